@@ -212,9 +212,10 @@ function parameterMap(text: string): ParameterMap {
 
 /** Names the command's options in the fix if a run already exists. */
 function namingOptions(error: unknown): never {
-  if (error instanceof CheckpointError && error.problems[0]?.message.startsWith("the folder already contains a run")) {
-    const fix = "--resume continues it, --overwrite replaces it, --out uses another folder";
-    throw new CheckpointError({ ...error.problems[0], fix });
-  }
-  throw error;
+  const problem = error instanceof CheckpointError ? error.problems[0] : undefined;
+  if (problem?.kind !== "folder contains a run") throw error;
+  throw new CheckpointError({
+    ...problem,
+    fix: "--resume continues it, --overwrite replaces it, --out uses another folder",
+  });
 }

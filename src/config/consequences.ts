@@ -1,14 +1,20 @@
 /**
  * Filters problems of a spec that only follow from problems of its config.
  */
-import type { Problem } from "../errors/index.js";
+import type { Problem, ProblemKind } from "../errors/index.js";
 
 /**
  * Parts of the config that declare names: if such a part cannot be read, references to its names cannot be checked.
  */
-const lookUps: readonly { readonly message: RegExp; readonly where: RegExp }[] = [
-  { message: /^unknown feature|^the domain column/, where: /^feature_configs\[\d+\](\.\w+|\.\w+\.feature_name)?$/ },
-  { message: /^unknown (label|sample weight)|must also be a label field/, where: /^data_config(\.\w+)?$/ },
+const lookUps: readonly { readonly kinds: readonly ProblemKind[]; readonly where: RegExp }[] = [
+  {
+    kinds: ["unknown feature", "unknown feature or label", "domain column is not a label"],
+    where: /^feature_configs\[\d+\](\.\w+|\.\w+\.feature_name)?$/,
+  },
+  {
+    kinds: ["unknown label", "unknown sample weight field", "domain column is not a label"],
+    where: /^data_config(\.\w+)?$/,
+  },
 ];
 
 /** The problems of a spec, except those that follow from unreadable parts of its config. */
@@ -18,8 +24,9 @@ export function withoutConsequences(problems: readonly Problem[], unread: readon
 }
 
 /** Whether a problem is a name that cannot be looked up, because a part of the config cannot be read. */
-export function isConsequence({ message }: Problem, unread: readonly Problem[]): boolean {
-  return lookUps.some((lookUp) => lookUp.message.test(message) && unread.some(({ path }) => lookUp.where.test(path)));
+export function isConsequence({ kind }: Problem, unread: readonly Problem[]): boolean {
+  if (kind === undefined) return false;
+  return lookUps.some(({ kinds, where }) => kinds.includes(kind) && unread.some(({ path }) => where.test(path)));
 }
 
 /** A path, its parent, and its lists. */

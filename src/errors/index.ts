@@ -5,6 +5,12 @@
 
 import { visibleBlock, visibleLine } from "../util/text/visible.js";
 
+/** What a name should refer to. */
+export type NameKind = "feature" | "feature or label" | "label" | "sample weight field" | "sequence group";
+
+/** Kinds of problems that programs recognise. */
+export type ProblemKind = `unknown ${NameKind}` | "domain column is not a label" | "folder contains a run";
+
 /** One problem, addressed by a path such as `groups.uia[1]` or `train.parquet: row 7, column "buy"`. */
 export interface Problem {
   /** The place: a spec path, a config path with line and column, or a file with row and column. */
@@ -17,6 +23,8 @@ export interface Problem {
   readonly expected?: string | undefined;
   /** How to fix it. */
   readonly fix?: string | undefined;
+  /** The kind of problem, for programs; only some problems have one. It is not part of the text. */
+  readonly kind?: ProblemKind | undefined;
 }
 
 /** The base class of every error that this library throws on purpose. */

@@ -2,9 +2,9 @@
  * Checks for constant features and for ids that are missing in the training data, part by part.
  */
 import type { FeatureSpec } from "../../spec/index.js";
-import { Fault } from "../encode/report.js";
 import type { FeatureColumn } from "../encoded/encoded.js";
 import { valueAt } from "../table/column.js";
+import { Fault } from "../table/row-problem.js";
 import type { Table } from "../table/table.js";
 import type { Finding } from "./finding.js";
 import { columnPath, located } from "./reported.js";

@@ -2,8 +2,8 @@
  * Checks for labels with one class only, and for positives outside a task's space, part by part.
  */
 import { binaryLosses, domainName, type ModelSpec, type TowerSpec } from "../../spec/index.js";
-import { Fault } from "../encode/report.js";
 import type { EncodedData } from "../encoded/encoded.js";
+import { Fault } from "../table/row-problem.js";
 import type { Table } from "../table/table.js";
 import type { Finding } from "./finding.js";
 import { columnPath, located } from "./reported.js";

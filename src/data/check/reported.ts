@@ -4,7 +4,8 @@
 import type { Problem } from "../../errors/index.js";
 import type { FeatureSpec, ModelSpec } from "../../spec/index.js";
 import { expressionColumn } from "../../spec/index.js";
-import type { Example, Report } from "../encode/report.js";
+import type { Report, WarningKind } from "../encode/report.js";
+import type { Example } from "../table/row-problem.js";
 import type { Table } from "../table/table.js";
 import type { ExampleRow, Finding } from "./finding.js";
 
@@ -46,7 +47,7 @@ export async function reportedFindings(report: Report, table: Table, spec: Model
       rows: warning.rows,
       examples: await located(warning.examples, table),
       expected: null,
-      fix: warningFix(warning.message, readers.get(warning.column)),
+      fix: warningFixes[warning.kind](readers.get(warning.column)),
     });
   }
   return findings;
@@ -62,20 +63,23 @@ export function located(examples: readonly Example[], table: Table): Promise<Exa
   return Promise.all(examples.map(async ({ row, received }) => ({ ...(await table.locate(row)), value: received })));
 }
 
-/** Suggested fixes for counted warnings. */
-function warningFix(message: string, feature: FeatureSpec | undefined): string | null {
-  if (message.startsWith("no row has domain")) return "add rows of that domain, or reduce the number of domains";
-  if (message.startsWith("no value: the default,"))
-    return `set the value that you mean, such as .default(0), and add missingFeature(${JSON.stringify(feature?.name)}) if a missing value tells something`;
-  if (message.startsWith("no value")) return 'fill the column, or set a value for missing ids with .default("…")';
-  if (message.startsWith("id beyond")) return "write the ids as text, or as integers below 2^63 in a Parquet file";
-  if (message.startsWith("an integer with zeros")) return 'write integers without a point (pandas: astype("Int64"))';
-  if (message.startsWith("a time without a zone")) return "write times with a zone: 2024-05-06T10:30:00+02:00";
-  if (feature === undefined || (feature.kind !== "id" && feature.kind !== "combo")) return null;
-  return feature.encoding.kind === "buckets"
-    ? `raise .buckets(${feature.encoding.count}) above the largest id, use .hash(size), or correct the column`
-    : "add the values to the vocabulary, or use .hash(size)";
-}
+/** Suggested fixes for counted warnings; `null`: none. */
+const warningFixes: Readonly<Record<WarningKind, (feature: FeatureSpec | undefined) => string | null>> = {
+  "absent domain": () => "add rows of that domain, or reduce the number of domains",
+  "default value": (feature) =>
+    `set the value that you mean, such as .default(0), and add missingFeature(${JSON.stringify(feature?.name)}) if a missing value tells something`,
+  "id beyond 2^53": () => "write the ids as text, or as integers below 2^63 in a Parquet file",
+  "id outside the table": (feature) => {
+    if (feature === undefined || (feature.kind !== "id" && feature.kind !== "combo")) return null;
+    return feature.encoding.kind === "buckets"
+      ? `raise .buckets(${feature.encoding.count}) above the largest id, use .hash(size), or correct the column`
+      : "add the values to the vocabulary, or use .hash(size)";
+  },
+  "integer with a point": () => 'write integers without a point (pandas: astype("Int64"))',
+  "no value": () => 'fill the column, or set a value for missing ids with .default("…")',
+  "row number with a fraction": () => "write whole numbers: the column contains rows of the embedding table",
+  "time without a zone": () => "write times with a zone: 2024-05-06T10:30:00+02:00",
+};
 
 /** The first feature that reads each column. */
 function readersOf(spec: ModelSpec): ReadonlyMap<string, FeatureSpec> {

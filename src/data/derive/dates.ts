@@ -5,15 +5,15 @@
 import { type AgeRule, type DatePartRule, type TimeUnit, zoneMinutes } from "../../spec/index.js";
 import { numberIn } from "../cells/as-numbers.js";
 import { writtenTime } from "../cells/time-text.js";
-import { Fault } from "../encode/report.js";
 import { columnRows, hasValue, type NumberColumn, type RawColumn } from "../table/column.js";
-import type { ReportedRows } from "./reported-rows.js";
+import type { RowProblems } from "../table/row-problem.js";
+import { Fault } from "../table/row-problem.js";
 
 const dayMs = 86_400_000;
 
 interface Description {
   readonly about: string;
-  readonly report: ReportedRows;
+  readonly report: RowProblems;
 }
 
 /** The values of a rule on dates; no value where a date is missing. */

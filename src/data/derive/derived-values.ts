@@ -4,8 +4,8 @@
 import type { DerivedColumn } from "../../spec/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
 import type { ColumnInfo, NumberColumn, RawColumn } from "../table/column.js";
+import type { RowProblems } from "../table/row-problem.js";
 import { dateColumn } from "./dates.js";
-import type { ReportedRows } from "./reported-rows.js";
 import { ruleColumn } from "./rules.js";
 
 /** The type of a derived column. */
@@ -25,7 +25,7 @@ export function derivedValues(
   name: string,
   rule: DerivedColumn,
   columns: ReadonlyMap<string, RawColumn>,
-  report: ReportedRows,
+  report: RowProblems,
 ): NumberColumn {
   const about = `"${name}"`;
   switch (rule.kind) {

@@ -7,16 +7,16 @@ import { numberIn } from "../cells/as-numbers.js";
 import { numberText } from "../cells/id-text.js";
 import { writtenTruth } from "../cells/number-text.js";
 import { timeText } from "../cells/time-text.js";
-import { Fault } from "../encode/report.js";
 import { columnRows, hasValue, type NumberColumn, type RawColumn, type TextColumn } from "../table/column.js";
-import type { ReportedRows } from "./reported-rows.js";
+import type { RowProblems } from "../table/row-problem.js";
+import { Fault } from "../table/row-problem.js";
 
 /** How faults are described. */
 interface Description {
   readonly about: string;
   /** The builder's call, for the fix. */
   readonly call: string;
-  readonly report: ReportedRows;
+  readonly report: RowProblems;
 }
 
 /** 1 where the rule holds, 0 where it does not, no value where the column has none. */

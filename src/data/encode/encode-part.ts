@@ -8,13 +8,14 @@ import { asIds, numberText, writtenAsIds } from "../cells/id-text.js";
 import { domainNumbers } from "../derive/index.js";
 import type { EncodedData, FeatureColumn } from "../encoded/encoded.js";
 import type { RawColumn } from "../table/column.js";
+import { Fault } from "../table/row-problem.js";
 import { crossColumns, crossSeparator } from "./ids/combo.js";
 import { encodeIds } from "./ids/id.js";
 import { encodeSequence, isSequenceFeature } from "./ids/sequence.js";
 import { encodeDomains, encodeLabel, encodeWeight } from "./labels.js";
 import { encodeRaw } from "./numbers/raw.js";
 import type { ComputedFeature, EncodingPlan } from "./plan.js";
-import { Fault, type Report } from "./report.js";
+import type { Report } from "./report.js";
 
 /** The columns as read, for ids and for everything else. The two differ if a file stores numbers as text. */
 export interface ReadColumns {
@@ -114,7 +115,7 @@ function warnOfDecimals(name: string, column: RawColumn, report: Report): void {
   const rows = new Fault();
   for (const [row, code] of column.codes.entries()) if (decimal[code]) rows.note(row, () => column.words[code] ?? "");
   const message = "an integer with zeros after the point in a column of text: used as text, not as that number";
-  report.warn(name, rows.rows, message, rows.examples);
+  report.warn("integer with a point", name, message, rows);
 }
 
 /** Whether a separator may be part of a number. */

@@ -64,7 +64,7 @@ export async function* encodePartsBeside(
   for (const [domain, flag] of occurrence.entries()) {
     const name = domainName(plan.spec, domain);
     if (flag === 0)
-      report.absent(plan.domain.column, `no row has domain ${domain} (${name}), so its towers learn nothing`);
+      report.absentDomain(plan.domain.column, `no row has domain ${domain} (${name}), so its towers learn nothing`);
   }
 }
 

@@ -10,8 +10,9 @@ import { domainNumbers } from "../derive/index.js";
 import { sharedFloats, sharedInts } from "../encoded/encoded.js";
 import { identifier } from "../sources/duckdb/duckdb.js";
 import type { RawColumn, TextColumn } from "../table/column.js";
+import { Fault } from "../table/row-problem.js";
 import type { DomainPlan } from "./plan.js";
-import { Fault, type Report } from "./report.js";
+import type { Report } from "./report.js";
 
 /** The valid values of a column. */
 interface Rule {

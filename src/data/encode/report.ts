@@ -4,35 +4,25 @@
  */
 import { DataError, type Problem } from "../../errors/index.js";
 import type { DataWarning } from "../encoded/encoded.js";
+import { type Example, type Fault, mostExamples, type RowProblem } from "../table/row-problem.js";
 import type { Table } from "../table/table.js";
 
-/** A problem in some rows of a column, with the first of them. */
-export interface RowProblem {
-  readonly column: string;
-  /** The first affected row. */
-  readonly row: number;
-  /** Number of affected rows. */
-  readonly rows: number;
-  readonly message: string;
-  readonly received?: string | undefined;
-  readonly expected?: string | undefined;
-  readonly fix?: string | undefined;
-  /** Some of the rows; default: the first. */
-  readonly examples?: readonly Example[];
-}
-
-/** A row of the table and its value. */
-export interface Example {
-  readonly row: number;
-  readonly received: string;
-}
+/** What a warning is about. */
+export type WarningKind =
+  | "absent domain"
+  | "default value"
+  | "id beyond 2^53"
+  | "id outside the table"
+  | "integer with a point"
+  | "no value"
+  | "row number with a fraction"
+  | "time without a zone";
 
 /** A counted warning with some of its rows. */
 export interface RowWarning extends DataWarning {
+  readonly kind: WarningKind;
   readonly examples: readonly Example[];
 }
-
-const mostExamples = 5;
 
 /** Collects problems and warnings of a column over all parts; equal ones are merged. */
 export class Report {
@@ -79,25 +69,21 @@ export class Report {
     }
   }
 
-  /** Adds a warning about rows of this part. */
-  warn(column: string, rows: number, message: string, examples: readonly Example[] = []): void {
+  /** Adds a warning about rows of this part, if there are any. */
+  warn(kind: WarningKind, column: string, message: string, { rows, examples }: Fault): void {
     if (rows === 0) return;
     const at = this.#place("warning", { column, message }, this.warnings.length);
     const entry = this.rowWarnings[at];
-    if (entry === undefined) {
-      this.warnings.push({ column, rows, message });
-      this.rowWarnings.push({ column, rows, message, examples: this.#inTable(examples) });
-    } else {
-      this.warnings[at] = { column, rows: entry.rows + rows, message };
-      const more = this.#more(entry.examples, examples) ?? [];
-      this.rowWarnings[at] = { column, rows: entry.rows + rows, message, examples: more };
-    }
+    const total = (entry?.rows ?? 0) + rows;
+    const all = entry === undefined ? this.#inTable(examples) : (this.#more(entry.examples, examples) ?? []);
+    this.warnings[at] = { column, rows: total, message };
+    this.rowWarnings[at] = { kind, column, rows: total, message, examples: all };
   }
 
-  /** Adds a warning without rows. */
-  absent(column: string, message: string): void {
+  /** Adds a warning that no row has a domain. */
+  absentDomain(column: string, message: string): void {
     this.warnings.push({ column, rows: 0, message });
-    this.rowWarnings.push({ column, rows: 0, message, examples: [] });
+    this.rowWarnings.push({ kind: "absent domain", column, rows: 0, message, examples: [] });
   }
 
   /** The index of a known problem or warning, or `next` for a new one. */
@@ -136,25 +122,4 @@ async function locate(problem: RowProblem, table: Table): Promise<Problem> {
     expected,
     fix,
   };
-}
-
-/** Counts rows with one fault and keeps the first few. */
-export class Fault {
-  rows = 0;
-  first = -1;
-  received = "";
-  readonly examples: Example[] = [];
-
-  /** `received`: a function if formatting is expensive, called only for the first few rows. */
-  note(row: number, received: string | number | (() => string)): void {
-    if (this.rows < mostExamples) {
-      const text = typeof received === "function" ? received() : String(received);
-      this.examples.push({ row, received: text });
-      if (this.rows === 0) {
-        this.first = row;
-        this.received = text;
-      }
-    }
-    this.rows += 1;
-  }
 }

@@ -1,7 +1,7 @@
 /**
  * Checks that several validators share; each returns a list of problems, empty if there are none.
  */
-import type { Problem } from "../../errors/index.js";
+import type { NameKind, Problem } from "../../errors/index.js";
 import { clipped } from "../../util/text/format.js";
 import { didYouMean, listNames } from "../../util/text/near.js";
 
@@ -39,7 +39,7 @@ export function checkKnown(
   path: string,
   name: string,
   declared: readonly string[],
-  kind: string,
+  kind: NameKind,
   otherwise: string,
 ): Problem[] {
   if (isAmong(declared, name)) return [];
@@ -50,6 +50,7 @@ export function checkKnown(
       received: show(name),
       expected: declared.length === 0 ? `a declared ${kind} (none is declared)` : `one of ${listNames(declared)}`,
       fix: didYouMean(name, declared) ?? otherwise,
+      kind: `unknown ${kind}`,
     },
   ];
 }

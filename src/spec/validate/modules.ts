@@ -83,6 +83,7 @@ export function domainLabelProblems(spec: ModelSpec): Problem[] {
       received: show(spec.labels),
       expected: `"${spec.domains.column}" among the label fields`,
       fix: `add label_fields: ${stringLiteral(spec.domains.column)}`,
+      kind: "domain column is not a label",
     },
   ];
 }

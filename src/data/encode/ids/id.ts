@@ -6,9 +6,10 @@ import type { Work } from "../../../util/turns.js";
 import { numberIn } from "../../cells/as-numbers.js";
 import { type BagColumn, type IdColumn, sharedFloats, sharedInts } from "../../encoded/encoded.js";
 import { hasValue, type NumberColumn, type RawColumn, valueAt, withUsedWords } from "../../table/column.js";
+import { Fault } from "../../table/row-problem.js";
 import { entriesOf, type IdOptions } from "../entries.js";
 import { watchedRule } from "../hashed/watched-rule.js";
-import { Fault, type Report } from "../report.js";
+import type { Report } from "../report.js";
 import type { CodedIds } from "./coded-ids.js";
 import { numberIds } from "./number-ids.js";
 import { type IdRule, idRule, notAnId, wholeNumbersOnly } from "./rows-of-ids.js";
@@ -65,7 +66,12 @@ function wholeItems(columnName: string, column: RawColumn, report: Report): RawC
       if (items.values[item] !== values[item] && hasValue(items, item)) fractions.note(row, items.values[item]!);
     }
   }
-  report.warn(columnName, fractions.rows, "truncated fraction of a row number, as in TorchEasyRec", fractions.examples);
+  report.warn(
+    "row number with a fraction",
+    columnName,
+    "truncated fraction of a row number, as in TorchEasyRec",
+    fractions,
+  );
   return { ...column, items: { ...items, values } };
 }
 
@@ -162,17 +168,13 @@ function reportBeyond(columnName: string, column: NumberColumn, report: Report):
     const value = values[row]!;
     if (value >= 2 ** 53 || value <= -(2 ** 53)) beyond.note(row, value);
   }
-  report.warn(
-    columnName,
-    beyond.rows,
-    "id beyond 2^53 read as a float: neighbouring ids become equal",
-    beyond.examples,
-  );
+  const message = "id beyond 2^53 read as a float: neighbouring ids become equal";
+  report.warn("id beyond 2^53", columnName, message, beyond);
 }
 
 /** Values that are not ids are a problem; ids outside the vocabulary or range are a warning. */
 function reportFaults(feature: string, column: string, rule: IdRule, bad: Fault, outside: Fault, report: Report): void {
-  report.warn(column, outside.rows, rule.outsideText, outside.examples);
+  report.warn("id outside the table", column, rule.outsideText, outside);
   if (bad.rows === 0) return;
   report.rowProblem({
     column,
@@ -208,5 +210,5 @@ function emptyIn(column: RawColumn, { entries, entryOf, rows, emptyIsOrdinary }:
 
 /** Warns of rows without a value, unless the feature has a default value for them. */
 function reportEmpty(column: string, empty: Fault, fallback: Int32Array, report: Report): void {
-  if (fallback.length === 0) report.warn(column, empty.rows, "no value: a zero vector", empty.examples);
+  if (fallback.length === 0) report.warn("no value", column, "no value: a zero vector", empty);
 }

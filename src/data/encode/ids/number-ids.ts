@@ -4,7 +4,7 @@
 import { inRuns, type Work } from "../../../util/turns.js";
 import { type IdColumn, sharedInts } from "../../encoded/encoded.js";
 import type { NumberColumn } from "../../table/column.js";
-import { Fault } from "../report.js";
+import { Fault } from "../../table/row-problem.js";
 import { type IdRule, notAnId } from "./rows-of-ids.js";
 
 /** Ids of a number column, and the rows to report. */

@@ -13,11 +13,12 @@ import { inRuns, type Work } from "../../../util/turns.js";
 import { valueIn } from "../../cells/as-numbers.js";
 import { type BagColumn, sharedFloats, sharedInts } from "../../encoded/encoded.js";
 import { columnRows, type RawColumn } from "../../table/column.js";
+import { Fault } from "../../table/row-problem.js";
 import type { IdOptions } from "../entries.js";
 import { watchedRule } from "../hashed/watched-rule.js";
 import { bucketOf } from "../numbers/buckets.js";
 import { readNormalizer } from "../numbers/raw.js";
-import { Fault, type Report } from "../report.js";
+import type { Report } from "../report.js";
 import { readPositions, type Token } from "./positions.js";
 import { type IdRule, idRule, notAnId } from "./rows-of-ids.js";
 
@@ -228,7 +229,7 @@ function reportFaults(
     const { first: row, rows, received, examples } = fault;
     return { column, row, rows, received, examples };
   };
-  if (rule !== null) report.warn(column, outside.rows, rule.outsideText, outside.examples);
+  if (rule !== null) report.warn("id outside the table", column, rule.outsideText, outside);
   if (bad.rows > 0) {
     const message = rule === null ? `not a finite number, in ${what}` : `not an id of ${what}`;
     report.rowProblem({ ...about(bad), message, expected: rule?.expected ?? "a finite number at each position" });

@@ -5,7 +5,8 @@ import type { RawFeatureSpec } from "../../../spec/index.js";
 import { valueIn } from "../../cells/as-numbers.js";
 import { lacksZone } from "../../cells/time-text.js";
 import { hasValue, type RawColumn } from "../../table/column.js";
-import { Fault, type Report } from "../report.js";
+import { Fault } from "../../table/row-problem.js";
+import type { Report } from "../report.js";
 
 /** Numbers [rows × dim] and the rows without a value; problems are reported. */
 export function readNumbers(
@@ -39,7 +40,7 @@ function warnOfZones(columnName: string, column: RawColumn, report: Report): voi
   if (!zoneless.includes(true)) return;
   const rows = new Fault();
   for (const [row, code] of column.codes.entries()) if (zoneless[code]) rows.note(row, () => column.words[code] ?? "");
-  report.warn(columnName, rows.rows, "a time without a zone, used as UTC", rows.examples);
+  report.warn("time without a zone", columnName, "a time without a zone, used as UTC", rows);
 }
 
 interface Faults {

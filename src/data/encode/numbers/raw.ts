@@ -4,7 +4,8 @@
 import type { RawFeatureSpec } from "../../../spec/index.js";
 import { type FeatureColumn, sharedFloats, sharedInts } from "../../encoded/encoded.js";
 import type { RawColumn } from "../../table/column.js";
-import { Fault, type Report } from "../report.js";
+import { Fault } from "../../table/row-problem.js";
+import type { Report } from "../report.js";
 import { bucketOf } from "./buckets.js";
 import { parseNormalizer } from "./normalizer.js";
 import { readNumbers } from "./numbers.js";
@@ -131,9 +132,9 @@ function fillMissing(
   if (fallback !== null) {
     // TorchEasyRec's default of a feature that sets none; one that is set needs no warning.
     if (feature.defaultValue === "0")
-      report.warn(columnName, empty.rows, `no value: the default, ${[...fallback].join(", ")}`, empty.examples);
+      report.warn("default value", columnName, `no value: the default, ${[...fallback].join(", ")}`, empty);
   } else if (feature.boundaries.length > 0) {
-    report.warn(columnName, empty.rows, "no value: a zero vector", empty.examples);
+    report.warn("no value", columnName, "no value: a zero vector", empty);
   } else {
     const message = `no value, and raw feature "${feature.name}" has no default`;
     const fix = "set a default value for the feature, or fill the column";

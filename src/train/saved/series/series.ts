@@ -123,6 +123,7 @@ async function assertTrainable(root: string, folder: string, existing: ExistingR
     message: "the folder already contains a run; nothing was trained",
     expected: "a new folder",
     fix: "use resume to continue it, overwrite to replace it, or choose another folder",
+    kind: "folder contains a run",
   });
 
   function refuseFile(error: NodeJS.ErrnoException): string[] {
