@@ -10,7 +10,7 @@ import { longestPositions } from "../src/engine/core/feeds/positions.js";
 import { feedTasks, modelFeeds } from "../src/engine/core/feeds/program-feeds.js";
 import { denseOptimizer } from "../src/engine/core/optimizers/dense-optimizer.js";
 import { moveStatistics } from "../src/engine/core/optimizers/running-statistics.js";
-import { lossesOf, stepResult, towerOutput, unsort } from "../src/engine/core/outputs.js";
+import { readLosses, stepResult, towerOutput, unsort } from "../src/engine/core/outputs.js";
 import type { Feed, Runner } from "../src/engine/core/runner.js";
 import { createWeights, type WeightStore, writeWeights } from "../src/engine/core/weights/weight-store.js";
 import type { EngineName, Weight, Weights } from "../src/engine/engine.js";
@@ -86,7 +86,7 @@ async function createRunner(plan: Plan, training: boolean, engine: EngineName): 
   }
   const { prepareBackend } = await import("../src/engine/eager/backends.js");
   const { eagerRunner } = await import("../src/engine/eager/tf-runner.js");
-  const { programOf } = await import("../src/nn/program.js");
+  const { makeProgram: programOf } = await import("../src/nn/program.js");
   return eagerRunner(plan, await prepareBackend(engine), (name) => programOf(plan, name, training));
 }
 
@@ -143,7 +143,7 @@ async function gradientStep(
   const { feeds, sizes } = inputsOf(test, plan, store, training, batch, arrangement);
   const outputs = await runner.run("train", { feeds, sizes });
   if (training) moveStatistics(plan, store, outputs, batch.rows.length, longestPositions(plan, batch));
-  const { loss, taskLosses } = stepResult(plan, { losses: lossesOf(plan, outputs), gradientNorm: null });
+  const { loss, taskLosses } = stepResult(plan, { losses: readLosses(plan, outputs), gradientNorm: null });
   const gradients = [
     ...store.parameters.map(({ name, values }) => ({
       name,

@@ -116,11 +116,11 @@ function parseAxis(text: string, before: Axes = {}): Axes {
   if (!text.includes("=") || path === "" || values === "") {
     throw new InvalidArgumentError("Expected a setting and its values, such as epnet.gamma=1,2,4.");
   }
-  return { ...before, [path]: [...(Object.hasOwn(before, path) ? before[path]! : []), ...listOf(values)] };
+  return { ...before, [path]: [...(Object.hasOwn(before, path) ? before[path]! : []), ...parseList(values)] };
 }
 
 /** Parses comma-separated JSON values; words without quotes are text. */
-function listOf(text: string): readonly unknown[] {
+function parseList(text: string): readonly unknown[] {
   const quoted = text.replace(/[A-Za-z_][\w.]*/g, (word) =>
     ["true", "false", "null"].includes(word) ? word : JSON.stringify(word),
   );

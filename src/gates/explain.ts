@@ -13,7 +13,7 @@ import { logitChanges } from "./counterfactual/effects.js";
 import { frozen, type GateMean, gateMeans } from "./counterfactual/frozen.js";
 import { freezeGate, type GateFreeze } from "./counterfactual/interventions.js";
 import { fieldColumns } from "./fields/fields.js";
-import { batchesOf, defaultRows, type SampleOptions, sampleRows } from "./rows/sample.js";
+import { defaultRows, rowBatches, type SampleOptions, sampleRows } from "./rows/sample.js";
 import { takeEncoded } from "./rows/take-encoded.js";
 
 /** A task's output for the row. */
@@ -75,7 +75,7 @@ export async function explainRow(
   const before = await engine.predict(alone);
   // For a single row in its domain, gates are returned without effects, because there is no mean to hold them at.
   const compared = others === 0 ? data : takeEncoded(data, upTo(others));
-  const sites = partsOf(spec, await gateMeans(engine, compared, signal));
+  const sites = gateParts(spec, await gateMeans(engine, compared, signal));
   const values = await partMeans(engine, data, sites, signal);
   const gates: ExplainedGate[] = [];
   for (const [at, { field, mean: siteMean, freeze }] of sites.entries()) {
@@ -88,7 +88,7 @@ export async function explainRow(
     gates.push({
       ...{ module, tower, layer, gamma, field },
       value: finite(gateValues[others]!),
-      quantile: quantileOf(gateValues[others]!, usual),
+      quantile: quantileAmong(gateValues[others]!, usual),
       domainMean: finite(mean(usual)),
       atDomainMean: others === 0 ? spec.towers.map(() => null) : await changes("mean"),
       atOne: await changes(1),
@@ -145,7 +145,7 @@ interface GatePart {
   readonly freeze: GateFreeze;
 }
 
-function partsOf(spec: ModelSpec, means: readonly GateMean[]): GatePart[] {
+function gateParts(spec: ModelSpec, means: readonly GateMean[]): GatePart[] {
   return means.flatMap((mean): GatePart[] => {
     const { module, tower, layer, units } = mean.site;
     if (module === "epnet") {
@@ -165,7 +165,7 @@ async function partMeans(
   signal: AbortSignal | undefined,
 ): Promise<Float64Array[]> {
   const values = parts.map(() => new Float64Array(data.rows));
-  for (const rows of batchesOf(data.rows)) {
+  for (const rows of rowBatches(data.rows)) {
     signal?.throwIfAborted();
     const gates = await engine.gates({ data, rows });
     parts.forEach(({ mean: { site }, start, end }, part) => {
@@ -193,7 +193,7 @@ function taskChanges(
 }
 
 /** NaN in the other rows is excluded. */
-function quantileOf(value: number, others: Float64Array): number | null {
+function quantileAmong(value: number, others: Float64Array): number | null {
   const finiteOthers = others.filter(Number.isFinite);
   if (finiteOthers.length === 0 || !Number.isFinite(value)) return null;
   const [lower, ties] = [

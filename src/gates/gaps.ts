@@ -7,7 +7,7 @@ import { percent } from "../util/text/format.js";
 import type { Gap, GatesReport } from "./types.js";
 
 /** @param report all except its gaps @param asked whether the slower parts were requested */
-export function gapsOf(spec: ModelSpec, data: EncodedData, report: Omit<GatesReport, "gaps">, asked: boolean): Gap[] {
+export function findGaps(spec: ModelSpec, data: EncodedData, report: Omit<GatesReport, "gaps">, asked: boolean): Gap[] {
   const domains = report.gates[0]?.domains ?? [];
   return [
     ...modelGaps(spec),

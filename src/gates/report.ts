@@ -8,9 +8,9 @@ import type { Engine } from "../engine/index.js";
 import { domainName, groupFeatures, hasEpnet } from "../spec/index.js";
 import { embeddingsReport } from "./embeddings/embeddings.js";
 import { fieldGates } from "./fields/fields.js";
-import { gapsOf } from "./gaps.js";
-import { priorsOf } from "./rows/priors.js";
-import { batchesOf, defaultRows, type SampleOptions, sampleRows } from "./rows/sample.js";
+import { findGaps } from "./gaps.js";
+import { listPriors } from "./rows/priors.js";
+import { defaultRows, rowBatches, type SampleOptions, sampleRows } from "./rows/sample.js";
 import { coldGates } from "./statistics/cold.js";
 import type { CollectedSite } from "./statistics/collected-site.js";
 import { type MeasuredGate, measureGate } from "./statistics/statistics.js";
@@ -47,7 +47,7 @@ export async function gatesReport(
   const byRow = data.domains;
   const domains = byRow === null || domainCount === 0 ? null : Int32Array.from(sample, (row) => byRow[row]!);
   const details = options.details !== false;
-  const priors = details ? priorsOf(spec, data, sample) : [];
+  const priors = details ? listPriors(spec, data, sample) : [];
   const measured: MeasuredGate[] = [];
   for (const { site, values } of sites) {
     options.signal?.throwIfAborted();
@@ -65,7 +65,7 @@ export async function gatesReport(
     embeddings: details ? await embeddingsReport(engine, data, sample, options.signal) : null,
     gradients: details && sample.length > 0 ? await gradientsOf(engine, data, sample) : null,
   };
-  return { ...report, gaps: gapsOf(spec, data, report, details) };
+  return { ...report, gaps: findGaps(spec, data, report, details) };
 }
 
 /** Gradients of the loss on the sample's rows, or on an evenly spread batch of them. */
@@ -82,7 +82,7 @@ async function collect(
   signal: AbortSignal | undefined,
 ): Promise<readonly CollectedSite[]> {
   let sites: readonly CollectedSite[] = [];
-  for (const places of batchesOf(sample.length)) {
+  for (const places of rowBatches(sample.length)) {
     signal?.throwIfAborted();
     const start = places[0]!;
     const gates = await engine.gates({ data, rows: sample.slice(start, start + places.length) });

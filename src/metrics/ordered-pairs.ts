@@ -15,7 +15,7 @@ export function xauc(predictions: Float32Array, labels: Float32Array): number | 
   const rows = labels.length;
   if (rows < 2) return null;
   if (predictions.some(Number.isNaN)) return Number.NaN;
-  const ranks = ranksOf(predictions);
+  const ranks = denseRanks(predictions);
   const order = Uint32Array.from(labels, (_, row) => row).sort((a, b) => labels[a]! - labels[b]!);
   const smaller = prefixCounts(rows);
   let right = 0;
@@ -62,7 +62,7 @@ export function groupedXauc(
 }
 
 /** The rank of each value among the distinct values, from 0. */
-function ranksOf(values: Float32Array): Uint32Array {
+function denseRanks(values: Float32Array): Uint32Array {
   const keys = Uint32Array.from(scoreBits(Float32Array.from(values)), rankKey);
   const sorted = keys.slice().sort();
   const distinct = sorted.filter((key, place) => place === 0 || key !== sorted[place - 1]);

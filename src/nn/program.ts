@@ -8,7 +8,7 @@ import { ppnet, ppnetShared } from "./gates/ppnet.js";
 import { taskLoss } from "./losses.js";
 import { Feeds } from "./plan/feeds.js";
 import { gatePaths, type ProgramName, sessionInput } from "./plan/inputs.js";
-import { matricesOf } from "./plan/names.js";
+import { matrixNames } from "./plan/names.js";
 import { denseParameters } from "./plan/parameters.js";
 import type { Plan, TaskPlan } from "./plan/plan.js";
 import { tower, towers } from "./towers.js";
@@ -20,7 +20,7 @@ export type Program = (
 ) => Map<string, tf.Tensor>;
 
 /** Returns the program with that name. */
-export function programOf(plan: Plan, name: ProgramName, training: boolean = name === "train"): Program {
+export function makeProgram(plan: Plan, name: ProgramName, training: boolean = name === "train"): Program {
   if (name === "train") return (tensors, sizes) => train(new Feeds(tensors, sizes), plan, training, []);
   if (name === "gradients") {
     return (tensors, sizes) => train(new Feeds(tensors, sizes), plan, false, gatePaths(plan));
@@ -94,7 +94,7 @@ function embeddings(feeds: Feeds, plan: Plan): Map<string, tf.Tensor> {
  * @param more further inputs whose gradients are needed
  */
 function train(feeds: Feeds, plan: Plan, training: boolean, more: readonly string[]): Map<string, tf.Tensor> {
-  const names = [...denseParameters(plan).map((p) => p.name), ...matricesOf(plan), ...more];
+  const names = [...denseParameters(plan).map((p) => p.name), ...matrixNames(plan), ...more];
   const losses: [string, tf.Tensor][] = [];
   const { value, grads } = tf.engine().gradients(
     () => {

@@ -41,7 +41,7 @@ function columnLike(feature: Exclude<FeatureSpec, { kind: "other" }>, rows: numb
     return { kind: "dense", dim: feature.valueDim, values };
   }
   const count = tableRows(feature)!;
-  const width = valuesOf(feature);
+  const width = valuesPerRow(feature);
   if (width === 1) return { kind: "ids", ids: drawIds(rows, count, source) };
   const offsets = sharedInts(rows + 1);
   for (let row = 0; row <= rows; row++) offsets[row] = row * width;
@@ -51,7 +51,7 @@ function columnLike(feature: Exclude<FeatureSpec, { kind: "other" }>, rows: numb
 }
 
 /** Values per row, if the spec says that there are several. */
-function valuesOf(feature: Exclude<FeatureSpec, { kind: "other" }>): number {
+function valuesPerRow(feature: Exclude<FeatureSpec, { kind: "other" }>): number {
   if (feature.kind === "raw") return feature.valueDim;
   return feature.separator !== null || (feature.kind === "id" && feature.weighted) ? severalValues : 1;
 }

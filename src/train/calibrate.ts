@@ -6,7 +6,7 @@ import { type CalibrationOptions, calibrationCurve } from "../metrics/index.js";
 import type { Work } from "../util/turns.js";
 import type { MeasureRequest } from "./measure/measure-request.js";
 import { isBinary, positiveScores } from "./measure/task-metrics.js";
-import { cellRows, spaceOf } from "./measure/task-rows.js";
+import { cellRows, taskSpaceName } from "./measure/task-rows.js";
 
 /** The input of calibration curves; plain data. */
 export interface CalibrationRequest
@@ -28,7 +28,7 @@ export function* calibrating(request: CalibrationRequest): Work<CalibrationRepor
       yield;
     }
     const [overall, ...domains] = curves;
-    const within = spaceOf(tower);
+    const within = taskSpaceName(tower);
     tasks.push({ tower: tower.name, label: tower.label, within, overall: overall!, domains });
   }
   return { rows: columns.rows, domainNames, level: options.level ?? 0.95, tasks };

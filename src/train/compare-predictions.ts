@@ -5,7 +5,7 @@ import type { EncodedData } from "../data/encoded/index.js";
 import type { Comparison } from "../metrics/index.js";
 import { type ModelSpec, mostBatchRows } from "../spec/index.js";
 import type { CompareRequest } from "./compare.js";
-import { aucMethodOf, domainNamesOf, type Predictions } from "./evaluate.js";
+import { chooseAucMethod, listDomainNames, type Predictions } from "./evaluate.js";
 import { measureAside } from "./measure/measure-aside.js";
 import type { IntervalOptions } from "./measure/measure-request.js";
 import type { UserColumn } from "./measure/users.js";
@@ -37,7 +37,7 @@ export function comparePredictions(
   options: ComparePredictionsOptions = {},
 ): Promise<Comparison> {
   const { names = ["first", "second"], users = null, ranksOnly = [], notes = [], signal, ...intervals } = options;
-  const probabilitiesOf = (predictions: readonly Predictions[], tower: string): Float32Array =>
+  const findProbabilities = (predictions: readonly Predictions[], tower: string): Float32Array =>
     predictions.find((prediction) => prediction.tower === tower)!.probabilities;
   const towers = spec.towers.filter(({ name }) => first.some(({ tower }) => tower === name));
   const request: CompareRequest = {
@@ -46,12 +46,12 @@ export function comparePredictions(
     values: spec.towers.map(() => null),
     batchSize: mostBatchRows(spec.training),
     towers: towers.map((tower) => ({ ...tower, metrics: [] })),
-    domainNames: domainNamesOf(spec),
+    domainNames: listDomainNames(spec),
     columns: { rows: data.rows, features: new Map(), labels: data.labels, domains: data.domains },
-    probabilities: towers.map(({ name }) => probabilitiesOf(first, name)),
-    second: towers.map(({ name }) => probabilitiesOf(second, name)),
+    probabilities: towers.map(({ name }) => findProbabilities(first, name)),
+    second: towers.map(({ name }) => findProbabilities(second, name)),
     ranksOnly: towers.map(({ name }) => ranksOnly.includes(name)),
-    auc: aucMethodOf(data.rows),
+    auc: chooseAucMethod(data.rows),
     users,
     intervals,
     notes,

@@ -59,9 +59,12 @@ export function* comparing(request: CompareRequest): Work<Comparison> {
   const drawnCells = pairs.flatMap(({ drawn }) => drawn ?? []);
   const all = yield* drawCells(drawnCells, { units: units.count, draws, seed });
   const cells = pairs.map((pair) => {
-    const drawsOf = (cell: DrawnCell, metrics: TaskMetrics): CellDraws =>
+    const rescaledDraws = (cell: DrawnCell, metrics: TaskMetrics): CellDraws =>
       rescaled(cell, all[drawnCells.indexOf(cell)]!, metrics, units.count, pair.share);
-    const pairDraws = pair.drawn && [drawsOf(pair.drawn[0], pair.metrics[0]), drawsOf(pair.drawn[1], pair.metrics[1])];
+    const pairDraws = pair.drawn && [
+      rescaledDraws(pair.drawn[0], pair.metrics[0]),
+      rescaledDraws(pair.drawn[1], pair.metrics[1]),
+    ];
     return comparedCell(pair, pairDraws as [CellDraws, CellDraws] | null, users === null, level);
   });
   const significance = Number((1 - level).toFixed(9));
@@ -220,14 +223,14 @@ function withVerdicts(cells: readonly ComparedCell[], significance: number): Com
       metrics[name] = {
         ...cellDifference,
         adjustedPValue,
-        verdict: verdictOf(name, cellDifference, adjustedPValue, significance),
+        verdict: decideVerdict(name, cellDifference, adjustedPValue, significance),
       };
     }
     return { ...cell, metrics };
   });
 }
 
-function verdictOf(
+function decideVerdict(
   name: MetricName,
   { value, gap }: Difference,
   adjustedPValue: number | null,

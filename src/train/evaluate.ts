@@ -113,14 +113,14 @@ function measurement(
   spec: ModelSpec,
   data: EncodedData,
   predictions: readonly Predictions[],
-  { auc = aucMethodOf(data.rows), intervals = null, users = null, by }: MeasureOptions,
+  { auc = chooseAucMethod(data.rows), intervals = null, users = null, by }: MeasureOptions,
 ): MeasureRequest {
   const { towers } = spec;
   const grouping = groupingFeatures(spec);
   const features = new Map([...data.features].filter(([name]) => grouping.has(name)));
   return {
     towers,
-    domainNames: by?.names ?? domainNamesOf(spec),
+    domainNames: by?.names ?? listDomainNames(spec),
     columns: { rows: data.rows, features, labels: data.labels, domains: by?.codes ?? data.domains },
     probabilities: predictions.map(({ probabilities }) => probabilities),
     values: predictions.map(({ logits }, index) => (hasBothOutputs(towers[index]!) ? logits : null)),
@@ -137,7 +137,7 @@ function hasBothOutputs({ losses }: TowerSpec): boolean {
 }
 
 /** The names of a model's domains; empty without domains. */
-export function domainNamesOf(spec: ModelSpec): string[] {
+export function listDomainNames(spec: ModelSpec): string[] {
   return Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain));
 }
 
@@ -148,6 +148,6 @@ function groupingFeatures({ towers }: ModelSpec): ReadonlySet<string> {
 }
 
 /** How AUC over this number of rows is computed by default. */
-export function aucMethodOf(rows: number): AucMethod {
+export function chooseAucMethod(rows: number): AucMethod {
   return rows > exactAucRows ? "streaming" : "exact";
 }

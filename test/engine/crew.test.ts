@@ -1,6 +1,6 @@
 /** Threads that share batches and weights: the numbers are those of one thread, whatever is trained and how. */
 import { afterEach, describe, expect, test } from "vitest";
-import { divide, largestShare, shareOf } from "../../src/engine/core/crew/crew.js";
+import { divide, largestShare, memberShare } from "../../src/engine/core/crew/crew.js";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { Engine, EngineState, StepResult } from "../../src/engine/engine.js";
 import type { ModelSpec, TrainingSpec } from "../../src/spec/index.js";
@@ -171,12 +171,12 @@ test.each([0, 39])(
 test("shares are whole, in order, and nearly equal; few rows stay together", () => {
   const rows = Int32Array.from({ length: 103 }, (_, i) => i * 2);
   for (const size of [1, 2, 3, 6]) {
-    const shares = Array.from({ length: size }, (_, rank) => shareOf({ data, rows }, rank, size).rows);
+    const shares = Array.from({ length: size }, (_, rank) => memberShare({ data, rows }, rank, size).rows);
     expect(shares.flatMap((share) => [...share])).toEqual([...rows]);
     expect(Math.max(...shares.map((share) => share.length))).toBe(largestShare(103, size));
     expect(Math.min(...shares.map((share) => share.length))).toBeGreaterThanOrEqual(Math.floor(103 / size));
   }
-  expect([0, 1].map((rank) => shareOf({ data, rows: rows.subarray(0, 31) }, rank, 2).rows.length)).toEqual([31, 0]);
+  expect([0, 1].map((rank) => memberShare({ data, rows: rows.subarray(0, 31) }, rank, 2).rows.length)).toEqual([31, 0]);
 });
 
 test("work is divided so that nobody has much more than another", () => {

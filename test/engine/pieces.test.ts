@@ -1,7 +1,7 @@
 /** A thread computes its share in pieces: the numbers are those of the share as a whole. */
 import { afterEach, expect, test } from "vitest";
 import { largestShare } from "../../src/engine/core/crew/crew.js";
-import { pieceRows, piecesOf } from "../../src/engine/core/feeds/pieces.js";
+import { pieceRows, splitPieces } from "../../src/engine/core/feeds/pieces.js";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { Engine, EngineOptions } from "../../src/engine/engine.js";
 import { rowsBetween, toyData, toySpec, toyWith } from "./toy.js";
@@ -84,7 +84,7 @@ test("pieces are whole, in order, as few as can be and nearly equal", () => {
     [101, [50, 51]],
     [299, [99, 100, 100]],
   ] as const) {
-    const pieces = piecesOf({ data, rows: rowsBetween(0, count) }, 100);
+    const pieces = splitPieces({ data, rows: rowsBetween(0, count) }, 100);
     expect(pieces.map((piece) => piece.rows.length)).toEqual(sizes);
     expect(pieces.flatMap((piece) => [...piece.rows])).toEqual([...rowsBetween(0, count)]);
   }

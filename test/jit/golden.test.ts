@@ -6,7 +6,7 @@ import path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { expect, test } from "vitest";
 import { graphText, type InputDeclaration, lowerProgram, type TensorProgram } from "../../src/jit/index.js";
-import { planModel, programOf, signatureOf } from "../../src/nn/index.js";
+import { makeProgram, planModel, programSignature } from "../../src/nn/index.js";
 import { layer } from "../../src/nn/public.js";
 import { toyWith } from "../engine/toy.js";
 
@@ -51,8 +51,8 @@ test.each(["train", "predict"] as const)("a PEPNet of one task and two domains: 
     domains: { column: "scene", count: 2, names: null },
   });
   const plan = planModel({ ...spec, towers: spec.towers.slice(0, 1).map((t) => ({ ...t, mlp: null })) });
-  const { inputs, sizes } = signatureOf(plan, program);
-  await expect(graphText(lowerProgram(programOf(plan, program), inputs, sizes))).toMatchFileSnapshot(
+  const { inputs, sizes } = programSignature(plan, program);
+  await expect(graphText(lowerProgram(makeProgram(plan, program), inputs, sizes))).toMatchFileSnapshot(
     golden(`pepnet-${program}`),
   );
 });
@@ -64,8 +64,8 @@ test("a cross layer of one's own before the towers", async () => {
   });
   const spec = toyWith({ groups: [], ppnet: { ...toyWith({}).ppnet, hidden: [] }, domains: null, layers: [cross] });
   const plan = planModel({ ...spec, towers: spec.towers.slice(0, 1).map((t) => ({ ...t, mlp: null })) });
-  const { inputs, sizes } = signatureOf(plan, "train");
-  await expect(graphText(lowerProgram(programOf(plan, "train"), inputs, sizes))).toMatchFileSnapshot(
+  const { inputs, sizes } = programSignature(plan, "train");
+  await expect(graphText(lowerProgram(makeProgram(plan, "train"), inputs, sizes))).toMatchFileSnapshot(
     golden("cross-layer"),
   );
 });

@@ -3,7 +3,7 @@ import { modelFromSpec, pepnet } from "../../src/api/index.js";
 import { idFeature } from "../../src/builder/index.js";
 import type { EncodedData } from "../../src/data/encoded/encoded.js";
 import { exactAuc, groupedAuc, logLoss, meanSquaredError } from "../../src/metrics/index.js";
-import { aucMethodOf, evaluatePredictions, exactAucRows } from "../../src/train/index.js";
+import { chooseAucMethod, evaluatePredictions, exactAucRows } from "../../src/train/index.js";
 import { random } from "../../src/util/random.js";
 
 const rows = 3000;
@@ -117,7 +117,7 @@ describe("a task of several classes", () => {
 describe("AUC of an evaluation", () => {
   it("is exact without a bound up to tens of millions of rows, and streamed above", () => {
     expect(evaluation.tasks[0]!.overall).not.toHaveProperty("aucErrorBound");
-    expect([aucMethodOf(exactAucRows), aucMethodOf(exactAucRows + 1)]).toEqual(["exact", "streaming"]);
+    expect([chooseAucMethod(exactAucRows), chooseAucMethod(exactAucRows + 1)]).toEqual(["exact", "streaming"]);
     expect(exactAucRows).toBeGreaterThanOrEqual(10_000_000);
   });
 

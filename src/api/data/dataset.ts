@@ -216,7 +216,7 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
       tower.sampleWeight,
       tower.taskSpace,
     ]);
-    const columns = features.map(columnOf);
+    const columns = features.map(featureKey);
     const key = JSON.stringify({ columns, labels, sampleWeights, domains, derived, extra, tasks });
     const cachedEncoding = this.#encoded.get(key);
     if (cachedEncoding) return cachedEncoding;
@@ -237,7 +237,7 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
  * The cache key of a feature's column. It leaves out how ids are embedded, so that variants of a model share the
  * encoding.
  */
-function columnOf(feature: FeatureSpec): unknown {
+function featureKey(feature: FeatureSpec): unknown {
   if (feature.kind === "other") return feature;
   const { embeddingDim, embeddingName: _, pooling: __, ...column } = feature;
   return { ...column, embedded: embeddingDim !== null };

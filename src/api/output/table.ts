@@ -22,11 +22,11 @@ export function table(rows: TableRows, caption: string | null = null, digits = 4
   const columns = names.map((name): SheetColumn => {
     return { key: name, heading: name, kind: "any", digits: isFraction(name) ? digits : null };
   });
-  return new TableOutput({ caption, columns, rows: rows.map((row) => names.map((name) => cellOf(row[name]))) });
+  return new TableOutput({ caption, columns, rows: rows.map((row) => names.map((name) => toCell(row[name]))) });
 }
 
 /** A value as a cell: dates as ISO text, lists and objects as JSON. */
-function cellOf(value: unknown): Cell {
+function toCell(value: unknown): Cell {
   if (value === null || value === undefined) return null;
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
   if (typeof value === "bigint") return String(value);

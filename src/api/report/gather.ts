@@ -31,8 +31,8 @@ export async function gatherFacts(
     title: options.title ?? model.caption ?? "PEPNet",
     spec,
     model: { table: model, notes: modelNotes(spec) },
-    config: await configOf(spec),
-    data: await dataOf(spec, rows, training ?? null, isWanted("data")),
+    config: await reportConfig(spec),
+    data: await reportData(spec, rows, training ?? null, isWanted("data")),
     history,
     interrupted,
     notes: [...notes.map(withoutPlaces), ...(rows === null ? [MISSING_ROWS] : [])],
@@ -48,11 +48,11 @@ export async function gatherFacts(
         ? null
         : (await run.counterfactual(rows, { rows: sampled, signal, user })).facts,
     study: options.study?.facts ?? null,
-    origin: await originOf(run),
+    origin: await reportOrigin(run),
   };
 }
 
-async function configOf(spec: ModelSpec): Promise<ReportFacts["config"]> {
+async function reportConfig(spec: ModelSpec): Promise<ReportFacts["config"]> {
   const { configText } = await import("../../config/index.js");
   try {
     return { text: configText(spec) };
@@ -62,7 +62,7 @@ async function configOf(spec: ModelSpec): Promise<ReportFacts["config"]> {
   }
 }
 
-async function dataOf(
+async function reportData(
   spec: ModelSpec,
   rows: Dataset | null,
   training: Dataset | null,
@@ -85,7 +85,7 @@ async function describedData(
     use,
     source: withoutPlaces(set.table.source),
     rows: set.rows,
-    sha256: await hashOf(await set.encode(spec)),
+    sha256: await rowsHash(await set.encode(spec)),
     notes: set.notes.map(withoutPlaces),
   };
   if (!isDescribed) return { ...facts, tables: [], charts: [] };
@@ -97,7 +97,7 @@ async function describedData(
   return { ...facts, tables: sheets.map(sheetTable), charts };
 }
 
-async function hashOf(encoded: EncodedRows): Promise<string | null> {
+async function rowsHash(encoded: EncodedRows): Promise<string | null> {
   const { encodedHash, isStreamed } = await import("../../data/index.js");
   return isStreamed(encoded) ? null : encodedHash(encoded);
 }
@@ -107,7 +107,7 @@ function withoutPlaces(text: string): string {
   return text.replace(/(?:\/|[A-Za-z]:\\)(?:[^\s/\\]+[/\\])+([^\s/\\]+[/\\][^\s/\\]+)/g, "$1");
 }
 
-async function originOf(run: ReportedRun): Promise<ReportFacts["origin"]> {
+async function reportOrigin(run: ReportedRun): Promise<ReportFacts["origin"]> {
   const packages = keyPackages.flatMap((name): [string, string][] => {
     const version = packageVersionIn(__dirname, name);
     return version === null ? [] : [[name, version]];

@@ -15,11 +15,11 @@ export function comparableTowers(
 ): readonly TowerSpec[] {
   const taskNames = wantedTowers(first, second, named);
   const problems = [
-    ...taskNames.flatMap((name) => taskProblems(towerOf(first, name), towerOf(second, name))),
+    ...taskNames.flatMap((name) => taskProblems(findTower(first, name), findTower(second, name))),
     ...domainProblems(first, second),
   ];
   if (problems.length > 0) throw new SpecError(problems);
-  return taskNames.map((name) => towerOf(first, name)!);
+  return taskNames.map((name) => findTower(first, name)!);
 }
 
 /** Throws a SpecError for names that a model does not have. */
@@ -58,7 +58,7 @@ function wantedTowers(first: ModelSpec, second: ModelSpec, named: readonly strin
   });
 }
 
-function towerOf(spec: ModelSpec, name: string): TowerSpec | undefined {
+function findTower(spec: ModelSpec, name: string): TowerSpec | undefined {
   return spec.towers.find((tower) => tower.name === name);
 }
 
@@ -78,14 +78,14 @@ function taskProblems(first: TowerSpec | undefined, second: TowerSpec | undefine
         ];
   return [
     ...differences("label", ({ label }) => label),
-    ...differences("kind", kindOf),
+    ...differences("kind", taskKind),
     ...differences("space", ({ taskSpace }) =>
       taskSpace?.outWeight === 0 ? `within ${taskSpace.indicatorLabel}` : "all rows",
     ),
   ];
 }
 
-function kindOf({ losses, numClass }: TowerSpec): string {
+function taskKind({ losses, numClass }: TowerSpec): string {
   if (losses.every(({ kind }) => kind === "l2_loss")) return "regression";
   return numClass > 2 ? `${numClass} classes` : "binary";
 }
@@ -93,11 +93,11 @@ function kindOf({ losses, numClass }: TowerSpec): string {
 function domainProblems({ domains: first, ...spec }: ModelSpec, other: ModelSpec): Problem[] {
   const { domains: second } = other;
   if (first === null || second === null) return [];
-  const namesOf = (model: ModelSpec): string => {
+  const describeDomains = (model: ModelSpec): string => {
     const names = Array.from({ length: model.domains?.count ?? 0 }, (_, domain) => domainName(model, domain));
     return `${model.domains?.count} of ${model.domains?.column}: ${names.slice(0, 8).join(", ")}${names.length > 8 ? ", …" : ""}`;
   };
-  const [firstNames, otherNames] = [namesOf({ ...spec, domains: first }), namesOf(other)];
+  const [firstNames, otherNames] = [describeDomains({ ...spec, domains: first }), describeDomains(other)];
   if (firstNames === otherNames) return [];
   const fix = "compare runs with the same domains, or set the same names: .domains(column, names)";
   return [

@@ -21,10 +21,10 @@ export async function evaluateRows(
   const { table } = rows;
   const { auc, references = {} } = options;
   const users = await resolveUsers(spec, table, options.user);
-  const by = options.by === undefined ? undefined : await groupsOf(spec, table, options.by);
+  const by = options.by === undefined ? undefined : await readGroups(spec, table, options.by);
   const { aucFloors, evaluate, withFloors } = await import("../../train/index.js");
   const encoded = await rows.encode(spec);
-  const intervals = intervalsOf(options, table.rows);
+  const intervals = chooseIntervals(options, table.rows);
   const measured = await engine.use((running) =>
     evaluate(running, encoded, { auc, intervals, users: users.column, by }),
   );
@@ -48,17 +48,17 @@ export async function calibrateRows(
   options: CalibrationOptions,
 ): Promise<CalibrationResult> {
   const encoded = await rows.encode(spec);
-  const { calibrationOf } = await import("../../train/index.js");
+  const { measureCalibration: calibrationOf } = await import("../../train/index.js");
   return new CalibrationResult(await engine.use((running) => calibrationOf(running, encoded, options)));
 }
 
-function intervalsOf({ intervals }: EvaluationOptions, rows: number): Exclude<typeof intervals, boolean> | null {
+function chooseIntervals({ intervals }: EvaluationOptions, rows: number): Exclude<typeof intervals, boolean> | null {
   const choice = intervals ?? rows <= USUAL_INTERVAL_ROWS;
   if (typeof choice !== "boolean") return choice;
   return choice ? {} : null;
 }
 
-async function groupsOf(spec: ModelSpec, table: Table, by: string | RowsByColumn): Promise<RowGroups> {
+async function readGroups(spec: ModelSpec, table: Table, by: string | RowsByColumn): Promise<RowGroups> {
   const { rowGroups } = await import("../../data/index.js");
   const { column, ...options } = typeof by === "string" ? { column: by } : by;
   const values = (await table.read([column])).get(column)!;

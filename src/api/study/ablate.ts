@@ -65,7 +65,7 @@ async function fittedDesign(design: Design, train: Dataset): Promise<Design> {
 function studyPlan(design: Design, train: Dataset, options: StudyRequest): StudyPlan {
   return {
     design,
-    seeds: seedsOf(options),
+    seeds: chooseSeeds(options),
     halving: options.design === "halving" ? (options.halving ?? {}) : null,
     budget: options.budget ?? null,
     metric: options.metric,
@@ -93,7 +93,7 @@ async function studyGround(
     lanes: options.parallel ?? lanesFor(design, engine, threads),
     settings: {
       draws: options.draws ?? DEFAULT_DRAWS,
-      gateRows: gateRowsOf(options),
+      gateRows: chooseGateRows(options),
       evaluationsPerEpoch,
       earlyStopping: earlyStopping === true ? {} : earlyStopping || undefined,
     },
@@ -124,13 +124,13 @@ function withRunReports({ onRun }: AblationOptions, watcher: AblationWatcher): A
   };
 }
 
-function seedsOf({ seeds, budget }: AblationOptions): readonly number[] | null {
+function chooseSeeds({ seeds, budget }: AblationOptions): readonly number[] | null {
   if (typeof seeds === "object") return seeds;
   if (seeds === undefined && budget !== undefined) return null;
   return Array.from({ length: seeds ?? DEFAULT_SEEDS }, (_, at) => at + 1);
 }
 
-function gateRowsOf({ gates = true }: AblationOptions): number {
+function chooseGateRows({ gates = true }: AblationOptions): number {
   if (typeof gates === "object") return gates.rows;
   return gates ? DEFAULT_GATE_ROWS : 0;
 }

@@ -30,7 +30,7 @@ export async function wantedVariants(
   const { wantedVariants: combined } = await import("../../ablation/index.js");
   const axes = Object.entries(written).flatMap(([name, values]): [string, readonly unknown[] | SpecChange][] => {
     if (values === undefined) return [];
-    return [[name, typeof values === "function" ? specChange(values, asModel) : valuesOf(name, values)]];
+    return [[name, typeof values === "function" ? specChange(values, asModel) : settingValues(name, values)]];
   });
   return combined(Object.fromEntries(axes), design); // keeps a setting named __proto__ as a plain key
 }
@@ -47,7 +47,7 @@ function listedVariant({ name, change, ...settings }: ListedVariant, asModel: As
   };
 }
 
-function valuesOf(path: string, values: unknown): readonly unknown[] {
+function settingValues(path: string, values: unknown): readonly unknown[] {
   if (Array.isArray(values)) return values;
   throw new SpecError({
     path: `ablate: ${path}`,

@@ -81,7 +81,7 @@ function highFirstLoss({ spec, history: { points }, evaluation }: TrainedFacts):
   if (first === undefined || evaluation === null) return [];
   return spec.towers.flatMap(({ name, losses }) => {
     const task = taskNamed(evaluation, name);
-    const entropy = task === undefined ? null : entropyOf(task);
+    const entropy = task === undefined ? null : labelEntropy(task);
     const [loss] = losses;
     const value = loss && first.taskLosses[`${loss.kind}_${name}`];
     if (entropy === null || loss?.kind !== "binary_cross_entropy" || !(value! > FAR_ABOVE * entropy)) return [];
@@ -92,7 +92,7 @@ function highFirstLoss({ spec, history: { points }, evaluation }: TrainedFacts):
 }
 
 /** The entropy of a binary label in nats; `null` for one class or other tasks. */
-function entropyOf({ allRows: { rows, positives, logLoss } }: TaskEvaluation): number | null {
+function labelEntropy({ allRows: { rows, positives, logLoss } }: TaskEvaluation): number | null {
   const rate = positives / rows;
   if (logLoss === null || !(rate > 0 && rate < 1)) return null;
   return -rate * Math.log(rate) - (1 - rate) * Math.log(1 - rate);

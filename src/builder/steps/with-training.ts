@@ -101,7 +101,7 @@ export function withTraining(spec: ModelSpec, options: TrainOptions): ModelSpec 
   const training: TrainingSpec = {
     ...spec.training,
     ...definedOnly(plain),
-    ...lengthOf(spec.training, epochs, steps),
+    ...trainingLength(spec.training, epochs, steps),
     ...(dense === undefined ? {} : { dense: denseSpec(dense, "training.dense") }),
     ...(sparse === undefined ? {} : { sparse: sparseSpec(sparse) }),
     ...(gradClipping === undefined ? {} : { gradClipping: clippingSpec(gradClipping) }),
@@ -115,7 +115,7 @@ export function withTraining(spec: ModelSpec, options: TrainOptions): ModelSpec 
 }
 
 /** Setting epochs or steps replaces the other; if both are set, validation rejects them. */
-function lengthOf(
+function trainingLength(
   before: TrainingSpec,
   epochs: number | undefined,
   steps: number | undefined,

@@ -23,7 +23,7 @@ export function valueIn(text: string): number {
 }
 
 /** A column of words for yes and no as 1 and 0; `null` if it contains other text. */
-export function truthsOf(column: TextColumn): NumberColumn | null {
+export function parseTruths(column: TextColumn): NumberColumn | null {
   const used = new Uint8Array(column.words.length);
   for (const code of column.codes) if (code >= 0) used[code] = 1;
   const isOther = (word: string, code: number): boolean => used[code] === 1 && writtenTruth(word.trim()) === null;

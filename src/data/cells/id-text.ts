@@ -7,24 +7,24 @@ import { isWhole, withoutBlanks } from "./number-text.js";
 import { timeText } from "./time-text.js";
 
 /** The digits of an integer, also beyond 2^70, which JavaScript prints with an exponent. */
-export function digitsOf(whole: number): string {
+export function idDigits(whole: number): string {
   return Math.abs(whole) < 1e21 ? String(whole) : BigInt(whole).toString();
 }
 
 /** The text of a number in a cross: its digits, or the shortest decimal text that parses to it. */
 export function numberText(value: number): string {
-  return Number.isInteger(value) ? digitsOf(value) : String(value);
+  return Number.isInteger(value) ? idDigits(value) : String(value);
 }
 
 /** Converts a column to id values: booleans and times to text. Numbers are unchanged: their text is their digits. */
 export function asIds(column: RawColumn): RawColumn {
   if (column.kind === "text") return column;
   if (column.kind === "list") return { ...column, items: asIds(column.items) as ListColumn["items"] };
-  if (column.type === "boolean") return wordsOf(column, (value) => (value === 0 ? "false" : "true"));
-  return column.type === "timestamp" ? wordsOf(column, timeText) : column;
+  if (column.type === "boolean") return numberWords(column, (value) => (value === 0 ? "false" : "true"));
+  return column.type === "timestamp" ? numberWords(column, timeText) : column;
 }
 
-function wordsOf({ values, valid }: NumberColumn, text: (value: number) => string): TextColumn {
+function numberWords({ values, valid }: NumberColumn, text: (value: number) => string): TextColumn {
   const words: string[] = [];
   const codeByValue = new Map<number, number>();
   const codes = new Int32Array(values.length);

@@ -5,7 +5,7 @@ import { isDate, isMap } from "node:util/types";
 import { nestedSeparator } from "../table/column.js";
 
 /** The kind of a value: of a column only one is allowed. */
-export function kindOf(value: unknown): string {
+export function describeKind(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return typeof value;
   if (typeof value === "string") return "text";
   if (isDate(value)) return "date"; // also arrays of a notebook's cell
@@ -21,9 +21,9 @@ export function innerTexts(items: readonly unknown[]): (string | null)[] | null 
       texts.push(null);
       continue;
     }
-    if (kindOf(item) !== "list") return null;
+    if (describeKind(item) !== "list") return null;
     const values = Array.from(item as ArrayLike<unknown>);
-    if (values.some((value) => !["number", "bigint", "text"].includes(kindOf(value ?? {})))) return null;
+    if (values.some((value) => !["number", "bigint", "text"].includes(describeKind(value ?? {})))) return null;
     texts.push(values.map(String).join(nestedSeparator));
   }
   return texts;

@@ -38,7 +38,7 @@ export async function reportedFindings(report: Report, table: Table, spec: Model
       fix: problem.fix ?? null,
     });
   }
-  const readers = readersOf(spec);
+  const readers = firstReaders(spec);
   for (const warning of report.rowWarnings) {
     findings.push({
       severity: "warning",
@@ -82,7 +82,7 @@ const warningFixes: Readonly<Record<WarningKind, (feature: FeatureSpec | undefin
 };
 
 /** The first feature that reads each column. */
-function readersOf(spec: ModelSpec): ReadonlyMap<string, FeatureSpec> {
+function firstReaders(spec: ModelSpec): ReadonlyMap<string, FeatureSpec> {
   const readers = new Map<string, FeatureSpec>();
   for (const feature of spec.features) {
     if (feature.kind === "other") continue;

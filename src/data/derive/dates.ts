@@ -25,7 +25,7 @@ export function dateColumn(
   const times = timesIn(rule.from, columns, rule.unit, description);
   const values = new Float64Array(times.length);
   const valid = new Uint8Array(times.length);
-  const ends = rule.kind === "days" ? endsOf(rule, columns, description) : null;
+  const ends = rule.kind === "days" ? readEnds(rule, columns, description) : null;
   const part = rule.kind === "days" ? null : clock(rule);
   for (const [row, time] of times.entries()) {
     const value = part === null ? ((typeof ends === "number" ? ends : ends![row]!) - time) / dayMs : part(time);
@@ -38,7 +38,7 @@ export function dateColumn(
   return { kind: "number", type, values: numbers, valid: valid.includes(0) ? valid : null };
 }
 
-function endsOf({ to, until, unit }: AgeRule, columns: ReadonlyMap<string, RawColumn>, description: Description) {
+function readEnds({ to, until, unit }: AgeRule, columns: ReadonlyMap<string, RawColumn>, description: Description) {
   return to === null ? writtenTime(until!) : timesIn(to, columns, unit, description);
 }
 

@@ -44,7 +44,7 @@ export function partCollector(rows: number): PartCollector {
         return;
       }
       for (const [name, column] of part.features) {
-        const collected = features.get(name) ?? collectorOf(column, rows);
+        const collected = features.get(name) ?? makeCollector(column, rows);
         features.set(name, collected);
         collected.append(column, part.rows);
       }
@@ -64,7 +64,7 @@ export function partCollector(rows: number): PartCollector {
   };
 }
 
-function collectorOf(first: FeatureColumn, rows: number): Collected {
+function makeCollector(first: FeatureColumn, rows: number): Collected {
   if (first.kind === "dense") {
     const values = sharedFloats(rows * first.dim);
     let filled = 0;

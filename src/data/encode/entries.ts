@@ -24,12 +24,12 @@ export interface IdOptions {
 }
 
 /** Splits a column into entries and looks up each id's row of the table. */
-export function* entriesOf(column: RawColumn, rule: IdRule, options: IdOptions, weighted: boolean): Work<CodedIds> {
+export function* encodeEntries(column: RawColumn, rule: IdRule, options: IdOptions, weighted: boolean): Work<CodedIds> {
   if (column.kind === "text") {
     const { entries, places } = yield* wordEntries(column.words, rule, { separator: options.separator, weighted });
     const rows = column.codes.length;
     const entryOf = new Int32Array(rows);
-    for (let row = 0; row < rows; row++) entryOf[row] = placeOf(places, column.codes[row]!);
+    for (let row = 0; row < rows; row++) entryOf[row] = entryPlace(places, column.codes[row]!);
     const faulty = places.some((entry) => entries.outside[entry]! > 0 || entries.bad.has(entry));
     return { entries, entryOf, rows, faulty, emptyIsOrdinary: options.several };
   }
@@ -75,7 +75,7 @@ function* listEntries(column: ListColumn, rule: IdRule, weighted: boolean): Work
   const weights: number[] = [];
   for (let row = 0; row < rows; row++) {
     for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) {
-      const entry = words === null ? item : placeOf(words.places, (items as TextColumn).codes[item]!);
+      const entry = words === null ? item : entryPlace(words.places, (items as TextColumn).codes[item]!);
       if (entry < 0) continue;
       for (let at = inner.offsets[entry]!; at < inner.offsets[entry + 1]!; at++) {
         ids.push(inner.ids[at]!);
@@ -90,6 +90,6 @@ function* listEntries(column: ListColumn, rule: IdRule, weighted: boolean): Work
   return { offsets, ids: Int32Array.from(ids), weights: weighted ? Float32Array.from(weights) : null, outside, bad };
 }
 
-function placeOf(places: Int32Array, code: number): number {
+function entryPlace(places: Int32Array, code: number): number {
   return code < 0 ? code : places[code]!;
 }

@@ -4,7 +4,7 @@
 import { binaryLosses, ignoredClass, type ModelSpec, type TowerSpec } from "../../spec/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
 import { didYouMean, listNames } from "../../util/text/near.js";
-import { numberIn, truthsOf } from "../cells/as-numbers.js";
+import { numberIn, parseTruths } from "../cells/as-numbers.js";
 import { writtenTruth } from "../cells/number-text.js";
 import { domainNumbers } from "../derive/index.js";
 import { sharedFloats, sharedInts } from "../encoded/encoded.js";
@@ -112,7 +112,7 @@ function notNumber(column: Exclude<RawColumn, { kind: "number" }>): { row: numbe
 }
 
 function checkedFloats(name: string, what: string, raw: RawColumn, rule: Rule, report: Report): Float32Array {
-  const column = raw.kind === "text" ? (truthsOf(raw) ?? raw) : raw;
+  const column = raw.kind === "text" ? (parseTruths(raw) ?? raw) : raw;
   if (column.kind !== "number") {
     const message = `${what} is not a number`;
     const cast = column.kind === "list" ? undefined : toNumbers(name, what, column);

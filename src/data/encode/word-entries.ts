@@ -35,7 +35,7 @@ export function* wordEntries(
     store = new WordStore(rule, format);
     ofRule.set(writing, store);
   }
-  return { places: yield* store.placesOf(words), entries: store.entries() };
+  return { places: yield* store.addWords(words), entries: store.entries() };
 }
 
 class WordStore {
@@ -60,7 +60,7 @@ class WordStore {
     return this.last?.words === words || this.places.size + words.length <= rememberedWords;
   }
 
-  *placesOf(words: readonly string[]): Work<Int32Array> {
+  *addWords(words: readonly string[]): Work<Int32Array> {
     if (this.last?.words === words) return this.last.places;
     const places = new Int32Array(words.length);
     yield* inRuns(words.length, runWords, (start, end) => {

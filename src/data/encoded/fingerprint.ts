@@ -11,7 +11,7 @@ export function encodedHash(data: EncodedData): string {
     hash.update(`\0${name}\0`);
     for (const array of arrays) if (array !== null) hash.update(array);
   };
-  for (const [name, column] of sorted(data.features)) add(`feature ${column.kind} ${name}`, ...arraysOf(column));
+  for (const [name, column] of sorted(data.features)) add(`feature ${column.kind} ${name}`, ...columnArrays(column));
   for (const [name, values] of sorted(data.labels)) add(`label ${name}`, values);
   for (const [name, values] of sorted(data.sampleWeights)) add(`weight ${name}`, values);
   add("domains", data.domains);
@@ -23,7 +23,7 @@ export function sorted<Value>(map: ReadonlyMap<string, Value>): [string, Value][
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function arraysOf(column: FeatureColumn): (Int32Array | Float32Array | null)[] {
+function columnArrays(column: FeatureColumn): (Int32Array | Float32Array | null)[] {
   if (column.kind === "ids") return [column.ids];
   return column.kind === "dense" ? [column.values] : [column.offsets, column.ids, column.weights];
 }

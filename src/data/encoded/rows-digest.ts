@@ -37,13 +37,13 @@ function addPiece(hash: Hash, data: EncodedData, start: number, end: number): vo
     hash.update(`\0${name}\0`);
     for (const array of arrays) hash.update(array);
   };
-  for (const [name, column] of sorted(data.features)) add(`feature ${name}`, ...valuesOf(column, start, end));
+  for (const [name, column] of sorted(data.features)) add(`feature ${name}`, ...columnValues(column, start, end));
   for (const [name, values] of sorted(data.labels)) add(`label ${name}`, values.subarray(start, end));
   for (const [name, values] of sorted(data.sampleWeights)) add(`weight ${name}`, values.subarray(start, end));
   if (data.domains !== null) add("domains", data.domains.subarray(start, end));
 }
 
-function valuesOf(column: FeatureColumn, start: number, end: number): (Int32Array | Float32Array)[] {
+function columnValues(column: FeatureColumn, start: number, end: number): (Int32Array | Float32Array)[] {
   if (column.kind === "dense") return [column.values.subarray(start * column.dim, end * column.dim)];
   return column.kind === "ids" ? singleIds(column, start, end) : bags(column, start, end);
 }

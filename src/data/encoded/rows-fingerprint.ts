@@ -15,7 +15,7 @@ const runRows = 32;
 export async function rowsFingerprint(data: EncodedRows): Promise<string> {
   const hash = createHash("sha256").update(`rows ${data.rows}`);
   const sample = await takeRows(data, sampled(data.rows));
-  for (const [name, values] of columnsOf(sample.data, sample.rows)) hash.update(`\0${name}\0`).update(values);
+  for (const [name, values] of numberColumns(sample.data, sample.rows)) hash.update(`\0${name}\0`).update(values);
   return hash.digest("hex");
 }
 
@@ -26,8 +26,8 @@ function sampled(rows: number): Int32Array {
   return Int32Array.from(starts.flatMap((start) => Array.from({ length: runRows }, (_, row) => start + row)));
 }
 
-function* columnsOf(data: EncodedData, rows: Int32Array): Generator<[string, Float64Array]> {
-  for (const [name, column] of sorted(data.features)) yield [`feature ${name}`, valuesOf(column, rows)];
+function* numberColumns(data: EncodedData, rows: Int32Array): Generator<[string, Float64Array]> {
+  for (const [name, column] of sorted(data.features)) yield [`feature ${name}`, numberValues(column, rows)];
   for (const [name, values] of sorted(data.labels)) yield [`label ${name}`, Float64Array.from(rows, at(values))];
   for (const [name, values] of sorted(data.sampleWeights))
     yield [`weight ${name}`, Float64Array.from(rows, at(values))];
@@ -39,7 +39,7 @@ function at(values: ArrayLike<number>): (row: number) => number {
 }
 
 /** One id per row and bags of exactly one id have the same hash. */
-function valuesOf(column: FeatureColumn, rows: Int32Array): Float64Array {
+function numberValues(column: FeatureColumn, rows: Int32Array): Float64Array {
   const values: number[] = [];
   for (const row of rows) {
     if (column.kind === "dense") values.push(...column.values.subarray(row * column.dim, (row + 1) * column.dim));

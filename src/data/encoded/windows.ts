@@ -46,7 +46,7 @@ export interface EpochOrder {
 export function epochOrder(rows: number, options: OrderOptions): EpochOrder {
   const { shuffle = false, seed = 1, epoch = 0, windowRows: size } = options;
   const windows = Math.max(1, Math.ceil(rows / size));
-  const rowsOf = (window: number): number => Math.min(size, rows - window * size);
+  const windowRows = (window: number): number => Math.min(size, rows - window * size);
   const source = random(seed).fork(`epoch ${epoch}`);
   const runs = shuffle && windows > 1 ? permutation(Math.ceil(rows / blockRows), source.fork("runs")) : null;
   const short = runs === null ? -1 : runs.indexOf(runs.length - 1);
@@ -54,10 +54,12 @@ export function epochOrder(rows: number, options: OrderOptions): EpochOrder {
     windows,
     ranges(window) {
       const start = window * size;
-      return runs === null ? [[start, rowsOf(window)]] : rangesOf(runs, short, rows, start, start + rowsOf(window));
+      return runs === null
+        ? [[start, windowRows(window)]]
+        : runRanges(runs, short, rows, start, start + windowRows(window));
     },
     order(window) {
-      const order = sharedInts(rowsOf(window));
+      const order = sharedInts(windowRows(window));
       if (shuffle) order.set(permutation(order.length, windows === 1 ? source : source.fork(`window ${window}`)));
       else for (let row = 0; row < order.length; row++) order[row] = row;
       return order;
@@ -66,17 +68,17 @@ export function epochOrder(rows: number, options: OrderOptions): EpochOrder {
 }
 
 /** The rows at positions `from` … `to − 1` of the concatenated runs; the last run of the data may be `short`. */
-function rangesOf(runs: Int32Array, short: number, rows: number, from: number, to: number): RowRange[] {
+function runRanges(runs: Int32Array, short: number, rows: number, from: number, to: number): RowRange[] {
   const missing = runs.length * blockRows - rows;
   const ranges: RowRange[] = [];
   // Positions after the short run are shifted by its missing rows.
-  const startOf = (run: number): number => run * blockRows - (run > short ? missing : 0);
+  const runStart = (run: number): number => run * blockRows - (run > short ? missing : 0);
   let run = Math.floor(from / blockRows);
-  while (run + 1 < runs.length && startOf(run + 1) <= from) run++;
-  for (; run < runs.length && startOf(run) < to; run++) {
-    const place = startOf(run);
+  while (run + 1 < runs.length && runStart(run + 1) <= from) run++;
+  for (; run < runs.length && runStart(run) < to; run++) {
+    const place = runStart(run);
     const first = Math.max(from, place);
-    const last = Math.min(to, run + 1 < runs.length ? startOf(run + 1) : rows);
+    const last = Math.min(to, run + 1 < runs.length ? runStart(run + 1) : rows);
     if (last > first) ranges.push([runs[run]! * blockRows + first - place, last - first]);
   }
   return ranges;

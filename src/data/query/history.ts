@@ -15,7 +15,7 @@ import {
   valueAt,
 } from "../table/column.js";
 import { missingColumn } from "../table/table.js";
-import { timesOf, zoneNote } from "../table/times.js";
+import { readTimes, zoneNote } from "../table/times.js";
 import type { TableStep } from "./chain.js";
 import { withColumns } from "./overlay.js";
 
@@ -58,7 +58,7 @@ export function historyStep(item: string, options: HistoryOptions): TableStep {
       }
       const zone = zoneNote(order, read.get(order)!);
       if (zone !== null) notes.push(zone);
-      const times = timesOf(read.get(order)!, `${table.source}: column "${order}"`);
+      const times = readTimes(read.get(order)!, `${table.source}: column "${order}"`);
       const users = userKeys(read.get(by)!, by);
       const enters = positive === undefined ? null : truths(read.get(positive)!);
       const { lists, unknown } = await inTurns(collect({ items, times, users, enters, last }));

@@ -7,14 +7,14 @@ import { DataError, type Problem } from "../../errors/index.js";
 import { hasMarks } from "../cells/cell-classes.js";
 import { type Utf8Texts, utf8Texts } from "./delimited/bytes/utf8-texts.js";
 import { csvColumns, nullNotes, typedClasses } from "./delimited/csv-columns.js";
-import { type Dialect, dialectOf } from "./delimited/dialect.js";
+import { type Dialect, readDialect } from "./delimited/dialect.js";
 import type { CsvOptions } from "./delimited/options.js";
 import { type ScannedFile, textsSql } from "./delimited/read-sql.js";
 import { type FileRecords, scanFile } from "./delimited/scan/scan-file.js";
 import { changed, openRelation, readable } from "./duckdb/relation.js";
 import { fileVersions } from "./files/file-version.js";
 import { oneTable } from "./files/one-table.js";
-import { keyOf, readCached, writeCached } from "./files/scan-cache.js";
+import { readCached, scanKey, writeCached } from "./files/scan-cache.js";
 import { type PlainLines, plainLines } from "./plain-csv/plain-csv.js";
 import { plainSource } from "./plain-csv/plain-source.js";
 import { locator, type Source, type SourceVersion } from "./source.js";
@@ -80,7 +80,7 @@ interface OpenedTexts extends Opened {
 async function textSource(opened: OpenedTexts, reading: CsvReading): Promise<Source> {
   const { name, texts, version } = opened;
   const { files } = texts;
-  const dialects = await dialectsOf(texts, reading, opened.opened);
+  const dialects = await readDialects(texts, reading, opened.opened);
   try {
     const { names, notes } = oneTable(
       name,
@@ -91,7 +91,7 @@ async function textSource(opened: OpenedTexts, reading: CsvReading): Promise<Sou
     );
     const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
     const opening: Opening = { name, files, dialects, names, version, bytes, reading, texts };
-    const lines = await linesOf(opening);
+    const lines = await plainLinesIn(opening);
     const source =
       lines === null
         ? await relationSource(opening)
@@ -110,13 +110,13 @@ function isDetected(separator: string, { separator: stated }: CsvReading): boole
 }
 
 /** The dialect of each file; throws a DataError with all problems of the files. */
-async function dialectsOf(texts: Utf8Texts, options: CsvReading, opened: Opened["opened"]): Promise<Dialect[]> {
+async function readDialects(texts: Utf8Texts, options: CsvReading, opened: Opened["opened"]): Promise<Dialect[]> {
   const problems: Problem[] = [];
   const dialects: Dialect[] = [];
   for (const file of texts.files) {
     options.signal?.throwIfAborted();
     try {
-      dialects.push(await dialectOf(file, options, opened));
+      dialects.push(await readDialect(file, options, opened));
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       problems.push(...error.problems);
@@ -125,7 +125,7 @@ async function dialectsOf(texts: Utf8Texts, options: CsvReading, opened: Opened[
   if (problems.length > 0) throw new DataError(problems);
   const separators = new Set(dialects.map(({ separator }) => separator));
   if (separators.size === 2 && separators.has(",") && [...separators].some((each) => isDetected(each, options))) {
-    return dialectsOf(texts, { ...options, separator: "," }, opened);
+    return readDialects(texts, { ...options, separator: "," }, opened);
   }
   if (separators.size > 1) {
     throw new DataError({
@@ -143,7 +143,7 @@ async function relationSource(opening: Opening): Promise<Source> {
   const { name, files, names, version, reading } = opening;
   const scanned = await scannedFiles(opening);
   const texts = textsSql(scanned, names);
-  const table = await csvColumns(name, { names, texts, classes: classesOf(scanned, names), options: reading });
+  const table = await csvColumns(name, { names, texts, classes: mergeClasses(scanned, names), options: reading });
   const rows = new Map(scanned.map(({ file, records }) => [file, records.rows]));
   const explain = () => opening.texts.naming(() => firstFault(scanned));
   const open = () =>
@@ -165,7 +165,7 @@ async function relationSource(opening: Opening): Promise<Source> {
 async function scannedFiles({ files, dialects, version, bytes, reading }: Opening): Promise<ScannedFile[]> {
   const { cache = true, keptFrom = 32 << 20, signal } = reading;
   const before = await version();
-  const key = cache && bytes >= keptFrom ? keyOf({ scanned: before.key, dialects }) : null;
+  const key = cache && bytes >= keptFrom ? scanKey({ scanned: before.key, dialects }) : null;
   const cachedScans =
     key === null ? null : readCached<readonly (FileRecords & { readonly classes: readonly number[] })[]>(key);
   const all: ScannedFile[] = [];
@@ -188,7 +188,7 @@ async function scannedFiles({ files, dialects, version, bytes, reading }: Openin
 }
 
 /** The bits of the table's columns over all files. */
-function classesOf(files: readonly ScannedFile[], names: readonly string[]): Uint8Array {
+function mergeClasses(files: readonly ScannedFile[], names: readonly string[]): Uint8Array {
   const places = new Map(names.map((name, index) => [name.toLowerCase(), index]));
   const classes = new Uint8Array(names.length);
   for (const { dialect, records } of files) {
@@ -214,7 +214,7 @@ async function firstFault(files: readonly ScannedFile[]): Promise<Problem | null
 }
 
 /** Files that our threads read; `null`: DuckDB reads the files. */
-async function linesOf(opening: Opening): Promise<PlainLines | null> {
+async function plainLinesIn(opening: Opening): Promise<PlainLines | null> {
   // The threads know neither texts for missing values nor types that the caller sets.
   const lines = (opening.reading.nulls?.length ?? 0) > 0 ? null : await scannedLines(opening);
   if (lines === null || lines.classes.some(hasMarks)) return null;
@@ -233,7 +233,7 @@ async function scannedLines({ files, dialects, names, version, bytes, reading }:
   if (starts.includes(null)) return null;
   const shape = { delimiter: separator.charCodeAt(0), columns: names.length };
   const before = await version();
-  const key = cache && bytes >= keptFrom ? keyOf({ lines: before.key, shape }) : null;
+  const key = cache && bytes >= keptFrom ? scanKey({ lines: before.key, shape }) : null;
   const cachedLines = key === null ? null : readCached<PlainLines & { readonly classes: readonly number[] }>(key);
   if (cachedLines !== null) return { ...cachedLines, classes: Uint8Array.from(cachedLines.classes) };
   const lines = await plainLines(files, starts as number[], shape, rangeBytes);

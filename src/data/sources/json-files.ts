@@ -19,7 +19,7 @@ const options = `format = 'auto', maximum_object_size = ${1 << 25}`;
 export async function jsonSource(name: string, files: readonly string[]): Promise<Source> {
   const version = fileVersions(files);
   const explain = async (words: string): Promise<Problem | null> => malformed(words);
-  const tables = await readable(name, () => Promise.all(files.map(columnsOf)), explain);
+  const tables = await readable(name, () => Promise.all(files.map(readStructures)), explain);
   const { names, notes } = oneTable(
     name,
     files.map((file, index) => ({ file, names: Object.keys(tables[index]!) })),
@@ -42,7 +42,7 @@ export async function jsonSource(name: string, files: readonly string[]): Promis
   return { ...source, notes: [...notes, ...mixes] };
 }
 
-async function columnsOf(file: string): Promise<Readonly<Record<string, Structure>>> {
+async function readStructures(file: string): Promise<Readonly<Record<string, Structure>>> {
   const columns = await structureOf([file], file);
   const repeated = repeatedNames(Object.keys(columns)).map(({ name, first }) => ({
     path: file,

@@ -4,7 +4,7 @@
 import { DataError, type Problem } from "../../errors/index.js";
 import { noteTable } from "../../port/index.js";
 import { atOnce, inRuns, type Work } from "../../util/turns.js";
-import { innerTexts, kindOf } from "../cells/inner-lists.js";
+import { describeKind, innerTexts } from "../cells/inner-lists.js";
 import {
   type ColumnInfo,
   type ColumnType,
@@ -122,7 +122,7 @@ export function* columnContents(raw: ReadonlyMap<string, RawColumn>): Iterable<A
 export function columnsSource(name: string, raw: ReadonlyMap<string, RawColumn>): Source {
   const first = raw.values().next().value;
   const rows = first === undefined ? 0 : columnRows(first);
-  const columns: ColumnInfo[] = [...raw].map(([column, values]) => infoOf(column, values));
+  const columns: ColumnInfo[] = [...raw].map(([column, values]) => columnInfo(column, values));
   const read: Source["read"] = async (names, limit) => {
     const count = Math.min(limit ?? rows, rows);
     const head = count === rows ? null : Int32Array.from({ length: count }, (_, row) => row);
@@ -150,7 +150,7 @@ export function columnsSource(name: string, raw: ReadonlyMap<string, RawColumn>)
   };
 }
 
-function infoOf(name: string, column: RawColumn): ColumnInfo {
+function columnInfo(name: string, column: RawColumn): ColumnInfo {
   const type: ColumnType = column.kind === "number" ? column.type : column.kind;
   if (column.kind !== "list") return { name, type, sourceType: type };
   if (column.nested === true) return { name, type, sourceType: "list[][]" };
@@ -160,7 +160,7 @@ function infoOf(name: string, column: RawColumn): ColumnInfo {
 /** Converts any array to a typed column, or returns the problem. */
 function* toColumn(values: ArrayLike<unknown>, path: string): Work<RawColumn | Problem> {
   if (ArrayBuffer.isView(values)) return fromTyped(values as unknown as ArrayLike<number | bigint>);
-  const kinds = yield* kindsOf(values);
+  const kinds = yield* countKinds(values);
   if (kinds.size > 1) {
     return {
       path,
@@ -185,13 +185,13 @@ function* toColumn(values: ArrayLike<unknown>, path: string): Work<RawColumn | P
 }
 
 /** The kinds of value in a column, with the first row of each. */
-function* kindsOf(values: ArrayLike<unknown>): Work<Map<string, number>> {
+function* countKinds(values: ArrayLike<unknown>): Work<Map<string, number>> {
   const kinds = new Map<string, number>();
   yield* inRuns(values.length, runRows, (start, end) => {
     for (let row = start; row < end; row++) {
       const value = values[row];
       if (value === null || value === undefined) continue;
-      const kind = kindOf(value);
+      const kind = describeKind(value);
       if (!kinds.has(kind)) kinds.set(kind, row);
     }
   });
@@ -279,7 +279,7 @@ function* fromLists(values: ArrayLike<ArrayLike<unknown> | null>, path: string):
     }
   });
   const shared = { kind: "list" as const, offsets, valid: valid.includes(0) ? valid : null };
-  if (flat.some((item) => kindOf(item ?? 0) === "list")) {
+  if (flat.some((item) => describeKind(item ?? 0) === "list")) {
     const inner = innerTexts(flat);
     if (inner === null)
       return { path, message: "mixes lists and other values", expected: "lists of numbers, text, or lists of them" };

@@ -4,7 +4,7 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { DataWarning, EncodedData } from "../encoded/encoded.js";
 import { crc32 } from "./checksum.js";
-import { blockRows, columnsOf, type Layout, magic, type StoredColumn, trailerBytes } from "./layout.js";
+import { blockRows, type Layout, magic, type StoredColumn, storedColumns, trailerBytes } from "./layout.js";
 
 /** Rows of a part, from `from` on, that wait for a full block. */
 interface Piece {
@@ -41,7 +41,7 @@ export class BlockWriter {
 
   /** Appends rows. */
   append(part: EncodedData): void {
-    this.#agree(columnsOf(part, this.#offsets.length));
+    this.#agree(storedColumns(part, this.#offsets.length));
     if (part.rows > 0) this.#waiting.push({ part, from: 0, count: part.rows });
     this.#waitingRows += part.rows;
     while (this.#waitingRows >= blockRows) this.#writeBlock(blockRows);

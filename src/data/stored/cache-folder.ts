@@ -44,7 +44,7 @@ export async function withEntry<T>(
     if (error instanceof DamagedFile || error instanceof SyntaxError) {
       notes.push(`the cached encoding ${file} was damaged (${error.message}) and was rebuilt`);
       rmSync(file, { force: true });
-    } else if (codeOf(error) !== "ENOENT") notes.push(unusable(folder, error));
+    } else if (errorCode(error) !== "ENOENT") notes.push(unusable(folder, error));
     return null;
   }
 }
@@ -96,6 +96,6 @@ export function unusable(folder: string, error: unknown): string {
   return `the encoded rows were not cached in ${folder}: ${reason}`;
 }
 
-function codeOf(error: unknown): unknown {
+function errorCode(error: unknown): unknown {
   return (error as { code?: unknown }).code;
 }

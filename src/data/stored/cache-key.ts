@@ -17,7 +17,7 @@ export function cacheKey(version: SourceVersion, selection: Int32Array | null, p
     encodingVersion,
     source: version.key,
     encoded,
-    features: features.map(({ feature, columns }) => [columns, encodingOf(feature)]),
+    features: features.map(({ feature, columns }) => [columns, encodingKey(feature)]),
     labels: labels.map((label) => [label, labelRule(label, spec.towers).expected]),
     weights,
     domain: domain === null ? null : [domain.column, domain.count, domain.names],
@@ -29,7 +29,7 @@ export function cacheKey(version: SourceVersion, selection: Int32Array | null, p
 }
 
 /** A feature without the settings that affect only its embedding: dimensions, pooling, sharing, display names. */
-function encodingOf(feature: ComputedFeature): unknown {
+function encodingKey(feature: ComputedFeature): unknown {
   const { name, kind, defaultValue, separator, extra, sequence } = feature;
   const fallback = extra["fg_encoded_default_value"] ?? extra["fgEncodedDefaultValue"] ?? null;
   const positions = sequence === undefined ? null : [sequence.length, sequence.delimiter, holdsSeveral(feature)];

@@ -46,7 +46,7 @@ export interface Layout {
 }
 
 /** The columns of a part as file columns; a bag starts with block `block`. */
-export function columnsOf(part: EncodedData, block: number): StoredColumn[] {
+export function storedColumns(part: EncodedData, block: number): StoredColumn[] {
   const plain = { dim: 1, weighted: false, bagFrom: 0, items: 0 };
   const floats = (section: Section, names: Iterable<string>): StoredColumn[] =>
     [...names].map((name) => ({ ...plain, section, name, kind: "floats" }));

@@ -4,7 +4,7 @@
 
 import { DataError } from "../../errors/index.js";
 import { type DerivedColumn, derivedFrom, type ModelSpec } from "../../spec/index.js";
-import { truthsOf } from "../cells/as-numbers.js";
+import { parseTruths } from "../cells/as-numbers.js";
 import { asIds } from "../cells/id-text.js";
 import { derivedValues } from "../derive/index.js";
 import { encodeParts } from "../encode/encode.js";
@@ -15,7 +15,7 @@ import { type ColumnInfo, type ColumnType, columnRows, hasValue, type RawColumn 
 import { missingColumn, type Table } from "../table/table.js";
 import { textAsTimes } from "../table/times.js";
 import { guessLeakColumns } from "./leaks.js";
-import { countsOf, rangeOf } from "./range.js";
+import { countValues, valueRange } from "./range.js";
 import { unseenRows } from "./unseen.js";
 
 /** A value and its frequency. */
@@ -148,12 +148,12 @@ export async function describe(table: Table, options: DescribeOptions = {}): Pro
     source: table.source,
     rows: table.rows,
     columns: summaries,
-    positiveRates: Object.fromEntries(counts.map((count) => [count.label, rateOf(count)])),
+    positiveRates: Object.fromEntries(counts.map((count) => [count.label, positiveRate(count)])),
     labels: counts,
     domains: byDomain.map(([domain, domainRows], index) => ({
       domain,
       rows: domainRows.length,
-      positiveRates: Object.fromEntries(counts.map((count) => [count.label, rateOf(count.domains[index]!)])),
+      positiveRates: Object.fromEntries(counts.map((count) => [count.label, positiveRate(count.domains[index]!)])),
     })),
     hashed: options.spec === undefined ? [] : await hashedFeatures(table, options.spec),
   };
@@ -215,9 +215,9 @@ function summarise(name: string, type: ColumnType, column: RawColumn, unseen: nu
   let missing = 0;
   for (let row = 0; row < rows; row++) if (!hasValue(column, row)) missing += 1;
   const values = column.kind === "list" ? column.items : column;
-  const counts = countsOf(values);
+  const counts = countValues(values);
   const numbers = type === "timestamp" ? (textAsTimes(values) ?? values) : values;
-  const range = numbers === values ? rangeOf(values, counts) : rangeOf(numbers, countsOf(numbers));
+  const range = numbers === values ? valueRange(values, counts) : valueRange(numbers, countValues(numbers));
   return { name, type, missing, distinct: counts.size, top: topValues(counts, values), ...range, unseen };
 }
 
@@ -240,13 +240,13 @@ interface Positives {
   readonly positives: number;
 }
 
-function rateOf({ rows, positives }: Positives): number | null {
+function positiveRate({ rows, positives }: Positives): number | null {
   return rows === 0 ? null : positives / rows;
 }
 
 /** Over the given rows, or over all. */
 function countPositives(label: RawColumn, rows: ArrayLike<number> | null): Positives {
-  const column = label.kind === "text" ? (truthsOf(label) ?? label) : label;
+  const column = label.kind === "text" ? (parseTruths(label) ?? label) : label;
   let count = 0;
   let positives = 0;
   const length = rows === null ? columnRows(column) : rows.length;

@@ -8,7 +8,7 @@ import { stringLiteral } from "../../util/text/code-text.js";
 import { count, grouped } from "../../util/text/format.js";
 import type { RawColumn } from "../table/column.js";
 import type { Table } from "../table/table.js";
-import { timesOf } from "../table/times.js";
+import { readTimes } from "../table/times.js";
 
 /** The user and time columns. */
 export interface LeakColumns {
@@ -94,8 +94,8 @@ function isDate(table: Table, column: string, when: number): boolean {
 async function forRows(table: Table, { user, time }: LeakColumns, visit: (who: unknown, when: number) => void) {
   const read = await table.read([user, time]);
   const users = read.get(user)!;
-  const times = timesOf(read.get(time)!, `${table.source}: column "${time}"`);
-  const who = keyOf(users);
+  const times = readTimes(read.get(time)!, `${table.source}: column "${time}"`);
+  const who = keyReader(users);
   for (let row = 0; row < times.length; row++) {
     const key = who(row);
     if (key !== null && !Number.isNaN(times[row])) visit(key, times[row]!);
@@ -103,7 +103,7 @@ async function forRows(table: Table, { user, time }: LeakColumns, visit: (who: u
 }
 
 /** A key of the same user in both tables: the number or the word. */
-function keyOf(column: RawColumn): (row: number) => number | string | null {
+function keyReader(column: RawColumn): (row: number) => number | string | null {
   if (column.kind === "text") return (row) => column.words[column.codes[row]!] ?? null;
   if (column.kind === "list") return () => null;
   return (row) => (column.valid !== null && column.valid[row] === 0 ? null : column.values[row]!);

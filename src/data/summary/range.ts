@@ -2,7 +2,7 @@
 import { columnRows, hasValue, type NumberColumn, type TextColumn } from "../table/column.js";
 
 /** The frequency of each number, or of each word's code. */
-export function countsOf(values: NumberColumn | TextColumn): Map<number, number> {
+export function countValues(values: NumberColumn | TextColumn): Map<number, number> {
   const counts = new Map<number, number>();
   for (let at = 0; at < columnRows(values); at++) {
     if (!hasValue(values, at)) continue;
@@ -23,7 +23,7 @@ export type Range = {
 
 const noRange: Range = { min: null, max: null, mean: null, deviation: null, quantiles: null };
 
-export function rangeOf(column: NumberColumn | TextColumn, counts: ReadonlyMap<number, number>): Range {
+export function valueRange(column: NumberColumn | TextColumn, counts: ReadonlyMap<number, number>): Range {
   if (column.kind === "text" || counts.size === 0) return noRange;
   const sorted = [...counts].sort(([a], [b]) => a - b);
   const rows = sorted.reduce((total, [, count]) => total + count, 0);

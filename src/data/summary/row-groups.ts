@@ -109,13 +109,13 @@ function binned(column: string, values: NumberColumn, bins: number): RowGroups {
   const sorted = Float64Array.from(rows, (row) => values.values[row]!).sort();
   const ends = equalMassEnds(sorted.length, bins, (place) => sorted[place] === sorted[place - 1]);
   const lowest = ends.map((_, bin) => sorted[bin === 0 ? 0 : ends[bin - 1]!]!);
-  const binOf = (value: number): number => {
+  const findBin = (value: number): number => {
     let bin = lowest.length - 1;
     while (bin > 0 && value < lowest[bin]!) bin--;
     return bin;
   };
   const codes = new Int32Array(columnRows(values)).fill(ends.length);
-  for (const row of rows) codes[row] = binOf(values.values[row]!);
+  for (const row of rows) codes[row] = findBin(values.values[row]!);
   const text = (value: number): string => valueText(values.type === "timestamp" ? new Date(value) : value);
   const names = ends.map((end, bin) => {
     const [from, to] = [lowest[bin]!, sorted[end - 1]!];

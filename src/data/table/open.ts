@@ -5,7 +5,7 @@ import { DataError } from "../../errors/index.js";
 import { count } from "../../util/text/format.js";
 import { inTurns } from "../../util/turns.js";
 import { type OtherTable, otherTableColumns } from "../sources/arrow/arrow-table.js";
-import { assertCsvOptions, type CsvOptions, csvOptionsOf, saysCsv } from "../sources/delimited/options.js";
+import { assertCsvOptions, type CsvOptions, misplacedOptions, saysCsv } from "../sources/delimited/options.js";
 import { sqlSource } from "../sources/duckdb/relation.js";
 import { fileSource } from "../sources/files/files.js";
 import { type Columns, type FrameLike, frameColumns, isFrame, readingMemory, rowColumns } from "../sources/memory.js";
@@ -55,7 +55,7 @@ export interface OpenOptions extends CsvOptions {
 export async function openTable(source: TableSource, options: OpenOptions = {}): Promise<Table> {
   if (source instanceof Table) return source;
   assertCsvOptions(options);
-  if (saysCsv(options) && !isPaths(source)) throw csvOptionsOf("data", "rows that are not in files");
+  if (saysCsv(options) && !isPaths(source)) throw misplacedOptions("data", "rows that are not in files");
   const opened = await open(source, options);
   if (opened.rows > mostRows) {
     throw new DataError({

@@ -7,7 +7,7 @@ import { permutation, permuting, random } from "../../util/random.js";
 import { inRuns, inTurns, type Work } from "../../util/turns.js";
 import { hasValue, type RawColumn } from "./column.js";
 import type { Table } from "./table.js";
-import { timesOf } from "./times.js";
+import { readTimes } from "./times.js";
 
 /** Rows that are processed without a pause. */
 const runRows = 1 << 14;
@@ -50,10 +50,10 @@ export async function split<Part extends string>(
     values === null
       ? await inTurns(splitRows(table.rows, ratios, options.seed))
       : by === "random"
-        ? stratified(await keysOf(values, column!, table), ratios, options.seed)
+        ? stratified(await readKeys(values, column!, table), ratios, options.seed)
         : "time" in by
           ? byTime(await timeKeys(values, column!, table), ratios)
-          : byUser(await keysOf(values, column!, table), ratios, options.seed);
+          : byUser(await readKeys(values, column!, table), ratios, options.seed);
   return Object.fromEntries(names.map((name, index) => [name, table.take(rows[index]!)])) as Record<Part, Table>;
 }
 
@@ -104,12 +104,12 @@ function cutPoints(rows: number, ratios: readonly number[]): number[] {
 
 /** The times of the rows; every row must have one. */
 async function timeKeys(column: RawColumn, name: string, table: Table): Promise<ArrayLike<number>> {
-  await keysOf(column, name, table);
-  return timesOf(column, `${table.source}: column "${name}"`);
+  await readKeys(column, name, table);
+  return readTimes(column, `${table.source}: column "${name}"`);
 }
 
 /** The group numbers of the rows. */
-async function keysOf(column: RawColumn, name: string, table: Table): Promise<ArrayLike<number>> {
+async function readKeys(column: RawColumn, name: string, table: Table): Promise<ArrayLike<number>> {
   const keys = column.kind === "text" ? column.codes : column.kind === "number" ? column.values : null;
   if (keys === null) {
     throw new DataError({ path: `${table.source}: column "${name}"`, message: "a list column cannot split a table" });

@@ -163,12 +163,12 @@ export class Table {
     const limit = first === null ? count : first.reduce((most, row) => Math.max(most, row + 1), 0);
     const read = await this.#source.read(this.names, limit);
     const columns = [...read].map(([name, column]) => [name, first === null ? column : takeColumn(column, first)]);
-    return rowsOf(new Map(columns as [string, RawColumn][]));
+    return toRows(new Map(columns as [string, RawColumn][]));
   }
 
   /** Every row as an object. For small tables only: a million row objects take gigabytes. */
   async toRows(): Promise<Row[]> {
-    return rowsOf(await this.read());
+    return toRows(await this.read());
   }
 
   /** Every column as a plain array: the argument of `new dfd.DataFrame(…)`. */
@@ -179,7 +179,7 @@ export class Table {
 
   /** Writes the table as a Parquet file, part by part, and returns its path. */
   async toParquet(path: string): Promise<string> {
-    await writeParquet(this.columns, columnsOf(this.parts()), path);
+    await writeParquet(this.columns, partColumns(this.parts()), path);
     return path;
   }
 
@@ -228,7 +228,7 @@ export interface TablePart {
   readonly columns: Map<string, RawColumn>;
 }
 
-async function* columnsOf(parts: AsyncIterable<TablePart>): AsyncGenerator<TablePart["columns"]> {
+async function* partColumns(parts: AsyncIterable<TablePart>): AsyncGenerator<TablePart["columns"]> {
   for await (const { columns } of parts) yield columns;
 }
 
@@ -276,7 +276,7 @@ function plainValues(column: RawColumn): unknown[] {
   return Array.from({ length: columnRows(column) }, (_, row) => valueAt(column, row));
 }
 
-function rowsOf(columns: ReadonlyMap<string, RawColumn>): Row[] {
+function toRows(columns: ReadonlyMap<string, RawColumn>): Row[] {
   const first = columns.values().next().value;
   const rows = first === undefined ? 0 : columnRows(first);
   const entries = [...columns];

@@ -10,7 +10,7 @@ import type { NumberColumn, RawColumn, TextColumn } from "./column.js";
  * of it ISO dates and times (`2017-05-06`, `2017-05-06T08:55:10Z`; without a zone: UTC), as milliseconds since 1970.
  * Rows without a value are NaN. Throws a DataError for other text and for lists.
  */
-export function timesOf(column: RawColumn, path: string): ArrayLike<number> {
+export function readTimes(column: RawColumn, path: string): ArrayLike<number> {
   if (column.kind === "number") {
     const { values, valid } = column;
     return valid === null ? values : Float64Array.from(values, (value, row) => (valid[row] === 1 ? value : Number.NaN));

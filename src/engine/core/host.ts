@@ -14,16 +14,16 @@ import type {
   TowerOutput,
   Weights,
 } from "../engine.js";
-import { alone, type Crew, shareOf } from "./crew/crew.js";
+import { alone, type Crew, memberShare } from "./crew/crew.js";
 import type { Exchange } from "./crew/exchange.js";
-import { type GradientSums, normOf } from "./crew/gradient-sums.js";
+import { type GradientSums, totalNorm } from "./crew/gradient-sums.js";
 import { OwnShare } from "./crew/own-share.js";
 import { type EmbeddedFeature, embeddedFeatures, scatterGradients, scatterSequences } from "./crew/scatter.js";
-import { divideWeights, sharesOf } from "./crew/shares.js";
+import { divideWeights, nonEmptyShares } from "./crew/shares.js";
 import { arrangeRows } from "./feeds/arrange.js";
 import { MaskSource } from "./feeds/dropout-masks.js";
 import { ModelInputs } from "./feeds/model-inputs.js";
-import { piecesOf } from "./feeds/pieces.js";
+import { splitPieces } from "./feeds/pieces.js";
 import { longestPositions } from "./feeds/positions.js";
 import { feedTasks, scalar } from "./feeds/program-feeds.js";
 import type { SequenceLayout } from "./feeds/sequences.js";
@@ -80,7 +80,7 @@ export class ModelHost {
     this.#store = trained;
     this.#predicting = shown;
     this.#names = trained.parameters.map(({ name }) => name);
-    const pieces = (batch: Batch) => piecesOf(this.#share(batch), this.#pieceRows);
+    const pieces = (batch: Batch) => splitPieces(this.#share(batch), this.#pieceRows);
     this.#inference = new Inference(plan, runner, shown, pieces);
     this.#inputs = new ModelInputs(plan, trained, true);
     const embedded = embeddedFeatures(this.#inputs.layouts);
@@ -159,7 +159,7 @@ export class ModelHost {
   }
 
   #share(batch: Batch): Batch {
-    return shareOf(batch, this.#crew.rank, this.#crew.size);
+    return memberShare(batch, this.#crew.rank, this.#crew.size);
   }
 
   /** The gradients of this member's share. */
@@ -168,7 +168,7 @@ export class ModelHost {
     const share = this.#share(batch);
     if (share.rows.length === 0) return gradients;
     const longest = longestPositions(this.#plan, batch);
-    for (const [index, piece] of piecesOf(share, this.#pieceRows).entries()) {
+    for (const [index, piece] of splitPieces(share, this.#pieceRows).entries()) {
       const arrangement = arrangeRows(piece, this.#plan);
       const { feeds, sizes } = this.#inputs.of(piece, arrangement, longest);
       feedTasks(feeds, sizes, piece, arrangement, this.#plan, batch);
@@ -197,7 +197,7 @@ export class ModelHost {
    * skipped, since it would destroy every weight.
    */
   #learn(batch: Batch, epoch: number, ownShare: OwnShare, exchange: Exchange | null): Learned {
-    const shares = sharesOf(batch, this.#crew, this.#pieceRows, ownShare, exchange);
+    const shares = nonEmptyShares(batch, this.#crew, this.#pieceRows, ownShare, exchange);
     const [first, ...rest] = shares.map((share) => share.losses);
     const losses = Array.from(first!, (loss, i) => rest.reduce((sum, others) => sum + others[i]!, loss));
     if (!losses.every(Number.isFinite)) {
@@ -217,7 +217,7 @@ export class ModelHost {
       for (const other of others) addInto(sum, other);
       gradients.set(name, sum);
     }
-    const gradientNorm = this.#steps % stepsPerNorm === 0 ? normOf([...gradients.values()]) : null;
+    const gradientNorm = this.#steps % stepsPerNorm === 0 ? totalNorm([...gradients.values()]) : null;
     this.#updates.apply(gradients, this.#steps, epoch);
     this.#steps++;
     return { losses, gradientNorm };

@@ -48,7 +48,7 @@ export function unsort(sorted: Float32Array | undefined, arrangement: Arrangemen
 }
 
 /** The losses of a run, by task and loss. */
-export function lossesOf(plan: Plan, outputs: ReadonlyMap<string, Float32Array>): number[] {
+export function readLosses(plan: Plan, outputs: ReadonlyMap<string, Float32Array>): number[] {
   return plan.tasks.flatMap(({ index, tower }) =>
     tower.losses.map((_, k) => outputs.get(`loss.${index}.${k}`)?.[0] ?? Number.NaN),
   );

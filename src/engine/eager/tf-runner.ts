@@ -3,7 +3,7 @@
  * be traced.
  */
 import * as tf from "@tensorflow/tfjs";
-import { type Plan, type Program, type ProgramName, programOf } from "../../nn/index.js";
+import { makeProgram, type Plan, type Program, type ProgramName } from "../../nn/index.js";
 import type { Feed, RunInputs, Runner } from "../core/runner.js";
 import { useBackend } from "./backends.js";
 
@@ -11,7 +11,7 @@ import { useBackend } from "./backends.js";
 export function eagerRunner(
   plan: Plan,
   backend: string,
-  program: (name: ProgramName) => Program = (name) => programOf(plan, name),
+  program: (name: ProgramName) => Program = (name) => makeProgram(plan, name),
 ): Runner {
   return {
     async run(name, inputs) {

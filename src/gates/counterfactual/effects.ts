@@ -84,7 +84,7 @@ export function taskEffect(
   const all = taskRows(data, tower);
   const parts = [all, ...rowsByDomain(data, all, spec.domains?.count ?? 0)];
   const aucChanges = parts.map((rows) =>
-    difference(aucOf(data, tower, after.logits, rows), aucOf(data, tower, before.logits, rows)),
+    difference(rowsAuc(data, tower, after.logits, rows), rowsAuc(data, tower, before.logits, rows)),
   );
   const sizes = parts.slice(1).map(({ length }) => length);
   const intervals = bootstrap(data.rows, aucChanges, drawing, (values) => [
@@ -120,7 +120,7 @@ export function taskRows(data: EncodedData, tower: TowerSpec): Int32Array {
 }
 
 /** A task's AUC on some rows; `null` if it has none: values, several classes, non-finite scores. */
-export function aucOf(data: EncodedData, tower: TowerSpec, logits: Float32Array, rows: Int32Array): WeightedMetric {
+export function rowsAuc(data: EncodedData, tower: TowerSpec, logits: Float32Array, rows: Int32Array): WeightedMetric {
   const binary = tower.numClass === 1 && !tower.losses.some((loss) => loss.kind === "l2_loss");
   if (!binary || rows.some((row) => Number.isNaN(logits[row]!))) return () => null;
   return weightedAuc(logits, data.labels.get(tower.label)!, rows);

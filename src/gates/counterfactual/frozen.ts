@@ -7,7 +7,7 @@ import { DataError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import { didYouMean } from "../../util/text/near.js";
 import { fieldColumns } from "../fields/fields.js";
-import { batchesOf } from "../rows/sample.js";
+import { rowBatches } from "../rows/sample.js";
 import type { GateFreeze } from "./interventions.js";
 import { domainIndex } from "./swapped.js";
 
@@ -33,11 +33,11 @@ export function frozen(spec: ModelSpec, means: readonly GateMean[], freeze: Gate
     tower: mean.site.tower,
     layer: mean.site.layer,
     where: freeze.field === null ? null : unitsOfField(spec, freeze, mean.site.units),
-    values: valuesOf(spec, mean, freeze.at),
+    values: frozenValues(spec, mean, freeze.at),
   }));
 }
 
-function valuesOf(spec: ModelSpec, { overall, domains }: GateMean, at: GateFreeze["at"]): GateOverride["values"] {
+function frozenValues(spec: ModelSpec, { overall, domains }: GateMean, at: GateFreeze["at"]): GateOverride["values"] {
   if (typeof at === "number") return at;
   if (at === "mean") return overall;
   if (at === "domain mean") {
@@ -86,7 +86,7 @@ function noGate(means: readonly GateMean[], { module, tower, layer }: GateFreeze
 export async function gateMeans(engine: Engine, data: EncodedData, signal?: AbortSignal): Promise<GateMean[]> {
   const count = engine.spec.domains?.count ?? 0;
   const sums: { site: GateSite; parts: Float64Array[]; rows: number[] }[] = [];
-  for (const rows of batchesOf(data.rows)) {
+  for (const rows of rowBatches(data.rows)) {
     signal?.throwIfAborted();
     const gates = await engine.gates({ data, rows });
     gates.forEach(({ values, ...site }, index) => {

@@ -4,7 +4,7 @@
 import type { EncodedData } from "../../data/encoded/index.js";
 import type { Engine } from "../../engine/index.js";
 import { inTurns } from "../../util/turns.js";
-import { batchesOf } from "../rows/sample.js";
+import { rowBatches } from "../rows/sample.js";
 import type { EmbeddingProjection, EmbeddingsReport } from "../types.js";
 import { principalComponents } from "./projection.js";
 import { silhouettes } from "./silhouette.js";
@@ -24,7 +24,7 @@ export async function embeddingsReport(
   const count = Math.min(mostRows, sample.length);
   const rows = Int32Array.from({ length: count }, (_, at) => sample[Math.floor((at * sample.length) / count)]!);
   const parts: { dim: number; before: Float32Array; after: Float32Array }[] = [];
-  for (const places of batchesOf(count)) {
+  for (const places of rowBatches(count)) {
     signal?.throwIfAborted();
     const part = await engine.embeddings({ data, rows: places.map((place) => rows[place]!) });
     if (part === null) return null;

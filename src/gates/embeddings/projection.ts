@@ -23,7 +23,7 @@ const tolerance = 1e-14;
  */
 export function* principalComponents(values: Float32Array, dim: number): Work<PrincipalComponents> {
   const rows = dim === 0 ? 0 : values.length / dim;
-  const { centered, covariance } = yield* covarianceOf(values, rows, dim);
+  const { centered, covariance } = yield* covarianceMatrix(values, rows, dim);
   let total = 0;
   for (let at = 0; at < dim; at++) total += covariance[at * dim + at]!;
   const first = yield* largestDirection(covariance, dim, null);
@@ -39,7 +39,7 @@ export function* principalComponents(values: Float32Array, dim: number): Work<Pr
   };
 }
 
-function* covarianceOf(
+function* covarianceMatrix(
   values: Float32Array,
   rows: number,
   dim: number,

@@ -39,7 +39,7 @@ export async function swapThroughFields(
   const shuffled = takeEncoded(data, donorsWithinDomains(data, spec.domains?.count ?? 0, seed));
   const predict = (rows: EncodedData) => predictAll(engine, rows, undefined, signal);
   const fields: { field: string; pair: Pair }[] = [];
-  for (const field of fieldsOf(spec, data)) {
+  for (const field of rankedFields(spec, data)) {
     const without = (rows: EncodedData): EncodedData => ({
       ...rows,
       features: new Map(rows.features).set(field, shuffled.features.get(field)!),
@@ -73,7 +73,7 @@ export async function gatesOfFields(
 }
 
 /** The fields that the model reads, except those that identify the domain. */
-function fieldsOf(spec: ModelSpec, data: EncodedData): string[] {
+function rankedFields(spec: ModelSpec, data: EncodedData): string[] {
   const domain = domainFeatures(spec);
   const read = new Set([...(groupFeatures(spec, "all") ?? []), ...(groupFeatures(spec, "uia") ?? [])]);
   return [...read].filter((field) => !domain.has(field) && data.features.has(field));

@@ -11,7 +11,7 @@ import type { ModelSpec, TowerSpec } from "../../spec/index.js";
 import { drawnUsers } from "../../train/index.js";
 import { inTurns } from "../../util/turns.js";
 import { type CounterfactualOptions, defaultDraws } from "../counterfactual/counterfactual.js";
-import { aucOf, type Drawing, logitChanges, taskRows } from "../counterfactual/effects.js";
+import { type Drawing, logitChanges, rowsAuc, taskRows } from "../counterfactual/effects.js";
 import { takeSample } from "../rows/sample.js";
 import { type FieldPredictions, gatesOfFields, type Pair, swapThroughFields } from "./field-predictions.js";
 
@@ -99,7 +99,7 @@ async function ranked(
   signal: AbortSignal | undefined,
 ): Promise<TaskFields[]> {
   const pairs = [whole, ...fields.map(({ pair }) => pair)];
-  const metrics = spec.towers.flatMap((tower, task) => pairs.flatMap((pair) => aucsOf(data, tower, task, pair)));
+  const metrics = spec.towers.flatMap((tower, task) => pairs.flatMap((pair) => aucPair(data, tower, task, pair)));
   const estimates = (values: readonly (number | null)[]): (number | null)[] =>
     spec.towers.flatMap((_, task) => {
       const [all, ...changes] = pairs.map((__, at) => {
@@ -111,7 +111,7 @@ async function ranked(
   const intervals = await inTurns(simultaneous(data.rows, metrics, estimates, drawing), signal);
   const oneDomain = fields.map(({ field }) => (subtract ? inOneDomain(data, field) : null));
   return spec.towers.map((tower, task) => {
-    const [before, after] = aucsOf(data, tower, task, whole);
+    const [before, after] = aucPair(data, tower, task, whole);
     const effects = fields.map(({ field, pair }, at): FieldEffect => {
       const auc = intervals[task * fields.length + at]!;
       const logitChange = meanChange(data, tower, task, subtract ? whole : null, pair);
@@ -130,14 +130,14 @@ async function ranked(
   });
 }
 
-function aucsOf(
+function aucPair(
   data: EncodedData,
   tower: TowerSpec,
   task: number,
   { before, after }: Pair,
 ): [WeightedMetric, WeightedMetric] {
   const rows = taskRows(data, tower);
-  const auc = (outputs: readonly TowerOutput[]): WeightedMetric => aucOf(data, tower, outputs[task]!.logits, rows);
+  const auc = (outputs: readonly TowerOutput[]): WeightedMetric => rowsAuc(data, tower, outputs[task]!.logits, rows);
   return [auc(before), auc(after)];
 }
 

@@ -49,7 +49,7 @@ export async function takeSample(
 }
 
 /** Row numbers 0 … rows − 1 in batches. */
-export function* batchesOf(rows: number): Generator<Int32Array> {
+export function* rowBatches(rows: number): Generator<Int32Array> {
   for (let start = 0; start < rows; start += batchRows) {
     yield Int32Array.from({ length: Math.min(batchRows, rows - start) }, (_, at) => start + at);
   }
@@ -67,7 +67,7 @@ export async function predictAll(
     logits: new Float32Array(data.rows * numClass),
     probabilities: new Float32Array(data.rows * numClass),
   }));
-  for (const rows of batchesOf(data.rows)) {
+  for (const rows of rowBatches(data.rows)) {
     signal?.throwIfAborted();
     const outputs = await engine.predict({ data, rows }, overrides);
     outputs.forEach(({ logits, probabilities }, index) => {

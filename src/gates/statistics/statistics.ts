@@ -42,10 +42,10 @@ export function measureGate(
   const [overall, ...quantiles] = exactQuantiles(values, units, slotOf, gathered);
   const domainSlots = gathered.slots.slice(0, domains ? domainCount : 0);
   const statistics = domainSlots.map((sums, domain) =>
-    statisticsOf(site, sums, quantiles[domain]!, deadShare(gathered, [domain], units), domain),
+    siteStatistics(site, sums, quantiles[domain]!, deadShare(gathered, [domain], units), domain),
   );
   const all = gathered.slots.map((_, slot) => slot);
-  const whole = statisticsOf(site, gathered.overall, overall!, deadShare(gathered, all, units), null);
+  const whole = siteStatistics(site, gathered.overall, overall!, deadShare(gathered, all, units), null);
   const broken = gathered.overall.broken > 0;
   const explained = broken ? [] : priors.map((prior) => explainedVariance(values, units, gamma / 2, prior));
   return {
@@ -107,7 +107,7 @@ function exactQuantiles(
   return [whole, ...bySlot].map((collector) => collector.quantiles());
 }
 
-function statisticsOf(
+function siteStatistics(
   site: GateSite,
   sums: Sums,
   quantiles: readonly number[],

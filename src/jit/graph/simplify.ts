@@ -11,7 +11,7 @@ export function simplify(graph: SymbolicGraph): SymbolicGraph {
 }
 
 /** The common number of all entries of a constant, or `null`. */
-export function uniformOf(node: Node): number | null {
+export function uniformConstant(node: Node): number | null {
   return node.op === "Constant" ? uniformValue(node.attributes.values as Float32Array) : null;
 }
 
@@ -28,7 +28,7 @@ function merge(graph: SymbolicGraph): SymbolicGraph {
       replaced.set(node, neutral);
       continue;
     }
-    const key = keyOf(candidate);
+    const key = nodeKey(candidate);
     const twin = key === null ? undefined : byKey.get(key);
     if (twin === undefined) {
       nodes.push(candidate);
@@ -47,14 +47,14 @@ function withoutEffect(node: Node): Node | null {
   const neutral =
     node.op === "Multiply" || node.op === "RealDiv" ? 1 : node.op === "Add" || node.op === "Sub" ? 0 : null;
   if (neutral === null) return null;
-  if (uniformOf(b) === neutral && sameShape(a.shape, node.shape)) return a;
+  if (uniformConstant(b) === neutral && sameShape(a.shape, node.shape)) return a;
   const commutes = node.op === "Multiply" || node.op === "Add";
-  return commutes && uniformOf(a) === neutral && sameShape(b.shape, node.shape) ? b : null;
+  return commutes && uniformConstant(a) === neutral && sameShape(b.shape, node.shape) ? b : null;
 }
 
-function keyOf(node: Node): string | null {
+function nodeKey(node: Node): string | null {
   if (node.op === "Input") return null;
-  const uniform = uniformOf(node);
+  const uniform = uniformConstant(node);
   if (node.op === "Constant" && uniform === null) return null;
   const inputs = node.inputs.map((input) => input.id).join();
   const attributes = node.op === "Constant" ? String(uniform) : JSON.stringify(node.attributes);

@@ -26,10 +26,10 @@ export function unite(first: Graph, second: Graph, sentinels: readonly Sentinel[
   const nodes: Node[] = [];
   first.values.forEach((a, i) => {
     const b = second.values[i];
-    if (b === undefined) throw refusalOf(a, controlFlow);
+    if (b === undefined) throw makeRefusal(a, controlFlow);
     const sameInputs = a.inputs.length === b.inputs.length && a.inputs.every((v, k) => v.id === b.inputs[k]?.id);
     if (a.op !== b.op || a.dtype !== b.dtype || !sameInputs || a.shape.length !== b.shape.length) {
-      throw refusalOf(a, controlFlow);
+      throw makeRefusal(a, controlFlow);
     }
     nodes.push({
       id: a.id,
@@ -42,9 +42,9 @@ export function unite(first: Graph, second: Graph, sentinels: readonly Sentinel[
     });
   });
   const extra = second.values[first.values.length];
-  if (extra !== undefined) throw refusalOf(extra, controlFlow);
+  if (extra !== undefined) throw makeRefusal(extra, controlFlow);
   for (const [name, value] of first.outputs) {
-    if (second.outputs.get(name)?.id !== value.id) throw refusalOf(value, controlFlow);
+    if (second.outputs.get(name)?.id !== value.id) throw makeRefusal(value, controlFlow);
   }
   const outputs = new Map([...first.outputs].map(([name, value]) => [name, nodes[value.id]!]));
   return { nodes, outputs };
@@ -62,14 +62,14 @@ export function assertRepeats(first: Graph, again: Graph): void {
       a.op === b.op &&
       a.inputs.every((v, k) => v.id === b.inputs[k]?.id) &&
       Object.entries(a.attributes).every(([name, value]) => same(value, b.attributes[name]!));
-    if (!repeats) throw refusalOf(a, "its result changes between calls: it uses JavaScript's randomness or time");
+    if (!repeats) throw makeRefusal(a, "its result changes between calls: it uses JavaScript's randomness or time");
   }
 }
 
 const controlFlow = "its control flow depends on the number of rows";
 const rowCounts = "compute means over rows from sums, since batches differ in size";
 
-function refusalOf(value: Value, reason: string, advice = ""): Refusal {
+function makeRefusal(value: Value, reason: string, advice = ""): Refusal {
   return new Refusal(value.op === "Constant" ? "a constant" : value.op, reason, value.place, advice);
 }
 
@@ -86,7 +86,7 @@ class DimReader {
       const times = a / first;
       if (Number.isInteger(times) && times * second === b) return { symbol, times };
     }
-    throw refusalOf(value, "a dimension is computed from the number of rows in a way that is not a multiple of it");
+    throw makeRefusal(value, "a dimension is computed from the number of rows in a way that is not a multiple of it");
   }
 }
 
@@ -100,10 +100,10 @@ function uniteAttributes(a: Value, b: Value, dims: DimReader): Node["attributes"
     else if (a.op === "Constant") {
       const uniform = uniformValue(one as Float32Array);
       if (uniform === null || uniform !== uniformValue(other as Float32Array)) {
-        throw refusalOf(a, "it computes with numbers that depend on the number of rows", rowCounts);
+        throw makeRefusal(a, "it computes with numbers that depend on the number of rows", rowCounts);
       }
       united[name] = Float32Array.of(uniform);
-    } else throw refusalOf(a, `its ${name} depends on the number of rows`, rowCounts);
+    } else throw makeRefusal(a, `its ${name} depends on the number of rows`, rowCounts);
   }
   return united;
 }

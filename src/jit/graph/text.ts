@@ -11,7 +11,7 @@ export function graphText(graph: OnnxGraph): string {
   const inline = new Map<string, string>();
   const lines = graph.inputs.map((input) => `input ${valueText(input)}`);
   for (const constant of graph.constants) {
-    const numbers = numbersOf(constant);
+    const numbers = tensorNumbers(constant);
     if (constant.shape.length === 0) inline.set(constant.name, String(numbers[0]));
     else if (constant.type === "int64") inline.set(constant.name, `[${numbers.join(", ")}]`);
     else lines.push(`constant ${valueText(constant)} = ${listText(numbers)}`);
@@ -43,7 +43,7 @@ function attributeText(value: OnnxGraph["nodes"][number]["attributes"][string]):
   return Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
 }
 
-function numbersOf({ type, bytes }: OnnxTensor): number[] {
+function tensorNumbers({ type, bytes }: OnnxTensor): number[] {
   const copy = bytes.slice().buffer;
   if (type === "float32") return Array.from(new Float32Array(copy));
   if (type === "int32") return Array.from(new Int32Array(copy));

@@ -3,7 +3,7 @@
  * operands until an operation needs the full shape: in autodiff's products, many factors are 1 or equal in all rows.
  */
 import { type Dim, dimText, type Node, type SymbolicGraph, sameShape } from "../graph/graph.js";
-import { uniformOf } from "../graph/simplify.js";
+import { uniformConstant } from "../graph/simplify.js";
 import { Refusal } from "../refusal.js";
 import { Emitter, type SymbolSource } from "./emitter.js";
 import type { Context, Lowered } from "./lowered.js";
@@ -54,7 +54,7 @@ function lowerNode(node: Node, context: Context): Lowered {
     return { name, shape: node.shape };
   }
   if (node.op === "Constant") {
-    const uniform = uniformOf(node);
+    const uniform = uniformConstant(node);
     if (uniform !== null) return { name: emitter.scalar(uniform, node.dtype), shape: [] };
     const shape = node.shape as readonly number[];
     return { name: emitter.constant(node.dtype, shape, node.attributes.values as Float32Array), shape };

@@ -118,7 +118,7 @@ export function weightedAuc(scores: Float32Array, labels: Float32Array, rows?: I
   const bits = scoreBits(scores);
   if (places.some((row) => Number.isNaN(scores[row]!))) return () => Number.NaN;
   const packed = Float64Array.from(places, (row, place) => rankKey(bits[row]!) * 2 ** 21 + place);
-  const order = places.length < 2 ** 21 ? orderOf(packed.sort()) : slowOrder(places, bits);
+  const order = places.length < 2 ** 21 ? sortedOrder(packed.sort()) : slowOrder(places, bits);
   const sorted = Int32Array.from(order, (place) => places[place]!);
   const positive = Uint8Array.from(sorted, (row) => (labels[row]! > 0 ? 1 : 0));
   const ties = Uint8Array.from(sorted, (row, at) =>
@@ -143,7 +143,7 @@ export function weightedAuc(scores: Float32Array, labels: Float32Array, rows?: I
   };
 }
 
-function orderOf(packed: Float64Array): Int32Array {
+function sortedOrder(packed: Float64Array): Int32Array {
   return Int32Array.from(packed, (key) => key % 2 ** 21);
 }
 

@@ -38,7 +38,7 @@ export function ppnetShared(feeds: Feeds, plan: Plan, main: tf.Tensor2D, trainin
   if (plan.spec.switches.gatePlacement === "output") return { main, gateInput: input, inputGates: [] };
   const inputGates = (plan.tasks[0]?.ppnet ?? []).map((layer, j) => {
     const name = ppnetGateName(plan, 0, j);
-    const gate = gateNu(feeds, name, input, gammaOf(feeds, plan, name));
+    const gate = gateNu(feeds, name, input, gateGamma(feeds, plan, name));
     if (plan.tasks.length === 1) return [gate]; // TF.js cannot differentiate a split into one part
     return tf.split(
       gate,
@@ -72,7 +72,7 @@ export function ppnet(feeds: Feeds, plan: Plan, task: TaskPlan, shared: PpnetSha
     ) as tf.Tensor2D;
     if (input !== null) {
       const name = ppnetGateName(plan, task.index, j);
-      gates.push(overriddenGate(feeds, output, gateNu(feeds, name, input, gammaOf(feeds, plan, name))));
+      gates.push(overriddenGate(feeds, output, gateNu(feeds, name, input, gateGamma(feeds, plan, name))));
       hidden = tf.mul(hidden, gates.at(-1)!);
     }
     hidden = dropout(feeds, `ppnet.${task.index}.${j}`, hidden);
@@ -89,6 +89,6 @@ function pickGateInput(input: GateInput, pick: (x: tf.Tensor2D) => tf.Tensor2D, 
   };
 }
 
-function gammaOf(feeds: Feeds, plan: Plan, gate: string): tf.Tensor {
+function gateGamma(feeds: Feeds, plan: Plan, gate: string): tf.Tensor {
   return feeds.tensor(plan.spec.switches.learnableGamma ? `${gate}.gamma` : "ppnet.gamma");
 }

@@ -11,15 +11,15 @@ export {
   gatePaths,
   overrideEntries,
   type ProgramName,
+  programSignature as signatureOf,
   sessionInputs,
-  signatureOf,
 } from "./inputs.js";
 export {
   batchNorms,
   embeddingName,
   epnetGateName,
-  groupsOf,
-  matricesOf,
+  groupNames as groupsOf,
+  matrixNames as matricesOf,
   needsWholeBatch,
   ppnetGateName,
   ppnetLinearName,

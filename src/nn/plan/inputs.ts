@@ -2,7 +2,7 @@
  * The inputs of each program: names, types and shapes, with symbols for row counts. Does not use TF.js.
  */
 
-import { batchNorms, groupsOf, readEncoders, readViews } from "./names.js";
+import { batchNorms, groupNames, readEncoders, readViews } from "./names.js";
 import { buffers, denseParameters } from "./parameters.js";
 import type { Plan, TaskPlan } from "./plan.js";
 
@@ -40,7 +40,7 @@ export interface ProgramSignature {
 }
 
 /** The inputs of a program. */
-export function signatureOf(
+export function programSignature(
   plan: Plan,
   program: ProgramName,
   training: boolean = program === "train",
@@ -51,7 +51,7 @@ export function signatureOf(
     for (const { name, shape } of buffers(plan))
       if (!name.endsWith("num_batches_tracked")) inputs.push(float(name, shape));
   }
-  for (const group of groupsOf(plan)) {
+  for (const group of groupNames(plan)) {
     const width = plan.inputDims[group] ?? 0;
     if (width > 0) inputs.push(float(group, ["rows", width]));
   }

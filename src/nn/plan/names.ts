@@ -7,7 +7,7 @@ import { type EncoderPlan, encoderNorms, type SequenceView, viewsOf } from "./se
 import { ranksSessions } from "./task-losses.js";
 
 /** The groups that the program reads, in the order of its inputs. */
-export function groupsOf(plan: Plan): GroupName[] {
+export function groupNames(plan: Plan): GroupName[] {
   const names: GroupName[] = ["all"];
   if (plan.epnet !== null) names.push("domain");
   if (plan.ppnet?.gated) names.push("uia");
@@ -17,8 +17,8 @@ export function groupsOf(plan: Plan): GroupName[] {
 /**
  * The inputs with gradients, besides parameters: features of the groups, then queries and sequences of the encoders.
  */
-export function matricesOf(plan: Plan): string[] {
-  const groups: string[] = groupsOf(plan).filter((group) => (plan.inputDims[group] ?? 0) > 0);
+export function matrixNames(plan: Plan): string[] {
+  const groups: string[] = groupNames(plan).filter((group) => (plan.inputDims[group] ?? 0) > 0);
   return [...groups, ...readViews(plan).flatMap(viewMatrices)];
 }
 
@@ -29,7 +29,7 @@ export function viewMatrices({ name, queryWidth }: SequenceView): string[] {
 
 /** The encoders that the program computes: those of groups that it reads. */
 export function readEncoders(plan: Plan): readonly EncoderPlan[] {
-  const groups = groupsOf(plan);
+  const groups = groupNames(plan);
   return plan.encoders.filter(({ group }) => groups.includes(group));
 }
 

@@ -47,8 +47,8 @@ export function oracleAucs(log: LogRows, domainOf: Int32Array, domains: number):
   return [...scores].map(([label, taskScores], index) => ({
     label,
     within: index === 0 ? null : "clk",
-    overall: aucOf(taskScores, null),
-    domains: Array.from({ length: domains }, (_, domain) => aucOf(taskScores, domain)),
+    overall: oracleAuc(taskScores, null),
+    domains: Array.from({ length: domains }, (_, domain) => oracleAuc(taskScores, domain)),
   }));
 }
 
@@ -65,7 +65,7 @@ function withRoom(scores: Scores | undefined, more: number): Scores {
   return grown;
 }
 
-function aucOf({ truth, labels, domain, rows }: Scores, domainNumber: number | null): number | null {
+function oracleAuc({ truth, labels, domain, rows }: Scores, domainNumber: number | null): number | null {
   if (domainNumber === null) return exactAuc(truth.subarray(0, rows), labels.subarray(0, rows));
   const domains = domain.subarray(0, rows);
   const takes = (_: number, row: number): boolean => domains[row] === domainNumber;

@@ -85,7 +85,7 @@ export function taobaoLike(options: TaobaoOptions): TaobaoLog {
     async toParquet(path) {
       const parts = columnParts(log, settings, world);
       const { writeParquet } = await import("../../data/sources/parquet/index.js");
-      await writeParquet(columnsSource(name, firstOf(columnParts(log, settings, world))).columns, parts, path);
+      await writeParquet(columnsSource(name, firstItem(columnParts(log, settings, world))).columns, parts, path);
       return path;
     },
   };
@@ -124,7 +124,7 @@ function* columnParts(log: LogRows, settings: TaobaoSettings, world: World) {
   for (const block of log.blocks()) yield blockColumns(block, settings, world);
 }
 
-function firstOf<Item>(items: Iterable<Item>): Item {
+function firstItem<Item>(items: Iterable<Item>): Item {
   for (const item of items) return item;
   throw new Error("the log has no rows");
 }

@@ -106,7 +106,7 @@ function drawUsers(options: WorldOptions, source: Random): Users {
     distinct(1 + source.integer(4), categories, source),
   );
   const likedBrands = likedCategories.map((liked) => [
-    ...new Set(liked.map((category) => brandOf(category, source.integer(brandsPerCategory)))),
+    ...new Set(liked.map((category) => itemBrand(category, source.integer(brandsPerCategory)))),
   ]);
   return { gender, age, purchasingPower, shopping, city, segment, group, domain, likedCategories, likedBrands };
 }
@@ -117,7 +117,7 @@ function drawAds(options: WorldOptions, source: Random): Ads {
   const customers = Math.max(1, Math.floor(campaigns / campaignsPerCustomer));
   const customerOf = Int32Array.from({ length: campaigns }, () => source.integer(customers));
   const categoryOf = Int32Array.from({ length: campaigns }, () => Math.floor(categories * source.uniform() ** 1.4));
-  const brandOfCampaign = categoryOf.map((category) => brandOf(category, source.integer(brandsPerCategory)));
+  const brandOfCampaign = categoryOf.map((category) => itemBrand(category, source.integer(brandsPerCategory)));
   const levelOf = Float64Array.from({ length: categories }, () => source.normal());
   const campaign = Int32Array.from({ length: ads }, (_, ad) => (ad < campaigns ? ad : source.integer(campaigns)));
   const category = campaign.map((index) => categoryOf[index]!);
@@ -171,7 +171,7 @@ function drawEffects(options: WorldOptions, ads: Ads, strengths: Strengths, sour
   };
 }
 
-function brandOf(category: number, choice: number): number {
+function itemBrand(category: number, choice: number): number {
   return (category * 2 + choice * choice) % brands;
 }
 

@@ -5,7 +5,7 @@
 import { lstat, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DataError } from "../../errors/index.js";
-import { checksumsFile, manifestText, parseManifest, sumOf } from "../../util/atomic/manifest.js";
+import { checksumFile, checksumsFile, manifestText, parseManifest } from "../../util/atomic/manifest.js";
 import { writeFileWhole, writeWhole } from "../../util/atomic/write-whole.js";
 
 /** The output files of a recipe, except the list. */
@@ -18,7 +18,7 @@ export async function assertPreparable(out: string): Promise<void> {
   const inTheWay: string[] = sums === null ? [checksumsFile] : [];
   for (const name of outputs) {
     const isFile = (await lstat(join(out, name))).isFile();
-    if (!isFile || sums?.get(name) !== (await sumOf(join(out, name)))) inTheWay.push(name);
+    if (!isFile || sums?.get(name) !== (await checksumFile(join(out, name)))) inTheWay.push(name);
   }
   if (inTheWay.length === 0) return;
   throw new DataError(
@@ -39,7 +39,7 @@ export async function writePrepared(
 ): Promise<string> {
   const file = join(out, name);
   await writeWhole(file, write);
-  const sums = new Map((await listed(out)) ?? []).set(name, (await sumOf(file)) as string);
+  const sums = new Map((await listed(out)) ?? []).set(name, (await checksumFile(file)) as string);
   await writeFileWhole(join(out, checksumsFile), manifestText(sums));
   return file;
 }

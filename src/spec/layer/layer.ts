@@ -68,11 +68,15 @@ export function layerParameters(layer: CustomLayer, input: LayerInput): NamedLay
       const expected = "a list of positive integers, such as [input.width, 8]";
       throw new SpecError({ path, message: "not a valid shape", received: show(shape), expected });
     }
-    return { name: `model.${path}`, shape, init: initOf(path, shape, init) };
+    return { name: `model.${path}`, shape, init: checkedInit(path, shape, init) };
   });
 }
 
-function initOf(path: string, shape: readonly number[], init: LayerParameter["init"]): NamedLayerParameter["init"] {
+function checkedInit(
+  path: string,
+  shape: readonly number[],
+  init: LayerParameter["init"],
+): NamedLayerParameter["init"] {
   if (init === undefined && shape.length < 2) return { kind: "constant", value: 0 };
   if (init === undefined) return { kind: "uniform", bound: 1 / Math.sqrt(shape.at(-1)!) };
   if (typeof init === "number" && Number.isFinite(init)) return { kind: "constant", value: init };

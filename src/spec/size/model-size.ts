@@ -89,19 +89,19 @@ function layer(inDim: number, outDim: number, { bias = true, backward = inDim } 
   return { inDim, outDim, bias, backward };
 }
 
-function moduleOf(module: string, output: number, layers: readonly Layer[], copies = 1, extra = 0): ModuleSize {
+function moduleSize(module: string, output: number, layers: readonly Layer[], copies = 1, extra = 0): ModuleSize {
   const products = layers.map(({ inDim, outDim }) => 2 * inDim * outDim);
   const flopsPerRow = sum(products);
   return {
     module,
     output,
-    parameters: copies * (sum(layers.map(parametersOf)) + extra),
+    parameters: copies * (sum(layers.map(countParameters)) + extra),
     flopsPerRow,
     trainingFlopsPerRow: 2 * flopsPerRow + sum(layers.map(({ backward, outDim }) => 2 * backward * outDim)),
   };
 }
 
-function parametersOf({ inDim, outDim, bias }: Layer): number {
+function countParameters({ inDim, outDim, bias }: Layer): number {
   return inDim * outDim + (bias ? outDim : 0);
 }
 
@@ -128,7 +128,7 @@ function projectionSize(feature: ProjectedFeature): ModuleSize {
 /** The operations of a sequence of its full length. */
 function encoderSize(part: EncoderPart): ModuleSize {
   const { layers, extra, positions } = encoderLayers(part);
-  const size = moduleOf(
+  const size = moduleSize(
     `sequence.${part.name}`,
     part.width,
     layers.map(({ inDim, outDim, bias }) => layer(inDim, outDim, { bias })),
@@ -157,7 +157,7 @@ function layerSizes(spec: ModelSpec): ModuleSize[] {
 function epnetSize(spec: ModelSpec, all: number): ModuleSize[] {
   if (!hasEpnet(spec)) return [];
   const layers = gateLayers(spec, groupDim(spec, "domain") ?? 0, all, spec.epnet.hidden ?? all, all);
-  return [moduleOf("epnet", all, layers, 1, spec.switches.learnableGamma ? 1 : 0)];
+  return [moduleSize("epnet", all, layers, 1, spec.switches.learnableGamma ? 1 : 0)];
 }
 
 /** One module per task; in the paper's placement the gates, which all tasks share, are a separate module. */
@@ -174,12 +174,12 @@ function ppnetSizes(spec: ModelSpec, all: number): ModuleSize[] {
     const gates = inDims.flatMap((inDim) => gateLayers(spec, uia, all, inDim, inDim * spec.towers.length));
     const units = sum(inDims) * spec.towers.length;
     return [
-      moduleOf("ppnet.gates", units, gates, 1, gammas),
-      ...spec.towers.map((tower) => moduleOf(`ppnet.${tower.name}`, output, linears)),
+      moduleSize("ppnet.gates", units, gates, 1, gammas),
+      ...spec.towers.map((tower) => moduleSize(`ppnet.${tower.name}`, output, linears)),
     ];
   }
   const gates = gated ? hidden.flatMap((units) => gateLayers(spec, uia, all, units, units)) : [];
-  return spec.towers.map((tower) => moduleOf(`ppnet.${tower.name}`, output, [...linears, ...gates], 1, gammas));
+  return spec.towers.map((tower) => moduleSize(`ppnet.${tower.name}`, output, [...linears, ...gates], 1, gammas));
 }
 
 function towerSize(spec: ModelSpec, tower: TowerSpec, all: number): ModuleSize {
@@ -191,5 +191,5 @@ function towerSize(spec: ModelSpec, tower: TowerSpec, all: number): ModuleSize {
   const layers = hidden.map((units, index) => layer(dims[index]!, units, { bias }));
   const norms = mlp !== null && (mlp.batchNorm || mlp.layerNorm) ? 2 * sum(hidden) : 0;
   const last = layer(dims.at(-1)!, tower.numClass);
-  return moduleOf(`tower.${tower.name}`, tower.numClass, [...layers, last], towersPerTask(spec), norms);
+  return moduleSize(`tower.${tower.name}`, tower.numClass, [...layers, last], towersPerTask(spec), norms);
 }

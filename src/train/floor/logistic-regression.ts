@@ -15,7 +15,7 @@ import { type ModelSpec, usedFeatures } from "../../spec/index.js";
 import { permutation, random } from "../../util/random.js";
 import { atOnce, inTurns, type Work } from "../../util/turns.js";
 import { isBinary } from "../measure/task-metrics.js";
-import { spaceOf } from "../measure/task-rows.js";
+import { taskSpaceName } from "../measure/task-rows.js";
 
 /** The weight of each id of a feature, and of each of its numbers. */
 export interface LinearColumn {
@@ -64,7 +64,7 @@ export async function fitLogisticRegression(
   const inputs = await inTurns(sparseRows(columns, data, chosen), signal);
   const weights = new Map<string, Float32Array>();
   for (const tower of towers) {
-    const space = spaceOf(tower);
+    const space = taskSpaceName(tower);
     const inside = space === null ? null : data.labels.get(space)!;
     const labels = Float32Array.from(chosen, (row) => data.labels.get(tower.label)![row]!);
     const used = Int32Array.from(chosen.keys()).filter((at) => inside === null || inside[chosen[at]!]! > 0);
@@ -115,7 +115,7 @@ function* linearColumns(spec: ModelSpec, data: EncodedData, rows: Int32Array): W
     if (!used.has(name)) continue;
     yield;
     if (column.kind === "dense") {
-      columns.push({ name, positions: new Map(), numbers: { position: next, ...momentsOf(column, rows) } });
+      columns.push({ name, positions: new Map(), numbers: { position: next, ...columnMoments(column, rows) } });
       next += column.dim;
       continue;
     }
@@ -132,7 +132,7 @@ function* linearColumns(spec: ModelSpec, data: EncodedData, rows: Int32Array): W
   return columns;
 }
 
-function momentsOf({ dim, values }: { readonly dim: number; readonly values: Float32Array }, rows: Int32Array) {
+function columnMoments({ dim, values }: { readonly dim: number; readonly values: Float32Array }, rows: Int32Array) {
   const means: number[] = [];
   const deviations: number[] = [];
   for (let at = 0; at < dim; at++) {

@@ -56,7 +56,7 @@ const shownFeatures = 4;
 
 /** The rows that most likely cause the loss: those with non-finite logits, or else the largest. */
 async function suspects(engine: Engine, batch: Batch): Promise<Suspect[]> {
-  const worstByTask = (await engine.predict(batch)).map((output) => worstOf(output, batch.rows.length));
+  const worstByTask = (await engine.predict(batch)).map((output) => worstRows(output, batch.rows.length));
   const all = worstByTask.flat().sort((a, b) => size(b.logit) - size(a.logit));
   const rows = all.filter(({ row }, index) => all.findIndex((other) => other.row === row) === index);
   return rows.map((each) => ({ row: each.row, what: describe(each, batch) }));
@@ -70,7 +70,7 @@ function brokenColumns({ data, rows }: Batch): Suspect[] {
   });
 }
 
-function worstOf({ tower, logits }: TowerOutput, rows: number): RowLogit[] {
+function worstRows({ tower, logits }: TowerOutput, rows: number): RowLogit[] {
   const width = logits.length / rows;
   const worst = Array.from({ length: rows }, (_, row): RowLogit => {
     const values = logits.subarray(row * width, (row + 1) * width);
@@ -86,14 +86,14 @@ function size(value: number): number {
 /** `logit of ctr = Infinity; largest inputs price = 3.2e+38`. */
 function describe({ row, tower, logit }: RowLogit, { data, rows }: Batch): string {
   const place = rows[row]!;
-  const values = [...data.features].flatMap(([name, column]) => numbersOf(name, column, place));
+  const values = [...data.features].flatMap(([name, column]) => enteringNumbers(name, column, place));
   const largest = values.sort((a, b) => size(b.value) - size(a.value)).slice(0, shownFeatures);
   const features = largest.map(({ name, value }) => `${name} = ${Number(value.toPrecision(6))}`);
   return `logit of ${tower} = ${logit}${features.length > 0 ? `; largest inputs ${features.join(", ")}` : ""}`;
 }
 
 /** Values that enter the model as numbers; the size of an id has no meaning. */
-function numbersOf(name: string, column: FeatureColumn, row: number): { name: string; value: number }[] {
+function enteringNumbers(name: string, column: FeatureColumn, row: number): { name: string; value: number }[] {
   if (column.kind === "ids") return [];
   if (column.kind === "dense") {
     const { dim, values } = column;

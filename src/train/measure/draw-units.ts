@@ -32,7 +32,7 @@ export function drawUnits(
   seed: number,
   most: number = drawnRows,
 ): DrawUnits {
-  const { of, count } = unitsOf(rows, users);
+  const { of, count } = numberUnits(rows, users);
   const share = fairShare(
     cells.map((cell) => cell.length),
     most,
@@ -46,7 +46,7 @@ export function drawUnits(
   return { ...renumbered(of, sampledCells), cells: sampledCells, sampledRows: share };
 }
 
-function unitsOf(rows: number, users: Int32Array | null): { of: Int32Array; count: number } {
+function numberUnits(rows: number, users: Int32Array | null): { of: Int32Array; count: number } {
   const of = new Int32Array(rows);
   let count = users === null ? 0 : users.reduce((most, user) => Math.max(most, user + 1), 0);
   for (let row = 0; row < rows; row++) {

@@ -70,7 +70,7 @@ export function* withIntervals(
     const at = cells.findIndex((cell) => cell.task === task && cell.part === part);
     const { metrics, tower, fewest } = cells[at]!;
     const names = drawnMetrics(tower, users !== null);
-    return { ...metrics, intervals: intervalsOf(names, metrics, drawsOf[at] ?? null, { level, fewest }) };
+    return { ...metrics, intervals: metricIntervals(names, metrics, drawsOf[at] ?? null, { level, fewest }) };
   };
   const tasks = evaluation.tasks.map((task, index) => {
     const overall = metricsWithIntervals(index, 0);
@@ -86,7 +86,7 @@ export function* withIntervals(
 type Values = Readonly<Partial<Record<MetricName, number | null>>>;
 
 /** Intervals of these metrics; without ends if there are no draws. */
-function intervalsOf(
+function metricIntervals(
   names: readonly MetricName[],
   values: Values,
   draws: CellDraws | null,
@@ -137,7 +137,7 @@ function meanInterval(
   const values = { [name]: defined.length < tasks.length ? null : mean(defined) };
   const draws = tasks.flatMap((task) => (task.draws === null ? [] : [task.draws]));
   const width = { level, fewest: Math.min(...tasks.map(({ fewest }) => fewest)) };
-  if (draws.length < tasks.length) return intervalsOf([name], values, null, width);
+  if (draws.length < tasks.length) return metricIntervals([name], values, null, width);
   const meanDraws = (of: DrawnName): [DrawnName, Float64Array] => {
     const arrays = draws.map((taskDraws) => taskDraws.get(of)!);
     return [of, arrays[0]!.map((_, draw) => mean(arrays.map((array) => array[draw]!)))];

@@ -7,14 +7,14 @@ import type { Work } from "../../util/turns.js";
 import { withIntervals } from "./intervals.js";
 import type { MeasureRequest } from "./measure-request.js";
 import { taskMetrics } from "./task-metrics.js";
-import { allRows, measuredRows, rowsByDomain, spaceOf } from "./task-rows.js";
+import { allRows, measuredRows, rowsByDomain, taskSpaceName } from "./task-rows.js";
 
 /** Runs a measurement; it may pause between two sets of rows. */
 export function* measuring(request: MeasureRequest): Work<Evaluation> {
   const { towers, domainNames, columns, auc } = request;
   const tasks: TaskEvaluation[] = [];
   for (const [index, tower] of towers.entries()) {
-    const within = spaceOf(tower);
+    const within = taskSpaceName(tower);
     const everywhere = allRows(request, index);
     const inside = measuredRows(tower, columns, within);
     const overall = taskMetrics(tower, inside === null ? everywhere : everywhere.pick(inside), auc);

@@ -76,10 +76,10 @@ export function taskCell(
     const squared = error.map((value) => value ** 2);
     return meansCell(cell, { meanAbsoluteError: error, meanSquaredError: squared, rootMeanSquaredError: squared });
   }
-  const classesOf = (row: number): Float32Array => probabilities.subarray(row * numClass, (row + 1) * numClass);
+  const rowClasses = (row: number): Float32Array => probabilities.subarray(row * numClass, (row + 1) * numClass);
   return meansCell(cell, {
-    logLoss: values((row) => pointClassLogLoss(classesOf(row), cell.labels[row]!)),
-    accuracy: values((row) => topKAccuracy(classesOf(row), cell.labels.subarray(row, row + 1))!),
+    logLoss: values((row) => pointClassLogLoss(rowClasses(row), cell.labels[row]!)),
+    accuracy: values((row) => topKAccuracy(rowClasses(row), cell.labels.subarray(row, row + 1))!),
   });
 }
 

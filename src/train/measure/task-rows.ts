@@ -32,7 +32,7 @@ export function allRows(
   const all: Omit<TaskRows, "pick"> = {
     labels: columns.labels.get(tower.label)!,
     probabilities: taskProbabilities,
-    group: (name) => groupsOf(columns, name),
+    group: (name) => groupingIds(columns, name),
     values: () => values[index] ?? taskProbabilities,
     batches: () => Uint32Array.from({ length: columns.rows }, (_, row) => Math.floor(row / batchSize)),
     users: users?.codes ?? null,
@@ -41,7 +41,7 @@ export function allRows(
 }
 
 /** The first id of each row, as in TorchEasyRec 0 without one; or a label's values. */
-function groupsOf({ features, labels }: MeasuredColumns, name: string): ArrayLike<number> | null {
+function groupingIds({ features, labels }: MeasuredColumns, name: string): ArrayLike<number> | null {
   const column = features.get(name);
   if (column?.kind === "ids") return column.ids.map((id) => Math.max(id, 0));
   if (column?.kind !== "bag") return labels.get(name) ?? null;
@@ -75,13 +75,13 @@ function taskRows(rows: Omit<TaskRows, "pick">, classes: number): TaskRows {
 }
 
 /** The label whose positive rows are a task's space, if it is trained only on those; `null`: all rows. */
-export function spaceOf(tower: TowerSpec): string | null {
+export function taskSpaceName(tower: TowerSpec): string | null {
   return tower.taskSpace?.outWeight === 0 ? tower.taskSpace.indicatorLabel : null;
 }
 
 /** The rows on which a task is measured: in total, then by domain. */
 export function cellRows(tower: TowerSpec, data: MeasuredColumns, domainCount: number): Int32Array[] {
-  const inside = measuredRows(tower, data, spaceOf(tower));
+  const inside = measuredRows(tower, data, taskSpaceName(tower));
   return [inside ?? everyRow(data.rows), ...rowsByDomain(data, inside, domainCount)];
 }
 

@@ -10,7 +10,7 @@ import type { BestState } from "../loop/early-stopping.js";
 import type { TrainCheckpoint } from "../loop/fit-options.js";
 import type { PendingStep } from "../loop/recorder.js";
 import type { FolderFiles } from "./folder/write-folder.js";
-import { checkpointFiles, formOf, jsonText, parsedJson, readRun, runContents } from "./run.js";
+import { checkpointFiles, declaredFormat, jsonText, parsedJson, readRun, runContents } from "./run.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
 import { assertShape } from "./shape/shape.js";
 import { trainingShape } from "./shape/shapes.js";
@@ -131,7 +131,7 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
     throw new CheckpointError({
       path: path.join(folder, trainingFile),
       message: "this version cannot read the checkpoint",
-      received: formOf(training),
+      received: declaredFormat(training),
       expected: `${format} version ${formatVersion} or older`,
       fix: "continue with the version that wrote it, or update pepnet",
     });

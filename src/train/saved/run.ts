@@ -127,7 +127,7 @@ export async function readRun(
     throw new CheckpointError({
       path: path.join(folder, "run.json"),
       message: "this version cannot read the run",
-      received: formOf(run),
+      received: declaredFormat(run),
       expected: `${format} version ${formatVersion} or older`,
       fix: "save it again with the version that wrote it, or update pepnet",
     });
@@ -153,7 +153,7 @@ function readGates(folder: string, files: ReadonlyMap<string, Uint8Array>): read
 }
 
 /** The format that a file declares, for any content. */
-export function formOf(file: { readonly format?: unknown; readonly formatVersion?: unknown } | null): string {
+export function declaredFormat(file: { readonly format?: unknown; readonly formatVersion?: unknown } | null): string {
   const declaration = (value: unknown): string => (typeof value === "string" ? value : valueText(value));
   return `${declaration(file?.format)} version ${declaration(file?.formatVersion)}`;
 }

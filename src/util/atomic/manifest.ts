@@ -29,7 +29,7 @@ export function parseManifest(text: string): Manifest | null {
 }
 
 /** SHA-256 of a file, in hex; `null` if the file is missing. */
-export async function sumOf(file: string): Promise<string | null> {
+export async function checksumFile(file: string): Promise<string | null> {
   const hash = createHash("sha256");
   try {
     await pipeline(createReadStream(file), hash);

@@ -30,7 +30,7 @@ export async function writeWhole<Result>(
   { flush = true }: WriteOptions = {},
 ): Promise<Result> {
   const stats = await stat(target).catch(() => null);
-  if (stats !== null && !stats.isFile()) throw new Error(`the target is ${kindOf(stats)}, not a file`);
+  if (stats !== null && !stats.isFile()) throw new Error(`the target is ${fileKind(stats)}, not a file`);
   const place = stats === null ? target : await realpath(target); // Follow links, so that a link stays a link.
   await removeLeft(place);
   const fresh = beginUnfinished(place);
@@ -69,7 +69,7 @@ export function writeFileWholeSync(
     writeFileSync(target, content);
     return;
   }
-  if (stats !== null && !stats.isFile()) throw new Error(`the target is ${kindOf(stats)}, not a file`);
+  if (stats !== null && !stats.isFile()) throw new Error(`the target is ${fileKind(stats)}, not a file`);
   const place = stats === null ? target : realpathSync(target);
   const fresh = beginUnfinished(place);
   try {
@@ -125,6 +125,6 @@ function isStream(target: string, stats: Stats | null): boolean {
   return stats !== null && (!stats.isFile() || /^\/(dev|proc)\//.test(path.resolve(target)));
 }
 
-function kindOf(stats: Stats): string {
+function fileKind(stats: Stats): string {
   return stats.isDirectory() ? "a folder" : "a device or a pipe";
 }

@@ -11,13 +11,13 @@ export function packageVersionIn(folder: string, name: string): string | null {
   const places = createRequire(path.join(folder, "noop.js")).resolve.paths(name) ?? [];
   for (const place of places) {
     const manifest = readSmallFile(path.join(place, name, "package.json"));
-    const version = manifest === null ? null : versionOf(manifest);
+    const version = manifest === null ? null : readVersion(manifest);
     if (version !== null) return version;
   }
   return null;
 }
 
-function versionOf(manifest: string): string | null {
+function readVersion(manifest: string): string | null {
   try {
     const { version } = JSON.parse(manifest) as { version?: unknown };
     return typeof version === "string" ? version : null;

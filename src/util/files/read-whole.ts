@@ -64,7 +64,7 @@ export async function readWhole(file: string, kind: FileKind, signal?: AbortSign
   signal?.throwIfAborted();
   const handle = await open(file, flags).catch(refuse);
   try {
-    return await readPieces(handle, sizeOf(await handle.stat(), kind), signal);
+    return await readPieces(handle, assertedSize(await handle.stat(), kind), signal);
   } finally {
     await handle.close();
   }
@@ -79,7 +79,7 @@ export function readWholeSync(file: string, kind: FileKind): Buffer {
     return refuse(error);
   }
   try {
-    const bytes = Buffer.alloc(sizeOf(fstatSync(handle), kind));
+    const bytes = Buffer.alloc(assertedSize(fstatSync(handle), kind));
     let length = 0;
     for (let read = -1; read !== 0 && length < bytes.length; length += read) {
       read = readSync(handle, bytes, length, bytes.length - length, length);
@@ -92,12 +92,12 @@ export function readWholeSync(file: string, kind: FileKind): Buffer {
 
 /** The text of a file, without a byte order mark. */
 export async function readText(file: string, kind: FileKind, signal?: AbortSignal): Promise<string> {
-  return textOf(await readWhole(file, kind, signal));
+  return decodeText(await readWhole(file, kind, signal));
 }
 
 /** The synchronous form of {@link readText}. */
 export function readTextSync(file: string, kind: FileKind): string {
-  return textOf(readWholeSync(file, kind));
+  return decodeText(readWholeSync(file, kind));
 }
 
 /**
@@ -127,7 +127,7 @@ async function readPieces(handle: FileHandle, whole: number, signal?: AbortSigna
   return bytes.subarray(0, length);
 }
 
-function sizeOf(stats: Stats, kind: FileKind): number {
+function assertedSize(stats: Stats, kind: FileKind): number {
   if (!stats.isFile()) {
     throw new UnreadableFile({
       message: "not a regular file",
@@ -159,6 +159,6 @@ function refuse(cause: unknown): never {
   throw new UnreadableFile({ message: "cannot be read", received: error.message }, error);
 }
 
-function textOf(bytes: Buffer): string {
+function decodeText(bytes: Buffer): string {
   return new TextDecoder().decode(bytes);
 }

@@ -22,7 +22,7 @@ export async function dataAdvice(
   if (validation === null) return notes;
   const [first, second] = [await measuredColumns(train, new Set()), await measuredColumns(validation, new Set())];
   for (const label of new Set(spec.towers.map((tower) => tower.label))) {
-    const [trained, held] = [rateOf(first.labels.get(label)), rateOf(second.labels.get(label))];
+    const [trained, held] = [labelRate(first.labels.get(label)), labelRate(second.labels.get(label))];
     if (trained === null || held === null || !ratesDiffer(trained, held)) continue;
     notes.push(
       `label "${label}" is positive in ${percent(trained.positives / trained.rows)} of the training rows and ${percent(held.positives / held.rows)} of the validation rows (${count(held.rows, "row")}): they are other rows than those that the model learns from; split them at random, or by time if that is intended`,
@@ -32,7 +32,7 @@ export async function dataAdvice(
 }
 
 /** `null` if the label is missing or not binary. */
-function rateOf(values: Float32Array | undefined): LabelRate | null {
+function labelRate(values: Float32Array | undefined): LabelRate | null {
   if (values === undefined || values.length === 0) return null;
   let positives = 0;
   for (const value of values) {

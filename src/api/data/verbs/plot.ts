@@ -46,7 +46,7 @@ export async function plot(rows: OtherRows, { x, y, color, kind }: PlotOptions):
   const { columnRows, textAsTimes, valueAt } = await import("../../../data/index.js");
   const { plotChart } = await import("../../../charts/index.js");
   const read = await table.read([...new Set(axes)]);
-  const valuesOf = (name: string) => {
+  const readValues = (name: string) => {
     const written = read.get(name)!;
     if (written.kind === "list") {
       throw new DataError({ path: `plot: column "${name}"`, message: "is a list column", expected: "one value a row" });
@@ -59,7 +59,7 @@ export async function plot(rows: OtherRows, { x, y, color, kind }: PlotOptions):
       values: Array.from({ length: columnRows(column) }, (_, row) => valueAt(column, row) as PlotValue),
     };
   };
-  const ys = y === undefined ? null : valuesOf(y);
+  const ys = y === undefined ? null : readValues(y);
   if (ys?.values.some((value) => typeof value === "string")) {
     throw new DataError({
       path: `plot: column "${y}"`,
@@ -68,6 +68,6 @@ export async function plot(rows: OtherRows, { x, y, color, kind }: PlotOptions):
     });
   }
   return new ChartOutput(
-    plotChart({ x: valuesOf(x), y: ys, color: color === undefined ? null : valuesOf(color), kind: kind ?? null }),
+    plotChart({ x: readValues(x), y: ys, color: color === undefined ? null : readValues(color), kind: kind ?? null }),
   );
 }

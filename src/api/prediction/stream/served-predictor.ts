@@ -10,8 +10,8 @@ export function servedPredictor(model: OpenModel, everyDomain: boolean): Predict
   return async (data) => {
     const values = await model.predict(data);
     const rowDomains = everyDomain || domains === null ? null : data.domains;
-    if (rowDomains === null) return columnsOf(outputs, (output) => values.get(output.name)!);
-    return columnsOf(ownOutputs(outputs), (output) => ownValues(output, outputs, values, data));
+    if (rowDomains === null) return predictionColumns(outputs, (output) => values.get(output.name)!);
+    return predictionColumns(ownOutputs(outputs), (output) => ownValues(output, outputs, values, data));
   };
 }
 
@@ -39,7 +39,7 @@ function ownValues(
   return results;
 }
 
-function columnsOf(
+function predictionColumns(
   outputs: readonly ServedOutput[],
   values: (output: ServedOutput) => Float32Array,
 ): Record<string, PredictionColumn> {

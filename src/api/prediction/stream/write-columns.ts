@@ -23,7 +23,7 @@ export async function writeColumns(file: string, parts: AsyncGenerator<WrittenPa
     const { columns } = first.value;
     refuseTwins(columns.map((column) => column.name));
     await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-    await writeParquet(columns, valuesOf(first.value, parts), file);
+    await writeParquet(columns, allValues(first.value, parts), file);
   } catch (cause) {
     await parts.return(undefined);
     if (cause instanceof PepnetError) throw cause;
@@ -33,7 +33,7 @@ export async function writeColumns(file: string, parts: AsyncGenerator<WrittenPa
   }
 }
 
-async function* valuesOf(first: WrittenPart, others: AsyncIterable<WrittenPart>) {
+async function* allValues(first: WrittenPart, others: AsyncIterable<WrittenPart>) {
   yield first.values;
   for await (const { values } of others) yield values;
 }

@@ -34,7 +34,7 @@ export async function estimateModel(
   assertPositive("epochs", options.epochs);
   assertPositive("seconds", options.seconds);
   const data = source === null ? null : await dataset(source);
-  const rows = rowsOf(options, data);
+  const rows = estimatedRows(options, data);
   const training = resolveTraining(
     options.epochs === undefined ? spec.training : { ...spec.training, epochs: options.epochs, steps: null },
     rows,
@@ -65,7 +65,7 @@ export async function estimateModel(
     start: run.start,
     encode,
     total: shifted(scaled(run.step, (totalSteps / stepsPerEpoch) * full), run.start + (encode ?? 0)),
-    memory: { ...(await memoryOf(items, measured, run, encoded, rows)), available },
+    memory: { ...(await estimateMemory(items, measured, run, encoded, rows)), available },
     tables: tableSizes(resolved),
     items,
   });
@@ -77,7 +77,7 @@ function assertPositive(name: "epochs" | "seconds", value: number | undefined): 
   throw new SpecError({ path: `estimate.${name}`, message: "not a valid number", received: String(value), expected });
 }
 
-function rowsOf({ rows }: EstimateOptions, data: Dataset | null): number {
+function estimatedRows({ rows }: EstimateOptions, data: Dataset | null): number {
   const count = rows ?? data?.rows;
   if (count !== undefined && Number.isInteger(count) && count > 0) return count;
   throw new SpecError({
@@ -101,7 +101,7 @@ function shifted({ value, low, high }: Seconds, seconds: number): Seconds {
  * Memory of this process in training: the measured memory, plus the optimisers' state of tables (allocated row by row,
  * in a long training completely), the rows cut from tables, and the full data instead of the sample.
  */
-async function memoryOf(
+async function estimateMemory(
   items: readonly MemoryItem[],
   measured: ModelSpec,
   run: ShortRun,

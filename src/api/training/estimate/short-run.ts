@@ -33,7 +33,7 @@ export async function shortRun(
 ): Promise<ShortRun> {
   const { stepTimes } = await import("../../../train/index.js");
   const started = performance.now();
-  const fitting = withBatchOf(spec, encoded.rows);
+  const fitting = withBatchSize(spec, encoded.rows);
   const engine: Engine = await openEngine(fitting, {
     seed: spec.training.seed,
     engine: name,
@@ -51,7 +51,7 @@ export async function shortRun(
 }
 
 /** A batch cannot be larger than the data. */
-function withBatchOf(spec: ModelSpec, rows: number): ModelSpec {
+function withBatchSize(spec: ModelSpec, rows: number): ModelSpec {
   return { ...spec, training: { ...spec.training, batchSize: Math.min(mostBatchRows(spec.training), rows) } };
 }
 

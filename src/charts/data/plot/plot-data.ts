@@ -56,7 +56,7 @@ export function plotData(columns: PlotColumns): PlotData {
   const isTime = x.values.some((value) => value instanceof Date);
   const isNumbers = present.every((row) => isNumber(x.values[row]!));
   const groups = byColour(color?.values ?? null, present, notes);
-  const kind = columns.kind ?? kindOf(isNumbers, groups, columns);
+  const kind = columns.kind ?? choosePlotKind(isNumbers, groups, columns);
   const shared = { kind, isTime, notes, rows: present.length };
   if (kind === "histogram") {
     const series = histograms(groups, x.values);
@@ -78,7 +78,7 @@ export function plotData(columns: PlotColumns): PlotData {
   return { ...shared, names: [], series, yName: y?.name ?? "rows" };
 }
 
-function kindOf(isNumbers: boolean, groups: readonly Group[], { x, y }: PlotColumns): PlotKind {
+function choosePlotKind(isNumbers: boolean, groups: readonly Group[], { x, y }: PlotColumns): PlotKind {
   if (!isNumbers) return "bar";
   if (y === null) return "histogram";
   const isCurve = groups.every(({ rows }) => new Set(rows.map((row) => number(x.values[row]!))).size === rows.length);
@@ -95,7 +95,7 @@ function byColour(values: readonly PlotValue[] | null, rows: readonly number[], 
   if (values === null) return [{ name: null, rows }];
   const groups = new Map<string, number[]>();
   for (const row of rows) {
-    const name = nameOf(values[row] ?? null);
+    const name = valueName(values[row] ?? null);
     const group = groups.get(name) ?? [];
     groups.set(name, group);
     group.push(row);
@@ -111,7 +111,7 @@ function barSeries(groups: readonly Group[], { x, y }: PlotColumns, notes: strin
   const sums = groups.map(({ rows }) => {
     const byName = new Map<string, { sum: number; rows: number }>();
     for (const row of rows) {
-      const name = nameOf(x.values[row]!);
+      const name = valueName(x.values[row]!);
       const before = byName.get(name) ?? { sum: 0, rows: 0 };
       byName.set(name, { sum: before.sum + number(y?.values[row] ?? 0), rows: before.rows + 1 });
     }
@@ -187,7 +187,7 @@ function number(value: PlotValue): number {
   return Number(value);
 }
 
-function nameOf(value: PlotValue): string {
+function valueName(value: PlotValue): string {
   if (value instanceof Date) return value.toISOString().replace(/T00:00:00\.000Z$/, "");
   return value === null ? "no value" : String(value);
 }

@@ -58,7 +58,7 @@ export function hashSharing(
   return features.flatMap((feature) => {
     const size = hashSize(feature);
     const counter = counters.get(feature.name);
-    return size === null || counter === undefined ? [] : [sharingOf(feature.name, size, counter)];
+    return size === null || counter === undefined ? [] : [measureSharing(feature.name, size, counter)];
   });
 }
 
@@ -67,7 +67,7 @@ function hashSize(feature: FeatureSpec): number | null {
   return feature.encoding.kind === "hash" ? feature.encoding.size : null;
 }
 
-function sharingOf(feature: string, size: number, counter: DistinctHashes): HashSharing {
+function measureSharing(feature: string, size: number, counter: DistinctHashes): HashSharing {
   const { count: values, isExact: exact } = counter;
   const hashes = exact ? counter.hashes() : null;
   const rowsAt = (tableSize: number): RowsTaken =>

@@ -1,7 +1,7 @@
 /**
  * Wraps a feature's rule to count its values at look-up.
  */
-import { digitsOf } from "../../cells/id-text.js";
+import { idDigits } from "../../cells/id-text.js";
 import type { IdRule } from "../ids/rows-of-ids.js";
 import type { DistinctHashes } from "./distinct-hashes.js";
 
@@ -15,7 +15,7 @@ export function watchedRule(rule: IdRule, values: DistinctHashes): IdRule {
     values.add(id);
     return rule.row(id);
   };
-  const made: IdRule = { ...rule, row, rowOfNumber: (id) => row(digitsOf(id)) };
+  const made: IdRule = { ...rule, row, rowOfNumber: (id) => row(idDigits(id)) };
   watched.set(values, made);
   return made;
 }

@@ -7,7 +7,7 @@ import { numberIn } from "../../cells/as-numbers.js";
 import { type BagColumn, type IdColumn, sharedFloats, sharedInts } from "../../encoded/encoded.js";
 import { hasValue, type NumberColumn, type RawColumn, valueAt, withUsedWords } from "../../table/column.js";
 import { Fault } from "../../table/row-problem.js";
-import { entriesOf, type IdOptions } from "../entries.js";
+import { encodeEntries, type IdOptions } from "../entries.js";
 import { watchedRule } from "../hashed/watched-rule.js";
 import type { Report } from "../report.js";
 import type { CodedIds } from "./coded-ids.js";
@@ -42,7 +42,7 @@ export function* encodeIds(
     if (empty.rows > 0) countDefault(options);
     return ids;
   }
-  const coded = yield* entriesOf(column, rule, options, weighted);
+  const coded = yield* encodeEntries(column, rule, options, weighted);
   yield;
   const { bad, outside } = faultsIn(column, coded);
   reportFaults(feature.name, columnName, rule, bad, outside, report);
@@ -184,12 +184,12 @@ function reportFaults(feature: string, column: string, rule: IdRule, bad: Fault,
     received: bad.received,
     examples: bad.examples,
     expected: rule.expected,
-    fix: fixOf(numberIn(bad.received.slice(1, -1))),
+    fix: idFix(numberIn(bad.received.slice(1, -1))),
   });
 }
 
 /** @param value the received number, or NaN */
-function fixOf(value: number): string {
+function idFix(value: number): string {
   if (Number.isNaN(value)) return "use .hash(size) or .vocab([...]) for ids that are text";
   return Number.isFinite(value) && !Number.isInteger(value)
     ? "round the column, or use a raw feature with boundaries"

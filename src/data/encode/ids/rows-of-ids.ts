@@ -3,7 +3,7 @@
  */
 import { type ComboFeatureSpec, type IdFeatureSpec, type RawFeatureSpec, tableRows } from "../../../spec/index.js";
 import { numberIn } from "../../cells/as-numbers.js";
-import { digitsOf } from "../../cells/id-text.js";
+import { idDigits } from "../../cells/id-text.js";
 import { isWhole } from "../../cells/number-text.js";
 import { hashBucket } from "./hash.js";
 
@@ -114,7 +114,7 @@ function hashRule(size: number): IdRule {
   };
   return {
     row,
-    rowOfNumber: (id) => row(digitsOf(id)),
+    rowOfNumber: (id) => row(idDigits(id)),
     wasOutside: () => false,
     outsideText: "",
     expected: "text or an integer",
@@ -131,7 +131,7 @@ function vocabularyRule(words: ReadonlyMap<string, number>, outsideRow: number):
   };
   return {
     row,
-    rowOfNumber: (id) => row(digitsOf(id)),
+    rowOfNumber: (id) => row(idDigits(id)),
     wasOutside: () => outside,
     outsideText: `value outside the vocabulary, mapped to row ${outsideRow}`,
     expected: "a value of the vocabulary",
@@ -153,7 +153,7 @@ function growingRule(): IdRule {
   };
   const rule: IdRule = {
     row,
-    rowOfNumber: (id) => row(digitsOf(id)),
+    rowOfNumber: (id) => row(idDigits(id)),
     wasOutside: () => false,
     outsideText: "",
     expected: "text or an integer",

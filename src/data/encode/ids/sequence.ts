@@ -16,7 +16,7 @@ import { columnRows, type RawColumn } from "../../table/column.js";
 import { Fault } from "../../table/row-problem.js";
 import type { IdOptions } from "../entries.js";
 import { watchedRule } from "../hashed/watched-rule.js";
-import { bucketOf } from "../numbers/buckets.js";
+import { findBucket } from "../numbers/buckets.js";
 import { readNormalizer } from "../numbers/raw.js";
 import type { Report } from "../report.js";
 import { readPositions, type Token } from "./positions.js";
@@ -62,7 +62,7 @@ export function* encodeSequence(
   const read = readPositions(column, { delimiter, separator: options.separator });
   const items = new Items(feature.kind === "raw" && feature.boundaries.length === 0);
   const faults = new SequenceFaults();
-  const coder = coderOf(feature, options, items, faults, report);
+  const coder = makeCoder(feature, options, items, faults, report);
   if (coder === null) return null;
   const fallback = options.encoded ? defaultPositions(column, options) : [];
   const most = options.encoded ? Number.POSITIVE_INFINITY : length;
@@ -87,7 +87,7 @@ function defaultPositions(column: RawColumn, { defaultValue, separator }: IdOpti
   return isPlain ? values.map((value) => [value]) : [values];
 }
 
-function coderOf(
+function makeCoder(
   feature: SequenceFeatureSpec,
   options: IdOptions,
   items: Items,
@@ -166,7 +166,7 @@ function numberCoder(
         return false;
       }
       for (const value of values) {
-        if (boundaries.length > 0) items.push(bucketOf(Math.fround(value), boundaries));
+        if (boundaries.length > 0) items.push(findBucket(Math.fround(value), boundaries));
         else items.pushNumber(value);
       }
       if (several) items.push(-1);

@@ -3,7 +3,7 @@
  */
 
 /** The number of boundaries at or below a value; boundaries are ascending. */
-export function bucketOf(value: number, boundaries: Float32Array): number {
+export function findBucket(value: number, boundaries: Float32Array): number {
   let low = 0;
   let high = boundaries.length;
   while (low < high) {

@@ -6,7 +6,7 @@ import { type FeatureColumn, sharedFloats, sharedInts } from "../../encoded/enco
 import type { RawColumn } from "../../table/column.js";
 import { Fault } from "../../table/row-problem.js";
 import type { Report } from "../report.js";
-import { bucketOf } from "./buckets.js";
+import { findBucket } from "./buckets.js";
 import { parseNormalizer } from "./normalizer.js";
 import { readNumbers } from "./numbers.js";
 
@@ -167,7 +167,7 @@ function bucketise(
   if (dim === 1) {
     const ids = sharedInts(values.length);
     for (let row = 0; row < ids.length; row++) {
-      ids[row] = missing[row] === 1 && !hasDefault ? -1 : bucketOf(Math.fround(values[row]!), boundaries);
+      ids[row] = missing[row] === 1 && !hasDefault ? -1 : findBucket(Math.fround(values[row]!), boundaries);
     }
     return { kind: "ids", ids };
   }
@@ -179,7 +179,7 @@ function bucketise(
   for (let row = 0; row < missing.length; row++) {
     const from = offsets[row]!;
     for (let index = 0; from + index < offsets[row + 1]!; index++) {
-      ids[from + index] = bucketOf(Math.fround(values[row * dim + index]!), boundaries);
+      ids[from + index] = findBucket(Math.fround(values[row * dim + index]!), boundaries);
     }
   }
   return { kind: "bag", offsets, ids, weights: null };

@@ -36,12 +36,12 @@ export async function arrowSource(name: string, files: readonly string[]): Promi
     });
   }
   const version = fileVersions(files);
-  const source = await inTurns(readingMemory(name, columnsOf(file, arrow)));
+  const source = await inTurns(readingMemory(name, readColumns(file, arrow)));
   const opened = await version();
   return { ...source, version: async () => opened, locate: async (row) => ({ source: file, row }) };
 }
 
-function columnsOf(file: string, arrow: ArrowPackage): NamedColumns {
+function readColumns(file: string, arrow: ArrowPackage): NamedColumns {
   try {
     return otherTableColumns(arrow.tableFromIPC(readFileSync(file)))!.columns;
   } catch (error) {

@@ -4,12 +4,12 @@
 import { DataError, type Problem } from "../../../errors/index.js";
 import { grouped } from "../../../util/text/format.js";
 import { refuseAnotherKind } from "./bytes/another-kind.js";
-import { compressionOf } from "./bytes/text-bytes.js";
+import { detectCompression } from "./bytes/text-bytes.js";
 import { type Head, readHead } from "./head.js";
 import { lookedRecords, seemsHeader, seemsHeaderless } from "./headerless.js";
 import { headerlessNote, markNotes, namingNotes, separatorNotes } from "./notes.js";
 import { type CsvOptions, openingFix, repeatedMessage, repeatedNames } from "./options.js";
-import { mostFields, recordsOf } from "./records.js";
+import { mostFields, splitRecords } from "./records.js";
 import { foundSeparator, unusualSeparator } from "./separator.js";
 
 /** How a file is written. */
@@ -33,15 +33,15 @@ export interface Dialect {
  * Throws a DataError with all problems of the first lines.
  * @param opened the opened source, for the calls in suggested fixes
  */
-export async function dialectOf(
+export async function readDialect(
   file: string,
   options: CsvOptions,
   opened: string | readonly string[] = file,
 ): Promise<Dialect> {
   const head = await readHead(file);
   refuseAnotherKind(file, head, options, opened);
-  const separator = options.separator ?? separatorOf(file, head, opened);
-  const [first = [], ...rest] = recordsOf(head.text, separator, 1 + lookedRecords, head.whole).records;
+  const separator = options.separator ?? chooseSeparator(file, head, opened);
+  const [first = [], ...rest] = splitRecords(head.text, separator, 1 + lookedRecords, head.whole).records;
   if (first.some((field) => field.includes("\0"))) throw notText(file, opened, options);
   if (first.length > mostFields) throw tooWide(file);
   const reason = options.names === undefined ? rowReason(options, first, rest) : null;
@@ -57,7 +57,7 @@ export async function dialectOf(
   }));
   if (repeated.length > 0) throw new DataError(repeated);
   const emptyLines = /^(?:\r\n|\n|\r)*/.exec(head.text)?.[0].match(/\r\n|\n|\r/g)?.length ?? 0;
-  const plainStart = compressionOf(file) !== null || emptyLines > 0 ? null : rowsStart(head, header);
+  const plainStart = detectCompression(file) !== null || emptyLines > 0 ? null : rowsStart(head, header);
   const isNumbered = options.names === undefined && !header;
   const notes = [
     ...(options.separator === undefined ? separatorNotes(separator) : []),
@@ -81,12 +81,12 @@ export async function fixFor(file: string): Promise<string> {
 }
 
 /** Throws a DataError if a separator that must be named explicitly splits the lines. */
-function separatorOf(file: string, head: Head, opened: string | readonly string[]): string {
+function chooseSeparator(file: string, head: Head, opened: string | readonly string[]): string {
   const detectedSeparator = foundSeparator(head);
   if (detectedSeparator !== null) return detectedSeparator;
   const separator = unusualSeparator(head);
   if (separator === null) return ",";
-  const [header = []] = recordsOf(head.text, separator, 1, head.whole).records;
+  const [header = []] = splitRecords(head.text, separator, 1, head.whole).records;
   const fix = openingFix(opened, { separator, ...headerless(head, separator) });
   throw new DataError({
     path: `${file}: line 1`,
@@ -99,7 +99,7 @@ function separatorOf(file: string, head: Head, opened: string | readonly string[
 
 /** Whether the first line seems to contain values despite `header`. */
 function headerless(head: Head, separator: string): CsvOptions {
-  const [first = [], ...rest] = recordsOf(head.text, separator, 1 + lookedRecords, head.whole).records;
+  const [first = [], ...rest] = splitRecords(head.text, separator, 1 + lookedRecords, head.whole).records;
   return seemsHeaderless(first, rest) === null ? {} : { header: false };
 }
 

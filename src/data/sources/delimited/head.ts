@@ -36,12 +36,12 @@ export async function readHead(file: string): Promise<Head> {
     pieces.push(piece);
     bytes += piece.length;
     if (header < 0 && bytes > longestRecord) throw endless(file);
-    if (header >= 0 && bytes >= enough) return headOf(pieces, false);
+    if (header >= 0 && bytes >= enough) return makeHead(pieces, false);
   }
-  return headOf(pieces, true);
+  return makeHead(pieces, true);
 }
 
-function headOf(pieces: readonly Buffer[], whole: boolean): Head {
+function makeHead(pieces: readonly Buffer[], whole: boolean): Head {
   const text = Buffer.concat(pieces).toString("utf8");
   return text.startsWith("\ufeff") ? { text: text.slice(1), markBytes: 3, whole } : { text, markBytes: 0, whole };
 }

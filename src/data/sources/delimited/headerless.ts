@@ -14,7 +14,7 @@ export const lookedRecords = 100;
  * counts as values if one of its texts recurs in its column.
  */
 export function seemsHeaderless(first: readonly string[], rest: readonly (readonly string[])[]): string | null {
-  const looks = first.map(lookOf);
+  const looks = first.map(cellLook);
   if (rest.length === 0) {
     return looks.some((look) => look === "number") && looks.every((look) => look === "number" || look === "nothing")
       ? "every field is a number"
@@ -38,7 +38,7 @@ export function seemsHeader(first: readonly string[], rest: readonly (readonly s
     const look = commonLook(rest, column);
     return text !== "" && look !== "text" && look !== "nothing";
   });
-  return telling.length > 0 && telling.every((text) => lookOf(text) === "text");
+  return telling.length > 0 && telling.every((text) => cellLook(text) === "text");
 }
 
 const words: Readonly<Record<Look, string>> = {
@@ -49,7 +49,7 @@ const words: Readonly<Record<Look, string>> = {
   nothing: "nothing",
 };
 
-function lookOf(text: string): Look {
+function cellLook(text: string): Look {
   const bare = text.trim();
   if (bare === "") return "nothing";
   if (/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(bare)) return "number";
@@ -61,7 +61,7 @@ function lookOf(text: string): Look {
 function commonLook(records: readonly (readonly string[])[], column: number): Look {
   let common: Look = "nothing";
   for (const record of records) {
-    const look = lookOf(record[column] ?? "");
+    const look = cellLook(record[column] ?? "");
     if (look === "nothing" || look === common) continue;
     if (common !== "nothing") return "text";
     common = look;

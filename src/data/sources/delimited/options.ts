@@ -64,8 +64,8 @@ export function openingCall(opened: string | readonly string[], options: CsvOpti
   const { separator, header, names, nulls, encoding, types } = options;
   const code = Object.entries({ separator, header, names, nulls, encoding, types })
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}: ${codeOf(value)}`);
-  return `dataset(${codeOf(opened)}, { ${code.join(", ")} })`;
+    .map(([key, value]) => `${key}: ${valueCode(value)}`);
+  return `dataset(${valueCode(opened)}, { ${code.join(", ")} })`;
 }
 
 function typesText(types: NonNullable<CsvOptions["types"]>): string {
@@ -79,7 +79,7 @@ function flagText(separator: string): string {
   return JSON.stringify(separator).slice(1, -1).replaceAll('\\"', '"');
 }
 
-function codeOf(value: CsvOptions[keyof CsvOptions]): string {
+function valueCode(value: CsvOptions[keyof CsvOptions]): string {
   if (typeof value === "string") return stringLiteral(value);
   if (Array.isArray(value)) return `[${value.map(stringLiteral).join(", ")}]`;
   if (typeof value !== "object") return String(value);
@@ -94,7 +94,7 @@ export function saysCsv({ header, names, separator, nulls, encoding, types }: Cs
 }
 
 /** The error of CSV options for another kind of source. */
-export function csvOptionsOf(path: string, received: string): DataError {
+export function misplacedOptions(path: string, received: string): DataError {
   return new DataError({
     path,
     message: `${csvOptionNames} are options of CSV files`,

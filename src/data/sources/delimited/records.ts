@@ -17,7 +17,7 @@ export interface Records {
  * At most `most` records of a text, without empty lines; quotes as in {@link RecordScan}. `whole`: the text ends
  * with its last record; otherwise a record without a line end is dropped, since it may continue.
  */
-export function recordsOf(text: string, separator: string, most: number, whole: boolean): Records {
+export function splitRecords(text: string, separator: string, most: number, whole: boolean): Records {
   const records: string[][] = [];
   let fields: string[] = [];
   let at = 0;

@@ -2,7 +2,7 @@
  * Finds the separator of a CSV file from its first lines.
  */
 import type { Head } from "./head.js";
-import { recordsOf } from "./records.js";
+import { splitRecords } from "./records.js";
 
 /** Separators that are detected automatically. */
 const usual = [",", "\t", ";", "|"];
@@ -28,13 +28,13 @@ export function foundSeparator(head: Head): string | null {
 /** Whether a comma is never found without a space after it. */
 function isSpaced(head: Head): boolean {
   if (!separatesAll(head, ",") || !separatesAll(head, ", ")) return false;
-  const fields = (separator: string) => recordsOf(head.text, separator, 1, head.whole).records[0]?.length;
+  const fields = (separator: string) => splitRecords(head.text, separator, 1, head.whole).records[0]?.length;
   return fields(",") === fields(", ");
 }
 
 /** The usual separator that splits the header into most fields; `null` if none splits it. */
 function usualSeparator(head: Head): string | null {
-  const counts = usual.map((separator) => recordsOf(head.text, separator, 1, head.whole).records[0]?.length ?? 1);
+  const counts = usual.map((separator) => splitRecords(head.text, separator, 1, head.whole).records[0]?.length ?? 1);
   const most = Math.max(...counts);
   return most > 1 ? usual[counts.indexOf(most)]! : null;
 }
@@ -46,7 +46,7 @@ export function unusualSeparator(head: Head): string | null {
 
 /** Whether a separator splits the first lines (at least two) into the same number of fields. */
 function separatesAll(head: Head, separator: string): boolean {
-  const { records } = recordsOf(head.text, separator, looked, head.whole);
+  const { records } = splitRecords(head.text, separator, looked, head.whole);
   const fields = records[0]?.length ?? 1;
   return records.length > 1 && fields > 1 && records.every((record) => record.length === fields);
 }

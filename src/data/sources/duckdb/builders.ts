@@ -75,7 +75,7 @@ export function textBuilder(numeric: boolean): ScalarBuilder & { appendValue(val
   let short: ReturnType<typeof shortTexts> | null = null;
   const words: string[] = [];
   const codeByWord = new Map<string, number>();
-  const codeOf = (value: string | null): number => {
+  const wordCode = (value: string | null): number => {
     if (value === null) return -1;
     const code = codeByWord.get(value);
     if (code !== undefined) return code;
@@ -85,7 +85,7 @@ export function textBuilder(numeric: boolean): ScalarBuilder & { appendValue(val
   };
   const appendValue = (value: string | null): void => {
     if (length === codes.length) codes = grownInts(codes, length + 1);
-    codes[length++] = codeOf(value);
+    codes[length++] = wordCode(value);
   };
   return {
     appendValue,
@@ -94,7 +94,7 @@ export function textBuilder(numeric: boolean): ScalarBuilder & { appendValue(val
       if (storage.dataView !== undefined && storage.validity !== undefined) {
         codes = grownInts(codes, length + count);
         short ??= shortTexts();
-        short.codes(storage, from, count, (row) => codeOf(vector.getItem(row) as string | null), codes, length);
+        short.codes(storage, from, count, (row) => wordCode(vector.getItem(row) as string | null), codes, length);
         length += count;
         return;
       }

@@ -8,7 +8,7 @@ import { DataError } from "../../../errors/index.js";
 import type { ColumnInfo, ColumnType, RawColumn } from "../../table/column.js";
 import { listBuilder, numberBuilder, type ScalarBuilder, textBuilder } from "./builders.js";
 import { identifier, literal } from "./names.js";
-import { isList, isMapType, itemTypeOf, readAs, readAsDigits, typeOf } from "./types.js";
+import { isList, isMapType, listItemType, readAs, readAsDigits, typeOf } from "./types.js";
 
 export type { DuckDBConnection };
 export { identifier, literal };
@@ -128,8 +128,8 @@ export async function readColumns(
   expected: number,
 ): Promise<Map<string, RawColumn>> {
   if (columns.length === 0) return new Map();
-  const builders = columns.map((column) => builderOf(column, expected));
-  for await (const chunk of chunksOf(relation, columns, limit === null ? "" : `LIMIT ${limit}`))
+  const builders = columns.map((column) => makeBuilder(column, expected));
+  for await (const chunk of streamChunks(relation, columns, limit === null ? "" : `LIMIT ${limit}`))
     append(builders, chunk);
   return finish(columns, builders);
 }
@@ -141,10 +141,10 @@ export async function* readParts(
   partRows: number,
 ): AsyncGenerator<Map<string, RawColumn>> {
   if (columns.length === 0) return;
-  const fresh = () => columns.map((column) => builderOf(column, partRows + vectorRows));
+  const fresh = () => columns.map((column) => makeBuilder(column, partRows + vectorRows));
   let builders = fresh();
   let rows = 0;
-  for await (const chunk of chunksOf(relation, columns, "")) {
+  for await (const chunk of streamChunks(relation, columns, "")) {
     append(builders, chunk);
     rows += chunk.rowCount;
     if (rows < partRows) continue;
@@ -161,7 +161,7 @@ const streamedBytes = "64MiB";
 /** Rows of a DuckDB vector; a chunk may have fewer. */
 const vectorRows = 2048;
 
-async function* chunksOf(
+async function* streamChunks(
   relation: string,
   columns: readonly ColumnInfo[],
   rows: string,
@@ -201,13 +201,13 @@ function finish(columns: readonly ColumnInfo[], builders: readonly ColumnBuilder
   return new Map(columns.map((column, index) => [column.name, builders[index]!.finish()]));
 }
 
-function builderOf(column: ColumnInfo, expected: number): ColumnBuilder {
+function makeBuilder(column: ColumnInfo, expected: number): ColumnBuilder {
   if (column.type !== "list") {
     const builder = scalarBuilder(column.type, column.sourceType, expected);
     return { append: (vector, count) => builder.append(vector, 0, count), finish: () => builder.finish() };
   }
   const isMap = isMapType(column.sourceType);
-  const itemType = isMap ? "VARCHAR" : itemTypeOf(column);
+  const itemType = isMap ? "VARCHAR" : listItemType(column);
   const isNested = isList(itemType);
   const items = isNested ? textBuilder(false) : scalarBuilder(typeOf(itemType), itemType);
   const builder = listBuilder(items, isMap);

@@ -94,9 +94,7 @@ export async function openRelation(options: RelationOptions): Promise<Source> {
   const columnsByName = new Map(reading.map((column) => [column.name, column]));
   const infos = (names: readonly string[], asWritten: readonly string[]) => {
     const written = new Set(asWritten);
-    return names.map((columnName) =>
-      written.has(columnName) ? textColumn(columnName) : columnsByName.get(columnName)!,
-    );
+    return names.map((column) => (written.has(column) ? textColumn(column) : columnsByName.get(column)!));
   };
   const unchanged = async (received: number, expected: number, read: readonly string[]): Promise<void> => {
     const now = (await options.version?.()) ?? null;

@@ -58,7 +58,7 @@ export function shortTexts(): ShortTexts {
           codes[at + index] = code;
           continue;
         }
-        const slot = slotOf(slots, capacity, a, words[word + 1]!, c, d);
+        const slot = findSlot(slots, capacity, a, words[word + 1]!, c, d);
         if (slots[slot + 4] === 0) {
           slots[slot] = a;
           slots[slot + 1] = words[word + 1]!;
@@ -86,7 +86,7 @@ function isValid(bits: Uint32Array, bit: number): boolean {
 }
 
 /** The slot of a value of four words, or its free slot. */
-function slotOf(slots: Int32Array, capacity: number, a: number, b: number, c: number, d: number): number {
+function findSlot(slots: Int32Array, capacity: number, a: number, b: number, c: number, d: number): number {
   let hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f);
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   for (let place = (hash ^ (hash >>> 13)) & (capacity - 1); ; place = (place + 1) & (capacity - 1)) {
@@ -100,7 +100,7 @@ function twiceAsLarge(slots: Int32Array, capacity: number): Int32Array {
   const larger = new Int32Array(slots.length * 2);
   for (let slot = 0; slot < slots.length; slot += SLOT_WORDS) {
     if (slots[slot + 4] === 0) continue;
-    const place = slotOf(larger, capacity * 2, slots[slot]!, slots[slot + 1]!, slots[slot + 2]!, slots[slot + 3]!);
+    const place = findSlot(larger, capacity * 2, slots[slot]!, slots[slot + 1]!, slots[slot + 2]!, slots[slot + 3]!);
     larger.set(slots.subarray(slot, slot + SLOT_WORDS), place);
   }
   return larger;

@@ -5,7 +5,7 @@ import type { ColumnInfo, ColumnType } from "../../table/column.js";
 import { identifier } from "./names.js";
 
 /** The type of a list's items. */
-export function itemTypeOf({ sourceType }: ColumnInfo): string {
+export function listItemType({ sourceType }: ColumnInfo): string {
   return sourceType.slice(0, sourceType.lastIndexOf("["));
 }
 
@@ -22,9 +22,9 @@ export function readAs(column: ColumnInfo): string {
     return `list_transform(map_entries(${name}), pair -> ${pair})`;
   }
   if (column.type === "list") {
-    const item = itemTypeOf(column);
+    const item = listItemType(column);
     if (isList(item))
-      return `list_transform(${name}, item -> ${joined("item", itemTypeOf({ ...column, sourceType: item }))})`;
+      return `list_transform(${name}, item -> ${joined("item", listItemType({ ...column, sourceType: item }))})`;
     const target = readType(typeOf(item), item);
     return typeOf(item) === "timestamp"
       ? `list_transform(${name}, item -> ${milliseconds("item", item)})`

@@ -32,7 +32,7 @@ export function oneTable(source: string, files: readonly FileColumns[]): TableCo
   for (const { names } of files) {
     for (const name of names) if (!spelled.has(key(name))) spelled.set(key(name), name);
   }
-  const tables = tablesOf(files);
+  const tables = groupAlike(files);
   const share = files.some(({ isNumbered }) => isNumbered === true) ? 1 : leastShare;
   if (tables.length > 1) refuseUnlike(source, tables, spelled.size, share);
   return { names: [...spelled.values()], notes: lackNotes(tables, files.length, spelled) };
@@ -51,7 +51,7 @@ interface AlikeFiles {
 }
 
 /** The files grouped by columns, most columns first. */
-function tablesOf(files: readonly FileColumns[]): AlikeFiles[] {
+function groupAlike(files: readonly FileColumns[]): AlikeFiles[] {
   const tables = new Map<string, AlikeFiles>();
   for (const { file, names } of files) {
     const keys = names.map(key);

@@ -16,7 +16,7 @@ const mostEntries = 200;
 const cacheKind: CacheKind = { extension, isOwn: (file) => entryText(file) !== null };
 
 /** The name of an entry. @param about the version of the files including their bytes, and the scan's options */
-export function keyOf(about: unknown): string {
+export function scanKey(about: unknown): string {
   return createHash("sha256")
     .update(JSON.stringify([version, about]))
     .digest("hex")

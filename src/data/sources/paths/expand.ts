@@ -9,26 +9,26 @@ import { kindOfFile } from "../../../util/files/read-whole.js";
 import { didYouMean } from "../../../util/text/near.js";
 import { placeLiteral, queryRows } from "../duckdb/duckdb.js";
 import { assertLocal } from "./local-path.js";
-import { statOf } from "./regular.js";
+import { tryStat } from "./regular.js";
 
 /** The files of a path, in order. Throws a DataError if there are none, or if one is not a regular file. */
 export async function expandPath(path: string): Promise<string[]> {
   assertLocal(path);
-  const stats = statOf(path);
+  const stats = tryStat(path);
   if (stats?.isDirectory() === true) return inFolder(path);
   if (stats !== null) return [regular(path, stats)];
   if (!/[*?[]/.test(path)) {
-    throw new DataError({ path, message: "no such file or folder", fix: fixOf(path) });
+    throw new DataError({ path, message: "no such file or folder", fix: pathFix(path) });
   }
   const files = await globFiles(path);
   if (files.length === 0) {
-    throw new DataError({ path, message: "no file matches the pattern", fix: fixOf(path) });
+    throw new DataError({ path, message: "no file matches the pattern", fix: pathFix(path) });
   }
   return files.map(checked);
 }
 
 function checked(file: string): string {
-  const stats = statOf(file);
+  const stats = tryStat(file);
   if (stats !== null) return regular(file, stats);
   throw new DataError({
     path: file,
@@ -59,7 +59,7 @@ function regular(file: string, stats: Stats): string {
   return file;
 }
 
-function fixOf(path: string): string {
+function pathFix(path: string): string {
   if (/^\s*(select|with|from)\s/i.test(path)) return `a query is passed as dataset.sql(${JSON.stringify(path)})`;
   if (/^~[/\\]/.test(path)) return `write out the home folder: ${join(homedir(), path.slice(2))}`;
   return nearFile(path) ?? `the working directory is ${process.cwd()}`;
@@ -122,16 +122,16 @@ function filesUnder(folder: string, visitedFolders: Set<string>): string[] {
   const place = realpathSync(folder);
   if (visitedFolders.has(place)) return [];
   visitedFolders.add(place);
-  return entriesOf(folder)
+  return readEntries(folder)
     .filter(({ name }) => !/^[._]/.test(name))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && statOf(path)?.isDirectory() === true);
+      const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && tryStat(path)?.isDirectory() === true);
       return isFolder ? filesUnder(path, visitedFolders) : [path];
     });
 }
 
-function entriesOf(folder: string): Dirent[] {
+function readEntries(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch (error) {

@@ -16,7 +16,7 @@ const names: Readonly<Record<Format, RegExp>> = {
 };
 
 /** The format of all files. @param isCsv set by the caller: then names do not matter */
-export async function formatOf(files: readonly string[], isCsv: boolean): Promise<Format> {
+export async function detectFormat(files: readonly string[], isCsv: boolean): Promise<Format> {
   const formats = new Set<Format>();
   for (const file of files) formats.add(await formatOfFile(file, isCsv));
   if (formats.size > 1) {

@@ -6,11 +6,11 @@ import { DataError } from "../../../errors/index.js";
 
 /** Whether a path names a regular file, or a link to one. */
 export function isFile(path: string): boolean {
-  return statOf(path)?.isFile() === true;
+  return tryStat(path)?.isFile() === true;
 }
 
 /** `null`: nothing exists at the path. Throws a DataError if that cannot be determined. */
-export function statOf(path: string): Stats | null {
+export function tryStat(path: string): Stats | null {
   try {
     return statSync(path);
   } catch (error) {

@@ -16,7 +16,7 @@ const parquetMagic = "PAR1";
 export function assertTarget(path: string): void {
   assertLocal(path);
   const folder = dirname(resolve(path));
-  if (statOf(folder)?.isDirectory() !== true) {
+  if (tryStat(folder)?.isDirectory() !== true) {
     throw new DataError({
       path,
       message: "cannot be written: its folder does not exist",
@@ -24,7 +24,7 @@ export function assertTarget(path: string): void {
       fix: `create the folder (mkdir -p ${shellPath(folder)}), or choose another one`,
     });
   }
-  const stats = statOf(resolve(path));
+  const stats = tryStat(resolve(path));
   if (stats === null || (stats.isFile() && isReplaceable(path, stats.size))) return;
   if (stats.isFile()) {
     throw new DataError({
@@ -47,7 +47,7 @@ function isReplaceable(path: string, size: number): boolean {
 }
 
 /** `null`: nothing exists at the path. */
-function statOf(path: string) {
+function tryStat(path: string) {
   try {
     return statSync(path);
   } catch {

@@ -29,7 +29,7 @@ export async function plainLines(
   shape: LineShape,
   rangeBytes: number,
 ): Promise<PlainLines | null> {
-  const spans = files.flatMap((file, index) => spansOf(file, headers[index]!, rangeBytes));
+  const spans = files.flatMap((file, index) => cutSpans(file, headers[index]!, rangeBytes));
   const classes = new Uint8Array(shape.columns);
   const ranges: LineRange[] = [];
   const returns = new Map<string, boolean>();
@@ -46,7 +46,7 @@ export async function plainLines(
   return { rows: ranges.reduce((sum, { rows }) => sum + rows, 0), ranges, classes };
 }
 
-function spansOf(file: string, header: number, rangeBytes: number): Span[] {
+function cutSpans(file: string, header: number, rangeBytes: number): Span[] {
   const { size } = statSync(file);
   const spans: Span[] = [];
   for (let from = header; from < size; from += rangeBytes) {
@@ -105,7 +105,7 @@ function fieldKind(kind: CellKind | undefined): FieldKind {
 }
 
 /** The type of each column, by name; columns requested as written are text. */
-export function kindsOf(
+export function cellKinds(
   names: readonly string[],
   classes: Uint8Array,
   readNames: readonly string[],

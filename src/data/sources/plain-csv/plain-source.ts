@@ -7,7 +7,7 @@ import { columnRows, type NumberColumn, type RawColumn, sliceColumn, type TextCo
 import { joinColumns } from "../../table/join-columns.js";
 import { changed } from "../duckdb/relation.js";
 import type { Source, SourceVersion } from "../source.js";
-import { kindsOf, type PlainLines, plainParts } from "./plain-csv.js";
+import { cellKinds, type PlainLines, plainParts } from "./plain-csv.js";
 
 /** The options of the source. */
 export interface PlainFiles {
@@ -31,7 +31,7 @@ export async function plainSource(files: PlainFiles): Promise<Source> {
     if (now.key !== opened.key) throw changed(name, opened, now, rows, rows);
   };
   async function* parts(readNames: readonly string[], asWritten: readonly string[] = []) {
-    const read = plainParts(lines, delimiter, names, kindsOf(names, classes, readNames, asWritten));
+    const read = plainParts(lines, delimiter, names, cellKinds(names, classes, readNames, asWritten));
     try {
       for (let part = await read.next(); ; part = await read.next()) {
         if (part.done !== true) {

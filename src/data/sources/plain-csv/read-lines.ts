@@ -34,11 +34,16 @@ export function readLines(handle: number, range: LineRange, format: LineFormat):
   if (readSync(handle, bytes, 0, length, start) !== length) return null;
   // A file may end without a line end.
   bytes[length] = lineEnd;
-  return linesOf(bytes, bytes[length - 1] === lineEnd ? length : length + 1, rows, format);
+  return parseLines(bytes, bytes[length - 1] === lineEnd ? length : length + 1, rows, format);
 }
 
 /** Columns of the lines in `bytes`, with the last end before `length`. */
-export function linesOf(bytes: Uint8Array, length: number, rows: number, { delimiter, kinds }: LineFormat): LinesRead {
+export function parseLines(
+  bytes: Uint8Array,
+  length: number,
+  rows: number,
+  { delimiter, kinds }: LineFormat,
+): LinesRead {
   const readers = kinds.map((kind) => fieldReader(kind, rows, delimiter));
   const ints = readers.map((reader) => (reader instanceof IntegerReader ? reader.ints : null));
   const last = kinds.length - 1;

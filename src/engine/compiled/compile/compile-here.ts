@@ -12,7 +12,7 @@ import { inTurns } from "../../../util/turns.js";
 export async function compileHere(plan: Plan, program: ProgramName, training: boolean): Promise<Compiled> {
   await loadTfjs(); // in steps, before an importer would load it all at once
   const { compiling } = await import("../../../jit/index.js");
-  const { programOf } = await import("../../../nn/index.js");
+  const { makeProgram: programOf } = await import("../../../nn/index.js");
   const { inputs, sizes, products } = signatureOf(plan, program, training);
   return inTurns(compiling(programOf(plan, program, training), inputs, sizes, products));
 }

@@ -2,7 +2,7 @@
  * The compiler thread, which traces and lowers programs; see `compile-aside.ts`.
  */
 import { type Compiled, compile } from "../../../jit/index.js";
-import { type Plan, type ProgramName, programOf, signatureOf } from "../../../nn/index.js";
+import { makeProgram, type Plan, type ProgramName, programSignature } from "../../../nn/index.js";
 import { serveCalls } from "../../../util/threads/called-thread.js";
 import { packError } from "../workers/messages.js";
 
@@ -14,8 +14,8 @@ export interface CompileQuestion {
 }
 
 function compiled({ plan, program, training }: CompileQuestion): Compiled {
-  const { inputs, sizes, products } = signatureOf(plan, program, training);
-  return compile(programOf(plan, program, training), inputs, sizes, products);
+  const { inputs, sizes, products } = programSignature(plan, program, training);
+  return compile(makeProgram(plan, program, training), inputs, sizes, products);
 }
 
 serveCalls(compiled, packError);

@@ -50,13 +50,13 @@ function ortFeeds(
         return [name, new ort.Tensor("int64", BigInt64Array.from(counts, BigInt), [counts.length])];
       const feed = feeds.get(name);
       if (feed === undefined) throw new Error(`the input ${name} of the program is missing`);
-      if (feed.data.buffer instanceof SharedArrayBuffer) return [name, copyOf(feed, name, copies)];
+      if (feed.data.buffer instanceof SharedArrayBuffer) return [name, updateCopy(feed, name, copies)];
       return [name, new ort.Tensor(feed.dtype, feed.data as Float32Array, feed.shape)];
     }),
   );
 }
 
-function copyOf({ data, dtype, shape, version }: Feed, name: string, copies: Map<string, Copy>): ort.Tensor {
+function updateCopy({ data, dtype, shape, version }: Feed, name: string, copies: Map<string, Copy>): ort.Tensor {
   const copy = copies.get(name);
   if (copy?.tensor.size !== data.length) {
     const tensor = new ort.Tensor(dtype, (data as Float32Array).slice(), shape);

@@ -28,7 +28,7 @@ export const alone: Crew = { rank: 0, size: 1, meet() {} };
 const fewestRows = 16;
 
 /** A member's part of a batch; the concatenated parts of all members are the batch's rows. */
-export function shareOf(batch: Batch, rank: number, size: number): Batch {
+export function memberShare(batch: Batch, rank: number, size: number): Batch {
   const count = batch.rows.length;
   if (size === 1) return batch;
   if (count < fewestRows * size) return { data: batch.data, rows: rank === 0 ? batch.rows : batch.rows.subarray(0, 0) };

@@ -72,7 +72,7 @@ export function measuredGradients(plan: Plan, sums: GradientSums): Gradients {
   const { dims, layers, tasks, spec } = plan;
   const whole = { tower: null, layer: null };
   const embedded = { kind: "backbone", module: "embeddings", ...whole, size: sums.rows * dims.all } as const;
-  parts.push({ ...embedded, norm: Math.sqrt(squaresOf(plan, sums, "all")) });
+  parts.push({ ...embedded, norm: Math.sqrt(groupSquares(plan, sums, "all")) });
   const layerParameters = layers.flatMap((layer) => layer.parameters.map(({ name }) => name));
   add({ kind: "backbone", module: "layer", ...whole }, ...layerParameters);
   add({ kind: "gate", module: "epnet", ...whole }, epnetGateName);
@@ -88,11 +88,11 @@ export function measuredGradients(plan: Plan, sums: GradientSums): Gradients {
     const towers = Array.from({ length: plan.towers }, (_, domain) => towerName(plan, task.index, domain));
     add({ kind: "backbone", module: "tower", tower, layer: null }, ...towers);
   }
-  return { parts, paths: pathsOf(plan, sums) };
+  return { parts, paths: measurePaths(plan, sums) };
 }
 
 /** Of the features of a group, and of what its sequence encoders read. */
-function squaresOf(plan: Plan, { inputs }: GradientSums, group: GroupName): number {
+function groupSquares(plan: Plan, { inputs }: GradientSums, group: GroupName): number {
   const views = new Map(
     plan.encoders.flatMap(({ group: reader, view }) => (reader === group ? [[view.name, view] as const] : [])),
   );
@@ -100,18 +100,18 @@ function squaresOf(plan: Plan, { inputs }: GradientSums, group: GroupName): numb
   return names.reduce((sum, name) => sum + (inputs.get(name) ?? 0), 0);
 }
 
-function pathsOf(plan: Plan, sums: GradientSums): GradientPath[] {
+function measurePaths(plan: Plan, sums: GradientSums): GradientPath[] {
   const { stopGradient, detachPriors } = plan.spec.switches;
   const main = (module: GradientPath["module"]): number => Math.sqrt(sums.inputs.get(`path.${module}`) ?? 0);
   const of = (module: GradientPath["module"], prior: GroupName): GradientPath[] => [
     { module, input: "main", stopped: stopGradient, norm: main(module) },
-    { module, input: "prior", stopped: detachPriors, norm: Math.sqrt(squaresOf(plan, sums, prior)) },
+    { module, input: "prior", stopped: detachPriors, norm: Math.sqrt(groupSquares(plan, sums, prior)) },
   ];
   return [...(plan.epnet === null ? [] : of("epnet", "domain")), ...(plan.ppnet?.gated ? of("ppnet", "uia") : [])];
 }
 
 /** The norm of all numbers together. */
-export function normOf(arrays: readonly Float32Array[]): number {
+export function totalNorm(arrays: readonly Float32Array[]): number {
   return Math.sqrt(arrays.reduce((sum, values) => sum + sumOfSquares(values), 0));
 }
 

@@ -2,7 +2,7 @@
  * A member's own part of a step: it computes its share of the batch in pieces.
  */
 import { matricesOf, type Plan } from "../../../nn/plan/index.js";
-import { lossesOf } from "../outputs.js";
+import { readLosses } from "../outputs.js";
 import { addInto } from "../simd/add-into.js";
 import type { ShownShare } from "./exchange.js";
 import type { Share, SharePiece } from "./share.js";
@@ -27,7 +27,7 @@ export class OwnShare implements Share {
 
   /** Takes the program's output for the share's next rows; of dense gradients, only their sum is kept. */
   add(rows: Int32Array, order: Int32Array, outputs: ReadonlyMap<string, Float32Array>): void {
-    this.losses = lossesOf(this.#plan, outputs).map((loss, i) => (this.losses[i] ?? 0) + loss);
+    this.losses = readLosses(this.#plan, outputs).map((loss, i) => (this.losses[i] ?? 0) + loss);
     for (const name of this.#names) {
       const gradient = outputs.get(`grad:${name}`);
       if (gradient === undefined) continue;

@@ -76,7 +76,7 @@ export function scatterGradients(
   limit: (table: EmbeddingTable) => number | null = () => null,
 ): void {
   const arranged = arrangedPlaces(order);
-  const jobs = features.flatMap((feature) => jobOf(feature, batch, gradients, limit(feature.table)) ?? []);
+  const jobs = features.flatMap((feature) => makeJob(feature, batch, gradients, limit(feature.table)) ?? []);
   const count = order.length;
   // Processes a few rows at a time if no other feature uses the table, so that their gradients stay in the cache.
   const sole = jobs.filter(({ table }) => jobs.filter((other) => other.table === table).length === 1);
@@ -97,7 +97,7 @@ interface Job {
   readonly limit: number | null;
 }
 
-function jobOf(
+function makeJob(
   { feature, table, rule, places }: EmbeddedFeature,
   batch: Batch,
   gradients: ReadonlyMap<string, Float32Array>,

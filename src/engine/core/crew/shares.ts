@@ -4,10 +4,10 @@
 import type { Batch } from "../../../data/encoded/index.js";
 import type { Plan } from "../../../nn/plan/index.js";
 import { mostBatchRows } from "../../../spec/index.js";
-import { piecesOf } from "../feeds/pieces.js";
+import { splitPieces } from "../feeds/pieces.js";
 import { denseNames } from "../weights/model-arrays.js";
 import type { WeightStore } from "../weights/weight-store.js";
-import { type Crew, divide, shareOf } from "./crew.js";
+import { type Crew, divide, memberShare } from "./crew.js";
 import type { Exchange, ShownShare } from "./exchange.js";
 import type { OwnShare } from "./own-share.js";
 import type { EmbeddedFeature } from "./scatter.js";
@@ -18,7 +18,7 @@ import type { Share } from "./share.js";
  * @param most maximum rows of a piece
  * @param exchange `null`: a single member
  */
-export function sharesOf(
+export function nonEmptyShares(
   batch: Batch,
   crew: Crew,
   most: number,
@@ -26,9 +26,9 @@ export function sharesOf(
   exchange: Exchange | null,
 ): Share[] {
   return Array.from({ length: crew.size }, (_, rank) => rank).flatMap((rank) => {
-    const share = shareOf(batch, rank, crew.size);
+    const share = memberShare(batch, rank, crew.size);
     if (share.rows.length === 0) return [];
-    return rank === crew.rank ? ownShare : shownShare(piecesOf(share, most), exchange!.shares[rank]!);
+    return rank === crew.rank ? ownShare : shownShare(splitPieces(share, most), exchange!.shares[rank]!);
   });
 }
 

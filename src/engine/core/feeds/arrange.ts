@@ -37,7 +37,7 @@ export function arrangeRows(batch: Batch, plan: Plan): Arrangement {
   if (plan.towers === 1) {
     return { order: Int32Array.from(rows, (_, i) => i), rows, sizes: [rows.length] };
   }
-  const domains = domainsOf(batch);
+  const domains = batchDomains(batch);
   const sizes = new Array<number>(plan.towers).fill(0);
   for (let i = 0; i < rows.length; i++) {
     const domain = domains[rows[i]!]!;
@@ -70,7 +70,7 @@ export function arrangeTask(batch: Batch, arrangement: Arrangement, task: TaskPl
   const count = picked?.length ?? rows.length;
   const target = new Float32Array(count * task.tower.numClass);
   const coefficient = new Float32Array(count);
-  const labels = labelsOf(batch, task.tower.label, `towers.${task.tower.name}.label`);
+  const labels = batchLabels(batch, task.tower.label, `towers.${task.tower.name}.label`);
   const counted = countedRows(task.tower, labels, whole.rows);
   for (let i = 0; i < count; i++) {
     const sorted = picked === null ? i : picked[i]!;
@@ -97,7 +97,7 @@ function countedRows(tower: TowerSpec, labels: Float32Array, rows: Int32Array): 
   return isWeighted ? rows.length : rows.reduce((sum, row) => sum + (labels[row] === ignoredClass ? 0 : 1), 0);
 }
 
-function domainsOf(batch: Batch): Int32Array {
+function batchDomains(batch: Batch): Int32Array {
   if (batch.data.domains !== null) return batch.data.domains;
   throw new DataError({
     path: "data.domains",
@@ -116,7 +116,7 @@ function outOfRange(domain: number, row: number, plan: Plan, rows: number): Data
   });
 }
 
-function labelsOf(batch: Batch, name: string, path: string): Float32Array {
+function batchLabels(batch: Batch, name: string, path: string): Float32Array {
   const labels = batch.data.labels.get(name);
   if (labels !== undefined) return labels;
   throw new DataError({
@@ -149,7 +149,7 @@ function rowWeights(batch: Batch, rows: Int32Array, task: TaskPlan): Float64Arra
     for (let i = 0; i < rows.length; i++) weights[i] = column[rows[i]!]!;
   }
   if (taskSpace !== null) {
-    const indicator = labelsOf(batch, taskSpace.indicatorLabel, `towers.${name}.taskSpace`);
+    const indicator = batchLabels(batch, taskSpace.indicatorLabel, `towers.${name}.taskSpace`);
     for (let i = 0; i < rows.length; i++) {
       const inside = indicator[rows[i]!]! > 0;
       weights[i] = weights[i]! * (inside ? taskSpace.inWeight : taskSpace.outWeight);

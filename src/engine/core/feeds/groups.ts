@@ -40,7 +40,7 @@ type Tables = ReadonlyMap<string, EmbeddingTable>;
 /** The layout of a group, features in the group's order. */
 export function groupLayout(spec: ModelSpec, name: GroupName, tables: Tables): GroupLayout {
   const rule = { firstOnly: false, weighted: true };
-  return layoutOf(
+  return makeLayout(
     spec,
     name,
     groupFeatures(spec, name) ?? [],
@@ -52,7 +52,7 @@ export function groupLayout(spec: ModelSpec, name: GroupName, tables: Tables): G
 /** The layout of a sequence's query, from the tables of sequences. */
 export function queryLayout(spec: ModelSpec, view: SequenceView, tables: Tables): GroupLayout {
   const { name, query, firstOnly, suffix } = view;
-  return layoutOf(
+  return makeLayout(
     spec,
     `query.${name}`,
     query,
@@ -65,7 +65,7 @@ export function queryLayout(spec: ModelSpec, view: SequenceView, tables: Tables)
   );
 }
 
-function layoutOf(
+function makeLayout(
   spec: ModelSpec,
   name: string,
   features: readonly string[],
@@ -112,25 +112,25 @@ export interface GatherPlan {
 
 /** The plans of some groups; the first one gathers for all. */
 export function gatherPlans(layouts: readonly GroupLayout[]): GatherPlan[] {
-  const firstOffsets = new Map(layouts[0]?.slots.map((slot) => [sourceOf(slot), slot.offset]));
+  const firstOffsets = new Map(layouts[0]?.slots.map((slot) => [slotKey(slot), slot.offset]));
   return layouts.map((layout, index) => {
     if (index === 0) return { layout, ownSlots: layout.slots, shared: [] };
     const shared: SharedColumns[] = [];
     for (const slot of layout.slots) {
       const { offset, width } = slot;
-      const from = firstOffsets.get(sourceOf(slot));
+      const from = firstOffsets.get(slotKey(slot));
       if (from === undefined) continue;
       const last = shared.at(-1);
       const joins = last !== undefined && last.from + last.width === from && last.offset + last.width === offset;
       if (joins) shared[shared.length - 1] = { ...last, width: last.width + width };
       else shared.push({ from, offset, width });
     }
-    return { layout, ownSlots: layout.slots.filter((slot) => !firstOffsets.has(sourceOf(slot))), shared };
+    return { layout, ownSlots: layout.slots.filter((slot) => !firstOffsets.has(slotKey(slot))), shared };
   });
 }
 
 /** Equal for slots with the same numbers. */
-function sourceOf({ feature, table, firstOnly, weighted }: GroupSlot): string {
+function slotKey({ feature, table, firstOnly, weighted }: GroupSlot): string {
   return JSON.stringify([feature, table?.name, firstOnly, weighted]);
 }
 
@@ -147,9 +147,9 @@ export function gatherGroups(
     const parts = plans.map(({ layout: { dim } }, group) =>
       matrices[group]!.subarray(start * dim, (start + blockRows) * dim),
     );
-    plans.forEach(({ layout, ownSlots: own, shared }, group) => {
+    plans.forEach(({ layout, ownSlots, shared }, group) => {
       const part = parts[group]!;
-      gatherSlots(own, layout.dim, data, block, part);
+      gatherSlots(ownSlots, layout.dim, data, block, part);
       copyColumns(shared, parts[0]!, plans[0]?.layout.dim ?? 0, part, layout.dim, block.length);
     });
   }

@@ -30,7 +30,7 @@ export function overrideFeeds(
     feeds.set(`${output}.given`, { dtype: "float32", shape: [entries, units], data: replacements });
   }
   for (const override of overrides) {
-    const gate = gates.find(({ output }) => output === outputOf(plan, override));
+    const gate = gates.find(({ output }) => output === gateOutputName(plan, override));
     if (gate === undefined)
       throw refused(
         override,
@@ -67,7 +67,7 @@ function entryValues(values: GateOverride["values"], entry: number): number | Ar
   return (values as readonly ArrayLike<number>[])[entry] ?? [];
 }
 
-function outputOf(plan: Plan, { module, tower, layer }: GateOverride): string {
+function gateOutputName(plan: Plan, { module, tower, layer }: GateOverride): string {
   if (module === "epnet") return "gate.epnet";
   return `gate.ppnet.${plan.tasks.find((task) => task.tower.name === tower)?.index ?? tower}.${layer}`;
 }

@@ -12,7 +12,7 @@ import type { Batch } from "../../../data/encoded/index.js";
 export const pieceRows = 2048;
 
 /** As few consecutive pieces as possible, each as large as possible; one empty piece without rows. */
-export function piecesOf(share: Batch, most: number): Batch[] {
+export function splitPieces(share: Batch, most: number): Batch[] {
   const { data, rows } = share;
   const count = Math.ceil(rows.length / most);
   if (count <= 1) return [share];

@@ -126,7 +126,7 @@ function gatherSequence(
       for (let j = 0; j < width; j++) out[to + j] = column.weights![start + j]!;
       return;
     }
-    const scale = scaleOf(column, start, end, slot.pooling);
+    const scale = poolingScale(column, start, end, slot.pooling);
     for (let item = start; item < end; item++) {
       const id = column.ids[item]!;
       if (id < 0) continue;
@@ -158,7 +158,7 @@ export function scatterSequence(
   forEachPosition(slot, column, rows, longest, (row, position, start, end) => {
     const from = (arranged[row]! * longest + position) * dim + offset;
     for (let j = 0; j < width; j++) sum[j] = gradient[from + j]!;
-    const scale = scaleOf(column, start, end, slot.pooling);
+    const scale = poolingScale(column, start, end, slot.pooling);
     for (let item = start; item < end; item++) {
       if (column.ids[item]! >= 0) table.accumulate(column.ids[item]!, sum, scale);
     }
@@ -192,7 +192,7 @@ function forEachPosition(
 }
 
 /** 1 for a sum; 1 / values for a mean. */
-function scaleOf({ ids }: BagColumn, start: number, end: number, pooling: Pooling): number {
+function poolingScale({ ids }: BagColumn, start: number, end: number, pooling: Pooling): number {
   if (pooling === "sum" || end - start < 2) return 1;
   let count = 0;
   for (let item = start; item < end; item++) if (ids[item]! >= 0) count++;

@@ -19,14 +19,14 @@ export function sessionNumbers(data: EncodedData, feature: string, rows: Int32Ar
       fix: "encode the data with this model's spec",
     });
   }
-  const idOf = (row: number): number => {
+  const firstId = (row: number): number => {
     if (column.kind === "ids") return column.ids[row]!;
     return column.offsets[row]! < column.offsets[row + 1]! ? column.ids[column.offsets[row]!]! : -1;
   };
   const numbers = new Map<number, number>();
   let next = 0;
   return Float32Array.from(rows, (row) => {
-    const id = idOf(row);
+    const id = firstId(row);
     const number = id < 0 ? undefined : numbers.get(id);
     if (number !== undefined) return number;
     if (id >= 0) numbers.set(id, next);

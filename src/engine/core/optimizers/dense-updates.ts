@@ -58,7 +58,7 @@ export class DenseUpdates {
   constructor(training: TrainingSpec, arrays: readonly DenseArray[]) {
     this.#training = training;
     const parts = training.partOptimizers.map((part) => ({ part, pattern: compilePattern(part.pattern) }));
-    this.#entries = arrays.map((array) => entryOf(training, parts, array));
+    this.#entries = arrays.map((array) => makeEntry(training, parts, array));
   }
 
   /**
@@ -93,7 +93,7 @@ export class DenseUpdates {
 }
 
 /** The optimiser of the first pattern that matches the whole name, else the dense optimiser. */
-function entryOf(training: TrainingSpec, parts: readonly Part[], array: DenseArray): Entry {
+function makeEntry(training: TrainingSpec, parts: readonly Part[], array: DenseArray): Entry {
   const part = parts.find(({ pattern }) => pattern.matches(trainedName(array.name)))?.part;
   const spec = part?.optimizer ?? training.dense;
   const size = array.values.length;

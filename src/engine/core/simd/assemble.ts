@@ -4,7 +4,7 @@
  * operation rounds to float32 like Math.fround of the same operation on doubles. Binary format:
  * https://webassembly.github.io/spec/core/binary/
  */
-import { type Formula, type Instruction, instructionsOf, type Operation } from "./formula.js";
+import { type Formula, type Instruction, type Operation, parseFormula } from "./formula.js";
 
 /** The byte offsets of the formula's scalars and arrays in the imported memory, in the formula's order. */
 export interface Layout {
@@ -34,7 +34,7 @@ const [bytes, place] = [0, 1];
 
 /** The bytes of a module that imports `"" "memory"` and exports `run(bytes)`, `bytes` above zero. */
 export function assemble(formula: Formula, layout: Layout): Uint8Array<ArrayBuffer> {
-  const instructions = instructionsOf(formula);
+  const instructions = parseFormula(formula);
   const names = namesOf(formula, instructions);
   const locals = new Map(names.map((name, index): [string, number] => [name, index + 2]));
   const body = [

@@ -21,7 +21,7 @@ export type Instruction = { readonly get: string } | { readonly set: string } | 
 const operands: Readonly<Record<string, number>> = { sqrt: 1, min: 2, max: 2 };
 
 /** @throws SyntaxError with the line that is invalid or uses a name before its assignment */
-export function instructionsOf({ arrays, scalars, lines }: Formula): Instruction[] {
+export function parseFormula({ arrays, scalars, lines }: Formula): Instruction[] {
   const names = new Set<string>([...arrays, ...scalars]);
   return lines
     .filter((line) => line !== false)

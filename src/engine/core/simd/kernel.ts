@@ -9,7 +9,7 @@
  * ```
  */
 import { assemble, type Layout } from "./assemble.js";
-import { type Formula, instructionsOf } from "./formula.js";
+import { type Formula, parseFormula } from "./formula.js";
 
 /**
  * Computes a formula for each element of the arrays, in place. Scalars are rounded to float32. Arrays that the
@@ -109,7 +109,7 @@ function runner(formula: Formula): Compiled {
 /** Indices, in the formula's list, of the arrays that are read, and of those that are assigned. */
 function mentioned(formula: Formula): [read: number[], written: number[]] {
   const places = formula.arrays.map((_, k) => k);
-  const instructions = instructionsOf(formula).filter((step) => typeof step === "object");
+  const instructions = parseFormula(formula).filter((step) => typeof step === "object");
   const isMentioned = (how: "get" | "set") => (k: number) =>
     instructions.some((step) => (step as Partial<Record<"get" | "set", string>>)[how] === formula.arrays[k]);
   return [places.filter(isMentioned("get")), places.filter(isMentioned("set"))];

@@ -35,7 +35,7 @@ export function createWeights(
   memory: Memory = ownMemory,
 ): WeightStore {
   const source = random(seed).fork("weights");
-  const store = storeOf(plan, (parameter) => {
+  const store = makeStore(plan, (parameter) => {
     const values = memory(count(parameter.shape));
     if (initial === null) fillInitial(parameter, source, values);
     return values;
@@ -46,7 +46,7 @@ export function createWeights(
 
 /** Existing arrays of weights by name, from another thread. */
 export function weightsFrom(plan: Plan, values: ReadonlyMap<string, Float32Array>): WeightStore {
-  return storeOf(plan, ({ name }) => values.get(name)!);
+  return makeStore(plan, ({ name }) => values.get(name)!);
 }
 
 /** The arrays of a model by name. */
@@ -54,7 +54,7 @@ export function arraysByName(store: WeightStore): Map<string, Float32Array> {
   return new Map(arrays(store).map(({ name, values }) => [name, values]));
 }
 
-function storeOf(plan: Plan, valuesOf: (parameter: Parameter) => Float32Array): WeightStore {
+function makeStore(plan: Plan, valuesOf: (parameter: Parameter) => Float32Array): WeightStore {
   const tables = new Map<string, EmbeddingTable>();
   for (const size of tableSizes(plan.spec)) {
     const { table, parameter: name, dim } = size;

@@ -4,7 +4,7 @@
  */
 import { lstat, readdir, rmdir, unlink } from "node:fs/promises";
 import path from "node:path";
-import { checksumsFile, type Manifest, sumOf } from "../../../util/atomic/manifest.js";
+import { checksumFile, checksumsFile, type Manifest } from "../../../util/atomic/manifest.js";
 import { readText } from "../../../util/files/read-whole.js";
 import { type Strange, unknownNames } from "./errors.js";
 import type { FolderKind } from "./kind.js";
@@ -23,9 +23,9 @@ export type Proven = Set<string>;
  */
 export async function strangers(place: string, kind: FolderKind, proven: Proven = new Set()): Promise<Strange[]> {
   for (let attempt = 0; ; attempt++) {
-    const before = await identityOf(place);
+    const before = await fileIdentity(place);
     const foreignFiles = await strangersNow(place, kind, proven);
-    const isMoving = foreignFiles.length > 0 && (await identityOf(place)) !== before;
+    const isMoving = foreignFiles.length > 0 && (await fileIdentity(place)) !== before;
     if (!isMoving || attempt === mostLooks) return foreignFiles;
   }
 }
@@ -82,15 +82,15 @@ export async function changedFiles(
 
 /** Whether a file has one of these sums. A missing file counts as true. */
 export async function isProven(file: string, sums: readonly (string | undefined)[], proven: Proven): Promise<boolean> {
-  const identity = await identityOf(file);
+  const identity = await fileIdentity(file);
   if (identity === null || proven.has(identity)) return true;
-  const isListed = sums.includes((await sumOf(file)) ?? undefined);
+  const isListed = sums.includes((await checksumFile(file)) ?? undefined);
   if (isListed) proven.add(identity);
   return isListed;
 }
 
 /** The identity of a file, which changes with its bytes; `null` if the file is missing. */
-export async function identityOf(file: string): Promise<string | null> {
+export async function fileIdentity(file: string): Promise<string | null> {
   const stats = await lstat(file, { bigint: true }).catch(noFile);
   return stats && [stats.dev, stats.ino, stats.size, stats.mtimeNs].join(" ");
 }

@@ -12,7 +12,7 @@ import { beginUnfinished, endUnfinished, isPassing, passingPath } from "../../..
 import { type FileContent, leftMillis } from "../../../util/atomic/write-whole.js";
 import { cannotWrite, strangersError } from "./errors.js";
 import type { FolderKind } from "./kind.js";
-import { identityOf, type Proven, removeFiles, strangers } from "./proof.js";
+import { fileIdentity, type Proven, removeFiles, strangers } from "./proof.js";
 
 /** The files of a folder. */
 export type FolderFiles = Readonly<Record<string, FileContent>>;
@@ -69,7 +69,7 @@ async function writeHashed(file: string, content: FileContent, proven: Proven): 
   } finally {
     await handle.close();
   }
-  proven.add((await identityOf(file)) as string);
+  proven.add((await fileIdentity(file)) as string);
   return hash.digest("hex");
 }
 

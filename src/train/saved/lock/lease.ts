@@ -48,14 +48,14 @@ export interface Watching {
  */
 export async function isBeating(file: string, watching: Watching): Promise<boolean> {
   const lease = watching.leaseMillis ?? leaseMillis;
-  const before = await beatOf(file);
+  const before = await readBeat(file);
   const left = lease - ((await stat(watching.now)).mtimeMs - before.millis);
   if (before.millis === 0 || left <= 0) return false;
   if (left > beatMillis / 2) watching.waiting(Math.ceil(left / 1000));
   const end = performance.now() + Math.min(left, lease);
   while (performance.now() < end) {
     await sleep(Math.min(500, lease / 10), undefined, { signal: watching.signal });
-    const now = await beatOf(file);
+    const now = await readBeat(file);
     if (now.millis === 0) return false;
     if (now.text !== before.text || now.millis !== before.millis) return true;
   }
@@ -63,7 +63,7 @@ export async function isBeating(file: string, watching: Watching): Promise<boole
 }
 
 /** Opened for each read: network disks answer from a cache for a file that is not opened. */
-async function beatOf(file: string): Promise<{ text: string; millis: number }> {
+async function readBeat(file: string): Promise<{ text: string; millis: number }> {
   try {
     const text = await readText(file, "text");
     return { text, millis: (await stat(file)).mtimeMs };

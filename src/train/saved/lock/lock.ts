@@ -161,7 +161,7 @@ async function waitForOthers(
 ): Promise<string[]> {
   for (let look = 0; ; look++) {
     const others = await locksIn(folder, ownLock);
-    const states = await Promise.all(others.map((lock) => stateOf(folder, displayName, lock, ownLock, options)));
+    const states = await Promise.all(others.map((lock) => readState(folder, displayName, lock, ownLock, options)));
     const alive = states.filter((state) => state.living !== null);
     const winner = alive.find(({ isHeld, lock }) => isHeld || lock < ownLock);
     if (winner !== undefined || look === mostLooks) throw heldByOther(displayName, winner ?? alive[0]!);
@@ -184,7 +184,7 @@ interface LockState {
   readonly living: string | null;
 }
 
-async function stateOf(
+async function readState(
   folder: string,
   displayName: string,
   lock: string,

@@ -5,7 +5,7 @@ import { open } from "node:fs/promises";
 import path from "node:path";
 import { DataError } from "../../../../errors/index.js";
 import { privateFile } from "../../files/private-files.js";
-import { compressionOf, textBytes } from "./text-bytes.js";
+import { detectCompression, textBytes } from "./text-bytes.js";
 
 /** How an encoding is decoded; `null`: the file is UTF-8 and read in place. */
 type Decode = (piece: Uint8Array, isLast: boolean) => string;
@@ -33,9 +33,9 @@ export function isEncoding(encoding: string): boolean {
  */
 export async function utf8File(file: string, encoding: string | undefined, signal?: AbortSignal): Promise<string> {
   if (encoding !== undefined && utf8.test(encoding)) return file;
-  const mark = await markOf(file);
+  const mark = await readMark(file);
   if (encoding === undefined && mark === null) return file;
-  if (compressionOf(file) === "zstd") {
+  if (detectCompression(file) === "zstd") {
     throw new DataError({
       path: file,
       message: "a .zst file must be UTF-8",
@@ -43,12 +43,12 @@ export async function utf8File(file: string, encoding: string | undefined, signa
       fix: "decompress it first (zstd -d)",
     });
   }
-  return writeDecoded(file, encoding ?? mark!, decoderOf(encoding ?? mark!, mark), signal);
+  return writeDecoded(file, encoding ?? mark!, makeDecoder(encoding ?? mark!, mark), signal);
 }
 
 /** The encoding of a byte order mark. */
-async function markOf(file: string): Promise<"utf-16le" | "utf-16be" | null> {
-  if (compressionOf(file) === "zstd") return null;
+async function readMark(file: string): Promise<"utf-16le" | "utf-16be" | null> {
+  if (detectCompression(file) === "zstd") return null;
   for await (const piece of textBytes(file)) {
     // UTF-32 in little endian starts like UTF-16.
     if (piece[0] === 0xff && piece[1] === 0xfe && !(piece[2] === 0 && piece[3] === 0)) return "utf-16le";
@@ -57,7 +57,7 @@ async function markOf(file: string): Promise<"utf-16le" | "utf-16be" | null> {
   return null;
 }
 
-function decoderOf(encoding: string, mark: "utf-16le" | "utf-16be" | null): Decode {
+function makeDecoder(encoding: string, mark: "utf-16le" | "utf-16be" | null): Decode {
   if (latin.test(encoding)) return (piece) => Buffer.from(piece).toString("latin1");
   const decoder = new TextDecoder(utf16.test(encoding) ? (mark ?? "utf-16le") : encoding, { fatal: true });
   return (piece, isLast) => decoder.decode(piece, { stream: !isLast });

@@ -15,14 +15,14 @@ const pieceBytes = 1 << 18;
 export type Compression = "gzip" | "zstd" | null;
 
 /** The compression by the file's name. */
-export function compressionOf(file: string): Compression {
+export function detectCompression(file: string): Compression {
   if (/\.gz$/i.test(file)) return "gzip";
   return /\.zst$/i.test(file) ? "zstd" : null;
 }
 
 /** Throws a DataError if the file cannot be read, is truncated, or is not compressed as its name says. */
 export async function* textBytes(file: string): AsyncGenerator<Buffer> {
-  const compression = compressionOf(file);
+  const compression = detectCompression(file);
   if (compression === "zstd") return yield* zstdBytes(file);
   const raw = createReadStream(file, { highWaterMark: pieceBytes });
   const stream = compression === null ? raw : pipeline(raw, createGunzip({ chunkSize: pieceBytes }), () => undefined);

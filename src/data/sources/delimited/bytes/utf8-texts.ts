@@ -33,10 +33,10 @@ export async function utf8Texts(
     originalOf.set(file, original);
     removeWith(owner, file);
   }
-  const nameOf = (file: string): string => originalOf.get(file) ?? file;
+  const originalName = (file: string): string => originalOf.get(file) ?? file;
   return {
     files,
-    nameOf,
+    nameOf: originalName,
     async naming(work) {
       try {
         return await work();
@@ -52,7 +52,7 @@ export async function utf8Texts(
       ...source,
       locate: async (row) => {
         const place = await source.locate(row);
-        return { ...place, source: nameOf(place.source) };
+        return { ...place, source: originalName(place.source) };
       },
     }),
   };

@@ -2,7 +2,7 @@
  * Scans a whole CSV file: returns the number of rows and the column types, or the first problem.
  */
 import { DataError } from "../../../../errors/index.js";
-import { compressionOf, textBytes } from "../bytes/text-bytes.js";
+import { detectCompression, textBytes } from "../bytes/text-bytes.js";
 import { Utf8Check } from "../bytes/utf8-check.js";
 import type { Dialect } from "../dialect.js";
 import { longestRecord } from "../head.js";
@@ -57,7 +57,7 @@ export async function scanFile(file: string, dialect: Dialect, options: ScanOpti
   if (scan.fault === null && text.isCut) throw notUtf8(file, scan.lines, csv);
   scan.end();
   // If an archive is damaged, report that instead of problems of its lines.
-  if (scan.fault !== null && compressionOf(file) !== null) for await (const _ of textBytes(file));
+  if (scan.fault !== null && detectCompression(file) !== null) for await (const _ of textBytes(file));
   if (scan.fault !== null) throw new DataError(await recordProblem(file, scan.fault, names, separator));
   const { records, classes, marks, longest, lineEnd, hasLongFields } = scan;
   return { rows: Math.max(0, records - (header ? 1 : 0)), classes, marks, longest, lineEnd, hasLongFields };

@@ -4,11 +4,11 @@
 import { type EncodedRows, measuredColumns } from "../data/encoded/index.js";
 import type { Engine } from "../engine/index.js";
 import type { CalibrationOptions, CalibrationReport } from "../metrics/calibration/index.js";
-import { domainNamesOf, predict } from "./evaluate.js";
+import { listDomainNames, predict } from "./evaluate.js";
 import { measureAside } from "./measure/measure-aside.js";
 
 /** Predicts all rows and computes the calibration curves of every binary task. */
-export async function calibrationOf(
+export async function measureCalibration(
   engine: Engine,
   data: EncodedRows,
   options: CalibrationOptions = {},
@@ -17,7 +17,7 @@ export async function calibrationOf(
   const { rows, labels, domains } = await measuredColumns(data, new Set());
   return measureAside("calibration", {
     towers: engine.spec.towers,
-    domainNames: domainNamesOf(engine.spec),
+    domainNames: listDomainNames(engine.spec),
     columns: { rows, features: new Map(), labels, domains },
     probabilities: predictions.map(({ probabilities }) => probabilities),
     options,
