@@ -2,7 +2,7 @@
 import type { Weights } from "../../engine/index.js";
 import { SpecError } from "../../errors/index.js";
 import { lowerProgram, type OnnxGraph } from "../../jit/index.js";
-import { everyTowerProgram, groupsOf, type Plan, signatureOf } from "../../nn/index.js";
+import { everyTowerProgram, groupNames, type Plan, programSignature } from "../../nn/index.js";
 import { readViews } from "../../nn/plan/index.js";
 import { findFeature, groupFeatures } from "../../spec/index.js";
 import type { EncodersFile, FeatureEncoder, ServedOutput } from "../format/encoder-types.js";
@@ -31,7 +31,7 @@ function addMatrices(parts: Parts, plan: Plan, weights: Weights, encoders: reado
   const named = new Map(encoders.map((encoder) => [encoder.name, encoder]));
   const vectors = new Vectors(parts, plan.spec, weights);
   const made = new Map<string, string>();
-  for (const group of groupsOf(plan)) {
+  for (const group of groupNames(plan)) {
     const features = groupFeatures(plan.spec, group) ?? [];
     if (features.length === 0) continue;
     for (const name of features) {
@@ -49,7 +49,7 @@ function addMatrices(parts: Parts, plan: Plan, weights: Weights, encoders: reado
 
 /** The program, traced and lowered as for engines, with its weights in the graph. */
 function addProgram(parts: Parts, plan: Plan, weights: Weights): void {
-  const { inputs, products } = signatureOf(plan, "predict");
+  const { inputs, products } = programSignature(plan, "predict");
   const program = lowerProgram(everyTowerProgram(plan), inputs, [], products);
   const values = programWeights(plan, weights);
   const rename = (name: string): string => (values.has(name) ? name : inner + name);

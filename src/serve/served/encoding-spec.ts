@@ -10,7 +10,7 @@ import type { EncodersFile, FeatureEncoder, RowsRule, SequenceColumnEncoder } fr
 export function encodingSpec({ encoded, domains, derived, features }: EncodersFile, withDomains: boolean): ModelSpec {
   return {
     ...emptySpec,
-    ...(derived && { derived }),
+    derived,
     features: features.map((encoder) => featureOf(encoder, encoded)),
     domains: withDomains ? domains : null,
     extra: encoded ? { data_config: { fg_mode: "FG_NONE" } } : {},
