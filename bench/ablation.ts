@@ -1,4 +1,7 @@
-/** A study against separate `pepnet train` commands; one run a core against one run on all; and a study by the clock. */
+/**
+ * Times a study against separate `pepnet train` commands, one run per core against one run on all cores, and a study
+ * with a time budget.
+ */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +12,7 @@ import { projectFolder } from "./models.js";
 import { hasSmall, smallTrain } from "./small.js";
 import { millis } from "./timing.js";
 
-/** The model's own, 2, among them: nine models. */
+/** Nine models; 2 is the model's own gamma. */
 const gammas = [0.5, 1, 1.5, 2, 2.5, 3, 4, 6, 8];
 const seeds = [1, 2, 3];
 const budgetSeconds = 90;
@@ -38,7 +41,7 @@ export const ablationMeasurement: Measurement = {
     };
     try {
       await train(2, 1); // encodes the rows
-      // The study between two halves of the commands: what else the machine does falls on both alike.
+      // The study runs between two halves of the commands, so that other load on the machine affects both equally.
       const runs = seeds.flatMap((seed) => gammas.map((gamma) => [gamma, seed] as const));
       const half = Math.ceil(runs.length / 2);
       let commands = 0;

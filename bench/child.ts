@@ -1,4 +1,4 @@
-/** Runs measurements that need a separate process: this program again, which prints numbers. */
+/** Runs measurements in a separate process: this program starts itself and reads the numbers that the child prints. */
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -14,7 +14,7 @@ export async function inChild(task: ChildTask): Promise<number> {
   return (await numbersInChild(task))[0] as number;
 }
 
-/** Runs a task that prints several numbers with spaces between. */
+/** Runs a task that prints several numbers, separated by spaces. */
 export async function numbersInChild(task: ChildTask, ...args: readonly string[]): Promise<number[]> {
   const main = path.join(__dirname, "main.js");
   const { stdout } = await promisify(execFile)(process.execPath, [main, childOption, task, ...args]);

@@ -1,4 +1,4 @@
-/** The process that `data-10m` measures: prints a {@link LargeRun} of the file that is its argument. */
+/** The process that `data-10m` measures: trains on the file in its argument and prints a {@link LargeRun}. */
 import { encodedRows, isStreamed, openTable } from "../src/data/index.js";
 import type { Engine } from "../src/engine/engine.js";
 import type { ModelSpec } from "../src/spec/index.js";
@@ -12,15 +12,15 @@ import { millis } from "./timing.js";
 export interface LargeRun {
   readonly encodeRowsPerSecond: number;
   readonly trainRowsPerSecond: number;
-  /** Time of the whole loop over that of its steps: above 1, the engine waited for rows. */
+  /** Time of the whole loop divided by the time of its steps; above 1 the engine waited for rows. */
   readonly loopOverStep: number;
   readonly encodedPeakMegabytes: number;
   readonly peakMegabytes: number;
-  /** Opening the encoded file once more, every byte checked. */
+  /** Time to open the encoded file again, with all checksums verified. */
   readonly againMillis: number;
 }
 
-/** The sample, made small enough that ten million rows take two minutes: the data are what is measured. */
+/** A smaller *sample*, so that ten million rows take two minutes: this measures the data, not the model. */
 function smallSample(): ModelSpec {
   const sample = withBatchSize(sampleSpec(), 8192);
   return {

@@ -1,4 +1,4 @@
-/** A million rows of CSV until they are ready to train on, against DuckDB alone, which reads them into its memory. */
+/** Times a million CSV rows until they are ready for training, against DuckDB reading them into its memory. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";

@@ -1,4 +1,4 @@
-/** Files of generated rows, larger than the generator would make in a bench's time: its rows several times over. */
+/** Writes large files by repeating generated rows, since generating all of them would take too long. */
 import { identifier, literal, withConnection } from "../src/data/sources/duckdb/duckdb.js";
 import { logFor } from "./models.js";
 

@@ -1,4 +1,4 @@
-/** Adam over as many parameters as *tasks* has dense ones, one thread: the vector kernel against a plain loop. */
+/** Times Adam on one thread over the number of dense parameters of *tasks*: the vector kernel against a plain loop. */
 import { denseOptimizer } from "../src/engine/core/optimizers/dense-optimizer.js";
 import { random } from "../src/util/random.js";
 import type { Measurement } from "./figure.js";
@@ -30,7 +30,7 @@ export const denseAdamMeasurement: Measurement = {
   },
 };
 
-/** Adam of numbers one at a time in JavaScript, rounded to float32 after each operation: the same results. */
+/** Adam as a plain loop, rounded to float32 after each operation, which returns the same results. */
 function plainAdam(): (values: Float32Array, gradient: Float32Array, step: number) => void {
   const f32 = Math.fround;
   const { beta1, beta2 } = spec;

@@ -34,10 +34,10 @@ export async function estimated(rows: number): Promise<readonly number[]> {
   return [total.value, memory.bytes / 1e6];
 }
 
-/** Seconds and MB at the peak that training takes, from rows to weights. */
+/** Seconds and peak memory in MB of training, from rows to weights. */
 export async function fitted(rows: number): Promise<readonly number[]> {
   const data = await dataset(logFor(rows, 0.28).table);
-  await data.head(1); // the generator's work is not training
+  await data.head(1); // generates the rows first
   const start = performance.now();
   const run = await model().fit(data, { validation: null, quiet: true });
   const seconds = (performance.now() - start) / 1000;

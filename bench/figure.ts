@@ -1,7 +1,7 @@
 /** A reported figure: one number with its unit and conditions. */
 import { cpus, loadavg, totalmem } from "node:os";
 
-/** Units of figures; a `ratio` has none. */
+/** Units of figures; `ratio` has no unit. */
 export type Unit = "ms" | "ns" | "rows/s" | "ratio" | "MB" | "GFLOP" | "GFLOPS" | "count";
 
 /** One measured number. */
@@ -12,17 +12,17 @@ export interface Figure {
   readonly unit: Unit;
 }
 
-/** Receives figures; `beside` is added to their JSON, such as a peer's version. */
+/** Receives figures; `beside` is added to their JSON, for example a peer's version. */
 export type Report = (name: string, value: number, unit: Unit, beside?: Readonly<Record<string, string>>) => void;
 
-/** Some figures that are measured together. */
+/** A group of figures that are measured together. */
 export interface Measurement {
   /** The prefix of its figures' names. */
   readonly name: string;
   run(report: Report): Promise<void>;
 }
 
-/** The machine in a line. The load counts what other processes do at the same time. */
+/** Describes the machine in one line; the load average includes other processes. */
 export function machine(): string {
   const [cpu] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
@@ -30,7 +30,7 @@ export function machine(): string {
   return `${cpus().length} × ${cpu?.model ?? "unknown"}, ${memory} GB, Node ${process.versions.node}, load ${load}`;
 }
 
-/** Four digits. */
+/** Rounds to four significant digits. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(4));
 }

@@ -1,4 +1,4 @@
-/** How soon a new model takes its first step, and what is compiled again when only a number changes. */
+/** Times a new model's first step, and counts what is compiled again if only a number changes. */
 import { compilations } from "../src/engine/compiled/compile/compile-plan.js";
 import type { ModelSpec } from "../src/spec/index.js";
 import { inChild } from "./child.js";
@@ -10,7 +10,7 @@ import { median, millis } from "./timing.js";
 
 const batchSize = 256;
 
-/** Milliseconds that a first step takes beyond a later one: trace, lower, start the session. */
+/** Milliseconds that the first step takes in addition to a later one: to trace, lower and start the session. */
 export async function firstStepMillis(spec: ModelSpec): Promise<number> {
   const batch = firstBatch(await rowsFor(spec, batchSize), batchSize);
   const engine = await compiledEngine(spec);
@@ -40,7 +40,7 @@ export const firstStepMeasurement: Measurement = {
   },
 };
 
-/** The same model with another gamma, loss weight and learning rate. */
+/** Copies of the model with another gamma, loss weight or learning rate. */
 function numbersChanged(spec: ModelSpec): ModelSpec[] {
   const { dense } = spec.training;
   return [

@@ -1,8 +1,8 @@
-/** The operations that a step needs: matrix products, with rows outside a task's space left out of its branch. */
+/** Counts the operations of a step's matrix products; a task's branch computes only the rows in the task's space. */
 import type { Batch } from "../src/data/index.js";
 import { type ModelSpec, modelSize, type TowerSpec } from "../src/spec/index.js";
 
-/** Floating-point operations of a training step on a batch; a multiply-add is two. */
+/** Floating-point operations of a training step on a batch; a multiply-add counts as two. */
 export function stepFlops(spec: ModelSpec, batch: Batch): number {
   const rowsOf = new Map(spec.towers.map((tower) => [tower.name, rowsInSpace(tower, batch)]));
   return modelSize(spec).modules.reduce((sum, { module, trainingFlopsPerRow }) => {
@@ -11,7 +11,7 @@ export function stepFlops(spec: ModelSpec, batch: Batch): number {
   }, 0);
 }
 
-/** Rows of a batch that a tower's branch computes. */
+/** Number of rows of a batch that a tower's branch computes. */
 export function rowsInSpace({ taskSpace }: TowerSpec, { data, rows }: Batch): number {
   if (taskSpace === null || taskSpace.outWeight !== 0) return rows.length;
   const indicator = data.labels.get(taskSpace.indicatorLabel);

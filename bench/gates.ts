@@ -1,4 +1,4 @@
-/** The cost of recording gates at every evaluation of an epoch. */
+/** Times recording gates at every evaluation of an epoch. */
 import { gatesReport } from "../src/gates/index.js";
 import { fit } from "../src/train/index.js";
 import type { Measurement, Report } from "./figure.js";
@@ -6,7 +6,7 @@ import { rowsFor, tasksSpec, withBatchSize } from "./models.js";
 import { compiledEngine } from "./steppers.js";
 import { interleaved, median, ratio } from "./timing.js";
 
-/** The rows of the epoch; the fewer, the more an evaluation weighs. */
+/** Rows of the epoch. With fewer rows, evaluations take a larger share of the time. */
 const rows = 12 * 8192;
 
 /** `gates`. */
@@ -17,7 +17,7 @@ async function measure(report: Report): Promise<void> {
   const data = await rowsFor(spec, rows);
   const engine = await compiledEngine(spec);
   const follow = async (): Promise<void> => {
-    // As many as a run of one epoch has evaluations.
+    // The number of evaluations in a run of one epoch.
     for (let evaluation = 0; evaluation < 4; evaluation++) {
       await gatesReport(engine, data, { rows: 1000, details: false });
     }

@@ -1,4 +1,7 @@
-/** Bootstrap intervals of an evaluation, and a comparison, of a million rows: two tasks, three domains, drawn predictions. */
+/**
+ * Times bootstrap intervals of an evaluation and of a comparison: a million random predictions, two tasks, three
+ * domains.
+ */
 import type { EncodedData } from "../src/data/encoded/encoded.js";
 import { comparePredictions, measurePredictions } from "../src/train/index.js";
 import { random } from "../src/util/random.js";

@@ -1,4 +1,4 @@
-/** The whole loop against the bare step: what reading, encoding, shuffling and updating cost beside it. */
+/** Compares the whole training loop with its steps alone: the cost of reading, encoding, shuffling and updating. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -54,7 +54,7 @@ async function measure(file: string, batchSize: number, report: Report): Promise
   await inline.dispose();
 }
 
-/** A step on this thread that tells how long its program ran, apart from gathering, losses and optimisers. */
+/** A step on this thread that also times its program alone, without gathering, losses and optimisers. */
 function timedStepper(spec: Parameters<typeof planModel>[0]) {
   const plan = planModel(spec);
   const runner = ortRunner(plan);
@@ -70,7 +70,7 @@ function timedStepper(spec: Parameters<typeof planModel>[0]) {
   });
   return {
     ...stepper,
-    /** Median of a round's sum, over the last rounds. */
+    /** The median, over the last rounds, of each round's total. */
     programMillis(rounds: number): number {
       const steps = rows / mostBatchRows(spec.training);
       const sums = Array.from({ length: rounds }, (_, round) => {

@@ -22,7 +22,7 @@ import { torchMeasurements } from "./torch/comparison.js";
 import { vocabularyMeasurement } from "./vocabulary.js";
 
 const engineMeasurements: readonly Measurement[] = [
-  smallMeasurement, // first, since it times a process's first run
+  smallMeasurement, // first: it times a process's first run
   ...stepMeasurements,
   predictionMeasurement,
   intervalsMeasurement,
@@ -60,13 +60,13 @@ async function main(args: readonly string[]): Promise<number> {
   for (const measurement of measurements) {
     if (names.length > 0 && !names.some((name) => meets(measurement, name))) continue;
     await measurement.run((name, ...figure) => {
-      if (names.length === 0 || names.some((wanted) => name.startsWith(wanted))) print(name, ...figure);
+      if (names.length === 0 || names.some((prefix) => name.startsWith(prefix))) print(name, ...figure);
     });
   }
   return 0;
 }
 
-/** Why a call is invalid. */
+/** The reason why a call is invalid, if it is. */
 function refused(
   args: readonly string[],
   names: readonly string[],
@@ -77,13 +77,13 @@ function refused(
   const unknown = names.find((name) => !measurements.some((measurement) => meets(measurement, name)));
   if (unknown === undefined) return null;
   if (unknown.startsWith("torch-") && !args.includes("--torch")) return `"${unknown}" is measured with --torch only`;
-  const known = measurements.map(({ name }) => name).join(", ");
-  return `no figure begins with "${unknown}"; the measurements are ${known}`;
+  const available = measurements.map(({ name }) => name).join(", ");
+  return `no figure begins with "${unknown}"; the measurements are ${available}`;
 }
 
-/** A name of a measurement, or a prefix of a figure's name. */
-function meets({ name }: Measurement, wanted: string): boolean {
-  return name.startsWith(wanted) || wanted.startsWith(`${name}.`);
+/** Whether a prefix matches the measurement's name or the names of its figures. */
+function meets({ name }: Measurement, prefix: string): boolean {
+  return name.startsWith(prefix) || prefix.startsWith(`${name}.`);
 }
 
 const printJson: Report = (name, value, unit, beside) =>

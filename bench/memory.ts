@@ -12,7 +12,7 @@ export const memoryMeasurement: Measurement = {
   name: "memory",
   async run(report) {
     const peak = await inChild("memory");
-    // Adagrad keeps one number beside each number of a table.
+    // Adagrad keeps one number for each number of a table.
     const tables = (2 * 4 * modelSize(tasksSpec()).embeddingParameters) / 1e6;
     report("memory.tasks.8192.peak", peak, "MB");
     report("memory.tasks.8192.peak-beside-tables", peak - tables, "MB");

@@ -1,4 +1,4 @@
-/** The models that are measured, and rows for them. */
+/** The measured models, and rows for them. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { specFromConfig } from "../src/config/index.js";
@@ -7,7 +7,7 @@ import { taobaoLike } from "../src/samples/index.js";
 import type { FeatureSpec, ModelSpec } from "../src/spec/index.js";
 import { random } from "../src/util/random.js";
 
-/** The project's folder: the bench is compiled into node_modules/.cache/pepnet-bench/bench. */
+/** The project's folder; the compiled bench is in node_modules/.cache/pepnet-bench/bench. */
 export const projectFolder: string = path.resolve(__dirname, "..", "..", "..", "..");
 
 /** All user and item fields: 14 × 16 = 224 columns. */
@@ -16,7 +16,7 @@ const userAndItemFields = [
   ...["new_user_class_level", "adgroup_id", "cate_id", "campaign_id", "customer", "brand", "price"],
 ];
 
-/** Larger vocabularies only lengthen the start; `vocabulary.*` measures that steps do not depend on them. */
+/** Larger vocabularies would only slow down the start; `vocabulary.*` shows that steps do not depend on them. */
 const largestVocabulary = 100_000;
 
 /**
@@ -45,7 +45,7 @@ export function withBatchSize(spec: ModelSpec, batchSize: number): ModelSpec {
   return { ...spec, training: { ...spec.training, batchSize, evalBatchSize: batchSize } };
 }
 
-/** The sample with `user_id` in a table of so many rows. */
+/** *sample* with another number of rows in the table of `user_id`. */
 export function withUserRows(spec: ModelSpec, rows: number): ModelSpec {
   const features = spec.features.map(
     (feature): FeatureSpec =>
@@ -56,18 +56,18 @@ export function withUserRows(spec: ModelSpec, rows: number): ModelSpec {
   return { ...spec, features };
 }
 
-/** A generated log in Taobao's columns; a click on 28% of rows, or on 5% for *tasks*. */
+/** A generated log in Taobao's columns. The click rate is 28%, or 5% for *tasks*. */
 export function logFor(rows: number, clickRate: number) {
   return taobaoLike({ rows, clickRate, seed: 7, users: 20_000, ads: 10_000 });
 }
 
-/** Rows for a model, encoded. */
+/** Encoded rows for a model. */
 export async function rowsFor(spec: ModelSpec, rows: number): Promise<EncodedData> {
   const clickRate = spec.towers.some((tower) => tower.taskSpace !== null) ? 0.05 : 0.28;
   return encode(logFor(rows, clickRate).table, spec);
 }
 
-/** The same rows with user ids drawn from a whole vocabulary. */
+/** The same rows with user ids drawn from the whole vocabulary. */
 export function withUserIds(data: EncodedData, vocabulary: number): EncodedData {
   const source = random(5);
   const ids = sharedInts(data.rows);

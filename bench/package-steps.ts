@@ -1,6 +1,6 @@
-/** Uses of the package, step by step: each is code that runs in a separate process. */
+/** Typical uses of the package; each step's code runs in a separate process. */
 
-/** Before every step: a model, rows to train on, a place for a saved run. */
+/** Code before every step: a model, training rows, and the path of a saved run. */
 const prelude = `
 const folder = process.argv[2];
 const dist = process.argv[1];
@@ -22,7 +22,7 @@ const at = (count) => Int32Array.from({ length: 200 }, (_, row) => row % count);
 const columns = { user: at(10), scene: at(2), click: at(3).map((value) => Math.min(value, 1)) };
 `;
 
-/** Makes what later steps read; not a step itself. */
+/** Writes the files that later steps read; not a step itself. */
 export const preparation = `${prelude}${model}
 (async () => {
   await (await model.fit(columns, { steps: 4 })).save(path.join(folder, "run"));
@@ -30,7 +30,7 @@ export const preparation = `${prelude}${model}
 })();
 `;
 
-/** Steps by name, in the order of what they load. */
+/** Steps by name; later ones load more of the package. */
 export const steps: Readonly<Record<string, string>> = {
   require: `${prelude}require(dist);`,
   model: `${prelude}${model}`,

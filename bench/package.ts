@@ -1,4 +1,4 @@
-/** Cost of the package for a program that uses a part of it: extra start time and memory over plain Node. */
+/** Measures the extra start time and memory, over plain Node, of programs that use parts of the package. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,9 +9,9 @@ import { median } from "./timing.js";
 
 const rounds = 7;
 const dist = path.resolve(__dirname, "../../../../dist/index.js");
-const told = `process.on("exit", () => console.log(Math.round(process.memoryUsage.rss() / 1000)));`;
+const memoryReport = `process.on("exit", () => console.log(Math.round(process.memoryUsage.rss() / 1000)));`;
 
-/** `package`: figures of a step are medians of processes that take turns with bare ones. */
+/** `package`: each figure is a median over processes that alternate with plain Node processes. */
 export const packageMeasurement: Measurement = {
   name: "package",
   async run(report) {
@@ -30,9 +30,9 @@ export const packageMeasurement: Measurement = {
   },
 };
 
-/** A process from its start to its end. */
+/** Runs a process from its start to its end. */
 function once(code: string, folder: string): { ms: number; megabytes: number } {
   const from = process.hrtime.bigint();
-  const out = execFileSync(process.execPath, ["-e", `${told}\n${code}`, dist, folder], { encoding: "utf8" });
+  const out = execFileSync(process.execPath, ["-e", `${memoryReport}\n${code}`, dist, folder], { encoding: "utf8" });
   return { ms: Number(process.hrtime.bigint() - from) / 1e6, megabytes: Number(out.trim().split("\n").at(-1)) / 1000 };
 }

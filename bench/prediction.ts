@@ -1,4 +1,4 @@
-/** Prediction, and the extra cost of exact AUC for every task and domain. */
+/** Times prediction, and the extra cost of exact AUC for every task and domain. */
 import { evaluate, predict } from "../src/train/index.js";
 import type { Measurement, Report } from "./figure.js";
 import { rowsFor, tasksSpec } from "./models.js";

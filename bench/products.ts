@@ -1,4 +1,4 @@
-/** The matrix products of a step multiplied alone: the speed that the machine allows for these shapes. */
+/** Times only the matrix products of a step: the machine's limit for these shapes. */
 import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../src/data/index.js";
 import { createSession } from "../src/engine/compiled/onnx/ort-session.js";
@@ -14,9 +14,9 @@ export interface Product {
   readonly rows: number;
   readonly inDim: number;
   readonly outDim: number;
-  /** Input columns that a gradient flows back to. */
+  /** Number of input columns that receive a gradient. */
   readonly backward: number;
-  /** How often a step makes it. */
+  /** How often a step computes it. */
   times: number;
 }
 
@@ -24,7 +24,7 @@ export interface Product {
 export interface Products {
   /** Floating-point operations of one run. */
   readonly operations: number;
-  /** Makes each product as often as a step does, one after the other. */
+  /** Computes each product as often as a step does, one after the other. */
   run(): Promise<void>;
   dispose(): Promise<void>;
 }
@@ -46,7 +46,7 @@ export async function stepProducts(spec: ModelSpec, batch: Batch): Promise<Produ
   };
 }
 
-/** Floating-point operations of making each product as often as a step does. */
+/** Floating-point operations of all products of a step. */
 export function operationsOf(products: readonly Product[]): number {
   return products.reduce(
     (sum, { rows, inDim, outDim, backward, times }) => sum + times * 2 * rows * outDim * (2 * inDim + backward),
@@ -54,7 +54,7 @@ export function operationsOf(products: readonly Product[]): number {
   );
 }
 
-/** Forward x·w, backward xᵀ·g and, where a gradient flows back, g·wᵀ. */
+/** Forward x·w, backward xᵀ·g and, for inputs with a gradient, g·wᵀ. */
 async function productSession({ rows, inDim, outDim, backward }: Product) {
   const shapes = { x: [rows, inDim], w: [inDim, outDim], v: [backward || 1, outDim], g: [rows, outDim] };
   const inputs = Object.entries(shapes).map(([name, shape]) => ({ name, shape, dtype: "float32" as const }));
@@ -66,7 +66,7 @@ async function productSession({ rows, inDim, outDim, backward }: Product) {
         ["weights", tf.matMul(of("x"), of("g"), true, false)],
       ];
       if (backward > 0) products.push(["inputs", tf.matMul(of("g"), of("v"), false, true)]);
-      // One number of each leaves: handing out whole matrices costs fresh memory, which a step's products do not.
+      // Returns one number of each: returning whole matrices would allocate memory, which the products of a step do not.
       return new Map(products.map(([name, product]) => [name, tf.slice(product, [0, 0], [1, 1])]));
     },
     inputs,
@@ -89,8 +89,8 @@ export function productsOf(spec: ModelSpec, batch: Batch): Product[] {
   const products = new Map<string, Product>();
   const add = (rows: number, inDim: number, outDim: number, backward = inDim) => {
     const key = [rows, inDim, outDim, backward].join(" ");
-    const known = products.get(key) ?? { rows, inDim, outDim, backward, times: 0 };
-    products.set(key, { ...known, times: known.times + 1 });
+    const product = products.get(key) ?? { rows, inDim, outDim, backward, times: 0 };
+    products.set(key, { ...product, times: product.times + 1 });
   };
   const gate = (rows: number, prior: number, hidden: number, units: number) => {
     add(rows, prior + all, hidden, prior);
@@ -103,11 +103,11 @@ export function productsOf(spec: ModelSpec, batch: Batch): Product[] {
       add(rows, inDim, outDim);
       if (plan.ppnet?.gated) gate(rows, uia ?? 0, outDim, outDim);
     }
-    // Domains are taken as equally large.
+    // Assumes domains of equal size.
     for (let tower = 0; tower < plan.towers; tower++) {
-      const own = Math.max(1, Math.round(rows / plan.towers));
-      for (const { inDim, outDim } of task.mlp) add(own, inDim, outDim);
-      add(own, task.outDim, task.tower.numClass);
+      const domainRows = Math.max(1, Math.round(rows / plan.towers));
+      for (const { inDim, outDim } of task.mlp) add(domainRows, inDim, outDim);
+      add(domainRows, task.outDim, task.tower.numClass);
     }
   }
   return [...products.values()];

@@ -1,4 +1,4 @@
-/** A whole run on a small model, from a Parquet file to trained weights: golden/whole-run of the folder `shared`. */
+/** Times a whole run on a small model, from a Parquet file to trained weights (`shared/golden/whole-run`). */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { specFromConfig } from "../src/config/index.js";
@@ -16,11 +16,11 @@ const folder = path.join(shared, "golden", "whole-run");
 /** Its training rows. */
 export const smallTrain: string = path.join(folder, "train.parquet");
 
-/** Whether *small* is available; otherwise reports that `measurement` is skipped. */
+/** Whether the data are available; if not, reports that `measurement` is skipped. */
 export function hasSmall(measurement: string): boolean {
-  const there = existsSync(folder);
-  if (!there) console.error(`${measurement}: skipped, since ../shared/golden/whole-run is missing`);
-  return there;
+  const isAvailable = existsSync(folder);
+  if (!isAvailable) console.error(`${measurement}: skipped, since ../shared/golden/whole-run is missing`);
+  return isAvailable;
 }
 
 /** The model. */
@@ -31,7 +31,7 @@ export function smallSpec(): ModelSpec {
 
 /** From the Parquet file to trained weights; returns the number of training rows. */
 export async function trainSmall(spec: ModelSpec): Promise<number> {
-  // As `model.fit` does: the engine starts while the data are read.
+  // Like `model.fit`: the engine starts while the data are read.
   const [data, engine] = await Promise.all([encode(await openTable(smallTrain), spec), compiledEngine(spec)]);
   await fit(engine, data, null);
   await engine.weights();
@@ -46,8 +46,8 @@ export const smallMeasurement: Measurement = {
     if (!hasSmall("small")) return;
     const spec = smallSpec();
     let rows = 0;
-    const train = async (own: ModelSpec): Promise<void> => {
-      rows = await trainSmall(own);
+    const train = async (sizedSpec: ModelSpec): Promise<void> => {
+      rows = await trainSmall(sizedSpec);
     };
     const first = await millis(() => train(spec));
     const times = await interleaved(

@@ -1,4 +1,4 @@
-/** The ways to take a step that are compared: the product's engines, and the same models without savings. */
+/** The compared ways to take a step: the product's engines, with and without savings. */
 
 import type { Batch } from "../src/data/index.js";
 import { compilePlan } from "../src/engine/compiled/compile/compile-plan.js";
@@ -14,7 +14,7 @@ import type { Plan } from "../src/nn/index.js";
 import { planModel } from "../src/nn/plan/plan.js";
 import type { ModelSpec } from "../src/spec/index.js";
 
-/** Matrix products run on two threads in every candidate; tfjs-node takes as many as the machine has cores. */
+/** Threads for matrix products in every candidate except tfjs-node, which uses all cores. */
 export const threads = 2;
 
 /** Something that takes optimiser steps. */
@@ -23,31 +23,31 @@ export interface Stepper {
   dispose(): Promise<void>;
 }
 
-/** The product's default engine: worker, ONNX, savings. */
+/** The product's default engine: ONNX in a worker, with savings. */
 export function compiledEngine(spec: ModelSpec): Promise<Engine> {
   return createEngine(spec, { engine: "compiled", threads });
 }
 
-/** The compiled program on this thread. `savings: false`: every tower on every row, as TorchEasyRec computes. */
+/** The compiled program on this thread. Without `savings` every tower computes every row, as in TorchEasyRec. */
 export function compiledStepper(spec: ModelSpec, savings: boolean): Stepper {
   const plan = planModel(spec, { savings });
   return hostStepper(plan, ortRunner(plan));
 }
 
-/** tfjs-node, eagerly; `null` where its binding is not built. */
+/** tfjs-node without compiling; `null` if its binding is not built. */
 export async function tfjsNodeStepper(spec: ModelSpec, savings: boolean): Promise<Stepper | null> {
   if (!hasTfjsNode()) return null;
   const plan = planModel(spec, { savings });
   return hostStepper(plan, eagerRunner(plan, await prepareBackend("tfjs-node")));
 }
 
-/** A host side with any runner. */
+/** A model's host with any runner. */
 export function hostStepper(plan: Plan, runner: Runner): Stepper {
   const host = new ModelHost(plan, runner, { seed: 1, arrays: createArrays(plan, 1, null) });
   return { step: (batch) => host.step(batch, 0), dispose: () => runner.dispose() };
 }
 
-/** Compiled programs, run on this thread. */
+/** Runs compiled programs on this thread. */
 export function ortRunner(plan: Plan): Runner {
   const sessions = new Map<string, Session>();
   return {

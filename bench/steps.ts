@@ -1,4 +1,4 @@
-/** Steps: how long one takes, against the same program without savings and against eager tfjs-node. */
+/** Times a step against the same program without savings, and against tfjs-node without compiling. */
 import { type Batch, batches, type EncodedData } from "../src/data/index.js";
 import type { ModelSpec } from "../src/spec/index.js";
 import type { Measurement, Report } from "./figure.js";
@@ -8,16 +8,16 @@ import { stepProducts } from "./products.js";
 import { compiledEngine, compiledStepper, type Stepper, tfjsNodeStepper } from "./steppers.js";
 import { inTurn, interleaved, median, ratio, type Work } from "./timing.js";
 
-/** Counted rounds at a batch size: larger batches take longer and vary less. */
+/** Counted rounds by batch size; larger batches take longer and vary less. */
 const rounds = new Map([
   [8192, 6],
   [2048, 10],
 ]);
 
-/** Rounds before them: V8 has compiled the hosts' loops to the end after some ten steps. */
+/** Rounds before the counted ones: V8 needs about ten steps to optimise the host's loops. */
 export const warmUpRounds = 5;
 
-/** The candidate that only multiplies. */
+/** The candidate that computes only the matrix products. */
 const productsAlone = "products-alone";
 
 /** `sample-step` and `tasks-step`. */
@@ -44,7 +44,7 @@ async function measure(name: string, spec: ModelSpec, report: Report): Promise<v
     const batch = fresh[0] as Batch;
     const work = Object.entries(steppers).map(([key, stepper]): [string, Work] => [
       key,
-      inTurn(fresh, (own) => stepper.step(own)),
+      inTurn(fresh, (batch) => stepper.step(batch)),
     ]);
     const products = await stepProducts(spec, batch);
     work.push([productsAlone, products.run]);
@@ -53,7 +53,7 @@ async function measure(name: string, spec: ModelSpec, report: Report): Promise<v
     await products.dispose();
     const alone = times[productsAlone] as number[];
     delete times[productsAlone];
-    for (const [key, own] of Object.entries(times)) report(`${name}.${batchSize}.${key}`, median(own), "ms");
+    for (const [key, millis] of Object.entries(times)) report(`${name}.${batchSize}.${key}`, median(millis), "ms");
     for (const [key, own] of Object.entries(times)) {
       if (key !== "compiled") report(`${name}.${batchSize}.compiled-over-${key}`, ratio(compiled, own), "ratio");
     }
@@ -68,19 +68,19 @@ async function measure(name: string, spec: ModelSpec, report: Report): Promise<v
 }
 
 /**
- * Other rows for each round: a model that has seen its rows often knows them by heart, and gradients so small that they
- * are subnormal numbers are slow on every processor.
+ * A different batch for each round. A model that sees the same rows many times memorises them, and its gradients become
+ * subnormal numbers, which are slow on every processor.
  */
 export function batchPerRound(data: EncodedData, batchSize: number, counted: number): Batch[] {
   return [...batches(data, { batchSize, shuffle: true })].slice(0, warmUpRounds + counted);
 }
 
-/** Rows that are enough for that at every batch size. */
+/** The number of rows that gives every round its own batch, at every batch size. */
 export function rowsForRounds(counted: Iterable<number>): number {
   return 8192 * (warmUpRounds + Math.max(...counted));
 }
 
-/** The first rows of some data, shuffled as training shuffles them. */
+/** The first batch of an epoch, shuffled as in training. */
 export function firstBatch(data: EncodedData, batchSize: number): Batch {
   const [first] = batches(data, { batchSize, shuffle: true });
   return first as Batch;

@@ -1,7 +1,7 @@
 /**
- * How long training blocks the notebook's thread: the longest delay of its event loop during a
- * whole `model.fit` as a cell calls it, with encoding, live chart, evaluations and the last picture. Beside it, how
- * soon an interrupt is seen.
+ * Measures how long training blocks the notebook's thread: the longest delay of its event loop during a whole
+ * `model.fit` in a cell, with encoding, live chart, evaluations and the final picture. Also measures how soon an
+ * interrupt is noticed.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -23,7 +23,7 @@ export const threadBlockMeasurement: Measurement = {
   },
 };
 
-/** `interrupt`: of *tasks*. */
+/** `interrupt`, on *tasks*. */
 export const interruptMeasurement: Measurement = {
   name: "interrupt",
   async run(report) {
@@ -34,7 +34,7 @@ export const interruptMeasurement: Measurement = {
 async function measureFits(name: string, spec: ModelSpec, data: Dataset, report: Report): Promise<void> {
   await inNotebook(async () => {
     const model = modelFromSpec({ ...spec, training: { ...spec.training, steps: null, epochs: 1 } });
-    // The first fit also loads TF.js, onnxruntime's binding and the chart library: told apart.
+    // The first fit also loads TF.js, onnxruntime's binding and the chart library, so it is reported separately.
     const first = await longestDelay(() => model.fit(data));
     const later = await longestDelay(() => model.fit(data));
     report(`thread-block.${name}.longest`, Math.max(first, later), "ms");
@@ -48,7 +48,7 @@ async function measureInterrupt(spec: ModelSpec, data: Dataset, report: Report):
     const long = modelFromSpec({ ...spec, training: { ...spec.training, steps: 100_000, epochs: null } });
     const running = long.fit(data);
     await sleep(3_000);
-    // As a kernel is interrupted: by a signal, which this thread sees when it has a turn.
+    // A signal, like a kernel's interrupt; this thread notices it at its next turn.
     const sent = performance.now();
     process.once("SIGINT", () => {
       report("interrupt.flagged", performance.now() - sent, "ms");
@@ -72,12 +72,12 @@ async function inNotebook(work: (controller: AbortController) => Promise<void>):
   }
 }
 
-/** The longest delay of the event loop beyond its due, in milliseconds. */
+/** The longest delay of the event loop during the work, in milliseconds. */
 async function longestDelay(work: () => Promise<unknown>): Promise<number> {
   const resolution = 5;
   const monitor = monitorEventLoopDelay({ resolution });
   monitor.enable();
-  await sleep(50); // it measures from its first turn on
+  await sleep(50); // the monitor starts with its first turn
   monitor.reset();
   await work();
   await sleep(50);

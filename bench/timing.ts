@@ -3,14 +3,14 @@
 /** Something to time. */
 export type Work = () => Promise<unknown>;
 
-/** How often. */
+/** Number of rounds. */
 export interface Rounds {
   /** Rounds that are not counted. Default: 1. */
   readonly warmUp?: number;
   readonly rounds: number;
 }
 
-/** Milliseconds of each candidate in each counted round; in every round each candidate runs once. */
+/** Milliseconds of each candidate in each counted round; each candidate runs once per round. */
 export async function interleaved<Name extends string>(
   candidates: Readonly<Record<Name, Work>>,
   { warmUp = 1, rounds }: Rounds,
@@ -33,7 +33,7 @@ export async function millis(work: Work): Promise<number> {
   return performance.now() - start;
 }
 
-/** Work on one item after the other, from the first again after the last. */
+/** Work that takes the next item at each call, and starts again after the last. */
 export function inTurn<Item>(items: readonly Item[], work: (item: Item, index: number) => Promise<unknown>): Work {
   let round = 0;
   return () => {
@@ -42,7 +42,7 @@ export function inTurn<Item>(items: readonly Item[], work: (item: Item, index: n
   };
 }
 
-/** The middle value. */
+/** The median. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -50,7 +50,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
 }
 
-/** The median over rounds of one candidate's time over another's in the same round. */
+/** The median, over rounds, of one candidate's time divided by another's in the same round. */
 export function ratio(times: readonly number[], base: readonly number[]): number {
   return median(times.map((time, round) => time / (base[round] as number)));
 }

@@ -1,11 +1,11 @@
-/** Whether a step's time grows with the vocabulary: one table of a hundred thousand rows, or of ten million. */
+/** Measures whether a step's time grows with the vocabulary: a table of a hundred thousand rows, or of ten million. */
 import type { Measurement } from "./figure.js";
 import { rowsFor, sampleSpec, withUserIds, withUserRows } from "./models.js";
 import { compiledEngine } from "./steppers.js";
 import { firstBatch } from "./steps.js";
 import { interleaved, median, ratio } from "./timing.js";
 
-/** `vocabulary`. Ids are drawn from the whole table, so that both touch about as many rows a step. */
+/** `vocabulary`. Ids are drawn from the whole table, so that both touch about the same number of rows per step. */
 export const vocabularyMeasurement: Measurement = {
   name: "vocabulary",
   async run(report) {

@@ -7,9 +7,9 @@ import type { Message } from "../../src/kernel/wire.js";
 
 /** The result of a cell. */
 export interface CellResult {
-  /** The text of its last value, as either kernel shows it. */
+  /** The displayed text of its last value. */
   readonly text: string;
-  /** From the request to the reply and the last output, in milliseconds. */
+  /** Milliseconds from the request to the reply and the last output. */
   readonly millis: number;
   readonly reply: Message;
 }
@@ -21,7 +21,7 @@ export class BenchKernel {
     private readonly folder: string,
   ) {}
 
-  /** Starts the program `argv`, in which `{connection_file}` is the file's path. */
+  /** Starts the program `argv`; `{connection_file}` in it is replaced by the connection file's path. */
   static async start(argv: readonly string[]): Promise<BenchKernel> {
     const folder = mkdtempSync(path.join(os.tmpdir(), "pepnet-bench-kernel-"));
     return new BenchKernel(await KernelClient.start({ cwd: folder, argv }), folder);

@@ -1,4 +1,4 @@
-/** Latency of the notebook kernel compared with plain tslab, on which it is built; also in a long session. */
+/** Compares the latency of the notebook kernel with plain tslab, on which it is built, also in a long session. */
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kernelArgv, packageRoot } from "../../src/kernel/paths.js";
@@ -14,10 +14,10 @@ const tslabArgv: readonly string[] = [
   "{connection_file}",
 ];
 const longSession = 200;
-/** After five seconds of rest our kernel gives memory back. */
+/** Our kernel releases memory after five idle seconds. */
 const idleMs = 8_000;
 
-/** Files of what must not load before it is used. */
+/** Files of packages that must load only when used. */
 const heavyFiles = /node_modules.(@tensorflow|plotly|jsdom|onnxruntime|@duckdb|protobufjs)/;
 
 /** `kernel`. */
@@ -29,9 +29,9 @@ export const kernelMeasurement: Measurement = {
   },
 };
 
-/** From starting the process to the first result, the two kernels by turns. */
+/** Times from the start of the process to the first result; the kernels take turns. */
 async function coldStart(report: Report): Promise<void> {
-  await firstResult(kernelArgv, 3_000); // the first start on a machine keeps the compiler's code for the next ones
+  await firstResult(kernelArgv, 3_000); // the first start fills the cache of compiled code
   const times = await interleaved(
     { pepnet: () => firstResult(kernelArgv), tslab: () => firstResult(tslabArgv) },
     { warmUp: 1, rounds: 7 },
@@ -49,7 +49,7 @@ async function firstResult(argv: readonly string[], stayMs = 0): Promise<void> {
   if (!text.includes("42")) throw new Error(`6 * 7 gave ${text}`);
 }
 
-/** Trivial cells early and late in a session, in both kernels by turns. */
+/** Times trivial cells early and late in a session; the kernels take turns. */
 async function cells(report: Report): Promise<void> {
   const [pepnet, tslab] = await Promise.all([BenchKernel.start(kernelArgv), BenchKernel.start(tslabArgv)]);
   const ours = await session(pepnet);
@@ -70,7 +70,7 @@ async function cells(report: Report): Promise<void> {
 interface Cells {
   readonly early: readonly Timed[];
   readonly late: readonly Timed[];
-  /** Files of TF.js, Plotly and their like that are loaded while all names of the library are there. */
+  /** Number of loaded files of TF.js, Plotly and similar packages after the library's names were defined. */
   readonly heavyModules: number;
   readonly memory: number;
   readonly growth: number;
@@ -80,7 +80,7 @@ interface Cells {
 
 interface Timed {
   readonly millis: number;
-  /** Milliseconds of compiling, as reported by our kernel. */
+  /** Compile time in milliseconds, as reported by our kernel. */
   readonly check: number;
 }
 

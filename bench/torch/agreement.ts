@@ -1,6 +1,6 @@
 /**
- * Before anything is timed: the twin must compute what the engine computes. Same weights, same batch: losses, the
- * gradient of every weight, predictions, and the losses of steps with both sides' own optimisers.
+ * Checks, before timing, that the PyTorch twin computes what the engine computes: with the same weights and batch, the
+ * losses, every gradient, the predictions, and the losses of a few steps with each side's optimisers.
  */
 import type { Batch } from "../../src/data/index.js";
 import { createEngine, type Weights } from "../../src/engine/index.js";
@@ -8,11 +8,11 @@ import type { ModelSpec } from "../../src/spec/index.js";
 import { threads } from "../steppers.js";
 import type { TorchPeer, TwinKind } from "./peer.js";
 
-/** Largest difference, over the largest number of the same array. */
+/** The largest difference, relative to the largest number of the array. */
 const tolerance = 1e-4;
 const steps = 5;
 
-/** Both twins, loaded with the engine's weights. @throws Error naming the first thing that differs. */
+/** Checks both twins with the engine's weights. @throws Error with the first difference */
 export async function assertAgreement(peer: TorchPeer, spec: ModelSpec, batch: Batch): Promise<void> {
   const engine = await createEngine(spec, { engine: "compiled", threads });
   const weights = await engine.weights();
@@ -39,7 +39,7 @@ export async function assertAgreement(peer: TorchPeer, spec: ModelSpec, batch: B
   }
 }
 
-/** The engine's own gradients: what a step of plain gradient descent with rate 1 takes off. */
+/** The engine's gradients: the change of the weights by a step of gradient descent with rate 1. */
 async function gradientsOf(spec: ModelSpec, weights: Weights, batch: Batch): Promise<Map<string, Float32Array>> {
   const dense = { kind: "sgd", lr: 1, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false } as const;
   const sparse = { kind: "sgd", lr: 1, maxGradient: null } as const;
@@ -71,7 +71,7 @@ function assertClose(
     largest = Math.max(largest, Math.abs(expected[index] as number));
     difference = Math.max(difference, Math.abs((expected[index] as number) - (got[index] as number)));
   }
-  // Rounding of a weight leaves 1e-8 in a gradient that is read off two of them.
+  // A difference of two rounded weights is exact to about 1e-8.
   if (difference <= tolerance * largest + 1e-7) return;
   throw new Error(`${what}: the ${twin} twin is off by ${difference}, where the largest is ${largest}`);
 }

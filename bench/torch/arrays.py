@@ -1,4 +1,4 @@
-"""Named arrays in files of the safetensors format, as bench/torch/arrays.ts reads and writes them."""
+"""Reads and writes named arrays as safetensors files, in the format of bench/torch/arrays.ts."""
 
 import json
 

@@ -1,4 +1,4 @@
-/** Named arrays in files of the safetensors format, integers included: what bench/torch/arrays.py reads. */
+/** Writes named arrays, including integers, as safetensors files for bench/torch/arrays.py. */
 import { writeFileSync } from "node:fs";
 
 /** An array with its shape. */

@@ -1,4 +1,4 @@
-/** A batch's rows as arrays by name, in the batch's own order: what bench/torch/batch.py makes tensors of. */
+/** Converts a batch to named arrays, in the order of its rows, from which bench/torch/batch.py makes tensors. */
 import type { BagColumn, Batch } from "../../src/data/index.js";
 import type { NamedArray } from "./arrays.js";
 
@@ -25,7 +25,7 @@ export function batchArrays({ data, rows }: Batch): Map<string, NamedArray> {
   return arrays;
 }
 
-/** Ids that are there, and where each row's begin. */
+/** Adds the existing ids, and the start of each row's ids. */
 function addBag(arrays: Map<string, NamedArray>, key: string, { offsets, ids, weights }: BagColumn, rows: Int32Array) {
   if (weights !== null) throw new Error(`${key}: the twin has no weighted ids`);
   const own = Array.from(rows, (row) => ids.subarray(offsets[row], offsets[row + 1]).filter((id) => id >= 0));

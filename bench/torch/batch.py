@@ -1,4 +1,4 @@
-"""Batches as tensors: what TorchEasyRec's data loader would hand over, ready before the step.
+"""Batches as tensors, prepared before the step as by TorchEasyRec's data loader.
 
 A batch's columns are parts in the order of the group `all`; each part looks its columns up in the tables and spreads
 their gradient over ids.
@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 
 class Ids:
-    """One id a row of neighbouring features, [rows, features]."""
+    """One id per row, of neighbouring features, [rows, features]."""
 
     def __init__(self, ids):
         self.ids = ids
@@ -25,7 +25,7 @@ class Ids:
 
 
 class Bag:
-    """Several ids a row of one feature. Where rows are sorted, the pooled rows are."""
+    """Several ids per row of one feature. Sorting sorts the pooled rows."""
 
     def __init__(self, ids, offsets, pooling, order=None):
         self.ids, self.offsets, self.pooling, self.order = ids, offsets, pooling, order
@@ -49,7 +49,7 @@ class Bag:
 
 
 class Dense:
-    """Values as they are, [rows, width]."""
+    """Unchanged values, [rows, width]."""
 
     def __init__(self, values):
         self.values = values
@@ -65,7 +65,7 @@ class Dense:
 
 
 class Batch:
-    """Rows: columns of features, labels by name, domains; `counts` by domain where the rows are sorted."""
+    """Columns of features, labels by name, and domains of rows; `counts` by domain if the rows are sorted."""
 
     def __init__(self, parts, labels, domains, counts=None):
         self.rows = domains.shape[0]
@@ -83,7 +83,7 @@ class Batch:
 
 
 def batch_from_arrays(arrays, tables):
-    """A batch from the arrays that bench/torch/batch-arrays.ts makes."""
+    """Makes a batch from the arrays of bench/torch/batch-arrays.ts."""
     parts, run = [], []
 
     def end_run():

@@ -1,4 +1,4 @@
-/** The engine against its PyTorch peers, which take turns in short bursts: neither computes while the other is timed. */
+/** Times the engine against its PyTorch peers. They take turns in short bursts; only one computes at a time. */
 import { type Batch, batches, encode, openTable } from "../../src/data/index.js";
 import type { ModelSpec } from "../../src/spec/index.js";
 import { predict } from "../../src/train/index.js";
@@ -12,13 +12,13 @@ import { inTurn, interleaved, median, ratio } from "../timing.js";
 import { assertAgreement } from "./agreement.js";
 import { TorchPeer } from "./peer.js";
 
-/** Steps of a burst and counted rounds, by batch size. */
+/** Steps per burst and counted rounds, by batch size. */
 const bursts = new Map([
   [8192, { steps: 2, rounds: 7 }],
   [2048, { steps: 4, rounds: 9 }],
 ]);
 
-/** Rows that are compared number by number. */
+/** Number of rows for the exact comparison. */
 const agreementRows = 256;
 
 /** `torch-tasks-step`, `torch-sample-step`, `torch-predict`, `torch-small`. */
@@ -94,7 +94,8 @@ async function prediction(peer: TorchPeer, report: Report): Promise<void> {
       { rounds: 4 },
     );
     const at = `torch-predict.tasks.${batchSize}`;
-    for (const [key, own] of Object.entries(times)) report(`${at}.${key}`, data.rows / (median(own) / 1000), "rows/s");
+    for (const [key, millis] of Object.entries(times))
+      report(`${at}.${key}`, data.rows / (median(millis) / 1000), "rows/s");
     report(`${at}.rate-over-plain`, ratio(times.plain, times.compiled), "ratio");
     report(`${at}.rate-over-savings`, ratio(times.savings, times.compiled), "ratio");
   }
@@ -107,15 +108,15 @@ async function small(peer: TorchPeer, report: Report): Promise<void> {
   const data = await encode(await openTable(smallTrain), spec);
   await assertAgreement(peer, spec, firstBatch(data, agreementRows));
   for (const batchSize of bursts.keys()) {
-    const own = withBatchSize(spec, batchSize);
+    const sizedSpec = withBatchSize(spec, batchSize);
     let rows = 0;
     const times = await interleaved(
       {
         compiled: async () => {
-          rows = await trainSmall(own);
+          rows = await trainSmall(sizedSpec);
         },
-        plain: () => peer.trainFromParquet(smallTrain, own, "plain"),
-        savings: () => peer.trainFromParquet(smallTrain, own, "savings"),
+        plain: () => peer.trainFromParquet(smallTrain, sizedSpec, "plain"),
+        savings: () => peer.trainFromParquet(smallTrain, sizedSpec, "savings"),
       },
       { rounds: 4 },
     );

@@ -2,10 +2,10 @@
 import { planModel, type TaskPlan } from "../../src/nn/plan/plan.js";
 import { featureWidth, groupFeatures, type ModelSpec, tableName, tableRows } from "../../src/spec/index.js";
 
-/** What bench/torch/trainer.py builds a model of. */
+/** The description from which bench/torch/trainer.py builds a model. */
 export type TwinDescription = Readonly<Record<string, unknown>>;
 
-/** @throws Error that names what the twin lacks. */
+/** @throws Error with the part that the twin does not support */
 export function twinDescription(spec: ModelSpec): TwinDescription {
   const plan = planModel(spec);
   const { dense, sparse } = spec.training;

@@ -1,8 +1,8 @@
-"""Embedding tables with a row-sparse Adagrad, made to be fast in plain PyTorch.
+"""Embedding tables with a row-sparse Adagrad, optimised for plain PyTorch.
 
-As FBGEMM's table-batched embeddings do, which TorchEasyRec trains its tables with, all tables stand in one matrix: one
-look-up serves all features, and one update all tables. torch.optim's sparse optimisers are slower: they sort and
-coalesce the gradient of every table. Adagrad rather than Adam, since that is what the models' configs say.
+All tables are in one matrix, as in FBGEMM's table-batched embeddings, which TorchEasyRec uses: one look-up serves all
+features, and one update all tables. torch.optim's sparse optimisers are slower, because they sort and coalesce the
+gradient of every table. The optimiser is Adagrad, because the models' configs set it.
 """
 
 import torch
@@ -11,7 +11,7 @@ EPSILON = 1e-8  # FBGEMM's
 
 
 class Tables:
-    """All tables of a model, one below the other, and a last row of zeros for ids that are not there."""
+    """All tables of a model in one matrix; its last row is zeros, for missing ids."""
 
     def __init__(self, description):
         self.features = description["features"]  # in the order of the group `all`
@@ -40,18 +40,18 @@ class Tables:
         return {table_key(name): self.weight[start : start + size] for name, (start, size) in self.starts.items()}
 
     def ids(self, feature, ids):
-        """Ids of a feature as rows of the one matrix; -1 is the row of zeros."""
+        """Converts a feature's ids to rows of the matrix; -1 becomes the row of zeros."""
         start, _ = self.starts[feature["table"]]
         return torch.where(ids < 0, self.zero_row, ids + start)
 
     def lookup(self, batch):
-        """A matrix per group, [rows, dim], each a leaf of the tape where gradients are wanted."""
+        """A matrix per group, [rows, dim], each a leaf of the tape if gradients are needed."""
         found = [part.lookup(self.weight) for part in batch.parts]
         everything = found[0] if len(found) == 1 else torch.cat(found, 1)
         return {name: pick(everything, ranges) for name, ranges in self.groups.items()}
 
     def gradient(self, groups, batch):
-        """Touched rows, and the sum of the gradient over each, from the gradients of the groups' matrices."""
+        """The touched rows and their summed gradients, from the gradients of the groups' matrices."""
         total = groups["all"].grad
         for name, ranges in self.groups.items():
             if name != "all":
@@ -82,7 +82,7 @@ def table_key(name):
 
 
 def column_ranges(features, groups):
-    """Columns of each group as ranges of the columns of `all`: neighbours in one."""
+    """Each group's columns as ranges of the columns of `all`; neighbours share a range."""
     columns, column = {}, 0
     for feature in features:
         columns[feature["name"]] = (column, column + feature["width"])
@@ -114,7 +114,7 @@ def widths_of(batch, dim):
 
 
 def sum_by_row(ids, gradient, place):
-    """Distinct ids, and the sum of the gradient over each. `place`, [rows of the tables], is scratch space.
+    """Distinct ids and their summed gradients. `place`, [rows of the tables], is scratch space.
 
     The last of the equal ids stands for them: a scatter and a look-up instead of the sort of torch.unique.
     """

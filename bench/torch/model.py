@@ -1,8 +1,9 @@
-"""PEPNet in plain PyTorch modules, with TorchEasyRec's parameter names, in two ways of computing.
+"""PEPNet in plain PyTorch modules, with TorchEasyRec's parameter names, computed in two ways.
 
-Plain: as TorchEasyRec computes, every tower on every row, gradients through the whole input of a gate. With savings: the
-three that the compiled engine makes, written by hand: rows sorted by domain and each tower on its own rows; rows outside
-a task's space left out of its branch; a gate's input gradient for the prior's columns only. The numbers are the same.
+Plain, as in TorchEasyRec: every tower computes every row, and gradients go through the whole input of a gate. With
+savings: the three savings of the compiled engine, written by hand. Rows are sorted by domain and each tower computes
+the rows of its domain; a task's branch leaves out rows outside the task's space; a gate's input gradient has only the
+prior's columns. The results are the same.
 """
 
 import torch
@@ -33,7 +34,7 @@ class GateInput:
         self.joined = torch.cat([prior.detach() if savings else prior, main.detach()], 1)
 
     def rows(self, picked):
-        """The same for some rows (savings only)."""
+        """The gate for some rows (savings only)."""
         own = object.__new__(GateInput)
         own.prior = self.prior.index_select(0, picked)
         own.joined = self.joined.index_select(0, picked)
@@ -114,7 +115,7 @@ class Ppnet(nn.Module):
 
 
 class Pepnet(nn.Module):
-    """The dense part: from the groups' matrices to one logit a row and task."""
+    """The dense part: from the groups' matrices to one logit per row and task."""
 
     def __init__(self, description, savings):
         super().__init__()
@@ -129,7 +130,7 @@ class Pepnet(nn.Module):
         )
 
     def forward(self, groups, batch, spaces=None):
-        """A tensor of logits per task, [rows], of each row's own domain. With savings the rows come sorted by domain.
+        """A tensor of logits per task, [rows], of each row's domain. With savings, rows must be sorted by domain.
 
         spaces: per task the rows to compute and their counts by domain, or None for all rows.
         """
@@ -149,13 +150,13 @@ class Pepnet(nn.Module):
 
 
 def all_towers(towers, hidden, domains):
-    """Every tower on every row; each row's own is picked behind them."""
+    """Computes every tower on every row, then picks the tower of each row's domain."""
     everything = torch.cat([tower(hidden) for tower in towers], 1)
     return everything.gather(1, domains.unsqueeze(1)).squeeze(1)
 
 
 def own_towers(towers, hidden, counts):
-    """Each tower on its own rows, which are neighbours."""
+    """Computes each tower on the rows of its domain, which are neighbours."""
     parts = hidden.split(counts)
     return torch.cat([tower(part) for tower, part, count in zip(towers, parts, counts) if count > 0]).squeeze(1)
 
@@ -185,7 +186,7 @@ def bce_mean(logits, labels, weights):
 
 
 def space_weights(space, batch):
-    """[rows], divided by their mean; None where all rows weigh the same."""
+    """Weights [rows] divided by their mean; None if they are equal."""
     if space is None:
         return None
     inside = batch.labels[space["label"]] > 0
@@ -195,7 +196,7 @@ def space_weights(space, batch):
 
 
 def rows_in_space(space, weights, batch):
-    """Rows that weigh anything (at least one), and their counts by domain; None where all rows may weigh something."""
+    """Rows with a weight above 0 (at least one), and their counts by domain; None if all rows count."""
     if space["inside"] != 0 and space["outside"] != 0:
         return None
     rows = weights.nonzero().squeeze(1)

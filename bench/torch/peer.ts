@@ -1,4 +1,4 @@
-/** The PyTorch twin's process: a line of JSON to its standard input for each command, a line back when it is done. */
+/** The PyTorch twin's process. It reads a line of JSON for each command and answers with a line. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,13 +15,15 @@ import { writeArrays } from "./arrays.js";
 import { batchArrays } from "./batch-arrays.js";
 import { twinDescription } from "./description.js";
 
-/** `plain`: every tower on every row, as TorchEasyRec computes; `savings`: with ours, by hand. */
+/**
+ * `plain`: every tower computes every row, as in TorchEasyRec; `savings`: with the engine's savings, written by hand.
+ */
 export type TwinKind = "plain" | "savings";
 
-/** Set by scripts/bench.mjs: a Python that has torch and pyarrow. */
+/** A Python with torch and pyarrow; set by scripts/bench.mjs. */
 export const pythonVariable = "PEPNET_TORCH_PYTHON";
 
-/** What runs. */
+/** The versions that run. */
 export interface PeerVersion {
   readonly torch: string;
   readonly threads: number;
@@ -49,7 +51,7 @@ export class TorchPeer {
     return this.#ask("version", {});
   }
 
-  /** Makes a model with given weights, and takes over batches for it. */
+  /** Makes a model with these weights and loads batches for it. */
   async load(twin: TwinKind, spec: ModelSpec, weights: Weights): Promise<void> {
     const file = this.#file("weights");
     writeArrays(file, weights);
@@ -67,19 +69,19 @@ export class TorchPeer {
     await this.#ask("batch", { name, twin: "plain", file });
   }
 
-  /** Takes steps; the tasks' losses before the last. */
+  /** Takes steps; returns the tasks' losses before the last one. */
   step(twin: TwinKind, batch: string, times: number): Promise<number[]> {
     return this.#ask("step", { twin, batch, times });
   }
 
-  /** Losses and gradients by weight; nothing is updated. */
+  /** Losses, and gradients by weight, without an update. */
   async gradients(twin: TwinKind, batch: string): Promise<{ losses: number[]; gradients: Weights }> {
     const file = this.#file("gradients");
     const losses = await this.#ask<number[]>("gradients", { twin, batch, file });
     return { losses, gradients: await readSafetensors(file) };
   }
 
-  /** Makes each product of a step as often as a step does, and nothing else. */
+  /** Computes only the matrix products of a step. */
   products(products: readonly Product[]): Promise<null> {
     return this.#ask("products", { layers: products });
   }
@@ -89,14 +91,14 @@ export class TorchPeer {
     return this.#ask("predict", { twin, batches_of: batches });
   }
 
-  /** Probabilities by task's index. */
+  /** Probabilities by the task's index. */
   async predictions(twin: TwinKind, batch: string): Promise<Weights> {
     const file = this.#file("predictions");
     await this.#ask("predictions", { twin, batch, file });
     return readSafetensors(file);
   }
 
-  /** One epoch over a Parquet file, from random weights. */
+  /** Trains for one epoch on a Parquet file, from random weights. */
   trainFromParquet(file: string, spec: ModelSpec, twin: TwinKind): Promise<{ rows: number; losses: number[] }> {
     const description = twinDescription(spec);
     const { batchSize } = spec.training;
@@ -112,11 +114,11 @@ export class TorchPeer {
     await ended;
   }
 
-  async #ask<Result>(command: string, given: Readonly<Record<string, unknown>>): Promise<Result> {
+  async #ask<Result>(command: string, values: Readonly<Record<string, unknown>>): Promise<Result> {
     const line = await new Promise<string | null>((resolve) => {
       this.#answer = resolve;
       if (this.#process.exitCode !== null) resolve(null);
-      else this.#process.stdin?.write(`${JSON.stringify({ command, arguments: given })}\n`);
+      else this.#process.stdin?.write(`${JSON.stringify({ command, arguments: values })}\n`);
     });
     this.#answer = null;
     if (line === null) throw new Error(`the PyTorch twin ended during "${command}": see its messages above`);

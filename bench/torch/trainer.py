@@ -31,14 +31,14 @@ class Twin:
         return {**dense, **self.tables.state()}
 
     def step(self, batch):
-        """One optimiser step; gives the tasks' losses before it."""
+        """Takes one optimiser step; returns the tasks' losses before it."""
         found, touched, gradient = self.backward(batch)
         self.optimizer.step()
         self.tables.update(touched, gradient)
         return found
 
     def backward(self, batch):
-        """Losses, touched rows of the tables and their gradient; dense gradients stay at the parameters."""
+        """Returns losses, and touched table rows with gradients; dense gradients stay in the parameters."""
         if self.savings:
             batch = batch.by_domain(self.domains)
         self.optimizer.zero_grad(set_to_none=True)
@@ -48,7 +48,7 @@ class Twin:
         return found, *self.tables.gradient(groups, batch)
 
     def gradients(self, batch):
-        """Losses, and the gradient of every weight that has one, by name."""
+        """Returns the losses, and the gradients by name."""
         found, touched, gradient = self.backward(batch)
         dense = {PREFIX + name: p.grad for name, p in self.model.named_parameters() if p.grad is not None}
         whole = torch.zeros_like(self.tables.weight).index_copy_(0, touched, gradient)

@@ -1,4 +1,4 @@
-"""The bench's PyTorch peer: reads a command a line from standard input, answers with a line of JSON each.
+"""The bench's PyTorch peer: reads one command per line and answers each with a line of JSON.
 
 It computes only between a command and its answer, so that the bench can time it and the engine in turn.
 """
@@ -53,7 +53,7 @@ def predictions(twin, batch, file):
 
 
 def products(layers):
-    """Multiplies what a step multiplies: forward x·wᵀ, backward gᵀ·x and, where a gradient flows back, g·v."""
+    """Computes the matrix products of a step: forward x·wᵀ, backward gᵀ·x and, for inputs with a gradient, g·v."""
     for layer in layers:
         rows, width, out, back = (layer[key] for key in ("rows", "inDim", "outDim", "backward"))
         key = (rows, width, out, back)

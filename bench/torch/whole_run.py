@@ -1,4 +1,4 @@
-"""From a Parquet file to trained weights: read with pyarrow, shuffle rows, train one epoch."""
+"""Reads a Parquet file with pyarrow, shuffles its rows, and trains one epoch."""
 
 import pyarrow.parquet
 import torch
@@ -7,7 +7,7 @@ from trainer import Twin
 
 
 class Columns:
-    """A whole file as tensors: ids of neighbouring features side by side, so that a batch takes rows at once."""
+    """A file as tensors. Ids of neighbouring features are side by side, so that a batch takes whole rows."""
 
     def __init__(self, path, tables, labels, domain):
         names = [feature["column"] for feature in tables.features]
@@ -36,7 +36,7 @@ class Columns:
 
 
 def train_from_parquet(path, description, savings, batch_size):
-    """One epoch; gives the rows that were trained on and the last losses."""
+    """Trains one epoch; returns the number of rows and the last losses."""
     twin = Twin(description, savings)
     twin.tables.initialise()
     columns = Columns(path, twin.tables, description["labels"], description["domain"])
