@@ -11,7 +11,7 @@ export function readNumbers(): Numbers {
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Numbers) : {};
 }
 
-/** The page with each phrase as it is now, and the phrases that it does not have. */
+/** The page with current phrases, and the phrases that it lacks. */
 export function withNumbers(page: string, before: Numbers, now: Numbers): { text: string; missing: string[] } {
   let text = page;
   const missing: string[] = [];

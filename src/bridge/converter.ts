@@ -4,5 +4,5 @@
  */
 import path from "node:path";
 
-/** Its path, both from the sources and from the compiled files. */
+/** The program's path, which is the same from the sources and from the compiled files. */
 export const convertWeightsScript: string = path.join(__dirname, "..", "..", "python", "convert_weights.py");

@@ -53,7 +53,7 @@ async function readConfigFile(file: string): Promise<PipelineConfig> {
 
 async function filesIn(folder: string): Promise<ProductionFiles> {
   const names = await readdir(folder).catch((cause: Error) => {
-    const fix = "name a folder with pipeline.config and weights.safetensors, or { config, weights }";
+    const fix = "use a folder with pipeline.config and weights.safetensors, or { config, weights }";
     throw new CheckpointError(
       { path: folder, message: "cannot read the folder", received: cause.message, fix },
       { cause },

@@ -34,7 +34,7 @@ export interface EncoderOptions {
   readonly maxLength?: number;
   /** Name of its sequence group in a TorchEasyRec config. Default: the sequence's name. */
   readonly name?: string;
-  /** Gives the encoder tables of its own, with this suffix. Default: all encoders share tables by name. */
+  /** Gives the encoder separate tables, with this suffix. Default: all encoders share tables by name. */
   readonly tables?: string;
 }
 

@@ -63,7 +63,7 @@ describe("each column has features, or a reason why not", () => {
     ["item_id", ["item_id"], "an id"],
     ["age", ["age", "age_bucket"], "a number, scaled"],
     ["price", ["price", "price_bucket", "price_missing"], "a number with a long tail"],
-    ["city", ["city"], "missing, as a value of its own"],
+    ["city", ["city"], "missing, as a separate value"],
     ["tags", ["tags"], "text with few values"],
     ["ts", ["ts_hour", "ts_weekday"], "seconds since 1970"],
     ["signup", ["signup_weekday"], "a date"],

@@ -123,7 +123,7 @@ describe("train", () => {
   test("steps replace epochs, and epochs steps", () => {
     expect(training({ steps: 100 })).toMatchObject({ epochs: null, steps: 100 });
     expect(pepnet().train({ steps: 100 }).train({ epochs: 2 }).spec.training).toMatchObject({ epochs: 2, steps: null });
-    expect(() => training({ epochs: 1, steps: 100 })).toThrow(/epochs and steps together/);
+    expect(() => training({ epochs: 1, steps: 100 })).toThrow(/epochs and steps are both set/);
   });
 
   test("part optimisers keep their patterns", () => {

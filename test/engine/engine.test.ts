@@ -192,7 +192,7 @@ test("weights that do not fit are all named", async () => {
   weights.delete("model.epnet.gate_nu.dense_layers.0.bias");
   weights.set("model.ppnet.linears.0.bias", { shape: [3], data: new Float32Array(3) });
   await expect(createEngine(toySpec, { engine: "compiled", weights })).rejects.toThrow(
-    /dense_layers\.0\.bias"\]: missing weight[\s\S]*ppnet\.linears\.0\.bias"\]: the shape is different/,
+    /dense_layers\.0\.bias"\]: missing weight[\s\S]*ppnet\.linears\.0\.bias"\]: the shape differs from the model's/,
   );
 });
 

@@ -5,7 +5,7 @@ import type { Sheet } from "../../tables/index.js";
 import { size } from "../../util/text/format.js";
 import { Result, tables } from "../output/index.js";
 
-/** A model that was written for other programs. */
+/** An exported model, for use by other programs. */
 export class ExportResult extends Result {
   /** The folder of the export. */
   readonly folder: string;

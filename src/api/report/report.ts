@@ -42,6 +42,6 @@ function assertSections(sections: readonly string[] | undefined, names: readonly
     path: "run.report: sections",
     message: "unknown section",
     received: JSON.stringify(unknown),
-    expected: `some of ${names.join(", ")}`,
+    expected: `one or more of ${names.join(", ")}`,
   });
 }

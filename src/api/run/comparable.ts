@@ -32,7 +32,7 @@ export function namedTowers(spec: ModelSpec, named: readonly string[]): readonly
       path: "compare.tasks",
       message: "unknown task",
       received: JSON.stringify(name),
-      expected: `some of ${listed(names)}`,
+      expected: `one or more of ${listed(names)}`,
       fix: didYouMean(name, names),
     })),
   );

@@ -59,7 +59,7 @@ export function sequenceFeature<S extends string, N extends string>(
   });
 }
 
-/** A single feature as a sequence of its own (TorchEasyRec `sequence_id_feature`, `sequence_raw_feature`). */
+/** A single feature as a separate sequence (TorchEasyRec `sequence_id_feature`, `sequence_raw_feature`). */
 export function sequenceBuilder<N extends string>(
   name: N,
   feature: () => IdFeatureSpec | RawFeatureSpec,

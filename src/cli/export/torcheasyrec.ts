@@ -43,12 +43,12 @@ export function torchEasyRecCommand(): Command {
 
 async function exportRows(options: ExportOptions, command: Command): Promise<void> {
   if ((options.run === undefined) === (options.config === undefined)) {
-    command.error("error: name the model with --config or --run");
+    command.error("error: a model is missing: set --config or --run");
   }
   if (options.edit !== undefined && options.config === undefined) command.error("error: --edit needs --config");
   const { model, train, validation } = await openSource(options);
   const data = options.data ?? train;
-  if (data === null) command.error("error: name the training rows with --data");
+  if (data === null) command.error("error: training rows are missing: set --data");
   const rows = typeof options.eval === "string" ? options.eval : validation;
   const written = await model.exportTorchEasyRec(await openRows(data, options), {
     folder: options.out,

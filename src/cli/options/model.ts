@@ -36,7 +36,8 @@ export function withModelOptions(command: Command): Command {
 /** Opens the model. Throws a ConfigError or CheckpointError; exits as misused if no option names a model. */
 export async function openModel(options: ModelChoice, command: Command): Promise<OpenedModel> {
   const { run, weights } = options;
-  if (run === undefined && options.config === undefined) command.error("error: name a model by --run or --config");
+  if (run === undefined && options.config === undefined)
+    command.error("error: a model is missing: set --run or --config");
   if (run !== undefined && weights !== undefined) command.error("error: --run and --weights exclude each other");
   if (weights !== undefined && options.config === undefined) command.error("error: --weights needs --config");
   const config = options.config === undefined ? null : await readConfig(options.config, options.edit);

@@ -46,7 +46,7 @@ async function evaluateRows(options: EvalOptions, command: Command): Promise<voi
   const { run, config } = await openModel(options, command);
   try {
     const paths = options.data ?? config?.text("eval_input_path");
-    if (!paths) command.error("error: name the rows with --data");
+    if (!paths) command.error("error: rows are missing: set --data");
     const { auc } = options;
     const { facts, notes } = await run.evaluate(await openRows(paths, options), { auc, intervals: false, user: null });
     for (const note of notes) log.note(note);

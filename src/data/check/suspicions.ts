@@ -1,6 +1,6 @@
 /**
  * Signs that a feature was declared wrongly, from encoded rows: numbers that are not scaled, times as numbers, a label
- * in disguise, an id that each row has to itself.
+ * in disguise, ids that are unique to each row.
  */
 import { exactAuc } from "../../metrics/index.js";
 import { type FeatureSpec, type ModelSpec, usedFeatures } from "../../spec/index.js";

@@ -98,7 +98,7 @@ function noIds({ name }: IdFeatureSpec | ComboFeatureSpec, table: Table, id: str
   return new DataError({
     path: `${table.source}: column "${id}"`,
     message: `no id of feature "${name}" has a vector`,
-    expected: "ids as they are written in the training rows",
+    expected: "ids written as in the training rows",
     fix: "compare both columns: await data.head(), and the vectors' rows",
   });
 }

@@ -68,7 +68,7 @@ export class BlockWriter {
     return this.#written;
   }
 
-  /** Closes the file as it is, once, because its descriptor may later belong to another file. */
+  /** Closes the file without finishing it, once, because its descriptor may later belong to another file. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

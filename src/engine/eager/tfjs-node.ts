@@ -35,7 +35,7 @@ type Reason = Pick<Problem, "message" | "fix">;
 /** `null`: it is loaded. */
 function tryTfjsNode(): Reason | null {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
-  mendForNewNode();
+  restoreRemovedUtils();
   let reason: Reason | null = null;
   for (const find of finders()) {
     for (const name of names) {
@@ -82,8 +82,8 @@ function howToInstall(): string {
   return `npm install @tensorflow/tfjs-node@${version} (its install script downloads TensorFlow)`;
 }
 
-/** tfjs-node calls two functions of `util` that Node 23 removed. */
-function mendForNewNode(): void {
+/** Restores two functions of `util` that tfjs-node calls and Node 23 removed. */
+function restoreRemovedUtils(): void {
   const util = require("node:util") as Record<string, unknown>;
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
   util.isArray ??= Array.isArray;

@@ -89,7 +89,7 @@ export function viewsOf(encoders: readonly EncoderPlan[]): readonly SequenceView
   return [...new Map(encoders.map(({ view }) => [view.name, view])).values()];
 }
 
-/** Whether an MLP has the activation Dice, which has statistics and weights of its own. */
+/** Whether an MLP has the activation Dice, which has its own statistics and weights. */
 export function isDice({ activation }: MlpSpec): boolean {
   return /^(?:\S+\.)?Dice(?:\(\))?$/.test(activation.trim());
 }
@@ -116,7 +116,7 @@ export function attentionLayers({ encoder, prefix, view }: EncoderPlan): Attenti
   }));
 }
 
-/** The name of a layer's batch or layer norm, or of Dice's statistics. Batch norm stands between two transpositions. */
+/** The name of a layer's batch or layer norm, or of Dice's statistics. Batch norm is between two transpositions. */
 export const normName = {
   batch: (layer: string): string => `${layer}.2`,
   layer: (layer: string): string => `${layer}.1`,

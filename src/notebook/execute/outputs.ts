@@ -71,7 +71,7 @@ function appendStream(cell: NotebookCell, name: string, text: string): void {
   else cell.outputs?.push({ output_type: "stream", name, text: splitLines(text) });
 }
 
-/** Text is stored as lines, pictures and JSON as they are. */
+/** Text is stored as lines; pictures and JSON are stored unchanged. */
 function storedBundle(data: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(data).map(([type, value]) => {

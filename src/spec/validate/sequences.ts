@@ -22,7 +22,7 @@ export function groupSequenceProblems(spec: ModelSpec, group: GroupSpec): Proble
     ...encoders.flatMap((encoder, index) => {
       const at = `${path}.sequences.encoders[${index}]`;
       return [
-        ...checkKnown(`${at}.input`, encoder.input, names, "sequence group", "name one of the group's sequences"),
+        ...checkKnown(`${at}.input`, encoder.input, names, "sequence group", "use one of the group's sequences"),
         ...encoderProblems(at, encoder),
       ];
     }),

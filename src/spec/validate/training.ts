@@ -37,7 +37,7 @@ function lengthProblems({ epochs, steps }: TrainingSpec): Problem[] {
     return [
       {
         path: "training",
-        message: "epochs and steps together",
+        message: "epochs and steps are both set",
         received: `epochs ${epochs}, steps ${steps}`,
         expected: "one of the two, or neither (the length then follows from the number of rows)",
         fix: ".train({ epochs: 1 }) or .train({ steps: 1000 })",

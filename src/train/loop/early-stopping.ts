@@ -82,7 +82,7 @@ export function monitored(evaluation: Evaluation, stopping: EarlyStopping = {}):
       message: "no such tower",
       received: `"${stopping.tower}"`,
       expected: `one of ${evaluation.tasks.map((task) => `"${task.tower}"`).join(", ")}`,
-      fix: "name a tower of the model, or omit it for the mean over all",
+      fix: "use a tower of the model, or omit it for the mean over all",
     });
   }
   const values = tasks.map(({ overall }) => overall.auc ?? -(overall.logLoss ?? overall.meanSquaredError ?? 0));

@@ -99,7 +99,7 @@ function targetName(pattern: string, target: string, name: string): string {
 
 function absent(path: string, from: string, source: Weights): CheckpointError {
   const message = "the map names a parameter that the weights do not contain";
-  const fix = didYouMean(from, source.keys()) ?? "name a parameter of the weights, or null to keep the initial values";
+  const fix = didYouMean(from, source.keys()) ?? "use a parameter of the weights, or null to keep the initial values";
   return new CheckpointError({ path, message, received: from, fix });
 }
 

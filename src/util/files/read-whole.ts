@@ -133,7 +133,7 @@ function assertedSize(stats: Stats, kind: FileKind): number {
       message: "not a regular file",
       received: kindOfFile(stats),
       expected: "a file on disk",
-      fix: stats.isDirectory() ? "name a file in it" : "write its content to a file first",
+      fix: stats.isDirectory() ? "use a file in it" : "write its content to a file first",
     });
   }
   const most = mostBytes(kind);

@@ -59,7 +59,7 @@ function categories(name: string, profile: ColumnProfile, isKey: boolean): Featu
   const rare = minCount > 1 ? `; those in fewer than ${minCount} rows share a row` : "";
   const what = type === "integer" || type === "float" ? "whole numbers with few values" : "text with few values";
   const kind = isKey ? "an id" : type === "boolean" ? "yes or no" : what;
-  const gaps = missing > 0 ? `; ${missingShare(profile)} missing, as a value of its own` : "";
+  const gaps = missing > 0 ? `; ${missingShare(profile)} missing, as a separate value` : "";
   const features = [call("idFeature", name, vocab, ...several, ...default_, ["embedding", dim])];
   return { features, reason: `${kind}: ${grouped(distinct)} values${rare}${gaps}` };
 }

@@ -45,7 +45,7 @@ function regular(file: string, stats: Stats): string {
       message: "not a regular file",
       received: kindOfFile(stats),
       expected: "a file on disk",
-      fix: stats.isDirectory() ? "open the folder itself, or name a file in it" : "write its content to a file first",
+      fix: stats.isDirectory() ? "open the folder itself, or a file in it" : "write its content to a file first",
     });
   }
   try {

@@ -102,7 +102,7 @@ export class Updates {
       if (slot === undefined || slot.data.length !== data.length) {
         throw new EngineError({
           path: `state.slots["${name}"]`,
-          message: slot === undefined ? "missing in the optimiser state" : "the size is different",
+          message: slot === undefined ? "missing in the optimiser state" : "the size differs from the model's",
           fix: "restore the state of an engine with the same model and optimisers",
         });
       }

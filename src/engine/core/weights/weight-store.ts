@@ -100,7 +100,7 @@ export function writeWeights(store: WeightStore, weights: Weights): void {
     return [
       {
         path: `weights["${name}"]`,
-        message: "the shape is different",
+        message: "the shape differs from the model's",
         received: `[${weight.shape.join(", ")}]`,
         expected,
       },

@@ -6,7 +6,7 @@ import type { MlpSpec } from "../../tower.js";
 
 /** Makes a feature a sequence: a row holds a list of positions, such as the last clicks. */
 export interface SequenceSpec {
-  /** Name of the `sequence_feature` that holds the feature; `null`: a sequence of its own (`sequence_id_feature`). */
+  /** Name of the `sequence_feature` that holds the feature; `null`: a separate sequence (`sequence_id_feature`). */
   readonly of: string | null;
   /** Most positions that the feature generator keeps: the first ones. Columns of table rows are not cut. */
   readonly length: number;

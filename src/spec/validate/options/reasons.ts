@@ -66,7 +66,7 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
   trainable: { why: "every table is trained" },
 };
 
-/** The reason for a field, if it has one of its own. */
+/** The reason for a field, if it has a specific one. */
 export function refusalReason(field: string): RefusalReason | undefined {
   return reasons[field];
 }
