@@ -122,7 +122,7 @@ function projectionSize(feature: ProjectedFeature): ModuleSize {
           layer(projection.channels, projection.channels, { bias: false }),
           layer(projection.channels, dim, { bias: false }),
         ];
-  return moduleOf(`number.${name}`, dim, layers);
+  return moduleSize(`number.${name}`, dim, layers);
 }
 
 /** The operations of a sequence of its full length. */
