@@ -4,7 +4,7 @@
  * @module pepnet
  */
 /*
- * Types of modules that hold values too are named one by one: under TypeScript 5.0.4, which checks notebook cells,
+ * Types of modules that hold values too are named one by one: under TypeScript 5.0, the oldest supported,
  * `export type *` lets `import * as p; p.value` pass, and the value is not there.
  */
 export type {

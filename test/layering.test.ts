@@ -82,14 +82,13 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "@resvg/resvg-js": ["render"],
   "dejavu-fonts-ttf": ["render"],
   tslab: ["kernel"],
-  "@tslab/typescript-for-tslab": ["kernel", "notebook"],
   zeromq: ["kernel"],
   "markdown-it": ["notebook"],
   commander: ["cli"],
   // Imported by no one: of declarations that compilers find by themselves, one that TypeScript 5.0 can read.
   "@types/node": [],
-  // A development dependency: where tests run from src, workers are transpiled.
-  typescript: ["util"],
+  // In util: where tests run from src, workers are transpiled.
+  typescript: ["kernel", "notebook", "util"],
 };
 
 interface Import {

@@ -8,7 +8,7 @@ import { exportedNames, loadPrelude } from "../../src/kernel/process/code/prelud
 const load = createRequire(__filename);
 const dist = path.resolve(__dirname, "../../dist");
 const declarations = path.join(dist, "index.d.ts");
-const typescript = load("@tslab/typescript-for-tslab") as Parameters<typeof loadPrelude>[2];
+const typescript = load("typescript") as Parameters<typeof loadPrelude>[2];
 const prelude = loadPrelude(() => load(path.join(dist, "index.js")), declarations, typescript);
 
 it("every listed name is exported, and declared for the compiler", () => {

@@ -1,4 +1,6 @@
 /** What a client sees of the kernel, by the messages themselves. */
+import { writeFileSync } from "node:fs";
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Conversation } from "./conversation.js";
 
@@ -116,11 +118,9 @@ describe("errors", () => {
     expect(failed.stream("stdout")).toBe("");
   });
 
-  it.each([
-    ["using file = open();", "`using` needs TypeScript 5.2, and the kernel has 5.0.4; write const"],
-    ['import rows from "./rows.json" with { type: "json" };', "an import attribute"],
-  ])("of syntax that is newer than the compiler say so: %s", async (code, said) => {
-    expect((await talk.run(code)).traceback).toContain(said);
+  it("of a library that this Node lacks say so", async () => {
+    const failed = await talk.run("new Map([[1, 2]]).getOrInsert(1, 2)");
+    expect(failed.traceback).toContain(`Node ${process.versions.node} does not have it`);
   });
 
   it("of syntax lie inside the cell, also at its end", async () => {
@@ -143,6 +143,25 @@ describe("errors", () => {
     const failed = await talk.run("process.exit(3)");
     expect(failed.all("error")[0]).toMatchObject({ ename: "ProcessExit" });
     expect((await talk.run("1 + 1")).text).toBe("2");
+  });
+});
+
+describe("current TypeScript", () => {
+  it.each([
+    ["const type parameters", "function pair<const T>(value: T): T { return value; }\npair(['a', 'b'])[0]", "'a'"],
+    ["what this Node has", "[3, 1].toSorted()", "[ 1, 3 ]"],
+    ["accessors", "class Counter { static accessor n = 3; }\nCounter.n", "3"],
+    ["import attributes", 'import name from "./row.json" with { type: "json" };\nname.n', "7"],
+  ])("runs %s", async (_, code, text) => {
+    writeFileSync(path.join(talk.folder, "row.json"), '{ "n": 7 }');
+    const result = await talk.run(code);
+    expect(result.text, result.traceback).toBe(text);
+  });
+
+  it("disposes what `using` holds at the end of its block", async () => {
+    const code = `class Handle { [Symbol.dispose]() { console.log("closed"); } }
+{ using handle = new Handle(); console.log("open"); }`;
+    expect((await talk.run(code)).stream("stdout")).toBe("open\nclosed\n");
   });
 });
 

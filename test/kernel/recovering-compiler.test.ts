@@ -76,7 +76,7 @@ describe("a converter that throws", () => {
       complete: (_, source) => use(source, { start: 0, end: 0, candidates: [source] }),
       addModule: (name) => use(name, converter.modules.splice(converter.modules.length, 0, name) && []),
       close: () => use("anything", undefined),
-      lookAgain: () => {},
+      anew: (work) => work(),
     };
     return converter;
   }

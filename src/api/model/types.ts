@@ -1,6 +1,6 @@
 /**
  * Hand-written types of the fluent model. Its four type parameters hold unions of names, so that editors and notebook
- * cells (TypeScript 5.0.4, not strict) flag typos and complete names.
+ * cells (not strict) flag typos and complete names.
  */
 import type { ModelSettings, SettingAxes, SettingRoot, SettingValues } from "../../ablation/index.js";
 import type {

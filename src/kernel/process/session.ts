@@ -5,8 +5,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import vm from "node:vm";
-import type * as ts from "@tslab/typescript-for-tslab";
 import type { CompletionInfo, ConvertResult, SideOutput } from "tslab/dist/converter";
+import type * as ts from "typescript";
 import { packageRoot } from "../paths.js";
 import { withoutExports } from "./cell/exported.js";
 import {

@@ -19,7 +19,7 @@ function versions(folder: string): Record<string, string> {
     pepnet: packageVersion(),
     node: process.versions.node,
     // The kernel's TypeScript, not the one that compiles this package.
-    typescript: packageVersionIn(packageRoot, "@tslab/typescript-for-tslab") ?? "unknown",
+    typescript: packageVersionIn(packageRoot, "typescript") ?? "unknown",
   };
   for (const [from, names] of [
     [packageRoot, keyPackages],

@@ -1,5 +1,5 @@
 /** The parameters of a notebook: the variables in its cell tagged `parameters`, and the values that they accept. */
-import type * as ts from "@tslab/typescript-for-tslab";
+import type * as ts from "typescript";
 import { hasTag, joinLines, type Notebook } from "../format.js";
 import type { Kind } from "./kind.js";
 
@@ -15,7 +15,7 @@ export interface DeclaredParameter {
 export function declaredParameters(notebook: Pick<Notebook, "cells">): DeclaredParameter[] | null {
   const cell = notebook.cells.find((each) => hasTag(each, "parameters"));
   if (!cell) return null;
-  const typescript = require("@tslab/typescript-for-tslab") as typeof ts;
+  const typescript = require("typescript") as typeof ts;
   const text = joinLines(cell.source);
   const source = typescript.createSourceFile("parameters.ts", text, typescript.ScriptTarget.ES2022, true);
   const reader = new Reader(typescript, source);

@@ -1,5 +1,5 @@
 /** Removes `export` before declarations, as in code pasted from a module: later cells see all declarations anyway. */
-import type * as ts from "@tslab/typescript-for-tslab";
+import type * as ts from "typescript";
 
 /** Returns the source with each `export` replaced by blanks, so that all positions stay the same. */
 export function withoutExports(source: string, typescript: typeof ts): string {

@@ -5,9 +5,7 @@
 import { inspect } from "node:util";
 import type { Diagnostic } from "tslab/dist/converter";
 import { isDebugging, stackText } from "../../../util/debug.js";
-import { newerSyntax } from "../code/newer-syntax.js";
 import type { PositionMapper } from "../compiler/typescript.js";
-import { typescriptVersion } from "../messages/info.js";
 
 /** The content of Jupyter's `error` message. */
 export interface Failure {
@@ -91,7 +89,8 @@ export function describeDiagnostics(diagnostics: readonly Diagnostic[], source: 
   const traceback: string[] = [];
   let previous: Diagnostic | undefined;
   for (const diagnostic of diagnostics.map((each) => insideOf(source, each))) {
-    const { messageText, start, code, fileName } = diagnostic;
+    const { start, code, fileName } = diagnostic;
+    const messageText = ofThisNode(diagnostic.messageText);
     // A long explanation has several entries with the same position: the later ones belong to the first.
     if (previous && previous.start.offset === start.offset && previous.end.offset === diagnostic.end.offset) {
       traceback.push(`    ${messageText}`);
@@ -103,7 +102,6 @@ export function describeDiagnostics(diagnostics: readonly Diagnostic[], source: 
     if (!fileName) traceback.push(excerpt(source, start.line + 1, start.character + 1, width(diagnostic)));
     previous = diagnostic;
   }
-  traceback.push(...newerSyntax(source, typescriptVersion));
   const first = diagnostics[0] && insideOf(source, diagnostics[0]);
   const evalue = first ? `line ${first.start.line + 1}, column ${first.start.character + 1}: ${first.messageText}` : "";
   return { ename: "TypeScript error", evalue, traceback };
@@ -116,6 +114,14 @@ function insideOf(source: string, diagnostic: Diagnostic): Diagnostic {
   const line = lines.length - 1;
   const end = { ...diagnostic.start, line, character: lines[line]?.trimEnd().length ?? 0 };
   return { ...diagnostic, start: end, end };
+}
+
+/** Cells have no compiler options to change: they have the libraries of this version of Node. */
+function ofThisNode(messageText: string): string {
+  return messageText.replace(
+    / Do you need to change your target library\? .*' or later\.$/,
+    ` Node ${process.versions.node} does not have it.`,
+  );
 }
 
 function width(diagnostic: Diagnostic): number {

@@ -1,5 +1,5 @@
 /** Checks whether code is complete: consoles ask before they add a line or run it. */
-import type * as ts from "@tslab/typescript-for-tslab";
+import type * as ts from "typescript";
 
 /** The content of `is_complete_reply`. */
 export interface Completeness {

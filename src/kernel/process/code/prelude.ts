@@ -1,7 +1,7 @@
 /** Loads the values and types of the names that notebooks can use without an import. */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import type * as ts from "@tslab/typescript-for-tslab";
+import type * as ts from "typescript";
 import { notebookTypes, notebookValues } from "./notebook-names.js";
 
 /** The names of the first cell. */

@@ -1,5 +1,5 @@
 /** The text of an inspection (shift-tab) of a name: its type, its doc comment, and the comment's tags. */
-import type * as ts from "@tslab/typescript-for-tslab";
+import type * as ts from "typescript";
 
 /** The text that a client shows. */
 export function quickInfoText({ displayParts = [], documentation = [], tags = [] }: ts.QuickInfo): string {

@@ -1,5 +1,5 @@
 /** Finds the string literal around a position, whose text a completion replaces. */
-import type * as ts from "@tslab/typescript-for-tslab";
+import type * as ts from "typescript";
 
 /** The text between the quotes around a position, or null; of an unterminated string, the text before the position. */
 export function stringAround(

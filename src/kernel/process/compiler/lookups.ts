@@ -1,8 +1,11 @@
 /**
- * Retries imports of modules that were not found. TypeScript watches the folders in which they may appear, but a cell
- * that runs right after `npm install` may be compiled before the watcher reports them.
+ * Finds imported modules for the compiler. Its watch program would watch every folder in which a missing module may
+ * appear, among them a hundred of this package, and yet miss `npm install` in a notebook's folder near the root.
+ * Instead, a cell whose modules are missing is compiled a second time, without what earlier searches had found.
  */
-import type * as ts from "@tslab/typescript-for-tslab";
+import path from "node:path";
+import type * as ts from "typescript";
+import { packageRoot } from "../../paths.js";
 
 /** TypeScript's error codes for a missing module and for missing types of a module. */
 const missingModule = new Set([2307, 2306, 2792, 7016]);
@@ -12,27 +15,46 @@ export function isMissingModule(diagnostics: readonly { readonly code: number }[
   return diagnostics.some(({ code }) => missingModule.has(code));
 }
 
-/** The watched folders of one program. */
+/** The searches of one program. */
 export class Lookups {
-  readonly #folders = new Map<ts.DirectoryWatcherCallback, string>();
+  #isStale = false;
+  #clear = (): void => {};
 
-  /** Records every folder that the program watches from now on. */
-  follow(host: Pick<ts.WatchHost, "watchDirectory">): void {
-    const { watchDirectory } = host;
-    host.watchDirectory = (folder, changed, ...rest) => {
-      const watcher = watchDirectory(folder, changed, ...rest);
-      this.#folders.set(changed, folder);
-      return {
-        close: () => {
-          this.#folders.delete(changed);
-          watcher.close();
-        },
-      };
-    };
+  /** Makes the program search through this object. */
+  follow<T extends ts.BuilderProgram>(
+    host: ts.WatchCompilerHost<T>,
+    options: ts.CompilerOptions,
+    typescript: typeof ts,
+  ): void {
+    const cache = typescript.createModuleResolutionCache(process.cwd(), (file) => file, options);
+    this.#clear = () => cache.clear();
+    host.resolveModuleNameLiterals = (names, file, redirected, fileOptions, source) =>
+      names.map((name) => {
+        const mode = typescript.getModeForUsageLocation(source, name, fileOptions);
+        // The user's own files may be moved or removed at any time.
+        const searches = isUsers(file) && name.text.startsWith(".") ? undefined : cache;
+        return typescript.resolveModuleName(name.text, file, fileOptions, host, searches, redirected, mode);
+      });
+    host.hasInvalidatedResolutions = (file) => this.#isStale && isUsers(file);
   }
 
-  /** Marks all folders as changed, so that the next rebuild resolves missing modules again. */
-  lookAgain(): void {
-    for (const [changed, folder] of [...this.#folders]) changed(folder);
+  /** Does work during which modules are searched anew. */
+  anew<T>(work: () => T): T {
+    this.#clear();
+    this.#isStale = true;
+    try {
+      return work();
+    } finally {
+      this.#isStale = false;
+    }
   }
+}
+
+const packages = `${path.sep}node_modules${path.sep}`;
+const dist = path.join(packageRoot, "dist") + path.sep;
+
+/** Whether a file may change while a notebook runs: not installed packages, the compiler's libraries and this package. */
+export function isUsers(file: string): boolean {
+  const native = path.normalize(file);
+  return !native.includes(packages) && !native.startsWith(dist);
 }

@@ -6,9 +6,9 @@
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import { isMissingModule } from "./lookups.js";
 
-/** A converter, and a function that makes it resolve missing modules again. */
+/** A converter, and a function that does work for which it searches modules anew. */
 export interface WatchingConverter extends Converter {
-  lookAgain(): void;
+  anew<T>(work: () => T): T;
 }
 
 /** Wraps the converters that `create` returns, one after another, as one converter. */
@@ -53,8 +53,7 @@ function convertLookingTwice(
 ): ConvertResult {
   const first = converter.convert(...parameters);
   if (!isMissingModule(first.diagnostics)) return first;
-  converter.lookAgain();
-  return converter.convert(...parameters);
+  return converter.anew(() => converter.convert(...parameters));
 }
 
 /** Whether a converter still compiles the simplest cell. */

@@ -3,7 +3,7 @@
  * }`. The compiler attaches such a comment to the bracket and drops it. Members get it back for inspection in the same
  * cell and, through declarations, in later cells.
  */
-import type * as ts from "@tslab/typescript-for-tslab";
+import type * as ts from "typescript";
 
 interface ParsingDocs {
   parseIsolatedJSDocComment(text: string, start: number, length: number): { jsDoc: ts.JSDoc } | undefined;

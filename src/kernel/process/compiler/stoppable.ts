@@ -2,7 +2,7 @@
  * Makes an interrupted cell's code stop at its next `await`: `await x` becomes `__tslab__.resume(await x)`, which then
  * throws. Otherwise a loop that awaits would continue in the background of later cells.
  */
-import type * as ts from "@tslab/typescript-for-tslab";
+import type * as ts from "typescript";
 
 /** The function's name on `__tslab__`. */
 export const resumeName = "resume";

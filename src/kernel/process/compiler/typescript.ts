@@ -1,17 +1,18 @@
 /**
  * TypeScript for cells: tslab's converter turns a cell into JavaScript and passes the types of its variables to the
- * next cell. It hard-codes the compiler's options, so it is given a copy of the compiler with our options:
+ * next cell. It brings an old compiler with fixed options, so it is given a copy of the current one with our options:
  * `import … from "pepnet"` resolves from any folder, `console` resolves without @types/node above the notebook,
  * packages' `exports` are honoured, and source maps map errors to the lines of the cell.
  */
 import { existsSync } from "node:fs";
-import { SourceMap, type SourceMapPayload } from "node:module";
+import Module, { SourceMap, type SourceMapPayload } from "node:module";
 import path from "node:path";
-import type * as ts from "@tslab/typescript-for-tslab";
 import type { Converter } from "tslab/dist/converter";
+import type * as ts from "typescript";
 import { packageRoot } from "../../paths.js";
 import { requireCached } from "../code/code-cache.js";
-import { Lookups } from "./lookups.js";
+import { withForkNames } from "./fork.js";
+import { isUsers, Lookups } from "./lookups.js";
 import { RebuildTimers, type TimerSlot } from "./rebuild-timers.js";
 import { recovering } from "./recovering.js";
 import { attachSameLineDocs, keepSameLineDocs } from "./same-line-docs.js";
@@ -28,7 +29,10 @@ export interface CellCompiler extends Converter {
   readonly typescript: typeof ts;
 }
 
-const compilerModule = require.resolve("@tslab/typescript-for-tslab", {
+const compilerModule = require.resolve("typescript");
+
+/** The compiler that tslab's converter asks for. */
+const forkModule = require.resolve("@tslab/typescript-for-tslab", {
   paths: [path.dirname(require.resolve("tslab/package.json"))],
 });
 
@@ -42,18 +46,17 @@ const earlierCellsFile = "__prev__.d.ts";
 export function createCompiler(): CellCompiler {
   if (require.cache[require.resolve("tslab/dist/converter")]) throw new Error("tslab's compiler is loaded already");
   const mappers = new Map<string, PositionMapper>();
-  const original = requireCached<typeof ts>(compilerModule);
+  const original = withForkNames(requireCached<typeof ts>(compilerModule));
   watchUsersFilesOnly(original);
   let lookups = new Lookups();
   const typescript = customise(original, mappers, () => lookups);
-  const loaded = require.cache[compilerModule];
-  if (loaded) loaded.exports = typescript;
-  // Loaded only now, since it reads the compiler from require's cache.
+  // Loaded only after this, since it reads the compiler from require's cache.
+  require.cache[forkModule] = Object.assign(new Module(forkModule), { exports: typescript, loaded: true });
   const { createConverter } = require("tslab/dist/converter") as typeof import("tslab/dist/converter");
   const converter = recovering(() => {
     const converterLookups = new Lookups();
     lookups = converterLookups;
-    return { ...createConverter({}), lookAgain: () => converterLookups.lookAgain() };
+    return { ...createConverter({}), anew: (work) => converterLookups.anew(work) };
   });
   return {
     ...converter,
@@ -75,13 +78,7 @@ export function createCompiler(): CellCompiler {
 function watchUsersFilesOnly({ sys }: typeof ts): void {
   const { watchFile } = sys;
   if (!watchFile) return;
-  const packages = `${path.sep}node_modules${path.sep}`;
-  const dist = path.join(packageRoot, "dist") + path.sep;
-  sys.watchFile = (file, ...parameters) => {
-    const native = path.normalize(file);
-    if (native.includes(packages) || native.startsWith(dist)) return { close: () => {} };
-    return watchFile(file, ...parameters);
-  };
+  sys.watchFile = (file, ...parameters) => (isUsers(file) ? watchFile(file, ...parameters) : { close: () => {} });
 }
 
 function customise(original: typeof ts, mappers: Map<string, PositionMapper>, lookups: () => Lookups): typeof ts {
@@ -104,14 +101,15 @@ function customise(original: typeof ts, mappers: Map<string, PositionMapper>, lo
       (watch && shorthandOfEarlierCell(node, original, watch.getProgram().getProgram().getTypeChecker())) ??
       original.visitEachChild(node, visit, context),
     createWatchCompilerHost: (roots: unknown, options: ts.CompilerOptions, system: TimerSlot, ...rest: unknown[]) => {
-      const host = createWatchCompilerHost(roots, { ...options, ...ourOptions(original) }, system, ...rest);
+      const cellOptions = { ...supported(options), ...ourOptions(original) };
+      const host = createWatchCompilerHost(roots, cellOptions, system, ...rest);
       const { setTimeout, clearTimeout } = new RebuildTimers(system);
-      lookups().follow(host);
+      lookups().follow(host, cellOptions, original);
       return keepingDocs(Object.assign(host, { setTimeout, clearTimeout }), original);
     },
     transpileModule(javascript: string, options: ts.TranspileOptions): ts.TranspileOutput {
       const first = splitMap(javascript);
-      const compilerOptions = { ...options.compilerOptions, inlineSourceMap: true };
+      const compilerOptions = { ...supported(options.compilerOptions ?? {}), inlineSourceMap: true };
       const transformers = { before: [stoppable(original)] };
       const result = original.transpileModule(first.code, { ...options, compilerOptions, transformers });
       const second = splitMap(result.outputText);
@@ -178,11 +176,27 @@ function shorthandOfEarlierCell(node: ts.Node, typescript: typeof ts, checker: t
   return factory.createPropertyAssignment(node.name.text, value);
 }
 
+/** Options of tslab's converter without those that TypeScript no longer has. */
+function supported(options: ts.CompilerOptions): ts.CompilerOptions {
+  const { noImplicitUseStrict: _strict, disableTopLevelAwait: _await, ...rest } = options;
+  return rest;
+}
+
+/** The libraries of what this version of Node can run. */
+function nodeLibraries(): string[] {
+  const major = Number.parseInt(process.versions.node, 10);
+  if (major >= 24) return ["lib.es2025.d.ts", "lib.esnext.disposable.d.ts", "lib.esnext.error.d.ts"];
+  if (major >= 22)
+    return ["lib.es2024.d.ts", "lib.es2025.collection.d.ts", "lib.es2025.iterator.d.ts", "lib.esnext.array.d.ts"];
+  return ["lib.es2023.d.ts"];
+}
+
 function ourOptions(typescript: typeof ts): ts.CompilerOptions {
   const declarations = path.join(packageRoot, "dist");
   return {
     moduleResolution: typescript.ModuleResolutionKind.Bundler,
-    lib: ["lib.es2023.d.ts"],
+    lib: nodeLibraries(),
+    strict: false,
     types: ["node"],
     typeRoots: [nodeTypesFolder()],
     paths: {

@@ -2,8 +2,8 @@
 import { packageVersion } from "../../paths.js";
 import type { Surroundings } from "../../provenance/record.js";
 
-/** The version of tslab's compiler. */
-export const typescriptVersion = "5.0.4";
+/** The version of the compiler of cells. */
+export const typescriptVersion = "6.0.3";
 
 /**
  * The content of `kernel_info_reply`, and (its `language_info`) of a notebook's metadata. It includes `around`: clients
