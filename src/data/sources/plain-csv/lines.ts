@@ -113,32 +113,13 @@ export function scanLines(
   { delimiter, columns }: LineShape,
 ): Pick<Scanned, "classes" | "rows" | "returns"> | null {
   const classes = new Uint8Array(columns);
-  const last = columns - 1;
   let returns: boolean | null = null;
   let rows = 0;
   let at = start;
   for (; at < length; rows++) {
     const line = at;
-    for (let column = 0; column <= last; column++) {
-      let end = at;
-      let byte = bytes[end]!;
-      if ((classes[column]! & text) !== 0) {
-        while (byte !== delimiter && byte !== lineEnd && byte !== carriageReturn) byte = bytes[++end]!;
-      } else {
-        // The most common field, a few digits, without a call.
-        const first = byte;
-        while (byte >= zero && byte <= nine) byte = bytes[++end]!;
-        const ended = byte === (column < last ? delimiter : lineEnd);
-        const short = end - at <= safeDigits && (first !== zero || end === at + 1);
-        if (ended && short && end > at) classes[column]! |= whole;
-        else {
-          end = classify(bytes, at, delimiter, classes, column);
-          byte = bytes[end]!;
-        }
-      }
-      if (column < last ? byte === delimiter : byte === lineEnd || byte === carriageReturn) at = end + 1;
-      else return null;
-    }
+    at = scanLine(bytes, line, delimiter, classes);
+    if (at < 0) return null;
     const returned = bytes[at - 1] === carriageReturn;
     if (at === line + 1 || (returned && bytes[at++] !== lineEnd)) return null;
     if (at === length && !closed) continue;
@@ -146,6 +127,41 @@ export function scanLines(
     returns = returned;
   }
   return { classes, rows, returns };
+}
+
+/**
+ * Adds the classes of a line's fields; returns the position after its first line end byte, or −1 if it has another
+ * number of fields. A function of a line is compiled after a few lines, a loop over all of them after some megabytes.
+ */
+function scanLine(bytes: Buffer, start: number, delimiter: number, classes: Uint8Array): number {
+  const last = classes.length - 1;
+  let at = start;
+  for (let column = 0; column <= last; column++) {
+    const stop = column < last ? delimiter : lineEnd;
+    const bits = classes[column]!;
+    let end = at;
+    let byte = bytes[end]!;
+    if ((bits & text) !== 0) {
+      while (byte !== delimiter && byte !== lineEnd && byte !== carriageReturn) byte = bytes[++end]!;
+    } else {
+      // The most common field, a few digits, without a call.
+      const first = byte;
+      if (byte >= zero && byte <= nine) {
+        byte = bytes[++end]!;
+        if (byte !== stop) while (byte >= zero && byte <= nine) byte = bytes[++end]!;
+        if (byte === stop && end - at <= safeDigits && (first !== zero || end === at + 1)) {
+          if (bits !== whole) classes[column] = bits | whole;
+          at = end + 1;
+          continue;
+        }
+      }
+      end = classify(bytes, at, delimiter, classes, column);
+      byte = bytes[end]!;
+    }
+    if (column < last ? byte === delimiter : byte === lineEnd || byte === carriageReturn) at = end + 1;
+    else return -1;
+  }
+  return at;
 }
 
 /** The end of a field without quotes. */

@@ -46,36 +46,60 @@ export function parseLines(
 ): LinesRead {
   const readers = kinds.map((kind) => fieldReader(kind, rows, delimiter));
   const ints = readers.map((reader) => (reader instanceof IntegerReader ? reader.ints : null));
-  const last = kinds.length - 1;
   let at = 0;
   for (let row = 0; row < rows && at < length; row++) {
-    for (let column = 0; column <= last; column++) {
-      const columnInts = ints[column] as Int32Array | null;
-      if (columnInts !== null) {
-        // The most common field, a few digits, without a call; others use the reader.
-        let end = at;
+    at = parseLine(bytes, at, row, delimiter, readers, ints);
+    if (at < 0) return null;
+    if (row === rows - 1 && at === length) return finished(readers);
+  }
+  return null;
+}
+
+/**
+ * Reads the line at `start` as a row; returns the start of the next one, or −1 if the line has changed. A function of a
+ * line is compiled after a few lines, a loop over all of them after some megabytes.
+ * @param ints the values of readers of integers
+ */
+function parseLine(
+  bytes: Uint8Array,
+  start: number,
+  row: number,
+  delimiter: number,
+  readers: readonly FieldReader[],
+  ints: readonly (Int32Array | null)[],
+): number {
+  const last = readers.length - 1;
+  let at = start;
+  for (let column = 0; column <= last; column++) {
+    const stop = column < last ? delimiter : lineEnd;
+    const values = ints[column]!;
+    if (values !== null) {
+      // The most common field, a few digits, without a call; others use the reader.
+      let value = bytes[at]! - zero;
+      if (value >= 0 && value <= 9) {
+        let end = at + 1;
         let byte = bytes[end]!;
-        let value = 0;
-        for (let digit = byte - zero; digit >= 0 && digit <= 9; digit = byte - zero) {
-          value = (Math.imul(value, 10) + digit) | 0;
-          byte = bytes[++end]!;
+        if (byte !== stop) {
+          for (let digit = byte - zero; digit >= 0 && digit <= 9; digit = byte - zero) {
+            value = (Math.imul(value, 10) + digit) | 0;
+            byte = bytes[++end]!;
+          }
         }
-        if (end > at && end - at <= intDigits && byte === (column < last ? delimiter : lineEnd)) {
-          columnInts[row] = value;
+        if (byte === stop && end - at <= intDigits) {
+          values[row] = value;
           at = end + 1;
           continue;
         }
       }
-      const end = readers[column]!.take(bytes, at, row);
-      if (end < 0) return null;
-      const byte = bytes[end]!;
-      if (column < last ? byte === delimiter : byte === lineEnd) at = end + 1;
-      else if (column === last && byte === carriageReturn && bytes[end + 1] === lineEnd) at = end + 2;
-      else return null;
     }
-    if (row === rows - 1 && at === length) return finished(readers);
+    const end = readers[column]!.take(bytes, at, row);
+    if (end < 0) return -1;
+    const byte = bytes[end]!;
+    if (byte === stop) at = end + 1;
+    else if (column === last && byte === carriageReturn && bytes[end + 1] === lineEnd) at = end + 2;
+    else return -1;
   }
-  return null;
+  return at;
 }
 
 function finished(readers: readonly FieldReader[]): LinesRead {
