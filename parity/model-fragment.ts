@@ -1,5 +1,5 @@
 /** A bare `ModelConfig` text, as parity cases have: groups and `pepnet { … }`, the features unknown but for their widths. */
-import { fieldsOf } from "../src/config/convert/fields.js";
+import { readFields } from "../src/config/convert/fields.js";
 import { readGroups } from "../src/config/convert/model/groups.js";
 import { readPepnet } from "../src/config/convert/model/pepnet.js";
 import { readSource } from "../src/config/pipeline/open-config.js";
@@ -23,7 +23,7 @@ export type GroupDims = Readonly<Record<string, number | Readonly<Record<string,
 export function specFromModelConfig(text: string, options: { readonly groupDims: GroupDims }): ModelSpec {
   const { message } = readSource({ text, name: "model_config" }, "ModelConfig", {});
   const problems: Problem[] = [];
-  const model = fieldsOf(message as JsonObject, "ModelConfig");
+  const model = readFields(message as JsonObject, "ModelConfig");
   const { groups } = readGroups(model.take("feature_groups"), problems);
   const pepnet = readPepnet(model.child("pepnet"), null, problems);
   const features = groups.map((group) => groupFeature(group.name, options.groupDims, problems));

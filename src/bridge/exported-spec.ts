@@ -87,7 +87,7 @@ function exportedColumn(feature: Exclude<FeatureSpec, { kind: "other" }>): IdFea
   const extra = without(feature.extra, ["fg_encoded_default_value"]);
   const { sequence } = feature;
   const prefix = sequence == null || sequence.of === null ? "" : `${sequence.of}__`;
-  const expression = `${sideOf(feature)}:${name.slice(prefix.length)}`;
+  const expression = `${sideName(feature)}:${name.slice(prefix.length)}`;
   const common = { name, embeddingName, pooling, separator: null, extra, expression };
   if (feature.kind === "raw" && feature.boundaries.length === 0) {
     const { valueDim, embeddingDim, projection } = feature;
@@ -111,7 +111,7 @@ function exportedColumn(feature: Exclude<FeatureSpec, { kind: "other" }>): IdFea
 }
 
 /** TorchEasyRec's side of a feature, which tells serving what to compute once per user. */
-function sideOf(feature: IdFeatureSpec | RawFeatureSpec | Extract<FeatureSpec, { kind: "combo" }>): string {
+function sideName(feature: IdFeatureSpec | RawFeatureSpec | Extract<FeatureSpec, { kind: "combo" }>): string {
   const expressions = feature.kind === "combo" ? feature.expressions : [feature.expression];
   const sides = new Set(expressions.map((text) => (text.includes(":") ? text.slice(0, text.indexOf(":")) : "context")));
   return sides.size === 1 ? [...sides][0]! : "context";

@@ -172,7 +172,7 @@ export function groupSequences(
   const problems: Problem[] = [];
   const made = encoders.map((each) => {
     const sequences = each.sequences.map((name) => name.replace(/\[\]$/, ""));
-    const inputs = sequences.map((name) => featuresOf(spec, group, name, problems));
+    const inputs = sequences.map((name) => memberFeatures(spec, group, name, problems));
     const features = [...each.query, ...inputs.flatMap(({ names }) => names)];
     const same = groups.find(
       (other) => other.suffix === each.tables && JSON.stringify(other.features) === JSON.stringify(features),
@@ -187,7 +187,7 @@ export function groupSequences(
   return { groups, encoders: made };
 }
 
-function featuresOf(
+function memberFeatures(
   spec: ModelSpec,
   group: GroupName,
   name: string,

@@ -7,7 +7,7 @@ import { emptySpec, isAutomaticLength, unfittedProblems } from "../spec/index.js
 import { structureProblems } from "../spec/validate/index.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { Json, JsonObject } from "../util/json.js";
-import { generationOf } from "./convert/feature-generation.js";
+import { chooseGeneration } from "./convert/feature-generation.js";
 import { writeFeatures } from "./convert/features.js";
 import { written } from "./convert/fields.js";
 import { mergeExtra } from "./convert/merge.js";
@@ -44,7 +44,7 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
     ...structureProblems(complete),
     ...unfittedProblems(spec),
   ];
-  const generation = generationOf(spec.extra, spec.features);
+  const generation = chooseGeneration(spec.extra, spec.features);
   const trainExtra = (spec.extra["train_config"] ?? {}) as JsonObject;
   const base = written({
     train_input_path: paths.trainInputPath ?? pathSetting(spec, "train_input_path"),
@@ -57,7 +57,7 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
   });
   if (problems.length > 0) throw new ConfigError(problems);
   const message = checkedMessage(mergeExtra(base, spec.extra, messageType("EasyRecConfig")));
-  return deepFreeze({ message, notes: notesOf(spec), warnings: [] });
+  return deepFreeze({ message, notes: configNotes(spec), warnings: [] });
 }
 
 /**
@@ -101,7 +101,7 @@ function layerProblems({ layers }: ModelSpec): Problem[] {
   }));
 }
 
-function notesOf({ training, domains, derived }: ModelSpec): JsonObject {
+function configNotes({ training, domains, derived }: ModelSpec): JsonObject {
   return written({
     seed: training.seed === emptySpec.training.seed ? undefined : training.seed,
     domainNames: domains?.names,

@@ -31,10 +31,10 @@ export function isConsequence({ kind }: Problem, unread: readonly Problem[]): bo
 
 /** A path, its parent, and its lists. */
 function coveredBy(place: string): string[] {
-  return [place, place.slice(0, Math.max(0, place.lastIndexOf("."))), ...listsOf(place)];
+  return [place, place.slice(0, Math.max(0, place.lastIndexOf("."))), ...enclosingLists(place)];
 }
 
 /** The lists that contain a path: `a[1].b` and `a` for `a[1].b[2]`. */
-export function listsOf(place: string): string[] {
+export function enclosingLists(place: string): string[] {
   return [...place.matchAll(/\[/g)].map(({ index }) => place.slice(0, index));
 }

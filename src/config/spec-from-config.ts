@@ -7,10 +7,10 @@ import { defaultFeatures, emptySpec, mostEpochs } from "../spec/index.js";
 import { structureProblems } from "../spec/validate/index.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { Json, JsonObject } from "../util/json.js";
-import { isConsequence, listsOf, withoutConsequences } from "./consequences.js";
+import { enclosingLists, isConsequence, withoutConsequences } from "./consequences.js";
 import { asOwnGeneration, type Generation, isOwnGeneration, readGeneration } from "./convert/feature-generation.js";
 import { readFeatures } from "./convert/features.js";
-import { type Fields, fieldsOf } from "./convert/fields.js";
+import { type Fields, readFields } from "./convert/fields.js";
 import { mergeExtra } from "./convert/merge.js";
 import { canonicalGroups, readGroups } from "./convert/model/groups.js";
 import { type PepnetPart, readPepnet } from "./convert/model/pepnet.js";
@@ -50,7 +50,7 @@ function specProblems(config: PipelineConfig): readonly Problem[] {
 
 function readSpec({ message, notes }: PipelineConfig): ModelSpec {
   const problems: Problem[] = [];
-  const root = fieldsOf(message, "EasyRecConfig");
+  const root = readFields(message, "EasyRecConfig");
   const model = root.child("model_config");
   refuseOtherModels(message["model_config"] as JsonObject | undefined);
   const domainNames = (notes["domainNames"] ?? null) as readonly string[] | null;
@@ -183,6 +183,6 @@ function inConfigTerms(spec: ModelSpec, message: JsonObject, earlier: readonly P
   const all = structureProblems(spec).map((problem) => ({ ...problem, path: configPath(problem.path) }));
   const nameless = all.filter(({ path }) => path.endsWith(".feature_name"));
   const causes = all.filter((problem) => nameless.includes(problem) || !isConsequence(problem, nameless));
-  const covered = new Set(earlier.flatMap((problem) => [problem.path, ...listsOf(problem.path)]));
+  const covered = new Set(earlier.flatMap((problem) => [problem.path, ...enclosingLists(problem.path)]));
   return causes.filter((problem) => !covered.has(problem.path));
 }

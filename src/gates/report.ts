@@ -63,13 +63,13 @@ export async function gatesReport(
     fields: epnet && hasEpnet(spec) ? fieldGates(spec, epnet.means) : [],
     cold: training === undefined ? [] : sites.flatMap((gate) => coldGates(spec, gate, data, sample, training)),
     embeddings: details ? await embeddingsReport(engine, data, sample, options.signal) : null,
-    gradients: details && sample.length > 0 ? await gradientsOf(engine, data, sample) : null,
+    gradients: details && sample.length > 0 ? await measureGradients(engine, data, sample) : null,
   };
   return { ...report, gaps: findGaps(spec, data, report, details) };
 }
 
 /** Gradients of the loss on the sample's rows, or on an evenly spread batch of them. */
-async function gradientsOf(engine: Engine, data: EncodedData, sample: Int32Array): Promise<GradientsReport> {
+async function measureGradients(engine: Engine, data: EncodedData, sample: Int32Array): Promise<GradientsReport> {
   const count = Math.min(gradientRows, sample.length);
   const rows = Int32Array.from({ length: count }, (_, at) => sample[Math.floor((at * sample.length) / count)]!);
   return { ...(await engine.gradients({ data, rows })), rows: count };

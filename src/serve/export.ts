@@ -11,7 +11,7 @@ import { exportedFiles, exportKind } from "./files.js";
 import type { EncodersFile } from "./format/encoder-types.js";
 import { servedGraph } from "./graph/graph.js";
 import { readmeText } from "./readme.js";
-import { encodersOf } from "./served/encoders.js";
+import { makeEncoders } from "./served/encoders.js";
 
 /** The result of an export. */
 export interface ExportedModel {
@@ -33,7 +33,7 @@ export async function exportModel(engine: Engine, folder: string): Promise<Expor
   const { spec } = engine;
   const weights = await engine.weights();
   assertSmallEnough(weights);
-  const encoders = encodersOf(spec, saysEncoded(spec));
+  const encoders = makeEncoders(spec, saysEncoded(spec));
   const model = writeOnnx(servedGraph(planModel(spec), weights, encoders));
   const files = {
     [exportedFiles.model]: [model],

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import * as textformat from "protobufjs/ext/textformat.js";
 import { describe, expect, it } from "vitest";
 import { openConfig, type PipelineConfig, printConfig } from "../../src/config/index.js";
-import { defaultOf, fieldEnum, fieldMessage, isOpen, messageType } from "../../src/config/schema/schema.js";
+import { fieldDefault, fieldEnum, fieldMessage, isOpen, messageType } from "../../src/config/schema/schema.js";
 import { hasShared, sharedPath } from "../shared.js";
 import { arbitraryMessage, arbitraryOpen } from "./arbitrary-message.js";
 
@@ -26,7 +26,7 @@ describe.skipIf(!hasShared)("the schema (shared/tzrec-proto-fields.md)", () => {
         const ownLabel = own.required ? "REQ" : own.repeated || own.map ? "rep" : own.partOf ? "1of" : "opt";
         expect([own.id, ownLabel, mapped], `${name}.${field}`).toEqual([Number(number), label, typeName]);
         if (written === "" || written === undefined) continue;
-        const value = defaultOf(own);
+        const value = fieldDefault(own);
         if (typeof value === "number") expect(value, `${name}.${field}`).toBe(Number(written));
         else expect(shown(value, fieldEnum(own) === null), `${name}.${field}`).toBe(written);
       }

@@ -158,7 +158,7 @@ const faults: readonly (readonly [what: string, spec: ModelSpec, path: string, s
     "towers.ctr.taskSpace",
     /learns nothing/,
   ],
-  ["epochs and steps", changedTraining({ steps: 10 }), "training", /together/],
+  ["epochs and steps", changedTraining({ steps: 10 }), "training", /both set/],
   ["a batch of half a row", changedTraining({ batchSize: 0.5 }), "training.batchSize", /out of range/],
   [
     "a learning rate that is no number",

@@ -48,7 +48,7 @@ export function isOwnGeneration(generation: Generation, features: readonly Featu
 }
 
 /** How a spec's columns are read: by the mode of its opened config, else by the needs of its features. */
-export function generationOf(extra: JsonObject, features: readonly FeatureSpec[]): Generation {
+export function chooseGeneration(extra: JsonObject, features: readonly FeatureSpec[]): Generation {
   const data = (extra["data_config"] ?? {}) as JsonObject;
   const mode = data["fg_mode"] as string | undefined;
   if (mode === undefined) return { mode: ownMode(features), separator: rawSeparator, impliedSeparator: rawSeparator };

@@ -14,7 +14,7 @@ import {
 import type { Json, JsonObject } from "../../util/json.js";
 import { messageType } from "../schema/schema.js";
 import type { Generation } from "./feature-generation.js";
-import { compact, type Fields, fieldsOf, type Writable } from "./fields.js";
+import { compact, type Fields, readFields, type Writable } from "./fields.js";
 import { encodedDefault, isGenerated, readGenerated, writeGenerated } from "./generated.js";
 import { mergeExtra } from "./merge.js";
 import { readProjection, writeProjection } from "./projections.js";
@@ -63,11 +63,11 @@ function readFeature(
   const [field, message] = entry;
   const other = (): FeatureSpec => ({ kind: "other", name: otherName(message), field, config: message });
   if (isGenerated(field, message, generation)) return readGenerated(field, message, generation);
-  if (field === "raw_feature") return readRaw(fieldsOf(message, "RawFeature"), generation);
+  if (field === "raw_feature") return readRaw(readFields(message, "RawFeature"), generation);
   if (field !== "id_feature" && field !== "combo_feature") return other();
   if (otherEncodings.some((name) => name in message)) return other();
   const combo = field === "combo_feature";
-  const fields = fieldsOf(message, combo ? "ComboFeature" : "IdFeature");
+  const fields = readFields(message, combo ? "ComboFeature" : "IdFeature");
   const encoding = readEncoding(fields, message, generation.mode === "FG_NONE", `${path}.${field}`, problems);
   if (encoding === null) return null;
   return combo ? readCombo(fields, encoding, generation) : readId(fields, encoding, generation);

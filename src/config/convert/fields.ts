@@ -2,7 +2,7 @@
  * Reads a message field by field, with the schema's defaults; unread fields are those that the spec does not model.
  */
 import type { Json, JsonObject } from "../../util/json.js";
-import { defaultOf, fieldMessage, messageType } from "../schema/schema.js";
+import { fieldDefault, fieldMessage, messageType } from "../schema/schema.js";
 
 /** A reader of a message. Each accessor consumes its field; {@link Fields.rest} returns the unread fields. */
 export interface Fields {
@@ -28,7 +28,7 @@ export interface Fields {
 }
 
 /** Returns a reader for a message of a schema type. */
-export function fieldsOf(message: JsonObject, typeName: string): Fields {
+export function readFields(message: JsonObject, typeName: string): Fields {
   const type = messageType(typeName);
   const left = new Map<string, Json>(Object.entries(message) as [string, Json][]);
   const children = new Map<string, Fields>();
@@ -43,7 +43,7 @@ export function fieldsOf(message: JsonObject, typeName: string): Fields {
     left.delete(name);
     return value;
   };
-  const scalar = (name: string): Json => take(name) ?? defaultOf(field(name));
+  const scalar = (name: string): Json => take(name) ?? fieldDefault(field(name));
   const list = (name: string): readonly Json[] => (take(name) ?? []) as readonly Json[];
   const childType = (name: string): string => fieldMessage(field(name))?.name ?? "";
   return {
@@ -56,11 +56,11 @@ export function fieldsOf(message: JsonObject, typeName: string): Fields {
     texts: (name) => list(name) as readonly string[],
     numbers: (name) => list(name).map(Number),
     child: (name) => {
-      const child = fieldsOf((take(name) ?? {}) as JsonObject, childType(name));
+      const child = readFields((take(name) ?? {}) as JsonObject, childType(name));
       children.set(name, child);
       return child;
     },
-    items: (name) => list(name).map((item) => fieldsOf(item as JsonObject, childType(name))),
+    items: (name) => list(name).map((item) => readFields(item as JsonObject, childType(name))),
     take,
     which: (names) => names.find((name) => left.has(field(name).name)) ?? null,
     rest: () => {
@@ -86,7 +86,7 @@ export function compact(typeName: string, values: Writable, explicit: Writable =
         const field = type.fields[name];
         if (field === undefined) throw new TypeError(`${typeName} has no field ${name}`);
         const plain = !field.required && !field.repeated && !field.map && fieldMessage(field) === null;
-        return !(plain && value === defaultOf(field));
+        return !(plain && value === fieldDefault(field));
       }),
     ),
   });

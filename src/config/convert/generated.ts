@@ -15,7 +15,7 @@ import {
 import type { Json, JsonObject } from "../../util/json.js";
 import { fieldMessage, type MessageType, messageType } from "../schema/schema.js";
 import type { Generation } from "./feature-generation.js";
-import { type Fields, fieldsOf } from "./fields.js";
+import { type Fields, readFields } from "./fields.js";
 import { readProjection } from "./projections.js";
 
 /** Kinds with numeric values, unless an encoding maps them to table rows. */
@@ -50,7 +50,7 @@ export function isGenerated(field: string, message: JsonObject, { mode }: Genera
 /** Converts the feature to the form that the model reads. */
 export function readGenerated(field: string, message: JsonObject, { mode }: Generation): FeatureSpec {
   const type = fieldMessage(messageType("FeatureConfig").fields[field]!)!;
-  const fields = fieldsOf(message, type.name);
+  const fields = readFields(message, type.name);
   const number = (name: string): number => (name in type.fields ? fields.number(name) : 0);
   const name = fields.text("feature_name");
   const encoding = readRule(fields, message, field);
@@ -61,7 +61,7 @@ export function readGenerated(field: string, message: JsonObject, { mode }: Gene
     embeddingName: fields.optionalText("embedding_name"),
     pooling: fields.text("pooling") as Pooling,
     separator: null,
-    defaultValue: defaultOf(fields, type, mode),
+    defaultValue: readDefault(fields, type, mode),
     extra: Object.fromEntries(Object.entries(message).filter(([key]) => shared.includes(key))) as JsonObject,
     generated: { field, config: message },
   };
@@ -97,7 +97,7 @@ export function writeGenerated(
   };
 }
 
-function defaultOf(fields: Fields, type: MessageType, mode: string): string {
+function readDefault(fields: Fields, type: MessageType, mode: string): string {
   if (contentsOfMode(mode) === "rows") return encodedDefault(fields);
   return "default_value" in type.fields ? fields.text("default_value") : "";
 }

@@ -3,7 +3,7 @@
  */
 import { type FeatureSpec, isProjected, type SequenceSpec } from "../../spec/index.js";
 import type { Json, JsonObject } from "../../util/json.js";
-import { compact, fieldsOf } from "./fields.js";
+import { compact, readFields } from "./fields.js";
 import { writeProjection } from "./projections.js";
 
 const grouped = "sequence_feature";
@@ -39,7 +39,7 @@ function readGrouped(
   path: string,
   read: (config: JsonObject, path: string) => FeatureSpec | null,
 ): readonly FeatureSpec[] {
-  const fields = fieldsOf(message, "SequenceFeature");
+  const fields = readFields(message, "SequenceFeature");
   const name = fields.text("sequence_name");
   const configs = (fields.take("features") ?? []) as readonly JsonObject[];
   const length = fields.number("sequence_length");

@@ -19,12 +19,12 @@ export function parsePath(path: string): PathStep[] | null {
   while (stepPattern.lastIndex < path.length) {
     const match = stepPattern.exec(path);
     if (match === null) return null;
-    steps.push(stepOf(match));
+    steps.push(parseStep(match));
   }
   return steps.length === 0 ? null : steps;
 }
 
-function stepOf([, name, index, start, end, field, value, key]: RegExpExecArray): PathStep {
+function parseStep([, name, index, start, end, field, value, key]: RegExpExecArray): PathStep {
   if (name !== undefined) return { kind: "field", name };
   if (index !== undefined) return { kind: "index", index: Number(index) };
   if (field !== undefined) return { kind: "where", field, value: (value ?? "").replace(/^(["'])(.*)\1$/, "$2") };

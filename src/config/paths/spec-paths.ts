@@ -60,10 +60,10 @@ const fixed: readonly (readonly [RegExp, string])[] = [
 
 /** The config path of a spec path, for a spec converted from `message`. */
 export function configPaths(spec: ModelSpec, message: JsonObject): (path: string) => string {
-  const towers = placesOf(spec.towers.map((each) => each.name));
+  const towers = placesByName(spec.towers.map((each) => each.name));
   const entries = featurePlaces((message["feature_configs"] ?? []) as readonly JsonObject[]);
-  const features = placesOf(entries.map(({ name }) => name));
-  const groups = placesOf(groupNames);
+  const features = placesByName(entries.map(({ name }) => name));
+  const groups = placesByName(groupNames);
   const model = message["model_config"] as JsonObject | undefined;
   const groupConfigs = (model?.["feature_groups"] ?? []) as readonly JsonObject[];
   return (path) => {
@@ -144,7 +144,7 @@ function optimizerPath(path: string, training: TrainingSpec): string | null {
 }
 
 /** The first index of each name. */
-function placesOf(names: readonly string[]): ReadonlyMap<string, number> {
+function placesByName(names: readonly string[]): ReadonlyMap<string, number> {
   return new Map(names.map((name, index): [string, number] => [name, index]).reverse());
 }
 

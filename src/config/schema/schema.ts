@@ -48,7 +48,7 @@ export function oneofSiblings(field: FieldType): readonly string[] {
 }
 
 /** The default of a singular scalar or enum field, as a value of the config tree. */
-export function defaultOf(field: FieldType): string | number | boolean {
+export function fieldDefault(field: FieldType): string | number | boolean {
   const names = fieldEnum(field);
   if (names !== null) {
     const [name] = Object.entries(names).find(([, number]) => number === field.defaultValue) ?? [""];

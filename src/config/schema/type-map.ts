@@ -20,7 +20,7 @@ export function typeMap(
 ): JsonObject | undefined {
   const entries = values
     .flatMap((item) => (item.kind === "list" ? item.items : [item]))
-    .flatMap((item) => entriesOf(report, item, field, path))
+    .flatMap((item) => readEntries(report, item, field, path))
     .flatMap(([name, value]): [string, Json][] => {
       const typed = typeEntry(report, value, field, `${path}[${JSON.stringify(name)}]`, typeMessage);
       return typed === undefined ? [] : [[name, typed]];
@@ -29,7 +29,7 @@ export function typeMap(
 }
 
 /** The keys with their written values. */
-function entriesOf(report: ConfigReport, item: SyntaxValue, field: FieldType, path: string): [string, SyntaxValue][] {
+function readEntries(report: ConfigReport, item: SyntaxValue, field: FieldType, path: string): [string, SyntaxValue][] {
   if (item.kind === "message" && item.json) return item.fields.map((entry) => [entry.name, entry.value]);
   if (item.kind === "message") {
     const key = item.fields.find((entry) => entry.name === "key")?.value;

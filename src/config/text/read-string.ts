@@ -95,7 +95,7 @@ function addEscape(text: string, offset: number, bytes: StringBytes): number {
   if (hex !== undefined) bytes.addByte(Number.parseInt(hex, 16));
   else if (octal !== undefined) bytes.addByte(Number.parseInt(octal, 8) & 255);
   else {
-    const meant = short === undefined ? (pointOf(long) ?? simpleEscape(other)) : unitOf(short);
+    const meant = short === undefined ? (codePoint(long) ?? simpleEscape(other)) : codeUnit(short);
     if (meant === undefined) {
       const expected = String.raw`an escape such as \n, \x1d, \" or \\`;
       throw new StringError(offset, `unknown escape ${whole || "\\"}`, expected);
@@ -105,11 +105,11 @@ function addEscape(text: string, offset: number, bytes: StringBytes): number {
   return whole.length;
 }
 
-function unitOf(hex: string): string {
+function codeUnit(hex: string): string {
   return String.fromCharCode(Number.parseInt(hex, 16));
 }
 
-function pointOf(hex: string | undefined): string | undefined {
+function codePoint(hex: string | undefined): string | undefined {
   const point = hex === undefined ? Number.NaN : Number.parseInt(hex, 16);
   return point <= 0x10ffff ? String.fromCodePoint(point) : undefined;
 }

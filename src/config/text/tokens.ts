@@ -53,7 +53,7 @@ export function tokenize(source: Source): Token[] {
       offset = end;
       continue;
     }
-    const [kind, token] = firstOf(match);
+    const [kind, token] = firstToken(match);
     if (token === null) throw syntaxError(source, at, `unexpected ${JSON.stringify(text[offset])}`);
     tokens.push({ kind, text: token, at });
     offset += token.length;
@@ -70,7 +70,7 @@ export function syntaxError(source: Source, at: Position, message: string, expec
   });
 }
 
-function firstOf(match: (pattern: RegExp) => string | null): [Token["kind"], string | null] {
+function firstToken(match: (pattern: RegExp) => string | null): [Token["kind"], string | null] {
   for (const kind of ["name", "number", "mark"] as const) {
     const token = match(patterns[kind]);
     if (token !== null) return [kind, token];

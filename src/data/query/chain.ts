@@ -74,7 +74,7 @@ async function runSql(table: Table, steps: readonly SqlStep[], notes: string[]):
   const result = await withQueries(place, async (connection) => {
     let frame = firstFrame(table.source, relation, table.names);
     for (const step of steps) {
-      frame = { ...(await step.apply(frame, { connection, notes })), name: `${frame.name}, ${verbOf(step)}` };
+      frame = { ...(await step.apply(frame, { connection, notes })), name: `${frame.name}, ${stepVerb(step)}` };
     }
     // A selection of rows keeps what the source knows: exact texts, files and lines.
     if (steps.every(({ isFilter }) => isFilter === true)) return table.take(await rowNumbers(connection, frame));
@@ -84,7 +84,7 @@ async function runSql(table: Table, steps: readonly SqlStep[], notes: string[]):
   return result;
 }
 
-function verbOf({ name }: SqlStep): string {
+function stepVerb({ name }: SqlStep): string {
   return name.slice(0, name.search(/[(]|$/));
 }
 

@@ -84,13 +84,13 @@ async function fileResult(file: string, name: string): Promise<Source> {
     ...source,
     relation,
     version: () => {
-      version ??= hashOf(file).then((key) => ({ key, about: name }));
+      version ??= hashFile(file).then((key) => ({ key, about: name }));
       return version;
     },
   };
 }
 
-async function hashOf(file: string): Promise<string> {
+async function hashFile(file: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
   return hash.digest("hex");

@@ -32,7 +32,7 @@ export function joinStep(other: () => Promise<Table>, options: JoinOptions): Sql
     async apply(frame, { connection, notes }) {
       const table = await other();
       const right = firstFrame(table.source, await tableRelation(table), table.names);
-      const keys = keysOf(options.on);
+      const keys = joinKeys(options.on);
       assertColumns(
         frame,
         keys.map(([left]) => left),
@@ -65,7 +65,7 @@ export function joinStep(other: () => Promise<Table>, options: JoinOptions): Sql
 type Keys = readonly (readonly [left: string, right: string])[];
 type Run = (sql: string) => Promise<Record<string, unknown>[]>;
 
-function keysOf(on: JoinOptions["on"]): Keys {
+function joinKeys(on: JoinOptions["on"]): Keys {
   const pairs: Keys =
     typeof on === "string" ? [[on, on]] : Array.isArray(on) ? on.map((key) => [key, key]) : Object.entries(on);
   if (pairs.length > 0) return pairs;
@@ -101,7 +101,7 @@ function joined(frame: Frame, right: Frame, keys: Keys, isMatch: string, options
 
 /** DuckDB would convert texts to numbers, or fail at the first text that is none. */
 async function assertAlike(run: Run, left: Frame, right: Frame, keys: Keys): Promise<void> {
-  const [leftKinds, rightKinds] = [await kindsOf(run, left.relation), await kindsOf(run, right.relation)];
+  const [leftKinds, rightKinds] = [await columnKinds(run, left.relation), await columnKinds(run, right.relation)];
   const unlike = keys.filter(([a, b]) => leftKinds.get(a) !== rightKinds.get(b));
   if (unlike.length === 0) return;
   throw new DataError(
@@ -115,13 +115,13 @@ async function assertAlike(run: Run, left: Frame, right: Frame, keys: Keys): Pro
 }
 
 /** The kind of each column: numbers of all types can be compared with each other. */
-async function kindsOf(run: Run, relation: string): Promise<Map<string, string>> {
+async function columnKinds(run: Run, relation: string): Promise<Map<string, string>> {
   const rows = await run(`DESCRIBE SELECT * FROM ${relation}`);
-  return new Map(rows.map((row) => [String(row["column_name"]), kindOf(String(row["column_type"]))]));
+  return new Map(rows.map((row) => [String(row["column_name"]), comparedKind(String(row["column_type"]))]));
 }
 
-function kindOf(type: string): ColumnType | string {
-  if (type.endsWith("]")) return `list of ${kindOf(type.slice(0, type.lastIndexOf("[")))}`;
+function comparedKind(type: string): ColumnType | string {
+  if (type.endsWith("]")) return `list of ${comparedKind(type.slice(0, type.lastIndexOf("[")))}`;
   if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL|FLOAT|DOUBLE)/.test(type)) return "numbers";
   if (/^(VARCHAR|ENUM)/.test(type)) return "text";
   return /^(DATE|TIMESTAMP)/.test(type) ? "times" : type.toLowerCase();
@@ -161,12 +161,12 @@ export function concatStep(others: () => Promise<readonly Table[]>): SqlStep {
     keepsNotes: true,
     async apply(frame, { connection }) {
       const run = (sql: string) => smallRows(connection as DuckDBConnection, sql);
-      const here = await kindsOf(run, frame.relation);
+      const here = await columnKinds(run, frame.relation);
       const parts = [`SELECT *, 0 AS "part number" FROM ${frame.relation}`];
       const columns = frame.names.map(identifier).join(", ");
       for (const table of await others()) {
         const other = firstFrame(table.source, await tableRelation(table), table.names);
-        assertSame(frame, other, here, await kindsOf(run, other.relation));
+        assertSame(frame, other, here, await columnKinds(run, other.relation));
         parts.push(`SELECT ${columns}, ${other.order}, ${parts.length} FROM ${other.relation}`);
       }
       const order = `row_number() OVER (ORDER BY "part number", ${frame.order}) AS ${frame.order}`;

@@ -24,7 +24,7 @@ export async function jsonSource(name: string, files: readonly string[]): Promis
     name,
     files.map((file, index) => ({ file, names: Object.keys(tables[index]!) })),
   );
-  const all = files.length === 1 ? tables[0]! : await structureOf(files, name);
+  const all = files.length === 1 ? tables[0]! : await mergedStructure(files, name);
   const columns = names.map((column) => `${literal(column)}: ${literal(sqlType(all[column] ?? "VARCHAR"))}`);
   const mixed = names.filter((column) => all[column] === "JSON");
   const read = (paths: readonly string[]): string =>
@@ -43,7 +43,7 @@ export async function jsonSource(name: string, files: readonly string[]): Promis
 }
 
 async function readStructures(file: string): Promise<Readonly<Record<string, Structure>>> {
-  const columns = await structureOf([file], file);
+  const columns = await mergedStructure([file], file);
   const repeated = repeatedNames(Object.keys(columns)).map(({ name, first }) => ({
     path: file,
     message: repeatedMessage(name, first),
@@ -54,7 +54,7 @@ async function readStructures(file: string): Promise<Readonly<Record<string, Str
 }
 
 /** The columns of all rows of some files. */
-async function structureOf(files: readonly string[], name: string): Promise<Readonly<Record<string, Structure>>> {
+async function mergedStructure(files: readonly string[], name: string): Promise<Readonly<Record<string, Structure>>> {
   const [row] = await queryRows(
     `SELECT json_group_structure(json) AS structure FROM read_json_objects(${fileList(files)}, ${options})`,
   );

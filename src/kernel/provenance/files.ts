@@ -52,7 +52,7 @@ export class OpenedFiles {
     const record: KnownFile = {
       bytes: size,
       changed: mtimeMs,
-      hashed: sha256Of(file).then(
+      hashed: hashFile(file).then(
         (hash) => {
           record.sha256 = hash;
         },
@@ -73,7 +73,7 @@ export function shownPath(file: string, folder: string, repository: string | nul
   return relative.split(path.sep).join("/");
 }
 
-async function sha256Of(file: string): Promise<string> {
+async function hashFile(file: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(file, { highWaterMark: chunkBytes }), hash);
   return hash.digest("hex");

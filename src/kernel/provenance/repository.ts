@@ -23,8 +23,8 @@ const hash = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 export function readRepository(folder: string): Repository | null {
   let root = path.resolve(folder);
   while (true) {
-    const gitFolder = gitFolderOf(root);
-    if (gitFolder !== null) return { root, commit: commitOf(gitFolder) };
+    const gitFolder = findGitFolder(root);
+    if (gitFolder !== null) return { root, commit: readCommit(gitFolder) };
     const parent = path.dirname(root);
     if (parent === root) return null;
     root = parent;
@@ -32,7 +32,7 @@ export function readRepository(folder: string): Repository | null {
 }
 
 /** The `.git` folder, or the folder named in the `.git` file of a worktree or submodule. */
-function gitFolderOf(root: string): string | null {
+function findGitFolder(root: string): string | null {
   const dotGit = path.join(root, ".git");
   const named = /^gitdir: (.+)/.exec(readText(dotGit) ?? "")?.[1]?.trimEnd();
   if (named !== undefined && !isLocal(named)) return null;
@@ -45,7 +45,7 @@ function isLocal(file: string): boolean {
   return !/^[\\/]{2}/.test(file);
 }
 
-function commitOf(gitFolder: string): string | null {
+function readCommit(gitFolder: string): string | null {
   const common = readText(path.join(gitFolder, "commondir"))?.trim();
   if (common !== undefined && !isLocal(common)) return null;
   const shared = common === undefined ? gitFolder : path.resolve(gitFolder, common);

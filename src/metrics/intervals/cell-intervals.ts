@@ -52,19 +52,19 @@ export function drawnInterval(value: number | null, draws: Float64Array, width: 
   const sorted = draws.filter(Number.isFinite).sort();
   const isDefined = value !== null && Number.isFinite(value) && sorted.length > 0 && 2 * sorted.length >= draws.length;
   if (!isDefined) return { value, low: null, high: null };
-  const tail = tailOf(width);
+  const tail = tailShare(width);
   return { value, low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
 }
 
 /** The share of draws below the interval, equal to the share above it. */
-function tailOf({ level, fewest }: IntervalWidth): number {
+function tailShare({ level, fewest }: IntervalWidth): number {
   return twoSidedP(criticalZ(level) * smallSampleWidening(fewest, level)) / 2;
 }
 
 function calibrationErrorInterval(interval: Interval, draws: CellDraws, width: IntervalWidth): Interval {
   const { value, high } = interval;
   if (value === null || high === null) return interval;
-  const isNoise = value <= quantile(finiteSorted(draws, "calibrationNoise"), 1 - tailOf(width));
+  const isNoise = value <= quantile(finiteSorted(draws, "calibrationNoise"), 1 - tailShare(width));
   const errors = finiteSorted(draws, "expectedCalibrationError");
   const addition = mean(errors) - value;
   return { value, low: isNoise ? 0 : Math.max(0, 2 * value - high), high: Math.max(value, high - addition) };

@@ -3,7 +3,7 @@
  */
 import type { GroupName, MlpSpec } from "../../spec/index.js";
 import type { Plan } from "./plan.js";
-import { type EncoderPlan, encoderNorms, type SequenceView, viewsOf } from "./sequences.js";
+import { distinctViews, type EncoderPlan, encoderNorms, type SequenceView } from "./sequences.js";
 import { ranksSessions } from "./task-losses.js";
 
 /** The groups that the program reads, in the order of its inputs. */
@@ -35,7 +35,7 @@ export function readEncoders(plan: Plan): readonly EncoderPlan[] {
 
 /** What these encoders read. */
 export function readViews(plan: Plan): readonly SequenceView[] {
-  return viewsOf(readEncoders(plan));
+  return distinctViews(readEncoders(plan));
 }
 
 /** Name of a task's tower for a domain. */

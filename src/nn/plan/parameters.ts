@@ -5,7 +5,7 @@ import { projectedFeatures, projectionArrays } from "../../spec/index.js";
 import type { Random } from "../../util/random.js";
 import { batchNorms, epnetGateName, perceptronName, ppnetGateName, ppnetLinearName, towerName } from "./names.js";
 import type { Plan } from "./plan.js";
-import { projectionName, projectionOf } from "./projections.js";
+import { planProjection, projectionName } from "./projections.js";
 import { attentionLayers, type EncoderPlan, isDice, normName } from "./sequences.js";
 
 /** The initial values of a parameter: U(±bound), N(0, deviation²), or a constant. */
@@ -78,7 +78,7 @@ function projectionParameters({ spec }: Plan): Parameter[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((feature) =>
       projectionArrays(feature).map(({ name, shape, deviation }): Parameter => {
-        return { name: projectionName(projectionOf(feature), name), shape, init: { kind: "normal", deviation } };
+        return { name: projectionName(planProjection(feature), name), shape, init: { kind: "normal", deviation } };
       }),
     );
 }

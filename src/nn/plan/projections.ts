@@ -38,11 +38,11 @@ const groups = ["all", "domain", "uia"] as const;
 
 /** The columns of each group's matrix, in order; none for a missing group. */
 export function planColumns(spec: ModelSpec): GroupColumns {
-  const [all, domain, uia] = groups.map((group) => runsOf(spec, group)) as [ColumnRun[], ColumnRun[], ColumnRun[]];
+  const [all, domain, uia] = groups.map((group) => columnRuns(spec, group)) as [ColumnRun[], ColumnRun[], ColumnRun[]];
   return { all, domain, uia };
 }
 
-function runsOf(spec: ModelSpec, group: GroupName): ColumnRun[] {
+function columnRuns(spec: ModelSpec, group: GroupName): ColumnRun[] {
   const runs: ColumnRun[] = [];
   let start = 0;
   for (const name of groupFeatures(spec, group) ?? []) {
@@ -50,7 +50,7 @@ function runsOf(spec: ModelSpec, group: GroupName): ColumnRun[] {
     if (feature === undefined) continue;
     const width = inputWidth(feature);
     const last = runs.at(-1);
-    if (isProjected(feature)) runs.push({ start, width, projection: projectionOf(feature) });
+    if (isProjected(feature)) runs.push({ start, width, projection: planProjection(feature) });
     else if (last?.projection === null) runs[runs.length - 1] = { ...last, width: last.width + width };
     else runs.push({ start, width, projection: null });
     start += width;
@@ -59,7 +59,7 @@ function runsOf(spec: ModelSpec, group: GroupName): ColumnRun[] {
 }
 
 /** The plan of a feature. */
-export function projectionOf({ name, projection, valueDim, embeddingDim }: ProjectedFeature): ProjectionPlan {
+export function planProjection({ name, projection, valueDim, embeddingDim }: ProjectedFeature): ProjectionPlan {
   return { feature: name, projection, valueDim, dim: embeddingDim };
 }
 

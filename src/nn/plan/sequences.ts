@@ -55,7 +55,7 @@ export function planEncoders(spec: ModelSpec): EncoderPlan[] {
     const { encoder, group } = part;
     const maxLength = encoder.kind === "multi_window_din" ? 0 : encoder.maxLength;
     const earlier = views.find((view) => view.group === part.input.name && view.maxLength === maxLength);
-    const view = earlier ?? viewOf(part, maxLength, views.length);
+    const view = earlier ?? makeView(part, maxLength, views.length);
     if (earlier === undefined) views.push(view);
     const mlp = "mlp" in encoder ? encoder.mlp : null;
     return {
@@ -69,7 +69,7 @@ export function planEncoders(spec: ModelSpec): EncoderPlan[] {
   });
 }
 
-function viewOf({ input }: EncoderPart, maxLength: number, index: number): SequenceView {
+function makeView({ input }: EncoderPart, maxLength: number, index: number): SequenceView {
   const { name: group, suffix, query, sequence, queryWidth, width } = input;
   return {
     name: String(index),
@@ -85,7 +85,7 @@ function viewOf({ input }: EncoderPart, maxLength: number, index: number): Seque
 }
 
 /** The views of some encoders, each once. */
-export function viewsOf(encoders: readonly EncoderPlan[]): readonly SequenceView[] {
+export function distinctViews(encoders: readonly EncoderPlan[]): readonly SequenceView[] {
   return [...new Map(encoders.map(({ view }) => [view.name, view])).values()];
 }
 

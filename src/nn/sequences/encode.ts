@@ -36,14 +36,14 @@ function byRow(feeds: Feeds, { view }: EncoderPlan): tf.Tensor3D {
 }
 
 /** The query in front of each row's positions, [rows, 1, queryWidth]. */
-function queryOf(feeds: Feeds, { view }: EncoderPlan): tf.Tensor3D {
+function readQuery(feeds: Feeds, { view }: EncoderPlan): tf.Tensor3D {
   const query = feeds.tensor<tf.Tensor2D>(`query.${view.name}`);
   return tf.reshape(query, [query.shape[0], 1, view.queryWidth]) as tf.Tensor3D;
 }
 
 /** q · s at each position, [rows, longest]. */
 function productScores(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
-  return products(byRow(feeds, plan), queryOf(feeds, plan));
+  return products(byRow(feeds, plan), readQuery(feeds, plan));
 }
 
 /** A score that vanishes in the softmax: PyTorch's least int32, as float32. */

@@ -29,14 +29,16 @@ export function withParameters(notebook: Notebook, parameters: Parameters, file:
 
 /** A cell that sets the notebook's parameters to these values. Throws like {@link withParameters}. */
 export function injectedCell(notebook: Notebook, parameters: Parameters, file: string): NotebookCell {
-  const declared = parametersOf(notebook, Object.keys(parameters), file);
-  const problems = Object.entries(parameters).flatMap(([name, value]) => problemsOf(name, value, declared, file));
+  const declared = notebookParameters(notebook, Object.keys(parameters), file);
+  const problems = Object.entries(parameters).flatMap(([name, value]) =>
+    parameterProblems(name, value, declared, file),
+  );
   if (problems.length > 0) throw new NotebookError(problems);
   return injected(parameters, declared);
 }
 
 /** The notebook's parameters. Throws a NotebookError if it has none; `names` are those from the caller. */
-export function parametersOf(notebook: Notebook, names: readonly string[], file: string): DeclaredParameter[] {
+export function notebookParameters(notebook: Notebook, names: readonly string[], file: string): DeclaredParameter[] {
   const declared = readDeclared(notebook, file);
   if (declared !== null) return declared;
   throw new NotebookError({
@@ -77,7 +79,7 @@ export function unknownParameter(name: string, declared: readonly DeclaredParame
   };
 }
 
-function problemsOf(name: string, value: Json, declared: readonly DeclaredParameter[], file: string): Problem[] {
+function parameterProblems(name: string, value: Json, declared: readonly DeclaredParameter[], file: string): Problem[] {
   const parameter = declared.find((each) => each.name === name);
   if (!parameter) return [unknownParameter(name, declared, file)];
   if (accepts(parameter.kind, value)) return [];

@@ -11,7 +11,7 @@ import { type ExecuteOptions, executeCells } from "../execute/execute.js";
 import { readNotebook, refuseOtherLanguage, writeNotebook } from "../files.js";
 import type { Notebook } from "../format.js";
 import { notebookHtml, notebookTitle } from "../page/page.js";
-import { type Parameters, parametersOf, withParameters } from "../parameters/inject.js";
+import { notebookParameters, type Parameters, withParameters } from "../parameters/inject.js";
 import { indexCsv } from "./index-csv.js";
 import { indexHtml } from "./index-page.js";
 import { keyNumbers } from "./key-numbers.js";
@@ -46,7 +46,7 @@ export async function notebookParameterSets(notebookPath: string, sources: SetSo
   const notebook = await readNotebook(file);
   refuseOtherLanguage(notebook, file);
   const names = (sources.pairs ?? []).map(([name]) => name);
-  const declared = parametersOf(notebook, names.length > 0 ? names : [`the sets of ${sources.file}`], file);
+  const declared = notebookParameters(notebook, names.length > 0 ? names : [`the sets of ${sources.file}`], file);
   const sets = await parameterSets(sources, declared, file);
   for (const set of sets) withParameters(notebook, set, file);
   return sets;

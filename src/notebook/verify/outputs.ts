@@ -27,8 +27,8 @@ export function compareOutputs(
   const others = Array.from({ length: Math.max(old.length, fresh.length) }, (_, index) => {
     const [a, b] = [old[index], fresh[index]];
     const output = (a ?? b)!.number;
-    if (!b) return [{ output, form: formOf(a!.output), kind: "missing" as const, recorded: summary(a!.output) }];
-    if (!a) return [{ output, form: formOf(b.output), kind: "unexpected" as const, now: summary(b.output) }];
+    if (!b) return [{ output, form: outputForm(a!.output), kind: "missing" as const, recorded: summary(a!.output) }];
+    if (!a) return [{ output, form: outputForm(b.output), kind: "unexpected" as const, now: summary(b.output) }];
     return compareOutput(a.output, b.output, comparison).map((difference) => ({ output, ...difference }));
   });
   return [...streams, ...others.flat()];
@@ -52,7 +52,7 @@ function compareOutput(recorded: Output, now: Output, comparison: Comparison): D
     return compareText(old, fresh, comparison).map((difference) => ({ form: "error", ...difference }));
   }
   if ("data" in recorded && "data" in now) return compareBundles(recorded.data, now.data, comparison);
-  return [{ form: formOf(recorded), kind: "text", recorded: summary(recorded), now: summary(now) }];
+  return [{ form: outputForm(recorded), kind: "text", recorded: summary(recorded), now: summary(now) }];
 }
 
 type Bundle = Readonly<Record<string, unknown>>;
@@ -91,7 +91,7 @@ function compareForm(
     : compareText(old, fresh, comparison);
 }
 
-function formOf(output: Output): string {
+function outputForm(output: Output): string {
   if (output.output_type === "stream") return output.name;
   if (output.output_type === "error") return "error";
   const types = Object.keys(output.data);

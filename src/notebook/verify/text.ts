@@ -44,7 +44,7 @@ export function compareLine(recorded: string, now: string, { tolerance }: Compar
   let relative = 0;
   let differing = 0;
   for (const [index, text] of old.numbers.entries()) {
-    const difference = differenceOf(text, fresh.numbers[index]!, tolerance);
+    const difference = largestDifference(text, fresh.numbers[index]!, tolerance);
     if (difference > 0) differing++;
     relative = Math.max(relative, difference);
   }
@@ -60,7 +60,7 @@ export function compareLine(recorded: string, now: string, { tolerance }: Compar
 }
 
 /** 0 if within the tolerance. An explicit tolerance also accepts the last printed digit. */
-function differenceOf(recorded: string, now: string, tolerance: number): number {
+function largestDifference(recorded: string, now: string, tolerance: number): number {
   if (recorded === now || (isDate(recorded) && isClock(now))) return 0;
   if (isDate(recorded) || isDate(now)) return Number.POSITIVE_INFINITY;
   const [a, b] = [value(recorded), value(now)];

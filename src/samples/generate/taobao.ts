@@ -63,7 +63,7 @@ export function taobaoLike(options: TaobaoOptions): TaobaoLog {
   let plain: TaobaoLog["columns"] | null = null;
   return {
     rows: settings.rows,
-    sizes: sizesOf(settings),
+    sizes: vocabularySizes(settings),
     get arrays() {
       return inMemory().arrays;
     },
@@ -184,7 +184,7 @@ function attributes(impressions: Impressions, world: World): Map<string, NumberC
   ]);
 }
 
-function sizesOf(settings: TaobaoSettings): Record<string, number> {
+function vocabularySizes(settings: TaobaoSettings): Record<string, number> {
   const campaigns = Math.max(1, Math.floor(settings.ads / adsPerCampaign));
   return {
     user_id: settings.users,

@@ -107,7 +107,7 @@ async function million(space: Workspace, folder: string, out: string, testShare:
     CAST(sex = 'M' AS BIGINT) AS gender, occupation, zip, ${yearBucket} AS release_year, genres, timestamp, rating, ${labels}
     FROM ratings JOIN users USING (user_id) JOIN movies USING (item_id)`);
   const parts = await writeByTime(space, out, testShare, steps);
-  const sizes = await sizesOf(space, ["user_id", "item_id", "age", "occupation", "release_year"]);
+  const sizes = await countIds(space, ["user_id", "item_id", "age", "occupation", "release_year"]);
   const rest = { sizes: { ...sizes, age_domain: 3, gender: 2 }, domains: movielensDomains, behaviour: false };
   return { name: "MovieLens 1M", folder, ...parts, steps, ...rest };
 }
@@ -131,7 +131,7 @@ async function csvRelease(space: Workspace, folder: string, out: string, testSha
     steps.push({ what: "ratings of movies without a year", rows: unknown!, why });
   }
   const parts = await writeByTime(space, out, testShare, steps);
-  const sizes = await sizesOf(space, ["user_id", "item_id", "release_year"]);
+  const sizes = await countIds(space, ["user_id", "item_id", "release_year"]);
   const count = steps[0]!.rows;
   const name = `MovieLens ${count > 1_000_000 ? `${Math.round(count / 1_000_000)}M` : "(CSV release)"}`;
   const rest = { sizes: { ...sizes, era_domain: 3 }, domains: movielensEras, behaviour: false };
@@ -172,7 +172,7 @@ async function readStep(space: Workspace, tables: readonly ("users" | "movies")[
   return steps;
 }
 
-async function sizesOf(space: Workspace, columns: readonly string[]): Promise<Record<string, number>> {
+async function countIds(space: Workspace, columns: readonly string[]): Promise<Record<string, number>> {
   return space.numbers(`SELECT ${columns.map((name) => `max(${name}) + 1 AS ${name}`).join(", ")} FROM joined`);
 }
 

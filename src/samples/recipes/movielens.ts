@@ -55,12 +55,12 @@ export async function movielens100k(folder: string): Promise<Table> {
   const ratings = readFields(folder, "u.data", "\t", 4);
   const users = new Map(readFields(folder, "u.user", "|", 5).map((fields) => [fields[0]!, fields]));
   const items = new Map(readFields(folder, "u.item", "|", 24).map((fields) => [fields[0]!, fields]));
-  return new Table(memorySource(join(folder, "u.data"), columnsOf(folder, ratings, users, items)));
+  return new Table(memorySource(join(folder, "u.data"), ratingColumns(folder, ratings, users, items)));
 }
 
 type Fields = readonly string[];
 
-function columnsOf(
+function ratingColumns(
   folder: string,
   ratings: readonly Fields[],
   users: ReadonlyMap<string, Fields>,

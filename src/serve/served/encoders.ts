@@ -36,7 +36,7 @@ import { derivedFor, namedDomains } from "./computed-columns.js";
  *
  * @param encoded ids are rows already
  */
-export function encodersOf(spec: ModelSpec, encoded: boolean): EncodersFile {
+export function makeEncoders(spec: ModelSpec, encoded: boolean): EncodersFile {
   const used = usedFeatures(spec);
   const counted = new Set(allEncoders(spec).map(({ input }) => input.sequence[0]?.name));
   const contents = encoded ? "rows" : columnContents(spec);
@@ -50,47 +50,47 @@ export function encodersOf(spec: ModelSpec, encoded: boolean): EncodersFile {
       if (feature.kind === "other" || !used.has(feature.name)) return [];
       const column = columnFeature(feature, contents);
       return column.kind !== "combo" && isSequenceFeature(column)
-        ? [sequenceOf(column, encoded, counted.has(feature.name))]
-        : [encoderOf(namedDomains(column, spec), encoded)];
+        ? [sequenceEncoder(column, encoded, counted.has(feature.name))]
+        : [makeEncoder(namedDomains(column, spec), encoded)];
     }),
-    outputs: outputsOf(spec),
+    outputs: listOutputs(spec),
   };
 }
 
-function encoderOf(feature: ComputedFeature, encoded: boolean): FeatureEncoder {
+function makeEncoder(feature: ComputedFeature, encoded: boolean): FeatureEncoder {
   const { name } = feature;
-  const common = commonOf(feature, encoded);
+  const common = commonPart(feature, encoded);
   if (feature.kind === "combo") {
     return {
       ...common,
-      ...idsOf(feature, rowsOf(feature)),
+      ...idsPart(feature, rowsRule(feature)),
       columns: [],
       cross: feature.expressions.map(expressionColumn),
     };
   }
   const columns = [...new Set([name, expressionColumn(feature.expression)])];
-  if (feature.kind === "id") return { ...common, ...idsOf(feature, rowsOf(feature)), columns };
+  if (feature.kind === "id") return { ...common, ...idsPart(feature, rowsRule(feature)), columns };
   const { valueDim: dim, normalizer } = feature;
   if (feature.boundaries.length === 0) return { ...common, kind: "values", columns, dim, normalizer };
-  return { ...common, ...idsOf(feature, boundariesOf(feature)), columns, dim, normalizer };
+  return { ...common, ...idsPart(feature, boundaryRows(feature)), columns, dim, normalizer };
 }
 
-function commonOf({ name, separator, defaultValue }: ComputedFeature, encoded: boolean): Omit<Encoder, "columns"> {
+function commonPart({ name, separator, defaultValue }: ComputedFeature, encoded: boolean): Omit<Encoder, "columns"> {
   return { name, separator: separator ?? usualSeparator(encoded), default: defaultValue };
 }
 
 /** @param counted whether the graph needs the number of positions */
-function sequenceOf(feature: SequenceFeatureSpec, encoded: boolean, counted: boolean): SequenceColumnEncoder {
+function sequenceEncoder(feature: SequenceFeatureSpec, encoded: boolean, counted: boolean): SequenceColumnEncoder {
   const { name, sequence, pooling } = feature;
   const source = expressionColumn(feature.expression);
   const isNumbers = feature.kind === "raw" && feature.boundaries.length === 0;
   return {
-    ...commonOf(feature, encoded),
+    ...commonPart(feature, encoded),
     kind: "sequence",
     columns: [...new Set([name, sequence.of === null ? source : `${sequence.of}__${source}`])],
     delimiter: sequence.delimiter,
     most: encoded ? null : sequence.length,
-    rows: isNumbers ? null : feature.kind === "id" ? rowsOf(feature) : boundariesOf(feature),
+    rows: isNumbers ? null : feature.kind === "id" ? rowsRule(feature) : boundaryRows(feature),
     several: !isNumbers && holdsSeveral(feature),
     pooling,
     dim: feature.kind === "raw" ? feature.valueDim : 1,
@@ -104,11 +104,11 @@ function lengthInput(feature: string): string {
   return `${feature}.length`;
 }
 
-function boundariesOf(feature: RawFeatureSpec): RowsRule {
+function boundaryRows(feature: RawFeatureSpec): RowsRule {
   return { kind: "boundaries", boundaries: [...feature.boundaries].sort((a, b) => a - b) };
 }
 
-function idsOf(feature: ComputedFeature, rows: RowsRule) {
+function idsPart(feature: ComputedFeature, rows: RowsRule) {
   const weighted = feature.kind === "id" && feature.weighted;
   return {
     kind: "ids" as const,
@@ -127,7 +127,7 @@ function weightsInput(feature: string): string {
 }
 
 /** The rules of training's encoding (src/data/encode), written out. */
-function rowsOf(feature: IdFeatureSpec | ComboFeatureSpec): RowsRule {
+function rowsRule(feature: IdFeatureSpec | ComboFeatureSpec): RowsRule {
   const { encoding, defaultBucket } = feature;
   const outside = defaultBucket ?? 0;
   if (encoding.kind === "buckets") return { kind: "buckets", count: encoding.count, outside };
@@ -139,7 +139,7 @@ function rowsOf(feature: IdFeatureSpec | ComboFeatureSpec): RowsRule {
 }
 
 /** Per domain; once without domains. */
-function outputsOf(spec: ModelSpec): ServedOutput[] {
+function listOutputs(spec: ModelSpec): ServedOutput[] {
   const domains = spec.domains === null ? [null] : Array.from({ length: spec.domains.count }, (_, domain) => domain);
   return domains.flatMap((domain) =>
     spec.towers.flatMap(({ name: tower, losses, numClass: classes }) => {

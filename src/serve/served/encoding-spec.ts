@@ -11,13 +11,13 @@ export function encodingSpec({ encoded, domains, derived, features }: EncodersFi
   return {
     ...emptySpec,
     derived,
-    features: features.map((encoder) => featureOf(encoder, encoded)),
+    features: features.map((encoder) => encodedFeature(encoder, encoded)),
     domains: withDomains ? domains : null,
     extra: encoded ? { data_config: { fg_mode: "FG_NONE" } } : {},
   };
 }
 
-function featureOf(encoder: FeatureEncoder, encoded: boolean): FeatureSpec {
+function encodedFeature(encoder: FeatureEncoder, encoded: boolean): FeatureSpec {
   const { name, separator, columns } = encoder;
   const common = {
     name,
@@ -27,7 +27,7 @@ function featureOf(encoder: FeatureEncoder, encoded: boolean): FeatureSpec {
     extra: {},
   };
   const expression = `feature:${columns.at(-1) ?? name}`;
-  if (encoder.kind === "sequence") return sequenceFeatureOf(encoder, { ...common, expression });
+  if (encoder.kind === "sequence") return encodedSequence(encoder, { ...common, expression });
   if (encoder.kind === "values") {
     const { dim: valueDim, normalizer } = encoder;
     return {
@@ -46,12 +46,12 @@ function featureOf(encoder: FeatureEncoder, encoded: boolean): FeatureSpec {
   if (rows.kind === "boundaries") {
     return { ...embedded, kind: "raw", expression, valueDim, normalizer, boundaries: rows.boundaries };
   }
-  const ids = { ...embedded, ...encodingOf(rows) };
+  const ids = { ...embedded, ...idEncoding(rows) };
   if (cross === null) return { ...ids, kind: "id", expression, weighted: weights !== null };
   return { ...ids, kind: "combo", expressions: cross.map((column) => `feature:${column}`) };
 }
 
-function sequenceFeatureOf(
+function encodedSequence(
   { delimiter, most, rows, several, dim: valueDim, normalizer, pooling }: SequenceColumnEncoder,
   common: Pick<IdFeatureSpec, "name" | "embeddingName" | "separator" | "defaultValue" | "extra" | "expression">,
 ): FeatureSpec {
@@ -62,10 +62,10 @@ function sequenceFeatureOf(
     return { ...shared, kind: "raw", valueDim, normalizer, boundaries, embeddingDim };
   }
   const extra = { value_dim: several ? 0 : 1 };
-  return { ...shared, ...encodingOf(rows), extra, kind: "id", weighted: false, embeddingDim: 1 };
+  return { ...shared, ...idEncoding(rows), extra, kind: "id", weighted: false, embeddingDim: 1 };
 }
 
-function encodingOf(
+function idEncoding(
   rows: Exclude<RowsRule, { kind: "boundaries" }>,
 ): Pick<IdFeatureSpec, "encoding" | "defaultBucket"> {
   if (rows.kind === "buckets") return { encoding: { kind: "buckets", count: rows.count }, defaultBucket: rows.outside };

@@ -101,7 +101,7 @@ function assertAgree(folder: string, session: ort.InferenceSession, { features, 
   const absent = outputs.find(({ name }) => !outputNames.includes(name));
   if (absent !== undefined) throw otherModel(folder, `no output "${absent.name}"`);
   const widths = new Map(
-    [...session.inputMetadata, ...session.outputMetadata].map((info) => [info.name, widthOf(info)]),
+    [...session.inputMetadata, ...session.outputMetadata].map((info) => [info.name, outputWidth(info)]),
   );
   const stated = [
     ...features.flatMap(servedPorts).flatMap(({ name, shape }) => {
@@ -116,7 +116,7 @@ function assertAgree(folder: string, session: ort.InferenceSession, { features, 
 }
 
 /** Last dimension of a tensor of rows; `null` if the graph does not define it. */
-function widthOf(info: ort.InferenceSession.ValueMetadata): number | null {
+function outputWidth(info: ort.InferenceSession.ValueMetadata): number | null {
   if (!info.isTensor) return null;
   const columns = info.shape.length < 2 ? 1 : info.shape.at(-1);
   return typeof columns === "number" && columns > 0 ? columns : null;

@@ -47,11 +47,11 @@ const controls: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, 
 const anchors: Readonly<Record<string, string>> = { A: String.raw`\A`, Z: String.raw`\z`, b: "\\b", B: "\\B" };
 
 /** RE2 source that matches one character literally. */
-export function codeOf(character: string): string {
-  return literalOf(character.codePointAt(0)!);
+export function characterCode(character: string): string {
+  return literalPattern(character.codePointAt(0)!);
 }
 
-function literalOf(code: number): string {
+function literalPattern(code: number): string {
   return /[A-Za-z0-9]/.test(String.fromCodePoint(code)) ? String.fromCodePoint(code) : `\\x{${code.toString(16)}}`;
 }
 
@@ -74,7 +74,7 @@ export function escapeAt(scanner: Scanner): Escape {
   if (/[1-9]/.test(letter) && !/^[0-3][0-7]{2}/.test(text.slice(at))) {
     throw new UnsupportedPattern("backreferences", `\\${letter}`, at - 1);
   }
-  return character(literalOf(codeAt(scanner, /^(0[0-7]{0,2}|[0-3][0-7]{2})/)));
+  return character(literalPattern(codeAt(scanner, /^(0[0-7]{0,2}|[0-3][0-7]{2})/)));
 }
 
 /** Translates a set; the scanner is after its `[`. */
@@ -95,8 +95,8 @@ export function setAt(scanner: Scanner): string {
       if (typeof low !== "number" || typeof high !== "number" || high < low) {
         throw wrong("a range whose start is not below its end", scanner.at - 1);
       }
-      members.push(`${literalOf(low)}-${literalOf(high)}`);
-    } else if (typeof low === "number") members.push(literalOf(low));
+      members.push(`${literalPattern(low)}-${literalPattern(high)}`);
+    } else if (typeof low === "number") members.push(literalPattern(low));
     else if (low.negated) complements.push(low.members);
     else members.push(low.members);
   }

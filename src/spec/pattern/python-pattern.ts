@@ -3,7 +3,7 @@
  * Python's `re`. Features that RE2 lacks (look-around, backreferences, atomic groups) are rejected by name, and
  * syntax with a different meaning in RE2 (`\w`, `{,3}`, `\Z`) is rewritten.
  */
-import { codeOf, escapeAt, type Scanner, setAt, UnsupportedPattern, wrong } from "./pattern-parts.js";
+import { characterCode, escapeAt, type Scanner, setAt, UnsupportedPattern, wrong } from "./pattern-parts.js";
 
 /** A pattern for RE2, and the names for which its result equals Python's. */
 export interface TranslatedPattern {
@@ -60,7 +60,7 @@ export function translatePattern(pattern: string): TranslatedPattern {
     } else {
       const quantifier = quantifierAt(scanner, character);
       if (quantifier === null) {
-        atom(codeOf(character));
+        atom(characterCode(character));
         continue;
       }
       if (before === "nothing") throw wrong(`${pattern.slice(from, scanner.at)} has nothing to repeat`, from);

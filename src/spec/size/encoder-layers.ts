@@ -23,7 +23,7 @@ export interface EncoderLayers {
 /** The layers of an encoder. */
 export function encoderLayers({ encoder, input }: EncoderPart): EncoderLayers {
   const { width } = input;
-  const positions = positionsOf({ encoder, input });
+  const positions = mostPositions({ encoder, input });
   switch (encoder.kind) {
     case "din":
       return { ...scoring(encoder.mlp, 4 * width), positions };
@@ -51,7 +51,7 @@ function scoring({ hidden, bias, batchNorm, layerNorm, activation }: MlpSpec, in
   return { layers: [...layers, { inDim: dims.at(-1)!, outDim: 1, bias: true }], extra: perUnit * units };
 }
 
-function positionsOf({ encoder, input }: Pick<EncoderPart, "encoder" | "input">): number {
+function mostPositions({ encoder, input }: Pick<EncoderPart, "encoder" | "input">): number {
   if (encoder.kind === "multi_window_din") return encoder.windows.reduce((sum, window) => sum + window, 0);
   if (encoder.maxLength > 0) return encoder.maxLength;
   const [first] = input.sequence;

@@ -19,8 +19,8 @@ import type { TablePlacement } from "./training.js";
  * `table_wise` sharding.
  */
 export function constrainedPlacement(constraints: JsonObject): TablePlacement | null {
-  const shardings = listOf(constraints, "sharding_types");
-  const kernels = listOf(constraints, "compute_kernels");
+  const shardings = readList(constraints, "sharding_types");
+  const kernels = readList(constraints, "compute_kernels");
   const allowed = (list: readonly string[], test: (name: string) => boolean) => list.length === 0 || list.some(test);
   const dense =
     allowed(shardings, (sharding) => sharding === "data_parallel") && allowed(kernels, (kernel) => kernel === "dense");
@@ -135,6 +135,6 @@ function plannerPrefersDense(
   return looked * passes * denseForward + wholeTable < sparse;
 }
 
-function listOf(constraints: JsonObject, name: string): readonly string[] {
+function readList(constraints: JsonObject, name: string): readonly string[] {
   return (constraints[name] ?? []) as readonly string[];
 }

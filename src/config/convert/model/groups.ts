@@ -5,7 +5,7 @@ import type { Problem } from "../../../errors/index.js";
 import { defaultFeatures, type GroupName, type GroupSpec, type ModelSpec } from "../../../spec/index.js";
 import type { Json, JsonObject } from "../../../util/json.js";
 import { messageType } from "../../schema/schema.js";
-import { compact, fieldsOf } from "../fields.js";
+import { compact, readFields } from "../fields.js";
 import { mergeExtra } from "../merge.js";
 import { readGroupSequences, writeGroupSequences } from "./sequences.js";
 
@@ -72,7 +72,7 @@ export function writeGroups(spec: ModelSpec): JsonObject[] {
 }
 
 function readGroup(message: JsonObject, problems: Problem[]): GroupSpec {
-  const fields = fieldsOf(message, "FeatureGroupConfig");
+  const fields = readFields(message, "FeatureGroupConfig");
   const name = fields.text("group_name") as GroupName;
   const features = fields.texts("feature_names");
   if (message["group_type"] === "DEEP") fields.take("group_type");

@@ -3,7 +3,7 @@
  */
 import type { LossSpec } from "../../../spec/index.js";
 import type { JsonObject } from "../../../util/json.js";
-import { compact, fieldsOf } from "../fields.js";
+import { compact, readFields } from "../fields.js";
 
 /** Converts a `LossConfig`; `null` if it has no loss. */
 export function readLoss(config: JsonObject): LossSpec | null {
@@ -12,17 +12,17 @@ export function readLoss(config: JsonObject): LossSpec | null {
   const [field, message] = entry;
   switch (field) {
     case "binary_cross_entropy":
-      return { kind: field, labelSmoothing: fieldsOf(message, "BinaryCrossEntropy").number("label_smoothing") };
+      return { kind: field, labelSmoothing: readFields(message, "BinaryCrossEntropy").number("label_smoothing") };
     case "softmax_cross_entropy":
-      return { kind: field, labelSmoothing: fieldsOf(message, "SoftmaxCrossEntropy").number("label_smoothing") };
+      return { kind: field, labelSmoothing: readFields(message, "SoftmaxCrossEntropy").number("label_smoothing") };
     case "l2_loss":
       return { kind: field };
     case "binary_focal_loss": {
-      const fields = fieldsOf(message, "BinaryFocalLoss");
+      const fields = readFields(message, "BinaryFocalLoss");
       return { kind: field, gamma: fields.number("gamma"), alpha: fields.number("alpha") };
     }
     case "jrc_loss": {
-      const fields = fieldsOf(message, "JRCLoss");
+      const fields = readFields(message, "JRCLoss");
       return { kind: field, sessionName: fields.text("session_name"), alpha: fields.number("alpha") };
     }
     default:

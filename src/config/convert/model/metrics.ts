@@ -3,7 +3,7 @@
  */
 import type { MetricSpec } from "../../../spec/index.js";
 import type { JsonObject } from "../../../util/json.js";
-import { compact, fieldsOf } from "../fields.js";
+import { compact, readFields } from "../fields.js";
 
 /** Converts a `MetricConfig`; `null` if it has no metric. */
 export function readMetric(config: JsonObject): MetricSpec | null {
@@ -12,11 +12,11 @@ export function readMetric(config: JsonObject): MetricSpec | null {
   const [field, message] = entry;
   switch (field) {
     case "auc":
-      return { kind: field, thresholds: fieldsOf(message, "AUC").number("thresholds") };
+      return { kind: field, thresholds: readFields(message, "AUC").number("thresholds") };
     case "grouped_auc":
-      return { kind: field, groupingKey: fieldsOf(message, "GroupedAUC").text("grouping_key") };
+      return { kind: field, groupingKey: readFields(message, "GroupedAUC").text("grouping_key") };
     case "accuracy": {
-      const fields = fieldsOf(message, "Accuracy");
+      const fields = readFields(message, "Accuracy");
       return { kind: field, threshold: fields.number("threshold"), topK: fields.number("top_k") };
     }
     case "mean_absolute_error":
@@ -25,17 +25,17 @@ export function readMetric(config: JsonObject): MetricSpec | null {
     case "multiclass_auc":
       return readMulticlassAuc(message);
     case "xauc": {
-      const fields = fieldsOf(message, "XAUC");
+      const fields = readFields(message, "XAUC");
       const [sampleRatio, maxPairs] = [fields.number("sample_ratio"), fields.optionalNumber("max_pairs")];
       return { kind: field, sampleRatio, maxPairs, inBatch: fields.flag("in_batch") };
     }
     case "grouped_xauc": {
-      const fields = fieldsOf(message, "GroupedXAUC");
+      const fields = readFields(message, "GroupedXAUC");
       const groupingKey = fields.text("grouping_key");
       return { kind: field, groupingKey, maxPairsPerGroup: fields.number("max_pairs_per_group") };
     }
     case "normalized_entropy":
-      return { kind: field, eta: fieldsOf(message, "NormalizedEntropy").number("eta") };
+      return { kind: field, eta: readFields(message, "NormalizedEntropy").number("eta") };
     default:
       return { kind: "other", field, config: message };
   }
@@ -43,7 +43,7 @@ export function readMetric(config: JsonObject): MetricSpec | null {
 
 /** Another average than these two is kept, and refused by its name before training. */
 function readMulticlassAuc(message: JsonObject): MetricSpec {
-  const fields = fieldsOf(message, "MulticlassAUC");
+  const fields = readFields(message, "MulticlassAUC");
   const average = fields.text("average");
   if (average !== "macro" && average !== "weighted") return { kind: "other", field: "multiclass_auc", config: message };
   return { kind: "multiclass_auc", thresholds: fields.number("thresholds"), average };

@@ -5,7 +5,7 @@ import type { Problem } from "../../../errors/index.js";
 import type { GroupSequences, SequenceEncoderSpec, SequenceGroupSpec } from "../../../spec/index.js";
 import type { Json, JsonObject } from "../../../util/json.js";
 import { messageType } from "../../schema/schema.js";
-import { compact, type Fields, fieldsOf, written } from "../fields.js";
+import { compact, type Fields, readFields, written } from "../fields.js";
 import { mergeExtra } from "../merge.js";
 import { readMlp, writeMlp } from "./towers.js";
 
@@ -76,7 +76,7 @@ function readEncoder(
     return null;
   }
   const [field, type] = modules[kind];
-  const fields = fieldsOf(config[field] as JsonObject, type);
+  const fields = readFields(config[field] as JsonObject, type);
   const input = fields.optionalText("input") ?? alone;
   if (input === null) {
     const expected = "the name of one of the group's sequence groups";
@@ -85,12 +85,12 @@ function readEncoder(
   const common = { input: input ?? "" };
   switch (kind) {
     case "din":
-      return { kind, ...common, mlp: readMlp(fields.child("attn_mlp")), ...cutOf(fields), extra: fields.rest() };
+      return { kind, ...common, mlp: readMlp(fields.child("attn_mlp")), ...readCut(fields), extra: fields.rest() };
     case "simple_attention":
-      return { kind, ...common, ...cutOf(fields), extra: fields.rest() };
+      return { kind, ...common, ...readCut(fields), extra: fields.rest() };
     case "pooling": {
       const pooling = fields.text("pooling_type") as "sum" | "mean";
-      return { kind, ...common, pooling, ...cutOf(fields), extra: fields.rest() };
+      return { kind, ...common, pooling, ...readCut(fields), extra: fields.rest() };
     }
     case "multi_window_din": {
       const windows = fields.numbers("windows_len");
@@ -99,12 +99,12 @@ function readEncoder(
     case "self_attention": {
       const [dim, heads] = [fields.number("multihead_attn_dim"), fields.number("num_heads")];
       const dropout = fields.number("dropout");
-      return { kind, ...common, dim, heads, dropout, ...cutOf(fields), extra: fields.rest() };
+      return { kind, ...common, dim, heads, dropout, ...readCut(fields), extra: fields.rest() };
     }
   }
 }
 
-function cutOf(fields: Fields): { readonly maxLength: number } {
+function readCut(fields: Fields): { readonly maxLength: number } {
   return { maxLength: fields.number("max_seq_length") };
 }
 

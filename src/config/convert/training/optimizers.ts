@@ -57,7 +57,7 @@ interface OptimizerTable {
 
 /** Converts the dense optimiser of a `DenseOptimizer` or `PartOptimizer`; `null` if it has none. */
 export function readDenseOptimizer(holder: Fields): DenseOptimizerSpec | null {
-  const kind = kindOf(holder, dense);
+  const kind = findKind(holder, dense);
   if (kind === null) return null;
   const fields = holder.child(`${kind}_optimizer`);
   return { kind, ...readSettings(fields, dense[kind]) } as unknown as DenseOptimizerSpec;
@@ -72,7 +72,7 @@ export function writeDenseOptimizer(optimizer: DenseOptimizerSpec): JsonObject {
 export function readSparseOptimizer(holder: Fields): SparseOptimizerSpec | null {
   const other = holder.which(otherSparse);
   if (other !== null) return { kind: "other", field: other, config: holder.take(other) as JsonObject };
-  const kind = kindOf(holder, sparse);
+  const kind = findKind(holder, sparse);
   if (kind === null) return null;
   const fields = holder.child(`${kind}_optimizer`);
   const clips = fields.has("gradient_clipping") && fields.flag("gradient_clipping");
@@ -96,7 +96,7 @@ function adamFields(): Readonly<Record<string, string>> {
   return { beta1: "beta1", beta2: "beta2", weight_decay: "weightDecay", eps: "eps", amsgrad: "amsgrad" };
 }
 
-function kindOf<K extends string>(holder: Fields, tables: Readonly<Record<K, OptimizerTable>>): K | null {
+function findKind<K extends string>(holder: Fields, tables: Readonly<Record<K, OptimizerTable>>): K | null {
   const kinds = Object.keys(tables) as K[];
   return kinds.find((kind) => holder.has(`${kind}_optimizer`)) ?? null;
 }

@@ -13,16 +13,16 @@ const canonical: Readonly<Record<TablePlacement, JsonObject | null>> = {
 };
 
 /** The placement that constraints allow; impossible constraints are rejected when a model is built from them. */
-export function placementOf(constraints: JsonObject | undefined): TablePlacement {
+export function readPlacement(constraints: JsonObject | undefined): TablePlacement {
   return constrainedPlacement(constraints ?? {}) ?? "planner";
 }
 
 /** Whether these are the constraints that an export writes for their placement. */
 export function isCanonicalPlacement(constraints: JsonObject): boolean {
-  return JSON.stringify(constraints) === JSON.stringify(canonical[placementOf(constraints)]);
+  return JSON.stringify(constraints) === JSON.stringify(canonical[readPlacement(constraints)]);
 }
 
 /** Returns the constraints for a placement: those of the opened config if they still match. */
 export function placementConstraints(placement: TablePlacement, opened: JsonObject | undefined): JsonObject | null {
-  return opened !== undefined && placementOf(opened) === placement ? opened : canonical[placement];
+  return opened !== undefined && readPlacement(opened) === placement ? opened : canonical[placement];
 }

@@ -8,7 +8,7 @@ import type { Json, JsonObject } from "../../../util/json.js";
 import { compact, type Fields, type Writable } from "../fields.js";
 import { hasLearningRate, readLearningRate, writeLearningRate } from "./learning-rates.js";
 import { readDenseOptimizer, readSparseOptimizer, writeDenseOptimizer, writeSparseOptimizer } from "./optimizers.js";
-import { isCanonicalPlacement, placementConstraints, placementOf } from "./placement.js";
+import { isCanonicalPlacement, placementConstraints, readPlacement } from "./placement.js";
 
 /** The parts of a {@link TrainingSpec} from `train_config`. */
 export type TrainConfigPart = Omit<TrainingSpec, "batchSize" | "evalBatchSize" | "seed" | "shuffle" | "dropRemainder">;
@@ -35,7 +35,7 @@ export function readTrainConfig(train: Fields, problems: Problem[]): { part: Tra
     emaDecay: dense.has("ema") ? dense.child("ema").number("decay") : null,
     gradientAccumulation: train.number("gradient_accumulation_steps") || 1,
     gradClipping: readClipping(train, problems),
-    tablePlacement: placementOf(train.has("global_embedding_constraints") ? peekConstraints(train) : undefined),
+    tablePlacement: readPlacement(train.has("global_embedding_constraints") ? peekConstraints(train) : undefined),
   };
   const rest: JsonObject = partRests.length === 0 ? {} : { dense_optimizer: { part_optimizers: partRests } };
   return { part, kept: rest };

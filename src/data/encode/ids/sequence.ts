@@ -112,7 +112,7 @@ function idCoder(
   { bad, outside, count }: SequenceFaults,
 ): PositionCoder {
   const missing = (token: Token): boolean => token === null || (!encoded && token === "");
-  const rowOf = (token: Token): number => {
+  const tokenRow = (token: Token): number => {
     if (missing(token)) return encoded ? notAnId : defaultValue === "" ? -1 : rule.row(defaultValue);
     if (typeof token === "string") return rule.row(token);
     const whole = encoded ? Math.trunc(token!) : token!;
@@ -125,7 +125,7 @@ function idCoder(
         return false;
       }
       for (const token of tokens) {
-        const id = rowOf(token);
+        const id = tokenRow(token);
         if (id === notAnId) {
           bad.note(row, () => JSON.stringify(token));
           return false;

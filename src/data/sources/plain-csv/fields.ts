@@ -204,7 +204,7 @@ class TextReader implements FieldReader {
       hash = Math.imul(hash ^ byte, 0x01000193);
       byte = bytes[++end]!;
     }
-    this.codes[row] = end === at ? -1 : this.codeOf(bytes, at, end - at, hash ^ (hash >>> 15));
+    this.codes[row] = end === at ? -1 : this.wordCode(bytes, at, end - at, hash ^ (hash >>> 15));
     return end;
   }
 
@@ -213,7 +213,7 @@ class TextReader implements FieldReader {
     const words = new Array<string>(this.words);
     try {
       for (let word = 0; word < this.words; word++) {
-        words[word] = decoder.decode(this.letters.subarray(this.startOf(word), this.wordEnds[word]));
+        words[word] = decoder.decode(this.letters.subarray(this.wordStart(word), this.wordEnds[word]));
       }
     } catch {
       return "not UTF-8";
@@ -221,25 +221,25 @@ class TextReader implements FieldReader {
     return { kind: "text", codes: this.codes, words };
   }
 
-  private startOf(word: number): number {
+  private wordStart(word: number): number {
     return word === 0 ? 0 : this.wordEnds[word - 1]!;
   }
 
-  private codeOf(bytes: Uint8Array, at: number, length: number, hash: number): number {
+  private wordCode(bytes: Uint8Array, at: number, length: number, hash: number): number {
     const { slots, letters } = this;
     const mask = (slots.length >>> 1) - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const code = slots[slot * 2 + 1]! - 1;
       if (code < 0) return this.add(bytes.subarray(at, at + length), hash, slot);
       if (slots[slot * 2] !== hash) continue;
-      const start = this.startOf(code);
+      const start = this.wordStart(code);
       if (this.wordEnds[code]! - start === length && same(bytes, at, letters, start, length)) return code;
     }
   }
 
   private add(word: Uint8Array, hash: number, slot: number): number {
     const code = this.words++;
-    const start = this.startOf(code);
+    const start = this.wordStart(code);
     const end = start + word.length;
     if (end > this.letters.length) this.letters = longer(this.letters, new Uint8Array(end * 2));
     if (code === this.wordEnds.length) this.wordEnds = longer(this.wordEnds, new Int32Array(code * 2));

@@ -149,7 +149,7 @@ function scatterIds(
   for (let i = begin; i < end; i++) {
     const id = ids[rows[i]!]!;
     if (id < 0) continue;
-    const to = table.placeOf(id) * dim;
+    const to = table.gradientPlace(id) * dim;
     const at = arranged[i]!;
     const from = at * first.dim + first.offset;
     if (second === undefined) addRow(gradient, to, first.gradient, from, dim);

@@ -35,7 +35,7 @@ const [bytes, place] = [0, 1];
 /** The bytes of a module that imports `"" "memory"` and exports `run(bytes)`, `bytes` above zero. */
 export function assemble(formula: Formula, layout: Layout): Uint8Array<ArrayBuffer> {
   const instructions = parseFormula(formula);
-  const names = namesOf(formula, instructions);
+  const names = assignedNames(formula, instructions);
   const locals = new Map(names.map((name, index): [string, number] => [name, index + 2]));
   const body = [
     ...list([
@@ -95,7 +95,7 @@ function code(
 }
 
 /** The distinct names. */
-function namesOf({ arrays, scalars }: Formula, instructions: readonly Instruction[]): string[] {
+function assignedNames({ arrays, scalars }: Formula, instructions: readonly Instruction[]): string[] {
   const occur = new Set(
     instructions.flatMap((step) => (typeof step === "string" ? [] : ["get" in step ? step.get : step.set])),
   );

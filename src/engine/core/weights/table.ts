@@ -31,7 +31,7 @@ export class EmbeddingTable {
   }
 
   /** The index of a row's gradient in `gradient`; a new row starts with zeros. There must be room. */
-  placeOf(row: number): number {
+  gradientPlace(row: number): number {
     this.#place ??= new Int32Array(this.rows);
     const entry = this.#place[row]!;
     if (entry !== 0) return entry - 1;
@@ -46,7 +46,7 @@ export class EmbeddingTable {
   /** Adds scale · values to the gradient of a row. */
   accumulate(row: number, values: Float32Array, scale: number): void {
     this.reserve(1);
-    const base = this.placeOf(row) * this.dim;
+    const base = this.gradientPlace(row) * this.dim;
     const { gradient, dim } = this;
     for (let j = 0; j < dim; j++) {
       gradient[base + j] = gradient[base + j]! + scale * values[j]!;

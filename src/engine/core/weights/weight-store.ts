@@ -58,7 +58,7 @@ function makeStore(plan: Plan, valuesOf: (parameter: Parameter) => Float32Array)
   const tables = new Map<string, EmbeddingTable>();
   for (const size of tableSizes(plan.spec)) {
     const { table, parameter: name, dim } = size;
-    const rows = rowsOf(size);
+    const rows = requiredRows(size);
     const init = { kind: "uniform", bound: Math.sqrt(1 / rows) } as const;
     tables.set(table, new EmbeddingTable(name, rows, dim, valuesOf({ name, shape: [rows, dim], init })));
   }
@@ -119,7 +119,7 @@ function arrays(store: WeightStore): { name: string; shape: readonly number[]; v
 }
 
 /** @throws EngineError if a vocabulary file determines the rows */
-function rowsOf({ features, rows }: TableSize): number {
+function requiredRows({ features, rows }: TableSize): number {
   if (rows !== null) return rows;
   throw new EngineError({
     path: `features.${features[0]}`,

@@ -18,7 +18,7 @@ export class CellTrail {
   readonly #trail: Trail = { seeds: [], files: [], tables: [] };
   readonly #files = new OpenedFiles();
   readonly #used = new WeakSet<Cell>();
-  #isTold = true;
+  #isReported = true;
   #repository: string | null = null;
 
   /** @param folder the notebook's */
@@ -29,7 +29,7 @@ export class CellTrail {
     const noted = (file?: string): void => {
       const cell = currentCell();
       if (cell) this.#used.add(cell);
-      this.#isTold = false;
+      this.#isReported = false;
       if (file !== undefined) this.#open(file);
     };
     Object.defineProperty(globalThis, trailSymbol, { value: { ...this.#trail, noted }, configurable: true });
@@ -37,17 +37,17 @@ export class CellTrail {
 
   /** The trail in the metadata of a cell's next output. */
   metadata(cell: Cell): MimeBundle {
-    if (this.#isTold && !this.#used.has(cell)) return {};
-    this.#isTold = true;
+    if (this.#isReported && !this.#used.has(cell)) return {};
+    this.#isReported = true;
     const { seeds, files, tables } = this.#trail;
-    const nameOf = (file: string): string => shownPath(file, this.folder, this.#repository);
-    const pepnet: Used = { seeds, data: [...this.#files.records(files, nameOf), ...tables] };
+    const relativeName = (file: string): string => shownPath(file, this.folder, this.#repository);
+    const pepnet: Used = { seeds, data: [...this.#files.records(files, relativeName), ...tables] };
     return { pepnet };
   }
 
   /** Waits briefly for the metadata of a cell's result. */
   async settled(cell: Cell): Promise<void> {
-    if (!this.#isTold || this.#used.has(cell)) await Promise.race([this.#files.settled(), sleep(patienceMs)]);
+    if (!this.#isReported || this.#used.has(cell)) await Promise.race([this.#files.settled(), sleep(patienceMs)]);
   }
 
   #open(file: string): void {

@@ -88,7 +88,7 @@ export function isInterruption(thrown: unknown): boolean {
 export function describeDiagnostics(diagnostics: readonly Diagnostic[], source: string): Failure {
   const traceback: string[] = [];
   let previous: Diagnostic | undefined;
-  for (const diagnostic of diagnostics.map((each) => insideOf(source, each))) {
+  for (const diagnostic of diagnostics.map((each) => clampToSource(source, each))) {
     const { start, code, fileName } = diagnostic;
     const messageText = ofThisNode(diagnostic.messageText);
     // A long explanation has several entries with the same position: the later ones belong to the first.
@@ -102,13 +102,13 @@ export function describeDiagnostics(diagnostics: readonly Diagnostic[], source: 
     if (!fileName) traceback.push(excerpt(source, start.line + 1, start.character + 1, width(diagnostic)));
     previous = diagnostic;
   }
-  const first = diagnostics[0] && insideOf(source, diagnostics[0]);
+  const first = diagnostics[0] && clampToSource(source, diagnostics[0]);
   const evalue = first ? `line ${first.start.line + 1}, column ${first.start.character + 1}: ${first.messageText}` : "";
   return { ename: "TypeScript error", evalue, traceback };
 }
 
 /** The converter adds a line to the cell; errors in that line belong to the cell's end. */
-function insideOf(source: string, diagnostic: Diagnostic): Diagnostic {
+function clampToSource(source: string, diagnostic: Diagnostic): Diagnostic {
   const lines = source.split("\n");
   if (diagnostic.fileName || diagnostic.start.line < lines.length) return diagnostic;
   const line = lines.length - 1;

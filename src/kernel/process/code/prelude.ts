@@ -21,10 +21,10 @@ export function loadPrelude(load: (id: string) => unknown, declarations: string,
   const others = [...exported].filter((name) => !listed.has(name) && (!(name in all) || isClass(all[name])));
   // A class among the listed types is also a value.
   const values = Object.fromEntries([...listed].filter((name) => name in all).map((name) => [name, all[name]]));
-  return { values, declaration: `${importOf("import", [...listed])}${importOf("import type", others)}` };
+  return { values, declaration: `${importStatement("import", [...listed])}${importStatement("import type", others)}` };
 }
 
-function importOf(keyword: string, names: readonly string[]): string {
+function importStatement(keyword: string, names: readonly string[]): string {
   return names.length === 0 ? "" : `${keyword} { ${names.join(", ")} } from "pepnet";\n`;
 }
 
@@ -43,13 +43,13 @@ export function exportedNames(file: string, typescript: typeof ts, visitedFiles:
         return statement.exportClause.elements.map((element) => element.name.text);
       }
       const target = statement.moduleSpecifier as ts.StringLiteral | undefined;
-      return target ? exportedNames(declarationOf(file, target.text), typescript, visitedFiles) : [];
+      return target ? exportedNames(importDeclaration(file, target.text), typescript, visitedFiles) : [];
     }
     return isExported(statement, typescript) ? declaredNames(statement, typescript) : [];
   });
 }
 
-function declarationOf(from: string, specifier: string): string {
+function importDeclaration(from: string, specifier: string): string {
   return path.resolve(path.dirname(from), specifier.replace(/\.js$/, ".d.ts"));
 }
 

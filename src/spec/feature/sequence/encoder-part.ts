@@ -47,7 +47,7 @@ export function encoderParts(spec: Pick<ModelSpec, "groups" | "features">, name:
   if (group?.sequences === undefined) return [];
   const { groups, encoders } = group.sequences;
   const inherited = String(group.extra["embedding_name_suffix"] ?? "");
-  const inputs = new Map(groups.map((each) => [each.name, inputOf(spec, each, inherited)]));
+  const inputs = new Map(groups.map((each) => [each.name, encoderInput(spec, each, inherited)]));
   const names = new Map<string, number>();
   return encoders.flatMap((encoder, index): EncoderPart[] => {
     const input = inputs.get(encoder.input);
@@ -71,7 +71,7 @@ export function encoderWidth(encoder: SequenceEncoderSpec, width: number): numbe
   return encoder.kind === "multi_window_din" ? width * (encoder.windows.length + 1) : width;
 }
 
-function inputOf(
+function encoderInput(
   spec: Pick<ModelSpec, "features">,
   { name, features, suffix }: SequenceGroupSpec,
   inherited: string,
@@ -84,11 +84,11 @@ function inputOf(
     suffix: suffix ?? inherited,
     query,
     sequence,
-    queryWidth: widthOf(query),
-    width: widthOf(sequence),
+    queryWidth: totalWidth(query),
+    width: totalWidth(sequence),
   };
 }
 
-function widthOf(features: readonly FeatureSpec[]): number {
+function totalWidth(features: readonly FeatureSpec[]): number {
   return features.reduce((sum, feature) => sum + featureWidth(feature), 0);
 }

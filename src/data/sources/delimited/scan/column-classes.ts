@@ -33,7 +33,7 @@ export class ColumnClasses {
   }
 
   /** The usual texts for a missing value in a column of other kinds than text. */
-  marksOf(column: number): readonly CountedText[] {
+  columnMarks(column: number): readonly CountedText[] {
     return [...(this.marks[column] ?? [])].map(([text, count]) => ({ text, count }));
   }
 

@@ -110,7 +110,7 @@ export class RecordScan {
 
   /** [fields], the usual texts for a missing value in columns of other kinds than text. */
   get marks(): readonly (readonly CountedText[])[] {
-    return Array.from({ length: this.shape.fields }, (_, column) => this.columns.marksOf(column));
+    return Array.from({ length: this.shape.fields }, (_, column) => this.columns.columnMarks(column));
   }
 
   /** The current line, from 1. */
