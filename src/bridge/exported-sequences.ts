@@ -46,7 +46,7 @@ export class MissingPositions {
   }
 }
 
-/** What differs in training there, because of the model's sequences. */
+/** Notes on how TorchEasyRec trains the model's sequences differently. */
 export function sequenceNotes({ groups }: ModelSpec): readonly string[] {
   const encoders = groups.flatMap((group) => group.sequences?.encoders ?? []);
   if (!encoders.some(({ kind }) => kind === "self_attention")) return [];

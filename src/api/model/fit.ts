@@ -198,7 +198,7 @@ async function encodedSets<M>({ spec, data, sets }: Training<M>): Promise<Sessio
   return { train: encoded, validation: held, notes: [...notes, ...onData] };
 }
 
-/** What a training makes besides the session's result. */
+/** The state of a training in addition to the session's result. */
 interface TrainingState {
   readonly gatesHistory: GatesPoint[];
   live: LiveChart | null;

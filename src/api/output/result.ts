@@ -16,7 +16,7 @@ export interface ResultJson {
   readonly caption: string | null;
   /** Notes for readers, one sentence each. */
   readonly notes: readonly string[];
-  /** As {@link Result.rows}. */
+  /** The rows; see {@link Result.rows}. */
   readonly rows: readonly SheetRecord[];
 }
 
@@ -142,7 +142,7 @@ export class ChartOutput extends ResultWithChart {
     return tables().tableSheet(table, table.caption ?? this.title);
   }
 
-  /** As plain data: title, figure and table. */
+  /** Returns the chart as plain data: title, figure and table. */
   toChart(): Chart {
     return this.#chart;
   }

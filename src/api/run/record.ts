@@ -27,7 +27,7 @@ export interface RunParts<M> {
   readonly evaluation: EvaluationResult | null;
   /** The validation rows; `null` if there were none, and for a loaded run. */
   readonly validation: Dataset | null;
-  /** What a reader has to know, each a sentence. */
+  /** Notes for readers, one sentence each. */
   readonly notes: readonly string[];
   /** Whether an interrupt ended training early. */
   readonly interrupted: boolean;

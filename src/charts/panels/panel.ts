@@ -12,7 +12,7 @@ export interface Panel {
   readonly yaxis: JsonObject;
   /** Pixels for tick labels and axis title on the left. Default: 64. */
   readonly left?: number;
-  /** The same below. Default: 44. */
+  /** Pixels for tick labels and axis title below. Default: 44. */
   readonly below?: number;
 }
 

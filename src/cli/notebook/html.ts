@@ -21,7 +21,7 @@ export function htmlCommand(): Command {
     .action(async (notebook: string, options: { readonly out?: string }) => {
       const page = path.resolve(options.out ?? notebook.replace(/(\.ipynb)?$/, ".html"));
       await writePage(path.resolve(notebook), page);
-      console.log(`Page for a browser ${pathToFileURL(page).href}`);
+      console.log(`HTML page: ${pathToFileURL(page).href}`);
     });
 }
 

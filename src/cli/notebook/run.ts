@@ -95,7 +95,7 @@ async function runOne(
   if (options.html) await writePage(out, path.resolve(options.html));
   for (const text of resultTexts(await readNotebook(out))) console.log(`\n${text}`);
   console.log(`\nExecuted notebook  ${visibleLine(out)}`);
-  if (options.html) console.log(`Page for a browser ${pathToFileURL(path.resolve(options.html)).href}`);
+  if (options.html) console.log(`HTML page: ${pathToFileURL(path.resolve(options.html)).href}`);
   if (result.ok) return;
   console.error(`\n✗ cell ${result.failedCell} failed: ${visibleBlock(String(result.error))}`);
   console.error("  → open the notebook above, fix that cell, and run it again");

@@ -7,7 +7,7 @@ import type { Table } from "../table/table.js";
 import { storedResult, tableRelation, withQueries } from "./engine.js";
 import { type Frame, firstFrame, orderedSql } from "./frame.js";
 
-/** What a step may use while the query is built. */
+/** The context in which a step builds its part of the query. */
 export interface StepContext {
   /** A `DuckDBConnection`; declarations do not name DuckDB, whose types not every TypeScript reads. */
   readonly connection: object;

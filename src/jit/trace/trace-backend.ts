@@ -65,7 +65,7 @@ export function valueBehind(tensor: tf.TensorInfo): Value {
   return value;
 }
 
-/** The same data under another name of equal shape: adds a reference. */
+/** Another tensor of the same data and shape; adds a reference. */
 export function alias(tensor: tf.TensorInfo): tf.TensorInfo {
   (valueBehind(tensor) as MutableValue).references++;
   return { dataId: tensor.dataId, shape: tensor.shape, dtype: tensor.dtype };

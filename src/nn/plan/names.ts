@@ -33,7 +33,7 @@ export function readEncoders(plan: Plan): readonly EncoderPlan[] {
   return plan.encoders.filter(({ group }) => groups.includes(group));
 }
 
-/** What these encoders read. */
+/** The sequences that the program's encoders read. */
 export function readViews(plan: Plan): readonly SequenceView[] {
   return distinctViews(readEncoders(plan));
 }

@@ -121,7 +121,7 @@ function withinNoise(facts: ReportFacts, name: string): string | null {
   return changes.map(({ tower, auc }) => `${tower} ${changeText(auc)}`).join(", ");
 }
 
-/** What changes between domains beyond noise, as a sentence after a space; empty if nothing does. */
+/** A sentence, after a space, on changes between domains beyond noise; empty without such changes. */
 function movedBetween(facts: ReportFacts, name: string): string {
   const changes = taskEffects(facts, name).flatMap(({ tower, parts }) =>
     parts !== null && isBeyondNoise(parts.between) ? [`${tower} ${changeText(parts.between)}`] : [],

@@ -1,4 +1,4 @@
-/** What encoders say about columns that are computed: derived columns, and domains of text. */
+/** Describes computed columns for encoders: derived columns, and domains of text. */
 import type { ComputedFeature } from "../../data/index.js";
 import { type DerivedColumns, expressionColumn, type ModelSpec } from "../../spec/index.js";
 

@@ -137,7 +137,7 @@ function ruleProblems(path: string, rule: DerivedColumn): Problem[] {
   }
 }
 
-/** As `data` reads ISO dates and times. */
+/** ISO dates and times, in the forms that `data` reads. */
 const isoDate = /^(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?: ?(?:Z|[+-]\d\d(?::?\d\d)?))?)?$/;
 
 function isDate(text: string | null): boolean {
@@ -162,7 +162,8 @@ function noZone(path: string, zone: string): Problem {
     path: `${path}.zone`,
     message: "not a fixed time zone",
     received: show(zone),
-    expected: "Z, or hours and minutes from UTC, such as +08:00 (names such as Europe/Berlin change with the season)",
+    expected:
+      "Z, or hours and minutes from UTC, such as +08:00 (not a name such as Europe/Berlin, whose offset changes with the season)",
     fix: '{ zone: "+01:00" }',
   };
 }

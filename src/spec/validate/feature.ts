@@ -197,7 +197,7 @@ function fitProblems(path: string, { fit, normalizer, embeddingDim, name }: RawF
   return problems;
 }
 
-/** As TorchEasyRec: autodis embeds one number, and an embedding has a dim. */
+/** As in TorchEasyRec, autodis embeds one number, and an embedding needs a dim. */
 function projectionProblems(path: string, { projection, valueDim, embeddingDim, name }: RawFeatureSpec): Problem[] {
   if (projection === undefined) return [];
   const problems: Problem[] = [];

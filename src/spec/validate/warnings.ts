@@ -57,7 +57,7 @@ function barePpnet(spec: ModelSpec): Problem[] {
   return [{ path: "ppnet", message, received, fix: `.group("uia", […])` }];
 }
 
-/** What trains here otherwise than in TorchEasyRec, or than it does on some machines. */
+/** Settings that train differently in TorchEasyRec, or in TorchEasyRec on some machines. */
 export function trainingWarnings(spec: ModelSpec): readonly Problem[] {
   return [...decayWarnings(spec), ...encoderDropout(spec)];
 }

@@ -43,9 +43,9 @@ export interface SavedCheckpoint {
    * Number of rows of the validation data; `null`: no validation data; `undefined`: not recorded (earlier version).
    */
   readonly validation: RecordedRows | null | undefined;
-  /** As in a saved run. */
+  /** The gates at each evaluation, as in a saved run. */
   readonly gatesHistory: readonly unknown[];
-  /** As in a saved run. */
+  /** The weights of the floor, as in a saved run. */
   readonly floor?: Weights | null;
 }
 

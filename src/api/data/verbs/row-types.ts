@@ -4,7 +4,7 @@
  */
 import type { CsvType, JoinOptions, Row } from "../../../data/index.js";
 
-/** The same columns, one by one: editors and later cells then see them rather than names of types. */
+/** The columns written out, so that editors and later cells show them rather than names of types. */
 type Flat<R> = R extends infer All ? { -readonly [Name in keyof All]: All[Name] } : never;
 
 /** A value of type `V` in memory as a row of a data set returns it. */

@@ -71,7 +71,7 @@ export function planCode(plan: ModelPlan): string {
   return `${lines.join("\n")};`;
 }
 
-/** The same model, built. */
+/** Builds the model of a plan. */
 export function planModel(plan: ModelPlan): AnyModel {
   const { features, labels, domains, keys } = plan;
   let model = pepnet() as unknown as AnyModel;

@@ -64,7 +64,7 @@ export function modelNotes(spec: ModelSpec): readonly string[] {
   return lines;
 }
 
-/** What training refuses: one line per reason, with the paths. */
+/** The parts that training refuses: one line per reason, with the paths. */
 function refusedLines(spec: ModelSpec): string[] {
   const paths = new Map<string, string[]>();
   for (const { path, message } of unsupportedProblems(spec)) {

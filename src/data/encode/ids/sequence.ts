@@ -39,7 +39,7 @@ interface PositionCoder {
   add(tokens: readonly Token[], row: number): boolean;
 }
 
-/** What may be wrong with a row. */
+/** The faults of rows, by kind. */
 class SequenceFaults {
   readonly bad = new Fault();
   readonly outside = new Fault();

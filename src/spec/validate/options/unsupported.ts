@@ -16,7 +16,7 @@ export function unsupportedProblems(spec: ModelSpec): Problem[] {
   return [...uncomputedProblems(spec), ...untrainedProblems(spec)];
 }
 
-/** What the engine would have to compute to predict as TorchEasyRec does. */
+/** Parts of the model that the engine cannot compute, so that predictions would differ from TorchEasyRec's. */
 export function uncomputedProblems(spec: ModelSpec): Problem[] {
   return [
     ...featuresOfGroups(spec).flatMap((feature) =>
@@ -40,7 +40,7 @@ export function uncomputedProblems(spec: ModelSpec): Problem[] {
   ];
 }
 
-/** What TorchEasyRec trains otherwise, although a trained model predicts the same here. */
+/** Settings that TorchEasyRec trains differently. A trained model predicts the same here. */
 export function untrainedProblems(spec: ModelSpec): Problem[] {
   return [
     ...featuresOfGroups(spec).flatMap((feature) =>

@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { CheckpointError } from "../../../errors/index.js";
 import { fileProblem, isMissing, readText } from "../../../util/files/read-whole.js";
 
-/** Its content. */
+/** The content of such a lock. */
 export interface EarlierOwner {
   readonly pid: number;
   readonly host: string;
