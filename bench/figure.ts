@@ -19,6 +19,8 @@ export type Report = (name: string, value: number, unit: Unit, beside?: Readonly
 export interface Measurement {
   /** The prefix of its figures' names. */
   readonly name: string;
+  /** Runs only if its name is given. */
+  readonly onlyByName?: boolean;
   run(report: Report): Promise<void>;
 }
 

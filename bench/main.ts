@@ -18,6 +18,8 @@ import { predictionMeasurement } from "./prediction.js";
 import { smallMeasurement } from "./small.js";
 import { stepMeasurements } from "./steps.js";
 import { interruptMeasurement, threadBlockMeasurement } from "./thread-block.js";
+import { floorsMeasurement } from "./studies/floors.js";
+import { chosenWorlds, statisticsMeasurement } from "./studies/statistics.js";
 import { torchMeasurements } from "./torch/comparison.js";
 import { vocabularyMeasurement } from "./vocabulary.js";
 
@@ -38,14 +40,18 @@ const engineMeasurements: readonly Measurement[] = [
   dataCsvMeasurement,
   dataLargeMeasurement,
   ablationMeasurement,
+  statisticsMeasurement,
+  floorsMeasurement,
   packageMeasurement,
   kernelMeasurement,
 ];
-const options = ["--json", "--list", "--torch"];
+const options = ["--json", "--list", "--torch", "--worlds"];
 
 async function main(args: readonly string[]): Promise<number> {
   if (args[0] === childOption) return child(args[1] as ChildTask, Number(args[2]));
-  const names = args.filter((arg) => !arg.startsWith("-"));
+  const worlds = args.indexOf("--worlds");
+  if (worlds >= 0) chosenWorlds.file = args[worlds + 1] ?? null;
+  const names = args.filter((arg, at) => !arg.startsWith("-") && (worlds < 0 || at !== worlds + 1));
   const measurements = args.includes("--torch") ? [...engineMeasurements, ...torchMeasurements] : engineMeasurements;
   const refusal = refused(args, names, measurements);
   if (refusal !== null) {
@@ -58,6 +64,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const print = args.includes("--json") ? printJson : printLine;
   for (const measurement of measurements) {
+    if (measurement.onlyByName && names.length === 0) continue;
     if (names.length > 0 && !names.some((name) => meets(measurement, name))) continue;
     await measurement.run((name, ...figure) => {
       if (names.length === 0 || names.some((prefix) => name.startsWith(prefix))) print(name, ...figure);

@@ -4,12 +4,13 @@ import { SpecError } from "../errors/index.js";
 import { count, percent } from "../util/text/format.js";
 import type { Design, Variant } from "./design/design.js";
 import { type Dropped, droppedIn, type HalvingOptions, halvingRounds, shortened, survivors } from "./design/halving.js";
-import { type StudyReport, studyReport } from "./report.js";
+import { studyReport } from "./report.js";
 import { BudgetSchedule, budgetSeconds } from "./runs/budget.js";
 import { Pace } from "./runs/pace.js";
 import { type FinishedRun, type PlannedRun, plannedRuns } from "./runs/study-run.js";
 import type { StudyMetric } from "./statistics/study-metrics.js";
 import { type StudyGround, StudyRunner, type StudyWatcher } from "./study.js";
+import type { StudyReport } from "./study-report.js";
 
 /** The plan of a study. */
 export interface StudyPlan {

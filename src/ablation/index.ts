@@ -3,7 +3,7 @@ export * from "./ablate.js";
 export * from "./design/design.js";
 export type { Dropped, HalvingOptions, HalvingRound } from "./design/halving.js";
 export type * from "./design/settings.js";
-export type { StudyCell, StudyReport, StudyRun, StudyTask, StudyVariant, VariantTask } from "./report.js";
+export type { StudyCell, StudyReport, StudyRun, StudyTask, StudyVariant, VariantTask } from "./study-report.js";
 export { fewestSeeds, mostBudgetSeeds } from "./runs/budget.js";
 export { Pace } from "./runs/pace.js";
 export { noStore, type RunStore, runStore } from "./runs/run-store.js";
@@ -16,6 +16,9 @@ export type { DifferenceNoise, PairedDifferences } from "./statistics/noise.js";
 export { detectable, deviationInterval, type NoiseLevel, powerOf, rowsFactor, seedsFor } from "./statistics/power.js";
 export type { StudyMetric } from "./statistics/study-metrics.js";
 export {
+  type ComparedGroup,
+  type ComparedRuns,
+  type ComparisonNoise,
   compared,
   noiseLevel,
   type VariantDifference,

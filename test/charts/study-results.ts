@@ -2,7 +2,8 @@
 
 import type { Variant } from "../../src/ablation/design/design.js";
 import type { FinishedRun } from "../../src/ablation/index.js";
-import { type StudyReport, studyReport } from "../../src/ablation/report.js";
+import { studyReport } from "../../src/ablation/report.js";
+import type { StudyReport } from "../../src/ablation/study-report.js";
 import { emptySpec } from "../../src/spec/index.js";
 import type { History } from "../../src/train/loop/history.js";
 import { random } from "../../src/util/random.js";

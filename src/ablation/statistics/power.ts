@@ -8,6 +8,8 @@ export interface NoiseLevel {
   readonly seed: number;
   /** Of the mean over many seeds, between sets of evaluation rows. */
   readonly rows: number;
+  /** Degrees of freedom of `seed` per seed after the first; more than 1 if other comparisons inform it. Default: 1. */
+  readonly worth?: number;
 }
 
 /** The target power for the number of seeds that would settle a question. */
@@ -24,12 +26,13 @@ const points = 100;
  */
 export function powerOf(effect: number, noise: NoiseLevel, seeds: number, confidence: Confidence): number {
   if (seeds < 2) return 0;
-  const df = seeds - 1;
+  const worth = noise.worth ?? 1;
+  const df = (seeds - 1) * worth;
   const seedPart = noise.seed ** 2 / seeds;
   const rowsPart = noise.rows ** 2;
   const spread = Math.sqrt(seedPart + rowsPart);
   if (spread === 0) return effect === 0 ? 0 : 1;
-  const reach = reachOf(seeds, confidence);
+  const reach = reachOf(seeds, confidence, worth);
   const rejected = (share: number): number =>
     beyond(effect, spread, Math.sqrt(reach.seeds ** 2 * seedPart * share + reach.rows ** 2 * rowsPart));
   if (seedPart === 0) return rejected(0);
@@ -120,9 +123,8 @@ export function detectable(
   return high;
 }
 
-/** An estimated standard deviation's interval, from `seeds` seeds. */
-export function deviationInterval(deviation: number, seeds: number, level = 0.95): readonly [number, number] {
-  const df = seeds - 1;
+/** An estimated standard deviation's interval, from its degrees of freedom. */
+export function deviationInterval(deviation: number, df: number, level = 0.95): readonly [number, number] {
   const at = (share: number): number => deviation * Math.sqrt(df / chiSquareQuantile(share, df));
   return [at((1 + level) / 2), at((1 - level) / 2)];
 }

@@ -1,5 +1,6 @@
 /** Verdicts: the meaning of intervals as text. */
 import { count } from "../../util/text/format.js";
+import { type BySeed, groupNoise, type SeedNoise } from "./family/group-noise.js";
 import { type Confidence, halfWidth } from "./interval.js";
 import { type DifferenceNoise, differenceNoise, type PairedDifferences } from "./noise.js";
 import { mostSeeds, type NoiseLevel, rowsFactor, seedsFor } from "./power.js";
@@ -21,6 +22,14 @@ export interface VariantVerdict {
   readonly text: string;
 }
 
+/** The noise of a comparison, alone and as the other comparisons of its group inform it. */
+export interface ComparisonNoise extends DifferenceNoise {
+  /** Variance of one seed's difference, moderated by the group's other comparisons; `null` with one seed. */
+  readonly moderatedVariance: number | null;
+  /** Degrees of freedom of `moderatedVariance`; `null` with one seed. */
+  readonly df: number | null;
+}
+
 /** A compared pair: the mean difference with its interval. */
 export interface VariantDifference {
   /** `[seeds]`: variant minus model, seed by seed. */
@@ -32,19 +41,42 @@ export interface VariantDifference {
   /** Upper end of the interval; `null` with one seed. */
   readonly high: number | null;
   /** The noise behind the interval: variance over seeds and over evaluation rows. */
-  readonly noise: DifferenceNoise;
+  readonly noise: ComparisonNoise;
   /** The verdict, and what a clearer one would need. */
   readonly verdict: VariantVerdict;
 }
 
-/** Compares a variant with the model. @param higherIsBetter the metric's direction */
+/** A variant's runs in a group, and their differences from the model. */
+export interface ComparedRuns {
+  readonly runs: BySeed;
+  readonly paired: PairedDifferences;
+}
+
+/** The runs of a model and of its variants on the same rows. */
+export interface ComparedGroup {
+  readonly model: BySeed;
+  readonly variants: readonly ComparedRuns[];
+}
+
+/** Compares the variants of a group with its model. @param higherIsBetter the metric's direction */
 export function compared(
+  { model, variants }: ComparedGroup,
+  confidence: Confidence,
+  higherIsBetter: boolean,
+): VariantDifference[] {
+  const seedNoise = groupNoise({ model, variants: variants.map(({ runs }) => runs) });
+  return variants.map(({ paired }, at) => difference(paired, seedNoise[at] ?? null, confidence, higherIsBetter));
+}
+
+function difference(
   paired: PairedDifferences,
+  seeds: SeedNoise | null,
   confidence: Confidence,
   higherIsBetter: boolean,
 ): VariantDifference {
-  const noise = differenceNoise(paired);
-  const half = halfWidth(noise, confidence);
+  const parts = differenceNoise(paired);
+  const noise = { ...parts, moderatedVariance: seeds?.variance ?? null, df: seeds?.df ?? null };
+  const half = seeds === null ? null : halfWidth({ seeds, rowsVariance: parts.rowsVariance }, confidence);
   return {
     bySeed: paired.values,
     mean: noise.mean,
@@ -56,8 +88,9 @@ export function compared(
 }
 
 /** Standard deviations of a difference's noise; `null` with one seed. */
-export function noiseLevel({ seedVariance, rowsVariance }: DifferenceNoise): NoiseLevel | null {
-  return seedVariance === null ? null : { seed: Math.sqrt(seedVariance), rows: Math.sqrt(rowsVariance) };
+export function noiseLevel({ seeds, moderatedVariance, df, rowsVariance }: ComparisonNoise): NoiseLevel | null {
+  if (moderatedVariance === null || df === null) return null;
+  return { seed: Math.sqrt(moderatedVariance), rows: Math.sqrt(rowsVariance), worth: df / (seeds - 1) };
 }
 
 /** Returns the verdict of an interval. @param half of its width; `null` with one seed */
@@ -68,7 +101,7 @@ export function verdictKind(mean: number, half: number | null, higherIsBetter: b
 }
 
 function verdictOf(
-  noise: DifferenceNoise,
+  noise: ComparisonNoise,
   half: number | null,
   confidence: Confidence,
   upIsGood: boolean,

@@ -120,7 +120,7 @@ export class Study extends ResultWithChart {
     const confidence = this.#confidence(question);
     const seeds = question.seeds ?? difference.noise.seeds;
     const at = (seed: number): number => powerOf(effect, { ...noise, seed }, seeds, confidence);
-    const [least, most] = deviationInterval(noise.seed, difference.noise.seeds);
+    const [least, most] = deviationInterval(noise.seed, difference.noise.df ?? 1);
     return { value: at(noise.seed), low: at(most), high: at(least) };
   }
 

@@ -1,0 +1,81 @@
+/** Runs the statistics of a study on simulated runs. */
+import { groupNoise, type SeedNoise } from "../../src/ablation/statistics/family/group-noise.js";
+import { type Confidence, halfWidth } from "../../src/ablation/statistics/interval.js";
+import { type DifferenceNoise, differenceNoise } from "../../src/ablation/statistics/noise.js";
+import type { SimulatedRun, SimulatedStudy, World } from "./worlds.js";
+
+/** A comparison of a simulated study. */
+export interface SimulatedComparison {
+  readonly noise: DifferenceNoise;
+  readonly seeds: SeedNoise;
+}
+
+/** The comparisons of every task's variants with its model. */
+export function simulatedComparisons(study: SimulatedStudy): SimulatedComparison[] {
+  return study.flatMap(([model, ...variants]) => {
+    const bySeed = (runs: readonly SimulatedRun[]) => new Map(runs.map(({ value }, seed) => [seed, value]));
+    const noise = groupNoise({ model: bySeed(model!), variants: variants.map(bySeed) });
+    return variants.map((runs, at) => ({
+      seeds: noise[at]!,
+      noise: differenceNoise({
+        values: runs.map(({ value }, seed) => value - model![seed]!.value),
+        draws: runs.map(({ draws = [] }, seed) => draws.map((draw, place) => draw - model![seed]!.draws![place]!)),
+      }),
+    }));
+  });
+}
+
+/** Means with half of their intervals' widths. */
+export function simulatedIntervals(study: SimulatedStudy, level = 0.95): { mean: number; half: number }[] {
+  const groups = study.length;
+  const confidence: Confidence = { level, comparisons: groups * (study[0]!.length - 1), groups };
+  return simulatedComparisons(study).map(({ noise, seeds }) => ({
+    mean: noise.mean,
+    half: halfWidth({ seeds, rowsVariance: noise.rowsVariance }, confidence),
+  }));
+}
+
+/** What many studies of a world say. */
+export interface WorldVerdicts {
+  /** Number of studies with any false verdict. */
+  readonly wrong: number;
+  /** Share of all intervals that cover 0. */
+  readonly covered: number;
+  /** Median half-width. */
+  readonly halfWidth: number;
+}
+
+/** Repeats a world's study. */
+export function repeated(world: World, studies: number): WorldVerdicts {
+  let [wrong, covered] = [0, 0];
+  const halves: number[] = [];
+  for (let study = 0; study < studies; study++) {
+    const intervals = simulatedIntervals(world(study + 1));
+    const missed = intervals.filter(({ mean, half }) => Math.abs(mean) > half).length;
+    halves.push(...intervals.map(({ half }) => half));
+    covered += intervals.length - missed;
+    if (missed > 0) wrong++;
+  }
+  return { wrong, covered: covered / halves.length, halfWidth: quantileOf(halves, 0.5) };
+}
+
+/** The share of studies that find a true difference of `effect` between the model and its last variant, in task 1. */
+export function powerIn(world: World, effect: number, studies: number): number {
+  let detected = 0;
+  for (let study = 0; study < studies; study++) {
+    const [first, ...tasks] = world(study + 1);
+    const last = first!.length - 1;
+    const changed = first!.map((runs, model) =>
+      model < last ? runs : runs.map((run) => ({ ...run, value: run.value + effect })),
+    );
+    const { mean, half } = simulatedIntervals([changed, ...tasks])[last - 1]!;
+    if (mean > half) detected++;
+  }
+  return detected / studies;
+}
+
+/** The value below which a share of the values is. */
+export function quantileOf(values: readonly number[], share: number): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
+}

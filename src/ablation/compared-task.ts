@@ -1,0 +1,82 @@
+/** Compares all variants of a study in one task: over all rows, and by domain. */
+import { mean } from "../util/sums.js";
+import type { FinishedRun } from "./runs/study-run.js";
+import type { Confidence } from "./statistics/interval.js";
+import type { DrawnMetric, DrawnMetrics } from "./statistics/metric-draws.js";
+import { type ComparedRuns, compared } from "./statistics/verdict.js";
+import type { StudyCell, StudyReport, StudyTask, VariantTask } from "./study-report.js";
+
+type MetricOfRun = (run: FinishedRun) => DrawnMetric | undefined;
+
+/** One per model. @param models the runs of the model itself, then of each variant */
+export function comparedTask(
+  task: StudyTask,
+  models: readonly (readonly FinishedRun[])[],
+  confidence: StudyReport["confidence"],
+): VariantTask[] {
+  const drawn = ({ result }: FinishedRun) => result.tasks.find(({ tower }) => tower === task.tower);
+  const cells = (part: (run: FinishedRun) => DrawnMetrics | undefined, joint: Confidence): StudyCell[] =>
+    comparedCells(models, (run) => part(run)?.[task.metric], joint, task.higherIsBetter);
+  const overall = cells((run) => drawn(run)?.overall, confidence.overall);
+  const domains = (models.find(([run]) => run !== undefined)?.[0]?.result.domainNames ?? []).map((_, domain) =>
+    cells((run) => drawn(run)?.domains[domain], confidence.domains),
+  );
+  return models.map((runs, at) => ({
+    tower: task.tower,
+    overall: overall[at]!,
+    domains: runs.length === 0 ? [] : domains.map((domain) => domain[at]!),
+  }));
+}
+
+function comparedCells(
+  models: readonly (readonly FinishedRun[])[],
+  metric: MetricOfRun,
+  confidence: Confidence,
+  higherIsBetter: boolean,
+): StudyCell[] {
+  const [model = [], ...variants] = models;
+  const comparable = variants.map((runs) => comparedRuns(runs, model, metric));
+  const usable = comparable.filter((runs) => runs !== null);
+  const differences = compared({ model: bySeed(model, metric), variants: usable }, confidence, higherIsBetter);
+  return models.map((runs, at): StudyCell => {
+    const values = runs.map((run) => metric(run)?.value ?? null);
+    const defined = values.filter((value) => value !== null);
+    const place = usable.indexOf(comparable[at - 1] ?? (null as never));
+    return {
+      bySeed: values,
+      mean: defined.length < values.length || defined.length === 0 ? null : mean(defined),
+      difference: differences[place] ?? null,
+    };
+  });
+}
+
+/** The runs whose seeds the model shares; `null` if there are none, or the metric is undefined. */
+function comparedRuns(
+  runs: readonly FinishedRun[],
+  model: readonly FinishedRun[],
+  metric: MetricOfRun,
+): ComparedRuns | null {
+  const pairs = runs.flatMap((run) => {
+    const other = model.find(({ seed }) => seed === run.seed);
+    return other === undefined ? [] : [{ run, variant: metric(run), base: metric(other) }];
+  });
+  const values: number[] = [];
+  const draws: number[][] = [];
+  for (const { variant, base } of pairs) {
+    if (variant?.value == null || base?.value == null) return null;
+    values.push(variant.value - base.value);
+    draws.push(Array.from(variant.draws, (value, draw) => value - base.draws[draw]!));
+  }
+  if (values.length === 0) return null;
+  const shared = pairs.map(({ run }) => run);
+  return { runs: bySeed(shared, metric), paired: { values, draws } };
+}
+
+function bySeed(runs: readonly FinishedRun[], metric: MetricOfRun): Map<number, number> {
+  return new Map(
+    runs.flatMap((run): [number, number][] => {
+      const value = metric(run)?.value ?? null;
+      return value === null ? [] : [[run.seed, value]];
+    }),
+  );
+}

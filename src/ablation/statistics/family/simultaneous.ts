@@ -1,0 +1,86 @@
+/**
+ * The quantile of the largest |t| of several comparisons with one model (Dunnett, 1955). The comparisons share the
+ * model's runs, so they err together, and the quantile is below Bonferroni's. By numeric integration over the shared
+ * part and over the variance.
+ */
+import { chiSquareDensity, chiSquareQuantile, studentQuantile } from "../distributions.js";
+
+/** Comparisons that share the model's runs. */
+export interface Simultaneous {
+  /** Probability that any of them misses. */
+  readonly error: number;
+  readonly comparisons: number;
+  readonly df: number;
+  /** Correlation of two differences. */
+  readonly correlation: number;
+}
+
+const quantiles = new Map<string, number>();
+
+/** The critical value. Rounds degrees of freedom and correlation down, which is conservative. */
+export function simultaneousQuantile({ error, comparisons, df, correlation }: Simultaneous): number {
+  const roundedDf = roundedDown(df);
+  const rounded = Math.max(0, Math.floor(correlation * 10 + 1e-9) / 10);
+  const key = `${error} ${comparisons} ${roundedDf} ${rounded}`;
+  const before = quantiles.get(key);
+  if (before !== undefined) return before;
+  const value = solved(error, comparisons, roundedDf, rounded);
+  quantiles.set(key, value);
+  return value;
+}
+
+function roundedDown(df: number): number {
+  if (df < 10) return Math.max(1, Math.floor(df * 2) / 2);
+  return df < 30 ? Math.floor(df) : Math.min(200, Math.floor(df / 10) * 10);
+}
+
+function solved(error: number, comparisons: number, df: number, correlation: number): number {
+  const bonferroni = studentQuantile(error / comparisons, df);
+  if (comparisons === 1) return bonferroni;
+  const scales = variancePoints(df);
+  const inside = (limit: number): number =>
+    scales.reduce((sum, { scale, weight }) => sum + weight * allWithin(limit * scale, comparisons, correlation), 0);
+  let [low, high] = [0, bonferroni];
+  for (let step = 0; step < 30; step++) {
+    const middle = (low + high) / 2;
+    if (1 - inside(middle) > error) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+const variances = 32;
+
+/** Estimated over true standard deviations, with their probabilities. */
+function variancePoints(df: number): { scale: number; weight: number }[] {
+  const [from, to] = [Math.log(chiSquareQuantile(1e-6, df)), Math.log(chiSquareQuantile(1 - 1e-8, df))];
+  const width = (to - from) / variances;
+  const points = Array.from({ length: variances }, (_, at) => {
+    const x = Math.exp(from + (at + 0.5) * width);
+    return { scale: Math.sqrt(x / df), weight: chiSquareDensity(x, df) * x * width };
+  });
+  const total = points.reduce((sum, { weight }) => sum + weight, 0);
+  return points.map(({ scale, weight }) => ({ scale, weight: weight / total }));
+}
+
+const step = 0.25;
+const reach = 6;
+
+/** P(all |z| ≤ limit) of equally correlated normals, over their shared part. */
+function allWithin(limit: number, comparisons: number, correlation: number): number {
+  const [shared, rest] = [Math.sqrt(correlation), Math.sqrt(1 - correlation)];
+  let sum = 0;
+  for (let z = -reach; z <= reach; z += step) {
+    const within = normalCdf((shared * z + limit) / rest) - normalCdf((shared * z - limit) / rest);
+    sum += Math.exp((-z * z) / 2) * within ** comparisons;
+  }
+  return (sum * step) / Math.sqrt(2 * Math.PI);
+}
+
+/** Within 7e-8 (Abramowitz & Stegun 26.2.17). */
+function normalCdf(x: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(x));
+  const poly = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  const tail = (poly * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
+  return x > 0 ? 1 - tail : tail;
+}

@@ -1,0 +1,91 @@
+/** The results of a study as plain data, as charts, tables and reports read them. */
+import type { GatesReport } from "../gates/index.js";
+import type { EvaluationPoint } from "../train/index.js";
+import type { Dropped } from "./design/halving.js";
+import type { Confidence } from "./statistics/interval.js";
+import type { StudyMetric } from "./statistics/study-metrics.js";
+import type { VariantDifference } from "./statistics/verdict.js";
+
+/** A task of the study, and its metric. */
+export interface StudyTask {
+  /** Name of the task's tower. */
+  readonly tower: string;
+  /** Label whose positive rows the metric is over; `null`: all rows. */
+  readonly within: string | null;
+  /** The metric of this task. */
+  readonly metric: StudyMetric;
+  /** Whether larger values are better (AUC) or smaller ones (losses and errors). */
+  readonly higherIsBetter: boolean;
+}
+
+/** A variant's metric on the rows of a task and a domain. */
+export interface StudyCell {
+  /** [seeds of the variant]; `null` if undefined. */
+  readonly bySeed: readonly (number | null)[];
+  /** Mean over the seeds; `null` if undefined for any. */
+  readonly mean: number | null;
+  /** Difference from the model over the common seeds; `null` for the model itself, or if undefined. */
+  readonly difference: VariantDifference | null;
+}
+
+/** A variant's metric by task. */
+export interface VariantTask {
+  /** Name of the task's tower. */
+  readonly tower: string;
+  /** On all evaluation rows, or those in the task's space. */
+  readonly overall: StudyCell;
+  /** One per domain, in order. */
+  readonly domains: readonly StudyCell[];
+}
+
+/** A run in the report of a study. */
+export interface StudyRun {
+  /** The seed of its initial weights and batches. */
+  readonly seed: number;
+  /** Whether it was cached. */
+  readonly kept: boolean;
+  /** Seconds that training took. */
+  readonly seconds: number;
+  /** Metrics during training, in the order of steps: the curves. */
+  readonly evaluations: readonly EvaluationPoint[];
+  /** `null` if not requested. */
+  readonly gates: GatesReport | null;
+}
+
+/** One of the study's models. */
+export interface StudyVariant {
+  /** The name for `study.difference(…)`, such as `epnet.gamma 4`; the model itself is `model`. */
+  readonly name: string;
+  /** Differences from the model by path, as text. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** One per trained seed, in the order of seeds. */
+  readonly runs: readonly StudyRun[];
+  /** In the order of the study's tasks. */
+  readonly tasks: readonly VariantTask[];
+  /** `null`: trained to the end. */
+  readonly dropped: Dropped | null;
+}
+
+/** The results of a study. */
+export interface StudyReport {
+  /** In the order of the model's towers. */
+  readonly tasks: readonly StudyTask[];
+  /** Display names, in order; empty if the model has no domains. */
+  readonly domainNames: readonly string[];
+  /** The model itself, then its variants. */
+  readonly variants: readonly StudyVariant[];
+  /** Seeds, in the order in which they were used. */
+  readonly seeds: readonly number[];
+  /** Number of rows that every run was evaluated on. */
+  readonly evaluationRows: number;
+  /** The unit of the bootstrap: an id feature, or `null` for rows. */
+  readonly user: string | null;
+  /** Joint coverage of all intervals of the study. */
+  readonly level: number;
+  /** The level and number of comparisons over all rows, and by domain. */
+  readonly confidence: { readonly overall: Confidence; readonly domains: Confidence };
+  /** Whether an interrupt ended it early; then only finished runs are compared. */
+  readonly interrupted: boolean;
+  /** Notes, such as what was left out. */
+  readonly notes: readonly string[];
+}
