@@ -17,9 +17,9 @@ import { packageMeasurement } from "./package.js";
 import { predictionMeasurement } from "./prediction.js";
 import { smallMeasurement } from "./small.js";
 import { stepMeasurements } from "./steps.js";
-import { interruptMeasurement, threadBlockMeasurement } from "./thread-block.js";
 import { floorsMeasurement } from "./studies/floors.js";
 import { chosenWorlds, statisticsMeasurement } from "./studies/statistics.js";
+import { interruptMeasurement, threadBlockMeasurement } from "./thread-block.js";
 import { torchMeasurements } from "./torch/comparison.js";
 import { vocabularyMeasurement } from "./vocabulary.js";
 

@@ -4,7 +4,7 @@ import { SpecError } from "../errors/index.js";
 import { count, percent } from "../util/text/format.js";
 import type { Design, Variant } from "./design/design.js";
 import { type Dropped, droppedIn, type HalvingOptions, halvingRounds, shortened, survivors } from "./design/halving.js";
-import { studyReport } from "./report.js";
+import { type Matters, studyReport } from "./report.js";
 import { BudgetSchedule, budgetSeconds } from "./runs/budget.js";
 import { Pace } from "./runs/pace.js";
 import { type FinishedRun, type PlannedRun, plannedRuns } from "./runs/study-run.js";
@@ -21,6 +21,8 @@ export interface StudyPlan {
   /** Time limit, such as `"10m"`; `null`: none. */
   readonly budget: string | number | null;
   readonly metric?: StudyMetric | undefined;
+  /** The smallest difference that matters. */
+  readonly matters?: Matters | undefined;
   readonly level: number;
   readonly trainRows: number;
 }
@@ -46,7 +48,7 @@ export async function ablate(
 ): Promise<StudyReport> {
   const study = new Study(plan, ground, watcher);
   const runs = await study.run();
-  const { design, metric, level } = plan;
+  const { design, metric, matters, level } = plan;
   const interrupted = ground.signal?.aborted === true;
   if (!runs.some((run) => run.variant === design.model)) {
     throw new SpecError({
@@ -61,6 +63,7 @@ export async function ablate(
     runs,
     dropped: study.dropped,
     metric,
+    matters,
     level,
     interrupted,
     notes: [...design.notes, ...study.notes, ...study.diverged, ...ground.store.notes],

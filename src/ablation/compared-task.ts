@@ -3,7 +3,7 @@ import { mean } from "../util/sums.js";
 import type { FinishedRun } from "./runs/study-run.js";
 import type { Confidence } from "./statistics/interval.js";
 import type { DrawnMetric, DrawnMetrics } from "./statistics/metric-draws.js";
-import { type ComparedRuns, compared } from "./statistics/verdict.js";
+import { type ComparedRuns, compared, type Judgement } from "./statistics/verdict.js";
 import type { StudyCell, StudyReport, StudyTask, VariantTask } from "./study-report.js";
 
 type MetricOfRun = (run: FinishedRun) => DrawnMetric | undefined;
@@ -16,7 +16,7 @@ export function comparedTask(
 ): VariantTask[] {
   const drawn = ({ result }: FinishedRun) => result.tasks.find(({ tower }) => tower === task.tower);
   const cells = (part: (run: FinishedRun) => DrawnMetrics | undefined, joint: Confidence): StudyCell[] =>
-    comparedCells(models, (run) => part(run)?.[task.metric], joint, task.higherIsBetter);
+    comparedCells(models, (run) => part(run)?.[task.metric], { ...task, confidence: joint });
   const overall = cells((run) => drawn(run)?.overall, confidence.overall);
   const domains = (models.find(([run]) => run !== undefined)?.[0]?.result.domainNames ?? []).map((_, domain) =>
     cells((run) => drawn(run)?.domains[domain], confidence.domains),
@@ -31,13 +31,12 @@ export function comparedTask(
 function comparedCells(
   models: readonly (readonly FinishedRun[])[],
   metric: MetricOfRun,
-  confidence: Confidence,
-  higherIsBetter: boolean,
+  judgement: Judgement,
 ): StudyCell[] {
   const [model = [], ...variants] = models;
   const comparable = variants.map((runs) => comparedRuns(runs, model, metric));
   const usable = comparable.filter((runs) => runs !== null);
-  const differences = compared({ model: bySeed(model, metric), variants: usable }, confidence, higherIsBetter);
+  const differences = compared({ model: bySeed(model, metric), variants: usable }, judgement);
   return models.map((runs, at): StudyCell => {
     const values = runs.map((run) => metric(run)?.value ?? null);
     const defined = values.filter((value) => value !== null);

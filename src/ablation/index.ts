@@ -3,7 +3,8 @@ export * from "./ablate.js";
 export * from "./design/design.js";
 export type { Dropped, HalvingOptions, HalvingRound } from "./design/halving.js";
 export type * from "./design/settings.js";
-export type { StudyCell, StudyReport, StudyRun, StudyTask, StudyVariant, VariantTask } from "./study-report.js";
+export type { Matters } from "./report.js";
+export type { ResponseFit, ResponsePoint, StudyResponse } from "./responses/response.js";
 export { fewestSeeds, mostBudgetSeeds } from "./runs/budget.js";
 export { Pace } from "./runs/pace.js";
 export { noStore, type RunStore, runStore } from "./runs/run-store.js";
@@ -26,3 +27,4 @@ export {
   type VerdictKind,
 } from "./statistics/verdict.js";
 export type { StudyGround, StudyWatcher } from "./study.js";
+export type { StudyCell, StudyReport, StudyRun, StudyTask, StudyVariant, VariantTask } from "./study-report.js";

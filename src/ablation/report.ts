@@ -3,14 +3,19 @@
  * number.
  */
 
+import { modelSize } from "../spec/index.js";
 import { comparedTask } from "./compared-task.js";
 import type { Variant } from "./design/design.js";
 import type { Dropped } from "./design/halving.js";
+import { studyResponses } from "./responses/study-responses.js";
 import type { FinishedRun } from "./runs/study-run.js";
 import type { Confidence } from "./statistics/interval.js";
 import { isBetterHigher, metricOf } from "./statistics/run-score.js";
 import type { StudyMetric } from "./statistics/study-metrics.js";
 import type { StudyReport, StudyRun, StudyTask, StudyVariant } from "./study-report.js";
+
+/** The smallest difference that matters: one number, or one by metric. */
+export type Matters = number | Readonly<Partial<Record<StudyMetric, number>>>;
 
 /** The inputs of a report. */
 export interface ReportParts {
@@ -19,6 +24,8 @@ export interface ReportParts {
   readonly runs: readonly FinishedRun[];
   readonly dropped?: ReadonlyMap<string, Dropped>;
   readonly metric?: StudyMetric | undefined;
+  /** The smallest difference that matters, for all metrics or by metric. */
+  readonly matters?: Matters | undefined;
   readonly level: number;
   readonly interrupted: boolean;
   readonly notes: readonly string[];
@@ -34,7 +41,7 @@ export function studyReport(parts: ReportParts): StudyReport {
   const [first] = of(parts.model);
   if (first === undefined) throw new Error("a study's report needs a run of the model");
   const { domainNames, evaluationRows, user } = first.result;
-  const tasks = tasksOf(first, parts.metric);
+  const tasks = tasksOf(first, parts.metric, parts.matters);
   const confidence = confidenceOf(parts.level, parts.variants.length, tasks.length, domainNames.length);
   const models = [parts.model, ...parts.variants];
   const taskCells = tasks.map((task) => comparedTask(task, models.map(of), confidence));
@@ -45,11 +52,13 @@ export function studyReport(parts: ReportParts): StudyReport {
       (variant, at): StudyVariant => ({
         name: variant.name,
         settings: variant.settings,
+        denseParameters: modelSize(variant.spec).denseParameters,
         runs: of(variant).map(shownRun),
         tasks: taskCells.map((variants) => variants[at]!),
         dropped: parts.dropped?.get(variant.name) ?? null,
       }),
     ),
+    responses: studyResponses({ ...parts, tasks, domains: domainNames.length, confidence }),
     seeds: [...new Set(runs.map(({ seed }) => seed))],
     evaluationRows,
     user,
@@ -82,10 +91,20 @@ function confidenceOf(level: number, variants: number, tasks: number, domains: n
   };
 }
 
-function tasksOf({ result }: FinishedRun, preferredMetric: StudyMetric | undefined): StudyTask[] {
+function tasksOf(
+  { result }: FinishedRun,
+  preferredMetric: StudyMetric | undefined,
+  matters: Matters | undefined,
+): StudyTask[] {
   return result.tasks.map(({ tower, overall }) => {
     const metric = metricOf(overall, preferredMetric);
-    return { tower, within: result.within[tower] ?? null, metric, higherIsBetter: isBetterHigher(metric) };
+    return {
+      tower,
+      within: result.within[tower] ?? null,
+      metric,
+      higherIsBetter: isBetterHigher(metric),
+      matters: (typeof matters === "object" ? matters[metric] : matters) ?? null,
+    };
   });
 }
 

@@ -2,6 +2,7 @@
 import type { GatesReport } from "../gates/index.js";
 import type { EvaluationPoint } from "../train/index.js";
 import type { Dropped } from "./design/halving.js";
+import type { StudyResponse } from "./responses/response.js";
 import type { Confidence } from "./statistics/interval.js";
 import type { StudyMetric } from "./statistics/study-metrics.js";
 import type { VariantDifference } from "./statistics/verdict.js";
@@ -16,6 +17,8 @@ export interface StudyTask {
   readonly metric: StudyMetric;
   /** Whether larger values are better (AUC) or smaller ones (losses and errors). */
   readonly higherIsBetter: boolean;
+  /** The smallest difference that matters; `null`: not given. */
+  readonly matters: number | null;
 }
 
 /** A variant's metric on the rows of a task and a domain. */
@@ -58,6 +61,8 @@ export interface StudyVariant {
   readonly name: string;
   /** Differences from the model by path, as text. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Parameters without embeddings. */
+  readonly denseParameters: number;
   /** One per trained seed, in the order of seeds. */
   readonly runs: readonly StudyRun[];
   /** In the order of the study's tasks. */
@@ -74,6 +79,8 @@ export interface StudyReport {
   readonly domainNames: readonly string[];
   /** The model itself, then its variants. */
   readonly variants: readonly StudyVariant[];
+  /** Curves over numeric settings with three values or more, by task and domain. */
+  readonly responses: readonly StudyResponse[];
   /** Seeds, in the order in which they were used. */
   readonly seeds: readonly number[];
   /** Number of rows that every run was evaluated on. */

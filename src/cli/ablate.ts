@@ -54,7 +54,7 @@ separated by commas; words need no quotes:
 Standard output has one line per run:          run variant="epnet.gamma 1" seed=1 kept=false done=3 planned=27
 then one line per comparison and task, over all rows and by domain:
   difference variant="epnet.gamma 1" task=ctr domain=all metric=auc seeds=5 mean=0.71 difference=-0.002 low=-0.004
-  high=0.001 verdict="no difference beyond noise; about 12 seeds would settle it"
+  high=0.001 verdict="no difference beyond noise, at most ±0.004; about 12 seeds would settle it"
 Intervals are corrected for the number of comparisons. Finished runs are cached: repeating the command trains nothing.
 
 Exit codes: 0 done, 1 an error, 2 misused, 130 stopped by Ctrl-C, 143 by SIGTERM and 129 by a closed

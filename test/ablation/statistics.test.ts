@@ -1,55 +1,93 @@
 /** Verdicts that can be believed: how often they are wrong, and how often they come, in studies whose truth is known. */
 import { describe, expect, test } from "vitest";
-import { halfWidth } from "../../src/ablation/statistics/interval.js";
-import { differenceNoise } from "../../src/ablation/statistics/noise.js";
+import {
+  powerIn,
+  quantileOf,
+  repeated,
+  simulatedComparisons,
+  simulatedIntervals,
+} from "../../bench/studies/simulate.js";
+import { noiseWorld, nullWorlds, otherWorlds, type SimulatedRun } from "../../bench/studies/worlds.js";
+import { studentQuantile } from "../../src/ablation/statistics/distributions.js";
+import { floorOf } from "../../src/ablation/statistics/family/floor.js";
+import { pairedShare, seedsHalfWidth } from "../../src/ablation/statistics/family/group-noise.js";
+import { simultaneousQuantile } from "../../src/ablation/statistics/family/simultaneous.js";
+import type { Confidence } from "../../src/ablation/statistics/interval.js";
+import { differenceNoise, type PairedDifferences } from "../../src/ablation/statistics/noise.js";
 import { detectable, deviationInterval, powerOf, rowsFactor, seedsFor } from "../../src/ablation/statistics/power.js";
-import { compared, noiseLevel, verdictKind } from "../../src/ablation/statistics/verdict.js";
+import { compared, noiseLevel } from "../../src/ablation/statistics/verdict.js";
 import { random } from "../../src/util/random.js";
-import { simulated, type World } from "./studies.js";
+import { simulated } from "./studies.js";
+
+/** One comparison alone: a group of one variant. */
+function differenceOf(
+  paired: PairedDifferences,
+  confidence: Confidence,
+  higherIsBetter = true,
+  matters: number | null = null,
+) {
+  const zeros = new Map(paired.values.map((_, seed) => [seed, 0]));
+  const runs = new Map(paired.values.map((value, seed) => [seed, value]));
+  return compared({ model: zeros, variants: [{ runs, paired }] }, { confidence, higherIsBetter, matters })[0]!;
+}
 
 const studies = 1000;
 /** 50 expected of 1,000 at 5%, and 3.3 standard deviations of chance. */
 const mostFalse = 73;
 
-function wrongStudies(world: World | ((study: number) => World), variants: number, seeds: number): number {
+describe.each([
+  ["two seeds", { variants: 4, seeds: 2 }],
+  ["three seeds", { variants: 8, seeds: 3 }],
+  ["five seeds", { variants: 8, seeds: 5 }],
+  ["five seeds, two tasks", { variants: 4, seeds: 5, tasks: 2 }],
+  ["few variants", { variants: 3, seeds: 5 }],
+] as const)("1,000 studies of variants that make no difference, at 5%, %s", (_, size) => {
+  test.each(Object.entries({ ...nullWorlds(size), ...otherWorlds(size) }))(
+    "at most 73 report a difference, and intervals cover: %s",
+    (_, world) => {
+      const { wrong, covered } = repeated(world, studies);
+      expect(wrong).toBeLessThanOrEqual(mostFalse);
+      expect(covered).toBeGreaterThanOrEqual(1 - mostFalse / studies);
+    },
+  );
+});
+
+describe("what the comparisons of a study tell each other", () => {
+  const size = { variants: 8, seeds: 5 };
+  const equal = nullWorlds(size)["equal variances"]!;
+
+  test("makes intervals a third narrower than each comparison's runs alone, with 5 seeds and 8 variants", () => {
+    const alone = Array.from({ length: studies }, (_, study) => simulatedComparisons(equal(study + 1))).flat();
+    const halves = alone.map(({ noise }) => studentQuantile(0.05 / 8, 4) * Math.sqrt(noise.seedVariance! / 5));
+    expect(repeated(equal, studies).halfWidth / quantileOf(halves, 0.5)).toBeLessThanOrEqual(0.66);
+  });
+
+  test("detects a difference of two standard deviations of a run in half of the studies; alone in a fifth", () => {
+    expect(powerIn(equal, 2, 2 * studies)).toBeGreaterThanOrEqual(0.49);
+  });
+
+  test("never makes an interval narrower than λ times the interval of its runs alone", () => {
+    const world = nullWorlds(size)["one variant 4 x as noisy"]!;
+    for (let seed = 1; seed <= 50; seed++) {
+      const intervals = simulatedIntervals(world(seed));
+      for (const [at, { noise }] of simulatedComparisons(world(seed)).entries()) {
+        const alone = simultaneousQuantile({ error: 0.05, comparisons: 8, df: 4, correlation: 0 });
+        const least = floorOf(5, 8, 0.05) * pairedShare * alone * Math.sqrt(noise.seedVariance! / 5);
+        expect(intervals[at]!.half).toBeGreaterThanOrEqual(least * (1 - 1e-9));
+      }
+    }
+  });
+});
+
+test("without the correction, eight variants would err far more often", () => {
+  const world = nullWorlds({ variants: 8, seeds: 3 })["equal variances"]!;
   let wrong = 0;
   for (let study = 0; study < studies; study++) {
-    const source = random(study + 1).fork(`${variants} ${seeds}`);
-    const own = typeof world === "function" ? world(study) : world;
-    const told = simulated(own, Array<number>(variants).fill(0), seeds, source).map((paired) => {
-      const noise = differenceNoise(paired);
-      return verdictKind(noise.mean, halfWidth(noise, { level: 0.95, comparisons: variants }), true);
-    });
-    if (told.includes("better") || told.includes("worse")) wrong++;
+    const comparisons = simulatedComparisons(world(study + 1));
+    const beyond = comparisons.some(({ noise, seeds }) => Math.abs(noise.mean) > seedsHalfWidth(seeds, 1, 0.05, 0));
+    if (beyond) wrong++;
   }
-  return wrong;
-}
-
-describe("1,000 studies of variants that make no difference, at 5%: at most 73 say that one does", () => {
-  test.each([
-    ["seeds alone", { seed: 1, rows: 0, both: 0 }, 1, 5],
-    ["seeds alone, two of them", { seed: 1, rows: 0, both: 0 }, 4, 2],
-    ["seeds alone, eight variants", { seed: 1, rows: 0, both: 0 }, 8, 3],
-    ["rows matter a little", { seed: 1, rows: 0.2, both: 0.3 }, 8, 3],
-    ["rows matter as much", { seed: 1, rows: 0.6, both: 1 }, 4, 3],
-    ["rows matter more", { seed: 0.3, rows: 1, both: 0.3 }, 4, 5],
-    ["rows alone", { seed: 0, rows: 1, both: 0 }, 4, 3],
-  ] as const)("%s", (_, world, variants, seeds) => {
-    expect(wrongStudies(world, variants, seeds)).toBeLessThanOrEqual(mostFalse);
-  });
-
-  test("of no use were it not for the correction: uncorrected, eight variants would err far more often", () => {
-    let wrong = 0;
-    for (let study = 0; study < studies; study++) {
-      const told = simulated({ seed: 1, rows: 0, both: 0 }, Array<number>(8).fill(0), 3, random(study + 1));
-      const halves = told.map((paired) => {
-        const noise = differenceNoise(paired);
-        return Math.abs(noise.mean) > (halfWidth(noise, { level: 0.95, comparisons: 1 }) ?? 0);
-      });
-      if (halves.includes(true)) wrong++;
-    }
-    expect(wrong).toBeGreaterThan(2 * mostFalse);
-  });
+  expect(wrong).toBeGreaterThan(2 * mostFalse);
 });
 
 describe("power", () => {
@@ -59,7 +97,7 @@ describe("power", () => {
     ["rows too", { seed: 1, rows: 0.7 }, 3, 6, 2],
     ["rows above all", { seed: 0.2, rows: 1 }, 3, 3, 1],
   ] as const)("of 2,000 studies with a known effect, as many say so as stated: %s", (_, noise, effect, seeds, m) => {
-    const confidence = { level: 0.95, comparisons: m };
+    const confidence = { level: 0.95, comparisons: m, groups: 1 };
     const stated = powerOf(effect, noise, seeds, confidence);
     // A difference of two runs: each has half of the variance.
     const world = { seed: noise.seed / Math.SQRT2, rows: noise.rows / Math.SQRT2, both: 0 };
@@ -67,8 +105,7 @@ describe("power", () => {
     let found = 0;
     for (let study = 0; study < many; study++) {
       const [paired] = simulated(world, [effect], seeds, random(study + 1).fork(`power ${m}`));
-      const measured = differenceNoise(paired!);
-      if (verdictKind(measured.mean, halfWidth(measured, confidence), true) === "better") found++;
+      if (differenceOf(paired!, confidence).low! > 0) found++;
     }
     expect(stated).toBeGreaterThan(0.2);
     expect(stated).toBeLessThan(0.99);
@@ -77,14 +114,14 @@ describe("power", () => {
   });
 
   test("what a study states from its own noise holds the true power in its interval, 19 times in 20", () => {
-    const [effect, seeds, confidence] = [2, 5, { level: 0.95, comparisons: 1 }] as const;
+    const [effect, seeds, confidence] = [2, 5, { level: 0.95, comparisons: 1, groups: 1 }] as const;
     const truth = powerOf(effect, { seed: 1, rows: 0 }, seeds, confidence);
     let held = 0;
     for (let study = 0; study < studies; study++) {
       const world = { seed: Math.SQRT1_2, rows: 0, both: 0 };
       const [paired] = simulated(world, [effect], seeds, random(study + 1).fork("stated"));
-      const level = noiseLevel(differenceNoise(paired!))!;
-      const [low, high] = deviationInterval(level.seed, seeds);
+      const level = noiseLevel(differenceOf(paired!, confidence).noise)!;
+      const [low, high] = deviationInterval(level.seed, seeds - 1);
       const [most, least] = [low, high].map((seed) => powerOf(effect, { ...level, seed }, seeds, confidence));
       if (least! <= truth && truth <= most!) held++;
     }
@@ -95,7 +132,7 @@ describe("power", () => {
   test("seeds for a verdict, the detectable difference and power agree", () => {
     const [noise, confidence] = [
       { seed: 1, rows: 0.1 },
-      { level: 0.95, comparisons: 6 },
+      { level: 0.95, comparisons: 6, groups: 1 },
     ] as const;
     const seeds = seedsFor(0.8, noise, confidence)!;
     expect(powerOf(0.8, noise, seeds, confidence)).toBeGreaterThanOrEqual(0.8);
@@ -107,7 +144,7 @@ describe("power", () => {
   test("where the rows alone hide a difference, no number of seeds is enough, and it says how many rows are", () => {
     const [noise, confidence] = [
       { seed: 1, rows: 1 },
-      { level: 0.95, comparisons: 1 },
+      { level: 0.95, comparisons: 1, groups: 1 },
     ] as const;
     expect(seedsFor(1, noise, confidence)).toBeNull();
     const factor = rowsFactor(1, noise, confidence);
@@ -118,34 +155,78 @@ describe("power", () => {
 });
 
 describe("a verdict in words", () => {
-  const confidence = { level: 0.95, comparisons: 2 };
+  const confidence = { level: 0.95, comparisons: 2, groups: 1 };
   const still = (values: readonly number[]) => ({ values, draws: values.map((value) => [value, value, value]) });
 
   test("better and worse follow the metric's direction", () => {
     const lower = still([-0.01, -0.0101, -0.0099, -0.01]);
-    expect(compared(lower, confidence, true).verdict.text).toBe("worse");
-    expect(compared(lower, confidence, false).verdict.text).toBe("better");
+    expect(differenceOf(lower, confidence, true).verdict.text).toBe("worse");
+    expect(differenceOf(lower, confidence, false).verdict.text).toBe("better");
   });
 
   test("no difference beyond noise says about how many seeds would settle it", () => {
-    const { verdict, low, high } = compared(still([0.001, -0.002, 0.004, 0.002]), confidence, true);
+    const { verdict, low, high } = differenceOf(still([0.001, -0.002, 0.004, 0.002]), confidence, true);
     expect(verdict.kind).toBe("no difference beyond noise");
     expect(low).toBeLessThan(0);
     expect(high).toBeGreaterThan(0);
-    expect(verdict.text).toBe(`no difference beyond noise; about ${verdict.seedsNeeded} seeds would settle it`);
+    expect(verdict.text).toBe(
+      `no difference beyond noise, at most ±0.0062; about ${verdict.seedsNeeded} seeds would settle it`,
+    );
+    expect(verdict.bound).toBeCloseTo(Math.max(-low!, high!), 12);
     expect(verdict.seedsNeeded).toBeGreaterThan(4);
   });
 
   test("where rows are too few it says so, and where there is next to nothing, too", () => {
     const noisy = [0.9, 1.1, 1].map((value) => [value - 2, value + 2, value]);
-    expect(compared({ values: [0.9, 1.1, 1], draws: noisy }, confidence, true).verdict.text).toMatch(
+    expect(differenceOf({ values: [0.9, 1.1, 1], draws: noisy }, confidence, true).verdict.text).toMatch(
       /seeds alone cannot settle it: it takes more than \d+ times the evaluation rows/,
     );
-    expect(compared(still([0.001, -0.001]), confidence, true).verdict.text).toMatch(/too small to settle/);
+    expect(differenceOf(still([0.001, -0.001]), confidence, true).verdict.text).toMatch(/too small to settle/);
+  });
+
+  test("with a difference that matters, what is smaller either way is equivalent, even if it is a difference", () => {
+    const { verdict } = differenceOf(still([0.0004, -0.0002, 0.0003, -0.0003]), confidence, true, 0.002);
+    expect(verdict).toMatchObject({ kind: "equivalent", text: "equivalent: less than 0.002 either way" });
+    const small = differenceOf(still([0.0004, 0.00041, 0.00039, 0.0004]), confidence, true, 0.002);
+    expect(small.low).toBeGreaterThan(0);
+    expect(small.verdict.kind).toBe("equivalent");
+    expect(differenceOf(still([0.01, 0.0101, 0.0099, 0.01]), confidence, true, 0.002).verdict.kind).toBe("better");
+  });
+
+  test("what is neither is undecided, and more seeds may settle it either way", () => {
+    const values = [0.001, -0.0022, 0.0019, -0.0008];
+    const { verdict } = differenceOf(still(values), confidence, true, 0.002);
+    expect(verdict.kind).toBe("undecided");
+    expect(verdict.text).toBe(
+      `undecided, at most ±${Number(verdict.bound!.toPrecision(2))}; about ${verdict.seedsNeeded} seeds would settle it`,
+    );
+    // Without it, only a difference would: the observed one is next to nothing.
+    expect(differenceOf(still(values), confidence).verdict.seedsNeeded).toBeNull();
+  });
+
+  test("variants at the border of what matters are called equivalent in at most 5% of studies", () => {
+    const world = noiseWorld({ variants: 4, seeds: 5 });
+    let wrong = 0;
+    for (let study = 0; study < studies; study++) {
+      const [[model, ...variants]] = world(study + 1) as [SimulatedRun[][]];
+      const bySeed = (runs: readonly SimulatedRun[], effect = 0) =>
+        new Map(runs.map(({ value }, seed) => [seed, value + effect]));
+      const group = {
+        model: bySeed(model!),
+        variants: variants.map((runs) => {
+          const values = runs.map(({ value }, seed) => value + 4 - model![seed]!.value);
+          return { runs: bySeed(runs, 4), paired: { values, draws: values.map(() => []) } };
+        }),
+      };
+      const judgement = { confidence: { level: 0.95, comparisons: 4, groups: 1 }, higherIsBetter: true, matters: 4 };
+      if (compared(group, judgement).some(({ verdict }) => verdict.kind === "equivalent")) wrong++;
+    }
+    expect(wrong).toBeLessThanOrEqual(mostFalse);
+    expect(wrong).toBeGreaterThan(0);
   });
 
   test("one seed decides nothing", () => {
-    const { verdict, low } = compared(still([0.3]), confidence, true);
+    const { verdict, low } = differenceOf(still([0.3]), confidence, true);
     expect(verdict.kind).toBe("undecided");
     expect(low).toBeNull();
   });

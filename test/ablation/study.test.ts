@@ -57,8 +57,8 @@ describe("a study", () => {
     const [base, off] = [made.variants[0]!.tasks[0]!.overall.bySeed, made.variants[2]!.tasks[0]!.overall.bySeed];
     expect(difference.bySeed).toEqual(off.map((value, seed) => value! - base[seed]!));
     expect(made.confidence).toEqual({
-      overall: { level: expect.closeTo(0.96, 12), comparisons: 2 },
-      domains: { level: expect.closeTo(0.99, 12), comparisons: 4 },
+      overall: { level: expect.closeTo(0.96, 12), comparisons: 2, groups: 1 },
+      domains: { level: expect.closeTo(0.99, 12), comparisons: 4, groups: 2 },
     });
     expect(made.variants[2]!.runs[0]!.gates!.gates.every((gate) => gate.module === "ppnet")).toBe(true);
   });
@@ -91,7 +91,17 @@ describe("a study", () => {
       scenes.train({ batchSize: 256, epochs: 3 }),
     );
     expect(made.difference("blind", "ctr")!.verdict.kind).toBe("worse");
-    expect((await made.conclusions())[0]).toMatch(/^blind, ctr: worse; −0\.\d{4} \(−0\.\d{4} to −0\.\d{4}\)$/);
+    const [first] = await made.conclusions();
+    expect(first).toMatch(/^blind is worse in ctr AUC by −0\.\d{4} \(−0\.\d{4} to −0\.\d{4}\)\.$/);
+    expect(made.toMarkdown().startsWith(`- ${first}`)).toBe(true);
+    const tolerant = await study(
+      { blind },
+      { train: rows(8000, 1, true), validation: rows(3000, 2, true), seeds: 4, gates: false, matters: { auc: 0.45 } },
+      scenes.train({ batchSize: 256, epochs: 3 }),
+    );
+    expect(trained(tolerant)).toBe(0);
+    expect(tolerant.difference("blind", "ctr")!.verdict.text).toBe("equivalent: less than 0.45 either way");
+    expect(tolerant.tasks[0]!.matters).toBe(0.45);
   });
 
   test("of a list takes the variants as they are", async () => {
@@ -116,7 +126,9 @@ describe("a study", () => {
 
   test("compares by the metric asked for, and says which task has none", async () => {
     const loss = await study({ "epnet.gamma": [1] }, { metric: "logLoss", gates: false });
-    expect(loss.tasks).toEqual([{ tower: "ctr", within: null, metric: "logLoss", higherIsBetter: false }]);
+    expect(loss.tasks).toEqual([
+      { tower: "ctr", within: null, metric: "logLoss", higherIsBetter: false, matters: null },
+    ]);
     const grouped = await study({ "epnet.gamma": [1] }, { metric: "groupedAuc", gates: false });
     expect(grouped.notes).toContain(
       'task ctr has no groupedAuc and is compared by auc; it needs a user column: { user: "user_id" }',
@@ -214,6 +226,8 @@ describe("what cannot be is refused", () => {
     [{ seeds: 0 }, /ablate\.seeds/],
     [{ seeds: [1, 1] }, /ablate\.seeds/],
     [{ level: 95 }, /ablate\.level/],
+    [{ matters: 0 }, /ablate\.matters[\s\S]*such as 0\.002/],
+    [{ matters: { auc: -1 } }, /ablate\.matters\.auc/],
     [{ design: "halving", budget: "1m" }, /exclude each other/],
     [{ halving: { factor: 2 } }, /need halving/],
     [{ budget: "10 minutes" }, /ablate\.budget[\s\S]*"10m"/],

@@ -72,18 +72,50 @@ function beyond(mean: number, spread: number, limit: number): number {
   return above((limit - mean) / spread) + above((limit + mean) / spread);
 }
 
+/** What would settle a question. */
+export interface SettleOptions {
+  /** A difference below this also settles it, if the study shows that it is; `null`: only a difference does. */
+  readonly matters?: number | null;
+  /** Default: 0.8. */
+  readonly power?: number;
+}
+
 /**
- * The smallest number of seeds for a verdict on a true difference of `effect` with the requested power; `null`: too
- * many.
+ * The probability that the one-sided tests over `seeds` seeds show a difference below `matters`, either way, if it is
+ * `effect`.
  */
+export function equivalencePower(
+  effect: number,
+  matters: number,
+  noise: NoiseLevel,
+  seeds: number,
+  { level, ...confidence }: Confidence,
+): number {
+  if (seeds < 2 || effect >= matters) return 0;
+  const worth = noise.worth ?? 1;
+  const [seedPart, rowsPart] = [noise.seed ** 2 / seeds, noise.rows ** 2];
+  const spread = Math.sqrt(seedPart + rowsPart);
+  const reach = reachOf(seeds, { ...confidence, level: 1 - 2 * (1 - level) }, worth);
+  const shown = (share: number): number => {
+    const room = matters - Math.sqrt(reach.seeds ** 2 * seedPart * share + reach.rows ** 2 * rowsPart);
+    if (room <= 0) return 0;
+    return spread === 0 ? 1 : 1 - beyond(effect, spread, room);
+  };
+  if (seedPart === 0) return shown(0);
+  return variances((seeds - 1) * worth).reduce((sum, { share, weight }) => sum + weight * shown(share), 0);
+}
+
+/** The smallest number of seeds that settles a true difference of `effect` with the requested power; `null`: too many. */
 export function seedsFor(
   effect: number,
   noise: NoiseLevel,
   confidence: Confidence,
-  power: number = usualPower,
+  { matters = null, power = usualPower }: SettleOptions = {},
 ): number | null {
-  const enough = (seeds: number): boolean => powerOf(effect, noise, seeds, confidence) >= power;
-  if (effect === 0 || !enough(mostSeeds)) return null;
+  const enough = (seeds: number): boolean =>
+    (effect > 0 && powerOf(effect, noise, seeds, confidence) >= power) ||
+    (matters !== null && equivalencePower(effect, matters, noise, seeds, confidence) >= power);
+  if (!enough(mostSeeds)) return null;
   let [low, high] = [1, mostSeeds];
   while (high - low > 1) {
     const middle = (low + high) >> 1;
@@ -98,11 +130,16 @@ export function rowsFactor(
   effect: number,
   noise: NoiseLevel,
   { level, comparisons }: Confidence,
-  power: number = usualPower,
+  { matters = null, power = usualPower }: SettleOptions = {},
 ): number {
-  if (effect === 0) return Number.POSITIVE_INFINITY;
-  const needed = normalQuantile((1 - level) / comparisons) + normalQuantile(2 * (1 - power));
-  return Math.max(1, ((needed * noise.rows) / Math.abs(effect)) ** 2);
+  const factor = (distance: number, tails: number): number => {
+    if (distance <= 0) return Number.POSITIVE_INFINITY;
+    const needed = normalQuantile(tails) + normalQuantile(2 * (1 - power));
+    return Math.max(1, ((needed * noise.rows) / distance) ** 2);
+  };
+  const tails = (1 - level) / comparisons;
+  const difference = factor(Math.abs(effect), tails);
+  return matters === null ? difference : Math.min(difference, factor(matters - Math.abs(effect), 2 * tails));
 }
 
 /** The true difference that gets a verdict with the requested power. */

@@ -5,13 +5,18 @@ import { type Confidence, halfWidth } from "./interval.js";
 import { type DifferenceNoise, differenceNoise, type PairedDifferences } from "./noise.js";
 import { mostSeeds, type NoiseLevel, rowsFactor, seedsFor } from "./power.js";
 
-/** `undecided`: fewer than two seeds, so the noise is unknown. */
-export type VerdictKind = "better" | "worse" | "no difference beyond noise" | "undecided";
+/**
+ * `equivalent`: smaller than the difference that matters, either way. `undecided`: neither a difference nor equivalence
+ * was shown, or fewer than two seeds. `no difference beyond noise`: the same, if no difference that matters was given.
+ */
+export type VerdictKind = "better" | "worse" | "equivalent" | "no difference beyond noise" | "undecided";
 
 /** A verdict, or what a verdict would need. */
 export interface VariantVerdict {
   /** The kind of verdict. */
   readonly kind: VerdictKind;
+  /** The interval excludes larger differences, in either direction; `null` with one seed. */
+  readonly bound: number | null;
   /**
    * Seeds with which a difference of the observed size would get a verdict with 80% probability; `null`: over 1,000.
    */
@@ -58,32 +63,34 @@ export interface ComparedGroup {
   readonly variants: readonly ComparedRuns[];
 }
 
-/** Compares the variants of a group with its model. @param higherIsBetter the metric's direction */
-export function compared(
-  { model, variants }: ComparedGroup,
-  confidence: Confidence,
-  higherIsBetter: boolean,
-): VariantDifference[] {
-  const seedNoise = groupNoise({ model, variants: variants.map(({ runs }) => runs) });
-  return variants.map(({ paired }, at) => difference(paired, seedNoise[at] ?? null, confidence, higherIsBetter));
+/** How a group is judged. */
+export interface Judgement {
+  readonly confidence: Confidence;
+  /** The metric's direction. */
+  readonly higherIsBetter: boolean;
+  /** The smallest difference that matters; `null`: not known. */
+  readonly matters: number | null;
 }
 
-function difference(
-  paired: PairedDifferences,
-  seeds: SeedNoise | null,
-  confidence: Confidence,
-  higherIsBetter: boolean,
-): VariantDifference {
+/** Compares the variants of a group with its model. */
+export function compared({ model, variants }: ComparedGroup, judgement: Judgement): VariantDifference[] {
+  const seedNoise = groupNoise({ model, variants: variants.map(({ runs }) => runs) });
+  return variants.map(({ paired }, at) => difference(paired, seedNoise[at] ?? null, judgement));
+}
+
+function difference(paired: PairedDifferences, seeds: SeedNoise | null, judgement: Judgement): VariantDifference {
   const parts = differenceNoise(paired);
   const noise = { ...parts, moderatedVariance: seeds?.variance ?? null, df: seeds?.df ?? null };
-  const half = seeds === null ? null : halfWidth({ seeds, rowsVariance: parts.rowsVariance }, confidence);
+  const both = seeds === null ? null : { seeds, rowsVariance: parts.rowsVariance };
+  const half = both && halfWidth(both, judgement.confidence);
+  const oneSided = both && halfWidth(both, judgement.confidence, 1);
   return {
     bySeed: paired.values,
     mean: noise.mean,
     low: half === null ? null : noise.mean - half,
     high: half === null ? null : noise.mean + half,
     noise,
-    verdict: verdictOf(noise, half, confidence, higherIsBetter),
+    verdict: verdictOf(noise, half, oneSided, judgement),
   };
 }
 
@@ -93,30 +100,38 @@ export function noiseLevel({ seeds, moderatedVariance, df, rowsVariance }: Compa
   return { seed: Math.sqrt(moderatedVariance), rows: Math.sqrt(rowsVariance), worth: df / (seeds - 1) };
 }
 
-/** Returns the verdict of an interval. @param half of its width; `null` with one seed */
-export function verdictKind(mean: number, half: number | null, higherIsBetter: boolean): VerdictKind {
-  if (half === null) return "undecided";
-  if (Math.abs(mean) <= half) return "no difference beyond noise";
-  return mean > 0 === higherIsBetter ? "better" : "worse";
-}
-
+/** @param half of the interval's width, and of the interval of one-sided tests; `null` with one seed */
 function verdictOf(
   noise: ComparisonNoise,
   half: number | null,
-  confidence: Confidence,
-  upIsGood: boolean,
+  oneSided: number | null,
+  { confidence, higherIsBetter, matters }: Judgement,
 ): VariantVerdict {
-  const kind = verdictKind(noise.mean, half, upIsGood);
   const level = noiseLevel(noise);
-  if (level === null) {
+  if (level === null || half === null || oneSided === null) {
     const text = "undecided: one seed says nothing about noise; use three or more";
-    return { kind, seedsNeeded: null, rowsFactor: 1, text };
+    return { kind: "undecided", bound: null, seedsNeeded: null, rowsFactor: 1, text };
   }
-  if (kind !== "no difference beyond noise") return { kind, seedsNeeded: noise.seeds, rowsFactor: 1, text: kind };
   const effect = Math.abs(noise.mean);
-  const seedsNeeded = seedsFor(effect, level, confidence);
-  const factor = rowsFactor(effect, level, confidence);
-  return { kind, seedsNeeded, rowsFactor: factor, text: `${kind}; ${remedy(seedsNeeded, factor, noise.seeds)}` };
+  const bound = effect + half;
+  const settled = { bound, seedsNeeded: noise.seeds, rowsFactor: 1 };
+  if (matters !== null && effect + oneSided < matters) {
+    return { ...settled, kind: "equivalent", text: `equivalent: less than ${short(matters)} either way` };
+  }
+  if (effect > half) {
+    const kind = noise.mean > 0 === higherIsBetter ? "better" : "worse";
+    return { ...settled, kind, text: kind };
+  }
+  const seedsNeeded = seedsFor(effect, level, confidence, { matters });
+  const factor = rowsFactor(effect, level, confidence, { matters });
+  const need = remedy(seedsNeeded, factor, noise.seeds);
+  const kind = matters === null ? "no difference beyond noise" : "undecided";
+  return { kind, bound, seedsNeeded, rowsFactor: factor, text: `${kind}, at most ±${short(bound)}; ${need}` };
+}
+
+/** Two digits: enough for a bound. */
+function short(value: number): string {
+  return String(Number(value.toPrecision(2)));
 }
 
 function remedy(seedsNeeded: number | null, factor: number, seeds: number): string {

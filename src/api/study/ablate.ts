@@ -69,6 +69,7 @@ function studyPlan(design: Design, train: Dataset, options: StudyRequest): Study
     halving: options.design === "halving" ? (options.halving ?? {}) : null,
     budget: options.budget ?? null,
     metric: options.metric,
+    matters: options.matters,
     level: options.level ?? DEFAULT_LEVEL,
     trainRows: train.rows,
   };

@@ -15,6 +15,7 @@ export function checkOptions(options: StudyRequest): void {
     const expected = "a probability between 0.5 and 1, such as 0.95";
     throw new SpecError({ path: "ablate.level", message: "not a valid level", received: String(level), expected });
   }
+  checkMatters(options);
   assertThreads(threads, "ablate.threads");
   const counts = { parallel, draws, seeds: typeof seeds === "number" ? seeds : undefined };
   for (const [name, value] of Object.entries(counts)) {
@@ -29,6 +30,19 @@ export function checkOptions(options: StudyRequest): void {
       message: "must be a non-empty list without duplicates",
       received: JSON.stringify(seeds),
       expected: "[1, 2, 3]",
+    });
+  }
+}
+
+function checkMatters({ matters }: StudyRequest): void {
+  const values = typeof matters === "object" && matters !== null ? Object.entries(matters) : [["", matters] as const];
+  for (const [metric, value] of values) {
+    if (value === undefined || (typeof value === "number" && Number.isFinite(value) && value > 0)) continue;
+    throw new SpecError({
+      path: metric === "" ? "ablate.matters" : `ablate.matters.${metric}`,
+      message: "not a difference that could matter",
+      received: String(value),
+      expected: "a positive number, such as 0.002",
     });
   }
 }

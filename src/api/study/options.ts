@@ -1,5 +1,5 @@
 /** Options and progress of a study. */
-import type { HalvingOptions, StudyMetric } from "../../ablation/index.js";
+import type { HalvingOptions, Matters, StudyMetric } from "../../ablation/index.js";
 import type { EngineName } from "../../engine/index.js";
 import type { EarlyStopping } from "../../train/index.js";
 import type { DatasetSource } from "../data/index.js";
@@ -27,6 +27,11 @@ export interface AblationOptions extends UserOptions {
   readonly budget?: string | number;
   /** The metric to compare, for tasks that have it. Default: AUC; log loss or squared error for other tasks. */
   readonly metric?: StudyMetric;
+  /**
+   * The smallest difference that matters to you, such as `0.002`, or one by metric: `{ auc: 0.002, logLoss: 0.001 }`.
+   * Verdicts are then better, worse, equivalent (smaller than this, either way) or undecided.
+   */
+  readonly matters?: Matters;
   /** Joint coverage of all intervals of the study. Default: 0.95. */
   readonly level?: number;
   /** Bootstrap draws of the validation rows. Default: 200. */

@@ -94,7 +94,7 @@ export class Study extends ResultWithChart {
    * undefined. Throws a DataError for an unknown name.
    *
    * @example
-   * study.difference("epnet.gamma 4", "ctr")?.verdict.text;   // "no difference beyond noise; about 12 seeds would settle it"
+   * study.difference("epnet.gamma 4", "ctr")?.verdict.text;   // "no difference beyond noise, at most ±0.0021; about 12 seeds would settle it"
    */
   difference(variant: string, tower: string, domain?: number): VariantDifference | null {
     return this.#cell(variant, tower, domain)?.difference ?? null;
@@ -136,9 +136,14 @@ export class Study extends ResultWithChart {
     return detectable(noise, question.seeds ?? difference.noise.seeds, this.#confidence(question));
   }
 
-  /** The conclusions, one sentence per variant and task. */
+  /** The conclusions: by task what is better, worse, equivalent and open, in sentences with their numbers. */
   async conclusions(): Promise<readonly string[]> {
-    return this.remarks()[0] ?? [];
+    return tables().studyConclusions(this.facts);
+  }
+
+  /** The conclusions, the table of variants and the notes. */
+  override toMarkdown(): string {
+    return `${tables().bulletsMarkdown(tables().studyConclusions(this.facts))}\n\n${super.toMarkdown()}`;
   }
 
   /**
@@ -178,11 +183,6 @@ export class Study extends ResultWithChart {
       }
     }
     return numbers;
-  }
-
-  /** Conclusions and notes. @internal */
-  protected override remarks(): readonly (readonly string[])[] {
-    return [tables().studyConclusions(this.facts), this.notes];
   }
 
   #confidence({ domain }: PowerQuestion): Confidence {

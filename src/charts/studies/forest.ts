@@ -105,6 +105,7 @@ function verdictColour({ verdict }: VariantDifference): string {
 const SYMBOLS: Readonly<Record<VerdictKind, string>> = {
   better: "triangle-right",
   worse: "triangle-left",
+  equivalent: "square",
   "no difference beyond noise": "circle",
   undecided: "circle",
 };
@@ -124,12 +125,14 @@ function forestTitle(report: StudyReport): string {
   const kinds = variants.flatMap(({ tasks }) => tasks.map(({ overall }) => overall.difference?.verdict.kind));
   const number = (kind: VerdictKind): number => kinds.filter((each) => each === kind).length;
   const [better, worse, undecided] = [number("better"), number("worse"), number("undecided")];
-  const noise = variants.length * report.tasks.length - better - worse - undecided;
+  const equivalent = number("equivalent");
+  const noise = variants.length * report.tasks.length - better - worse - equivalent - undecided;
   const verdicts = [
     better === 0 ? null : `${better} better`,
     worse === 0 ? null : `${worse} worse`,
+    equivalent === 0 ? null : `${equivalent} equivalent`,
     noise === 0 ? null : `${noise} within noise`,
-    undecided === 0 ? null : `${undecided} undecided (one seed)`,
+    undecided === 0 ? null : `${undecided} undecided`,
   ].filter((part) => part !== null);
   const selection = variants.length > MAX_VARIANTS ? `${MAX_VARIANTS} of ` : "";
   return sentence([

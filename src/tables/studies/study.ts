@@ -42,7 +42,7 @@ export function studyDomainsSheet(report: StudyReport): Sheet {
   const { level, comparisons } = report.confidence.domains;
   type Place = Omit<Row, "isModel"> & { readonly domain: number };
   return makeSheet<Place>(
-    `Differences to the model by task and domain; all ${count(comparisons, "interval")} of the domains hold together with ${levelText(level)} (Bonferroni)`,
+    `Differences to the model by task and domain; all ${count(comparisons, "interval")} of the domains hold together with ${levelText(level)}`,
     [
       ...variantColumns<Place>().filter(({ heading }) => heading !== "metric"),
       ...domainColumns<Place>(nameDomains(report.domainNames, report.domainNames.length)),
@@ -105,5 +105,5 @@ function studyCaption(report: StudyReport): string {
   const rows = count(evaluationRows, "validation row");
   const rowsText = user === null ? rows : `${rows}, whole users by ${user}`;
   const { comparisons, level } = confidence.overall;
-  return `Variants against the model, ${seedsText(report)}, ${rowsText}; intervals of ${count(comparisons, "comparison")} hold together with ${levelText(level)} (Bonferroni)`;
+  return `Variants against the model, ${seedsText(report)}, ${rowsText}; intervals of ${count(comparisons, "comparison")} hold together with ${levelText(level)}`;
 }

@@ -1,11 +1,17 @@
 /** Written by `npm run bench -- study-floors`; do not edit. λ by seeds, variants and error: see floor.ts. */
 
-export const seedCounts: readonly number[] = [2, 5];
-export const variantCounts: readonly number[] = [2, 8];
-export const errors: readonly number[] = [0.01, 0.05];
+export const seedCounts: readonly number[] = [2, 3, 4, 5, 8, 12, 20];
+export const variantCounts: readonly number[] = [2, 4, 8, 16];
+export const errors: readonly number[] = [0.002, 0.01, 0.025, 0.05];
 
+// biome-ignore format: one line per number of seeds
 /** [seeds][variants][error] */
 export const floors: readonly (readonly (readonly number[])[])[] = [
-  [[0.8, 0.8], [0.8, 0.8]],
-  [[0.8, 0.8], [0.8, 0.8]],
+  [[0.2, 0.3, 0.42, 0.54], [0.18, 0.44, 0.56, 0.6], [0.12, 0.32, 0.44, 0.5], [0.06, 0.16, 0.22, 0.34]],
+  [[0.68, 0.76, 0.78, 0.78], [0.84, 0.86, 0.86, 0.84], [0.48, 0.6, 0.66, 0.7], [0.5, 0.56, 0.62, 0.64]],
+  [[0.86, 0.94, 0.92, 0.88], [1, 0.9, 0.86, 0.82], [0.74, 0.76, 0.8, 0.78], [0.7, 0.72, 0.74, 0.74]],
+  [[1, 0.96, 0.96, 0.92], [1, 0.98, 0.9, 0.86], [0.94, 0.84, 0.84, 0.82], [0.88, 0.86, 0.82, 0.82]],
+  [[1, 1, 1, 0.96], [1, 1, 0.98, 0.94], [1, 0.94, 0.9, 0.88], [0.92, 0.9, 0.86, 0.88]],
+  [[1, 0.98, 0.96, 0.94], [1, 0.94, 0.92, 0.9], [0.96, 0.9, 0.86, 0.88], [0.98, 0.92, 0.9, 0.9]],
+  [[1, 1, 1, 1], [0.98, 0.94, 0.92, 0.88], [0.92, 0.88, 0.88, 0.88], [1, 0.92, 0.9, 0.9]],
 ];

@@ -10,7 +10,9 @@ import { errors, floors, seedCounts, variantCounts } from "./floor-table.js";
  */
 export function floorOf(seeds: number, variants: number, error: number): number {
   if (variants < 2) return 1;
-  const around = [seedCounts, variantCounts, errors].map((values, axis) => neighbours(values, [seeds, variants, error][axis]!));
+  const around = [seedCounts, variantCounts, errors].map((values, axis) =>
+    neighbours(values, [seeds, variants, error][axis]!),
+  );
   const [bySeeds, byVariants, byError] = around as [number[], number[], number[]];
   return Math.max(...bySeeds.flatMap((s) => byVariants.flatMap((v) => byError.map((e) => floors[s]![v]![e]!))));
 }

@@ -17,21 +17,20 @@ export interface Simultaneous {
 
 const quantiles = new Map<string, number>();
 
-/** The critical value. Rounds degrees of freedom and correlation down, which is conservative. */
+/** The critical value. Degrees of freedom and correlation are rounded, so that few values are computed. */
 export function simultaneousQuantile({ error, comparisons, df, correlation }: Simultaneous): number {
-  const roundedDf = roundedDown(df);
-  const rounded = Math.max(0, Math.floor(correlation * 10 + 1e-9) / 10);
-  const key = `${error} ${comparisons} ${roundedDf} ${rounded}`;
+  const [nearDf, near] = [roundedDf(df), Math.max(0, Math.round(correlation * 20) / 20)];
+  const key = `${error} ${comparisons} ${nearDf} ${near}`;
   const before = quantiles.get(key);
   if (before !== undefined) return before;
-  const value = solved(error, comparisons, roundedDf, rounded);
+  const value = solved(error, comparisons, nearDf, near);
   quantiles.set(key, value);
   return value;
 }
 
-function roundedDown(df: number): number {
-  if (df < 10) return Math.max(1, Math.floor(df * 2) / 2);
-  return df < 30 ? Math.floor(df) : Math.min(200, Math.floor(df / 10) * 10);
+function roundedDf(df: number): number {
+  if (df < 10) return Math.max(1, Math.round(df * 4) / 4);
+  return df < 30 ? Math.round(df * 2) / 2 : Math.min(200, Math.round(df / 5) * 5);
 }
 
 function solved(error: number, comparisons: number, df: number, correlation: number): number {
