@@ -14,12 +14,12 @@ export function comparedTask(
   models: readonly (readonly FinishedRun[])[],
   confidence: StudyReport["confidence"],
 ): VariantTask[] {
-  const drawn = ({ result }: FinishedRun) => result.tasks.find(({ tower }) => tower === task.tower);
+  const taskIn = ({ result }: FinishedRun) => result.tasks.find(({ tower }) => tower === task.tower);
   const cells = (part: (run: FinishedRun) => DrawnMetrics | undefined, joint: Confidence): StudyCell[] =>
     comparedCells(models, (run) => part(run)?.[task.metric], { ...task, confidence: joint });
-  const overall = cells((run) => drawn(run)?.overall, confidence.overall);
+  const overall = cells((run) => taskIn(run)?.overall, confidence.overall);
   const domains = (models.find(([run]) => run !== undefined)?.[0]?.result.domainNames ?? []).map((_, domain) =>
-    cells((run) => drawn(run)?.domains[domain], confidence.domains),
+    cells((run) => taskIn(run)?.domains[domain], confidence.domains),
   );
   return models.map((runs, at) => ({
     tower: task.tower,

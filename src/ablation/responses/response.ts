@@ -114,7 +114,7 @@ function bandQuantile(directions: readonly (readonly number[])[], df: number, er
 
 function simulatedQuantile(units: readonly (readonly number[])[], df: number, error: number): number {
   const source = random(1).fork("response band");
-  // Variances at evenly spaced probabilities have less noise than drawn ones.
+  // Variances at evenly spaced probabilities have less noise than random ones.
   const scales = Float64Array.from({ length: 200 }, (_, at) => Math.sqrt(chiSquareQuantile((at + 0.5) / 200, df) / df));
   const largest = Float64Array.from({ length: simulations }, (_, at) => {
     const z = units[0]!.map(() => source.normal());
@@ -130,8 +130,8 @@ function rowsDeviation(fit: SmoothFit, draws: ResponseRuns["draws"], grid: reado
   if (draws.length < 2) return grid.map(() => 0);
   const curves = draws.map((values) => fit.refit(values));
   return grid.map((x) => {
-    const drawn = curves.map((curve) => curve(x));
-    const centre = average(drawn);
-    return Math.sqrt(drawn.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (drawn.length - 1));
+    const rises = curves.map((curve) => curve(x));
+    const centre = average(rises);
+    return Math.sqrt(rises.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (rises.length - 1));
   });
 }

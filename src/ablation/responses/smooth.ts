@@ -70,14 +70,14 @@ function noiseOf(
   const [levels, seeds, degree] = [values.length, bySeed.length, average.length];
   const byLevel = values.map((row) => mean(row));
   let [residuals, curves] = [0, 0];
-  for (const [seed, own] of bySeed.entries()) {
+  for (const [seed, curveOfSeed] of bySeed.entries()) {
     const offset = mean(values.map((row) => row[seed]!));
     for (const [level, row] of basis.entries()) {
       residuals += (values[level]![seed]! - offset - byLevel[level]! + mean(byLevel)) ** 2;
       curves +=
         dot(
           row,
-          own.map((value, k) => value - average[k]!),
+          curveOfSeed.map((value, k) => value - average[k]!),
         ) ** 2;
     }
   }

@@ -96,13 +96,13 @@ export function equivalencePower(
   const [seedPart, rowsPart] = [noise.seed ** 2 / seeds, noise.rows ** 2];
   const spread = Math.sqrt(seedPart + rowsPart);
   const reach = reachOf(seeds, { ...confidence, level: 1 - 2 * (1 - level) }, worth);
-  const shown = (share: number): number => {
+  const probability = (share: number): number => {
     const room = matters - Math.sqrt(reach.seeds ** 2 * seedPart * share + reach.rows ** 2 * rowsPart);
     if (room <= 0) return 0;
     return spread === 0 ? 1 : 1 - beyond(effect, spread, room);
   };
-  if (seedPart === 0) return shown(0);
-  return variances((seeds - 1) * worth).reduce((sum, { share, weight }) => sum + weight * shown(share), 0);
+  if (seedPart === 0) return probability(0);
+  return variances((seeds - 1) * worth).reduce((sum, { share, weight }) => sum + weight * probability(share), 0);
 }
 
 /** The smallest number of seeds that settles a true difference of `effect` with the requested power; `null`: too many. */

@@ -64,9 +64,9 @@ function rangeText({ mean, low, high }: VariantDifference): string {
 const mostNames = 4;
 
 function names(all: readonly Compared[]): string {
-  const [shown, rest] = [all.slice(0, mostNames).map(({ name }) => name), all.length - mostNames];
-  if (rest > 0) return `${shown.join("; ")} and ${rest} more`;
-  return shown.length < 2 ? shown.join() : `${shown.slice(0, -1).join("; ")} and ${shown.at(-1)}`;
+  const [first, rest] = [all.slice(0, mostNames).map(({ name }) => name), all.length - mostNames];
+  if (rest > 0) return `${first.join("; ")} and ${rest} more`;
+  return first.length < 2 ? first.join() : `${first.slice(0, -1).join("; ")} and ${first.at(-1)}`;
 }
 
 /** A variant is worth a sentence from this share of the model's parameters on. */
