@@ -21,6 +21,7 @@ export {
 export * from "./feature/feature.js";
 export { findFeature } from "./feature/find-feature.js";
 export { type FitSource, fitRows, fittingRows, needsFit, unfittedProblems } from "./feature/fit.js";
+export { type InitialValues, initialValues } from "./feature/initial-values.js";
 export {
   isProjected,
   type ProjectedFeature,

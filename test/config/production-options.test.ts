@@ -1,7 +1,13 @@
 /** Every option that a production config of PEPNet may have: computed, kept without effect, or refused with a reason. */
 import { describe, expect, it } from "vitest";
 import { configText, specFromConfig } from "../../src/config/index.js";
-import { type ModelSpec, optionsWithoutEffect, unsupportedProblems, validateSpec } from "../../src/spec/index.js";
+import {
+  type ModelSpec,
+  optionsWithoutEffect,
+  tableSizes,
+  unsupportedProblems,
+  validateSpec,
+} from "../../src/spec/index.js";
 import { changed, smallConfig } from "./small-config.js";
 
 const inTrain = (text: string): string => changed("num_epochs: 1", `num_epochs: 1 ${text}`);
@@ -82,6 +88,21 @@ const computed: readonly (readonly [...Row, (spec: ModelSpec) => unknown, unknow
     ),
     (s) => (s.features.at(-1) as { projection?: unknown }).projection,
     { kind: "autodis", channels: 3, temperature: 0.1, keepProb: 0.8 },
+  ],
+  [
+    "init_fn",
+    inFeature('init_fn: "nn.init.uniform_,a=-0.01,b=0.01"'),
+    (s) => tableSizes(s).find(({ table }) => table === "user_emb")?.initializer,
+    "nn.init.uniform_,a=-0.01,b=0.01",
+  ],
+  [
+    "trainable",
+    inFeature("trainable: false"),
+    (s) =>
+      tableSizes(s)
+        .filter(({ isTrained }) => !isTrained)
+        .map(({ table }) => table),
+    ["user_emb"],
   ],
   ["weight of a tower", inTower("weight: 0.5"), (s) => s.towers[0]!.weight, 0.5],
   [
@@ -180,8 +201,19 @@ const refused: readonly (readonly [...Row, string, RegExp])[] = [
     "extra.data_config.sample_mask_prob",
     /at random/,
   ],
-  ["init_fn", inFeature('init_fn: "nn.init.zeros_"'), "features.user.init_fn", /uniform/],
-  ["trainable", inFeature("trainable: false"), "features.user.trainable", /every table is trained/],
+  [
+    "init_fn of another kind",
+    inFeature('init_fn: "nn.init.orthogonal_,gain=2"'),
+    "features.user.init_fn",
+    /runs as Python/,
+  ],
+  [
+    "init_fn with an argument by place",
+    inFeature('init_fn: "nn.init.normal_,0,1"'),
+    "features.user.init_fn",
+    /runs as Python/,
+  ],
+  ["embedding_name_suffix", inGroup('embedding_name_suffix: "own"'), "groups.all.embedding_name_suffix", /of its own/],
   ["FP16", inFeature('data_type: "FP16"'), "features.user.data_type", /FP16/],
   ["another data_type", inFeature('data_type: "INT8"'), "features.user.data_type", /INT8/],
   [

@@ -1,18 +1,15 @@
 /**
  * The dense parameters of a model: TorchEasyRec's names and shapes, and PyTorch's initial values from a seed.
  */
-import { projectedFeatures, projectionArrays } from "../../spec/index.js";
+import { type InitialValues, projectedFeatures, projectionArrays } from "../../spec/index.js";
 import type { Random } from "../../util/random.js";
 import { batchNorms, epnetGateName, perceptronName, ppnetGateName, ppnetLinearName, towerName } from "./names.js";
 import type { Plan } from "./plan.js";
 import { planProjection, projectionName } from "./projections.js";
 import { attentionLayers, type EncoderPlan, isDice, normName } from "./sequences.js";
 
-/** The initial values of a parameter: U(±bound), N(0, deviation²), or a constant. */
-export type Init =
-  | { readonly kind: "normal"; readonly deviation: number }
-  | { readonly kind: "uniform"; readonly bound: number }
-  | { readonly kind: "constant"; readonly value: number };
+/** The initial values of a parameter. */
+export type Init = InitialValues;
 
 /** One parameter or buffer. */
 export interface Parameter {
@@ -56,14 +53,22 @@ export function fillInitial(parameter: Parameter, seed: Random, values: Float32A
     values.fill(parameter.init.value);
     return;
   }
-  const source = seed.fork(parameter.name);
-  if (parameter.init.kind === "normal") {
-    const { deviation } = parameter.init;
-    for (let i = 0; i < values.length; i++) values[i] = source.normal() * deviation;
-    return;
-  }
-  const { bound } = parameter.init;
-  for (let i = 0; i < values.length; i++) values[i] = (2 * source.uniform() - 1) * bound;
+  const next = drawer(parameter.init, seed.fork(parameter.name));
+  for (let i = 0; i < values.length; i++) values[i] = next();
+}
+
+/** Draws values of a distribution; a limited normal distribution draws again outside its limits, as PyTorch's. */
+function drawer(init: Exclude<Init, { kind: "constant" }>, source: Random): () => number {
+  if (init.kind === "uniform") return () => (2 * source.uniform() - 1) * init.bound;
+  if (init.kind === "between") return () => init.low + source.uniform() * (init.high - init.low);
+  const { mean = 0, deviation, low = -Infinity, high = Infinity } = init;
+  return () => {
+    for (let attempt = 0; attempt < 100; attempt++) {
+      const value = mean + source.normal() * deviation;
+      if (value >= low && value <= high) return value;
+    }
+    return Math.min(Math.max(mean, low), high);
+  };
 }
 
 function linearParameters(name: string, inDim: number, outDim: number, bias = true): Parameter[] {

@@ -21,6 +21,13 @@ export interface TableSize {
   readonly rows: number | null;
   /** Number of columns. */
   readonly dim: number;
+  /** `init_fn` of an opened config; `null`: uniform in ±1/√rows. */
+  readonly initializer: string | null;
+  /**
+   * Whether training changes it: not with `trainable: false`. TorchEasyRec trains tables of sequence groups on a CPU
+   * even then.
+   */
+  readonly isTrained: boolean;
   /** rows × dim; `null` if a file determines the rows. */
   readonly parameters: number | null;
 }
@@ -57,6 +64,8 @@ export function tableSizes(spec: ModelSpec): readonly TableSize[] {
       features: features.includes(feature.name) ? features : [...features, feature.name],
       rows,
       dim,
+      initializer: earlier?.initializer ?? (feature.extra["init_fn"] as string | undefined) ?? null,
+      isTrained: isOfSequences || feature.extra["trainable"] !== false,
       parameters: rows === null ? null : rows * dim,
     });
   }

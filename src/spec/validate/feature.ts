@@ -7,6 +7,8 @@ import type { ComboFeatureSpec, FeatureSpec, IdEncoding, IdFeatureSpec, RawFeatu
 import { tableName, tableRows } from "../feature/feature.js";
 import { checkCount, checkName, checkNumber, show } from "./checks.js";
 
+type ComputedFeature = Exclude<FeatureSpec, { kind: "other" }>;
+
 /** How a model uses a feature. */
 export interface FeatureUse {
   /** Whether the feature is in a group: only then does it need a table. */
@@ -51,7 +53,7 @@ export function sharedTableProblems(features: readonly FeatureSpec[]): Problem[]
     }
     const [rows, ownerRows] = [tableRows(feature), tableRows(owner)];
     if (owner.embeddingDim === feature.embeddingDim && (rows === ownerRows || rows === null || ownerRows === null)) {
-      return [];
+      return ["init_fn", "trainable"].flatMap((field) => differentField(field, table, feature, owner));
     }
     return [
       {
@@ -63,6 +65,21 @@ export function sharedTableProblems(features: readonly FeatureSpec[]): Problem[]
       },
     ];
   });
+}
+
+/** TorchEasyRec fails to build one table with two initializers; whether it is trained would depend on the order. */
+function differentField(field: string, table: string, feature: ComputedFeature, owner: ComputedFeature): Problem[] {
+  const usual = field === "trainable" ? true : "";
+  const [value, other] = [feature, owner].map(({ extra }) => extra[field] ?? usual);
+  if (value === other) return [];
+  return [
+    {
+      path: `features.${feature.name}.${field}`,
+      message: `shares the table "${table}" with "${owner.name}", which has another ${field}`,
+      received: show(value),
+      expected: show(other),
+    },
+  ];
 }
 
 function encodedProblems(path: string, feature: IdFeatureSpec | ComboFeatureSpec, { isUsed }: FeatureUse): Problem[] {

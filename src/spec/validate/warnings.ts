@@ -4,6 +4,7 @@
 
 import type { Problem } from "../../errors/index.js";
 import { listNames } from "../../util/text/near.js";
+import { allEncoders } from "../feature/sequence/encoder-part.js";
 import type { ModelSpec } from "../model.js";
 import { groupFeatures, hasEpnet, hasPpnet, usedFeatures } from "../model.js";
 import { groupDim } from "../size/group-dim.js";
@@ -59,7 +60,22 @@ function barePpnet(spec: ModelSpec): Problem[] {
 
 /** Settings that train differently in TorchEasyRec, or in TorchEasyRec on some machines. */
 export function trainingWarnings(spec: ModelSpec): readonly Problem[] {
-  return [...decayWarnings(spec), ...encoderDropout(spec)];
+  return [...decayWarnings(spec), ...encoderDropout(spec), ...trainedAnyway(spec)];
+}
+
+/** TorchEasyRec does not shard tables of sequence groups on a CPU, and its dense optimizer trains all of those. */
+function trainedAnyway(spec: ModelSpec): Problem[] {
+  const read = new Set(allEncoders(spec).flatMap(({ input }) => [...input.query, ...input.sequence]));
+  return [...read].flatMap((feature): Problem[] => {
+    if (feature.kind === "other" || feature.extra["trainable"] !== false) return [];
+    return [
+      {
+        path: `features.${feature.name}.trainable`,
+        message: "the table of a sequence group is trained nevertheless, as in TorchEasyRec on a CPU",
+        received: "false",
+      },
+    ];
+  });
 }
 
 /** FBGEMM decays weights in its GPU kernels only. */

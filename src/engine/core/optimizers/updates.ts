@@ -5,7 +5,7 @@ import { EngineError } from "../../../errors/index.js";
 import type { Plan } from "../../../nn/plan/index.js";
 import type { TrainingSpec } from "../../../spec/index.js";
 import type { Weight, Weights } from "../../engine.js";
-import { denseNames } from "../weights/model-arrays.js";
+import { denseNames, fixedTables } from "../weights/model-arrays.js";
 import type { EmbeddingTable } from "../weights/table.js";
 import type { WeightStore } from "../weights/weight-store.js";
 import { DenseUpdates, type Slot } from "./dense-updates.js";
@@ -22,6 +22,8 @@ export class Updates {
   readonly #training: TrainingSpec;
   readonly #dense: DenseUpdates;
   readonly #sparse: readonly SparseEntry[];
+  /** Tables that training does not change. */
+  readonly #fixed: readonly EmbeddingTable[];
   /** The epoch in which accumulation last started anew; `null` before the first update. */
   #startEpoch: number | null = null;
 
@@ -39,7 +41,10 @@ export class Updates {
     const { training } = plan.spec;
     this.#training = training;
     const dense = new Set(denseNames(plan, store));
-    const tables = [...store.tables.values()].filter(({ name }) => owns(name));
+    const fixed = fixedTables(plan);
+    const held = [...store.tables].filter(([, { name }]) => owns(name));
+    const tables = held.flatMap(([table, each]) => (fixed.has(table) ? [] : [each]));
+    this.#fixed = held.flatMap(([table, each]) => (fixed.has(table) ? [each] : []));
     const average = (name: string) => averages.get(name) ?? null;
     this.#dense = new DenseUpdates(training, [
       ...store.parameters
@@ -68,6 +73,7 @@ export class Updates {
    */
   apply(gradients: ReadonlyMap<string, Float32Array>, step: number, epoch: number): void {
     this.#dense.apply(gradients, step, epoch);
+    for (const table of this.#fixed) table.clear();
     const { sparse, sparseLearningRate, gradientAccumulation } = this.#training;
     const since = step % gradientAccumulation;
     if (since === 0 || this.#startEpoch === null) this.#startEpoch = epoch;

@@ -3,7 +3,7 @@
  */
 import { EngineError } from "../../../errors/index.js";
 import type { Plan } from "../../../nn/plan/index.js";
-import { denseTables } from "../../../spec/index.js";
+import { denseTables, tableSizes } from "../../../spec/index.js";
 import type { JsonObject } from "../../../util/json.js";
 import type { Weights } from "../../engine.js";
 import { arraysByName, createWeights, type Memory, storeWith, type WeightStore, weightsFrom } from "./weight-store.js";
@@ -37,9 +37,15 @@ export function storesIn(plan: Plan, arrays: ModelArrays): { trained: WeightStor
   return { trained, shown: showsAverages(plan) ? storeWith(trained, arrays.averages) : trained };
 }
 
+/** The names of tables that training does not change (`trainable: false`). */
+export function fixedTables({ spec }: Plan): ReadonlySet<string> {
+  return new Set(tableSizes(spec).flatMap(({ table, isTrained }) => (isTrained ? [] : [table])));
+}
+
 /** The arrays of the dense optimiser: the dense parameters, and tables that a config's constraints assign to it. */
 export function denseNames(plan: Plan, store: WeightStore): string[] {
-  const dense = denseTables(plan.spec);
+  const fixed = fixedTables(plan);
+  const dense = new Set([...denseTables(plan.spec)].filter((table) => !fixed.has(table)));
   return [
     ...store.parameters.map(({ name }) => name),
     ...[...store.tables].flatMap(([table, { name }]) => (dense.has(table) ? [name] : [])),

@@ -3,7 +3,7 @@
  */
 import { EngineError, type Problem } from "../../../errors/index.js";
 import { buffers, denseParameters, fillInitial, type Parameter, type Plan } from "../../../nn/plan/index.js";
-import { type TableSize, tableSizes } from "../../../spec/index.js";
+import { initialValues, type TableSize, tableSizes } from "../../../spec/index.js";
 import { random } from "../../../util/random.js";
 import { didYouMean } from "../../../util/text/near.js";
 import type { Weight, Weights } from "../../engine.js";
@@ -59,7 +59,9 @@ function makeStore(plan: Plan, valuesOf: (parameter: Parameter) => Float32Array)
   for (const size of tableSizes(plan.spec)) {
     const { table, parameter: name, dim } = size;
     const rows = requiredRows(size);
-    const init = { kind: "uniform", bound: Math.sqrt(1 / rows) } as const;
+    const { initializer } = size;
+    const named = initializer === null ? null : initialValues(initializer, rows, dim);
+    const init = named ?? { kind: "uniform", bound: Math.sqrt(1 / rows) };
     tables.set(table, new EmbeddingTable(name, rows, dim, valuesOf({ name, shape: [rows, dim], init })));
   }
   const fill = (parameter: Parameter) => ({ ...parameter, values: valuesOf(parameter) });

@@ -60,10 +60,13 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
     fix: "set constant weights: t.weight(…)",
   },
   init_fn: {
-    why: "tables start uniform in ±1/√rows",
-    fix: "remove it, or pass initial weights: fit(data, { weights })",
+    why: "this initializer, which TorchEasyRec runs as Python, is not known",
+    fix: "use a known one, remove it (uniform in ±1/√rows), or pass initial weights: fit(data, { weights })",
   },
-  trainable: { why: "every table is trained" },
+  embedding_name_suffix: {
+    why: "its group would have tables of its own, besides those of the other groups",
+    fix: "declare features with other names for this group, and remove the suffix",
+  },
 };
 
 /** The reason for a field, if it has a specific one. */

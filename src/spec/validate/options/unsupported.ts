@@ -6,7 +6,8 @@
 import type { Problem } from "../../../errors/index.js";
 import type { Json, JsonObject } from "../../../util/json.js";
 import { snakeCase } from "../../../util/text/snake-case.js";
-import type { FeatureSpec } from "../../feature/feature.js";
+import { type FeatureSpec, tableName, tableRows } from "../../feature/feature.js";
+import { initialValues, knownInitializers } from "../../feature/initial-values.js";
 import { type ModelSpec, usedFeatures } from "../../model.js";
 import { show } from "../checks.js";
 import { refusalReason } from "./reasons.js";
@@ -47,7 +48,7 @@ export function untrainedProblems(spec: ModelSpec): Problem[] {
       feature.kind === "other"
         ? []
         : [
-            ...refuseFields(`features.${feature.name}`, feature.extra, ["init_fn"]),
+            ...refuseInitializer(`features.${feature.name}`, feature),
             ...refuseValues(`features.${feature.name}`, feature.extra, featureValues),
           ],
     ),
@@ -91,7 +92,7 @@ const featureFields = ["zch", "dynamicemb", "sequence_fields", "asset_dir"] as c
 const groupFields = ["embedding_name_suffix"] as const;
 
 /** Fields that are supported only with this value. */
-const featureValues = { trainable: true, data_type: "FP32" } as const;
+const featureValues = { data_type: "FP32" } as const;
 const groupValues = { group_type: "DEEP" } as const;
 
 /** Fields of each part of the pipeline that change training. */
@@ -136,6 +137,15 @@ function refuse(path: string, field: string): Problem {
     expected: "a field that this engine supports",
     fix: reason?.fix ?? "remove it, or remove it from the groups, to train here; the config keeps it",
   };
+}
+
+/** Initializers that are not known here, unless the feature has no table. */
+function refuseInitializer(path: string, feature: Exclude<FeatureSpec, { kind: "other" }>): Problem[] {
+  const name = feature.extra["init_fn"];
+  if (typeof name !== "string" || name === "" || tableName(feature) === null) return [];
+  if (initialValues(name, tableRows(feature) ?? 1, feature.embeddingDim ?? 1) !== null) return [];
+  const expected = `nn.init. and one of ${knownInitializers.join(", ")}, with arguments by name`;
+  return [{ ...refuse(`${path}.init_fn`, "init_fn"), received: show(name), expected }];
 }
 
 function refusePipeline(spec: ModelSpec, fields: Readonly<Record<string, readonly string[]>>): Problem[] {
