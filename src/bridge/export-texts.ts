@@ -40,6 +40,9 @@ all=$((workers * \${NNODES:-1}))
 # batch_size is per worker: together, the workers use the model's ${spec.training.batchSize} rows per step, or those of your edits.
 batch=${spec.training.batchSize}
 edits="\${edits#*[{]}"; edits="\${edits%[\\}]*}"
+# An edit of model_dir comes after the option, as in TorchEasyRec.
+place='"model_dir"[[:space:]]*:[[:space:]]*"([^"]*)"'
+if [[ "$edits" =~ $place ]]; then model="\${BASH_REMATCH[1]}"; fi
 given='"data_config\\.batch_size"[[:space:]]*:[[:space:]]*"?([0-9]+)"?'
 [[ "$edits" =~ $given ]] && { given="\${BASH_REMATCH[0]}"; batch="\${BASH_REMATCH[1]}"; } || given=""
 share="\\"data_config.batch_size\\": $(((batch + all - 1) / all))"

@@ -2,8 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { applySetting } from "../../src/ablation/design/apply-setting.js";
 import { type Axes, type DesignKind, designOf, wantedVariants } from "../../src/ablation/design/design.js";
+import { effectiveSpec } from "../../src/ablation/design/effective-spec.js";
 import { PepnetError, SpecError } from "../../src/errors/index.js";
-import { type AnyModel, adam, idFeature, pepnet, rawFeature, rowwiseAdagrad } from "../../src/index.js";
+import { type AnyModel, adam, idFeature, pepnet, pooling, rawFeature, rowwiseAdagrad } from "../../src/index.js";
 import { prototypeNames } from "../faults/fuzz/fuzzing.js";
 
 const model = pepnet()
@@ -25,6 +26,22 @@ const { spec } = model;
 
 const names = (axes: Axes, kind: DesignKind = "grid"): string[] =>
   designOf(spec, wantedVariants(axes, kind)).variants.map(({ name }) => name);
+
+describe("effective specs", () => {
+  test("the width of a feature that only a sequence reads makes another model", () => {
+    const clicks = (dim: number) =>
+      pepnet()
+        .features(
+          idFeature("item").buckets(9).embedding(4),
+          idFeature("clicks").buckets(9).embedding(dim).sequence({ length: 5 }),
+        )
+        .labels("clk")
+        .group("all", ["item"], { sequences: [pooling(["clicks"], {})] })
+        .tower("ctr", (t) => t.label("clk").bce());
+    expect(effectiveSpec(clicks(4).spec)).toEqual(effectiveSpec(clicks(4).spec));
+    expect(effectiveSpec(clicks(4).spec)).not.toEqual(effectiveSpec(clicks(8).spec));
+  });
+});
 
 describe("designs", () => {
   test("a grid has every combination but the model itself, which is the baseline", () => {

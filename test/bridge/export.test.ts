@@ -192,6 +192,9 @@ describe("a model of every kind of feature", () => {
     for (const options of [["--edit_config_json", '{"a.b": {"c": 1}}'], ['--edit_config_json={"a.b": {"c": 1}}']]) {
       expect(await script("2", ...options)).toContain('{"data_config.batch_size": 32, "a.b": {"c": 1}}');
     }
+    expect(await script("--edit_config_json", '{"model_dir": "c d"}', "--model_dir", "a")).toMatch(
+      /"model_dir": "c d"\} --model_dir a in kinds\npython convert_weights\.py c d weights/,
+    );
     expect(await script("2", "--edit_config_json", "{ }")).toContain('{"data_config.batch_size": 32} in kinds');
     const sized = '{"a": 1, "data_config.batch_size" : 100, "data_config.eval_batch_size": 7}';
     expect(await script("3", "--edit_config_json", sized)).toContain(
