@@ -39,10 +39,10 @@ type Arguments = Readonly<Record<string, string>>;
 export function initialValues(text: string, rows: number, dim: number): InitialValues | null {
   const [name = "", ...parts] = text.split(",").map((part) => part.trim());
   const kind = /^(?:torch\.)?nn\.init\.(\w+)$/.exec(name)?.[1] ?? "";
-  const given = Object.fromEntries(parts.filter((part) => part !== "").map((part) => part.split("=").map(trimmed)));
+  const settings = Object.fromEntries(parts.filter((part) => part !== "").map((part) => part.split("=").map(trimmed)));
   const make = makers[kind];
-  if (make === undefined || !Object.keys(given).every((key) => make.names.includes(key))) return null;
-  const values = make.values(given, { rows, dim });
+  if (make === undefined || !Object.keys(settings).every((key) => make.names.includes(key))) return null;
+  const values = make.values(settings, { rows, dim });
   return values !== null && Object.values(values).every((value) => !Number.isNaN(value)) ? values : null;
 }
 
@@ -58,24 +58,24 @@ interface Shape {
 interface Maker {
   /** The names of its arguments. */
   readonly names: readonly string[];
-  readonly values: (given: Arguments, shape: Shape) => InitialValues | null;
+  readonly values: (settings: Arguments, shape: Shape) => InitialValues | null;
 }
 
-const number = (given: Arguments, name: string, usual: number): number => {
-  const text = given[name];
+const number = (settings: Arguments, name: string, usual: number): number => {
+  const text = settings[name];
   if (text === undefined) return usual;
   return text === "" ? Number.NaN : Number(text);
 };
 
 /** Xavier's deviation: gain · √(2 / (rows + columns)). */
-const xavier = (given: Arguments, { rows, dim }: Shape): number =>
-  number(given, "gain", 1) * Math.sqrt(2 / (rows + dim));
+const xavier = (settings: Arguments, { rows, dim }: Shape): number =>
+  number(settings, "gain", 1) * Math.sqrt(2 / (rows + dim));
 
 /** Kaiming's deviation: the gain of the activation over √fan; PyTorch's `fan_in` of a table is its columns. */
-function kaiming(given: Arguments, { rows, dim }: Shape): number {
-  const { mode = "fan_in", nonlinearity = "leaky_relu" } = given;
+function kaiming(settings: Arguments, { rows, dim }: Shape): number {
+  const { mode = "fan_in", nonlinearity = "leaky_relu" } = settings;
   const gains: Readonly<Record<string, number>> = {
-    leaky_relu: Math.sqrt(2 / (1 + number(given, "a", 0) ** 2)),
+    leaky_relu: Math.sqrt(2 / (1 + number(settings, "a", 0) ** 2)),
     relu: Math.SQRT2,
     linear: 1,
     sigmoid: 1,
@@ -91,39 +91,46 @@ const kaimingNames = ["a", "mode", "nonlinearity"];
 const makers: Readonly<Record<string, Maker>> = {
   uniform_: {
     names: ["a", "b"],
-    values: (given) => ({ kind: "between", low: number(given, "a", 0), high: number(given, "b", 1) }),
+    values: (settings) => ({ kind: "between", low: number(settings, "a", 0), high: number(settings, "b", 1) }),
   },
   normal_: {
     names: ["mean", "std"],
-    values: (given) => ({ kind: "normal", mean: number(given, "mean", 0), deviation: number(given, "std", 1) }),
+    values: (settings) => ({
+      kind: "normal",
+      mean: number(settings, "mean", 0),
+      deviation: number(settings, "std", 1),
+    }),
   },
   trunc_normal_: {
     names: ["mean", "std", "a", "b"],
-    values: (given) => ({
+    values: (settings) => ({
       kind: "normal",
-      mean: number(given, "mean", 0),
-      deviation: number(given, "std", 1),
-      low: number(given, "a", -2),
-      high: number(given, "b", 2),
+      mean: number(settings, "mean", 0),
+      deviation: number(settings, "std", 1),
+      low: number(settings, "a", -2),
+      high: number(settings, "b", 2),
     }),
   },
   xavier_uniform_: {
     names: ["gain"],
-    values: (given, shape) => ({ kind: "uniform", bound: Math.sqrt(3) * xavier(given, shape) }),
+    values: (settings, shape) => ({ kind: "uniform", bound: Math.sqrt(3) * xavier(settings, shape) }),
   },
   xavier_normal_: {
     names: ["gain"],
-    values: (given, shape) => ({ kind: "normal", deviation: xavier(given, shape) }),
+    values: (settings, shape) => ({ kind: "normal", deviation: xavier(settings, shape) }),
   },
   kaiming_uniform_: {
     names: kaimingNames,
-    values: (given, shape) => ({ kind: "uniform", bound: Math.sqrt(3) * kaiming(given, shape) }),
+    values: (settings, shape) => ({ kind: "uniform", bound: Math.sqrt(3) * kaiming(settings, shape) }),
   },
   kaiming_normal_: {
     names: kaimingNames,
-    values: (given, shape) => ({ kind: "normal", deviation: kaiming(given, shape) }),
+    values: (settings, shape) => ({ kind: "normal", deviation: kaiming(settings, shape) }),
   },
-  constant_: { names: ["val"], values: (given) => ({ kind: "constant", value: number(given, "val", Number.NaN) }) },
+  constant_: {
+    names: ["val"],
+    values: (settings) => ({ kind: "constant", value: number(settings, "val", Number.NaN) }),
+  },
   zeros_: { names: [], values: () => ({ kind: "constant", value: 0 }) },
   ones_: { names: [], values: () => ({ kind: "constant", value: 1 }) },
 };
