@@ -299,3 +299,42 @@ describe("results", () => {
     expect(bundle["text/plain"]).not.toContain("distinct");
   });
 });
+
+describe("dataset.sql", () => {
+  test("has the order of `order by`, that of the file, or one by all columns, which a note says", async () => {
+    const rows = Array.from({ length: 300_000 }, (_, row) => row);
+    const path = await (await dataset({ id: rows, k: rows.map((row) => (row * 7919) % 1000) })).toParquet(
+      join(folder, "many.parquet"),
+    );
+    const kept = await dataset.sql(`select id from '${path}' where k < 5`);
+    expect(await kept.table.column("id")).toEqual(rows.filter((row) => (row * 7919) % 1000 < 5));
+    expect(kept.notes).toEqual([]);
+    const groups = await dataset.sql(`select k, count(*) as n from '${path}' group by k`);
+    expect((await groups.head(3)).map(({ k }) => k)).toEqual([0, 1, 2]);
+    expect(groups.notes.join()).toContain("sql without order by");
+    const top = await dataset.sql(`select k from '${path}' group by k order by k desc limit 2;`);
+    expect(await top.table.column("k")).toEqual([999, 998]);
+    expect((await failure(dataset.sql(`select k from '${path}' group by k limit 2`))).fix).toContain("order by");
+  });
+
+  test("reads data sets, verbs and parts of a split by name", async () => {
+    const { train } = await (await data()).split({ train: 1, test: 1 }, { by: { time: "user" } });
+    const query = "select user, clk, name from train join people using (user) order by user, clk";
+    const joined = await dataset.sql<{ user: number; clk: number; name: string }>(query, {
+      train,
+      people: (await dataset({ user: [1, 2, 3], name: ["a", "b", "c"] })).where("user < 3"),
+    });
+    expect(await joined.toRows()).toEqual([
+      { user: 1, clk: 0, name: "a" },
+      { user: 1, clk: 1, name: "a" },
+      { user: 2, clk: 1, name: "b" },
+    ]);
+    expect(await (await dataset.sql(query, { train, people: [{ user: 1, name: "x" }] })).toRows()).toHaveLength(2);
+  });
+
+  test("takes one select statement, and refuses no rows", async () => {
+    expect((await failure(dataset.sql("create table t as select 1"))).expected).toContain("one select statement");
+    expect((await failure(dataset.sql("select 1 as a; select 2 as a"))).message).toBe("more than one statement");
+    expect((await failure(dataset.sql("select 1 as a where false"))).message).toBe("no rows");
+  });
+});

@@ -13,7 +13,14 @@ import type {
 import { notebookDisplay } from "../../port/index.js";
 import { count } from "../../util/text/format.js";
 import { Dataset, type DatasetKind, type DatasetSource } from "./dataset.js";
-import { DataQuery, type RowOfColumns, type RowOfObjects, type RowOfTypes } from "./verbs/index.js";
+import {
+  DataQuery,
+  type OtherRows,
+  type RowOfColumns,
+  type RowOfObjects,
+  type RowOfTypes,
+  rowsTable,
+} from "./verbs/index.js";
 
 /** Options of {@link dataset} for opening and caching rows. */
 export interface DatasetOptions extends StorageOptions, CsvOptions {}
@@ -77,19 +84,26 @@ export interface OpenDataset {
     options?: DatasetOptions,
   ): Promise<Dataset<RowOf<Source>>>;
   /**
-   * The rows of a query, run once by DuckDB: files are read in place, joined and filtered. Throws a DataError with
-   * DuckDB's message if it fails.
+   * The rows of a query, run once by DuckDB on one thread: files are read in place, joined and filtered. The order of
+   * the rows is that of {@link DataVerbs.sql}. Throws a DataError with DuckDB's message if the query fails or returns no
+   * rows.
+   *
+   * @param tables data sets by the names that the query uses, also parts of a split
    *
    * @example
-   * const data = await dataset.sql("select * from 'train.parquet' join 'items.csv' using (item_id) where clk is not null");
+   * const data = await dataset.sql("select * from 'train.parquet' join 'items.csv' using (item_id) where clk is not null order by time");
+   * const sold = await dataset.sql("select * from train semi join items using (item_id) order by time", { train, items });
    */
-  sql<R = Row>(query: string): Promise<Dataset<R>>;
+  sql<R = Row>(query: string, tables?: Readonly<Record<string, OtherRows>>): Promise<Dataset<R>>;
 }
 
 /** Opens data sets. */
-export const dataset: OpenDataset = Object.assign(openDataset, {
-  sql: (query: string) => openDataset({ sql: query }),
-}) as OpenDataset;
+export const dataset: OpenDataset = Object.assign(openDataset, { sql: queryDataset }) as OpenDataset;
+
+async function queryDataset(sql: string, others: Readonly<Record<string, OtherRows>> = {}): Promise<Dataset> {
+  const entries = Object.entries(others).map(async ([name, rows]) => [name, await rowsTable(rows)] as const);
+  return openDataset({ sql, tables: Object.fromEntries(await Promise.all(entries)) });
+}
 
 async function openDataset(source: DatasetSource, options: DatasetOptions = {}): Promise<Dataset> {
   if (source instanceof Dataset || source instanceof DataQuery) return source;

@@ -59,8 +59,13 @@ function parquetRelation(file: string): string {
   return `read_parquet(${fileList([file])}, hive_partitioning = false)`;
 }
 
-/** Stores the result of a query in its row order and opens it as a table. @param name for display */
+/** {@link storedSource} as a table. */
 export async function storedResult(connection: DuckDBConnection, sql: string, name: string): Promise<Table> {
+  return new Table(await storedSource(connection, sql, name));
+}
+
+/** Stores the result of a query in its row order. @param name for display */
+export async function storedSource(connection: DuckDBConnection, sql: string, name: string): Promise<Source> {
   const described = await smallRows(connection, `DESCRIBE ${sql}`);
   const columns = described.map(({ column_name, column_type }) => {
     const column = identifier(String(column_name));
@@ -69,7 +74,7 @@ export async function storedResult(connection: DuckDBConnection, sql: string, na
   });
   const file = privateFile(".parquet");
   await connection.run(`COPY (SELECT ${columns.join(", ")} FROM (${sql})) TO ${placeLiteral(file)} (FORMAT parquet)`);
-  return new Table(await fileResult(file, name));
+  return fileResult(file, name);
 }
 
 /** A private Parquet file as a source; its version is the hash of its bytes. */

@@ -6,8 +6,9 @@ import { DataError } from "../../errors/index.js";
 import { queryNames } from "../sources/duckdb/duckdb.js";
 import { type DuckDBConnection, identifier, literal } from "../sources/duckdb/index.js";
 import { refuseRepeats } from "../sources/duckdb/relation.js";
-import type { Table } from "../table/table.js";
-import { smallRows, storedResult, tableRelation, withQueries } from "./engine.js";
+import type { Source } from "../sources/source.js";
+import { Table } from "../table/table.js";
+import { smallRows, storedSource, tableRelation, withQueries } from "./engine.js";
 
 /** Operators that return rows in the order in which they read them. */
 const inOrder =
@@ -19,6 +20,15 @@ export async function queryTables(
   tables: Readonly<Record<string, Table>>,
   notes: string[],
 ): Promise<Table> {
+  return new Table(await querySource(query, tables, notes));
+}
+
+/** {@link queryTables} as a source. */
+export async function querySource(
+  query: string,
+  tables: Readonly<Record<string, Table>>,
+  notes: string[],
+): Promise<Source> {
   const sql = query.trim().replace(/;\s*$/, "");
   const excerpt = `${sql.slice(0, 60)}${sql.length > 60 ? "…" : ""}`;
   const place = `sql(${JSON.stringify(excerpt)})`;
@@ -32,7 +42,7 @@ export async function queryTables(
     const statement = await selectStatement(connection, sql, place);
     refuseRepeats(place, await queryNames(connection, sql));
     const isSorted = statement.modifiers.includes("ORDER_MODIFIER");
-    if (isSorted || (await keepsOrder(connection, sql))) return storedResult(connection, sql, `query "${excerpt}"`);
+    if (isSorted || (await keepsOrder(connection, sql))) return storedSource(connection, sql, `query "${excerpt}"`);
     if (statement.modifiers.includes("LIMIT_MODIFIER")) {
       throw new DataError({
         path: place,
@@ -41,7 +51,7 @@ export async function queryTables(
       });
     }
     notes.push("sql without order by: the rows are sorted by all columns, from left to right");
-    return storedResult(connection, `SELECT * FROM (${sql}\n) ORDER BY ALL`, `query "${excerpt}"`);
+    return storedSource(connection, `SELECT * FROM (${sql}\n) ORDER BY ALL`, `query "${excerpt}"`);
   });
 }
 

@@ -4,9 +4,9 @@
 import { DataError } from "../../errors/index.js";
 import { count } from "../../util/text/format.js";
 import { inTurns } from "../../util/turns.js";
+import { querySource } from "../query/sql.js";
 import { type OtherTable, otherTableColumns } from "../sources/arrow/arrow-table.js";
 import { assertCsvOptions, type CsvOptions, misplacedOptions, saysCsv } from "../sources/delimited/options.js";
-import { sqlSource } from "../sources/duckdb/relation.js";
 import { fileSource } from "../sources/files/files.js";
 import { type Columns, type FrameLike, frameColumns, isFrame, readingMemory, rowColumns } from "../sources/memory.js";
 import type { Source } from "../sources/source.js";
@@ -14,8 +14,10 @@ import { Table } from "./table.js";
 
 /** A query that DuckDB runs: `{ sql: "select * from 'x.parquet' where clk is not null" }`. */
 export interface SqlSource {
-  /** The SQL text; its files are relative to the working directory. */
+  /** One select statement; its files are relative to the working directory. */
   readonly sql: string;
+  /** Tables by the names that the query uses. Default: none. */
+  readonly tables?: Readonly<Record<string, Table>>;
 }
 
 /**
@@ -83,7 +85,10 @@ async function open(source: Exclude<TableSource, Table>, options: OpenOptions): 
     throw unknownSource("an array that mixes paths, row objects or other values");
   }
   if (typeof source !== "object" || source === null) throw unknownSource(String(source));
-  if (isQuery(source)) return sqlSource(source.sql);
+  if (isQuery(source)) {
+    const notes: string[] = [];
+    return { ...(await querySource(source.sql, source.tables ?? {}, notes)), notes };
+  }
   const other = otherTableColumns(source);
   if (other !== null) return inTurns(readingMemory(other.kind, other.columns));
   const columns = Object.entries(source as Columns);

@@ -1,37 +1,13 @@
 /**
- * A DuckDB relation (files read by a table function, or a query's result) as a source.
+ * A DuckDB relation (files read by a table function, or a stored result) as a source.
  */
 import { DataError, type Problem } from "../../../errors/index.js";
 import { type ColumnInfo, columnRows } from "../../table/column.js";
 import type { RowPlace, Source, SourceVersion } from "../source.js";
-import {
-  countRows,
-  describeRelation,
-  queryNames,
-  readColumns,
-  readParts,
-  readThrough,
-  withConnection,
-} from "./duckdb.js";
+import { countRows, describeRelation, readColumns, readParts, readThrough } from "./duckdb.js";
 
 /** Rows per part: enough that frequent texts are looked up once per part, few enough to be small. */
 const partRows = 131_072;
-
-let queries = 0;
-
-/** The result of a query, computed once and stored by DuckDB. Throws a DataError for duplicate column names. */
-export async function sqlSource(sql: string): Promise<Source> {
-  const table = `query_${++queries}`;
-  const name = `query "${sql.trim().slice(0, 40)}${sql.trim().length > 40 ? "…" : ""}"`;
-  return readable(name, async () => {
-    const query = sql.trim().replace(/;$/, "");
-    await withConnection(async (connection) => {
-      refuseRepeats(name, await queryNames(connection, query));
-      await connection.run(`CREATE TABLE ${table} AS (${query})`);
-    });
-    return openRelation({ name, relation: table, locate: async (row) => ({ source: name, row }) });
-  });
-}
 
 /**
  * Throws a DataError for repeated column names: DuckDB would silently rename the second of two (it ignores letter
