@@ -55,6 +55,11 @@ export type LossSpec =
 /** Losses whose labels are 0 or 1. */
 export const binaryLosses: readonly LossSpec["kind"][] = ["binary_cross_entropy", "binary_focal_loss", "jrc_loss"];
 
+/** Whether a tower predicts one of two classes: a probability, or a softmax of two. */
+export function isBinary(tower: TowerSpec): boolean {
+  return tower.numClass <= 2 && !tower.losses.every((loss) => loss.kind === "l2_loss");
+}
+
 /** The label of rows that a softmax loss leaves out (PyTorch's `ignore_index`). */
 export const ignoredClass: number = -100;
 

@@ -3,9 +3,10 @@
  */
 import type { CalibrationCurve, CalibrationReport, TaskCalibration } from "../metrics/calibration/index.js";
 import { type CalibrationOptions, calibrationCurve } from "../metrics/index.js";
+import { isBinary } from "../spec/index.js";
 import type { Work } from "../util/turns.js";
 import type { MeasureRequest } from "./measure/measure-request.js";
-import { isBinary, positiveScores } from "./measure/task-metrics.js";
+import { positiveScores } from "./measure/task-metrics.js";
 import { cellRows, taskSpaceName } from "./measure/task-rows.js";
 
 /** The input of calibration curves; plain data. */

@@ -22,14 +22,14 @@ import {
   smallSampleWidening,
   twoSidedP,
 } from "../metrics/intervals/index.js";
-import type { TowerSpec } from "../spec/index.js";
+import { isBinary, type TowerSpec } from "../spec/index.js";
 import { mean } from "../util/sums.js";
 import type { Work } from "../util/turns.js";
 import { type DrawUnits, drawnRows, drawUnits } from "./measure/draw-units.js";
 import { measuring } from "./measure/measure.js";
 import type { IntervalOptions, MeasureRequest } from "./measure/measure-request.js";
 import { cellSize, drawnMetrics, rescaled, type TaskPredictions, taskCell } from "./measure/task-cells.js";
-import { isBinary, positiveScores } from "./measure/task-metrics.js";
+import { positiveScores } from "./measure/task-metrics.js";
 import { cellRows } from "./measure/task-rows.js";
 
 /** The input of a comparison; plain data. `probabilities` are the first model's. */

@@ -19,7 +19,7 @@ export { planSteps } from "./loop/step-plan.js";
 export { type StepTimes, stepTimes } from "./loop/step-times.js";
 export { measureAside } from "./measure/measure-aside.js";
 export type { AucMethod, IntervalOptions } from "./measure/measure-request.js";
-export { isBinary, positiveScores } from "./measure/task-metrics.js";
+export { positiveScores } from "./measure/task-metrics.js";
 export { drawnUsers, type UserColumn } from "./measure/users.js";
 export * from "./measure-calibration.js";
 export * from "./saved/checkpoint.js";

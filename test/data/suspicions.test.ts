@@ -33,6 +33,21 @@ async function warningsOn(
   return warnings.filter(({ path }) => path.includes(name)).map(({ message, fix }) => `${message} | ${fix}`);
 }
 
+it("labels of a softmax of two are checked like those of one probability, without the rows that it leaves out", async () => {
+  const model = base()
+    .features(rawFeature("answer"))
+    .group("all", ["item", "answer"])
+    .tower("ctr", (t) => t.label("click").softmax(2));
+  const answer = click.map((value, row) => value + coin(row, 5) / 10);
+  const messages = async (labels: readonly number[]) => {
+    const { warnings } = await (await dataset({ ...honest, click: labels, bought: click, answer })).check(model);
+    return warnings.map(({ message }) => message).join("\n");
+  };
+  expect(await messages(click)).toContain('alone ranks label "click" with AUC 1.000');
+  expect(await messages(click.map((value, row) => (row % 3 === 0 ? -100 : value)))).toContain("with AUC 1.000");
+  expect(await messages(rows.map((row) => (row % 3 === 0 ? -100 : 1)))).toMatch(/label "click" is 1 in every row/);
+});
+
 describe("a feature is suspected", () => {
   it("of numbers that are not scaled, with the line that scales them", async () => {
     const values = rows.map((row) => coin(row, 3) * 50_000);

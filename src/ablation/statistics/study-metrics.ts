@@ -1,7 +1,7 @@
 /** The metrics of studies, as functions of row weights, for bootstrap draws. */
 import { exactAuc, type WeightedMetric, weightedAuc, weightedRatio } from "../../metrics/index.js";
-import type { TowerSpec } from "../../spec/index.js";
-import { isBinary, positiveScores } from "../../train/index.js";
+import { isBinary, type TowerSpec } from "../../spec/index.js";
+import { positiveScores } from "../../train/index.js";
 
 /** Lower is better for `logLoss` and `meanSquaredError`. */
 export type StudyMetric = "auc" | "groupedAuc" | "logLoss" | "meanSquaredError";

@@ -1,7 +1,7 @@
 /** Compares a run with another run, or with external scores, on the same rows. */
 import type { EncodedData } from "../../data/index.js";
 import { DataError, SpecError } from "../../errors/index.js";
-import type { ModelSpec, TowerSpec } from "../../spec/index.js";
+import { isBinary, type ModelSpec, type TowerSpec } from "../../spec/index.js";
 import type { ComparePredictionsOptions, Predictions } from "../../train/index.js";
 import { type Dataset, resolveUsers } from "../data/index.js";
 import { ComparisonResult } from "../results/index.js";
@@ -52,7 +52,7 @@ export async function compareScores(
   options: CompareOptions = {},
 ): Promise<ComparisonResult> {
   const { measuredColumns } = await import("../../data/index.js");
-  const { isBinary, predict } = await import("../../train/index.js");
+  const { predict } = await import("../../train/index.js");
   const scores = await towerScores(model.spec, rows.table, columns);
   const towers = namedTowers(model.spec, options.tasks ?? Object.keys(columns));
   const classes = towers.filter((tower) => tower.numClass > 2);

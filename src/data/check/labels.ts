@@ -1,7 +1,7 @@
 /**
  * Checks for labels with one class only, and for positives outside a task's space, part by part.
  */
-import { binaryLosses, domainName, type ModelSpec, type TowerSpec } from "../../spec/index.js";
+import { domainName, ignoredClass, ignoresRows, isBinary, type ModelSpec, type TowerSpec } from "../../spec/index.js";
 import type { EncodedData } from "../encoded/encoded.js";
 import { Fault } from "../table/row-problem.js";
 import type { Table } from "../table/table.js";
@@ -32,7 +32,7 @@ export class LabelCounts {
       const values = part.labels.get(tower.label);
       // A non-numeric column has no values here; encoding has rejected it.
       if (values === undefined || values.length !== part.rows) continue;
-      if (isBinary(tower) && this.#isFirst(tower)) this.#count(tower.label, values, part.domains);
+      if (isBinary(tower) && this.#isFirst(tower)) this.#count(tower, values, part.domains);
       const indicator = tower.taskSpace === null ? undefined : part.labels.get(tower.taskSpace.indicatorLabel);
       if (tower.taskSpace?.outWeight === 0 && indicator?.length === values.length) {
         this.#noteOutside(tower.name, values, indicator);
@@ -74,7 +74,9 @@ export class LabelCounts {
     return new Map(counts);
   }
 
-  #count(label: string, values: Float32Array, domains: Int32Array | null): void {
+  #count(tower: TowerSpec, values: Float32Array, domains: Int32Array | null): void {
+    const { label } = tower;
+    const ignores = ignoresRows(tower);
     const all = this.#domains;
     const counts = this.#classes.get(label) ?? {
       rows: new Float64Array(all + 1),
@@ -82,6 +84,7 @@ export class LabelCounts {
     };
     this.#classes.set(label, counts);
     for (let row = 0; row < values.length; row++) {
+      if (ignores && values[row] === ignoredClass) continue;
       const domain = domains?.length === values.length ? domains[row]! : -1;
       const positive = values[row]! > 0 ? 1 : 0;
       counts.rows[all]! += 1;
@@ -101,10 +104,6 @@ export class LabelCounts {
       outside.note(this.#rows + row, values[row]!);
     }
   }
-}
-
-export function isBinary(tower: TowerSpec): boolean {
-  return tower.losses.some(({ kind }) => binaryLosses.includes(kind));
 }
 
 async function outsideSpace(label: string, indicator: string, rows: Fault, table: Table): Promise<Finding> {

@@ -3,11 +3,17 @@
  * in disguise, ids that are unique to each row.
  */
 import { exactAuc } from "../../metrics/index.js";
-import { type FeatureSpec, type ModelSpec, usedFeatures } from "../../spec/index.js";
+import {
+  type FeatureSpec,
+  ignoredClass,
+  ignoresRows,
+  isBinary,
+  type ModelSpec,
+  usedFeatures,
+} from "../../spec/index.js";
 import { grouped, percent } from "../../util/text/format.js";
 import type { Work } from "../../util/turns.js";
 import type { DenseColumn, EncodedData, FeatureColumn } from "../encoded/encoded.js";
-import { isBinary } from "./labels.js";
 
 /** A feature that is probably declared wrongly. */
 export interface Suspicion {
@@ -137,7 +143,8 @@ function* labelSuspicion(
     const labels = data.labels.get(tower.label);
     if (labels === undefined || labels.length === 0) continue;
     const space = tower.taskSpace?.outWeight === 0 ? data.labels.get(tower.taskSpace.indicatorLabel) : undefined;
-    const inside = space === undefined ? rows : rows.filter((row) => space[row]! > 0);
+    const ignores = ignoresRows(tower);
+    const inside = rows.filter((row) => !(space && space[row]! <= 0) && !(ignores && labels[row] === ignoredClass));
     yield;
     const value = column.kind === "dense" ? numberAuc(column, labels, inside) : idAuc(column, labels, inside);
     if (value === null || value < DISGUISED) continue;

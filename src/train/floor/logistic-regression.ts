@@ -11,10 +11,9 @@ import {
   type IdColumn,
   takeRows,
 } from "../../data/encoded/index.js";
-import { type ModelSpec, usedFeatures } from "../../spec/index.js";
+import { isBinary, type ModelSpec, usedFeatures } from "../../spec/index.js";
 import { permutation, random } from "../../util/random.js";
 import { atOnce, inTurns, type Work } from "../../util/turns.js";
-import { isBinary } from "../measure/task-metrics.js";
 import { taskSpaceName } from "../measure/task-rows.js";
 
 /** The weight of each id of a feature, and of each of its numbers. */

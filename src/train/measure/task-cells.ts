@@ -12,8 +12,8 @@ import {
   fewestForInterval,
   meansCell,
 } from "../../metrics/intervals/index.js";
-import type { TowerSpec } from "../../spec/index.js";
-import { isBinary, positiveScores } from "./task-metrics.js";
+import { isBinary, type TowerSpec } from "../../spec/index.js";
+import { positiveScores } from "./task-metrics.js";
 
 /** A task's predictions. */
 export interface TaskPredictions {

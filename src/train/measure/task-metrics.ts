@@ -24,7 +24,7 @@ import {
   topKAccuracy,
   xauc,
 } from "../../metrics/index.js";
-import type { MetricSpec, TowerSpec } from "../../spec/index.js";
+import { isBinary, type MetricSpec, type TowerSpec } from "../../spec/index.js";
 import type { AucMethod } from "./measure-request.js";
 import type { TaskRows } from "./task-rows.js";
 
@@ -75,11 +75,6 @@ function aucByUser(
   const aucs = aucsByGroup(scores, labels, users, userRows);
   const sum = aucs.reduce((total, { auc }) => total + auc, 0);
   return { groupedAuc: aucs.length === 0 ? null : sum / aucs.length, groups: aucs.length };
-}
-
-/** Whether a tower predicts one of two classes. */
-export function isBinary(tower: TowerSpec): boolean {
-  return tower.numClass <= 2 && !tower.losses.every((loss) => loss.kind === "l2_loss");
 }
 
 /** The probability of the positive class (the value itself for regression), [rows]. */
