@@ -30,7 +30,7 @@ const lines = instants.map((time, row) => {
 const program = `
 const [, , dist, folder, spec, zone] = process.argv;
 const { dataset } = require(dist + "/index.js");
-const { timesOf } = require(dist + "/data/table/times.js");
+const { readTimes } = require(dist + "/data/table/times.js");
 const { encodedRows } = require(dist + "/data/encoded/encoded-rows.js");
 const { encodedHash } = require(dist + "/data/encoded/fingerprint.js");
 const { check } = require(dist + "/data/check/check.js");
@@ -58,7 +58,7 @@ const { readdirSync } = require("node:fs");
     found.splits = {};
     found.bins = {};
     for (const column of data.columns.map((info) => info.name).filter((name) => !["user_id", "clk"].includes(name))) {
-      found.times[column] = [...timesOf(read.get(column), column)];
+      found.times[column] = [...readTimes(read.get(column), column)];
       const parts = await data.split({ train: 3, test: 1 }, { by: { time: column } });
       found.splits[column] = [await parts.test.table.column(column), parts.test.notes];
       const groups = rowGroups(column, read.get(column), { as: "bins", most: 4 });
