@@ -161,6 +161,7 @@ export type {
   CounterfactualOptions,
   CounterfactualReport,
   Effect,
+  EffectParts,
   TaskEffect,
 } from "./gates/counterfactual/index.js";
 export * from "./gates/counterfactual/interventions.js";
@@ -279,6 +280,7 @@ export type {
   LearningRateSweep,
   OnNonFinite,
   ParameterMap,
+  PendingStep,
   Predictions,
   Progress,
   RecordedRows,

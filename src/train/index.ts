@@ -14,7 +14,7 @@ export type * from "./loop/fit-options.js";
 export * from "./loop/history.js";
 export type { OnNonFinite } from "./loop/non-finite.js";
 export { skippedText } from "./loop/non-finite.js";
-export type { TrainProgress } from "./loop/recorder.js";
+export type { PendingStep, TrainProgress } from "./loop/recorder.js";
 export { planSteps } from "./loop/step-plan.js";
 export { type StepTimes, stepTimes } from "./loop/step-times.js";
 export { measureAside } from "./measure/measure-aside.js";

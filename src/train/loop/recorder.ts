@@ -9,8 +9,9 @@ import type { EvaluationPoint, History, HistoryPoint } from "./history.js";
 /** The approximate number of points in a history: enough for a curve, few enough for a notebook. */
 const targetPoints = 200;
 
-/** The losses of a step, and its rows (missing in checkpoints of older versions). */
+/** The losses of a step. */
 export interface PendingStep extends StepResult {
+  /** Number of rows of the step; missing in checkpoints of older versions. */
   readonly rows?: number;
 }
 
