@@ -10,7 +10,7 @@ import { isInterruption } from "./process/cell/failure.js";
 import { CellOutputs } from "./process/cell/outputs.js";
 import { keepCompiledCode } from "./process/code/code-cache.js";
 import { LoopBreaker } from "./process/interrupt/loop-breaker.js";
-import { ownWork } from "./process/interrupt/own-work.js";
+import { forgetOwnWork, ownWork } from "./process/interrupt/own-work.js";
 import { Kernel } from "./process/kernel.js";
 import { type Channel, KernelSockets } from "./process/messages/sockets.js";
 import { Session } from "./process/session.js";
@@ -63,6 +63,8 @@ async function main(): Promise<void> {
     () => kernel.loopEnded(),
   );
   process.on("SIGINT", () => {
+    // A termination takes effect some instructions after it was asked for, so it may have ended work of the kernel.
+    forgetOwnWork();
     breaker.heard();
     kernel.interrupt();
   });

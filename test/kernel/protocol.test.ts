@@ -110,6 +110,24 @@ describe("errors", () => {
     expect(failed.traceback).toMatch(/at cell \d+, line 3, column 1$/m);
   });
 
+  it("point at the awaited line where the stack does not reach the cell", async () => {
+    const code =
+      "await null;\n\nawait new Promise((_, no) => setTimeout(() => { const e = new Error('far'); e.stack = 'Error: far'; no(e); }, 1));";
+    expect((await talk.run(code)).traceback).toMatch(/at cell \d+, line 3, column 1$/m);
+  });
+
+  it("of an endless recursion are a few lines", async () => {
+    const failed = await talk.run("function deep(n: number): number { return deep(n + 1) + 1; }\ndeep(0);");
+    expect(failed.traceback).toContain("Maximum call stack size exceeded");
+    expect(failed.traceback).toMatch(/… \d+ more calls in cells/);
+    expect(failed.traceback.split("\n").length).toBeLessThan(10);
+  });
+
+  it("do not repeat a cause that the message quotes", async () => {
+    const failed = await talk.run("throw new Error('no table: line 1\\n  x', { cause: new Error('line 1\\nx') })");
+    expect(failed.traceback).not.toContain("caused by");
+  });
+
   it("of TypeScript point into the cell, before anything ran", async () => {
     const failed = await talk.run("console.log('ran');\nconst wrong: number = 'text';");
     expect(failed.all("error")[0].ename).toBe("TypeScript error");
@@ -143,6 +161,23 @@ describe("errors", () => {
     const failed = await talk.run("process.exit(3)");
     expect(failed.all("error")[0]).toMatchObject({ ename: "ProcessExit" });
     expect((await talk.run("1 + 1")).text).toBe("2");
+  });
+});
+
+describe("a cell is a module", () => {
+  it("with import.meta: the notebook's folder", async () => {
+    const located = await talk.run('new URL("a.csv", import.meta.url).pathname === process.cwd() + "/a.csv"');
+    expect(located.text).toBe("true");
+  });
+
+  it("whose loops over its variables are not much slower than over a block's", async () => {
+    const loop = "for (let i = 0; i < 3e6; i++) total += i;";
+    const time = async (code: string): Promise<number> => Number((await talk.run(code)).text);
+    await talk.run("let total = 0;");
+    const block = await time(`const a = performance.now();\n{ let total = 0; ${loop} }\nperformance.now() - a`);
+    const top = await time(`const b = performance.now();\n${loop}\nperformance.now() - b`);
+    expect((await talk.run("total")).text).toBe("4499998500000");
+    expect(top / Math.max(block, 5)).toBeLessThan(20);
   });
 });
 

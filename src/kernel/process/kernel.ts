@@ -8,10 +8,12 @@ import type { Surroundings } from "../provenance/record.js";
 import type { Message } from "../wire.js";
 import { Cell } from "./cell/cell.js";
 import type { CellTrail } from "./cell/cell-trail.js";
+import { displaysFinished } from "./cell/display.js";
 import type { Failure } from "./cell/failure.js";
 import { History, type HistoryRequest } from "./cell/history.js";
 import { show } from "./cell/mime.js";
 import type { CellOutputs } from "./cell/outputs.js";
+import { questionedName } from "./code/habits.js";
 import { completeness } from "./code/is-complete.js";
 import { quickInfoText } from "./code/quick-info.js";
 import { IdleCollection } from "./idle-collection.js";
@@ -206,8 +208,8 @@ export class Kernel {
   async #runCell(code: string, cell: Cell, ended: Promise<void>): Promise<{ reply: Reply; compileMs: number }> {
     const problem = this.session().takePreludeProblem();
     if (problem) cell.write("stderr", problem);
-    const asked = /^\s*([\w$.]+)\s*\?\s*$/.exec(code)?.[1];
-    if (asked) return { reply: { ...succeeded, payload: [this.#page(asked)] }, compileMs: 0 };
+    const name = questionedName(code);
+    if (name !== null) return { reply: { ...succeeded, payload: [this.#page(name)] }, compileMs: 0 };
     const start = performance.now();
     const compiled = ownWork(() => this.session().compile(code, cell.count));
     const compileMs = performance.now() - start;
@@ -230,6 +232,7 @@ export class Kernel {
 
   async #runAndShow(executable: ExecutableCell, cell: Cell): Promise<Outcome> {
     const outcome = await this.session().run(executable);
+    await displaysFinished();
     if (cell.ended || !outcome.ok || outcome.value === undefined) return outcome;
     const [output] = await Promise.all([show(outcome.value), this.trail.settled(cell)]);
     if (cell.ended) return outcome;
@@ -242,7 +245,7 @@ export class Kernel {
     return outcome;
   }
 
-  /** `name?` shows the compiler's information about a name. */
+  /** `name?` and `?name` show the compiler's information about a name. */
   #page(name: string): object {
     const { data } = this.#inspect(name, name.length);
     const text = data["text/plain"] ?? `no information about ${name}`;

@@ -4,24 +4,30 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import vm from "node:vm";
 import type { CompletionInfo, ConvertResult, SideOutput } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { packageRoot } from "../paths.js";
+import { displayDeclaration, displayValue } from "./cell/display.js";
 import { withoutExports } from "./cell/exported.js";
 import {
+  type AwaitedPlace,
   type CellSource,
   cellFile,
+  describeAdvice,
   describeDiagnostics,
   describeThrown,
   type Failure,
   Interruption,
 } from "./cell/failure.js";
+import { habitAdvice } from "./code/habits.js";
 import { CellModules } from "./code/modules.js";
 import { loadPrelude } from "./code/prelude.js";
 import { calledName } from "./code/quick-info.js";
 import { stringAround } from "./code/string-around.js";
-import { resumeName } from "./compiler/stoppable.js";
+import { defineIn, defineName } from "./compiler/plain-exports.js";
+import { awaitingName, metaName, type Place, resumeName } from "./compiler/stoppable.js";
 import { type CellCompiler, createCompiler } from "./compiler/typescript.js";
 import { LoopBreaker } from "./interrupt/loop-breaker.js";
 
@@ -54,9 +60,10 @@ export type Compiled =
 export class Session {
   readonly #compiler: CellCompiler = createCompiler();
   readonly #modules = new CellModules(process.cwd());
-  readonly #variables: Record<string, unknown> = variables();
+  readonly #variables: Record<string, unknown> = {};
   readonly #sources = new Map<string, CellSource>();
   #declarations = "";
+  #awaiting: Place | null = null;
   #preludeProblem: unknown = null;
 
   /** @param isEnded whether the calling cell was ended; its code is stopped at the next `await`. */
@@ -65,7 +72,18 @@ export class Session {
       if (isEnded()) throw new Interruption();
       return value;
     };
-    const door = { exports: this.#variables, require: this.#modules.require, [resumeName]: resume };
+    const awaiting = <T>(value: T, line: number, column: number): T => {
+      this.#awaiting = { line, column };
+      return value;
+    };
+    const door = {
+      exports: this.#variables,
+      require: this.#modules.require,
+      [resumeName]: resume,
+      [awaitingName]: awaiting,
+      [metaName]: importMeta,
+      [defineName]: defineIn(this.#variables),
+    };
     const globals = globalThis as Record<string, unknown>;
     globals["__tslab__"] = door;
     globals["__dirname"] = process.cwd(); // declared by Node's types
@@ -77,6 +95,8 @@ export class Session {
     } catch (error) {
       this.#preludeProblem = error;
     }
+    this.#variables["display"] = displayValue;
+    this.#declarations += displayDeclaration;
   }
 
   /** Why the library's names are missing, reported once; null if they are available. */
@@ -99,7 +119,7 @@ export class Session {
       if (special) return { outcome: special };
       const converted = this.#compiler.convert(this.#declarations, withoutExports(source, this.#compiler.typescript));
       this.#addFiles(converted.sideOutputs ?? []);
-      if (converted.diagnostics.length > 0) return failed(describeDiagnostics(converted.diagnostics, source));
+      if (converted.diagnostics.length > 0) return failed(describeUncompiled(converted.diagnostics, source));
       return { cell: this.#executable(converted, source, count) };
     } catch (error) {
       return failed(describeThrown(error, this.#sources));
@@ -111,6 +131,7 @@ export class Session {
    * returns; then, or to stop waiting for a cell, call {@link abandon}.
    */
   async run(cell: ExecutableCell): Promise<Outcome> {
+    this.#awaiting = null;
     try {
       await this.#modules.prepare(cell.javascript);
       const returned: unknown = vm.runInThisContext(cell.javascript, {
@@ -121,12 +142,16 @@ export class Session {
       if (cell.isAsync) await returned;
     } catch (error) {
       if (!cell.settled) this.abandon(cell);
-      return { ok: false, failure: describeThrown(error, this.#sources) };
+      return { ok: false, failure: describeThrown(error, this.#sources, this.#awaitedIn(cell)) };
     }
     if (cell.settled) return { ok: true, value: undefined };
     cell.settled = true;
     this.#declarations = cell.declarations;
     return { ok: true, value: this.#takeLast(cell.lastName) };
+  }
+
+  #awaitedIn({ file }: ExecutableCell): AwaitedPlace | null {
+    return this.#awaiting && { file, ...this.#awaiting };
   }
 
   /** Keeps the variables that a cell assigned before it ended. */
@@ -152,7 +177,9 @@ export class Session {
   complete(code: string, position: number): CompletionInfo {
     const info = this.#compiler.complete(this.#declarations, code, position);
     const text = stringAround(code, position, this.#compiler.typescript);
-    return text && info.start === info.end ? { ...info, ...text } : info;
+    // What a type parameter was inferred from an empty string, and private members, complete nothing.
+    const candidates = info.candidates.filter((name) => name !== "" && !name.startsWith("#"));
+    return text && info.start === info.end ? { ...info, ...text, candidates } : { ...info, candidates };
   }
 
   /**
@@ -231,7 +258,8 @@ export class Session {
   #takeLast(name: string | undefined): unknown {
     if (name === undefined) return undefined;
     const value = this.#variables[name];
-    delete this.#variables[name];
+    // Not deleted: V8 would make every access to the object, such as in a loop, slow.
+    this.#variables[name] = undefined;
     return value;
   }
 
@@ -250,24 +278,18 @@ export class Session {
   }
 }
 
-function failed(failure: Failure): Compiled {
-  return { outcome: { ok: false, failure } };
+/** The commands of other kernels, which do not compile, have a simpler explanation. */
+function describeUncompiled(diagnostics: ConvertResult["diagnostics"], source: string): Failure {
+  const advice = habitAdvice(source);
+  return advice === null ? describeDiagnostics(diagnostics, source) : describeAdvice(advice);
 }
 
-/**
- * The object that holds the notebook's variables. Compiled cells define imported names by getters on `exports`; these
- * become plain values, so that a later cell may assign or redeclare the name.
- */
-function variables(): Record<string, unknown> {
-  return new Proxy<Record<string, unknown>>(
-    {},
-    {
-      defineProperty(target, name, attributes) {
-        if (name === "__esModule") return true;
-        const value: unknown = attributes.get ? attributes.get() : attributes.value;
-        const plain = { value, writable: true, configurable: true, enumerable: true };
-        return Reflect.defineProperty(target, name, plain);
-      },
-    },
-  );
+/** `import.meta` of a cell or of a local file. */
+function importMeta(file: string): object {
+  const filename = path.resolve(file);
+  return { filename, dirname: path.dirname(filename), url: pathToFileURL(filename).href };
+}
+
+function failed(failure: Failure): Compiled {
+  return { outcome: { ok: false, failure } };
 }

@@ -11,6 +11,7 @@
  */
 import { type DisplayHandle, type NotebookDisplay, notebookDisplaySymbol } from "../../../port/index.js";
 import type { Cell } from "./cell.js";
+import { type Shown, show } from "./mime.js";
 
 /** Stores the display under its global symbol; `currentCell` returns the calling cell, `locate` its lines. */
 export function offerDisplay(currentCell: () => Cell | null, locate: NonNullable<NotebookDisplay["locate"]>): void {
@@ -26,6 +27,32 @@ export function offerDisplay(currentCell: () => Cell | null, locate: NonNullable
     locate,
   };
   Object.defineProperty(globalThis, notebookDisplaySymbol, { value: notebook, configurable: true });
+}
+
+const unfinished = new Set<Promise<unknown>>();
+
+/** The type of {@link displayValue} for cells. */
+export const displayDeclaration = "declare function display(value: unknown): void;\n";
+
+/** `display(value)` of a cell: shows a value before the cell's last line. */
+export function displayValue(value: unknown): void {
+  const output = (globalThis as Record<symbol, unknown>)[notebookDisplaySymbol] as NotebookDisplay | undefined;
+  const send = ({ bundle, problem }: Shown): void => {
+    output?.display(bundle);
+    if (problem !== undefined) console.error(`the value's Symbol.for("Jupyter.display") failed: ${String(problem)}`);
+  };
+  const result = show(value);
+  if (!(result instanceof Promise)) {
+    send(result);
+    return;
+  }
+  const work = result.then(send).finally(() => unfinished.delete(work));
+  unfinished.add(work);
+}
+
+/** Waits for displayed values whose bundles take time, such as the picture of a chart. */
+export async function displaysFinished(): Promise<void> {
+  await Promise.all(unfinished);
 }
 
 const nowhere: DisplayHandle = { update: () => {} };

@@ -24,8 +24,19 @@ export interface CellSource {
   readonly lines: number;
 }
 
+/** The `await` at which a cell was. */
+export interface AwaitedPlace {
+  /** The name of its JavaScript. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
 const red = (text: string): string => `\u001b[31m${text}\u001b[0m`;
 const dim = (text: string): string => `\u001b[2m${text}\u001b[0m`;
+
+/** Most calls in cells shown of one error: a recursion has thousands. */
+const mostFrames = 12;
 
 /** Most errors shown of an AggregateError. */
 const shownErrors = 5;
@@ -39,16 +50,24 @@ export function cellFile(count: number): string {
  * Formats a thrown value, with its frames mapped to the lines of the cells. Never throws, even if reading the value
  * throws.
  */
-export function describeThrown(thrown: unknown, sources: ReadonlyMap<string, CellSource>): Failure {
+export function describeThrown(
+  thrown: unknown,
+  sources: ReadonlyMap<string, CellSource>,
+  awaited: AwaitedPlace | null = null,
+): Failure {
   try {
-    return describeReadable(thrown, sources);
+    return describeReadable(thrown, sources, awaited);
   } catch {
     const evalue = "a value that throws when it is read";
     return { ename: "Thrown", evalue, traceback: [`${red("Thrown")}: ${evalue}`] };
   }
 }
 
-function describeReadable(thrown: unknown, sources: ReadonlyMap<string, CellSource>): Failure {
+function describeReadable(
+  thrown: unknown,
+  sources: ReadonlyMap<string, CellSource>,
+  awaited: AwaitedPlace | null,
+): Failure {
   if (isInterruption(thrown)) return interruption;
   if (!isErrorLike(thrown)) {
     const evalue = typeof thrown === "string" ? thrown : inspect(thrown, { depth: 2 });
@@ -58,6 +77,7 @@ function describeReadable(thrown: unknown, sources: ReadonlyMap<string, CellSour
   const evalue = String(thrown.message);
   const head = `${red(ename)}: ${evalue}`;
   const way = frames(thrown, sources);
+  if (!way.some((line) => line.startsWith("    at "))) way.push(...awaitLines(awaited, sources));
   // A cause usually has the same frames: they are printed once.
   const causeLines = causes(thrown, sources).filter((line) => !way.includes(line));
   const traceback = [head, ...way, ...gathered(thrown, sources), ...causeLines];
@@ -82,6 +102,12 @@ const interruption: Failure = {
 /** Whether a thrown value comes from an interrupt by the user. */
 export function isInterruption(thrown: unknown): boolean {
   return thrown instanceof Interruption || (thrown as { code?: unknown })?.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
+}
+
+/** The failure of a cell that is no TypeScript, with what to write instead. */
+export function describeAdvice(advice: string): Failure {
+  const ename = "Not TypeScript";
+  return { ename, evalue: advice, traceback: [`${red(ename)}: ${advice}`] };
 }
 
 /** Formats TypeScript's diagnostics of a cell, each with its line. */
@@ -150,9 +176,20 @@ function isErrorLike(thrown: unknown): thrown is ErrorLike {
   );
 }
 
+/** The line of the cell that awaited a rejection whose stack does not name the cell. */
+function awaitLines(awaited: AwaitedPlace | null, sources: ReadonlyMap<string, CellSource>): string[] {
+  const cell = awaited && sources.get(awaited.file);
+  if (!awaited || !cell) return [];
+  const { line, column } = awaited;
+  return [`    at ${cell.name}, line ${line}, column ${column}`, excerpt(cell.source, line, column)];
+}
+
 function frames(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): string[] {
   const lines: string[] = [];
   let folded = 0;
+  let latest = "";
+  let shownFrames = 0;
+  let repeats = 0;
   let hasExcerpt = false;
   const tellFolded = (): void => {
     if (folded > 0) lines.push(dim(`    … ${folded} ${folded === 1 ? "frame" : "frames"} of libraries`));
@@ -171,10 +208,15 @@ function frames(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): str
     tellFolded();
     const place = cell.mapper?.(Number(line), Number(column)) ?? null;
     const where = place ? `${cell.name}, line ${place.line}, column ${place.column}` : cell.name;
-    lines.push(`    at ${name ? `${name.replace(/^Proxy\./, "")} in ` : ""}${where}`);
+    const frameLine = `    at ${name ? `${name.replace(/^Object\./, "")} in ` : ""}${where}`;
+    if (frameLine === latest) repeats++;
+    else if (shownFrames++ < mostFrames) lines.push(frameLine);
+    else repeats++;
+    latest = frameLine;
     if (place && !hasExcerpt) lines.push(excerpt(cell.source, place.line, place.column));
     hasExcerpt = true;
   }
+  if (repeats > 0) lines.push(dim(`    … ${repeats} more ${repeats === 1 ? "call" : "calls"} in cells`));
   if (hasExcerpt || lines.length > 0) folded = 0; // frames below the cell belong to the kernel
   tellFolded();
   return lines;
@@ -191,12 +233,21 @@ function gathered(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): s
   return errors.length > shownErrors ? [...lines, dim(`    … ${errors.length - shownErrors} more errors`)] : lines;
 }
 
+/** A text without its line breaks and indentation. */
+function words(text: unknown): string {
+  return String(text).replace(/\s+/g, " ").trim();
+}
+
 function causes(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): string[] {
   const lines: string[] = [];
   let cause = error.cause;
   for (let depth = 0; depth < 3 && cause !== undefined && cause !== null; depth++) {
     if (!isErrorLike(cause)) return [...lines, `caused by ${inspect(cause, { depth: 1 })}`];
-    lines.push(`caused by ${red(String(cause.name || "Error"))}: ${String(cause.message)}`, ...frames(cause, sources));
+    const causeText = String(cause.message);
+    // A message that quotes its cause has said it.
+    if (!words(error.message).includes(words(causeText)) || causeText === "") {
+      lines.push(`caused by ${red(String(cause.name || "Error"))}: ${causeText}`, ...frames(cause, sources));
+    }
     cause = cause.cause;
   }
   return lines;

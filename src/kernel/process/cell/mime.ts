@@ -1,5 +1,5 @@
 /** Converts the last value of a cell to a MIME bundle: the value's own bundle, else a short text. */
-import { inspect } from "node:util";
+import { inspect, types } from "node:util";
 import type { MimeBundle } from "../../../port/index.js";
 import { frameBundle, isFrame } from "./frame.js";
 
@@ -19,20 +19,30 @@ const limits = {
   sorted: false,
 } as const;
 
+/** Letters of an element's HTML in a terminal. */
+const shownLetters = 400;
+
 /** A bundle, and the error of the value's display method if it failed. */
 export interface Shown {
   readonly bundle: MimeBundle;
   readonly problem?: unknown;
 }
 
-/** Returns the bundle of a value. Never throws. */
-export async function show(value: unknown): Promise<Shown> {
+/** Returns the bundle of a value, at once unless the value is a promise or its method returns one. Never throws. */
+export function show(value: unknown): Shown | Promise<Shown> {
+  const failed = (problem: unknown): Shown => ({ bundle: { "text/plain": safeInspect(value) }, problem });
   try {
-    if (showsItself(value)) return { bundle: withText(await value[displaySymbol]()) };
+    if (showsItself(value)) {
+      const bundle = value[displaySymbol]();
+      if (!isPromise(bundle)) return { bundle: withText(bundle) };
+      return bundle.then((awaited) => ({ bundle: withText(awaited) })).catch(failed);
+    }
     if (isFrame(value)) return { bundle: frameBundle(value) };
+    if (isPromise(value)) return showPromise(value);
+    if (isElement(value)) return { bundle: elementBundle(value) };
     if (isTensor(value)) return { bundle: { "text/plain": tensorText(value) } };
   } catch (problem) {
-    return { bundle: { "text/plain": safeInspect(value) }, problem };
+    return failed(problem);
   }
   return { bundle: { "text/plain": safeInspect(value) } };
 }
@@ -93,6 +103,30 @@ function tensorText(tensor: Tensor): string {
   const head = `Tensor ${tensor.dtype} [${tensor.shape.join(", ")}]`;
   if (tensor.isDisposed) return `${head}, disposed`;
   return `${head}\n${tensor.toString().replace(/^Tensor\n/, "")}`;
+}
+
+function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return types.isPromise(value);
+}
+
+/** A promise is shown by its value, without waiting for it. */
+async function showPromise(promise: Promise<unknown>): Promise<Shown> {
+  const state = /^Promise \{\s*<(pending|rejected)>/.exec(inspect(promise, { depth: 0 }))?.[1];
+  if (state === "pending") return { bundle: { "text/plain": "a pending Promise: write await before it" } };
+  if (state === "rejected") return { bundle: { "text/plain": "a rejected Promise: write await before it" } };
+  return show(await promise);
+}
+
+/** A DOM element, or what looks like one: Deno's Jupyter kernel draws it too. */
+function isElement(value: unknown): value is { readonly outerHTML: string } {
+  return (
+    typeof value === "object" && value !== null && typeof (value as { outerHTML?: unknown }).outerHTML === "string"
+  );
+}
+
+function elementBundle({ outerHTML }: { readonly outerHTML: string }): MimeBundle {
+  const text = outerHTML.length > shownLetters ? `${outerHTML.slice(0, shownLetters)}…` : outerHTML;
+  return { "text/html": outerHTML, "text/plain": text };
 }
 
 function safeInspect(value: unknown): string {

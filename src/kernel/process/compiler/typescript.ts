@@ -13,6 +13,7 @@ import { packageRoot } from "../../paths.js";
 import { requireCached } from "../code/code-cache.js";
 import { withForkNames } from "./fork.js";
 import { isUsers, Lookups } from "./lookups.js";
+import { plainExports } from "./plain-exports.js";
 import { RebuildTimers, type TimerSlot } from "./rebuild-timers.js";
 import { recovering } from "./recovering.js";
 import { attachSameLineDocs, keepSameLineDocs } from "./same-line-docs.js";
@@ -110,7 +111,11 @@ function customise(original: typeof ts, mappers: Map<string, PositionMapper>, lo
     transpileModule(javascript: string, options: ts.TranspileOptions): ts.TranspileOutput {
       const first = splitMap(javascript);
       const compilerOptions = { ...supported(options.compilerOptions ?? {}), inlineSourceMap: true };
-      const transformers = { before: [stoppable(original)] };
+      const place = first.map && inCell(first.map);
+      const transformers = {
+        before: [stoppable(original, (line, column) => place?.(line, column) ?? null)],
+        after: [plainExports(original)],
+      };
       const result = original.transpileModule(first.code, { ...options, compilerOptions, transformers });
       const second = splitMap(result.outputText);
       if (first.map && second.map) mappers.set(second.code, chain(second.map, first.map));
@@ -228,6 +233,15 @@ function splitMap(text: string): { code: string; map: SourceMap | null } {
   if (at < 0) return { code: text, map: null };
   const payload = JSON.parse(Buffer.from(text.slice(at + mark.length).trim(), "base64").toString("utf8"));
   return { code: text.slice(0, at), map: new SourceMap(payload as SourceMapPayload) };
+}
+
+/** Finds a place of the converter's JavaScript in the cell. */
+function inCell(map: SourceMap): PositionMapper {
+  return (line, column) => {
+    const origin = map.findEntry(line - 1, column - 1);
+    if (!("originalLine" in origin)) return null;
+    return { line: origin.originalLine + 1 - prefixLines, column: origin.originalColumn + 1 };
+  };
 }
 
 function chain(last: SourceMap, first: SourceMap): PositionMapper {

@@ -15,6 +15,11 @@ export function ownWork<T>(work: () => T): T {
   }
 }
 
+/** Forgets work that was terminated after all; call it from the event loop, where no work is running. */
+export function forgetOwnWork(): void {
+  depth = 0;
+}
+
 /** Whether kernel work is running. */
 export function isOwnWork(): boolean {
   return depth > 0;

@@ -1,0 +1,97 @@
+/** What people of other notebooks type: it works, or the error names what to write instead. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { questionedName } from "../../src/kernel/process/code/habits.js";
+import { Conversation } from "./conversation.js";
+
+let talk: Conversation;
+beforeAll(async () => {
+  talk = await Conversation.start();
+  await talk.run("const answer = 42;");
+});
+afterAll(() => talk.end());
+
+describe("display(value)", () => {
+  it("shows values in order, before the cell's last line", async () => {
+    const shown = await talk.run(
+      "display(answer); console.log('between'); display({ outerHTML: '<b>bold</b>' }); 'last'",
+    );
+    expect(shown.types).toEqual(["execute_input", "display_data", "stream", "display_data", "execute_result"]);
+    const [number, element] = shown.all("display_data").map(({ data }) => data);
+    expect(number["text/plain"]).toBe("42");
+    expect(element).toEqual({ "text/html": "<b>bold</b>", "text/plain": "<b>bold</b>" });
+    expect(shown.text).toBe("'last'");
+  });
+
+  it("waits for a value whose display takes time", async () => {
+    const code = `display({ async [Symbol.for("Jupyter.display")]() {
+  await new Promise((done) => setTimeout(done, 100));
+  return { "text/markdown": "*late*" };
+} });`;
+    expect((await talk.run(code)).all("display_data")).toMatchObject([{ data: { "text/markdown": "*late*" } }]);
+  });
+
+  it("reports a display method that fails", async () => {
+    const shown = await talk.run(
+      'display({ [Symbol.for("Jupyter.display")]() { throw new Error("broken"); } } as any);',
+    );
+    expect(shown.stream("stderr")).toContain("broken");
+  });
+
+  it("is a name that a cell may take", async () => {
+    expect((await talk.run("const display = 5;\ndisplay + 1")).text).toBe("6");
+  });
+});
+
+describe("a promise as the last value", () => {
+  it.each([
+    ["new Promise(() => {})", "a pending Promise: write await before it"],
+    ["Promise.resolve([1, 2])", "[ 1, 2 ]"],
+  ])("%s is shown in one line", async (code, text) => {
+    expect((await talk.run(code)).text).toBe(text);
+  });
+});
+
+describe("commands of other kernels", () => {
+  it.each([
+    ["%time answer", 'console.time("cell")'],
+    ["%%timeit\nanswer", 'console.timeEnd("cell")'],
+    ["!ls -l", 'execSync("ls -l"'],
+    ["!npm install arquero", "npm install arquero in a terminal"],
+    ["%%html\n<b>bold</b>", "outerHTML"],
+    ["%load_ext autoreload", "Write TypeScript"],
+  ])("%s names what to write instead, in one line", async (code, instead) => {
+    const failed = await talk.run(code);
+    expect(failed.traceback.split("\n")).toHaveLength(1);
+    expect(failed.traceback).toContain(instead);
+  });
+
+  it("of the shell: the code that is named works", async () => {
+    const advice: string = (await talk.run("!echo works")).all("error")[0].evalue;
+    const printed = await talk.run(advice.slice(advice.indexOf("Write ") + "Write ".length));
+    expect(printed.stream("stdout")).toContain("works");
+  });
+
+  it("leave negations alone", async () => {
+    expect((await talk.run("!answer")).text).toBe("false");
+  });
+
+  it.each(["answer?", "?answer", "answer??", "?? answer"])("%s inspects the name", async (code) => {
+    expect((await talk.run(code)).reply.payload[0].data["text/plain"]).toContain("const answer: 42");
+  });
+
+  it("a condition is no question", () => {
+    expect(questionedName("answer ? 1 : 2")).toBeNull();
+    expect(questionedName("run.gates?")).toBe("run.gates");
+  });
+
+  it("console.table prints a table", async () => {
+    expect((await talk.run("console.table([{ n: 1 }])")).stream("stdout")).toContain("│ (index) │ n │");
+  });
+});
+
+describe("Tab", () => {
+  it.each(['idFeature("', 'idFeature("")'])("in %s offers no blank", async (code) => {
+    const { reply } = await talk.send("complete_request", { code, cursor_pos: 'idFeature("'.length });
+    expect(reply.matches).toEqual([]);
+  });
+});
