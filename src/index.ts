@@ -167,6 +167,7 @@ export type {
 export * from "./gates/counterfactual/interventions.js";
 export type {
   ExplainedGate,
+  ExplainedPosition,
   ExplainedTask,
   FieldEffect,
   FieldQuestion,
@@ -264,7 +265,7 @@ export type {
   TowerSpec,
   TrainingSpec,
 } from "./spec/index.js";
-export type { SheetRecord } from "./tables/index.js";
+export type { PositionValues, SheetRecord } from "./tables/index.js";
 export type {
   AucMethod,
   BestState,

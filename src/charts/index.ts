@@ -10,7 +10,7 @@ export {
   plotChart,
 } from "./data/index.js";
 export { modelDiagramChart } from "./diagram/index.js";
-export { counterfactualsChart, fieldRankingChart } from "./effects/index.js";
+export { counterfactualsChart, fieldRankingChart, positionsChart } from "./effects/index.js";
 export {
   aucBarsChart,
   differencesChart,

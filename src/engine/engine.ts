@@ -69,6 +69,16 @@ export interface EmbeddingValues {
   readonly after: Float32Array;
 }
 
+/** The weights of a sequence encoder's positions, in the batch's row order. */
+export interface AttentionValues {
+  /** The encoder, such as `clicks: din`. */
+  readonly encoder: string;
+  /** Number of positions of the batch's longest row. */
+  readonly positions: number;
+  /** `[rows, positions]`; meaningless after a row's last position. */
+  readonly values: Float32Array;
+}
+
 /** The gradient of a part of the model. */
 export interface GradientPart {
   /** Whether the part is a gate, or a part that gates act on. */
@@ -158,6 +168,8 @@ export interface Engine {
   gates(batch: Batch): Promise<readonly GateValues[]>;
   /** Returns the embeddings before and after EPNet; `null` if EPNet is off. */
   embeddings(batch: Batch): Promise<EmbeddingValues | null>;
+  /** Returns the weights of positions, without dropout, of each sequence encoder that weights them. */
+  attention(batch: Batch): Promise<readonly AttentionValues[]>;
   /** Returns the gradients of the batch's loss, without dropout; does not train. */
   gradients(batch: Batch): Promise<Gradients>;
   /**

@@ -13,6 +13,7 @@ import { logitChanges } from "./counterfactual/effects.js";
 import { frozen, type GateMean, gateMeans } from "./counterfactual/frozen.js";
 import { freezeGate, type GateFreeze } from "./counterfactual/interventions.js";
 import { fieldColumns } from "./fields/fields.js";
+import { type ExplainedPosition, explainPositions } from "./positions.js";
 import { defaultRows, rowBatches, type SampleOptions, sampleRows } from "./rows/sample.js";
 import { takeEncoded } from "./rows/take-encoded.js";
 
@@ -56,6 +57,8 @@ export interface RowExplanation {
   readonly tasks: readonly ExplainedTask[];
   /** Sorted by the largest change of a logit. */
   readonly gates: readonly ExplainedGate[];
+  /** The positions of its sequences, in their order; empty without sequences. */
+  readonly positions: readonly ExplainedPosition[];
 }
 
 /**
@@ -94,6 +97,7 @@ export async function explainRow(
       atOne: await changes(1),
     });
   }
+  const positions = await explainPositions(engine, data, others);
   gates.sort((a, b) => largest(b) - largest(a));
   return {
     row,
@@ -105,6 +109,7 @@ export async function explainRow(
       return { tower: name, label: data.labels.get(label)?.[others] ?? null, ...prediction };
     }),
     gates,
+    positions,
   };
 }
 

@@ -8,9 +8,10 @@ import { ppnet, ppnetShared } from "./gates/ppnet.js";
 import { taskLoss } from "./losses.js";
 import { Feeds } from "./plan/feeds.js";
 import { gatePaths, type ProgramName, sessionInput } from "./plan/inputs.js";
-import { matrixNames } from "./plan/names.js";
+import { matrixNames, weightingEncoders } from "./plan/names.js";
 import { denseParameters } from "./plan/parameters.js";
 import type { Plan, TaskPlan } from "./plan/plan.js";
+import { positionWeights } from "./sequences/encode.js";
 import { tower, towers } from "./towers.js";
 
 /** Named tensors and row counts in, named tensors out; the caller disposes of the outputs. */
@@ -27,6 +28,7 @@ export function makeProgram(plan: Plan, name: ProgramName, training: boolean = n
   }
   if (name === "predict" || name === "probe")
     return (tensors, sizes) => predict(new Feeds(tensors, sizes), plan, training);
+  if (name === "attention") return (tensors, sizes) => attention(new Feeds(tensors, sizes), plan);
   if (name === "embeddings") return (tensors, sizes) => embeddings(new Feeds(tensors, sizes), plan);
   return (tensors, sizes) => gates(new Feeds(tensors, sizes), plan);
 }
@@ -86,6 +88,18 @@ function embeddings(feeds: Feeds, plan: Plan): Map<string, tf.Tensor> {
       ["embeddings.after", output],
     ];
   }, feeds);
+}
+
+/** `attention.{encoder}` of encoders that weight positions, [rows, longest]. */
+function attention(feeds: Feeds, plan: Plan): Map<string, tf.Tensor> {
+  return tidyOutputs(
+    () =>
+      weightingEncoders(plan).map((encoder): [string, tf.Tensor] => [
+        `attention.${encoder.name}`,
+        positionWeights(feeds, encoder, false)!,
+      ]),
+    feeds,
+  );
 }
 
 /**

@@ -105,6 +105,9 @@ const single: Readonly<Record<string, () => Chart>> = {
   "embedding-map-no-domains": () => charts.embeddingMapChart({ ...gatesReport([]), embeddings: embeddings([]) }),
   "embedding-map-none": () => charts.embeddingMapChart(gatesReport(ageDomains)),
   "field-ranking": () => charts.fieldRankingChart(fieldRanking()),
+  positions: () => charts.positionsChart(7, ["ctr", "cvr"], positionsOfClicks(8)),
+  "positions-many": () => charts.positionsChart(7, ["ctr"], positionsOfClicks(60)),
+  "positions-none": () => charts.positionsChart(7, ["ctr"], []),
   "gates-no-domains": () => charts.gatesChart(gatesReport([])),
   "counterfactuals-no-domains": () => charts.counterfactualsChart(counterfactuals([])),
   "column-statistics": () => charts.columnStatisticsChart(columns, 30_000),
@@ -116,6 +119,18 @@ const single: Readonly<Record<string, () => Chart>> = {
   "plot-histogram-colours": () => charts.plotChart(plotColumns("price", null, "scene")),
   "plot-nothing": () => charts.plotChart({ ...plotColumns("price", null, null), x: { name: "price", values: [null] } }),
 };
+
+/** Positions of a row's clicks, one of which matters. */
+function positionsOfClicks(count: number): Parameters<typeof charts.positionsChart>[2] {
+  return Array.from({ length: count }, (_, position) => ({
+    sequence: "clicks",
+    features: ["clicks__item", "clicks__price"],
+    position,
+    weights: [{ encoder: "clicks: din", weight: 1 / count }],
+    without: [position === 2 ? -0.8 : 0.05 * ((position % 5) - 2), 0.02 * ((position % 3) - 1)],
+    values: { clicks__item: `item ${(position * 7) % 50}`, clicks__price: position / 2 },
+  }));
+}
 
 /** Columns of sixty rows of a shop. */
 function plotColumns(x: string, y: string | null, color: string | null): charts.PlotColumns {

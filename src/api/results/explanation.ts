@@ -1,9 +1,9 @@
 /** The explanation of a row as a result: the row, its predictions, and the effect of each gate. */
 import type { Row } from "../../data/index.js";
 import type { ExplainedGate, ExplainedTask, RowExplanation } from "../../gates/index.js";
-import type { Sheet } from "../../tables/index.js";
+import type { PositionValues, Sheet } from "../../tables/index.js";
 import { rowCells } from "../data/index.js";
-import { type DisplayBundle, Result, table, tables } from "../output/index.js";
+import { ChartOutput, type DisplayBundle, Result, TableOutput, table, tables } from "../output/index.js";
 
 /** One row through its gates. */
 export class ExplanationResult extends Result {
@@ -22,9 +22,13 @@ export class ExplanationResult extends Result {
   /** The row's values in the data. */
   readonly values: Row;
 
+  /** Positions of the row's sequences, with their values, weights and effects; empty without sequences. */
+  readonly positions: readonly PositionValues[];
+
   /** Made by `run.explain()`. @internal */
-  constructor(facts: RowExplanation, values: Row) {
+  constructor(facts: RowExplanation, values: Row, positions: readonly PositionValues[] = []) {
     super();
+    this.positions = positions;
     this.facts = facts;
     this.row = facts.row;
     this.domain = facts.domain;
@@ -39,12 +43,32 @@ export class ExplanationResult extends Result {
     return tables().explanationSheet(this.facts);
   }
 
-  /** The row, its predictions, and its gates. */
+  /** One row per position of its sequences: values, weights, and the change of each logit without it. */
+  positionsTable(): TableOutput {
+    return new TableOutput(this.#positionsSheet());
+  }
+
+  /** What each position of its sequences adds to the logits. */
+  async chart(): Promise<ChartOutput> {
+    const { positionsChart } = await import("../../charts/index.js");
+    return new ChartOutput(positionsChart(this.row, this.#towers(), this.positions));
+  }
+
+  #towers(): string[] {
+    return this.tasks.map(({ tower }) => tower);
+  }
+
+  #positionsSheet(): Sheet {
+    return tables().positionsSheet(this.row, this.#towers(), this.positions);
+  }
+
+  /** The row, its predictions, its gates, and the positions of its sequences. */
   override async bundle(): Promise<DisplayBundle> {
     const { explainedTasksSheet, sheetTable, tableHtml, tableText } = tables();
     const title = this.domain === null ? `Row ${this.row}` : `Row ${this.row}, ${this.domain}`;
     const row = table([rowCells(this.values)], title).sheet();
-    const all = [row, explainedTasksSheet(this.facts), this.sheet()].map(sheetTable);
+    const positions = this.positions.length === 0 ? [] : [this.#positionsSheet()];
+    const all = [row, explainedTasksSheet(this.facts), this.sheet(), ...positions].map(sheetTable);
     return {
       "text/html": all.map((each) => tableHtml(each)).join(""),
       "text/plain": all.map((each) => tableText(each)).join("\n\n"),

@@ -1,4 +1,5 @@
 /** Analyses the gates of a run on some rows: statistics, counterfactuals, fields, one row. */
+
 import { type Dataset, dataset, rawRows, resolveUsers } from "../data/index.js";
 import { CounterfactualResult, ExplanationResult, FieldRankingResult, GatesResult } from "../results/index.js";
 import type {
@@ -7,6 +8,7 @@ import type {
   RunFieldRankingOptions,
   RunGatesOptions,
 } from "./options.js";
+import { positionValues } from "./position-values.js";
 import type { Subject } from "./subject.js";
 
 /** See `Run.gates`. */
@@ -60,5 +62,6 @@ export async function explainedRow(
   const encoded = await rows.encode(spec);
   const { explainRow } = await import("../../gates/index.js");
   const explanation = await engine.use((running) => explainRow(running, encoded, row, options));
-  return new ExplanationResult(explanation, (await rawRows(rows.table, spec, [row])).get(row) ?? {});
+  const values = (await rawRows(rows.table, spec, [row])).get(row) ?? {};
+  return new ExplanationResult(explanation, values, positionValues(spec, values, explanation.positions));
 }

@@ -146,7 +146,8 @@ export class Run<M = any> extends RunRecord<M> {
   /**
    * Explains one row: its predictions; how open each field's and each layer's gate is, and how usual that is in its
    * domain; and the effect of each single gate on the logits, frozen at its domain's mean or at 1. Compares with a
-   * seeded sample of the row's domain. Throws a DataError if the row does not exist.
+   * seeded sample of the row's domain. With behaviour sequences, also the attention weight of each position, and the
+   * logits without it. Throws a DataError if the row does not exist.
    *
    * @example
    * const what = await run.counterfactual(test, { changes: [swapDomain("live")] });

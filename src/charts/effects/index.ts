@@ -2,3 +2,4 @@
 
 export { counterfactualsChart } from "./counterfactuals.js";
 export { fieldRankingChart } from "./field-ranking.js";
+export { positionsChart } from "./positions.js";

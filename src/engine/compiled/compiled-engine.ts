@@ -10,17 +10,19 @@ import {
   type ProgramName,
   planModel,
   sendablePlan,
+  weightingEncoders,
 } from "../../nn/plan/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import { nextTurn } from "../../util/turns.js";
 import { largestShare } from "../core/crew/crew.js";
 import type { Exchange, Room } from "../core/crew/exchange.js";
 import { type GradientSums, joinGradients, measuredGradients } from "../core/crew/gradient-sums.js";
-import { joinEmbeddings, joinGates, joinOutputs, joinStates, joinSteps } from "../core/crew/join.js";
+import { joinAttention, joinEmbeddings, joinGates, joinOutputs, joinStates, joinSteps } from "../core/crew/join.js";
 import { longestPositions } from "../core/feeds/positions.js";
 import { Queue } from "../core/queue.js";
 import type { ModelArrays } from "../core/weights/model-arrays.js";
 import type {
+  AttentionValues,
   EmbeddingValues,
   Engine,
   EngineOptions,
@@ -35,7 +37,7 @@ import type {
 import { defaultThreads } from "../threads/index.js";
 import { compilePlan } from "./compile/compile-plan.js";
 import { assertOnnxruntime } from "./onnx/onnxruntime.js";
-import type { Call } from "./workers/messages.js";
+import type { BatchKind, Call } from "./workers/messages.js";
 import { Workers } from "./workers/workers.js";
 
 /** An engine on onnxruntime. */
@@ -121,6 +123,10 @@ class CompiledEngine implements Engine {
     return this.#plan.epnet === null ? null : joinEmbeddings(await this.#onBatch("embeddings", batch));
   }
 
+  async attention(batch: Batch): Promise<readonly AttentionValues[]> {
+    return weightingEncoders(this.#plan).length === 0 ? [] : joinAttention(await this.#onBatch("attention", batch));
+  }
+
   async gradients(batch: Batch): Promise<Gradients> {
     return measuredGradients(this.#plan, joinGradients(await this.#onBatch<GradientSums>("gradients", batch)));
   }
@@ -167,7 +173,7 @@ class CompiledEngine implements Engine {
     await this.#workers.others(() => ({ kind: "exchange", exchange }));
   }
 
-  #onBatch<T>(kind: "predict" | "gates" | "embeddings" | "gradients", batch: Batch): Promise<T[]> {
+  #onBatch<T>(kind: BatchKind, batch: Batch): Promise<T[]> {
     return this.#queue.run(async () => {
       await this.#prepare(kind);
       return this.#workers.onBatch<T>(batch.data, batch.rows, (data, rows) => ({ kind, data, rows }));

@@ -6,6 +6,7 @@ import type { Batch } from "../../data/encoded/index.js";
 import { DataError } from "../../errors/index.js";
 import { batchNorms, type DropoutSite, dropoutSites, type Plan, type TaskPlan } from "../../nn/plan/index.js";
 import type {
+  AttentionValues,
   EmbeddingValues,
   EngineState,
   GateOverride,
@@ -125,6 +126,11 @@ export class ModelHost {
   /** {@link Inference.embeddings} of this member's share. */
   embeddings(batch: Batch): Promise<EmbeddingValues | null> {
     return this.#inference.embeddings(batch);
+  }
+
+  /** {@link Inference.attention} of this member's share. */
+  attention(batch: Batch): Promise<AttentionValues[]> {
+    return this.#inference.attention(batch);
   }
 
   /** {@link Inference.gradients} of this member's share. */

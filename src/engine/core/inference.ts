@@ -3,10 +3,10 @@
  */
 import type { Batch } from "../../data/encoded/index.js";
 import type { Plan } from "../../nn/plan/index.js";
-import { gateOutputs, gatePaths, type ProgramName } from "../../nn/plan/index.js";
-import type { EmbeddingValues, GateOverride, GateValues, TowerOutput } from "../engine.js";
+import { gateOutputs, gatePaths, type ProgramName, weightingEncoders } from "../../nn/plan/index.js";
+import type { AttentionValues, EmbeddingValues, GateOverride, GateValues, TowerOutput } from "../engine.js";
 import { type GradientSums, gradientSums, joinGradients } from "./crew/gradient-sums.js";
-import { joinEmbeddings, joinGates, joinOutputs } from "./crew/join.js";
+import { joinAttention, joinEmbeddings, joinGates, joinOutputs } from "./crew/join.js";
 import { type Arrangement, arrangeRows } from "./feeds/arrange.js";
 import { ModelInputs } from "./feeds/model-inputs.js";
 import { overrideFeeds } from "./feeds/override-feeds.js";
@@ -86,6 +86,23 @@ export class Inference {
         );
         return { dim, before: before!, after: after! };
       }),
+    );
+  }
+
+  /** The weights of each encoder's positions, in the batch's row order. */
+  async attention(batch: Batch): Promise<AttentionValues[]> {
+    const encoders = weightingEncoders(this.#plan);
+    if (encoders.length === 0) return [];
+    const longest = longestPositions(this.#plan, batch);
+    const results = await this.#run("attention", batch);
+    return joinAttention(
+      results.map(({ outputs, arrangement }) =>
+        encoders.map(({ name, label, view }) => {
+          const positions = longest.get(view.name)!;
+          const values = unsort(outputs?.get(`attention.${name}`), arrangement, positions);
+          return { encoder: label, positions, values };
+        }),
+      ),
     );
   }
 

@@ -28,6 +28,7 @@ export async function createEagerEngine(spec: ModelSpec, name: EagerName, option
     predict: (batch, overrides) => queue.run(() => host.predict(batch, overrides)),
     gates: (batch) => queue.run(() => host.gates(batch)),
     embeddings: (batch) => queue.run(() => host.embeddings(batch)),
+    attention: (batch) => queue.run(() => host.attention(batch)),
     gradients: (batch) => queue.run(async () => measuredGradients(plan, await host.gradients(batch))),
     weights: () => queue.run(async () => host.weights()),
     state: () => queue.run(async () => host.state()),

@@ -27,6 +27,7 @@ export {
   readViews,
   towerName,
   viewMatrices,
+  weightingEncoders,
 } from "./names.js";
 export { buffers, denseParameters, fillInitial, type Parameter } from "./parameters.js";
 export { type Plan, planModel, sendablePlan, type TaskPlan } from "./plan.js";

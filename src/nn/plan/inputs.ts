@@ -8,9 +8,9 @@ import type { Plan, TaskPlan } from "./plan.js";
 
 /**
  * The programs of an engine. `probe` is `predict` with gate overrides; `embeddings` returns EPNet's input and
- * output; `gradients` is `train` without dropout, plus the gradients through the gates' main inputs.
+ * output; `attention` the weights of sequences' positions; `gradients` is `train` without dropout, plus the gradients through the gates' main inputs.
  */
-export type ProgramName = "train" | "predict" | "probe" | "gates" | "embeddings" | "gradients";
+export type ProgramName = "train" | "predict" | "probe" | "gates" | "embeddings" | "attention" | "gradients";
 
 /** One input; a symbol represents a row count that differs from batch to batch. */
 export interface ProgramInput {

@@ -33,6 +33,11 @@ export function readEncoders(plan: Plan): readonly EncoderPlan[] {
   return plan.encoders.filter(({ group }) => groups.includes(group));
 }
 
+/** Those of them that weight positions. */
+export function weightingEncoders(plan: Plan): readonly EncoderPlan[] {
+  return readEncoders(plan).filter(({ encoder: { kind } }) => kind !== "pooling" && kind !== "self_attention");
+}
+
 /** The sequences that the program's encoders read. */
 export function readViews(plan: Plan): readonly SequenceView[] {
   return distinctViews(readEncoders(plan));

@@ -39,6 +39,8 @@ export interface SequenceView {
 export interface EncoderPlan {
   /** `0`, `1`, …: distinguishes the input `windows.{name}` [windows, longest]. */
   readonly name: string;
+  /** For people: `clicks: din`. */
+  readonly label: string;
   readonly group: GroupName;
   /** Prefix of its parameters. */
   readonly prefix: string;
@@ -60,6 +62,7 @@ export function planEncoders(spec: ModelSpec): EncoderPlan[] {
     const mlp = "mlp" in encoder ? encoder.mlp : null;
     return {
       name: String(index),
+      label: part.name,
       group,
       prefix: `model.embedding_group._group_name_to_seq_encoders.${group}.${part.index}`,
       encoder,

@@ -14,18 +14,34 @@ export function encode(feeds: Feeds, plan: EncoderPlan, training: boolean): tf.T
   const { encoder } = plan;
   switch (encoder.kind) {
     case "din":
-      return weightedSum(byRow(feeds, plan), attention(feeds, plan, dinScores(feeds, plan, training)));
     case "simple_attention":
-      return weightedSum(byRow(feeds, plan), attention(feeds, plan, productScores(feeds, plan)));
+      return weightedSum(byRow(feeds, plan), positionWeights(feeds, plan, training)!);
     case "pooling": {
       const sum = sumPositions(byRow(feeds, plan));
       if (encoder.pooling === "sum") return sum;
       return tf.div(sum, tf.maximum(feeds.tensor(`length.${plan.view.name}`), 1));
     }
     case "multi_window_din":
-      return windows(feeds, plan, encoder.windows, windowScores(feeds, plan, training));
+      return windows(feeds, plan, encoder.windows, positionWeights(feeds, plan, training)!);
     case "self_attention":
       return selfAttention(feeds, plan, encoder);
+  }
+}
+
+/**
+ * The weight of each position in the encoder's sum, [rows, longest]; 0 in multi-window DIN's padding. `null`: it does not
+ * weight positions.
+ */
+export function positionWeights(feeds: Feeds, plan: EncoderPlan, training: boolean): tf.Tensor2D | null {
+  switch (plan.encoder.kind) {
+    case "din":
+      return attention(feeds, plan, dinScores(feeds, plan, training));
+    case "simple_attention":
+      return attention(feeds, plan, productScores(feeds, plan));
+    case "multi_window_din":
+      return tf.mul(windowScores(feeds, plan, training), feeds.tensor(`mask.${plan.view.name}`)) as tf.Tensor2D;
+    default:
+      return null;
   }
 }
 
@@ -62,9 +78,8 @@ function attention(feeds: Feeds, { view }: EncoderPlan, scores: tf.Tensor2D): tf
  * Weighted means over windows of positions, then the query, filled with zeros to a position's width. A window without
  * positions counts as one position.
  */
-function windows(feeds: Feeds, plan: EncoderPlan, sizes: readonly number[], scores: tf.Tensor2D): tf.Tensor2D {
+function windows(feeds: Feeds, plan: EncoderPlan, sizes: readonly number[], weights: tf.Tensor2D): tf.Tensor2D {
   const { view, name } = plan;
-  const weights = tf.mul(scores, feeds.tensor(`mask.${view.name}`)) as tf.Tensor2D;
   const members = feeds.tensor<tf.Tensor2D>(`windows.${name}`);
   const length = feeds.tensor(`length.${view.name}`);
   let start = 0;

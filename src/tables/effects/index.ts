@@ -3,3 +3,4 @@
 export { BETWEEN, changeVerdict, counterfactualsSheet, effectDomains, mainChange, WITHIN } from "./counterfactuals.js";
 export { explainedTasksSheet, explanationSheet } from "./explanation.js";
 export { fieldRankingSheet, WHOLE_CHANGE } from "./field-ranking.js";
+export { type PositionValues, positionsSheet } from "./positions.js";

@@ -34,6 +34,9 @@ export interface WorkerStart {
   readonly control: Int32Array;
 }
 
+/** Programs that need a batch only. */
+export type BatchKind = "predict" | "gates" | "embeddings" | "attention" | "gradients";
+
 /** Requests with an answer. A batch refers to data that was sent before. */
 export type Call =
   | { readonly kind: "start"; readonly start: WorkerStart }
@@ -43,7 +46,7 @@ export type Call =
   | { readonly kind: "makeExchange"; readonly room: Room }
   | { readonly kind: "exchange"; readonly exchange: Exchange }
   | {
-      readonly kind: "predict" | "gates" | "embeddings" | "gradients";
+      readonly kind: BatchKind;
       readonly data: number;
       readonly rows: Int32Array;
     }

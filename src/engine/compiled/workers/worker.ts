@@ -76,6 +76,8 @@ async function answer(call: Call): Promise<unknown> {
       return host.gates(batch(call));
     case "embeddings":
       return host.embeddings(batch(call));
+    case "attention":
+      return host.attention(batch(call));
     case "gradients":
       return host.gradients(batch(call));
     case "weights":

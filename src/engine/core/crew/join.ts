@@ -1,7 +1,15 @@
 /**
  * Combines results of a batch that were computed in parts: by the workers of an engine, and by each in pieces.
  */
-import type { EmbeddingValues, EngineState, GateValues, StepResult, TowerOutput, Weight } from "../../engine.js";
+import type {
+  AttentionValues,
+  EmbeddingValues,
+  EngineState,
+  GateValues,
+  StepResult,
+  TowerOutput,
+  Weight,
+} from "../../engine.js";
 
 /** Towers' outputs of all rows. */
 export function joinOutputs(parts: readonly (readonly TowerOutput[])[]): TowerOutput[] {
@@ -18,6 +26,11 @@ export function joinGates(parts: readonly (readonly GateValues[])[]): GateValues
     ...gates[0]!,
     values: concat(gates.map((gate) => gate.values)),
   }));
+}
+
+/** Weights of positions of all rows. */
+export function joinAttention(parts: readonly (readonly AttentionValues[])[]): AttentionValues[] {
+  return join(parts, (weights) => ({ ...weights[0]!, values: concat(weights.map(({ values }) => values)) }));
 }
 
 /** Embeddings of all rows. */

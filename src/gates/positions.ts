@@ -1,0 +1,151 @@
+/** Explains one row by the positions of its sequences: their attention weights, and the logits without each of them. */
+import { type BagColumn, type EncodedData, sharedFloats, sharedInts } from "../data/encoded/index.js";
+import type { Engine } from "../engine/index.js";
+import { allEncoders, type FeatureSpec, holdsSeveral, isSequence, type ModelSpec } from "../spec/index.js";
+import { logitChanges } from "./counterfactual/effects.js";
+import { takeEncoded } from "./rows/take-encoded.js";
+
+/** A position of one of the row's sequences, such as a click. */
+export interface ExplainedPosition {
+  /** The sequence's name. */
+  readonly sequence: string;
+  /** Its features, whose values at this position the row has. */
+  readonly features: readonly string[];
+  /** From 0. */
+  readonly position: number;
+  /** The weights of encoders such as DIN; `null`: the encoder does not read this position. */
+  readonly weights: readonly { readonly encoder: string; readonly weight: number | null }[];
+  /** Change of each task's logit if the sequence lacked this position; `null`: not finite. */
+  readonly without: readonly (number | null)[];
+}
+
+/** Sequences whose positions belong together: those of one sequence, or of one encoder. */
+interface Sequence {
+  readonly name: string;
+  readonly features: readonly FeatureSpec[];
+  /** Encoders that read it. */
+  readonly encoders: readonly string[];
+}
+
+/**
+ * The positions of a row's sequences, in their order.
+ * @param row its place in the data
+ */
+export async function explainPositions(
+  engine: Engine,
+  data: EncodedData,
+  row: number,
+): Promise<readonly ExplainedPosition[]> {
+  const { spec } = engine;
+  const places = sequencesOf(spec).flatMap((sequence) =>
+    Array.from({ length: longest(sequence, data, row) }, (_, position) => ({ sequence, position })),
+  );
+  if (places.length === 0) return [];
+  const alone = { data, rows: Int32Array.of(row) };
+  const attention = await engine.attention(alone);
+  const before = await engine.predict(alone);
+  const copies = takeEncoded(data, new Int32Array(places.length).fill(row));
+  const after = await engine.predict({ data: without(copies, places), rows: Int32Array.from(places.keys()) });
+  return places.map(({ sequence, position }, at) => ({
+    sequence: sequence.name,
+    features: sequence.features.map(({ name }) => name),
+    position,
+    weights: attention
+      .filter(({ encoder }) => sequence.encoders.includes(encoder))
+      .map(({ encoder, positions, values }) => ({ encoder, weight: position < positions ? values[position]! : null })),
+    without: spec.towers.map(({ numClass }, task) => {
+      const logits = after[task]!.logits.subarray(at * numClass, (at + 1) * numClass);
+      const change = logitChanges(before[task]!.logits, logits, numClass)[0]!;
+      return Number.isFinite(change) ? change : null;
+    }),
+  }));
+}
+
+/** Features with positions in common, in the order of the model. */
+function sequencesOf(spec: ModelSpec): readonly Sequence[] {
+  const encoders = allEncoders(spec);
+  const groups: FeatureSpec[][] = [];
+  const add = (features: readonly FeatureSpec[]): void => {
+    const sets = groups.filter((group) => group.some((feature) => features.includes(feature)));
+    for (const set of sets) groups.splice(groups.indexOf(set), 1);
+    groups.push([...new Set([...sets.flat(), ...features])]);
+  };
+  for (const feature of spec.features.filter(isSequence)) {
+    const { of } = feature.sequence!;
+    add(of === null ? [feature] : spec.features.filter(({ sequence }) => sequence?.of === of));
+  }
+  for (const { input } of encoders) add(input.sequence);
+  const read = encoders.flatMap(({ input }) => input.sequence);
+  return groups
+    .filter((features) => features.some((feature) => read.includes(feature)))
+    .map((features) => ({
+      name: [...new Set(features.map(({ name, sequence }) => sequence?.of ?? name))].join(", "),
+      features: spec.features.filter((feature) => features.includes(feature)),
+      encoders: encoders
+        .filter(({ input }) => input.sequence.some((feature) => features.includes(feature)))
+        .map(({ name }) => name),
+    }));
+}
+
+/** Items of a position in a feature's bag, from `start` on. */
+function nextPosition(feature: FeatureSpec, { ids }: BagColumn, start: number): number {
+  if (feature.kind === "raw" && feature.boundaries.length === 0) return start + feature.valueDim;
+  return holdsSeveral(feature) ? ids.indexOf(-1, start) + 1 : start + 1;
+}
+
+/** The first items of the row's positions, and the end of the last one. */
+function starts(feature: FeatureSpec, column: BagColumn, row: number): number[] {
+  const places = [column.offsets[row]!];
+  while (places.at(-1)! < column.offsets[row + 1]!) places.push(nextPosition(feature, column, places.at(-1)!));
+  return places;
+}
+
+function bag(data: EncodedData, { name }: FeatureSpec): BagColumn | null {
+  const column = data.features.get(name);
+  return column?.kind === "bag" ? column : null;
+}
+
+function longest({ features }: Sequence, data: EncodedData, row: number): number {
+  const lengths = features.flatMap((feature) => {
+    const column = bag(data, feature);
+    return column === null ? [] : [starts(feature, column, row).length - 1];
+  });
+  return Math.max(0, ...lengths);
+}
+
+/** The data without one position of one sequence in each row. */
+function without(
+  data: EncodedData,
+  places: readonly { readonly sequence: Sequence; readonly position: number }[],
+): EncodedData {
+  const features = new Map(data.features);
+  for (const feature of new Set(places.flatMap(({ sequence }) => sequence.features))) {
+    const column = bag(data, feature);
+    if (column === null) continue;
+    const remaining = places.map(({ sequence, position }, row) => {
+      const items = Array.from(
+        { length: column.offsets[row + 1]! - column.offsets[row]! },
+        (_, at) => column.offsets[row]! + at,
+      );
+      const cuts = starts(feature, column, row);
+      if (!sequence.features.includes(feature) || position + 1 >= cuts.length) return items;
+      return items.filter((item) => item < cuts[position]! || item >= cuts[position + 1]!);
+    });
+    features.set(feature.name, takeItems(column, remaining));
+  }
+  return { ...data, features };
+}
+
+function takeItems({ ids, weights }: BagColumn, rows: readonly (readonly number[])[]): BagColumn {
+  const items = rows.flat();
+  const offsets = sharedInts(rows.length + 1);
+  rows.forEach((row, at) => {
+    offsets[at + 1] = offsets[at]! + row.length;
+  });
+  const taken = sharedInts(items.length);
+  taken.set(items.map((item) => ids[item]!));
+  if (weights === null) return { kind: "bag", offsets, ids: taken, weights: null };
+  const factors = sharedFloats(items.length);
+  factors.set(items.map((item) => weights[item]!));
+  return { kind: "bag", offsets, ids: taken, weights: factors };
+}
