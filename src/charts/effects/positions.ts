@@ -16,19 +16,19 @@ const AXES_WIDTH = 520;
  * @param towers names of the tasks' towers
  */
 export function positionsChart(row: number, towers: readonly string[], positions: readonly PositionValues[]): Chart {
-  const drawn = largest(positions);
+  const clicks = largest(positions);
   const several = new Set(positions.map(({ sequence }) => sequence)).size > 1;
-  const names = drawn.map((each) => `${several ? `${each.sequence} ` : ""}${each.position}${valueText(each)}`);
+  const names = clicks.map((each) => `${several ? `${each.sequence} ` : ""}${each.position}${valueText(each)}`);
   const { xaxis, below } = columnNames(names, AXES_WIDTH);
   const marks = towers.map((tower, task) => {
-    const values = drawn.map(({ without }) => contribution(without[task]));
+    const values = clicks.map(({ without }) => contribution(without[task]));
     return bars({
       at: sideBySide(names.length, task, towers.length),
       values,
       width: 0.8 / Math.max(1, towers.length),
       color: colour(task, towers.length),
       legend: { name: tower, group: tower, inLegend: towers.length > 1 },
-      hover: drawn.map((each, at) => {
+      hover: clicks.map((each, at) => {
         const weights = each.weights.map(({ encoder, weight }) => `${encoder}: ${fixed(weight, 3)}`).join(", ");
         return markup`${tower}, ${names[at]!}<br>adds ${fixed(values[at], 4)} to the logit<br>${weights}`;
       }),
