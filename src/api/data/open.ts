@@ -92,7 +92,7 @@ export interface OpenDataset {
    *
    * @example
    * const data = await dataset.sql("select * from 'train.parquet' join 'items.csv' using (item_id) where clk is not null order by time");
-   * const sold = await dataset.sql("select * from train semi join items using (item_id) order by time", { train, items });
+   * const sold = await dataset.sql("select * from train semi join items using (item_id) order by time", { train, items: "items.csv" });
    */
   sql<R = Row>(query: string, tables?: Readonly<Record<string, OtherRows>>): Promise<Dataset<R>>;
 }
