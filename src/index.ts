@@ -208,6 +208,7 @@ export type {
 } from "./serve/index.js";
 export type {
   AgeRule,
+  BaselineSpec,
   ComboFeatureSpec,
   ComparisonRule,
   CustomLayer,

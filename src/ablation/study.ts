@@ -14,9 +14,10 @@ import { modelName, type Variant } from "./design/design.js";
 import { shortened } from "./design/halving.js";
 import { programHash } from "./runs/program-hash.js";
 import { type RunGround, rowsHash, runKey, usersHash } from "./runs/run-key.js";
+import type { RunSettings, StudyRows } from "./runs/run-request.js";
 import { noStore, type RunStore } from "./runs/run-store.js";
 import type { FinishedRun, PlannedRun } from "./runs/study-run.js";
-import { type RunResult, type RunSettings, type StudyRows, trainRun } from "./runs/train-run.js";
+import { type RunResult, trainRun } from "./runs/train-run.js";
 
 /** The inputs of a study. */
 export interface StudyGround {

@@ -94,12 +94,19 @@ export {
 } from "./run/index.js";
 export {
   type AblationOptions,
+  type Baseline,
+  baselines,
+  type MmoeOptions,
+  mmoe,
+  type NamedBaseline,
   type PowerQuestion,
   Study,
   type StudyChartName,
   type StudyPower,
   type StudyProgress,
   type StudyTableName,
+  sharedBottom,
+  singleDomain,
 } from "./study/index.js";
 export {
   type ExportTorchEasyRecOptions,

@@ -18,6 +18,7 @@ export type { MlpOptions } from "./mlp.js";
 export * from "./optimizers.js";
 export type { EncoderOptions, QueryOptions, SequenceEncoder } from "./sequences.js";
 export { din, multiWindowDin, pooling, selfAttention, simpleAttention } from "./sequences.js";
+export { withExperts, withModelPerDomain, withoutGates } from "./steps/baselines.js";
 export { withFeatures, withLabels, withSampleWeights } from "./steps/with-columns.js";
 export { withLayer } from "./steps/with-layer.js";
 export type { EpnetOptions, GroupOptions, PpnetOptions, PresetName } from "./steps/with-modules.js";

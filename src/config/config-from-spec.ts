@@ -40,6 +40,7 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
   const complete = withDomainLabel(spec);
   const problems = [
     ...switchProblems(spec.switches),
+    ...baselineProblems(spec),
     ...layerProblems(spec),
     ...structureProblems(complete),
     ...unfittedProblems(spec),
@@ -89,6 +90,19 @@ function switchProblems(switches: SwitchesSpec): Problem[] {
       expected: `${JSON.stringify(emptySpec.switches[name])}, as in TorchEasyRec`,
       fix: `train the model here, or set ${name} to ${JSON.stringify(emptySpec.switches[name])} to export it`,
     }));
+}
+
+function baselineProblems({ baseline }: ModelSpec): Problem[] {
+  if (baseline === undefined) return [];
+  return [
+    {
+      path: "baseline",
+      message: "a baseline is not a PEPNet",
+      received: baseline.kind,
+      expected: "PEPNet",
+      fix: "export the model that the baseline was made from",
+    },
+  ];
 }
 
 function layerProblems({ layers }: ModelSpec): Problem[] {

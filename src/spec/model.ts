@@ -81,6 +81,18 @@ export interface SwitchesSpec {
   readonly ppnet: boolean;
 }
 
+/**
+ * A model to compare PEPNet with, from the same features and towers; a study makes it. `mmoe`: PPNet's layers become
+ * experts that all tasks share, mixed by a softmax per task (Ma et al., KDD 2018). `single_domain`: a separate model
+ * for each domain.
+ */
+export interface BaselineSpec {
+  /** The kind of model. */
+  readonly kind: "mmoe" | "single_domain";
+  /** Number of experts of `mmoe`; else absent. */
+  readonly experts?: number;
+}
+
 /** The complete spec of a model. */
 export interface ModelSpec {
   /** In the order of their declaration. */
@@ -105,6 +117,8 @@ export interface ModelSpec {
   readonly towers: readonly TowerSpec[];
   /** Options that TorchEasyRec lacks. */
   readonly switches: SwitchesSpec;
+  /** Absent: PEPNet. */
+  readonly baseline?: BaselineSpec;
   /** The training settings. */
   readonly training: TrainingSpec;
   /**
@@ -145,6 +159,11 @@ export function hasEpnet(spec: ModelSpec): boolean {
 /** Whether PPNet's layers exist (its gates may be switched off). */
 export function hasPpnet(spec: ModelSpec): boolean {
   return groupFeatures(spec, "uia") !== null;
+}
+
+/** Number of MMoE's experts; 0: the model is no MMoE. */
+export function expertCount({ baseline }: ModelSpec): number {
+  return baseline?.experts ?? 0;
 }
 
 /** Towers per task: the number of domains, or 1 without domains or with a shared tower. */

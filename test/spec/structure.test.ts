@@ -16,7 +16,7 @@ describe("modelStructure", () => {
     expect(structure.denseParameters).toBe(of(/./));
     expect(structure.epnet?.parameters ?? 0).toBe(of(/^model\.epnet\./));
     const [first] = structure.ppnet;
-    expect(first?.parameters ?? 0).toBe(of(/^model\.ppnet\.linears\.0\./));
+    expect(first?.parameters ?? 0).toBe(of(/^model\.(ppnet\.linears\.0|mmoe\.experts\.0\.0)\./));
     expect(first?.gate?.parameters ?? 0).toBe(of(/^model\.ppnet\.gate_nus\.0\./));
     expect(structure.towers[0]?.parameters).toBe(of(/^model\._task_tower\.0\./));
     expect(structure.tables.parameters).toBe(modelSize(spec).embeddingParameters);

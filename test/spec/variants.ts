@@ -1,4 +1,6 @@
 /** The example model with each of its parts changed. */
+
+import { withExperts } from "../../src/builder/index.js";
 import type { ModelSpec, SwitchesSpec } from "../../src/spec/index.js";
 import { exampleModel } from "../builder/example.js";
 
@@ -27,6 +29,8 @@ export const variants: readonly (readonly [string, ModelSpec])[] = [
   ["learnable gamma in the paper's placement", switched({ learnableGamma: true, gatePlacement: "input" })],
   ["EPNet off", switched({ epnet: false })],
   ["PPNet's gates off", switched({ ppnet: false })],
+  ["an MMoE of three experts", withExperts(good, 3)],
+  ["an MMoE of one expert", withExperts(good, 1)],
   ["batch norm", normed({ batchNorm: true })],
   ["layer norm", normed({ layerNorm: true })],
   ["no bias", normed({ bias: false })],

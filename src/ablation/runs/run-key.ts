@@ -12,7 +12,7 @@ import type { UserColumn } from "../../train/index.js";
 import { packageVersionIn } from "../../util/files/package-version.js";
 import type { Json } from "../../util/json.js";
 import { effectiveSpec } from "../design/effective-spec.js";
-import type { RunSettings } from "./train-run.js";
+import type { RunSettings } from "./run-request.js";
 
 /** What a run depends on, besides its model and seed. */
 export interface RunGround {

@@ -1,30 +1,13 @@
 /** One run of a study: trains a model with a seed and computes the metrics to compare. */
-import { type EncodedRows, measuredColumns } from "../../data/encoded/index.js";
-import type { Engine } from "../../engine/index.js";
+import { measuredColumns } from "../../data/encoded/index.js";
 import type { GatesReport } from "../../gates/index.js";
 import { gatesReport } from "../../gates/index.js";
-import { domainName, type ModelSpec, type TowerSpec } from "../../spec/index.js";
-import {
-  drawnUsers,
-  type EarlyStopping,
-  type History,
-  type Progress,
-  predict,
-  trainSession,
-  type UserColumn,
-} from "../../train/index.js";
+import { domainName, type TowerSpec } from "../../spec/index.js";
+import { drawnUsers, type History, type Predictions, predict, trainSession } from "../../train/index.js";
 import { inTurns } from "../../util/turns.js";
 import { type DrawnTask, drawingMetrics } from "../statistics/metric-draws.js";
-
-/** Settings that all runs of a study share. */
-export interface RunSettings {
-  readonly evaluationsPerEpoch?: number | undefined;
-  readonly earlyStopping?: EarlyStopping | undefined;
-  /** Bootstrap draws of the evaluation rows. */
-  readonly draws: number;
-  /** Number of rows for gate statistics; 0: none. */
-  readonly gateRows: number;
-}
+import type { RunRequest } from "./run-request.js";
+import { trainApart } from "./train-apart.js";
 
 /** The result of a run, as plain data. */
 export interface RunResult {
@@ -45,71 +28,68 @@ export interface RunResult {
   readonly seconds: number;
 }
 
-/** The rows of a study, encoded for one variant. */
-export interface StudyRows {
-  readonly train: EncodedRows;
-  readonly validation: EncodedRows;
-  /** Rows for curves during training: a sample if there are many validation rows. */
-  readonly curves: EncodedRows;
-  /** The user of each validation row; `null`: rows are drawn. */
-  readonly users: UserColumn | null;
-}
-
-/** A requested run. */
-export interface RunRequest {
-  /** With its seed. */
-  readonly spec: ModelSpec;
-  readonly rows: StudyRows;
-  readonly settings: RunSettings;
-  readonly openEngine: () => Promise<Engine>;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-}
-
 /** Trains and evaluates; `null` if interrupted, since partial runs are not comparable. */
 export async function trainRun(request: RunRequest): Promise<RunResult | null> {
-  const { spec, rows, settings, signal, onProgress } = request;
+  const { spec, signal } = request;
   const start = performance.now();
-  const { evaluationsPerEpoch, earlyStopping } = settings;
-  const session = await trainSession({
-    openEngine: request.openEngine,
-    rows: async () => ({ train: rows.train, validation: rows.curves, notes: [] }),
-    loop: () => ({ evaluationsPerEpoch, earlyStopping, onProgress }),
-    signal,
-  }).catch((error: unknown) => {
-    if (signal?.aborted) return null;
-    throw error;
-  });
-  if (session === null) return null;
-  const { engine, result } = session;
   try {
-    if (result.interrupted) return null;
-    const predictions = await predict(engine, rows.validation, { signal });
-    const data = await measuredColumns(rows.validation, new Set());
-    const draws = { draws: settings.draws, users: rows.users && drawnUsers(rows.users) };
-    const tasks = await inTurns(drawingMetrics(spec, data, predictions, draws), signal);
-    const gates =
-      settings.gateRows === 0
-        ? null
-        : await gatesReport(engine, rows.validation, { rows: settings.gateRows, seed: 1, details: false });
-    return {
-      seed: spec.training.seed,
-      user: rows.users?.name ?? null,
-      evaluationRows: data.rows,
-      domainNames: Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain)),
-      within: Object.fromEntries(spec.towers.map((tower) => [tower.name, spaceOf(tower)])),
-      tasks,
-      history: result.history,
-      gates,
-      rowsPerSecond: result.history.points.at(-1)?.rowsPerSecond ?? 0,
-      seconds: (performance.now() - start) / 1000,
-    };
+    const trained = spec.baseline?.kind === "single_domain" ? await trainApart(request) : await trainTogether(request);
+    if (trained === null) return null;
+    return { ...(await measured(request, trained)), seconds: (performance.now() - start) / 1000 };
   } catch (error) {
     if (signal?.aborted) return null;
     throw error;
+  }
+}
+
+/** A trained model's predictions of the validation rows, and its course. */
+interface Trained extends Pick<RunResult, "history" | "rowsPerSecond"> {
+  readonly predictions: readonly Predictions[];
+  readonly gates?: GatesReport | null;
+}
+
+async function trainTogether({ rows, settings, openEngine, signal, onProgress }: RunRequest): Promise<Trained | null> {
+  const { evaluationsPerEpoch, earlyStopping } = settings;
+  const { engine, result } = await trainSession({
+    openEngine,
+    rows: async () => ({ train: rows.train, validation: rows.curves, notes: [] }),
+    loop: () => ({ evaluationsPerEpoch, earlyStopping, onProgress }),
+    signal,
+  });
+  try {
+    if (result.interrupted) return null;
+    const { history } = result;
+    return {
+      predictions: await predict(engine, rows.validation, { signal }),
+      gates:
+        settings.gateRows === 0
+          ? null
+          : await gatesReport(engine, rows.validation, { rows: settings.gateRows, seed: 1, details: false }),
+      history,
+      rowsPerSecond: history.points.at(-1)?.rowsPerSecond ?? 0,
+    };
   } finally {
     await engine.dispose();
   }
+}
+
+async function measured(
+  { spec, rows, settings, signal }: RunRequest,
+  { predictions, gates = null, history, rowsPerSecond }: Trained,
+): Promise<Omit<RunResult, "seconds">> {
+  const data = await measuredColumns(rows.validation, new Set());
+  const draws = { draws: settings.draws, users: rows.users && drawnUsers(rows.users) };
+  return {
+    seed: spec.training.seed,
+    user: rows.users?.name ?? null,
+    evaluationRows: data.rows,
+    domainNames: Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain)),
+    within: Object.fromEntries(spec.towers.map((tower) => [tower.name, spaceOf(tower)])),
+    tasks: await inTurns(drawingMetrics(spec, data, predictions, draws), signal),
+    history,
+    gates,
+    rowsPerSecond,
+  };
 }
 
 /** The label that limits the rows of a task; `null`: none. */

@@ -15,7 +15,7 @@ import type {
   TrainOptions,
 } from "../../builder/index.js";
 import type { CustomLayer, GroupName, ModelSpec, SwitchesSpec } from "../../spec/index.js";
-import type { DatasetSource } from "../data/index.js";
+import type { DatasetSource, ModelLike } from "../data/index.js";
 import type { ChartOutput, DisplayBundle } from "../output/index.js";
 import type { Run } from "../run/index.js";
 import type { AblationOptions, Study } from "../study/index.js";
@@ -46,7 +46,7 @@ export type DomainColumn<C extends string, G extends string> = string extends G
 /** A custom variant: a function that changes the model by its steps. */
 export type ModelChange<F extends string, L extends string, G extends string, T extends string> = (
   model: Model<F, L, G, T>,
-) => AnyModel;
+) => ModelLike;
 
 /**
  * The variants of a study: lists of values by setting path, and functions by name; `N`: the names in the code. A path

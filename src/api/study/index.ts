@@ -1,6 +1,15 @@
 /** Studies: variants of a model compared with the model itself. */
 
 export { ablateModel } from "./ablate.js";
+export {
+  type Baseline,
+  baselines,
+  type MmoeOptions,
+  mmoe,
+  type NamedBaseline,
+  sharedBottom,
+  singleDomain,
+} from "./baselines.js";
 export type { AblationOptions, StudyProgress, StudyRequest } from "./options.js";
 export { type PowerQuestion, Study, type StudyChartName, type StudyPower, type StudyTableName } from "./study.js";
 export type { ListedVariant, WrittenVariants } from "./variants.js";

@@ -2,6 +2,7 @@
  * PPNet (paper §3.3): hidden layers per task with units gated by the user, item and author embeddings.
  */
 import * as tf from "@tensorflow/tfjs";
+import { experts, mixture } from "../experts.js";
 import { activate } from "../layers/activations.js";
 import { dropout } from "../layers/dropout.js";
 import { linear } from "../layers/linear.js";
@@ -28,14 +29,18 @@ export interface PpnetShared {
   readonly gateInput: GateInput | null;
   /** Gates in the paper's placement, per layer and task, over all rows. */
   readonly inputGates: readonly (readonly tf.Tensor2D[])[];
+  /** The outputs of MMoE's experts; empty: no MMoE. */
+  readonly experts: readonly tf.Tensor2D[];
 }
 
 /** Computes the shared inputs of the tasks. */
 export function ppnetShared(feeds: Feeds, plan: Plan, main: tf.Tensor2D, training: boolean): PpnetShared {
-  if (plan.ppnet === null || !plan.ppnet.gated) return { main, gateInput: null, inputGates: [] };
+  const ungated = { main, gateInput: null, inputGates: [], experts: [] };
+  if (plan.experts > 0) return { ...ungated, experts: experts(feeds, plan, main) };
+  if (plan.ppnet === null || !plan.ppnet.gated) return ungated;
   const prior = groupInput(feeds, plan, "uia", training);
   const input = gateInput(prior, gatePath(feeds, "path.ppnet", main), plan.spec.switches);
-  if (plan.spec.switches.gatePlacement === "output") return { main, gateInput: input, inputGates: [] };
+  if (plan.spec.switches.gatePlacement === "output") return { ...ungated, gateInput: input };
   const inputGates = (plan.tasks[0]?.ppnet ?? []).map((layer, j) => {
     const name = ppnetGateName(plan, 0, j);
     const gate = gateNu(feeds, name, input, gateGamma(feeds, plan, name));
@@ -46,7 +51,7 @@ export function ppnetShared(feeds: Feeds, plan: Plan, main: tf.Tensor2D, trainin
       1,
     ) as tf.Tensor2D[];
   });
-  return { main, gateInput: null, inputGates };
+  return { ...ungated, inputGates };
 }
 
 /**
@@ -57,6 +62,10 @@ export function ppnet(feeds: Feeds, plan: Plan, task: TaskPlan, shared: PpnetSha
   const pick = (x: tf.Tensor2D) => (restricted ? selectRows(feeds, `task.${task.index}`, x) : x);
   let hidden = pick(shared.main);
   if (plan.ppnet === null) return { output: hidden, gates: [] };
+  if (plan.experts > 0) {
+    const mixed = mixture(feeds, task, hidden, shared.experts.map(pick));
+    return { output: dropout(feeds, `ppnet.${task.index}.${task.ppnet.length - 1}`, mixed), gates: [] };
+  }
   const input = shared.gateInput === null ? null : pickGateInput(shared.gateInput, pick, plan);
   const gates: tf.Tensor2D[] = [];
   for (let j = 0; j < task.ppnet.length; j++) {

@@ -67,6 +67,16 @@ export function ppnetGateName(plan: Plan, task: number, layer: number): string {
   return `model.ppnet.gate_nus.${shared ? layer : task * plan.spec.ppnet.hidden.length + layer}`;
 }
 
+/** Name of a layer of one of MMoE's experts. */
+export function expertLayerName(expert: number, layer: number): string {
+  return `model.mmoe.experts.${expert}.${layer}`;
+}
+
+/** Name of the layer that mixes MMoE's experts for a task. */
+export function expertMixName(task: number): string {
+  return `model.mmoe.gates.${task}`;
+}
+
 /** Name of an embedding table. */
 export function embeddingName(table: string): string {
   return `model.embedding_group.emb_impls.__BASE__.ebc.embedding_bags.${table}.weight`;

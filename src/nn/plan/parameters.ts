@@ -3,7 +3,16 @@
  */
 import { type InitialValues, projectedFeatures, projectionArrays } from "../../spec/index.js";
 import type { Random } from "../../util/random.js";
-import { batchNorms, epnetGateName, perceptronName, ppnetGateName, ppnetLinearName, towerName } from "./names.js";
+import {
+  batchNorms,
+  epnetGateName,
+  expertLayerName,
+  expertMixName,
+  perceptronName,
+  ppnetGateName,
+  ppnetLinearName,
+  towerName,
+} from "./names.js";
 import type { Plan } from "./plan.js";
 import { planProjection, projectionName } from "./projections.js";
 import { attentionLayers, type EncoderPlan, isDice, normName } from "./sequences.js";
@@ -146,6 +155,7 @@ function epnetParameters(plan: Plan): Parameter[] {
 
 function ppnetParameters(plan: Plan): Parameter[] {
   if (plan.ppnet === null) return [];
+  if (plan.experts > 0) return expertParameters(plan);
   const gateIn = (plan.dims.uia ?? 0) + plan.dims.all;
   const { gamma } = plan.spec.ppnet;
   const linears = plan.tasks.flatMap((task) =>
@@ -163,6 +173,16 @@ function ppnetParameters(plan: Plan): Parameter[] {
         gateParameters(plan, ppnetGateName(plan, 0, j), gateIn, layer.inDim, layer.inDim * plan.tasks.length, gamma),
       );
   return [...linears, ...gates];
+}
+
+function expertParameters({ experts, tasks, dims }: Plan): Parameter[] {
+  const layers = Array.from({ length: experts }, (_, expert) =>
+    tasks[0]!.ppnet.flatMap(({ inDim, outDim }, layer) =>
+      linearParameters(expertLayerName(expert, layer), inDim, outDim),
+    ),
+  ).flat();
+  if (experts === 1) return layers;
+  return [...layers, ...tasks.flatMap(({ index }) => linearParameters(expertMixName(index), dims.all, experts))];
 }
 
 function towerParameters(plan: Plan): Parameter[] {

@@ -6,6 +6,7 @@ import { SpecError } from "../../errors/index.js";
 import {
   type Activation,
   type CustomLayer,
+  expertCount,
   type FeatureSpec,
   hasEpnet,
   hasPpnet,
@@ -73,6 +74,8 @@ export interface Plan {
   readonly epnet: { readonly hidden: number } | null;
   /** `null`: no `uia` group. */
   readonly ppnet: { readonly activation: Activation; readonly gated: boolean } | null;
+  /** Number of MMoE's experts, in the place of PPNet's layers; 0: PPNet. */
+  readonly experts: number;
   /** Towers per task. */
   readonly towers: number;
   readonly tasks: readonly TaskPlan[];
@@ -116,6 +119,7 @@ export function planModel(spec: ModelSpec, options: PlanOptions = {}): Plan {
     layers: planLayers(spec),
     epnet: hasEpnet(spec) ? { hidden: spec.epnet.hidden ?? dims.all } : null,
     ppnet: hasPpnet(spec) ? { activation: parseActivation(spec.ppnet.activation, "ppnet.activation"), gated } : null,
+    experts: expertCount(spec),
     towers: towersPerTask(spec),
     tasks: spec.towers.map((tower, index) => planTask(spec, dims, savings, tower, index)),
     savings,
@@ -152,7 +156,12 @@ function withoutVocabulary(feature: FeatureSpec): FeatureSpec {
 function planTask(spec: ModelSpec, dims: GroupDims, savings: boolean, tower: TowerSpec, index: number): TaskPlan {
   const path = `towers.${tower.name}`;
   checkLosses(tower, path);
-  const ppnet = hasPpnet(spec) ? layers(dims.all, spec.ppnet.hidden, spec.ppnet.dropout, "ppnet.dropout") : [];
+  const hidden = hasPpnet(spec) ? layers(dims.all, spec.ppnet.hidden, spec.ppnet.dropout, "ppnet.dropout") : [];
+  // Experts are shared, so a task drops units of their mixture only.
+  const ppnet =
+    expertCount(spec) === 0
+      ? hidden
+      : hidden.map((layer, at) => (at === hidden.length - 1 ? layer : { ...layer, dropout: 0 }));
   const inDim = ppnet.at(-1)?.outDim ?? dims.all;
   const mlp = tower.mlp === null ? [] : layers(inDim, tower.mlp.hidden, tower.mlp.dropout, `${path}.mlp.dropout`);
   const batchNorm = tower.mlp?.batchNorm === true && mlp.length > 0;

@@ -7,7 +7,7 @@ import { allEncoders, type EncoderPart } from "../feature/sequence/encoder-part.
 import { layerParameters } from "../layer/layer.js";
 import { layerInput } from "../layer/layer-input.js";
 import type { GroupName, ModelSpec } from "../model.js";
-import { hasEpnet, hasPpnet, towersPerTask } from "../model.js";
+import { expertCount, hasEpnet, hasPpnet, towersPerTask } from "../model.js";
 import type { TowerSpec } from "../tower.js";
 import { encoderLayers } from "./encoder-layers.js";
 import { groupDim } from "./group-dim.js";
@@ -168,6 +168,13 @@ function ppnetSizes(spec: ModelSpec, all: number): ModuleSize[] {
   const inDims = [all, ...hidden.slice(0, -1)];
   const linears = hidden.map((units, index) => layer(inDims[index]!, units));
   const output = hidden.at(-1) ?? all;
+  const experts = expertCount(spec);
+  if (experts > 0) {
+    const mixes =
+      experts === 1 ? [] : spec.towers.map(({ name }) => moduleSize(`mmoe.${name}`, output, [layer(all, experts)]));
+    const shared = Array.from({ length: experts }, () => linears).flat();
+    return [moduleSize("mmoe.experts", output, shared), ...mixes];
+  }
   const gated = spec.switches.ppnet;
   const gammas = gated && spec.switches.learnableGamma ? hidden.length : 0;
   if (gated && spec.switches.gatePlacement === "input") {

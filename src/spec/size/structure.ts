@@ -9,7 +9,7 @@ import { allEncoders, type EncoderPart, encoderParts } from "../feature/sequence
 import { layerParameters } from "../layer/layer.js";
 import { layerInput } from "../layer/layer-input.js";
 import type { ModelSpec } from "../model.js";
-import { domainName, groupFeatures, hasEpnet, hasPpnet, towersPerTask } from "../model.js";
+import { domainName, expertCount, groupFeatures, hasEpnet, hasPpnet, towersPerTask } from "../model.js";
 import type { TowerSpec } from "../tower.js";
 import type {
   FeatureBlock,
@@ -33,6 +33,7 @@ export function modelStructure(spec: ModelSpec): ModelStructure {
   const copies = towersPerTask(spec);
   const towers = spec.towers.map((tower) => towerBlock(spec, tower));
   const branches = spec.towers.length;
+  const experts = expertCount(spec);
   return {
     groups: groupBlocks(spec),
     tables: {
@@ -54,7 +55,8 @@ export function modelStructure(spec: ModelSpec): ModelStructure {
       sum(projectedFeatures(spec).map(projectionParameters)) +
       sum(layers.map(({ parameters }) => parameters)) +
       (epnet?.parameters ?? 0) +
-      branches * sum(ppnet.map(({ parameters }) => parameters)) +
+      (experts > 0 ? experts : branches) * sum(ppnet.map(({ parameters }) => parameters)) +
+      (experts > 1 ? branches * linear(groupDim(spec, "all") ?? 0, experts) : 0) +
       sum(ppnet.map(({ gate }) => (gate === null ? 0 : (gate.parameters * branches) / gate.parts))) +
       copies * sum(towers.map(({ parameters }) => parameters)),
   };

@@ -197,6 +197,9 @@ const switchFields: Readonly<Record<keyof ModelSpec["switches"], Shape>> = {
   ppnet: bool,
 };
 
+/** Of a model in a study. */
+const baseline: Shape = object({ kind: oneOf(["mmoe", "single_domain"]), experts: optional(number) });
+
 const specFields: Readonly<Record<keyof ModelSpec, Shape>> = {
   features: listOf(feature),
   labels: texts,
@@ -218,6 +221,7 @@ const specFields: Readonly<Record<keyof ModelSpec, Shape>> = {
   domains: nullable(exact({ column: text, count: number, names: nullable(texts) })),
   towers: listOf(tower),
   switches: exact(switchFields),
+  baseline: optional(baseline),
   training: exact(trainingFields),
   extra: jsonObject,
 };

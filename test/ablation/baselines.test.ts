@@ -1,0 +1,92 @@
+/** Baselines in a study: each against a model whose numbers are known. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type AnyModel, baselines, idFeature, mmoe, pepnet, sharedBottom, singleDomain } from "../../src/index.js";
+import { model as planted, rows } from "../gates/planted.js";
+
+const model = (planted as AnyModel)
+  .tower("like", (t) => t.label("clk").mlp(8).bce())
+  .train({ batchSize: 128, epochs: 1 });
+const [train, validation] = [rows(1024, 1, true), rows(600, 2, true)];
+type Rows = typeof train;
+const cache = mkdtempSync(path.join(tmpdir(), "pepnet-baselines-"));
+const before = process.env.PEPNET_CACHE;
+beforeAll(() => {
+  process.env.PEPNET_CACHE = cache;
+});
+afterAll(() => {
+  process.env.PEPNET_CACHE = before;
+  rmSync(cache, { recursive: true });
+});
+
+const options = { validation, seeds: 2, draws: 50, quiet: true } as const;
+
+/** The rows of a scene. */
+function inScene({ scene, ...columns }: Rows, domain: number): Rows {
+  const places = scene.flatMap((each, row) => (each === domain ? [row] : []));
+  const pick = (values: number[]): number[] => places.map((row) => values[row]!);
+  return { scene: pick(scene), item: pick(columns.item), mood: pick(columns.mood), clk: pick(columns.clk) };
+}
+
+describe("baselines", () => {
+  test("are the models that a user would build by hand", async () => {
+    const study = await model.ablate(train, { ...options, variants: baselines(model) });
+    expect(study.variants.map(({ name }) => name)).toEqual([
+      "the model",
+      "shared bottom",
+      "MMoE, 4 experts",
+      "a model a domain",
+    ]);
+    const auc = (name: string, domain: number): number | null | undefined =>
+      study.variants.find((variant) => variant.name === name)!.tasks[0]!.domains[domain]!.bySeed[0];
+    const fit = { validation, seed: 1, threads: 1, quiet: true };
+    const bare = await model.switches({ epnet: false, ppnet: false }).fit(train, fit);
+    expect(auc("shared bottom", 1)).toBe(bare.evaluation!.auc("ctr", 1));
+    for (const domain of [0, 1]) {
+      const alone = model.switches({ epnet: false, ppnet: false, sharedTowers: true });
+      const own = inScene(validation, domain);
+      const run = await alone.fit(inScene(train, domain), { ...fit, validation: own });
+      expect(auc("a model a domain", domain)).toBe(run.evaluation!.auc("ctr"));
+    }
+    expect(study.toMarkdown()).toContain("a model a domain");
+    for (const name of ["forest", "curves", "domains"] as const) expect((await study.chart(name)).title).toBeTruthy();
+  });
+
+  test("MMoE with one expert is one network for all tasks; with more, it learns as eager engines do", async () => {
+    const one = { ...options, seeds: 1, gates: false, variants: { "one expert": mmoe({ experts: 1 }) } };
+    const study = await model.ablate(train, one);
+    const [ctr, like] = study.variants[1]!.tasks;
+    // Two tasks with one label and one network differ by their towers' first weights alone.
+    expect(Math.abs(ctr!.overall.bySeed[0]! - like!.overall.bySeed[0]!)).toBeLessThan(0.05);
+    const four = { ...options, seeds: 1, cache: false, variants: { four: mmoe() } };
+    const compiled = await model.ablate(train, four);
+    const eager = await model.ablate(train, { ...four, engine: "cpu" });
+    const [fast, slow] = [compiled, eager].map(({ variants }) => variants[1]!.tasks[0]!.overall.bySeed[0]!);
+    expect(fast).toBeCloseTo(slow!, 4);
+    expect(fast).toBeGreaterThan(0.6);
+  });
+
+  test("a model a domain trains its share of a number of steps, and streams", async () => {
+    const stepped = model.train({ steps: 40, epochs: undefined as never });
+    const study = await stepped.ablate(train, { ...options, seeds: 1, variants: { apart: singleDomain() } });
+    expect(study.variants[1]!.runs[0]!.evaluations).toEqual([]);
+    expect(study.variants[1]!.tasks[0]!.overall.bySeed[0]).toBeGreaterThan(0.5);
+  });
+
+  test("say what they need", async () => {
+    const bare = pepnet()
+      .features(idFeature("item").buckets(20).embedding(4))
+      .labels("clk")
+      .tower("ctr", (t) => t.label("clk").mlp(4).bce());
+    expect(baselines(bare).map(({ name }) => name)).toEqual(["shared bottom", "MMoE, 4 experts"]);
+    expect(() => singleDomain()(bare)).toThrow(/the model has no domains/);
+    expect(() => mmoe()(bare)).toThrow(/the sizes of PPNet's layers/);
+    expect(() => mmoe({ experts: 0 })(model)).toThrow(/a whole number from 1 to 256/);
+    expect(() => sharedBottom()(model)).not.toThrow();
+    const { spec } = mmoe()(model);
+    const { configFromSpec } = await import("../../src/config/index.js");
+    expect(() => configFromSpec(spec)).toThrow(/a baseline is not a PEPNet/);
+  });
+});
