@@ -59,11 +59,11 @@ describe("what the comparisons of a study tell each other", () => {
   test("makes intervals a third narrower than each comparison's runs alone, with 5 seeds and 8 variants", () => {
     const alone = Array.from({ length: studies }, (_, study) => simulatedComparisons(equal(study + 1))).flat();
     const halves = alone.map(({ noise }) => studentQuantile(0.05 / 8, 4) * Math.sqrt(noise.seedVariance! / 5));
-    expect(repeated(equal, studies).halfWidth / quantileOf(halves, 0.5)).toBeLessThanOrEqual(0.66);
+    expect(repeated(equal, studies).halfWidth / quantileOf(halves, 0.5)).toBeLessThan(0.655);
   });
 
   test("detects a difference of two standard deviations of a run in half of the studies; alone in a fifth", () => {
-    expect(powerIn(equal, 2, 2 * studies)).toBeGreaterThanOrEqual(0.49);
+    expect(powerIn(equal, 2, 2 * studies)).toBeGreaterThanOrEqual(0.5);
   });
 
   test("never makes an interval narrower than λ times the interval of its runs alone", () => {

@@ -104,6 +104,18 @@ describe("a study", () => {
     expect(tolerant.tasks[0]!.matters).toBe(0.45);
   });
 
+  test("fits a curve to a numeric setting with three values, by task and domain", async () => {
+    const made = await study({ "epnet.gamma": [1, 4], "switches.ppnet": [false] }, { design: "one-at-a-time" });
+    const response = made.response("epnet.gamma", "ctr")!;
+    expect(response).toMatchObject({ modelValue: 2, seeds: 2, log: true, degree: 2 });
+    expect(response.trained.map(({ value }) => value)).toEqual([1, 2, 4]);
+    expect(response.trained[2]!.mean).toBeCloseTo(made.difference("epnet.gamma 4", "ctr")!.mean, 12);
+    expect(made.response("epnet.gamma", "ctr", 1)!.domain).toBe(1);
+    expect(made.response("switches.ppnet", "ctr")).toBeNull();
+    expect(made.table("responses").rows()).toHaveLength(3);
+    expect((await made.conclusions()).join("\n")).toMatch(/epnet\.gamma/);
+  });
+
   test("of a list takes the variants as they are", async () => {
     const made = await study([
       { "epnet.gamma": 1, "ppnet.gamma": 4 },

@@ -3,6 +3,7 @@ import type {
   Confidence,
   StudyCell,
   StudyReport,
+  StudyResponse,
   StudyTask,
   StudyVariant,
   VariantDifference,
@@ -17,7 +18,7 @@ import type { ReportResult, StudyReportOptions } from "../report/index.js";
 export type StudyChartName = "forest" | "curves" | "domains" | "gates";
 
 /** A table of a study by name. */
-export type StudyTableName = "variants" | "runs" | "domains";
+export type StudyTableName = "variants" | "runs" | "domains" | "responses";
 
 /** The probability of a verdict, with an interval because the noise is estimated. */
 export interface StudyPower {
@@ -77,13 +78,16 @@ export class Study extends ResultWithChart {
 
   /** @internal */
   sheet(name: StudyTableName = "variants"): Sheet {
-    const { studyDomainsSheet, studyRunsSheet, studySheet } = tables();
-    return { variants: studySheet, runs: studyRunsSheet, domains: studyDomainsSheet }[name](this.facts);
+    const { studyDomainsSheet, studyResponsesSheet, studyRunsSheet, studySheet } = tables();
+    return { variants: studySheet, runs: studyRunsSheet, domains: studyDomainsSheet, responses: studyResponsesSheet }[
+      name
+    ](this.facts);
   }
 
   /**
    * `variants` (the default, and what `rows()` has): means, differences with their intervals, and verdicts, one row per
-   * variant and task; `domains`: the same by domain; `runs`: one row per variant, task, domain and seed.
+   * variant and task; `domains`: the same by domain; `runs`: one row per variant, task, domain and seed;
+   * `responses`: one row per numeric setting with three values or more, task and domain.
    */
   override table(name: StudyTableName = "variants"): TableOutput {
     return new TableOutput(this.sheet(name));
@@ -98,6 +102,21 @@ export class Study extends ResultWithChart {
    */
   difference(variant: string, tower: string, domain?: number): VariantDifference | null {
     return this.#cell(variant, tower, domain)?.difference ?? null;
+  }
+
+  /**
+   * The curve of a task's metric over a numeric setting, as differences from the model, over all rows or in one domain;
+   * `null` if the study has fewer than three values of it, or fewer than two seeds.
+   *
+   * @example
+   * study.response("epnet.gamma", "ctr")?.best;   // { value: 2.6, low: 1.4, high: 5.1 }
+   */
+  response(path: string, tower: string, domain?: number): StudyResponse | null {
+    const at = domain ?? null;
+    const match = this.facts.responses.find((each) => {
+      return each.path === path && each.tower === tower && each.domain === at;
+    });
+    return match ?? null;
   }
 
   /**
