@@ -8,11 +8,10 @@ import type {
   StudyVariant,
   VariantDifference,
 } from "../../ablation/index.js";
-import { DataError } from "../../errors/index.js";
 import type { Sheet } from "../../tables/index.js";
-import { didYouMean } from "../../util/text/near.js";
 import { ChartOutput, ResultWithChart, TableOutput, tables } from "../output/index.js";
 import type { ReportResult, StudyReportOptions } from "../report/index.js";
+import { unknown } from "./unknown.js";
 
 /** A chart of a study by name. */
 export type StudyChartName = "forest" | "curves" | "domains" | "gates";
@@ -233,15 +232,4 @@ export class Study extends ResultWithChart {
       this.domainNames.map((_, index) => String(index)),
     );
   }
-}
-
-function unknown(kind: string, received: string, names: readonly string[]): DataError {
-  return new DataError({
-    path: `study: ${kind}`,
-    message: `unknown ${kind}`,
-    received: JSON.stringify(received),
-    expected:
-      names.length === 0 ? "the study has no values" : `one of ${names.map((name) => JSON.stringify(name)).join(", ")}`,
-    fix: didYouMean(received, names),
-  });
 }
