@@ -1,5 +1,6 @@
 /** Studies: variants of a model compared with the model itself. */
 
+export type { ComparisonNoise, Matters, ResponseFit, ResponsePoint, StudyResponse } from "../../ablation/index.js";
 export { ablateModel } from "./ablate.js";
 export {
   type Baseline,
