@@ -155,15 +155,7 @@ export type {
 } from "./data/index.js";
 export type * from "./engine/engine.js";
 export * from "./errors/index.js";
-export type {
-  ChangedRow,
-  CounterfactualEffect,
-  CounterfactualOptions,
-  CounterfactualReport,
-  Effect,
-  EffectParts,
-  TaskEffect,
-} from "./gates/counterfactual/index.js";
+export type * from "./gates/counterfactual/index.js";
 export * from "./gates/counterfactual/interventions.js";
 export type {
   ExplainedGate,
