@@ -165,6 +165,7 @@ export type {
   FieldQuestion,
   FieldRanking,
   FieldRankingOptions,
+  PositionWeight,
   RowExplanation,
   TaskFields,
 } from "./gates/index.js";

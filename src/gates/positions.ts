@@ -5,6 +5,14 @@ import { allEncoders, type FeatureSpec, holdsSeveral, isSequence, type ModelSpec
 import { logitChanges } from "./counterfactual/effects.js";
 import { takeEncoded } from "./rows/take-encoded.js";
 
+/** The weight of a position in an encoder's sum. */
+export interface PositionWeight {
+  /** The encoder, such as `clicks: din`. */
+  readonly encoder: string;
+  /** `null`: the encoder does not read this position. */
+  readonly weight: number | null;
+}
+
 /** A position of one of the row's sequences, such as a click. */
 export interface ExplainedPosition {
   /** The sequence's name. */
@@ -13,8 +21,8 @@ export interface ExplainedPosition {
   readonly features: readonly string[];
   /** From 0. */
   readonly position: number;
-  /** The weights of encoders such as DIN; `null`: the encoder does not read this position. */
-  readonly weights: readonly { readonly encoder: string; readonly weight: number | null }[];
+  /** The weights of encoders such as DIN. */
+  readonly weights: readonly PositionWeight[];
   /** Change of each task's logit if the sequence lacked this position; `null`: not finite. */
   readonly without: readonly (number | null)[];
 }

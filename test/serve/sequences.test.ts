@@ -60,11 +60,10 @@ describe("an exported model with sequences", () => {
   });
 
   it("writes predictions of a file as the run does", async () => {
-    const input = path.join(folder, "rows.json");
-    await writeFile(input, JSON.stringify(rows));
-    const sql = `select * from read_json('${input}')`;
+    const input = path.join(folder, "rows.parquet");
+    await (await dataset(rows)).toParquet(input);
     const model = await loadModel(served());
-    await model.writePredictions({ sql }, { path: path.join(folder, "served.parquet") });
+    await model.writePredictions(input, { path: path.join(folder, "served.parquet") });
     const written = await openTable(path.join(folder, "served.parquet"));
     const column = (await written.read(["probs_ctr"])).get("probs_ctr") as { readonly values: ArrayLike<number> };
     expectSame({ probs_ctr: column.values }, probabilities(await predictions(run)));
