@@ -1,6 +1,7 @@
 // The site of `npm run docs`: guides (docs/) and the reference of what `pepnet` and `pepnet/nn` export.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { OptionDefaults } from "typedoc";
 import { categoryOrder, grouped } from "./scripts/typedoc-grouped.mjs";
 
 /** The guides in the order in which a newcomer reads them; what is not named stands behind. */
@@ -37,6 +38,7 @@ export default {
   excludePrivate: true,
   disableSources: !hasRemote,
   githubPages: false,
+  highlightLanguages: [...OptionDefaults.highlightLanguages, "protobuf"],
   includeVersion: true,
   sort: ["kind", "source-order"],
   kindSortOrder: ["Document", "Module", "Namespace", "Variable", "Function", "Class", "Interface", "TypeAlias"],
@@ -64,7 +66,6 @@ export default {
     ...["SplitOptions", "DatasetSplitOptions"].flatMap((name) => fields(`${name}.by`, "time", "user")),
     ...["GateFreeze", "FreezeOptions"].flatMap((name) => fields(`${name}.at`, "domain")),
     ...["FitOptions", "AblationOptions"].flatMap((name) => fields(`${name}.gates`, "rows")),
-    ...["ExplainedPosition", "PositionValues"].flatMap((name) => fields(`${name}.weights`, "encoder", "weight")),
     ...fields("TorchEasyRecExport.rowCounts", "train", "validation"),
     ...fields("Evaluated.evaluations", "step", "epoch", "evaluation"),
     ...fields("LabelCounts.domains", "rows", "positives"),

@@ -95,6 +95,7 @@ export {
 export {
   type AblationOptions,
   type Baseline,
+  type BestLevel,
   baselines,
   type ComparisonNoise,
   type Matters,
@@ -112,6 +113,7 @@ export {
   type StudyTableName,
   sharedBottom,
   singleDomain,
+  type TrainedLevel,
 } from "./study/index.js";
 export {
   type ExportTorchEasyRecOptions,

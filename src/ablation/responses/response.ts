@@ -5,10 +5,31 @@ import { fitSmooth, type SmoothFit } from "./smooth.js";
 
 /** A place on a response curve; differences are from the model's value of the setting. */
 export interface ResponsePoint {
+  /** The setting's value. */
   readonly value: number;
+  /** The curve there: the metric minus the model's. */
   readonly mean: number;
-  /** Ends of the simultaneous band. */
+  /** Lower end of the simultaneous band. */
   readonly low: number;
+  /** Upper end of the simultaneous band. */
+  readonly high: number;
+}
+
+/** What the runs of one value of a setting measured. */
+export interface TrainedLevel {
+  /** The setting's value. */
+  readonly value: number;
+  /** Mean of the metric over the seeds, minus the model's. */
+  readonly mean: number;
+}
+
+/** The best value of a setting within the trained range. */
+export interface BestLevel {
+  /** Where the curve is best. */
+  readonly value: number;
+  /** The lowest value that may be the best. */
+  readonly low: number;
+  /** The highest value that may be the best. */
   readonly high: number;
 }
 
@@ -25,15 +46,18 @@ export interface ResponseRuns {
 
 /** A fitted response. */
 export interface ResponseFit {
+  /** The curve and its band, in the order of values. */
   readonly points: readonly ResponsePoint[];
-  /** Mean over the seeds at each trained value, minus the model's. */
-  readonly trained: readonly { readonly value: number; readonly mean: number }[];
+  /** Ascending. */
+  readonly trained: readonly TrainedLevel[];
   /** Whether the curve is over the logarithm of the setting. */
   readonly log: boolean;
+  /** Degree of the polynomial. */
   readonly degree: number;
+  /** Number of seeds. */
   readonly seeds: number;
-  /** The best value within the trained range, and the values that may be the best. */
-  readonly best: { readonly value: number; readonly low: number; readonly high: number };
+  /** Where the curve is best. */
+  readonly best: BestLevel;
   /** Whether the band contains 0 everywhere: no value is shown to differ from the model's. */
   readonly flat: boolean;
   /** No value in the range differs from the model's by more than this. */
@@ -46,6 +70,7 @@ export interface StudyResponse extends ResponseFit {
   readonly path: string;
   /** Its value in the model. */
   readonly modelValue: number;
+  /** The task's tower. */
   readonly tower: string;
   /** Index of the domain; `null`: all rows. */
   readonly domain: number | null;

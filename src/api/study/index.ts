@@ -1,6 +1,14 @@
 /** Studies: variants of a model compared with the model itself. */
 
-export type { ComparisonNoise, Matters, ResponseFit, ResponsePoint, StudyResponse } from "../../ablation/index.js";
+export type {
+  BestLevel,
+  ComparisonNoise,
+  Matters,
+  ResponseFit,
+  ResponsePoint,
+  StudyResponse,
+  TrainedLevel,
+} from "../../ablation/index.js";
 export { ablateModel } from "./ablate.js";
 export {
   type Baseline,
