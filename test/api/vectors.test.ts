@@ -40,6 +40,17 @@ describe("vectors by id", () => {
     );
   });
 
+  test("stay as they are in a table that is not trainable, which a config says too", async () => {
+    const feature = idFeature("item").vocab(["a", "c"]).embedding(2, { trainable: false });
+    const frozen = modelWith(feature).train({ sparse: sgd(1), epochs: 3 });
+    const vectors = { item: { from: items.slice(0, 2), id: "id", vector: "vector" } };
+    const run = await frozen.fit(rows, { ...options, epochs: undefined as never, vectors: vectors as never });
+    const [table] = [...(await run.weights())].filter(([name]) => name.endsWith(".item_emb.weight"));
+    expect([...table![1].data].slice(-4)).toEqual([1, 2, 3, 4]);
+    expect(frozen.toConfig()).toContain("trainable: false");
+    expect(() => idFeature("item").embedding(2, { trainable: 0 as never })).toThrow(/trainable: false/);
+  });
+
   test("of ids that share a hashed row are averaged", async () => {
     const vectors = { item: { from: items.slice(0, 2), id: "id", vector: "vector" } };
     const { table } = await tableAfter(idFeature("item").hash(1).embedding(2), vectors);

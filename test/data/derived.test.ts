@@ -230,7 +230,9 @@ describe("features of dates", () => {
         expected: seconds or milliseconds since 1970, by { unit }
         fix: { unit: "s" }"
     `);
-    expect(await refused(hour(), { time: ["06/05/2024"], clk: [1] })).toContain("strptime(column, format)");
+    expect(await refused(hour(), { time: ["06/05/2024"], clk: [1] })).toContain(
+      `await data.derive({ time: "strptime(\\"time\\", '%d/%m/%Y')" }), or '%m/%d/%Y' if the month is first`,
+    );
     expect(await refused(hour(), { at: ["2024-05-06"], clk: [1] })).toContain('expected: a column "time"');
     expect(() => hour({ zone: "Europe/Berlin" })).toThrow('fix: { zone: "+01:00" }');
     expect(() => dated(ageFeature("signup", { until: "2024-02-31" }))).toThrow("not a date");

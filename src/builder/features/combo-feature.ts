@@ -53,7 +53,7 @@ function comboBuilder<N extends string>(name: N, expressions: readonly string[],
     embedding: (dim, options) => next(embeddingFields(name, dim, options)),
     toSpec: () => {
       const complete = requireEncoded(name, `comboFeature(${stringLiteral(name)}, …)`, draft);
-      return finishFeature<ComboFeatureSpec>({ kind: "combo", name, ...complete, expressions, extra: {} });
+      return finishFeature<ComboFeatureSpec>({ kind: "combo", name, ...complete, expressions });
     },
   });
 }

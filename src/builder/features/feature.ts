@@ -1,7 +1,9 @@
 /**
  * The interface of all feature builders: a name, typed as a literal, and a method that returns the spec.
  */
+import { SpecError } from "../../errors/index.js";
 import type { DerivedColumn, FeatureSpec, IdEncoding, Pooling } from "../../spec/index.js";
+import type { JsonObject } from "../../util/json.js";
 import { checkOptions } from "../options.js";
 
 /** A feature whose name the compiler knows: `Feature<"user_id">`. */
@@ -20,6 +22,11 @@ export interface EmbeddingOptions {
   readonly pooling?: Pooling;
   /** Features with the same table name share the table (TorchEasyRec `embedding_name`). Default: a separate table. */
   readonly sharedAs?: string;
+  /**
+   * `false`: training does not change the table (TorchEasyRec `trainable`), so that `fit(data, { vectors })` keeps the
+   * vectors as they are. Default: true.
+   */
+  readonly trainable?: boolean;
 }
 
 /** The settings of an embedded feature so far; `null`: not set. */
@@ -29,6 +36,8 @@ export interface EmbeddedDraft {
   readonly pooling: Pooling;
   readonly separator: string | null;
   readonly defaultValue: string;
+  /** Fields of TorchEasyRec's feature without a setting of their own here. */
+  readonly extra: JsonObject;
 }
 
 /** The settings of an id or combo feature so far. */
@@ -44,6 +53,7 @@ export const emptyEmbedded: EmbeddedDraft = Object.freeze({
   pooling: "sum",
   separator: null,
   defaultValue: "",
+  extra: {},
 } as const);
 
 /** An empty draft of an encoded feature. */
@@ -54,7 +64,17 @@ export function embeddingFields(
   feature: string,
   dim: number,
   options: EmbeddingOptions = {},
-): { embeddingDim: number; embeddingName: string | null; pooling: Pooling } {
-  checkOptions(`features.${feature}`, options, ["pooling", "sharedAs"]);
-  return { embeddingDim: dim, embeddingName: options.sharedAs ?? null, pooling: options.pooling ?? "sum" };
+): Pick<EmbeddedDraft, "embeddingName" | "pooling" | "extra"> & { embeddingDim: number } {
+  checkOptions(`features.${feature}`, options, ["pooling", "sharedAs", "trainable"]);
+  const { pooling = "sum", sharedAs = null, trainable = true } = options;
+  if (typeof trainable !== "boolean") {
+    throw new SpecError({
+      path: `features.${feature}.trainable`,
+      message: "not true or false",
+      received: JSON.stringify(trainable) ?? String(trainable),
+      expected: "false for a table that training does not change",
+      fix: `.embedding(${dim}, { trainable: false })`,
+    });
+  }
+  return { embeddingDim: dim, embeddingName: sharedAs, pooling, extra: trainable ? {} : { trainable } };
 }

@@ -84,7 +84,7 @@ function idBuilder<N extends string>(name: N, draft: IdDraft): IdFeature<N> {
     toSpec: () => {
       const complete = requireEncoded(name, `idFeature(${stringLiteral(name)})`, settings);
       const { expression, weighted } = settings;
-      return finishFeature<IdFeatureSpec>({ kind: "id", name, ...complete, expression, weighted, extra: {} });
+      return finishFeature<IdFeatureSpec>({ kind: "id", name, ...complete, expression, weighted });
     },
   });
 }

@@ -187,7 +187,6 @@ function rawSpec(name: string, draft: RawDraft): RawFeatureSpec {
     name,
     ...fields,
     defaultValue: set ?? (quantiles === null ? "0" : ""),
-    extra: {},
   };
   const feature = withProjection(plain, projection ?? undefined);
   const fit: NumberFit = { zscore, quantiles, from };

@@ -4,6 +4,7 @@
  */
 import { type AgeRule, type DatePartRule, type TimeUnit, zoneMinutes } from "../../spec/index.js";
 import { numberIn } from "../cells/as-numbers.js";
+import { dateFix } from "../cells/foreign-text.js";
 import { writtenTime } from "../cells/time-text.js";
 import { columnRows, hasValue, type NumberColumn, type RawColumn } from "../table/column.js";
 import type { RowProblems } from "../table/row-problem.js";
@@ -88,9 +89,7 @@ function timesIn(
     received,
     examples,
     expected: isNumber ? "seconds or milliseconds since 1970, by { unit }" : expectedTimes(unit),
-    fix: isNumber
-      ? `{ unit: "${likelyUnit(column.values[row]!)}" }`
-      : "convert the column in a query: strptime(column, format)",
+    fix: isNumber ? `{ unit: "${likelyUnit(column.values[row]!)}" }` : dateFix(name, received.replace(/^"|"$/g, "")),
   });
   return times;
 }

@@ -3,6 +3,7 @@
  */
 import type { RawFeatureSpec } from "../../../spec/index.js";
 import { valueIn } from "../../cells/as-numbers.js";
+import { commaFix } from "../../cells/foreign-text.js";
 import { lacksZone } from "../../cells/time-text.js";
 import { hasValue, type RawColumn } from "../../table/column.js";
 import { Fault } from "../../table/row-problem.js";
@@ -21,16 +22,24 @@ export function readNumbers(
     column.kind === "number" ? fromNumbers(column, feature, faults) : fromTokens(column, feature, separator, faults);
   warnOfZones(columnName, column, report);
   const name = `raw feature "${feature.name}"`;
-  reportFault(faults.number, columnName, `not a finite number, in ${name}`, "a finite number, or null", report);
+  const fix = commaFix(columnName, faults.number.received.replace(/^"|"$/g, ""));
+  reportFault(faults.number, columnName, `not a finite number, in ${name}`, "a finite number, or null", report, fix);
   const expected = `${feature.valueDim} number${feature.valueDim === 1 ? "" : "s"}`;
   reportFault(faults.count, columnName, `wrong number of values, in ${name}`, expected, report);
   return read;
 }
 
-function reportFault(fault: Fault, column: string, message: string, expected: string, report: Report): void {
+function reportFault(
+  fault: Fault,
+  column: string,
+  message: string,
+  expected: string,
+  report: Report,
+  fix?: string,
+): void {
   if (fault.rows === 0) return;
   const { first: row, rows, received, examples } = fault;
-  report.rowProblem({ column, row, rows, message, received, examples, expected });
+  report.rowProblem({ column, row, rows, message, received, examples, expected, fix });
 }
 
 /** Text with a time of day but no zone. */
