@@ -19,20 +19,6 @@ export type InitialValues =
     }
   | { readonly kind: "constant"; readonly value: number };
 
-/** The initializers that are known here. */
-export const knownInitializers: readonly string[] = [
-  "uniform_",
-  "normal_",
-  "trunc_normal_",
-  "xavier_uniform_",
-  "xavier_normal_",
-  "kaiming_uniform_",
-  "kaiming_normal_",
-  "constant_",
-  "zeros_",
-  "ones_",
-];
-
 type Arguments = Readonly<Record<string, string>>;
 
 /** The distribution for a table's rows and columns; `null` for an initializer or an argument that is not known here. */
@@ -40,7 +26,7 @@ export function initialValues(text: string, rows: number, dim: number): InitialV
   const [name = "", ...parts] = text.split(",").map((part) => part.trim());
   const kind = /^(?:torch\.)?nn\.init\.(\w+)$/.exec(name)?.[1] ?? "";
   const settings = Object.fromEntries(parts.filter((part) => part !== "").map((part) => part.split("=").map(trimmed)));
-  const make = makers[kind];
+  const make = Object.hasOwn(makers, kind) ? makers[kind] : undefined;
   if (make === undefined || !Object.keys(settings).every((key) => make.names.includes(key))) return null;
   const values = make.values(settings, { rows, dim });
   return values !== null && Object.values(values).every((value) => !Number.isNaN(value)) ? values : null;
@@ -134,3 +120,6 @@ const makers: Readonly<Record<string, Maker>> = {
   zeros_: { names: [], values: () => ({ kind: "constant", value: 0 }) },
   ones_: { names: [], values: () => ({ kind: "constant", value: 1 }) },
 };
+
+/** The initializers that are known here. */
+export const knownInitializers: readonly string[] = Object.keys(makers);
