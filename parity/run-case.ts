@@ -14,7 +14,7 @@ import { readLosses, stepResult, towerOutput, unsort } from "../src/engine/core/
 import type { Feed, Runner } from "../src/engine/core/runner.js";
 import { createWeights, type WeightStore, writeWeights } from "../src/engine/core/weights/weight-store.js";
 import type { EngineName, Weight, Weights } from "../src/engine/engine.js";
-import { type GroupDims, groupsOf, matricesOf, type Plan, planModel } from "../src/nn/plan/index.js";
+import { type GroupDims, groupNames, matrixNames, type Plan, planModel } from "../src/nn/plan/index.js";
 import type { ModelSpec } from "../src/spec/index.js";
 
 /**
@@ -169,7 +169,7 @@ async function gradientStep(
       Object.entries(test.inputs instanceof Map ? {} : (test.inputs as Readonly<Record<string, Weight>>)).map(
         ([group, { shape }]) => [
           group,
-          groupsOf(plan).some((name) => name === group)
+          groupNames(plan).some((name) => name === group)
             ? unsort(
                 outputs.get(`grad:${group}`) ?? new Float32Array(shape[0]! * shape[1]!),
                 arrangement,
@@ -246,7 +246,7 @@ function tableGradients(
 ): { name: string; values: Float32Array; gradient: Float32Array }[] {
   const { layouts, sequences } = new ModelInputs(plan, store, true);
   const matrices = new Map(
-    matricesOf(plan).flatMap((name): [string, Float32Array][] => {
+    matrixNames(plan).flatMap((name): [string, Float32Array][] => {
       const gradient = outputs.get(`grad:${name}`);
       return gradient === undefined ? [] : [[name, gradient]];
     }),
@@ -268,7 +268,7 @@ function feedMatrices(
   plan: Plan,
   rows: Int32Array,
 ): void {
-  for (const group of groupsOf(plan)) {
+  for (const group of groupNames(plan)) {
     const { shape, data } = inputs[group]!;
     const dim = shape[1] ?? 0;
     const sorted = new Float32Array(data.length);

@@ -15,7 +15,7 @@ import {
 } from "../../src/builder/index.js";
 import { encode, openTable } from "../../src/data/index.js";
 import type { DataError } from "../../src/errors/index.js";
-import { encodersOf, encodingSpec } from "../../src/serve/served/index.js";
+import { encodingSpec, makeEncoders } from "../../src/serve/served/index.js";
 import { checkedSpec } from "../../src/train/saved/shape/spec-shape.js";
 
 /** A model whose names the compiler does not follow. */
@@ -263,7 +263,7 @@ test("configs, saved specs and exported encoders keep the rules and encode alike
   expect(config.derived).toEqual(spec.derived);
   expect(await encode(table, config)).toEqual(here);
   expect(await encode(table, checkedSpec("spec.json", JSON.parse(JSON.stringify(spec))))).toEqual(here);
-  const encoders = JSON.parse(JSON.stringify(encodersOf(spec, false)));
+  const encoders = JSON.parse(JSON.stringify(makeEncoders(spec, false)));
   const served = await encode(table, encodingSpec(encoders, true), { labels: false });
   expect(served.features).toEqual(here.features);
   expect(served.domains).toEqual(here.domains);

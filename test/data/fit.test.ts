@@ -8,7 +8,7 @@ import { comboFeature, type Feature, idFeature, missingFeature, rawFeature } fro
 import { parseNormalizer } from "../../src/data/encode/numbers/normalizer.js";
 import { equalBuckets } from "../../src/data/fit/equal-buckets.js";
 import { encode, openTable } from "../../src/data/index.js";
-import { encodersOf, encodingSpec } from "../../src/serve/served/index.js";
+import { encodingSpec, makeEncoders } from "../../src/serve/served/index.js";
 import type { FeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../src/spec/index.js";
 
 const rows = {
@@ -154,7 +154,7 @@ describe("the numbers belong to the model that trained", () => {
     const model = await modelWith(...features).fitFeatures(rows);
     const { spec } = model;
     const again = pepnet.fromConfig(model.toConfig()).spec;
-    const served = encodingSpec(encodersOf(spec, false), false);
+    const served = encodingSpec(makeEncoders(spec, false), false);
     const table = await openTable({ ...rows, city: ["oslo", "nowhere", null, "rome", "bonn", "x", "oslo", "y"] });
     const here = await encode(table, spec, { labels: false });
     for (const other of [again, served]) {

@@ -16,7 +16,7 @@ import { withConnection } from "../../src/data/sources/duckdb/duckdb.js";
 import { fileSource } from "../../src/data/sources/files/files.js";
 import { Table } from "../../src/data/table/table.js";
 import type { DataError } from "../../src/errors/index.js";
-import { encodersOf, encodingSpec } from "../../src/serve/served/index.js";
+import { encodingSpec, makeEncoders } from "../../src/serve/served/index.js";
 import type { IdFeatureSpec, ModelSpec } from "../../src/spec/index.js";
 import { comboSpec, idSpec, modelSpec, rawSpec, towerSpec } from "../data/specs.js";
 import { python } from "../kernel/python.js";
@@ -194,7 +194,7 @@ const drawnRows = table.map(([first, rest]): Drawn => [first, ...rest]);
 
 describe("the same value is the same id and the same number", () => {
   test("from every source, and through an exported model's encoders", async () => {
-    const served = encodingSpec(encodersOf(spec, false), false);
+    const served = encodingSpec(makeEncoders(spec, false), false);
     await fc.assert(
       fc.asyncProperty(drawnRows, async (rows) => {
         const ways = await everyWay(rows);
@@ -226,7 +226,7 @@ describe("the same value is the same id and the same number", () => {
       Object.fromEntries(names.map((name) => [name, own[name] == null ? null : json(name, own[name]!)])),
     );
     const [encoders, input, output] = [place("json"), place("json"), place("json")];
-    writeFileSync(encoders, JSON.stringify(encodersOf(spec, false)));
+    writeFileSync(encoders, JSON.stringify(makeEncoders(spec, false)));
     writeFileSync(input, JSON.stringify(parsed));
     execFileSync(python as string, [path.join(__dirname, "encoding.py"), encoders, input, output]);
     const found = JSON.parse(readFileSync(output, "utf8")) as Record<string, unknown[]>;

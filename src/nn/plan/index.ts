@@ -11,15 +11,15 @@ export {
   gatePaths,
   overrideEntries,
   type ProgramName,
-  programSignature as signatureOf,
+  programSignature,
   sessionInputs,
 } from "./inputs.js";
 export {
   batchNorms,
   embeddingName,
   epnetGateName,
-  groupNames as groupsOf,
-  matrixNames as matricesOf,
+  groupNames,
+  matrixNames,
   needsWholeBatch,
   ppnetGateName,
   ppnetLinearName,

@@ -5,14 +5,14 @@
 import type { Compiled } from "../../../jit/index.js";
 import { loadTfjs } from "../../../jit/trace/index.js";
 import type { Plan } from "../../../nn/plan/index.js";
-import { type ProgramName, signatureOf } from "../../../nn/plan/index.js";
+import { type ProgramName, programSignature } from "../../../nn/plan/index.js";
 import { inTurns } from "../../../util/turns.js";
 
 /** @throws EngineError with the operation that cannot be compiled, and the user's line. */
 export async function compileHere(plan: Plan, program: ProgramName, training: boolean): Promise<Compiled> {
   await loadTfjs(); // in steps, before an importer would load it all at once
   const { compiling } = await import("../../../jit/index.js");
-  const { makeProgram: programOf } = await import("../../../nn/index.js");
-  const { inputs, sizes, products } = signatureOf(plan, program, training);
-  return inTurns(compiling(programOf(plan, program, training), inputs, sizes, products));
+  const { makeProgram } = await import("../../../nn/index.js");
+  const { inputs, sizes, products } = programSignature(plan, program, training);
+  return inTurns(compiling(makeProgram(plan, program, training), inputs, sizes, products));
 }

@@ -3,7 +3,7 @@
  */
 import type { Compiled } from "../../../jit/index.js";
 import type { Plan } from "../../../nn/plan/index.js";
-import { type ProgramName, signatureOf } from "../../../nn/plan/index.js";
+import { type ProgramName, programSignature } from "../../../nn/plan/index.js";
 import { compileAside } from "./compile-aside.js";
 
 const cache = new Map<string, Promise<Compiled>>();
@@ -57,7 +57,7 @@ function structureKey(plan: Plan, program: ProgramName, training: boolean): stri
     losses: tower.losses,
     norm: [tower.mlp?.batchNorm ?? false, tower.mlp?.layerNorm ?? false],
   }));
-  const signature = signatureOf(plan, program, training);
+  const signature = programSignature(plan, program, training);
   const encoders = plan.encoders.map(({ group, encoder: { extra: _, ...encoder } }) => [group, encoder]);
   const structure = [epnet !== null, ppnet, towers, savings, tasks, spec.switches, encoders];
   return JSON.stringify([program, training, signature, ...structure]);

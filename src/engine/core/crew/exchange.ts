@@ -1,7 +1,7 @@
 /**
  * The memory in which the threads of a crew exchange the gradients of their shares in a step.
  */
-import { denseParameters, groupsOf, type Plan, readViews } from "../../../nn/plan/index.js";
+import { denseParameters, groupNames, type Plan, readViews } from "../../../nn/plan/index.js";
 import { sharedFloats, sharedInts } from "../../../util/threads/shared-arrays.js";
 
 /** A published gradient. */
@@ -57,7 +57,7 @@ function createShare(plan: Plan, { rows, longest }: Room): ShownShare {
     order: sharedInts(rows),
     dense: new Map(denseParameters(plan).map(({ name, shape }) => [name, gradient(shape.reduce((a, b) => a * b, 1))])),
     groups: new Map([
-      ...groupsOf(plan).map((group) => matrix(group, plan.inputDims[group] ?? 0)),
+      ...groupNames(plan).map((group) => matrix(group, plan.inputDims[group] ?? 0)),
       ...readViews(plan).flatMap(({ name, width, queryWidth }) => [
         matrix(`query.${name}`, queryWidth),
         matrix(`sequence.${name}`, width * (longest.get(name) ?? 1)),

@@ -5,7 +5,7 @@ import {
   denseParameters,
   epnetGateName,
   gatePaths,
-  matricesOf,
+  matrixNames,
   type Plan,
   ppnetGateName,
   ppnetLinearName,
@@ -37,7 +37,7 @@ export function gradientSums(
     const sum = gradient(name);
     return sum === undefined ? [] : [[name, sum]];
   });
-  const inputs = [...matricesOf(plan), ...gatePaths(plan)].map((name): [string, number] => {
+  const inputs = [...matrixNames(plan), ...gatePaths(plan)].map((name): [string, number] => {
     return [name, sumOfSquares(gradient(name))];
   });
   return { dense: new Map(dense), inputs: new Map(inputs), rows };

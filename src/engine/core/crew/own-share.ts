@@ -1,7 +1,7 @@
 /**
  * A member's own part of a step: it computes its share of the batch in pieces.
  */
-import { matricesOf, type Plan } from "../../../nn/plan/index.js";
+import { matrixNames, type Plan } from "../../../nn/plan/index.js";
 import { readLosses } from "../outputs.js";
 import { addInto } from "../simd/add-into.js";
 import type { ShownShare } from "./exchange.js";
@@ -35,7 +35,7 @@ export class OwnShare implements Share {
       if (sum === undefined) this.#dense.set(name, gradient);
       else addInto(sum, gradient);
     }
-    const groups = matricesOf(this.#plan).flatMap((name): [string, Float32Array][] => {
+    const groups = matrixNames(this.#plan).flatMap((name): [string, Float32Array][] => {
       const gradient = outputs.get(`grad:${name}`);
       return gradient === undefined ? [] : [[name, gradient]];
     });

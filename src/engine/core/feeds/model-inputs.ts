@@ -3,7 +3,7 @@
  * tables.
  */
 import type { Batch } from "../../../data/encoded/index.js";
-import { groupsOf, type Plan, readViews } from "../../../nn/plan/index.js";
+import { groupNames, type Plan, readViews } from "../../../nn/plan/index.js";
 import type { Feed } from "../runner.js";
 import type { WeightStore } from "../weights/weight-store.js";
 import type { Arrangement } from "./arrange.js";
@@ -35,7 +35,7 @@ export class ModelInputs {
     this.#training = training;
     const views = readViews(plan);
     this.layouts = [
-      ...groupsOf(plan).map((name) => groupLayout(plan.spec, name, store.tables)),
+      ...groupNames(plan).map((name) => groupLayout(plan.spec, name, store.tables)),
       ...views.map((view) => queryLayout(plan.spec, view, store.tables)),
     ];
     this.sequences = views.map((view) => sequenceLayout(plan, view, store.tables));
