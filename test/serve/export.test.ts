@@ -1,38 +1,23 @@
-/** An exported model gives the run's predictions: in Node, in Python from nothing but its folder, and by its own README. */
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { loadModel, pepnet, type Run } from "../../src/api/index.js";
 import { predictionColumns } from "../../src/api/prediction/columns.js";
 import { enginePredictor } from "../../src/api/prediction/stream/index.js";
 import { idFeature, rawFeature } from "../../src/builder/index.js";
-import { specFromConfig } from "../../src/config/index.js";
 import { encode, openTable } from "../../src/data/index.js";
 import { createEngine } from "../../src/engine/index.js";
 import { layer, tf } from "../../src/nn/public.js";
-import { encodingSpec, exportModel } from "../../src/serve/index.js";
-import { openModel } from "../../src/serve/served/served-model.js";
-import { readSafetensors } from "../../src/train/index.js";
-import { hasShared, sharedPath } from "../shared.js";
+import { hasShared } from "../shared.js";
+import { Exported } from "./exported.js";
 import { everyFeature, rowsOfEveryKind } from "./models.js";
 import { expectSame, type Named, servingPython } from "./same.js";
 
-let folder: string;
-let run: Run;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-serve-"));
-  run = await everyFeature.fit(rowsOfEveryKind(600, 1), { validation: null, quiet: true });
-  await run.export(served());
-});
-afterAll(async () => {
-  await run.dispose();
-  await rm(folder, { recursive: true });
-});
-
-const served = (name = "served") => path.join(folder, name);
+const exported = new Exported("pepnet-serve-", () =>
+  everyFeature.fit(rowsOfEveryKind(600, 1), { validation: null, quiet: true }),
+);
+const served = (name?: string) => exported.served(name);
 const rows = rowsOfEveryKind(300, 2);
 
 /** What the run's engine says, of every domain. */
@@ -55,32 +40,24 @@ async function columnsOf(predicted: { head(rows: number): Promise<Record<string,
 describe("an exported model", () => {
   it("predicts in Node as the run does, for each row's own domain", async () => {
     const model = await loadModel(served());
-    expectSame(await columnsOf(await model.predict(rows)), await columnsOf(await run.predict(rows)));
+    expectSame(await columnsOf(await model.predict(rows)), await columnsOf(await exported.run.predict(rows)));
     await model.dispose();
   });
 
   it("predicts every domain for rows that name none", async () => {
     const model = await loadModel(served());
     const predicted = await columnsOf(await model.predict(rows, { everyDomain: true }));
-    expectSame(predicted, await expectedOf(run, rows));
+    expectSame(predicted, await expectedOf(exported.run, rows));
     expect(Object.keys(predicted)).toContain("probs1_kind_2");
     await model.dispose();
   });
 
   it.skipIf(servingPython === null)("predicts in Python, encoded by encoders.json alone", async () => {
-    const [input, output] = [path.join(folder, "rows.json"), path.join(folder, "out.json")];
-    await writeFile(input, JSON.stringify(rows));
-    execFileSync(servingPython as string, [path.join(__dirname, "serve.py"), served(), input, output]);
-    expectSame(JSON.parse(await readFile(output, "utf8")) as Named, await expectedOf(run, rows));
+    expectSame(await exported.inPython(rows), await expectedOf(exported.run, rows));
   });
 
   it.skipIf(servingPython === null)("comes with calls that run as they are", async () => {
-    const page = readFileSync(path.join(served(), "README.md"), "utf8");
-    const snippet = (language: string) => new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(page)?.[1] as string;
-    await symlink(path.resolve(__dirname, "..", "..", "node_modules"), path.join(folder, "node_modules"));
-    const options = { cwd: served(), encoding: "utf8" } as const;
-    expect(execFileSync(servingPython as string, ["-c", snippet("python")], options)).toMatch(/^\[.+ .+\]\n$/);
-    expect(execFileSync(process.execPath, ["-e", snippet("js")], options)).toMatch(/^Float32Array\(2\)/);
+    await exported.expectCalls();
   });
 
   it("names its outputs as predictions are named", async () => {
@@ -88,32 +65,32 @@ describe("an exported model", () => {
       outputs: { name: string; domain: number }[];
     };
     const one = (classes: number) => new Float32Array(classes);
-    const predictions = run.spec.towers.map(({ name, numClass }) => ({
+    const predictions = exported.run.spec.towers.map(({ name, numClass }) => ({
       tower: name,
       logits: one(numClass),
       probabilities: one(numClass),
     }));
     for (const domain of [0, 1, 2]) {
       const names = outputs.filter((output) => output.domain === domain).map(({ name }) => name);
-      expect(names).toEqual(Object.keys(predictionColumns(run.spec, predictions, domain)));
+      expect(names).toEqual(Object.keys(predictionColumns(exported.run.spec, predictions, domain)));
     }
   });
 
   it("is replaced as a whole by the next export, and never written over something else", async () => {
-    await run.export(served());
-    const other = await mkdtemp(path.join(folder, "other-"));
+    await exported.run.export(served());
+    const other = await mkdtemp(path.join(exported.folder, "other-"));
     await writeFile(path.join(other, "notes.txt"), "mine");
-    await expect(run.export(other)).rejects.toThrow(
+    await expect(exported.run.export(other)).rejects.toThrow(
       /notes\.txt: pepnet did not write this file; nothing was overwritten/,
     );
     expect(await readFile(path.join(other, "notes.txt"), "utf8")).toBe("mine");
   });
 
   it("is refused where it is damaged, or a run", async () => {
-    await run.export(served("damaged"));
+    await exported.run.export(served("damaged"));
     await truncate(path.join(served("damaged"), "model.onnx"), 1000);
     await expect(loadModel(served("damaged"))).rejects.toThrow(/damaged/);
-    await run.save(served("run"));
+    await exported.run.save(served("run"));
     await expect(loadModel(served("run"))).rejects.toThrow(/no exported model[\s\S]*export it first/);
   });
 });
@@ -154,17 +131,6 @@ describe("a model without domains", () => {
 
 describe.skipIf(!hasShared)("golden/whole-run", () => {
   it("exported, predicts its evaluation rows (ids of FG_NONE) as the engine does", async () => {
-    const file = (name: string) => sharedPath("golden", "whole-run", name);
-    const spec = specFromConfig(readFileSync(file("pipeline.config"), "utf8"));
-    const engine = await createEngine(spec, { weights: await readSafetensors(file("final.safetensors")) });
-    await exportModel(engine, served("whole-run"));
-    const data = await encode(await openTable(file("eval.parquet")), spec, { labels: false });
-    const model = await openModel(served("whole-run"), 2);
-    const own = await encode(await openTable(file("eval.parquet")), encodingSpec(model.encoders, false), {
-      labels: false,
-    });
-    const found = Object.fromEntries(await model.predict(own));
-    expectSame(found, await enginePredictor(engine, true)(data));
-    await Promise.all([model.release(), engine.dispose()]);
+    await exported.expectWholeRun("whole-run");
   });
 });
