@@ -12,6 +12,9 @@ import type { TrainingSpec } from "./training/training.js";
 /** The groups of PEPNet: `all` feeds the model, `domain` EPNet's gate, `uia` (user, item, author) PPNet's gates. */
 export type GroupName = "all" | "domain" | "uia";
 
+/** Every group, in the order of a config. */
+export const everyGroup: readonly GroupName[] = ["all", "domain", "uia"];
+
 /** A named list of features, in the order of their columns. */
 export interface GroupSpec {
   /** The group's name. */
@@ -142,13 +145,15 @@ export function defaultFeatures({ features }: Pick<ModelSpec, "features">): read
   return features.filter((feature) => !isSequence(feature)).map((feature) => feature.name);
 }
 
+/** Names of the features that some group reads itself, beside its sequences. */
+export function groupedFeatures(spec: ModelSpec): ReadonlySet<string> {
+  return new Set(everyGroup.flatMap((name) => groupFeatures(spec, name) ?? []));
+}
+
 /** Names of the features that some group uses, itself or in its sequences. */
 export function usedFeatures(spec: ModelSpec): ReadonlySet<string> {
   const sequences = spec.groups.flatMap((group) => group.sequences?.groups ?? []);
-  return new Set([
-    ...(["all", "domain", "uia"] as const).flatMap((name) => groupFeatures(spec, name) ?? []),
-    ...sequences.flatMap(({ features }) => features),
-  ]);
+  return new Set([...groupedFeatures(spec), ...sequences.flatMap(({ features }) => features)]);
 }
 
 /** Whether EPNet's gate is active. */

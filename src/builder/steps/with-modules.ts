@@ -3,7 +3,7 @@
  */
 import { SpecError } from "../../errors/index.js";
 import type { GroupName, GroupSpec, ModelSpec, SwitchesSpec } from "../../spec/index.js";
-import { emptySpec, groupFeatures } from "../../spec/index.js";
+import { emptySpec, everyGroup, groupFeatures } from "../../spec/index.js";
 import {
   checkKnown,
   domainCountMismatch,
@@ -21,8 +21,6 @@ import { checkOptions } from "../options.js";
 import { groupSequences, type SequenceEncoder } from "../sequences.js";
 import { step } from "./step.js";
 
-const groupNames: readonly GroupName[] = ["all", "domain", "uia"];
-
 /** Options of a group. `F`: the model's features. */
 export interface GroupOptions<F extends string> {
   /** Encoders of behaviour sequences, whose results follow the features: `[din("clicks", { … })]`. */
@@ -39,9 +37,9 @@ export function withGroup(
   options: GroupOptions<string> = {},
 ): ModelSpec {
   const path = `groups.${name}`;
-  if (!groupNames.includes(name)) {
-    const expected = `one of ${listNames(groupNames)}`;
-    const fix = didYouMean(name, groupNames);
+  if (!everyGroup.includes(name)) {
+    const expected = `one of ${listNames(everyGroup)}`;
+    const fix = didYouMean(name, everyGroup);
     throw new SpecError({ path, message: `unknown group "${name}"`, received: show(name), expected, fix });
   }
   if (spec.groups.some((group) => group.name === name)) {

@@ -2,9 +2,8 @@
  * Maps a spec path to the path of the config field: `towers.cvr.losses` →
  * `model_config.pepnet.task_towers[1].losses`.
  */
-import type { ModelSpec, TrainingSpec } from "../../spec/index.js";
+import { everyGroup, type ModelSpec, type TrainingSpec } from "../../spec/index.js";
 import type { JsonObject } from "../../util/json.js";
-import { groupNames } from "../convert/model/groups.js";
 
 /** Names that differ by more than snake case. */
 const renamed: Readonly<Record<string, string>> = {
@@ -63,7 +62,7 @@ export function configPaths(spec: ModelSpec, message: JsonObject): (path: string
   const towers = placesByName(spec.towers.map((each) => each.name));
   const entries = featurePlaces((message["feature_configs"] ?? []) as readonly JsonObject[]);
   const features = placesByName(entries.map(({ name }) => name));
-  const groups = placesByName(groupNames);
+  const groups = placesByName(everyGroup);
   const model = message["model_config"] as JsonObject | undefined;
   const groupConfigs = (model?.["feature_groups"] ?? []) as readonly JsonObject[];
   return (path) => {
@@ -73,7 +72,7 @@ export function configPaths(spec: ModelSpec, message: JsonObject): (path: string
     if (feature !== null) return `${entries[feature.index]!.path}${configNames(feature.rest)}`;
     const group = indexed(path, "groups", groups);
     if (group !== null) {
-      const index = groupConfigs.findIndex((each) => each["group_name"] === groupNames[group.index]);
+      const index = groupConfigs.findIndex((each) => each["group_name"] === everyGroup[group.index]);
       if (index >= 0) return `model_config.feature_groups[${index}]${groupRest(group.rest)}`;
     }
     return optimizerPath(path, spec.training) ?? fixedPath(path);

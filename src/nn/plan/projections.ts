@@ -34,12 +34,9 @@ export interface ColumnRun {
 /** The columns of each group's matrix. */
 export type GroupColumns = Readonly<Record<GroupName, readonly ColumnRun[]>>;
 
-const groups = ["all", "domain", "uia"] as const;
-
 /** The columns of each group's matrix, in order; none for a missing group. */
 export function planColumns(spec: ModelSpec): GroupColumns {
-  const [all, domain, uia] = groups.map((group) => columnRuns(spec, group)) as [ColumnRun[], ColumnRun[], ColumnRun[]];
-  return { all, domain, uia };
+  return { all: columnRuns(spec, "all"), domain: columnRuns(spec, "domain"), uia: columnRuns(spec, "uia") };
 }
 
 function columnRuns(spec: ModelSpec, group: GroupName): ColumnRun[] {

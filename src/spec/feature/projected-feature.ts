@@ -1,7 +1,7 @@
 /**
  * Features whose numbers have a learned embedding, and its trained arrays.
  */
-import { type GroupName, groupFeatures, type ModelSpec } from "../model.js";
+import { groupedFeatures, type ModelSpec } from "../model.js";
 import type { FeatureSpec, RawFeatureSpec } from "./feature.js";
 import type { NumberProjection } from "./projection.js";
 
@@ -51,7 +51,6 @@ export function projectionParameters(feature: ProjectedFeature): number {
 
 /** The features of groups whose numbers have a learned embedding, each once, in the order of their declaration. */
 export function projectedFeatures(spec: ModelSpec): readonly ProjectedFeature[] {
-  const groups: readonly GroupName[] = ["all", "domain", "uia"];
-  const read = new Set(groups.flatMap((group) => groupFeatures(spec, group) ?? []));
+  const read = groupedFeatures(spec);
   return spec.features.filter(isProjected).filter(({ name }) => read.has(name));
 }

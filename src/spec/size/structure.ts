@@ -9,7 +9,7 @@ import { allEncoders, type EncoderPart, encoderParts } from "../feature/sequence
 import { layerParameters } from "../layer/layer.js";
 import { layerInput } from "../layer/layer-input.js";
 import type { ModelSpec } from "../model.js";
-import { domainName, expertCount, groupFeatures, hasEpnet, hasPpnet, towersPerTask } from "../model.js";
+import { domainName, everyGroup, expertCount, groupFeatures, hasEpnet, hasPpnet, towersPerTask } from "../model.js";
 import type { TowerSpec } from "../tower.js";
 import type {
   FeatureBlock,
@@ -64,7 +64,7 @@ export function modelStructure(spec: ModelSpec): ModelStructure {
 
 function groupBlocks(spec: ModelSpec): GroupBlock[] {
   const reads = { all: true, domain: hasEpnet(spec), uia: hasPpnet(spec) && spec.switches.ppnet };
-  return (["all", "domain", "uia"] as const).flatMap((name) => {
+  return everyGroup.flatMap((name) => {
     const names = groupFeatures(spec, name);
     if (names === null) return [];
     const encoders = encoderParts(spec, name).map(encoderBlock);

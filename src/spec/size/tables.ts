@@ -5,7 +5,7 @@
 import { type FeatureSpec, tableName, tableRows } from "../feature/feature.js";
 import { findFeature } from "../feature/find-feature.js";
 import { allEncoders } from "../feature/sequence/encoder-part.js";
-import { groupFeatures, type ModelSpec } from "../model.js";
+import { groupedFeatures, type ModelSpec } from "../model.js";
 
 /** One embedding table. */
 export interface TableSize {
@@ -73,7 +73,7 @@ export function tableSizes(spec: ModelSpec): readonly TableSize[] {
 }
 
 function pooledUses(spec: ModelSpec): TableUse[] {
-  const read = new Set((["all", "domain", "uia"] as const).flatMap((name) => groupFeatures(spec, name) ?? []));
+  const read = groupedFeatures(spec);
   return spec.features.flatMap((feature): TableUse[] => {
     const table = tableName(feature);
     if (table === null || !read.has(feature.name)) return [];

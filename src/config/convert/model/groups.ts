@@ -2,15 +2,12 @@
  * Converts `FeatureGroupConfig` to a spec and back.
  */
 import type { Problem } from "../../../errors/index.js";
-import { defaultFeatures, type GroupName, type GroupSpec, type ModelSpec } from "../../../spec/index.js";
+import { defaultFeatures, everyGroup, type GroupName, type GroupSpec, type ModelSpec } from "../../../spec/index.js";
 import type { Json, JsonObject } from "../../../util/json.js";
 import { messageType } from "../../schema/schema.js";
 import { compact, readFields } from "../fields.js";
 import { mergeExtra } from "../merge.js";
 import { readGroupSequences, writeGroupSequences } from "./sequences.js";
-
-/** The groups of PEPNet. */
-export const groupNames: readonly GroupName[] = ["all", "domain", "uia"];
 
 /** PEPNet's groups as specs; other groups are kept unchanged. */
 export function readGroups(
@@ -18,7 +15,7 @@ export function readGroups(
   problems: Problem[],
 ): { groups: GroupSpec[]; others: JsonObject[] } {
   const messages = (configs ?? []) as readonly JsonObject[];
-  const isKnown = (message: JsonObject): boolean => groupNames.includes(message["group_name"] as GroupName);
+  const isKnown = (message: JsonObject): boolean => everyGroup.includes(message["group_name"] as GroupName);
   problems.push(...messages.flatMap(typeProblems));
   return {
     groups: messages.filter(isKnown).map((message) => readGroup(message, problems)),
@@ -35,7 +32,7 @@ function typeProblems(message: JsonObject, index: number): Problem[] {
     const text = "sequence groups and encoders need a group of type DEEP";
     return [{ path, message: text, received: String(type), expected: "DEEP" }];
   }
-  const isRead = groupNames.includes(message["group_name"] as GroupName);
+  const isRead = everyGroup.includes(message["group_name"] as GroupName);
   if (!isRead || (type !== "SEQUENCE" && type !== "JAGGED_SEQUENCE")) return [];
   const text = "PEPNet reads one vector per row, so its groups cannot be of a sequence type: TorchEasyRec fails on it";
   return [{ path, message: text, received: type, expected: "DEEP", fix: "use sequence_groups with an encoder" }];

@@ -1,7 +1,7 @@
 /**
  * Sequence encoders with their features and widths: the parts of a group that follow its features.
  */
-import type { GroupName, GroupSpec, ModelSpec } from "../../model.js";
+import { everyGroup, type GroupName, type GroupSpec, type ModelSpec } from "../../model.js";
 import { type FeatureSpec, featureWidth, isSequence } from "../feature.js";
 import { findFeature } from "../find-feature.js";
 import type { SequenceEncoderSpec, SequenceGroupSpec } from "./sequence.js";
@@ -62,7 +62,7 @@ export function encoderParts(spec: Pick<ModelSpec, "groups" | "features">, name:
 
 /** The encoders of all groups. */
 export function allEncoders(spec: Pick<ModelSpec, "groups" | "features">): readonly EncoderPart[] {
-  return (["all", "domain", "uia"] as const).flatMap((name) => encoderParts(spec, name));
+  return everyGroup.flatMap((name) => encoderParts(spec, name));
 }
 
 /** The number of columns of an encoder's result. */
