@@ -3,10 +3,10 @@
  * separate threads (default: one), so that its numbers do not depend on concurrent runs.
  */
 import { createHash } from "node:crypto";
-import { type EncodedRows, takeRows } from "../data/encoded/index.js";
+import type { EncodedRows } from "../data/encoded/index.js";
 import type { Engine, EngineName } from "../engine/index.js";
 import { TrainError } from "../errors/index.js";
-import { sampleRows, takeEncoded } from "../gates/rows/index.js";
+import { copyRows, sampleRows } from "../gates/rows/index.js";
 import type { ModelSpec } from "../spec/index.js";
 import { type Progress, planSteps, type UserColumn } from "../train/index.js";
 import type { Json } from "../util/json.js";
@@ -168,7 +168,8 @@ export class StudyRunner {
   /** Early stopping uses all rows; a sample is enough for curves. All variants share one sample. */
   #curveRows(validation: EncodedRows): Promise<EncodedRows> | EncodedRows {
     if (validation.rows <= curveRows || this.#ground.settings.earlyStopping !== undefined) return validation;
-    const sample = this.#curves.get(validation) ?? sampleOf(validation);
+    const sample =
+      this.#curves.get(validation) ?? copyRows(validation, sampleRows(validation.rows, curveRows, 1, "curves"));
     this.#curves.set(validation, sample);
     return sample;
   }
@@ -188,11 +189,6 @@ export class StudyRunner {
 
 /** Largest number of rows for curves. */
 const curveRows = 10_000;
-
-async function sampleOf(rows: EncodedRows): Promise<EncodedRows> {
-  const { data, rows: chosen } = await takeRows(rows, sampleRows(rows.rows, curveRows, 1, "curves"));
-  return takeEncoded(data, chosen);
-}
 
 /** Steps of a timing run. */
 const measuredSteps = 10;

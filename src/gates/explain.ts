@@ -5,11 +5,11 @@
 
 import type { EncodedData } from "../data/encoded/index.js";
 import { type EncodedRows, measuredColumns, takeRows } from "../data/encoded/index.js";
-import type { Engine, GateSite, TowerOutput } from "../engine/index.js";
+import type { Engine, GateSite } from "../engine/index.js";
 import { DataError } from "../errors/index.js";
 import { domainName, hasEpnet, type ModelSpec } from "../spec/index.js";
 import { mean } from "../util/sums.js";
-import { logitChanges } from "./counterfactual/effects.js";
+import { taskChanges } from "./counterfactual/effects.js";
 import { frozen, type GateMean, gateMeans } from "./counterfactual/frozen.js";
 import { freezeGate, type GateFreeze } from "./counterfactual/interventions.js";
 import { fieldColumns } from "./fields/fields.js";
@@ -97,7 +97,7 @@ export async function explainRow(
       atOne: await changes(1),
     });
   }
-  const positions = await explainPositions(engine, data, others);
+  const positions = await explainPositions(engine, data, others, before);
   gates.sort((a, b) => largest(b) - largest(a));
   return {
     row,
@@ -184,17 +184,6 @@ async function partMeans(
     });
   }
   return values;
-}
-
-function taskChanges(
-  spec: ModelSpec,
-  before: readonly TowerOutput[],
-  after: readonly TowerOutput[],
-): (number | null)[] {
-  return spec.towers.map(({ numClass }, task) => {
-    const [one, other] = [before[task], after[task]] as [TowerOutput, TowerOutput];
-    return finite(logitChanges(one.logits, other.logits, numClass)[0]!);
-  });
 }
 
 /** NaN in the other rows is excluded. */

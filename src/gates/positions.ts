@@ -1,9 +1,9 @@
 /** Explains one row by the positions of its sequences: their attention weights, and the logits without each of them. */
-import { type BagColumn, type EncodedData, sharedFloats, sharedInts } from "../data/encoded/index.js";
-import type { Engine } from "../engine/index.js";
+import { type BagColumn, type EncodedData, sharedInts } from "../data/encoded/index.js";
+import type { Engine, TowerOutput } from "../engine/index.js";
 import { allEncoders, type FeatureSpec, holdsSeveral, isSequence, type ModelSpec } from "../spec/index.js";
-import { logitChanges } from "./counterfactual/effects.js";
-import { takeEncoded } from "./rows/take-encoded.js";
+import { taskChanges } from "./counterfactual/effects.js";
+import { takeEncoded, takeItems } from "./rows/take-encoded.js";
 
 /** The weight of a position in an encoder's sum. */
 export interface PositionWeight {
@@ -38,11 +38,13 @@ interface Sequence {
 /**
  * The positions of a row's sequences, in their order.
  * @param row its place in the data
+ * @param before the prediction of this row alone
  */
 export async function explainPositions(
   engine: Engine,
   data: EncodedData,
   row: number,
+  before: readonly TowerOutput[],
 ): Promise<readonly ExplainedPosition[]> {
   const { spec } = engine;
   const places = sequencesOf(spec).flatMap((sequence) =>
@@ -51,7 +53,6 @@ export async function explainPositions(
   if (places.length === 0) return [];
   const alone = { data, rows: Int32Array.of(row) };
   const attention = await engine.attention(alone);
-  const before = await engine.predict(alone);
   const copies = takeEncoded(data, new Int32Array(places.length).fill(row));
   const after = await engine.predict({ data: without(copies, places), rows: Int32Array.from(places.keys()) });
   return places.map(({ sequence, position }, at) => ({
@@ -61,11 +62,7 @@ export async function explainPositions(
     weights: attention
       .filter(({ encoder }) => sequence.encoders.includes(encoder))
       .map(({ encoder, positions, values }) => ({ encoder, weight: position < positions ? values[position]! : null })),
-    without: spec.towers.map(({ numClass }, task) => {
-      const logits = after[task]!.logits.subarray(at * numClass, (at + 1) * numClass);
-      const change = logitChanges(before[task]!.logits, logits, numClass)[0]!;
-      return Number.isFinite(change) ? change : null;
-    }),
+    without: taskChanges(spec, before, after, at),
   }));
 }
 
@@ -139,21 +136,14 @@ function without(
       if (!sequence.features.includes(feature) || position + 1 >= cuts.length) return items;
       return items.filter((item) => item < cuts[position]! || item >= cuts[position + 1]!);
     });
-    features.set(feature.name, takeItems(column, remaining));
+    features.set(feature.name, takeItems(column, offsetsBy(remaining), Int32Array.from(remaining.flat())));
   }
   return { ...data, features };
 }
 
-function takeItems({ ids, weights }: BagColumn, rows: readonly (readonly number[])[]): BagColumn {
-  const items = rows.flat();
+/** Where each row's items begin, and the end of the last row. */
+function offsetsBy(rows: readonly (readonly number[])[]): Int32Array {
   const offsets = sharedInts(rows.length + 1);
-  rows.forEach((row, at) => {
-    offsets[at + 1] = offsets[at]! + row.length;
-  });
-  const taken = sharedInts(items.length);
-  taken.set(items.map((item) => ids[item]!));
-  if (weights === null) return { kind: "bag", offsets, ids: taken, weights: null };
-  const factors = sharedFloats(items.length);
-  factors.set(items.map((item) => weights[item]!));
-  return { kind: "bag", offsets, ids: taken, weights: factors };
+  for (const [at, { length }] of rows.entries()) offsets[at + 1] = offsets[at]! + length;
+  return offsets;
 }

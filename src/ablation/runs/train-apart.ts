@@ -1,8 +1,8 @@
 /** One run of a separate model for each domain: trains each on its domain's rows, and joins their predictions. */
-import { type EncodedData, type EncodedRows, measuredColumns, takeRows } from "../../data/encoded/index.js";
+import { type EncodedData, type EncodedRows, measuredColumns } from "../../data/encoded/index.js";
 import type { Engine } from "../../engine/index.js";
 import { TrainError } from "../../errors/index.js";
-import { takeEncoded } from "../../gates/rows/index.js";
+import { copyRows } from "../../gates/rows/index.js";
 import { domainName, type ModelSpec } from "../../spec/index.js";
 import { type History, type Predictions, type Progress, predict, trainSession } from "../../train/index.js";
 import { rowsByDomain } from "../../train/measure/index.js";
@@ -46,8 +46,8 @@ export async function trainApart(request: RunRequest): Promise<TrainedApart | nu
     const part = {
       domain,
       places,
-      train: await chosenRows(rows.train, trainPlaces),
-      validation: await chosenRows(rows.validation, places),
+      train: await copyRows(rows.train, trainPlaces),
+      validation: await copyRows(rows.validation, places),
     };
     const steps = await trainDomain(request, part, trainPlaces.length / rows.train.rows, predictions, trained);
     if (steps === null) return null;
@@ -74,24 +74,16 @@ async function trainDomain(
   const partSteps = steps === null ? undefined : Math.max(1, Math.round(steps * share));
   const report = (progress: Progress): void =>
     onProgress?.({ ...progress, step: stepsBefore + progress.step, done: false });
-  const session = await trainSession({
+  const { engine, result } = await trainSession({
     openEngine,
     rows: async () => ({ train, validation, notes: [] }),
     loop: () => ({ steps: partSteps, evaluationsPerEpoch, earlyStopping, onProgress: report }),
     signal,
-  }).catch((error: unknown) => {
-    if (signal?.aborted) return null;
-    throw error;
   });
-  if (session === null) return null;
-  const { engine, result } = session;
   try {
     if (result.interrupted) return null;
     await writePredictions(engine, spec, validation, places, predictions);
     return result.history.points.at(-1)?.step ?? 0;
-  } catch (error) {
-    if (signal?.aborted) return null;
-    throw error;
   } finally {
     await engine.dispose();
   }
@@ -117,11 +109,6 @@ async function writePredictions(
 
 async function domainRows(spec: ModelSpec, rows: EncodedRows): Promise<Int32Array[]> {
   return rowsByDomain(await measuredColumns(rows, new Set()), null, spec.domains!.count);
-}
-
-async function chosenRows(all: EncodedRows, numbers: Int32Array): Promise<EncodedData> {
-  const { data, rows } = await takeRows(all, numbers);
-  return takeEncoded(data, rows);
 }
 
 function noRows(spec: ModelSpec, domain: number): TrainError {

@@ -138,6 +138,20 @@ export function logitChanges(before: Float32Array, after: Float32Array, numClass
   });
 }
 
+/** The change of each task's logit, from a single row to row `at`; `null`: not finite. */
+export function taskChanges(
+  { towers }: ModelSpec,
+  before: readonly TowerOutput[],
+  after: readonly TowerOutput[],
+  at = 0,
+): (number | null)[] {
+  return towers.map(({ numClass }, task) => {
+    const logits = after[task]!.logits.subarray(at * numClass, (at + 1) * numClass);
+    const change = logitChanges(before[task]!.logits, logits, numClass)[0]!;
+    return Number.isFinite(change) ? change : null;
+  });
+}
+
 /** From the changes over all rows and by domain, the mean change within the domains that define one, and the rest. */
 function withinAndBetween(
   [overall = null, ...domains]: readonly (number | null)[],

@@ -2,4 +2,4 @@
  * Samples of rows.
  */
 export { type SampleOptions, sampleRows } from "./sample.js";
-export { takeEncoded } from "./take-encoded.js";
+export { copyRows, takeEncoded } from "./take-encoded.js";

@@ -1,11 +1,10 @@
 /**
  * The rows for gates and counterfactuals: a seeded sample, in memory, in batches.
  */
-import type { EncodedData } from "../../data/encoded/index.js";
-import { type EncodedRows, takeRows } from "../../data/encoded/index.js";
+import type { EncodedData, EncodedRows } from "../../data/encoded/index.js";
 import type { Engine, GateOverride, TowerOutput } from "../../engine/index.js";
 import { permutation, random } from "../../util/random.js";
-import { takeEncoded } from "./take-encoded.js";
+import { copyRows } from "./take-encoded.js";
 
 /** Options of the sample. */
 export interface SampleOptions {
@@ -44,8 +43,7 @@ export async function takeSample(
 ): Promise<Sample> {
   const seed = options.seed ?? engine.spec.training.seed;
   const numbers = sampleRows(rows.rows, options.rows ?? defaultRows, seed, name);
-  const taken = await takeRows(rows, numbers);
-  return { data: takeEncoded(taken.data, taken.rows), numbers, seed };
+  return { data: await copyRows(rows, numbers), numbers, seed };
 }
 
 /** Row numbers 0 … rows − 1 in batches. */

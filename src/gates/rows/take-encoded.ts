@@ -1,7 +1,21 @@
 /**
  * Copies rows of encoded data in any order, with repetitions.
  */
-import { type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../../data/encoded/index.js";
+import {
+  type BagColumn,
+  type EncodedData,
+  type EncodedRows,
+  type FeatureColumn,
+  sharedFloats,
+  sharedInts,
+  takeRows,
+} from "../../data/encoded/index.js";
+
+/** A copy of rows in memory or on disk. @param numbers ascending */
+export async function copyRows(data: EncodedRows, numbers: Int32Array): Promise<EncodedData> {
+  const taken = await takeRows(data, numbers);
+  return takeEncoded(taken.data, taken.rows);
+}
 
 /** A copy of these rows. */
 export function takeEncoded(data: EncodedData, rows: Int32Array): EncodedData {
@@ -32,8 +46,12 @@ function takeColumn(column: FeatureColumn, rows: Int32Array): FeatureColumn {
       items[to] = start + to - offsets[at]!;
     }
   });
-  const weights = column.weights === null ? null : takeFloats(column.weights, items, 1);
-  return { kind: "bag", offsets, ids: takeInts(column.ids, items), weights };
+  return takeItems(column, offsets, items);
+}
+
+/** A copy of these items. @param offsets where each row's begin, and the end of the last row */
+export function takeItems({ ids, weights }: BagColumn, offsets: Int32Array, items: Int32Array): BagColumn {
+  return { kind: "bag", offsets, ids: takeInts(ids, items), weights: weights && takeFloats(weights, items, 1) };
 }
 
 function takeInts(values: Int32Array, rows: Int32Array): Int32Array {
