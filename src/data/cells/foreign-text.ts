@@ -1,21 +1,22 @@
 /** Numbers and dates as some countries write them, which are text here: the call that converts their column. */
 import { stringLiteral } from "../../util/text/code-text.js";
+import { identifier } from "../sources/duckdb/names.js";
 
 const number = /^[-+]?(\d{1,3}(\.\d{3})+|\d+),\d+$/;
 const date = /^(\d{1,2})([./-])(\d{1,2})\2\d{4}( \d{1,2}:\d{2}(:\d{2})?)?$/;
 const yearFirst = /^\d{4}[./]\d{1,2}[./]\d{1,2}$/;
 
-/** For a number with a decimal comma, such as `1.100,50`; else `undefined`. */
-export function commaFix(column: string, text: string): string | undefined {
-  if (!number.test(text)) return undefined;
-  return derived(column, `replace(replace(${quoted(column)}, '.', ''), ',', '.')::double`);
+/** For a number with a decimal comma, such as `"1.100,50"`; else `undefined`. @param received in quotes */
+export function commaFix(column: string, received: string): string | undefined {
+  if (!number.test(unquoted(received))) return undefined;
+  return derived(column, `replace(replace(${identifier(column)}, '.', ''), ',', '.')::double`);
 }
 
-/** For a date such as `25.04.2024` or `4/25/2024 10:30`; else how to write it by hand. */
-export function dateFix(column: string, text: string): string {
-  const formats = dateFormats(text);
+/** For a date such as `"25.04.2024"` or `"4/25/2024 10:30"`; else how to write it by hand. @param received in quotes */
+export function dateFix(column: string, received: string): string {
+  const formats = dateFormats(unquoted(received));
   const [first = "%d.%m.%Y", other] = formats;
-  const call = derived(column, `strptime(${quoted(column)}, '${first}')`);
+  const call = derived(column, `strptime(${identifier(column)}, '${first}')`);
   if (formats.length === 0) return `${call}, with the format of the column`;
   return other === undefined ? call : `${call}, or '${other}' if the month is first`;
 }
@@ -33,11 +34,11 @@ function dateFormats(text: string): string[] {
   ];
 }
 
+function unquoted(received: string): string {
+  return received.replace(/^"|"$/g, "");
+}
+
 function derived(column: string, expression: string): string {
   const key = /^[A-Za-z_$][\w$]*$/.test(column) ? column : stringLiteral(column);
   return `await data.derive({ ${key}: ${stringLiteral(expression)} })`;
-}
-
-function quoted(column: string): string {
-  return `"${column.replaceAll('"', '""')}"`;
 }

@@ -89,7 +89,7 @@ function timesIn(
     received,
     examples,
     expected: isNumber ? "seconds or milliseconds since 1970, by { unit }" : expectedTimes(unit),
-    fix: isNumber ? `{ unit: "${likelyUnit(column.values[row]!)}" }` : dateFix(name, received.replace(/^"|"$/g, "")),
+    fix: isNumber ? `{ unit: "${likelyUnit(column.values[row]!)}" }` : dateFix(name, received),
   });
   return times;
 }

@@ -22,7 +22,7 @@ export function readNumbers(
     column.kind === "number" ? fromNumbers(column, feature, faults) : fromTokens(column, feature, separator, faults);
   warnOfZones(columnName, column, report);
   const name = `raw feature "${feature.name}"`;
-  const fix = commaFix(columnName, faults.number.received.replace(/^"|"$/g, ""));
+  const fix = commaFix(columnName, faults.number.received);
   reportFault(faults.number, columnName, `not a finite number, in ${name}`, "a finite number, or null", report, fix);
   const expected = `${feature.valueDim} number${feature.valueDim === 1 ? "" : "s"}`;
   reportFault(faults.count, columnName, `wrong number of values, in ${name}`, expected, report);
