@@ -1,5 +1,6 @@
 /** A response curve: how a metric changes with one setting, with a band that holds everywhere at once. */
 import { random } from "../../util/random.js";
+import { mean, sampleVariance } from "../../util/sums.js";
 import { chiSquareQuantile } from "../statistics/distributions.js";
 import { fitSmooth, type SmoothFit } from "./smooth.js";
 
@@ -89,14 +90,14 @@ export function fitResponse(runs: ResponseRuns, error: number, higherIsBetter: b
   const critical = bandQuantile(grid.map(fit.direction), fit.df, error);
   const rows = rowsDeviation(fit, runs.draws, grid);
   const points = grid.map((x, at): ResponsePoint => {
-    const { mean, deviation } = fit.at(x);
+    const { mean: rise, deviation } = fit.at(x);
     const half = critical * Math.hypot(deviation, rows[at]!);
-    return { value: unscaled(x), mean, low: mean - half, high: mean + half };
+    return { value: unscaled(x), mean: rise, low: rise - half, high: rise + half };
   });
-  const base = average(values[levels.indexOf(modelValue)]!);
+  const base = mean(values[levels.indexOf(modelValue)]!);
   return {
     points,
-    trained: levels.map((value, at) => ({ value, mean: average(values[at]!) - base })),
+    trained: levels.map((value, at) => ({ value, mean: mean(values[at]!) - base })),
     log,
     degree: fit.degree,
     seeds: values[0]!.length,
@@ -104,10 +105,6 @@ export function fitResponse(runs: ResponseRuns, error: number, higherIsBetter: b
     flat: points.every(({ low, high }) => low <= 0 && high >= 0),
     bound: Math.max(...points.map(({ low, high }) => Math.max(-low, high))),
   };
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** A value may be the best unless its band is below another's. */
@@ -154,9 +151,5 @@ function simulatedQuantile(units: readonly (readonly number[])[], df: number, er
 function rowsDeviation(fit: SmoothFit, draws: ResponseRuns["draws"], grid: readonly number[]): number[] {
   if (draws.length < 2) return grid.map(() => 0);
   const curves = draws.map((values) => fit.refit(values));
-  return grid.map((x) => {
-    const rises = curves.map((curve) => curve(x));
-    const centre = average(rises);
-    return Math.sqrt(rises.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (rises.length - 1));
-  });
+  return grid.map((x) => Math.sqrt(sampleVariance(curves.map((curve) => curve(x)))));
 }

@@ -3,7 +3,7 @@
  * evaluation rows are a random sample of users. The difference of seed s on rows E is modelled as δ + seed(s) + rows(E)
  * + both(s, E), variances of components as in a crossed random-effects analysis.
  */
-import { mean } from "../../util/sums.js";
+import { mean, sampleVariance } from "../../util/sums.js";
 
 /** Paired differences of one comparison, one per seed. */
 export interface PairedDifferences {
@@ -33,12 +33,12 @@ export interface DifferenceNoise {
 export function differenceNoise({ values, draws }: PairedDifferences): DifferenceNoise {
   const seeds = values.length;
   const centre = mean(values);
-  const seedVariance = seeds < 2 ? null : varianceOf(values);
+  const seedVariance = seeds < 2 ? null : sampleVariance(values);
   const whole = definedDraws(draws);
-  const single = whole.map((seedDraws) => varianceOf(seedDraws));
+  const single = whole.map((seedDraws) => sampleVariance(seedDraws));
   if (seeds < 2) return { seeds, mean: centre, seedVariance, rowsVariance: single[0] ?? 0 };
   const sums = (whole[0] ?? []).map((_, draw) => whole.reduce((sum, seedDraws) => sum + seedDraws[draw]!, 0));
-  const covariances = varianceOf(sums) - single.reduce((sum, variance) => sum + variance, 0);
+  const covariances = sampleVariance(sums) - single.reduce((sum, variance) => sum + variance, 0);
   return { seeds, mean: centre, seedVariance, rowsVariance: Math.max(0, covariances / (seeds * (seeds - 1))) };
 }
 
@@ -46,10 +46,4 @@ export function differenceNoise({ values, draws }: PairedDifferences): Differenc
 function definedDraws(draws: readonly (readonly number[])[]): number[][] {
   const places = (draws[0] ?? []).flatMap((_, draw) => (draws.every((of) => Number.isFinite(of[draw])) ? [draw] : []));
   return draws.map((of) => places.map((draw) => of[draw]!));
-}
-
-function varianceOf(values: readonly number[]): number {
-  if (values.length < 2) return 0;
-  const centre = mean(values);
-  return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);
 }

@@ -1,6 +1,7 @@
 /** Reliability curves: observed and predicted rates, one panel per task, with the diagonal of perfect calibration. */
 import type { CalibrationBin, CalibrationCurve, CalibrationReport, TaskCalibration } from "../../metrics/index.js";
 import { ALL_ROWS, calibrationSheet, namesByDomain, taskName } from "../../tables/index.js";
+import { weightedMean } from "../../util/sums.js";
 import { count, fixed, percent } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { type LineOptions, line, rule, type Whiskers } from "../marks/index.js";
@@ -91,7 +92,7 @@ function reliabilityTitle({ tasks, domainNames }: CalibrationReport): string {
   const parts = tasks.map((task) => {
     const { bins, gap } = task.overall;
     if (bins.length === 0) return `${inTitle(taskName(task))} has no curve (${gap ?? "no rows"})`;
-    const error = `ECE ${fixed(meanOver(bins, (bin) => Math.abs(bin.predicted - bin.observed)))}`;
+    const error = `ECE ${fixed(weightedMean(bins, rowsOf, (bin) => Math.abs(bin.predicted - bin.observed)))}`;
     const rates = `${percent(predictedRate(bins), 1)} predicted, ${percent(observedRate(bins), 1)} observed`;
     return `${inTitle(taskName(task))}: ${rates}, ${furthestDomain(task, names) ?? error}`;
   });
@@ -110,16 +111,12 @@ function furthestDomain({ domains }: TaskCalibration, names: readonly string[]):
   return `${fixed(furthest.ratio, 2)} × the rate in ${inTitle(furthest.name)}`;
 }
 
+const rowsOf = (bin: CalibrationBin): number => bin.rows;
+
 function predictedRate(bins: readonly CalibrationBin[]): number {
-  return meanOver(bins, (bin) => bin.predicted);
+  return weightedMean(bins, rowsOf, (bin) => bin.predicted);
 }
 
 function observedRate(bins: readonly CalibrationBin[]): number {
-  return meanOver(bins, (bin) => bin.observed);
-}
-
-/** Weighted by rows; NaN without bins. */
-function meanOver(bins: readonly CalibrationBin[], value: (bin: CalibrationBin) => number): number {
-  const rows = bins.reduce((sum, bin) => sum + bin.rows, 0);
-  return bins.reduce((sum, bin) => sum + bin.rows * value(bin), 0) / rows;
+  return weightedMean(bins, rowsOf, (bin) => bin.observed);
 }

@@ -1,8 +1,9 @@
 /** Rules on the evaluation, by task and domain. */
 import type { TaskMetrics } from "../../metrics/index.js";
+import { domainNames } from "../../tables/index.js";
 import { count, fixed, grouped, percent } from "../../util/text/format.js";
 import type { Rule } from "./rule.js";
-import { domainCells, domainName, weakDomains } from "./weak-domains.js";
+import { domainCells, weakDomains } from "./weak-domains.js";
 
 /** AUC intervals wider than this are inconclusive. */
 const WIDE = 0.05;
@@ -90,7 +91,7 @@ export const evaluationRules: readonly Rule[] = [
     find: ({ evaluation }) =>
       (evaluation?.tasks ?? []).flatMap((task) => {
         const domains = task.domains.flatMap((metrics, d) =>
-          isMiscalibrated(metrics) ? [`${fixed(metrics.calibration)} in ${domainName(evaluation!, d)}`] : [],
+          isMiscalibrated(metrics) ? [`${fixed(metrics.calibration)} in ${domainNames(evaluation!)[d]}`] : [],
         );
         if (!isMiscalibrated(task.overall) && domains.length === 0) return [];
         const all = `${task.tower}: predictions are ${fixed(task.overall.calibration)} times the observed rate`;

@@ -1,13 +1,7 @@
 /** Domains in which a task ranks worse than in the others, beyond noise. */
-import {
-  criticalZ,
-  type Evaluation,
-  type Interval,
-  type TaskEvaluation,
-  type TaskMetrics,
-} from "../../metrics/index.js";
-import type { AucReference } from "../../tables/index.js";
-import { findReference } from "../../tables/index.js";
+import { criticalZ, type Interval, type TaskEvaluation, type TaskMetrics } from "../../metrics/index.js";
+import { type AucReference, domainNames, findReference } from "../../tables/index.js";
+import { weightedMean } from "../../util/sums.js";
 import { count, fixed } from "../../util/text/format.js";
 import type { ReportFacts } from "../facts.js";
 
@@ -32,18 +26,14 @@ export interface WeakDomain {
 /** Of each task, each domain. */
 export function domainCells({ evaluation }: ReportFacts): DomainCell[] {
   if (evaluation === null) return [];
+  const names = domainNames(evaluation);
   return evaluation.tasks.flatMap((task) =>
     task.domains.map((metrics, d) => {
       const { value = null, low = null, high = null } = metrics.intervals?.auc ?? {};
       const interval = low === null || high === null ? null : { value, low, high };
-      return { task, index: d, domain: domainName(evaluation, d), metrics, interval };
+      return { task, index: d, domain: names[d]!, metrics, interval };
     }),
   );
-}
-
-/** The domain's name, or its number. */
-export function domainName({ domainNames }: Evaluation, domain: number): string {
-  return domainNames[domain] ?? `domain ${domain}`;
 }
 
 /**
@@ -71,9 +61,13 @@ function weakDomain(
   const { task, domain, index, metrics } = cell;
   const high = correctedHigh(cell, measured.length, level);
   if (high < 0.5) return [];
-  const mean = meanByRows(measured, ({ metrics: { auc } }) => auc!);
+  const mean = weightedMean(measured, rowsOf, ({ metrics: { auc } }) => auc!);
   const achievable = best?.domains[index] ?? null;
-  const missing = meanByRows(measured, ({ metrics: { auc }, index: d }) => (best?.domains[d] ?? Number.NaN) - auc!);
+  const missing = weightedMean(
+    measured,
+    rowsOf,
+    ({ metrics: { auc }, index: d }) => (best?.domains[d] ?? Number.NaN) - auc!,
+  );
   const expected = achievable !== null && !Number.isNaN(missing) ? achievable - missing : mean;
   if (high >= expected) return [];
   const floor = task.floor?.domains[index] ?? null;
@@ -93,17 +87,10 @@ function weakDomain(
   ];
 }
 
+const rowsOf = ({ metrics }: DomainCell): number => metrics.rows;
+
 /** The upper end if all domains' intervals are to hold at once (Bonferroni). */
 function correctedHigh({ interval, metrics }: DomainCell, domains: number, level: number): number {
   const factor = criticalZ(1 - (1 - level) / domains) / criticalZ(level);
   return metrics.auc! + (interval!.high - metrics.auc!) * factor;
-}
-
-function meanByRows(cells: readonly DomainCell[], value: (cell: DomainCell) => number): number {
-  let [sum, rows] = [0, 0];
-  for (const cell of cells) {
-    sum += value(cell) * cell.metrics.rows;
-    rows += cell.metrics.rows;
-  }
-  return sum / rows;
 }

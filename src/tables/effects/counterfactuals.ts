@@ -77,7 +77,7 @@ function effectRows(change: string, tasks: readonly TaskEffect[], names: readonl
 }
 
 /**
- * The change that stands for a task: the mean within domains, which is what a ranking inside each domain gains or
+ * The change of a task in titles and rules: the mean within domains, which is what a ranking inside each domain gains or
  * loses; without several domains, the change over all rows.
  */
 export function mainChange({ parts, overall }: TaskEffect): Interval {

@@ -1,5 +1,6 @@
 /** The loss at both ends of a training: means over enough steps that one batch does not decide them. */
 import type { HistoryPoint } from "../../train/index.js";
+import { weightedMean } from "../../util/sums.js";
 
 /** An end covers at least this share of the steps … */
 const share = 0.05;
@@ -33,14 +34,18 @@ interface Part extends MeanLoss {
   readonly rows: number;
 }
 
-/** Over the first parts that have so many steps together. */
+/** Over the first parts that have `fewest` steps together. */
 function meanLoss(parts: readonly Part[], fewest: number): MeanLoss {
-  let [sum, rows, steps] = [0, 0, 0];
-  for (const part of parts) {
-    if (steps >= fewest) break;
-    sum += part.loss * part.rows;
-    rows += part.rows;
-    steps += part.steps;
-  }
-  return { loss: sum / rows, steps };
+  let steps = 0;
+  const chosen = parts.filter((part) => {
+    const isShort = steps < fewest;
+    if (isShort) steps += part.steps;
+    return isShort;
+  });
+  const loss = weightedMean(
+    chosen,
+    ({ rows }) => rows,
+    (part) => part.loss,
+  );
+  return { loss, steps };
 }

@@ -4,6 +4,7 @@
 
 import type { StepResult } from "../../engine/index.js";
 import type { Evaluation } from "../../metrics/index.js";
+import { weightedMean } from "../../util/sums.js";
 import type { EvaluationPoint, History, HistoryPoint } from "./history.js";
 
 /** The approximate number of points in a history: enough for a curve, few enough for a notebook. */
@@ -84,18 +85,19 @@ export class Recorder {
     if (!last && this.#steps % this.#every !== 0 && this.#steps !== 1) return;
     const pending = this.#pending;
     this.#pending = [];
+    const rowsOf = (step: PendingStep): number => step.rows ?? rows;
     this.#points.push({
       step: this.#steps,
       epoch,
       rows: this.#rows,
       seconds: this.#seconds(),
       rowsPerSecond: this.rowsPerSecond,
-      loss: meanByRows(pending, rows, (step) => step.loss),
+      loss: weightedMean(pending, rowsOf, (step) => step.loss),
       gradientNorm: largest(pending.flatMap(({ gradientNorm }) => gradientNorm ?? [])),
       taskLosses: Object.fromEntries(
         Object.keys(result.taskLosses).map((name) => [
           name,
-          meanByRows(pending, rows, (step) => step.taskLosses[name]!),
+          weightedMean(pending, rowsOf, (step) => step.taskLosses[name]!),
         ]),
       ),
     });
@@ -139,17 +141,6 @@ export class Recorder {
   #seconds(): number {
     return this.#now() - this.#start;
   }
-}
-
-/** The mean over rows. @param usualRows of a step that does not say how many it had */
-function meanByRows(steps: readonly PendingStep[], usualRows: number, value: (step: PendingStep) => number): number {
-  let [sum, all] = [0, 0];
-  for (const step of steps) {
-    const { rows = usualRows } = step;
-    sum += value(step) * rows;
-    all += rows;
-  }
-  return sum / all;
 }
 
 function largest(values: readonly number[]): number | null {

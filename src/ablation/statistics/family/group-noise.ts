@@ -2,7 +2,7 @@
  * The seeds' part of a group's intervals. A group is the comparisons of all variants with one model on the same rows:
  * one per task, and one per task and domain. They inform each other about their noise, and they share the model's runs.
  */
-import { mean } from "../../../util/sums.js";
+import { sampleVariance } from "../../../util/sums.js";
 import { sharedNoise } from "./correlation.js";
 import { fitPrior, moderated, type SampleVariance } from "./moderated.js";
 import { simultaneousQuantile } from "./simultaneous.js";
@@ -34,7 +34,7 @@ export interface SeedNoise {
 /** One per variant; `null` with fewer than two common seeds. */
 export function groupNoise(group: GroupRuns): (SeedNoise | null)[] {
   const differences = group.variants.map((variant) => differencesTo(group.model, variant));
-  const samples = differences.map((bySeed) => sampleVariance([...bySeed.values()]));
+  const samples = differences.map((bySeed) => varianceAlone([...bySeed.values()]));
   const usable = samples.filter((sample) => sample !== null);
   const prior = fitPrior(usable);
   const shared = sharedNoise(differences);
@@ -81,11 +81,8 @@ function differencesTo(model: BySeed, variant: BySeed): Map<number, number> {
   return new Map(pairs);
 }
 
-function sampleVariance(values: readonly number[]): SampleVariance | null {
-  if (values.length < 2) return null;
-  const centre = mean(values);
-  const df = values.length - 1;
-  return { variance: values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / df, df };
+function varianceAlone(values: readonly number[]): SampleVariance | null {
+  return values.length < 2 ? null : { variance: sampleVariance(values), df: values.length - 1 };
 }
 
 /** The model, the variant, and the others that have all of the variant's seeds. */
