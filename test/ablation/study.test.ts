@@ -102,6 +102,17 @@ describe("a study", () => {
     expect(trained(tolerant)).toBe(0);
     expect(tolerant.difference("blind", "ctr")!.verdict.text).toBe("equivalent: less than 0.45 either way");
     expect(tolerant.tasks[0]!.matters).toBe(0.45);
+    const single = await study({ "epnet.gamma": [1] }, { seeds: 1, gates: false, matters: 0.001 });
+    expect((await single.conclusions())[0]).toBe(
+      "epnet.gamma 1 is open in ctr AUC: one seed says nothing about noise; use three or more.",
+    );
+    const open = await study({ "epnet.gamma": [1] }, { gates: false, matters: 1e-9 });
+    const { verdict } = open.difference("epnet.gamma 1", "ctr")!;
+    expect(verdict).toMatchObject({ kind: "undecided", remedy: expect.stringMatching(/settle/) });
+    expect((await open.conclusions())[0]).toMatch(
+      /^epnet\.gamma 1 is open in ctr AUC: [+−]0\.\d{4} \([+−]0\.\d{4} to [+−]0\.\d{4}\); .*settle.*\.$/,
+    );
+    expect((await open.conclusions())[0]).toContain(`; ${verdict.remedy}.`);
   });
 
   test("fits a curve to a numeric setting with three values, by task and domain", async () => {

@@ -23,7 +23,9 @@ export interface VariantVerdict {
   readonly seedsNeeded: number | null;
   /** The smallest factor of evaluation rows for that, for any number of seeds; 1: enough rows. */
   readonly rowsFactor: number;
-  /** The verdict as a sentence. */
+  /** What would settle it; `null`: it is settled. */
+  readonly remedy: string | null;
+  /** The verdict as a sentence, with its remedy. */
   readonly text: string;
 }
 
@@ -109,12 +111,19 @@ function verdictOf(
 ): VariantVerdict {
   const level = noiseLevel(noise);
   if (level === null || half === null || oneSided === null) {
-    const text = "undecided: one seed says nothing about noise; use three or more";
-    return { kind: "undecided", bound: null, seedsNeeded: null, rowsFactor: 1, text };
+    const need = "one seed says nothing about noise; use three or more";
+    return {
+      kind: "undecided",
+      bound: null,
+      seedsNeeded: null,
+      rowsFactor: 1,
+      remedy: need,
+      text: `undecided: ${need}`,
+    };
   }
   const effect = Math.abs(noise.mean);
   const bound = effect + half;
-  const settled = { bound, seedsNeeded: noise.seeds, rowsFactor: 1 };
+  const settled = { bound, seedsNeeded: noise.seeds, rowsFactor: 1, remedy: null };
   if (matters !== null && effect + oneSided < matters) {
     return { ...settled, kind: "equivalent", text: `equivalent: less than ${short(matters)} either way` };
   }
@@ -124,9 +133,10 @@ function verdictOf(
   }
   const seedsNeeded = seedsFor(effect, level, confidence, { matters });
   const factor = rowsFactor(effect, level, confidence, { matters });
-  const need = remedy(seedsNeeded, factor, noise.seeds);
+  const remedy = remedyFor(seedsNeeded, factor, noise.seeds);
   const kind = matters === null ? "no difference beyond noise" : "undecided";
-  return { kind, bound, seedsNeeded, rowsFactor: factor, text: `${kind}, at most ±${short(bound)}; ${need}` };
+  const text = `${kind}, at most ±${short(bound)}; ${remedy}`;
+  return { kind, bound, seedsNeeded, rowsFactor: factor, remedy, text };
 }
 
 /** Two digits: enough for a bound. */
@@ -134,7 +144,7 @@ function short(value: number): string {
   return String(Number(value.toPrecision(2)));
 }
 
-function remedy(seedsNeeded: number | null, factor: number, seeds: number): string {
+function remedyFor(seedsNeeded: number | null, factor: number, seeds: number): string {
   // A borderline difference may already have enough power: still suggest more seeds.
   if (seedsNeeded !== null) return `about ${Math.max(seedsNeeded, seeds + 1)} seeds would settle it`;
   if (factor > mostSeeds) return "if there is one, it is too small to settle";

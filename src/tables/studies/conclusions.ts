@@ -54,7 +54,7 @@ function noiseText(noise: readonly Compared[], all: number, where: string, seeds
 function openText(difference: VariantDifference): string {
   const { low, verdict } = difference;
   const range = low === null ? "" : `${rangeText(difference)}; `;
-  return `${range}${verdict.text.replace(/^undecided[^;:]*[;:] /, "")}`;
+  return `${range}${verdict.remedy ?? ""}`;
 }
 
 function rangeText({ mean, low, high }: VariantDifference): string {
