@@ -17,7 +17,7 @@ import {
   withCsvOptions,
   withEngineOptions,
 } from "./options/index.js";
-import { createLog, type Fields, type Log, watchSignals } from "./terminal/index.js";
+import { createLog, type Log, watchSignals } from "./terminal/index.js";
 
 interface AblateOptions extends EngineChoice, CsvChoice {
   readonly config: string;
@@ -142,7 +142,7 @@ function parseSeeds(text: string): number | readonly number[] {
 }
 
 async function ablate(options: AblateOptions): Promise<void> {
-  const log = createLog(options.json ?? false);
+  const log = createLog({ json: options.json });
   const config = await readConfig(options.config, options.edit);
   const { pipelineModel } = await import("../api/pipeline/index.js");
   const signals = watchSignals(log);
@@ -152,10 +152,12 @@ async function ablate(options: AblateOptions): Promise<void> {
     const choices = await studyOptions(options, config, signals.signal, log);
     const study = await model.ablate(train, { ...choices, variants: options.vary as WrittenVariants });
     for (const note of study.notes) log.note(note);
-    logDifferences(study, log);
+    log.end();
+    log.study(study);
     await writeFiles(study, options, log);
     if (study.interrupted) process.exitCode = signals.exitCode ?? 1;
   } finally {
+    log.end();
     signals.stop();
   }
 }
@@ -175,40 +177,9 @@ async function studyOptions(
     signal,
     quiet: true,
     onRun: ({ variant, seed, kept, done, planned }) => {
-      log.line("run", { variant, seed, kept: String(kept), done, planned });
+      log.runs({ variant, seed, kept: String(kept), done, planned });
     },
   };
-}
-
-/** Logs one line per variant, task and domain. */
-function logDifferences({ variants, tasks, domainNames }: Study, log: Log): void {
-  for (const { name, runs, tasks: results, dropped } of variants.slice(1)) {
-    if (dropped !== null) log.line("dropped", { variant: name, round: dropped.round, behind: dropped.behind });
-    for (const [at, { tower, metric }] of runs.length === 0 ? [] : tasks.entries()) {
-      const result = results[at];
-      const cells = result === undefined ? [] : [result.overall, ...result.domains];
-      for (const [part, { mean, difference }] of cells.entries()) {
-        const domain: Fields =
-          part === 0 ? { domain: "all" } : { domain: part - 1, domain_name: domainNames[part - 1]! };
-        const interval = {
-          difference: difference?.mean ?? null,
-          low: difference?.low ?? null,
-          high: difference?.high ?? null,
-        };
-        const verdict = difference?.verdict.text ?? "not defined";
-        log.line("difference", {
-          variant: name,
-          task: tower,
-          ...domain,
-          metric,
-          seeds: runs.length,
-          mean,
-          ...interval,
-          verdict,
-        });
-      }
-    }
-  }
 }
 
 async function writeFiles(study: Study, { markdown, report }: AblateOptions, log: Log): Promise<void> {

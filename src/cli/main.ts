@@ -6,7 +6,7 @@
 import { Command, CommanderError } from "commander";
 import { PepnetError } from "../errors/index.js";
 import { isDebugging, stackText } from "../util/debug.js";
-import { visibleBlock } from "../util/text/visible.js";
+import { visible, visibleBlock } from "../util/text/visible.js";
 import { ablateCommand } from "./ablate.js";
 import { configCommand } from "./config.js";
 import { dataCommand } from "./data.js";
@@ -20,8 +20,10 @@ import { reportCommand } from "./run/report.js";
 import {
   endOnSignals,
   outputFailure,
+  printStyled,
   StoppedError,
   showControlCharacters,
+  styled,
   surviveClosedStreams,
 } from "./terminal/index.js";
 import { trainCommand } from "./train.js";
@@ -60,7 +62,7 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof StoppedError) process.exit(error.exitCode);
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    console.error(`✗ ${described(error)}`);
+    printStyled(process.stderr, `${styled(process.stderr, "red", "✗")} ${visible(described(error))}`);
     return Number(process.exitCode ?? 1) || 1;
   }
 }

@@ -17,7 +17,7 @@ import {
   withCsvOptions,
   withEngineOptions,
 } from "./options/index.js";
-import { createLog, type Log, logEvaluation, type Signals, watchSignals } from "./terminal/index.js";
+import { createLog, type Log, type Signals, watchSignals } from "./terminal/index.js";
 
 type ParameterMap = NonNullable<FitOptions["weightMap"]>;
 
@@ -44,7 +44,8 @@ const help = `
 Paths, in the config and here, are relative to where you run the command, as in TorchEasyRec: a file, a glob, a folder
 of Parquet or CSV files, or several separated by commas.
 
-Standard output has one line per logged step, with its losses:
+At a terminal, a progress bar shows speed and remaining time, and a table the last evaluation. Piped, or with --json,
+standard output has one line per logged step, with its losses:
   step step=90 total_steps=98 epoch=0.918367 rows_per_second=31250 loss=0.52 binary_cross_entropy_ctr=0.31 …
 then, after each epoch and at the end, one line per task and domain:
   metric step=98 task=ctr domain=all within=all rows=50000 positives=5012 auc=0.73 log_loss=0.3 … config.auc=0.73
@@ -102,8 +103,9 @@ export function trainCommand(): Command {
 
 async function train(options: TrainOptions, command: Command): Promise<void> {
   refuseTogether(options, command);
-  const log = createLog(options.json ?? false);
   const config = await readConfig(options.config, options.edit);
+  const every = options.logSteps ?? config.trainNumber("log_step_count_steps") ?? undefined;
+  const log = createLog({ json: options.json, every });
   const { pipelineModel, trainingNotes } = await import("../api/pipeline/index.js");
   const { spec } = await pipelineModel(config);
   for (const note of trainingNotes(config)) log.note(note);
@@ -122,7 +124,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
       modelFromSpec,
       await opened(rows),
       fitted,
-      trainingHooks(config, options, signals, log),
+      trainingHooks(config, signals, log),
     ).catch(namingOptions);
     await run.dispose();
     log.line("saved", { step: steps, total_steps: totalSteps, path: folder });
@@ -131,6 +133,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
       process.exitCode = signals.exitCode ?? 1;
     }
   } finally {
+    log.end();
     signals.stop();
   }
 }
@@ -173,22 +176,14 @@ function fitOptions(
   };
 }
 
-function trainingHooks(config: Pipeline, options: TrainOptions, signals: Signals, log: Log): TrainingHooks {
+function trainingHooks(config: Pipeline, signals: Signals, log: Log): TrainingHooks {
   return {
     onNote: (text) => log.note(text),
-    onStep: stepLines(log, options.logSteps ?? config.trainNumber("log_step_count_steps") ?? 100),
-    onEvaluation: ({ step, evaluation }) => logEvaluation(log, evaluation, { step }),
+    onStep: (step) => log.step(step),
+    onEvaluation: ({ evaluation, ...at }) => log.evaluation(evaluation, at),
     waitFor: (work) => signals.unlessStopped(work),
     checkpointSteps: (stepsPerEpoch) => checkpointSteps(config, stepsPerEpoch),
     mustSave: true,
-  };
-}
-
-function stepLines(log: Log, every: number): TrainingHooks["onStep"] {
-  return ({ step, totalSteps, epoch, rowsPerSecond, loss, taskLosses }) => {
-    if (step % every !== 0 && step !== totalSteps) return;
-    const at = { step, total_steps: totalSteps, epoch, rows_per_second: Math.round(rowsPerSecond) };
-    log.line("step", { ...at, loss, ...taskLosses });
   };
 }
 

@@ -131,7 +131,7 @@ describe("a training, an evaluation and a study of strangers' names", () => {
       const { code, out } = await pepnetIn(place, ...command);
       expect(code, out).toBe(0);
       const lines = out.trimEnd().split("\n");
-      expect(lines.filter((line) => !/^(?:step|metric|saved|run|difference) \S+=/.test(line))).toEqual([]);
+      expect(lines.filter((line) => !/^(?:step|intervals|metric|saved|run|difference) \S+=/.test(line))).toEqual([]);
       expect(out).not.toMatch(control);
       const json = await pepnetIn(place, ...command, "--json");
       const events = json.out

@@ -66,7 +66,7 @@ async function run(notebook: string, options: RunOptions): Promise<void> {
     file: options.parameters,
   };
   const sets = await notebookParameterSets(notebook, sources);
-  const signals = watchSignals(createLog(false), "cell");
+  const signals = watchSignals(createLog(), "cell");
   try {
     if (sets.length > 1 || options.parameters !== undefined) await runMany(notebook, options, sources, sets, signals);
     else await runOne(notebook, options, sets[0]!, signals);

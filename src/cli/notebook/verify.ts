@@ -63,7 +63,7 @@ async function verify(notebooks: readonly string[], options: VerifyCommandOption
     });
   }
   const { notebookParameterSets, verifyNotebook } = await import("../../notebook/index.js");
-  const signals = watchSignals(createLog(false), "cell");
+  const signals = watchSignals(createLog(), "cell");
   const results: Record<string, Verification> = {};
   try {
     for (const notebook of notebooks) {

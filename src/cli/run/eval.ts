@@ -1,5 +1,6 @@
 /** `pepnet eval`: prints metrics by task and domain. */
 import { Command, Option } from "commander";
+import { grouped } from "../../util/text/format.js";
 import {
   type CsvChoice,
   type ModelChoice,
@@ -8,17 +9,23 @@ import {
   withCsvOptions,
   withModelOptions,
 } from "../options/index.js";
-import { createLog, logEvaluation } from "../terminal/index.js";
+import { createLog } from "../terminal/index.js";
 
 interface EvalOptions extends ModelChoice, CsvChoice {
   readonly data?: string;
   readonly json?: boolean;
   readonly auc?: "exact" | "streaming";
+  readonly intervals?: boolean;
+  readonly user?: string;
 }
 
+/** With more rows than this, intervals are computed only on request: they take about a second for as many. */
+const INTERVAL_ROWS = 100_000;
+
 const help = `
-Prints a line per task and domain:
-  metric task=ctr domain=all within=all rows=50000 positives=5012 auc=0.73 log_loss=0.3 … config.auc=0.73
+Prints a table at a terminal. Piped, or with --json, it prints a line per task and domain:
+  intervals level=0.95 draws=300 seed=1 user=user_id sampled_rows=null
+  metric task=ctr domain=all within=all rows=50000 positives=5012 auc=0.73 … auc_low=0.72 auc_high=0.74 …
   metric task=ctr domain=0 domain_name=feed within=all rows=29251 …
 A task with a space (purchases within clicks) is evaluated within the space, and again over all rows.
 \`auc\` is exact, or streamed with an error of at most auc_error_bound. The config's metrics, computed as in
@@ -37,20 +44,27 @@ export function evalCommand(): Command {
     .addOption(
       new Option("--auc <method>", "AUC method (default: exact up to 50 million rows)").choices(["exact", "streaming"]),
     )
+    .option("--intervals", `bootstrap intervals (default: up to ${grouped(INTERVAL_ROWS)} rows)`)
+    .option("--no-intervals", "no intervals: faster")
+    .option("--user <column>", "column with the user ids: intervals draw whole users (default: grouped_auc's key)")
     .option("--json", "print lines as JSON objects");
   return withModelOptions(withCsvOptions(command)).addHelpText("after", help).exitOverride().action(evaluateRows);
 }
 
 async function evaluateRows(options: EvalOptions, command: Command): Promise<void> {
-  const log = createLog(options.json ?? false);
+  const log = createLog({ json: options.json });
   const { run, config } = await openModel(options, command);
   try {
     const paths = options.data ?? config?.text("eval_input_path");
     if (!paths) command.error("error: rows are missing: set --data");
-    const { auc } = options;
-    const { facts, notes } = await run.evaluate(await openRows(paths, options), { auc, intervals: false, user: null });
+    const rows = await openRows(paths, options);
+    const { auc, user, intervals = rows.rows <= INTERVAL_ROWS } = options;
+    const { facts, notes } = await run.evaluate(rows, { auc, user, intervals });
+    if (options.intervals === undefined && !intervals) {
+      log.note(`no intervals for more than ${grouped(INTERVAL_ROWS)} rows: --intervals computes them`);
+    }
     for (const note of notes) log.note(note);
-    logEvaluation(log, facts, {});
+    log.evaluation(facts, null);
   } finally {
     await run.dispose();
   }

@@ -54,7 +54,7 @@ async function predictRows(input: string, output: string, options: PredictOption
       reserve,
       everyDomain,
     });
-    const log = createLog(false);
+    const log = createLog();
     for (const note of notes) log.note(note);
     console.log(textLine("saved", { rows: rowCount, path: output }));
   } finally {

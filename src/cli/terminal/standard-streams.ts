@@ -9,6 +9,7 @@ import { visible } from "../../util/text/visible.js";
 
 let failure: NodeJS.ErrnoException | null = null;
 let isTerminalGone = false;
+let hasLiveLine = false;
 
 /** Keeps the command running when its output is closed. Call it once. */
 export function surviveClosedStreams(): void {
@@ -38,9 +39,26 @@ export function terminalIsGone(): void {
 export function showControlCharacters(): void {
   for (const stream of [process.stdout, process.stderr]) {
     const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
-    stream.write = ((chunk: unknown, ...rest: unknown[]) =>
-      write(typeof chunk === "string" ? visible(chunk) : chunk, ...rest)) as typeof stream.write;
+    stream.write = ((chunk: unknown, ...rest: unknown[]) => {
+      if (stream.isTTY) eraseLiveLine();
+      return write(typeof chunk === "string" ? visible(chunk) : chunk, ...rest);
+    }) as typeof stream.write;
   }
+  process.on("exit", eraseLiveLine);
+}
+
+/** Draws a line at the end of the terminal; the next one replaces it, and anything printed erases it. */
+export function drawLiveLine(line: string): void {
+  eraseLiveLine();
+  process.stdout.write(Buffer.from(line));
+  hasLiveLine = true;
+}
+
+/** Erases the line that {@link drawLiveLine} drew, if any. */
+export function eraseLiveLine(): void {
+  if (!hasLiveLine) return;
+  hasLiveLine = false;
+  process.stdout.write(Buffer.from("\r\u001b[2K"));
 }
 
 /** Prints the text of a file; a pipe or a file receives the bytes unchanged. */
