@@ -1,8 +1,6 @@
-/** What commands report while they work: lines for scripts, or a progress bar and tables for people at a terminal. */
+/** What commands report while they work. */
 import type { EvaluationResult, Study } from "../../api/index.js";
 import type { TrainingHooks } from "../../api/model/index.js";
-import { screenLog } from "./screen-log.js";
-import { scriptLog } from "./script-log.js";
 
 /** The fields of a line, in order. */
 export type Fields = Readonly<Record<string, string | number | null>>;
@@ -41,22 +39,4 @@ export interface Log {
   study(study: Study): void;
   /** Ends the progress bar, if any, and writes what is due at the end. */
   end(): void;
-}
-
-/** Choices for {@link createLog}. */
-export interface LogChoices {
-  /** JSON lines, also at a terminal. */
-  readonly json?: boolean | undefined;
-  /** Steps of training between lines for scripts. Default: 100. */
-  readonly every?: number | undefined;
-}
-
-/** Whether standard output is a terminal that can redraw a line. */
-function isWatched(): boolean {
-  return process.stdout.isTTY === true && process.env["TERM"] !== "dumb";
-}
-
-/** Creates the log for this terminal, pipe or file. */
-export function createLog({ json = false, every = 100 }: LogChoices = {}): Log {
-  return !json && isWatched() ? screenLog() : scriptLog(json, every);
 }
