@@ -46,11 +46,14 @@ export async function plainLines(
   return { rows: ranges.reduce((sum, { rows }) => sum + rows, 0), ranges, classes };
 }
 
+/** Equal spans of at most `rangeBytes`, a multiple of the number of threads: all threads end at the same time. */
 function cutSpans(file: string, header: number, rangeBytes: number): Span[] {
-  const { size } = statSync(file);
+  const bytes = statSync(file).size - header;
+  const rounds = Math.ceil(bytes / rangeBytes / threadCount());
+  const spanBytes = Math.max(1, Math.ceil(bytes / Math.max(1, rounds * threadCount())));
   const spans: Span[] = [];
-  for (let from = header; from < size; from += rangeBytes) {
-    spans.push({ file, from, to: Math.min(size, from + rangeBytes), first: from === header });
+  for (let from = header; from < header + bytes; from += spanBytes) {
+    spans.push({ file, from, to: Math.min(header + bytes, from + spanBytes), first: from === header });
   }
   return spans;
 }
@@ -66,7 +69,7 @@ async function* ahead<Task, Result>(tasks: readonly Task[], start: (task: Task) 
   const started: Promise<Result>[] = [];
   let next = 0;
   while (next < tasks.length || started.length > 0) {
-    while (started.length < threadCount() + 1 && next < tasks.length) started.push(start(tasks[next++] as Task));
+    while (started.length < 2 * threadCount() && next < tasks.length) started.push(start(tasks[next++] as Task));
     yield await started.shift()!;
   }
 }
