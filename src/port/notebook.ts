@@ -23,6 +23,8 @@ export interface NotebookDisplay {
   signal(): AbortSignal;
   /** Removes the outputs of the running cell (`wait`: when the next output arrives). */
   clear(wait?: boolean): void;
+  /** Whether outputs may still be replaced after the cell ends: true in JupyterLab and VS Code, false in nbconvert. */
+  acceptsLateUpdates?(): boolean;
   /** Converts a place in the running JavaScript to a place in the notebook: `cell 3, line 4, column 10`. */
   locate?(file: string, line: number, column: number): string | null;
 }

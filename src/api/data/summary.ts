@@ -3,9 +3,6 @@ import type { ColumnSummary, DomainSummary, HashSharing, LabelCounts, TableSumma
 import type { Sheet } from "../../tables/index.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, TableOutput, tables } from "../output/index.js";
 
-/** CSS pixels. */
-const PICTURE_WIDTH = 760;
-
 /** A table of a data set by name. */
 export type DataTableName = "columns" | "rates" | "hashed";
 
@@ -75,15 +72,20 @@ export class DataSummary extends ResultWithChart {
     return [...notes, ...this.#sheets().map((sheet) => tableText(sheetTable(sheet)))].join("\n\n");
   }
 
-  /** Every table, with the charts below as pictures. */
+  /** Every table. */
   override async bundle(): Promise<DisplayBundle> {
     const { escapeHtml } = await import("../../render/index.js");
     const { sheetTable, tableHtml } = tables();
-    const names: readonly DataChartName[] = this.labels.length > 0 ? ["labels", "columns"] : ["columns"];
-    const pictures = await Promise.all(names.map(async (name) => pictureHtml(await this.chart(name))));
     const notes = this.notes.map((note) => `<p style="font-size:13px">note: ${escapeHtml(note)}</p>`);
     const html = this.#sheets().map((sheet) => tableHtml(sheetTable(sheet)));
-    return { "text/html": [...notes, ...html, ...pictures].join(""), "text/plain": this.text() };
+    return { "text/html": [...notes, ...html].join(""), "text/plain": this.text() };
+  }
+
+  /** The tables, and the charts below, which follow the page's theme. @internal */
+  override async outputs(): Promise<readonly DisplayBundle[]> {
+    const names: readonly DataChartName[] = this.labels.length > 0 ? ["labels", "columns"] : ["columns"];
+    const charts = names.map(async (name) => (await this.chart(name)).bundle());
+    return Promise.all([this.bundle(), ...charts]);
   }
 
   /** The tables that have rows. */
@@ -93,12 +95,4 @@ export class DataSummary extends ResultWithChart {
     if (this.hashed.length > 0) names.push("hashed");
     return names.map((name) => this.sheet(name));
   }
-}
-
-async function pictureHtml({ figure, title }: ChartOutput): Promise<string> {
-  const { escapeHtml, figurePng } = await import("../../render/index.js");
-  const png = await figurePng(figure, { width: PICTURE_WIDTH });
-  if (png === null) return "";
-  const source = `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
-  return `<img style="max-width:${PICTURE_WIDTH}px;width:100%" alt="${escapeHtml(title)}" src="${source}">`;
 }

@@ -1,5 +1,5 @@
 /** The notebook display of values: a method under a global symbol that returns a MIME bundle. */
-import type { MimeBundle } from "../../port/index.js";
+import { type MimeBundle, notebookDisplay } from "../../port/index.js";
 import { visible } from "../../util/text/visible.js";
 
 /** One output in several formats, by MIME type. */
@@ -14,13 +14,24 @@ export type DisplayBundle = MimeBundle;
 export abstract class Displayable {
   /** The MIME bundle that a notebook shows. */
   abstract bundle(): Promise<DisplayBundle>;
+
+  /** The outputs of a notebook, one below the other, each drawn by the page. Default: the bundle. @internal */
+  async outputs(): Promise<readonly DisplayBundle[]> {
+    return [await this.bundle()];
+  }
 }
 
 // Not a member of the class: declarations without inference cannot name a method after a global symbol.
 Object.defineProperty(Displayable.prototype, Symbol.for("Jupyter.display"), {
   async value(this: Displayable): Promise<DisplayBundle> {
-    const bundle = await this.bundle();
-    const text = bundle["text/plain"]; // front ends execute terminal escapes in it
-    return typeof text === "string" ? { ...bundle, "text/plain": visible(text) } : bundle;
+    const outputs = (await this.outputs()).map(withVisibleText);
+    for (const bundle of outputs.slice(0, -1)) notebookDisplay()?.display(bundle);
+    return outputs.at(-1)!;
   },
 });
+
+/** Front ends execute terminal escapes in a text. */
+function withVisibleText(bundle: DisplayBundle): DisplayBundle {
+  const text = bundle["text/plain"];
+  return typeof text === "string" ? { ...bundle, "text/plain": visible(text) } : bundle;
+}

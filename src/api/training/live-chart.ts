@@ -11,8 +11,8 @@ import { nextTurn } from "../../util/turns.js";
 export interface LiveChart {
   update(progress: Progress): void;
   /**
-   * Draws the last state, with a static picture for the saved notebook. After an interrupt the picture may arrive after
-   * the cell ends, so that the run is returned immediately.
+   * Draws the last state, with a static picture for the saved notebook. The picture takes a second or two: in a client
+   * that accepts it later, the cell does not wait for it; after an interrupt it waits briefly.
    */
   finish(interrupted: boolean): Promise<void>;
   /** Shows that training failed, and why, below the progress so far. */
@@ -51,6 +51,7 @@ export async function liveChart(notes: readonly string[]): Promise<LiveChart | n
       const chart = trainingChart(last);
       handle.update(await chartBundle(chart, { png: false }));
       const pictured = chartBundle(chart).then((bundle) => handle.update(bundle));
+      if (notebook.acceptsLateUpdates?.()) return;
       await (interrupted ? Promise.race([pictured, sleep(interruptedMillis)]) : pictured);
     },
     async fail(error) {

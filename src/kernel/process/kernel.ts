@@ -6,7 +6,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Surroundings } from "../provenance/record.js";
 import type { Message } from "../wire.js";
-import { Cell } from "./cell/cell.js";
+import { Cell, type Publish } from "./cell/cell.js";
 import type { CellTrail } from "./cell/cell-trail.js";
 import { displaysFinished } from "./cell/display.js";
 import type { Failure } from "./cell/failure.js";
@@ -19,7 +19,7 @@ import { quickInfoText } from "./code/quick-info.js";
 import { IdleCollection } from "./idle-collection.js";
 import { ownWork } from "./interrupt/own-work.js";
 import { kernelInfo } from "./messages/info.js";
-import type { Channel, KernelSockets } from "./messages/sockets.js";
+import { type Channel, isFromPage, type KernelSockets } from "./messages/sockets.js";
 import type { Queued, Running } from "./running.js";
 import type { ExecutableCell, Outcome, Session } from "./session.js";
 
@@ -183,8 +183,8 @@ export class Kernel {
     const { code, silent = false, store_history = true, stop_on_error = true } = request.content;
     const stored = store_history && !silent;
     if (stored) this.#history.add(++this.#count, code);
-    const publish = (msgType: string, content: object): void => this.sockets.publish(request, msgType, content);
-    const cell = new Cell(this.#count, publish, silent, (asking) => this.trail.metadata(asking));
+    const publish: Publish = (...parts) => this.sockets.publish(request, ...parts);
+    const cell = new Cell(this.#count, publish, silent, (one) => this.trail.metadata(one), isFromPage(request));
     let [finish, end] = [nothing, nothing];
     const done = new Promise<void>((resolve) => (finish = resolve));
     const ended = new Promise<void>((resolve) => (end = resolve));

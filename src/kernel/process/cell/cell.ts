@@ -8,7 +8,14 @@ import { ownWork } from "../interrupt/own-work.js";
 import { sendable } from "./mime.js";
 
 /** Sends a message about this cell on the public channel. */
-export type Publish = (msgType: string, content: object) => void;
+export type Publish = (msgType: string, content: object, metadata: CellPlace) => void;
+
+/** The metadata of a cell's messages, by which a reloaded page finds the output that a message is about. */
+export interface CellPlace {
+  readonly executionCount: number;
+  /** Position of a replaceable output among those of the cell. */
+  readonly display?: number;
+}
 
 const flushAfterMs = 40;
 const flushAtLength = 64 * 1024;
@@ -25,16 +32,19 @@ export class Cell {
   #timer: NodeJS.Timeout | null = null;
   #lastFlush = 0;
   #muted = false;
+  readonly #displays = new Map<string, number>();
 
   /**
    * @param count the number in brackets, the same for the request and its results
    * @param metadata returns the metadata of this cell's outputs
+   * @param isInteractive whether the client shows messages that it receives after the cell ends
    */
   constructor(
     readonly count: number,
     private readonly publish: Publish,
     private readonly silent: boolean = false,
     private readonly metadata: (cell: Cell) => object = () => ({}),
+    readonly isInteractive: boolean = false,
   ) {}
 
   /**
@@ -60,19 +70,20 @@ export class Cell {
     if (!pending) return;
     this.#lastFlush = Date.now();
     this.#pending = null;
-    if (!this.#muted) this.publish("stream", pending);
+    if (!this.#muted) this.publish("stream", pending, { executionCount: this.count });
   }
 
   /** Adds an output that can be replaced. */
   display(data: MimeBundle, displayId: string = randomUUID()): DisplayHandle {
     const transient = { display_id: displayId };
-    this.#show("display_data", data, { transient });
-    return { update: (next) => this.#show("update_display_data", next, { transient }) };
+    this.#displays.set(displayId, this.#displays.size);
+    this.#show("display_data", data, { transient }, displayId);
+    return { update: (next) => this.#show("update_display_data", next, { transient }, displayId) };
   }
 
   /** Replaces an output by its id, or adds it if the cell has no output with that id. */
   updateDisplay(data: MimeBundle, displayId: string): void {
-    this.#show("update_display_data", data, { transient: { display_id: displayId } });
+    this.#show("update_display_data", data, { transient: { display_id: displayId } }, displayId);
   }
 
   /** Sends the value of the last line. */
@@ -87,6 +98,7 @@ export class Cell {
 
   /** Removes all outputs of the cell. */
   clear(wait = false): void {
+    this.#displays.clear();
     this.#send("clear_output", { wait });
   }
 
@@ -96,12 +108,16 @@ export class Cell {
     this.#muted = true;
   }
 
-  #show(msgType: string, data: MimeBundle, more: object): void {
-    this.#send(msgType, { data: sendable(data), metadata: this.metadata(this), ...more });
+  #show(msgType: string, data: MimeBundle, more: object, displayId = ""): void {
+    this.#send(
+      msgType,
+      { data: sendable(data), metadata: this.metadata(this), ...more },
+      this.#displays.get(displayId),
+    );
   }
 
-  #send(msgType: string, content: object): void {
+  #send(msgType: string, content: object, display?: number): void {
     this.flush();
-    if (!this.#muted && !this.silent) this.publish(msgType, content);
+    if (!this.#muted && !this.silent) this.publish(msgType, content, { executionCount: this.count, display });
   }
 }

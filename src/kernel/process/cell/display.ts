@@ -23,6 +23,7 @@ export function offerDisplay(currentCell: () => Cell | null, locate: NonNullable
       cell.watchesSignal = true;
       return cell.abort.signal;
     },
+    acceptsLateUpdates: () => currentCell()?.isInteractive ?? false,
     clear: (wait) => currentCell()?.clear(wait),
     locate,
   };

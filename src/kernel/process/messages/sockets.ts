@@ -63,9 +63,11 @@ export class KernelSockets {
     this.#send(channel === "shell" ? this.#shell : this.#control, message);
   }
 
-  /** Publishes a message to all clients. */
-  publish(parent: Message | null, msgType: string, content: object): void {
-    this.#send(this.#public, { ...this.#child(parent, msgType, content), identities: [Buffer.from(msgType)] });
+  /** Publishes a message to all clients. Its metadata names the page's cell, as a reloaded page knows no requests. */
+  publish(parent: Message | null, msgType: string, content: object, metadata: object = {}): void {
+    const message = this.#child(parent, msgType, content);
+    const cell = parent && isFromPage(parent) ? { ...metadata, cellId: parent.metadata["cellId"] } : {};
+    this.#send(this.#public, { ...message, metadata: cell, identities: [Buffer.from(msgType)] });
   }
 
   /** Whether requests are waiting that {@link Receive} has not received yet. */
@@ -107,4 +109,9 @@ export class KernelSockets {
   async #beat(): Promise<void> {
     for await (const frames of this.#heartbeat) await this.#heartbeat.send(frames).catch(() => {});
   }
+}
+
+/** Whether a request comes from a page that shows the notebook, such as JupyterLab, which names the cell's id. */
+export function isFromPage(request: Message): boolean {
+  return typeof request.metadata["cellId"] === "string";
 }

@@ -1,0 +1,108 @@
+// Draws application/vnd.plotly.v1+json with the plotly.min.js that lies beside this file.
+const mimeType = "application/vnd.plotly.v1+json";
+const defaultHeight = 450; // Plotly's own
+const leastWidth = 640; // below this many pixels a figure scrolls: labels would cover each other
+const inkName = "--jp-content-font-color1";
+
+let loading;
+
+function loadPlotly(address) {
+  loading ??= new Promise((resolve, reject) => {
+    const define = window.define;
+    window.define = undefined; // plotly.min.js would register with an AMD loader instead of the window
+    const script = document.createElement("script");
+    script.src = address;
+    script.onload = () => {
+      window.define = define;
+      resolve(window.Plotly);
+    };
+    script.onerror = () => {
+      window.define = define;
+      loading = undefined;
+      reject(new Error(`could not load ${script.src}`));
+    };
+    document.head.append(script);
+  });
+  return loading;
+}
+
+/** The text colour of the page around a node; empty while the node is not on the page or the theme is loading. */
+function inkAround(node) {
+  return getComputedStyle(node).getPropertyValue(inkName).trim();
+}
+
+/** A figure without a paper of its own stands on the page, so its text takes the page's colour, light or dark. */
+function onPage(layout, ink) {
+  const isClear = /^(transparent|rgba\([^)]*,\s*0\))$/.test(layout?.paper_bgcolor ?? "");
+  return isClear && ink !== "" ? { ...layout, font: { ...layout.font, color: ink } } : { ...layout };
+}
+
+/** The renderer of figures. */
+export function figuresExtension({ Widget }, plotlyAddress) {
+  class PlotlyWidget extends Widget {
+    constructor() {
+      super();
+      this.addClass("jp-RenderedPlotly");
+      this.node.style.overflow = "auto hidden";
+      this.place = this.node.appendChild(document.createElement("div"));
+      this.place.style.minWidth = `${leastWidth}px`;
+      // The colour changes when the user chooses a theme, and when the theme of a reopened page arrives after its figures.
+      this.node.style.color = `var(${inkName})`;
+      this.node.style.transition = "color 1ms";
+      this.node.addEventListener("transitionend", () => this.followInk());
+    }
+
+    async renderModel(model) {
+      this.figure = model.data[mimeType];
+      await this.draw();
+    }
+
+    async draw() {
+      const { data, layout, config, frames } = this.figure;
+      // Without a height the output, which is as high as its content, and the figure, which fills it, shrink together.
+      this.place.style.height = `${layout?.height ?? defaultHeight}px`;
+      try {
+        const plotly = await loadPlotly(plotlyAddress);
+        const ink = inkAround(this.node);
+        // react, not newPlot: an updated display redraws in place.
+        await plotly.react(this.place, data ?? [], onPage(layout, ink), { responsive: true, ...config });
+        if (frames?.length) await plotly.addFrames(this.place, frames);
+        this.ink = ink;
+      } catch (error) {
+        this.place.textContent = `The Plotly figure could not be drawn: ${error.message}`;
+        return;
+      }
+      this.followInk(); // it may have changed meanwhile
+    }
+
+    /** Draws again if the page's text has another colour than the drawn text. */
+    followInk() {
+      if (this.ink !== undefined && !this.isDisposed && inkAround(this.node) !== this.ink) this.draw();
+    }
+
+    onAfterAttach() {
+      this.followInk();
+    }
+
+    onAfterShow() {
+      this.followInk();
+    }
+
+    onResize() {
+      if (this.ink !== undefined && this.isVisible) window.Plotly?.Plots.resize(this.place);
+    }
+
+    dispose() {
+      if (this.isDisposed) return;
+      window.Plotly?.purge(this.place);
+      super.dispose();
+    }
+  }
+
+  return {
+    id: "pepnet-plotly:plugin",
+    rank: 0,
+    dataType: "json",
+    rendererFactory: { safe: true, mimeTypes: [mimeType], createRenderer: () => new PlotlyWidget() },
+  };
+}
