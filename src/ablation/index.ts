@@ -4,7 +4,16 @@ export * from "./design/design.js";
 export type { Dropped, HalvingOptions, HalvingRound } from "./design/halving.js";
 export type * from "./design/settings.js";
 export type { Matters } from "./report.js";
+export type { BandPoint } from "./responses/band.js";
 export type { BestLevel, ResponseFit, ResponsePoint, StudyResponse, TrainedLevel } from "./responses/response.js";
+export type {
+  BestPair,
+  SettingPair,
+  StudySurface,
+  SurfaceFit,
+  SurfacePoint,
+  TrainedPair,
+} from "./responses/surface.js";
 export { fewestSeeds, mostBudgetSeeds } from "./runs/budget.js";
 export { Pace } from "./runs/pace.js";
 export type { RunSettings, StudyRows } from "./runs/run-request.js";

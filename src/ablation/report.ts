@@ -7,7 +7,7 @@ import { modelSize } from "../spec/index.js";
 import { comparedTask } from "./compared-task.js";
 import type { Variant } from "./design/design.js";
 import type { Dropped } from "./design/halving.js";
-import { studyResponses } from "./responses/study-responses.js";
+import { studyShapes } from "./responses/study-responses.js";
 import type { FinishedRun } from "./runs/study-run.js";
 import type { Confidence } from "./statistics/interval.js";
 import { isBetterHigher, metricOf } from "./statistics/run-score.js";
@@ -58,7 +58,7 @@ export function studyReport(parts: ReportParts): StudyReport {
         dropped: parts.dropped?.get(variant.name) ?? null,
       }),
     ),
-    responses: studyResponses({ ...parts, tasks, domains: domainNames.length, confidence }),
+    ...studyShapes({ ...parts, tasks, domains: domainNames.length, confidence }),
     seeds: [...new Set(runs.map(({ seed }) => seed))],
     evaluationRows,
     user,

@@ -3,6 +3,7 @@ import type { GatesReport } from "../gates/index.js";
 import type { EvaluationPoint } from "../train/index.js";
 import type { Dropped } from "./design/halving.js";
 import type { StudyResponse } from "./responses/response.js";
+import type { StudySurface } from "./responses/surface.js";
 import type { Confidence } from "./statistics/interval.js";
 import type { StudyMetric } from "./statistics/study-metrics.js";
 import type { VariantDifference } from "./statistics/verdict.js";
@@ -81,6 +82,8 @@ export interface StudyReport {
   readonly variants: readonly StudyVariant[];
   /** Curves over numeric settings with three values or more, by task and domain. */
   readonly responses: readonly StudyResponse[];
+  /** Surfaces over pairs of numeric settings that were varied together, by task and domain. */
+  readonly surfaces: readonly StudySurface[];
   /** Seeds, in the order in which they were used. */
   readonly seeds: readonly number[];
   /** Number of rows that every run was evaluated on. */

@@ -94,8 +94,10 @@ export {
 } from "./run/index.js";
 export {
   type AblationOptions,
+  type BandPoint,
   type Baseline,
   type BestLevel,
+  type BestPair,
   baselines,
   type ComparisonNoise,
   type Matters,
@@ -105,15 +107,20 @@ export {
   type PowerQuestion,
   type ResponseFit,
   type ResponsePoint,
+  type SettingPair,
   Study,
   type StudyChartName,
   type StudyPower,
   type StudyProgress,
   type StudyResponse,
+  type StudySurface,
   type StudyTableName,
+  type SurfaceFit,
+  type SurfacePoint,
   sharedBottom,
   singleDomain,
   type TrainedLevel,
+  type TrainedPair,
 } from "./study/index.js";
 export {
   type ExportTorchEasyRecOptions,

@@ -32,7 +32,14 @@ export {
   gateSaturationChart,
   gatesChart,
 } from "./gates/index.js";
-export { studyCurvesChart, studyDomainsChart, studyForestChart, studyGatesChart } from "./studies/index.js";
+export {
+  studyCurvesChart,
+  studyDomainsChart,
+  studyForestChart,
+  studyGatesChart,
+  studyResponsesChart,
+  studySurfacesChart,
+} from "./studies/index.js";
 export {
   aucCurvesChart,
   keptEvaluation,

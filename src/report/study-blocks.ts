@@ -1,6 +1,13 @@
 /** The blocks of a study on a page: conclusions, then the numbers. */
 import type { StudyReport } from "../ablation/index.js";
-import { studyCurvesChart, studyDomainsChart, studyForestChart, studyGatesChart } from "../charts/index.js";
+import {
+  studyCurvesChart,
+  studyDomainsChart,
+  studyForestChart,
+  studyGatesChart,
+  studyResponsesChart,
+  studySurfacesChart,
+} from "../charts/index.js";
 import { sheetTable, studyConclusions, studySheet, variantsWithGates } from "../tables/index.js";
 import type { Block } from "./block.js";
 
@@ -10,6 +17,8 @@ export function studyBlocks(study: StudyReport): Block[] {
   const charts = [
     studyForestChart(study),
     ...(study.domainNames.length === 0 ? [] : [studyDomainsChart(study)]),
+    ...(study.responses.length === 0 ? [] : [studyResponsesChart(study)]),
+    ...(study.surfaces.length === 0 ? [] : [studySurfacesChart(study)]),
     studyCurvesChart(study),
     ...(variantsWithGates(study).length === 0 ? [] : [studyGatesChart(study)]),
   ];

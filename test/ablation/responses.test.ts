@@ -38,17 +38,23 @@ function repeated(planted: Planted) {
   let [missed, flat, bestMissed] = [0, 0, 0];
   const rise = (value: number) => planted.curve(Math.log(value)) - planted.curve(Math.log(2));
   for (let study = 0; study < studies; study++) {
-    const fit = fitResponse(runs(planted, random(study + 1).fork("response")), 0.05, true);
+    const fit = fitResponse(runs(planted, random(study + 1).fork("response")), 0.05, true)!;
     if (fit.points.some(({ value, low, high }) => rise(value) < low - 1e-9 || rise(value) > high + 1e-9)) missed++;
     if (fit.flat) flat++;
     const top = fit.points.reduce((best, point) => (rise(point.value) > rise(best.value) ? point : best));
-    if (top.value < fit.best.low || top.value > fit.best.high) bestMissed++;
+    if (fit.best !== null && (top.value < fit.best.low || top.value > fit.best.high)) bestMissed++;
   }
   return { missed, flat, bestMissed };
 }
 
 const flatCurve: Planted = { levels, seeds: 5, curve: () => 0, tilt: 0, rows: 0 };
 const peak: Planted = { ...flatCurve, curve: (x) => 4 - 3 * (x - 0.5) ** 2 };
+
+test("a flat curve names no best value", () => {
+  const fits = Array.from({ length: 20 }, (_, at) => fitResponse(runs(flatCurve, random(at + 1)), 0.05, true)!);
+  expect(fits.some(({ flat }) => flat)).toBe(true);
+  for (const { flat, best } of fits) expect(best === null).toBe(flat);
+});
 
 describe("1,000 studies of a setting: at most 73 bands miss the curve", () => {
   test.each([
@@ -78,11 +84,11 @@ describe("1,000 studies of a setting: at most 73 bands miss the curve", () => {
 });
 
 test("a curve of values over 0 is over their logarithm, and its best value is between the trained ones", () => {
-  const fit = fitResponse(runs(peak, random(1)), 0.05, true);
+  const fit = fitResponse(runs(peak, random(1)), 0.05, true)!;
   expect(fit).toMatchObject({ log: true, degree: 3, seeds: 5 });
   expect(fit.points[0]!.value).toBeCloseTo(0.5, 12);
-  expect(fit.best.value).toBeGreaterThan(1);
-  expect(fit.best.value).toBeLessThan(4);
-  const down = fitResponse({ ...runs(peak, random(1)), modelValue: 2 }, 0.05, false);
-  expect([0.5, 8]).toContainEqual(expect.closeTo(down.best.value, 6));
+  expect(fit.best!.value).toBeGreaterThan(1);
+  expect(fit.best!.value).toBeLessThan(4);
+  const down = fitResponse({ ...runs(peak, random(1)), modelValue: 2 }, 0.05, false)!;
+  expect([0.5, 8]).toContainEqual(expect.closeTo(down.best!.value, 6));
 });

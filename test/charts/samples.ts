@@ -27,7 +27,7 @@ import {
   sweep,
   withIntervals,
 } from "./results.js";
-import { study, withoutDomain } from "./study-results.js";
+import { study, studyOfGammas, withoutDomain } from "./study-results.js";
 import { withoutRows } from "./without-rows.js";
 
 const longNames = [
@@ -67,6 +67,8 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   "study-curves": (names) => charts.studyCurvesChart(study(names)),
   "study-domains": (names) => charts.studyDomainsChart(study(names)),
   "study-gates": (names) => charts.studyGatesChart(study(names)),
+  "study-responses": (names) => charts.studyResponsesChart(studyOfGammas(names)),
+  "study-surfaces": (names) => charts.studySurfacesChart(studyOfGammas(names)),
 };
 
 /** The same charts where the second of three domains has no rows. */

@@ -29,8 +29,34 @@ export function study(domains: readonly string[]): StudyReport {
   return rounded(report) as StudyReport;
 }
 
-function run(variant: Variant, v: number, seed: number, domains: readonly string[]): FinishedRun {
-  const [, ctr, cvr] = effects[v]!;
+const gammas = [0.5, 1, 2, 4, 8];
+
+/** The study of two gammas varied together, best for ctr near 3 and 1.5, and flat for cvr. */
+export function studyOfGammas(domains: readonly string[]): StudyReport {
+  const grid = gammas.flatMap((epnet) => gammas.map((ppnet) => ({ epnet, ppnet })));
+  const all = grid.map(({ epnet, ppnet }) => {
+    const settings = { "epnet.gamma": String(epnet), "ppnet.gamma": String(ppnet) };
+    const spec = { ...emptySpec, epnet: { gamma: epnet }, ppnet: { gamma: ppnet } } as Variant["spec"];
+    const name = `epnet.gamma ${epnet}, ppnet.gamma ${ppnet}`;
+    const effect = -0.006 * Math.log(epnet / 3) ** 2 - 0.003 * Math.log(ppnet / 1.5) ** 2;
+    return { variant: { name, settings, spec }, effect };
+  });
+  const model = all.find(({ variant }) => variant.name === "epnet.gamma 2, ppnet.gamma 2")!;
+  const runs = all.flatMap(({ variant, effect }, v) =>
+    seeds.map((seed) => run(variant, v, seed, domains, [variant.name, effect, 0])),
+  );
+  const variants = all.filter((each) => each !== model).map(({ variant }) => variant);
+  const parts = { variants, runs, level: 0.95, interrupted: false, notes: [] };
+  return rounded(studyReport({ model: model.variant, ...parts })) as StudyReport;
+}
+
+function run(
+  variant: Variant,
+  v: number,
+  seed: number,
+  domains: readonly string[],
+  [, ctr, cvr] = effects[v]!,
+): FinishedRun {
   const metric = (base: number, effect: number, part: number) => {
     const source = random(seed).fork(`${part} ${base}`);
     const own = random(seed).fork(`${v} ${part} ${base}`);
@@ -55,7 +81,7 @@ function run(variant: Variant, v: number, seed: number, domains: readonly string
       domainNames: domains,
       within: { ctr: null, cvr: "clk" },
       tasks: [task("ctr", 0.74, ctr), task("cvr", 0.67, cvr)],
-      history: curves(domains, v, seed),
+      history: curves(domains, v % effects.length, seed),
       gates: v === 4 ? { ...gates, gates: gates.gates.filter((gate) => gate.module === "ppnet") } : gates,
       rowsPerSecond: 50_000,
       seconds: 4,

@@ -1,19 +1,13 @@
 /** A response curve: how a metric changes with one setting, with a band that holds everywhere at once. */
-import { random } from "../../util/random.js";
-import { mean, sampleVariance } from "../../util/sums.js";
-import { chiSquareQuantile } from "../statistics/distributions.js";
-import { fitSmooth, type SmoothFit } from "./smooth.js";
+import { mean } from "../../util/sums.js";
+import { type BandPoint, bandOver, bestIn, boundIn, isFlat } from "./band.js";
+import { axisScale } from "./scale.js";
+import { degreeFor, fitSmooth } from "./smooth.js";
 
 /** A place on a response curve; differences are from the model's value of the setting. */
-export interface ResponsePoint {
+export interface ResponsePoint extends BandPoint {
   /** The setting's value. */
   readonly value: number;
-  /** The curve there: the metric minus the model's. */
-  readonly mean: number;
-  /** Lower end of the simultaneous band. */
-  readonly low: number;
-  /** Upper end of the simultaneous band. */
-  readonly high: number;
 }
 
 /** What the runs of one value of a setting measured. */
@@ -57,8 +51,8 @@ export interface ResponseFit {
   readonly degree: number;
   /** Number of seeds. */
   readonly seeds: number;
-  /** Where the curve is best. */
-  readonly best: BestLevel;
+  /** Where the curve is best; `null` if it is flat: any value may be the best. */
+  readonly best: BestLevel | null;
   /** Whether the band contains 0 everywhere: no value is shown to differ from the model's. */
   readonly flat: boolean;
   /** No value in the range differs from the model's by more than this. */
@@ -79,77 +73,36 @@ export interface StudyResponse extends ResponseFit {
 
 const gridSize = 41;
 
-/** Fits the curve. @param error probability that the band misses the curve anywhere */
-export function fitResponse(runs: ResponseRuns, error: number, higherIsBetter: boolean): ResponseFit {
+/** Fits the curve; `null` if its values do not determine it. @param error probability that the band misses it anywhere */
+export function fitResponse(runs: ResponseRuns, error: number, higherIsBetter: boolean): ResponseFit | null {
   const { levels, modelValue, values } = runs;
-  const log = levels[0]! > 0;
-  const [scaled, unscaled] = log ? [Math.log, Math.exp] : [(x: number) => x, (x: number) => x];
-  const fit = fitSmooth(levels.map(scaled), values, scaled(modelValue));
-  const [from, to] = [scaled(levels[0]!), scaled(levels.at(-1)!)];
-  const grid = Array.from({ length: gridSize }, (_, at) => from + ((to - from) * at) / (gridSize - 1));
-  const critical = bandQuantile(grid.map(fit.direction), fit.df, error);
-  const rows = rowsDeviation(fit, runs.draws, grid);
-  const points = grid.map((x, at): ResponsePoint => {
-    const { mean: rise, deviation } = fit.at(x);
-    const half = critical * Math.hypot(deviation, rows[at]!);
-    return { value: unscaled(x), mean: rise, low: rise - half, high: rise + half };
-  });
+  const axis = axisScale(levels);
+  const places = levels.map((level) => [axis.scaled(level)]);
+  const fit = fitSmooth(places, values, [axis.scaled(modelValue)], degreeFor(levels.length));
+  if (fit === null) return null;
+  const grid = axis.grid(gridSize);
+  const band = bandOver(
+    fit,
+    grid.map((x) => [x]),
+    runs.draws,
+    error,
+  );
+  const points = band.map((point, at): ResponsePoint => ({ value: axis.unscaled(grid[at]!), ...point }));
   const base = mean(values[levels.indexOf(modelValue)]!);
+  const flat = isFlat(points);
   return {
     points,
     trained: levels.map((value, at) => ({ value, mean: mean(values[at]!) - base })),
-    log,
+    log: axis.log,
     degree: fit.degree,
     seeds: values[0]!.length,
-    best: bestOf(points, higherIsBetter),
-    flat: points.every(({ low, high }) => low <= 0 && high >= 0),
-    bound: Math.max(...points.map(({ low, high }) => Math.max(-low, high))),
+    best: flat ? null : bestLevel(points, higherIsBetter),
+    flat,
+    bound: boundIn(points),
   };
 }
 
-/** A value may be the best unless its band is below another's. */
-function bestOf(points: readonly ResponsePoint[], higherIsBetter: boolean): ResponseFit["best"] {
-  const up = higherIsBetter ? 1 : -1;
-  const best = points.reduce((most, point) => (up * point.mean > up * most.mean ? point : most));
-  const [inner, outer] = higherIsBetter ? (["low", "high"] as const) : (["high", "low"] as const);
-  const limit = Math.max(...points.map((point) => up * point[inner]));
-  const able = points.filter((point) => up * point[outer] >= limit);
+function bestLevel(points: readonly ResponsePoint[], higherIsBetter: boolean): BestLevel {
+  const { best, able } = bestIn(points, higherIsBetter);
   return { value: best.value, low: able[0]!.value, high: able.at(-1)!.value };
-}
-
-const simulations = 4000;
-/** By the curve's shape: all tasks and domains of a study share it. */
-const quantiles = new Map<string, number>();
-
-/** The quantile of the largest |t| along the curve, by seeded simulation. */
-function bandQuantile(directions: readonly (readonly number[])[], df: number, error: number): number {
-  const units = directions.flatMap((direction) => {
-    const length = Math.hypot(...direction);
-    return length === 0 ? [] : [direction.map((part) => part / length)];
-  });
-  if (units.length === 0) return 0;
-  const key = JSON.stringify([units.map((unit) => unit.map((part) => Number(part.toFixed(6)))), df, error]);
-  const quantile = quantiles.get(key) ?? simulatedQuantile(units, df, error);
-  quantiles.set(key, quantile);
-  return quantile;
-}
-
-function simulatedQuantile(units: readonly (readonly number[])[], df: number, error: number): number {
-  const source = random(1).fork("response band");
-  // Variances at evenly spaced probabilities have less noise than random ones.
-  const scales = Float64Array.from({ length: 200 }, (_, at) => Math.sqrt(chiSquareQuantile((at + 0.5) / 200, df) / df));
-  const largest = Float64Array.from({ length: simulations }, (_, at) => {
-    const z = units[0]!.map(() => source.normal());
-    let most = 0;
-    for (const unit of units) most = Math.max(most, Math.abs(unit.reduce((sum, part, k) => sum + part * z[k]!, 0)));
-    return most / scales[at % scales.length]!;
-  }).sort();
-  return largest[Math.min(simulations - 1, Math.ceil((1 - error) * simulations))]!;
-}
-
-/** How far other evaluation rows would move the curve, by place. */
-function rowsDeviation(fit: SmoothFit, draws: ResponseRuns["draws"], grid: readonly number[]): number[] {
-  if (draws.length < 2) return grid.map(() => 0);
-  const curves = draws.map((values) => fit.refit(values));
-  return grid.map((x) => Math.sqrt(sampleVariance(curves.map((curve) => curve(x)))));
 }

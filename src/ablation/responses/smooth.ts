@@ -1,21 +1,26 @@
 /**
- * A smooth curve through the levels of an axis, over all runs. The value of level x with seed s is modelled as
- * seed(s) + curve(x) + noise: what a seed does to all levels alike cancels.
+ * A smooth curve or surface over the places of one or two settings, from all runs. The value at place x with seed s is
+ * modelled as seed(s) + curve(x) + noise: what a seed does to all places alike cancels.
  */
 import { mean } from "../../util/sums.js";
 
-/** A fitted curve: its rise from the reference to any place, with the noise of that estimate. */
+/** A place: one number per setting. */
+export type Place = readonly number[];
+
+/** A fitted curve or surface: its rise from the reference to any place, with the noise of that estimate. */
 export interface SmoothFit {
-  /** Of the rise from the reference to `x`. */
-  at(x: number): { readonly mean: number; readonly deviation: number };
   /** Of the polynomial. */
   readonly degree: number;
   /** Degrees of freedom of the noise. */
   readonly df: number;
-  /** Directions of the coefficients' noise at `x`, for simultaneous bands: `deviation` is their length. */
-  direction(x: number): readonly number[];
-  /** The rise by another set of values at the same levels, `[levels][seeds]`. */
-  refit(values: readonly (readonly number[])[]): (x: number) => number;
+  /** Coefficients, as a mean over the seeds. */
+  readonly coefficients: readonly number[];
+  /** The same for another set of values at the same places, `[places][seeds]`. */
+  refit(values: readonly (readonly number[])[]): readonly number[];
+  /** The polynomial's terms at a place minus those at the reference: times the coefficients, the rise. */
+  rise(place: Place): readonly number[];
+  /** Directions of the rise's noise, for simultaneous bands: its length is the standard deviation. */
+  direction(rise: readonly number[]): readonly number[];
 }
 
 /** Three or four levels: a parabola; from five on, a cubic. */
@@ -23,37 +28,57 @@ export function degreeFor(levels: number): number {
   return levels < 5 ? 2 : 3;
 }
 
-/** Fits the curve. @param xs ascending, one per level @param values [levels][seeds] */
-export function fitSmooth(xs: readonly number[], values: readonly (readonly number[])[], reference: number): SmoothFit {
-  const degree = degreeFor(xs.length);
-  const seeds = values[0]!.length;
-  const [centre, scale] = [mean(xs), Math.max(...xs) - Math.min(...xs)];
-  const powers = (x: number): number[] => Array.from({ length: degree }, (_, k) => ((x - centre) / scale) ** (k + 1));
-  const raw = xs.map(powers);
+/** Fits the polynomial; `null` if the places do not determine it. @param values [places][seeds] */
+export function fitSmooth(
+  places: readonly Place[],
+  values: readonly (readonly number[])[],
+  reference: Place,
+  degree: number,
+): SmoothFit | null {
+  const terms = termsFor(places, degree);
+  const raw = places.map(terms);
   const middles = raw[0]!.map((_, k) => mean(raw.map((row) => row[k]!)));
   const basis = raw.map((row) => row.map((value, k) => value - middles[k]!));
   const root = choleskyOf(gram(basis));
+  if (root === null) return null;
+  const seeds = values[0]!.length;
   const coefficients = (columns: readonly (readonly number[])[], seed: number): number[] =>
     solveBoth(
       root,
-      basis[0]!.map((_, k) => basis.reduce((sum, row, level) => sum + row[k]! * columns[level]![seed]!, 0)),
+      basis[0]!.map((_, k) => basis.reduce((sum, row, place) => sum + row[k]! * columns[place]![seed]!, 0)),
     );
+  const average = (all: readonly (readonly number[])[]): number[] =>
+    all[0]!.map((_, k) => mean(all.map((each) => each[k]!)));
   const bySeed = Array.from({ length: seeds }, (_, seed) => coefficients(values, seed));
-  const average = bySeed[0]!.map((_, k) => mean(bySeed.map((each) => each[k]!)));
-  const noise = noiseOf(basis, values, bySeed, average);
-  const rise = (x: number): number[] => powers(x).map((value, k) => value - powers(reference)[k]!);
-  const spread = Math.sqrt(noise.variance / seeds);
-  const direction = (x: number): number[] => solveLower(root, rise(x)).map((part) => part * spread);
+  const noise = noiseOf(basis, values, bySeed, average(bySeed));
+  const [spread, base] = [Math.sqrt(noise.variance / seeds), terms(reference)];
   return {
     degree,
     df: noise.df,
-    at: (x) => ({ mean: dot(rise(x), average), deviation: Math.hypot(...direction(x)) }),
-    direction,
-    refit(columns) {
-      const all = Array.from({ length: columns[0]!.length }, (_, seed) => coefficients(columns, seed));
-      const again = all[0]!.map((_, k) => mean(all.map((each) => each[k]!)));
-      return (x) => dot(rise(x), again);
-    },
+    coefficients: average(bySeed),
+    refit: (columns) => average(columns[0]!.map((_, seed) => coefficients(columns, seed))),
+    rise: (place) => terms(place).map((value, k) => value - base[k]!),
+    direction: (rise) => solveLower(root, rise).map((part) => part * spread),
+  };
+}
+
+/** Products of powers up to the degree, of coordinates scaled to the places' range; without the constant. */
+function termsFor(places: readonly Place[], degree: number): (place: Place) => number[] {
+  const scales = places[0]!.map((_, axis) => {
+    const all = places.map((place) => place[axis]!);
+    return { centre: mean(all), width: Math.max(...all) - Math.min(...all) };
+  });
+  let powers: number[][] = [[]];
+  for (const _ of scales) {
+    powers = powers.flatMap((each) => Array.from({ length: degree + 1 }, (__, power) => [...each, power]));
+  }
+  const within = powers.filter((each) => {
+    const total = each.reduce((sum, power) => sum + power, 0);
+    return total > 0 && total <= degree;
+  });
+  return (place) => {
+    const scaled = place.map((value, axis) => (value - scales[axis]!.centre) / scales[axis]!.width);
+    return within.map((each) => each.reduce((product, power, axis) => product * scaled[axis]! ** power, 1));
   };
 }
 
@@ -93,12 +118,16 @@ function gram(basis: readonly (readonly number[])[]): number[][] {
   );
 }
 
-/** The lower triangle whose square is the matrix. */
-function choleskyOf(matrix: readonly (readonly number[])[]): number[][] {
+/** A pivot of this share of its diagonal is a rounding error. */
+const leastPivot = 1e-9;
+
+/** The lower triangle whose square is the matrix; `null` if the matrix is singular. */
+function choleskyOf(matrix: readonly (readonly number[])[]): number[][] | null {
   const lower = matrix.map((row) => row.map(() => 0));
   for (const [i, row] of matrix.entries()) {
     for (let j = 0; j <= i; j++) {
       const rest = row[j]! - dot(lower[i]!.slice(0, j), lower[j]!.slice(0, j));
+      if (i === j && rest <= leastPivot * matrix[i]![i]!) return null;
       lower[i]![j] = i === j ? Math.sqrt(rest) : rest / lower[j]![j]!;
     }
   }
@@ -122,6 +151,7 @@ function solveBoth(lower: readonly (readonly number[])[], right: readonly number
   return result;
 }
 
-function dot(a: readonly number[], b: readonly number[]): number {
+/** The inner product. */
+export function dot(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, at) => sum + value * b[at]!, 0);
 }

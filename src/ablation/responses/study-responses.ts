@@ -1,10 +1,11 @@
-/** The response curves of a study: by numeric setting, task, and domain. */
+/** The response curves and surfaces of a study: by numeric setting or pair of settings, task, and domain. */
 import type { Variant } from "../design/design.js";
 import type { FinishedRun } from "../runs/study-run.js";
 import type { DrawnMetric } from "../statistics/metric-draws.js";
 import type { StudyReport, StudyTask } from "../study-report.js";
-import { type Axis, axesOf } from "./axes.js";
-import { fitResponse, type ResponseRuns, type StudyResponse } from "./response.js";
+import { axesOf, planesOf } from "./axes.js";
+import { fitResponse, type StudyResponse } from "./response.js";
+import { fitSurface, type StudySurface } from "./surface.js";
 
 /** What the curves are fitted to. */
 export interface ResponseQuestion {
@@ -16,26 +17,46 @@ export interface ResponseQuestion {
   readonly confidence: StudyReport["confidence"];
 }
 
-/** One per numeric setting with three values or more, task, and part of the rows: all, then each domain. */
-export function studyResponses(question: ResponseQuestion): StudyResponse[] {
-  const { model, variants, runs, tasks, domains, confidence } = question;
+/** Curves and surfaces of a study. */
+export interface StudyShapes {
+  /** One per numeric setting with three values or more, task, and part of the rows: all, then each domain. */
+  readonly responses: readonly StudyResponse[];
+  /** One per pair of numeric settings that were varied together, task, and part of the rows. */
+  readonly surfaces: readonly StudySurface[];
+}
+
+/** The curves and surfaces. All over the same part of the rows share one error. */
+export function studyShapes(question: ResponseQuestion): StudyShapes {
+  const { model, variants, runs, confidence } = question;
   const trained = new Set(runs.map(({ variant }) => variant));
-  const axes = axesOf(
-    model,
-    variants.filter((variant) => trained.has(variant)),
+  const finished = variants.filter((variant) => trained.has(variant));
+  const [axes, planes] = [axesOf(model, finished), planesOf(model, finished)];
+  const error = (domain: number | null): number => {
+    const { level, groups } = domain === null ? confidence.overall : confidence.domains;
+    return (1 - level) / groups / (axes.length + planes.length);
+  };
+  const responses = axes.flatMap(({ levels, path, modelValue }) =>
+    parts(question).flatMap(({ task, domain }): StudyResponse[] => {
+      const cells = valuesAt(levels, runs, (run) => metricAt(run, task, domain));
+      const values = levels.map(({ value }) => value);
+      const fit = cells && fitResponse({ levels: values, modelValue, ...cells }, error(domain), task.higherIsBetter);
+      return fit === null ? [] : [{ ...fit, path, modelValue, tower: task.tower, domain }];
+    }),
   );
-  const parts = [null, ...Array.from({ length: domains }, (_, domain) => domain)];
-  return axes.flatMap((axis) =>
-    tasks.flatMap((task) =>
-      parts.flatMap((domain) => {
-        const { level, groups } = domain === null ? confidence.overall : confidence.domains;
-        const values = responseRuns(axis, runs, (run) => metricAt(run, task, domain));
-        if (values === null) return [];
-        const fit = fitResponse(values, (1 - level) / groups / axes.length, task.higherIsBetter);
-        return [{ ...fit, path: axis.path, modelValue: axis.modelValue, tower: task.tower, domain }];
-      }),
-    ),
+  const surfaces = planes.flatMap(({ places, paths, modelValues }) =>
+    parts(question).flatMap(({ task, domain }): StudySurface[] => {
+      const cells = valuesAt(places, runs, (run) => metricAt(run, task, domain));
+      const pairs = places.map(({ pair }) => pair);
+      const fit = cells && fitSurface({ pairs, modelValues, ...cells }, error(domain), task.higherIsBetter);
+      return fit === null ? [] : [{ ...fit, paths, modelValues, tower: task.tower, domain }];
+    }),
   );
+  return { responses, surfaces };
+}
+
+function parts({ tasks, domains }: ResponseQuestion): { task: StudyTask; domain: number | null }[] {
+  const all = [null, ...Array.from({ length: domains }, (_, domain) => domain)];
+  return tasks.flatMap((task) => all.map((domain) => ({ task, domain })));
 }
 
 function metricAt({ result }: FinishedRun, { tower, metric }: StudyTask, domain: number | null): DrawnMetric | null {
@@ -43,24 +64,30 @@ function metricAt({ result }: FinishedRun, { tower, metric }: StudyTask, domain:
   return (domain === null ? task?.overall : task?.domains[domain])?.[metric] ?? null;
 }
 
-/** `null` with fewer than two seeds that all levels share, or if the metric is undefined. */
-function responseRuns(
-  { levels, modelValue }: Axis,
+/** A metric by place and seed, and the same on draws of the evaluation rows. */
+interface PlaceValues {
+  /** [places][seeds] */
+  readonly values: readonly (readonly number[])[];
+  /** [draws][places][seeds] */
+  readonly draws: readonly (readonly (readonly number[])[])[];
+}
+
+/** `null` with fewer than two seeds that all places share, or if the metric is undefined. */
+function valuesAt(
+  places: readonly { readonly variant: Variant }[],
   runs: readonly FinishedRun[],
   metric: (run: FinishedRun) => DrawnMetric | null,
-): ResponseRuns | null {
-  const bySeed = levels.map(
+): PlaceValues | null {
+  const bySeed = places.map(
     ({ variant }) => new Map(runs.filter((run) => run.variant === variant).map((run) => [run.seed, metric(run)])),
   );
-  const seeds = [...bySeed[0]!.keys()].filter((seed) => bySeed.every((level) => level.has(seed)));
-  const cells = bySeed.map((level) => seeds.map((seed) => level.get(seed) ?? null));
+  const seeds = [...bySeed[0]!.keys()].filter((seed) => bySeed.every((place) => place.has(seed)));
+  const cells = bySeed.map((place) => seeds.map((seed) => place.get(seed) ?? null));
   const defined = cells.every((row) => row.every((cell) => cell !== null && cell.value !== null));
   if (seeds.length < 2 || !defined) return null;
   const count = Math.min(...cells.flat().map((cell) => cell!.draws.length));
   const draws = Array.from({ length: count }, (_, draw) => cells.map((row) => row.map((cell) => cell!.draws[draw]!)));
   return {
-    levels: levels.map(({ value }) => value),
-    modelValue,
     values: cells.map((row) => row.map((cell) => cell!.value!)),
     draws: draws.filter((columns) => columns.flat().every(Number.isFinite)),
   };

@@ -1,13 +1,20 @@
 /** Studies: variants of a model compared with the model itself. */
 
 export type {
+  BandPoint,
   BestLevel,
+  BestPair,
   ComparisonNoise,
   Matters,
   ResponseFit,
   ResponsePoint,
+  SettingPair,
   StudyResponse,
+  StudySurface,
+  SurfaceFit,
+  SurfacePoint,
   TrainedLevel,
+  TrainedPair,
 } from "../../ablation/index.js";
 export { ablateModel } from "./ablate.js";
 export {

@@ -4,6 +4,7 @@ import type {
   StudyCell,
   StudyReport,
   StudyResponse,
+  StudySurface,
   StudyTask,
   StudyVariant,
   VariantDifference,
@@ -14,10 +15,10 @@ import type { ReportResult, StudyReportOptions } from "../report/index.js";
 import { unknown } from "./unknown.js";
 
 /** A chart of a study by name. */
-export type StudyChartName = "forest" | "curves" | "domains" | "gates";
+export type StudyChartName = "forest" | "curves" | "domains" | "gates" | "responses" | "surfaces";
 
 /** A table of a study by name. */
-export type StudyTableName = "variants" | "runs" | "domains" | "responses";
+export type StudyTableName = "variants" | "runs" | "domains" | "responses" | "surfaces";
 
 /** The probability of a verdict, with an interval because the noise is estimated. */
 export interface StudyPower {
@@ -77,16 +78,22 @@ export class Study extends ResultWithChart {
 
   /** @internal */
   sheet(name: StudyTableName = "variants"): Sheet {
-    const { studyDomainsSheet, studyResponsesSheet, studyRunsSheet, studySheet } = tables();
-    return { variants: studySheet, runs: studyRunsSheet, domains: studyDomainsSheet, responses: studyResponsesSheet }[
-      name
-    ](this.facts);
+    const sheets = tables();
+    const make = {
+      variants: sheets.studySheet,
+      runs: sheets.studyRunsSheet,
+      domains: sheets.studyDomainsSheet,
+      responses: sheets.studyResponsesSheet,
+      surfaces: sheets.studySurfacesSheet,
+    }[name];
+    return make(this.facts);
   }
 
   /**
    * `variants` (the default, and what `rows()` has): means, differences with their intervals, and verdicts, one row per
    * variant and task; `domains`: the same by domain; `runs`: one row per variant, task, domain and seed;
-   * `responses`: one row per numeric setting with three values or more, task and domain.
+   * `responses`: one row per numeric setting with three values or more, task and domain; `surfaces`: one row per pair of
+   * numeric settings that were varied together, task and domain.
    */
   override table(name: StudyTableName = "variants"): TableOutput {
     return new TableOutput(this.sheet(name));
@@ -114,6 +121,21 @@ export class Study extends ResultWithChart {
     const at = domain ?? null;
     const match = this.facts.responses.find((each) => {
       return each.path === path && each.tower === tower && each.domain === at;
+    });
+    return match ?? null;
+  }
+
+  /**
+   * The surface of a task's metric over two numeric settings that were varied together, as differences from the model,
+   * over all rows or in one domain; `null` if the study has too few pairs of values, or fewer than two seeds.
+   *
+   * @example
+   * study.surface(["epnet.gamma", "ppnet.gamma"], "ctr")?.best;   // { values: [2.6, 1.1], low: [1.4, 0.5], high: [5.1, 2] }
+   */
+  surface(paths: readonly [string, string], tower: string, domain?: number): StudySurface | null {
+    const at = domain ?? null;
+    const match = this.facts.surfaces.find((each) => {
+      return each.paths.every((path, axis) => path === paths[axis]) && each.tower === tower && each.domain === at;
     });
     return match ?? null;
   }
@@ -166,7 +188,8 @@ export class Study extends ResultWithChart {
 
   /**
    * `forest`: differences with intervals; `curves`: the metric during training; `domains`: differences by task and
-   * domain; `gates`: the variants' gates side by side. Default: `forest`.
+   * domain; `gates`: the variants' gates side by side; `responses`: curves over numeric settings with their bands, by
+   * task and domain; `surfaces`: heat maps over pairs of settings. Default: `forest`.
    */
   async chart(name: StudyChartName = "forest"): Promise<ChartOutput> {
     const charts = await import("../../charts/index.js");
@@ -175,6 +198,8 @@ export class Study extends ResultWithChart {
       curves: charts.studyCurvesChart,
       domains: charts.studyDomainsChart,
       gates: charts.studyGatesChart,
+      responses: charts.studyResponsesChart,
+      surfaces: charts.studySurfacesChart,
     }[name];
     return new ChartOutput(make(this.facts));
   }

@@ -4,3 +4,5 @@ export { studyCurvesChart } from "./curves.js";
 export { studyDomainsChart } from "./domains.js";
 export { studyForestChart } from "./forest.js";
 export { studyGatesChart } from "./gates.js";
+export { studyResponsesChart } from "./responses.js";
+export { studySurfacesChart } from "./surfaces.js";

@@ -2,6 +2,7 @@
 import type { StudyReport, StudyTask, StudyVariant, VariantDifference, VerdictKind } from "../../ablation/index.js";
 import { percent, signed } from "../../util/text/format.js";
 import { comparedVariants, metricName, seedsText } from "../names/index.js";
+import { responseConclusions } from "./response-text.js";
 
 /** A variant with its difference in one task. */
 interface Compared {
@@ -19,7 +20,7 @@ export function studyConclusions(report: StudyReport): readonly string[] {
     });
     return taskConclusions(task, all, seedsText(report));
   });
-  return [...tasks, ...responses(report), ...savings(report, variants)];
+  return [...tasks, ...responseConclusions(report), ...savings(report, variants)];
 }
 
 function taskConclusions(task: StudyTask, all: readonly Compared[], seeds: string): string[] {
@@ -67,18 +68,6 @@ function names(all: readonly Compared[]): string {
   const [first, rest] = [all.slice(0, mostNames).map(({ name }) => name), all.length - mostNames];
   if (rest > 0) return `${first.join("; ")} and ${rest} more`;
   return first.length < 2 ? first.join() : `${first.slice(0, -1).join("; ")} and ${first.at(-1)}`;
-}
-
-/** One sentence per numeric setting and task, over all rows. */
-function responses(report: StudyReport): string[] {
-  const digits = (value: number): number => Number(value.toPrecision(2));
-  return report.responses.flatMap(({ path, tower, domain, points, best, flat, bound }) => {
-    if (domain !== null) return [];
-    const range = `${digits(points[0]!.value)} to ${digits(points.at(-1)!.value)}`;
-    if (flat) return [`From ${range}, ${path} changes ${tower} by at most ±${digits(bound)}: the curve is flat.`];
-    const able = `${digits(best.low)} to ${digits(best.high)}`;
-    return [`The best ${path} for ${tower} is about ${digits(best.value)}; ${able} may be the best of ${range}.`];
-  });
 }
 
 /** A variant is worth a sentence from this share of the model's parameters on. */

@@ -1,0 +1,24 @@
+/** The scale of a numeric setting: logarithmic if all of its values are positive. */
+
+/** Converts a setting's values to places on an axis, and back. */
+export interface AxisScale {
+  readonly log: boolean;
+  scaled(value: number): number;
+  unscaled(place: number): number;
+  /** Evenly spaced places from the lowest value to the highest. */
+  grid(size: number): number[];
+}
+
+/** The scale for these values. */
+export function axisScale(values: readonly number[]): AxisScale {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const log = low > 0;
+  const [scaled, unscaled] = log ? [Math.log, Math.exp] : [(value: number) => value, (place: number) => place];
+  const [from, to] = [scaled(low), scaled(high)];
+  return {
+    log,
+    scaled,
+    unscaled,
+    grid: (size) => Array.from({ length: size }, (_, at) => from + ((to - from) * at) / (size - 1)),
+  };
+}

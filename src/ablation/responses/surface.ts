@@ -1,0 +1,129 @@
+/** A response surface: how a metric changes with two settings that were varied together. */
+import { mean } from "../../util/sums.js";
+import { type BandPoint, bandOver, bestIn, boundIn, isFlat } from "./band.js";
+import { axisScale } from "./scale.js";
+import { degreeFor, fitSmooth } from "./smooth.js";
+
+/** Values of two settings. */
+export type SettingPair = readonly [number, number];
+
+/** A place on a surface; differences are from the model's values of the settings. */
+export interface SurfacePoint extends BandPoint {
+  /** The two settings' values. */
+  readonly values: SettingPair;
+  /** Whether these values may be the best: no other place's band is wholly better. */
+  readonly mayBeBest: boolean;
+}
+
+/** What the runs of one pair of values measured. */
+export interface TrainedPair {
+  /** The two settings' values. */
+  readonly values: SettingPair;
+  /** Mean of the metric over the seeds, minus the model's. */
+  readonly mean: number;
+}
+
+/** The best pair of values within the trained range, and the box around all pairs that may be the best. */
+export interface BestPair {
+  /** Where the surface is best. */
+  readonly values: SettingPair;
+  /** The lowest value of each setting that may be the best. */
+  readonly low: SettingPair;
+  /** The highest value of each setting that may be the best. */
+  readonly high: SettingPair;
+}
+
+/** The runs of two settings: a metric by pair of values and seed, and the same on bootstrap draws of the rows. */
+export interface SurfaceRuns {
+  readonly pairs: readonly SettingPair[];
+  readonly modelValues: SettingPair;
+  /** [pairs][seeds] */
+  readonly values: readonly (readonly number[])[];
+  /** [draws][pairs][seeds] */
+  readonly draws: readonly (readonly (readonly number[])[])[];
+}
+
+/** A fitted surface. */
+export interface SurfaceFit {
+  /** The surface and its band: `[values of the first setting][values of the second]`. */
+  readonly grid: readonly (readonly SurfacePoint[])[];
+  /** The trained pairs. */
+  readonly trained: readonly TrainedPair[];
+  /** Whether the surface is over the logarithm of each setting. */
+  readonly log: readonly [boolean, boolean];
+  /** Degree of the polynomial. */
+  readonly degree: number;
+  /** Number of seeds. */
+  readonly seeds: number;
+  /** Where the surface is best; `null` if it is flat: any pair may be the best. */
+  readonly best: BestPair | null;
+  /** Whether the band contains 0 everywhere: no pair is shown to differ from the model. */
+  readonly flat: boolean;
+  /** No pair in the range differs from the model by more than this. */
+  readonly bound: number;
+}
+
+/** How a task's metric changes with two settings, as differences from the model. */
+export interface StudySurface extends SurfaceFit {
+  /** The settings, such as `["epnet.gamma", "ppnet.gamma"]`. */
+  readonly paths: readonly [string, string];
+  /** Their values in the model. */
+  readonly modelValues: SettingPair;
+  /** The task's tower. */
+  readonly tower: string;
+  /** Index of the domain; `null`: all rows. */
+  readonly domain: number | null;
+}
+
+/** Places along each setting. */
+const gridSize = 21;
+
+/**
+ * Fits the surface: a quadratic, or a cubic if each setting has five values or more; `null` if the pairs do not
+ * determine a quadratic. @param error probability that the band misses the surface anywhere
+ */
+export function fitSurface(runs: SurfaceRuns, error: number, higherIsBetter: boolean): SurfaceFit | null {
+  const { pairs, modelValues, values } = runs;
+  const column = (axis: 0 | 1): number[] => pairs.map((pair) => pair[axis]);
+  const [first, second] = [axisScale(column(0)), axisScale(column(1))];
+  const place = ([x, y]: SettingPair): number[] => [first.scaled(x), second.scaled(y)];
+  const fewest = Math.min(new Set(column(0)).size, new Set(column(1)).size);
+  const fitted = (degree: number) => fitSmooth(pairs.map(place), values, place(modelValues), degree);
+  const fit = fitted(degreeFor(fewest)) ?? fitted(2);
+  if (fit === null) return null;
+  const [xs, ys] = [first.grid(gridSize), second.grid(gridSize)];
+  const band = bandOver(
+    fit,
+    xs.flatMap((x) => ys.map((y) => [x, y])),
+    runs.draws,
+    error,
+  );
+  const able = new Set(bestIn(band, higherIsBetter).able);
+  const grid = xs.map((x, column) =>
+    ys.map((y, row): SurfacePoint => {
+      const point = band[column * gridSize + row]!;
+      return { values: [first.unscaled(x), second.unscaled(y)], ...point, mayBeBest: able.has(point) };
+    }),
+  );
+  const base = mean(values[pairs.findIndex((pair) => pair.every((value, axis) => value === modelValues[axis]))]!);
+  const flat = isFlat(band);
+  return {
+    grid,
+    trained: pairs.map((pair, at) => ({ values: pair, mean: mean(values[at]!) - base })),
+    log: [first.log, second.log],
+    degree: fit.degree,
+    seeds: values[0]!.length,
+    best: flat ? null : bestPair(grid.flat(), higherIsBetter),
+    flat,
+    bound: boundIn(band),
+  };
+}
+
+function bestPair(points: readonly SurfacePoint[], higherIsBetter: boolean): BestPair {
+  const { best, able } = bestIn(points, higherIsBetter);
+  const ends = (end: (...values: number[]) => number): SettingPair => [
+    end(...able.map(({ values }) => values[0])),
+    end(...able.map(({ values }) => values[1])),
+  ];
+  return { values: best.values, low: ends(Math.min), high: ends(Math.max) };
+}
