@@ -14,6 +14,8 @@ import {
   lossChart,
   runChart,
   seesawChart,
+  studyResponsesChart,
+  studySurfacesChart,
   trainingChart,
 } from "../../src/charts/index.js";
 import { colour, INK, MAX_COLOURS } from "../../src/charts/theme/index.js";
@@ -32,6 +34,7 @@ import {
   references,
 } from "./results.js";
 import { byDomain, samples } from "./samples.js";
+import { studyOfGammas } from "./study-results.js";
 
 const hostile = "<b>x</b><script>alert(1)</script>&%{x}";
 
@@ -80,6 +83,13 @@ describe("awkward results", () => {
     const { figure } = make([hostile, "plain"]);
     expect(JSON.stringify(figure)).not.toMatch(/<(b|script)>/);
     expect(JSON.stringify(figure)).not.toContain("&%{x}");
+  });
+
+  test("curves and surfaces of a study escape names of domains", () => {
+    const study = studyOfGammas([hostile]);
+    for (const make of [studyResponsesChart, studySurfacesChart]) {
+      expect(JSON.stringify(make(study).figure)).not.toMatch(/<(b|script)>/);
+    }
   });
 
   test("names of fields and towers are escaped too, and whole in the table", () => {

@@ -67,8 +67,6 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   "study-curves": (names) => charts.studyCurvesChart(study(names)),
   "study-domains": (names) => charts.studyDomainsChart(study(names)),
   "study-gates": (names) => charts.studyGatesChart(study(names)),
-  "study-responses": (names) => charts.studyResponsesChart(studyOfGammas(names)),
-  "study-surfaces": (names) => charts.studySurfacesChart(studyOfGammas(names)),
 };
 
 /** The same charts where the second of three domains has no rows. */
@@ -89,6 +87,12 @@ const withGap: Readonly<Record<string, () => Chart>> = {
 
 /** Charts of one look. */
 const single: Readonly<Record<string, () => Chart>> = {
+  "study-responses": () => charts.studyResponsesChart(studyOfGammas(["home"])),
+  "study-responses-50-domains": () => charts.studyResponsesChart(studyOfGammas(fiftyDomains)),
+  "study-responses-none": () => charts.studyResponsesChart(study([])),
+  "study-surfaces": () => charts.studySurfacesChart(studyOfGammas([])),
+  "study-surfaces-long-names": () => charts.studySurfacesChart(studyOfGammas(longNames)),
+  "study-surfaces-none": () => charts.studySurfacesChart(study([])),
   "run-no-domains": () => charts.runChart(history([])),
   training: () => charts.trainingChart(progress(ageDomains, 12, 3)),
   "training-first-step": () => charts.trainingChart(progress(ageDomains, 1, 0)),

@@ -6,6 +6,7 @@ import { dot, type Place, type SmoothFit } from "./smooth.js";
 
 /** The curve at a place: the metric minus the model's. */
 export interface BandPoint {
+  /** The estimate. */
   readonly mean: number;
   /** Lower end of the simultaneous band. */
   readonly low: number;

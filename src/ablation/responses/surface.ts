@@ -76,7 +76,7 @@ export interface StudySurface extends SurfaceFit {
 }
 
 /** Places along each setting. */
-const gridSize = 21;
+const gridSize = 25;
 
 /**
  * Fits the surface: a quadratic, or a cubic if each setting has five values or more; `null` if the pairs do not

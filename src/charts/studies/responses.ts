@@ -13,8 +13,11 @@ import { drawnParts, mostDomains } from "./parts.js";
 
 /** Curves and bands; blue is the fit. */
 export function studyResponsesChart(report: StudyReport): Chart {
-  const drawn = drawnParts(report.responses, report);
-  const panels = drawn.map((response, at) => responsePanel(report, response, at === 0));
+  const shapes = drawnParts(report.responses, report);
+  const panels = shapes.map((response, at) => {
+    const range = differencesRange(shapes.filter(({ tower }) => tower === response.tower));
+    return responsePanel(report, response, range, at === 0);
+  });
   const empty = "no numeric setting with three values or more and two seeds";
   return chart({
     title: responsesTitle(report),
@@ -23,7 +26,23 @@ export function studyResponsesChart(report: StudyReport): Chart {
   });
 }
 
-function responsePanel(report: StudyReport, response: StudyResponse, inLegend: boolean): Panel {
+/** All panels of a task have one range, so that heights compare. */
+function differencesRange(responses: readonly StudyResponse[]): [number, number] {
+  const ends = responses.flatMap(({ points, trained }) => [
+    ...points.flatMap(({ low, high }) => [low, high]),
+    ...trained.map(({ mean }) => mean),
+  ]);
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  const margin = 0.05 * (high - low);
+  return [rounded(low - margin), rounded(high + margin)];
+}
+
+function responsePanel(
+  report: StudyReport,
+  response: StudyResponse,
+  range: readonly [number, number],
+  inLegend: boolean,
+): Panel {
   const task = report.tasks.find(({ tower }) => tower === response.tower)!;
   const { points, trained, domain, path, modelValue, log } = response;
   const x = points.map(({ value }) => rounded(value));
@@ -33,7 +52,7 @@ function responsePanel(report: StudyReport, response: StudyResponse, inLegend: b
       x,
       low: points.map(({ low }) => rounded(low)),
       high: points.map(({ high }) => rounded(high)),
-      legend: { name: "band of the whole curve", group: "band", inLegend },
+      legend: { name: "its band", group: "band", inLegend },
       hover: "none",
     }),
     rule({ from: [x[0]!, 0], to: [x.at(-1)!, 0] }),
@@ -42,7 +61,7 @@ function responsePanel(report: StudyReport, response: StudyResponse, inLegend: b
       y: points.map(({ mean }) => rounded(mean)),
       color,
       width: 2,
-      legend: { name: "fitted curve", group: "curve", inLegend },
+      legend: { name: "curve", group: "curve", inLegend },
       hover: {
         template: markup`${path} %{x:.3~g}<br>%{customdata}`,
         each: points.map(({ mean, low, high }) => markup`${signed(mean, 4)} (${signed(low, 4)} to ${signed(high, 4)})`),
@@ -53,7 +72,7 @@ function responsePanel(report: StudyReport, response: StudyResponse, inLegend: b
       y: trained.map(({ mean }) => rounded(mean)),
       color: trained.map(({ value }) => (value === modelValue ? INK : color)),
       size: 7,
-      legend: { name: "trained, mean over seeds", group: "trained", inLegend },
+      legend: { name: "trained", group: "trained", inLegend },
       hover: markup`${path} %{x}, trained<br>%{y:+.5f}`,
     }),
     ...bestMark(response, inLegend),
@@ -62,7 +81,7 @@ function responsePanel(report: StudyReport, response: StudyResponse, inLegend: b
     title: `${taskName(task)}, ${domain === null ? ALL_ROWS : report.domainNames[domain]!}`,
     marks,
     xaxis: xAxis(path, log ? { type: "log", ...logTicks(response) } : { nticks: 6 }),
-    yaxis: yAxis(`${metricName(task)} − the model's`, { tickformat: "+.2~g", nticks: 5 }),
+    yaxis: yAxis(`${metricName(task)} − the model's`, { tickformat: "+.2~g", nticks: 5, range }),
   };
 }
 
@@ -79,7 +98,7 @@ function bestMark({ best, points, path }: StudyResponse, inLegend: boolean): Plo
       symbol: "diamond",
       size: 10,
       whiskersX: { low: [best.low], high: [best.high], color, thickness: 3, caps: 5 },
-      legend: { name: "best, and what may be the best", group: "best", inLegend },
+      legend: { name: "may be the best", group: "best", inLegend },
       hover: markup`${path}: best at about %{x:.3~g}<br>${best.low.toPrecision(2)} to ${best.high.toPrecision(2)} may be the best`,
     }),
   ];
@@ -94,11 +113,11 @@ function logTicks({ trained }: StudyResponse): { tickvals: number[]; ticktext: s
 function responsesTitle(report: StudyReport): string {
   const overall = report.responses.filter(({ domain }) => domain === null);
   const parts = overall.map((response) => `${inTitle(response.path)}, ${response.tower}: ${bestText(response)}`);
-  const shown = parts.slice(0, 3);
-  if (shown.length === 0) return "Curves over numeric settings: none";
+  const first = parts.slice(0, 3);
+  if (first.length === 0) return "Curves over numeric settings: none";
   return sentence([
-    ...shown,
-    parts.length > shown.length ? `${parts.length - shown.length} more below` : null,
+    ...first,
+    parts.length > first.length ? `${parts.length - first.length} more below` : null,
     report.domainNames.length > mostDomains ? "domains are in the table" : null,
   ]);
 }

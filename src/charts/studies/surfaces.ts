@@ -18,10 +18,10 @@ const MARK = "#222222";
 
 /** Heat maps: blue is better, red is worse, for every metric. */
 export function studySurfacesChart(report: StudyReport): Chart {
-  const drawn = drawnParts(report.surfaces, report);
-  const means = drawn.flatMap(({ grid }) => grid.flat().map(({ mean }) => Math.abs(mean)));
+  const shapes = drawnParts(report.surfaces, report);
+  const means = shapes.flatMap(({ grid }) => grid.flat().map(({ mean }) => Math.abs(mean)));
   const span = Math.max(LEAST_SPAN, ...means);
-  const panels = drawn.map((surface, at) => surfacePanel(report, surface, at === 0, span));
+  const panels = shapes.map((surface, at) => surfacePanel(report, surface, at === 0, span));
   const empty = "no two numeric settings that were varied together, with two seeds";
   return chart({
     title: surfacesTitle(report),
@@ -50,14 +50,14 @@ function surfacePanel(report: StudyReport, surface: StudySurface, first: boolean
           return markup`${paths[0]} ${x!}, ${paths[1]} ${y!}<br>${signed(mean, 4)} (${signed(low, 4)} to ${signed(high, 4)})`;
         }),
       }),
-      ...surfaceMarks(surface, first),
+      ...surfaceMarks(surface),
     ],
     xaxis: xAxis(paths[0], trainedTicks(surface, 0)),
     yaxis: yAxis(paths[1], trainedTicks(surface, 1)),
   };
 }
 
-function surfaceMarks(surface: StudySurface, inLegend: boolean): PlotlyTrace[] {
+function surfaceMarks(surface: StudySurface): PlotlyTrace[] {
   const { trained, best, paths } = surface;
   const places = (values: readonly (readonly [number, number])[]) => ({
     x: values.map(([x]) => rounded(placeOn(surface, 0, x))),
@@ -68,7 +68,6 @@ function surfaceMarks(surface: StudySurface, inLegend: boolean): PlotlyTrace[] {
     color: MARK,
     symbol: "circle-open",
     size: 6,
-    legend: { name: "trained", group: "trained", inLegend },
     hover: trained.map(
       ({ values, mean }) => markup`${paths[0]} ${values[0]}, ${paths[1]} ${values[1]}, trained<br>${signed(mean, 5)}`,
     ),
@@ -80,7 +79,6 @@ function surfaceMarks(surface: StudySurface, inLegend: boolean): PlotlyTrace[] {
       ...outline(surface),
       color: MARK,
       width: 2,
-      legend: { name: "may be the best", group: "able", inLegend },
       hover: "none",
     }),
     dots({
@@ -88,7 +86,6 @@ function surfaceMarks(surface: StudySurface, inLegend: boolean): PlotlyTrace[] {
       color: MARK,
       symbol: "diamond",
       size: 10,
-      legend: { name: "best", group: "best", inLegend },
       hover: markup`best at about ${best.values[0].toPrecision(2)} and ${best.values[1].toPrecision(2)}`,
     }),
   ];
@@ -139,11 +136,12 @@ function trainedTicks(surface: StudySurface, axis: 0 | 1) {
 function surfacesTitle(report: StudyReport): string {
   const overall = report.surfaces.filter(({ domain }) => domain === null);
   const parts = overall.map((surface) => `${inTitle(pairName(surface))}, ${surface.tower}: ${bestPairText(surface)}`);
-  const shown = parts.slice(0, 2);
-  if (shown.length === 0) return "Surfaces over two numeric settings: none";
+  const first = parts.slice(0, 2);
+  if (first.length === 0) return "Surfaces over two numeric settings: none";
   return sentence([
-    ...shown,
-    parts.length > shown.length ? `${parts.length - shown.length} more below` : null,
+    ...first,
+    "circles: trained; outlined: may be the best",
+    parts.length > first.length ? `${parts.length - first.length} more below` : null,
     report.domainNames.length > mostDomains ? "domains are in the table" : null,
   ]);
 }
