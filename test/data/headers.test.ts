@@ -1,4 +1,5 @@
 /** Headers of any length, and columns of any name: all columns are there. */
+import { execSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,5 +59,31 @@ describe("columns that are called as members of objects", () => {
       expect(table.has(name)).toBe(false);
       expect(() => table.select(name)).toThrow(DataError);
     }
+  });
+});
+
+describe("lines above the header", () => {
+  test.each([
+    ["a comment", "# exported by a tool\n", 1],
+    ["a comment with separators", "# a, b, c, d\n", 1],
+    ["a title and a comment", "Clicks of May\n// all shops\n", 2],
+  ])("are named, with a command that removes them: %s", async (_, above, lines) => {
+    const table = "user_id,item_id,click\n1,2,0\n2,3,1\n3,4,0\n";
+    const path = written("titled log.csv", above + table);
+    const error: unknown = await openTable(path).catch((reason) => reason);
+    const [problem] = (error as DataError).problems;
+    expect(problem).toMatchObject({
+      path: `${path}: line 1`,
+      expected: "the names of the 3 columns in the first line",
+    });
+    expect(problem!.message).toContain("above the header");
+    expect(problem!.fix).toContain(lines === 1 ? "delete the first line" : "delete the first 2 lines");
+    execSync(problem!.fix!.split("for example: ")[1]!);
+    expect((await openTable(join(folder, "titled log-table.csv"))).names).toEqual(["user_id", "item_id", "click"]);
+  });
+
+  test("are not seen in a file of R, whose header has no name for the row numbers", async () => {
+    const path = written("frame.csv", "user_id,click\n1,2,0\n2,3,1\n3,4,0\n");
+    await expect(openTable(path)).rejects.toThrow("the number of fields in the line differs from the header");
   });
 });

@@ -7,6 +7,7 @@ import { refuseAnotherKind } from "./bytes/another-kind.js";
 import { detectCompression } from "./bytes/text-bytes.js";
 import { type Head, readHead } from "./head.js";
 import { lookedRecords, seemsHeader, seemsHeaderless } from "./headerless.js";
+import { linesAboveProblems } from "./lines-above.js";
 import { headerlessNote, markNotes, namingNotes, separatorNotes } from "./notes.js";
 import { type CsvOptions, openingFix, repeatedMessage, repeatedNames } from "./options.js";
 import { mostFields, splitRecords } from "./records.js";
@@ -40,6 +41,10 @@ export async function readDialect(
 ): Promise<Dialect> {
   const head = await readHead(file);
   refuseAnotherKind(file, head, options, opened);
+  if (options.header === undefined && options.names === undefined) {
+    const above = linesAboveProblems(file, head);
+    if (above.length > 0) throw new DataError(above);
+  }
   const separator = options.separator ?? chooseSeparator(file, head, opened);
   const [first = [], ...rest] = splitRecords(head.text, separator, 1 + lookedRecords, head.whole).records;
   if (first.some((field) => field.includes("\0"))) throw notText(file, opened, options);

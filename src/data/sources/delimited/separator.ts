@@ -5,7 +5,7 @@ import type { Head } from "./head.js";
 import { splitRecords } from "./records.js";
 
 /** Separators that are detected automatically. */
-const usual = [",", "\t", ";", "|"];
+export const usualSeparators: readonly string[] = [",", "\t", ";", "|"];
 /** Separators that no text contains by accident in the same number in every line. */
 const unmistakable = ["::", "\x01", "\x02", "\x1f"];
 /** Other separators; a file with one column may contain them, so they must be named explicitly. */
@@ -34,9 +34,11 @@ function isSpaced(head: Head): boolean {
 
 /** The usual separator that splits the header into most fields; `null` if none splits it. */
 function usualSeparator(head: Head): string | null {
-  const counts = usual.map((separator) => splitRecords(head.text, separator, 1, head.whole).records[0]?.length ?? 1);
+  const counts = usualSeparators.map(
+    (separator) => splitRecords(head.text, separator, 1, head.whole).records[0]?.length ?? 1,
+  );
   const most = Math.max(...counts);
-  return most > 1 ? usual[counts.indexOf(most)]! : null;
+  return most > 1 ? usualSeparators[counts.indexOf(most)]! : null;
 }
 
 /** Another separator that splits all lines into the same number of fields; `null` if there is none. */
