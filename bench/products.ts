@@ -1,11 +1,12 @@
 /** Times only the matrix products of a step: the machine's limit for these shapes. */
-import * as tf from "@tensorflow/tfjs";
+
 import type { Batch } from "../src/data/index.js";
 import { createSession } from "../src/engine/compiled/onnx/ort-session.js";
 import type { Feed } from "../src/engine/core/runner.js";
 import { compile } from "../src/jit/index.js";
 import { planModel } from "../src/nn/plan/plan.js";
 import type { ModelSpec } from "../src/spec/index.js";
+import * as tf from "../src/tfjs/index.js";
 import { rowsInSpace } from "./flops.js";
 import { threads } from "./steppers.js";
 

@@ -125,7 +125,7 @@ function works() {
 function failure() {
   const backends = path.join(root, "dist", "engine", "eager", "backends.js");
   const script = `require(process.argv[1]).prepareBackend("tfjs-node").then((name) => {
-    const tf = require("@tensorflow/tfjs");
+    const tf = require("@tensorflow/tfjs-core");
     if (name !== tf.getBackend() || tf.mul(6, 7).dataSync()[0] !== 42) throw new Error("wrong result on " + name);
   }).catch((error) => { console.error(error.message); process.exitCode = 1; })`;
   const { status, stderr } = spawnSync(process.execPath, ["-e", script, backends], { cwd: root, encoding: "utf8" });

@@ -42,9 +42,10 @@ const rules: Readonly<Record<string, Rule>> = {
   data: { may: ["spec", "metrics"] },
   metrics: { may: ["util"] },
   samples: { may: ["data"] },
-  nn: { may: ["spec"] },
-  jit: { may: [] },
-  engine: { may: ["nn", "jit"], types: ["data"] },
+  tfjs: { may: [] },
+  nn: { may: ["spec", "tfjs"] },
+  jit: { may: ["tfjs"] },
+  engine: { may: ["nn", "jit", "tfjs"], types: ["data"] },
   train: { may: ["engine", "data", "metrics"] },
   serve: { may: ["train", "engine", "nn", "jit", "data"] },
   gates: { may: ["train", "engine"] },
@@ -64,13 +65,13 @@ const rootRule: Rule = { may: ["api", ...belowApi] };
 /** What every folder stands on. */
 const ground = ["errors", "util", "port"];
 
-/** The folder that is the one door to each package. TF.js is the model's language, the tracer's and the eager engine's. */
+/** The folder that is the one door to each package. The declarations of `pepnet/nn` name TF.js's core. */
 const doors: Readonly<Record<string, readonly string[]>> = {
   protobufjs: ["config"],
   re2js: ["spec"],
   "@duckdb/node-api": ["data"],
-  "@tensorflow/tfjs": ["nn", "jit", "engine"],
-  "@tensorflow/tfjs-core": ["nn"],
+  "@tensorflow/tfjs-core": ["tfjs", "nn"],
+  "@tensorflow/tfjs-backend-cpu": ["tfjs"],
   "@tensorflow/tfjs-backend-wasm": ["engine"],
   "@tensorflow/tfjs-node": ["engine"],
   "tfjs-node-native": ["engine"],

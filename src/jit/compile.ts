@@ -1,5 +1,5 @@
 /** Compiles a TF.js program: two traces, one symbolic graph, ONNX bytes. */
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "../tfjs/index.js";
 import { atOnce, type Work } from "../util/turns.js";
 import type { DType, Graph } from "./graph/graph.js";
 import { simplify } from "./graph/simplify.js";

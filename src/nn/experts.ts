@@ -2,7 +2,7 @@
  * MMoE (Ma et al., KDD 2018): hidden layers that all tasks share, several times, mixed by a softmax per task. A baseline
  * for PEPNet, in the place of PPNet's layers.
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../tfjs/index.js";
 import { activate } from "./layers/activations.js";
 import { linear } from "./layers/linear.js";
 import type { Feeds } from "./plan/feeds.js";

@@ -1,8 +1,9 @@
 /**
  * Task losses (TorchEasyRec `loss/`): each is the sum over rows of coefficient · loss, a scalar.
  */
-import * as tf from "@tensorflow/tfjs";
+
 import type { LossSpec } from "../spec/index.js";
+import * as tf from "../tfjs/index.js";
 import { detach } from "./gates/detach.js";
 import { softplus } from "./layers/activations.js";
 

@@ -1,7 +1,7 @@
 /**
  * The programs of a model: a gradient step, a prediction, and its gates. Each is a pure function of its inputs.
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../tfjs/index.js";
 import "./layers/comparisons.js";
 import { epnet } from "./gates/epnet.js";
 import { ppnet, ppnetShared } from "./gates/ppnet.js";

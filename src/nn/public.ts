@@ -16,4 +16,4 @@ declare global {
 }
 
 // Not an import, which would appear in the declarations: gradients, and operations as methods of tensors.
-require("@tensorflow/tfjs");
+require("../tfjs/index.js");

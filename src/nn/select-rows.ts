@@ -1,7 +1,7 @@
 /**
  * Selects part of the rows for a branch.
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../tfjs/index.js";
 import type { Feeds } from "./plan/feeds.js";
 
 /**

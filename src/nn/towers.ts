@@ -1,5 +1,5 @@
 /** Task towers: an MLP and a last linear layer per task and domain (TorchEasyRec `TaskTower`). */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../tfjs/index.js";
 import { activate } from "./layers/activations.js";
 import { dropout } from "./layers/dropout.js";
 import { linear } from "./layers/linear.js";

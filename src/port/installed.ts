@@ -5,7 +5,7 @@ import os from "node:os";
 
 /** The packages, besides pepnet, that compute numbers or draw charts of results. */
 export const keyPackages: readonly string[] = [
-  "@tensorflow/tfjs",
+  "@tensorflow/tfjs-core",
   "onnxruntime-node",
   "@duckdb/node-api",
   "plotly.js-dist-min",

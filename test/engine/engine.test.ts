@@ -1,9 +1,10 @@
 /** What every engine promises: learning, order, repeatability, exact resumption, and an end. */
-import * as tf from "@tensorflow/tfjs";
+
 import { afterEach, describe, expect, test } from "vitest";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { Engine, EngineName, EngineOptions, Weights } from "../../src/engine/engine.js";
 import type { ModelSpec } from "../../src/spec/index.js";
+import * as tf from "../../src/tfjs/index.js";
 import { rowsBetween, toyData, toySpec, toyWith } from "./toy.js";
 
 const open: Engine[] = [];

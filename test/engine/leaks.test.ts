@@ -1,10 +1,10 @@
 /** 2,000 steps leave nothing behind: no tensor, and no memory beyond what 500 steps needed. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import * as tf from "@tensorflow/tfjs";
 import { expect, onTestFinished, test } from "vitest";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { EngineName } from "../../src/engine/engine.js";
+import * as tf from "../../src/tfjs/index.js";
 import { rowsBetween, toyData, toyWith } from "./toy.js";
 
 setFlagsFromString("--expose-gc");

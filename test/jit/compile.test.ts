@@ -1,9 +1,9 @@
 /** What compiling promises: the same numbers for any row count, and refusals that name operation and line. */
 import { readFileSync } from "node:fs";
-import * as tf from "@tensorflow/tfjs";
 import * as ort from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { compile, type InputDeclaration, type TensorProgram } from "../../src/jit/index.js";
+import * as tf from "../../src/tfjs/index.js";
 import "../../src/nn/layers/comparisons.js";
 import { detach } from "../../src/nn/gates/detach.js";
 import { random } from "../../src/util/random.js";

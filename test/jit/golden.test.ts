@@ -3,11 +3,11 @@
  * meant, `npx vitest run test/jit/golden.test.ts -u` writes them anew.
  */
 import path from "node:path";
-import * as tf from "@tensorflow/tfjs";
 import { expect, test } from "vitest";
 import { graphText, type InputDeclaration, lowerProgram, type TensorProgram } from "../../src/jit/index.js";
 import { makeProgram, planModel, programSignature } from "../../src/nn/index.js";
 import { layer } from "../../src/nn/public.js";
+import * as tf from "../../src/tfjs/index.js";
 import { toyWith } from "../engine/toy.js";
 
 const float = (name: string, ...shape: (number | string)[]): InputDeclaration => ({ name, dtype: "float32", shape });

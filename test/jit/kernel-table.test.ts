@@ -3,11 +3,11 @@
  * `npx vitest run test/jit/kernel-table.test.ts -u`.
  */
 import path from "node:path";
-import * as tf from "@tensorflow/tfjs";
 import { expect, test } from "vitest";
 import { tracedKernels } from "../../src/jit/index.js";
 import { lowerings } from "../../src/jit/lowering/lowerings.js";
 import { binaryKernels, comparisonKernels, reductionKernels, unaryKernels } from "../../src/jit/trace/operations.js";
+import * as tf from "../../src/tfjs/index.js";
 
 /** Limits of a lowering; `compile.test.ts` asserts that calls beyond them are refused. */
 const limits: Readonly<Record<string, string>> = {

@@ -1,8 +1,9 @@
 /** Activations have PyTorch's values and derivatives, and are read as configs write them. */
-import * as tf from "@tensorflow/tfjs";
+
 import { beforeAll, describe, expect, test } from "vitest";
 import { activate } from "../../src/nn/index.js";
 import { activationNames, parseActivation } from "../../src/spec/index.js";
+import * as tf from "../../src/tfjs/index.js";
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const softplus = (x: number) => Math.log1p(Math.exp(-Math.abs(x))) + Math.max(x, 0);

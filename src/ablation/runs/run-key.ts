@@ -81,7 +81,7 @@ function codeHash(): string {
         hash.update(`${folder}/${file}\0`).update(readFileSync(path.join(root, folder, file)));
     }
   }
-  for (const name of ["onnxruntime-node", "@tensorflow/tfjs", "@tensorflow/tfjs-node", "tfjs-node-native"])
+  for (const name of ["onnxruntime-node", "@tensorflow/tfjs-core", "@tensorflow/tfjs-node", "tfjs-node-native"])
     hash.update(`${name} ${packageVersionIn(root, name)}\0`);
   code = hash.digest("hex");
   return code;

@@ -1,8 +1,9 @@
 /**
  * Sets up the TF.js backends that run a program eagerly, each once and on demand.
  */
-import * as tf from "@tensorflow/tfjs";
+
 import { EngineError } from "../../errors/index.js";
+import * as tf from "../../tfjs/index.js";
 import { loadTfjsNode } from "./tfjs-node.js";
 import { replaceStepKernel } from "./tfjs-node-step.js";
 

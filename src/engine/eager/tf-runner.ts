@@ -2,8 +2,9 @@
  * Runs programs eagerly on a TF.js backend, on this thread. The reference, and the fallback for programs that cannot
  * be traced.
  */
-import * as tf from "@tensorflow/tfjs";
+
 import { makeProgram, type Plan, type Program, type ProgramName } from "../../nn/index.js";
+import * as tf from "../../tfjs/index.js";
 import type { Feed, RunInputs, Runner } from "../core/runner.js";
 import { useBackend } from "./backends.js";
 

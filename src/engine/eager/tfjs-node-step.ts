@@ -3,7 +3,7 @@
  * takes 21.7 ms on [8192, 512], compared with 3.8 ms for relu. For a slope of 0, cast(x > 0) returns the same
  * numbers (and 0 for NaN).
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../tfjs/index.js";
 
 const backendName = "tensorflow";
 let replaced = false;

@@ -54,7 +54,7 @@ function finders(): NodeJS.Require[] {
 
 /** `null`: loaded; `undefined`: not installed. */
 function tryOne(find: NodeJS.Require, name: string): Reason | null | undefined {
-  const here = packageVersionIn(__dirname, "@tensorflow/tfjs");
+  const here = packageVersionIn(__dirname, "@tensorflow/tfjs-core");
   try {
     const manifest = find(`${name}/package.json`) as { name: string; version: string };
     if (manifest.name !== names[0]) return undefined; // plain tfjs, installed there by danfojs-node's override
@@ -78,7 +78,7 @@ function tryOne(find: NodeJS.Require, name: string): Reason | null | undefined {
 
 function howToInstall(): string {
   if (existsSync(path.join(packageRoot, "scripts", "tfjs-node.mjs"))) return "npm run tfjs-node";
-  const version = packageVersionIn(__dirname, "@tensorflow/tfjs");
+  const version = packageVersionIn(__dirname, "@tensorflow/tfjs-core");
   return `npm install @tensorflow/tfjs-node@${version} (its install script downloads TensorFlow)`;
 }
 

@@ -2,7 +2,7 @@
  * The traced kernels: each records its operation with the shape that TF.js's kernel would return.
  */
 
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../tfjs/index.js";
 import type { Attributes, DType } from "../graph/graph.js";
 import { binaryKernels, comparisonKernels, reductionKernels, unaryKernels } from "./operations.js";
 import { alias, record, refusal, toInfo, traceBackendName, valueBehind } from "./trace-backend.js";

@@ -1,20 +1,17 @@
 /**
- * Loads the parts of the TF.js package one by one: 80 ms are split into pauses of at most 20 ms. Without this, the
- * first importer loads all of it at once.
+ * Loads the parts of TF.js one by one, with pauses between them. Without this, the first importer loads all of it at
+ * once.
  */
 import { createRequire } from "node:module";
 import { nextTurn } from "../../util/turns.js";
 
-/** The imports of `@tensorflow/tfjs`, in order. */
-const pieces = ["core", "layers", "converter", "data", "backend-cpu", "backend-webgl"];
-
 /** Resolves when TF.js is loaded. */
 export async function loadTfjs(): Promise<void> {
-  const requirePiece = createRequire(require.resolve("@tensorflow/tfjs"));
-  for (const piece of pieces) {
+  const requirePiece = createRequire(__filename);
+  for (const piece of ["core", "backend-cpu"]) {
     requirePiece(`@tensorflow/tfjs-${piece}`);
     await nextTurn();
   }
-  requirePiece("@tensorflow/tfjs");
+  await import("../../tfjs/index.js");
   await nextTurn();
 }

@@ -2,8 +2,9 @@
  * A TF.js backend that computes nothing: its tensors' data are {@link Value}s, and each kernel call records one. So
  * running the forward pass and TF.js's autodiff once on it returns the graph of a whole training step.
  */
-import * as tf from "@tensorflow/tfjs";
+
 import { type Place, userPlace } from "../../port/index.js";
+import * as tf from "../../tfjs/index.js";
 import type { Attributes, DType, Graph, Value } from "../graph/graph.js";
 import { Refusal } from "../refusal.js";
 

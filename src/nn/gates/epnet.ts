@@ -1,5 +1,5 @@
 /** EPNet (paper §3.2): one Gate NU, fed by the domain's embeddings, over all embeddings. */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../tfjs/index.js";
 import { customLayers } from "../layers/custom-layer.js";
 import type { Feeds } from "../plan/feeds.js";
 import { epnetGateName } from "../plan/names.js";

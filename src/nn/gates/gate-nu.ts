@@ -1,6 +1,7 @@
 /** Gate NU (paper §3.1): Linear → ReLU → Linear → gamma · sigmoid, fed by a prior and the stopped main input. */
-import * as tf from "@tensorflow/tfjs";
+
 import type { SwitchesSpec } from "../../spec/index.js";
+import * as tf from "../../tfjs/index.js";
 import { linear, priorLinear } from "../layers/linear.js";
 import type { Feeds } from "../plan/feeds.js";
 import { detach } from "./detach.js";

@@ -1,7 +1,7 @@
 /**
  * Replaces gate values in a counterfactual; only the `probe` program has these inputs.
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../tfjs/index.js";
 import type { Feeds } from "../plan/feeds.js";
 
 /**

@@ -1,7 +1,7 @@
 /**
  * The gradient path from a gate into its main input: cut if the model stops it.
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../tfjs/index.js";
 import type { Feeds } from "../plan/feeds.js";
 
 /**

@@ -1,7 +1,7 @@
 /**
  * PPNet (paper §3.3): hidden layers per task with units gated by the user, item and author embeddings.
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../tfjs/index.js";
 import { experts, mixture } from "../experts.js";
 import { activate } from "../layers/activations.js";
 import { dropout } from "../layers/dropout.js";

@@ -2,8 +2,9 @@
  * Activations as TF.js programs with PyTorch's values and derivatives, built from a few kernels that can all be
  * traced.
  */
-import * as tf from "@tensorflow/tfjs";
+
 import type { Activation, ActivationName } from "../../spec/index.js";
+import * as tf from "../../tfjs/index.js";
 
 type Options = Activation["options"];
 type Apply = (x: tf.Tensor, options: Options) => tf.Tensor;

@@ -2,7 +2,7 @@
  * Registers zero gradients for comparisons, as in PyTorch. TF.js has no gradients for them and rejects every
  * expression that contains one, such as `tf.where(tf.greater(x, 0), …)`.
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../tfjs/index.js";
 
 const ofTwo = ["Equal", "NotEqual", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd", "LogicalOr"];
 

@@ -1,7 +1,7 @@
 /**
  * Inverted dropout with the mask as an input: randomness inside a program would be traced as a constant.
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../tfjs/index.js";
 import type { Feeds } from "../plan/feeds.js";
 
 /**

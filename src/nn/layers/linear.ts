@@ -1,5 +1,5 @@
 /** Fully connected layers with PyTorch's weights, [out, in]. */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../tfjs/index.js";
 import type { Feeds } from "../plan/feeds.js";
 
 /** x · Wᵀ (+ b if the layer has a bias): [rows, in] → [rows, out]. */

@@ -1,7 +1,7 @@
 /**
  * Batch and layer norm with PyTorch's formulas (eps 1e-5, biased variance).
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../tfjs/index.js";
 import type { Feeds } from "../plan/feeds.js";
 
 const epsilon = 1e-5;

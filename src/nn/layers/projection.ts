@@ -1,7 +1,7 @@
 /**
  * Learned embeddings of numbers with TorchEasyRec's formulas.
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../tfjs/index.js";
 import type { Feeds } from "../plan/feeds.js";
 import { type ProjectionPlan, projectionName } from "../plan/projections.js";
 

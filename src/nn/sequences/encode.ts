@@ -2,7 +2,7 @@
  * Sequence encoders with TorchEasyRec's formulas. A sequence is a matrix [positions, width] of all rows' positions,
  * padded with zeros to the batch's longest row.
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../tfjs/index.js";
 import type { Feeds } from "../plan/feeds.js";
 import type { EncoderPlan } from "../plan/sequences.js";
 import { dinScores, windowScores } from "./scores.js";

@@ -1,6 +1,7 @@
 /** A group's input: its features' columns, then the results of its sequence encoders. */
-import * as tf from "@tensorflow/tfjs";
+
 import type { GroupName } from "../../spec/index.js";
+import * as tf from "../../tfjs/index.js";
 import { project } from "../layers/projection.js";
 import type { Feeds } from "../plan/feeds.js";
 import type { Plan } from "../plan/plan.js";

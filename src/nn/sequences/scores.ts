@@ -2,7 +2,7 @@
  * The MLPs that score the positions of a sequence. Their first layer reads [q, s, q − s, q · s], but is computed by
  * blocks of its weight: the query's part once a row, and no joined input is made.
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../tfjs/index.js";
 import { activate } from "../layers/activations.js";
 import { linear } from "../layers/linear.js";
 import { batchNorm, dice, layerNorm } from "../layers/norm.js";

@@ -1,6 +1,7 @@
 /** Multi-head attention between the positions of a sequence, with PyTorch's `MultiheadAttention`. */
-import * as tf from "@tensorflow/tfjs";
+
 import type { SelfAttentionSpec } from "../../spec/index.js";
+import * as tf from "../../tfjs/index.js";
 import { linear } from "../layers/linear.js";
 import type { Feeds } from "../plan/feeds.js";
 import type { EncoderPlan } from "../plan/sequences.js";

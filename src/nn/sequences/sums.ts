@@ -2,7 +2,7 @@
  * Sums over the positions of sequences with gradients of their own: TF.js's gradient of a sum makes a tensor of ones
  * with the shape of its input, in tracing too, where shapes are large.
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../tfjs/index.js";
 
 type Arguments = (tf.Tensor | tf.GradSaveFunc)[];
 
