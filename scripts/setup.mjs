@@ -54,7 +54,7 @@ export async function install() {
       "run npm ci in the linked folder, or remove the link and run this again",
     );
   }
-  await step("Installing packages (about half a minute, 1.2 GB on disk)", async () => {
+  await step("Installing packages (about a minute, 360 MB to download)", async () => {
     const code = await run(process.execPath, [npmCli(), "ci", "--ignore-scripts", "--loglevel", "error"], {
       quiet: true,
     });
