@@ -3,7 +3,6 @@
  * number.
  */
 
-import { modelSize } from "../spec/index.js";
 import { comparedTask } from "./compared-task.js";
 import type { Variant } from "./design/design.js";
 import type { Dropped } from "./design/halving.js";
@@ -13,6 +12,7 @@ import type { Confidence } from "./statistics/interval.js";
 import { isBetterHigher, metricOf } from "./statistics/run-score.js";
 import type { StudyMetric } from "./statistics/study-metrics.js";
 import type { StudyReport, StudyRun, StudyTask, StudyVariant } from "./study-report.js";
+import { variantSize } from "./variant-size.js";
 
 /** The smallest difference that matters: one number, or one by metric. */
 export type Matters = number | Readonly<Partial<Record<StudyMetric, number>>>;
@@ -52,7 +52,7 @@ export function studyReport(parts: ReportParts): StudyReport {
       (variant, at): StudyVariant => ({
         name: variant.name,
         settings: variant.settings,
-        denseParameters: modelSize(variant.spec).denseParameters,
+        ...variantSize(variant.spec),
         runs: of(variant).map(shownRun),
         tasks: taskCells.map((variants) => variants[at]!),
         dropped: parts.dropped?.get(variant.name) ?? null,

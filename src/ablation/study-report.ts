@@ -62,8 +62,10 @@ export interface StudyVariant {
   readonly name: string;
   /** Differences from the model by path, as text. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Parameters without embeddings. */
+  /** Parameters without embeddings; of `singleDomain()`, those of all its models. */
   readonly denseParameters: number;
+  /** Operations of the matrix products of a training step, per row; custom layers are not counted. */
+  readonly trainingFlopsPerRow: number;
   /** One per trained seed, in the order of seeds. */
   readonly runs: readonly StudyRun[];
   /** In the order of the study's tasks. */

@@ -1,9 +1,11 @@
 /** Baselines in a study: each against a model whose numbers are known. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AnyModel, baselines, idFeature, mmoe, pepnet, sharedBottom, singleDomain } from "../../src/index.js";
+import { modelSize } from "../../src/spec/index.js";
 import { model as planted, rows } from "../gates/planted.js";
 
 const model = (planted as AnyModel)
@@ -51,6 +53,12 @@ describe("baselines", () => {
       expect(auc("a model a domain", domain)).toBe(run.evaluation!.auc("ctr"));
     }
     expect(study.toMarkdown()).toContain("a model a domain");
+    const { denseParameters: alone } = modelSize(singleDomain()(model).spec);
+    const rows = study.table().rows();
+    const cost = (name: string) => rows.find(({ variant }) => variant === name)!;
+    expect(cost("a model a domain")["parameters"]).toBe(2 * alone);
+    expect(cost("the model")["relative_cost"]).toBe(1);
+    expect(cost("shared bottom")["relative_cost"]).toBeLessThan(1);
     for (const name of ["forest", "curves", "domains"] as const) expect((await study.chart(name)).title).toBeTruthy();
   });
 

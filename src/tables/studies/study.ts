@@ -14,6 +14,8 @@ interface Row {
   readonly isModel: boolean;
   readonly task: StudyTask;
   readonly cell: StudyCell | undefined;
+  /** Operations of a training step, as a multiple of the model's; `null`: the model has no matrix products. */
+  readonly cost: number | null;
 }
 
 /** One row per variant and task, on all rows. */
@@ -23,6 +25,8 @@ export function studySheet(report: StudyReport): Sheet {
     [
       ...variantColumns<Row>(),
       { key: "seeds", heading: "seeds", kind: "count", value: ({ cell }) => cell?.bySeed.length ?? 0 },
+      { key: "parameters", heading: "parameters", kind: "count", value: ({ variant }) => variant.denseParameters },
+      { key: "relative_cost", heading: "cost ×", kind: "number", digits: 2, value: ({ cost }) => cost },
       ...differenceColumns<Row>(),
       {
         key: "verdict",
@@ -32,7 +36,10 @@ export function studySheet(report: StudyReport): Sheet {
       },
     ],
     report.variants.flatMap((variant, at) =>
-      report.tasks.map((task, t) => ({ variant, isModel: at === 0, task, cell: variant.tasks[t]?.overall })),
+      report.tasks.map((task, t) => {
+        const cost = relativeCost(variant, report);
+        return { variant, isModel: at === 0, task, cell: variant.tasks[t]?.overall, cost };
+      }),
     ),
   );
 }
@@ -40,7 +47,7 @@ export function studySheet(report: StudyReport): Sheet {
 /** One row per variant, task and domain; the first is all rows. */
 export function studyDomainsSheet(report: StudyReport): Sheet {
   const { level, comparisons } = report.confidence.domains;
-  type Place = Omit<Row, "isModel"> & { readonly domain: number };
+  type Place = Omit<Row, "isModel" | "cost"> & { readonly domain: number };
   return makeSheet<Place>(
     `Differences to the model by task and domain; all ${count(comparisons, "interval")} of the domains hold together with ${levelText(level)}`,
     [
@@ -90,6 +97,11 @@ function differenceColumns<Row extends { readonly cell: StudyCell | undefined }>
     { key: "low", heading: "low", kind: "number", digits: 5, value: ({ cell }) => cell?.difference?.low },
     { key: "high", heading: "high", kind: "number", digits: 5, value: ({ cell }) => cell?.difference?.high },
   ];
+}
+
+function relativeCost({ trainingFlopsPerRow }: StudyVariant, { variants: [model] }: StudyReport): number | null {
+  const base = model?.trainingFlopsPerRow ?? 0;
+  return base === 0 ? null : trainingFlopsPerRow / base;
 }
 
 function verdictText({ dropped, runs }: StudyVariant, cell: StudyCell | undefined): string {
