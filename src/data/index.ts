@@ -2,6 +2,7 @@
  * Data: sources, tables, encoded columns and batches; splits and summaries.
  */
 
+export { categoriesAuc, disguisedAuc, numbersAuc } from "./check/alone.js";
 export { type CheckOptions, check } from "./check/check.js";
 export type { ExampleRow, Finding, TableCheck } from "./check/finding.js";
 export { type LabelRate, ratesDiffer } from "./check/label-rates.js";

@@ -2,7 +2,6 @@
  * Signs that a feature was declared wrongly, from encoded rows: numbers that are not scaled, times as numbers, a label
  * in disguise, ids that are unique to each row.
  */
-import { exactAuc } from "../../metrics/index.js";
 import {
   type FeatureSpec,
   ignoredClass,
@@ -14,6 +13,7 @@ import {
 import { grouped, percent } from "../../util/text/format.js";
 import type { Work } from "../../util/turns.js";
 import type { DenseColumn, EncodedData, FeatureColumn } from "../encoded/encoded.js";
+import { categoriesAuc, disguisedAuc, numbersAuc } from "./alone.js";
 
 /** A feature that is probably declared wrongly. */
 export interface Suspicion {
@@ -30,9 +30,7 @@ const JUDGED_ROWS = 50_000;
 const LARGE = 10;
 /** Standard deviations above the mean at which a long tail ends. */
 const LONG_TAIL = 5;
-/** AUC of one feature alone that no honest feature reaches. */
-const DISGUISED = 0.995;
-/** Fewer rows of a class prove nothing. */
+/** Fewer used rows of a table prove nothing about shared ones. */
 const FEW = 20;
 /** Fewer rows prove nothing about ids. */
 const FEW_ROWS = 200;
@@ -146,8 +144,8 @@ function* labelSuspicion(
     const ignores = ignoresRows(tower);
     const inside = rows.filter((row) => !(space && space[row]! <= 0) && !(ignores && labels[row] === ignoredClass));
     yield;
-    const value = column.kind === "dense" ? numberAuc(column, labels, inside) : idAuc(column, labels, inside);
-    if (value === null || value < DISGUISED) continue;
+    const value = aloneAuc(column, labels, inside);
+    if (value === null || value < disguisedAuc) continue;
     return {
       feature: feature.name,
       message: `alone ranks label "${tower.label}" with AUC ${value.toFixed(3)}: it is probably the label in another form, or known only after it`,
@@ -157,45 +155,9 @@ function* labelSuspicion(
   return null;
 }
 
-function numberAuc({ dim, values }: DenseColumn, labels: Float32Array, rows: Int32Array): number | null {
-  if (dim !== 1) return null;
-  return rankingAuc(
-    Float32Array.from(rows, (row) => values[row]!),
-    Float32Array.from(rows, (row) => labels[row]!),
-  );
-}
-
-/** The rate of each id in one half of the rows ranks the other half, so that rare ids cannot know their own label. */
-function idAuc(column: Exclude<FeatureColumn, DenseColumn>, labels: Float32Array, rows: Int32Array): number | null {
-  if (column.kind !== "ids") return null;
-  const counts = new Map<number, { rows: number; positives: number }>();
-  const rest: number[] = [];
-  for (const [at, row] of rows.entries()) {
-    if (at % 2 === 1) rest.push(row);
-    else {
-      const id = column.ids[row]!;
-      const count = counts.get(id) ?? { rows: 0, positives: 0 };
-      count.rows++;
-      if (labels[row]! > 0) count.positives++;
-      counts.set(id, count);
-    }
-  }
-  const rate = (row: number): number => {
-    const count = counts.get(column.ids[row]!);
-    return count === undefined ? 0.5 : (count.positives + 0.5) / (count.rows + 1);
-  };
-  return rankingAuc(
-    Float32Array.from(rest, rate),
-    Float32Array.from(rest, (row) => labels[row]!),
-  );
-}
-
-/** AUC in the better direction; `null` with few rows of a class. */
-function rankingAuc(scores: Float32Array, labels: Float32Array): number | null {
-  const positives = labels.reduce((total, label) => total + (label > 0 ? 1 : 0), 0);
-  if (positives < FEW || labels.length - positives < FEW || !scores.every(Number.isFinite)) return null;
-  const value = exactAuc(scores, labels);
-  return value === null ? null : Math.max(value, 1 - value);
+function aloneAuc(column: FeatureColumn, labels: Float32Array, rows: Int32Array): number | null {
+  if (column.kind === "ids") return categoriesAuc((row) => column.ids[row]!, labels, rows);
+  return column.kind === "dense" && column.dim === 1 ? numbersAuc((row) => column.values[row]!, labels, rows) : null;
 }
 
 function average(values: Float64Array): number {

@@ -1,9 +1,6 @@
 /** Finds columns that say the label in other words. */
-import type { RawColumn } from "../../../data/index.js";
-import { exactAuc } from "../../../metrics/index.js";
+import { categoriesAuc, disguisedAuc, numbersAuc, type RawColumn } from "../../../data/index.js";
 
-/** From this AUC of a single column on, it is taken for the label itself. */
-const suspiciousAuc = 0.995;
 /** Fewer rows prove nothing. */
 const leastRows = 100;
 /** From this share of rows on, a value that fixes the label is no accident. */
@@ -15,7 +12,7 @@ const leastShare = 0.01;
  */
 export function disguise(column: RawColumn, labels: Float32Array): string | null {
   if (column.kind === "list" || labels.length < leastRows) return null;
-  if (ranksLabel(column, labels)) return `alone it ranks the label with an AUC above ${suspiciousAuc}`;
+  if (ranksLabel(column, labels)) return `alone it ranks the label with an AUC above ${disguisedAuc}`;
   return fixedBy(column, labels);
 }
 
@@ -46,28 +43,14 @@ function textAt(column: Exclude<RawColumn, { kind: "list" }>, row: number): stri
   return column.type === "boolean" ? String(column.values[row] !== 0) : String(column.values[row]);
 }
 
-/** By the label's rate of each value, learned on every other row, or by the size of numbers. */
+/** By the label's rate of each value, or by the size of numbers. */
 function ranksLabel(column: Exclude<RawColumn, { kind: "list" }>, labels: Float32Array): boolean {
   const keys = column.kind === "text" ? column.codes : column.values;
   const valid = column.kind === "number" ? column.valid : null;
   const value = (row: number): number => (valid?.[row] === 0 ? Number.NaN : keys[row]!);
-  if (rateAuc(value, labels) >= suspiciousAuc) return true;
+  const rows = Int32Array.from(labels.keys());
+  if ((categoriesAuc(value, labels, rows) ?? 0.5) >= disguisedAuc) return true;
   if (column.kind === "text") return false;
-  const scores = Float32Array.from(labels, (_, row) => (Number.isFinite(value(row)) ? value(row) : 0));
-  const auc = exactAuc(scores, labels) ?? 0.5;
-  return Math.max(auc, 1 - auc) >= suspiciousAuc;
-}
-
-function rateAuc(value: (row: number) => number, labels: Float32Array): number {
-  const sums = new Map<number, { rows: number; positives: number }>();
-  for (let row = 0; row < labels.length; row += 2) {
-    const sum = sums.get(value(row)) ?? { rows: 0, positives: 0 };
-    sums.set(value(row), { rows: sum.rows + 1, positives: sum.positives + labels[row]! });
-  }
-  const held = Float32Array.from({ length: Math.floor(labels.length / 2) }, (_, at) => labels[2 * at + 1]!);
-  const scores = held.map((_, at) => {
-    const sum = sums.get(value(2 * at + 1));
-    return sum === undefined ? 0.5 : sum.positives / sum.rows;
-  });
-  return exactAuc(scores, held) ?? 0.5;
+  const number = (row: number): number => (Number.isFinite(value(row)) ? value(row) : 0);
+  return (numbersAuc(number, labels, rows) ?? 0.5) >= disguisedAuc;
 }
