@@ -5,8 +5,11 @@
  */
 import "@tensorflow/tfjs-backend-cpu";
 import path from "node:path";
+import * as core from "@tensorflow/tfjs-core";
 import { packageRoot } from "../util/files/package-root.js";
+import { withoutGreeting } from "./without-greeting.js";
 
 export * from "@tensorflow/tfjs-core";
 
 require(path.join(packageRoot, "src", "tfjs", "autodiff.cjs"));
+withoutGreeting(core);

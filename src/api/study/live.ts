@@ -5,7 +5,7 @@ import type { Cell, Table } from "../../tables/index.js";
 import { mean } from "../../util/sums.js";
 import { duration, percent } from "../../util/text/format.js";
 import { visible } from "../../util/text/visible.js";
-import { tables } from "../output/index.js";
+import { printNotes, tables } from "../output/index.js";
 import type { Study } from "./study.js";
 
 /** Shows the progress of a study. */
@@ -31,7 +31,7 @@ export async function liveStudy(
   const ablation = await import("../../ablation/index.js");
   const state = new StudyState(design, lanes, new ablation.Pace(trainRows));
   if (notebook === null) return terminal(state, notes);
-  for (const note of notes) console.log(visible(note));
+  printNotes(notes);
   const { tableBundle } = await import("../../render/index.js");
   const handle = notebook.display({ "text/plain": "study started" });
   let shownAt = Number.NEGATIVE_INFINITY;

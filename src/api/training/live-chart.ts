@@ -6,6 +6,7 @@ import type { Progress } from "../../train/index.js";
 import { grouped } from "../../util/text/format.js";
 import { visible } from "../../util/text/visible.js";
 import { nextTurn } from "../../util/turns.js";
+import { printNotes } from "../output/index.js";
 
 /** Shows progress. */
 export interface LiveChart {
@@ -27,7 +28,7 @@ const interruptedMillis = 800;
 export async function liveChart(notes: readonly string[]): Promise<LiveChart | null> {
   const notebook = notebookDisplay();
   if (notebook === null) return process.stderr.isTTY ? terminalLines(notes) : null;
-  for (const note of notes) console.log(visible(note));
+  printNotes(notes);
   const { trainingChart } = await import("../../charts/index.js");
   await nextTurn();
   const { chartBundle, figurePng } = await import("../../render/index.js");

@@ -26,17 +26,10 @@ export async function prepareBackend(name: EagerName): Promise<string> {
   const ready = await tf.setBackend(backend);
   if (!ready)
     throw new EngineError({ path: "options.engine", message: `the TF.js backend "${backend}" failed to start` });
-  quiet();
   return backend;
 }
 
 /** Activates a prepared backend; every run does so, since other code may have activated another. */
 export function useBackend(backend: string): void {
   if (tf.getBackend() !== backend) void tf.setBackend(backend); // immediately, because the backend is registered
-}
-
-/** The CPU backend prints a greeting at its first write, which a library should not. */
-function quiet(): void {
-  const backend = tf.backend() as { firstUse?: boolean };
-  if (backend.firstUse === true) backend.firstUse = false;
 }

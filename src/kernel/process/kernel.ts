@@ -269,13 +269,12 @@ export class Kernel {
   }
 
   #complete(code: string, cursor: number): object {
-    const position = toUnits(code, cursor);
-    const { start, end, candidates } = this.session().complete(code, position);
-    // tslab also offers names that contain the typed letters; they are useful only if no name starts with them.
-    const typed = code.slice(start, position).toLowerCase();
-    const begins = candidates.filter((name) => name.toLowerCase().startsWith(typed));
-    const matches = begins.length > 0 ? begins : candidates;
-    return { matches, cursor_start: toPoints(code, start), cursor_end: toPoints(code, end), metadata: {} };
+    const { start, end, candidates } = this.session().complete(code, toUnits(code, cursor));
+    const span = { start: toPoints(code, start), end: toPoints(code, end) };
+    // JupyterLab and VS Code read the kinds from here.
+    const types = candidates.map(({ text, kind: type }) => ({ ...span, text, type }));
+    const metadata = { _jupyter_types_experimental: types };
+    return { matches: candidates.map(({ text }) => text), cursor_start: span.start, cursor_end: span.end, metadata };
   }
 
   #inspect(code: string, cursor: number): { found: boolean; data: Record<string, string>; metadata: object } {

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import vm from "node:vm";
-import type { CompletionInfo, ConvertResult, SideOutput } from "tslab/dist/converter";
+import type { ConvertResult, SideOutput } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { packageRoot } from "../paths.js";
 import { displayDeclaration, displayValue } from "./cell/display.js";
@@ -21,11 +21,11 @@ import {
   type Failure,
   Interruption,
 } from "./cell/failure.js";
+import { type Completions, completions } from "./code/completions.js";
 import { habitAdvice } from "./code/habits.js";
 import { CellModules } from "./code/modules.js";
 import { loadPrelude } from "./code/prelude.js";
 import { calledName } from "./code/quick-info.js";
-import { stringAround } from "./code/string-around.js";
 import { defineIn, defineName } from "./compiler/plain-exports.js";
 import { awaitingName, metaName, type Place, resumeName } from "./compiler/stoppable.js";
 import { type CellCompiler, createCompiler } from "./compiler/typescript.js";
@@ -173,13 +173,10 @@ export class Session {
     return source && place ? `${source.name}, line ${place.line}, column ${place.column}` : null;
   }
 
-  /** The compiler's completions at a position of a cell. */
-  complete(code: string, position: number): CompletionInfo {
-    const info = this.#compiler.complete(this.#declarations, code, position);
-    const text = stringAround(code, position, this.#compiler.typescript);
-    // What a type parameter was inferred from an empty string, and private members, complete nothing.
-    const candidates = info.candidates.filter((name) => name !== "" && !name.startsWith("#"));
-    return text && info.start === info.end ? { ...info, ...text, candidates } : { ...info, candidates };
+  /** The completions at a position of a cell. */
+  complete(code: string, position: number): Completions {
+    const compiled = this.#compiler.complete(this.#declarations, code, position);
+    return completions(code, position, { compiled, variables: this.#variables, typescript: this.typescript });
   }
 
   /**
