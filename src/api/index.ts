@@ -71,6 +71,7 @@ export {
   type WrittenPredictions,
 } from "./prediction/index.js";
 export {
+  type BaselineRun,
   type ReportedStudy,
   type ReportOptions,
   ReportResult,

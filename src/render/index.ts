@@ -10,6 +10,7 @@ export {
   PLOTLY_MIME,
   tableBundle,
 } from "./bundle.js";
+export { nameButtons } from "./button-names.js";
 export { figureElement, figureHtml, plotlyCode, plotlyScript } from "./figure-html.js";
 export { NARROW_WIDTH, narrowFigure } from "./narrow.js";
 export { figurePng, type PictureTheme, type PngOptions } from "./png.js";

@@ -8,10 +8,13 @@ import type { Tile } from "./summary.js";
 export type Block =
   | { readonly kind: "chart"; readonly chart: Chart }
   | { readonly kind: "heading"; readonly text: string }
-  /** `folded`: collapsed under this text until it is opened. */
-  | { readonly kind: "table"; readonly table: Table; readonly folded?: string }
+  | { readonly kind: "table"; readonly table: Table }
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "code"; readonly summary: string; readonly code: string }
+  /** The main sentence of the page. */
+  | { readonly kind: "verdict"; readonly text: string }
+  /** Collapsed under a summary until it is opened; on paper it is open. */
+  | { readonly kind: "fold"; readonly summary: string; readonly blocks: readonly Block[] }
+  | { readonly kind: "code"; readonly code: string }
   | { readonly kind: "tiles"; readonly tiles: readonly Tile[] }
   | { readonly kind: "suggestions"; readonly suggestions: readonly Suggestion[] }
   | { readonly kind: "pairs"; readonly pairs: readonly (readonly [string, string])[] };

@@ -1,13 +1,19 @@
 /** The script of the page: draws each chart for its width and colours, and again when they change. */
+import { nameButtons } from "../render/index.js";
 
 /** A chart narrower than this uses the phone layout. */
 const NARROW_BELOW = 650;
 
-/** Plain JavaScript that uses the global `Plotly`. It draws charts one by one, so that the page stays responsive. */
+/**
+ * Plain JavaScript that uses the global `Plotly`. It draws charts one by one, so that the page stays responsive; a chart
+ * in a folded part is drawn when the part is opened.
+ */
 export const drawScript: string = `
+${nameButtons}
 const charts = [...document.querySelectorAll(".plot")];
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const readFigure = (place) => place.figure ??= JSON.parse(place.querySelector("script").textContent);
+const isOpen = (place) => place.closest("details:not([open])") === null;
 async function draw(place) {
   const { data, layout, config, narrow } = readFigure(place);
   place.isNarrow = place.clientWidth < ${NARROW_BELOW};
@@ -19,6 +25,7 @@ async function draw(place) {
   try {
     await Plotly.react(live, place.isNarrow ? data.map((trace, i) => ({ ...trace, ...narrow.data[i] })) : data,
       { ...chosen, font }, place.isNarrow ? { ...config, ...narrow.config } : config);
+    nameButtons(live);
     place.classList.add("drawn");
   } catch (error) {
     live.remove();
@@ -27,7 +34,7 @@ async function draw(place) {
   }
 }
 async function drawAll(which) {
-  for (const place of charts.filter(which)) {
+  for (const place of charts.filter((each) => isOpen(each) && which(each))) {
     await draw(place);
     await new Promise((resolve) => setTimeout(resolve));
   }
@@ -37,6 +44,13 @@ addEventListener("resize", () => {
   clearTimeout(latest);
   latest = setTimeout(() => drawAll((place) => place.isNarrow !== place.clientWidth < ${NARROW_BELOW}), 100);
 });
-dark.addEventListener("change", () => drawAll(() => true));
+document.addEventListener("toggle", () => drawAll((place) => place.isNarrow === undefined), true);
+dark.addEventListener("change", () => {
+  for (const place of charts) if (!isOpen(place)) place.isNarrow = undefined;
+  return drawAll(() => true);
+});
+addEventListener("beforeprint", () => {
+  for (const part of document.querySelectorAll("details.part")) part.open = true;
+});
 const drawing = drawAll(() => true).then(() => document.body.dataset.charts = "drawn");
 `;

@@ -2,7 +2,7 @@
 import type { StudyReport } from "../ablation/index.js";
 import type { Chart } from "../charts/index.js";
 import type { CounterfactualReport, GatesPoint, GatesReport } from "../gates/index.js";
-import type { CalibrationReport, Evaluation } from "../metrics/index.js";
+import type { CalibrationReport, Comparison, Evaluation } from "../metrics/index.js";
 import type { ModelSpec } from "../spec/index.js";
 import type { AucReference, Table } from "../tables/index.js";
 import type { History } from "../train/index.js";
@@ -50,6 +50,8 @@ export interface ReportFacts {
   readonly references: readonly AucReference[];
   /** The same metrics on training rows. */
   readonly training: Evaluation | null;
+  /** The run less a baseline, on the evaluation rows. */
+  readonly comparison: Comparison | null;
   readonly calibration: CalibrationReport | null;
   readonly gates: GatesReport | null;
   readonly gatesHistory: readonly GatesPoint[];

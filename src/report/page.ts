@@ -11,7 +11,7 @@ import type { Block } from "./block.js";
 import { drawScript } from "./draw-script.js";
 import type { ReportFacts } from "./facts.js";
 import type { Suggestion } from "./rules/index.js";
-import { reportSections, type Section, type SectionName } from "./sections.js";
+import { reportSections, type Section, type SectionName, sectionNames } from "./sections.js";
 import { reportStyle } from "./style.js";
 
 /** Marks a page as a report, so that a later report may overwrite it. */
@@ -21,7 +21,7 @@ export const reportMark = '<meta name="generator" content="pepnet report">';
 export interface PageOptions {
   /** Sections to show. Default: all. */
   readonly sections?: readonly SectionName[] | undefined;
-  /** Draw static pictures of the charts, for print and for viewers without scripts: 0.2 s per chart. Default: true. */
+  /** Draw static pictures of the charts, for print and for viewers without scripts: 0.4 s per chart. Default: true. */
   readonly pictures?: boolean | undefined;
 }
 
@@ -36,10 +36,7 @@ export async function reportPage(
   suggestions: readonly Suggestion[],
   options: PageOptions = {},
 ): Promise<string> {
-  const names = new Set<string>(options.sections ?? []);
-  const sections = reportSections(facts, suggestions).filter(
-    ({ name }) => options.sections === undefined || names.has(name),
-  );
+  const sections = reportSections(facts, suggestions, new Set<string>(options.sections ?? sectionNames));
   return sectionsPage(facts.title, sections, facts.origin.versions["pepnet"] ?? "", options);
 }
 
@@ -74,10 +71,19 @@ function navigation(sections: readonly Section[]): string {
   return `<nav aria-label="Sections"><ul>${links.join("")}</ul></nav>`;
 }
 
-async function sectionHtml({ name, title, blocks }: Section, pictures: boolean): Promise<string> {
+/** The anchor of a folded section is inside it: browsers open it for a link. */
+async function sectionHtml({ name, title, blocks, isFolded }: Section, pictures: boolean): Promise<string> {
+  const heading = `<h2 id="${name}-title">${escapeHtml(title)}</h2>`;
+  const start = `<section id="${name}" aria-labelledby="${name}-title">`;
+  const content = await blocksHtml(blocks, pictures);
+  if (!isFolded) return `${start}${heading}\n${content}</section>`;
+  return `<details class="part"><summary>${heading}</summary>\n${start}${content}</section></details>`;
+}
+
+async function blocksHtml(blocks: readonly Block[], pictures: boolean): Promise<string> {
   const parts: string[] = [];
   for (const block of blocks) parts.push(await blockHtml(block, pictures));
-  return `<section id="${name}" aria-labelledby="${name}-title"><h2 id="${name}-title">${escapeHtml(title)}</h2>\n${parts.join("\n")}</section>`;
+  return parts.join("\n");
 }
 
 async function blockHtml(block: Block, pictures: boolean): Promise<string> {
@@ -85,13 +91,17 @@ async function blockHtml(block: Block, pictures: boolean): Promise<string> {
     case "chart":
       return chartHtml(block.chart, pictures);
     case "table":
-      return folded(block.folded, tableHtml(block.table, { region: true, maxRows: 1000 }));
+      return tableHtml(block.table, { region: true, maxRows: 1000 });
+    case "fold":
+      return `<details class="part"><summary>${escapeHtml(block.summary)}</summary>${await blocksHtml(block.blocks, pictures)}</details>`;
+    case "verdict":
+      return `<p class="verdict">${escapeHtml(block.text)}</p>`;
     case "heading":
       return `<h3>${escapeHtml(block.text)}</h3>`;
     case "text":
       return `<p>${escapeHtml(block.text)}</p>`;
     case "code":
-      return `<details class="config"><summary>${escapeHtml(block.summary)}</summary><pre tabindex="0">${escapeHtml(block.code)}</pre></details>`;
+      return `<pre tabindex="0">${escapeHtml(block.code)}</pre>`;
     case "tiles":
       return `<ul class="tiles">${block.tiles.map(({ value, name }) => `<li><b>${escapeHtml(value)}</b><span>${escapeHtml(name)}</span></li>`).join("")}</ul>`;
     case "suggestions":
@@ -101,27 +111,33 @@ async function blockHtml(block: Block, pictures: boolean): Promise<string> {
   }
 }
 
-function folded(summary: string | undefined, html: string): string {
-  return summary === undefined ? html : `<details><summary>${escapeHtml(summary)}</summary>${html}</details>`;
-}
-
 function suggestionsHtml(suggestions: readonly Suggestion[]): string {
   if (suggestions.length === 0) return "<p>No suggestions: no rule matches these numbers.</p>";
-  const items = suggestions.map(({ seen, next }) => `<li><b>${escapeHtml(seen)}</b>${escapeHtml(next)}</li>`);
+  const items = suggestions.map(
+    ({ severity, seen, next }) => `<li class="${severity}"><b>${escapeHtml(seen)}</b>${escapeHtml(next)}</li>`,
+  );
   return `<ol class="suggestions">${items.join("")}</ol>`;
 }
 
 async function chartHtml({ title, figure, table }: Chart, pictures: boolean): Promise<string> {
   const bare = untitled(figure);
-  const png = pictures ? await figurePng(bare, PICTURE) : null;
-  const source = png === null ? "" : `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
-  const still = source === "" ? "" : `<img class="still" alt="${escapeHtml(title)}" src="${source}">`;
+  const still = pictures ? await stillHtml(bare, title) : "";
   const json = scriptJson({ ...bare, narrow: narrowPart(bare) });
   return [
     `<figure><figcaption>${escapeHtml(title)}</figcaption>`,
     `<div class="plot">${still}<script type="application/json">${json}</script></div>`,
     `<details class="numbers"><summary>Numbers</summary>${tableHtml(table, { region: true, maxRows: CHART_ROWS })}</details></figure>`,
   ].join("\n");
+}
+
+/** The chart as a picture, light and dark, for paper and for viewers without scripts. */
+async function stillHtml(figure: Figure, title: string): Promise<string> {
+  const [light, dark] = [await figurePng(figure, PICTURE), await figurePng(figure, { ...PICTURE, theme: "dark" })].map(
+    (png) => (png === null ? null : `data:image/png;base64,${Buffer.from(png).toString("base64")}`),
+  );
+  if (light == null) return "";
+  const source = dark == null ? "" : `<source media="screen and (prefers-color-scheme: dark)" srcset="${dark}">`;
+  return `<picture class="still">${source}<img alt="${escapeHtml(title)}" src="${light}"></picture>`;
 }
 
 /** Removed, since the page shows the title as text, which wraps. */

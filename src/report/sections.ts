@@ -4,6 +4,7 @@ import {
   aucCurvesChart,
   type Chart,
   counterfactualsChart,
+  differencesChart,
   domainDistancesChart,
   embeddingMapChart,
   explainedVarianceChart,
@@ -15,24 +16,28 @@ import {
   lossChart,
   reliabilityChart,
 } from "../charts/index.js";
+import { comparisonVerdict } from "../metrics/index.js";
+import { comparisonSheet, evaluationSheet, sheetTable } from "../tables/index.js";
 import { count } from "../util/text/format.js";
 import type { Block } from "./block.js";
 import type { ReportFacts } from "./facts.js";
 import type { Suggestion } from "./rules/index.js";
 import { studyBlocks } from "./study-blocks.js";
 import { originRows, summaryTiles } from "./summary.js";
+import { verdict } from "./verdict.js";
 
 /** The sections, in order. */
 export const sectionNames = [
   "summary",
-  "model",
-  "data",
-  "training",
+  "baseline",
   "evaluation",
+  "next",
+  "training",
   "gates",
   "counterfactuals",
   "ablation",
-  "next",
+  "data",
+  "model",
   "origin",
 ] as const;
 
@@ -44,13 +49,26 @@ export interface Section {
   readonly name: string;
   readonly title: string;
   readonly blocks: readonly Block[];
+  /** Secondary: collapsed until it is opened. */
+  readonly isFolded?: boolean;
 }
 
-/** The sections of a report. */
-export function reportSections(facts: ReportFacts, suggestions: readonly Suggestion[]): Section[] {
+/** Findings in the summary. */
+const WORST = 3;
+const FOLDED: ReadonlySet<SectionName> = new Set<SectionName>(["data", "model", "origin"]);
+
+/** The sections of a report. @param wanted the names of the sections to show */
+export function reportSections(
+  facts: ReportFacts,
+  suggestions: readonly Suggestion[],
+  wanted: ReadonlySet<string> = new Set(sectionNames),
+): Section[] {
   const { study } = facts;
+  const worst = wanted.has("summary") ? worstFindings(suggestions) : [];
+  const others = suggestions.filter((each) => !worst.includes(each));
   const titles: Readonly<Record<SectionName, readonly [string, readonly Block[]]>> = {
-    summary: ["Summary", [{ kind: "tiles", tiles: summaryTiles(facts) }, ...facts.notes.map(note)]],
+    summary: ["Summary", summaryBlocks(facts, suggestions, worst)],
+    baseline: [`Compared with ${facts.comparison?.names[1] ?? "a baseline"}`, baselineBlocks(facts)],
     model: ["Model", modelBlocks(facts)],
     data: ["Data", dataBlocks(facts)],
     training: ["Training", trainingBlocks(facts)],
@@ -58,12 +76,48 @@ export function reportSections(facts: ReportFacts, suggestions: readonly Suggest
     gates: ["Gates", gateBlocks(facts)],
     counterfactuals: ["Counterfactuals", counterfactualBlocks(facts)],
     ablation: ["Variants compared with the model", study === null ? [] : studyBlocks(study)],
-    next: ["Suggestions", [{ kind: "suggestions", suggestions: suggestions }]],
+    next: [
+      worst.length === 0 ? "Suggestions" : "More suggestions",
+      others.length === 0 && wanted.has("summary") ? [] : [{ kind: "suggestions", suggestions: others }],
+    ],
     origin: ["Provenance", [{ kind: "pairs", pairs: originRows(facts) }]],
   };
   return sectionNames
-    .map((name): Section => ({ name, title: titles[name][0], blocks: titles[name][1] }))
-    .filter(({ blocks }) => blocks.length > 0);
+    .map((name): Section => ({ name, title: titles[name][0], blocks: titles[name][1], isFolded: FOLDED.has(name) }))
+    .filter(({ name, blocks }) => blocks.length > 0 && wanted.has(name));
+}
+
+/** The first finding of each rule, then their further ones: three cases of one rule would hide the other rules. */
+function worstFindings(suggestions: readonly Suggestion[]): readonly Suggestion[] {
+  const isFirst = (each: Suggestion): boolean => suggestions.find(({ rule }) => rule === each.rule) === each;
+  return [...suggestions.filter(isFirst), ...suggestions.filter((each) => !isFirst(each))].slice(0, WORST);
+}
+
+function summaryBlocks(
+  facts: ReportFacts,
+  suggestions: readonly Suggestion[],
+  worst: readonly Suggestion[],
+): readonly Block[] {
+  return [
+    { kind: "verdict", text: verdict(facts, suggestions) },
+    ...(worst.length === 0 ? [] : [{ kind: "suggestions", suggestions: worst } as const]),
+    { kind: "tiles", tiles: summaryTiles(facts) },
+    ...facts.notes.map(note),
+  ];
+}
+
+function baselineBlocks({ comparison }: ReportFacts): Block[] {
+  if (comparison === null) return [];
+  return [
+    { kind: "text", text: comparisonVerdict(comparison) },
+    chartBlock(differencesChart(comparison, comparison.metrics[0])),
+    ...comparison.notes.map(note),
+    {
+      kind: "fold",
+      summary: "All metrics",
+      blocks: [{ kind: "table", table: sheetTable(comparisonSheet(comparison)) }],
+    },
+  ];
 }
 
 function modelBlocks({ model, config }: ReportFacts): Block[] {
@@ -73,7 +127,7 @@ function modelBlocks({ model, config }: ReportFacts): Block[] {
     ...(config === null
       ? []
       : "text" in config
-        ? [{ kind: "code", summary: "TorchEasyRec config", code: config.text } as const]
+        ? [fold("TorchEasyRec config", { kind: "code", code: config.text })]
         : [{ kind: "text", text: `No TorchEasyRec config: ${config.refused}` } as const]),
   ];
 }
@@ -83,7 +137,7 @@ function dataBlocks({ data }: ReportFacts): Block[] {
     { kind: "heading", text: `${use}: ${count(rows, "row")}, ${source}` },
     ...notes.map(note),
     ...charts.map(chartBlock),
-    ...tables.map((table): Block => ({ kind: "table", table, folded: "Columns" })),
+    ...tables.map((table) => fold(table.caption ?? "Columns", { kind: "table", table })),
   ]);
 }
 
@@ -100,6 +154,7 @@ function evaluationBlocks({ evaluation, references, calibration }: ReportFacts):
   return [
     chartBlock(aucBarsChart(evaluation, references)),
     ...(evaluation.notes ?? []).map(note),
+    { kind: "table", table: sheetTable(evaluationSheet(evaluation, references)) },
     ...(calibration === null || calibration.tasks.length === 0 ? [] : [chartBlock(reliabilityChart(calibration))]),
   ];
 }
@@ -119,7 +174,9 @@ function gateBlocks({ gates }: ReportFacts): Block[] {
   const caution =
     "Gates that differ between domains describe the model. Only a counterfactual shows whether the difference matters.";
   const missing = gates.gaps.map(({ what, reason }) => note(`${what}: ${reason}`));
-  return [{ kind: "text", text: caution }, ...missing, ...charts.map(chartBlock)];
+  const [first, ...rest] = charts.map(chartBlock);
+  const more = rest.length === 0 ? [] : [fold(`${count(rest.length, "more chart")} of the gates`, ...rest)];
+  return [{ kind: "text", text: caution }, ...missing, first!, ...more];
 }
 
 function counterfactualBlocks({ counterfactuals }: ReportFacts): Block[] {
@@ -129,6 +186,10 @@ function counterfactualBlocks({ counterfactuals }: ReportFacts): Block[] {
 
 function chartBlock(chart: Chart): Block {
   return { kind: "chart", chart };
+}
+
+function fold(summary: string, ...blocks: readonly Block[]): Block {
+  return { kind: "fold", summary, blocks };
 }
 
 function note(text: string): Block {

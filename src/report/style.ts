@@ -2,9 +2,11 @@
 
 /** CSS of the page. */
 export const reportStyle = `
-:root { color-scheme: light dark; --ink: #1d2129; --paper: #fff; --soft: #f4f5f7; --line: #dfe2e7; --dim: #5b6370; --link: #1d4ed8; }
+:root { color-scheme: light dark; --ink: #1d2129; --paper: #fff; --soft: #f4f5f7; --line: #dfe2e7; --dim: #5b6370; --link: #1d4ed8;
+  --serious: #b42318; --moderate: #b45309; }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #e5e7eb; --paper: #111; --soft: #1c2027; --line: #343a46; --dim: #9ca3af; --link: #93c5fd; } }
+  :root { --ink: #e5e7eb; --paper: #111; --soft: #1c2027; --line: #343a46; --dim: #9ca3af; --link: #93c5fd;
+  --serious: #f97066; --moderate: #fdb022; } }
 * { box-sizing: border-box; }
 html { scroll-padding-top: 1rem; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
@@ -20,20 +22,36 @@ a { color: var(--link); }
 .tiles b { display: block; font-size: 1.35rem; font-variant-numeric: tabular-nums; line-height: 1.2; }
 .tiles span { color: var(--dim); font-size: .8125rem; }
 figure { margin: 1.25rem 0; } figcaption { font-weight: 600; margin-bottom: .25rem; }
-.plot img { max-width: 100%; height: auto; display: block; border-radius: .25rem; }
+.still { display: block; } .still img { max-width: 100%; height: auto; display: block; border-radius: .25rem; }
 .drawn .still { display: none; }
+.verdict { font-size: 1.2rem; line-height: 1.4; margin: .5rem 0 1rem; }
+.part > summary { margin: .5rem 0; } .part > summary h2 { display: inline; padding: 0; border: 0; color: var(--ink); }
+.part:has(> summary h2) { margin-top: 2rem; padding-top: .75rem; border-top: 1px solid var(--line); }
 details { margin: .4rem 0; } summary { cursor: pointer; color: var(--dim); font-size: .875rem; }
 pre { font: .8125rem/1.5 ui-monospace, Menlo, Consolas, monospace; background: var(--soft); border: 1px solid var(--line);
   border-radius: .4rem; padding: .6rem .8rem; overflow-x: auto; max-height: 30rem; overflow-wrap: normal; }
+table { overflow-wrap: break-word; }
+@media (max-width: 650px) {
+  [role=region] th, [role=region] td { white-space: normal !important; min-width: 0 !important; padding: 2px 6px !important; }
+  [role=region] :is(th, td):first-child { position: sticky; left: 0; background: var(--paper); }
+  caption { max-width: calc(100vw - 3rem); } }
 [role=region] { margin: .5rem 0; } [role=region]:focus-visible { outline: 2px solid var(--link); }
-.suggestions { padding-left: 2rem; } .suggestions li { margin: .75rem 0; } .suggestions b { display: block; }
+.suggestions { padding: 0; list-style: none; } .suggestions b { display: block; }
+.suggestions li { margin: .75rem 0; padding-left: .75rem; border-left: .25rem solid var(--line); }
+.suggestions .serious { border-color: var(--serious); } .suggestions .moderate { border-color: var(--moderate); }
 dl { display: grid; grid-template-columns: minmax(6rem, auto) 1fr; gap: .2rem 1rem; } dt { color: var(--dim); } dd { margin: 0; }
 @media print {
   :root { color-scheme: light; --ink: #000; --paper: #fff; --soft: #f4f5f7; --line: #ccc; --dim: #444; --link: #000; }
   @page { margin: 14mm; }
-  body { font-size: 10.5pt; } header, main, footer { max-width: none; padding: 0; } nav, .live, summary { display: none; }
-  .drawn .still { display: block; width: 100%; } figure, .tiles li, .suggestions li, tr { break-inside: avoid; }
-  h2 { break-after: avoid; } pre { max-height: none; white-space: pre-wrap; } .numbers, .config { display: none; }
-  [role=region] table { font-size: 8pt !important; } [role=region] th, [role=region] td { white-space: normal !important; padding: 1px 5px !important; }
+  body { font-size: 10.5pt; orphans: 3; widows: 3; } header, main, footer { max-width: none; padding: 0; }
+  nav, .live, .numbers { display: none; }
+  details::details-content { content-visibility: visible; display: block; height: auto; }
+  details > :not(summary) { display: block; } summary { list-style: none; }
+  .drawn .still { display: block; } .still img { width: 100%; max-height: 225mm; object-fit: contain; object-position: left; }
+  figure, .tiles, .tiles li, .suggestions li, tr, .verdict { break-inside: avoid; }
+  h1, h2, h3, h2 + p, figcaption, caption, summary { break-after: avoid; } thead { display: table-header-group; }
+  h2 { margin-top: 1.5rem; } pre { max-height: none; white-space: pre-wrap; }
+  [role=region] { overflow: visible !important; } [role=region] table { font-size: 8pt !important; }
+  [role=region] th, [role=region] td { white-space: normal !important; min-width: 0 !important; padding: 1px 5px !important; overflow-wrap: normal; }
 }
 `;

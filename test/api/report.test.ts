@@ -92,3 +92,27 @@ describe("run.report", () => {
     await loaded.dispose();
   });
 });
+
+describe("a baseline", () => {
+  test("is a run or score columns; the page compares on the same rows, and the verdict says so", async () => {
+    const options = { ...quick, sections: ["summary", "baseline"] } as const;
+    await run.report(held, { path: at("twin.html"), ...options, baseline: run, baselineName: "its twin" });
+    const twin = await readFile(at("twin.html"), "utf8");
+    expect(twin).toContain("Compared with its twin</h2>");
+    expect(twin).toMatch(/<p class="verdict">No difference beyond noise in 4 cells \(AUC\): ctr AUC 0\.\d{3}/);
+    // Scores that follow the labels are better than any model.
+    const scored = await held.derive({ production: "clk * 0.5 + 0.2" });
+    await run.report(scored, { path: at("scores.html"), ...options, baseline: { ctr: "production" } });
+    const scores = await readFile(at("scores.html"), "utf8");
+    expect(scores).toContain("Compared with production</h2>");
+    expect(scores).toMatch(/<li class="serious"><b>ctr: AUC is below that of production: over all rows/);
+  });
+
+  test("needs evaluation rows", async () => {
+    await run.save(at("saved"));
+    const loaded = await loadRun(at("saved"));
+    const report = loaded.report(null, { path: at("none.html"), ...quick, baseline: run });
+    await expect(report).rejects.toThrow(/a comparison needs evaluation rows[\s\S]*fix: pass the rows/);
+    await loaded.dispose();
+  });
+});

@@ -50,6 +50,27 @@ describe("pepnet report", () => {
     expect((await report("-o", "mine.html")).code).toBe(0);
   });
 
+  it("compares with a baseline: the folder of a run, or columns of scores", async () => {
+    const twin = await report("--data", "rows.parquet", "--baseline", "run", "-o", "twin.html", "--rows", "200");
+    expect([twin.code, twin.err]).toEqual([0, ""]);
+    expect(await readFile(path.join(folder, "twin.html"), "utf8")).toContain("Compared with run</h2>");
+    const scores = await report(
+      "--data",
+      "rows.parquet",
+      "--baseline",
+      "ctr=clk",
+      "-o",
+      "scores.html",
+      "--rows",
+      "200",
+    );
+    expect(scores.out).toMatch(/^suggestion ctr: AUC is below that of clk: over all rows/m);
+    expect((await report("--baseline", "run", "-o", "x.html")).code).toBe(2);
+    expect((await report("--data", "rows.parquet", "--baseline", "ctr=nothing", "-o", "x.html")).err).toMatch(
+      "nothing",
+    );
+  });
+
   it("is misused without a run or a place", async () => {
     expect((await pepnetIn(folder, "report", "-o", "x.html")).code).toBe(2);
     expect((await report()).code).toBe(2);

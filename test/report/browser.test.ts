@@ -26,6 +26,14 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
     rmSync(folder, { recursive: true, force: true });
   });
 
+  /** Opens every folded part, as a reader would. */
+  const unfold = async (page: Page): Promise<void> => {
+    await page.evaluate(() => {
+      for (const part of document.querySelectorAll("details")) part.open = true;
+    });
+    await expect.poll(() => page.locator(".plot:not(.drawn)").count(), { timeout: 60_000 }).toBe(0);
+  };
+
   async function opened(options: Parameters<Browser["newPage"]>[0]): Promise<{ page: Page; faults: string[] }> {
     const page = await browser.newPage(options);
     const faults: string[] = [];
@@ -40,6 +48,9 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
 
   test("draws every chart at a desk, without an error or a request, each as wide as the page", async () => {
     const { page, faults } = await opened({ viewport: { width: 1200, height: 800 } });
+    // Folded charts are drawn when they are opened.
+    expect(await page.locator(".plot.drawn").count()).toBeLessThan(await page.locator("figure").count());
+    await unfold(page);
     const widths = await page
       .locator(".plot.drawn")
       .evaluateAll((places) =>
@@ -56,9 +67,7 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
     const { page, faults } = await opened({ viewport: { width: 360, height: 740 } });
     const sideways = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(await sideways()).toBeLessThanOrEqual(0);
-    await page.evaluate(() => {
-      for (const details of document.querySelectorAll("details")) details.open = true;
-    });
+    await unfold(page);
     expect(await sideways()).toBeLessThanOrEqual(0);
     // Where the second panel of the histograms begins: at the left on a phone, beside the first at a desk.
     const second = (): Promise<number> =>
@@ -73,6 +82,18 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
     await page.setViewportSize({ width: 1000, height: 740 });
     await expect.poll(second, { timeout: 30_000 }).toBeGreaterThan(0.2);
     expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test("names the buttons above a chart, and opens a folded part that a link leads to", async () => {
+    const { page } = await opened({ viewport: { width: 1000, height: 800 } });
+    const buttons = await page
+      .locator(".modebar-btn")
+      .evaluateAll((all) => all.map((button) => [button.getAttribute("role"), button.getAttribute("aria-label")]));
+    expect(buttons.length).toBeGreaterThan(3);
+    for (const [role, name] of buttons) expect([role, name]).toEqual(["button", expect.stringMatching(/\w/)]);
+    await page.click("nav a[href='#model']");
+    await expect.poll(() => page.locator("#model table").first().isVisible()).toBe(true);
     await page.close();
   });
 
@@ -91,6 +112,13 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
     await page.emulateMedia({ media: "print" });
     expect(await page.locator(".still:visible").count()).toBe(await page.locator("figure").count());
     expect(await page.locator(".live:visible, nav:visible, .numbers:visible").count()).toBe(0);
+    // No table of a folded part is lost.
+    const tables = page.locator("details.part table:not(.numbers *)");
+    expect(await tables.count()).toBeGreaterThan(0);
+    const heights = await tables.evaluateAll((all) =>
+      all.map((table) => table.checkVisibility({ contentVisibilityAuto: true })),
+    );
+    expect(heights.every(Boolean)).toBe(true);
     expect((await page.pdf({ format: "A4" })).byteLength).toBeGreaterThan(100_000);
     await page.close();
   });
@@ -98,7 +126,9 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
   test("shows the pictures where scripts do not run", async () => {
     const page = await browser.newPage({ javaScriptEnabled: false, viewport: { width: 360, height: 740 } });
     await page.goto(address);
-    expect(await page.locator(".still:visible").count()).toBe(await page.locator("figure").count());
+    const unfolded = page.locator("figure:not(details *)");
+    expect(await unfolded.count()).toBeGreaterThan(3);
+    expect(await page.locator(".still:visible").count()).toBe(await unfolded.count());
     await page.close();
   });
 });

@@ -44,6 +44,7 @@ export function factsOf(names: readonly string[] = ageDomains): ReportFacts {
     evaluation: steady(evaluation(names)),
     references: [],
     training: null,
+    comparison: null,
     calibration: calibration(names),
     gates: gatesReport(names),
     gatesHistory: gatesHistory(names),

@@ -1,7 +1,8 @@
 import { JSDOM } from "jsdom";
 import { describe, expect, test } from "vitest";
 import { type ReportFacts, reportMark, reportPage, sectionNames, suggestions } from "../../src/report/index.js";
-import { factsOf } from "./facts.js";
+import { comparison } from "../charts/results.js";
+import { auc, factsOf, withMetrics } from "./facts.js";
 
 const hostile = "<b>x</b><script>alert(1)</script>";
 
@@ -13,7 +14,8 @@ async function page(facts: ReportFacts, options: Parameters<typeof reportPage>[2
 describe("a report's page", () => {
   test("has every section with a link to it, each chart with its title and numbers, and one copy of plotly.js", async () => {
     const { html, document } = await page(factsOf());
-    const wanted = sectionNames.filter((name) => name !== "data");
+    const absent = ["data", "baseline", "next"];
+    const wanted = sectionNames.filter((name) => !absent.includes(name));
     expect([...document.querySelectorAll("main section")].map(({ id }) => id)).toEqual(wanted);
     expect([...document.querySelectorAll("nav a")].map((link) => link.getAttribute("href"))).toEqual(
       wanted.map((name) => `#${name}`),
@@ -55,8 +57,10 @@ describe("a report's page", () => {
 
   test("shows the sections that are asked for, and no script where there is no chart", async () => {
     const { html, document } = await page(factsOf(), { sections: ["next", "summary"] });
-    expect([...document.querySelectorAll("main section")].map(({ id }) => id)).toEqual(["summary", "next"]);
+    expect([...document.querySelectorAll("main section")].map(({ id }) => id)).toEqual(["summary"]);
     expect(html.length).toBeLessThan(20_000);
+    const alone = await page(factsOf(), { sections: ["next"] });
+    expect(alone.document.querySelector("#next")?.textContent).toContain("No suggestions");
   });
 
   test("leaves out what is not there", async () => {
@@ -70,13 +74,50 @@ describe("a report's page", () => {
     };
     const history = { points: [], evaluations: [], bestStep: null };
     const { document } = await page({ ...factsOf(), ...none, history, config: { refused: "a switch" } });
-    expect([...document.querySelectorAll("main section")].map(({ id }) => id)).toEqual([
-      "summary",
-      "model",
-      "next",
-      "origin",
-    ]);
+    expect([...document.querySelectorAll("main section")].map(({ id }) => id)).toEqual(["summary", "model", "origin"]);
     expect(document.querySelector("#model")?.textContent).toContain("No TorchEasyRec config: a switch");
-    expect(document.querySelector("#next")?.textContent).toContain("No suggestions");
+    expect(document.querySelector("#summary")?.textContent).toContain("Not evaluated");
+  });
+
+  test("leads with the verdict and the worst findings, of different rules, and folds data, model and origin", async () => {
+    const calm = factsOf();
+    const evaluation = withMetrics(calm.evaluation!, (metrics) => ({
+      ...metrics,
+      calibration: 1.5,
+      ...auc(0.49, 0.9),
+    }));
+    const { document } = await page({ ...calm, evaluation, interrupted: true });
+    const summary = document.querySelector("#summary")!;
+    expect([...summary.children].slice(1, 4).map(({ className }) => className)).toEqual([
+      "verdict",
+      "suggestions",
+      "tiles",
+    ]);
+    expect(summary.querySelector(".verdict")?.textContent).toMatch(/^Not ready: [^.]*\.$/);
+    const worst = [...summary.querySelectorAll(".suggestions li")].map((item) => item.textContent!.slice(0, 12));
+    expect(worst).toHaveLength(3);
+    expect(worst[0]).toBe("Training was");
+    // Further cases of the same rules follow below, none twice.
+    const others = [...document.querySelectorAll("#next .suggestions b")].map(({ textContent }) => textContent);
+    const first = [...summary.querySelectorAll(".suggestions b")].map(({ textContent }) => textContent);
+    expect(new Set([...first, ...others]).size).toBe(first.length + others.length);
+    for (const name of ["model", "origin"]) expect(document.querySelector(`details > section#${name}`)).not.toBeNull();
+    expect(document.querySelector("details #evaluation")).toBeNull();
+  });
+
+  test("compares with a baseline, whose name is in the heading", async () => {
+    const { document } = await page({ ...factsOf(), comparison: comparison(["under 25", "25–34", "35 and over"]) });
+    const section = document.querySelector("#baseline")!;
+    expect(section.querySelector("h2")?.textContent).toBe("Compared with epnet gamma 1");
+    expect(section.querySelectorAll("figure")).toHaveLength(1);
+    expect(section.querySelectorAll("details.part th[scope=col]").length).toBeGreaterThan(5);
+  });
+
+  test("every picture has alt text and a dark variant, for screens only", async () => {
+    const { document } = await page(factsOf(), { sections: ["counterfactuals"], pictures: true });
+    const [picture] = document.querySelectorAll("picture");
+    expect(picture?.querySelector("img")?.alt).not.toBe("");
+    expect(picture?.querySelector("source")?.media).toBe("screen and (prefers-color-scheme: dark)");
+    expect(picture?.querySelector("source")?.srcset).not.toBe(picture?.querySelector("img")?.src);
   });
 });

@@ -5,7 +5,8 @@ import type { EffectParts } from "../../src/gates/index.js";
 import type { Interval } from "../../src/metrics/index.js";
 import type { Evaluation } from "../../src/metrics/types.js";
 import { type ReportFacts, rules, suggestions } from "../../src/report/index.js";
-import { references } from "../charts/results.js";
+import { verdict } from "../../src/report/verdict.js";
+import { comparison, references } from "../charts/results.js";
 import { auc, factsOf, withMetrics } from "./facts.js";
 
 const calm = factsOf();
@@ -224,6 +225,112 @@ describe("what to try next", () => {
     expect(said("module without effect", noise("EPNet off", "ctr", "cvr"))[0]).toMatch(
       /on 12,000 rows\. Between domains AUC changes \(ctr −0\.015 \(−0\.020 to −0\.010\), cvr .+\): whole domains are scored higher or lower/,
     );
+  });
+});
+
+describe("advice", () => {
+  const aucs = (tower: string, values: readonly number[]): ReportFacts["history"]["evaluations"] =>
+    values.map((value, e) => ({
+      step: 10 * (e + 1),
+      epoch: e,
+      evaluation: withMetrics(calmEvaluation, (metrics, _, name) => ({
+        ...metrics,
+        auc: name === tower ? value : 0.7,
+      })),
+    }));
+  const next = (facts: ReportFacts): Record<string, string> =>
+    Object.fromEntries(suggestions(facts).map((each) => [each.rule, each.next]));
+
+  test("never asks for more of a setting after it asked for less", () => {
+    const peaked = { ...calm.history, bestStep: null, evaluations: aucs("ctr", [0.6, 0.8, 0.7]) };
+    const both: ReportFacts = {
+      ...calm,
+      history: peaked,
+      references: references([]),
+      gates: withGates({ identity: 0.97, closed: 0.3, open: 0.1 }).gates,
+    };
+    const advice = next(both);
+    expect(advice["best was earlier"]).toMatch(/^Train for fewer epochs/);
+    expect(advice["room for improvement"]).toBe(
+      "Train on more rows, or enlarge embeddings, or sweep the learning rate (model.findLearningRate).",
+    );
+    expect(advice["saturated gates"]).toMatch(/^Lower the learning rate/);
+    expect(advice["still gates"]).toBe("Use model.switches({ epnet: false }), which should perform as well.");
+  });
+
+  test("where every advice of a finding is contradicted, the first finding has priority", () => {
+    const grown = calm.history.points.map((point, p) => ({ ...point, loss: p + 1 }));
+    const evaluations = aucs("ctr", [0.6, 0.8, 0.7]).map((point, e) => ({
+      ...point,
+      evaluation: withMetrics(point.evaluation, (metrics, _, name) =>
+        name === "cvr" ? { ...metrics, auc: 0.6 + e / 100 } : metrics,
+      ),
+    }));
+    const facts = { ...calm, history: { ...calm.history, points: grown, bestStep: null, evaluations } };
+    expect(next(facts)["still rising"]).toMatch(/^A finding above asks for the opposite/);
+  });
+
+  test("never recommends what the run did: dropout, weight decay, early stopping, clipping, a variant of the study", () => {
+    const training = withMetrics(calmEvaluation, (metrics) => ({ ...metrics, auc: 0.81 }));
+    const plain = { ...calm, study: null, training, history: { ...calm.history, bestStep: null } };
+    expect(next(plain)["overfitting"]).toMatch(/Add dropout, or add weight decay, or .*earlyStopping: true/);
+    const { spec } = calm;
+    const careful: ReportFacts = {
+      ...plain,
+      spec: {
+        ...spec,
+        ppnet: { ...spec.ppnet!, dropout: [0.1] },
+        training: { ...spec.training, dense: { ...spec.training.dense, weightDecay: 1e-4 } as never },
+      },
+      history: { ...calm.history, bestStep: 40 },
+    };
+    expect(next(careful)["overfitting"]).toBe("Use smaller embeddings, or train on more rows.");
+  });
+
+  test("the worst findings come first", () => {
+    const order = ["serious", "moderate", "minor"];
+    const grown = calm.history.points.map((point, p) => ({ ...point, loss: p + 1 }));
+    const facts = { ...withGates({ identity: 0.97, open: 0.4 }), history: { ...calm.history, points: grown } };
+    const severities = suggestions(facts).map(({ severity }) => order.indexOf(severity));
+    expect(severities).toEqual([...severities].sort());
+    expect(new Set(severities)).toEqual(new Set([0, 1, 2]));
+  });
+});
+
+describe("the verdict", () => {
+  const sentence = (facts: ReportFacts): string => verdict(facts, suggestions(facts));
+  const aucText = "ctr AUC 0.700 (0.680 to 0.720); cvr (within clk) AUC 0.700 (0.680 to 0.720)";
+
+  test("is one sentence with the number that decides", () => {
+    expect(sentence(calm)).toBe(`No rule objects to this run: ${aucText}.`);
+    expect(sentence({ ...calm, interrupted: true })).toBe("Not ready: training was interrupted at step 480.");
+    expect(sentence({ ...calm, evaluation: null })).toMatch(/^Not evaluated: /);
+    const weak = inOneDomain((metrics) => ({ ...metrics, auc: 0.65, ...auc(0.63, 0.67) }));
+    expect(sentence(weak)).toMatch(/^Usable, with 1 finding that costs quality: ctr AUC/);
+    const chance = inOneDomain((metrics) => ({ ...metrics, auc: 0.52, ...auc(0.44, 0.6) }));
+    expect(sentence(chance)).toMatch(/^Not ready: 1 serious finding; ctr AUC/);
+  });
+
+  test("of a model that a logistic regression equals is that it is not ready", () => {
+    const tasks = calmEvaluation.tasks.map((task) => ({ ...task, floor: { overall: 0.71, domains: [] } }));
+    const facts = { ...calm, evaluation: { ...calmEvaluation, tasks } };
+    expect(said("no better than logistic regression", facts)[0]).toBe(
+      "ctr: AUC 0.700, of a logistic regression on the same features 0.710.",
+    );
+    expect(sentence(facts)).toMatch(/^Not ready: 2 serious findings; .*logistic regression 0\.710/);
+  });
+
+  test("with a baseline says where the run is better and worse", () => {
+    const compared = comparison(["under 25", "25–34", "35 and over"]);
+    const facts = { ...calm, comparison: compared };
+    expect(sentence(facts)).toMatch(/^A seesaw: epnet gamma 2 is better in .*, worse in .* \(AUC\): ctr AUC/);
+    expect(sentence(facts).match(/\.(?: |$)/g)).toHaveLength(1);
+    const worse = said("worse than the baseline", facts);
+    const lost = compared.tasks.filter(({ overall, domains }) =>
+      [overall, ...domains].some((cell) => cell.metrics.auc?.verdict === "lost"),
+    );
+    expect(worse.map((text) => text.slice(0, 3))).toEqual(lost.map(({ tower }) => tower));
+    expect(worse[0]).toMatch(/AUC is below that of epnet gamma 1: in .* against 0\.730 \(−0\.\d+, /);
   });
 });
 

@@ -1,6 +1,6 @@
 /** Collects everything that a report shows, as plain data. */
 import type { EncodedRows } from "../../data/index.js";
-import { PepnetError } from "../../errors/index.js";
+import { DataError, PepnetError } from "../../errors/index.js";
 import { keyPackages, machine } from "../../port/index.js";
 import type { ReportData, ReportFacts, SectionName } from "../../report/index.js";
 import type { ModelSpec } from "../../spec/index.js";
@@ -39,6 +39,7 @@ export async function gatherFacts(
     evaluation: evaluation?.facts ?? null,
     references: run.evaluation?.references ?? [],
     training: training === undefined ? null : (await run.evaluate(training, { intervals: false })).facts,
+    comparison: await baselineComparison(run, rows, options),
     calibration: rows === null || !isWanted("evaluation") ? null : (await run.calibration(rows)).facts,
     gates:
       rows === null || !isWanted("gates") ? null : (await run.gates(rows, { rows: sampled, signal, training })).facts,
@@ -50,6 +51,25 @@ export async function gatherFacts(
     study: options.study?.facts ?? null,
     origin: await reportOrigin(run),
   };
+}
+
+async function baselineComparison(
+  run: ReportedRun,
+  rows: Dataset | null,
+  { baseline, baselineName, user, sections }: ReportOptions,
+): Promise<ReportFacts["comparison"]> {
+  if (baseline === undefined || !(sections?.some((name) => name === "baseline" || name === "summary") ?? true))
+    return null;
+  if (rows === null) {
+    throw new DataError({
+      path: "run.report: baseline",
+      message: "a comparison needs evaluation rows, and the run has no validation rows",
+      fix: "pass the rows: run.report(test, { path, baseline })",
+    });
+  }
+  const columns = typeof baseline.spec === "object" ? [] : Object.values(baseline as Record<string, string>);
+  const name = baselineName ?? (columns.length > 0 ? [...new Set(columns)].join(" and ") : "the baseline");
+  return (await run.compare(rows, { with: baseline, names: ["this run", name], user })).facts;
 }
 
 async function reportConfig(spec: ModelSpec): Promise<ReportFacts["config"]> {

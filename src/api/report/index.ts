@@ -1,5 +1,12 @@
 /** Reports of runs and studies as HTML pages that open from disk. */
 
-export type { ReportedRun, ReportedStudy, ReportOptions, SampledRows, StudyReportOptions } from "./options.js";
+export type {
+  BaselineRun,
+  ReportedRun,
+  ReportedStudy,
+  ReportOptions,
+  SampledRows,
+  StudyReportOptions,
+} from "./options.js";
 export { writeReport, writeStudyReport } from "./report.js";
 export { ReportResult } from "./result.js";

@@ -7,7 +7,13 @@ import type { SectionName } from "../../report/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import type { History } from "../../train/index.js";
 import type { Dataset, DatasetSource } from "../data/index.js";
-import type { CalibrationResult, CounterfactualResult, EvaluationResult, GatesResult } from "../results/index.js";
+import type {
+  CalibrationResult,
+  ComparisonResult,
+  CounterfactualResult,
+  EvaluationResult,
+  GatesResult,
+} from "../results/index.js";
 
 /** Options of a report, besides its evaluation rows. */
 export interface ReportOptions {
@@ -17,6 +23,13 @@ export interface ReportOptions {
   readonly training?: DatasetSource;
   /** Column with the user of each row; see `EvaluationOptions.user`. */
   readonly user?: string | null;
+  /**
+   * A model to compare with on the evaluation rows: a run, or score columns by task, such as those of production:
+   * `{ ctr: "p_production" }`.
+   */
+  readonly baseline?: BaselineRun | Readonly<Record<string, string>>;
+  /** The baseline's name on the page. Default: `the baseline`, or the names of the score columns. */
+  readonly baselineName?: string;
   /** A study of the model's variants, shown in a separate section. */
   readonly study?: ReportedStudy;
   /** Default: all. */
@@ -26,7 +39,7 @@ export interface ReportOptions {
   /** Rows sampled for gates and counterfactuals. Default: 10,000. */
   readonly rows?: number;
   /**
-   * `false`: no static pictures for print and for viewers without scripts; they take 0.2 s per chart. Default: true.
+   * `false`: no static pictures for print and for viewers without scripts; they take 0.4 s per chart. Default: true.
    */
   readonly pictures?: boolean;
   /** `true`: overwrite any file. Default: only an existing report. */
@@ -37,6 +50,14 @@ export interface ReportOptions {
 
 /** Options of a study's page. */
 export type StudyReportOptions = Pick<ReportOptions, "path" | "title" | "pictures" | "overwrite">;
+
+/** A run to compare with, such as `loadRun()` returns. */
+export interface BaselineRun {
+  /** The model. */
+  readonly spec: ModelSpec;
+  /** Losses and evaluations of its training. */
+  readonly history: History;
+}
 
 /** A study, such as `model.ablate()` returns. */
 export interface ReportedStudy {
@@ -57,6 +78,14 @@ export interface ReportedRun {
     data: Dataset,
     options: { readonly intervals: boolean; readonly user?: string | null },
   ): Promise<EvaluationResult>;
+  compare(
+    data: Dataset,
+    options: {
+      readonly with: BaselineRun | Readonly<Record<string, string>>;
+      readonly names?: readonly [string, string];
+      readonly user?: string | null;
+    },
+  ): Promise<ComparisonResult>;
   calibration(data: Dataset): Promise<CalibrationResult>;
   gates(data: Dataset, options: SampledRows & { readonly training?: DatasetSource }): Promise<GatesResult>;
   counterfactual(

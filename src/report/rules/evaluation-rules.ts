@@ -2,6 +2,7 @@
 import type { TaskMetrics } from "../../metrics/index.js";
 import { domainNames } from "../../tables/index.js";
 import { count, fixed, grouped, percent } from "../../util/text/format.js";
+import { largerEmbeddings, moreRows, trainLonger } from "./actions.js";
 import type { Rule } from "./rule.js";
 import { domainCells, weakDomains } from "./weak-domains.js";
 
@@ -19,6 +20,7 @@ const LEFT = 0.02;
 export const evaluationRules: readonly Rule[] = [
   {
     name: "no better than chance",
+    severity: "serious",
     when: "the interval of a domain's AUC covers 0.5",
     find: (facts) =>
       domainCells(facts).flatMap(({ task, domain, metrics, interval }) =>
@@ -26,19 +28,43 @@ export const evaluationRules: readonly Rule[] = [
           ? [
               {
                 seen: `${task.tower} in ${domain}: AUC ${fixed(metrics.auc)} (${fixed(interval.low)} to ${fixed(interval.high)}) on ${count(metrics.rows, "row")}, which covers 0.5.`,
-                next: "Collect more rows of this domain, or add features that are informative there; until then, do not rank with it.",
+                actions: [
+                  { text: "do not rank with it until it has more rows" },
+                  { text: "add features that are informative there" },
+                ],
               },
             ]
           : [],
       ),
   },
   {
+    name: "no better than logistic regression",
+    severity: "serious",
+    when: "AUC is not above that of a logistic regression on the same features and rows",
+    find: ({ evaluation }) =>
+      (evaluation?.tasks ?? []).flatMap(({ tower, overall, floor }) => {
+        const simple = floor?.overall ?? null;
+        if (simple === null || overall.auc === null || overall.auc > simple) return [];
+        return [
+          {
+            seen: `${tower}: AUC ${fixed(overall.auc)}, of a logistic regression on the same features ${fixed(simple)}.`,
+            actions: [
+              { text: "check the features and the learning rate before anything else (data.check(model))" },
+              trainLonger,
+            ],
+          },
+        ];
+      }),
+  },
+  {
     name: "weak domain",
+    severity: "moderate",
     when: "a domain's whole interval, corrected for the number of domains, is below the mean AUC within domains; where the best achievable is known, below that by more than the domains on average",
-    find: (facts) => weakDomains(facts).map(({ seen, next }) => ({ seen, next })),
+    find: (facts) => weakDomains(facts).map(({ seen, actions }) => ({ seen, actions })),
   },
   {
     name: "uncertain domain",
+    severity: "minor",
     when: `the interval of a domain's AUC is wider than ${WIDE}, and neither covers 0.5 nor is called weak`,
     find: (facts) => {
       const weak = new Set(weakDomains(facts).map(({ cell }) => cell.metrics));
@@ -49,7 +75,7 @@ export const evaluationRules: readonly Rule[] = [
         return [
           {
             seen: `${task.tower} in ${domain} has ${count(metrics.rows, "row")} (${grouped(metrics.positives)} positive) and its interval is ${fixed(interval.low)} to ${fixed(interval.high)}.`,
-            next: "Evaluate on more rows of this domain before drawing conclusions.",
+            actions: [{ text: "evaluate on more rows of this domain before drawing conclusions" }],
           },
         ];
       });
@@ -57,6 +83,7 @@ export const evaluationRules: readonly Rule[] = [
   },
   {
     name: "no AUC",
+    severity: "minor",
     when: "a domain has rows of one class only",
     find: (facts) =>
       domainCells(facts).flatMap(({ task, domain, metrics: { rows, positives, auc } }) =>
@@ -64,7 +91,7 @@ export const evaluationRules: readonly Rule[] = [
           ? [
               {
                 seen: `${task.tower} in ${domain}: ${grouped(positives)} of ${count(rows, "row")} are positive, so AUC is not defined.`,
-                next: "Evaluate on more rows of this domain.",
+                actions: [{ text: "evaluate on more rows of this domain" }],
               },
             ]
           : [],
@@ -72,6 +99,7 @@ export const evaluationRules: readonly Rule[] = [
   },
   {
     name: "few positives",
+    severity: "moderate",
     when: `a task has fewer than ${FEW_POSITIVES} positive evaluation rows`,
     find: ({ evaluation }) =>
       (evaluation?.tasks ?? []).flatMap(({ tower, overall: { rows, positives, auc } }) =>
@@ -79,7 +107,7 @@ export const evaluationRules: readonly Rule[] = [
           ? [
               {
                 seen: `${tower}: ${Math.min(positives, rows - positives)} of ${count(rows, "row")} are of the rarer class.`,
-                next: "Evaluate on more rows: with this few, noise hides differences between models.",
+                actions: [{ text: "evaluate on more rows: with this few, noise hides differences between models" }],
               },
             ]
           : [],
@@ -87,6 +115,7 @@ export const evaluationRules: readonly Rule[] = [
   },
   {
     name: "miscalibrated",
+    severity: "moderate",
     when: `over all rows or in a domain, mean prediction and observed rate differ by more than ${percent(MISCALIBRATED)}, and the interval, if any, excludes 1`,
     find: ({ evaluation }) =>
       (evaluation?.tasks ?? []).flatMap((task) => {
@@ -100,16 +129,24 @@ export const evaluationRules: readonly Rule[] = [
         return [
           {
             seen: `${all}${byDomain}${more}.`,
-            next:
+            actions:
               domains.length === 0
-                ? "Check sampling and sample weights, or recalibrate; rankings by one task are not affected, products of tasks are."
-                : "Recalibrate by domain: the order within a domain stays, but scores of these domains cannot be compared with those of others.",
+                ? [
+                    { text: "check sampling and sample weights" },
+                    { text: "recalibrate: rankings by one task are not affected, products of tasks are" },
+                  ]
+                : [
+                    {
+                      text: "recalibrate by domain: the order within a domain stays, but scores of these domains cannot be compared with those of others",
+                    },
+                  ],
           },
         ];
       }),
   },
   {
     name: "room for improvement",
+    severity: "minor",
     when: `AUC is more than ${LEFT} below the best achievable`,
     find: ({ evaluation, references }) =>
       (evaluation?.tasks ?? []).flatMap(({ tower, overall }) => {
@@ -118,7 +155,12 @@ export const evaluationRules: readonly Rule[] = [
         return [
           {
             seen: `${tower}: AUC ${fixed(overall.auc)} of ${fixed(best)} achievable (gap ${fixed(best - overall.auc)}).`,
-            next: "More rows or epochs, larger embeddings, or a learning-rate sweep (model.findLearningRate).",
+            actions: [
+              moreRows,
+              trainLonger,
+              largerEmbeddings,
+              { text: "sweep the learning rate (model.findLearningRate)" },
+            ],
           },
         ];
       }),

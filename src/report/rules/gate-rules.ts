@@ -5,6 +5,7 @@ import { siteName } from "../../spec/index.js";
 import { mainChange } from "../../tables/index.js";
 import { count, fixed, percent, signed } from "../../util/text/format.js";
 import type { ReportFacts } from "../facts.js";
+import { higherRate, lowerRate, trainLonger, trainWithout, weightDecay } from "./actions.js";
 import type { Rule } from "./rule.js";
 
 /** A gate with at least this share of values near γ/2 is still. */
@@ -18,6 +19,7 @@ const COLD = 0.3;
 export const gateRules: readonly Rule[] = [
   {
     name: "still gates",
+    severity: "minor",
     when: `at least ${percent(STILL)} of a gate's values are within 0.02 γ of γ/2`,
     find: ({ gates }) =>
       (gates?.gates ?? []).flatMap((gate) =>
@@ -25,9 +27,13 @@ export const gateRules: readonly Rule[] = [
           ? [
               {
                 seen: `${siteName(gate)}'s gates barely move: P(|g − γ/2| < 0.02 γ) = ${fixed(gate.overall.identity)} with γ = ${gate.gamma}.`,
-                next: `Train longer or with a higher learning rate; if they stay still, ${
-                  gate.module === "epnet" ? "model.switches({ epnet: false })" : "a model without PPNet"
-                } should perform as well.`,
+                actions: [
+                  trainLonger,
+                  higherRate,
+                  {
+                    text: `use ${gate.module === "epnet" ? "model.switches({ epnet: false })" : "a model without PPNet"}, which should perform as well`,
+                  },
+                ],
               },
             ]
           : [],
@@ -35,6 +41,7 @@ export const gateRules: readonly Rule[] = [
   },
   {
     name: "saturated gates",
+    severity: "moderate",
     when: `at least ${percent(SATURATED)} of a gate's values are below 0.05 γ or above 0.95 γ`,
     find: ({ gates }) =>
       (gates?.gates ?? []).flatMap((gate) => {
@@ -43,13 +50,18 @@ export const gateRules: readonly Rule[] = [
         return [
           {
             seen: `${siteName(gate)}: ${percent(closed)} of the values are below 0.05 γ and ${percent(open)} above 0.95 γ.`,
-            next: "Saturated gates stop learning: lower the learning rate or add weight decay; if most are open, try a larger γ.",
+            actions: [
+              lowerRate,
+              weightDecay,
+              ...(open > closed ? [{ text: "try a larger γ, since most are open" }] : []),
+            ],
           },
         ];
       }),
   },
   {
     name: "dead units",
+    severity: "minor",
     when: `at least ${percent(DEAD)} of a gate's units do not vary over rows`,
     find: ({ gates }) =>
       (gates?.gates ?? []).flatMap((gate) =>
@@ -57,7 +69,10 @@ export const gateRules: readonly Rule[] = [
           ? [
               {
                 seen: `${siteName(gate)}: ${percent(gate.overall.deadUnits)} of ${gate.units} units vary less than 0.001 over rows.`,
-                next: "Add features that vary between rows to the gate's group, or make the layer smaller.",
+                actions: [
+                  { text: "add features that vary between rows to the gate's group" },
+                  { text: "make the layer smaller" },
+                ],
               },
             ]
           : [],
@@ -65,6 +80,7 @@ export const gateRules: readonly Rule[] = [
   },
   {
     name: "rare ids",
+    severity: "minor",
     when: `at least ${percent(COLD)} of the rows have an id that training rarely saw`,
     find: ({ gates }) => {
       const byField = new Map((gates?.cold ?? []).map((cold) => [cold.field, cold]));
@@ -74,7 +90,9 @@ export const gateRules: readonly Rule[] = [
         return [
           {
             seen: `${field}: ${percent(part)} of the rows have a value with fewer than ${fewerThan} training rows.`,
-            next: "PPNet cannot personalise for them: add features that new users and items also have.",
+            actions: [
+              { text: "add features that new users and items also have: PPNet cannot personalise for rare ids" },
+            ],
           },
         ];
       });
@@ -82,24 +100,26 @@ export const gateRules: readonly Rule[] = [
   },
   {
     name: "module without effect",
+    severity: "minor",
     when: "with EPNet or PPNet off, no task's AUC within domains changes beyond noise",
     find: (facts) =>
       [
-        { name: "EPNet off", without: "model.switches({ epnet: false })" },
-        { name: "PPNet off", without: "a model without .ppnet()" },
-      ].flatMap(({ name, without }) => {
+        { name: "EPNet off", without: "model.switches({ epnet: false })", settings: ["switches.epnet", "epnet"] },
+        { name: "PPNet off", without: "a model without .ppnet()", settings: ["switches.ppnet", "ppnet"] },
+      ].flatMap(({ name, without, settings }) => {
         const tasks = withinNoise(facts, name);
         if (tasks === null) return [];
         return [
           {
             seen: `${name} changes nothing beyond noise: ΔAUC ${tasks} on ${count(facts.counterfactuals?.rows ?? 0, "row")}.${movedBetween(facts, name)}`,
-            next: `Train ${without} with several seeds and compare: the smaller model may perform as well.`,
+            actions: [trainWithout(without, ...settings)],
           },
         ];
       }),
   },
   {
     name: "domains without effect",
+    severity: "minor",
     when: "with another domain for every row, no task's AUC within domains changes beyond noise",
     find: (facts) => {
       const tasks = withinNoise(facts, "another domain");
@@ -107,7 +127,12 @@ export const gateRules: readonly Rule[] = [
       return [
         {
           seen: `Another domain for every row, with its towers, changes nothing beyond noise: ΔAUC ${tasks}.${movedBetween(facts, "another domain")}`,
-          next: "These domains may not differ: try fewer of them, or another column as the domain.",
+          actions: [
+            {
+              text: "try fewer domains, or another column as the domain: these may not differ",
+              pulls: ["domains", -1],
+            },
+          ],
         },
       ];
     },

@@ -2,6 +2,18 @@
 import { lossEnds } from "../../tables/index.js";
 import type { EvaluationPoint } from "../../train/index.js";
 import { count, fixed, grouped } from "../../util/text/format.js";
+import {
+  clipGradients,
+  dropout,
+  earlyStopping,
+  higherRate,
+  lowerRate,
+  moreRows,
+  smallerEmbeddings,
+  trainLonger,
+  trainShorter,
+  weightDecay,
+} from "./actions.js";
 import type { Rule } from "./rule.js";
 
 /** Largest accepted AUC difference between training and evaluation rows; more is overfitting. */
@@ -12,19 +24,21 @@ const MOVED = 0.002;
 export const trainingRules: readonly Rule[] = [
   {
     name: "interrupted",
+    severity: "serious",
     when: "training was interrupted",
     find: ({ interrupted, history }) =>
       interrupted
         ? [
             {
               seen: `Training was interrupted at step ${grouped(history.points.at(-1)?.step ?? 0)}.`,
-              next: "Train to the end before comparing this run with others.",
+              actions: [{ text: "train to the end before comparing this run with others" }],
             },
           ]
         : [],
   },
   {
     name: "loss grew",
+    severity: "serious",
     when: "the mean loss of the last steps is above that of the first, or not finite",
     find: ({ history: { points } }) => {
       const ends = lossEnds(points);
@@ -34,13 +48,14 @@ export const trainingRules: readonly Rule[] = [
       return [
         {
           seen: `The loss went from ${fixed(first.loss)} (mean of the first ${count(first.steps, "step")}) to ${fixed(last.loss)} (mean of the last ${count(last.steps, "step")}).`,
-          next: "Lower the learning rate (model.findLearningRate(data) suggests one) or clip gradients.",
+          actions: [lowerRate, clipGradients],
         },
       ];
     },
   },
   {
     name: "overfitting",
+    severity: "moderate",
     when: `AUC on training rows is more than ${OVERFIT} above that on evaluation rows`,
     find: ({ training, evaluation }) =>
       (training?.tasks ?? []).flatMap((task) => {
@@ -58,13 +73,14 @@ export const trainingRules: readonly Rule[] = [
         return [
           {
             seen: `${task.tower}: AUC ${fixed(trainingAuc)} on training rows, ${fixed(evaluationAuc)} on evaluation rows (difference ${fixed(trainingAuc - evaluationAuc)}).`,
-            next: "Regularise (dropout, weight decay, smaller embeddings) or train on more rows; stop early when AUC on evaluation rows falls.",
+            actions: [dropout, weightDecay, smallerEmbeddings, moreRows, earlyStopping],
           },
         ];
       }),
   },
   {
     name: "best was earlier",
+    severity: "moderate",
     when: `AUC fell by more than ${MOVED} after its best evaluation`,
     find: ({ history: { evaluations, bestStep } }) => {
       const last = evaluations.at(-1);
@@ -76,7 +92,7 @@ export const trainingRules: readonly Rule[] = [
         return [
           {
             seen: `${tower}: AUC was best at step ${grouped(best.step)} (${fixed(aucAt(best, tower))}) and ${fixed(aucAt(last, tower))} at the last evaluation, step ${grouped(last.step)}.`,
-            next: "Train for fewer epochs, or fit(data, { earlyStopping: true }), which keeps the best weights.",
+            actions: [trainShorter, earlyStopping],
           },
         ];
       });
@@ -84,6 +100,7 @@ export const trainingRules: readonly Rule[] = [
   },
   {
     name: "still rising",
+    severity: "minor",
     when: `the last evaluation gained more than ${MOVED} of AUC`,
     find: ({ history: { evaluations } }) => {
       const [before, last] = evaluations.slice(-2);
@@ -94,7 +111,7 @@ export const trainingRules: readonly Rule[] = [
         return [
           {
             seen: `${tower}: AUC still rose by ${fixed(gained)} from step ${grouped(before.step)} to the last evaluation, step ${grouped(last.step)}.`,
-            next: "Train longer: more epochs, or a higher learning rate.",
+            actions: [trainLonger, higherRate],
           },
         ];
       });

@@ -4,6 +4,7 @@ import { type AucReference, domainNames, findReference } from "../../tables/inde
 import { weightedMean } from "../../util/sums.js";
 import { count, fixed } from "../../util/text/format.js";
 import type { ReportFacts } from "../facts.js";
+import type { Action } from "./rule.js";
 
 /** A task's metrics in one domain. */
 export interface DomainCell {
@@ -20,7 +21,7 @@ export interface DomainCell {
 export interface WeakDomain {
   readonly cell: DomainCell;
   readonly seen: string;
-  readonly next: string;
+  readonly actions: readonly Action[];
 }
 
 /** Of each task, each domain. */
@@ -82,7 +83,10 @@ function weakDomain(
     {
       cell,
       seen: `${task.tower} in ${domain}: ${facts.join(", ")}.`,
-      next: "Its rows may be harder to rank, or the model weaker there: inspect them (data.describe, evaluate by a column), and give the domain group a feature that distinguishes it.",
+      actions: [
+        { text: "inspect its rows, which may be harder to rank (data.describe, evaluate by a column)" },
+        { text: "give the domain group a feature that distinguishes it", pulls: ["domains", 1] },
+      ],
     },
   ];
 }
