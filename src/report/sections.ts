@@ -57,14 +57,14 @@ export interface Section {
 const WORST = 3;
 const FOLDED: ReadonlySet<SectionName> = new Set<SectionName>(["data", "model", "origin"]);
 
-/** The sections of a report. @param wanted the names of the sections to show */
+/** The sections of a report. @param names the names of the sections to show */
 export function reportSections(
   facts: ReportFacts,
   suggestions: readonly Suggestion[],
-  wanted: ReadonlySet<string> = new Set(sectionNames),
+  names: ReadonlySet<string> = new Set(sectionNames),
 ): Section[] {
   const { study } = facts;
-  const worst = wanted.has("summary") ? worstFindings(suggestions) : [];
+  const worst = names.has("summary") ? worstFindings(suggestions) : [];
   const others = suggestions.filter((each) => !worst.includes(each));
   const titles: Readonly<Record<SectionName, readonly [string, readonly Block[]]>> = {
     summary: ["Summary", summaryBlocks(facts, suggestions, worst)],
@@ -78,13 +78,13 @@ export function reportSections(
     ablation: ["Variants compared with the model", study === null ? [] : studyBlocks(study)],
     next: [
       worst.length === 0 ? "Suggestions" : "More suggestions",
-      others.length === 0 && wanted.has("summary") ? [] : [{ kind: "suggestions", suggestions: others }],
+      others.length === 0 && names.has("summary") ? [] : [{ kind: "suggestions", suggestions: others }],
     ],
     origin: ["Provenance", [{ kind: "pairs", pairs: originRows(facts) }]],
   };
   return sectionNames
     .map((name): Section => ({ name, title: titles[name][0], blocks: titles[name][1], isFolded: FOLDED.has(name) }))
-    .filter(({ name, blocks }) => blocks.length > 0 && wanted.has(name));
+    .filter(({ name, blocks }) => blocks.length > 0 && names.has(name));
 }
 
 /** The first finding of each rule, then their further ones: three cases of one rule would hide the other rules. */
