@@ -20,6 +20,9 @@ import type { Message } from "./wire.js";
 /** After the first cell, most of the compiler's functions are compiled. */
 const keepCodeAfterMs = 1_500;
 
+/** A client sends its first cell some moments after the start. */
+const lookAgainMs = 300;
+
 /**
  * Frames of an error's stack: the calling cell is often more than Node's ten frames away, after the library's frames.
  */
@@ -79,8 +82,21 @@ async function main(): Promise<void> {
   setTimeout(() => {
     breaker.start();
     getSession().warmUp();
-    setTimeout(() => ownWork(keepCompiledCode), keepCodeAfterMs).unref();
+    whenIdle(kernel, () => {
+      getSession().warmUpLibrary();
+      setTimeout(() => ownWork(keepCompiledCode), keepCodeAfterMs).unref();
+    });
   }, 20);
+}
+
+/** Does work once no cell runs or waits. */
+function whenIdle(kernel: Kernel, work: () => void): void {
+  const timer = setInterval(() => {
+    if (!kernel.isIdle) return;
+    clearInterval(timer);
+    ownWork(work);
+  }, lookAgainMs);
+  timer.unref();
 }
 
 /** Keeps `process.exit` and uncaught errors of cells from ending the kernel. */

@@ -27,6 +27,7 @@ describe.skipIf(!canRunLab)("a session in JupyterLab (needs Python and Chromium)
     folder = mkdtempSync(path.join(packageRoot, "out", "lab-"));
     save(folder, "drawn.ipynb", notebook({ ...cell("'a figure'"), outputs: [savedFigure], execution_count: 1 }));
     save(folder, "training.ipynb", training);
+    save(folder, "typing.ipynb", notebook(cell("const size: number = 3;"), cell("")));
     save(
       folder,
       "described.ipynb",
@@ -73,6 +74,24 @@ describe.skipIf(!canRunLab)("a session in JupyterLab (needs Python and Chromium)
     expect(await lab.outputs(0).locator("img").count()).toBe(0);
     await lab.screenshot("lab-described-dark.png");
     await lab.theme("JupyterLab Light");
+  });
+
+  it.each(["lab", "notebook"] as const)("underlines an error while the user types, in %s", async (application) => {
+    await lab.open("typing.ipynb", application);
+    const editor = lab.page.locator(".jp-CodeCell").nth(1).locator(".cm-content");
+    const errors = editor.locator(".cm-pepnet-error");
+    await editor.click();
+    await lab.page.keyboard.type("const text: string = size;");
+    await errors.first().waitFor({ timeout: 60_000 });
+    expect(await errors.allTextContents()).toEqual(["text"]);
+    await errors.first().hover();
+    await lab.page.locator(".cm-pepnet-message", { hasText: "Type 'number' is not assignable" }).waitFor();
+    await lab.screenshot(`lab-squiggle-${application}.png`);
+    for (let letter = 0; letter < 5; letter++) await lab.page.keyboard.press("Backspace");
+    await lab.page.keyboard.type("`${size}`;");
+    await expect.poll(() => errors.count(), { timeout: 30_000 }).toBe(0);
+    expect(await lab.outputs(1).count()).toBe(0);
+    expect(lab.extensionErrors).toEqual([]);
   });
 
   it("continues the chart of a fit after the page is reloaded", async () => {

@@ -15,11 +15,11 @@ it("every listed name is exported, and declared for the compiler", () => {
   const listed = [...notebookValues, ...notebookTypes];
   expect(new Set(listed).size).toBe(listed.length);
   expect(exportedNames(declarations, typescript)).toEqual(expect.arrayContaining(listed));
-  expect(prelude.declaration.split("\n")[0]).toBe(`import { ${listed.join(", ")} } from "pepnet";`);
+  expect(prelude.declaration(new Set()).split("\n")[0]).toBe(`import { ${listed.join(", ")} } from "pepnet";`);
 });
 
 it("every other type is declared, but no value: a cell may keep what any function returns", () => {
-  const [, types, ...rest] = prelude.declaration.split("\n");
+  const [, types, ...rest] = prelude.declaration(new Set()).split("\n");
   expect(rest).toEqual([""]);
   expect(types).toMatch(/^import type \{.*\} from "pepnet";$/);
   const names = types?.match(/\w+/g);

@@ -13,8 +13,10 @@ import type { Failure } from "./cell/failure.js";
 import { History, type HistoryRequest } from "./cell/history.js";
 import { show } from "./cell/mime.js";
 import type { CellOutputs } from "./cell/outputs.js";
+import { checkedCell } from "./code/cell-checker.js";
 import { questionedName } from "./code/habits.js";
 import { completeness } from "./code/is-complete.js";
+import { toPoints, toUnits } from "./code/positions.js";
 import { quickInfoText } from "./code/quick-info.js";
 import { IdleCollection } from "./idle-collection.js";
 import { ownWork } from "./interrupt/own-work.js";
@@ -39,7 +41,7 @@ const nothing = (): void => {};
 /** A kernel: a session of cells behind sockets. */
 export class Kernel {
   readonly #history = new History();
-  readonly #collection = new IdleCollection(() => this.#running === null && this.#queue.length === 0);
+  readonly #collection = new IdleCollection(() => this.isIdle);
   readonly #queue: Queued[] = [];
   #count = 0;
   #running: Running | null = null;
@@ -60,6 +62,11 @@ export class Kernel {
     private readonly around: Surroundings,
     private readonly leave: () => void,
   ) {}
+
+  /** Whether no cell runs or waits. */
+  get isIdle(): boolean {
+    return this.#running === null && this.#queue.length === 0;
+  }
 
   /** Handles a request. */
   receive(request: Message, channel: Channel): void {
@@ -144,6 +151,8 @@ export class Kernel {
         return kernelInfo(this.around);
       case "complete_request":
         return this.#complete(content.code, content.cursor_pos);
+      case "diagnostics_request":
+        return { diagnostics: this.session().check(checkedCell(content)) };
       case "inspect_request":
         return this.#inspect(content.code, content.cursor_pos);
       case "history_request":
@@ -206,13 +215,13 @@ export class Kernel {
   }
 
   async #runCell(code: string, cell: Cell, ended: Promise<void>): Promise<{ reply: Reply; compileMs: number }> {
-    const problem = this.session().takePreludeProblem();
-    if (problem) cell.write("stderr", problem);
     const name = questionedName(code);
     if (name !== null) return { reply: { ...succeeded, payload: [this.#page(name)] }, compileMs: 0 };
     const start = performance.now();
     const compiled = ownWork(() => this.session().compile(code, cell.count));
     const compileMs = performance.now() - start;
+    const problem = this.session().takeLibraryProblem();
+    if (problem) cell.write("stderr", problem);
     const outcome = compiled.outcome ?? (await this.#untilEnded(compiled.cell, cell, ended));
     if (outcome.ok) return { reply: succeeded, compileMs };
     cell.error(outcome.failure);
@@ -287,13 +296,4 @@ export class Kernel {
     if (state === "idle") this.#collection.touched();
     this.sockets.publish(parent, "status", { execution_state: state });
   }
-}
-
-/** Jupyter counts characters, JavaScript counts UTF-16 units. */
-function toUnits(code: string, points: number): number {
-  return [...code].slice(0, points).join("").length;
-}
-
-function toPoints(code: string, units: number): number {
-  return [...code.slice(0, units)].length;
 }

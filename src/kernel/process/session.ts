@@ -8,7 +8,6 @@ import { pathToFileURL } from "node:url";
 import vm from "node:vm";
 import type { ConvertResult, SideOutput } from "tslab/dist/converter";
 import type * as ts from "typescript";
-import { packageRoot } from "../paths.js";
 import { displayDeclaration, displayValue } from "./cell/display.js";
 import { withoutExports } from "./cell/exported.js";
 import {
@@ -21,40 +20,20 @@ import {
   type Failure,
   Interruption,
 } from "./cell/failure.js";
-import { type Completions, completions } from "./code/completions.js";
+import { CellChecker, type CellProblem, type CheckedCell } from "./code/cell-checker.js";
+import { type Completions, completions } from "./code/completion/completions.js";
+import { assignedDeclarations } from "./code/declarations.js";
 import { habitAdvice } from "./code/habits.js";
+import { Library } from "./code/library.js";
 import { CellModules } from "./code/modules.js";
-import { loadPrelude } from "./code/prelude.js";
 import { calledName } from "./code/quick-info.js";
 import { defineIn, defineName } from "./compiler/plain-exports.js";
 import { awaitingName, metaName, type Place, resumeName } from "./compiler/stoppable.js";
 import { type CellCompiler, createCompiler } from "./compiler/typescript.js";
 import { LoopBreaker } from "./interrupt/loop-breaker.js";
+import type { Compiled, ExecutableCell, Outcome } from "./outcome.js";
 
-/** How a cell ended. */
-export type Outcome =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly failure: Failure };
-
-/** A compiled cell that has not run yet. */
-export interface ExecutableCell {
-  readonly file: string;
-  readonly javascript: string;
-  /** Number of characters before the cell's code in its first line. */
-  readonly headLength: number;
-  readonly isAsync: boolean;
-  /** The declarations of all variables after it has run. */
-  readonly declarations: string;
-  /** The variable that receives its last value. */
-  readonly lastName: string | undefined;
-  /** Whether its declarations were added to the session's. */
-  settled: boolean;
-}
-
-/** A cell that can run, or its outcome if it cannot. */
-export type Compiled =
-  | { readonly cell: ExecutableCell; readonly outcome?: never }
-  | { readonly outcome: Outcome; readonly cell?: never };
+export type { Compiled, ExecutableCell, Outcome } from "./outcome.js";
 
 /** The state of a notebook: its variables, their types, and the modules it loaded. */
 export class Session {
@@ -62,9 +41,10 @@ export class Session {
   readonly #modules = new CellModules(process.cwd());
   readonly #variables: Record<string, unknown> = {};
   readonly #sources = new Map<string, CellSource>();
-  #declarations = "";
+  readonly #checker = new CellChecker();
+  readonly #library: Library;
+  #declarations = displayDeclaration;
   #awaiting: Place | null = null;
-  #preludeProblem: unknown = null;
 
   /** @param isEnded whether the calling cell was ended; its code is stopped at the next `await`. */
   constructor(isEnded: () => boolean = () => false) {
@@ -87,29 +67,31 @@ export class Session {
     const globals = globalThis as Record<string, unknown>;
     globals["__tslab__"] = door;
     globals["__dirname"] = process.cwd(); // declared by Node's types
-    try {
-      const declarations = path.join(packageRoot, "dist", "index.d.ts");
-      const prelude = loadPrelude(this.#modules.require, declarations, this.#compiler.typescript);
-      Object.assign(this.#variables, prelude.values);
-      this.#declarations = prelude.declaration;
-    } catch (error) {
-      this.#preludeProblem = error;
-    }
+    this.#library = new Library(this.#modules.require, this.typescript);
     this.#variables["display"] = displayValue;
-    this.#declarations += displayDeclaration;
   }
 
   /** Why the library's names are missing, reported once; null if they are available. */
-  takePreludeProblem(): string | null {
-    const problem = this.#preludeProblem;
-    this.#preludeProblem = null;
-    if (problem === null) return null;
-    return `pepnet could not be loaded, so its names are missing: ${(problem as Error)?.message ?? String(problem)}\n`;
+  takeLibraryProblem(): string | null {
+    return this.#library.takeProblem();
   }
 
-  /** Makes the compiler read its libraries before the first cell. */
+  /** Makes the compiler read its own libraries before the first cell. */
   warmUp(): void {
     this.#compiler.convert(this.#declarations, "");
+  }
+
+  /** Makes the compiler read the types of the library's names. */
+  warmUpLibrary(): void {
+    if (this.#library.isLoaded) return;
+    this.#addLibrary();
+    this.#compiler.convert(this.#declarations, "");
+  }
+
+  #addLibrary(): void {
+    if (this.#library.isLoaded) return;
+    this.#library.load(this.#variables, this.#declarations);
+    this.#declarations = this.#library.declaredWith(this.#declarations);
   }
 
   /** Compiles a cell. Never throws: errors are part of the outcome. */
@@ -117,13 +99,23 @@ export class Session {
     try {
       const special = this.#addModule(source);
       if (special) return { outcome: special };
-      const converted = this.#compiler.convert(this.#declarations, withoutExports(source, this.#compiler.typescript));
+      const converted = this.#convert(withoutExports(source, this.typescript));
       this.#addFiles(converted.sideOutputs ?? []);
       if (converted.diagnostics.length > 0) return failed(describeUncompiled(converted.diagnostics, source));
       return { cell: this.#executable(converted, source, count) };
     } catch (error) {
       return failed(describeThrown(error, this.#sources));
     }
+  }
+
+  /** Compiles without the library's names until a cell needs them. */
+  #convert(script: string): ConvertResult {
+    if (!this.#library.isLoaded && !this.#library.isMentioned(script)) {
+      const converted = this.#compiler.convert(this.#declarations, script);
+      if (converted.diagnostics.length === 0) return converted;
+    }
+    this.#addLibrary();
+    return this.#compiler.convert(this.#declarations, script);
   }
 
   /**
@@ -146,8 +138,13 @@ export class Session {
     }
     if (cell.settled) return { ok: true, value: undefined };
     cell.settled = true;
-    this.#declarations = cell.declarations;
+    this.#declarations = this.#withLibrary(cell, cell.declarations);
     return { ok: true, value: this.#takeLast(cell.lastName) };
+  }
+
+  /** The library may have been added while the cell ran. */
+  #withLibrary({ knowsLibrary }: ExecutableCell, declarations: string): string {
+    return knowsLibrary ? declarations : this.#library.declaredWith(declarations);
   }
 
   #awaitedIn({ file }: ExecutableCell): AwaitedPlace | null {
@@ -156,7 +153,13 @@ export class Session {
 
   /** Keeps the variables that a cell assigned before it ended. */
   abandon(cell: ExecutableCell): Outcome {
-    if (!cell.settled) this.#declarations = this.#assignedOnly(cell.declarations);
+    if (!cell.settled) {
+      const isAssigned = (name: string): boolean => this.#variables[name] !== undefined;
+      this.#declarations = this.#withLibrary(
+        cell,
+        assignedDeclarations(cell.declarations, isAssigned, this.typescript),
+      );
+    }
     cell.settled = true;
     return { ok: false, failure: describeThrown(new Interruption(), this.#sources) };
   }
@@ -175,6 +178,7 @@ export class Session {
 
   /** The completions at a position of a cell. */
   complete(code: string, position: number): Completions {
+    this.#addLibrary();
     const compiled = this.#compiler.complete(this.#declarations, code, position);
     return completions(code, position, { compiled, variables: this.#variables, typescript: this.typescript });
   }
@@ -183,6 +187,7 @@ export class Session {
    * The compiler's information about the name at a position of a cell; inside call brackets, about the called function.
    */
   inspect(code: string, position: number): ts.QuickInfo | undefined {
+    this.#addLibrary();
     const at = (place: number): ts.QuickInfo | undefined =>
       this.#compiler.inspect(this.#declarations, code, Math.max(0, place));
     // At the end of a name the compiler looks after it, so try the character before it too.
@@ -190,6 +195,22 @@ export class Session {
     if (info) return info;
     const called = calledName(code, position, this.#compiler.typescript);
     return called === null ? undefined : at(called - 1);
+  }
+
+  /** The problems of a cell that does not run. */
+  check(cell: CheckedCell): readonly CellProblem[] {
+    this.#addLibrary();
+    const executed = new Set([...this.#sources.values()].map(({ source }) => source));
+    return this.#checker.check(cell, {
+      declarations: this.#declarations,
+      hasRun: (code) => executed.has(code),
+      convert: (declarations, code) => {
+        const converted = this.#compiler.convert(declarations, withoutExports(code, this.typescript));
+        this.#addFiles(converted.sideOutputs ?? []);
+        this.#compiler.takeMapper(converted.output ?? "", "cell");
+        return converted;
+      },
+    });
   }
 
   /** The compiler's module, for parsing. */
@@ -247,6 +268,7 @@ export class Session {
       headLength: head.length,
       isAsync,
       declarations: converted.declOutput ?? "",
+      knowsLibrary: this.#library.isLoaded,
       lastName: converted.lastExpressionVar,
       settled: false,
     };
@@ -258,20 +280,6 @@ export class Session {
     // Not deleted: V8 would make every access to the object, such as in a loop, slow.
     this.#variables[name] = undefined;
     return value;
-  }
-
-  /** Declarations without the variables that a failed cell did not assign. */
-  #assignedOnly(declarations: string): string {
-    const typescript = this.#compiler.typescript;
-    const file = typescript.createSourceFile("cell.d.ts", declarations, typescript.ScriptTarget.ES2022, true);
-    const isAssigned = (name: string): boolean => this.#variables[name] !== undefined;
-    const statements = file.statements.filter((statement) => {
-      if (typescript.isVariableStatement(statement)) {
-        return statement.declarationList.declarations.every(({ name }) => isAssigned(name.getText(file)));
-      }
-      return !typescript.isClassDeclaration(statement) || isAssigned(statement.name?.text ?? "");
-    });
-    return statements.map((statement) => statement.getFullText(file)).join("");
   }
 }
 

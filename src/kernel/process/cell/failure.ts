@@ -143,7 +143,8 @@ function clampToSource(source: string, diagnostic: Diagnostic): Diagnostic {
 }
 
 /** Cells have no compiler options to change: they have the libraries of this version of Node. */
-function ofThisNode(messageText: string): string {
+/** Without advice on compiler options, which cells do not have. */
+export function ofThisNode(messageText: string): string {
   return messageText.replace(
     / Do you need to change your target library\? .*' or later\.$/,
     ` Node ${process.versions.node} does not have it.`,

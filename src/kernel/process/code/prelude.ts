@@ -8,8 +8,8 @@ import { notebookTypes, notebookValues } from "./notebook-names.js";
 export interface Prelude {
   /** The values by name. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** The import statement that declares their types to the compiler. */
-  readonly declaration: string;
+  /** The import statements that declare their types to the compiler, without names that the notebook declares. */
+  declaration(others: ReadonlySet<string>): string;
 }
 
 /** Loads the package. Rethrows loading errors. */
@@ -21,7 +21,13 @@ export function loadPrelude(load: (id: string) => unknown, declarations: string,
   const others = [...exported].filter((name) => !listed.has(name) && (!(name in all) || isClass(all[name])));
   // A class among the listed types is also a value.
   const values = Object.fromEntries([...listed].filter((name) => name in all).map((name) => [name, all[name]]));
-  return { values, declaration: `${importStatement("import", [...listed])}${importStatement("import type", others)}` };
+  return {
+    values,
+    declaration: (declared) => {
+      const free = (names: Iterable<string>): string[] => [...names].filter((name) => !declared.has(name));
+      return `${importStatement("import", free(listed))}${importStatement("import type", free(others))}`;
+    },
+  };
 }
 
 function importStatement(keyword: string, names: readonly string[]): string {

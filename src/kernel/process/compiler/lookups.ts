@@ -35,6 +35,7 @@ export class Lookups {
         const searches = isUsers(file) && name.text.startsWith(".") ? undefined : cache;
         return typescript.resolveModuleName(name.text, file, fileOptions, host, searches, redirected, mode);
       });
+    host.getModuleResolutionCache = () => cache;
     host.hasInvalidatedResolutions = (file) => this.#isStale && isUsers(file);
   }
 

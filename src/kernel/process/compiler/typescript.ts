@@ -14,6 +14,7 @@ import { requireCached } from "../code/code-cache.js";
 import { withForkNames } from "./fork.js";
 import { isUsers, Lookups } from "./lookups.js";
 import { plainExports } from "./plain-exports.js";
+import { plainProgram } from "./plain-program.js";
 import { RebuildTimers, type TimerSlot } from "./rebuild-timers.js";
 import { recovering } from "./recovering.js";
 import { attachSameLineDocs, keepSameLineDocs } from "./same-line-docs.js";
@@ -101,9 +102,15 @@ function customise(original: typeof ts, mappers: Map<string, PositionMapper>, lo
     visitEachChild: (node: ts.Node, visit: ts.Visitor, context: ts.TransformationContext) =>
       (watch && shorthandOfEarlierCell(node, original, watch.getProgram().getProgram().getTypeChecker())) ??
       original.visitEachChild(node, visit, context),
-    createWatchCompilerHost: (roots: unknown, options: ts.CompilerOptions, system: TimerSlot, ...rest: unknown[]) => {
+    createWatchCompilerHost: (
+      roots: unknown,
+      options: ts.CompilerOptions,
+      system: TimerSlot,
+      _program: unknown,
+      ...reporters: unknown[]
+    ) => {
       const cellOptions = { ...supported(options), ...ourOptions(original) };
-      const host = createWatchCompilerHost(roots, cellOptions, system, ...rest);
+      const host = createWatchCompilerHost(roots, cellOptions, system, plainProgram(original), ...reporters);
       const { setTimeout, clearTimeout } = new RebuildTimers(system);
       lookups().follow(host, cellOptions, original);
       return keepingDocs(Object.assign(host, { setTimeout, clearTimeout }), original);

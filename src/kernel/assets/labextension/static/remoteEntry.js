@@ -19,8 +19,11 @@
   }
 
   async function plugins() {
-    const { reloadPlugin } = await part("reload.js");
-    return [reloadPlugin(await shared("@jupyterlab/notebook"))];
+    const [{ reloadPlugin }, { squigglesPlugin }] = await Promise.all([part("reload.js"), part("squiggles.js")]);
+    const names = ["@jupyterlab/notebook", "@jupyterlab/codemirror", "@jupyterlab/services"];
+    const editor = ["@codemirror/state", "@codemirror/view"];
+    const [notebook, codemirror, services, state, view] = await Promise.all([...names, ...editor].map(shared));
+    return [reloadPlugin(notebook), squigglesPlugin({ notebook, codemirror, services, state, view })];
   }
 
   window._JUPYTERLAB ??= {};

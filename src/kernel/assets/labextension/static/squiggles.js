@@ -1,0 +1,147 @@
+// Underlines what the compiler of the kernel reports in a cell, while the user types and without running it.
+const quietMillis = 400;
+
+const marks = { error: "cm-pepnet-error", warning: "cm-pepnet-warning" };
+
+/** The editor extension: underlines that move with the text, and their messages under the pointer. */
+function underlines({ StateEffect, StateField }, { Decoration, EditorView, hoverTooltip }) {
+  const found = StateEffect.define();
+  const field = StateField.define({
+    create: () => Decoration.none,
+    update(decorations, transaction) {
+      const effect = transaction.effects.find((one) => one.is(found));
+      return effect ? Decoration.set(effect.value, true) : decorations.map(transaction.changes);
+    },
+    provide: (self) => EditorView.decorations.from(self),
+  });
+  const underline = (text) => ({ textDecoration: `underline wavy ${text}`, textDecorationSkipInk: "none" });
+  const theme = EditorView.baseTheme({
+    [`.${marks.error}`]: underline("var(--jp-error-color1, #d32f2f)"),
+    [`.${marks.warning}`]: underline("var(--jp-warn-color1, #f57c00)"),
+    ".cm-pepnet-message": { padding: "4px 8px", maxWidth: "60ch", whiteSpace: "pre-wrap" },
+  });
+  const messages = hoverTooltip((view, position) => {
+    let shown = null;
+    view.state.field(field).between(position, position, (pos, end, { spec }) => {
+      shown = {
+        pos,
+        end,
+        create() {
+          const dom = document.createElement("div");
+          dom.className = "cm-pepnet-message";
+          dom.textContent = spec.message;
+          return { dom };
+        },
+      };
+      return false;
+    });
+    return shown;
+  });
+  const show = (view, diagnostics) => {
+    const { length } = view.state.doc;
+    const ranges = diagnostics.flatMap(({ start, end, message, severity }) => {
+      const to = Math.min(Math.max(end, start + 1), length);
+      const from = Math.min(start, to - 1);
+      return from < 0 ? [] : [Decoration.mark({ class: marks[severity], message }).range(from, to)];
+    });
+    view.dispatch({ effects: found.of(ranges) });
+  };
+  return { extensions: [field, theme, messages], show };
+}
+
+/** Asks the kernel for a cell's diagnostics; null if the kernel is another one. */
+async function diagnosticsOf(panel, model, { KernelMessage }) {
+  const kernel = panel.sessionContext.session?.kernel;
+  if (!kernel || kernel.status === "dead" || (await kernel.info).implementation !== "pepnet") return null;
+  const above = [];
+  for (const { model: other } of panel.content.widgets) {
+    if (other === model) break;
+    if (other.type === "code") above.push(other.sharedModel.getSource());
+  }
+  const content = { code: model.sharedModel.getSource(), above };
+  const { clientId: session, username } = kernel;
+  const request = KernelMessage.createMessage({
+    msgType: "diagnostics_request",
+    channel: "shell",
+    session,
+    username,
+    content,
+  });
+  const future = kernel.sendShellMessage(request, true);
+  return new Promise((resolve) => {
+    future.onReply = ({ content: { diagnostics } }) => {
+      resolve(diagnostics ?? null);
+      future.dispose();
+    };
+    future.done.catch(() => resolve(null)); // the kernel ended
+  });
+}
+
+/** Looks at the code of one editor. */
+class Checker {
+  constructor(view, model, tracker, tools) {
+    Object.assign(this, { view, model, tracker, tools });
+    this.timer = null;
+    this.hasMarks = false;
+    tools.checkers.add(this);
+  }
+
+  update({ docChanged, focusChanged }) {
+    if (docChanged || (focusChanged && this.view.hasFocus)) this.schedule();
+  }
+
+  schedule() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.check(), quietMillis);
+  }
+
+  get panel() {
+    return this.tracker.find(({ content }) => content.widgets.some(({ model }) => model === this.model));
+  }
+
+  async check() {
+    const { panel, view } = this;
+    if (!panel || this.model.type !== "code") return;
+    const { doc } = view.state;
+    const diagnostics = await diagnosticsOf(panel, this.model, this.tools);
+    if (diagnostics === null || this.isGone || !view.state.doc.eq(doc)) return;
+    this.hasMarks = diagnostics.length > 0;
+    this.tools.show(view, diagnostics);
+  }
+
+  /** A cell that ran may have declared what this one lacks. */
+  executed({ content }) {
+    if (this.hasMarks && content.widgets.some(({ model }) => model === this.model)) this.schedule();
+  }
+
+  destroy() {
+    this.isGone = true;
+    clearTimeout(this.timer);
+    this.tools.checkers.delete(this);
+  }
+}
+
+/** The plugin. */
+export function squigglesPlugin({ notebook, codemirror, services, state, view }) {
+  return {
+    id: "pepnet-plotly:squiggles",
+    description: "Underlines the kernel's diagnostics of a cell while the user types.",
+    autoStart: true,
+    requires: [notebook.INotebookTracker, codemirror.IEditorExtensionRegistry],
+    activate(_app, tracker, registry) {
+      const { extensions, show } = underlines(state, view);
+      const checkers = new Set();
+      const tools = { show, checkers, KernelMessage: services.KernelMessage };
+      notebook.NotebookActions.executed.connect((_, { notebook: content }) => {
+        for (const checker of checkers) checker.executed({ content });
+      });
+      registry.addExtension({
+        name: "pepnet-squiggles",
+        factory: ({ model }) => {
+          const checker = view.ViewPlugin.define((editor) => new Checker(editor, model, tracker, tools));
+          return codemirror.EditorExtensionRegistry.createImmutableExtension([...extensions, checker]);
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,90 @@
+/** Checks a cell that does not run, as an editor asks while the user types. */
+import type { Converter, ConvertResult, Diagnostic } from "tslab/dist/converter";
+import { ofThisNode } from "../cell/failure.js";
+import { habitAdvice, questionedName } from "./habits.js";
+
+/** A problem in a cell; positions count UTF-16 units, as editors and JavaScript do. */
+export interface CellProblem {
+  readonly start: number;
+  readonly end: number;
+  readonly message: string;
+  readonly severity: "error" | "warning";
+  /** TypeScript's number of the problem. */
+  readonly code: number;
+}
+
+/** A cell in a notebook. */
+export interface CheckedCell {
+  readonly code: string;
+  /** The code cells above it, in order. */
+  readonly above: readonly string[];
+}
+
+/** Reads a request. Throws a TypeError if it has no code. */
+export function checkedCell({ code, above = [] }: Partial<Record<keyof CheckedCell, unknown>>): CheckedCell {
+  const isText = (value: unknown): value is string => typeof value === "string";
+  if (!isText(code) || !Array.isArray(above) || !above.every(isText)) {
+    throw new TypeError("a diagnostics_request has `code`, a text, and `above`, a list of texts");
+  }
+  return { code, above };
+}
+
+/** What a check needs of the session. */
+export interface CheckContext {
+  /** Declarations of the variables so far. */
+  readonly declarations: string;
+  /** Whether a cell with this code has run. */
+  hasRun(code: string): boolean;
+  convert: Converter["convert"];
+}
+
+/** Most conversions of cells that have not run yet, kept for the next check. */
+const mostKept = 200;
+const warningCategory = 0;
+
+/** Checks cells, with the variables of cells above that have not run yet. */
+export class CellChecker {
+  readonly #declared = new Map<string, string>();
+
+  /** The problems of a cell. Commands of other kernels, which do not compile anyway, have none. */
+  check({ code, above }: CheckedCell, context: CheckContext): readonly CellProblem[] {
+    if (habitAdvice(code) !== null || questionedName(code) !== null) return [];
+    const waiting = above.filter((cell) => !context.hasRun(cell) && habitAdvice(cell) === null);
+    const declarations = waiting.reduce((before, cell) => this.#after(before, cell, context), context.declarations);
+    const { diagnostics } = context.convert(declarations, code);
+    return problems(
+      diagnostics.filter(({ fileName }) => !fileName),
+      code,
+    );
+  }
+
+  /** The declarations after a cell; unchanged by a cell with errors. */
+  #after(declarations: string, code: string, { convert }: CheckContext): string {
+    const key = `${declarations}\0${code}`;
+    const before = this.#declared.get(key);
+    if (before !== undefined) return before;
+    const { declOutput, diagnostics }: ConvertResult = convert(declarations, code);
+    const result = diagnostics.length === 0 && declOutput !== undefined ? declOutput : declarations;
+    if (this.#declared.size >= mostKept) this.#declared.clear();
+    this.#declared.set(key, result);
+    return result;
+  }
+}
+
+/** A long explanation has several entries at one position. */
+function problems(diagnostics: readonly Diagnostic[], source: string): CellProblem[] {
+  const byPlace = new Map<string, CellProblem>();
+  for (const { start, end, messageText, category, code } of diagnostics) {
+    const key = `${start.offset} ${end.offset}`;
+    const message = ofThisNode(messageText);
+    const first = byPlace.get(key);
+    byPlace.set(key, {
+      start: Math.min(start.offset, source.length),
+      end: Math.min(end.offset, source.length),
+      message: first ? `${first.message}\n${message}` : message,
+      severity: category === warningCategory ? "warning" : "error",
+      code: first?.code ?? code,
+    });
+  }
+  return [...byPlace.values()];
+}
