@@ -88,7 +88,7 @@ describe.skipIf(!canRunLab)("a session in JupyterLab (needs Python and Chromium)
     await lab.page.locator(".cm-pepnet-message", { hasText: "Type 'number' is not assignable" }).waitFor();
     await lab.screenshot(`lab-squiggle-${application}.png`);
     for (let letter = 0; letter < 5; letter++) await lab.page.keyboard.press("Backspace");
-    await lab.page.keyboard.type("`${size}`;");
+    await lab.page.keyboard.type("String(size);");
     await expect.poll(() => errors.count(), { timeout: 30_000 }).toBe(0);
     expect(await lab.outputs(1).count()).toBe(0);
     expect(lab.extensionErrors).toEqual([]);
