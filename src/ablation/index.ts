@@ -3,6 +3,8 @@ export * from "./ablate.js";
 export * from "./design/design.js";
 export type { Dropped, HalvingOptions, HalvingRound } from "./design/halving.js";
 export type * from "./design/settings.js";
+export { addLook, type PlanLook, readLooks, readRegistration, writeRegistration } from "./plan/plan-folder.js";
+export { differencesFrom, type Registration, registrationOf } from "./plan/registration.js";
 export type { Matters } from "./report.js";
 export type { BandPoint } from "./responses/band.js";
 export type { BestLevel, ResponseFit, ResponsePoint, StudyResponse, TrainedLevel } from "./responses/response.js";
@@ -37,4 +39,12 @@ export {
   type VerdictKind,
 } from "./statistics/verdict.js";
 export type { StudyGround, StudyWatcher } from "./study.js";
-export type { StudyCell, StudyReport, StudyRun, StudyTask, StudyVariant, VariantTask } from "./study-report.js";
+export type {
+  PlanReport,
+  StudyCell,
+  StudyReport,
+  StudyRun,
+  StudyTask,
+  StudyVariant,
+  VariantTask,
+} from "./study-report.js";

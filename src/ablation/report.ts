@@ -46,6 +46,7 @@ export function studyReport(parts: ReportParts): StudyReport {
   const models = [parts.model, ...parts.variants];
   const taskCells = tasks.map((task) => comparedTask(task, models.map(of), confidence));
   return {
+    plan: null,
     tasks,
     domainNames,
     variants: models.map(

@@ -2,6 +2,7 @@
 import type { GatesReport } from "../gates/index.js";
 import type { EvaluationPoint } from "../train/index.js";
 import type { Dropped } from "./design/halving.js";
+import type { PlanLook } from "./plan/plan-folder.js";
 import type { StudyResponse } from "./responses/response.js";
 import type { StudySurface } from "./responses/surface.js";
 import type { Confidence } from "./statistics/interval.js";
@@ -74,8 +75,28 @@ export interface StudyVariant {
   readonly dropped: Dropped | null;
 }
 
+/** The plan of a registered study, as its report states it. */
+export interface PlanReport {
+  /** The question that the study answers. */
+  readonly question: string;
+  /** When the plan was written, before the first run: an ISO time, UTC. */
+  readonly registered: string;
+  /** The folder of the plan. */
+  readonly folder: string;
+  /** Whether comparisons by domain are part of the plan. */
+  readonly domains: boolean;
+  /** Number of its runs that were cached before, so that their results may have been seen. */
+  readonly runsBefore: number;
+  /** What was looked at afterwards, oldest first. */
+  readonly looks: readonly PlanLook[];
+  /** Whether these variants were looked at afterwards: none of them was in the plan. */
+  readonly exploratory: boolean;
+}
+
 /** The results of a study. */
 export interface StudyReport {
+  /** The plan, if the study was registered before its first run. */
+  readonly plan: PlanReport | null;
   /** In the order of the model's towers. */
   readonly tasks: readonly StudyTask[];
   /** Display names, in order; empty if the model has no domains. */

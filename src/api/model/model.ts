@@ -37,7 +37,7 @@ import { deepFreeze } from "../../util/freeze.js";
 import { type DatasetSource, fittedSpec } from "../data/index.js";
 import { ChartOutput, Displayable, type DisplayBundle } from "../output/index.js";
 import type { Run } from "../run/index.js";
-import type { Study, StudyRequest } from "../study/index.js";
+import type { PlannedStudy, PlanRequest, Study, StudyRequest } from "../study/index.js";
 import type {
   ExportTorchEasyRecOptions,
   FromTorchEasyRecOptions,
@@ -190,6 +190,11 @@ class SpecModel extends Displayable implements AnyModel {
   async ablate(data: DatasetSource, options: StudyRequest): Promise<Study> {
     const { ablateModel } = await import("../study/index.js");
     return ablateModel(this.spec, modelFromSpec, data, options);
+  }
+
+  async plan(data: DatasetSource, options: PlanRequest): Promise<PlannedStudy> {
+    const { planModel } = await import("../study/index.js");
+    return planModel(this.spec, modelFromSpec, data, options);
   }
 
   toConfig(): string {

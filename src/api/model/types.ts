@@ -18,7 +18,7 @@ import type { CustomLayer, GroupName, ModelSpec, SwitchesSpec } from "../../spec
 import type { DatasetSource, ModelLike } from "../data/index.js";
 import type { ChartOutput, DisplayBundle } from "../output/index.js";
 import type { Run } from "../run/index.js";
-import type { AblationOptions, Study } from "../study/index.js";
+import type { AblationOptions, PlannedStudy, PlanOptions, Study } from "../study/index.js";
 import type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "../torcheasyrec/index.js";
 import type { EstimateOptions, EstimateResult } from "../training/estimate/index.js";
 import type { FitOptions } from "../training/index.js";
@@ -215,6 +215,31 @@ export interface Model<F extends string, L extends string, G extends string, T e
       readonly variants: Variants<N, F, L, G, T> | readonly ListedVariantOf<F, L, G, T>[];
     },
   ): Promise<Study>;
+  /**
+   * Registers a study before its first run: writes its question, variants, seeds and a hash of the data to `plan.json`
+   * in `folder`. `plan.run()` runs it, and its report states the plan; `plan.explore({ … })` looks at more, marked as
+   * exploratory. The same call opens the plan again, for example after the process was killed.
+   *
+   * Throws a SpecError that lists every difference if the folder has another plan or the data have changed, a DataError
+   * if the plan was changed on disk, and what `ablate` throws.
+   *
+   * @example
+   * const plan = await model.plan(train, {
+   *   question: "Does EPNet help clicks?",
+   *   variants: { "switches.epnet": [false] },
+   *   matters: 0.002,
+   *   seeds: 5,
+   *   folder: "studies/epnet",
+   * });
+   * const study = await plan.run();
+   */
+  plan<N extends string>(
+    data: DatasetSource,
+    options: PlanOptions & {
+      /** Lists of values by setting path and functions by name; or a list of variants. */
+      readonly variants: Variants<N, F, L, G, T> | readonly ListedVariantOf<F, L, G, T>[];
+    },
+  ): Promise<PlannedStudy>;
   /** The model as TorchEasyRec config text. Throws a ConfigError that names each switch that TorchEasyRec lacks. */
   toConfig(): string;
   /**

@@ -1,6 +1,6 @@
 /** `model.ablate(data, { variants })`: opens the data, plans the study, runs it under a live table, returns it. */
 import { availableParallelism } from "node:os";
-import type { AblationWatcher, Design, StudyGround, StudyPlan } from "../../ablation/index.js";
+import type { AblationWatcher, Design, PlanReport, StudyGround, StudyPlan } from "../../ablation/index.js";
 import type { EngineName } from "../../engine/index.js";
 import { notebookDisplay, noteSeed } from "../../port/index.js";
 import { assertValid, type ModelSpec, modelSize, needsFit } from "../../spec/index.js";
@@ -19,6 +19,15 @@ const DEFAULT_SEEDS = 5;
 const DEFAULT_GATE_ROWS = 1000;
 const DEFAULT_LEVEL = 0.95;
 
+/** A study that is ready to run. */
+export interface PreparedStudy {
+  readonly plan: StudyPlan;
+  readonly ground: StudyGround;
+  /** Notes on the rows and on settings that follow from them. */
+  readonly opening: readonly string[];
+  readonly trainRows: number;
+}
+
 /** Runs a study; see `Model.ablate`. @param asModel creates the models that variants change */
 export async function ablateModel(
   spec: ModelSpec,
@@ -26,8 +35,18 @@ export async function ablateModel(
   source: DatasetSource,
   options: StudyRequest,
 ): Promise<Study> {
+  return runStudy(await prepareStudy(spec, asModel, source, options), options, null);
+}
+
+/** Opens the data and designs the study, without running anything. */
+export async function prepareStudy(
+  spec: ModelSpec,
+  asModel: AsModel,
+  source: DatasetSource,
+  options: StudyRequest,
+): Promise<PreparedStudy> {
   checkOptions(options ?? {});
-  const { ablate, designOf } = await import("../../ablation/index.js");
+  const { designOf } = await import("../../ablation/index.js");
   const oneAtATime = options.design === "one-at-a-time" ? options.design : "grid";
   const variants = await wantedVariants(options.variants, oneAtATime, asModel);
   assertValid(spec);
@@ -36,15 +55,27 @@ export async function ablateModel(
   const fitted = await fittedSpec(spec, rows.train);
   const { spec: resolved, stopsEarly, notes: chosen } = resolveSettings(fitted, rows.train.rows, true);
   const design = await fittedDesign(designOf(resolved, variants), rows.train);
-  const plan = studyPlan(design, rows.train, options);
+  return {
+    plan: studyPlan(design, rows.train, options),
+    ground: await studyGround(design, rows, { earlyStopping: stopsEarly, ...options }),
+    opening: [...rows.notes, ...chosen],
+    trainRows: rows.train.rows,
+  };
+}
+
+/** Runs it under a live table. @param registered the plan that the report states */
+export async function runStudy(
+  { plan, ground, opening, trainRows }: PreparedStudy,
+  options: AblationOptions,
+  registered: PlanReport | null,
+): Promise<Study> {
+  const { ablate } = await import("../../ablation/index.js");
   for (const seed of plan.seeds ?? []) noteSeed("ablate", seed);
-  const ground = await studyGround(design, rows, { earlyStopping: stopsEarly, ...options });
-  const opening = [...rows.notes, ...chosen];
-  const notes = [...opening, ...design.notes];
-  const live = options.quiet ? null : await liveStudy(design, ground.lanes, rows.train.rows, notes);
+  const notes = [...opening, ...plan.design.notes];
+  const live = options.quiet ? null : await liveStudy(plan.design, ground.lanes, trainRows, notes);
   try {
     const report = await ablate(plan, ground, withRunReports(options, live?.watcher ?? {}));
-    const study = new Study({ ...report, notes: [...opening, ...report.notes] });
+    const study = new Study({ ...report, plan: registered, notes: [...opening, ...report.notes] });
     await live?.finish(study);
     return study;
   } catch (error) {

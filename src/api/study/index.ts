@@ -6,6 +6,8 @@ export type {
   BestPair,
   ComparisonNoise,
   Matters,
+  PlanLook,
+  PlanReport,
   ResponseFit,
   ResponsePoint,
   SettingPair,
@@ -27,5 +29,6 @@ export {
   singleDomain,
 } from "./baselines.js";
 export type { AblationOptions, StudyProgress, StudyRequest } from "./options.js";
+export { PlannedStudy, type PlanOptions, type PlanRequest, planModel } from "./plan.js";
 export { type PowerQuestion, Study, type StudyChartName, type StudyPower, type StudyTableName } from "./study.js";
 export type { ListedVariant, WrittenVariants } from "./variants.js";

@@ -2,7 +2,15 @@
  * A study's curves: each variant's metric during training, as a mean over seeds, with the range of the model's seeds.
  */
 import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/index.js";
-import { curvePoints, metricName, metricOfAll, seedsText, studyCurvesSheet, taskName } from "../../tables/index.js";
+import {
+  curvePoints,
+  metricName,
+  metricOfAll,
+  planMark,
+  seedsText,
+  studyCurvesSheet,
+  taskName,
+} from "../../tables/index.js";
 import { count } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { band, type LineOptions, line } from "../marks/index.js";
@@ -16,7 +24,7 @@ export function studyCurvesChart(report: StudyReport): Chart {
   const panels = report.tasks.map((task, t) => taskPanel(task, variants, t === 0));
   const others = count(Math.max(0, variants.length - 1), "variant");
   return chart({
-    title: `${metricOfAll(report)} while training: ${others} and the model, means over ${seedsText(report)}; grey: the range of the model's seeds`,
+    title: `${planMark(report)}${metricOfAll(report)} while training: ${others} and the model, means over ${seedsText(report)}; grey: the range of the model's seeds`,
     rows: panelRows(panels, { across: 2, height: 260, empty: "no tasks" }),
     sheet: studyCurvesSheet({ ...report, variants }),
   });

@@ -4,6 +4,7 @@ import {
   ALL_ROWS,
   comparedVariants,
   metricOfAll,
+  planMark,
   studyCells,
   studyDomainsSheet,
   taskName,
@@ -29,7 +30,11 @@ export function studyDomainsChart(report: StudyReport): Chart {
     const height = Math.max(60, variants.length * 24);
     return { height, panels: [taskPanel(task, t, variants, columns, span, height)] };
   });
-  return chart({ title: domainsTitle(report, columns.length), rows, sheet: studyDomainsSheet(report) });
+  return chart({
+    title: planMark(report, "domains") + domainsTitle(report, columns.length),
+    rows,
+    sheet: studyDomainsSheet(report),
+  });
 }
 
 function taskPanel(

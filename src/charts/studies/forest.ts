@@ -15,6 +15,7 @@ import {
   levelText,
   metricName,
   metricOfAll,
+  planMark,
   seedsText,
   studySheet,
   taskName,
@@ -37,7 +38,7 @@ export function studyForestChart(report: StudyReport): Chart {
   const panels = report.tasks.map((task, t) => taskPanel(task, variants, t));
   const height = Math.max(80, variants.length * ROW_HEIGHT + 16);
   return chart({
-    title: forestTitle(report),
+    title: planMark(report) + forestTitle(report),
     rows: panelRows(panels, { across: ACROSS, height, empty: "no tasks" }),
     sheet: studySheet(report),
   });

@@ -3,6 +3,7 @@ import type { StudyReport, StudyVariant } from "../../ablation/index.js";
 import type { GateReport } from "../../gates/index.js";
 import {
   gateSites,
+  planMark,
   seedsText,
   shortSiteName,
   siteName,
@@ -48,7 +49,7 @@ export function studyGatesChart(report: StudyReport): Chart {
     yaxis: yAxis("share", { tickformat: ".2~%", rangemode: "tozero" }),
   };
   return chart({
-    title: gatesTitle(report, columns, sites),
+    title: planMark(report) + gatesTitle(report, columns, sites),
     rows: [spread, saturation].map((panel) => ({ height: 220, panels: [panel] })),
     sheet: studyGatesSheet(report),
   });

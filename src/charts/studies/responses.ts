@@ -3,7 +3,7 @@
  * what was trained, and the best value with its interval.
  */
 import type { StudyReport, StudyResponse } from "../../ablation/index.js";
-import { ALL_ROWS, bestText, metricName, studyResponsePointsSheet, taskName } from "../../tables/index.js";
+import { ALL_ROWS, bestText, metricName, planMark, studyResponsePointsSheet, taskName } from "../../tables/index.js";
 import { signed } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { band, dots, line, rule } from "../marks/index.js";
@@ -20,7 +20,7 @@ export function studyResponsesChart(report: StudyReport): Chart {
   });
   const empty = "no numeric setting with three values or more and two seeds";
   return chart({
-    title: responsesTitle(report),
+    title: planMark(report) + responsesTitle(report),
     rows: panelRows(panels, { across: 2, height: 190, empty }),
     sheet: studyResponsePointsSheet(report),
   });

@@ -3,7 +3,7 @@
  * that may be the best outlined, what was trained, and the best pair.
  */
 import type { StudyReport, StudySurface, SurfacePoint } from "../../ablation/index.js";
-import { ALL_ROWS, bestPairText, pairName, studySurfacesSheet, taskName } from "../../tables/index.js";
+import { ALL_ROWS, bestPairText, pairName, planMark, studySurfacesSheet, taskName } from "../../tables/index.js";
 import { signed } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { cells, dots, line } from "../marks/index.js";
@@ -24,7 +24,7 @@ export function studySurfacesChart(report: StudyReport): Chart {
   const panels = shapes.map((surface, at) => surfacePanel(report, surface, at === 0, span));
   const empty = "no two numeric settings that were varied together, with two seeds";
   return chart({
-    title: surfacesTitle(report),
+    title: planMark(report) + surfacesTitle(report),
     rows: panelRows(panels, { across: 2, height: 240, empty }),
     sheet: studySurfacesSheet(report),
   });

@@ -2,7 +2,7 @@
 
 export { groupNames, groupStatistics, shortSiteName, siteName } from "./gates.js";
 export { capital, type MetricText, metricText } from "./metrics.js";
-export { comparedVariants, levelText, metricName, metricOfAll, seedsText } from "./studies.js";
+export { comparedVariants, levelText, metricName, metricOfAll, planMark, seedsText } from "./studies.js";
 export {
   ALL_ROWS,
   type AucReference,

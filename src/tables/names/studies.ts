@@ -30,3 +30,10 @@ export function seedsText(report: StudyReport): string {
 export function levelText(level: number): string {
   return percent(level, Number.isInteger(Number((level * 100).toFixed(6))) ? 0 : 1);
 }
+
+/** `Exploratory, not in the plan: ` in front of what a registered study did not plan; else empty. */
+export function planMark({ plan }: StudyReport, part: "all rows" | "domains" = "all rows"): string {
+  if (plan === null) return "";
+  const exploratory = plan.exploratory || (part === "domains" && !plan.domains);
+  return exploratory ? "Exploratory, not in the plan: " : "";
+}

@@ -2,6 +2,7 @@
 import type { StudyReport, StudyTask, StudyVariant, VariantDifference, VerdictKind } from "../../ablation/index.js";
 import { percent, signed } from "../../util/text/format.js";
 import { comparedVariants, metricName, seedsText } from "../names/index.js";
+import { planConclusions } from "./plan-text.js";
 import { responseConclusions } from "./response-text.js";
 
 /** A variant with its difference in one task. */
@@ -20,7 +21,7 @@ export function studyConclusions(report: StudyReport): readonly string[] {
     });
     return taskConclusions(task, all, seedsText(report));
   });
-  return [...tasks, ...responseConclusions(report), ...savings(report, variants)];
+  return [...planConclusions(report), ...tasks, ...responseConclusions(report), ...savings(report, variants)];
 }
 
 function taskConclusions(task: StudyTask, all: readonly Compared[], seeds: string): string[] {

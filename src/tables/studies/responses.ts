@@ -2,13 +2,14 @@
 import type { ResponsePoint, StudyReport, StudyResponse, StudySurface, TrainedLevel } from "../../ablation/index.js";
 import type { Column } from "../column.js";
 import { domainColumns } from "../evaluation/index.js";
+import { planMark } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 
 /** One row per setting, task and part of the rows: the best value, and how far the curve strays from the model. */
 export function studyResponsesSheet(report: StudyReport): Sheet {
   type Row = Omit<StudyResponse, "domain"> & { readonly domain: number };
   return makeSheet<Row>(
-    "Response to numeric settings: the best value within the trained range, with the values that may be the best",
+    `${planMark(report)}Response to numeric settings: the best value within the trained range, with the values that may be the best`,
     [
       { key: "setting", heading: "setting", kind: "text", value: ({ path }) => path },
       { key: "task", heading: "task", kind: "text", value: ({ tower }) => tower },
@@ -81,7 +82,7 @@ export function studySurfacesSheet(report: StudyReport): Sheet {
     ];
   };
   return makeSheet<Row>(
-    "Response to pairs of settings: the best values within the trained range, with the box of those that may be the best",
+    `${planMark(report)}Response to pairs of settings: the best values within the trained range, with the box of those that may be the best`,
     [
       { key: "task", heading: "task", kind: "text", value: ({ tower }) => tower },
       ...domainColumns<Row>(report.domainNames),

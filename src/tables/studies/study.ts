@@ -5,7 +5,7 @@ import { count } from "../../util/text/format.js";
 import { snakeCase } from "../../util/text/snake-case.js";
 import type { Column } from "../column.js";
 import { domainColumns } from "../evaluation/index.js";
-import { comparedVariants, levelText, metricName, nameDomains, seedsText, taskName } from "../names/index.js";
+import { comparedVariants, levelText, metricName, nameDomains, planMark, seedsText, taskName } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 
 interface Row {
@@ -49,7 +49,7 @@ export function studyDomainsSheet(report: StudyReport): Sheet {
   const { level, comparisons } = report.confidence.domains;
   type Place = Omit<Row, "isModel" | "cost"> & { readonly domain: number };
   return makeSheet<Place>(
-    `Differences to the model by task and domain; all ${count(comparisons, "interval")} of the domains hold together with ${levelText(level)}`,
+    `${planMark(report, "domains")}Differences to the model by task and domain; all ${count(comparisons, "interval")} of the domains hold together with ${levelText(level)}`,
     [
       ...variantColumns<Place>().filter(({ heading }) => heading !== "metric"),
       ...domainColumns<Place>(nameDomains(report.domainNames, report.domainNames.length)),
@@ -117,5 +117,5 @@ function studyCaption(report: StudyReport): string {
   const rows = count(evaluationRows, "validation row");
   const rowsText = user === null ? rows : `${rows}, whole users by ${user}`;
   const { comparisons, level } = confidence.overall;
-  return `Variants against the model, ${seedsText(report)}, ${rowsText}; intervals of ${count(comparisons, "comparison")} hold together with ${levelText(level)}`;
+  return `${planMark(report)}Variants against the model, ${seedsText(report)}, ${rowsText}; intervals of ${count(comparisons, "comparison")} hold together with ${levelText(level)}`;
 }

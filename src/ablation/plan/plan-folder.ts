@@ -1,0 +1,88 @@
+/** The folder of a registered study: its plan, sealed by a hash, and a list of what was looked at afterwards. */
+import { createHash } from "node:crypto";
+import { mkdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { DataError } from "../../errors/index.js";
+import { writeFileWhole } from "../../util/atomic/write-whole.js";
+import type { Json } from "../../util/json.js";
+import { canonical } from "../runs/run-key.js";
+import type { Registration } from "./registration.js";
+
+/** Something that was looked at after the plan. */
+export interface PlanLook {
+  /** An ISO time, UTC. */
+  readonly time: string;
+  /** Names of the variants. */
+  readonly variants: readonly string[];
+}
+
+const planFile = "plan.json";
+const looksFile = "looks.json";
+
+/** The registration in the folder; `null`: none yet. @throws DataError if it was changed or cannot be read */
+export async function readRegistration(folder: string): Promise<Registration | null> {
+  const file = path.join(folder, planFile);
+  const content = await readJson(file);
+  if (content === null) return null;
+  const { seal, ...registration } = content as Registration & { readonly seal?: string };
+  if (seal === sealOf(registration)) return registration;
+  throw new DataError({
+    path: file,
+    message: "the plan was changed after it was registered",
+    received: "other content than was written",
+    expected: "the file as it was written",
+    fix: "restore the file, or plan in another folder",
+  });
+}
+
+/** Writes the registration. @throws DataError if it cannot be written */
+export async function writeRegistration(folder: string, registration: Registration): Promise<void> {
+  await write(folder, planFile, { ...registration, seal: sealOf(registration) });
+}
+
+/** What was looked at afterwards, oldest first. */
+export async function readLooks(folder: string): Promise<readonly PlanLook[]> {
+  return ((await readJson(path.join(folder, looksFile))) ?? []) as readonly PlanLook[];
+}
+
+/** Adds a look; the same variants are listed once. */
+export async function addLook(folder: string, variants: readonly string[]): Promise<void> {
+  const looks = await readLooks(folder);
+  if (looks.some((look) => look.variants.join("\n") === variants.join("\n"))) return;
+  await write(folder, looksFile, [...looks, { time: new Date().toISOString(), variants }]);
+}
+
+function sealOf(registration: Registration): string {
+  return createHash("sha256")
+    .update(canonical(registration as unknown as Json))
+    .digest("hex");
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw unreadable(file, error.message);
+  });
+  if (text === null) return null;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw unreadable(file, (error as Error).message);
+  }
+}
+
+function unreadable(file: string, reason: string): DataError {
+  const fix = "restore the file, or plan in another folder";
+  return new DataError({ path: file, message: "cannot be read", received: reason, fix });
+}
+
+async function write(folder: string, name: string, content: unknown): Promise<void> {
+  const file = path.join(folder, name);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFileWhole(file, `${JSON.stringify(content, null, 1)}\n`);
+  } catch (error) {
+    const fix = "choose a folder that can be written";
+    throw new DataError({ path: file, message: "cannot be written", received: (error as Error).message, fix });
+  }
+}

@@ -1,0 +1,152 @@
+/** `model.plan(data, { question, variants, folder })`: writes what a study will compare before its first run. */
+import path from "node:path";
+import type { PlanLook, PlanReport, Registration } from "../../ablation/index.js";
+import { SpecError } from "../../errors/index.js";
+import type { ModelSpec } from "../../spec/index.js";
+import type { DatasetSource } from "../data/index.js";
+import { type PreparedStudy, prepareStudy, runStudy } from "./ablate.js";
+import type { AblationOptions } from "./options.js";
+import type { Study } from "./study.js";
+import type { AsModel, WrittenVariants } from "./variants.js";
+
+/** Options of a registered study: those of `ablate` that fix its runs beforehand. */
+export interface PlanOptions extends Omit<AblationOptions, "budget" | "design" | "halving"> {
+  /** The question that the study answers. */
+  readonly question: string;
+  /** The study's folder; `plan.json` is written there before the first run. */
+  readonly folder: string;
+  /** Whether comparisons by domain are part of the plan. Default: false; then they are marked as exploratory. */
+  readonly domains?: boolean;
+  /** `grid`: every combination of the settings' values. `one-at-a-time`: each value alone. Default: `grid`. */
+  readonly design?: "grid" | "one-at-a-time";
+}
+
+/** A plan with its variants. */
+export interface PlanRequest extends PlanOptions {
+  /** Lists of values by setting path and functions by name; or a list of variants. */
+  readonly variants: WrittenVariants;
+}
+
+/** Opens the data of variants that were not in the plan. */
+type Explore = (variants: WrittenVariants) => Promise<PreparedStudy>;
+
+/** A registered study: its plan is on disk. Made by `model.plan(data, options)`. */
+export class PlannedStudy {
+  /** The question that the study answers. */
+  readonly question: string;
+  /** The study's folder. */
+  readonly folder: string;
+  /** When the plan was written: an ISO time, UTC. */
+  readonly registered: string;
+  readonly #prepared: PreparedStudy;
+  readonly #options: PlanOptions;
+  readonly #registration: Registration;
+  readonly #explore: Explore;
+
+  /** Use `model.plan(data, options)`. @internal */
+  constructor(prepared: PreparedStudy, options: PlanOptions, registration: Registration, explore: Explore) {
+    this.question = registration.question;
+    this.folder = path.resolve(options.folder);
+    this.registered = registration.registered;
+    this.#prepared = prepared;
+    this.#options = options;
+    this.#registration = registration;
+    this.#explore = explore;
+  }
+
+  /**
+   * Runs the plan; finished runs are reused. The report states the plan, and what was looked at afterwards. Throws as
+   * `model.ablate` does, and a DataError if the plan was changed on disk.
+   *
+   * @example
+   * const study = await plan.run();
+   */
+  async run(): Promise<Study> {
+    return runStudy(this.#prepared, this.#options, await this.#report(false));
+  }
+
+  /**
+   * Compares variants that are not in the plan with the model. Their report is marked as exploratory, and the plan's
+   * reports list them from then on. Throws as `run` does.
+   *
+   * @example
+   * const more = await plan.explore({ "epnet.gamma": [8] });
+   */
+  async explore(variants: WrittenVariants): Promise<Study> {
+    const { addLook } = await import("../../ablation/index.js");
+    const prepared = await this.#explore(variants);
+    await this.#report(true);
+    await addLook(
+      this.folder,
+      prepared.plan.design.variants.map(({ name }) => name),
+    );
+    return runStudy(prepared, this.#options, await this.#report(true));
+  }
+
+  async #report(exploratory: boolean): Promise<PlanReport> {
+    const { readLooks, readRegistration } = await import("../../ablation/index.js");
+    const registration = await readRegistration(this.folder);
+    if (registration?.registered !== this.registered) throw missing(this.folder);
+    const looks: readonly PlanLook[] = await readLooks(this.folder);
+    const { question, registered, runsBefore } = this.#registration;
+    const { folder } = this;
+    return { question, registered, folder, domains: this.#options.domains ?? false, runsBefore, looks, exploratory };
+  }
+}
+
+/** Registers a study, or opens the same one again; see `Model.plan`. */
+export async function planModel(
+  spec: ModelSpec,
+  asModel: AsModel,
+  source: DatasetSource,
+  options: PlanRequest,
+): Promise<PlannedStudy> {
+  checkPlan(options ?? {});
+  const { differencesFrom, readRegistration, registrationOf, writeRegistration } = await import(
+    "../../ablation/index.js"
+  );
+  const folder = path.resolve(options.folder);
+  const earlier = await readRegistration(folder);
+  const prepared = await prepareStudy(spec, asModel, source, options);
+  const { question, domains = false } = options;
+  const registration = await registrationOf(prepared.plan, prepared.ground, { question, domains });
+  const differences = earlier === null ? [] : differencesFrom(earlier, registration);
+  if (differences.length > 0) throw new SpecError(differences);
+  if (earlier === null) await writeRegistration(folder, registration);
+  const explore: Explore = (variants) => prepareStudy(spec, asModel, source, { ...options, variants });
+  return new PlannedStudy(prepared, options, earlier ?? registration, explore);
+}
+
+function checkPlan({ question, folder, ...rest }: Partial<PlanRequest>): void {
+  const problems = [
+    ...text("plan.question", question, "Does EPNet help clicks?"),
+    ...text("plan.folder", folder, "studies/epnet"),
+    ...["budget", "halving"].flatMap((name) => {
+      if (!(name in rest)) return [];
+      const message = "a plan fixes its runs beforehand";
+      return [{ path: `plan.${name}`, message, received: name, fix: "remove it, and set seeds" }];
+    }),
+  ];
+  if ((rest.design as string) === "halving") {
+    const message = "a plan fixes its runs beforehand";
+    problems.push({ path: "plan.design", message, received: '"halving"', fix: 'design: "one-at-a-time"' });
+  }
+  if (problems.length > 0) throw new SpecError(problems);
+}
+
+function text(place: string, value: unknown, example: string) {
+  if (typeof value === "string" && value.trim() !== "") return [];
+  const [name] = place.split(".").slice(-1);
+  const fix = `${name}: ${JSON.stringify(example)}`;
+  return [{ path: place, message: "must be a non-empty text", received: String(value), fix }];
+}
+
+function missing(folder: string): SpecError {
+  return new SpecError({
+    path: folder,
+    message: "the plan of this study is gone",
+    received: "another plan.json, or none",
+    expected: "the plan.json that was registered",
+    fix: "register it again: model.plan(data, { … })",
+  });
+}
