@@ -52,7 +52,9 @@ async function main(args: readonly string[]): Promise<number> {
   const worlds = args.indexOf("--worlds");
   if (worlds >= 0) chosenWorlds.file = args[worlds + 1] ?? null;
   const names = args.filter((arg, at) => !arg.startsWith("-") && (worlds < 0 || at !== worlds + 1));
-  const measurements = args.includes("--torch") ? [...engineMeasurements, ...torchMeasurements] : engineMeasurements;
+  // scripts/bench.mjs prepares PyTorch for the same names.
+  const usesTorch = ["--torch", "--list"].some((option) => args.includes(option)) || names.some(isTorch);
+  const measurements = usesTorch ? [...engineMeasurements, ...torchMeasurements] : engineMeasurements;
   const refusal = refused(args, names, measurements);
   if (refusal !== null) {
     console.error(refusal);
@@ -73,6 +75,8 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
+const isTorch = (name: string): boolean => /^(?:torch|sequence)-/.test(name);
+
 /** The reason why a call is invalid, if it is. */
 function refused(
   args: readonly string[],
@@ -81,11 +85,14 @@ function refused(
 ): string | null {
   const option = args.find((arg) => arg.startsWith("-") && !options.includes(arg));
   if (option !== undefined) return `unknown option ${option}; expected one of ${options.join(", ")}`;
-  const unknown = names.find((name) => !measurements.some((measurement) => meets(measurement, name)));
+  const unknown = names.find((name) => !named(measurements, name));
   if (unknown === undefined) return null;
-  if (unknown.startsWith("torch-") && !args.includes("--torch")) return `"${unknown}" is measured with --torch only`;
   const available = measurements.map(({ name }) => name).join(", ");
   return `no figure begins with "${unknown}"; the measurements are ${available}`;
+}
+
+function named(measurements: readonly Measurement[], name: string): boolean {
+  return measurements.some((measurement) => meets(measurement, name));
 }
 
 /** Whether a prefix matches the measurement's name or the names of its figures. */

@@ -11,7 +11,8 @@ if (args.includes("--json")) process.stdout.write = process.stderr.write.bind(pr
 await setUp();
 const compiled = await compileTool("bench");
 const env = { ...process.env };
-if (args.includes("--torch") && !args.includes("--list")) {
+const needsTorch = args.some((arg) => arg === "--torch" || /^(?:torch|sequence)-/.test(arg));
+if (needsTorch && !args.includes("--list")) {
   const what = hasTorchPython() ? "PyTorch" : `PyTorch, in a private Python environment (${torchDownload})`;
   env.PEPNET_TORCH_PYTHON = await step(what, ensureTorchPython).catch((error) =>
     fail(error.message, "or run without --torch"),

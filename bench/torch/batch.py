@@ -65,11 +65,11 @@ class Dense:
 
 
 class Batch:
-    """Columns of features, labels by name, and domains of rows; `counts` by domain if the rows are sorted."""
+    """Columns of features, labels by name, domains of rows, and ids of a sequence; `counts` by domain if sorted."""
 
-    def __init__(self, parts, labels, domains, counts=None):
+    def __init__(self, parts, labels, domains, clicks=None, counts=None):
         self.rows = domains.shape[0]
-        self.parts, self.labels, self.domains, self.counts = parts, labels, domains, counts
+        self.parts, self.labels, self.domains, self.clicks, self.counts = parts, labels, domains, clicks, counts
 
     def by_domain(self, count):
         """The same rows sorted by domain."""
@@ -77,12 +77,13 @@ class Batch:
         parts = [part.sorted_by(order) for part in self.parts]
         labels = {name: values.index_select(0, order) for name, values in self.labels.items()}
         counts = torch.bincount(self.domains, minlength=count).tolist()
-        sorted_batch = Batch(parts, labels, self.domains.index_select(0, order), counts)
+        clicks = None if self.clicks is None else self.clicks.sorted_by(order)
+        sorted_batch = Batch(parts, labels, self.domains.index_select(0, order), clicks, counts)
         sorted_batch.order = order
         return sorted_batch
 
 
-def batch_from_arrays(arrays, tables):
+def batch_from_arrays(arrays, tables, encoder):
     """Makes a batch from the arrays of bench/torch/batch-arrays.ts."""
     parts, run = [], []
 
@@ -105,4 +106,5 @@ def batch_from_arrays(arrays, tables):
             run.append(ids)
     end_run()
     labels = {name[6:]: torch.from_numpy(values) for name, values in arrays.items() if name.startswith("label.")}
-    return Batch(parts, labels, torch.from_numpy(arrays["domains"]).long())
+    clicks = None if encoder is None else encoder.clicks(arrays)
+    return Batch(parts, labels, torch.from_numpy(arrays["domains"]).long(), clicks)

@@ -1,14 +1,16 @@
 /** Times the engine against its PyTorch peers. They take turns in short bursts; only one computes at a time. */
 import { type Batch, batches, encode, openTable } from "../../src/data/index.js";
+import type { Engine } from "../../src/engine/index.js";
 import type { ModelSpec } from "../../src/spec/index.js";
 import { predict } from "../../src/train/index.js";
 import type { Measurement, Report } from "../figure.js";
 import { rowsFor, sampleSpec, tasksSpec, withBatchSize } from "../models.js";
 import { operationsOf, productsOf } from "../products.js";
+import { sequenceRows, sequenceSpec } from "../sequence-model.js";
 import { hasSmall, smallSpec, smallTrain, trainSmall } from "../small.js";
 import { compiledEngine } from "../steppers.js";
 import { batchPerRound, firstBatch, rowsForRounds, warmUpRounds } from "../steps.js";
-import { inTurn, interleaved, median, ratio } from "../timing.js";
+import { inTurn, interleaved, median, ratio, type Work } from "../timing.js";
 import { assertAgreement } from "./agreement.js";
 import { TorchPeer } from "./peer.js";
 
@@ -21,10 +23,11 @@ const bursts = new Map([
 /** Number of rows for the exact comparison. */
 const agreementRows = 256;
 
-/** `torch-tasks-step`, `torch-sample-step`, `torch-predict`, `torch-small`. */
+/** `torch-tasks-step`, `torch-sample-step`, `torch-predict`, `torch-small`, `sequence-step`. */
 export const torchMeasurements: readonly Measurement[] = [
-  measurement("torch-tasks-step", (peer, report) => steps(peer, "torch-tasks-step", tasksSpec(), report)),
-  measurement("torch-sample-step", (peer, report) => steps(peer, "torch-sample-step", sampleSpec(), report)),
+  measurement("sequence-step", sequenceSteps),
+  measurement("torch-tasks-step", (peer, report) => wholeSteps(peer, "torch-tasks-step", tasksSpec(), report)),
+  measurement("torch-sample-step", (peer, report) => wholeSteps(peer, "torch-sample-step", sampleSpec(), report)),
   measurement("torch-predict", prediction),
   measurement("torch-small", small),
 ];
@@ -45,33 +48,66 @@ function measurement(name: string, work: (peer: TorchPeer, report: Report) => Pr
   };
 }
 
-async function steps(peer: TorchPeer, name: string, spec: ModelSpec, report: Report): Promise<void> {
+/** A step with a sequence of 50 positions, whose matrix products are not counted. */
+async function sequenceSteps(peer: TorchPeer, report: Report): Promise<void> {
+  const spec = sequenceSpec();
+  const burst = { steps: 2, rounds: 11 };
+  const data = await sequenceRows(2048 * (warmUpRounds + burst.rounds));
+  await assertAgreement(peer, spec, firstBatch(data, agreementRows));
+  const engine = await compiledEngine(spec);
+  await steps(
+    peer,
+    engine,
+    { name: "sequence-step.2048", fresh: batchPerRound(data, 2048, burst.rounds), burst },
+    report,
+  );
+  await engine.dispose();
+}
+
+async function wholeSteps(peer: TorchPeer, name: string, spec: ModelSpec, report: Report): Promise<void> {
   const data = await rowsFor(spec, rowsForRounds([...bursts.values()].map(({ rounds }) => rounds)));
   await assertAgreement(peer, spec, firstBatch(data, agreementRows));
   const engine = await compiledEngine(spec);
   for (const [batchSize, burst] of bursts) {
     const fresh = batchPerRound(data, batchSize, burst.rounds);
-    for (const [index, batch] of fresh.entries()) await peer.batch(`timed.${index}`, batch);
     const products = productsOf(spec, fresh[0] as Batch);
-    const times = await interleaved(
-      {
-        compiled: inTurn(fresh, async (batch) => {
-          for (let step = 0; step < burst.steps; step++) await engine.step(batch, 0);
-        }),
-        plain: inTurn(fresh, (_, index) => peer.step("plain", `timed.${index}`, burst.steps)),
-        savings: inTurn(fresh, (_, index) => peer.step("savings", `timed.${index}`, burst.steps)),
-        products: () => peer.products(products),
-      },
-      { warmUp: warmUpRounds, rounds: burst.rounds },
-    );
-    const at = `${name}.${batchSize}`;
-    for (const key of ["compiled", "plain", "savings"] as const)
-      report(`${at}.${key}`, median(times[key]) / burst.steps, "ms");
-    report(`${at}.compiled-over-plain`, ratio(times.compiled, times.plain), "ratio");
-    report(`${at}.compiled-over-savings`, ratio(times.compiled, times.savings), "ratio");
-    report(`${at}.torch-products-alone`, operationsOf(products) / 1e6 / median(times.products), "GFLOPS");
+    const others = { products: () => peer.products(products) };
+    const times = await steps(peer, engine, { name: `${name}.${batchSize}`, fresh, burst, others }, report);
+    const alone = operationsOf(products) / 1e6 / median(times["products"]!);
+    report(`${name}.${batchSize}.torch-products-alone`, alone, "GFLOPS");
   }
   await engine.dispose();
+}
+
+/** Steps to compare: batches by round, and other work to time in each round. */
+interface Steps {
+  readonly name: string;
+  readonly fresh: readonly Batch[];
+  readonly burst: { readonly steps: number; readonly rounds: number };
+  readonly others?: Readonly<Record<string, Work>>;
+}
+
+/** Reports the steps of the engine and of both twins; returns the times of every candidate. */
+async function steps(
+  peer: TorchPeer,
+  engine: Engine,
+  { name, fresh, burst, others = {} }: Steps,
+  report: Report,
+): Promise<Record<string, number[]>> {
+  for (const [index, batch] of fresh.entries()) await peer.batch(`timed.${index}`, batch);
+  const candidates = {
+    compiled: inTurn(fresh, async (batch) => {
+      for (let step = 0; step < burst.steps; step++) await engine.step(batch, 0);
+    }),
+    plain: inTurn(fresh, (_, index) => peer.step("plain", `timed.${index}`, burst.steps)),
+    savings: inTurn(fresh, (_, index) => peer.step("savings", `timed.${index}`, burst.steps)),
+  };
+  const rounds = { warmUp: warmUpRounds, rounds: burst.rounds };
+  const times: Record<string, number[]> = await interleaved({ ...candidates, ...others }, rounds);
+  const compiled = times["compiled"]!;
+  for (const key of Object.keys(candidates)) report(`${name}.${key}`, median(times[key]!) / burst.steps, "ms");
+  for (const key of ["plain", "savings"]) report(`${name}.compiled-over-${key}`, ratio(compiled, times[key]!), "ratio");
+  return times;
 }
 
 async function prediction(peer: TorchPeer, report: Report): Promise<void> {

@@ -1,6 +1,13 @@
 /** Describes a spec for the PyTorch twin; unsupported parts are rejected. */
-import { planModel, type TaskPlan } from "../../src/nn/plan/plan.js";
-import { featureWidth, groupFeatures, type ModelSpec, tableName, tableRows } from "../../src/spec/index.js";
+import { type Plan, planModel, type TaskPlan } from "../../src/nn/plan/plan.js";
+import {
+  featureWidth,
+  findFeature,
+  groupFeatures,
+  type ModelSpec,
+  tableName,
+  tableRows,
+} from "../../src/spec/index.js";
 
 /** The description from which bench/torch/trainer.py builds a model. */
 export type TwinDescription = Readonly<Record<string, unknown>>;
@@ -21,6 +28,7 @@ export function twinDescription(spec: ModelSpec): TwinDescription {
     embeddingDim: 16,
     groups: Object.fromEntries(["all", "domain", "uia"].map((group) => [group, groupFeatures(spec, group as "all")])),
     dims: plan.dims,
+    sequence: sequenceOf(plan),
     epnet: { hidden: plan.epnet.hidden, gamma: spec.epnet.gamma },
     ppnet: { hidden: spec.ppnet.hidden, gamma: spec.ppnet.gamma },
     domains: plan.towers,
@@ -30,6 +38,26 @@ export function twinDescription(spec: ModelSpec): TwinDescription {
     dense: { rate: dense.lr, betas: [dense.beta1, dense.beta2], eps: dense.eps },
     sparse: { rate: sparse.lr, accumulator: sparse.initialAccumulator },
   };
+}
+
+/** A sequence with DIN that adds columns to the group `all`; `null` without one. */
+function sequenceOf({ spec, encoders }: Plan) {
+  const [plan, ...others] = encoders;
+  if (plan === undefined) return null;
+  const { encoder, view } = plan;
+  if (others.length > 0 || encoder.kind !== "din" || view.width !== view.queryWidth) throw lacks("its encoders");
+  const { batchNorm, layerNorm, dropout, activation, bias, hidden } = encoder.mlp;
+  if (batchNorm || layerNorm || dropout.length > 0 || activation !== "nn.ReLU" || !bias) throw lacks("DIN's layers");
+  const tables: Record<string, number> = {};
+  const fields = (names: readonly string[]) =>
+    names.map((name) => {
+      const feature = findFeature(spec, name);
+      if (feature?.kind !== "id" || feature.embeddingDim !== 16) throw lacks(`${name} in a sequence`);
+      tables[tableName(feature)!] = tableRows(feature)!;
+      return { name, table: tableName(feature) };
+    });
+  const [query, sequence] = [fields(view.query), fields(view.sequence)];
+  return { prefix: plan.prefix, hidden, width: view.width, dim: 16, query, sequence, tables };
 }
 
 /** The features in the order of the group `all`, and the rows of each table. */

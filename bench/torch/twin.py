@@ -27,7 +27,7 @@ def load(name, description, savings, weights):
 
 
 def batch(name, twin, file):
-    batches[name] = batch_from_arrays(read_arrays(file), twins[twin].tables)
+    batches[name] = batch_from_arrays(read_arrays(file), twins[twin].tables, twins[twin].encoder)
 
 
 def step(twin, batch, times):
