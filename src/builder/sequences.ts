@@ -127,16 +127,18 @@ export function selfAttention<S extends string>(
     readonly dim: number;
     /** Number of heads; it divides the width. Default: 1. */
     readonly heads?: number;
+    /** Share of the attention weights that training drops. Default: 0. */
+    readonly dropout?: number;
   },
 ): SequenceEncoder<`${S}[]`, never> {
-  checkOptions("selfAttention", options, ["dim", "heads", ...common]);
-  const { dim, heads = 1 } = options;
+  checkOptions("selfAttention", options, ["dim", "heads", "dropout", ...common]);
+  const { dim, heads = 1, dropout = 0 } = options;
   return encoder(sequence, options, (input, length) => ({
     kind: "self_attention",
     input,
     dim,
     heads,
-    dropout: 0,
+    dropout,
     maxLength: options.maxLength ?? length,
     extra: {},
   }));

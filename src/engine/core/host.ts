@@ -4,7 +4,14 @@
  */
 import type { Batch } from "../../data/encoded/index.js";
 import { DataError } from "../../errors/index.js";
-import { batchNorms, type DropoutSite, dropoutSites, type Plan, type TaskPlan } from "../../nn/plan/index.js";
+import {
+  batchNorms,
+  type DropoutSite,
+  dropoutSites,
+  type Plan,
+  type ProgramInput,
+  programSignature,
+} from "../../nn/plan/index.js";
 import type {
   AttentionValues,
   EmbeddingValues,
@@ -27,6 +34,7 @@ import { ModelInputs } from "./feeds/model-inputs.js";
 import { splitPieces } from "./feeds/pieces.js";
 import { longestPositions } from "./feeds/positions.js";
 import { feedTasks, scalar } from "./feeds/program-feeds.js";
+import { rowCounts } from "./feeds/row-counts.js";
 import type { SequenceLayout } from "./feeds/sequences.js";
 import { Inference } from "./inference.js";
 import { moveStatistics } from "./optimizers/running-statistics.js";
@@ -69,7 +77,9 @@ export class ModelHost {
   readonly #embedded: readonly EmbeddedFeature[];
   readonly #sequences: readonly SequenceLayout[];
   readonly #masks: MaskSource;
-  readonly #sites: readonly { readonly task: TaskPlan; readonly site: DropoutSite }[];
+  readonly #sites: readonly DropoutSite[];
+  /** Inputs whose shapes have row counts. */
+  readonly #symbolic: readonly ProgramInput[];
   #steps = 0;
 
   constructor(plan: Plan, runner: Runner, { seed, arrays, crew = alone, pieceRows }: HostOptions) {
@@ -93,7 +103,9 @@ export class ModelHost {
       slots: layout.slots.filter(({ table }) => table !== null && this.#owns(table.name)),
     }));
     this.#masks = new MaskSource(seed);
-    this.#sites = plan.tasks.flatMap((task) => dropoutSites(task).map((site) => ({ task, site })));
+    this.#sites = dropoutSites(plan);
+    const { inputs } = programSignature(plan, "train");
+    this.#symbolic = inputs.filter(({ shape }) => shape.some((dim) => typeof dim === "string"));
   }
 
   get steps(): number {
@@ -178,7 +190,7 @@ export class ModelHost {
       const arrangement = arrangeRows(piece, this.#plan);
       const { feeds, sizes } = this.#inputs.of(piece, arrangement, longest);
       feedTasks(feeds, sizes, piece, arrangement, this.#plan, batch);
-      this.#feedDropout(feeds, index);
+      if (this.#sites.length > 0) this.#feedDropout(feeds, index, rowCounts(this.#symbolic, feeds));
       const outputs = await this.#runner.run("train", { feeds, sizes });
       gradients.add(piece.rows, arrangement.order, outputs);
       moveStatistics(this.#plan, this.#store, outputs, piece.rows.length, longest);
@@ -187,13 +199,14 @@ export class ModelHost {
   }
 
   /** Each member draws separate masks for each piece. */
-  #feedDropout(feeds: Map<string, Feed>, piece: number): void {
+  #feedDropout(feeds: Map<string, Feed>, piece: number, counts: ReadonlyMap<string, number>): void {
     const { rank, size } = this.#crew;
-    this.#sites.forEach(({ task, site }, index) => {
-      const count = feeds.get(`task.${task.index}.coefficient`)?.shape[0] ?? 0;
+    this.#sites.forEach((site, index) => {
+      const shape = site.shape.map((dim) => (typeof dim === "number" ? dim : counts.get(dim)!));
+      const values = shape.reduce((product, dim) => product * dim, 1);
       const stream = (piece * size + rank) * this.#sites.length + index;
-      const mask = this.#masks.draw(count * site.units, site.rate, this.#steps, stream);
-      feeds.set(`${site.name}.mask`, { dtype: "bool", shape: [count, site.units], data: mask });
+      const mask = this.#masks.draw(values, site.rate, this.#steps, stream);
+      feeds.set(`${site.name}.mask`, { dtype: "bool", shape, data: mask });
       feeds.set(`${site.name}.scale`, scalar(this.#masks.scale(site.rate)));
     });
   }

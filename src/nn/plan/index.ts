@@ -3,13 +3,13 @@
  */
 
 export type { GroupDims } from "./dims.js";
+export { type DropoutSite, dropoutSites } from "./dropout-sites.js";
 export {
-  type DropoutSite,
-  dropoutSites,
   type GateOutputPlan,
   gateOutputs,
   gatePaths,
   overrideEntries,
+  type ProgramInput,
   type ProgramName,
   programSignature,
   sessionInputs,

@@ -2,6 +2,7 @@
  * The inputs of each program: names, types and shapes, with symbols for row counts. Does not use TF.js.
  */
 
+import { branchRows, type DropoutSite, encoderSites, taskSites } from "./dropout-sites.js";
 import { batchNorms, groupNames, readEncoders, readViews } from "./names.js";
 import { buffers, denseParameters } from "./parameters.js";
 import type { Plan, TaskPlan } from "./plan.js";
@@ -65,9 +66,10 @@ export function programSignature(
   const sizes: ProgramSizes[] = [];
   if (plan.towers > 1) sizes.push({ name: "sizes", symbols: domainSymbols(plan, "rows"), total: "rows" });
   if (program === "train" || program === "gradients") {
+    if (training) inputs.push(...dropoutInputs(encoderSites(plan)));
     for (const task of plan.tasks) {
       inputs.push(...taskInputs(task));
-      if (training) inputs.push(...dropoutInputs(task));
+      if (training) inputs.push(...dropoutInputs(taskSites(task)));
       const total = branchRows(task);
       if (plan.towers > 1 && task.restricted) {
         sizes.push({ name: `task.${task.index}.sizes`, symbols: domainSymbols(plan, total), total });
@@ -102,27 +104,6 @@ function sequenceInputs(plan: Plan): ProgramInput[] {
   return [...views, ...windows];
 }
 
-/** The symbol of a task's row count in training. */
-export function branchRows(task: TaskPlan): string {
-  return task.restricted ? `rows.${task.index}` : "rows";
-}
-
-/** A layer with dropout in training. */
-export interface DropoutSite {
-  readonly name: string;
-  readonly units: number;
-  readonly rate: number;
-}
-
-/** The layers with dropout in a task's branch. */
-export function dropoutSites(task: TaskPlan): DropoutSite[] {
-  const sites = (kind: string, layers: TaskPlan["mlp"]) =>
-    layers
-      .map((layer, j) => ({ name: `${kind}.${task.index}.${j}`, units: layer.outDim, rate: layer.dropout }))
-      .filter((site) => site.rate > 0);
-  return [...sites("ppnet", task.ppnet), ...sites("tower", task.mlp)];
-}
-
 function taskInputs(task: TaskPlan): ProgramInput[] {
   const name = `task.${task.index}`;
   const rows = branchRows(task);
@@ -152,9 +133,9 @@ export function sessionInput(task: number, loss: number): string {
   return `task.${task}.session.${loss}`;
 }
 
-function dropoutInputs(task: TaskPlan): ProgramInput[] {
-  return dropoutSites(task).flatMap(({ name, units }): ProgramInput[] => [
-    { name: `${name}.mask`, dtype: "bool", shape: [branchRows(task), units] },
+function dropoutInputs(sites: readonly DropoutSite[]): ProgramInput[] {
+  return sites.flatMap(({ name, shape }): ProgramInput[] => [
+    { name: `${name}.mask`, dtype: "bool", shape },
     float(`${name}.scale`, []),
   ]);
 }

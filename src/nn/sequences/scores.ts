@@ -4,8 +4,10 @@
  */
 import * as tf from "../../tfjs/index.js";
 import { activate } from "../layers/activations.js";
+import { dropout } from "../layers/dropout.js";
 import { linear } from "../layers/linear.js";
 import { batchNorm, dice, layerNorm } from "../layers/norm.js";
+import { encoderSite } from "../plan/dropout-sites.js";
 import type { Feeds } from "../plan/feeds.js";
 import { attentionLayers, type EncoderPlan, isDice, normName } from "../plan/sequences.js";
 
@@ -77,6 +79,7 @@ function mlp(feeds: Feeds, plan: EncoderPlan, first: tf.Tensor2D, training: bool
     if (options.layerNorm) hidden = layerNorm(feeds, normName.layer(name), hidden);
     if (isDice(options)) hidden = dice(feeds, normName.dice(name, options), hidden, training, inverse);
     else hidden = activate(hidden, plan.activation!) as tf.Tensor2D;
+    hidden = dropout(feeds, encoderSite(plan.name, index), hidden);
   }
   return linear(feeds, `${plan.prefix}.linear`, hidden);
 }

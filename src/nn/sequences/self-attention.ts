@@ -2,7 +2,9 @@
 
 import type { SelfAttentionSpec } from "../../spec/index.js";
 import * as tf from "../../tfjs/index.js";
+import { dropout } from "../layers/dropout.js";
 import { linear } from "../layers/linear.js";
+import { encoderSite } from "../plan/dropout-sites.js";
 import type { Feeds } from "../plan/feeds.js";
 import type { EncoderPlan } from "../plan/sequences.js";
 import { weightedSum } from "./sums.js";
@@ -13,7 +15,7 @@ import { weightedSum } from "./sums.js";
  */
 export function selfAttention(
   feeds: Feeds,
-  { prefix, view }: EncoderPlan,
+  { name, prefix, view }: EncoderPlan,
   { dim, heads }: SelfAttentionSpec,
 ): tf.Tensor2D {
   const sequence = feeds.tensor<tf.Tensor2D>(`sequence.${view.name}`);
@@ -22,8 +24,8 @@ export function selfAttention(
   const attention = `${prefix}._multihead_attn`;
   const weight = feeds.tensor<tf.Tensor2D>(`${attention}.in_proj_weight`);
   const bias = feeds.tensor<tf.Tensor1D>(`${attention}.in_proj_bias`);
-  const [q, k, v] = ["_query", "_key", "_value"].map((name, part) => {
-    const projected = linear(feeds, `${prefix}.${name}`, sequence);
+  const [q, k, v] = ["_query", "_key", "_value"].map((layer, part) => {
+    const projected = linear(feeds, `${prefix}.${layer}`, sequence);
     const inner = tf.add(
       tf.matMul(projected, tf.slice(weight, [part * dim, 0], [dim, dim]), false, true),
       tf.slice(bias, [part * dim], [dim]),
@@ -32,7 +34,8 @@ export function selfAttention(
   }) as [tf.Tensor, tf.Tensor, tf.Tensor];
   const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(dim / heads));
   const keys = tf.reshape(mask, [rows, 1, 1, longest]);
-  const weights = tf.softmax(tf.add(tf.mul(scores, keys), tf.mul(tf.sub(keys, 1), 2147483647)));
+  const shares = tf.softmax(tf.add(tf.mul(scores, keys), tf.mul(tf.sub(keys, 1), 2147483647)));
+  const weights = dropout(feeds, encoderSite(name, 0), shares);
   const joined = tf.reshape(tf.transpose(tf.matMul(weights, v), [0, 2, 1, 3]), [sequence.shape[0], dim]);
   const result = tf.reshape(linear(feeds, `${attention}.out_proj`, joined as tf.Tensor2D), [rows, longest, dim]);
   const sum = weightedSum(result as tf.Tensor3D, mask);

@@ -60,7 +60,7 @@ function barePpnet(spec: ModelSpec): Problem[] {
 
 /** Settings that train differently in TorchEasyRec, or in TorchEasyRec on some machines. */
 export function trainingWarnings(spec: ModelSpec): readonly Problem[] {
-  return [...decayWarnings(spec), ...encoderDropout(spec), ...trainedAnyway(spec)];
+  return [...decayWarnings(spec), ...trainedAnyway(spec)];
 }
 
 /** TorchEasyRec does not shard tables of sequence groups on a CPU, and its dense optimizer trains all of those. */
@@ -89,24 +89,6 @@ function decayWarnings({ training: { sparse } }: ModelSpec): Problem[] {
       expected: "0 to compare with a run on a CPU",
     },
   ];
-}
-
-/** Dropout inside sequence encoders is kept for export; predictions do not need it. */
-function encoderDropout(spec: ModelSpec): Problem[] {
-  return spec.groups.flatMap(({ name, sequences }) =>
-    (sequences?.encoders ?? []).flatMap((encoder, index): Problem[] => {
-      const ratios = "mlp" in encoder ? encoder.mlp.dropout : "dropout" in encoder ? [encoder.dropout] : [];
-      if (ratios.every((ratio) => ratio === 0)) return [];
-      return [
-        {
-          path: `groups.${name}.sequences.encoders[${index}].dropout`,
-          message: "dropout inside a sequence encoder is exported, but not applied in training here",
-          received: show(ratios),
-          expected: "0 to compare with a run in TorchEasyRec",
-        },
-      ];
-    }),
-  );
 }
 
 function unusedFeatures(spec: ModelSpec): Problem[] {
