@@ -169,6 +169,11 @@ const idle: readonly (readonly [...Row, string])[] = [
     "model_config.feature_groups",
   ],
   ["use_mask", inFeature("use_mask: true"), "features.user.use_mask"],
+  [
+    "pareto_min_loss_weight without Pareto weights",
+    inTower("pareto_min_loss_weight: 0.2"),
+    "towers.ctr.pareto_min_loss_weight",
+  ],
   ["train_metrics", inTower("train_metrics { auc {} decay_rate: 0.5 }"), "towers.ctr.train_metrics"],
 ];
 
@@ -181,11 +186,25 @@ const refused: readonly (readonly [...Row, string, RegExp])[] = [
     "extra.train_config.fine_tune_checkpoint",
     /only Python reads/,
   ],
+  ...["lars_sgd", "lamb", "partial_rowwise_lamb", "adadelta", "rmsprop"].map(
+    (name): readonly [string, string, string, RegExp] => [
+      `sparse ${name}`,
+      changed("adagrad_optimizer { lr: 0.05 }", `${name}_optimizer { lr: 0.05 }`),
+      "training.sparse",
+      new RegExp(`${name}_optimizer.*on GPUs only`),
+    ],
+  ),
+  ...["recon_loss", "commitment_loss", "contrastive_loss"].map((name): readonly [string, string, string, RegExp] => [
+    name,
+    inTower(`losses { ${name} {} }`),
+    "towers.ctr.losses[1]",
+    /semantic ids/,
+  ]),
   [
-    "another sparse optimizer",
-    changed("adagrad_optimizer { lr: 0.05 }", "lamb_optimizer { lr: 0.05 }"),
-    "training.sparse",
-    /lamb_optimizer/,
+    "pareto_min_loss_weight",
+    inTower("pareto_min_loss_weight: 0.2").replace("  pepnet {", "  use_pareto_loss_weight: true pepnet {"),
+    "extra.model_config.use_pareto_loss_weight",
+    /NumPy 2/,
   ],
   ["sample_cost_field", inData('sample_cost_field: "cost"'), "extra.data_config.sample_cost_field", /sum of costs/],
   ["batch_cost_size", inData("batch_cost_size: 100"), "extra.data_config.batch_cost_size", /sum of costs/],
@@ -220,7 +239,7 @@ const refused: readonly (readonly [...Row, string, RegExp])[] = [
     /runs as Python/,
   ],
   ["embedding_name_suffix", inGroup('embedding_name_suffix: "own"'), "groups.all.embedding_name_suffix", /of its own/],
-  ["FP16", inFeature('data_type: "FP16"'), "features.user.data_type", /FP16/],
+  ["FP16", inFeature('data_type: "FP16"'), "features.user.data_type", /half precision/],
   ["another data_type", inFeature('data_type: "INT8"'), "features.user.data_type", /INT8/],
   [
     "zch",

@@ -64,6 +64,24 @@ describe("fields that the schema calls required", () => {
     expect(specFromConfig(configText(spec))).toEqual(spec);
   });
 
+  it("an encoding is needed only by features of a group", () => {
+    for (const feature of ["id_feature", "sequence_id_feature"]) {
+      const text = encoded.replace(
+        "model_config {",
+        `feature_configs { ${feature} { feature_name: "bare" } }\nmodel_config {`,
+      );
+      const spec = specFromConfig(text);
+      expect(validateSpec(spec)).toEqual([]);
+      expect(specFromConfig(configText(spec))).toEqual(spec);
+      const [index] = [openConfig(text).message["feature_configs"] as readonly unknown[]].map(
+        ({ length }) => length - 1,
+      );
+      const used = text.replace('feature_names: ["user"', 'feature_names: ["bare", "user"');
+      expect(used).not.toBe(text);
+      expect(pathsOf(used)).toEqual([`feature_configs[${index}].${feature}`]);
+    }
+  });
+
   it("fg_encoded: false means FG_DAG, unless no threads run the feature generator", () => {
     const modeOf = (fields: string): unknown =>
       openConfig(configText(specFromConfig(changed("fg_mode: FG_NORMAL", fields)))).message["data_config"];

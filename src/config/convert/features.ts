@@ -66,6 +66,7 @@ function readFeature(
   if (field === "raw_feature") return readRaw(readFields(message, "RawFeature"), generation);
   if (field !== "id_feature" && field !== "combo_feature") return other();
   if (otherEncodings.some((name) => name in message)) return other();
+  if (!encodingFields.some((name) => name in message)) return other(); // refused only in a group
   const combo = field === "combo_feature";
   const fields = readFields(message, combo ? "ComboFeature" : "IdFeature");
   const encoding = readEncoding(fields, message, generation.mode === "FG_NONE", `${path}.${field}`, problems);
@@ -198,11 +199,12 @@ function readEncoding(
 ): IdEncoding | null {
   const chosen = encodingFields.filter((name) => name in message);
   const [field] = chosen;
-  if (field === undefined || (chosen.length > 1 && !rowsOnly)) {
+  if (field === undefined) throw new Error(`${path} has no encoding`);
+  if (chosen.length > 1 && !rowsOnly) {
     problems.push({
       path,
-      message: chosen.length === 0 ? "the feature has no encoding" : "the feature has more than one encoding",
-      received: chosen.length === 0 ? `${otherName(message)} without one` : chosen.join(" and "),
+      message: "the feature has more than one encoding",
+      received: chosen.join(" and "),
       expected: `one of ${encodingFields.join(", ")}`,
     });
     return null;

@@ -3,8 +3,16 @@
  */
 import type { Problem } from "../../errors/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
-import type { ComboFeatureSpec, FeatureSpec, IdEncoding, IdFeatureSpec, RawFeatureSpec } from "../feature/feature.js";
+import type {
+  ComboFeatureSpec,
+  FeatureSpec,
+  IdEncoding,
+  IdFeatureSpec,
+  OtherFeatureSpec,
+  RawFeatureSpec,
+} from "../feature/feature.js";
 import { tableName, tableRows } from "../feature/feature.js";
+import { encodings, lacksEncoding } from "../feature/other-width.js";
 import { checkCount, checkName, checkNumber, show } from "./checks.js";
 
 type ComputedFeature = Exclude<FeatureSpec, { kind: "other" }>;
@@ -36,8 +44,15 @@ export function featureProblems(feature: FeatureSpec, use: FeatureUse): Problem[
     case "raw":
       return [...named, ...rawProblems(path, feature)];
     case "other":
-      return named;
+      return [...named, ...(use.isUsed ? tableProblems(path, feature) : [])];
   }
+}
+
+/** TorchEasyRec fails when it counts the rows of the table. */
+function tableProblems(path: string, { name, field, config }: OtherFeatureSpec): Problem[] {
+  if (!lacksEncoding(field, config)) return [];
+  const message = "a feature of a group needs an encoding, which sets the rows of its table";
+  return [{ path, message, received: `${name} without one`, expected: `one of ${encodings.join(", ")}` }];
 }
 
 /** Features that share a table must have the same rows and dim. */

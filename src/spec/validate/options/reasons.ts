@@ -17,6 +17,13 @@ const generated: RefusalReason = {
   fix: "read generated columns (fg_mode: FG_NONE), or remove it from the groups; the config keeps it",
 };
 
+const onGpus: RefusalReason = {
+  why: "TorchEasyRec has it for tables on GPUs only, and stops at it on a CPU",
+  fix: "use adagrad_optimizer, rowwise_adagrad_optimizer or sgd_optimizer",
+};
+
+const semanticIds: RefusalReason = { why: "it is a loss of models of semantic ids; PEPNet has no such outputs" };
+
 /** By field. */
 const reasons: Readonly<Record<string, RefusalReason>> = {
   zch: {
@@ -35,7 +42,21 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
   combine_feature: generated,
   custom_feature: generated,
   bool_mask_feature: generated,
+  sequence_fields: generated,
+  asset_dir: generated,
   tokenize_feature: { why: "its table has a row for each token of a tokenizer's file, which a closed package counts" },
+  data_type: {
+    why: "every update of its table would be rounded to half precision; every number here is a float32",
+    fix: "remove it to train; a trained model with FP16 tables opens and predicts",
+  },
+  lars_sgd_optimizer: onGpus,
+  lamb_optimizer: onGpus,
+  partial_rowwise_lamb_optimizer: onGpus,
+  adadelta_optimizer: onGpus,
+  rmsprop_optimizer: onGpus,
+  recon_loss: semanticIds,
+  commitment_loss: semanticIds,
+  contrastive_loss: semanticIds,
   variational_dropout: { why: "its dropout has a learned probability per feature, for feature selection" },
   group_type: { why: "PEPNet's groups are DEEP; TorchEasyRec stops at SEQUENCE, and WIDE has tables of width 4" },
   negative_sampler: sampler,
@@ -71,5 +92,5 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
 
 /** The reason for a field, if it has a specific one. */
 export function refusalReason(field: string): RefusalReason | undefined {
-  return reasons[field];
+  return reasons[field.replace(/^sequence_(?!fields)/, "")];
 }

@@ -6,8 +6,9 @@
 import type { Problem } from "../../../errors/index.js";
 import type { Json, JsonObject } from "../../../util/json.js";
 import { snakeCase } from "../../../util/text/snake-case.js";
-import { type FeatureSpec, tableName, tableRows } from "../../feature/feature.js";
+import { type FeatureSpec, type OtherFeatureSpec, tableName, tableRows } from "../../feature/feature.js";
 import { initialValues, knownInitializers } from "../../feature/initial-values.js";
+import { lacksEncoding } from "../../feature/other-width.js";
 import { type ModelSpec, usedFeatures } from "../../model.js";
 import { show } from "../checks.js";
 import { refusalReason } from "./reasons.js";
@@ -22,7 +23,7 @@ export function uncomputedProblems(spec: ModelSpec): Problem[] {
   return [
     ...featuresOfGroups(spec).flatMap((feature) =>
       feature.kind === "other"
-        ? [refuse(`features.${feature.name}`, tableField(feature.config) ?? feature.field)]
+        ? refuseFeature(feature)
         : [
             ...refuseFields(`features.${feature.name}`, feature.extra, featureFields),
             ...refuseDataType(`features.${feature.name}`, feature.extra),
@@ -55,7 +56,6 @@ export function untrainedProblems(spec: ModelSpec): Problem[] {
     ...refusePipeline(spec, pipelineFields),
     ...maskProblems(spec),
     ...averageProblems(spec),
-    ...spec.towers.flatMap((tower) => refuseFields(`towers.${tower.name}`, tower.extra, ["pareto_min_loss_weight"])),
     ...spec.towers.flatMap((tower) =>
       tower.metrics.flatMap((metric, index) =>
         metric.kind === "other" ? [otherMetric(`towers.${tower.name}.metrics[${index}]`, metric.field)] : [],
@@ -73,6 +73,11 @@ function otherMetric(path: string, field: string): Problem {
   }
   const message = `PEPNet does not compute ${field}, here and in TorchEasyRec: it stops when the model is built`;
   return { path, message, received: field, expected: "auc, grouped_auc, accuracy …", fix: "remove this metric" };
+}
+
+/** A feature without an encoding has been reported already. */
+function refuseFeature({ name, field, config }: OtherFeatureSpec): Problem[] {
+  return lacksEncoding(field, config) ? [] : [refuse(`features.${name}`, tableField(config) ?? field)];
 }
 
 /** The kind of table that makes an id feature unsupported. */

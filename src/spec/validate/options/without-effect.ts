@@ -57,6 +57,11 @@ const harmless: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
+const towerOptions: Readonly<Record<string, string>> = {
+  train_metrics: "metrics of training batches are only for TorchEasyRec's logs",
+  pareto_min_loss_weight: "only use_pareto_loss_weight reads it",
+};
+
 /** An option without effect. */
 export interface IdleOption {
   /** Its path in the config. */
@@ -74,25 +79,20 @@ export function optionsWithoutEffect(spec: ModelSpec): readonly IdleOption[] {
       return reason !== undefined && isSet(extra[part], name) ? [{ path: `${part}.${name}`, reason }] : [];
     }),
   );
-  const trainMetrics = towers.flatMap(({ name, extra: fields }) =>
-    "train_metrics" in fields
-      ? [
-          {
-            path: `towers.${name}.train_metrics`,
-            reason: "metrics of training batches are only for TorchEasyRec's logs",
-          },
-        ]
-      : [],
+  const ofTowers = towers.flatMap(({ name, extra: fields }) =>
+    Object.entries(towerOptions).flatMap(([field, reason]) =>
+      field in fields ? [{ path: `towers.${name}.${field}`, reason }] : [],
+    ),
   );
   const masked = spec.features.flatMap((feature) =>
     feature.kind !== "other" && feature.extra["use_mask"] === true ? [feature.name] : [],
   );
   const probability = "data_config.sample_mask_prob";
   if (masked.length > 0 && options.some(({ path }) => path === probability)) {
-    return [...options.filter(({ path }) => path !== probability), ...trainMetrics]; // refused before training
+    return [...options.filter(({ path }) => path !== probability), ...ofTowers]; // refused before training
   }
   const reason = "without sample_mask_prob";
-  return [...options, ...trainMetrics, ...masked.map((name) => ({ path: `features.${name}.use_mask`, reason }))];
+  return [...options, ...ofTowers, ...masked.map((name) => ({ path: `features.${name}.use_mask`, reason }))];
 }
 
 function isSet(part: Json | undefined, name: string): boolean {
