@@ -104,6 +104,15 @@ const computed: readonly (readonly [...Row, (spec: ModelSpec) => unknown, unknow
         .map(({ table }) => table),
     ["user_emb"],
   ],
+  [
+    "use_dense_ema",
+    besides("eval_config { use_dense_ema: false }").replace(
+      "constant_learning_rate {} }\n  num",
+      "ema { decay: 0.9 } }\n  num",
+    ),
+    (s) => s.extra["eval_config"],
+    { use_dense_ema: false },
+  ],
   ["weight of a tower", inTower("weight: 0.5"), (s) => s.towers[0]!.weight, 0.5],
   [
     "several losses",
@@ -268,13 +277,10 @@ const refused: readonly (readonly [...Row, string, RegExp])[] = [
   ],
   ["recall_at_k", inTower("metrics { recall_at_k {} }"), "towers.ctr.metrics[0]", /stops when the model is built/],
   [
-    "use_dense_ema",
-    besides("eval_config { use_dense_ema: false }").replace(
-      "constant_learning_rate {} }\n  num",
-      "ema { decay: 0.9 } }\n  num",
-    ),
+    "use_dense_ema without averages",
+    besides("eval_config { use_dense_ema: true }"),
     "extra.eval_config.use_dense_ema",
-    /averages/,
+    /no average/,
   ],
 ];
 

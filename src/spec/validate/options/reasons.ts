@@ -72,10 +72,6 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
     why: "it is a checkpoint of torch.distributed, which only Python reads",
     fix: "convert it by convert_weights.py, remove the field, and start from it: fit(data, { weights }) or --weights",
   },
-  use_dense_ema: {
-    why: "evaluation uses the moving averages whenever ema is set",
-    fix: "remove it, or remove ema: .train({ emaDecay: null })",
-  },
   use_pareto_loss_weight: {
     why: "it weighs the losses anew in each step by their gradients; TorchEasyRec itself fails at it with NumPy 2",
     fix: "set constant weights: t.weight(…)",

@@ -124,12 +124,19 @@ function maskProblems(spec: ModelSpec): Problem[] {
   return masked.length === 0 ? [] : refuseFields("extra.data_config", data, ["sample_mask_prob"]);
 }
 
-/** Evaluation uses the averages if there are any, and `use_dense_ema` may say otherwise. */
+/** Evaluation uses the averages if there are any, unless `use_dense_ema` says otherwise. */
 function averageProblems({ extra, training }: ModelSpec): Problem[] {
   const average = ((extra["eval_config"] ?? {}) as JsonObject)["use_dense_ema"];
-  if (average !== false || training.emaDecay === null) return [];
-  const path = "extra.eval_config.use_dense_ema";
-  return [{ ...refuse(path, "use_dense_ema"), received: "false", expected: "true, or no ema" }];
+  if (average !== true || training.emaDecay !== null) return [];
+  return [
+    {
+      path: "extra.eval_config.use_dense_ema",
+      message: "evaluation needs averaged weights, but training keeps no average",
+      received: "true",
+      expected: "false, or ema in train_config.dense_optimizer",
+      fix: "remove it, or average the weights: .train({ emaDecay: 0.999 })",
+    },
+  ];
 }
 
 function refuse(path: string, field: string): Problem {
