@@ -6,13 +6,13 @@
 import { comparedTask } from "./compared-task.js";
 import type { Variant } from "./design/design.js";
 import type { Dropped } from "./design/halving.js";
+import { variantSize } from "./design/variant-size.js";
 import { studyShapes } from "./responses/study-responses.js";
 import type { FinishedRun } from "./runs/study-run.js";
 import type { Confidence } from "./statistics/interval.js";
 import { isBetterHigher, metricOf } from "./statistics/run-score.js";
 import type { StudyMetric } from "./statistics/study-metrics.js";
 import type { StudyReport, StudyRun, StudyTask, StudyVariant } from "./study-report.js";
-import { variantSize } from "./variant-size.js";
 
 /** The smallest difference that matters: one number, or one by metric. */
 export type Matters = number | Readonly<Partial<Record<StudyMetric, number>>>;
@@ -111,5 +111,5 @@ function tasksOf(
 
 function shownRun({ seed, kept, result }: FinishedRun): StudyRun {
   const { seconds, history, gates } = result;
-  return { seed, kept, seconds, evaluations: history.evaluations, gates };
+  return { seed, kept, seconds, evaluations: history.evaluations, bestStep: history.bestStep, gates };
 }

@@ -53,6 +53,8 @@ export interface StudyRun {
   readonly seconds: number;
   /** Metrics during training, in the order of steps: the curves. */
   readonly evaluations: readonly EvaluationPoint[];
+  /** The step whose weights early stopping kept; `null`: the last. */
+  readonly bestStep: number | null;
   /** `null` if not requested. */
   readonly gates: GatesReport | null;
 }

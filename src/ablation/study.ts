@@ -12,6 +12,7 @@ import { type Progress, planSteps, type UserColumn } from "../train/index.js";
 import type { Json } from "../util/json.js";
 import { modelName, type Variant } from "./design/design.js";
 import { shortened } from "./design/halving.js";
+import { halvesOf } from "./runs/halves.js";
 import { programHash } from "./runs/program-hash.js";
 import { type RunGround, rowsHash, runKey, usersHash } from "./runs/run-key.js";
 import type { RunSettings, StudyRows } from "./runs/run-request.js";
@@ -52,6 +53,7 @@ export class StudyRunner {
 
   readonly #notes: string[] = [];
   readonly #curves = new WeakMap<EncodedRows, Promise<EncodedRows>>();
+  readonly #halves = new WeakMap<EncodedRows, Promise<Omit<StudyRows, "train">>>();
 
   constructor(ground: StudyGround) {
     this.#ground = ground;
@@ -165,26 +167,49 @@ export class StudyRunner {
     return rows;
   }
 
-  /** Early stopping uses all rows; a sample is enough for curves. All variants share one sample. */
+  /** A sample is enough for curves. All variants share one sample. */
   #curveRows(validation: EncodedRows): Promise<EncodedRows> | EncodedRows {
-    if (validation.rows <= curveRows || this.#ground.settings.earlyStopping !== undefined) return validation;
+    if (validation.rows <= curveRows) return validation;
     const sample =
       this.#curves.get(validation) ?? copyRows(validation, sampleRows(validation.rows, curveRows, 1, "curves"));
     this.#curves.set(validation, sample);
     return sample;
   }
 
+  /** The rows that variants are compared on, and those of their curves, which early stopping chooses by. */
+  async #evaluationRows(validation: EncodedRows): Promise<Omit<StudyRows, "train">> {
+    const { users, settings } = this.#ground;
+    if (settings.earlyStopping === undefined) {
+      return { validation, curves: await this.#curveRows(validation), users };
+    }
+    const halves = this.#halves.get(validation) ?? splitInHalves(validation, users);
+    this.#halves.set(validation, halves);
+    return halves;
+  }
+
   async #prepareNow({ spec }: Variant): Promise<{ rows: StudyRows; ground: RunGround | null }> {
-    const { rowsFor, users, engine, threads, settings } = this.#ground;
-    const studyRows = await rowsFor(spec);
-    const rows = { ...studyRows, curves: await this.#curveRows(studyRows.validation), users };
+    const { rowsFor, engine, threads, settings } = this.#ground;
+    const { train, validation } = await rowsFor(spec);
+    const rows = { train, ...(await this.#evaluationRows(validation)) };
     const program = await programHash(spec, engine);
-    const data = `${rowsHash(rows.train)} ${rowsHash(rows.validation)}`;
+    const data = `${rowsHash(train)} ${rowsHash(validation)}`;
     return {
       rows,
-      ground: program === undefined ? null : { data, users: usersHash(users), settings, engine, threads, program },
+      ground:
+        program === undefined
+          ? null
+          : { data, users: usersHash(this.#ground.users), settings, engine, threads, program },
     };
   }
+}
+
+async function splitInHalves(validation: EncodedRows, users: UserColumn | null): Promise<Omit<StudyRows, "train">> {
+  const { choosing, comparing } = halvesOf(validation.rows, users);
+  return {
+    curves: await copyRows(validation, choosing),
+    validation: await copyRows(validation, comparing),
+    users: users && { name: users.name, codes: Int32Array.from(comparing, (row) => users.codes[row]!) },
+  };
 }
 
 /** Largest number of rows for curves. */

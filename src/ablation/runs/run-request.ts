@@ -18,7 +18,10 @@ export interface RunSettings {
 export interface StudyRows {
   readonly train: EncodedRows;
   readonly validation: EncodedRows;
-  /** Rows for curves during training: a sample if there are many validation rows. */
+  /**
+   * Rows for curves during training: a sample if there are many validation rows. With early stopping, the half that
+   * chooses; `validation` is the other half.
+   */
   readonly curves: EncodedRows;
   /** The user of each validation row; `null`: rows are drawn. */
   readonly users: UserColumn | null;

@@ -23,6 +23,8 @@ interface DomainRows {
   /** Numbers of its validation rows. */
   readonly places: Int32Array;
   readonly validation: EncodedData;
+  /** Rows that early stopping chooses by; `null`: none. */
+  readonly curves: EncodedData | null;
 }
 
 /**
@@ -33,6 +35,7 @@ interface DomainRows {
 export async function trainApart(request: RunRequest): Promise<TrainedApart | null> {
   const { spec, rows } = request;
   const [train, validation] = [await domainRows(spec, rows.train), await domainRows(spec, rows.validation)];
+  const curves = await domainRows(spec, rows.curves);
   const predictions = spec.towers.map((tower): Predictions => {
     const size = rows.validation.rows * tower.numClass;
     return { tower: tower.name, probabilities: new Float32Array(size), logits: new Float32Array(size) };
@@ -48,6 +51,7 @@ export async function trainApart(request: RunRequest): Promise<TrainedApart | nu
       places,
       train: await copyRows(rows.train, trainPlaces),
       validation: await copyRows(rows.validation, places),
+      curves: curves[domain]!.length === 0 ? null : await copyRows(rows.curves, curves[domain]!),
     };
     const steps = await trainDomain(request, part, trainPlaces.length / rows.train.rows, predictions, trained);
     if (steps === null) return null;
@@ -64,19 +68,20 @@ export async function trainApart(request: RunRequest): Promise<TrainedApart | nu
 /** Trains one model and writes its predictions. Returns its number of steps, or `null` if interrupted. */
 async function trainDomain(
   { spec, settings, openEngine, signal, onProgress }: RunRequest,
-  { train, validation, places }: DomainRows,
+  { train, validation, curves, places }: DomainRows,
   share: number,
   predictions: readonly Predictions[],
   stepsBefore: number,
 ): Promise<number | null> {
-  const { earlyStopping, evaluationsPerEpoch } = settings;
+  const { evaluationsPerEpoch } = settings;
+  const earlyStopping = curves === null ? undefined : settings.earlyStopping; // nothing to choose by
   const { steps } = spec.training;
   const partSteps = steps === null ? undefined : Math.max(1, Math.round(steps * share));
   const report = (progress: Progress): void =>
     onProgress?.({ ...progress, step: stepsBefore + progress.step, done: false });
   const { engine, result } = await trainSession({
     openEngine,
-    rows: async () => ({ train, validation, notes: [] }),
+    rows: async () => ({ train, validation: curves, notes: [] }),
     loop: () => ({ steps: partSteps, evaluationsPerEpoch, earlyStopping, onProgress: report }),
     signal,
   });

@@ -55,10 +55,11 @@ export async function prepareStudy(
   const fitted = await fittedSpec(spec, rows.train);
   const { spec: resolved, stopsEarly, notes: chosen } = resolveSettings(fitted, rows.train.rows, true);
   const design = await fittedDesign(designOf(resolved, variants), rows.train);
+  const ground = await studyGround(design, rows, { earlyStopping: stopsEarly, ...options });
   return {
     plan: studyPlan(design, rows.train, options),
-    ground: await studyGround(design, rows, { earlyStopping: stopsEarly, ...options }),
-    opening: [...rows.notes, ...chosen],
+    ground,
+    opening: [...rows.notes, ...chosen, ...halvesNote(ground, rows.validation.rows)],
     trainRows: rows.train.rows,
   };
 }
@@ -82,6 +83,14 @@ export async function runStudy(
     live?.fail(error);
     throw error;
   }
+}
+
+function halvesNote({ settings, users }: StudyGround, rows: number): string[] {
+  if (settings.earlyStopping === undefined) return [];
+  const half = users === null ? "a random half" : "half of the users";
+  return [
+    `early stopping chose each run's evaluation on ${half} of the ${grouped(rows)} validation rows; the other half compares, so that the choice costs no bias`,
+  ];
 }
 
 /** The design with the features of variants fitted to the training rows. */

@@ -2,6 +2,7 @@
 import type { StudyReport, StudyTask, StudyVariant, VariantDifference, VerdictKind } from "../../ablation/index.js";
 import { percent, signed } from "../../util/text/format.js";
 import { comparedVariants, metricName, seedsText } from "../names/index.js";
+import { peakConclusions } from "./peaks.js";
 import { planConclusions } from "./plan-text.js";
 import { responseConclusions } from "./response-text.js";
 
@@ -21,7 +22,13 @@ export function studyConclusions(report: StudyReport): readonly string[] {
     });
     return taskConclusions(task, all, seedsText(report));
   });
-  return [...planConclusions(report), ...tasks, ...responseConclusions(report), ...savings(report, variants)];
+  return [
+    ...planConclusions(report),
+    ...tasks,
+    ...responseConclusions(report),
+    ...savings(report, variants),
+    ...peakConclusions(report),
+  ];
 }
 
 function taskConclusions(task: StudyTask, all: readonly Compared[], seeds: string): string[] {

@@ -13,6 +13,8 @@ export interface CurvePoint {
   readonly mean: number;
   readonly low: number;
   readonly high: number;
+  /** In the order of the variant's runs. */
+  readonly bySeed: readonly number[];
 }
 
 interface Row extends CurvePoint {
@@ -47,7 +49,7 @@ export function curvePoints(task: StudyTask, { runs }: StudyVariant): CurvePoint
   return steps.flatMap((step) => {
     const values = bySeed.map((points) => points.get(step) ?? null).filter((value) => value !== null);
     if (values.length < bySeed.length || values.length === 0) return [];
-    return [{ step, mean: mean(values), low: Math.min(...values), high: Math.max(...values) }];
+    return [{ step, mean: mean(values), low: Math.min(...values), high: Math.max(...values), bySeed: values }];
   });
 }
 

@@ -1,6 +1,6 @@
 /** The size and cost of a variant. */
-import { type ModelSpec, modelSize } from "../spec/index.js";
-import type { StudyVariant } from "./study-report.js";
+import { type ModelSpec, modelSize } from "../../spec/index.js";
+import type { StudyVariant } from "../study-report.js";
 
 /** Of a separate model for each domain: the parameters of all of them, and the cost of the one that a row passes. */
 export function variantSize(spec: ModelSpec): Pick<StudyVariant, "denseParameters" | "trainingFlopsPerRow"> {
