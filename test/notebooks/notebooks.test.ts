@@ -110,12 +110,15 @@ describe("gamma-ablation.ipynb", () => {
         .join("");
     // The live table's last state: the model and ten variants, two tasks.
     expect(text("study").match(/^(the model|epnet|ppnet|switches)/gm)).toHaveLength(22);
+    for (const name of ["shared bottom", "MMoE, 4 experts", "a model a domain"]) {
+      expect(text("baselines-conclusions")).toContain(name);
+    }
     const said = text("conclusions");
     const sure = said.match(/ (better|worse) /g)?.length ?? 0;
     expect(text("summary").match(/ is (better|worse) in /g)?.length ?? 0).toBe(sure);
     for (const task of ["ctr", "cvr"]) expect(text("summary")).toMatch(new RegExp(`${task} AUC .*at most ±`));
     expect(said).toMatch(/at most ±\d/);
-    for (const id of ["forest", "domains", "curves", "gates"]) {
+    for (const id of ["baselines", "forest", "responses", "domains", "curves", "gates"]) {
       const shown = cells.find((cell) => cell.id === id)!.outputs.flatMap((output) => Object.keys(output.data ?? {}));
       expect(shown).toContain("application/vnd.plotly.v1+json");
     }
