@@ -111,7 +111,7 @@ describe("gamma-ablation.ipynb", () => {
     // The live table's last state: the model and ten variants, two tasks.
     expect(text("study").match(/^(the model|epnet|ppnet|switches)/gm)).toHaveLength(22);
     for (const name of ["shared bottom", "MMoE, 4 experts", "a model a domain"]) {
-      expect(text("baselines-conclusions")).toContain(name);
+      expect(text("baselines")).toContain(name);
     }
     const said = text("conclusions");
     const sure = said.match(/ (better|worse) /g)?.length ?? 0;
