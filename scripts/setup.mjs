@@ -13,6 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -33,11 +34,20 @@ export function fail(what, fix) {
 
 /** Checks Node's version, installs the packages, compiles the sources. */
 export async function setUp() {
-  await install();
+  const installedNow = await install();
   await build();
+  if (installedNow) await step("Removing other platforms' binaries (270 MB)", removeForeignBinaries);
 }
 
-/** Checks Node's version and installs the packages if the lock file changed. */
+/** npm cannot leave them out. */
+function removeForeignBinaries() {
+  const { removeForeignBinaries: remove } = createRequire(import.meta.url)(
+    path.join(compiled, "cli/project/foreign.js"),
+  );
+  remove();
+}
+
+/** Checks Node's version and installs the packages if the lock file changed. Returns whether it did. */
 export async function install() {
   const [major] = process.versions.node.split(".").map(Number);
   if (major < 20)
@@ -45,7 +55,7 @@ export async function install() {
   const lock = createHash("sha256")
     .update(readFileSync(path.join(root, "package-lock.json")))
     .digest("hex");
-  if (existsSync(installed) && readFileSync(installed, "utf8") === lock) return;
+  if (existsSync(installed) && readFileSync(installed, "utf8") === lock) return false;
   // `npm ci` empties the folder behind a link, which other checkouts may be using.
   const modules = path.join(root, "node_modules");
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
@@ -67,6 +77,7 @@ export async function install() {
   });
   mkdirSync(path.dirname(installed), { recursive: true });
   writeFileSync(installed, lock);
+  return true;
 }
 
 /** Compiles `src` into `dist` if a source changed, and removes what earlier sources left there. */

@@ -3,8 +3,9 @@
  * translator.
  */
 import { Command, Option } from "commander";
-import type { DoctorFinding, InstallPlace } from "../kernel/index.js";
-import { visibleBlock, visibleLine } from "../util/text/visible.js";
+import type { InstallPlace } from "../kernel/index.js";
+import { visibleLine } from "../util/text/visible.js";
+import { printFindings } from "./terminal/index.js";
 
 interface Place {
   readonly prefix?: string;
@@ -55,20 +56,13 @@ export function kernelCommand(): Command {
     .addHelpText("after", doctorHelp)
     .action(async ({ json, ...options }: Place & { readonly json?: boolean }) => {
       const { examineKernel } = await import("../kernel/index.js");
-      const findings = await examineKernel(installPlace(options));
-      console.log(json ? JSON.stringify(findings, null, 2) : findings.map(findingLines).join("\n"));
-      if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
+      printFindings(await examineKernel(installPlace(options)), json);
     });
   return command;
 }
 
 function fileLines(files: readonly string[]): string {
   return files.map((file) => `  ${visibleLine(file)}`).join("\n");
-}
-
-function findingLines({ check, ok, found, fix }: DoctorFinding): string {
-  const line = `${ok ? "ok   " : "WRONG"} ${check}: ${visibleBlock(found)}`;
-  return fix === undefined ? line : `${line}\n      fix: ${fix}`;
 }
 
 /** Adds the options that name the folder; only one may be given. */

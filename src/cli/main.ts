@@ -14,6 +14,8 @@ import { exportCommand } from "./export/command.js";
 import { kernelCommand } from "./kernel.js";
 import { notebookCommand } from "./notebook/command.js";
 import { joinParameterPairs } from "./notebook/parameters.js";
+import { newCommand } from "./project/command.js";
+import { doctorCommand } from "./project/doctor.js";
 import { evalCommand } from "./run/eval.js";
 import { predictCommand } from "./run/predict.js";
 import { reportCommand } from "./run/report.js";
@@ -43,6 +45,7 @@ function program(): Command {
     .version(version)
     .addHelpText("after", help)
     .exitOverride()
+    .addCommand(newCommand())
     .addCommand(trainCommand())
     .addCommand(ablateCommand())
     .addCommand(evalCommand())
@@ -52,7 +55,8 @@ function program(): Command {
     .addCommand(configCommand())
     .addCommand(dataCommand())
     .addCommand(notebookCommand())
-    .addCommand(kernelCommand());
+    .addCommand(kernelCommand())
+    .addCommand(doctorCommand());
 }
 
 async function main(argv: readonly string[]): Promise<number> {

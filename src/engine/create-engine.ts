@@ -6,6 +6,7 @@ import { loadTfjs } from "../jit/trace/index.js";
 import type { ModelSpec } from "../spec/index.js";
 import { didYouMean } from "../util/text/near.js";
 import { nextTurn } from "../util/turns.js";
+import { defaultEngine } from "./default-engine.js";
 import type { Engine, EngineName, EngineOptions } from "./engine.js";
 import { assertThreads } from "./threads/index.js";
 
@@ -21,7 +22,7 @@ const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
  * await engine.dispose();
  */
 export async function createEngine(spec: ModelSpec, options: EngineOptions = {}): Promise<Engine> {
-  const name = options.engine ?? "compiled";
+  const name = options.engine ?? defaultEngine().name;
   if (!names.includes(name)) {
     throw new EngineError({
       path: "options.engine",

@@ -3,4 +3,5 @@
  * engine.
  */
 export { createEngine } from "./create-engine.js";
+export { defaultEngine } from "./default-engine.js";
 export type * from "./engine.js";

@@ -1,5 +1,5 @@
 /** The package as a user installs it: from the registry alone, into CommonJS, modules and TypeScript. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -71,12 +71,45 @@ test("the command prints a config and installs the kernel", async () => {
   expect(spec.argv.some((word: string) => word.startsWith(modules("pepnet", "dist")))).toBe(true);
 });
 
-test("where onnxruntime-node was left out, the error says how to install it", async () => {
+test("the links of its guides lead to files that it includes", () => {
+  const folder = modules("pepnet");
+  const guides = [
+    "README.md",
+    ...readdirSync(path.join(folder, "docs")).flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : [])),
+  ];
+  const broken = guides.flatMap((guide) => {
+    const links = [...readFileSync(path.join(folder, guide), "utf8").matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)];
+    return links.flatMap(([, link]) => {
+      const target = path.resolve(folder, path.dirname(guide), link!);
+      return existsSync(target) ? [] : [`${guide}: ${link}`];
+    });
+  });
+  expect(broken).toEqual([]);
+});
+
+test("danfojs-node, with the override of docs/package.md, installs from the registry alone and its frames open", async () => {
+  const guide = readFileSync(path.join(root, "docs/package.md"), "utf8");
+  const { overrides } = JSON.parse(/```json\n([\s\S]*?)```/.exec(guide)![1]!);
+  const folder = path.join(project.folder, "..", "danfo");
+  mkdirSync(folder);
+  file(folder, "package.json", JSON.stringify({ name: "danfo", private: true, overrides }));
+  await succeeds(npm(folder, "install", "--no-audit", "--no-fund", project.tarball, "danfojs-node"));
+  await succeeds(npm(folder, "ls", "--all"));
+  const program = `
+const { dataset } = require("pepnet");
+const { DataFrame } = require("danfojs-node");
+dataset(new DataFrame({ a: [1, 2, 3] })).then(async (data) => console.log((await data.toDanfo(DataFrame)).shape));`;
+  const { out } = await succeeds(node(folder, file(folder, "frame.cjs", program)));
+  expect(out).toContain("[ 3, 1 ]");
+}, 300_000);
+
+test("where onnxruntime-node was left out, models train on wasm, and serving says how to install it", async () => {
   const folder = modules("onnxruntime-node");
   renameSync(folder, `${folder}-aside`);
   try {
     const { code, err } = await node(project.commonjs, file(project.commonjs, "without.cjs", commonjsProgram));
     expect(code).toBe(1);
+    expect(err).toContain('the slower engine "wasm" is used');
     expect(err).toMatch(
       /onnxruntime-node, which runs compiled and exported models, is not installed[\s\S]*npm install --ignore-scripts onnxruntime-node@\d/,
     );

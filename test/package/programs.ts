@@ -16,6 +16,7 @@ const model = pepnet()
   .tower("ctr", (t) => t.label("click").mlp(8).bce().auc());
 async function main() {
   const run = await model.fit(columns, { steps: 4 });
+  for (const note of run.notes) console.error(note);
   const predicted = await run.predict(columns);
   await run.export("served");
   const served = await (await loadModel("served")).predict(columns);

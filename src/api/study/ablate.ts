@@ -121,7 +121,8 @@ async function studyGround(
   options: StudyRequest,
 ): Promise<StudyGround> {
   const { noStore, runStore } = await import("../../ablation/index.js");
-  const { engine = "compiled", threads = 1, earlyStopping, evaluationsPerEpoch } = options;
+  const { defaultEngine } = await import("../../engine/index.js");
+  const { engine = defaultEngine().name, threads = 1, earlyStopping, evaluationsPerEpoch } = options;
   return {
     users,
     rowsFor: async (variant) => ({

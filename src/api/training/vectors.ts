@@ -39,7 +39,7 @@ export function assertVectors(
   if (problems.length > 0) throw new SpecError(problems);
 }
 
-/** Opens an engine whose tables start from vectors. @param note receives a sentence per feature */
+/** Opens an engine whose tables start from vectors. @param note receives a sentence per feature, and on a slow engine */
 export async function openWithVectors(
   spec: ModelSpec,
   options: EngineOptions,
@@ -47,6 +47,11 @@ export async function openWithVectors(
   note: (text: string) => void,
 ): Promise<Engine> {
   const engine = await openEngine(spec, options);
+  if (options.engine === undefined) {
+    const { defaultEngine } = await import("../../engine/index.js");
+    const { note: reason } = defaultEngine();
+    if (reason !== null) note(reason);
+  }
   if (vectors === undefined) return engine;
   try {
     for (const text of await startFromVectors(engine, spec, vectors)) note(text);

@@ -14,7 +14,9 @@ const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
 /** Adds the options to a command. @param threads the default in the help text */
 export function withEngineOptions(command: Command, threads = "min(2, cores)"): Command {
   return command
-    .addOption(new Option("--engine <name>", "compute engine (default: compiled)").choices(names))
+    .addOption(
+      new Option("--engine <name>", "compute engine (default: compiled, or wasm without onnxruntime)").choices(names),
+    )
     .option("--threads <n>", `threads of the matrix products (default: ${threads})`, integer(1, mostThreads()));
 }
 

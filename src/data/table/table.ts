@@ -292,7 +292,8 @@ export async function writeParquet(
   parts: AsyncIterable<ReadonlyMap<string, RawColumn>>,
   path: string,
 ): Promise<void> {
-  // DuckDB is loaded at the first write.
+  const { loadDuckdb } = await import("../sources/duckdb/duckdb.js");
+  await loadDuckdb(); // at the first write; the next file imports it
   const { writeParquet: write } = await import("../sources/parquet/parquet.js");
   await write(columns, parts, path);
 }

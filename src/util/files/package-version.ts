@@ -1,4 +1,4 @@
-/** Versions of installed packages. */
+/** Folders and versions of installed packages. */
 import { createRequire } from "node:module";
 import path from "node:path";
 import { readSmallFile } from "./small-file.js";
@@ -8,11 +8,20 @@ import { readSmallFile } from "./small-file.js";
  * would search, since a package may not export its package.json.
  */
 export function packageVersionIn(folder: string, name: string): string | null {
+  return findPackage(folder, name)?.version ?? null;
+}
+
+/** The folder of a package as resolved from a folder; `null` if it is not installed. */
+export function packageFolderIn(folder: string, name: string): string | null {
+  return findPackage(folder, name)?.folder ?? null;
+}
+
+function findPackage(folder: string, name: string): { readonly folder: string; readonly version: string } | null {
   const places = createRequire(path.join(folder, "noop.js")).resolve.paths(name) ?? [];
   for (const place of places) {
     const manifest = readSmallFile(path.join(place, name, "package.json"));
     const version = manifest === null ? null : readVersion(manifest);
-    if (version !== null) return version;
+    if (version !== null) return { folder: path.join(place, name), version };
   }
   return null;
 }

@@ -2,3 +2,4 @@
 
 export { writeTaobaoLike } from "./generate.js";
 export { PreparedDataset, prepareMovielens, prepareTaobao } from "./prepare.js";
+export { tryEngine } from "./try-engine.js";

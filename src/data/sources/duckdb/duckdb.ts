@@ -30,10 +30,28 @@ export async function withConnection<T>(work: (connection: DuckDBConnection) => 
 /** DuckDB would download extensions, and through them files, from the network. */
 const offline = { autoinstall_known_extensions: "false", autoload_known_extensions: "false" } as const;
 
+/** Loads DuckDB. Throws a DataError if it has no binary for this machine, or is not installed. */
+export async function loadDuckdb(): Promise<typeof import("@duckdb/node-api")> {
+  try {
+    library ??= await import("@duckdb/node-api");
+    return library;
+  } catch (cause) {
+    throw new DataError(
+      {
+        path: "DuckDB",
+        message: `cannot be loaded on ${process.platform} ${process.arch}: files and queries need it`,
+        received: String((cause as Error).message).split("\n")[0],
+        expected: "a platform with a binary of @duckdb/node-api, installed with its optional dependencies",
+        fix: "rows and columns in memory work without it: models, training, evaluations, gates, charts and saved runs",
+      },
+      { cause },
+    );
+  }
+}
+
 /** Opens a database. Its time zone is UTC: by default DuckDB uses the machine's. */
 export async function openDatabase(path: string, settings: Readonly<Record<string, string>>): Promise<DuckDBInstance> {
-  library ??= await import("@duckdb/node-api");
-  const instance = await library.DuckDBInstance.create(path, { ...offline, ...settings });
+  const instance = await (await loadDuckdb()).DuckDBInstance.create(path, { ...offline, ...settings });
   const connection = await instance.connect();
   try {
     await connection.run("SET GLOBAL TimeZone = 'UTC'");

@@ -1,0 +1,97 @@
+/** The checks of `pepnet doctor`: each returns findings, whatever happens. */
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { PepnetError } from "../../errors/index.js";
+import type { DoctorFinding } from "../../kernel/index.js";
+import { availableMemory } from "../../util/available-memory.js";
+import { foreignBinaries, totalBytes } from "./foreign.js";
+
+const gigabyte = 2 ** 30;
+/** Enough for the notebooks of this package. */
+const smallestMemory = 2 * gigabyte;
+
+/** Runs every check, in the order in which a first notebook needs them. */
+export async function allFindings(): Promise<DoctorFinding[]> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-doctor-"));
+  try {
+    return [
+      node(),
+      memory(),
+      await attempt("engine", engine),
+      await attempt("data", () => data(folder)),
+      ...(await kernel(folder)),
+      size(),
+    ];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function node(): DoctorFinding {
+  const [major = 0] = process.versions.node.split(".").map(Number);
+  const state = `Node ${process.versions.node}, ${process.platform} ${process.arch}`;
+  if (major >= 20) return { check: "Node", ok: true, found: state };
+  return { check: "Node", ok: false, found: state, fix: "install Node 20 or newer (nodejs.org)" };
+}
+
+function memory(): DoctorFinding {
+  const available = availableMemory();
+  const state = `${(available / gigabyte).toFixed(1)} GB, of which ${(os.freemem() / gigabyte).toFixed(1)} GB are free`;
+  if (available >= smallestMemory) return { check: "memory", ok: true, found: state };
+  return { check: "memory", ok: false, found: state, fix: "raise the container's limit to 2 GB or more" };
+}
+
+/** Trains two steps with the default engine. */
+async function engine(): Promise<string> {
+  const { tryEngine } = await import("../../api/model/recipes/index.js");
+  const { engine: name, note } = await tryEngine();
+  return note === null ? `"${name}" trained a model` : `"${name}" trained a model; ${note}`;
+}
+
+/** Writes a Parquet file and reads it. */
+async function data(folder: string): Promise<string> {
+  const { dataset } = await import("../../api/index.js");
+  const file = path.join(folder, "rows.parquet");
+  await (await dataset({ row: Int32Array.from([1, 2, 3]) })).toParquet(file);
+  const { rows } = await dataset(file);
+  return `Parquet files can be written and read (${rows} rows)`;
+}
+
+/** The installed kernel, or if Jupyter has none, the one that `pepnet notebook run` starts. */
+async function kernel(folder: string): Promise<DoctorFinding[]> {
+  const { examineKernel, startKernel } = await import("../../kernel/index.js");
+  const findings = (await examineKernel()).filter(({ check }) => check !== "Node");
+  if (!findings.every(({ check, ok }) => check !== "the kernelspec" || ok)) {
+    const answer = await attempt("kernel", async () => {
+      const client = await startKernel({ cwd: folder });
+      try {
+        const { content } = await client.execute("pepnet();\n6 * 7").reply;
+        if (content.status !== "ok") throw new Error(`a cell failed: ${String(content.evalue)}`);
+      } finally {
+        await client.shutDown();
+      }
+      return "it runs cells (`pepnet notebook run`); for Jupyter or VS Code: pepnet kernel install";
+    });
+    return [answer];
+  }
+  return findings.map((finding) => ({ ...finding, check: `kernel in Jupyter: ${finding.check}` }));
+}
+
+function size(): DoctorFinding {
+  const megabytes = Math.round(totalBytes(foreignBinaries()) / 1e6);
+  const state = megabytes === 0 ? "none" : `${megabytes} MB; \`pepnet doctor --prune\` removes them`;
+  return { check: "binaries of other platforms", ok: true, found: state };
+}
+
+/** Runs a check that throws if it fails. */
+async function attempt(check: string, work: () => Promise<string>): Promise<DoctorFinding> {
+  try {
+    return { check, ok: true, found: await work() };
+  } catch (error) {
+    const problem = error instanceof PepnetError ? error.problems[0] : undefined;
+    const message = problem?.message ?? (error as Error).message;
+    const fix = problem?.fix ?? "run again with PEPNET_DEBUG=1 for the stack trace";
+    return { check, ok: false, found: message, fix };
+  }
+}

@@ -1,0 +1,124 @@
+/** `pepnet new`: a project folder with data, a first notebook, a config and its checks. */
+import { existsSync, readdirSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { Command } from "commander";
+import type { SuggestOptions } from "../../api/index.js";
+import { DataError, NotebookError, PepnetError } from "../../errors/index.js";
+import { writeFileWhole } from "../../util/atomic/write-whole.js";
+import { shellPath } from "../../util/text/code-text.js";
+import { visibleLine } from "../../util/text/visible.js";
+import { projectFiles } from "./files.js";
+import { installJupyter } from "./jupyter.js";
+import { dependency, linkPackage } from "./link.js";
+
+interface NewOptions {
+  readonly data?: string;
+  readonly labels?: string;
+  readonly domain?: string;
+  readonly user?: string;
+  readonly item?: string;
+  readonly jupyter?: boolean;
+}
+
+const help = `
+Without --data, the project has a generated log. With it, the notebook opens your file where it is, and the model is
+suggested from its columns. Exit codes: 0 done, 1 an error, 2 misused.
+
+Examples:
+  pepnet new my-project
+  pepnet new my-project --data log.parquet --labels click,buy --domain scene --user user_id --item item_id`;
+
+/** The command. */
+export function newCommand(): Command {
+  return new Command("new")
+    .description("Make a project: package.json, tsconfig.json, a first notebook, a config, data and its check.")
+    .argument("<folder>", "folder to make; may exist if it is empty")
+    .option("--data <path>", "your rows: a Parquet or CSV file")
+    .option("--labels <names>", "label columns of --data, separated by commas")
+    .option("--domain <column>", "domain column of --data")
+    .option("--user <column>", "column of --data that identifies users")
+    .option("--item <column>", "column of --data that identifies items")
+    .option("--jupyter", "also install JupyterLab with the kernel into the project's .venv (needs Python 3.9)")
+    .addHelpText("after", help)
+    .exitOverride()
+    .action(makeProject);
+}
+
+/** The rows of a project without data. */
+const generated = {
+  file: "data/log.parquet",
+  rows: 20_000,
+  roles: { labels: ["clk", "buy"], domain: "occupation", user: "user_id", item: "adgroup_id" },
+};
+
+async function makeProject(folder: string, options: NewOptions): Promise<void> {
+  const project = path.resolve(folder);
+  assertEmpty(project, folder);
+  const roles: SuggestOptions = options.data === undefined ? generated.roles : columnRoles(options, options.data);
+  const { dataset, suggestModel } = await import("../../api/index.js");
+  const rows = options.data === undefined ? null : await dataset(options.data); // before anything is written
+  await mkdir(path.join(project, "data"), { recursive: true });
+  const data = options.data === undefined ? generated.file : relativeTo(project, options.data);
+  if (rows === null) {
+    const { writeTaobaoLike } = await import("../../api/model/recipes/index.js");
+    await writeTaobaoLike(path.join(project, "data", "log.parquet"), { rows: generated.rows });
+  }
+  const opened = rows ?? (await dataset(path.join(project, "data", "log.parquet")));
+  const suggestion = await suggestModel(opened, roles);
+  const { version } = require("../../../package.json") as { version: string };
+  const facts = {
+    ...{ name: path.basename(project), pepnet: dependency(version), data, suggestion },
+    ...{ labels: roles.labels, domain: roles.domain, user: roles.user },
+    config: await configText(async () => (await suggestion.model.fitFeatures(opened)).toConfig()),
+  };
+  for (const [name, text] of projectFiles(facts)) {
+    const file = path.join(project, ...name.split("/"));
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFileWhole(file, text);
+  }
+  await linkPackage(project);
+  if (options.jupyter) await installJupyter(project);
+  console.log(`Made ${visibleLine(folder)}. Next:
+  cd ${shellPath(folder)}
+  npx pepnet notebook run first.ipynb`);
+  if (options.jupyter) console.log(`  ${shellPath(path.join(".venv", "bin", "jupyter"))} lab first.ipynb`);
+}
+
+function assertEmpty(project: string, folder: string): void {
+  if (!existsSync(project) || readdirSync(project).length === 0) return;
+  throw new NotebookError({
+    path: folder,
+    message: "the folder is not empty",
+    received: readdirSync(project).slice(0, 5).join(", "),
+    expected: "a new or an empty folder",
+    fix: "choose another name",
+  });
+}
+
+/** The columns' roles. Throws a DataError without labels, which cannot be guessed. */
+function columnRoles({ labels, domain, user, item }: NewOptions, data: string): SuggestOptions {
+  const names = labels?.split(",").map((name) => name.trim()) ?? [];
+  if (names.length > 0) return { labels: names, domain, user, item };
+  throw new DataError({
+    path: "--labels",
+    message: "is missing",
+    expected: "the columns of --data to predict, separated by commas",
+    fix: `pepnet data describe ${shellPath(data)} lists the columns; then add --labels NAME`,
+  });
+}
+
+function relativeTo(project: string, data: string): string {
+  return path.relative(project, path.resolve(data)).split(path.sep).join("/");
+}
+
+/** The config; `null`, with a note, for a model that TorchEasyRec cannot express. */
+async function configText(make: () => Promise<string>): Promise<string | null> {
+  try {
+    return await make();
+  } catch (error) {
+    if (!(error instanceof PepnetError)) throw error;
+    console.error(`no configs/model.config: ${error.message}`);
+    return null;
+  }
+}

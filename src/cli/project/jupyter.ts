@@ -1,0 +1,41 @@
+/** JupyterLab in a project's own Python environment, with the kernel. */
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+import { NotebookError } from "../../errors/index.js";
+
+const pythons = ["python3", "python"];
+const usable = "import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 9) else 1)";
+
+/** Makes `.venv` with JupyterLab, and installs the kernel there. Throws a NotebookError without Python 3.9. */
+export async function installJupyter(project: string): Promise<void> {
+  const python = pythons.find((name) => spawnSync(name, ["-c", usable], { stdio: "ignore" }).status === 0);
+  if (python === undefined) {
+    throw new NotebookError({
+      path: "--jupyter",
+      message: "no Python 3.9 or newer with its venv module was found",
+      expected: "python3 or python on the PATH",
+      fix: "install it (python.org; on Debian and Ubuntu: apt install python3-venv), or leave --jupyter out",
+    });
+  }
+  const environment = path.join(project, ".venv");
+  run(python, ["-m", "venv", environment]);
+  const inside = path.join(
+    environment,
+    ...(process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"]),
+  );
+  run(inside, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "jupyterlab>=4.4,<5"]);
+  const { installKernel } = await import("../../kernel/index.js");
+  await installKernel({ prefix: environment });
+}
+
+function run(command: string, words: readonly string[]): void {
+  const { status, error } = spawnSync(command, words, { stdio: ["ignore", 2, 2] });
+  if (status === 0) return;
+  throw new NotebookError({
+    path: "--jupyter",
+    message: `${command} ${words.slice(0, 3).join(" ")} failed`,
+    received: error?.message ?? `exit code ${status}`,
+    expected: "a Python environment with JupyterLab",
+    fix: "read the message above; check the connection to the Python package index",
+  });
+}

@@ -1,0 +1,15 @@
+/** The engine that is used if none is named. */
+import { onnxruntimeProblem } from "./compiled/onnx/onnxruntime.js";
+import type { EngineName } from "./engine.js";
+
+/** The engine's name, with the reason if it is not the fast one. */
+export interface DefaultEngine {
+  readonly name: EngineName;
+  readonly note: string | null;
+}
+
+/** `compiled`; `wasm`, with a note, if onnxruntime cannot be loaded. */
+export function defaultEngine(problem: { readonly message: string } | null = onnxruntimeProblem()): DefaultEngine {
+  if (problem === null) return { name: "compiled", note: null };
+  return { name: "wasm", note: `${problem.message}; the slower engine "wasm" is used (docs/package.md)` };
+}

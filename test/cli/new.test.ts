@@ -1,0 +1,86 @@
+/** `pepnet new` and `pepnet doctor` from a shell. */
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { foreignBinaries, removeForeignBinaries, totalBytes } from "../../src/cli/project/foreign.js";
+import { pepnetIn } from "./command.js";
+
+const root = path.resolve(__dirname, "../..");
+const folder = realpathSync(mkdtempSync(path.join(tmpdir(), "pepnet-new-")));
+const typescript = path.join(root, "node_modules/typescript/bin/tsc");
+const run = promisify(execFile);
+
+describe("pepnet new", () => {
+  test("a project whose data check clean, whose program compiles, and whose notebook runs", async () => {
+    const made = await pepnetIn(folder, "new", "my project");
+    expect([made.code, made.err]).toEqual([0, ""]);
+    expect(made.out).toContain("npx pepnet notebook run first.ipynb");
+    const project = path.join(folder, "my project");
+    await run(process.execPath, [typescript, "-p", project]);
+    const command = path.join(project, "node_modules/.bin/pepnet");
+    const checked = await run(command, ["data", "check", "data/log.parquet", "--config", "configs/model.config"], {
+      cwd: project,
+    });
+    expect(checked.stdout).toMatch(/: 0 errors/);
+    await run(command, ["notebook", "run", "first.ipynb"], { cwd: project });
+    const { cells } = JSON.parse(readFileSync(path.join(project, "first.ipynb"), "utf8"));
+    const last = cells.filter((cell: { cell_type: string }) => cell.cell_type === "code").at(-1);
+    expect(last.source.join("")).toBe('await run.save("runs/first");');
+    expect(last.outputs.filter((output: { output_type: string }) => output.output_type === "error")).toEqual([]);
+  }, 240_000);
+
+  test("your file is opened where it is, with a model of its columns", async () => {
+    const lines = Array.from(
+      { length: 300 },
+      (_, row) => `${row % 50},${row % 2 === 0 ? "feed" : "search"},${row % 3 === 0 ? 1 : 0}`,
+    );
+    writeFileSync(path.join(folder, "log.csv"), ["user,scene,click", ...lines].join("\n"));
+    const roles = ["--labels", "click", "--domain", "scene", "--user", "user"];
+    const made = await pepnetIn(folder, "new", "mine", "--data", "log.csv", ...roles);
+    expect([made.code, made.err]).toEqual([0, ""]);
+    const program = readFileSync(path.join(folder, "mine/train.ts"), "utf8");
+    expect(program).toContain('await dataset("../log.csv")');
+    expect(program).toContain('.domains("scene", ["feed", "search"])');
+  }, 60_000);
+
+  test("labels are not guessed, and a folder with files is left alone", async () => {
+    const unlabelled = await pepnetIn(folder, "new", "other", "--data", "log.csv");
+    expect(unlabelled.code).toBe(1);
+    expect(unlabelled.err).toMatch(/--labels[\s\S]*pepnet data describe log\.csv/);
+    const occupied = await pepnetIn(folder, "new", "mine");
+    expect(occupied.code).toBe(1);
+    expect(occupied.err).toMatch(/mine: the folder is not empty/);
+  }, 60_000);
+});
+
+describe("pepnet doctor", () => {
+  test("everything works here", async () => {
+    const { code, out } = await pepnetIn(folder, "doctor", "--json");
+    const findings = JSON.parse(out) as { check: string; ok: boolean; found: string }[];
+    expect(findings.filter(({ ok }) => !ok)).toEqual([]);
+    expect(findings.map(({ check }) => check)).toEqual(expect.arrayContaining(["Node", "memory", "engine", "data"]));
+    expect(findings.find(({ check }) => check === "engine")?.found).toBe('"compiled" trained a model');
+    expect(code).toBe(0);
+  }, 120_000);
+
+  test("binaries of other platforms are removed, and only those", () => {
+    const modules = path.join(folder, "node_modules");
+    const mine = `${process.platform}/${process.arch}`;
+    const add = (name: string, ...files: string[]): void => {
+      for (const file of files) {
+        mkdirSync(path.join(modules, name, path.dirname(file)), { recursive: true });
+        writeFileSync(path.join(modules, name, file), '{"version":"1.0.0"}');
+      }
+    };
+    add("onnxruntime-node", "package.json", "bin/napi-v6/win32/ia32/a.dll", `bin/napi-v6/${mine}/a.so`);
+    add("zeromq", "package.json", "build/aix/ppc64/a.node", `build/${mine}/a.node`, "build/manifest.json");
+    expect(totalBytes(foreignBinaries(folder))).toBe(2 * '{"version":"1.0.0"}'.length);
+    const removed = removeForeignBinaries(folder).map(({ package: name, platform }) => `${name} ${platform}`);
+    expect(removed).toEqual(["onnxruntime-node win32 ia32", "zeromq aix ppc64"]);
+    expect(foreignBinaries(folder)).toEqual([]);
+    expect(() => readFileSync(path.join(modules, "zeromq/build", mine, "a.node"))).not.toThrow();
+  });
+});
