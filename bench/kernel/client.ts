@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { KernelClient } from "../../src/kernel/client.js";
-import type { Message } from "../../src/kernel/wire.js";
 
 /** The result of a cell. */
 export interface CellResult {
@@ -11,7 +10,6 @@ export interface CellResult {
   readonly text: string;
   /** Milliseconds from the request to the reply and the last output. */
   readonly millis: number;
-  readonly reply: Message;
 }
 
 /** A running kernel. */
@@ -37,7 +35,7 @@ export class BenchKernel {
     const answer = await reply;
     const millis = performance.now() - start;
     if (answer.content.status !== "ok") throw new Error(`the cell failed: ${JSON.stringify(answer.content)}`);
-    return { text: outputs.join("").trim(), millis, reply: answer };
+    return { text: outputs.join("").trim(), millis };
   }
 
   /** Resident memory in MB, if the system reports it. */

@@ -1,19 +1,12 @@
-/** Compares the latency of the notebook kernel with plain tslab, on which it is built, also in a long session. */
-import path from "node:path";
+/** Compares the latency of the notebook kernel with plain tslab and ipykernel, also in a long session. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { kernelArgv, packageRoot } from "../../src/kernel/paths.js";
 import type { Measurement, Report } from "../figure.js";
-import { interleaved, median, ratio } from "../timing.js";
+import { interleaved, median, ratio, type Work } from "../timing.js";
 import { BenchKernel } from "./client.js";
+import { ipykernel, type Peer, pepnet, tslab } from "./peers.js";
 
-const tslabArgv: readonly string[] = [
-  process.execPath,
-  path.join(packageRoot, "node_modules", "tslab", "bin", "tslab"),
-  "kernel",
-  "--config-path",
-  "{connection_file}",
-];
 const longSession = 200;
+const trivialCells = 20;
 /** Our kernel releases memory after five idle seconds. */
 const idleMs = 8_000;
 
@@ -24,25 +17,23 @@ const heavyFiles = /node_modules.(@tensorflow|plotly|jsdom|onnxruntime|@duckdb|p
 export const kernelMeasurement: Measurement = {
   name: "kernel",
   async run(report) {
-    await coldStart(report);
-    await cells(report);
+    const python = ipykernel();
+    const peers: Record<string, Peer> = { pepnet, tslab: tslab(), ...(python && { ipykernel: python }) };
+    await coldStart(peers, report);
+    await sessions(peers, report);
   },
 };
 
 /** Times from the start of the process to the first result; the kernels take turns. */
-async function coldStart(report: Report): Promise<void> {
-  await firstResult(kernelArgv, 3_000); // the first start fills the cache of compiled code
-  const times = await interleaved(
-    { pepnet: () => firstResult(kernelArgv), tslab: () => firstResult(tslabArgv) },
-    { warmUp: 1, rounds: 7 },
-  );
-  report("kernel.cold-start.pepnet", median(times.pepnet), "ms");
-  report("kernel.cold-start.tslab", median(times.tslab), "ms");
-  report("kernel.cold-start.pepnet-over-tslab", ratio(times.pepnet, times.tslab), "ratio");
+async function coldStart(peers: Readonly<Record<string, Peer>>, report: Report): Promise<void> {
+  await firstResult(pepnet, 5_000); // the first start fills the cache of compiled code
+  const works = Object.entries(peers).map(([name, peer]): [string, Work] => [name, () => firstResult(peer)]);
+  const times = await interleaved(Object.fromEntries(works), { warmUp: 1, rounds: 7 });
+  reportTimes("kernel.cold-start", times, report);
 }
 
-async function firstResult(argv: readonly string[], stayMs = 0): Promise<void> {
-  const kernel = await BenchKernel.start(argv);
+async function firstResult(peer: Peer, stayMs = 0): Promise<void> {
+  const kernel = await BenchKernel.start(peer.argv);
   const { text } = await kernel.run("6 * 7");
   if (stayMs > 0) await sleep(stayMs);
   await kernel.end();
@@ -50,66 +41,51 @@ async function firstResult(argv: readonly string[], stayMs = 0): Promise<void> {
 }
 
 /** Times trivial cells early and late in a session; the kernels take turns. */
-async function cells(report: Report): Promise<void> {
-  const [pepnet, tslab] = await Promise.all([BenchKernel.start(kernelArgv), BenchKernel.start(tslabArgv)]);
-  const ours = await session(pepnet);
-  const theirs = await session(tslab);
-  await Promise.all([pepnet.end(), tslab.end()]);
-  report("kernel.trivial-cell.pepnet", median(ours.early.map(({ millis }) => millis)), "ms");
-  report("kernel.trivial-cell.tslab", median(theirs.early.map(({ millis }) => millis)), "ms");
-  report("kernel.trivial-cell.beyond-type-check", median(ours.early.map(beyondCheck)), "ms");
-  report("kernel.heavy-modules-before-use", ours.heavyModules, "count");
-  report(`kernel.cell-${longSession}.pepnet`, median(ours.late.map(({ millis }) => millis)), "ms");
-  report(`kernel.cell-${longSession}.tslab`, median(theirs.late.map(({ millis }) => millis)), "ms");
-  report(`kernel.cell-${longSession}.beyond-type-check`, median(ours.late.map(beyondCheck)), "ms");
-  report(`kernel.memory.start`, ours.memory, "MB");
-  report(`kernel.memory.growth-over-${longSession}-cells`, ours.growth, "MB");
-  report("kernel.memory.growth-when-idle", ours.kept, "MB");
+async function sessions(peers: Readonly<Record<string, Peer>>, report: Report): Promise<void> {
+  const kernels: Record<string, BenchKernel> = {};
+  for (const [name, { argv }] of Object.entries(peers)) kernels[name] = await BenchKernel.start(argv);
+  const ours = kernels["pepnet"]!;
+  report("kernel.heavy-modules-before-use", await heavyModules(ours), "count");
+  await ours.run("pepnet().spec.features.length"); // the library's types are part of what cells cost
+  for (const [name, { declare }] of Object.entries(peers)) await kernels[name]!.run(declare);
+  const early = await trivial(peers, kernels);
+  reportTimes("kernel.trivial-cell", early, report);
+  const memory = ours.megabytes();
+  for (let n = 0; n < longSession; n++) {
+    for (const [name, { fill }] of Object.entries(peers)) await kernels[name]!.run(fill(n));
+  }
+  const growth = ours.megabytes() - memory;
+  const late = await trivial(peers, kernels);
+  reportTimes(`kernel.cell-${longSession}`, late, report);
+  report(`kernel.cell-${longSession}.over-first`, median(late["pepnet"]!) / median(early["pepnet"]!), "ratio");
+  await sleep(idleMs);
+  report("kernel.memory.start", memory, "MB");
+  report(`kernel.memory.growth-over-${longSession}-cells`, growth, "MB");
+  report("kernel.memory.growth-when-idle", ours.megabytes() - memory, "MB");
+  await Promise.all(Object.values(kernels).map((kernel) => kernel.end()));
 }
 
-interface Cells {
-  readonly early: readonly Timed[];
-  readonly late: readonly Timed[];
-  /** Number of loaded files of TF.js, Plotly and similar packages after the library's names were defined. */
-  readonly heavyModules: number;
-  readonly memory: number;
-  readonly growth: number;
-  /** Memory growth that remains after an idle period. */
-  readonly kept: number;
-}
-
-interface Timed {
-  readonly millis: number;
-  /** Compile time in milliseconds, as reported by our kernel. */
-  readonly check: number;
-}
-
-async function session(kernel: BenchKernel): Promise<Cells> {
+async function heavyModules(kernel: BenchKernel): Promise<number> {
   const { text } = await kernel.run(`import { createRequire } from "node:module";
     Object.keys(createRequire(process.cwd() + "/x.js").cache).filter((file) => ${heavyFiles}.test(file)).length`);
-  await kernel.run("let total = 0;");
-  const early = await trivialCells(kernel, 0);
-  const memory = kernel.megabytes();
-  for (let n = 0; n < longSession - 20; n++) {
-    await kernel.run(
-      `function double${n}(x: number) { return 2 * x; }\nconst value${n} = { n: ${n}, text: "cell ${n}" };`,
-    );
-  }
-  const late = await trivialCells(kernel, longSession);
-  const growth = kernel.megabytes() - memory;
-  await sleep(idleMs);
-  return { early, late, heavyModules: Number(text), memory, growth, kept: kernel.megabytes() - memory };
+  return Number(text);
 }
 
-async function trivialCells(kernel: BenchKernel, from: number): Promise<Timed[]> {
-  const timed: Timed[] = [];
-  for (let n = 0; n < 10; n++) {
-    const { millis, reply } = await kernel.run(`total += ${from + n};\ntotal`);
-    timed.push({ millis, check: Number((reply.metadata["pepnet"] as { compileMs?: number })?.compileMs ?? 0) });
-  }
-  return timed;
+function trivial(
+  peers: Readonly<Record<string, Peer>>,
+  kernels: Readonly<Record<string, BenchKernel>>,
+): Promise<Record<string, number[]>> {
+  const works = Object.entries(peers).map(([name, { change }]): [string, Work] => [
+    name,
+    () => kernels[name]!.run(change),
+  ]);
+  return interleaved(Object.fromEntries(works), { warmUp: 5, rounds: trivialCells });
 }
 
-function beyondCheck({ millis, check }: Timed): number {
-  return millis - check;
+/** Reports each kernel's median, and ours over the others'. */
+function reportTimes(figure: string, times: Readonly<Record<string, number[]>>, report: Report): void {
+  for (const [name, millis] of Object.entries(times)) report(`${figure}.${name}`, median(millis), "ms");
+  for (const [name, millis] of Object.entries(times)) {
+    if (name !== "pepnet") report(`${figure}.pepnet-over-${name}`, ratio(times["pepnet"]!, millis), "ratio");
+  }
 }

@@ -11,6 +11,7 @@ import type { Converter } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { packageRoot } from "../../paths.js";
 import { requireCached } from "../code/code-cache.js";
+import { perDecorators } from "./decorators.js";
 import { withForkNames } from "./fork.js";
 import { isUsers, Lookups } from "./lookups.js";
 import { plainExports } from "./plain-exports.js";
@@ -50,16 +51,32 @@ export function createCompiler(): CellCompiler {
   const mappers = new Map<string, PositionMapper>();
   const original = withForkNames(requireCached<typeof ts>(compilerModule));
   watchUsersFilesOnly(original);
-  let lookups = new Lookups();
-  const typescript = customise(original, mappers, () => lookups);
+  let state = newState(false);
+  const typescript = customise(original, mappers, () => state);
   // Loaded only after this, since it reads the compiler from require's cache.
   require.cache[forkModule] = Object.assign(new Module(forkModule), { exports: typescript, loaded: true });
   const { createConverter } = require("tslab/dist/converter") as typeof import("tslab/dist/converter");
-  const converter = recovering(() => {
-    const converterLookups = new Lookups();
-    lookups = converterLookups;
-    return { ...createConverter({}), anew: (work) => converterLookups.anew(work) };
-  });
+  const create = (hasStandardDecorators: boolean): Converter =>
+    recovering(() => {
+      const created = newState(hasStandardDecorators);
+      state = created;
+      const converter = createConverter({});
+      const inside = <Values extends unknown[], Result>(work: (...values: Values) => Result) => {
+        return (...values: Values): Result => {
+          state = created;
+          return work(...values);
+        };
+      };
+      return {
+        convert: inside(converter.convert),
+        inspect: inside(converter.inspect),
+        complete: inside(converter.complete),
+        addModule: inside(converter.addModule),
+        close: converter.close,
+        anew: (work) => created.lookups.anew(work),
+      };
+    });
+  const converter = perDecorators(create);
   return {
     ...converter,
     typescript,
@@ -83,25 +100,27 @@ function watchUsersFilesOnly({ sys }: typeof ts): void {
   sys.watchFile = (file, ...parameters) => (isUsers(file) ? watchFile(file, ...parameters) : { close: () => {} });
 }
 
-function customise(original: typeof ts, mappers: Map<string, PositionMapper>, lookups: () => Lookups): typeof ts {
+function customise(original: typeof ts, mappers: Map<string, PositionMapper>, state: () => ProgramState): typeof ts {
   const createWatchCompilerHost = original.createWatchCompilerHost as (...args: unknown[]) => WatchHost;
   const { getQuickInfoAtPosition } = original as unknown as {
     getQuickInfoAtPosition(file: ts.SourceFile, ...rest: unknown[]): ts.QuickInfo | undefined;
   };
   const copy = { ...original } as typeof ts;
-  let watch: { getProgram(): { getProgram(): ts.Program } } | null = null;
   return Object.assign(copy, {
     createWatchProgram: (host: never) => {
-      watch = (original.createWatchProgram as (host: never) => NonNullable<typeof watch>)(host);
+      const watch = (original.createWatchProgram as (host: never) => WatchProgram)(host);
+      state().watch = watch;
       return watch;
     },
     getQuickInfoAtPosition(file: ts.SourceFile, ...rest: unknown[]) {
       attachSameLineDocs(file, original);
       return getQuickInfoAtPosition(file, ...rest);
     },
-    visitEachChild: (node: ts.Node, visit: ts.Visitor, context: ts.TransformationContext) =>
-      (watch && shorthandOfEarlierCell(node, original, watch.getProgram().getProgram().getTypeChecker())) ??
-      original.visitEachChild(node, visit, context),
+    visitEachChild: (node: ts.Node, visit: ts.Visitor, context: ts.TransformationContext) => {
+      const checker = state().watch?.getProgram().getProgram().getTypeChecker();
+      const expanded = checker ? shorthandOfEarlierCell(node, original, checker) : null;
+      return expanded ?? original.visitEachChild(node, visit, context);
+    },
     createWatchCompilerHost: (
       roots: unknown,
       options: ts.CompilerOptions,
@@ -109,10 +128,11 @@ function customise(original: typeof ts, mappers: Map<string, PositionMapper>, lo
       _program: unknown,
       ...reporters: unknown[]
     ) => {
-      const cellOptions = { ...supported(options), ...ourOptions(original) };
+      const experimentalDecorators = !state().hasStandardDecorators;
+      const cellOptions = { ...supported(options), ...ourOptions(original), experimentalDecorators };
       const host = createWatchCompilerHost(roots, cellOptions, system, plainProgram(original), ...reporters);
       const { setTimeout, clearTimeout } = new RebuildTimers(system);
-      lookups().follow(host, cellOptions, original);
+      state().lookups.follow(host, cellOptions, original);
       return keepingDocs(Object.assign(host, { setTimeout, clearTimeout }), original);
     },
     transpileModule(javascript: string, options: ts.TranspileOptions): ts.TranspileOutput {
@@ -129,6 +149,21 @@ function customise(original: typeof ts, mappers: Map<string, PositionMapper>, lo
       return { ...result, outputText: second.code };
     },
   });
+}
+
+interface WatchProgram {
+  getProgram(): { getProgram(): ts.Program };
+}
+
+/** What belongs to one converter. */
+interface ProgramState {
+  readonly lookups: Lookups;
+  readonly hasStandardDecorators: boolean;
+  watch: WatchProgram | null;
+}
+
+function newState(hasStandardDecorators: boolean): ProgramState {
+  return { lookups: new Lookups(), hasStandardDecorators, watch: null };
 }
 
 type WatchHost = ts.WatchCompilerHost<ts.EmitAndSemanticDiagnosticsBuilderProgram>;

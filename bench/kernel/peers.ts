@@ -1,0 +1,57 @@
+/** Other kernels to compare with: bare tslab, on which ours is built, and Python's ipykernel. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { kernelArgv, packageRoot } from "../../src/kernel/paths.js";
+
+/** A kernel's command, and the cells that the measurement runs in it. */
+export interface Peer {
+  readonly argv: readonly string[];
+  /** Declares a number `total`. */
+  readonly declare: string;
+  /** Changes and shows it. */
+  readonly change: string;
+  /** A cell with declarations for a long session. */
+  fill(n: number): string;
+}
+
+const typescript: Omit<Peer, "argv"> = {
+  declare: "let total = 0;",
+  change: "total += 1;\ntotal",
+  fill: (n) => `function double${n}(x: number) { return 2 * x; }\nconst value${n} = { n: ${n}, text: "cell ${n}" };`,
+};
+
+/** Our kernel. */
+export const pepnet: Peer = { argv: kernelArgv, ...typescript };
+
+/**
+ * tslab 1.0.22 with its own TypeScript, which this project's packages replace: the first call installs it into a cache
+ * folder (45 MB).
+ */
+export function tslab(): Peer {
+  const folder = path.join(packageRoot, "node_modules", ".cache", "pepnet-bench-tslab");
+  const program = path.join(folder, "node_modules", "tslab", "bin", "tslab");
+  if (!existsSync(program)) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, "package.json"), '{ "private": true }\n');
+    const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+    execFileSync(npm, ["install", "--ignore-scripts", "--no-audit", "--no-fund", "tslab@1.0.22"], {
+      cwd: folder,
+      stdio: ["ignore", process.stderr.fd, process.stderr.fd],
+    });
+  }
+  return { argv: [process.execPath, program, "kernel", "--config-path", "{connection_file}"], ...typescript };
+}
+
+/** ipykernel of the project's Python environment (`npm test` makes it), or null without one. */
+export function ipykernel(): Peer | null {
+  const folder = process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"];
+  const python = process.env["PEPNET_PYTHON"] ?? path.join(packageRoot, ".venv", ...folder);
+  if (!existsSync(python)) return null;
+  return {
+    argv: [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+    declare: "total = 0",
+    change: "total += 1\ntotal",
+    fill: (n) => `def double${n}(x): return 2 * x\nvalue${n} = { "n": ${n}, "text": "cell ${n}" }`,
+  };
+}
