@@ -49,7 +49,8 @@ export function ipykernel(): Peer | null {
   const python = process.env["PEPNET_PYTHON"] ?? path.join(packageRoot, ".venv", ...folder);
   if (!existsSync(python)) return null;
   return {
-    argv: [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+    // With a parent it prints nothing.
+    argv: [python, "-m", "ipykernel_launcher", "-f", "{connection_file}", `--IPKernelApp.parent_handle=${process.pid}`],
     declare: "total = 0",
     change: "total += 1\ntotal",
     fill: (n) => `def double${n}(x): return 2 * x\nvalue${n} = { "n": ${n}, "text": "cell ${n}" }`,
