@@ -20,8 +20,9 @@ import type { Message } from "./wire.js";
 /** After the first cell, most of the compiler's functions are compiled. */
 const keepCodeAfterMs = 1_500;
 
-/** A client sends its first cell some moments after the start. */
 const lookAgainMs = 300;
+/** A client sends its first cell some moments after the start; it should not wait for types that it may not need. */
+const looksBeforeFirst = 5;
 
 /**
  * Frames of an error's stack: the calling cell is often more than Node's ten frames away, after the library's frames.
@@ -89,10 +90,12 @@ async function main(): Promise<void> {
   }, 20);
 }
 
-/** Does work once no cell runs or waits. */
+/** Does work once no cell runs or waits: some moments after the first cell, or if none comes. */
 function whenIdle(kernel: Kernel, work: () => void): void {
+  let looks = 0;
   const timer = setInterval(() => {
-    if (!kernel.isIdle) return;
+    looks = kernel.isIdle ? looks + 1 : 0;
+    if (looks < (kernel.hasExecuted ? 1 : looksBeforeFirst)) return;
     clearInterval(timer);
     ownWork(work);
   }, lookAgainMs);

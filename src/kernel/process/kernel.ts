@@ -25,9 +25,7 @@ import { type Channel, isFromPage, type KernelSockets } from "./messages/sockets
 import type { Queued, Running } from "./running.js";
 import type { ExecutableCell, Outcome, Session } from "./session.js";
 
-/**
- * For work that watches the signal: the first picture of a chart takes seconds. A second interrupt ends it immediately.
- */
+/** For work that watches the signal: a chart's first picture takes seconds. A second interrupt ends it immediately. */
 const interruptGraceMs = 5_000;
 const shutdownGraceMs = 4_000;
 
@@ -68,6 +66,11 @@ export class Kernel {
     return this.#running === null && this.#queue.length === 0;
   }
 
+  /** Whether a cell was executed. */
+  get hasExecuted(): boolean {
+    return this.#count > 0;
+  }
+
   /** Handles a request. */
   receive(request: Message, channel: Channel): void {
     ownWork(() => this.#receive(request, channel));
@@ -86,10 +89,6 @@ export class Kernel {
       const { ename, evalue, traceback } = this.session().describe(error);
       this.sockets.reply(request, channel, { status: "error", ename, evalue, traceback });
     }
-    this.#answered(request);
-  }
-
-  #answered(request: Message): void {
     this.#status("idle", request);
     if (this.#running) this.#status("busy", this.#running.request); // clients show the latest state
   }
