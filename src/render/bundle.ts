@@ -45,7 +45,7 @@ export function tableBundle(table: Table, options: TableOptions = {}): MimeBundl
 }
 
 /** The title of a figure without Plotly's markup. */
-export function figureTitle(figure: Figure): string {
+export function figureTitle(figure: Pick<Figure, "layout">): string {
   const title = figure.layout["title"];
   const text = typeof title === "object" && title !== null && "text" in title ? title["text"] : title;
   return typeof text === "string" ? plain(text) : "Plotly figure";

@@ -13,6 +13,7 @@ export {
 export { nameButtons } from "./button-names.js";
 export { figureElement, figureHtml, plotlyCode, plotlyScript } from "./figure-html.js";
 export { NARROW_WIDTH, narrowFigure } from "./narrow.js";
+export { narrowChanges } from "./narrow-changes.js";
 export { figurePng, type PictureTheme, type PngOptions } from "./png.js";
 export {
   compilesCode,

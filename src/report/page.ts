@@ -4,9 +4,9 @@
  * scripts.
  */
 import type { Chart, Figure } from "../charts/index.js";
-import { contentPolicy, escapeHtml, figurePng, narrowFigure, plotlyCode, scriptJson } from "../render/index.js";
+import { contentPolicy, escapeHtml, figurePng, narrowChanges, plotlyCode, scriptJson } from "../render/index.js";
 import { tableHtml } from "../tables/index.js";
-import type { Json, JsonObject } from "../util/json.js";
+import type { JsonObject } from "../util/json.js";
 import type { Block } from "./block.js";
 import { drawScript } from "./draw-script.js";
 import type { ReportFacts } from "./facts.js";
@@ -122,7 +122,7 @@ function suggestionsHtml(suggestions: readonly Suggestion[]): string {
 async function chartHtml({ title, figure, table }: Chart, pictures: boolean): Promise<string> {
   const bare = untitled(figure);
   const still = pictures ? await stillHtml(bare, title) : "";
-  const json = scriptJson({ ...bare, narrow: narrowPart(bare) });
+  const json = scriptJson({ ...bare, narrow: narrowChanges(bare) });
   return [
     `<figure><figcaption>${escapeHtml(title)}</figcaption>`,
     `<div class="plot">${still}<script type="application/json">${json}</script></div>`,
@@ -146,14 +146,4 @@ function untitled(figure: Figure): Figure {
   const { height, margin } = layout as { height: number; margin: JsonObject & { readonly t: number } };
   const top = 8;
   return { ...figure, layout: { ...layout, height: height - margin.t + top, margin: { ...margin, t: top } } };
-}
-
-/** The differences of the phone's figure: its layout, and some fields of traces. */
-function narrowPart(figure: Figure): JsonObject {
-  const narrow = narrowFigure(figure);
-  const changes = narrow.data.map((trace, t) => {
-    const wide = figure.data[t]!;
-    return Object.fromEntries(Object.entries(trace).filter(([key, value]) => value !== wide[key])) as Json;
-  });
-  return { data: changes, layout: narrow.layout, config: narrow.config };
 }

@@ -51,6 +51,35 @@ describe("a notebook's page", () => {
     expect(document.querySelectorAll("img")).toHaveLength(2);
   });
 
+  it("every picture has alt text: the figure's title, or the text beside a picture", async () => {
+    const figure = { data: [{ y: [1] }], layout: { title: { text: "AUC <b>0.7</b> &amp; more<br>in all" } } };
+    const { document } = await page(
+      shown({ "application/vnd.plotly.v1+json": figure, "image/png": png }),
+      shown({ "image/png": png, "text/plain": "a picture\nof two lines" }),
+      shown({ "image/png": png }),
+    );
+    expect([...document.querySelectorAll("img")].map(({ alt }) => alt)).toEqual([
+      "AUC 0.7 & more in all",
+      "a picture",
+      "picture without a description",
+    ]);
+  });
+
+  it("figures of pepnet have a phone layout, others and hostile ones keep theirs", async () => {
+    const axis = { domain: [0, 1] };
+    const ours = { height: 300, margin: { t: 40, b: 40 }, xaxis: axis, yaxis: axis };
+    const layouts = [ours, { ...ours, xaxis: { domain: "0" } }, { ...ours, xaxis: { ...axis, ticktext: [1] } }, {}];
+    const { document } = await page(
+      ...layouts.map((layout) => shown({ "application/vnd.plotly.v1+json": { data: [{ y: [1] }], layout } })),
+    );
+    const places = [...document.querySelectorAll(".plotly")];
+    const narrow = places.map((place) => JSON.parse(place.querySelector("script")!.textContent!).narrow);
+    expect(narrow[0].layout).toMatchObject({ xaxis: { domain: [0, 1] } });
+    expect(narrow[1]).toBeNull();
+    expect(narrow[3]).toBeNull();
+    expect(places.map(({ className }) => className)).toEqual(expect.arrayContaining(["plotly", "plotly wide"]));
+  });
+
   it("has no plotly.js without figures, and asks no network", async () => {
     const { html, document } = await page(shown({ "text/html": "<table><tr><td>cell</td></tr></table>" }));
     expect(html.length).toBeLessThan(20_000);

@@ -1,6 +1,13 @@
 /** Converts an output of a cell to HTML, using the richest format that a page can show. */
 import { stripVTControlCharacters } from "node:util";
-import { type Pictures, type UntrustedFigure, untrustedFigure } from "../../render/index.js";
+import {
+  figureTitle,
+  narrowChanges,
+  type Pictures,
+  type UntrustedFigure,
+  untrustedFigure,
+} from "../../render/index.js";
+import type { JsonObject } from "../../util/json.js";
 import { escapeHtml, scriptJson } from "../../util/text/escape.js";
 import { joinLines, type Multiline, type Output } from "../format.js";
 
@@ -40,11 +47,15 @@ function still(html: string): OutputHtml {
 
 function bundleHtml(data: Readonly<Record<string, unknown>>, tools: OutputTools): OutputHtml {
   const get = (type: string): string => joinLines(data[type] as Multiline | undefined);
-  const image = imageHtml(data, get);
   const figure = untrustedFigure(data[plotlyType]);
+  const title = figure === null ? firstLine(get("text/plain")) : titleText(figure);
+  const image = imageHtml(data, get, title);
   if (figure) {
-    const json = `<script type="application/json">${scriptJson(figure)}</script>`;
-    return { html: `<div class="plotly">${image}${json}</div>`, figure };
+    const narrow = phoneLayout(figure);
+    const json = `<script type="application/json">${scriptJson({ ...figure, narrow })}</script>`;
+    // The phone layout leaves the title to the page, where it wraps.
+    const kind = narrow === null ? "plotly wide" : "plotly";
+    return { html: `<div class="${kind}"><p class="title">${escapeHtml(title)}</p>${image}${json}</div>`, figure };
   }
   if (data["text/html"]) return still(tools.html(get("text/html")));
   if (data["image/svg+xml"]) return still(tools.html(get("image/svg+xml")));
@@ -53,10 +64,27 @@ function bundleHtml(data: Readonly<Record<string, unknown>>, tools: OutputTools)
   return still(`<pre>${text(get("text/plain") || get("text/latex"))}</pre>`);
 }
 
-function imageHtml(data: Readonly<Record<string, unknown>>, get: (type: string) => string): string {
+/** `null`: the figure has no phone layout, or is not as it seems. */
+function phoneLayout(figure: UntrustedFigure): JsonObject | null {
+  try {
+    return narrowChanges(figure);
+  } catch {
+    return null;
+  }
+}
+
+function titleText(figure: UntrustedFigure): string {
+  return figureTitle(figure).replace(/\s+/g, " ").trim();
+}
+
+function firstLine(source: string): string {
+  return stripVTControlCharacters(source).trim().split("\n")[0]!.slice(0, 200);
+}
+
+function imageHtml(data: Readonly<Record<string, unknown>>, get: (type: string) => string, title: string): string {
   const type = ["image/png", "image/jpeg", "image/gif"].find((candidate) => data[candidate]);
   if (!type) return "";
-  return `<img alt="" src="data:${type};base64,${get(type).replace(/[^A-Za-z0-9+/=]/g, "")}">`;
+  return `<img alt="${escapeHtml(title === "" ? "picture without a description" : title)}" src="data:${type};base64,${get(type).replace(/[^A-Za-z0-9+/=]/g, "")}">`;
 }
 
 /** Text without terminal colours; of an overwritten line (`\r`) only the last state. */

@@ -1,22 +1,42 @@
 /** The script of a notebook's page. */
+import { nameButtons } from "../../render/index.js";
 
-/** Draws each figure from its JSON; on failure the static picture, if any, stays. */
+/** A figure narrower than this uses the phone layout, if it has one. */
+const NARROW_BELOW = 650;
+
+/** Draws each figure from its JSON, for its width and colours; on failure the static picture, if any, stays. */
 export const drawFigures: string = `
-for (const place of document.querySelectorAll(".plotly")) {
-  const { data, layout, config } = JSON.parse(place.querySelector("script").textContent);
-  const drawing = document.createElement("div");
-  place.append(drawing);
-  const isClear = /^(transparent|rgba\\([^)]*,\\s*0\\))$/.test(layout.paper_bgcolor ?? "");
-  const ink = { font: { ...layout.font, color: getComputedStyle(document.body).color } };
-  new Promise((drawn) =>
-    drawn(Plotly.newPlot(drawing, data, { ...layout, ...(isClear ? ink : {}) }, { responsive: true, ...config })))
-    .then(() => {
-      place.querySelector("img")?.remove();
-      if (isClear) recoloured(drawing);
-    })
-    .catch(() => drawing.remove());
+${nameButtons}
+const places = [...document.querySelectorAll(".plotly")];
+const isNarrow = (place) => place.figure.narrow && place.clientWidth < ${NARROW_BELOW};
+const isClear = ({ layout }) => /^(transparent|rgba\\([^)]*,\\s*0\\))$/.test(layout.paper_bgcolor ?? "");
+async function draw(place) {
+  const { data, layout, config, narrow } = place.figure;
+  const small = isNarrow(place);
+  const chosen = small ? narrow.layout : layout;
+  const ink = isClear(place.figure) ? { font: { ...chosen.font, color: getComputedStyle(document.body).color } } : {};
+  const traces = small ? data.map((trace, t) => ({ ...trace, ...narrow.data[t] })) : data;
+  const buttons = small ? narrow.config : {};
+  place.classList.toggle("narrow", Boolean(small));
+  place.isNarrow = small;
+  await Plotly.react(place.drawing, traces, { ...chosen, ...ink }, { responsive: true, ...config, ...buttons });
+  nameButtons(place.drawing);
 }
-function recoloured(drawing) {
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
-    Plotly.relayout(drawing, { "font.color": getComputedStyle(document.body).color }));
-}`;
+for (const place of places) {
+  place.figure = JSON.parse(place.querySelector("script").textContent);
+  place.drawing = document.createElement("div");
+  place.drawing.setAttribute("role", "figure");
+  place.drawing.setAttribute("aria-label", place.querySelector(".title")?.textContent ?? "chart");
+  place.append(place.drawing);
+  draw(place).then(() => place.querySelector("img")?.remove()).catch(() => place.drawing.remove());
+}
+let latest;
+addEventListener("resize", () => {
+  clearTimeout(latest);
+  latest = setTimeout(() => {
+    for (const place of places) if (place.drawing.isConnected && place.isNarrow !== isNarrow(place)) draw(place);
+  }, 100);
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  for (const place of places) if (place.drawing.isConnected && isClear(place.figure)) draw(place);
+});`;

@@ -9,8 +9,9 @@ export const pageStyle = `
     --comment: #9ca3af; --string: #86efac; --number: #fdba74; --keyword: #93c5fd; --bad: #fda29b; --badsoft: #3a1d1b; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, sans-serif; }
-main { max-width: 60rem; margin: 0 auto; padding: 1rem clamp(.75rem, 3vw, 2rem) 4rem; }
+main { max-width: 76rem; margin: 0 auto; padding: 1rem clamp(.75rem, 3vw, 2rem) 4rem; }
 section { margin: 0 0 1rem; position: relative; }
+.markdown > :not(table, pre), .plotly, pre { max-width: 60rem; }
 h1, h2, h3 { line-height: 1.25; margin: 1.6em 0 .5em; }
 pre, code { font: .875rem/1.5 ui-monospace, Menlo, Consolas, monospace; }
 pre { margin: .4rem 0; padding: .6rem .8rem; overflow-x: auto; border-radius: .4rem; }
@@ -24,10 +25,16 @@ pre.code, .markdown pre { background: var(--soft); border: 1px solid var(--line)
 /* What an author draws stays in its own box, and covers nothing beside it. */
 .output, .markdown { contain: layout paint; }
 .output img, .markdown img { max-width: 100%; height: auto; }
-.plotly { min-height: 2rem; } .plotly > div { min-width: 660px; }
+.plotly { min-height: 2rem; } .wide > div { min-width: 660px; } .title { display: none; }
+.narrow > .title { display: block; font-weight: 600; margin: .4rem 0; }
+@media screen and (prefers-color-scheme: dark) { .plotly > img { filter: invert(.92) hue-rotate(180deg); } }
 table { border-collapse: collapse; font-size: .875rem; margin: .4rem 0; }
 th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
+@media (max-width: 650px) {
+  th, td, .output :is(th, td) { white-space: normal !important; min-width: 0 !important; padding: 2px 6px !important; overflow-wrap: break-word; }
+  .output :is(th, td):first-child { position: sticky; left: 0; background: var(--paper); }
+  .output caption { max-width: calc(100vw - 2.5rem); } }
 blockquote { margin: .5rem 0; padding-left: 1rem; border-left: 3px solid var(--line); color: var(--dim); }
 a { color: var(--keyword); }
 `;

@@ -1,0 +1,102 @@
+/** Every shipped notebook as a page in a browser: on a phone, at a desk, in the dark. */
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { notebookHtml, readNotebook } from "../../src/notebook/index.js";
+import { chromiumFlags, chromiumPath } from "../render/chromium.js";
+
+const notebooks = path.resolve(__dirname, "../../notebooks");
+const names = readdirSync(notebooks).filter((name) => name.endsWith(".ipynb"));
+
+describe.skipIf(!existsSync(chromiumPath))("the page of a notebook in a browser", { timeout: 120_000 }, () => {
+  let browser: Browser;
+  let folder: string;
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
+    folder = mkdtempSync(path.join(tmpdir(), "notebook-pages-"));
+    for (const name of names) {
+      writeFileSync(
+        path.join(folder, `${name}.html`),
+        await notebookHtml(await readNotebook(path.join(notebooks, name))),
+      );
+    }
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function opened(name: string, options: Parameters<Browser["newPage"]>[0]): Promise<Page> {
+    const page = await browser.newPage(options);
+    await page.goto(pathToFileURL(path.join(folder, `${name}.html`)).href);
+    await expect.poll(() => page.locator(".plotly:not(:has(.main-svg))").count(), { timeout: 60_000 }).toBe(0);
+    return page;
+  }
+
+  test.each(names)(
+    "%s fits a phone of 390 pixels: no sideways scroll, each chart but the diagram as wide as the page",
+    async (name) => {
+      const page = await opened(name, { viewport: { width: 390, height: 800 } });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+      const charts = await page.locator(".plotly:not(.wide)").evaluateAll((places) =>
+        places.map((place) => ({
+          isNarrow: place.classList.contains("narrow"),
+          over: place.querySelector(".main-svg")!.getBoundingClientRect().right - innerWidth,
+          title: (place.querySelector(".title") as HTMLElement).offsetHeight > 0,
+        })),
+      );
+      for (const { isNarrow, over, title } of charts) {
+        expect([isNarrow, title]).toEqual([true, true]);
+        expect(over).toBeLessThanOrEqual(0);
+      }
+      await page.close();
+    },
+  );
+
+  test.each(names)(
+    "%s at 1440 pixels cuts off no table and no code that is not wider than the page, and names every button",
+    async (name) => {
+      const page = await opened(name, { viewport: { width: 1440, height: 900 } });
+      const cut = await page
+        .locator(".output")
+        .evaluateAll((outputs) =>
+          outputs
+            .filter(
+              (output) => output.querySelector("td")?.closest("table") && output.scrollWidth > output.clientWidth + 1,
+            )
+            .map((output) => output.textContent?.slice(0, 60)),
+        );
+      expect(cut).toEqual([]);
+      const buttons = await page
+        .locator(".modebar-btn")
+        .evaluateAll((all) => all.map((button) => button.getAttribute("aria-label") ?? ""));
+      for (const button of buttons) expect(button).not.toBe("");
+      const unnamed = await page.locator("img:not([alt]), img[alt=''], .plotly > div:not([aria-label])").count();
+      expect(unnamed).toBe(0);
+      await page.close();
+    },
+  );
+
+  test("a dark system gets dark charts, and the fallback pictures are turned dark", async () => {
+    const page = await opened("quickstart.ipynb", { viewport: { width: 1000, height: 800 }, colorScheme: "dark" });
+    expect(
+      await page
+        .locator(".xtick text")
+        .first()
+        .evaluate((text) => getComputedStyle(text).fill),
+    ).toBe("rgb(229, 231, 235)");
+    await page.close();
+    const still = await browser.newPage({ javaScriptEnabled: false, colorScheme: "dark" });
+    await still.goto(pathToFileURL(path.join(folder, "quickstart.ipynb.html")).href);
+    const filter = await still
+      .locator(".plotly > img")
+      .first()
+      .evaluate((image) => getComputedStyle(image).filter);
+    expect(filter).toMatch(/^invert/);
+    await still.close();
+  });
+});
