@@ -2,19 +2,21 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { OptionDefaults } from "typedoc";
-import { categoryOrder, grouped } from "./scripts/typedoc-grouped.mjs";
+import { categoryOrder, grouped, guidePlace } from "./scripts/typedoc-grouped.mjs";
 
-/** The guides in the order in which a newcomer reads them; what is not named stands behind. */
-const order = [
-  ...["README", "concepts", "how-to", "data", "features", "large-data", "training", "gates", "metrics", "ablations", "report", "runs"],
-  ...["engine", "kernels", "serving", "torcheasyrec", "migrating", "promises", "migrating-0.2"],
-].map((page) => `${page}.md`);
-const place = (page) => (order.includes(page) ? order.indexOf(page) : order.length);
+/** The guides in the order of the navigation; a page without a place there fails the build. */
 const pages = readdirSync(new URL("docs", import.meta.url))
-  .filter((name) => name.endsWith(".md"))
-  .sort((a, b) => place(a) - place(b));
+  .filter((name) => name.endsWith(".md") && name !== "README.md")
+  .sort((a, b) => guidePlace(a) - guidePlace(b));
 
 const fields = (property, ...names) => names.map((name) => `pepnet.${property}.__type.${name}`);
+
+/** In the header of every page; the plugin makes these addresses relative to the page. */
+const links = {
+  Learn: "door:documents/PEPNet_in_pictures.html",
+  Do: "door:documents/How_to.html",
+  "Look up": "door:modules/pepnet.html",
+};
 
 /** Links to sources need a remote; without one, typedoc would warn. */
 const hasRemote = spawnSync("git", ["remote", "get-url", "origin"], { cwd: new URL(".", import.meta.url) }).status === 0;
@@ -26,12 +28,15 @@ export default {
   tsconfig: "tsconfig.json",
   out: "out/docs",
   customCss: "scripts/typedoc.css",
-  readme: "README.md",
+  readme: "scripts/landing.md",
+  searchInDocuments: true,
+  searchCategoryBoosts: { Learn: 3, Do: 3, "Come from TorchEasyRec": 3, "Look up": 3 },
+  navigationLinks: links,
   projectDocuments: pages.map((page) => `docs/${page}`),
   plugin: [grouped],
   categoryOrder,
   categorizeByGroup: false,
-  navigation: { includeCategories: true },
+  navigation: { includeCategories: true, includeGroups: false },
   headings: { readme: false, document: false },
   excludeExternals: true,
   excludeInternal: true,

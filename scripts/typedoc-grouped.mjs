@@ -1,6 +1,7 @@
 // A plugin of typedoc for `npm run docs`: groups the names of the reference by their folder, and names guides by their
 // headings.
-import { Comment, CommentTag, Converter, ReflectionKind } from "typedoc";
+import path from "node:path";
+import { Comment, CommentTag, Converter, PageEvent, ReflectionKind } from "typedoc";
 
 /** Beginnings of paths in src/, the first that fits, and the group of what is there. */
 const groups = [
@@ -25,16 +26,58 @@ const groups = [
   [/^(spec|util)/, "Specs: models as data"],
 ];
 
+/** The guides by the door of the landing page that leads to them, in the order in which a reader needs them. */
+const guides = {
+  Learn: ["concepts", "at-a-glance"],
+  Do: [
+    "how-to",
+    "data",
+    "features",
+    "large-data",
+    "training",
+    "metrics",
+    "gates",
+    "ablations",
+    "report",
+    "runs",
+    "serving",
+  ],
+  "Come from TorchEasyRec": ["migrating", "torcheasyrec"],
+  "Look up": ["command-line", "engine", "kernels", "package", "promises", "migrating-0.2"],
+};
+const places = Object.entries(guides).flatMap(([door, names]) => names.map((name) => ({ door, page: `${name}.md` })));
+
+/** The place of a guide in the navigation. Throws if it has none. */
+export function guidePlace(page) {
+  const place = places.findIndex((each) => each.page === page);
+  if (place < 0)
+    throw new Error(`docs/${page} has no place in the site's navigation: add it to scripts/typedoc-grouped.mjs`);
+  return place;
+}
+
 export const categoryOrder = [
+  ...Object.keys(guides),
   ...["Model", "Optimisers and learning rates", "Data", "Training", "Runs and evaluation", "Gates", "Ablations"],
   ...["Charts, tables, reports", "TorchEasyRec", "Serving", "Custom layers", "Metrics", "Errors", "Engines"],
   ...["Specs: models as data", "*"],
 ];
 
 export function grouped(app) {
+  app.renderer.on(PageEvent.END, (page) => {
+    const up = "../".repeat(page.url.split("/").length - 1);
+    page.contents = page.contents?.replaceAll('href="door:', `href="${up}`);
+  });
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context) => {
-    for (const page of context.project.documents ?? []) page.name = headingOf(page) ?? page.name;
+    const pages = context.project.documents ?? [];
+    const titles = new Map(pages.map((page) => [fileOf(context, page), headingOf(page) ?? page.name]));
+    for (const page of pages) {
+      const file = fileOf(context, page);
+      page.name = titles.get(file);
+      putIn(page, places[guidePlace(file)].door);
+      nameLinks(page.content, titles);
+    }
     for (const module of context.project.children ?? []) {
+      putIn(module, "Look up");
       for (const reflection of module.children ?? []) putInGroup(reflection);
     }
   });
@@ -46,14 +89,33 @@ function headingOf(page) {
   return /^# (.+)$/m.exec(text)?.[1];
 }
 
+/** `data.md` */
+function fileOf(context, page) {
+  return path.basename(context.project.files.getReflectionPath?.(page) ?? `${page.name}.md`);
+}
+
+/** Links that show a file's name, for readers of the folder, show the page's title on the site. */
+function nameLinks(content, titles) {
+  for (const part of content) {
+    if (part.kind !== "text") continue;
+    part.text = part.text.replace(/\[([\w.-]+\.md)\](?=\($)/, (link, file) =>
+      titles.has(file) ? `[${titles.get(file)}]` : link,
+    );
+  }
+}
+
+function putIn(reflection, category) {
+  reflection.comment ??= new Comment();
+  reflection.comment.blockTags.push(new CommentTag("@category", [{ kind: "text", text: category }]));
+}
+
 function putInGroup(reflection) {
   const source = (reflection.sources ?? reflection.signatures?.[0]?.sources)?.[0]?.fullFileName;
   const file = source === undefined ? null : (/[\\/]src[\\/](.+)$/.exec(source)?.[1] ?? "").replaceAll("\\", "/");
   const group = file === null ? undefined : groups.find(([start]) => fits(file, start))?.[1];
   if (group === undefined) return;
   for (const target of reflection.kindOf(ReflectionKind.FunctionOrMethod) ? reflection.signatures : [reflection]) {
-    target.comment ??= new Comment();
-    target.comment.blockTags.push(new CommentTag("@category", [{ kind: "text", text: group }]));
+    putIn(target, group);
   }
 }
 

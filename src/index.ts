@@ -173,7 +173,7 @@ export type { SampleOptions } from "./gates/rows/index.js";
 export type * from "./gates/types.js";
 export * from "./metrics/index.js";
 export type { DisplayHandle, MimeBundle, NotebookDisplay } from "./port/index.js";
-export type { SectionName, Suggestion } from "./report/index.js";
+export type { SectionName, Severity, Suggestion } from "./report/index.js";
 // By their files: the folder's index would load all that opens and encodes data.
 export type {
   DomainEffects,

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { inflateSync } from "node:zlib";
 import { Application, LogLevel, type ProjectReflection, ReflectionKind } from "typedoc";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Example, faultsOf } from "./typescript-blocks.js";
@@ -80,3 +81,36 @@ it("has examples that compile", () => {
 function matches(text: string, pattern: RegExp): string[] {
   return [...text.matchAll(pattern)].map((match) => match[1] as string);
 }
+
+it("has a search that finds guides by their text, and every guide in the navigation under a door", () => {
+  const inflated = (name: string, variable: string): unknown => {
+    const text = readFileSync(path.join(folder, "assets", name), "utf8");
+    const data = new RegExp(`window\\.${variable} = "([^"]+)"`).exec(text)![1]!;
+    return JSON.parse(inflateSync(Buffer.from(data, "base64")).toString());
+  };
+  const { rows, index } = inflated("search.js", "searchData") as {
+    rows: { name: string }[];
+    index: { invertedIndex: [term: string, places: Record<string, unknown>][] };
+  };
+  const entries = index.invertedIndex.filter(([term]) => term.startsWith("jupyt"));
+  const refs = entries.flatMap(([, { _index, ...fields }]) =>
+    Object.values(fields).flatMap((places) => Object.keys(places as object)),
+  );
+  const guidesFound = refs.map((ref) => rows[Number(ref)]!.name);
+  expect(guidesFound).toEqual(expect.arrayContaining(["How to", "The command line"]));
+  const navigation = inflated("navigation.js", "navigationData") as { text: string; children: { text: string }[] }[];
+  expect(navigation.map(({ text }) => text)).toEqual(["Learn", "Do", "Come from TorchEasyRec", "Look up"]);
+  const guides = readdirSync(path.join(root, "docs")).filter((name) => name.endsWith(".md") && name !== "README.md");
+  expect(navigation.flatMap(({ children }) => children)).toHaveLength(guides.length + 2); // and two modules
+});
+
+it("names a link to a guide by the guide's title, not by its file", () => {
+  const pages = readdirSync(path.join(folder, "documents")).map((name) => path.join(folder, "documents", name));
+  const links = pages.flatMap((name) => matches(readFileSync(name, "utf8"), />([\w.-]+\.md)<\/a>/g));
+  expect(links).toEqual([]);
+});
+
+it("has a landing page with three doors", () => {
+  const html = readFileSync(path.join(folder, "index.html"), "utf8");
+  expect(matches(html, /<div class="door">[\s\S]*?<h2 id="([\w-]+)"/g)).toEqual(["learn", "do", "look-up"]);
+});

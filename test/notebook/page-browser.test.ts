@@ -33,7 +33,9 @@ describe.skipIf(!existsSync(chromiumPath))("the page of a notebook in a browser"
   async function opened(name: string, options: Parameters<Browser["newPage"]>[0]): Promise<Page> {
     const page = await browser.newPage(options);
     await page.goto(pathToFileURL(path.join(folder, `${name}.html`)).href);
-    await expect.poll(() => page.locator(".plotly:not(:has(.main-svg))").count(), { timeout: 60_000 }).toBe(0);
+    await expect
+      .poll(() => page.locator(".output > .plotly:not(:has(.main-svg))").count(), { timeout: 60_000 })
+      .toBe(0);
     return page;
   }
 
@@ -42,7 +44,7 @@ describe.skipIf(!existsSync(chromiumPath))("the page of a notebook in a browser"
     async (name) => {
       const page = await opened(name, { viewport: { width: 390, height: 800 } });
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-      const charts = await page.locator(".plotly:not(.wide)").evaluateAll((places) =>
+      const charts = await page.locator(".output > .plotly:not(.wide)").evaluateAll((places) =>
         places.map((place) => ({
           isNarrow: place.classList.contains("narrow"),
           over: place.querySelector(".main-svg")!.getBoundingClientRect().right - innerWidth,
@@ -75,7 +77,9 @@ describe.skipIf(!existsSync(chromiumPath))("the page of a notebook in a browser"
         .locator(".modebar-btn")
         .evaluateAll((all) => all.map((button) => button.getAttribute("aria-label") ?? ""));
       for (const button of buttons) expect(button).not.toBe("");
-      const unnamed = await page.locator("img:not([alt]), img[alt=''], .plotly > div:not([aria-label])").count();
+      const unnamed = await page
+        .locator("img:not([alt]), img[alt=''], .output > .plotly > div:not([aria-label])")
+        .count();
       expect(unnamed).toBe(0);
       await page.close();
     },
@@ -93,7 +97,7 @@ describe.skipIf(!existsSync(chromiumPath))("the page of a notebook in a browser"
     const still = await browser.newPage({ javaScriptEnabled: false, colorScheme: "dark" });
     await still.goto(pathToFileURL(path.join(folder, "quickstart.ipynb.html")).href);
     const filter = await still
-      .locator(".plotly > img")
+      .locator(".output > .plotly > img")
       .first()
       .evaluate((image) => getComputedStyle(image).filter);
     expect(filter).toMatch(/^invert/);

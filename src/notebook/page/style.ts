@@ -11,7 +11,7 @@ export const pageStyle = `
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, sans-serif; }
 main { max-width: 76rem; margin: 0 auto; padding: 1rem clamp(.75rem, 3vw, 2rem) 4rem; }
 section { margin: 0 0 1rem; position: relative; }
-.markdown > :not(table, pre), .plotly, pre { max-width: 60rem; }
+.markdown > :not(table, pre), .output > .plotly, pre { max-width: 60rem; }
 h1, h2, h3 { line-height: 1.25; margin: 1.6em 0 .5em; }
 pre, code { font: .875rem/1.5 ui-monospace, Menlo, Consolas, monospace; }
 pre { margin: .4rem 0; padding: .6rem .8rem; overflow-x: auto; border-radius: .4rem; }
