@@ -97,7 +97,7 @@ it("has a search that finds guides by their text, and every guide in the navigat
     Object.values(fields).flatMap((places) => Object.keys(places as object)),
   );
   const guidesFound = refs.map((ref) => rows[Number(ref)]!.name);
-  expect(guidesFound).toEqual(expect.arrayContaining(["How to", "The command line"]));
+  expect(guidesFound).toContain("The command line");
   const navigation = inflated("navigation.js", "navigationData") as { text: string; children: { text: string }[] }[];
   expect(navigation.map(({ text }) => text)).toEqual(["Learn", "Do", "Come from TorchEasyRec", "Look up"]);
   const guides = readdirSync(path.join(root, "docs")).filter((name) => name.endsWith(".md") && name !== "README.md");
