@@ -25,6 +25,7 @@ function isComposed({ layout }: Pick<Figure, "layout">): boolean {
 
   function hasDomain(key: string): boolean {
     const axis = layout[key];
-    return isObject(axis) && Array.isArray(axis["domain"]) && axis["domain"].every((end) => typeof end === "number");
+    if (!isObject(axis) || axis["visible"] === false) return false;
+    return Array.isArray(axis["domain"]) && axis["domain"].every((end) => typeof end === "number");
   }
 }
