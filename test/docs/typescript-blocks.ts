@@ -15,7 +15,7 @@ const around = `
 import type * as p from "pepnet";
 declare global {
   const data: p.Dataset, train: p.Dataset, validation: p.Dataset, test: p.Dataset;
-  const model: p.Model<any, any, any, any>, run: p.Run, baseline: p.Run, study: p.Study;
+  const model: p.Model<any, any, any, any>, run: p.Run, baseline: p.Run, study: p.Study, plan: p.PlannedStudy;
   const danfoFrame: p.DanfoFrame;
   // Arrays, as the functions of metrics take them.
   const scores: Float32Array, run1Scores: Float32Array, run2Scores: Float32Array, probabilities: Float32Array;

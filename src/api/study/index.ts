@@ -28,7 +28,7 @@ export {
   sharedBottom,
   singleDomain,
 } from "./baselines.js";
-export type { AblationOptions, StudyProgress, StudyRequest } from "./options.js";
+export type { AblationOptions, GateRows, StudyProgress, StudyRequest } from "./options.js";
 export { PlannedStudy, type PlanOptions, type PlanRequest, planModel } from "./plan.js";
 export { type PowerQuestion, Study, type StudyChartName, type StudyPower, type StudyTableName } from "./study.js";
-export type { ListedVariant, WrittenVariants } from "./variants.js";
+export type { ListedVariant, ModelFunction, WrittenVariants } from "./variants.js";

@@ -6,6 +6,12 @@ import type { DatasetSource } from "../data/index.js";
 import type { UserOptions } from "../run/index.js";
 import type { WrittenVariants } from "./variants.js";
 
+/** The rows that gates are measured on. */
+export interface GateRows {
+  /** Number of rows. */
+  readonly rows: number;
+}
+
 /** Options of a study. */
 export interface AblationOptions extends UserOptions {
   /** Rows to evaluate every variant on. Default: a random 10% of the data, held out once for all variants. */
@@ -44,7 +50,7 @@ export interface AblationOptions extends UserOptions {
   /** Points of the curves. Default: about four per run. */
   readonly evaluationsPerEpoch?: number;
   /** Measure the gates of each run on this number of rows. Default: true (1,000 rows). */
-  readonly gates?: boolean | { readonly rows: number };
+  readonly gates?: boolean | GateRows;
   /** Keep finished runs on disk, and reuse them. Default: true. */
   readonly cache?: boolean;
   /** Default: `compiled`. */
