@@ -14,6 +14,7 @@ import { loopMeasurement } from "./loop.js";
 import { memoryMeasurement, peakMegabytes } from "./memory.js";
 import { sampleSpec } from "./models.js";
 import { packageMeasurement } from "./package.js";
+import { packageSizeMeasurement } from "./package-size.js";
 import { predictionMeasurement } from "./prediction.js";
 import { smallMeasurement } from "./small.js";
 import { stepMeasurements } from "./steps.js";
@@ -43,6 +44,7 @@ const engineMeasurements: readonly Measurement[] = [
   statisticsMeasurement,
   floorsMeasurement,
   packageMeasurement,
+  packageSizeMeasurement,
   kernelMeasurement,
 ];
 const options = ["--json", "--list", "--torch", "--worlds"];
