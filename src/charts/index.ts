@@ -12,7 +12,7 @@ export {
 export { modelDiagramChart } from "./diagram/index.js";
 export { counterfactualsChart, fieldRankingChart, positionsChart } from "./effects/index.js";
 export {
-  aucBarsChart,
+  aucByDomainChart,
   differencesChart,
   drillDownChart,
   metricMatrixChart,
@@ -40,6 +40,7 @@ export {
   studyResponsesChart,
   studySurfacesChart,
 } from "./studies/index.js";
+export { plotText, shortenAll } from "./theme/index.js";
 export {
   aucCurvesChart,
   keptEvaluation,

@@ -1,5 +1,5 @@
 /** Adapts traces and names to phones. */
-import type { PlotlyTrace } from "../charts/index.js";
+import { type PlotlyTrace, plotText, shortenAll } from "../charts/index.js";
 import type { Json, JsonObject } from "../util/json.js";
 
 /** Pixels of a letter of 11 pixels. */
@@ -16,17 +16,31 @@ export function narrowTrace(trace: PlotlyTrace, bars: ReadonlyMap<string, number
     const across = { orientation: "h", x: 0, xanchor: "left", y: bar, yanchor: "top", len: 1, thickness: 10, ypad: 2 };
     changes["colorbar"] = { ...old, ...across, title: { ...(old["title"] as JsonObject), side: "top" } };
   }
-  const cells = trace["text"];
-  if (trace["type"] === "heatmap" && Array.isArray(cells)) {
-    const row = (cells[0] ?? []) as string[];
-    const longest = Math.max(0, ...(cells as string[][]).flat().map((text) => text.length));
-    if (row.length * (longest + 1) * LETTER > width) changes["texttemplate"] = "";
-  }
+  const cells = trace["meta"] as { columns: number; letters: number } | undefined;
+  if (cells !== undefined && cells.columns * (cells.letters + 1) * LETTER > width) changes["visible"] = false;
   if (trace["type"] === "bar" && trace["orientation"] !== "h") {
     changes["textangle"] = -90;
     if (trace["textposition"] === "outside") changes["textposition"] = "none";
   }
   return { ...trace, ...changes };
+}
+
+/** Escaped names of an axis, shortened so that they differ; the number after two spaces is kept whole. */
+export function cutNames(names: readonly string[], limit: number): string[] {
+  const parts = names.map((name) => /^(.*?)( {2}\S+)?$/su.exec(name)!.slice(1));
+  const short = shortenAll(
+    parts.map(([name]) => unescapePlotText(name!)),
+    limit,
+  );
+  return short.map((name, at) => `${plotText(name)}${parts[at]![1] ?? ""}`);
+}
+
+function unescapePlotText(text: string): string {
+  return text
+    .replace(/%&#123;/g, "%{")
+    .replace(/&gt;/g, ">")
+    .replace(/&lt;/g, "<")
+    .replace(/&amp;/g, "&");
 }
 
 /** Counts escaped letters as one. */

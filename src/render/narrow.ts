@@ -4,7 +4,7 @@
  */
 import type { Figure, PlotlyTrace } from "../charts/index.js";
 import type { Json, JsonObject } from "../util/json.js";
-import { cut, LETTER, letters, narrowTrace } from "./narrow-traces.js";
+import { cut, cutNames, LETTER, letters, narrowTrace } from "./narrow-traces.js";
 
 /** Width in CSS pixels of a narrow figure: a phone of 360 less its margins. */
 export const NARROW_WIDTH = 328;
@@ -184,13 +184,13 @@ function fewTicks({ names, x }: Panel): JsonObject {
 function shortNames(axis: JsonObject): JsonObject {
   const names = axis["ticktext"] as string[] | undefined;
   if (names === undefined) return { title: { text: "" } };
-  return { showticklabels: true, ticktext: names.map((name) => cut(name, NAME_LETTERS)) };
+  return { showticklabels: true, ticktext: cutNames(names, NAME_LETTERS) };
 }
 
 function namesWidth(axis: JsonObject): number {
   const names = axis["ticktext"] as string[] | undefined;
   if (names === undefined) return 42;
-  return 14 + Math.round(Math.min(NAME_LETTERS, Math.max(...names.map(letters), 3)) * LETTER);
+  return 14 + Math.round(Math.max(...cutNames(names, NAME_LETTERS).map(letters), 3) * LETTER);
 }
 
 /** Legend entries flow in lines as wide as the axes. */

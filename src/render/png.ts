@@ -25,7 +25,7 @@ export interface PngOptions {
 export type PictureTheme = "light" | "dark";
 
 /** A picture cannot follow the page's theme, so it includes background and text colours. */
-const PAPERS: Readonly<Record<PictureTheme, { readonly paper: string; readonly ink: string }>> = {
+export const PAPERS: Readonly<Record<PictureTheme, { readonly paper: string; readonly ink: string }>> = {
   light: { paper: "#ffffff", ink: "#3a3a3a" },
   dark: { paper: "#111111", ink: "#d5d5d5" },
 };

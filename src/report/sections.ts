@@ -1,6 +1,6 @@
 /** The sections of a report: a pure function of its facts. An empty section is left out. */
 import {
-  aucBarsChart,
+  aucByDomainChart,
   aucCurvesChart,
   type Chart,
   counterfactualsChart,
@@ -152,7 +152,7 @@ function trainingBlocks({ history, gatesHistory, references }: ReportFacts): Blo
 function evaluationBlocks({ evaluation, references, calibration }: ReportFacts): Block[] {
   if (evaluation === null) return [];
   return [
-    chartBlock(aucBarsChart(evaluation, references)),
+    chartBlock(aucByDomainChart(evaluation, references)),
     ...(evaluation.notes ?? []).map(note),
     { kind: "table", table: sheetTable(evaluationSheet(evaluation, references)) },
     ...(calibration === null || calibration.tasks.length === 0 ? [] : [chartBlock(reliabilityChart(calibration))]),

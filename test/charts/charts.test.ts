@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
-  aucBarsChart,
+  aucByDomainChart,
   aucCurvesChart,
   type Chart,
   domainDistancesChart,
@@ -107,7 +107,7 @@ describe("awkward results", () => {
       domainVarianceChart(named),
       domainDistancesChart(named),
       explainedVarianceChart(named),
-      aucBarsChart({ ...evaluated, tasks: evaluated.tasks.map((task) => ({ ...task, tower: hostile })) }),
+      aucByDomainChart({ ...evaluated, tasks: evaluated.tasks.map((task) => ({ ...task, tower: hostile })) }),
       seesawChart({ ...comparison(["a"]), names: [hostile, "other"] }),
     ];
     for (const { figure } of charts) {
@@ -123,14 +123,14 @@ describe("awkward results", () => {
     expect((figure.data[0] as { z: unknown[] }).z).toHaveLength(2);
   });
 
-  test("an AUC that is not defined is a gap in bars, curves and table", () => {
+  test("an AUC that is not defined is a gap in dots, curves and table", () => {
     const evaluated = evaluation(ageDomains);
     const [first, ...others] = evaluated.tasks;
     const task = { ...first!, domains: [metrics(null, 0), ...first!.domains.slice(1)] };
     const gap = { ...evaluated, tasks: [task, ...others] };
-    const bars = aucBarsChart(gap, references(ageDomains)).figure.data[0] as { y: unknown[]; text: string[] };
-    expect(bars.y[1]).toBeNull();
-    expect(bars.text[1]).toBe("–");
+    const { figure } = aucByDomainChart(gap, references(ageDomains));
+    expect((figure.layout["yaxis"] as { ticktext: string[] }).ticktext.at(-1)).toBe("under 25  –");
+    expect(figure.data.find((trace) => trace["mode"] === "text")).toMatchObject({ y: [3], text: ["–"] });
     const row = sheetTable(evaluationSheet(gap, references(ageDomains))).rows[1];
     expect(row).toEqual(["ctr", "under 25", 0, null, null, 0.75, null, null, null]);
     const run = { ...history(ageDomains), evaluations: [{ step: 80, epoch: 1, evaluation: gap }] };
@@ -199,8 +199,8 @@ describe("awkward results", () => {
 
   test("a closed gate, whose logarithm is endless, still has a cell", () => {
     const { figure } = fieldGatesChart({ ...gatesReport(["a"]), fields: [{ field: "price", means: [0] }] });
-    const heat = figure.data[0] as { z: number[][]; zmin: number; text: string[][] };
-    expect(heat.text).toEqual([["0.00"]]);
+    const heat = figure.data[0] as { z: number[][]; zmin: number };
+    expect(figure.data[1]?.["text"]).toEqual(["0.00"]);
     expect(heat.z[0]?.[0]).toBeLessThan(heat.zmin);
   });
 });
@@ -208,10 +208,12 @@ describe("awkward results", () => {
 describe("sizes", () => {
   test("fifty domains share one legend entry and keep all their lines", () => {
     const { figure } = aucCurvesChart(history(fiftyDomains));
-    expect(figure.data).toHaveLength(2 * 51);
+    expect(figure.data).toHaveLength(2 * (51 + 2));
     expect(figure.data.filter((trace) => trace["showlegend"] === true).map((trace) => trace["name"])).toEqual([
       "each of 50 domains",
       "all rows",
+      "highest domain",
+      "lowest domain",
     ]);
   });
 

@@ -83,7 +83,7 @@ describe("gaps", () => {
     ]) {
       expect(mark["y"]).toEqual([1, null, null, null]);
     }
-    const heat = cells({ values: [values], range: [0, 1], scale: SEQUENTIAL, bar: null, texts: null, hover: [[]] });
+    const heat = cells({ values: [values], range: [0, 1], scale: SEQUENTIAL, bar: null, hover: [[]] });
     expect(heat["z"]).toEqual([[1, null, null, null]]);
   });
 

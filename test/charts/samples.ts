@@ -43,8 +43,8 @@ type ForDomains = (names: readonly string[]) => Chart;
 export const byDomain: Readonly<Record<string, ForDomains>> = {
   run: (names) => charts.runChart(history(names), references(names)),
   "auc-curves": (names) => charts.aucCurvesChart(history(names), references(names)),
-  "auc-bars": (names) => charts.aucBarsChart(evaluation(names), references(names)),
-  "auc-bars-intervals": (names) => charts.aucBarsChart(withIntervals(evaluation(names))),
+  "auc-by-domain": (names) => charts.aucByDomainChart(evaluation(names), references(names)),
+  "auc-by-domain-intervals": (names) => charts.aucByDomainChart(withIntervals(evaluation(names))),
   "metric-matrix": (names) => charts.metricMatrixChart(matrix(names)),
   seesaw: (names) => charts.seesawChart(comparison(names)),
   differences: (names) => charts.differencesChart(comparison(names)),
@@ -71,7 +71,8 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
 
 /** The same charts where the second of three domains has no rows. */
 const withGap: Readonly<Record<string, () => Chart>> = {
-  "auc-bars": () => charts.aucBarsChart(withoutRows.evaluation(evaluation(ageDomains), 1), references(ageDomains)),
+  "auc-by-domain": () =>
+    charts.aucByDomainChart(withoutRows.evaluation(evaluation(ageDomains), 1), references(ageDomains)),
   "drill-down": () => charts.drillDownChart(withoutRows.evaluation(withIntervals(evaluation(ageDomains)), 1)),
   seesaw: () => charts.seesawChart(withoutRows.comparison(comparison(ageDomains), 1)),
   differences: () => charts.differencesChart(withoutRows.comparison(comparison(ageDomains), 1)),

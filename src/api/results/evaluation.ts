@@ -49,10 +49,10 @@ export class EvaluationResult extends ResultWithChart {
     return (domain === undefined ? task?.overall : task?.domains[domain])?.auc ?? null;
   }
 
-  /** AUC by task and domain as bars, or by the values of a column with its intervals. */
+  /** AUC by domain as sorted dots with their intervals, a panel per task; or by the values of a column. */
   async chart(): Promise<ChartOutput> {
-    const { aucBarsChart, drillDownChart } = await import("../../charts/index.js");
-    return new ChartOutput(this.by === null ? aucBarsChart(this.facts, this.references) : drillDownChart(this.facts));
+    const { aucByDomainChart, drillDownChart } = await import("../../charts/index.js");
+    return new ChartOutput(this.by === null ? aucByDomainChart(this.facts, this.references) : drillDownChart(this.facts));
   }
 
   /**

@@ -115,12 +115,14 @@ function productMarks(products: readonly Product[]): PlotlyTrace[] {
   const place = { x: products.map(({ x }) => x), y: products.map(({ y }) => y) };
   const circles = dots({
     ...place,
-    color: "#ffffff",
+    color: INK,
     size: PRODUCT,
-    outline: { color: INK, width: 1.4 },
     hover: products.map(({ hover }) => hoverText(hover)),
   });
-  return [circles, words({ ...place, texts: products.map(() => "×"), size: FONT_SIZE + 3, bold: true })];
+  return [
+    circles,
+    words({ ...place, texts: products.map(() => "×"), color: "#ffffff", size: FONT_SIZE + 3, bold: true }),
+  ];
 }
 
 /** First lines are bold; the colour is the page's. */
@@ -145,7 +147,6 @@ function textMarks(boxes: readonly Box[], free: readonly Words[]): PlotlyTrace[]
         place: "middle right",
         size: TEXT_SIZE,
         bold,
-        color: null,
         overflow: true,
       }),
     ];

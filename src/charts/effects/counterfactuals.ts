@@ -12,7 +12,7 @@ import {
 import { count, signed } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { chart, type ForestSeries, forestHeight, forestPanel, type Panel, panelRows, xAxis } from "../panels/index.js";
-import { colour, faded, INK, inTitle, sentence } from "../theme/index.js";
+import { colour, INK, inTitle, ONE_OF_MANY, PLAIN, sentence } from "../theme/index.js";
 
 /** More domains than this share a colour and show no intervals; the table has them. */
 const DOMAINS_APART = 6;
@@ -39,7 +39,7 @@ function taskPanel({ effects }: CounterfactualReport, task: number, names: reado
     const estimates = tasks.map((effect) => effect?.domains[d]?.auc ?? null);
     if (few) return { name, color: colour(d, names.length), estimates, legend: first };
     const shared = `each of ${count(names.length, "domain")}`;
-    return { name: shared, color: colour(4, 5), estimates, faint: true, legend: first && d === 0 };
+    return { name: shared, color: ONE_OF_MANY, estimates, faint: true, legend: first && d === 0 };
   });
   const split = tasks.some((effect) => effect !== undefined && effect.parts !== null);
   const main: ForestSeries = {
@@ -51,7 +51,7 @@ function taskPanel({ effects }: CounterfactualReport, task: number, names: reado
   };
   const rest: ForestSeries = {
     name: BETWEEN,
-    color: faded(INK, 0.6),
+    color: PLAIN,
     estimates: tasks.map((effect) => effect?.parts?.between ?? null),
     legend: first,
   };

@@ -4,7 +4,7 @@ import { fieldRankingSheet, WHOLE_CHANGE } from "../../tables/index.js";
 import { count, signed } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { chart, forestHeight, forestPanel, type Panel, panelRows, xAxis } from "../panels/index.js";
-import { colour, INK, inTitle, sentence } from "../theme/index.js";
+import { INK, inTitle, PLAIN, sentence } from "../theme/index.js";
 
 /** Largest number of drawn fields; the table has all. */
 const MAX_FIELDS = 15;
@@ -34,7 +34,7 @@ function taskPanel({ tower, whole, fields }: TaskFields): Panel {
     rows: [WHOLE_CHANGE, ...firstFields.map(({ field, nested }) => (nested ? `${field} *` : field))],
     series: [
       { ...look, name: "all fields", color: INK, main: true, estimates: [whole, ...firstFields.map(() => null)] },
-      { ...look, name: "one field", color: colour(0, 1), estimates: [null, ...firstFields.map(({ auc }) => auc)] },
+      { ...look, name: "one field", color: PLAIN, estimates: [null, ...firstFields.map(({ auc }) => auc)] },
     ],
     reference: 0,
     axis: xAxis("change of AUC", { tickformat: ".3~f", nticks: 4 }),

@@ -15,7 +15,7 @@ import {
   panelRows,
   xAxis,
 } from "../panels/index.js";
-import { colour, finite, INK, inTitle, sentence } from "../theme/index.js";
+import { finite, INK, inTitle, PLAIN, sentence } from "../theme/index.js";
 
 /** Largest number of values: the most frequent are drawn, the table has all. */
 const MAX_VALUES = 24;
@@ -48,7 +48,7 @@ function taskPanel(
     rows: [ALL_ROWS, ...places.map((d) => names[d]!)],
     series: [
       { ...look, name: ALL_ROWS, color: INK, main: true, estimates: [overall, ...values.map(() => null)] },
-      { ...look, name: "one value", color: colour(0, 1), estimates: [null, ...values] },
+      { ...look, name: "one value", color: PLAIN, estimates: [null, ...values] },
     ],
     reference: finite(overall.value),
     axis: xAxis(metricText(metric).name, { tickformat: ".3~f", nticks: 4 }),

@@ -1,6 +1,6 @@
 /** Charts of metrics, and of two models on the same rows. */
 
-export { aucBarsChart, aucBarsPanel } from "./auc-bars.js";
+export { aucByDomainChart, aucRows } from "./auc-by-domain.js";
 export { differencesChart } from "./differences.js";
 export { drillDownChart } from "./drill-down.js";
 export { metricMatrixChart } from "./metric-matrix.js";

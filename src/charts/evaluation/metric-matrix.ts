@@ -1,37 +1,50 @@
-/** One metric by task and domain as a heat map, with the totals over all rows and all tasks. */
-import type { MatrixCell, MetricMatrix } from "../../metrics/index.js";
+/** One metric by task and domain: each cell is coloured by how much better or worse it is than all rows of its task. */
+import type { MatrixCell, MetricMatrix, MetricName } from "../../metrics/index.js";
 import { capital, matrixSheet, metricText } from "../../tables/index.js";
 import { count, fixed } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { heatPanel, panelChart } from "../panels/index.js";
-import { finite, inTitle, type Markup, markup, SEQUENTIAL, tidy } from "../theme/index.js";
+import { DIVERGING, finite, inTitle, type Markup, markup, rounded, sentence } from "../theme/index.js";
 
 /** Pixels for the axes, after the tasks' names and the colour bar. */
 const AXES_WIDTH = 400;
+/** Colours span at least this much, so that noise stays pale. */
+const LEAST_SPAN = 0.005;
 
 /** Task × domain, with numbers in the cells if they fit. */
 export function metricMatrixChart(matrix: MetricMatrix): Chart {
-  const { tasks, domains, cells } = matrix;
+  const { tasks, cells } = matrix;
+  // A single domain has all rows.
+  const domains = matrix.domains.length === 2 ? matrix.domains.slice(0, 1) : matrix.domains;
   const { name } = metricText(matrix.metric);
-  const values = tasks.map((_, t) => domains.map((__, d) => tidy(cells[t]?.[d]?.value)));
-  const numbers = values.flat().flatMap((value) => value ?? []);
+  const values = tasks.map((_, t) => domains.map((__, d) => gainOverAll(matrix.metric, cells[t] ?? [], d)));
+  const span = Math.max(LEAST_SPAN, ...values.flat().map((value) => Math.abs(value ?? 0)));
   const height = Math.max(90, tasks.length * 34);
   const panel = heatPanel(
     {
-      title: `${capital(name)} by task and domain`,
+      title: `${capital(name)}; colour: better or worse than all rows of the task`,
       rows: tasks,
       columns: domains,
       values,
-      range: [Math.min(...numbers, 1), Math.max(...numbers, 0)],
-      scale: SEQUENTIAL,
-      bar: { title: { text: name.length > 8 ? "" : name, side: "top" }, nticks: 5 },
+      range: [-1.05 * span, 1.05 * span],
+      scale: DIVERGING,
+      bar: { title: { text: "better by", side: "top" }, tickformat: "+.2~g", nticks: 5 },
       cell: (t, d) => fixed(cells[t]?.[d]?.value),
       hover: (t, d) => markup`${tasks[t]!}, ${domains[d]!}<br>${cellText(name, cells[t]?.[d])}`,
       gap: "not defined",
     },
     { width: AXES_WIDTH, height },
   );
-  return panelChart(matrixTitle(matrix), panel, height, matrixSheet(matrix));
+  return panelChart(matrixTitle(matrix, domains), panel, height, matrixSheet(matrix));
+}
+
+/** How much better a cell is than all rows of its task (the first cell); `null`: not defined. */
+function gainOverAll(metric: MetricName, cells: readonly MatrixCell[], domain: number): number | null {
+  const [all, value] = [finite(cells[0]?.value), finite(cells[domain]?.value)];
+  if (all === null || value === null) return null;
+  const { more } = metricText(metric);
+  if (more === "towards 1") return rounded(Math.abs(all - 1) - Math.abs(value - 1));
+  return rounded(more === "better" ? value - all : all - value);
 }
 
 function cellText(name: string, cell: MatrixCell | undefined): Markup {
@@ -42,19 +55,26 @@ function cellText(name: string, cell: MatrixCell | undefined): Markup {
   return markup`${name} ${fixed(cell.value, 4)}${ends}<br>${rows}`;
 }
 
-function matrixTitle({ metric, tasks, domains, cells }: MetricMatrix): string {
+/** The cell that differs most from all rows of its task, of those whose interval excludes them. */
+function matrixTitle({ metric, tasks, cells }: MetricMatrix, domains: readonly string[]): string {
   const name = capital(metricText(metric).name);
-  const points = tasks.flatMap((task, t) =>
-    domains.flatMap((domain, d) => {
-      const value = finite(cells[t]?.[d]?.value);
-      return value === null ? [] : [{ task, domain, value }];
+  const all = tasks.map((task, t) => `${inTitle(task)} ${fixed(cells[t]?.[0]?.value)}`);
+  if (cells.every(([cell]) => finite(cell?.value) === null)) return `${name} by task and domain: not defined anywhere`;
+  const differences = tasks.flatMap((task, t) =>
+    domains.slice(1).flatMap((domain, d) => {
+      const [total, cell] = [finite(cells[t]?.[0]?.value), cells[t]?.[d + 1]];
+      const value = finite(cell?.value);
+      if (total === null || value === null || cell === undefined) return [];
+      const covers = cell.low !== null && cell.high !== null && cell.low <= total && total <= cell.high;
+      return covers ? [] : [{ task, domain, value, distance: Math.abs(value - total) }];
     }),
   );
-  const [first] = points;
-  if (first === undefined) return `${name} by task and domain: not defined anywhere`;
-  const low = points.reduce((a, b) => (b.value < a.value ? b : a), first);
-  const high = points.reduce((a, b) => (b.value > a.value ? b : a), first);
-  const at = ({ task, domain, value }: typeof first): string =>
-    `${fixed(value)} (${inTitle(task)}, ${inTitle(domain)})`;
-  return `${name} by task and domain: from ${at(low)} to ${at(high)}`;
+  const most = differences.reduce<(typeof differences)[number] | null>(
+    (a, b) => (a === null || b.distance > a.distance ? b : a),
+    null,
+  );
+  const finding =
+    most && `furthest from it: ${inTitle(most.task)} in ${inTitle(most.domain, domains)} ${fixed(most.value)}`;
+  const none = domains.length > 1 ? "no domain's interval excludes it" : null;
+  return sentence([`${name} of all rows: ${all.join(", ")}`, finding ?? none]);
 }

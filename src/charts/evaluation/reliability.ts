@@ -6,7 +6,7 @@ import { count, fixed, percent } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { type LineOptions, line, rule, type Whiskers } from "../marks/index.js";
 import { chart, type Panel, panelRows, xAxis, yAxis } from "../panels/index.js";
-import { faded, family, GRID, INK, inTitle, markup, rounded, sentence } from "../theme/index.js";
+import { family, GRID, INK, inTitle, markup, rounded, sentence } from "../theme/index.js";
 
 /** Largest number of domains with separate colours; more share one. */
 const DOMAINS_APART = 6;
@@ -23,7 +23,7 @@ export function reliabilityChart(report: CalibrationReport): Chart {
 
 function taskPanel(task: TaskCalibration, names: readonly string[], index: number): Panel {
   const inLegend = index === 0;
-  const domains = family(names, { noun: "domain", apart: DOMAINS_APART, alpha: 0.4, width: 1.5 });
+  const domains = family(names, { noun: "domain", apart: DOMAINS_APART, width: 1.5 });
   const curves = names.map((name, d) => {
     const look = domains.member(d, inLegend);
     const curve = task.domains[d] ?? NO_CURVE;
@@ -78,7 +78,7 @@ function reliabilityLine(
 
 function whiskers({ bins }: CalibrationCurve, color: string): Whiskers {
   const [low, high] = [bins.map((bin) => bin.low), bins.map((bin) => bin.high)];
-  return { low, high, color: faded(color, 0.6), thickness: 1 };
+  return { low, high, color, thickness: 1 };
 }
 
 function diagonal(end: number, inLegend: boolean): PlotlyTrace {

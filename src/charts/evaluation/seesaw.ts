@@ -6,8 +6,8 @@ import {
   capital,
   comparedPlaces,
   comparisonSheet,
+  drawnDomains,
   metricText,
-  namesByDomain,
   taskName,
   VERDICTS,
 } from "../../tables/index.js";
@@ -15,7 +15,7 @@ import { count, fixed, signed } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { dots } from "../marks/index.js";
 import { heatPanel, type Panel, panelChart } from "../panels/index.js";
-import { BETTER_IS_BLUE, finite, INK, inTitle, type Markup, markup, rounded, sentence } from "../theme/index.js";
+import { BETTER, DIVERGING, finite, inTitle, type Markup, markup, rounded, sentence, WORSE } from "../theme/index.js";
 
 /** Pixels for the axes, after the tasks' names and the colour bar. */
 const AXES_WIDTH = 420;
@@ -24,13 +24,13 @@ const LEAST_SPAN = 0.002;
 /** Largest number of domains with text in the cells; more have symbols. */
 const WORDS = 6;
 
-const MARKS: Readonly<Record<Verdict, string>> = { won: "▲", lost: "▼", noise: "≈", gap: "" };
+const MARKS: Readonly<Record<Verdict, string>> = { won: "▲", lost: "▼", noise: "", gap: "" };
 
 /** Differences of a metric (default: the first compared) between two models, by task and domain. */
 export function seesawChart(comparison: Comparison, metric?: MetricName): Chart {
   const metricName = metric ?? comparison.metrics[0] ?? "auc";
-  const places = comparison.tasks.map((task) => comparedPlaces(comparison, task, metricName));
-  const domains = [ALL_ROWS, ...namesByDomain(comparison.domainNames, comparison.tasks)];
+  const domains = [ALL_ROWS, ...drawnDomains(comparison.domainNames, comparison.tasks)];
+  const places = comparison.tasks.map((task) => comparedPlaces(comparison, task, metricName).slice(0, domains.length));
   const height = Math.max(90, comparison.tasks.length * 44);
   const panel = seesawPanel(metricName, places, domains, height);
   return panelChart(
@@ -51,16 +51,19 @@ function seesawPanel(
   const values = places.map((row) => row.map(({ difference }) => gain(metric, difference)));
   const span = Math.max(LEAST_SPAN, ...values.flat().map((value) => Math.abs(value ?? 0)));
   const words = domains.length <= WORDS;
-  const notes = [...(more === "better" ? [] : ["positive is better"]), `${MARKS.won} won, ${MARKS.lost} lost`];
+  const notes = [
+    ...(more === "better" ? [] : ["positive is better"]),
+    `${MARKS.won} better, ${MARKS.lost} worse, beyond noise`,
+  ];
   const panel = heatPanel(
     {
       title: `Gain in ${name} (${notes.join(", ")})`,
       rows: places.flatMap(([first]) => (first === undefined ? [] : [taskName(first.task)])),
       columns: places.length === 0 ? [] : domains,
       values,
-      range: [-span, span],
-      scale: BETTER_IS_BLUE,
-      bar: { title: { text: "gain", side: "top" }, nticks: 5 },
+      range: [-1.05 * span, 1.05 * span],
+      scale: DIVERGING,
+      bar: { title: { text: "better by", side: "top" }, tickformat: "+.2~g", nticks: 5 },
       cell: (t, d) => (words ? cellText(metric, places[t]?.[d]?.difference) : ""),
       hover: (t, d) => hoverText(name, domains[d]!, places[t]?.[d]),
       gap: "no verdict",
@@ -81,9 +84,9 @@ function verdictMarks(places: readonly (readonly ComparedPlace[])[]): PlotlyTrac
         x: at.map(({ d }) => d),
         y: at.map(({ t }) => t),
         symbol: verdict === "won" ? "triangle-up" : "triangle-down",
-        color: "#1a1a1a",
-        outline: { color: INK, width: 1 },
-        size: 8,
+        color: verdict === "won" ? BETTER : WORSE,
+        outline: { color: "#ffffff", width: 1.5 },
+        size: 10,
         hover: "none",
       }),
     ];
@@ -102,7 +105,7 @@ function gain(metric: MetricName, difference: Difference | undefined): number | 
 
 function cellText(metric: MetricName, difference: Difference | undefined): string {
   const value = gain(metric, difference);
-  return difference === undefined || value === null ? "–" : `${MARKS[difference.verdict]} ${signed(value)}`;
+  return difference === undefined || value === null ? "–" : `${MARKS[difference.verdict]} ${signed(value)}`.trim();
 }
 
 function hoverText(metric: string, domain: string, place: ComparedPlace | undefined): Markup {
@@ -140,6 +143,6 @@ function seesawTitle(
       : `By ${name} ${first} wins ${won.length} and loses ${lost.length} of ${count(judged, "cell")} against ${second}`,
     most === null
       ? null
-      : `largest: ${inTitle(taskName(most.task))} in ${inTitle(domains[most.domain + 1]!)}, ${signed(most.difference?.value)}`,
+      : `largest: ${inTitle(taskName(most.task))} in ${inTitle(domains[most.domain + 1]!, domains)}, ${signed(most.difference?.value)}`,
   ]);
 }

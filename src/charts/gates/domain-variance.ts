@@ -5,10 +5,7 @@ import { percent } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { bars } from "../marks/index.js";
 import { type Panel, panelChart, rowNames, xAxis } from "../panels/index.js";
-import { colour, markup } from "../theme/index.js";
-
-/** Bars shorter than this have their number outside. */
-const ROOM_INSIDE = 0.2;
+import { markup, PLAIN } from "../theme/index.js";
 
 /** η² by gate. A gate that does not vary, or a model without domains, is a gap. */
 export function domainVarianceChart(report: GatesReport): Chart {
@@ -26,11 +23,11 @@ export function domainVariancePanel({ gates }: GatesReport): Panel {
         at: [...gates.keys()],
         values: shares,
         lying: true,
-        color: colour(0, 1),
+        color: PLAIN,
         width: 0.7,
         words: {
           texts: shares.map((share) => percent(share)),
-          place: shares.map((share) => ((share ?? 0) < ROOM_INSIDE ? "outside" : "inside")),
+          place: "outside",
         },
         hover: {
           template: markup`%{customdata}<br>η² %{x:.4f}`,
@@ -38,7 +35,7 @@ export function domainVariancePanel({ gates }: GatesReport): Panel {
         },
       }),
     ],
-    xaxis: xAxis("η²", { range: [0, 1], tickformat: ".0%", nticks: 5 }),
+    xaxis: xAxis("η²", { range: [0, 1.12], tickvals: [0, 0.25, 0.5, 0.75, 1], tickformat: ".0%" }),
     ...rowNames(gates.map(shortSiteName), { letters: 16 }),
     below: 44,
   };

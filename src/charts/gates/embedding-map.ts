@@ -5,7 +5,7 @@ import { count, fixed, percent } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { dots } from "../marks/index.js";
 import { chart, emptyPanel, type Panel, panelChart, xAxis, yAxis } from "../panels/index.js";
-import { colour, faded, INK, type LegendEntry, MAX_COLOURS, markup, rounded } from "../theme/index.js";
+import { colour, INK, type LegendEntry, MAX_COLOURS, markup, ONE_OF_MANY, rounded } from "../theme/index.js";
 
 /** Largest number of dots; more would overlap. */
 const MAX_POINTS = 1500;
@@ -44,7 +44,7 @@ function mapPanel(
       ? names.map((name, d) =>
           rowDots(projection, inDomain(d), colour(d, names.length), { name, group: `group ${d}`, inLegend }),
         )
-      : [rowDots(projection, sample, colour(4, 5), many), meanDots(projection, domains ?? [], names, inLegend)];
+      : [rowDots(projection, sample, ONE_OF_MANY, many), meanDots(projection, domains ?? [], names, inLegend)];
   const [first, second] = projection.explained;
   return {
     title,
@@ -64,7 +64,7 @@ function rowDots(
   return dots({
     x: rows.map((row) => rounded(points[row]?.[0] ?? 0)),
     y: rows.map((row) => rounded(points[row]?.[1] ?? 0)),
-    color: faded(shade, 0.55),
+    color: shade,
     size: 4,
     legend,
     hover: markup`${legend.name}`,
@@ -91,9 +91,8 @@ function meanDots(
   return dots({
     x: means.map(({ x, rows }) => rounded(x / rows)),
     y: means.map(({ y, rows }) => rounded(y / rows)),
-    color: colour(5, 6),
+    color: INK,
     size: 8,
-    outline: { color: INK, width: 1 },
     legend: { name: "a domain's mean", group: "means", inLegend },
     hover: means.map(({ name, rows }) => markup`${name}: mean of ${count(rows, "row")}`),
   });

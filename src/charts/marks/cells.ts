@@ -1,8 +1,9 @@
 /** Heat maps: one coloured cell per value. */
 import type { JsonObject } from "../../util/json.js";
 import type { PlotlyTrace } from "../figure.js";
-import { type ColourScale, type Markup, plotText, tidy } from "../theme/index.js";
+import { type ColourScale, FONT_SIZE, inkOn, type Markup, scaleColour, tidy } from "../theme/index.js";
 import { trace } from "./mark.js";
+import { words } from "./words.js";
 
 /** Smaller cells have no lines between them, since the lines would dominate. */
 const GAPLESS = 24;
@@ -16,13 +17,11 @@ export interface CellsOptions {
   readonly scale: ColourScale;
   /** Title and ticks of the colour bar; `null`: no bar, since another panel has it. */
   readonly bar: JsonObject | null;
-  /** Text in the cells; `null`: none, since it would not fit. */
-  readonly texts: readonly (readonly string[])[] | null;
   readonly hover: readonly (readonly Markup[])[];
 }
 
 /** A heat map. */
-export function cells({ values, range, scale, bar, texts, hover }: CellsOptions): PlotlyTrace {
+export function cells({ values, range, scale, bar, hover }: CellsOptions): PlotlyTrace {
   const columns = values[0]?.length ?? 0;
   return trace(
     "heatmap",
@@ -37,8 +36,30 @@ export function cells({ values, range, scale, bar, texts, hover }: CellsOptions)
       xgap: columns > GAPLESS ? 0 : 1,
       ygap: values.length > GAPLESS ? 0 : 1,
       hoverongaps: false,
-      text: texts?.map((row) => row.map(plotText)),
-      texttemplate: texts === null ? undefined : "%{text}",
     },
   );
+}
+
+/** Choices for {@link cellTexts}. Everything is [rows][columns]. */
+export interface CellTextsOptions extends Pick<CellsOptions, "values" | "range" | "scale"> {
+  readonly texts: readonly (readonly string[])[];
+}
+
+/** Texts in cells: black or white, whatever is readable on the cell's colour. On a phone they are shown if they fit. */
+export function cellTexts({ values, range, scale, texts }: CellTextsOptions): PlotlyTrace[] {
+  const all = values.flatMap((row, r) =>
+    row.flatMap((value, c) => {
+      const text = texts[r]?.[c] ?? "";
+      if (value === null || text === "") return [];
+      return [{ r, c, text, ink: inkOn(scaleColour(scale, (value - range[0]) / (range[1] - range[0]))) }];
+    }),
+  );
+  const letters = Math.max(0, ...all.map(({ text }) => text.length));
+  return ["#000000", "#ffffff"].flatMap((ink) => {
+    const some = all.filter((cell) => cell.ink === ink);
+    if (some.length === 0) return [];
+    const [x, y] = [some.map(({ c }) => c), some.map(({ r }) => r)];
+    const mark = words({ x, y, texts: some.map(({ text }) => text), color: ink, size: FONT_SIZE - 1 });
+    return [{ ...mark, meta: { columns: values[0]?.length ?? 0, letters } }];
+  });
 }

@@ -5,8 +5,9 @@
 
 export { type BarsOptions, bars, sideBySide } from "./bars.js";
 export { boxes } from "./boxes.js";
-export { cells } from "./cells.js";
+export { cells, cellTexts } from "./cells.js";
 export { type DotsOptions, dotKey, dots } from "./dots.js";
+export { type EndLabel, endLabels, labelledEnd } from "./end-labels.js";
 export { area, band, type LineLook, type LineOptions, line, lineKey, rule } from "./line.js";
 export type { Coordinates, Hover, MarkOptions } from "./mark.js";
 export type { Whiskers } from "./whiskers.js";

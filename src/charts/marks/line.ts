@@ -67,7 +67,7 @@ export interface BandOptions extends MarkOptions {
 
 /** The area between two curves, in grey; its upper edge has the hover text. */
 export function band({ x, low, high, edge = 0, legend, hover }: BandOptions): PlotlyTrace[] {
-  const look = { mode: "lines", line: { color: faded(INK, 0.5), width: edge } };
+  const look = { mode: "lines", line: { color: INK, width: edge } };
   const hidden = legend && { ...legend, inLegend: false };
   return [
     trace("scatter", { legend: hidden, hover: "none" }, { ...look, ...points(x, low) }),

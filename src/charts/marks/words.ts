@@ -1,7 +1,7 @@
 /** Text at positions, and dashes that mark gaps. */
 import type { JsonObject } from "../../util/json.js";
 import type { PlotlyTrace } from "../figure.js";
-import { INK, plotText } from "../theme/index.js";
+import { plotText } from "../theme/index.js";
 import { type Coordinates, defined, type Hover, points, trace } from "./mark.js";
 
 /** Choices for {@link words}. */
@@ -12,8 +12,8 @@ export interface WordsOptions {
   readonly texts: readonly string[];
   /** Alignment relative to the position. Default: `middle center`. */
   readonly place?: "top center" | "middle left" | "middle right" | undefined;
-  /** Colour; `null`: the page's. Default: grey. */
-  readonly color?: string | null;
+  /** Default: the page's colour of text. */
+  readonly color?: string | undefined;
   /** In pixels. */
   readonly size?: number | undefined;
   readonly bold?: boolean;
@@ -27,8 +27,8 @@ export interface WordsOptions {
 
 /** Text at `x` and `y`. */
 export function words(options: WordsOptions): PlotlyTrace {
-  const { x, y, texts, place, color = INK, size, bold, overflow, hover = "none", group } = options;
-  const font: JsonObject = defined({ color: color ?? undefined, size, weight: bold === true ? 600 : undefined });
+  const { x, y, texts, place, color, size, bold, overflow, hover = "none", group } = options;
+  const font: JsonObject = defined({ color, size, weight: bold === true ? 600 : undefined });
   return trace(
     "scatter",
     { hover },

@@ -1,6 +1,6 @@
 /** Axes of values, steps and names. */
 import type { Json, JsonObject } from "../../util/json.js";
-import { label, shorten } from "../theme/index.js";
+import { plotText, shortenAll } from "../theme/index.js";
 import type { Panel } from "./panel.js";
 
 /** Letters of a row's name. */
@@ -10,7 +10,7 @@ const LINE = 14;
 
 /** An x axis with a title, close below its ticks. */
 export function xAxis(title: string, more: JsonObject = {}): JsonObject {
-  return { title: { text: title, standoff: 6 }, ...more };
+  return { title: { text: title, standoff: 6 }, tickangle: 0, ...more };
 }
 
 /** A y axis with a title. */
@@ -41,9 +41,10 @@ export function rowNames(
   const { letters = ROW_NAME, named = true, height } = options;
   const step = height === undefined ? 1 : Math.ceil((names.length * LINE) / height);
   const places = [...names.keys()].filter((row) => row % step === 0);
+  const short = shortenAll(names, letters);
   const yaxis: Record<string, Json> = {
     tickvals: places,
-    ticktext: places.map((row) => label(names[row]!, letters)),
+    ticktext: places.map((row) => plotText(short[row]!)),
     range: [Math.max(1, names.length) - 0.5, -0.5],
     showgrid: false,
   };
@@ -78,9 +79,10 @@ export function columnNames(names: readonly string[], width: number): Pick<Panel
 
 function nameTicks(names: readonly string[], limit: number, angle: number, step: number): JsonObject {
   const places = [...names.keys()].filter((n) => n % step === 0);
+  const short = shortenAll(names, limit);
   return {
     tickvals: places,
-    ticktext: places.map((n) => label(names[n]!, limit)),
+    ticktext: places.map((n) => plotText(short[n]!)),
     tickangle: angle,
     showgrid: false,
     range: [-0.5, Math.max(1, names.length) - 0.5],
@@ -88,5 +90,5 @@ function nameTicks(names: readonly string[], limit: number, angle: number, step:
 }
 
 function longest(names: readonly string[], limit: number): number {
-  return Math.max(1, ...names.map((name) => [...shorten(name, limit)].length));
+  return Math.max(1, ...shortenAll(names, limit).map((name) => [...name].length));
 }

@@ -14,25 +14,31 @@ export interface Composition {
   readonly rows: readonly PanelRow[];
   /** The row whose top aligns with the legend. Default: 0. */
   readonly legendRow?: number | undefined;
+  /** Below the panels in one line, rather than at their right. Default: false. */
+  readonly legendBelow?: boolean;
   /** More of Plotly's layout. */
   readonly layout?: JsonObject | undefined;
 }
 
 const LINE = TITLE_SIZE * 1.3;
 const TITLE_LEFT = 12;
+/** Pixels of a legend below the panels. */
+const LEGEND_LINE = 24;
 
 /** Lays panels out as one figure. */
-export function compose({ title, rows, legendRow = 0, layout = {} }: Composition): Figure {
+export function compose({ title, rows, legendRow = 0, legendBelow = false, layout = {} }: Composition): Figure {
   const lines = titleLines(title, TITLE_SIZE, titleRoom);
   const top = 18 + lines.length * LINE;
-  const right = rightMargin(rows);
-  const left = Math.max(...rows.map((row) => row.panels[0]?.left ?? 64));
-  const bottom = pixelsBelow(rows.at(-1)) + 4;
+  const right = rightMargin(rows, !legendBelow);
+  // Rows with longer names begin further right.
+  const left = Math.min(...rows.map((row) => row.panels[0]?.left ?? 64));
+  const axesBottom = pixelsBelow(rows.at(-1)) + 4;
   const last = rows.length - 1;
   const plotHeight = rows.reduce(
     (sum, row, r) => sum + pixelsAbove(row) + row.height + (r < last ? pixelsBelow(row) : 0),
     0,
   );
+  const bottom = axesBottom + (legendBelow && hasLegend(rows) ? LEGEND_LINE : 0);
   const placed = placePanels(rows, { left, right, plotWidth: LEAST_WIDTH - left - right, plotHeight });
   return {
     data: placed.marks,
@@ -46,9 +52,10 @@ export function compose({ title, rows, legendRow = 0, layout = {} }: Composition
       plot_bgcolor: "rgba(0,0,0,0)",
       showlegend: placed.marks.some(isInLegend),
       legend: {
-        x: 1,
+        ...(legendBelow
+          ? { orientation: "h", x: 0, y: -axesBottom / plotHeight }
+          : { x: 1, y: placed.tops[legendRow] ?? 1 }),
         xanchor: "left",
-        y: placed.tops[legendRow] ?? 1,
         yanchor: "top",
         bgcolor: "rgba(0,0,0,0)",
         tracegroupgap: 2,
@@ -84,11 +91,15 @@ function titleRoom(line: number): number {
 }
 
 /** Space for the legend or a colour bar: 12-pixel letters are about 7 pixels wide. */
-function rightMargin(rows: readonly PanelRow[]): number {
+function rightMargin(rows: readonly PanelRow[], hasLegendAtRight: boolean): number {
   const marks = rows.flatMap(({ panels }) => panels.flatMap((panel) => panel.marks));
   const bar = marks.some((mark) => mark["showscale"] === true) ? 96 : 0;
-  const letters = Math.max(0, ...marks.filter(isInLegend).map(legendLetters));
+  const letters = Math.max(0, ...(hasLegendAtRight ? marks.filter(isInLegend).map(legendLetters) : []));
   return Math.max(24, bar, letters === 0 ? 0 : 58 + Math.round(letters * 7.2));
+}
+
+function hasLegend(rows: readonly PanelRow[]): boolean {
+  return rows.some(({ panels }) => panels.some(({ marks }) => marks.some(isInLegend)));
 }
 
 function isInLegend(mark: PlotlyTrace): boolean {

@@ -5,7 +5,7 @@
 import type { JsonObject } from "../../util/json.js";
 import type { PlotlyTrace } from "../figure.js";
 import { dots, rule, words } from "../marks/index.js";
-import { faded, finite, type LegendEntry, type Markup, markup, rounded } from "../theme/index.js";
+import { finite, type LegendEntry, type Markup, markup, rounded } from "../theme/index.js";
 import { rowNames } from "./axes.js";
 import type { Panel } from "./panel.js";
 
@@ -76,7 +76,7 @@ function seriesMarks(forest: Forest, series: ForestSeries, shift: number): Plotl
     const value = finite(estimate?.value);
     return estimate === null || value === null ? [] : [{ ...estimate, row, value }];
   });
-  const color = faint ? faded(series.color, 0.4) : series.color;
+  const { color } = series;
   const legend: LegendEntry = { name, group: name, inLegend: series.legend };
   const estimates = dots({
     x: at.map(({ value }) => rounded(value)),
@@ -114,7 +114,6 @@ function undefinedWords({ rows, series: all, reference }: Forest, series: Forest
       y: gaps.map((row) => rounded(row + shift)),
       texts: gaps.map(() => "not defined"),
       place: side < 0 ? "middle left" : "middle right",
-      color: series.color,
       size: 10,
       group: series.name,
       hover: gaps.map((row) => markup`${rows[row]!}, ${series.name}: not defined`),

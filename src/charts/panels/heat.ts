@@ -2,7 +2,7 @@
  * A heat map of names × names: one hover text per cell, numbers in the cells if they fit, and gaps with their reason.
  */
 import type { JsonObject } from "../../util/json.js";
-import { cells, dashes } from "../marks/index.js";
+import { cells, cellTexts, dashes } from "../marks/index.js";
 import { type ColourScale, type Markup, markup } from "../theme/index.js";
 import { columnNames, rowNames } from "./axes.js";
 import type { Panel } from "./panel.js";
@@ -48,7 +48,6 @@ export function heatPanel(map: HeatMap, { width, height }: HeatSize): Panel {
     range,
     scale,
     bar,
-    texts: fits ? each((r, c) => (isGap(r, c) ? "" : map.cell(r, c))) : null,
     hover: each(map.hover),
   });
   const gaps = each((r, c) => ({ r, c }))
@@ -58,6 +57,9 @@ export function heatPanel(map: HeatMap, { width, height }: HeatSize): Panel {
     title,
     marks: [
       heat,
+      ...(fits
+        ? cellTexts({ values: each((r, c) => values[r]?.[c] ?? null), range, scale, texts: each(map.cell) })
+        : []),
       ...dashes(
         gaps.map(({ c }) => c),
         gaps.map(({ r }) => r),

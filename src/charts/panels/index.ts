@@ -3,6 +3,7 @@
 export { columnNames, rowNames, stepAxis, xAxis, yAxis } from "./axes.js";
 export { chart, panelChart } from "./chart.js";
 export { compose } from "./compose.js";
+export { type DotLevel, type DotRow, dotRowsHeight, dotRowsPanel } from "./dot-rows.js";
 export { emptyPanel } from "./empty.js";
 export { type ForestEstimate, type ForestSeries, forestHeight, forestPanel } from "./forest.js";
 export { heatPanel } from "./heat.js";

@@ -5,6 +5,8 @@ import { AXIS, FONT_SIZE, label } from "../theme/index.js";
 import type { Panel, PanelRow } from "./panel.js";
 
 const PANEL_TITLE = 26;
+/** Pixels of names that a title begins above. */
+const LONG_NAMES = 90;
 /** Width of a letter of a panel's title. */
 const PANEL_LETTER = (FONT_SIZE + 1) * 0.6;
 
@@ -46,7 +48,7 @@ export function placePanels(rows: readonly PanelRow[], frame: Frame): PlacedPane
         const bar = colourBar(mark, low, high);
         marks.push({ showlegend: false, ...mark, ...bar, xaxis: `x${suffix}`, yaxis: `y${suffix}` });
       }
-      if (panel.title !== undefined) titles.push(panelTitle(panel.title, from, high, room));
+      if (panel.title !== undefined) titles.push(panelTitle(panel, from, high, room));
     }
     y += row.height + pixelsBelow(row);
   }
@@ -99,9 +101,12 @@ function columns(row: PanelRow, { left, right, plotWidth }: Frame): Column[] {
   });
 }
 
-function panelTitle(text: string, x: number, y: number, room: number): JsonObject {
+/** Above the axes, or above the names at their left if they are long. */
+function panelTitle({ title = "", left = 64 }: Panel, x: number, y: number, room: number): JsonObject {
+  const shift = left > LONG_NAMES ? left - 12 : 0;
   return {
-    text: label(text, Math.floor(room / PANEL_LETTER)),
+    text: label(title, Math.floor((room + shift) / PANEL_LETTER)),
+    xshift: 0 - shift,
     x,
     y,
     xref: "paper",

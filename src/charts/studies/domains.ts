@@ -21,10 +21,11 @@ const AXES_WIDTH = 360;
 /** Colours span at least this much, so that noise stays pale. */
 const LEAST_SPAN = 0.001;
 
-/** Heat maps of differences, one per task: blue is worse, red is better, for every metric. */
+/** Heat maps of differences, one per task: teal is better, rust is worse, for every metric. */
 export function studyDomainsChart(report: StudyReport): Chart {
   const variants = comparedVariants(report).slice(0, MAX_VARIANTS);
-  const columns = [ALL_ROWS, ...report.domainNames];
+  // A single domain has all rows.
+  const columns = [ALL_ROWS, ...(report.domainNames.length < 2 ? [] : report.domainNames)];
   const span = largestDifference(report, variants);
   const rows = report.tasks.map((task, t): PanelRow => {
     const height = Math.max(60, variants.length * 24);
@@ -59,11 +60,10 @@ function taskPanel(
           return mean === undefined ? null : sign * mean;
         }),
       ),
-      range: [-span, span],
+      range: [-1.05 * span, 1.05 * span],
       scale: DIVERGING,
       bar: index === 0 ? { title: { text: "better by", side: "top" }, tickformat: "+.2~g", nticks: 5 } : null,
-      cell: (r, c) =>
-        `${signed(difference(r, c)?.mean, 4)}${isBeyondNoise(difference(r, c)?.verdict.kind) ? " *" : ""}`,
+      cell: (r, c) => `${verdictMark(difference(r, c)?.verdict.kind)}${signed(difference(r, c)?.mean, 4)}`,
       hover: (r, c) => {
         const cell = difference(r, c);
         const name = markup`${variants[r]!.name}, ${columns[c]!}`;
@@ -73,6 +73,11 @@ function taskPanel(
     },
     { width: AXES_WIDTH, height },
   );
+}
+
+/** As in the comparison of two models. */
+function verdictMark(kind: string | undefined): string {
+  return kind === "better" ? "▲ " : kind === "worse" ? "▼ " : "";
 }
 
 function isBeyondNoise(kind: string | undefined): boolean {
@@ -97,7 +102,9 @@ function domainsTitle(report: StudyReport, columns: number): string {
   const domains = report.variants.flatMap(({ tasks }) => tasks.flatMap((task) => task.domains));
   const sure = domains.filter((cell) => isBeyondNoise(cell.difference?.verdict.kind)).length;
   const summary =
-    sure === 0 ? "none in a single domain is beyond noise" : `${count(sure, "cell")} of a domain beyond noise (*)`;
+    sure === 0
+      ? "none in a single domain is beyond noise"
+      : `${count(sure, "cell")} of a domain beyond noise (▲ better, ▼ worse)`;
   return sentence([
     `Differences in ${metric} by task and domain: ${summary}`,
     seesaw === undefined ? null : `a seesaw in ${shorten(seesaw.name, 28)}`,

@@ -24,7 +24,7 @@ import { count, signed } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { dots, words } from "../marks/index.js";
 import { chart, type Panel, panelRows, rowNames, xAxis } from "../panels/index.js";
-import { colour, faded, INK, MAX_COLOURS, markup, sentence } from "../theme/index.js";
+import { BETTER, INK, markup, sentence, WORSE } from "../theme/index.js";
 
 /** Largest number of variants: those that differ most from the model are drawn, the table has all. */
 const MAX_VARIANTS = 40;
@@ -78,7 +78,7 @@ function variantMarks({ difference }: StudyCell, row: number, name: string, task
     dots({
       x: bySeed,
       y: bySeed.map(() => row),
-      color: faded(INK, 0.55),
+      color: INK,
       size: 8,
       symbol: "line-ns-open",
       outline: { width: 1.5 },
@@ -96,16 +96,16 @@ function variantMarks({ difference }: StudyCell, row: number, name: string, task
   ];
 }
 
-/** Green, vermilion, or grey without a verdict. */
+/** Teal, rust, or grey without a verdict. */
 function verdictColour({ verdict }: VariantDifference): string {
-  if (verdict.kind === "better") return colour(2, MAX_COLOURS);
-  return verdict.kind === "worse" ? colour(5, MAX_COLOURS) : INK;
+  if (verdict.kind === "better") return BETTER;
+  return verdict.kind === "worse" ? WORSE : INK;
 }
 
 /** Verdicts differ by more than colour. */
 const SYMBOLS: Readonly<Record<VerdictKind, string>> = {
-  better: "triangle-right",
-  worse: "triangle-left",
+  better: "triangle-up",
+  worse: "triangle-down",
   equivalent: "square",
   "no difference beyond noise": "circle",
   undecided: "circle",

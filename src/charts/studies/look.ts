@@ -1,10 +1,9 @@
 /**
- * The style of a study's variants: the model in grey, variants in separate colours, or on a colour ramp if there are
- * many.
+ * The style of a study's variants: the model in grey, variants in separate colours, or all grey if there are many.
  */
 import type { StudyVariant } from "../../ablation/index.js";
 import { count } from "../../util/text/format.js";
-import { colour, INK, type LegendEntry, MAX_COLOURS } from "../theme/index.js";
+import { colour, INK, type LegendEntry, MAX_COLOURS, ONE_OF_MANY } from "../theme/index.js";
 
 /** The style of variants by index; the model is the first. */
 export interface VariantLook {
@@ -20,7 +19,7 @@ export function variantLook(variants: readonly StudyVariant[]): VariantLook {
   const few = others < MAX_COLOURS;
   return {
     few,
-    color: (index) => (index === 0 ? INK : colour(index - 1, few ? others : Math.max(others, MAX_COLOURS + 1))),
+    color: (index) => (index === 0 ? INK : few ? colour(index - 1, others) : ONE_OF_MANY),
     legend(index, inLegend) {
       const name = variants[index]?.name ?? "";
       if (index === 0) return { name, group: "model", inLegend };

@@ -1,19 +1,28 @@
 /**
- * The colours of every chart: they survive colour blindness (Okabe & Ito, 2008), and the grey of text and lines has a
- * contrast above 4:1 on both white and dark notebooks.
+ * The colours of every chart. One figure serves light and dark pages, so every mark has a contrast of at least 3:1 on
+ * both, and text has the page's colour. Hues mean the same in all charts: the palette's domains (or the variants of a
+ * study), teal and rust more and less, or better and worse; everything else is grey.
  */
 import type { JsonObject } from "../../util/json.js";
 
-/** Text, ticks, and marks for all rows. */
+/** Marks for all rows; also text on pages that do not set its colour. */
 export const INK = "#767676";
+/** Marks that are neither a domain nor better or worse. */
+export const PLAIN = "#64748b";
+/** Each of many marks, whose names are in hover texts and the table. */
+export const ONE_OF_MANY = "#8a8a8a";
+/** Marks that are better. */
+export const BETTER = "#00857a";
+/** Marks that are worse. */
+export const WORSE = "#b5482f";
 /** Grid and axis lines. */
 export const GRID = "rgba(128,128,128,0.22)";
 /** Failures. */
-export const FAILED = "#D55E00";
+export const FAILED: string = WORSE;
 
-/** Okabe–Ito without yellow and black, which vanish on white and on dark. */
-const PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8A7B52"] as const;
-/** Ends cut from cividis: a ramp for ordered or many domains. */
+/** Distinct for the colour-blind too; as dark on white as light on dark pages. */
+const PALETTE = ["#0072b2", "#d17a00", "#8f4fd1", "#d6336c", "#8a7b52", "#c678b0", "#4b93d4"] as const;
+/** Ends cut from cividis. */
 const RAMP = ["#31446b", "#666970", "#958f78", "#cbba69", "#fdea45"] as const;
 
 /** Largest number of categories with a separate colour and legend entry. */
@@ -25,26 +34,21 @@ export const DASHES = ["dot", "dash", "dashdot", "longdash", "longdashdot"] as c
 /** Stops of a colour scale: a position from 0 to 1, and its colour. */
 export type ColourScale = readonly (readonly [number, string])[];
 
-/** Diverging, dark blue through near-white to dark red; safe for the colour-blind. */
+/** Diverging: rust (less, or worse) through near-white to teal (more, or better); safe for the colour-blind. */
 export const DIVERGING: ColourScale = [
-  [0, "#2166ac"],
-  [0.25, "#92c5de"],
+  [0, "#9c3a24"],
+  [0.25, "#e0a48f"],
   [0.5, "#f7f7f7"],
-  [0.75, "#f4a582"],
-  [1, "#b2182b"],
+  [0.75, "#8ccdc4"],
+  [1, "#00746a"],
 ];
-
-/** {@link DIVERGING} reversed, for gains: blue is better, since red alarms. */
-export const BETTER_IS_BLUE: ColourScale = DIVERGING.map(([at, shade]): [number, string] => [1 - at, shade]).reverse();
 
 /** Sequential, light to dark. */
 export const SEQUENTIAL: ColourScale = RAMP.map((shade, i): [number, string] => [i / (RAMP.length - 1), shade]);
 
-/** The colour of category `index` among `total`. */
+/** The colour of category `index` among `total`: of the palette, or grey if there are too many to tell apart. */
 export function colour(index: number, total: number): string {
-  if (total <= PALETTE.length) return PALETTE[index % PALETTE.length]!;
-  const place = (index / (total - 1)) * (RAMP.length - 1);
-  return mix(RAMP[Math.floor(place)]!, RAMP[Math.ceil(place)]!, place - Math.floor(place));
+  return total <= PALETTE.length ? PALETTE[index % PALETTE.length]! : ONE_OF_MANY;
 }
 
 /** A translucent colour: a trace's `opacity` leaves smudges on dark pages. */
@@ -73,4 +77,29 @@ function mix(from: string, to: string, share: number): string {
       .padStart(2, "0");
   };
   return `#${channel(1)}${channel(3)}${channel(5)}`;
+}
+
+/** The colour of a scale at `share` (0 … 1) of its range. */
+export function scaleColour(scale: ColourScale, share: number): string {
+  const at = Math.min(1, Math.max(0, share));
+  const above = Math.max(
+    1,
+    scale.findIndex(([stop]) => stop >= at),
+  );
+  const [[low, from], [high, to]] = [scale[above - 1]!, scale[above]!];
+  return mix(from, to, (at - low) / (high - low));
+}
+
+/** Black or white: what is readable on a colour. At least 4.5:1 on any. */
+export function inkOn(hex: string): string {
+  return luminance(hex) > 0.179 ? "#000000" : "#ffffff";
+}
+
+/** Relative luminance (WCAG 2). */
+function luminance(hex: string): number {
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const channel = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
 }

@@ -1,9 +1,10 @@
 /**
  * The style of a family's members (a model's domains, a study's variants): each with a separate colour and legend
- * entry, or, if there are many, all thin and faint with one common entry.
+ * entry, or, if there are many, all thin and grey with one common entry.
  */
 import { count } from "../../util/text/format.js";
-import { colour, faded, MAX_COLOURS } from "./colours.js";
+import { colour, MAX_COLOURS, ONE_OF_MANY } from "./colours.js";
+import { shortenAll } from "./names.js";
 
 /** A mark's entry in the legend. */
 export interface LegendEntry {
@@ -38,21 +39,20 @@ export interface FamilyOptions {
   readonly noun: string;
   /** Largest number of members with separate colours. Default: {@link MAX_COLOURS}. */
   readonly apart?: number;
-  /** Opacity of many members. Default: 0.45. */
-  readonly alpha?: number;
   /** Width of a line of few members. Default: 1.75. */
   readonly width?: number;
 }
 
 /** The style of members with these names. */
 export function family(names: readonly string[], options: FamilyOptions): Family {
-  const { noun, apart = MAX_COLOURS, alpha = 0.45, width = 1.75 } = options;
+  const { noun, apart = MAX_COLOURS, width = 1.75 } = options;
   const few = names.length <= apart;
+  const short = shortenAll(names);
   return {
     few,
     member(index, inLegend = true) {
       if (few) {
-        const legend = { name: names[index] ?? "", group: `${noun} ${index}`, inLegend };
+        const legend = { name: short[index] ?? "", group: `${noun} ${index}`, inLegend };
         return { color: colour(index, names.length), width, legend };
       }
       const legend = {
@@ -60,7 +60,7 @@ export function family(names: readonly string[], options: FamilyOptions): Family
         group: `${noun}s`,
         inLegend: inLegend && index === 0,
       };
-      return { color: faded(colour(4, 5), alpha), width: 1, legend };
+      return { color: ONE_OF_MANY, width: 1, legend };
     },
   };
 }

@@ -1,6 +1,10 @@
 /** Names and sentences on charts. Plotly reads a subset of HTML in every text, so names are escaped here, in one place. */
 
 import { visible } from "../../util/text/visible.js";
+import { shortenAll } from "./names.js";
+
+/** Letters of a name within a title. */
+const TITLE_LETTERS = 30;
 
 /**
  * Escapes a name for Plotly: `<b>` is shown literally, and so is `%{…}` in hover text; control characters are removed
@@ -34,12 +38,9 @@ function escapeValue(value: string | number | Markup): string {
   return typeof value === "object" ? value.escaped : plotText(String(value));
 }
 
-/** Shortens a name for an axis: an ellipsis replaces the middle, since similar names usually differ at an end. */
+/** Shortens one name: an ellipsis replaces the middle. Names of a family are shortened by `shortenAll`. */
 export function shorten(name: string, limit = 22): string {
-  const letters = [...name];
-  if (letters.length <= limit) return name;
-  const head = Math.ceil((limit - 1) / 2);
-  return `${letters.slice(0, head).join("")}…${letters.slice(letters.length - (limit - 1 - head)).join("")}`;
+  return shortenAll([name], limit)[0]!;
 }
 
 /** A name for an axis or legend: shortened, then escaped. */
@@ -52,7 +53,8 @@ export function sentence(parts: readonly (string | null)[]): string {
   return parts.filter((part) => part !== null && part !== "").join("; ");
 }
 
-/** A name within a title. */
-export function inTitle(name: string): string {
-  return shorten(name, 30);
+/** A name within a title; `among`: the names from which it must differ. */
+export function inTitle(name: string, among: readonly string[] = []): string {
+  const index = among.indexOf(name);
+  return index < 0 ? shorten(name, TITLE_LETTERS) : shortenAll(among, TITLE_LETTERS)[index]!;
 }

@@ -4,10 +4,10 @@ import {
   ALL_ROWS,
   type AucReference,
   capital,
+  drawnDomains,
   findReference,
   learningCurvesSheet,
   metricText,
-  namesByDomain,
   taskName,
 } from "../../tables/index.js";
 import type { EvaluationPoint, History } from "../../train/index.js";
@@ -15,18 +15,26 @@ import { fixed, grouped } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { type LineOptions, line, rule } from "../marks/index.js";
 import { chart, type Panel, panelRows, stepAxis, yAxis } from "../panels/index.js";
-import { family, INK, markup, sentence, tidy } from "../theme/index.js";
+import { BETTER, family, INK, markup, sentence, tidy, WORSE } from "../theme/index.js";
 
 /** One metric at every evaluation. Undefined values (one class only) are gaps. */
 export function learningCurvesChart(curves: LearningCurves, references?: readonly AucReference[]): Chart {
-  const panels = curves.tasks.map((task, t) => taskPanel(curves, task, t, findReference(references, task.tower)));
+  const panels = taskPanels(curves, references);
   const rows = panelRows(panels, { across: 3, height: 260, empty: "not evaluated yet" });
   return chart({ title: curvesTitle(curves), rows, sheet: learningCurvesSheet(curves) });
 }
 
 /** AUC of a training by task and domain; see {@link learningCurvesChart}. */
 export function aucCurvesChart(history: History, references?: readonly AucReference[]): Chart {
-  const { evaluations, bestStep } = history;
+  return learningCurvesChart(aucCurves(history), references);
+}
+
+/** A panel of AUC per task, for figures with others. */
+export function aucPanels(history: History, references?: readonly AucReference[]): Panel[] {
+  return taskPanels(aucCurves(history), references, "AUC of ");
+}
+
+function aucCurves({ evaluations, bestStep }: History): LearningCurves {
   const last = evaluations.at(-1)?.evaluation;
   const tasks = (last?.tasks ?? []).map(({ tower, label, within, domains }) => ({
     tower,
@@ -38,14 +46,24 @@ export function aucCurvesChart(history: History, references?: readonly AucRefere
   const steps = evaluations.map(({ step }) => step);
   const epochs = evaluations.map(({ epoch }) => epoch);
   const domainNames = last?.domainNames ?? [];
-  return learningCurvesChart({ metric: "auc", domainNames, steps, epochs, bestStep, tasks }, references);
+  return { metric: "auc", domainNames, steps, epochs, bestStep, tasks };
 }
 
 /** AUC of a task at every evaluation, over all rows or those of a domain. */
-export function aucSeries(evaluations: readonly EvaluationPoint[], tower: string, domain?: number): (number | null)[] {
+function aucSeries(evaluations: readonly EvaluationPoint[], tower: string, domain?: number): (number | null)[] {
   return evaluations.map(({ evaluation }) => {
     const task = evaluation.tasks.find((candidate) => candidate.tower === tower);
     return (domain === undefined ? task?.overall : task?.domains[domain])?.auc ?? null;
+  });
+}
+
+/** @param prefix of the panels' titles, in figures of other numbers too */
+function taskPanels(curves: LearningCurves, references: readonly AucReference[] | undefined, prefix = ""): Panel[] {
+  return curves.tasks.map((task, t) => {
+    const panel = taskPanel(curves, task, t, findReference(references, task.tower));
+    return prefix === ""
+      ? panel
+      : { ...panel, title: `${prefix}${taskName(task)}`, yaxis: { tickformat: ".3~f" }, left: 48 };
   });
 }
 
@@ -57,7 +75,7 @@ function taskPanel(
 ): Panel {
   const first = index === 0;
   const { name } = metricText(curves.metric);
-  const names = namesByDomain(curves.domainNames, curves.tasks);
+  const names = drawnDomains(curves.domainNames, curves.tasks);
   const domains = family(names, { noun: "domain" });
   const best = curves.metric === "auc" ? (reference?.overall ?? null) : null;
   const all = { name: ALL_ROWS, group: ALL_ROWS, inLegend: first };
@@ -66,9 +84,10 @@ function taskPanel(
     marks: [
       ...names.map((domain, d) => curve(curves, task, domain, task.domains[d] ?? [], domains.member(d, first))),
       curve(curves, task, ALL_ROWS, task.overall, { color: INK, width: 3, legend: all }),
+      ...(domains.few ? [] : extremes(curves, task, names, first)),
       ...(best === null ? [] : [bestLine(curves.steps, best, first)]),
     ],
-    xaxis: stepAxis(4),
+    xaxis: stepAxis(3),
     yaxis: yAxis(index % 3 === 0 ? name : "", { tickformat: ".3~f" }),
   };
 }
@@ -78,10 +97,38 @@ function curve(
   task: TaskLearningCurves,
   rows: string,
   values: readonly (number | null)[],
-  look: Pick<LineOptions, "color" | "width" | "legend">,
+  look: Pick<LineOptions, "color" | "width" | "dash" | "legend">,
 ): PlotlyTrace {
   const hover = markup`${taskName(task)}, ${rows}<br>step %{x:,}: ${metricText(metric).name} %{y:.4f}`;
-  return line({ x: steps, y: values, dots: 5, ...look, hover });
+  return line({ x: steps, y: values, dots: look.width > 1 ? 5 : undefined, ...look, hover });
+}
+
+/** Of many domains the highest and the lowest at the end, in the legend by name in the first panel. */
+function extremes(
+  curves: LearningCurves,
+  task: TaskLearningCurves,
+  names: readonly string[],
+  inLegend: boolean,
+): PlotlyTrace[] {
+  const ends = names.flatMap((name, d) => {
+    const value = tidy(task.domains[d]?.at(-1));
+    return value === null ? [] : [{ name, value, domain: d }];
+  });
+  const sorted = ends.sort((a, b) => b.value - a.value);
+  const [highest, lowest] = [sorted[0], sorted.at(-1)];
+  if (highest === undefined || lowest === undefined || highest === lowest) return [];
+  const [high, low] = metricText(curves.metric).more === "worse" ? [WORSE, BETTER] : [BETTER, WORSE];
+  return [
+    { ...highest, place: "highest", color: high, dash: "dash" },
+    { ...lowest, place: "lowest", color: low, dash: "dot" },
+  ].map(({ name, domain, place, color, dash }) =>
+    curve(curves, task, name, task.domains[domain] ?? [], {
+      color,
+      width: 2.5,
+      dash,
+      legend: { name: `${place} domain`, group: place, inLegend },
+    }),
+  );
 }
 
 /** The best achievable value, as a dotted line. */

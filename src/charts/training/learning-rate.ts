@@ -5,7 +5,7 @@ import { count } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { dots, line, rule } from "../marks/index.js";
 import { emptyPanel, panelChart, xAxis, yAxis } from "../panels/index.js";
-import { colour, faded, markup, sentence } from "../theme/index.js";
+import { INK, markup, ONE_OF_MANY, sentence } from "../theme/index.js";
 
 /** Losses of a sweep, raw and smoothed. A sweep that was interrupted before its first step has none. */
 export function learningRateChart(sweep: LearningRateSweep): Chart {
@@ -19,7 +19,7 @@ export function learningRateChart(sweep: LearningRateSweep): Chart {
     dots({
       x,
       y: points.map((point) => point.loss),
-      color: faded(colour(0, 2), 0.45),
+      color: ONE_OF_MANY,
       size: 5,
       legend: { name: "each step" },
       hover: markup`rate %{x:.3~g}: loss %{y:.5f}`,
@@ -27,7 +27,7 @@ export function learningRateChart(sweep: LearningRateSweep): Chart {
     line({
       x,
       y: points.map((point) => point.smoothedLoss),
-      color: colour(0, 2),
+      color: INK,
       width: 2.5,
       legend: { name: "smoothed" },
       hover: markup`rate %{x:.3~g}: smoothed loss %{y:.5f}`,

@@ -4,8 +4,8 @@ import type { JsonObject } from "../../util/json.js";
 import { count, duration, grouped } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { chart } from "../panels/index.js";
-import { colour, FAILED, GRID, sentence, shorten } from "../theme/index.js";
-import { aucTitle, curvesRow, keptSheet } from "./curves.js";
+import { FAILED, GRID, PLAIN, sentence, shorten } from "../theme/index.js";
+import { aucTitle, curvesRows, keptSheet } from "./curves.js";
 import { lossTitle } from "./losses.js";
 
 /**
@@ -16,10 +16,10 @@ export function trainingChart(progress: Progress, failure?: string): Chart {
   const { history, done } = progress;
   const now = failure === undefined ? progressText(progress) : failureText(progress, failure);
   const title = sentence([now, lossTitle(history).replace(/^L/, "l"), lastAuc(history)]);
-  const bar: JsonObject = done ? {} : { shapes: progressBar(progress, failure === undefined ? colour(0, 1) : FAILED) };
+  const bar: JsonObject = done ? {} : { shapes: progressBar(progress, failure === undefined ? PLAIN : FAILED) };
   return chart({
     title,
-    rows: [curvesRow(history)],
+    rows: curvesRows(history),
     sheet: keptSheet(history),
     layout: { uirevision: "training", ...bar },
   });

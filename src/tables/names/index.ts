@@ -1,12 +1,13 @@
 /** Names of tasks, domains, metrics, gates and variants in tables and charts. */
 
 export { groupNames, groupStatistics, shortSiteName, siteName } from "./gates.js";
-export { capital, type MetricText, metricText } from "./metrics.js";
+export { capital, intervalUnit, type MetricText, metricText } from "./metrics.js";
 export { comparedVariants, levelText, metricName, metricOfAll, planMark, seedsText } from "./studies.js";
 export {
   ALL_ROWS,
   type AucReference,
   domainNames,
+  drawnDomains,
   findReference,
   nameDomains,
   namesByDomain,

@@ -1,5 +1,6 @@
 /** Names of metrics for people and in records, and their direction. */
 import type { MetricName } from "../../metrics/index.js";
+import { percent } from "../../util/text/format.js";
 
 /** A metric's display name. */
 export interface MetricText {
@@ -24,6 +25,15 @@ const METRICS: Readonly<Record<MetricName, MetricText>> = {
 /** The names of a metric. */
 export function metricText(metric: MetricName): MetricText {
   return METRICS[metric];
+}
+
+/** `AUC (95% over users)`: a value with the level of its intervals and what was drawn for them; `null`: no intervals. */
+export function intervalUnit(
+  name: string,
+  method: { readonly level: number; readonly user: string | null } | null | undefined,
+): string {
+  if (method == null) return name;
+  return `${name} (${percent(method.level)} over ${method.user === null ? "rows" : "users"})`;
 }
 
 /** For the start of a sentence. */

@@ -32,6 +32,15 @@ export function namesByDomain(
   return nameDomains(names, Math.max(names.length, ...tasks.map(({ domains }) => domains.length)));
 }
 
+/** The domains that charts draw beside all rows: none if there is only one, which is all rows. */
+export function drawnDomains(
+  names: readonly string[],
+  tasks: readonly { readonly domains: readonly unknown[] }[],
+): string[] {
+  const all = namesByDomain(names, tasks);
+  return all.length < 2 ? [] : all;
+}
+
 /** `names`, filled up to `total` by `domain 3`. */
 export function nameDomains(names: readonly string[], total: number): string[] {
   return Array.from({ length: total }, (_, domain) => names[domain] ?? `domain ${domain}`);
