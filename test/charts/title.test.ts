@@ -74,17 +74,22 @@ function plain(text: string): string {
 }
 
 describe("every sample chart", () => {
-  test.each(Object.entries(samples))("%s has no width of its own, and titles that fit a narrow notebook", (_, make) => {
-    const { title, figure } = make();
-    const { layout } = figure as unknown as {
-      layout: { width?: number; title: { text: string }; annotations: { text: string }[] };
-    };
-    expect(layout.width).toBeUndefined();
-    const lines = layout.title.text.split("<br>").map((line) => plain(line));
-    expect(lines.join(" ")).toBe(title);
-    for (const line of lines) expect(boldWidth(line, TITLE_SIZE)).toBeLessThan(LEAST_WIDTH - 24);
-    for (const { text } of layout.annotations) expect(text).not.toContain("…");
-  });
+  test.each(Object.entries(samples))(
+    "%s has no width of its own, and titles that fit a narrow notebook",
+    (name, make) => {
+      const { title, figure } = make();
+      const { layout } = figure as unknown as {
+        layout: { width?: number; title: { text: string }; annotations: { text: string }[] };
+      };
+      expect(layout.width).toBeUndefined();
+      const lines = layout.title.text.split("<br>").map((line) => plain(line));
+      expect(lines.join(" ")).toBe(title);
+      for (const line of lines) expect(boldWidth(line, TITLE_SIZE)).toBeLessThan(LEAST_WIDTH - 24);
+      // A domain's name alone may be longer than a panel.
+      if (name.endsWith("-long-names")) return;
+      for (const { text } of layout.annotations) expect(text).not.toContain("…");
+    },
+  );
 });
 
 describe("names along an axis", () => {

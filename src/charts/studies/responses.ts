@@ -8,10 +8,10 @@ import { signed } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { band, dots, line, rule } from "../marks/index.js";
 import { chart, type Panel, panelRows, xAxis, yAxis } from "../panels/index.js";
-import { colour, INK, inTitle, markup, rounded, sentence } from "../theme/index.js";
+import { INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme/index.js";
 import { drawnParts, mostDomains } from "./parts.js";
 
-/** Curves and bands; blue is the fit. */
+/** Curves and bands. */
 export function studyResponsesChart(report: StudyReport): Chart {
   const shapes = drawnParts(report.responses, report);
   const panels = shapes.map((response, at) => {
@@ -46,7 +46,7 @@ function responsePanel(
   const task = report.tasks.find(({ tower }) => tower === response.tower)!;
   const { points, trained, domain, path, modelValue, log } = response;
   const x = points.map(({ value }) => rounded(value));
-  const color = colour(0, 2);
+  const color = PLAIN;
   const marks: PlotlyTrace[] = [
     ...band({
       x,
@@ -89,7 +89,7 @@ function responsePanel(
 function bestMark({ best, points, path }: StudyResponse, inLegend: boolean): PlotlyTrace[] {
   if (best === null) return [];
   const height = rounded(points.find(({ value }) => value === best.value)!.mean);
-  const color = colour(1, 2);
+  const color = INK;
   return [
     dots({
       x: [rounded(best.value)],

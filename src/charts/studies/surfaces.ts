@@ -8,7 +8,7 @@ import { signed } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { cells, dots, line } from "../marks/index.js";
 import { chart, type Panel, panelRows, xAxis, yAxis } from "../panels/index.js";
-import { BETTER_IS_BLUE, inTitle, markup, rounded, sentence } from "../theme/index.js";
+import { DIVERGING, inTitle, markup, rounded, sentence } from "../theme/index.js";
 import { drawnParts, mostDomains } from "./parts.js";
 
 /** Colours span at least this much, so that noise stays pale. */
@@ -16,7 +16,7 @@ const LEAST_SPAN = 0.001;
 /** Marks on colours of every lightness. */
 const MARK = "#222222";
 
-/** Heat maps: blue is better, red is worse, for every metric. */
+/** Heat maps: teal is better, rust is worse, for every metric. */
 export function studySurfacesChart(report: StudyReport): Chart {
   const shapes = drawnParts(report.surfaces, report);
   const means = shapes.flatMap(({ grid }) => grid.flat().map(({ mean }) => Math.abs(mean)));
@@ -41,10 +41,9 @@ function surfacePanel(report: StudyReport, surface: StudySurface, first: boolean
     marks: [
       cells({
         values: each(({ mean }) => rounded(sign * mean)),
-        range: [-span, span],
-        scale: BETTER_IS_BLUE,
+        range: [-1.05 * span, 1.05 * span],
+        scale: DIVERGING,
         bar: first ? { title: { text: "better by", side: "top" }, tickformat: "+.2~g", nticks: 5 } : null,
-        texts: null,
         hover: each(({ values, mean, low, high }) => {
           const [x, y] = values.map((value) => value.toPrecision(2));
           return markup`${paths[0]} ${x!}, ${paths[1]} ${y!}<br>${signed(mean, 4)} (${signed(low, 4)} to ${signed(high, 4)})`;
