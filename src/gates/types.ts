@@ -51,7 +51,10 @@ export interface ExplainedVariance {
 export interface DomainDistances {
   /** Cosine between the mean gates. */
   readonly cosine: readonly (readonly (number | null)[])[];
-  /** Jensen–Shannon distance of the value histograms, 0 … 1. */
+  /**
+   * Jensen–Shannon distance of the value histograms, 0 … 1: the root of the mean divergence over units, less what two
+   * samples of one distribution have.
+   */
   readonly jensenShannon: readonly (readonly (number | null)[])[];
   /** Root mean square difference of the mean gates over units. */
   readonly meanDistance: readonly (readonly (number | null)[])[];
@@ -106,7 +109,7 @@ export interface EmbeddingProjection {
   /** Share of the variance that each of the two explains. */
   readonly explained: readonly [number, number];
   /**
-   * Separation of the domains' rows in all dimensions: 1 far apart, 0 on top of each other; mean over the rows.
+   * Separation of the domains' rows in these two directions: 1 far apart, 0 on top of each other; mean over the rows.
    * `null` with fewer than two domains of two rows.
    */
   readonly silhouette: number | null;

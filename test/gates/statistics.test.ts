@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { GateSite } from "../../src/engine/engine.js";
+import { divergence } from "../../src/gates/statistics/distances.js";
 import { quantile } from "../../src/gates/statistics/quantiles.js";
 import { gateReport, histogramBins } from "../../src/gates/statistics/statistics.js";
 import { random } from "../../src/util/random.js";
@@ -49,6 +50,33 @@ describe("gate statistics", () => {
 
   it("interpolate quantiles", () => {
     expect(quantile(Float32Array.of(0, 1, 2, 3), 0.5)).toBe(1.5);
+  });
+});
+
+describe("distances between domains", () => {
+  const rows = 200;
+  const byRow = Int32Array.from({ length: rows }, (_, row) => row % 2);
+
+  it("are those of each unit: two units that swap are far apart, though all values together are alike", () => {
+    const swapping = Float32Array.from({ length: rows * 2 }, (_, i) =>
+      (i % 2) + (byRow[i >> 1]! % 2) === 1 ? 1.9 : 0.1,
+    );
+    expect(gateReport(site, swapping, byRow, 2).distances?.jensenShannon[0]?.[1]).toBeGreaterThan(0.99);
+  });
+
+  it("are 0 for two samples of one distribution, also of few rows", () => {
+    const source = random(3);
+    const alike = Float32Array.from({ length: rows * 2 }, () => 2 * source.uniform());
+    const uneven = Int32Array.from({ length: rows }, (_, row) => (row < 20 ? 1 : 0));
+    expect(gateReport(site, alike, byRow, 2).distances?.jensenShannon[0]?.[1]).toBeLessThan(0.25);
+    expect(gateReport(site, alike, uneven, 2).distances?.jensenShannon[0]?.[1]).toBeLessThan(0.35);
+  });
+
+  it("have the bits of Jensen and Shannon, less the share of chance", () => {
+    // All of one domain in one bin, half of the other in it: 0.5 · log2(4/3) + 0.25 · log2(2/3) + 0.25 · 1 bits.
+    const bits = 0.5 * Math.log2(4 / 3) + 0.25 * Math.log2(2 / 3) + 0.25;
+    const chance = (1 / (8 * Math.LN2)) * (1 / 100 + 1 / 200);
+    expect(divergence([100, 0], [100, 100])).toBeCloseTo(bits - chance, 12);
   });
 });
 
@@ -119,11 +147,6 @@ describe("on seeded values, against the plainest way to compute each", () => {
     expect(jensenShannon[0]?.[0]).toBe(0);
     expect(jensenShannon[0]![2]!).toBeGreaterThan(jensenShannon[0]![1]!);
     expect(jensenShannon[3]).toEqual([null, null, null, null]);
-    const [p, q] = [0, 2].map((domain) => gate.domains[domain]!.histogram.map((n) => n / valuesOf(domain).length));
-    const entropy = (of: readonly number[]): number => of.reduce((sum, x) => (x > 0 ? sum - x * Math.log2(x) : sum), 0);
-    const middle = p!.map((x, bin) => (x + q![bin]!) / 2);
-    const divergence = entropy(middle) - (entropy(p!) + entropy(q!)) / 2;
-    expect(jensenShannon[0]![2]).toBeCloseTo(Math.sqrt(divergence), 9);
     const dot = (a: readonly number[], b: readonly number[]): number =>
       a.reduce((sum, x, unit) => sum + x * b[unit]!, 0);
     const lengths = Math.sqrt(dot(means[0]!, means[0]!) * dot(means[2]!, means[2]!));

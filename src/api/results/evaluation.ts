@@ -52,7 +52,9 @@ export class EvaluationResult extends ResultWithChart {
   /** AUC by domain as sorted dots with their intervals, a panel per task; or by the values of a column. */
   async chart(): Promise<ChartOutput> {
     const { aucByDomainChart, drillDownChart } = await import("../../charts/index.js");
-    return new ChartOutput(this.by === null ? aucByDomainChart(this.facts, this.references) : drillDownChart(this.facts));
+    return new ChartOutput(
+      this.by === null ? aucByDomainChart(this.facts, this.references) : drillDownChart(this.facts),
+    );
   }
 
   /**

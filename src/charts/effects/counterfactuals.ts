@@ -1,70 +1,79 @@
-/** Effects of other domains and gates on AUC: one panel per task, one line per change, for all rows and each domain. */
-import type { CounterfactualReport } from "../../gates/index.js";
+/** Effects of other domains and gates on AUC: a panel per change and task, one line for all rows and each domain. */
+import type { CounterfactualReport, TaskEffect } from "../../gates/index.js";
 import {
   ALL_ROWS,
   BETWEEN,
   capital,
+  changeVerdict,
   counterfactualsSheet,
   effectDomains,
+  intervalUnit,
+  isBeyondNoise,
   mainChange,
   WITHIN,
 } from "../../tables/index.js";
 import { count, signed } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
-import { chart, type ForestSeries, forestHeight, forestPanel, type Panel, panelRows, xAxis } from "../panels/index.js";
-import { colour, INK, inTitle, ONE_OF_MANY, PLAIN, sentence } from "../theme/index.js";
+import { chart, type DotRow, dotRowsHeight, dotRowsPanel, type Panel, panelRows, xAxis } from "../panels/index.js";
+import { colour, INK, inTitle, markup, PLAIN, sentence } from "../theme/index.js";
 
-/** More domains than this share a colour and show no intervals; the table has them. */
-const DOMAINS_APART = 6;
+/** With more domains, those whose AUC changes most are drawn; the table has all. */
+const MOST_DOMAINS = 6;
 
-/** Changes of AUC with their intervals, by change, task and domain. */
+/** Changes of AUC with their intervals: a panel per change and task, each with a scale of its size. */
 export function counterfactualsChart(report: CounterfactualReport): Chart {
-  const tasks = report.effects[0]?.tasks ?? [];
   const names = effectDomains(report);
-  const panels = tasks.map((_, t) => taskPanel(report, t, names));
-  const apart = names.length <= DOMAINS_APART ? names.length : 0;
-  const height = forestHeight(report.effects.length, 2 + apart);
+  const panels = report.effects.flatMap(({ name, tasks }) =>
+    tasks.map((task) => changePanel(report, name, task, names)),
+  );
+  const split = report.effects.some(({ tasks }) => tasks.some(({ parts }) => parts !== null));
+  const lines = (split ? 2 : 1) + (names.length < 2 ? 0 : Math.min(MOST_DOMAINS, names.length));
   return chart({
     title: counterfactualsTitle(report),
-    rows: panelRows(panels, { across: 2, height, empty: "no changes" }),
+    rows: panelRows(panels, { across: 2, height: dotRowsHeight(lines), empty: "no changes" }),
     sheet: counterfactualsSheet(report),
   });
 }
 
-function taskPanel({ effects }: CounterfactualReport, task: number, names: readonly string[]): Panel {
-  const tasks = effects.map((effect) => effect.tasks[task]);
-  const few = names.length <= DOMAINS_APART;
-  const first = task === 0;
-  const domains = names.map((name, d): ForestSeries => {
-    const estimates = tasks.map((effect) => effect?.domains[d]?.auc ?? null);
-    if (few) return { name, color: colour(d, names.length), estimates, legend: first };
-    const shared = `each of ${count(names.length, "domain")}`;
-    return { name: shared, color: ONE_OF_MANY, estimates, faint: true, legend: first && d === 0 };
-  });
-  const split = tasks.some((effect) => effect !== undefined && effect.parts !== null);
-  const main: ForestSeries = {
-    name: split ? WITHIN : ALL_ROWS,
-    color: INK,
-    estimates: tasks.map((effect) => (effect === undefined ? null : mainChange(effect))),
-    main: true,
-    legend: first,
-  };
-  const rest: ForestSeries = {
-    name: BETWEEN,
-    color: PLAIN,
-    estimates: tasks.map((effect) => effect?.parts?.between ?? null),
-    legend: first,
-  };
-  const totals = split ? [main, rest] : [main];
-  return forestPanel({
-    title: tasks[0]?.tower,
-    rows: effects.map(({ name }) => name),
-    series: few ? [...totals, ...domains] : [...domains, ...totals],
+function changePanel({ user }: CounterfactualReport, name: string, task: TaskEffect, names: readonly string[]): Panel {
+  const main = { name: task.parts === null ? ALL_ROWS : WITHIN, auc: mainChange(task), color: INK, main: true };
+  const rest = task.parts === null ? [] : [{ name: BETWEEN, auc: task.parts.between, color: PLAIN, main: false }];
+  const domains = names.length < 2 ? [] : mostChangedDomains(task, names.length);
+  const rows = [
+    main,
+    ...rest,
+    ...domains.map((d) => {
+      const auc = task.domains[d]?.auc ?? { value: null, low: null, high: null };
+      return { name: names[d]!, auc, color: colour(d, names.length), main: false };
+    }),
+  ];
+  return dotRowsPanel({
+    title: `${capital(name)}: ${task.tower}`,
+    rows: rows.map(({ name: place, auc, ...look }): DotRow => {
+      const interval = auc.low === null ? "" : ` (${signed(auc.low, 4)} to ${signed(auc.high, 4)})`;
+      return {
+        ...look,
+        name: place,
+        value: auc.value,
+        low: auc.low,
+        high: auc.high,
+        hollow: !isBeyondNoise(auc),
+        printed: signed(auc.value),
+        hover: markup`${name}, ${task.tower}, ${place}<br>${signed(auc.value, 4)}${interval}<br>${changeVerdict(auc)}`,
+      };
+    }),
     reference: 0,
-    axis: xAxis("change of AUC", { tickformat: ".3~f", nticks: 4 }),
-    format: (value) => signed(value, 4),
-    named: task % 2 === 0,
+    axis: xAxis(intervalUnit("change of AUC", { level: 0.95, user }), { tickformat: ".2~g" }),
+    letters: 16,
   });
+}
+
+/** Numbers of the domains to draw, in their order. */
+function mostChangedDomains({ domains }: TaskEffect, total: number): number[] {
+  const all = Array.from({ length: total }, (_, d) => d);
+  const size = (d: number): number => Math.abs(domains[d]?.auc.value ?? 0);
+  const largest = new Set([...all].sort((a, b) => size(b) - size(a)).slice(0, MOST_DOMAINS));
+  return all.filter((d) => largest.has(d));
 }
 
 /** Names the largest change of AUC within domains beyond noise, and the number of changes within noise. */
@@ -72,13 +81,15 @@ function counterfactualsTitle({ effects }: CounterfactualReport): string {
   const aucChanges = effects.flatMap(({ name, tasks }) =>
     tasks.flatMap((task) => {
       const { tower } = task;
-      const { value, low, high } = mainChange(task);
-      return value === null || low === null || high === null ? [] : [{ name, tower, value, low, high }];
+      const change = mainChange(task);
+      const { value, low, high } = change;
+      if (value === null || low === null || high === null) return [];
+      return [{ name, tower, value, low, high, isBeyond: isBeyondNoise(change) }];
     }),
   );
   const split = effects.some(({ tasks }) => tasks.some(({ parts }) => parts !== null));
   if (aucChanges.length === 0) return "Counterfactuals: no change of AUC is defined";
-  const [first, ...others] = aucChanges.filter(({ low, high }) => low > 0 || high < 0);
+  const [first, ...others] = aucChanges.filter(({ isBeyond }) => isBeyond);
   if (first === undefined) {
     const changes = [...new Set(aucChanges.map(({ name }) => inTitle(name)))].join(", ");
     return `No change of AUC${split ? " within domains" : ""} beyond noise: ${changes}`;

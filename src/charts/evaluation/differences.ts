@@ -1,33 +1,67 @@
-/** Differences between two models with intervals: one line per domain, one dot per task. */
-import type { Comparison, MetricName } from "../../metrics/index.js";
-import { ALL_ROWS, capital, comparisonSheet, metricText, namesByDomain, taskName } from "../../tables/index.js";
+/** Differences between two models with intervals: a panel per task, one line per domain. */
+import type { Comparison, MetricName, TaskComparison } from "../../metrics/index.js";
+import {
+  ALL_ROWS,
+  capital,
+  comparisonSheet,
+  drawnDomains,
+  intervalUnit,
+  metricText,
+  taskName,
+  VERDICTS,
+} from "../../tables/index.js";
 import { count, signed } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
-import { type ForestSeries, forestHeight, forestPanel, panelChart, xAxis } from "../panels/index.js";
-import { colour, inTitle, sentence } from "../theme/index.js";
+import { chart, type DotRow, dotRowsHeight, dotRowsPanel, type Panel, panelRows, xAxis } from "../panels/index.js";
+import { BETTER, INK, inTitle, markup, sentence, WORSE } from "../theme/index.js";
 
 /** Largest number of domains: those with the largest differences are drawn, the table has all. */
 const MAX_DOMAINS = 20;
 
-/** First model minus second, for one metric (default: the first compared). */
+/** First model minus second, for one metric (default: the first compared). Filled: beyond noise, after correction. */
 export function differencesChart(comparison: Comparison, metric?: MetricName): Chart {
-  const { tasks } = comparison;
   const metricName = metric ?? comparison.metrics[0] ?? "auc";
-  const names = namesByDomain(comparison.domainNames, tasks);
+  const names = drawnDomains(comparison.domainNames, comparison.tasks);
   const domains = largest(comparison, metricName, names.length);
-  const series = tasks.map((task, t): ForestSeries => {
-    const cells = [task.overall, ...domains.map((d) => task.domains[d])];
+  const panels = comparison.tasks.map((task) => taskPanel(comparison, task, metricName, names, domains));
+  return chart({
+    title: differencesTitle(comparison, metricName, domains.length < names.length ? names.length : null),
+    rows: panelRows(panels, { across: 2, height: dotRowsHeight(domains.length + 1), empty: "no task in common" }),
+    sheet: comparisonSheet(comparison),
+  });
+}
+
+function taskPanel(
+  { method }: Comparison,
+  task: TaskComparison,
+  metric: MetricName,
+  names: readonly string[],
+  domains: readonly number[],
+): Panel {
+  const rows = [-1, ...domains].map((domain): DotRow => {
+    const cell = domain < 0 ? task.overall : task.domains[domain];
+    const name = domain < 0 ? ALL_ROWS : names[domain]!;
+    const { value = null, low = null, high = null, verdict = "gap", gap = null } = cell?.metrics[metric] ?? {};
+    const interval = low === null ? "" : ` (${signed(low, 4)} to ${signed(high, 4)})`;
     return {
-      name: taskName(task),
-      color: colour(t, tasks.length),
-      estimates: cells.map((cell) => cell?.metrics[metricName] ?? null),
+      name,
+      value,
+      low,
+      high,
+      color: verdict === "won" ? BETTER : verdict === "lost" ? WORSE : INK,
+      main: domain < 0,
+      hollow: verdict !== "won" && verdict !== "lost",
+      printed: signed(value),
+      hover: markup`${taskName(task)}, ${name}<br>${signed(value, 4)}${interval}<br>${gap ?? VERDICTS[verdict]}`,
     };
   });
-  const rows = [ALL_ROWS, ...domains.map((d) => names[d]!)];
-  const axis = xAxis(`difference of ${metricText(metricName).name}`, { tickformat: ".3~f" });
-  const panel = forestPanel({ rows, series, reference: 0, axis, format: (value) => signed(value, 4) });
-  const title = differencesTitle(comparison, metricName, domains.length < names.length ? names.length : null);
-  return panelChart(title, panel, forestHeight(rows.length, series.length), comparisonSheet(comparison));
+  return dotRowsPanel({
+    title: taskName(task),
+    rows,
+    reference: 0,
+    axis: xAxis(intervalUnit(`difference of ${metricText(metric).name}`, method), { tickformat: ".3~f" }),
+    letters: 16,
+  });
 }
 
 /** Numbers of the domains to draw, in the data's order. */

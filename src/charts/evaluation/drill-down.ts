@@ -3,7 +3,15 @@
  * value.
  */
 import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
-import { ALL_ROWS, capital, domainNames, drillDownSheet, metricText, taskName } from "../../tables/index.js";
+import {
+  ALL_ROWS,
+  capital,
+  domainNames,
+  drillDownSheet,
+  intervalUnit,
+  metricText,
+  taskName,
+} from "../../tables/index.js";
 import { count, fixed } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import {
@@ -24,7 +32,7 @@ const MAX_VALUES = 24;
 export function drillDownChart(evaluation: Evaluation, metric: MetricName = "auc"): Chart {
   const names = domainNames(evaluation);
   const places = mostRows(evaluation, names.length);
-  const panels = evaluation.tasks.map((task, t) => taskPanel(task, metric, names, places, t));
+  const panels = evaluation.tasks.map((task, t) => taskPanel(evaluation, task, metric, names, places, t));
   const height = forestHeight(places.length + 1, 1);
   return chart({
     title: drillDownTitle(evaluation, metric, names, places.length),
@@ -34,6 +42,7 @@ export function drillDownChart(evaluation: Evaluation, metric: MetricName = "auc
 }
 
 function taskPanel(
+  { intervalMethod: method }: Evaluation,
   task: TaskEvaluation,
   metric: MetricName,
   names: readonly string[],
@@ -51,7 +60,7 @@ function taskPanel(
       { ...look, name: "one value", color: PLAIN, estimates: [null, ...values] },
     ],
     reference: finite(overall.value),
-    axis: xAxis(metricText(metric).name, { tickformat: ".3~f", nticks: 4 }),
+    axis: xAxis(intervalUnit(metricText(metric).name, method), { tickformat: ".3~f", nticks: 4 }),
     format: (value) => fixed(value, 4),
     named: index % 2 === 0,
   });
@@ -59,7 +68,12 @@ function taskPanel(
 
 function estimate(metrics: TaskMetrics | undefined, metric: MetricName): ForestEstimate {
   const interval = metrics?.intervals?.[metric];
-  return { value: metrics?.[metric] ?? null, low: interval?.low ?? null, high: interval?.high ?? null };
+  return {
+    value: metrics?.[metric] ?? null,
+    low: interval?.low ?? null,
+    high: interval?.high ?? null,
+    beyondNoise: true,
+  };
 }
 
 /** Numbers of the values to draw, in their order. */
@@ -89,7 +103,7 @@ function weakest(task: TaskEvaluation, metric: MetricName, names: readonly strin
     more === "better" ? -value : more === "worse" ? value : Math.abs(value - 1);
   const values = task.domains.flatMap((metrics, d) => {
     const value = finite(metrics[metric]);
-    return value === null ? [] : [{ value, rows: metrics.rows, name: inTitle(names[d]!) }];
+    return value === null ? [] : [{ value, rows: metrics.rows, name: inTitle(names[d]!, names), at: d }];
   });
   const [first] = values;
   if (first === undefined) return [];
@@ -97,5 +111,11 @@ function weakest(task: TaskEvaluation, metric: MetricName, names: readonly strin
   if (values.length === 1) return [`${name} ${fixed(first.value)} at ${first.name}`];
   const worst = values.reduce((a, b) => (badness(b.value) > badness(a.value) ? b : a), first);
   const beside = `${fixed(worst.value)} on ${count(worst.rows, "row")}, all rows ${fixed(task.overall[metric])}`;
+  const { low = null, high = null } = task.domains[worst.at]?.intervals?.[metric] ?? {};
+  const all = finite(task.overall[metric]);
+  // The weakest of noisy values is not known to be weak.
+  if (low !== null && high !== null && all !== null && low <= all && all <= high) {
+    return [`${name} at no value apart from all rows (${fixed(all)})`];
+  }
   return [`${name} weakest at ${worst.name} (${beside})`];
 }

@@ -50,7 +50,8 @@ function mapPanel(
     title,
     marks,
     xaxis: xAxis(`first (${percent(first)})`, { nticks: 5 }),
-    yaxis: yAxis(`second (${percent(second)})`, { nticks: 6 }),
+    // Distances in the picture are those of the embeddings.
+    yaxis: yAxis(`second (${percent(second)})`, { nticks: 6, scaleanchor: "x", scaleratio: 1 }),
     left: 60,
   };
 }

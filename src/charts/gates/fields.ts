@@ -1,13 +1,13 @@
-/** EPNet's mean gate of every feature field in every domain, on a log2 scale around 1 (unchanged). */
+/** EPNet's gate of every feature field: its mean, and how domains differ from it, on a log2 scale around 1. */
 import type { FieldGates, GatesReport } from "../../gates/index.js";
 import { fieldDomains, fieldGatesSheet } from "../../tables/index.js";
 import type { JsonObject } from "../../util/json.js";
-import { count, fixed } from "../../util/text/format.js";
+import { count, fixed, percent } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { heatPanel, type Panel, panelChart } from "../panels/index.js";
-import { DIVERGING, finite, markup, rounded } from "../theme/index.js";
+import { DIVERGING, finite, inTitle, markup, rounded, sentence } from "../theme/index.js";
 
-/** Largest number of fields: those that differ most from 1 are drawn, the table has all. */
+/** Largest number of fields: those that differ most between domains are drawn, the table has all. */
 const MAX_FIELDS = 40;
 /** Pixels for the axes, after the fields' names and the colour bar. */
 const AXES_WIDTH = 380;
@@ -15,6 +15,10 @@ const AXES_WIDTH = 380;
 const LEAST_SPAN = Math.log2(1.1);
 /** A closed gate (0) has no logarithm. */
 const CLOSED = 1e-3;
+/** A smaller ratio between domains counts as equal. */
+const EQUAL = 1.02;
+/** The column of means. */
+const MEAN = "mean";
 
 /** Field × domain heat map of mean gates. */
 export function fieldGatesChart(report: GatesReport): Chart {
@@ -26,25 +30,42 @@ export function fieldsHeight({ fields }: GatesReport): number {
   return Math.max(120, Math.min(fields.length, MAX_FIELDS) * 20);
 }
 
-/** The axes of {@link fieldGatesChart}, for figures of several panels. */
+/** The axes of {@link fieldGatesChart}: each field's mean over domains, then its domains' deviations, most apart first. */
 export function fieldGatesPanel(report: GatesReport): Panel {
   const fields = shownFields(report.fields);
-  const domains = fieldDomains(report);
-  const values = fields.map((field) => domains.map((_, d) => logGate(field.means[d])));
-  const span = Math.max(LEAST_SPAN, ...values.flat().map((value) => Math.abs(value ?? 0)));
+  const names = fieldDomains(report);
+  const domains = names.length < 2 ? [] : names;
+  const columns = [domains.length === 0 ? names[0]! : MEAN, ...domains];
+  const value = (f: number, c: number): number | null => {
+    const mean = meanLog(fields[f]!);
+    if (c === 0) return mean;
+    const gate = logGate(fields[f]!.means[c - 1]);
+    return gate === null || mean === null ? null : rounded(gate - mean);
+  };
+  const values = fields.map((_, f) => columns.map((__, c) => value(f, c)));
+  const span = Math.max(LEAST_SPAN, ...values.flat().map((each) => Math.abs(each ?? 0)));
   const limit = Math.min(span, 3);
-  const mean = (f: number, d: number, digits: number): string => fixed(fields[f]?.means[d], digits);
+  const factor = (f: number, c: number): string => {
+    const each = values[f]![c]!;
+    return each === null ? "" : `× ${fixed(2 ** each, 2)}`;
+  };
   return heatPanel(
     {
-      title: "EPNet: mean gate by field",
+      title:
+        domains.length === 0
+          ? "EPNet: mean gate by field"
+          : "EPNet: mean gate by field, and each domain relative to it",
       rows: fields.map(({ field }) => field),
-      columns: domains,
+      columns,
       values,
       range: [-limit, limit],
       scale: DIVERGING,
       bar: factorBar(limit),
-      cell: (f, d) => mean(f, d, 2),
-      hover: (f, d) => markup`${fields[f]!.field}, ${domains[d]!}<br>mean gate ${mean(f, d, 4)}`,
+      cell: factor,
+      hover: (f, c) => {
+        const gate = c === 0 ? 2 ** (values[f]![0] ?? 0) : fields[f]!.means[c - 1];
+        return markup`${fields[f]!.field}, ${columns[c]!}<br>mean gate ${fixed(gate, 4)}${c === 0 ? "" : `, ${factor(f, c)} the field's mean`}`;
+      },
       gap: "no rows",
     },
     { width: AXES_WIDTH, height: fieldsHeight(report) },
@@ -60,34 +81,62 @@ function factorBar(limit: number): JsonObject {
   };
 }
 
-/** The field and domain whose mean gate differs most from 1. */
+/** The field that differs most between domains, and how many fields are saturated. */
 export function fieldGatesTitle(report: GatesReport): string {
   if (report.fields.length === 0) return "EPNet gates by field: this model has no EPNet";
-  const most = farthest(report);
+  const names = fieldDomains(report);
   const selection =
     report.fields.length > MAX_FIELDS ? ` (${MAX_FIELDS} of ${count(report.fields.length, "field")})` : "";
-  if (most === null) return `Gates by field and domain${selection}: no rows`;
-  const where = `${most.field} in ${most.domain} (× ${fixed(most.mean, 2)})`;
-  return `Gates by field and domain${selection}: × 1 leaves a field unchanged; farthest is ${where}`;
+  const ranges = report.fields.flatMap(({ field, means }) => {
+    const gates = means.flatMap((mean, d) => (finite(mean) === null ? [] : [{ mean: mean!, name: names[d]! }]));
+    const [first] = gates;
+    if (first === undefined) return [];
+    const low = gates.reduce((a, b) => (b.mean < a.mean ? b : a), first);
+    const high = gates.reduce((a, b) => (b.mean > a.mean ? b : a), first);
+    return [{ field, low, high, ratio: high.mean / Math.max(low.mean, CLOSED) }];
+  });
+  if (ranges.length === 0) return `Gates by field and domain${selection}: no rows`;
+  const saturation = saturatedText(report);
+  const most = ranges.reduce((a, b) => (b.ratio > a.ratio ? b : a));
+  if (names.length < 2) {
+    const far = ranges.reduce((a, b) => (Math.abs(Math.log(b.low.mean)) > Math.abs(Math.log(a.low.mean)) ? b : a));
+    return sentence([
+      `Gates by field${selection}: furthest from × 1 is ${far.field} (× ${fixed(far.low.mean, 2)})`,
+      saturation,
+    ]);
+  }
+  const ends = [most.high, most.low].map(({ mean, name }) => `× ${fixed(mean, 2)} in ${inTitle(name, names)}`);
+  return sentence([
+    most.ratio < EQUAL
+      ? `EPNet's gates of every field are equal in all domains${selection} (within ${percent(most.ratio - 1)})`
+      : `EPNet's gates differ most between domains for ${most.field}${selection}: ${ends.join(", ")}`,
+    saturation,
+  ]);
 }
 
-function farthest(report: GatesReport): { field: string; domain: string; mean: number } | null {
-  const names = fieldDomains(report);
-  const points = report.fields.flatMap(({ field, means }) =>
-    means.flatMap((mean, d) => (mean === null ? [] : [{ field, domain: names[d]!, mean }])),
-  );
-  const distance = (mean: number): number => Math.abs(logGate(mean) ?? 0);
-  return points.reduce<(typeof points)[number] | null>(
-    (best, each) => (best === null || distance(each.mean) > distance(best.mean) ? each : best),
-    null,
-  );
+/** `12 of 16 fields are saturated at γ = 2`. */
+function saturatedText({ fields, gates }: GatesReport): string | null {
+  const gamma = gates.find(({ module }) => module === "epnet")?.gamma;
+  if (gamma === undefined) return null;
+  const means = fields.map((field) => meanLog(field)).flatMap((mean) => (mean === null ? [] : [2 ** mean]));
+  const open = means.filter((mean) => mean > 0.95 * gamma).length;
+  return `${open === 0 ? "no field is" : `${open} of ${count(means.length, "field")} ${open === 1 ? "is" : "are"}`} saturated at γ = ${gamma}`;
 }
 
+/** Most apart first; of many fields, those that are most apart. */
 function shownFields(fields: readonly FieldGates[]): readonly FieldGates[] {
-  if (fields.length <= MAX_FIELDS) return fields;
-  const stray = (field: FieldGates): number => Math.max(...field.means.map((mean) => Math.abs(logGate(mean) ?? 0)));
-  const farthestFields = new Set([...fields].sort((a, b) => stray(b) - stray(a)).slice(0, MAX_FIELDS));
-  return fields.filter((field) => farthestFields.has(field));
+  const apart = ({ means }: FieldGates): number => {
+    const gates = means.flatMap((mean) => logGate(mean) ?? []);
+    if (gates.length === 0) return Number.NEGATIVE_INFINITY;
+    return gates.length === 1 ? Math.abs(gates[0]!) : Math.max(...gates) - Math.min(...gates);
+  };
+  return [...fields].sort((a, b) => apart(b) - apart(a)).slice(0, MAX_FIELDS);
+}
+
+/** The logarithm of the geometric mean over the domains; `null` without rows. */
+function meanLog({ means }: FieldGates): number | null {
+  const gates = means.flatMap((mean) => logGate(mean) ?? []);
+  return gates.length === 0 ? null : rounded(gates.reduce((sum, gate) => sum + gate, 0) / gates.length);
 }
 
 function logGate(mean: number | null | undefined): number | null {

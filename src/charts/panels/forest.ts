@@ -14,6 +14,8 @@ export interface ForestEstimate {
   readonly value: number | null;
   readonly low: number | null;
   readonly high: number | null;
+  /** Whether it is beyond noise after a correction. Default: whether the interval excludes the reference. */
+  readonly beyondNoise?: boolean;
 }
 
 /** One estimate per row, in one colour. */
@@ -121,7 +123,8 @@ function undefinedWords({ rows, series: all, reference }: Forest, series: Forest
   ];
 }
 
-function covers({ low, high }: ForestEstimate, reference: number | null): boolean {
+function covers({ low, high, beyondNoise }: ForestEstimate, reference: number | null): boolean {
+  if (beyondNoise !== undefined) return !beyondNoise;
   if (reference === null) return false;
   return low === null || high === null || (low <= reference && reference <= high);
 }

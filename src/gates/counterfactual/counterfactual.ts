@@ -6,6 +6,7 @@ import type { Engine, GateOverride } from "../../engine/index.js";
 import { domainName, type ModelSpec } from "../../spec/index.js";
 import { drawnUsers, type UserColumn } from "../../train/index.js";
 import { predictAll, type Sample, type SampleOptions, takeSample } from "../rows/sample.js";
+import { corrected } from "./corrected.js";
 import { type Drawing, type TaskEffect, taskEffect } from "./effects.js";
 import { frozen, type GateMean, gateMeans } from "./frozen.js";
 import {
@@ -87,7 +88,7 @@ export async function counterfactualReport(
     effects.push({ name: interventionName(changes[at]!), tasks });
   }
   const domainNames = Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain));
-  return { rows: data.rows, domainNames, user: options.users?.name ?? null, effects };
+  return { rows: data.rows, domainNames, user: options.users?.name ?? null, effects: corrected(effects) };
 }
 
 /** The effect of a change on the sample: other rows, or gate overrides. */

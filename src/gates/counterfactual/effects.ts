@@ -7,12 +7,18 @@ import { bootstrap, difference, type Interval, type WeightedMetric, weightedAuc 
 import type { ModelSpec, TowerSpec } from "../../spec/index.js";
 import { rowsByDomain, rowsInside } from "../../train/measure/index.js";
 
+/** A change of AUC. */
+export interface ChangeInterval extends Interval {
+  /** p value, Holm-corrected over all changes of the report; `null` without an interval. */
+  readonly adjustedPValue?: number | null;
+}
+
 /** The effect on some rows. */
 export interface Effect {
   /** Number of sampled rows. */
   readonly rows: number;
   /** AUC with the change minus AUC without it, 95% interval over the same draws; `null` if a class is missing. */
-  readonly auc: Interval;
+  readonly auc: ChangeInterval;
   /** Mean |change of the logit|; `null` without rows, or if a logit is not finite. */
   readonly logitChange: number | null;
 }
@@ -51,9 +57,9 @@ export interface TaskEffect {
  */
 export interface EffectParts {
   /** Mean of the changes in the domains, weighted by their rows. */
-  readonly within: Interval;
+  readonly within: ChangeInterval;
   /** The rest of the change over all rows: of pairs of rows from two domains. */
-  readonly between: Interval;
+  readonly between: ChangeInterval;
 }
 
 /** Options of intervals. */

@@ -55,7 +55,9 @@ async function projected(
   if (!values.every(Number.isFinite)) return null;
   const components = await inTurns(principalComponents(values, dim), signal);
   if (domains === null) return { ...components, silhouette: null, silhouettes: [] };
-  const { overall, domains: byDomain } = await inTurns(silhouettes(values, dim, domains, domainCount), signal);
+  // Of what the picture shows: in all dimensions, domains can be apart that lie on top of each other in the picture.
+  const shown = Float32Array.from(components.points.flat());
+  const { overall, domains: byDomain } = await inTurns(silhouettes(shown, 2, domains, domainCount), signal);
   return { ...components, silhouette: overall, silhouettes: byDomain };
 }
 

@@ -3,25 +3,62 @@
  */
 
 import type { DomainDistances } from "../types.js";
-import type { Gathered } from "./accumulate.js";
+import { fineBins, type Gathered } from "./accumulate.js";
 
-/** @param gathered by domain @param units of the gate @param bins of the compared histograms */
+/**
+ * @param gathered by domain
+ * @param slotOf [rows], the slot of each row
+ * @param units of the gate
+ * @param bins of the compared histograms, over [0, gamma]
+ */
 export function domainDistances(
   gathered: Gathered,
+  slotOf: Int32Array,
   domainCount: number,
   units: number,
   gamma: number,
-  histograms: readonly (readonly number[])[],
+  bins: number,
 ): DomainDistances {
   const slots = gathered.slots.slice(0, domainCount);
   const means = unitMeans(gathered, domainCount, units, gamma).map((mean) => mean ?? new Float64Array(units));
+  const histograms = unitHistograms(gathered, slotOf, domainCount, units, bins);
   const pairs = (measure: (a: number, b: number) => number): (number | null)[][] =>
     slots.map((a, i) => slots.map((b, j) => (a.values === 0 || b.values === 0 ? null : measure(i, j))));
   return {
     cosine: pairs((a, b) => cosine(means[a]!, means[b]!)),
-    jensenShannon: pairs((a, b) => jensenShannon(histograms[a] as number[], histograms[b] as number[])),
+    jensenShannon: pairs((a, b) => (a === b ? 0 : unitDistance(histograms[a]!, histograms[b]!, units, bins))),
     meanDistance: pairs((a, b) => rootMeanSquare(means[a]!, means[b]!)),
   };
+}
+
+/** Counts by domain, [units, bins]: of all units together, values of one unit would hide those of another. */
+function unitHistograms(
+  { bins: fine }: Gathered,
+  slotOf: Int32Array,
+  domainCount: number,
+  units: number,
+  bins: number,
+): Float64Array[] {
+  const histograms = Array.from({ length: domainCount }, () => new Float64Array(units * bins));
+  for (let row = 0; row < slotOf.length; row++) {
+    const histogram = histograms[slotOf[row]!];
+    if (histogram === undefined) continue;
+    for (let unit = 0; unit < units; unit++) {
+      const at = unit * bins + Math.floor((fine[row * units + unit]! * bins) / fineBins);
+      histogram[at] = histogram[at]! + 1;
+    }
+  }
+  return histograms;
+}
+
+/** The root of the mean over units of their divergences. */
+function unitDistance(a: Float64Array, b: Float64Array, units: number, bins: number): number {
+  let sum = 0;
+  for (let unit = 0; unit < units; unit++) {
+    const [start, end] = [unit * bins, (unit + 1) * bins];
+    sum += divergence(a.subarray(start, end), b.subarray(start, end));
+  }
+  return Math.sqrt(Math.max(0, sum / units));
 }
 
 /** Mean of each unit over the rows of the first slots, [units]; `null` for a slot without rows. */
@@ -48,17 +85,22 @@ export function cosine(a: Float64Array, b: Float64Array): number {
   return product / Math.sqrt(one * other);
 }
 
-/** Jensen–Shannon distance of two histograms: the root of the divergence in bits; 0 alike, 1 with nothing in common. */
-export function jensenShannon(a: readonly number[], b: readonly number[]): number {
-  const [one, other] = [a, b].map((counts) => counts.reduce((sum, count) => sum + count, 0)) as [number, number];
-  let divergence = 0;
+/**
+ * The Jensen–Shannon divergence of two histograms in bits, less what two samples of one distribution have on average
+ * (which is larger for domains with few rows); 0 alike, about 1 with nothing in common.
+ */
+export function divergence(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const total = (counts: ArrayLike<number>): number => Array.from(counts).reduce((sum, count) => sum + count, 0);
+  const [one, other] = [total(a), total(b)];
+  let [bits, occupied] = [0, 0];
   for (let bin = 0; bin < a.length; bin++) {
     const [p, q] = [a[bin]! / one, b[bin]! / other];
     const middle = (p + q) / 2;
-    if (p > 0) divergence += (p * Math.log2(p / middle)) / 2;
-    if (q > 0) divergence += (q * Math.log2(q / middle)) / 2;
+    if (middle > 0) occupied++;
+    if (p > 0) bits += (p * Math.log2(p / middle)) / 2;
+    if (q > 0) bits += (q * Math.log2(q / middle)) / 2;
   }
-  return Math.sqrt(Math.max(0, divergence));
+  return bits - ((occupied - 1) / (8 * Math.LN2)) * (1 / one + 1 / other);
 }
 
 function rootMeanSquare(a: Float64Array, b: Float64Array): number {

@@ -56,15 +56,7 @@ export function measureGate(
       domainVariance: domains && !broken ? domainVariance(gathered, domainCount, units) : null,
       explained,
       distances:
-        domains && !broken
-          ? domainDistances(
-              gathered,
-              domainCount,
-              units,
-              gamma,
-              statistics.map(({ histogram }) => histogram),
-            )
-          : null,
+        domains && !broken ? domainDistances(gathered, slotOf, domainCount, units, gamma, histogramBins) : null,
     },
     means: unitMeans(gathered, domains ? domainCount : 1, units, gamma),
   };

@@ -1,6 +1,5 @@
 /** Counterfactuals: the change of AUC by task and domain, with a verdict from its interval. */
-import type { CounterfactualReport, Effect, TaskEffect } from "../../gates/index.js";
-import type { Interval } from "../../metrics/index.js";
+import type { ChangeInterval, CounterfactualReport, Effect, TaskEffect } from "../../gates/index.js";
 import { count } from "../../util/text/format.js";
 import type { Column } from "../column.js";
 import { byTaskAndDomain } from "../evaluation/index.js";
@@ -15,7 +14,7 @@ interface Row {
   /** What the change is over: a domain's name, `all rows`, {@link WITHIN} or {@link BETWEEN}. */
   readonly place: string;
   readonly rows: number;
-  readonly auc: Interval;
+  readonly auc: ChangeInterval;
   readonly logitChange: number | null;
 }
 
@@ -28,7 +27,7 @@ export const BETWEEN = "between domains";
 export function counterfactualsSheet(report: CounterfactualReport): Sheet {
   const draws = report.user === null ? "rows" : `whole users by ${report.user}`;
   return makeSheet<Row>(
-    `Change of AUC on ${count(report.rows, "row")}, with 95% bootstrap intervals over ${draws}, each on its own: of twenty changes without an effect, about one interval excludes 0`,
+    `Change of AUC on ${count(report.rows, "row")}, with 95% bootstrap intervals over ${draws}; better and worse below p = 0.05 after Holm's correction for all changes`,
     [
       { key: "change", heading: "change", kind: "text", value: ({ change }) => change },
       { key: "task", heading: "task", kind: "text", value: ({ task }) => task.tower },
@@ -37,6 +36,13 @@ export function counterfactualsSheet(report: CounterfactualReport): Sheet {
       { key: "delta_auc", heading: "ΔAUC", kind: "number", digits: 4, value: ({ auc }) => auc.value },
       { key: "low", heading: "low", kind: "number", digits: 4, value: ({ auc }) => auc.low },
       { key: "high", heading: "high", kind: "number", digits: 4, value: ({ auc }) => auc.high },
+      {
+        key: "adjusted_p_value",
+        heading: "adjusted p",
+        kind: "number",
+        digits: 4,
+        value: ({ auc }) => auc.adjustedPValue,
+      },
       { key: "says", heading: "says", kind: "text", value: ({ auc }) => changeVerdict(auc) },
       {
         key: "mean_abs_delta_logit",
@@ -80,16 +86,23 @@ function effectRows(change: string, tasks: readonly TaskEffect[], names: readonl
  * The change of a task in titles and rules: the mean within domains, which is what a ranking inside each domain gains or
  * loses; without several domains, the change over all rows.
  */
-export function mainChange({ parts, overall }: TaskEffect): Interval {
+export function mainChange({ parts, overall }: TaskEffect): ChangeInterval {
   return parts?.within ?? overall.auc;
 }
 
-/** The verdict of an interval of a change of AUC. */
-export function changeVerdict({ low, high }: Interval): string {
-  if (low === null || high === null) return "not defined";
+/** The verdict on a change of AUC: by its corrected p value, or by its interval if it holds together with others. */
+export function changeVerdict(change: ChangeInterval): string {
+  const { value, low, high } = change;
+  if (value === null || low === null || high === null) return "not defined";
   if (low === 0 && high === 0) return "unchanged";
-  if (high < 0) return "worse";
-  return low > 0 ? "better" : "no difference beyond noise";
+  if (!isBeyondNoise(change)) return "no difference beyond noise";
+  return value < 0 ? "worse" : "better";
+}
+
+/** Whether a change is beyond noise, after the correction for all changes of the report. */
+export function isBeyondNoise({ low, high, adjustedPValue }: ChangeInterval): boolean {
+  if (low === null || high === null) return false;
+  return adjustedPValue == null ? low > 0 || high < 0 : adjustedPValue < 0.05;
 }
 
 /** The domains' names. */

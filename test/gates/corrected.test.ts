@@ -1,0 +1,30 @@
+/** One correction for all changes of AUC that a report shows. */
+import { expect, it } from "vitest";
+import { corrected } from "../../src/gates/counterfactual/corrected.js";
+import { changeVerdict } from "../../src/tables/index.js";
+
+const interval = (value: number, half: number) => ({ value, low: value - half, high: value + half });
+
+it("of twenty changes, one whose interval just excludes 0 is noise, and one far from it is not", () => {
+  const effect = (value: number) => ({ rows: 100, auc: interval(value, 0.0095), logitChange: 0 });
+  const domains = [effect(0.01), effect(0.05), ...Array.from({ length: 17 }, () => effect(0.001))];
+  const task = { tower: "ctr", overall: effect(0.001), domains, parts: null, mostChanged: [] };
+  const [first] = corrected([{ name: "EPNet off", tasks: [task] }]);
+  const verdicts = first!.tasks[0]!.domains.map(({ auc }) => changeVerdict(auc));
+  expect(verdicts.slice(0, 3)).toEqual(["no difference beyond noise", "better", "no difference beyond noise"]);
+  // z = 0.05 / (0.0095 / 1.96); the smallest of 20 p values times 20.
+  expect(first!.tasks[0]!.domains[0]!.auc.adjustedPValue).toBeGreaterThan(0.3);
+  expect(first!.tasks[0]!.domains[1]!.auc.adjustedPValue).toBeLessThan(1e-10);
+});
+
+it("a change without an interval has no p value", () => {
+  const auc = { value: 0.1, low: null, high: null };
+  const task = {
+    tower: "ctr",
+    overall: { rows: 1, auc, logitChange: null },
+    domains: [],
+    parts: null,
+    mostChanged: [],
+  };
+  expect(corrected([{ name: "a", tasks: [task] }])[0]!.tasks[0]!.overall.auc.adjustedPValue).toBeNull();
+});
