@@ -190,8 +190,7 @@ describe("awkward results", () => {
       fields: [{ field: "price", means: [null, 1.5] }],
     };
     const heat = fieldGatesChart(empty);
-    expect((heat.figure.data[0] as { z: unknown[] }).z).toEqual([[null, 0.584963]]);
-    expect(heat.title).toContain("price in b (× 1.50)");
+    expect((heat.figure.data[0] as { z: unknown[] }).z).toEqual([[0.584963, null, 0]]);
     expect((gateQuantilesChart(empty).figure.data[0] as { median: unknown[] }).median).toEqual([]);
     const row = gateQuantilesChart(empty).table.rows[1];
     expect(row?.slice(0, 4)).toEqual(["EPNet", "a", 0, null]);
@@ -200,7 +199,7 @@ describe("awkward results", () => {
   test("a closed gate, whose logarithm is endless, still has a cell", () => {
     const { figure } = fieldGatesChart({ ...gatesReport(["a"]), fields: [{ field: "price", means: [0] }] });
     const heat = figure.data[0] as { z: number[][]; zmin: number };
-    expect(figure.data[1]?.["text"]).toEqual(["0.00"]);
+    expect(figure.data[1]?.["text"]).toEqual(["× 0.00"]);
     expect(heat.z[0]?.[0]).toBeLessThan(heat.zmin);
   });
 });
@@ -222,7 +221,7 @@ describe("sizes", () => {
     const chart = fieldGatesChart({ ...gatesReport(["a"]), fields });
     expect((chart.figure.data[0] as { z: unknown[] }).z).toHaveLength(40);
     expect(chart.title).toContain("(40 of 100 fields)");
-    expect(chart.title).toContain("f99 in a (× 1.99)");
+    expect(chart.title).toContain("f99 (× 1.99)");
     expect(chart.table.rows).toHaveLength(100);
   });
 
