@@ -292,3 +292,4 @@ export type {
 } from "./train/index.js";
 export type { Json, JsonObject } from "./util/json.js";
 export type { Random, RandomState } from "./util/random.js";
+export * from "./widgets/index.js";

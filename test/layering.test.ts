@@ -31,11 +31,13 @@ const belowApi = [
   "render",
   "report",
   "bridge",
+  "widgets",
 ];
 const rules: Readonly<Record<string, Rule>> = {
   errors: { may: ["util"] },
   util: { may: [] },
   port: { may: ["util"] },
+  widgets: { may: [] },
   spec: { may: ["errors", "util"] },
   builder: { may: ["spec"] },
   config: { may: ["spec"] },

@@ -12,6 +12,7 @@ import { keepCompiledCode } from "./process/code/code-cache.js";
 import { LoopBreaker } from "./process/interrupt/loop-breaker.js";
 import { forgetOwnWork, ownWork } from "./process/interrupt/own-work.js";
 import { Kernel } from "./process/kernel.js";
+import { Comms } from "./process/messages/comms.js";
 import { type Channel, KernelSockets } from "./process/messages/sockets.js";
 import { Session } from "./process/session.js";
 import { surroundings } from "./provenance/surroundings.js";
@@ -49,7 +50,10 @@ async function main(): Promise<void> {
   };
   const around = surroundings(process.cwd());
   const trail = new CellTrail(process.cwd());
-  const kernel = new Kernel(getSession, sockets, outputs, trail, around, () => {
+  const comms = new Comms(outputs, sockets.publishComm.bind(sockets), (thrown) =>
+    printError(outputs, getSession, "Error in a widget's code:", thrown),
+  );
+  const kernel = new Kernel(getSession, sockets, outputs, trail, comms, around, () => {
     session?.close();
     sockets.close();
     setTimeout(() => exit(0), 50); // let the replies be sent
@@ -59,6 +63,7 @@ async function main(): Promise<void> {
   offerDisplay(
     () => outputs.current,
     (file, line, column) => session?.locate(file, line, column) ?? null,
+    comms,
   );
   trail.offer(() => outputs.current);
   guardProcess(outputs, getSession);
@@ -111,12 +116,15 @@ function guardProcess(outputs: CellOutputs, session: () => Session): void {
     error.name = "ProcessExit";
     throw error;
   }) as typeof process.exit;
-  const tell = (what: string, thrown: unknown): void => {
-    if (isInterruption(thrown)) return; // code of an interrupted cell, stopped at an `await`
-    outputs.current?.write("stderr", `${what}\n${session().describe(thrown).traceback.join("\n")}\n`);
-  };
-  process.on("uncaughtException", (error) => tell("Uncaught error:", error));
-  process.on("unhandledRejection", (reason) => tell("Unhandled promise rejection:", reason));
+  const print = (what: string, thrown: unknown): void => printError(outputs, session, what, thrown);
+  process.on("uncaughtException", (error) => print("Uncaught error:", error));
+  process.on("unhandledRejection", (reason) => print("Unhandled promise rejection:", reason));
+}
+
+/** Prints an error under the cell whose code threw it. */
+function printError(outputs: CellOutputs, session: () => Session, what: string, thrown: unknown): void {
+  if (isInterruption(thrown)) return; // code of an interrupted cell, stopped at an `await`
+  outputs.current?.write("stderr", `${what}\n${session().describe(thrown).traceback.join("\n")}\n`);
 }
 
 /** Ends the kernel if its client was killed. */

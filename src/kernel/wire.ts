@@ -38,7 +38,12 @@ export interface Message {
   readonly metadata: Readonly<Record<string, unknown>>;
   // biome-ignore lint/suspicious/noExplicitAny: each message type has different content
   readonly content: any;
+  /** Bytes beside the content, such as arrays of a widget's state. Not signed, as the protocol requires. */
+  readonly buffers?: readonly Uint8Array[] | undefined;
 }
+
+/** Parts of a message that most messages lack. */
+export type MessageParts = Partial<Pick<Message, "metadata" | "buffers">>;
 
 const delimiter = Buffer.from("<IDS|MSG>");
 const protocolVersion = "5.3";
@@ -59,7 +64,8 @@ export function header(msgType: string, session: string, username = "pepnet"): H
 export function encode(key: string, message: Message): Buffer[] {
   const { header, parent, metadata, content } = message;
   const parts = [header, parent, metadata, content].map((part) => Buffer.from(JSON.stringify(part)));
-  return [...message.identities, delimiter, Buffer.from(sign(key, parts)), ...parts];
+  const buffers = (message.buffers ?? []).map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  return [...message.identities, delimiter, Buffer.from(sign(key, parts)), ...parts, ...buffers];
 }
 
 /** Decodes a message from its frames. Throws if they are not a message or the signature is wrong. */
@@ -76,7 +82,7 @@ export function decode(key: string, frames: readonly Buffer[]): Message {
   if (![header, parent, metadata, content].every(isObject) || typeof header.msg_type !== "string") {
     throw new Error("not a Jupyter message");
   }
-  return { identities: frames.slice(0, at), header, parent, metadata, content };
+  return { identities: frames.slice(0, at), header, parent, metadata, content, buffers: frames.slice(at + 6) };
 }
 
 /** The signature in frames that {@link decode} accepts; empty if messages are not signed. */

@@ -2,6 +2,7 @@
  * State that the library and a notebook's kernel share without importing each other: the notebook's display and
  * interrupt, the trail of seeds and data, the place of a call in a cell, and the environment of a result.
  */
+export type { Comm, CommHandler, CommMessage, CommOpening, NotebookComms } from "./comms.js";
 export { keyPackages, type Machine, machine } from "./installed.js";
 export {
   type DisplayHandle,

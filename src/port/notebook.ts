@@ -3,6 +3,8 @@
  * interrupt aborts. The kernel provides it under a global symbol; outside a notebook it is missing.
  */
 
+import type { NotebookComms } from "./comms.js";
+
 /** One output in several forms, by MIME type: the notebook viewer draws the richest form that it supports. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
 
@@ -26,6 +28,10 @@ export interface NotebookDisplay {
   /** Whether outputs may still be replaced after the cell ends: true in JupyterLab and VS Code, false in nbconvert. */
   acceptsLateUpdates?(): boolean;
   /** Converts a place in the running JavaScript to a place in the notebook: `cell 3, line 4, column 10`. */
+  /** Channels to the front end, for widgets. */
+  readonly comms?: NotebookComms;
+  /** The bundle with which the notebook shows a value; `problem` if the value's display method failed. */
+  show?(value: unknown): Promise<{ readonly bundle: MimeBundle | null; readonly problem?: unknown }>;
   locate?(file: string, line: number, column: number): string | null;
 }
 

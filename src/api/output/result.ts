@@ -92,7 +92,15 @@ export abstract class ResultWithChart extends Result {
 
   /** The chart; as text its table and the notes; the main numbers for programs. */
   override async bundle(): Promise<DisplayBundle> {
-    const bundle = await (await this.chart()).bundle();
+    return this.#withNumbers(await (await this.chart()).bundle());
+  }
+
+  /** {@link ResultWithChart.bundle} without the static picture. @internal */
+  async quickBundle(): Promise<DisplayBundle> {
+    return this.#withNumbers(await (await this.chart()).quickBundle());
+  }
+
+  #withNumbers(bundle: DisplayBundle): DisplayBundle {
     const numbers = this.numbers();
     const numbersPart = Object.keys(numbers).length > 0 ? { [numbersMime]: numbers } : {};
     return { ...bundle, "text/plain": withNotes(bundle, this.notes), ...numbersPart };
@@ -169,6 +177,12 @@ export class ChartOutput extends ResultWithChart {
   override async bundle(): Promise<DisplayBundle> {
     const { chartBundle } = await import("../../render/index.js");
     return chartBundle(this.#chart);
+  }
+
+  /** @internal */
+  override async quickBundle(): Promise<DisplayBundle> {
+    const { chartBundle } = await import("../../render/index.js");
+    return chartBundle(this.#chart, { png: false });
   }
 }
 

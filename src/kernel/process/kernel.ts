@@ -20,6 +20,7 @@ import { toPoints, toUnits } from "./code/positions.js";
 import { quickInfoText } from "./code/quick-info.js";
 import { IdleCollection } from "./idle-collection.js";
 import { ownWork } from "./interrupt/own-work.js";
+import type { Comms } from "./messages/comms.js";
 import { kernelInfo } from "./messages/info.js";
 import { type Channel, isFromPage, type KernelSockets } from "./messages/sockets.js";
 import type { Queued, Running } from "./running.js";
@@ -49,6 +50,7 @@ export class Kernel {
 
   /**
    * @param trail seeds and files that cells used, for the metadata of their outputs
+   * @param comms the channels of widgets
    * @param around the kernel's environment
    * @param leave ends the process
    */
@@ -57,6 +59,7 @@ export class Kernel {
     private readonly sockets: KernelSockets,
     private readonly outputs: CellOutputs,
     private readonly trail: CellTrail,
+    private readonly comms: Comms,
     private readonly around: Surroundings,
     private readonly leave: () => void,
   ) {}
@@ -96,7 +99,10 @@ export class Kernel {
   /** Asks the running cell to stop, terminates it if it does not, and aborts queued cells. */
   interrupt(): void {
     const running = this.#running;
-    if (!running) return;
+    if (!running) {
+      this.comms.interrupt();
+      return;
+    }
     const again = running.cell.abort.signal.aborted;
     running.cell.abort.abort();
     this.#abortQueued();
@@ -132,10 +138,7 @@ export class Kernel {
 
   #answer(request: Message, channel: Channel): void {
     const { content } = request;
-    if (request.header.msg_type === "comm_open") {
-      // Widgets are not supported: tell the client that its comm is closed.
-      this.sockets.publish(request, "comm_close", { comm_id: content.comm_id, data: {} });
-    } else if (request.header.msg_type === "is_complete_request") {
+    if (request.header.msg_type === "is_complete_request") {
       this.sockets.reply(request, channel, completeness(content.code, this.session().typescript));
     } else {
       const answer = this.#answerOf(request);
@@ -144,7 +147,8 @@ export class Kernel {
     if (request.header.msg_type === "shutdown_request") void this.#shutDown();
   }
 
-  #answerOf({ header, content }: Message): object | null {
+  #answerOf(request: Message): object | null {
+    const { header, content } = request;
     switch (header.msg_type) {
       case "kernel_info_request":
         return kernelInfo(this.around);
@@ -157,14 +161,15 @@ export class Kernel {
       case "history_request":
         return { history: this.#history.find(content as HistoryRequest) };
       case "comm_info_request":
-        return { comms: {} };
+        return { comms: this.comms.list(content.target_name) };
       case "interrupt_request":
         this.interrupt();
         return {};
       case "shutdown_request":
         return { restart: Boolean(content.restart) };
       default:
-        return null; // a message without a reply, such as one for a closed comm
+        this.comms.receive(request); // without a reply
+        return null;
     }
   }
 
@@ -193,6 +198,7 @@ export class Kernel {
     if (stored) this.#history.add(++this.#count, code);
     const publish: Publish = (...parts) => this.sockets.publish(request, ...parts);
     const cell = new Cell(this.#count, publish, silent, (one) => this.trail.metadata(one), isFromPage(request));
+    this.comms.started(cell, request);
     let [finish, end] = [nothing, nothing];
     const done = new Promise<void>((resolve) => (finish = resolve));
     const ended = new Promise<void>((resolve) => (end = resolve));
@@ -248,6 +254,7 @@ export class Kernel {
       const { traceback } = this.session().describe(output.problem);
       cell.write("stderr", `the value's Symbol.for("Jupyter.display") failed:\n${traceback.join("\n")}\n`);
     }
+    if (output.bundle === null) return outcome;
     cell.result(output.bundle);
     this.#history.setOutput(cell.count, String(output.bundle["text/plain"] ?? ""));
     return outcome;

@@ -9,12 +9,21 @@
  * while (!notebook?.signal().aborted) shown?.update({ "text/plain": `step ${await step()}` });
  * ```
  */
-import { type DisplayHandle, type NotebookDisplay, notebookDisplaySymbol } from "../../../port/index.js";
+import {
+  type DisplayHandle,
+  type NotebookComms,
+  type NotebookDisplay,
+  notebookDisplaySymbol,
+} from "../../../port/index.js";
 import type { Cell } from "./cell.js";
 import { type Shown, show } from "./mime.js";
 
 /** Stores the display under its global symbol; `currentCell` returns the calling cell, `locate` its lines. */
-export function offerDisplay(currentCell: () => Cell | null, locate: NonNullable<NotebookDisplay["locate"]>): void {
+export function offerDisplay(
+  currentCell: () => Cell | null,
+  locate: NonNullable<NotebookDisplay["locate"]>,
+  comms: NotebookComms,
+): void {
   const notebook: NotebookDisplay = {
     display: (bundle, options) => currentCell()?.display(bundle, options?.displayId) ?? nowhere,
     signal: () => {
@@ -26,6 +35,8 @@ export function offerDisplay(currentCell: () => Cell | null, locate: NonNullable
     acceptsLateUpdates: () => currentCell()?.isInteractive ?? false,
     clear: (wait) => currentCell()?.clear(wait),
     locate,
+    comms,
+    show: async (value) => show(value),
   };
   Object.defineProperty(globalThis, notebookDisplaySymbol, { value: notebook, configurable: true });
 }
@@ -39,7 +50,7 @@ export const displayDeclaration = "declare function display(value: unknown): voi
 export function displayValue(value: unknown): void {
   const output = (globalThis as Record<symbol, unknown>)[notebookDisplaySymbol] as NotebookDisplay | undefined;
   const send = ({ bundle, problem }: Shown): void => {
-    output?.display(bundle);
+    if (bundle !== null) output?.display(bundle);
     if (problem !== undefined) console.error(`the value's Symbol.for("Jupyter.display") failed: ${String(problem)}`);
   };
   const result = show(value);

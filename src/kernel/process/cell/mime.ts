@@ -7,7 +7,7 @@ const displaySymbol = Symbol.for("Jupyter.display");
 
 /** A value that provides its MIME bundle, by the convention of Deno's Jupyter kernel. */
 interface ShowsItself {
-  [displaySymbol](): MimeBundle | Promise<MimeBundle>;
+  [displaySymbol](): MimeBundle | null | Promise<MimeBundle | null>;
 }
 
 const limits = {
@@ -24,7 +24,8 @@ const shownLetters = 400;
 
 /** A bundle, and the error of the value's display method if it failed. */
 export interface Shown {
-  readonly bundle: MimeBundle;
+  /** `null`: the value has added its outputs itself. */
+  readonly bundle: MimeBundle | null;
   readonly problem?: unknown;
 }
 
@@ -53,8 +54,9 @@ function showsItself(value: unknown): value is ShowsItself {
 }
 
 /** Every bundle needs a text for plain clients; bytes are sent as base64. */
-function withText(bundle: MimeBundle): MimeBundle {
-  if (typeof bundle !== "object" || bundle === null) {
+function withText(bundle: MimeBundle | null): MimeBundle | null {
+  if (bundle === null) return null;
+  if (typeof bundle !== "object") {
     throw new TypeError(`Symbol.for("Jupyter.display") must return an object of MIME types, not ${inspect(bundle)}`);
   }
   const types = Object.keys(bundle);

@@ -16,6 +16,11 @@ export class CellOutputs {
     return this.#storage.run(cell, work);
   }
 
+  /** Runs work that a user's click on a widget of a cell started. */
+  within<T>(cell: Cell | null, work: () => T): T {
+    return cell ? this.#storage.run(cell, work) : work();
+  }
+
   /** The cell whose code is running; if unknown, the latest cell. */
   get current(): Cell | null {
     return this.#storage.getStore() ?? this.#latest;

@@ -49,20 +49,16 @@ export const notebookValues: readonly string[] = [
   "movielensSizes",
   "table",
   "plot",
+  // Controls, and outputs that follow them.
+  "slider",
+  "select",
+  "toggle",
+  "text",
+  "button",
+  "row",
+  "column",
+  "live",
 ];
 
-/** Classes, and the types that notebooks use most in annotations. */
-export const notebookTypes: readonly string[] = [
-  "AnyModel",
-  "ChartOutput",
-  "ComparisonResult",
-  "CounterfactualResult",
-  "DataQuery",
-  "Dataset",
-  "EvaluationResult",
-  "GatesResult",
-  "Model",
-  "Run",
-  "Study",
-  "TableOutput",
-];
+/** Classes that notebooks use as values (`instanceof`), and the types that they use most in annotations. */
+export const notebookTypes: readonly string[] = ["Dataset", "Model", "Run", "Study"];

@@ -1,6 +1,14 @@
 /** The five sockets of a kernel: messages in, replies and public messages out, a heartbeat that echoes. */
 import type { Publisher, Router } from "zeromq";
-import { type ConnectionInfo, decode, encode, header, type Message, signatureOf } from "../../wire.js";
+import {
+  type ConnectionInfo,
+  decode,
+  encode,
+  header,
+  type Message,
+  type MessageParts,
+  signatureOf,
+} from "../../wire.js";
 import { ownWork } from "../interrupt/own-work.js";
 import { SeenMessages } from "./seen-messages.js";
 
@@ -68,6 +76,11 @@ export class KernelSockets {
     const message = this.#child(parent, msgType, content);
     const cell = parent && isFromPage(parent) ? { ...metadata, cellId: parent.metadata["cellId"] } : {};
     this.#send(this.#public, { ...message, metadata: cell, identities: [Buffer.from(msgType)] });
+  }
+
+  /** Publishes a message of a comm, which may have bytes beside its content. */
+  publishComm(parent: Message | null, msgType: string, content: object, more: MessageParts = {}): void {
+    this.#send(this.#public, { ...this.#child(parent, msgType, content), ...more, identities: [Buffer.from(msgType)] });
   }
 
   /** Whether requests are waiting that {@link Receive} has not received yet. */

@@ -1,0 +1,92 @@
+/** A widget with a value that the user and the code can change. */
+import { NotebookError } from "../errors/index.js";
+import type { WidgetState } from "./bytes.js";
+import { Widget } from "./widget.js";
+
+/** Receives a new value; a promise may be returned. */
+export type ChangeListener<T> = (value: T) => unknown;
+
+/** Options of every input. */
+export interface InputOptions {
+  /** The text beside it. Default: none. */
+  readonly label?: string;
+}
+
+/** A widget with a value. `T`: the type of the value. */
+export abstract class InputWidget<T> extends Widget {
+  /** The text beside it. */
+  readonly label: string;
+  readonly #listeners = new Set<ChangeListener<T>>();
+  #value: T;
+
+  /** Use `slider`, `select`, `toggle` or `text`. @internal */
+  constructor(label: string, value: T) {
+    super();
+    this.label = label;
+    this.#value = value;
+  }
+
+  /** The current value. Setting it moves the control; throws a NotebookError if the value does not fit. */
+  get value(): T {
+    return this.#value;
+  }
+
+  set value(value: T) {
+    const problem = this.problem(value);
+    if (problem !== null) {
+      throw new NotebookError({
+        path: this.label === "" ? "value" : this.label,
+        message: "not a value of this control",
+        received: JSON.stringify(value) ?? String(value),
+        expected: problem,
+      });
+    }
+    if (Object.is(value, this.#value)) return;
+    this.#value = value;
+    this.model.set(this.stateOf(value));
+    void this.#notify();
+  }
+
+  /**
+   * Calls `listener` with every new value, whoever changes it. Returns a function that ends this.
+   *
+   * @example
+   * const gamma = slider({ min: 0, max: 4, label: "gamma" });
+   * gamma.onChange((value) => console.log(value));
+   */
+  onChange(listener: ChangeListener<T>): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** @internal */
+  lines(): readonly string[] {
+    const text = this.textOf(this.#value);
+    return [this.label === "" ? text : `${this.label}: ${text}`];
+  }
+
+  /** What a value must be; `null` if this one fits. @internal */
+  protected abstract problem(value: T): string | null;
+
+  /** The front end's state of a value. @internal */
+  protected abstract stateOf(value: T): WidgetState;
+
+  /** The value in changes that the front end sent; `undefined` if they do not concern it. @internal */
+  protected abstract valueIn(changes: WidgetState): T | undefined;
+
+  /** @internal */
+  protected abstract textOf(value: T): string;
+
+  /** Takes over what the user changed. @internal */
+  protected async receive(changes: WidgetState): Promise<void> {
+    const value = this.valueIn(changes);
+    if (value === undefined || this.problem(value) !== null || Object.is(value, this.#value)) return;
+    this.#value = value;
+    await this.#notify();
+  }
+
+  async #notify(): Promise<void> {
+    const value = this.#value;
+    await Promise.all([...this.#listeners].map(async (listener) => listener(value)));
+  }
+}

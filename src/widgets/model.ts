@@ -1,0 +1,144 @@
+/**
+ * A model of ipywidgets' protocol (version 2.1): state that the kernel and every view of the front end share. It opens
+ * a comm when it is first shown.
+ */
+import { randomUUID } from "node:crypto";
+import { type Comm, type CommMessage, type NotebookComms, notebookDisplay } from "../port/index.js";
+import { joinBytes, splitBytes, type WidgetState } from "./bytes.js";
+
+const target = "jupyter.widget";
+const controlTarget = "jupyter.widget.control";
+const metadata = { version: "2.1.0" };
+
+/** The class of a model in the front end. */
+export interface ModelClass {
+  readonly module: string;
+  readonly version: string;
+  readonly model: string;
+  /** `null`: without a view. */
+  readonly view: string | null;
+  /** Default: the model's. */
+  readonly viewModule?: string;
+}
+
+/** What a model reports to its widget. */
+export interface ModelListener {
+  /** The user changed the state. */
+  changed?(changes: WidgetState): void | Promise<void>;
+  /** The view sent a message. */
+  message?(content: unknown, buffers: readonly Uint8Array[]): void | Promise<void>;
+}
+
+/** Every model that the front end has, by id. */
+const openModels = new Map<string, WidgetModel>();
+
+/** One model. */
+export class WidgetModel {
+  readonly id: string = randomUUID().replaceAll("-", "");
+  #state: WidgetState;
+  #comm: Comm | null = null;
+
+  constructor(
+    { module, version, model, view, viewModule = module }: ModelClass,
+    state: WidgetState,
+    private readonly parts: readonly WidgetModel[] = [],
+    private readonly listener: ModelListener = {},
+  ) {
+    this.#state = {
+      _model_module: module,
+      _model_module_version: version,
+      _model_name: model,
+      _view_module: viewModule,
+      _view_module_version: version,
+      _view_name: view,
+      ...state,
+    };
+  }
+
+  /** How the state of another model refers to this one. */
+  get reference(): string {
+    return `IPY_MODEL_${this.id}`;
+  }
+
+  /** The current state. */
+  get state(): WidgetState {
+    return this.#state;
+  }
+
+  /** Sends the model and its parts to the front end. Does nothing outside a notebook, or if it was sent before. */
+  open(): void {
+    const comms = notebookDisplay()?.comms;
+    if (!comms || this.#comm) return;
+    acceptControl(comms);
+    for (const part of this.parts) part.open();
+    const { buffers, ...data } = splitBytes(this.#state);
+    openModels.set(this.id, this);
+    this.#comm = comms.open({ id: this.id, target, data: { ...data }, metadata, buffers }, (message) =>
+      this.#receive(message),
+    );
+  }
+
+  /** Changes the state here and in the front end. */
+  set(changes: WidgetState): void {
+    this.#state = { ...this.#state, ...changes };
+    this.#sendState("update", changes);
+  }
+
+  /** Sends a message to the model's views. */
+  send(content: unknown, buffers: readonly Uint8Array[] = []): void {
+    this.#comm?.send({ data: { method: "custom", content }, buffers });
+  }
+
+  async #receive({ data, buffers = [] }: CommMessage): Promise<void> {
+    switch (data["method"]) {
+      case "update": {
+        const changes = joinBytes(asState(data["state"]), data["buffer_paths"], buffers);
+        this.#state = { ...this.#state, ...changes };
+        this.#sendState("echo_update", changes); // for the views in other windows
+        await this.listener.changed?.(changes);
+        return;
+      }
+      case "request_state":
+        this.#sendState("update", this.#state);
+        return;
+      case "custom":
+        await this.listener.message?.(data["content"], buffers);
+    }
+  }
+
+  #sendState(method: "update" | "echo_update", state: WidgetState): void {
+    const { buffers, ...rest } = splitBytes(state);
+    this.#comm?.send({ data: { method, ...rest }, buffers });
+  }
+}
+
+const controlled = new WeakSet<NotebookComms>();
+
+/** A front end that opens or reloads a notebook asks for all states at once. */
+function acceptControl(comms: NotebookComms): void {
+  if (controlled.has(comms)) return;
+  controlled.add(comms);
+  comms.accept(controlTarget, (comm) => ({ data }) => {
+    if (data["method"] !== "request_states") return;
+    const states: Record<string, object> = {};
+    const paths: (readonly (string | number)[])[] = [];
+    const buffers: Uint8Array[] = [];
+    for (const [id, { state }] of openModels) {
+      const split = splitBytes(state);
+      const { _model_module, _model_module_version, _model_name } = state;
+      states[id] = {
+        model_name: _model_name,
+        model_module: _model_module,
+        model_module_version: _model_module_version,
+        state: split.state,
+      };
+      paths.push(...split.buffer_paths.map((path) => [id, "state", ...path]));
+      buffers.push(...split.buffers);
+    }
+    comm.send({ data: { method: "update_states", states, buffer_paths: paths }, buffers });
+  });
+}
+
+function asState(value: unknown): WidgetState {
+  return typeof value === "object" && value !== null ? (value as WidgetState) : {};
+}
