@@ -36,7 +36,7 @@ export class WidgetFrontEnd {
   model(part: Record<string, unknown>): FrontEndModel {
     const fits = ({ state }: FrontEndModel): boolean =>
       Object.entries(part).every(([name, value]) => JSON.stringify(state[name]) === JSON.stringify(value));
-    const model = [...this.models.values()].findLast(fits);
+    const model = [...this.models.values()].reverse().find(fits);
     if (!model) throw new Error(`no model with ${JSON.stringify(part)}`);
     return model;
   }

@@ -1,6 +1,7 @@
 /** Runs the cells of a notebook in a new kernel; writes outputs, counts and provenance into the notebook. */
 import { type KernelClient, kernelDisplayName, kernelInfo, kernelSpecName, startKernel } from "../../kernel/index.js";
 import { firstLine, hasTag, joinLines, type Notebook, type NotebookCell } from "../format.js";
+import { WidgetStates } from "../widgets.js";
 import { OutputCollector } from "./outputs.js";
 import { provenance } from "./provenance.js";
 import { readTrail } from "./trail.js";
@@ -52,9 +53,10 @@ export async function executeCells(
   const stop = (): void => interruptCell(kernel);
   options.signal?.addEventListener("abort", stop);
   try {
-    const failed = await runCells(kernel, notebook.cells, options);
+    const widgets = new WidgetStates();
+    const failed = await runCells(kernel, notebook.cells, widgets, options);
     const pepnet = await provenance(folder, await readTrail(kernel));
-    notebook.metadata = { ...notebook.metadata, ...describeKernel(), pepnet };
+    notebook.metadata = { ...widgets.metadata(notebook), ...describeKernel(), pepnet };
     return failed;
   } finally {
     options.signal?.removeEventListener("abort", stop);
@@ -65,9 +67,10 @@ export async function executeCells(
 async function runCells(
   kernel: KernelClient,
   cells: readonly NotebookCell[],
+  widgets: WidgetStates,
   options: ExecuteOptions,
 ): Promise<FailedCell | null> {
-  const collector = new OutputCollector();
+  const collector = new OutputCollector(widgets);
   const code = cells.filter((cell) => cell.cell_type === "code" && joinLines(cell.source).trim() !== "");
   let failed: FailedCell | null = null;
   for (const [index, cell] of code.entries()) {

@@ -3,6 +3,7 @@
  */
 import type { Message } from "../../kernel/index.js";
 import { joinLines, type NotebookCell, type Output, splitLines } from "../format.js";
+import type { WidgetStates } from "../widgets.js";
 
 type Display = Extract<Output, { output_type: "display_data" | "execute_result" }>;
 
@@ -10,8 +11,13 @@ type Display = Extract<Output, { output_type: "display_data" | "execute_result" 
 export class OutputCollector {
   readonly #displays = new Map<string, Display[]>();
 
+  /** @param widgets collects the states of widgets */
+  constructor(private readonly widgets: WidgetStates) {}
+
   /** Handles a message about a cell. */
-  hear(cell: NotebookCell, { header, content }: Message): void {
+  hear(cell: NotebookCell, message: Message): void {
+    const { header, content } = message;
+    this.widgets.hear(message);
     cell.outputs ??= [];
     switch (header.msg_type) {
       case "execute_input":

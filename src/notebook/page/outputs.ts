@@ -10,6 +10,8 @@ import {
 import type { JsonObject } from "../../util/json.js";
 import { escapeHtml, scriptJson } from "../../util/text/escape.js";
 import { joinLines, type Multiline, type Output } from "../format.js";
+import { widgetViewType } from "../widgets.js";
+import { widgetHtml } from "./widgets.js";
 
 const plotlyType = "application/vnd.plotly.v1+json";
 
@@ -17,6 +19,8 @@ const plotlyType = "application/vnd.plotly.v1+json";
 export interface OutputTools {
   html(text: string): string;
   markdown(text: string, pictures?: Pictures): string;
+  /** The saved states of the notebook's widgets, by model. */
+  readonly widgets: Readonly<Record<string, unknown>>;
 }
 
 /** An output as HTML, and whether it needs Plotly. */
@@ -57,6 +61,8 @@ function bundleHtml(data: Readonly<Record<string, unknown>>, tools: OutputTools)
     const kind = narrow === null ? "plotly wide" : "plotly";
     return { html: `<div class="${kind}"><p class="title">${escapeHtml(title)}</p>${image}${json}</div>`, figure };
   }
+  const widget = widgetHtml(data[widgetViewType], tools.widgets);
+  if (widget !== null) return still(widget);
   if (data["text/html"]) return still(tools.html(get("text/html")));
   if (data["image/svg+xml"]) return still(tools.html(get("image/svg+xml")));
   if (image) return still(image);

@@ -8,6 +8,7 @@ import { compilesCode, contentPolicy, createSanitiser, plotlyCode, type Untruste
 import { escapeHtml } from "../../util/text/escape.js";
 import { checkNotebook } from "../check.js";
 import { joinLines, type Notebook, type NotebookCell } from "../format.js";
+import { savedWidgets } from "../widgets.js";
 import { attachedPictures } from "./attachments.js";
 import { highlight } from "./highlight.js";
 import { type OutputTools, outputHtml } from "./outputs.js";
@@ -30,8 +31,8 @@ export async function notebookHtml(
   notebook: Pick<Notebook, "cells" | "metadata">,
   { plotly }: PageOptions = {},
 ): Promise<string> {
-  const { cells } = checkNotebook(notebook, "notebook");
-  const tools = await createTools();
+  const { cells, metadata } = checkNotebook(notebook, "notebook");
+  const tools = await createTools(savedWidgets({ metadata }));
   const sections = cells.map((cell) => cellHtml(cell, tools));
   const hasFigures = tools.figures.length > 0;
   const scripts = hasFigures ? [...(plotly === undefined ? [await plotlyCode()] : []), drawFigures] : [];
@@ -58,12 +59,13 @@ interface PageTools extends OutputTools {
   readonly figures: UntrustedFigure[];
 }
 
-async function createTools(): Promise<PageTools> {
+async function createTools(widgets: PageTools["widgets"]): Promise<PageTools> {
   const { default: MarkdownIt } = await import("markdown-it");
   const markdown = new MarkdownIt({ html: true, linkify: true });
   const sanitise = await createSanitiser();
   return {
     figures: [],
+    widgets,
     html: (text) => sanitise(text),
     markdown: (text, pictures) => sanitise(markdown.render(text), pictures),
   };

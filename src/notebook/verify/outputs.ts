@@ -1,5 +1,6 @@
 /** Compares a cell's outputs with those of a new run. */
 import { joinLines, type Multiline, type Output } from "../format.js";
+import { widgetViewType } from "../widgets.js";
 import { type Comparison, type Difference, short } from "./difference.js";
 import { compareHtml } from "./html.js";
 import { compareFigure, compareJson } from "./json.js";
@@ -58,11 +59,13 @@ function compareOutput(recorded: Output, now: Output, comparison: Comparison): D
 type Bundle = Readonly<Record<string, unknown>>;
 
 /**
- * A picture with a figure is not compared, since it is drawn from the figure; HTML is compared only if the text does
+ * A picture with a figure is not compared, since it is drawn from the figure, and of a widget only its text; HTML is compared only if the text does
  * not differ.
  */
 function compareBundles(recorded: Bundle, now: Bundle, comparison: Comparison): Difference[] {
-  const types = [...new Set([...Object.keys(recorded), ...Object.keys(now)])].sort();
+  const types = [...new Set([...Object.keys(recorded), ...Object.keys(now)])]
+    .sort()
+    .filter((type) => type !== widgetViewType);
   const differences = types.flatMap((form): Difference[] => {
     if (!(form in now)) return [{ form, kind: "missing", recorded: valueSummary(form, recorded[form]) }];
     if (!(form in recorded)) return [{ form, kind: "unexpected", now: valueSummary(form, now[form]) }];
