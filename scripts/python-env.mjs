@@ -10,8 +10,13 @@ const folder = path.join(root, ".venv");
 const stamp = path.join(folder, "pepnet-packages.json");
 const bin = path.join(folder, process.platform === "win32" ? "Scripts" : "bin");
 
-/** Packages for `npm run lab`. */
-export const labPackages = ["jupyterlab>=4.4,<5", "jupyter_client>=8,<9"];
+/** Packages for `npm run lab`; the last two draw widgets. */
+export const labPackages = [
+  "jupyterlab>=4.4,<5",
+  "jupyter_client>=8,<9",
+  "jupyterlab_widgets>=3,<4",
+  "anywidget>=0.9,<1",
+];
 
 /** What the tests need: JupyterLab, every client of Jupyter's that executes notebooks, and what runs exported models. */
 export const testPackages = [
@@ -67,6 +72,9 @@ export function jupyterEnvironment(folder) {
   // Do not ask about news at the first start.
   const quiet = { disabledExtensions: { "@jupyterlab/apputils-extension:announcements": true } };
   writeFileSync(path.join(below("config"), "labconfig", "page_config.json"), JSON.stringify(quiet));
+  // A saved notebook has the last state of its widgets.
+  const settings = { "@jupyter-widgets/jupyterlab-manager:plugin": { saveState: true } };
+  writeFileSync(path.join(below("config"), "labconfig", "default_setting_overrides.json"), JSON.stringify(settings));
   const pythonPaths = [path.join(folder, "pepnet", "papermill"), process.env.PYTHONPATH].filter(Boolean);
   return {
     ...process.env,

@@ -27,11 +27,11 @@ export interface NotebookDisplay {
   clear(wait?: boolean): void;
   /** Whether outputs may still be replaced after the cell ends: true in JupyterLab and VS Code, false in nbconvert. */
   acceptsLateUpdates?(): boolean;
-  /** Converts a place in the running JavaScript to a place in the notebook: `cell 3, line 4, column 10`. */
-  /** Channels to the front end, for widgets. */
+  /** Channels to the front end, for widgets. @internal */
   readonly comms?: NotebookComms;
-  /** The bundle with which the notebook shows a value; `problem` if the value's display method failed. */
+  /** The bundle with which the notebook shows a value; `problem` if the value's display method failed. @internal */
   show?(value: unknown): Promise<{ readonly bundle: MimeBundle | null; readonly problem?: unknown }>;
+  /** Converts a place in the running JavaScript to a place in the notebook: `cell 3, line 4, column 10`. */
   locate?(file: string, line: number, column: number): string | null;
 }
 

@@ -26,11 +26,12 @@ export abstract class InputWidget<T> extends Widget {
     this.#value = value;
   }
 
-  /** The current value. Setting it moves the control; throws a NotebookError if the value does not fit. */
+  /** The current value. Setting it throws a NotebookError if the value does not fit. */
   get value(): T {
     return this.#value;
   }
 
+  /** Moves the control. */
   set value(value: T) {
     const problem = this.problem(value);
     if (problem !== null) {

@@ -5,6 +5,7 @@ import { column } from "./controls/index.js";
 import { InputWidget } from "./input.js";
 import { bundlesOf } from "./live-bundles.js";
 
+/** An input of any value. */
 // biome-ignore lint/suspicious/noExplicitAny: an input of any value
 export type AnyInput = InputWidget<any>;
 

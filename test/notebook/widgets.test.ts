@@ -12,7 +12,7 @@ it("the last state of widgets is saved, drawn on the page without a script, and 
     cell('const gamma = slider({ min: 0, max: 4, step: 0.5, value: 2, label: "<gamma>" });'),
     cell('column(gamma, select({ options: ["ctr", "cvr"], value: "cvr", label: "task" }), toggle({ label: "log" }))'),
     cell("gamma.value = 3.5;"),
-    cell("live(gamma, (value) => `gamma ${value}`)"),
+    cell('live(gamma, (value) => "gamma " + value)'),
   ];
   const file = save(folder, "widgets.ipynb", notebook(...cells));
   expect(await runNotebook(file)).toMatchObject({ ok: true });

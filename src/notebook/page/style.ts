@@ -25,14 +25,10 @@ pre.code, .markdown pre { background: var(--soft); border: 1px solid var(--line)
 /* What an author draws stays in its own box, and covers nothing beside it. */
 .output, .markdown { contain: layout paint; }
 .output img, .markdown img { max-width: 100%; height: auto; }
-<<<<<<< HEAD
+.widget p { margin: .2rem 0; } .widget span { display: inline-block; min-width: 6rem; }
 .plotly { min-height: 2rem; } .wide > div { min-width: 660px; } .title { display: none; }
 .narrow > .title { display: block; font-weight: 600; margin: .4rem 0; }
 @media screen and (prefers-color-scheme: dark) { .plotly > img { filter: invert(.92) hue-rotate(180deg); } }
-=======
-.widget p { margin: .2rem 0; } .widget span { display: inline-block; min-width: 6rem; }
-.plotly { min-height: 2rem; } .plotly > div { min-width: 660px; }
->>>>>>> b6e57ab (Save the state of widgets, and draw it on pages)
 table { border-collapse: collapse; font-size: .875rem; margin: .4rem 0; }
 th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }

@@ -30,7 +30,7 @@ export class ModuleWidget<State extends WidgetState> extends Widget {
       {},
     );
     this.model = new WidgetModel(
-      { module: "anywidget", version: "~0.11.*", model: "AnyModel", view: "AnyView" },
+      { module: "anywidget", version: "*", model: "AnyModel", view: "AnyView" },
       { ...state, _esm: module, ...(css === undefined ? {} : { _css: css }), layout: layout.reference },
       [layout],
       {

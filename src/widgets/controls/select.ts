@@ -9,12 +9,10 @@ import { controlModel } from "./parts.js";
 export interface SelectOptions<T> extends InputOptions {
   /** The values to pick from, each once. */
   readonly options: readonly T[];
+  // The type is T, but T is not inferred from it (TypeScript 5.0 has no NoInfer).
   /** The first value. Default: the first of `options`. */
-  readonly value?: NoInfer<T>;
+  readonly value?: [T][T extends unknown ? 0 : never];
 }
-
-/** `T`, where it is checked but not inferred (TypeScript 5.0 has no `NoInfer`). */
-type NoInfer<T> = [T][T extends unknown ? 0 : never];
 
 /** A list. Made by {@link select}. */
 export class Select<T extends string | number | boolean | null> extends InputWidget<T> {

@@ -104,7 +104,7 @@ export class Cell {
 
   /** A continuation for code that a user's click runs later: its output appears under this cell. */
   continuation(): Cell {
-    return new Cell(this.count, this.publish, this.silent, this.metadata);
+    return new Cell(this.count, this.publish, this.silent, this.metadata, this.isInteractive);
   }
 
   /** Stops sending: the cell was ended, but its code may still run. */
