@@ -16,10 +16,9 @@ import type { CellOutputs } from "./cell/outputs.js";
 import { checkedCell } from "./code/cell-checker.js";
 import { questionedName } from "./code/habits.js";
 import { completeness } from "./code/is-complete.js";
-import { toPoints, toUnits } from "./code/positions.js";
-import { quickInfoText } from "./code/quick-info.js";
 import { IdleCollection } from "./idle-collection.js";
 import { ownWork } from "./interrupt/own-work.js";
+import { completeReply, inspectReply, namePage } from "./messages/code-replies.js";
 import type { Comms } from "./messages/comms.js";
 import { kernelInfo } from "./messages/info.js";
 import { type Channel, isFromPage, type KernelSockets } from "./messages/sockets.js";
@@ -153,11 +152,11 @@ export class Kernel {
       case "kernel_info_request":
         return kernelInfo(this.around);
       case "complete_request":
-        return this.#complete(content.code, content.cursor_pos);
+        return completeReply(this.session(), content.code, content.cursor_pos);
       case "diagnostics_request":
         return { diagnostics: this.session().check(checkedCell(content)) };
       case "inspect_request":
-        return this.#inspect(content.code, content.cursor_pos);
+        return inspectReply(this.session(), content.code, content.cursor_pos);
       case "history_request":
         return { history: this.#history.find(content as HistoryRequest) };
       case "comm_info_request":
@@ -221,7 +220,7 @@ export class Kernel {
 
   async #runCell(code: string, cell: Cell, ended: Promise<void>): Promise<{ reply: Reply; compileMs: number }> {
     const name = questionedName(code);
-    if (name !== null) return { reply: { ...succeeded, payload: [this.#page(name)] }, compileMs: 0 };
+    if (name !== null) return { reply: { ...succeeded, payload: [namePage(this.session(), name)] }, compileMs: 0 };
     const start = performance.now();
     const compiled = ownWork(() => this.session().compile(code, cell.count));
     const compileMs = performance.now() - start;
@@ -260,13 +259,6 @@ export class Kernel {
     return outcome;
   }
 
-  /** `name?` and `?name` show the compiler's information about a name. */
-  #page(name: string): object {
-    const { data } = this.#inspect(name, name.length);
-    const text = data["text/plain"] ?? `no information about ${name}`;
-    return { source: "page", data: { "text/plain": text }, start: 0 };
-  }
-
   /** Aborts the requests that were sent before the client received the error. */
   async #abortWaiting(): Promise<void> {
     do {
@@ -281,21 +273,6 @@ export class Kernel {
       this.sockets.reply(request, channel, { status: "aborted" });
       this.#status("idle", request);
     }
-  }
-
-  #complete(code: string, cursor: number): object {
-    const { start, end, candidates } = this.session().complete(code, toUnits(code, cursor));
-    const span = { start: toPoints(code, start), end: toPoints(code, end) };
-    // JupyterLab and VS Code read the kinds from here.
-    const types = candidates.map(({ text, kind: type }) => ({ ...span, text, type }));
-    const metadata = { _jupyter_types_experimental: types };
-    return { matches: candidates.map(({ text }) => text), cursor_start: span.start, cursor_end: span.end, metadata };
-  }
-
-  #inspect(code: string, cursor: number): { found: boolean; data: Record<string, string>; metadata: object } {
-    const info = this.session().inspect(code, toUnits(code, cursor));
-    if (!info) return { found: false, data: {}, metadata: {} };
-    return { found: true, data: { "text/plain": quickInfoText(info) }, metadata: {} };
   }
 
   #status(state: "busy" | "idle" | "starting", parent: Message | null): void {
