@@ -32,11 +32,7 @@ const stackFrames = 100;
 
 async function main(): Promise<void> {
   Error.stackTraceLimit = stackFrames;
-  const file = process.argv[process.argv.indexOf("--connection-file") + 1];
-  if (!process.argv.includes("--connection-file") || !file) {
-    console.error("usage: node main.js --connection-file FILE (a Jupyter client starts this program)");
-    process.exit(2);
-  }
+  const file = connectionFile();
   const exit = process.exit.bind(process);
   const sockets = new KernelSockets(JSON.parse(readFileSync(file, "utf8")));
   const outputs = new CellOutputs();
@@ -103,6 +99,13 @@ function whenIdle(kernel: Kernel, work: () => void): void {
     ownWork(work);
   }, lookAgainMs);
   timer.unref();
+}
+
+function connectionFile(): string {
+  const file = process.argv[process.argv.indexOf("--connection-file") + 1];
+  if (process.argv.includes("--connection-file") && file) return file;
+  console.error("usage: node main.js --connection-file FILE (a Jupyter client starts this program)");
+  return process.exit(2);
 }
 
 /** Keeps `process.exit` and uncaught errors of cells from ending the kernel. */
