@@ -80,7 +80,12 @@ export {
 export * from "./results/index.js";
 export {
   type CompareOptions,
+  Dial,
+  type DialGammas,
+  type DialOptions,
+  type DialSetting,
   type EvaluationOptions,
+  type MovedRowsOptions,
   type ReferenceColumns,
   type RowsByColumn,
   Run,

@@ -123,6 +123,22 @@ export interface GateOverride extends Pick<GateSite, "module" | "tower" | "layer
   readonly values: number | ArrayLike<number> | readonly ArrayLike<number>[];
 }
 
+/**
+ * Gammas for one call in place of the model's: its gates are scaled, and nothing is trained or compiled again. Gammas
+ * that the model trains stay as they are.
+ */
+export interface GateGammas {
+  /** Of EPNet's gates. Default: the model's. */
+  readonly epnet?: number;
+  /** Of PPNet's gates, in all towers and layers. Default: the model's. */
+  readonly ppnet?: number;
+}
+
+/** A batch for calls that do not train. */
+export interface ReadBatch extends Batch {
+  readonly gammas?: GateGammas;
+}
+
 /** Optimiser state and step count, for exact resumption: arrays by name. */
 export interface EngineState {
   /** Number of optimiser steps. */
@@ -163,15 +179,15 @@ export interface Engine {
    * Returns every tower's output, without dropout; with `overrides`, the output with these gate values.
    * @throws EngineError for an override of an unknown gate, or of another number of units
    */
-  predict(batch: Batch, overrides?: readonly GateOverride[]): Promise<readonly TowerOutput[]>;
+  predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<readonly TowerOutput[]>;
   /** Returns every gate's values, without dropout. */
-  gates(batch: Batch): Promise<readonly GateValues[]>;
+  gates(batch: ReadBatch): Promise<readonly GateValues[]>;
   /** Returns the embeddings before and after EPNet; `null` if EPNet is off. */
-  embeddings(batch: Batch): Promise<EmbeddingValues | null>;
+  embeddings(batch: ReadBatch): Promise<EmbeddingValues | null>;
   /** Returns the weights of positions, without dropout, of each sequence encoder that weights them. */
-  attention(batch: Batch): Promise<readonly AttentionValues[]>;
+  attention(batch: ReadBatch): Promise<readonly AttentionValues[]>;
   /** Returns the gradients of the batch's loss, without dropout; does not train. */
-  gradients(batch: Batch): Promise<Gradients>;
+  gradients(batch: ReadBatch): Promise<Gradients>;
   /**
    * Returns a copy of the weights for predictions and gates: if `training.emaDecay` is set, the moving averages of
    * the dense optimiser's arrays, as TorchEasyRec evaluates and exports (unless `eval_config { use_dense_ema: false

@@ -4,7 +4,7 @@
  */
 import type { EncodedData } from "../data/encoded/index.js";
 import { type EncodedRows, measuredColumns, takeRows } from "../data/encoded/index.js";
-import type { Engine } from "../engine/index.js";
+import type { ReadingEngine } from "../engine/index.js";
 import { domainName, groupFeatures, hasEpnet } from "../spec/index.js";
 import { embeddingsReport } from "./embeddings/embeddings.js";
 import { fieldGates } from "./fields/fields.js";
@@ -35,7 +35,7 @@ const gradientRows = 2048;
  * descriptive: gates differ between domains even if domains have no effect.
  */
 export async function gatesReport(
-  engine: Engine,
+  engine: ReadingEngine,
   allRows: EncodedRows,
   options: GatesOptions = {},
 ): Promise<GatesReport> {
@@ -69,14 +69,18 @@ export async function gatesReport(
 }
 
 /** Gradients of the loss on the sample's rows, or on an evenly spread batch of them. */
-async function measureGradients(engine: Engine, data: EncodedData, sample: Int32Array): Promise<GradientsReport> {
+async function measureGradients(
+  engine: ReadingEngine,
+  data: EncodedData,
+  sample: Int32Array,
+): Promise<GradientsReport> {
   const count = Math.min(gradientRows, sample.length);
   const rows = Int32Array.from({ length: count }, (_, at) => sample[Math.floor((at * sample.length) / count)]!);
   return { ...(await engine.gradients({ data, rows })), rows: count };
 }
 
 async function collect(
-  engine: Engine,
+  engine: ReadingEngine,
   data: EncodedData,
   sample: Int32Array,
   signal: AbortSignal | undefined,

@@ -24,6 +24,9 @@ export interface Predictions {
   readonly logits: Float32Array;
 }
 
+/** The parts of an engine that an evaluation uses. */
+export type PredictingEngine = Pick<Engine, "spec" | "predict">;
+
 /** Options of evaluation and prediction. */
 export interface EvaluateOptions {
   /** Rows per call of the engine. Default: the spec's `evalBatchSize`, else 4,096. */
@@ -51,7 +54,7 @@ export const exactAucRows = 50_000_000;
 
 /** Predictions of every tower for all rows, each by the tower of the row's domain. */
 export async function predict(
-  engine: Engine,
+  engine: PredictingEngine,
   data: EncodedRows,
   options: EvaluateOptions = {},
 ): Promise<readonly Predictions[]> {
@@ -78,7 +81,11 @@ export async function predict(
  * Predicts all rows and measures them, in a separate thread if there are many, so that this thread never blocks for
  * long. Exact AUC needs every score and label, some 20 bytes per row and task.
  */
-export async function evaluate(engine: Engine, data: EncodedRows, options: EvaluateOptions = {}): Promise<Evaluation> {
+export async function evaluate(
+  engine: PredictingEngine,
+  data: EncodedRows,
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
   const predictions = await predict(engine, data, options);
   const columns = await measuredColumns(data, groupingFeatures(engine.spec));
   const made = predictions.map(({ probabilities }) => probabilities.buffer as ArrayBuffer);

@@ -16,6 +16,7 @@ export { type HeldOut, heldOut } from "./fit-rows/held-out.js";
 export { newNotes } from "./fit-rows/new-notes.js";
 export { dataNotes } from "./fit-rows/notes.js";
 export { type DatasetOptions, dataset, type OpenDataset, type RowOf } from "./open.js";
+export { positionValues } from "./position-values.js";
 export { type RawRows, rawRows, rowCells } from "./raw-rows.js";
 export type { DatasetSplitOptions } from "./split.js";
 export { type DataChartName, DataSummary, type DataTableName } from "./summary.js";

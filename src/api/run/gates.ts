@@ -1,6 +1,6 @@
 /** Analyses the gates of a run on some rows: statistics, counterfactuals, fields, one row. */
 
-import { type Dataset, dataset, rawRows, resolveUsers } from "../data/index.js";
+import { type Dataset, dataset, positionValues, rawRows, resolveUsers } from "../data/index.js";
 import { CounterfactualResult, ExplanationResult, FieldRankingResult, GatesResult } from "../results/index.js";
 import type {
   RunCounterfactualOptions,
@@ -8,7 +8,6 @@ import type {
   RunFieldRankingOptions,
   RunGatesOptions,
 } from "./options.js";
-import { positionValues } from "./position-values.js";
 import type { Subject } from "./subject.js";
 
 /** See `Run.gates`. */

@@ -1,8 +1,10 @@
 /** Runs: trained models and their analyses. */
 
+export { Dial, type DialGammas, type DialSetting, type MovedRowsOptions } from "./dial/index.js";
 export { runFromWeights, type WeightsOptions } from "./from-weights.js";
 export type {
   CompareOptions,
+  DialOptions,
   EvaluationOptions,
   RowsByColumn,
   RunCounterfactualOptions,

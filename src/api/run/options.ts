@@ -75,6 +75,9 @@ export interface RunExplainOptions extends SampleOptions {
   readonly row: number;
 }
 
+/** Options of a dial: the rows that it evaluates at each move. */
+export interface DialOptions extends Omit<SampleOptions, "signal"> {}
+
 /** The error for a call without a required option. @param example the option in code */
 export function missingOption(method: string, option: string, example: string): SpecError {
   return new SpecError({

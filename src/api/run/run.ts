@@ -12,8 +12,10 @@ import type {
   FieldRankingResult,
   GatesResult,
 } from "../results/index.js";
+import type { Dial, DialGammas } from "./dial/index.js";
 import {
   type CompareOptions,
+  type DialOptions,
   type EvaluationOptions,
   missingOption,
   type RunCounterfactualOptions,
@@ -158,6 +160,29 @@ export class Run<M = any> extends RunRecord<M> {
     const rows = await this.#rows(data, "explain");
     const { explainedRow } = await import("./gates.js");
     return explainedRow(this.subject(), rows, options);
+  }
+
+  /**
+   * Gamma under the hand: `dial.set({ epnet: 1.5 })` scales the gates of this trained model and evaluates it again, on a
+   * seeded sample of the rows; a notebook shows sliders. It is not a model that was trained at that gamma: `ablate` trains
+   * those. Throws a SpecError if the model has no gates, or trains its gammas.
+   *
+   * @example
+   * const dial = await run.dial(test);
+   * await dial.set({ epnet: 1.5 });
+   * dial.table(); // AUC by task and domain, as trained and scaled
+   */
+  async dial(data?: DatasetSource | null, options: DialOptions = {}): Promise<Dial<Run<M>>> {
+    const rows = await this.#rows(data, "dial");
+    const { openDial, scaledModel, withGammas } = await import("./dial/index.js");
+    const keep = async (gammas: DialGammas): Promise<Run<M>> => {
+      const { spec, engine, notes } = await scaledModel(this.subject(), gammas);
+      const parts = { spec, engine, notes, validation: this.validation, gatesHistory: [] };
+      const history = { points: [], evaluations: [], bestStep: null };
+      const model = withGammas(this.model, spec, gammas);
+      return new Run({ ...parts, model, history, evaluation: null, interrupted: false });
+    };
+    return openDial(this.subject(), rows, options, keep);
   }
 
   /**

@@ -30,6 +30,7 @@ import type {
   GateOverride,
   GateValues,
   Gradients,
+  ReadBatch,
   StepResult,
   TowerOutput,
   Weights,
@@ -110,24 +111,24 @@ class CompiledEngine implements Engine {
     });
   }
 
-  async predict(batch: Batch, overrides?: readonly GateOverride[]): Promise<readonly TowerOutput[]> {
+  async predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<readonly TowerOutput[]> {
     return joinOutputs(await (overrides ? this.#probe(batch, overrides) : this.#onBatch("predict", batch)));
   }
 
-  async gates(batch: Batch): Promise<readonly GateValues[]> {
+  async gates(batch: ReadBatch): Promise<readonly GateValues[]> {
     // A program without outputs cannot be compiled.
     return gateOutputs(this.#plan).length === 0 ? [] : joinGates(await this.#onBatch("gates", batch));
   }
 
-  async embeddings(batch: Batch): Promise<EmbeddingValues | null> {
+  async embeddings(batch: ReadBatch): Promise<EmbeddingValues | null> {
     return this.#plan.epnet === null ? null : joinEmbeddings(await this.#onBatch("embeddings", batch));
   }
 
-  async attention(batch: Batch): Promise<readonly AttentionValues[]> {
+  async attention(batch: ReadBatch): Promise<readonly AttentionValues[]> {
     return weightingEncoders(this.#plan).length === 0 ? [] : joinAttention(await this.#onBatch("attention", batch));
   }
 
-  async gradients(batch: Batch): Promise<Gradients> {
+  async gradients(batch: ReadBatch): Promise<Gradients> {
     return measuredGradients(this.#plan, joinGradients(await this.#onBatch<GradientSums>("gradients", batch)));
   }
 
@@ -173,18 +174,24 @@ class CompiledEngine implements Engine {
     await this.#workers.others(() => ({ kind: "exchange", exchange }));
   }
 
-  #onBatch<T>(kind: BatchKind, batch: Batch): Promise<T[]> {
+  #onBatch<T>(kind: BatchKind, batch: ReadBatch): Promise<T[]> {
     return this.#queue.run(async () => {
       await this.#prepare(kind);
-      return this.#workers.onBatch<T>(batch.data, batch.rows, (data, rows) => ({ kind, data, rows }));
+      return this.#workers.onBatch<T>(batch.data, batch.rows, (data, rows) => ({
+        ...{ kind, data, rows },
+        gammas: batch.gammas,
+      }));
     });
   }
 
-  #probe(batch: Batch, overrides: readonly GateOverride[]): Promise<TowerOutput[][]> {
+  #probe(batch: ReadBatch, overrides: readonly GateOverride[]): Promise<TowerOutput[][]> {
     return this.#queue.run(async () => {
       await this.#prepare("probe");
       const kind = "probe" as const;
-      return this.#workers.onBatch(batch.data, batch.rows, (data, rows) => ({ kind, data, rows, overrides }));
+      return this.#workers.onBatch(batch.data, batch.rows, (data, rows) => ({
+        ...{ kind, data, rows, overrides },
+        gammas: batch.gammas,
+      }));
     });
   }
 }

@@ -18,6 +18,7 @@ import type {
   EngineState,
   GateOverride,
   GateValues,
+  ReadBatch,
   StepResult,
   TowerOutput,
   Weights,
@@ -126,27 +127,27 @@ export class ModelHost {
   }
 
   /** {@link Inference.predict} of this member's share. */
-  predict(batch: Batch, overrides?: readonly GateOverride[]): Promise<TowerOutput[]> {
+  predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<TowerOutput[]> {
     return this.#inference.predict(batch, overrides);
   }
 
   /** {@link Inference.gates} of this member's share. */
-  gates(batch: Batch): Promise<GateValues[]> {
+  gates(batch: ReadBatch): Promise<GateValues[]> {
     return this.#inference.gates(batch);
   }
 
   /** {@link Inference.embeddings} of this member's share. */
-  embeddings(batch: Batch): Promise<EmbeddingValues | null> {
+  embeddings(batch: ReadBatch): Promise<EmbeddingValues | null> {
     return this.#inference.embeddings(batch);
   }
 
   /** {@link Inference.attention} of this member's share. */
-  attention(batch: Batch): Promise<AttentionValues[]> {
+  attention(batch: ReadBatch): Promise<AttentionValues[]> {
     return this.#inference.attention(batch);
   }
 
   /** {@link Inference.gradients} of this member's share. */
-  gradients(batch: Batch): Promise<GradientSums> {
+  gradients(batch: ReadBatch): Promise<GradientSums> {
     return this.#inference.gradients(batch);
   }
 

@@ -4,14 +4,14 @@
 import type { Batch } from "../../data/encoded/index.js";
 import type { Plan } from "../../nn/plan/index.js";
 import { gateOutputs, gatePaths, type ProgramName, weightingEncoders } from "../../nn/plan/index.js";
-import type { AttentionValues, EmbeddingValues, GateOverride, GateValues, TowerOutput } from "../engine.js";
+import type { AttentionValues, EmbeddingValues, GateOverride, GateValues, ReadBatch, TowerOutput } from "../engine.js";
 import { type GradientSums, gradientSums, joinGradients } from "./crew/gradient-sums.js";
 import { joinAttention, joinEmbeddings, joinGates, joinOutputs } from "./crew/join.js";
 import { type Arrangement, arrangeRows } from "./feeds/arrange.js";
 import { ModelInputs } from "./feeds/model-inputs.js";
 import { overrideFeeds } from "./feeds/override-feeds.js";
 import { longestPositions } from "./feeds/positions.js";
-import { feedTasks } from "./feeds/program-feeds.js";
+import { feedTasks, gammaFeeds } from "./feeds/program-feeds.js";
 import { gateSites } from "./gate-sites.js";
 import { towerOutput, unsort } from "./outputs.js";
 import type { Runner } from "./runner.js";
@@ -47,7 +47,7 @@ export class Inference {
    * Every tower's output for each row's domain, in the batch's row order.
    * @param overrides gate values that replace the model's
    */
-  async predict(batch: Batch, overrides?: readonly GateOverride[]): Promise<TowerOutput[]> {
+  async predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<TowerOutput[]> {
     const { tasks } = this.#plan;
     const results = await this.#run(overrides ? "probe" : "predict", batch, overrides);
     return joinOutputs(
@@ -60,9 +60,9 @@ export class Inference {
   }
 
   /** Every gate's values, in the batch's row order. */
-  async gates(batch: Batch): Promise<GateValues[]> {
+  async gates(batch: ReadBatch): Promise<GateValues[]> {
     if (gateOutputs(this.#plan).length === 0) return [];
-    const sites = gateSites(this.#plan, this.#store);
+    const sites = gateSites(this.#plan, this.#store, batch.gammas);
     const results = await this.#run("gates", batch);
     return joinGates(
       results.map(({ outputs, arrangement }) =>
@@ -75,7 +75,7 @@ export class Inference {
   }
 
   /** EPNet's input and output, in the batch's row order; `null` if it is off. */
-  async embeddings(batch: Batch): Promise<EmbeddingValues | null> {
+  async embeddings(batch: ReadBatch): Promise<EmbeddingValues | null> {
     if (this.#plan.epnet === null) return null;
     const dim = this.#plan.dims.all;
     const results = await this.#run("embeddings", batch);
@@ -90,7 +90,7 @@ export class Inference {
   }
 
   /** The weights of each encoder's positions, in the batch's row order. */
-  async attention(batch: Batch): Promise<AttentionValues[]> {
+  async attention(batch: ReadBatch): Promise<AttentionValues[]> {
     const encoders = weightingEncoders(this.#plan);
     if (encoders.length === 0) return [];
     const longest = longestPositions(this.#plan, batch);
@@ -107,7 +107,7 @@ export class Inference {
   }
 
   /** The part of the gradients of the whole batch's loss from these rows. */
-  async gradients(batch: Batch): Promise<GradientSums> {
+  async gradients(batch: ReadBatch): Promise<GradientSums> {
     const results = await this.#run("gradients", batch);
     return joinGradients(
       results.map(({ outputs, arrangement }) => gradientSums(this.#plan, outputs, arrangement.rows.length)),
@@ -116,7 +116,7 @@ export class Inference {
 
   async #run(
     program: Exclude<ProgramName, "train">,
-    batch: Batch,
+    batch: ReadBatch,
     overrides: readonly GateOverride[] = [],
   ): Promise<PieceResult[]> {
     const results: PieceResult[] = [];
@@ -132,6 +132,7 @@ export class Inference {
         continue;
       }
       const { feeds, sizes } = this.#inputs.of(piece, arrangement, longest);
+      for (const [name, feed] of gammaFeeds(this.#plan, batch.gammas)) feeds.set(name, feed);
       for (const [name, feed] of overridden) feeds.set(name, feed);
       if (program === "gradients") {
         feedTasks(feeds, sizes, piece, arrangement, this.#plan, batch);

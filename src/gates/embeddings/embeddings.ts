@@ -2,7 +2,7 @@
  * The embeddings before and after EPNet: a projection of the rows, and the separation of the domains.
  */
 import type { EncodedData } from "../../data/encoded/index.js";
-import type { Engine } from "../../engine/index.js";
+import type { ReadingEngine } from "../../engine/index.js";
 import { inTurns } from "../../util/turns.js";
 import { rowBatches } from "../rows/sample.js";
 import type { EmbeddingProjection, EmbeddingsReport } from "../types.js";
@@ -16,7 +16,7 @@ const mostRows = 1000;
  * @param sample rows of `data`; if more than a thousand, an evenly spread thousand @returns `null` if EPNet is off
  */
 export async function embeddingsReport(
-  engine: Engine,
+  engine: ReadingEngine,
   data: EncodedData,
   sample: Int32Array,
   signal: AbortSignal | undefined,

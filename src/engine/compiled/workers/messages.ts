@@ -16,7 +16,7 @@ import type { Plan, ProgramName } from "../../../nn/plan/index.js";
 import type { Called, Replied } from "../../../util/threads/called-thread.js";
 import type { Exchange, Room } from "../../core/crew/exchange.js";
 import type { ModelArrays } from "../../core/weights/model-arrays.js";
-import type { EngineState, GateOverride, Weights } from "../../engine.js";
+import type { EngineState, GateGammas, GateOverride, Weights } from "../../engine.js";
 import type { SessionProgram } from "../onnx/ort-session.js";
 
 /** The start parameters of a worker. */
@@ -49,12 +49,14 @@ export type Call =
       readonly kind: BatchKind;
       readonly data: number;
       readonly rows: Int32Array;
+      readonly gammas: GateGammas | undefined;
     }
   | {
       readonly kind: "probe";
       readonly data: number;
       readonly rows: Int32Array;
       readonly overrides: readonly GateOverride[];
+      readonly gammas: GateGammas | undefined;
     }
   /** `clear`: the engine is disposed; the worker releases everything. */
   | { readonly kind: "weights" | "state" | "clear" }

@@ -4,7 +4,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort } from "node:worker_threads";
-import type { Batch, EncodedData } from "../../../data/encoded/index.js";
+import type { EncodedData } from "../../../data/encoded/index.js";
 import { needsWholeBatch } from "../../../nn/plan/index.js";
 import { debugFailure } from "../../../util/threads/called-thread.js";
 import { sharedFloats } from "../../../util/threads/shared-arrays.js";
@@ -14,6 +14,7 @@ import { pieceRows } from "../../core/feeds/pieces.js";
 import { ModelHost } from "../../core/host.js";
 import type { Runner } from "../../core/runner.js";
 import { createArrays, type ModelArrays } from "../../core/weights/model-arrays.js";
+import type { GateGammas, ReadBatch } from "../../engine.js";
 import { bytesIn, movableIn } from "../buffers.js";
 import { createSession, type Session } from "../onnx/ort-session.js";
 import { reportFailure, sharedCrew, whileBusy } from "./control.js";
@@ -52,9 +53,10 @@ async function answer(call: Call): Promise<unknown> {
   if (call.kind === "clear") return clear();
   const current = model!;
   const { host } = current;
-  const batch = (of: { data: number; rows: Int32Array }): Batch => ({
+  const batch = (of: { data: number; rows: Int32Array; gammas?: GateGammas | undefined }): ReadBatch => ({
     data: dataByKey.get(of.data)!,
     rows: of.rows,
+    gammas: of.gammas,
   });
   switch (call.kind) {
     case "program":

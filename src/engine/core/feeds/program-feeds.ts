@@ -3,6 +3,7 @@
  */
 import type { Batch } from "../../../data/encoded/index.js";
 import { type Plan, sessionInputs, type TaskPlan } from "../../../nn/plan/index.js";
+import type { GateGammas } from "../../engine.js";
 import type { Feed } from "../runner.js";
 import type { WeightStore } from "../weights/weight-store.js";
 import { type Arrangement, arrangeTask, type TaskRows } from "./arrange.js";
@@ -28,6 +29,15 @@ export function modelFeeds(
     if (plan.epnet !== null) feeds.set("epnet.gamma", scalar(plan.spec.epnet.gamma));
     if (plan.ppnet?.gated) feeds.set("ppnet.gamma", scalar(plan.spec.ppnet.gamma));
   }
+  return feeds;
+}
+
+/** The inputs that replace the model's gammas; none for gammas that are trained. */
+export function gammaFeeds(plan: Plan, { epnet, ppnet }: GateGammas = {}): Map<string, Feed> {
+  const feeds = new Map<string, Feed>();
+  if (plan.spec.switches.learnableGamma) return feeds;
+  if (epnet !== undefined && plan.epnet !== null) feeds.set("epnet.gamma", scalar(epnet));
+  if (ppnet !== undefined && plan.ppnet?.gated) feeds.set("ppnet.gamma", scalar(ppnet));
   return feeds;
 }
 

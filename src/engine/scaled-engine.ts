@@ -1,0 +1,29 @@
+/** A trained model with other gammas: a view of its engine that scales the gates of every call. */
+import type { Batch } from "../data/encoded/index.js";
+import type { ModelSpec } from "../spec/index.js";
+import type { Engine, GateGammas, ReadBatch } from "./engine.js";
+
+/** The calls of an engine that do not train. */
+export type ReadingEngine = Pick<Engine, "spec" | "predict" | "gates" | "embeddings" | "attention" | "gradients">;
+
+/** Returns a view of an engine whose spec has the gammas, and whose predictions and gates are computed with them. */
+export function scaledEngine(engine: Engine, gammas: GateGammas): ReadingEngine {
+  const scaled = (batch: Batch): ReadBatch => ({ ...batch, gammas });
+  return {
+    spec: scaledSpec(engine.spec, gammas),
+    predict: (batch, overrides) => engine.predict(scaled(batch), overrides),
+    gates: (batch) => engine.gates(scaled(batch)),
+    embeddings: (batch) => engine.embeddings(scaled(batch)),
+    attention: (batch) => engine.attention(scaled(batch)),
+    gradients: (batch) => engine.gradients(scaled(batch)),
+  };
+}
+
+/** The spec with other gammas. */
+function scaledSpec(spec: ModelSpec, { epnet, ppnet }: GateGammas): ModelSpec {
+  return {
+    ...spec,
+    epnet: { ...spec.epnet, gamma: epnet ?? spec.epnet.gamma },
+    ppnet: { ...spec.ppnet, gamma: ppnet ?? spec.ppnet.gamma },
+  };
+}

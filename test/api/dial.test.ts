@@ -1,0 +1,105 @@
+/** `run.dial()`: the trained model with its gates scaled, against engines whose gammas are set by hand. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { createEngine } from "../../src/engine/index.js";
+import { type AnyModel, type Dataset, dataset, idFeature, pepnet, type Run, taobaoLike } from "../../src/index.js";
+import { predict } from "../../src/train/index.js";
+
+const log = taobaoLike({ rows: 6_000, seed: 5 });
+const model = pepnet()
+  .features(
+    idFeature("user_id").buckets(2_000).embedding(8),
+    idFeature("cate_id").buckets(48).embedding(8),
+    idFeature("occupation").buckets(3).embedding(8),
+  )
+  .labels("clk", "buy")
+  .group("domain", ["occupation"])
+  .group("uia", ["user_id", "cate_id"])
+  .epnet({ gamma: 2, hidden: 12 })
+  .ppnet({ hidden: [16, 8] })
+  .domains("occupation", ["student", "worker", "retired"])
+  .tower("ctr", (t) => t.label("clk").mlp(8).bce().auc())
+  .tower("cvr", (t) => t.label("buy").mlp(8).bce().auc());
+
+let data: Dataset;
+let run: Run;
+beforeAll(async () => {
+  data = await dataset(log.table);
+  run = await model.fit(data, { validation: data, epochs: 2 });
+});
+
+/** The logits by task of a model whose gammas are set by hand. */
+async function byHand(epnet: number, ppnet: number): Promise<Float32Array[]> {
+  const spec = { ...run.spec, epnet: { ...run.spec.epnet, gamma: epnet }, ppnet: { ...run.spec.ppnet, gamma: ppnet } };
+  const engine = await createEngine(spec, { weights: await run.weights() });
+  try {
+    return (await predict(engine, await data.encode(spec))).map(({ logits }) => logits);
+  } finally {
+    await engine.dispose();
+  }
+}
+
+describe("a dial", () => {
+  it("is the model whose gammas are set by hand, and back at its gammas the trained one", async () => {
+    const dial = await run.dial(data);
+    expect(dial.gammas).toEqual({ epnet: 2, ppnet: 2 });
+    expect(dial.evaluation.auc("ctr")).toBe((await run.evaluate(data, { intervals: false })).auc("ctr"));
+    await dial.set({ epnet: 1.5 });
+    await dial.set({ ppnet: 0.7 });
+    const moved = dial.movedRows({ tower: "cvr", count: 6_000 }).rows();
+    const [trained, scaled] = [await byHand(2, 2), await byHand(1.5, 0.7)];
+    expect(moved).toHaveLength(6_000);
+    const errors = moved.map(({ row, "logit change": change }) => {
+      const at = Number(row);
+      return Math.abs(Number(change) - (scaled[1]![at]! - trained[1]![at]!));
+    });
+    expect(Math.max(...errors)).toBeLessThan(1e-6);
+    expect(Math.abs(Number(moved[0]?.["logit change"]))).toBeGreaterThan(0.01);
+    await dial.set({ epnet: 2, ppnet: 2 });
+    expect(dial.rows().every(({ difference }) => difference === 0)).toBe(true);
+  });
+
+  it("scales the gates in its charts, and leaves the run as it was", async () => {
+    const dial = await run.dial(data, { rows: 2_000 });
+    const before = dial.gates;
+    await dial.set({ epnet: 1 });
+    const [trained, scaled] = [before.gates[0]!, dial.gates.gates[0]!];
+    expect(scaled.gamma).toBe(1);
+    expect(scaled.overall.mean).toBeCloseTo(trained.overall.mean / 2, 6);
+    expect((await run.gates(data, { rows: 2_000, details: false })).gates[0]?.gamma).toBe(2);
+  });
+
+  it("says what it shows: a scaled model, not one trained at that gamma", async () => {
+    const dial = await run.dial(data, { rows: 1_000 });
+    await dial.set({ epnet: 1.5 });
+    expect(dial.table().caption).toBe(
+      "EPNet gamma 1.5 (trained at 2), PPNet gamma 2 as trained: the trained model with its gates scaled, not one that was trained so",
+    );
+    expect(dial.toMarkdown()).toContain("not a model that was trained at these gammas");
+    expect(dial.rows()).toHaveLength(8);
+  });
+
+  it("is kept as a run with the same numbers, to save, export or train further", async () => {
+    const dial = await run.dial(data);
+    const scaled = await (await dial.set({ epnet: 1.2, ppnet: 3 })).model();
+    expect([scaled.spec.epnet.gamma, scaled.spec.ppnet.gamma]).toEqual([1.2, 3]);
+    expect((scaled.model as AnyModel).spec.epnet).toEqual({ hidden: 12, gamma: 1.2 });
+    const evaluation = await scaled.evaluate(data, { intervals: false });
+    expect(evaluation.auc("ctr")).toBe(dial.evaluation.auc("ctr"));
+    expect(scaled.notes.join()).toContain("gamma was changed after training");
+  });
+
+  it("lists the rows of one domain that move most", async () => {
+    const dial = await run.dial(data);
+    await dial.set({ epnet: 0.5 });
+    const rows = dial.movedRows({ domain: "worker", count: 3 }).rows();
+    expect(rows.map(({ domain }) => domain)).toEqual(["worker", "worker", "worker"]);
+    await expect(run.explain(data, { row: Number(rows[0]?.["row"]) })).resolves.toMatchObject({ domain: "worker" });
+    expect(() => dial.movedRows({ domain: "nowhere" })).toThrow("one of student, worker, retired");
+  });
+
+  it("refuses gammas that are not positive, modules that are missing, and gammas that are trained", async () => {
+    const dial = await run.dial(data, { rows: 500 });
+    await expect(dial.set({ epnet: 0, ppnet: Number.NaN })).rejects.toThrow(/epnet[\s\S]*positive[\s\S]*ppnet/);
+    expect(dial.gammas).toEqual({ epnet: 2, ppnet: 2 });
+  });
+});
