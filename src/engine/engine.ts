@@ -136,6 +136,7 @@ export interface GateGammas {
 
 /** A batch for calls that do not train. */
 export interface ReadBatch extends Batch {
+  /** Default: the model's. */
   readonly gammas?: GateGammas;
 }
 
