@@ -70,7 +70,7 @@ export default {
     ]),
     ...["SplitOptions", "DatasetSplitOptions"].flatMap((name) => fields(`${name}.by`, "time", "user")),
     ...["GateFreeze", "FreezeOptions"].flatMap((name) => fields(`${name}.at`, "domain")),
-    ...["FitOptions", "AblationOptions"].flatMap((name) => fields(`${name}.gates`, "rows")),
+    ...fields("FitOptions.gates", "rows"),
     ...fields("TorchEasyRecExport.rowCounts", "train", "validation"),
     ...fields("Evaluated.evaluations", "step", "epoch", "evaluation"),
     ...fields("LabelCounts.domains", "rows", "positives"),
