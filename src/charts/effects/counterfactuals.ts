@@ -63,7 +63,7 @@ function changePanel({ user }: CounterfactualReport, name: string, task: TaskEff
       };
     }),
     reference: 0,
-    axis: xAxis(intervalUnit("change of AUC", { level: 0.95, user }), { tickformat: ".2~g" }),
+    axis: xAxis(intervalUnit("ΔAUC", { level: 0.95, user }), { tickformat: ".2~g" }),
     letters: 16,
   });
 }

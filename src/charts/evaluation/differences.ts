@@ -59,7 +59,7 @@ function taskPanel(
     title: taskName(task),
     rows,
     reference: 0,
-    axis: xAxis(intervalUnit(`difference of ${metricText(metric).name}`, method), { tickformat: ".3~f" }),
+    axis: xAxis(intervalUnit("Δ", method), { tickformat: ".3~f" }),
     letters: 16,
   });
 }

@@ -5,7 +5,16 @@ import { count, fixed, percent } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { dots } from "../marks/index.js";
 import { chart, emptyPanel, type Panel, panelChart, xAxis, yAxis } from "../panels/index.js";
-import { colour, INK, type LegendEntry, MAX_COLOURS, markup, ONE_OF_MANY, rounded } from "../theme/index.js";
+import {
+  colour,
+  INK,
+  type LegendEntry,
+  MAX_COLOURS,
+  markup,
+  ONE_OF_MANY,
+  rounded,
+  shortenAll,
+} from "../theme/index.js";
 
 /** Largest number of dots; more would overlap. */
 const MAX_POINTS = 1500;
@@ -38,11 +47,12 @@ function mapPanel(
   const step = Math.ceil(rows / MAX_POINTS);
   const sample = Array.from({ length: Math.ceil(rows / step) }, (_, at) => at * step);
   const inDomain = (domain: number): number[] => sample.filter((row) => (domains?.[row] ?? 0) === domain);
+  const short = shortenAll(names);
   const many = { name: `rows of ${count(names.length, "domain")}`, group: "group 0", inLegend };
   const marks =
     names.length <= MAX_COLOURS
-      ? names.map((name, d) =>
-          rowDots(projection, inDomain(d), colour(d, names.length), { name, group: `group ${d}`, inLegend }),
+      ? names.map((_, d) =>
+          rowDots(projection, inDomain(d), colour(d, names.length), { name: short[d]!, group: `group ${d}`, inLegend }),
         )
       : [rowDots(projection, sample, ONE_OF_MANY, many), meanDots(projection, domains ?? [], names, inLegend)];
   const [first, second] = projection.explained;
