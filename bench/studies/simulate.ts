@@ -10,9 +10,9 @@ export interface SimulatedComparison {
   readonly seeds: SeedNoise;
 }
 
-/** The comparisons of every task's variants with its model. */
-export function simulatedComparisons(study: SimulatedStudy): SimulatedComparison[] {
-  return study.flatMap(([model, ...variants]) => {
+/** [tasks][variants]: comparisons with the model; a variant may have fewer seeds than the model. */
+function comparisonsByTask(study: SimulatedStudy): SimulatedComparison[][] {
+  return study.map(([model, ...variants]) => {
     const bySeed = (runs: readonly SimulatedRun[]) => new Map(runs.map(({ value }, seed) => [seed, value]));
     const noise = groupNoise({ model: bySeed(model!), variants: variants.map(bySeed) });
     return variants.map((runs, at) => ({
@@ -25,14 +25,32 @@ export function simulatedComparisons(study: SimulatedStudy): SimulatedComparison
   });
 }
 
+/** The comparisons of every task's variants with its model. */
+export function simulatedComparisons(study: SimulatedStudy): SimulatedComparison[] {
+  return comparisonsByTask(study).flat();
+}
+
+/** A mean with half of its interval's width, and of the interval of one-sided tests. */
+export interface SimulatedInterval {
+  readonly mean: number;
+  readonly half: number;
+  readonly oneSided: number;
+}
+
+/** [tasks][variants]: intervals at a confidence. */
+export function intervalsAt(study: SimulatedStudy, confidence: Confidence): SimulatedInterval[][] {
+  return comparisonsByTask(study).map((task) =>
+    task.map(({ noise, seeds }) => {
+      const both = { seeds, rowsVariance: noise.rowsVariance };
+      return { mean: noise.mean, half: halfWidth(both, confidence), oneSided: halfWidth(both, confidence, 1) };
+    }),
+  );
+}
+
 /** Means with half of their intervals' widths. */
-export function simulatedIntervals(study: SimulatedStudy, level = 0.95): { mean: number; half: number }[] {
+export function simulatedIntervals(study: SimulatedStudy, level = 0.95): SimulatedInterval[] {
   const groups = study.length;
-  const confidence: Confidence = { level, comparisons: groups * (study[0]!.length - 1), groups };
-  return simulatedComparisons(study).map(({ noise, seeds }) => ({
-    mean: noise.mean,
-    half: halfWidth({ seeds, rowsVariance: noise.rowsVariance }, confidence),
-  }));
+  return intervalsAt(study, { level, comparisons: groups * (study[0]!.length - 1), groups }).flat();
 }
 
 /** What many studies of a world say. */

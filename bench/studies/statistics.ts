@@ -9,6 +9,7 @@ import path from "node:path";
 import { studentQuantile } from "../../src/ablation/statistics/distributions.js";
 import type { Measurement, Report } from "../figure.js";
 import { powerIn, quantileOf, repeated, simulatedComparisons } from "./simulate.js";
+import { repeatedWithLooks } from "./stopping.js";
 import { nullWorlds, otherWorlds, type StudySize, type World } from "./worlds.js";
 
 const studies = 1000;
@@ -18,6 +19,15 @@ const sizes: readonly StudySize[] = [
   { variants: 8, seeds: 3 },
   { variants: 3, seeds: 5 },
 ];
+
+/** With looks: seeds at most. Three variants of twenty seeds get five looks. */
+const stoppingSizes: readonly StudySize[] = [
+  { variants: 8, seeds: 8 },
+  { variants: 3, seeds: 20, tasks: 2 },
+];
+/** One variant differs by far, and one by as much as matters: it must not be called equivalent. */
+const matters = 2.5;
+const effects = [0, 4, matters];
 
 /** Of {@link statisticsMeasurement}: the file of `--worlds`. */
 export const chosenWorlds: { file: string | null } = { file: null };
@@ -33,17 +43,37 @@ export const statisticsMeasurement: Measurement = {
       report(`${name}.half-width-over-own-variance`, repeated(equal, studies).halfWidth / widthAlone(equal), "ratio");
       report(`${name}.power-of-two-deviations`, powerIn(equal, 2, studies), "ratio");
     }
+    for (const size of stoppingSizes) {
+      const name = `study-statistics.stopping.${size.tasks ?? 1}-tasks.${size.variants}-variants.${size.seeds}-seeds`;
+      measureStopping(name, { ...nullWorlds(size), ...otherWorlds(size) }, report);
+    }
   },
 };
 
 function measureWorlds(prefix: string, worlds: Readonly<Record<string, World>>, report: Report): void {
   for (const [name, world] of Object.entries(worlds)) {
     const { wrong, covered, halfWidth } = repeated(world, studies);
-    const place = `${prefix}.${name.replaceAll(/[ ,.]+/g, "-")}`;
+    const place = `${prefix}.${placeName(name)}`;
     report(`${place}.wrong-of-1000`, wrong, "count");
     report(`${place}.covered`, covered, "ratio");
     report(`${place}.half-width`, halfWidth, "ratio");
   }
+}
+
+/** Without differences nothing may be found; with some, nothing else. */
+function measureStopping(prefix: string, worlds: Readonly<Record<string, World>>, report: Report): void {
+  for (const [name, world] of Object.entries(worlds)) {
+    const place = `${prefix}.${placeName(name)}`;
+    report(`${place}.wrong-of-1000`, repeatedWithLooks(world, {}, studies).wrong, "count");
+    const { wrong, missed, runs } = repeatedWithLooks(world, { matters, effects }, studies);
+    report(`${place}.wrong-of-1000-with-differences`, wrong, "count");
+    report(`${place}.missed-of-1000-with-differences`, missed, "count");
+    report(`${place}.runs-with-differences`, runs, "count");
+  }
+}
+
+function placeName(world: string): string {
+  return world.replaceAll(/[ ,.]+/g, "-");
 }
 
 /** Median half-width if each comparison knew only its own variance, corrected by Bonferroni's rule. */

@@ -1,10 +1,15 @@
 /** Runs a whole study: plans and trains its runs, then reports. */
 import { performance } from "node:perf_hooks";
 import { SpecError } from "../errors/index.js";
+import type { Json } from "../util/json.js";
 import { count, percent } from "../util/text/format.js";
+import type { Matters } from "./compared/tasks.js";
 import type { Design, Variant } from "./design/design.js";
 import { type Dropped, droppedIn, type HalvingOptions, halvingRounds, shortened, survivors } from "./design/halving.js";
-import { type Matters, studyReport } from "./report.js";
+import { Looks } from "./looks/looks.js";
+import { lookCounts } from "./looks/schedule.js";
+import { lookNotes, stopNote } from "./looks/study-look.js";
+import { studyReport } from "./report.js";
 import { BudgetSchedule, budgetSeconds } from "./runs/budget.js";
 import { Pace } from "./runs/pace.js";
 import { type FinishedRun, type PlannedRun, plannedRuns } from "./runs/study-run.js";
@@ -17,6 +22,8 @@ export interface StudyPlan {
   readonly design: Design;
   /** `null`: the number that fits the budget. */
   readonly seeds: readonly number[] | null;
+  /** Whether variants that are settled stop before the last seed; always with a budget. */
+  readonly stops: boolean;
   readonly halving: HalvingOptions | null;
   /** Time limit, such as `"10m"`; `null`: none. */
   readonly budget: string | number | null;
@@ -62,17 +69,19 @@ export async function ablate(
     variants: design.variants,
     runs,
     dropped: study.dropped,
+    looks: study.looks.all,
     metric,
     matters,
     level,
     interrupted,
-    notes: [...design.notes, ...study.notes, ...study.diverged, ...ground.store.notes],
+    notes: [...design.notes, ...study.notes, ...lookNotes(study.looks.all), ...study.diverged, ...ground.store.notes],
   });
 }
 
 class Study {
   readonly notes: string[] = [];
   readonly dropped = new Map<string, Dropped>();
+  readonly looks: Looks;
   readonly #plan: StudyPlan;
   readonly #ground: StudyGround;
   readonly #runner: StudyRunner;
@@ -83,12 +92,14 @@ class Study {
     this.#ground = ground;
     this.#watcher = watcher;
     this.#runner = new StudyRunner(ground);
+    this.looks = new Looks(plan);
   }
 
   run(): Promise<FinishedRun[]> {
     if (this.#plan.budget !== null) return this.#withinBudget(budgetSeconds(this.#plan.budget));
     if (this.#plan.halving !== null) return this.#halving(this.#plan.halving);
-    return this.#all(plannedRuns(this.#plan.design, this.#plan.seeds ?? []));
+    const seeds = this.#plan.seeds ?? [];
+    return this.#plan.stops ? this.#inLooks(seeds) : this.#all(plannedRuns(this.#plan.design, seeds));
   }
 
   /** Runs that diverged, as notes. */
@@ -105,6 +116,31 @@ class Study {
     this.#watcher.planned?.(runs.length);
     let at = 0;
     return this.#runner.run(() => runs[at++] ?? null, this.#watcher);
+  }
+
+  /** Trains seeds up to each look, and continues with the variants that it does not stop. */
+  async #inLooks(seeds: readonly number[]): Promise<FinishedRun[]> {
+    const { design } = this.#plan;
+    const runs: FinishedRun[] = [];
+    for (const last of lookCounts(seeds.length)) {
+      const [active, before] = [this.looks.active, this.looks.all.at(-1)?.seeds.length ?? 0];
+      this.#watcher.planned?.(runs.length + (active.length + 1) * (seeds.length - before));
+      const planned = plannedRuns({ ...design, variants: active }, seeds.slice(before, last));
+      let at = 0;
+      runs.push(...(await this.#runner.run(() => planned[at++] ?? null, this.#watcher)));
+      if (this.#ground.signal?.aborted || last === seeds.length) break;
+      this.#look(runs, seeds.slice(0, last), last / seeds.length);
+      if (this.looks.active.length === 0) break;
+    }
+    this.looks.close(seeds.filter((seed) => runs.some((run) => run.seed === seed)));
+    return runs;
+  }
+
+  /** Looks, and shows what stopped. */
+  #look(runs: readonly FinishedRun[], seeds: readonly number[], progress: number): readonly Variant[] {
+    const stopped = this.looks.look(runs, seeds, progress);
+    if (stopped.length > 0) this.#watcher.note?.(stopNote(seeds.length, this.looks.all.at(-1)!.stopped));
+    return stopped;
   }
 
   async #halving({ factor = 3 }: HalvingOptions): Promise<FinishedRun[]> {
@@ -128,23 +164,25 @@ class Study {
 
   /** Repeats the plan of a finished study with the same variants and budget: all its runs are cached. */
   async #withinBudget(seconds: number): Promise<FinishedRun[]> {
-    const { design, seeds } = this.#plan;
+    const { design, seeds, metric = null, matters = null, level } = this.#plan;
     const models = [design.model, ...design.variants];
-    const key = await this.#runner.planKey(models, { seconds, seeds });
+    const rest = { seconds, seeds, metric, matters, level } as Json;
+    const key = await this.#runner.planKey(models, rest);
     const before = key === null ? null : this.#ground.store.readPlan(key);
     if (before !== null) {
       this.#budgetNotes(
-        models.filter((_, at) => (before[at] ?? []).length === 0),
-        before.flat().length,
+        models.filter((_, at) => (before.seeds[at] ?? []).length === 0),
+        before.seeds.flat().length,
       );
-      const runs = models.flatMap((variant, at) => (before[at] ?? []).map((seed) => ({ variant, seed })));
+      this.looks.replay(before.looks);
+      const runs = models.flatMap((variant, at) => (before.seeds[at] ?? []).map((seed) => ({ variant, seed })));
       return this.#all(runs.sort((a, b) => a.seed - b.seed));
     }
     const { runs, leftOut } = await this.#byTheClock(seconds);
     if (!this.#ground.signal?.aborted) {
       this.#budgetNotes(leftOut, runs.length);
       const done = models.map((variant) => runs.filter((run) => run.variant === variant).map(({ seed }) => seed));
-      if (key !== null) this.#ground.store.writePlan(key, done);
+      if (key !== null) this.#ground.store.writePlan(key, { seeds: done, looks: this.looks.record() });
     }
     return runs;
   }
@@ -174,14 +212,20 @@ class Study {
       secondsOf: (variant) => pace.secondsOf(variant)!,
       planned: (runs) => this.#watcher.planned?.(runs),
     });
-    const next = () => schedule.next();
-    const runs = await this.#runner.run(next, {
+    const runs: FinishedRun[] = [];
+    const watcher: AblationWatcher = {
       ...this.#watcher,
       finished: (run) => {
         if (!run.kept) pace.learn(run.variant, run.result.seconds);
         this.#watcher.finished?.(run);
       },
-    });
+    };
+    for (;;) {
+      runs.push(...(await this.#runner.run(() => schedule.next(), watcher)));
+      if (this.#ground.signal?.aborted || !schedule.looksNow) break;
+      schedule.looked(this.#look(runs, schedule.begun, Math.max(1 - left() / seconds, schedule.progress)));
+    }
+    this.looks.close(schedule.begun.filter((seed) => runs.some((run) => run.seed === seed)));
     return { runs, leftOut: schedule.leftOut };
   }
 }

@@ -1,11 +1,12 @@
 /** Ablations: variants × seeds, paired statistics, cached results. */
 export * from "./ablate.js";
+export type { Matters } from "./compared/tasks.js";
 export * from "./design/design.js";
 export type { Dropped, HalvingOptions, HalvingRound } from "./design/halving.js";
 export type * from "./design/settings.js";
+export { confidenceAt, lookFor, type StoppedVariant, type StudyLook } from "./looks/study-look.js";
 export { addLook, type PlanLook, readLooks, readRegistration, writeRegistration } from "./plan/plan-folder.js";
 export { differencesFrom, type Registration, registrationOf } from "./plan/registration.js";
-export type { Matters } from "./report.js";
 export type { BandPoint } from "./responses/band.js";
 export type { BestLevel, ResponseFit, ResponsePoint, StudyResponse, TrainedLevel } from "./responses/response.js";
 export type {

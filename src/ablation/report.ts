@@ -3,19 +3,16 @@
  * number.
  */
 
-import { comparedTask } from "./compared-task.js";
+import { comparedTask } from "./compared/compared-task.js";
+import { jointConfidence, type Matters, studyTasks } from "./compared/tasks.js";
 import type { Variant } from "./design/design.js";
 import type { Dropped } from "./design/halving.js";
 import { variantSize } from "./design/variant-size.js";
+import { confidenceAt, lookFor, type StudyLook } from "./looks/study-look.js";
 import { studyShapes } from "./responses/study-responses.js";
 import type { FinishedRun } from "./runs/study-run.js";
-import type { Confidence } from "./statistics/interval.js";
-import { isBetterHigher, metricOf } from "./statistics/run-score.js";
 import type { StudyMetric } from "./statistics/study-metrics.js";
-import type { StudyReport, StudyRun, StudyTask, StudyVariant } from "./study-report.js";
-
-/** The smallest difference that matters: one number, or one by metric. */
-export type Matters = number | Readonly<Partial<Record<StudyMetric, number>>>;
+import type { StudyReport, StudyRun, StudyTask, StudyVariant, VariantTask } from "./study-report.js";
 
 /** The inputs of a report. */
 export interface ReportParts {
@@ -23,6 +20,8 @@ export interface ReportParts {
   readonly variants: readonly Variant[];
   readonly runs: readonly FinishedRun[];
   readonly dropped?: ReadonlyMap<string, Dropped>;
+  /** Default: one, at the end. */
+  readonly looks?: readonly StudyLook[];
   readonly metric?: StudyMetric | undefined;
   /** The smallest difference that matters, for all metrics or by metric. */
   readonly matters?: Matters | undefined;
@@ -31,9 +30,6 @@ export interface ReportParts {
   readonly notes: readonly string[];
 }
 
-/** Share of the error probability 1 − level that is assigned to comparisons by domain. */
-const domainShare = 0.2;
-
 /** Computes the report. Needs a run of the model. */
 export function studyReport(parts: ReportParts): StudyReport {
   const runs = [...parts.runs].sort((a, b) => a.seed - b.seed);
@@ -41,10 +37,12 @@ export function studyReport(parts: ReportParts): StudyReport {
   const [first] = of(parts.model);
   if (first === undefined) throw new Error("a study's report needs a run of the model");
   const { domainNames, evaluationRows, user } = first.result;
-  const tasks = tasksOf(first, parts.metric, parts.matters);
-  const confidence = confidenceOf(parts.level, parts.variants.length, tasks.length, domainNames.length);
+  const tasks = studyTasks(first, parts.metric, parts.matters);
+  const seeds = [...new Set(runs.map(({ seed }) => seed))];
+  const looks = parts.looks?.length ? parts.looks : [{ seeds, share: 1, stopped: [] }];
+  const confidence = jointConfidence(parts.level, parts.variants.length, tasks.length, domainNames.length);
   const models = [parts.model, ...parts.variants];
-  const taskCells = tasks.map((task) => comparedTask(task, models.map(of), confidence));
+  const taskCells = tasks.map((task) => comparedInLooks(task, models, of, looks, confidence));
   return {
     plan: null,
     tasks,
@@ -59,8 +57,9 @@ export function studyReport(parts: ReportParts): StudyReport {
         dropped: parts.dropped?.get(variant.name) ?? null,
       }),
     ),
-    ...studyShapes({ ...parts, tasks, domains: domainNames.length, confidence }),
-    seeds: [...new Set(runs.map(({ seed }) => seed))],
+    ...studyShapes({ ...parts, tasks, domains: domainNames.length, confidence, looks }),
+    looks,
+    seeds,
     evaluationRows,
     user,
     level: parts.level,
@@ -70,42 +69,32 @@ export function studyReport(parts: ReportParts): StudyReport {
   };
 }
 
+/** Each variant as the look saw it that stopped it, or as the last look: one per model. */
+function comparedInLooks(
+  task: StudyTask,
+  models: readonly Variant[],
+  of: (variant: Variant) => readonly FinishedRun[],
+  looks: readonly StudyLook[],
+  confidence: StudyReport["confidence"],
+): VariantTask[] {
+  const byLook = new Map(
+    looks.map((look) => {
+      const last = look === looks.at(-1);
+      const seeds = new Set(look.seeds);
+      const runs = models.map((model) => of(model).filter(({ seed }) => last || seeds.has(seed)));
+      const [overall, domains] = [confidenceAt(confidence.overall, look), confidenceAt(confidence.domains, look)];
+      return [look, comparedTask(task, runs, { overall, domains })];
+    }),
+  );
+  return models.map(({ name }, at) => byLook.get(at === 0 ? looks.at(-1)! : lookFor(looks, name))![at]!);
+}
+
 /** Notes on tasks that lack the requested metric. */
 function metricNotes(tasks: readonly StudyTask[], preferredMetric: StudyMetric | undefined): string[] {
   const others = preferredMetric === undefined ? [] : tasks.filter(({ metric }) => metric !== preferredMetric);
   return others.map(({ tower, metric }) => {
     const why = preferredMetric === "groupedAuc" ? '; it needs a user column: { user: "user_id" }' : "";
     return `task ${tower} has no ${preferredMetric} and is compared by ${metric}${why}`;
-  });
-}
-
-function confidenceOf(level: number, variants: number, tasks: number, domains: number): StudyReport["confidence"] {
-  const share = domains === 0 ? 0 : domainShare;
-  const confidence = (error: number, groups: number): Confidence => ({
-    level: 1 - error,
-    comparisons: variants * groups,
-    groups,
-  });
-  return {
-    overall: confidence((1 - level) * (1 - share), tasks),
-    domains: confidence((1 - level) * share, tasks * Math.max(1, domains)),
-  };
-}
-
-function tasksOf(
-  { result }: FinishedRun,
-  preferredMetric: StudyMetric | undefined,
-  matters: Matters | undefined,
-): StudyTask[] {
-  return result.tasks.map(({ tower, overall }) => {
-    const metric = metricOf(overall, preferredMetric);
-    return {
-      tower,
-      within: result.within[tower] ?? null,
-      metric,
-      higherIsBetter: isBetterHigher(metric),
-      matters: (typeof matters === "object" ? matters[metric] : matters) ?? null,
-    };
   });
 }
 

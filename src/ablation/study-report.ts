@@ -2,6 +2,7 @@
 import type { GatesReport } from "../gates/index.js";
 import type { EvaluationPoint } from "../train/index.js";
 import type { Dropped } from "./design/halving.js";
+import type { StudyLook } from "./looks/study-look.js";
 import type { PlanLook } from "./plan/plan-folder.js";
 import type { StudyResponse } from "./responses/response.js";
 import type { StudySurface } from "./responses/surface.js";
@@ -109,6 +110,8 @@ export interface StudyReport {
   readonly responses: readonly StudyResponse[];
   /** Surfaces over pairs of numeric settings that were varied together, by task and domain. */
   readonly surfaces: readonly StudySurface[];
+  /** Looks at the runs, in order: one at the end, unless settled variants were stopped early. */
+  readonly looks: readonly StudyLook[];
   /** Seeds, in the order in which they were used. */
   readonly seeds: readonly number[];
   /** Number of rows that every run was evaluated on. */

@@ -26,6 +26,7 @@ interface AblateOptions extends EngineChoice, CsvChoice {
   readonly train?: string;
   readonly eval?: string;
   readonly seeds?: number | readonly number[];
+  readonly seedsAtMost?: number;
   readonly design?: AblationOptions["design"];
   readonly budget?: string;
   readonly metric?: AblationOptions["metric"];
@@ -55,7 +56,8 @@ Standard output has one line per run:          run variant="epnet.gamma 1" seed=
 then one line per comparison and task, over all rows and by domain:
   difference variant="epnet.gamma 1" task=ctr domain=all metric=auc seeds=5 mean=0.71 difference=-0.002 low=-0.004
   high=0.001 verdict="no difference beyond noise, at most ±0.004; about 12 seeds would settle it"
-Intervals are corrected for the number of comparisons. Finished runs are cached: repeating the command trains nothing.
+and before them one per variant that was settled early: stopped variant="switches.epnet off" seeds=3 why="worse in ctr"
+Intervals are corrected for the number of comparisons and of looks. Finished runs are cached: repeating the command trains nothing.
 
 Exit codes: 0 done, 1 an error, 2 misused, 130 stopped by Ctrl-C, 143 by SIGTERM and 129 by a closed
 terminal. After a stop, finished runs are compared and kept.
@@ -81,8 +83,13 @@ export function ablateCommand(): Command {
     )
     .option(
       "--seeds <n>",
-      "number of seeds, or a list: 5, or 1,2,7 (default: 5; with --budget, the number that fits)",
+      "number of seeds, or a list: 5, or 1,2,7 (default: --seeds-at-most 8; with --budget, the number that fits)",
       parseSeeds,
+    )
+    .addOption(
+      new Option("--seeds-at-most <n>", "stop variants that are settled; the others get up to this many seeds")
+        .argParser(integer(1))
+        .conflicts("seeds"),
     )
     .addOption(
       new Option(
@@ -169,7 +176,8 @@ async function studyOptions(
   log: Log,
 ): Promise<AblationOptions> {
   const validation = options.eval ?? config.text("eval_input_path");
-  const { design, budget, metric, user, level, seeds, parallel, cache } = options;
+  const { design, budget, metric, user, level, seedsAtMost, parallel, cache } = options;
+  const seeds = seedsAtMost === undefined ? options.seeds : { atMost: seedsAtMost };
   return {
     ...{ design, budget, metric, user, level, seeds, parallel, cache },
     ...engineChoice(options),

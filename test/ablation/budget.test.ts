@@ -22,10 +22,12 @@ interface Simulated {
   readonly estimate: number;
   readonly lanes: number;
   readonly seeds: readonly number[] | null;
+  /** The variants, by place, that the look at three seeds stops. */
+  readonly stopped?: readonly number[];
 }
 
 /** Lanes that take runs until there is none; time passes as runs do. */
-function simulate({ variants, budget, run, estimate, lanes, seeds }: Simulated) {
+function simulate({ variants, budget, run, estimate, lanes, seeds, stopped = [] }: Simulated) {
   const source = random(5);
   const pace = new Pace(1000);
   const planned = design(variants);
@@ -38,6 +40,7 @@ function simulate({ variants, budget, run, estimate, lanes, seeds }: Simulated) 
     left: () => budget - now,
     secondsOf: (variant) => pace.secondsOf(variant)!,
   });
+  const stops = (begun: number) => (begun === 3 ? stopped.map((at) => planned.variants[at]!) : []);
   const counts = new Map<Variant, number[]>();
   const ends: { at: number; done: () => void }[] = [];
   for (;;) {
@@ -58,6 +61,10 @@ function simulate({ variants, budget, run, estimate, lanes, seeds }: Simulated) 
     }
     ends.sort((a, b) => a.at - b.at);
     const first = ends.shift();
+    if (first === undefined && schedule.looksNow) {
+      schedule.looked(stops(schedule.begun.length));
+      continue;
+    }
     if (first === undefined) return { now, counts, leftOut: schedule.leftOut.length };
     now = first.at;
     first.done();
@@ -96,6 +103,19 @@ describe("a study of 600 seconds", () => {
     const { counts, leftOut } = simulate({ ...usual, variants: 40, estimate: 3 });
     expect(leftOut).toBeLessThan(simulate({ ...usual, variants: 40, estimate: 1 }).leftOut + 5);
     for (const seeds of counts.values()) expect([...seeds].sort((a, b) => a - b)).toEqual(seeds.map((_, at) => at + 1));
+  });
+
+  test("gives the time of stopped variants to the others, and to those that were left out", () => {
+    const most = (counts: ReadonlyMap<Variant, readonly number[]>) =>
+      Math.max(...[...counts.values()].map(({ length }) => length));
+    const { counts } = simulate({ ...usual, stopped: [0, 1, 2, 3, 4] });
+    const lengths = [...counts.values()].map(({ length }) => length);
+    expect(lengths.filter((length) => length === 3)).toHaveLength(5);
+    expect(most(counts)).toBeGreaterThan(1.8 * most(simulate(usual).counts));
+    const crowded = { ...usual, variants: 60, run: 8 };
+    expect(simulate({ ...crowded, stopped: [0, 1, 2, 3, 4] }).leftOut).toBeLessThan(simulate(crowded).leftOut);
+    const all = simulate({ ...usual, stopped: [0, 1, 2, 3, 4, 5, 6, 7] });
+    expect(all.now).toBeLessThan(150);
   });
 
   test("ends before its time where the seeds asked for are done", () => {

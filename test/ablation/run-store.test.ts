@@ -10,15 +10,19 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("a kept plan of seeds", () => {
   it("comes back", () => {
-    runStore(folder).writePlan("kept", [[1, 2], [3]]);
-    expect(runStore(folder).readPlan("kept")).toEqual([[1, 2], [3]]);
+    const looks = [{ seeds: [1, 2], share: 1, stopped: [{ variant: 0, why: "worse in ctr" }] }];
+    const plan = { seeds: [[1, 2], [3]], looks };
+    runStore(folder).writePlan("kept", plan);
+    expect(runStore(folder).readPlan("kept")).toEqual(plan);
   });
 
-  it.each(["null", "{}", "3", "[1]", "[null]", '[["1"]]', "[[1.5]]", "[[null]]", '{"length":1}', "[", ""])(
-    "that says %j is as if it were not there",
-    (text) => {
-      writeFileSync(path.join(folder, "damaged.plan.json"), text);
-      expect(runStore(folder).readPlan("damaged")).toBeNull();
-    },
-  );
+  const looks = '"looks":[]';
+  it.each([
+    ...["null", "{}", "3", "[1]", "[[1,2],[3]]", "[", "", `{"seeds":[[1]]}`, `{"seeds":[1],${looks}}`],
+    ...[`{"seeds":[["1"]],${looks}}`, `{"seeds":[[1.5]],${looks}}`, `{"seeds":[[null]],${looks}}`],
+    ...[`{"seeds":[[1]],"looks":[null]}`, `{"seeds":[[1]],"looks":[{"seeds":[1]}]}`],
+  ])("that says %j is as if it were not there", (text) => {
+    writeFileSync(path.join(folder, "damaged.plan.json"), text);
+    expect(runStore(folder).readPlan("damaged")).toBeNull();
+  });
 });

@@ -46,6 +46,15 @@ describe("pepnet ablate", () => {
     expect(events.filter(({ event }) => event === "difference")).toHaveLength(18);
   });
 
+  it("stops what is settled, and takes either a number of seeds or a limit", async () => {
+    const args = ["--vary", "train.dense.lr=1e30", "--seeds-at-most", "8", "--parallel", "1"];
+    const limited = await ablate(...args);
+    expect(limited.out).toContain('stopped variant="train.dense.lr 1e+30" seeds=3 why="no run finished"');
+    const both = await ablate("--vary", "ppnet.gamma=1", "--seeds", "2", "--seeds-at-most", "4");
+    expect(both.code).toBe(2);
+    expect(both.err).toMatch(/--seeds-at-most.*cannot be used with.*--seeds/);
+  });
+
   it("keeps what is done when it is stopped", async () => {
     const args = ["--vary", "ppnet.gamma=1,3,4,5", "--seeds", "30", "--parallel", "1"];
     const code = await pepnetUntil(folder, /done=3 /, (child) => child.kill("SIGINT"), "ablate", ...data, ...args);

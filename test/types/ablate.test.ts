@@ -51,7 +51,7 @@ export async function studies() {
     design: "one-at-a-time",
     budget: "10m",
   });
-  const list = await model.ablate(train, { variants: [{ "epnet.gamma": 1, name: "soft" }, { change: (m) => m.epnet({ gamma: 3 }) }] });
+  const list = await model.ablate(train, { variants: [{ "epnet.gamma": 1, name: "soft" }, { change: (m) => m.epnet({ gamma: 3 }) }], seeds: { atMost: 20 } });
   const any = await opened.ablate(train, { variants: { "towers.anything.weight": [2], "features.x.embeddingDim": [4], mine: (m) => m.epnet() } });
   const names: string[] = ["epnet.gamma"];
   const late = await model.ablate(train, { variants: Object.fromEntries(names.map((name) => [name, [1, 4]])) });
@@ -105,6 +105,11 @@ const mistakes: readonly (readonly [what: string, code: string, message: string]
     "'number' is not assignable",
   ],
   ["a list with a misspelt path", `model.ablate(train, { variants: [{ "epnet.gama": 1 }] });`, "epnet.gama"],
+  [
+    "a limit of seeds under another name",
+    `model.ablate(train, { variants: { "epnet.gamma": [1] }, seeds: { most: 5 } });`,
+    "most",
+  ],
   ["a design that is none", `model.ablate(train, { variants: { "epnet.gamma": [1] }, design: "gird" });`, "gird"],
   ["no data", `model.ablate({ variants: { "epnet.gamma": [1] } });`, "Expected 2 arguments"],
   [

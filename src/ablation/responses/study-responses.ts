@@ -1,5 +1,6 @@
 /** The response curves and surfaces of a study: by numeric setting or pair of settings, task, and domain. */
 import type { Variant } from "../design/design.js";
+import { lookFor, type StudyLook } from "../looks/study-look.js";
 import type { FinishedRun } from "../runs/study-run.js";
 import type { DrawnMetric } from "../statistics/metric-draws.js";
 import type { StudyReport, StudyTask } from "../study-report.js";
@@ -15,6 +16,7 @@ export interface ResponseQuestion {
   readonly tasks: readonly StudyTask[];
   readonly domains: number;
   readonly confidence: StudyReport["confidence"];
+  readonly looks: readonly StudyLook[];
 }
 
 /** Curves and surfaces of a study. */
@@ -27,19 +29,20 @@ export interface StudyShapes {
 
 /** The curves and surfaces. All over the same part of the rows share one error. */
 export function studyShapes(question: ResponseQuestion): StudyShapes {
-  const { model, variants, runs, confidence } = question;
+  const { model, variants, runs, confidence, looks } = question;
   const trained = new Set(runs.map(({ variant }) => variant));
   const finished = variants.filter((variant) => trained.has(variant));
   const [axes, planes] = [axesOf(model, finished), planesOf(model, finished)];
-  const error = (domain: number | null): number => {
+  const error = (domain: number | null, models: readonly PlacedModel[]): number => {
     const { level, groups } = domain === null ? confidence.overall : confidence.domains;
-    return (1 - level) / groups / (axes.length + planes.length);
+    return ((1 - level) * shareFor(models, looks)) / groups / (axes.length + planes.length);
   };
   const responses = axes.flatMap(({ levels, path, modelValue }) =>
     parts(question).flatMap(({ task, domain }): StudyResponse[] => {
       const cells = valuesAt(levels, runs, (run) => metricAt(run, task, domain));
       const values = levels.map(({ value }) => value);
-      const fit = cells && fitResponse({ levels: values, modelValue, ...cells }, error(domain), task.higherIsBetter);
+      const fit =
+        cells && fitResponse({ levels: values, modelValue, ...cells }, error(domain, levels), task.higherIsBetter);
       return fit === null ? [] : [{ ...fit, path, modelValue, tower: task.tower, domain }];
     }),
   );
@@ -47,7 +50,7 @@ export function studyShapes(question: ResponseQuestion): StudyShapes {
     parts(question).flatMap(({ task, domain }): StudySurface[] => {
       const cells = valuesAt(places, runs, (run) => metricAt(run, task, domain));
       const pairs = places.map(({ pair }) => pair);
-      const fit = cells && fitSurface({ pairs, modelValues, ...cells }, error(domain), task.higherIsBetter);
+      const fit = cells && fitSurface({ pairs, modelValues, ...cells }, error(domain, places), task.higherIsBetter);
       return fit === null ? [] : [{ ...fit, paths, modelValues, tower: task.tower, domain }];
     }),
   );
@@ -57,6 +60,15 @@ export function studyShapes(question: ResponseQuestion): StudyShapes {
 function parts({ tasks, domains }: ResponseQuestion): { task: StudyTask; domain: number | null }[] {
   const all = [null, ...Array.from({ length: domains }, (_, domain) => domain)];
   return tasks.flatMap((task) => all.map((domain) => ({ task, domain })));
+}
+
+/** A model at a place of a curve or surface. */
+type PlacedModel = { readonly variant: Variant };
+
+/** A curve uses the seeds that all of its models have: those of the first look that stopped one. */
+function shareFor(models: readonly PlacedModel[], looks: readonly StudyLook[]): number {
+  const ends = new Set(models.map(({ variant }) => lookFor(looks, variant.name)));
+  return looks.find((look) => ends.has(look))!.share;
 }
 
 function metricAt({ result }: FinishedRun, { tower, metric }: StudyTask, domain: number | null): DrawnMetric | null {

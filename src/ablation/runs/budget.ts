@@ -1,6 +1,7 @@
 /** Plans runs for a time limit: as many seeds as fit, or fewer variants if four seeds do not fit. */
 import { SpecError } from "../../errors/index.js";
 import type { Design, Variant } from "../design/design.js";
+import { lookCounts } from "../looks/schedule.js";
 import type { PlannedRun } from "./study-run.js";
 
 /** Smallest number of seeds; below it, variants are left out instead, since fewer seeds cannot estimate noise. */
@@ -45,7 +46,7 @@ const leastSeeds = 2;
 /**
  * Schedules runs by time, seed by seed. It starts with the variants that fit with {@link fewestSeeds}. Estimates
  * improve after each seed, and further variants are added if there is time, with the same seeds. One variant with two
- * seeds is trained regardless of time.
+ * seeds is trained regardless of time. It pauses for looks, which may stop variants.
  */
 export class BudgetSchedule {
   readonly #question: BudgetQuestion;
@@ -54,17 +55,49 @@ export class BudgetSchedule {
   #queue: PlannedRun[] = [];
   /** Number of started seeds. */
   #begun = 0;
+  readonly #stopped = new Set<Variant>();
+  readonly #looks: Set<number>;
+  #pauses = false;
+  /** Runs of variants that stopped. */
+  #ended = 0;
 
   constructor(question: BudgetQuestion) {
     this.#question = question;
     this.#seeds = question.seeds ?? Array.from({ length: mostBudgetSeeds }, (_, at) => at + 1);
     this.#active = question.design.variants.slice(0, 1);
+    // The last seed needs no look: the study ends.
+    this.#looks = new Set(lookCounts(this.#seeds.length).slice(0, -1));
     this.#takeIn();
+  }
+
+  /** Whether a look is due: all variants have the seeds of {@link begun}. */
+  get looksNow(): boolean {
+    return this.#pauses;
+  }
+
+  /** The seeds that were started. */
+  get begun(): readonly number[] {
+    return this.#seeds.slice(0, this.#begun);
+  }
+
+  /** 0 … 1: seeds started, of those that it may use. */
+  get progress(): number {
+    return this.#begun / this.#seeds.length;
+  }
+
+  /** Continues after a look that stopped these variants. */
+  looked(stopped: readonly Variant[]): void {
+    this.#pauses = false;
+    this.#looks.delete(this.#begun);
+    for (const variant of stopped) this.#stopped.add(variant);
+    this.#active = this.#active.filter((variant) => !this.#stopped.has(variant));
+    this.#ended += stopped.length * this.#begun;
   }
 
   /** Variants without enough time, in their order. */
   get leftOut(): readonly Variant[] {
-    return this.#question.design.variants.filter((variant) => !this.#active.includes(variant));
+    const { variants } = this.#question.design;
+    return variants.filter((variant) => !this.#active.includes(variant) && !this.#stopped.has(variant));
   }
 
   /** The next run; `null` if none fits. */
@@ -85,7 +118,9 @@ export class BudgetSchedule {
   #nextSeed(): void {
     this.#takeIn();
     const seed = this.#seeds[this.#begun];
-    if (this.#queue.length > 0 || seed === undefined) return;
+    if (this.#queue.length > 0 || seed === undefined || this.#active.length === 0) return;
+    this.#pauses = this.#looks.has(this.#begun);
+    if (this.#pauses) return;
     this.#begun++;
     this.#queue = [this.#question.design.model, ...this.#active].map((variant) => ({ variant, seed }));
   }
@@ -105,6 +140,8 @@ export class BudgetSchedule {
     }
     const seconds = [design.model, ...this.#active].reduce((sum, variant) => sum + secondsOf(variant), 0);
     const more = Math.max(0, Math.floor((left() * lanes) / seconds));
-    planned?.((this.#active.length + 1) * Math.min(this.#seeds.length, Math.max(leastSeeds, this.#begun + more)));
+    planned?.(
+      this.#ended + (this.#active.length + 1) * Math.min(this.#seeds.length, Math.max(leastSeeds, this.#begun + more)),
+    );
   }
 }

@@ -9,8 +9,16 @@ import path from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../util/atomic/cache-files.js";
 import { cacheFolder } from "../../util/files/cache-folder.js";
+import type { RecordedLook } from "../looks/study-look.js";
 import type { DrawnMetrics } from "../statistics/metric-draws.js";
 import type { RunResult } from "./train-run.js";
+
+/** What a study with a budget had time for. */
+export interface StoredPlan {
+  /** By model: the seeds that were trained. */
+  readonly seeds: readonly (readonly number[])[];
+  readonly looks: readonly RecordedLook[];
+}
 
 /** Finished runs by key. */
 export interface RunStore {
@@ -18,9 +26,9 @@ export interface RunStore {
   read(key: string): RunResult | null;
   /** Stores a run and returns it as it will be read. */
   write(key: string, result: RunResult): RunResult;
-  /** The seeds that a study with a budget had time for, by variant, so that repeating it gives the same study. */
-  readPlan(key: string): number[][] | null;
-  writePlan(key: string, seeds: readonly (readonly number[])[]): void;
+  /** What a study with a budget had time for, so that repeating it gives the same study. */
+  readPlan(key: string): StoredPlan | null;
+  writePlan(key: string, plan: StoredPlan): void;
   /** Notes on read and write errors, without repeats. */
   readonly notes: readonly string[];
 }
@@ -71,12 +79,20 @@ export function runStore(folder: string = path.join(cacheFolder(), "runs")): Run
         return null;
       }
     },
-    writePlan: (key, seeds) => write(`${key}.plan.json`, JSON.stringify(seeds)),
+    writePlan: (key, plan) => write(`${key}.plan.json`, JSON.stringify(plan)),
   };
 }
 
-function isPlan(plan: unknown): plan is number[][] {
-  return Array.isArray(plan) && plan.every((seeds) => Array.isArray(seeds) && seeds.every(Number.isSafeInteger));
+/** Plans of versions that did not look are lists. */
+function isPlan(plan: unknown): plan is StoredPlan {
+  const { seeds, looks } = (plan ?? {}) as Partial<Record<keyof StoredPlan, unknown>>;
+  const isSeeds = (list: unknown): boolean => Array.isArray(list) && list.every(Number.isSafeInteger);
+  return Array.isArray(seeds) && seeds.every(isSeeds) && Array.isArray(looks) && looks.every(isLook);
+}
+
+function isLook(look: unknown): look is RecordedLook {
+  const { seeds, share, stopped } = (look ?? {}) as Partial<Record<keyof RecordedLook, unknown>>;
+  return Array.isArray(seeds) && typeof share === "number" && Array.isArray(stopped);
 }
 
 /** A store that stores nothing. */

@@ -102,6 +102,17 @@ export function noiseLevel({ seeds, moderatedVariance, df, rowsVariance }: Compa
   return { seed: Math.sqrt(moderatedVariance), rows: Math.sqrt(rowsVariance), worth: df / (seeds - 1) };
 }
 
+/** What an interval shows; `null`: neither a difference nor equivalence. */
+export function shownKind(
+  mean: number,
+  { half, oneSided }: { readonly half: number; readonly oneSided: number },
+  { higherIsBetter, matters }: Omit<Judgement, "confidence">,
+): "better" | "worse" | "equivalent" | null {
+  if (matters !== null && Math.abs(mean) + oneSided < matters) return "equivalent";
+  if (Math.abs(mean) <= half) return null;
+  return mean > 0 === higherIsBetter ? "better" : "worse";
+}
+
 /** @param half of the interval's width, and of the interval of one-sided tests; `null` with one seed */
 function verdictOf(
   noise: ComparisonNoise,
@@ -123,20 +134,17 @@ function verdictOf(
   }
   const effect = Math.abs(noise.mean);
   const bound = effect + half;
-  const settled = { bound, seedsNeeded: noise.seeds, rowsFactor: 1, remedy: null };
-  if (matters !== null && effect + oneSided < matters) {
-    return { ...settled, kind: "equivalent", text: `equivalent: less than ${short(matters)} either way` };
-  }
-  if (effect > half) {
-    const kind = noise.mean > 0 === higherIsBetter ? "better" : "worse";
-    return { ...settled, kind, text: kind };
+  const kind = shownKind(noise.mean, { half, oneSided }, { higherIsBetter, matters });
+  if (kind !== null) {
+    const text = kind === "equivalent" ? `equivalent: less than ${short(matters!)} either way` : kind;
+    return { kind, bound, seedsNeeded: noise.seeds, rowsFactor: 1, remedy: null, text };
   }
   const seedsNeeded = seedsFor(effect, level, confidence, { matters });
   const factor = rowsFactor(effect, level, confidence, { matters });
   const remedy = remedyFor(seedsNeeded, factor, noise.seeds);
-  const kind = matters === null ? "no difference beyond noise" : "undecided";
-  const text = `${kind}, at most ±${short(bound)}; ${remedy}`;
-  return { kind, bound, seedsNeeded, rowsFactor: factor, remedy, text };
+  const open = matters === null ? "no difference beyond noise" : "undecided";
+  const text = `${open}, at most ±${short(bound)}; ${remedy}`;
+  return { kind: open, bound, seedsNeeded, rowsFactor: factor, remedy, text };
 }
 
 /** Two digits: enough for a bound. */

@@ -8,14 +8,15 @@ import { availableMemory } from "../../util/available-memory.js";
 import { grouped } from "../../util/text/format.js";
 import { type Dataset, type DatasetSource, dataset, fittedSpec, resolveUsers } from "../data/index.js";
 import { openEngine, resolveSettings } from "../training/index.js";
-import { checkOptions } from "./checks.js";
+import { checkOptions, isSeedLimit } from "./checks.js";
 import { liveStudy } from "./live.js";
 import type { AblationOptions, StudyRequest } from "./options.js";
 import { Study } from "./study.js";
 import { type AsModel, wantedVariants } from "./variants.js";
 
 const DEFAULT_DRAWS = 200;
-const DEFAULT_SEEDS = 5;
+const DEFAULT_MOST_SEEDS = 8;
+const DEFAULT_HALVING_SEEDS = 5;
 const DEFAULT_GATE_ROWS = 1000;
 const DEFAULT_LEVEL = 0.95;
 
@@ -105,7 +106,7 @@ async function fittedDesign(design: Design, train: Dataset): Promise<Design> {
 function studyPlan(design: Design, train: Dataset, options: StudyRequest): StudyPlan {
   return {
     design,
-    seeds: chooseSeeds(options),
+    ...chooseSeeds(options),
     halving: options.design === "halving" ? (options.halving ?? {}) : null,
     budget: options.budget ?? null,
     metric: options.metric,
@@ -166,10 +167,17 @@ function withRunReports({ onRun }: AblationOptions, watcher: AblationWatcher): A
   };
 }
 
-function chooseSeeds({ seeds, budget }: AblationOptions): readonly number[] | null {
-  if (typeof seeds === "object") return seeds;
-  if (seeds === undefined && budget !== undefined) return null;
-  return Array.from({ length: seeds ?? DEFAULT_SEEDS }, (_, at) => at + 1);
+function chooseSeeds({ seeds, budget, design }: AblationOptions): Pick<StudyPlan, "seeds" | "stops"> {
+  if (typeof seeds === "number") return { seeds: firstSeeds(seeds), stops: false };
+  if (isSeedLimit(seeds)) return { seeds: firstSeeds(seeds.atMost), stops: true };
+  if (seeds !== undefined) return { seeds, stops: false };
+  if (budget !== undefined) return { seeds: null, stops: true };
+  const halving = design === "halving";
+  return { seeds: firstSeeds(halving ? DEFAULT_HALVING_SEEDS : DEFAULT_MOST_SEEDS), stops: !halving };
+}
+
+function firstSeeds(count: number): number[] {
+  return Array.from({ length: count }, (_, at) => at + 1);
 }
 
 function chooseGateRows({ gates = true }: AblationOptions): number {

@@ -2,7 +2,7 @@
 import { assertThreads } from "../../engine/threads/index.js";
 import { SpecError } from "../../errors/index.js";
 import { grouped } from "../../util/text/format.js";
-import type { StudyRequest } from "./options.js";
+import type { AblationOptions, SeedLimit, StudyRequest } from "./options.js";
 
 /** Upper limits far beyond any useful study: larger numbers are mistakes that would take hours or all memory. */
 const MOST = { parallel: 1000, draws: 100_000, seeds: 10_000 } as const;
@@ -10,20 +10,26 @@ const MOST = { parallel: 1000, draws: 100_000, seeds: 10_000 } as const;
 /** @throws SpecError for options that are missing, invalid, or exclude each other */
 export function checkOptions(options: StudyRequest): void {
   checkDesign(options);
-  const { level, threads, parallel, draws, seeds } = options;
+  const { level, threads, parallel, draws } = options;
   if (level !== undefined && !(level > 0.5 && level < 1)) {
     const expected = "a probability between 0.5 and 1, such as 0.95";
     throw new SpecError({ path: "ablate.level", message: "not a valid level", received: String(level), expected });
   }
   checkMatters(options);
   assertThreads(threads, "ablate.threads");
-  const counts = { parallel, draws, seeds: typeof seeds === "number" ? seeds : undefined };
-  for (const [name, value] of Object.entries(counts)) {
-    const most = MOST[name as keyof typeof counts];
-    if (value === undefined || (Number.isSafeInteger(value) && value > 0 && value <= most)) continue;
-    const expected = `a whole number from 1 to ${grouped(most)}`;
-    throw new SpecError({ path: `ablate.${name}`, message: "not a valid count", received: String(value), expected });
-  }
+  for (const [name, value] of Object.entries({ parallel, draws })) checkCount(name, value, MOST[name as "parallel"]);
+  checkSeeds(options);
+}
+
+function checkCount(name: string, value: number | undefined, most: number): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value > 0 && value <= most)) return;
+  const expected = `a whole number from 1 to ${grouped(most)}`;
+  throw new SpecError({ path: `ablate.${name}`, message: "not a valid count", received: String(value), expected });
+}
+
+function checkSeeds({ seeds, design }: StudyRequest): void {
+  if (typeof seeds === "number") checkCount("seeds", seeds, MOST.seeds);
+  if (isSeedLimit(seeds)) checkSeedLimit(seeds, design);
   if (Array.isArray(seeds) && (seeds.length === 0 || new Set(seeds).size < seeds.length)) {
     throw new SpecError({
       path: "ablate.seeds",
@@ -32,6 +38,30 @@ export function checkOptions(options: StudyRequest): void {
       expected: "[1, 2, 3]",
     });
   }
+}
+
+function checkSeedLimit(limit: SeedLimit, design: AblationOptions["design"]): void {
+  if (Object.keys(limit).join() !== "atMost") {
+    throw new SpecError({
+      path: "ablate.seeds",
+      message: "a limit of seeds is { atMost }",
+      received: JSON.stringify(limit),
+      expected: "{ atMost: 20 }, a number, or a list of seeds",
+    });
+  }
+  checkCount("seeds.atMost", limit.atMost ?? Number.NaN, MOST.seeds);
+  if (design !== "halving") return;
+  throw new SpecError({
+    path: "ablate.seeds",
+    message: "halving stops variants by its rounds, not by looks",
+    received: `design "halving", seeds ${JSON.stringify(limit)}`,
+    fix: `seeds: ${limit.atMost}, or another design`,
+  });
+}
+
+/** Whether these are seeds until a variant is settled. */
+export function isSeedLimit(seeds: AblationOptions["seeds"]): seeds is SeedLimit {
+  return typeof seeds === "object" && seeds !== null && !Array.isArray(seeds);
 }
 
 function checkMatters({ matters }: StudyRequest): void {

@@ -11,6 +11,8 @@ export type {
   ResponseFit,
   ResponsePoint,
   SettingPair,
+  StoppedVariant,
+  StudyLook,
   StudyResponse,
   StudySurface,
   SurfaceFit,
@@ -28,7 +30,7 @@ export {
   sharedBottom,
   singleDomain,
 } from "./baselines.js";
-export type { AblationOptions, GateRows, StudyProgress, StudyRequest } from "./options.js";
+export type { AblationOptions, GateRows, SeedLimit, StudyProgress, StudyRequest } from "./options.js";
 export { PlannedStudy, type PlanOptions, type PlanRequest, planModel } from "./plan.js";
 export { type PowerQuestion, Study, type StudyChartName, type StudyPower, type StudyTableName } from "./study.js";
 export type { ListedVariant, ModelFunction, WrittenVariants } from "./variants.js";

@@ -12,15 +12,22 @@ export interface GateRows {
   readonly rows: number;
 }
 
+/** Seeds until a variant is settled: different from the model, or equivalent to it. */
+export interface SeedLimit {
+  /** The largest number of seeds of a variant. */
+  readonly atMost: number;
+}
+
 /** Options of a study. */
 export interface AblationOptions extends UserOptions {
   /** Rows to evaluate every variant on. Default: a random 10% of the data, held out once for all variants. */
   readonly validation?: DatasetSource;
   /**
-   * Number of seeds, or a list of seeds. Default: 5; with a `budget`, the number that fits. Two or three seeds can show
-   * only large differences.
+   * Number of seeds, or a list of seeds, for every variant. `{ atMost: 20 }`: looks at the runs after 3, 5, 8 … seeds
+   * and stops the variants that are settled. Default: `{ atMost: 8 }`; with a `budget`, the number that fits; with
+   * `halving`, 5. Two or three seeds can show only large differences.
    */
-  readonly seeds?: number | readonly number[];
+  readonly seeds?: number | readonly number[] | SeedLimit;
   /**
    * `grid`: every combination of the settings' values. `one-at-a-time`: each value alone. `halving`: a grid whose best
    * third continues with three times the steps, until few are left. Default: `grid`. Lists of variants are used
@@ -29,7 +36,10 @@ export interface AblationOptions extends UserOptions {
   readonly design?: "grid" | "one-at-a-time" | "halving";
   /** Settings of `halving`. */
   readonly halving?: HalvingOptions;
-  /** Time limit for planning: `"90s"`, `"10m"`, `"1.5h"` or seconds. Notes list what was left out. */
+  /**
+   * Time limit for planning: `"90s"`, `"10m"`, `"1.5h"` or seconds. Variants that are settled stop, and the others get
+   * their time. Notes list what was left out.
+   */
   readonly budget?: string | number;
   /** The metric to compare, for tasks that have it. Default: AUC; log loss or squared error for other tasks. */
   readonly metric?: StudyMetric;

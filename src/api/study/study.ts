@@ -2,6 +2,7 @@
 import type {
   Confidence,
   StudyCell,
+  StudyLook,
   StudyReport,
   StudyResponse,
   StudySurface,
@@ -48,7 +49,12 @@ export class Study extends ResultWithChart {
   readonly domainNames: readonly string[];
   /** The model itself, then its variants. */
   readonly variants: readonly StudyVariant[];
-  /** Planned seeds of every variant. */
+  /**
+   * When the study looked at its runs, and what it stopped: one look at the end, unless settled variants were stopped
+   * early (`seeds: { atMost }`, or a `budget`).
+   */
+  readonly looks: readonly StudyLook[];
+  /** Seeds, in the order in which they were used. */
   readonly seeds: readonly number[];
   /** Number of rows that variants were compared on. */
   readonly evaluationRows: number;
@@ -68,6 +74,7 @@ export class Study extends ResultWithChart {
     this.tasks = facts.tasks;
     this.domainNames = facts.domainNames;
     this.variants = facts.variants;
+    this.looks = facts.looks;
     this.seeds = facts.seeds;
     this.evaluationRows = facts.evaluationRows;
     this.user = facts.user;
@@ -153,11 +160,11 @@ export class Study extends ResultWithChart {
     effect: number,
     question: PowerQuestion = {},
   ): Promise<StudyPower | null> {
-    const { deviationInterval, noiseLevel, powerOf } = await import("../../ablation/index.js");
+    const { confidenceAt, deviationInterval, lookFor, noiseLevel, powerOf } = await import("../../ablation/index.js");
     const difference = this.difference(variant, tower, question.domain);
     const noise = difference && noiseLevel(difference.noise);
     if (difference === null || noise === null) return null;
-    const confidence = this.#confidence(question);
+    const confidence = confidenceAt(this.#confidence(question), lookFor(this.looks, variant));
     const seeds = question.seeds ?? difference.noise.seeds;
     const at = (seed: number): number => powerOf(effect, { ...noise, seed }, seeds, confidence);
     const [least, most] = deviationInterval(noise.seed, difference.noise.df ?? 1);
@@ -169,11 +176,12 @@ export class Study extends ResultWithChart {
    * without observed noise (one seed).
    */
   async detectable(variant: string, tower: string, question: PowerQuestion = {}): Promise<number | null> {
-    const { detectable, noiseLevel } = await import("../../ablation/index.js");
+    const { confidenceAt, detectable, lookFor, noiseLevel } = await import("../../ablation/index.js");
     const difference = this.difference(variant, tower, question.domain);
     const noise = difference && noiseLevel(difference.noise);
     if (difference === null || noise === null) return null;
-    return detectable(noise, question.seeds ?? difference.noise.seeds, this.#confidence(question));
+    const confidence = confidenceAt(this.#confidence(question), lookFor(this.looks, variant));
+    return detectable(noise, question.seeds ?? difference.noise.seeds, confidence);
   }
 
   /** The conclusions: by task what is better, worse, equivalent and open, in sentences with their numbers. */

@@ -53,8 +53,11 @@ function logEvaluation(line: Log["line"], evaluation: Evaluation, at: Fields): v
   }
 }
 
-/** Logs one line per variant, task and domain. */
-function logStudy(line: Log["line"], { variants, tasks, domainNames }: Study): void {
+/** Logs one line per variant that stopped before the last seed, then one per variant, task and domain. */
+function logStudy(line: Log["line"], { variants, tasks, domainNames, looks }: Study): void {
+  for (const { seeds, stopped } of looks) {
+    for (const { variant, why } of stopped) line("stopped", { variant, seeds: seeds.length, why });
+  }
   for (const { name, runs, tasks: results, dropped } of variants.slice(1)) {
     if (dropped !== null) line("dropped", { variant: name, round: dropped.round, behind: dropped.behind });
     for (const [at, { tower, metric }] of runs.length === 0 ? [] : tasks.entries()) {

@@ -1,26 +1,32 @@
 /** Compares all variants of a study in one task: over all rows, and by domain. */
-import { mean } from "../util/sums.js";
-import type { FinishedRun } from "./runs/study-run.js";
-import type { Confidence } from "./statistics/interval.js";
-import type { DrawnMetric, DrawnMetrics } from "./statistics/metric-draws.js";
-import { type ComparedRuns, compared, type Judgement } from "./statistics/verdict.js";
-import type { StudyCell, StudyReport, StudyTask, VariantTask } from "./study-report.js";
+import { mean } from "../../util/sums.js";
+import type { FinishedRun } from "../runs/study-run.js";
+import type { Confidence } from "../statistics/interval.js";
+import type { DrawnMetric, DrawnMetrics } from "../statistics/metric-draws.js";
+import { type ComparedRuns, compared, type Judgement } from "../statistics/verdict.js";
+import type { StudyCell, StudyTask, VariantTask } from "../study-report.js";
 
 type MetricOfRun = (run: FinishedRun) => DrawnMetric | undefined;
+
+/** The confidence of comparisons over all rows, and by domain; `null`: those are not made. */
+export interface TaskConfidence {
+  readonly overall: Confidence;
+  readonly domains: Confidence | null;
+}
 
 /** One per model. @param models the runs of the model itself, then of each variant */
 export function comparedTask(
   task: StudyTask,
   models: readonly (readonly FinishedRun[])[],
-  confidence: StudyReport["confidence"],
+  confidence: TaskConfidence,
 ): VariantTask[] {
   const taskIn = ({ result }: FinishedRun) => result.tasks.find(({ tower }) => tower === task.tower);
   const cells = (part: (run: FinishedRun) => DrawnMetrics | undefined, joint: Confidence): StudyCell[] =>
     comparedCells(models, (run) => part(run)?.[task.metric], { ...task, confidence: joint });
   const overall = cells((run) => taskIn(run)?.overall, confidence.overall);
-  const domains = (models.find(([run]) => run !== undefined)?.[0]?.result.domainNames ?? []).map((_, domain) =>
-    cells((run) => taskIn(run)?.domains[domain], confidence.domains),
-  );
+  const joint = confidence.domains;
+  const names = models.find(([run]) => run !== undefined)?.[0]?.result.domainNames ?? [];
+  const domains = joint === null ? [] : names.map((_, at) => cells((run) => taskIn(run)?.domains[at], joint));
   return models.map((runs, at) => ({
     tower: task.tower,
     overall: overall[at]!,

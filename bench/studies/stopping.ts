@@ -1,0 +1,98 @@
+/** Studies that stop settled variants, in simulated worlds. */
+import { lookCounts, spentAfter } from "../../src/ablation/looks/schedule.js";
+import { confidenceAt } from "../../src/ablation/looks/study-look.js";
+import type { Confidence } from "../../src/ablation/statistics/interval.js";
+import { shownKind } from "../../src/ablation/statistics/verdict.js";
+import { intervalsAt, quantileOf } from "./simulate.js";
+import type { SimulatedStudy, World } from "./worlds.js";
+
+/** What is true in a study, and what it is asked. */
+export interface StoppingQuestion {
+  /** True differences of the first variants from the model, in every task; 0 for the others. */
+  readonly effects?: readonly number[];
+  /** The smallest difference that matters; `null`: not given. */
+  readonly matters?: number | null;
+}
+
+/** A variant's comparison at the look that ended it. */
+export interface EndedComparison {
+  readonly effect: number;
+  readonly seeds: number;
+  readonly mean: number;
+  readonly half: number;
+  readonly kind: "better" | "worse" | "equivalent" | null;
+}
+
+/** Runs one study with looks. @returns one comparison per variant and task, and the number of runs */
+export function stoppedStudy(
+  study: SimulatedStudy,
+  { effects = [], matters = null }: StoppingQuestion,
+): { comparisons: EndedComparison[]; runs: number } {
+  const variants = study[0]!.length - 1;
+  const atMost = study[0]![0]!.length;
+  const planted = withEffects(study, effects);
+  const joint: Confidence = { level: 0.95, comparisons: study.length * variants, groups: study.length };
+  const ends: number[] = Array.from({ length: variants }, () => 0);
+  const comparisons: EndedComparison[] = [];
+  let spent = 0;
+  for (const seeds of lookCounts(atMost)) {
+    const confidence = confidenceAt(joint, { share: spentAfter(seeds / atMost) - spent });
+    spent = spentAfter(seeds / atMost);
+    const seen = planted.map((models) => models.map((runs, at) => runs.slice(0, (at > 0 && ends[at - 1]) || seeds)));
+    const byTask = intervalsAt(seen, confidence);
+    for (let variant = 0; variant < variants; variant++) {
+      if (ends[variant]! > 0) continue;
+      const here = byTask.map((task): EndedComparison => {
+        const { mean, half, oneSided } = task[variant]!;
+        const kind = shownKind(mean, { half, oneSided }, { higherIsBetter: true, matters });
+        return { effect: effects[variant] ?? 0, seeds, mean, half, kind };
+      });
+      if (seeds < atMost && here.some(({ kind }) => kind === null)) continue;
+      ends[variant] = seeds;
+      comparisons.push(...here);
+    }
+    if (ends.every((end) => end > 0)) break;
+  }
+  return { comparisons, runs: Math.max(...ends) + ends.reduce((sum, end) => sum + end, 0) };
+}
+
+function withEffects(study: SimulatedStudy, effects: readonly number[]): SimulatedStudy {
+  return study.map((models) =>
+    models.map((runs, at) => {
+      const effect = effects[at - 1] ?? 0;
+      return runs.map(({ value, draws }) => ({ value: value + effect, draws: draws?.map((draw) => draw + effect) }));
+    }),
+  );
+}
+
+/** What many studies with looks say. */
+export interface StoppingVerdicts {
+  /** Number of studies with any false verdict: a difference that is not there, or equivalence of one that matters. */
+  readonly wrong: number;
+  /** Number of studies in which any interval misses the true difference. */
+  readonly missed: number;
+  /** Mean number of runs of a study. */
+  readonly runs: number;
+  /** Median half-width of variants without a difference. */
+  readonly halfWidth: number;
+}
+
+/** Repeats a world's study with looks. */
+export function repeatedWithLooks(world: World, question: StoppingQuestion, studies: number): StoppingVerdicts {
+  let [wrong, missed, total] = [0, 0, 0];
+  const halves: number[] = [];
+  for (let study = 0; study < studies; study++) {
+    const { comparisons, runs } = stoppedStudy(world(study + 1), question);
+    total += runs;
+    if (comparisons.some((each) => isWrong(each, question.matters ?? null))) wrong++;
+    if (comparisons.some(({ mean, half, effect }) => Math.abs(mean - effect) > half)) missed++;
+    halves.push(...comparisons.flatMap(({ effect, half }) => (effect === 0 ? [half] : [])));
+  }
+  return { wrong, missed, runs: total / studies, halfWidth: quantileOf(halves, 0.5) };
+}
+
+function isWrong({ kind, effect }: EndedComparison, matters: number | null): boolean {
+  if (kind === null) return false;
+  if (kind === "equivalent") return matters !== null && Math.abs(effect) >= matters;
+  return kind === "better" ? effect <= 0 : effect >= 0;
+}

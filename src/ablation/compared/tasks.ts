@@ -1,0 +1,49 @@
+/** The tasks of a study with their metrics, and the joint confidence of its comparisons. */
+import type { FinishedRun } from "../runs/study-run.js";
+import type { Confidence } from "../statistics/interval.js";
+import { isBetterHigher, metricOf } from "../statistics/run-score.js";
+import type { StudyMetric } from "../statistics/study-metrics.js";
+import type { StudyReport, StudyTask } from "../study-report.js";
+
+/** The smallest difference that matters: one number, or one by metric. */
+export type Matters = number | Readonly<Partial<Record<StudyMetric, number>>>;
+
+/** The tasks of a run. */
+export function studyTasks(
+  { result }: FinishedRun,
+  preferredMetric: StudyMetric | undefined,
+  matters: Matters | undefined,
+): StudyTask[] {
+  return result.tasks.map(({ tower, overall }) => {
+    const metric = metricOf(overall, preferredMetric);
+    return {
+      tower,
+      within: result.within[tower] ?? null,
+      metric,
+      higherIsBetter: isBetterHigher(metric),
+      matters: (typeof matters === "object" ? matters[metric] : matters) ?? null,
+    };
+  });
+}
+
+/** Share of the error probability 1 − level that is assigned to comparisons by domain. */
+const domainShare = 0.2;
+
+/** The confidence of all comparisons over all rows, and of all by domain. */
+export function jointConfidence(
+  level: number,
+  variants: number,
+  tasks: number,
+  domains: number,
+): StudyReport["confidence"] {
+  const share = domains === 0 ? 0 : domainShare;
+  const confidence = (error: number, groups: number): Confidence => ({
+    level: 1 - error,
+    comparisons: variants * groups,
+    groups,
+  });
+  return {
+    overall: confidence((1 - level) * (1 - share), tasks),
+    domains: confidence((1 - level) * share, tasks * Math.max(1, domains)),
+  };
+}

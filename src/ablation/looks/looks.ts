@@ -1,0 +1,109 @@
+/** Looks at the runs of a study: stops the variants that are settled, and spends the study's error over the looks. */
+import { comparedTask } from "../compared/compared-task.js";
+import { jointConfidence, type Matters, studyTasks } from "../compared/tasks.js";
+import type { Design, Variant } from "../design/design.js";
+import type { FinishedRun } from "../runs/study-run.js";
+import type { StudyMetric } from "../statistics/study-metrics.js";
+import { spentAfter } from "./schedule.js";
+import { whySettled } from "./settled.js";
+import { confidenceAt, type RecordedLook, type StoppedVariant, type StudyLook } from "./study-look.js";
+
+/** What a study asks of its looks. */
+export interface LookQuestion {
+  readonly design: Design;
+  readonly metric?: StudyMetric | undefined;
+  readonly matters?: Matters | undefined;
+  readonly level: number;
+}
+
+/** The looks of one study. */
+export class Looks {
+  readonly #question: LookQuestion;
+  readonly #looks: StudyLook[] = [];
+  readonly #stopped = new Set<Variant>();
+  #spent = 0;
+
+  constructor(question: LookQuestion) {
+    this.#question = question;
+  }
+
+  /** All looks so far. */
+  get all(): readonly StudyLook[] {
+    return this.#looks;
+  }
+
+  /** The variants that continue. */
+  get active(): readonly Variant[] {
+    return this.#question.design.variants.filter((variant) => !this.#stopped.has(variant));
+  }
+
+  /**
+   * Looks at all runs so far and stops the settled variants.
+   * @param progress 0 … 1: seeds or time used, of those planned
+   * @returns the stopped variants
+   */
+  look(runs: readonly FinishedRun[], seeds: readonly number[], progress: number): readonly Variant[] {
+    const share = Math.max(0, spentAfter(progress) - this.#spent);
+    const settled = share === 0 ? [] : this.#settled(runs, share);
+    for (const { variant } of settled) this.#stopped.add(variant);
+    this.#spent += share;
+    const stopped = settled.map(({ variant, why }): StoppedVariant => ({ variant: variant.name, why }));
+    this.#looks.push({ seeds, share, stopped });
+    return settled.map(({ variant }) => variant);
+  }
+
+  /** The last look, at the variants that were not stopped: it spends the rest. */
+  close(seeds: readonly number[]): void {
+    if (this.active.length === 0 && this.#looks.length > 0) return;
+    const last = this.#looks.at(-1);
+    // Nothing was trained since: the last look has the rest as well.
+    const again = last !== undefined && last.seeds.length === seeds.length;
+    if (again) this.#looks.pop();
+    const share = 1 - this.#spent + (again ? last.share : 0);
+    this.#looks.push({ seeds, share, stopped: again ? last.stopped : [] });
+    this.#spent = 1;
+  }
+
+  /** The looks as plain data: variants by their place in the design, since names are for people. */
+  record(): readonly RecordedLook[] {
+    const { variants } = this.#question.design;
+    return this.#looks.map((look) => ({
+      ...look,
+      stopped: look.stopped.map(({ variant, why }) => {
+        return { variant: variants.findIndex(({ name }) => name === variant), why };
+      }),
+    }));
+  }
+
+  /** Repeats recorded looks. */
+  replay(looks: readonly RecordedLook[]): void {
+    const { variants } = this.#question.design;
+    for (const { stopped, ...look } of looks) {
+      for (const { variant } of stopped) this.#stopped.add(variants[variant]!);
+      const names = stopped.map(({ variant, why }): StoppedVariant => ({ variant: variants[variant]!.name, why }));
+      this.#looks.push({ ...look, stopped: names });
+    }
+    this.#spent = 1;
+  }
+
+  #settled(runs: readonly FinishedRun[], share: number): { variant: Variant; why: string }[] {
+    const { design, metric, matters, level } = this.#question;
+    const of = (variant: Variant): FinishedRun[] => runs.filter((run) => run.variant === variant);
+    const [first] = of(design.model);
+    if (first === undefined) return [];
+    const tasks = studyTasks(first, metric, matters);
+    const joint = jointConfidence(level, design.variants.length, tasks.length, first.result.domainNames.length);
+    const overall = confidenceAt(joint.overall, { share });
+    const models = [design.model, ...design.variants].map(of);
+    const cells = tasks.map((task) => comparedTask(task, models, { overall, domains: null }));
+    return this.active.flatMap((variant) => {
+      const at = design.variants.indexOf(variant) + 1;
+      if (models[at]!.length === 0) return [{ variant, why: "no run finished" }];
+      const differences = tasks.map(({ tower }, task) => {
+        return { tower, difference: cells[task]![at]!.overall.difference };
+      });
+      const why = whySettled(differences, overall);
+      return why === null ? [] : [{ variant, why }];
+    });
+  }
+}

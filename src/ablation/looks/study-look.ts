@@ -1,0 +1,50 @@
+/** A look at the runs of a study: what it could spend, and which variants it stopped. */
+import type { Confidence } from "../statistics/interval.js";
+
+/** A variant that a look stopped: more seeds would not change its verdict. */
+export interface StoppedVariant {
+  /** Its name. */
+  readonly variant: string;
+  /** Such as `worse in ctr, equivalent in cvr`. */
+  readonly why: string;
+}
+
+/** A look at the runs of a study. A variant's intervals and verdicts are those of the look at which it stopped. */
+export interface StudyLook {
+  /** The seeds that it saw. */
+  readonly seeds: readonly number[];
+  /** Share of the study's error probability that its intervals use; the shares of all looks add up to 1 at most. */
+  readonly share: number;
+  /** Variants that it stopped; the last look ends the others. */
+  readonly stopped: readonly StoppedVariant[];
+}
+
+/** A look in a stored plan. */
+export interface RecordedLook extends Omit<StudyLook, "stopped"> {
+  readonly stopped: readonly { readonly variant: number; readonly why: string }[];
+}
+
+/** The confidence of a look's statements. */
+export function confidenceAt(confidence: Confidence, { share }: Pick<StudyLook, "share">): Confidence {
+  return share === 1 ? confidence : { ...confidence, level: 1 - (1 - confidence.level) * share };
+}
+
+/** The look whose intervals a variant has: the one that stopped it, or the last. */
+export function lookFor(looks: readonly StudyLook[], variant: string): StudyLook {
+  return looks.find(({ stopped }) => stopped.some((each) => each.variant === variant)) ?? looks.at(-1)!;
+}
+
+/** The looks as notes: when, and what was stopped for which reason. */
+export function lookNotes(looks: readonly StudyLook[]): string[] {
+  const [only, ...others] = looks.map(({ seeds }) => seeds.length);
+  const stops = looks.flatMap(({ seeds, stopped }) => (stopped.length === 0 ? [] : [stopNote(seeds.length, stopped)]));
+  if (only === undefined || (others.length === 0 && stops.length === 0)) return [];
+  const last = others.at(-1);
+  const when = last === undefined ? `${only}` : `${[only, ...others.slice(0, -1)].join(", ")} and ${last}`;
+  return [`looked after ${when} seeds; the intervals hold for all looks together`, ...stops];
+}
+
+/** What a look stopped, as a note. */
+export function stopNote(seeds: number, stopped: readonly StoppedVariant[]): string {
+  return `stopped after ${seeds} seeds: ${stopped.map(({ variant, why }) => `${variant} (${why})`).join("; ")}`;
+}

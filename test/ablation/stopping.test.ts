@@ -1,0 +1,144 @@
+/** Studies that stop variants when they are settled: when they look, what they stop, and how often they are wrong. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { repeatedWithLooks, stoppedStudy } from "../../bench/studies/stopping.js";
+import { nullWorlds, otherWorlds } from "../../bench/studies/worlds.js";
+import { lookCounts, spentAfter } from "../../src/ablation/looks/schedule.js";
+import type { AblationOptions, Study } from "../../src/api/index.js";
+import type { AnyModel } from "../../src/index.js";
+import { model as planted, rows } from "../gates/planted.js";
+
+test("looks come at growing numbers of seeds, and end at the last", () => {
+  expect([1, 2, 3, 4, 5, 8, 10, 20].map((atMost) => lookCounts(atMost).join())).toEqual([
+    ...["1", "2", "3", "3,4", "3,5", "3,5,8", "3,5,10", "3,5,8,13,20"],
+  ]);
+  const shares = lookCounts(20).map((seeds) => spentAfter(seeds / 20));
+  expect(shares).toEqual([...shares].sort((a, b) => a - b));
+  expect([spentAfter(0), shares.at(-1), spentAfter(1.1)]).toEqual([0, 1, 1]);
+});
+
+/** 50 expected of 1,000 at 5%, and 3.3 standard deviations of chance. */
+const [studies, mostFalse] = [1000, 73];
+
+describe.each([
+  ["equal variances", { variants: 8, seeds: 8 }],
+  ["two variants 3 x as noisy", { variants: 8, seeds: 8 }],
+  ["rows matter as much", { variants: 4, seeds: 5 }],
+  ["rows alone", { variants: 3, seeds: 10, tasks: 2 }],
+] as const)("1,000 studies with looks, at 5%, %s", (name, size) => {
+  const world = { ...nullWorlds(size), ...otherWorlds(size) }[name]!;
+
+  test("at most 73 report a difference where there is none", () => {
+    expect(repeatedWithLooks(world, {}, studies).wrong).toBeLessThanOrEqual(mostFalse);
+  });
+
+  test("at most 73 err in any way where some differ, one by just what matters, and intervals cover", () => {
+    const { wrong, missed } = repeatedWithLooks(world, { matters: 2.5, effects: [0, 4, 2.5] }, studies);
+    expect(wrong).toBeLessThanOrEqual(mostFalse);
+    expect(missed).toBeLessThanOrEqual(mostFalse);
+  });
+});
+
+test("variants that are settled early save most of their runs", () => {
+  const world = nullWorlds({ variants: 3, seeds: 20 })["equal variances"]!;
+  const { runs } = repeatedWithLooks(world, { matters: 4, effects: [9, 9] }, 100);
+  expect(runs).toBeLessThan(0.35 * 80);
+  const { comparisons } = stoppedStudy(world(1), { matters: 4, effects: [9, 9] });
+  expect(comparisons.map(({ kind }) => kind).sort()).toEqual(["better", "better", "equivalent"]);
+});
+
+const model = (planted as AnyModel).train({ batchSize: 256, epochs: 3 });
+const [train, validation] = [rows(8000, 1, true), rows(3000, 2, true)];
+const variants = {
+  blind: (m: AnyModel) => m.group("all", ["item", "mood"]).switches({ sharedTowers: true, epnet: false }),
+  "epnet.gamma": [2.0001, 4],
+};
+let cache: string;
+const before = process.env["PEPNET_CACHE"];
+beforeAll(() => {
+  cache = mkdtempSync(path.join(tmpdir(), "pepnet-stopping-"));
+});
+afterAll(() => {
+  process.env["PEPNET_CACHE"] = before;
+  rmSync(cache, { recursive: true });
+});
+let place = 0;
+beforeEach(() => {
+  process.env["PEPNET_CACHE"] = path.join(cache, String(place++));
+});
+
+const study = (options: AblationOptions = {}): Promise<Study> =>
+  model.ablate(train, { variants, validation, draws: 30, gates: false, quiet: true, matters: 0.05, ...options });
+const seedsByName = ({ variants }: Study) => Object.fromEntries(variants.map(({ name, runs }) => [name, runs.length]));
+const facts = ({ facts }: Study) => {
+  return { ...facts, variants: facts.variants.map(({ runs, ...variant }) => ({ ...variant, runs: runs.length })) };
+};
+
+describe("a study without a number of seeds", () => {
+  test("stops what is different or equivalent, gives others more seeds, and says so", async () => {
+    const made = await study({ matters: 0.002 });
+    const counts = seedsByName(made);
+    expect(counts["blind"]).toBe(3);
+    expect(made.looks[0]).toMatchObject({ seeds: [1, 2, 3], stopped: [{ variant: "blind", why: "worse in ctr" }] });
+    expect(made.difference("blind", "ctr")!.verdict.kind).toBe("worse");
+    expect(counts["the model"]).toBe(8);
+    expect(counts["epnet.gamma 4"]).toBe(8);
+    expect(made.looks.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 12);
+    expect(made.notes).toContain("looked after 3, 5 and 8 seeds; the intervals hold for all looks together");
+    expect(made.toMarkdown()).toContain("stopped after 3 seeds: blind (worse in ctr)");
+  });
+
+  test("of a limit ends when all is settled, with the verdicts for which it stopped", async () => {
+    const done: number[] = [];
+    const made = await study({ seeds: { atMost: 20 }, onRun: ({ planned }) => void done.push(planned) });
+    expect(Object.values(seedsByName(made)).every((seeds) => seeds < 20)).toBe(true);
+    for (const { stopped } of made.looks) {
+      for (const { variant, why } of stopped) {
+        expect(`${made.difference(variant, "ctr")!.verdict.kind} in ctr`).toBe(why);
+      }
+    }
+    expect(made.looks.flatMap(({ stopped }) => stopped)).toHaveLength(3);
+    expect(done[0]).toBe(80);
+    expect(done.at(-1)!).toBeLessThan(80);
+  });
+
+  test("that is interrupted and resumed is the same as one that was not", async () => {
+    const seeds = { atMost: 8 };
+    const stop = new AbortController();
+    const onRun: AblationOptions["onRun"] = ({ done }) => {
+      if (done === 14) stop.abort();
+    };
+    const part = await study({ seeds, matters: 0.002, parallel: 1, signal: stop.signal, onRun });
+    expect(part.interrupted).toBe(true);
+    expect(part.looks.length).toBeGreaterThan(1);
+    const resumed = await study({ seeds, matters: 0.002 });
+    process.env["PEPNET_CACHE"] = path.join(cache, String(place++));
+    expect(facts(resumed)).toEqual(facts(await study({ seeds, matters: 0.002, parallel: 1 })));
+  });
+
+  test("with a budget stops as well, and a finished one is the same when it runs again", async () => {
+    const made = await study({ budget: "60s", seeds: [1, 2, 3, 4, 5] });
+    expect(made.looks.flatMap(({ stopped }) => stopped).map(({ variant }) => variant)).toContain("blind");
+    expect(made.notes.join("\n")).toMatch(/stopped after 3 seeds: .*blind \(worse in ctr\)/);
+    expect(facts(await study({ budget: "60s", seeds: [1, 2, 3, 4, 5] }))).toEqual(facts(made));
+  });
+
+  test("stops a variant whose runs all diverged", async () => {
+    const made = await study({ variants: { "train.dense.lr": [1e30] } } as AblationOptions);
+    expect(made.looks[0]!.stopped).toEqual([{ variant: "train.dense.lr 1e+30", why: "no run finished" }]);
+    expect(made.seeds).toEqual([1, 2, 3]);
+  });
+});
+
+test.each([
+  [{ seeds: { atMost: 0 } }, /ablate\.seeds\.atMost[\s\S]*a whole number from 1 to/],
+  [{ seeds: { most: 5 } }, /ablate\.seeds[\s\S]*\{ atMost: 20 \}/],
+  [
+    { seeds: { atMost: 5 }, design: "halving" },
+    /halving stops variants by its rounds[\s\S]*seeds: 5, or another design/,
+  ],
+])("%j is refused", async (options, message) => {
+  await expect(study(options as AblationOptions)).rejects.toThrow(message);
+});
