@@ -20,6 +20,7 @@ import { smallMeasurement } from "./small.js";
 import { stepMeasurements } from "./steps.js";
 import { floorsMeasurement } from "./studies/floors.js";
 import { chosenWorlds, statisticsMeasurement } from "./studies/statistics.js";
+import { timeToVerdictMeasurement } from "./studies/time-to-verdict.js";
 import { interruptMeasurement, threadBlockMeasurement } from "./thread-block.js";
 import { torchMeasurements } from "./torch/comparison.js";
 import { vocabularyMeasurement } from "./vocabulary.js";
@@ -43,6 +44,7 @@ const engineMeasurements: readonly Measurement[] = [
   ablationMeasurement,
   statisticsMeasurement,
   floorsMeasurement,
+  timeToVerdictMeasurement,
   packageMeasurement,
   packageSizeMeasurement,
   kernelMeasurement,

@@ -12,6 +12,8 @@ export interface StoppingQuestion {
   readonly effects?: readonly number[];
   /** The smallest difference that matters; `null`: not given. */
   readonly matters?: number | null;
+  /** Default: 0.95. */
+  readonly level?: number;
 }
 
 /** A variant's comparison at the look that ended it. */
@@ -26,12 +28,12 @@ export interface EndedComparison {
 /** Runs one study with looks. @returns one comparison per variant and task, and the number of runs */
 export function stoppedStudy(
   study: SimulatedStudy,
-  { effects = [], matters = null }: StoppingQuestion,
+  { effects = [], matters = null, level = 0.95 }: StoppingQuestion,
 ): { comparisons: EndedComparison[]; runs: number } {
   const variants = study[0]!.length - 1;
   const atMost = study[0]![0]!.length;
   const planted = withEffects(study, effects);
-  const joint: Confidence = { level: 0.95, comparisons: study.length * variants, groups: study.length };
+  const joint: Confidence = { level, comparisons: study.length * variants, groups: study.length };
   const ends: number[] = Array.from({ length: variants }, () => 0);
   const comparisons: EndedComparison[] = [];
   let spent = 0;
