@@ -87,6 +87,7 @@ function refused(
   names: readonly string[],
   measurements: readonly Measurement[],
 ): string | null {
+  if (args.at(-1) === "--worlds") return "--worlds needs a file: study-statistics --worlds FILE";
   const option = args.find((arg) => arg.startsWith("-") && !options.includes(arg));
   if (option !== undefined) return `unknown option ${option}; expected one of ${options.join(", ")}`;
   const unknown = names.find((name) => !named(measurements, name));

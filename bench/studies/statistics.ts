@@ -35,7 +35,7 @@ export const chosenWorlds: { file: string | null } = { file: null };
 export const statisticsMeasurement: Measurement = {
   name: "study-statistics",
   async run(report) {
-    if (chosenWorlds.file !== null) return measureWorlds("study-statistics", worldsIn(chosenWorlds.file), report);
+    if (chosenWorlds.file !== null) return measureChosen(worldsIn(chosenWorlds.file), report);
     for (const size of sizes) {
       const name = `study-statistics.${size.tasks ?? 1}-tasks.${size.variants}-variants.${size.seeds}-seeds`;
       measureWorlds(name, { ...nullWorlds(size), ...otherWorlds(size) }, report);
@@ -49,6 +49,15 @@ export const statisticsMeasurement: Measurement = {
     }
   },
 };
+
+/** With all of the worlds' seeds for every variant, and with as many seeds at most. */
+function measureChosen(worlds: Readonly<Record<string, World>>, report: Report): void {
+  measureWorlds("study-statistics", worlds, report);
+  for (const [name, world] of Object.entries(worlds)) {
+    const { wrong } = repeatedWithLooks(world, {}, studies);
+    report(`study-statistics.${placeName(name)}.wrong-of-1000-with-looks`, wrong, "count");
+  }
+}
 
 function measureWorlds(prefix: string, worlds: Readonly<Record<string, World>>, report: Report): void {
   for (const [name, world] of Object.entries(worlds)) {
