@@ -68,6 +68,13 @@ describe("a slider", () => {
     expect((await talk.run("gamma.value")).text).toBe("3");
   });
 
+  it("takes the sums of steps that the front end sends as the values that they stand for", async () => {
+    await page.change(page.model({ description: "gamma", max: 4 }), { value: 0.30000000000000004 });
+    await expect.poll(async () => (await talk.run("gamma.value")).text, soon).toBe("0.3");
+    await page.change(page.model({ description: "gamma", max: 4 }), { value: 2.9999999999999996 });
+    await expect.poll(async () => (await talk.run("gamma.value")).text, soon).toBe("3");
+  });
+
   it("ignores what is not a number in its range", async () => {
     const model = page.model({ description: "gamma", max: 4 });
     for (const value of ["1", 99, null, { toString: 1 }]) await page.change(model, { value });

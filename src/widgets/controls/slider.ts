@@ -27,6 +27,7 @@ export class Slider extends InputWidget<number> {
   readonly step: number;
   /** @internal */
   readonly model: WidgetModel;
+  readonly #digits: number;
 
   /** Use {@link slider}. @internal */
   constructor({ min, max, step = usualStep(min, max), value = min, label = "" }: SliderOptions) {
@@ -36,7 +37,8 @@ export class Slider extends InputWidget<number> {
     this.min = min;
     this.max = max;
     this.step = step;
-    const format = Number.isInteger(step) && Number.isInteger(min) ? "d" : `.${decimals(step)}f`;
+    this.#digits = Math.max(decimals(step), decimals(min));
+    const format = this.#digits === 0 ? "d" : `.${this.#digits}f`;
     const state = { description: label, min, max, step, value, readout_format: format, continuous_update: true };
     this.model = controlModel(
       "FloatSlider",
@@ -61,7 +63,8 @@ export class Slider extends InputWidget<number> {
 
   /** @internal */
   protected valueIn({ value }: WidgetState): number | undefined {
-    return typeof value === "number" ? value : undefined;
+    // The front end adds steps up, so it sends 0.9999999999999999 for 1.
+    return typeof value === "number" ? Number(value.toFixed(this.#digits)) : undefined;
   }
 
   /** @internal */
@@ -107,6 +110,10 @@ function usualStep(min: number, max: number): number {
   return Number((multiple * power).toPrecision(1));
 }
 
-function decimals(step: number): number {
-  return Math.min(8, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+/** Digits after the point: 2 of 0.05 and 0.25. */
+function decimals(value: number): number {
+  const most = 10;
+  let digits = 0;
+  while (digits < most && Math.abs(Number(value.toFixed(digits)) - value) > 1e-12) digits++;
+  return digits;
 }
