@@ -5,7 +5,7 @@ export * from "./design/design.js";
 export type { Dropped, HalvingOptions, HalvingRound } from "./design/halving.js";
 export type * from "./design/settings.js";
 export { confidenceAt, lookFor, type StoppedVariant, type StudyLook } from "./looks/study-look.js";
-export { addLook, type PlanLook, readLooks, readRegistration, writeRegistration } from "./plan/plan-folder.js";
+export { addExploration, readExplorations, readRegistration, writeRegistration } from "./plan/plan-folder.js";
 export { differencesFrom, type Registration, registrationOf } from "./plan/registration.js";
 export type { BandPoint } from "./responses/band.js";
 export type { BestLevel, ResponseFit, ResponsePoint, StudyResponse, TrainedLevel } from "./responses/response.js";
@@ -41,6 +41,7 @@ export {
 } from "./statistics/verdict.js";
 export type { StudyGround, StudyWatcher } from "./study.js";
 export type {
+  PlanExploration,
   PlanReport,
   StudyCell,
   StudyReport,

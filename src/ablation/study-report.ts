@@ -3,7 +3,6 @@ import type { GatesReport } from "../gates/index.js";
 import type { EvaluationPoint } from "../train/index.js";
 import type { Dropped } from "./design/halving.js";
 import type { StudyLook } from "./looks/study-look.js";
-import type { PlanLook } from "./plan/plan-folder.js";
 import type { StudyResponse } from "./responses/response.js";
 import type { StudySurface } from "./responses/surface.js";
 import type { Confidence } from "./statistics/interval.js";
@@ -78,6 +77,14 @@ export interface StudyVariant {
   readonly dropped: Dropped | null;
 }
 
+/** Variants that were looked at after the plan. */
+export interface PlanExploration {
+  /** An ISO time, UTC. */
+  readonly time: string;
+  /** Names of the variants. */
+  readonly variants: readonly string[];
+}
+
 /** The plan of a registered study, as its report states it. */
 export interface PlanReport {
   /** The question that the study answers. */
@@ -91,7 +98,7 @@ export interface PlanReport {
   /** Number of its runs that were cached before, so that their results may have been seen. */
   readonly runsBefore: number;
   /** What was looked at afterwards, oldest first. */
-  readonly looks: readonly PlanLook[];
+  readonly explorations: readonly PlanExploration[];
   /** Whether these variants were looked at afterwards: none of them was in the plan. */
   readonly exploratory: boolean;
 }

@@ -113,7 +113,7 @@ export {
   type ModelFunction,
   mmoe,
   type NamedBaseline,
-  type PlanLook,
+  type PlanExploration,
   PlannedStudy,
   type PlanOptions,
   type PlanReport,

@@ -111,7 +111,7 @@ describe("a registered study", () => {
     expect(await study.conclusions()).toContain(
       "Looked at afterwards, exploratory and not in this report: epnet.gamma 1.",
     );
-    expect(study.facts.plan!.looks).toHaveLength(1);
+    expect(study.facts.plan!.explorations).toHaveLength(1);
   });
 
   test("says how many of its results may have been seen before", async () => {

@@ -6,18 +6,11 @@ import { DataError } from "../../errors/index.js";
 import { writeFileWhole } from "../../util/atomic/write-whole.js";
 import type { Json } from "../../util/json.js";
 import { canonical } from "../runs/run-key.js";
+import type { PlanExploration } from "../study-report.js";
 import type { Registration } from "./registration.js";
 
-/** Something that was looked at after the plan. */
-export interface PlanLook {
-  /** An ISO time, UTC. */
-  readonly time: string;
-  /** Names of the variants. */
-  readonly variants: readonly string[];
-}
-
 const planFile = "plan.json";
-const looksFile = "looks.json";
+const explorationsFile = "explorations.json";
 
 /** The registration in the folder; `null`: none yet. @throws DataError if it was changed or cannot be read */
 export async function readRegistration(folder: string): Promise<Registration | null> {
@@ -41,15 +34,15 @@ export async function writeRegistration(folder: string, registration: Registrati
 }
 
 /** What was looked at afterwards, oldest first. */
-export async function readLooks(folder: string): Promise<readonly PlanLook[]> {
-  return ((await readJson(path.join(folder, looksFile))) ?? []) as readonly PlanLook[];
+export async function readExplorations(folder: string): Promise<readonly PlanExploration[]> {
+  return ((await readJson(path.join(folder, explorationsFile))) ?? []) as readonly PlanExploration[];
 }
 
-/** Adds a look; the same variants are listed once. */
-export async function addLook(folder: string, variants: readonly string[]): Promise<void> {
-  const looks = await readLooks(folder);
-  if (looks.some((look) => look.variants.join("\n") === variants.join("\n"))) return;
-  await write(folder, looksFile, [...looks, { time: new Date().toISOString(), variants }]);
+/** Adds an exploration; the same variants are listed once. */
+export async function addExploration(folder: string, variants: readonly string[]): Promise<void> {
+  const explorations = await readExplorations(folder);
+  if (explorations.some((one) => one.variants.join("\n") === variants.join("\n"))) return;
+  await write(folder, explorationsFile, [...explorations, { time: new Date().toISOString(), variants }]);
 }
 
 function sealOf(registration: Registration): string {

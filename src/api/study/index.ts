@@ -6,7 +6,7 @@ export type {
   BestPair,
   ComparisonNoise,
   Matters,
-  PlanLook,
+  PlanExploration,
   PlanReport,
   ResponseFit,
   ResponsePoint,

@@ -1,6 +1,6 @@
 /** `model.plan(data, { question, variants, folder })`: writes what a study will compare before its first run. */
 import path from "node:path";
-import type { PlanLook, PlanReport, Registration } from "../../ablation/index.js";
+import type { PlanExploration, PlanReport, Registration } from "../../ablation/index.js";
 import { SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import type { DatasetSource } from "../data/index.js";
@@ -73,10 +73,10 @@ export class PlannedStudy {
    * const more = await plan.explore({ "epnet.gamma": [8] });
    */
   async explore(variants: WrittenVariants): Promise<Study> {
-    const { addLook } = await import("../../ablation/index.js");
+    const { addExploration } = await import("../../ablation/index.js");
     const prepared = await this.#explore(variants);
     await this.#report(true);
-    await addLook(
+    await addExploration(
       this.folder,
       prepared.plan.design.variants.map(({ name }) => name),
     );
@@ -84,13 +84,14 @@ export class PlannedStudy {
   }
 
   async #report(exploratory: boolean): Promise<PlanReport> {
-    const { readLooks, readRegistration } = await import("../../ablation/index.js");
+    const { readExplorations, readRegistration } = await import("../../ablation/index.js");
     const registration = await readRegistration(this.folder);
     if (registration?.registered !== this.registered) throw missing(this.folder);
-    const looks: readonly PlanLook[] = await readLooks(this.folder);
+    const explorations: readonly PlanExploration[] = await readExplorations(this.folder);
     const { question, registered, runsBefore } = this.#registration;
     const { folder } = this;
-    return { question, registered, folder, domains: this.#options.domains ?? false, runsBefore, looks, exploratory };
+    const domains = this.#options.domains ?? false;
+    return { question, registered, folder, domains, runsBefore, explorations, exploratory };
   }
 }
 

@@ -24,8 +24,7 @@ function shortenAmong(name: string, names: readonly string[], limit: number): st
 function around(letters: readonly string[], from: number, to: number, limit: number): string {
   const room = limit - (to - from);
   if (from < room) {
-    const shown = letters.slice(0, Math.min(letters.length, limit - 1)).join("");
-    return letters.length <= limit ? letters.join("") : `${shown}…`;
+    return letters.length <= limit ? letters.join("") : `${letters.slice(0, limit - 1).join("")}…`;
   }
   if (letters.length - from <= room + (to - from) - 3) {
     return `${letters.slice(0, limit - 1 - (letters.length - from)).join("")}…${letters.slice(from).join("")}`;

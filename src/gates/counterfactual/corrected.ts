@@ -1,7 +1,6 @@
 /** Corrects the p values of all changes of AUC that one report shows: of twenty without an effect, one would stand out. */
 import { criticalZ, holm, twoSidedP } from "../../metrics/index.js";
-import type { CounterfactualEffect } from "./counterfactual.js";
-import type { ChangeInterval, Effect, TaskEffect } from "./effects.js";
+import type { ChangeInterval, CounterfactualEffect, Effect, TaskEffect } from "./effects.js";
 
 /** The level of the intervals. */
 const LEVEL = 0.95;

@@ -7,7 +7,7 @@ import { domainName, type ModelSpec } from "../../spec/index.js";
 import { drawnUsers, type UserColumn } from "../../train/index.js";
 import { predictAll, type Sample, type SampleOptions, takeSample } from "../rows/sample.js";
 import { corrected } from "./corrected.js";
-import { type Drawing, type TaskEffect, taskEffect } from "./effects.js";
+import { type CounterfactualEffect, type Drawing, taskEffect } from "./effects.js";
 import { frozen, type GateMean, gateMeans } from "./frozen.js";
 import {
   type DomainSwap,
@@ -25,14 +25,6 @@ export interface CounterfactualOptions extends SampleOptions {
   readonly draws?: number;
   /** The user of each row: whole users are drawn. Default: rows are drawn. */
   readonly users?: UserColumn | null;
-}
-
-/** The result of one counterfactual. */
-export interface CounterfactualEffect {
-  /** The change in words, such as `another domain` or `EPNet off`. */
-  readonly name: string;
-  /** In the order of the model's towers. */
-  readonly tasks: readonly TaskEffect[];
 }
 
 /** The result of `run.counterfactual()`. */

@@ -37,6 +37,14 @@ export interface ChangedRow {
   readonly logitChange: number;
 }
 
+/** The result of one counterfactual. */
+export interface CounterfactualEffect {
+  /** The change in words, such as `another domain` or `EPNet off`. */
+  readonly name: string;
+  /** In the order of the model's towers. */
+  readonly tasks: readonly TaskEffect[];
+}
+
 /** The effect of a change on one task. */
 export interface TaskEffect {
   /** Name of the task's tower. */

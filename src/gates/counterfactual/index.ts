@@ -1,5 +1,5 @@
 /**
  * Counterfactuals: the effect of other domains or gates on predictions.
  */
-export type { CounterfactualEffect, CounterfactualOptions, CounterfactualReport } from "./counterfactual.js";
-export type { ChangedRow, Effect, EffectParts, TaskEffect } from "./effects.js";
+export type { CounterfactualOptions, CounterfactualReport } from "./counterfactual.js";
+export type { ChangedRow, CounterfactualEffect, Effect, EffectParts, TaskEffect } from "./effects.js";

@@ -56,8 +56,8 @@ async function projected(
   const components = await inTurns(principalComponents(values, dim), signal);
   if (domains === null) return { ...components, silhouette: null, silhouettes: [] };
   // Of what the picture shows: in all dimensions, domains can be apart that lie on top of each other in the picture.
-  const shown = Float32Array.from(components.points.flat());
-  const { overall, domains: byDomain } = await inTurns(silhouettes(shown, 2, domains, domainCount), signal);
+  const plane = Float32Array.from(components.points.flat());
+  const { overall, domains: byDomain } = await inTurns(silhouettes(plane, 2, domains, domainCount), signal);
   return { ...components, silhouette: overall, silhouettes: byDomain };
 }
 

@@ -18,12 +18,12 @@ export function planConclusions({ plan }: StudyReport): string[] {
     plan.domains
       ? "Comparisons by domain are part of the plan."
       : "Comparisons by domain were not planned: they are exploratory.",
-    ...looksText(plan),
+    ...explorationsText(plan),
   ];
 }
 
-function looksText({ looks }: PlanReport): string[] {
-  if (looks.length === 0) return ["Nothing else was looked at through the plan."];
-  const names = [...new Set(looks.flatMap(({ variants }) => variants))];
+function explorationsText({ explorations }: PlanReport): string[] {
+  if (explorations.length === 0) return ["Nothing else was looked at through the plan."];
+  const names = [...new Set(explorations.flatMap(({ variants }) => variants))];
   return [`Looked at afterwards, exploratory and not in this report: ${names.join("; ")}.`];
 }
