@@ -177,7 +177,9 @@ function shortTitle(axis: JsonObject, left: number): JsonObject {
 
 /** Avoids overlapping numbers on an axis. */
 function fewTicks({ names, x }: Panel): JsonObject {
-  return names === null && x["tickvals"] === undefined && x["type"] !== "log" ? { nticks: 5 } : {};
+  return names === null && x["tickvals"] === undefined && x["type"] !== "log"
+    ? { nticks: Math.min(5, Number(x["nticks"] ?? 5)) }
+    : {};
 }
 
 /** Names on the left, including those that a panel had left to its neighbour. */
