@@ -43,7 +43,7 @@ const guides = {
     "serving",
   ],
   "Come from TorchEasyRec": ["migrating", "torcheasyrec"],
-  "Look up": ["command-line", "engine", "kernels", "package", "promises", "migrating-0.2"],
+  "Look up": ["command-line", "engine", "kernels", "package", "packages", "promises", "migrating-0.2"],
 };
 const places = Object.entries(guides).flatMap(([door, names]) => names.map((name) => ({ door, page: `${name}.md` })));
 
