@@ -29,6 +29,9 @@ export const reasons = {
 /** tslab's compiler is a stand-in in a clone, and a package in a project. */
 const besides = { "@tslab/typescript-for-tslab": { version: "5.0.4", license: "Apache-2.0" } };
 
+/** A licence in Markdown; a file's name is code, which no page turns into a link. */
+const licenceText = (licence) => licence.replaceAll(/\w+\.md/g, "`$&`");
+
 /** Every package of an installation: name, version, licence, whether it has an install script, and its folder. */
 export function productionPackages() {
   const { packages } = JSON.parse(readFileSync(path.join(root, "package-lock.json"), "utf8"));
@@ -48,12 +51,12 @@ export function packagesPage(size) {
   const all = productionPackages();
   const direct = all.filter(({ name, place }) => name in reasons && place === `node_modules/${name}`);
   const rows = direct.map(
-    ({ name, version, license, place }) => `| ${name} | ${version} | ${size(place)} | ${license} | ${reasons[name]} |`,
+    ({ name, version, license, place }) => `| ${name} | ${version} | ${size(place)} | ${licenceText(license)} | ${reasons[name]} |`,
   );
   const licences = [...new Set(all.map(({ license }) => license))].sort();
   const groups = licences.map((licence) => {
     const names = all.filter(({ license }) => license === licence).map(({ name, version }) => `${name} ${version}`);
-    return `- **${licence}**: ${names.join(", ")}`;
+    return `- **${licenceText(licence)}**: ${names.join(", ")}`;
   });
   return `# Packages
 
