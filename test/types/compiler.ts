@@ -1,6 +1,6 @@
 /**
  * Compiles snippets against the declarations that a user gets, under two compilers: TypeScript 6 (editors and notebook
- * cells) and 5.0.4, the oldest supported (tslab brings it). Declarations are emitted from src into a cache folder, once a test file.
+ * cells) and 5.0.4, the oldest supported. Declarations are emitted from src into a cache folder, once a test file.
  */
 import { cpSync, mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -16,7 +16,7 @@ const load = createRequire(__filename);
 /** The compilers that users meet, by name. */
 export const compilers: Readonly<Record<string, Compiler>> = {
   "TypeScript 6": load("typescript") as Compiler,
-  "TypeScript 5.0.4, the oldest supported": load("@tslab/typescript-for-tslab") as Compiler,
+  "TypeScript 5.0.4, the oldest supported": load("typescript-oldest") as Compiler,
 };
 
 /**
