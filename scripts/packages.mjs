@@ -51,7 +51,8 @@ export function packagesPage(size) {
   const all = productionPackages();
   const direct = all.filter(({ name, place }) => name in reasons && place === `node_modules/${name}`);
   const rows = direct.map(
-    ({ name, version, license, place }) => `| ${name} | ${version} | ${size(place)} | ${licenceText(license)} | ${reasons[name]} |`,
+    ({ name, version, license, place }) =>
+      `| ${name} | ${version} | ${size(place)} | ${licenceText(license)} | ${reasons[name]} |`,
   );
   const licences = [...new Set(all.map(({ license }) => license))].sort();
   const groups = licences.map((licence) => {
