@@ -90,7 +90,10 @@ describe("what a cell shows", () => {
   it("of a description: positive rates by domain", async () => {
     const summary = await data.describe({ labels: ["clk", "buy"], domain: "occupation" });
     expect(summary.domains.map((domain) => domain.rows).reduce((a, b) => a + b)).toBe(6000);
-    expect((await shown(summary))["text/plain"]).toMatch(/Positive rows by domain/);
+    const [tables, labels, columns, ...rest] = await summary.outputs();
+    expect(tables!["text/plain"]).toMatch(/Positive rows by domain/);
+    for (const chart of [labels!, columns!]) expect(chart).toHaveProperty(["application/vnd.plotly.v1+json"]);
+    expect(rest).toEqual([]);
   });
 
   it.each([

@@ -29,7 +29,7 @@ describe("a counterfactual", () => {
       changes: [swapDomain(live), [moduleOff("epnet"), freezeGate("ppnet", { at: "mean" })]],
     });
     const [feed, own] = swaps.effects[0]!.tasks[0]!.domains;
-    expect(own!.auc).toEqual({ value: 0, low: 0, high: 0 });
+    expect(own!.auc).toEqual({ value: 0, low: 0, high: 0, adjustedPValue: 1 });
     expect(own!.logitChange).toBe(0);
     expect(feed!.auc.high).toBeLessThan(-0.1);
     expect(JSON.stringify((await swaps.chart()).figure)).not.toContain(live);
