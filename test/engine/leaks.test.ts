@@ -38,12 +38,17 @@ test.each<EngineName>(["compiled", "wasm"])(
       }
     };
     await run(500);
-    const before = memory();
-    await run(1_500);
-    const after = memory();
-    expect([before.tensors, after.tensors]).toEqual([0, 0]);
-    expect(after.heap - before.heap).toBeLessThan(5);
-    expect(after.resident - before.resident).toBeLessThan(30);
+    // A leak grows in every round; a process whose pages the system has not yet taken back grows in one.
+    const growths: number[] = [];
+    while (growths.length < 3 && !growths.some((growth) => growth < 30)) {
+      const before = memory();
+      await run(1_500);
+      const after = memory();
+      expect([before.tensors, after.tensors]).toEqual([0, 0]);
+      expect(after.heap - before.heap).toBeLessThan(5);
+      growths.push(after.resident - before.resident);
+    }
+    expect(Math.min(...growths)).toBeLessThan(30);
   },
   240_000,
 );
