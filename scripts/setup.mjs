@@ -82,6 +82,8 @@ export async function install() {
 
 /** Compiles `src` into `dist` if a source changed, and removes what earlier sources left there. */
 export async function build() {
+  const { writeAutodiff } = await import("./tfjs-autodiff.mjs");
+  await writeAutodiff();
   const current = sourcesState();
   if (existsSync(compiledFrom) && readFileSync(compiledFrom, "utf8") === current) return;
   rmSync(compiledFrom, { force: true });

@@ -1,7 +1,7 @@
-// `node scripts/tfjs-autodiff.mjs`: writes src/tfjs/autodiff.cjs, which registers TF.js's gradients and the methods of
-// tensors. TF.js has both as ES modules that Node cannot load and, bundled, in @tensorflow/tfjs, whose parts for browsers,
-// layers and saved graphs take 220 MB on disk. What @tensorflow/tfjs-core exports is taken from there; the rest is copied.
-import { readFileSync, realpathSync, writeFileSync } from "node:fs";
+// Writes src/tfjs/autodiff.cjs where it is missing, before sources are compiled. It registers TF.js's gradients and the
+// methods of tensors. TF.js has both as ES modules that Node cannot load and, bundled, in @tensorflow/tfjs, whose parts
+// for browsers, layers and saved graphs take 220 MB on disk. What @tensorflow/tfjs-core exports is taken from there.
+import { existsSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { rolldown } from "rolldown";
@@ -69,6 +69,12 @@ function placeOf(name) {
   return namespace === undefined ? null : `core.${namespace}`;
 }
 
-if (process.argv[1] === import.meta.filename) {
-  writeFileSync(path.join(root, "src/tfjs/autodiff.cjs"), await bundleAutodiff());
+/** Writes the bundle, if it is missing or of another version of TF.js. Returns whether it did. */
+export async function writeAutodiff() {
+  const file = path.join(root, "src/tfjs/autodiff.cjs");
+  if (existsSync(file) && readFileSync(file, "utf8").startsWith(header)) return false;
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, await bundleAutodiff());
+  renameSync(draft, file);
+  return true;
 }
