@@ -172,11 +172,20 @@ describe("a cell is a module", () => {
 
   it("whose loops over its variables are not much slower than over a block's", async () => {
     const loop = "for (let i = 0; i < 3e6; i++) total += i;";
-    const time = async (code: string): Promise<number> => Number((await talk.run(code)).text);
+    // Processor time, and the least of three: other programs take a share of the clock's.
+    const least = async (name: string, code: string): Promise<number> => {
+      const times: number[] = [];
+      for (let round = 0; round < 3; round++) {
+        const start = `const ${name}${round} = process.cpuUsage();`;
+        const { text } = await talk.run(`${start}\n${code}\nprocess.cpuUsage(${name}${round}).user / 1000`);
+        times.push(Number(text));
+      }
+      return Math.min(...times);
+    };
     await talk.run("let total = 0;");
-    const block = await time(`const a = performance.now();\n{ let total = 0; ${loop} }\nperformance.now() - a`);
-    const top = await time(`const b = performance.now();\n${loop}\nperformance.now() - b`);
-    expect((await talk.run("total")).text).toBe("4499998500000");
+    const block = await least("a", `{ let total = 0; ${loop} }`);
+    const top = await least("b", loop);
+    expect((await talk.run("total")).text).toBe(String(3 * 4499998500000));
     expect(top / Math.max(block, 5)).toBeLessThan(20);
   });
 });
