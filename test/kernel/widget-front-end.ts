@@ -32,13 +32,16 @@ export class WidgetFrontEnd {
     return frontEnd;
   }
 
-  /** The model whose state has these values. */
-  model(part: Record<string, unknown>): FrontEndModel {
+  /** The newest model whose state has these values, once the kernel's message about it has arrived. */
+  async model(part: Record<string, unknown>): Promise<FrontEndModel> {
     const fits = ({ state }: FrontEndModel): boolean =>
       Object.entries(part).every(([name, value]) => JSON.stringify(state[name]) === JSON.stringify(value));
-    const model = [...this.models.values()].reverse().find(fits);
-    if (!model) throw new Error(`no model with ${JSON.stringify(part)}`);
-    return model;
+    for (let attempts = 0; attempts < 1000; attempts++) {
+      const model = [...this.models.values()].reverse().find(fits);
+      if (model) return model;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error(`no model with ${JSON.stringify(part)}`);
   }
 
   /** Sends a message about a comm; returns its id. */

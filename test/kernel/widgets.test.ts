@@ -53,7 +53,7 @@ describe("a slider", () => {
 
   it("has the value that the user chose, typed as a number, and echoes it to other windows", async () => {
     await talk.run("gamma.onChange((value) => console.log('now', value.toFixed(2)));");
-    const id = await page.change(page.model({ description: "gamma", max: 4 }), { value: 1.5 });
+    const id = await page.change(await page.model({ description: "gamma", max: 4 }), { value: 1.5 });
     await expect.poll(() => page.all("stream").at(-1)?.text, soon).toBe("now 1.50\n");
     expect((await talk.run("gamma.value + 1")).text).toBe("2.5");
     const echo = page.messages.find(({ parent, header }) => parent.msg_id === id && header.msg_type === "comm_msg");
@@ -62,21 +62,21 @@ describe("a slider", () => {
 
   it("moves when code sets its value, and refuses a value outside its range", async () => {
     await talk.run("gamma.value = 3;");
-    await expect.poll(() => page.model({ description: "gamma", max: 4 }).state["value"], soon).toBe(3);
+    await expect.poll(async () => (await page.model({ description: "gamma", max: 4 })).state["value"], soon).toBe(3);
     const failed = await talk.run("gamma.value = 9;");
     expect(failed.traceback).toContain("a number from 0 to 4");
     expect((await talk.run("gamma.value")).text).toBe("3");
   });
 
   it("takes the sums of steps that the front end sends as the values that they stand for", async () => {
-    await page.change(page.model({ description: "gamma", max: 4 }), { value: 0.30000000000000004 });
+    await page.change(await page.model({ description: "gamma", max: 4 }), { value: 0.30000000000000004 });
     await expect.poll(async () => (await talk.run("gamma.value")).text, soon).toBe("0.3");
-    await page.change(page.model({ description: "gamma", max: 4 }), { value: 2.9999999999999996 });
+    await page.change(await page.model({ description: "gamma", max: 4 }), { value: 2.9999999999999996 });
     await expect.poll(async () => (await talk.run("gamma.value")).text, soon).toBe("3");
   });
 
   it("ignores what is not a number in its range", async () => {
-    const model = page.model({ description: "gamma", max: 4 });
+    const model = await page.model({ description: "gamma", max: 4 });
     for (const value of ["1", 99, null, { toString: 1 }]) await page.change(model, { value });
     await page.send("comm_msg", { comm_id: model.id, data: { method: "update" } });
     expect((await talk.run("gamma.value")).text).toBe("3");
@@ -96,7 +96,7 @@ describe("messages of the front end", () => {
       console.log("waiting"); await moved; fast.value`;
     const long = talk.run(code);
     await expect.poll(() => page.all("stream").at(-1)?.text, soon).toBe("waiting\n");
-    await page.change(page.model({ description: "fast" }), { value: 7 });
+    await page.change(await page.model({ description: "fast" }), { value: 7 });
     expect((await long).text).toBe("7");
   });
 
@@ -105,7 +105,7 @@ describe("messages of the front end", () => {
     await page.send("comm_msg", { comm_id: "control", data: { method: "request_states" } });
     await expect.poll(() => page.all("comm_msg").at(-1)?.data.method, soon).toBe("update_states");
     const { states } = page.all("comm_msg").at(-1).data;
-    const { id } = page.model({ description: "fast" });
+    const { id } = await page.model({ description: "fast" });
     expect(states[id]).toMatchObject({ model_name: "FloatSliderModel", state: { value: 7 } });
     const { reply } = await talk.send("comm_info_request", { target_name: "jupyter.widget" });
     expect(Object.keys(reply.comms)).toEqual(expect.arrayContaining(Object.keys(states)));
@@ -123,7 +123,7 @@ describe("messages of the front end", () => {
       "const bad = button({ label: 'bad' });\nbad.onClick(() => {\n  throw new RangeError('no');\n});\nbad",
     );
     await page.send("comm_msg", {
-      comm_id: page.model({ description: "bad" }).id,
+      comm_id: (await page.model({ description: "bad" })).id,
       data: { method: "custom", content: { event: "click" } },
     });
     await expect.poll(() => page.all("stream").at(-1)?.text, soon).toMatch(/RangeError.*: no\n.*line 3, column/);
@@ -132,7 +132,7 @@ describe("messages of the front end", () => {
   it("whose handler never returns are ended by an interrupt; the notebook lives", async () => {
     await talk.run("const loop = button({ label: 'loop' }); loop.onClick(() => { for (;;); }); loop");
     await page.send("comm_msg", {
-      comm_id: page.model({ description: "loop" }).id,
+      comm_id: (await page.model({ description: "loop" })).id,
       data: { method: "custom", content: { event: "click" } },
     });
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -150,9 +150,9 @@ describe("other controls", () => {
       column(row(task, log), name)`;
     const heard = await talk.run(code);
     expect(heard.text).toBe("task: cvr\nlog: off\nname: a");
-    await page.change(page.model({ description: "task" }), { index: 0 });
-    await page.change(page.model({ description: "log" }), { value: true });
-    await page.change(page.model({ description: "name" }), { value: "<b>" });
+    await page.change(await page.model({ description: "task" }), { index: 0 });
+    await page.change(await page.model({ description: "log" }), { value: true });
+    await page.change(await page.model({ description: "name" }), { value: "<b>" });
     const typed = "const t: 'ctr' | 'cvr' = task.value; const l: boolean = log.value; const n: string = name.value;";
     const values = async (): Promise<string | undefined> => (await talk.run(`${typed} [t, l, n]`)).text;
     await expect.poll(values, soon).toBe("[ 'ctr', true, '<b>' ]"); // cells come by another socket
@@ -165,7 +165,7 @@ describe("other controls", () => {
       const own = anywidget({ module: "export default { render() {} }", state: { count: 1, bytes: new Uint8Array([1, 2]) } });
       own.onChange(({ count, bytes }) => console.log(count, [...bytes]));
       own`);
-    const model = page.model({ _model_module: "anywidget" });
+    const model = await page.model({ _model_module: "anywidget" });
     const opened = page.messages.find(({ content }) => content.comm_id === model.id);
     expect(opened?.content.data.buffer_paths).toEqual([["bytes"]]);
     expect([...opened!.buffers![0]!]).toEqual([1, 2]);
@@ -192,8 +192,8 @@ describe("a live output", () => {
     const [inputs, output] = heard.all("display_data");
     expect(inputs.data).toHaveProperty([viewType]);
     expect(output.data).toEqual({ "text/plain": "'0 false'" });
-    await page.change(page.model({ description: "a" }), { value: 4 });
-    await page.change(page.model({ description: "b" }), { value: true });
+    await page.change(await page.model({ description: "a" }), { value: 4 });
+    await page.change(await page.model({ description: "b" }), { value: true });
     await expect.poll(() => page.all("update_display_data").at(-1)?.data["text/plain"], soon).toBe("'8 true'");
     expect(page.all("update_display_data").at(-1).transient).toEqual(output.transient);
   });
@@ -201,7 +201,7 @@ describe("a live output", () => {
   it("skips to the newest input where computing is slow", async () => {
     await talk.run(`let rounds = 0; const s = slider({ min: 0, max: 100, label: "s" });
       const slow = live(s, async (value) => { rounds++; await new Promise((go) => setTimeout(go, 60)); return value; }); slow`);
-    for (let value = 1; value <= 50; value++) await page.change(page.model({ description: "s" }), { value });
+    for (let value = 1; value <= 50; value++) await page.change(await page.model({ description: "s" }), { value });
     await expect.poll(() => page.all("update_display_data").at(-1)?.data["text/plain"], soon).toBe("50");
     expect(Number((await talk.run("rounds")).text)).toBeLessThan(10);
   });
@@ -209,9 +209,9 @@ describe("a live output", () => {
   it("shows the error of its computation, and goes on", async () => {
     await talk.run(`const e = slider({ min: 0, max: 9, label: "e" });
       live(e, (value) => { if (value === 1) throw new RangeError("one"); return value; })`);
-    await page.change(page.model({ description: "e" }), { value: 1 });
+    await page.change(await page.model({ description: "e" }), { value: 1 });
     await expect.poll(() => page.all("update_display_data").at(-1)?.data["text/plain"], soon).toBe("RangeError: one");
-    await page.change(page.model({ description: "e" }), { value: 2 });
+    await page.change(await page.model({ description: "e" }), { value: 2 });
     await expect.poll(() => page.all("update_display_data").at(-1)?.data["text/plain"], soon).toBe("2");
   });
 });
