@@ -1,6 +1,8 @@
 /** A widget with a value that the user and the code can change. */
 import { NotebookError } from "../errors/index.js";
 import type { WidgetState } from "./bytes.js";
+import { Listeners } from "./listeners.js";
+import type { ModelListener } from "./model.js";
 import { Widget } from "./widget.js";
 
 /** Receives a new value; a promise may be returned. */
@@ -16,7 +18,7 @@ export interface InputOptions {
 export abstract class InputWidget<T> extends Widget {
   /** The text beside it. */
   readonly label: string;
-  readonly #listeners = new Set<ChangeListener<T>>();
+  readonly #listeners = new Listeners<[T]>();
   #value: T;
 
   /** Use `slider`, `select`, `toggle` or `text`. @internal */
@@ -45,19 +47,18 @@ export abstract class InputWidget<T> extends Widget {
     if (Object.is(value, this.#value)) return;
     this.#value = value;
     this.model.set(this.stateOf(value));
-    void this.#notify();
+    void this.#listeners.call(value);
   }
 
   /**
-   * Calls `listener` with every new value, whoever changes it. Returns a function that ends this.
+   * Calls `listener` with every new value, changed by the user or by code. Returns a function that ends this.
    *
    * @example
    * const gamma = slider({ min: 0, max: 4, label: "gamma" });
    * gamma.onChange((value) => console.log(value));
    */
   onChange(listener: ChangeListener<T>): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /** @internal */
@@ -70,7 +71,9 @@ export abstract class InputWidget<T> extends Widget {
   protected abstract problem(value: T): string | null;
 
   /** The front end's state of a value. @internal */
-  protected abstract stateOf(value: T): WidgetState;
+  protected stateOf(value: T): WidgetState {
+    return { value };
+  }
 
   /** The value in changes that the front end sent; `undefined` if they do not concern it. @internal */
   protected abstract valueIn(changes: WidgetState): T | undefined;
@@ -79,15 +82,12 @@ export abstract class InputWidget<T> extends Widget {
   protected abstract textOf(value: T): string;
 
   /** Takes over what the user changed. @internal */
-  protected async receive(changes: WidgetState): Promise<void> {
-    const value = this.valueIn(changes);
-    if (value === undefined || this.problem(value) !== null || Object.is(value, this.#value)) return;
-    this.#value = value;
-    await this.#notify();
-  }
-
-  async #notify(): Promise<void> {
-    const value = this.#value;
-    await Promise.all([...this.#listeners].map(async (listener) => listener(value)));
-  }
+  protected readonly listener: ModelListener = {
+    changed: async (changes) => {
+      const value = this.valueIn(changes);
+      if (value === undefined || this.problem(value) !== null || Object.is(value, this.#value)) return;
+      this.#value = value;
+      await this.#listeners.call(value);
+    },
+  };
 }

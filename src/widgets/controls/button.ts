@@ -1,4 +1,5 @@
 /** A button. */
+import { Listeners } from "../listeners.js";
 import type { WidgetModel } from "../model.js";
 import { Widget } from "../widget.js";
 import { controlModel } from "./parts.js";
@@ -15,7 +16,7 @@ export class Button extends Widget {
   readonly label: string;
   /** @internal */
   readonly model: WidgetModel;
-  readonly #listeners = new Set<() => unknown>();
+  readonly #listeners = new Listeners<[]>();
 
   /** Use {@link button}. @internal */
   constructor({ label }: ButtonOptions) {
@@ -33,13 +34,12 @@ export class Button extends Widget {
 
   /** Calls `listener` at every click. Its output appears below the button's cell. Returns a function that ends this. */
   onClick(listener: () => unknown): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /** Does what a click does, and waits for it. */
   async click(): Promise<void> {
-    await Promise.all([...this.#listeners].map(async (listener) => listener()));
+    await this.#listeners.call();
   }
 
   /** @internal */

@@ -1,7 +1,9 @@
 /** Widgets of your own: an ES module with a `render` function, in the format of anywidget. */
 import type { WidgetState } from "../bytes.js";
+import { Listeners } from "../listeners.js";
 import { WidgetModel } from "../model.js";
 import { Widget } from "../widget.js";
+import { layoutModel } from "./parts.js";
 
 /** Options of {@link anywidget}. */
 export interface ModuleOptions<State extends WidgetState> {
@@ -18,25 +20,21 @@ export class ModuleWidget<State extends WidgetState> extends Widget {
   /** @internal */
   readonly model: WidgetModel;
   readonly #names: readonly string[];
-  readonly #changed = new Set<(state: State) => unknown>();
-  readonly #messages = new Set<(content: unknown, buffers: readonly Uint8Array[]) => unknown>();
+  readonly #changes = new Listeners<[State]>();
+  readonly #messages = new Listeners<[content: unknown, buffers: readonly Uint8Array[]]>();
 
   /** Use {@link anywidget}. @internal */
   constructor({ module, css, state }: ModuleOptions<State>) {
     super();
     this.#names = Object.keys(state);
-    const layout = new WidgetModel(
-      { module: "@jupyter-widgets/base", version: "2.0.0", model: "LayoutModel", view: "LayoutView" },
-      {},
-    );
+    const layout = layoutModel();
     this.model = new WidgetModel(
       { module: "anywidget", version: "*", model: "AnyModel", view: "AnyView" },
       { ...state, _esm: module, ...(css === undefined ? {} : { _css: css }), layout: layout.reference },
       [layout],
       {
-        changed: async () => void (await Promise.all([...this.#changed].map(async (listener) => listener(this.state)))),
-        message: async (content, buffers) =>
-          void (await Promise.all([...this.#messages].map(async (listener) => listener(content, buffers)))),
+        changed: () => this.#changes.call(this.state),
+        message: (content, buffers) => this.#messages.call(content, buffers),
       },
     );
   }
@@ -54,14 +52,12 @@ export class ModuleWidget<State extends WidgetState> extends Widget {
 
   /** Calls `listener` when the module saves changes. Returns a function that ends this. */
   onChange(listener: (state: State) => unknown): () => void {
-    this.#changed.add(listener);
-    return () => void this.#changed.delete(listener);
+    return this.#changes.add(listener);
   }
 
   /** Calls `listener` with what the module sends by `model.send`. Returns a function that ends this. */
   onMessage(listener: (content: unknown, buffers: readonly Uint8Array[]) => unknown): () => void {
-    this.#messages.add(listener);
-    return () => void this.#messages.delete(listener);
+    return this.#messages.add(listener);
   }
 
   /** Sends a message, which the module receives by `model.on("msg:custom", …)`. */

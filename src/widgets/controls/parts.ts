@@ -6,14 +6,19 @@ const controls = "@jupyter-widgets/controls";
 const base = "@jupyter-widgets/base";
 const version = "2.0.0";
 
+/** The model of a widget's place on the page. @param state CSS properties under ipywidgets' names */
+export function layoutModel(state: WidgetState = {}): WidgetModel {
+  return new WidgetModel({ module: base, version, model: "LayoutModel", view: "LayoutView" }, state);
+}
+
 /** The model of one of ipywidgets' controls, such as `FloatSlider`. */
 export function controlModel(
   name: string,
   state: WidgetState,
-  { style, children = [], layout = {} }: ControlParts,
+  { style, children = [], layout }: ControlParts,
   listener: ModelListener = {},
 ): WidgetModel {
-  const place = new WidgetModel({ module: base, version, model: "LayoutModel", view: "LayoutView" }, layout);
+  const place = layoutModel(layout);
   const look =
     style === null
       ? []

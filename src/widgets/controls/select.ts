@@ -35,14 +35,7 @@ export class Select<T extends string | number | boolean | null> extends InputWid
     super(label, options[index]!);
     this.options = options;
     const state = { description: label, _options_labels: options.map(String), index };
-    this.model = controlModel(
-      "Dropdown",
-      state,
-      { style: "Description" },
-      {
-        changed: (changes) => this.receive(changes),
-      },
-    );
+    this.model = controlModel("Dropdown", state, { style: "Description" }, this.listener);
   }
 
   /** @internal */
@@ -51,7 +44,7 @@ export class Select<T extends string | number | boolean | null> extends InputWid
   }
 
   /** @internal */
-  protected stateOf(value: T): WidgetState {
+  protected override stateOf(value: T): WidgetState {
     return { index: this.options.indexOf(value) };
   }
 

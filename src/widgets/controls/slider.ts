@@ -40,25 +40,13 @@ export class Slider extends InputWidget<number> {
     this.#digits = Math.max(decimals(step), decimals(min));
     const format = this.#digits === 0 ? "d" : `.${this.#digits}f`;
     const state = { description: label, min, max, step, value, readout_format: format, continuous_update: true };
-    this.model = controlModel(
-      "FloatSlider",
-      state,
-      { style: "Slider", layout: { width: "420px" } },
-      {
-        changed: (changes) => this.receive(changes),
-      },
-    );
+    this.model = controlModel("FloatSlider", state, { style: "Slider", layout: { width: "420px" } }, this.listener);
   }
 
   /** @internal */
   protected problem(value: number): string | null {
     const fits = typeof value === "number" && value >= this.min && value <= this.max;
     return fits ? null : `a number from ${this.min} to ${this.max}`;
-  }
-
-  /** @internal */
-  protected stateOf(value: number): WidgetState {
-    return { value };
   }
 
   /** @internal */

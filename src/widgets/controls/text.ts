@@ -21,17 +21,12 @@ export class TextInput extends InputWidget<string> {
   constructor({ value = "", label = "", placeholder = "" }: TextOptions) {
     super(label, value);
     const state = { description: label, value, placeholder, continuous_update: true };
-    this.model = controlModel("Text", state, { style: "Text" }, { changed: (changes) => this.receive(changes) });
+    this.model = controlModel("Text", state, { style: "Text" }, this.listener);
   }
 
   /** @internal */
   protected problem(value: string): string | null {
     return typeof value === "string" ? null : "a text";
-  }
-
-  /** @internal */
-  protected stateOf(value: string): WidgetState {
-    return { value };
   }
 
   /** @internal */

@@ -18,24 +18,13 @@ export class Toggle extends InputWidget<boolean> {
   /** Use {@link toggle}. @internal */
   constructor({ value = false, label = "" }: ToggleOptions) {
     super(label, value);
-    this.model = controlModel(
-      "Checkbox",
-      { description: label, value, indent: false },
-      { style: "Checkbox" },
-      {
-        changed: (changes) => this.receive(changes),
-      },
-    );
+    const state = { description: label, value, indent: false };
+    this.model = controlModel("Checkbox", state, { style: "Checkbox" }, this.listener);
   }
 
   /** @internal */
   protected problem(value: boolean): string | null {
     return typeof value === "boolean" ? null : "true or false";
-  }
-
-  /** @internal */
-  protected stateOf(value: boolean): WidgetState {
-    return { value };
   }
 
   /** @internal */
