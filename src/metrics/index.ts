@@ -9,7 +9,7 @@ export type * from "./comparison/comparison-types.js";
 export * from "./comparison/comparison-verdict.js";
 export * from "./intervals/bootstrap.js";
 export * from "./intervals/holm.js";
-export { criticalZ, twoSidedP } from "./intervals/normal.js";
+export { criticalZ, differenceP } from "./intervals/normal.js";
 export * from "./learning-curves.js";
 export * from "./matrix.js";
 export * from "./ordered-pairs.js";

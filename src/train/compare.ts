@@ -15,12 +15,12 @@ import { deLong, holm } from "../metrics/index.js";
 import type { CellRows, DrawnCell } from "../metrics/intervals/index.js";
 import {
   type CellDraws,
+  differenceP,
   drawCells,
   drawnInterval,
   fewestForInterval,
   type IntervalWidth,
   smallSampleWidening,
-  twoSidedP,
 } from "../metrics/intervals/index.js";
 import { isBinary, type TowerSpec } from "../spec/index.js";
 import { mean } from "../util/sums.js";
@@ -208,7 +208,7 @@ function drawnDifference(
   const centre = mean(finite);
   const spread = Math.sqrt(finite.reduce((sum, drawnValue) => sum + (drawnValue - centre) ** 2, 0) / finite.length);
   const error = spread * smallSampleWidening(width.fewest, width.level);
-  return { low, high, pValue: error > 0 ? twoSidedP(value / error) : value === 0 ? 1 : 0 };
+  return { low, high, pValue: differenceP(value, error) };
 }
 
 /** Corrects the p values of each metric for the number of its cells. */

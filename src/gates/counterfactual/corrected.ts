@@ -1,13 +1,13 @@
 /** Corrects the p values of all changes of AUC that one report shows: of twenty without an effect, one would stand out. */
-import { criticalZ, holm, twoSidedP } from "../../metrics/index.js";
+import { criticalZ, differenceP, holm } from "../../metrics/index.js";
 import type { ChangeInterval, CounterfactualEffect, Effect, TaskEffect } from "./effects.js";
 
-/** The level of the intervals. */
-const LEVEL = 0.95;
+/** Half of a 95% interval, in standard errors. */
+const REACH = criticalZ(0.95);
 
 /** The effects with Holm-corrected p values, over changes, tasks, domains and both parts. */
 export function corrected(effects: readonly CounterfactualEffect[]): CounterfactualEffect[] {
-  const changes = effects.flatMap(({ tasks }) => tasks.flatMap(taskChanges));
+  const changes = effects.flatMap(({ tasks }) => tasks.flatMap(aucChanges));
   const adjusted = holm(changes.map(pValue));
   let at = 0;
   const next = (interval: ChangeInterval): ChangeInterval => ({ ...interval, adjustedPValue: adjusted[at++]! });
@@ -26,14 +26,12 @@ export function corrected(effects: readonly CounterfactualEffect[]): Counterfact
 }
 
 /** In the order in which {@link corrected} visits them. */
-function taskChanges({ overall, domains, parts }: TaskEffect): ChangeInterval[] {
+function aucChanges({ overall, domains, parts }: TaskEffect): ChangeInterval[] {
   return [overall.auc, ...domains.map(({ auc }) => auc), ...(parts === null ? [] : [parts.within, parts.between])];
 }
 
 /** Of no change, from the interval's width; `null` without an interval, 1 where nothing can change. */
 function pValue({ value, low, high }: ChangeInterval): number | null {
   if (value === null || low === null || high === null) return null;
-  if (high === low) return value === 0 ? 1 : 0;
-  const error = (high - low) / (2 * criticalZ(LEVEL));
-  return twoSidedP(value / error);
+  return differenceP(value, (high - low) / (2 * REACH));
 }

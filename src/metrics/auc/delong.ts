@@ -2,7 +2,7 @@
  * DeLong's comparison of two AUCs on the same rows (DeLong, DeLong & Clarke-Pearson 1988), with placements by ranks
  * (Sun & Xu 2014), at the cost of a sort. Rows must be independent: if users have several rows, draw users instead.
  */
-import { criticalZ, twoSidedP } from "../intervals/normal.js";
+import { criticalZ, differenceP } from "../intervals/normal.js";
 import { rankedRows } from "./ranks.js";
 
 /** Two AUCs on the same rows: `value` is the first minus the second. */
@@ -63,7 +63,7 @@ export function deLong(
     standardError,
     low: value - reach,
     high: value + reach,
-    pValue: standardError > 0 ? twoSidedP(value / standardError) : value === 0 ? 1 : 0,
+    pValue: differenceP(value, standardError),
   };
 }
 

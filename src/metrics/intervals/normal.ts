@@ -11,6 +11,12 @@ export function twoSidedP(z: number): number {
   return Math.min(1, t * Math.exp(-x * x + series));
 }
 
+/** The p value of no difference; a difference without an error is certain. */
+export function differenceP(difference: number, standardError: number): number {
+  if (standardError > 0) return twoSidedP(difference / standardError);
+  return difference === 0 ? 1 : 0;
+}
+
 /** The z with probability `1 − level` outside ±z: 1.96 for 0.95. */
 export function criticalZ(level: number): number {
   let [low, high] = [0, 40];
