@@ -5,4 +5,4 @@
 export { createEngine } from "./create-engine.js";
 export { defaultEngine } from "./default-engine.js";
 export type * from "./engine.js";
-export { type ReadingEngine, scaledEngine } from "./scaled-engine.js";
+export { type ReadingEngine, scaledEngine, scaledSpec } from "./scaled-engine.js";

@@ -19,8 +19,11 @@ export function scaledEngine(engine: Engine, gammas: GateGammas): ReadingEngine 
   };
 }
 
-/** The spec with other gammas. */
-function scaledSpec(spec: ModelSpec, { epnet, ppnet }: GateGammas): ModelSpec {
+/** The spec with other gammas. @param gammas without one, or with `null`: the spec's */
+export function scaledSpec(
+  spec: ModelSpec,
+  { epnet, ppnet }: { readonly [Module in keyof GateGammas]: GateGammas[Module] | null },
+): ModelSpec {
   return {
     ...spec,
     epnet: { ...spec.epnet, gamma: epnet ?? spec.epnet.gamma },

@@ -7,13 +7,10 @@ import type { DialGammas } from "./dial.js";
 /** The parts of a run of the scaled model. */
 export async function scaledModel(
   { spec, engine }: Subject,
-  { epnet, ppnet }: DialGammas,
+  gammas: DialGammas,
 ): Promise<{ readonly spec: ModelSpec; readonly engine: RunEngine; readonly notes: readonly string[] }> {
-  const scaled: ModelSpec = {
-    ...spec,
-    epnet: { ...spec.epnet, gamma: epnet ?? spec.epnet.gamma },
-    ppnet: { ...spec.ppnet, gamma: ppnet ?? spec.ppnet.gamma },
-  };
+  const { scaledSpec } = await import("../../../engine/index.js");
+  const scaled = scaledSpec(spec, gammas);
   const { name, threads, weights } = await engine.use(async (running) => {
     return { name: running.name, threads: running.threads, weights: await running.weights() };
   });
