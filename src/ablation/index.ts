@@ -7,7 +7,7 @@ export type * from "./design/settings.js";
 export { confidenceAt, lookFor, type StoppedVariant, type StudyLook } from "./looks/study-look.js";
 export { addExploration, readExplorations, readRegistration, writeRegistration } from "./plan/plan-folder.js";
 export { differencesFrom, type Registration, registrationOf } from "./plan/registration.js";
-export type { BandPoint } from "./responses/band.js";
+export type { BandPoint, FittedShape } from "./responses/band.js";
 export type { BestLevel, ResponseFit, ResponsePoint, StudyResponse, TrainedLevel } from "./responses/response.js";
 export type {
   BestPair,

@@ -2,7 +2,6 @@
  * Runs a study: every variant over every seed, several runs at once, finished ones from the store. Each run trains on
  * separate threads (default: one), so that its numbers do not depend on concurrent runs.
  */
-import { createHash } from "node:crypto";
 import type { EncodedRows } from "../data/encoded/index.js";
 import type { Engine, EngineName } from "../engine/index.js";
 import { TrainError } from "../errors/index.js";
@@ -14,7 +13,7 @@ import { modelName, type Variant } from "./design/design.js";
 import { shortened } from "./design/halving.js";
 import { halvesOf } from "./runs/halves.js";
 import { programHash } from "./runs/program-hash.js";
-import { type RunGround, rowsHash, runKey, usersHash } from "./runs/run-key.js";
+import { type RunGround, rowsHash, runKey, sha256, usersHash } from "./runs/run-key.js";
 import type { RunSettings, StudyRows } from "./runs/run-request.js";
 import { noStore, type RunStore } from "./runs/run-store.js";
 import type { FinishedRun, PlannedRun } from "./runs/study-run.js";
@@ -154,10 +153,7 @@ export class StudyRunner {
       if (ground === null) return null;
       keys.push(runKey(variant.spec, 0, ground));
     }
-    return createHash("sha256")
-      .update(JSON.stringify([keys, rest]))
-      .digest("hex")
-      .slice(0, 40);
+    return sha256(JSON.stringify([keys, rest])).slice(0, 40);
   }
 
   /** Rows and the parts of the key; if a custom layer cannot be hashed, runs are not stored. */

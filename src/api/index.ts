@@ -106,6 +106,7 @@ export {
   type BestPair,
   baselines,
   type ComparisonNoise,
+  type FittedShape,
   type GateRows,
   type ListedVariant,
   type Matters,

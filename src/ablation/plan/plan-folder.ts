@@ -1,11 +1,10 @@
 /** The folder of a registered study: its plan, sealed by a hash, and a list of what was looked at afterwards. */
-import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { DataError } from "../../errors/index.js";
 import { writeFileWhole } from "../../util/atomic/write-whole.js";
 import type { Json } from "../../util/json.js";
-import { canonical } from "../runs/run-key.js";
+import { canonical, sha256 } from "../runs/run-key.js";
 import type { PlanExploration } from "../study-report.js";
 import type { Registration } from "./registration.js";
 
@@ -46,9 +45,7 @@ export async function addExploration(folder: string, variants: readonly string[]
 }
 
 function sealOf(registration: Registration): string {
-  return createHash("sha256")
-    .update(canonical(registration as unknown as Json))
-    .digest("hex");
+  return sha256(canonical(registration as unknown as Json));
 }
 
 async function readJson(file: string): Promise<unknown> {

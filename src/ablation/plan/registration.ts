@@ -1,11 +1,10 @@
 /** What a registered study writes before its first run, and the comparison with it when it runs again. */
-import { createHash } from "node:crypto";
 import type { Problem } from "../../errors/index.js";
 import type { Json, JsonObject } from "../../util/json.js";
 import type { StudyPlan } from "../ablate.js";
 import type { Variant } from "../design/design.js";
 import { effectiveSpec } from "../design/effective-spec.js";
-import { canonical, rowsHash, usersHash } from "../runs/run-key.js";
+import { canonical, rowsHash, sha256, usersHash } from "../runs/run-key.js";
 import { type StudyGround, StudyRunner } from "../study.js";
 
 /** The file in the study's folder. */
@@ -77,8 +76,4 @@ async function storedRuns(models: readonly Variant[], seeds: readonly number[], 
 /** Without unset members. */
 function plain(value: unknown): JsonObject {
   return JSON.parse(JSON.stringify(value)) as JsonObject;
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -14,6 +14,27 @@ export interface BandPoint {
   readonly high: number;
 }
 
+/** What a fitted curve or surface has. */
+export interface FittedShape {
+  /** Degree of the polynomial. */
+  readonly degree: number;
+  /** Number of seeds. */
+  readonly seeds: number;
+  /** Whether the band contains 0 everywhere: nothing is shown to differ from the model. */
+  readonly flat: boolean;
+  /** Nothing in the range differs from the model by more than this. */
+  readonly bound: number;
+}
+
+/** The facts of a fit with its band. @param values [places][seeds] */
+export function fittedShape(
+  { degree }: SmoothFit,
+  values: readonly (readonly number[])[],
+  band: readonly BandPoint[],
+): FittedShape {
+  return { degree, seeds: values[0]!.length, flat: isFlat(band), bound: boundIn(band) };
+}
+
 /**
  * The fitted curve at every place of the grid, with a band that holds everywhere at once.
  * @param draws the values on other evaluation rows, `[draws][places][seeds]`
@@ -38,12 +59,12 @@ export function bandOver(
 }
 
 /** Whether the band contains 0 everywhere: no place is shown to differ from the model. */
-export function isFlat(points: readonly BandPoint[]): boolean {
+function isFlat(points: readonly BandPoint[]): boolean {
   return points.every(({ low, high }) => low <= 0 && high >= 0);
 }
 
 /** No place differs from the model by more than this. */
-export function boundIn(points: readonly BandPoint[]): number {
+function boundIn(points: readonly BandPoint[]): number {
   return Math.max(...points.map(({ low, high }) => Math.max(-low, high)));
 }
 

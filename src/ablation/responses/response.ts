@@ -1,6 +1,6 @@
 /** A response curve: how a metric changes with one setting, with a band that holds everywhere at once. */
 import { mean } from "../../util/sums.js";
-import { type BandPoint, bandOver, bestIn, boundIn, isFlat } from "./band.js";
+import { type BandPoint, bandOver, bestIn, type FittedShape, fittedShape } from "./band.js";
 import { axisScale } from "./scale.js";
 import { degreeFor, fitSmooth } from "./smooth.js";
 
@@ -40,23 +40,15 @@ export interface ResponseRuns {
 }
 
 /** A fitted response. */
-export interface ResponseFit {
+export interface ResponseFit extends FittedShape {
   /** The curve and its band, in the order of values. */
   readonly points: readonly ResponsePoint[];
   /** Ascending. */
   readonly trained: readonly TrainedLevel[];
   /** Whether the curve is over the logarithm of the setting. */
   readonly log: boolean;
-  /** Degree of the polynomial. */
-  readonly degree: number;
-  /** Number of seeds. */
-  readonly seeds: number;
   /** Where the curve is best; `null` if it is flat: any value may be the best. */
   readonly best: BestLevel | null;
-  /** Whether the band contains 0 everywhere: no value is shown to differ from the model's. */
-  readonly flat: boolean;
-  /** No value in the range differs from the model's by more than this. */
-  readonly bound: number;
 }
 
 /** How a task's metric changes with one setting, as differences from the model. */
@@ -89,16 +81,13 @@ export function fitResponse(runs: ResponseRuns, error: number, higherIsBetter: b
   );
   const points = band.map((point, at): ResponsePoint => ({ value: axis.unscaled(grid[at]!), ...point }));
   const base = mean(values[levels.indexOf(modelValue)]!);
-  const flat = isFlat(points);
+  const shape = fittedShape(fit, values, band);
   return {
+    ...shape,
     points,
     trained: levels.map((value, at) => ({ value, mean: mean(values[at]!) - base })),
     log: axis.log,
-    degree: fit.degree,
-    seeds: values[0]!.length,
-    best: flat ? null : bestLevel(points, higherIsBetter),
-    flat,
-    bound: boundIn(points),
+    best: shape.flat ? null : bestLevel(points, higherIsBetter),
   };
 }
 

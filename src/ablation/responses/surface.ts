@@ -1,6 +1,6 @@
 /** A response surface: how a metric changes with two settings that were varied together. */
 import { mean } from "../../util/sums.js";
-import { type BandPoint, bandOver, bestIn, boundIn, isFlat } from "./band.js";
+import { type BandPoint, bandOver, bestIn, type FittedShape, fittedShape } from "./band.js";
 import { axisScale } from "./scale.js";
 import { degreeFor, fitSmooth } from "./smooth.js";
 
@@ -44,23 +44,15 @@ export interface SurfaceRuns {
 }
 
 /** A fitted surface. */
-export interface SurfaceFit {
+export interface SurfaceFit extends FittedShape {
   /** The surface and its band: `[values of the first setting][values of the second]`. */
   readonly grid: readonly (readonly SurfacePoint[])[];
   /** The trained pairs. */
   readonly trained: readonly TrainedPair[];
   /** Whether the surface is over the logarithm of each setting. */
   readonly log: readonly [boolean, boolean];
-  /** Degree of the polynomial. */
-  readonly degree: number;
-  /** Number of seeds. */
-  readonly seeds: number;
   /** Where the surface is best; `null` if it is flat: any pair may be the best. */
   readonly best: BestPair | null;
-  /** Whether the band contains 0 everywhere: no pair is shown to differ from the model. */
-  readonly flat: boolean;
-  /** No pair in the range differs from the model by more than this. */
-  readonly bound: number;
 }
 
 /** How a task's metric changes with two settings, as differences from the model. */
@@ -106,16 +98,13 @@ export function fitSurface(runs: SurfaceRuns, error: number, higherIsBetter: boo
     }),
   );
   const base = mean(values[pairs.findIndex((pair) => pair.every((value, axis) => value === modelValues[axis]))]!);
-  const flat = isFlat(band);
+  const shape = fittedShape(fit, values, band);
   return {
+    ...shape,
     grid,
     trained: pairs.map((pair, at) => ({ values: pair, mean: mean(values[at]!) - base })),
     log: [first.log, second.log],
-    degree: fit.degree,
-    seeds: values[0]!.length,
-    best: flat ? null : bestPair(grid.flat(), higherIsBetter),
-    flat,
-    bound: boundIn(band),
+    best: shape.flat ? null : bestPair(grid.flat(), higherIsBetter),
   };
 }
 

@@ -62,7 +62,8 @@ export function usersHash(users: UserColumn | null): string | null {
     .digest("hex");
 }
 
-function sha256(text: string): string {
+/** A text's SHA-256, in hex. */
+export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 

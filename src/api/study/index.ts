@@ -5,6 +5,7 @@ export type {
   BestLevel,
   BestPair,
   ComparisonNoise,
+  FittedShape,
   Matters,
   PlanExploration,
   PlanReport,
