@@ -9,7 +9,7 @@ import type { InstallPlace } from "./install/places.js";
 export type { KernelClient, KernelOptions } from "./client.js";
 export type { DoctorFinding } from "./install/doctor.js";
 export type { InstallPlace } from "./install/places.js";
-export { kernelDisplayName, kernelSpecName } from "./kernelspec.js";
+export { kernelDisplayName, kernelSpecName, notebookKernelspec } from "./kernelspec.js";
 export { kernelInfo } from "./process/messages/info.js";
 export { hasChanges } from "./provenance/changes.js";
 export { OpenedFiles, shownPath } from "./provenance/files.js";

@@ -112,11 +112,7 @@ function baselineBlocks({ comparison }: ReportFacts): Block[] {
     { kind: "text", text: comparisonVerdict(comparison) },
     chartBlock(differencesChart(comparison, comparison.metrics[0])),
     ...comparison.notes.map(note),
-    {
-      kind: "fold",
-      summary: "All metrics",
-      blocks: [{ kind: "table", table: sheetTable(comparisonSheet(comparison)) }],
-    },
+    fold("All metrics", { kind: "table", table: sheetTable(comparisonSheet(comparison)) }),
   ];
 }
 

@@ -1,7 +1,7 @@
 /** The verdict on a run, in one sentence: whether it can be used, with the number that decides. */
 import { comparisonVerdict, type TaskEvaluation } from "../metrics/index.js";
 import { taskName } from "../tables/index.js";
-import { count, fixed, grouped } from "../util/text/format.js";
+import { count, ends, fixed, grouped } from "../util/text/format.js";
 import type { ReportFacts } from "./facts.js";
 import type { Suggestion } from "./rules/index.js";
 
@@ -31,8 +31,6 @@ function withoutGaps(text: string): string {
 function taskText(task: TaskEvaluation): string {
   const { auc, intervals } = task.overall;
   if (auc === null) return `${taskName(task)} has no AUC`;
-  const { low = null, high = null } = intervals?.auc ?? {};
-  const ends = low === null || high === null ? "" : ` (${fixed(low)} to ${fixed(high)})`;
   const floor = task.floor?.overall ?? null;
-  return `${taskName(task)} AUC ${fixed(auc)}${ends}${floor === null ? "" : `, logistic regression ${fixed(floor)}`}`;
+  return `${taskName(task)} AUC ${fixed(auc)}${ends(intervals?.auc)}${floor === null ? "" : `, logistic regression ${fixed(floor)}`}`;
 }

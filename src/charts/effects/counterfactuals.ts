@@ -12,7 +12,7 @@ import {
   mainChange,
   WITHIN,
 } from "../../tables/index.js";
-import { count, signed } from "../../util/text/format.js";
+import { count, ends, signed } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { chart, type DotRow, dotRowsHeight, dotRowsPanel, type Panel, panelRows, xAxis } from "../panels/index.js";
 import { colour, INK, inTitle, markup, PLAIN, sentence } from "../theme/index.js";
@@ -50,7 +50,7 @@ function changePanel({ user }: CounterfactualReport, name: string, task: TaskEff
   return dotRowsPanel({
     title: `${capital(name)}: ${task.tower}`,
     rows: rows.map(({ name: place, auc, ...look }): DotRow => {
-      const interval = auc.low === null ? "" : ` (${signed(auc.low, 4)} to ${signed(auc.high, 4)})`;
+      const interval = ends(auc, (end) => signed(end, 4));
       return {
         ...look,
         name: place,

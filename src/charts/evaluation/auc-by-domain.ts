@@ -1,5 +1,5 @@
 /** AUC of an evaluation: a panel per task, sorted dots by domain with their intervals, and levels to compare with. */
-import type { AucFloor, Evaluation, Interval, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
+import type { AucFloor, Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
 import {
   ALL_ROWS,
   type AucReference,
@@ -9,7 +9,7 @@ import {
   intervalUnit,
   taskName,
 } from "../../tables/index.js";
-import { count, fixed } from "../../util/text/format.js";
+import { count, ends, fixed } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import {
   chart,
@@ -54,14 +54,15 @@ export function aucRows(
   const names = drawnDomains(evaluation.domainNames, evaluation.tasks);
   const panels = evaluation.tasks.map((task) => {
     const rows = lowestRows(sortedRows(task, names), most);
-    const reference = findReference(references, task.tower);
     return dotRowsPanel({
       title: `AUC of ${taskName(task)}${names.length > most ? `, the ${most} lowest of ${count(names.length, "domain")}` : ""}`,
       rows: rows.map(({ row }) => row),
-      levels: [
-        ...(reference === undefined ? [] : [level(best, reference, task, rows, evaluation, references)]),
-        ...(task.floor === undefined ? [] : [level(regression, task.floor, task, rows, evaluation, references)]),
-      ],
+      levels: comparisons.flatMap((comparison) => {
+        const aucs = comparison.aucs(task, references);
+        if (aucs === undefined) return [];
+        const first = evaluation.tasks.find((each) => comparison.aucs(each, references) !== undefined);
+        return [level(comparison, aucs, task, rows, task === first)];
+      }),
       axis: xAxis(intervalUnit("AUC", evaluation.intervalMethod), { tickformat: ".3~f" }),
       letters: LETTERS,
     });
@@ -102,26 +103,39 @@ function lowestRows(rows: readonly PlacedRow[], most: number): readonly PlacedRo
   return domains.length <= most ? rows : [all!, ...domains.slice(-most)];
 }
 
-const best = { name: "best achievable", group: "reference", symbol: "line-ns", color: INK } as const;
-const regression = { name: "logistic regression", group: "floor", symbol: "diamond-open", color: PLAIN } as const;
+/** AUCs to compare with. */
+interface Comparison extends Pick<DotLevel, "symbol" | "color"> {
+  readonly name: string;
+  readonly group: string;
+  /** A task's; `undefined`: it has none. */
+  aucs(task: TaskEvaluation, references: readonly AucReference[] | undefined): AucFloor | undefined;
+}
 
-/** AUCs to compare with, in the order of the rows; in the legend once. */
+const comparisons: readonly Comparison[] = [
+  {
+    ...{ name: "best achievable", group: "reference", symbol: "line-ns", color: INK },
+    aucs: ({ tower }, references) => findReference(references, tower),
+  },
+  {
+    ...{ name: "logistic regression", group: "floor", symbol: "diamond-open", color: PLAIN },
+    aucs: ({ floor }) => floor,
+  },
+];
+
+/** The marks of a comparison, in the order of the rows. */
 function level(
-  { name, group, symbol, color }: typeof best | typeof regression,
+  { name, group, symbol, color }: Comparison,
   { overall, domains }: AucFloor,
   task: TaskEvaluation,
   rows: readonly PlacedRow[],
-  { tasks }: Evaluation,
-  references: readonly AucReference[] | undefined,
+  inLegend: boolean,
 ): DotLevel {
-  const hasLevel = (each: TaskEvaluation): boolean =>
-    symbol === best.symbol ? findReference(references, each.tower) !== undefined : each.floor !== undefined;
   const values = rows.map(({ domain }) => (domain < 0 ? overall : (domains[domain] ?? null)));
   return {
     values,
     symbol,
     color,
-    legend: { name, group, inLegend: task === tasks.find(hasLevel) },
+    legend: { name, group, inLegend },
     hover: rows.map((row, r) => markup`${taskName(task)}, ${row.name}<br>${name}: ${fixed(values[r], 4)}`),
   };
 }
@@ -131,9 +145,8 @@ function aucTitle(evaluation: Evaluation, references: readonly AucReference[] | 
   const names = drawnDomains(evaluation.domainNames, evaluation.tasks);
   const tasks = evaluation.tasks.map((task) => {
     const achievable = findReference(references, task.tower)?.overall ?? null;
-    const ends = intervalText(task.overall.intervals?.auc, 3);
     const limit = achievable === null ? "" : ` of ${fixed(achievable)} achievable`;
-    return `${inTitle(taskName(task))} ${fixed(task.overall.auc)}${ends}${limit}${belowFloor(task)}${lowestText(task, names)}`;
+    return `${inTitle(taskName(task))} ${fixed(task.overall.auc)}${ends(task.overall.intervals?.auc)}${limit}${belowFloor(task)}${lowestText(task, names)}`;
   });
   return `AUC of ${sentence(tasks)}`;
 }
@@ -155,9 +168,9 @@ function lowestText({ domains }: TaskEvaluation, names: readonly string[]): stri
 
 function hoverText(task: TaskEvaluation, name: string, metrics: TaskMetrics | undefined): Markup {
   if (finite(metrics?.auc) === null) return markup`${taskName(task)}, ${name}: ${gapText(metrics)}`;
-  const ends = intervalText(metrics?.intervals?.auc);
+  const interval = ends(metrics?.intervals?.auc, (value) => fixed(value, 4));
   const rows = `${count(metrics?.rows ?? 0, "row")}, ${count(metrics?.positives ?? 0, "positive", "positive")}`;
-  return markup`${taskName(task)}, ${name}<br>AUC ${fixed(metrics?.auc, 4)}${ends}<br>${rows}`;
+  return markup`${taskName(task)}, ${name}<br>AUC ${fixed(metrics?.auc, 4)}${interval}<br>${rows}`;
 }
 
 /** Why an AUC is undefined. */
@@ -165,10 +178,4 @@ function gapText(metrics: TaskMetrics | undefined): string {
   if (metrics === undefined || metrics.rows === 0) return "no rows";
   if (metrics.positives === 0) return `no positive among ${count(metrics.rows, "row")}`;
   return metrics.positives === metrics.rows ? `only positives among ${count(metrics.rows, "row")}` : "not defined";
-}
-
-/** ` (0.7213 to 0.7405)`, or nothing. */
-function intervalText(interval: Interval | undefined, digits = 4): string {
-  if (interval === undefined || interval.low === null || interval.high === null) return "";
-  return ` (${fixed(interval.low, digits)} to ${fixed(interval.high, digits)})`;
 }

@@ -10,7 +10,7 @@ import {
   taskName,
   VERDICTS,
 } from "../../tables/index.js";
-import { count, signed } from "../../util/text/format.js";
+import { count, ends, signed } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { chart, type DotRow, dotRowsHeight, dotRowsPanel, type Panel, panelRows, xAxis } from "../panels/index.js";
 import { BETTER, INK, inTitle, markup, sentence, WORSE } from "../theme/index.js";
@@ -42,7 +42,7 @@ function taskPanel(
     const cell = domain < 0 ? task.overall : task.domains[domain];
     const name = domain < 0 ? ALL_ROWS : names[domain]!;
     const { value = null, low = null, high = null, verdict = "gap", gap = null } = cell?.metrics[metric] ?? {};
-    const interval = low === null ? "" : ` (${signed(low, 4)} to ${signed(high, 4)})`;
+    const interval = ends({ low, high }, (end) => signed(end, 4));
     return {
       name,
       value,

@@ -1,7 +1,7 @@
 /** One metric by task and domain: each cell is coloured by how much better or worse it is than all rows of its task. */
 import type { MatrixCell, MetricMatrix, MetricName } from "../../metrics/index.js";
 import { capital, matrixSheet, metricText } from "../../tables/index.js";
-import { count, fixed } from "../../util/text/format.js";
+import { count, ends, fixed } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { heatPanel, panelChart } from "../panels/index.js";
 import { DIVERGING, finite, inTitle, type Markup, markup, rounded, sentence } from "../theme/index.js";
@@ -50,9 +50,9 @@ function gainOverAll(metric: MetricName, cells: readonly MatrixCell[], domain: n
 function cellText(name: string, cell: MatrixCell | undefined): Markup {
   if (cell === undefined) return markup``;
   if (cell.gap !== null) return markup`${cell.gap}`;
-  const ends = cell.low === null || cell.high === null ? "" : ` (${fixed(cell.low, 4)} to ${fixed(cell.high, 4)})`;
+  const interval = ends(cell, (value) => fixed(value, 4));
   const rows = `${count(cell.rows, "row")}, ${count(cell.positives, "positive")}`;
-  return markup`${name} ${fixed(cell.value, 4)}${ends}<br>${rows}`;
+  return markup`${name} ${fixed(cell.value, 4)}${interval}<br>${rows}`;
 }
 
 /** The cell that differs most from all rows of its task, of those whose interval excludes them. */

@@ -125,8 +125,8 @@ function saturatedText({ fields, gates }: GatesReport): string | null {
 
 /** Most apart first; of many fields, those that are most apart. */
 function shownFields(fields: readonly FieldGates[]): readonly FieldGates[] {
-  const apart = ({ means }: FieldGates): number => {
-    const gates = means.flatMap((mean) => logGate(mean) ?? []);
+  const apart = (field: FieldGates): number => {
+    const gates = logGates(field);
     if (gates.length === 0) return Number.NEGATIVE_INFINITY;
     return gates.length === 1 ? Math.abs(gates[0]!) : Math.max(...gates) - Math.min(...gates);
   };
@@ -134,9 +134,14 @@ function shownFields(fields: readonly FieldGates[]): readonly FieldGates[] {
 }
 
 /** The logarithm of the geometric mean over the domains; `null` without rows. */
-function meanLog({ means }: FieldGates): number | null {
-  const gates = means.flatMap((mean) => logGate(mean) ?? []);
+function meanLog(field: FieldGates): number | null {
+  const gates = logGates(field);
   return gates.length === 0 ? null : rounded(gates.reduce((sum, gate) => sum + gate, 0) / gates.length);
+}
+
+/** Of the domains with rows. */
+function logGates({ means }: FieldGates): number[] {
+  return means.flatMap((mean) => logGate(mean) ?? []);
 }
 
 function logGate(mean: number | null | undefined): number | null {

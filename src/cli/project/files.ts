@@ -1,5 +1,6 @@
 /** The texts of a new project's files. */
 import type { SuggestedModel } from "../../api/index.js";
+import { kernelDisplayName, notebookKernelspec } from "../../kernel/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
 
 /** What the files mention. */
@@ -80,7 +81,7 @@ npx pepnet notebook run first.ipynb   # runs the notebook; no Python needed
 ${check}npx pepnet doctor                     # whether everything works on this machine
 \`\`\`
 
-In JupyterLab or VS Code, select the kernel "TypeScript (PEPNet)". \`npx pepnet kernel install\` adds it to your Jupyter. For a Jupyter of the project's own:
+In JupyterLab or VS Code, select the kernel "${kernelDisplayName}". \`npx pepnet kernel install\` adds it to your Jupyter. For a Jupyter of the project's own:
 
 \`\`\`sh
 python3 -m venv .venv
@@ -101,9 +102,8 @@ function notebook(facts: ProjectFacts): object {
     source: source.split(/(?<=\n)/),
     ...(kind === "code" ? { execution_count: null, outputs: [] } : {}),
   }));
-  const kernelspec = { display_name: "TypeScript (PEPNet)", language: "typescript", name: "pepnet" };
   const info = { name: "typescript", file_extension: ".ts", mimetype: "text/typescript" };
-  return { cells, metadata: { kernelspec, language_info: info }, nbformat: 4, nbformat_minor: 5 };
+  return { cells, metadata: { kernelspec: notebookKernelspec(), language_info: info }, nbformat: 4, nbformat_minor: 5 };
 }
 
 function notebookCells({ data, labels, domain, user, suggestion }: ProjectFacts): Cell[] {

@@ -1,5 +1,5 @@
 /** Runs the cells of a notebook in a new kernel; writes outputs, counts and provenance into the notebook. */
-import { type KernelClient, kernelDisplayName, kernelInfo, kernelSpecName, startKernel } from "../../kernel/index.js";
+import { type KernelClient, kernelInfo, notebookKernelspec, startKernel } from "../../kernel/index.js";
 import { firstLine, hasTag, joinLines, type Notebook, type NotebookCell } from "../format.js";
 import { WidgetStates } from "../widgets.js";
 import { OutputCollector } from "./outputs.js";
@@ -143,7 +143,7 @@ function clearOutputs(cells: readonly NotebookCell[]): void {
 
 function describeKernel(): object {
   return {
-    kernelspec: { display_name: kernelDisplayName, language: "typescript", name: kernelSpecName },
+    kernelspec: notebookKernelspec(),
     language_info: kernelInfo().language_info,
   };
 }

@@ -37,6 +37,15 @@ export function signed(value: number | null | undefined, digits = 3): string {
   return /[1-9]/.test(text) && !text.startsWith("−") ? `+${text}` : text;
 }
 
+/** ` (0.712 to 0.740)`; empty without an interval. */
+export function ends(
+  interval: { readonly low?: number | null; readonly high?: number | null } | undefined,
+  format: (value: number) => string = fixed,
+): string {
+  const { low = null, high = null } = interval ?? {};
+  return low === null || high === null ? "" : ` (${format(low)} to ${format(high)})`;
+}
+
 /**
  * `12%` for the fraction 0.12, by default with one digit after the point below 10%. Nonzero shares are never shown
  * as 0% and incomplete ones never as 100%: `<0.1%`, `>99%`.
