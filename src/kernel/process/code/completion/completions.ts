@@ -53,8 +53,7 @@ export function completions(code: string, position: number, around: Surroundings
   const live = names.length === 0 && place && inString(code, position, place, around.variables);
   if (live) return live;
   // tslab also offers names that contain the typed letters; they are useful only if no name starts with them.
-  const typed = code.slice(span.start, position).toLowerCase();
-  const begins = names.filter((name) => name.toLowerCase().startsWith(typed));
+  const begins = beginning(names, code.slice(span.start, position));
   const kinds = new Map(around.compiled.original?.entries.map(({ name, kind }) => [name, kind]));
   return {
     start: span.start,
@@ -82,8 +81,7 @@ function inString(
   if (isData && sqlFunctions.has(called)) return inSql(code, position, place, liveColumns(variables, code, root));
   if (!isData && !isColumn(place, called)) return null;
   const names = liveColumns(variables, code, root);
-  const begins = names.filter((name) => name.toLowerCase().startsWith(typed.toLowerCase()));
-  return { start, end, candidates: asColumns(begins) };
+  return { start, end, candidates: asColumns(beginning(names, typed)) };
 }
 
 function isColumn({ argument, properties }: StringPlace, called: string): boolean {
@@ -94,10 +92,16 @@ function isColumn({ argument, properties }: StringPlace, called: string): boolea
 /** Columns that continue the word before the position; names that are no words are quoted. */
 function inSql(code: string, position: number, place: StringPlace, names: readonly string[]): Completions {
   const [word = ""] = /[\p{L}_][\p{L}\p{N}_]*$/u.exec(code.slice(place.start, position)) ?? [];
-  const begins = names.filter((name) => name.toLowerCase().startsWith(word.toLowerCase()));
   const mark = place.quote === '"' ? '\\"' : '"';
-  const quoted = begins.map((name) => (/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) ? name : `${mark}${name}${mark}`));
+  const quoted = beginning(names, word).map((name) =>
+    /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) ? name : `${mark}${name}${mark}`,
+  );
   return { start: position - word.length, end: position, candidates: asColumns(quoted) };
+}
+
+/** The names that begin with the typed letters, in any letter case. */
+function beginning(names: readonly string[], typed: string): string[] {
+  return names.filter((name) => name.toLowerCase().startsWith(typed.toLowerCase()));
 }
 
 function asColumns(names: readonly string[]): Candidate[] {
