@@ -14,6 +14,14 @@ export interface BandPoint {
   readonly high: number;
 }
 
+/** A metric by place and seed, and the same on bootstrap draws of the evaluation rows. */
+export interface PlaceValues {
+  /** [places][seeds] */
+  readonly values: readonly (readonly number[])[];
+  /** [draws][places][seeds] */
+  readonly draws: readonly (readonly (readonly number[])[])[];
+}
+
 /** What a fitted curve or surface has. */
 export interface FittedShape {
   /** Degree of the polynomial. */
@@ -26,10 +34,10 @@ export interface FittedShape {
   readonly bound: number;
 }
 
-/** The facts of a fit with its band. @param values [places][seeds] */
+/** The facts of a fit with its band. */
 export function fittedShape(
   { degree }: SmoothFit,
-  values: readonly (readonly number[])[],
+  values: PlaceValues["values"],
   band: readonly BandPoint[],
 ): FittedShape {
   return { degree, seeds: values[0]!.length, flat: isFlat(band), bound: boundIn(band) };
@@ -43,7 +51,7 @@ export function fittedShape(
 export function bandOver(
   fit: SmoothFit,
   grid: readonly Place[],
-  draws: readonly (readonly (readonly number[])[])[],
+  draws: PlaceValues["draws"],
   error: number,
 ): BandPoint[] {
   const rises = grid.map(fit.rise);

@@ -1,6 +1,6 @@
 /** A response curve: how a metric changes with one setting, with a band that holds everywhere at once. */
 import { mean } from "../../util/sums.js";
-import { type BandPoint, bandOver, bestIn, type FittedShape, fittedShape } from "./band.js";
+import { type BandPoint, bandOver, bestIn, type FittedShape, fittedShape, type PlaceValues } from "./band.js";
 import { axisScale } from "./scale.js";
 import { degreeFor, fitSmooth } from "./smooth.js";
 
@@ -28,15 +28,11 @@ export interface BestLevel {
   readonly high: number;
 }
 
-/** The runs of an axis: a metric by level and seed, and the same on bootstrap draws of the evaluation rows. */
-export interface ResponseRuns {
+/** The runs of an axis; their places are its levels. */
+export interface ResponseRuns extends PlaceValues {
   /** Ascending. */
   readonly levels: readonly number[];
   readonly modelValue: number;
-  /** [levels][seeds] */
-  readonly values: readonly (readonly number[])[];
-  /** [draws][levels][seeds] */
-  readonly draws: readonly (readonly (readonly number[])[])[];
 }
 
 /** A fitted response. */

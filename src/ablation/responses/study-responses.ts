@@ -5,6 +5,7 @@ import type { FinishedRun } from "../runs/study-run.js";
 import type { DrawnMetric } from "../statistics/metric-draws.js";
 import type { StudyReport, StudyTask } from "../study-report.js";
 import { axesOf, planesOf } from "./axes.js";
+import type { PlaceValues } from "./band.js";
 import { fitResponse, type StudyResponse } from "./response.js";
 import { fitSurface, type StudySurface } from "./surface.js";
 
@@ -76,17 +77,9 @@ function metricAt({ result }: FinishedRun, { tower, metric }: StudyTask, domain:
   return (domain === null ? task?.overall : task?.domains[domain])?.[metric] ?? null;
 }
 
-/** A metric by place and seed, and the same on draws of the evaluation rows. */
-interface PlaceValues {
-  /** [places][seeds] */
-  readonly values: readonly (readonly number[])[];
-  /** [draws][places][seeds] */
-  readonly draws: readonly (readonly (readonly number[])[])[];
-}
-
 /** `null` with fewer than two seeds that all places share, or if the metric is undefined. */
 function valuesAt(
-  places: readonly { readonly variant: Variant }[],
+  places: readonly PlacedModel[],
   runs: readonly FinishedRun[],
   metric: (run: FinishedRun) => DrawnMetric | null,
 ): PlaceValues | null {

@@ -1,6 +1,6 @@
 /** A response surface: how a metric changes with two settings that were varied together. */
 import { mean } from "../../util/sums.js";
-import { type BandPoint, bandOver, bestIn, type FittedShape, fittedShape } from "./band.js";
+import { type BandPoint, bandOver, bestIn, type FittedShape, fittedShape, type PlaceValues } from "./band.js";
 import { axisScale } from "./scale.js";
 import { degreeFor, fitSmooth } from "./smooth.js";
 
@@ -33,14 +33,10 @@ export interface BestPair {
   readonly high: SettingPair;
 }
 
-/** The runs of two settings: a metric by pair of values and seed, and the same on bootstrap draws of the rows. */
-export interface SurfaceRuns {
+/** The runs of two settings; their places are the pairs. */
+export interface SurfaceRuns extends PlaceValues {
   readonly pairs: readonly SettingPair[];
   readonly modelValues: SettingPair;
-  /** [pairs][seeds] */
-  readonly values: readonly (readonly number[])[];
-  /** [draws][pairs][seeds] */
-  readonly draws: readonly (readonly (readonly number[])[])[];
 }
 
 /** A fitted surface. */
