@@ -3,7 +3,6 @@ import { performance } from "node:perf_hooks";
 import { SpecError } from "../errors/index.js";
 import type { Json } from "../util/json.js";
 import { count, percent } from "../util/text/format.js";
-import type { Matters } from "./compared/tasks.js";
 import type { Design, Variant } from "./design/design.js";
 import { type Dropped, droppedIn, type HalvingOptions, halvingRounds, shortened, survivors } from "./design/halving.js";
 import { Looks } from "./looks/looks.js";
@@ -13,12 +12,12 @@ import { studyReport } from "./report.js";
 import { BudgetSchedule, budgetSeconds } from "./runs/budget.js";
 import { Pace } from "./runs/pace.js";
 import { type FinishedRun, type PlannedRun, plannedRuns } from "./runs/study-run.js";
-import type { StudyMetric } from "./statistics/study-metrics.js";
+import type { Compared } from "./statistics/run-score.js";
 import { type StudyGround, StudyRunner, type StudyWatcher } from "./study.js";
 import type { StudyReport } from "./study-report.js";
 
 /** The plan of a study. */
-export interface StudyPlan {
+export interface StudyPlan extends Compared {
   readonly design: Design;
   /** `null`: the number that fits the budget. */
   readonly seeds: readonly number[] | null;
@@ -27,9 +26,6 @@ export interface StudyPlan {
   readonly halving: HalvingOptions | null;
   /** Time limit, such as `"10m"`; `null`: none. */
   readonly budget: string | number | null;
-  readonly metric?: StudyMetric | undefined;
-  /** The smallest difference that matters. */
-  readonly matters?: Matters | undefined;
   readonly level: number;
   readonly trainRows: number;
 }
@@ -55,7 +51,7 @@ export async function ablate(
 ): Promise<StudyReport> {
   const study = new Study(plan, ground, watcher);
   const runs = await study.run();
-  const { design, metric, matters, level } = plan;
+  const { design, tasks, metric, matters, level } = plan;
   const interrupted = ground.signal?.aborted === true;
   if (!runs.some((run) => run.variant === design.model)) {
     throw new SpecError({
@@ -70,6 +66,7 @@ export async function ablate(
     runs,
     dropped: study.dropped,
     looks: study.looks.all,
+    tasks,
     metric,
     matters,
     level,
@@ -144,7 +141,7 @@ class Study {
   }
 
   async #halving({ factor = 3 }: HalvingOptions): Promise<FinishedRun[]> {
-    const { design, seeds, metric, trainRows } = this.#plan;
+    const { design, seeds, trainRows } = this.#plan;
     const rounds = halvingRounds(design.variants.length, factor);
     let alive: readonly Variant[] = design.variants;
     for (const [round, { share }] of rounds.entries()) {
@@ -154,7 +151,7 @@ class Study {
       this.#watcher.round?.();
       const runs = await this.#all(plannedRuns({ ...design, model, variants }, seeds ?? []));
       if (last || this.#ground.signal?.aborted) return last ? runs : [];
-      const { kept, behind } = survivors(alive, model, runs, rounds[round + 1]?.variants ?? 1, metric);
+      const { kept, behind } = survivors(alive, model, runs, rounds[round + 1]?.variants ?? 1, this.#plan);
       for (const [name, why] of droppedIn(round + 1, share, behind)) this.dropped.set(name, why);
       this.#note(roundText(round + 1, share, kept, behind.size));
       alive = kept;
@@ -164,9 +161,9 @@ class Study {
 
   /** Repeats the plan of a finished study with the same variants and budget: all its runs are cached. */
   async #withinBudget(seconds: number): Promise<FinishedRun[]> {
-    const { design, seeds, metric = null, matters = null, level } = this.#plan;
+    const { design, seeds, tasks = null, metric = null, matters = null, level } = this.#plan;
     const models = [design.model, ...design.variants];
-    const rest = { seconds, seeds, metric, matters, level } as Json;
+    const rest = { seconds, seeds, tasks, metric, matters, level } as Json;
     const key = await this.#runner.planKey(models, rest);
     const before = key === null ? null : this.#ground.store.readPlan(key);
     if (before !== null) {

@@ -1,6 +1,5 @@
 /** Ablations: variants × seeds, paired statistics, cached results. */
 export * from "./ablate.js";
-export type { Matters } from "./compared/tasks.js";
 export * from "./design/design.js";
 export type { Dropped, HalvingOptions, HalvingRound } from "./design/halving.js";
 export type * from "./design/settings.js";
@@ -28,6 +27,7 @@ export type { Confidence } from "./statistics/interval.js";
 export type { DrawnMetric, DrawnMetrics, DrawnTask } from "./statistics/metric-draws.js";
 export type { DifferenceNoise, PairedDifferences } from "./statistics/noise.js";
 export { detectable, deviationInterval, type NoiseLevel, powerOf, rowsFactor, seedsFor } from "./statistics/power.js";
+export type { Matters } from "./statistics/run-score.js";
 export type { StudyMetric } from "./statistics/study-metrics.js";
 export {
   type ComparedGroup,

@@ -4,27 +4,25 @@
  */
 
 import { comparedTask } from "./compared/compared-task.js";
-import { jointConfidence, type Matters, studyTasks } from "./compared/tasks.js";
+import { jointConfidence, studyTasks } from "./compared/tasks.js";
 import type { Variant } from "./design/design.js";
 import type { Dropped } from "./design/halving.js";
 import { variantSize } from "./design/variant-size.js";
 import { confidenceAt, lookFor, type StudyLook } from "./looks/study-look.js";
 import { studyShapes } from "./responses/study-responses.js";
 import type { FinishedRun } from "./runs/study-run.js";
+import type { Compared } from "./statistics/run-score.js";
 import type { StudyMetric } from "./statistics/study-metrics.js";
 import type { StudyReport, StudyRun, StudyTask, StudyVariant, VariantTask } from "./study-report.js";
 
 /** The inputs of a report. */
-export interface ReportParts {
+export interface ReportParts extends Compared {
   readonly model: Variant;
   readonly variants: readonly Variant[];
   readonly runs: readonly FinishedRun[];
   readonly dropped?: ReadonlyMap<string, Dropped>;
   /** Default: one, at the end. */
   readonly looks?: readonly StudyLook[];
-  readonly metric?: StudyMetric | undefined;
-  /** The smallest difference that matters, for all metrics or by metric. */
-  readonly matters?: Matters | undefined;
   readonly level: number;
   readonly interrupted: boolean;
   readonly notes: readonly string[];
@@ -37,7 +35,7 @@ export function studyReport(parts: ReportParts): StudyReport {
   const [first] = of(parts.model);
   if (first === undefined) throw new Error("a study's report needs a run of the model");
   const { domainNames, evaluationRows, user } = first.result;
-  const tasks = studyTasks(first, parts.metric, parts.matters);
+  const tasks = studyTasks(first, parts);
   const seeds = [...new Set(runs.map(({ seed }) => seed))];
   const looks = parts.looks?.length ? parts.looks : [{ seeds, share: 1, stopped: [] }];
   const confidence = jointConfidence(parts.level, parts.variants.length, tasks.length, domainNames.length);

@@ -45,6 +45,7 @@ export {
   type Needs,
   type Once,
   type Pepnet,
+  type PlannedStudyOf,
   pepnet,
   type Variants,
 } from "./model/index.js";

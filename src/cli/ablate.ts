@@ -29,7 +29,9 @@ interface AblateOptions extends EngineChoice, CsvChoice {
   readonly seedsAtMost?: number;
   readonly design?: AblationOptions["design"];
   readonly budget?: string;
+  readonly tasks?: readonly string[];
   readonly metric?: AblationOptions["metric"];
+  readonly matters?: number;
   readonly user?: string;
   readonly level?: number;
   readonly parallel?: number;
@@ -100,6 +102,9 @@ export function ablateCommand(): Command {
         .default("grid"),
     )
     .option("--budget <time>", "time limit, such as 90s, 10m or 1.5h; reports the variants left out")
+    .option("--tasks <names>", "towers of the tasks to compare, separated by commas (default: all)", (text) =>
+      text.split(","),
+    )
     .addOption(
       new Option("--metric <name>", "metric to compare (default: AUC)").choices([
         "auc",
@@ -107,6 +112,11 @@ export function ablateCommand(): Command {
         "logLoss",
         "meanSquaredError",
       ]),
+    )
+    .option(
+      "--matters <difference>",
+      "smallest difference that matters, such as 0.002: smaller ones are reported as equivalent",
+      Number,
     )
     .option("--user <column>", "column with the user ids: the bootstrap samples whole users")
     .option("--level <p>", "joint confidence level of all intervals (default: 0.95)", Number)
@@ -176,10 +186,10 @@ async function studyOptions(
   log: Log,
 ): Promise<AblationOptions> {
   const validation = options.eval ?? config.text("eval_input_path");
-  const { design, budget, metric, user, level, seedsAtMost, parallel, cache } = options;
+  const { design, budget, tasks, metric, matters, user, level, seedsAtMost, parallel, cache } = options;
   const seeds = seedsAtMost === undefined ? options.seeds : { atMost: seedsAtMost };
   return {
-    ...{ design, budget, metric, user, level, seeds, parallel, cache },
+    ...{ design, budget, tasks, metric, matters, user, level, seeds, parallel, cache },
     ...engineChoice(options),
     validation: validation === null ? undefined : await openRows(validation, options),
     signal,

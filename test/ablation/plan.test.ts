@@ -77,11 +77,18 @@ describe("a registered study", () => {
 
   test("refuses other data, another design and another question, all at once, each by name", async () => {
     await model.plan(train, request());
-    const changed = { ...request(), question: "Something else?", seeds: 3, validation: rows(500, 3, true) };
+    const changed = {
+      ...request(),
+      question: "Something else?",
+      tasks: ["ctr"],
+      seeds: 3,
+      validation: rows(500, 3, true),
+    };
     const error = await model.plan(train, changed).catch((problem: Error) => problem);
     expect((error as unknown as { problems: { path: string }[] }).problems.map((problem) => problem.path)).toEqual([
       "plan.question",
       "plan.seeds",
+      "plan.tasks",
       "plan.data",
       "plan.evaluationRows",
     ]);

@@ -63,6 +63,26 @@ describe("a study", () => {
     expect(made.variants[2]!.runs[0]!.gates!.gates.every((gate) => gate.module === "ppnet")).toBe(true);
   });
 
+  test("compares the tasks that are asked about, corrected for these alone; asking about others trains nothing", async () => {
+    const two = model.tower("again", (t) => t.label("clk").mlp(4).bce().auc());
+    const variants = { "epnet.gamma": [1, 4] };
+    const options = { tasks: ["again"] };
+    const one = await study(variants, options, two);
+    expect(one.tasks.map(({ tower }) => tower)).toEqual(["again"]);
+    expect(one.confidence.overall).toMatchObject({ comparisons: 2, groups: 1 });
+    expect(one.table().toMarkdown()).not.toContain("ctr");
+    const both = await study(variants, {}, two);
+    expect(trained(both)).toBe(0);
+    expect(both.confidence.overall).toMatchObject({ comparisons: 4, groups: 2 });
+    const width = (of: Study) => {
+      const { low, high } = of.difference("epnet.gamma 4", "again")!;
+      return high! - low!;
+    };
+    expect(width(one)).toBeLessThan(width(both));
+    await expect(study(variants, { tasks: ["agian"] }, two)).rejects.toThrow(/unknown tower.*"ctr", "again"/s);
+    await expect(study(variants, { tasks: [] }, two)).rejects.toThrow(/non-empty list of towers/);
+  });
+
   test("gives the same numbers whatever runs at once", async () => {
     const variants = { "epnet.gamma": [1, 4] };
     const alone = await study(variants, { parallel: 1, cache: false });

@@ -55,6 +55,17 @@ describe("pepnet ablate", () => {
     expect(both.err).toMatch(/--seeds-at-most.*cannot be used with.*--seeds/);
   });
 
+  it("compares the tasks that are asked about, by what matters", async () => {
+    const { out } = await ablate("--vary", "epnet.gamma=1", ...few, "--tasks", "like", "--matters", "0.9");
+    const differences = out.split("\n").filter((line) => line.startsWith("difference "));
+    expect(differences).toHaveLength(3);
+    expect(differences.every((line) => line.includes("task=like"))).toBe(true);
+    expect(differences[0]).toMatch(/verdict="equivalent/);
+    const wrong = await ablate("--vary", "epnet.gamma=1", "--tasks", "lke", "--matters", "few");
+    expect(wrong.code).toBe(1);
+    expect(wrong.err).toMatch(/not a difference that could matter[\s\S]*NaN/);
+  });
+
   it("keeps what is done when it is stopped", async () => {
     const args = ["--vary", "ppnet.gamma=1,3,4,5", "--seeds", "30", "--parallel", "1"];
     const code = await pepnetUntil(folder, /done=3 /, (child) => child.kill("SIGINT"), "ablate", ...data, ...args);

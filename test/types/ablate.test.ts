@@ -50,13 +50,18 @@ export async function studies() {
     seeds: [1, 2],
     design: "one-at-a-time",
     budget: "10m",
+    tasks: ["ctr"],
   });
+  const plan = await model.plan(train, { question: "Does EPNet help?", folder: "s", tasks: ["ctr"], variants: { "switches.epnet": [false] } });
+  const more = await plan.explore({ "epnet.gamma": [8], mine: (m) => m.epnet({ gamma: 3 }) });
+  const listed = await plan.explore([{ "epnet.gamma": 8 }]);
+  const other = await (await opened.plan(train, { question: "q", folder: "s", variants: { mine: (m) => m.epnet() } })).explore({ "epnet.gamma": [1] });
   const list = await model.ablate(train, { variants: [{ "epnet.gamma": 1, name: "soft" }, { change: (m) => m.epnet({ gamma: 3 }) }], seeds: { atMost: 20 } });
   const any = await opened.ablate(train, { variants: { "towers.anything.weight": [2], "features.x.embeddingDim": [4], mine: (m) => m.epnet() } });
   const names: string[] = ["epnet.gamma"];
   const late = await model.ablate(train, { variants: Object.fromEntries(names.map((name) => [name, [1, 4]])) });
   const kind: "better" | "worse" | "equivalent" | "no difference beyond noise" | "undecided" = grid.difference("soft", "ctr")!.verdict.kind;
-  return [await list.conclusions(), any.seeds, late.level, kind];
+  return [plan.question, more.seeds, listed.seeds, other.seeds, await list.conclusions(), any.seeds, late.level, kind];
 }
 `;
 
@@ -111,6 +116,12 @@ const mistakes: readonly (readonly [what: string, code: string, message: string]
     "most",
   ],
   ["a design that is none", `model.ablate(train, { variants: { "epnet.gamma": [1] }, design: "gird" });`, "gird"],
+  ["another model's task", `model.ablate(train, { variants: { "epnet.gamma": [1] }, tasks: ["cvr"] });`, `'"cvr"'`],
+  [
+    "a misspelt path in a plan's exploration",
+    `model.plan(train, { question: "q", folder: "s", variants: { "epnet.gamma": [1] } }).then((plan) => plan.explore({ "epnet.gama": [1] }));`,
+    "no setting 'epnet.gama'",
+  ],
   ["no data", `model.ablate({ variants: { "epnet.gamma": [1] } });`, "Expected 2 arguments"],
   [
     "a misspelt path of a model whatever its names",

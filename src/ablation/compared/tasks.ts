@@ -1,24 +1,17 @@
 /** The tasks of a study with their metrics, and the joint confidence of its comparisons. */
 import type { FinishedRun } from "../runs/study-run.js";
 import type { Confidence } from "../statistics/interval.js";
-import { isBetterHigher, metricOf } from "../statistics/run-score.js";
-import type { StudyMetric } from "../statistics/study-metrics.js";
+import { type Compared, comparedTasks, isBetterHigher, metricOf } from "../statistics/run-score.js";
 import type { StudyReport, StudyTask } from "../study-report.js";
 
-/** The smallest difference that matters: one number, or one by metric. */
-export type Matters = number | Readonly<Partial<Record<StudyMetric, number>>>;
-
-/** The tasks of a run. */
-export function studyTasks(
-  { result }: FinishedRun,
-  preferredMetric: StudyMetric | undefined,
-  matters: Matters | undefined,
-): StudyTask[] {
-  return result.tasks.map(({ tower, overall }) => {
-    const metric = metricOf(overall, preferredMetric);
+/** The tasks of a run that the study compares. */
+export function studyTasks(run: FinishedRun, compared: Compared): StudyTask[] {
+  const { matters } = compared;
+  return comparedTasks(run, compared).map(({ tower, overall }) => {
+    const metric = metricOf(overall, compared.metric);
     return {
       tower,
-      within: result.within[tower] ?? null,
+      within: run.result.within[tower] ?? null,
       metric,
       higherIsBetter: isBetterHigher(metric),
       matters: (typeof matters === "object" ? matters[metric] : matters) ?? null,

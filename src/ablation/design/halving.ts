@@ -6,8 +6,7 @@
 import { planSteps } from "../../train/index.js";
 import { mean } from "../../util/sums.js";
 import type { FinishedRun } from "../runs/study-run.js";
-import { scoreOf } from "../statistics/run-score.js";
-import type { StudyMetric } from "../statistics/study-metrics.js";
+import { type Compared, scoreOf } from "../statistics/run-score.js";
 import type { Variant } from "./design.js";
 
 /** Settings of a halving study. */
@@ -45,10 +44,10 @@ export function survivors(
   model: Variant,
   runs: readonly FinishedRun[],
   keep: number,
-  metric: StudyMetric | undefined,
+  compared: Compared,
 ): { readonly kept: readonly Variant[]; readonly behind: ReadonlyMap<string, number> } {
   const meanScore = (variant: Variant): number => {
-    const scores = runs.filter((run) => run.variant.name === variant.name).map((run) => scoreOf(run, metric));
+    const scores = runs.filter((run) => run.variant.name === variant.name).map((run) => scoreOf(run, compared));
     const defined = scores.filter((score) => score !== null);
     return defined.length === 0 ? Number.NEGATIVE_INFINITY : mean(defined);
   };

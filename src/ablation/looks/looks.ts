@@ -1,18 +1,16 @@
 /** Looks at the runs of a study: stops the variants that are settled, and spends the study's error over the looks. */
 import { comparedTask } from "../compared/compared-task.js";
-import { jointConfidence, type Matters, studyTasks } from "../compared/tasks.js";
+import { jointConfidence, studyTasks } from "../compared/tasks.js";
 import type { Design, Variant } from "../design/design.js";
 import type { FinishedRun } from "../runs/study-run.js";
-import type { StudyMetric } from "../statistics/study-metrics.js";
+import type { Compared } from "../statistics/run-score.js";
 import { spentAfter } from "./schedule.js";
 import { whySettled } from "./settled.js";
 import { confidenceAt, type RecordedLook, type StoppedVariant, type StudyLook } from "./study-look.js";
 
 /** What a study asks of its looks. */
-export interface LookQuestion {
+export interface LookQuestion extends Compared {
   readonly design: Design;
-  readonly metric?: StudyMetric | undefined;
-  readonly matters?: Matters | undefined;
   readonly level: number;
 }
 
@@ -87,11 +85,11 @@ export class Looks {
   }
 
   #settled(runs: readonly FinishedRun[], share: number): { variant: Variant; why: string }[] {
-    const { design, metric, matters, level } = this.#question;
+    const { design, level } = this.#question;
     const of = (variant: Variant): FinishedRun[] => runs.filter((run) => run.variant === variant);
     const [first] = of(design.model);
     if (first === undefined) return [];
-    const tasks = studyTasks(first, metric, matters);
+    const tasks = studyTasks(first, this.#question);
     const joint = jointConfidence(level, design.variants.length, tasks.length, first.result.domainNames.length);
     const overall = confidenceAt(joint.overall, { share });
     const models = [design.model, ...design.variants].map(of);

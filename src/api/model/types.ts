@@ -73,6 +73,13 @@ export type ListedVariantOf<F extends string, L extends string, G extends string
   readonly change?: ModelChange<F, L, G, T>;
 };
 
+/** A registered study whose variants are checked against the model's settings. */
+export interface PlannedStudyOf<F extends string, L extends string, G extends string, T extends string>
+  extends Omit<PlannedStudy, "explore"> {
+  /** {@link PlannedStudy.explore}. A path that is not a setting of the model is a type error. */
+  explore<N extends string>(variants: Variants<N, F, L, G, T> | readonly ListedVariantOf<F, L, G, T>[]): Promise<Study>;
+}
+
 /**
  * A PEPNet under construction or complete. Immutable: each step returns a new model.
  *
@@ -210,7 +217,7 @@ export interface Model<F extends string, L extends string, G extends string, T e
    */
   ablate<N extends string>(
     data: DatasetSource,
-    options: AblationOptions & {
+    options: AblationOptions<T> & {
       /** Lists of values by setting path and functions by name; or a list of variants. */
       readonly variants: Variants<N, F, L, G, T> | readonly ListedVariantOf<F, L, G, T>[];
     },
@@ -235,11 +242,11 @@ export interface Model<F extends string, L extends string, G extends string, T e
    */
   plan<N extends string>(
     data: DatasetSource,
-    options: PlanOptions & {
+    options: PlanOptions<T> & {
       /** Lists of values by setting path and functions by name; or a list of variants. */
       readonly variants: Variants<N, F, L, G, T> | readonly ListedVariantOf<F, L, G, T>[];
     },
-  ): Promise<PlannedStudy>;
+  ): Promise<PlannedStudyOf<F, L, G, T>>;
   /** The model as TorchEasyRec config text. Throws a ConfigError that names each switch that TorchEasyRec lacks. */
   toConfig(): string;
   /**

@@ -8,7 +8,7 @@ import { availableMemory } from "../../util/available-memory.js";
 import { grouped } from "../../util/text/format.js";
 import { type Dataset, type DatasetSource, dataset, fittedSpec, resolveUsers } from "../data/index.js";
 import { openEngine, resolveSettings } from "../training/index.js";
-import { checkOptions, isSeedLimit } from "./checks.js";
+import { checkOptions, checkTasks, isSeedLimit } from "./checks.js";
 import { liveStudy } from "./live.js";
 import type { AblationOptions, StudyRequest } from "./options.js";
 import { Study } from "./study.js";
@@ -47,6 +47,7 @@ export async function prepareStudy(
   options: StudyRequest,
 ): Promise<PreparedStudy> {
   checkOptions(options ?? {});
+  checkTasks(options.tasks, spec);
   const { designOf } = await import("../../ablation/index.js");
   const oneAtATime = options.design === "one-at-a-time" ? options.design : "grid";
   const variants = await wantedVariants(options.variants, oneAtATime, asModel);
@@ -109,6 +110,7 @@ function studyPlan(design: Design, train: Dataset, options: StudyRequest): Study
     ...chooseSeeds(options),
     halving: options.design === "halving" ? (options.halving ?? {}) : null,
     budget: options.budget ?? null,
+    tasks: options.tasks,
     metric: options.metric,
     matters: options.matters,
     level: options.level ?? DEFAULT_LEVEL,

@@ -1,7 +1,9 @@
 /** Checks the options of a study, alone and together. */
 import { assertThreads } from "../../engine/threads/index.js";
 import { SpecError } from "../../errors/index.js";
+import type { ModelSpec } from "../../spec/index.js";
 import { grouped } from "../../util/text/format.js";
+import { didYouMean } from "../../util/text/near.js";
 import type { AblationOptions, SeedLimit, StudyRequest } from "./options.js";
 
 /** Upper limits far beyond any useful study: larger numbers are mistakes that would take hours or all memory. */
@@ -57,6 +59,28 @@ function checkSeedLimit(limit: SeedLimit, design: AblationOptions["design"]): vo
     received: `design "halving", seeds ${JSON.stringify(limit)}`,
     fix: `seeds: ${limit.atMost}, or another design`,
   });
+}
+
+/** @throws SpecError for an empty list, a repeated tower, or one that the model lacks */
+export function checkTasks(tasks: AblationOptions["tasks"], spec: ModelSpec): void {
+  if (tasks === undefined) return;
+  const towers = spec.towers.map(({ name }) => name);
+  const expected = `a list of ${towers.map((name) => JSON.stringify(name)).join(", ")}`;
+  if (!Array.isArray(tasks) || tasks.length === 0 || new Set(tasks).size < tasks.length) {
+    const message = "must be a non-empty list of towers without duplicates";
+    throw new SpecError({ path: "ablate.tasks", message, received: JSON.stringify(tasks), expected });
+  }
+  const unknown = tasks.filter((name) => !towers.includes(name));
+  if (unknown.length === 0) return;
+  throw new SpecError(
+    unknown.map((name) => ({
+      path: "ablate.tasks",
+      message: "unknown tower",
+      received: JSON.stringify(name),
+      expected,
+      fix: didYouMean(String(name), towers),
+    })),
+  );
 }
 
 /** Whether these are seeds until a variant is settled. */

@@ -18,8 +18,8 @@ export interface SeedLimit {
   readonly atMost: number;
 }
 
-/** Options of a study. */
-export interface AblationOptions extends UserOptions {
+/** Options of a study. `T`: the model's towers. */
+export interface AblationOptions<T extends string = string> extends UserOptions {
   /** Rows to evaluate every variant on. Default: a random 10% of the data, held out once for all variants. */
   readonly validation?: DatasetSource;
   /**
@@ -41,6 +41,11 @@ export interface AblationOptions extends UserOptions {
    * their time. Notes list what was left out.
    */
   readonly budget?: string | number;
+  /**
+   * Towers of the tasks to compare; intervals are corrected for these tasks alone, and looks stop when they are settled.
+   * Default: all. Runs measure every task, so asking about others later trains nothing.
+   */
+  readonly tasks?: readonly T[];
   /** The metric to compare, for tasks that have it. Default: AUC; log loss or squared error for other tasks. */
   readonly metric?: StudyMetric;
   /**

@@ -10,7 +10,8 @@ import type { Study } from "./study.js";
 import type { AsModel, WrittenVariants } from "./variants.js";
 
 /** Options of a registered study: those of `ablate` that fix its runs beforehand. */
-export interface PlanOptions extends Omit<AblationOptions, "budget" | "design" | "halving"> {
+export interface PlanOptions<T extends string = string>
+  extends Omit<AblationOptions<T>, "budget" | "design" | "halving"> {
   /** The question that the study answers. */
   readonly question: string;
   /** The study's folder; `plan.json` is written there before the first run. */
