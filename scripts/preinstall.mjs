@@ -43,7 +43,9 @@ function turnDownloadOff() {
 /** Whether the project, or another of its packages, depends on onnxruntime-node directly. */
 function wantedByOthers(modules) {
   const scopes = readdirSync(modules).filter((entry) => entry.startsWith("@"));
-  const scoped = scopes.flatMap((scope) => readdirSync(path.join(modules, scope)).map((entry) => `${scope}/${entry}`));
+  const scoped = scopes.flatMap((scope) =>
+    readdirSync(path.join(modules, scope)).map((entry) => path.join(scope, entry)),
+  );
   const folders = [...readdirSync(modules), ...scoped].map((entry) => path.join(modules, entry));
   return [path.dirname(modules), ...folders].some((folder) => folder !== own && asksFor(folder));
 }

@@ -7,6 +7,7 @@ import { rewriteParquet, writeParquet } from "../data/sources/parquet/index.js";
 import { DataError, PepnetError } from "../errors/index.js";
 import { assertValid, type ModelSpec } from "../spec/index.js";
 import { flushFile, flushFolder } from "../util/atomic/flush.js";
+import { renameWhole } from "../util/atomic/rename.js";
 import { beginUnfinished, endUnfinished } from "../util/atomic/unfinished.js";
 import { convertWeightsScript } from "./converter.js";
 import { type ExportedTexts, exportReadme, trainScript } from "./export-texts.js";
@@ -63,7 +64,7 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
     await copyFile(convertWeightsScript, file("convert_weights.py"));
     for (const name of await readdir(fresh)) await flushFile(file(name));
     await flushFolder(fresh);
-    await rename(fresh, folder);
+    await renameWhole(fresh, folder);
     await flushFolder(path.dirname(path.resolve(folder)));
     return warnings;
   } catch (cause) {

@@ -151,9 +151,10 @@ export class KernelClient {
     await Promise.race([this.#exited, Promise.allSettled([...this.#replies])]);
   }
 
-  /** Interrupts the running cell as Jupyter does. */
+  /** Interrupts the running cell as Jupyter does: on Windows by a message, where a signal would end the process. */
   interrupt(): void {
-    this.child.kill("SIGINT");
+    if (process.platform !== "win32") this.child.kill("SIGINT");
+    else this.request("interrupt_request", {}, undefined, "control").reply.catch(() => {});
   }
 
   /** Shuts the kernel down and waits until its process has ended. */

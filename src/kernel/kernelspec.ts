@@ -12,13 +12,17 @@ export function notebookKernelspec(): { readonly [name: string]: string } {
   return { display_name: kernelDisplayName, language: "typescript", name: kernelSpecName };
 }
 
-/** The content of `kernel.json`. Interrupts are sent as a signal: a looping cell reads no messages. */
-export function kernelSpec(): object {
+/**
+ * The content of `kernel.json`. Interrupts are sent as a signal, because a looping cell reads no messages. On Windows,
+ * which has no signals, Jupyter sends a message: it ends a cell that awaits something, not a loop.
+ * @param platform another system, in tests
+ */
+export function kernelSpec(platform: NodeJS.Platform = process.platform): object {
   return {
     argv: kernelArgv,
     display_name: kernelDisplayName,
     language: "typescript",
-    interrupt_mode: "signal",
+    interrupt_mode: platform === "win32" ? "message" : "signal",
     metadata: { debugger: false },
   };
 }

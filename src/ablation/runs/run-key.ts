@@ -10,6 +10,7 @@ import type { EngineName } from "../../engine/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import type { UserColumn } from "../../train/index.js";
 import { packageVersionIn } from "../../util/files/package-version.js";
+import { slashPath } from "../../util/files/slash-path.js";
 import type { Json } from "../../util/json.js";
 import { effectiveSpec } from "../design/effective-spec.js";
 import type { RunSettings } from "./run-request.js";
@@ -79,7 +80,7 @@ function codeHash(): string {
   for (const folder of folders) {
     for (const file of readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" }).sort()) {
       if (/(?<!\.d)\.(js|ts)$/.test(file))
-        hash.update(`${folder}/${file}\0`).update(readFileSync(path.join(root, folder, file)));
+        hash.update(`${slashPath(path.join(folder, file))}\0`).update(readFileSync(path.join(root, folder, file)));
     }
   }
   for (const name of ["onnxruntime-node", "@tensorflow/tfjs-core", "@tensorflow/tfjs-node", "tfjs-node-native"])

@@ -6,10 +6,11 @@ import { Command } from "commander";
 import type { SuggestOptions } from "../../api/index.js";
 import { DataError, NotebookError, PepnetError } from "../../errors/index.js";
 import { writeFileWhole } from "../../util/atomic/write-whole.js";
+import { slashPath } from "../../util/files/slash-path.js";
 import { shellPath } from "../../util/text/code-text.js";
 import { visibleLine } from "../../util/text/visible.js";
 import { projectFiles } from "./files.js";
-import { installJupyter } from "./jupyter.js";
+import { environmentCommand, installJupyter } from "./jupyter.js";
 import { dependency, linkPackage } from "./link.js";
 
 interface NewOptions {
@@ -59,7 +60,8 @@ async function makeProject(folder: string, options: NewOptions): Promise<void> {
   const { dataset, suggestModel } = await import("../../api/index.js");
   const rows = options.data === undefined ? null : await dataset(options.data); // before anything is written
   await mkdir(path.join(project, "data"), { recursive: true });
-  const data = options.data === undefined ? generated.file : relativeTo(project, options.data);
+  const data =
+    options.data === undefined ? generated.file : slashPath(path.relative(project, path.resolve(options.data)));
   if (rows === null) {
     const { writeTaobaoLike } = await import("../../api/model/recipes/index.js");
     await writeTaobaoLike(path.join(project, "data", "log.parquet"), { rows: generated.rows });
@@ -73,7 +75,7 @@ async function makeProject(folder: string, options: NewOptions): Promise<void> {
     config: await configText(async () => (await suggestion.model.fitFeatures(opened)).toConfig()),
   };
   for (const [name, text] of projectFiles(facts)) {
-    const file = path.join(project, ...name.split("/"));
+    const file = path.join(project, name);
     await mkdir(path.dirname(file), { recursive: true });
     await writeFileWhole(file, text);
   }
@@ -82,7 +84,7 @@ async function makeProject(folder: string, options: NewOptions): Promise<void> {
   console.log(`Made ${visibleLine(folder)}. Next:
   cd ${shellPath(folder)}
   npx pepnet notebook run first.ipynb`);
-  if (options.jupyter) console.log(`  ${shellPath(path.join(".venv", "bin", "jupyter"))} lab first.ipynb`);
+  if (options.jupyter) console.log(`  ${shellPath(environmentCommand(".venv", "jupyter"))} lab first.ipynb`);
 }
 
 function assertEmpty(project: string, folder: string): void {
@@ -106,10 +108,6 @@ function columnRoles({ labels, domain, user, item }: NewOptions, data: string): 
     expected: "the columns of --data to predict, separated by commas",
     fix: `pepnet data describe ${shellPath(data)} lists the columns; then add --labels NAME`,
   });
-}
-
-function relativeTo(project: string, data: string): string {
-  return path.relative(project, path.resolve(data)).split(path.sep).join("/");
 }
 
 /** The config; `null`, with a note, for a model that TorchEasyRec cannot express. */

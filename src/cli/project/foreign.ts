@@ -27,7 +27,7 @@ export function foreignBinaries(from: string = __dirname): ForeignBinaries[] {
   return places.flatMap(([name, place]) => {
     const root = packageFolderIn(from, name);
     if (root === null) return [];
-    const all = path.join(root, ...place.split("/"));
+    const all = path.join(root, place);
     return names(all)
       .filter((platform) => platformNames.includes(platform))
       .flatMap((platform) => names(path.join(all, platform)).map((arch) => [platform, arch] as const))

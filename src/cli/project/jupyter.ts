@@ -19,13 +19,21 @@ export async function installJupyter(project: string): Promise<void> {
   }
   const environment = path.join(project, ".venv");
   run(python, ["-m", "venv", environment]);
-  const inside = path.join(
-    environment,
-    ...(process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"]),
-  );
+  const inside = environmentCommand(environment, "python");
   run(inside, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "jupyterlab>=4.4,<5"]);
   const { installKernel } = await import("../../kernel/index.js");
   await installKernel({ prefix: environment });
+}
+
+/** A command of a Python environment. @param platform another system, in tests */
+export function environmentCommand(
+  environment: string,
+  name: string,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  return platform === "win32"
+    ? path.win32.join(environment, "Scripts", `${name}.exe`)
+    : path.posix.join(environment, "bin", name);
 }
 
 function run(command: string, words: readonly string[]): void {

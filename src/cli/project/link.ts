@@ -3,10 +3,11 @@ import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { packageRoot } from "../../util/files/package-root.js";
 import { packageFolderIn } from "../../util/files/package-version.js";
+import { slashPath } from "../../util/files/slash-path.js";
 
 /** What package.json depends on: a version, or the folder of a clone, which no registry has. */
 export function dependency(version: string): string {
-  return isInstalled() ? `^${version}` : `file:${packageRoot}`;
+  return isInstalled() ? `^${version}` : `file:${slashPath(packageRoot)}`;
 }
 
 /** Makes `node_modules/pepnet` and the command `npx pepnet`. `npm install` replaces both. */

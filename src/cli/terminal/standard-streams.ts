@@ -4,6 +4,7 @@
  * terminal. That must not end training before its checkpoint is saved.
  */
 import { closeSync, openSync } from "node:fs";
+import { devNull } from "node:os";
 import { isatty } from "node:tty";
 import { visible } from "../../util/text/visible.js";
 
@@ -75,6 +76,6 @@ export function outputFailure(): NodeJS.ErrnoException | null {
 function leaveTerminals(descriptors: readonly number[]): void {
   for (const descriptor of descriptors) {
     closeSync(descriptor);
-    openSync("/dev/null", "r+"); // reuses the descriptor that was just closed
+    openSync(devNull, "r+"); // reuses the descriptor that was just closed
   }
 }

@@ -4,9 +4,10 @@
  * or nothing; a removed entry stays readable for processes that have it open. Nothing here throws: without a cache
  * everything works, with a note.
  */
-import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { bytesAt, type CacheKind, makeRoom, markUsed } from "../../util/atomic/cache-files.js";
+import { renameWholeSync } from "../../util/atomic/rename.js";
 import { beginUnfinished, endUnfinished } from "../../util/atomic/unfinished.js";
 import { BlockFile, DamagedFile } from "./block-file.js";
 import { BlockWriter } from "./block-writer.js";
@@ -73,7 +74,7 @@ export function writeEntry(folder: string, key: string): EntryWriter {
       // Opened first: another process may remove the entry once it has its final name.
       const opened = new BlockFile(file, entry);
       try {
-        renameSync(file, entry);
+        renameWholeSync(file, entry);
         endUnfinished(file);
         makeRoom(folder, encodedFiles, { bytes: cacheLimit(), newest: entry });
         return opened;

@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { slashPath } from "../../util/files/slash-path.js";
 
 /** The translator's folder below the data folder. */
 export const papermillFolder = "pepnet/papermill";
@@ -16,7 +17,7 @@ export function translatorLinks(prefix: string, dataFolder: string): Map<string,
   return new Map(
     packageFolders(prefix).map((folder) => {
       // Relative, so that an environment that was moved still works.
-      const line = path.relative(folder, target).replaceAll(path.sep, "/");
+      const line = slashPath(path.relative(folder, target));
       return [path.join(folder, linkName), `${line}\n`];
     }),
   );

@@ -4,6 +4,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
+import { slashPath } from "../../util/files/slash-path.js";
 import type { DataRecord } from "./record.js";
 
 const chunkBytes = 1024 * 1024;
@@ -63,14 +64,22 @@ export class OpenedFiles {
   }
 }
 
-/** A file's path from the notebook's folder, or only its folder and name if it is outside the repository. */
-export function shownPath(file: string, folder: string, repository: string | null): string {
-  const home = repository ?? folder;
-  const inside = !path.relative(home, file).startsWith("..") && !path.isAbsolute(path.relative(home, file));
+/**
+ * A file's path from the notebook's folder, or only its folder and name if it is outside the repository.
+ * @param paths the rules of another system, in tests
+ */
+export function shownPath(
+  file: string,
+  folder: string,
+  repository: string | null,
+  paths: path.PlatformPath = path,
+): string {
+  const fromHome = paths.relative(repository ?? folder, file);
+  const inside = !fromHome.startsWith("..") && !paths.isAbsolute(fromHome); // another drive: absolute
   const relative = inside
-    ? path.relative(folder, file)
-    : path.join(path.basename(path.dirname(file)), path.basename(file));
-  return relative.split(path.sep).join("/");
+    ? paths.relative(folder, file)
+    : paths.join(paths.basename(paths.dirname(file)), paths.basename(file));
+  return slashPath(relative, paths);
 }
 
 async function hashFile(file: string): Promise<string> {

@@ -64,9 +64,9 @@ function readCommit(gitFolder: string): string | null {
 }
 
 function packedRef(file: string, ref: string): string | null {
-  for (const line of (readText(file) ?? "").split("\n")) {
+  for (const line of (readText(file) ?? "").split(/\r?\n/)) {
     const space = line.indexOf(" ");
-    if (space > 0 && line.slice(space + 1).trimEnd() === ref) return line.slice(0, space);
+    if (space > 0 && line.slice(space + 1) === ref) return line.slice(0, space);
   }
   return null;
 }

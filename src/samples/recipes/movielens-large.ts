@@ -141,7 +141,7 @@ async function csvRelease(space: Workspace, folder: string, out: string, testSha
 /** A file with the separator `::`, in Latin-1, without a header. */
 function datFile(folder: string, file: string, columns: Readonly<Record<string, string>>): string {
   const path = join(folder, file);
-  const first = readFirst(path, 4096).toString("latin1").split("\n")[0] ?? "";
+  const first = readFirst(path, 4096).toString("latin1").split(/\r?\n/)[0] ?? "";
   const names = Object.keys(columns);
   if (first.split("::").length !== names.length) {
     throw new DataError({

@@ -100,10 +100,10 @@ function fieldsById(rows: ReadonlyMap<string, Fields>, id: string, folder: strin
 
 /** Fields of each line; the files are Latin-1. */
 function readFields(folder: string, file: string, separator: string, count: number): Fields[] {
-  const lines = readWholeSync(join(folder, file), "text").toString("latin1").split("\n");
+  const lines = readWholeSync(join(folder, file), "text").toString("latin1").split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();
   return lines.map((line, index) => {
-    const fields = line.replace(/\r$/, "").split(separator);
+    const fields = line.split(separator);
     if (fields.length === count) return fields;
     throw new DataError({
       path: `${join(folder, file)}: line ${index + 1}`,

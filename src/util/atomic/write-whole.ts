@@ -2,10 +2,11 @@
  * Atomic file writes: write to a temporary file in the same folder, flush it to disk, then rename it. A reader sees
  * either the old or the new file; if the disk is full or the process is killed, the old file remains.
  */
-import { chmodSync, readdirSync, realpathSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from "node:fs";
-import { chmod, open, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmodSync, readdirSync, realpathSync, rmSync, type Stats, statSync, writeFileSync } from "node:fs";
+import { chmod, open, readdir, realpath, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { flushFile, flushFileSync, flushFolder } from "./flush.js";
+import { renameWhole, renameWholeSync } from "./rename.js";
 import { beginUnfinished, endUnfinished, isPassing } from "./unfinished.js";
 
 /** The content of a file: text, bytes, or chunks of bytes, so that large arrays are not copied. */
@@ -38,7 +39,7 @@ export async function writeWhole<Result>(
     const result = await write(fresh);
     if (stats !== null) await chmod(fresh, stats.mode);
     if (flush) await flushFile(fresh);
-    await rename(fresh, place);
+    await renameWhole(fresh, place);
     if (flush) await flushFolder(path.dirname(place));
     return result;
   } catch (error) {
@@ -76,7 +77,7 @@ export function writeFileWholeSync(
     writeFileSync(fresh, content, { flag: "wx" });
     if (stats !== null) chmodSync(fresh, stats.mode);
     if (flush) flushFileSync(fresh);
-    renameSync(fresh, place);
+    renameWholeSync(fresh, place);
   } catch (error) {
     rmSync(fresh, { force: true });
     throw error;

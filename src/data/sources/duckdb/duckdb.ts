@@ -2,9 +2,10 @@
  * Access to DuckDB: a shared in-memory instance, opened on first use, and results read chunk by chunk into typed
  * arrays. This file does not depend on features.
  */
-import { isAbsolute } from "node:path";
+import path from "node:path";
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBVector } from "@duckdb/node-api";
 import { DataError } from "../../../errors/index.js";
+import { slashPath } from "../../../util/files/slash-path.js";
 import type { ColumnInfo, ColumnType, RawColumn } from "../../table/column.js";
 import { listBuilder, numberBuilder, type ScalarBuilder, textBuilder } from "./builders.js";
 import { identifier, literal } from "./names.js";
@@ -50,8 +51,8 @@ export async function loadDuckdb(): Promise<typeof import("@duckdb/node-api")> {
 }
 
 /** Opens a database. Its time zone is UTC: by default DuckDB uses the machine's. */
-export async function openDatabase(path: string, settings: Readonly<Record<string, string>>): Promise<DuckDBInstance> {
-  const instance = await (await loadDuckdb()).DuckDBInstance.create(path, { ...offline, ...settings });
+export async function openDatabase(place: string, settings: Readonly<Record<string, string>>): Promise<DuckDBInstance> {
+  const instance = await (await loadDuckdb()).DuckDBInstance.create(place, { ...offline, ...settings });
   const connection = await instance.connect();
   try {
     await connection.run("SET GLOBAL TimeZone = 'UTC'");
@@ -67,19 +68,21 @@ async function connect(): Promise<DuckDBConnection> {
 }
 
 /** Paths as an SQL list for DuckDB's readers. Glob characters in file names are escaped. */
-export function fileList(files: readonly string[]): string {
-  return `[${files.map((file) => placeLiteral(escapeGlob(file))).join(", ")}]`;
+export function fileList(files: readonly string[], paths: path.PlatformPath = path): string {
+  return `[${files.map((file) => placeLiteral(escapeGlob(file), paths)).join(", ")}]`;
 }
 
-/** A path to write to, or a pattern of paths, as an SQL literal. */
-export function placeLiteral(path: string): string {
+/** A path to write to, or a pattern of paths, as an SQL literal. @param paths the rules of another system, in tests */
+export function placeLiteral(place: string, paths: path.PlatformPath = path): string {
+  // In a pattern, DuckDB reads a backslash before * ? [ as an escape.
+  const slashed = /[*?[]/.test(place) ? slashPath(place, paths) : place;
   // DuckDB expands a leading ~ to the home folder, and treats a path that ends in a colon as a drive or a service.
-  return literal(/^(~|[^/]*:)/.test(path) && !isAbsolute(path) ? `./${path}` : path);
+  return literal(/^(~|[^/]*:)/.test(slashed) && !paths.isAbsolute(slashed) ? `./${slashed}` : slashed);
 }
 
 /** A path with escaped glob characters. */
-function escapeGlob(path: string): string {
-  return path.replace(/[*?[]/g, (character) => `[${character}]`);
+function escapeGlob(file: string): string {
+  return file.replace(/[*?[]/g, (character) => `[${character}]`);
 }
 
 /** The number of rows of a relation. */

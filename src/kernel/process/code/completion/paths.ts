@@ -6,10 +6,9 @@ const mostNames = 500;
 
 /** The entries of a folder that continue a typed path; folders end in `/`. Hidden files only if a dot was typed. */
 export function pathCandidates(typed: string): readonly { readonly text: string; readonly kind: "folder" | "file" }[] {
-  const folder = typed.slice(0, typed.lastIndexOf("/") + 1);
-  const begin = typed.slice(folder.length);
+  const { folder, begin } = cutTyped(typed);
   try {
-    return readdirSync(path.resolve(folder), { withFileTypes: true })
+    return readdirSync(path.resolve(unescaped(folder)), { withFileTypes: true })
       .filter(({ name }) => name.startsWith(begin) && (begin !== "" || !name.startsWith(".")))
       .slice(0, mostNames)
       .map((entry) => {
@@ -19,4 +18,20 @@ export function pathCandidates(typed: string): readonly { readonly text: string;
   } catch {
     return []; // no such folder
   }
+}
+
+/**
+ * Cuts the typed text of a string after its last folder. On Windows `\\`, an escaped backslash, ends a folder as well.
+ * @param paths the rules of another system, in tests
+ */
+export function cutTyped(
+  typed: string,
+  paths: path.PlatformPath = path,
+): { readonly folder: string; readonly begin: string } {
+  const [folder = ""] = (paths.sep === "/" ? /^.*\//s : /^.*(?:\/|\\\\)/s).exec(typed) ?? [];
+  return { folder, begin: typed.slice(folder.length) };
+}
+
+function unescaped(folder: string): string {
+  return folder.replaceAll("\\\\", "\\");
 }

@@ -1,0 +1,168 @@
+/** Paths, line ends and signals that work on Windows and macOS, too. Names in archives, lists and addresses are allowed. */
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import ts from "typescript";
+import { expect, it } from "vitest";
+import { files, lineOf, source } from "./sources.js";
+
+type Breach = (node: ts.Node, syntax: ts.SourceFile) => boolean;
+
+const scripts = path.resolve(source, "../scripts");
+const places: readonly { readonly name: string; readonly text: string }[] = [
+  ...files.map((file) => ({ name: `src/${file}`, text: readFileSync(path.join(source, file), "utf8") })),
+  ...readdirSync(scripts)
+    .filter((file) => file.endsWith(".mjs"))
+    .map((file) => ({ name: `scripts/${file}`, text: readFileSync(path.join(scripts, file), "utf8") })),
+];
+const sources = places.map(({ name, text }) => ({ name, text, syntax: parse(text) }));
+
+/** Code with the number of its breaches. */
+const samples: readonly (readonly [Breach, string, number])[] = [
+  [joinsBySlash, `x = \`\${folder}/file\`; y = folder + "/file"; z = "data/" + name;`, 3],
+  [joinsBySlash, `x = \`https://\${host}/a\`; y = \`<b>\${a}</b>\`; z = a / b; w = path.join(a, "b/c");`, 0],
+  [cutsAtSlash, 'a.split("/"); a.lastIndexOf("/"); a.startsWith("/")', 3],
+  [cutsAtSlash, "a.split(path.sep); a.split(/[/]/)", 0],
+  [namesPlatformPlace, `x = "/tmp/a"; y = process.env.HOME; const { HOME } = process.env; z = \`file://\${a}\``, 4],
+  [namesPlatformPlace, 'x = tmpdir(); y = homedir(); z = "/temporary"', 0],
+  [sendsSignal, 'child.kill("SIGINT"); process.kill(pid, "SIGHUP")', 2],
+  [sendsSignal, 'child.kill(); child.kill("SIGKILL"); process.kill(pid, 0)', 0],
+  [cutsFileAtNewline, 'readFileSync(file, "utf8").split("\\n")', 1],
+  [cutsFileAtNewline, 'text.split("\\n"); readFileSync.name', 1],
+  [cutsFileAtNewline, 'text.split("\\n")', 0],
+];
+
+it("paths are joined by node:path, not by `/`", () => {
+  breachesOnlyIn(joinsBySlash, {
+    "src/api/torcheasyrec/export.ts": "a command for a cluster's shell",
+    "src/cli/notebook/run.ts": "counts: 3/7",
+    "src/data/fit/number-counts.ts": "a formula",
+    "src/data/sources/duckdb/duckdb.ts": "DuckDB reads `./` on every system",
+    "src/engine/eager/tfjs-node.ts": "a module's name",
+    "src/kernel/install/files.ts": "names in the list of an installation",
+    "src/kernel/install/install.ts": "a name in the list of an installation",
+    "src/kernel/process/code/modules.ts": "names of the compiler's files, which have `/`",
+    "src/notebook/sweep/pictures.ts": "an address in a page",
+    "src/serve/graph/sequences.ts": "names in a graph",
+    "src/train/saved/lock/socket.ts": "a file of Linux, which may be missing",
+    "src/util/random.ts": "the name of a generator",
+    "src/util/text/code-text.ts": "a shell's argument",
+    "scripts/packages.mjs": "names in package-lock.json",
+    "scripts/preinstall.mjs": "a module's name",
+    "scripts/typedoc-grouped.mjs": "an address in the site",
+  });
+});
+
+it("paths are not cut at `/`", () => {
+  breachesOnlyIn(cutsAtSlash, {
+    "src/kernel/provenance/repository.ts": "a reference of git",
+    "src/notebook/sweep/index-page.ts": "an address in a page",
+    "src/notebook/verify/environment.ts": "a name in a record, written by slashPath",
+    "scripts/packages.mjs": "a package's name",
+    "scripts/typedoc-grouped.mjs": "an address in the site",
+  });
+});
+
+it("folders and addresses of files come from Node, not from their spelling", () => {
+  breachesOnlyIn(namesPlatformPlace, {
+    "src/kernel/provenance/changes.ts": "git's null device, beside that of Windows",
+    "src/render/untrusted/addresses.ts": "the base of relative addresses",
+    "src/train/saved/lock/owner.ts": "a file of Linux, which may be missing",
+    "src/train/saved/lock/socket.ts": "a file of Linux, which may be missing",
+  });
+});
+
+it("signals that Windows lacks are sent only beside what Windows does instead", () => {
+  breachesOnlyIn(sendsSignal, { "src/kernel/client.ts": "a message on Windows" });
+});
+
+it("files that may have `\\r\\n` are not cut at `\\n`", () => {
+  breachesOnlyIn(cutsFileAtNewline, {
+    "src/data/sources/arrow/arrow-files.ts": "a message",
+    "src/data/sources/files/scan-cache.ts": "a file that this source wrote",
+    "src/kernel/process/session.ts": "compiled code",
+    "src/samples/recipes/workspace.ts": "a message",
+    "src/serve/served/served-model.ts": "a message",
+  });
+});
+
+it.each(samples)("%o: the breaches of %s", (breach, text, count) => {
+  expect(breaches(parse(text), breach)).toHaveLength(count);
+});
+
+/** Expects breaches in the named files only, and in each of them, so that no stale permission remains. */
+function breachesOnlyIn(breach: Breach, allowed: Readonly<Record<string, string>>): void {
+  const all = sources.flatMap(({ name, syntax }) =>
+    breaches(syntax, breach).map((node) => ({
+      name,
+      place: `${name}:${lineOf(syntax, node.getStart(syntax))}: ${node.getText(syntax)}`,
+    })),
+  );
+  expect(all.filter(({ name }) => !(name in allowed)).map(({ place }) => place)).toEqual([]);
+  const names = all.map(({ name }) => name);
+  expect(Object.keys(allowed).filter((name) => !names.includes(name))).toEqual([]);
+}
+
+function breaches(syntax: ts.SourceFile, breach: Breach): ts.Node[] {
+  const nodes: ts.Node[] = [];
+  const visit = (node: ts.Node): void => {
+    if (breach(node, syntax)) nodes.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(syntax);
+  return nodes;
+}
+
+function parse(text: string): ts.SourceFile {
+  return ts.createSourceFile("sample.ts", text, ts.ScriptTarget.ES2022, true);
+}
+
+/** `${a}/b`, `a/${b}`, `a + "/b"` and `"a/" + b`, except in addresses and tags of HTML. */
+function joinsBySlash(node: ts.Node): boolean {
+  if (ts.isTemplateExpression(node)) {
+    const texts = [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)];
+    if (/<\/|:\/\//.test(texts.join("…"))) return false;
+    return texts.some((text, at) => (at > 0 && text.startsWith("/")) || (at < texts.length - 1 && text.endsWith("/")));
+  }
+  if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return false;
+  const { left, right } = node;
+  return (
+    (ts.isStringLiteralLike(left) && /[^</]\/$|^\/$/.test(left.text)) ||
+    (ts.isStringLiteralLike(right) && /^\/[^/>]*/.test(right.text))
+  );
+}
+
+/** `split("/")`, `lastIndexOf("/")` and the like. */
+function cutsAtSlash(node: ts.Node): boolean {
+  const [method, argument] = methodCall(node);
+  const cuts = ["split", "indexOf", "lastIndexOf", "startsWith", "endsWith", "includes"].includes(method);
+  return cuts && argument !== undefined && ts.isStringLiteralLike(argument) && argument.text === "/";
+}
+
+/** `/tmp`, `/dev/…`, `/proc/…`, `/usr/…`, `/home/…`, `file://`, and HOME from the environment. */
+function namesPlatformPlace(node: ts.Node): boolean {
+  if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node)) {
+    return /^\/(?:tmp|dev|proc|usr|home|var|etc)(?:\/|$)|^file:\/\//.test(node.text);
+  }
+  return ts.isIdentifier(node) && (node.text === "HOME" || node.text === "USERPROFILE");
+}
+
+/** `kill("SIGINT")`; SIGKILL and SIGTERM end a process on Windows, too, and 0 asks whether it runs. */
+function sendsSignal(node: ts.Node): boolean {
+  if (!ts.isCallExpression(node) || methodCall(node)[0] !== "kill") return false;
+  return node.arguments.some(
+    (argument) => ts.isStringLiteralLike(argument) && !["SIGKILL", "SIGTERM"].includes(argument.text),
+  );
+}
+
+/** `split("\n")` in a source that reads files of text. */
+function cutsFileAtNewline(node: ts.Node, syntax: ts.SourceFile): boolean {
+  const [method, argument] = methodCall(node);
+  if (method !== "split" || argument === undefined || !ts.isStringLiteralLike(argument)) return false;
+  return argument.text === "\n" && /\bread(?:File|Whole|Text|SmallFile|First)/.test(syntax.text);
+}
+
+/** The name of a called method and its first argument. */
+function methodCall(node: ts.Node): readonly [string, ts.Expression | undefined] {
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return ["", undefined];
+  return [node.expression.name.text, node.arguments[0]];
+}
