@@ -1,7 +1,12 @@
 /** Charts whose findings are known beforehand. */
 import { describe, expect, test } from "vitest";
 import { lowestGroup } from "../../src/charts/evaluation/lowest.js";
-import { counterfactualsChart, differencesChart, fieldGatesChart } from "../../src/charts/index.js";
+import {
+  counterfactualsChart,
+  differencesChart,
+  domainDistancesChart,
+  fieldGatesChart,
+} from "../../src/charts/index.js";
 import { shortenAll } from "../../src/charts/theme/index.js";
 import { comparison, counterfactuals, gatesReport } from "./results.js";
 
@@ -60,6 +65,25 @@ describe("gates of fields", () => {
     expect(fieldGatesChart({ ...report, fields }).title).toMatch(
       /^EPNet's gates of every field are equal in all domains/,
     );
+  });
+});
+
+describe("distances of gates", () => {
+  test("are one heat map with printed values, in which equal domains are near zero", () => {
+    const report = gatesReport(["a", "b", "c"]);
+    const of = (a: number, b: number) => (a === b || a + b === 1 ? 0.0004 : 0.21);
+    const matrix = [0, 1, 2].map((a) => [0, 1, 2].map((b) => of(a, b)));
+    const distances = { jensenShannon: matrix, meanDistance: matrix, cosine: matrix };
+    const { title, figure } = domainDistancesChart({
+      ...report,
+      gates: report.gates.map((gate) => ({ ...gate, distances })),
+    });
+    expect(title).toBe("Gates differ most between a and c in EPNet (Jensen–Shannon distance 0.210)");
+    expect(figure.data.filter(({ type }) => type === "heatmap")).toHaveLength(1);
+    expect((figure.layout["yaxis"] as { ticktext: string[] }).ticktext).toEqual(["a ↔ c", "b ↔ c", "a ↔ b"]);
+    const printed = figure.data.filter(({ mode }) => mode === "text").flatMap(({ text }) => text as string[]);
+    expect(printed.filter((text) => text === "0.00")).toHaveLength(report.gates.length);
+    expect(printed.filter((text) => text === "0.21")).toHaveLength(2 * report.gates.length);
   });
 });
 

@@ -185,11 +185,20 @@ export const labelRates = (names: readonly string[]): LabelRate[] =>
     domains: names.map((_, d) => ({ rows: 1000, positives: ([120, 14][l] as number) + ((d * 37) % 23) - 10 })),
   }));
 
+const noNumbers = { min: null, max: null, histogram: null };
+const topWords = ["beauty", "<b>toys</b>", "food", "games", "books"].map((value, v) => ({ value, rows: 9000 >> v }));
+
 export const columns: readonly ColumnSummary[] = taobaoFields.map((name, c) => ({
   name,
   distinct: [9500, 97, 7, 4, 4, 2, 5, 8800, 1200, 6400, 5100, 3000, 2, 900, 2100, 4400][c] as number,
   missing: c === 3 || c === 11 ? 700 * c : 0,
+  ...(c % 3 === 0 ? { ...noNumbers, top: topWords } : { min: 0, max: 400, top: [], histogram: bell(c) }),
 }));
+
+/** Rows in twenty bins, most of them near bin `c`. */
+function bell(c: number): number[] {
+  return Array.from({ length: 20 }, (_, bin) => Math.round(6000 * Math.exp(-(((bin - c) / 4) ** 2))));
+}
 
 export const progress = (names: readonly string[], logged: number, evaluated: number): Progress => {
   const so = history(names, logged, evaluated);

@@ -36,6 +36,18 @@ describe("describe", () => {
     await expect(describeTable(table, { labels: ["y"] })).rejects.toThrow(/column "y"/);
   });
 
+  test("counts numbers in bins of equal width, and text not at all", async () => {
+    const table = await openTable({
+      x: [0, 0, 9.9, 10, 20],
+      same: [3, 3, 3, 3, null],
+      word: ["a", "b", "a", "a", "a"],
+    });
+    const [x, same, word] = (await describeTable(table)).columns;
+    expect(x!.histogram).toEqual([2, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+    expect(same!.histogram).toEqual([4]);
+    expect(word!.histogram).toBeNull();
+  });
+
   test("domains may be words; rows without one are missing values of that column, not another domain", async () => {
     const table = await openTable({ scene: ["search", "feed", null, "feed"], clk: [1, 0, 1, null] });
     const summary = await describeTable(table, { labels: ["clk"], domain: "scene" });

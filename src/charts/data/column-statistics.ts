@@ -1,15 +1,16 @@
-/** Column statistics of a data set: distinct and missing values. */
+/** Column statistics of a data set: distinct and missing values as dots, and the values as small histograms. */
 import { type ColumnSummary, columnsSheet, isCompared, shareOfRows } from "../../tables/index.js";
 import { count } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
-import { bars } from "../marks/index.js";
+import { dots } from "../marks/index.js";
 import { chart, type Panel, rowNames, xAxis } from "../panels/index.js";
-import { colour, MAX_COLOURS, type Markup, markup, sentence } from "../theme/index.js";
+import { type Markup, markup, PLAIN, sentence } from "../theme/index.js";
+import { hasValues, valueBars } from "./value-bars.js";
 
 const MAX_COLUMNS = 40;
-const HEIGHT = 18;
+const HEIGHT = 24;
 
-/** Distinct values (log scale) and missing rows by column, of a data set of `rows` rows. */
+/** Distinct values (log scale), missing rows and histograms by column, of a data set of `rows` rows. */
 export function columnStatisticsChart(columns: readonly ColumnSummary[], rows: number): Chart {
   const firstColumns = columns.slice(0, MAX_COLUMNS);
   const compared = isCompared(columns);
@@ -18,43 +19,46 @@ export function columnStatisticsChart(columns: readonly ColumnSummary[], rows: n
     distinctPanel(firstColumns),
     missingPanel(firstColumns, rows),
     ...(compared ? [unseenPanel(firstColumns, rows)] : []),
+    ...(firstColumns.some(hasValues) ? [valuesPanel(firstColumns, rows)] : []),
   ];
   const height = Math.max(80, firstColumns.length * HEIGHT);
-  const widths = compared ? [2, 1, 1] : [2, 1];
-  return chart({ title, rows: [{ height, panels, widths }], sheet: columnsSheet(title, columns, rows) });
+  return chart({ title, rows: [{ height, panels }], sheet: columnsSheet(title, columns, rows) });
 }
 
 function distinctPanel(columns: readonly ColumnSummary[]): Panel {
   const most = Math.max(10, ...columns.map((column) => column.distinct ?? 0));
-  const top = Math.round((Math.log10(most) + 0.1) * 100) / 100;
+  const top = Math.round((Math.log10(most) + 0.2) * 100) / 100;
   return {
-    title: "Distinct values",
-    marks: [columnBars(columns, (column) => column.distinct, markup`distinct values: %{x:,}`, 0)],
-    xaxis: xAxis("values", { type: "log", dtick: 1, range: [-0.05, top] }),
+    title: "Distinct",
+    marks: [columnDots(columns, (column) => column.distinct, markup`distinct values: %{x:,}`)],
+    xaxis: xAxis("values", { type: "log", dtick: top > 3 ? 2 : 1, range: [-0.2, top] }),
     ...rowNames(columns.map(({ name }) => name)),
   };
 }
 
 function missingPanel(columns: readonly ColumnSummary[], rows: number): Panel {
-  const none = columns.every(({ missing }) => missing === 0);
-  const look = { tickformat: ".3~p", rangemode: "tozero" };
-  return {
-    title: "Missing",
-    marks: [columnBars(columns, (column) => shareOfRows(column.missing, rows), markup`missing: %{x:.2%}`, 5)],
-    xaxis: xAxis("share of rows", none ? { ...look, range: [0, 1] } : look),
-    ...rowNames(
-      columns.map(({ name }) => name),
-      { named: false },
-    ),
-  };
+  const missing = (column: ColumnSummary): number | null => shareOfRows(column.missing, rows);
+  return sharePanel(columns, "Missing", missing, markup`missing: %{x:.2%}`);
 }
 
 function unseenPanel(columns: readonly ColumnSummary[], rows: number): Panel {
-  const hover = markup`rows with a value that training lacks: %{x:.2%}`;
+  const unseen = (column: ColumnSummary): number | null => shareOfRows(column.unseen, rows);
+  return sharePanel(columns, "Not in training", unseen, markup`rows with a value that training lacks: %{x:.2%}`);
+}
+
+/** Dots of shares from 0; without any rows the scale is up to all rows. */
+function sharePanel(
+  columns: readonly ColumnSummary[],
+  title: string,
+  share: (column: ColumnSummary) => number | null,
+  hover: Markup,
+): Panel {
+  const most = Math.max(0, ...columns.map((column) => share(column) ?? 0));
+  const end = most === 0 ? 1 : most;
   return {
-    title: "Not in training",
-    marks: [columnBars(columns, (column) => shareOfRows(column.unseen, rows), hover, 1)],
-    xaxis: xAxis("share of rows", { tickformat: ".3~p", rangemode: "tozero" }),
+    title,
+    marks: [columnDots(columns, share, hover)],
+    xaxis: xAxis("share of rows", { tickformat: ".3~p", nticks: 3, range: [-0.06 * end, 1.12 * end] }),
     ...rowNames(
       columns.map(({ name }) => name),
       { named: false },
@@ -62,18 +66,28 @@ function unseenPanel(columns: readonly ColumnSummary[], rows: number): Panel {
   };
 }
 
-function columnBars(
+function valuesPanel(columns: readonly ColumnSummary[], rows: number): Panel {
+  return {
+    title: "Histogram or top 5",
+    marks: columns.flatMap((column, row) => valueBars(column, row, rows)),
+    xaxis: { showticklabels: false, showgrid: false, ticks: "", range: [0, 1] },
+    ...rowNames(
+      columns.map(({ name }) => name),
+      { named: false },
+    ),
+  };
+}
+
+function columnDots(
   columns: readonly ColumnSummary[],
   value: (column: ColumnSummary) => number | null,
   hover: Markup,
-  shade: number,
 ): PlotlyTrace {
-  return bars({
-    at: [...columns.keys()],
-    values: columns.map(value),
-    lying: true,
-    width: 0.7,
-    color: colour(shade, MAX_COLOURS),
+  return dots({
+    x: columns.map(value),
+    y: [...columns.keys()],
+    color: PLAIN,
+    size: 8,
     hover: {
       template: markup`%{customdata}<br>${hover}`,
       each: columns.map((column) => markup`${column.name}`),

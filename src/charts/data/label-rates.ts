@@ -14,7 +14,8 @@ const NUMBERED_BARS = 14;
 /** Share of positive rows by label and domain. A domain without rows is a gap. */
 export function labelRatesChart(rates: readonly LabelRate[], domainNames: readonly string[] = []): Chart {
   const domains = namesByDomain(domainNames, rates);
-  const names = [ALL_ROWS, ...domains];
+  // A single domain has all rows.
+  const names = [ALL_ROWS, ...(domains.length < 2 ? [] : domains)];
   const overall = rates.map((rate) => `${rate.label} ${percent(shareOfRows(rate.positives, rate.rows))}`);
   const panel = {
     marks: rates.flatMap((rate, l) => labelMarks(rate, l, rates.length, names)),

@@ -3,7 +3,7 @@
  * on its right.
  */
 import type { GroupBlock, ModelStructure } from "../../spec/index.js";
-import { colour, INK, MAX_COLOURS } from "../theme/index.js";
+import { GATES, INK, PLAIN } from "../theme/index.js";
 import type { Drawing } from "./drawing.js";
 
 /** Pixels of the axes on the narrowest page. */
@@ -13,12 +13,12 @@ export const GAP = 28;
 /** Room at the right of PPNet's gates for the line of their prior. */
 export const RAIL = 22;
 
-/** Colours by kind of block. */
+/** Colours by kind of block; what belongs to a domain has the domain's. */
 export const COLOURS: Readonly<Record<"main" | "domain" | "uia" | "tower" | "loss", string>> = {
-  main: colour(0, MAX_COLOURS),
-  domain: colour(1, MAX_COLOURS),
-  uia: colour(2, MAX_COLOURS),
-  tower: colour(3, MAX_COLOURS),
+  main: PLAIN,
+  domain: GATES,
+  uia: GATES,
+  tower: PLAIN,
   loss: INK,
 };
 

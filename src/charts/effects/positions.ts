@@ -1,41 +1,85 @@
 /** What each position of a row's sequences, such as a click, does to the logits. */
 import { type PositionValues, positionsSheet } from "../../tables/index.js";
 import { count, fixed } from "../../util/text/format.js";
-import type { Chart } from "../figure.js";
-import { bars, sideBySide } from "../marks/index.js";
-import { columnNames, panelChart, yAxis } from "../panels/index.js";
-import { colour, finite, inTitle, markup } from "../theme/index.js";
+import type { Chart, PlotlyTrace } from "../figure.js";
+import { bars } from "../marks/index.js";
+import { chart, columnNames, emptyPanel, type Panel, yAxis } from "../panels/index.js";
+import { BETTER, finite, inTitle, markup, rounded, WORSE } from "../theme/index.js";
 
 /** Largest number of positions: those with the largest changes are drawn, the table has all. */
 const MAX_POSITIONS = 40;
 /** Pixels for the axes. */
-const AXES_WIDTH = 520;
+const AXES_WIDTH = 560;
+/** Height of a task's axes, in pixels. */
+const HEIGHT = 130;
 
 /**
- * The contribution of each position to each task's logit: how much lower the logit is without it.
+ * The contribution of each position to each task's logit: how much lower the logit is without it. A panel per task.
  * @param towers names of the tasks' towers
  */
 export function positionsChart(row: number, towers: readonly string[], positions: readonly PositionValues[]): Chart {
   const clicks = largest(positions);
   const several = new Set(positions.map(({ sequence }) => sequence)).size > 1;
   const names = clicks.map((each) => `${several ? `${each.sequence} ` : ""}${each.position}${valueText(each)}`);
-  const { xaxis, below } = columnNames(names, AXES_WIDTH);
-  const marks = towers.map((tower, task) => {
-    const values = clicks.map(({ without }) => contribution(without[task]));
-    return bars({
-      at: sideBySide(names.length, task, towers.length),
-      values,
-      width: 0.8 / Math.max(1, towers.length),
-      color: colour(task, towers.length),
-      legend: { name: tower, group: tower, inLegend: towers.length > 1 },
-      hover: clicks.map((each, at) => {
-        const weights = each.weights.map(({ encoder, weight }) => `${encoder}: ${fixed(weight, 3)}`).join(", ");
-        return markup`${tower}, ${names[at]!}<br>adds ${fixed(values[at], 4)} to the logit<br>${weights}`;
-      }),
-    });
+  const ends = clicks.flatMap(({ without }) => without.map((each) => contribution(each) ?? 0));
+  const margin = 0.05 * (Math.max(0, ...ends) - Math.min(0, ...ends)) || 1;
+  // One scale, since logits of tasks compare.
+  const range = [rounded(Math.min(0, ...ends) - margin), rounded(Math.max(0, ...ends) + margin)];
+  const panels = towers.map((tower, task): Panel => {
+    const { below, xaxis, ...panel } = taskPanel(tower, task, clicks, names);
+    const isLast = task === towers.length - 1;
+    const yaxis = yAxis("", { nticks: 5, range });
+    return isLast
+      ? { ...panel, yaxis, xaxis, below }
+      : { ...panel, yaxis, xaxis: { ...xaxis, showticklabels: false }, below: 14 };
   });
-  const panel = { marks, xaxis, yaxis: yAxis("logit with − without"), below };
-  return panelChart(title(row, towers, positions), panel, 280, positionsSheet(row, towers, positions));
+  const rows = panels.map((panel) => ({ height: HEIGHT, panels: [panel] }));
+  const empty = [{ height: 60, panels: [emptyPanel("no positions")] }];
+  return chart({
+    title: title(row, towers, positions),
+    rows: positions.length === 0 || rows.length === 0 ? empty : rows,
+    sheet: positionsSheet(row, towers, positions),
+  });
+}
+
+function taskPanel(
+  tower: string,
+  task: number,
+  positions: readonly PositionValues[],
+  names: readonly string[],
+): Omit<Panel, "yaxis"> & { below: number } {
+  const { xaxis, below } = columnNames(names, AXES_WIDTH);
+  const values = positions.map(({ without }) => contribution(without[task]));
+  return {
+    title: `${tower}: logit with the position − without it`,
+    marks: [signedBars(tower, values, positions, names, 1), signedBars(tower, values, positions, names, -1)].flat(),
+    xaxis,
+    below,
+  };
+}
+
+/** The bars of one sign: teal raises the logit, rust lowers it. */
+function signedBars(
+  tower: string,
+  values: readonly (number | null)[],
+  positions: readonly PositionValues[],
+  names: readonly string[],
+  sign: 1 | -1,
+): PlotlyTrace[] {
+  const at = [...values.keys()].filter((place) => (sign > 0 ? (values[place] ?? 0) >= 0 : (values[place] ?? 0) < 0));
+  if (at.length === 0) return [];
+  return [
+    bars({
+      at,
+      values: at.map((place) => values[place]!),
+      width: 0.7,
+      color: sign > 0 ? BETTER : WORSE,
+      hover: at.map((place) => {
+        const weights = positions[place]!.weights.map(({ encoder, weight }) => `${encoder}: ${fixed(weight, 3)}`);
+        return markup`${tower}, ${names[place]!}<br>adds ${fixed(values[place], 4)} to the logit<br>${weights.join(", ")}`;
+      }),
+    }),
+  ];
 }
 
 function largest(positions: readonly PositionValues[]): readonly PositionValues[] {

@@ -31,7 +31,8 @@ const MAX_VALUES = 24;
 /** One metric by value, with intervals if the evaluation has them. The dotted line shows all rows. */
 export function drillDownChart(evaluation: Evaluation, metric: MetricName = "auc"): Chart {
   const names = domainNames(evaluation);
-  const places = mostRows(evaluation, names.length);
+  // A single value is that of all rows.
+  const places = names.length < 2 ? [] : mostRows(evaluation, names.length);
   const panels = evaluation.tasks.map((task, t) => taskPanel(evaluation, task, metric, names, places, t));
   const height = forestHeight(places.length + 1, 1);
   return chart({
@@ -93,6 +94,10 @@ function drillDownTitle(
 ): string {
   const parts = tasks.flatMap((task) => weakest(task, metric, names));
   const what = `${capital(metricText(metric).name)} by ${inTitle(by ?? "domain")}`;
+  if (names.length === 1) {
+    const all = tasks.map((task) => `${inTitle(taskName(task))} ${fixed(task.overall[metric])}`);
+    return sentence([`${what}: ${all.join(", ")}`, `${inTitle(names[0]!)} is the only value`]);
+  }
   const cut = valueCount < names.length ? `the ${MAX_VALUES} of ${count(names.length, "value")} with most rows` : null;
   return sentence([parts.length === 0 ? `${what}: not defined for any value` : `${what}: ${parts.join("; ")}`, cut]);
 }

@@ -28,7 +28,7 @@ export function metricMatrixChart(matrix: MetricMatrix): Chart {
       values,
       range: [-1.05 * span, 1.05 * span],
       scale: DIVERGING,
-      bar: { title: { text: "better by", side: "top" }, tickformat: "+.2~g", nticks: 5 },
+      bar: { title: { text: "better by", side: "top" }, tickformat: ".2~g", nticks: 5 },
       cell: (t, d) => fixed(cells[t]?.[d]?.value),
       hover: (t, d) => markup`${tasks[t]!}, ${domains[d]!}<br>${cellText(name, cells[t]?.[d])}`,
       gap: "not defined",

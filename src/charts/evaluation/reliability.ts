@@ -1,6 +1,6 @@
 /** Reliability curves: observed and predicted rates, one panel per task, with the diagonal of perfect calibration. */
 import type { CalibrationBin, CalibrationCurve, CalibrationReport, TaskCalibration } from "../../metrics/index.js";
-import { ALL_ROWS, calibrationSheet, namesByDomain, taskName } from "../../tables/index.js";
+import { ALL_ROWS, calibrationSheet, drawnDomains, namesByDomain, taskName } from "../../tables/index.js";
 import { weightedMean } from "../../util/sums.js";
 import { count, fixed, percent } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
@@ -15,7 +15,7 @@ const OFF = 0.05;
 
 /** Observed by predicted rate, bin by bin, for all rows and each domain. */
 export function reliabilityChart(report: CalibrationReport): Chart {
-  const names = namesByDomain(report.domainNames, report.tasks);
+  const names = drawnDomains(report.domainNames, report.tasks);
   const panels = report.tasks.map((task, t) => taskPanel(task, names, t));
   const rows = panelRows(panels, { across: 2, height: 230, empty: "no binary task" });
   return chart({ title: reliabilityTitle(report), rows, sheet: calibrationSheet(report) });
@@ -37,7 +37,7 @@ function taskPanel(task: TaskCalibration, names: readonly string[], index: numbe
     whiskers: whiskers(task.overall, INK),
     legend: { name: ALL_ROWS, group: ALL_ROWS, inLegend },
   });
-  const calibrations = [task.overall, ...(domains.few ? task.domains : [])];
+  const calibrations = [task.overall, ...(domains.few ? task.domains.slice(0, names.length) : [])];
   const top = Math.max(0.01, ...calibrations.flatMap(({ bins }) => bins.map(reach)));
   const end = rounded(Math.min(1, top * 1.06));
   const rates = { range: [0, end], tickformat: ".2~p" };
@@ -108,7 +108,7 @@ function furthestDomain({ domains }: TaskCalibration, names: readonly string[]):
   if (ratios.length < 2) return null;
   const furthest = ratios.reduce((a, b) => (Math.abs(Math.log(b.ratio)) > Math.abs(Math.log(a.ratio)) ? b : a));
   if (Math.abs(furthest.ratio - 1) < OFF) return null;
-  return `${fixed(furthest.ratio, 2)} × the rate in ${inTitle(furthest.name)}`;
+  return `${fixed(furthest.ratio, 2)} × the rate in ${inTitle(furthest.name, names)}`;
 }
 
 const rowsOf = (bin: CalibrationBin): number => bin.rows;

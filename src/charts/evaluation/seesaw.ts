@@ -63,7 +63,7 @@ function seesawPanel(
       values,
       range: [-1.05 * span, 1.05 * span],
       scale: DIVERGING,
-      bar: { title: { text: "better by", side: "top" }, tickformat: "+.2~g", nticks: 5 },
+      bar: { title: { text: "better by", side: "top" }, tickformat: ".2~g", nticks: 5 },
       cell: (t, d) => (words ? cellText(metric, places[t]?.[d]?.difference) : ""),
       hover: (t, d) => hoverText(name, domains[d]!, places[t]?.[d]),
       gap: "no verdict",

@@ -1,4 +1,4 @@
-/** Distances between the domains' gates: one domain × domain heat map per gate, with a shared colour scale. */
+/** Distances between the domains' gates: one heat map of pairs of domains by gate. */
 import type { GateReport, GatesReport } from "../../gates/index.js";
 import {
   DISTANCES,
@@ -6,69 +6,83 @@ import {
   distancesSheet,
   gatesWithDistances,
   groupNames,
+  shortSiteName,
   siteName,
 } from "../../tables/index.js";
-import { fixed } from "../../util/text/format.js";
+import { fixed, grouped } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
-import { chart, heatPanel, type Panel, panelRows } from "../panels/index.js";
-import { finite, inTitle, markup, SEQUENTIAL, tidy } from "../theme/index.js";
+import { emptyPanel, heatPanel, panelChart } from "../panels/index.js";
+import { finite, inTitle, markup, SEQUENTIAL, sentence, shortenAll, tidy } from "../theme/index.js";
 
-/** Names of the distances on the colour bar. */
-const UNITS: Readonly<Record<DistanceName, string>> = {
-  jensenShannon: "distance",
-  meanDistance: "rms",
-  cosine: "cosine",
-};
-/** With more domains the cells are too small for a number. */
-const CELL_TEXT_DOMAINS = 6;
-/** Pixels for one panel's axes, with two side by side. */
-const AXES_WIDTH = 190;
+/** Of more pairs, those that differ most and those that differ least are drawn. */
+const FARTHEST = 20;
+const NEAREST = 4;
+/** Letters of a domain's name in a pair's. */
+const LETTERS = 15;
+/** Pixels for the axes. */
+const AXES_WIDTH = 320;
+const ROW_HEIGHT = 24;
 
-/** Distances between the domains' gates. A domain without rows is a gap. */
+/** Two domains, and their distance in each gate; `null`: one of them has no rows. */
+interface DomainPair {
+  readonly domains: readonly [number, number];
+  readonly values: readonly (number | null)[];
+  /** The largest difference; `null`: none is defined. */
+  readonly most: number | null;
+}
+
+/** Distances by pair of domains and gate, those that differ most first. A domain without rows is a gap. */
 export function domainDistancesChart(report: GatesReport, distance: DistanceName = "jensenShannon"): Chart {
   const names = groupNames(report);
   const gates = gatesWithDistances(report);
-  const range = valueRange(gates, distance);
-  const height = Math.max(110, Math.min(220, names.length * 34));
-  const panels = gates.map((gate, g) => distancePanel(gate, names, distance, range, height, g));
-  return chart({
-    title: distancesTitle(report, gates, names, distance),
-    rows: panelRows(panels, { across: 2, height, empty: "nothing to compare" }),
-    sheet: distancesSheet(report),
-  });
-}
-
-function distancePanel(
-  gate: GateReport,
-  names: readonly string[],
-  distance: DistanceName,
-  range: readonly [number, number],
-  height: number,
-  index: number,
-): Panel {
-  const value = (a: number, b: number): number | null => finite(gate.distances?.[distance][a]?.[b]);
-  return heatPanel(
+  const all = domainPairs(gates, names.length, distance);
+  const pairs = all.length <= FARTHEST + NEAREST ? all : [...all.slice(0, FARTHEST), ...all.slice(-NEAREST)];
+  const title = distancesTitle(report, gates, all, distance);
+  const height = Math.max(1, pairs.length) * ROW_HEIGHT;
+  const sheet = distancesSheet(report);
+  if (pairs.length === 0) return panelChart(title, emptyPanel("nothing to compare"), 60, sheet);
+  const short = shortenAll(names, LETTERS);
+  const panel = heatPanel(
     {
-      title: siteName(gate),
-      rows: names,
-      columns: names,
-      values: names.map((_, a) => names.map((__, b) => tidy(value(a, b)))),
-      range,
+      title: DISTANCES[distance],
+      rows: pairs.map(({ domains: [one, other] }) => `${short[one]} ↔ ${short[other]}`),
+      letters: 2 * LETTERS + 3,
+      columns: gates.map(shortSiteName),
+      values: pairs.map(({ values }) => values.map(tidy)),
+      range: valueRange(pairs, distance),
       scale: SEQUENTIAL,
-      bar: index === 0 ? { title: { text: UNITS[distance], side: "top" } } : null,
-      cell: (a, b) => (names.length > CELL_TEXT_DOMAINS ? "" : fixed(value(a, b), 2)),
-      hover: (a, b) => markup`${names[a]!}, ${names[b]!}<br>${DISTANCES[distance]} ${fixed(value(a, b), 4)}`,
+      bar: null,
+      cell: (row, gate) => fixed(pairs[row]?.values[gate], 2),
+      hover: (row, gate) => {
+        const [one, other] = pairs[row]!.domains;
+        const value = fixed(pairs[row]!.values[gate], 4);
+        return markup`${siteName(gates[gate]!)}: ${names[one]!}, ${names[other]!}<br>${DISTANCES[distance]} ${value}`;
+      },
       gap: "no rows",
-      named: index % 2 === 0,
     },
     { width: AXES_WIDTH, height },
   );
+  return panelChart(title, panel, height, sheet);
 }
 
-/** One range for all panels; a cosine decreases as domains differ. */
-function valueRange(gates: readonly GateReport[], distance: DistanceName): [number, number] {
-  const all = gates.flatMap((gate) => gate.distances?.[distance].flat() ?? []);
-  const values = all.flatMap((value) => finite(value) ?? []);
+/** All pairs, those that differ most in a gate first; pairs without values last. */
+function domainPairs(gates: readonly GateReport[], domains: number, distance: DistanceName): DomainPair[] {
+  const sign = distance === "cosine" ? -1 : 1;
+  const pairs = Array.from({ length: domains }, (_, one) =>
+    Array.from({ length: domains - one - 1 }, (__, later): DomainPair => {
+      const other = one + 1 + later;
+      const values = gates.map((gate) => finite(gate.distances?.[distance][one]?.[other]));
+      const sorted = values.filter((value) => value !== null).sort((a, b) => sign * (b - a));
+      return { domains: [one, other], values, most: sorted[0] ?? null };
+    }),
+  ).flat();
+  const size = ({ most }: DomainPair): number => (most === null ? Number.NEGATIVE_INFINITY : sign * most);
+  return pairs.sort((a, b) => size(b) - size(a));
+}
+
+/** From no difference; a cosine decreases as domains differ. */
+function valueRange(pairs: readonly DomainPair[], distance: DistanceName): [number, number] {
+  const values = pairs.flatMap((pair) => pair.values.flatMap((value) => value ?? []));
   if (distance === "cosine") return [Math.min(0.99, ...values), 1];
   return [0, Math.max(0.01, ...values)];
 }
@@ -76,24 +90,20 @@ function valueRange(gates: readonly GateReport[], distance: DistanceName): [numb
 function distancesTitle(
   report: GatesReport,
   gates: readonly GateReport[],
-  names: readonly string[],
+  pairs: readonly DomainPair[],
   distance: DistanceName,
 ): string {
   if (report.gates.length === 0) return "Distances between domains: this model has no gates";
-  const pairs = gates.flatMap((gate) =>
-    names.flatMap((one, a) =>
-      names.slice(a + 1).flatMap((other, b) => {
-        const value = finite(gate.distances?.[distance][a]?.[a + 1 + b]);
-        return value === null ? [] : [{ gate, one, other, value }];
-      }),
-    ),
-  );
-  const [first] = pairs;
-  if (first === undefined) return "Distances between domains: fewer than two domains have rows";
-  const farther = (a: number, b: number): boolean => (distance === "cosine" ? a < b : a > b);
-  const far = pairs.reduce((a, b) => (farther(b.value, a.value) ? b : a), first);
-  const where = `${inTitle(far.one)} and ${inTitle(far.other)} in ${siteName(far.gate)}`;
-  return `Gates differ most between ${where} (${lower(DISTANCES[distance])} ${fixed(far.value)})`;
+  const [far] = pairs;
+  if (far === undefined || far.most === null) return "Distances between domains: fewer than two domains have rows";
+  const names = groupNames(report);
+  const [one, other] = far.domains.map((domain) => inTitle(names[domain]!, names));
+  const gate = siteName(gates[far.values.indexOf(far.most)]!);
+  const part = `drawn are the ${FARTHEST} farthest and the ${NEAREST} nearest of ${grouped(pairs.length)} pairs`;
+  return sentence([
+    `Gates differ most between ${one} and ${other} in ${gate} (${lower(DISTANCES[distance])} ${fixed(far.most)})`,
+    pairs.length > FARTHEST + NEAREST ? part : null,
+  ]);
 }
 
 /** `cosine …`, but `Jensen–Shannon …`. */

@@ -5,7 +5,7 @@ import { count, fixed } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { dotKey, line } from "../marks/index.js";
 import { chart, type Panel, panelRows, xAxis, yAxis } from "../panels/index.js";
-import { colour, family, finite, inTitle, markup, rounded } from "../theme/index.js";
+import { colour, family, finite, inTitle, markup, rounded, shortenAll } from "../theme/index.js";
 
 /** Share of gate values by bin of equal width over [0, γ], by gate and domain. */
 export function gateHistogramsChart(report: GatesReport): Chart {
@@ -28,7 +28,7 @@ function histogramsTitle({ gates, rows }: GatesReport, names: readonly string[])
   if (widest.low.domain === widest.high.domain) {
     return `${what}: ${siteName(first)} has mean ${fixed(first.overall.mean, 2)}`;
   }
-  const at = ({ mean, domain }: DomainMean): string => `${fixed(mean, 2)} in ${inTitle(domain)}`;
+  const at = ({ mean, domain }: DomainMean): string => `${fixed(mean, 2)} in ${inTitle(domain, names)}`;
   return `${what}; domains differ most in ${siteName(widest.gate)}: mean ${at(widest.low)} to ${at(widest.high)}`;
 }
 
@@ -51,9 +51,10 @@ function meanRange(gate: GateReport, names: readonly string[]): { low: DomainMea
 function histogramPanel(gate: GateReport, names: readonly string[], index: number): Panel {
   const domains = family(names, { noun: "domain" });
   const first = index === 0;
+  const short = shortenAll(names);
   const marks = groupStatistics(gate, names.length).flatMap((at, d): PlotlyTrace[] => {
     const name = names[d]!;
-    if (at === null) return domains.few && first ? [dotKey(`${name} (no rows)`, colour(d, names.length))] : [];
+    if (at === null) return domains.few && first ? [dotKey(`${short[d]!} (no rows)`, colour(d, names.length))] : [];
     const { edges, shares } = domains.few ? steps(at.histogram, gate.gamma) : polygon(at.histogram, gate.gamma);
     const where = domains.few ? "from" : "around";
     return [

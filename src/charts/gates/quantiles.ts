@@ -5,7 +5,7 @@ import { count, fixed } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { boxes, dotKey, rule } from "../marks/index.js";
 import { columnNames, heatPanel, type Panel, panelChart, yAxis } from "../panels/index.js";
-import { colour, DIVERGING, MAX_COLOURS, markup } from "../theme/index.js";
+import { colour, DIVERGING, MAX_COLOURS, markup, shortenAll } from "../theme/index.js";
 
 /** Pixels for the axes, after margins and legend, also below a heat map of fields. */
 const AXES_WIDTH = 340;
@@ -24,6 +24,7 @@ export function gateQuantilesPanel(report: GatesReport): Panel {
 
 function boxPanel({ gates }: GatesReport, names: readonly string[]): Panel {
   const gatesByDomain = names.map((_, d) => drawnGates(gates, d, names.length));
+  const short = shortenAll(names);
   const unchanged = rule({
     from: [-0.5, 1],
     to: [Math.max(1, gates.length) - 0.5, 1],
@@ -32,9 +33,9 @@ function boxPanel({ gates }: GatesReport, names: readonly string[]): Panel {
   return {
     title: "Gate values (box 25–75%, whiskers 5–95%)",
     marks: [
-      ...names.flatMap((name, d) => domainBoxes(name, d, gates, gatesByDomain)),
+      ...names.flatMap((name, d) => domainBoxes(name, short[d]!, d, gates, gatesByDomain)),
       // Plotly leaves a box without values out of the legend.
-      ...names.flatMap((name, d) =>
+      ...short.flatMap((name, d) =>
         gatesByDomain[d]!.length === 0 ? [dotKey(`${name} (no rows)`, colour(d, names.length))] : [],
       ),
       unchanged,
@@ -59,6 +60,7 @@ function drawnGates(gates: readonly GateReport[], domain: number, domains: numbe
 
 function domainBoxes(
   name: string,
+  short: string,
   domain: number,
   gates: readonly GateReport[],
   gatesByDomain: readonly (readonly DrawnGate[])[],
@@ -71,7 +73,7 @@ function domainBoxes(
     quantiles: gatesHere.map(({ statistics }) => statistics.quantiles),
     color: colour(domain, domains),
     width: 0.66 / domains,
-    legend: { name, group: name, inLegend: gatesHere.length > 0 },
+    legend: { name: short, group: name, inLegend: gatesHere.length > 0 },
     hover: gatesHere.map(({ index }) => `${siteName(gates[index]!)}, ${name}`),
   });
 }

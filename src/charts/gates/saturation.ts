@@ -1,44 +1,58 @@
 /** Shares of gate values that are closed, fully open or without effect, and of units that never vary. */
 import type { GateStatistics, GatesReport } from "../../gates/index.js";
-import { gateStatisticsSheet, shortSiteName, siteName } from "../../tables/index.js";
+import { gateStatisticsSheet, siteName } from "../../tables/index.js";
 import { count, percent } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
-import { bars, sideBySide } from "../marks/index.js";
-import { columnNames, type Panel, panelChart, yAxis } from "../panels/index.js";
-import { colour, markup } from "../theme/index.js";
+import { emptyPanel, heatPanel, type Panel, panelChart } from "../panels/index.js";
+import { markup, SEQUENTIAL } from "../theme/index.js";
 
-/** Pixels for the axes, after margins and legend. */
-const AXES_WIDTH = 370;
+/** Pixels for the axes. */
+const AXES_WIDTH = 480;
+const ROW_HEIGHT = 26;
 
-const KINDS: readonly { readonly name: string; readonly share: (at: GateStatistics) => number }[] = [
-  { name: "closed (g < 0.05 γ)", share: (at) => at.closed },
-  { name: "open (g > 0.95 γ)", share: (at) => at.open },
-  { name: "near γ/2 (± 0.02 γ)", share: (at) => at.identity },
-  { name: "dead units (std < 0.001)", share: (at) => at.deadUnits },
+const KINDS: readonly {
+  readonly name: string;
+  readonly rule: string;
+  readonly share: (at: GateStatistics) => number;
+}[] = [
+  { name: "closed", rule: "g < 0.05 γ", share: (at) => at.closed },
+  { name: "open", rule: "g > 0.95 γ", share: (at) => at.open },
+  { name: "near γ/2", rule: "± 0.02 γ", share: (at) => at.identity },
+  { name: "dead units", rule: "std < 0.001", share: (at) => at.deadUnits },
 ];
 
 /** Shares by gate, over all rows; by domain in the table. */
 export function gateSaturationChart(report: GatesReport): Chart {
-  return panelChart(saturationTitle(report), saturationPanel(report), 240, gateStatisticsSheet(report));
+  const height = Math.max(60, report.gates.length * ROW_HEIGHT);
+  return panelChart(saturationTitle(report), saturationPanel(report, height), height, gateStatisticsSheet(report));
 }
 
-function saturationPanel({ gates }: GatesReport): Panel {
+function saturationPanel({ gates }: GatesReport, height: number): Panel {
+  if (gates.length === 0) return emptyPanel("no gates");
+  const shares = gates.map((gate) => KINDS.map(({ share }) => share(gate.overall)));
+  const panel = heatPanel(
+    {
+      title: "Share of values, and of units that never vary",
+      rows: gates.map(siteName),
+      columns: KINDS.map(({ name }) => name),
+      values: shares,
+      range: [0, Math.max(0.01, ...shares.flat())],
+      scale: SEQUENTIAL,
+      bar: null,
+      cell: (gate, kind) => percent(shares[gate]?.[kind], 1),
+      hover: (gate, kind) => {
+        const { name, rule } = KINDS[kind]!;
+        return markup`${siteName(gates[gate]!)}<br>${name} (${rule}): ${percent(shares[gate]?.[kind], 1)}`;
+      },
+      gap: "not defined",
+    },
+    { width: AXES_WIDTH, height },
+  );
+  const rules = KINDS.map(({ name, rule }) => `${name}: ${rule}`).join(", ");
   return {
-    marks: KINDS.map(({ name, share }, k) =>
-      bars({
-        at: sideBySide(gates.length, k, KINDS.length),
-        values: gates.map((gate) => share(gate.overall)),
-        width: 0.72 / KINDS.length,
-        color: colour(k, KINDS.length),
-        legend: { name, letters: 40 },
-        hover: {
-          template: markup`%{customdata}<br>${name}: %{y:.1%}`,
-          each: gates.map((gate) => markup`${siteName(gate)}`),
-        },
-      }),
-    ),
-    ...columnNames(gates.map(shortSiteName), AXES_WIDTH),
-    yaxis: yAxis("share", { tickformat: ".0%", rangemode: "tozero" }),
+    ...panel,
+    xaxis: { ...panel.xaxis, title: { text: rules, standoff: 12, font: { size: 11 } } },
+    below: (panel.below ?? 36) + 22,
   };
 }
 

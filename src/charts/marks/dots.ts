@@ -41,5 +41,5 @@ export function dots(options: DotsOptions): PlotlyTrace {
 
 /** A legend entry for a member without data, in its colour. */
 export function dotKey(name: string, color: string): PlotlyTrace {
-  return dots({ x: [], y: [], color, symbol: "line-ew-open", size: 8, legend: { name }, hover: "none" });
+  return dots({ x: [], y: [], color, symbol: "line-ew-open", size: 8, legend: { name, letters: 40 }, hover: "none" });
 }

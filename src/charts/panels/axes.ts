@@ -26,9 +26,9 @@ export function stepAxis(ticks?: number): JsonObject {
 /** Choices for {@link rowNames}. */
 export interface RowNamesOptions {
   /** Largest number of letters of a name. Default: 24. */
-  readonly letters?: number;
+  readonly letters?: number | undefined;
   /** `false`: the panel on the left shows the names. Default: true. */
-  readonly named?: boolean;
+  readonly named?: boolean | undefined;
   /** Length of the axis in pixels, if there may be too many rows to name. Default: all rows are named. */
   readonly height?: number;
 }

@@ -28,6 +28,8 @@ export interface HeatMap {
   readonly gap: string;
   /** `false`: the panel on the left names the rows. Default: true. */
   readonly named?: boolean;
+  /** Largest number of letters of a row's name. Default: 24. */
+  readonly letters?: number | undefined;
 }
 
 /** Pixels for a heat map's axes on the narrowest page, after the names on both sides. */
@@ -38,7 +40,7 @@ export interface HeatSize {
 
 /** The axes of a heat map. If names do not fit, only every second or third is shown. */
 export function heatPanel(map: HeatMap, { width, height }: HeatSize): Panel {
-  const { title, rows, columns, values, range, scale, bar, named } = map;
+  const { title, rows, columns, values, range, scale, bar, named, letters } = map;
   const each = <Value>(of: (row: number, column: number) => Value): Value[][] =>
     rows.map((_, r) => columns.map((__, c) => of(r, c)));
   const isGap = (row: number, column: number): boolean => (values[row]?.[column] ?? null) === null;
@@ -67,6 +69,6 @@ export function heatPanel(map: HeatMap, { width, height }: HeatSize): Panel {
       ),
     ],
     ...columnNames(columns, width),
-    ...rowNames(rows, { named, height }),
+    ...rowNames(rows, { named, height, letters }),
   };
 }

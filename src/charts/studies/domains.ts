@@ -62,7 +62,7 @@ function taskPanel(
       ),
       range: [-1.05 * span, 1.05 * span],
       scale: DIVERGING,
-      bar: index === 0 ? { title: { text: "better by", side: "top" }, tickformat: "+.2~g", nticks: 5 } : null,
+      bar: index === 0 ? { title: { text: "better by", side: "top" }, tickformat: ".2~g", nticks: 5 } : null,
       cell: (r, c) => `${verdictMark(difference(r, c)?.verdict.kind)}${signed(difference(r, c)?.mean, 4)}`,
       hover: (r, c) => {
         const cell = difference(r, c);

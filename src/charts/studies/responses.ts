@@ -81,7 +81,7 @@ function responsePanel(
     title: `${taskName(task)}, ${domain === null ? ALL_ROWS : report.domainNames[domain]!}`,
     marks,
     xaxis: xAxis(path, log ? { type: "log", ...logTicks(response) } : { nticks: 6 }),
-    yaxis: yAxis(`${metricName(task)} − the model's`, { tickformat: "+.2~g", nticks: 4, range }),
+    yaxis: yAxis(`${metricName(task)} − the model's`, { tickformat: ".2~g", nticks: 4, range }),
   };
 }
 

@@ -43,7 +43,7 @@ function surfacePanel(report: StudyReport, surface: StudySurface, first: boolean
         values: each(({ mean }) => rounded(sign * mean)),
         range: [-1.05 * span, 1.05 * span],
         scale: DIVERGING,
-        bar: first ? { tickformat: "+.2~g", nticks: 5 } : null,
+        bar: first ? { tickformat: ".2~g", nticks: 5 } : null,
         hover: each(({ values, mean, low, high }) => {
           const [x, y] = values.map((value) => value.toPrecision(2));
           return markup`${paths[0]} ${x!}, ${paths[1]} ${y!}<br>${signed(mean, 4)} (${signed(low, 4)} to ${signed(high, 4)})`;

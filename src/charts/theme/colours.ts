@@ -1,7 +1,7 @@
 /**
  * The colours of every chart. One figure serves light and dark pages, so every mark has a contrast of at least 3:1 on
- * both, and text has the page's colour. Hues mean the same in all charts: the palette's domains (or the variants of a
- * study), teal and rust more and less, or better and worse; everything else is grey.
+ * both, and text has the page's colour. A colour means the same in all charts of a page, see {@link MEANINGS}: the
+ * palette's are domains, in their order, so tasks, labels and gates have panels of their own instead of colours.
  */
 import type { JsonObject } from "../../util/json.js";
 
@@ -15,6 +15,8 @@ export const ONE_OF_MANY = "#8a8a8a";
 export const BETTER = "#00857a";
 /** Marks that are worse. */
 export const WORSE = "#b5482f";
+/** Gates and what feeds them, on the diagram of a model. */
+export const GATES = "#5f8a1f";
 /** Grid and axis lines. */
 export const GRID = "rgba(128,128,128,0.22)";
 /** Failures. */
@@ -27,6 +29,17 @@ const RAMP = ["#31446b", "#666970", "#958f78", "#cbba69", "#fdea45"] as const;
 
 /** Largest number of categories with a separate colour and legend entry. */
 export const MAX_COLOURS: number = PALETTE.length;
+
+/** What each colour means. Domain 0 has the palette's first, domain 1 its second; on a study's page variants have them. */
+export const MEANINGS: ReadonlyMap<string, string> = new Map([
+  [INK, "all rows, or the model that others are compared with"],
+  [PLAIN, "one quantity without a domain, such as a count, a gate or a layer"],
+  [ONE_OF_MANY, "each of many"],
+  [BETTER, "better, or more"],
+  [WORSE, "worse, or less; a failure"],
+  [GATES, "gates and what feeds them"],
+  ...PALETTE.map((shade, domain): [string, string] => [shade, `domain ${domain}, or variant ${domain} of a study`]),
+]);
 
 /** Lines that differ by more than colour. */
 export const DASHES = ["dot", "dash", "dashdot", "longdash", "longdashdot"] as const;

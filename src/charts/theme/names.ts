@@ -16,21 +16,22 @@ function shortenAmong(name: string, names: readonly string[], limit: number): st
   const spans = similar.map((other) => difference(letters, [...other]));
   if (spans.length === 0) return middleCut(letters, limit);
   const from = wordStart(letters, Math.min(...spans.map((span) => span.from)));
-  const to = wordEnd(letters, Math.max(from + 1, ...spans.map((span) => span.to)));
-  return around(letters, from, Math.min(to, from + limit - 2), limit);
+  const to = Math.max(from + 1, ...spans.map((span) => span.to));
+  return around(letters, from, wordEnd(letters, to, from + limit - 2), limit);
 }
 
-/** The letters from `from` to `to`, with the beginning of the name and what follows, as far as they fit. */
+/** The letters from `from` to `to` with their word, and the beginning of the name and what follows, as far as they fit. */
 function around(letters: readonly string[], from: number, to: number, limit: number): string {
-  const room = limit - (to - from);
-  if (from < room) {
-    return letters.length <= limit ? letters.join("") : `${letters.slice(0, limit - 1).join("")}…`;
-  }
-  if (letters.length - from <= room + (to - from) - 3) {
-    return `${letters.slice(0, limit - 1 - (letters.length - from)).join("")}…${letters.slice(from).join("")}`;
-  }
-  const ends = letters.slice(from, to).join("");
-  return room < 2 ? ends : `${letters.slice(0, room - 2).join("")}…${ends}…`;
+  const [text, rest] = [letters.join(""), letters.length - from];
+  if (to < limit) return letters.length <= limit ? text : `${letters.slice(0, limit - 1).join("")}…`;
+  if (rest < limit) return `${nameHead(letters, limit - 1 - rest)}…${letters.slice(from).join("")}`;
+  const middle = letters.slice(from, to).join("");
+  return `${nameHead(letters, limit - 2 - (to - from))}…${middle}…`;
+}
+
+/** The beginning of a name; a letter or two say nothing. */
+function nameHead(letters: readonly string[], length: number): string {
+  return length < 3 ? "" : letters.slice(0, length).join("").trimEnd();
 }
 
 /** From the first letter that differs from all twins. */
@@ -66,11 +67,11 @@ function wordStart(letters: readonly string[], at: number): number {
   return at - start < 6 ? start : at;
 }
 
-/** The end of the word of a letter, if it is near. */
-function wordEnd(letters: readonly string[], at: number): number {
+/** The end of the word of a letter, at most `most`. */
+function wordEnd(letters: readonly string[], at: number, most: number): number {
   let end = at;
-  while (end < letters.length && end - at < 6 && /[\p{L}\p{N}]/u.test(letters[end]!)) end++;
-  return end - at < 6 ? end : at;
+  while (end < Math.min(letters.length, most) && /[\p{L}\p{N}]/u.test(letters[end]!)) end++;
+  return Math.min(end, most);
 }
 
 function middleCut(letters: readonly string[], limit: number): string {

@@ -48,6 +48,8 @@ export interface ColumnSummary {
   readonly deviation: number | null;
   /** The numbers below which 5, 50 and 95% of the rows are; `null` for text. */
   readonly quantiles: readonly [low: number, median: number, high: number] | null;
+  /** Numbers of rows in 20 bins of equal width from `min` to `max` (one bin if they are equal); `null` for text. */
+  readonly histogram: readonly number[] | null;
   /**
    * Number of rows with a value that is missing in the training rows; `null` without training rows, and for
    * fractions and times.

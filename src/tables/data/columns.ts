@@ -1,4 +1,5 @@
 /** Column statistics of a data set: distinct and missing values. */
+import { grouped } from "../../util/text/format.js";
 import type { Column } from "../column.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 
@@ -11,6 +12,13 @@ export interface ColumnSummary {
   readonly missing: number;
   /** Number of rows whose value training lacks; `null` or missing: not compared. */
   readonly unseen?: number | null;
+  /** The most frequent values. */
+  readonly top?: readonly { readonly value: string | number | boolean; readonly rows: number }[];
+  /** The smallest and the largest number; `null` for text. */
+  readonly min?: number | null;
+  readonly max?: number | null;
+  /** Numbers of rows in bins of equal width from `min` to `max`; `null` for text. */
+  readonly histogram?: readonly number[] | null;
 }
 
 /** One row per column of a data set of `rows` rows. */
@@ -29,9 +37,27 @@ export function columnsSheet(caption: string, columns: readonly ColumnSummary[],
         value: ({ missing }) => shareOfRows(missing, rows),
       },
       ...unseenColumns(columns, rows),
+      ...valueColumns(columns),
     ],
     columns,
   );
+}
+
+/** What the histograms show, if the columns have them. */
+function valueColumns(columns: readonly ColumnSummary[]): readonly Column<ColumnSummary>[] {
+  if (columns.every(({ top, histogram }) => top === undefined && histogram === undefined)) return [];
+  const texts = ({ top = [] }: ColumnSummary) => top.map((each) => `${each.value} (${grouped(each.rows)})`).join(", ");
+  return [
+    { key: "most_frequent", heading: "most frequent (rows)", kind: "text", value: texts },
+    { key: "smallest", heading: "smallest", kind: "number", digits: 4, value: ({ min }) => min },
+    { key: "largest", heading: "largest", kind: "number", digits: 4, value: ({ max }) => max },
+    {
+      key: "histogram",
+      heading: "rows in bins of equal width",
+      kind: "text",
+      value: ({ histogram }) => histogram?.join(" ") ?? null,
+    },
+  ];
 }
 
 /** The share of rows whose value training lacks, if the columns were compared with training data. */

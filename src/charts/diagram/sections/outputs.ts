@@ -3,7 +3,7 @@
 import type { LossSpec, ModelStructure, TowerBlock } from "../../../spec/index.js";
 import { shapeText } from "../../../tables/index.js";
 import { grouped } from "../../../util/text/format.js";
-import { shorten } from "../../theme/index.js";
+import { colour, shorten, shortenAll } from "../../theme/index.js";
 import { type Box, boxHeight, lettersIn } from "../drawing.js";
 import { COLOURS, type Span, spread } from "../places.js";
 
@@ -30,9 +30,8 @@ export function logitBoxes(
   }
   const width = (span.width - 3 * (copies - 1)) / copies;
   // Without names, `scene=0` is the placeholder; 0 is enough here.
-  const short = domainNames.map((each, index) =>
-    domains?.names == null ? String(index) : shorten(each, lettersIn(width)),
-  );
+  const names = shortenAll(domainNames, Math.max(3, lettersIn(width)));
+  const short = names.map((each, index) => (domains?.names == null ? String(index) : each));
   if (width < LEAST_CELL || new Set(short).size < copies) {
     const ends = `${shorten(domainNames[0] ?? "", 30)} … ${shorten(domainNames.at(-1) ?? "", 30)}`;
     const hover = [whose, `${shapeText(tower.numClass)}, each row from the tower of its domain`, ends];
@@ -41,6 +40,7 @@ export function logitBoxes(
   return spread(span, copies, 3).map((cell, domain) => ({
     ...look,
     ...cell,
+    colour: colour(domain, copies),
     lines: [short[domain] ?? ""],
     hover: [`${whose} in ${domainNames[domain] ?? ""}`, `[rows of that domain, ${grouped(tower.numClass)}]`],
   }));
