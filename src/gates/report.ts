@@ -33,11 +33,14 @@ const gradientRows = 2048;
 /**
  * Statistics of every gate by domain. The values come from the engine's program, without dropout. They are
  * descriptive: gates differ between domains even if domains have no effect.
+ *
+ * @param sameEpnet a report on the same rows of a model that differs only behind EPNet, whose gates are taken from it
  */
 export async function gatesReport(
   engine: ReadingEngine,
   allRows: EncodedRows,
   options: GatesOptions = {},
+  sameEpnet: GatesReport | null = null,
 ): Promise<GatesReport> {
   const { spec } = engine;
   const rowNumbers = sampleRows(allRows.rows, options.rows ?? defaultRows, options.seed ?? spec.training.seed, "gates");
@@ -51,7 +54,9 @@ export async function gatesReport(
   const measured: MeasuredGate[] = [];
   for (const { site, values } of sites) {
     options.signal?.throwIfAborted();
-    measured.push(measureGate(site, values, domains, domainCount, priors));
+    const same = site.module === "epnet" ? sameEpnet?.gates.find(({ module }) => module === "epnet") : null;
+    if (same) measured.push({ report: same, means: [] });
+    else measured.push(measureGate(site, values, domains, domainCount, priors));
   }
   const training =
     options.training && (await measuredColumns(options.training, new Set(groupFeatures(spec, "uia") ?? [])));
@@ -60,7 +65,7 @@ export async function gatesReport(
     rows: sample.length,
     domainNames: Array.from({ length: domainCount }, (_, domain) => domainName(spec, domain)),
     gates: measured.map(({ report }) => report),
-    fields: epnet && hasEpnet(spec) ? fieldGates(spec, epnet.means) : [],
+    fields: sameEpnet?.fields ?? (epnet && hasEpnet(spec) ? fieldGates(spec, epnet.means) : []),
     cold: training === undefined ? [] : sites.flatMap((gate) => coldGates(spec, gate, data, sample, training)),
     embeddings: details ? await embeddingsReport(engine, data, sample, options.signal) : null,
     gradients: details && sample.length > 0 ? await measureGradients(engine, data, sample) : null,

@@ -68,6 +68,21 @@ describe("a dial", () => {
     expect((await run.gates(data, { rows: 2_000, details: false })).gates[0]?.gamma).toBe(2);
   });
 
+  it("measures EPNet's gates again only where its gamma changes", async () => {
+    const dial = await run.dial(data, { rows: 2_000 });
+    const before = dial.gates.facts;
+    await dial.set({ epnet: 2, ppnet: 2 });
+    expect(dial.gates.facts).toBe(before);
+    await dial.set({ ppnet: 0.5 });
+    const after = dial.gates.facts;
+    expect(after.gates[0]).toBe(before.gates[0]);
+    expect(after.fields).toEqual(before.fields);
+    expect(after.gates[1]?.overall.mean).toBeCloseTo(before.gates[1]!.overall.mean / 4, 6);
+    await dial.set({ epnet: 1 });
+    expect(dial.gates.facts.gates[0]?.overall.mean).toBeCloseTo(before.gates[0]!.overall.mean / 2, 6);
+    expect(dial.gates.facts.fields).not.toEqual(before.fields);
+  });
+
   it("says what it shows: a scaled model, not one trained at that gamma", async () => {
     const dial = await run.dial(data, { rows: 1_000 });
     await dial.set({ epnet: 1.5 });

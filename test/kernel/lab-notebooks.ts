@@ -1,5 +1,5 @@
 /** Notebooks for the front ends. */
-import type { Notebook } from "../../src/notebook/format.js";
+import type { Notebook, NotebookCell } from "../../src/notebook/format.js";
 import { cell, notebook } from "../notebook/notebook-files.js";
 
 /** A cell that shows a figure titled "Planted title". */
@@ -26,6 +26,26 @@ const kept = 21;`),
   cell("[kept * 2, run.interrupted, run.history.points.length > 0]"),
   cell("'not reached'"),
 );
+
+/** A package that is installed and imported, a slider with what follows it, and a module of one's own. */
+export const sessionCells: readonly NotebookCell[] = [
+  cell(`import { execSync } from "node:child_process";
+execSync("npm install ./helper --install-links --offline --no-audit --no-fund");`),
+  cell('import { double } from "planted-helper";\n"double is " + double(kept)'),
+  cell(`const gamma = slider({ min: 0, max: 4, step: 0.5, value: 2, label: "gamma" });
+const domain = select({ options: ["student", "worker"], label: "domain" });
+live({ gamma, domain }, ({ gamma, domain }) => domain + " at " + gamma)`),
+  cell(`import { anywidget } from "pepnet";
+const counter = anywidget({ module: \`export default { render({ model, el }) {
+  const button = document.createElement("button");
+  const show = () => { button.textContent = "count " + model.get("count"); };
+  button.className = "counter";
+  button.onclick = () => { model.set("count", model.get("count") + 1); model.save_changes(); };
+  model.on("change:count", show); show(); el.append(button);
+} }\`, state: { count: 1 } });
+counter.onChange(({ count }) => { counter.set({ count: count * 10 }); });
+counter`),
+];
 
 /** A name that would run a script where it is not escaped, and would set `window.ran`. */
 export const scriptName = "<img src=nowhere onerror='window.ran = true'>";

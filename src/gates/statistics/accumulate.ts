@@ -45,45 +45,52 @@ export function gather(
   slotOf: Int32Array,
   slotCount: number,
 ): Gathered {
-  const slots = Array.from({ length: slotCount }, emptySums);
-  const unitSums = new Float64Array(slotCount * units);
-  const unitSquares = new Float64Array(slotCount * units);
-  const bins = new Uint16Array(values.length);
-  for (let row = 0; row < slotOf.length; row++) {
-    const slot = slotOf[row]!;
-    addRow(slots[slot]!, values, bins, row * units, units, gamma);
-    const base = slot * units;
-    for (let unit = 0; unit < units; unit++) {
-      const shifted = values[row * units + unit]! - gamma / 2;
-      unitSums[base + unit] = unitSums[base + unit]! + shifted;
-      unitSquares[base + unit] = unitSquares[base + unit]! + shifted * shifted;
-    }
-  }
-  return { slots, overall: slots.reduce(added, emptySums()), unitSums, unitSquares, bins };
+  const gathered: Gathered = {
+    slots: Array.from({ length: slotCount }, emptySums),
+    overall: emptySums(),
+    unitSums: new Float64Array(slotCount * units),
+    unitSquares: new Float64Array(slotCount * units),
+    bins: new Uint16Array(values.length),
+  };
+  for (let row = 0; row < slotOf.length; row++) addRow(gathered, slotOf[row]!, values, row * units, units, gamma);
+  return { ...gathered, overall: gathered.slots.reduce(added, emptySums()) };
 }
 
+/** Adds one row: the hot loop, whose sums are local variables. */
 function addRow(
-  sums: Sums,
+  { slots, unitSums, unitSquares, bins }: Gathered,
+  slot: number,
   values: Float32Array,
-  bins: Uint16Array,
   start: number,
   units: number,
   gamma: number,
 ): void {
+  const sums = slots[slot]!;
   const { fine } = sums;
-  let [broken, rowSum, rowSquares, entropy, closed, open, identity] = [0, 0, 0, 0, 0, 0, 0];
-  for (let at = start; at < start + units; at++) {
-    const value = values[at]!;
-    if (!Number.isFinite(value)) {
-      broken++;
-      bins[at] = fineBins;
+  const base = slot * units;
+  const half = gamma / 2;
+  let broken = 0;
+  let rowSum = 0;
+  let rowSquares = 0;
+  let entropy = 0;
+  let closed = 0;
+  let open = 0;
+  let identity = 0;
+  for (let unit = 0; unit < units; unit++) {
+    const value = values[start + unit]!;
+    const shifted = value - half;
+    unitSums[base + unit] = unitSums[base + unit]! + shifted;
+    unitSquares[base + unit] = unitSquares[base + unit]! + shifted * shifted;
+    if (value - value !== 0) {
+      broken++; // not finite
+      bins[start + unit] = fineBins;
       continue;
     }
     const share = value / gamma;
     rowSum += value;
     rowSquares += value * value;
     const bin = fineBin(share);
-    bins[at] = bin;
+    bins[start + unit] = bin;
     fine[bin] = fine[bin]! + 1;
     if (share < 0.05) closed++;
     else if (share > 0.95) open++;

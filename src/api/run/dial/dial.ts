@@ -107,7 +107,8 @@ export class Dial<R = unknown> extends Result {
     const { gammas } = this.#now;
     assertGammas(gammas, { epnet, ppnet });
     const next = { epnet: epnet ?? gammas.epnet, ppnet: ppnet ?? gammas.ppnet };
-    this.#now = await readState(this.#parts, next);
+    if (next.epnet === gammas.epnet && next.ppnet === gammas.ppnet) return this;
+    this.#now = await readState(this.#parts, next, this.#now);
     return this;
   }
 
@@ -200,7 +201,12 @@ export async function openDial<R>(
   return new Dial(parts, await readState(parts, trained));
 }
 
-async function readState({ subject, data }: Pick<DialParts<unknown>, "subject" | "data">, gammas: DialGammas) {
+/** @param earlier a state of the same rows, whose EPNet gates stay if only PPNet's gamma differs */
+async function readState(
+  { subject, data }: Pick<DialParts<unknown>, "subject" | "data">,
+  gammas: DialGammas,
+  earlier?: State,
+): Promise<State> {
   const { scaledEngine } = await import("../../../engine/index.js");
   const { measurePredictions, predict } = await import("../../../train/index.js");
   const { gatesReport } = await import("../../../gates/index.js");
@@ -211,7 +217,8 @@ async function readState({ subject, data }: Pick<DialParts<unknown>, "subject" |
     });
     const predictions = await predict(scaled, data);
     const evaluation = await measurePredictions(scaled.spec, data, predictions);
-    const gates = await gatesReport(scaled, data, { rows: data.rows, details: false });
+    const sameEpnet = earlier?.gammas.epnet === gammas.epnet ? earlier.gates : null;
+    const gates = await gatesReport(scaled, data, { rows: data.rows, details: false }, sameEpnet);
     return { gammas, predictions, evaluation, gates };
   });
 }
