@@ -84,6 +84,7 @@ export {
   Dial,
   type DialGammas,
   type DialOptions,
+  type DialPart,
   type DialSetting,
   type EvaluationOptions,
   type MovedRowsOptions,

@@ -33,6 +33,8 @@ export {
   gatesChart,
 } from "./gates/index.js";
 export {
+  type DialPosition,
+  dialResponsesChart,
   studyCurvesChart,
   studyDomainsChart,
   studyForestChart,

@@ -5,7 +5,7 @@
 
 import type { EncodedData } from "../data/encoded/index.js";
 import { type EncodedRows, measuredColumns, takeRows } from "../data/encoded/index.js";
-import type { Engine, GateSite } from "../engine/index.js";
+import type { GateSite, ReadingEngine } from "../engine/index.js";
 import { DataError } from "../errors/index.js";
 import { domainName, hasEpnet, type ModelSpec } from "../spec/index.js";
 import { mean } from "../util/sums.js";
@@ -66,7 +66,7 @@ export interface RowExplanation {
  * @throws DataError for an unknown row
  */
 export async function explainRow(
-  engine: Engine,
+  engine: ReadingEngine,
   allRows: EncodedRows,
   row: number,
   options: SampleOptions = {},
@@ -164,7 +164,7 @@ function gateParts(spec: ModelSpec, means: readonly GateMean[]): GatePart[] {
 
 /** Each part's mean over its units, by row. */
 async function partMeans(
-  engine: Engine,
+  engine: ReadingEngine,
   data: EncodedData,
   parts: readonly GatePart[],
   signal: AbortSignal | undefined,

@@ -1,6 +1,6 @@
 /** Explains one row by the positions of its sequences: their attention weights, and the logits without each of them. */
 import { type BagColumn, type EncodedData, sharedInts } from "../data/encoded/index.js";
-import type { Engine, TowerOutput } from "../engine/index.js";
+import type { ReadingEngine, TowerOutput } from "../engine/index.js";
 import { allEncoders, type FeatureSpec, holdsSeveral, isSequence, type ModelSpec } from "../spec/index.js";
 import { taskChanges } from "./counterfactual/effects.js";
 import { takeEncoded, takeItems } from "./rows/take-encoded.js";
@@ -41,7 +41,7 @@ interface Sequence {
  * @param before the prediction of this row alone
  */
 export async function explainPositions(
-  engine: Engine,
+  engine: ReadingEngine,
   data: EncodedData,
   row: number,
   before: readonly TowerOutput[],

@@ -1,7 +1,16 @@
 /** `run.dial()`: the trained model with its gates scaled, against engines whose gammas are set by hand. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { createEngine } from "../../src/engine/index.js";
-import { type AnyModel, type Dataset, dataset, idFeature, pepnet, type Run, taobaoLike } from "../../src/index.js";
+import {
+  type AnyModel,
+  type Dataset,
+  dataset,
+  idFeature,
+  moduleOff,
+  pepnet,
+  type Run,
+  taobaoLike,
+} from "../../src/index.js";
 import { predict } from "../../src/train/index.js";
 
 const log = taobaoLike({ rows: 6_000, seed: 5 });
@@ -110,6 +119,36 @@ describe("a dial", () => {
     expect(rows.map(({ domain }) => domain)).toEqual(["worker", "worker", "worker"]);
     await expect(run.explain(data, { row: Number(rows[0]?.["row"]) })).resolves.toMatchObject({ domain: "worker" });
     expect(() => dial.movedRows({ domain: "nowhere" })).toThrow("one of student, worker, retired");
+  });
+
+  it("marks its place on the curves of a study's trained models, and refuses studies of other models", async () => {
+    const variants = { "epnet.gamma": [0.5, 1, 4] };
+    const study = await model.ablate(data, { variants, validation: data, seeds: 2 });
+    const dial = await run.dial(data, { study });
+    await dial.set({ epnet: 0.5 });
+    const row = dial.rows().find(({ domain_name: name }) => name === "worker"); // of the first task
+    const chart = await dial.response({ tower: "ctr", domain: "worker" });
+    const place = chart.figure.data.find(({ legendgroup }) => legendgroup === "dial");
+    expect(place).toMatchObject({ x: [0.5], y: [expect.closeTo(Number(row?.["difference"]), 4)] });
+    expect(chart.title).toContain("scaled gates change AUC by");
+    expect(chart.rows().length).toBeGreaterThan(3);
+    const other = await model.epnet({ gamma: 3, hidden: 12 }).fit(data, { validation: data, epochs: 1 });
+    await expect(other.dial(data, { study })).rejects.toThrow(/epnet.gamma of the study's model[\s\S]*2[\s\S]*3/);
+    await expect((await run.dial(data, { rows: 500 })).response()).rejects.toThrow(
+      /without a study[\s\S]*model.ablate/,
+    );
+  }, 120_000);
+
+  it("explains rows and asks what-if at its gammas, as the kept run does", async () => {
+    const dial = await (await run.dial(data, { rows: 1_000 })).set({ epnet: 0.5 });
+    const scaled = await dial.model();
+    const row = Number(dial.movedRows().rows()[0]?.["row"]);
+    const [here, there] = [await dial.explain({ row }), await scaled.explain(data, { row })];
+    expect(here.tasks).toEqual(there.tasks);
+    expect(here.tasks).not.toEqual((await run.explain(data, { row })).tasks);
+    const changes = [moduleOff("epnet")];
+    const options = { changes, rows: 500, user: null };
+    expect((await dial.counterfactual(options)).rows()).toEqual((await scaled.counterfactual(data, options)).rows());
   });
 
   it("refuses gammas that are not positive, modules that are missing, and gammas that are trained", async () => {

@@ -69,6 +69,11 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   "study-gates": (names) => charts.studyGatesChart(study(names)),
 };
 
+/** A dial that has moved EPNet's gamma of a model trained at 2. */
+const dialPosition = (domain: number | null): charts.DialPosition => {
+  return { tower: "ctr", domain, gammas: { epnet: 0.7, ppnet: 2 }, difference: -0.0042 };
+};
+
 /** The same charts where the second of three domains has no rows. */
 const withGap: Readonly<Record<string, () => Chart>> = {
   "auc-by-domain": () =>
@@ -91,6 +96,8 @@ const single: Readonly<Record<string, () => Chart>> = {
   "study-responses": () => charts.studyResponsesChart(studyOfGammas(["home"])),
   "study-responses-50-domains": () => charts.studyResponsesChart(studyOfGammas(fiftyDomains)),
   "study-responses-none": () => charts.studyResponsesChart(study([])),
+  "dial-responses": () => charts.dialResponsesChart(studyOfGammas(["home"]), dialPosition(0)),
+  "dial-responses-no-domains": () => charts.dialResponsesChart(studyOfGammas([]), dialPosition(null)),
   "study-surfaces": () => charts.studySurfacesChart(studyOfGammas([])),
   "study-surfaces-long-names": () => charts.studySurfacesChart(studyOfGammas(longNames)),
   "study-surfaces-none": () => charts.studySurfacesChart(study([])),

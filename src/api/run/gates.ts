@@ -8,7 +8,7 @@ import type {
   RunFieldRankingOptions,
   RunGatesOptions,
 } from "./options.js";
-import type { Subject } from "./subject.js";
+import type { Readable, Subject } from "./subject.js";
 
 /** See `Run.gates`. */
 export async function gateStatistics(
@@ -26,7 +26,7 @@ export async function gateStatistics(
 
 /** See `Run.counterfactual`. */
 export async function counterfactuals(
-  { spec, engine }: Subject,
+  { spec, engine }: Readable,
   rows: Dataset,
   { changes = null, user, ...options }: RunCounterfactualOptions,
 ): Promise<CounterfactualResult> {
@@ -54,7 +54,7 @@ export async function rankedFields(
 
 /** See `Run.explain`. */
 export async function explainedRow(
-  { spec, engine }: Subject,
+  { spec, engine }: Readable,
   rows: Dataset,
   { row, ...options }: RunExplainOptions,
 ): Promise<ExplanationResult> {

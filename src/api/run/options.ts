@@ -10,6 +10,7 @@ import type {
 } from "../../gates/index.js";
 import type { IntervalOptions } from "../../train/index.js";
 import type { DatasetSource } from "../data/index.js";
+import type { ReportedStudy } from "../report/index.js";
 import type { ReferenceColumns } from "./score-columns.js";
 
 /** The user column, for intervals that draw whole users. */
@@ -75,8 +76,11 @@ export interface RunExplainOptions extends SampleOptions {
   readonly row: number;
 }
 
-/** Options of a dial: the rows that it evaluates at each move. */
-export interface DialOptions extends Omit<SampleOptions, "signal"> {}
+/** Options of a dial: the rows that it evaluates at each move, and a study to compare with. */
+export interface DialOptions extends Omit<SampleOptions, "signal"> {
+  /** Models that were trained at several gammas: their curves are drawn beside the dial. Default: none. */
+  readonly study?: ReportedStudy;
+}
 
 /** The error for a call without a required option. @param example the option in code */
 export function missingOption(method: string, option: string, example: string): SpecError {

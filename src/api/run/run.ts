@@ -165,7 +165,8 @@ export class Run<M = any> extends RunRecord<M> {
   /**
    * Gamma under the hand: `dial.set({ epnet: 1.5 })` scales the gates of this trained model and evaluates it again, on a
    * seeded sample of the rows; a notebook shows sliders. It is not a model that was trained at that gamma: `ablate` trains
-   * those. Throws a SpecError if the model has no gates, or trains its gammas.
+   * those, and `{ study }` draws their curves beside it. Throws a SpecError if the model has no gates, or trains its
+   * gammas, or the study is of another model.
    *
    * @example
    * const dial = await run.dial(test);

@@ -1,4 +1,5 @@
 /** A model with its weights, on which rows are examined. */
+import type { ReadingEngine } from "../../engine/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import type { LogisticRegression } from "../../train/index.js";
 import type { RunEngine } from "../training/index.js";
@@ -9,4 +10,10 @@ export interface Subject {
   readonly engine: RunEngine;
   /** The logistic regression that evaluations compare with; `null`: none. */
   readonly floor: LogisticRegression | null;
+}
+
+/** A model and an engine for analyses that read rows. */
+export interface Readable {
+  readonly spec: ModelSpec;
+  readonly engine: { use<T>(work: (engine: ReadingEngine) => Promise<T>): Promise<T> };
 }

@@ -27,7 +27,7 @@ export function studyResponsesChart(report: StudyReport): Chart {
 }
 
 /** All panels of a task have one range, so that heights compare. */
-function differencesRange(responses: readonly StudyResponse[]): [number, number] {
+export function differencesRange(responses: readonly StudyResponse[]): [number, number] {
   const ends = responses.flatMap(({ points, trained }) => [
     ...points.flatMap(({ low, high }) => [low, high]),
     ...trained.map(({ mean }) => mean),
@@ -37,7 +37,8 @@ function differencesRange(responses: readonly StudyResponse[]): [number, number]
   return [rounded(low - margin), rounded(high + margin)];
 }
 
-function responsePanel(
+/** The curve of one setting, task and part of the rows. */
+export function responsePanel(
   report: StudyReport,
   response: StudyResponse,
   range: readonly [number, number],

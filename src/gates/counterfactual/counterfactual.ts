@@ -2,7 +2,7 @@
  * Predicts with another domain or other gates, and measures the effect on AUC by task and domain.
  */
 import type { EncodedData, EncodedRows } from "../../data/encoded/index.js";
-import type { Engine, GateOverride } from "../../engine/index.js";
+import type { GateOverride, ReadingEngine } from "../../engine/index.js";
 import { domainName, type ModelSpec } from "../../spec/index.js";
 import { drawnUsers, type UserColumn } from "../../train/index.js";
 import { predictAll, type Sample, type SampleOptions, takeSample } from "../rows/sample.js";
@@ -51,7 +51,7 @@ export function usualInterventions(spec: ModelSpec, modules: ReadonlySet<string>
 
 /** Predicts a seeded sample unchanged and under each change. @throws DataError for an unknown domain or gate */
 export async function counterfactualReport(
-  engine: Engine,
+  engine: ReadingEngine,
   allRows: EncodedRows,
   interventions: readonly Intervention[] | null = null,
   options: CounterfactualOptions = {},

@@ -2,7 +2,7 @@
  * Builds overrides for gates held at a value or at a mean.
  */
 import type { EncodedData } from "../../data/encoded/index.js";
-import type { Engine, GateOverride, GateSite } from "../../engine/index.js";
+import type { GateOverride, GateSite, ReadingEngine } from "../../engine/index.js";
 import { DataError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import { didYouMean } from "../../util/text/near.js";
@@ -83,7 +83,7 @@ function noGate(means: readonly GateMean[], { module, tower, layer }: GateFreeze
 }
 
 /** Every gate's mean over the rows, and over each domain's rows. */
-export async function gateMeans(engine: Engine, data: EncodedData, signal?: AbortSignal): Promise<GateMean[]> {
+export async function gateMeans(engine: ReadingEngine, data: EncodedData, signal?: AbortSignal): Promise<GateMean[]> {
   const count = engine.spec.domains?.count ?? 0;
   const sums: { site: GateSite; parts: Float64Array[]; rows: number[] }[] = [];
   for (const rows of rowBatches(data.rows)) {

@@ -2,7 +2,7 @@
  * The rows for gates and counterfactuals: a seeded sample, in memory, in batches.
  */
 import type { EncodedData, EncodedRows } from "../../data/encoded/index.js";
-import type { Engine, GateOverride, TowerOutput } from "../../engine/index.js";
+import type { GateOverride, ReadingEngine, TowerOutput } from "../../engine/index.js";
 import { permutation, random } from "../../util/random.js";
 import { copyRows } from "./take-encoded.js";
 
@@ -36,7 +36,7 @@ export function sampleRows(rows: number, count: number, seed: number, name: stri
 
 /** A copy of sampled rows. */
 export async function takeSample(
-  engine: Engine,
+  engine: ReadingEngine,
   rows: EncodedRows,
   options: SampleOptions,
   name: string,
@@ -55,7 +55,7 @@ export function* rowBatches(rows: number): Generator<Int32Array> {
 
 /** Every tower's output on all rows, optionally with gate overrides. */
 export async function predictAll(
-  engine: Engine,
+  engine: ReadingEngine,
   data: EncodedData,
   overrides?: readonly GateOverride[],
   signal?: AbortSignal,

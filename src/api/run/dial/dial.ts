@@ -1,26 +1,21 @@
 /** Gamma under the hand: a trained model whose gates are scaled, evaluated again at each move. */
-import type { EncodedData, EncodedRows } from "../../../data/index.js";
-import type { ReadingEngine } from "../../../engine/index.js";
-import { DataError, type Problem, SpecError } from "../../../errors/index.js";
-import type { GatesReport } from "../../../gates/index.js";
-import type { Evaluation } from "../../../metrics/index.js";
-import { hasEpnet, hasPpnet, type ModelSpec } from "../../../spec/index.js";
+import type { EncodedRows } from "../../../data/index.js";
+import { hasEpnet, hasPpnet } from "../../../spec/index.js";
 import type { Sheet } from "../../../tables/index.js";
-import type { Predictions } from "../../../train/index.js";
 import type { Dataset } from "../../data/index.js";
-import { Result, type TableOutput, table, tables } from "../../output/index.js";
-import { EvaluationResult, GatesResult } from "../../results/index.js";
-import type { DialOptions } from "../options.js";
+import { ChartOutput, Result, type TableOutput, table, tables } from "../../output/index.js";
+import {
+  type CounterfactualResult,
+  EvaluationResult,
+  type ExplanationResult,
+  GatesResult,
+} from "../../results/index.js";
+import { counterfactuals, explainedRow } from "../gates.js";
+import type { DialOptions, RunCounterfactualOptions, RunExplainOptions } from "../options.js";
 import type { Subject } from "../subject.js";
+import { assertGammas, assertScalable, assertStudy, oneOf } from "./checks.js";
+import { type DialGammas, type DialParts, type DialState, readState, scaledSubject } from "./state.js";
 import { dialWidget } from "./widget.js";
-
-/** The gammas of a dial. */
-export interface DialGammas {
-  /** EPNet's; `null`: the model has no EPNet. */
-  readonly epnet: number | null;
-  /** PPNet's; `null`: the model has no PPNet. */
-  readonly ppnet: number | null;
-}
 
 /** What {@link Dial.set} changes. */
 export interface DialSetting {
@@ -30,21 +25,18 @@ export interface DialSetting {
   readonly ppnet?: number;
 }
 
-/** Which rows {@link Dial.movedRows} lists. */
-export interface MovedRowsOptions {
+/** A part of the rows, for one task. */
+export interface DialPart {
   /** The task's tower. Default: the first. */
   readonly tower?: string;
   /** The domain's name. Default: all domains. */
   readonly domain?: string;
-  /** Number of rows. Default: 5. */
-  readonly count?: number;
 }
 
-interface State {
-  readonly gammas: DialGammas;
-  readonly predictions: readonly Predictions[];
-  readonly evaluation: Evaluation;
-  readonly gates: GatesReport;
+/** Which rows {@link Dial.movedRows} lists. */
+export interface MovedRowsOptions extends DialPart {
+  /** Number of rows. Default: 5. */
+  readonly count?: number;
 }
 
 /**
@@ -61,11 +53,11 @@ export class Dial<R = unknown> extends Result {
   /** Display names of the domains; empty without domains. */
   readonly domainNames: readonly string[];
   readonly #parts: DialParts<R>;
-  readonly #before: State;
-  #now: State;
+  readonly #before: DialState;
+  #now: DialState;
 
   /** Use `run.dial()`. @internal */
-  constructor(parts: DialParts<R>, before: State) {
+  constructor(parts: DialParts<R>, before: DialState) {
     super(["The trained model with its gates scaled, not a model that was trained at these gammas."]);
     this.#parts = parts;
     this.#before = before;
@@ -83,6 +75,11 @@ export class Dial<R = unknown> extends Result {
   /** Number of rows on which it evaluates. */
   get rowCount(): number {
     return this.#parts.data.rows;
+  }
+
+  /** Whether it has a study's curves to compare with. @internal */
+  get hasStudy(): boolean {
+    return this.#parts.study !== null;
   }
 
   /** Metrics by task and domain at the current gammas. */
@@ -119,12 +116,11 @@ export class Dial<R = unknown> extends Result {
 
   /**
    * The rows whose logit moves most, with their probability as trained and now. `row` is the row's number in the data,
-   * for `run.explain`. Throws a DataError for an unknown tower or domain.
+   * for `dial.explain`. Throws a DataError for an unknown tower or domain.
    */
   movedRows({ tower = this.towers[0]!, domain, count = 5 }: MovedRowsOptions = {}): TableOutput {
     const { data, numbers } = this.#parts;
-    const place = oneOf("tower", tower, this.towers);
-    const group = domain === undefined ? null : oneOf("domain", domain, this.domainNames);
+    const { place, group } = this.#place("dial.movedRows", tower, domain);
     const [before, now] = [this.#before, this.#now].map(({ predictions }) => predictions[place]!);
     const classes = this.#parts.subject.spec.towers[place]!.numClass;
     const last = (values: Float32Array, row: number): number => values[(row + 1) * classes - 1]!;
@@ -145,6 +141,43 @@ export class Dial<R = unknown> extends Result {
   }
 
   /**
+   * The curves of a study's trained models over gamma with their bands, and on them what this dial shows: the change of
+   * the metric if only the gates are scaled. Throws a SpecError if the dial was opened without `{ study }`, and a
+   * DataError for an unknown tower or domain.
+   *
+   * @example
+   * const variants = { "epnet.gamma": [0.5, 1, 4] };
+   * const dial = await run.dial(test, { study: await model.ablate(train, { variants, seeds: 5 }) });
+   * await dial.set({ epnet: 1 });
+   * await dial.response({ tower: "ctr" });
+   */
+  async response({ tower = this.towers[0]!, domain }: DialPart = {}): Promise<ChartOutput> {
+    const { place, group } = this.#place("dial.response", tower, domain);
+    const { facts } = assertStudy(this.#parts.study, this.trained, this.towers, this.domainNames);
+    const { dialResponsesChart } = await import("../../../charts/index.js");
+    const { metric } = facts.tasks[place]!;
+    const [before, now] = [this.#before, this.#now].map(({ evaluation }) => {
+      const task = evaluation.tasks[place]!;
+      const metrics = group === null ? task.overall : task.domains[group];
+      return metric === "groupedAuc" ? null : (metrics?.[metric] ?? null);
+    });
+    const difference = before == null || now == null ? null : now - before;
+    return new ChartOutput(dialResponsesChart(facts, { tower, domain: group, gammas: this.gammas, difference }));
+  }
+
+  /** Explains one row at the current gammas; see `run.explain`. */
+  explain(options: RunExplainOptions): Promise<ExplanationResult> {
+    const { subject, rows } = this.#parts;
+    return explainedRow(scaledSubject(subject, this.gammas), rows, options);
+  }
+
+  /** How predictions change with other domains or gates at the current gammas; see `run.counterfactual`. */
+  counterfactual(options: RunCounterfactualOptions = {}): Promise<CounterfactualResult> {
+    const { subject, rows } = this.#parts;
+    return counterfactuals(scaledSubject(subject, this.gammas), rows, options);
+  }
+
+  /**
    * The current state as a run of its own: the trained weights with the current gammas, to save, export or compare.
    *
    * @example
@@ -153,6 +186,12 @@ export class Dial<R = unknown> extends Result {
    */
   model(): Promise<R> {
     return this.#parts.keep(this.gammas);
+  }
+
+  /** The numbers of a task and a domain (`null`: all). */
+  #place(path: string, tower: string, domain: string | undefined): { place: number; group: number | null } {
+    const place = oneOf(path, "tower", tower, this.towers);
+    return { place, group: domain === undefined ? null : oneOf(path, "domain", domain, this.domainNames) };
   }
 
   /** `EPNet gamma 1.5 (trained at 2)`, of each module. */
@@ -172,86 +211,24 @@ Object.defineProperty(Dial.prototype, Symbol.for("Jupyter.display"), {
   },
 });
 
-/** What a dial reads. */
-interface DialParts<R> {
-  readonly subject: Subject;
-  /** The sampled rows, and their numbers in the data. */
-  readonly data: EncodedData;
-  readonly numbers: Int32Array;
-  readonly keep: (gammas: DialGammas) => Promise<R>;
-}
-
 /** See `Run.dial`. @param keep makes the run of the scaled model */
 export async function openDial<R>(
   subject: Subject,
   rows: Dataset,
-  { rows: count = 10_000, seed }: DialOptions,
+  { rows: count = 10_000, seed, study }: DialOptions,
   keep: (gammas: DialGammas) => Promise<R>,
 ): Promise<Dial<R>> {
   const { spec } = subject;
   assertScalable(spec);
-  const { copyRows, sampleRows } = await import("../../../gates/rows/index.js");
-  const encoded: EncodedRows = await rows.encode(spec);
-  const numbers = sampleRows(encoded.rows, count, seed ?? spec.training.seed, "dial");
-  const parts = { subject, data: await copyRows(encoded, numbers), numbers, keep };
   const trained = {
     epnet: hasEpnet(spec) ? spec.epnet.gamma : null,
     ppnet: hasPpnet(spec) ? spec.ppnet.gamma : null,
   };
-  return new Dial(parts, await readState(parts, trained));
-}
-
-/** @param earlier a state of the same rows, whose EPNet gates stay if only PPNet's gamma differs */
-async function readState(
-  { subject, data }: Pick<DialParts<unknown>, "subject" | "data">,
-  gammas: DialGammas,
-  earlier?: State,
-): Promise<State> {
-  const { scaledEngine } = await import("../../../engine/index.js");
-  const { measurePredictions, predict } = await import("../../../train/index.js");
-  const { gatesReport } = await import("../../../gates/index.js");
-  return subject.engine.use(async (engine): Promise<State> => {
-    const scaled: ReadingEngine = scaledEngine(engine, {
-      epnet: gammas.epnet ?? undefined,
-      ppnet: gammas.ppnet ?? undefined,
-    });
-    const predictions = await predict(scaled, data);
-    const evaluation = await measurePredictions(scaled.spec, data, predictions);
-    const sameEpnet = earlier?.gammas.epnet === gammas.epnet ? earlier.gates : null;
-    const gates = await gatesReport(scaled, data, { rows: data.rows, details: false }, sameEpnet);
-    return { gammas, predictions, evaluation, gates };
-  });
-}
-
-function assertScalable(spec: ModelSpec): void {
-  const hasGates = hasEpnet(spec) || hasPpnet(spec);
-  if (hasGates && !spec.switches.learnableGamma) return;
-  throw new SpecError({
-    path: "run.dial",
-    message: hasGates ? "the model trains its gammas, so there is none to turn" : "the model has no gates",
-    expected: "a model with EPNet or PPNet and fixed gammas",
-  });
-}
-
-function assertGammas(now: DialGammas, setting: DialSetting): void {
-  const problems = (["epnet", "ppnet"] as const).flatMap((module): Problem[] => {
-    const gamma = setting[module];
-    if (gamma === undefined) return [];
-    const path = `dial.set: ${module}`;
-    if (now[module] === null) return [{ path, message: `the model has no ${module === "epnet" ? "EPNet" : "PPNet"}` }];
-    if (gamma > 0 && Number.isFinite(gamma)) return [];
-    return [{ path, message: "must be a positive number", received: String(gamma), expected: "such as 1.5" }];
-  });
-  if (problems.length > 0) throw new SpecError(problems);
-}
-
-function oneOf(what: string, name: string, names: readonly string[]): number {
-  const place = names.indexOf(name);
-  if (place >= 0) return place;
-  throw new DataError({
-    path: `dial.movedRows: ${what}`,
-    message: `the model has no such ${what}`,
-    received: JSON.stringify(name),
-    expected: names.length === 0 ? `a model with ${what}s` : `one of ${names.join(", ")}`,
-  });
+  const { copyRows, sampleRows } = await import("../../../gates/rows/index.js");
+  const encoded: EncodedRows = await rows.encode(spec);
+  const numbers = sampleRows(encoded.rows, count, seed ?? spec.training.seed, "dial");
+  const parts = { subject, rows, data: await copyRows(encoded, numbers), numbers, study: study ?? null, keep };
+  const dial = new Dial(parts, await readState(parts, trained));
+  if (study !== undefined) assertStudy(study, trained, dial.towers, dial.domainNames);
+  return dial;
 }

@@ -2,7 +2,7 @@
 import type { ModelSpec, PpnetSpec } from "../../../spec/index.js";
 import { laterRunEngine, openEngine, type RunEngine } from "../../training/index.js";
 import type { Subject } from "../subject.js";
-import type { DialGammas } from "./dial.js";
+import type { DialGammas } from "./state.js";
 
 /** The parts of a run of the scaled model. */
 export async function scaledModel(

@@ -2,6 +2,12 @@
 import { type AnyInput, type Live, live, select, slider } from "../../../widgets/index.js";
 import type { Result, ResultWithChart } from "../../output/index.js";
 
+/** A task, and a domain. */
+interface DialPart {
+  readonly tower?: string;
+  readonly domain?: string;
+}
+
 /** What the sliders move and show. */
 interface Scalable {
   readonly trained: { readonly epnet: number | null; readonly ppnet: number | null };
@@ -9,9 +15,11 @@ interface Scalable {
   readonly domainNames: readonly string[];
   readonly evaluation: ResultWithChart;
   readonly gates: { chart(name: "quantiles"): Promise<Result> };
+  readonly hasStudy: boolean;
   set(gammas: { readonly epnet?: number; readonly ppnet?: number }): Promise<unknown>;
   table(): Result;
-  movedRows(options: { readonly tower?: string; readonly domain?: string }): Result;
+  movedRows(part: DialPart): Result;
+  response(part: DialPart): Promise<Result>;
 }
 
 const allDomains = "all domains";
@@ -33,9 +41,11 @@ export function dialWidget(dial: Scalable): Live<readonly Result[]> {
     const setting = Object.fromEntries(gammas.map(([module]) => [module, values[module]]));
     await dial.set(setting);
     const domain = values["domain"] === allDomains ? undefined : values["domain"];
+    const part = { tower: values["task"], domain };
     return [
       dial.table(),
-      dial.movedRows({ tower: values["task"], domain }),
+      ...(dial.hasStudy ? [await dial.response(part)] : []),
+      dial.movedRows(part),
       await dial.evaluation.chart(),
       await dial.gates.chart("quantiles"),
     ];
