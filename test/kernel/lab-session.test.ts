@@ -98,7 +98,9 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
 
     it("continues the chart of the fit, and the controls, after the page is reloaded", async () => {
       await lab.page.keyboard.press("Control+s");
-      await expect.poll(() => JSON.stringify(saved().cells[controlsCell]?.outputs), { timeout: 30_000 }).toContain("worker at 3");
+      await expect
+        .poll(() => JSON.stringify(saved().cells[controlsCell]?.outputs), { timeout: 30_000 })
+        .toContain("worker at 3");
       await lab.page.reload();
       await stepShown();
       const before = await title().textContent();
@@ -108,7 +110,9 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
       expect(await lab.outputs(fitCell).locator(".main-svg").count()).toBeGreaterThan(0);
       await lab.screenshot(`session-${application}-reloaded.png`);
       await lab.toolbar("interrupt");
-      await title().filter({ hasText: /^Trained / }).waitFor({ timeout: 60_000 });
+      await title()
+        .filter({ hasText: /^Trained / })
+        .waitFor({ timeout: 60_000 });
       await lab.idle();
     });
 
@@ -132,7 +136,9 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
       await lab.open(name, application);
       await lab.page.locator(".widget-readout", { hasText: "3.0" }).waitFor({ timeout: 60_000 });
       await shows("student at 3");
-      await title().filter({ hasText: /^Trained / }).waitFor({ timeout: 60_000 });
+      await title()
+        .filter({ hasText: /^Trained / })
+        .waitFor({ timeout: 60_000 });
       await lab.screenshot(`session-${application}-reopened.png`);
       expect(lab.extensionErrors).toEqual([]); // Notebook 7 has errors of its own, such as commands that it lacks
       if (application === "lab") expect(lab.pageErrors).toEqual([]);

@@ -77,9 +77,9 @@ export class Dial<R = unknown> extends Result {
     return this.#parts.data.rows;
   }
 
-  /** Whether it has a study's curves to compare with. @internal */
-  get hasStudy(): boolean {
-    return this.#parts.study !== null;
+  /** Whether it has a study's curves of a task. @internal */
+  isStudied(tower: string): boolean {
+    return this.#parts.study?.facts.tasks.some((task) => task.tower === tower) ?? false;
   }
 
   /** Metrics by task and domain at the current gammas. */
@@ -155,7 +155,8 @@ export class Dial<R = unknown> extends Result {
     const { place, group } = this.#place("dial.response", tower, domain);
     const { facts } = assertStudy(this.#parts.study, this.trained, this.towers, this.domainNames);
     const { dialResponsesChart } = await import("../../../charts/index.js");
-    const { metric } = facts.tasks[place]!;
+    const towers = facts.tasks.map((task) => task.tower);
+    const { metric } = facts.tasks[oneOf("dial.response", "task of the study", tower, towers)]!;
     const [before, now] = [this.#before, this.#now].map(({ evaluation }) => {
       const task = evaluation.tasks[place]!;
       const metrics = group === null ? task.overall : task.domains[group];

@@ -15,7 +15,7 @@ interface Scalable {
   readonly domainNames: readonly string[];
   readonly evaluation: ResultWithChart;
   readonly gates: { chart(name: "quantiles"): Promise<Result> };
-  readonly hasStudy: boolean;
+  isStudied(tower: string): boolean;
   set(gammas: { readonly epnet?: number; readonly ppnet?: number }): Promise<unknown>;
   table(): Result;
   movedRows(part: DialPart): Result;
@@ -44,7 +44,7 @@ export function dialWidget(dial: Scalable): Live<readonly Result[]> {
     const part = { tower: values["task"], domain };
     return [
       dial.table(),
-      ...(dial.hasStudy ? [await dial.response(part)] : []),
+      ...(dial.isStudied(values["task"]) ? [await dial.response(part)] : []),
       dial.movedRows(part),
       await dial.evaluation.chart(),
       await dial.gates.chart("quantiles"),
