@@ -3,6 +3,7 @@
 export type { AucReference, Cell, Table, TableColumn } from "../tables/index.js";
 export {
   columnStatisticsChart,
+  driftChart,
   labelRatesChart,
   type PlotColumns,
   type PlotKind,

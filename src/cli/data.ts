@@ -34,7 +34,10 @@ function describeCommand(): Command {
     .argument("<paths>", "Parquet or CSV: a file, glob or folder, or several separated by commas")
     .option("--labels <names>", "label columns, separated by commas")
     .option("--domain <column>", "domain column")
-    .option("--against <paths>", "training rows: counts the rows with values that are missing there")
+    .option(
+      "--against <paths>",
+      "training rows: counts the rows with values that are missing there, and measures drift",
+    )
     .exitOverride();
   return withCsvOptions(command).action(
     async (paths: string, options: CsvChoice & { labels?: string; domain?: string; against?: string }) => {

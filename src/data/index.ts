@@ -58,6 +58,8 @@ export { assertTarget } from "./sources/paths/target.js";
 export type { RowPlace, Source, SourceVersion } from "./sources/source.js";
 export { encodedBytes } from "./stored/layout.js";
 export * from "./summary/describe.js";
+export type { ColumnDrift, DriftBin, DriftMeasure, DriftReport, LabelDrift } from "./summary/drift.js";
+export type { LabelCounts } from "./summary/label-counts.js";
 export * from "./summary/leaks.js";
 export {
   type RowGroupOptions,

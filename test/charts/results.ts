@@ -22,7 +22,7 @@ import { random } from "../../src/util/random.js";
 
 export const ageDomains = ["under 25", "25–34", "35 and over"];
 export const fiftyDomains = Array.from({ length: 50 }, (_, d) => `country ${d + 1}`);
-const taobaoFields =
+export const taobaoFields =
   "user_id cms_segid age_level pvalue_level shopping_level occupation new_user_class_level adgroup_id cate_id campaign_id customer brand pid tag_category_list tag_brand_list price".split(
     " ",
   );

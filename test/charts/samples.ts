@@ -6,6 +6,7 @@
 import type { Chart } from "../../src/charts/index.js";
 import * as charts from "../../src/charts/index.js";
 import { modelStructure } from "../../src/spec/index.js";
+import { drift } from "./drift-results.js";
 import { models, structureFor } from "./models.js";
 import {
   ageDomains,
@@ -62,6 +63,7 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   "embedding-map": (names) => charts.embeddingMapChart({ ...gatesReport(names), embeddings: embeddings(names) }),
   counterfactuals: (names) => charts.counterfactualsChart(counterfactuals(names)),
   "label-rates": (names) => charts.labelRatesChart(labelRates(names), names),
+  drift: (names) => charts.driftChart(drift(names), names),
   "model-diagram": (names) => charts.modelDiagramChart(structureFor(names)),
   "study-forest": (names) => charts.studyForestChart(study(names)),
   "study-curves": (names) => charts.studyCurvesChart(study(names)),
@@ -124,6 +126,12 @@ const single: Readonly<Record<string, () => Chart>> = {
   "positions-none": () => charts.positionsChart(7, ["ctr"], []),
   "gates-no-domains": () => charts.gatesChart(gatesReport([])),
   "counterfactuals-no-domains": () => charts.counterfactualsChart(counterfactuals([])),
+  "drift-no-training": () => charts.driftChart(null),
+  "drift-no-labels": () => charts.driftChart({ ...drift([]), labels: [] }),
+  "drift-60-columns": () => {
+    const many = Array.from({ length: 60 }, (_, c) => `statistics of the shop in week ${c}`);
+    return charts.driftChart(drift(["home"], many), ["home"]);
+  },
   "column-statistics": () => charts.columnStatisticsChart(columns, 30_000),
   "plot-bar": () => charts.plotChart(plotColumns("scene", "price", "user")),
   "plot-counts": () => charts.plotChart(plotColumns("scene", null, null)),

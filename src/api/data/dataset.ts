@@ -47,13 +47,16 @@ export interface DatasetDescribeOptions {
   readonly domain?: string;
   /** A model that supplies labels, domains and domain names that are not set here. */
   readonly model?: ModelLike;
-  /** Training rows: computes each column's share of rows with values that they lack (out-of-vocabulary rate). */
+  /**
+   * Training rows: computes each column's share of rows with values that they lack (out-of-vocabulary rate), and drift:
+   * PSI and Jensen–Shannon distance of each column, differences of labels' rates.
+   */
   readonly against?: DatasetSource;
 }
 
 /** Options of {@link Dataset.check}. */
 export interface DatasetCheckOptions {
-  /** The model's training rows, if they are not this data set: reports ids that training lacks. */
+  /** The model's training rows, if they are not this data set: reports ids that training lacks, and drift. */
   readonly training?: DatasetSource;
 }
 
@@ -127,11 +130,12 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
   }
 
   /**
-   * Rows, types, missing values, cardinalities, top values; positive rates of labels by domain; and each column's share
-   * of values that the training rows lack. Exact, over all rows.
+   * Rows, types, missing values, cardinalities, top values; positive rates of labels by domain; and, against training
+   * rows, each column's share of values that they lack, and its drift. Exact, over all rows.
    *
    * @example
-   * await test.describe({ model, against: train });
+   * const summary = await test.describe({ model, against: train });
+   * await summary.chart("drift");
    */
   async describe(options: DatasetDescribeOptions = {}): Promise<DataSummary> {
     const { describe } = await import("../../data/index.js");
@@ -154,7 +158,7 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
    *
    * @example
    * await data.check(model);
-   * await test.check(model, { training: train });  // also reports ids that training lacks
+   * await test.check(model, { training: train });  // also reports ids that training lacks, and drift
    */
   async check(model: ModelLike, options: DatasetCheckOptions = {}): Promise<DataCheck> {
     const { check } = await import("../../data/index.js");

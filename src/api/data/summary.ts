@@ -1,13 +1,20 @@
 /** A data set at a glance: its columns, positive rates and hashed features, as tables and charts. */
-import type { ColumnSummary, DomainSummary, HashSharing, LabelCounts, TableSummary } from "../../data/index.js";
+import type {
+  ColumnSummary,
+  DomainSummary,
+  DriftReport,
+  HashSharing,
+  LabelCounts,
+  TableSummary,
+} from "../../data/index.js";
 import type { Sheet } from "../../tables/index.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, TableOutput, tables } from "../output/index.js";
 
 /** A table of a data set by name. */
-export type DataTableName = "columns" | "rates" | "hashed";
+export type DataTableName = "columns" | "rates" | "hashed" | "drift";
 
 /** A chart of a data set by name. */
-export type DataChartName = "columns" | "labels";
+export type DataChartName = "columns" | "labels" | "drift";
 
 /** A data set at a glance. */
 export class DataSummary extends ResultWithChart {
@@ -27,6 +34,8 @@ export class DataSummary extends ResultWithChart {
   readonly domains: readonly DomainSummary[];
   /** The hashed features of the model; empty without a model. */
   readonly hashed: readonly HashSharing[];
+  /** Columns and labels compared with the training rows; `null` without `against`. */
+  readonly drift: DriftReport | null;
   /** Display names, in the order of `domains`. */
   readonly domainNames: readonly string[];
 
@@ -41,26 +50,34 @@ export class DataSummary extends ResultWithChart {
     this.labels = facts.labels;
     this.domains = facts.domains;
     this.hashed = facts.hashed;
+    this.drift = facts.drift;
     this.domainNames = facts.domains.map(({ domain }) => domainNames?.[Number(domain)] ?? String(domain));
   }
 
   /** @internal */
   sheet(name: DataTableName = "columns"): Sheet {
+    if (name === "drift") return tables().driftSheet(this.drift, this.domainNames);
     if (name === "rates") return tables().positiveRatesSheet(this.facts, this.domainNames);
     return name === "hashed" ? tables().hashedFeaturesSheet(this.hashed) : tables().summarySheet(this.facts);
   }
 
-  /** `columns` (the default, and what `rows()` has), positive `rates` by domain, or `hashed` features. */
+  /** `columns` (the default, and what `rows()` has), positive `rates` by domain, `hashed` features, or `drift`. */
   override table(name: DataTableName = "columns"): TableOutput {
     return new TableOutput(this.sheet(name));
   }
 
   /**
    * `columns` (the default): distinct values, missing rows and, with training rows, rows with values that training
-   * lacks; `labels`: positive rates of labels by domain.
+   * lacks; `labels`: positive rates of labels by domain; `drift`: columns and labels' rates against the training rows,
+   * with what two random samples of these sizes have.
+   *
+   * @example
+   * const summary = await test.describe({ model, against: train });
+   * await summary.chart("drift");
    */
   async chart(name: DataChartName = "columns"): Promise<ChartOutput> {
-    const { columnStatisticsChart, labelRatesChart } = await import("../../charts/index.js");
+    const { columnStatisticsChart, driftChart, labelRatesChart } = await import("../../charts/index.js");
+    if (name === "drift") return new ChartOutput(driftChart(this.drift, this.domainNames));
     if (name === "labels") return new ChartOutput(labelRatesChart(this.labels, this.domainNames));
     return new ChartOutput(columnStatisticsChart(this.columns, this.rowCount));
   }
@@ -83,7 +100,8 @@ export class DataSummary extends ResultWithChart {
 
   /** The tables, and the charts below, which follow the page's theme. @internal */
   override async outputs(): Promise<readonly DisplayBundle[]> {
-    const names: readonly DataChartName[] = this.labels.length > 0 ? ["labels", "columns"] : ["columns"];
+    const names: DataChartName[] = this.labels.length > 0 ? ["labels", "columns"] : ["columns"];
+    if (this.drift !== null) names.unshift("drift");
     const charts = names.map(async (name) => (await this.chart(name)).bundle());
     return Promise.all([this.bundle(), ...charts]);
   }
@@ -93,6 +111,7 @@ export class DataSummary extends ResultWithChart {
     const names: DataTableName[] = ["columns"];
     if (this.labels.length > 0) names.unshift("rates");
     if (this.hashed.length > 0) names.push("hashed");
+    if (this.drift !== null) names.push("drift");
     return names.map((name) => this.sheet(name));
   }
 }

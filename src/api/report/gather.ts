@@ -113,7 +113,10 @@ async function describedData(
   // The chart shows the rates.
   const sheets = [summary.sheet(), ...(summary.hashed.length > 0 ? [summary.sheet("hashed")] : [])];
   const { sheetTable } = tables();
-  const charts = summary.labels.length === 0 ? [] : [(await summary.chart("labels")).toChart()];
+  const charts = [
+    ...(summary.drift === null ? [] : [(await summary.chart("drift")).toChart()]),
+    ...(summary.labels.length === 0 ? [] : [(await summary.chart("labels")).toChart()]),
+  ];
   return { ...facts, tables: sheets.map(sheetTable), charts };
 }
 

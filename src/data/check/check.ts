@@ -14,6 +14,7 @@ import { planEncoding, sourceColumns } from "../encode/plan.js";
 import { Report } from "../encode/report.js";
 import { fitFeatures } from "../fit/index.js";
 import type { Table } from "../table/table.js";
+import { driftFindings } from "./drifted.js";
 import { FeatureLook, unseenFindings } from "./features.js";
 import type { Finding, TableCheck } from "./finding.js";
 import { ratesDiffer } from "./label-rates.js";
@@ -24,7 +25,7 @@ import { judgedRows, suspicions } from "./suspicions.js";
 
 /** Options of {@link check}. */
 export interface CheckOptions {
-  /** The training rows, if the table contains other rows: enables the check for ids missing in the training data. */
+  /** The training rows, if the table contains other rows: enables the checks for ids missing there, and for drift. */
   readonly training?: Table | undefined;
 }
 
@@ -40,8 +41,10 @@ export async function check(table: Table, spec: ModelSpec, options: CheckOptions
   findings.push(...labelsAmongFeatures(sound, table));
   findings.push(...(await numberFindings(table, sound, spec, options.training)));
   findings.push(...(await featureFindings(table, featuresAlone(sound), options.training)));
-  if (findings.every(({ severity }) => severity !== "error"))
+  if (findings.every(({ severity }) => severity !== "error")) {
     findings.push(...(await suspiciousFeatures(table, sound)));
+    if (options.training !== undefined) findings.push(...(await driftFindings(table, options.training, sound)));
+  }
   const errors = findings.filter(({ severity }) => severity === "error");
   const warnings = findings.filter(({ severity }) => severity === "warning");
   return { source: table.source, rows: table.rows, findings: [...errors, ...warnings] };

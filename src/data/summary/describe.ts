@@ -2,19 +2,18 @@
  * Summarises a table: the content of each column, and the positive rate of each label in each domain.
  */
 
-import { DataError } from "../../errors/index.js";
-import { type DerivedColumn, derivedFrom, type ModelSpec } from "../../spec/index.js";
-import { parseTruths } from "../cells/as-numbers.js";
+import type { ModelSpec } from "../../spec/index.js";
 import { asIds } from "../cells/id-text.js";
-import { derivedValues } from "../derive/index.js";
 import { encodeParts } from "../encode/encode.js";
 import { type HashSharing, hashCounters, hashSharing } from "../encode/hashed/sharing.js";
 import { planEncoding } from "../encode/plan.js";
 import { Report } from "../encode/report.js";
-import { type ColumnInfo, type ColumnType, columnRows, hasValue, type RawColumn } from "../table/column.js";
-import { missingColumn, type Table } from "../table/table.js";
+import { type ColumnType, columnRows, hasValue, type RawColumn } from "../table/column.js";
+import type { Table } from "../table/table.js";
 import { textAsTimes } from "../table/times.js";
-import { guessLeakColumns } from "./leaks.js";
+import { comparisonWith } from "./comparison.js";
+import type { DriftReport } from "./drift.js";
+import { countLabels, type LabelCounts, positiveRate } from "./label-counts.js";
 import { countValues, valueRange } from "./range.js";
 import { unseenRows } from "./unseen.js";
 
@@ -67,18 +66,6 @@ export interface DomainSummary {
   readonly positiveRates: Readonly<Record<string, number | null>>;
 }
 
-/** Counts of one label: rows with a value, and rows above 0. */
-export interface LabelCounts {
-  /** The label column. */
-  readonly label: string;
-  /** Number of rows with a value. */
-  readonly rows: number;
-  /** Number of these rows with a value above 0. */
-  readonly positives: number;
-  /** In the order of the summary's domains. */
-  readonly domains: readonly { readonly rows: number; readonly positives: number }[];
-}
-
 /** The summary of a table. */
 export interface TableSummary {
   /** The summarised source: a path, or the kind of columns in memory. */
@@ -95,6 +82,8 @@ export interface TableSummary {
   readonly domains: readonly DomainSummary[];
   /** The hashed features of the model; empty without one. */
   readonly hashed: readonly HashSharing[];
+  /** Columns and labels compared with the training rows; `null` without them. */
+  readonly drift: DriftReport | null;
 }
 
 /** Options of a summary. */
@@ -105,7 +94,7 @@ export interface DescribeOptions {
   readonly domain?: string | null | undefined;
   /** A model whose hashed features are checked: how many values share a row of their table. Default: none. */
   readonly spec?: ModelSpec | undefined;
-  /** Training rows: counts the rows of this table with values that are missing there (out-of-vocabulary rate). */
+  /** Training rows: counts the rows of this table with values that are missing there, and measures drift. */
   readonly against?: Table | undefined;
 }
 
@@ -117,71 +106,40 @@ const mostValues = 30_000_000;
  * DataError for a label or domain column that does not exist.
  */
 export async function describe(table: Table, options: DescribeOptions = {}): Promise<TableSummary> {
-  const labels = options.labels ?? [];
-  const rules = labelRules(table, labels, options.spec);
-  const named = [...labels.filter((name) => !rules.has(name)), ...(options.domain ? [options.domain] : [])];
-  const missing = named.filter((name) => !table.has(name));
-  if (missing.length > 0) throw new DataError(missing.map((name) => missingColumn(table, name)));
+  const { labels = [], domain, spec, against } = options;
+  const counted = await countLabels(table, labels, domain, spec);
+  const { labels: counts, domains } = counted;
+  const training =
+    against === undefined ? null : await comparisonWith(against, table, { labels, domain, spec }, counted);
   const summaries: ColumnSummary[] = [];
-  const atOnce = Math.max(1, Math.floor(mostValues / Math.max(1, table.rows, options.against?.rows ?? 0)));
+  const atOnce = Math.max(1, Math.floor(mostValues / Math.max(1, table.rows, against?.rows ?? 0)));
   for (let start = 0; start < table.columns.length; start += atOnce) {
     const part = table.columns.slice(start, start + atOnce);
     const columns = await table.read(part.map((info) => info.name));
-    const training = await trainingColumns(part, options.against);
+    const trainingColumns = (await training?.read(part)) ?? new Map<string, RawColumn>();
     for (const { name, type } of part) {
       const column = columns.get(name)!;
-      const other = training.get(name);
-      summaries.push(
-        summarise(name, type, column, other === undefined ? null : unseenRows(asIds(column), asIds(other))),
-      );
+      const other = trainingColumns.get(name);
+      if (other !== undefined) training?.add(name, other, column);
+      // Every time and fraction is new, so the rate has no meaning.
+      const isCounted = other !== undefined && type !== "float" && type !== "timestamp";
+      summaries.push(summarise(name, type, column, isCounted ? unseenRows(asIds(column), asIds(other)) : null));
     }
   }
-  const columns = await withRules(await table.read(named), rules, table);
-  const byDomain = options.domain ? rowsByDomain(columns.get(options.domain)!) : [];
-  const counts = labels.map((label): LabelCounts => {
-    const column = columns.get(label)!;
-    return {
-      label,
-      ...countPositives(column, null),
-      domains: byDomain.map(([, domainRows]) => countPositives(column, domainRows)),
-    };
-  });
   return {
     source: table.source,
     rows: table.rows,
     columns: summaries,
     positiveRates: Object.fromEntries(counts.map((count) => [count.label, positiveRate(count)])),
     labels: counts,
-    domains: byDomain.map(([domain, domainRows], index) => ({
+    domains: domains.map(({ domain, rows }, index) => ({
       domain,
-      rows: domainRows.length,
+      rows,
       positiveRates: Object.fromEntries(counts.map((count) => [count.label, positiveRate(count.domains[index]!)])),
     })),
-    hashed: options.spec === undefined ? [] : await hashedFeatures(table, options.spec),
+    hashed: spec === undefined ? [] : await hashedFeatures(table, spec),
+    drift: training?.report() ?? null,
   };
-}
-
-/** The labels that rules compute from columns of the table. */
-function labelRules(table: Table, labels: readonly string[], spec: ModelSpec | undefined) {
-  const rules = new Map<string, DerivedColumn>();
-  for (const label of labels) {
-    const rule = spec?.derived?.[label];
-    if (rule !== undefined && derivedFrom(rule).every((name) => table.has(name))) rules.set(label, rule);
-  }
-  return rules;
-}
-
-async function withRules(
-  columns: Map<string, RawColumn>,
-  rules: ReadonlyMap<string, DerivedColumn>,
-  table: Table,
-): Promise<ReadonlyMap<string, RawColumn>> {
-  if (rules.size === 0) return columns;
-  const report = new Report();
-  const read = await table.read([...new Set([...rules.values()].flatMap(derivedFrom))]);
-  const made = [...rules].map(([label, rule]) => [label, derivedValues(label, rule, read, report)] as const);
-  await report.throwIfAny(table);
-  return new Map([...columns, ...made]);
 }
 
 /** Counts the values of the hashed features whose columns exist. */
@@ -199,17 +157,6 @@ async function hashedFeatures(table: Table, spec: ModelSpec): Promise<HashSharin
     features.filter(({ name }) => planned.has(name)),
     counters,
   );
-}
-
-/** The training rows' columns with categorical values. */
-async function trainingColumns(columns: readonly ColumnInfo[], training: Table | undefined) {
-  if (training === undefined) return new Map<string, RawColumn>();
-  // Every time is new, so the rate has no meaning.
-  const time = guessLeakColumns(training)?.time;
-  const comparable = columns.filter(({ name, type }) => {
-    return training.has(name) && name !== time && type !== "float" && type !== "timestamp";
-  });
-  return training.read(comparable.map(({ name }) => name));
 }
 
 function summarise(name: string, type: ColumnType, column: RawColumn, unseen: number | null): ColumnSummary {
@@ -235,45 +182,4 @@ function topValues(counts: ReadonlyMap<number, number>, values: Exclude<RawColum
     if (values.kind === "text") return { value: values.words[key]!, rows };
     return { value: values.type === "boolean" ? key !== 0 : key, rows };
   });
-}
-
-interface Positives {
-  readonly rows: number;
-  readonly positives: number;
-}
-
-function positiveRate({ rows, positives }: Positives): number | null {
-  return rows === 0 ? null : positives / rows;
-}
-
-/** Over the given rows, or over all. */
-function countPositives(label: RawColumn, rows: ArrayLike<number> | null): Positives {
-  const column = label.kind === "text" ? (parseTruths(label) ?? label) : label;
-  let count = 0;
-  let positives = 0;
-  const length = rows === null ? columnRows(column) : rows.length;
-  for (let at = 0; at < length; at++) {
-    const row = rows === null ? at : rows[at]!;
-    if (column.kind !== "number" || !hasValue(column, row)) continue;
-    count += 1;
-    if (column.values[row]! > 0) positives += 1;
-  }
-  return { rows: count, positives };
-}
-
-/** The rows of each domain, ascending; rows without a domain are missing values of that column. */
-function rowsByDomain(column: RawColumn): [number | string, number[]][] {
-  if (column.kind === "list") return [];
-  const rows = new Map<number, number[]>();
-  for (let row = 0; row < columnRows(column); row++) {
-    if (!hasValue(column, row)) continue;
-    const domain = (column.kind === "text" ? column.codes[row] : column.values[row]) as number;
-    const domainRows = rows.get(domain);
-    if (domainRows === undefined) rows.set(domain, [row]);
-    else domainRows.push(row);
-  }
-  const named = [...rows].map(([domain, domainRows]): [number | string, number[]] => {
-    return [column.kind === "text" ? column.words[domain]! : domain, domainRows];
-  });
-  return named.sort(([a], [b]) => (a < b ? -1 : 1));
 }

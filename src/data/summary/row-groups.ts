@@ -6,6 +6,7 @@ import { equalMassEnds } from "../../metrics/calibration/index.js";
 import { count, grouped } from "../../util/text/format.js";
 import { columnRows, hasValue, type NumberColumn, type RawColumn, valueAt } from "../table/column.js";
 import { textAsTimes } from "../table/times.js";
+import { itemCounts } from "./drift-bins.js";
 
 /** Rows in named groups. */
 export interface RowGroups {
@@ -123,14 +124,6 @@ function binned(column: string, values: NumberColumn, bins: number): RowGroups {
   });
   if (rows.length < codes.length) names.push("(missing)");
   return { column, codes, names, notes: [`${column}: ${ends.length} bins of about equal numbers of rows`] };
-}
-
-function itemCounts(lists: Extract<RawColumn, { kind: "list" }>): NumberColumn {
-  const { offsets, valid } = lists;
-  const values = Int32Array.from({ length: offsets.length - 1 }, (_, row) => {
-    return offsets[row + 1]! - offsets[row]!;
-  });
-  return { kind: "number", type: "integer", values, valid };
 }
 
 /** The name of a value. */

@@ -2,6 +2,8 @@
  * Distances between the domains' gates.
  */
 
+import { jensenShannon } from "../../metrics/drift/index.js";
+import { sum } from "../../util/sums.js";
 import type { DomainDistances } from "../types.js";
 import { fineBins, type Gathered } from "./accumulate.js";
 
@@ -90,17 +92,9 @@ export function cosine(a: Float64Array, b: Float64Array): number {
  * (which is larger for domains with few rows); 0 alike, about 1 with nothing in common.
  */
 export function divergence(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const total = (counts: ArrayLike<number>): number => Array.from(counts).reduce((sum, count) => sum + count, 0);
-  const [one, other] = [total(a), total(b)];
-  let [bits, occupied] = [0, 0];
-  for (let bin = 0; bin < a.length; bin++) {
-    const [p, q] = [a[bin]! / one, b[bin]! / other];
-    const middle = (p + q) / 2;
-    if (middle > 0) occupied++;
-    if (p > 0) bits += (p * Math.log2(p / middle)) / 2;
-    if (q > 0) bits += (q * Math.log2(q / middle)) / 2;
-  }
-  return bits - ((occupied - 1) / (8 * Math.LN2)) * (1 / one + 1 / other);
+  let occupied = 0;
+  for (let bin = 0; bin < a.length; bin++) if (a[bin]! + b[bin]! > 0) occupied++;
+  return jensenShannon(a, b) - ((occupied - 1) / (8 * Math.LN2)) * (1 / sum(a) + 1 / sum(b));
 }
 
 function rootMeanSquare(a: Float64Array, b: Float64Array): number {

@@ -4,6 +4,7 @@
 
 import { rankedRows } from "../auc/ranks.js";
 import { criticalZ } from "../intervals/normal.js";
+import { wilson } from "../intervals/wilson.js";
 import { equalMassEnds } from "./calibration-error.js";
 
 /** A bin of rows with similar predictions. */
@@ -102,20 +103,4 @@ export interface CalibrationOptions {
   readonly bins?: number;
   /** Level of the Wilson intervals. Default: 0.95. */
   readonly level?: number;
-}
-
-/**
- * Wilson's score interval of a share (Wilson 1927): also valid for rare positives and for none, unlike other
- * intervals.
- */
-function wilson(positives: number, rows: number, z: number): Pick<CalibrationBin, "observed" | "low" | "high"> {
-  const observed = positives / rows;
-  const widening = z ** 2 / rows;
-  const center = (observed + widening / 2) / (1 + widening);
-  const reach = (z * Math.sqrt((observed * (1 - observed)) / rows + widening / (4 * rows))) / (1 + widening);
-  return {
-    observed,
-    low: positives === 0 ? 0 : center - reach,
-    high: positives === rows ? 1 : center + reach,
-  };
 }
