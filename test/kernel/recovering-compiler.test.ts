@@ -1,7 +1,7 @@
 /** The compiler of cells where it throws, and where TypeScript sets more timers than tslab has room for. */
 import type { Converter } from "tslab/dist/converter";
 import { describe, expect, it } from "vitest";
-import { RebuildTimers, type TimerSlot } from "../../src/kernel/process/compiler/rebuild-timers.js";
+import { RebuildTimers, type TimerSlot } from "../../src/kernel/process/compiler/program/rebuild-timers.js";
 import { recovering, type WatchingConverter } from "../../src/kernel/process/compiler/recovering.js";
 
 describe("rebuild timers", () => {
@@ -77,6 +77,7 @@ describe("a converter that throws", () => {
       addModule: (name) => use(name, converter.modules.splice(converter.modules.length, 0, name) && []),
       close: () => use("anything", undefined),
       anew: (work) => work(),
+      suggestsNames: true,
     };
     return converter;
   }

@@ -42,16 +42,12 @@ function typeRootsAbove(folder: string, { directoryExists = () => true }: Folder
   return directoryExists(types) ? [types, ...above] : above;
 }
 
+/** Without problems of no file, such as those of options: the converter drops them. */
 function diagnosticsOfFiles(program: ts.Program, files: readonly ts.SourceFile[]): ts.Diagnostic[] {
   const { declaration } = program.getCompilerOptions();
-  return [
-    ...program.getConfigFileParsingDiagnostics(),
-    ...program.getOptionsDiagnostics(),
-    ...program.getGlobalDiagnostics(),
-    ...files.flatMap((file) => [
-      ...program.getSyntacticDiagnostics(file),
-      ...program.getSemanticDiagnostics(file),
-      ...(declaration === true ? program.getDeclarationDiagnostics(file) : []),
-    ]),
-  ];
+  return files.flatMap((file) => [
+    ...program.getSyntacticDiagnostics(file),
+    ...program.getSemanticDiagnostics(file),
+    ...(declaration === true ? program.getDeclarationDiagnostics(file) : []),
+  ]);
 }

@@ -4,11 +4,14 @@
  * notebook's variables and their declarations, so nothing is lost.
  */
 import type { Converter, ConvertResult } from "tslab/dist/converter";
-import { isMissingModule } from "./lookups.js";
+import { isMissingModule } from "./program/lookups.js";
 
-/** A converter, and a function that does work for which it searches modules anew. */
+/** A converter, and what it knows about its programs. */
 export interface WatchingConverter extends Converter {
+  /** Does work for which it searches modules anew, with a new type checker. */
   anew<T>(work: () => T): T;
+  /** Whether its type checker still suggests names that may be meant. */
+  readonly suggestsNames: boolean;
 }
 
 /** Wraps the converters that `create` returns, one after another, as one converter. */
@@ -52,8 +55,15 @@ function convertLookingTwice(
   ...parameters: Parameters<Converter["convert"]>
 ): ConvertResult {
   const first = converter.convert(...parameters);
-  if (!isMissingModule(first.diagnostics)) return first;
+  if (!isMissingModule(first.diagnostics) && !lacksSuggestions(first.diagnostics, converter)) return first;
   return converter.anew(() => converter.convert(...parameters));
+}
+
+/** TypeScript's error codes for names and namespaces that it does not find, without a suggestion. */
+const missingName = new Set([2304, 2503]);
+
+function lacksSuggestions(diagnostics: ConvertResult["diagnostics"], converter: WatchingConverter): boolean {
+  return diagnostics.some(({ code }) => missingName.has(code)) && !converter.suggestsNames;
 }
 
 /** Whether a converter still compiles the simplest cell. */

@@ -5,7 +5,7 @@
  * packages' `exports` are honoured, and source maps map errors to the lines of the cell.
  */
 import { existsSync } from "node:fs";
-import Module, { SourceMap, type SourceMapPayload } from "node:module";
+import Module from "node:module";
 import path from "node:path";
 import type { Converter } from "tslab/dist/converter";
 import type * as ts from "typescript";
@@ -13,16 +13,17 @@ import { packageRoot } from "../../paths.js";
 import { requireCached } from "../code/code-cache.js";
 import { perDecorators } from "./decorators.js";
 import { withForkNames } from "./fork.js";
-import { isUsers, Lookups } from "./lookups.js";
 import { plainExports } from "./plain-exports.js";
-import { plainProgram } from "./plain-program.js";
-import { RebuildTimers, type TimerSlot } from "./rebuild-timers.js";
+import { plainProgram } from "./program/builder.js";
+import { CellPrograms } from "./program/cell-programs.js";
+import { isUsers, Lookups } from "./program/lookups.js";
+import { attachSameLineDocs } from "./program/same-line-docs.js";
+import { type Transpile, transpiler } from "./program/transpile.js";
 import { recovering } from "./recovering.js";
-import { attachSameLineDocs, keepSameLineDocs } from "./same-line-docs.js";
+import { chain, inCell, type PositionMapper, prefixLines, splitMap } from "./source-maps.js";
 import { stoppable } from "./stoppable.js";
 
-/** Finds the line and column (from 1) in the TypeScript for a line and column (from 1) in the JavaScript. */
-export type PositionMapper = (line: number, column: number) => { line: number; column: number } | null;
+export type { PositionMapper } from "./source-maps.js";
 
 /** The compiler of cells. */
 export interface CellCompiler extends Converter {
@@ -39,9 +40,6 @@ const forkModule = require.resolve("@tslab/typescript-for-tslab", {
   paths: [path.dirname(require.resolve("tslab/package.json"))],
 });
 
-/** Number of lines that tslab's converter adds before a cell. */
-const prefixLines = 1;
-
 /** The file in which tslab's converter declares the variables of earlier cells. */
 const earlierCellsFile = "__prev__.d.ts";
 
@@ -51,14 +49,14 @@ export function createCompiler(): CellCompiler {
   const mappers = new Map<string, PositionMapper>();
   const original = withForkNames(requireCached<typeof ts>(compilerModule));
   watchUsersFilesOnly(original);
-  let state = newState(false);
+  let state = newState(false, original);
   const typescript = customise(original, mappers, () => state);
   // Loaded only after this, since it reads the compiler from require's cache.
   require.cache[forkModule] = Object.assign(new Module(forkModule), { exports: typescript, loaded: true });
   const { createConverter } = require("tslab/dist/converter") as typeof import("tslab/dist/converter");
   const create = (hasStandardDecorators: boolean): Converter =>
     recovering(() => {
-      const created = newState(hasStandardDecorators);
+      const created = newState(hasStandardDecorators, original);
       state = created;
       const converter = createConverter({});
       const inside = <Values extends unknown[], Result>(work: (...values: Values) => Result) => {
@@ -74,6 +72,9 @@ export function createCompiler(): CellCompiler {
         addModule: inside(converter.addModule),
         close: converter.close,
         anew: (work) => created.lookups.anew(work),
+        get suggestsNames() {
+          return created.programs.suggestsNames;
+        },
       };
     });
   const converter = perDecorators(create);
@@ -106,103 +107,63 @@ function customise(original: typeof ts, mappers: Map<string, PositionMapper>, st
     getQuickInfoAtPosition(file: ts.SourceFile, ...rest: unknown[]): ts.QuickInfo | undefined;
   };
   const copy = { ...original } as typeof ts;
+  let transpile: Transpile | null = null;
   return Object.assign(copy, {
-    createWatchProgram: (host: never) => {
-      const watch = (original.createWatchProgram as (host: never) => WatchProgram)(host);
-      state().watch = watch;
-      return watch;
+    createWatchProgram: (host: WatchHost & { readonly rootFiles: readonly string[] }) => {
+      state().programs.follow(host, host.rootFiles);
+      return (original.createWatchProgram as (host: WatchHost) => unknown)(host);
     },
     getQuickInfoAtPosition(file: ts.SourceFile, ...rest: unknown[]) {
       attachSameLineDocs(file, original);
       return getQuickInfoAtPosition(file, ...rest);
     },
     visitEachChild: (node: ts.Node, visit: ts.Visitor, context: ts.TransformationContext) => {
-      const checker = state().watch?.getProgram().getProgram().getTypeChecker();
+      const { checker } = state().programs;
       const expanded = checker ? shorthandOfEarlierCell(node, original, checker) : null;
       return expanded ?? original.visitEachChild(node, visit, context);
     },
     createWatchCompilerHost: (
       roots: unknown,
       options: ts.CompilerOptions,
-      system: TimerSlot,
+      system: unknown,
       _program: unknown,
       ...reporters: unknown[]
     ) => {
       const experimentalDecorators = !state().hasStandardDecorators;
       const cellOptions = { ...supported(options), ...ourOptions(original), experimentalDecorators };
       const host = createWatchCompilerHost(roots, cellOptions, system, plainProgram(original), ...reporters);
-      const { setTimeout, clearTimeout } = new RebuildTimers(system);
       state().lookups.follow(host, cellOptions, original);
-      return keepingDocs(Object.assign(host, { setTimeout, clearTimeout }), original);
+      return host;
     },
-    transpileModule(javascript: string, options: ts.TranspileOptions): ts.TranspileOutput {
+    transpileModule(javascript: string, options: ts.TranspileOptions): Pick<ts.TranspileOutput, "outputText"> {
       const first = splitMap(javascript);
       const compilerOptions = { ...supported(options.compilerOptions ?? {}), inlineSourceMap: true };
+      transpile ??= transpiler(options.fileName ?? "cell.js", compilerOptions, original);
       const place = first.map && inCell(first.map);
-      const transformers = {
-        before: [stoppable(original, (line, column) => place?.(line, column) ?? null)],
-        after: [plainExports(original)],
-      };
-      const result = original.transpileModule(first.code, { ...options, compilerOptions, transformers });
-      const second = splitMap(result.outputText);
+      const second = splitMap(
+        transpile(first.code, {
+          before: [stoppable(original, (line, column) => place?.(line, column) ?? null)],
+          after: [plainExports(original)],
+        }),
+      );
       if (first.map && second.map) mappers.set(second.code, chain(second.map, first.map));
-      return { ...result, outputText: second.code };
+      return { outputText: second.code };
     },
   });
 }
 
-interface WatchProgram {
-  getProgram(): { getProgram(): ts.Program };
-}
+type WatchHost = ts.WatchCompilerHost<ts.EmitAndSemanticDiagnosticsBuilderProgram>;
 
 /** What belongs to one converter. */
 interface ProgramState {
   readonly lookups: Lookups;
+  readonly programs: CellPrograms;
   readonly hasStandardDecorators: boolean;
-  watch: WatchProgram | null;
 }
 
-function newState(hasStandardDecorators: boolean): ProgramState {
-  return { lookups: new Lookups(), hasStandardDecorators, watch: null };
-}
-
-type WatchHost = ts.WatchCompilerHost<ts.EmitAndSemanticDiagnosticsBuilderProgram>;
-
-/**
- * The compiler stores `__name` as `___name`, and tslab, which exports each file's top-level names, would export that
- * spelling.
- */
-function withPlainNames(file: ts.SourceFile | undefined, typescript: typeof ts): ts.SourceFile | undefined {
-  const { locals } = (file ?? {}) as { locals?: Map<ts.__String, ts.Symbol> };
-  if (
-    !locals ||
-    file?.isDeclarationFile ||
-    Object.hasOwn(locals, "forEach") ||
-    ![...locals.keys()].some((name) => /^___/.test(String(name)))
-  ) {
-    return file;
-  }
-  locals.forEach = (visit) => {
-    for (const [name, symbol] of locals)
-      visit(symbol, typescript.unescapeLeadingUnderscores(name) as ts.__String, locals);
-  };
-  return file;
-}
-
-/** Declarations for later cells keep every doc comment. */
-function keepingDocs(host: WatchHost, typescript: typeof ts): WatchHost {
-  const { createProgram } = host;
-  host.createProgram = (...parameters) => {
-    const program = createProgram(...parameters);
-    const { emit, getSourceFile } = program;
-    program.getSourceFile = (name) => withPlainNames(getSourceFile(name), typescript);
-    program.emit = (file, write, token, declarationsOnly, transformers) => {
-      const afterDeclarations = [keepSameLineDocs(typescript), ...(transformers?.afterDeclarations ?? [])];
-      return emit(file, write, token, declarationsOnly, { ...transformers, afterDeclarations });
-    };
-    return program;
-  };
-  return host;
+function newState(hasStandardDecorators: boolean, typescript: typeof ts): ProgramState {
+  const lookups = new Lookups();
+  return { lookups, programs: new CellPrograms(lookups, typescript), hasStandardDecorators };
 }
 
 /**
@@ -267,31 +228,4 @@ function nodeTypesFolder(): string {
   }
   const tslab = path.dirname(require.resolve("tslab/package.json"));
   return path.resolve(require.resolve("@types/node/package.json", { paths: [tslab] }), "..", "..");
-}
-
-function splitMap(text: string): { code: string; map: SourceMap | null } {
-  const mark = "//# sourceMappingURL=data:application/json;base64,";
-  const at = text.lastIndexOf(mark);
-  if (at < 0) return { code: text, map: null };
-  const payload = JSON.parse(Buffer.from(text.slice(at + mark.length).trim(), "base64").toString("utf8"));
-  return { code: text.slice(0, at), map: new SourceMap(payload as SourceMapPayload) };
-}
-
-/** Finds a place of the converter's JavaScript in the cell. */
-function inCell(map: SourceMap): PositionMapper {
-  return (line, column) => {
-    const origin = map.findEntry(line - 1, column - 1);
-    if (!("originalLine" in origin)) return null;
-    return { line: origin.originalLine + 1 - prefixLines, column: origin.originalColumn + 1 };
-  };
-}
-
-function chain(last: SourceMap, first: SourceMap): PositionMapper {
-  return (line, column) => {
-    const between = last.findEntry(line - 1, column - 1);
-    if (!("originalLine" in between)) return null;
-    const origin = first.findEntry(between.originalLine, between.originalColumn);
-    if (!("originalLine" in origin)) return null;
-    return { line: origin.originalLine + 1, column: origin.originalColumn + 1 };
-  };
 }

@@ -14,16 +14,22 @@ export class RebuildTimers {
   readonly #pending = new Map<object, () => void>();
   #isSlotTaken = false;
 
-  constructor(private readonly slot: TimerSlot) {}
+  /** @param prepare runs before the timers, and may set some */
+  constructor(
+    private readonly slot: TimerSlot,
+    private readonly prepare: () => void = () => {},
+  ) {}
+
+  /** Whether no timer is pending. */
+  get isEmpty(): boolean {
+    return this.#pending.size === 0;
+  }
 
   /** Like the global function, but without a clock: the timer runs with the next rebuild. */
   readonly setTimeout = (callback: (...args: unknown[]) => void, _ms: number, ...args: unknown[]): object => {
     const timer = {};
     this.#pending.set(timer, () => callback(...args));
-    if (!this.#isSlotTaken) {
-      this.#isSlotTaken = true;
-      this.slot.setTimeout(() => this.#runAll());
-    }
+    this.schedule();
     return timer;
   };
 
@@ -32,11 +38,19 @@ export class RebuildTimers {
     this.#pending.delete(timer);
   };
 
+  /** Makes the owner run the slot's timer. */
+  schedule(): void {
+    if (this.#isSlotTaken) return;
+    this.#isSlotTaken = true;
+    this.slot.setTimeout(() => this.#runAll());
+  }
+
   /**
    * Runs the pending timers and those that they set. If one throws, the others stay pending and the slot stays
    * occupied, as the owner keeps a timer that threw.
    */
   #runAll(): void {
+    this.prepare();
     for (const [timer, run] of this.#pending) {
       this.#pending.delete(timer);
       run();

@@ -5,7 +5,7 @@
  */
 import path from "node:path";
 import type * as ts from "typescript";
-import { packageRoot } from "../../paths.js";
+import { packageRoot } from "../../../paths.js";
 
 /** TypeScript's error codes for a missing module and for missing types of a module. */
 const missingModule = new Set([2307, 2306, 2792, 7016]);
@@ -19,6 +19,11 @@ export function isMissingModule(diagnostics: readonly { readonly code: number }[
 export class Lookups {
   #isStale = false;
   #clear = (): void => {};
+
+  /** Whether modules are being searched anew. */
+  get isStale(): boolean {
+    return this.#isStale;
+  }
 
   /** Makes the program search through this object. */
   follow<T extends ts.BuilderProgram>(

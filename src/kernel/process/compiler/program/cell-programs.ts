@@ -1,0 +1,206 @@
+/**
+ * Compiles a cell with the program of an earlier cell. A new program walks over a thousand files and a new type checker
+ * merges their global names, which takes longer than the cell itself. A cell and the declarations before it are modules:
+ * if everything that they import is part of the program, and they add nothing to global names, its type checker can
+ * check them as further files. Any other cell gets a new program, on which the next cells build.
+ */
+import type * as ts from "typescript";
+import { type Binder, type Builder, forCells, type Resolution, type ResolvingProgram } from "./builder.js";
+import { type CellFile, importedNames, parsedLike } from "./cell-file.js";
+import type { Lookups } from "./lookups.js";
+import { RebuildTimers } from "./rebuild-timers.js";
+
+/** The checker keeps what it knows about earlier cells, so it is replaced after this number of programs. */
+const mostPrograms = 60;
+
+const misspelt = "export {}; const misspelt = 1; mispelt;";
+/** TypeScript's code for "Cannot find name 'mispelt'. Did you mean 'misspelt'?" */
+const suggestedName = 2552;
+
+type WatchHost = ts.WatchCompilerHost<Builder>;
+
+interface AmbientChecker extends ts.TypeChecker {
+  tryFindAmbientModule(name: string): ts.Symbol | undefined;
+}
+
+/** A program of the compiler, whose type checker further files share. */
+interface Base {
+  readonly program: ResolvingProgram;
+  /** The file of the cell for which it was created. */
+  readonly cell: ts.SourceFile;
+  readonly resolutions: WeakMap<ts.SourceFile, Resolutions>;
+  programs: number;
+  /** Whether it is working; if it threw, its type checker may be in any state. */
+  isWorking: boolean;
+}
+
+type Resolutions = ReadonlyMap<string, Resolution>;
+
+/** The programs of one converter. */
+export class CellPrograms {
+  readonly #changes = new Map<string, () => void>();
+  #base: Base | null = null;
+  #latest: ts.Program | null = null;
+  #declarations: CellFile | null = null;
+  #count = 0;
+
+  /** @param lookups finds modules for the same converter */
+  constructor(
+    private readonly lookups: Lookups,
+    private readonly typescript: typeof ts,
+  ) {}
+
+  /** The type checker of the latest cell. */
+  get checker(): ts.TypeChecker | undefined {
+    return this.#latest?.getTypeChecker();
+  }
+
+  /**
+   * Whether a type checker would have suggested other names for unresolved ones. It does so ten times in its life, so
+   * one that many programs share stops doing it; the answer comes from the check of a misspelt name.
+   */
+  get suggestsNames(): boolean {
+    const base = this.#base;
+    if (base === null || base.programs === 0) return true;
+    const { file, underItsName } = parsedLike(base.cell, misspelt, ++this.#count, this.typescript);
+    this.#join(base, file, []);
+    return underItsName(() => base.program.getSemanticDiagnostics(file)).some(({ code }) => code === suggestedName);
+  }
+
+  /**
+   * Serves a watch host.
+   *
+   * @param roots the declarations and the cell; the host reads their current texts
+   */
+  follow(host: WatchHost, roots: readonly string[]): void {
+    const { watchFile, setTimeout: takeSlot, afterProgramCreate } = host;
+    const timers = new RebuildTimers({ setTimeout: (run) => takeSlot!(run, 0) }, () => {
+      if (timers.isEmpty && !this.lookups.isStale && this.#share(host, roots, afterProgramCreate!)) return;
+      for (const change of this.#changes.values()) change();
+    });
+    const { setTimeout, clearTimeout } = timers;
+    Object.assign(host, { setTimeout, clearTimeout });
+    host.watchFile = (file, changed, ...more) => {
+      if (!roots.includes(file)) return watchFile(file, changed, ...more);
+      this.#changes.set(file, () => changed(file, this.typescript.FileWatcherEventKind.Changed));
+      return watchFile(file, () => timers.schedule(), ...more);
+    };
+    host.afterProgramCreate = (builder) => {
+      this.#setBase(builder, roots);
+      afterProgramCreate?.(builder);
+    };
+  }
+
+  #setBase(builder: Builder, roots: readonly string[]): void {
+    const program = builder.getProgram() as ResolvingProgram;
+    const files = roots.map((root) => program.getSourceFile(root));
+    const isClosed = files.every((file) => file !== undefined && importedNames(file, this.typescript) !== null);
+    this.#latest = program;
+    this.#declarations = null;
+    this.#base = null;
+    if (!isClosed) return;
+    const base: Base = { program, cell: files[1]!, resolutions: new WeakMap(), programs: 0, isWorking: false };
+    const find = (file: ts.SourceFile, name: string): Resolution => base.resolutions.get(file)?.get(name);
+    const { getResolvedModule, getResolvedModuleFromModuleSpecifier, getSemanticDiagnostics, emit } = program;
+    const changes: Partial<ResolvingProgram> = {
+      getResolvedModule: (file, name, mode) => find(file, name) ?? getResolvedModule(file, name, mode),
+      getResolvedModuleFromModuleSpecifier: (name, file) =>
+        find(file, name.text) ?? getResolvedModuleFromModuleSpecifier(name, file),
+      getSemanticDiagnostics: (...parameters) => working(base, () => getSemanticDiagnostics(...parameters)),
+      emit: (...parameters) => working(base, () => emit(...parameters)),
+    };
+    Object.assign(program, changes);
+    this.#base = base;
+  }
+
+  /** Gives the converter a program that shares the files of the latest one. Returns false if that is not possible. */
+  #share(host: WatchHost, [first, second]: readonly string[], give: (builder: Builder) => void): boolean {
+    const base = this.#base;
+    if (base === null || first === undefined || second === undefined || base.isWorking) return false;
+    if (base.programs >= mostPrograms) return false;
+    const [declarations, cell] = working(base, () => [
+      this.#declarationsFile(host, base, first),
+      this.#parse(host, base, second),
+    ]);
+    if (declarations === null || cell === null) return false;
+    base.programs++;
+    give(forCells(this.#builder(base, declarations, cell), this.typescript));
+    return true;
+  }
+
+  /** tslab's converter changes the file when it emits; until then it can serve several programs. */
+  #declarationsFile(host: WatchHost, base: Base, name: string): CellFile | null {
+    const text = host.readFile(name) ?? "";
+    if (this.#declarations?.file.text === text) return this.#declarations;
+    this.#declarations = this.#parse(host, base, name);
+    return this.#declarations;
+  }
+
+  #parse(host: WatchHost, base: Base, name: string): CellFile | null {
+    const { program, resolutions } = base;
+    const parsed = parsedLike(program.getSourceFile(name)!, host.readFile(name) ?? "", ++this.#count, this.typescript);
+    const { file } = parsed;
+    const names = importedNames(file, this.typescript);
+    if (names === null) return null;
+    this.#join(base, file, names);
+    const modules = this.#resolve(host, program, file, names);
+    if (modules === null) return null;
+    resolutions.set(file, modules);
+    return parsed;
+  }
+
+  /** Prepares a file as the program prepares its own. */
+  #join({ program }: Base, file: ts.SourceFile, imports: readonly ts.StringLiteralLike[]): void {
+    (this.typescript as unknown as Binder).bindSourceFile(file, program.getCompilerOptions());
+    Object.assign(file, { imports, moduleAugmentations: [], ambientModuleNames: [] });
+  }
+
+  /** The imported modules of a file, or null if the program lacks one. */
+  #resolve(
+    host: WatchHost,
+    program: ts.Program,
+    file: ts.SourceFile,
+    names: readonly ts.StringLiteralLike[],
+  ): Resolutions | null {
+    if (names.length === 0) return new Map();
+    const options = program.getCompilerOptions();
+    const results = host.resolveModuleNameLiterals!(names, file.fileName, undefined, options, file, undefined);
+    const checker = program.getTypeChecker() as AmbientChecker;
+    const isPart = (name: string, { resolvedModule }: ts.ResolvedModuleWithFailedLookupLocations): boolean => {
+      if (resolvedModule === undefined) return checker.tryFindAmbientModule(name) !== undefined;
+      const { resolvedFileName, extension } = resolvedModule as ts.ResolvedModuleFull;
+      return program.getSourceFile(resolvedFileName) !== undefined || /^\.[cm]?jsx?$/.test(extension);
+    };
+    if (!names.every(({ text }, at) => isPart(text, results[at]!))) return null;
+    return new Map(names.map(({ text }, at): [string, Resolution] => [text, results[at]]));
+  }
+
+  #builder(base: Base, declarations: CellFile, cell: CellFile): Builder {
+    const files = new Map<string, ts.SourceFile>([declarations, cell].map(({ file }) => [file.fileName, file]));
+    const getSourceFile = (name: string): ts.SourceFile | undefined =>
+      files.get(name) ?? base.program.getSourceFile(name);
+    const program: ts.Program = Object.assign(Object.create(base.program), {
+      getSourceFile,
+      getSemanticDiagnostics(file: ts.SourceFile) {
+        const check = (): readonly ts.Diagnostic[] => base.program.getSemanticDiagnostics(file);
+        return file === cell.file ? cell.underItsName(check) : check();
+      },
+    });
+    const builder: Pick<Builder, "getProgram" | "getSourceFile" | "emit"> = {
+      getProgram: () => program,
+      getSourceFile,
+      emit: (...parameters) => {
+        this.#declarations = null;
+        return base.program.emit(...parameters);
+      },
+    };
+    return builder as Builder;
+  }
+}
+
+function working<T>(base: Base, work: () => T): T {
+  base.isWorking = true;
+  const result = work();
+  base.isWorking = false;
+  return result;
+}
