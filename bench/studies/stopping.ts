@@ -1,4 +1,5 @@
 /** Studies that stop settled variants, in simulated worlds. */
+import { lookShares } from "../../src/ablation/looks/boundaries.js";
 import { lookCounts, spentAfter } from "../../src/ablation/looks/schedule.js";
 import { confidenceAt } from "../../src/ablation/looks/study-look.js";
 import type { Confidence } from "../../src/ablation/statistics/interval.js";
@@ -36,10 +37,10 @@ export function stoppedStudy(
   const joint: Confidence = { level, comparisons: study.length * variants, groups: study.length };
   const ends: number[] = Array.from({ length: variants }, () => 0);
   const comparisons: EndedComparison[] = [];
-  let spent = 0;
-  for (const seeds of lookCounts(atMost)) {
-    const confidence = confidenceAt(joint, { share: spentAfter(seeds / atMost) - spent });
-    spent = spentAfter(seeds / atMost);
+  const looks = lookCounts(atMost);
+  const shares = sharesOf(looks, (1 - level) / joint.comparisons);
+  for (const [look, seeds] of looks.entries()) {
+    const confidence = confidenceAt(joint, { share: shares[look]! });
     const seen = planted.map((models) => models.map((runs, at) => runs.slice(0, (at > 0 && ends[at - 1]) || seeds)));
     const byTask = intervalsAt(seen, confidence);
     for (let variant = 0; variant < variants; variant++) {
@@ -56,6 +57,21 @@ export function stoppedStudy(
     if (ends.every((end) => end > 0)) break;
   }
   return { comparisons, runs: Math.max(...ends) + ends.reduce((sum, end) => sum + end, 0) };
+}
+
+const shareLists = new Map<string, readonly number[]>();
+
+function sharesOf(looks: readonly number[], error: number): readonly number[] {
+  const key = `${looks} ${error}`;
+  const atMost = looks.at(-1)!;
+  const shares =
+    shareLists.get(key) ??
+    lookShares(
+      looks.map((seeds) => ({ seeds, spent: spentAfter(seeds / atMost) })),
+      error,
+    );
+  shareLists.set(key, shares);
+  return shares;
 }
 
 function withEffects(study: SimulatedStudy, effects: readonly number[]): SimulatedStudy {

@@ -129,7 +129,10 @@ class Study {
       this.#look(runs, seeds.slice(0, last), last / seeds.length);
       if (this.looks.active.length === 0) break;
     }
-    this.looks.close(seeds.filter((seed) => runs.some((run) => run.seed === seed)));
+    this.looks.close(
+      runs,
+      seeds.filter((seed) => runs.some((run) => run.seed === seed)),
+    );
     return runs;
   }
 
@@ -222,7 +225,10 @@ class Study {
       if (this.#ground.signal?.aborted || !schedule.looksNow) break;
       schedule.looked(this.#look(runs, schedule.begun, Math.max(1 - left() / seconds, schedule.progress)));
     }
-    this.looks.close(schedule.begun.filter((seed) => runs.some((run) => run.seed === seed)));
+    this.looks.close(
+      runs,
+      schedule.begun.filter((seed) => runs.some((run) => run.seed === seed)),
+    );
     return { runs, leftOut: schedule.leftOut };
   }
 }

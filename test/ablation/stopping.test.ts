@@ -5,7 +5,9 @@ import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { repeatedWithLooks, stoppedStudy } from "../../bench/studies/stopping.js";
 import { nullWorlds, otherWorlds } from "../../bench/studies/worlds.js";
+import { lookShares } from "../../src/ablation/looks/boundaries.js";
 import { lookCounts, spentAfter } from "../../src/ablation/looks/schedule.js";
+import { normalQuantile, normalTails } from "../../src/ablation/statistics/distributions.js";
 import type { AblationOptions, Study } from "../../src/api/index.js";
 import type { AnyModel } from "../../src/index.js";
 import { model as planted, rows } from "../gates/planted.js";
@@ -17,6 +19,32 @@ test("looks come at growing numbers of seeds, and end at the last", () => {
   const shares = lookCounts(20).map((seeds) => spentAfter(seeds / 20));
   expect(shares).toEqual([...shares].sort((a, b) => a - b));
   expect([spentAfter(0), shares.at(-1), spentAfter(1.1)]).toEqual([0, 1, 1]);
+});
+
+/** Critical values of five equally spaced looks at 5%, as published for these spending functions (Lan & DeMets, 1983). */
+test.each([
+  ["Pocock's", (part: number) => Math.log(1 + (Math.E - 1) * part), [2.438, 2.427, 2.41, 2.397, 2.386]],
+  [
+    "O'Brien and Fleming's",
+    (part: number) => (2 * normalTails(normalQuantile(0.025) / Math.sqrt(part))) / 0.05,
+    [4.877, 3.357, 2.68, 2.29, 2.031],
+  ],
+] as const)("shares of the error are those of the boundaries: %s spending", (_, spent, published) => {
+  const looks = [2, 4, 6, 8, 10].map((seeds) => ({ seeds, spent: spent(seeds / 10) }));
+  const critical = lookShares(looks, 0.05).map((share) => normalQuantile(0.05 * share));
+  for (const [look, z] of critical.entries()) expect(z).toBeCloseTo(published[look]!, 2);
+});
+
+test("one look has the whole error, and a look at the same runs adds what it may spend", () => {
+  expect(lookShares([{ seeds: 5, spent: 1 }], 0.01)[0]).toBeCloseTo(1, 4);
+  const [first, again] = lookShares(
+    [
+      { seeds: 5, spent: 0.3 },
+      { seeds: 5, spent: 1 },
+    ],
+    0.01,
+  );
+  expect([first, again]).toEqual([expect.closeTo(0.3, 4), expect.closeTo(1, 4)]);
 });
 
 /** 50 expected of 1,000 at 5%, and 3.3 standard deviations of chance. */
@@ -85,7 +113,9 @@ describe("a study without a number of seeds", () => {
     expect(made.difference("blind", "ctr")!.verdict.kind).toBe("worse");
     expect(counts["the model"]).toBe(8);
     expect(counts["epnet.gamma 4"]).toBe(8);
-    expect(made.looks.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 12);
+    const shares = made.looks.map(({ share }) => share);
+    expect(shares.reduce((sum, share) => sum + share)).toBeGreaterThan(1);
+    expect(Math.max(...shares)).toBeLessThan(1);
     expect(made.notes).toContain("looked after 3, 5 and 8 seeds; the intervals hold for all looks together");
     expect(made.toMarkdown()).toContain("stopped after 3 seeds: blind (worse in ctr)");
   });

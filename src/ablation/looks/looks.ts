@@ -3,7 +3,9 @@ import { comparedTask } from "../compared/compared-task.js";
 import { jointConfidence, studyTasks } from "../compared/tasks.js";
 import type { Design, Variant } from "../design/design.js";
 import type { FinishedRun } from "../runs/study-run.js";
+import type { Confidence } from "../statistics/interval.js";
 import type { Compared } from "../statistics/run-score.js";
+import { lookShares, type SpentLook } from "./boundaries.js";
 import { spentAfter } from "./schedule.js";
 import { whySettled } from "./settled.js";
 import { confidenceAt, type RecordedLook, type StoppedVariant, type StudyLook } from "./study-look.js";
@@ -19,7 +21,7 @@ export class Looks {
   readonly #question: LookQuestion;
   readonly #looks: StudyLook[] = [];
   readonly #stopped = new Set<Variant>();
-  #spent = 0;
+  #spending: readonly SpentLook[] = [];
 
   constructor(question: LookQuestion) {
     this.#question = question;
@@ -41,25 +43,29 @@ export class Looks {
    * @returns the stopped variants
    */
   look(runs: readonly FinishedRun[], seeds: readonly number[], progress: number): readonly Variant[] {
-    const share = Math.max(0, spentAfter(progress) - this.#spent);
-    const settled = share === 0 ? [] : this.#settled(runs, share);
+    const joint = this.#joint(runs);
+    const spending = [...this.#spending, { seeds: seeds.length, spent: spentAfter(progress) }];
+    const share = joint === null ? 0 : lookShares(spending, pairError(joint)).at(-1)!;
+    const settled = joint === null || share === 0 ? [] : this.#settled(runs, confidenceAt(joint, { share }));
     for (const { variant } of settled) this.#stopped.add(variant);
-    this.#spent += share;
+    if (joint !== null) this.#spending = spending;
     const stopped = settled.map(({ variant, why }): StoppedVariant => ({ variant: variant.name, why }));
     this.#looks.push({ seeds, share, stopped });
     return settled.map(({ variant }) => variant);
   }
 
   /** The last look, at the variants that were not stopped: it spends the rest. */
-  close(seeds: readonly number[]): void {
+  close(runs: readonly FinishedRun[], seeds: readonly number[]): void {
     if (this.active.length === 0 && this.#looks.length > 0) return;
     const last = this.#looks.at(-1);
     // Nothing was trained since: the last look has the rest as well.
     const again = last !== undefined && last.seeds.length === seeds.length;
     if (again) this.#looks.pop();
-    const share = 1 - this.#spent + (again ? last.share : 0);
+    const before = again ? this.#spending.filter((look) => look.seeds < seeds.length) : this.#spending;
+    const joint = this.#joint(runs);
+    const share =
+      joint === null ? 1 : lookShares([...before, { seeds: seeds.length, spent: 1 }], pairError(joint)).at(-1)!;
     this.#looks.push({ seeds, share, stopped: again ? last.stopped : [] });
-    this.#spent = 1;
   }
 
   /** The looks as plain data: variants by their place in the design, since names are for people. */
@@ -81,17 +87,21 @@ export class Looks {
       const names = stopped.map(({ variant, why }): StoppedVariant => ({ variant: variants[variant]!.name, why }));
       this.#looks.push({ ...look, stopped: names });
     }
-    this.#spent = 1;
   }
 
-  #settled(runs: readonly FinishedRun[], share: number): { variant: Variant; why: string }[] {
+  /** Of all comparisons over all rows; `null` without a run of the model. */
+  #joint(runs: readonly FinishedRun[]): Confidence | null {
     const { design, level } = this.#question;
-    const of = (variant: Variant): FinishedRun[] => runs.filter((run) => run.variant === variant);
-    const [first] = of(design.model);
-    if (first === undefined) return [];
+    const first = runs.find((run) => run.variant === design.model);
+    if (first === undefined) return null;
     const tasks = studyTasks(first, this.#question);
-    const joint = jointConfidence(level, design.variants.length, tasks.length, first.result.domainNames.length);
-    const overall = confidenceAt(joint.overall, { share });
+    return jointConfidence(level, design.variants.length, tasks.length, first.result.domainNames.length).overall;
+  }
+
+  #settled(runs: readonly FinishedRun[], overall: Confidence): { variant: Variant; why: string }[] {
+    const { design } = this.#question;
+    const of = (variant: Variant): FinishedRun[] => runs.filter((run) => run.variant === variant);
+    const tasks = studyTasks(of(design.model)[0]!, this.#question);
     const models = [design.model, ...design.variants].map(of);
     const cells = tasks.map((task) => comparedTask(task, models, { overall, domains: null }));
     return this.active.flatMap((variant) => {
@@ -104,4 +114,9 @@ export class Looks {
       return why === null ? [] : [{ variant, why }];
     });
   }
+}
+
+/** The error of one comparison over all looks, at least. */
+function pairError({ level, comparisons }: Confidence): number {
+  return (1 - level) / comparisons;
 }

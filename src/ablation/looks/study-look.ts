@@ -13,7 +13,7 @@ export interface StoppedVariant {
 export interface StudyLook {
   /** The seeds that it saw. */
   readonly seeds: readonly number[];
-  /** Share of the study's error probability that its intervals use; the shares of all looks add up to 1 at most. */
+  /** Share of the study's error probability that its intervals use; looks at the same runs err together, so their shares add up to more than 1. */
   readonly share: number;
   /** Variants that it stopped; the last look ends the others. */
   readonly stopped: readonly StoppedVariant[];

@@ -9,6 +9,14 @@ export function normalTails(z: number): number {
   return 1 - lowerGamma(0.5, (z * z) / 2);
 }
 
+/** P(Z ≤ z), fast, within 7e-8 (Abramowitz & Stegun 26.2.17). */
+export function normalCdf(x: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(x));
+  const poly = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  const tail = (poly * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
+  return x > 0 ? 1 - tail : tail;
+}
+
 /** P(|T| > t) of Student's t with `df` degrees of freedom. */
 export function studentTails(t: number, df: number): number {
   return lowerBeta(df / 2, 0.5, df / (df + t * t));

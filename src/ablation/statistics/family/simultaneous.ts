@@ -3,7 +3,7 @@
  * model's runs, so they err together, and the quantile is below Bonferroni's. By numeric integration over the shared
  * part and over the variance.
  */
-import { chiSquareDensity, chiSquareQuantile, studentQuantile } from "../distributions.js";
+import { chiSquareDensity, chiSquareQuantile, normalCdf, studentQuantile } from "../distributions.js";
 
 /** Comparisons that share the model's runs. */
 export interface Simultaneous {
@@ -74,12 +74,4 @@ function allWithin(limit: number, comparisons: number, correlation: number): num
     sum += Math.exp((-z * z) / 2) * within ** comparisons;
   }
   return (sum * step) / Math.sqrt(2 * Math.PI);
-}
-
-/** Within 7e-8 (Abramowitz & Stegun 26.2.17). */
-function normalCdf(x: number): number {
-  const t = 1 / (1 + 0.2316419 * Math.abs(x));
-  const poly = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  const tail = (poly * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
-  return x > 0 ? 1 - tail : tail;
 }
