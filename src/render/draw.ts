@@ -6,10 +6,10 @@
  */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Canvas, createCanvas, GlobalFonts } from "@napi-rs/canvas";
-import { Resvg } from "@resvg/resvg-js";
+import type { Canvas } from "@napi-rs/canvas";
 import { JSDOM } from "jsdom";
 import type { Figure } from "../charts/index.js";
+import { PepnetError } from "../errors/index.js";
 import { installTextBoxes, MEASURED_FAMILY } from "./text-boxes.js";
 
 /** A drawing request. */
@@ -33,6 +33,12 @@ const FONT_FILES = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((file) =>
 const OTHER_SCRIPTS =
   /[\u0900-\u0e7f\u0f00-\u10ff\u1100-\u13ff\u1700-\u1cff\u2e80-\ua4ff\uac00-\uffef]|[\u{1f000}-\u{3ffff}]/u;
 
+/** The packages that have a binary for each platform. */
+interface Binaries {
+  readonly "@napi-rs/canvas": typeof import("@napi-rs/canvas");
+  readonly "@resvg/resvg-js": typeof import("@resvg/resvg-js");
+}
+
 let loaded: PlotlyImages | undefined;
 
 /** The figure as SVG text. */
@@ -43,6 +49,7 @@ export async function drawSvg({ figure, width, height }: DrawRequest): Promise<s
 
 /** The figure as PNG bytes. */
 export async function drawPng(request: DrawRequest): Promise<Uint8Array> {
+  const { Resvg } = loadBinary("@resvg/resvg-js");
   const svg = await drawSvg(request);
   const image = new Resvg(svg, {
     fitTo: { mode: "zoom", value: request.scale },
@@ -56,21 +63,43 @@ export async function drawPng(request: DrawRequest): Promise<Uint8Array> {
   return image.render().asPng();
 }
 
+/** Loads a package. Throws a PepnetError if it has no binary for this machine, or is not installed. */
+function loadBinary<Name extends keyof Binaries>(name: Name): Binaries[Name] {
+  try {
+    return require(name) as Binaries[Name];
+  } catch (cause) {
+    throw new PepnetError(
+      {
+        path: name,
+        message: `cannot be loaded on ${process.platform} ${process.arch}: pictures of charts need it`,
+        received: String((cause as Error).message).split("\n")[0],
+        expected: `a platform with a binary of ${name}, installed with its optional dependencies`,
+        fix: "charts work without it in notebooks, pages and reports, which browsers draw; so do tables and everything else",
+      },
+      { cause },
+    );
+  }
+}
+
 function loadPlotly(): PlotlyImages {
+  const { createCanvas, GlobalFonts } = loadBinary("@napi-rs/canvas");
   for (const file of FONT_FILES) GlobalFonts.registerFromPath(file, MEASURED_FAMILY);
   const { window } = new JSDOM("<!doctype html><body></body>", {
     runScripts: "outside-only",
     pretendToBeVisual: false,
   });
   installTextBoxes(window as unknown as Window & typeof globalThis, createCanvas(1, 1).getContext("2d"));
-  installCanvas(window as unknown as Window & typeof globalThis);
+  installCanvas(window as unknown as Window & typeof globalThis, createCanvas);
   window.URL.createObjectURL = () => "";
   window.eval(readFileSync(require.resolve("plotly.js-dist-min"), "utf8"));
   return (window as unknown as { Plotly: PlotlyImages }).Plotly;
 }
 
 /** Plotly paints heat maps on a canvas and embeds its data URL. */
-function installCanvas(window: Window & typeof globalThis): void {
+function installCanvas(
+  window: Window & typeof globalThis,
+  createCanvas: (width: number, height: number) => Canvas,
+): void {
   const canvases = new WeakMap<HTMLCanvasElement, Canvas>();
   const canvasBehind = (element: HTMLCanvasElement): Canvas => {
     const canvas = canvases.get(element) ?? createCanvas(element.width, element.height);

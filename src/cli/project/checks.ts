@@ -20,6 +20,7 @@ export async function allFindings(): Promise<DoctorFinding[]> {
       memory(),
       await attempt("engine", engine),
       await attempt("data", () => data(folder)),
+      await attempt("pictures", pictures),
       ...(await kernel(folder)),
       size(),
     ];
@@ -56,6 +57,14 @@ async function data(folder: string): Promise<string> {
   await (await dataset({ row: Int32Array.from([1, 2, 3]) })).toParquet(file);
   const { rows } = await dataset(file);
   return `Parquet files can be written and read (${rows} rows)`;
+}
+
+/** Draws a picture, which nothing else needs. */
+async function pictures(): Promise<string> {
+  const { tryPicture } = await import("../../api/model/recipes/index.js");
+  return (await tryPicture())
+    ? "charts can be drawn as PNG"
+    : "charts have no PNG (the reason is above); browsers draw them in notebooks, pages and reports";
 }
 
 /** The installed kernel, or if Jupyter has none, the one that `pepnet notebook run` starts. */

@@ -3,3 +3,4 @@
 export { writeTaobaoLike } from "./generate.js";
 export { PreparedDataset, prepareMovielens, prepareTaobao } from "./prepare.js";
 export { tryEngine } from "./try-engine.js";
+export { tryPicture } from "./try-picture.js";
