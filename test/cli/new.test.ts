@@ -61,7 +61,9 @@ describe("pepnet doctor", () => {
     const { code, out } = await pepnetIn(folder, "doctor", "--json");
     const findings = JSON.parse(out) as { check: string; ok: boolean; found: string }[];
     expect(findings.filter(({ ok }) => !ok)).toEqual([]);
-    expect(findings.map(({ check }) => check)).toEqual(expect.arrayContaining(["Node", "memory", "engine", "data", "pictures"]));
+    expect(findings.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(["Node", "memory", "engine", "data", "pictures"]),
+    );
     expect(findings.find(({ check }) => check === "engine")?.found).toBe('"compiled" trained a model');
     expect(findings.find(({ check }) => check === "pictures")?.found).toBe("charts can be drawn as PNG");
     expect(code).toBe(0);

@@ -10,7 +10,7 @@ import { slashPath } from "../../util/files/slash-path.js";
 import { shellPath } from "../../util/text/code-text.js";
 import { visibleLine } from "../../util/text/visible.js";
 import { projectFiles } from "./files.js";
-import { environmentCommand, installJupyter } from "./jupyter.js";
+import { environmentCommand, findPython, installJupyter } from "./jupyter.js";
 import { dependency, linkPackage } from "./link.js";
 
 interface NewOptions {
@@ -56,6 +56,7 @@ const generated = {
 async function makeProject(folder: string, options: NewOptions): Promise<void> {
   const project = path.resolve(folder);
   assertEmpty(project, folder);
+  const python = options.jupyter ? findPython() : null;
   const roles: SuggestOptions = options.data === undefined ? generated.roles : columnRoles(options, options.data);
   const { dataset, suggestModel } = await import("../../api/index.js");
   const rows = options.data === undefined ? null : await dataset(options.data); // before anything is written
@@ -80,11 +81,11 @@ async function makeProject(folder: string, options: NewOptions): Promise<void> {
     await writeFileWhole(file, text);
   }
   await linkPackage(project);
-  if (options.jupyter) await installJupyter(project);
+  if (python !== null) await installJupyter(project, python);
   console.log(`Made ${visibleLine(folder)}. Next:
   cd ${shellPath(folder)}
   npx pepnet notebook run first.ipynb`);
-  if (options.jupyter) console.log(`  ${shellPath(environmentCommand(".venv", "jupyter"))} lab first.ipynb`);
+  if (python !== null) console.log(`  ${shellPath(environmentCommand(".venv", "jupyter"))} lab first.ipynb`);
 }
 
 function assertEmpty(project: string, folder: string): void {

@@ -6,17 +6,20 @@ import { NotebookError } from "../../errors/index.js";
 const pythons = ["python3", "python"];
 const usable = "import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 9) else 1)";
 
-/** Makes `.venv` with JupyterLab, and installs the kernel there. Throws a NotebookError without Python 3.9. */
-export async function installJupyter(project: string): Promise<void> {
+/** The command of a Python that can make environments. Throws a NotebookError without Python 3.9. */
+export function findPython(): string {
   const python = pythons.find((name) => spawnSync(name, ["-c", usable], { stdio: "ignore" }).status === 0);
-  if (python === undefined) {
-    throw new NotebookError({
-      path: "--jupyter",
-      message: "no Python 3.9 or newer with its venv module was found",
-      expected: "python3 or python on the PATH",
-      fix: "install it (python.org; on Debian and Ubuntu: apt install python3-venv), or leave --jupyter out",
-    });
-  }
+  if (python !== undefined) return python;
+  throw new NotebookError({
+    path: "--jupyter",
+    message: "no Python 3.9 or newer with its venv module was found",
+    expected: "python3 or python on the PATH",
+    fix: "install it (python.org; on Debian and Ubuntu: apt install python3-venv), or leave --jupyter out",
+  });
+}
+
+/** Makes `.venv` with JupyterLab, and installs the kernel there. Throws a NotebookError if Python cannot. */
+export async function installJupyter(project: string, python: string): Promise<void> {
   const environment = path.join(project, ".venv");
   run(python, ["-m", "venv", environment]);
   const inside = environmentCommand(environment, "python");
@@ -44,6 +47,6 @@ function run(command: string, words: readonly string[]): void {
     message: `${command} ${words.slice(0, 3).join(" ")} failed`,
     received: error?.message ?? `exit code ${status}`,
     expected: "a Python environment with JupyterLab",
-    fix: "read the message above; check the connection to the Python package index",
+    fix: "read the message above and check the connection to the Python package index; the project is complete without JupyterLab, and its README.md says how to add it",
   });
 }
