@@ -29,6 +29,7 @@ const samples: readonly (readonly [Breach, string, number])[] = [
   [cutsFileAtNewline, 'readFileSync(file, "utf8").split("\\n")', 1],
   [cutsFileAtNewline, 'text.split("\\n"); readFileSync.name', 1],
   [cutsFileAtNewline, 'text.split("\\n")', 0],
+  [cutsFileAtNewline, 'readFileSync(file); String((error as Error).message).split("\\n")', 0],
 ];
 
 it("paths are joined by node:path, not by `/`", () => {
@@ -81,7 +82,6 @@ it("files that may have `\\r\\n` are not cut at `\\n`", () => {
     "src/data/sources/files/scan-cache.ts": "a file that this source wrote",
     "src/kernel/process/session.ts": "compiled code",
     "src/samples/recipes/workspace.ts": "a message",
-    "src/serve/served/served-model.ts": "a message",
   });
 });
 
@@ -154,11 +154,16 @@ function sendsSignal(node: ts.Node): boolean {
   );
 }
 
-/** `split("\n")` in a source that reads files of text. */
+/** `split("\n")` in a source that reads files of text, except of an error's message. */
 function cutsFileAtNewline(node: ts.Node, syntax: ts.SourceFile): boolean {
   const [method, argument] = methodCall(node);
   if (method !== "split" || argument === undefined || !ts.isStringLiteralLike(argument)) return false;
-  return argument.text === "\n" && /\bread(?:File|Whole|Text|SmallFile|First)/.test(syntax.text);
+  const receiver = (node as ts.CallExpression).expression.getText(syntax);
+  return (
+    argument.text === "\n" &&
+    !/\bmessage\)*\.split$/.test(receiver) &&
+    /\bread(?:File|Whole|Text|SmallFile|First)/.test(syntax.text)
+  );
 }
 
 /** The name of a called method and its first argument. */
