@@ -15,9 +15,14 @@ export { counterfactualsChart, fieldRankingChart, positionsChart } from "./effec
 export {
   aucByDomainChart,
   differencesChart,
+  domainScoresChart,
   drillDownChart,
+  liftChart,
   metricMatrixChart,
+  precisionChart,
   reliabilityChart,
+  rocChart,
+  scoresChart,
   seesawChart,
 } from "./evaluation/index.js";
 export type { Chart, Figure, PlotlyTrace } from "./figure.js";

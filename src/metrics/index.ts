@@ -7,6 +7,7 @@ export * from "./calibration/calibration-curve.js";
 export { type CalibrationBins, expectedCalibrationError } from "./calibration/calibration-error.js";
 export type * from "./comparison/comparison-types.js";
 export * from "./comparison/comparison-verdict.js";
+export * from "./curves/index.js";
 export type { CountedRows, Drift, RateDrift } from "./drift/index.js";
 export * from "./intervals/bootstrap.js";
 export * from "./intervals/holm.js";

@@ -1,6 +1,7 @@
 /**
  * Result types of an evaluation, by task and domain.
  */
+import type { TaskCurves } from "./curves/curve-types.js";
 import type { Interval } from "./intervals/bootstrap.js";
 
 /** The metrics with intervals and comparisons. */
@@ -127,6 +128,8 @@ export interface Evaluation {
   readonly intervalMethod?: IntervalMethod | null;
   /** Means over tasks with their intervals, present if requested and if there are several tasks. */
   readonly taskMeans?: TaskMeans | null;
+  /** ROC, precision, gains and distributions of scores of the binary tasks, present if requested; never saved. */
+  readonly curves?: readonly TaskCurves[];
   /** Notes for the reader: rows without a user, rare values that were pooled. */
   readonly notes?: readonly string[];
 }

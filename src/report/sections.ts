@@ -6,6 +6,7 @@ import {
   counterfactualsChart,
   differencesChart,
   domainDistancesChart,
+  domainScoresChart,
   embeddingMapChart,
   explainedVarianceChart,
   fieldGatesChart,
@@ -13,10 +14,14 @@ import {
   gateHistoryChart,
   gateQuantilesChart,
   gateSaturationChart,
+  liftChart,
   lossChart,
+  precisionChart,
   reliabilityChart,
+  rocChart,
+  scoresChart,
 } from "../charts/index.js";
-import { comparisonVerdict } from "../metrics/index.js";
+import { comparisonVerdict, type Evaluation } from "../metrics/index.js";
 import { comparisonSheet, evaluationSheet, sheetTable } from "../tables/index.js";
 import { count } from "../util/text/format.js";
 import type { Block } from "./block.js";
@@ -152,7 +157,16 @@ function evaluationBlocks({ evaluation, references, calibration }: ReportFacts):
     ...(evaluation.notes ?? []).map(note),
     { kind: "table", table: sheetTable(evaluationSheet(evaluation, references)) },
     ...(calibration === null || calibration.tasks.length === 0 ? [] : [chartBlock(reliabilityChart(calibration))]),
+    ...scoreBlocks(evaluation),
   ];
+}
+
+/** Curves and distributions of the scores, folded. */
+function scoreBlocks(evaluation: Evaluation): Block[] {
+  if (evaluation.curves === undefined || evaluation.curves.length === 0) return [];
+  const hasDomains = evaluation.domainNames.length > 1;
+  const charts = [rocChart, precisionChart, liftChart, scoresChart, ...(hasDomains ? [domainScoresChart] : [])];
+  return [fold("ROC, precision, lift and scores", ...charts.map((make) => chartBlock(make(evaluation))))];
 }
 
 function gateBlocks({ gates }: ReportFacts): Block[] {

@@ -44,10 +44,12 @@ export interface EvaluateOptions {
   readonly users?: UserColumn | null;
   /** Groups rows by another column instead of the domain. */
   readonly by?: RowGroups;
+  /** Also curves of the scores, for charts. Default: false. */
+  readonly curves?: boolean;
 }
 
 /** The columns that a measurement reads. */
-type MeasureOptions = Pick<EvaluateOptions, "auc" | "intervals" | "users" | "by">;
+type MeasureOptions = Pick<EvaluateOptions, "auc" | "intervals" | "users" | "by" | "curves">;
 
 /** The maximum number of rows with exact AUC by default: the sort takes 4 bytes per row and, beyond it, seconds. */
 export const exactAucRows = 50_000_000;
@@ -120,7 +122,7 @@ function measurement(
   spec: ModelSpec,
   data: EncodedData,
   predictions: readonly Predictions[],
-  { auc = chooseAucMethod(data.rows), intervals = null, users = null, by }: MeasureOptions,
+  { auc = chooseAucMethod(data.rows), intervals = null, users = null, by, curves = false }: MeasureOptions,
 ): MeasureRequest {
   const { towers } = spec;
   const grouping = groupingFeatures(spec);
@@ -135,6 +137,7 @@ function measurement(
     auc,
     users,
     intervals,
+    curves,
   };
 }
 

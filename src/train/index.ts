@@ -1,6 +1,8 @@
 /** Fit, evaluate, predict, save and load: functions of an engine and encoded data. */
-export { type CalibrationRequest, calibrating } from "./calibrate.js";
+
 export * from "./compare-predictions.js";
+export { type CalibrationRequest, calibrating } from "./curves/calibrate.js";
+export * from "./curves/measure-calibration.js";
 export * from "./evaluate.js";
 export { type AucFloors, aucFloors, withFloors } from "./floor/floor.js";
 export { floorFromWeights, floorWeights } from "./floor/floor-weights.js";
@@ -21,7 +23,6 @@ export { measureAside } from "./measure/measure-aside.js";
 export type { AucMethod, IntervalOptions } from "./measure/measure-request.js";
 export { positiveScores } from "./measure/task-metrics.js";
 export { drawnUsers, type UserColumn } from "./measure/users.js";
-export * from "./measure-calibration.js";
 export * from "./saved/checkpoint.js";
 export { assertReplaceable, writeFolder } from "./saved/folder/write-folder.js";
 export * from "./saved/load-weights.js";

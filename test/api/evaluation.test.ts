@@ -76,6 +76,27 @@ describe("run.evaluate()", () => {
     expect((await run.evaluate(test, { intervals: false })).intervalMethod).toBeNull();
   });
 
+  it("draws curves of the scores by task and domain, whose ends are all rows", async () => {
+    const found = await run.evaluate(test);
+    const [ctr, cvr] = found.facts.curves!;
+    expect(ctr!.overall).toMatchObject({ rows: 3000, positives: found.tasks[0]!.overall.positives, gap: null });
+    expect(cvr!.within).toBe("clk");
+    expect(cvr!.overall.rows).toBe(found.tasks[1]!.overall.rows);
+    expect(ctr!.domains.map(({ rows }) => rows)).toEqual(found.tasks[0]!.domains.map(({ rows }) => rows));
+    for (const name of ["roc", "precision", "lift", "scores", "scores by domain"] as const) {
+      expect((await found.chart(name)).toChart().figure.data.length).toBeGreaterThan(2);
+    }
+    const cities = await run.evaluate(test, { by: { column: "adgroup_id", most: 3 } });
+    expect((await cities.chart("roc")).toChart().table.columns[1]!.name).toBe("adgroup_id");
+  });
+
+  it("names the call to make if an evaluation has no curves", async () => {
+    await expect(run.evaluation!.chart("roc")).rejects.toThrow(/\(await run\.evaluate\(data\)\)\.chart\("roc"\)/);
+    const streamed = await run.evaluate(test, { auc: "streaming" });
+    await expect(streamed.chart("lift")).rejects.toThrow(/run\.evaluate\(data, \{ auc: "exact" \}\)/);
+    expect((await run.evaluation!.chart()).toChart().title).toMatch(/^AUC of/);
+  });
+
   it("shows one metric by task and domain, with totals and escaped names", async () => {
     const bundle = await shown(await (await run.evaluate()).matrix("logLoss"));
     expect(bundle["text/plain"]).toContain("all tasks");

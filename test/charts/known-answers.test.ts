@@ -6,9 +6,15 @@ import {
   differencesChart,
   domainDistancesChart,
   fieldGatesChart,
+  liftChart,
+  precisionChart,
+  rocChart,
+  scoresChart,
 } from "../../src/charts/index.js";
 import { shortenAll } from "../../src/charts/theme/index.js";
-import { comparison, counterfactuals, gatesReport } from "./results.js";
+import { scoreCurve } from "../../src/metrics/curves/score-curve.js";
+import type { Evaluation } from "../../src/metrics/types.js";
+import { comparison, counterfactuals, evaluation, gatesReport, metrics } from "./results.js";
 
 const group = (name: string, value: number, half: number) => ({ name, value, low: value - half, high: value + half });
 
@@ -118,5 +124,64 @@ describe("what is drawn filled", () => {
     const chart = counterfactualsChart({ ...facts, effects });
     expect(new Set(symbols(chart.figure))).toEqual(new Set(["circle-open"]));
     expect(chart.title).toMatch(/^No change of AUC beyond noise/);
+  });
+});
+
+describe("curves of scores", () => {
+  /** Four rows a domain: in a both positives are first, in b they are last. */
+  const measured = (): Evaluation => {
+    const labels = Float32Array.of(1, 1, 0, 0);
+    const [a, b] = [Float32Array.of(0.8, 0.7, 0.3, 0.2), Float32Array.of(0.3, 0.2, 0.8, 0.7)];
+    const all = [Float32Array.of(...a, ...b), Float32Array.of(...labels, ...labels)] as const;
+    const base = evaluation(["a", "b"]);
+    const [task] = base.tasks;
+    const cell = (auc: number, rows: number) => ({ ...metrics(auc, rows), positives: rows / 2 });
+    return {
+      ...base,
+      tasks: [{ ...task!, overall: cell(0.5, 8), domains: [cell(1, 4), cell(0, 4)], allRows: cell(0.5, 8) }],
+      curves: [
+        {
+          ...{ tower: "ctr", label: "clk", within: null },
+          overall: scoreCurve(...all, { bins: true }),
+          domains: [scoreCurve(a, labels), scoreCurve(b, labels)],
+        },
+      ],
+    };
+  };
+
+  test("of perfect and of reversed domains go along the sides of the square", () => {
+    const { figure, table } = rocChart(measured());
+    const [, a, b] = figure.data as unknown as { x: number[]; y: number[] }[];
+    expect([a!.x, a!.y]).toEqual([
+      [0, 0, 0, 0.5, 1],
+      [0, 0.5, 1, 1, 1],
+    ]);
+    expect([b!.x, b!.y]).toEqual([
+      [0, 0.5, 1, 1, 1],
+      [0, 0, 0, 0.5, 1],
+    ]);
+    expect(table.rows).toHaveLength(4 + 4 + 4);
+  });
+
+  test("have a precision that ends at the base rate, and a lift that averages 1", () => {
+    const precision = precisionChart(measured());
+    expect(precision.title).toMatch(/× its base rate of 50\.0%$/);
+    for (const { x, y } of precision.figure.data.filter(({ mode }) => mode === "lines").slice(1) as unknown as {
+      x: number[];
+      y: number[];
+    }[]) {
+      expect([x.at(-1), y.at(-1)]).toEqual([1, 0.5]);
+    }
+    const lifts = liftChart(measured()).table.rows.map((row) => row[6]!);
+    expect(lifts).toHaveLength(30);
+    const sum = lifts.reduce<number>((total, each) => total + Number(each), 0);
+    expect(sum / 30).toBeCloseTo(1, 9);
+    expect(lifts.slice(10, 20)).toEqual([2, 2, 2, 2, 2, 0, 0, 0, 0, 0].map((each) => expect.closeTo(each, 9)));
+  });
+
+  test("say in words how often a positive scores above a negative", () => {
+    expect(scoresChart(measured()).title).toBe(
+      "ctr: positives score above negatives in 50% of pairs (AUC 0.500), medians 30.0% and 30.0%",
+    );
   });
 });

@@ -11,8 +11,10 @@ import type {
   GatesPoint,
   GatesReport,
 } from "../../src/gates/types.js";
+import { exactAuc } from "../../src/metrics/auc/auc.js";
 import type { CalibrationCurve, CalibrationReport } from "../../src/metrics/calibration/calibration-curve.js";
 import type { ComparedCell, Comparison } from "../../src/metrics/comparison/comparison-types.js";
+import { scoreCurve } from "../../src/metrics/curves/score-curve.js";
 import type { MetricMatrix } from "../../src/metrics/matrix.js";
 import type { Evaluation, TaskMetrics } from "../../src/metrics/types.js";
 import type { AucReference, ColumnSummary, LabelRate } from "../../src/tables/index.js";
@@ -434,4 +436,47 @@ export function fieldRanking(towers: readonly string[] = ["ctr", "cvr"]): FieldR
       named: t === 0 ? ["cate_id"] : [],
     })),
   };
+}
+
+/** Scores and labels of a task in a domain: its positives are rarer, or harder to find, than elsewhere. */
+function scored(
+  seed: string,
+  rows: number,
+  level: number,
+  spread: number,
+): { scores: Float32Array; labels: Float32Array } {
+  const source = random(11).fork(seed);
+  const odds = Array.from({ length: rows }, () => level + spread * source.normal());
+  const scores = Float32Array.from(odds, (each) => 1 / (1 + Math.exp(-each)));
+  return { scores, labels: Float32Array.from(scores, (score) => (source.uniform() < score ? 1 : 0)) };
+}
+
+/** An evaluation with curves of its scores. */
+export function scoredEvaluation(names: readonly string[]): Evaluation {
+  const base = evaluation(names);
+  const cells = base.tasks.map(({ tower }, t) =>
+    (names.length === 0 ? [""] : names).map((name, d) =>
+      scored(`${tower} ${name}`, 900 + 300 * (d % 3), [-2.2, -3.2][t]! + 0.4 * Math.sin(d * 3), 0.7 + 0.35 * (d % 3)),
+    ),
+  );
+  const join = (parts: readonly Float32Array[]): Float32Array => Float32Array.from(parts.flatMap((part) => [...part]));
+  const tasks = base.tasks.map((task, t) => {
+    const measured = (scores: Float32Array, labels: Float32Array): TaskMetrics => ({
+      ...metrics(0.7, scores.length),
+      positives: labels.reduce((sum, each) => sum + each, 0),
+      auc: round(exactAuc(scores, labels)!, 5),
+    });
+    const all = measured(join(cells[t]!.map(({ scores }) => scores)), join(cells[t]!.map(({ labels }) => labels)));
+    const domains = names.map((_, d) => measured(cells[t]![d]!.scores, cells[t]![d]!.labels));
+    return { ...task, overall: all, domains, allRows: all };
+  });
+  const curves = base.tasks.map(({ tower, label, within }, t) => {
+    const [scores, labels] = (["scores", "labels"] as const).map((key) => join(cells[t]!.map((cell) => cell[key])));
+    return {
+      ...{ tower, label, within },
+      overall: scoreCurve(scores!, labels!, { bins: true }),
+      domains: names.map((_, d) => scoreCurve(cells[t]![d]!.scores, cells[t]![d]!.labels, { points: 30 })),
+    };
+  });
+  return { ...withIntervals({ ...base, tasks }), curves };
 }

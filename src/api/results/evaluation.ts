@@ -1,7 +1,11 @@
 /** An evaluation as a result: metrics by task and domain, with reference AUCs. */
+import { DataError } from "../../errors/index.js";
 import type { Evaluation, IntervalMethod, MetricName, TaskEvaluation, TaskMeans } from "../../metrics/index.js";
 import type { AucReference, Sheet } from "../../tables/index.js";
 import { ChartOutput, ResultWithChart, tables } from "../output/index.js";
+
+/** A chart of an evaluation by name. */
+export type EvaluationChartName = "auc" | "roc" | "precision" | "lift" | "scores" | "scores by domain";
 
 /** Metrics by task and domain. */
 export class EvaluationResult extends ResultWithChart {
@@ -49,12 +53,48 @@ export class EvaluationResult extends ResultWithChart {
     return (domain === undefined ? task?.overall : task?.domains[domain])?.auc ?? null;
   }
 
-  /** AUC by domain as sorted dots with their intervals, a panel per task; or by the values of a column. */
-  async chart(): Promise<ChartOutput> {
-    const { aucByDomainChart, drillDownChart } = await import("../../charts/index.js");
-    return new ChartOutput(
-      this.by === null ? aucByDomainChart(this.facts, this.references) : drillDownChart(this.facts),
-    );
+  /**
+   * `auc` (the default): AUC by domain as sorted dots with their intervals, or by the values of a column. `roc`: ROC
+   * curves. `precision`: precision by recall, with the base rate. `lift`: gains, and the lift of each tenth of the rows
+   * with its interval. `scores`: distributions of the predictions of positive and negative rows, on a log-odds scale;
+   * `scores by domain`: their quantiles.
+   *
+   * All but `auc` need an evaluation of `run.evaluate()`: the one that training or a saved run holds has no curves, and
+   * they throw a DataError.
+   *
+   * @example
+   * const evaluation = await run.evaluate(test);
+   * await evaluation.chart("roc");
+   */
+  async chart(name: EvaluationChartName = "auc"): Promise<ChartOutput> {
+    const charts = await import("../../charts/index.js");
+    if (name === "auc") {
+      const { aucByDomainChart, drillDownChart } = charts;
+      return new ChartOutput(
+        this.by === null ? aucByDomainChart(this.facts, this.references) : drillDownChart(this.facts),
+      );
+    }
+    const make = {
+      roc: charts.rocChart,
+      precision: charts.precisionChart,
+      lift: charts.liftChart,
+      scores: charts.scoresChart,
+      "scores by domain": charts.domainScoresChart,
+    }[name];
+    if (this.facts.curves === undefined) throw this.#withoutCurves(name);
+    return new ChartOutput(make(this.facts));
+  }
+
+  #withoutCurves(name: EvaluationChartName): DataError {
+    const streamed = this.tasks.some(({ overall }) => overall.aucErrorBound !== undefined);
+    return new DataError({
+      path: `evaluation.chart("${name}")`,
+      message: streamed
+        ? "an evaluation with a streamed AUC has no curves of its scores"
+        : "this evaluation has no curves of its scores, which run.evaluate() computes",
+      expected: "an evaluation of run.evaluate()",
+      fix: `evaluate the rows again: (await run.evaluate(data${streamed ? ', { auc: "exact" }' : ""})).chart("${name}")`,
+    });
   }
 
   /**

@@ -22,11 +22,12 @@ export async function evaluateRows(
   const { auc, references = {} } = options;
   const users = await resolveUsers(spec, table, options.user);
   const by = options.by === undefined ? undefined : await readGroups(spec, table, options.by);
-  const { aucFloors, evaluate, withFloors } = await import("../../train/index.js");
+  const { aucFloors, chooseAucMethod, evaluate, withFloors } = await import("../../train/index.js");
   const encoded = await rows.encode(spec);
   const intervals = chooseIntervals(options, table.rows);
+  const curves = (auc ?? chooseAucMethod(table.rows)) === "exact";
   const measured = await engine.use((running) =>
-    evaluate(running, encoded, { auc, intervals, users: users.column, by }),
+    evaluate(running, encoded, { auc, intervals, users: users.column, by, curves }),
   );
   const floors = floor === null ? null : await aucFloors(spec, floor, encoded, by);
   const notes = [...users.notes, ...(by?.notes ?? []), ...dataNotes("evaluated data", encoded)];

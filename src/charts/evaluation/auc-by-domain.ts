@@ -22,7 +22,7 @@ import {
   xAxis,
 } from "../panels/index.js";
 import { colour, finite, INK, inTitle, type Markup, markup, PLAIN, sentence } from "../theme/index.js";
-import { lowestGroup } from "./lowest.js";
+import { lowestAuc } from "./lowest.js";
 
 /** Letters of a domain's name, with two panels side by side. */
 const LETTERS = 16;
@@ -146,7 +146,7 @@ function aucTitle(evaluation: Evaluation, references: readonly AucReference[] | 
   const tasks = evaluation.tasks.map((task) => {
     const achievable = findReference(references, task.tower)?.overall ?? null;
     const limit = achievable === null ? "" : ` of ${fixed(achievable)} achievable`;
-    return `${inTitle(taskName(task))} ${fixed(task.overall.auc)}${ends(task.overall.intervals?.auc)}${limit}${belowFloor(task)}${lowestText(task, names)}`;
+    return `${inTitle(taskName(task))} ${fixed(task.overall.auc)}${ends(task.overall.intervals?.auc)}${limit}${belowFloor(task)}${lowestAuc(task, names)}`;
   });
   return `AUC of ${sentence(tasks)}`;
 }
@@ -154,16 +154,6 @@ function aucTitle(evaluation: Evaluation, references: readonly AucReference[] | 
 function belowFloor({ overall, floor }: TaskEvaluation): string {
   if (overall.auc === null || floor?.overall == null || overall.auc > floor.overall) return "";
   return `, below logistic regression (${fixed(floor.overall)})`;
-}
-
-function lowestText({ domains }: TaskEvaluation, names: readonly string[]): string {
-  const groups = names.flatMap((name, d) => {
-    const value = finite(domains[d]?.auc);
-    const { low = null, high = null } = domains[d]?.intervals?.auc ?? {};
-    return value === null ? [] : [{ name, value, low, high }];
-  });
-  const lowest = lowestGroup(groups, names);
-  return lowest === null ? "" : `, ${lowest.text}`;
 }
 
 function hoverText(task: TaskEvaluation, name: string, metrics: TaskMetrics | undefined): Markup {

@@ -5,4 +5,5 @@ export { differencesChart } from "./differences.js";
 export { drillDownChart } from "./drill-down.js";
 export { metricMatrixChart } from "./metric-matrix.js";
 export { reliabilityChart } from "./reliability.js";
+export { domainScoresChart, liftChart, precisionChart, rocChart, scoresChart } from "./scores/index.js";
 export { seesawChart } from "./seesaw.js";

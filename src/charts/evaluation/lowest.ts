@@ -1,6 +1,7 @@
 /** Which of several groups is lowest (or highest), as far as their intervals tell. */
+import type { TaskEvaluation } from "../../metrics/index.js";
 import { fixed } from "../../util/text/format.js";
-import { inTitle } from "../theme/index.js";
+import { finite, inTitle } from "../theme/index.js";
 
 /** A group's value, with its interval if there is one. */
 export interface RankedGroup {
@@ -37,4 +38,15 @@ export function lowestGroup(groups: readonly RankedGroup[], names: readonly stri
     return { text: `no domain is ${word} beyond noise`, group: null };
   const more = close.map((group) => ` or ${at(group)}`).join("");
   return { text: `${word} in ${at(first)}${more}`, group: null };
+}
+
+/** `, lowest in live (0.662)`: the domain with the lowest AUC, for titles; empty with fewer than two. */
+export function lowestAuc({ domains }: Pick<TaskEvaluation, "domains">, names: readonly string[]): string {
+  const groups = names.flatMap((name, d) => {
+    const value = finite(domains[d]?.auc);
+    const { low = null, high = null } = domains[d]?.intervals?.auc ?? {};
+    return value === null ? [] : [{ name, value, low, high }];
+  });
+  const lowest = lowestGroup(groups, names);
+  return lowest === null ? "" : `, ${lowest.text}`;
 }

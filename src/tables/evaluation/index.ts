@@ -2,6 +2,7 @@
 
 export { calibrationSheet } from "./calibration.js";
 export { type ComparedPlace, comparedPlaces, comparisonSheet, VERDICTS } from "./comparison.js";
+export { curvePointsSheet, liftSheet, probability, scoreBinsSheet, scoreQuantilesSheet } from "./curves.js";
 export { drillDownSheet } from "./drill-down.js";
 export { evaluationSheet } from "./evaluation.js";
 export { matrixSheet } from "./matrix.js";

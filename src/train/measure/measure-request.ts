@@ -38,4 +38,6 @@ export interface MeasureRequest {
   readonly users: UserColumn | null;
   /** `null`: no intervals. */
   readonly intervals: IntervalOptions | null;
+  /** Whether to compute curves of the scores. Default: false. */
+  readonly curves?: boolean;
 }

@@ -2,8 +2,9 @@
  * Computes metrics from predictions and labels, one task and set of rows after another. Its input can be sent to a
  * thread.
  */
-import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
+import type { Evaluation, TaskCurves, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
 import type { Work } from "../../util/turns.js";
+import { taskCurves } from "../curves/task-curves.js";
 import { withIntervals } from "./intervals.js";
 import type { MeasureRequest } from "./measure-request.js";
 import { taskMetrics } from "./task-metrics.js";
@@ -13,6 +14,7 @@ import { allRows, measuredRows, rowsByDomain, taskSpaceName } from "./task-rows.
 export function* measuring(request: MeasureRequest): Work<Evaluation> {
   const { towers, domainNames, columns, auc } = request;
   const tasks: TaskEvaluation[] = [];
+  const curves: TaskCurves[] = [];
   for (const [index, tower] of towers.entries()) {
     const within = taskSpaceName(tower);
     const everywhere = allRows(request, index);
@@ -28,8 +30,10 @@ export function* measuring(request: MeasureRequest): Work<Evaluation> {
     const all = counted === null ? everywhere : everywhere.pick(counted);
     const anywhere = within === null ? overall : taskMetrics(tower, all, auc);
     yield;
+    if (request.curves === true) curves.push(...(yield* taskCurves(request, index)));
     tasks.push({ tower: tower.name, label: tower.label, within, overall, domains, allRows: anywhere });
   }
-  const evaluation = { rows: columns.rows, domainNames, tasks };
+  const measured = { rows: columns.rows, domainNames, tasks };
+  const evaluation = request.curves === true ? { ...measured, curves } : measured;
   return request.intervals === null ? evaluation : yield* withIntervals(request, evaluation, request.intervals);
 }

@@ -1,13 +1,13 @@
 /**
  * Computes calibration curves of every binary task, in total and by domain.
  */
-import type { CalibrationCurve, CalibrationReport, TaskCalibration } from "../metrics/calibration/index.js";
-import { type CalibrationOptions, calibrationCurve } from "../metrics/index.js";
-import { isBinary } from "../spec/index.js";
-import type { Work } from "../util/turns.js";
-import type { MeasureRequest } from "./measure/measure-request.js";
-import { positiveScores } from "./measure/task-metrics.js";
-import { cellRows, taskSpaceName } from "./measure/task-rows.js";
+import type { CalibrationCurve, CalibrationReport, TaskCalibration } from "../../metrics/calibration/index.js";
+import { type CalibrationOptions, calibrationCurve } from "../../metrics/index.js";
+import { isBinary } from "../../spec/index.js";
+import type { Work } from "../../util/turns.js";
+import type { MeasureRequest } from "../measure/measure-request.js";
+import { positiveScores } from "../measure/task-metrics.js";
+import { cellRows, taskSpaceName } from "../measure/task-rows.js";
 
 /** The input of calibration curves; plain data. */
 export interface CalibrationRequest

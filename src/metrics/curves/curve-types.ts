@@ -1,0 +1,76 @@
+/** ROC, precision and recall, gains, and distributions of scores: what charts of predictions draw, in bounded size. */
+
+/** The rows with a score of at least a threshold; counts are exact. */
+export interface CurvePoint {
+  /** A score of the data: rows with equal scores are counted together. */
+  readonly threshold: number;
+  /** Number of rows with such a score or a higher one. */
+  readonly rows: number;
+  /** Number of positive rows among them. */
+  readonly positives: number;
+}
+
+/** A tenth of the rows, in descending order of scores. */
+export interface CurveDecile {
+  /** A tenth of the rows; may be a fraction. */
+  readonly rows: number;
+  /** Its positive rows. Rows with equal scores are shared between tenths, as if their order were random. */
+  readonly positives: number;
+  /** The share of its rows that are positive, with its 95% Wilson interval. */
+  readonly rate: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A bin of scores. The first and the last bin hold all rows beyond their edges. */
+export interface ScoreBin {
+  /** Edges in log-odds, `ln(p / (1 − p))`. */
+  readonly from: number;
+  readonly to: number;
+  /** Number of positive rows. */
+  readonly positives: number;
+  /** Number of the other rows. */
+  readonly negatives: number;
+}
+
+/** Scores at 5, 25, 50, 75 and 95% of the rows of a class. */
+export type ScoreQuantiles = readonly [number, number, number, number, number];
+
+/** The curves of one task on some rows. */
+export interface ScoreCurve {
+  /** Number of rows. */
+  readonly rows: number;
+  /** Number of positive rows. */
+  readonly positives: number;
+  /**
+   * Points of the curves, by descending threshold; the last has all rows. Of many distinct scores some are selected,
+   * so that straight lines between them follow the curve; each has its exact counts. Empty if `gap` is set.
+   */
+  readonly points: readonly CurvePoint[];
+  /** Ten tenths of the rows, the highest scores first; empty if `gap` is set. */
+  readonly deciles: readonly CurveDecile[];
+  /** Σ of precision × gain of recall over all thresholds, with its 95% interval; `null` if `gap` is set. */
+  readonly averagePrecision: { readonly value: number; readonly low: number; readonly high: number } | null;
+  /** Histogram by class, the same bins for every class; present over all rows. */
+  readonly bins?: readonly ScoreBin[];
+  /** `null` without positive rows. */
+  readonly positiveQuantiles: ScoreQuantiles | null;
+  /** `null` without negative rows. */
+  readonly negativeQuantiles: ScoreQuantiles | null;
+  /** The reason for missing curves, such as "no positive rows"; `null` if they exist. */
+  readonly gap: string | null;
+}
+
+/** A task's curves. */
+export interface TaskCurves {
+  /** Name of the task's tower. */
+  readonly tower: string;
+  /** The label that the task predicts. */
+  readonly label: string;
+  /** The label whose positive rows the curves cover; `null`: all rows. */
+  readonly within: string | null;
+  /** Over all rows, or the rows of the task's space if it has one. */
+  readonly overall: ScoreCurve;
+  /** One per domain, in order. */
+  readonly domains: readonly ScoreCurve[];
+}
