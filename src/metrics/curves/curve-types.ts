@@ -18,19 +18,32 @@ export interface CurveDecile {
   readonly positives: number;
   /** The share of its rows that are positive, with its 95% Wilson interval. */
   readonly rate: number;
+  /** Lower end of the interval of `rate`. */
   readonly low: number;
+  /** Upper end of the interval of `rate`. */
   readonly high: number;
 }
 
 /** A bin of scores. The first and the last bin hold all rows beyond their edges. */
 export interface ScoreBin {
-  /** Edges in log-odds, `ln(p / (1 − p))`. */
+  /** Lower edge in log-odds, `ln(p / (1 − p))`. */
   readonly from: number;
+  /** Upper edge in log-odds. */
   readonly to: number;
   /** Number of positive rows. */
   readonly positives: number;
   /** Number of the other rows. */
   readonly negatives: number;
+}
+
+/** The mean precision over the positive rows. */
+export interface AveragePrecision {
+  /** Σ of precision × gain of recall over all thresholds. */
+  readonly value: number;
+  /** Lower end of its 95% interval. */
+  readonly low: number;
+  /** Upper end of its 95% interval. */
+  readonly high: number;
 }
 
 /** Scores at 5, 25, 50, 75 and 95% of the rows of a class. */
@@ -49,8 +62,8 @@ export interface ScoreCurve {
   readonly points: readonly CurvePoint[];
   /** Ten tenths of the rows, the highest scores first; empty if `gap` is set. */
   readonly deciles: readonly CurveDecile[];
-  /** Σ of precision × gain of recall over all thresholds, with its 95% interval; `null` if `gap` is set. */
-  readonly averagePrecision: { readonly value: number; readonly low: number; readonly high: number } | null;
+  /** `null` if `gap` is set. */
+  readonly averagePrecision: AveragePrecision | null;
   /** Histogram by class, the same bins for every class; present over all rows. */
   readonly bins?: readonly ScoreBin[];
   /** `null` without positive rows. */

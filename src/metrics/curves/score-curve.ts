@@ -2,7 +2,7 @@
 import { isNaNBits, rankKey, scoreBits, scoreOfKey } from "../auc/ranks.js";
 import { criticalZ } from "../intervals/normal.js";
 import { wilson } from "../intervals/wilson.js";
-import type { CurveDecile, CurvePoint, ScoreCurve, ScoreQuantiles } from "./curve-types.js";
+import type { AveragePrecision, CurveDecile, CurvePoint, ScoreCurve, ScoreQuantiles } from "./curve-types.js";
 import { scoreBins } from "./score-bins.js";
 
 /** Options of {@link scoreCurve}. */
@@ -143,7 +143,7 @@ function decile(positives: number, rows: number): CurveDecile {
  * The logit interval of an average precision (Boyd, Eng & Page 2013, Area under the Precision-Recall Curve): normal in
  * log-odds, with the number of positive rows as the sample size.
  */
-function averagePrecision(value: number, positives: number): { value: number; low: number; high: number } {
+function averagePrecision(value: number, positives: number): AveragePrecision {
   if (value >= 1) return { value: 1, low: wilson(positives, positives, Z).low, high: 1 };
   const center = Math.log(value / (1 - value));
   const reach = Z / Math.sqrt(positives * value * (1 - value));

@@ -60,28 +60,28 @@ function classMarks(
   colours: readonly string[],
   inLegend: boolean,
 ): PlotlyTrace[] {
-  const drawn = cells.flatMap((cell, row) => {
+  const lines = cells.flatMap((cell, row) => {
     const quantiles = name === "positive" ? cell.curve.positiveQuantiles : cell.curve.negativeQuantiles;
     const color = name === "positive" ? colours[row]! : INK;
     return quantiles === null ? [] : [{ cell, quantiles, color, y: rounded(row + PLACES[name]) }];
   });
-  const shades = [...new Set(drawn.map(({ color }) => color))];
+  const shades = [...new Set(lines.map(({ color }) => color))];
   const ranges = shades.flatMap((color) => {
-    const rows = drawn.filter((row) => row.color === color);
+    const rows = lines.filter((row) => row.color === color);
     return [rangeLine(rows, color, [0, 4], 1.25), rangeLine(rows, color, [1, 3], 4)];
   });
   const legend = { name: `${name}s: median, 50 and 90% of rows`, group: name, inLegend, letters: 40 };
   return [
     ...ranges,
     dots({
-      x: drawn.map(({ quantiles }) => rounded(logOdds(quantiles[2]))),
-      y: drawn.map(({ y }) => y),
-      color: drawn.map(({ color }) => color),
+      x: lines.map(({ quantiles }) => rounded(logOdds(quantiles[2]))),
+      y: lines.map(({ y }) => y),
+      color: lines.map(({ color }) => color),
       size: 8,
       symbol: name === "positive" ? "circle" : "circle-open",
       outline: { width: name === "positive" ? 0 : 1.5 },
       legend,
-      hover: drawn.map(({ cell, quantiles }) => hoverText(cell, quantiles, name)),
+      hover: lines.map(({ cell, quantiles }) => hoverText(cell, quantiles, name)),
     }),
   ];
 }
