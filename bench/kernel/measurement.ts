@@ -76,10 +76,10 @@ function trivial(
   peers: Readonly<Record<string, Peer>>,
   kernels: Readonly<Record<string, BenchKernel>>,
 ): Promise<Record<string, number[]>> {
-  const works = Object.entries(peers).map(([name, { change }]): [string, Work] => [
-    name,
-    () => kernels[name]!.run(change),
-  ]);
+  const works = Object.entries(peers).map(([name, { change }]): [string, Work] => {
+    let n = 0;
+    return [name, () => kernels[name]!.run(change(n++))];
+  });
   return interleaved(Object.fromEntries(works), { warmUp: 3, rounds: trivialCells });
 }
 

@@ -9,15 +9,15 @@ export interface Peer {
   readonly argv: readonly string[];
   /** Declares a number `total`. */
   readonly declare: string;
-  /** Changes and shows it. */
-  readonly change: string;
+  /** Changes and shows it; each cell differs, as a compiler may keep the result of one that does not. */
+  change(n: number): string;
   /** A cell with declarations for a long session. */
   fill(n: number): string;
 }
 
 const typescript: Omit<Peer, "argv"> = {
   declare: "let total = 0;",
-  change: "total += 1;\ntotal",
+  change: (n) => `total += ${n};\ntotal`,
   fill: (n) => `function double${n}(x: number) { return 2 * x; }\nconst value${n} = { n: ${n}, text: "cell ${n}" };`,
 };
 
@@ -52,7 +52,7 @@ export function ipykernel(): Peer | null {
     // With a parent it prints nothing.
     argv: [python, "-m", "ipykernel_launcher", "-f", "{connection_file}", `--IPKernelApp.parent_handle=${process.pid}`],
     declare: "total = 0",
-    change: "total += 1\ntotal",
+    change: (n) => `total += ${n}\ntotal`,
     fill: (n) => `def double${n}(x): return 2 * x\nvalue${n} = { "n": ${n}, "text": "cell ${n}" }`,
   };
 }

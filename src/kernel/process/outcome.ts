@@ -1,5 +1,6 @@
 /** A cell between its compilation and its end. */
 import type { Failure } from "./cell/failure.js";
+import type { Declarations } from "./code/declarations.js";
 
 /** How a cell ended. */
 export type Outcome =
@@ -14,7 +15,7 @@ export interface ExecutableCell {
   readonly headLength: number;
   readonly isAsync: boolean;
   /** The declarations of all variables after it has run. */
-  readonly declarations: string;
+  readonly declarations: Declarations;
   /** Whether these include the library's names. */
   readonly knowsLibrary: boolean;
   /** The variable that receives its last value. */

@@ -22,11 +22,12 @@ import {
 } from "./cell/failure.js";
 import { CellChecker, type CellProblem, type CheckedCell } from "./code/cell-checker.js";
 import { type Completions, completions } from "./code/completion/completions.js";
-import { assignedDeclarations } from "./code/declarations.js";
+import { Declarations } from "./code/declarations.js";
 import { habitAdvice } from "./code/habits.js";
 import { Library } from "./code/library.js";
 import { CellModules } from "./code/modules.js";
 import { calledName } from "./code/quick-info.js";
+import { type Conversion, convertCell } from "./compiler/conversion.js";
 import { defineIn, defineName } from "./compiler/plain-exports.js";
 import { awaitingName, metaName, type Place, resumeName } from "./compiler/stoppable.js";
 import { type CellCompiler, createCompiler } from "./compiler/typescript.js";
@@ -43,7 +44,7 @@ export class Session {
   readonly #sources = new Map<string, CellSource>();
   readonly #checker = new CellChecker();
   readonly #library: Library;
-  #declarations = displayDeclaration;
+  #declarations: Declarations = Declarations.read(displayDeclaration, this.#compiler.typescript);
   #awaiting: Place | null = null;
 
   /** @param isEnded whether the calling cell was ended; its code is stopped at the next `await`. */
@@ -78,14 +79,14 @@ export class Session {
 
   /** Makes the compiler read its own libraries before the first cell. */
   warmUp(): void {
-    this.#compiler.convert(this.#declarations, "");
+    this.#compiler.convert(this.#declarations.text, "");
   }
 
   /** Makes the compiler read the types of the library's names. */
   warmUpLibrary(): void {
     if (this.#library.isLoaded) return;
     this.#addLibrary();
-    this.#compiler.convert(this.#declarations, "");
+    this.#compiler.convert(this.#declarations.text, "");
   }
 
   #addLibrary(): void {
@@ -99,23 +100,24 @@ export class Session {
     try {
       const special = this.#addModule(source);
       if (special) return { outcome: special };
-      const converted = this.#convert(withoutExports(source, this.typescript));
+      const { converted, declarations } = this.#convert(withoutExports(source, this.typescript));
       this.#addFiles(converted.sideOutputs ?? []);
       if (converted.diagnostics.length > 0) return failed(describeUncompiled(converted.diagnostics, source));
-      return { cell: this.#executable(converted, source, count) };
+      return { cell: this.#executable(converted, declarations, source, count) };
     } catch (error) {
       return failed(describeThrown(error, this.#sources));
     }
   }
 
   /** Compiles without the library's names until a cell needs them. */
-  #convert(script: string): ConvertResult {
+  #convert(script: string): Conversion {
+    const { convert } = this.#compiler;
     if (!this.#library.isLoaded && !this.#library.isMentioned(script)) {
-      const converted = this.#compiler.convert(this.#declarations, script);
-      if (converted.diagnostics.length === 0) return converted;
+      const conversion = convertCell(this.#declarations, script, convert);
+      if (conversion.converted.diagnostics.length === 0) return conversion;
     }
     this.#addLibrary();
-    return this.#compiler.convert(this.#declarations, script);
+    return convertCell(this.#declarations, script, convert);
   }
 
   /**
@@ -143,7 +145,7 @@ export class Session {
   }
 
   /** The library may have been added while the cell ran. */
-  #withLibrary({ knowsLibrary }: ExecutableCell, declarations: string): string {
+  #withLibrary({ knowsLibrary }: ExecutableCell, declarations: Declarations): Declarations {
     return knowsLibrary ? declarations : this.#library.declaredWith(declarations);
   }
 
@@ -155,10 +157,7 @@ export class Session {
   abandon(cell: ExecutableCell): Outcome {
     if (!cell.settled) {
       const isAssigned = (name: string): boolean => this.#variables[name] !== undefined;
-      this.#declarations = this.#withLibrary(
-        cell,
-        assignedDeclarations(cell.declarations, isAssigned, this.typescript),
-      );
+      this.#declarations = this.#withLibrary(cell, cell.declarations.assigned(isAssigned));
     }
     cell.settled = true;
     return { ok: false, failure: describeThrown(new Interruption(), this.#sources) };
@@ -179,7 +178,7 @@ export class Session {
   /** The completions at a position of a cell. */
   complete(code: string, position: number): Completions {
     this.#addLibrary();
-    const compiled = this.#compiler.complete(this.#declarations, code, position);
+    const compiled = this.#compiler.complete(this.#declarations.text, code, position);
     return completions(code, position, { compiled, variables: this.#variables, typescript: this.typescript });
   }
 
@@ -189,7 +188,7 @@ export class Session {
   inspect(code: string, position: number): ts.QuickInfo | undefined {
     this.#addLibrary();
     const at = (place: number): ts.QuickInfo | undefined =>
-      this.#compiler.inspect(this.#declarations, code, Math.max(0, place));
+      this.#compiler.inspect(this.#declarations.text, code, Math.max(0, place));
     // At the end of a name the compiler looks after it, so try the character before it too.
     const info = at(position) ?? at(position - 1);
     if (info) return info;
@@ -205,10 +204,10 @@ export class Session {
       declarations: this.#declarations,
       hasRun: (code) => executed.has(code),
       convert: (declarations, code) => {
-        const converted = this.#compiler.convert(declarations, withoutExports(code, this.typescript));
-        this.#addFiles(converted.sideOutputs ?? []);
-        this.#compiler.takeMapper(converted.output ?? "", "cell");
-        return converted;
+        const conversion = convertCell(declarations, withoutExports(code, this.typescript), this.#compiler.convert);
+        this.#addFiles(conversion.converted.sideOutputs ?? []);
+        this.#compiler.takeMapper(conversion.converted.output ?? "", "cell");
+        return conversion;
       },
     });
   }
@@ -250,7 +249,7 @@ export class Session {
     }
   }
 
-  #executable(converted: ConvertResult, source: string, count: number): ExecutableCell {
+  #executable(converted: ConvertResult, declarations: Declarations, source: string, count: number): ExecutableCell {
     const output = converted.output ?? "";
     const file = cellFile(count);
     this.#sources.set(file, {
@@ -267,7 +266,7 @@ export class Session {
       javascript: `${head}${output}\n})(__tslab__.exports, __tslab__.require)`,
       headLength: head.length,
       isAsync,
-      declarations: converted.declOutput ?? "",
+      declarations,
       knowsLibrary: this.#library.isLoaded,
       lastName: converted.lastExpressionVar,
       settled: false,

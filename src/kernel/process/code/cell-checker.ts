@@ -1,6 +1,8 @@
 /** Checks a cell that does not run, as an editor asks while the user types. */
-import type { Converter, ConvertResult, Diagnostic } from "tslab/dist/converter";
+import type { Diagnostic } from "tslab/dist/converter";
 import { ofThisNode } from "../cell/failure.js";
+import type { Conversion } from "../compiler/conversion.js";
+import type { Declarations } from "./declarations.js";
 import { habitAdvice, questionedName } from "./habits.js";
 
 /** A problem in a cell; positions count UTF-16 units, as editors and JavaScript do. */
@@ -32,41 +34,36 @@ export function checkedCell({ code, above = [] }: Partial<Record<keyof CheckedCe
 /** What a check needs of the session. */
 export interface CheckContext {
   /** Declarations of the variables so far. */
-  readonly declarations: string;
+  readonly declarations: Declarations;
   /** Whether a cell with this code has run. */
   hasRun(code: string): boolean;
-  convert: Converter["convert"];
+  convert(declarations: Declarations, code: string): Conversion;
 }
 
-/** Most conversions of cells that have not run yet, kept for the next check. */
-const mostKept = 200;
 const warningCategory = 0;
 
 /** Checks cells, with the variables of cells above that have not run yet. */
 export class CellChecker {
-  readonly #declared = new Map<string, string>();
+  /** By the declarations before a cell and its code. */
+  readonly #declared = new WeakMap<Declarations, Map<string, Declarations>>();
 
   /** The problems of a cell. Commands of other kernels, which do not compile anyway, have none. */
   check({ code, above }: CheckedCell, context: CheckContext): readonly CellProblem[] {
     if (habitAdvice(code) !== null || questionedName(code) !== null) return [];
     const waiting = above.filter((cell) => !context.hasRun(cell) && habitAdvice(cell) === null);
     const declarations = waiting.reduce((before, cell) => this.#after(before, cell, context), context.declarations);
-    const { diagnostics } = context.convert(declarations, code);
+    const { diagnostics } = context.convert(declarations, code).converted;
     return problems(
       diagnostics.filter(({ fileName }) => !fileName),
       code,
     );
   }
 
-  /** The declarations after a cell; unchanged by a cell with errors. */
-  #after(declarations: string, code: string, { convert }: CheckContext): string {
-    const key = `${declarations}\0${code}`;
-    const before = this.#declared.get(key);
-    if (before !== undefined) return before;
-    const { declOutput, diagnostics }: ConvertResult = convert(declarations, code);
-    const result = diagnostics.length === 0 && declOutput !== undefined ? declOutput : declarations;
-    if (this.#declared.size >= mostKept) this.#declared.clear();
-    this.#declared.set(key, result);
+  #after(declarations: Declarations, code: string, { convert }: CheckContext): Declarations {
+    const conversions = this.#declared.get(declarations) ?? new Map<string, Declarations>();
+    this.#declared.set(declarations, conversions);
+    const result = conversions.get(code) ?? convert(declarations, code).declarations;
+    conversions.set(code, result);
     return result;
   }
 }

@@ -5,7 +5,7 @@
 import path from "node:path";
 import type * as ts from "typescript";
 import { packageRoot } from "../../paths.js";
-import { declaredNames } from "./declarations.js";
+import type { Declarations } from "./declarations.js";
 import { notebookTypes, notebookValues } from "./notebook-names.js";
 import { loadPrelude, type Prelude } from "./prelude.js";
 
@@ -41,21 +41,19 @@ export class Library {
   }
 
   /** Loads it and adds its values to the variables; the names of `declarations` keep theirs. */
-  load(variables: Record<string, unknown>, declarations: string): void {
+  load(variables: Record<string, unknown>, { names }: Declarations): void {
     if (this.#isLoaded) return;
     this.#isLoaded = true;
     try {
       this.#prelude = loadPrelude(this.require, path.join(packageRoot, "dist", "index.d.ts"), this.typescript);
-      const others = declaredNames(declarations, this.typescript);
-      for (const [name, value] of Object.entries(this.#prelude.values)) if (!others.has(name)) variables[name] = value;
+      for (const [name, value] of Object.entries(this.#prelude.values)) if (!names.has(name)) variables[name] = value;
     } catch (error) {
       this.#problem = error;
     }
   }
 
   /** Adds the types of its names, if it was loaded, to declarations that lack them. */
-  declaredWith(declarations: string): string {
-    if (this.#prelude === null) return declarations;
-    return this.#prelude.declaration(declaredNames(declarations, this.typescript)) + declarations;
+  declaredWith(declarations: Declarations): Declarations {
+    return this.#prelude === null ? declarations : declarations.with(this.#prelude.declaration(declarations.names));
   }
 }

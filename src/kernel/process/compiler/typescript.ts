@@ -109,9 +109,11 @@ function customise(original: typeof ts, mappers: Map<string, PositionMapper>, st
   const copy = { ...original } as typeof ts;
   let transpile: Transpile | null = null;
   return Object.assign(copy, {
-    createWatchProgram: (host: WatchHost & { readonly rootFiles: readonly string[] }) => {
-      state().programs.follow(host, host.rootFiles);
-      return (original.createWatchProgram as (host: WatchHost) => unknown)(host);
+    createWatchProgram: (host: WatchHost & { rootFiles: readonly string[] }) => {
+      const modules = state().programs.follow(host);
+      const watch = (original.createWatchProgram as (host: WatchHost) => WatchOfRoots)(host);
+      const { updateRootFileNames } = watch;
+      return { ...watch, updateRootFileNames: (files: string[]) => updateRootFileNames([...files, modules]) };
     },
     getQuickInfoAtPosition(file: ts.SourceFile, ...rest: unknown[]) {
       attachSameLineDocs(file, original);
@@ -153,6 +155,8 @@ function customise(original: typeof ts, mappers: Map<string, PositionMapper>, st
 }
 
 type WatchHost = ts.WatchCompilerHost<ts.EmitAndSemanticDiagnosticsBuilderProgram>;
+
+type WatchOfRoots = ts.WatchOfFilesAndCompilerOptions<ts.EmitAndSemanticDiagnosticsBuilderProgram>;
 
 /** What belongs to one converter. */
 interface ProgramState {

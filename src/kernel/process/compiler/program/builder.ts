@@ -25,7 +25,7 @@ export interface ResolvingProgram extends ts.Program {
 }
 
 /** A parsed file with a list that the compiler does not declare. */
-interface ImportingFile extends ts.SourceFile {
+export interface ImportingFile extends ts.SourceFile {
   imports?: readonly ts.StringLiteralLike[];
 }
 

@@ -7,11 +7,12 @@
 import type * as ts from "typescript";
 import { type Binder, type Builder, forCells, type Resolution, type ResolvingProgram } from "./builder.js";
 import { type CellFile, importedNames, parsedLike } from "./cell-file.js";
+import { ImportedModules } from "./imported-modules.js";
 import type { Lookups } from "./lookups.js";
 import { RebuildTimers } from "./rebuild-timers.js";
 
 /** The checker keeps what it knows about earlier cells, so it is replaced after this number of programs. */
-const mostPrograms = 60;
+const mostPrograms = 500;
 
 const misspelt = "export {}; const misspelt = 1; mispelt;";
 /** TypeScript's code for "Cannot find name 'mispelt'. Did you mean 'misspelt'?" */
@@ -39,6 +40,7 @@ type Resolutions = ReadonlyMap<string, Resolution>;
 /** The programs of one converter. */
 export class CellPrograms {
   readonly #changes = new Map<string, () => void>();
+  readonly #modules = new ImportedModules();
   #base: Base | null = null;
   #latest: ts.Program | null = null;
   #declarations: CellFile | null = null;
@@ -68,11 +70,12 @@ export class CellPrograms {
   }
 
   /**
-   * Serves a watch host.
-   *
-   * @param roots the declarations and the cell; the host reads their current texts
+   * Serves a watch host. Its root files are the declarations and the cell, whose current texts it reads.
+   * Returns the name of a further root file, which imports all modules so far.
    */
-  follow(host: WatchHost, roots: readonly string[]): void {
+  follow(host: WatchHost & { rootFiles: readonly string[] }): string {
+    const roots = host.rootFiles;
+    const modules = this.#modules.follow(host, roots[0]!);
     const { watchFile, setTimeout: takeSlot, afterProgramCreate } = host;
     const timers = new RebuildTimers({ setTimeout: (run) => takeSlot!(run, 0) }, () => {
       if (timers.isEmpty && !this.lookups.isStale && this.#share(host, roots, afterProgramCreate!)) return;
@@ -81,7 +84,7 @@ export class CellPrograms {
     const { setTimeout, clearTimeout } = timers;
     Object.assign(host, { setTimeout, clearTimeout });
     host.watchFile = (file, changed, ...more) => {
-      if (!roots.includes(file)) return watchFile(file, changed, ...more);
+      if (!roots.includes(file) && file !== modules) return watchFile(file, changed, ...more);
       this.#changes.set(file, () => changed(file, this.typescript.FileWatcherEventKind.Changed));
       return watchFile(file, () => timers.schedule(), ...more);
     };
@@ -89,6 +92,7 @@ export class CellPrograms {
       this.#setBase(builder, roots);
       afterProgramCreate?.(builder);
     };
+    return modules;
   }
 
   #setBase(builder: Builder, roots: readonly string[]): void {
@@ -96,6 +100,7 @@ export class CellPrograms {
     const files = roots.map((root) => program.getSourceFile(root));
     const isClosed = files.every((file) => file !== undefined && importedNames(file, this.typescript) !== null);
     this.#latest = program;
+    this.#modules.add(program, files);
     this.#declarations = null;
     this.#base = null;
     if (!isClosed) return;
