@@ -11,7 +11,8 @@ import {
   rocChart,
   scoresChart,
 } from "../../src/charts/index.js";
-import { shortenAll } from "../../src/charts/theme/index.js";
+import { type OverlaidCurve, overlay } from "../../src/charts/marks/index.js";
+import { INK, markup, ONE_OF_MANY, PLAIN, shortenAll } from "../../src/charts/theme/index.js";
 import { scoreCurve } from "../../src/metrics/curves/score-curve.js";
 import type { Evaluation } from "../../src/metrics/types.js";
 import { comparison, counterfactuals, evaluation, gatesReport, metrics } from "./results.js";
@@ -90,6 +91,35 @@ describe("distances of gates", () => {
     const printed = figure.data.filter(({ mode }) => mode === "text").flatMap(({ text }) => text as string[]);
     expect(printed.filter((text) => text === "0.00")).toHaveLength(report.gates.length);
     expect(printed.filter((text) => text === "0.21")).toHaveLength(2 * report.gates.length);
+  });
+});
+
+describe("many curves", () => {
+  const curve = (name: string, end: number, isMain = false) => {
+    return { name, x: [0, 100], y: [0.5, end], hover: markup`${name}`, isMain };
+  };
+  const names = (curves: readonly OverlaidCurve[]): string[] =>
+    overlay(curves, { width: 400, height: 200 }).marks.flatMap(({ mode, text }) =>
+      mode === "text" ? (text as string[]).map((word) => word.trim()) : [],
+    );
+
+  test("are grey, and the three that end farthest from the main one have names, in the order of their ends", () => {
+    const ends = [0.6, 0.61, 0.62, 0.63, 0.64, 0.75, 0.4, 0.45];
+    const curves = [curve("the model", 0.62, true), ...ends.map((end, v) => curve(`variant ${v}`, end))];
+    expect(names(curves)).toEqual(["variant 6", "variant 7", "the model", "variant 5"]);
+    const shades = overlay(curves, { width: 400, height: 200 }).marks.map(
+      ({ line }) => (line as { color: string })?.color,
+    );
+    expect(new Set(shades.filter((shade) => shade !== undefined))).toEqual(new Set([INK, PLAIN, ONE_OF_MANY]));
+  });
+
+  test("that are at most six have colours and names, and names that collide are moved apart", () => {
+    const curves = [curve("a", 0.6), curve("b", 0.6), curve("c", 0.6001)];
+    expect(names(curves)).toEqual(["a", "b", "c"]);
+    const words = overlay(curves, { width: 400, height: 200 }).marks.find(({ mode }) => mode === "text")!;
+    const [first, second, third] = words["y"] as number[];
+    expect(second! - first!).toBeGreaterThan(0.005);
+    expect(third! - second!).toBeGreaterThan(0.005);
   });
 });
 

@@ -106,6 +106,7 @@ const single: Readonly<Record<string, () => Chart>> = {
   "study-responses-none": () => charts.studyResponsesChart(study([])),
   "dial-responses": () => charts.dialResponsesChart(studyOfGammas(["home"]), dialPosition(0)),
   "dial-responses-no-domains": () => charts.dialResponsesChart(studyOfGammas([]), dialPosition(null)),
+  "study-curves-25-variants": () => charts.studyCurvesChart(studyOfGammas(["home"])),
   "study-surfaces": () => charts.studySurfacesChart(studyOfGammas([])),
   "study-surfaces-long-names": () => charts.studySurfacesChart(studyOfGammas(longNames)),
   "study-surfaces-none": () => charts.studySurfacesChart(study([])),

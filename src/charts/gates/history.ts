@@ -3,9 +3,12 @@ import type { GateReport, GateStatistics, GatesPoint } from "../../gates/index.j
 import { ALL_ROWS, gateHistorySheet, groupNames, groupStatistics, siteName } from "../../tables/index.js";
 import { count, fixed, grouped } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
-import { band, line } from "../marks/index.js";
+import { band, type OverlaidCurve, overlay } from "../marks/index.js";
 import { chart, type Panel, panelRows, stepAxis, yAxis } from "../panels/index.js";
-import { family, markup, tidy } from "../theme/index.js";
+import { MAX_COLOURS, markup, tidy } from "../theme/index.js";
+
+/** Pixels of a panel's axes, with two side by side. */
+const AXES = { width: 240, height: 170 } as const;
 
 /** Quantiles of gates by gate and domain at every evaluation, from `run.gatesHistory`. */
 export function gateHistoryChart(history: readonly GatesPoint[]): Chart {
@@ -15,33 +18,28 @@ export function gateHistoryChart(history: readonly GatesPoint[]): Chart {
   const empty = history.length === 0 ? "not recorded" : "no gates";
   return chart({
     title: historyTitle(history),
-    rows: panelRows(panels, { across: 3, height: 170, empty }),
+    rows: panelRows(panels, { across: 2, height: AXES.height, empty }),
     sheet: gateHistorySheet(history),
+    legendBelow: true,
   });
 }
 
 function gatePanel(history: readonly GatesPoint[], gate: GateReport, index: number, names: readonly string[]): Panel {
-  const first = index === 0;
   const single = gate.domains.length === 0;
-  const domains = family(single ? ["median"] : names, { noun: "domain" });
-  const lines = names.map((name, d) => {
+  const curves = names.map((name, d): OverlaidCurve => {
     const medians = history.map((point) => {
       const at = gateAt(point, index);
       return tidy(at === undefined ? null : groupStatistics(at, names.length)[d]?.quantiles[2]);
     });
-    return line({
-      x: history.map(({ step }) => step),
-      y: medians,
-      dots: domains.few ? 4 : undefined,
-      ...domains.member(d, first),
-      hover: markup`${name}<br>step %{x:,}: median %{y:.3f}`,
-    });
+    const hover = markup`${name}<br>step %{x:,}: median %{y:.3f}`;
+    return { name: single ? "median" : name, x: history.map(({ step }) => step), y: medians, hover };
   });
+  const { marks, steps } = overlay(curves, { ...AXES, coloured: MAX_COLOURS, range: [0, gate.gamma] });
   return {
     title: siteName(gate),
-    marks: [...quantileBand(history, index, first), ...lines],
-    xaxis: stepAxis(3),
-    yaxis: yAxis(index % 3 === 0 ? "gate value" : "", { range: [0, gate.gamma], nticks: 5 }),
+    marks: [...quantileBand(history, index, index === 0), ...marks],
+    xaxis: { ...stepAxis(), ...steps },
+    yaxis: yAxis(index % 2 === 0 ? "gate value" : "", { range: [0, gate.gamma], nticks: 5 }),
   };
 }
 

@@ -13,46 +13,47 @@ import {
 } from "../../tables/index.js";
 import { count } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
-import { band, type LineOptions, line } from "../marks/index.js";
+import { band, MOST_COLOURED, type OverlaidCurve, overlay } from "../marks/index.js";
 import { chart, type Panel, panelRows, stepAxis, yAxis } from "../panels/index.js";
-import { INK, type Markup, markup } from "../theme/index.js";
-import { variantLook } from "./look.js";
+import { markup, sentence } from "../theme/index.js";
 
-/** Curves by variant. */
+/** Pixels of a panel's axes, with two side by side, and alone in its row. */
+const AXES = { width: 240, height: 260 } as const;
+const WIDE = { width: 560, height: 220 } as const;
+
+/** Curves by variant: with more than six in grey, and only those that end farthest from the model have names. */
 export function studyCurvesChart(report: StudyReport): Chart {
   const variants = report.variants.filter(({ runs }) => runs.length > 0);
-  const panels = report.tasks.map((task, t) => taskPanel(task, variants, t === 0));
   const others = count(Math.max(0, variants.length - 1), "variant");
+  const isCut = variants.length - 1 > MOST_COLOURED;
+  const axes = isCut ? WIDE : AXES;
+  const panels = report.tasks.map((task) => taskPanel(task, variants, axes));
   return chart({
-    title: `${planMark(report)}${metricOfAll(report)} while training: ${others} and the model, means over ${seedsText(report)}; grey: the range of the model's seeds`,
-    rows: panelRows(panels, { across: 2, height: 260, empty: "no tasks" }),
+    title: sentence([
+      `${planMark(report)}${metricOfAll(report)} while training: ${others} and the model, means over ${seedsText(report)}`,
+      "grey: the range of the model's seeds",
+      isCut ? "the three that end farthest from the model have names" : null,
+    ]),
+    rows: panelRows(panels, { across: isCut ? 1 : 2, height: axes.height, empty: "no tasks" }),
     sheet: studyCurvesSheet({ ...report, variants }),
   });
 }
 
-function taskPanel(task: StudyTask, variants: readonly StudyVariant[], inLegend: boolean): Panel {
-  const look = variantLook(variants);
-  const curves = variants.map((variant, v) => {
-    const style = v === 0 ? { color: INK, width: 3 } : { color: look.color(v), width: look.few ? 1.75 : 1 };
-    return curve(task, variant, { ...style, legend: look.legend(v, inLegend) });
-  });
+function taskPanel(task: StudyTask, variants: readonly StudyVariant[], axes: typeof AXES | typeof WIDE): Panel {
   const [model] = variants;
+  const curves = variants.map((variant): OverlaidCurve => {
+    const points = curvePoints(task, variant);
+    const hover = markup`${variant.name}<br>step %{x:,}: %{y:.4f}`;
+    const isMain = variant === model;
+    return { name: variant.name, x: points.map(({ step }) => step), y: points.map(({ mean }) => mean), hover, isMain };
+  });
+  const { marks, steps } = overlay(curves, axes);
   return {
     title: taskName(task),
-    marks: [...(model === undefined ? [] : seedRange(task, model)), ...curves],
-    xaxis: stepAxis(),
+    marks: [...(model === undefined ? [] : seedRange(task, model)), ...marks],
+    xaxis: { ...stepAxis(), ...steps },
     yaxis: yAxis(metricName(task), { tickformat: ".3~f" }),
   };
-}
-
-function curve(
-  task: StudyTask,
-  variant: StudyVariant,
-  style: Pick<LineOptions, "color" | "width" | "legend">,
-): PlotlyTrace {
-  const points = curvePoints(task, variant);
-  const hover: Markup = markup`${variant.name}<br>step %{x:,}: %{y:.4f}`;
-  return line({ x: points.map(({ step }) => step), y: points.map(({ mean }) => mean), dots: 5, ...style, hover });
 }
 
 /** From the lowest to the highest seed of the model: the size of random differences. */

@@ -13,14 +13,17 @@ import {
 import type { EvaluationPoint, History } from "../../train/index.js";
 import { fixed, grouped } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
-import { type LineOptions, line, rule } from "../marks/index.js";
+import { type LineOptions, line, type OverlaidCurve, overlay, rule } from "../marks/index.js";
 import { chart, type Panel, panelRows, stepAxis, yAxis } from "../panels/index.js";
-import { BETTER, family, INK, markup, sentence, tidy, WORSE } from "../theme/index.js";
+import { BETTER, family, INK, MAX_COLOURS, markup, sentence, tidy, WORSE } from "../theme/index.js";
+
+/** Pixels of a panel's axes, with two side by side. */
+const AXES = { width: 240, height: 260 } as const;
 
 /** One metric at every evaluation. Undefined values (one class only) are gaps. */
 export function learningCurvesChart(curves: LearningCurves, references?: readonly AucReference[]): Chart {
-  const panels = taskPanels(curves, references);
-  const rows = panelRows(panels, { across: 3, height: 260, empty: "not evaluated yet" });
+  const panels = curves.tasks.map((task) => namedPanel(curves, task, findReference(references, task.tower)));
+  const rows = panelRows(panels, { across: 2, height: AXES.height, empty: "not evaluated yet" });
   return chart({ title: curvesTitle(curves), rows, sheet: learningCurvesSheet(curves) });
 }
 
@@ -29,9 +32,35 @@ export function aucCurvesChart(history: History, references?: readonly AucRefere
   return learningCurvesChart(aucCurves(history), references);
 }
 
-/** A panel of AUC per task, for figures with others. */
+/** A panel with the domains' names at the ends of their curves. */
+function namedPanel(curves: LearningCurves, task: TaskLearningCurves, reference: AucReference | undefined): Panel {
+  const { name: metric } = metricText(curves.metric);
+  const best = curves.metric === "auc" ? (reference?.overall ?? null) : null;
+  const one = (name: string, values: readonly (number | null)[], isMain: boolean): OverlaidCurve => {
+    const hover = markup`${taskName(task)}, ${name}<br>step %{x:,}: ${metric} %{y:.4f}`;
+    return { name, x: curves.steps, y: values, hover, isMain };
+  };
+  const domains = drawnDomains(curves.domainNames, curves.tasks).map((name, d) =>
+    one(name, task.domains[d] ?? [], false),
+  );
+  const level = best === null ? undefined : { name: "best achievable", y: best };
+  const { marks, steps } = overlay([...domains, one(ALL_ROWS, task.overall, true)], {
+    ...AXES,
+    coloured: MAX_COLOURS,
+    level,
+  });
+  return {
+    title: taskName(task),
+    marks,
+    xaxis: { ...stepAxis(), ...steps },
+    yaxis: yAxis(metric, { tickformat: ".3~f" }),
+  };
+}
+
+/** A panel of AUC per task, for figures with others, whose legend names the domains. */
 export function aucPanels(history: History, references?: readonly AucReference[]): Panel[] {
-  return taskPanels(aucCurves(history), references, "AUC of ");
+  const curves = aucCurves(history);
+  return curves.tasks.map((task, t) => taskPanel(curves, task, t, findReference(references, task.tower)));
 }
 
 function aucCurves({ evaluations, bestStep }: History): LearningCurves {
@@ -57,16 +86,6 @@ function aucSeries(evaluations: readonly EvaluationPoint[], tower: string, domai
   });
 }
 
-/** @param prefix of the panels' titles, in figures of other numbers too */
-function taskPanels(curves: LearningCurves, references: readonly AucReference[] | undefined, prefix = ""): Panel[] {
-  return curves.tasks.map((task, t) => {
-    const panel = taskPanel(curves, task, t, findReference(references, task.tower));
-    return prefix === ""
-      ? panel
-      : { ...panel, title: `${prefix}${taskName(task)}`, yaxis: { tickformat: ".3~f" }, left: 48 };
-  });
-}
-
 function taskPanel(
   curves: LearningCurves,
   task: TaskLearningCurves,
@@ -74,13 +93,12 @@ function taskPanel(
   reference: AucReference | undefined,
 ): Panel {
   const first = index === 0;
-  const { name } = metricText(curves.metric);
   const names = drawnDomains(curves.domainNames, curves.tasks);
   const domains = family(names, { noun: "domain" });
   const best = curves.metric === "auc" ? (reference?.overall ?? null) : null;
   const all = { name: ALL_ROWS, group: ALL_ROWS, inLegend: first };
   return {
-    title: taskName(task),
+    title: `AUC of ${taskName(task)}`,
     marks: [
       ...names.map((domain, d) => curve(curves, task, domain, task.domains[d] ?? [], domains.member(d, first))),
       curve(curves, task, ALL_ROWS, task.overall, { color: INK, width: 3, legend: all }),
@@ -88,7 +106,8 @@ function taskPanel(
       ...(best === null ? [] : [bestLine(curves.steps, best, first)]),
     ],
     xaxis: stepAxis(3),
-    yaxis: yAxis(index % 3 === 0 ? name : "", { tickformat: ".3~f" }),
+    yaxis: { tickformat: ".3~f" },
+    left: 48,
   };
 }
 
