@@ -2,5 +2,5 @@
 // compiled last, since `.npmrc` lets npm run no scripts of its own.
 import { npmCli, run, setUp } from "./setup.mjs";
 
-await setUp();
+await setUp("run");
 process.exitCode = await run(process.execPath, [npmCli(), "pack", ...process.argv.slice(2)]);

@@ -1,4 +1,5 @@
 // Shared by `npm start`, `npm test` and `npm run lab`: installs packages and compiles sources, each only if needed.
+// `npm start` installs what library, kernel and notebooks need; other scripts add the packages of tests and tools.
 // Plain JavaScript without packages, since it runs on a fresh clone.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -19,6 +20,8 @@ import { fileURLToPath } from "node:url";
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const installed = path.join(root, "node_modules", ".pepnet-installed");
+/** The end of that file's text if the packages of tests and tools are not installed. */
+const toRun = " to run";
 /** Not `npx tsc`: the notebook kernel brings an older TypeScript that claims the same command. */
 export const compiler = path.join(root, "node_modules", "typescript", "bin", "tsc");
 const sources = path.join(root, "src");
@@ -32,9 +35,13 @@ export function fail(what, fix) {
   process.exit(1);
 }
 
-/** Checks Node's version, installs the packages, compiles the sources. */
-export async function setUp() {
-  const installedNow = await install();
+/**
+ * Checks Node's version, installs the packages, compiles the sources.
+ *
+ * @param {"run" | "development"} use which packages: those of the library and the kernel, or those of tests and tools too
+ */
+export async function setUp(use = "development") {
+  const installedNow = await install(use);
   await build();
   if (installedNow) await step("Removing other platforms' binaries (270 MB)", removeForeignBinaries);
 }
@@ -47,15 +54,21 @@ function removeForeignBinaries() {
   remove();
 }
 
-/** Checks Node's version and installs the packages if the lock file changed. Returns whether it did. */
-export async function install() {
+/**
+ * Checks Node's version and installs the packages if the lock file changed or `use` needs more. Returns whether it did.
+ *
+ * @param {"run" | "development"} use as for {@link setUp}
+ */
+export async function install(use = "development") {
   const [major] = process.versions.node.split(".").map(Number);
   if (major < 20)
     fail(`Node ${process.versions.node} is too old`, "install Node 20 or newer (nodejs.org), then run this again");
   const lock = createHash("sha256")
     .update(readFileSync(path.join(root, "package-lock.json")))
     .digest("hex");
-  if (existsSync(installed) && readFileSync(installed, "utf8") === lock) return false;
+  const state = existsSync(installed) ? readFileSync(installed, "utf8") : null;
+  const onlyToRun = `${lock}${toRun}`;
+  if (state === lock || (use === "run" && state === onlyToRun)) return false;
   // `npm ci` empties the folder behind a link, which other checkouts may be using.
   const modules = path.join(root, "node_modules");
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
@@ -64,20 +77,39 @@ export async function install() {
       "run npm ci in the linked folder, or remove the link and run this again",
     );
   }
-  await step("Installing packages (about a minute, 360 MB to download)", async () => {
-    const code = await run(process.execPath, [npmCli(), "ci", "--ignore-scripts", "--loglevel", "error"], {
-      quiet: true,
-    });
-    if (code !== 0) {
-      fail(
-        "npm could not install the packages",
-        "read npm's message above; check the connection to the npm registry (or its proxy) and the free disk space, then run this again",
-      );
-    }
-  });
-  mkdirSync(path.dirname(installed), { recursive: true });
-  writeFileSync(installed, lock);
+  if (state === onlyToRun) {
+    await npmInstall("Installing the packages of tests and tools (75 MB to download)", [...unsaved, "--include=dev"]);
+    writeFileSync(installed, lock);
+  } else if (use === "run" && (state === null || state.endsWith(toRun))) {
+    rmSync(modules, { recursive: true, force: true });
+    // `npm ci` cannot add one package for development: that of the notebooks.
+    const words = [...unsaved, "--omit=dev", "--save-prod", `danfojs-node@${danfoVersion()}`];
+    await npmInstall("Installing packages (about a minute, 207 MB to download)", words);
+    writeFileSync(installed, onlyToRun);
+  } else {
+    // A clone that has the packages of tests and tools keeps them.
+    await npmInstall("Installing packages (about a minute, 280 MB to download)", ["ci", "--include=dev"]);
+    writeFileSync(installed, lock);
+  }
   return true;
+}
+
+/** Installs what the lock file lists, and changes neither it nor package.json. */
+const unsaved = ["install", "--no-save"];
+
+function danfoVersion() {
+  return JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")).devDependencies["danfojs-node"];
+}
+
+async function npmInstall(name, words) {
+  await step(name, async () => {
+    const args = [npmCli(), ...words, "--ignore-scripts", "--loglevel", "error"];
+    if ((await run(process.execPath, args, { quiet: true })) === 0) return;
+    fail(
+      "npm could not install the packages",
+      "read npm's message above; check the connection to the npm registry (or its proxy) and the free disk space, then run this again",
+    );
+  });
 }
 
 /** Compiles `src` into `dist` if a source changed, and removes what earlier sources left there. */
@@ -157,10 +189,13 @@ export async function step(name, work) {
   return result;
 }
 
-/** Runs a program in the project's folder and returns its exit code. `quiet`: hides its standard output. */
-export function run(command, args, { quiet = false, env = process.env } = {}) {
+/**
+ * Runs a program in the project's folder and returns its exit code. `quiet`: hides its standard output; `keys`: it reads
+ * the keyboard.
+ */
+export function run(command, args, { quiet = false, keys = false, env = process.env } = {}) {
   return new Promise((resolve, reject) => {
-    const stdio = ["ignore", quiet ? "ignore" : "inherit", "inherit"];
+    const stdio = [keys ? "inherit" : "ignore", quiet ? "ignore" : "inherit", "inherit"];
     const child = spawn(command, args, { cwd: root, stdio, env });
     child.on("error", reject);
     child.on("exit", (code, signal) => resolve(code ?? (signal ? 1 : 0)));

@@ -3,7 +3,7 @@ import path from "node:path";
 import { root, run, setUp } from "./setup.mjs";
 
 console.log("pepnet: from here to a trained PEPNet in a notebook\n");
-await setUp();
+await setUp("run");
 
 const code = await run(process.execPath, [
   path.join(root, "dist/cli/main.js"),

@@ -7,7 +7,7 @@ import path from "node:path";
 import { ensurePythonEnv, jupyterEnvironment, testPackages } from "./python-env.mjs";
 import { fail, root, run, setUp, step } from "./setup.mjs";
 
-await setUp();
+await setUp("run");
 const python = await step("Jupyter's own clients, in a private Python environment", () =>
   ensurePythonEnv(testPackages),
 );

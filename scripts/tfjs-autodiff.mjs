@@ -4,75 +4,84 @@
 import { existsSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { rolldown } from "rolldown";
 import { root } from "./setup.mjs";
 
 const require = createRequire(import.meta.url);
 const core = require("@tensorflow/tfjs-core");
 const sources = realpathSync(path.join(root, "node_modules/@tensorflow/tfjs-core/dist"));
-const copied = /[\\/](gradients|chained_ops)[\\/]|register_all_/;
-/** Where the core exports a name, besides its root. */
-const namespaces = ["util", "backend_util", "slice_util", "broadcast_util"];
+const copied = /^(gradients|public\/chained_ops)\/|register_all_/;
+/** What the core exports, and where. */
+const places = {
+  core,
+  "core.util": core.util,
+  "core.backend_util": core.backend_util,
+  "core.slice_util": core.slice_util,
+  "core.broadcast_util": core.broadcast_util,
+};
+/** Modules with a state of which there must be one, the core's. */
+const replacements = {
+  "engine.js": "export const ENGINE = core.engine();",
+  "environment.js": "export const { env } = core;",
+  "tensor.js": "export const { Tensor, Variable } = core; export const getGlobalTensorClass = () => core.Tensor;",
+};
+const entries = ["register_all_gradients.js", "public/chained_ops/register_all_chained_ops.js"];
 const header = `// Written by scripts/tfjs-autodiff.mjs from @tensorflow/tfjs-core ${core.version_core}: gradients, and operations as methods.
 // Copyright Google LLC. Licensed under the Apache License, Version 2.0, http://www.apache.org/licenses/LICENSE-2.0
 `;
+/** Loads the bundle's modules as Node loads files. */
+const loader = `const core = require("@tensorflow/tfjs-core");
+const loaded = {};
+function load(name) {
+  if (loaded[name]) return loaded[name];
+  const exports = (loaded[name] = {});
+  modules[name](exports);
+  return exports;
+}
+`;
 
-/** The bundle's text. */
+/** The bundle's text: every module that the entries need and the core lacks, as CommonJS. */
 export async function bundleAutodiff() {
-  const modules = ["register_all_gradients", "public/chained_ops/register_all_chained_ops"];
-  const imports = modules.map((name) => `import ${JSON.stringify(path.join(sources, `${name}.js`))};`);
-  const entry = "\0entry";
-  const bundle = await rolldown({
-    input: entry,
-    external: ["@tensorflow/tfjs-core"],
-    treeshake: { moduleSideEffects: true, propertyReadSideEffects: false },
-    plugins: [
-      {
-        name: "core",
-        resolveId: (id) => (id === entry ? id : undefined),
-        load: (id) => (id === entry ? imports.join("\n") : copied.test(id) ? undefined : exportsOfCore(id)),
-      },
-    ],
-  });
-  const { output } = await bundle.generate({ format: "cjs", comments: false, minify: false });
-  return header + output[0].code.replace(/^\/\/.*\n/gm, "");
+  const { default: ts } = await import("typescript");
+  const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, removeComments: true };
+  const modules = new Map(entries.map((name) => [name, ""]));
+  for (const name of modules.keys()) {
+    const source = replacements[name] ?? readFileSync(path.join(sources, name), "utf8");
+    const { outputText } = ts.transpileModule(source, { compilerOptions });
+    const code = outputText.replace(/^\/\/#.*\n?/gm, "").replace(/\brequire\("(\.[^"]+)"\)/g, (_, target) => {
+      const file = path.posix.join(path.posix.dirname(name), target);
+      const imported = existsSync(path.join(sources, `${file}.js`)) ? `${file}.js` : file;
+      const place = copied.test(imported) || imported in replacements ? null : placeInCore(imported);
+      if (place !== null) return place;
+      if (!modules.has(imported)) modules.set(imported, "");
+      return `load(${JSON.stringify(imported)})`;
+    });
+    modules.set(name, code);
+  }
+  const texts = [...modules].map(([name, code]) => `${JSON.stringify(name)}(exports) {\n${code}}`);
+  const starts = entries.map((name) => `load(${JSON.stringify(name)});\n`);
+  return `${header}${loader}const modules = {\n${texts.join(",\n")},\n};\n${starts.join("")}`;
 }
 
-/** A module that takes its exports from the core, if the core exports all of them; undefined if it does not. */
-function exportsOfCore(file) {
-  const module = path.relative(sources, file).replaceAll("\\", "/");
-  const line = 'import * as core from "@tensorflow/tfjs-core";\n';
-  if (module === "engine.js") return `${line}export const ENGINE = core.engine();`;
-  if (module === "environment.js") return line + copies("core", ["env"]);
-  if (module === "tensor.js") {
-    return `${line}export const { Tensor, Variable } = core;\nexport const getGlobalTensorClass = () => core.Tensor;`;
-  }
-  if (module === "base.js" || module === "ops/ops.js") return line + copies("core", Object.keys(core));
-  if (module === "util.js") return line + copies("core.util", Object.keys(core.util));
-  const text = readFileSync(file, "utf8");
-  const names = [...text.matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)].map(([, name]) => name);
+/** Where the core has everything that a module exports: `core`, `core.util`, …; null if it does not. */
+function placeInCore(name) {
+  if (name === "base.js" || name === "ops/ops.js") return "core";
+  if (name === "util.js") return "core.util";
+  const text = readFileSync(path.join(sources, name), "utf8");
+  const names = [...text.matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)].map(
+    ([, exported]) => exported,
+  );
   for (const [, list] of text.matchAll(/^export \{([^}]*)\};/gm)) {
-    names.push(...list.split(",").map((name) => name.trim().split(" as ").at(-1)));
+    names.push(...list.split(",").map((exported) => exported.trim().split(" as ").at(-1)));
   }
-  const places = names.map((name) => placeOf(name));
-  if (names.length === 0 || places.includes(null)) return undefined;
-  return line + names.map((name, index) => copies(places[index], [name])).join("");
+  const hasAll = ([, place]) => names.every((exported) => exported in place);
+  const [place] = names.length === 0 ? [] : (Object.entries(places).find(hasAll) ?? []);
+  return place ?? null;
 }
 
-function copies(place, names) {
-  return names.map((name) => (/^\w+$/.test(name) ? `export const ${name} = ${place}.${name};\n` : "")).join("");
-}
-
-function placeOf(name) {
-  if (name in core) return "core";
-  const namespace = namespaces.find((candidate) => name in core[candidate]);
-  return namespace === undefined ? null : `core.${namespace}`;
-}
-
-/** Writes the bundle, if it is missing or of another version of TF.js. Returns whether it did. */
+/** Writes the bundle, if it is missing or written by other code. Returns whether it did. */
 export async function writeAutodiff() {
   const file = path.join(root, "src/tfjs/autodiff.cjs");
-  if (existsSync(file) && readFileSync(file, "utf8").startsWith(header)) return false;
+  if (existsSync(file) && readFileSync(file, "utf8").startsWith(header + loader)) return false;
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, await bundleAutodiff());
   renameSync(draft, file);

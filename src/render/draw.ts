@@ -88,11 +88,11 @@ function loadPlotly(): PlotlyImages {
     runScripts: "outside-only",
     pretendToBeVisual: false,
   });
-  installTextBoxes(window as unknown as Window & typeof globalThis, createCanvas(1, 1).getContext("2d"));
-  installCanvas(window as unknown as Window & typeof globalThis, createCanvas);
+  installTextBoxes(window, createCanvas(1, 1).getContext("2d"));
+  installCanvas(window, createCanvas);
   window.URL.createObjectURL = () => "";
   window.eval(readFileSync(require.resolve("plotly.js-dist-min"), "utf8"));
-  return (window as unknown as { Plotly: PlotlyImages }).Plotly;
+  return (window as unknown as { readonly Plotly: PlotlyImages }).Plotly;
 }
 
 /** Plotly paints heat maps on a canvas and embeds its data URL. */
