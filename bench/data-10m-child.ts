@@ -1,9 +1,8 @@
 /** The process that `data-10m` measures: trains on the file in its argument and prints a {@link LargeRun}. */
 import { encodedRows, isStreamed, openTable } from "../src/data/index.js";
 import type { Engine } from "../src/engine/engine.js";
-import type { ModelSpec } from "../src/spec/index.js";
 import { fit } from "../src/train/index.js";
-import { sampleSpec, withBatchSize } from "./models.js";
+import { smallSample } from "./models.js";
 import { residentPeak } from "./peak.js";
 import { compiledEngine } from "./steppers.js";
 import { millis } from "./timing.js";
@@ -18,18 +17,6 @@ export interface LargeRun {
   readonly peakMegabytes: number;
   /** Time to open the encoded file again, with all checksums verified. */
   readonly againMillis: number;
-}
-
-/** A smaller *sample*, so that ten million rows take two minutes: this measures the data, not the model. */
-function smallSample(): ModelSpec {
-  const sample = withBatchSize(sampleSpec(), 8192);
-  return {
-    ...sample,
-    features: sample.features.map((feature) => (feature.kind === "other" ? feature : { ...feature, embeddingDim: 4 })),
-    ppnet: { ...sample.ppnet, hidden: [32] },
-    towers: sample.towers.map((tower) => ({ ...tower, mlp: tower.mlp && { ...tower.mlp, hidden: [16] } })),
-    training: { ...sample.training, batchSize: 8192, epochs: 1, steps: null, shuffle: true },
-  };
 }
 
 async function main(file: string): Promise<void> {

@@ -6,15 +6,15 @@ const generatedRows = 250_000;
 
 /**
  * Writes a CSV or Parquet file of `rows` rows, a multiple of 250,000, in Taobao's columns (17 features, clicks and
- * purchases). User ids and prices differ between repetitions.
+ * purchases). User ids and prices differ between repetitions. @param users ids are below this number
  */
-export async function writeLog(file: string, rows: number): Promise<void> {
+export async function writeLog(file: string, rows: number, users = 100_000): Promise<void> {
   const base = await logFor(generatedRows, 0.05).table.toParquet(`${file}.base.parquet`);
   const format = file.endsWith(".csv") ? "FORMAT csv, HEADER" : "FORMAT parquet";
   const user = identifier("user_id");
   await withConnection((connection) =>
     connection.run(
-      `COPY (SELECT base.* REPLACE ((${user} + time * 7919) % 100000 AS ${user}, round(price + time / 100, 2) AS price)
+      `COPY (SELECT base.* REPLACE ((${user} + time * 7919) % ${users} AS ${user}, round(price + time / 100, 2) AS price)
        FROM range(${rows / generatedRows}) times(time), read_parquet(${literal(base)}) base)
        TO ${literal(file)} (${format})`,
     ),

@@ -16,6 +16,7 @@ import { sampleSpec } from "./models.js";
 import { packageMeasurement } from "./package.js";
 import { packageSizeMeasurement } from "./package-size.js";
 import { predictionMeasurement } from "./prediction.js";
+import { scaleMeasurements } from "./scale.js";
 import { smallMeasurement } from "./small.js";
 import { stepMeasurements } from "./steps.js";
 import { floorsMeasurement } from "./studies/floors.js";
@@ -41,6 +42,7 @@ const engineMeasurements: readonly Measurement[] = [
   estimateMeasurement,
   dataCsvMeasurement,
   dataLargeMeasurement,
+  ...scaleMeasurements,
   ablationMeasurement,
   statisticsMeasurement,
   floorsMeasurement,

@@ -1,0 +1,84 @@
+/** The processes that `scale-…` measures: `run FILE` trains, `estimate FILE` predicts it. Each prints its result. */
+import { dataset, modelFromSpec } from "../src/api/index.js";
+import { encodedRows, fitFeatures, openTable } from "../src/data/index.js";
+import type { ModelSpec } from "../src/spec/index.js";
+import { fit } from "../src/train/index.js";
+import { smallSample } from "./models.js";
+import { residentPeak } from "./peak.js";
+import { compiledEngine } from "./steppers.js";
+import { millis } from "./timing.js";
+
+/** What a training measured. */
+export interface ScaleRun {
+  /** Values of `user_id`. */
+  readonly vocabulary: number;
+  readonly vocabularyMillis: number;
+  readonly encodeMillis: number;
+  readonly trainedRows: number;
+  readonly trainMillis: number;
+  readonly peakMegabytes: number;
+}
+
+/** What `model.estimate` predicts. */
+export interface ScaleEstimate {
+  readonly encodeMillis: number;
+  readonly epochMillis: number;
+  readonly megabytes: number;
+  readonly clusterBytes: number;
+}
+
+/** Rows of a batch of {@link smallSample}. */
+const batchRows = 8192;
+/** Steps of the longest training: 8.2 million rows, a part of an epoch of the larger logs. */
+const mostSteps = 1000;
+
+/** Users are a vocabulary of the rows. */
+function scaleSpec(): ModelSpec {
+  const sample = smallSample();
+  return {
+    ...sample,
+    features: sample.features.map((feature) =>
+      feature.name === "user_id" && feature.kind === "id"
+        ? { ...feature, encoding: { kind: "vocabFit", minCount: 1, most: null, from: null } }
+        : feature,
+    ),
+  };
+}
+
+async function run(file: string): Promise<ScaleRun> {
+  const table = await openTable(file);
+  const begin = performance.now();
+  const fitted = await fitFeatures(scaleSpec(), table);
+  const vocabularyMillis = performance.now() - begin;
+  const user = fitted.features.find(({ name }) => name === "user_id")!;
+  const vocabulary = user.kind === "id" && user.encoding.kind === "vocabList" ? user.encoding.values.length : 0;
+  const start = performance.now();
+  const data = await encodedRows(table, fitted);
+  const encodeMillis = performance.now() - start;
+  const steps = Math.min(mostSteps, Math.ceil(data.rows / batchRows));
+  const spec: ModelSpec = { ...fitted, training: { ...fitted.training, epochs: null, steps } };
+  const engine = await compiledEngine(spec);
+  const trainMillis = await millis(() => fit(engine, data, null));
+  const peakMegabytes = residentPeak();
+  await engine.dispose();
+  return {
+    ...{ vocabulary, vocabularyMillis, encodeMillis, trainMillis, peakMegabytes },
+    trainedRows: Math.min(data.rows, steps * batchRows),
+  };
+}
+
+async function estimate(file: string): Promise<ScaleEstimate> {
+  const result = await modelFromSpec(scaleSpec()).estimate(await dataset(file));
+  return {
+    encodeMillis: result.encode! * 1000,
+    epochMillis: result.epoch.value * 1000,
+    megabytes: result.memory.bytes / 1e6,
+    clusterBytes: result.clusterBytes,
+  };
+}
+
+async function main(task: string, file: string): Promise<void> {
+  console.log(JSON.stringify(task === "run" ? await run(file) : await estimate(file)));
+}
+
+void main(process.argv[2]!, process.argv[3]!);

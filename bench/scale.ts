@@ -1,0 +1,62 @@
+/** Training on logs of 1 to 50 million rows of Parquet, beside what `model.estimate` predicts: each in fresh processes. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { writeLog } from "./data-files.js";
+import type { Measurement, Report } from "./figure.js";
+import type { ScaleEstimate, ScaleRun } from "./scale-child.js";
+
+const sizes = [1, 5, 20, 50];
+/** One user for so many rows, so that the vocabulary grows with the log. */
+const rowsPerUser = 50;
+
+/** `scale-1m` … `scale-50m`: figures of one log each. */
+export const scaleMeasurements: readonly Measurement[] = sizes.map((millions) => ({
+  name: `scale-${millions}m`,
+  onlyByName: true,
+  run: (report) => measure(millions, report),
+}));
+
+async function measure(millions: number, report: Report): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), "pepnet-bench-scale-"));
+  try {
+    const rows = millions * 1_000_000;
+    const file = path.join(folder, "log.parquet");
+    await writeLog(file, rows, rows / rowsPerUser);
+    // Before and after: on a shared machine the load changes meanwhile.
+    const before = await inChild<ScaleEstimate>("estimate", file, folder);
+    const run = await inChild<ScaleRun>("run", file, folder);
+    const after = await inChild<ScaleEstimate>("estimate", file, folder);
+    const predicted = (figure: keyof ScaleEstimate): number => (before[figure] + after[figure]) / 2;
+    const name = (figure: string): string => `scale-${millions}m.${figure}`;
+    report(name("file"), statSync(file).size / 1e6, "MB");
+    report(name("vocabulary"), run.vocabulary, "count");
+    report(name("vocabulary-ms"), run.vocabularyMillis, "ms");
+    report(name("encode"), (rows / run.encodeMillis) * 1000, "rows/s");
+    report(name("encode-ms"), run.encodeMillis, "ms");
+    report(name("encoded"), bytesIn(path.join(folder, "cache-run")) / 1e6, "MB");
+    report(name("trained-rows"), run.trainedRows, "count");
+    report(name("train"), (run.trainedRows / run.trainMillis) * 1000, "rows/s");
+    report(name("peak"), run.peakMegabytes, "MB");
+    const epoch = run.trainMillis * (rows / run.trainedRows);
+    report(name("estimate-encode-over-measured"), predicted("encodeMillis") / run.encodeMillis, "ratio");
+    report(name("estimate-epoch-over-measured"), predicted("epochMillis") / epoch, "ratio");
+    report(name("estimate-memory-over-measured"), predicted("megabytes") / run.peakMegabytes, "ratio");
+    report(name("cluster"), predicted("clusterBytes") / 1e6, "MB");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function bytesIn(folder: string): number {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0);
+}
+
+async function inChild<Result>(task: string, file: string, folder: string): Promise<Result> {
+  const env = { ...process.env, PEPNET_CACHE: path.join(folder, `cache-${task}`) };
+  const child = path.join(__dirname, "scale-child.js");
+  const { stdout } = await promisify(execFile)(process.execPath, [child, task, file], { env });
+  return JSON.parse(stdout.trim().split("\n").at(-1)!) as Result;
+}
