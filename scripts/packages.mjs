@@ -32,6 +32,11 @@ const besides = { "@tslab/typescript-for-tslab": { version: "5.0.4", license: "A
 /** A licence in Markdown; a file's name is code, which no page turns into a link. */
 const licenceText = (licence) => licence.replaceAll(/\w+\.md/g, "`$&`");
 
+/** The version of the compiler that the kernel uses. */
+function compilerVersion() {
+  return JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")).dependencies.typescript;
+}
+
 /** Every package of an installation: name, version, licence, whether it has an install script, and its folder. */
 export function productionPackages() {
   const { packages } = JSON.parse(readFileSync(path.join(root, "package-lock.json"), "utf8"));
@@ -75,6 +80,14 @@ Packages with an install script: ${all
     .join(
       ", ",
     )}. None is needed ([package.md](package.md#install-scripts)): \`npm install --ignore-scripts\` gives the same installation.
+
+pepnet has one, \`preinstall\` (\`scripts/preinstall.mjs\`, 60 lines that only read and write files in \`node_modules\`). It turns off onnxruntime-node's, which on Linux x64 would download hundreds of megabytes of CUDA libraries from nuget.org, and fail the installation without that host. Only the project that installs could say so otherwise (\`ONNXRUNTIME_NODE_INSTALL=skip\`), so it stays until onnxruntime-node leaves that download out by itself.
+
+## What is installed and never loaded
+
+- **@tslab/typescript-for-tslab** (38 MB): tslab depends on it, and the kernel gives tslab TypeScript ${compilerVersion()} in its place. npm lets a project replace a dependency's dependency, but not a package that it installs.
+- **rollup** and its plugins (7 MB): tslab's, for cells in browsers.
+- **cmake-ts** (7 MB): zeromq's; it loads the binary with a part of it.
 
 ## All packages by licence
 
