@@ -30,7 +30,8 @@ async function main() {
     ...asRoot(),
   ];
   console.log("\nStarting JupyterLab; its address is below. Press Ctrl-C twice to stop it.\n");
-  process.exitCode = await run(python, ["-m", "jupyterlab", ...flags, ...process.argv.slice(2)], {
+  const program = path.join(root, "scripts/start-lab.py");
+  process.exitCode = await run(python, [program, ...flags, ...process.argv.slice(2)], {
     env: jupyterEnvironment(jupyter),
   });
 }

@@ -96,7 +96,8 @@ export const noPython =
 function installedPackages() {
   if (!existsSync(stamp) || !existsSync(pythonPath)) return [];
   // A folder that was moved, or whose base Python is gone, no longer starts, so it is created again.
-  if (spawnSync(pythonPath, ["-c", "import jupyter_client"], { stdio: "ignore" }).status !== 0) {
+  const check = "import importlib.util, sys; sys.exit(importlib.util.find_spec('jupyter_client') is None)";
+  if (spawnSync(pythonPath, ["-c", check], { stdio: "ignore" }).status !== 0) {
     rmSync(folder, { recursive: true, force: true });
     return [];
   }

@@ -114,10 +114,11 @@ async function npmInstall(name, words) {
 
 /** Compiles `src` into `dist` if a source changed, and removes what earlier sources left there. */
 export async function build() {
+  if (isCompiledFrom(sourcesState())) return;
   const { writeAutodiff } = await import("./tfjs-autodiff.mjs");
   await writeAutodiff();
   const current = sourcesState();
-  if (existsSync(compiledFrom) && readFileSync(compiledFrom, "utf8") === current) return;
+  if (isCompiledFrom(current)) return;
   rmSync(compiledFrom, { force: true });
   await step("Compiling", async () => {
     const code = await run(process.execPath, [compiler, "-p", root]);
@@ -131,10 +132,16 @@ export async function build() {
   writeFileSync(compiledFrom, current);
 }
 
+function isCompiledFrom(state) {
+  return existsSync(compiledFrom) && readFileSync(compiledFrom, "utf8") === state;
+}
+
 /** A hash of every source's name, time and size, and of everything else that affects the output. */
 function sourcesState() {
   const hash = createHash("sha256");
-  const others = ["tsconfig.json", "package-lock.json"].map((name) => path.join(root, name));
+  const others = ["tsconfig.json", "package-lock.json", "scripts/tfjs-autodiff.mjs"].map((name) =>
+    path.join(root, name),
+  );
   const files = readdirSync(sources, { recursive: true }).map((name) => path.join(sources, name));
   for (const file of [...others, ...files.sort()]) {
     const { mtimeMs, size } = statSync(file);

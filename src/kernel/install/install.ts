@@ -96,6 +96,8 @@ async function otherLists(folder: string, name: string): Promise<Set<string>> {
 }
 
 async function write(file: string, content: string | Uint8Array): Promise<void> {
+  const before = await readFile(file).catch(() => null);
+  if (before?.equals(Buffer.from(content))) return; // megabytes, flushed to the disk, at each `npm run lab`
   await mkdir(path.dirname(file), { recursive: true });
   await writeFileWhole(file, content);
 }
