@@ -14,11 +14,13 @@ export { modelDiagramChart } from "./diagram/index.js";
 export { counterfactualsChart, fieldRankingChart, positionsChart } from "./effects/index.js";
 export {
   aucByDomainChart,
+  coldRowsChart,
   differencesChart,
   domainScoresChart,
   drillDownChart,
   liftChart,
   metricMatrixChart,
+  overTimeChart,
   precisionChart,
   reliabilityChart,
   rocChart,

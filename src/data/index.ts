@@ -62,11 +62,13 @@ export type { ColumnDrift, DriftBin, DriftMeasure, DriftReport, LabelDrift } fro
 export type { LabelCounts } from "./summary/label-counts.js";
 export * from "./summary/leaks.js";
 export {
+  groupsByDomain,
   type RowGroupOptions,
   type RowGroups,
   rowGroups,
   userCodes,
 } from "./summary/row-groups.js";
+export { trainingGroups } from "./summary/training-groups.js";
 export * from "./table/column.js";
 export * from "./table/danfo.js";
 export * from "./table/open.js";

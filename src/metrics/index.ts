@@ -1,4 +1,5 @@
 /** AUC, log loss, calibration and errors: functions of predictions and labels. */
+export { type ApartGroups, groupsApart } from "./apart.js";
 export * from "./auc/auc.js";
 export * from "./auc/delong.js";
 export * from "./auc/multiclass-auc.js";

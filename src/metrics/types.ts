@@ -112,6 +112,21 @@ export interface TaskMeans {
   readonly domains: readonly MetricIntervals[];
 }
 
+/** The width of a bucket of time. */
+export type TimeWidth = "hour" | "day" | "week" | "month" | "quarter" | "year";
+
+/** What the rows of an evaluation are grouped by, instead of their domains. */
+export interface EvaluationGroups {
+  /** Values of a column, bins of its numbers, buckets of time, or numbers of training rows with the same value. */
+  readonly kind: "values" | "bins" | "times" | "trainingRows";
+  /** The width of a bucket; `null`: not times. */
+  readonly width: TimeWidth | null;
+  /** In order. */
+  readonly names: readonly string[];
+  /** Each group by these domains: those of the first domain, then those of the second; `null`: over all domains. */
+  readonly domains: readonly string[] | null;
+}
+
 /** An evaluation. */
 export interface Evaluation {
   /** Number of predicted rows. */
@@ -122,6 +137,8 @@ export interface Evaluation {
   readonly tasks: readonly TaskEvaluation[];
   /** The column whose values replace the domains (`evaluate(data, { by })`); if missing, the cells are domains. */
   readonly by?: string | null;
+  /** What the groups are, if `by` is set. */
+  readonly groups?: EvaluationGroups | null;
   /** The column that identifies the user of each row, if known; `groupedAuc` groups by its values. */
   readonly user?: string | null;
   /** How the intervals were computed, present if requested. */

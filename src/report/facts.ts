@@ -48,6 +48,8 @@ export interface ReportFacts {
   /** On the evaluation rows, with intervals. */
   readonly evaluation: Evaluation | null;
   readonly references: readonly AucReference[];
+  /** On the evaluation rows, by the number of training rows of their users; `null`: users or training rows unknown. */
+  readonly coldUsers: Evaluation | null;
   /** The same metrics on training rows. */
   readonly training: Evaluation | null;
   /** The run less a baseline, on the evaluation rows. */

@@ -3,6 +3,7 @@ import {
   aucByDomainChart,
   aucCurvesChart,
   type Chart,
+  coldRowsChart,
   counterfactualsChart,
   differencesChart,
   domainDistancesChart,
@@ -150,7 +151,7 @@ function trainingBlocks({ history, gatesHistory, references }: ReportFacts): Blo
   ].map(chartBlock);
 }
 
-function evaluationBlocks({ evaluation, references, calibration }: ReportFacts): Block[] {
+function evaluationBlocks({ evaluation, references, calibration, coldUsers }: ReportFacts): Block[] {
   if (evaluation === null) return [];
   return [
     chartBlock(aucByDomainChart(evaluation, references)),
@@ -158,6 +159,7 @@ function evaluationBlocks({ evaluation, references, calibration }: ReportFacts):
     { kind: "table", table: sheetTable(evaluationSheet(evaluation, references)) },
     ...(calibration === null || calibration.tasks.length === 0 ? [] : [chartBlock(reliabilityChart(calibration))]),
     ...scoreBlocks(evaluation),
+    ...(coldUsers === null ? [] : [fold("New and known users", chartBlock(coldRowsChart(coldUsers)))]),
   ];
 }
 

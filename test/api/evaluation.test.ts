@@ -127,6 +127,21 @@ describe("run.evaluate()", () => {
     await expect(run.evaluate(test, { user: "userid" })).rejects.toThrow(/did you mean "user_id"/);
   });
 
+  it("by training rows and by time, over all rows and per domain", async () => {
+    const users = await run.evaluate(test, { by: { column: "adgroup_id", training: train } });
+    expect(users.facts.groups).toMatchObject({ kind: "trainingRows", domains: null });
+    expect((await users.chart()).title).toMatch(/^AUC by training rows of adgroup_id: ctr 0\.\d+/);
+    const timed = await test.derive({ time_stamp: "timestamp '2024-01-01' + to_days(cast(user_id % 14 as integer))" });
+    const days = await run.evaluate(timed, { by: { column: "time_stamp", as: "times", perDomain: true } });
+    const { names: buckets, domains } = days.facts.groups!;
+    expect(domains).toEqual(names);
+    expect(days.domainNames).toHaveLength(3 * buckets.length);
+    const [student] = (await run.evaluate(test)).tasks[0]!.domains;
+    const rows = days.tasks[0]!.domains.slice(0, buckets.length).map((cell) => cell.rows);
+    expect(rows.reduce((sum, count) => sum + count, 0)).toBe(student!.rows);
+    expect((await days.chart()).title).toMatch(/^AUC by \w+ of time_stamp: ctr/);
+  });
+
   it("of a loaded run, on the eager engine, is the same", async () => {
     await run.save(path.join(folder, "run"));
     const loaded = await loadRun(path.join(folder, "run"), { engine: "cpu" });

@@ -2,7 +2,9 @@
 
 import type { DriftReport } from "../../src/data/index.js";
 import { type BinnedColumn, driftReport } from "../../src/data/summary/drift.js";
-import { taobaoFields } from "./results.js";
+import type { Evaluation, EvaluationGroups, TaskMetrics } from "../../src/metrics/index.js";
+import { random } from "../../src/util/random.js";
+import { evaluation, metrics, taobaoFields, withIntervals } from "./results.js";
 
 /** A test set of 3,000 rows against 12,000 training rows: age and price moved, user ids only by chance. */
 export function drift(names: readonly string[], columns: readonly string[] = taobaoFields): DriftReport {
@@ -35,5 +37,63 @@ export function drift(names: readonly string[], columns: readonly string[] = tao
       };
     }),
     notes: ["time_stamp: times always differ"],
+  });
+}
+
+/** Metrics of one group; the calibration and AUC may be off, and rows may be missing. */
+function groupMetrics(auc: number, calibration: number, rows: number): TaskMetrics {
+  if (rows === 0) return { ...metrics(null, 0), positives: 0 };
+  const half = 0.5 / Math.sqrt(rows);
+  const interval = (value: number, by: number) => ({ value, low: value - by, high: value + by });
+  return {
+    ...metrics(auc, rows),
+    auc,
+    logLoss: 0.31 + (0.74 - auc) / 4,
+    calibration,
+    intervals: {
+      auc: interval(auc, half),
+      logLoss: interval(0.31 + (0.74 - auc) / 4, half / 2),
+      calibration: interval(calibration, half * 3),
+    },
+  };
+}
+
+function grouped(
+  groups: Omit<EvaluationGroups, "domains">,
+  domains: readonly string[],
+  cell: (task: number, domain: number, group: number) => TaskMetrics,
+): Evaluation {
+  const perDomain = domains.length > 1 ? domains : [""];
+  const plain = evaluation(perDomain.flatMap((domain) => groups.names.map((name) => `${domain}, ${name}`)));
+  return {
+    ...withIntervals(plain),
+    by: groups.kind === "times" ? "time_stamp" : "user_id",
+    groups: { ...groups, domains: domains.length > 1 ? domains : null },
+    tasks: plain.tasks.map((task, t) => ({
+      ...task,
+      domains: perDomain.flatMap((_, d) => groups.names.map((__, g) => cell(t, d, g))),
+    })),
+  };
+}
+
+/** Three weeks of days: a bad day, a day without rows, and a rate that drifts away from the prediction. */
+export function overTime(domains: readonly string[]): Evaluation {
+  const source = random(5);
+  const names = Array.from({ length: 21 }, (_, day) => new Date(Date.UTC(2017, 4, 6 + day)).toISOString().slice(0, 10));
+  return grouped({ kind: "times", width: "day", names }, domains, (t, d, g) => {
+    const rows = g === 9 && domains.length < 2 ? 0 : 900 + ((g * 37) % 400);
+    const bad = g === 14 && d === Math.min(1, domains.length - 1) ? -0.08 : 0;
+    const auc = [0.74, 0.67][t]! + bad + source.normal() * 0.008 + 0.004 * (d % 5);
+    return groupMetrics(auc, 0.98 + (t === 0 && g > 15 ? 0.04 * (g - 15) : 0) + source.normal() * 0.01, rows);
+  });
+}
+
+/** Users by training rows: new ones are ranked worse and overrated. */
+export function coldUsers(domains: readonly string[]): Evaluation {
+  const source = random(6);
+  const names = ["0", "1–4", "5–19", "20–99", "100–499"];
+  return grouped({ kind: "trainingRows", width: null, names }, domains, (t, d, g) => {
+    const auc = [0.64, 0.7, 0.73, 0.74, 0.745][g]! - 0.06 * t + 0.01 * (d % 3) + source.normal() * 0.005;
+    return groupMetrics(auc, [1.3, 1.1, 1.02, 0.99, 0.98][g]!, [700, 1800, 4200, 3100, 600][g]!);
   });
 }

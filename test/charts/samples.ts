@@ -6,7 +6,7 @@
 import type { Chart } from "../../src/charts/index.js";
 import * as charts from "../../src/charts/index.js";
 import { modelStructure } from "../../src/spec/index.js";
-import { drift } from "./drift-results.js";
+import { coldUsers, drift, overTime } from "./drift-results.js";
 import { models, structureFor } from "./models.js";
 import {
   ageDomains,
@@ -69,6 +69,8 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   "embedding-map": (names) => charts.embeddingMapChart({ ...gatesReport(names), embeddings: embeddings(names) }),
   counterfactuals: (names) => charts.counterfactualsChart(counterfactuals(names)),
   "label-rates": (names) => charts.labelRatesChart(labelRates(names), names),
+  "over-time": (names) => charts.overTimeChart(overTime(names)),
+  "cold-rows": (names) => charts.coldRowsChart(coldUsers(names)),
   drift: (names) => charts.driftChart(drift(names), names),
   "model-diagram": (names) => charts.modelDiagramChart(structureFor(names)),
   "study-forest": (names) => charts.studyForestChart(study(names)),

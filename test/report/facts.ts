@@ -1,4 +1,5 @@
 /** Facts of a report on results that no rule has anything to say about; tests change what they are about. */
+
 import { modelNotes, modelSheet } from "../../src/api/model/summary/index.js";
 import type { CounterfactualReport } from "../../src/gates/counterfactual/counterfactual.js";
 import { idFeature, pepnet } from "../../src/index.js";
@@ -6,6 +7,7 @@ import type { Interval } from "../../src/metrics/index.js";
 import type { Evaluation, MetricIntervals, TaskMetrics } from "../../src/metrics/types.js";
 import type { ReportFacts } from "../../src/report/index.js";
 import { sheetTable } from "../../src/tables/index.js";
+import { coldUsers } from "../charts/drift-results.js";
 import {
   ageDomains,
   calibration,
@@ -43,6 +45,7 @@ export function factsOf(names: readonly string[] = ageDomains): ReportFacts {
     notes: [],
     evaluation: steady(evaluation(names)),
     references: [],
+    coldUsers: coldUsers(names),
     training: null,
     comparison: null,
     calibration: calibration(names),

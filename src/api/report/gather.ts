@@ -39,6 +39,7 @@ export async function gatherFacts(
     evaluation: evaluation?.facts ?? null,
     references: run.evaluation?.references ?? [],
     training: training === undefined ? null : (await run.evaluate(training, { intervals: false })).facts,
+    coldUsers: isWanted("evaluation") ? await coldUsers(run, rows, training, evaluation?.user ?? null) : null,
     comparison: await baselineComparison(run, rows, options),
     calibration: rows === null || !isWanted("evaluation") ? null : (await run.calibration(rows)).facts,
     gates:
@@ -51,6 +52,18 @@ export async function gatherFacts(
     study: options.study?.facts ?? null,
     origin: await reportOrigin(run),
   };
+}
+
+/** New users against known ones; needs a user column, which is never guessed. */
+async function coldUsers(
+  run: ReportedRun,
+  rows: Dataset | null,
+  training: Dataset | undefined,
+  user: string | null,
+): Promise<ReportFacts["coldUsers"]> {
+  if (rows === null || training === undefined || user === null) return null;
+  if (training.columns.every(({ name }) => name !== user)) return null;
+  return (await run.evaluate(rows, { intervals: true, user, by: { column: user, training } })).facts;
 }
 
 async function baselineComparison(

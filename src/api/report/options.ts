@@ -76,7 +76,11 @@ export interface ReportedRun {
   readonly evaluation: EvaluationResult | null;
   evaluate(
     data: Dataset,
-    options: { readonly intervals: boolean; readonly user?: string | null },
+    options: {
+      readonly intervals: boolean;
+      readonly user?: string | null;
+      readonly by?: { readonly column: string; readonly training: Dataset };
+    },
   ): Promise<EvaluationResult>;
   compare(
     data: Dataset,

@@ -54,7 +54,8 @@ export class EvaluationResult extends ResultWithChart {
   }
 
   /**
-   * `auc` (the default): AUC by domain as sorted dots with their intervals, or by the values of a column. `roc`: ROC
+   * `auc` (the default): AUC by domain as sorted dots with their intervals, or by the values of a column; by time with log
+   * loss, predicted and observed rate; by training rows with the calibration of new and known values. `roc`: ROC
    * curves. `precision`: precision by recall, with the base rate. `lift`: gains, and the lift of each tenth of the rows
    * with its interval. `scores`: distributions of the predictions of positive and negative rows, on a log-odds scale;
    * `scores by domain`: their quantiles.
@@ -65,13 +66,17 @@ export class EvaluationResult extends ResultWithChart {
    * @example
    * const evaluation = await run.evaluate(test);
    * await evaluation.chart("roc");
+   * await (await run.evaluate(test, { by: { column: "time", as: "times" } })).chart();
+   * await (await run.evaluate(test, { by: { column: "user_id", training: train } })).chart();
    */
   async chart(name: EvaluationChartName = "auc"): Promise<ChartOutput> {
     const charts = await import("../../charts/index.js");
     if (name === "auc") {
-      const { aucByDomainChart, drillDownChart } = charts;
+      if (this.by === null) return new ChartOutput(charts.aucByDomainChart(this.facts, this.references));
+      const kind = this.facts.groups?.kind;
+      if (kind === "times") return new ChartOutput(charts.overTimeChart(this.facts));
       return new ChartOutput(
-        this.by === null ? aucByDomainChart(this.facts, this.references) : drillDownChart(this.facts),
+        kind === "trainingRows" ? charts.coldRowsChart(this.facts) : charts.drillDownChart(this.facts),
       );
     }
     const make = {

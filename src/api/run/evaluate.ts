@@ -1,9 +1,10 @@
 /** Computes metrics of a run on some rows, with AUCs of score columns for reference. */
 import type { EncodedRows, RowGroups, Table } from "../../data/index.js";
+import { DataError } from "../../errors/index.js";
 import type { CalibrationOptions } from "../../metrics/index.js";
 import { expressionColumn, type ModelSpec } from "../../spec/index.js";
 import type { AucReference } from "../../tables/index.js";
-import { type Dataset, dataNotes, resolveUsers } from "../data/index.js";
+import { type Dataset, dataNotes, dataset, resolveUsers } from "../data/index.js";
 import { CalibrationResult, EvaluationResult } from "../results/index.js";
 import type { EvaluationOptions, RowsByColumn } from "./options.js";
 import { type ReferenceColumns, towerScores } from "./score-columns.js";
@@ -21,9 +22,11 @@ export async function evaluateRows(
   const { table } = rows;
   const { auc, references = {} } = options;
   const users = await resolveUsers(spec, table, options.user);
-  const by = options.by === undefined ? undefined : await readGroups(spec, table, options.by);
   const { aucFloors, chooseAucMethod, evaluate, withFloors } = await import("../../train/index.js");
+  const choice = typeof options.by === "string" ? { column: options.by } : options.by;
+  const groups = choice === undefined ? undefined : await readGroups(spec, table, choice);
   const encoded = await rows.encode(spec);
+  const by = groups && choice?.perDomain === true ? await withDomains(spec, groups, encoded) : groups;
   const intervals = chooseIntervals(options, table.rows);
   const curves = (auc ?? chooseAucMethod(table.rows)) === "exact";
   const measured = await engine.use((running) =>
@@ -35,6 +38,7 @@ export async function evaluateRows(
     {
       ...(floors === null ? measured : withFloors(measured, floors)),
       by: by?.column ?? null,
+      groups: by?.groups ?? null,
       user: users.column?.name ?? null,
       notes,
     },
@@ -59,14 +63,31 @@ function chooseIntervals({ intervals }: EvaluationOptions, rows: number): Exclud
   return choice ? {} : null;
 }
 
-async function readGroups(spec: ModelSpec, table: Table, by: string | RowsByColumn): Promise<RowGroups> {
-  const { rowGroups } = await import("../../data/index.js");
-  const { column, ...options } = typeof by === "string" ? { column: by } : by;
+/** The groups of the rows before their domains are read. */
+async function readGroups(spec: ModelSpec, table: Table, by: RowsByColumn): Promise<RowGroups> {
+  const { rowGroups, trainingGroups } = await import("../../data/index.js");
+  const { column, training, perDomain: _, ...options } = by;
   const values = (await table.read([column])).get(column)!;
+  if (training !== undefined) {
+    const { table: rows } = await dataset(training);
+    return trainingGroups(column, values, (await rows.read([column])).get(column)!);
+  }
   const isId = spec.features.some(
     (feature) => feature.kind === "id" && expressionColumn(feature.expression) === column,
   );
   return rowGroups(column, values, isId ? { as: "values", ...options } : options);
+}
+
+async function withDomains(spec: ModelSpec, groups: RowGroups, encoded: EncodedRows): Promise<RowGroups> {
+  const { groupsByDomain, measuredColumns } = await import("../../data/index.js");
+  const { listDomainNames } = await import("../../train/index.js");
+  const { domains } = await measuredColumns(encoded, new Set());
+  if (domains !== null) return groupsByDomain(groups, domains, listDomainNames(spec));
+  throw new DataError({
+    path: "by.perDomain",
+    message: "the model has no domains",
+    fix: "leave perDomain out, or name the domains: model.domains(column, names)",
+  });
 }
 
 /** The exact AUC of each score column on the rows of the tower's metrics, by domain or by group. */

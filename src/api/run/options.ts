@@ -31,7 +31,7 @@ export interface EvaluationOptions extends UserOptions {
   /**
    * Metrics by the values of any column of the data instead of by domain: the 20 most frequent values, with the others
    * pooled; for numbers with more values, ten bins with equal numbers of rows, unless the model reads the column as
-   * ids.
+   * ids. Or by calendar time (`as: "times"`), or by the number of training rows with the same value (`training`).
    */
   readonly by?: string | RowsByColumn;
   /**
@@ -45,6 +45,13 @@ export interface EvaluationOptions extends UserOptions {
 export interface RowsByColumn extends RowGroupOptions {
   /** The column whose values, or bins of values, replace the domains. */
   readonly column: string;
+  /**
+   * Groups rows by how many of these training rows have the same value: 0, 1–4, 5–19 … For columns of ids, such as
+   * users and items: how well the model serves new ones.
+   */
+  readonly training?: DatasetSource;
+  /** Each group by domain as well. Default: false, over all domains. */
+  readonly perDomain?: boolean;
 }
 
 /** Options of a comparison. */

@@ -85,7 +85,7 @@ export function countBoth(training: Scalars, here: Scalars): Map<number | string
   const counts = new Map<number | string, [number, number]>();
   for (const [sample, column] of [training, here].entries()) {
     for (const [key, rows] of rowsByKey(column)) {
-      const value = column.kind === "text" ? column.words[key]! : asNumbers ? key : numberText(key);
+      const value = keyValue(column, key, asNumbers);
       const both = counts.get(value) ?? [0, 0];
       both[sample as 0 | 1] += rows;
       counts.set(value, both);
@@ -115,7 +115,14 @@ export function unseenByChance(
   return expected;
 }
 
-function rowsByKey(column: Scalars): Map<number, number> {
+/** The word of a code; a number, or its text if the other column has text. */
+export function keyValue(column: Scalars, key: number, asNumbers: boolean): number | string {
+  if (column.kind === "text") return column.words[key]!;
+  return asNumbers ? key : numberText(key);
+}
+
+/** Rows by number, or by the code of a word. */
+export function rowsByKey(column: Scalars): Map<number, number> {
   const rows = new Map<number, number>();
   const keys = column.kind === "text" ? column.codes : column.values;
   for (let row = 0; row < keys.length; row++) {

@@ -3,10 +3,12 @@
  */
 import { DataError } from "../../errors/index.js";
 import { equalMassEnds } from "../../metrics/calibration/index.js";
+import type { EvaluationGroups } from "../../metrics/index.js";
 import { count, grouped } from "../../util/text/format.js";
 import { columnRows, hasValue, type NumberColumn, type RawColumn, valueAt } from "../table/column.js";
 import { textAsTimes } from "../table/times.js";
 import { itemCounts } from "./drift-bins.js";
+import { timeGroups } from "./time-groups.js";
 
 /** Rows in named groups. */
 export interface RowGroups {
@@ -18,16 +20,19 @@ export interface RowGroups {
   readonly names: readonly string[];
   /** A note about pooled values or bins. */
   readonly notes: readonly string[];
+  /** What the groups are. */
+  readonly groups: EvaluationGroups;
 }
 
 /** How to group rows by a column. */
 export interface RowGroupOptions {
   /**
    * By value, or (numbers and times) in bins of equal numbers of rows. Default: bins for numbers with more than
-   * `most` values.
+   * `most` values. `times`: by hour, day, week, month, quarter or year (UTC), in the narrowest buckets of which there are
+   * not too many.
    */
-  readonly as?: "values" | "bins";
-  /** The number of most frequent values with separate groups (20), or the number of bins (10). */
+  readonly as?: "values" | "bins" | "times";
+  /** The number of most frequent values with separate groups (20), of bins (10), or of buckets of time (31). */
   readonly most?: number;
 }
 
@@ -45,6 +50,7 @@ export function rowGroups(column: string, values: RawColumn, options: RowGroupOp
     };
     throw new DataError({ path: "by.most", ...problem });
   }
+  if (options.as === "times") return timeGroups(column, values, most);
   const times = options.as === "values" ? null : textAsTimes(values);
   const plain = values.kind === "list" ? itemCounts(values) : (times ?? values);
   const lists = values.kind === "list" ? [`${column}: rows by the number of items in their lists`] : [];
@@ -60,8 +66,29 @@ export function rowGroups(column: string, values: RawColumn, options: RowGroupOp
   }
   const inBins = options.as === "bins" || (options.as === undefined && cuttable && counts.size > (most ?? 20));
   const groups = inBins ? binned(column, plain as NumberColumn, most ?? 10) : valued(column, plain, counts, most ?? 20);
-  return { ...groups, notes: [...lists, ...groups.notes] };
+  const kind = { kind: inBins ? "bins" : "values", width: null, names: groups.names, domains: null } as const;
+  return { ...groups, groups: kind, notes: [...lists, ...groups.notes] };
 }
+
+/**
+ * Each group by domain: the groups of the first domain, then those of the second … Rows without a domain are in none.
+ * @param domains the domain of each row
+ */
+export function groupsByDomain(rows: RowGroups, domains: Int32Array, domainNames: readonly string[]): RowGroups {
+  const { names } = rows.groups;
+  const codes = rows.codes.map((code, row) => {
+    const domain = domains[row]!;
+    return code < 0 || domain < 0 || domain >= domainNames.length ? -1 : domain * names.length + code;
+  });
+  return {
+    ...rows,
+    codes,
+    names: domainNames.flatMap((domain) => names.map((name) => `${domain}, ${name}`)),
+    groups: { ...rows.groups, domains: domainNames },
+  };
+}
+
+type PlainGroups = Omit<RowGroups, "groups">;
 
 interface Counted {
   readonly firstRow: number;
@@ -82,7 +109,7 @@ function countValues(column: PlainColumn): Map<number, Counted> {
   return counts;
 }
 
-function valued(column: string, values: PlainColumn, counts: ReadonlyMap<number, Counted>, most: number): RowGroups {
+function valued(column: string, values: PlainColumn, counts: ReadonlyMap<number, Counted>, most: number): PlainGroups {
   const ranked = [...counts].sort(([, a], [, b]) => b.rows - a.rows || a.firstRow - b.firstRow);
   const frequent = ranked.slice(0, most);
   const pooled = ranked.slice(most);
@@ -105,7 +132,7 @@ function valued(column: string, values: PlainColumn, counts: ReadonlyMap<number,
   return { column, codes, names, notes };
 }
 
-function binned(column: string, values: NumberColumn, bins: number): RowGroups {
+function binned(column: string, values: NumberColumn, bins: number): PlainGroups {
   const rows = Int32Array.from(values.values, (_, row) => row).filter((row) => hasValue(values, row));
   const sorted = Float64Array.from(rows, (row) => values.values[row]!).sort();
   const ends = equalMassEnds(sorted.length, bins, (place) => sorted[place] === sorted[place - 1]);

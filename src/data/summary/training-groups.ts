@@ -1,0 +1,59 @@
+/** Groups rows by how many training rows have their value: new users against those that training knows well. */
+import { DataError } from "../../errors/index.js";
+import { count, grouped } from "../../util/text/format.js";
+import { asIds } from "../cells/id-text.js";
+import { hasValue, type RawColumn } from "../table/column.js";
+import { keyValue, rowsByKey, type Scalars } from "./drift-bins.js";
+import type { RowGroups } from "./row-groups.js";
+
+/** The smallest number of training rows of each group. */
+const groupStarts = [0, 1, 5, 20, 100, 500, 2500] as const;
+
+/**
+ * Groups 0, 1–4, 5–19, 20–99 … training rows, up to the last with rows. Rows without a value are in none.
+ * @throws DataError for lists
+ */
+export function trainingGroups(column: string, values: RawColumn, training: RawColumn): RowGroups {
+  const [here, trained] = [scalars(column, values), scalars(column, training)];
+  const asNumbers = here.kind === "number" && trained.kind === "number";
+  const counts = new Map<number | string, number>();
+  for (const [key, rows] of rowsByKey(trained)) {
+    const value = keyValue(trained, key, asNumbers);
+    counts.set(value, (counts.get(value) ?? 0) + rows);
+  }
+  const groupOfKey = new Map<number, number>();
+  for (const [key] of rowsByKey(here)) {
+    const rows = counts.get(keyValue(here, key, asNumbers)) ?? 0;
+    groupOfKey.set(key, groupStarts.filter((start) => rows >= start).length - 1);
+  }
+  const keys = here.kind === "text" ? here.codes : here.values;
+  const codes = Int32Array.from({ length: keys.length }, (_, row) =>
+    hasValue(here, row) ? groupOfKey.get(keys[row]!)! : -1,
+  );
+  const last = codes.reduce((most, code) => Math.max(most, code), 0);
+  const names = groupStarts.slice(0, last + 1).map((_, group) => groupName(group));
+  const missing = codes.reduce((total, code) => total + (code < 0 ? 1 : 0), 0);
+  return {
+    column,
+    codes,
+    names,
+    groups: { kind: "trainingRows", width: null, names, domains: null },
+    notes: missing === 0 ? [] : [`${column}: ${count(missing, "row")} without a value are left out`],
+  };
+}
+
+function groupName(group: number): string {
+  const [from, next] = [groupStarts[group]!, groupStarts[group + 1]];
+  if (next === undefined) return `${grouped(from)} or more`;
+  return next - 1 === from ? grouped(from) : `${grouped(from)}–${grouped(next - 1)}`;
+}
+
+function scalars(column: string, values: RawColumn): Scalars {
+  const ids = asIds(values);
+  if (ids.kind !== "list") return ids;
+  throw new DataError({
+    path: `by: column "${column}"`,
+    message: "training rows are counted for one id a row, but this column holds lists",
+    expected: "a column of numbers or text",
+  });
+}

@@ -1,0 +1,89 @@
+/** Groups of rows whose metric differs from that of the others beyond noise, after a correction for their number. */
+import { holm } from "./intervals/holm.js";
+import { criticalZ, differenceP } from "./intervals/normal.js";
+import type { Evaluation, MetricName, TaskMetrics } from "./types.js";
+
+/** A task's groups against what they have in common. */
+export interface ApartGroups {
+  /**
+   * What groups are compared with: 1 for the calibration, else the median of the groups, weighted by rows; with domains,
+   * of each domain. One bad group would move a mean, so that good groups seem better than usual; and AUC over all rows
+   * also counts pairs of rows of two groups.
+   */
+  readonly levels: readonly (number | null)[];
+  /** By cell: whether it is apart from its level. */
+  readonly isApart: readonly boolean[];
+}
+
+/**
+ * By task. All cells of all tasks are tested at once (Holm); standard errors are those of the intervals, so there is
+ * nothing apart without intervals.
+ */
+export function groupsApart(evaluation: Evaluation, metric: MetricName): ApartGroups[] {
+  const share = evaluation.intervalMethod?.level ?? 0.95;
+  const domains = Math.max(1, evaluation.groups?.domains?.length ?? 1);
+  const series = evaluation.tasks.map(({ domains: cells }) => {
+    const size = cells.length / domains;
+    return Array.from({ length: domains }, (_, d) => cells.slice(d * size, (d + 1) * size));
+  });
+  const levels = series.map((each) => each.map((cells) => commonLevel(cells, metric, share)));
+  const adjusted = holm(
+    series.flatMap((each, t) =>
+      each.flatMap((cells, d) => cells.map((cell) => cellP(cell, metric, levels[t]![d]!, share))),
+    ),
+  );
+  let at = 0;
+  return evaluation.tasks.map(({ domains: cells }, t) => ({
+    levels: levels[t]!.map(({ value }) => value),
+    isApart: cells.map(() => {
+      const p = adjusted[at++] ?? null;
+      return p !== null && p <= 1 - share;
+    }),
+  }));
+}
+
+/** A value with its standard error. */
+interface Level {
+  readonly value: number | null;
+  readonly error: number;
+}
+
+function commonLevel(cells: readonly TaskMetrics[], metric: MetricName, share: number): Level {
+  if (metric === "calibration") return { value: 1, error: 0 };
+  const measured = cells.filter((cell) => Number.isFinite(cell[metric] ?? Number.NaN));
+  const sorted = [...measured].sort((a, b) => a[metric]! - b[metric]!);
+  const value = weightedMedian(sorted.map((cell) => ({ value: cell[metric]!, rows: cell.rows })));
+  const errors = measured.flatMap((cell) => standardError(cell, metric, share) ?? []);
+  // A median of normal values has π / 2 times the variance of their mean.
+  const precision = errors.reduce((sum, error) => sum + (error > 0 ? error ** -2 : 0), 0);
+  return { value, error: precision > 0 ? Math.sqrt(Math.PI / 2 / precision) : 0 };
+}
+
+/** Half of the rows are below: interpolated between the middles of the values' rows. */
+function weightedMedian(sorted: readonly { readonly value: number; readonly rows: number }[]): number | null {
+  const half = sorted.reduce((sum, { rows }) => sum + rows, 0) / 2;
+  let [below, last] = [0, null as { value: number; middle: number } | null];
+  for (const { value, rows } of sorted) {
+    const middle = below + rows / 2;
+    if (middle >= half) {
+      if (last === null || middle === last.middle) return value;
+      return last.value + ((value - last.value) * (half - last.middle)) / (middle - last.middle);
+    }
+    last = { value, middle };
+    below += rows;
+  }
+  return last === null ? null : last.value;
+}
+
+function cellP(cell: TaskMetrics, metric: MetricName, level: Level, share: number): number | null {
+  const value = cell.intervals?.[metric]?.value ?? null;
+  const error = standardError(cell, metric, share);
+  if (value === null || error === null || level.value === null) return null;
+  return differenceP(value - level.value, Math.hypot(error, level.error));
+}
+
+/** From the width of the interval; `null` without one. */
+function standardError({ intervals }: TaskMetrics, metric: MetricName, share: number): number | null {
+  const { low = null, high = null } = intervals?.[metric] ?? {};
+  return low === null || high === null ? null : (high - low) / (2 * criticalZ(share));
+}
