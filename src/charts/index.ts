@@ -11,7 +11,7 @@ export {
   plotChart,
 } from "./data/index.js";
 export { modelDiagramChart } from "./diagram/index.js";
-export { counterfactualsChart, fieldRankingChart, positionsChart } from "./effects/index.js";
+export { counterfactualsChart, fieldRankingChart, movedRowsChart, positionsChart } from "./effects/index.js";
 export {
   aucByDomainChart,
   coldRowsChart,

@@ -12,8 +12,8 @@ export {
 } from "./bundle.js";
 export { nameButtons } from "./button-names.js";
 export { figureElement, figureHtml, plotlyCode, plotlyScript } from "./figure-html.js";
-export { NARROW_WIDTH, narrowFigure } from "./narrow.js";
-export { narrowChanges } from "./narrow-changes.js";
+export * from "./frames/index.js";
+export { NARROW_WIDTH, narrowChanges, narrowFigure } from "./narrow/index.js";
 export { figurePng, type PictureTheme, type PngOptions } from "./png.js";
 export {
   compilesCode,

@@ -1,5 +1,6 @@
 /** Controls for notebooks in ipywidgets' protocol, and outputs that follow them. */
 export type { StateValue, WidgetState } from "./bytes.js";
+export { type ClickListener, clickChannel } from "./clicks.js";
 export {
   anywidget,
   Box,

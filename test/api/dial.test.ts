@@ -57,12 +57,12 @@ describe("a dial", () => {
     const moved = dial.movedRows({ tower: "cvr", count: 6_000 }).rows();
     const [trained, scaled] = [await byHand(2, 2), await byHand(1.5, 0.7)];
     expect(moved).toHaveLength(6_000);
-    const errors = moved.map(({ row, "logit change": change }) => {
+    const errors = moved.map(({ row, logit_change: change }) => {
       const at = Number(row);
       return Math.abs(Number(change) - (scaled[1]![at]! - trained[1]![at]!));
     });
     expect(Math.max(...errors)).toBeLessThan(1e-6);
-    expect(Math.abs(Number(moved[0]?.["logit change"]))).toBeGreaterThan(0.01);
+    expect(Math.abs(Number(moved[0]?.["logit_change"]))).toBeGreaterThan(0.01);
     await dial.set({ epnet: 2, ppnet: 2 });
     expect(dial.rows().every(({ difference }) => difference === 0)).toBe(true);
   });

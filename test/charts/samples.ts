@@ -84,6 +84,18 @@ const dialPosition = (domain: number | null): charts.DialPosition => {
   return { tower: "ctr", domain, gammas: { epnet: 0.7, ppnet: 2 }, difference: -0.0042 };
 };
 
+/** Rows of a dial, one per domain. */
+const movedRows = (domains: readonly (string | null)[]): Parameters<typeof charts.movedRowsChart>[0] => {
+  const rows = domains.map((domain, row) => ({
+    row: row + 17,
+    domain,
+    trained: 0.21,
+    scaled: 0.34 - row / 10,
+    change: 0.66,
+  }));
+  return { tower: "ctr", domain: null, rows };
+};
+
 /** The same charts where the second of three domains has no rows. */
 const withGap: Readonly<Record<string, () => Chart>> = {
   "auc-by-domain": () =>
@@ -109,6 +121,8 @@ const single: Readonly<Record<string, () => Chart>> = {
   "dial-responses": () => charts.dialResponsesChart(studyOfGammas(["home"]), dialPosition(0)),
   "dial-responses-no-domains": () => charts.dialResponsesChart(studyOfGammas([]), dialPosition(null)),
   "study-curves-25-variants": () => charts.studyCurvesChart(studyOfGammas(["home"])),
+  "moved-rows": () => charts.movedRowsChart(movedRows(["home", null]), (row) => `await dial.explain({ row: ${row} })`),
+  "moved-rows-none": () => charts.movedRowsChart(movedRows([])),
   "study-surfaces": () => charts.studySurfacesChart(studyOfGammas([])),
   "study-surfaces-long-names": () => charts.studySurfacesChart(studyOfGammas(longNames)),
   "study-surfaces-none": () => charts.studySurfacesChart(study([])),

@@ -47,6 +47,13 @@ counter.onChange(({ count }) => { counter.set({ count: count * 10 }); });
 counter`),
 ];
 
+/** A dial of a small model. */
+export const dialNotebook: Notebook = notebook(
+  training.cells[0]!,
+  cell("const run = await model.fit(log.table, { epochs: 1 });"),
+  cell("const dial = await run.dial(null, { rows: 500 }); dial"),
+);
+
 /** A name that would run a script where it is not escaped, and would set `window.ran`. */
 export const scriptName = "<img src=nowhere onerror='window.ran = true'>";
 /** A name that Plotly would draw in italics. */

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/kernel/paths.js";
 import { cell, notebook, open, save } from "../notebook/notebook-files.js";
 import { canRunLab, Lab } from "./lab.js";
-import { sessionCells, training } from "./lab-notebooks.js";
+import { dialNotebook, sessionCells, training } from "./lab-notebooks.js";
 
 /** Plotly's grey for text whose colour nobody set. */
 const clear = { paper_bgcolor: "rgba(0,0,0,0)", font: { color: "#808080" }, title: { text: "Planted title" } };
@@ -41,6 +41,7 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
     mkdirSync(path.join(packageRoot, "out"), { recursive: true });
     folder = mkdtempSync(path.join(packageRoot, "out", "lab-"));
     for (const application of ["lab", "notebook"]) sessionFolder(path.join(folder, application));
+    save(folder, "dial.ipynb", dialNotebook);
     save(folder, "drawn.ipynb", notebook({ ...cell("'a figure'"), outputs: [savedFigure], execution_count: 1 }));
     save(
       folder,
@@ -143,6 +144,50 @@ describe.skipIf(!canRunLab)("a session (needs Python and Chromium)", { timeout: 
       expect(lab.extensionErrors).toEqual([]); // Notebook 7 has errors of its own, such as commands that it lacks
       if (application === "lab") expect(lab.pageErrors).toEqual([]);
     });
+  });
+
+  it("looks into what is clicked in a dial's charts, at its gammas, and follows the sliders", async () => {
+    await lab.page.setViewportSize({ width: 1200, height: 2600 });
+    await lab.open("dial.ipynb");
+    await lab.runAll();
+    await lab.ran(2, 3);
+    const dial = lab.page.locator(".jp-CodeCell").nth(2);
+    const click = async (figure: number, point: string): Promise<void> => {
+      const place = dial.locator(".jp-RenderedPlotly").nth(figure).locator(point).last();
+      await place.scrollIntoViewIfNeeded();
+      const { x, y, width, height } = (await place.boundingBox())!;
+      await lab.page.mouse.move(x + width / 2 - 2, y + height / 2 - 1);
+      await lab.page.mouse.move(x + width / 2, y + height / 2);
+      await lab.page.waitForTimeout(300); // Plotly clicks what the pointer hovers
+      await lab.page.mouse.down();
+      await lab.page.mouse.up();
+    };
+    const answers = (code: RegExp) => dial.locator("p code", { hasText: code }).waitFor({ timeout: 60_000 });
+    await dial.locator(".jp-RenderedPlotly .main-svg").nth(6).waitFor({ timeout: 60_000 });
+    await click(0, ".scatterlayer .point");
+    await answers(/counterfactual.*swapDomain/);
+    await click(3, ".scatterlayer .point");
+    await answers(/explain/);
+    const row = await dial.locator("p code").textContent();
+    await dial.locator(".jp-OutputArea-output", { hasText: "logit" }).last().waitFor({ timeout: 60_000 });
+    await lab.screenshot("lab-dial.png");
+    const track = dial.locator(".noUi-base").first();
+    const { width, height } = (await track.boundingBox())!;
+    await track.click({ position: { x: width * 0.2, y: height / 2 }, force: true });
+    await dial.locator("caption", { hasText: "(trained at 2)" }).waitFor({ timeout: 60_000 });
+    expect(await dial.locator("p code").textContent()).toBe(row);
+    await lab.theme("JupyterLab Dark");
+    await lab.page.locator("#jupyterlab-splash").waitFor({ state: "detached" });
+    await lab.screenshot("lab-dial-dark.png");
+    await lab.theme("JupyterLab Light");
+
+    await lab.toolbar("restart");
+    await lab.page.locator(".jp-Dialog .jp-mod-accept").click();
+    await lab.idle();
+    await click(0, ".scatterlayer .point");
+    await dial.locator(".jp-RenderedPlotly code", { hasText: "To look into it, run: await dial" }).waitFor();
+    await lab.page.setViewportSize({ width: 1200, height: 1000 });
+    expect(lab.pageErrors).toEqual([]);
   });
 
   /** Whether the text of the first figure has the colour of the page's text. */

@@ -1,6 +1,6 @@
 /**
- * The real front ends in a headless Chromium, one server for all: JupyterLab 4 and Notebook 7 with the project's kernel
- * and extension, and a notebook's own page from disk. Skipped where Python or Chromium is missing.
+ * The real front ends in a headless Chromium, one server for all: JupyterLab 4 with the project's kernel and extension,
+ * and a notebook's own page from disk. Skipped where Python or Chromium is missing.
  */
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
@@ -195,19 +195,6 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
       expect(await shown.locator("img[src=nowhere]").count()).toBe(0);
     }
     await page.close();
-  });
-
-  it("Notebook 7 runs all cells and draws by the same extension", async () => {
-    await lab.page.setViewportSize({ width: 1100, height: 1000 });
-    const cells = [cell("const n: number = 20;\nn + 1"), cell(figure)];
-    save(folder, "seven.ipynb", notebook(...cells));
-    await lab.open("seven.ipynb", "notebook");
-    await lab.runAll();
-    await lab.outputs(0).filter({ hasText: /^21$/ }).waitFor({ timeout: 120_000 });
-    await lab.page.locator(".jp-RenderedPlotly .gtitle").waitFor({ timeout: 120_000 });
-    expect(await labelUnderPointer(lab.page, ".jp-RenderedPlotly")).toContain("3");
-    await lab.screenshot("notebook7-figure.png");
-    expect(lab.extensionErrors).toEqual([]); // Notebook 7 has errors of its own, such as commands that it lacks
   });
 
   it("a notebook's page opens from disk without a network, its figures alive", async () => {

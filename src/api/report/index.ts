@@ -8,5 +8,6 @@ export type {
   SampledRows,
   StudyReportOptions,
 } from "./options.js";
-export { writeReport, writeStudyReport } from "./report.js";
+export { assertPlace } from "./place.js";
+export { writeFrames, writeReport, writeStudyReport } from "./report.js";
 export { ReportResult } from "./result.js";

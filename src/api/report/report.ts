@@ -1,5 +1,6 @@
 /** `run.report(data, { path })` and `study.report({ path })`: one HTML page that opens from disk. */
 import { DataError } from "../../errors/index.js";
+import type { Frames } from "../../render/index.js";
 import type { DatasetSource } from "../data/index.js";
 import { gatherFacts, packageVersion } from "./gather.js";
 import type { ReportedRun, ReportedStudy, ReportOptions, StudyReportOptions } from "./options.js";
@@ -33,6 +34,22 @@ export async function writeStudyReport(study: ReportedStudy, options: StudyRepor
   const html = await sectionsPage(title, [section], packageVersion(), options);
   await writePage(path, html);
   return new ReportResult(path, Buffer.byteLength(html), []);
+}
+
+/** Writes a page whose sliders choose between frames; `null`: it would be too large. */
+export async function writeFrames(page: {
+  readonly path: string;
+  readonly title: string;
+  readonly notes: readonly string[];
+  readonly frames: Frames;
+}): Promise<ReportResult | null> {
+  const { packFrames } = await import("../../render/index.js");
+  const { framesPage } = await import("../../report/index.js");
+  const packed = packFrames(page.frames);
+  if (packed === null) return null;
+  const html = await framesPage({ ...page, packed, version: packageVersion() });
+  await writePage(page.path, html);
+  return new ReportResult(page.path, Buffer.byteLength(html), [], packed);
 }
 
 function assertSections(sections: readonly string[] | undefined, names: readonly string[]): void {

@@ -2,7 +2,7 @@
 import type { Suggestion } from "../../report/index.js";
 import type { Sheet } from "../../tables/index.js";
 import { size } from "../../util/text/format.js";
-import { Result, tables } from "../output/index.js";
+import { type DisplayBundle, Result, tables } from "../output/index.js";
 
 /** A written report. */
 export class ReportResult extends Result {
@@ -12,10 +12,12 @@ export class ReportResult extends Result {
   readonly bytes: number;
   /** Suggestions, each with its numbers. */
   readonly suggestions: readonly Suggestion[];
+  readonly #frames: string | null;
 
   /** Made by `run.report()`. @internal */
-  constructor(path: string, bytes: number, suggestions: readonly Suggestion[]) {
+  constructor(path: string, bytes: number, suggestions: readonly Suggestion[], frames: string | null = null) {
     super();
+    this.#frames = frames;
     this.path = path;
     this.bytes = bytes;
     this.suggestions = suggestions;
@@ -31,5 +33,13 @@ export class ReportResult extends Result {
       ],
       this.suggestions,
     );
+  }
+
+  /** The table; the frames of a dial's page, so that the page of a saved notebook has its sliders too. */
+  override async bundle(): Promise<DisplayBundle> {
+    const bundle = await super.bundle();
+    if (this.#frames === null) return bundle;
+    const { framesMime } = await import("../../render/index.js");
+    return { ...bundle, [framesMime]: this.#frames };
   }
 }

@@ -1,6 +1,14 @@
 /** Runs: trained models and their analyses. */
 
-export { Dial, type DialGammas, type DialPart, type DialSetting, type MovedRowsOptions } from "./dial/index.js";
+export {
+  Dial,
+  type DialGammas,
+  type DialGrid,
+  type DialPart,
+  type DialReportOptions,
+  type DialSetting,
+  type MovedRowsOptions,
+} from "./dial/index.js";
 export { runFromWeights, type WeightsOptions } from "./from-weights.js";
 export type {
   CompareOptions,

@@ -2,4 +2,5 @@
 
 export { counterfactualsChart } from "./counterfactuals.js";
 export { fieldRankingChart } from "./field-ranking.js";
+export { movedRowsChart } from "./moved-rows.js";
 export { positionsChart } from "./positions.js";

@@ -28,10 +28,14 @@ import { lowestAuc } from "./lowest.js";
 const LETTERS = 16;
 
 /** AUC by task × domain, with a mark for each value in `references` and for the logistic regression. */
-export function aucByDomainChart(evaluation: Evaluation, references?: readonly AucReference[]): Chart {
+export function aucByDomainChart(
+  evaluation: Evaluation,
+  references?: readonly AucReference[],
+  { call }: Pick<AucRowsOptions, "call"> = {},
+): Chart {
   return chart({
     title: aucTitle(evaluation, references),
-    rows: aucRows(evaluation, references),
+    rows: aucRows(evaluation, references, { call }),
     legendBelow: true,
     sheet: evaluationSheet(evaluation, references),
   });
@@ -43,20 +47,22 @@ export interface AucRowsOptions {
   readonly across?: number;
   /** Largest number of domains a task: the lowest. Default: all. */
   readonly most?: number;
+  /** The code that looks into a domain. Default: none. */
+  readonly call?: ((domain: string) => string) | undefined;
 }
 
 /** The rows of panels of {@link aucByDomainChart}, for figures with others. */
 export function aucRows(
   evaluation: Evaluation,
   references?: readonly AucReference[],
-  { across = 2, most = Number.POSITIVE_INFINITY }: AucRowsOptions = {},
+  { across = 2, most = Number.POSITIVE_INFINITY, call }: AucRowsOptions = {},
 ): PanelRow[] {
   const names = drawnDomains(evaluation.domainNames, evaluation.tasks);
   const panels = evaluation.tasks.map((task) => {
     const rows = lowestRows(sortedRows(task, names), most);
     return dotRowsPanel({
       title: `AUC of ${taskName(task)}${names.length > most ? `, the ${most} lowest of ${count(names.length, "domain")}` : ""}`,
-      rows: rows.map(({ row }) => row),
+      rows: rows.map(({ row, domain, name }) => (call && domain >= 0 ? { ...row, call: call(name) } : row)),
       levels: comparisons.flatMap((comparison) => {
         const aucs = comparison.aucs(task, references);
         if (aucs === undefined) return [];

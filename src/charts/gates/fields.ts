@@ -20,9 +20,20 @@ const EQUAL = 1.02;
 /** The column of means. */
 const MEAN = "mean";
 
+/** Choices of {@link fieldGatesChart}. */
+export interface FieldGatesOptions {
+  /** The code that looks into a field's gates in a domain (`null`: all). Default: none. */
+  readonly call?: (field: string, domain: string | null) => string;
+}
+
 /** Field × domain heat map of mean gates. */
-export function fieldGatesChart(report: GatesReport): Chart {
-  return panelChart(fieldGatesTitle(report), fieldGatesPanel(report), fieldsHeight(report), fieldGatesSheet(report));
+export function fieldGatesChart(report: GatesReport, options: FieldGatesOptions = {}): Chart {
+  return panelChart(
+    fieldGatesTitle(report),
+    fieldGatesPanel(report, options),
+    fieldsHeight(report),
+    fieldGatesSheet(report),
+  );
 }
 
 /** Height of the heat map in pixels. */
@@ -31,7 +42,7 @@ export function fieldsHeight({ fields }: GatesReport): number {
 }
 
 /** The axes of {@link fieldGatesChart}: each field's mean over domains, then its domains' deviations, most apart first. */
-export function fieldGatesPanel(report: GatesReport): Panel {
+export function fieldGatesPanel(report: GatesReport, { call }: FieldGatesOptions = {}): Panel {
   const fields = shownFields(report.fields);
   const names = fieldDomains(report);
   const domains = names.length < 2 ? [] : names;
@@ -66,6 +77,7 @@ export function fieldGatesPanel(report: GatesReport): Panel {
         const gate = c === 0 ? 2 ** (values[f]![0] ?? 0) : fields[f]!.means[c - 1];
         return markup`${fields[f]!.field}, ${columns[c]!}<br>mean gate ${fixed(gate, 4)}${c === 0 ? "" : `, ${factor(f, c)} the field's mean`}`;
       },
+      call: call && ((f, c) => call(fields[f]!.field, c === 0 ? null : columns[c]!)),
       gap: "no rows",
     },
     { width: AXES_WIDTH, height: fieldsHeight(report) },

@@ -10,19 +10,29 @@ import { colour, DIVERGING, MAX_COLOURS, markup, shortenAll } from "../theme/ind
 /** Pixels for the axes, after margins and legend, also below a heat map of fields. */
 const AXES_WIDTH = 340;
 
+/** Choices of {@link gateQuantilesChart}. */
+export interface GateQuantilesOptions {
+  /** The code that looks into a gate in a domain (`null`: the model has none). Default: none. */
+  readonly call?: (gate: GateReport, domain: string | null) => string;
+}
+
 /** Gate values by gate and domain: box 25–75%, whiskers 5–95%. */
-export function gateQuantilesChart(report: GatesReport): Chart {
+export function gateQuantilesChart(report: GatesReport, options: GateQuantilesOptions = {}): Chart {
   const height = groupNames(report).length > MAX_COLOURS ? medianHeight(report) : 300;
-  return panelChart(quantilesTitle(report), gateQuantilesPanel(report), height, gateStatisticsSheet(report));
+  return panelChart(quantilesTitle(report), gateQuantilesPanel(report, options), height, gateStatisticsSheet(report));
 }
 
 /** The axes of {@link gateQuantilesChart}, for figures of several panels. */
-export function gateQuantilesPanel(report: GatesReport): Panel {
+export function gateQuantilesPanel(report: GatesReport, { call }: GateQuantilesOptions = {}): Panel {
   const names = groupNames(report);
-  return names.length > MAX_COLOURS ? medianPanel(report, names) : boxPanel(report, names);
+  const hasDomains = report.domainNames.length > 0;
+  const callAt: CallAt = call && ((gate, name) => call(gate, hasDomains ? name : null));
+  return names.length > MAX_COLOURS ? medianPanel(report, names, callAt) : boxPanel(report, names, callAt);
 }
 
-function boxPanel({ gates }: GatesReport, names: readonly string[]): Panel {
+type CallAt = ((gate: GateReport, domain: string) => string) | undefined;
+
+function boxPanel({ gates }: GatesReport, names: readonly string[], call: CallAt): Panel {
   const gatesByDomain = names.map((_, d) => drawnGates(gates, d, names.length));
   const short = shortenAll(names);
   const unchanged = rule({
@@ -33,7 +43,7 @@ function boxPanel({ gates }: GatesReport, names: readonly string[]): Panel {
   return {
     title: "Gate values (box 25–75%, whiskers 5–95%)",
     marks: [
-      ...names.flatMap((name, d) => domainBoxes(name, short[d]!, d, gates, gatesByDomain)),
+      ...names.flatMap((name, d) => domainBoxes(name, short[d]!, d, gates, gatesByDomain, call)),
       // Plotly leaves a box without values out of the legend.
       ...short.flatMap((name, d) =>
         gatesByDomain[d]!.length === 0 ? [dotKey(`${name} (no rows)`, colour(d, names.length))] : [],
@@ -64,6 +74,7 @@ function domainBoxes(
   domain: number,
   gates: readonly GateReport[],
   gatesByDomain: readonly (readonly DrawnGate[])[],
+  call: CallAt,
 ): readonly PlotlyTrace[] {
   const domains = gatesByDomain.length;
   const gatesHere = gatesByDomain[domain]!;
@@ -75,6 +86,7 @@ function domainBoxes(
     width: 0.66 / domains,
     legend: { name: short, group: name, inLegend: gatesHere.length > 0 },
     hover: gatesHere.map(({ index }) => `${siteName(gates[index]!)}, ${name}`),
+    calls: call && gatesHere.map(({ index }) => call(gates[index]!, name)),
   });
 }
 
@@ -82,7 +94,7 @@ function medianHeight({ gates }: GatesReport): number {
   return Math.max(160, gates.length * 26);
 }
 
-function medianPanel(report: GatesReport, names: readonly string[]): Panel {
+function medianPanel(report: GatesReport, names: readonly string[], call: CallAt): Panel {
   const { gates } = report;
   const medians = gates.map((gate) => groupStatistics(gate, names.length).map((at) => at?.quantiles[2] ?? null));
   const span = Math.max(0.1, ...medians.flat().map((median) => (median === null ? 0 : Math.abs(median - 1))));
@@ -97,6 +109,7 @@ function medianPanel(report: GatesReport, names: readonly string[]): Panel {
       bar: { title: { text: "median", side: "top" } },
       cell: (g, d) => fixed(medians[g]?.[d], 2),
       hover: (g, d) => markup`${siteName(gates[g]!)}, ${names[d]!}<br>median gate ${fixed(medians[g]?.[d], 4)}`,
+      call: call && ((g, d) => call(gates[g]!, names[d]!)),
       gap: "no rows",
     },
     { width: AXES_WIDTH, height: medianHeight(report) },

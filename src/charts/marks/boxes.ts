@@ -16,6 +16,8 @@ export interface BoxesOptions {
   readonly legend: LegendEntry;
   /** The first line of the hover text, per box. */
   readonly hover: readonly string[];
+  /** The code that looks into a box. Default: none. */
+  readonly calls?: readonly (string | null)[] | undefined;
 }
 
 /** The boxes, then invisible dots on their quantiles that carry the hover text: Plotly would call the whiskers min and max. */
@@ -40,7 +42,7 @@ export function boxes(options: BoxesOptions): readonly PlotlyTrace[] {
   return at.length === 0 ? [box] : [box, hoverDots(options)];
 }
 
-function hoverDots({ at, quantiles, color, legend, hover }: BoxesOptions): PlotlyTrace {
+function hoverDots({ at, quantiles, color, legend, hover, calls }: BoxesOptions): PlotlyTrace {
   const texts = quantiles.map(([low, q1, median, q3, high], box) => {
     const [whiskers, middle] = [
       [low, high],
@@ -56,5 +58,6 @@ function hoverDots({ at, quantiles, color, legend, hover }: BoxesOptions): Plotl
     opacity: 0,
     legend: { ...legend, inLegend: false },
     hover: texts.flatMap((text) => quantiles[0]!.map(() => text)),
+    calls: calls?.flatMap((call) => quantiles[0]!.map(() => call)),
   });
 }

@@ -18,14 +18,15 @@ export interface CellsOptions {
   /** Title and ticks of the colour bar; `null`: no bar, since another panel has it. */
   readonly bar: JsonObject | null;
   readonly hover: readonly (readonly Markup[])[];
+  readonly calls?: readonly (readonly (string | null)[])[] | undefined;
 }
 
 /** A heat map. */
-export function cells({ values, range, scale, bar, hover }: CellsOptions): PlotlyTrace {
+export function cells({ values, range, scale, bar, hover, calls }: CellsOptions): PlotlyTrace {
   const columns = values[0]?.length ?? 0;
   return trace(
     "heatmap",
-    { hover },
+    { hover, calls },
     {
       z: values.map((row) => row.map(tidy)),
       zmin: range[0],

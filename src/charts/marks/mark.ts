@@ -22,7 +22,12 @@ export interface MarkOptions {
   readonly hover: Hover;
   /** Default: no entry in the legend. */
   readonly legend?: LegendEntry | undefined;
+  /** The code that looks into a point, per point: a click runs or shows it. Default: none. */
+  readonly calls?: Calls | undefined;
 }
+
+/** Code by point, or by row and column; `null`: none for this point. */
+export type Calls = readonly (string | null)[] | readonly (readonly (string | null)[])[];
 
 /** A position on an axis; `null` is a gap. */
 export type Coordinates = readonly (number | null)[];
@@ -34,8 +39,9 @@ type TraceType = "scatter" | "bar" | "box" | "heatmap";
 export type TraceFields = Readonly<Record<string, Json | undefined>>;
 
 /** A trace with its legend entry and hover text. */
-export function trace(type: TraceType, { legend, hover }: MarkOptions, fields: TraceFields): PlotlyTrace {
-  return defined({ type, ...fields, ...legendFields(legend), ...hoverFields(hover) });
+export function trace(type: TraceType, { legend, hover, calls }: MarkOptions, fields: TraceFields): PlotlyTrace {
+  const meta = calls === undefined ? {} : { meta: { calls } };
+  return defined({ type, ...fields, ...meta, ...legendFields(legend), ...hoverFields(hover) });
 }
 
 /**

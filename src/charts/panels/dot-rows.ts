@@ -25,6 +25,8 @@ export interface DotRow {
   /** The number beside the name. */
   readonly printed: string;
   readonly hover: Markup;
+  /** The code that looks into the row; `null` or missing: none. */
+  readonly call?: string | null;
 }
 
 /** Values to compare with, one a row. */
@@ -34,6 +36,8 @@ export interface DotLevel {
   readonly symbol: "line-ns" | "diamond-open";
   readonly color: string;
   readonly hover: readonly Markup[];
+  /** The code that looks into a row. Default: none. */
+  readonly calls?: readonly string[] | undefined;
 }
 
 /** The content of a panel of rows. */
@@ -103,12 +107,13 @@ function rowMarks(rows: readonly DotRow[], color: string): PlotlyTrace[] {
           thickness: main ? 2.5 : 1.5,
         },
         hover: pick(({ hover }) => hover),
+        calls: rows.some(({ call }) => call != null) ? pick(({ call = null }) => call) : undefined,
       }),
     ];
   });
 }
 
-function levelMark({ values, symbol, color, legend, hover }: DotLevel, rows: number): PlotlyTrace {
+function levelMark({ values, symbol, color, legend, hover, calls }: DotLevel, rows: number): PlotlyTrace {
   const size = symbol === "line-ns" ? (rows > FEW_ROWS ? 8 : 16) : 7;
   return dots({
     x: values.map((value) => finite(value)),
@@ -119,6 +124,7 @@ function levelMark({ values, symbol, color, legend, hover }: DotLevel, rows: num
     outline: { color, width: symbol === "line-ns" ? 2.5 : 1.5 },
     legend,
     hover,
+    calls,
   });
 }
 

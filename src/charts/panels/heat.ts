@@ -24,6 +24,8 @@ export interface HeatMap {
   readonly bar: JsonObject | null;
   readonly cell: (row: number, column: number) => string;
   readonly hover: (row: number, column: number) => Markup;
+  /** The code that looks into a cell. Default: none. */
+  readonly call?: ((row: number, column: number) => string | null) | undefined;
   /** The reason of gaps, for hover texts. */
   readonly gap: string;
   /** `false`: the panel on the left names the rows. Default: true. */
@@ -51,6 +53,7 @@ export function heatPanel(map: HeatMap, { width, height }: HeatSize): Panel {
     scale,
     bar,
     hover: each(map.hover),
+    calls: map.call && each(map.call),
   });
   const gaps = each((r, c) => ({ r, c }))
     .flat()

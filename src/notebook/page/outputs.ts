@@ -2,10 +2,13 @@
 import { stripVTControlCharacters } from "node:util";
 import {
   figureTitle,
+  framesElement,
+  framesMime,
   narrowChanges,
   type Pictures,
   type UntrustedFigure,
   untrustedFigure,
+  untrustedFrames,
 } from "../../render/index.js";
 import type { JsonObject } from "../../util/json.js";
 import { escapeHtml, scriptJson } from "../../util/text/escape.js";
@@ -27,6 +30,8 @@ export interface OutputTools {
 export interface OutputHtml {
   readonly html: string;
   readonly figure: UntrustedFigure | null;
+  /** Whether it has charts for the positions of sliders. */
+  readonly hasFrames?: boolean;
 }
 
 /** Converts an output. */
@@ -39,8 +44,8 @@ export function outputHtml(output: Output, tools: OutputTools): OutputHtml {
         `<pre class="error">${text(output.traceback.join("\n") || `${output.ename}: ${output.evalue}`)}</pre>`,
       );
     default: {
-      const { html, figure } = bundleHtml(output.data, tools);
-      return { html: `<div class="output">${html}</div>`, figure };
+      const content = bundleHtml(output.data, tools);
+      return { ...content, html: `<div class="output">${content.html}</div>` };
     }
   }
 }
@@ -51,6 +56,8 @@ function still(html: string): OutputHtml {
 
 function bundleHtml(data: Readonly<Record<string, unknown>>, tools: OutputTools): OutputHtml {
   const get = (type: string): string => joinLines(data[type] as Multiline | undefined);
+  const frames = untrustedFrames(data[framesMime]);
+  if (frames !== null) return { html: framesElement(frames), figure: null, hasFrames: true };
   const figure = untrustedFigure(data[plotlyType]);
   const title = figure === null ? firstLine(get("text/plain")) : titleText(figure);
   const image = imageHtml(data, get, title);

@@ -4,14 +4,22 @@
  * untrusted: its content is shown, but none of it runs or is loaded.
  */
 
-import { compilesCode, contentPolicy, createSanitiser, plotlyCode, type UntrustedFigure } from "../../render/index.js";
+import {
+  compilesCode,
+  contentPolicy,
+  createSanitiser,
+  framesScript,
+  framesStyle,
+  plotlyCode,
+  type UntrustedFigure,
+} from "../../render/index.js";
 import { escapeHtml } from "../../util/text/escape.js";
 import { checkNotebook } from "../check.js";
 import { joinLines, type Notebook, type NotebookCell } from "../format.js";
 import { savedWidgets } from "../widgets.js";
 import { attachedPictures } from "./attachments.js";
 import { highlight } from "./highlight.js";
-import { type OutputTools, outputHtml } from "./outputs.js";
+import { type OutputHtml, type OutputTools, outputHtml } from "./outputs.js";
 import { pageMark } from "./page-file.js";
 import { drawFigures } from "./script.js";
 import { pageStyle } from "./style.js";
@@ -34,8 +42,10 @@ export async function notebookHtml(
   const { cells, metadata } = checkNotebook(notebook, "notebook");
   const tools = await createTools(savedWidgets({ metadata }));
   const sections = cells.map((cell) => cellHtml(cell, tools));
-  const hasFigures = tools.figures.length > 0;
-  const scripts = hasFigures ? [...(plotly === undefined ? [await plotlyCode()] : []), drawFigures] : [];
+  const hasFrames = tools.frames.length > 0;
+  const hasFigures = tools.figures.length > 0 || hasFrames;
+  const drawing = hasFrames ? [drawFigures, framesScript] : [drawFigures];
+  const scripts = hasFigures ? [...(plotly === undefined ? [await plotlyCode()] : []), ...drawing] : [];
   return [
     `<!doctype html><html lang="en"><head><meta charset="utf-8">${pageMark}`,
     contentPolicy({
@@ -45,7 +55,7 @@ export async function notebookHtml(
     }),
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
     `<title>${escapeHtml(notebookTitle({ cells }))}</title>`,
-    `<style>${pageStyle}</style></head><body><main>`,
+    `<style>${pageStyle}${hasFrames ? framesStyle : ""}</style></head><body><main>`,
     ...sections,
     "</main>",
     ...(plotly !== undefined && hasFigures ? [`<script src="${escapeHtml(plotly)}"></script>`] : []),
@@ -57,6 +67,8 @@ export async function notebookHtml(
 interface PageTools extends OutputTools {
   /** State of the page so far. */
   readonly figures: UntrustedFigure[];
+  /** The outputs with charts for the positions of sliders. */
+  readonly frames: OutputHtml[];
 }
 
 async function createTools(widgets: PageTools["widgets"]): Promise<PageTools> {
@@ -65,6 +77,7 @@ async function createTools(widgets: PageTools["widgets"]): Promise<PageTools> {
   const sanitise = await createSanitiser();
   return {
     figures: [],
+    frames: [],
     widgets,
     html: (text) => sanitise(text),
     markdown: (text, pictures) => sanitise(markdown.render(text), pictures),
@@ -78,9 +91,10 @@ function cellHtml(cell: NotebookCell, tools: PageTools): string {
   }
   if (cell.cell_type === "raw") return `<section><pre>${escapeHtml(source)}</pre></section>`;
   const outputs = (cell.outputs ?? []).map((output) => {
-    const { html, figure } = outputHtml(output, tools);
-    if (figure) tools.figures.push(figure);
-    return html;
+    const content = outputHtml(output, tools);
+    if (content.figure) tools.figures.push(content.figure);
+    if (content.hasFrames) tools.frames.push(content);
+    return content.html;
   });
   const count = cell.execution_count ? `<span class="count">[${escapeHtml(String(cell.execution_count))}]</span>` : "";
   const code = source.trim() === "" ? "" : `<pre class="code">${highlight(source)}</pre>`;

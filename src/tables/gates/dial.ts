@@ -34,3 +34,41 @@ export function dialSheet(caption: string, trained: Evaluation, scaled: Evaluati
     rows,
   );
 }
+
+/** Rows whose logit changes most when gates are scaled. */
+export interface MovedRows {
+  readonly tower: string;
+  /** The domain to which they are limited; `null`: none. */
+  readonly domain: string | null;
+  readonly rows: readonly MovedRow[];
+}
+
+/** One of them. */
+export interface MovedRow {
+  /** Its number in the data. */
+  readonly row: number;
+  /** `null`: the model has no domains. */
+  readonly domain: string | null;
+  /** Its probabilities. */
+  readonly trained: number;
+  readonly scaled: number;
+  /** Of the logit. */
+  readonly change: number;
+}
+
+/** One row per row of the data. */
+export function movedRowsSheet({ tower, domain, rows }: MovedRows): Sheet {
+  const hasDomains = rows.some((row) => row.domain !== null);
+  const name = { key: "domain", heading: "domain", kind: "text", value: (row: MovedRow) => row.domain } as const;
+  return makeSheet<MovedRow>(
+    `Rows whose ${tower} moves most${domain === null ? "" : ` in ${domain}`}`,
+    [
+      { key: "row", heading: "row", kind: "count", value: ({ row }) => row },
+      ...(hasDomains ? [name] : []),
+      { key: "trained", heading: "as trained", kind: "number", digits: 4, value: ({ trained }) => trained },
+      { key: "scaled", heading: "scaled", kind: "number", digits: 4, value: ({ scaled }) => scaled },
+      { key: "logit_change", heading: "logit change", kind: "number", digits: 4, value: ({ change }) => change },
+    ],
+    rows,
+  );
+}

@@ -1,7 +1,7 @@
 /** Columns of gate results. */
 
 export { coldGatesSheet } from "./cold.js";
-export { dialSheet } from "./dial.js";
+export { dialSheet, type MovedRow, type MovedRows, movedRowsSheet } from "./dial.js";
 export { DISTANCES, type DistanceName, distancesSheet, gatesWithDistances } from "./distances.js";
 export { embeddingsSheet } from "./embeddings.js";
 export { fieldDomains, fieldGatesSheet } from "./fields.js";

@@ -1,9 +1,11 @@
 /** Gamma under the hand: a trained model whose gates are scaled, evaluated again at each move. */
 import type { EncodedRows } from "../../../data/index.js";
+import { notebookDisplay } from "../../../port/index.js";
 import { hasEpnet, hasPpnet } from "../../../spec/index.js";
-import type { Sheet } from "../../../tables/index.js";
+import type { MovedRows, Sheet } from "../../../tables/index.js";
 import type { Dataset } from "../../data/index.js";
-import { ChartOutput, Result, type TableOutput, table, tables } from "../../output/index.js";
+import { ChartOutput, Result, TableOutput, tables } from "../../output/index.js";
+import type { ReportResult } from "../../report/index.js";
 import {
   type CounterfactualResult,
   EvaluationResult,
@@ -13,7 +15,10 @@ import {
 import { counterfactuals, explainedRow } from "../gates.js";
 import type { DialOptions, RunCounterfactualOptions, RunExplainOptions } from "../options.js";
 import type { Subject } from "../subject.js";
+import type { DialCalls } from "./calls.js";
 import { assertGammas, assertScalable, assertStudy, oneOf } from "./checks.js";
+import type { DialReportOptions } from "./frames.js";
+import { movedRows } from "./moved-rows.js";
 import { type DialGammas, type DialParts, type DialState, readState, scaledSubject } from "./state.js";
 import { dialWidget } from "./widget.js";
 
@@ -30,7 +35,7 @@ export interface DialPart {
   /** The task's tower. Default: the first. */
   readonly tower?: string;
   /** The domain's name. Default: all domains. */
-  readonly domain?: string;
+  readonly domain?: string | undefined;
 }
 
 /** Which rows {@link Dial.movedRows} lists. */
@@ -57,11 +62,11 @@ export class Dial<R = unknown> extends Result {
   #now: DialState;
 
   /** Use `run.dial()`. @internal */
-  constructor(parts: DialParts<R>, before: DialState) {
+  constructor(parts: DialParts<R>, before: DialState, now: DialState = before) {
     super(["The trained model with its gates scaled, not a model that was trained at these gammas."]);
     this.#parts = parts;
     this.#before = before;
-    this.#now = before;
+    this.#now = now;
     this.trained = before.gammas;
     this.towers = parts.subject.spec.towers.map(({ name }) => name);
     this.domainNames = before.evaluation.domainNames;
@@ -118,26 +123,26 @@ export class Dial<R = unknown> extends Result {
    * The rows whose logit moves most, with their probability as trained and now. `row` is the row's number in the data,
    * for `dial.explain`. Throws a DataError for an unknown tower or domain.
    */
-  movedRows({ tower = this.towers[0]!, domain, count = 5 }: MovedRowsOptions = {}): TableOutput {
-    const { data, numbers } = this.#parts;
-    const { place, group } = this.#place("dial.movedRows", tower, domain);
-    const [before, now] = [this.#before, this.#now].map(({ predictions }) => predictions[place]!);
-    const classes = this.#parts.subject.spec.towers[place]!.numClass;
-    const last = (values: Float32Array, row: number): number => values[(row + 1) * classes - 1]!;
-    const moved = Array.from(numbers, (row, at) => ({
-      row,
-      at,
-      change: last(now!.logits, at) - last(before!.logits, at),
-    })).filter(({ at }) => group === null || data.domains?.[at] === group);
-    moved.sort((a, b) => Math.abs(b.change) - Math.abs(a.change) || a.row - b.row);
-    const rows = moved.slice(0, count).map(({ row, at, change }) => ({
-      row,
-      ...(data.domains ? { domain: this.domainNames[data.domains[at]!] } : {}),
-      "as trained": last(before!.probabilities, at),
-      scaled: last(now!.probabilities, at),
-      "logit change": change,
-    }));
-    return table(rows, `Rows whose ${tower} moves most${domain === undefined ? "" : ` in ${domain}`}`);
+  movedRows(options: MovedRowsOptions = {}): TableOutput {
+    return new TableOutput(tables().movedRowsSheet(this.#movedRows(options)));
+  }
+
+  /** Charts of all tasks and domains. @param calls the code of their points @internal */
+  async gammaCharts(calls: DialCalls): Promise<readonly ChartOutput[]> {
+    const charts = await import("../../../charts/index.js");
+    const { evaluation, gates } = this.#now;
+    return [
+      charts.aucByDomainChart(evaluation, [], { call: calls.domain }),
+      charts.gateQuantilesChart(gates, { call: calls.gate }),
+      ...(gates.fields.length > 0 ? [charts.fieldGatesChart(gates, { call: calls.field })] : []),
+    ].map((chart) => new ChartOutput(chart));
+  }
+
+  /** Charts of a task and a domain. @param calls the code of their points @internal */
+  async partCharts(part: DialPart, calls: DialCalls): Promise<readonly ChartOutput[]> {
+    const { movedRowsChart } = await import("../../../charts/index.js");
+    const moved = new ChartOutput(movedRowsChart(this.#movedRows(part), calls.row));
+    return this.isStudied(part.tower ?? this.towers[0]!) ? [moved, await this.response(part)] : [moved];
   }
 
   /**
@@ -189,6 +194,37 @@ export class Dial<R = unknown> extends Result {
     return this.#parts.keep(this.gammas);
   }
 
+  /**
+   * Writes one page whose sliders work without a kernel: tables and charts for a grid of gammas, computed now. It says
+   * that it shows the trained model with its gates scaled. At most 11 MB, of which 5 are plotly.js. Throws a DataError if
+   * it would be larger, or the path is another file, and a SpecError for gammas that do not fit.
+   *
+   * @example
+   * const dial = await run.dial(test, { rows: 2_000 });
+   * await dial.report({ path: "out/dial.html", gammas: { epnet: [0.5, 1, 2], ppnet: [1, 2] } });
+   */
+  async report({ path, gammas, title, overwrite, signal }: DialReportOptions): Promise<ReportResult> {
+    const { dialFrames, tooLarge } = await import("./frames.js");
+    let last = this.#before;
+    const at = async (next: DialGammas): Promise<Dial> => {
+      last = await readState(this.#parts, next, last);
+      return new Dial(this.#parts, this.#before, last);
+    };
+    const { assertPlace, writeFrames } = await import("../../report/index.js");
+    await assertPlace(path, overwrite);
+    const stop = signal ?? notebookDisplay()?.signal();
+    const frames = await dialFrames({ dial: this, gammas, signal: stop, at });
+    const notes = [...this.notes, ...missingCurves(this)];
+    const page = { path, title: title ?? "Gamma under the hand: gates of a trained model, scaled", notes, frames };
+    return (await writeFrames(page)) ?? Promise.reject(tooLarge(this.trained));
+  }
+
+  #movedRows({ tower = this.towers[0]!, domain, count = 5 }: MovedRowsOptions): MovedRows {
+    const { place, group } = this.#place("dial.movedRows", tower, domain);
+    const rows = movedRows(this.#parts, [this.#before, this.#now], { place, group, count });
+    return { tower, domain: domain ?? null, rows };
+  }
+
   /** The numbers of a task and a domain (`null`: all). */
   #place(path: string, tower: string, domain: string | undefined): { place: number; group: number | null } {
     const place = oneOf(path, "tower", tower, this.towers);
@@ -203,6 +239,12 @@ export class Dial<R = unknown> extends Result {
     const text = [...part("EPNet", epnet, this.trained.epnet), ...part("PPNet", ppnet, this.trained.ppnet)];
     return `${text.join(", ")}: the trained model with its gates scaled, not one that was trained so`;
   }
+}
+
+function missingCurves(dial: Dial): string[] {
+  const without = dial.towers.filter((tower) => !dial.isStudied(tower));
+  if (without.length === 0 || without.length === dial.towers.length) return [];
+  return [`The study's curves are left out: it does not compare ${without.join(", ")}.`];
 }
 
 // In a notebook: sliders, and below them what they change.

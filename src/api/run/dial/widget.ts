@@ -1,31 +1,66 @@
-/** The sliders of a dial, and the tables and charts that they change. */
-import { type AnyInput, type Live, live, select, slider } from "../../../widgets/index.js";
-import type { Result, ResultWithChart } from "../../output/index.js";
+/** The sliders of a dial, the charts that they change, and below them what a click on a chart looks into. */
+import { escapeHtml } from "../../../util/text/escape.js";
+import { type AnyInput, clickChannel, type Live, live, select, slider } from "../../../widgets/index.js";
+import { ChartOutput, type DisplayBundle, type Result } from "../../output/index.js";
+import { DialCalls, type DrilledDial } from "./calls.js";
+import type { DialGammas } from "./state.js";
 
 /** A task, and a domain. */
 interface DialPart {
   readonly tower?: string;
-  readonly domain?: string;
+  readonly domain?: string | undefined;
 }
 
 /** What the sliders move and show. */
-interface Scalable {
-  readonly trained: { readonly epnet: number | null; readonly ppnet: number | null };
+interface Scalable extends DrilledDial {
+  readonly trained: DialGammas;
   readonly towers: readonly string[];
   readonly domainNames: readonly string[];
-  readonly evaluation: ResultWithChart;
-  readonly gates: { chart(name: "quantiles"): Promise<Result> };
   isStudied(tower: string): boolean;
   set(gammas: { readonly epnet?: number; readonly ppnet?: number }): Promise<unknown>;
   table(): Result;
-  movedRows(part: DialPart): Result;
-  response(part: DialPart): Promise<Result>;
+  gammaCharts(calls: DialCalls): Promise<readonly ChartOutput[]>;
+  partCharts(part: DialPart, calls: DialCalls): Promise<readonly ChartOutput[]>;
+}
+
+/** What a list of outputs holds. */
+interface Shown {
+  bundle(): Promise<DisplayBundle>;
+  quickBundle?(): Promise<DisplayBundle>;
 }
 
 const allDomains = "all domains";
+/** A drill-down takes longer than a move, so it follows when the sliders rest. */
+const restMillis = 500;
 
-/** Sliders for each gamma, a task and a domain; below them AUCs, the rows that move most, and the gates. */
-export function dialWidget(dial: Scalable): Live<readonly Result[]> {
+/** Sliders for each gamma, a task and a domain; below them AUCs, gates and the rows that move most; then a drill-down. */
+export function dialWidget(dial: Scalable): { display(): Promise<null> } {
+  const calls = new DialCalls();
+  const drill: Drill = { call: null };
+  const detail = live({}, () => drillDown(dial, calls, drill));
+  const channel = clickChannel((call) => {
+    drill.call = call;
+    return detail.refresh();
+  });
+  let rest: NodeJS.Timeout | undefined;
+  const main = mainOutput(dial, calls, channel, () => {
+    if (drill.call === null) return;
+    clearTimeout(rest);
+    rest = setTimeout(() => void detail.refresh(), restMillis).unref();
+  });
+  return {
+    async display() {
+      await main.display();
+      return detail.display();
+    },
+  };
+}
+
+interface Drill {
+  call: string | null;
+}
+
+function mainOutput(dial: Scalable, calls: DialCalls, channel: string, moved: () => void): Live<readonly Shown[]> {
   const { epnet, ppnet } = dial.trained;
   const gammas = Object.entries({ epnet, ppnet }).flatMap(([module, gamma]): [string, AnyInput][] => {
     if (gamma === null) return [];
@@ -38,16 +73,29 @@ export function dialWidget(dial: Scalable): Live<readonly Result[]> {
     domain: select({ options: [allDomains, ...dial.domainNames], label: "domain" }),
   };
   return live(inputs, async (values) => {
-    const setting = Object.fromEntries(gammas.map(([module]) => [module, values[module]]));
-    await dial.set(setting);
+    await dial.set(Object.fromEntries(gammas.map(([module]) => [module, values[module]])));
     const domain = values["domain"] === allDomains ? undefined : values["domain"];
-    const part = { tower: values["task"], domain };
-    return [
-      dial.table(),
-      ...(dial.isStudied(values["task"]) ? [await dial.response(part)] : []),
-      dial.movedRows(part),
-      await dial.evaluation.chart(),
-      await dial.gates.chart("quantiles"),
-    ];
+    const [rows, ...curves] = await dial.partCharts({ tower: values["task"], domain }, calls);
+    const charts = [...curves, ...(await dial.gammaCharts(calls)), rows!];
+    moved();
+    return [dial.table(), ...charts.map((chart) => withClicks(chart, channel))];
   });
+}
+
+function withClicks(output: ChartOutput, channel: string): ChartOutput {
+  const chart = output.toChart();
+  const layout = { ...chart.figure.layout, meta: { clicks: channel } };
+  return new ChartOutput({ ...chart, figure: { ...chart.figure, layout } });
+}
+
+async function drillDown(dial: Scalable, calls: DialCalls, { call }: Drill): Promise<readonly Shown[]> {
+  if (call === null) {
+    const text = "Click a domain, a gate or a row in a chart to look into it (in JupyterLab and Notebook 7).";
+    return [{ bundle: async () => ({ "text/html": `<p>${text}</p>`, "text/plain": text }) }];
+  }
+  const title = {
+    bundle: async () => ({ "text/html": `<p><code>${escapeHtml(call)}</code></p>`, "text/plain": call }),
+  };
+  const work = calls.run(call, dial);
+  return work === null ? [title] : [title, await work];
 }

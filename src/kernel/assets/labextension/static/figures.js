@@ -72,7 +72,26 @@ export function figuresExtension({ Widget }, plotlyAddress) {
         this.place.textContent = `The Plotly figure could not be drawn: ${error.message}`;
         return;
       }
+      this.listen();
       this.followInk(); // it may have changed meanwhile
+    }
+
+    /** A click on a point that names code runs it in the kernel (clicks.js); without one, the code is shown. */
+    listen() {
+      if (this.listens || !this.figure.data?.some(({ meta }) => meta?.calls)) return;
+      this.listens = true;
+      this.place.style.cursor = "pointer";
+      this.call = this.node.appendChild(document.createElement("code"));
+      this.place.on("plotly_click", ({ points: [point] }) => {
+        const call = [point.pointNumber].flat().reduce((calls, index) => calls?.[index], point.data.meta?.calls);
+        if (typeof call !== "string") return;
+        this.call.textContent = "";
+        const show = () => {
+          this.call.textContent = `To look into it, run: ${call}`;
+        };
+        const detail = { channel: this.figure.layout?.meta?.clicks, call, show };
+        this.node.dispatchEvent(new CustomEvent("pepnet-click", { bubbles: true, detail }));
+      });
     }
 
     /** Draws again if the page's text has another colour than the drawn text. */

@@ -19,11 +19,13 @@
   }
 
   async function plugins() {
-    const [{ reloadPlugin }, { squigglesPlugin }] = await Promise.all([part("reload.js"), part("squiggles.js")]);
+    const parts = ["reload.js", "squiggles.js", "clicks.js"].map(part);
+    const [{ reloadPlugin }, { squigglesPlugin }, { clicksPlugin }] = await Promise.all(parts);
     const names = ["@jupyterlab/notebook", "@jupyterlab/codemirror", "@jupyterlab/services"];
     const editor = ["@codemirror/state", "@codemirror/view"];
     const [notebook, codemirror, services, state, view] = await Promise.all([...names, ...editor].map(shared));
-    return [reloadPlugin(notebook), squigglesPlugin({ notebook, codemirror, services, state, view })];
+    const squiggles = squigglesPlugin({ notebook, codemirror, services, state, view });
+    return [reloadPlugin(notebook), squiggles, clicksPlugin(notebook)];
   }
 
   window._JUPYTERLAB ??= {};

@@ -1,6 +1,6 @@
 /** Adapts traces and names to phones. */
-import { type PlotlyTrace, plotText, shortenAll } from "../charts/index.js";
-import type { Json, JsonObject } from "../util/json.js";
+import { type PlotlyTrace, plotText, shortenAll } from "../../charts/index.js";
+import type { Json, JsonObject } from "../../util/json.js";
 
 /** Pixels of a letter of 11 pixels. */
 export const LETTER = 6.8;

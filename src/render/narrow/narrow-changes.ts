@@ -1,8 +1,8 @@
 /** What a phone's layout changes in a figure, so that a page can keep one copy of the data for both layouts. */
-import type { Figure } from "../charts/index.js";
-import { isObject, type Json, type JsonObject } from "../util/json.js";
+import type { Figure } from "../../charts/index.js";
+import { isObject, type Json, type JsonObject } from "../../util/json.js";
+import type { UntrustedFigure } from "../untrusted/index.js";
 import { narrowFigure } from "./narrow.js";
-import type { UntrustedFigure } from "./untrusted/index.js";
 
 /** The changes: some fields of traces, the layout and the config. `null`: the figure is not one that can be rearranged. */
 export function narrowChanges(figure: Figure | UntrustedFigure): JsonObject | null {

@@ -1,0 +1,33 @@
+/**
+ * Clicks on figures. A figure names its channel in `layout.meta.clicks`, and its points the code that looks into them
+ * in `meta.calls` of their traces. A click sends that code to the kernel, which runs what it has offered under it; a kernel that
+ * has not offered it closes the comm without an answer.
+ */
+import { randomUUID } from "node:crypto";
+import { type NotebookComms, notebookDisplay } from "../port/index.js";
+
+const target = "pepnet.click";
+
+/** Receives the code of a point. */
+export type ClickListener = (call: string) => unknown;
+
+const listeners = new Map<string, ClickListener>();
+const accepting = new WeakSet<NotebookComms>();
+
+/** Opens a channel, and returns its name for figures. Outside a notebook nothing is received. */
+export function clickChannel(listener: ClickListener): string {
+  const channel = randomUUID();
+  listeners.set(channel, listener);
+  const comms = notebookDisplay()?.comms;
+  if (comms && !accepting.has(comms)) {
+    accepting.add(comms);
+    comms.accept(target, (comm) => async ({ data }) => {
+      const { channel: name, call } = data;
+      const listen = typeof name === "string" ? listeners.get(name) : undefined;
+      if (listen !== undefined) comm.send({ data: { answered: true } });
+      comm.close();
+      if (typeof call === "string") await listen?.(call);
+    });
+  }
+  return channel;
+}
