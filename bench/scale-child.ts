@@ -14,6 +14,8 @@ export interface ScaleRun {
   readonly vocabulary: number;
   readonly vocabularyMillis: number;
   readonly encodeMillis: number;
+  /** Processor time of all threads, in milliseconds. */
+  readonly cpu: { readonly vocabulary: number; readonly encode: number; readonly train: number };
   readonly trainedRows: number;
   readonly trainMillis: number;
   readonly peakMegabytes: number;
@@ -50,21 +52,31 @@ async function run(file: string): Promise<ScaleRun> {
   const begin = performance.now();
   const fitted = await fitFeatures(scaleSpec(), table);
   const vocabularyMillis = performance.now() - begin;
+  const vocabularyCpu = cpuMillis();
   const user = fitted.features.find(({ name }) => name === "user_id")!;
   const vocabulary = user.kind === "id" && user.encoding.kind === "vocabList" ? user.encoding.values.length : 0;
   const start = performance.now();
   const data = await encodedRows(table, fitted);
   const encodeMillis = performance.now() - start;
+  const encodeCpu = cpuMillis() - vocabularyCpu;
   const steps = Math.min(mostSteps, Math.ceil(data.rows / batchRows));
   const spec: ModelSpec = { ...fitted, training: { ...fitted.training, epochs: null, steps } };
   const engine = await compiledEngine(spec);
+  const opened = cpuMillis();
   const trainMillis = await millis(() => fit(engine, data, null));
+  const train = cpuMillis() - opened;
   const peakMegabytes = residentPeak();
   await engine.dispose();
   return {
     ...{ vocabulary, vocabularyMillis, encodeMillis, trainMillis, peakMegabytes },
+    cpu: { vocabulary: vocabularyCpu, encode: encodeCpu, train },
     trainedRows: Math.min(data.rows, steps * batchRows),
   };
+}
+
+function cpuMillis(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 async function estimate(file: string): Promise<ScaleEstimate> {

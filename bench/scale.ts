@@ -39,6 +39,9 @@ async function measure(millions: number, report: Report): Promise<void> {
     report(name("encoded"), bytesIn(path.join(folder, "cache-run")) / 1e6, "MB");
     report(name("trained-rows"), run.trainedRows, "count");
     report(name("train"), (run.trainedRows / run.trainMillis) * 1000, "rows/s");
+    report(name("vocabulary-cpu-ms"), run.cpu.vocabulary, "ms");
+    report(name("encode-cpu-ms"), run.cpu.encode, "ms");
+    report(name("train-cpu-ms"), run.cpu.train, "ms");
     report(name("peak"), run.peakMegabytes, "MB");
     const epoch = run.trainMillis * (rows / run.trainedRows);
     report(name("estimate-encode-over-measured"), predicted("encodeMillis") / run.encodeMillis, "ratio");
