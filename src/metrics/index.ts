@@ -9,11 +9,11 @@ export { type CalibrationBins, expectedCalibrationError } from "./calibration/ca
 export type * from "./comparison/comparison-types.js";
 export * from "./comparison/comparison-verdict.js";
 export * from "./curves/index.js";
+export * from "./curves/learning-curves.js";
 export type { CountedRows, Drift, RateDrift } from "./drift/index.js";
 export * from "./intervals/bootstrap.js";
 export * from "./intervals/holm.js";
 export { criticalZ, differenceP } from "./intervals/normal.js";
-export * from "./learning-curves.js";
 export * from "./matrix.js";
 export * from "./ordered-pairs.js";
 export * from "./pointwise.js";

@@ -6,13 +6,17 @@ import {
   differencesChart,
   domainDistancesChart,
   fieldGatesChart,
+  labelRatesChart,
   liftChart,
   precisionChart,
+  reliabilityChart,
   rocChart,
   scoresChart,
 } from "../../src/charts/index.js";
 import { type OverlaidCurve, overlay } from "../../src/charts/marks/index.js";
 import { INK, markup, ONE_OF_MANY, PLAIN, shortenAll } from "../../src/charts/theme/index.js";
+import type { CalibrationCurve, CalibrationReport } from "../../src/metrics/calibration/calibration-curve.js";
+import { withRatios } from "../../src/metrics/calibration/calibration-ratio.js";
 import { scoreCurve } from "../../src/metrics/curves/score-curve.js";
 import type { Evaluation } from "../../src/metrics/types.js";
 import { comparison, counterfactuals, evaluation, gatesReport, metrics } from "./results.js";
@@ -213,5 +217,71 @@ describe("curves of scores", () => {
     expect(scoresChart(measured()).title).toBe(
       "ctr: positives score above negatives in 50% of pairs (AUC 0.500), medians 30.0% and 30.0%",
     );
+  });
+});
+
+describe("calibration by domain", () => {
+  const curve = (rows: number, predicted: number, observed: number): CalibrationCurve => ({
+    rows,
+    gap: null,
+    bins: [{ rows, from: predicted, to: predicted, predicted, observed, low: observed, high: observed }],
+  });
+  const report = (domains: readonly CalibrationCurve[]): CalibrationReport => ({
+    ...{ rows: 40_000, domainNames: ["a", "b"].slice(0, domains.length), level: 0.95 },
+    tasks: withRatios(
+      [{ ...{ tower: "ctr", label: "clk", within: null }, overall: curve(40_000, 0.1, 0.1), domains }],
+      0.95,
+    ),
+  });
+
+  test("names the domains that cancel over all rows, and draws them filled", () => {
+    const { title, figure } = reliabilityChart(report([curve(20_000, 0.11, 0.1), curve(20_000, 0.09, 0.1)]));
+    expect(title).toBe("ctr: 10.0% predicted / 10.0% observed = 1.00 (0.96 to 1.04), 0.90 in b and 1.10 in a");
+    const ratios = figure.data.filter(({ mode }) => mode === "markers") as unknown as {
+      x: number[];
+      marker: { symbol: string[] };
+    }[];
+    expect(ratios.map(({ x, marker }) => [x[0], marker.symbol[0]]).sort()).toEqual([
+      [0.9, "circle"],
+      [1, "circle-open"],
+      [1.1, "circle"],
+    ]);
+  });
+
+  test("does not draw a single domain beside all rows, whose rows it has", () => {
+    const { title, figure } = reliabilityChart(report([curve(40_000, 0.1, 0.1)]));
+    expect(figure.data).toHaveLength(2);
+    expect(title).toBe("ctr: 10.0% predicted / 10.0% observed = 1.00 (0.97 to 1.03)");
+  });
+});
+
+describe("labels by domain", () => {
+  const cell = (rows: number, positives: number, half: number) => ({
+    ...{ rows, positives },
+    ...{ low: positives / rows - half, high: positives / rows + half },
+  });
+
+  test("lead with the domains whose intervals are apart, and say where none are", () => {
+    const rate = { label: "clk", ...cell(2000, 300, 0.01), domains: [cell(1000, 100, 0.02), cell(1000, 200, 0.02)] };
+    expect(labelRatesChart([rate], ["a", "b"]).title).toBe(
+      "Positive rows of 2,000 rows: clk 15%, from 10% in a to 20% in b",
+    );
+    const close = { ...rate, domains: [cell(1000, 100, 0.06), cell(1000, 200, 0.06)] };
+    expect(labelRatesChart([close], ["a", "b"]).title).toMatch(/clk 15%, intervals of all domains overlap$/);
+  });
+
+  test("print the counts, and have the training rows in marks and table", () => {
+    const training = { rows: 8000, positives: 1600 };
+    const rate = { label: "clk", ...cell(2000, 300, 0.01), training, domains: [] };
+    const { figure, table } = labelRatesChart([rate]);
+    expect((figure.layout["yaxis"] as { ticktext: string[] }).ticktext).toEqual(["all rows  300 (15%)"]);
+    const mark = figure.data.find(({ name }) => name === "training rows") as unknown as { x: number[] };
+    expect(mark.x).toEqual([0.2]);
+    expect(table.rows[0]!.slice(-3)).toEqual([8000, 1600, 0.2]);
+  });
+
+  test("do not draw a single domain beside all rows", () => {
+    const rate = { label: "clk", ...cell(2000, 300, 0.01), domains: [cell(2000, 300, 0.01)] };
+    expect(labelRatesChart([rate], ["everyone"]).figure.data).toHaveLength(1);
   });
 });

@@ -13,11 +13,13 @@ import type {
 } from "../../src/gates/types.js";
 import { exactAuc } from "../../src/metrics/auc/auc.js";
 import type { CalibrationCurve, CalibrationReport } from "../../src/metrics/calibration/calibration-curve.js";
+import { withRatios } from "../../src/metrics/calibration/calibration-ratio.js";
 import type { ComparedCell, Comparison } from "../../src/metrics/comparison/comparison-types.js";
 import { scoreCurve } from "../../src/metrics/curves/score-curve.js";
+import { wilson } from "../../src/metrics/intervals/wilson.js";
 import type { MetricMatrix } from "../../src/metrics/matrix.js";
 import type { Evaluation, TaskMetrics } from "../../src/metrics/types.js";
-import type { AucReference, ColumnSummary, LabelRate } from "../../src/tables/index.js";
+import type { AucReference, ColumnSummary, LabelRate, PositiveRows } from "../../src/tables/index.js";
 import type { LearningRateSweep } from "../../src/train/learning-rate/learning-rate-sweep.js";
 import type { History, Progress } from "../../src/train/loop/history.js";
 import { random } from "../../src/util/random.js";
@@ -179,13 +181,20 @@ export function gatesReport(names: readonly string[], fields: readonly string[] 
   };
 }
 
-export const labelRates = (names: readonly string[]): LabelRate[] =>
-  ["clk", "buy"].map((label, l) => ({
+export const labelRates = (names: readonly string[], withTraining = false): LabelRate[] => {
+  const cell = (rows: number, positives: number, drift: number): PositiveRows => {
+    const { low, high } = wilson(positives, rows, 1.96);
+    const training = withTraining ? { rows: rows * 8, positives: Math.round(positives * 8 * drift) } : undefined;
+    return { rows, positives, low: round(low), high: round(high), training };
+  };
+  return ["clk", "buy"].map((label, l) => ({
     label,
-    rows: 3000,
-    positives: [360, 42][l] as number,
-    domains: names.map((_, d) => ({ rows: 1000, positives: ([120, 14][l] as number) + ((d * 37) % 23) - 10 })),
+    ...cell(1000 * Math.max(3, names.length), [120, 14][l]! * Math.max(3, names.length), 1.1),
+    domains: names.map((_, d) =>
+      cell(800 + 200 * (d % 3), [120, 14][l]! + ((d * 37) % 23) - 10, 1 + 0.1 * Math.sin(d)),
+    ),
   }));
+};
 
 const noNumbers = { min: null, max: null, histogram: null };
 const topWords = ["beauty", "<b>toys</b>", "food", "games", "books"].map((value, v) => ({ value, rows: 9000 >> v }));
@@ -377,13 +386,16 @@ export function calibration(names: readonly string[]): CalibrationReport {
     rows: 4000 * Math.max(1, names.length),
     domainNames: names,
     level: 0.95,
-    tasks: ["ctr", "cvr"].map((tower, t) => ({
-      tower,
-      label: ["clk", "buy"][t] as string,
-      within: t === 1 ? "clk" : null,
-      overall: curve(0.12 - 0.04 * t, 4000 * Math.max(1, names.length)),
-      domains: names.map((_, d) => curve((0.12 - 0.04 * t) * (1 + 0.3 * Math.sin(d)), 4000)),
-    })),
+    tasks: withRatios(
+      ["ctr", "cvr"].map((tower, t) => ({
+        tower,
+        label: ["clk", "buy"][t] as string,
+        within: t === 1 ? "clk" : null,
+        overall: curve(0.12 - 0.04 * t, 4000 * Math.max(1, names.length)),
+        domains: names.map((_, d) => curve((0.12 - 0.04 * t) * (1 + 0.3 * Math.sin(d)), 4000)),
+      })),
+      0.95,
+    ),
   };
 }
 

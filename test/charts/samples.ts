@@ -71,6 +71,7 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   "label-rates": (names) => charts.labelRatesChart(labelRates(names), names),
   "over-time": (names) => charts.overTimeChart(overTime(names)),
   "cold-rows": (names) => charts.coldRowsChart(coldUsers(names)),
+  "label-rates-against-training": (names) => charts.labelRatesChart(labelRates(names, true), names),
   drift: (names) => charts.driftChart(drift(names), names),
   "model-diagram": (names) => charts.modelDiagramChart(structureFor(names)),
   "study-forest": (names) => charts.studyForestChart(study(names)),

@@ -7,7 +7,8 @@ import type {
   LabelCounts,
   TableSummary,
 } from "../../data/index.js";
-import type { Sheet } from "../../tables/index.js";
+import type { CountedRows } from "../../metrics/index.js";
+import type { LabelRate, PositiveRows, Sheet } from "../../tables/index.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, TableOutput, tables } from "../output/index.js";
 
 /** A table of a data set by name. */
@@ -68,7 +69,7 @@ export class DataSummary extends ResultWithChart {
 
   /**
    * `columns` (the default): distinct values, missing rows and, with training rows, rows with values that training
-   * lacks; `labels`: positive rates of labels by domain; `drift`: columns and labels' rates against the training rows,
+   * lacks; `labels`: rows by domain, and each label's positive rate with its interval; `drift`: columns and labels' rates against the training rows,
    * with what two random samples of these sizes have.
    *
    * @example
@@ -78,8 +79,26 @@ export class DataSummary extends ResultWithChart {
   async chart(name: DataChartName = "columns"): Promise<ChartOutput> {
     const { columnStatisticsChart, driftChart, labelRatesChart } = await import("../../charts/index.js");
     if (name === "drift") return new ChartOutput(driftChart(this.drift, this.domainNames));
-    if (name === "labels") return new ChartOutput(labelRatesChart(this.labels, this.domainNames));
+    if (name === "labels") return new ChartOutput(labelRatesChart(await this.#labelRates(), this.domainNames));
     return new ChartOutput(columnStatisticsChart(this.columns, this.rowCount));
+  }
+
+  /** The rates of labels with their intervals and those of the training rows. */
+  async #labelRates(): Promise<LabelRate[]> {
+    const { criticalZ, wilson } = await import("../../metrics/intervals/index.js");
+    const z = criticalZ(0.95);
+    const rate = ({ rows, positives }: CountedRows, training: CountedRows | undefined): PositiveRows => {
+      const { low, high } = rows === 0 ? { low: undefined, high: undefined } : wilson(positives, rows, z);
+      return { rows, positives, low, high, training };
+    };
+    return this.labels.map(({ label, domains, ...overall }) => {
+      const drift = this.drift?.labels.find((each) => each.label === label);
+      return {
+        label,
+        ...rate(overall, drift?.overall.training),
+        domains: domains.map((domain, d) => rate(domain, drift?.domains[d]?.training)),
+      };
+    });
   }
 
   /** The notes and every table as text. */

@@ -1,60 +1,156 @@
-/** Positive rates of labels by domain. */
-import { ALL_ROWS, type LabelRate, labelRatesSheet, namesByDomain, shareOfRows } from "../../tables/index.js";
-import { count, percent } from "../../util/text/format.js";
-import type { Chart, PlotlyTrace } from "../figure.js";
-import { bars, dashes, sideBySide } from "../marks/index.js";
-import { columnNames, panelChart, yAxis } from "../panels/index.js";
-import { colour, markup, shorten } from "../theme/index.js";
+/** Rows by domain, and the rate of each label with its interval; with training rows also theirs. */
+import {
+  ALL_ROWS,
+  drawnDomains,
+  type LabelRate,
+  labelRatesSheet,
+  namesByDomain,
+  type PositiveRows,
+  shareOfRows,
+} from "../../tables/index.js";
+import { count, grouped, percent } from "../../util/text/format.js";
+import type { Chart } from "../figure.js";
+import { bars, dots } from "../marks/index.js";
+import {
+  chart,
+  type DotLevel,
+  type DotRow,
+  dotRowsHeight,
+  dotRowsPanel,
+  type Panel,
+  panelRows,
+  rowNames,
+  xAxis,
+} from "../panels/index.js";
+import { colour, INK, inTitle, type Markup, markup, PLAIN, rounded, sentence, shortenAll } from "../theme/index.js";
 
-/** Pixels for the axes, after margins and a legend of short names. */
-const AXES_WIDTH = 480;
-/** With more bars, numbers do not fit. */
-const NUMBERED_BARS = 14;
+/** Letters of a domain's name. */
+const LETTERS = 18;
 
-/** Share of positive rows by label and domain. A domain without rows is a gap. */
+/** Rows by domain and share of positive rows by label and domain. A domain without rows is a gap. */
 export function labelRatesChart(rates: readonly LabelRate[], domainNames: readonly string[] = []): Chart {
-  const domains = namesByDomain(domainNames, rates);
-  // A single domain has all rows.
-  const names = [ALL_ROWS, ...(domains.length < 2 ? [] : domains)];
-  const overall = rates.map((rate) => `${rate.label} ${percent(shareOfRows(rate.positives, rate.rows))}`);
-  const panel = {
-    marks: rates.flatMap((rate, l) => labelMarks(rate, l, rates.length, names)),
-    ...columnNames(names, AXES_WIDTH),
-    yaxis: yAxis("positive rows", { tickformat: ".3~p", rangemode: "tozero" }),
-  };
-  const title = `Positive rows by domain: ${overall.join(", ") || "no labels"}`;
-  return panelChart(title, panel, 240, labelRatesSheet(rates, domains));
+  const names = drawnDomains(domainNames, rates);
+  const rows = rates.length === 0 || names.length === 0 ? [] : [rowsPanel(rates[0]!, names)];
+  const labels = rates.map((rate, l) => labelPanel(rate, names, names.length === 0, l === 0));
+  return chart({
+    title: ratesTitle(rates, names),
+    rows: panelRows([...rows, ...labels], {
+      across: Math.min(3, rows.length + labels.length),
+      height: dotRowsHeight(names.length + 1),
+      empty: "no labels",
+    }),
+    legendBelow: true,
+    sheet: labelRatesSheet(rates, namesByDomain(domainNames, rates)),
+  });
 }
 
-function labelMarks(rate: LabelRate, index: number, labels: number, names: readonly string[]): PlotlyTrace[] {
-  const groups = [rate, ...rate.domains];
-  const at = sideBySide(names.length, index, labels);
-  const shares = names.map((_, n) => {
-    const group = groups[n];
-    return group === undefined ? null : shareOfRows(group.positives, group.rows);
+/** The share of rows of each domain, with its number beside its name. */
+function rowsPanel(rate: LabelRate, names: readonly string[]): Panel {
+  const short = shortenAll([ALL_ROWS, ...names], LETTERS);
+  const cells = [rate, ...rate.domains];
+  const texts = short.map((name, n) => `${name}  ${grouped(cells[n]?.rows ?? 0)}`);
+  const shares = names.map((_, d) => shareOfRows(rate.domains[d]?.rows ?? 0, rate.rows));
+  const training = names.map((_, d) => {
+    const { rows = 0 } = rate.domains[d]?.training ?? {};
+    return rate.training === undefined ? null : shareOfRows(rows, rate.training.rows);
   });
-  const gaps = [...shares.keys()].filter((n) => shares[n] === null && n < groups.length);
-  return [
-    bars({
-      at,
-      values: shares,
-      width: 0.76 / labels,
-      color: colour(index, labels),
-      words: {
-        texts: shares.map((share) => percent(share)),
-        place: names.length * labels <= NUMBERED_BARS ? "outside" : "none",
-      },
-      legend: { name: rate.label },
-      hover: {
-        template: markup`${shorten(rate.label, 60)}, %{customdata}<br>%{y:.2%} positive`,
-        each: names.map((name, n) => markup`${name}: ${count(groups[n]?.rows ?? 0, "row")}`),
-      },
-    }),
-    ...dashes(
-      gaps.map((n) => at[n]!),
-      gaps.map(() => 0),
-      gaps.map((n) => markup`${names[n]!}: no rows`),
-      "top center",
+  const hover = names.map((name, d) => {
+    const before = training[d] === null ? "" : `, ${percent(training[d], 1)} in training`;
+    return markup`${name}<br>${count(rate.domains[d]?.rows ?? 0, "row")}, ${percent(shares[d], 1)} of all${before}`;
+  });
+  const at = names.map((_, d) => d + 1);
+  return {
+    title: "Rows",
+    marks: [
+      bars({ at, values: shares, lying: true, width: 0.6, color: PLAIN, hover }),
+      ...(training.some((share) => share !== null)
+        ? [
+            dots({
+              x: training,
+              y: at,
+              color: INK,
+              symbol: "line-ns",
+              size: 12,
+              outline: { color: INK, width: 2.5 },
+              hover,
+            }),
+          ]
+        : []),
+    ],
+    xaxis: xAxis("share of rows", { tickformat: ".3~p", rangemode: "tozero", nticks: 3 }),
+    ...rowNames(texts, { letters: Math.max(...texts.map((text) => [...text].length)) }),
+  };
+}
+
+/** One label; `isNamed`: no panel at the left names the rows. */
+function labelPanel(rate: LabelRate, names: readonly string[], isNamed: boolean, isFirst: boolean): Panel {
+  const cells = [rate, ...names.map((_, d) => rate.domains[d] ?? { rows: 0, positives: 0 })];
+  const all = [ALL_ROWS, ...names];
+  const rows = cells.map((cell, n): DotRow => {
+    const share = shareOfRows(cell.positives, cell.rows);
+    return {
+      name: isNamed ? all[n]! : "",
+      value: share === null ? null : rounded(share),
+      low: cell.low ?? null,
+      high: cell.high ?? null,
+      color: n === 0 ? INK : colour(n - 1, names.length),
+      main: n === 0,
+      printed: cell.rows === 0 ? "–" : `${grouped(cell.positives)} (${percent(share)})`,
+      hover: cellHover(rate.label, all[n]!, cell),
+    };
+  });
+  return dotRowsPanel({
+    title: rate.label,
+    rows,
+    levels: rate.training === undefined ? [] : [trainingLevel(rate.label, cells, all, isFirst)],
+    axis: xAxis("rate (95%)", { tickformat: ".3~p", nticks: 3 }),
+    letters: LETTERS,
+  });
+}
+
+function trainingLevel(
+  label: string,
+  cells: readonly PositiveRows[],
+  names: readonly string[],
+  inLegend: boolean,
+): DotLevel {
+  const values = cells.map(({ training }) => (training ? shareOfRows(training.positives, training.rows) : null));
+  return {
+    legend: { name: "training rows", group: "training", inLegend },
+    values,
+    symbol: "line-ns",
+    color: INK,
+    hover: cells.map(
+      ({ training }, n) =>
+        markup`${label}, ${names[n]!}<br>${percent(values[n], 2)} of ${count(training?.rows ?? 0, "training row")}`,
     ),
-  ];
+  };
+}
+
+function cellHover(label: string, name: string, { rows, positives, low, high }: PositiveRows): Markup {
+  if (rows === 0) return markup`${label}, ${name}: no rows`;
+  const interval = low === undefined || high === undefined ? "" : ` (${percent(low, 2)} to ${percent(high, 2)})`;
+  return markup`${label}, ${name}<br>${count(positives, "positive")} in ${count(rows, "row")}: ${percent(positives / rows, 2)}${interval}`;
+}
+
+function ratesTitle(rates: readonly LabelRate[], names: readonly string[]): string {
+  if (rates.length === 0) return "Positive rows: no labels";
+  const parts = rates.map((rate) => {
+    const all = `${inTitle(rate.label)} ${percent(shareOfRows(rate.positives, rate.rows))}`;
+    return `${all}${extremes(rate, names)}`;
+  });
+  return sentence([`Positive rows of ${count(rates[0]!.rows, "row")}: ${parts[0]!}`, ...parts.slice(1)]);
+}
+
+/** `, from 9.1% in live to 14% in search`, if their intervals are apart. */
+function extremes({ domains }: LabelRate, names: readonly string[]): string {
+  const cells = names.flatMap((name, d) => {
+    const { rows = 0, positives = 0, low = 0, high = 1 } = domains[d] ?? {};
+    return rows === 0 ? [] : [{ name, share: positives / rows, low, high }];
+  });
+  if (cells.length < 2) return "";
+  const sorted = cells.sort((a, b) => a.share - b.share);
+  const [least, most] = [sorted[0]!, sorted.at(-1)!];
+  const at = ({ name, share }: typeof least): string => `${percent(share)} in ${inTitle(name, names)}`;
+  return least.high < most.low ? `, from ${at(least)} to ${at(most)}` : ", intervals of all domains overlap";
 }

@@ -1,55 +1,124 @@
-/** Reliability curves: observed and predicted rates, one panel per task, with the diagonal of perfect calibration. */
+/**
+ * Reliability: observed by predicted rates, a panel per task with a line per domain, and the ratio of each domain with
+ * its interval, in the colour of its line.
+ */
 import type { CalibrationBin, CalibrationCurve, CalibrationReport, TaskCalibration } from "../../metrics/index.js";
-import { ALL_ROWS, calibrationSheet, drawnDomains, namesByDomain, taskName } from "../../tables/index.js";
+import { ALL_ROWS, calibrationSheet, drawnDomains, taskName } from "../../tables/index.js";
 import { weightedMean } from "../../util/sums.js";
-import { count, fixed, percent } from "../../util/text/format.js";
+import { count, ends, fixed, percent } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { type LineOptions, line, rule, type Whiskers } from "../marks/index.js";
-import { chart, type Panel, panelRows, xAxis, yAxis } from "../panels/index.js";
-import { family, GRID, INK, inTitle, markup, rounded, sentence } from "../theme/index.js";
+import {
+  chart,
+  type DotRow,
+  dotRowsHeight,
+  dotRowsPanel,
+  type Panel,
+  type PanelRow,
+  panelRows,
+  xAxis,
+  yAxis,
+} from "../panels/index.js";
+import { type Family, family, GRID, INK, inTitle, markup, rounded, sentence } from "../theme/index.js";
 
 /** Largest number of domains with separate colours; more share one. */
 const DOMAINS_APART = 6;
-/** A title names the domain that is furthest from its rate, if it is further than this. */
-const OFF = 0.05;
+/** Largest number of domains with a ratio: those furthest from 1; the table has all. */
+const MAX_RATIOS = 12;
+const HEIGHT = 230;
+/** Letters of a domain's name beside its ratio. */
+const LETTERS = 18;
 
-/** Observed by predicted rate, bin by bin, for all rows and each domain. */
+/** Observed by predicted rate, bin by bin, for all rows and each domain, and the ratio of predicted to observed. */
 export function reliabilityChart(report: CalibrationReport): Chart {
+  // A single domain has all rows.
   const names = drawnDomains(report.domainNames, report.tasks);
-  const panels = report.tasks.map((task, t) => taskPanel(task, names, t));
-  const rows = panelRows(panels, { across: 2, height: 230, empty: "no binary task" });
-  return chart({ title: reliabilityTitle(report), rows, sheet: calibrationSheet(report) });
+  const domains = family(names, { noun: "domain", apart: DOMAINS_APART, width: 1.5 });
+  const curves = report.tasks.map((task, t) => curvesPanel(task, names, domains, names.length > 0 || t % 2 === 0));
+  const rows =
+    names.length === 0
+      ? panelRows(curves, { across: 2, height: HEIGHT, empty: "no binary task" })
+      : report.tasks.map((task, t): PanelRow => {
+          const height = Math.max(HEIGHT, dotRowsHeight(1 + Math.min(MAX_RATIOS, names.length)));
+          return { height, panels: [curves[t]!, ratiosPanel(report, task, names, domains)], widths: [1, 1] };
+        });
+  return chart({
+    title: reliabilityTitle(report, names),
+    rows: report.tasks.length === 0 ? panelRows([], { across: 2, height: HEIGHT, empty: "no binary task" }) : rows,
+    legendBelow: true,
+    sheet: calibrationSheet(report),
+  });
 }
 
-function taskPanel(task: TaskCalibration, names: readonly string[], index: number): Panel {
-  const inLegend = index === 0;
-  const domains = family(names, { noun: "domain", apart: DOMAINS_APART, width: 1.5 });
+function curvesPanel(task: TaskCalibration, names: readonly string[], domains: Family, isLeft: boolean): Panel {
   const curves = names.map((name, d) => {
-    const look = domains.member(d, inLegend);
+    const { color, width } = domains.member(d);
     const curve = task.domains[d] ?? NO_CURVE;
-    const intervals = domains.few ? { dots: 5, whiskers: whiskers(curve, look.color) } : {};
-    return reliabilityLine(task, name, curve, { ...look, ...intervals });
+    const intervals = domains.few ? { dots: 5, whiskers: whiskers(curve, color) } : {};
+    return reliabilityLine(task, name, curve, { color, width: domains.few ? width : 0.75, ...intervals });
   });
-  const overall = reliabilityLine(task, ALL_ROWS, task.overall, {
-    color: INK,
-    width: 2.5,
-    dots: 6,
-    whiskers: whiskers(task.overall, INK),
-    legend: { name: ALL_ROWS, group: ALL_ROWS, inLegend },
-  });
-  const calibrations = [task.overall, ...(domains.few ? task.domains.slice(0, names.length) : [])];
+  const look = { color: INK, width: 2.5, dots: 6, whiskers: whiskers(task.overall, INK) };
+  const calibrations = [task.overall, ...(domains.few ? task.domains : [])];
   const top = Math.max(0.01, ...calibrations.flatMap(({ bins }) => bins.map(reach)));
   const end = rounded(Math.min(1, top * 1.06));
   const rates = { range: [0, end], tickformat: ".2~p" };
   return {
     title: task.overall.gap === null ? taskName(task) : `${taskName(task)}: ${task.overall.gap}`,
-    marks: [diagonal(end, inLegend), ...curves, overall],
+    marks: [
+      rule({ from: [0, 0], to: [end, end], color: GRID, width: 2, dash: "solid" }),
+      ...curves,
+      reliabilityLine(task, ALL_ROWS, task.overall, look),
+    ],
     xaxis: xAxis("predicted rate", { ...rates, nticks: 5 }),
-    yaxis: yAxis(index % 2 === 0 ? "observed rate" : "", { ...rates, nticks: 6 }),
+    yaxis: yAxis(isLeft ? "observed rate" : "", { ...rates, nticks: 6 }),
   };
 }
 
 const NO_CURVE: CalibrationCurve = { rows: 0, bins: [], gap: "no rows" };
+
+/** Predicted over observed rate: all rows, then the domains from the highest to the lowest. */
+function ratiosPanel(
+  { level }: CalibrationReport,
+  task: TaskCalibration,
+  names: readonly string[],
+  domains: Family,
+): Panel {
+  const away = (d: number): number => Math.abs(Math.log(task.domains[d]?.ratio?.value || 1));
+  const furthest = [...names.keys()].sort((a, b) => away(b) - away(a)).slice(0, MAX_RATIOS);
+  const value = (d: number): number => task.domains[d]?.ratio?.value ?? -1;
+  const sorted = furthest.sort((a, b) => value(b) - value(a));
+  const cut = sorted.length < names.length ? `, ${sorted.length} of ${count(names.length, "domain")}` : "";
+  return dotRowsPanel({
+    title: `Predicted / observed${cut}`,
+    rows: [
+      ratioRow(task, ALL_ROWS, task.overall, INK),
+      ...sorted.map((d) => ratioRow(task, names[d]!, task.domains[d] ?? NO_CURVE, domains.member(d).color)),
+    ],
+    reference: 1,
+    axis: xAxis(`ratio (${percent(level)} for all at once)`, { tickformat: ".3~f" }),
+    letters: LETTERS,
+  });
+}
+
+function ratioRow(task: TaskCalibration, name: string, { ratio, gap, rows }: CalibrationCurve, color: string): DotRow {
+  const { value = null, low = null, high = null, isBeyondNoise = false } = ratio ?? {};
+  const verdict = isBeyondNoise ? "beyond noise" : "not beyond noise";
+  const text =
+    value === null
+      ? (gap ?? "no positive rows")
+      : `${fixed(value)}${ends({ low, high })} × the observed rate: ${verdict}, ${count(rows, "row")}`;
+  return {
+    name,
+    value,
+    low,
+    high,
+    color,
+    main: name === ALL_ROWS && color === INK,
+    hollow: !isBeyondNoise,
+    printed: fixed(value, 2),
+    hover: markup`${taskName(task)}, ${name}<br>${text}`,
+  };
+}
 
 /** The range of the axes: long intervals may be cut off, bins are always visible. */
 function reach({ predicted, observed, high }: CalibrationBin): number {
@@ -81,42 +150,38 @@ function whiskers({ bins }: CalibrationCurve, color: string): Whiskers {
   return { low, high, color, thickness: 1 };
 }
 
-function diagonal(end: number, inLegend: boolean): PlotlyTrace {
-  const legend = { name: "calibrated", group: "calibrated", inLegend };
-  return rule({ from: [0, 0], to: [end, end], color: GRID, width: 2, dash: "solid", legend });
-}
-
-/** Mean prediction and observed rate, with the domain that is furthest from its rate, or the error over bins. */
-function reliabilityTitle({ tasks, domainNames }: CalibrationReport): string {
-  const names = namesByDomain(domainNames, tasks);
+/** Mean prediction and observed rate with their ratio, and the domains whose ratio is beyond noise. */
+function reliabilityTitle({ tasks }: CalibrationReport, names: readonly string[]): string {
   const parts = tasks.map((task) => {
-    const { bins, gap } = task.overall;
+    const { bins, gap, ratio } = task.overall;
     if (bins.length === 0) return `${inTitle(taskName(task))} has no curve (${gap ?? "no rows"})`;
-    const error = `ECE ${fixed(weightedMean(bins, rowsOf, (bin) => Math.abs(bin.predicted - bin.observed)))}`;
-    const rates = `${percent(predictedRate(bins), 1)} predicted, ${percent(observedRate(bins), 1)} observed`;
-    return `${inTitle(taskName(task))}: ${rates}, ${furthestDomain(task, names) ?? error}`;
+    const [predicted, observed] = (["predicted", "observed"] as const).map((key) =>
+      percent(
+        weightedMean(
+          bins,
+          (bin) => bin.rows,
+          (bin) => bin[key],
+        ),
+        1,
+      ),
+    );
+    const overall = `${fixed(ratio?.value, 2)}${ends(ratio, (end) => fixed(end, 2))}`;
+    return `${inTitle(taskName(task))}: ${predicted} predicted / ${observed} observed = ${overall}${offDomains(task, names)}`;
   });
   return parts.length === 0 ? "Reliability: no binary task" : sentence(parts);
 }
 
-/** `0.79 × the rate in live`: over all rows, domains above and below their rates cancel. `null`: none is far. */
-function furthestDomain({ domains }: TaskCalibration, names: readonly string[]): string | null {
-  const ratios = domains.flatMap(({ bins }, d) => {
-    const observed = observedRate(bins);
-    return observed > 0 ? [{ ratio: predictedRate(bins) / observed, name: names[d]! }] : [];
-  });
-  if (ratios.length < 2) return null;
-  const furthest = ratios.reduce((a, b) => (Math.abs(Math.log(b.ratio)) > Math.abs(Math.log(a.ratio)) ? b : a));
-  if (Math.abs(furthest.ratio - 1) < OFF) return null;
-  return `${fixed(furthest.ratio, 2)} × the rate in ${inTitle(furthest.name, names)}`;
-}
-
-const rowsOf = (bin: CalibrationBin): number => bin.rows;
-
-function predictedRate(bins: readonly CalibrationBin[]): number {
-  return weightedMean(bins, rowsOf, (bin) => bin.predicted);
-}
-
-function observedRate(bins: readonly CalibrationBin[]): number {
-  return weightedMean(bins, rowsOf, (bin) => bin.observed);
+/** `, but 0.79 in live and 1.09 in search`: over all rows, domains above and below their rates cancel. */
+function offDomains({ domains }: TaskCalibration, names: readonly string[]): string {
+  if (names.length === 0) return "";
+  const off = names
+    .flatMap((name, d) => {
+      const { value = null, isBeyondNoise = false } = domains[d]?.ratio ?? {};
+      return value === null || !isBeyondNoise ? [] : [{ name, value }];
+    })
+    .sort((a, b) => Math.abs(Math.log(b.value)) - Math.abs(Math.log(a.value)));
+  if (off.length === 0) return ", no domain off beyond noise";
+  const [first, second] = off.map(({ name, value }) => `${fixed(value, 2)} in ${inTitle(name, names)}`);
+  const more = off.length > 2 ? `, ${off.length} of ${count(names.length, "domain")} off beyond noise` : "";
+  return `, ${first!}${second === undefined ? "" : ` and ${second}`}${more}`;
 }

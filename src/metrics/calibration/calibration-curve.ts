@@ -25,6 +25,18 @@ export interface CalibrationBin {
   readonly high: number;
 }
 
+/** Mean prediction divided by the observed rate; 1 is calibrated. */
+export interface CalibrationRatio {
+  /** `null`: no positive rows. */
+  readonly value: number | null;
+  /** Lower end of its interval. */
+  readonly low: number;
+  /** Upper end of its interval; `null`: without positive rows it has no end. */
+  readonly high: number | null;
+  /** Whether the interval excludes 1. */
+  readonly isBeyondNoise: boolean;
+}
+
 /** A calibration curve of some rows. */
 export interface CalibrationCurve {
   /** Number of rows of the curve. */
@@ -36,6 +48,8 @@ export interface CalibrationCurve {
   readonly bins: readonly CalibrationBin[];
   /** The reason for a missing curve; `null` if the curve exists. */
   readonly gap: string | null;
+  /** Mean prediction over the observed rate; reports have it for curves without a gap. */
+  readonly ratio?: CalibrationRatio;
 }
 
 /** A task's calibration curves. */

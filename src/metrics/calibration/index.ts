@@ -3,3 +3,4 @@
  */
 export type { CalibrationCurve, CalibrationOptions, CalibrationReport, TaskCalibration } from "./calibration-curve.js";
 export { equalMassEnds } from "./calibration-error.js";
+export { withRatios } from "./calibration-ratio.js";

@@ -1,7 +1,12 @@
 /**
  * Computes calibration curves of every binary task, in total and by domain.
  */
-import type { CalibrationCurve, CalibrationReport, TaskCalibration } from "../../metrics/calibration/index.js";
+import {
+  type CalibrationCurve,
+  type CalibrationReport,
+  type TaskCalibration,
+  withRatios,
+} from "../../metrics/calibration/index.js";
 import { type CalibrationOptions, calibrationCurve } from "../../metrics/index.js";
 import { isBinary } from "../../spec/index.js";
 import type { Work } from "../../util/turns.js";
@@ -32,5 +37,6 @@ export function* calibrating(request: CalibrationRequest): Work<CalibrationRepor
     const within = taskSpaceName(tower);
     tasks.push({ tower: tower.name, label: tower.label, within, overall: overall!, domains });
   }
-  return { rows: columns.rows, domainNames, level: options.level ?? 0.95, tasks };
+  const level = options.level ?? 0.95;
+  return { rows: columns.rows, domainNames, level, tasks: withRatios(tasks, level) };
 }
