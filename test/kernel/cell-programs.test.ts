@@ -54,6 +54,13 @@ describe("the programs of cells", () => {
     expect(counts.at(-1)).toBe(counts[41]);
   });
 
+  it("keep the modules of earlier cells", () => {
+    const cells = ['import "pepnet";', 'import { twice } from "./helper"; twice(1)', 'import "pepnet";', "1 + 1"];
+    const [, , third, fourth] = convert(cells).map(({ programs }) => programs);
+    const [, second] = convert(cells.slice(0, 2)).map(({ programs }) => programs);
+    expect([third, fourth]).toEqual([second, second]);
+  });
+
   it("do not remember what a cell added to global names", () => {
     const adds = "declare global { interface Array<T> { zig(): number } }\n[1].zig;";
     const [, , last] = convert([adds, "const x = 1;", "[1].zig"]);
