@@ -264,7 +264,7 @@ export type {
   TowerSpec,
   TrainingSpec,
 } from "./spec/index.js";
-export type { PositionValues, SheetRecord } from "./tables/index.js";
+export type { IndexedRun, PositionValues, SheetRecord } from "./tables/index.js";
 export type {
   AucMethod,
   BestState,

@@ -76,6 +76,8 @@ export {
   type ReportedStudy,
   type ReportOptions,
   ReportResult,
+  RunIndex,
+  runs,
   type StudyReportOptions,
 } from "./report/index.js";
 export * from "./results/index.js";

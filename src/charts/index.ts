@@ -53,6 +53,7 @@ export {
 export { plotText, shortenAll } from "./theme/index.js";
 export {
   aucCurvesChart,
+  indexedRunsChart,
   keptEvaluation,
   learningCurvesChart,
   learningRateChart,

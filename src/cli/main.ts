@@ -19,6 +19,7 @@ import { doctorCommand } from "./project/doctor.js";
 import { evalCommand } from "./run/eval.js";
 import { predictCommand } from "./run/predict.js";
 import { reportCommand } from "./run/report.js";
+import { runsCommand } from "./run/runs.js";
 import {
   endOnSignals,
   outputFailure,
@@ -52,6 +53,7 @@ function program(): Command {
     .addCommand(predictCommand())
     .addCommand(exportCommand())
     .addCommand(reportCommand())
+    .addCommand(runsCommand())
     .addCommand(configCommand())
     .addCommand(dataCommand())
     .addCommand(notebookCommand())

@@ -8,7 +8,7 @@ import type { Tile } from "./summary.js";
 export type Block =
   | { readonly kind: "chart"; readonly chart: Chart }
   | { readonly kind: "heading"; readonly text: string }
-  | { readonly kind: "table"; readonly table: Table }
+  | { readonly kind: "table"; readonly table: Table; readonly sortable?: boolean }
   | { readonly kind: "text"; readonly text: string }
   /** The main sentence of the page. */
   | { readonly kind: "verdict"; readonly text: string }

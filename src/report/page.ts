@@ -7,6 +7,7 @@ import type { Chart, Figure } from "../charts/index.js";
 import { contentPolicy, escapeHtml, figurePng, narrowChanges, plotlyCode, scriptJson } from "../render/index.js";
 import { tableHtml } from "../tables/index.js";
 import type { JsonObject } from "../util/json.js";
+import { sortTableScript } from "../util/text/sort-table.js";
 import type { Block } from "./block.js";
 import { drawScript } from "./draw-script.js";
 import type { ReportFacts } from "./facts.js";
@@ -50,7 +51,8 @@ export async function sectionsPage(
   const main: string[] = [];
   for (const section of sections) main.push(await sectionHtml(section, pictures));
   const hasCharts = sections.some(({ blocks }) => blocks.some(({ kind }) => kind === "chart"));
-  const scripts = hasCharts ? [await plotlyCode(), drawScript] : [];
+  const hasSorting = sections.some(({ blocks }) => blocks.some((block) => block.kind === "table" && block.sortable));
+  const scripts = [...(hasCharts ? [await plotlyCode(), drawScript] : []), ...(hasSorting ? [sortTableScript] : [])];
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     contentPolicy({ scripts }),
@@ -91,7 +93,7 @@ async function blockHtml(block: Block, pictures: boolean): Promise<string> {
     case "chart":
       return chartHtml(block.chart, pictures);
     case "table":
-      return tableHtml(block.table, { region: true, maxRows: 1000 });
+      return tableHtml(block.table, { region: true, maxRows: 1000, sortable: block.sortable ?? false });
     case "fold":
       return `<details class="part"><summary>${escapeHtml(block.summary)}</summary>${await blocksHtml(block.blocks, pictures)}</details>`;
     case "verdict":

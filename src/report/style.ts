@@ -30,7 +30,7 @@ figure { margin: 1.25rem 0; } figcaption { font-weight: 600; margin-bottom: .25r
 details { margin: .4rem 0; } summary { cursor: pointer; color: var(--dim); font-size: .875rem; }
 pre { font: .8125rem/1.5 ui-monospace, Menlo, Consolas, monospace; background: var(--soft); border: 1px solid var(--line);
   border-radius: .4rem; padding: .6rem .8rem; overflow-x: auto; max-height: 30rem; overflow-wrap: normal; }
-table { overflow-wrap: break-word; }
+table { overflow-wrap: break-word; } th[aria-sort=ascending]::after { content: " ▲"; } th[aria-sort=descending]::after { content: " ▼"; }
 @media (max-width: 650px) {
   [role=region] th, [role=region] td { white-space: normal !important; min-width: 0 !important; padding: 2px 6px !important; }
   [role=region] :is(th, td):first-child { position: sticky; left: 0; background: var(--paper); }

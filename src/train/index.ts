@@ -27,6 +27,7 @@ export * from "./saved/checkpoint.js";
 export { assertReplaceable, writeFolder } from "./saved/folder/write-folder.js";
 export * from "./saved/load-weights.js";
 export { readRun, type SavedRun, saveRun } from "./saved/run.js";
+export { findRuns, type RunFacts, readRunFacts } from "./saved/run-facts.js";
 export * from "./saved/safetensors.js";
 export * from "./saved/series/places.js";
 export * from "./saved/series/series.js";

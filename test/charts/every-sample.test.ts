@@ -64,7 +64,9 @@ describe("colours", () => {
     }
   });
 
-  const ofThree = Object.entries(samples).filter(([name]) => !/-domain|long-names|^study-|^model-diagram-/.test(name));
+  const ofThree = Object.entries(samples).filter(
+    ([name]) => !/-domain|long-names|^study-|^model-diagram-|^saved-runs/.test(name),
+  );
 
   test.each(ofThree)("%s gives the palette's to domains in their order", (name, make) => {
     if (others.test(name) || name === "model-diagram") return;

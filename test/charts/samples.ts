@@ -6,6 +6,7 @@
 import type { Chart } from "../../src/charts/index.js";
 import * as charts from "../../src/charts/index.js";
 import { modelStructure } from "../../src/spec/index.js";
+import type { IndexedRun } from "../../src/tables/index.js";
 import { coldUsers, drift, overTime } from "./drift-results.js";
 import { models, structureFor } from "./models.js";
 import {
@@ -130,6 +131,9 @@ const single: Readonly<Record<string, () => Chart>> = {
   "run-no-domains": () => charts.runChart(history([])),
   training: () => charts.trainingChart(progress(ageDomains, 12, 3)),
   "training-first-step": () => charts.trainingChart(progress(ageDomains, 1, 0)),
+  "saved-runs": () => charts.indexedRunsChart(savedRuns(3)),
+  "saved-runs-one": () => charts.indexedRunsChart(savedRuns(1)),
+  "saved-runs-200": () => charts.indexedRunsChart(savedRuns(200)),
   losses: () => charts.lossChart(history(ageDomains)),
   "learning-rate": () => charts.learningRateChart(sweep),
   "learning-rate-nothing-found": () =>
@@ -165,6 +169,27 @@ const single: Readonly<Record<string, () => Chart>> = {
   "plot-histogram-colours": () => charts.plotChart(plotColumns("price", null, "scene")),
   "plot-nothing": () => charts.plotChart({ ...plotColumns("price", null, null), x: { name: "price", values: [null] } }),
 };
+
+/** Runs, the third of which cannot be read. */
+function savedRuns(count: number): IndexedRun[] {
+  return Array.from({ length: count }, (_, run) => {
+    const trained = history([], 24, 6);
+    const evaluations = trained.evaluations.map((point) => ({
+      ...point,
+      evaluation: evaluation(ageDomains, point.step / 480, run + 1),
+    }));
+    const isDamaged = run === 2;
+    return {
+      name: `runs/sweep of gamma/run-${run}`,
+      saved: isDamaged ? null : "2026-11-27 20:00",
+      history: isDamaged ? null : { ...trained, evaluations },
+      evaluation: isDamaged ? null : evaluations.at(-1)!.evaluation,
+      differences: run === 0 ? [] : [`model_config.pepnet.epnet_gamma: 2 → ${run}`],
+      data: "0123456789ab",
+      problem: isDamaged ? "history.json: the file is damaged" : null,
+    };
+  });
+}
 
 /** Positions of a row's clicks, one of which matters. */
 function positionsOfClicks(count: number): Parameters<typeof charts.positionsChart>[2] {

@@ -68,7 +68,9 @@ describe("a sweep", () => {
       ["1", "<i>", "ok"],
       ["3", "<i>", "failedcell 4: RangeError: <b>three</b>"],
     ]);
-    const byAuc = [...document.querySelectorAll("th")].find((head) => head.textContent === "gamma")!;
+    const byAuc = [...document.querySelectorAll("th")]
+      .find((head) => head.textContent === "gamma")!
+      .querySelector("button")!;
     byAuc.click();
     byAuc.click();
     expect(table()[1]?.[0]).toBe("3");

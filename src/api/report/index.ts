@@ -11,3 +11,4 @@ export type {
 export { assertPlace } from "./place.js";
 export { writeFrames, writeReport, writeStudyReport } from "./report.js";
 export { ReportResult } from "./result.js";
+export { RunIndex, runs } from "./runs/index.js";

@@ -38,7 +38,10 @@ export const MEANINGS: ReadonlyMap<string, string> = new Map([
   [BETTER, "better, or more"],
   [WORSE, "worse, or less; a failure"],
   [GATES, "gates and what feeds them"],
-  ...PALETTE.map((shade, domain): [string, string] => [shade, `domain ${domain}, or variant ${domain} of a study`]),
+  ...PALETTE.map((shade, domain): [string, string] => [
+    shade,
+    `domain ${domain}, or variant ${domain} of a study, or run ${domain} of an index`,
+  ]),
 ]);
 
 /** Lines that differ by more than colour. */

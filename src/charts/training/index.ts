@@ -6,3 +6,4 @@ export { learningRateChart } from "./learning-rate.js";
 export { trainingChart } from "./live.js";
 export { lossChart } from "./losses.js";
 export { runChart } from "./run.js";
+export { indexedRunsChart } from "./saved-runs.js";

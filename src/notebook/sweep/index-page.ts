@@ -4,6 +4,7 @@ import { contentPolicy } from "../../render/index.js";
 import type { Json } from "../../util/json.js";
 import { escapeHtml } from "../../util/text/escape.js";
 import { grouped } from "../../util/text/format.js";
+import { sortTableScript } from "../../util/text/sort-table.js";
 import { pageMark } from "../page/page-file.js";
 import { pageStyle } from "../page/style.js";
 import { numberColumns, parameterColumns } from "./columns.js";
@@ -20,7 +21,8 @@ export interface SweepIndex {
 
 const style = `
 main { max-width: none; }
-td { vertical-align: top; } th { cursor: pointer; user-select: none; position: sticky; top: 0; background: var(--paper); }
+td { vertical-align: top; } th { position: sticky; top: 0; background: var(--paper); }
+th button { all: unset; cursor: pointer; font: inherit; } th button:focus-visible { outline: 2px solid var(--keyword); }
 th[aria-sort=ascending]::after { content: " ▲"; } th[aria-sort=descending]::after { content: " ▼"; }
 .table { overflow-x: auto; } th.text, td.text { text-align: left; white-space: normal; overflow-wrap: anywhere; max-width: 24rem; }
 td.links { white-space: nowrap; max-width: none; }
@@ -45,23 +47,23 @@ export function indexHtml({ title, notebook, runs }: SweepIndex): string {
   ];
   return [
     `<!doctype html><html lang="en"><head><meta charset="utf-8">${pageMark}`,
-    contentPolicy({ scripts: [sortTable], picturesBeside: true }),
+    contentPolicy({ scripts: [sortTableScript], picturesBeside: true }),
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
     `<title>${escapeHtml(`${title}: ${runs.length} runs`)}</title>`,
     `<style>${pageStyle}${style}</style></head><body><main>`,
     `<h1>${escapeHtml(title)}</h1>`,
-    `<p>${escapeHtml(summary(notebook, runs))} <a href="index.csv">Numbers as CSV.</a> Click a column name to sort.</p>`,
-    '<div class="table"><table>',
+    `<p>${escapeHtml(summary(notebook, runs))} <a href="index.csv">Numbers as CSV.</a> Press a column name to sort.</p>`,
+    '<div class="table"><table data-sortable>',
     `<thead><tr>${head.join("")}</tr></thead><tbody>`,
     ...runs.map((run) => row(run, parameters, numbers, hasPictures)),
     "</tbody></table></div></main>",
-    `<script>${sortTable}</script></body></html>\n`,
+    `<script>${sortTableScript}</script></body></html>\n`,
   ].join("\n");
 }
 
 /** A header cell, aligned like its column: text left, numbers right. */
 function headCell(name: string, isText = false): string {
-  return `<th scope="col"${isText ? ' class="text"' : ""}>${escapeHtml(name)}</th>`;
+  return `<th scope="col"${isText ? ' class="text"' : ""}><button type="button">${escapeHtml(name)}</button></th>`;
 }
 
 function summary(notebook: string, runs: readonly SweepRun[]): string {
@@ -117,19 +119,3 @@ function pictures(run: SweepRun): string {
   });
   return images.join("");
 }
-
-/** Runs in the page: clicking a column name sorts the rows; a second click reverses the order. */
-const sortTable = `
-const table = document.querySelector("table");
-const key = (row, at) => { const { dataset, textContent } = row.cells[at]; return dataset.value ?? textContent; };
-for (const [at, head] of [...table.tHead.rows[0].cells].entries()) head.addEventListener("click", () => {
-  const sign = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
-  for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
-  head.setAttribute("aria-sort", sign === 1 ? "ascending" : "descending");
-  const rows = [...table.tBodies[0].rows];
-  const gap = (row) => row.cells[at].className === "none";
-  const numbers = rows.every((row) => gap(row) || Number.isFinite(Number(key(row, at))));
-  rows.sort((a, b) => gap(a) - gap(b) ||
-    sign * (numbers ? Number(key(a, at)) - Number(key(b, at)) : key(a, at).localeCompare(key(b, at))));
-  table.tBodies[0].append(...rows);
-});`;

@@ -6,7 +6,7 @@
 import { escapeHtml } from "../../util/text/escape.js";
 import { count } from "../../util/text/format.js";
 import { cellText, columnAlign } from "./cells.js";
-import type { Table } from "./table.js";
+import type { Cell, Table } from "./table.js";
 
 /** Choices for tables. */
 export interface TableOptions {
@@ -14,6 +14,8 @@ export interface TableOptions {
   readonly maxRows?: number;
   /** Make a wide table reachable by keyboard and name it for screen readers, on a whole page. Default: false. */
   readonly region?: boolean;
+  /** Buttons in the head for `sortTableScript`, and exact values for it. Default: false. */
+  readonly sortable?: boolean;
 }
 
 /** Texts with more letters than this wrap if the page is narrow, so that no column is hidden behind a scroll bar. */
@@ -34,11 +36,14 @@ export function tableHtml(table: Table, options: TableOptions = {}): string {
   const head = table.columns
     .map(
       (column, c) =>
-        `<th scope="col" ${style(c, "vertical-align:bottom;border-bottom:1px solid rgba(128,128,128,0.5)")}>${escapeHtml(column.name)}</th>`,
+        `<th scope="col" ${style(c, "vertical-align:bottom;border-bottom:1px solid rgba(128,128,128,0.5)")}>${headText(column.name, options)}</th>`,
     )
     .join("");
-  const body = texts.map((row) => {
-    const cells = row.map((text, c) => `<td ${style(c, wraps[c] ? wrapping : nowrap)}>${escapeHtml(text)}</td>`);
+  const body = texts.map((row, r) => {
+    const value = (c: number): string => (options.sortable === true ? sortValue(table.rows[r]?.[c] ?? null) : "");
+    const cells = row.map(
+      (text, c) => `<td${value(c)} ${style(c, wraps[c] ? wrapping : nowrap)}>${escapeHtml(text)}</td>`,
+    );
     return `<tr>${cells.join("")}</tr>`;
   });
   const hidden = table.rows.length - maxRows;
@@ -49,10 +54,21 @@ export function tableHtml(table: Table, options: TableOptions = {}): string {
   const region =
     options.region === true ? ` role="region" tabindex="0" aria-label="${escapeHtml(table.caption ?? "table")}"` : "";
   return [
-    `<div style="overflow-x:auto;max-width:100%"${region}><table style="border-collapse:collapse;width:auto;font-size:13px;line-height:1.35">`,
+    `<div style="overflow-x:auto;max-width:100%"${region}><table${options.sortable === true ? " data-sortable" : ""} style="border-collapse:collapse;width:auto;font-size:13px;line-height:1.35">`,
     captionHtml(table.caption),
     `<thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody>${more}</table></div>`,
   ].join("");
+}
+
+function headText(name: string, { sortable = false }: TableOptions): string {
+  if (!sortable) return escapeHtml(name);
+  return `<button type="button" style="all:revert;border:0;padding:0;background:none;color:inherit;font:inherit;cursor:pointer;text-decoration:underline dotted">${escapeHtml(name)}</button>`;
+}
+
+/** Gaps stay last. */
+function sortValue(cell: Cell): string {
+  if (cell === null) return ' class="none"';
+  return typeof cell === "number" ? ` data-value="${cell}"` : "";
 }
 
 function captionHtml(caption: string | undefined): string {

@@ -122,6 +122,23 @@ export async function readRun(
 ): Promise<SavedRun & { readonly files: ReadonlyMap<string, Uint8Array> }> {
   const place = path.resolve(folder);
   const files = await readFolder(place, runKind, runFiles, [gatesFile, floorFile, ...also]);
+  return {
+    ...runFacts(folder, files),
+    gatesHistory: files.has(gatesFile) ? readGates(folder, files) : [],
+    weights: decodeSafetensors(files.get("weights.safetensors")!, path.join(folder, "weights.safetensors")),
+    floor: files.has(floorFile) ? decodeSafetensors(files.get(floorFile)!, path.join(folder, floorFile)) : null,
+    files,
+  };
+}
+
+/**
+ * What a run's JSON files contain.
+ * @throws CheckpointError if they are of another version, or damaged
+ */
+export function runFacts(
+  folder: string,
+  files: ReadonlyMap<string, Uint8Array>,
+): Pick<SavedRun, "spec" | "history" | "evaluation"> {
   const run = parsedJson(folder, files, "run.json") as RunFile;
   if (run?.format !== format || !(run.formatVersion <= formatVersion)) {
     throw new CheckpointError({
@@ -139,10 +156,6 @@ export async function readRun(
     spec: deepFreeze(checkedSpec(path.join(folder, "spec.json"), parsedJson(folder, files, "spec.json"))),
     history: history as History,
     evaluation: run.evaluation ?? null,
-    gatesHistory: files.has(gatesFile) ? readGates(folder, files) : [],
-    weights: decodeSafetensors(files.get("weights.safetensors")!, path.join(folder, "weights.safetensors")),
-    floor: files.has(floorFile) ? decodeSafetensors(files.get(floorFile)!, path.join(folder, floorFile)) : null,
-    files,
   };
 }
 

@@ -1,0 +1,3 @@
+/** An index of saved runs. */
+
+export { RunIndex, runs } from "./runs.js";

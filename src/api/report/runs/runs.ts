@@ -1,0 +1,153 @@
+/** `runs(folder)`: the saved runs in a folder, compared in one table, with their curves. */
+import path from "node:path";
+import { DataError } from "../../../errors/index.js";
+import type { ModelSpec } from "../../../spec/index.js";
+import type { IndexedRun, Sheet } from "../../../tables/index.js";
+import type { RunFacts } from "../../../train/index.js";
+import { sortTableScript } from "../../../util/text/sort-table.js";
+import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "../../output/index.js";
+import { packageVersion } from "../gather.js";
+import type { StudyReportOptions } from "../options.js";
+import { assertPlace, writePage } from "../place.js";
+import { ReportResult } from "../result.js";
+
+/** Letters of a data hash. */
+const HASH = 12;
+
+/** Saved runs. Shown as a table whose columns sort, and the curves below it. */
+export class RunIndex extends ResultWithChart {
+  /** The folder. */
+  readonly folder: string;
+  /** In the order of names; those that cannot be read have a `problem`. */
+  readonly runs: readonly IndexedRun[];
+
+  /** Use {@link runs}. @internal */
+  constructor(folder: string, indexed: readonly IndexedRun[]) {
+    super();
+    this.folder = folder;
+    this.runs = indexed;
+  }
+
+  /** @internal */
+  sheet(): Sheet {
+    return tables().indexedRunsSheet(`Runs in ${this.folder}`, this.runs);
+  }
+
+  /** The AUC of every run during training, a panel per task. */
+  async chart(): Promise<ChartOutput> {
+    const { indexedRunsChart } = await import("../../../charts/index.js");
+    return new ChartOutput(indexedRunsChart(this.runs));
+  }
+
+  /** The table. */
+  override async bundle(): Promise<DisplayBundle> {
+    const { sheetTable, tableHtml, tableText } = tables();
+    const table = sheetTable(this.sheet());
+    const html = tableHtml(table, { sortable: true, maxRows: 1000 });
+    return { "text/html": `${html}<script>${sortTableScript}</script>`, "text/plain": tableText(table) };
+  }
+
+  /** The table, and the chart below, which follows the page's theme. @internal */
+  override async outputs(): Promise<readonly DisplayBundle[]> {
+    return [await this.bundle(), await (await this.chart()).bundle()];
+  }
+
+  /**
+   * Writes the table and the curves as one HTML page that opens from disk. Replaces an earlier page; throws a DataError
+   * if the path is another file, unless `overwrite` is set.
+   *
+   * @example
+   * await (await runs("runs")).report({ path: "out/runs.html" });
+   */
+  async report(options: StudyReportOptions): Promise<ReportResult> {
+    const { path: file, title = `Runs in ${this.folder}` } = options;
+    const { sectionsPage } = await import("../../../report/index.js");
+    await assertPlace(file, options.overwrite);
+    const chart = (await this.chart()).toChart();
+    const table = { kind: "table", table: tables().sheetTable(this.sheet()), sortable: true } as const;
+    const sections = [
+      { name: "runs", title: "Results and settings", blocks: [table] },
+      { name: "curves", title: "Curves", blocks: [{ kind: "chart", chart } as const] },
+    ];
+    const html = await sectionsPage(title, sections, packageVersion(), options);
+    await writePage(file, html);
+    return new ReportResult(file, Buffer.byteLength(html), []);
+  }
+}
+
+/**
+ * The saved runs at and below a folder: when each was saved, steps, AUC by task, loss, how its config differs from the
+ * first one's, and the hash of its training rows. Runs that cannot be read are listed with the reason; weights are not
+ * read. Throws a DataError if the folder cannot be read or has no runs.
+ *
+ * @example
+ * const index = await runs("runs");
+ * index.rows().filter((run) => run["auc_ctr"] !== null);
+ */
+export async function runs(folder: string): Promise<RunIndex> {
+  const { findRuns } = await import("../../../train/index.js");
+  const places = await findRuns(folder).catch((cause: Error) => {
+    throw new DataError(
+      { path: folder, message: "the folder cannot be read", received: cause.message, fix: "pass a folder of runs" },
+      { cause },
+    );
+  });
+  if (places.length === 0) {
+    throw new DataError({
+      path: folder,
+      message: "the folder has no runs",
+      expected: "folders that run.save() or `pepnet train --out` wrote",
+      fix: `pepnet train --config pipeline.config --out ${path.join(folder, "first")}`,
+    });
+  }
+  const indexed: IndexedRun[] = [];
+  let first: ModelSpec | null = null;
+  for (const place of places) {
+    const name = path.relative(folder, place) || path.basename(path.resolve(folder));
+    const facts = await readFacts(place);
+    if (typeof facts === "string") {
+      indexed.push({ ...NOTHING, name, problem: facts });
+      continue;
+    }
+    first ??= facts.spec;
+    indexed.push({
+      ...{ name, history: facts.history, evaluation: facts.evaluation, problem: null },
+      saved: facts.saved.toISOString().slice(0, 16).replace("T", " "),
+      differences: await configDifferences(first, facts.spec),
+      data: facts.dataDigest?.slice(0, HASH) ?? null,
+    });
+  }
+  return new RunIndex(folder, indexed);
+}
+
+const NOTHING = { saved: null, history: null, evaluation: null, differences: null, data: null } as const;
+
+/** The run, or in one line why it cannot be read. */
+async function readFacts(place: string): Promise<RunFacts | string> {
+  const { readRunFacts } = await import("../../../train/index.js");
+  return readRunFacts(place).catch((error: Error) =>
+    error.message
+      .trim()
+      .split(/\s*\n\s*/)
+      .join("; "),
+  );
+}
+
+/** As of `pepnet config diff`; of models that no config describes, the reason. */
+async function configDifferences(first: ModelSpec, spec: ModelSpec): Promise<readonly string[]> {
+  const { configFromSpec, diffConfigs } = await import("../../../config/index.js");
+  if (first === spec) return [];
+  try {
+    return diffConfigs(configFromSpec(first), configFromSpec(spec)).map(
+      ({ path: place, before, after }) => `${place}: ${settingText(before)} → ${settingText(after)}`,
+    );
+  } catch (error) {
+    return [`no config describes it: ${(error as Error).message.split("\n", 1)[0]}`];
+  }
+}
+
+function settingText(value: unknown): string {
+  if (value === undefined) return "default";
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

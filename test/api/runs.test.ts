@@ -1,0 +1,114 @@
+/** The index of saved runs: one, three and two hundred, and some that are damaged. */
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { JSDOM } from "jsdom";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dataset, idFeature, pepnet, runs, taobaoLike } from "../../src/index.js";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-runs-"));
+  const data = await dataset(taobaoLike({ rows: 2000, seed: 5 }).table);
+  const model = pepnet()
+    .features(idFeature("user_id").buckets(2000).embedding(4), idFeature("occupation").buckets(3).embedding(4))
+    .labels("clk", "occupation")
+    .group("domain", ["occupation"])
+    .epnet()
+    .domains("occupation", 3)
+    .tower("ctr", (t) => t.label("clk").mlp(8).bce().auc());
+  const models = { "gamma-2": model, "gamma-4": model.epnet({ gamma: 4 }) };
+  for (const [name, each] of Object.entries(models)) {
+    const run = await each.fit(data, { epochs: 1 });
+    await run.save(path.join(folder, "three", name));
+    await run.dispose();
+  }
+  await cp(path.join(folder, "three", "gamma-2"), path.join(folder, "three", "broken"), { recursive: true });
+  await writeFile(path.join(folder, "three", "broken", "history.json"), "{}");
+  await mkdir(path.join(folder, "three", "empty"));
+  await cp(path.join(folder, "three", "gamma-2"), path.join(folder, "one"), { recursive: true });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("an index of runs", () => {
+  test("has results, settings that differ from the first run's, and the reason of a run that cannot be read", async () => {
+    const index = await runs(path.join(folder, "three"));
+    const rows = index.rows();
+    expect(rows.map((row) => row["run"])).toEqual(["broken", "gamma-2", "gamma-4"]);
+    expect(rows[0]).toMatchObject({ saved: null, auc_ctr: null, differences: null });
+    expect(rows[0]!["problem"]).toMatch(/history\.json/);
+    const [, first, second] = index.runs;
+    expect(first!.differences).toEqual([]);
+    expect(second!.differences).toEqual(["model_config.pepnet.epnet_gamma: default → 4"]);
+    expect(rows[1]!["auc_ctr"]).toBe(first!.evaluation!.tasks[0]!.overall.auc);
+    expect(rows[1]!["steps"]).toBe(first!.history!.points.at(-1)!.step);
+    expect(String(rows[1]!["saved"])).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d$/);
+    const { title } = await index.chart();
+    expect(title).toMatch(/^3 saved runs: highest AUC ctr 0\.\d{3} in gamma-[24]; 1 cannot be read$/);
+  });
+
+  test("of one run is that run", async () => {
+    const { runs: all } = await runs(path.join(folder, "one"));
+    expect(all.map(({ name, problem }) => [name, problem])).toEqual([["one", null]]);
+  });
+
+  test("of two hundred runs has them all, in the order of their numbers", async () => {
+    const many = path.join(folder, "many");
+    for (let at = 0; at < 200; at++) {
+      const place = path.join(many, `run-${at}`);
+      await mkdir(place, { recursive: true });
+      for (const file of ["run.json", "spec.json", "history.json", "checksums.sha256"]) {
+        await cp(path.join(folder, "one", file), path.join(place, file));
+      }
+    }
+    const index = await runs(many);
+    expect(index.runs.map(({ name }) => name)).toEqual(Array.from({ length: 200 }, (_, at) => `run-${at}`));
+    expect(index.runs.every(({ problem }) => problem === null)).toBe(true);
+    const { data } = (await index.chart()).figure;
+    const names = data.flatMap(({ mode, text }) => (mode === "text" ? (text as string[]) : []));
+    expect(names).toHaveLength(3);
+  });
+
+  test("of a folder without runs names the command that trains one", async () => {
+    await expect(runs(path.join(folder, "three", "empty"))).rejects.toThrow(/has no runs[\s\S]*pepnet train/);
+    await expect(runs(path.join(folder, "missing"))).rejects.toThrow(/cannot be read/);
+  });
+
+  test("is a page whose table sorts by buttons, states the order, and keeps gaps last", async () => {
+    const file = path.join(folder, "runs.html");
+    const written = await (await runs(path.join(folder, "three"))).report({ path: file, pictures: false });
+    const html = await readFile(file, "utf8");
+    expect(written.bytes).toBe(Buffer.byteLength(html));
+    const { document } = sortedPage(html);
+    const heads = [...document.querySelectorAll<HTMLElement>("table[data-sortable] th")];
+    const names = (): string[] =>
+      [...document.querySelectorAll("table[data-sortable] tbody tr")].map((row) => row.children[0]!.textContent!);
+    const at = heads.findIndex((head) => head.textContent === "ctr AUC");
+    const button = heads[at]!.querySelector("button")!;
+    expect(button.tabIndex).toBe(0);
+    button.click();
+    expect(heads[at]!.getAttribute("aria-sort")).toBe("ascending");
+    const ascending = names();
+    expect(ascending.at(-1)).toBe("broken");
+    button.click();
+    expect(heads[at]!.getAttribute("aria-sort")).toBe("descending");
+    expect(names()).toEqual([ascending[1], ascending[0], "broken"]);
+    heads[0]!.querySelector("button")!.click();
+    expect(heads[at]!.hasAttribute("aria-sort")).toBe(false);
+    expect(names()).toEqual(["broken", "gamma-2", "gamma-4"]);
+  });
+
+  test("is a table with buttons in a notebook, and text elsewhere", async () => {
+    const bundle = await (await runs(path.join(folder, "three"))).bundle();
+    expect(bundle["text/html"]).toContain("data-sortable");
+    expect(bundle["text/plain"]).toMatch(/run +saved \(UTC\) +steps/);
+  });
+});
+
+/** The page after the script that sorts, without Plotly's. */
+function sortedPage(html: string): JSDOM["window"] {
+  const script = /<script>(\s*for \(const table[\s\S]*?)<\/script>/.exec(html)![1]!;
+  const { window } = new JSDOM(html.replace(/<script[\s\S]*?<\/script>/g, ""), { runScripts: "outside-only" });
+  window.eval(script);
+  return window;
+}
