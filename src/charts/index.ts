@@ -34,6 +34,7 @@ export {
   embeddingMapChart,
   explainedVarianceChart,
   fieldGatesChart,
+  gateDifferencesChart,
   gateHistogramsChart,
   gateHistoryChart,
   gateQuantilesChart,

@@ -5,16 +5,18 @@
 import type { EncodedData } from "../data/encoded/index.js";
 import { type EncodedRows, measuredColumns, takeRows } from "../data/encoded/index.js";
 import type { ReadingEngine } from "../engine/index.js";
-import { domainName, groupFeatures, hasEpnet } from "../spec/index.js";
+import { domainName, groupFeatures, hasEpnet, type ModelSpec } from "../spec/index.js";
+import type { UserColumn } from "../train/index.js";
 import { embeddingsReport } from "./embeddings/embeddings.js";
-import { fieldGates } from "./fields/fields.js";
+import { fieldColumns, fieldGates } from "./fields/fields.js";
 import { findGaps } from "./gaps.js";
 import { listPriors } from "./rows/priors.js";
 import { defaultRows, rowBatches, type SampleOptions, sampleRows } from "./rows/sample.js";
 import { coldGates } from "./statistics/cold.js";
 import type { CollectedSite } from "./statistics/collected-site.js";
+import { gateDifferences } from "./statistics/differences.js";
 import { type MeasuredGate, measureGate } from "./statistics/statistics.js";
-import type { GatesReport, GradientsReport } from "./types.js";
+import type { GateDifferences, GatesReport, GradientsReport } from "./types.js";
 
 /** Options of the sample and of the report. */
 export interface GatesOptions extends SampleOptions {
@@ -23,6 +25,8 @@ export interface GatesOptions extends SampleOptions {
    * EPNet, and gradients. Default: true.
    */
   readonly details?: boolean;
+  /** The user of each row: differences between domains have intervals over users. Default: over rows. */
+  readonly users?: UserColumn | null;
   /** The training rows, to separate rarely seen users and items. */
   readonly training?: EncodedRows;
 }
@@ -66,11 +70,25 @@ export async function gatesReport(
     domainNames: Array.from({ length: domainCount }, (_, domain) => domainName(spec, domain)),
     gates: measured.map(({ report }) => report),
     fields: sameEpnet?.fields ?? (epnet && hasEpnet(spec) ? fieldGates(spec, epnet.means) : []),
+    differences: details && domains !== null ? domainDifferences(spec, sites, domains, rowNumbers, options) : null,
     cold: training === undefined ? [] : sites.flatMap((gate) => coldGates(spec, gate, data, sample, training)),
     embeddings: details ? await embeddingsReport(engine, data, sample, options.signal) : null,
     gradients: details && sample.length > 0 ? await measureGradients(engine, data, sample) : null,
   };
   return { ...report, gaps: findGaps(spec, data, report, details) };
+}
+
+function domainDifferences(
+  spec: ModelSpec,
+  sites: readonly CollectedSite[],
+  domains: Int32Array,
+  rowNumbers: Int32Array,
+  { users = null }: GatesOptions,
+): GateDifferences | null {
+  const codes = users === null ? null : Int32Array.from(rowNumbers, (row) => users.codes[row]!);
+  const finite = sites.filter(({ values }) => values.every(Number.isFinite));
+  const rows = { domains, domainCount: spec.domains?.count ?? 0, users: codes, user: users?.name ?? null };
+  return gateDifferences(finite, hasEpnet(spec) ? fieldColumns(spec) : [], rows);
 }
 
 /** Gradients of the loss on the sample's rows, or on an evenly spread batch of them. */

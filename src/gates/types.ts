@@ -94,6 +94,56 @@ export interface GateReport extends GateSite {
   readonly distances: DomainDistances | null;
 }
 
+/** A difference of gates with its interval. */
+export interface GateInterval {
+  /** The difference. */
+  readonly value: number;
+  /** Lower end of its interval. */
+  readonly low: number;
+  /** Upper end of its interval. */
+  readonly high: number;
+  /** Of no difference, after Holm's correction for all fields, layers, units and domains. */
+  readonly adjustedPValue: number;
+  /** Whether the corrected p value excludes no difference. */
+  readonly isBeyondNoise: boolean;
+}
+
+/** One domain's mean gate less the mean of the other domains' means: of a field (EPNet) or a tower's layer (PPNet). */
+export interface GateDifference extends GateInterval, Pick<GateSite, "module" | "tower" | "layer"> {
+  /** EPNet's feature field; `null`: the mean over PPNet's units. */
+  readonly field: string | null;
+  /** The domain's number. */
+  readonly domain: number;
+  /** Its sampled rows. */
+  readonly rows: number;
+  /** The units of a layer, whose differences may cancel in their mean; `null` for fields. */
+  readonly units: GateUnitDifferences | null;
+}
+
+/** The units of a layer, tested one by one. */
+export interface GateUnitDifferences {
+  /** Number of units. */
+  readonly count: number;
+  /** Number of units that differ beyond noise. */
+  readonly beyondNoise: number;
+  /** The unit that differs most, from 0. */
+  readonly furthest: GateInterval & { readonly unit: number };
+}
+
+/** Differences between the domains' gates. */
+export interface GateDifferences {
+  /** Level of the intervals, each by itself. */
+  readonly level: number;
+  /** The user column, all of whose rows are drawn together; `null`: rows are drawn. */
+  readonly user: string | null;
+  /** Number of tests that the correction covers. */
+  readonly tests: number;
+  /** Whether there are two domains: the second differs from the first by the same with the other sign, and is left out. */
+  readonly isPair: boolean;
+  /** By gate, field and domain. */
+  readonly cells: readonly GateDifference[];
+}
+
 /** Mean EPNet gate of a feature field in each domain, for the heat map. */
 export interface FieldGates {
   /** The feature's name. */
@@ -163,6 +213,8 @@ export interface GatesReport {
   readonly gates: readonly GateReport[];
   /** In the order of the `all` group; empty without EPNet. */
   readonly fields: readonly FieldGates[];
+  /** `null` with fewer than two domains of ten rows (users), or if not requested. */
+  readonly differences: GateDifferences | null;
   /** Rarely trained users and items against the others, by gate; empty if the training rows are unknown. */
   readonly cold: readonly ColdGates[];
   /** `null` without EPNet, or if not requested. */

@@ -1,5 +1,5 @@
 /** AUC, log loss, calibration and errors: functions of predictions and labels. */
-export { type ApartGroups, groupsApart } from "./apart.js";
+
 export * from "./auc/auc.js";
 export * from "./auc/delong.js";
 export * from "./auc/multiclass-auc.js";
@@ -11,6 +11,7 @@ export * from "./comparison/comparison-verdict.js";
 export * from "./curves/index.js";
 export * from "./curves/learning-curves.js";
 export type { CountedRows, Drift, RateDrift } from "./drift/index.js";
+export { type ApartGroups, groupsApart } from "./intervals/apart.js";
 export * from "./intervals/bootstrap.js";
 export * from "./intervals/holm.js";
 export { criticalZ, differenceP } from "./intervals/normal.js";

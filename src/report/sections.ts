@@ -11,6 +11,7 @@ import {
   embeddingMapChart,
   explainedVarianceChart,
   fieldGatesChart,
+  gateDifferencesChart,
   gateHistogramsChart,
   gateHistoryChart,
   gateQuantilesChart,
@@ -181,6 +182,7 @@ function gateBlocks({ gates }: ReportFacts): Block[] {
     gateSaturationChart(gates),
     ...(gates.gates.some(({ explained }) => explained.length > 0) ? [explainedVarianceChart(gates)] : []),
     ...(gates.domainNames.length < 2 ? [] : [domainDistancesChart(gates)]),
+    ...(gates.differences === null ? [] : [gateDifferencesChart(gates)]),
     ...(gates.embeddings === null ? [] : [embeddingMapChart(gates)]),
   ];
   const caution =

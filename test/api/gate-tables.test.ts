@@ -12,6 +12,7 @@ it("tables hold each statistic under the domains' names, show themselves, and be
     fields: 3,
     explained: 4,
     distances: 2,
+    differences: 4,
     cold: 2,
     embeddings: 5,
     gradients: 5,

@@ -141,6 +141,35 @@ function distances(domains: number): GateReport["distances"] {
   };
 }
 
+/** Differences of a few fields in one domain, and of single units of a layer. */
+function gateDifferences(names: readonly string[], fields: readonly string[]): GatesReport["differences"] {
+  if (names.length < 2) return null;
+  const source = random(9);
+  const isPair = names.length === 2;
+  const difference = (value: number, half: number) => {
+    const isBeyondNoise = Math.abs(value) > 2 * half;
+    const ends = { low: round(value - half), high: round(value + half) };
+    return { value: round(value), ...ends, adjustedPValue: isBeyondNoise ? 0.001 : 1, isBeyondNoise };
+  };
+  const places = [
+    ...fields.map((field) => ({ module: "epnet" as const, tower: null, layer: 0, field })),
+    ...["ctr", "cvr"].flatMap((tower) =>
+      [0, 1].map((layer) => ({ module: "ppnet" as const, tower, layer, field: null })),
+    ),
+  ];
+  const cells = places.flatMap((place, p) =>
+    names.slice(0, isPair ? 1 : names.length).map((_, domain) => {
+      const planted = p === 2 && domain === 0 ? 0.2 : p === 5 && domain === 1 ? -0.12 : 0;
+      const units =
+        place.field === null
+          ? { count: 16, beyondNoise: p % 3, furthest: { unit: 3, ...difference(0.1, 0.02) } }
+          : null;
+      return { ...place, domain, rows: 1300, units, ...difference(planted + source.normal() * 0.01, 0.02) };
+    }),
+  );
+  return { level: 0.95, user: null, tests: 400, isPair, cells };
+}
+
 export function gatesReport(names: readonly string[], fields: readonly string[] = taobaoFields): GatesReport {
   const source = random(11);
   const gate = (module: "epnet" | "ppnet", tower: string | null, layer: number, units: number): GateReport => {
@@ -174,6 +203,7 @@ export function gatesReport(names: readonly string[], fields: readonly string[] 
       field,
       means: (names.length === 0 ? [0] : names).map(() => round(2 ** (source.normal() * 0.25))),
     })),
+    differences: gateDifferences(names, fields),
     cold: [],
     embeddings: null,
     gradients: null,

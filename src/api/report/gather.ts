@@ -43,7 +43,9 @@ export async function gatherFacts(
     comparison: await baselineComparison(run, rows, options),
     calibration: rows === null || !isWanted("evaluation") ? null : (await run.calibration(rows)).facts,
     gates:
-      rows === null || !isWanted("gates") ? null : (await run.gates(rows, { rows: sampled, signal, training })).facts,
+      rows === null || !isWanted("gates")
+        ? null
+        : (await run.gates(rows, { rows: sampled, signal, training, user })).facts,
     gatesHistory,
     counterfactuals:
       rows === null || !isWanted("counterfactuals")

@@ -91,7 +91,10 @@ export interface ReportedRun {
     },
   ): Promise<ComparisonResult>;
   calibration(data: Dataset): Promise<CalibrationResult>;
-  gates(data: Dataset, options: SampledRows & { readonly training?: DatasetSource }): Promise<GatesResult>;
+  gates(
+    data: Dataset,
+    options: SampledRows & { readonly training?: DatasetSource; readonly user?: string | null },
+  ): Promise<GatesResult>;
   counterfactual(
     data: Dataset,
     options: SampledRows & { readonly user?: string | null },

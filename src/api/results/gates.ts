@@ -4,6 +4,7 @@ import type {
   EmbeddingsReport,
   FieldGates,
   Gap,
+  GateDifferences,
   GateReport,
   GatesReport,
   GradientsReport,
@@ -21,6 +22,7 @@ export type GateChartName =
   | "variance"
   | "explained"
   | "distances"
+  | "differences"
   | "embeddings";
 
 /** A table of gates by name. */
@@ -29,6 +31,7 @@ export type GateTableName =
   | "fields"
   | "explained"
   | "distances"
+  | "differences"
   | "cold"
   | "embeddings"
   | "gradients"
@@ -50,6 +53,8 @@ export class GatesResult extends ResultWithChart {
   readonly gates: readonly GateReport[];
   /** EPNet's gates by feature field. */
   readonly fields: readonly FieldGates[];
+  /** Each domain's gates less the others', with intervals; `null` with fewer than two domains of ten rows (users). */
+  readonly differences: GateDifferences | null;
   /** Gates of rows with ids that are rare in training, compared with the others. */
   readonly cold: readonly ColdGates[];
   /** Embeddings before and after EPNet; `null`: not computed. */
@@ -60,13 +65,14 @@ export class GatesResult extends ResultWithChart {
   readonly gaps: readonly Gap[];
 
   /** Made by `run.gates()`. @internal */
-  constructor(facts: GatesReport) {
-    super();
+  constructor(facts: GatesReport, notes: readonly string[] = []) {
+    super(notes);
     this.facts = facts;
     this.rowCount = facts.rows;
     this.domainNames = facts.domainNames;
     this.gates = facts.gates;
     this.fields = facts.fields;
+    this.differences = facts.differences;
     this.cold = facts.cold;
     this.embeddings = facts.embeddings;
     this.gradients = facts.gradients;
@@ -81,6 +87,7 @@ export class GatesResult extends ResultWithChart {
       fields: sheets.fieldGatesSheet,
       explained: sheets.explainedVarianceSheet,
       distances: sheets.distancesSheet,
+      differences: sheets.gateDifferencesSheet,
       cold: sheets.coldGatesSheet,
       embeddings: sheets.embeddingsSheet,
       gradients: sheets.gradientsSheet,
@@ -92,14 +99,20 @@ export class GatesResult extends ResultWithChart {
 
   /**
    * The numbers, one table per question: `statistics` (the default, and what `rows()` has), `fields`, `explained`,
-   * `distances`, `cold`, `embeddings`, `gradients`, `paths` (where gradients are stopped), and `gaps` (missing
+   * `distances`, `differences` (with intervals), `cold`, `embeddings`, `gradients`, `paths` (where gradients are stopped), and `gaps` (missing
    * statistics, and why).
    */
   override table(name: GateTableName = "statistics"): TableOutput {
     return new TableOutput(this.sheet(name));
   }
 
-  /** One chart of the statistics. */
+  /**
+   * One chart of the statistics. `differences`: each domain's mean gates less the mean of the others, by field and layer,
+   * with intervals over rows or users of this model; another seed has other gates.
+   *
+   * @example
+   * await (await run.gates(test, { user: "user_id" })).chart("differences");
+   */
   async chart(name: GateChartName = "all"): Promise<ChartOutput> {
     const charts = await import("../../charts/index.js");
     const make = {
@@ -111,6 +124,7 @@ export class GatesResult extends ResultWithChart {
       variance: charts.domainVarianceChart,
       explained: charts.explainedVarianceChart,
       distances: charts.domainDistancesChart,
+      differences: charts.gateDifferencesChart,
       embeddings: charts.embeddingMapChart,
     }[name];
     return new ChartOutput(make(this.facts));

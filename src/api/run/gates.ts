@@ -14,13 +14,15 @@ import type { Readable, Subject } from "./subject.js";
 export async function gateStatistics(
   { spec, engine }: Subject,
   rows: Dataset,
-  { training, ...options }: RunGatesOptions,
+  { training, user, ...options }: RunGatesOptions,
 ): Promise<GatesResult> {
+  const { column: users, notes } = await resolveUsers(spec, rows.table, user);
   const encoded = await rows.encode(spec);
   const { gatesReport } = await import("../../gates/index.js");
   const trainingRows = training === undefined ? undefined : await (await dataset(training)).encode(spec);
   return new GatesResult(
-    await engine.use((running) => gatesReport(running, encoded, { ...options, training: trainingRows })),
+    await engine.use((running) => gatesReport(running, encoded, { ...options, users, training: trainingRows })),
+    notes,
   );
 }
 

@@ -62,8 +62,8 @@ export interface CompareOptions extends IntervalOptions, UserOptions {
   readonly names?: readonly [string, string];
 }
 
-/** Options of gate statistics: number of rows, and what to compute. */
-export interface RunGatesOptions extends Omit<GatesOptions, "training"> {
+/** Options of gate statistics: number of rows, what to compute, and the users of intervals. */
+export interface RunGatesOptions extends Omit<GatesOptions, "training" | "users">, UserOptions {
   /** The training rows, to compare rarely seen users and items with the others. */
   readonly training?: DatasetSource;
 }

@@ -1,5 +1,6 @@
 /** Charts of gates: an overview, and one chart per question. */
 
+export { gateDifferencesChart } from "./differences.js";
 export { domainDistancesChart } from "./distances.js";
 export { domainVarianceChart } from "./domain-variance.js";
 export { embeddingMapChart } from "./embedding-map.js";

@@ -1,8 +1,15 @@
 /** Columns of gate results. */
 
+export {
+  DISTANCES,
+  type DistanceName,
+  distancesSheet,
+  gateDifferencesSheet,
+  gatesWithDistances,
+  placeName,
+} from "./between/index.js";
 export { coldGatesSheet } from "./cold.js";
 export { dialSheet, type MovedRow, type MovedRows, movedRowsSheet } from "./dial.js";
-export { DISTANCES, type DistanceName, distancesSheet, gatesWithDistances } from "./distances.js";
 export { embeddingsSheet } from "./embeddings.js";
 export { fieldDomains, fieldGatesSheet } from "./fields.js";
 export { gateGapsSheet } from "./gaps.js";

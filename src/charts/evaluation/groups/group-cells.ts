@@ -1,9 +1,9 @@
 /** The cells of an evaluation by time or by training rows: one group of one task, over all rows or in one domain. */
-import { type Evaluation, groupsApart, type MetricName, type TaskMetrics } from "../../metrics/index.js";
-import { domainNames, groupRates, metricText, taskName } from "../../tables/index.js";
-import { weightedMean } from "../../util/sums.js";
-import { count, ends, fixed, percent } from "../../util/text/format.js";
-import { finite, inTitle, type Markup, markup } from "../theme/index.js";
+import { type Evaluation, groupsApart, type MetricName, type TaskMetrics } from "../../../metrics/index.js";
+import { domainNames, groupRates, metricText, taskName } from "../../../tables/index.js";
+import { weightedMean } from "../../../util/sums.js";
+import { count, ends, fixed, percent } from "../../../util/text/format.js";
+import { finite, inTitle, type Markup, markup } from "../../theme/index.js";
 
 /** One cell of one metric. */
 export interface GroupCell {

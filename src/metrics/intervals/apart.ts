@@ -1,7 +1,8 @@
 /** Groups of rows whose metric differs from that of the others beyond noise, after a correction for their number. */
-import { holm } from "./intervals/holm.js";
-import { criticalZ, differenceP } from "./intervals/normal.js";
-import type { Evaluation, MetricName, TaskMetrics } from "./types.js";
+
+import type { Evaluation, MetricName, TaskMetrics } from "../types.js";
+import { holm } from "./holm.js";
+import { criticalZ, differenceP } from "./normal.js";
 
 /** A task's groups against what they have in common. */
 export interface ApartGroups {

@@ -1,9 +1,9 @@
 /** Cold against warm: AUC and calibration by how many training rows have a row's user, item or other id. */
-import type { Evaluation, MetricName } from "../../metrics/index.js";
-import { capital, groupNoun, groupsSheet, intervalUnit, metricText, taskName } from "../../tables/index.js";
-import { count, fixed, grouped, percent } from "../../util/text/format.js";
-import type { Chart } from "../figure.js";
-import { bars } from "../marks/index.js";
+import type { Evaluation, MetricName } from "../../../metrics/index.js";
+import { capital, groupNoun, groupsSheet, intervalUnit, metricText, taskName } from "../../../tables/index.js";
+import { count, fixed, grouped, percent } from "../../../util/text/format.js";
+import type { Chart } from "../../figure.js";
+import { bars } from "../../marks/index.js";
 import {
   chart,
   type ForestSeries,
@@ -14,8 +14,8 @@ import {
   panelRows,
   rowNames,
   xAxis,
-} from "../panels/index.js";
-import { family, INK, markup, PLAIN, sentence } from "../theme/index.js";
+} from "../../panels/index.js";
+import { family, INK, markup, PLAIN, sentence } from "../../theme/index.js";
 import { type GroupCells, groupCells, groupsFindings } from "./group-cells.js";
 
 /** Largest number of domains with intervals. */

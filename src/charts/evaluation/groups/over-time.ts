@@ -1,12 +1,20 @@
 /** Metrics over calendar time: AUC, log loss, predicted and observed rate by task, with intervals, and rows. */
-import type { Evaluation } from "../../metrics/index.js";
-import { capital, groupNoun, groupRates, groupsSheet, intervalUnit, metricText, taskName } from "../../tables/index.js";
-import type { JsonObject } from "../../util/json.js";
-import { count } from "../../util/text/format.js";
-import type { Chart, PlotlyTrace } from "../figure.js";
-import { bars, dots, line, rule } from "../marks/index.js";
-import { chart, emptyPanel, type Panel, type PanelRow, xAxis, yAxis } from "../panels/index.js";
-import { colour, family, INK, markup, PLAIN, rounded, sentence, tidy } from "../theme/index.js";
+import type { Evaluation } from "../../../metrics/index.js";
+import {
+  capital,
+  groupNoun,
+  groupRates,
+  groupsSheet,
+  intervalUnit,
+  metricText,
+  taskName,
+} from "../../../tables/index.js";
+import type { JsonObject } from "../../../util/json.js";
+import { count } from "../../../util/text/format.js";
+import type { Chart, PlotlyTrace } from "../../figure.js";
+import { bars, dots, line, rule } from "../../marks/index.js";
+import { chart, emptyPanel, type Panel, type PanelRow, xAxis, yAxis } from "../../panels/index.js";
+import { colour, family, INK, markup, PLAIN, rounded, sentence, tidy } from "../../theme/index.js";
 import { type GroupCell, type GroupCells, groupCells, groupsFindings } from "./group-cells.js";
 
 /** Largest number of domains with separate colours. */

@@ -1,11 +1,11 @@
 /** Distances between the domains' gates, by three measures. */
 
-import type { DomainDistances, GateReport, GatesReport } from "../../gates/index.js";
-import { snakeCase } from "../../util/text/snake-case.js";
-import type { Column } from "../column.js";
-import { groupNames } from "../names/index.js";
-import { makeSheet, type Sheet } from "../sheet.js";
-import { siteColumns } from "./statistics.js";
+import type { DomainDistances, GateReport, GatesReport } from "../../../gates/index.js";
+import { snakeCase } from "../../../util/text/snake-case.js";
+import type { Column } from "../../column.js";
+import { groupNames } from "../../names/index.js";
+import { makeSheet, type Sheet } from "../../sheet.js";
+import { siteColumns } from "../statistics.js";
 
 /** The measures between two domains. */
 export type DistanceName = keyof DomainDistances;

@@ -1,0 +1,110 @@
+/** Differences between domains' gates, with intervals: EPNet by field, PPNet by task and layer. */
+import type { GateDifference, GateDifferences, GatesReport } from "../../gates/index.js";
+import { gateDifferencesSheet, groupNames, intervalUnit, placeName } from "../../tables/index.js";
+import { count, ends, signed } from "../../util/text/format.js";
+import type { Chart } from "../figure.js";
+import {
+  chart,
+  type DotRow,
+  dotRowsHeight,
+  dotRowsPanel,
+  emptyPanel,
+  type Panel,
+  type PanelRow,
+  xAxis,
+} from "../panels/index.js";
+import { colour, inTitle, type Markup, markup, sentence } from "../theme/index.js";
+
+/** Largest number of cells of each panel; the table has all. */
+const MAX_CELLS = 16;
+
+/**
+ * A domain's mean gate less the mean of the other domains', the largest first. Filled: beyond noise, after correction for
+ * all fields, layers, units and domains.
+ */
+export function gateDifferencesChart(report: GatesReport): Chart {
+  const names = groupNames(report);
+  const { differences } = report;
+  const cells = differences?.cells ?? [];
+  const parts = (["epnet", "ppnet"] as const).map((module) => cells.filter((cell) => cell.module === module));
+  const rows = parts.flatMap((part): PanelRow[] => {
+    if (part.length === 0 || differences === null) return [];
+    const height = dotRowsHeight(Math.min(MAX_CELLS, part.length));
+    return [{ height, panels: [cellsPanel(part, differences, names)] }];
+  });
+  return chart({
+    title: differencesTitle(report, parts, names),
+    rows: rows.length === 0 ? [{ height: 60, panels: [emptyPanel("fewer than two domains to compare")] }] : rows,
+    sheet: gateDifferencesSheet(report),
+  });
+}
+
+function cellsPanel(cells: readonly GateDifference[], differences: GateDifferences, names: readonly string[]): Panel {
+  const largest = [...cells].sort((a, b) => size(b) - size(a)).slice(0, MAX_CELLS);
+  const isEpnet = cells[0]?.module === "epnet";
+  const cut =
+    largest.length < cells.length ? `, the ${largest.length} largest of ${count(cells.length, "difference")}` : "";
+  return dotRowsPanel({
+    title: `${isEpnet ? "EPNet by field" : "PPNet by layer"}${cut}`,
+    rows: largest
+      .sort((a, b) => b.value - a.value)
+      .map((cell): DotRow => {
+        const domain = names[cell.domain]!;
+        const place = isEpnet ? placeName(cell) : `${cell.tower ?? ""} layer ${cell.layer + 1}`;
+        return {
+          name: differences.isPair ? place : `${place}, ${domain}`,
+          value: cell.value,
+          low: cell.low,
+          high: cell.high,
+          color: colour(cell.domain, names.length),
+          hollow: !cell.isBeyondNoise,
+          printed: signed(cell.value),
+          hover: cellHover(cell, domain),
+        };
+      }),
+    reference: 0,
+    axis: xAxis(intervalUnit("Δ gate", differences), { tickformat: ".3~f", nticks: 6 }),
+    letters: 36,
+  });
+}
+
+function size(cell: GateDifference): number {
+  return Math.abs(cell.value);
+}
+
+function cellHover(cell: GateDifference, domain: string): Markup {
+  const { value, rows, units } = cell;
+  const change = `${signed(value, 4)}${ends(cell, (end) => signed(end, 4))}`;
+  const verdict = cell.isBeyondNoise ? "beyond noise" : "within noise";
+  const line = markup`${placeName(cell)}, ${domain}<br>${change}: ${verdict}<br>${count(rows, "row")}`;
+  if (units === null) return line;
+  const { furthest } = units;
+  return markup`${line}<br>${units.beyondNoise} of ${count(units.count, "unit")} beyond noise, unit ${furthest.unit} furthest: ${signed(furthest.value, 4)}`;
+}
+
+function differencesTitle(
+  { differences, gates }: GatesReport,
+  parts: readonly (readonly GateDifference[])[],
+  names: readonly string[],
+): string {
+  if (gates.length === 0) return "Differences between domains' gates: this model has no gates";
+  if (differences === null) return "Differences between domains' gates: fewer than two domains have enough rows";
+  const findings = parts.flatMap((cells, p) => {
+    if (cells.length === 0) return [];
+    const beyond = cells.filter(({ isBeyondNoise }) => isBeyondNoise).sort((a, b) => size(b) - size(a));
+    const units = cells.reduce((sum, cell) => sum + (cell.units?.beyondNoise ?? 0), 0);
+    const inUnits = units === 0 ? "" : `, and ${count(units, "difference")} of single units`;
+    const module = ["EPNet", "PPNet"][p]!;
+    const [most] = beyond;
+    if (most === undefined) return [`${module}: no difference beyond noise${inUnits}`];
+    const place = inTitle(p === 0 ? placeName(most) : `${most.tower ?? ""} layer ${most.layer + 1}`);
+    const where = differences.isPair ? place : `${place} in ${inTitle(names[most.domain]!, names)}`;
+    return [
+      `${module}: ${beyond.length} of ${cells.length} beyond noise${inUnits}, most ${where} (${signed(most.value)})`,
+    ];
+  });
+  const lead = differences.isPair
+    ? `Gates of ${inTitle(names[0]!, names)} less ${inTitle(names[1]!, names)}`
+    : "Gates of each domain less the others";
+  return `${lead}: ${sentence(findings)}`;
+}
