@@ -61,10 +61,10 @@ export * from "./summary/describe.js";
 export type { ColumnDrift, DriftBin, DriftMeasure, DriftReport, LabelDrift } from "./summary/drift.js";
 export type { LabelCounts } from "./summary/label-counts.js";
 export * from "./summary/leaks.js";
+export type { RowGroups } from "./summary/named-groups.js";
 export {
   groupsByDomain,
   type RowGroupOptions,
-  type RowGroups,
   rowGroups,
   userCodes,
 } from "./summary/row-groups.js";

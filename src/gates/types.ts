@@ -120,6 +120,12 @@ export interface GateDifference extends GateInterval, Pick<GateSite, "module" | 
   readonly units: GateUnitDifferences | null;
 }
 
+/** The difference of one unit. */
+export interface GateUnitDifference extends GateInterval {
+  /** Its number in the layer, from 0. */
+  readonly unit: number;
+}
+
 /** The units of a layer, tested one by one. */
 export interface GateUnitDifferences {
   /** Number of units. */
@@ -127,7 +133,7 @@ export interface GateUnitDifferences {
   /** Number of units that differ beyond noise. */
   readonly beyondNoise: number;
   /** The unit that differs most, from 0. */
-  readonly furthest: GateInterval & { readonly unit: number };
+  readonly furthest: GateUnitDifference;
 }
 
 /** Differences between the domains' gates. */

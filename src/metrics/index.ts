@@ -11,7 +11,7 @@ export * from "./comparison/comparison-verdict.js";
 export * from "./curves/index.js";
 export * from "./curves/learning-curves.js";
 export type { CountedRows, Drift, RateDrift } from "./drift/index.js";
-export { type ApartGroups, groupsApart } from "./intervals/apart.js";
+export { groupsApart, withGroupsApart } from "./intervals/apart.js";
 export * from "./intervals/bootstrap.js";
 export * from "./intervals/holm.js";
 export { criticalZ, differenceP } from "./intervals/normal.js";

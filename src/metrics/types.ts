@@ -127,6 +127,18 @@ export interface EvaluationGroups {
   readonly domains: readonly string[] | null;
 }
 
+/** A task's groups against what they have in common. */
+export interface ApartGroups {
+  /**
+   * What groups are compared with: 1 for the calibration, else the median of the groups, weighted by rows; with domains,
+   * of each domain. One bad group would move a mean, so that good groups seem better than usual; and AUC over all rows
+   * also counts pairs of rows of two groups.
+   */
+  readonly levels: readonly (number | null)[];
+  /** By cell: whether it is apart from its level. */
+  readonly isApart: readonly boolean[];
+}
+
 /** An evaluation. */
 export interface Evaluation {
   /** Number of predicted rows. */
@@ -139,6 +151,8 @@ export interface Evaluation {
   readonly by?: string | null;
   /** What the groups are, if `by` is set. */
   readonly groups?: EvaluationGroups | null;
+  /** Groups beyond noise, by metric and task; present for times and training rows. */
+  readonly apart?: Readonly<Partial<Record<MetricName, readonly ApartGroups[]>>>;
   /** The column that identifies the user of each row, if known; `groupedAuc` groups by its values. */
   readonly user?: string | null;
   /** How the intervals were computed, present if requested. */

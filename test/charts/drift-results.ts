@@ -2,7 +2,7 @@
 
 import type { DriftReport } from "../../src/data/index.js";
 import { type BinnedColumn, driftReport } from "../../src/data/summary/drift.js";
-import type { Evaluation, EvaluationGroups, TaskMetrics } from "../../src/metrics/index.js";
+import { type Evaluation, type EvaluationGroups, type TaskMetrics, withGroupsApart } from "../../src/metrics/index.js";
 import { random } from "../../src/util/random.js";
 import { evaluation, metrics, taobaoFields, withIntervals } from "./results.js";
 
@@ -65,7 +65,7 @@ function grouped(
 ): Evaluation {
   const perDomain = domains.length > 1 ? domains : [""];
   const plain = evaluation(perDomain.flatMap((domain) => groups.names.map((name) => `${domain}, ${name}`)));
-  return {
+  return withGroupsApart({
     ...withIntervals(plain),
     by: groups.kind === "times" ? "time_stamp" : "user_id",
     groups: { ...groups, domains: domains.length > 1 ? domains : null },
@@ -73,7 +73,7 @@ function grouped(
       ...task,
       domains: perDomain.flatMap((_, d) => groups.names.map((__, g) => cell(t, d, g))),
     })),
-  };
+  });
 }
 
 /** Three weeks of days: a bad day, a day without rows, and a rate that drifts away from the prediction. */

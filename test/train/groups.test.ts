@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { coldRowsChart, overTimeChart } from "../../src/charts/index.js";
 import { groupsByDomain, type RowGroups, rowGroups, trainingGroups } from "../../src/data/index.js";
 import type { RawColumn } from "../../src/data/table/column.js";
-import { type Evaluation, groupsApart } from "../../src/metrics/index.js";
+import { type Evaluation, groupsApart, withGroupsApart } from "../../src/metrics/index.js";
 import { groupsSheet, sheetRecords } from "../../src/tables/index.js";
 import { evaluatePredictions } from "../../src/train/index.js";
 import { random } from "../../src/util/random.js";
@@ -123,7 +123,7 @@ function evaluated(
         );
   const predictions = [{ tower: "ctr", probabilities: predicted, logits: predicted }];
   const made = evaluatePredictions(spec, data as never, predictions, { by, intervals: { draws: 200 } });
-  return { ...made, by: "time", groups: by.groups };
+  return withGroupsApart({ ...made, by: "time", groups: by.groups });
 }
 
 describe("metrics over time", () => {

@@ -1,7 +1,7 @@
 /** Computes metrics of a run on some rows, with AUCs of score columns for reference. */
 import type { EncodedRows, RowGroups, Table } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
-import type { CalibrationOptions } from "../../metrics/index.js";
+import { type CalibrationOptions, withGroupsApart } from "../../metrics/index.js";
 import { expressionColumn, type ModelSpec } from "../../spec/index.js";
 import type { AucReference } from "../../tables/index.js";
 import { type Dataset, dataNotes, dataset, resolveUsers } from "../data/index.js";
@@ -34,14 +34,16 @@ export async function evaluateRows(
   );
   const floors = floor === null ? null : await aucFloors(spec, floor, encoded, by);
   const notes = [...users.notes, ...(by?.notes ?? []), ...dataNotes("evaluated data", encoded)];
+  const evaluation = {
+    ...(floors === null ? measured : withFloors(measured, floors)),
+    by: by?.column ?? null,
+    groups: by?.groups ?? null,
+    user: users.column?.name ?? null,
+    notes,
+  };
+  const isTested = by?.groups.kind === "times" || by?.groups.kind === "trainingRows";
   return new EvaluationResult(
-    {
-      ...(floors === null ? measured : withFloors(measured, floors)),
-      by: by?.column ?? null,
-      groups: by?.groups ?? null,
-      user: users.column?.name ?? null,
-      notes,
-    },
+    isTested ? withGroupsApart(evaluation) : evaluation,
     await referenceAucs(spec, table, encoded, references, by),
   );
 }

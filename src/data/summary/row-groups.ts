@@ -3,26 +3,12 @@
  */
 import { DataError } from "../../errors/index.js";
 import { equalMassEnds } from "../../metrics/calibration/index.js";
-import type { EvaluationGroups } from "../../metrics/index.js";
 import { count, grouped } from "../../util/text/format.js";
 import { columnRows, hasValue, type NumberColumn, type RawColumn, valueAt } from "../table/column.js";
 import { textAsTimes } from "../table/times.js";
 import { itemCounts } from "./drift-bins.js";
+import type { RowGroups } from "./named-groups.js";
 import { timeGroups } from "./time-groups.js";
-
-/** Rows in named groups. */
-export interface RowGroups {
-  /** The column that defines the groups. */
-  readonly column: string;
-  /** [rows], the index of the group. */
-  readonly codes: Int32Array;
-  /** The groups' names, by index. */
-  readonly names: readonly string[];
-  /** A note about pooled values or bins. */
-  readonly notes: readonly string[];
-  /** What the groups are. */
-  readonly groups: EvaluationGroups;
-}
 
 /** How to group rows by a column. */
 export interface RowGroupOptions {

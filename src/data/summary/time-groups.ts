@@ -4,7 +4,7 @@ import type { TimeWidth } from "../../metrics/index.js";
 import { count } from "../../util/text/format.js";
 import { columnRows, hasValue, type NumberColumn, type RawColumn } from "../table/column.js";
 import { textAsTimes } from "../table/times.js";
-import type { RowGroups } from "./row-groups.js";
+import type { RowGroups } from "./named-groups.js";
 
 /** Buckets from the first row to the last, at most. */
 const MOST_BUCKETS = 31;

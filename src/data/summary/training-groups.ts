@@ -4,7 +4,7 @@ import { count, grouped } from "../../util/text/format.js";
 import { asIds } from "../cells/id-text.js";
 import { hasValue, type RawColumn } from "../table/column.js";
 import { keyValue, rowsByKey, type Scalars } from "./drift-bins.js";
-import type { RowGroups } from "./row-groups.js";
+import type { RowGroups } from "./named-groups.js";
 
 /** The smallest number of training rows of each group. */
 const groupStarts = [0, 1, 5, 20, 100, 500, 2500] as const;

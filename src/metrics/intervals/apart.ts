@@ -1,19 +1,16 @@
 /** Groups of rows whose metric differs from that of the others beyond noise, after a correction for their number. */
 
-import type { Evaluation, MetricName, TaskMetrics } from "../types.js";
+import type { ApartGroups, Evaluation, MetricName, TaskMetrics } from "../types.js";
 import { holm } from "./holm.js";
 import { criticalZ, differenceP } from "./normal.js";
 
-/** A task's groups against what they have in common. */
-export interface ApartGroups {
-  /**
-   * What groups are compared with: 1 for the calibration, else the median of the groups, weighted by rows; with domains,
-   * of each domain. One bad group would move a mean, so that good groups seem better than usual; and AUC over all rows
-   * also counts pairs of rows of two groups.
-   */
-  readonly levels: readonly (number | null)[];
-  /** By cell: whether it is apart from its level. */
-  readonly isApart: readonly boolean[];
+/** The metrics of charts by group. */
+const groupMetrics: readonly MetricName[] = ["auc", "logLoss", "calibration"];
+
+/** The evaluation with its groups beyond noise. */
+export function withGroupsApart(evaluation: Evaluation): Evaluation {
+  const apart = groupMetrics.map((metric) => [metric, groupsApart(evaluation, metric)] as const);
+  return { ...evaluation, apart: Object.fromEntries(apart) };
 }
 
 /**

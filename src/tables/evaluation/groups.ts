@@ -1,11 +1,5 @@
 /** Metrics of an evaluation by calendar time, or by the number of training rows with the same value. */
-import {
-  type Evaluation,
-  groupsApart,
-  type MetricName,
-  type TaskEvaluation,
-  type TaskMetrics,
-} from "../../metrics/index.js";
+import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
 import { snakeCase } from "../../util/text/snake-case.js";
 import type { Column } from "../column.js";
 import { ALL_ROWS, domainNames, metricText } from "../names/index.js";
@@ -36,7 +30,6 @@ export function groupRates(metrics: TaskMetrics | undefined): { predicted: numbe
 export function groupsSheet(evaluation: Evaluation): Sheet {
   const names = evaluation.groups?.names ?? domainNames(evaluation);
   const domains = evaluation.groups?.domains ?? [ALL_ROWS];
-  const apart = groupMetrics.map((metric) => groupsApart(evaluation, metric));
   const rows = evaluation.tasks.flatMap((task, t) =>
     task.domains.map(
       (value, cell): Row => ({
@@ -44,7 +37,9 @@ export function groupsSheet(evaluation: Evaluation): Sheet {
         domain: domains[Math.floor(cell / Math.max(1, names.length))] ?? ALL_ROWS,
         group: names[cell % names.length]!,
         value,
-        isApart: Object.fromEntries(groupMetrics.map((metric, m) => [metric, apart[m]![t]!.isApart[cell]!])),
+        isApart: Object.fromEntries(
+          groupMetrics.map((metric) => [metric, evaluation.apart?.[metric]?.[t]?.isApart[cell] ?? false]),
+        ),
       }),
     ),
   );

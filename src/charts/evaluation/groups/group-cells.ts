@@ -1,5 +1,5 @@
 /** The cells of an evaluation by time or by training rows: one group of one task, over all rows or in one domain. */
-import { type Evaluation, groupsApart, type MetricName, type TaskMetrics } from "../../../metrics/index.js";
+import type { ApartGroups, Evaluation, MetricName, TaskMetrics } from "../../../metrics/index.js";
 import { domainNames, groupRates, metricText, taskName } from "../../../tables/index.js";
 import { weightedMean } from "../../../util/sums.js";
 import { count, ends, fixed, percent } from "../../../util/text/format.js";
@@ -28,11 +28,13 @@ export interface GroupCells {
   readonly levels: readonly (readonly (number | null)[])[];
 }
 
+const NOTHING_APART: ApartGroups = { levels: [], isApart: [] };
+
 /** A metric by task, domain and group. */
 export function groupCells(evaluation: Evaluation, metric: MetricName): GroupCells {
   const names = evaluation.groups?.names ?? domainNames(evaluation);
   const domains = evaluation.groups?.domains ?? [];
-  const apart = groupsApart(evaluation, metric);
+  const apart = evaluation.tasks.map((_, t) => evaluation.apart?.[metric]?.[t] ?? NOTHING_APART);
   const series = Math.max(1, domains.length);
   return {
     names,
