@@ -13,10 +13,12 @@ import {
   type PanelRow,
   xAxis,
 } from "../panels/index.js";
-import { colour, inTitle, type Markup, markup, sentence } from "../theme/index.js";
+import { colour, inTitle, type Markup, markup, sentence, shortenAll } from "../theme/index.js";
 
 /** Largest number of cells of each panel; the table has all. */
 const MAX_CELLS = 16;
+/** Letters of a field or layer, and of a domain, in the name of a row. */
+const [PLACE_LETTERS, DOMAIN_LETTERS] = [20, 18];
 
 /**
  * A domain's mean gate less the mean of the other domains', the largest first. Filled: beyond noise, after correction for
@@ -42,6 +44,8 @@ export function gateDifferencesChart(report: GatesReport): Chart {
 function cellsPanel(cells: readonly GateDifference[], differences: GateDifferences, names: readonly string[]): Panel {
   const largest = [...cells].sort((a, b) => size(b) - size(a)).slice(0, MAX_CELLS);
   const isEpnet = cells[0]?.module === "epnet";
+  const [places, domains] = [shortenAll(largest.map(cellPlace), PLACE_LETTERS), shortenAll(names, DOMAIN_LETTERS)];
+  const shortPlace = new Map(largest.map((cell, at) => [cell, places[at]!]));
   const cut =
     largest.length < cells.length ? `, the ${largest.length} largest of ${count(cells.length, "difference")}` : "";
   return dotRowsPanel({
@@ -50,9 +54,9 @@ function cellsPanel(cells: readonly GateDifference[], differences: GateDifferenc
       .sort((a, b) => b.value - a.value)
       .map((cell): DotRow => {
         const domain = names[cell.domain]!;
-        const place = isEpnet ? placeName(cell) : `${cell.tower ?? ""} layer ${cell.layer + 1}`;
+        const place = shortPlace.get(cell)!;
         return {
-          name: differences.isPair ? place : `${place}, ${domain}`,
+          name: differences.isPair ? place : `${place}, ${domains[cell.domain]!}`,
           value: cell.value,
           low: cell.low,
           high: cell.high,
@@ -64,8 +68,12 @@ function cellsPanel(cells: readonly GateDifference[], differences: GateDifferenc
       }),
     reference: 0,
     axis: xAxis(intervalUnit("Δ gate", differences), { tickformat: ".3~f", nticks: 6 }),
-    letters: 36,
+    letters: PLACE_LETTERS + DOMAIN_LETTERS + 2,
   });
+}
+
+function cellPlace(cell: GateDifference): string {
+  return cell.module === "epnet" ? placeName(cell) : `${cell.tower ?? ""} layer ${cell.layer + 1}`;
 }
 
 function size(cell: GateDifference): number {
@@ -97,7 +105,7 @@ function differencesTitle(
     const module = ["EPNet", "PPNet"][p]!;
     const [most] = beyond;
     if (most === undefined) return [`${module}: no difference beyond noise${inUnits}`];
-    const place = inTitle(p === 0 ? placeName(most) : `${most.tower ?? ""} layer ${most.layer + 1}`);
+    const place = inTitle(cellPlace(most));
     const where = differences.isPair ? place : `${place} in ${inTitle(names[most.domain]!, names)}`;
     return [
       `${module}: ${beyond.length} of ${cells.length} beyond noise${inUnits}, most ${where} (${signed(most.value)})`,

@@ -21,6 +21,8 @@ export interface ForestEstimate {
 /** One estimate per row, in one colour. */
 export interface ForestSeries {
   readonly name: string;
+  /** The name in the legend. Default: the name. */
+  readonly short?: string | undefined;
   readonly color: string;
   /** One per row; `null`: nothing to show. */
   readonly estimates: readonly (ForestEstimate | null)[];
@@ -79,7 +81,7 @@ function seriesMarks(forest: Forest, series: ForestSeries, shift: number): Plotl
     return estimate === null || value === null ? [] : [{ ...estimate, row, value }];
   });
   const { color } = series;
-  const legend: LegendEntry = { name, group: name, inLegend: series.legend };
+  const legend: LegendEntry = { name: series.short ?? name, group: name, inLegend: series.legend };
   const estimates = dots({
     x: at.map(({ value }) => rounded(value)),
     y: at.map(({ row }) => rounded(row + shift)),

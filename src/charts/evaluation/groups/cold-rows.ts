@@ -67,6 +67,7 @@ function metricPanel(
     const { color, legend } = look.member(d);
     return {
       name: domains[d]!,
+      short: legend.name,
       color,
       estimates,
       legend: isFirst && legend.inLegend !== false && look.few,

@@ -38,7 +38,7 @@ export function overTimeChart(evaluation: Evaluation): Chart {
       height: HEIGHT,
       panels: [
         metricPanel(evaluation, `AUC of ${name}`, auc, t, first),
-        metricPanel(evaluation, `Log loss of ${name}`, logLoss, t, false),
+        metricPanel(evaluation, "Log loss", logLoss, t, false),
         auc.domains.length === 0
           ? ratePanel(evaluation, `Rate of ${task.label}`, calibration, t, first)
           : metricPanel(evaluation, "Predicted / observed", calibration, t, false),
