@@ -81,7 +81,7 @@ describe.skipIf(python === null)("at a terminal", () => {
     // Nothing of the bar stays, and no line for scripts is printed.
     expect(text).not.toMatch(/training ━|^step |^metric /m);
     expect(text).toMatch(
-      /^epoch 1: click AUC 0\.\d{4}, like AUC 0\.\d{4}\nAfter step 800: 500 rows\ntask +domain +rows/m,
+      /^epoch 1: click AUC 0\.\d{4}, like AUC 0\.\d{4}\nAfter step 800: 500 rows; pepnet eval adds intervals\ntask +domain +rows/m,
     );
     expect(text).toMatch(/^like \(within clk\) +search page +\d+/m);
     expect(text.split("\n").at(-1)).toBe("saved step=800 total_steps=800 path=screen");

@@ -72,7 +72,9 @@ function printEvaluation(evaluation: Evaluation, when: string | null): void {
   const method = evaluation.intervalMethod ?? null;
   const intervals =
     method === null
-      ? ""
+      ? when === null
+        ? ""
+        : "; pepnet eval adds intervals"
       : `; ${Number((method.level * 100).toFixed(3))}% intervals of ${grouped(method.draws)} draws of ${method.user === null ? "rows" : `values of ${method.user}`}`;
   const caption = `${when === null ? "Evaluation" : when}: ${grouped(evaluation.rows)} rows${intervals}`;
   printTable({ ...sheetTable(evaluationSheet(evaluation)), caption });
