@@ -25,14 +25,28 @@ export function narrowTrace(trace: PlotlyTrace, bars: ReadonlyMap<string, number
   return { ...trace, ...changes };
 }
 
+/** Between the two names of a pair. */
+const PAIR = " ↔ ";
+/** Letters of each name of a pair. */
+const PAIR_LETTERS = 10;
+
 /** Escaped names of an axis, shortened so that they differ; the number after two spaces is kept whole. */
 export function cutNames(names: readonly string[], limit: number): string[] {
+  if (names.length > 0 && names.every((name) => name.includes(PAIR))) return cutPairs(names);
   const parts = names.map((name) => /^(.*?)( {2}\S+)?$/su.exec(name)!.slice(1));
   const short = shortenAll(
     parts.map(([name]) => unescapePlotText(name!)),
     limit,
   );
   return short.map((name, at) => `${plotText(name)}${parts[at]![1] ?? ""}`);
+}
+
+/** Each name of a pair is shortened among all of them. */
+function cutPairs(pairs: readonly string[]): string[] {
+  const members = pairs.map((pair) => pair.split(PAIR));
+  const all = [...new Set(members.flat())];
+  const short = new Map(cutNames(all, PAIR_LETTERS).map((name, at) => [all[at]!, name]));
+  return members.map((names) => names.map((name) => short.get(name)!).join(PAIR));
 }
 
 function unescapePlotText(text: string): string {
