@@ -129,6 +129,16 @@ describe("a dial's page", () => {
         const title = page.locator(".gtitle").first();
         await expect.poll(() => title.evaluate((text) => getComputedStyle(text).fill)).toBe(ink);
         if (picture) await page.screenshot({ path: picture.replace(".png", "-dark.png"), fullPage: true });
+        await page.setViewportSize({ width: 390, height: 800 });
+        const sideways = () => page.locator(".frames").evaluate((frames) => frames.scrollWidth - frames.clientWidth);
+        await expect.poll(sideways, { timeout: 20_000 }).toBe(0);
+        await page.locator("input[type=range]").first().fill("1");
+        await page.locator('.frames[data-drawn="1,1,1,2"]').waitFor({ timeout: 60_000 });
+        expect(await sideways()).toBe(0);
+        expect(await page.locator(".wide").count()).toBe(0);
+        expect(await page.locator(".finding").first().textContent()).toContain("Predictions of cvr");
+        if (picture) await page.screenshot({ path: picture.replace(".png", "-phone.png"), fullPage: true });
+        await page.setViewportSize({ width: 1000, height: 1800 });
         await page.goto(pathToFileURL(notebookFile).href);
         await page.locator('.frames[data-drawn="1,1,0,0"]').waitFor({ timeout: 60_000 });
         await page.locator("input[type=range]").nth(1).fill("0");

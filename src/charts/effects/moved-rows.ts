@@ -1,5 +1,5 @@
 /** Rows whose prediction moves most when gates are scaled: as trained and now, a row each. */
-import { type MovedRows, movedRowsSheet } from "../../tables/index.js";
+import { type MovedRow, type MovedRows, movedRowsSheet } from "../../tables/index.js";
 import { fixed, signed } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { chart, dotRowsHeight, dotRowsPanel, xAxis } from "../panels/index.js";
@@ -31,13 +31,16 @@ export function movedRowsChart(moved: MovedRows, call?: (row: number) => string)
     axis: xAxis("predicted probability", { nticks: 6 }),
     letters: 30,
   });
-  const [first] = rows;
-  const finding =
-    first === undefined ? "no rows" : `row ${first.row} moves most, ${fixed(first.trained)} to ${fixed(first.scaled)}`;
   return chart({
-    title: `Predictions of ${inTitle(tower)} with scaled gates: ${finding}`,
+    title: `Predictions of ${inTitle(tower)} ${finding(moved.rows[0])}`,
     rows: [{ height: dotRowsHeight(rows.length), panels: [panel] }],
     legendBelow: true,
     sheet: movedRowsSheet(moved),
   });
+}
+
+function finding(first: MovedRow | undefined): string {
+  if (first === undefined) return "with scaled gates: no rows";
+  if (first.change === 0) return "with the gates as trained";
+  return `with scaled gates: row ${first.row} moves most, ${fixed(first.trained)} to ${fixed(first.scaled)}`;
 }

@@ -5,6 +5,8 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Figure } from "../../charts/index.js";
 import { isObject } from "../../util/json.js";
+import { figureTitle } from "../bundle.js";
+import { narrowChanges } from "../narrow/index.js";
 import { compilesCode, untrustedFigure } from "../untrusted/index.js";
 
 /** The MIME type of packed frames in a notebook: text. */
@@ -50,10 +52,16 @@ export interface Frames {
 
 /** Frames as text; `null` if they are larger than {@link mostFrameBytes}. */
 export function packFrames(frames: Frames): string | null {
-  const json = Buffer.from(JSON.stringify(frames));
+  const parts = frames.parts.map(({ by, items }) => ({ by, items: items.map(withPhoneLayout) }));
+  const json = Buffer.from(JSON.stringify({ ...frames, parts }));
   if (json.length > mostFrameBytes.json) return null;
   const packed = gzipSync(json, { level: 9 }).toString("base64");
   return packed.length > mostFrameBytes.packed ? null : packed;
+}
+
+/** A phone shows the title above the chart. */
+function withPhoneLayout(item: Figure | FramesTable): object {
+  return "rows" in item ? item : { ...item, title: figureTitle(item), narrow: narrowChanges(item) };
 }
 
 /** An element that `framesScript` draws. @param packed see {@link packFrames} */

@@ -4,6 +4,7 @@
 export const framesScript: string = `
 (() => {
 const dark = matchMedia("(prefers-color-scheme: dark)");
+const phone = matchMedia("(max-width: 680px)");
 const make = (name, parent, fields = {}) => parent.appendChild(Object.assign(document.createElement(name), fields));
 async function unpack(text) {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -40,7 +41,17 @@ function drawTable(place, { caption, columns, rows }) {
     for (const text of row) make("td", line, { textContent: text });
   }
 }
-async function drawFigure(place, { data, layout, config }, click) {
+function figureFor({ data, layout, config, narrow }) {
+  if (!phone.matches || !narrow) return { data, layout, config };
+  const traces = data.map((trace, t) => ({ ...trace, ...narrow.data[t] }));
+  return { data: traces, layout: narrow.layout, config: { ...config, ...narrow.config } };
+}
+async function drawFigure(place, figure, click) {
+  const { data, layout, config } = figureFor(figure);
+  place.classList.toggle("wide", phone.matches && !figure.narrow);
+  if (!place.caption) place.before(place.caption = Object.assign(document.createElement("p"), { className: "finding" }));
+  place.caption.textContent = phone.matches && figure.narrow ? figure.title : "";
+  place.caption.hidden = place.caption.textContent === "";
   const font = { ...layout.font, color: getComputedStyle(document.body).color };
   place.style.height = layout.height + "px";
   await Plotly.react(place, data, { ...layout, font }, { responsive: true, ...config });
@@ -87,6 +98,7 @@ async function start(root) {
     });
   }
   dark.addEventListener("change", () => draw(true));
+  phone.addEventListener("change", () => draw(true));
   await draw(false);
 }
 for (const root of document.querySelectorAll(".frames")) {
@@ -102,8 +114,9 @@ export const framesStyle = `
 .frames .controls { position: sticky; top: 0; z-index: 2; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; padding: .5rem 0;
   background: var(--paper); border-bottom: 1px solid var(--line); }
 .frames label { display: inline-flex; align-items: center; gap: .5rem; } .frames output { min-width: 3rem; font-variant-numeric: tabular-nums; }
-.frames .chart { min-width: 640px; margin: 1rem 0; } @media (max-width: 680px) { .frames { overflow-x: auto; } } .frames .rows { margin: 1rem 0; }
+.frames .chart { margin: 1rem 0; } .frames .finding { font-weight: 600; margin: 1rem 0 0; } .frames .wide { min-width: 640px; } .frames .rows { margin: 1rem 0; overflow-x: auto; }
 .frames table { border-collapse: collapse; font-size: .875rem; } .frames caption { text-align: left; font-weight: 600; padding: .25rem 0; }
 .frames :is(th, td) { padding: .2rem .6rem; border-bottom: 1px solid var(--line); text-align: right; }
 .frames :is(th, td):first-child { text-align: left; } .frames .typed { color: var(--dim); position: sticky; bottom: 0; background: var(--paper); padding: .5rem 0; border-top: 1px solid var(--line); }
+@media (max-width: 680px) { .frames { overflow-x: auto; } .frames :is(th, td) { padding: .2rem .3rem; } }
 `;
