@@ -20,7 +20,7 @@ export function progressTeller(
     if (!tell || (!now && performance.now() - toldAt < progressMillis)) return;
     toldAt = performance.now();
     const history = record.history(bestStep);
-    const rowsPerStep = (history.points.at(-1)?.rows ?? 0) / Math.max(1, record.steps);
+    const rowsPerStep = record.rows / Math.max(1, record.steps);
     const secondsLeft = done ? 0 : ((totalSteps - record.steps) * rowsPerStep) / Math.max(1, record.rowsPerSecond);
     tell({ step: record.steps, totalSteps, epoch, rowsPerSecond: record.rowsPerSecond, secondsLeft, history, done });
   };

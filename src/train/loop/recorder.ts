@@ -74,6 +74,11 @@ export class Recorder {
     return this.#skipped;
   }
 
+  /** Number of training rows so far. */
+  get rows(): number {
+    return this.#rows;
+  }
+
   get rowsPerSecond(): number {
     return this.#rows / Math.max(1e-9, this.#seconds() - this.#idleSeconds);
   }
