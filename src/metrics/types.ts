@@ -151,7 +151,7 @@ export interface Evaluation {
   readonly by?: string | null;
   /** What the groups are, if `by` is set. */
   readonly groups?: EvaluationGroups | null;
-  /** Groups beyond noise, by metric and task; present for times and training rows. */
+  /** Groups beyond noise, by metric and task; present if `by` is set. */
   readonly apart?: Readonly<Partial<Record<MetricName, readonly ApartGroups[]>>>;
   /** The column that identifies the user of each row, if known; `groupedAuc` groups by its values. */
   readonly user?: string | null;

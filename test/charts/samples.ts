@@ -5,6 +5,7 @@
 
 import type { Chart } from "../../src/charts/index.js";
 import * as charts from "../../src/charts/index.js";
+import { withGroupsApart } from "../../src/metrics/index.js";
 import { modelStructure } from "../../src/spec/index.js";
 import type { IndexedRun } from "../../src/tables/index.js";
 import { coldUsers, drift, overTime } from "./drift-results.js";
@@ -52,7 +53,8 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   seesaw: (names) => charts.seesawChart(comparison(names)),
   differences: (names) => charts.differencesChart(comparison(names)),
   reliability: (names) => charts.reliabilityChart(calibration(names)),
-  "drill-down": (names) => charts.drillDownChart(withIntervals({ ...evaluation(names), by: "city_level" })),
+  "drill-down": (names) =>
+    charts.drillDownChart(withGroupsApart(withIntervals({ ...evaluation(names), by: "city_level" }))),
   roc: (names) => charts.rocChart(scoredEvaluation(names)),
   precision: (names) => charts.precisionChart(scoredEvaluation(names)),
   lift: (names) => charts.liftChart(scoredEvaluation(names)),
@@ -103,7 +105,8 @@ const movedRows = (domains: readonly (string | null)[]): Parameters<typeof chart
 const withGap: Readonly<Record<string, () => Chart>> = {
   "auc-by-domain": () =>
     charts.aucByDomainChart(withoutRows.evaluation(evaluation(ageDomains), 1), references(ageDomains)),
-  "drill-down": () => charts.drillDownChart(withoutRows.evaluation(withIntervals(evaluation(ageDomains)), 1)),
+  "drill-down": () =>
+    charts.drillDownChart(withGroupsApart(withoutRows.evaluation(withIntervals(evaluation(ageDomains)), 1))),
   seesaw: () => charts.seesawChart(withoutRows.comparison(comparison(ageDomains), 1)),
   differences: () => charts.differencesChart(withoutRows.comparison(comparison(ageDomains), 1)),
   reliability: () => charts.reliabilityChart(withoutRows.calibration(calibration(ageDomains), 1)),

@@ -1,6 +1,6 @@
 /** Metrics over time and by training rows: groups that are known, and groups that are only noise. */
 import { describe, expect, test } from "vitest";
-import { coldRowsChart, overTimeChart } from "../../src/charts/index.js";
+import { coldRowsChart, drillDownChart, overTimeChart } from "../../src/charts/index.js";
 import { groupsByDomain, type RowGroups, rowGroups, trainingGroups } from "../../src/data/index.js";
 import type { RawColumn } from "../../src/data/table/column.js";
 import { type Evaluation, groupsApart, withGroupsApart } from "../../src/metrics/index.js";
@@ -189,5 +189,24 @@ test("new users that are ranked worse are found, against those that training kno
   };
   expect(coldRowsChart(cold).title).toMatch(
     /^AUC by training rows of user: ctr 0\.\d+ at 0 rows \(median 0\.\d+\).*; 33% of the rows have a user that training lacks$/,
+  );
+});
+
+test("by values, a title names the weakest only if it is apart from the others after correction", () => {
+  const noise = evaluated(
+    6000,
+    3,
+    (row) => row % 6,
+    () => 0,
+  );
+  expect(drillDownChart({ ...noise, by: "city" }).title).toMatch(/at no value apart from the others \(median 0\.\d+\)/);
+  const bad = evaluated(
+    6000,
+    3,
+    (row) => row % 6,
+    (row) => (row % 6 === 4 ? 1 : 0),
+  );
+  expect(drillDownChart({ ...bad, by: "city" }).title).toMatch(
+    /weakest at .+ \(0\.\d+ on [\d,]+ rows, median 0\.\d+\)/,
   );
 });

@@ -41,9 +41,8 @@ export async function evaluateRows(
     user: users.column?.name ?? null,
     notes,
   };
-  const isTested = by?.groups.kind === "times" || by?.groups.kind === "trainingRows";
   return new EvaluationResult(
-    isTested ? withGroupsApart(evaluation) : evaluation,
+    by === null ? evaluation : withGroupsApart(evaluation),
     await referenceAucs(spec, table, encoded, references, by),
   );
 }

@@ -2,7 +2,7 @@
  * A metric by the values of any column, compared with all rows, to find weak segments. One panel per task, one line per
  * value.
  */
-import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
+import type { ApartGroups, Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
 import {
   ALL_ROWS,
   capital,
@@ -28,7 +28,10 @@ import { finite, INK, inTitle, PLAIN, sentence } from "../theme/index.js";
 /** Largest number of values: the most frequent are drawn, the table has all. */
 const MAX_VALUES = 24;
 
-/** One metric by value, with intervals if the evaluation has them. The dotted line shows all rows. */
+/**
+ * One metric by value, with intervals if the evaluation has them. Filled dots are beyond noise from the median of the
+ * values (the dotted line), after correction for all values and tasks.
+ */
 export function drillDownChart(evaluation: Evaluation, metric: MetricName = "auc"): Chart {
   const names = domainNames(evaluation);
   // A single value is that of all rows.
@@ -43,15 +46,16 @@ export function drillDownChart(evaluation: Evaluation, metric: MetricName = "auc
 }
 
 function taskPanel(
-  { intervalMethod: method }: Evaluation,
+  { intervalMethod: method, apart }: Evaluation,
   task: TaskEvaluation,
   metric: MetricName,
   names: readonly string[],
   places: readonly number[],
   index: number,
 ): Panel {
-  const overall = estimate(task.overall, metric);
-  const values = places.map((d) => estimate(task.domains[d], metric));
+  const groups = apart?.[metric]?.[index];
+  const overall = estimate(task.overall, metric, true);
+  const values = places.map((d) => estimate(task.domains[d], metric, groups?.isApart[d] ?? true));
   const look = { legend: false, centred: true };
   return forestPanel({
     title: taskName(task),
@@ -60,20 +64,20 @@ function taskPanel(
       { ...look, name: ALL_ROWS, color: INK, main: true, estimates: [overall, ...values.map(() => null)] },
       { ...look, name: "one value", color: PLAIN, estimates: [null, ...values] },
     ],
-    reference: finite(overall.value),
+    reference: finite(groups?.levels[0] ?? overall.value),
     axis: xAxis(intervalUnit(metricText(metric).name, method), { tickformat: ".3~f", nticks: 4 }),
     format: (value) => fixed(value, 4),
     named: index % 2 === 0,
   });
 }
 
-function estimate(metrics: TaskMetrics | undefined, metric: MetricName): ForestEstimate {
+function estimate(metrics: TaskMetrics | undefined, metric: MetricName, beyondNoise: boolean): ForestEstimate {
   const interval = metrics?.intervals?.[metric];
   return {
     value: metrics?.[metric] ?? null,
     low: interval?.low ?? null,
     high: interval?.high ?? null,
-    beyondNoise: true,
+    beyondNoise,
   };
 }
 
@@ -85,14 +89,14 @@ function mostRows({ tasks }: Evaluation, values: number): number[] {
   return all.filter((d) => largest.has(d));
 }
 
-/** The value at which each task is weakest, compared with all rows. */
+/** The value at which each task is weakest, compared with the median of the values. */
 function drillDownTitle(
-  { by, tasks }: Evaluation,
+  { by, tasks, apart }: Evaluation,
   metric: MetricName,
   names: readonly string[],
   valueCount: number,
 ): string {
-  const parts = tasks.flatMap((task) => weakest(task, metric, names));
+  const parts = tasks.flatMap((task, t) => weakest(task, metric, names, apart?.[metric]?.[t]));
   const what = `${capital(metricText(metric).name)} by ${inTitle(by ?? "domain")}`;
   if (names.length === 1) {
     const all = tasks.map((task) => `${inTitle(taskName(task))} ${fixed(task.overall[metric])}`);
@@ -102,7 +106,12 @@ function drillDownTitle(
   return sentence([parts.length === 0 ? `${what}: not defined for any value` : `${what}: ${parts.join("; ")}`, cut]);
 }
 
-function weakest(task: TaskEvaluation, metric: MetricName, names: readonly string[]): string[] {
+function weakest(
+  task: TaskEvaluation,
+  metric: MetricName,
+  names: readonly string[],
+  apart: ApartGroups | undefined,
+): string[] {
   const { more } = metricText(metric);
   const badness = (value: number): number =>
     more === "better" ? -value : more === "worse" ? value : Math.abs(value - 1);
@@ -115,12 +124,10 @@ function weakest(task: TaskEvaluation, metric: MetricName, names: readonly strin
   const name = inTitle(taskName(task));
   if (values.length === 1) return [`${name} ${fixed(first.value)} at ${first.name}`];
   const worst = values.reduce((a, b) => (badness(b.value) > badness(a.value) ? b : a), first);
-  const beside = `${fixed(worst.value)} on ${count(worst.rows, "row")}, all rows ${fixed(task.overall[metric])}`;
-  const { low = null, high = null } = task.domains[worst.at]?.intervals?.[metric] ?? {};
-  const all = finite(task.overall[metric]);
+  const level = apart === undefined ? `all rows ${fixed(task.overall[metric])}` : `median ${fixed(apart.levels[0])}`;
   // The weakest of noisy values is not known to be weak.
-  if (low !== null && high !== null && all !== null && low <= all && all <= high) {
-    return [`${name} at no value apart from all rows (${fixed(all)})`];
+  if (task.domains[worst.at]?.intervals !== undefined && apart?.isApart[worst.at] === false) {
+    return [`${name} at no value apart from the others (${level})`];
   }
-  return [`${name} weakest at ${worst.name} (${beside})`];
+  return [`${name} weakest at ${worst.name} (${fixed(worst.value)} on ${count(worst.rows, "row")}, ${level})`];
 }
