@@ -6,8 +6,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { studentQuantile } from "../../src/ablation/statistics/distributions.js";
 import { type AnyModel, adagrad, adam, dataset, idFeature, pepnet, type Study, taobaoLike } from "../../src/index.js";
+import { studentQuantile } from "../../src/metrics/distributions/index.js";
 import { random } from "../../src/util/random.js";
 import { mean, sampleVariance } from "../../src/util/sums.js";
 import type { Measurement } from "../figure.js";

@@ -22,7 +22,6 @@ export type { RunSettings, StudyRows } from "./runs/run-request.js";
 export { noStore, type RunStore, runStore } from "./runs/run-store.js";
 export type { FinishedRun, PlannedRun } from "./runs/study-run.js";
 export type { RunResult } from "./runs/train-run.js";
-export { studentQuantile } from "./statistics/distributions.js";
 export type { Confidence } from "./statistics/interval.js";
 export type { DrawnMetric, DrawnMetrics, DrawnTask } from "./statistics/metric-draws.js";
 export type { DifferenceNoise, PairedDifferences } from "./statistics/noise.js";

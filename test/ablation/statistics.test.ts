@@ -8,7 +8,6 @@ import {
   simulatedIntervals,
 } from "../../bench/studies/simulate.js";
 import { noiseWorld, nullWorlds, otherWorlds, type SimulatedRun } from "../../bench/studies/worlds.js";
-import { studentQuantile } from "../../src/ablation/statistics/distributions.js";
 import { floorOf } from "../../src/ablation/statistics/family/floor.js";
 import { pairedShare, seedsHalfWidth } from "../../src/ablation/statistics/family/group-noise.js";
 import { simultaneousQuantile } from "../../src/ablation/statistics/family/simultaneous.js";
@@ -16,6 +15,7 @@ import type { Confidence } from "../../src/ablation/statistics/interval.js";
 import { differenceNoise, type PairedDifferences } from "../../src/ablation/statistics/noise.js";
 import { detectable, deviationInterval, powerOf, rowsFactor, seedsFor } from "../../src/ablation/statistics/power.js";
 import { compared, noiseLevel } from "../../src/ablation/statistics/verdict.js";
+import { studentQuantile } from "../../src/metrics/distributions/index.js";
 import { random } from "../../src/util/random.js";
 import { simulated } from "./studies.js";
 

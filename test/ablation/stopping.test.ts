@@ -7,9 +7,9 @@ import { repeatedWithLooks, stoppedStudy } from "../../bench/studies/stopping.js
 import { nullWorlds, otherWorlds } from "../../bench/studies/worlds.js";
 import { lookShares } from "../../src/ablation/looks/boundaries.js";
 import { lookCounts, spentAfter } from "../../src/ablation/looks/schedule.js";
-import { normalQuantile, normalTails } from "../../src/ablation/statistics/distributions.js";
 import type { AblationOptions, Study } from "../../src/api/index.js";
 import type { AnyModel } from "../../src/index.js";
+import { normalQuantile, normalTails } from "../../src/metrics/distributions/index.js";
 import { model as planted, rows } from "../gates/planted.js";
 
 test("looks come at growing numbers of seeds, and end at the last", () => {

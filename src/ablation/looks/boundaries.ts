@@ -3,7 +3,7 @@
  * often than one look would (Lan & DeMets, 1983). Later looks see the runs of earlier ones, so they err together, and
  * their shares add up to more than 1. By numeric integration (Armitage, McPherson & Rowe, 1969).
  */
-import { normalCdf, normalQuantile, normalTails } from "../statistics/distributions.js";
+import { normalCdf, normalQuantile, normalTails } from "../../metrics/distributions/index.js";
 
 /** A look at a growing sample. */
 export interface SpentLook {

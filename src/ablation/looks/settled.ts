@@ -1,5 +1,5 @@
 /** Whether more seeds can change what a study says about a variant. */
-import { normalQuantile } from "../statistics/distributions.js";
+import { normalQuantile } from "../../metrics/distributions/index.js";
 import type { Confidence } from "../statistics/interval.js";
 import type { VariantDifference } from "../statistics/verdict.js";
 

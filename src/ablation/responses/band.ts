@@ -1,7 +1,8 @@
 /** Simultaneous bands of fitted curves and surfaces, and where the best value may be. */
+
+import { chiSquareQuantile } from "../../metrics/distributions/index.js";
 import { random } from "../../util/random.js";
 import { sampleVariance } from "../../util/sums.js";
-import { chiSquareQuantile } from "../statistics/distributions.js";
 import { dot, type Place, type SmoothFit } from "./smooth.js";
 
 /** The curve at a place: the metric minus the model's. */

@@ -1,5 +1,5 @@
 /** Power: the probability of a verdict for a true difference, and the number of seeds that it needs. */
-import { chiSquareDensity, chiSquareQuantile, normalQuantile, normalTails } from "./distributions.js";
+import { chiSquareDensity, chiSquareQuantile, normalQuantile, normalTails } from "../../metrics/distributions/index.js";
 import { type Confidence, reachOf } from "./interval.js";
 
 /** The noise of a difference, as standard deviations. */

@@ -2,7 +2,7 @@
  * Drift: distances between the distributions of two samples, with what two random samples of these sizes have, so that
  * small samples are not taken for drift.
  */
-import { chiSquaredAbove, chiSquaredP } from "../intervals/chi-squared.js";
+import { chiSquareTail, chiSquareTailQuantile } from "../distributions/index.js";
 import { holm } from "../intervals/holm.js";
 import { jensenShannon, populationStability } from "./histograms.js";
 
@@ -44,7 +44,7 @@ export function drifts(columns: readonly BinnedSamples[], level = 0.95): Drift[]
   return tests.map((test, at): Drift => {
     if (test === null) return notDefined;
     const { psi, divergence, spread, freedom } = test;
-    const floor = chiSquaredAbove(tail, freedom) * spread;
+    const floor = chiSquareTailQuantile(tail, freedom) * spread;
     return {
       psi,
       psiFloor: floor,
@@ -72,6 +72,6 @@ function measure({ training, here }: BinnedSamples) {
   const freedom = training.length - 1;
   const spread = 1 / n + 1 / m;
   const psi = freedom === 0 ? 0 : populationStability(training, here);
-  const pValue = freedom === 0 ? null : chiSquaredP(psi / spread, freedom);
+  const pValue = freedom === 0 ? null : chiSquareTail(psi / spread, freedom);
   return { psi, divergence: freedom === 0 ? 0 : jensenShannon(training, here), spread, freedom, pValue };
 }

@@ -3,7 +3,12 @@
  * model's runs, so they err together, and the quantile is below Bonferroni's. By numeric integration over the shared
  * part and over the variance.
  */
-import { chiSquareDensity, chiSquareQuantile, normalCdf, studentQuantile } from "../distributions.js";
+import {
+  chiSquareDensity,
+  chiSquareQuantile,
+  normalCdf,
+  studentQuantile,
+} from "../../../metrics/distributions/index.js";
 
 /** Comparisons that share the model's runs. */
 export interface Simultaneous {

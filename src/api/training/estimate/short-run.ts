@@ -60,7 +60,7 @@ const unseen = 0.1;
 
 /** A 95% interval from the variation between parts of the run, widened by what a short run cannot measure. */
 async function interval(mean: number, stretches: readonly number[]): Promise<Seconds> {
-  const { studentQuantile } = await import("../../../ablation/index.js");
+  const { studentQuantile } = await import("../../../metrics/distributions/index.js");
   const n = stretches.length;
   const deviation = Math.sqrt(stretches.reduce((total, value) => total + (value - mean) ** 2, 0) / (n - 1));
   const half = (studentQuantile(0.05, n - 1) * deviation) / Math.sqrt(n) + unseen * mean;

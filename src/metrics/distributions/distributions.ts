@@ -27,6 +27,11 @@ export function chiSquareCdf(x: number, df: number): number {
   return x <= 0 ? 0 : lowerGamma(df / 2, x / 2);
 }
 
+/** P(X > x) of chi-square with `df` degrees of freedom, also where it is tiny. */
+export function chiSquareTail(x: number, df: number): number {
+  return x > 0 ? upperGamma(df / 2, x / 2) : 1;
+}
+
 /** The density of chi-square with `df` degrees of freedom. */
 export function chiSquareDensity(x: number, df: number): number {
   return Math.exp((df / 2 - 1) * Math.log(x) - x / 2 - (df / 2) * Math.LN2 - logGamma(df / 2));
@@ -45,6 +50,11 @@ export function studentQuantile(tails: number, df: number): number {
 /** x with P(X ≤ x) = `share`. */
 export function chiSquareQuantile(share: number, df: number): number {
   return solve((x) => chiSquareCdf(x, df) < share);
+}
+
+/** x with P(X > x) = `tail`; 0 without degrees of freedom. */
+export function chiSquareTailQuantile(tail: number, df: number): number {
+  return df > 0 ? solve((x) => chiSquareTail(x, df) > tail) : 0;
 }
 
 /** The positive number up to which `below` is true, by bisection of the exponent, then of the number. */
@@ -78,15 +88,26 @@ const tiny = 1e-300;
 /** The regularised lower incomplete gamma function. */
 function lowerGamma(a: number, x: number): number {
   if (x <= 0) return 0;
-  const scale = Math.exp(a * Math.log(x) - x - logGamma(a));
-  if (x >= a + 1) return 1 - scale * upperGammaFraction(a, x);
+  return x < a + 1 ? gammaScale(a, x) * lowerGammaSeries(a, x) : 1 - gammaScale(a, x) * upperGammaFraction(a, x);
+}
+
+/** The regularised upper incomplete gamma function of a positive `x`. */
+function upperGamma(a: number, x: number): number {
+  return x < a + 1 ? 1 - gammaScale(a, x) * lowerGammaSeries(a, x) : gammaScale(a, x) * upperGammaFraction(a, x);
+}
+
+function gammaScale(a: number, x: number): number {
+  return Math.exp(a * Math.log(x) - x - logGamma(a));
+}
+
+function lowerGammaSeries(a: number, x: number): number {
   let term = 1 / a;
   let sum = term;
   for (let n = 1; n < mostTerms && term > sum * precision; n++) {
     term *= x / (a + n);
     sum += term;
   }
-  return scale * sum;
+  return sum;
 }
 
 function upperGammaFraction(a: number, x: number): number {
