@@ -10,7 +10,7 @@ export {
   PLOTLY_MIME,
   tableBundle,
 } from "./bundle.js";
-export { nameButtons } from "./button-names.js";
+export { drawPlot } from "./draw-plot.js";
 export { figureElement, figureHtml, plotlyCode, plotlyScript } from "./figure-html.js";
 export * from "./frames/index.js";
 export { NARROW_WIDTH, narrowChanges, narrowFigure } from "./narrow/index.js";

@@ -1,5 +1,5 @@
 /** The script of the page: draws each chart for its width and colours, and again when they change. */
-import { nameButtons } from "../render/index.js";
+import { drawPlot } from "../render/index.js";
 
 /** A chart narrower than this uses the phone layout. */
 const NARROW_BELOW = 650;
@@ -9,23 +9,19 @@ const NARROW_BELOW = 650;
  * in a folded part is drawn when the part is opened.
  */
 export const drawScript: string = `
-${nameButtons}
+${drawPlot}
 const charts = [...document.querySelectorAll(".plot")];
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const readFigure = (place) => place.figure ??= JSON.parse(place.querySelector("script").textContent);
 const isOpen = (place) => place.closest("details:not([open])") === null;
 async function draw(place) {
-  const { data, layout, config, narrow } = readFigure(place);
+  const figure = readFigure(place);
   place.isNarrow = place.clientWidth < ${NARROW_BELOW};
   let live = place.querySelector(".live");
   if (!live) place.append(live = Object.assign(document.createElement("div"), { className: "live" }));
-  const chosen = place.isNarrow ? narrow.layout : layout;
-  const font = { ...chosen.font, color: getComputedStyle(document.body).color };
-  live.style.height = chosen.height + "px";
+  live.style.height = (place.isNarrow ? figure.narrow : figure).layout.height + "px";
   try {
-    await Plotly.react(live, place.isNarrow ? data.map((trace, i) => ({ ...trace, ...narrow.data[i] })) : data,
-      { ...chosen, font }, place.isNarrow ? { ...config, ...narrow.config } : config);
-    nameButtons(live);
+    await drawPlot(live, figure, place.isNarrow, getComputedStyle(document.body).color);
     place.classList.add("drawn");
   } catch (error) {
     live.remove();

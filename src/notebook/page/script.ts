@@ -1,26 +1,21 @@
 /** The script of a notebook's page. */
-import { nameButtons } from "../../render/index.js";
+import { drawPlot } from "../../render/index.js";
 
 /** A figure narrower than this uses the phone layout, if it has one. */
 const NARROW_BELOW = 650;
 
 /** Draws each figure from its JSON, for its width and colours; on failure the static picture, if any, stays. */
 export const drawFigures: string = `
-${nameButtons}
+${drawPlot}
 const places = [...document.querySelectorAll(".plotly")];
 const isNarrow = (place) => place.figure.narrow && place.clientWidth < ${NARROW_BELOW};
 const isClear = ({ layout }) => /^(transparent|rgba\\([^)]*,\\s*0\\))$/.test(layout.paper_bgcolor ?? "");
 async function draw(place) {
-  const { data, layout, config, narrow } = place.figure;
   const small = isNarrow(place);
-  const chosen = small ? narrow.layout : layout;
-  const ink = isClear(place.figure) ? { font: { ...chosen.font, color: getComputedStyle(document.body).color } } : {};
-  const traces = small ? data.map((trace, t) => ({ ...trace, ...narrow.data[t] })) : data;
-  const buttons = small ? narrow.config : {};
+  const ink = isClear(place.figure) ? getComputedStyle(document.body).color : null;
   place.classList.toggle("narrow", Boolean(small));
   place.isNarrow = small;
-  await Plotly.react(place.drawing, traces, { ...chosen, ...ink }, { responsive: true, ...config, ...buttons });
-  nameButtons(place.drawing);
+  await drawPlot(place.drawing, place.figure, small, ink);
 }
 for (const place of places) {
   place.figure = JSON.parse(place.querySelector("script").textContent);

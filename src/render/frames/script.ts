@@ -1,8 +1,11 @@
 /** The script of pages with frames: draws controls, and the charts and tables of their positions. */
 
+import { drawPlot } from "../draw-plot.js";
+
 /** Plain JavaScript that uses the global `Plotly`. */
 export const framesScript: string = `
 (() => {
+${drawPlot}
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const phone = matchMedia("(max-width: 680px)");
 const make = (name, parent, fields = {}) => parent.appendChild(Object.assign(document.createElement(name), fields));
@@ -41,20 +44,14 @@ function drawTable(place, { caption, columns, rows }) {
     for (const text of row) make("td", line, { textContent: text });
   }
 }
-function figureFor({ data, layout, config, narrow }) {
-  if (!phone.matches || !narrow) return { data, layout, config };
-  const traces = data.map((trace, t) => ({ ...trace, ...narrow.data[t] }));
-  return { data: traces, layout: narrow.layout, config: { ...config, ...narrow.config } };
-}
 async function drawFigure(place, figure, click) {
-  const { data, layout, config } = figureFor(figure);
-  place.classList.toggle("wide", phone.matches && !figure.narrow);
+  const isNarrow = phone.matches && figure.narrow !== null;
+  place.classList.toggle("wide", phone.matches && !isNarrow);
   if (!place.caption) place.before(place.caption = Object.assign(document.createElement("p"), { className: "finding" }));
-  place.caption.textContent = phone.matches && figure.narrow ? figure.title : "";
+  place.caption.textContent = isNarrow ? figure.title : "";
   place.caption.hidden = place.caption.textContent === "";
-  const font = { ...layout.font, color: getComputedStyle(document.body).color };
-  place.style.height = layout.height + "px";
-  await Plotly.react(place, data, { ...layout, font }, { responsive: true, ...config });
+  place.style.height = (isNarrow ? figure.narrow : figure).layout.height + "px";
+  await drawPlot(place, figure, isNarrow, getComputedStyle(document.body).color);
   if (place.listens) return;
   place.listens = true;
   place.on("plotly_click", ({ points: [point] }) => {
