@@ -1,6 +1,6 @@
 /** *sequence*: *tasks* with the user's last 50 clicks, read by DIN; and rows for it. */
 import { type BagColumn, type EncodedData, sharedInts } from "../src/data/index.js";
-import type { FeatureSpec, IdFeatureSpec, ModelSpec } from "../src/spec/index.js";
+import { defaultFeatures, type FeatureSpec, type IdFeatureSpec, type ModelSpec } from "../src/spec/index.js";
 import { random } from "../src/util/random.js";
 import { rowsFor, tasksSpec } from "./models.js";
 
@@ -19,9 +19,10 @@ export function sequenceSpec(): ModelSpec {
   return {
     ...tasks,
     features: [...tasks.features, ...clicks],
-    groups: tasks.groups.map((each) =>
-      each.name === "all" ? { ...each, sequences: { groups: [group], encoders: [encoder] } } : each,
-    ),
+    groups: [
+      { name: "all", features: defaultFeatures(tasks), sequences: { groups: [group], encoders: [encoder] }, extra: {} },
+      ...tasks.groups,
+    ],
   };
 }
 

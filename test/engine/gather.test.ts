@@ -1,6 +1,7 @@
 /** Groups' matrices: a feature is gathered once and copied to wherever else it stands; the numbers are each group's own. */
 import { expect, test } from "vitest";
 import type { EncodedData, FeatureColumn } from "../../src/data/encoded/encoded.js";
+import type { BagRule } from "../../src/engine/core/feeds/bags.js";
 import { type GroupLayout, type GroupSlot, gatherGroups, gatherPlans } from "../../src/engine/core/feeds/groups.js";
 import { EmbeddingTable } from "../../src/engine/core/weights/table.js";
 import type { GroupName } from "../../src/spec/index.js";
@@ -15,10 +16,11 @@ interface Feature {
   readonly table: EmbeddingTable | null;
   readonly width: number;
   readonly column: FeatureColumn;
+  readonly rule: BagRule;
   numbers(row: number): number[];
 }
 
-test.each([1, 2, 3, 4, 5, 6, 7, 8])("random groups, case %i", (seed) => {
+test.each(Array.from({ length: 24 }, (_, seed) => seed + 1))("random groups, case %i", (seed) => {
   const source = random(seed);
   const features = Array.from({ length: 7 }, (_, index) => drawFeature(`f${index}`, source));
   const groups = names.map(() => features.filter(() => source.integer(3) > 0));
@@ -62,23 +64,57 @@ function drawFeature(name: string, source: ReturnType<typeof random>): Feature {
   if (source.integer(3) === 0) {
     const values = Float32Array.from({ length: rowsOfData * width }, () => source.integer(100));
     const numbers = (row: number) => [...values.subarray(row * width, (row + 1) * width)];
-    return { name, table: null, width, column: { kind: "dense", dim: width, values }, numbers };
+    return { name, table: null, width, column: { kind: "dense", dim: width, values }, rule: sums, numbers };
   }
   const values = Float32Array.from({ length: 20 * width }, () => source.integer(100));
+  const table = new EmbeddingTable(name, 20, width, values);
+  if (source.integer(2) === 0) return { name, table, width, ...drawBag(table, source) };
   const ids = Int32Array.from({ length: rowsOfData }, () => source.integer(21) - 1);
   const numbers = (row: number) => {
     const id = ids[row] as number;
     return id < 0 ? new Array<number>(width).fill(0) : [...values.subarray(id * width, (id + 1) * width)];
   };
-  return { name, table: new EmbeddingTable(name, 20, width, values), width, column: { kind: "ids", ids }, numbers };
+  return { name, table, width, column: { kind: "ids", ids }, rule: sums, numbers };
 }
+
+/** Up to 40 ids a row, so that a block of rows has more than fit at first; quarters, so that sums are exact. */
+function drawBag(
+  table: EmbeddingTable,
+  source: ReturnType<typeof random>,
+): Pick<Feature, "column" | "rule" | "numbers"> {
+  const rule: BagRule = {
+    pooling: source.integer(2) === 0 ? "sum" : "mean",
+    firstOnly: source.integer(3) === 0,
+    weighted: source.integer(2) === 0,
+  };
+  const bags = Array.from({ length: rowsOfData }, () =>
+    Array.from({ length: source.integer(41) }, () => ({ id: source.integer(21) - 1, weight: source.integer(8) / 4 })),
+  );
+  const offsets = Int32Array.from([0, ...bags.keys()], (_, row) => bags.slice(0, row).flat().length);
+  const ids = Int32Array.from(bags.flat(), ({ id }) => id);
+  const weights = source.integer(2) === 0 ? null : Float32Array.from(bags.flat(), ({ weight }) => weight);
+  const numbers = (row: number) => {
+    const valid = bags[row]!.filter(({ id }) => id >= 0);
+    const counted = rule.firstOnly ? valid.slice(0, 1) : valid;
+    const scale = rule.pooling === "mean" && counted.length > 0 ? 1 / counted.length : 1;
+    const sum = new Float32Array(table.dim);
+    for (const { id, weight } of counted) {
+      const factor = scale * (weights === null || !rule.weighted ? 1 : weight);
+      for (let j = 0; j < table.dim; j++) sum[j] = sum[j]! + factor * table.values[id * table.dim + j]!;
+    }
+    return [...sum];
+  };
+  return { column: { kind: "bag", offsets, ids, weights }, rule, numbers };
+}
+
+const sums: BagRule = { pooling: "sum", firstOnly: false, weighted: true };
 
 function layoutOf(name: GroupName, members: readonly Feature[]): GroupLayout {
   let dim = 0;
-  const slots = members.map(({ name: feature, table, width }): GroupSlot => {
+  const slots = members.map(({ name: feature, table, width, rule }): GroupSlot => {
     const offset = dim;
     dim += width;
-    return { feature, offset, width, table, pooling: "sum", firstOnly: false, weighted: true };
+    return { feature, offset, width, table, ...rule };
   });
   return { name, dim, slots };
 }

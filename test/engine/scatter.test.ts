@@ -4,6 +4,7 @@ import type { BagColumn, EncodedData, IdColumn } from "../../src/data/encoded/en
 import { scatterGradients } from "../../src/engine/core/crew/scatter.js";
 import { EmbeddingTable } from "../../src/engine/core/weights/table.js";
 import type { GroupName } from "../../src/spec/index.js";
+import { random } from "../../src/util/random.js";
 
 const limit = 0.5;
 
@@ -48,5 +49,73 @@ describe("a limit for the gradient of a row (FBGEMM's gradient clipping)", () =>
       weights: null,
     };
     expect(scattered(bag, { all: [3, -0.25] }, 2)).toEqual({ 1: 0.25 - 0.25, 2: 0.25 });
+  });
+});
+
+describe("a table's gradient is the sum over its rows", () => {
+  const [rows, ids, dim] = [300, 40, 6];
+  const source = random(3);
+  const order = Int32Array.from({ length: rows }, (_, row) => (row * 7) % rows); // 7 and 300 have no common factor
+  const matrix = () => Float32Array.from({ length: rows * dim }, () => source.integer(64));
+  const groups = new Map([
+    ["all", matrix()],
+    ["uia", matrix()],
+    ["domain", matrix()],
+  ]);
+  /** The gradient of a row of the batch: the groups' numbers where it is arranged. */
+  const gradient = (row: number, names: readonly string[]) =>
+    Array.from({ length: dim }, (_, j) =>
+      names.reduce((sum, name) => sum + groups.get(name)![order.indexOf(row) * dim + j]!, 0),
+    );
+  const single: IdColumn = { kind: "ids", ids: Int32Array.from({ length: rows }, () => source.integer(ids + 1) - 1) };
+  const counts = Array.from({ length: rows }, () => source.integer(30));
+  const offsets = Int32Array.from([0, ...counts], (_, row) => counts.slice(0, row).reduce((sum, n) => sum + n, 0));
+  const several: BagColumn = {
+    kind: "bag",
+    offsets,
+    ids: Int32Array.from({ length: offsets[rows]! }, () => source.integer(ids + 1) - 1),
+    weights: Float32Array.from({ length: offsets[rows]! }, () => source.integer(4)),
+  };
+  const itemsIn = (column: IdColumn | BagColumn, row: number) =>
+    column.kind === "ids"
+      ? [{ id: column.ids[row]!, weight: 1 }]
+      : Array.from(column.ids.subarray(offsets[row]!, offsets[row + 1]!), (id, i) => ({
+          id,
+          weight: column.weights![offsets[row]! + i]!,
+        }));
+
+  test.each([
+    ["one id, one group", single, ["all"]],
+    ["one id, two groups", single, ["all", "uia"]],
+    ["one id, three groups", single, ["all", "uia", "domain"]],
+    ["several ids, one group", several, ["all"]],
+    ["several ids, three groups", several, ["all", "uia", "domain"]],
+  ])("%s", (_, column, names) => {
+    const table = new EmbeddingTable("t", ids, dim, new Float32Array(ids * dim));
+    const rule = { pooling: "sum", firstOnly: false, weighted: true } as const;
+    const places = names.map((group) => ({ group, dim, offset: 0 }));
+    const data = { rows, features: new Map([["f", column]]) } as unknown as EncodedData;
+    const all = Int32Array.from({ length: rows }, (_, row) => row);
+    const expected = new Map<number, number[]>();
+    for (let row = 0; row < rows; row++) {
+      const own = gradient(row, names);
+      for (const { id, weight } of itemsIn(column, row)) {
+        if (id < 0) continue;
+        expected.set(
+          id,
+          (expected.get(id) ?? new Array<number>(dim).fill(0)).map((sum, j) => sum + weight * own[j]!),
+        );
+      }
+    }
+
+    for (let step = 0; step < 2; step++) {
+      scatterGradients([{ feature: "f", table, rule, places }], { data, rows: all }, order, groups);
+      const sums = Array.from(table.touched.subarray(0, table.touchedCount), (id, i): [number, number[]] => [
+        id,
+        [...table.gradient.subarray(i * dim, (i + 1) * dim)],
+      ]);
+      expect(new Map(sums)).toEqual(expected);
+      table.clear();
+    }
   });
 });

@@ -95,10 +95,9 @@ export class ModelHost {
     const pieces = (batch: Batch) => splitPieces(this.#share(batch), this.#pieceRows);
     this.#inference = new Inference(plan, runner, shown, pieces);
     this.#inputs = new ModelInputs(plan, trained, true);
-    const embedded = embeddedFeatures(this.#inputs.layouts);
-    this.#owners = divideWeights(plan, trained, embedded, crew.size);
+    this.#owners = divideWeights(plan, trained, this.#inputs, crew.size);
     this.#updates = new Updates(plan, trained, arrays.averages, (name) => this.#owns(name));
-    this.#embedded = embedded.filter(({ table }) => this.#owns(table.name));
+    this.#embedded = embeddedFeatures(this.#inputs.layouts).filter(({ table }) => this.#owns(table.name));
     this.#sequences = this.#inputs.sequences.map((layout) => ({
       ...layout,
       slots: layout.slots.filter(({ table }) => table !== null && this.#owns(table.name)),

@@ -2,9 +2,10 @@
  * The backward pass of look-ups: sums gradients of the groups' matrices by row of the embedding tables.
  */
 import type { BagColumn, Batch, IdColumn } from "../../../data/encoded/index.js";
-import { type BagRule, forEachInBag, poolingScale } from "../feeds/bags.js";
+import { addScaled, BagItems, type BagRule } from "../feeds/bags.js";
 import type { GroupLayout } from "../feeds/groups.js";
 import { type SequenceLayout, scatterSequence } from "../feeds/sequences.js";
+import { preloadRows } from "../simd/preload.js";
 import type { EmbeddingTable } from "../weights/table.js";
 
 /** An embedded feature and its columns in the matrices of groups and queries. */
@@ -81,12 +82,10 @@ export function scatterGradients(
   // Processes a few rows at a time if no other feature uses the table, so that their gradients stay in the cache.
   const sole = jobs.filter(({ table }) => jobs.filter((other) => other.table === table).length === 1);
   for (const job of jobs) if (!sole.includes(job)) scatter(job, batch.rows, arranged, 0, count);
-  for (let from = 0; from < count; from += blockRows) {
-    for (const job of sole) scatter(job, batch.rows, arranged, from, Math.min(from + blockRows, count));
+  for (let from = 0; from < count; from += preloadRows) {
+    for (const job of sole) scatter(job, batch.rows, arranged, from, Math.min(from + preloadRows, count));
   }
 }
-
-const blockRows = 64;
 
 /** One feature's columns in the groups' gradients, and its table. */
 interface Job {
@@ -112,24 +111,37 @@ function makeJob(
   return first === undefined ? null : { column, table, rule, sources: [first, ...more], limit };
 }
 
-/** Rows `from` … `to − 1` of a batch. */
-function scatter(job: Job, rows: Int32Array, arranged: Int32Array, from: number, to: number): void {
+/** Rows `begin` … `end − 1` of a batch. */
+function scatter(job: Job, rows: Int32Array, arranged: Int32Array, begin: number, end: number): void {
   const { column, table, sources, limit } = job;
-  if (column.kind === "ids" && sources.length <= 2 && limit === null) {
-    scatterIds(column, table, sources, rows, arranged, from, to);
-    return;
-  }
-  const sum = new Float32Array(table.dim);
-  for (let i = from; i < to; i++) {
-    const row = rows[i]!;
-    sumOver(sources, arranged[i]!, sum);
-    if (limit !== null) clip(sum, limit);
-    if (column.kind === "bag") {
-      const scale = poolingScale(column, row, job.rule);
-      forEachInBag(column, row, job.rule, (id, weight) => table.accumulate(id, sum, scale * weight));
-    } else if (column.ids[row]! >= 0) table.accumulate(column.ids[row]!, sum, 1);
+  const isFast = column.kind === "ids" && sources.length <= 2 && limit === null;
+  for (let from = begin; from < end; from += preloadRows) {
+    const to = Math.min(from + preloadRows, end);
+    const block = rows.subarray(from, to);
+    const places = arranged.subarray(from, to);
+    if (isFast) scatterIds(column, table, sources, block, places);
+    else scatterBags(job, block, places);
   }
 }
+
+function scatterBags({ column, table, rule, sources, limit }: Job, rows: Int32Array, arranged: Int32Array): void {
+  if (column.kind === "bag") items.read(column, rows, rule);
+  else items.readSingle(column, rows);
+  table.reserve(items.count);
+  table.gradientPlaces(items.ids, items.count);
+  const { ids: places, factors, ends } = items;
+  const { gradient, dim } = table;
+  const sum = new Float32Array(dim);
+  let item = 0;
+  for (let i = 0; i < rows.length; i++) {
+    if (item === ends[i]) continue;
+    sumOver(sources, arranged[i]!, sum);
+    if (limit !== null) clip(sum, limit);
+    for (; item < ends[i]!; item++) addScaled(gradient, places[item]! * dim, sum, 0, dim, factors[item]!);
+  }
+}
+
+const items = new BagItems();
 
 /**
  * Fast path for one id per row and at most two groups, which most features have: four numbers at a time, without a
@@ -141,21 +153,23 @@ function scatterIds(
   [first, second]: readonly [Source, ...Source[]],
   rows: Int32Array,
   arranged: Int32Array,
-  begin: number,
-  end: number,
 ): void {
-  table.reserve(end - begin);
+  for (let i = 0; i < rows.length; i++) places[i] = ids[rows[i]!]!;
+  table.reserve(rows.length);
+  table.gradientPlaces(places, rows.length);
   const { gradient, dim } = table;
-  for (let i = begin; i < end; i++) {
-    const id = ids[rows[i]!]!;
-    if (id < 0) continue;
-    const to = table.gradientPlace(id) * dim;
+  for (let i = 0; i < rows.length; i++) {
+    if (places[i]! < 0) continue;
+    const to = places[i]! * dim;
     const at = arranged[i]!;
     const from = at * first.dim + first.offset;
     if (second === undefined) addRow(gradient, to, first.gradient, from, dim);
     else addSum(gradient, to, first.gradient, from, second.gradient, at * second.dim + second.offset, dim);
   }
 }
+
+/** The places of a block's gradients in their table. */
+const places = new Int32Array(preloadRows);
 
 /** sum += a */
 function addRow(sum: Float32Array, to: number, a: Float32Array, from: number, width: number): void {

@@ -14,8 +14,9 @@ import {
   sequenceTable,
   tableName,
 } from "../../../spec/index.js";
+import { preload, preloadRows } from "../simd/preload.js";
 import type { EmbeddingTable } from "../weights/table.js";
-import { type BagRule, forEachInBag, poolingScale } from "./bags.js";
+import { addScaled, BagItems, type BagRule } from "./bags.js";
 
 /** A feature's columns in a group's matrix. */
 export interface GroupSlot extends BagRule {
@@ -142,10 +143,10 @@ export function gatherGroups(
   matrices: readonly Float32Array[],
 ): void {
   // A few rows of all features at a time, so that they stay in the cache.
-  for (let start = 0; start < rows.length; start += blockRows) {
-    const block = rows.subarray(start, start + blockRows);
+  for (let start = 0; start < rows.length; start += preloadRows) {
+    const block = rows.subarray(start, start + preloadRows);
     const parts = plans.map(({ layout: { dim } }, group) =>
-      matrices[group]!.subarray(start * dim, (start + blockRows) * dim),
+      matrices[group]!.subarray(start * dim, (start + preloadRows) * dim),
     );
     plans.forEach(({ layout, ownSlots, shared }, group) => {
       const part = parts[group]!;
@@ -155,7 +156,8 @@ export function gatherGroups(
   }
 }
 
-const blockRows = 64;
+/** The ids of a block's rows. */
+const blockIds = new Int32Array(preloadRows);
 
 function copyColumns(
   shared: readonly SharedColumns[],
@@ -216,8 +218,10 @@ function gatherIds(
   dim: number,
 ): void {
   const { values, dim: width } = table;
+  for (let i = 0; i < rows.length; i++) blockIds[i] = column.ids[rows[i]!]!;
+  preload(values, width, blockIds, rows.length);
   for (let i = 0; i < rows.length; i++) {
-    const id = column.ids[rows[i]!]!;
+    const id = blockIds[i]!;
     const to = i * dim + slot.offset;
     if (id < 0) out.fill(0, to, to + width);
     else {
@@ -249,18 +253,22 @@ function gatherBag(
   dim: number,
 ): void {
   const { values, dim: width } = table;
+  items.read(column, rows, slot);
+  const { ids, factors, ends } = items;
+  preload(values, width, ids, items.count);
+  let item = 0;
   for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!;
     const to = i * dim + slot.offset;
-    out.fill(0, to, to + width);
-    const scale = poolingScale(column, row, slot);
-    forEachInBag(column, row, slot, (id, weight) => {
-      if (id >= table.rows) throw outside(slot.feature, id, table, row);
-      const factor = scale * weight;
-      for (let j = 0; j < width; j++) out[to + j] = out[to + j]! + factor * values[id * width + j]!;
-    });
+    for (let at = to; at < to + width; at++) out[at] = 0;
+    for (; item < ends[i]!; item++) {
+      const id = ids[item]!;
+      if (id >= table.rows) throw outside(slot.feature, id, table, rows[i]!);
+      addScaled(out, to, values, id * width, width, factors[item]!);
+    }
   }
 }
+
+const items = new BagItems();
 
 function describe(column: IdColumn | BagColumn | DenseColumn): string {
   return column.kind === "dense" ? `${column.dim} values` : "ids";

@@ -5,7 +5,9 @@ import type { BagColumn, EncodedData } from "../../../data/encoded/index.js";
 import { type Plan, readEncoders, type SequenceView } from "../../../nn/plan/index.js";
 import { featureWidth, findFeature, type Pooling, sequenceTable } from "../../../spec/index.js";
 import type { Feed } from "../runner.js";
+import { preloadRows } from "../simd/preload.js";
 import type { EmbeddingTable } from "../weights/table.js";
+import { addScaled } from "./bags.js";
 import { copyRow, outside } from "./groups.js";
 import { type PositionRule, positionRule, positionsIn, sequenceColumn } from "./positions.js";
 
@@ -154,16 +156,33 @@ export function scatterSequence(
   if (table === null) return;
   const column = sequenceColumn(data, slot.feature);
   const longest = gradient.length / (rows.length * dim);
-  const sum = new Float32Array(width);
+  let count = 0;
+  const add = () => {
+    table.reserve(count);
+    table.gradientPlaces(ids, count);
+    for (let i = 0; i < count; i++) {
+      addScaled(table.gradient, ids[i]! * width, gradient, sources[i]!, width, factors[i]!);
+    }
+    count = 0;
+  };
   forEachPosition(slot, column, rows, longest, (row, position, start, end) => {
     const from = (arranged[row]! * longest + position) * dim + offset;
-    for (let j = 0; j < width; j++) sum[j] = gradient[from + j]!;
     const scale = poolingScale(column, start, end, slot.pooling);
     for (let item = start; item < end; item++) {
-      if (column.ids[item]! >= 0) table.accumulate(column.ids[item]!, sum, scale);
+      if (column.ids[item]! < 0) continue;
+      if (count === preloadRows) add();
+      ids[count] = column.ids[item]!;
+      sources[count] = from;
+      factors[count++] = scale;
     }
   });
+  add();
 }
+
+/** Vectors that are scattered together: their ids, their places in the gradient, and their factors. */
+const ids = new Int32Array(preloadRows);
+const sources = new Int32Array(preloadRows);
+const factors = new Float64Array(preloadRows);
 
 /** Calls back with the items of each position, up to `longest` a row; `row` is the place in `rows`. */
 function forEachPosition(

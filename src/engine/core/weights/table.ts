@@ -2,6 +2,7 @@
  * Embedding tables, outside the graph: rows are gathered into a group's matrix, and the gradient of that matrix is
  * summed by touched row. The time and memory of a step do not grow with the vocabulary.
  */
+import { preloadInts } from "../simd/preload.js";
 
 /** A table with the gradients of the rows touched in a step. */
 export class EmbeddingTable {
@@ -41,6 +42,16 @@ export class EmbeddingTable {
     const { gradient, dim } = this;
     for (let at = place * dim; at < (place + 1) * dim; at++) gradient[at] = 0;
     return place;
+  }
+
+  /** Replaces rows by {@link gradientPlace}; negative ones remain. */
+  gradientPlaces(rows: Int32Array, count: number): void {
+    this.#place ??= new Int32Array(this.rows);
+    preloadInts(this.#place, rows, count);
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      if (row >= 0) rows[i] = this.gradientPlace(row);
+    }
   }
 
   /** Adds scale · values to the gradient of a row. */
