@@ -7,9 +7,10 @@ import { dataset, pepnet } from "../../src/api/index.js";
 import { comboFeature, type Feature, idFeature, missingFeature, rawFeature } from "../../src/builder/index.js";
 import { parseNormalizer } from "../../src/data/encode/numbers/normalizer.js";
 import { equalBuckets } from "../../src/data/fit/equal-buckets.js";
-import { encode, openTable } from "../../src/data/index.js";
+import { encode, type IdColumn, openTable } from "../../src/data/index.js";
 import { encodingSpec, makeEncoders } from "../../src/serve/served/index.js";
 import type { FeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../src/spec/index.js";
+import { idSpec, modelSpec } from "./specs.js";
 
 const rows = {
   city: ["oslo", "rome", "oslo", null, "bonn", "rome", "oslo", "lima"],
@@ -251,4 +252,27 @@ test("a vocabulary of a CSV file has the text of its cells", async () => {
   writeFileSync(file, "code,clk\n0012,1\n7,0\n0012,1\n");
   const { spec } = await modelWith(idFeature("code").vocab().embedding(2)).fitFeatures(file);
   expect(words(spec.features[0])).toEqual({ kind: "vocabList", values: ["0012", "7"] });
+});
+
+describe("more ids than are remembered", () => {
+  const rows = 600_000;
+  const known = 280_000;
+  /** Each id twice, in two parts of the table; every third one is outside the vocabulary. */
+  const ids = Int32Array.from({ length: rows }, (_, row) => (row % (rows / 2)) * 3);
+  const values = Array.from({ length: known }, (_, index) => String(index * 3));
+
+  test.each([
+    ["a vocabulary", { kind: "vocabList", values } as const],
+    ["hash buckets", { kind: "hash", size: 1000 } as const],
+  ])("%s gives numbers the rows of their texts", async (_, encoding) => {
+    const spec = modelSpec({ features: [idSpec("user", encoding)] });
+    const numbers = await encode(await openTable({ user: ids }), spec);
+    const texts = await encode(await openTable({ user: Array.from(ids, String) }), spec);
+    expect(numbers.features.get("user")).toEqual(texts.features.get("user"));
+    expect(numbers.warnings.map(({ rows }) => rows)).toEqual(texts.warnings.map(({ rows }) => rows));
+    if (encoding.kind === "hash") return;
+    const found = numbers.features.get("user") as IdColumn;
+    expect([...found.ids.subarray(known - 1, known + 2)]).toEqual([known + 1, 1, 1]);
+    expect(numbers.warnings.map(({ rows }) => rows)).toEqual([2 * (rows / 2 - known)]);
+  });
 });

@@ -18,12 +18,15 @@ export interface NumberIds {
   readonly empty: Fault;
 }
 
-/** The maximum number of ids whose rows are cached. */
+/** The maximum number of ids without a row of their own that are cached. */
 const remembered = 1 << 18;
 /** Rows that are looked up without a pause. */
 const runRows = 1 << 13;
 
-type LookUp = (value: number) => { readonly id: number; readonly outside: boolean };
+/** The row of an id; that of an id outside the vocabulary counts down from here. An object for each would be slower. */
+const firstOutside = notAnId - 1;
+
+type LookUp = (value: number) => number;
 
 /** The cache of each rule, shared by all parts of a table. */
 const lookUps = new WeakMap<IdRule, LookUp>();
@@ -57,10 +60,10 @@ export function* numberIds(column: NumberColumn, rule: IdRule, emptyRow: number)
           faults.outside.note(row, value);
         }
       } else {
-        const { id, outside } = look(value);
-        ids[row] = id;
-        if (id === notAnId) faults.bad.note(row, () => JSON.stringify(String(value)));
-        else if (outside) faults.outside.note(row, value);
+        const found = look(value);
+        ids[row] = found > firstOutside ? found : firstOutside - found;
+        if (found === notAnId) faults.bad.note(row, () => JSON.stringify(String(value)));
+        else if (found <= firstOutside) faults.outside.note(row, value);
       }
     }
   });
@@ -81,13 +84,17 @@ function bucketIds(values: Int32Array, count: number, outsideRow: number, ids: I
 function lookUp(rule: IdRule): LookUp {
   const made = lookUps.get(rule);
   if (made !== undefined) return made;
-  const results = new Map<number, ReturnType<LookUp>>();
+  const results = new Map<number, number>();
+  let others = 0;
   const look: LookUp = (value) => {
     const before = results.get(value);
     if (before !== undefined) return before;
-    const result = { id: rule.rowOfNumber(value), outside: rule.wasOutside() };
-    if (results.size < remembered) results.set(value, result);
-    return result;
+    const id = rule.rowOfNumber(value);
+    const outside = rule.wasOutside();
+    const found = outside ? firstOutside - id : id;
+    // A vocabulary is in memory anyway; other ids may be any number.
+    if ((rule.isVocabulary && !outside) || others++ < remembered) results.set(value, found);
+    return found;
   };
   lookUps.set(rule, look);
   return look;

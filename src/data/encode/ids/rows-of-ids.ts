@@ -24,6 +24,8 @@ export interface IdRule {
   readonly expected: string;
   /** Ids are rows, and ids out of range map to one fixed row: allows a simple loop over numbers. */
   readonly buckets: { readonly count: number; readonly outsideRow: number } | null;
+  /** Whether the ids are the values of a vocabulary. */
+  readonly isVocabulary: boolean;
 }
 
 const wholeOnly = new WeakMap<IdRule, IdRule>();
@@ -97,6 +99,7 @@ function bucketRule(count: number, outsideRow: number): IdRule {
     outsideText: `id outside 0 … ${count - 1}, mapped to row ${outsideRow}`,
     expected: `an integer in 0 … ${count - 1}`,
     buckets: { count, outsideRow },
+    isVocabulary: false,
   };
 }
 
@@ -119,6 +122,7 @@ function hashRule(size: number): IdRule {
     outsideText: "",
     expected: "text or an integer",
     buckets: null,
+    isVocabulary: false,
   };
 }
 
@@ -136,6 +140,7 @@ function vocabularyRule(words: ReadonlyMap<string, number>, outsideRow: number):
     outsideText: `value outside the vocabulary, mapped to row ${outsideRow}`,
     expected: "a value of the vocabulary",
     buckets: null,
+    isVocabulary: true,
   };
 }
 
@@ -158,6 +163,7 @@ function growingRule(): IdRule {
     outsideText: "",
     expected: "text or an integer",
     buckets: null,
+    isVocabulary: true,
   };
   grown.set(rule, words);
   return rule;
