@@ -17,7 +17,6 @@ export {
   predictionRows,
 } from "./encode/encode.js";
 export { usualSeparator } from "./encode/encode-part.js";
-export { encodingSeconds } from "./encode/encoding-time.js";
 export type { HashSharing, LargerTable } from "./encode/hashed/sharing.js";
 export { hash64, hashBucket } from "./encode/ids/hash.js";
 export { vocabularyRows } from "./encode/ids/rows-of-ids.js";
@@ -27,6 +26,7 @@ export { type ComputedFeature, saysEncoded, sourceColumns } from "./encode/plan.
 export * from "./encoded/batches.js";
 export * from "./encoded/encoded.js";
 export { encodedRows, type StorageOptions } from "./encoded/encoded-rows.js";
+export { encodingSeconds } from "./encoded/encoding-time.js";
 export { encodedHash } from "./encoded/fingerprint.js";
 export { rowsDigest } from "./encoded/rows-digest.js";
 export { rowsFingerprint } from "./encoded/rows-fingerprint.js";

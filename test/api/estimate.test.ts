@@ -47,7 +47,7 @@ describe("an estimate", () => {
   });
 
   it("on made-up rows fits any model: every kind of feature, label and domain", () => {
-    expect(first.sample).toMatchObject({ rows: 16 * 64, madeUp: true, wholeTables: true });
+    expect(first.sample).toMatchObject({ rows: 64 * 64, madeUp: true, wholeTables: true });
     expect(first.encode).toBeNull();
     expect(first.steps).toBe(2000);
     expect(first.epoch.value).toBeCloseTo(1000 * first.step.value, 8);

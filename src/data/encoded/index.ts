@@ -13,4 +13,5 @@ export {
   sharedInts,
 } from "./encoded.js";
 export { encodedHash } from "./fingerprint.js";
+export { rowsDigest } from "./rows-digest.js";
 export { type EncodedRows, isStreamed, measuredColumns, takeRows } from "./streamed.js";

@@ -9,9 +9,10 @@ import {
   type EncodedData,
   type EncodedRows,
   type IdColumn,
+  rowsDigest,
   takeRows,
 } from "../../data/encoded/index.js";
-import { isBinary, type ModelSpec, usedFeatures } from "../../spec/index.js";
+import { isBinary, type ModelSpec, type TowerSpec, usedFeatures } from "../../spec/index.js";
 import { permutation, random } from "../../util/random.js";
 import { atOnce, inTurns, type Work } from "../../util/turns.js";
 import { taskSpaceName } from "../measure/task-rows.js";
@@ -47,6 +48,11 @@ const runLength = 256;
 const passes = 10;
 const stepSize = 0.1;
 const rowsPerTurn = 512;
+/** Rows of {@link regressionSeconds}. */
+const timedRows = 16_384;
+
+/** The last regression, since a model is often trained again on the same rows. */
+let last: { readonly key: string; readonly fitted: LogisticRegression | null } | null = null;
 
 /** Fits the regressions; `null` without binary tasks, features or rows. */
 export async function fitLogisticRegression(
@@ -57,6 +63,21 @@ export async function fitLogisticRegression(
   const towers = spec.towers.filter((tower) => isBinary(tower));
   if (towers.length === 0 || rows.rows === 0) return null;
   const { data, rows: chosen } = await sampled(spec, rows);
+  const tasks = towers.map((tower) => [tower.name, tower.label, taskSpaceName(tower)]);
+  const key = JSON.stringify([await rowsDigest(data), rows.rows, [...usedFeatures(spec)].sort(), tasks]);
+  if (last?.key === key) return last.fitted;
+  const fitted = await fitTowers(spec, towers, data, chosen, signal);
+  last = { key, fitted };
+  return fitted;
+}
+
+async function fitTowers(
+  spec: ModelSpec,
+  towers: readonly TowerSpec[],
+  data: EncodedData,
+  chosen: Int32Array,
+  signal: AbortSignal | undefined,
+): Promise<LogisticRegression | null> {
   const columns = await inTurns(linearColumns(spec, data, chosen), signal);
   if (columns.length === 0) return null;
   const size = weightCount(columns);
@@ -70,6 +91,20 @@ export async function fitLogisticRegression(
     weights.set(tower.name, Float32Array.from(await inTurns(descending(inputs, labels, used, size), signal)));
   }
   return { columns, weights };
+}
+
+/**
+ * Seconds that {@link fitLogisticRegression} takes for this number of rows like these: as long for each value as on
+ * a part of them.
+ */
+export async function regressionSeconds(spec: ModelSpec, data: EncodedData, rows: number): Promise<number> {
+  const towers = spec.towers.filter((tower) => isBinary(tower));
+  const part = Int32Array.from({ length: Math.min(timedRows, data.rows) }, (_, row) => row);
+  if (towers.length === 0 || part.length === 0) return 0;
+  const start = performance.now();
+  await fitTowers(spec, towers, data, part, undefined);
+  const perRow = (performance.now() - start) / 1000 / part.length;
+  return perRow * Math.min(rows, mostRows(spec));
 }
 
 /** The probability of each row for one tower, in row order. */
@@ -90,7 +125,7 @@ export async function logisticScores(
 
 /** All rows, or evenly spaced runs of rows if there are many. */
 async function sampled(spec: ModelSpec, rows: EncodedRows): Promise<{ data: EncodedData; rows: Int32Array }> {
-  const most = Math.max(runLength, Math.floor(mostValues / Math.max(1, spec.features.length)));
+  const most = mostRows(spec);
   if (rows.rows <= most)
     return takeRows(
       rows,
@@ -103,6 +138,10 @@ async function sampled(spec: ModelSpec, rows: EncodedRows): Promise<{ data: Enco
     for (let at = 0; at < runLength; at++) chosen[run * runLength + at] = start + at;
   }
   return takeRows(rows, chosen);
+}
+
+function mostRows(spec: ModelSpec): number {
+  return Math.max(runLength, Math.floor(mostValues / Math.max(1, spec.features.length)));
 }
 
 /** Gives a position to every id and number of the features in the model's groups. */

@@ -19,7 +19,7 @@ import { EstimateResult, type Seconds } from "./result.js";
 import { type ShortRun, sampleRows, shortRun } from "./short-run.js";
 
 /** Number of batches to measure on, so that they exceed the caches; and their largest number of rows. */
-const SAMPLE = { batches: 16, rows: 200_000 };
+const SAMPLE = { batches: 64, rows: 500_000 };
 /** Rows per table if the full tables do not fit into memory: a step's time hardly depends on them. */
 const CUT_ROWS = 100_000;
 
@@ -46,7 +46,7 @@ export async function estimateModel(
   const available = availableMemory();
   const whole = sum(items) <= available;
   const measured = whole ? resolved : withCutTables(resolved);
-  const { planSteps } = await import("../../../train/index.js");
+  const { planSteps, regressionSeconds } = await import("../../../train/index.js");
   const { stepsPerEpoch, totalSteps } = planSteps(training, rows);
   // The last batch of an epoch is smaller, and takes about proportionally less time.
   const full = training.dropRemainder ? stepsPerEpoch : Math.max(1, rows / training.batchSize);
@@ -55,6 +55,7 @@ export async function estimateModel(
   // Measured before the steps: memory left by reading files is also used in training.
   const encode = data === null ? null : await encodingSeconds(data.table, measured, rows);
   const run = await shortRun(measured, encoded, options);
+  const start = run.start + (await regressionSeconds(measured, encoded, rows));
   return new EstimateResult({
     rows,
     epochs: totalSteps / stepsPerEpoch,
@@ -62,9 +63,9 @@ export async function estimateModel(
     sample: { rows: encoded.rows, steps: run.steps, madeUp: data === null, wholeTables: whole },
     step: run.step,
     epoch: scaled(run.step, full),
-    start: run.start,
+    start,
     encode,
-    total: shifted(scaled(run.step, (totalSteps / stepsPerEpoch) * full), run.start + (encode ?? 0)),
+    total: shifted(scaled(run.step, (totalSteps / stepsPerEpoch) * full), start + (encode ?? 0)),
     memory: { ...(await estimateMemory(items, measured, run, encoded, rows)), available },
     tables: tableSizes(resolved),
     items,

@@ -47,7 +47,7 @@ export interface EstimateParts {
   readonly step: Seconds;
   /** All steps of one epoch. */
   readonly epoch: Seconds;
-  /** Time until the first step is done. */
+  /** Time until the first step is done, with the logistic regression that evaluations name. */
   readonly start: number;
   /** Time of the first encoding; `null` for generated rows: then it is not in `total`. */
   readonly encode: number | null;

@@ -60,10 +60,10 @@ export function* numberIds(column: NumberColumn, rule: IdRule, emptyRow: number)
           faults.outside.note(row, value);
         }
       } else {
-        const found = look(value);
-        ids[row] = found > firstOutside ? found : firstOutside - found;
-        if (found === notAnId) faults.bad.note(row, () => JSON.stringify(String(value)));
-        else if (found <= firstOutside) faults.outside.note(row, value);
+        const answer = look(value);
+        ids[row] = answer > firstOutside ? answer : firstOutside - answer;
+        if (answer === notAnId) faults.bad.note(row, () => JSON.stringify(String(value)));
+        else if (answer <= firstOutside) faults.outside.note(row, value);
       }
     }
   });
@@ -91,10 +91,10 @@ function lookUp(rule: IdRule): LookUp {
     if (before !== undefined) return before;
     const id = rule.rowOfNumber(value);
     const outside = rule.wasOutside();
-    const found = outside ? firstOutside - id : id;
+    const answer = outside ? firstOutside - id : id;
     // A vocabulary is in memory anyway; other ids may be any number.
-    if ((rule.isVocabulary && !outside) || others++ < remembered) results.set(value, found);
-    return found;
+    if ((rule.isVocabulary && !outside) || others++ < remembered) results.set(value, answer);
+    return answer;
   };
   lookUps.set(rule, look);
   return look;
