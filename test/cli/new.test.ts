@@ -1,6 +1,6 @@
 /** `pepnet new` and `pepnet doctor` from a shell. */
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -12,6 +12,11 @@ const root = path.resolve(__dirname, "../..");
 const folder = realpathSync(mkdtempSync(path.join(tmpdir(), "pepnet-new-")));
 const typescript = path.join(root, "node_modules/typescript/bin/tsc");
 const run = promisify(execFile);
+
+const firstCell = (project: string): string => {
+  const { cells } = JSON.parse(readFileSync(path.join(folder, project, "first.ipynb"), "utf8"));
+  return cells[1].source.join("");
+};
 
 describe("pepnet new", () => {
   test("a project whose data check clean, whose program compiles, and whose notebook runs", async () => {
@@ -44,6 +49,37 @@ describe("pepnet new", () => {
     const program = readFileSync(path.join(folder, "mine/train.ts"), "utf8");
     expect(program).toContain('await dataset("../log.csv")');
     expect(program).toContain('.domains("scene", ["feed", "search"])');
+    expect(firstCell("mine")).toContain('await data.describe({ labels: ["click"], domain: "scene" });');
+  }, 60_000);
+
+  test("a mistake in an option leaves nothing behind, and the corrected command works", async () => {
+    writeFileSync(path.join(folder, "my $log's.csv"), `item,click\n${"1,0\n2,1\n3,0\n2,1\n".repeat(40)}`);
+    const begin = ["new", "typo", "--data", "my $log's.csv", "--labels"];
+    const wrong = await pepnetIn(folder, ...begin, "clik");
+    expect(wrong.code).toBe(1);
+    expect(wrong.err).toMatch(/did you mean "click"/);
+    expect(existsSync(path.join(folder, "typo"))).toBe(false);
+    expect((await pepnetIn(folder, ...begin, "click")).code).toBe(0);
+
+    const project = path.join(folder, "typo");
+    const checked = await run("npm", ["run", "check"], { cwd: project });
+    expect(checked.stdout).toMatch(/160 rows.*: no problems/);
+  }, 60_000);
+
+  test("an empty folder that was there stays", async () => {
+    mkdirSync(path.join(folder, "empty"));
+    const wrong = await pepnetIn(folder, "new", "empty", "--data", "log.csv", "--labels", "nothing");
+    expect(wrong.code).toBe(1);
+    expect(readdirSync(path.join(folder, "empty"))).toEqual([]);
+  }, 60_000);
+
+  test("a label of words becomes a rule, and its notebook runs", async () => {
+    const lines = Array.from({ length: 400 }, (_, row) => `${row % 20},${row % 13 < 5 ? ">50K" : "<=50K"}`);
+    writeFileSync(path.join(folder, "income.csv"), ["age,income", ...lines].join("\n"));
+    expect((await pepnetIn(folder, "new", "words", "--data", "income.csv", "--labels", "income")).code).toBe(0);
+    expect(firstCell("words")).toContain("await data.describe();");
+    const project = path.join(folder, "words");
+    await run(path.join(project, "node_modules/.bin/pepnet"), ["notebook", "run", "first.ipynb"], { cwd: project });
   }, 60_000);
 
   test("labels are not guessed, and a folder with files is left alone", async () => {

@@ -1,5 +1,7 @@
 /** A look at a table: columns, positive rates by domain, and what training does not know. */
 import { beforeAll, describe, expect, test } from "vitest";
+import { pepnet } from "../../src/api/index.js";
+import { label } from "../../src/builder/index.js";
 import { describe as describeTable } from "../../src/data/summary/describe.js";
 import { openTable } from "../../src/data/table/open.js";
 import { type TaobaoLog, taobaoLike } from "../../src/samples/generate/taobao.js";
@@ -34,6 +36,25 @@ describe("describe", () => {
     expect(summary.columns[1]).toMatchObject({ type: "list", missing: 1, distinct: 2 });
     expect(summary.columns[1]?.top[0]).toEqual({ value: "a", rows: 3 });
     await expect(describeTable(table, { labels: ["y"] })).rejects.toThrow(/column "y"/);
+  });
+
+  test("a label of text or lists is refused with a rule that works, words for yes and no are not", async () => {
+    const table = await openTable({
+      income: ["<=50K", null, ">50K", "<=50K"],
+      tags: [["a"], [], ["b"], null],
+      clicked: ["yes", "no", null, "yes"],
+    });
+    const refusal = describeTable(table, { labels: ["income", "tags", "clicked"] });
+    await expect(refusal).rejects.toThrow(/"income": this label has no positive rows[\s\S]*"tags"/);
+    await expect(refusal).rejects.toThrow('.labels(label("income").equals("<=50K"))');
+    await expect(refusal).rejects.not.toThrow(/"clicked"/);
+
+    const { spec } = pepnet().labels(label("income").equals("<=50K"));
+    const summary = await describeTable(table, { labels: ["income", "clicked"], spec });
+    expect(summary.labels).toMatchObject([
+      { label: "income", rows: 3, positives: 2 },
+      { label: "clicked", rows: 3, positives: 2 },
+    ]);
   });
 
   test("counts numbers in bins of equal width, and text not at all", async () => {

@@ -1,6 +1,6 @@
 /** `pepnet new`: a project folder with data, a first notebook, a config and its checks. */
 import { existsSync, readdirSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { Command } from "commander";
 import type { SuggestOptions } from "../../api/index.js";
@@ -57,6 +57,23 @@ async function makeProject(folder: string, options: NewOptions): Promise<void> {
   const project = path.resolve(folder);
   assertEmpty(project, folder);
   const python = options.jupyter ? findPython() : null;
+  const isNew = !existsSync(project);
+  try {
+    await writeProject(project, options);
+  } catch (error) {
+    // The folder was empty: another try must find it so.
+    const written = isNew ? [project] : readdirSync(project).map((name) => path.join(project, name));
+    for (const place of written) await rm(place, { recursive: true, force: true });
+    throw error;
+  }
+  if (python !== null) await installJupyter(project, python);
+  console.log(`Made ${visibleLine(folder)}. Next:
+  cd ${shellPath(folder)}
+  npx pepnet notebook run first.ipynb`);
+  if (python !== null) console.log(`  ${shellPath(environmentCommand(".venv", "jupyter"))} lab first.ipynb`);
+}
+
+async function writeProject(project: string, options: NewOptions): Promise<void> {
   const roles: SuggestOptions = options.data === undefined ? generated.roles : columnRoles(options, options.data);
   const { dataset, suggestModel } = await import("../../api/index.js");
   const rows = options.data === undefined ? null : await dataset(options.data); // before anything is written
@@ -81,11 +98,6 @@ async function makeProject(folder: string, options: NewOptions): Promise<void> {
     await writeFileWhole(file, text);
   }
   await linkPackage(project);
-  if (python !== null) await installJupyter(project, python);
-  console.log(`Made ${visibleLine(folder)}. Next:
-  cd ${shellPath(folder)}
-  npx pepnet notebook run first.ipynb`);
-  if (python !== null) console.log(`  ${shellPath(environmentCommand(".venv", "jupyter"))} lab first.ipynb`);
 }
 
 function assertEmpty(project: string, folder: string): void {

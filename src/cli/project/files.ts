@@ -38,7 +38,7 @@ function json(value: unknown): string {
 }
 
 function manifest({ name, pepnet, data, config }: ProjectFacts): object {
-  const check = { check: `pepnet data check ${data} --config configs/model.config` };
+  const check = { check: `pepnet data check ${scriptWord(data)} --config configs/model.config` };
   return {
     name:
       name
@@ -54,6 +54,11 @@ function manifest({ name, pepnet, data, config }: ProjectFacts): object {
     },
     dependencies: { pepnet },
   };
+}
+
+/** One word of an npm script, which runs in a POSIX shell or in Windows' cmd. */
+function scriptWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word.replace(/["\\$`]/g, "\\$&")}"`;
 }
 
 const typescriptSettings = {
@@ -107,13 +112,16 @@ function notebook(facts: ProjectFacts): object {
 }
 
 function notebookCells({ data, labels, domain, user, suggestion }: ProjectFacts): Cell[] {
-  const choice = domain === undefined ? {} : { domain };
+  // The model's rules make labels of text.
+  const counted = labels.filter((label) => suggestion.model.spec.derived?.[label] === undefined);
+  const choices = [
+    ...(counted.length === 0 ? [] : [`labels: [${counted.map((label) => stringLiteral(label)).join(", ")}]`]),
+    ...(domain === undefined ? [] : [`domain: ${stringLiteral(domain)}`]),
+  ];
+  const described = choices.length === 0 ? "" : `{ ${choices.join(", ")} }`;
   const cells: Cell[] = [
     ["markdown", "# A first model\n\nRun the cells from top to bottom, then change them."],
-    [
-      "code",
-      `const data = await dataset(${stringLiteral(data)});\nawait data.describe(${JSON.stringify({ labels, ...choice })});`,
-    ],
+    ["code", `const data = await dataset(${stringLiteral(data)});\nawait data.describe(${described});`],
     ["markdown", "## The model\n\nSuggested from the columns. Edit it: names are checked as you type."],
     ["code", suggestion.code],
     ["code", "await data.check(model);"],

@@ -1,6 +1,7 @@
 /** Counts positive rows by label, over all rows and by domain; labels may be computed by a model's rules. */
-import { DataError } from "../../errors/index.js";
+import { DataError, type Problem } from "../../errors/index.js";
 import { type DerivedColumn, derivedFrom, type ModelSpec } from "../../spec/index.js";
+import { stringLiteral } from "../../util/text/code-text.js";
 import { parseTruths } from "../cells/as-numbers.js";
 import { derivedValues } from "../derive/index.js";
 import { Report } from "../encode/report.js";
@@ -38,7 +39,12 @@ export async function countLabels(
   const named = [...labels.filter((name) => !rules.has(name)), ...(domain ? [domain] : [])];
   const missing = named.filter((name) => !table.has(name));
   if (missing.length > 0) throw new DataError(missing.map((name) => missingColumn(table, name)));
-  const columns = await withRules(await table.read(named), rules, table);
+  const read = await table.read(named);
+  const problems = labels.flatMap((label) =>
+    rules.has(label) ? [] : (labelProblem(table, label, read.get(label)!) ?? []),
+  );
+  if (problems.length > 0) throw new DataError(problems);
+  const columns = await withRules(read, rules, table);
   const byDomain = domain ? rowsByDomain(columns.get(domain)!) : [];
   return {
     labels: labels.map((label): LabelCounts => {
@@ -47,6 +53,24 @@ export async function countLabels(
       return { label, ...countPositives(column, null), domains };
     }),
     domains: byDomain.map(([name, rows]) => ({ domain: name, rows: rows.length })),
+  };
+}
+
+/** A label whose positive rows cannot be counted: it has values, but they are text or lists. */
+function labelProblem(table: Table, label: string, column: RawColumn): Problem | null {
+  if (column.kind === "number" || (column.kind === "text" && parseTruths(column) !== null)) return null;
+  const path = `${table.source}: column "${label}"`;
+  const message = "this label has no positive rows, since its values are not numbers";
+  const expected = "numbers, or words for yes and no";
+  if (column.kind === "list") return { path, message, received: "lists", expected, fix: "leave this label out" };
+  const word = column.words[column.codes.find((code) => code >= 0)!]!;
+  const rule = `label(${stringLiteral(label)}).equals(${stringLiteral(word)})`;
+  return {
+    path,
+    message,
+    received: `text, such as ${JSON.stringify(word)}`,
+    expected,
+    fix: `describe({ model }) with .labels(${rule}) in the model, or leave this label out`,
   };
 }
 
