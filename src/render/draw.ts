@@ -74,7 +74,7 @@ function loadBinary<Name extends keyof Binaries>(name: Name): Binaries[Name] {
         message: `cannot be loaded on ${process.platform} ${process.arch}: pictures of charts need it`,
         received: String((cause as Error).message).split("\n")[0],
         expected: `a platform with a binary of ${name}, installed with its optional dependencies`,
-        fix: "charts work without it in notebooks, pages and reports, which browsers draw; so do tables and everything else",
+        fix: `npm install ${name}; without it, browsers draw charts in notebooks, pages and reports, and everything else works`,
       },
       { cause },
     );

@@ -43,7 +43,7 @@ export async function loadDuckdb(): Promise<typeof import("@duckdb/node-api")> {
         message: `cannot be loaded on ${process.platform} ${process.arch}: files and queries need it`,
         received: String((cause as Error).message).split("\n")[0],
         expected: "a platform with a binary of @duckdb/node-api, installed with its optional dependencies",
-        fix: "rows and columns in memory work without it: models, training, evaluations, gates, charts and saved runs",
+        fix: "npm install @duckdb/node-api; without it, rows and columns in memory work: models, training, evaluations, gates, charts and saved runs",
       },
       { cause },
     );

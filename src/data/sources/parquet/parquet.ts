@@ -4,25 +4,17 @@
  */
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import {
-  DOUBLE,
-  type DuckDBConnection,
-  DuckDBDataChunk,
-  type DuckDBType,
-  type DuckDBValue,
-  INTEGER,
-  LIST,
-  listValue,
-  VARCHAR,
-} from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBType, DuckDBValue } from "@duckdb/node-api";
 import { beginUnfinished, endUnfinished } from "../../../util/atomic/unfinished.js";
 import { writeWhole } from "../../../util/atomic/write-whole.js";
 import { type ColumnInfo, columnRows, type NumberColumn, nestedSeparator, type RawColumn } from "../../table/column.js";
-import { fileList, identifier, placeLiteral, withConnection } from "../duckdb/duckdb.js";
+import { fileList, identifier, loadDuckdb, placeLiteral, withConnection } from "../duckdb/duckdb.js";
 import { writing } from "../paths/target.js";
 
 /** Columns by name, for some rows. */
 export type ColumnPart = ReadonlyMap<string, RawColumn>;
+
+type Duckdb = Awaited<ReturnType<typeof loadDuckdb>>;
 
 const chunkRows = 2048;
 let written = 0;
@@ -78,14 +70,15 @@ async function writeParts(
 
 async function writePart(columns: readonly ColumnInfo[], part: ColumnPart, file: string): Promise<void> {
   const table = `written_${++written}`;
+  const duckdb = await loadDuckdb();
   await withConnection(async (connection) => {
     const raw = columns.map((column) => part.get(column.name)!);
-    const types = raw.map(storedAs);
+    const types = raw.map((column) => storedAs(column, duckdb));
     const fields = columns.map((column, index) => `${identifier(column.name)} ${types[index]}`);
     const select = columns.map((column, index) => `${writtenAs(column, raw[index]!)} AS ${identifier(column.name)}`);
     await connection.run(`CREATE TEMP TABLE ${table} (${fields.join(", ")})`);
     try {
-      await append(connection, table, types, raw);
+      await append(duckdb, connection, table, types, raw);
       await connection.run(
         `COPY (SELECT ${select.join(", ")} FROM ${table}) TO ${placeLiteral(file)} (FORMAT parquet)`,
       );
@@ -98,10 +91,10 @@ async function writePart(columns: readonly ColumnInfo[], part: ColumnPart, file:
 /**
  * The type in which a column's values are passed to DuckDB: without a BigInt or an object per value, which are slow.
  */
-function storedAs(column: RawColumn): DuckDBType {
-  if (column.kind === "text") return VARCHAR;
-  if (column.kind === "list") return LIST(storedAs(column.items));
-  return column.values instanceof Int32Array ? INTEGER : DOUBLE;
+function storedAs(column: RawColumn, duckdb: Duckdb): DuckDBType {
+  if (column.kind === "text") return duckdb.VARCHAR;
+  if (column.kind === "list") return duckdb.LIST(storedAs(column.items, duckdb));
+  return column.values instanceof Int32Array ? duckdb.INTEGER : duckdb.DOUBLE;
 }
 
 /**
@@ -151,6 +144,7 @@ const sqlTypes: Readonly<Record<string, string>> = {
 };
 
 async function append(
+  duckdb: Duckdb,
   connection: DuckDBConnection,
   table: string,
   types: readonly DuckDBType[],
@@ -160,13 +154,13 @@ async function append(
   const rows = columns[0] === undefined ? 0 : columnRows(columns[0]);
   for (let start = 0; start < rows; start += chunkRows) {
     const count = Math.min(chunkRows, rows - start);
-    const chunk = DuckDBDataChunk.create(types, count);
+    const chunk = duckdb.DuckDBDataChunk.create(types, count);
     for (const [index, column] of columns.entries()) {
       if (column.kind === "number") setNumbers(chunk, index, column, start, count);
       else
         chunk.setColumnValues(
           index,
-          Array.from({ length: count }, (_, row) => duckValue(column, start + row)),
+          Array.from({ length: count }, (_, row) => duckValue(column, start + row, duckdb)),
         );
     }
     appender.appendDataChunk(chunk);
@@ -190,7 +184,7 @@ function setNumbers(chunk: DuckDBDataChunk, index: number, column: NumberColumn,
   vector.flush();
 }
 
-function duckValue(column: RawColumn, row: number): DuckDBValue {
+function duckValue(column: RawColumn, row: number, duckdb: Duckdb): DuckDBValue {
   if (column.kind === "text") return column.words[column.codes[row]!] ?? null;
   if (column.kind === "number") {
     return column.valid !== null && column.valid[row] === 0 ? null : column.values[row]!;
@@ -198,7 +192,7 @@ function duckValue(column: RawColumn, row: number): DuckDBValue {
   if (column.valid !== null && column.valid[row] === 0) return null;
   const items: DuckDBValue[] = [];
   for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) {
-    items.push(duckValue(column.items, item));
+    items.push(duckValue(column.items, item, duckdb));
   }
-  return listValue(items);
+  return duckdb.listValue(items);
 }
