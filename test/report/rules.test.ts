@@ -152,14 +152,29 @@ describe("what to try next", () => {
         intervals: { calibration: { value: calibration, low: calibration - 0.05, high: calibration + 0.05 } },
       };
     });
-    expect(said("miscalibrated", { ...calm, evaluation: cancelled })).toEqual([
-      "ctr: predictions are 0.975 times the observed rate; by domain, 1.120 in under 25, 0.880 in 25–34.",
+    const both = "ctr: predictions are 0.975 times the observed rate; by domain, 1.120 in under 25, 0.880 in 25–34.";
+    expect(said("miscalibrated", { ...calm, calibration: null, evaluation: cancelled })).toEqual([both]);
+
+    const withRatios = (...isBeyondNoise: boolean[]): ReportFacts => {
+      const ratio = (beyond: boolean) => ({ value: 1, low: 0.8, high: 1.2, isBeyondNoise: beyond });
+      const tasks = calm.calibration!.tasks.map((task) => ({
+        ...task,
+        overall: { ...task.overall, ratio: ratio(false) },
+        domains: task.domains.map((curve, d) => ({ ...curve, ratio: ratio(isBeyondNoise[d]!) })),
+      }));
+      return { ...calm, calibration: { ...calm.calibration!, tasks }, evaluation: cancelled };
+    };
+    expect(said("miscalibrated", withRatios(true, true, true))).toEqual([both]);
+    expect(said("miscalibrated", withRatios(false, true, false))).toEqual([
+      "ctr: predictions are 0.975 times the observed rate; by domain, 0.880 in 25–34.",
     ]);
+    expect(said("miscalibrated", withRatios(false, false, false))).toEqual([]);
   });
 
   test("asks for more positives, calibration, and what is left to the best achievable", () => {
     const all = (change: object): ReportFacts => ({
       ...calm,
+      calibration: null,
       evaluation: withMetrics(calmEvaluation, (metrics, domain, tower) =>
         domain === null && tower === "cvr" ? { ...metrics, ...change } : metrics,
       ),

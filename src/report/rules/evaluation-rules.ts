@@ -1,5 +1,5 @@
 /** Rules on the evaluation, by task and domain. */
-import type { TaskMetrics } from "../../metrics/index.js";
+import type { CalibrationCurve, TaskMetrics } from "../../metrics/index.js";
 import { domainNames } from "../../tables/index.js";
 import { count, fixed, grouped, percent } from "../../util/text/format.js";
 import { largerEmbeddings, moreRows, trainLonger } from "./actions.js";
@@ -116,13 +116,16 @@ export const evaluationRules: readonly Rule[] = [
   {
     name: "miscalibrated",
     severity: "moderate",
-    when: `over all rows or in a domain, mean prediction and observed rate differ by more than ${percent(MISCALIBRATED)}, and the interval, if any, excludes 1`,
-    find: ({ evaluation }) =>
+    when: `over all rows or in a domain, mean prediction and observed rate differ by more than ${percent(MISCALIBRATED)}, and the interval, if any, excludes 1 (for all domains at once, where the report has calibration curves)`,
+    find: ({ evaluation, calibration }) =>
       (evaluation?.tasks ?? []).flatMap((task) => {
+        const curves = calibration?.tasks.find(({ tower }) => tower === task.tower);
         const domains = task.domains.flatMap((metrics, d) =>
-          isMiscalibrated(metrics) ? [`${fixed(metrics.calibration)} in ${domainNames(evaluation!)[d]}`] : [],
+          isMiscalibrated(metrics, curves?.domains[d])
+            ? [`${fixed(metrics.calibration)} in ${domainNames(evaluation!)[d]}`]
+            : [],
         );
-        if (!isMiscalibrated(task.overall) && domains.length === 0) return [];
+        if (!isMiscalibrated(task.overall, curves?.overall) && domains.length === 0) return [];
         const all = `${task.tower}: predictions are ${fixed(task.overall.calibration)} times the observed rate`;
         const byDomain = domains.length === 0 ? "" : `; by domain, ${domains.slice(0, LISTED_DOMAINS).join(", ")}`;
         const more = domains.length > LISTED_DOMAINS ? ` and ${domains.length - LISTED_DOMAINS} more` : "";
@@ -167,8 +170,10 @@ export const evaluationRules: readonly Rule[] = [
   },
 ];
 
-function isMiscalibrated({ calibration, intervals }: TaskMetrics): boolean {
+/** @param curve has the ratio's interval that holds for all domains at once, as the report's chart shows it */
+function isMiscalibrated({ calibration, intervals }: TaskMetrics, curve?: CalibrationCurve): boolean {
   if (calibration === null || Math.abs(calibration - 1) <= MISCALIBRATED) return false;
+  if (curve?.ratio !== undefined) return curve.ratio.isBeyondNoise;
   const { low = null, high = null } = intervals?.calibration ?? {};
   return low === null || high === null || low > 1 || high < 1;
 }
