@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   let session: Session | null = null;
   const getSession = (): Session => {
     if (session === null) {
-      session = new Session(() => outputs.current?.ended ?? false);
+      session = new Session(() => outputs.current?.ended ?? false, breaker.ready);
       offerTslabDisplay(() => outputs.current);
     }
     return session;
@@ -68,8 +68,7 @@ async function main(): Promise<void> {
   process.on("SIGINT", () => {
     // A termination takes effect some instructions after it was asked for, so it may have ended work of the kernel.
     forgetOwnWork();
-    breaker.heard();
-    kernel.interrupt();
+    ownWork(() => kernel.interrupt());
   });
   process.on("SIGTERM", () => exit(0));
   leaveWithParent(exit);
@@ -81,7 +80,7 @@ async function main(): Promise<void> {
   // After the first reply is sent, while the client opens its other connections.
   setTimeout(() => {
     breaker.start();
-    getSession().warmUp();
+    ownWork(() => getSession().warmUp());
     whenIdle(kernel, () => {
       getSession().warmUpLibrary();
       setTimeout(() => ownWork(keepCompiledCode), keepCodeAfterMs).unref();

@@ -6,12 +6,8 @@ export * from "./curves/measure-calibration.js";
 export * from "./evaluate.js";
 export { type AucFloors, aucFloors, withFloors } from "./floor/floor.js";
 export { floorFromWeights, floorWeights } from "./floor/floor-weights.js";
-export {
-  fitLogisticRegression,
-  type LinearColumn,
-  type LogisticRegression,
-  regressionSeconds,
-} from "./floor/logistic-regression.js";
+export { fitLogisticRegression, type LogisticRegression, regressionSeconds } from "./floor/logistic-regression.js";
+export type { LinearColumn } from "./floor/sparse-rows.js";
 export type { LearningRatePoint } from "./learning-rate/learning-rate-suggestion.js";
 export * from "./learning-rate/learning-rate-sweep.js";
 export type { BestState, EarlyStopping } from "./loop/early-stopping.js";

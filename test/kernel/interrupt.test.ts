@@ -12,7 +12,11 @@ beforeAll(async () => {
 afterAll(() => talk.end());
 
 /** Runs a cell and interrupts it once it has printed `ready`. */
-async function interruptWhenReady(code: string): Promise<Heard> {
+function interruptWhenReady(code: string): Promise<Heard> {
+  return interruptIn(talk, code);
+}
+
+async function interruptIn(talk: Conversation, code: string): Promise<Heard> {
   let interrupted = false;
   const watch = ({ header, content }: Message): void => {
     if (header.msg_type !== "stream" || interrupted || !content.text.includes("ready")) return;
@@ -21,6 +25,36 @@ async function interruptWhenReady(code: string): Promise<Heard> {
   };
   return talk.send("execute_request", { code, silent: false, store_history: true }, watch);
 }
+
+it("interrupts while the kernel starts do not break it, nor cost a later one", async () => {
+  const early = await Conversation.start();
+  try {
+    for (let time = 0; time < 8; time++) {
+      early.kernel.interrupt();
+      await sleep(10);
+    }
+    // Its own first work delays the signals, which may then end the first cells.
+    while ((await early.run("var spins = 0;")).reply.status !== "ok") await sleep(100);
+    const loop = interruptIn(early, "console.log('ready'); while (true) spins++;");
+    const ended = await Promise.race([loop, sleep(20_000)]);
+    expect(ended?.all("error")[0]).toMatchObject({ ename: "Interrupted" });
+    expect((await early.run("spins > 0")).text).toBe("true");
+  } finally {
+    await early.end();
+  }
+});
+
+it("ends a loop in the first cell, before the kernel has settled", async () => {
+  const early = await Conversation.start();
+  try {
+    const loop = interruptIn(early, "console.log('ready'); while (true);");
+    const ended = await Promise.race([loop, sleep(20_000)]);
+    expect(ended?.all("error")[0]).toMatchObject({ ename: "Interrupted" });
+    expect((await early.run("1 + 1")).text).toBe("2");
+  } finally {
+    await early.end();
+  }
+});
 
 describe("an interrupt", () => {
   it("ends a cell that awaits, and keeps its variables", async () => {

@@ -12,6 +12,7 @@ const others: Readonly<Record<string, string>> = {
   "api/model/recipes/prepare.ts": "into the fresh file of util/atomic",
   "bridge/export.ts": "fills a fresh folder, which is renamed",
   "cli/project/checks.ts": "removes its own temporary folder",
+  "cli/project/command.ts": "removes what it wrote of a new project that failed, into a folder that was new or empty",
   "cli/project/foreign.ts": "removes binaries of other platforms from the installation, on request",
   "cli/project/link.ts": "links pepnet into a new project's fresh node_modules",
   "data/sources/files/private-files.ts": "files in a folder of its own, which only it knows, and removes that",

@@ -187,7 +187,17 @@ export class Kernel {
   async #work(): Promise<void> {
     if (this.#working) return;
     this.#working = true;
-    for (let next = this.#queue.shift(); next && !this.#closing; next = this.#queue.shift()) await this.#execute(next);
+    for (let next = this.#queue.shift(); next && !this.#closing; next = this.#queue.shift()) {
+      const { request, channel } = next;
+      // An error of the kernel itself must not leave the client waiting, for this cell and all later ones.
+      await this.#execute(next).catch((error: Error) => {
+        this.#running = null;
+        const failure = { ename: error.name, evalue: error.message, traceback: [String(error.stack)] };
+        this.sockets.publish(request, "error", failure);
+        this.sockets.reply(request, channel, { status: "error", ...failure, execution_count: this.#count });
+        this.#status("idle", request);
+      });
+    }
     this.#working = false;
   }
 

@@ -4,7 +4,6 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import vm from "node:vm";
 import type { ConvertResult, SideOutput } from "tslab/dist/converter";
 import type * as ts from "typescript";
@@ -25,7 +24,7 @@ import { type Completions, completions } from "./code/completion/completions.js"
 import { Declarations } from "./code/declarations.js";
 import { habitAdvice } from "./code/habits.js";
 import { Library } from "./code/library.js";
-import { CellModules } from "./code/modules.js";
+import { CellModules, importMeta } from "./code/modules.js";
 import { calledName } from "./code/quick-info.js";
 import { type Conversion, convertCell } from "./compiler/conversion.js";
 import { defineIn, defineName } from "./compiler/plain-exports.js";
@@ -47,8 +46,14 @@ export class Session {
   #declarations: Declarations = Declarations.read(displayDeclaration, this.#compiler.typescript);
   #awaiting: Place | null = null;
 
-  /** @param isEnded whether the calling cell was ended; its code is stopped at the next `await`. */
-  constructor(isEnded: () => boolean = () => false) {
+  readonly #interruptible: Promise<void>;
+
+  /**
+   * @param isEnded whether the calling cell was ended; its code is stopped at the next `await`
+   * @param interruptible resolves once endless loops can be ended: no cell runs before
+   */
+  constructor(isEnded: () => boolean = () => false, interruptible: Promise<void> = Promise.resolve()) {
+    this.#interruptible = interruptible;
     const resume = <T>(value: T): T => {
       if (isEnded()) throw new Interruption();
       return value;
@@ -127,7 +132,9 @@ export class Session {
   async run(cell: ExecutableCell): Promise<Outcome> {
     this.#awaiting = null;
     try {
+      await this.#interruptible;
       await this.#modules.prepare(cell.javascript);
+      if (cell.settled) throw new Interruption();
       const returned: unknown = vm.runInThisContext(cell.javascript, {
         filename: cell.file,
         columnOffset: -cell.headLength,
@@ -286,12 +293,6 @@ export class Session {
 function describeUncompiled(diagnostics: ConvertResult["diagnostics"], source: string): Failure {
   const advice = habitAdvice(source);
   return advice === null ? describeDiagnostics(diagnostics, source) : describeAdvice(advice);
-}
-
-/** `import.meta` of a cell or of a local file. */
-function importMeta(file: string): object {
-  const filename = path.resolve(file);
-  return { filename, dirname: path.dirname(filename), url: pathToFileURL(filename).href };
 }
 
 function failed(failure: Failure): Compiled {

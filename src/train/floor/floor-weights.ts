@@ -1,6 +1,7 @@
 /** A logistic regression as arrays, for the folder of a run. */
 import type { Weight, Weights } from "../../engine/index.js";
-import type { LinearColumn, LogisticRegression } from "./logistic-regression.js";
+import type { LogisticRegression } from "./logistic-regression.js";
+import type { LinearColumn } from "./sparse-rows.js";
 
 /** A whole number is written as two halves that are exact in 32-bit floats. */
 const half = 65_536;

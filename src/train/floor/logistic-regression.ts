@@ -3,29 +3,19 @@
  * to tell bad data from a bad model. One weight per id, and one per number after standardisation; L2 regularised like
  * scikit-learn's `LogisticRegression()` (strength 1); trained by AdaGrad on at most four million values.
  */
-import {
-  type BagColumn,
-  batchesInOrder,
-  type EncodedData,
-  type EncodedRows,
-  type IdColumn,
-  rowsDigest,
-  takeRows,
-} from "../../data/encoded/index.js";
+import { batchesInOrder, type EncodedData, type EncodedRows, rowsDigest, takeRows } from "../../data/encoded/index.js";
 import { isBinary, type ModelSpec, type TowerSpec, usedFeatures } from "../../spec/index.js";
 import { permutation, random } from "../../util/random.js";
 import { atOnce, inTurns, type Work } from "../../util/turns.js";
 import { taskSpaceName } from "../measure/task-rows.js";
-
-/** The weight of each id of a feature, and of each of its numbers. */
-export interface LinearColumn {
-  /** The feature. */
-  readonly name: string;
-  /** The position of each id's weight; empty for numbers. */
-  readonly positions: ReadonlyMap<number, number>;
-  /** For numbers: the position of the first weight, and each number's mean and standard deviation. */
-  readonly numbers: { readonly position: number; readonly means: number[]; readonly deviations: number[] } | null;
-}
+import {
+  type LinearColumn,
+  linearColumns,
+  rowsPerTurn,
+  type SparseRows,
+  sparseRows,
+  weightCount,
+} from "./sparse-rows.js";
 
 /** Fitted regressions, one per binary task. */
 export interface LogisticRegression {
@@ -34,20 +24,12 @@ export interface LogisticRegression {
   readonly weights: ReadonlyMap<string, Float32Array>;
 }
 
-/** Rows as sparse vectors: row r has the entries `starts[r] … starts[r + 1] − 1`. */
-interface SparseRows {
-  readonly starts: Int32Array;
-  readonly positions: Int32Array;
-  readonly values: Float32Array;
-}
-
 /** Largest number of values to train on; more rows are sampled evenly. */
 const mostValues = 4_000_000;
 /** Rows of a run that is read at once when rows are sampled. */
 const runLength = 256;
 const passes = 10;
 const stepSize = 0.1;
-const rowsPerTurn = 512;
 /** Rows of {@link regressionSeconds}. */
 const timedRows = 16_384;
 
@@ -144,93 +126,6 @@ function mostRows(spec: ModelSpec): number {
   return Math.max(runLength, Math.floor(mostValues / Math.max(1, spec.features.length)));
 }
 
-/** Gives a position to every id and number of the features in the model's groups. */
-function* linearColumns(spec: ModelSpec, data: EncodedData, rows: Int32Array): Work<LinearColumn[]> {
-  const used = usedFeatures(spec);
-  const columns: LinearColumn[] = [];
-  let next = 0;
-  for (const [name, column] of data.features) {
-    if (!used.has(name)) continue;
-    yield;
-    if (column.kind === "dense") {
-      columns.push({ name, positions: new Map(), numbers: { position: next, ...columnMoments(column, rows) } });
-      next += column.dim;
-      continue;
-    }
-    const positions = new Map<number, number>();
-    for (const row of rows) {
-      const [start, end] = idRange(column, row);
-      for (let at = start; at < end; at++) {
-        const id = column.ids[at]!;
-        if (id >= 0 && !positions.has(id)) positions.set(id, next++);
-      }
-    }
-    columns.push({ name, positions, numbers: null });
-  }
-  return columns;
-}
-
-function columnMoments({ dim, values }: { readonly dim: number; readonly values: Float32Array }, rows: Int32Array) {
-  const means: number[] = [];
-  const deviations: number[] = [];
-  for (let at = 0; at < dim; at++) {
-    let [count, sum, squares] = [0, 0, 0];
-    for (const row of rows) {
-      const value = values[row * dim + at]!;
-      if (!Number.isFinite(value)) continue;
-      count++;
-      sum += value;
-      squares += value * value;
-    }
-    const mean = count === 0 ? 0 : sum / count;
-    means.push(Math.fround(mean));
-    deviations.push(Math.fround(Math.sqrt(Math.max(0, squares / Math.max(1, count) - mean * mean))));
-  }
-  return { means, deviations };
-}
-
-function weightCount(columns: readonly LinearColumn[]): number {
-  return columns.reduce((total, { positions, numbers }) => total + positions.size + (numbers?.means.length ?? 0), 1);
-}
-
-function idRange(column: IdColumn | BagColumn, row: number): readonly [start: number, end: number] {
-  return column.kind === "ids" ? [row, row + 1] : [column.offsets[row]!, column.offsets[row + 1]!];
-}
-
-/** These rows of `data`, in order. */
-function* sparseRows(columns: readonly LinearColumn[], data: EncodedData, rows: Int32Array): Work<SparseRows> {
-  const starts = new Int32Array(rows.length + 1);
-  const positions: number[] = [];
-  const values: number[] = [];
-  for (const [at, row] of rows.entries()) {
-    if (at % rowsPerTurn === 0) yield;
-    for (const column of columns) addEntries(column, data, row, positions, values);
-    starts[at + 1] = positions.length;
-  }
-  return { starts, positions: Int32Array.from(positions), values: Float32Array.from(values) };
-}
-
-function addEntries(column: LinearColumn, data: EncodedData, row: number, positions: number[], values: number[]): void {
-  const source = data.features.get(column.name)!;
-  if (source.kind === "dense") {
-    const { position, means, deviations } = column.numbers!;
-    for (let at = 0; at < source.dim; at++) {
-      const value = source.values[row * source.dim + at]!;
-      if (!Number.isFinite(value) || deviations[at] === 0) continue;
-      positions.push(position + at);
-      values.push((value - means[at]!) / deviations[at]!);
-    }
-    return;
-  }
-  const [start, end] = idRange(source, row);
-  for (let at = start; at < end; at++) {
-    const position = column.positions.get(source.ids[at]!);
-    if (position === undefined) continue; // unseen in training
-    positions.push(position);
-    values.push((source.kind === "bag" ? (source.weights?.[at] ?? 1) : 1) / (end - start));
-  }
-}
-
 /** AdaGrad on Σ log loss + ½‖w‖²: each touch of a weight carries its share of the penalty. */
 function* descending(inputs: SparseRows, labels: Float32Array, rows: Int32Array, size: number): Work<Float64Array> {
   const weights = new Float64Array(size);
@@ -241,19 +136,43 @@ function* descending(inputs: SparseRows, labels: Float32Array, rows: Int32Array,
   }
   const source = random(1);
   for (let pass = 0; pass < passes; pass++) {
-    for (const [at, index] of permutation(rows.length, source).entries()) {
-      if (at % rowsPerTurn === 0) yield;
-      const row = rows[index]!;
-      const error = sigmoid(logit(inputs, row, weights)) - (labels[row]! > 0 ? 1 : 0);
-      for (let entry = inputs.starts[row]!; entry < inputs.starts[row + 1]!; entry++) {
-        const position = inputs.positions[entry]!;
-        const penalty = weights[position]! / touches[position]!;
-        descend(weights, squares, position, error * inputs.values[entry]! + penalty);
-      }
-      descend(weights, squares, size - 1, error);
+    const order = permutation(rows.length, source);
+    for (let from = 0; from < order.length; from += rowsPerTurn) {
+      yield;
+      const turn = order.subarray(from, from + rowsPerTurn).map((at) => rows[at]!);
+      descendRows(inputs, labels, turn, { weights, squares, touches });
     }
   }
   return weights;
+}
+
+interface Descent {
+  readonly weights: Float64Array;
+  readonly squares: Float64Array;
+  readonly touches: Float64Array;
+}
+
+/** Outside the generator, whose loops V8 compiles badly. */
+function descendRows(
+  { starts, positions, values }: SparseRows,
+  labels: Float32Array,
+  rows: ArrayLike<number>,
+  { weights, squares, touches }: Descent,
+): void {
+  const intercept = weights.length - 1;
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at]!;
+    const end = starts[row + 1]!;
+    let logit = weights[intercept]!;
+    for (let entry = starts[row]!; entry < end; entry++) logit += weights[positions[entry]!]! * values[entry]!;
+    const error = sigmoid(logit) - (labels[row]! > 0 ? 1 : 0);
+    for (let entry = starts[row]!; entry < end; entry++) {
+      const position = positions[entry]!;
+      const penalty = weights[position]! / touches[position]!;
+      descend(weights, squares, position, error * values[entry]! + penalty);
+    }
+    descend(weights, squares, intercept, error);
+  }
 }
 
 function descend(weights: Float64Array, squares: Float64Array, position: number, gradient: number): void {

@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import vm from "node:vm";
 import { packageRoot } from "../../paths.js";
 import { withoutWarnings } from "../without-warnings.js";
@@ -113,4 +114,10 @@ async function importFromHere(id: string): Promise<object> {
     });
     return (load as (id: string) => Promise<object>)(id);
   });
+}
+
+/** `import.meta` of a cell or of a local file. */
+export function importMeta(file: string): object {
+  const filename = path.resolve(file);
+  return { filename, dirname: path.dirname(filename), url: pathToFileURL(filename).href };
 }

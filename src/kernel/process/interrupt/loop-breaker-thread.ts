@@ -2,6 +2,7 @@
 import { Session } from "node:inspector";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { parentPort } from "node:worker_threads";
 import { internalBinding } from "./internal-binding.js";
 import { type LoopAnswer, loopBreakerName } from "./loop-breaker.js";
 
@@ -15,20 +16,32 @@ interface SignalWatcher {
 const { Signal } = internalBinding("signal_wrap") as { readonly Signal: new () => SignalWatcher };
 const watcher = new Signal();
 let signals = 0;
+let isFollowing = false;
 watcher.onsignal = () => {
   signals++;
-  void follow(signals, Date.now());
+  // The main thread's event loop handles this message with the signal: its answer shows that it runs.
+  parentPort!.postMessage(signals);
+  if (!isFollowing) void follow();
 };
 watcher.start(constants.signals.SIGINT);
+parentPort!.postMessage(0); // ready
 
-/** Asks the main thread repeatedly until it has received the signal. */
-async function follow(signal: number, since: number): Promise<void> {
+/** Asks the main thread repeatedly until its event loop has run after the last signal. */
+async function follow(): Promise<void> {
+  isFollowing = true;
+  let since = performance.now();
   await sleep(askEveryMs);
   const session = new Session();
   session.connectToMainThread();
   try {
-    while ((await ask(session, signal, Date.now() - since)) !== "heard") await sleep(askEveryMs);
+    for (;;) {
+      const answer = await ask(session, signals, performance.now() - since);
+      if (answer === "heard") break;
+      if (answer === "ended") since = performance.now(); // what runs next has its own time
+      await sleep(askEveryMs);
+    }
   } finally {
+    isFollowing = false;
     session.disconnect(); // an open session would keep the process alive
   }
 }

@@ -1,16 +1,16 @@
 /**
  * Terminates JavaScript that never returns to the event loop, even after an `await`, where `vm`'s interrupts do not
- * work. A second thread also receives the signal. If the main thread does not handle the signal for a while, the second
- * thread calls it through the inspector, in the middle of the loop. The loop is then terminated; the process and all
- * variables stay.
+ * work. A second thread also receives the signal and sends the main thread a message for each. If the main thread does
+ * not handle the message for a while, its event loop is stuck: the second thread calls it through the inspector, in the
+ * middle of the loop. The loop is then terminated; the process and all variables stay.
  */
 import inspector from "node:inspector";
 import path from "node:path";
 import { Worker } from "node:worker_threads";
 import { internalBinding } from "./internal-binding.js";
-import { isOwnWork } from "./own-work.js";
+import { isOwnWork, ownWork } from "./own-work.js";
 
-/** Answers to the thread: the main thread has received the signal; try again; the loop was terminated. */
+/** Answers to the thread: the event loop has run since the signal; try again; the loop was terminated. */
 export type LoopAnswer = "heard" | "later" | "ended";
 
 /** The name under which the thread finds {@link LoopBreaker} in this thread. */
@@ -19,7 +19,11 @@ export const loopBreakerName = "pepnet.kernel.endLoop";
 /** Terminates endless loops. */
 export class LoopBreaker {
   readonly #entry = (signal: number, waitedMs: number): LoopAnswer => this.#end(signal, waitedMs);
+  /** The last signal after which the event loop ran. */
   #heard = 0;
+  /** Resolves once the thread receives signals, or if it cannot. */
+  readonly ready: Promise<void>;
+  #markReady: () => void = () => {};
   #session: inspector.Session | null = null;
 
   /**
@@ -29,7 +33,9 @@ export class LoopBreaker {
   constructor(
     private readonly patienceMs: () => number,
     private readonly ended: () => void,
-  ) {}
+  ) {
+    this.ready = LoopBreaker.isPossible ? new Promise((resolve) => (this.#markReady = resolve)) : Promise.resolve();
+  }
 
   /**
    * Whether this Node lets a thread receive signals. If not, only loops before a cell's first await can be terminated.
@@ -44,18 +50,19 @@ export class LoopBreaker {
     this.#session.connect();
     Object.defineProperty(globalThis, Symbol.for(loopBreakerName), { value: this.#entry });
     const thread = new Worker(path.join(__dirname, "loop-breaker-thread.js"));
-    thread.on("error", () => {}); // the kernel continues; loops that do not await then end only with a restart
+    thread.on("message", (signal: number) => {
+      ownWork(() => (this.#heard = signal));
+      this.#markReady();
+    });
+    // If the thread fails, the kernel continues; endless loops then end only with a restart.
+    thread.on("error", () => this.#markReady());
+    thread.on("exit", () => this.#markReady());
     thread.unref();
-  }
-
-  /** This thread has received a signal, so its event loop runs. */
-  heard(): void {
-    this.#heard++;
   }
 
   #end(signal: number, waitedMs: number): LoopAnswer {
     if (this.#heard >= signal) return "heard";
-    if (isOwnWork() || waitedMs < this.patienceMs() || isInsideNode(interruptedFrame(this.#entry))) return "later";
+    if (isOwnWork() || waitedMs < this.patienceMs() || !isInLoop(interruptedFrame(this.#entry))) return "later";
     this.ended();
     // Node aborts the process if contexts that the terminated code entered are left.
     (internalBinding("async_wrap") as { clearAsyncIdStack(): void }).clearAsyncIdStack();
@@ -73,10 +80,10 @@ function interruptedFrame(entry: (...parameters: never[]) => unknown): string {
 }
 
 /**
- * Whether Node's internal JavaScript runs, which may be about to enter an asynchronous context: the termination takes
- * effect some instructions later, and a context entered in between would abort the process. A moment later other code
- * runs.
+ * Whether a frame may be terminated. Without a frame the event loop is between two tasks, and the termination would end
+ * the next one. Node's internal JavaScript may be about to enter an asynchronous context: the termination takes effect
+ * some instructions later, and a context entered in between would abort the process. A moment later other code runs.
  */
-function isInsideNode(frame: string): boolean {
-  return /\(?node:/.test(frame);
+function isInLoop(frame: string): boolean {
+  return frame.trim() !== "" && !/\(?node:/.test(frame);
 }
