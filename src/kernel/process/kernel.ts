@@ -43,7 +43,8 @@ export class Kernel {
   readonly #queue: Queued[] = [];
   #count = 0;
   #running: Running | null = null;
-  #loopEnded = false;
+  /** The cell in which the last signal has ended a loop, or `null` outside of cells; `undefined`: it has not. */
+  #endedIn: Running | null | undefined = undefined;
   #working = false;
   #closing = false;
 
@@ -98,14 +99,17 @@ export class Kernel {
   /** Asks the running cell to stop, terminates it if it does not, and aborts queued cells. */
   interrupt(): void {
     const running = this.#running;
-    if (!running) {
+    const endedIn = this.#endedIn;
+    this.#endedIn = undefined;
+    // A loop that the signal has ended already may have been outside of cells, and this cell may have begun after it.
+    if (!running || (endedIn !== undefined && endedIn !== running)) {
       this.comms.interrupt();
       return;
     }
     const again = running.cell.abort.signal.aborted;
     running.cell.abort.abort();
     this.#abortQueued();
-    if (again || this.#loopEnded || !running.cell.watchesSignal) {
+    if (again || endedIn === running || !running.cell.watchesSignal) {
       this.#endHard(running);
       return;
     }
@@ -120,7 +124,7 @@ export class Kernel {
 
   /** The running code was terminated in a loop; {@link interrupt} follows. */
   loopEnded(): void {
-    this.#loopEnded = true;
+    this.#endedIn = this.#running;
   }
 
   /** Announces the kernel's start. */
@@ -211,7 +215,6 @@ export class Kernel {
     let [finish, end] = [nothing, nothing];
     const done = new Promise<void>((resolve) => (finish = resolve));
     const ended = new Promise<void>((resolve) => (end = resolve));
-    this.#loopEnded = false;
     this.#running = { cell, request, done, end };
     this.#status("busy", request);
     if (!silent) this.sockets.publish(request, "execute_input", { code, execution_count: cell.count });
