@@ -7,6 +7,7 @@ import { EmbeddingTable } from "../../src/engine/core/weights/table.js";
 import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../../src/spec/index.js";
 import { random } from "../../src/util/random.js";
 import { hasShared, sharedPath } from "../shared.js";
+import { addGradient } from "./toy.js";
 
 interface Tensor {
   readonly shape: readonly number[];
@@ -152,7 +153,7 @@ describe("sparse optimisers touch the touched rows only, duplicates summed first
       for (let k = 0; k < 6; k++) {
         const row = source.integer(rows - 2); // the last two rows are never touched
         const gradient = Float32Array.from({ length: dim }, () => source.normal());
-        table.accumulate(row, gradient, 1);
+        addGradient(table, row, gradient);
         const sum = sums.get(row) ?? new Array<number>(dim).fill(0);
         gradient.forEach((x, j) => {
           sum[j] = (sum[j] as number) + x;

@@ -1,5 +1,8 @@
 /** A small model and data for engine tests: every kind of column, two tasks, three domains, seeded. */
+
 import { type EncodedData, sharedFloats, sharedInts } from "../../src/data/encoded/encoded.js";
+import { addScaled } from "../../src/engine/core/feeds/bags.js";
+import type { EmbeddingTable } from "../../src/engine/core/weights/table.js";
 import { defaultMlp, emptySpec, type FeatureSpec, type ModelSpec, type TowerSpec } from "../../src/spec/index.js";
 import { random } from "../../src/util/random.js";
 
@@ -124,4 +127,11 @@ export function toyData(rows: number, seed = 3): EncodedData {
 /** Rows `from` … `to − 1` in an order that mixes domains. */
 export function rowsBetween(from: number, to: number): Int32Array {
   return Int32Array.from({ length: to - from }, (_, i) => to - 1 - i);
+}
+
+/** Adds to the gradient of a table's row. */
+export function addGradient(table: EmbeddingTable, row: number, gradient: Float32Array): void {
+  const places = Int32Array.of(row);
+  table.gradientPlaces(places, 1);
+  addScaled(table.gradient, places[0]! * table.dim, gradient, 0, table.dim, 1);
 }

@@ -9,7 +9,7 @@ import type { Engine, EngineName, Weights } from "../../src/engine/engine.js";
 import { planModel } from "../../src/nn/plan/plan.js";
 import type { DenseOptimizerSpec, GradClippingSpec, ModelSpec, TrainingSpec } from "../../src/spec/index.js";
 import { random } from "../../src/util/random.js";
-import { rowsBetween, toyData, toySpec, toyWith } from "./toy.js";
+import { addGradient, rowsBetween, toyData, toySpec, toyWith } from "./toy.js";
 
 const constant = { kind: "constant" } as const;
 const sgd = (lr: number): DenseOptimizerSpec => ({
@@ -39,7 +39,7 @@ function simulate(training: Partial<TrainingSpec>, steps: number, rest: Partial<
     const row = Float32Array.from({ length: 4 }, () => source.normal());
     given.push(new Map([...gradients].map(([name, values]) => [name, values.slice()])));
     rows.push(row);
-    table(store).accumulate(7, row, 1);
+    addGradient(table(store), 7, row);
     updates.apply(gradients, step, 0);
   }
   return { store, shown, updates, start, startOfTable, given, rows };

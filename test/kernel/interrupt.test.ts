@@ -26,6 +26,12 @@ async function interruptIn(talk: Conversation, code: string): Promise<Heard> {
   return talk.send("execute_request", { code, silent: false, store_history: true }, watch);
 }
 
+/** Interrupts a loop, which must end soon. */
+async function expectEnd(talk: Conversation, code: string): Promise<void> {
+  const ended = await Promise.race([interruptIn(talk, code), sleep(20_000)]);
+  expect(ended?.all("error")[0]).toMatchObject({ ename: "Interrupted" });
+}
+
 it("interrupts while the kernel starts do not break it, nor cost a later one", async () => {
   const early = await Conversation.start();
   try {
@@ -35,9 +41,7 @@ it("interrupts while the kernel starts do not break it, nor cost a later one", a
     }
     // Its own first work delays the signals, which may then end the first cells.
     while ((await early.run("var spins = 0;")).reply.status !== "ok") await sleep(100);
-    const loop = interruptIn(early, "console.log('ready'); while (true) spins++;");
-    const ended = await Promise.race([loop, sleep(20_000)]);
-    expect(ended?.all("error")[0]).toMatchObject({ ename: "Interrupted" });
+    await expectEnd(early, "console.log('ready'); while (true) spins++;");
     expect((await early.run("spins > 0")).text).toBe("true");
   } finally {
     await early.end();
@@ -47,9 +51,7 @@ it("interrupts while the kernel starts do not break it, nor cost a later one", a
 it("ends a loop in the first cell, before the kernel has settled", async () => {
   const early = await Conversation.start();
   try {
-    const loop = interruptIn(early, "console.log('ready'); while (true);");
-    const ended = await Promise.race([loop, sleep(20_000)]);
-    expect(ended?.all("error")[0]).toMatchObject({ ename: "Interrupted" });
+    await expectEnd(early, "console.log('ready'); while (true);");
     expect((await early.run("1 + 1")).text).toBe("2");
   } finally {
     await early.end();

@@ -1,7 +1,7 @@
 /** The texts of a new project's files. */
 import type { SuggestedModel } from "../../api/index.js";
 import { kernelDisplayName, notebookKernelspec } from "../../kernel/index.js";
-import { stringLiteral } from "../../util/text/code-text.js";
+import { shellWord, stringLiteral } from "../../util/text/code-text.js";
 
 /** What the files mention. */
 export interface ProjectFacts {
@@ -58,7 +58,7 @@ function manifest({ name, pepnet, data, config }: ProjectFacts): object {
 
 /** One word of an npm script, which runs in a POSIX shell or in Windows' cmd. */
 function scriptWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word.replace(/["\\$`]/g, "\\$&")}"`;
+  return shellWord(word) === word ? word : `"${word.replace(/["\\$`]/g, "\\$&")}"`;
 }
 
 const typescriptSettings = {

@@ -154,19 +154,17 @@ interface Descent {
 
 /** Outside the generator, whose loops V8 compiles badly. */
 function descendRows(
-  { starts, positions, values }: SparseRows,
+  inputs: SparseRows,
   labels: Float32Array,
   rows: ArrayLike<number>,
   { weights, squares, touches }: Descent,
 ): void {
+  const { starts, positions, values } = inputs;
   const intercept = weights.length - 1;
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at]!;
-    const end = starts[row + 1]!;
-    let logit = weights[intercept]!;
-    for (let entry = starts[row]!; entry < end; entry++) logit += weights[positions[entry]!]! * values[entry]!;
-    const error = sigmoid(logit) - (labels[row]! > 0 ? 1 : 0);
-    for (let entry = starts[row]!; entry < end; entry++) {
+    const error = sigmoid(logit(inputs, row, weights)) - (labels[row]! > 0 ? 1 : 0);
+    for (let entry = starts[row]!; entry < starts[row + 1]!; entry++) {
       const position = positions[entry]!;
       const penalty = weights[position]! / touches[position]!;
       descend(weights, squares, position, error * values[entry]! + penalty);

@@ -127,7 +127,6 @@ function scatter(job: Job, rows: Int32Array, arranged: Int32Array, begin: number
 function scatterBags({ column, table, rule, sources, limit }: Job, rows: Int32Array, arranged: Int32Array): void {
   if (column.kind === "bag") items.read(column, rows, rule);
   else items.readSingle(column, rows);
-  table.reserve(items.count);
   table.gradientPlaces(items.ids, items.count);
   const { ids: places, factors, ends } = items;
   const { gradient, dim } = table;
@@ -155,7 +154,6 @@ function scatterIds(
   arranged: Int32Array,
 ): void {
   for (let i = 0; i < rows.length; i++) places[i] = ids[rows[i]!]!;
-  table.reserve(rows.length);
   table.gradientPlaces(places, rows.length);
   const { gradient, dim } = table;
   for (let i = 0; i < rows.length; i++) {

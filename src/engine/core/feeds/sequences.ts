@@ -158,7 +158,6 @@ export function scatterSequence(
   const longest = gradient.length / (rows.length * dim);
   let count = 0;
   const add = () => {
-    table.reserve(count);
     table.gradientPlaces(ids, count);
     for (let i = 0; i < count; i++) {
       addScaled(table.gradient, ids[i]! * width, gradient, sources[i]!, width, factors[i]!);

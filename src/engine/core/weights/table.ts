@@ -26,42 +26,30 @@ export class EmbeddingTable {
     this.values = values;
   }
 
-  /** Makes room for the gradients of further rows; may replace the array `gradient`. */
-  reserve(rows: number): void {
-    while (this.touchedCount + rows > this.touched.length) this.#grow();
+  /**
+   * Replaces the first `count` rows by the indices of their gradients in `gradient`; negative ones remain. A new row
+   * starts with zeros. May replace the array `gradient`.
+   */
+  gradientPlaces(rows: Int32Array, count: number): void {
+    while (this.touchedCount + count > this.touched.length) this.#grow();
+    this.#place ??= new Int32Array(this.rows);
+    const places = this.#place;
+    preloadInts(places, rows, count);
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      if (row >= 0) rows[i] = this.#gradientPlace(row, places);
+    }
   }
 
-  /** The index of a row's gradient in `gradient`; a new row starts with zeros. There must be room. */
-  gradientPlace(row: number): number {
-    this.#place ??= new Int32Array(this.rows);
-    const entry = this.#place[row]!;
+  #gradientPlace(row: number, places: Int32Array): number {
+    const entry = places[row]!;
     if (entry !== 0) return entry - 1;
     const place = this.touchedCount++;
     this.touched[place] = row;
-    this.#place[row] = place + 1;
+    places[row] = place + 1;
     const { gradient, dim } = this;
     for (let at = place * dim; at < (place + 1) * dim; at++) gradient[at] = 0;
     return place;
-  }
-
-  /** Replaces rows by {@link gradientPlace}; negative ones remain. */
-  gradientPlaces(rows: Int32Array, count: number): void {
-    this.#place ??= new Int32Array(this.rows);
-    preloadInts(this.#place, rows, count);
-    for (let i = 0; i < count; i++) {
-      const row = rows[i]!;
-      if (row >= 0) rows[i] = this.gradientPlace(row);
-    }
-  }
-
-  /** Adds scale · values to the gradient of a row. */
-  accumulate(row: number, values: Float32Array, scale: number): void {
-    this.reserve(1);
-    const base = this.gradientPlace(row) * this.dim;
-    const { gradient, dim } = this;
-    for (let j = 0; j < dim; j++) {
-      gradient[base + j] = gradient[base + j]! + scale * values[j]!;
-    }
   }
 
   /** Multiplies the gradient. */
