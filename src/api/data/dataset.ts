@@ -15,6 +15,7 @@ import { DataCheck } from "./check.js";
 import { type DatasetSplitOptions, leakNotes, zoneNotes } from "./split.js";
 import { DataSummary } from "./summary.js";
 import {
+  assertNames,
   type ColumnName,
   type DataQuery,
   DataVerbs,
@@ -102,6 +103,7 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
 
   /** A data set with only these columns. Throws a DataError for an unknown name. */
   select<Name extends ColumnName<R>>(...names: readonly Name[]): Dataset<Pick<R, Name>> {
+    assertNames("select", names);
     return new Dataset(this.table.select(...names), this.notes, this.#storage);
   }
 

@@ -90,9 +90,19 @@ export interface PpnetOptions {
 }
 
 /** Sets PPNet. Throws {@link SpecError} if the `uia` group that feeds its gates is missing. */
-export function withPpnet(spec: ModelSpec, options: PpnetOptions): ModelSpec {
+export function withPpnet(spec: ModelSpec, options: PpnetOptions = { hidden: [] }): ModelSpec {
   requireGroup(spec, "uia", "PPNet", `.group("uia", [user, item and author features])`);
   checkOptions("ppnet", options, ["hidden", "activation", "dropout", "gamma"]);
+  const expected = "hidden units, such as [512, 256]";
+  if (!Array.isArray(options.hidden)) {
+    throw new SpecError({
+      path: "ppnet.hidden",
+      message: "PPNet's layers are required",
+      received: show(options.hidden),
+      expected,
+      fix: ".ppnet({ hidden: [512, 256] })",
+    });
+  }
   const ppnet = {
     hidden: [...options.hidden],
     activation: options.activation ?? emptySpec.ppnet.activation,
@@ -100,7 +110,6 @@ export function withPpnet(spec: ModelSpec, options: PpnetOptions): ModelSpec {
     gamma: options.gamma ?? spec.ppnet.gamma,
   };
   if (ppnet.hidden.length === 0) {
-    const expected = "hidden units, such as [512, 256]";
     throw new SpecError({ path: "ppnet.hidden", message: "PPNet without layers", received: "[]", expected });
   }
   return step(spec, { ppnet }, ppnetProblems);

@@ -6,6 +6,7 @@ import { type Random, random } from "../../util/random.js";
 import { parseNormalizer } from "../encode/numbers/normalizer.js";
 import { readNumbers } from "../encode/numbers/numbers.js";
 import type { Report } from "../encode/report.js";
+import { identifier } from "../sources/duckdb/names.js";
 import type { RawColumn } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import { equalBuckets } from "./equal-buckets.js";
@@ -79,6 +80,16 @@ export class NumberCounts {
         received: this.#count === 0 ? "no values" : `${this.#least} in all rows with a value`,
         expected: "at least two different numbers",
         fix: `remove the feature "${feature.name}"`,
+      });
+      return this.feature;
+    }
+    if (fit.zscore && !Number.isFinite(this.#squares)) {
+      report.problem({
+        path: `${table.source}: column "${this.column}"`,
+        message: `feature "${feature.name}" cannot be scaled: its numbers are too large for a variance`,
+        received: `numbers from ${this.#least} to ${this.#most}`,
+        expected: "numbers below 1e150 in size",
+        fix: `leave these rows out, such as .where(${JSON.stringify(`abs(${identifier(this.column)}) < 1e150`)}), or use .quantiles(16) in place of .zscore()`,
       });
       return this.feature;
     }

@@ -37,10 +37,15 @@ const bases = new WeakMap<Table, Promise<string>>();
 /** SQL of a table's rows in their order; rows that DuckDB cannot read in place are written to a private file once. */
 export async function tableRelation(table: Table): Promise<string> {
   await table.assertUnchanged();
-  if (table.relation !== null) {
-    const columns = table.names.map(identifier).join(", ");
-    return `(SELECT ${columns} FROM ${table.relation})`;
-  }
+  const columns = table.columns.map(({ name, type }) => {
+    const column = identifier(name);
+    // NaN is a missing value everywhere else; DuckDB would take it for the largest number.
+    return type === "float" ? `CASE WHEN isnan(${column}) THEN NULL ELSE ${column} END AS ${column}` : column;
+  });
+  return `(SELECT ${columns.join(", ")} FROM ${table.relation ?? (await writtenOnce(table))})`;
+}
+
+async function writtenOnce(table: Table): Promise<string> {
   const base = bases.get(table) ?? writtenRelation(table);
   bases.set(table, base);
   base.catch(() => bases.delete(table));
@@ -73,7 +78,7 @@ export async function storedSource(connection: DuckDBConnection, sql: string, na
     return /^U?HUGEINT$/.test(String(column_type)) ? `CAST(${column} AS DECIMAL(38, 0)) AS ${column}` : column;
   });
   const file = privateFile(".parquet");
-  await connection.run(`COPY (SELECT ${columns.join(", ")} FROM (${sql})) TO ${placeLiteral(file)} (FORMAT parquet)`);
+  await connection.run(`COPY (SELECT ${columns.join(", ")} FROM (${sql}\n)) TO ${placeLiteral(file)} (FORMAT parquet)`);
   return fileResult(file, name);
 }
 

@@ -19,10 +19,16 @@ export interface Frame {
 
 /** A frame of all rows of a relation that is in row order. */
 export function firstFrame(name: string, relation: string, names: readonly string[]): Frame {
-  let order = "row order";
-  while (names.some((other) => other.toLowerCase() === order)) order = `${order}_`;
-  const column = identifier(order);
-  return { name, relation: `(SELECT *, row_number() OVER () AS ${column} FROM ${relation})`, names, order: column };
+  const order = freeColumn("row order", names);
+  return { name, relation: `(SELECT *, row_number() OVER () AS ${order} FROM ${relation})`, names, order };
+}
+
+/** A column for use inside a query, as an SQL identifier: `name`, with underscores if a column has that name. */
+export function freeColumn(name: string, names: readonly string[]): string {
+  const used = new Set(names.map((other) => other.toLowerCase()));
+  let free = name;
+  while (used.has(free)) free = `${free}_`;
+  return identifier(free);
 }
 
 /** SQL of the frame's columns in row order. */
@@ -63,12 +69,11 @@ export function deriveFrame(frame: Frame, columns: Readonly<Record<string, strin
   });
   const added = Object.keys(columns).filter((name) => !frame.names.includes(name));
   const fresh = added.map((name) => `(${columns[name]}\n) AS ${identifier(name)}`);
-  return {
-    ...frame,
-    names: [...frame.names, ...added],
-    // The expressions read the columns before any of them is replaced.
-    relation: `(SELECT ${[...presentColumns, ...fresh, frame.order].join(", ")} FROM ${frame.relation} AS "data")`,
-  };
+  const names = [...frame.names, ...added];
+  const order = freeColumn("row order", names);
+  // The expressions read the columns before any of them is replaced.
+  const selected = [...presentColumns, ...fresh, `${frame.order} AS ${order}`].join(", ");
+  return { ...frame, names, order, relation: `(SELECT ${selected} FROM ${frame.relation} AS "data")` };
 }
 
 /** A sort key: a column, or an SQL expression, with its direction. */
@@ -110,11 +115,9 @@ export function summariseFrame(
   }
   const aggregates = Object.entries(columns).map(([name, sql]) => `(${sql}\n) AS ${identifier(name)}`);
   const keys = groups.map(identifier);
-  const order = `min(${frame.order}) AS ${frame.order}`;
+  const names = [...groups, ...Object.keys(columns)];
+  const order = freeColumn("row order", names);
   const by = keys.length === 0 ? "" : ` GROUP BY ${keys.join(", ")}`;
-  return {
-    ...frame,
-    names: [...groups, ...Object.keys(columns)],
-    relation: `(SELECT ${[...keys, ...aggregates, order].join(", ")} FROM ${frame.relation}${by})`,
-  };
+  const selected = [...keys, ...aggregates, `min(${frame.order}) AS ${order}`].join(", ");
+  return { ...frame, names, order, relation: `(SELECT ${selected} FROM ${frame.relation}${by})` };
 }

@@ -6,6 +6,7 @@ import { DataError } from "../../errors/index.js";
 import { count } from "../../util/text/format.js";
 import { inTurns, type Work } from "../../util/turns.js";
 import {
+  columnRows,
   hasValue,
   type ListColumn,
   type NumberColumn,
@@ -60,7 +61,8 @@ export function historyStep(item: string, options: HistoryOptions): TableStep {
       if (zone !== null) notes.push(zone);
       const times = readTimes(read.get(order)!, `${table.source}: column "${order}"`);
       const users = userKeys(read.get(by)!, by);
-      const enters = positive === undefined ? null : truths(read.get(positive)!);
+      const path = `history: column "${positive}"`;
+      const enters = positive === undefined ? null : binaryLabels(read.get(positive)!, path);
       const { lists, unknown } = await inTurns(collect({ items, times, users, enters, last }));
       if (unknown > 0) {
         notes.push(`history: ${count(unknown, "row")} without ${by} or ${order} have an empty history and are in none`);
@@ -83,13 +85,33 @@ export function userKeys(column: RawColumn, name: string): Int32Array {
   });
 }
 
-/** Whether a label is 1, true or yes, by row. */
-export function truths(column: RawColumn): Uint8Array {
-  const rows = column.kind === "text" ? column.codes.length : column.kind === "number" ? column.values.length : 0;
-  return Uint8Array.from({ length: rows }, (_, row) => {
-    const value = valueAt(column, row);
-    return value === true || value === 1 || (typeof value === "string" && /^(true|yes|t|1)$/i.test(value)) ? 1 : 0;
+/** A label without a value, in the result of {@link binaryLabels}. */
+export const missingLabel = 2;
+
+/** A label by row: 0, 1 or {@link missingLabel}. Throws a DataError for other values. @param path of the errors */
+export function binaryLabels(column: RawColumn, path: string): Uint8Array {
+  const labels = new Uint8Array(columnRows(column));
+  const others: number[] = [];
+  for (let row = 0; row < labels.length; row++) {
+    const label = hasValue(column, row) ? binaryValue(valueAt(column, row)) : missingLabel;
+    if (label === null) others.push(row);
+    else labels[row] = label;
+  }
+  if (others.length === 0) return labels;
+  const examples = [...new Set(others.slice(0, 1000).map((row) => JSON.stringify(valueAt(column, row))))].slice(0, 3);
+  throw new DataError({
+    path,
+    message: `not a label in ${count(others.length, "row")}, first in row ${others[0]} (from 0)`,
+    received: examples.join(", "),
+    expected: "0 and 1, true and false, or yes and no",
+    fix: 'make a label first, such as .derive({ liked: "CAST(rating >= 4 AS INTEGER)" })',
   });
+}
+
+function binaryValue(value: unknown): 0 | 1 | null {
+  const text = String(value);
+  if (/^(true|yes|t|y|1)$/i.test(text)) return 1;
+  return /^(false|no|f|n|0)$/i.test(text) ? 0 : null;
 }
 
 interface Histories {

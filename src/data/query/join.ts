@@ -9,7 +9,7 @@ import type { ColumnType } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import type { SqlStep } from "./chain.js";
 import { smallRows, tableRelation } from "./engine.js";
-import { assertColumns, type Frame, firstFrame } from "./frame.js";
+import { assertColumns, type Frame, firstFrame, freeColumn } from "./frame.js";
 
 /** How to join a table. */
 export interface JoinOptions {
@@ -67,7 +67,7 @@ type Run = (sql: string) => Promise<Record<string, unknown>[]>;
 
 function joinKeys(on: JoinOptions["on"]): Keys {
   const pairs: Keys =
-    typeof on === "string" ? [[on, on]] : Array.isArray(on) ? on.map((key) => [key, key]) : Object.entries(on);
+    typeof on === "string" ? [[on, on]] : Array.isArray(on) ? on.map((key) => [key, key]) : Object.entries(on ?? {});
   if (pairs.length > 0) return pairs;
   throw new DataError({ path: "join.on", message: "no columns", expected: 'a name such as { on: "item_id" }' });
 }
@@ -90,12 +90,14 @@ function joined(frame: Frame, right: Frame, keys: Keys, isMatch: string, options
     ...frame.names.map((name) => `l.${identifier(name)}`),
     ...added.map((name, index) => `r.${identifier(name)} AS ${identifier(names[index]!)}`),
   ];
-  const order = many ? `row_number() OVER (ORDER BY l.${frame.order}, r.${right.order})` : `l.${frame.order}`;
+  const place = many ? `row_number() OVER (ORDER BY l.${frame.order}, r.${right.order})` : `l.${frame.order}`;
+  const order = freeColumn("row order", [...frame.names, ...names]);
   const kind = how === "left" ? "LEFT JOIN" : "JOIN";
   return {
     ...frame,
     names: [...frame.names, ...names],
-    relation: `(SELECT ${[...columns, `${order} AS ${frame.order}`].join(", ")} FROM ${frame.relation} l ${kind} ${right.relation} r ON ${isMatch})`,
+    order,
+    relation: `(SELECT ${[...columns, `${place} AS ${order}`].join(", ")} FROM ${frame.relation} l ${kind} ${right.relation} r ON ${isMatch})`,
   };
 }
 
@@ -130,24 +132,23 @@ function comparedKind(type: string): ColumnType | string {
 async function assertUnique(run: Run, right: Frame, keys: Keys): Promise<void> {
   const columns = keys.map(([, key]) => identifier(key));
   const present = columns.map((column) => `${column} IS NOT NULL`).join(" AND ");
-  const groups = `SELECT ${columns.join(", ")}, count(*) AS n FROM ${right.relation} WHERE ${present} GROUP BY ALL HAVING count(*) > 1`;
+  const values = columns.map((column, at) => `${column} AS "key ${at}"`).join(", ");
+  const order = columns.map((_, at) => `, "key ${at}"`).join("");
+  const groups = `SELECT ${values}, count(*) AS "rows" FROM ${right.relation} WHERE ${present} GROUP BY ${columns.join(", ")} HAVING count(*) > 1`;
   const [first] = await run(
-    `SELECT *, count(*) OVER () AS "keys" FROM (${groups}) ORDER BY n DESC, ALL LIMIT 1`.replace(
-      ", ALL",
-      columns.map((column) => `, ${column}`).join(""),
-    ),
+    `SELECT *, count(*) OVER () AS "keys" FROM (${groups}) ORDER BY "rows" DESC${order} LIMIT 1`,
   );
   if (first === undefined) return;
   const key = keys
-    .map(
-      ([, name]) =>
-        `${name} ${JSON.stringify(first[name] ?? null, (_, value) => (typeof value === "bigint" ? Number(value) : value))}`,
-    )
+    .map(([, name], at) => {
+      const value = first[`key ${at}`];
+      return `${name} ${JSON.stringify(typeof value === "bigint" ? Number(value) : (value ?? null))}`;
+    })
     .join(", ");
   throw new DataError({
     path: `join: ${right.name}`,
     message: "a key is in several rows, so the join would repeat rows",
-    received: `${key} is in ${count(Number(first["n"]), "row")}; ${count(Number(first["keys"]), "key")} in several rows`,
+    received: `${key} is in ${count(Number(first["rows"]), "row")}; ${count(Number(first["keys"]), "key")} in several rows`,
     expected: "each key in one row",
     fix: "keep one row a key, such as .groupBy(…).summarise({ … }), or allow repeated rows with { many: true }",
   });
@@ -162,14 +163,15 @@ export function concatStep(others: () => Promise<readonly Table[]>): SqlStep {
     async apply(frame, { connection }) {
       const run = (sql: string) => smallRows(connection as DuckDBConnection, sql);
       const here = await columnKinds(run, frame.relation);
-      const parts = [`SELECT *, 0 AS "part number" FROM ${frame.relation}`];
       const columns = frame.names.map(identifier).join(", ");
+      const part = freeColumn("part number", frame.names);
+      const parts = [`SELECT ${columns}, ${frame.order}, 0 AS ${part} FROM ${frame.relation}`];
       for (const table of await others()) {
         const other = firstFrame(table.source, await tableRelation(table), table.names);
         assertSame(frame, other, here, await columnKinds(run, other.relation));
         parts.push(`SELECT ${columns}, ${other.order}, ${parts.length} FROM ${other.relation}`);
       }
-      const order = `row_number() OVER (ORDER BY "part number", ${frame.order}) AS ${frame.order}`;
+      const order = `row_number() OVER (ORDER BY ${part}, ${frame.order}) AS ${frame.order}`;
       return { ...frame, relation: `(SELECT ${columns}, ${order} FROM (${parts.join(" UNION ALL ")}))` };
     },
   };

@@ -10,7 +10,7 @@ import { columnRows, hasValue, type RawColumn, takeColumn, valueAt } from "../ta
 import { joinColumns } from "../table/join-columns.js";
 import { missingColumn, type Table } from "../table/table.js";
 import type { TableStep } from "./chain.js";
-import { truths, userKeys } from "./history.js";
+import { binaryLabels, missingLabel, userKeys } from "./history.js";
 import { withColumns } from "./overlay.js";
 
 /** How to draw negatives. */
@@ -21,7 +21,7 @@ export interface NegativesOptions {
   readonly user: string;
   /** The column of the item. */
   readonly item: string;
-  /** The label column: 1 in positive rows, 0 in negatives. Default: `label`. */
+  /** The label column: 1 in positive rows, 0 in negatives; rows without a label keep none. Default: `label`. */
   readonly label?: string;
   /** Seed of the draws. Default: 1. */
   readonly seed?: number;
@@ -56,27 +56,30 @@ export function negativesStep(options: NegativesOptions, items: (() => Promise<T
           fix: "read both as text, or both as numbers",
         });
       }
-      const labels = read.get(label) ?? null;
-      const positive = labels === null ? null : truths(labels);
+      const labelColumn = read.get(label);
+      const labels = labelColumn === undefined ? null : binaryLabels(labelColumn, `negatives: column "${label}"`);
       const negatives = draw({
         here,
         pool,
         users: userKeys(read.get(user)!, user),
-        positive,
+        labels,
         per,
         source: random(seed).fork("negatives"),
       });
-      notes.push(...drawNotes(negatives, options), ...copyNotes(ofItems(read, [user, item, label], here)));
+      const likely = labels === null ? likelyLabels(read, [user, item]) : [];
+      notes.push(...drawNotes(negatives, options), ...labelNotes(labels, label, likely));
+      notes.push(...copyNotes(ofItems(read, [user, item, label], here)));
       const rows = negatives.rows;
       const both = joinColumns([here, pool]);
-      const values = Int32Array.from(negatives.isNegative, (isNegative, row) => {
-        return isNegative === 1 ? 0 : positive === null ? 1 : positive[rows[row]!]!;
-      });
+      const values = Int32Array.from(negatives.isNegative, (isNegative, row) =>
+        isNegative === 1 ? 0 : (labels?.[rows[row]!] ?? 1),
+      );
+      const valid = labels?.includes(missingLabel) ? Uint8Array.from(values, (value) => Number(value <= 1)) : null;
       return withColumns(
         table.take(rows),
         new Map<string, RawColumn>([
           [item, takeColumn(both, negatives.items)],
-          [label, { kind: "number", type: "integer", values, valid: null }],
+          [label, { kind: "number", type: "integer", values, valid }],
         ]),
       );
     },
@@ -92,6 +95,38 @@ function drawNotes({ short, unknown }: Drawn, { per, user, item }: NegativesOpti
       : []),
     ...(unknown > 0 ? [`negatives: ${count(unknown, "row")} without ${user} or ${item} got none`] : []),
   ];
+}
+
+function labelNotes(labels: Uint8Array | null, label: string, likely: readonly string[]): string[] {
+  const missing = labels?.reduce((sum, value) => sum + Number(value === missingLabel), 0) ?? 0;
+  const [first] = likely;
+  return [
+    ...(missing > 0
+      ? [
+          `negatives: ${count(missing, "row")} without ${label} got none, and ${missing === 1 ? "its label stays" : "their labels stay"} missing`,
+        ]
+      : []),
+    ...(first === undefined
+      ? []
+      : [
+          `negatives: without a column "${label}", all rows are positives. If ${listNames(likely)} ${likely.length === 1 ? "is" : "are"} the label, pass label: ${JSON.stringify(first)}`,
+        ]),
+  ];
+}
+
+/** Columns of zeros and ones. */
+function likelyLabels(read: ReadonlyMap<string, RawColumn>, excluded: readonly string[]): string[] {
+  const isLabel = (column: RawColumn): boolean => {
+    if (column.kind !== "number" || (column.type !== "integer" && column.type !== "boolean")) return false;
+    const values = new Set<number>();
+    for (let row = 0; row < column.values.length; row++) {
+      if (!hasValue(column, row)) continue;
+      if (column.values[row] !== 0 && column.values[row] !== 1) return false;
+      values.add(column.values[row]!);
+    }
+    return values.size === 2;
+  };
+  return [...read].filter(([name, column]) => !excluded.includes(name) && isLabel(column)).map(([name]) => name);
 }
 
 /** @param copied columns of the item */
@@ -111,8 +146,8 @@ interface Draw {
   readonly here: RawColumn;
   readonly pool: RawColumn;
   readonly users: Int32Array;
-  /** `null`: all rows are positive. */
-  readonly positive: Uint8Array | null;
+  /** 0, 1 or {@link missingLabel}; `null`: all rows are positive. */
+  readonly labels: Uint8Array | null;
   readonly per: number;
   readonly source: Random;
 }
@@ -127,12 +162,12 @@ interface Drawn {
   readonly unknown: number;
 }
 
-function draw({ here, pool, users, positive, per, source }: Draw): Drawn {
+function draw({ here, pool, users, labels, per, source }: Draw): Drawn {
   const candidates = distinctRows(pool);
   const places = new Map(candidates.map((row, place) => [valueAt(pool, row), place]));
   const taken = new Map<number, Set<number>>();
   const hasUserAndItem = (row: number): boolean => users[row]! >= 0 && hasValue(here, row);
-  const isPositive = (row: number): boolean => positive === null || positive[row] === 1;
+  const isPositive = (row: number): boolean => labels === null || labels[row] === 1;
   for (let row = 0; row < users.length; row++) {
     if (!hasUserAndItem(row) || !isPositive(row)) continue;
     const place = places.get(valueAt(here, row));

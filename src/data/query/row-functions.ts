@@ -1,7 +1,8 @@
 /**
  * Steps by functions of a row, for conditions and columns that are easier to write in TypeScript than in SQL.
  */
-import { DataError } from "../../errors/index.js";
+import { DataError, type Problem } from "../../errors/index.js";
+import { visibleLine } from "../../util/text/visible.js";
 import { inTurns } from "../../util/turns.js";
 import { readingMemory } from "../sources/memory.js";
 import { type RawColumn, valueAt } from "../table/column.js";
@@ -19,7 +20,11 @@ export function filterStep(keep: (row: Row) => unknown): TableStep {
       const rows: number[] = [];
       let at = 0;
       await eachRow(table, "where", (row) => {
-        if (keep(row) === true) rows.push(at);
+        const verdict = keep(row);
+        // `null` is a comparison with a missing value, which SQL does not keep either.
+        if (typeof verdict !== "boolean" && verdict !== null)
+          throw new ReturnedValue(verdict, "true or false", keepFix(verdict));
+        if (verdict === true) rows.push(at);
         at += 1;
       });
       return table.take(Int32Array.from(rows));
@@ -36,7 +41,12 @@ export function computeStep(columns: Readonly<Record<string, (row: Row) => unkno
     async apply(table) {
       const values = Object.entries(columns).map(([name, compute]) => ({ name, compute, values: [] as unknown[] }));
       await eachRow(table, "derive", (row) => {
-        for (const column of values) column.values.push(column.compute(row));
+        for (const { name, compute, values: computed } of values) {
+          const value = compute(row);
+          if (isPromise(value))
+            throw new ReturnedValue(value, "a value", `await it before, for column "${name}"`, name);
+          computed.push(value);
+        }
       });
       const source = await inTurns(
         readingMemory(
@@ -56,18 +66,54 @@ async function eachRow(table: Table, verb: string, visit: (row: Row) => void): P
   for await (const part of table.parts()) {
     const columns = [...part.columns];
     for (let index = 0; index < part.rows; index++) {
-      const row = Object.fromEntries(columns.map(([name, column]) => [name, valueAt(column, index)]));
+      const row = Object.fromEntries(columns.map(([name, column]) => [name, frozen(valueAt(column, index))]));
       try {
-        visit(row);
+        visit(Object.freeze(row));
       } catch (error) {
-        const place = await table.locate(at + index);
+        const { source, row: number } = await table.locate(at + index);
+        const path = `${verb}: ${source}, row ${number} (from 0)`;
+        if (error instanceof ReturnedValue) throw new DataError(error.problem(path));
         const words = error instanceof Error ? error.message : String(error);
-        throw new DataError(
-          { path: `${verb}: ${place.source}, row ${place.row} (from 0)`, message: `the function throws: ${words}` },
-          { cause: error },
-        );
+        throw new DataError({ path, message: `the function throws: ${words}` }, { cause: error });
       }
     }
     at += part.rows;
+  }
+}
+
+/** Rows are shared by the functions of a step, so none may change them. */
+function frozen(value: unknown): unknown {
+  return Array.isArray(value) ? Object.freeze(value) : value;
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof (value as PromiseLike<unknown> | null)?.then === "function";
+}
+
+function keepFix(value: unknown): string {
+  if (isPromise(value)) return "use a function that is not async";
+  if (value === undefined) return "check the names of the columns, and that the function returns its condition";
+  return "compare, such as (row) => row.clk === 1";
+}
+
+/** A function returned a value that its step cannot use. */
+class ReturnedValue extends Error {
+  constructor(
+    private readonly value: unknown,
+    private readonly expected: string,
+    private readonly fix: string,
+    private readonly column: string | null = null,
+  ) {
+    super("returned value");
+  }
+
+  problem(path: string): Problem {
+    return {
+      path: this.column === null ? path : `${path}: column "${this.column}"`,
+      message: "the function returns a value that cannot be used",
+      received: isPromise(this.value) ? "a promise" : visibleLine(String(JSON.stringify(this.value) ?? this.value)),
+      expected: this.expected,
+      fix: this.fix,
+    };
   }
 }

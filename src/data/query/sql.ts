@@ -29,8 +29,7 @@ export async function querySource(
   tables: Readonly<Record<string, Table>>,
   notes: string[],
 ): Promise<Source> {
-  const sql = query.trim().replace(/;\s*$/, "");
-  const excerpt = `${sql.slice(0, 60)}${sql.length > 60 ? "…" : ""}`;
+  const excerpt = `${query.trim().slice(0, 60)}${query.trim().length > 60 ? "…" : ""}`;
   const place = `sql(${JSON.stringify(excerpt)})`;
   const relations = await Promise.all(
     Object.entries(tables).map(async ([name, table]) => [name, await tableRelation(table)] as const),
@@ -39,6 +38,7 @@ export async function querySource(
     for (const [name, relation] of relations) {
       await connection.run(`CREATE TEMP VIEW ${identifier(name)} AS SELECT * FROM ${relation}`);
     }
+    const sql = await withoutEnd(connection, query.trim());
     const statement = await selectStatement(connection, sql, place);
     refuseRepeats(place, await queryNames(connection, sql));
     const isSorted = statement.modifiers.includes("ORDER_MODIFIER");
@@ -55,6 +55,17 @@ export async function querySource(
   });
 }
 
+/** The query without a final semicolon and the comments behind it, so that it can stand in parentheses. */
+async function withoutEnd(connection: DuckDBConnection, query: string): Promise<string> {
+  for (const { index } of query.matchAll(/;/g)) {
+    const rest = query.slice(index).replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, "");
+    const before = query.slice(0, index);
+    // A semicolon inside a text or a name: what is before it does not parse.
+    if (/^[;\s]*$/.test(rest) && !(await parsedSql(connection, before)).error) return before;
+  }
+  return query;
+}
+
 interface Statement {
   /** The outermost clauses, such as `ORDER_MODIFIER`. */
   readonly modifiers: readonly string[];
@@ -62,12 +73,7 @@ interface Statement {
 
 /** Throws a DataError unless the query is one select statement. */
 async function selectStatement(connection: DuckDBConnection, sql: string, path: string): Promise<Statement> {
-  const [row] = await smallRows(connection, `SELECT json_serialize_sql(${literal(sql)}) AS parsed`);
-  const parsed = JSON.parse(String(row?.["parsed"])) as {
-    readonly error: boolean;
-    readonly error_message?: string;
-    readonly statements?: readonly { readonly node: { readonly modifiers: readonly { readonly type: string }[] } }[];
-  };
+  const parsed = await parsedSql(connection, sql);
   const [statement, ...more] = parsed.statements ?? [];
   if (parsed.error || statement === undefined || more.length > 0) {
     throw new DataError({
@@ -77,6 +83,17 @@ async function selectStatement(connection: DuckDBConnection, sql: string, path: 
     });
   }
   return { modifiers: statement.node.modifiers.map(({ type }) => type) };
+}
+
+interface ParsedSql {
+  readonly error: boolean;
+  readonly error_message?: string;
+  readonly statements?: readonly { readonly node: { readonly modifiers: readonly { readonly type: string }[] } }[];
+}
+
+async function parsedSql(connection: DuckDBConnection, sql: string): Promise<ParsedSql> {
+  const [row] = await smallRows(connection, `SELECT json_serialize_sql(${literal(sql)}) AS parsed`);
+  return JSON.parse(String(row?.["parsed"])) as ParsedSql;
 }
 
 interface PlanNode {

@@ -4,4 +4,4 @@ export type { ColumnName, RowOfColumns, RowOfObjects, RowOfTypes } from "./row-t
 export { sampleTable } from "./sample.js";
 export type { Derived, Descending, ResultKind, ResultOf, SortBy, VerbsChain } from "./types.js";
 export type { RowValue, RowValues } from "./values-condition.js";
-export { DataQuery, DataVerbs, GroupedRows, type OtherRows, rowsTable } from "./verbs.js";
+export { assertNames, DataQuery, DataVerbs, GroupedRows, type OtherRows, rowsTable } from "./verbs.js";

@@ -1,6 +1,7 @@
 /** Verbs of data sets: filters, derived columns, groups, joins and queries, which run when their result is awaited. */
 import type { HistoryOptions, JoinOptions, NegativesOptions, Row, Table, TableSource } from "../../../data/index.js";
 import type * as Query from "../../../data/query/index.js";
+import { DataError } from "../../../errors/index.js";
 import { notebookDisplay } from "../../../port/index.js";
 import { Displayable, type DisplayBundle } from "../../output/index.js";
 import type { ColumnName, RowOfDerived, RowOfGroups, RowOfJoin, RowWith } from "./row-types.js";
@@ -27,6 +28,10 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
    * const even = await data.where((row) => row.user_id % 2 === 0);
    */
   where(condition: string | RowValues<ColumnName<R>> | ((row: R) => unknown)): DataQuery<R, Kind> {
+    if (typeof condition !== "string" && typeof condition !== "function" && !isRecord(condition)) {
+      const expected = "an SQL condition, an object of values by column, or a function of a row";
+      throw wrongArgument("where", condition, expected, '.where("price > 3")');
+    }
     if (typeof condition === "function") {
       return this.#with((query) => query.filterStep(condition as (row: Row) => unknown));
     }
@@ -54,6 +59,10 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
   derive<Columns extends Readonly<Record<string, Derived<R>>>>(
     columns: Columns,
   ): DataQuery<RowWith<R, RowOfDerived<Columns>>, Kind> {
+    if (!isRecord(columns)) {
+      const expected = "an object of columns: SQL expressions or functions of a row";
+      throw wrongArgument("derive", columns, expected, '.derive({ name: "a + b" })');
+    }
     const entries = Object.entries(columns);
     const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === "string");
     const functions = entries.filter(([, column]) => typeof column !== "string") as [string, (row: Row) => unknown][];
@@ -77,6 +86,12 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
    * const latest = await data.sort("user_id", { desc: "time" });
    */
   sort(...keys: readonly SortBy<ColumnName<R>>[]): DataQuery<R, Kind> {
+    for (const key of keys) {
+      if (typeof key === "string" || (isRecord(key) && typeof key.desc === "string")) continue;
+      const name = Array.isArray(key) ? key[0] : isRecord(key) ? Object.keys(key)[0] : "name";
+      const fix = isRecord(key) ? `.sort({ desc: ${JSON.stringify(name)} })` : `.sort(${JSON.stringify(name)})`;
+      throw wrongArgument("sort", key, "columns one by one: a name, or { desc: name }", fix);
+    }
     return this.#with(({ assertColumns, columnKey, sortFrame }) => ({
       kind: "sql",
       name: `sort(${keys.map((key) => JSON.stringify(key)).join(", ")})`,
@@ -100,6 +115,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
    * const rates = await data.groupBy("scene").summarise({ rows: "count(*)", ctr: "avg(clk)" });
    */
   groupBy<Name extends ColumnName<R> = never>(...names: readonly Name[]): GroupedRows<R, Name, Kind> {
+    assertNames("groupBy", names);
     return new GroupedRows((columns) =>
       this.#with(({ summariseFrame }) => ({
         kind: "sql",
@@ -125,6 +141,10 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
     other: DataVerbs<Other, ResultKind> | TableSource,
     options: Options,
   ): DataQuery<RowOfJoin<R, Other, Options>, Kind> {
+    if (!isRecord(options)) {
+      const fix = `.join(other, { on: ${JSON.stringify(typeof options === "string" ? options : "item_id")} })`;
+      throw wrongArgument("join", options, "options as the second argument", fix);
+    }
     return this.#with((query) => query.joinStep(() => rowsTable(other as OtherRows), options));
   }
 
@@ -150,6 +170,10 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
     item: Name,
     options: HistoryOptions & { readonly as?: As },
   ): DataQuery<RowWith<R, { [Column in As]: R[Name][] }>, Kind> {
+    if (!isRecord(options)) {
+      const fix = `.history(${JSON.stringify(item)}, { by: "user_id", order: "time" })`;
+      throw wrongArgument("history", options, "options as the second argument", fix);
+    }
     return this.#with((query) => query.historyStep(item, options));
   }
 
@@ -164,6 +188,9 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
   negatives<const Label extends string = "label">(
     options: NegativesOptions & { readonly from?: OtherRows; readonly label?: Label },
   ): DataQuery<RowWith<R, { [Column in Label]: number }>, Kind> {
+    if (!isRecord(options)) {
+      throw wrongArgument("negatives", options, "options", '.negatives({ per: 4, user: "user_id", item: "item_id" })');
+    }
     const { from, ...others } = options;
     const items = from === undefined ? null : () => rowsTable(from);
     return this.#with((query) => query.negativesStep(others, items));
@@ -211,6 +238,9 @@ export class GroupedRows<R, Name extends keyof R, Kind extends ResultKind> {
   summarise<Columns extends Readonly<Record<string, string>>>(
     columns: Columns,
   ): DataQuery<RowOfGroups<R, Name, Columns>, Kind> {
+    if (!isRecord(columns)) {
+      throw wrongArgument("summarise", columns, "an object of SQL aggregates", '.summarise({ rows: "count(*)" })');
+    }
     return this.#summarise(columns);
   }
 }
@@ -236,6 +266,7 @@ export class DataQuery<R, Kind extends ResultKind>
 
   /** A data set with only these columns, in this order. Throws a DataError when awaited for an unknown name. */
   select<Name extends ColumnName<R>>(...names: readonly Name[]): DataQuery<Pick<R, Name>, Kind> {
+    assertNames("select", names);
     return this.#then(({ selectFrame }) => ({
       kind: "sql",
       name: `select(${names.map((name) => JSON.stringify(name)).join(", ")})`,
@@ -276,6 +307,22 @@ export class DataQuery<R, Kind extends ResultKind>
   #then<Result>(step: (query: typeof Query) => Query.Step): DataQuery<Result, Kind> {
     return new DataQuery({ ...this.#chain, steps: [...this.#chain.steps, step] });
   }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Throws a DataError for a list of names, as other libraries take it. @internal */
+export function assertNames(verb: string, names: readonly unknown[]): void {
+  if (names.every((name) => typeof name === "string")) return;
+  const words = names.flat().map((name) => JSON.stringify(name));
+  throw wrongArgument(verb, names[0], "names of columns, one by one", `.${verb}(${words.join(", ")})`);
+}
+
+function wrongArgument(verb: string, value: unknown, expected: string, fix: string): DataError {
+  const received = value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value));
+  return new DataError({ path: verb, message: "not an argument of this verb", received, expected, fix });
 }
 
 async function chainResult({ start, steps }: VerbsChain): Promise<VerbsResult> {

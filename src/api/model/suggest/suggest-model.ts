@@ -39,7 +39,7 @@ export interface SuggestOptions {
  */
 export async function suggestModel(data: DatasetSource, options: SuggestOptions): Promise<SuggestedModel> {
   const opened = await dataset(data);
-  assertColumns(opened, options);
+  assertColumns(opened, options ?? {});
   const { labels, domain = null, user, item } = options;
   const keys = [user, item].filter((name) => name !== undefined);
   const profiles = await columnProfiles(opened.table);
