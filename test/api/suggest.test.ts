@@ -137,3 +137,20 @@ describe("what cannot be suggested is refused", () => {
     );
   });
 });
+
+test("leaves out a user or item column with a value per row, and the model trains", async () => {
+  const rows = Array.from({ length: 400 }, (_, row) => row);
+  const data = await dataset({
+    uid: rows.map((row) => `u${row}`),
+    item: rows.map((row) => row % 20),
+    clk: rows.map((row) => Number((row * 7919) % 97 < 40)),
+  });
+  for (const keys of [{ user: "uid" }, { user: "uid", item: "item" }, { user: "item", item: "uid" }]) {
+    const suggested = await suggestModel(data, { labels: ["clk"], ...keys });
+    expect(suggested.columns.find(({ column }) => column === "uid")).toMatchObject({
+      features: [],
+      reason: expect.stringContaining("a value per row"),
+    });
+    expect((await suggested.model.fit(data, { steps: 2 })).steps).toBe(2);
+  }
+});

@@ -27,6 +27,11 @@ export function suggestFeature(name: string, profile: ColumnProfile, isKey: bool
   if (type === "integer" && unit !== null && distinct > 100) return dates(name, profile, unit);
   if (type === "list") return listOfValues(name, profile);
   const unique = distinct > 50 && distinct >= 0.9 * filled;
+  if (isKey && (unique || distinct === filled)) {
+    return leftOut(
+      `${distinct === filled ? "a value" : "almost a value"} per row, so it cannot say anything of a new row`,
+    );
+  }
   if (isKey || type === "text" || type === "boolean") {
     if (!isKey && unique) return leftOut(`${distinct === filled ? "a value" : "almost a value"} per row`);
     if (!isKey && profile.words >= 4 && distinct > 0.2 * filled) return leftOut("free text");

@@ -59,7 +59,7 @@ export async function suggestModel(data: DatasetSource, options: SuggestOptions)
     features,
     labels: labels.map((name, at) => [name, chosen[at]!.label]),
     domains,
-    keys,
+    keys: keys.filter((name) => columns.some(({ column, features }) => column === name && features.length > 0)),
     rows: opened.rows,
   };
   return new SuggestedModel(plan, opened.table.source, columns);
