@@ -5,7 +5,7 @@ import path from "node:path";
 import { specFromConfig } from "../src/config/index.js";
 import { encode, openTable } from "../src/data/index.js";
 import type { EngineName } from "../src/engine/engine.js";
-import { readSafetensors } from "../src/train/saved/weights-file.js";
+import { readSafetensors } from "../src/train/saved/weights.js";
 import { type Check, compareNumber } from "./check.js";
 import { type Followed, followRun, type WholeRun } from "./follow.js";
 import type { RoundingSpread } from "./rounding.js";

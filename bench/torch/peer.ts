@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import type { Batch } from "../../src/data/index.js";
 import type { Weights } from "../../src/engine/index.js";
 import type { ModelSpec } from "../../src/spec/index.js";
-import { readSafetensors } from "../../src/train/saved/weights-file.js";
+import { readSafetensors } from "../../src/train/saved/weights.js";
 import { projectFolder } from "../models.js";
 import type { Product } from "../products.js";
 import { threads } from "../steppers.js";

@@ -8,7 +8,7 @@ import { explodedText } from "./loop/exploding.js";
 import { fit } from "./loop/fit.js";
 import type { TrainLoopOptions, TrainLoopResult } from "./loop/fit-options.js";
 import { skippedText } from "./loop/non-finite.js";
-import { loadWeights, type ParameterMap } from "./saved/load-weights.js";
+import { loadWeights, type ParameterMap } from "./saved/weights.js";
 
 /** The training and validation rows with notes for the reader. */
 export interface SessionRows {

@@ -16,7 +16,7 @@ import {
 import { encode, openTable } from "../../src/data/index.js";
 import type { DataError } from "../../src/errors/index.js";
 import { encodingSpec, makeEncoders } from "../../src/serve/served/index.js";
-import { checkedSpec } from "../../src/train/saved/shape/spec-shape.js";
+import { checkedSpec } from "../../src/train/saved/spec-shape.js";
 
 /** A model whose names the compiler does not follow. */
 const start = (): AnyModel => modelFromSpec(pepnet().spec);

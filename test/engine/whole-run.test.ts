@@ -7,7 +7,7 @@ import { encode, openTable } from "../../src/data/index.js";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { Engine } from "../../src/engine/engine.js";
 import type { ModelSpec } from "../../src/spec/index.js";
-import { readSafetensors } from "../../src/train/saved/weights-file.js";
+import { readSafetensors } from "../../src/train/saved/weights.js";
 import { hasShared, sharedPath } from "../shared.js";
 
 const file = (name: string) => sharedPath("golden", "whole-run", name);

@@ -44,7 +44,7 @@ it("paths are joined by node:path, not by `/`", () => {
     "src/kernel/process/code/modules.ts": "names of the compiler's files, which have `/`",
     "src/notebook/sweep/pictures.ts": "an address in a page",
     "src/serve/graph/sequences.ts": "names in a graph",
-    "src/train/saved/lock/socket.ts": "a file of Linux, which may be missing",
+    "src/train/saved/lock.ts": "a file of Linux, which may be missing",
     "src/util/random.ts": "the name of a generator",
     "src/util/text/code-text.ts": "a shell's argument",
     "scripts/packages.mjs": "names in package-lock.json",
@@ -67,8 +67,7 @@ it("folders and addresses of files come from Node, not from their spelling", () 
   breachesOnlyIn(namesPlatformPlace, {
     "src/kernel/provenance/changes.ts": "git's null device, beside that of Windows",
     "src/render/untrusted/addresses.ts": "the base of relative addresses",
-    "src/train/saved/lock/owner.ts": "a file of Linux, which may be missing",
-    "src/train/saved/lock/socket.ts": "a file of Linux, which may be missing",
+    "src/train/saved/lock.ts": "a file of Linux, which may be missing",
   });
 });
 

@@ -24,11 +24,10 @@ const others: Readonly<Record<string, string>> = {
   "kernel/install/doctor.ts": "its own temporary folder",
   "kernel/install/install.ts": "removes what its own list says it installed",
   "samples/recipes/workspace.ts": "removes its own folder of spilled rows",
-  "train/saved/folder/proof.ts": "removes files that were proven",
-  "train/saved/folder/write-folder.ts": "moves whole folders, after their files were proven",
-  "train/saved/lock/lock.ts": "its own locks",
-  "train/saved/series/recover.ts": "what killed trainings left in their locks",
-  "train/saved/series/training-folder.ts": "moves through the lock's folder",
+  "train/saved/read-folder.ts": "removes files that were proven",
+  "train/saved/write-folder.ts": "moves whole folders, after their files were proven",
+  "train/saved/lock.ts": "its own locks",
+  "train/saved/training-folder.ts": "moves through the lock's folder, and what killed trainings left in their locks",
 };
 
 it("every other place that writes or removes files is known, with its reason", () => {

@@ -8,12 +8,23 @@ import { CheckpointError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import type { BestState } from "../loop/early-stopping.js";
 import type { TrainCheckpoint } from "../loop/fit-options.js";
-import type { PendingStep } from "../loop/recorder.js";
-import type { FolderFiles } from "./folder/write-folder.js";
-import { checkpointFiles, declaredFormat, jsonText, parsedJson, readRun, runContents } from "./run.js";
+import { assertFormat, checkpointFiles, jsonText, parsedJson, readRun, runContents } from "./run.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
-import { assertShape } from "./shape/shape.js";
-import { trainingShape } from "./shape/shapes.js";
+import {
+  assertShape,
+  bool,
+  count,
+  listOf,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  type TypeOf,
+  text,
+} from "./shape.js";
+import { evaluationShape, stepShape } from "./shapes.js";
+import type { FolderFiles } from "./write-folder.js";
 
 /** The rows of a training, as recorded in its checkpoints. */
 export interface RecordedRows {
@@ -53,31 +64,27 @@ const format = "pepnet-checkpoint";
 const formatVersion = 2;
 const trainedSuffix = ".trained";
 
-/** `training.json`. */
-interface TrainingFile {
-  readonly format: string;
-  readonly formatVersion: number;
+/** `training.json`, without its format. */
+const trainingShape = object({
   /** The step of the weights. */
-  readonly step: number;
-  /**
-   * The step of the training: larger if early stopping restored the best weights. Format version 1 lacks this field.
-   */
-  readonly steps?: number;
-  readonly rows: number;
-  readonly seconds: number;
-  readonly idleSeconds: number;
-  readonly pending: readonly PendingStep[];
-  /** Number of skipped steps; missing if there are none. */
-  readonly skipped?: number;
-  readonly engineName: EngineName;
-  readonly threads?: number | null;
-  readonly dataRows: number;
-  readonly dataDigest?: string | null;
-  readonly dataFingerprint?: string | null;
-  readonly validation?: RecordedRows | null;
-  readonly stoppedEarly?: boolean;
-  readonly best?: Omit<BestState, "state"> & { readonly stateStep: number };
-}
+  step: count,
+  /** The step of the training: larger if early stopping restored the best weights. Format version 1 lacks this field. */
+  steps: optional(count),
+  rows: count,
+  seconds: number,
+  idleSeconds: number,
+  pending: listOf(stepShape),
+  /** Missing if there are none. */
+  skipped: optional(count),
+  engineName: oneOf(["compiled", "tfjs-node", "wasm", "cpu"]),
+  threads: optional(nullable(count)),
+  dataRows: count,
+  dataDigest: optional(nullable(text)),
+  dataFingerprint: optional(nullable(text)),
+  validation: optional(nullable(object({ rows: count, digest: text }))),
+  stoppedEarly: optional(bool),
+  best: optional(object({ value: number, step: count, worse: count, evaluation: evaluationShape, stateStep: count })),
+});
 
 /** The files of a checkpoint. */
 export const trainingFile = "training.json";
@@ -90,31 +97,27 @@ export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
   const { gatesHistory, floor } = saved;
   const { engine, progress, evaluation, weights, best, stoppedEarly } = checkpoint;
   const { steps, rows, seconds, idleSeconds, pending, skipped, history } = progress;
-  const training: TrainingFile = {
-    ...{
-      format,
-      formatVersion,
-      step: engine.step,
-      steps,
-      rows,
-      seconds,
-      idleSeconds,
-      pending,
-      engineName,
-      threads,
-      dataRows,
-      dataDigest,
-    },
+  const training: TypeOf<typeof trainingShape> = {
+    step: engine.step,
+    steps,
+    rows,
+    seconds,
+    idleSeconds,
+    pending,
+    engineName,
+    threads,
+    dataRows,
+    dataDigest,
     dataFingerprint: dataFingerprint ?? undefined,
     validation,
     skipped: skipped > 0 ? skipped : undefined,
     stoppedEarly: stoppedEarly || undefined,
-    ...(best === null ? {} : { best: { ...withoutState(best), stateStep: best.state.step } }),
+    best: best === null ? undefined : { ...withoutState(best), stateStep: best.state.step },
   };
   const files: FolderFiles = {
     ...runContents({ spec, weights, history, evaluation, gatesHistory, floor }),
     [optimizerFile]: safetensorsPieces(stateArrays(engine, weights)),
-    [trainingFile]: jsonText(training),
+    [trainingFile]: jsonText({ format, formatVersion, ...training }),
   };
   return best === null ? files : { ...files, [bestFile]: safetensorsPieces(stateArrays(best.state, new Map())) };
 }
@@ -126,17 +129,13 @@ export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
 export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
   const { spec, weights, history, evaluation, gatesHistory, floor, files } = await readRun(folder, checkpointFiles);
   if (!files.has(trainingFile) || !files.has(optimizerFile)) throw noTraining(folder);
-  const training = parsedJson(folder, files, trainingFile) as TrainingFile;
-  if (training?.format !== format || !(training.formatVersion <= formatVersion)) {
-    throw new CheckpointError({
-      path: path.join(folder, trainingFile),
-      message: "this version cannot read the checkpoint",
-      received: declaredFormat(training),
-      expected: `${format} version ${formatVersion} or older`,
-      fix: "continue with the version that wrote it, or update pepnet",
-    });
-  }
-  assertShape(path.join(folder, trainingFile), training, trainingShape);
+  const training = parsedJson(folder, files, trainingFile);
+  const file = path.join(folder, trainingFile);
+  assertFormat(file, training, {
+    ...{ format, formatVersion, called: "the checkpoint" },
+    fix: "continue with the version that wrote it, or update pepnet",
+  });
+  assertShape(file, training, trainingShape);
   if (training.best !== undefined && !files.has(bestFile)) throw noBest(folder);
   const arrays = (name: string): Weights => decodeSafetensors(files.get(name)!, path.join(folder, name));
   const {

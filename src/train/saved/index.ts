@@ -1,14 +1,14 @@
 /**
  * Saved runs and checkpoints, and the shapes of their JSON files.
  */
-export type { FolderKind } from "./folder/kind.js";
-export { readFolder } from "./folder/read-folder.js";
-export { derivedColumn } from "./shape/derived-shape.js";
+export type { FolderKind } from "./read-folder.js";
+export { readFolder } from "./read-folder.js";
 export {
   assertShape,
   atMost,
   bool,
   count,
+  derivedColumn,
   kinds,
   listOf,
   nullable,
@@ -21,4 +21,4 @@ export {
   type Shape,
   text,
   valueText as shown,
-} from "./shape/shape.js";
+} from "./shape.js";

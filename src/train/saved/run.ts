@@ -13,13 +13,13 @@ import type { ModelSpec } from "../../spec/index.js";
 import { deepFreeze } from "../../util/freeze.js";
 import { parseJson } from "../../util/text/parse-json.js";
 import type { History } from "../loop/history.js";
-import type { FolderKind } from "./folder/kind.js";
-import { readFolder } from "./folder/read-folder.js";
-import { type FolderFiles, writeFolder } from "./folder/write-folder.js";
+import type { FolderKind } from "./read-folder.js";
+import { readFolder } from "./read-folder.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
-import { assertShape, valueText } from "./shape/shape.js";
-import { gatesShape, historyShape, runShape } from "./shape/shapes.js";
-import { checkedSpec } from "./shape/spec-shape.js";
+import { assertShape, valueText } from "./shape.js";
+import { gatesShape, historyShape, runShape } from "./shapes.js";
+import { checkedSpec } from "./spec-shape.js";
+import { type FolderFiles, writeFolder } from "./write-folder.js";
 
 /** The content of a saved run. */
 export interface SavedRun {
@@ -35,13 +35,6 @@ export interface SavedRun {
   readonly gatesHistory: readonly unknown[];
   /** The logistic regression of evaluations (`floorWeights`); `null`: none. */
   readonly floor?: Weights | null;
-}
-
-/** `run.json`. */
-export interface RunFile {
-  readonly format: string;
-  readonly formatVersion: number;
-  readonly evaluation: Evaluation | null;
 }
 
 const format = "pepnet-run";
@@ -79,9 +72,8 @@ export async function saveRun(folder: string, run: SavedRun): Promise<void> {
 /** The files of a run. */
 export function runContents(run: SavedRun): FolderFiles {
   const { spec, weights, history, evaluation, gatesHistory, floor } = run;
-  const file: RunFile = { format, formatVersion, evaluation };
   return {
-    "run.json": jsonText(file),
+    "run.json": jsonText({ format, formatVersion, evaluation }),
     "spec.json": jsonText(spec),
     "history.json": jsonText(history),
     "weights.safetensors": safetensorsPieces(weights),
@@ -139,22 +131,18 @@ export function runFacts(
   folder: string,
   files: ReadonlyMap<string, Uint8Array>,
 ): Pick<SavedRun, "spec" | "history" | "evaluation"> {
-  const run = parsedJson(folder, files, "run.json") as RunFile;
-  if (run?.format !== format || !(run.formatVersion <= formatVersion)) {
-    throw new CheckpointError({
-      path: path.join(folder, "run.json"),
-      message: "this version cannot read the run",
-      received: declaredFormat(run),
-      expected: `${format} version ${formatVersion} or older`,
-      fix: "save it again with the version that wrote it, or update pepnet",
-    });
-  }
+  const file = path.join(folder, "run.json");
+  const run = parsedJson(folder, files, "run.json");
+  assertFormat(file, run, {
+    ...{ format, formatVersion, called: "the run" },
+    fix: "save it again with the version that wrote it, or update pepnet",
+  });
   const history = parsedJson(folder, files, "history.json");
-  assertShape(path.join(folder, "run.json"), run, runShape);
+  assertShape(file, run, runShape);
   assertShape(path.join(folder, "history.json"), history, historyShape);
   return {
     spec: deepFreeze(checkedSpec(path.join(folder, "spec.json"), parsedJson(folder, files, "spec.json"))),
-    history: history as History,
+    history,
     evaluation: run.evaluation ?? null,
   };
 }
@@ -162,13 +150,25 @@ export function runFacts(
 function readGates(folder: string, files: ReadonlyMap<string, Uint8Array>): readonly unknown[] {
   const gates = revived(parsedJson(folder, files, gatesFile));
   assertShape(path.join(folder, gatesFile), gates, gatesShape);
-  return gates as readonly unknown[];
+  return gates;
 }
 
-/** The format that a file declares, for any content. */
-export function declaredFormat(file: { readonly format?: unknown; readonly formatVersion?: unknown } | null): string {
+/** @throws CheckpointError for a file of another format or a later version */
+export function assertFormat(
+  path: string,
+  file: unknown,
+  known: { readonly format: string; readonly formatVersion: number; readonly called: string; readonly fix: string },
+): void {
+  const { format, formatVersion } = (file ?? {}) as { readonly format?: unknown; readonly formatVersion?: unknown };
+  if (format === known.format && (formatVersion as number) <= known.formatVersion) return;
   const declaration = (value: unknown): string => (typeof value === "string" ? value : valueText(value));
-  return `${declaration(file?.format)} version ${declaration(file?.formatVersion)}`;
+  throw new CheckpointError({
+    path,
+    message: `this version cannot read ${known.called}`,
+    received: `${declaration(format)} version ${declaration(formatVersion)}`,
+    expected: `${known.format} version ${known.formatVersion} or older`,
+    fix: known.fix,
+  });
 }
 
 /** Parses one of a run's files. @throws CheckpointError for invalid JSON */

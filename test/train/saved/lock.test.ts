@@ -6,13 +6,11 @@ import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openSeries, readRunIn } from "../../../src/train/index.js";
-import { beatFile } from "../../../src/train/saved/lock/lease.js";
-import { lockFolder } from "../../../src/train/saved/lock/lock.js";
-import { ownerFile } from "../../../src/train/saved/lock/owner.js";
+import { beatFile, lockFolder, ownerFile } from "../../../src/train/saved/lock.js";
 import { smallCheckpoint, smallSpec } from "./small-checkpoint.js";
 
 const kills = process.env["PEPNET_LONG"] ? 300 : 25;
-const compiled = path.resolve(__dirname, "../../../dist/train/saved/lock/lock.js");
+const compiled = path.resolve(__dirname, "../../../dist/train/saved/lock.js");
 
 let folder: string;
 beforeEach(async () => {
@@ -220,7 +218,7 @@ describe("a training that was killed at any moment of its saving", () => {
     const root = path.join(folder, "run");
     const build = path.resolve(__dirname, "../../../dist/train/saved");
     const script = `
-      const { openSeries } = require("${build}/series/series.js");
+      const { openSeries } = require("${build}/series.js");
       const checkpoint = (step) => {
         const weights = new Map([["a.weight", { shape: [2], data: Float32Array.of(step, step) }]]);
         const history = { points: [], evaluations: [], bestStep: null };

@@ -2,17 +2,24 @@
  * Writes a folder atomically: to a temporary folder, flushed to disk, then renamed. An earlier folder is replaced
  * only if this project wrote all its files.
  */
+
 import { createHash } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { flushFolder } from "../../../util/atomic/flush.js";
-import { checksumsFile, manifestText } from "../../../util/atomic/manifest.js";
-import { beginUnfinished, endUnfinished, isPassing, passingPath } from "../../../util/atomic/unfinished.js";
-import { type FileContent, leftMillis } from "../../../util/atomic/write-whole.js";
-import { cannotWrite, strangersError } from "./errors.js";
-import type { FolderKind } from "./kind.js";
-import { fileIdentity, type Proven, removeFiles, strangers } from "./proof.js";
+import { flushFolder } from "../../util/atomic/flush.js";
+import { checksumsFile, manifestText } from "../../util/atomic/manifest.js";
+import { beginUnfinished, endUnfinished, isPassing, passingPath } from "../../util/atomic/unfinished.js";
+import { type FileContent, leftMillis } from "../../util/atomic/write-whole.js";
+import {
+  cannotWrite,
+  type FolderKind,
+  fileIdentity,
+  type Proven,
+  removeFiles,
+  strangers,
+  strangersError,
+} from "./read-folder.js";
 
 /** The files of a folder. */
 export type FolderFiles = Readonly<Record<string, FileContent>>;

@@ -1,8 +1,8 @@
-/**
- * The shapes of the JSON files of runs and checkpoints. Fields of later versions may be missing.
- */
+/** The shapes of the JSON files of a run. Fields of later versions may be missing, so types are asserted. */
+import type { Evaluation } from "../../metrics/index.js";
+import type { History } from "../loop/history.js";
+import type { PendingStep } from "../loop/recorder.js";
 import {
-  bool,
   count,
   listOf,
   measure,
@@ -18,7 +18,7 @@ import {
 
 const metric = optional(nullable(number));
 
-const metrics: Shape = object({
+const metrics = object({
   rows: count,
   positives: optional(number),
   auc: metric,
@@ -36,7 +36,7 @@ const metrics: Shape = object({
   configured: optional(recordOf(nullable(number))),
 });
 
-const evaluation: Shape = object({
+const evaluation = object({
   rows: count,
   domainNames: listOf(text),
   tasks: listOf(
@@ -51,18 +51,21 @@ const evaluation: Shape = object({
     }),
   ),
 });
+export const evaluationShape: Shape<Evaluation> = evaluation as Shape as Shape<Evaluation>;
 
-const stepLosses = { loss: number, taskLosses: recordOf(number), gradientNorm: metric };
+const step = { loss: number, taskLosses: recordOf(number), gradientNorm: metric };
+/** The losses of a step. */
+export const stepShape: Shape<PendingStep> = object(step) as Shape as Shape<PendingStep>;
 
 /** `run.json`, without its format. */
-export const runShape: Shape = object({ evaluation: optional(nullable(evaluation)) });
+export const runShape: Shape<{ readonly evaluation?: Evaluation | null }> = object({
+  evaluation: optional(nullable(evaluationShape)),
+});
 
 /** `history.json`. */
-export const historyShape: Shape = object({
-  points: listOf(
-    object({ step: count, epoch: number, rows: count, seconds: number, rowsPerSecond: number, ...stepLosses }),
-  ),
-  evaluations: listOf(object({ step: count, epoch: number, evaluation })),
+export const historyShape: Shape<History> = object({
+  points: listOf(object({ step: count, epoch: number, rows: count, seconds: number, rowsPerSecond: number, ...step })),
+  evaluations: listOf(object({ step: count, epoch: number, evaluation: evaluationShape })),
   bestStep: nullable(count),
 });
 
@@ -89,31 +92,10 @@ const gate = object({
 });
 
 /** `gates.json`, after restoring special numbers. Checks only the parts that charts draw. */
-export const gatesShape: Shape = listOf(
+export const gatesShape: Shape<readonly unknown[]> = listOf(
   object({
     step: count,
     epoch: number,
     gates: object({ rows: count, domainNames: listOf(text), gates: listOf(gate) }),
   }),
 );
-
-const recordedRows = object({ rows: count, digest: text });
-
-/** `training.json`, without its format. */
-export const trainingShape: Shape = object({
-  step: count,
-  steps: optional(count),
-  rows: count,
-  seconds: number,
-  idleSeconds: number,
-  pending: listOf(object(stepLosses)),
-  skipped: optional(count),
-  engineName: oneOf(["compiled", "tfjs-node", "wasm", "cpu"]),
-  threads: optional(nullable(count)),
-  dataRows: count,
-  dataDigest: optional(nullable(text)),
-  dataFingerprint: optional(nullable(text)),
-  validation: optional(nullable(recordedRows)),
-  stoppedEarly: optional(bool),
-  best: optional(object({ value: number, step: count, worse: count, evaluation, stateStep: count })),
-});

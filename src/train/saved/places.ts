@@ -1,18 +1,20 @@
 /**
  * Finds the runs in a training's folder: checkpoints, and the run in the folder itself.
  */
-import { readdir } from "node:fs/promises";
+
+import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { CheckpointError } from "../../../errors/index.js";
-import { checksumsFile } from "../../../util/atomic/manifest.js";
-import { readText } from "../../../util/files/read-whole.js";
-import { monitored } from "../../loop/early-stopping.js";
-import { trainingFile } from "../checkpoint.js";
-import { parsed } from "../folder/read-folder.js";
-import { isLock, workNames } from "../lock/names.js";
-import { type RunFile, readRun, runKind, type SavedRun } from "../run.js";
-import { runShape } from "../shape/shapes.js";
-import { assertBuildable } from "../shape/spec-shape.js";
+import { CheckpointError } from "../../errors/index.js";
+import { checksumsFile } from "../../util/atomic/manifest.js";
+import { readText } from "../../util/files/read-whole.js";
+import { monitored } from "../loop/early-stopping.js";
+import { trainingFile } from "./checkpoint.js";
+import { isLock, workNames } from "./lock.js";
+import { parsed, readFolder } from "./read-folder.js";
+import { parsedJson, readRun, runFacts, runFiles, runKind, type SavedRun } from "./run.js";
+import type { TypeOf } from "./shape.js";
+import { runShape } from "./shapes.js";
+import { assertBuildable } from "./spec-shape.js";
 
 /** A checkpoint in a folder. */
 export interface CheckpointPlace {
@@ -110,7 +112,7 @@ export async function bestPlace(places: readonly CheckpointPlace[]): Promise<str
   for (const { place } of places) {
     const run = parsed(await readText(path.join(place, runKind.identity), "text").catch(() => ""));
     if (run === null || runShape(run, "") !== null) continue; // damaged: reading it reports that
-    const { evaluation } = run as unknown as RunFile;
+    const { evaluation } = run as TypeOf<typeof runShape>;
     if (!evaluation || evaluation.tasks.length === 0) continue;
     const value = monitored(evaluation);
     if (best === null || value > best.value) best = { place, value };
@@ -131,4 +133,47 @@ async function topStep(folder: string): Promise<number> {
 
 async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
+}
+
+/** Runs below a folder, and what is known of each without its weights. */
+
+/** A saved run without its weights. */
+export interface RunFacts extends Pick<SavedRun, "spec" | "history" | "evaluation"> {
+  /** When it was written. */
+  readonly saved: Date;
+  /** The digest of its training rows; `null`: not recorded, since `run.save()` wrote the run. */
+  readonly dataDigest: string | null;
+}
+
+/** Folders are searched this deep. */
+const DEPTH = 4;
+
+/**
+ * Folders at and below `folder` that contain a run or a training's checkpoints, also damaged ones, in the order of
+ * their names.
+ */
+export async function findRuns(folder: string, depth: number = DEPTH): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.map(({ name }) => name);
+  if (names.some((name) => runFiles.includes(name) || checkpointStep(name) !== null)) return [folder];
+  if (depth === 0) return [];
+  const inside = entries.filter((entry) => entry.isDirectory() && !/^(\.|node_modules$)/.test(entry.name));
+  const sorted = inside.map(({ name }) => name).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  const all: string[] = [];
+  for (const name of sorted) all.push(...(await findRuns(path.join(folder, name), depth - 1).catch(() => [])));
+  return all;
+}
+
+/**
+ * Reads a run, or a training's newest checkpoint, without its weights.
+ * @throws CheckpointError if it is damaged or incomplete
+ */
+export async function readRunFacts(folder: string): Promise<RunFacts> {
+  const place = await runPlace(folder);
+  const files = await readFolder(path.resolve(place), runKind, runFiles.slice(0, 3), [trainingFile]);
+  const facts = runFacts(place, files);
+  const { mtime } = await stat(path.join(place, runKind.identity));
+  const training = files.has(trainingFile) ? parsedJson(place, files, trainingFile) : null;
+  const digest = (training as { readonly dataDigest?: unknown } | null)?.dataDigest;
+  return { ...facts, saved: mtime, dataDigest: typeof digest === "string" ? digest : null };
 }

@@ -2,19 +2,24 @@
  * The checkpoints of one training in one folder: `checkpoint-470` and so on during training, and finally the run
  * itself in the folder. Keeps the newest few and the best by its evaluation.
  */
+
 import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
-import { CheckpointError, PepnetError } from "../../../errors/index.js";
-import { checkpointContents, readCheckpoint, type SavedCheckpoint } from "../checkpoint.js";
-import { type Strange, strangersError } from "../folder/errors.js";
-import { changedFiles, type Proven, strangers, strangersByName } from "../folder/proof.js";
-import { readManifest } from "../folder/read-folder.js";
-import { type FolderLock, lockFolder } from "../lock/lock.js";
-import { isLock } from "../lock/names.js";
-import { runKind } from "../run.js";
+import { CheckpointError, PepnetError } from "../../errors/index.js";
+import { checkpointContents, readCheckpoint, type SavedCheckpoint } from "./checkpoint.js";
+import { type FolderLock, isLock, lockFolder } from "./lock.js";
 import { bestPlace, checkpointPlaces, checkpointStep } from "./places.js";
-import { recover, restoreRun } from "./recover.js";
-import { runNamesIn, type TrainingFolder, trainingFolder } from "./training-folder.js";
+import {
+  changedFiles,
+  type Proven,
+  readManifest,
+  type Strange,
+  strangers,
+  strangersByName,
+  strangersError,
+} from "./read-folder.js";
+import { runKind } from "./run.js";
+import { runNamesIn, TrainingFolder } from "./training-folder.js";
 
 /** What to do with an existing run in the folder. */
 export type ExistingRun = "refuse" | "resume" | "overwrite";
@@ -31,20 +36,6 @@ export interface SeriesOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A training's folder, locked by this training until it is closed. */
-export interface CheckpointSeries {
-  readonly folder: string;
-  /** The state to resume from; `null`: start a new training. */
-  readonly from: SavedCheckpoint | null;
-  /** Starts training: removes what `overwrite` replaces. */
-  begin(): Promise<void>;
-  /** Saves a checkpoint; the `last` one becomes the run in the folder. */
-  save(saved: SavedCheckpoint, last: boolean): Promise<void>;
-  /** Whether another training has taken over the folder, so that nothing can be saved any more. */
-  isLost(): Promise<boolean>;
-  close(): Promise<void>;
-}
-
 const defaultKeep = 2;
 
 /**
@@ -53,56 +44,106 @@ const defaultKeep = 2;
  * nothing in it can be resumed, or if another process trains in it.
  */
 export async function openSeries(folder: string, options: SeriesOptions = {}): Promise<CheckpointSeries> {
-  const { existing = "refuse", keep = defaultKeep, note = () => undefined, signal } = options;
+  const { existing = "refuse", note = () => undefined, signal } = options;
   const root = path.resolve(folder);
   await assertTrainable(root, folder, existing);
   const lock = await lockFolder(root, folder, { note, signal });
   try {
-    const changes = trainingFolder(root, lock, note);
-    await recover(root, lock, changes.proven, note);
+    const changes = new TrainingFolder(root, lock, note);
+    await changes.recover();
     await assertTrainable(root, folder, existing); // the run of a killed training may have been restored
     await refuseStrangers(root, existing, changes.proven);
     const start = existing === "resume" ? await newestWhole(root, note) : { from: null, passedOver: [] };
-    return series({ ...start, root, folder, lock, changes, existing, keep, note });
+    return new CheckpointSeries(folder, options, lock, changes, start);
   } catch (error) {
     await lock.free();
     throw error;
   }
 }
 
-interface Opened extends Found, Required<Pick<SeriesOptions, "existing" | "keep" | "note">> {
-  readonly root: string;
+/** A training's folder, locked by this training until it is closed. Made by {@link openSeries}. */
+export class CheckpointSeries {
   readonly folder: string;
-  readonly lock: FolderLock;
-  readonly changes: TrainingFolder;
-}
+  /** The state to resume from; `null`: start a new training. */
+  readonly from: SavedCheckpoint | null;
+  readonly #options: SeriesOptions;
+  readonly #lock: FolderLock;
+  readonly #changes: TrainingFolder;
+  readonly #passedOver: readonly string[];
+  /** Checkpoints with files that are not removed; each is reported once. */
+  readonly #left = new Set<string>();
 
-function series({ from, passedOver, root, folder, lock, changes, existing, keep, note }: Opened): CheckpointSeries {
-  const left = new Set<string>();
-  return {
-    folder,
-    from,
-    async begin() {
-      if (existing !== "overwrite") return;
-      for (const { place } of await checkpointPlaces(root)) await changes.remove(nameIn(root, place));
-    },
-    async save(saved, last) {
-      const step = saved.checkpoint.progress.steps;
-      const name = `checkpoint-${step}`;
-      await changes.write(name, checkpointContents(saved));
-      if (last) {
-        await refuseLonger(root, folder, step, passedOver);
-        await changes.promote(name).catch(async (error: unknown) => {
-          await restoreRun(root, lock, changes.proven, note).catch(() => undefined);
-          throw error;
-        });
-        await changes.remove(name);
+  constructor(folder: string, options: SeriesOptions, lock: FolderLock, changes: TrainingFolder, start: Found) {
+    this.folder = folder;
+    this.from = start.from;
+    this.#options = options;
+    this.#lock = lock;
+    this.#changes = changes;
+    this.#passedOver = start.passedOver;
+  }
+
+  /** Starts training: removes what `overwrite` replaces. */
+  async begin(): Promise<void> {
+    if (this.#options.existing !== "overwrite") return;
+    for (const { place } of await checkpointPlaces(this.#changes.root)) await this.#remove(place);
+  }
+
+  /** Saves a checkpoint; the `last` one becomes the run in the folder. */
+  async save(saved: SavedCheckpoint, last: boolean): Promise<void> {
+    const step = saved.checkpoint.progress.steps;
+    const name = `checkpoint-${step}`;
+    await this.#changes.write(name, checkpointContents(saved));
+    if (last) {
+      await this.#refuseLonger(step);
+      await this.#changes.promote(name);
+      await this.#changes.remove(name);
+    }
+    await this.#prune();
+  }
+
+  /** Whether another training has taken over the folder, so that nothing can be saved any more. */
+  isLost(): Promise<boolean> {
+    return this.#lock.isLost();
+  }
+
+  close(): Promise<void> {
+    return this.#lock.free();
+  }
+
+  #remove(place: string): Promise<void> {
+    const { root } = this.#changes;
+    return this.#changes.remove(place === root ? null : path.relative(root, place));
+  }
+
+  /** A longer run is not replaced by a shorter one unless it is damaged. */
+  async #refuseLonger(step: number): Promise<void> {
+    const { root } = this.#changes;
+    const top = (await checkpointPlaces(root)).find(({ place }) => place === root);
+    if (top === undefined || top.step <= step || this.#passedOver.includes(root)) return;
+    throw new CheckpointError({
+      path: this.folder,
+      message: "the folder contains a longer run, which was not replaced",
+      received: `a run of ${step} steps`,
+      expected: `more than the ${top.step} steps of the existing run`,
+      fix: `this run is saved completely in ${path.join(this.folder, `checkpoint-${step}`)}: move it to another folder`,
+    });
+  }
+
+  /** Removes all checkpoints but the newest few and the best. */
+  async #prune(): Promise<void> {
+    const { root, proven } = this.#changes;
+    const places = await checkpointPlaces(root);
+    const best = await bestPlace(places);
+    for (const { place } of places.slice(this.#options.keep ?? defaultKeep)) {
+      if (place === best || place === root || this.#left.has(place)) continue;
+      const [strange] = await strangers(place, runKind, proven);
+      if (strange === undefined) await this.#remove(place);
+      else {
+        this.#left.add(place);
+        this.#options.note?.(`${strange.file}: ${strange.reason}; its checkpoint is kept`);
       }
-      await prune(changes, keep, left, note);
-    },
-    isLost: () => lock.isLost(),
-    close: () => lock.free(),
-  };
+    }
+  }
 }
 
 async function assertTrainable(root: string, folder: string, existing: ExistingRun): Promise<void> {
@@ -179,42 +220,4 @@ async function newestWhole(root: string, note: (text: string) => void): Promise<
   }
   if (first !== null) throw first;
   return { from: null, passedOver };
-}
-
-/** A longer run is not replaced by a shorter one unless it is damaged. */
-async function refuseLonger(root: string, folder: string, step: number, passedOver: readonly string[]): Promise<void> {
-  const top = (await checkpointPlaces(root)).find(({ place }) => place === root);
-  if (top === undefined || top.step <= step || passedOver.includes(root)) return;
-  throw new CheckpointError({
-    path: folder,
-    message: "the folder contains a longer run, which was not replaced",
-    received: `a run of ${step} steps`,
-    expected: `more than the ${top.step} steps of the existing run`,
-    fix: `this run is saved completely in ${path.join(folder, `checkpoint-${step}`)}: move it to another folder`,
-  });
-}
-
-async function prune(
-  changes: TrainingFolder,
-  keep: number,
-  left: Set<string>,
-  note: (text: string) => void,
-): Promise<void> {
-  const { root, proven } = changes;
-  const places = await checkpointPlaces(root);
-  const best = await bestPlace(places);
-  for (const { place } of places.slice(keep)) {
-    if (place === best || place === root || left.has(place)) continue;
-    const [strange] = await strangers(place, runKind, proven);
-    if (strange === undefined) await changes.remove(nameIn(root, place));
-    else {
-      left.add(place);
-      note(`${strange.file}: ${strange.reason}; its checkpoint is kept`);
-    }
-  }
-}
-
-/** The name of a checkpoint's folder; `null` for the run in the root. */
-function nameIn(root: string, place: string): string | null {
-  return place === root ? null : path.relative(root, place);
 }

@@ -1,0 +1,374 @@
+/**
+ * One training per folder. A lock is a folder in the training's folder, with a name that is never reused. A process
+ * first announces its lock and then looks for others, so of any two at least one sees the other. Everything is
+ * published by a rename out of the lock's folder. A process that takes over moves the folders of dead locks into its
+ * lock, so a process that was only stopped or slow can publish nothing: its next rename fails.
+ *
+ * The owner of a lock is alive if the process with its number and start time exists. Where that cannot be seen (another
+ * machine, another container, or no /proc), the owner proves its lease by rewriting `beat` every few seconds.
+ */
+import { readFileSync, readlinkSync } from "node:fs";
+import { access, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CheckpointError } from "../../errors/index.js";
+import { isPassing, passingPath } from "../../util/atomic/unfinished.js";
+import { fileProblem, isMissing, readText } from "../../util/files/read-whole.js";
+
+/** Locks have this name and a number; the first version used one file with this name. */
+const lockName = "training.lock";
+export const ownerFile = "owner.json";
+export const beatFile = "beat";
+/** Exists once the lock is held and not just announced. */
+export const heldFile = "held";
+/** Locks of dead processes, inside the lock that replaced them. */
+export const fencedPrefix = "fenced-";
+/** Files that are being moved into or out of their place. */
+export const workNames = { fresh: "new", linked: "linked", oldRun: "old-run", oldPrefix: "old-" } as const;
+
+/** Creating a lock takes milliseconds. */
+const unannouncedMillis = 3_600_000;
+const lookMillis = 20;
+/** Two simultaneous starts need a moment; a process that stopped then must not block the other forever. */
+const mostLooks = 1500;
+const beatMillis = 5_000;
+
+/** Options of a lock. */
+export interface LockOptions {
+  /** Called if a lock of another machine must be watched. */
+  readonly note?: (text: string) => void;
+  /** Aborts the watching. */
+  readonly signal?: AbortSignal | undefined;
+  /** An owner that has not written for this time counts as gone. Default: a minute. */
+  readonly leaseMillis?: number;
+}
+
+/** `owner.json`. Earlier versions have no `started`, and the first one only `pid` and `host`. */
+interface Owner {
+  readonly pid: number;
+  readonly host: string;
+  /** The running system and its process numbers; `null`: they cannot be told apart. */
+  readonly system?: string | null;
+  /** The start time of the process, in the unit of /proc. */
+  readonly started?: string | null;
+}
+
+/** Whether a name in a training's folder is that of a lock, of a living or dead process. */
+export function isLock(name: string): boolean {
+  return isVisibleLock(name) || isPassing(name, "unfinished", lockName);
+}
+
+function isVisibleLock(name: string): boolean {
+  return name === lockName || isPassing(name, "held", lockName);
+}
+
+/**
+ * Locks a folder and creates it if it is missing; when unlocked, an otherwise empty folder is removed.
+ * @param displayName the folder's name in errors
+ * @throws CheckpointError if another living process holds the lock, or if it cannot be written; the signal's reason
+ * if that aborts
+ */
+export async function lockFolder(folder: string, displayName: string, options: LockOptions = {}): Promise<FolderLock> {
+  let lock: FolderLock | null = null;
+  let made: string | undefined;
+  try {
+    made = await mkdir(folder, { recursive: true });
+    lock = await FolderLock.announce(folder, displayName, made);
+    const dead = await waitForOthers(folder, displayName, lock.work, options);
+    await writeFile(path.join(lock.work, heldFile), "", { flag: "wx" });
+    for (const [index, other] of dead.entries()) {
+      await rename(other, path.join(lock.work, `${fencedPrefix}${index}`)).catch(ignoreMissing);
+    }
+    await removeUnannounced(folder);
+    return lock;
+  } catch (cause) {
+    await (lock === null ? removeEmpty(folder, made) : lock.free());
+    if (cause instanceof CheckpointError || options.signal?.aborted) throw cause;
+    throw new CheckpointError(
+      {
+        path: displayName,
+        message: "cannot write in this folder; nothing was trained",
+        received: (cause as Error).message,
+        fix: "choose a writable folder",
+      },
+      { cause },
+    );
+  }
+}
+
+/** A lock of this process. */
+export class FolderLock {
+  readonly #folder: string;
+  readonly #displayName: string;
+  readonly #made: string | undefined;
+  readonly #beats: NodeJS.Timeout;
+
+  /** @param work the folder for unfinished files */
+  private constructor(
+    readonly work: string,
+    folder: string,
+    displayName: string,
+    made: string | undefined,
+  ) {
+    this.#folder = folder;
+    this.#displayName = displayName;
+    this.#made = made;
+    let beats = 0;
+    this.#beats = setInterval(() => void writeBeat(work, "r+", ++beats).catch(() => undefined), beatMillis).unref();
+  }
+
+  /** Completed under another name, so that its owner is visible as soon as the lock is. */
+  static async announce(folder: string, displayName: string, made: string | undefined): Promise<FolderLock> {
+    const fresh = passingPath(path.join(folder, lockName), "unfinished");
+    const work = passingPath(path.join(folder, lockName), "held");
+    await mkdir(fresh);
+    try {
+      const { pid } = process;
+      const owner: Owner = { pid, host: hostname(), system: systemId(), started: (await startTime(pid)) ?? null };
+      const text = JSON.stringify({ format: "pepnet-lock", formatVersion: 1, ...owner, socket: null });
+      await writeFile(path.join(fresh, ownerFile), `${text}\n`);
+      await writeBeat(fresh, "wx", 0);
+      await rename(fresh, work);
+    } catch (error) {
+      await rm(fresh, { recursive: true, force: true });
+      throw error;
+    }
+    return new FolderLock(work, folder, displayName, made);
+  }
+
+  /** Moves something from the lock's folder to its place. @throws CheckpointError if the lock was lost */
+  publish(name: string, target: string): Promise<void> {
+    return this.#move(path.join(this.work, name), target);
+  }
+
+  /** Moves something from its place into the lock's folder. @throws CheckpointError if the lock was lost */
+  take(source: string, name: string): Promise<void> {
+    return this.#move(source, path.join(this.work, name));
+  }
+
+  async #move(from: string, to: string): Promise<void> {
+    await rename(from, to).catch(async (error: unknown) => {
+      throw await this.explain(error);
+    });
+  }
+
+  /** Whether another process has taken over. */
+  async isLost(): Promise<boolean> {
+    return !(await exists(this.work));
+  }
+
+  /** Replaces an error by the error of a lost lock; returns any other error unchanged. */
+  async explain(cause: unknown): Promise<unknown> {
+    if (!(await this.isLost())) return cause;
+    return new CheckpointError(
+      {
+        path: this.#displayName,
+        message: "another training has taken over this folder, so this one can no longer save there",
+        received: "the lock of this process is gone, possibly after a long pause",
+        expected: "a lock that is held until the training ends",
+        fix: "the folder contains the other training's run; use another folder for this training",
+      },
+      { cause },
+    );
+  }
+
+  async free(): Promise<void> {
+    clearInterval(this.#beats);
+    await removeLock(this.work);
+    await removeEmpty(this.#folder, this.#made);
+  }
+}
+
+/** Checks all other locks until only locks of dead processes remain; returns them. */
+async function waitForOthers(
+  folder: string,
+  displayName: string,
+  ownLock: string,
+  options: LockOptions,
+): Promise<string[]> {
+  for (let look = 0; ; look++) {
+    const names = (await readdir(folder)).filter(isVisibleLock);
+    const others = names.map((name) => path.join(folder, name)).filter((lock) => lock !== ownLock);
+    const states = await Promise.all(others.map((lock) => lockState(lock, displayName, ownLock, options)));
+    const alive = states.filter(({ living }) => living !== null);
+    const winner = alive.find(({ isHeld, lock }) => isHeld || lock < ownLock);
+    if (winner !== undefined || look === mostLooks) throw heldByOther(displayName, winner ?? alive[0]!);
+    if (alive.length === 0) return others;
+    options.signal?.throwIfAborted();
+    await sleep(lookMillis);
+  }
+}
+
+interface LockState {
+  readonly lock: string;
+  readonly isHeld: boolean;
+  /** The owner of a lock; `null` if its process is gone. */
+  readonly living: string | null;
+}
+
+async function lockState(lock: string, displayName: string, ownLock: string, options: LockOptions): Promise<LockState> {
+  const isFile = path.basename(lock) === lockName;
+  const owner = isFile ? await fileOwner(lock) : await readOwner(lock);
+  const where = owner === null || owner.host === hostname() ? "" : ` on ${owner.host}`;
+  const who = owner === null ? "a process" : `process ${owner.pid}${where}`;
+  const waiting = (seconds: number): void =>
+    options.note?.(`${displayName}: locked by ${who}, which may have ended: waiting up to ${seconds} s to find out`);
+  const beat = isFile ? lock : path.join(lock, beatFile);
+  const isAlive =
+    (owner && (await lives(owner))) ?? (await isBeating(beat, path.join(ownLock, beatFile), waiting, options));
+  const isHeld = isFile || (await exists(path.join(lock, heldFile)));
+  return { lock, isHeld, living: isAlive && (await exists(lock)) ? who : null };
+}
+
+/** The owner of a lock; `null` if the record is missing or invalid. */
+async function readOwner(lock: string): Promise<Owner | null> {
+  try {
+    const owner = JSON.parse(await readText(path.join(lock, ownerFile), "text"));
+    const isOwner = owner.format === "pepnet-lock" && typeof owner.pid === "number" && typeof owner.host === "string";
+    return isOwner ? owner : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The owner of a lock of the first version, a file that is rewritten every 20 seconds.
+ * @throws CheckpointError for a file of that name that is not a lock of this project; it is not removed
+ */
+async function fileOwner(file: string): Promise<Owner | null> {
+  let received: string;
+  try {
+    const text = await readText(file, "config");
+    received = text.slice(0, 40) || "an empty file";
+    const { pid, host, ...rest } = JSON.parse(text) ?? {};
+    if (typeof pid === "number" && typeof host === "string" && Object.keys(rest).length === 0) return { pid, host };
+  } catch (cause) {
+    if (isMissing(cause)) return null;
+    received ??= fileProblem(cause, "cannot be read").received;
+  }
+  throw new CheckpointError({
+    path: file,
+    message: "pepnet did not write this lock; nothing was trained",
+    received,
+    fix: "move it elsewhere, or choose another folder",
+  });
+}
+
+/** The kernel's boot and the namespace of process numbers; `null` without /proc. */
+function systemId(): string | null {
+  try {
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    return `${boot} ${readlinkSync("/proc/self/ns/pid")}`;
+  } catch {
+    return null;
+  }
+}
+
+/** The start time of a process; `null`: it ended; `undefined`: unknown. */
+async function startTime(pid: number): Promise<string | null | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => undefined);
+  const [state, ...fields] = text?.slice(text.lastIndexOf(")") + 2).split(" ") ?? [];
+  return state === "Z" || state === "X" ? null : fields[18];
+}
+
+/** What the operating system knows about an owner; `null`: nothing. */
+async function lives({ pid, host, system, started }: Owner): Promise<boolean | null> {
+  if (system == null ? host !== hostname() : system !== systemId()) return null;
+  if (system === undefined && pid === process.pid) return false; // this process writes no locks of the first version
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+  }
+  const since = started == null ? undefined : await startTime(pid);
+  return since === undefined ? null : since === started;
+}
+
+/** Of the same length each time, so that a full disk accepts it. */
+async function writeBeat(lock: string, flag: "wx" | "r+", beats: number): Promise<void> {
+  const handle = await open(path.join(lock, beatFile), flag);
+  await handle.writeFile(String(beats).padStart(12, "0")).finally(() => handle.close());
+}
+
+/**
+ * Whether the owner of a lease is alive: waits for its next beat until the lease expires.
+ * @param now a file written just now on the same disk, whose clock may be another machine's
+ * @param waiting receives the maximum wait before a long one
+ * @throws the signal's reason if that aborts
+ */
+async function isBeating(
+  file: string,
+  now: string,
+  waiting: (seconds: number) => void,
+  { leaseMillis = 60_000, signal }: LockOptions,
+): Promise<boolean> {
+  const before = await readBeat(file);
+  const left = before === null ? 0 : leaseMillis - ((await stat(now)).mtimeMs - before.millis);
+  if (left <= 0) return false;
+  if (left > beatMillis / 2) waiting(Math.ceil(left / 1000));
+  const end = performance.now() + Math.min(left, leaseMillis);
+  while (performance.now() < end) {
+    await sleep(Math.min(500, leaseMillis / 10), undefined, { signal });
+    const beat = await readBeat(file);
+    if (beat === null) return false;
+    if (beat.text !== before?.text || beat.millis !== before.millis) return true;
+  }
+  return false;
+}
+
+/** Opened for each read: network disks answer from a cache for a file that is not opened. */
+async function readBeat(file: string): Promise<{ readonly text: string; readonly millis: number } | null> {
+  try {
+    return { text: await readText(file, "text"), millis: (await stat(file)).mtimeMs };
+  } catch {
+    return null;
+  }
+}
+
+/** Removes locks of processes that were killed before others could see them. */
+async function removeUnannounced(folder: string): Promise<void> {
+  for (const name of (await readdir(folder)).filter((each) => isPassing(each, "unfinished", lockName))) {
+    const lock = path.join(folder, name);
+    const owner = await readOwner(lock);
+    const age = Date.now() - ((await stat(lock).catch(() => null))?.ctimeMs ?? 0);
+    if (age >= unannouncedMillis || (owner !== null && (await lives(owner)) === false)) await removeLock(lock);
+  }
+}
+
+async function removeLock(lock: string): Promise<void> {
+  for (const name of [ownerFile, beatFile, heldFile]) await unlink(path.join(lock, name)).catch(() => undefined);
+  await rmdir(lock).catch(() => undefined);
+}
+
+function heldByOther(folder: string, { lock, living }: LockState): CheckpointError {
+  return new CheckpointError({
+    path: folder,
+    message: "another training writes to this folder; nothing was trained",
+    received: living ?? "a lock that cannot be acquired",
+    expected: "one training per folder at a time",
+    fix: `wait for it, choose another folder, or remove ${lock} if no such training is running`,
+  });
+}
+
+export function exists(place: string): Promise<boolean> {
+  return access(place).then(
+    () => true,
+    () => false,
+  );
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
+}
+
+/** Removes a folder and its parents up to `made`, as long as they are empty. */
+async function removeEmpty(folder: string, made: string | undefined): Promise<void> {
+  for (let place = folder; made !== undefined && place.startsWith(made); place = path.dirname(place)) {
+    const removed = await rmdir(place).then(
+      () => true,
+      () => false,
+    );
+    if (!removed) return;
+  }
+}
