@@ -1,18 +1,17 @@
 /**
  * Evaluation: predictions of every tower on a data set, then metrics by task and domain.
  */
-
-import type { EncodedData } from "../data/encoded/index.js";
-import { batchesInOrder, type EncodedRows, measuredColumns } from "../data/encoded/index.js";
+import { batchesInOrder, type EncodedData, type EncodedRows, measuredColumns } from "../data/encoded/index.js";
 import type { RowGroups } from "../data/index.js";
 import type { Engine, TowerOutput } from "../engine/index.js";
-import type { Evaluation } from "../metrics/index.js";
+import type { CalibrationOptions, CalibrationReport } from "../metrics/calibration/index.js";
+import type { Comparison, Evaluation } from "../metrics/index.js";
 import { domainName, type ModelSpec, mostBatchRows, type TowerSpec } from "../spec/index.js";
 import { atOnce } from "../util/turns.js";
+import type { CompareRequest } from "./measure/compare.js";
 import { measuring } from "./measure/measure.js";
 import { measureAside } from "./measure/measure-aside.js";
-import type { AucMethod, IntervalOptions, MeasureRequest } from "./measure/measure-request.js";
-import type { UserColumn } from "./measure/users.js";
+import type { AucMethod, IntervalOptions, MeasureRequest, UserColumn } from "./measure/measure-request.js";
 
 /** A tower's predictions for every row of a data set, in row order. */
 export interface Predictions {
@@ -160,4 +159,78 @@ function groupingFeatures({ towers }: ModelSpec): ReadonlySet<string> {
 /** How AUC over this number of rows is computed by default. */
 export function chooseAucMethod(rows: number): AucMethod {
   return rows > exactAucRows ? "streaming" : "exact";
+}
+
+/**
+ * Calibration curves of an engine's predictions, computed in a separate thread if there are many rows.
+ */
+
+/** Predicts all rows and computes the calibration curves of every binary task. */
+export async function measureCalibration(
+  engine: Engine,
+  data: EncodedRows,
+  options: CalibrationOptions = {},
+): Promise<CalibrationReport> {
+  const predictions = await predict(engine, data);
+  const { rows, labels, domains } = await measuredColumns(data, new Set());
+  return measureAside("calibration", {
+    towers: engine.spec.towers,
+    domainNames: listDomainNames(engine.spec),
+    columns: { rows, features: new Map(), labels, domains },
+    probabilities: predictions.map(({ probabilities }) => probabilities),
+    options,
+  });
+}
+
+/**
+ * Compares two models' predictions for the same rows, in a separate thread if there are many.
+ */
+
+/** Options of a comparison. */
+export interface ComparePredictionsOptions extends IntervalOptions {
+  /** Names of the models. Default: `first` and `second`. */
+  readonly names?: readonly [string, string];
+  /** The user of each row: then whole users are drawn, and AUCs of users are compared too. */
+  readonly users?: UserColumn | null;
+  /** Towers whose predictions only rank rows, because they are not probabilities in one of the models. */
+  readonly ranksOnly?: readonly string[];
+  /** Notes for the reader. */
+  readonly notes?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Paired differences of every task, domain and metric (first minus second), with verdicts corrected for their
+ * number.
+ * @param spec the first model's; compares its towers that the first predictions contain
+ * @param data labels and domains of the rows
+ */
+export function comparePredictions(
+  spec: ModelSpec,
+  data: EncodedData,
+  first: readonly Predictions[],
+  second: readonly Predictions[],
+  options: ComparePredictionsOptions = {},
+): Promise<Comparison> {
+  const { names = ["first", "second"], users = null, ranksOnly = [], notes = [], signal, ...intervals } = options;
+  const findProbabilities = (predictions: readonly Predictions[], tower: string): Float32Array =>
+    predictions.find((prediction) => prediction.tower === tower)!.probabilities;
+  const towers = spec.towers.filter(({ name }) => first.some(({ tower }) => tower === name));
+  const request: CompareRequest = {
+    names,
+    // Only configured metrics, which belong to one model and not to a pair, read these.
+    values: spec.towers.map(() => null),
+    batchSize: mostBatchRows(spec.training),
+    towers: towers.map((tower) => ({ ...tower, metrics: [] })),
+    domainNames: listDomainNames(spec),
+    columns: { rows: data.rows, features: new Map(), labels: data.labels, domains: data.domains },
+    probabilities: towers.map(({ name }) => findProbabilities(first, name)),
+    second: towers.map(({ name }) => findProbabilities(second, name)),
+    ranksOnly: towers.map(({ name }) => ranksOnly.includes(name)),
+    auc: chooseAucMethod(data.rows),
+    users,
+    intervals,
+    notes,
+  };
+  return measureAside("comparison", request, signal === undefined ? {} : { signal });
 }

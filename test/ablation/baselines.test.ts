@@ -4,7 +4,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type AnyModel, baselines, idFeature, mmoe, pepnet, sharedBottom, singleDomain } from "../../src/index.js";
+import { trainApart } from "../../src/ablation/runs/train-apart.js";
+import { createEngine } from "../../src/engine/index.js";
+import {
+  type AnyModel,
+  baselines,
+  dataset,
+  idFeature,
+  mmoe,
+  pepnet,
+  sharedBottom,
+  singleDomain,
+} from "../../src/index.js";
 import { modelSize } from "../../src/spec/index.js";
 import { model as planted, rows } from "../gates/planted.js";
 
@@ -30,6 +41,11 @@ function inScene({ scene, ...columns }: Rows, domain: number): Rows {
   const places = scene.flatMap((each, row) => (each === domain ? [row] : []));
   const pick = (values: number[]): number[] => places.map((row) => values[row]!);
   return { scene: pick(scene), item: pick(columns.item), mood: pick(columns.mood), clk: pick(columns.clk) };
+}
+
+function bound<T extends object>(target: T, name: string | symbol): unknown {
+  const value = Reflect.get(target, name, target);
+  return typeof value === "function" ? value.bind(target) : value;
 }
 
 describe("baselines", () => {
@@ -81,6 +97,29 @@ describe("baselines", () => {
     const study = await stepped.ablate(train, { ...options, seeds: 1, variants: { apart: singleDomain() } });
     expect(study.variants[1]!.runs[0]!.evaluations).toEqual([]);
     expect(study.variants[1]!.tasks[0]!.overall.bySeed[0]).toBeGreaterThan(0.5);
+  });
+
+  test("a model a domain takes its share of the steps, by its rows", async () => {
+    const { spec } = singleDomain()(model.train({ steps: 40, epochs: undefined as never }));
+    const [encoded, held] = [await (await dataset(train)).encode(spec), await (await dataset(validation)).encode(spec)];
+    const steps: number[] = [];
+    const openEngine = async () => {
+      const engine = await createEngine(spec);
+      const place = steps.push(0) - 1;
+      const step: typeof engine.step = (...batch) => {
+        steps[place]!++;
+        return engine.step(...batch);
+      };
+      return new Proxy(engine, { get: (target, name) => (name === "step" ? step : bound(target, name)) });
+    };
+    const shares = [0, 1].map((domain) => train.scene.filter((scene) => scene === domain).length / train.scene.length);
+    await trainApart({
+      spec,
+      rows: { train: encoded, validation: held, curves: held, users: null },
+      settings: { draws: 2, gateRows: 0 },
+      openEngine,
+    });
+    expect(steps).toEqual(shares.map((share) => Math.round(40 * share)));
   });
 
   test("say what they need", async () => {

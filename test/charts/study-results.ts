@@ -5,7 +5,7 @@ import type { FinishedRun } from "../../src/ablation/index.js";
 import { studyReport } from "../../src/ablation/report.js";
 import type { StudyReport } from "../../src/ablation/study-report.js";
 import { emptySpec } from "../../src/spec/index.js";
-import type { History } from "../../src/train/loop/history.js";
+import type { History } from "../../src/train/loop/recorder.js";
 import { random } from "../../src/util/random.js";
 import { gatesReport, history } from "./results.js";
 

@@ -4,7 +4,7 @@ import { pepnet } from "../../src/api/index.js";
 import { idFeature, rawFeature, sgd } from "../../src/builder/index.js";
 import { createEngine } from "../../src/engine/index.js";
 import { explodedText } from "../../src/train/index.js";
-import { gradientWatch } from "../../src/train/loop/exploding.js";
+import { gradientWatch } from "../../src/train/loop/faulty-steps.js";
 import { random } from "../../src/util/random.js";
 import { rowsBetween, toyData, toySpec } from "../engine/toy.js";
 

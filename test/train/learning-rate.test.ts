@@ -6,7 +6,7 @@ import { adagrad, adam, sgd } from "../../src/builder/optimizers.js";
 import { learningRate } from "../../src/engine/core/optimizers/learning-rate.js";
 import type { TrainingSpec } from "../../src/spec/index.js";
 import { type LearningRatePoint, sweepTraining } from "../../src/train/index.js";
-import { smoothing, suggestLearningRate } from "../../src/train/learning-rate/learning-rate-suggestion.js";
+import { smoothing, suggestLearningRate } from "../../src/train/learning-rate.js";
 import { random } from "../../src/util/random.js";
 
 const training: TrainingSpec = pepnet()

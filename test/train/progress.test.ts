@@ -1,7 +1,7 @@
 /** The time that a training still needs, also between the points of its history. */
 import { expect, it } from "vitest";
-import type { Progress } from "../../src/train/loop/history.js";
-import { progressTeller } from "../../src/train/loop/progress-teller.js";
+import type { Progress } from "../../src/train/loop/recorder.js";
+import { progressTeller } from "../../src/train/loop/recorder.js";
 import { Recorder } from "../../src/train/loop/recorder.js";
 
 it("the time left follows from all rows so far, not from those of the last point", () => {

@@ -4,7 +4,7 @@ import type { Engine } from "../../engine/index.js";
 import { TrainError } from "../../errors/index.js";
 import { copyRows } from "../../gates/rows/index.js";
 import { domainName, type ModelSpec } from "../../spec/index.js";
-import { type History, type Predictions, type Progress, predict, trainSession } from "../../train/index.js";
+import { fit, type History, type Predictions, type Progress, predict } from "../../train/index.js";
 import { rowsByDomain } from "../../train/measure/index.js";
 import type { RunRequest } from "./run-request.js";
 
@@ -79,13 +79,10 @@ async function trainDomain(
   const partSteps = steps === null ? undefined : Math.max(1, Math.round(steps * share));
   const report = (progress: Progress): void =>
     onProgress?.({ ...progress, step: stepsBefore + progress.step, done: false });
-  const { engine, result } = await trainSession({
-    openEngine,
-    rows: async () => ({ train, validation: curves, notes: [] }),
-    loop: () => ({ steps: partSteps, evaluationsPerEpoch, earlyStopping, onProgress: report }),
-    signal,
-  });
+  const engine = await openEngine();
   try {
+    const loop = { steps: partSteps, evaluationsPerEpoch, earlyStopping, onProgress: report, signal };
+    const result = await fit(engine, train, curves, loop);
     if (result.interrupted) return null;
     await writePredictions(engine, spec, validation, places, predictions);
     return result.history.points.at(-1)?.step ?? 0;

@@ -3,7 +3,7 @@ import { measuredColumns } from "../../data/encoded/index.js";
 import type { GatesReport } from "../../gates/index.js";
 import { gatesReport } from "../../gates/index.js";
 import { domainName, type TowerSpec } from "../../spec/index.js";
-import { drawnUsers, type History, type Predictions, predict, trainSession } from "../../train/index.js";
+import { drawnUsers, fit, type History, type Predictions, predict } from "../../train/index.js";
 import { inTurns } from "../../util/turns.js";
 import { type DrawnTask, drawingMetrics } from "../statistics/metric-draws.js";
 import type { RunRequest } from "./run-request.js";
@@ -50,13 +50,10 @@ interface Trained extends Pick<RunResult, "history" | "rowsPerSecond"> {
 
 async function trainTogether({ rows, settings, openEngine, signal, onProgress }: RunRequest): Promise<Trained | null> {
   const { evaluationsPerEpoch, earlyStopping } = settings;
-  const { engine, result } = await trainSession({
-    openEngine,
-    rows: async () => ({ train: rows.train, validation: rows.curves, notes: [] }),
-    loop: () => ({ evaluationsPerEpoch, earlyStopping, onProgress }),
-    signal,
-  });
+  const engine = await openEngine();
   try {
+    const loop = { evaluationsPerEpoch, earlyStopping, onProgress, signal };
+    const result = await fit(engine, rows.train, rows.curves, loop);
     if (result.interrupted) return null;
     const { history } = result;
     return {

@@ -1,17 +1,15 @@
-/** `model.fit(data)` and `pepnet train`: holds rows out, trains, and returns a run. */
+/** `model.fit(data)` and `pepnet train`: open the rows, encode them, train, and return a run. */
 import type { EncodedRows } from "../../data/index.js";
 import type { Engine } from "../../engine/index.js";
 import { assertThreads } from "../../engine/threads/index.js";
+import { SpecError } from "../../errors/index.js";
 import type { GatesPoint } from "../../gates/index.js";
 import { notebookDisplay, noteSeed } from "../../port/index.js";
-import { assertValid, type ModelSpec, trainingWarnings } from "../../spec/index.js";
+import { assertValid, type ModelSpec, type TrainingSpec, trainingWarnings } from "../../spec/index.js";
 import type {
   CheckpointSeries,
   EvaluationPoint,
-  SessionRequest,
-  SessionRows,
   StepReport,
-  TrainedSession,
   TrainLoopOptions,
   TrainLoopResult,
 } from "../../train/index.js";
@@ -32,8 +30,8 @@ import { EvaluationResult } from "../results/index.js";
 import { Run } from "../run/index.js";
 import {
   assertVectors,
-  beginCheckpoints,
   type CheckpointOptions,
+  checkpointsOf,
   type FitOptions,
   type LiveChart,
   liveChart,
@@ -42,11 +40,10 @@ import {
   resolveSettings,
   resumedEngine,
   runEngine,
-  type TrainingFloor,
+  type TrainingRows,
   trainingAdvice,
   trainingFloor,
 } from "../training/index.js";
-import { overridden, refuseUnused, startingWeights } from "./fit-settings.js";
 
 /** Number of rows to track gates on: more rows hardly change their quantiles. */
 const FOLLOWED_ROWS = 1000;
@@ -57,9 +54,7 @@ const CHECKPOINT_STEPS = 1000;
 export interface TrainingHooks {
   /** Called with each note when it is added. */
   readonly onNote?: (text: string) => void;
-  /** Called after every step. */
   readonly onStep?: (step: StepReport) => void;
-  /** Called after every evaluation. */
   readonly onEvaluation?: (point: EvaluationPoint) => void;
   /** Waits for work before training, which leaves nothing to save. */
   readonly waitFor?: <T>(work: Promise<T>) => Promise<T>;
@@ -85,109 +80,150 @@ export async function trainModel<M>(
   options: FitOptions = {},
   hooks: TrainingHooks = {},
 ): Promise<FinishedTraining<M>> {
-  const described = deepFreeze({ ...spec, training: overridden(spec.training, options) });
-  assertValid(described);
-  refuseUnused(options);
-  assertVectors(described, options);
-  assertThreads(options.threads, "fit: threads");
-  noteSeed("fit", described.training.seed);
   const { waitFor = (work) => work } = hooks;
+  const described = checkedSpec(spec, options);
   const data = await waitFor(dataset(source));
   const sets = await waitFor(heldOut(described, data, options.validation));
   const fitted = await waitFor(fittedSpec(described, sets.train));
   assertValid(fitted);
-  const {
-    spec: trained,
-    stopsEarly,
-    notes: chosen,
-  } = resolveSettings(fitted, sets.train.rows, sets.validation !== null);
+  const settings = resolveSettings(fitted, sets.train.rows, sets.validation !== null);
+  const { earlyStopping = settings.stopsEarly } = options;
+  const signal = options.signal ?? notebookDisplay()?.signal();
   const checkpoints = checkpointOptions(options);
-  const opened = checkpoints && (await openCheckpoints(trained, checkpoints, signalFor(options)));
-  const differences = trainingWarnings(trained).map(({ path, message }) => `${path}: ${message}`);
-  const notes = [...(opened?.notes ?? []), ...chosen, ...differences];
-  for (const note of notes) hooks.onNote?.(note);
-  const series = opened?.series ?? null;
-  const { earlyStopping = stopsEarly } = options;
-  const training = {
-    spec: deepFreeze(trained),
-    asModel,
-    data,
-    sets,
-    options: { ...options, earlyStopping },
-    hooks,
-    series,
+  const opened = checkpoints && (await openCheckpoints(settings.spec, checkpoints, signal));
+  const differences = trainingWarnings(settings.spec).map(({ path, message }) => `${path}: ${message}`);
+  const notes: string[] = [];
+  const note = (text: string): void => {
+    notes.push(text);
+    hooks.onNote?.(text);
   };
+  for (const text of [...(opened?.notes ?? []), ...settings.notes, ...differences]) note(text);
+  const resolved = { ...options, earlyStopping, signal };
+  const series = opened?.series ?? null;
   try {
-    return await trainRows(training, notes);
+    return await trainRows(
+      { spec: deepFreeze(settings.spec), asModel, data, sets, series, notes, note },
+      resolved,
+      hooks,
+    );
   } finally {
     await series?.close();
   }
 }
 
-/** A requested training, with the folder of its checkpoints. */
-interface Training<M> {
+/** A training whose rows and folder are open. */
+interface OpenTraining<M> {
   readonly spec: ModelSpec;
   readonly asModel: (spec: ModelSpec) => M;
   readonly data: Dataset;
   readonly sets: HeldOut;
-  readonly options: FitOptions;
-  readonly hooks: TrainingHooks;
+  /** The folder of its checkpoints. */
   readonly series: CheckpointSeries | null;
+  /** The notes so far, to which `note` adds. */
+  readonly notes: readonly string[];
+  readonly note: (text: string) => void;
 }
 
-async function trainRows<M>(training: Training<M>, opening: readonly string[]): Promise<FinishedTraining<M>> {
-  const { spec, options, hooks, series } = training;
-  const { waitFor = (work) => work } = hooks;
-  const choice = resumedEngine(series, options);
-  const { trainSession } = await import("../../train/index.js");
+async function trainRows<M>(
+  { spec, asModel, data, sets, series, notes, note }: OpenTraining<M>,
+  options: FitOptions,
+  hooks: TrainingHooks,
+): Promise<FinishedTraining<M>> {
+  const { weights, weightMap: map, signal } = options;
+  const { waitFor = (work) => work, onStep, onEvaluation } = hooks;
+  const choice = { ...resumedEngine(series, options), seed: spec.training.seed, prepare: true };
+  const from = series?.from ?? null; // a resumed run has its own weights and vectors
+  const { fit, loadWeights, planSteps } = await import("../../train/index.js");
   await nextTurn();
-  const gatesHistory = [...((series?.from?.gatesHistory ?? []) as readonly GatesPoint[])];
-  const state: TrainingState = { gatesHistory, live: null, floor: null };
-  const opened: string[] = [...opening];
+  const opening = openWithVectors(spec, choice, from ? undefined : options.vectors, note);
+  const [engine, rows] = await openedWith(opening, encodedSets(spec, data, sets), waitFor, signal);
+  let live: LiveChart | null = null;
   try {
-    const session = await trainSession({
-      openEngine: () => {
-        const engine = { ...choice, seed: spec.training.seed, prepare: true };
-        return openWithVectors(spec, engine, series?.from ? undefined : options.vectors, (note) => {
-          opened.push(note);
-          hooks.onNote?.(note);
-        });
-      },
-      rows: () => encodedSets(training),
-      // A resumed run has its own weights.
-      weights: series?.from ? null : startingWeights(options),
-      checkpoints: checkpointing(training, state),
-      loop: async (engine, rows) => {
-        state.floor = await trainingFloor(spec, rows, signalFor(options));
-        return {
-          ...loopOptions(training),
-          floors: state.floor?.aucs,
-          atEvaluation: await gatesFollower(options, engine, rows.validation, gatesHistory),
-          onProgress: (progress) => {
-            state.live?.update(progress);
-            options.onProgress?.(progress);
-          },
-        };
-      },
-      signal: signalFor(options),
-      waitFor,
-      onNote: hooks.onNote,
-      onStart: async (notes) => {
-        if (!options.quiet) state.live = await liveChart([...opened, ...notes]);
+    if (weights !== undefined && from === null) await waitFor(loadWeights(engine, weights, { map, signal }));
+    rows.notes.forEach(note);
+    const { stepsPerEpoch, totalSteps } = planSteps(spec.training, rows.train.rows);
+    const gatesHistory = [...((from?.gatesHistory ?? []) as readonly GatesPoint[])];
+    const save = series && (await checkpointsOf(series, engine, rows, note));
+    const floor = await trainingFloor(spec, rows, signal);
+    const usual = hooks.checkpointSteps?.(stepsPerEpoch) ?? Math.min(stepsPerEpoch, CHECKPOINT_STEPS);
+    const everySteps = checkpointOptions(options)?.everySteps ?? usual;
+    const extras = { gatesHistory, floor: floor?.regression ?? null, mustSave: hooks.mustSave ?? false };
+    if (!options.quiet) live = await liveChart(notes);
+    const result = await fit(engine, rows.train, rows.validation, {
+      ...loopOptions(options),
+      ...{ signal, onStep, onEvaluation, floors: floor?.aucs, from: from?.checkpoint },
+      checkpoint: save ? { everySteps, save: (checkpoint, last) => save(checkpoint, last, extras) } : undefined,
+      atEvaluation: await gatesFollower(options, engine, rows.validation, gatesHistory),
+      onProgress: (progress) => {
+        live?.update(progress);
+        options.onProgress?.(progress);
       },
     });
-    return await finishedTraining(training, session, opened, state);
+    (await faultNotes(result)).forEach(note);
+    await live?.finish(result.interrupted);
+    const { history, evaluation, interrupted } = result;
+    const isDryRun = options.steps !== undefined;
+    const advice = trainingAdvice({ spec, history, evaluation, interrupted, totalSteps, isDryRun });
+    const run = new Run({
+      ...{ spec, model: asModel(spec), history, validation: sets.validation, interrupted, gatesHistory },
+      evaluation: evaluation && new EvaluationResult(evaluation),
+      notes: [...notes, ...endNotes(result), ...advice],
+      floor: extras.floor,
+      engine: await runEngine(engine, engine.threads),
+    });
+    return { run, steps: engine.steps, totalSteps };
   } catch (error) {
-    await state.live?.fail(error).catch(() => undefined); // the error is reported even if the chart fails
+    await live?.fail(error).catch(() => undefined); // the error is reported even if the chart fails
+    await engine.dispose();
     throw error;
   }
 }
 
-function signalFor({ signal }: FitOptions): AbortSignal | undefined {
-  return signal ?? notebookDisplay()?.signal();
+function checkedSpec(spec: ModelSpec, options: FitOptions): ModelSpec {
+  const described = deepFreeze({ ...spec, training: overridden(spec.training, options) });
+  assertValid(described);
+  if (options.weightMap !== undefined && options.weights === undefined) {
+    throw new SpecError({
+      path: "fit: weightMap",
+      message: "there are no weights to map",
+      expected: "weights beside it",
+      fix: 'fit(data, { weights: "runs/first", weightMap })',
+    });
+  }
+  assertVectors(described, options);
+  assertThreads(options.threads, "fit: threads");
+  noteSeed("fit", described.training.seed);
+  return described;
 }
 
-async function encodedSets<M>({ spec, data, sets }: Training<M>): Promise<SessionRows> {
+function overridden(training: TrainingSpec, { steps, epochs, seed }: FitOptions): TrainingSpec {
+  if (steps !== undefined && epochs !== undefined) {
+    throw new SpecError({
+      path: "fit",
+      message: "steps and epochs exclude each other",
+      received: `steps ${steps} and epochs ${epochs}`,
+      expected: "either steps or epochs",
+      fix: "remove one of them",
+    });
+  }
+  const seeded = { ...training, seed: seed ?? training.seed };
+  if (steps !== undefined) return { ...seeded, steps, epochs: null };
+  return epochs === undefined ? seeded : { ...seeded, epochs, steps: null };
+}
+
+function checkpointOptions({ checkpoints }: FitOptions): CheckpointOptions | null {
+  return typeof checkpoints === "string" ? { folder: checkpoints } : (checkpoints ?? null);
+}
+
+function loopOptions({ earlyStopping, evaluationsPerEpoch, onNonFinite }: FitOptions): TrainLoopOptions {
+  return { earlyStopping: earlyStopping === true ? {} : earlyStopping || undefined, evaluationsPerEpoch, onNonFinite };
+}
+
+interface NotedRows extends TrainingRows {
+  readonly notes: readonly string[];
+}
+
+async function encodedSets(spec: ModelSpec, data: Dataset, sets: HeldOut): Promise<NotedRows> {
   const { train, validation, notes } = sets;
   const encoded = await train.encode(spec);
   const held = validation === null ? null : await validation.encode(spec);
@@ -198,86 +234,25 @@ async function encodedSets<M>({ spec, data, sets }: Training<M>): Promise<Sessio
   return { train: encoded, validation: held, notes: [...notes, ...onData] };
 }
 
-/** The state of a training in addition to the session's result. */
-interface TrainingState {
-  readonly gatesHistory: GatesPoint[];
-  live: LiveChart | null;
-  floor: TrainingFloor | null;
-}
-
-async function finishedTraining<M>(
-  { spec, asModel, sets, options }: Training<M>,
-  { engine, rows, result, notes }: TrainedSession,
-  opening: readonly string[],
-  { gatesHistory, live, floor }: TrainingState,
-): Promise<FinishedTraining<M>> {
-  const { planSteps } = await import("../../train/index.js");
+/**
+ * The engine, which opens while the rows are encoded. If either fails, the engine is disposed once it is open; an
+ * aborted training does not wait for that.
+ */
+async function openedWith<Rows>(
+  opening: Promise<Engine>,
+  encoding: Promise<Rows>,
+  waitFor: <T>(work: Promise<T>) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<[Engine, Rows]> {
+  opening.catch(() => undefined); // reported after the problems of the rows
   try {
-    await live?.finish(result.interrupted);
-    const { totalSteps } = planSteps(spec.training, rows.train.rows);
-    const { history, evaluation, interrupted } = result;
-    const advice = trainingAdvice({
-      spec,
-      history,
-      evaluation,
-      interrupted,
-      totalSteps,
-      isDryRun: options.steps !== undefined,
-    });
-    const run = new Run({
-      spec,
-      model: asModel(spec),
-      history,
-      evaluation: evaluation && new EvaluationResult(evaluation),
-      validation: sets.validation,
-      notes: [...opening, ...notes, ...endNotes(result), ...advice],
-      interrupted,
-      gatesHistory,
-      floor: floor?.regression ?? null,
-      engine: await runEngine(engine, engine.threads),
-    });
-    return { run, steps: engine.steps, totalSteps };
+    const rows = await waitFor(encoding);
+    return [await waitFor(opening), rows];
   } catch (error) {
-    await engine.dispose();
+    const disposed = opening.then((engine) => engine.dispose()).catch(() => undefined);
+    if (!signal?.aborted) await disposed;
     throw error;
   }
-}
-
-function endNotes({ interrupted, stoppedEarly, history }: TrainLoopResult): string[] {
-  const notes: string[] = [];
-  if (interrupted) notes.push(`interrupted after ${history.points.at(-1)?.step ?? 0} steps`);
-  if (stoppedEarly) notes.push(`stopped early; the weights of step ${history.bestStep} were kept`);
-  return notes;
-}
-
-function loopOptions<M>({ options, hooks }: Training<M>): TrainLoopOptions {
-  const { earlyStopping, evaluationsPerEpoch, onNonFinite } = options;
-  const { onStep, onEvaluation } = hooks;
-  const patience = earlyStopping === true ? {} : earlyStopping || undefined;
-  return { earlyStopping: patience, evaluationsPerEpoch, onNonFinite, onStep, onEvaluation };
-}
-
-function checkpointOptions({ checkpoints }: FitOptions): CheckpointOptions | null {
-  return typeof checkpoints === "string" ? { folder: checkpoints } : (checkpoints ?? null);
-}
-
-/**
- * The checkpoints of the training. By default, failing to save one is only a note, because the run is still in memory.
- */
-function checkpointing<M>(
-  { spec, series, options, hooks }: Training<M>,
-  state: TrainingState,
-): SessionRequest["checkpoints"] {
-  if (series === null) return undefined;
-  return async (engine, rows, report) => {
-    const { planSteps } = await import("../../train/index.js");
-    const { stepsPerEpoch } = planSteps(spec.training, rows.train.rows);
-    const usual = hooks.checkpointSteps?.(stepsPerEpoch) ?? Math.min(stepsPerEpoch, CHECKPOINT_STEPS);
-    const everySteps = checkpointOptions(options)?.everySteps ?? usual;
-    const floor = () => state.floor?.regression ?? null;
-    const plan = { everySteps, gatesHistory: state.gatesHistory, floor, lastMayFail: !hooks.mustSave };
-    return beginCheckpoints(series, engine, rows, plan, report);
-  };
 }
 
 async function gatesFollower(
@@ -292,4 +267,16 @@ async function gatesFollower(
   return async (step, epoch) => {
     history.push({ step, epoch, gates: await gatesReport(engine, validation, { rows, details: false }) });
   };
+}
+
+async function faultNotes({ skipped, exploded }: TrainLoopResult): Promise<string[]> {
+  const { explodedText, skippedText } = await import("../../train/index.js");
+  return [...(skipped > 0 ? [skippedText(skipped)] : []), ...(exploded === null ? [] : [explodedText(exploded)])];
+}
+
+function endNotes({ interrupted, stoppedEarly, history }: TrainLoopResult): string[] {
+  const notes: string[] = [];
+  if (interrupted) notes.push(`interrupted after ${history.points.at(-1)?.step ?? 0} steps`);
+  if (stoppedEarly) notes.push(`stopped early; the weights of step ${history.bestStep} were kept`);
+  return notes;
 }

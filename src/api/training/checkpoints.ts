@@ -9,10 +9,16 @@ import type {
   LogisticRegression,
   RecordedRows,
   SavedCheckpoint,
-  SessionCheckpoints,
-  SessionRows,
+  TrainCheckpoint,
 } from "../../train/index.js";
 import type { JsonObject } from "../../util/json.js";
+
+/** The encoded rows of a training. */
+export interface TrainingRows {
+  readonly train: EncodedRows;
+  /** `null`: no evaluations. */
+  readonly validation: EncodedRows | null;
+}
 
 /** Options of checkpoints. */
 export interface CheckpointOptions {
@@ -85,32 +91,29 @@ export function resumedEngine(
   return { engine, threads: threads ?? began };
 }
 
-/** Settings for saving checkpoints. */
-export interface CheckpointPlan {
-  /** Steps between two of them. */
-  readonly everySteps: number;
-  /** Returns the gates recorded so far; called at each checkpoint. */
+/** What a checkpoint keeps in addition to the training's state. */
+export interface CheckpointExtras {
+  /** The gates recorded so far. */
   readonly gatesHistory: readonly unknown[];
-  /** Returns the logistic regression of the evaluations; called at each checkpoint. */
-  readonly floor: () => LogisticRegression | null;
+  /** The logistic regression of the evaluations. */
+  readonly floor: LogisticRegression | null;
   /**
-   * Whether training continues if a checkpoint cannot be saved. Otherwise it ends if the last one cannot be saved, or
-   * if another training has taken over the folder.
+   * Whether training ends with an error if the last checkpoint cannot be saved, or if another training has taken over
+   * the folder. Otherwise this is a note.
    */
-  readonly lastMayFail: boolean;
+  readonly mustSave: boolean;
 }
 
 /**
- * Prepares checkpoints in the folder of a training. If one cannot be saved during training, this is reported and
- * training continues. Throws a CheckpointError if a resumed run started with different rows.
+ * Prepares checkpoints in the folder of a training; returns the function that saves one. If one cannot be saved during
+ * training, this is noted and training continues. Throws a CheckpointError if a resumed run started with different rows.
  */
-export async function beginCheckpoints(
+export async function checkpointsOf(
   series: CheckpointSeries,
   engine: Engine,
-  { train, validation }: Pick<SessionRows, "train" | "validation">,
-  { everySteps, gatesHistory, floor, lastMayFail }: CheckpointPlan,
-  report: (text: string) => void,
-): Promise<SessionCheckpoints> {
+  { train, validation }: TrainingRows,
+  note: (text: string) => void,
+): Promise<(checkpoint: TrainCheckpoint, last: boolean, extras: CheckpointExtras) => Promise<void>> {
   const { from, folder } = series;
   const { rowsDigest } = await import("../../data/index.js");
   const { floorWeights } = await import("../../train/index.js");
@@ -121,25 +124,18 @@ export async function beginCheckpoints(
     refuseOtherValidation(folder, from, recorded);
   }
   await series.begin();
+  if (from !== null) resumeNotes(from, engine).forEach(note);
   const { spec, name: engineName, threads } = engine;
   const rows = { dataRows: train.rows, dataDigest, dataFingerprint: null, validation: recorded };
-  return {
-    notes: from === null ? [] : resumeNotes(from, engine),
-    from: from?.checkpoint ?? null,
-    checkpoint: {
-      everySteps,
-      async save(checkpoint, last) {
-        try {
-          const regression = floor();
-          const weights = { gatesHistory, floor: regression && floorWeights(regression) };
-          await series.save({ spec, engineName, threads, ...rows, ...weights, checkpoint }, last);
-        } catch (error) {
-          const mustSave = !lastMayFail && (last || (await series.isLost()));
-          if (mustSave || !(error instanceof CheckpointError)) throw error;
-          report(`the checkpoint of step ${checkpoint.progress.steps} is missing: ${error.message}`);
-        }
-      },
-    },
+  return async (checkpoint, last, { gatesHistory, floor, mustSave }) => {
+    try {
+      const weights = { gatesHistory, floor: floor && floorWeights(floor) };
+      await series.save({ spec, engineName, threads, ...rows, ...weights, checkpoint }, last);
+    } catch (error) {
+      const isFatal = mustSave && (last || (await series.isLost()));
+      if (isFatal || !(error instanceof CheckpointError)) throw error;
+      note(`the checkpoint of step ${checkpoint.progress.steps} is missing: ${error.message}`);
+    }
   };
 }
 

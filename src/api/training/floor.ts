@@ -1,6 +1,7 @@
 /** The floor of a training: a logistic regression on its rows, and its AUCs on the validation rows. */
 import type { ModelSpec } from "../../spec/index.js";
-import type { AucFloors, LogisticRegression, SessionRows } from "../../train/index.js";
+import type { AucFloors, LogisticRegression } from "../../train/index.js";
+import type { TrainingRows } from "./checkpoints.js";
 
 /** A logistic regression and its AUCs. */
 export interface TrainingFloor {
@@ -12,7 +13,7 @@ export interface TrainingFloor {
 /** `null` if no task is binary, or the signal aborts. Takes seconds at most. */
 export async function trainingFloor(
   spec: ModelSpec,
-  { train, validation }: Pick<SessionRows, "train" | "validation">,
+  { train, validation }: TrainingRows,
   signal?: AbortSignal,
 ): Promise<TrainingFloor | null> {
   const { aucFloors, fitLogisticRegression } = await import("../../train/index.js");

@@ -5,12 +5,11 @@ export { mostThreads } from "../../engine/threads/index.js";
 export { trainingAdvice } from "./advice.js";
 export { type ResolvedSettings, resolveSettings } from "./automatic.js";
 export {
-  beginCheckpoints,
   type CheckpointOptions,
-  type CheckpointPlan,
-  type OpenedCheckpoints,
+  checkpointsOf,
   openCheckpoints,
   resumedEngine,
+  type TrainingRows,
 } from "./checkpoints.js";
 export { openEngine } from "./engine.js";
 export { type TrainingFloor, trainingFloor } from "./floor.js";

@@ -4,10 +4,8 @@
 import type { EngineState, StepResult, Weights } from "../../engine/index.js";
 import type { AucFloor, Evaluation } from "../../metrics/index.js";
 import type { BestState, EarlyStopping } from "./early-stopping.js";
-import type { ExplodedGradients } from "./exploding.js";
-import type { EvaluationPoint, History, Progress } from "./history.js";
-import type { OnNonFinite } from "./non-finite.js";
-import type { TrainProgress } from "./recorder.js";
+import type { ExplodedGradients, OnNonFinite } from "./faulty-steps.js";
+import type { EvaluationPoint, History, Progress, TrainProgress } from "./recorder.js";
 
 /** Everything needed to resume training between two steps. */
 export interface TrainCheckpoint {
@@ -39,6 +37,8 @@ export interface StepReport extends StepResult {
 
 /** How to train a run, besides its spec. */
 export interface TrainLoopOptions {
+  /** Number of optimiser steps, instead of the spec's length. */
+  readonly steps?: number | undefined;
   /** Evaluations per epoch. Default: about four in the run, at least one per epoch. */
   readonly evaluationsPerEpoch?: number;
   /** Stops when validation no longer improves, and keeps the best weights. Default: trains to the end. */

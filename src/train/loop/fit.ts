@@ -11,13 +11,11 @@ import { resolveTraining } from "../../spec/index.js";
 import { evaluate } from "../evaluate.js";
 import { withFloors } from "../floor/floor.js";
 import { type BestKeeper, bestKeeper, monitored } from "./early-stopping.js";
-import { gradientWatch } from "./exploding.js";
+import { gradientWatch, isFiniteStep, mostSkippedInARow, nonFiniteError } from "./faulty-steps.js";
 import type { TrainCheckpoint, TrainLoopOptions, TrainLoopResult } from "./fit-options.js";
-import type { EvaluationPoint } from "./history.js";
-import { isFiniteStep, mostSkippedInARow, nonFiniteError } from "./non-finite.js";
-import { progressTeller, type TellProgress } from "./progress-teller.js";
-import { Recorder } from "./recorder.js";
-import { batchOptions, evaluationsDue, planSteps, type StepPlan } from "./step-plan.js";
+import type { EvaluationPoint } from "./recorder.js";
+import { progressTeller, Recorder, type TellProgress } from "./recorder.js";
+import { batchOptions, evaluationsDue, planSteps, type StepPlan } from "./steps.js";
 
 /** A notebook gives interrupted work two seconds to return: a longer evaluation is skipped. */
 const interruptedMillis = 1000;
@@ -55,8 +53,9 @@ class Training {
     private readonly validation: EncodedRows | null,
     private readonly options: TrainLoopOptions,
   ) {
-    const { from = null, earlyStopping, evaluationsPerEpoch, onProgress, signal } = options;
-    this.#plan = planSteps(engine.spec.training, data.rows);
+    const { steps, from = null, earlyStopping, evaluationsPerEpoch, onProgress, signal } = options;
+    const { training } = engine.spec;
+    this.#plan = planSteps(steps === undefined ? training : { ...training, steps, epochs: null }, data.rows);
     const { totalSteps } = this.#plan;
     this.#record = new Recorder(totalSteps, () => performance.now() / 1000, from?.progress);
     this.#best = bestKeeper(engine, earlyStopping, from?.best);

@@ -15,9 +15,8 @@ import {
 import type { TowerSpec } from "../../spec/index.js";
 import { mean } from "../../util/sums.js";
 import type { Work } from "../../util/turns.js";
-import { drawUnits } from "./draw-units.js";
 import type { IntervalOptions, MeasureRequest } from "./measure-request.js";
-import { cellSize, drawnMetrics, rescaled, taskCell } from "./task-cells.js";
+import { cellSize, drawnMetrics, drawUnits, rescaled, taskCell } from "./task-cells.js";
 import { cellRows } from "./task-rows.js";
 
 /** A cell of an evaluation. */

@@ -4,8 +4,8 @@
 import type { CalibrationReport } from "../../metrics/calibration/index.js";
 import type { Comparison, Evaluation } from "../../metrics/index.js";
 import type { Work } from "../../util/turns.js";
-import { type CompareRequest, comparing } from "../compare.js";
-import { type CalibrationRequest, calibrating } from "../curves/calibrate.js";
+import { type CalibrationRequest, calibrating } from "./calibrate.js";
+import { type CompareRequest, comparing } from "./compare.js";
 import { measuring } from "./measure.js";
 import type { MeasureRequest } from "./measure-request.js";
 

@@ -2,13 +2,20 @@
  * Computes metrics from predictions and labels, one task and set of rows after another. Its input can be sent to a
  * thread.
  */
-import type { Evaluation, TaskCurves, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
+import {
+  type Evaluation,
+  type ScoreCurve,
+  scoreCurve,
+  type TaskCurves,
+  type TaskEvaluation,
+  type TaskMetrics,
+} from "../../metrics/index.js";
+import { isBinary } from "../../spec/index.js";
 import type { Work } from "../../util/turns.js";
-import { taskCurves } from "../curves/task-curves.js";
 import { withIntervals } from "./intervals.js";
 import type { MeasureRequest } from "./measure-request.js";
-import { taskMetrics } from "./task-metrics.js";
-import { allRows, measuredRows, rowsByDomain, taskSpaceName } from "./task-rows.js";
+import { positiveScores, taskMetrics } from "./task-metrics.js";
+import { allRows, cellRows, measuredRows, rowsByDomain, taskSpaceName } from "./task-rows.js";
 
 /** Runs a measurement; it may pause between two sets of rows. */
 export function* measuring(request: MeasureRequest): Work<Evaluation> {
@@ -36,4 +43,31 @@ export function* measuring(request: MeasureRequest): Work<Evaluation> {
   const measured = { rows: columns.rows, domainNames, tasks };
   const evaluation = request.curves === true ? { ...measured, curves } : measured;
   return request.intervals === null ? evaluation : yield* withIntervals(request, evaluation, request.intervals);
+}
+
+/** The curves of a task's scores, over all rows and by domain. */
+
+/** Points of one curve; many domains share them, so that the result stays small. */
+const MOST_POINTS = 80;
+const FEWEST_POINTS = 12;
+const SHARED_POINTS = 1600;
+
+/** The curves of a task on the rows of its metrics; none unless it is binary. @param index the place of the tower */
+export function* taskCurves(request: MeasureRequest, index: number): Work<readonly TaskCurves[]> {
+  const { towers, columns, domainNames } = request;
+  const tower = towers[index]!;
+  if (!isBinary(tower)) return [];
+  const everywhere = allRows(request, index);
+  const cells = cellRows(tower, columns, domainNames.length);
+  const points = Math.min(MOST_POINTS, Math.max(FEWEST_POINTS, Math.floor(SHARED_POINTS / cells.length)));
+  const curves: ScoreCurve[] = [];
+  for (const [cell, rows] of cells.entries()) {
+    const { labels, probabilities } = everywhere.pick(rows);
+    const choices = cell === 0 ? { bins: true } : { points };
+    curves.push(scoreCurve(positiveScores(tower, probabilities), labels, choices));
+    yield;
+  }
+  const [overall, ...domains] = curves;
+  const within = taskSpaceName(tower);
+  return [{ tower: tower.name, label: tower.label, within, overall: overall!, domains }];
 }

@@ -12,7 +12,7 @@ import type { Evaluation } from "../../metrics/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import { deepFreeze } from "../../util/freeze.js";
 import { parseJson } from "../../util/text/parse-json.js";
-import type { History } from "../loop/history.js";
+import type { History } from "../loop/recorder.js";
 import type { FolderKind } from "./read-folder.js";
 import { readFolder } from "./read-folder.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
@@ -157,17 +157,17 @@ function readGates(folder: string, files: ReadonlyMap<string, Uint8Array>): read
 export function assertFormat(
   path: string,
   file: unknown,
-  known: { readonly format: string; readonly formatVersion: number; readonly called: string; readonly fix: string },
+  reader: { readonly format: string; readonly formatVersion: number; readonly called: string; readonly fix: string },
 ): void {
   const { format, formatVersion } = (file ?? {}) as { readonly format?: unknown; readonly formatVersion?: unknown };
-  if (format === known.format && (formatVersion as number) <= known.formatVersion) return;
+  if (format === reader.format && (formatVersion as number) <= reader.formatVersion) return;
   const declaration = (value: unknown): string => (typeof value === "string" ? value : valueText(value));
   throw new CheckpointError({
     path,
-    message: `this version cannot read ${known.called}`,
+    message: `this version cannot read ${reader.called}`,
     received: `${declaration(format)} version ${declaration(formatVersion)}`,
-    expected: `${known.format} version ${known.formatVersion} or older`,
-    fix: known.fix,
+    expected: `${reader.format} version ${reader.formatVersion} or older`,
+    fix: reader.fix,
   });
 }
 

@@ -1,7 +1,6 @@
 /** The shapes of the JSON files of a run. Fields of later versions may be missing, so types are asserted. */
 import type { Evaluation } from "../../metrics/index.js";
-import type { History } from "../loop/history.js";
-import type { PendingStep } from "../loop/recorder.js";
+import type { History, PendingStep } from "../loop/recorder.js";
 import {
   count,
   listOf,

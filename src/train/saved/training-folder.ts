@@ -63,17 +63,17 @@ export class TrainingFolder {
       const replaced = await this.#takeRun();
       for (const file of inOrder(await readdir(path.join(this.root, name)), "added")) {
         const source = path.join(this.root, name, file);
-        const linked = this.#at(workNames.linked);
-        await unlink(linked).catch(() => undefined);
-        await link(source, linked).catch(() => copyFile(source, linked));
+        const copy = this.#at(workNames.linked);
+        await unlink(copy).catch(() => undefined);
+        await link(source, copy).catch(() => copyFile(source, copy));
         await this.#lock.publish(workNames.linked, path.join(this.root, file));
       }
       await flushFolder(this.root);
       if (replaced) await this.#discard(workNames.oldRun, "run");
     } catch (error) {
-      const explained = await this.#explained(this.root, error);
+      const problem = await this.#explained(this.root, error);
       await this.#restoreRun().catch(() => undefined);
-      throw explained;
+      throw problem;
     }
   }
 

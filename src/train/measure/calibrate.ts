@@ -10,9 +10,9 @@ import {
 import { type CalibrationOptions, calibrationCurve } from "../../metrics/index.js";
 import { isBinary } from "../../spec/index.js";
 import type { Work } from "../../util/turns.js";
-import type { MeasureRequest } from "../measure/measure-request.js";
-import { positiveScores } from "../measure/task-metrics.js";
-import { cellRows, taskSpaceName } from "../measure/task-rows.js";
+import type { MeasureRequest } from "./measure-request.js";
+import { positiveScores } from "./task-metrics.js";
+import { cellRows, taskSpaceName } from "./task-rows.js";
 
 /** The input of calibration curves; plain data. */
 export interface CalibrationRequest

@@ -1,36 +1,45 @@
 /**
  * Compares two models' predictions on the same rows: paired differences by task, domain and metric.
  */
-
-import type {
-  ComparedCell,
-  Comparison,
-  Difference,
-  Evaluation,
-  MetricName,
-  TaskComparison,
-  TaskMetrics,
-} from "../metrics/index.js";
-import { deLong, holm } from "../metrics/index.js";
-import type { CellRows, DrawnCell } from "../metrics/intervals/index.js";
+import {
+  type ComparedCell,
+  type Comparison,
+  type Difference,
+  deLong,
+  type Evaluation,
+  holm,
+  type MetricName,
+  type TaskComparison,
+  type TaskMetrics,
+} from "../../metrics/index.js";
 import {
   type CellDraws,
+  type CellRows,
+  type DrawnCell,
   differenceP,
   drawCells,
   drawnInterval,
   fewestForInterval,
   type IntervalWidth,
   smallSampleWidening,
-} from "../metrics/intervals/index.js";
-import { isBinary, type TowerSpec } from "../spec/index.js";
-import { mean } from "../util/sums.js";
-import type { Work } from "../util/turns.js";
-import { type DrawUnits, drawnRows, drawUnits } from "./measure/draw-units.js";
-import { measuring } from "./measure/measure.js";
-import type { IntervalOptions, MeasureRequest } from "./measure/measure-request.js";
-import { cellSize, drawnMetrics, rescaled, type TaskPredictions, taskCell } from "./measure/task-cells.js";
-import { positiveScores } from "./measure/task-metrics.js";
-import { cellRows } from "./measure/task-rows.js";
+} from "../../metrics/intervals/index.js";
+import { isBinary, type TowerSpec } from "../../spec/index.js";
+import { mean } from "../../util/sums.js";
+import type { Work } from "../../util/turns.js";
+import { measuring } from "./measure.js";
+import type { IntervalOptions, MeasureRequest } from "./measure-request.js";
+import {
+  cellSize,
+  type DrawUnits,
+  drawnMetrics,
+  drawnRows,
+  drawUnits,
+  rescaled,
+  type TaskPredictions,
+  taskCell,
+} from "./task-cells.js";
+import { positiveScores } from "./task-metrics.js";
+import { cellRows } from "./task-rows.js";
 
 /** The input of a comparison; plain data. `probabilities` are the first model's. */
 export interface CompareRequest extends Omit<MeasureRequest, "intervals"> {
