@@ -152,7 +152,7 @@ export {
   TorchEasyRecExport,
   type TorchEasyRecFiles,
 } from "./torcheasyrec/index.js";
-export type { EstimatedMemory, EstimateOptions, EstimateParts, Seconds } from "./training/estimate/index.js";
-export { EstimateResult } from "./training/estimate/index.js";
+export type { EstimateOptions } from "./training/estimate.js";
+export { type EstimatedMemory, type EstimateParts, EstimateResult, type Seconds } from "./training/estimate-result.js";
 export type { CheckpointOptions, FeatureVectors, FitOptions, StartingVectors } from "./training/index.js";
-export { type LearningRateOptions, LearningRateResult } from "./training/learning-rate/index.js";
+export { type LearningRateOptions, LearningRateResult } from "./training/learning-rate.js";

@@ -1,6 +1,4 @@
-/**
- * Evaluation: predictions of every tower on a data set, then metrics by task and domain.
- */
+/** Evaluation: predictions of every tower on a data set, then metrics by task and domain. */
 import { batchesInOrder, type EncodedData, type EncodedRows, measuredColumns } from "../data/encoded/index.js";
 import type { RowGroups } from "../data/index.js";
 import type { Engine, TowerOutput } from "../engine/index.js";
@@ -161,10 +159,6 @@ export function chooseAucMethod(rows: number): AucMethod {
   return rows > exactAucRows ? "streaming" : "exact";
 }
 
-/**
- * Calibration curves of an engine's predictions, computed in a separate thread if there are many rows.
- */
-
 /** Predicts all rows and computes the calibration curves of every binary task. */
 export async function measureCalibration(
   engine: Engine,
@@ -181,10 +175,6 @@ export async function measureCalibration(
     options,
   });
 }
-
-/**
- * Compares two models' predictions for the same rows, in a separate thread if there are many.
- */
 
 /** Options of a comparison. */
 export interface ComparePredictionsOptions extends IntervalOptions {

@@ -183,10 +183,6 @@ function assertRange(training: TrainingSpec, { from, to, steps, rates }: SweepRa
   if (problems.length > 0) throw new SpecError(problems);
 }
 
-/**
- * Suggests a learning rate from the losses of a sweep.
- */
-
 /** The weight of the previous average at each step: the average covers about five steps. */
 const memory = 0.8;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { pepnet } from "../../src/api/index.js";
-import { comparableTowers } from "../../src/api/run/comparable.js";
+import { comparableTowers } from "../../src/api/run/compare.js";
 import { idFeature } from "../../src/builder/index.js";
 import type { ModelSpec } from "../../src/spec/index.js";
 

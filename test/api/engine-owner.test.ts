@@ -6,7 +6,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Dataset, dataset, loadModel, loadRun, pepnet, type Run, type ServedModel } from "../../src/api/index.js";
-import { laterRunEngine } from "../../src/api/training/run-engine.js";
+import { laterRunEngine } from "../../src/api/training/engines.js";
 import { idFeature } from "../../src/builder/index.js";
 import { createEngine } from "../../src/engine/create-engine.js";
 import { taobaoLike } from "../../src/samples/index.js";

@@ -4,7 +4,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadModel, pepnet, type Run } from "../../src/api/index.js";
 import { predictionColumns } from "../../src/api/prediction/columns.js";
-import { enginePredictor } from "../../src/api/prediction/stream/index.js";
+import { enginePredictor } from "../../src/api/prediction/stream.js";
 import { idFeature, rawFeature } from "../../src/builder/index.js";
 import { encode, openTable } from "../../src/data/index.js";
 import { createEngine } from "../../src/engine/index.js";

@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
 import type { Run } from "../../src/api/index.js";
-import { enginePredictor } from "../../src/api/prediction/stream/index.js";
+import { enginePredictor } from "../../src/api/prediction/stream.js";
 import { specFromConfig } from "../../src/config/index.js";
 import { encode, openTable } from "../../src/data/index.js";
 import { createEngine } from "../../src/engine/index.js";

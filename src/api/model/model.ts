@@ -44,9 +44,10 @@ import type {
   TorchEasyRecExport,
   TorchEasyRecFiles,
 } from "../torcheasyrec/index.js";
-import type { EstimateOptions, EstimateResult } from "../training/estimate/index.js";
+import type { EstimateOptions } from "../training/estimate.js";
+import type { EstimateResult } from "../training/estimate-result.js";
 import type { FitOptions } from "../training/index.js";
-import type { LearningRateOptions, LearningRateResult } from "../training/learning-rate/index.js";
+import type { LearningRateOptions, LearningRateResult } from "../training/learning-rate.js";
 import type { AnyModel, Model } from "./types.js";
 
 // Loaded on first call: configs need 60 modules and protobufjs.
@@ -178,12 +179,12 @@ class SpecModel extends Displayable implements AnyModel {
   }
 
   async findLearningRate(data: DatasetSource, options: LearningRateOptions = {}): Promise<LearningRateResult> {
-    const { findLearningRate } = await import("../training/learning-rate/index.js");
+    const { findLearningRate } = await import("../training/learning-rate.js");
     return findLearningRate(this.spec, data, options);
   }
 
   async estimate(data: DatasetSource | null = null, options: EstimateOptions = {}): Promise<EstimateResult> {
-    const { estimateModel } = await import("../training/estimate/index.js");
+    const { estimateModel } = await import("../training/estimate.js");
     return estimateModel(this.spec, data, options);
   }
 

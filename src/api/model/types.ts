@@ -20,9 +20,10 @@ import type { ChartOutput, DisplayBundle } from "../output/index.js";
 import type { Run } from "../run/index.js";
 import type { AblationOptions, PlannedStudy, PlanOptions, Study } from "../study/index.js";
 import type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "../torcheasyrec/index.js";
-import type { EstimateOptions, EstimateResult } from "../training/estimate/index.js";
+import type { EstimateOptions } from "../training/estimate.js";
+import type { EstimateResult } from "../training/estimate-result.js";
 import type { FitOptions } from "../training/index.js";
-import type { LearningRateOptions, LearningRateResult } from "../training/learning-rate/index.js";
+import type { LearningRateOptions, LearningRateResult } from "../training/learning-rate.js";
 
 /** A name that is not used yet; a used one is a type error with a message. Non-literal names are accepted. */
 export type Once<N extends string, Taken extends string> = string extends Taken

@@ -1,10 +1,11 @@
 /** A served model: an exported folder, loaded for prediction without TF.js or a training engine. */
 import { defaultThreads } from "../../engine/threads/index.js";
-import type { EncodersFile, OpenModel } from "../../serve/index.js";
+import { servedPorts } from "../../serve/format/index.js";
+import type { EncodersFile, ExportedModel, OpenModel } from "../../serve/index.js";
+import type { Sheet } from "../../tables/index.js";
+import { size } from "../../util/text/format.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/index.js";
-import { Displayable, type DisplayBundle, TableOutput } from "../output/index.js";
-import { encodersSheet } from "./exported.js";
-import type { WritePredictionsOptions, WrittenPredictions } from "./options.js";
+import { Displayable, type DisplayBundle, Result, TableOutput, tables } from "../output/index.js";
 
 /** Options for loading an exported model. */
 export interface ServedModelOptions {
@@ -47,7 +48,7 @@ export class ServedModel extends Displayable {
   async predict(data: DatasetSource, { everyDomain = false }: ServedPredictOptions = {}): Promise<Dataset> {
     const { encode } = await import("../../data/index.js");
     const { encodingSpec } = await import("../../serve/served/index.js");
-    const { servedPredictor } = await import("./stream/index.js");
+    const { servedPredictor } = await import("./stream.js");
     const { table } = await dataset(data);
     const rows = await encode(table, encodingSpec(this.encoders, !everyDomain), { labels: false });
     return dataset(await servedPredictor(this.#model, everyDomain)(rows));
@@ -63,7 +64,7 @@ export class ServedModel extends Displayable {
    */
   async writePredictions(data: DatasetSource, options: WritePredictionsOptions): Promise<WrittenPredictions> {
     const { encodingSpec } = await import("../../serve/served/index.js");
-    const { servedPredictor, writePredictions } = await import("./stream/index.js");
+    const { servedPredictor, writePredictions } = await import("./stream.js");
     const { everyDomain = false } = options;
     const spec = encodingSpec(this.encoders, !everyDomain);
     return writePredictions(servedPredictor(this.#model, everyDomain), spec, await dataset(data), options);
@@ -98,4 +99,86 @@ export async function loadModel(
 ): Promise<ServedModel> {
   const { openModel } = await import("../../serve/served/index.js");
   return new ServedModel(folder, await openModel(folder, threads));
+}
+
+/** Options for writing predictions. */
+export interface WritePredictionsOptions {
+  /** The Parquet file to write. */
+  readonly path: string;
+  /** Columns of the rows to copy first. Default: none. */
+  readonly reserve?: readonly string[];
+  /** `true`: every domain's outputs for every row, with `_{domain}` after the tower's name. Default: `false`. */
+  readonly everyDomain?: boolean;
+}
+
+/** A file of predictions. */
+export interface WrittenPredictions {
+  /** The file. */
+  readonly path: string;
+  /** Number of rows. */
+  readonly rowCount: number;
+  /** Counts of problems in the rows, such as ids outside their tables. */
+  readonly notes: readonly string[];
+}
+
+/** An exported model, for use by other programs. */
+export class ExportResult extends Result {
+  /** The folder of the export. */
+  readonly folder: string;
+  /** Size of the ONNX model. */
+  readonly bytes: number;
+  /** The content of `encoders.json`. */
+  readonly encoders: EncodersFile;
+
+  /** Made by `run.export()`. @internal */
+  constructor({ folder, bytes, encoders }: ExportedModel) {
+    super();
+    this.folder = folder;
+    this.bytes = bytes;
+    this.encoders = encoders;
+  }
+
+  /** @internal */
+  sheet(): Sheet {
+    return encodersSheet(`${this.folder}: model.onnx, ${size(this.bytes)}`, this.encoders);
+  }
+}
+
+/** An input or output of a served model. */
+interface Port {
+  readonly kind: "input" | "output";
+  readonly name: string;
+  readonly shape: string;
+  /** The data columns that it is computed from. */
+  readonly columns: string;
+}
+
+/** One row per input or output. */
+export function encodersSheet(caption: string, { features, outputs }: EncodersFile): Sheet {
+  const outputPorts = outputs.map(({ name, classes }): Port => {
+    return {
+      kind: "output",
+      name,
+      shape: classes === 1 ? "float32 [rows]" : `float32 [rows, ${classes}]`,
+      columns: "",
+    };
+  });
+  return tables().makeSheet<Port>(
+    caption,
+    [
+      { key: "kind", heading: "", kind: "text", value: ({ kind }) => kind },
+      { key: "name", heading: "name", kind: "text", value: ({ name }) => name },
+      { key: "shape", heading: "shape", kind: "text", value: ({ shape }) => shape },
+      { key: "column", heading: "column", kind: "text", value: ({ columns }) => columns },
+    ],
+    [...features.flatMap(inputPorts), ...outputPorts],
+  );
+}
+
+function inputPorts(feature: EncodersFile["features"][number]): Port[] {
+  const crossed = feature.kind === "ids" && feature.cross ? [feature.cross.join(" × ")] : [];
+  const columns = [...feature.columns, ...crossed].join(" or ");
+  return servedPorts(feature).map(({ name, type, shape }): Port => {
+    return { kind: "input", name, shape: `${type} [${shape.join(", ")}]`, columns };
+  });
 }

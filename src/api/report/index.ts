@@ -8,7 +8,5 @@ export type {
   SampledRows,
   StudyReportOptions,
 } from "./options.js";
-export { assertPlace } from "./place.js";
-export { writeFrames, writeReport, writeStudyReport } from "./report.js";
-export { ReportResult } from "./result.js";
-export { RunIndex, runs } from "./runs/index.js";
+export { assertPlace, ReportResult, writeFrames, writeReport, writeStudyReport } from "./report.js";
+export { RunIndex, runs } from "./runs.js";

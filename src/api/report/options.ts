@@ -1,5 +1,4 @@
 /** Options of reports. */
-
 import type { StudyReport } from "../../ablation/index.js";
 import type { EngineName } from "../../engine/index.js";
 import type { GatesPoint } from "../../gates/index.js";

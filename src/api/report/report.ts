@@ -1,11 +1,18 @@
 /** `run.report(data, { path })` and `study.report({ path })`: one HTML page that opens from disk. */
+import { mkdir, stat } from "node:fs/promises";
+import path from "node:path";
 import { DataError } from "../../errors/index.js";
 import type { Frames } from "../../render/index.js";
+import type { Suggestion } from "../../report/index.js";
+import type { Sheet } from "../../tables/index.js";
+import { bytesAt } from "../../util/atomic/cache-files.js";
+import { writeFileWhole } from "../../util/atomic/write-whole.js";
+import { kindOfFile } from "../../util/files/read-whole.js";
+import { size } from "../../util/text/format.js";
 import type { DatasetSource } from "../data/index.js";
+import { type DisplayBundle, Result, tables } from "../output/index.js";
 import { gatherFacts, packageVersion } from "./gather.js";
 import type { ReportedRun, ReportedStudy, ReportOptions, StudyReportOptions } from "./options.js";
-import { assertPlace, writePage } from "./place.js";
-import { ReportResult } from "./result.js";
 
 /** Writes the report of a run. */
 export async function writeReport(
@@ -61,4 +68,76 @@ function assertSections(sections: readonly string[] | undefined, names: readonly
     received: JSON.stringify(unknown),
     expected: `one or more of ${names.join(", ")}`,
   });
+}
+
+/** Number of bytes at the start of a page that contain its marker. */
+const START_BYTES = 1024;
+
+/** Allows overwriting a report, for cells that run again; other files are protected unless `overwrite` is set. */
+export async function assertPlace(file: string, overwrite = false): Promise<void> {
+  if (overwrite) return;
+  const info = await stat(file).catch(() => null);
+  if (info === null) return;
+  const { reportMark: mark } = await import("../../report/index.js");
+  const isReport = info.isFile() && bytesAt(file, 0, START_BYTES).includes(mark);
+  if (isReport) return;
+  throw new DataError({
+    path: file,
+    message: "the path exists and is not a report",
+    received: info.isFile() ? "a file that is not a report" : kindOfFile(info),
+    expected: "a new path, or an earlier report",
+    fix: info.isFile() ? "use another path, or overwrite: true" : "use the path of a file",
+  });
+}
+
+/** Writes a page atomically: readers never see a partial file. */
+export async function writePage(file: string, html: string): Promise<void> {
+  try {
+    await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+    await writeFileWhole(file, html);
+  } catch (cause) {
+    const received = (cause as Error).message;
+    const fix = "check the folder's permissions and the free space";
+    throw new DataError({ path: file, message: "cannot write the report", received, fix }, { cause });
+  }
+}
+
+/** A written report. */
+export class ReportResult extends Result {
+  /** The page's absolute path. */
+  readonly path: string;
+  /** The page's size. */
+  readonly bytes: number;
+  /** Suggestions, each with its numbers. */
+  readonly suggestions: readonly Suggestion[];
+  readonly #frames: string | null;
+
+  /** Made by `run.report()`. @internal */
+  constructor(path: string, bytes: number, suggestions: readonly Suggestion[], frames: string | null = null) {
+    super();
+    this.#frames = frames;
+    this.path = path;
+    this.bytes = bytes;
+    this.suggestions = suggestions;
+  }
+
+  /** @internal */
+  sheet(): Sheet {
+    return tables().makeSheet<Suggestion>(
+      `${this.path}: ${size(this.bytes)}, opens from disk`,
+      [
+        { key: "seen", heading: "seen", kind: "text", value: ({ seen }) => seen },
+        { key: "next", heading: "what may help", kind: "text", value: ({ next }) => next },
+      ],
+      this.suggestions,
+    );
+  }
+
+  /** The table; the frames of a dial's page, so that the page of a saved notebook has its sliders too. */
+  override async bundle(): Promise<DisplayBundle> {
+    const bundle = await super.bundle();
+    if (this.#frames === null) return bundle;
+    const { framesMime } = await import("../../render/index.js");
+    return { ...bundle, [framesMime]: this.#frames };
+  }
 }

@@ -9,7 +9,6 @@ export {
   type DialSetting,
   type MovedRowsOptions,
 } from "./dial/index.js";
-export { runFromWeights, type WeightsOptions } from "./from-weights.js";
 export type {
   CompareOptions,
   DialOptions,
@@ -22,5 +21,5 @@ export type {
   UserOptions,
 } from "./options.js";
 export { type RunChartName, type RunParts, RunRecord } from "./record.js";
-export { Run, type RunCompareOptions } from "./run.js";
+export { Run, type RunCompareOptions, runFromWeights, type WeightsOptions } from "./run.js";
 export type { ReferenceColumns } from "./score-columns.js";

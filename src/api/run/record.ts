@@ -125,7 +125,7 @@ export abstract class RunRecord<M> extends ResultWithChart {
    * await run.writePredictions("logs/*.parquet", { path: "out/predictions.parquet", reserve: ["user_id"] });
    */
   async writePredictions(data: DatasetSource, options: WritePredictionsOptions): Promise<WrittenPredictions> {
-    const { enginePredictor, writePredictions } = await import("../prediction/stream/index.js");
+    const { enginePredictor, writePredictions } = await import("../prediction/stream.js");
     const rows = await dataset(data);
     return this.#engine.use((engine) => {
       return writePredictions(enginePredictor(engine, options.everyDomain ?? false), engine.spec, rows, options);

@@ -1,6 +1,8 @@
 /** A run: a trained model and its analyses of rows. */
+import type { EngineName, Weights } from "../../engine/index.js";
 import { DataError } from "../../errors/index.js";
 import type { CalibrationOptions } from "../../metrics/index.js";
+import { assertComputable, type ModelSpec } from "../../spec/index.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/index.js";
 import type { ReportOptions, ReportResult } from "../report/index.js";
 import type {
@@ -12,6 +14,7 @@ import type {
   FieldRankingResult,
   GatesResult,
 } from "../results/index.js";
+import { openEngine, runEngine } from "../training/index.js";
 import type { Dial, DialGammas } from "./dial/index.js";
 import {
   type CompareOptions,
@@ -88,7 +91,7 @@ export class Run<M = any> extends RunRecord<M> {
     if (!(other instanceof Run)) {
       return compareScores(this.subject(), other, await this.#rows(data, "compare"), rest);
     }
-    const { comparableTowers, heldOutNotes } = await import("./comparable.js");
+    const { comparableTowers, heldOutNotes } = await import("./compare.js");
     comparableTowers(this.spec, other.spec, rest.tasks);
     const [first, second] = [this.validation?.table ?? null, other.validation?.table ?? null];
     const notes = data == null ? await heldOutNotes(first, second) : [];
@@ -212,4 +215,42 @@ export class Run<M = any> extends RunRecord<M> {
       fix: `name the rows first: run.${method}(await dataset("test.parquet"), …)`,
     });
   }
+}
+
+/** The source of the weights, and the engine. */
+export interface WeightsOptions {
+  /** Names the source in errors. Default: its path. */
+  readonly place?: string;
+  readonly validation?: Dataset | null;
+  readonly notes?: readonly string[];
+  readonly engine?: EngineName;
+  readonly threads?: number;
+}
+
+/** @param asModel makes the run's model */
+export async function runFromWeights<M>(
+  spec: ModelSpec,
+  asModel: (spec: ModelSpec) => M,
+  weights: string | Weights,
+  { place, validation = null, notes = [], engine: name, threads }: WeightsOptions = {},
+): Promise<Run<M>> {
+  assertComputable(spec);
+  const { loadWeights } = await import("../../train/index.js");
+  const engine = await openEngine(spec, { engine: name, threads, seed: spec.training.seed });
+  try {
+    await loadWeights(engine, weights, { place });
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+  return new Run({
+    spec,
+    model: asModel(spec),
+    history: { points: [], evaluations: [], bestStep: null },
+    evaluation: null,
+    validation,
+    notes,
+    interrupted: false,
+    engine: await runEngine(engine, engine.threads),
+  });
 }

@@ -22,6 +22,10 @@ export type {
   TrainedPair,
 } from "../../ablation/index.js";
 export { ablateModel } from "./ablate.js";
+export type { AblationOptions, GateRows, SeedLimit, StudyProgress, StudyRequest } from "./options.js";
+export { PlannedStudy, type PlanOptions, type PlanRequest, planModel } from "./plan.js";
+export { type PowerQuestion, Study, type StudyChartName, type StudyPower, type StudyTableName } from "./study.js";
+export type { ListedVariant, ModelFunction, WrittenVariants } from "./variants.js";
 export {
   type Baseline,
   baselines,
@@ -30,8 +34,4 @@ export {
   type NamedBaseline,
   sharedBottom,
   singleDomain,
-} from "./baselines.js";
-export type { AblationOptions, GateRows, SeedLimit, StudyProgress, StudyRequest } from "./options.js";
-export { PlannedStudy, type PlanOptions, type PlanRequest, planModel } from "./plan.js";
-export { type PowerQuestion, Study, type StudyChartName, type StudyPower, type StudyTableName } from "./study.js";
-export type { ListedVariant, ModelFunction, WrittenVariants } from "./variants.js";
+} from "./variants.js";

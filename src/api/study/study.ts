@@ -10,10 +10,11 @@ import type {
   StudyVariant,
   VariantDifference,
 } from "../../ablation/index.js";
+import { DataError } from "../../errors/index.js";
 import type { Sheet } from "../../tables/index.js";
+import { didYouMean } from "../../util/text/near.js";
 import { ChartOutput, ResultWithChart, TableOutput, tables } from "../output/index.js";
 import type { ReportResult, StudyReportOptions } from "../report/index.js";
-import { unknown } from "./unknown.js";
 
 /** A chart of a study by name. */
 export type StudyChartName = "forest" | "curves" | "domains" | "gates" | "responses" | "surfaces";
@@ -265,4 +266,16 @@ export class Study extends ResultWithChart {
       this.domainNames.map((_, index) => String(index)),
     );
   }
+}
+
+/** @param kind such as `variant` */
+export function unknown(kind: string, received: string, names: readonly string[]): DataError {
+  return new DataError({
+    path: `study: ${kind}`,
+    message: `unknown ${kind}`,
+    received: JSON.stringify(received),
+    expected:
+      names.length === 0 ? "the study has no values" : `one of ${names.map((name) => JSON.stringify(name)).join(", ")}`,
+    fix: didYouMean(received, names),
+  });
 }

@@ -1,6 +1,6 @@
 /** Notes on a finished training that went wrong in a way that its numbers show, each with what to change. */
 import type { Evaluation, TaskEvaluation } from "../../metrics/index.js";
-import type { ModelSpec } from "../../spec/index.js";
+import { isAutomaticLength, type ModelSpec, resolveTraining } from "../../spec/index.js";
 import type { History } from "../../train/index.js";
 import { count, fixed, grouped } from "../../util/text/format.js";
 
@@ -126,4 +126,28 @@ function rateLogLoss(cells: readonly { readonly rows: number; readonly positives
 
 function taskNamed({ tasks }: Evaluation, tower: string): TaskEvaluation | undefined {
   return tasks.find((task) => task.tower === tower);
+}
+
+/** A spec whose batch size and length are numbers. */
+export interface ResolvedSettings {
+  readonly spec: ModelSpec;
+  /** Whether training stops early if the options do not say. */
+  readonly stopsEarly: boolean;
+  /** The choices, for the reader; empty if the model sets everything. */
+  readonly notes: readonly string[];
+}
+
+/** @param validated whether there are validation rows, without which training cannot stop early */
+export function resolveSettings(spec: ModelSpec, rows: number, validated: boolean): ResolvedSettings {
+  const training = resolveTraining(spec.training, rows);
+  const isAutomatic = isAutomaticLength(spec.training);
+  const stopsEarly = isAutomatic && validated;
+  const chosen: string[] = [];
+  if (spec.training.batchSize === null) chosen.push(`batch size ${grouped(training.batchSize)}`);
+  if (isAutomatic) {
+    const length = count(training.epochs!, "epoch");
+    chosen.push(stopsEarly ? `up to ${length} with early stopping` : `${length} (no validation rows to stop early by)`);
+  }
+  const note = `chosen for ${count(rows, "row")}: ${chosen.join(", ")}; .train({ batchSize, epochs }) overrides`;
+  return { spec: { ...spec, training }, stopsEarly, notes: chosen.length === 0 ? [] : [note] };
 }

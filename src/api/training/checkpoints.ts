@@ -4,6 +4,7 @@ import type { Engine, EngineName } from "../../engine/index.js";
 import { CheckpointError, type Problem } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import type {
+  AucFloors,
   CheckpointSeries,
   ExistingRun,
   LogisticRegression,
@@ -216,4 +217,26 @@ function comparable(spec: ModelSpec): JsonObject {
   const { epochs: _epochs, steps: _steps, evalBatchSize: _evalBatchSize, ...rest } = training;
   const plain = { ...model, training: rest, fgMode: data["fg_mode"] ?? null };
   return JSON.parse(JSON.stringify(plain)) as JsonObject;
+}
+
+/** A logistic regression and its AUCs. */
+export interface TrainingFloor {
+  readonly regression: LogisticRegression;
+  /** On the validation rows; `null` without them. */
+  readonly aucs: AucFloors | null;
+}
+
+/** `null` if no task is binary, or the signal aborts. Takes seconds at most. */
+export async function trainingFloor(
+  spec: ModelSpec,
+  { train, validation }: TrainingRows,
+  signal?: AbortSignal,
+): Promise<TrainingFloor | null> {
+  const { aucFloors, fitLogisticRegression } = await import("../../train/index.js");
+  const regression = await fitLogisticRegression(spec, train, signal).catch((error: unknown) => {
+    if (signal?.aborted) return null;
+    throw error;
+  });
+  if (regression === null) return null;
+  return { regression, aucs: validation && (await aucFloors(spec, regression, validation)) };
 }

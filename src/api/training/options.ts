@@ -3,7 +3,7 @@ import type { EngineName, Weights } from "../../engine/index.js";
 import type { EarlyStopping, OnNonFinite, ParameterMap, TrainLoopOptions } from "../../train/index.js";
 import type { DatasetSource } from "../data/index.js";
 import type { CheckpointOptions } from "./checkpoints.js";
-import type { FeatureVectors } from "./vectors.js";
+import type { FeatureVectors } from "./engines.js";
 
 /** Options of `fit`, in addition to the model's `.train(…)`. */
 export interface FitOptions {

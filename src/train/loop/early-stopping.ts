@@ -1,7 +1,4 @@
-/**
- * Early stopping: tracks the best evaluation and patience, and restores the best weights.
- */
-
+/** Early stopping: tracks the best evaluation and patience, and restores the best weights. */
 import type { Engine, EngineState } from "../../engine/index.js";
 import { TrainError } from "../../errors/index.js";
 import type { Evaluation } from "../../metrics/index.js";

@@ -109,10 +109,6 @@ export function skippedText(steps: number): string {
   return `${steps} ${steps === 1 ? "step was" : "steps were"} skipped because the loss was not a finite number`;
 }
 
-/**
- * Detects exploding gradients: a norm far above earlier ones. The engine measures the norm at every tenth step.
- */
-
 /** The largest explosion. */
 export interface ExplodedGradients {
   /** The first step with a norm far above the earlier ones. */

@@ -1,6 +1,4 @@
-/**
- * Types of the training loop: options, state and result.
- */
+/** Types of the training loop: options, state and result. */
 import type { EngineState, StepResult, Weights } from "../../engine/index.js";
 import type { AucFloor, Evaluation } from "../../metrics/index.js";
 import type { BestState, EarlyStopping } from "./early-stopping.js";

@@ -2,7 +2,6 @@
  * The training loop: sends shuffled batches to an engine, evaluates, stops early with the best weights, reports
  * progress, and returns a partial result when interrupted.
  */
-
 import type { Batch, EncodedRows } from "../../data/encoded/index.js";
 import { trainingBatches } from "../../data/encoded/index.js";
 import type { Engine } from "../../engine/index.js";

@@ -1,7 +1,4 @@
-/**
- * The history of a training: losses and evaluations by step.
- */
-
+/** The history of a training: losses and evaluations by step. */
 import type { StepResult } from "../../engine/index.js";
 import type { Evaluation } from "../../metrics/index.js";
 import { weightedMean } from "../../util/sums.js";
@@ -63,10 +60,6 @@ export interface Progress {
   /** Whether this is the last report. */
   readonly done: boolean;
 }
-
-/**
- * Records a run's losses and evaluations during training.
- */
 
 /** The approximate number of points in a history: enough for a curve, few enough for a notebook. */
 const targetPoints = 200;
@@ -212,10 +205,6 @@ export class Recorder {
 function largest(values: readonly number[]): number | null {
   return values.length === 0 ? null : Math.max(...values);
 }
-
-/**
- * Reports the progress of training at a limited rate.
- */
 
 const progressMillis = 250;
 

@@ -1,6 +1,4 @@
-/**
- * Plans the steps of a run: their number per epoch and in total, and the steps with an evaluation.
- */
+/** Plans the steps of a run: their number per epoch and in total, and the steps with an evaluation. */
 import { type Batch, type BatchOptions, batches, type EncodedData } from "../../data/encoded/index.js";
 import type { Engine } from "../../engine/index.js";
 import { DataError } from "../../errors/index.js";
@@ -46,10 +44,6 @@ export function batchOptions(training: ResolvedTraining, epoch: number): BatchOp
   const { batchSize, shuffle, seed, dropRemainder } = training;
   return { batchSize, shuffle, seed, epoch, dropRemainder };
 }
-
-/**
- * Measures the duration of an engine's steps in a short run.
- */
 
 /** Seconds of steps. */
 export interface StepTimes {

@@ -1,6 +1,4 @@
-/**
- * Computes calibration curves of every binary task, in total and by domain.
- */
+/** Computes calibration curves of every binary task, in total and by domain. */
 import {
   type CalibrationCurve,
   type CalibrationReport,

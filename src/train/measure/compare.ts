@@ -1,6 +1,4 @@
-/**
- * Compares two models' predictions on the same rows: paired differences by task, domain and metric.
- */
+/** Compares two models' predictions on the same rows: paired differences by task, domain and metric. */
 import {
   type ComparedCell,
   type Comparison,

@@ -1,4 +1,2 @@
-/**
- * Metrics of predictions, and the rows of each task.
- */
+/** Metrics of predictions, and the rows of each task. */
 export { rowsByDomain, rowsInside } from "./task-rows.js";

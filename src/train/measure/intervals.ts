@@ -1,7 +1,4 @@
-/**
- * Bootstrap intervals of an evaluation: every task and domain, and the mean over tasks, on the same draws.
- */
-
+/** Bootstrap intervals of an evaluation: every task and domain, and the mean over tasks, on the same draws. */
 import type { Evaluation, MetricIntervals, MetricName, TaskMeans, TaskMetrics } from "../../metrics/index.js";
 import type { CellRows, DrawnCell, DrawnName } from "../../metrics/intervals/index.js";
 import {

@@ -1,6 +1,4 @@
-/**
- * The jobs of the metrics thread, by name.
- */
+/** The jobs of the metrics thread, by name. */
 import type { CalibrationReport } from "../../metrics/calibration/index.js";
 import type { Comparison, Evaluation } from "../../metrics/index.js";
 import type { Work } from "../../util/turns.js";

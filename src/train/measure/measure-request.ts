@@ -1,6 +1,4 @@
-/**
- * The request of a measurement of predictions: plain data, so that it can be sent to a thread.
- */
+/** The request of a measurement of predictions: plain data, so that it can be sent to a thread. */
 import type { EncodedData } from "../../data/encoded/index.js";
 import type { TowerSpec } from "../../spec/index.js";
 
@@ -40,10 +38,6 @@ export interface MeasureRequest {
   /** Whether to compute curves of the scores. Default: false. */
   readonly curves?: boolean;
 }
-
-/**
- * The user of each row: a user's rows are not independent, so intervals draw whole users.
- */
 
 /** A column that identifies the user of a row. */
 export interface UserColumn {

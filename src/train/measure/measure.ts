@@ -45,8 +45,6 @@ export function* measuring(request: MeasureRequest): Work<Evaluation> {
   return request.intervals === null ? evaluation : yield* withIntervals(request, evaluation, request.intervals);
 }
 
-/** The curves of a task's scores, over all rows and by domain. */
-
 /** Points of one curve; many domains share them, so that the result stays small. */
 const MOST_POINTS = 80;
 const FEWEST_POINTS = 12;

@@ -1,6 +1,4 @@
-/**
- * A task's predictions on the rows of a cell, prepared for draws.
- */
+/** A task's predictions on the rows of a cell, prepared for draws. */
 import { type MetricName, pointClassLogLoss, topKAccuracy } from "../../metrics/index.js";
 import {
   binaryCell,
@@ -105,10 +103,6 @@ export function rescaled(
     }),
   );
 }
-
-/**
- * The units of a bootstrap: rows, or users with all their rows; large cells are sampled.
- */
 
 /**
  * The maximum number of rows of all cells together per draw. Cells share it: a cell with fewer rows than its share

@@ -1,7 +1,4 @@
-/**
- * The metrics of one task on some rows: the standard metrics of its kind, and those that its tower configures.
- */
-
+/** The metrics of one task on some rows: the standard metrics of its kind, and those that its tower configures. */
 import type { TaskMetrics } from "../../metrics/index.js";
 import {
   accuracy,

@@ -1,6 +1,4 @@
-/**
- * Selects the rows of a task as typed arrays: all, those inside its space, those of each domain.
- */
+/** Selects the rows of a task as typed arrays: all, those inside its space, those of each domain. */
 import { ignoredClass, ignoresRows, type TowerSpec } from "../../spec/index.js";
 import type { MeasuredColumns, MeasureRequest } from "./measure-request.js";
 

@@ -1,7 +1,4 @@
-/**
- * Finds the runs in a training's folder: checkpoints, and the run in the folder itself.
- */
-
+/** Finds the runs in a training's folder: checkpoints, and the run in the folder itself. */
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { CheckpointError } from "../../errors/index.js";
@@ -134,8 +131,6 @@ async function topStep(folder: string): Promise<number> {
 async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
 }
-
-/** Runs below a folder, and what is known of each without its weights. */
 
 /** A saved run without its weights. */
 export interface RunFacts extends Pick<SavedRun, "spec" | "history" | "evaluation"> {

@@ -2,7 +2,6 @@
  * Reads files of a folder from one write: each is compared with the folder's list. While a folder is being replaced,
  * a reader waits for the new one; if the writer was killed in between, it reads the earlier one.
  */
-
 import { createHash } from "node:crypto";
 import { lstat, readdir, rmdir, unlink } from "node:fs/promises";
 import path from "node:path";
@@ -149,10 +148,6 @@ export interface FolderKind {
   readonly writer: string;
 }
 
-/**
- * Errors about a saved folder, each with the path of the file.
- */
-
 const otherCopy = "use an earlier checkpoint, or a copy of this one";
 
 /** A file that the operating system or the reader rejected. */
@@ -247,11 +242,6 @@ export function strangersError(strange: readonly Strange[], kind: FolderKind): C
     })),
   );
 }
-
-/**
- * Identifies files that this project wrote: their SHA-256 matches the folder's list. Only these are ever removed. A
- * name or its prefix proves nothing: other programs also write `checkpoint-500` and `history.json`.
- */
 
 /** The number of retries while another process replaces a folder. */
 const mostLooks = 20;

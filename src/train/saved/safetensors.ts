@@ -151,10 +151,6 @@ function broken(place: string, received: string, expected: string, cause?: unkno
   );
 }
 
-/**
- * Converts 16-bit floats to float32, which holds each of their values.
- */
-
 /** Converts IEEE half precision (F16): 1 sign bit, 5 bits of exponent, 10 of fraction. */
 export function floatsOfHalves(halves: Uint16Array): Float32Array {
   return Float32Array.from(halves, floatOfHalf);

@@ -2,7 +2,6 @@
  * The checkpoints of one training in one folder: `checkpoint-470` and so on during training, and finally the run
  * itself in the folder. Keeps the newest few and the best by its evaluation.
  */
-
 import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import { CheckpointError, PepnetError } from "../../errors/index.js";

@@ -1,6 +1,4 @@
-/**
- * Validates the shape of JSON values: a saved folder is untrusted, so everything is checked before use.
- */
+/** Validates the shape of JSON values: a saved folder is untrusted, so everything is checked before use. */
 import { CheckpointError } from "../../errors/index.js";
 import { type DerivedColumn, isDerivedColumn } from "../../spec/index.js";
 import { isObject, type JsonObject } from "../../util/json.js";
@@ -170,5 +168,3 @@ export function valueText(value: unknown): string {
     return "a value nested too deeply";
   }
 }
-
-/** The shape of a derived column, in saved specs and exported encoders. */

@@ -1,7 +1,4 @@
-/**
- * Loads external weights into an engine: all or none, under TorchEasyRec's names with equal shapes.
- */
-
+/** Loads external weights into an engine: all or none, under TorchEasyRec's names with equal shapes. */
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Engine, Weight, Weights } from "../../engine/index.js";
@@ -139,10 +136,6 @@ function weightProblems(expected: Weights, weights: Weights, place: string): Pro
   });
   return [...needed, ...extra];
 }
-
-/**
- * Files of weights. A file in the folder of a run is verified by the folder's list, as when the run is loaded.
- */
 
 /**
  * Reads a safetensors file.

@@ -1,15 +1,14 @@
 /** `runs(folder)`: the saved runs in a folder, compared in one table, with their curves. */
 import path from "node:path";
-import { DataError } from "../../../errors/index.js";
-import type { ModelSpec } from "../../../spec/index.js";
-import type { IndexedRun, Sheet } from "../../../tables/index.js";
-import type { RunFacts } from "../../../train/index.js";
-import { sortTableScript } from "../../../util/text/sort-table.js";
-import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "../../output/index.js";
-import { packageVersion } from "../gather.js";
-import type { StudyReportOptions } from "../options.js";
-import { assertPlace, writePage } from "../place.js";
-import { ReportResult } from "../result.js";
+import { DataError } from "../../errors/index.js";
+import type { ModelSpec } from "../../spec/index.js";
+import type { IndexedRun, Sheet } from "../../tables/index.js";
+import type { RunFacts } from "../../train/index.js";
+import { sortTableScript } from "../../util/text/sort-table.js";
+import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "../output/index.js";
+import { packageVersion } from "./gather.js";
+import type { StudyReportOptions } from "./options.js";
+import { assertPlace, ReportResult, writePage } from "./report.js";
 
 /** Letters of a data hash. */
 const HASH = 12;
@@ -35,7 +34,7 @@ export class RunIndex extends ResultWithChart {
 
   /** The AUC of every run during training, a panel per task. */
   async chart(): Promise<ChartOutput> {
-    const { indexedRunsChart } = await import("../../../charts/index.js");
+    const { indexedRunsChart } = await import("../../charts/index.js");
     return new ChartOutput(indexedRunsChart(this.runs));
   }
 
@@ -61,7 +60,7 @@ export class RunIndex extends ResultWithChart {
    */
   async report(options: StudyReportOptions): Promise<ReportResult> {
     const { path: file, title = `Runs in ${this.folder}` } = options;
-    const { sectionsPage } = await import("../../../report/index.js");
+    const { sectionsPage } = await import("../../report/index.js");
     await assertPlace(file, options.overwrite);
     const chart = (await this.chart()).toChart();
     const table = { kind: "table", table: tables().sheetTable(this.sheet()), sortable: true } as const;
@@ -85,7 +84,7 @@ export class RunIndex extends ResultWithChart {
  * index.rows().filter((run) => run["auc_ctr"] !== null);
  */
 export async function runs(folder: string): Promise<RunIndex> {
-  const { findRuns } = await import("../../../train/index.js");
+  const { findRuns } = await import("../../train/index.js");
   const places = await findRuns(folder).catch((cause: Error) => {
     throw new DataError(
       { path: folder, message: "the folder cannot be read", received: cause.message, fix: "pass a folder of runs" },
@@ -124,7 +123,7 @@ const NOTHING = { saved: null, history: null, evaluation: null, differences: nul
 
 /** The run, or in one line why it cannot be read. */
 async function readFacts(place: string): Promise<RunFacts | string> {
-  const { readRunFacts } = await import("../../../train/index.js");
+  const { readRunFacts } = await import("../../train/index.js");
   return readRunFacts(place).catch((error: Error) =>
     error.message
       .trim()
@@ -135,7 +134,7 @@ async function readFacts(place: string): Promise<RunFacts | string> {
 
 /** As of `pepnet config diff`; of models that no config describes, the reason. */
 async function configDifferences(first: ModelSpec, spec: ModelSpec): Promise<readonly string[]> {
-  const { configFromSpec, diffConfigs } = await import("../../../config/index.js");
+  const { configFromSpec, diffConfigs } = await import("../../config/index.js");
   if (first === spec) return [];
   try {
     return diffConfigs(configFromSpec(first), configFromSpec(spec)).map(

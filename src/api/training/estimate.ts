@@ -1,7 +1,8 @@
 /** `model.estimate(data, options)`: training time and memory on this machine, from a short run. */
-import type { EncodedData } from "../../../data/encoded/index.js";
-import { assertThreads } from "../../../engine/threads/index.js";
-import { SpecError } from "../../../errors/index.js";
+import type { EncodedData } from "../../data/encoded/index.js";
+import type { Engine, EngineName } from "../../engine/index.js";
+import { assertThreads } from "../../engine/threads/index.js";
+import { SpecError } from "../../errors/index.js";
 import {
   assertValid,
   type FeatureSpec,
@@ -11,12 +12,11 @@ import {
   mostBatchRows,
   resolveTraining,
   tableSizes,
-} from "../../../spec/index.js";
-import { availableMemory } from "../../../util/available-memory.js";
-import { type Dataset, type DatasetSource, dataset, fittedSpec } from "../../data/index.js";
-import type { EstimateOptions } from "./options.js";
-import { EstimateResult, type Seconds } from "./result.js";
-import { type ShortRun, sampleRows, shortRun } from "./short-run.js";
+} from "../../spec/index.js";
+import { availableMemory } from "../../util/available-memory.js";
+import { type Dataset, type DatasetSource, dataset, fittedSpec } from "../data/index.js";
+import { openEngine } from "./engines.js";
+import { EstimateResult, type Seconds } from "./estimate-result.js";
 
 /** Number of batches to measure on, so that they exceed the caches; and their largest number of rows. */
 const SAMPLE = { batches: 64, rows: 500_000 };
@@ -39,14 +39,14 @@ export async function estimateModel(
     options.epochs === undefined ? spec.training : { ...spec.training, epochs: options.epochs, steps: null },
     rows,
   );
-  const { encodingSeconds, resolveVocabularies } = await import("../../../data/index.js");
+  const { encodingSeconds, resolveVocabularies } = await import("../../data/index.js");
   const described = { ...spec, training };
   const resolved = resolveVocabularies(data === null ? described : await fittedSpec(described, data));
   const items = memoryNeeded(resolved);
   const available = availableMemory();
   const whole = sum(items) <= available;
   const measured = whole ? resolved : withCutTables(resolved);
-  const { planSteps, regressionSeconds } = await import("../../../train/index.js");
+  const { planSteps, regressionSeconds } = await import("../../train/index.js");
   const { stepsPerEpoch, totalSteps } = planSteps(training, rows);
   // The last batch of an epoch is smaller, and takes about proportionally less time.
   const full = training.dropRemainder ? stepsPerEpoch : Math.max(1, rows / training.batchSize);
@@ -109,7 +109,7 @@ async function estimateMemory(
   encoded: EncodedData,
   rows: number,
 ): Promise<{ bytes: number; data: number }> {
-  const { encodedBytes, trainingDataBytes } = await import("../../../data/index.js");
+  const { encodedBytes, trainingDataBytes } = await import("../../data/index.js");
   const sampleItems = memoryNeeded(measured);
   const tables = sampleItems.filter(({ what }) => what.startsWith("table "));
   const weights = tableSizes(measured).reduce((total, { parameters }) => total + 4 * (parameters ?? 0), 0);
@@ -134,4 +134,80 @@ function cutTable(feature: FeatureSpec): FeatureSpec {
   if (encoding.kind === "hash")
     return { ...feature, encoding: { ...encoding, size: Math.min(encoding.size, CUT_ROWS) } };
   return feature;
+}
+
+/** Options of an estimate. */
+export interface EstimateOptions {
+  /** Rows of the training data. Default: those of the data. */
+  readonly rows?: number;
+  /** Overrides the model's epochs. */
+  readonly epochs?: number;
+  /** Seconds of steps to measure. Default: 5. */
+  readonly seconds?: number;
+  /** Default: `compiled`. */
+  readonly engine?: EngineName;
+  /** Threads of the matrix products. Default: min(2, cores). */
+  readonly threads?: number;
+  /** Aborts the measurement, which then throws. */
+  readonly signal?: AbortSignal;
+}
+
+/** Rows to measure on: the first rows of the data, or generated ones. */
+export async function sampleRows(spec: ModelSpec, data: Dataset | null, rows: number): Promise<EncodedData> {
+  const { encode } = await import("../../data/index.js");
+  const { encodedLike } = await import("../../samples/index.js");
+  if (data === null) return encodedLike(spec, rows, spec.training.seed);
+  return encode(data.table.slice(0, Math.min(rows, data.rows)), spec);
+}
+
+/** The measurements of a short run. */
+export interface ShortRun {
+  /** Seconds until the first step is done. */
+  readonly start: number;
+  readonly step: Seconds;
+  readonly steps: number;
+  /** Bytes that this process used during the last step. */
+  readonly resident: number;
+}
+
+/** Creates an engine, runs steps for a few seconds, and frees it. */
+export async function shortRun(
+  spec: ModelSpec,
+  encoded: EncodedData,
+  { engine: name, threads, signal, seconds = 5 }: EstimateOptions,
+): Promise<ShortRun> {
+  const { stepTimes } = await import("../../train/index.js");
+  const started = performance.now();
+  const fitting = withBatchSize(spec, encoded.rows);
+  const engine: Engine = await openEngine(fitting, {
+    seed: spec.training.seed,
+    engine: name,
+    threads,
+  });
+  try {
+    const opened = (performance.now() - started) / 1000;
+    const times = await stepTimes(engine, encoded, seconds, signal);
+    const step = await interval(times.mean, times.stretches);
+    const resident = process.memoryUsage.rss();
+    return { start: opened + Math.max(0, times.first - times.mean), step, steps: times.steps, resident };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** A batch cannot be larger than the data. */
+function withBatchSize(spec: ModelSpec, rows: number): ModelSpec {
+  return { ...spec, training: { ...spec.training, batchSize: Math.min(mostBatchRows(spec.training), rows) } };
+}
+
+/** The share for what a short run cannot measure: other rows, other load on the machine, thermal throttling. */
+const unseen = 0.1;
+
+/** A 95% interval from the variation between parts of the run, widened by what a short run cannot measure. */
+async function interval(mean: number, stretches: readonly number[]): Promise<Seconds> {
+  const { studentQuantile } = await import("../../metrics/distributions/index.js");
+  const n = stretches.length;
+  const deviation = Math.sqrt(stretches.reduce((total, value) => total + (value - mean) ** 2, 0) / (n - 1));
+  const half = (studentQuantile(0.05, n - 1) * deviation) / Math.sqrt(n) + unseen * mean;
+  return { value: mean, low: Math.max(0, mean - half), high: mean + half };
 }

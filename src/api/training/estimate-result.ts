@@ -1,8 +1,8 @@
 /** An estimate of training as a result: seconds and bytes, with advice. */
-import type { MemoryItem, TableSize } from "../../../spec/index.js";
-import type { Sheet } from "../../../tables/index.js";
-import { count, duration, grouped, size } from "../../../util/text/format.js";
-import { Result, tables } from "../../output/index.js";
+import type { MemoryItem, TableSize } from "../../spec/index.js";
+import type { Sheet } from "../../tables/index.js";
+import { count, duration, grouped, size } from "../../util/text/format.js";
+import { Result, tables } from "../output/index.js";
 
 /** Seconds with an interval: 95% from the variation of the short run, plus 10% for what it cannot measure. */
 export interface Seconds {

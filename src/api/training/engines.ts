@@ -1,11 +1,75 @@
-/** Embedding tables that start from vectors, such as those of another model. */
-import type { Engine, EngineOptions } from "../../engine/index.js";
-import { type Problem, SpecError } from "../../errors/index.js";
-import { type ComboFeatureSpec, type IdFeatureSpec, type ModelSpec, tableName, tableRows } from "../../spec/index.js";
+/** Creates engines for models; first reads vocabulary files, whose lengths set table sizes. */
+import type { Engine, EngineOptions, Weights } from "../../engine/index.js";
+import { EngineError, type Problem, SpecError } from "../../errors/index.js";
+import {
+  assertFits,
+  type ComboFeatureSpec,
+  type IdFeatureSpec,
+  type ModelSpec,
+  tableName,
+  tableRows,
+} from "../../spec/index.js";
+import { availableMemory } from "../../util/available-memory.js";
+import { type Handling, Pool, Pooled } from "../../util/sharing/pooled.js";
 import { grouped } from "../../util/text/format.js";
 import { didYouMean, listNames } from "../../util/text/near.js";
+import { nextTurn } from "../../util/turns.js";
 import { type DatasetSource, dataset } from "../data/index.js";
-import { openEngine } from "./engine.js";
+
+/**
+ * Creates an engine for a spec. Throws a SpecError for a model that cannot fit into memory, an EngineError if the
+ * engine fails, a DataError if a file cannot be read.
+ */
+export async function openEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine> {
+  const { resolveVocabularies } = await import("../../data/index.js");
+  await nextTurn(); // modules load concurrently, engine and data one after the other
+  const { createEngine } = await import("../../engine/index.js");
+  await nextTurn();
+  const resolved = resolveVocabularies(spec);
+  assertFits(resolved, availableMemory());
+  return createEngine(resolved, options);
+}
+
+/** Owns the engine of a run. */
+export type RunEngine = Pooled<Engine>;
+
+/** Number of running engines: two runs that are compared, and two used before. */
+const engines = new Pool(4);
+
+/** Owns a running engine. @param threads the engine's number of threads */
+export function runEngine(engine: Engine, threads: number | undefined): Promise<RunEngine> {
+  return Pooled.of(engines, handling(threads), engine);
+}
+
+/** Owns an engine that is opened on first use. */
+export function laterRunEngine(open: () => Promise<Engine>, threads: number | undefined): RunEngine {
+  return Pooled.later(engines, handling(threads), open);
+}
+
+function handling(threads: number | undefined): Handling<Engine> {
+  return {
+    async putAway(engine) {
+      const weights = await engine.weights();
+      await engine.dispose();
+      return () => reopened(engine, weights, threads);
+    },
+    free: (engine) => engine.dispose(),
+    freed: () =>
+      new EngineError({
+        path: "run",
+        message: "the run was disposed of",
+        expected: "a run with its weights; results computed before are still valid",
+        fix: "keep the run until the last call, or save it first: await run.save(folder); await loadRun(folder)",
+      }),
+  };
+}
+
+/** Opens the same engine again: for the resolved model, even if its files have changed since. */
+async function reopened({ name, spec }: Engine, weights: Weights, threads: number | undefined): Promise<Engine> {
+  const { createEngine } = await import("../../engine/index.js");
+  const options: EngineOptions = { engine: name, weights, threads };
+  return createEngine(spec, options);
+}
 
 /** Vectors by id. */
 export interface StartingVectors {

@@ -1,0 +1,153 @@
+/** Predicts rows in chunks, with an engine or an exported model, and writes them to a Parquet file. */
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import {
+  assertLocal,
+  type ColumnInfo,
+  type EncodedData,
+  openTable,
+  type PredictionRows,
+  predictionRows,
+  type RawColumn,
+  sharedInts,
+  type Table,
+  writeParquet,
+} from "../../data/index.js";
+import type { Engine } from "../../engine/index.js";
+import { DataError, PepnetError } from "../../errors/index.js";
+import type { OpenModel, ServedOutput } from "../../serve/index.js";
+import type { ModelSpec } from "../../spec/index.js";
+import { predict } from "../../train/index.js";
+import { firstRepeated } from "../../util/text/near.js";
+import type { Dataset } from "../data/index.js";
+import { classLists, type PredictionColumn, predictionColumns } from "./columns.js";
+import type { WritePredictionsOptions, WrittenPredictions } from "./served-model.js";
+
+/** Predicts some rows: columns by name. */
+export type Predictor = (rows: EncodedData) => Promise<Record<string, PredictionColumn>>;
+
+/** Choosing a domain changes only which towers are used; gates depend on the features. */
+export function enginePredictor(engine: Engine, everyDomain: boolean): Predictor {
+  const { spec } = engine;
+  const count = everyDomain ? (spec.domains?.count ?? null) : null;
+  return async (rows) => {
+    if (count === null) return predictionColumns(spec, await predict(engine, rows));
+    const columns: Record<string, PredictionColumn> = {};
+    for (let domain = 0; domain < count; domain++) {
+      const domains = sharedInts(rows.rows).fill(domain);
+      Object.assign(columns, predictionColumns(spec, await predict(engine, { ...rows, domains }), domain));
+    }
+    return columns;
+  };
+}
+
+/** Predicts with an exported model: every output, or those of each row's domain, named without the domain. */
+export function servedPredictor(model: OpenModel, everyDomain: boolean): Predictor {
+  const { outputs, domains } = model.encoders;
+  return async (data) => {
+    const values = await model.predict(data);
+    if (everyDomain || domains === null || data.domains === null) {
+      return Object.fromEntries(outputs.map(({ name, classes }) => [name, classLists(values.get(name)!, classes)]));
+    }
+    const towers = outputs.filter(({ domain }) => domain === 0);
+    return Object.fromEntries(
+      towers.map((output) => [
+        `${output.kind}_${output.tower}`,
+        classLists(valuesOfDomains(output, outputs, values, data), output.classes),
+      ]),
+    );
+  };
+}
+
+/** Each row's value from the output of its domain. */
+function valuesOfDomains(
+  { tower, kind, classes }: ServedOutput,
+  outputs: readonly ServedOutput[],
+  values: ReadonlyMap<string, Float32Array>,
+  { rows, domains }: EncodedData,
+): Float32Array {
+  const byDomain = outputs
+    .filter((output) => output.tower === tower && output.kind === kind)
+    .map((output) => values.get(output.name)!);
+  const results = new Float32Array(rows * classes);
+  for (let row = 0; row < rows; row++) {
+    const from = byDomain[domains![row]!]!;
+    for (let at = row * classes; at < (row + 1) * classes; at++) results[at] = from[at]!;
+  }
+  return results;
+}
+
+/** A chunk of output rows; every chunk has the same columns. */
+export interface PredictedPart {
+  readonly columns: readonly ColumnInfo[];
+  readonly values: ReadonlyMap<string, RawColumn>;
+}
+
+/**
+ * Predicts a table's rows in order.
+ *
+ * Throws a DataError if the rows do not fit the model or, before predicting, if a column to copy is missing.
+ * @param reserve columns of the rows to copy first
+ */
+export async function* predictedParts(
+  predictor: Predictor,
+  table: Table,
+  rows: PredictionRows,
+  reserve: readonly string[],
+): AsyncGenerator<PredictedPart> {
+  const reserved = table.select(...reserve).columns;
+  for await (const { encoded, columns } of rows.parts(reserve)) {
+    const predicted = await openTable(await predictor(encoded));
+    const copies = reserve.map((name) => [name, columns.get(name)!] as const);
+    yield {
+      columns: [...reserved, ...predicted.columns],
+      values: new Map([...copies, ...(await predicted.read())]),
+    };
+  }
+}
+
+/** Predicts the rows and writes them. @param spec the features that the predictor reads */
+export async function writePredictions(
+  predictor: Predictor,
+  spec: ModelSpec,
+  { table }: Dataset,
+  { path: file, reserve = [] }: WritePredictionsOptions,
+): Promise<WrittenPredictions> {
+  const rows = predictionRows(table, spec);
+  await writeColumns(file, predictedParts(predictor, table, rows, reserve));
+  const notes = rows.warnings.map(
+    ({ column, message, rows: count }) => `predicted data, column "${column}": ${message} (${count} rows)`,
+  );
+  return { path: file, rowCount: table.rows, notes };
+}
+
+/**
+ * Writes at least one chunk; creates missing folders. Throws a DataError if a name is repeated or the file cannot be
+ * written, and rethrows errors of the chunks.
+ */
+async function writeColumns(file: string, parts: AsyncGenerator<PredictedPart>): Promise<void> {
+  assertLocal(file);
+  try {
+    const first = await parts.next();
+    if (first.done === true) throw new Error("there are no parts");
+    const { columns } = first.value;
+    const repeated = firstRepeated(columns.map((column) => column.name));
+    if (repeated !== undefined) {
+      const fix = "remove it from `reserve` (--reserve)";
+      throw new DataError({ path: `column "${repeated}"`, message: "duplicate column in the output", fix });
+    }
+    await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+    await writeParquet(columns, allValues(first.value, parts), file);
+  } catch (cause) {
+    await parts.return(undefined);
+    if (cause instanceof PepnetError) throw cause;
+    const received = (cause as Error).message;
+    const fix = "check the folder's permissions and the free space";
+    throw new DataError({ path: file, message: "cannot write the predictions", received, fix }, { cause });
+  }
+}
+
+async function* allValues(first: PredictedPart, others: AsyncIterable<PredictedPart>) {
+  yield first.values;
+  for await (const { values } of others) yield values;
+}

@@ -1,3 +1,0 @@
-/** An index of saved runs. */
-
-export { RunIndex, runs } from "./runs.js";

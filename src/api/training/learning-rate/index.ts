@@ -1,4 +1,0 @@
-/** The learning-rate finder. */
-
-export { findLearningRate, type LearningRateOptions } from "./find.js";
-export { LearningRateResult } from "./result.js";
