@@ -21,7 +21,6 @@ export interface Predictions {
   readonly logits: Float32Array;
 }
 
-/** The parts of an engine that an evaluation uses. */
 export type PredictingEngine = Pick<Engine, "spec" | "predict">;
 
 /** Options of evaluation and prediction. */
@@ -45,7 +44,6 @@ export interface EvaluateOptions {
   readonly curves?: boolean;
 }
 
-/** The columns that a measurement reads. */
 type MeasureOptions = Pick<EvaluateOptions, "auc" | "intervals" | "users" | "by" | "curves">;
 
 /** The maximum number of rows with exact AUC by default: the sort takes 4 bytes per row and, beyond it, seconds. */
@@ -143,7 +141,6 @@ function hasBothOutputs({ losses }: TowerSpec): boolean {
   return losses.some(({ kind }) => kind === "l2_loss") && losses.some(({ kind }) => kind !== "l2_loss");
 }
 
-/** The names of a model's domains; empty without domains. */
 export function listDomainNames(spec: ModelSpec): string[] {
   return Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain));
 }
@@ -184,7 +181,6 @@ export interface ComparePredictionsOptions extends IntervalOptions {
   readonly users?: UserColumn | null;
   /** Towers whose predictions only rank rows, because they are not probabilities in one of the models. */
   readonly ranksOnly?: readonly string[];
-  /** Notes for the reader. */
   readonly notes?: readonly string[];
   readonly signal?: AbortSignal;
 }

@@ -123,7 +123,6 @@ function suggestedRates(training: TrainingSpec, rates: SweptRates, suggestion: n
   };
 }
 
-/** The rate on the axis of a sweep. */
 function axisRate(training: TrainingSpec, rates: SweptRates): number {
   return rates === "sparse" ? sparseRate(training) : training.dense.lr;
 }
@@ -202,16 +201,13 @@ const leastFall = 1e-5;
 
 const rule = "a tenth of the rate at which the smoothed loss is lowest";
 
-/** A suggestion, its rule, and a note. */
 export interface LearningRateSuggestion {
   readonly suggestion: number | null;
   readonly rule: string;
   readonly note: string | null;
 }
 
-/**
- * Applies the rule; no suggestion if the loss falls by no more than its noise. `turned`: the loss rose at the end.
- */
+/** Applies the rule; no suggestion if the loss falls by no more than its noise. `turned`: the loss rose at the end. */
 export function suggestLearningRate(points: readonly LearningRatePoint[], turned: boolean): LearningRateSuggestion {
   const [first] = points;
   if (first === undefined) return { suggestion: null, rule, note: "no steps were run" };

@@ -1,8 +1,7 @@
 /** The time that a training still needs, also between the points of its history. */
 import { expect, it } from "vitest";
 import type { Progress } from "../../src/train/loop/recorder.js";
-import { progressTeller } from "../../src/train/loop/recorder.js";
-import { Recorder } from "../../src/train/loop/recorder.js";
+import { progressTeller, Recorder } from "../../src/train/loop/recorder.js";
 
 it("the time left follows from all rows so far, not from those of the last point", () => {
   const [totalSteps, rowsAStep, stepsASecond] = [141_000, 16, 50];

@@ -144,7 +144,6 @@ export class ExportResult extends Result {
   }
 }
 
-/** An input or output of a served model. */
 interface Port {
   readonly kind: "input" | "output";
   readonly name: string;
@@ -153,7 +152,6 @@ interface Port {
   readonly columns: string;
 }
 
-/** One row per input or output. */
 export function encodersSheet(caption: string, { features, outputs }: EncodersFile): Sheet {
   const outputPorts = outputs.map(({ name, classes }): Port => {
     return {

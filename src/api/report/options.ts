@@ -64,7 +64,6 @@ export interface ReportedStudy {
   readonly facts: StudyReport;
 }
 
-/** The parts of a run that a report uses. */
 export interface ReportedRun {
   readonly spec: ModelSpec;
   readonly history: History;

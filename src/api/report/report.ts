@@ -14,7 +14,6 @@ import { type DisplayBundle, Result, tables } from "../output/index.js";
 import { gatherFacts, packageVersion } from "./gather.js";
 import type { ReportedRun, ReportedStudy, ReportOptions, StudyReportOptions } from "./options.js";
 
-/** Writes the report of a run. */
 export async function writeReport(
   run: ReportedRun,
   data: DatasetSource | null,
@@ -32,7 +31,6 @@ export async function writeReport(
   return new ReportResult(path, Buffer.byteLength(html), advice);
 }
 
-/** Writes the report of a study. */
 export async function writeStudyReport(study: ReportedStudy, options: StudyReportOptions): Promise<ReportResult> {
   const { path, title = "Variants compared with the model" } = options;
   const { sectionsPage, studyBlocks } = await import("../../report/index.js");

@@ -10,7 +10,6 @@ import { packageVersion } from "./gather.js";
 import type { StudyReportOptions } from "./options.js";
 import { assertPlace, ReportResult, writePage } from "./report.js";
 
-/** Letters of a data hash. */
 const HASH = 12;
 
 /** Saved runs. Shown as a table whose columns sort, and the curves below it. */

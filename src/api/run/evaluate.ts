@@ -13,7 +13,6 @@ import type { Subject } from "./subject.js";
 /** Largest number of rows for intervals by default: they take about a second. */
 const USUAL_INTERVAL_ROWS = 100_000;
 
-/** See `Run.evaluate`. */
 export async function evaluateRows(
   { spec, engine, floor }: Subject,
   rows: Dataset,
@@ -47,7 +46,6 @@ export async function evaluateRows(
   );
 }
 
-/** See `Run.calibration`. */
 export async function calibrateRows(
   { spec, engine }: Subject,
   rows: Dataset,

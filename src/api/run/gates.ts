@@ -9,7 +9,6 @@ import type {
 } from "./options.js";
 import type { Readable, Subject } from "./subject.js";
 
-/** See `Run.gates`. */
 export async function gateStatistics(
   { spec, engine }: Subject,
   rows: Dataset,
@@ -25,7 +24,6 @@ export async function gateStatistics(
   );
 }
 
-/** See `Run.counterfactual`. */
 export async function counterfactuals(
   { spec, engine }: Readable,
   rows: Dataset,
@@ -40,7 +38,6 @@ export async function counterfactuals(
   return new CounterfactualResult(report, await rawRows(rows.table, spec, numbers), notes);
 }
 
-/** See `Run.rankFields`. */
 export async function rankedFields(
   { spec, engine }: Subject,
   rows: Dataset,
@@ -53,7 +50,6 @@ export async function rankedFields(
   return new FieldRankingResult(ranking, notes);
 }
 
-/** See `Run.explain`. */
 export async function explainedRow(
   { spec, engine }: Readable,
   rows: Dataset,

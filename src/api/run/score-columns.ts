@@ -7,7 +7,6 @@ import { didYouMean } from "../../util/text/near.js";
 /** By tower: the column whose values rank the rows, such as `{ ctr: "p_clk" }`. */
 export type ReferenceColumns = Readonly<Record<string, string>>;
 
-/** A tower's scores. */
 export interface TowerScores {
   readonly tower: TowerSpec;
   /** [rows]; NaN if the column has no value. */

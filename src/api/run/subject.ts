@@ -4,7 +4,6 @@ import type { ModelSpec } from "../../spec/index.js";
 import type { LogisticRegression } from "../../train/index.js";
 import type { RunEngine } from "../training/index.js";
 
-/** A model, its weights and its engine, for methods that read rows. */
 export interface Subject {
   readonly spec: ModelSpec;
   readonly engine: RunEngine;

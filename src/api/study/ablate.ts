@@ -187,7 +187,6 @@ function chooseGateRows({ gates = true }: AblationOptions): number {
   return gates ? DEFAULT_GATE_ROWS : 0;
 }
 
-/** The rows of a study, with their users and notes. */
 interface StudyRowSets {
   readonly train: Dataset;
   readonly validation: Dataset;

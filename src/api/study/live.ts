@@ -8,10 +8,8 @@ import { visible } from "../../util/text/visible.js";
 import { printNotes, tables } from "../output/index.js";
 import type { Study } from "./study.js";
 
-/** Shows the progress of a study. */
 export interface LiveStudy {
   readonly watcher: AblationWatcher;
-  /** Draws the finished table. */
   finish(study: Study): Promise<void>;
   /** Shows the failure; the error is reported separately. */
   fail(error: unknown): void;
@@ -103,7 +101,6 @@ function watching(state: StudyState, show: (now: boolean) => void, say: (text: s
   };
 }
 
-/** The state of a running study. */
 class StudyState {
   readonly running = new Map<PlannedRun, number>();
   readonly #design: Design;
@@ -123,7 +120,6 @@ class StudyState {
     this.#planned = runs;
   }
 
-  /** Starts a new round. */
   round(): void {
     this.#runs = [];
     this.#keptRuns = 0;

@@ -268,7 +268,6 @@ export class Study extends ResultWithChart {
   }
 }
 
-/** @param kind such as `variant` */
 export function unknown(kind: string, received: string, names: readonly string[]): DataError {
   return new DataError({
     path: `study: ${kind}`,

@@ -20,7 +20,7 @@ export type ModelFunction = (model: never) => ModelLike;
 /** Creates the model that a change receives. */
 export type AsModel = (spec: ModelSpec) => ModelLike;
 
-/** Returns the variants of a study. Throws a SpecError for values that are not a list. */
+/** Throws a SpecError for values that are not a list. */
 export async function wantedVariants(
   written: WrittenVariants,
   design: "grid" | "one-at-a-time",

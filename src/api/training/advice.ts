@@ -4,7 +4,6 @@ import { isAutomaticLength, type ModelSpec, resolveTraining } from "../../spec/i
 import type { History } from "../../train/index.js";
 import { count, fixed, grouped } from "../../util/text/format.js";
 
-/** A finished training, as far as advice needs it. */
 export interface TrainedFacts {
   readonly spec: ModelSpec;
   readonly history: History;
@@ -13,7 +12,6 @@ export interface TrainedFacts {
   readonly interrupted: boolean;
   /** Whether `fit(data, { steps })` limited it: a dry run needs no advice on its length. */
   readonly isDryRun: boolean;
-  /** Steps of the whole training. */
   readonly totalSteps: number;
 }
 

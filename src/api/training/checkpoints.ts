@@ -14,7 +14,6 @@ import type {
 } from "../../train/index.js";
 import type { JsonObject } from "../../util/json.js";
 
-/** The encoded rows of a training. */
 export interface TrainingRows {
   readonly train: EncodedRows;
   /** `null`: no evaluations. */
@@ -40,7 +39,6 @@ export interface CheckpointOptions {
   readonly existing?: ExistingRun;
 }
 
-/** The folder of a training, with notes. */
 export interface OpenedCheckpoints {
   readonly series: CheckpointSeries;
   readonly notes: readonly string[];
@@ -94,9 +92,7 @@ export function resumedEngine(
 
 /** What a checkpoint keeps in addition to the training's state. */
 export interface CheckpointExtras {
-  /** The gates recorded so far. */
   readonly gatesHistory: readonly unknown[];
-  /** The logistic regression of the evaluations. */
   readonly floor: LogisticRegression | null;
   /**
    * Whether training ends with an error if the last checkpoint cannot be saved, or if another training has taken over
@@ -155,7 +151,6 @@ function resumeNotes(from: SavedCheckpoint, engine: Engine): string[] {
   return notes;
 }
 
-/** Throws if the training rows differ. */
 async function refuseOtherData(
   folder: string,
   from: SavedCheckpoint,
@@ -219,7 +214,6 @@ function comparable(spec: ModelSpec): JsonObject {
   return JSON.parse(JSON.stringify(plain)) as JsonObject;
 }
 
-/** A logistic regression and its AUCs. */
 export interface TrainingFloor {
   readonly regression: LogisticRegression;
   /** On the validation rows; `null` without them. */

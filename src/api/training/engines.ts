@@ -30,7 +30,6 @@ export async function openEngine(spec: ModelSpec, options: EngineOptions): Promi
   return createEngine(resolved, options);
 }
 
-/** Owns the engine of a run. */
 export type RunEngine = Pooled<Engine>;
 
 /** Number of running engines: two runs that are compared, and two used before. */

@@ -23,7 +23,6 @@ const SAMPLE = { batches: 64, rows: 500_000 };
 /** Rows per table if the full tables do not fit into memory: a step's time hardly depends on them. */
 const CUT_ROWS = 100_000;
 
-/** See `Model.estimate`. */
 export async function estimateModel(
   spec: ModelSpec,
   source: DatasetSource | null,
@@ -160,7 +159,6 @@ export async function sampleRows(spec: ModelSpec, data: Dataset | null, rows: nu
   return encode(data.table.slice(0, Math.min(rows, data.rows)), spec);
 }
 
-/** The measurements of a short run. */
 export interface ShortRun {
   /** Seconds until the first step is done. */
   readonly start: number;

@@ -8,7 +8,6 @@ import { visible } from "../../util/text/visible.js";
 import { nextTurn } from "../../util/turns.js";
 import { printNotes } from "../output/index.js";
 
-/** Shows progress. */
 export interface LiveChart {
   update(progress: Progress): void;
   /**

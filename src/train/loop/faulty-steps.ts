@@ -12,15 +12,11 @@ export type OnNonFinite = "stop" | "skip";
 /** This number of skipped steps in a row ends training anyway. */
 export const mostSkippedInARow = 50;
 
-/** Whether all losses of a step are finite. */
 export function isFiniteStep({ loss, taskLosses }: StepResult): boolean {
   return Number.isFinite(loss) && Object.values(taskLosses).every(Number.isFinite);
 }
 
-/**
- * The error of a skipped step, with the responsible rows and features.
- * @param step from 1
- */
+/** The error of a skipped step, with the responsible rows and features. @param step from 1 */
 export async function nonFiniteError(
   engine: Engine,
   batch: Batch,
@@ -39,7 +35,6 @@ export async function nonFiniteError(
   });
 }
 
-/** A row of the batch and its problem. */
 interface Suspect {
   readonly row: number;
   readonly what: string;
@@ -104,7 +99,6 @@ function enteringNumbers(name: string, column: FeatureColumn, row: number): { na
   return [...weights].map((value) => ({ name: `weight of ${name}`, value }));
 }
 
-/** A sentence on the skipped steps. */
 export function skippedText(steps: number): string {
   return `${steps} ${steps === 1 ? "step was" : "steps were"} skipped because the loss was not a finite number`;
 }
@@ -121,7 +115,6 @@ export interface ExplodedGradients {
   readonly times: number;
 }
 
-/** Watches the measured norms. */
 export interface GradientWatch {
   take(step: number, norm: number): void;
   readonly exploded: ExplodedGradients | null;
@@ -133,7 +126,6 @@ const farAbove = 100;
 const fewest = 5;
 const remembered = 50;
 
-/** Creates a watch for one training. */
 export function gradientWatch(): GradientWatch {
   const norms: number[] = [];
   let exploded: ExplodedGradients | null = null;
@@ -153,7 +145,6 @@ export function gradientWatch(): GradientWatch {
   };
 }
 
-/** A sentence with the problem and a fix. */
 export function explodedText({ step, norm, median, times }: ExplodedGradients): string {
   const [now, before] = [norm, median].map((value) => Number(value.toPrecision(3)));
   const often = times === 1 ? "" : `, and at ${times - 1} more of the measured steps`;

@@ -77,7 +77,6 @@ class Training {
     return !this.#interrupted && !this.#stoppedEarly;
   }
 
-  /** Completed epochs, such as 0.25. */
   get #epochs(): number {
     return this.#record.steps / this.#plan.stepsPerEpoch;
   }
@@ -152,7 +151,7 @@ class Training {
   async #position(): Promise<Omit<TrainCheckpoint, "weights" | "evaluation">> {
     return {
       engine: await this.engine.state(),
-      progress: { ...this.#record.progress(), history: this.#record.history(this.#bestStep) },
+      progress: this.#record.progress(this.#bestStep),
       best: this.#best.best,
       stoppedEarly: this.#stoppedEarly,
     };

@@ -91,86 +91,67 @@ export interface TrainProgress {
 /** Records a run of `totalSteps` steps, from its start or resumed. */
 export class Recorder {
   readonly evaluations: EvaluationPoint[];
+  /** Numbers of optimiser steps, of steps that were skipped, and of training rows so far. */
+  steps: number;
+  skipped: number;
+  rows: number;
   readonly #points: HistoryPoint[];
-  /** Steps between points. */
-  readonly #every: number;
+  readonly #stepsPerPoint: number;
   readonly #now: () => number;
   readonly #start: number;
-  /** Results since the last point. */
   #pending: PendingStep[];
-  #steps: number;
-  #skipped: number;
-  #rows: number;
-  /** Seconds of evaluations. */
   #idleSeconds: number;
   #evaluationStart: number;
 
   /** @param now returns seconds */
   constructor(totalSteps: number, now: () => number, from: TrainProgress | null = null) {
     this.#now = now;
-    this.#every = Math.max(1, Math.floor(totalSteps / targetPoints));
+    this.#stepsPerPoint = Math.max(1, Math.floor(totalSteps / targetPoints));
     this.#points = [...(from?.history.points ?? [])];
     this.evaluations = [...(from?.history.evaluations ?? [])];
     this.#start = now() - (from?.seconds ?? 0);
     this.#pending = [...(from?.pending ?? [])];
-    this.#steps = from?.steps ?? 0;
-    this.#skipped = from?.skipped ?? 0;
-    this.#rows = from?.rows ?? 0;
+    this.steps = from?.steps ?? 0;
+    this.skipped = from?.skipped ?? 0;
+    this.rows = from?.rows ?? 0;
     this.#idleSeconds = from?.idleSeconds ?? 0;
     this.#evaluationStart = now();
   }
 
-  get steps(): number {
-    return this.#steps;
-  }
-
-  get skipped(): number {
-    return this.#skipped;
-  }
-
-  /** Number of training rows so far. */
-  get rows(): number {
-    return this.#rows;
-  }
-
   get rowsPerSecond(): number {
-    return this.#rows / Math.max(1e-9, this.#seconds() - this.#idleSeconds);
+    return this.rows / Math.max(1e-9, this.#seconds() - this.#idleSeconds);
   }
 
   /** Records the losses of a step; adds a point if one is due or `last` is true. */
   step(result: StepResult, rows: number, epoch: number, last: boolean): void {
     this.#count(rows);
     this.#pending.push({ ...result, rows });
-    if (!last && this.#steps % this.#every !== 0 && this.#steps !== 1) return;
+    if (!last && this.steps % this.#stepsPerPoint !== 0 && this.steps !== 1) return;
     const pending = this.#pending;
     this.#pending = [];
     const rowsOf = (step: PendingStep): number => step.rows ?? rows;
+    const taskMean = (name: string): number => weightedMean(pending, rowsOf, (step) => step.taskLosses[name]!);
+    const norms = pending.flatMap(({ gradientNorm }) => gradientNorm ?? []);
     this.#points.push({
-      step: this.#steps,
+      step: this.steps,
       epoch,
-      rows: this.#rows,
+      rows: this.rows,
       seconds: this.#seconds(),
       rowsPerSecond: this.rowsPerSecond,
       loss: weightedMean(pending, rowsOf, (step) => step.loss),
-      gradientNorm: largest(pending.flatMap(({ gradientNorm }) => gradientNorm ?? [])),
-      taskLosses: Object.fromEntries(
-        Object.keys(result.taskLosses).map((name) => [
-          name,
-          weightedMean(pending, rowsOf, (step) => step.taskLosses[name]!),
-        ]),
-      ),
+      gradientNorm: norms.length === 0 ? null : Math.max(...norms),
+      taskLosses: Object.fromEntries(Object.keys(result.taskLosses).map((name) => [name, taskMean(name)])),
     });
   }
 
-  /** Records a skipped step. */
   skip(rows: number): void {
     this.#count(rows);
-    this.#skipped++;
+    this.skipped++;
   }
 
   evaluation(evaluation: Evaluation, epoch: number): void {
     this.#idleSeconds += this.#now() - this.#evaluationStart;
-    this.evaluations.push({ step: this.#steps, epoch, evaluation });
+    this.evaluations.push({ step: this.steps, epoch, evaluation });
   }
 
   /** A snapshot of the history so far. */
@@ -179,21 +160,15 @@ export class Recorder {
   }
 
   /** The state from which another recorder can continue. */
-  progress(): TrainProgress {
-    return {
-      steps: this.#steps,
-      rows: this.#rows,
-      seconds: this.#seconds(),
-      idleSeconds: this.#idleSeconds,
-      history: this.history(null),
-      pending: [...this.#pending],
-      skipped: this.#skipped,
-    };
+  progress(bestStep: number | null = null): TrainProgress {
+    const { steps, rows, skipped } = this;
+    const [seconds, idleSeconds] = [this.#seconds(), this.#idleSeconds];
+    return { steps, rows, seconds, idleSeconds, history: this.history(bestStep), pending: [...this.#pending], skipped };
   }
 
   #count(rows: number): void {
-    this.#steps++;
-    this.#rows += rows;
+    this.steps++;
+    this.rows += rows;
     this.#evaluationStart = this.#now();
   }
 
@@ -202,16 +177,11 @@ export class Recorder {
   }
 }
 
-function largest(values: readonly number[]): number | null {
-  return values.length === 0 ? null : Math.max(...values);
-}
-
 const progressMillis = 250;
 
 /** Reports the state after `epoch` epochs; `now` ignores the rate limit. */
 export type TellProgress = (epoch: number, bestStep: number | null, done: boolean, now: boolean) => void;
 
-/** Creates a reporter for a run of `totalSteps` steps. */
 export function progressTeller(
   record: Recorder,
   totalSteps: number,

@@ -5,7 +5,6 @@ import { DataError } from "../../errors/index.js";
 import { type ResolvedTraining, resolveTraining, type TrainingSpec } from "../../spec/index.js";
 import { mean } from "../../util/sums.js";
 
-/** Steps per epoch and in total. */
 export interface StepPlan {
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;
@@ -31,7 +30,6 @@ export function planSteps(training: TrainingSpec, rows: number): StepPlan {
   return { stepsPerEpoch, totalSteps: steps ?? epochs! * stepsPerEpoch };
 }
 
-/** Whether an evaluation is due after a step. */
 export function evaluationsDue(plan: StepPlan, perEpoch: number | undefined): (step: number) => boolean {
   const epochs = plan.totalSteps / plan.stepsPerEpoch;
   const evaluations = perEpoch ?? Math.max(1, Math.round(4 / epochs));
@@ -39,19 +37,16 @@ export function evaluationsDue(plan: StepPlan, perEpoch: number | undefined): (s
   return (step) => step > 0 && (step === plan.totalSteps || step % every === 0);
 }
 
-/** The options that determine the batches of an epoch. */
 export function batchOptions(training: ResolvedTraining, epoch: number): BatchOptions {
   const { batchSize, shuffle, seed, dropRemainder } = training;
   return { batchSize, shuffle, seed, epoch, dropRemainder };
 }
 
-/** Seconds of steps. */
 export interface StepTimes {
   /** The first step, which includes one-time setup. */
   readonly first: number;
   /** Number of measured steps, after some warm-up steps. */
   readonly steps: number;
-  /** Mean seconds per step. */
   readonly mean: number;
   /** Means over stretches of the measured steps, which show how steady the machine is. */
   readonly stretches: readonly number[];

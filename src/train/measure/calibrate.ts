@@ -18,7 +18,6 @@ export interface CalibrationRequest
   readonly options: CalibrationOptions;
 }
 
-/** Computes the curves. Yields between them. */
 export function* calibrating(request: CalibrationRequest): Work<CalibrationReport> {
   const { towers, domainNames, columns, options } = request;
   const tasks: TaskCalibration[] = [];

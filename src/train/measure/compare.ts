@@ -39,7 +39,7 @@ import {
 import { positiveScores } from "./task-metrics.js";
 import { cellRows } from "./task-rows.js";
 
-/** The input of a comparison; plain data. `probabilities` are the first model's. */
+/** `probabilities` are the first model's. */
 export interface CompareRequest extends Omit<MeasureRequest, "intervals"> {
   readonly names: readonly [string, string];
   /** By tower, [rows, numClass]: the second model's. */
@@ -53,7 +53,6 @@ export interface CompareRequest extends Omit<MeasureRequest, "intervals"> {
 /** Metrics for which more is better; for the others less is. */
 const moreIsBetter: ReadonlySet<MetricName> = new Set(["auc", "groupedAuc", "accuracy"]);
 
-/** Compares the predictions. Yields between cells and draws. */
 export function* comparing(request: CompareRequest): Work<Comparison> {
   const { names, notes, columns, users } = request;
   const { draws = 300, seed = 1, level = 0.95 } = request.intervals;
@@ -102,7 +101,6 @@ export function* comparing(request: CompareRequest): Work<Comparison> {
 
 type Pair<Of> = readonly [Of, Of];
 
-/** A cell of two models. */
 interface PairedCell {
   readonly tower: TowerSpec;
   readonly rows: Int32Array;
@@ -110,7 +108,6 @@ interface PairedCell {
   readonly scores: Pair<Float32Array>;
   readonly metrics: Pair<TaskMetrics>;
   readonly names: readonly MetricName[];
-  /** The smallest count of the cell. */
   readonly fewest: number;
   readonly gap: string | null;
   readonly drawn: Pair<DrawnCell> | null;

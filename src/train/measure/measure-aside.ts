@@ -11,7 +11,6 @@ import { inTurns } from "../../util/turns.js";
 import { type MeasureJobs, type MeasureKind, measureWork } from "./measure-jobs.js";
 import type { MeasureAnswer, MeasureQuestion } from "./measure-worker.js";
 
-/** Options of a measurement. */
 export interface AsideOptions {
   readonly signal?: AbortSignal;
   /** Buffers of the request that are no longer needed: they are transferred instead of copied. */

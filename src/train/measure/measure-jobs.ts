@@ -14,7 +14,6 @@ export interface MeasureJobs {
   readonly calibration: { readonly request: CalibrationRequest; readonly result: CalibrationReport };
 }
 
-/** The kinds of measurements. */
 export type MeasureKind = keyof MeasureJobs;
 
 const works: {

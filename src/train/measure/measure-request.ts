@@ -15,27 +15,22 @@ export interface IntervalOptions {
   readonly level?: number;
 }
 
-/** The columns of a data set that metrics read. */
 export type MeasuredColumns = Pick<EncodedData, "rows" | "features" | "labels" | "domains">;
 
 /** The input of a measurement; plain data. */
 export interface MeasureRequest {
   readonly towers: readonly TowerSpec[];
-  /** One name per domain; empty without domains. */
   readonly domainNames: readonly string[];
   readonly columns: MeasuredColumns;
   /** By tower, [rows, numClass]. */
   readonly probabilities: readonly Float32Array[];
   /** By tower: [rows] of a numeric label's predictions beside probabilities; `null`: they are the probabilities. */
   readonly values: readonly (Float32Array | null)[];
-  /** Rows of a batch, for metrics of each batch. */
   readonly batchSize: number;
   readonly auc: AucMethod;
   /** The user of each row; `null`: no user column. */
   readonly users: UserColumn | null;
-  /** `null`: no intervals. */
   readonly intervals: IntervalOptions | null;
-  /** Whether to compute curves of the scores. Default: false. */
   readonly curves?: boolean;
 }
 

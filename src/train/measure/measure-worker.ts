@@ -2,7 +2,6 @@
 import { failureText, serveCalls } from "../../util/threads/called-thread.js";
 import { type MeasureJobs, type MeasureKind, measureWork } from "./measure-jobs.js";
 
-/** The request to the thread. */
 export interface MeasureQuestion {
   readonly kind: MeasureKind;
   readonly request: MeasureJobs[MeasureKind]["request"];

@@ -17,7 +17,6 @@ import type { MeasureRequest } from "./measure-request.js";
 import { positiveScores, taskMetrics } from "./task-metrics.js";
 import { allRows, cellRows, measuredRows, rowsByDomain, taskSpaceName } from "./task-rows.js";
 
-/** Runs a measurement; it may pause between two sets of rows. */
 export function* measuring(request: MeasureRequest): Work<Evaluation> {
   const { towers, domainNames, columns, auc } = request;
   const tasks: TaskEvaluation[] = [];

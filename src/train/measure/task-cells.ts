@@ -12,7 +12,6 @@ import { isBinary, type TowerSpec } from "../../spec/index.js";
 import { random } from "../../util/random.js";
 import { positiveScores } from "./task-metrics.js";
 
-/** A task's predictions. */
 export interface TaskPredictions {
   readonly tower: TowerSpec;
   /** [all rows, numClass] */
@@ -21,7 +20,6 @@ export interface TaskPredictions {
   readonly ranksOnly?: boolean;
 }
 
-/** The counts of a cell. */
 export interface CellSize {
   /** The smallest of the counts: rows of a class, rows, users. */
   readonly fewest: number;
@@ -110,7 +108,6 @@ export function rescaled(
  */
 export const drawnRows = 4_000_000;
 
-/** The units of some cells. */
 export interface DrawUnits {
   readonly count: number;
   /** The unit of each row, by row number; negative if the row is in no cell's sample. */

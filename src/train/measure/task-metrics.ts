@@ -25,7 +25,6 @@ import { isBinary, type MetricSpec, type TowerSpec } from "../../spec/index.js";
 import type { AucMethod } from "./measure-request.js";
 import type { TaskRows } from "./task-rows.js";
 
-/** Measures a tower's predictions. */
 export function taskMetrics(tower: TowerSpec, rows: TaskRows, method: AucMethod): TaskMetrics {
   const { labels, probabilities } = rows;
   const binary = isBinary(tower);

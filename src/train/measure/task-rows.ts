@@ -2,7 +2,6 @@
 import { ignoredClass, ignoresRows, type TowerSpec } from "../../spec/index.js";
 import type { MeasuredColumns, MeasureRequest } from "./measure-request.js";
 
-/** The rows of a task with the columns that metrics read. */
 export interface TaskRows {
   /** [rows] */
   readonly labels: Float32Array;
@@ -16,7 +15,6 @@ export interface TaskRows {
   batches(): ArrayLike<number>;
   /** `[rows]`: the user of each row, negative if unknown; `null` without a user column. */
   readonly users: Int32Array | null;
-  /** Selects some of these rows by their indices. */
   pick(places: Int32Array): TaskRows;
 }
 

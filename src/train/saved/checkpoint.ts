@@ -50,9 +50,7 @@ export interface SavedCheckpoint {
   readonly dataDigest: string | null;
   /** The result of `rowsFingerprint`, recorded by earlier versions only. */
   readonly dataFingerprint: string | null;
-  /**
-   * Number of rows of the validation data; `null`: no validation data; `undefined`: not recorded (earlier version).
-   */
+  /** Number of rows of the validation data; `null`: no validation data; `undefined`: not recorded (earlier version). */
   readonly validation: RecordedRows | null | undefined;
   /** The gates at each evaluation, as in a saved run. */
   readonly gatesHistory: readonly unknown[];
@@ -74,7 +72,6 @@ const trainingShape = object({
   seconds: number,
   idleSeconds: number,
   pending: listOf(stepShape),
-  /** Missing if there are none. */
   skipped: optional(count),
   engineName: oneOf(["compiled", "tfjs-node", "wasm", "cpu"]),
   threads: optional(nullable(count)),
@@ -86,28 +83,17 @@ const trainingShape = object({
   best: optional(object({ value: number, step: count, worse: count, evaluation: evaluationShape, stateStep: count })),
 });
 
-/** The files of a checkpoint. */
 export const trainingFile = "training.json";
 const optimizerFile = "optimizer.safetensors";
 const bestFile = "best.safetensors";
 
-/** The files of a checkpoint. */
 export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
   const { spec, checkpoint, engineName, threads, dataRows, dataDigest, dataFingerprint, validation } = saved;
   const { gatesHistory, floor } = saved;
   const { engine, progress, evaluation, weights, best, stoppedEarly } = checkpoint;
   const { steps, rows, seconds, idleSeconds, pending, skipped, history } = progress;
   const training: TypeOf<typeof trainingShape> = {
-    step: engine.step,
-    steps,
-    rows,
-    seconds,
-    idleSeconds,
-    pending,
-    engineName,
-    threads,
-    dataRows,
-    dataDigest,
+    ...{ step: engine.step, steps, rows, seconds, idleSeconds, pending, engineName, threads, dataRows, dataDigest },
     dataFingerprint: dataFingerprint ?? undefined,
     validation,
     skipped: skipped > 0 ? skipped : undefined,
@@ -138,43 +124,22 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
   assertShape(file, training, trainingShape);
   if (training.best !== undefined && !files.has(bestFile)) throw noBest(folder);
   const arrays = (name: string): Weights => decodeSafetensors(files.get(name)!, path.join(folder, name));
-  const {
-    step,
-    steps = step,
-    rows,
-    seconds,
-    idleSeconds,
-    pending,
-    engineName,
-    threads = null,
-    dataRows,
-    dataDigest = null,
-    dataFingerprint = null,
-    validation,
-  } = training;
-  const { best = null, stoppedEarly = false, skipped = 0 } = training;
-  const progress = { steps, rows, seconds, idleSeconds, history, pending, skipped };
+  const { step, steps = step, rows, seconds, idleSeconds, pending, skipped = 0, best = null } = training;
+  const { engineName, threads = null, dataRows, dataDigest = null, dataFingerprint = null, validation } = training;
+  const context = { spec, engineName, threads, dataRows, dataDigest, dataFingerprint, validation, gatesHistory, floor };
   return {
-    spec,
+    ...context,
     checkpoint: {
       engine: { step, ...splitState(arrays(optimizerFile), weights) },
       weights,
-      progress,
+      progress: { steps, rows, seconds, idleSeconds, history, pending, skipped },
       evaluation,
-      stoppedEarly,
+      stoppedEarly: training.stoppedEarly ?? false,
       best: best && {
         ...withoutState(best),
         state: { step: best.stateStep, ...splitState(arrays(bestFile), new Map()) },
       },
     },
-    engineName,
-    threads,
-    dataRows,
-    dataDigest,
-    dataFingerprint,
-    validation,
-    gatesHistory,
-    floor,
   };
 }
 

@@ -34,11 +34,9 @@ const lookMillis = 20;
 const mostLooks = 1500;
 const beatMillis = 5_000;
 
-/** Options of a lock. */
 export interface LockOptions {
   /** Called if a lock of another machine must be watched. */
   readonly note?: (text: string) => void;
-  /** Aborts the watching. */
   readonly signal?: AbortSignal | undefined;
   /** An owner that has not written for this time counts as gone. Default: a minute. */
   readonly leaseMillis?: number;
@@ -97,7 +95,6 @@ export async function lockFolder(folder: string, displayName: string, options: L
   }
 }
 
-/** A lock of this process. */
 export class FolderLock {
   readonly #folder: string;
   readonly #displayName: string;
@@ -153,7 +150,6 @@ export class FolderLock {
     });
   }
 
-  /** Whether another process has taken over. */
   async isLost(): Promise<boolean> {
     return !(await exists(this.work));
   }

@@ -13,10 +13,8 @@ import type { TypeOf } from "./shape.js";
 import { runShape } from "./shapes.js";
 import { assertBuildable } from "./spec-shape.js";
 
-/** A checkpoint in a folder. */
 export interface CheckpointPlace {
   readonly place: string;
-  /** The step of its training. */
   readonly step: number;
 }
 

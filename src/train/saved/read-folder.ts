@@ -128,9 +128,7 @@ export async function readManifest(place: string): Promise<Manifest | null> {
   return text === null ? null : parseManifest(text);
 }
 
-/**
- * A kind of folder that is written and replaced atomically, such as a saved run.
- */
+/** A kind of folder that is written and replaced atomically, such as a saved run. */
 export interface FolderKind {
   /** Every file that it may contain, except the list. */
   readonly files: readonly string[];
@@ -220,7 +218,6 @@ export function cannotWrite(place: string, cause: unknown): CheckpointError {
   );
 }
 
-/** A file that must not be replaced, with the reason. */
 export interface Strange {
   readonly file: string;
   readonly reason: string;
@@ -334,9 +331,7 @@ export async function removeFiles(place: string, names: readonly string[]): Prom
   await rmdir(place).catch(() => undefined); // a new file appeared: keep it
 }
 
-/**
- * Whether the files identify this kind of folder, now or earlier: one of the two identifying files may be damaged.
- */
+/** Whether the files identify this kind of folder, now or earlier: one of the two identifying files may be damaged. */
 async function isOfKind(place: string, kind: FolderKind): Promise<boolean> {
   const identity = await readText(path.join(place, kind.identity), "text").catch(() => "");
   if (parsed(identity)?.["format"] === kind.format) return true;

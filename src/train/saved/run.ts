@@ -39,11 +39,8 @@ export interface SavedRun {
 
 const format = "pepnet-run";
 const formatVersion = 2;
-/** The files of a run. */
 export const runFiles: readonly string[] = ["run.json", "spec.json", "history.json", "weights.safetensors"];
-/** An optional file. */
 export const gatesFile = "gates.json";
-/** An optional file. */
 export const floorFile = "floor.safetensors";
 /** Further files of a checkpoint: `best.safetensors` with early stopping. */
 export const checkpointFiles: readonly string[] = ["training.json", "optimizer.safetensors", "best.safetensors"];
@@ -69,7 +66,6 @@ export async function saveRun(folder: string, run: SavedRun): Promise<void> {
   await writeFolder(place, runContents(run), runKind);
 }
 
-/** The files of a run. */
 export function runContents(run: SavedRun): FolderFiles {
   const { spec, weights, history, evaluation, gatesHistory, floor } = run;
   return {
@@ -82,7 +78,6 @@ export function runContents(run: SavedRun): FolderFiles {
   };
 }
 
-/** JSON in the format of saved runs. */
 export function jsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 1)}\n`;
 }
@@ -123,10 +118,7 @@ export async function readRun(
   };
 }
 
-/**
- * What a run's JSON files contain.
- * @throws CheckpointError if they are of another version, or damaged
- */
+/** What a run's JSON files contain. @throws CheckpointError if they are of another version, or damaged */
 export function runFacts(
   folder: string,
   files: ReadonlyMap<string, Uint8Array>,

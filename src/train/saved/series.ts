@@ -23,7 +23,6 @@ import { runNamesIn, TrainingFolder } from "./training-folder.js";
 /** What to do with an existing run in the folder. */
 export type ExistingRun = "refuse" | "resume" | "overwrite";
 
-/** Options for keeping checkpoints. */
 export interface SeriesOptions {
   /** Default: `refuse`. */
   readonly existing?: ExistingRun;

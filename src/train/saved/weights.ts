@@ -21,16 +21,13 @@ import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
  */
 export type ParameterMap = Readonly<Record<string, string | null>>;
 
-/** Options for loading weights. */
 export interface LoadWeightsOptions {
   /**
    * Parameters that start from another name, or from initial values; with a map, unused source parameters are
    * ignored.
    */
   readonly map?: ParameterMap | undefined;
-  /** The name of the source in errors. */
   readonly place?: string;
-  /** Aborts the reading. */
   readonly signal?: AbortSignal | undefined;
 }
 

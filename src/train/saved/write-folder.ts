@@ -20,7 +20,6 @@ import {
   strangersError,
 } from "./read-folder.js";
 
-/** The files of a folder. */
 export type FolderFiles = Readonly<Record<string, FileContent>>;
 
 /**
