@@ -1,7 +1,6 @@
 /** Predictions, exported models, and loading exported models. */
 
-export { classLists, type PredictionColumn, predictionColumns } from "./columns.js";
-export type { WritePredictionsOptions, WrittenPredictions } from "./served-model.js";
+export { predictionColumns, type WritePredictionsOptions, type WrittenPredictions } from "./columns.js";
 export {
   ExportResult,
   loadModel,

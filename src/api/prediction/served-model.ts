@@ -6,6 +6,7 @@ import type { Sheet } from "../../tables/index.js";
 import { size } from "../../util/text/format.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/index.js";
 import { Displayable, type DisplayBundle, Result, TableOutput, tables } from "../output/index.js";
+import type { WritePredictionsOptions, WrittenPredictions } from "./columns.js";
 
 /** Options for loading an exported model. */
 export interface ServedModelOptions {
@@ -99,26 +100,6 @@ export async function loadModel(
 ): Promise<ServedModel> {
   const { openModel } = await import("../../serve/served/index.js");
   return new ServedModel(folder, await openModel(folder, threads));
-}
-
-/** Options for writing predictions. */
-export interface WritePredictionsOptions {
-  /** The Parquet file to write. */
-  readonly path: string;
-  /** Columns of the rows to copy first. Default: none. */
-  readonly reserve?: readonly string[];
-  /** `true`: every domain's outputs for every row, with `_{domain}` after the tower's name. Default: `false`. */
-  readonly everyDomain?: boolean;
-}
-
-/** A file of predictions. */
-export interface WrittenPredictions {
-  /** The file. */
-  readonly path: string;
-  /** Number of rows. */
-  readonly rowCount: number;
-  /** Counts of problems in the rows, such as ids outside their tables. */
-  readonly notes: readonly string[];
 }
 
 /** An exported model, for use by other programs. */

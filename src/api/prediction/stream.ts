@@ -20,8 +20,13 @@ import type { ModelSpec } from "../../spec/index.js";
 import { predict } from "../../train/index.js";
 import { firstRepeated } from "../../util/text/near.js";
 import type { Dataset } from "../data/index.js";
-import { classLists, type PredictionColumn, predictionColumns } from "./columns.js";
-import type { WritePredictionsOptions, WrittenPredictions } from "./served-model.js";
+import {
+  classLists,
+  type PredictionColumn,
+  predictionColumns,
+  type WritePredictionsOptions,
+  type WrittenPredictions,
+} from "./columns.js";
 
 /** Predicts some rows: columns by name. */
 export type Predictor = (rows: EncodedData) => Promise<Record<string, PredictionColumn>>;

@@ -16,28 +16,14 @@ import type { Subject } from "./subject.js";
 export type RunChartName = "curves" | "gates";
 
 /** The parts of a run, supplied by `fit` and `loadRun`. */
-export interface RunParts<M> {
-  /** The trained model's spec. */
-  readonly spec: ModelSpec;
-  /** The same model, for further steps and training. */
-  readonly model: M;
-  /** Losses and evaluations during training. */
-  readonly history: History;
-  /** The evaluation of the kept weights; `null` without validation rows. */
-  readonly evaluation: EvaluationResult | null;
-  /** The validation rows; `null` if there were none, and for a loaded run. */
-  readonly validation: Dataset | null;
-  /** Notes for readers, one sentence each. */
-  readonly notes: readonly string[];
-  /** Whether an interrupt ended training early. */
-  readonly interrupted: boolean;
-  /** The gates at each evaluation, if `fit(data, { gates })` recorded them. */
-  readonly gatesHistory?: readonly GatesPoint[];
-  /** The logistic regression that evaluations compare with. Default: none. */
-  readonly floor?: LogisticRegression | null;
-  /** Owns the engine with the weights; not shared with other runs. */
-  readonly engine: RunEngine;
-}
+export type RunParts<M> = Pick<
+  RunRecord<M>,
+  "spec" | "model" | "history" | "evaluation" | "validation" | "notes" | "interrupted"
+> &
+  Partial<Pick<RunRecord<M>, "gatesHistory" | "floor">> & {
+    /** Owns the engine with the weights; not shared with other runs. */
+    readonly engine: RunEngine;
+  };
 
 /** The part of a run that needs no rows. `M`: the type of its model. */
 export abstract class RunRecord<M> extends ResultWithChart {
