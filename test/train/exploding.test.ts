@@ -4,7 +4,7 @@ import { pepnet } from "../../src/api/index.js";
 import { idFeature, rawFeature, sgd } from "../../src/builder/index.js";
 import { createEngine } from "../../src/engine/index.js";
 import { explodedText } from "../../src/train/index.js";
-import { gradientWatch } from "../../src/train/loop/faulty-steps.js";
+import { GradientWatch } from "../../src/train/loop/faulty-steps.js";
 import { random } from "../../src/util/random.js";
 import { rowsBetween, toyData, toySpec } from "../engine/toy.js";
 
@@ -31,7 +31,7 @@ describe("the norm of a step's gradients", () => {
 
 describe("a watch of norms", () => {
   it("tells the first that is far above those before, and how many there were", () => {
-    const watch = gradientWatch();
+    const watch = new GradientWatch();
     const norms = [900, 3, 2, 1, 1.5, 1, 120, 1.2, 240, Number.POSITIVE_INFINITY];
     norms.forEach((norm, index) => void watch.take(10 * index + 1, norm));
     expect(watch.exploded).toEqual({ step: 81, norm: 240, median: 2, times: 2 });
@@ -42,7 +42,7 @@ describe("a watch of norms", () => {
   });
 
   it("is silent where they fall and rise gently", () => {
-    const watch = gradientWatch();
+    const watch = new GradientWatch();
     for (let step = 0; step < 100; step++) watch.take(step, 5 * (1 + Math.sin(step)) + 0.1);
     expect(watch.exploded).toBeNull();
   });

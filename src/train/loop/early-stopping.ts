@@ -29,41 +29,33 @@ export interface BestState {
 }
 
 /** Keeps the best state of a run; without `stopping` it keeps nothing. */
-export interface BestKeeper {
-  /** Records an evaluation; returns true if patience has run out. */
-  offer(evaluation: Evaluation, step: number): Promise<boolean>;
-  /** Restores the best weights and returns their evaluation. */
-  restore(): Promise<Evaluation | null>;
-  readonly best: BestState | null;
-}
+export class BestKeeper {
+  /** @param best the state of an earlier keeper */
+  constructor(
+    private readonly engine: Engine,
+    private readonly stopping: EarlyStopping | undefined,
+    public best: BestState | null = null,
+  ) {}
 
-/** See {@link BestKeeper}; `from` is the state of an earlier one. */
-export function bestKeeper(
-  engine: Engine,
-  stopping: EarlyStopping | undefined,
-  from: BestState | null = null,
-): BestKeeper {
-  let best = from;
-  return {
-    async offer(evaluation, step) {
-      if (!stopping) return false;
-      const value = monitored(evaluation, stopping);
-      if (best === null || value > best.value + (stopping.minDelta ?? 0)) {
-        best = { value, step, worse: 0, state: await engine.state(), evaluation };
-        return false;
-      }
-      best = { ...best, worse: best.worse + 1 };
-      return best.worse >= (stopping.patience ?? 2);
-    },
-    async restore() {
-      if (best === null) return null;
-      if (best.state.step !== engine.steps) await engine.restore(best.state);
-      return best.evaluation;
-    },
-    get best() {
-      return best;
-    },
-  };
+  /** Records an evaluation; returns true if patience has run out. */
+  async offer(evaluation: Evaluation, step: number): Promise<boolean> {
+    if (!this.stopping) return false;
+    const { patience = 2, minDelta = 0 } = this.stopping;
+    const value = monitored(evaluation, this.stopping);
+    if (this.best === null || value > this.best.value + minDelta) {
+      this.best = { value, step, worse: 0, state: await this.engine.state(), evaluation };
+      return false;
+    }
+    this.best = { ...this.best, worse: this.best.worse + 1 };
+    return this.best.worse >= patience;
+  }
+
+  /** Restores the best weights and returns their evaluation. */
+  async restore(): Promise<Evaluation | null> {
+    if (this.best === null) return null;
+    if (this.best.state.step !== this.engine.steps) await this.engine.restore(this.best.state);
+    return this.best.evaluation;
+  }
 }
 
 /**

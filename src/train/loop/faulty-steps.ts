@@ -115,34 +115,26 @@ export interface ExplodedGradients {
   readonly times: number;
 }
 
-export interface GradientWatch {
-  take(step: number, norm: number): void;
-  readonly exploded: ExplodedGradients | null;
-}
-
 /** A norm counts as exploded at this multiple of the median before. */
 const farAbove = 100;
 /** The norms of the first steps fall fast: this number of norms is needed for a comparison. */
 const fewest = 5;
 const remembered = 50;
 
-export function gradientWatch(): GradientWatch {
-  const norms: number[] = [];
-  let exploded: ExplodedGradients | null = null;
-  return {
-    take(step, norm) {
-      const median = medianOf(norms);
-      if (norms.length >= fewest && !(norm <= farAbove * median)) {
-        exploded = exploded === null ? { step, norm, median, times: 1 } : { ...exploded, times: exploded.times + 1 };
-        return; // excluded from comparisons
-      }
-      norms.push(norm);
-      if (norms.length > remembered) norms.shift();
-    },
-    get exploded() {
-      return exploded;
-    },
-  };
+/** Watches the gradients' norms, which the engine measures at every tenth step. */
+export class GradientWatch {
+  exploded: ExplodedGradients | null = null;
+  readonly #norms: number[] = [];
+
+  take(step: number, norm: number): void {
+    const median = medianOf(this.#norms);
+    if (this.#norms.length >= fewest && !(norm <= farAbove * median)) {
+      this.exploded = { ...(this.exploded ?? { step, norm, median }), times: (this.exploded?.times ?? 0) + 1 };
+      return; // excluded from comparisons
+    }
+    this.#norms.push(norm);
+    if (this.#norms.length > remembered) this.#norms.shift();
+  }
 }
 
 export function explodedText({ step, norm, median, times }: ExplodedGradients): string {

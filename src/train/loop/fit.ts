@@ -9,8 +9,8 @@ import type { Evaluation } from "../../metrics/index.js";
 import { resolveTraining } from "../../spec/index.js";
 import { evaluate } from "../evaluate.js";
 import { withFloors } from "../floor/floor.js";
-import { type BestKeeper, bestKeeper, monitored } from "./early-stopping.js";
-import { gradientWatch, isFiniteStep, mostSkippedInARow, nonFiniteError } from "./faulty-steps.js";
+import { BestKeeper, monitored } from "./early-stopping.js";
+import { GradientWatch, isFiniteStep, mostSkippedInARow, nonFiniteError } from "./faulty-steps.js";
 import type { TrainCheckpoint, TrainLoopOptions, TrainLoopResult } from "./fit-options.js";
 import type { EvaluationPoint } from "./recorder.js";
 import { progressTeller, Recorder, type TellProgress } from "./recorder.js";
@@ -40,7 +40,7 @@ class Training {
   readonly #best: BestKeeper;
   readonly #tell: TellProgress;
   readonly #isDue: (step: number) => boolean;
-  readonly #gradients = gradientWatch();
+  readonly #gradients = new GradientWatch();
   #evaluated: { readonly step: number; readonly evaluation: Evaluation } | null = null;
   #stoppedEarly: boolean;
   #interrupted: boolean;
@@ -57,7 +57,7 @@ class Training {
     this.#plan = planSteps(steps === undefined ? training : { ...training, steps, epochs: null }, data.rows);
     const { totalSteps } = this.#plan;
     this.#record = new Recorder(totalSteps, () => performance.now() / 1000, from?.progress);
-    this.#best = bestKeeper(engine, earlyStopping, from?.best);
+    this.#best = new BestKeeper(engine, earlyStopping, from?.best);
     this.#tell = progressTeller(this.#record, totalSteps, onProgress);
     this.#isDue = evaluationsDue(this.#plan, evaluationsPerEpoch);
     if (from?.evaluation) this.#evaluated = { step: this.#record.steps, evaluation: from.evaluation };
