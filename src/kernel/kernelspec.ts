@@ -1,4 +1,6 @@
 /** How Jupyter finds and starts the kernel. */
+import { isDeepStrictEqual } from "node:util";
+import { isObject, type JsonObject } from "../util/json.js";
 import { kernelArgv } from "./paths.js";
 
 /** The kernel's name in notebooks and on the command line. */
@@ -17,12 +19,43 @@ export function notebookKernelspec(): { readonly [name: string]: string } {
  * which has no signals, Jupyter sends a message: it ends a cell that awaits something, not a loop.
  * @param platform another system, in tests
  */
-export function kernelSpec(platform: NodeJS.Platform = process.platform): object {
+export function kernelSpec(platform: NodeJS.Platform = process.platform): JsonObject {
   return {
-    argv: kernelArgv,
+    argv: [...kernelArgv],
     display_name: kernelDisplayName,
     language: "typescript",
     interrupt_mode: platform === "win32" ? "message" : "signal",
     metadata: { debugger: false },
   };
+}
+
+/** The content of a `kernel.json`, or null if it is not a JSON object. */
+export function parseSpec(bytes: Buffer): JsonObject | null {
+  try {
+    const spec: unknown = JSON.parse(bytes.toString("utf8"));
+    return isObject(spec) ? spec : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a kernelspec starts a copy of this kernel. */
+export function isOurSpec(spec: JsonObject | null): spec is JsonObject {
+  const argv = spec?.["argv"];
+  if (spec?.["display_name"] !== kernelDisplayName || !Array.isArray(argv)) return false;
+  return argv.includes("{connection_file}") && argv.some((word) => /[\\/]kernel[\\/]main\.js$/.test(String(word)));
+}
+
+/** Whether a kernelspec belongs to another program. */
+export function isForeignSpec(spec: JsonObject | null): boolean {
+  return spec !== null && spec["display_name"] !== kernelDisplayName;
+}
+
+/** The text of `kernel.json` with the keys that a user added to an earlier one. @param bytes the earlier text */
+export function specText(before: JsonObject, bytes?: Buffer): string {
+  const spec = kernelSpec();
+  const metadata = { ...(isObject(before["metadata"]) ? before["metadata"] : {}), ...(spec["metadata"] as JsonObject) };
+  const merged = { ...before, ...spec, metadata };
+  if (bytes !== undefined && isDeepStrictEqual(merged, before)) return bytes.toString("utf8");
+  return `${JSON.stringify(merged, null, 2)}\n`;
 }

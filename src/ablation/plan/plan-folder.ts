@@ -3,7 +3,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { DataError } from "../../errors/index.js";
 import { writeFileWhole } from "../../util/atomic/write-whole.js";
-import type { Json } from "../../util/json.js";
+import { isObject, type Json } from "../../util/json.js";
 import { canonical, sha256 } from "../runs/run-key.js";
 import type { PlanExploration } from "../study-report.js";
 import type { Registration } from "./registration.js";
@@ -15,8 +15,9 @@ const explorationsFile = "explorations.json";
 export async function readRegistration(folder: string): Promise<Registration | null> {
   const file = path.join(folder, planFile);
   const content = await readJson(file);
-  if (content === null) return null;
-  const { seal, ...registration } = content as Registration & { readonly seal?: string };
+  if (content === undefined) return null;
+  if (!isObject(content)) throw unreadable(file, "not a registered plan");
+  const { seal, ...registration } = content as unknown as Registration & { readonly seal?: string };
   if (seal === sealOf(registration)) return registration;
   throw new DataError({
     path: file,
@@ -34,7 +35,13 @@ export async function writeRegistration(folder: string, registration: Registrati
 
 /** What was looked at afterwards, oldest first. */
 export async function readExplorations(folder: string): Promise<readonly PlanExploration[]> {
-  return ((await readJson(path.join(folder, explorationsFile))) ?? []) as readonly PlanExploration[];
+  const file = path.join(folder, explorationsFile);
+  const content = await readJson(file);
+  if (content === undefined) return [];
+  if (Array.isArray(content) && content.every((one) => isObject(one) && Array.isArray(one["variants"]))) {
+    return content as readonly PlanExploration[];
+  }
+  throw unreadable(file, "not a list of explorations");
 }
 
 /** Adds an exploration; the same variants are listed once. */
@@ -48,12 +55,13 @@ function sealOf(registration: Registration): string {
   return sha256(canonical(registration as unknown as Json));
 }
 
+/** The parsed file; `undefined` if it does not exist. */
 async function readJson(file: string): Promise<unknown> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
     throw unreadable(file, error.message);
   });
-  if (text === null) return null;
+  if (text === null) return undefined;
   try {
     return JSON.parse(text);
   } catch (error) {

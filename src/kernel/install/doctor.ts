@@ -7,7 +7,7 @@ import { access, mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { shellPath, shellWord } from "../../util/text/code-text.js";
-import { kernelDisplayName, kernelSpecName } from "../kernelspec.js";
+import { kernelDisplayName, kernelSpecName, parseSpec, specText } from "../kernelspec.js";
 import { internalsOption, kernelMain } from "../paths.js";
 import { installFiles } from "./files.js";
 import { findsTranslator, hasPapermill } from "./papermill.js";
@@ -94,7 +94,10 @@ async function readSpec(
   try {
     const spec = JSON.parse(await readFile(file, "utf8")) as { argv?: unknown; display_name?: unknown };
     if (spec.display_name !== kernelDisplayName) {
-      return bad(`${file} is the kernel "${String(spec.display_name)}", from another program`, "choose another name");
+      return bad(
+        `${file} is the kernel "${String(spec.display_name)}", from another program`,
+        `remove it: jupyter kernelspec remove ${name}`,
+      );
     }
     const argv = Array.isArray(spec.argv) ? spec.argv.map(String) : [];
     if (!argv.includes("{connection_file}")) return bad(`${file} has no command that starts the kernel`, install);
@@ -125,8 +128,10 @@ async function files(folder: string, name: string, install: string): Promise<Doc
   for (const [file, content] of expected) {
     const full = path.join(folder, file);
     const bytes = await readFile(full).catch(() => null);
+    const spec = bytes !== null && full.endsWith("kernel.json") ? parseSpec(bytes) : null;
     if (bytes === null) wrong.push(`${full} is missing or cannot be read`);
-    else if (!bytes.equals(Buffer.from(content))) wrong.push(`${full} differs from this version's`);
+    else if (!bytes.equals(Buffer.from(spec === null ? content : specText(spec, bytes))))
+      wrong.push(`${full} differs from this version's`);
   }
   const readable = await access(folder, constants.R_OK).then(
     () => true,

@@ -1,7 +1,7 @@
 /** The files of an installation: the kernelspec, the Plotly extension with plotly.js, papermill's translator. */
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { kernelSpec } from "../kernelspec.js";
+import { specText } from "../kernelspec.js";
 import { packageRoot } from "../paths.js";
 import { papermillFolder } from "./papermill.js";
 
@@ -11,10 +11,10 @@ export type InstallFiles = ReadonlyMap<string, string | Uint8Array>;
 const extensionFolder = "labextensions/pepnet-plotly";
 
 /** The files of a kernel called `name`. */
-export async function installFiles(name: string): Promise<InstallFiles> {
+export async function installFiles(name: string): Promise<Map<string, string | Uint8Array>> {
   const assets = path.join(packageRoot, "src", "kernel", "assets");
   return new Map<string, string | Uint8Array>([
-    [`kernels/${name}/kernel.json`, `${JSON.stringify(kernelSpec(), null, 2)}\n`],
+    [`kernels/${name}/kernel.json`, specText({})],
     [`kernels/${name}/logo-svg.svg`, await readFile(path.join(assets, "logo-svg.svg"))],
     ...(await filesBelow(path.join(assets, "labextension"), extensionFolder)),
     [`${extensionFolder}/static/plotly.min.js`, await readFile(require.resolve("plotly.js-dist-min"))],
