@@ -2,7 +2,8 @@
  * The kernel "TypeScript (PEPNet)" as a program: `node main.js --connection-file FILE`. A client (JupyterLab, nbclient,
  * the project's own executor) starts it and exchanges messages with it over ZeroMQ.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { debugLine } from "../util/debug.js";
 import { CellTrail } from "./process/cell/cell-trail.js";
 import { offerDisplay, offerTslabDisplay } from "./process/cell/display.js";
@@ -21,6 +22,9 @@ import type { Message } from "./wire.js";
 /** After the first cell, most of the compiler's functions are compiled. */
 const keepCodeAfterMs = 1_500;
 
+/** The heartbeat's thread ends at once unless the machine is very busy. */
+const heartbeatEndMs = 5_000;
+
 const lookAgainMs = 300;
 /** A client sends its first cell some moments after the start; it should not wait for types that it may not need. */
 const looksBeforeFirst = 5;
@@ -33,7 +37,6 @@ const stackFrames = 100;
 async function main(): Promise<void> {
   Error.stackTraceLimit = stackFrames;
   const file = connectionFile();
-  const exit = process.exit.bind(process);
   const sockets = new KernelSockets(JSON.parse(readFileSync(file, "utf8")));
   const outputs = new CellOutputs();
   let session: Session | null = null;
@@ -49,9 +52,17 @@ async function main(): Promise<void> {
   const comms = new Comms(outputs, sockets.publishComm.bind(sockets), widgetErrors(outputs, getSession));
   const kernel = new Kernel(getSession, sockets, outputs, trail, comms, around, () => {
     session?.close();
-    sockets.close();
-    setTimeout(() => exit(0), 50); // let the replies be sent
+    void leave(0);
   });
+  const leave = async (code: number): Promise<void> => {
+    await Promise.race([sockets.close(), sleep(heartbeatEndMs)]);
+    await sleep(50); // let the replies be sent
+    exitProcess(code);
+  };
+  const fail = (error: unknown): void => {
+    writeSync(2, `the kernel's sockets failed: ${(error as Error).message}\n`);
+    void leave(1); // without them, its client must see that it ended
+  };
 
   outputs.captureStreams();
   offerDisplay(
@@ -70,12 +81,17 @@ async function main(): Promise<void> {
     forgetOwnWork();
     ownWork(() => kernel.interrupt());
   });
-  process.on("SIGTERM", () => exit(0));
-  leaveWithParent(exit);
-  await sockets.open((request: Message, channel: Channel) => {
+  process.on("SIGTERM", () => void leave(0));
+  leaveWithParent(() => void leave(1));
+  const receive = (request: Message, channel: Channel): void => {
     debugLine("kernel", `${channel} ${request.header.msg_type} ${request.header.msg_id}`);
-    return kernel.receive(request, channel);
-  });
+    kernel.receive(request, channel);
+  };
+  try {
+    await sockets.open(receive, fail);
+  } catch (error) {
+    return fail(error);
+  }
   kernel.started();
   // After the first reply is sent, while the client opens its other connections.
   setTimeout(() => {
@@ -132,10 +148,11 @@ function printError(outputs: CellOutputs, session: () => Session, what: string, 
 }
 
 /** Ends the kernel if its client was killed. */
-function leaveWithParent(exit: (code: number) => never): void {
+function leaveWithParent(leave: () => void): void {
   const parent = process.ppid;
   if (process.platform === "win32") return;
-  setInterval(() => process.ppid !== parent && exit(1), 1_000).unref();
+  setInterval(() => process.ppid !== parent && leave(), 1_000).unref();
 }
 
+const exitProcess = process.exit.bind(process);
 void main();

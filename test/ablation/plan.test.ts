@@ -1,9 +1,9 @@
 /** Registered studies: what is written before the first run, what is refused, and what is marked afterwards. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import type { AnyModel } from "../../src/index.js";
+import { type AnyModel, DataError } from "../../src/index.js";
 import { model as planted, rows } from "../gates/planted.js";
 
 const model = (planted as AnyModel).train({ batchSize: 128, epochs: 1 });
@@ -104,6 +104,21 @@ describe("a registered study", () => {
     await expect(plan.run()).rejects.toThrow(/changed after it was registered/);
     rmSync(file);
     await expect(plan.run()).rejects.toThrow(/the plan of this study is gone/);
+  });
+
+  test.each(["null", "5", '"text"', "[]", "{}", "{", ""])("never replaces a file that is no plan: %j", async (text) => {
+    mkdirSync(folder, { recursive: true });
+    const file = path.join(folder, "plan.json");
+    writeFileSync(file, text);
+    await expect(model.plan(train, request())).rejects.toThrow(DataError);
+    expect(readFileSync(file, "utf8")).toBe(text);
+    rmSync(file);
+    await model.plan(train, request());
+    const looked = path.join(folder, "explorations.json");
+    writeFileSync(looked, text);
+    const { addExploration } = await import("../../src/ablation/plan/plan-folder.js");
+    if (text !== "[]") await expect(addExploration(folder, ["a"])).rejects.toThrow(DataError);
+    expect(readFileSync(looked, "utf8")).toBe(text);
   });
 
   test("marks what is looked at afterwards, also in the plan's reports from then on", async () => {

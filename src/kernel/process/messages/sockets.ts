@@ -1,4 +1,4 @@
-/** The five sockets of a kernel: messages in, replies and public messages out, a heartbeat that echoes. */
+/** The sockets of a kernel: messages in, replies and public messages out, and the heartbeat. */
 import type { Publisher, Router } from "zeromq";
 import {
   type ConnectionInfo,
@@ -10,6 +10,7 @@ import {
   signatureOf,
 } from "../../wire.js";
 import { ownWork } from "../interrupt/own-work.js";
+import { startHeartbeat } from "./heartbeat.js";
 import { SeenMessages } from "./seen-messages.js";
 
 /** The channel of a request and its replies. */
@@ -20,7 +21,6 @@ export type Receive = (request: Message, channel: Channel) => void;
 
 /** Largest message in bytes; a peer that announces more is disconnected before memory is allocated. */
 const mostBytes = 2 ** 30;
-const mostHeartbeatBytes = 2 ** 16;
 
 /** Bound sockets. */
 export class KernelSockets {
@@ -28,7 +28,7 @@ export class KernelSockets {
   readonly #control: Router;
   readonly #stdin: Router;
   readonly #public: Publisher;
-  readonly #heartbeat: Router;
+  #endHeartbeat: () => Promise<void> = async () => {};
   readonly #messages = new SeenMessages();
   #closed = false;
 
@@ -43,25 +43,25 @@ export class KernelSockets {
     this.#stdin = new zmq.Router({ linger: 0, ...limit });
     // No high-water mark: a cell with much output must not lose lines.
     this.#public = new zmq.Publisher({ linger: 1000, sendTimeout: 0, sendHighWaterMark: 0 });
-    // Not a Reply socket: a peer that disconnects in the middle of a message would block it for all others.
-    this.#heartbeat = new zmq.Router({ linger: 0, sendTimeout: 0, maxMessageSize: mostHeartbeatBytes });
   }
 
-  /** Binds the ports of the connection file and begins to receive. */
-  async open(receive: Receive): Promise<void> {
+  /**
+   * Binds the ports of the connection file and begins to receive.
+   * @param failed called if the heartbeat ends
+   */
+  async open(receive: Receive, failed: (error: Error) => void): Promise<void> {
     const { transport, ip, shell_port, iopub_port, stdin_port, control_port, hb_port } = this.connection;
     const address = (port: number): string =>
       transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`;
+    this.#endHeartbeat = startHeartbeat(address(hb_port), failed);
     await Promise.all([
       this.#public.bind(address(iopub_port)),
       this.#shell.bind(address(shell_port)),
       this.#control.bind(address(control_port)),
       this.#stdin.bind(address(stdin_port)),
-      this.#heartbeat.bind(address(hb_port)),
     ]);
     this.#listen(this.#shell, "shell", receive);
     this.#listen(this.#control, "control", receive);
-    this.#beat();
   }
 
   /** Sends a reply to a request. */
@@ -88,11 +88,11 @@ export class KernelSockets {
     return !this.#closed && this.#shell.readable;
   }
 
-  /** Closes the sockets after delivering sent messages. */
-  close(): void {
-    if (this.#closed) return;
+  /** Closes the sockets after delivering sent messages. Await it before the process exits. */
+  close(): Promise<void> {
+    if (!this.#closed) for (const socket of [this.#public, this.#shell, this.#control, this.#stdin]) socket.close();
     this.#closed = true;
-    for (const socket of [this.#public, this.#shell, this.#control, this.#stdin, this.#heartbeat]) socket.close();
+    return this.#endHeartbeat();
   }
 
   #child(parent: Message | null, msgType: string, content: object): Message {
@@ -117,10 +117,6 @@ export class KernelSockets {
       if (this.connection.key !== "" && !this.#messages.isNew(signatureOf(frames))) continue;
       receive(request, channel);
     }
-  }
-
-  async #beat(): Promise<void> {
-    for await (const frames of this.#heartbeat) await this.#heartbeat.send(frames).catch(() => {});
   }
 }
 
