@@ -176,8 +176,8 @@ export class KernelClient {
 
   /** Repeats a request until both channels answer: a subscriber receives nothing before it is connected. */
   async #connect(startupMs: number): Promise<void> {
-    const deadline = Date.now() + startupMs;
-    while (Date.now() < deadline) {
+    const deadline = performance.now() + startupMs;
+    while (performance.now() < deadline) {
       const { id, reply } = this.request("kernel_info_request", {});
       const connected = await Promise.race([reply.then(() => true), this.#missed(id, deadline)]);
       if (connected) return;
@@ -192,7 +192,7 @@ export class KernelClient {
 
   /** Resolves to `false` if a reply arrives without its public messages, or at the deadline. */
   async #missed(id: string, deadline: number): Promise<false> {
-    while (this.#waiting.get(id)?.reply === null && Date.now() < deadline) await sleep(publicDelayMs / 2);
+    while (this.#waiting.get(id)?.reply === null && performance.now() < deadline) await sleep(publicDelayMs / 2);
     await sleep(publicDelayMs);
     return false;
   }

@@ -1,6 +1,16 @@
 /** `pepnet new` and `pepnet doctor` from a shell. */
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -90,6 +100,30 @@ describe("pepnet new", () => {
     expect(occupied.code).toBe(1);
     expect(occupied.err).toMatch(/mine: the folder is not empty/);
   }, 60_000);
+});
+
+describe("a path that cannot be the project's", () => {
+  test.each<readonly [string, string, string]>([
+    ["a dangling link", "dangling", "is a link that leads nowhere"],
+    ["a file", "a file", "is not a folder"],
+    ["below a file", "a file/project", "cannot be created"],
+    ...(process.platform === "linux" ? [["below /proc", "/proc/pepnet/project", "cannot be created"] as const] : []),
+  ])(
+    "%s is refused and left alone",
+    async (_, name, message) => {
+      if (!existsSync(path.join(folder, "a file"))) {
+        writeFileSync(path.join(folder, "a file"), "text");
+        symlinkSync("nowhere", path.join(folder, "dangling"));
+      }
+      const { code, err } = await pepnetIn(folder, "new", name);
+      expect(code).toBe(1);
+      expect(err).toContain(message);
+      expect(err).toMatch(/expected: a new or an empty folder\n.*choose another name/);
+      expect(readFileSync(path.join(folder, "a file"), "utf8")).toBe("text");
+      expect(readlinkSync(path.join(folder, "dangling"))).toBe("nowhere");
+    },
+    60_000,
+  );
 });
 
 describe("pepnet doctor", () => {

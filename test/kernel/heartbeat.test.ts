@@ -46,6 +46,25 @@ describe("the heartbeat", () => {
   });
 });
 
+describe("a clock that goes back, or fails", () => {
+  it("disturbs no cell, and its prints arrive while it runs", async () => {
+    const { reply, text, types } = await talk.run(`
+      const now = Date.now;
+      console.log("before");
+      Date.now = () => 0;
+      for (let i = 0; i < 3; i++) {
+        console.log(i);
+        await new Promise((go) => setTimeout(go, 100));
+      }
+      Date.now = () => { throw new Error("no clock"); };
+      console.log("after");
+      Date.now = now;
+      "done"`);
+    expect([reply.status, text]).toEqual(["ok", "'done'"]);
+    expect(types.filter((type) => type === "stream").length).toBeGreaterThan(2);
+  });
+});
+
 describe("a kernel whose port is in use", () => {
   it.each(["hb_port", "shell_port"] as const)("ends with the reason: %s", async (name) => {
     const server = net.createServer().listen(0, "127.0.0.1");

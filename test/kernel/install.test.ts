@@ -55,6 +55,8 @@ describe("installing", () => {
     const dataDir = path.join(emptyFolder(), "file");
     writeFileSync(dataDir, "");
     await expect(installKernel({ dataDir })).rejects.toThrow("cannot be installed there");
+    if (process.platform !== "linux") return;
+    await expect(installKernel({ dataDir: "/proc/pepnet" })).rejects.toThrow("cannot be installed there");
   });
 });
 

@@ -1,8 +1,9 @@
 /** The folder of a registered study: its plan, sealed by a hash, and a list of what was looked at afterwards. */
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { DataError } from "../../errors/index.js";
 import { writeFileWhole } from "../../util/atomic/write-whole.js";
+import { makeFolders } from "../../util/files/make-folders.js";
 import { isObject, type Json } from "../../util/json.js";
 import { canonical, sha256 } from "../runs/run-key.js";
 import type { PlanExploration } from "../study-report.js";
@@ -77,7 +78,7 @@ function unreadable(file: string, reason: string): DataError {
 async function write(folder: string, name: string, content: unknown): Promise<void> {
   const file = path.join(folder, name);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     await writeFileWhole(file, `${JSON.stringify(content, null, 1)}\n`);
   } catch (error) {
     const fix = "choose a folder that can be written";

@@ -1,11 +1,12 @@
 /** `pepnet new`: a project folder with data, a first notebook, a config and its checks. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { Command } from "commander";
 import type { SuggestOptions } from "../../api/index.js";
 import { DataError, NotebookError, PepnetError } from "../../errors/index.js";
 import { writeFileWhole } from "../../util/atomic/write-whole.js";
+import { makeFolders } from "../../util/files/make-folders.js";
 import { slashPath } from "../../util/files/slash-path.js";
 import { shellPath } from "../../util/text/code-text.js";
 import { visibleLine } from "../../util/text/visible.js";
@@ -77,7 +78,9 @@ async function writeProject(project: string, options: NewOptions): Promise<void>
   const roles: SuggestOptions = options.data === undefined ? generated.roles : columnRoles(options, options.data);
   const { dataset, suggestModel } = await import("../../api/index.js");
   const rows = options.data === undefined ? null : await dataset(options.data); // before anything is written
-  await mkdir(path.join(project, "data"), { recursive: true });
+  await makeFolders(path.join(project, "data")).catch((cause: Error) => {
+    throw cannotMake(project, "cannot be created", cause.message);
+  });
   const data =
     options.data === undefined ? generated.file : slashPath(path.relative(project, path.resolve(options.data)));
   if (rows === null) {
@@ -100,15 +103,21 @@ async function writeProject(project: string, options: NewOptions): Promise<void>
   await linkPackage(project);
 }
 
+/** Throws a NotebookError unless nothing, or an empty folder, has the path. */
 function assertEmpty(project: string, folder: string): void {
-  if (!existsSync(project) || readdirSync(project).length === 0) return;
-  throw new NotebookError({
-    path: folder,
-    message: "the folder is not empty",
-    received: readdirSync(project).slice(0, 5).join(", "),
-    expected: "a new or an empty folder",
-    fix: "choose another name",
-  });
+  const stats = lstatSync(project, { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  if (stats.isSymbolicLink() && !existsSync(project)) {
+    throw cannotMake(folder, "is a link that leads nowhere", `a link to ${readlinkSync(project)}`);
+  }
+  if (!statSync(project).isDirectory()) throw cannotMake(folder, "is not a folder", "a file");
+  const names = readdirSync(project);
+  if (names.length > 0) throw cannotMake(folder, "the folder is not empty", names.slice(0, 5).join(", "));
+}
+
+function cannotMake(folder: string, message: string, received: string): NotebookError {
+  const expected = "a new or an empty folder";
+  return new NotebookError({ path: folder, message, received, expected, fix: "choose another name" });
 }
 
 /** The columns' roles. Throws a DataError without labels, which cannot be guessed. */

@@ -4,10 +4,11 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, lstatSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
+import { readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError } from "../../errors/index.js";
 import { writeFileWhole } from "../../util/atomic/write-whole.js";
+import { makeFolders } from "../../util/files/make-folders.js";
 import { isForeignSpec, isOurSpec, kernelDisplayName, kernelSpecName, parseSpec, specText } from "../kernelspec.js";
 import { kernelMain } from "../paths.js";
 import { type InstallFiles, installFiles } from "./files.js";
@@ -195,7 +196,7 @@ async function readExisting(file: string): Promise<Buffer | null> {
 async function write(file: string, content: string | Uint8Array): Promise<void> {
   const before = await readFile(file).catch(() => null);
   if (before?.equals(Buffer.from(content))) return; // megabytes, flushed to the disk, at each `npm run lab`
-  await mkdir(path.dirname(file), { recursive: true });
+  await makeFolders(path.dirname(file));
   await writeFileWhole(file, content);
 }
 

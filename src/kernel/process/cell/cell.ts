@@ -58,7 +58,7 @@ export class Cell {
   #gather(name: "stdout" | "stderr", text: string): void {
     if (this.#pending && this.#pending.name !== name) this.flush();
     this.#pending = { name, text: (this.#pending?.text ?? "") + text };
-    if (this.#pending.text.length >= flushAtLength || Date.now() - this.#lastFlush > flushAfterMs) this.flush();
+    if (this.#pending.text.length >= flushAtLength || performance.now() - this.#lastFlush > flushAfterMs) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), flushAfterMs);
   }
 
@@ -68,7 +68,7 @@ export class Cell {
     this.#timer = null;
     const pending = this.#pending;
     if (!pending) return;
-    this.#lastFlush = Date.now();
+    this.#lastFlush = performance.now();
     this.#pending = null;
     if (!this.#muted) this.publish("stream", pending, { executionCount: this.count });
   }
