@@ -1,9 +1,10 @@
 /** Measures what a clone and a user's `npm install pepnet` take on disk. Needs the npm registry. */
+
 import { execFileSync } from "node:child_process";
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { foreignBinaries, totalBytes } from "../src/cli/project/foreign.js";
+import { foreignBinaries, totalBytes } from "../src/cli/foreign.js";
 import type { Measurement } from "./figure.js";
 
 const root = path.resolve(__dirname, "../../../..");

@@ -3,6 +3,7 @@
  * `model.fit` in a cell, with encoding, live chart, evaluations and the final picture. Also measures how soon an
  * interrupt is noticed.
  */
+
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Dataset, dataset, modelFromSpec } from "../src/api/index.js";

@@ -49,7 +49,7 @@ export async function setUp(use = "development") {
 /** npm cannot leave them out. */
 function removeForeignBinaries() {
   const { removeForeignBinaries: remove } = createRequire(import.meta.url)(
-    path.join(compiled, "cli/project/foreign.js"),
+    path.join(compiled, "cli/foreign.js"),
   );
   remove();
 }

@@ -1,9 +1,10 @@
 /** Runs a Jupyter kernel (ours or tslab's) in an empty folder and times each cell. */
+
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { KernelClient } from "../../src/kernel/client.js";
-import { packageRoot } from "../../src/kernel/paths.js";
+import { packageRoot } from "../../src/kernel/kernelspec.js";
 
 /** The result of a cell. */
 export interface CellResult {

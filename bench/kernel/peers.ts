@@ -1,8 +1,9 @@
 /** Other kernels to compare with: bare tslab, on which ours is built, and Python's ipykernel. */
+
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { kernelArgv, packageRoot } from "../../src/kernel/paths.js";
+import { kernelArgv, packageRoot } from "../../src/kernel/kernelspec.js";
 
 /** A kernel's command, and the cells that the measurement runs in it. */
 export interface Peer {

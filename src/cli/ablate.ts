@@ -1,4 +1,5 @@
 /** `pepnet ablate`: variants of a config's model against it, over several seeds, with verdicts. */
+
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { AblationOptions, AnyModel, Study } from "../api/index.js";
 import type { Pipeline, PipelineEdits } from "../api/pipeline/index.js";
@@ -16,8 +17,10 @@ import {
   requiredText,
   withCsvOptions,
   withEngineOptions,
-} from "./options/index.js";
-import { createLog, type Log, watchSignals } from "./terminal/index.js";
+} from "./options.js";
+import { createLog } from "./terminal/create-log.js";
+import type { Log } from "./terminal/log.js";
+import { watchSignals } from "./terminal/signals.js";
 
 interface AblateOptions extends EngineChoice, CsvChoice {
   readonly config: string;
@@ -35,7 +38,6 @@ interface AblateOptions extends EngineChoice, CsvChoice {
   readonly user?: string;
   readonly level?: number;
   readonly parallel?: number;
-  /** `false`: `--no-cache`. */
   readonly cache: boolean;
   readonly markdown?: string;
   readonly report?: string;
@@ -45,7 +47,6 @@ interface AblateOptions extends EngineChoice, CsvChoice {
 /** The `variants` option of `model.ablate`, which checks paths and values at run time. */
 type WrittenVariants = Parameters<AnyModel["ablate"]>[1]["variants"];
 
-/** Values by setting path. */
 type Axes = Readonly<Record<string, readonly unknown[]>>;
 
 const help = `
@@ -67,7 +68,6 @@ terminal. After a stop, finished runs are compared and kept.
 Example:
   pepnet ablate --config pipeline.config --vary epnet.gamma=1,2,4 --vary ppnet.gamma=1,2,4 --seeds 5 --report out/gammas.html`;
 
-/** The command. */
 export function ablateCommand(): Command {
   const command = new Command("ablate")
     .description("Train variants of a config's model over several seeds and report which differ beyond noise.")

@@ -1,15 +1,15 @@
 /** `pepnet config`: TorchEasyRec configs on the command line. */
+
 import { Command } from "commander";
 import type { PipelineDifference, PipelineEdits } from "../api/pipeline/index.js";
 import { ConfigError } from "../errors/index.js";
 import { writeFileWhole } from "../util/atomic/write-whole.js";
 import { visibleLine } from "../util/text/visible.js";
-import { editOption, readConfig } from "./options/index.js";
-import { printFile } from "./terminal/index.js";
+import { editOption, readConfig } from "./options.js";
+import { printFile } from "./terminal/standard-streams.js";
 
 const fileArgument = ["<file>", "pipeline.config, or a .json of it"] as const;
 
-/** The command. */
 export function configCommand(): Command {
   return new Command("config")
     .description("Read, edit and compare TorchEasyRec configs of any model.")

@@ -1,8 +1,9 @@
 /** `pepnet data`: describes rows, checks them against a config, prepares public data sets, generates logs. */
+
 import { Command, InvalidArgumentError } from "commander";
 import type { PreparedDataset } from "../api/index.js";
 import { shellPath } from "../util/text/code-text.js";
-import { type CsvChoice, openRows, readConfig, withCsvOptions } from "./options/index.js";
+import { type CsvChoice, openRows, readConfig, withCsvOptions } from "./options.js";
 
 const help = `
 Download public data sets yourself and leave them unchanged; nothing is fetched. Each recipe writes train.parquet,
@@ -15,7 +16,6 @@ Examples:
   pepnet data movielens downloads/ml-20m --out data/ml-20m
   pepnet data generate log.parquet --rows 1000000`;
 
-/** The command. */
 export function dataCommand(): Command {
   return new Command("data")
     .description("Describe data, check it against a config, prepare public data sets, generate logs.")

@@ -2,10 +2,11 @@
  * `pepnet kernel install`, `uninstall` and `doctor`: for the kernelspec, the Plotly extension and papermill's
  * translator.
  */
+
 import { Command, Option } from "commander";
 import type { InstallPlace } from "../kernel/index.js";
 import { visibleLine } from "../util/text/visible.js";
-import { printFindings } from "./terminal/index.js";
+import { printFindings } from "./terminal/styles.js";
 
 interface Place {
   readonly prefix?: string;
@@ -28,7 +29,6 @@ Examples:
   pepnet kernel doctor
   pepnet kernel doctor --prefix .venv`;
 
-/** The command. */
 export function kernelCommand(): Command {
   const command = new Command("kernel")
     .description("Install, check or remove the Jupyter kernel; needs Node only.")

@@ -1,8 +1,4 @@
 #!/usr/bin/env node
-/**
- * The `pepnet` command: thin wrappers over the library's functions. Exit codes: 0 done, 1 an error, 2 misused, 129, 130
- * or 143 stopped by a signal.
- */
 import { Command, CommanderError } from "commander";
 import { PepnetError } from "../errors/index.js";
 import { isDebugging, stackText } from "../util/debug.js";
@@ -10,25 +6,22 @@ import { visible, visibleBlock } from "../util/text/visible.js";
 import { ablateCommand } from "./ablate.js";
 import { configCommand } from "./config.js";
 import { dataCommand } from "./data.js";
-import { exportCommand } from "./export/command.js";
+import { doctorCommand } from "./doctor.js";
+import { evalCommand } from "./eval.js";
+/**
+ * The `pepnet` command: thin wrappers over the library's functions. Exit codes: 0 done, 1 an error, 2 misused, 129, 130
+ * or 143 stopped by a signal.
+ */
+import { exportCommand } from "./export.js";
 import { kernelCommand } from "./kernel.js";
-import { notebookCommand } from "./notebook/command.js";
-import { joinParameterPairs } from "./notebook/parameters.js";
-import { newCommand } from "./project/command.js";
-import { doctorCommand } from "./project/doctor.js";
-import { evalCommand } from "./run/eval.js";
-import { predictCommand } from "./run/predict.js";
-import { reportCommand } from "./run/report.js";
-import { runsCommand } from "./run/runs.js";
-import {
-  endOnSignals,
-  outputFailure,
-  printStyled,
-  StoppedError,
-  showControlCharacters,
-  styled,
-  surviveClosedStreams,
-} from "./terminal/index.js";
+import { newCommand } from "./new.js";
+import { joinParameterPairs, notebookCommand } from "./notebook.js";
+import { predictCommand } from "./predict.js";
+import { reportCommand } from "./report.js";
+import { runsCommand } from "./runs.js";
+import { endOnSignals, StoppedError } from "./terminal/signals.js";
+import { outputFailure, showControlCharacters, surviveClosedStreams } from "./terminal/standard-streams.js";
+import { printStyled, styled } from "./terminal/styles.js";
 import { trainCommand } from "./train.js";
 
 const help = `

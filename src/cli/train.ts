@@ -1,4 +1,5 @@
 /** `pepnet train`: trains the PEPNet of a config, saves checkpoints, and can be stopped and resumed. */
+
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { FitOptions } from "../api/index.js";
 import type { TrainingHooks } from "../api/model/index.js";
@@ -16,8 +17,10 @@ import {
   requiredText,
   withCsvOptions,
   withEngineOptions,
-} from "./options/index.js";
-import { createLog, type Log, type Signals, watchSignals } from "./terminal/index.js";
+} from "./options.js";
+import { createLog } from "./terminal/create-log.js";
+import type { Log } from "./terminal/log.js";
+import { type Signals, watchSignals } from "./terminal/signals.js";
 
 type ParameterMap = NonNullable<FitOptions["weightMap"]>;
 
@@ -25,7 +28,6 @@ interface TrainOptions extends EngineChoice, CsvChoice {
   readonly config: string;
   readonly edit?: PipelineEdits;
   readonly train?: string;
-  /** `false`: `--no-eval`. */
   readonly eval?: string | boolean;
   readonly out?: string;
   readonly weights?: string;
@@ -66,7 +68,6 @@ Examples:
   pepnet train --config pipeline.config --train 'logs/2024-*.parquet' --eval test.parquet --out runs/first \\
     --edit '{"model_config.pepnet.epnet_gamma": 1, "train_config.num_epochs": 2}'`;
 
-/** The command. */
 export function trainCommand(): Command {
   const command = new Command("train")
     .description("Train the PEPNet of a TorchEasyRec config, evaluate it and save the run.")

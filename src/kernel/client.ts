@@ -2,6 +2,7 @@
  * A Jupyter client: starts a kernel, sends requests and receives messages. It uses ZeroMQ from Node, so that a notebook
  * runs without Python.
  */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
@@ -12,10 +13,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Dealer, Subscriber } from "zeromq";
 import { NotebookError } from "../errors/index.js";
 import { isDebugging } from "../util/debug.js";
-import { kernelArgv, packageVersion } from "./paths.js";
+import { kernelArgv, packageVersion } from "./kernelspec.js";
 import { type ConnectionInfo, decode, encode, header, type Message } from "./wire.js";
 
-/** Options for starting a kernel. */
 export interface KernelOptions {
   /** The working directory of cells. */
   readonly cwd: string;
@@ -110,12 +110,10 @@ export class KernelClient {
     return client;
   }
 
-  /** The kernel's process. */
   get pid(): number | undefined {
     return this.child.pid;
   }
 
-  /** Why the kernel ended, or null while it runs. */
   get death(): string | null {
     return this.#death;
   }
@@ -140,7 +138,6 @@ export class KernelClient {
     return { id: head.msg_id, reply };
   }
 
-  /** Runs a cell. */
   execute(code: string, hear?: (message: Message) => void, options: object = {}): Exchange {
     const content = { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false };
     return this.request("execute_request", { ...content, stop_on_error: true, ...options }, hear);
@@ -166,7 +163,6 @@ export class KernelClient {
     await this.kill();
   }
 
-  /** Kills the kernel. */
   async kill(): Promise<void> {
     if (this.#death === null) this.child.kill("SIGKILL");
     await this.#exited;

@@ -1,12 +1,35 @@
-/** How Jupyter finds and starts the kernel. */
+/** Paths of the package and its kernel, both from the sources and from the compiled files. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { packageRoot } from "../util/files/package-root.js";
 import { isObject, type JsonObject } from "../util/json.js";
-import { kernelArgv } from "./paths.js";
+
+export { packageRoot };
+
+/** The compiled program that a Jupyter client starts. */
+export const kernelMain: string = path.join(packageRoot, "dist", "kernel", "main.js");
+
+/** Needed to interrupt loops (`process/internal-binding.ts`). */
+export const internalsOption = "--expose-internals";
+
+/** The command that starts the kernel; the client replaces `{connection_file}`. */
+export const kernelArgv: readonly string[] = [
+  process.execPath,
+  internalsOption,
+  kernelMain,
+  "--connection-file",
+  "{connection_file}",
+];
+
+export function packageVersion(): string {
+  const text = readFileSync(path.join(packageRoot, "package.json"), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
 
 /** The kernel's name in notebooks and on the command line. */
 export const kernelSpecName = "pepnet";
 
-/** The name in JupyterLab's launcher. */
 export const kernelDisplayName = "TypeScript (PEPNet)";
 
 /** How a notebook names its kernel. */
@@ -39,14 +62,12 @@ export function parseSpec(bytes: Buffer): JsonObject | null {
   }
 }
 
-/** Whether a kernelspec starts a copy of this kernel. */
 export function isOurSpec(spec: JsonObject | null): spec is JsonObject {
   const argv = spec?.["argv"];
   if (spec?.["display_name"] !== kernelDisplayName || !Array.isArray(argv)) return false;
   return argv.includes("{connection_file}") && argv.some((word) => /[\\/]kernel[\\/]main\.js$/.test(String(word)));
 }
 
-/** Whether a kernelspec belongs to another program. */
 export function isForeignSpec(spec: JsonObject | null): boolean {
   return spec !== null && spec["display_name"] !== kernelDisplayName;
 }

@@ -2,21 +2,22 @@
  * The kernel "TypeScript (PEPNet)" as a program: `node main.js --connection-file FILE`. A client (JupyterLab, nbclient,
  * the project's own executor) starts it and exchanges messages with it over ZeroMQ.
  */
+
 import { readFileSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { debugLine } from "../util/debug.js";
-import { CellTrail } from "./process/cell/cell-trail.js";
-import { offerDisplay, offerTslabDisplay } from "./process/cell/display.js";
-import { isInterruption } from "./process/cell/failure.js";
-import { CellOutputs } from "./process/cell/outputs.js";
-import { keepCompiledCode } from "./process/code/code-cache.js";
-import { LoopBreaker } from "./process/interrupt/loop-breaker.js";
-import { forgetOwnWork, ownWork } from "./process/interrupt/own-work.js";
+import { keepCompiledCode } from "./compiler/code-cache.js";
+import { CellTrail } from "./process/cell-trail.js";
+import { Comms } from "./process/comms.js";
+import { offerDisplay, offerTslabDisplay } from "./process/display.js";
+import { isInterruption } from "./process/failure.js";
 import { Kernel } from "./process/kernel.js";
-import { Comms } from "./process/messages/comms.js";
-import { type Channel, KernelSockets } from "./process/messages/sockets.js";
+import { LoopBreaker } from "./process/loop-breaker.js";
+import { CellOutputs } from "./process/outputs.js";
+import { forgetOwnWork, ownWork } from "./process/own-work.js";
 import { Session } from "./process/session.js";
-import { surroundings } from "./provenance/surroundings.js";
+import { type Channel, KernelSockets } from "./process/sockets.js";
+import { surroundings } from "./provenance.js";
 import type { Message } from "./wire.js";
 
 /** After the first cell, most of the compiler's functions are compiled. */
@@ -52,16 +53,11 @@ async function main(): Promise<void> {
   const comms = new Comms(outputs, sockets.publishComm.bind(sockets), widgetErrors(outputs, getSession));
   const kernel = new Kernel(getSession, sockets, outputs, trail, comms, around, () => {
     session?.close();
-    void leave(0);
+    void leave(sockets, 0);
   });
-  const leave = async (code: number): Promise<void> => {
-    await Promise.race([sockets.close(), sleep(heartbeatEndMs)]);
-    await sleep(50); // let the replies be sent
-    exitProcess(code);
-  };
   const fail = (error: unknown): void => {
     writeSync(2, `the kernel's sockets failed: ${(error as Error).message}\n`);
-    void leave(1); // without them, its client must see that it ended
+    void leave(sockets, 1); // without them, its client must see that it ended
   };
 
   outputs.captureStreams();
@@ -81,8 +77,8 @@ async function main(): Promise<void> {
     forgetOwnWork();
     ownWork(() => kernel.interrupt());
   });
-  process.on("SIGTERM", () => void leave(0));
-  leaveWithParent(() => void leave(1));
+  process.on("SIGTERM", () => void leave(sockets, 0));
+  leaveWithParent(() => void leave(sockets, 1));
   const receive = (request: Message, channel: Channel): void => {
     debugLine("kernel", `${channel} ${request.header.msg_type} ${request.header.msg_id}`);
     kernel.receive(request, channel);
@@ -96,12 +92,24 @@ async function main(): Promise<void> {
   // After the first reply is sent, while the client opens its other connections.
   setTimeout(() => {
     breaker.start();
-    ownWork(() => getSession().warmUp());
-    whenIdle(kernel, () => {
-      getSession().warmUpLibrary();
-      setTimeout(() => ownWork(keepCompiledCode), keepCodeAfterMs).unref();
-    });
+    warmUp(kernel, getSession);
   }, 20);
+}
+
+/** Makes the compiler ready before a client's first cell. */
+function warmUp(kernel: Kernel, session: () => Session): void {
+  ownWork(() => session().warmUp());
+  whenIdle(kernel, () => {
+    session().warmUpLibrary();
+    setTimeout(() => ownWork(keepCompiledCode), keepCodeAfterMs).unref();
+  });
+}
+
+/** Ends the process after its replies are sent. */
+async function leave(sockets: KernelSockets, code: number): Promise<void> {
+  await Promise.race([sockets.close(), sleep(heartbeatEndMs)]);
+  await sleep(50);
+  exitProcess(code);
 }
 
 /** Does work once no cell runs or waits: some moments after the first cell, or if none comes. */

@@ -48,7 +48,6 @@ export type MessageParts = Partial<Pick<Message, "metadata" | "buffers">>;
 const delimiter = Buffer.from("<IDS|MSG>");
 const protocolVersion = "5.3";
 
-/** Creates a header. */
 export function header(msgType: string, session: string, username = "pepnet"): Header {
   return {
     msg_id: randomUUID(),

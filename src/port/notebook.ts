@@ -3,8 +3,6 @@
  * interrupt aborts. The kernel provides it under a global symbol; outside a notebook it is missing.
  */
 
-import type { NotebookComms } from "./comms.js";
-
 /** One output in several forms, by MIME type: the notebook viewer draws the richest form that it supports. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
 
@@ -43,3 +41,48 @@ export function notebookDisplay(): NotebookDisplay | null {
   const globals = globalThis as Record<symbol, unknown>;
   return (globals[notebookDisplaySymbol] as NotebookDisplay | undefined) ?? null;
 }
+
+/**
+ * Comms of Jupyter's protocol: channels between the code of a notebook and its front end, which widgets use. The kernel
+ * provides them; outside a notebook they are missing.
+ */
+
+/** A message's content: JSON, and bytes beside it. */
+export interface CommMessage {
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly buffers?: readonly Uint8Array[];
+}
+
+/** Receives a message of the front end. An error appears below the cell that opened the comm. */
+export type CommHandler = (message: CommMessage) => void | Promise<void>;
+
+/** An open channel. */
+export interface Comm {
+  readonly id: string;
+  /** Sends a message to the front end. */
+  send(message: CommMessage): void;
+  /** Tells the front end that no more messages follow. */
+  close(): void;
+}
+
+/** What opens a channel. */
+export interface CommOpening extends CommMessage {
+  readonly id: string;
+  /** The front end's part that receives it, such as `jupyter.widget`. */
+  readonly target: string;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** The channels of a notebook. */
+export interface NotebookComms {
+  /** Opens a channel to the front end, in the name of the running cell. */
+  open(opening: CommOpening, onMessage: CommHandler): Comm;
+  /** Accepts channels that the front end opens for `target`. */
+  accept(target: string, onOpen: (comm: Comm) => CommHandler): void;
+}
+
+/**
+ * The MIME type of the numbers behind an output, for programs: a flat JSON object of numbers by name.
+ */
+
+export const numbersMime = "application/vnd.pepnet.numbers+json";

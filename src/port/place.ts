@@ -2,6 +2,7 @@
  * Finds where the user's code called an operation: the first stack frame outside this library and TF.js. In a
  * notebook the kernel converts it to the line in the cell's source.
  */
+
 import path from "node:path";
 import { notebookDisplay } from "./notebook.js";
 

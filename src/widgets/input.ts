@@ -1,9 +1,53 @@
-/** A widget with a value that the user and the code can change. */
+/** What all widgets share: they are shown in a notebook, and have a text where no front end draws them. */
+
 import { NotebookError } from "../errors/index.js";
-import type { WidgetState } from "./bytes.js";
-import { Listeners } from "./listeners.js";
-import type { ModelListener } from "./model.js";
-import { Widget } from "./widget.js";
+import type { MimeBundle } from "../port/index.js";
+import { escapeHtml } from "../util/text/escape.js";
+import type { ModelListener, WidgetModel, WidgetState } from "./model.js";
+
+const viewType = "application/vnd.jupyter.widget-view+json";
+
+/** A control or an arrangement of controls, shown at the end of a cell. */
+export abstract class Widget {
+  /** The widget's part in the front end. @internal */
+  abstract readonly model: WidgetModel;
+
+  /** The state as lines of text, for viewers that do not draw widgets. @internal */
+  abstract lines(): readonly string[];
+
+  /** The view, and the state as text where the notebook has no widgets. @internal */
+  bundle(): MimeBundle {
+    this.model.open();
+    const lines = this.lines();
+    return {
+      [viewType]: { version_major: 2, version_minor: 0, model_id: this.model.id },
+      "text/html": lines.map((line) => `<div>${escapeHtml(line)}</div>`).join(""),
+      "text/plain": lines.join("\n"),
+    };
+  }
+}
+
+// Not a member of the class: declarations without inference cannot name a method after a global symbol.
+Object.defineProperty(Widget.prototype, Symbol.for("Jupyter.display"), {
+  value(this: Widget): MimeBundle {
+    return this.bundle();
+  },
+});
+
+export class Listeners<Args extends readonly unknown[]> {
+  readonly #all = new Set<(...args: Args) => unknown>();
+
+  /** Returns a function that removes it. */
+  add(listener: (...args: Args) => unknown): () => void {
+    this.#all.add(listener);
+    return () => void this.#all.delete(listener);
+  }
+
+  /** Calls all, and waits for them. */
+  async call(...args: Args): Promise<void> {
+    await Promise.all([...this.#all].map(async (listener) => listener(...args)));
+  }
+}
 
 /** Receives a new value; a promise may be returned. */
 export type ChangeListener<T> = (value: T) => unknown;

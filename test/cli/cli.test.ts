@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { joinParameterPairs, parameterPairs } from "../../src/cli/notebook/parameters.js";
+import { joinParameterPairs, parameterPairs } from "../../src/cli/notebook.js";
 import { parseValue } from "../../src/notebook/parameters/text.js";
 
 const root = path.resolve(__dirname, "..", "..");

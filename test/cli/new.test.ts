@@ -1,4 +1,5 @@
 /** `pepnet new` and `pepnet doctor` from a shell. */
+
 import { execFile } from "node:child_process";
 import {
   existsSync,
@@ -15,7 +16,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { foreignBinaries, removeForeignBinaries, totalBytes } from "../../src/cli/project/foreign.js";
+import { foreignBinaries, removeForeignBinaries, totalBytes } from "../../src/cli/foreign.js";
 import { pepnetIn } from "./command.js";
 
 const root = path.resolve(__dirname, "../..");

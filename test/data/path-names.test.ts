@@ -1,10 +1,11 @@
 /** Paths are paths: whatever a file, folder or column is called, it is opened as that, and never run. */
+
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openRows } from "../../src/cli/options/rows.js";
+import { openRows } from "../../src/cli/options.js";
 import { encode } from "../../src/data/encode/encode.js";
 import { openTable } from "../../src/data/index.js";
 import { DataError } from "../../src/errors/index.js";

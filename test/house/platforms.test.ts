@@ -35,13 +35,13 @@ const samples: readonly (readonly [Breach, string, number])[] = [
 it("paths are joined by node:path, not by `/`", () => {
   breachesOnlyIn(joinsBySlash, {
     "src/api/torcheasyrec/export.ts": "a command for a cluster's shell",
-    "src/cli/notebook/run.ts": "counts: 3/7",
+    "src/cli/notebook.ts": "counts: 3/7",
     "src/data/fit/number-counts.ts": "a formula",
     "src/data/sources/duckdb/duckdb.ts": "DuckDB reads `./` on every system",
     "src/engine/eager/tfjs-node.ts": "a module's name",
-    "src/kernel/install/files.ts": "names in the list of an installation",
-    "src/kernel/install/install.ts": "a name in the list of an installation",
-    "src/kernel/process/code/modules.ts": "names of the compiler's files, which have `/`",
+    "src/kernel/install-files.ts": "names in the list of an installation",
+    "src/kernel/install.ts": "a name in the list of an installation",
+    "src/kernel/compiler/modules.ts": "names of the compiler's files, which have `/`",
     "src/notebook/sweep/pictures.ts": "an address in a page",
     "src/serve/graph/sequences.ts": "names in a graph",
     "src/train/saved/lock.ts": "a file of Linux, which may be missing",
@@ -55,7 +55,7 @@ it("paths are joined by node:path, not by `/`", () => {
 
 it("paths are not cut at `/`", () => {
   breachesOnlyIn(cutsAtSlash, {
-    "src/kernel/provenance/repository.ts": "a reference of git",
+    "src/kernel/repository.ts": "a reference of git",
     "src/notebook/sweep/index-page.ts": "an address in a page",
     "src/notebook/verify/environment.ts": "a name in a record, written by slashPath",
     "scripts/packages.mjs": "a package's name",
@@ -65,7 +65,7 @@ it("paths are not cut at `/`", () => {
 
 it("folders and addresses of files come from Node, not from their spelling", () => {
   breachesOnlyIn(namesPlatformPlace, {
-    "src/kernel/provenance/changes.ts": "git's null device, beside that of Windows",
+    "src/kernel/repository.ts": "git's null device, beside that of Windows",
     "src/render/untrusted/addresses.ts": "the base of relative addresses",
     "src/train/saved/lock.ts": "a file of Linux, which may be missing",
   });

@@ -1,8 +1,8 @@
 /** The declarations with which a cell is compiled: those that it can depend on. */
+
 import * as ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { Declarations } from "../../src/kernel/process/code/declarations.js";
-import { convertCell } from "../../src/kernel/process/compiler/conversion.js";
+import { convertCell, Declarations } from "../../src/kernel/compiler/declarations.js";
 
 const read = (text: string): Declarations => Declarations.read(text, ts);
 

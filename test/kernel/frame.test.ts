@@ -1,6 +1,7 @@
 /** A data frame's text holds values of anybody: a row is a line, and nothing of it drives a terminal. */
+
 import { expect, it } from "vitest";
-import { frameBundle } from "../../src/kernel/process/cell/frame.js";
+import { frameBundle } from "../../src/kernel/process/mime.js";
 
 it("a frame's names and values are shown on their line, without control characters", () => {
   const values = [

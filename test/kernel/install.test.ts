@@ -1,10 +1,11 @@
 /** The kernel for Jupyter, installed and removed. */
+
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { type DoctorFinding, examineKernel, installKernel, uninstallKernel } from "../../src/kernel/index.js";
-import { dataFolder } from "../../src/kernel/install/places.js";
-import { kernelMain } from "../../src/kernel/paths.js";
+import { kernelMain } from "../../src/kernel/kernelspec.js";
+import { dataFolder } from "../../src/kernel/places.js";
 import { emptyFolder } from "../notebook/notebook-files.js";
 
 function below(folder: string): string[] {

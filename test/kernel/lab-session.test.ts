@@ -3,10 +3,11 @@
  * during a fit, errors that are underlined while typing, a reload, and a saved notebook that is opened again. Then the
  * themes. Skipped where Python or Chromium is missing.
  */
+
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { packageRoot } from "../../src/kernel/paths.js";
+import { packageRoot } from "../../src/kernel/kernelspec.js";
 import { cell, notebook, open, save } from "../notebook/notebook-files.js";
 import { canRunLab, Lab } from "./lab.js";
 import { dialNotebook, sessionCells, training } from "./lab-notebooks.js";

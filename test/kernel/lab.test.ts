@@ -2,13 +2,14 @@
  * The real front ends in a headless Chromium, one server for all: JupyterLab 4 with the project's kernel and extension,
  * and a notebook's own page from disk. Skipped where Python or Chromium is missing.
  */
+
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { packageRoot } from "../../src/kernel/paths.js";
+import { packageRoot } from "../../src/kernel/kernelspec.js";
 import { notebookHtml } from "../../src/notebook/index.js";
 import { recordedProvenance } from "../../src/notebook/verify/recorded.js";
 import { cell, notebook, open, save } from "../notebook/notebook-files.js";

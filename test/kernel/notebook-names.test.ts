@@ -1,9 +1,9 @@
 /** The names that a notebook has without an import: those of one list, all of which the package exports. */
+
 import { createRequire } from "node:module";
 import path from "node:path";
 import { expect, it } from "vitest";
-import { notebookTypes, notebookValues } from "../../src/kernel/process/code/notebook-names.js";
-import { exportedNames, loadPrelude } from "../../src/kernel/process/code/prelude.js";
+import { exportedNames, loadPrelude, notebookTypes, notebookValues } from "../../src/kernel/compiler/library.js";
 
 const load = createRequire(__filename);
 const dist = path.resolve(__dirname, "../../dist");

@@ -1,8 +1,9 @@
 /** The compiler of cells where it throws, and where TypeScript sets more timers than tslab has room for. */
+
 import type { Converter } from "tslab/dist/converter";
 import { describe, expect, it } from "vitest";
-import { RebuildTimers, type TimerSlot } from "../../src/kernel/process/compiler/program/rebuild-timers.js";
-import { recovering, type WatchingConverter } from "../../src/kernel/process/compiler/recovering.js";
+import { RebuildTimers, type TimerSlot } from "../../src/kernel/compiler/rebuild-timers.js";
+import { recovering, type WatchingConverter } from "../../src/kernel/compiler/recovering.js";
 
 describe("rebuild timers", () => {
   /** As tslab's converter: it throws at a second timer, and keeps one that threw. */

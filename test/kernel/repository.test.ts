@@ -1,10 +1,10 @@
 /** A repository read from its files says what git says, and runs nothing that the repository names. */
+
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { hasChanges } from "../../src/kernel/provenance/changes.js";
-import { readRepository } from "../../src/kernel/provenance/repository.js";
+import { hasChanges, readRepository } from "../../src/kernel/repository.js";
 import { emptyFolder } from "../notebook/notebook-files.js";
 
 interface Tree {

@@ -2,11 +2,12 @@
  * A kernel may be interrupted, restarted, killed or left alone while onnxruntime is in the middle of a step. None of
  * that may abort the process (SIGABRT), or leave one behind.
  */
+
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { kernelMain } from "../../src/kernel/paths.js";
+import { kernelMain } from "../../src/kernel/kernelspec.js";
 import { Conversation } from "./conversation.js";
 
 /** A model whose steps take a while, so that whatever happens happens in one. */

@@ -93,7 +93,7 @@ describe.skipIf(process.platform === "win32")("in a folder full of traps", () =>
     const info = await ask("kernel_info_request", {});
     await ask("complete_request", { code: 'import { } from "dan', cursor_pos: 20 });
     await ask("inspect_request", {
-      code: 'import * as pnp from "../../src/kernel/process/cell/cell.js"; import y from "danfojs-node"; y',
+      code: 'import * as pnp from "../../src/kernel/process/cell.js"; import y from "danfojs-node"; y',
       cursor_pos: 62,
     });
     await ask("is_complete_request", { code: "1" });

@@ -1,8 +1,9 @@
 /** Notebooks verified: what differs is said, what no two runs share is not. */
+
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import type { DataRecord } from "../../src/kernel/provenance/record.js";
+import type { DataRecord } from "../../src/kernel/provenance.js";
 import type { Output } from "../../src/notebook/format.js";
 import { runNotebook, verifyNotebook } from "../../src/notebook/index.js";
 import { environmentDifferences } from "../../src/notebook/verify/environment.js";

@@ -1,8 +1,9 @@
 /** The package's declarations as a notebook cell meets them: valid, light, and every type of theirs can be named. */
+
 import path from "node:path";
 import type * as TypeScript from "typescript";
 import { beforeAll, describe, expect, test } from "vitest";
-import { packageRoot } from "../../src/kernel/paths.js";
+import { packageRoot } from "../../src/kernel/kernelspec.js";
 import { type Compiler, compile, compilers, diagnose, installDeclarations } from "./compiler.js";
 
 let folder: string;

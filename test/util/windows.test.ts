@@ -1,11 +1,12 @@
 /** Windows' paths and files, by Node's rules for that system: these tests run on every other. */
+
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { environmentCommand } from "../../src/cli/project/jupyter.js";
+import { environmentCommand } from "../../src/cli/new.js";
 import { fileList, placeLiteral } from "../../src/data/sources/duckdb/index.js";
+import { cutTyped } from "../../src/kernel/compiler/completions.js";
 import { kernelSpec } from "../../src/kernel/kernelspec.js";
-import { cutTyped } from "../../src/kernel/process/code/completion/paths.js";
-import { shownPath } from "../../src/kernel/provenance/files.js";
+import { shownPath } from "../../src/kernel/opened-files.js";
 import { renameWhole } from "../../src/util/atomic/rename.js";
 import { slashPath } from "../../src/util/files/slash-path.js";
 

@@ -3,7 +3,6 @@ import type { Log } from "./log.js";
 import { screenLog } from "./screen-log.js";
 import { scriptLog } from "./script-log.js";
 
-/** Choices for {@link createLog}. */
 export interface LogChoices {
   /** JSON lines, also at a terminal. */
   readonly json?: boolean | undefined;

@@ -2,7 +2,6 @@
 import type { EvaluationResult, Study } from "../../api/index.js";
 import type { TrainingHooks } from "../../api/model/index.js";
 
-/** The fields of a line, in order. */
 export type Fields = Readonly<Record<string, string | number | null>>;
 
 /** A step of training. */
@@ -23,19 +22,13 @@ export interface StudyProgress {
   readonly planned: number;
 }
 
-/** Reports the progress and the results of a command. */
 export interface Log {
-  /** Writes an event to standard output. */
   line(event: string, fields: Fields): void;
-  /** Writes a note for people to standard error. */
   note(text: string): void;
-  /** Reports a step of training. */
   step(step: TrainingStep): void;
   /** Reports an evaluation; `null`: not during training. */
   evaluation(evaluation: EvaluationResult["facts"], at: TrainingPlace | null): void;
-  /** Reports a finished run of a study. */
   runs(progress: StudyProgress & Fields): void;
-  /** Reports a finished study. */
   study(study: Study): void;
   /** Ends the progress bar, if any, and writes what is due at the end. */
   end(): void;

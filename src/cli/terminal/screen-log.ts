@@ -1,17 +1,15 @@
 /** The log at a terminal: one progress bar while the command works, then its results as tables. */
 import type { EvaluationResult, Study } from "../../api/index.js";
 import { tables } from "../../api/output/index.js";
-import { fixed, grouped } from "../../util/text/format.js";
+import { duration, fixed, grouped, percent } from "../../util/text/format.js";
 import { visibleLine } from "../../util/text/visible.js";
-import { fittedTable } from "./fitted-table.js";
 import type { Fields, Log, TrainingPlace } from "./log.js";
-import { ProgressBar } from "./progress-bar.js";
 import { note, textLine } from "./script-log.js";
+import { drawLiveLine, eraseLiveLine } from "./standard-streams.js";
 import { printStyled, styled } from "./styles.js";
 
 type Evaluation = EvaluationResult["facts"];
 
-/** Creates the log. */
 export function screenLog(): Log {
   const { stdout } = process;
   let bar: ProgressBar | null = null;
@@ -82,4 +80,91 @@ function printEvaluation(evaluation: Evaluation, when: string | null): void {
 
 function printTable(table: Parameters<typeof fittedTable>[0]): void {
   for (const line of fittedTable(table)) printStyled(process.stdout, line);
+}
+
+const everyMillis = 100;
+/** Before this, the remaining time would be a guess. */
+const leastMillis = 1000;
+const widest = 30;
+const narrowest = 5;
+
+/** A progress bar: `training ━━━━━━━───  62%  31,250 rows/s  12 s left`. */
+export class ProgressBar {
+  readonly #name: string;
+  readonly #startedAt: number = performance.now();
+  #first: number | null = null;
+  #latestAt = Number.NEGATIVE_INFINITY;
+
+  /** @param name of the work */
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** Shows that `amount` of `total` is complete. @param details after the bar; the last ones yield if it is narrow */
+  update(amount: number, total: number, details: readonly string[]): void {
+    this.#first ??= amount - 1;
+    const now = performance.now();
+    if (now - this.#latestAt < everyMillis && amount < total) return;
+    this.#latestAt = now;
+    const left = this.#secondsLeft(amount, total, now);
+    const texts = left === null ? details : [`${duration(left)} left`, ...details];
+    drawLiveLine(barLine(this.#name, amount / total, texts, process.stdout.columns || 80));
+  }
+
+  end(): void {
+    eraseLiveLine();
+  }
+
+  #secondsLeft(amount: number, total: number, now: number): number | null {
+    const millis = now - this.#startedAt;
+    if (millis < leastMillis || amount >= total) return null;
+    return Math.round(((total - amount) * millis) / (amount - this.#first!) / 1000);
+  }
+}
+
+/** The line, shorter than the terminal: a line that wraps could not be erased. */
+function barLine(name: string, share: number, details: readonly string[], columns: number): string {
+  const most = columns - 1;
+  const head = `${name} `;
+  const parts = [percent(Math.min(1, share), 0).padStart(5)];
+  for (const detail of details) {
+    if ([head, ...parts, detail].join("  ").length + narrowest > most) break;
+    parts.push(detail);
+  }
+  const tail = parts.join("  ");
+  const width = Math.min(widest, most - head.length - tail.length);
+  if (width < narrowest) return `${head}${tail}`.slice(0, Math.max(0, most));
+  const full = Math.round(width * Math.min(1, share));
+  const { stdout } = process;
+  return `${head}${styled(stdout, "cyan", "━".repeat(full))}${styled(stdout, "dim", "─".repeat(width - full))}${tail}`;
+}
+
+type Table = Parameters<ReturnType<typeof tables>["tableText"]>[0];
+
+/** Leaves out columns from the right until the lines fit, and names them below the table. */
+export function fittedTable(table: Table, columns: number = process.stdout.columns || 80): string[] {
+  let count = table.columns.length;
+  while (count > 2 && widthOf(table, count) > columns) count--;
+  const lines = textLines(table, count);
+  const missing = table.columns.slice(count).map(({ name }) => name);
+  const head = table.caption === undefined ? 0 : 1;
+  const { stdout } = process;
+  return [
+    ...lines.map((line, l) =>
+      l <= head ? styled(stdout, "bold", line) : l === head + 1 ? styled(stdout, "dim", line) : line,
+    ),
+    ...(missing.length === 0 ? [] : [styled(stdout, "dim", `not shown in ${columns} columns: ${missing.join(", ")}`)]),
+  ];
+}
+
+function textLines(table: Table, count: number): string[] {
+  const rows = table.rows.map((row) => row.slice(0, count));
+  return tables()
+    .tableText({ ...table, columns: table.columns.slice(0, count), rows }, { maxRows: 200 })
+    .split("\n");
+}
+
+/** Without the caption, which may wrap. */
+function widthOf({ caption: _, ...table }: Table, count: number): number {
+  return Math.max(...textLines(table, count).map((line) => [...line].length));
 }

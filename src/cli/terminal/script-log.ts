@@ -1,4 +1,5 @@
 /** The log for scripts: `event key=value …` on standard output, or a JSON object a line. */
+
 import type { EvaluationResult, Study } from "../../api/index.js";
 import { snakeCase } from "../../util/text/snake-case.js";
 import { visibleLine } from "../../util/text/visible.js";
@@ -26,7 +27,6 @@ export function scriptLog(json: boolean, every: number): Log {
   };
 }
 
-/** Writes a note for people to standard error. */
 export function note(text: string): void {
   printStyled(process.stderr, `${styled(process.stderr, "yellow", "note:")} ${visibleLine(text)}`);
 }

@@ -34,7 +34,6 @@ export class StoppedError extends Error {
   }
 }
 
-/** Watched signals. */
 export interface Signals {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;

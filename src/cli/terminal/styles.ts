@@ -4,9 +4,9 @@
  */
 import { WriteStream } from "node:tty";
 import { inspect } from "node:util";
-import { visible } from "../../util/text/visible.js";
+import type { DoctorFinding } from "../../kernel/index.js";
+import { visible, visibleBlock } from "../../util/text/visible.js";
 
-/** Styles of text. */
 export type Style = "bold" | "dim" | "red" | "yellow" | "cyan" | "green";
 
 /** Whether text for this stream may have colours. */
@@ -27,4 +27,15 @@ export function styled(stream: { readonly isTTY?: boolean }, style: Style, text:
 /** Prints a line of text that {@link styled} made; its colours reach the terminal. */
 export function printStyled(stream: NodeJS.WriteStream, line: string): void {
   stream.write(hasColours(stream) ? Buffer.from(`${line}\n`) : `${line}\n`);
+}
+
+/** Prints the findings and sets the exit code to 1 if one is a problem. */
+export function printFindings(findings: readonly DoctorFinding[], json: boolean | undefined): void {
+  console.log(json ? JSON.stringify(findings, null, 2) : findings.map(findingLines).join("\n"));
+  if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+function findingLines({ check, ok, found, fix }: DoctorFinding): string {
+  const line = `${ok ? "ok   " : "WRONG"} ${check}: ${visibleBlock(found)}`;
+  return fix === undefined ? line : `${line}\n      fix: ${fix}`;
 }

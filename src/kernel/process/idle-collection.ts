@@ -13,7 +13,6 @@ const worthBytes = 64 * 2 ** 20;
 /** The largest heap to collect: for larger ones, a collection would take seconds. */
 const mostBytes = 512 * 2 ** 20;
 
-/** Collects garbage when the kernel is idle. */
 export class IdleCollection {
   #timer: NodeJS.Timeout | null = null;
   #session: inspector.Session | null = null;
@@ -22,7 +21,6 @@ export class IdleCollection {
   /** @param isIdle whether no cell runs or waits */
   constructor(private readonly isIdle: () => boolean) {}
 
-  /** Restarts the idle period after a reply. */
   touched(): void {
     if (this.#timer) this.#timer.refresh();
     else this.#timer = setTimeout(() => void this.#look(), idleMs).unref();

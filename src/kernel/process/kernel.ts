@@ -2,28 +2,24 @@
  * Handles each request to the kernel. Cells run one at a time in the order of their requests; other requests are
  * answered immediately, even while a cell awaits (completion during a long `fit`).
  */
-
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import type { Surroundings } from "../provenance/record.js";
+import { checkedCell, completeness } from "../compiler/cell-checker.js";
+import { questionedName } from "../compiler/habits.js";
+import type { Surroundings } from "../provenance.js";
 import type { Message } from "../wire.js";
-import { Cell, type Publish } from "./cell/cell.js";
-import type { CellTrail } from "./cell/cell-trail.js";
-import { displaysFinished } from "./cell/display.js";
-import type { Failure } from "./cell/failure.js";
-import { History, type HistoryRequest } from "./cell/history.js";
-import { show } from "./cell/mime.js";
-import type { CellOutputs } from "./cell/outputs.js";
-import { checkedCell } from "./code/cell-checker.js";
-import { questionedName } from "./code/habits.js";
-import { completeness } from "./code/is-complete.js";
+import { Cell, type Publish } from "./cell.js";
+import type { CellTrail } from "./cell-trail.js";
+import type { Comms } from "./comms.js";
+import { displaysFinished } from "./display.js";
+import type { Failure } from "./failure.js";
+import { History, type HistoryRequest } from "./history.js";
 import { IdleCollection } from "./idle-collection.js";
-import { ownWork } from "./interrupt/own-work.js";
-import { completeReply, inspectReply, namePage } from "./messages/code-replies.js";
-import type { Comms } from "./messages/comms.js";
-import { kernelInfo } from "./messages/info.js";
-import { type Channel, isFromPage, type KernelSockets } from "./messages/sockets.js";
-import type { Queued, Running } from "./running.js";
+import { show } from "./mime.js";
+import type { CellOutputs } from "./outputs.js";
+import { ownWork } from "./own-work.js";
+import { completeReply, inspectReply, kernelInfo, namePage } from "./replies.js";
 import type { ExecutableCell, Outcome, Session } from "./session.js";
+import { type Channel, isFromPage, type KernelSockets } from "./sockets.js";
 
 /** For work that watches the signal: a chart's first picture takes seconds. A second interrupt ends it immediately. */
 const interruptGraceMs = 5_000;
@@ -64,17 +60,14 @@ export class Kernel {
     private readonly leave: () => void,
   ) {}
 
-  /** Whether no cell runs or waits. */
   get isIdle(): boolean {
     return this.#running === null && this.#queue.length === 0;
   }
 
-  /** Whether a cell was executed. */
   get hasExecuted(): boolean {
     return this.#count > 0;
   }
 
-  /** Handles a request. */
   receive(request: Message, channel: Channel): void {
     ownWork(() => this.#receive(request, channel));
   }
@@ -127,7 +120,6 @@ export class Kernel {
     this.#endedIn = this.#running;
   }
 
-  /** Announces the kernel's start. */
   started(): void {
     this.#status("starting", null);
   }
@@ -292,4 +284,16 @@ export class Kernel {
     if (state === "idle") this.#collection.touched();
     this.sockets.publish(parent, "status", { execution_state: state });
   }
+}
+
+export interface Running {
+  readonly cell: Cell;
+  readonly request: Message;
+  readonly done: Promise<void>;
+  readonly end: () => void;
+}
+
+export interface Queued {
+  readonly request: Message;
+  readonly channel: Channel;
 }

@@ -7,8 +7,17 @@ import path from "node:path";
 import vm from "node:vm";
 import type { ConvertResult, SideOutput } from "tslab/dist/converter";
 import type * as ts from "typescript";
-import { displayDeclaration, displayValue } from "./cell/display.js";
-import { withoutExports } from "./cell/exported.js";
+import { CellChecker, type CellProblem, type CheckedCell } from "../compiler/cell-checker.js";
+import { type Completions, completions } from "../compiler/completions.js";
+import { type Conversion, convertCell, Declarations } from "../compiler/declarations.js";
+import { habitAdvice } from "../compiler/habits.js";
+import { Library } from "../compiler/library.js";
+import { CellModules, importMeta } from "../compiler/modules.js";
+import { defineIn, defineName } from "../compiler/plain-exports.js";
+import { calledName } from "../compiler/quick-info.js";
+import { awaitingName, metaName, type Place, resumeName } from "../compiler/stoppable.js";
+import { type CellCompiler, createCompiler } from "../compiler/typescript.js";
+import { displayDeclaration, displayValue } from "./display.js";
 import {
   type AwaitedPlace,
   type CellSource,
@@ -18,22 +27,8 @@ import {
   describeThrown,
   type Failure,
   Interruption,
-} from "./cell/failure.js";
-import { CellChecker, type CellProblem, type CheckedCell } from "./code/cell-checker.js";
-import { type Completions, completions } from "./code/completion/completions.js";
-import { Declarations } from "./code/declarations.js";
-import { habitAdvice } from "./code/habits.js";
-import { Library } from "./code/library.js";
-import { CellModules, importMeta } from "./code/modules.js";
-import { calledName } from "./code/quick-info.js";
-import { type Conversion, convertCell } from "./compiler/conversion.js";
-import { defineIn, defineName } from "./compiler/plain-exports.js";
-import { awaitingName, metaName, type Place, resumeName } from "./compiler/stoppable.js";
-import { type CellCompiler, createCompiler } from "./compiler/typescript.js";
-import { LoopBreaker } from "./interrupt/loop-breaker.js";
-import type { Compiled, ExecutableCell, Outcome } from "./outcome.js";
-
-export type { Compiled, ExecutableCell, Outcome } from "./outcome.js";
+} from "./failure.js";
+import { LoopBreaker } from "./loop-breaker.js";
 
 /** The state of a notebook: its variables, their types, and the modules it loaded. */
 export class Session {
@@ -182,7 +177,6 @@ export class Session {
     return source && place ? `${source.name}, line ${place.line}, column ${place.column}` : null;
   }
 
-  /** The completions at a position of a cell. */
   complete(code: string, position: number): Completions {
     this.#addLibrary();
     const compiled = this.#compiler.complete(this.#declarations.text, code, position);
@@ -203,7 +197,6 @@ export class Session {
     return called === null ? undefined : at(called - 1);
   }
 
-  /** The problems of a cell that does not run. */
   check(cell: CheckedCell): readonly CellProblem[] {
     this.#addLibrary();
     const executed = new Set([...this.#sources.values()].map(({ source }) => source));
@@ -219,12 +212,10 @@ export class Session {
     });
   }
 
-  /** The compiler's module, for parsing. */
   get typescript(): typeof ts {
     return this.#compiler.typescript;
   }
 
-  /** Closes the compiler. */
   close(): void {
     this.#compiler.close();
   }
@@ -240,7 +231,6 @@ export class Session {
     return { ok: false, failure: describeDiagnostics(diagnostics, source) };
   }
 
-  /** Local files that the cell imports. */
   #addFiles(files: readonly SideOutput[]): void {
     this.#modules.addTranslated(files);
     for (const { path: file, data } of files) {
@@ -297,4 +287,45 @@ function describeUncompiled(diagnostics: ConvertResult["diagnostics"], source: s
 
 function failed(failure: Failure): Compiled {
   return { outcome: { ok: false, failure } };
+}
+
+export type Outcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** A compiled cell that has not run yet. */
+export interface ExecutableCell {
+  readonly file: string;
+  readonly javascript: string;
+  /** Number of characters before the cell's code in its first line. */
+  readonly headLength: number;
+  readonly isAsync: boolean;
+  /** The declarations of all variables after it has run. */
+  readonly declarations: Declarations;
+  /** Whether these include the library's names. */
+  readonly knowsLibrary: boolean;
+  /** The variable that receives its last value. */
+  readonly lastName: string | undefined;
+  /** Whether its declarations were added to the session's. */
+  settled: boolean;
+}
+
+/** A cell that can run, or its outcome if it cannot. */
+export type Compiled =
+  | { readonly cell: ExecutableCell; readonly outcome?: never }
+  | { readonly outcome: Outcome; readonly cell?: never };
+
+/** Returns the source with each `export` replaced by blanks, so that all positions stay the same. */
+export function withoutExports(source: string, typescript: typeof ts): string {
+  if (!source.includes("export")) return source;
+  const file = typescript.createSourceFile("cell.ts", source, typescript.ScriptTarget.ES2022, false);
+  const { ExportKeyword, DefaultKeyword } = typescript.SyntaxKind;
+  let script = source;
+  for (const statement of file.statements) {
+    const modifiers = typescript.canHaveModifiers(statement) ? (typescript.getModifiers(statement) ?? []) : [];
+    const word = modifiers.find(({ kind }) => kind === ExportKeyword);
+    if (!word || modifiers.some(({ kind }) => kind === DefaultKeyword)) continue;
+    script = `${script.slice(0, word.end - "export".length)}${" ".repeat("export".length)}${script.slice(word.end)}`;
+  }
+  return script;
 }

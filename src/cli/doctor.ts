@@ -1,0 +1,140 @@
+/** `pepnet doctor`: whether everything works on this machine. */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { Command } from "commander";
+import { PepnetError } from "../errors/index.js";
+import type { DoctorFinding } from "../kernel/index.js";
+import { availableMemory } from "../util/available-memory.js";
+import { foreignBinaries, totalBytes } from "./foreign.js";
+import { printFindings } from "./terminal/styles.js";
+
+const help = `
+Trains a model, writes and reads a file, and runs a cell. \`pepnet kernel doctor\` checks a kernel in another folder.
+Exit codes: 0 no problems, 1 problems found, 2 misused.
+
+Examples:
+  pepnet doctor
+  pepnet doctor --prune      # after npm install: about 270 MB less on disk`;
+
+export function doctorCommand(): Command {
+  return new Command("doctor")
+    .description("Check Node, memory, engine, data, kernel and packages on this machine, and suggest fixes.")
+    .option("--json", "print the findings as JSON")
+    .option("--prune", "remove binaries for other platforms from onnxruntime-node and zeromq, then end")
+    .addHelpText("after", help)
+    .exitOverride()
+    .action(async ({ json, prune }: { readonly json?: boolean; readonly prune?: boolean }) => {
+      if (!prune) {
+        const { allFindings } = await import("./doctor.js");
+        printFindings(await allFindings(), json);
+        return;
+      }
+      const { removeForeignBinaries, totalBytes } = await import("./foreign.js");
+      const binaries = removeForeignBinaries();
+      if (json) console.log(JSON.stringify(binaries, null, 2));
+      else if (binaries.length === 0) console.log("Nothing to remove.");
+      else {
+        const lines = binaries.map(({ package: name, platform }) => `  ${name}: ${platform}`);
+        console.log(`Removed ${Math.round(totalBytes(binaries) / 1e6)} MB:\n${lines.join("\n")}`);
+      }
+    });
+}
+
+const gigabyte = 2 ** 30;
+/** Enough for the notebooks of this package. */
+const smallestMemory = 2 * gigabyte;
+
+export async function allFindings(): Promise<DoctorFinding[]> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-doctor-"));
+  try {
+    return [
+      node(),
+      memory(),
+      await attempt("engine", engine),
+      await attempt("data", () => data(folder)),
+      await attempt("pictures", pictures),
+      ...(await kernel(folder)),
+      size(),
+    ];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function node(): DoctorFinding {
+  const [major = 0] = process.versions.node.split(".").map(Number);
+  const state = `Node ${process.versions.node}, ${process.platform} ${process.arch}`;
+  if (major >= 20) return { check: "Node", ok: true, found: state };
+  return { check: "Node", ok: false, found: state, fix: "install Node 20 or newer (nodejs.org)" };
+}
+
+function memory(): DoctorFinding {
+  const available = availableMemory();
+  const state = `${(available / gigabyte).toFixed(1)} GB, of which ${(os.freemem() / gigabyte).toFixed(1)} GB are free`;
+  if (available >= smallestMemory) return { check: "memory", ok: true, found: state };
+  return { check: "memory", ok: false, found: state, fix: "raise the container's limit to 2 GB or more" };
+}
+
+/** Trains two steps with the default engine. */
+async function engine(): Promise<string> {
+  const { tryEngine } = await import("../api/model/recipes/index.js");
+  const { engine: name, note } = await tryEngine();
+  return note === null ? `"${name}" trained a model` : `"${name}" trained a model; ${note}`;
+}
+
+/** Writes a Parquet file and reads it. */
+async function data(folder: string): Promise<string> {
+  const { dataset } = await import("../api/index.js");
+  const file = path.join(folder, "rows.parquet");
+  await (await dataset({ row: Int32Array.from([1, 2, 3]) })).toParquet(file);
+  const { rows } = await dataset(file);
+  return `Parquet files can be written and read (${rows} rows)`;
+}
+
+/** Draws a picture, which nothing else needs. */
+async function pictures(): Promise<string> {
+  const { tryPicture } = await import("../api/model/recipes/index.js");
+  return (await tryPicture())
+    ? "charts can be drawn as PNG"
+    : "charts have no PNG (the reason is above); browsers draw them in notebooks, pages and reports";
+}
+
+/** The installed kernel, or if Jupyter has none, the one that `pepnet notebook run` starts. */
+async function kernel(folder: string): Promise<DoctorFinding[]> {
+  const { examineKernel, startKernel } = await import("../kernel/index.js");
+  const findings = (await examineKernel()).filter(({ check }) => check !== "Node");
+  if (!findings.every(({ check, ok }) => check !== "the kernelspec" || ok)) {
+    const answer = await attempt("kernel", async () => {
+      const client = await startKernel({ cwd: folder });
+      try {
+        const { content } = await client.execute("pepnet();\n6 * 7").reply;
+        if (content.status !== "ok") throw new Error(`a cell failed: ${String(content.evalue)}`);
+      } finally {
+        await client.shutDown();
+      }
+      return "it runs cells (`pepnet notebook run`); for Jupyter or VS Code: pepnet kernel install";
+    });
+    return [answer];
+  }
+  return findings.map((finding) => ({ ...finding, check: `kernel in Jupyter: ${finding.check}` }));
+}
+
+function size(): DoctorFinding {
+  const megabytes = Math.round(totalBytes(foreignBinaries()) / 1e6);
+  const state = megabytes === 0 ? "none" : `${megabytes} MB; \`pepnet doctor --prune\` removes them`;
+  return { check: "binaries of other platforms", ok: true, found: state };
+}
+
+/** Runs a check that throws if it fails. */
+async function attempt(check: string, work: () => Promise<string>): Promise<DoctorFinding> {
+  try {
+    return { check, ok: true, found: await work() };
+  } catch (error) {
+    const problem = error instanceof PepnetError ? error.problems[0] : undefined;
+    const message = problem?.message ?? (error as Error).message;
+    const fix = problem?.fix ?? "run again with PEPNET_DEBUG=1 for the stack trace";
+    return { check, ok: false, found: message, fix };
+  }
+}

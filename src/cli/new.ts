@@ -1,0 +1,217 @@
+/** `pepnet new`: a project folder with data, a first notebook, a config and its checks. */
+
+import { spawnSync } from "node:child_process";
+import { existsSync, lstatSync, readdirSync, readlinkSync, statSync } from "node:fs";
+import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { Command } from "commander";
+import type { SuggestOptions } from "../api/index.js";
+import { DataError, NotebookError, PepnetError } from "../errors/index.js";
+import { writeFileWhole } from "../util/atomic/write-whole.js";
+import { makeFolders } from "../util/files/make-folders.js";
+import { packageRoot } from "../util/files/package-root.js";
+import { packageFolderIn } from "../util/files/package-version.js";
+import { slashPath } from "../util/files/slash-path.js";
+import { shellPath } from "../util/text/code-text.js";
+import { visibleLine } from "../util/text/visible.js";
+import { projectFiles } from "./new-files.js";
+
+interface NewOptions {
+  readonly data?: string;
+  readonly labels?: string;
+  readonly domain?: string;
+  readonly user?: string;
+  readonly item?: string;
+  readonly jupyter?: boolean;
+}
+
+const help = `
+Without --data, the project has a generated log. With it, the notebook opens your file where it is, and the model is
+suggested from its columns. Exit codes: 0 done, 1 an error, 2 misused.
+
+Examples:
+  pepnet new my-project
+  pepnet new my-project --data log.parquet --labels click,buy --domain scene --user user_id --item item_id`;
+
+export function newCommand(): Command {
+  return new Command("new")
+    .description("Make a project: package.json, tsconfig.json, a first notebook, a config, data and its check.")
+    .argument("<folder>", "folder to make; may exist if it is empty")
+    .option("--data <path>", "your rows: a Parquet or CSV file")
+    .option("--labels <names>", "label columns of --data, separated by commas")
+    .option("--domain <column>", "domain column of --data")
+    .option("--user <column>", "column of --data that identifies users")
+    .option("--item <column>", "column of --data that identifies items")
+    .option("--jupyter", "also install JupyterLab with the kernel into the project's .venv (needs Python 3.9)")
+    .addHelpText("after", help)
+    .exitOverride()
+    .action(makeProject);
+}
+
+const generated = {
+  file: "data/log.parquet",
+  rows: 20_000,
+  roles: { labels: ["clk", "buy"], domain: "occupation", user: "user_id", item: "adgroup_id" },
+};
+
+async function makeProject(folder: string, options: NewOptions): Promise<void> {
+  const project = path.resolve(folder);
+  assertEmpty(project, folder);
+  const python = options.jupyter ? findPython() : null;
+  const isNew = !existsSync(project);
+  try {
+    await writeProject(project, options);
+  } catch (error) {
+    // The folder was empty: another try must find it so.
+    const written = isNew ? [project] : readdirSync(project).map((name) => path.join(project, name));
+    for (const place of written) await rm(place, { recursive: true, force: true });
+    throw error;
+  }
+  if (python !== null) await installJupyter(project, python);
+  console.log(`Made ${visibleLine(folder)}. Next:
+  cd ${shellPath(folder)}
+  npx pepnet notebook run first.ipynb`);
+  if (python !== null) console.log(`  ${shellPath(environmentCommand(".venv", "jupyter"))} lab first.ipynb`);
+}
+
+async function writeProject(project: string, options: NewOptions): Promise<void> {
+  const roles: SuggestOptions = options.data === undefined ? generated.roles : columnRoles(options, options.data);
+  const { dataset, suggestModel } = await import("../api/index.js");
+  const rows = options.data === undefined ? null : await dataset(options.data); // before anything is written
+  await makeFolders(path.join(project, "data")).catch((cause: Error) => {
+    throw cannotMake(project, "cannot be created", cause.message);
+  });
+  const data =
+    options.data === undefined ? generated.file : slashPath(path.relative(project, path.resolve(options.data)));
+  if (rows === null) {
+    const { writeTaobaoLike } = await import("../api/model/recipes/index.js");
+    await writeTaobaoLike(path.join(project, "data", "log.parquet"), { rows: generated.rows });
+  }
+  const opened = rows ?? (await dataset(path.join(project, "data", "log.parquet")));
+  const suggestion = await suggestModel(opened, roles);
+  const { version } = require("../../package.json") as { version: string };
+  const facts = {
+    ...{ name: path.basename(project), pepnet: dependency(version), data, suggestion },
+    ...{ labels: roles.labels, domain: roles.domain, user: roles.user },
+    config: await configText(async () => (await suggestion.model.fitFeatures(opened)).toConfig()),
+  };
+  for (const [name, text] of projectFiles(facts)) {
+    const file = path.join(project, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFileWhole(file, text);
+  }
+  await linkPackage(project);
+}
+
+/** Throws a NotebookError unless nothing, or an empty folder, has the path. */
+function assertEmpty(project: string, folder: string): void {
+  const stats = lstatSync(project, { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  if (stats.isSymbolicLink() && !existsSync(project)) {
+    throw cannotMake(folder, "is a link that leads nowhere", `a link to ${readlinkSync(project)}`);
+  }
+  if (!statSync(project).isDirectory()) throw cannotMake(folder, "is not a folder", "a file");
+  const names = readdirSync(project);
+  if (names.length > 0) throw cannotMake(folder, "the folder is not empty", names.slice(0, 5).join(", "));
+}
+
+function cannotMake(folder: string, message: string, received: string): NotebookError {
+  const expected = "a new or an empty folder";
+  return new NotebookError({ path: folder, message, received, expected, fix: "choose another name" });
+}
+
+/** The columns' roles. Throws a DataError without labels, which cannot be guessed. */
+function columnRoles({ labels, domain, user, item }: NewOptions, data: string): SuggestOptions {
+  const names = labels?.split(",").map((name) => name.trim()) ?? [];
+  if (names.length > 0) return { labels: names, domain, user, item };
+  throw new DataError({
+    path: "--labels",
+    message: "is missing",
+    expected: "the columns of --data to predict, separated by commas",
+    fix: `pepnet data describe ${shellPath(data)} lists the columns; then add --labels NAME`,
+  });
+}
+
+/** The config; `null`, with a note, for a model that TorchEasyRec cannot express. */
+async function configText(make: () => Promise<string>): Promise<string | null> {
+  try {
+    return await make();
+  } catch (error) {
+    if (!(error instanceof PepnetError)) throw error;
+    console.error(`no configs/model.config: ${error.message}`);
+    return null;
+  }
+}
+
+/** What package.json depends on: a version, or the folder of a clone, which no registry has. */
+export function dependency(version: string): string {
+  return isInstalled() ? `^${version}` : `file:${slashPath(packageRoot)}`;
+}
+
+/** Makes `node_modules/pepnet` and the command `npx pepnet`. `npm install` replaces both. */
+export async function linkPackage(project: string): Promise<void> {
+  const modules = path.join(project, "node_modules");
+  const commands = path.join(modules, ".bin");
+  await mkdir(commands, { recursive: true });
+  await symlink(packageRoot, path.join(modules, "pepnet"), "junction"); // a junction needs no rights on Windows
+  const types = packageFolderIn(packageRoot, "@types/node");
+  await mkdir(path.join(modules, "@types"));
+  if (types !== null) await symlink(types, path.join(modules, "@types", "node"), "junction");
+  const main = path.join(packageRoot, "dist", "cli", "main.js");
+  const shell = path.join(commands, "pepnet");
+  await writeFile(shell, `#!/bin/sh\nexec node '${main.replaceAll("'", "'\\''")}' "$@"\n`);
+  await chmod(shell, 0o755);
+  await writeFile(path.join(commands, "pepnet.cmd"), `@node "${main}" %*\r\n`);
+}
+
+function isInstalled(): boolean {
+  return packageRoot.split(path.sep).includes("node_modules");
+}
+
+const pythons = ["python3", "python"];
+const usable = "import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 9) else 1)";
+
+/** The command of a Python that can make environments. Throws a NotebookError without Python 3.9. */
+export function findPython(): string {
+  const python = pythons.find((name) => spawnSync(name, ["-c", usable], { stdio: "ignore" }).status === 0);
+  if (python !== undefined) return python;
+  throw new NotebookError({
+    path: "--jupyter",
+    message: "no Python 3.9 or newer with its venv module was found",
+    expected: "python3 or python on the PATH",
+    fix: "install it (python.org; on Debian and Ubuntu: apt install python3-venv), or leave --jupyter out",
+  });
+}
+
+/** Makes `.venv` with JupyterLab, and installs the kernel there. Throws a NotebookError if Python cannot. */
+export async function installJupyter(project: string, python: string): Promise<void> {
+  const environment = path.join(project, ".venv");
+  run(python, ["-m", "venv", environment]);
+  const inside = environmentCommand(environment, "python");
+  run(inside, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "jupyterlab>=4.4,<5"]);
+  const { installKernel } = await import("../kernel/index.js");
+  await installKernel({ prefix: environment });
+}
+
+/** A command of a Python environment. @param platform another system, in tests */
+export function environmentCommand(
+  environment: string,
+  name: string,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  return platform === "win32"
+    ? path.win32.join(environment, "Scripts", `${name}.exe`)
+    : path.posix.join(environment, "bin", name);
+}
+
+function run(command: string, words: readonly string[]): void {
+  const { status, error } = spawnSync(command, words, { stdio: ["ignore", 2, 2] });
+  if (status === 0) return;
+  throw new NotebookError({
+    path: "--jupyter",
+    message: `${command} ${words.slice(0, 3).join(" ")} failed`,
+    received: error?.message ?? `exit code ${status}`,
+    expected: "a Python environment with JupyterLab",
+    fix: "read the message above and check the connection to the Python package index; the project is complete without JupyterLab, and its README.md says how to add it",
+  });
+}

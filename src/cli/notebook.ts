@@ -1,0 +1,406 @@
+/** `pepnet notebook`: `run`, `verify` and `html`. */
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { NotebookError } from "../errors/index.js";
+import {
+  type CellVerdict,
+  type Difference,
+  type Notebook,
+  type NotebookProgress,
+  readNotebook,
+  type SweepRun,
+  type Verification,
+} from "../notebook/index.js";
+import type { Json } from "../util/json.js";
+import { visibleBlock, visibleLine } from "../util/text/visible.js";
+import { integer } from "./options.js";
+import { createLog } from "./terminal/create-log.js";
+import { type Signals, watchSignals } from "./terminal/signals.js";
+
+interface RunOptions {
+  readonly out?: string;
+  readonly html?: string;
+  readonly parameter?: readonly string[];
+  readonly parameters?: string;
+  readonly jobs: number;
+  readonly timeout?: number;
+  readonly allowErrors?: boolean;
+}
+
+const runHelp = `
+A value is parsed by its declared type in the notebook: a number, true or false, plain text, else JSON. Text that names an
+existing file is relative to the current folder, although the kernel runs in the notebook's folder.
+
+Several values of a parameter (\`-p gamma 1,2,4\`, or -p more than once) are combined with those of other parameters, and
+with each set in --parameters: a JSON array of objects, or CSV with a header. Then -o is a folder with an executed
+notebook and a page per set, index.html for all of them, and index.csv for programs. A cell tagged \`result\` sets the
+numbers in the index. A failed run does not stop the others.
+
+Exit codes: 0 every cell ran, 1 a cell failed, 2 misused, 129, 130 or 143 stopped by a signal. Finished cells are saved.
+
+Examples:
+  pepnet notebook run notebooks/quickstart.ipynb -p gamma 1 -o out/gamma-1.ipynb
+  pepnet notebook run notebooks/quickstart.ipynb -p gamma 1,2,4 -p seed 1,2 -o out/gammas --jobs 2`;
+
+export function runCommand(): Command {
+  return new Command("run")
+    .description("Execute a notebook, save it with its outputs, and print the text of cells tagged `result`.")
+    .argument("<notebook>", "path of an .ipynb file; the kernel runs in its folder")
+    .option("-p, --parameter <name value>", "override a variable of the cell tagged `parameters`; repeatable", collect)
+    .option("--parameters <file>", "parameter sets, JSON or CSV")
+    .option("-o, --out <path>", "notebook to write (default: in place); with several runs, a folder")
+    .option("--html <path>", "also write a stand-alone HTML page")
+    .addOption(
+      new Option("--jobs <count>", "number of concurrent kernels, with several runs").argParser(integer(1)).default(1),
+    )
+    .addOption(new Option("--timeout <seconds>", "time limit per cell").argParser(integer(1)))
+    .option("--allow-errors", "continue after a cell fails")
+    .addHelpText("after", runHelp)
+    .exitOverride()
+    .action(run);
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+async function run(notebook: string, options: RunOptions): Promise<void> {
+  const { notebookParameterSets } = await import("../notebook/index.js");
+  const sources = {
+    pairs: parameterPairs(options.parameter ?? []),
+    file: options.parameters,
+  };
+  const sets = await notebookParameterSets(notebook, sources);
+  const signals = watchSignals(createLog(), "cell");
+  try {
+    if (sets.length > 1 || options.parameters !== undefined) await runMany(notebook, options, sources, sets, signals);
+    else await runOne(notebook, options, sets[0]!, signals);
+  } finally {
+    signals.stop();
+    if (signals.exitCode !== null) process.exitCode = signals.exitCode;
+  }
+}
+
+async function runOne(
+  notebook: string,
+  options: RunOptions,
+  parameters: Readonly<Record<string, Json>>,
+  { signal }: Signals,
+): Promise<void> {
+  const { assertPagePlace, runNotebook, readNotebook } = await import("../notebook/index.js");
+  const out = path.resolve(options.out ?? notebook);
+  if (options.html) await assertPagePlace(path.resolve(options.html));
+  const result = await runNotebook(path.resolve(notebook), {
+    out,
+    parameters,
+    ...executeOptions(options),
+    signal,
+    onProgress: printProgress,
+  });
+  if (options.html) await writePage(out, path.resolve(options.html));
+  for (const text of resultTexts(await readNotebook(out))) console.log(`\n${text}`);
+  console.log(`\nExecuted notebook  ${visibleLine(out)}`);
+  if (options.html) console.log(`HTML page: ${pathToFileURL(path.resolve(options.html)).href}`);
+  if (result.ok) return;
+  console.error(`\n✗ cell ${result.failedCell} failed: ${visibleBlock(String(result.error))}`);
+  console.error("  → open the notebook above, fix that cell, and run it again");
+  process.exitCode = 1;
+}
+
+async function runMany(
+  notebook: string,
+  options: RunOptions,
+  sources: { readonly pairs: readonly (readonly [string, string])[]; readonly file?: string },
+  sets: readonly Readonly<Record<string, Json>>[],
+  { signal }: Signals,
+): Promise<void> {
+  const { runSweep } = await import("../notebook/index.js");
+  const out = folderFor(options, sets.length);
+  console.log(`${sets.length} parameter sets, ${options.jobs} at a time`);
+  const { ok, runs, index } = await runSweep(notebook, {
+    ...sources,
+    out,
+    jobs: options.jobs,
+    ...executeOptions(options),
+    signal,
+    onRun: printRun,
+  });
+  console.log(`\nIndex of the runs  ${pathToFileURL(index).href}`);
+  if (ok) return;
+  const bad = runs.filter((each) => each.outcome === "failed").length;
+  const rest = runs.filter((each) => each.outcome === "interrupted" || each.outcome === "waiting").length;
+  console.error(`\n✗ ${bad} of ${runs.length} runs failed${rest > 0 ? `, ${rest} did not finish` : ""}`);
+  process.exitCode = 1;
+}
+
+function folderFor({ out, html }: RunOptions, sets: number): string {
+  if (html !== undefined) {
+    throw new NotebookError({
+      path: "--html",
+      message: "several runs already write one page each",
+      fix: "remove --html; the pages are next to the notebooks in the folder of -o",
+    });
+  }
+  if (out !== undefined && !/\.ipynb$/i.test(out)) return out;
+  throw new NotebookError({
+    path: "-o",
+    message: `${sets} runs need a folder for their notebooks`,
+    received: out === undefined ? "nothing" : out,
+    expected: "a folder",
+    fix: "for example: -o out/sweep",
+  });
+}
+
+function executeOptions({ allowErrors = false, timeout }: RunOptions): { allowErrors: boolean; timeout?: number } {
+  return { allowErrors, timeout };
+}
+
+/** The plain text of the last values of cells tagged `result`. */
+function resultTexts(notebook: Notebook): string[] {
+  return notebook.cells
+    .filter((cell) => Array.isArray(cell.metadata["tags"]) && cell.metadata["tags"].includes("result"))
+    .flatMap((cell) => cell.outputs ?? [])
+    .map((output) => (output.output_type === "execute_result" ? output.data["text/plain"] : undefined))
+    .filter((text) => typeof text === "string" || Array.isArray(text))
+    .map((text) => (typeof text === "string" ? text : (text as string[]).join("")));
+}
+
+function printProgress(progress: NotebookProgress): void {
+  const cell = `[${progress.index + 1}/${progress.total}]`.padEnd(8);
+  console.log(`${cell} ${progress.seconds.toFixed(1).padStart(6)} s  ${visibleLine(progress.source.slice(0, 80))}`);
+}
+
+function printRun(run: SweepRun, done: number, total: number): void {
+  const numbers = Object.entries(run.numbers)
+    .slice(0, 4)
+    .map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`);
+  const result = run.error === undefined ? numbers.join(", ") : `cell ${run.failedCell}: ${run.error.split("\n")[0]}`;
+  const count = `[${done}/${total}]`.padEnd(8);
+  console.log(
+    `${count} ${run.outcome.padEnd(6)} ${run.seconds.toFixed(1).padStart(6)} s  ${visibleLine(`${run.name}  ${result}`)}`,
+  );
+}
+
+const htmlHelp = `
+The page opens from disk without a network. If the notebook has figures, they are interactive and the page includes
+plotly.js (5 MB). Exit codes: 0 done, 1 an error, 2 misused.
+
+Example: pepnet notebook html notebooks/quickstart.ipynb -o out/quickstart.html`;
+
+export function htmlCommand(): Command {
+  return new Command("html")
+    .description("Write an executed notebook as one self-contained HTML page.")
+    .argument("<notebook>", "path of an .ipynb file (not executed again)")
+    .option("-o, --out <path>", "page to write (default: next to the notebook, as .html)")
+    .addHelpText("after", htmlHelp)
+    .exitOverride()
+    .action(async (notebook: string, options: { readonly out?: string }) => {
+      const page = path.resolve(options.out ?? notebook.replace(/(\.ipynb)?$/, ".html"));
+      await writePage(path.resolve(notebook), page);
+      console.log(`HTML page: ${pathToFileURL(page).href}`);
+    });
+}
+
+/** Reads a notebook and writes its page; creates the page's folder if missing. */
+export async function writePage(notebook: string, page: string): Promise<void> {
+  const { assertPagePlace, notebookHtml, writePageFile } = await import("../notebook/index.js");
+  await assertPagePlace(page);
+  await writePageFile(page, await notebookHtml(await readNotebook(notebook)));
+}
+
+/** Joins each `-p name value` into one argument, since the option parser accepts one value per option. */
+export function joinParameterPairs(argv: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (let i = 0; i < argv.length; i++) {
+    const isPair = argv[i] === "-p" || argv[i] === "--parameter";
+    if (!isPair) {
+      joined.push(argv[i]!);
+      continue;
+    }
+    const [name, value] = [argv[i + 1], argv[i + 2]];
+    if (name === undefined || value === undefined) {
+      throw new NotebookError({
+        path: `-p ${name ?? ""}`.trim(),
+        message: "a parameter needs a name and a value",
+        expected: "-p name value",
+        fix: "for example: -p gamma 1",
+      });
+    }
+    joined.push(`--parameter=${name}=${value}`);
+    i += 2;
+  }
+  return joined;
+}
+
+/** The names and texts of `-p` pairs. Throws a NotebookError if a name is not a valid identifier. */
+export function parameterPairs(joined: readonly string[]): [name: string, text: string][] {
+  return joined.map((pair) => {
+    const split = pair.indexOf("=");
+    const name = pair.slice(0, split);
+    if (!/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name)) {
+      throw new NotebookError({
+        path: `-p ${name}`,
+        message: "a parameter's name must be a TypeScript identifier",
+        received: `"${name}"`,
+        expected: "letters, digits, _ or $, not beginning with a digit",
+        fix: "use the name of a variable in the notebook's parameters cell",
+      });
+    }
+    return [name, pair.slice(split + 1)];
+  });
+}
+
+export function notebookCommand(): Command {
+  return new Command("notebook")
+    .description("Run notebooks in the pepnet kernel with parameters, verify their outputs, write HTML pages.")
+    .addHelpText("after", "\nExample: pepnet notebook run notebooks/quickstart.ipynb -o out/quickstart.ipynb")
+    .exitOverride()
+    .addCommand(runCommand())
+    .addCommand(verifyCommand())
+    .addCommand(htmlCommand());
+}
+
+interface VerifyCommandOptions {
+  readonly parameter?: readonly string[];
+  readonly tolerance?: number;
+  readonly timeout?: number;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+const verifyHelp = `
+The file is not changed. Numbers may differ by the tolerance, relative to the larger; an explicit --tolerance also
+accepts the last digit of a rounded number. Figures are compared by their data, pictures only if they have no data.
+Times, durations and rates are ignored. Cells tagged \`verify-skip\` (or \`nbval-ignore-output\`) are run but not compared.
+-p adds a parameter to those in the executed notebook, such as the data folder on this machine.
+
+Exit codes: 0 no differences, 1 differences or an error, 2 misused, 129, 130 or 143 stopped by a signal.
+
+Example: pepnet notebook verify notebooks/quickstart.ipynb`;
+
+const mostDifferences = 12;
+
+export function verifyCommand(): Command {
+  return new Command("verify")
+    .description("Run notebooks again and report each output that differs from the saved one.")
+    .argument("<notebooks...>", "paths of executed .ipynb files")
+    .option("-p, --parameter <name value>", "override a variable of the cell tagged `parameters`; repeatable", collect)
+    .addOption(
+      new Option("--tolerance <relative>", "largest accepted relative difference (default: 1e-6)").argParser(fraction),
+    )
+    .addOption(new Option("--timeout <seconds>", "time limit per cell").argParser(integer(1)))
+    .option("-o, --out <path>", "save the new run")
+    .option("--json", "print the result as JSON")
+    .addHelpText("after", verifyHelp)
+    .exitOverride()
+    .action(verify);
+}
+
+function fraction(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("Expected a number ≥ 0, such as 1e-3.");
+}
+
+async function verify(notebooks: readonly string[], options: VerifyCommandOptions): Promise<void> {
+  if (options.out !== undefined && notebooks.length > 1) {
+    throw new NotebookError({
+      path: "-o",
+      message: "one file cannot take several notebooks",
+      fix: "verify one at a time",
+    });
+  }
+  const { notebookParameterSets, verifyNotebook } = await import("../notebook/index.js");
+  const signals = watchSignals(createLog(), "cell");
+  const results: Record<string, Verification> = {};
+  try {
+    for (const notebook of notebooks) {
+      const [parameters, ...more] = await notebookParameterSets(notebook, {
+        pairs: parameterPairs(options.parameter ?? []),
+      });
+      if (more.length > 0) throw severalValues();
+      const { tolerance, timeout, out } = options;
+      const result = await verifyNotebook(notebook, {
+        parameters,
+        tolerance,
+        timeout,
+        out,
+        signal: signals.signal,
+      });
+      if (signals.exitCode !== null) break;
+      results[notebook] = result;
+      if (!options.json) console.log(report(notebook, result));
+      if (!result.ok) process.exitCode = 1;
+    }
+  } finally {
+    signals.stop();
+    if (signals.exitCode !== null) process.exitCode = signals.exitCode;
+  }
+  if (options.json) console.log(JSON.stringify(results, null, 2));
+}
+
+function severalValues(): NotebookError {
+  return new NotebookError({
+    path: "-p",
+    message: "a notebook is verified with one value of each parameter",
+    fix: "remove -p: the notebook stores the values that it was executed with",
+  });
+}
+
+function report(notebook: string, result: Verification): string {
+  const differing = result.cells.filter(({ verdict }) => verdict === "differs");
+  const skipped = result.cells.filter(({ verdict }) => verdict === "skipped").length;
+  const compared = result.cells.length - skipped;
+  const notes = [
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...(result.timesIgnored > 0 ? [`${result.timesIgnored} times and rates ignored`] : []),
+  ];
+  const head = result.ok
+    ? `✓ ${notebook}: the outputs of ${compared} cells are the same`
+    : `✗ ${notebook}: ${differing.length} of ${compared} cells differ`;
+  return [
+    `${head}${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`,
+    ...differing.flatMap(cellLines),
+    ...result.environment.map((line) => `  note: ${line}`),
+    ...(!result.ok && result.environment.some((line) => line.startsWith("machine")) ? [otherMachine] : []),
+  ]
+    .map(visibleLine)
+    .join("\n");
+}
+
+const otherMachine =
+  "  → this is not the recorded machine, so the last digits can differ: --tolerance 1e-2 accepts those";
+
+function cellLines({ cell, source, differences }: CellVerdict): string[] {
+  const firstDifferences = differences.slice(0, mostDifferences);
+  const more = differences.length - firstDifferences.length;
+  return [
+    `  cell ${cell}  ${source.slice(0, 80)}`,
+    ...firstDifferences.flatMap(differenceLines),
+    ...(more > 0 ? [`    … and ${more} more`] : []),
+  ];
+}
+
+function differenceLines(difference: Difference): string[] {
+  const { output, form, where, kind, recorded, now, relative, differing = 0, of = 0 } = difference;
+  const place = [output === undefined ? form : `output ${output}, ${form}`, where].filter(Boolean).join(", ");
+  const many = of > 1 ? `${differing} of ${of} numbers differ, ` : "";
+  const text = {
+    number: `${many}by up to ${percent(relative)}`,
+    text: "the text differs",
+    picture: "the picture differs, and it has no data to compare",
+    missing: "is missing now",
+    unexpected: "was not there before",
+  }[kind];
+  return [
+    `    ${place}: ${text}`,
+    ...(recorded === undefined ? [] : [`      recorded  ${recorded}`]),
+    ...(now === undefined ? [] : [`      now       ${now}`]),
+  ];
+}
+
+function percent(relative = 0): string {
+  if (!Number.isFinite(relative)) return "an unknown amount (a value is missing or not finite)";
+  return `${Number((relative * 100).toPrecision(2))}%`;
+}

@@ -1,0 +1,217 @@
+import { existsSync } from "node:fs";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { CsvOptions } from "../api/data/index.js";
+import type { Dataset, Run } from "../api/index.js";
+import type { Pipeline, PipelineEdits } from "../api/pipeline/index.js";
+import { type EngineName, mostThreads } from "../api/training/index.js";
+import { ConfigError } from "../errors/index.js";
+import { parseJson } from "../util/text/parse-json.js";
+
+/** An integer of at least `least`, and at most `most`. */
+export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+    const bound = most === Number.MAX_SAFE_INTEGER ? `≥ ${least}` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`Expected an integer ${bound}.`);
+  };
+}
+
+export interface CsvChoice {
+  readonly separator?: string;
+  readonly header?: boolean;
+  readonly names?: readonly string[];
+  readonly nulls?: readonly string[];
+  readonly encoding?: string;
+  readonly types?: CsvOptions["types"];
+}
+
+export function withCsvOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        "--separator <text>",
+        'field separator of CSV files, such as "\\t" or :: (default: the one of , tab ; | :: in the first lines)',
+      ).argParser(separatorText),
+    )
+    .option("--header", "read the first line of CSV files as names, even if it looks like a row")
+    .option("--no-header", "read the first line of CSV files as a row")
+    .addOption(
+      new Option("--names <columns>", "column names of CSV files without a header, separated by commas").argParser(
+        (text: string) => listed(text),
+      ),
+    )
+    .addOption(
+      new Option(
+        "--nulls <texts>",
+        'texts of CSV files that mean "no value", separated by commas, such as NA,?',
+      ).argParser((text: string) => listed(text)),
+    )
+    .option("--encoding <name>", "encoding of CSV files, such as latin-1 or utf-16 (default: utf-8)")
+    .addOption(
+      new Option(
+        "--types <types>",
+        "types of CSV columns: text, integer or float, such as zip=text,price=float",
+      ).argParser(columnTypes),
+    );
+}
+
+function listed(text: string): string[] {
+  return text.split(",").map((item) => item.trim());
+}
+
+/** `zip=text,price=float`; the API checks the types. */
+function columnTypes(text: string): NonNullable<CsvOptions["types"]> {
+  const entries = listed(text).map((item) => {
+    const at = item.lastIndexOf("=");
+    if (at <= 0) throw new InvalidArgumentError("Expected columns with their types, such as zip=text,price=float.");
+    return [item.slice(0, at), item.slice(at + 1)] as const;
+  });
+  return Object.fromEntries(entries) as NonNullable<CsvOptions["types"]>;
+}
+
+export function csvChoice({ separator, header, names, nulls, encoding, types }: CsvChoice): CsvOptions {
+  return { separator, header, names, nulls, encoding, types };
+}
+
+/** Tabs and control characters are hard to type in a shell: they are escaped as in JSON, or as `\\x01`. */
+function separatorText(text: string): string {
+  const escaped = text.replace(/\\x([0-9a-f]{2})/gi, "\\u00$1");
+  try {
+    return JSON.parse(`"${escaped.replaceAll('"', '\\"')}"`) as string;
+  } catch {
+    throw new InvalidArgumentError("Expected text; escape a tab as \\t and other characters as \\x01.");
+  }
+}
+
+export function editOption(): Option {
+  return new Option(
+    "--edit <json>",
+    "set fields by path, such as '{\"model_config.pepnet.epnet_gamma\": 1}'; repeatable",
+  ).argParser(parseEdits);
+}
+
+function parseEdits(text: string, before: PipelineEdits = {}): PipelineEdits {
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`Not valid JSON: ${(error as Error).message}.`);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new InvalidArgumentError("Expected a JSON object of paths and values.");
+  }
+  return { ...before, ...(value as PipelineEdits) };
+}
+
+/** Opens a config and applies the edits; see `openPipeline`. */
+export async function readConfig(
+  file: string,
+  edits?: PipelineEdits,
+  purpose: "model" | "text" = "model",
+): Promise<Pipeline> {
+  const { openPipeline } = await import("../api/pipeline/index.js");
+  return openPipeline(file, edits, purpose);
+}
+
+/** A path, glob, folder, or several separated by commas; an existing file with commas in its name is one file. */
+function pathList(paths: string): string | readonly string[] {
+  if (existsSync(paths)) return paths;
+  const list = paths.split(",").map((path) => path.trim());
+  return list.length === 1 ? list[0]! : list;
+}
+
+export async function openRows(paths: string, csv: CsvChoice = {}): Promise<Dataset> {
+  const { dataset } = await import("../api/index.js");
+  const list = pathList(paths);
+  // A command may read CSV and Parquet: the options are about the CSV files.
+  const isParquet = [list].flat().every((path) => /\.(parquet|pq)$/i.test(path));
+  return dataset(list, isParquet ? {} : csvChoice(csv));
+}
+
+/**
+ * A required text field of a config. Throws a ConfigError if it is empty.
+ * @param option the option that overrides it
+ */
+export function requiredText(config: Pipeline, field: string, option: string): string {
+  const text = config.text(field);
+  if (text !== null) return text;
+  throw new ConfigError({
+    path: `${config.file}: ${field}`,
+    message: "is empty in the config",
+    expected: "a path",
+    fix: `set ${option}`,
+  });
+}
+
+export interface EngineChoice {
+  readonly engine?: EngineName;
+  readonly threads?: number;
+}
+
+const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
+
+/** Adds the options to a command. @param threads the default in the help text */
+export function withEngineOptions(command: Command, threads = "min(2, cores)"): Command {
+  return command
+    .addOption(
+      new Option("--engine <name>", "compute engine (default: compiled, or wasm without onnxruntime)").choices(names),
+    )
+    .option("--threads <n>", `threads of the matrix products (default: ${threads})`, integer(1, mostThreads()));
+}
+
+export function engineChoice({ engine, threads }: EngineChoice): EngineChoice {
+  return { engine, threads };
+}
+
+export interface ModelChoice extends EngineChoice {
+  readonly run?: string;
+  readonly config?: string;
+  readonly edit?: PipelineEdits;
+  readonly weights?: string;
+}
+
+/** A loaded model, and its config if there is one. */
+export interface OpenedModel {
+  readonly run: Run;
+  readonly config: Pipeline | null;
+}
+
+export function withModelOptions(command: Command): Command {
+  return withEngineOptions(
+    command
+      .option("--run <folder>", "folder of a run from `pepnet train` or run.save() (default: the config's model_dir)")
+      .option("--config <file>", "pipeline.config, or a .json of it")
+      .addOption(editOption())
+      .option(
+        "--weights <file>",
+        "with --config: load these weights (safetensors, TorchEasyRec's names) instead of a run's",
+      ),
+  );
+}
+
+/** Opens the model. Throws a ConfigError or CheckpointError; exits as misused if no option names a model. */
+export async function openModel(options: ModelChoice, command: Command): Promise<OpenedModel> {
+  const { run, weights } = options;
+  if (run === undefined && options.config === undefined)
+    command.error("error: a model is missing: set --run or --config");
+  if (run !== undefined && weights !== undefined) command.error("error: --run and --weights exclude each other");
+  if (weights !== undefined && options.config === undefined) command.error("error: --weights needs --config");
+  const config = options.config === undefined ? null : await readConfig(options.config, options.edit);
+  const choice = engineChoice(options);
+  if (config !== null && weights !== undefined) return { run: await weightsRun(config, weights, choice), config };
+  const folder = run ?? config?.text("model_dir");
+  if (!folder) command.error("error: the config has no model_dir: add --run");
+  const { loadRun } = await import("../api/index.js");
+  return { run: await loadRun(folder, choice), config };
+}
+
+async function weightsRun(config: Pipeline, weights: string, choice: EngineChoice): Promise<Run> {
+  const [{ pipelineModel }, { runFromWeights }, { modelFromSpec }] = await Promise.all([
+    import("../api/pipeline/index.js"),
+    import("../api/run/index.js"),
+    import("../api/index.js"),
+  ]);
+  const { spec } = await pipelineModel(config);
+  return runFromWeights(spec, modelFromSpec, weights, choice);
+}

@@ -1,0 +1,112 @@
+/** Checks a cell that does not run, as an editor asks while the user types. */
+import type { Diagnostic } from "tslab/dist/converter";
+import type * as ts from "typescript";
+import { ofThisNode } from "../process/failure.js";
+import type { Conversion, Declarations } from "./declarations.js";
+import { habitAdvice, questionedName } from "./habits.js";
+
+/** A problem in a cell; positions count UTF-16 units, as editors and JavaScript do. */
+export interface CellProblem {
+  readonly start: number;
+  readonly end: number;
+  readonly message: string;
+  readonly severity: "error" | "warning";
+  readonly code: number;
+}
+
+/** A cell in a notebook. */
+export interface CheckedCell {
+  readonly code: string;
+  /** The code cells above it, in order. */
+  readonly above: readonly string[];
+}
+
+/** Reads a request. Throws a TypeError if it has no code. */
+export function checkedCell({ code, above = [] }: Partial<Record<keyof CheckedCell, unknown>>): CheckedCell {
+  const isText = (value: unknown): value is string => typeof value === "string";
+  if (!isText(code) || !Array.isArray(above) || !above.every(isText)) {
+    throw new TypeError("a diagnostics_request has `code`, a text, and `above`, a list of texts");
+  }
+  return { code, above };
+}
+
+export interface CheckContext {
+  /** Declarations of the variables so far. */
+  readonly declarations: Declarations;
+  /** Whether a cell with this code has run. */
+  hasRun(code: string): boolean;
+  convert(declarations: Declarations, code: string): Conversion;
+}
+
+const warningCategory = 0;
+
+/** Checks cells, with the variables of cells above that have not run yet. */
+export class CellChecker {
+  /** By the declarations before a cell and its code. */
+  readonly #declared = new WeakMap<Declarations, Map<string, Declarations>>();
+
+  /** The problems of a cell. Commands of other kernels, which do not compile anyway, have none. */
+  check({ code, above }: CheckedCell, context: CheckContext): readonly CellProblem[] {
+    if (habitAdvice(code) !== null || questionedName(code) !== null) return [];
+    const waiting = above.filter((cell) => !context.hasRun(cell) && habitAdvice(cell) === null);
+    const declarations = waiting.reduce((before, cell) => this.#after(before, cell, context), context.declarations);
+    const { diagnostics } = context.convert(declarations, code).converted;
+    return problems(
+      diagnostics.filter(({ fileName }) => !fileName),
+      code,
+    );
+  }
+
+  #after(declarations: Declarations, code: string, { convert }: CheckContext): Declarations {
+    const conversions = this.#declared.get(declarations) ?? new Map<string, Declarations>();
+    this.#declared.set(declarations, conversions);
+    const result = conversions.get(code) ?? convert(declarations, code).declarations;
+    conversions.set(code, result);
+    return result;
+  }
+}
+
+/** A long explanation has several entries at one position. */
+function problems(diagnostics: readonly Diagnostic[], source: string): CellProblem[] {
+  const byPlace = new Map<string, CellProblem>();
+  for (const { start, end, messageText, category, code } of diagnostics) {
+    const key = `${start.offset} ${end.offset}`;
+    const message = ofThisNode(messageText);
+    const first = byPlace.get(key);
+    byPlace.set(key, {
+      start: Math.min(start.offset, source.length),
+      end: Math.min(end.offset, source.length),
+      message: first ? `${first.message}\n${message}` : message,
+      severity: category === warningCategory ? "warning" : "error",
+      code: first?.code ?? code,
+    });
+  }
+  return [...byPlace.values()];
+}
+
+export interface Completeness {
+  readonly status: "complete" | "incomplete" | "invalid";
+  readonly indent?: string;
+}
+
+/** TypeScript's codes for an unterminated template literal and an unterminated comment. */
+const openEnded = new Set([1160, 1010]);
+
+/** Parses the code and finds the first error: at the end, the code is incomplete; before the end, it is invalid. */
+export function completeness(code: string, typescript: typeof ts): Completeness {
+  const source = typescript.createSourceFile("cell.ts", code, typescript.ScriptTarget.Latest, false);
+  const faults = (source as ts.SourceFile & { parseDiagnostics: readonly ts.Diagnostic[] }).parseDiagnostics;
+  const end = code.trimEnd().length;
+  const first = faults[0];
+  if (first === undefined) return { status: "complete" };
+  const atEnd = faults.some((fault) => (fault.start ?? 0) >= end || openEnded.has(fault.code));
+  return (first.start ?? 0) >= end || (atEnd && openEnded.has(first.code))
+    ? { status: "incomplete", indent: indentAfter(code) }
+    : { status: "invalid" };
+}
+
+function indentAfter(code: string): string {
+  const line = code.slice(code.lastIndexOf("\n", code.trimEnd().length) + 1).trimEnd();
+  const indent = /^\s*/.exec(line)?.[0] ?? "";
+  return /[{([]$/.test(line) ? `${indent}  ` : indent;
+}

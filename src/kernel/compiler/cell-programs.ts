@@ -1,0 +1,325 @@
+/**
+ * Compiles a cell with the program of an earlier cell. A new program walks over a thousand files and a new type checker
+ * merges their global names, which takes longer than the cell itself. A cell and the declarations before it are modules:
+ * if everything that they import is part of the program, and they add nothing to global names, its type checker can
+ * check them as further files. Any other cell gets a new program, on which the next cells build.
+ */
+
+import path from "node:path";
+import type * as ts from "typescript";
+import {
+  type Binder,
+  type Builder,
+  forCells,
+  type ImportingFile,
+  type Resolution,
+  type ResolvingProgram,
+} from "./builder.js";
+import type { Lookups } from "./lookups.js";
+import { RebuildTimers } from "./rebuild-timers.js";
+
+/** The checker keeps what it knows about earlier cells, so it is replaced after this number of programs. */
+const mostPrograms = 500;
+
+const misspelt = "export {}; const misspelt = 1; mispelt;";
+/** TypeScript's code for "Cannot find name 'mispelt'. Did you mean 'misspelt'?" */
+const suggestedName = 2552;
+
+type WatchHost = ts.WatchCompilerHost<Builder>;
+
+interface AmbientChecker extends ts.TypeChecker {
+  tryFindAmbientModule(name: string): ts.Symbol | undefined;
+}
+
+/** A program of the compiler, whose type checker further files share. */
+interface Base {
+  readonly program: ResolvingProgram;
+  /** The file of the cell for which it was created. */
+  readonly cell: ts.SourceFile;
+  readonly resolutions: WeakMap<ts.SourceFile, Resolutions>;
+  programs: number;
+  /** Whether it is working; if it threw, its type checker may be in any state. */
+  isWorking: boolean;
+}
+
+type Resolutions = ReadonlyMap<string, Resolution>;
+
+export class CellPrograms {
+  readonly #changes = new Map<string, () => void>();
+  readonly #modules = new ImportedModules();
+  #base: Base | null = null;
+  #latest: ts.Program | null = null;
+  #declarations: CellFile | null = null;
+  #count = 0;
+
+  /** @param lookups finds modules for the same converter */
+  constructor(
+    private readonly lookups: Lookups,
+    private readonly typescript: typeof ts,
+  ) {}
+
+  get checker(): ts.TypeChecker | undefined {
+    return this.#latest?.getTypeChecker();
+  }
+
+  /**
+   * Whether a type checker would have suggested other names for unresolved ones. It does so ten times in its life, so
+   * one that many programs share stops doing it; the answer comes from the check of a misspelt name.
+   */
+  get suggestsNames(): boolean {
+    const base = this.#base;
+    if (base === null || base.programs === 0) return true;
+    const { file, underItsName } = parsedLike(base.cell, misspelt, ++this.#count, this.typescript);
+    this.#join(base, file, []);
+    return underItsName(() => base.program.getSemanticDiagnostics(file)).some(({ code }) => code === suggestedName);
+  }
+
+  /**
+   * Serves a watch host. Its root files are the declarations and the cell, whose current texts it reads.
+   * Returns the name of a further root file, which imports all modules so far.
+   */
+  follow(host: WatchHost & { rootFiles: readonly string[] }): string {
+    const roots = host.rootFiles;
+    const modules = this.#modules.follow(host, roots[0]!);
+    const { watchFile, setTimeout: takeSlot, afterProgramCreate } = host;
+    const timers = new RebuildTimers({ setTimeout: (run) => takeSlot!(run, 0) }, () => {
+      if (timers.isEmpty && !this.lookups.isStale && this.#share(host, roots, afterProgramCreate!)) return;
+      for (const change of this.#changes.values()) change();
+    });
+    const { setTimeout, clearTimeout } = timers;
+    Object.assign(host, { setTimeout, clearTimeout });
+    host.watchFile = (file, changed, ...more) => {
+      if (!roots.includes(file) && file !== modules) return watchFile(file, changed, ...more);
+      this.#changes.set(file, () => changed(file, this.typescript.FileWatcherEventKind.Changed));
+      return watchFile(file, () => timers.schedule(), ...more);
+    };
+    host.afterProgramCreate = (builder) => {
+      this.#setBase(builder, roots);
+      afterProgramCreate?.(builder);
+    };
+    return modules;
+  }
+
+  #setBase(builder: Builder, roots: readonly string[]): void {
+    const program = builder.getProgram() as ResolvingProgram;
+    const files = roots.map((root) => program.getSourceFile(root));
+    const isClosed = files.every((file) => file !== undefined && importedNames(file, this.typescript) !== null);
+    this.#latest = program;
+    this.#modules.add(program, files);
+    this.#declarations = null;
+    this.#base = null;
+    if (!isClosed) return;
+    const base: Base = { program, cell: files[1]!, resolutions: new WeakMap(), programs: 0, isWorking: false };
+    const find = (file: ts.SourceFile, name: string): Resolution => base.resolutions.get(file)?.get(name);
+    const { getResolvedModule, getResolvedModuleFromModuleSpecifier, getSemanticDiagnostics, emit } = program;
+    const changes: Partial<ResolvingProgram> = {
+      getResolvedModule: (file, name, mode) => find(file, name) ?? getResolvedModule(file, name, mode),
+      getResolvedModuleFromModuleSpecifier: (name, file) =>
+        find(file, name.text) ?? getResolvedModuleFromModuleSpecifier(name, file),
+      getSemanticDiagnostics: (...parameters) => working(base, () => getSemanticDiagnostics(...parameters)),
+      emit: (...parameters) => working(base, () => emit(...parameters)),
+    };
+    Object.assign(program, changes);
+    this.#base = base;
+  }
+
+  /** Gives the converter a program that shares the files of the latest one. Returns false if that is not possible. */
+  #share(host: WatchHost, [first, second]: readonly string[], give: (builder: Builder) => void): boolean {
+    const base = this.#base;
+    if (base === null || first === undefined || second === undefined || base.isWorking) return false;
+    if (base.programs >= mostPrograms) return false;
+    const [declarations, cell] = working(base, () => [
+      this.#declarationsFile(host, base, first),
+      this.#parse(host, base, second),
+    ]);
+    if (declarations === null || cell === null) return false;
+    base.programs++;
+    give(forCells(this.#builder(base, declarations, cell), this.typescript));
+    return true;
+  }
+
+  /** tslab's converter changes the file when it emits; until then it can serve several programs. */
+  #declarationsFile(host: WatchHost, base: Base, name: string): CellFile | null {
+    const text = host.readFile(name) ?? "";
+    if (this.#declarations?.file.text === text) return this.#declarations;
+    this.#declarations = this.#parse(host, base, name);
+    return this.#declarations;
+  }
+
+  #parse(host: WatchHost, base: Base, name: string): CellFile | null {
+    const { program, resolutions } = base;
+    const parsed = parsedLike(program.getSourceFile(name)!, host.readFile(name) ?? "", ++this.#count, this.typescript);
+    const { file } = parsed;
+    const names = importedNames(file, this.typescript);
+    if (names === null) return null;
+    this.#join(base, file, names);
+    const modules = this.#resolve(host, program, file, names);
+    if (modules === null) return null;
+    resolutions.set(file, modules);
+    return parsed;
+  }
+
+  /** Prepares a file as the program prepares its own. */
+  #join({ program }: Base, file: ts.SourceFile, imports: readonly ts.StringLiteralLike[]): void {
+    (this.typescript as unknown as Binder).bindSourceFile(file, program.getCompilerOptions());
+    Object.assign(file, { imports, moduleAugmentations: [], ambientModuleNames: [] });
+  }
+
+  /** The imported modules of a file, or null if the program lacks one. */
+  #resolve(
+    host: WatchHost,
+    program: ts.Program,
+    file: ts.SourceFile,
+    names: readonly ts.StringLiteralLike[],
+  ): Resolutions | null {
+    if (names.length === 0) return new Map();
+    const options = program.getCompilerOptions();
+    const results = host.resolveModuleNameLiterals!(names, file.fileName, undefined, options, file, undefined);
+    const checker = program.getTypeChecker() as AmbientChecker;
+    const isPart = (name: string, { resolvedModule }: ts.ResolvedModuleWithFailedLookupLocations): boolean => {
+      if (resolvedModule === undefined) return checker.tryFindAmbientModule(name) !== undefined;
+      const { resolvedFileName, extension } = resolvedModule as ts.ResolvedModuleFull;
+      return program.getSourceFile(resolvedFileName) !== undefined || /^\.[cm]?jsx?$/.test(extension);
+    };
+    if (!names.every(({ text }, at) => isPart(text, results[at]!))) return null;
+    return new Map(names.map(({ text }, at): [string, Resolution] => [text, results[at]]));
+  }
+
+  #builder(base: Base, declarations: CellFile, cell: CellFile): Builder {
+    const files = new Map<string, ts.SourceFile>([declarations, cell].map(({ file }) => [file.fileName, file]));
+    const getSourceFile = (name: string): ts.SourceFile | undefined =>
+      files.get(name) ?? base.program.getSourceFile(name);
+    const program: ts.Program = Object.assign(Object.create(base.program), {
+      getSourceFile,
+      getSemanticDiagnostics(file: ts.SourceFile) {
+        const check = (): readonly ts.Diagnostic[] => base.program.getSemanticDiagnostics(file);
+        return file === cell.file ? cell.underItsName(check) : check();
+      },
+    });
+    const builder: Pick<Builder, "getProgram" | "getSourceFile" | "emit"> = {
+      getProgram: () => program,
+      getSourceFile,
+      emit: (...parameters) => {
+        this.#declarations = null;
+        return base.program.emit(...parameters);
+      },
+    };
+    return builder as Builder;
+  }
+}
+
+function working<T>(base: Base, work: () => T): T {
+  base.isWorking = true;
+  const result = work();
+  base.isWorking = false;
+  return result;
+}
+
+/** A parsed file. */
+export interface CellFile {
+  readonly file: ts.SourceFile;
+  /**
+   * Does work during which the file has a name of its own: the type checker collects problems by files' names, and would
+   * return those of earlier cells.
+   */
+  underItsName<T>(work: () => T): T;
+}
+
+interface Parsed extends ts.SourceFile {
+  readonly path: string;
+  readonly setExternalModuleIndicator?: (file: ts.SourceFile) => void;
+  readonly jsDocParsingMode?: ts.JSDocParsingMode;
+  readonly pragmas: ReadonlyMap<string, unknown>;
+}
+
+interface Importing {
+  forEachDynamicImportOrRequireCall(
+    file: ts.SourceFile,
+    hasTypes: boolean,
+    hasLiteral: boolean,
+    visit: (node: ts.Node, name: ts.StringLiteralLike) => void,
+  ): void;
+  isAnyImportOrReExport(node: ts.Node): boolean;
+  getExternalModuleName(node: ts.Node): ts.Expression | undefined;
+}
+
+/** Parses a text as another file of the same name was parsed. */
+export function parsedLike(like: ts.SourceFile, text: string, number: number, typescript: typeof ts): CellFile {
+  const { fileName, languageVersion, impliedNodeFormat, setExternalModuleIndicator, jsDocParsingMode, path } =
+    like as Parsed;
+  const options = { languageVersion, impliedNodeFormat, setExternalModuleIndicator, jsDocParsingMode };
+  const file = typescript.createSourceFile(fileName, text, options as ts.CreateSourceFileOptions);
+  // Programs cache a file's problems by its path.
+  const itsPath = path.replace(/(\.d)?\.ts$/, `.${number}$&`);
+  Object.assign(file, { path: itsPath, resolvedPath: itsPath, originalFileName: fileName });
+  return {
+    file,
+    underItsName(work) {
+      file.fileName = itsPath;
+      try {
+        return work();
+      } finally {
+        file.fileName = fileName;
+      }
+    },
+  };
+}
+
+/**
+ * The names of the modules that a bound file imports, or null if it does more than import them: if it refers to other
+ * files in comments, or adds to other modules or to global names.
+ */
+export function importedNames(file: ts.SourceFile, typescript: typeof ts): ts.StringLiteralLike[] | null {
+  const { isAnyImportOrReExport, getExternalModuleName, forEachDynamicImportOrRequireCall } =
+    typescript as unknown as Importing;
+  const references = [file.referencedFiles, file.typeReferenceDirectives, file.libReferenceDirectives];
+  if (references.some(({ length }) => length > 0) || (file as Parsed).pragmas.has("jsximportsource")) return null;
+  const names: ts.StringLiteralLike[] = [];
+  for (const statement of file.statements) {
+    if (typescript.isNamespaceExportDeclaration(statement)) return null;
+    if (typescript.isModuleDeclaration(statement) && isAugmentation(statement, typescript)) return null;
+    const name = isAnyImportOrReExport(statement) ? getExternalModuleName(statement) : undefined;
+    if (name && typescript.isStringLiteral(name) && name.text !== "") names.push(name);
+  }
+  if (/\bimport\b|\brequire\b/.test(file.text))
+    forEachDynamicImportOrRequireCall(file, true, true, (_node, name) => names.push(name));
+  return names;
+}
+
+function isAugmentation({ name, flags }: ts.ModuleDeclaration, typescript: typeof ts): boolean {
+  return typescript.isStringLiteral(name) || (flags & typescript.NodeFlags.GlobalAugmentation) !== 0;
+}
+
+/**
+ * Keeps modules in the programs. A cell is compiled with the declarations that it needs, so a new program for a cell
+ * that does without the library would drop the library's files, and the next one would read them again. A root file of
+ * each program therefore imports all modules so far.
+ */
+
+export class ImportedModules {
+  readonly #names = new Set<string>();
+
+  /** Adds the root file beside another one. Returns its name. */
+  follow(host: ts.WatchCompilerHost<Builder> & { rootFiles: readonly string[] }, beside: string): string {
+    const name = path.posix.join(path.posix.dirname(beside), "__modules__.d.ts");
+    const { readFile, fileExists } = host;
+    host.rootFiles = [...host.rootFiles, name];
+    host.readFile = (file, ...more) => (file === name ? this.#text : readFile(file, ...more));
+    host.fileExists = (file) => file === name || fileExists(file);
+    return name;
+  }
+
+  /** Adds the modules that files of a program import. */
+  add(program: ResolvingProgram, files: readonly (ImportingFile | undefined)[]): void {
+    for (const file of files) {
+      for (const specifier of file?.imports ?? []) {
+        const isResolved = program.getResolvedModuleFromModuleSpecifier(specifier, file!)?.resolvedModule !== undefined;
+        if (isResolved) this.#names.add(specifier.text);
+      }
+    }
+  }
+
+  get #text(): string {
+    return `export {};\n${[...this.#names].map((name) => `import ${JSON.stringify(name)};\n`).join("")}`;
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * Completions of a cell: the compiler's, and in strings what the kernel knows from the live variables: columns of the
+ * data set at hand, also in SQL, and paths of files.
+ */
+
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import type { CompletionInfo } from "tslab/dist/converter";
+import type * as ts from "typescript";
+import { type StringPlace, stringPlace } from "./string-place.js";
+
+/** A text that may be inserted. */
+export interface Candidate {
+  readonly text: string;
+  /** For its icon: `function`, `class`, `variable`, `property`, `column`, `file`, … */
+  readonly kind: string;
+}
+
+/** Candidates for the code between two positions. */
+export interface Completions {
+  readonly start: number;
+  readonly end: number;
+  readonly candidates: readonly Candidate[];
+}
+
+/** What a cell can refer to. */
+export interface Surroundings {
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly typescript: typeof ts;
+  readonly compiled: CompletionInfo;
+}
+
+const pathFunctions = new Set(["dataset", "loadRun", "loadModel", "toParquet"]);
+const columnFunctions = new Set([
+  ...["idFeature", "rawFeature", "comboFeature", "missingFeature", "dateFeature", "ageFeature", "sequenceFeature"],
+  ...["label", "labels", "from"],
+]);
+/** Functions whose first argument is a column. */
+const firstColumnFunctions = new Set(["domains"]);
+const columnProperties = new Set([
+  ...["by", "label", "labels", "domain", "domains", "user", "item", "time", "at", "of", "on", "column", "columns"],
+]);
+const sqlFunctions = new Set(["sql", "where", "derive", "summarise"]);
+
+export function completions(code: string, position: number, around: Surroundings): Completions {
+  const place = stringPlace(code, position, around.typescript);
+  const { start, end, candidates } = around.compiled;
+  const span = place && start === end ? place : { start, end };
+  // A type parameter is inferred from the typed text itself; private members complete nothing.
+  const isInferred = place !== null && candidates.length === 1 && candidates[0] === code.slice(place.start, place.end);
+  const names = isInferred ? [] : candidates.filter((name) => name !== "" && !name.startsWith("#"));
+  const live = names.length === 0 && place && inString(code, position, place, around.variables);
+  if (live) return live;
+  // tslab also offers names that contain the typed letters; they are useful only if no name starts with them.
+  const begins = beginning(names, code.slice(span.start, position));
+  const kinds = new Map(around.compiled.original?.entries.map(({ name, kind }) => [name, kind]));
+  return {
+    start: span.start,
+    end: span.end,
+    candidates: (begins.length > 0 ? begins : names).map((text) => ({
+      text,
+      kind: kindName(kinds.get(text), text, around.variables),
+    })),
+  };
+}
+
+/** What the kernel knows of a string. */
+function inString(
+  code: string,
+  position: number,
+  place: StringPlace,
+  variables: Surroundings["variables"],
+): Completions | null {
+  const { called, root, start, end } = place;
+  const typed = code.slice(start, position);
+  if (called === null) return null;
+  if (pathFunctions.has(called) && place.argument === 0 && place.properties.length === 0)
+    return { start, end, candidates: pathCandidates(typed) };
+  const isData = isLiveData(variables, root) || root === "dataset";
+  if (isData && sqlFunctions.has(called)) return inSql(code, position, place, liveColumns(variables, code, root));
+  if (!isData && !isColumn(place, called)) return null;
+  const names = liveColumns(variables, code, root);
+  return { start, end, candidates: asColumns(beginning(names, typed)) };
+}
+
+function isColumn({ argument, properties }: StringPlace, called: string): boolean {
+  if (properties.length > 0) return columnProperties.has(properties[0]!);
+  return columnFunctions.has(called) || (firstColumnFunctions.has(called) && argument === 0);
+}
+
+/** Columns that continue the word before the position; names that are no words are quoted. */
+function inSql(code: string, position: number, place: StringPlace, names: readonly string[]): Completions {
+  const [word = ""] = /[\p{L}_][\p{L}\p{N}_]*$/u.exec(code.slice(place.start, position)) ?? [];
+  const mark = place.quote === '"' ? '\\"' : '"';
+  const quoted = beginning(names, word).map((name) =>
+    /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) ? name : `${mark}${name}${mark}`,
+  );
+  return { start: position - word.length, end: position, candidates: asColumns(quoted) };
+}
+
+/** The names that begin with the typed letters, in any letter case. */
+function beginning(names: readonly string[], typed: string): string[] {
+  return names.filter((name) => name.toLowerCase().startsWith(typed.toLowerCase()));
+}
+
+function asColumns(names: readonly string[]): Candidate[] {
+  return names.map((text) => ({ text, kind: "column" }));
+}
+
+/** The compiler's kind in the terms of JupyterLab's icons; an imported name has the kind of its value. */
+function kindName(kind: string | undefined, name: string, variables: Surroundings["variables"]): string {
+  switch (kind) {
+    case "const":
+    case "let":
+    case "var":
+    case "local var":
+    case "parameter":
+      return "variable";
+    case "getter":
+    case "setter":
+      return "property";
+    case "local function":
+      return "function";
+    case "alias":
+      return typeof variables[name] === "function" ? functionKind(variables[name]) : "variable";
+    default:
+      return kind === undefined || kind === "" ? "text" : kind;
+  }
+}
+
+function functionKind(value: unknown): string {
+  return /^class\b/.test(Function.prototype.toString.call(value)) ? "class" : "function";
+}
+
+/** Names of the columns of a value that is a data set or has one as its `table`, by shape; null for other values. */
+function columnNames(value: unknown): readonly string[] | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { columns, table } = value as { columns?: unknown; table?: { columns?: unknown } | null };
+  const list = Array.isArray(columns) ? columns : table?.columns;
+  if (!Array.isArray(list)) return null;
+  const names = list.map((column: unknown) => (column as { name?: unknown } | null)?.name ?? column);
+  return names.length > 0 && names.every((name) => typeof name === "string") ? (names as string[]) : null;
+}
+
+/**
+ * The columns of the data set at hand: of the variable `root`, else of the data sets that the code mentions, else of
+ * all, the newest first.
+ */
+export function liveColumns(
+  variables: Readonly<Record<string, unknown>>,
+  code: string,
+  root: string | null,
+): readonly string[] {
+  const rootColumns = root === null ? null : columnNames(read(variables, root));
+  if (rootColumns) return rootColumns;
+  const all = Object.keys(variables)
+    .reverse()
+    .flatMap((name) => {
+      const names = columnNames(read(variables, name));
+      return names ? [{ name, names }] : [];
+    });
+  const words = new Set(code.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
+  const mentioned = all.filter(({ name }) => words.has(name));
+  return [...new Set((mentioned.length > 0 ? mentioned : all).flatMap(({ names }) => names))];
+}
+
+/** Whether a variable is a data set. */
+export function isLiveData(variables: Readonly<Record<string, unknown>>, name: string | null): boolean {
+  return name !== null && columnNames(read(variables, name)) !== null;
+}
+
+/** A variable, or undefined if reading it throws. */
+function read(variables: Readonly<Record<string, unknown>>, name: string): unknown {
+  try {
+    return variables[name];
+  } catch {
+    return undefined;
+  }
+}
+
+const mostNames = 500;
+
+/** The entries of a folder that continue a typed path; folders end in `/`. Hidden files only if a dot was typed. */
+export function pathCandidates(typed: string): readonly { readonly text: string; readonly kind: "folder" | "file" }[] {
+  const { folder, begin } = cutTyped(typed);
+  try {
+    return readdirSync(path.resolve(unescaped(folder)), { withFileTypes: true })
+      .filter(({ name }) => name.startsWith(begin) && (begin !== "" || !name.startsWith(".")))
+      .slice(0, mostNames)
+      .map((entry) => {
+        const isFolder = entry.isDirectory();
+        return { text: `${folder}${entry.name}${isFolder ? "/" : ""}`, kind: isFolder ? "folder" : "file" };
+      });
+  } catch {
+    return []; // no such folder
+  }
+}
+
+/**
+ * Cuts the typed text of a string after its last folder. On Windows `\\`, an escaped backslash, ends a folder as well.
+ * @param paths the rules of another system, in tests
+ */
+export function cutTyped(
+  typed: string,
+  paths: path.PlatformPath = path,
+): { readonly folder: string; readonly begin: string } {
+  const [folder = ""] = (paths.sep === "/" ? /^.*\//s : /^.*(?:\/|\\\\)/s).exec(typed) ?? [];
+  return { folder, begin: typed.slice(folder.length) };
+}
+
+function unescaped(folder: string): string {
+  return folder.replaceAll("\\\\", "\\");
+}

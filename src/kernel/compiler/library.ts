@@ -1,0 +1,189 @@
+/**
+ * Adds the library's names to a notebook when a cell first needs them: reading their types takes a third of a kernel's
+ * start, and a first cell may do without.
+ */
+
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import type * as ts from "typescript";
+import { packageRoot } from "../kernelspec.js";
+import type { Declarations } from "./declarations.js";
+
+/**
+ * The names of `pepnet` that notebooks can use without an import: the starting points for models, data and runs. Other
+ * values must be imported (`import { exactAuc } from "pepnet"`), so that short names such as `quantile` or `difference`
+ * stay free for variables. Every exported type is declared.
+ */
+
+/** Functions and constants. */
+export const notebookValues: readonly string[] = [
+  // Starting points.
+  "pepnet",
+  "dataset",
+  "suggestModel",
+  "loadRun",
+  "loadModel",
+  // Features.
+  "idFeature",
+  "rawFeature",
+  "comboFeature",
+  "missingFeature",
+  "dateFeature",
+  "ageFeature",
+  "label",
+  "sequenceFeature",
+  // Sequence encoders.
+  "din",
+  "simpleAttention",
+  "multiWindowDin",
+  "selfAttention",
+  // Optimisers.
+  "adam",
+  "adamw",
+  "partialRowwiseAdam",
+  "adagrad",
+  "rowwiseAdagrad",
+  "sgd",
+  "adadelta",
+  "rmsprop",
+  // Changes for run.counterfactual().
+  "swapDomain",
+  "everyDomain",
+  "freezeGate",
+  "moduleOff",
+  // Data sources and tables.
+  "taobaoLike",
+  "prepareTaobao",
+  "prepareMovielens",
+  "movielens100k",
+  "movielensDomains",
+  "movielensSizes",
+  "table",
+  "plot",
+  // Controls, and outputs that follow them.
+  "slider",
+  "select",
+  "toggle",
+  "text",
+  "button",
+  "row",
+  "column",
+  "live",
+];
+
+/** Classes that notebooks use as values (`instanceof`), and the types that they use most in annotations. */
+export const notebookTypes: readonly string[] = ["Dataset", "Model", "Run", "Study"];
+
+const mentioned = new RegExp(`(?<![\\w$])(?:${[...notebookValues, ...notebookTypes].join("|")})(?![\\w$])`);
+
+export class Library {
+  #prelude: Prelude | null = null;
+  #problem: unknown = null;
+  #isLoaded = false;
+
+  constructor(
+    private readonly require: (id: string) => unknown,
+    private readonly typescript: typeof ts,
+  ) {}
+
+  /** Whether its names were added, or cannot be. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
+  /** Why it could not be loaded, reported once; null if it could. */
+  takeProblem(): string | null {
+    const problem = this.#problem;
+    this.#problem = null;
+    if (problem === null) return null;
+    return `pepnet could not be loaded, so its names are missing: ${(problem as Error)?.message ?? String(problem)}\n`;
+  }
+
+  /** Whether code names the library or one of its names. */
+  isMentioned(code: string): boolean {
+    return mentioned.test(code);
+  }
+
+  /** Loads it and adds its values to the variables; the names of `declarations` keep theirs. */
+  load(variables: Record<string, unknown>, { names }: Declarations): void {
+    if (this.#isLoaded) return;
+    this.#isLoaded = true;
+    try {
+      this.#prelude = loadPrelude(this.require, path.join(packageRoot, "dist", "index.d.ts"), this.typescript);
+      for (const [name, value] of Object.entries(this.#prelude.values)) if (!names.has(name)) variables[name] = value;
+    } catch (error) {
+      this.#problem = error;
+    }
+  }
+
+  /** Adds the types of its names, if it was loaded, to declarations that lack them. */
+  declaredWith(declarations: Declarations): Declarations {
+    return this.#prelude === null ? declarations : declarations.with(this.#prelude.declaration(declarations.names));
+  }
+}
+
+export interface Prelude {
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The import statements that declare their types to the compiler, without names that the notebook declares. */
+  declaration(others: ReadonlySet<string>): string;
+}
+
+/** Loads the package. Rethrows loading errors. */
+export function loadPrelude(load: (id: string) => unknown, declarations: string, typescript: typeof ts): Prelude {
+  const all = load("pepnet") as Record<string, unknown>;
+  const exported = new Set([...Object.keys(all), ...exportedNames(declarations, typescript)]);
+  const listed = new Set([...notebookValues, ...notebookTypes].filter((name) => exported.has(name)));
+  // A variable may have any function's return type, which the compiler must be able to name in later cells.
+  const others = [...exported].filter((name) => !listed.has(name) && (!(name in all) || isClass(all[name])));
+  // A class among the listed types is also a value.
+  const values = Object.fromEntries([...listed].filter((name) => name in all).map((name) => [name, all[name]]));
+  return {
+    values,
+    declaration: (declared) => {
+      const free = (names: Iterable<string>): string[] => [...names].filter((name) => !declared.has(name));
+      return `${importStatement("import", free(listed))}${importStatement("import type", free(others))}`;
+    },
+  };
+}
+
+function importStatement(keyword: string, names: readonly string[]): string {
+  return names.length === 0 ? "" : `${keyword} { ${names.join(", ")} } from "pepnet";\n`;
+}
+
+function isClass(value: unknown): boolean {
+  return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+/** The names that a declaration file exports, including re-exports. */
+export function exportedNames(file: string, typescript: typeof ts, visitedFiles: Set<string> = new Set()): string[] {
+  if (visitedFiles.has(file) || !existsSync(file)) return [];
+  visitedFiles.add(file);
+  const source = typescript.createSourceFile(file, readFileSync(file, "utf8"), typescript.ScriptTarget.ES2022, false);
+  return source.statements.flatMap((statement) => {
+    if (typescript.isExportDeclaration(statement)) {
+      if (statement.exportClause && typescript.isNamedExports(statement.exportClause)) {
+        return statement.exportClause.elements.map((element) => element.name.text);
+      }
+      const target = statement.moduleSpecifier as ts.StringLiteral | undefined;
+      return target ? exportedNames(importDeclaration(file, target.text), typescript, visitedFiles) : [];
+    }
+    return isExported(statement, typescript) ? declaredNames(statement, typescript) : [];
+  });
+}
+
+function importDeclaration(from: string, specifier: string): string {
+  return path.resolve(path.dirname(from), specifier.replace(/\.js$/, ".d.ts"));
+}
+
+function isExported(statement: ts.Statement, typescript: typeof ts): boolean {
+  const modifiers = typescript.canHaveModifiers(statement) ? typescript.getModifiers(statement) : undefined;
+  return modifiers?.some((modifier) => modifier.kind === typescript.SyntaxKind.ExportKeyword) ?? false;
+}
+
+function declaredNames(statement: ts.Statement, typescript: typeof ts): string[] {
+  if (typescript.isVariableStatement(statement)) {
+    return statement.declarationList.declarations.map((declaration) => (declaration.name as ts.Identifier).text);
+  }
+  const { name } = statement as ts.Statement & { name?: ts.Identifier };
+  return name ? [name.text] : [];
+}

@@ -1,0 +1,231 @@
+/**
+ * TypeScript for cells: tslab's converter turns a cell into JavaScript and passes the types of its variables to the
+ * next cell. It brings an old compiler with fixed options, so it is given a copy of the current one with our options:
+ * `import … from "pepnet"` resolves from any folder, `console` resolves without @types/node above the notebook,
+ * packages' `exports` are honoured, and source maps map errors to the lines of the cell.
+ */
+import { existsSync } from "node:fs";
+import Module from "node:module";
+import path from "node:path";
+import type { Converter } from "tslab/dist/converter";
+import type * as ts from "typescript";
+import { packageRoot } from "../kernelspec.js";
+import { attachSameLineDocs, plainProgram } from "./builder.js";
+import { CellPrograms } from "./cell-programs.js";
+import { requireCached } from "./code-cache.js";
+import { perDecorators } from "./decorators.js";
+import { withForkNames } from "./fork.js";
+import { isUsers, Lookups } from "./lookups.js";
+import { plainExports } from "./plain-exports.js";
+import { recovering } from "./recovering.js";
+import { chain, inCell, type PositionMapper, prefixLines, splitMap } from "./source-maps.js";
+import { stoppable } from "./stoppable.js";
+import { type Transpile, transpiler } from "./transpile.js";
+
+export type { PositionMapper } from "./source-maps.js";
+
+export interface CellCompiler extends Converter {
+  /** Returns, once, the mapper for JavaScript that `convert` returned, for a cell or for a local file. */
+  takeMapper(javascript: string, of: "cell" | "file"): PositionMapper | null;
+  readonly typescript: typeof ts;
+}
+
+const compilerModule = require.resolve("typescript");
+
+/** The compiler that tslab's converter asks for. */
+const forkModule = require.resolve("@tslab/typescript-for-tslab", {
+  paths: [path.dirname(require.resolve("tslab/package.json"))],
+});
+
+/** The file in which tslab's converter declares the variables of earlier cells. */
+const earlierCellsFile = "__prev__.d.ts";
+
+/** A compiler for the current working directory. */
+export function createCompiler(): CellCompiler {
+  if (require.cache[require.resolve("tslab/dist/converter")]) throw new Error("tslab's compiler is loaded already");
+  const mappers = new Map<string, PositionMapper>();
+  const original = withForkNames(requireCached<typeof ts>(compilerModule));
+  watchUsersFilesOnly(original);
+  let state = newState(false, original);
+  const typescript = customise(original, mappers, () => state);
+  // Loaded only after this, since it reads the compiler from require's cache.
+  require.cache[forkModule] = Object.assign(new Module(forkModule), { exports: typescript, loaded: true });
+  const { createConverter } = require("tslab/dist/converter") as typeof import("tslab/dist/converter");
+  const create = (hasStandardDecorators: boolean): Converter =>
+    recovering(() => {
+      const created = newState(hasStandardDecorators, original);
+      state = created;
+      const converter = createConverter({});
+      const inside = <Values extends unknown[], Result>(work: (...values: Values) => Result) => {
+        return (...values: Values): Result => {
+          state = created;
+          return work(...values);
+        };
+      };
+      return {
+        convert: inside(converter.convert),
+        inspect: inside(converter.inspect),
+        complete: inside(converter.complete),
+        addModule: inside(converter.addModule),
+        close: converter.close,
+        anew: (work) => created.lookups.anew(work),
+        get suggestsNames() {
+          return created.programs.suggestsNames;
+        },
+      };
+    });
+  const converter = perDecorators(create);
+  return {
+    ...converter,
+    typescript,
+    takeMapper(javascript, of) {
+      const mapper = mappers.get(javascript);
+      mappers.delete(javascript);
+      if (mapper === undefined) return null;
+      const added = of === "cell" ? prefixLines : 0;
+      return (line, column) => {
+        const place = mapper(line, column);
+        return place && { line: place.line - added, column: place.column };
+      };
+    },
+  };
+}
+
+/** The compiler's libraries, installed packages and this package do not change while a notebook runs. */
+function watchUsersFilesOnly({ sys }: typeof ts): void {
+  const { watchFile } = sys;
+  if (!watchFile) return;
+  sys.watchFile = (file, ...parameters) => (isUsers(file) ? watchFile(file, ...parameters) : { close: () => {} });
+}
+
+function customise(original: typeof ts, mappers: Map<string, PositionMapper>, state: () => ProgramState): typeof ts {
+  const createWatchCompilerHost = original.createWatchCompilerHost as (...args: unknown[]) => WatchHost;
+  const { getQuickInfoAtPosition } = original as unknown as {
+    getQuickInfoAtPosition(file: ts.SourceFile, ...rest: unknown[]): ts.QuickInfo | undefined;
+  };
+  const copy = { ...original } as typeof ts;
+  let transpile: Transpile | null = null;
+  return Object.assign(copy, {
+    createWatchProgram: (host: WatchHost & { rootFiles: readonly string[] }) => {
+      const modules = state().programs.follow(host);
+      const watch = (original.createWatchProgram as (host: WatchHost) => WatchOfRoots)(host);
+      const { updateRootFileNames } = watch;
+      return { ...watch, updateRootFileNames: (files: string[]) => updateRootFileNames([...files, modules]) };
+    },
+    getQuickInfoAtPosition(file: ts.SourceFile, ...rest: unknown[]) {
+      attachSameLineDocs(file, original);
+      return getQuickInfoAtPosition(file, ...rest);
+    },
+    visitEachChild: (node: ts.Node, visit: ts.Visitor, context: ts.TransformationContext) => {
+      const { checker } = state().programs;
+      const expanded = checker ? shorthandOfEarlierCell(node, original, checker) : null;
+      return expanded ?? original.visitEachChild(node, visit, context);
+    },
+    createWatchCompilerHost: (
+      roots: unknown,
+      options: ts.CompilerOptions,
+      system: unknown,
+      _program: unknown,
+      ...reporters: unknown[]
+    ) => {
+      const experimentalDecorators = !state().hasStandardDecorators;
+      const cellOptions = { ...supported(options), ...ourOptions(original), experimentalDecorators };
+      const host = createWatchCompilerHost(roots, cellOptions, system, plainProgram(original), ...reporters);
+      state().lookups.follow(host, cellOptions, original);
+      return host;
+    },
+    transpileModule(javascript: string, options: ts.TranspileOptions): Pick<ts.TranspileOutput, "outputText"> {
+      const first = splitMap(javascript);
+      const compilerOptions = { ...supported(options.compilerOptions ?? {}), inlineSourceMap: true };
+      transpile ??= transpiler(options.fileName ?? "cell.js", compilerOptions, original);
+      const place = first.map && inCell(first.map);
+      const second = splitMap(
+        transpile(first.code, {
+          before: [stoppable(original, (line, column) => place?.(line, column) ?? null)],
+          after: [plainExports(original)],
+        }),
+      );
+      if (first.map && second.map) mappers.set(second.code, chain(second.map, first.map));
+      return { outputText: second.code };
+    },
+  });
+}
+
+type WatchHost = ts.WatchCompilerHost<ts.EmitAndSemanticDiagnosticsBuilderProgram>;
+
+type WatchOfRoots = ts.WatchOfFilesAndCompilerOptions<ts.EmitAndSemanticDiagnosticsBuilderProgram>;
+
+interface ProgramState {
+  readonly lookups: Lookups;
+  readonly programs: CellPrograms;
+  readonly hasStandardDecorators: boolean;
+}
+
+function newState(hasStandardDecorators: boolean, typescript: typeof ts): ProgramState {
+  const lookups = new Lookups();
+  return { lookups, programs: new CellPrograms(lookups, typescript), hasStandardDecorators };
+}
+
+/**
+ * Expands `{ model }` if an earlier cell declared `model`: tslab rewrites such names, but not in shorthand properties.
+ */
+function shorthandOfEarlierCell(node: ts.Node, typescript: typeof ts, checker: ts.TypeChecker): ts.Node | null {
+  if (!typescript.isShorthandPropertyAssignment(node)) return null;
+  const parsed = typescript.getParseTreeNode(node);
+  const symbol = parsed && checker.getShorthandAssignmentValueSymbol(parsed);
+  const isEarlier = symbol?.declarations?.some((declaration) => {
+    return path.basename(declaration.getSourceFile().fileName) === earlierCellsFile;
+  });
+  if (!isEarlier) return null;
+  const { factory } = typescript;
+  const variable = factory.createPropertyAccessExpression(factory.createIdentifier("exports"), node.name.text);
+  const fallback = node.objectAssignmentInitializer;
+  const value = fallback ? factory.createAssignment(variable, fallback) : variable;
+  return factory.createPropertyAssignment(node.name.text, value);
+}
+
+/** Options of tslab's converter without those that TypeScript no longer has. */
+function supported(options: ts.CompilerOptions): ts.CompilerOptions {
+  const { noImplicitUseStrict: _strict, disableTopLevelAwait: _await, ...rest } = options;
+  return rest;
+}
+
+/** The libraries of what this version of Node can run. */
+function nodeLibraries(): string[] {
+  const major = Number.parseInt(process.versions.node, 10);
+  if (major >= 24) return ["lib.es2025.d.ts", "lib.esnext.disposable.d.ts", "lib.esnext.error.d.ts"];
+  if (major >= 22)
+    return ["lib.es2024.d.ts", "lib.es2025.collection.d.ts", "lib.es2025.iterator.d.ts", "lib.esnext.array.d.ts"];
+  return ["lib.es2023.d.ts"];
+}
+
+function ourOptions(typescript: typeof ts): ts.CompilerOptions {
+  const declarations = path.join(packageRoot, "dist");
+  return {
+    moduleResolution: typescript.ModuleResolutionKind.Bundler,
+    lib: nodeLibraries(),
+    strict: false,
+    types: ["node"],
+    typeRoots: [nodeTypesFolder()],
+    paths: {
+      pepnet: [path.join(declarations, "index.d.ts")],
+      "pepnet/nn": [path.join(declarations, "nn", "public.d.ts")],
+      "pepnet/*": [path.join(declarations, "*")],
+    },
+    inlineSourceMap: true,
+  };
+}
+
+/** The nearest @types that has `node`: above the notebook, else tslab's. */
+function nodeTypesFolder(): string {
+  let folder = process.cwd();
+  while (true) {
+    const types = path.join(folder, "node_modules", "@types");
+    if (existsSync(path.join(types, "node", "package.json"))) return types;
+    const parent = path.dirname(folder);
+    if (parent === folder) break;
+    folder = parent;
+  }
+  const tslab = path.dirname(require.resolve("tslab/package.json"));
+  return path.resolve(require.resolve("@types/node/package.json", { paths: [tslab] }), "..", "..");
+}

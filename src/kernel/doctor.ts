@@ -1,0 +1,188 @@
+/**
+ * Checks an installed kernel and suggests fixes: the files, the Node and the program they name, whether another kernel
+ * hides this one, and whether the kernel starts and answers.
+ */
+import { constants, existsSync, readdirSync } from "node:fs";
+import { access, mkdtemp, readFile, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { shellPath, shellWord } from "../util/text/code-text.js";
+import { findsTranslator, hasPapermill, installFiles } from "./install-files.js";
+import { internalsOption, kernelDisplayName, kernelMain, kernelSpecName, parseSpec, specText } from "./kernelspec.js";
+import { activeEnvironments, dataFolder, dataPath, environmentFolder, type InstallPlace } from "./places.js";
+
+export interface DoctorFinding {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly found: string;
+  readonly fix?: string;
+}
+
+/**
+ * Checks the kernel in a place, in the order in which Jupyter would fail; starts the kernel if its files are complete.
+ * Without a place, checks the kernel that Jupyter would start from this shell. Problems are findings, not exceptions.
+ *
+ * @example
+ * const wrong = (await examineKernel({ prefix: ".venv" })).filter(({ ok }) => !ok);
+ */
+export async function examineKernel(asked: InstallPlace = {}): Promise<DoctorFinding[]> {
+  const name = asked.name ?? kernelSpecName;
+  const place = placeOrFirst(asked, name);
+  const folder = dataFolder(place);
+  const install = `pepnet kernel install${placeOptions(place)}`;
+  const spec = await readSpec(folder, name, install);
+  if (spec.argv === null) return [nodeVersion(), spec.finding];
+  const [node, main] = spec.argv.filter((word) => !word.startsWith("-"));
+  const findings = [
+    nodeVersion(),
+    spec.finding,
+    program(node, "the Node that starts it", install),
+    program(main, "the kernel's program", install),
+    samePackage(main, install),
+    await files(folder, name, install),
+    ...translators(place, folder),
+    shadowed(folder, name),
+  ];
+  return findings.every(({ ok }) => ok) ? [...findings, await answers(spec.argv)] : findings;
+}
+
+/** The place itself, or if it names no folder, the first one on Jupyter's path that has the kernel. */
+function placeOrFirst(place: InstallPlace, name: string): InstallPlace {
+  if (place.dataDir !== undefined || place.prefix !== undefined || place.sysPrefix || place.user) return place;
+  const first = dataPath().find((folder) => hasKernel(folder, name));
+  if (first === undefined || first === dataFolder(place)) return place;
+  const prefix = activeEnvironments().find((environment) => dataFolder({ prefix: environment }) === first);
+  return prefix === undefined ? { ...place, dataDir: first } : { ...place, prefix };
+}
+
+/** Checks that the papermill of each environment that this kernel serves finds the translator. */
+function translators(place: InstallPlace, folder: string): DoctorFinding[] {
+  const environment = environmentFolder(place);
+  const active = dataPath().includes(folder) ? activeEnvironments() : [];
+  return (environment === null ? active : [environment]).filter(hasPapermill).map((prefix) => {
+    const isLinked = findsTranslator(prefix);
+    const state = isLinked
+      ? `papermill in ${prefix} can set parameters`
+      : `papermill in ${prefix} has no translator for TypeScript, so it cannot set parameters`;
+    return finding("papermill's parameters", isLinked, state, `pepnet kernel install${placeOptions({ prefix })}`);
+  });
+}
+
+function nodeVersion(): DoctorFinding {
+  const [major = 0] = process.versions.node.split(".").map(Number);
+  const fix = "install Node 20 or newer (nodejs.org), then install the kernel again";
+  return finding("Node", major >= 20, `Node ${process.versions.node}`, fix);
+}
+
+async function readSpec(
+  folder: string,
+  name: string,
+  install: string,
+): Promise<{ finding: DoctorFinding; argv: readonly string[] | null }> {
+  const file = path.join(folder, "kernels", name, "kernel.json");
+  const bad = (state: string, fix: string): { finding: DoctorFinding; argv: null } => ({
+    finding: finding("the kernelspec", false, state, fix),
+    argv: null,
+  });
+  if (!existsSync(file)) return bad(`no ${file}`, `${install} (or name the folder where it is installed)`);
+  try {
+    const spec = JSON.parse(await readFile(file, "utf8")) as { argv?: unknown; display_name?: unknown };
+    if (spec.display_name !== kernelDisplayName) {
+      return bad(
+        `${file} is the kernel "${String(spec.display_name)}", from another program`,
+        `remove it: jupyter kernelspec remove ${name}`,
+      );
+    }
+    const argv = Array.isArray(spec.argv) ? spec.argv.map(String) : [];
+    if (!argv.includes("{connection_file}")) return bad(`${file} has no command that starts the kernel`, install);
+    if (!argv.includes(internalsOption)) {
+      return bad(`${file} uses an earlier version's command: some loops could not be interrupted`, install);
+    }
+    return { finding: finding("the kernelspec", true, file), argv };
+  } catch (error) {
+    return bad(`${file} cannot be read: ${(error as Error).message}`, install);
+  }
+}
+
+function program(file: string | undefined, what: string, install: string): DoctorFinding {
+  const exists = file !== undefined && existsSync(file);
+  const state = exists ? file : `${file} does not exist: it was moved, removed or not compiled`;
+  return finding(what, exists, state, `run npm start in the repository to compile it, then ${install}`);
+}
+
+function samePackage(main: string | undefined, install: string): DoctorFinding {
+  const state = main === kernelMain ? "this package" : `another copy of the package: ${main}`;
+  return finding("the package of the kernel", main === kernelMain, state, `to use this copy: ${install}`);
+}
+
+/** Checks that each file exists and equals what this version writes. */
+async function files(folder: string, name: string, install: string): Promise<DoctorFinding> {
+  const wrong: string[] = [];
+  const expected = await installFiles(name);
+  for (const [file, content] of expected) {
+    const full = path.join(folder, file);
+    const bytes = await readFile(full).catch(() => null);
+    const spec = bytes !== null && full.endsWith("kernel.json") ? parseSpec(bytes) : null;
+    if (bytes === null) wrong.push(`${full} is missing or cannot be read`);
+    else if (!bytes.equals(Buffer.from(spec === null ? content : specText(spec, bytes))))
+      wrong.push(`${full} differs from this version's`);
+  }
+  const readable = await access(folder, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+  if (!readable) wrong.push(`${folder} cannot be read`);
+  const state = wrong.length === 0 ? `${expected.size} files, all up to date` : wrong.join("; ");
+  return finding("its files, the Plotly extension and papermill's translator", wrong.length === 0, state, install);
+}
+
+/** Checks that Jupyter, which uses the first kernel of a name on its path, finds this one. */
+function shadowed(folder: string, name: string): DoctorFinding {
+  const folders = dataPath();
+  const at = folders.indexOf(folder);
+  const before = (at < 0 ? [] : folders.slice(0, at)).find((other) => hasKernel(other, name));
+  const check = "whether Jupyter finds this kernel";
+  if (before) return finding(check, false, `${path.join(before, "kernels", name)} comes first`, "remove that kernel");
+  if (at >= 0) return finding(check, true, `${folder} is on Jupyter's path`);
+  return finding(check, true, `found by a Jupyter that searches ${folder} (in its environment, or by JUPYTER_PATH)`);
+}
+
+function hasKernel(folder: string, name: string): boolean {
+  try {
+    return readdirSync(path.join(folder, "kernels")).includes(name);
+  } catch {
+    return false;
+  }
+}
+
+/** Starts the kernel in an empty folder and runs a cell that uses the library. */
+async function answers(argv: readonly string[]): Promise<DoctorFinding> {
+  const check = "whether it starts and answers";
+  const { KernelClient } = await import("./client.js");
+  const empty = await mkdtemp(path.join(os.tmpdir(), "pepnet-doctor-"));
+  try {
+    const client = await KernelClient.start({ cwd: empty });
+    try {
+      const { content } = await client.execute("pepnet();\n6 * 7").reply;
+      if (content.status === "ok") return finding(check, true, "a cell ran, with the library's names");
+      return finding(check, false, `a cell failed: ${content.evalue}`, "run npm ci in the package's folder");
+    } finally {
+      await client.shutDown();
+    }
+  } catch (error) {
+    const fix = `run it directly to see its error: ${argv.slice(0, 3).map(shellWord).join(" ")}`;
+    return finding(check, false, (error as Error).message, fix);
+  } finally {
+    await rm(empty, { recursive: true, force: true });
+  }
+}
+
+function placeOptions({ dataDir, prefix, sysPrefix }: InstallPlace): string {
+  if (dataDir !== undefined) return ` --data-dir ${shellPath(dataDir)}`;
+  if (prefix !== undefined) return ` --prefix ${shellPath(prefix)}`;
+  return sysPrefix ? " --sys-prefix" : "";
+}
+
+function finding(check: string, ok: boolean, state: string, fix?: string): DoctorFinding {
+  return ok || fix === undefined ? { check, ok, found: state } : { check, ok, found: state, fix };
+}

@@ -1,0 +1,274 @@
+/**
+ * Installs and removes the Jupyter kernel; Python is not needed. A list next to the kernelspec records the written
+ * files with their checksums, so that only files that are ours are replaced or removed.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, lstatSync } from "node:fs";
+import { readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
+import path from "node:path";
+import { NotebookError } from "../errors/index.js";
+import { writeFileWhole } from "../util/atomic/write-whole.js";
+import { makeFolders } from "../util/files/make-folders.js";
+import { type InstallFiles, installFiles, translatorLinks } from "./install-files.js";
+import {
+  isForeignSpec,
+  isOurSpec,
+  kernelDisplayName,
+  kernelMain,
+  kernelSpecName,
+  parseSpec,
+  specText,
+} from "./kernelspec.js";
+import { dataFolder, environmentFolder, type InstallPlace } from "./places.js";
+
+const listName = "pepnet-install.json";
+
+/** Contents that are ours, as SHA-256 by path below the data folder; null for lists of versions that wrote none. */
+type KnownFiles = ReadonlyMap<string, readonly string[] | null>;
+
+/**
+ * Installs or updates the kernelspec, the Plotly extension and papermill's translator, which the papermill of a Python
+ * environment then finds. Returns the absolute paths of the files. A file that was changed after an earlier installation
+ * is kept beside the new one as `NAME.changed`; keys that a user added to `kernel.json`, such as `env`, stay in it.
+ * Throws a NotebookError, before it writes anything, if another program's file is in the way or the package is not
+ * compiled; and if the folder cannot be written. An interrupted installation can be repeated or removed.
+ *
+ * @example
+ * await installKernel({ prefix: ".venv" }); // for the JupyterLab of that environment
+ */
+export async function installKernel(place: InstallPlace = {}): Promise<string[]> {
+  const name = checkName(place.name ?? kernelSpecName);
+  const folder = dataFolder(place);
+  if (!existsSync(kernelMain)) throw notCompiled();
+  const before = await readList(folder, name);
+  const lists = await allLists(folder);
+  const files = await installFiles(name);
+  const changed: string[] = [];
+  for (const [file, content] of files) {
+    const full = path.join(folder, file);
+    const bytes = await readExisting(full);
+    if (bytes === null) continue;
+    const spec = file === specPath(name) ? parseSpec(bytes) : null;
+    if (isOurSpec(spec)) files.set(file, specText(spec, bytes));
+    else if (isForeignSpec(spec)) throw foreignKernel(full, name);
+    else if (!isOurs(file, bytes, lists, content)) {
+      if (!lists.has(file)) throw file === specPath(name) ? foreignKernel(full, name) : foreignFile(full);
+      if (lists.get(file) !== null) changed.push(full);
+    }
+  }
+  const links = linksOfPlace(place, folder);
+  for (const [file, content] of links) {
+    const bytes = await readExisting(file);
+    if (bytes !== null && !bytes.equals(Buffer.from(content))) throw foreignFile(file);
+  }
+  const list = path.join(folder, listPath(name));
+  const hashes = new Map([...files].map(([file, content]) => [file, [sha256(content)]]));
+  const old = [...(before ?? [])].filter(([file]) => !files.has(file) && isOurPath(file, name));
+  try {
+    // The list is first, with the contents before and after, so that an interrupted installation is known to be ours.
+    const during = [...hashes].map(([file, hash]) => [file, [...new Set([...hash, ...(before?.get(file) ?? [])])]]);
+    await write(list, listText(new Map([...during, ...old] as [string, string[] | null][])));
+    for (const file of changed) await setAside(file);
+    for (const [file, content] of files) await write(path.join(folder, file), content);
+    for (const [file, content] of links) await write(file, content);
+    await removeFiles(
+      folder,
+      await ourFiles(
+        folder,
+        old.map(([file]) => file),
+        lists,
+        new Map(),
+      ),
+    );
+    await write(list, listText(hashes));
+  } catch (cause) {
+    throw cannotWrite(folder, cause);
+  }
+  return [...[...files.keys(), listPath(name)].map((file) => path.join(folder, file)), ...links.keys()];
+}
+
+/**
+ * Removes the files that {@link installKernel} wrote in the place and returns their paths; an empty list if none exist.
+ * Files that were changed since stay.
+ */
+export async function uninstallKernel(place: InstallPlace = {}): Promise<string[]> {
+  const name = checkName(place.name ?? kernelSpecName);
+  const folder = dataFolder(place);
+  const list = await readList(folder, name);
+  const spec = await readExisting(path.join(folder, specPath(name)));
+  // Versions that wrote the list last may have been interrupted before it.
+  if (list === null && (spec === null || !isOurSpec(parseSpec(spec)))) return [];
+  const others = await allLists(folder, name);
+  const current = await installFiles(name);
+  const files = [...new Set([...(list?.keys() ?? []), ...current.keys()])].filter((file) => !others.has(file));
+  const links = others.size > 0 ? [] : [...linksOfPlace(place, folder)];
+  const removable = await ourFiles(
+    folder,
+    files.filter((file) => isOurPath(file, name)),
+    list ?? new Map(),
+    current,
+  );
+  for (const [file, content] of links) {
+    if ((await readExisting(file))?.equals(Buffer.from(content))) removable.push(path.relative(folder, file));
+  }
+  // The list is last, so that an interrupted removal can be repeated.
+  return removeFiles(folder, [...removable, ...(list === null ? [] : [listPath(name)])]);
+}
+
+function linksOfPlace(place: InstallPlace, folder: string): Map<string, string> {
+  const environment = environmentFolder(place);
+  return environment === null ? new Map() : translatorLinks(environment, folder);
+}
+
+function specPath(name: string): string {
+  return `kernels/${name}/kernel.json`;
+}
+
+function listPath(name: string): string {
+  return `kernels/${name}/${listName}`;
+}
+
+/** Whether a kernel's installation may have written a path, whatever its list says. */
+function isOurPath(file: string, name: string): boolean {
+  if (path.posix.normalize(file) !== file) return false;
+  return path.posix.dirname(file) === `kernels/${name}` || /^(?:labextensions\/pepnet-plotly|pepnet)\//.test(file);
+}
+
+function listText(hashes: KnownFiles): string {
+  const files = [...hashes.keys()];
+  return `${JSON.stringify({ files, sha256: Object.fromEntries(hashes) }, null, 2)}\n`;
+}
+
+async function readList(folder: string, name: string): Promise<KnownFiles | null> {
+  try {
+    const { files, sha256: hashes = {} } = JSON.parse(await readFile(path.join(folder, listPath(name)), "utf8")) as {
+      readonly files: readonly string[];
+      readonly sha256?: Readonly<Record<string, readonly string[] | null>>;
+    };
+    return new Map(files.map((file) => [file, hashes[file] ?? null]));
+  } catch {
+    return null;
+  }
+}
+
+/** The files of all pepnet kernels in a place. @param except a kernel that does not count */
+async function allLists(folder: string, except?: string): Promise<KnownFiles> {
+  const kernels = await readdir(path.join(folder, "kernels")).catch(() => []);
+  const lists = new Map<string, readonly string[] | null>();
+  for (const name of kernels.filter((each) => each !== except)) {
+    for (const [file, hashes] of (await readList(folder, name)) ?? []) {
+      if (isOurPath(file, name)) lists.set(file, hashes && [...(lists.get(file) ?? []), ...hashes]);
+    }
+  }
+  return lists;
+}
+
+/** Whether the bytes of a file are proven to be ours. */
+function isOurs(file: string, bytes: Buffer, lists: KnownFiles, content: string | Uint8Array | undefined): boolean {
+  if (content !== undefined && bytes.equals(Buffer.from(content))) return true;
+  return lists.get(file)?.includes(sha256(bytes)) ?? false;
+}
+
+/** Those of the files that exist and are ours. @param current what this version writes */
+async function ourFiles(folder: string, files: string[], lists: KnownFiles, current: InstallFiles): Promise<string[]> {
+  const ours: string[] = [];
+  for (const file of files) {
+    const bytes = await readExisting(path.join(folder, file)).catch(() => null);
+    if (bytes === null) continue;
+    const isSpec = path.posix.basename(file) === "kernel.json" && isOurSpec(parseSpec(bytes));
+    if (isSpec || isOurs(file, bytes, lists, current.get(file))) ours.push(file);
+  }
+  return ours;
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** A file's bytes, or null if nothing has its path. @throws NotebookError if what has it cannot be read */
+async function readExisting(file: string): Promise<Buffer | null> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOTDIR") return null;
+    if (code === "ENOENT" && lstatSync(file, { throwIfNoEntry: false }) === undefined) return null;
+    throw code === "EACCES" || code === "EPERM"
+      ? cannotWrite(path.dirname(file), error)
+      : foreignFile(file, String(code));
+  }
+}
+
+async function write(file: string, content: string | Uint8Array): Promise<void> {
+  const before = await readFile(file).catch(() => null);
+  if (before?.equals(Buffer.from(content))) return; // megabytes, flushed to the disk, at each `npm run lab`
+  await makeFolders(path.dirname(file));
+  await writeFileWhole(file, content);
+}
+
+async function setAside(file: string): Promise<void> {
+  let target = `${file}.changed`;
+  for (let number = 2; lstatSync(target, { throwIfNoEntry: false }); number++) target = `${file}.changed-${number}`;
+  await rename(file, target);
+}
+
+/** Removes files, then the folders that became empty. */
+async function removeFiles(folder: string, files: readonly string[]): Promise<string[]> {
+  const removed = files.map((file) => path.join(folder, file));
+  for (const full of removed) await rm(full, { force: true });
+  for (const full of removed) {
+    for (let current = path.dirname(full); current.startsWith(folder + path.sep); current = path.dirname(current)) {
+      const isEmpty = await rmdir(current).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => error.code === "ENOENT",
+      );
+      if (!isEmpty) break;
+    }
+  }
+  return removed;
+}
+
+function checkName(name: string): string {
+  if (/^[a-z0-9._-]+$/i.test(name)) return name;
+  throw new NotebookError({
+    path: "name",
+    message: "not a valid kernel name for Jupyter",
+    received: `"${name}"`,
+    expected: "letters, digits, `.`, `-` and `_`",
+    fix: "for example: pepnet",
+  });
+}
+
+function foreignKernel(file: string, name: string): NotebookError {
+  return new NotebookError({
+    path: file,
+    message: "another program installed a kernel with this name",
+    expected: `no kernel, or "${kernelDisplayName}"`,
+    fix: `remove that kernel (jupyter kernelspec remove ${name}), or install in another folder with --prefix`,
+  });
+}
+
+function foreignFile(file: string, received = "a file that pepnet did not write"): NotebookError {
+  return new NotebookError({
+    path: file,
+    message: "another program's file is in the way",
+    received,
+    expected: "no file, or one that pepnet wrote",
+    fix: "move or remove it, then install again",
+  });
+}
+
+function notCompiled(): NotebookError {
+  return new NotebookError({
+    path: kernelMain,
+    message: "the kernel is not compiled",
+    expected: "the package's compiled files",
+    fix: "in a clone of the repository: npm start",
+  });
+}
+
+function cannotWrite(folder: string, cause: unknown): NotebookError {
+  const received = (cause as Error).message;
+  const fix = "choose a writable folder with `prefix`";
+  return new NotebookError({ path: folder, message: "the kernel cannot be installed there", received, fix }, { cause });
+}

@@ -1,0 +1,127 @@
+/**
+ * The kernel's side of comms. Messages are handled while a cell awaits, outside of the kernel's own work, so that an
+ * interrupt can end a handler; its output appears under the cell that opened the comm.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Comm, CommHandler, CommMessage, CommOpening, NotebookComms } from "../../port/index.js";
+import type { Message, MessageParts } from "../wire.js";
+import type { Cell } from "./cell.js";
+import type { CellOutputs } from "./outputs.js";
+
+type Publish = (parent: Message | null, msgType: string, content: object, more?: MessageParts) => void;
+
+interface OpenComm {
+  readonly target: string;
+  readonly cell: Cell | null;
+  readonly handler: CommHandler;
+}
+
+export class Comms implements NotebookComms {
+  readonly #targets = new Map<string, (comm: Comm) => CommHandler>();
+  readonly #comms = new Map<string, OpenComm>();
+  readonly #request = new AsyncLocalStorage<Message>();
+  readonly #requests = new WeakMap<Cell, Message>();
+  readonly #handling = new Set<Cell>();
+
+  /** @param problem reports an error of a handler, under the handler's cell */
+  constructor(
+    private readonly outputs: CellOutputs,
+    private readonly publish: Publish,
+    private readonly problem: (thrown: unknown) => void,
+  ) {}
+
+  /** Notes the request of a cell: the parent of the messages that its code sends. */
+  started(cell: Cell, request: Message): void {
+    this.#requests.set(cell, request);
+  }
+
+  /** Opens a comm for the running cell. The front end accepts it only as a message about that cell. */
+  open({ id, target, data, metadata, buffers }: CommOpening, handler: CommHandler): Comm {
+    this.#comms.set(id, { target, cell: this.outputs.current, handler });
+    this.#send("comm_open", { comm_id: id, target_name: target, data }, { metadata: metadata ?? {}, buffers });
+    return this.#comm(id);
+  }
+
+  /** Accepts comms that the front end opens. */
+  accept(target: string, onOpen: (comm: Comm) => CommHandler): void {
+    this.#targets.set(target, onOpen);
+  }
+
+  /** Open comms by id, for `comm_info_reply`. */
+  list(target?: string): Record<string, { readonly target_name: string }> {
+    const open = [...this.#comms].filter(([, comm]) => !target || comm.target === target);
+    return Object.fromEntries(open.map(([id, comm]) => [id, { target_name: comm.target }]));
+  }
+
+  /** Handles a message about a comm; ignores all others. */
+  receive(request: Message): void {
+    const { comm_id: id, target_name: target } = request.content;
+    switch (request.header.msg_type) {
+      case "comm_open":
+        this.#accept(request, String(id), String(target));
+        return;
+      case "comm_close":
+        this.#comms.delete(id);
+        return;
+      case "comm_msg": {
+        const comm = this.#comms.get(id);
+        if (comm) this.#handle(request, comm);
+        // Of a kernel before a restart: the front end then marks its widget as disconnected.
+        else this.publish(request, "comm_close", { comm_id: id, data: {} });
+      }
+    }
+  }
+
+  interrupt(): void {
+    for (const cell of this.#handling) {
+      cell.abort.abort();
+      if (!cell.watchesSignal) cell.ended = true;
+    }
+  }
+
+  #accept(request: Message, id: string, target: string): void {
+    const onOpen = this.#targets.get(target);
+    if (!onOpen) {
+      this.publish(request, "comm_close", { comm_id: id, data: {} });
+      return;
+    }
+    const handler = this.#request.run(request, () => onOpen(this.#comm(id)));
+    this.#comms.set(id, { target, cell: this.outputs.current, handler });
+  }
+
+  #handle(request: Message, { cell, handler }: OpenComm): void {
+    const message: CommMessage = { data: request.content.data ?? {}, buffers: request.buffers };
+    const continuation = cell?.continuation() ?? null;
+    const work = async (): Promise<void> => {
+      if (continuation) this.#handling.add(continuation);
+      try {
+        await handler(message);
+      } catch (thrown) {
+        this.problem(thrown);
+      } finally {
+        if (continuation) this.#handling.delete(continuation);
+        continuation?.flush();
+      }
+    };
+    // In a separate task: terminating a loop also terminates its callers.
+    setImmediate(() => this.outputs.within(continuation, () => void this.#request.run(request, work)));
+  }
+
+  #comm(id: string): Comm {
+    return {
+      id,
+      send: ({ data, buffers }) => this.#send("comm_msg", { comm_id: id, data }, { buffers }),
+      close: () => {
+        if (this.#comms.delete(id)) this.#send("comm_close", { comm_id: id, data: {} }, {});
+      },
+    };
+  }
+
+  /** Answers the message that is being handled, or reports from the running cell. */
+  #send(msgType: string, content: object, more: MessageParts): void {
+    const cell = this.outputs.current;
+    const request = this.#request.getStore() ?? (cell && this.#requests.get(cell));
+    cell?.flush();
+    this.publish(request ?? null, msgType, content, more);
+  }
+}

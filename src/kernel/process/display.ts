@@ -1,0 +1,88 @@
+/**
+ * Connects the library to the notebook: `globalThis[Symbol.for("pepnet.display")]` holds a `NotebookDisplay`
+ * (src/util/notebook.ts), so that `fit` can update one output and stop on an interrupt, while the library does not
+ * import the kernel.
+ *
+ * ```ts
+ * const notebook = notebookDisplay();                       // null outside a notebook
+ * const shown = notebook?.display({ "text/plain": "step 0" });
+ * while (!notebook?.signal().aborted) shown?.update({ "text/plain": `step ${await step()}` });
+ * ```
+ */
+import {
+  type DisplayHandle,
+  type NotebookComms,
+  type NotebookDisplay,
+  notebookDisplaySymbol,
+} from "../../port/index.js";
+import type { Cell } from "./cell.js";
+import { type Shown, show } from "./mime.js";
+
+/** Stores the display under its global symbol; `currentCell` returns the calling cell, `locate` its lines. */
+export function offerDisplay(
+  currentCell: () => Cell | null,
+  locate: NonNullable<NotebookDisplay["locate"]>,
+  comms: NotebookComms,
+): void {
+  const notebook: NotebookDisplay = {
+    display: (bundle, options) => currentCell()?.display(bundle, options?.displayId) ?? nowhere,
+    signal: () => {
+      const cell = currentCell();
+      if (!cell) return new AbortController().signal;
+      cell.watchesSignal = true;
+      return cell.abort.signal;
+    },
+    acceptsLateUpdates: () => currentCell()?.isInteractive ?? false,
+    clear: (wait) => currentCell()?.clear(wait),
+    locate,
+    comms,
+    show: async (value) => show(value),
+  };
+  Object.defineProperty(globalThis, notebookDisplaySymbol, { value: notebook, configurable: true });
+}
+
+const unfinished = new Set<Promise<unknown>>();
+
+/** The type of {@link displayValue} for cells. */
+export const displayDeclaration = "declare function display(value: unknown): void;\n";
+
+/** `display(value)` of a cell: shows a value before the cell's last line. */
+export function displayValue(value: unknown): void {
+  const output = (globalThis as Record<symbol, unknown>)[notebookDisplaySymbol] as NotebookDisplay | undefined;
+  const send = ({ bundle, problem }: Shown): void => {
+    if (bundle !== null) output?.display(bundle);
+    if (problem !== undefined) console.error(`the value's Symbol.for("Jupyter.display") failed: ${String(problem)}`);
+  };
+  const result = show(value);
+  if (!(result instanceof Promise)) {
+    send(result);
+    return;
+  }
+  const work = result.then(send).finally(() => unfinished.delete(work));
+  unfinished.add(work);
+}
+
+/** Waits for displayed values whose bundles take time, such as the picture of a chart. */
+export async function displaysFinished(): Promise<void> {
+  await Promise.all(unfinished);
+}
+
+const nowhere: DisplayHandle = { update: () => {} };
+
+/**
+ * Keeps `import { display } from "tslab"` working for notebooks written for tslab. Call it after a session exists:
+ * tslab's module loads tslab's compiler, which the session must load first, with other options.
+ */
+export function offerTslabDisplay(currentCell: () => Cell | null): void {
+  const tslab = require("tslab/dist/jupyter") as { lastWriteDisplayData: unknown };
+  tslab.lastWriteDisplayData = (content: TslabContent, update?: boolean): void => {
+    const id = content.transient?.display_id;
+    if (update && id) currentCell()?.updateDisplay(content.data, id);
+    else currentCell()?.display(content.data, id);
+  };
+}
+
+interface TslabContent {
+  readonly data: Record<string, unknown>;
+  readonly transient?: { readonly display_id?: string };
+}

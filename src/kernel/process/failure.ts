@@ -1,0 +1,252 @@
+/**
+ * Formats the error of a failed cell: its name and message, the cell's lines, and the library's frames as a count.
+ * TypeScript errors have the same format.
+ */
+import { inspect } from "node:util";
+import type { Diagnostic } from "tslab/dist/converter";
+import { isDebugging, stackText } from "../../util/debug.js";
+import type { PositionMapper } from "../compiler/typescript.js";
+
+/** The content of Jupyter's `error` message. */
+export interface Failure {
+  readonly ename: string;
+  readonly evalue: string;
+  readonly traceback: readonly string[];
+}
+
+/** The TypeScript source of a cell or of a local file, with its mapping from JavaScript. */
+export interface CellSource {
+  /** Its name for readers: `cell 3`, `helper.ts`. */
+  readonly name: string;
+  readonly source: string;
+  readonly mapper: PositionMapper | null;
+  /** Number of lines of its JavaScript; later lines belong to the kernel. */
+  readonly lines: number;
+}
+
+/** The `await` at which a cell was. */
+export interface AwaitedPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+const red = (text: string): string => `\u001b[31m${text}\u001b[0m`;
+const dim = (text: string): string => `\u001b[2m${text}\u001b[0m`;
+
+/** Most calls in cells shown of one error: a recursion has thousands. */
+const mostFrames = 12;
+
+/** Most errors shown of an AggregateError. */
+const shownErrors = 5;
+
+/** The file name under which the JavaScript of a cell runs. */
+export function cellFile(count: number): string {
+  return `[cell ${count}]`;
+}
+
+/**
+ * Formats a thrown value, with its frames mapped to the lines of the cells. Never throws, even if reading the value
+ * throws.
+ */
+export function describeThrown(
+  thrown: unknown,
+  sources: ReadonlyMap<string, CellSource>,
+  awaited: AwaitedPlace | null = null,
+): Failure {
+  try {
+    return describeReadable(thrown, sources, awaited);
+  } catch {
+    const evalue = "a value that throws when it is read";
+    return { ename: "Thrown", evalue, traceback: [`${red("Thrown")}: ${evalue}`] };
+  }
+}
+
+function describeReadable(
+  thrown: unknown,
+  sources: ReadonlyMap<string, CellSource>,
+  awaited: AwaitedPlace | null,
+): Failure {
+  if (isInterruption(thrown)) return interruption;
+  if (!isErrorLike(thrown)) {
+    const evalue = typeof thrown === "string" ? thrown : inspect(thrown, { depth: 2 });
+    return { ename: "Thrown", evalue, traceback: [`${red("Thrown")}: ${evalue}`] };
+  }
+  const ename = String(thrown.name || "Error");
+  const evalue = String(thrown.message);
+  const head = `${red(ename)}: ${evalue}`;
+  const way = frames(thrown, sources);
+  if (!way.some((line) => line.startsWith("    at "))) way.push(...awaitLines(awaited, sources));
+  // A cause usually has the same frames: they are printed once.
+  const causeLines = causes(thrown, sources).filter((line) => !way.includes(line));
+  const traceback = [head, ...way, ...gathered(thrown, sources), ...causeLines];
+  if (isDebugging()) traceback.push(dim(stackText(thrown)));
+  return { ename, evalue, traceback };
+}
+
+export class Interruption extends Error {
+  override readonly name = "Interrupted";
+  constructor() {
+    super("the cell was interrupted");
+  }
+}
+
+const interruption: Failure = {
+  ename: "Interrupted",
+  evalue: "the cell was interrupted",
+  traceback: [`${red("Interrupted")}: the cell was interrupted; variables that were already assigned are kept`],
+};
+
+/** Whether a thrown value comes from an interrupt by the user. */
+export function isInterruption(thrown: unknown): boolean {
+  return thrown instanceof Interruption || (thrown as { code?: unknown })?.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
+}
+
+/** The failure of a cell that is no TypeScript, with what to write instead. */
+export function describeAdvice(advice: string): Failure {
+  const ename = "Not TypeScript";
+  return { ename, evalue: advice, traceback: [`${red(ename)}: ${advice}`] };
+}
+
+/** Formats TypeScript's diagnostics of a cell, each with its line. */
+export function describeDiagnostics(diagnostics: readonly Diagnostic[], source: string): Failure {
+  const traceback: string[] = [];
+  let previous: Diagnostic | undefined;
+  for (const diagnostic of diagnostics.map((each) => clampToSource(source, each))) {
+    const { start, code, fileName } = diagnostic;
+    const messageText = ofThisNode(diagnostic.messageText);
+    // A long explanation has several entries with the same position: the later ones belong to the first.
+    if (previous && previous.start.offset === start.offset && previous.end.offset === diagnostic.end.offset) {
+      traceback.push(`    ${messageText}`);
+      continue;
+    }
+    const file = fileName ? `${fileName}, ` : "";
+    const place = `${file}line ${start.line + 1}, column ${start.character + 1}`;
+    traceback.push(`${red(`TypeScript error TS${code}`)} at ${place}: ${messageText}`);
+    if (!fileName) traceback.push(excerpt(source, start.line + 1, start.character + 1, width(diagnostic)));
+    previous = diagnostic;
+  }
+  const first = diagnostics[0] && clampToSource(source, diagnostics[0]);
+  const evalue = first ? `line ${first.start.line + 1}, column ${first.start.character + 1}: ${first.messageText}` : "";
+  return { ename: "TypeScript error", evalue, traceback };
+}
+
+/** The converter adds a line to the cell; errors in that line belong to the cell's end. */
+function clampToSource(source: string, diagnostic: Diagnostic): Diagnostic {
+  const lines = source.split("\n");
+  if (diagnostic.fileName || diagnostic.start.line < lines.length) return diagnostic;
+  const line = lines.length - 1;
+  const end = { ...diagnostic.start, line, character: lines[line]?.trimEnd().length ?? 0 };
+  return { ...diagnostic, start: end, end };
+}
+
+/** Cells have no compiler options to change: they have the libraries of this version of Node. */
+/** Without advice on compiler options, which cells do not have. */
+export function ofThisNode(messageText: string): string {
+  return messageText.replace(
+    / Do you need to change your target library\? .*' or later\.$/,
+    ` Node ${process.versions.node} does not have it.`,
+  );
+}
+
+function width(diagnostic: Diagnostic): number {
+  return diagnostic.end.line === diagnostic.start.line ? diagnostic.end.character - diagnostic.start.character : 1;
+}
+
+function excerpt(source: string, line: number, column: number, length = 1): string {
+  const text = source.split("\n")[line - 1] ?? "";
+  const number = String(line).padStart(5);
+  const gap = " ".repeat(column - 1);
+  return `${dim(`${number} |`)} ${text}\n${dim("      |")} ${gap}${red("^".repeat(Math.max(1, length)))}`;
+}
+
+interface ErrorLike {
+  readonly name?: unknown;
+  readonly message: unknown;
+  readonly stack?: unknown;
+  readonly cause?: unknown;
+}
+
+/** Errors of another realm or of a library that does not extend Error count too. */
+function isErrorLike(thrown: unknown): thrown is ErrorLike {
+  return (
+    thrown instanceof Error ||
+    (typeof thrown === "object" && thrown !== null && "message" in thrown && "stack" in thrown)
+  );
+}
+
+/** The line of the cell that awaited a rejection whose stack does not name the cell. */
+function awaitLines(awaited: AwaitedPlace | null, sources: ReadonlyMap<string, CellSource>): string[] {
+  const cell = awaited && sources.get(awaited.file);
+  if (!awaited || !cell) return [];
+  const { line, column } = awaited;
+  return [`    at ${cell.name}, line ${line}, column ${column}`, excerpt(cell.source, line, column)];
+}
+
+function frames(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): string[] {
+  const lines: string[] = [];
+  let folded = 0;
+  let latest = "";
+  let shownFrames = 0;
+  let repeats = 0;
+  let hasExcerpt = false;
+  const tellFolded = (): void => {
+    if (folded > 0) lines.push(dim(`    … ${folded} ${folded === 1 ? "frame" : "frames"} of libraries`));
+    folded = 0;
+  };
+  for (const frame of String(error.stack ?? "").split("\n")) {
+    const match = /^\s+at (?:(.*?) \(|async (?=\[cell ))?(\[cell \d+\]|[^()]*?):(\d+):(\d+)\)?$/.exec(frame);
+    if (!match) continue;
+    const [, name, file = "", line, column] = match;
+    const cell = sources.get(file);
+    if (!cell) {
+      if (!file.startsWith("node:")) folded++;
+      continue;
+    }
+    if (Number(line) > cell.lines) continue;
+    tellFolded();
+    const place = cell.mapper?.(Number(line), Number(column)) ?? null;
+    const where = place ? `${cell.name}, line ${place.line}, column ${place.column}` : cell.name;
+    const frameLine = `    at ${name ? `${name.replace(/^Object\./, "")} in ` : ""}${where}`;
+    if (frameLine === latest) repeats++;
+    else if (shownFrames++ < mostFrames) lines.push(frameLine);
+    else repeats++;
+    latest = frameLine;
+    if (place && !hasExcerpt) lines.push(excerpt(cell.source, place.line, place.column));
+    hasExcerpt = true;
+  }
+  if (repeats > 0) lines.push(dim(`    … ${repeats} more ${repeats === 1 ? "call" : "calls"} in cells`));
+  if (hasExcerpt || lines.length > 0) folded = 0; // frames below the cell belong to the kernel
+  tellFolded();
+  return lines;
+}
+
+function gathered(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): string[] {
+  const { errors } = error as { errors?: unknown };
+  if (!(error instanceof AggregateError) || !Array.isArray(errors)) return [];
+  const lines = errors.slice(0, shownErrors).flatMap((inner, index) => {
+    const [head = "", ...rest] = describeThrown(inner, sources).traceback;
+    return [`error ${index + 1} of ${errors.length}: ${head}`, ...rest];
+  });
+  return errors.length > shownErrors ? [...lines, dim(`    … ${errors.length - shownErrors} more errors`)] : lines;
+}
+
+/** A text without its line breaks and indentation. */
+function words(text: unknown): string {
+  return String(text).replace(/\s+/g, " ").trim();
+}
+
+function causes(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): string[] {
+  const lines: string[] = [];
+  let cause = error.cause;
+  for (let depth = 0; depth < 3 && cause !== undefined && cause !== null; depth++) {
+    if (!isErrorLike(cause)) return [...lines, `caused by ${inspect(cause, { depth: 1 })}`];
+    const causeText = String(cause.message);
+    // A message that quotes its cause has said it.
+    if (!words(error.message).includes(words(causeText)) || causeText === "") {
+      lines.push(`caused by ${red(String(cause.name || "Error"))}: ${causeText}`, ...frames(cause, sources));
+    }
+    cause = cause.cause;
+  }
+  return lines;
+}

@@ -1,0 +1,88 @@
+/**
+ * Terminates JavaScript that never returns to the event loop, even after an `await`, where `vm`'s interrupts do not
+ * work. A second thread also receives the signal and sends the main thread a message for each. If the main thread does
+ * not handle the message for a while, its event loop is stuck: the second thread calls it through the inspector, in the
+ * middle of the loop. The loop is then terminated; the process and all variables stay.
+ */
+import inspector from "node:inspector";
+import path from "node:path";
+import { Worker } from "node:worker_threads";
+import { internalBinding } from "./internal-binding.js";
+import { isOwnWork, ownWork } from "./own-work.js";
+
+/** Answers to the thread: the event loop has run since the signal; try again; the loop was terminated. */
+export type LoopAnswer = "heard" | "later" | "ended";
+
+/** The name under which the thread finds {@link LoopBreaker} in this thread. */
+export const loopBreakerName = "pepnet.kernel.endLoop";
+
+export class LoopBreaker {
+  readonly #entry = (signal: number, waitedMs: number): LoopAnswer => this.#end(signal, waitedMs);
+  /** The last signal after which the event loop ran. */
+  #heard = 0;
+  /** Resolves once the thread receives signals, or if it cannot. */
+  readonly ready: Promise<void>;
+  #markReady: () => void = () => {};
+  #session: inspector.Session | null = null;
+
+  /**
+   * @param patienceMs how long the current code may continue after a signal
+   * @param ended called when a loop was terminated
+   */
+  constructor(
+    private readonly patienceMs: () => number,
+    private readonly ended: () => void,
+  ) {
+    this.ready = LoopBreaker.isPossible ? new Promise((resolve) => (this.#markReady = resolve)) : Promise.resolve();
+  }
+
+  /**
+   * Whether this Node lets a thread receive signals. If not, only loops before a cell's first await can be terminated.
+   */
+  static readonly isPossible: boolean =
+    internalBinding("signal_wrap") !== null && internalBinding("async_wrap") !== null;
+
+  /** Starts the thread, which begins some milliseconds later without blocking this thread. */
+  start(): void {
+    if (this.#session !== null || !LoopBreaker.isPossible) return;
+    this.#session = new inspector.Session();
+    this.#session.connect();
+    Object.defineProperty(globalThis, Symbol.for(loopBreakerName), { value: this.#entry });
+    const thread = new Worker(path.join(__dirname, "loop-breaker-thread.js"));
+    thread.on("message", (signal: number) => {
+      ownWork(() => (this.#heard = signal));
+      this.#markReady();
+    });
+    // If the thread fails, the kernel continues; endless loops then end only with a restart.
+    thread.on("error", () => this.#markReady());
+    thread.on("exit", () => this.#markReady());
+    thread.unref();
+  }
+
+  #end(signal: number, waitedMs: number): LoopAnswer {
+    if (this.#heard >= signal) return "heard";
+    if (isOwnWork() || waitedMs < this.patienceMs() || !isInLoop(interruptedFrame(this.#entry))) return "later";
+    this.ended();
+    // Node aborts the process if contexts that the terminated code entered are left.
+    (internalBinding("async_wrap") as { clearAsyncIdStack(): void }).clearAsyncIdStack();
+    this.#session?.post("Runtime.terminateExecution");
+    return "ended";
+  }
+}
+
+/** The frame, as a stack trace writes it, that runs below `entry` and the inspector's call of it. */
+function interruptedFrame(entry: (...parameters: never[]) => unknown): string {
+  const trace: { stack?: unknown } = {};
+  Error.captureStackTrace(trace, entry);
+  const [, , frame = ""] = String(trace.stack).split("\n");
+  return frame;
+}
+
+/**
+ * Whether a frame may be terminated. Without a frame the event loop is between two tasks, and the termination would end
+ * the next one. Node's internal JavaScript may be about to enter an asynchronous context: the termination takes effect
+ * some instructions later, and a context entered in between would abort the process. A moment later other code runs.
+ */
+function isInLoop(frame: string): boolean {
+  return frame.trim() !== "" && !/\(?node:/.test(frame);
+}

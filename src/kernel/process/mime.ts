@@ -1,0 +1,217 @@
+/** Converts the last value of a cell to a MIME bundle: the value's own bundle, else a short text. */
+import { inspect, types } from "node:util";
+import type { MimeBundle } from "../../port/index.js";
+import { escapeHtml } from "../../util/text/escape.js";
+import { count } from "../../util/text/format.js";
+import { visibleLine } from "../../util/text/visible.js";
+
+const displaySymbol = Symbol.for("Jupyter.display");
+
+/** A value that provides its MIME bundle, by the convention of Deno's Jupyter kernel. */
+interface ShowsItself {
+  [displaySymbol](): MimeBundle | null | Promise<MimeBundle | null>;
+}
+
+const limits = {
+  depth: 3,
+  maxArrayLength: 24,
+  maxStringLength: 4_000,
+  breakLength: 100,
+  compact: 3,
+  sorted: false,
+} as const;
+
+/** Letters of an element's HTML in a terminal. */
+const shownLetters = 400;
+
+/** A bundle, and the error of the value's display method if it failed. */
+export interface Shown {
+  /** `null`: the value has added its outputs itself. */
+  readonly bundle: MimeBundle | null;
+  readonly problem?: unknown;
+}
+
+/** Returns the bundle of a value, at once unless the value is a promise or its method returns one. Never throws. */
+export function show(value: unknown): Shown | Promise<Shown> {
+  const failed = (problem: unknown): Shown => ({ bundle: { "text/plain": safeInspect(value) }, problem });
+  try {
+    if (showsItself(value)) {
+      const bundle = value[displaySymbol]();
+      if (!isPromise(bundle)) return { bundle: withText(bundle) };
+      return bundle.then((awaited) => ({ bundle: withText(awaited) })).catch(failed);
+    }
+    if (isFrame(value)) return { bundle: frameBundle(value) };
+    if (isPromise(value)) return showPromise(value);
+    if (isElement(value)) return { bundle: elementBundle(value) };
+    if (isTensor(value)) return { bundle: { "text/plain": tensorText(value) } };
+  } catch (problem) {
+    return failed(problem);
+  }
+  return { bundle: { "text/plain": safeInspect(value) } };
+}
+
+function showsItself(value: unknown): value is ShowsItself {
+  const canHave = (typeof value === "object" && value !== null) || typeof value === "function";
+  return canHave && typeof (value as Partial<ShowsItself>)[displaySymbol] === "function";
+}
+
+/** Every bundle needs a text for plain clients; bytes are sent as base64. */
+function withText(bundle: MimeBundle | null): MimeBundle | null {
+  if (bundle === null) return null;
+  if (typeof bundle !== "object") {
+    throw new TypeError(`Symbol.for("Jupyter.display") must return an object of MIME types, not ${inspect(bundle)}`);
+  }
+  const types = Object.keys(bundle);
+  const text = types.includes("text/plain") ? {} : { "text/plain": `[${types.join(", ")}]` };
+  return { ...text, ...sendable(bundle) };
+}
+
+/** Converts a bundle for sending. Throws a TypeError if a part is neither text nor bytes nor JSON. */
+export function sendable(bundle: MimeBundle): MimeBundle {
+  return Object.fromEntries(Object.entries(bundle).map(([type, data]) => [type, asJson(type, data)]));
+}
+
+/** Converts one part: text stays unchanged, bytes become base64, everything else must be JSON. */
+function asJson(type: string, data: unknown): unknown {
+  if (typeof data === "string") return data;
+  if (data instanceof Uint8Array) return Buffer.from(data).toString("base64");
+  try {
+    const json = JSON.stringify(data);
+    if (json !== undefined) return JSON.parse(json);
+  } catch (error) {
+    throw new TypeError(`the ${type} value is not valid JSON: ${(error as Error).message}`);
+  }
+  throw new TypeError(`the ${type} value must be text, bytes or JSON, not ${inspect(data)}`);
+}
+
+interface Tensor {
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly isDisposed: boolean;
+  toString(verbose?: boolean): string;
+}
+
+/** Detects a TF.js tensor by its shape: the kernel does not load TF.js. */
+function isTensor(value: unknown): value is Tensor {
+  const tensor = value as Tensor & { dataId?: unknown; dataSync?: unknown };
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "dataId" in value &&
+    Array.isArray(tensor.shape) &&
+    typeof tensor.dataSync === "function"
+  );
+}
+
+function tensorText(tensor: Tensor): string {
+  const head = `Tensor ${tensor.dtype} [${tensor.shape.join(", ")}]`;
+  if (tensor.isDisposed) return `${head}, disposed`;
+  return `${head}\n${tensor.toString().replace(/^Tensor\n/, "")}`;
+}
+
+function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return types.isPromise(value);
+}
+
+/** A promise is shown by its value, without waiting for it. */
+async function showPromise(promise: Promise<unknown>): Promise<Shown> {
+  const state = /^Promise \{\s*<(pending|rejected)>/.exec(inspect(promise, { depth: 0 }))?.[1];
+  if (state === "pending") return { bundle: { "text/plain": "a pending Promise: write await before it" } };
+  if (state === "rejected") return { bundle: { "text/plain": "a rejected Promise: write await before it" } };
+  return show(await promise);
+}
+
+/** A DOM element, or what looks like one: Deno's Jupyter kernel draws it too. */
+function isElement(value: unknown): value is { readonly outerHTML: string } {
+  return (
+    typeof value === "object" && value !== null && typeof (value as { outerHTML?: unknown }).outerHTML === "string"
+  );
+}
+
+function elementBundle({ outerHTML }: { readonly outerHTML: string }): MimeBundle {
+  const text = outerHTML.length > shownLetters ? `${outerHTML.slice(0, shownLetters)}…` : outerHTML;
+  return { "text/html": outerHTML, "text/plain": text };
+}
+
+function safeInspect(value: unknown): string {
+  try {
+    return inspect(value, limits);
+  } catch (error) {
+    return `[a value that cannot be shown: ${(error as Error)?.message ?? String(error)}]`;
+  }
+}
+
+/**
+ * Shows danfo frames and series as tables. They are recognised by shape: the kernel does not depend on a data frame
+ * library.
+ */
+
+/** The parts of a danfo DataFrame or Series that the kernel uses. */
+export interface Frame {
+  readonly columns?: readonly string[];
+  readonly name?: string;
+  readonly shape: readonly number[];
+  readonly index: readonly (string | number)[];
+  readonly values: readonly unknown[];
+  readonly dtypes: readonly string[];
+  head(rows?: number): Frame;
+}
+
+const shownRows = 12;
+const shownColumns = 30;
+
+/** Whether a value looks like a danfo frame or series. */
+export function isFrame(value: unknown): value is Frame {
+  if (typeof value !== "object" || value === null) return false;
+  const frame = value as Partial<Frame>;
+  const looks = Array.isArray(frame.shape) && Array.isArray(frame.index) && Array.isArray(frame.dtypes);
+  return looks && Array.isArray(frame.columns) && typeof frame.head === "function";
+}
+
+/** The first rows as an HTML table and as text. */
+export function frameBundle(frame: Frame): MimeBundle {
+  const [rows = 0, columns = 1] = frame.shape;
+  const first = frame.head(shownRows);
+  const names = (frame.columns ?? []).slice(0, shownColumns);
+  const cells = first.values.map((row) => (Array.isArray(row) ? row : [row]).slice(0, shownColumns));
+  const size = `${count(rows, "row")} × ${count(columns, "column")}`;
+  const left = [
+    rows > cells.length ? `the first ${cells.length} shown` : "",
+    columns > names.length ? `${names.length} columns shown` : "",
+  ];
+  const caption = [size, ...left].filter(Boolean).join(", ");
+  return {
+    "text/html": table(names, frame.dtypes, first.index, cells, caption),
+    "text/plain": text(names, cells, caption),
+  };
+}
+
+type Cells = readonly (readonly unknown[])[];
+
+function table(
+  names: readonly string[],
+  types: readonly string[],
+  index: Frame["index"],
+  cells: Cells,
+  caption: string,
+): string {
+  const head = names.map((name, i) => `<th title="${escapeHtml(types[i] ?? "")}">${escapeHtml(name)}</th>`).join("");
+  const body = cells.map((row, i) => {
+    const data = row.map((value) => `<td>${escapeHtml(cellText(value))}</td>`).join("");
+    return `<tr><th>${escapeHtml(String(index[i] ?? i))}</th>${data}</tr>`;
+  });
+  return `<table><thead><tr><th></th>${head}</tr></thead><tbody>${body.join("")}</tbody></table><p>${escapeHtml(caption)}</p>`;
+}
+
+function text(names: readonly string[], cells: Cells, caption: string): string {
+  const lines = [names, ...cells.map((row) => row.map(cellText))].map((line) => line.map(visibleLine));
+  const widths = names.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
+  const padded = lines.map((line) => line.map((cell, column) => cell.padStart(widths[column] ?? 0)).join("  "));
+  return [...padded, caption].join("\n");
+}
+
+function cellText(value: unknown): string {
+  if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(6)));
+  const text = value instanceof Date ? value.toISOString() : String(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}

@@ -1,0 +1,43 @@
+/**
+ * Tracks which cell a print belongs to. Asynchronous work keeps the cell that started it, so a timer that fires during
+ * a later cell prints under the cell that set it.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Cell } from "./cell.js";
+
+/** Follows cells through asynchronous work and redirects the process's standard streams. */
+export class CellOutputs {
+  readonly #storage = new AsyncLocalStorage<Cell>();
+  #latest: Cell | null = null;
+
+  /** Runs work on behalf of a cell. */
+  of<T>(cell: Cell, work: () => Promise<T>): Promise<T> {
+    this.#latest = cell;
+    return this.#storage.run(cell, work);
+  }
+
+  /** Runs work that a user's click on a widget of a cell started. */
+  within<T>(cell: Cell | null, work: () => T): T {
+    return cell ? this.#storage.run(cell, work) : work();
+  }
+
+  /** The cell whose code is running; if unknown, the latest cell. */
+  get current(): Cell | null {
+    return this.#storage.getStore() ?? this.#latest;
+  }
+
+  captureStreams(): void {
+    for (const name of ["stdout", "stderr"] as const) {
+      const stream = process[name];
+      const original = stream.write.bind(stream) as (...args: unknown[]) => boolean;
+      stream.write = ((chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+        const cell = this.current;
+        if (!cell) return original(chunk, ...rest);
+        cell.write(name, typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8"));
+        const done = rest.find((argument) => typeof argument === "function") as (() => void) | undefined;
+        if (done) process.nextTick(done);
+        return true;
+      }) as typeof stream.write;
+    }
+  }
+}

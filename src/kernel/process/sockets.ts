@@ -1,0 +1,141 @@
+/** The sockets of a kernel: messages in, replies and public messages out, and the heartbeat. */
+import type { Publisher, Router } from "zeromq";
+import { type ConnectionInfo, decode, encode, header, type Message, type MessageParts, signatureOf } from "../wire.js";
+import { startHeartbeat } from "./heartbeat.js";
+import { ownWork } from "./own-work.js";
+
+/** The channel of a request and its replies. */
+export type Channel = "shell" | "control";
+
+export type Receive = (request: Message, channel: Channel) => void;
+
+/** Largest message in bytes; a peer that announces more is disconnected before memory is allocated. */
+const mostBytes = 2 ** 30;
+
+export class KernelSockets {
+  readonly #shell: Router;
+  readonly #control: Router;
+  readonly #stdin: Router;
+  readonly #public: Publisher;
+  #endHeartbeat: () => Promise<void> = async () => {};
+  readonly #messages = new SeenMessages();
+  #closed = false;
+
+  constructor(private readonly connection: ConnectionInfo) {
+    const zmq = require("zeromq") as typeof import("zeromq");
+    // Sends do not wait for the event loop: otherwise a busy cell's output would appear only when the cell ends, and
+    // large outputs would be lost.
+    const limit = { maxMessageSize: mostBytes };
+    const unlimited = { sendHighWaterMark: 0, receiveHighWaterMark: 0 };
+    this.#shell = new zmq.Router({ linger: 1000, sendTimeout: 0, ...unlimited, ...limit });
+    this.#control = new zmq.Router({ linger: 1000, sendTimeout: 0, ...limit });
+    this.#stdin = new zmq.Router({ linger: 0, ...limit });
+    // No high-water mark: a cell with much output must not lose lines.
+    this.#public = new zmq.Publisher({ linger: 1000, sendTimeout: 0, sendHighWaterMark: 0 });
+  }
+
+  /**
+   * Binds the ports of the connection file and begins to receive.
+   * @param failed called if the heartbeat ends
+   */
+  async open(receive: Receive, failed: (error: Error) => void): Promise<void> {
+    const { transport, ip, shell_port, iopub_port, stdin_port, control_port, hb_port } = this.connection;
+    const address = (port: number): string =>
+      transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`;
+    this.#endHeartbeat = startHeartbeat(address(hb_port), failed);
+    await Promise.all([
+      this.#public.bind(address(iopub_port)),
+      this.#shell.bind(address(shell_port)),
+      this.#control.bind(address(control_port)),
+      this.#stdin.bind(address(stdin_port)),
+    ]);
+    this.#listen(this.#shell, "shell", receive);
+    this.#listen(this.#control, "control", receive);
+  }
+
+  reply(request: Message, channel: Channel, content: object, metadata: Message["metadata"] = {}): void {
+    const msgType = request.header.msg_type.replace(/_request$/, "_reply");
+    const message = { ...this.#child(request, msgType, content), metadata, identities: request.identities };
+    this.#send(channel === "shell" ? this.#shell : this.#control, message);
+  }
+
+  /** Publishes a message to all clients. Its metadata names the page's cell, as a reloaded page knows no requests. */
+  publish(parent: Message | null, msgType: string, content: object, metadata: object = {}): void {
+    const message = this.#child(parent, msgType, content);
+    const cell = parent && isFromPage(parent) ? { ...metadata, cellId: parent.metadata["cellId"] } : {};
+    this.#send(this.#public, { ...message, metadata: cell, identities: [Buffer.from(msgType)] });
+  }
+
+  /** Publishes a message of a comm, which may have bytes beside its content. */
+  publishComm(parent: Message | null, msgType: string, content: object, more: MessageParts = {}): void {
+    this.#send(this.#public, { ...this.#child(parent, msgType, content), ...more, identities: [Buffer.from(msgType)] });
+  }
+
+  /** Whether requests are waiting that {@link Receive} has not received yet. */
+  get hasUnread(): boolean {
+    return !this.#closed && this.#shell.readable;
+  }
+
+  /** Closes the sockets after delivering sent messages. Await it before the process exits. */
+  close(): Promise<void> {
+    if (!this.#closed) for (const socket of [this.#public, this.#shell, this.#control, this.#stdin]) socket.close();
+    this.#closed = true;
+    return this.#endHeartbeat();
+  }
+
+  #child(parent: Message | null, msgType: string, content: object): Message {
+    const session = parent?.header.session ?? "pepnet-kernel";
+    return { identities: [], header: header(msgType, session), parent: parent?.header ?? {}, metadata: {}, content };
+  }
+
+  #send(socket: Router | Publisher, message: Message): void {
+    if (this.#closed) return;
+    // Neither socket type waits for a peer, so a rejected send means that the client has disconnected.
+    ownWork(() => socket.send(encode(this.connection.key, message)).catch(() => {}));
+  }
+
+  async #listen(socket: Router, channel: Channel, receive: Receive): Promise<void> {
+    for await (const frames of socket) {
+      let request: Message;
+      try {
+        request = decode(this.connection.key, frames);
+      } catch {
+        continue; // not a Jupyter message, or not signed by the client: dropped, as the protocol requires
+      }
+      if (this.connection.key !== "" && !this.#messages.isNew(signatureOf(frames))) continue;
+      receive(request, channel);
+    }
+  }
+}
+
+/** Whether a request comes from a page that shows the notebook, such as JupyterLab, which names the cell's id. */
+export function isFromPage(request: Message): boolean {
+  return typeof request.metadata["cellId"] === "string";
+}
+
+/**
+ * Remembers signatures to reject replayed messages: every message of a client has a unique id, so genuine signatures
+ * never repeat. Like ipykernel, but in bounded memory.
+ */
+
+/** Size of each of two generations: a message is remembered for at least this number of later messages. */
+const generation = 2 ** 16;
+
+/** Hexadecimal digits that fit exactly in a number. The chance of a collision in a session is about 10⁻¹⁰. */
+const digits = 13;
+
+export class SeenMessages {
+  #recent = new Set<number>();
+  #before = new Set<number>();
+
+  isNew(signature: string): boolean {
+    const key = Number.parseInt(signature.slice(0, digits), 16);
+    if (this.#recent.has(key) || this.#before.has(key)) return false;
+    this.#recent.add(key);
+    if (this.#recent.size >= generation) {
+      this.#before = this.#recent;
+      this.#recent = new Set();
+    }
+    return true;
+  }
+}

@@ -1,0 +1,67 @@
+/** The record of a run for reproducing it; contains no host or user names and no paths outside the repository. */
+import { keyPackages, type Machine, machine } from "../port/index.js";
+import { packageVersionIn } from "../util/files/package-version.js";
+import { packageRoot, packageVersion } from "./kernelspec.js";
+import { readRepository } from "./repository.js";
+
+export interface GitState {
+  readonly commit: string;
+  /** Whether tracked files differed from it; missing if unchecked or unknown. */
+  readonly dirty?: boolean;
+}
+
+export interface Surroundings {
+  /** Versions of pepnet, Node and the packages that affect outputs. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Missing outside a repository. */
+  readonly git?: GitState;
+  readonly machine: Machine;
+}
+
+/** Data that a run opened: a file or an in-memory table. */
+export interface DataRecord {
+  /** A file's path from the notebook's folder, or only its folder and name if it is outside the repository. */
+  readonly name: string;
+  /** Missing on an output that was shown before a large file was fully read. */
+  readonly sha256?: string;
+  readonly bytes?: number;
+  readonly rows?: number;
+}
+
+/** The seeds and data of a run. */
+export interface Used {
+  /** Seeds and their uses, in order. */
+  readonly seeds: readonly { readonly use: string; readonly seed: number }[];
+  readonly data: readonly DataRecord[];
+}
+
+/** The whole record: `metadata.pepnet` of a notebook executed by `pepnet notebook run`. */
+export interface Provenance extends Surroundings, Used {}
+
+/** The user's packages, resolved from the notebook. */
+const usersPackages = ["danfojs-node"];
+
+/** The environment of a notebook in `folder`. Reads files only; runs no program. */
+export function surroundings(folder: string): Surroundings {
+  const commit = readRepository(folder)?.commit ?? null;
+  return { versions: versions(folder), machine: machine(), ...(commit === null ? {} : { git: { commit } }) };
+}
+
+function versions(folder: string): Record<string, string> {
+  const versionsByName: Record<string, string> = {
+    pepnet: packageVersion(),
+    node: process.versions.node,
+    // The kernel's TypeScript, not the one that compiles this package.
+    typescript: packageVersionIn(packageRoot, "typescript") ?? "unknown",
+  };
+  for (const [from, names] of [
+    [packageRoot, keyPackages],
+    [folder, usersPackages],
+  ] as const) {
+    for (const name of names) {
+      const version = packageVersionIn(from, name);
+      if (version !== null) versionsByName[name] = version;
+    }
+  }
+  return versionsByName;
+}

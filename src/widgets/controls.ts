@@ -1,0 +1,408 @@
+/** Layout and style, which are models of their own, and the model of a control with both. */
+
+import { NotebookError, type Problem } from "../errors/index.js";
+import { type InputOptions, InputWidget, Listeners, Widget } from "./input.js";
+import { type ModelListener, WidgetModel, type WidgetState } from "./model.js";
+
+const controls = "@jupyter-widgets/controls";
+const base = "@jupyter-widgets/base";
+const version = "2.0.0";
+
+/** The model of a widget's place on the page. @param state CSS properties under ipywidgets' names */
+export function layoutModel(state: WidgetState = {}): WidgetModel {
+  return new WidgetModel({ module: base, version, model: "LayoutModel", view: "LayoutView" }, state);
+}
+
+/** The model of one of ipywidgets' controls, such as `FloatSlider`. */
+export function controlModel(
+  name: string,
+  state: WidgetState,
+  { style, children = [], layout }: ControlParts,
+  listener: ModelListener = {},
+): WidgetModel {
+  const place = layoutModel(layout);
+  const look =
+    style === null
+      ? []
+      : [
+          new WidgetModel(
+            { module: controls, version, model: `${style}StyleModel`, view: "StyleView", viewModule: base },
+            style === "Button" ? {} : { description_width: "initial" },
+          ),
+        ];
+  const references = { layout: place.reference, ...(look[0] ? { style: look[0].reference } : {}) };
+  return new WidgetModel(
+    { module: controls, version, model: `${name}Model`, view: `${name}View` },
+    { ...state, ...references },
+    [place, ...look, ...children],
+    listener,
+  );
+}
+
+/** The other models of a control. */
+export interface ControlParts {
+  /** The name of its style's class; `null`: it has none. */
+  readonly style: "Slider" | "Description" | "Checkbox" | "Text" | "Button" | null;
+  readonly children?: readonly WidgetModel[];
+  /** CSS properties under ipywidgets' names. */
+  readonly layout?: WidgetState;
+}
+
+/** Options of {@link slider}. */
+export interface SliderOptions extends InputOptions {
+  /** Least value. */
+  readonly min: number;
+  /** Largest value. */
+  readonly max: number;
+  /** Distance between values. Default: about a hundredth of the range. */
+  readonly step?: number;
+  /** The first value. Default: `min`. */
+  readonly value?: number;
+}
+
+/** A slider. Made by {@link slider}. */
+export class Slider extends InputWidget<number> {
+  /** Least value. */
+  readonly min: number;
+  /** Largest value. */
+  readonly max: number;
+  /** Distance between values. */
+  readonly step: number;
+  /** @internal */
+  readonly model: WidgetModel;
+  readonly #digits: number;
+
+  /** Use {@link slider}. @internal */
+  constructor({ min, max, step = usualStep(min, max), value = min, label = "" }: SliderOptions) {
+    const problems = sliderProblems(min, max, step, value);
+    if (problems.length > 0) throw new NotebookError(problems);
+    super(label, value);
+    this.min = min;
+    this.max = max;
+    this.step = step;
+    this.#digits = Math.max(decimals(step), decimals(min));
+    const format = this.#digits === 0 ? "d" : `.${this.#digits}f`;
+    const state = { description: label, min, max, step, value, readout_format: format, continuous_update: true };
+    this.model = controlModel("FloatSlider", state, { style: "Slider", layout: { width: "420px" } }, this.listener);
+  }
+
+  /** @internal */
+  protected problem(value: number): string | null {
+    const fits = typeof value === "number" && value >= this.min && value <= this.max;
+    return fits ? null : `a number from ${this.min} to ${this.max}`;
+  }
+
+  /** @internal */
+  protected valueIn({ value }: WidgetState): number | undefined {
+    // The front end adds steps up, so it sends 0.9999999999999999 for 1.
+    return typeof value === "number" ? Number(value.toFixed(this.#digits)) : undefined;
+  }
+
+  /** @internal */
+  protected textOf(value: number): string {
+    return `${value} (${this.min} to ${this.max})`;
+  }
+}
+
+/**
+ * A slider. Throws a NotebookError if the numbers contradict each other.
+ *
+ * @example
+ * const gamma = slider({ min: 0, max: 4, step: 0.1, value: 2, label: "gamma" });
+ * gamma.value; // 2
+ */
+export function slider(options: SliderOptions): Slider {
+  return new Slider(options);
+}
+
+function sliderProblems(min: number, max: number, step: number, value: number): Problem[] {
+  const problem = (path: string, message: string, received: number, expected: string): Problem => ({
+    path: `slider.${path}`,
+    message,
+    received: String(received),
+    expected,
+  });
+  const numbers = Object.entries({ min, max, step, value }).filter(([, number]) => !Number.isFinite(number));
+  if (numbers.length > 0) return numbers.map(([name, number]) => problem(name, "not a number", number, "a number"));
+  return [
+    ...(max > min ? [] : [problem("max", "not larger than min", max, `more than ${min}`)]),
+    ...(step > 0 ? [] : [problem("step", "not positive", step, "more than 0")]),
+    ...(value >= min && value <= max ? [] : [problem("value", "outside the range", value, `${min} to ${max}`)]),
+  ];
+}
+
+/** 1, 2 or 5 times a power of ten, so that the range has 50 to 125 steps; 1 for integers over a range of 10 or more. */
+function usualStep(min: number, max: number): number {
+  const range = max - min;
+  if (!(range > 0) || !Number.isFinite(range)) return 1;
+  if (Number.isInteger(min) && Number.isInteger(max) && range >= 10 && range <= 200) return 1;
+  const power = 10 ** Math.floor(Math.log10(range / 100));
+  const multiple = [1, 2, 5, 10].find((each) => each * power * 1.25 >= range / 100)!;
+  return Number((multiple * power).toPrecision(1));
+}
+
+/** Digits after the point: 2 of 0.05 and 0.25. */
+function decimals(value: number): number {
+  const most = 10;
+  let digits = 0;
+  while (digits < most && Math.abs(Number(value.toFixed(digits)) - value) > 1e-12) digits++;
+  return digits;
+}
+
+/** Options of {@link select}. */
+export interface SelectOptions<T> extends InputOptions {
+  /** The values to pick from, each once. */
+  readonly options: readonly T[];
+  // The type is T, but T is not inferred from it (TypeScript 5.0 has no NoInfer).
+  /** The first value. Default: the first of `options`. */
+  readonly value?: [T][T extends unknown ? 0 : never];
+}
+
+/** A list. Made by {@link select}. */
+export class Select<T extends string | number | boolean | null> extends InputWidget<T> {
+  /** The values to pick from. */
+  readonly options: readonly T[];
+  /** @internal */
+  readonly model: WidgetModel;
+
+  /** Use {@link select}. @internal */
+  constructor({ options, value = options[0], label = "" }: SelectOptions<T>) {
+    const index = options.indexOf(value as T);
+    if (index < 0 || new Set(options).size < options.length) {
+      throw new NotebookError({
+        path: index < 0 && options.length > 0 ? "select.value" : "select.options",
+        message: index < 0 && options.length > 0 ? "not one of the options" : "must have values, each once",
+        received: index < 0 && options.length > 0 ? JSON.stringify(value) : JSON.stringify(options),
+        expected: index < 0 && options.length > 0 ? options.map(String).join(", ") : undefined,
+      });
+    }
+    super(label, options[index]!);
+    this.options = options;
+    const state = { description: label, _options_labels: options.map(String), index };
+    this.model = controlModel("Dropdown", state, { style: "Description" }, this.listener);
+  }
+
+  /** @internal */
+  protected problem(value: T): string | null {
+    return this.options.includes(value) ? null : `one of ${this.options.map(String).join(", ")}`;
+  }
+
+  /** @internal */
+  protected override stateOf(value: T): WidgetState {
+    return { index: this.options.indexOf(value) };
+  }
+
+  /** @internal */
+  protected valueIn({ index }: WidgetState): T | undefined {
+    return typeof index === "number" ? this.options[index] : undefined;
+  }
+
+  /** @internal */
+  protected textOf(value: T): string {
+    return String(value);
+  }
+}
+
+/**
+ * A list of which the user picks one value. Throws a NotebookError if the list is empty or repeats a value.
+ *
+ * @example
+ * const task = select({ options: ["ctr", "cvr"], label: "task" });
+ * task.value; // "ctr", of type "ctr" | "cvr"
+ */
+export function select<const T extends string | number | boolean | null>(options: SelectOptions<T>): Select<T> {
+  return new Select(options);
+}
+
+/** Options of {@link text}. */
+export interface TextOptions extends InputOptions {
+  /** The first text. Default: empty. */
+  readonly value?: string;
+  /** Shown while it is empty. Default: nothing. */
+  readonly placeholder?: string;
+}
+
+/** A line of text. Made by {@link text}. */
+export class TextInput extends InputWidget<string> {
+  /** @internal */
+  readonly model: WidgetModel;
+
+  /** Use {@link text}. @internal */
+  constructor({ value = "", label = "", placeholder = "" }: TextOptions) {
+    super(label, value);
+    const state = { description: label, value, placeholder, continuous_update: true };
+    this.model = controlModel("Text", state, { style: "Text" }, this.listener);
+  }
+
+  /** @internal */
+  protected problem(value: string): string | null {
+    return typeof value === "string" ? null : "a text";
+  }
+
+  /** @internal */
+  protected valueIn({ value }: WidgetState): string | undefined {
+    return typeof value === "string" ? value : undefined;
+  }
+
+  /** @internal */
+  protected textOf(value: string): string {
+    return value;
+  }
+}
+
+/**
+ * A line of text.
+ *
+ * @example
+ * const pattern = text({ label: "column", placeholder: "user_id" });
+ */
+export function text(options: TextOptions = {}): TextInput {
+  return new TextInput(options);
+}
+
+/** Options of {@link toggle}. */
+export interface ToggleOptions extends InputOptions {
+  /** Whether it is on at first. Default: false. */
+  readonly value?: boolean;
+}
+
+/** A check box. Made by {@link toggle}. */
+export class Toggle extends InputWidget<boolean> {
+  /** @internal */
+  readonly model: WidgetModel;
+
+  /** Use {@link toggle}. @internal */
+  constructor({ value = false, label = "" }: ToggleOptions) {
+    super(label, value);
+    const state = { description: label, value, indent: false };
+    this.model = controlModel("Checkbox", state, { style: "Checkbox" }, this.listener);
+  }
+
+  /** @internal */
+  protected problem(value: boolean): string | null {
+    return typeof value === "boolean" ? null : "true or false";
+  }
+
+  /** @internal */
+  protected valueIn({ value }: WidgetState): boolean | undefined {
+    return typeof value === "boolean" ? value : undefined;
+  }
+
+  /** @internal */
+  protected textOf(value: boolean): string {
+    return value ? "on" : "off";
+  }
+}
+
+/**
+ * A check box.
+ *
+ * @example
+ * const log = toggle({ label: "log scale" });
+ */
+export function toggle(options: ToggleOptions = {}): Toggle {
+  return new Toggle(options);
+}
+
+/** Options of {@link button}. */
+export interface ButtonOptions {
+  /** The text on it. */
+  readonly label: string;
+}
+
+/** A button. Made by {@link button}. */
+export class Button extends Widget {
+  /** The text on it. */
+  readonly label: string;
+  /** @internal */
+  readonly model: WidgetModel;
+  readonly #listeners = new Listeners<[]>();
+
+  /** Use {@link button}. @internal */
+  constructor({ label }: ButtonOptions) {
+    super();
+    this.label = label;
+    this.model = controlModel(
+      "Button",
+      { description: label },
+      { style: "Button" },
+      {
+        message: (content) => (isClick(content) ? this.click() : undefined),
+      },
+    );
+  }
+
+  /** Calls `listener` at every click. Its output appears below the button's cell. Returns a function that ends this. */
+  onClick(listener: () => unknown): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /** Does what a click does, and waits for it. */
+  async click(): Promise<void> {
+    await this.#listeners.call();
+  }
+
+  /** @internal */
+  lines(): readonly string[] {
+    return [`[${this.label}]`];
+  }
+}
+
+/**
+ * A button.
+ *
+ * @example
+ * const again = button({ label: "Train again" });
+ * again.onClick(() => console.log("clicked"));
+ */
+export function button(options: ButtonOptions): Button {
+  return new Button(options);
+}
+
+function isClick(content: unknown): boolean {
+  return typeof content === "object" && content !== null && (content as { event?: unknown }).event === "click";
+}
+
+/** Widgets in a row or column. Made by {@link row} and {@link column}. */
+export class Box extends Widget {
+  /** Its widgets, in order. */
+  readonly children: readonly Widget[];
+  /** @internal */
+  readonly model: WidgetModel;
+
+  /** Use {@link row} or {@link column}. @internal */
+  constructor(kind: "HBox" | "VBox", children: readonly Widget[]) {
+    super();
+    this.children = children;
+    const models = children.map(({ model }) => model);
+    const state = { children: models.map(({ reference }) => reference) };
+    this.model = controlModel(kind, state, { style: null, children: models, layout: { flex_flow: flow[kind] } });
+  }
+
+  /** @internal */
+  lines(): readonly string[] {
+    return this.children.flatMap((child) => child.lines());
+  }
+}
+
+const flow = { HBox: "row wrap", VBox: "column" } as const;
+
+/**
+ * Widgets beside each other.
+ *
+ * @example
+ * row(toggle({ label: "log scale" }), slider({ min: 0, max: 4, label: "gamma" }));
+ */
+export function row(...children: readonly Widget[]): Box {
+  return new Box("HBox", children);
+}
+
+/**
+ * Widgets below each other.
+ *
+ * @example
+ * column(slider({ min: 0, max: 4, label: "EPNet" }), slider({ min: 0, max: 4, label: "PPNet" }));
+ */
+export function column(...children: readonly Widget[]): Box {
+  return new Box("VBox", children);
+}
