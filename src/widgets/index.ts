@@ -24,3 +24,4 @@ export {
 export { type ChangeListener, type InputOptions, InputWidget, Widget } from "./input.js";
 export { type AnyInput, Live, type LiveInputs, type LiveValues, live } from "./live.js";
 export type { StateValue, WidgetState } from "./model.js";
+export { anywidget, type ModuleOptions, ModuleWidget } from "./module.js";
