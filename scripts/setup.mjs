@@ -48,9 +48,7 @@ export async function setUp(use = "development") {
 
 /** npm cannot leave them out. */
 function removeForeignBinaries() {
-  const { removeForeignBinaries: remove } = createRequire(import.meta.url)(
-    path.join(compiled, "cli/foreign.js"),
-  );
+  const { removeForeignBinaries: remove } = createRequire(import.meta.url)(path.join(compiled, "cli/foreign.js"));
   remove();
 }
 

@@ -1,5 +1,4 @@
 /** `pepnet new` and `pepnet doctor` from a shell. */
-
 import { execFile } from "node:child_process";
 import {
   existsSync,

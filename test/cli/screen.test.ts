@@ -1,5 +1,4 @@
 /** The commands at a terminal: a progress bar and tables for people; the same commands in a pipe print lines. */
-
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";

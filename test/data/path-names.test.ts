@@ -1,5 +1,4 @@
 /** Paths are paths: whatever a file, folder or column is called, it is opened as that, and never run. */
-
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";

@@ -1,5 +1,4 @@
 /** Cells share the program of an earlier cell, and are compiled as with a new program each. */
-
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import os from "node:os";
@@ -20,13 +19,13 @@ function convert(cells: readonly string[], { shares = true } = {}): Converted[] 
   const folder = mkdtempSync(path.join(os.tmpdir(), "pepnet-cells-"));
   writeFileSync(path.join(folder, "helper.ts"), "export const twice = (x: number): number => 2 * x;\n");
   const program = `
-    const compiler = ${JSON.stringify(path.join(packageRoot, "dist", "kernel", "process", "compiler"))};
+    const compiler = ${JSON.stringify(path.join(packageRoot, "dist", "kernel", "compiler"))};
     const typescript = require(${JSON.stringify(require.resolve("typescript"))});
     const { createAbstractBuilder } = typescript;
     let programs = 0;
     const counted = { ...typescript, createAbstractBuilder: (...rest) => (programs++, createAbstractBuilder(...rest)) };
     require.cache[require.resolve(${JSON.stringify(require.resolve("typescript"))})].exports = counted;
-    const { Lookups } = require(compiler + "/program/lookups.js");
+    const { Lookups } = require(compiler + "/lookups.js");
     if (!${shares}) Object.defineProperty(Lookups.prototype, "isStale", { get: () => true });
     const { convert } = require(compiler + "/typescript.js").createCompiler();
     let declarations = "";

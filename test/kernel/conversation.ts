@@ -1,5 +1,4 @@
 /** A kernel and what it says about each cell, for tests that read as conversations. */
-
 import { existsSync, mkdtempSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";

@@ -1,5 +1,4 @@
 /** The declarations with which a cell is compiled: those that it can depend on. */
-
 import * as ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { convertCell, Declarations } from "../../src/kernel/compiler/declarations.js";

@@ -1,5 +1,4 @@
 /** A data frame's text holds values of anybody: a row is a line, and nothing of it drives a terminal. */
-
 import { expect, it } from "vitest";
 import { frameBundle } from "../../src/kernel/process/mime.js";
 

@@ -1,5 +1,4 @@
 /** What people of other notebooks type: it works, or the error names what to write instead. */
-
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { questionedName } from "../../src/kernel/compiler/habits.js";
 import { Conversation } from "./conversation.js";

@@ -1,5 +1,4 @@
 /** The heartbeat: answered while a cell blocks the kernel, and no reason for a process to stay. */
-
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";

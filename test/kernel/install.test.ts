@@ -1,5 +1,4 @@
 /** The kernel for Jupyter, installed and removed. */
-
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";

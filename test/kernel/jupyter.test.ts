@@ -1,5 +1,4 @@
 /** Jupyter's own clients, from a private Python environment; skipped where there is none (`npm test` makes it). */
-
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";

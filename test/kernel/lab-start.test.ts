@@ -1,5 +1,4 @@
 /** What `npm run lab` does at each start where nothing has changed. */
-
 import { mkdtempSync, readdirSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";

@@ -1,5 +1,4 @@
 /** A Jupyter server (JupyterLab and Notebook 7) and a browser on it, for tests; where screenshots go. */
-
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import net from "node:net";

@@ -1,5 +1,4 @@
 /** The names that a notebook has without an import: those of one list, all of which the package exports. */
-
 import { createRequire } from "node:module";
 import path from "node:path";
 import { expect, it } from "vitest";

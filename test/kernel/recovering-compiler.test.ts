@@ -1,5 +1,4 @@
 /** The compiler of cells where it throws, and where TypeScript sets more timers than tslab has room for. */
-
 import type { Converter } from "tslab/dist/converter";
 import { describe, expect, it } from "vitest";
 import { RebuildTimers, type TimerSlot } from "../../src/kernel/compiler/rebuild-timers.js";

@@ -1,5 +1,4 @@
 /** A repository read from its files says what git says, and runs nothing that the repository names. */
-
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";

@@ -1,5 +1,4 @@
 /** Notebooks verified: what differs is said, what no two runs share is not. */
-
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";

@@ -1,5 +1,4 @@
 /** The quickstart through Jupyter's own clients, on few rows: papermill, nbclient, nbconvert. */
-
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

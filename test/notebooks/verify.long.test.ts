@@ -1,5 +1,4 @@
 /** The committed quickstart against a new run of it: a change that moves its outputs must come with the notebook. */
-
 import path from "node:path";
 import { expect, it } from "vitest";
 import { packageRoot } from "../../src/kernel/kernelspec.js";

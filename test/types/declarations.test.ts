@@ -1,5 +1,4 @@
 /** The package's declarations as a notebook cell meets them: valid, light, and every type of theirs can be named. */
-
 import path from "node:path";
 import type * as TypeScript from "typescript";
 import { beforeAll, describe, expect, test } from "vitest";

@@ -1,5 +1,4 @@
 /** Windows' paths and files, by Node's rules for that system: these tests run on every other. */
-
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { environmentCommand } from "../../src/cli/new.js";
