@@ -1,7 +1,7 @@
 /** `pepnet new`: a project folder with data, a first notebook, a config and its checks. */
 
 import { spawnSync } from "node:child_process";
-import { existsSync, lstatSync, readdirSync, readlinkSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Command } from "commander";
@@ -105,14 +105,24 @@ async function writeProject(project: string, options: NewOptions): Promise<void>
 
 /** Throws a NotebookError unless nothing, or an empty folder, has the path. */
 function assertEmpty(project: string, folder: string): void {
-  const stats = lstatSync(project, { throwIfNoEntry: false });
-  if (stats === undefined) return;
+  const stats = statsAt(project);
+  if (stats === null) return;
   if (stats.isSymbolicLink() && !existsSync(project)) {
     throw cannotMake(folder, "is a link that leads nowhere", `a link to ${readlinkSync(project)}`);
   }
   if (!statSync(project).isDirectory()) throw cannotMake(folder, "is not a folder", "a file");
   const names = readdirSync(project);
   if (names.length > 0) throw cannotMake(folder, "the folder is not empty", names.slice(0, 5).join(", "));
+}
+
+/** `null`: nothing is there, also below a file, where making the folder says why it fails. */
+function statsAt(file: string): Stats | null {
+  try {
+    return lstatSync(file);
+  } catch (error) {
+    if (/^(ENOENT|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? "")) return null;
+    throw error;
+  }
 }
 
 function cannotMake(folder: string, message: string, received: string): NotebookError {
