@@ -64,7 +64,8 @@ async function makeProject(folder: string, options: NewOptions): Promise<void> {
   } catch (error) {
     // The folder was empty: another try must find it so.
     const written = isNew ? [project] : readdirSync(project).map((name) => path.join(project, name));
-    for (const place of written) await rm(place, { recursive: true, force: true });
+    // The first error says more than one of cleaning up.
+    for (const place of written) await rm(place, { recursive: true, force: true }).catch(() => undefined);
     throw error;
   }
   if (python !== null) await installJupyter(project, python);
