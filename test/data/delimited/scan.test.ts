@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { classOfCell, textCell } from "../../../src/data/cells/cell-classes.js";
-import { type LineEnd, RecordScan } from "../../../src/data/sources/delimited/scan/scan.js";
+import { type LineEnd, RecordScan } from "../../../src/data/sources/csv/scan.js";
 import { queryRows } from "../../../src/data/sources/duckdb/duckdb.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pepnet-scan-"));

@@ -5,7 +5,7 @@ import { DataError, type Problem } from "../../../errors/index.js";
 import { noteFiles } from "../../../port/index.js";
 import type { ColumnInfo } from "../../table/column.js";
 import { arrowSource } from "../arrow/arrow-files.js";
-import { type CsvReading, csvSource } from "../csv-files.js";
+import { type CsvReading, csvSource } from "../csv/csv-source.js";
 import { misplacedOptions, saysCsv } from "../delimited/options.js";
 import { countRows, describeRelation, fileList, literal, queryRows, readThrough } from "../duckdb/duckdb.js";
 import { duckdbWords, openRelation, readable } from "../duckdb/relation.js";

@@ -3,7 +3,7 @@
  */
 import type { Problem } from "../../../../errors/index.js";
 import { textBytes } from "../bytes/text-bytes.js";
-import type { RecordFault } from "./scan.js";
+import type { RecordFault } from "../../csv/scan.js";
 
 /** The number of shown characters of a line. */
 const shownCharacters = 80;
@@ -25,7 +25,7 @@ export async function recordProblem(
       return {
         path: line,
         message: "the number of fields in the line differs from the header",
-        received: `${fault.fields} ${fault.fields === 1 ? "field" : "fields"}${lines}: ${excerpt}`,
+        received: `${fault.field} ${fault.field === 1 ? "field" : "fields"}${lines}: ${excerpt}`,
         expected: `${names.length} ${names.length === 1 ? "field" : "fields"} separated by ${JSON.stringify(separator)}`,
         fix: `correct the line; a field that contains the separator needs "quotes"${lines === "" ? "" : ", and a quote that opens at the start of a field continues to the next one"}`,
       };

@@ -1,0 +1,372 @@
+/**
+ * CSV files as a source. A scan of all cells decides the types of the columns (`cells/cell-classes.ts`) and divides the
+ * files into ranges of records; a read returns the ranges in their order. Large files are read by threads.
+ */
+import { statSync } from "node:fs";
+import { DataError, type Problem } from "../../../errors/index.js";
+import { columnOfCells, hasMarks, kindOfCells, usualNulls } from "../../cells/cell-classes.js";
+import { columnRows, type NumberColumn, type RawColumn, sliceColumn, type TextColumn } from "../../table/column.js";
+import { joinColumns } from "../../table/join-columns.js";
+import { detectCompression, textBytes } from "../delimited/bytes/text-bytes.js";
+import { type Utf8Texts, utf8Texts } from "../delimited/bytes/utf8-texts.js";
+import { type Dialect, readDialect } from "../delimited/dialect.js";
+import type { CsvOptions } from "../delimited/options.js";
+import { changed } from "../duckdb/relation.js";
+import { fileVersions } from "../files/file-version.js";
+import { oneTable } from "../files/one-table.js";
+import { readCached, scanKey, writeCached } from "../files/scan-cache.js";
+import type { Source, SourceVersion } from "../source.js";
+import { nullNotes, typedClasses, typeProblems } from "./column-types.js";
+import { type ReadTask, type RecordFormat, type RecordsRead, readTask } from "./read-records.js";
+import type { RecordRange } from "./scan.js";
+import { scanFile } from "./scan-file.js";
+import { readInThread, threadCount } from "./threads.js";
+import type { ColumnFormat } from "./values.js";
+
+/** How to read CSV files. */
+export interface CsvReading extends CsvOptions {
+  /** The minimum size, in bytes, of files read by threads. Default: 1 MiB. */
+  readonly threadsFrom?: number;
+  /** Bytes that a thread reads at a time. Default: 4 MiB. */
+  readonly rangeBytes?: number;
+  /** Cache the scan of large files. Default: `true`. */
+  readonly cache?: boolean;
+  /** The minimum size, in bytes, for the cache. Default: 32 MiB. */
+  readonly keptFrom?: number;
+  /** Aborts the scan of the files. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The opened source. */
+interface Opened {
+  /** Its display name. */
+  readonly name: string;
+  /** For the suggested calls in errors. */
+  readonly opened: string | readonly string[];
+}
+
+/** The records of all files. */
+export interface TableRecords {
+  readonly rows: number;
+  /** [files], in the order of their records. */
+  readonly ranges: readonly (readonly RecordRange[])[];
+  /** [columns], the bits of `cell-classes.ts` over all files. */
+  readonly classes: readonly number[];
+  /** [columns], the usual texts for a missing value with their numbers of cells. */
+  readonly marks: readonly (readonly (readonly [string, number])[])[];
+}
+
+/** The files of one table. */
+interface CsvTable {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly dialects: readonly Dialect[];
+  /** The table's column names. */
+  readonly names: readonly string[];
+  readonly version: () => Promise<SourceVersion>;
+  readonly reading: CsvReading;
+}
+
+/** Opens CSV files as one source. */
+export async function csvSource(opened: Opened, files: readonly string[], reading: CsvReading = {}): Promise<Source> {
+  const { header, names, separator, nulls, encoding, types } = reading;
+  const version = fileVersions(files, JSON.stringify([header, names, separator, nulls, encoding, types]));
+  const before = await version();
+  const texts = await utf8Texts(files, reading, version);
+  return texts.naming(async () => {
+    const source = await textSource({ ...opened, texts, version }, reading);
+    const now = await version();
+    if (now.key !== before.key) throw changed(opened.name, before, now, source.rows, source.rows);
+    return texts.named(source);
+  });
+}
+
+/** Opened files that are UTF-8. */
+interface OpenedTexts extends Opened {
+  readonly texts: Utf8Texts;
+  readonly version: () => Promise<SourceVersion>;
+}
+
+async function textSource(opened: OpenedTexts, reading: CsvReading): Promise<Source> {
+  const { name, texts, version } = opened;
+  const { files } = texts;
+  const dialects = await readDialects(texts, reading, opened.opened);
+  try {
+    const { names, notes } = oneTable(
+      name,
+      files.map((file, index) => {
+        const { names, isNumbered } = dialects[index]!;
+        return { file: texts.nameOf(file), names, isNumbered };
+      }),
+    );
+    const source = await recordsSource({ name, files, dialects, names, version, reading });
+    const allNotes = [...dialects.flatMap((dialect) => dialect.notes), ...notes, ...source.notes];
+    return { ...source, notes: [...new Set(allNotes)] };
+  } catch (error) {
+    // Not every comma is followed by a space: then the spaces belong to the fields.
+    if (!(error instanceof DataError) || !dialects.some(({ separator }) => isDetected(separator, reading))) throw error;
+    return textSource(opened, { ...reading, separator: "," });
+  }
+}
+
+function isDetected(separator: string, { separator: stated }: CsvReading): boolean {
+  return separator === ", " && stated === undefined;
+}
+
+/** The dialect of each file; throws a DataError with all problems of the files. */
+async function readDialects(texts: Utf8Texts, options: CsvReading, opened: Opened["opened"]): Promise<Dialect[]> {
+  const problems: Problem[] = [];
+  const dialects: Dialect[] = [];
+  for (const file of texts.files) {
+    options.signal?.throwIfAborted();
+    try {
+      dialects.push(await readDialect(file, options, opened));
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new DataError(problems);
+  const separators = new Set(dialects.map(({ separator }) => separator));
+  if (separators.size === 2 && separators.has(",") && [...separators].some((each) => isDetected(each, options))) {
+    return readDialects(texts, { ...options, separator: "," }, opened);
+  }
+  if (separators.size > 1) {
+    throw new DataError({
+      path: texts.files.map(texts.nameOf).join(", "),
+      message: "the files have different separators",
+      received: [...separators].map((separator) => JSON.stringify(separator)).join(", "),
+      fix: "open each file separately",
+    });
+  }
+  return dialects;
+}
+
+async function recordsSource(table: CsvTable): Promise<Source & { readonly notes: readonly string[] }> {
+  const { name, files, names, version, reading } = table;
+  const { types = {}, nulls = [], threadsFrom = 1 << 20 } = reading;
+  const { ranges, rows, classes, marks } = await tableRecords(table);
+  const typed = typedClasses(names, classes, types);
+  if (typed === null) {
+    const asText = names.map((): ColumnFormat => ({ kind: "text", nulls: [...usualNulls, ...nulls] }));
+    const column = (index: number) => texts(readTable(table, ranges, asText, [index]), index);
+    throw new DataError(await typeProblems({ name, names, classes, options: reading }, column));
+  }
+  const columns = names.map((column, index) => columnOfCells(column, typed[index]!));
+  const formats = typed.map((bits): ColumnFormat => {
+    const kind = kindOfCells(bits);
+    const missing = hasMarks(bits) ? [...usualNulls, ...nulls] : nulls;
+    return { kind: kind === "digits" ? "text" : kind, nulls: missing };
+  });
+  const places = new Map(names.map((column, index) => [column, index]));
+  const opened = await version();
+  const assertUnchanged = async (): Promise<void> => {
+    const now = await version();
+    if (now.key === opened.key) return;
+    const isSmall = sizeOf(files) < threadsFrom;
+    const found = isSmall ? await tableRecords(table).catch(() => null) : null;
+    throw changed(name, opened, now, found?.rows ?? rows, rows);
+  };
+  async function* parts(readNames: readonly string[], asWritten: readonly string[] = []) {
+    const written = new Set(asWritten);
+    const readAs = formats.map((format, index) =>
+      written.has(names[index]!) ? { ...format, kind: "text" as const } : format,
+    );
+    const wanted = readNames.map((column) => places.get(column)!);
+    const all = readTable(table, ranges, readAs, wanted);
+    for await (const part of sizeOf(files) < threadsFrom ? wholeTable(all) : all) {
+      if (part === null) {
+        await assertUnchanged();
+        throw new DataError({ path: name, message: "the file can no longer be read", fix: "open it again" });
+      }
+      yield new Map(readNames.map((column) => [column, part.get(places.get(column)!)!]));
+    }
+    await assertUnchanged();
+  }
+  return {
+    name,
+    columns,
+    rows,
+    notes: nullNotes(
+      names.filter((_, index) => hasMarks(typed[index]!)).map((column) => [column, marks[places.get(column)!]!]),
+    ),
+    written: new Set(columns.filter(({ type }) => type === "float").map((column) => column.name)),
+    parts,
+    read: (readNames, limit, asWritten) =>
+      joinedRows(parts(readNames, asWritten), readNames, Math.min(limit ?? rows, rows), assertUnchanged),
+    version: async () => opened,
+    assertUnchanged,
+    async locate(row) {
+      let before = 0;
+      for (const [index, file] of files.entries()) {
+        const count = ranges[index]!.reduce((sum, range) => sum + range.rows, 0);
+        if (row < before + count) return { source: file, row: row - before };
+        before += count;
+      }
+      return { source: files[0]!, row };
+    },
+  };
+}
+
+/** The scan of all files; that of large files comes from the cache. */
+async function tableRecords({ files, dialects, names, version, reading }: CsvTable): Promise<TableRecords> {
+  const { cache = true, keptFrom = 32 << 20, rangeBytes = 4 << 20 } = reading;
+  const before = await version();
+  const shapes = dialects.map(({ separator, header, names }) => ({ separator, header, names }));
+  const key = cache && sizeOf(files) >= keptFrom ? scanKey({ scanned: before.key, shapes, rangeBytes }) : null;
+  const cached = key === null ? null : readCached<TableRecords>(key);
+  if (cached !== null) return cached;
+  const places = new Map(names.map((name, index) => [name.toLowerCase(), index]));
+  const classes = new Uint8Array(names.length);
+  const marks = names.map(() => new Map<string, number>());
+  const ranges: (readonly RecordRange[])[] = [];
+  for (const [index, file] of files.entries()) {
+    const dialect = dialects[index]!;
+    const scan = await scanFile(file, dialect, { ...reading, rangeBytes });
+    ranges.push(scan.ranges);
+    for (const [column, name] of dialect.names.entries()) {
+      const place = places.get(name.toLowerCase())!;
+      classes[place]! |= scan.classes[column]!;
+      for (const [mark, count] of scan.marks[column]!) marks[place]!.set(mark, (marks[place]!.get(mark) ?? 0) + count);
+    }
+  }
+  const rows = ranges.flat().reduce((sum, range) => sum + range.rows, 0);
+  const records = { rows, ranges, classes: [...classes], marks: marks.map((counts) => [...counts]) };
+  if (key !== null && (await version()).key === before.key) writeCached(key, records);
+  return records;
+}
+
+/**
+ * Reads columns, range by range, in order. Yields `null` and ends at the first range that cannot be read as scanned.
+ * @param formats of all columns; `wanted`: the indices of those to read
+ */
+async function* readTable(
+  table: CsvTable,
+  ranges: TableRecords["ranges"],
+  formats: readonly ColumnFormat[],
+  wanted: readonly number[],
+): AsyncGenerator<Map<number, RawColumn> | null> {
+  const { files, dialects, names, reading } = table;
+  const { threadsFrom = 1 << 20 } = reading;
+  if (wanted.length === 0) return;
+  const isWanted = new Set(wanted);
+  const placeOf = new Map(names.map((name, index) => [name.toLowerCase(), index]));
+  const places = dialects.map((dialect) => dialect.names.map((name) => placeOf.get(name.toLowerCase())!));
+  async function* tasks(): AsyncGenerator<ReadTask & { readonly index: number }> {
+    for (const [index, file] of files.entries()) {
+      const columns = places[index]!.map((place) => (isWanted.has(place) ? formats[place]! : null));
+      const format: RecordFormat = { separator: dialects[index]!.separator, columns };
+      const all = detectCompression(file) === null ? withoutBytes(ranges[index]!) : withBytes(file, ranges[index]!);
+      for await (const range of all) yield { ...range, index, file, format };
+    }
+  }
+  const read = sizeOf(files) < threadsFrom ? async (task: ReadTask) => readTask(task) : readInThread;
+  for await (const { task, result } of ahead(tasks(), (task) => read(task).catch((): RecordsRead => null))) {
+    if (result === null) return yield null;
+    const part = new Map<number, RawColumn>();
+    for (const [column, place] of places[task.index]!.entries()) {
+      const values = result[column];
+      if (values) part.set(place, values);
+    }
+    for (const place of wanted) if (!part.has(place)) part.set(place, emptyColumn(formats[place]!, task.rows));
+    yield part;
+  }
+}
+
+async function* withoutBytes(ranges: readonly RecordRange[]) {
+  for (const range of ranges) yield { ...range, bytes: null };
+}
+
+/** The ranges of a compressed file with their bytes. */
+async function* withBytes(file: string, ranges: readonly RecordRange[]) {
+  const waiting = [...ranges];
+  let base = 0;
+  let pieces: Buffer[] = [];
+  for await (const piece of textBytes(file)) {
+    pieces.push(piece);
+    for (let end = base + pieces.reduce((sum, { length }) => sum + length, 0); end >= waiting[0]!.end; ) {
+      const { start, ...range } = waiting.shift()!;
+      const bytes = Buffer.concat(pieces);
+      yield { ...range, start, bytes: new Uint8Array(bytes.subarray(start - base, range.end - base)) };
+      pieces = [bytes.subarray(range.end - base)];
+      base = range.end;
+      if (waiting.length === 0) return;
+    }
+  }
+}
+
+/** Results in the order of their tasks; a few tasks run in advance. */
+async function* ahead<Task, Result>(tasks: AsyncGenerator<Task>, run: (task: Task) => Promise<Result>) {
+  const started: { readonly task: Task; readonly result: Promise<Result> }[] = [];
+  try {
+    for (let isDone = false; ; ) {
+      while (!isDone && started.length < 2 * threadCount()) {
+        const next = await tasks.next();
+        if (next.done === true) isDone = true;
+        else started.push({ task: next.value, result: run(next.value) });
+      }
+      const first = started.shift();
+      if (first === undefined) return;
+      yield { task: first.task, result: await first.result };
+    }
+  } finally {
+    await tasks.return(undefined); // closes the file
+  }
+}
+
+/** A column that a file lacks. */
+function emptyColumn({ kind }: ColumnFormat, rows: number): NumberColumn | TextColumn {
+  if (kind === "text") return { kind, codes: new Int32Array(rows).fill(-1), words: [] };
+  const values = kind === "integer" ? new Int32Array(rows) : new Float64Array(rows);
+  return { kind: "number", type: kind, values, valid: new Uint8Array(rows) };
+}
+
+/** The first `count` rows, concatenated from parts. */
+async function joinedRows(
+  parts: AsyncIterable<Map<string, RawColumn>>,
+  names: readonly string[],
+  count: number,
+  assertUnchanged: () => Promise<void>,
+): Promise<Map<string, RawColumn>> {
+  const read: Map<string, RawColumn>[] = [];
+  let received = 0;
+  if (names.length === 0) return new Map();
+  for await (const part of parts) {
+    read.push(part);
+    received += columnRows(part.values().next().value!);
+    if (received >= count) break;
+  }
+  await assertUnchanged();
+  const columns = [...joined(read)];
+  return new Map(columns.map(([name, column]) => [name, received > count ? sliceColumn(column, 0, count) : column]));
+}
+
+/** All parts as one: those of many small files would be too many. */
+async function* wholeTable(parts: ReturnType<typeof readTable>): ReturnType<typeof readTable> {
+  const read: Map<number, RawColumn>[] = [];
+  for await (const part of parts) {
+    if (part === null) return yield null;
+    read.push(part);
+  }
+  if (read.length > 0) yield joined(read);
+}
+
+function joined<Key>(parts: readonly ReadonlyMap<Key, RawColumn>[]): Map<Key, RawColumn> {
+  const keys = [...(parts[0]?.keys() ?? [])];
+  return new Map(
+    keys.map((key) => [key, joinColumns(parts.map((part) => part.get(key) as NumberColumn | TextColumn))]),
+  );
+}
+
+/** Bytes of the files that exist. */
+function sizeOf(files: readonly string[]): number {
+  return files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+}
+
+/** The texts of a column, with `null` for missing ones. */
+async function* texts(parts: AsyncIterable<ReadonlyMap<number, RawColumn> | null>, index: number) {
+  for await (const part of parts) {
+    const column = part?.get(index) as TextColumn | undefined;
+    for (const code of column?.codes ?? []) yield column!.words[code] ?? null;
+  }
+}

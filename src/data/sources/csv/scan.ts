@@ -1,0 +1,269 @@
+/**
+ * Scans the records of a CSV file in chunks: their number, the classes of their cells, and the first invalid record.
+ */
+
+import { markCell, textCell, wholeCell } from "../../cells/cell-classes.js";
+import { classOfBytes } from "../../cells/class-of-bytes.js";
+import { withoutBlanks } from "../../cells/number-text.js";
+import { feedKind, returnKind, Splitter, separatorKind, unescaped } from "./split.js";
+
+/** A fault in a record. Positions are bytes of the (decompressed) file; lines count from 1. */
+export interface RecordFault {
+  readonly kind: "fields" | "open quote" | "text after quote" | "line ends" | "too long";
+  /** For `fields` and `too long` the start of the record, for quotes the start of the field. */
+  readonly at: number;
+  readonly line: number;
+  readonly lineStart: number;
+  /** The index of the field in the record; for `fields`, their number. */
+  readonly field: number;
+  /** The line in which the fault shows. */
+  readonly endLine: number;
+}
+
+/** How to scan a file. */
+export interface ScanShape {
+  readonly separator: string;
+  /** Number of fields per record. */
+  readonly fields: number;
+  /** Whether the first record contains names. */
+  readonly header: boolean;
+  /** The maximum length of a record, in bytes. */
+  readonly mostBytes: number;
+  /** Texts of missing values in every column. Default: none. */
+  readonly nulls?: readonly string[];
+  /** The minimum size of a range, in bytes. Default: one range. */
+  readonly rangeBytes?: number;
+}
+
+/** Whole records, without the header: bytes `start` … `end − 1` of the (decompressed) file. */
+export interface RecordRange {
+  readonly start: number;
+  readonly end: number;
+  readonly rows: number;
+}
+
+export type LineEnd = "\n" | "\r\n" | "\r";
+
+const feed = 10;
+const zero = 48;
+const nine = 57;
+/** Any integer of up to this number of digits is exact in float64. */
+const safeDigits = 15;
+const [whole, text] = [wholeCell, textCell] as const;
+
+/** Scans chunks in order. A record that continues in the next chunk is scanned again from its start. */
+export class RecordScan {
+  /** Number of records so far, including the header. */
+  records = 0;
+  fault: RecordFault | null = null;
+  /** The line end of the file; `null`: none yet. */
+  lineEnd: LineEnd | null = null;
+  /** The line of the current record, from 1. */
+  line = 1;
+  /** [fields], the bits of `cell-classes.ts`. */
+  readonly classes: Uint8Array;
+  /** [fields], the number of each usual text for a missing value. */
+  readonly marks: Map<string, number>[];
+  readonly ranges: RecordRange[] = [];
+
+  private readonly splitter: Splitter;
+  private readonly nulls: ReadonlySet<string>;
+  private readonly delimiter: number;
+  /** Chunks that are not scanned yet, starting with an incomplete record. */
+  private pieces: Buffer[] = [];
+  private held = 0;
+  /** Scanning continues with at least this number of bytes: twice those of the incomplete record. */
+  private needed = 3;
+  /** The position of the first held byte in the file. */
+  private base = 0;
+  private rangeStart = 0;
+  private rangeRecords = 0;
+  /** Usual texts for missing values in the current record. */
+  private recordMarks: [number, string][] = [];
+
+  constructor(private readonly shape: ScanShape) {
+    this.splitter = new Splitter(shape.separator);
+    this.delimiter = shape.separator.length === 1 ? shape.separator.charCodeAt(0) : -1;
+    this.classes = new Uint8Array(shape.fields);
+    this.marks = Array.from({ length: shape.fields }, () => new Map());
+    this.nulls = new Set(shape.nulls);
+  }
+
+  /** Scans the next chunk; `false` after a fault. */
+  push(piece: Buffer): boolean {
+    this.pieces.push(piece);
+    this.held += piece.length;
+    if (this.held >= this.needed) this.walk(false);
+    return this.fault === null;
+  }
+
+  /** Finishes the scan at the end of the file. */
+  end(): void {
+    if (this.fault === null) this.walk(true);
+    this.endRange(this.base);
+  }
+
+  /** The line of the next chunk's first byte. */
+  get nextLine(): number {
+    return this.line + this.pieces.reduce((sum, piece) => sum + countFeeds(piece), 0);
+  }
+
+  private walk(isLast: boolean): void {
+    const bytes = this.pieces.length === 1 ? this.pieces[0]! : Buffer.concat(this.pieces);
+    let at = 0;
+    if (this.base === 0 && bytes.length >= 3 && bytes.readUIntBE(0, 3) === 0xefbbbf) at = 3;
+    if (this.rangeStart < this.base + at && this.base === 0) this.rangeStart = at;
+    while (at < bytes.length) {
+      const next = this.record(bytes, at, isLast);
+      if (next < 0) break;
+      at = next;
+    }
+    const isLong = this.fault === null && bytes.length - at > this.shape.mostBytes;
+    if (isLong) this.fail("too long", at, at, this.line, 0);
+    this.base += at;
+    this.pieces = [bytes.subarray(at)];
+    this.held = bytes.length - at;
+    this.needed = Math.max(3, 2 * this.held);
+  }
+
+  private get isHeader(): boolean {
+    return this.shape.header && this.records === 0;
+  }
+
+  /**
+   * Scans the record at `start`; returns the start of the next one, or −1 if it is incomplete or invalid. A function of
+   * a record is compiled after a few records, a loop over all of them after some megabytes.
+   */
+  private record(bytes: Buffer, start: number, isLast: boolean): number {
+    const { classes, splitter, delimiter } = this;
+    const { fields } = this.shape;
+    const { kinds, separator } = splitter;
+    const { length } = bytes;
+    const isFast = !this.isHeader && this.nulls.size === 0;
+    if (this.recordMarks.length > 0) this.recordMarks = [];
+    let at = start;
+    let line = this.line;
+    let lineStart = start;
+    let surplus = false;
+    for (let column = 0; ; column++) {
+      if (isFast && column < fields) {
+        const bits = classes[column]!;
+        const first = bytes[at]!;
+        if ((bits & text) === 0 && first >= zero && first <= nine) {
+          // The most common field, a few digits, without a call.
+          let end = at + 1;
+          let byte = bytes[end]!;
+          while (byte >= zero && byte <= nine) byte = bytes[++end]!;
+          if (byte === delimiter && end - at <= safeDigits && (first !== zero || end === at + 1)) {
+            if (bits !== whole) classes[column] = bits | whole;
+            at = end + 1;
+            continue;
+          }
+        }
+      }
+      const end = splitter.end(bytes, at, length);
+      if (end >= length && !isLast) {
+        splitter.fault = null;
+        return -1;
+      }
+      if (splitter.fault !== null) {
+        const { fault, quoteAt, lines } = splitter;
+        const isLong = length - start > this.shape.mostBytes && end - start > this.shape.mostBytes;
+        if (isLong) return this.fail("too long", start, start, this.line, column);
+        return this.fail(fault, quoteAt, lineStart, line, column, line + lines);
+      }
+      if (splitter.lines > 0) {
+        line += splitter.lines;
+        lineStart = splitter.lineStart;
+      }
+      if (column < fields) {
+        if (!this.isHeader) this.classify(bytes, column);
+      } else if (end > at && !(splitter.isQuoted && splitter.to === splitter.from)) surplus = true;
+      const kind = end < length ? kinds[bytes[end]!]! : 0;
+      if (kind === separatorKind) {
+        at = end + separator.length;
+        if (at >= length && !isLast) return -1;
+        continue;
+      }
+      if (kind === returnKind && end + 1 === length && !isLast) return -1;
+      return this.finish(bytes, start, end, { column, line, lineStart, surplus });
+    }
+  }
+
+  /** Ends a record at its line end or the end of the file; returns the start of the next one, or −1. */
+  private finish(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    { column, line, lineStart, surplus }: { column: number; line: number; lineStart: number; surplus: boolean },
+  ): number {
+    const { fields, mostBytes, rangeBytes = Number.POSITIVE_INFINITY } = this.shape;
+    let next = end;
+    if (end < bytes.length) {
+      const isFeed = this.splitter.kinds[bytes[end]!] === feedKind;
+      const found = isFeed ? "\n" : bytes[end + 1] === feed ? "\r\n" : "\r";
+      this.lineEnd ??= found;
+      if (this.lineEnd !== found) return this.fail("line ends", lineStart, lineStart, line, column);
+      next = end + found.length;
+    }
+    // In a file with one column an empty line is a row without a value, except before the first record.
+    const isEmpty = end === start && (fields > 1 || this.records === 0);
+    if (!isEmpty) {
+      if (end - start > mostBytes) return this.fail("too long", start, start, this.line, column);
+      if (column + 1 < fields || surplus) return this.fail("fields", start, start, this.line, column + 1, line);
+      for (const [column, mark] of this.recordMarks) {
+        const counts = this.marks[column]!;
+        counts.set(mark, (counts.get(mark) ?? 0) + 1);
+      }
+      this.records += 1;
+    }
+    this.line = next > end ? line + 1 : line;
+    if (this.records <= (this.shape.header ? 1 : 0)) {
+      this.rangeStart = this.base + next;
+      this.rangeRecords = this.records;
+    } else if (this.base + next - this.rangeStart >= rangeBytes) this.endRange(this.base + next);
+    return next;
+  }
+
+  private endRange(end: number): void {
+    const rows = this.records - this.rangeRecords;
+    if (rows > 0) this.ranges.push({ start: this.rangeStart, end, rows });
+    this.rangeStart = end;
+    this.rangeRecords = this.records;
+  }
+
+  private classify(bytes: Buffer, column: number): void {
+    const { splitter, classes, nulls } = this;
+    if ((classes[column]! & text) !== 0) return;
+    const { from, to } = splitter;
+    const cell = splitter.isEscaped ? unescaped(bytes, from, to) : bytes;
+    const [start, end] = splitter.isEscaped ? [0, cell.length] : [from, to];
+    if (nulls.size > 0 && nulls.has(withoutBlanks(textOf(cell, start, end)))) return;
+    const bit = splitter.isEscaped ? textCell : classOfBytes(cell as Buffer, start, end);
+    classes[column]! |= bit;
+    if (bit === markCell) this.recordMarks.push([column, withoutBlanks(textOf(cell, start, end))]);
+  }
+
+  /** @param at `lineStart`: positions in the held bytes */
+  private fail(
+    kind: RecordFault["kind"],
+    at: number,
+    lineStart: number,
+    line: number,
+    field: number,
+    endLine: number = line,
+  ): -1 {
+    this.fault = { kind, at: this.base + at, line, lineStart: this.base + lineStart, field, endLine };
+    return -1;
+  }
+}
+
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("utf8");
+}
+
+export function countFeeds(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(feed); at >= 0; at = bytes.indexOf(feed, at + 1)) count += 1;
+  return count;
+}

@@ -1,0 +1,251 @@
+/**
+ * Columns of CSV values. A column takes one cell after the other, as bytes without quotes, and rejects a cell that does
+ * not match the column type found by the scan.
+ */
+import { sharedDoubles, sharedInts } from "../../../util/threads/shared-arrays.js";
+import { classOfCell, oddCell, wholeCell } from "../../cells/cell-classes.js";
+import { withoutBlanks, writtenNumber } from "../../cells/number-text.js";
+import type { NumberColumn, TextColumn } from "../../table/column.js";
+
+/** How to read a column. */
+export interface ColumnFormat {
+  readonly kind: "integer" | "float" | "text";
+  /** Texts that mean "no value", without blanks around them. */
+  readonly nulls: readonly string[];
+}
+
+/** A column that takes one cell per row. */
+export interface CellColumn {
+  /** Takes the cell in bytes `from` … `to − 1`; `false`: invalid. */
+  set(bytes: Uint8Array, from: number, to: number, row: number): boolean;
+  finish(): NumberColumn | TextColumn | "not UTF-8";
+}
+
+// Local, because an imported constant is looked up at every byte.
+const minus = 45;
+const point = 46;
+const zero = 48;
+/** Any integer of up to this number of digits is exact in float64. */
+const safeDigits = 15;
+/** Any integer of up to this number of digits fits 32 bits. */
+const intDigits = 9;
+
+/** An empty column for `rows` cells. */
+export function cellColumn({ kind, nulls }: ColumnFormat, rows: number): CellColumn {
+  if (kind === "integer") return new IntegerCells(rows, nulls);
+  return kind === "float" ? new FloatCells(rows, nulls) : new TextCells(rows, nulls);
+}
+
+/** Missing values, and the rule for numbers that are not plain digits. */
+class NumberCells {
+  /** 1 for a value; allocated at the first missing one. */
+  protected valid: Uint8Array | null = null;
+  private readonly nulls: ReadonlySet<string>;
+  /** Whether digits may mean "no value". */
+  readonly isPlain: boolean;
+
+  constructor(
+    private readonly rows: number,
+    nulls: readonly string[],
+  ) {
+    this.nulls = new Set(nulls);
+    this.isPlain = nulls.every((text) => !/^[-.\d]/.test(text));
+  }
+
+  /** The text of a cell; `null` if it means "no value". */
+  protected textOf(bytes: Uint8Array, from: number, to: number, row: number): string | null {
+    const text = utf8(bytes, from, to);
+    if (from < to && (this.nulls.size === 0 || !this.nulls.has(withoutBlanks(text)))) return text;
+    this.valid ??= new Uint8Array(new SharedArrayBuffer(this.rows)).fill(1);
+    this.valid[row] = 0;
+    return null;
+  }
+}
+
+/** Integers that are exact in float64; stored in 32 bits while they fit. */
+export class IntegerCells extends NumberCells implements CellColumn {
+  /** Values of up to nine digits. */
+  readonly ints: Int32Array;
+  /** The longer values, NaN in other rows. */
+  private long: Float64Array | null = null;
+
+  constructor(rows: number, nulls: readonly string[]) {
+    super(rows, nulls);
+    this.ints = sharedInts(rows);
+  }
+
+  set(bytes: Uint8Array, from: number, to: number, row: number): boolean {
+    const isNegative = bytes[from] === minus;
+    let value = 0;
+    let at = isNegative ? from + 1 : from;
+    const digits = to - at;
+    for (let digit = bytes[at]! - zero; at < to && digit >= 0 && digit <= 9; digit = bytes[++at]! - zero) {
+      value = value * 10 + digit;
+    }
+    if (!this.isPlain || at < to || digits <= 0 || digits > safeDigits) return this.setText(bytes, from, to, row);
+    if (digits <= intDigits) this.ints[row] = isNegative ? -value : value;
+    else this.setLong(row, isNegative ? -value : value);
+    return true;
+  }
+
+  private setText(bytes: Uint8Array, from: number, to: number, row: number): boolean {
+    const text = this.textOf(bytes, from, to, row);
+    if (text === null) return true;
+    if ((classOfCell(text) & (wholeCell | oddCell)) === 0) return false;
+    this.setLong(row, Number(text) + 0); // −0 becomes 0
+    return true;
+  }
+
+  private setLong(row: number, value: number): void {
+    this.long ??= sharedDoubles(this.ints.length).fill(Number.NaN);
+    this.long[row] = value;
+  }
+
+  finish(): NumberColumn {
+    const { ints, long, valid } = this;
+    if (long !== null) for (let row = 0; row < ints.length; row++) if (Number.isNaN(long[row])) long[row] = ints[row]!;
+    return { kind: "number", type: "integer", values: long ?? ints, valid };
+  }
+}
+
+/** Powers of ten that are exact in float64, as far as {@link safeDigits} digits need them. */
+const powers = Array.from({ length: safeDigits + 1 }, (_, exponent) => Number(`1e${exponent}`));
+
+/** Decimals: up to 15 digits are an integer divided by an exact power of ten, whose quotient is the nearest float64. */
+class FloatCells extends NumberCells implements CellColumn {
+  private readonly values: Float64Array;
+
+  constructor(rows: number, nulls: readonly string[]) {
+    super(rows, nulls);
+    this.values = sharedDoubles(rows);
+  }
+
+  set(bytes: Uint8Array, from: number, to: number, row: number): boolean {
+    const isNegative = bytes[from] === minus;
+    const start = isNegative ? from + 1 : from;
+    let value = 0;
+    let decimals = -1;
+    let at = start;
+    for (; at < to; at++) {
+      const digit = bytes[at]! - zero;
+      if (digit >= 0 && digit <= 9) {
+        value = value * 10 + digit;
+        if (decimals >= 0) decimals += 1;
+      } else if (bytes[at] === point && decimals < 0 && at > start) decimals = 0;
+      else break;
+    }
+    const digits = to - start - (decimals < 0 ? 0 : 1);
+    if (this.isPlain && at === to && digits > 0 && digits <= safeDigits) {
+      if (decimals > 0) value /= powers[decimals]!;
+      this.values[row] = isNegative ? -value : value;
+      return true;
+    }
+    const text = this.textOf(bytes, from, to, row);
+    const number = text === null ? 0 : writtenNumber(text);
+    this.values[row] = number ?? 0;
+    return number !== null;
+  }
+
+  finish(): NumberColumn {
+    return { kind: "number", type: "float", values: this.values, valid: this.valid };
+  }
+}
+
+/** Texts as codes: a table of the texts so far, compared by bytes (open addressing). */
+class TextCells implements CellColumn {
+  private readonly codes: Int32Array;
+  private readonly nulls: ReadonlySet<string>;
+  /** All words, concatenated so that look-ups stay in the processor's cache. */
+  private letters = new Uint8Array(1 << 14);
+  /** The end of each word in `letters`. */
+  private wordEnds: Int32Array = new Int32Array(1024);
+  private words = 0;
+  /** Hash, and code + 1: 0 marks a free slot. */
+  private slots = new Int32Array(2 * 4096);
+
+  constructor(rows: number, nulls: readonly string[]) {
+    this.codes = sharedInts(rows);
+    this.nulls = new Set(nulls);
+  }
+
+  set(bytes: Uint8Array, from: number, to: number, row: number): boolean {
+    let hash = 0;
+    for (let at = from; at < to; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
+    this.codes[row] = from === to ? -1 : this.wordCode(bytes, from, to - from, hash ^ (hash >>> 15));
+    return true;
+  }
+
+  finish(): TextColumn | "not UTF-8" {
+    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    const words = new Array<string>(this.words);
+    try {
+      for (let word = 0; word < this.words; word++) {
+        words[word] = decoder.decode(this.letters.subarray(this.wordStart(word), this.wordEnds[word]));
+      }
+    } catch {
+      return "not UTF-8";
+    }
+    const { codes, nulls } = this;
+    if (nulls.size === 0) return { kind: "text", codes, words };
+    const isNull = words.map((word) => nulls.has(withoutBlanks(word)));
+    for (let row = 0; row < codes.length; row++) if (isNull[codes[row]!] === true) codes[row] = -1;
+    return { kind: "text", codes, words };
+  }
+
+  private wordStart(word: number): number {
+    return word === 0 ? 0 : this.wordEnds[word - 1]!;
+  }
+
+  private wordCode(bytes: Uint8Array, at: number, length: number, hash: number): number {
+    const { slots, letters } = this;
+    const mask = (slots.length >>> 1) - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const code = slots[slot * 2 + 1]! - 1;
+      if (code < 0) return this.add(bytes.subarray(at, at + length), hash, slot);
+      if (slots[slot * 2] !== hash) continue;
+      const start = this.wordStart(code);
+      if (this.wordEnds[code]! - start === length && isSame(bytes, at, letters, start, length)) return code;
+    }
+  }
+
+  private add(word: Uint8Array, hash: number, slot: number): number {
+    const code = this.words++;
+    const start = this.wordStart(code);
+    const end = start + word.length;
+    if (end > this.letters.length) this.letters = longer(this.letters, new Uint8Array(end * 2));
+    if (code === this.wordEnds.length) this.wordEnds = longer(this.wordEnds, new Int32Array(code * 2));
+    this.letters.set(word, start);
+    this.wordEnds[code] = end;
+    this.slots[slot * 2] = hash;
+    this.slots[slot * 2 + 1] = code + 1;
+    if (this.words * 4 > this.slots.length) this.grow();
+    return code;
+  }
+
+  private grow(): void {
+    const before = this.slots;
+    this.slots = new Int32Array(before.length * 2);
+    const mask = (this.slots.length >>> 1) - 1;
+    for (let at = 0; at < before.length; at += 2) {
+      if (before[at + 1] === 0) continue;
+      let slot = before[at]! & mask;
+      while (this.slots[slot * 2 + 1] !== 0) slot = (slot + 1) & mask;
+      this.slots[slot * 2] = before[at]!;
+      this.slots[slot * 2 + 1] = before[at + 1]!;
+    }
+  }
+}
+
+function utf8(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("utf8");
+}
+
+function isSame(a: Uint8Array, aStart: number, b: Uint8Array, bStart: number, length: number): boolean {
+  for (let at = 0; at < length; at++) if (a[aStart + at] !== b[bStart + at]) return false;
+  return true;
+}
+
+function longer<Numbers extends Uint8Array | Int32Array>(values: Numbers, more: Numbers): Numbers {
+  more.set(values);
+  return more;
+}
