@@ -94,7 +94,7 @@ export function textBuilder(numeric: boolean): ScalarBuilder & { appendValue(val
       if (storage.dataView !== undefined && storage.validity !== undefined) {
         codes = grownInts(codes, length + count);
         short ??= shortTexts();
-        short.codes(storage, from, count, (row) => wordCode(vector.getItem(row) as string | null), codes, length);
+        short.codes(storage, from, count, (row) => wordCode(textAt(vector, row)), codes, length);
         length += count;
         return;
       }
@@ -108,6 +108,19 @@ export function textBuilder(numeric: boolean): ScalarBuilder & { appendValue(val
       return numeric ? (asNumbers(column) ?? column) : column;
     },
   };
+}
+
+/** A text of a vector: `getItem` drops a U+FEFF at its start. */
+export function textAt(vector: DuckDBVector, row: number): string | null {
+  const text = vector.getItem(row) as string | null;
+  const { dataView } = vector as unknown as TextStorage;
+  // The first four bytes follow the length.
+  const isMarked = text !== null && dataView.getUint32(row * 16, true) >= 3 && startsWithMark(dataView, row * 16 + 4);
+  return isMarked ? `\ufeff${text}` : text;
+}
+
+function startsWithMark(bytes: DataView, at: number): boolean {
+  return bytes.getUint16(at) === 0xefbb && bytes.getUint8(at + 2) === 0xbf;
 }
 
 /** Lists whose items go to the builder `items`. @param isMap items are texts `key:value` of maps */

@@ -7,7 +7,7 @@ import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBVector } 
 import { DataError } from "../../../errors/index.js";
 import { slashPath } from "../../../util/files/slash-path.js";
 import type { ColumnInfo, ColumnType, RawColumn } from "../../table/column.js";
-import { listBuilder, numberBuilder, type ScalarBuilder, textBuilder } from "./builders.js";
+import { listBuilder, numberBuilder, type ScalarBuilder, textAt, textBuilder } from "./builders.js";
 import { identifier, literal } from "./names.js";
 import { isList, isMapType, listItemType, readAs, readAsDigits, typeOf } from "./types.js";
 
@@ -109,7 +109,8 @@ export async function* streamTexts(sql: string): AsyncGenerator<(string | null)[
       chunk !== null && chunk.rowCount > 0;
       chunk = await result.fetchChunk()
     ) {
-      yield chunk.getColumnValues(0) as (string | null)[];
+      const vector = chunk.getColumnVector(0);
+      yield Array.from({ length: chunk.rowCount }, (_, row) => textAt(vector, row));
     }
   } finally {
     connection.disconnectSync();
@@ -141,31 +142,35 @@ export async function describeRelation(relation: string): Promise<ColumnInfo[]> 
   });
 }
 
-/** Reads columns of a relation in row order, at most `limit` rows; `expected`: the expected number of rows. */
+/** Columns of a relation to read, in row order. */
+export interface Reading {
+  readonly relation: string;
+  readonly columns: readonly ColumnInfo[];
+  /** Whether the relation has {@link rowNumberColumns}, by which the order is checked. */
+  readonly isNumbered: boolean;
+}
+
+/** Reads at most `limit` rows; `expected`: the expected number of rows. */
 export async function readColumns(
-  relation: string,
-  columns: readonly ColumnInfo[],
+  reading: Reading,
   limit: number | null,
   expected: number,
 ): Promise<Map<string, RawColumn>> {
+  const { columns } = reading;
   if (columns.length === 0) return new Map();
   const builders = columns.map((column) => makeBuilder(column, expected));
-  for await (const chunk of streamChunks(relation, columns, limit === null ? "" : `LIMIT ${limit}`))
-    append(builders, chunk);
+  for await (const chunk of streamChunks(reading, limit === null ? "" : `LIMIT ${limit}`)) append(builders, chunk);
   return finish(columns, builders);
 }
 
-/** Reads columns in parts of `partRows` rows (the last: the rest), a multiple of 2048, in row order. */
-export async function* readParts(
-  relation: string,
-  columns: readonly ColumnInfo[],
-  partRows: number,
-): AsyncGenerator<Map<string, RawColumn>> {
+/** Reads parts of `partRows` rows (the last: the rest), a multiple of 2048. */
+export async function* readParts(reading: Reading, partRows: number): AsyncGenerator<Map<string, RawColumn>> {
+  const { columns } = reading;
   if (columns.length === 0) return;
   const fresh = () => columns.map((column) => makeBuilder(column, partRows + vectorRows));
   let builders = fresh();
   let rows = 0;
-  for await (const chunk of streamChunks(relation, columns, "")) {
+  for await (const chunk of streamChunks(reading, "")) {
     append(builders, chunk);
     rows += chunk.rowCount;
     if (rows < partRows) continue;
@@ -176,19 +181,23 @@ export async function* readParts(
   if (rows > 0) yield finish(columns, builders);
 }
 
-/** DuckDB's read-ahead: with less, its threads wait for space and only one parses CSV. */
+/** DuckDB's read-ahead: with less, its threads wait for space. */
 const streamedBytes = "64MiB";
 
 /** Rows of a DuckDB vector; a chunk may have fewer. */
 const vectorRows = 2048;
 
+/** The columns by which DuckDB numbers the files and rows of `read_parquet(…)`. A file's own column hides them. */
+export const rowNumberColumns: readonly string[] = ["file_index", "file_row_number"];
+
 async function* streamChunks(
-  relation: string,
-  columns: readonly ColumnInfo[],
-  rows: string,
+  { relation, columns, isNumbered }: Reading,
+  limit: string,
 ): AsyncGenerator<DuckDBDataChunk> {
-  const select = columns.map((column) => `${readAs(column)} AS ${identifier(column.name)}`).join(", ");
-  const sql = `SELECT ${select} FROM ${relation} ${rows}`;
+  const values = columns.map((column) => `${readAs(column)} AS ${identifier(column.name)}`);
+  const numbers = isNumbered ? rowNumberColumns.map((name) => `CAST(${name} AS BIGINT)`) : [];
+  const sql = `SELECT ${[...values, ...numbers].join(", ")} FROM ${relation} ${limit}`;
+  const order = isNumbered ? new RowOrder(columns.length) : null;
   const connection = await connect();
   let next: Promise<DuckDBDataChunk | null> = Promise.resolve(null);
   try {
@@ -201,12 +210,42 @@ async function* streamChunks(
       if (chunk === null || chunk.rowCount === 0) return;
       next = result.fetchChunk();
       next.catch(() => undefined); // rejects when it is awaited
+      order?.check(chunk);
       yield chunk;
     }
   } finally {
     await next.catch(() => undefined);
     connection.disconnectSync();
   }
+}
+
+/** Checks that rows arrive in their order: without `order by`, DuckDB keeps it only in some plans. */
+class RowOrder {
+  #file = -1;
+  #row = -1;
+
+  /** @param column the first of the {@link rowNumberColumns} in a chunk */
+  constructor(private readonly column: number) {}
+
+  check(chunk: DuckDBDataChunk): void {
+    const files = lowHalves(chunk.getColumnVector(this.column));
+    const rows = lowHalves(chunk.getColumnVector(this.column + 1));
+    for (let at = 0; at < chunk.rowCount; at++) {
+      const file = files[at * 2]!;
+      const row = rows[at * 2]!;
+      if (file === this.#file ? row !== this.#row + 1 : file < this.#file || row !== 0) {
+        throw new Error(`row ${row} of file ${file} arrived after row ${this.#row} of file ${this.#file}`);
+      }
+      this.#file = file;
+      this.#row = row;
+    }
+  }
+}
+
+/** The halves of 64-bit integers, low half first: row numbers have 31 bits. */
+function lowHalves(vector: DuckDBVector): Int32Array {
+  const { items } = vector as unknown as { readonly items: BigInt64Array };
+  return new Int32Array(items.buffer, items.byteOffset, items.length * 2);
 }
 
 interface ColumnBuilder {

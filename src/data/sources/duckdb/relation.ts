@@ -2,9 +2,17 @@
  * A DuckDB relation (files read by a table function, or a stored result) as a source.
  */
 import { DataError, type Problem } from "../../../errors/index.js";
-import { type ColumnInfo, columnRows } from "../../table/column.js";
+import { columnRows } from "../../table/column.js";
 import type { RowPlace, Source, SourceVersion } from "../source.js";
-import { countRows, describeRelation, readColumns, readParts, readThrough } from "./duckdb.js";
+import {
+  countRows,
+  describeRelation,
+  type Reading,
+  readColumns,
+  readParts,
+  readThrough,
+  rowNumberColumns,
+} from "./duckdb.js";
 
 /** Rows per part: enough that frequent texts are looked up once per part, few enough to be small. */
 const partRows = 131_072;
@@ -42,16 +50,8 @@ export type Explain = (words: string) => Promise<Problem | null>;
 export interface RelationOptions {
   /** The display name. */
   readonly name: string;
-  /** SQL: a table, or a call of a table function; with these columns as text. */
-  readonly relation: string | ((asWritten: readonly string[]) => string);
-  /** Its columns, if known. */
-  readonly columns?: readonly ColumnInfo[];
-  /** Different types for reading columns. */
-  readonly reading?: readonly ColumnInfo[];
-  /** Its number of rows, if known. */
-  readonly rows?: number;
-  /** Number columns that can be read as text. */
-  readonly written?: ReadonlySet<string>;
+  /** SQL: a table function's call whose rows have an order; for `read_parquet(…)` it is checked. */
+  readonly relation: string;
   readonly locate: (row: number) => Promise<RowPlace>;
   readonly version?: () => Promise<SourceVersion>;
   /** Finds a better explanation of a failure than DuckDB's message. */
@@ -59,29 +59,27 @@ export interface RelationOptions {
 }
 
 /** Opens a relation. */
-export async function openRelation(options: RelationOptions): Promise<Source> {
-  const { name, explain, written } = options;
-  const relation = (asWritten: readonly string[]): string =>
-    typeof options.relation === "string" ? options.relation : options.relation(asWritten);
-  const columns = options.columns ?? (await describeRelation(relation([])));
-  const rows = options.rows ?? (await countRows(relation([])));
-  const opened = (await options.version?.()) ?? null;
-  const reading = options.reading ?? columns;
-  const columnsByName = new Map(reading.map((column) => [column.name, column]));
-  const infos = (names: readonly string[], asWritten: readonly string[]) => {
-    const written = new Set(asWritten);
-    return names.map((column) => (written.has(column) ? textColumn(column) : columnsByName.get(column)!));
+export async function openRelation({ name, relation, locate, version, explain }: RelationOptions): Promise<Source> {
+  const columns = await describeRelation(relation);
+  const rows = await countRows(relation);
+  const opened = (await version?.()) ?? null;
+  const columnsByName = new Map(columns.map((column) => [column.name, column]));
+  const isParquet = relation.startsWith("read_parquet(");
+  const isNumbered = isParquet && !columns.some((column) => rowNumberColumns.includes(column.name.toLowerCase()));
+  const reading = (names: readonly string[]): Reading => {
+    return { relation, columns: names.map((column) => columnsByName.get(column)!), isNumbered };
   };
   const unchanged = async (received: number, expected: number, read: readonly string[]): Promise<void> => {
-    const now = (await options.version?.()) ?? null;
+    const now = (await version?.()) ?? null;
     // DuckDB silently ends a stream that fails: running it again without streaming returns the error.
-    if (received < expected && now?.key === opened?.key)
-      await readable(name, () => readThrough(relation([]), read), explain);
+    if (received < expected && now?.key === opened?.key) {
+      await readable(name, () => readThrough(relation, read), explain);
+    }
     if (received !== expected || now?.key !== opened?.key) throw changed(name, opened, now, received, expected);
   };
-  async function* parts(names: readonly string[], asWritten: readonly string[] = []) {
+  async function* parts(names: readonly string[]) {
     let received = 0;
-    const parts = readParts(relation(asWritten), infos(names, asWritten), partRows);
+    const parts = readParts(reading(names), partRows);
     try {
       for (;;) {
         const part = await readable(name, () => parts.next(), explain);
@@ -95,32 +93,23 @@ export async function openRelation(options: RelationOptions): Promise<Source> {
     }
     await unchanged(received, rows, names);
   }
+  const read: Source["read"] = async (names, limit) => {
+    const expected = Math.min(rows, limit ?? rows);
+    const read = await readColumns(reading(names), limit, expected);
+    const first = read.values().next().value;
+    await unchanged(first === undefined ? expected : columnRows(first), expected, names);
+    return read;
+  };
   return {
     name,
     columns,
     rows,
-    written,
-    read: (names, limit, asWritten = []) =>
-      readable(
-        name,
-        async () => {
-          const expected = Math.min(rows, limit ?? rows);
-          const read = await readColumns(relation(asWritten), infos(names, asWritten), limit, expected);
-          const first = read.values().next().value;
-          await unchanged(first === undefined ? expected : columnRows(first), expected, names);
-          return read;
-        },
-        explain,
-      ),
+    read: (names, limit) => readable(name, () => read(names, limit), explain),
     parts,
     version: async () => opened,
     assertUnchanged: () => unchanged(rows, rows, []),
-    locate: options.locate,
+    locate,
   };
-}
-
-function textColumn(name: string): ColumnInfo {
-  return { name, type: "text", sourceType: "VARCHAR" };
 }
 
 /** Rows from files that have changed since they were opened would mix old and new data. */

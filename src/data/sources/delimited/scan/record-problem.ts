@@ -2,8 +2,8 @@
  * Converts a fault of a scan to a problem with the line, the position and the text there.
  */
 import type { Problem } from "../../../../errors/index.js";
-import { textBytes } from "../bytes/text-bytes.js";
 import type { RecordFault } from "../../csv/scan.js";
+import { textBytes } from "../bytes/text-bytes.js";
 
 /** The number of shown characters of a line. */
 const shownCharacters = 80;
