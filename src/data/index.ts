@@ -50,12 +50,12 @@ export type {
   OtherTable,
   PolarsFrameLike,
   PolarsSeriesLike,
-} from "./sources/arrow/arrow-table.js";
-export type { CsvOptions, CsvType } from "./sources/delimited/options.js";
+} from "./sources/arrow.js";
+export type { CsvOptions, CsvType } from "./sources/csv/options.js";
 export * from "./sources/memory.js";
-export { assertLocal } from "./sources/paths/local-path.js";
-export { assertTarget } from "./sources/paths/target.js";
+export { assertLocal } from "./sources/paths.js";
 export type { RowPlace, Source, SourceVersion } from "./sources/source.js";
+export { assertTarget } from "./sources/target.js";
 export { encodedBytes } from "./stored/layout.js";
 export * from "./summary/describe.js";
 export type { ColumnDrift, DriftBin, DriftMeasure, DriftReport, LabelDrift } from "./summary/drift.js";

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { classOfCell, columnOfCells } from "../../src/data/cells/cell-classes.js";
-import { fileSource } from "../../src/data/sources/files/files.js";
+import { fileSource } from "../../src/data/sources/files.js";
 import type { Source } from "../../src/data/sources/source.js";
 import { columnRows, type RawColumn, valueAt } from "../../src/data/table/column.js";
 import { DataError } from "../../src/errors/index.js";

@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { dataset } from "../../src/api/index.js";
 import { usualNulls } from "../../src/data/cells/cell-classes.js";
 import { withConnection } from "../../src/data/sources/duckdb/duckdb.js";
-import { fileSource } from "../../src/data/sources/files/files.js";
+import { fileSource } from "../../src/data/sources/files.js";
 import type { Source } from "../../src/data/sources/source.js";
 import { columnRows, valueAt } from "../../src/data/table/column.js";
 

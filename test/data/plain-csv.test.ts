@@ -6,7 +6,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RecordScan } from "../../src/data/sources/csv/scan.js";
-import { fileSource } from "../../src/data/sources/files/files.js";
+import { fileSource } from "../../src/data/sources/files.js";
 import type { Source } from "../../src/data/sources/source.js";
 import { columnRows, type RawColumn, valueAt } from "../../src/data/table/column.js";
 import { DataError } from "../../src/errors/index.js";

@@ -41,7 +41,7 @@ test("folders of killed processes go with the next one; those of running ones, o
   const kept = [folderOf(hostname(), process.pid), folderOf("another machine", gone)];
   const foreign = join(temporary, "pepnet-files.unfinished-0123456789abcdef0123456789abcdef");
   mkdirSync(foreign);
-  const { privateFilesFolder } = await import("../../src/data/sources/files/private-files.js");
+  const { privateFilesFolder } = await import("../../src/data/sources/private-files.js");
   expect(existsSync(privateFilesFolder())).toBe(true);
   expect(existsSync(left)).toBe(false);
   for (const folder of [...kept, foreign]) expect(existsSync(folder), folder).toBe(true);

@@ -16,7 +16,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { runStore } from "../../src/ablation/runs/run-store.js";
 import type { RunResult } from "../../src/ablation/runs/train-run.js";
 import { dataset, prepareMovielens } from "../../src/api/index.js";
-import { readCached, writeCached } from "../../src/data/sources/files/scan-cache.js";
+import { readCached, writeCached } from "../../src/data/sources/scan-cache.js";
 import { runNotebook, runSweep } from "../../src/notebook/index.js";
 import { columns, model, pepnetIn, writeProject } from "../cli/command.js";
 import { folderOf, million } from "../samples/published.js";

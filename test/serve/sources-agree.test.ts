@@ -13,7 +13,7 @@ import { asBag } from "../../src/data/encode/collect-parts.js";
 import type { EncodedData, FeatureColumn } from "../../src/data/encoded/encoded.js";
 import { check, encode, openTable, type TableSource } from "../../src/data/index.js";
 import { withConnection } from "../../src/data/sources/duckdb/duckdb.js";
-import { fileSource } from "../../src/data/sources/files/files.js";
+import { fileSource } from "../../src/data/sources/files.js";
 import { Table } from "../../src/data/table/table.js";
 import type { DataError } from "../../src/errors/index.js";
 import { encodingSpec, makeEncoders } from "../../src/serve/served/index.js";

@@ -7,7 +7,7 @@ import { createReadStream } from "node:fs";
 import { DataError } from "../../errors/index.js";
 import { type DuckDBConnection, fileList, identifier, openDatabase, placeLiteral } from "../sources/duckdb/index.js";
 import { duckdbWords, openRelation, refuseRepeats } from "../sources/duckdb/relation.js";
-import { privateFile, privateFilesFolder, removeWith } from "../sources/files/private-files.js";
+import { privateFile, privateFilesFolder, removeWith } from "../sources/private-files.js";
 import type { Source, SourceVersion } from "../sources/source.js";
 import { Table } from "../table/table.js";
 

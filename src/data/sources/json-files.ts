@@ -3,11 +3,11 @@
  * stay texts, also those that look like dates.
  */
 import { DataError, type Problem } from "../../errors/index.js";
-import { repeatedMessage, repeatedNames } from "./delimited/options.js";
+import { repeatedMessage, repeatedNames } from "./csv/options.js";
 import { fileList, identifier, literal, queryRows } from "./duckdb/duckdb.js";
 import { openRelation, readable } from "./duckdb/relation.js";
-import { fileVersions } from "./files/file-version.js";
-import { oneTable } from "./files/one-table.js";
+import { fileVersions } from "./file-version.js";
+import { oneTable } from "./one-table.js";
 import { locator, type Source } from "./source.js";
 
 /** The structure of values as DuckDB writes it: a type, the structure of a list's items, or that of an object. */

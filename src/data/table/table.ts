@@ -294,6 +294,6 @@ export async function writeParquet(
 ): Promise<void> {
   const { loadDuckdb } = await import("../sources/duckdb/duckdb.js");
   await loadDuckdb(); // at the first write; the next file imports it
-  const { writeParquet: write } = await import("../sources/parquet/parquet.js");
+  const { writeParquet: write } = await import("../sources/parquet.js");
   await write(columns, parts, path);
 }

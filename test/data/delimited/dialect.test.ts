@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fileSource } from "../../../src/data/sources/files/files.js";
+import { fileSource } from "../../../src/data/sources/files.js";
 import { type OpenOptions, openTable } from "../../../src/data/table/open.js";
 import { DataError, type Problem } from "../../../src/errors/index.js";
 

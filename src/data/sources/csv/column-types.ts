@@ -13,7 +13,7 @@ import {
   textCell,
   wholeCell,
 } from "../../cells/cell-classes.js";
-import { type CsvOptions, type CsvType, openingCall } from "../delimited/options.js";
+import { type CsvOptions, type CsvType, openingCall } from "./options.js";
 
 /** The bits of the columns with the caller's types; `null`: a type does not fit, or its column does not exist. */
 export function typedClasses(

@@ -3,7 +3,7 @@
  */
 import { closeSync, openSync, readSync } from "node:fs";
 import type { RawColumn } from "../../table/column.js";
-import { feedKind, returnKind, Splitter, separatorKind, unescaped } from "./split.js";
+import { afterLineEnd, feedKind, returnKind, Splitter, separatorKind, unescaped } from "./split.js";
 import { type CellColumn, type ColumnFormat, cellColumn, IntegerCells } from "./values.js";
 
 const feed = 10;
@@ -130,8 +130,4 @@ class RecordReader {
     const text = unescaped(bytes, from, to);
     return cell.set(text, 0, text.length, row);
   }
-}
-
-function afterLineEnd(bytes: Uint8Array, at: number): number {
-  return bytes[at] === feed || bytes[at + 1] !== feed ? at + 1 : at + 2;
 }

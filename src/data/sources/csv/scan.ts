@@ -5,7 +5,7 @@
 import { markCell, textCell, wholeCell } from "../../cells/cell-classes.js";
 import { classOfBytes } from "../../cells/class-of-bytes.js";
 import { withoutBlanks } from "../../cells/number-text.js";
-import { feedKind, returnKind, Splitter, separatorKind, unescaped } from "./split.js";
+import { countFeeds, feedKind, returnKind, Splitter, separatorKind, unescaped } from "./split.js";
 
 /** A fault in a record. Positions are bytes of the (decompressed) file; lines count from 1. */
 export interface RecordFault {
@@ -260,10 +260,4 @@ export class RecordScan {
 
 function textOf(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("utf8");
-}
-
-export function countFeeds(bytes: Uint8Array): number {
-  let count = 0;
-  for (let at = bytes.indexOf(feed); at >= 0; at = bytes.indexOf(feed, at + 1)) count += 1;
-  return count;
 }

@@ -110,3 +110,14 @@ export function unescaped(bytes: Uint8Array, from: number, to: number): Uint8Arr
   }
   return text.subarray(0, length);
 }
+
+/** The position after a line end at `at`. */
+export function afterLineEnd(bytes: Uint8Array, at: number): number {
+  return bytes[at] === carriageReturn && bytes[at + 1] === feed ? at + 2 : at + 1;
+}
+
+export function countFeeds(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(feed); at >= 0; at = bytes.indexOf(feed, at + 1)) count += 1;
+  return count;
+}

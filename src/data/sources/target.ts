@@ -3,11 +3,11 @@
  */
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { DataError } from "../../../errors/index.js";
-import { bytesAt } from "../../../util/atomic/cache-files.js";
-import { kindOfFile } from "../../../util/files/read-whole.js";
-import { shellPath } from "../../../util/text/code-text.js";
-import { assertLocal } from "./local-path.js";
+import { DataError } from "../../errors/index.js";
+import { bytesAt } from "../../util/atomic/cache-files.js";
+import { kindOfFile } from "../../util/files/read-whole.js";
+import { shellPath } from "../../util/text/code-text.js";
+import { assertLocal } from "./paths.js";
 
 /** First bytes of a Parquet file. */
 const parquetMagic = "PAR1";

@@ -6,7 +6,7 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir, userInfo } from "node:os";
 import path from "node:path";
-import { beginUnfinished, isPassing } from "../../../util/atomic/unfinished.js";
+import { beginUnfinished, isPassing } from "../../util/atomic/unfinished.js";
 
 const base = "pepnet-files";
 const ownerFile = "process";

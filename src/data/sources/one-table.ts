@@ -3,8 +3,8 @@
  * each of two files has columns that the other lacks, they are different tables: reading them as one would leave
  * half of every row empty.
  */
-import { DataError } from "../../../errors/index.js";
-import { literal } from "../duckdb/duckdb.js";
+import { DataError } from "../../errors/index.js";
+import { literal } from "./duckdb/duckdb.js";
 
 /** A file and its columns. */
 export interface FileColumns {

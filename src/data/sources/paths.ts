@@ -1,15 +1,118 @@
 /**
- * Expands a path, a glob or a folder to its files.
+ * Paths that a user passes: expanded to local, regular files, with their format.
  */
-import { accessSync, constants, type Dirent, readdirSync, realpathSync, type Stats } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  type Dirent,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { DataError } from "../../../errors/index.js";
-import { kindOfFile } from "../../../util/files/read-whole.js";
-import { didYouMean } from "../../../util/text/near.js";
-import { placeLiteral, queryRows } from "../duckdb/duckdb.js";
-import { assertLocal } from "./local-path.js";
-import { tryStat } from "./regular.js";
+import { DataError, type Problem } from "../../errors/index.js";
+import { kindOfFile } from "../../util/files/read-whole.js";
+import { didYouMean } from "../../util/text/near.js";
+import { fixFor } from "./csv/dialect.js";
+import { placeLiteral, queryRows } from "./duckdb/duckdb.js";
+
+/** Whether a path names a regular file, or a link to one. */
+export function isFile(path: string): boolean {
+  return tryStat(path)?.isFile() === true;
+}
+
+/** `null`: nothing exists at the path. Throws a DataError if that cannot be determined. */
+export function tryStat(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "ERR_INVALID_ARG_VALUE" || code === "ENAMETOOLONG")
+      return null;
+    throw new DataError({ path, message: "cannot be read", received: message }, { cause: error });
+  }
+}
+
+/** The first bytes of a regular file. */
+export function readFirst(path: string, count: number): Buffer {
+  const bytes = Buffer.alloc(count);
+  const handle = openSync(path, "r");
+  try {
+    return bytes.subarray(0, readSync(handle, bytes, 0, count, 0));
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** @throws DataError for an address such as `https://…` or `s3://…`: this library does not use the network */
+export function assertLocal(path: string): void {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) return;
+  throw new DataError({
+    path,
+    message: "only local files are read and written",
+    received: "an address",
+    expected: "a path of this machine",
+    fix: /^file:/i.test(path) ? "remove file://" : "download the file first, or upload the written file",
+  });
+}
+
+/**
+ * DuckDB treats a backslash next to `*`, `?` or `[` as a folder separator, on every system.
+ * @throws DataError for the name of a file that contains both
+ */
+export function assertNameable(file: string): void {
+  if (process.platform === "win32" || !file.includes("\\") || !/[*?[]/.test(file)) return;
+  throw new DataError({
+    path: file,
+    message: "a file name with a backslash and one of * ? [ cannot be opened",
+    fix: "rename the file or its folder",
+  });
+}
+
+/** Problems that DuckDB would report without a fix. */
+export function checkFile(file: string, format: Format): Problem[] {
+  const size = statSync(file).size;
+  if (size === 0) return [{ path: file, message: "the file is empty (0 bytes)", fix: "write it again, or remove it" }];
+  if (format !== "parquet") return [];
+  const starts = readBytes(file, 0, 4);
+  if (starts !== "PAR1") {
+    return [
+      {
+        path: file,
+        message: "not a Parquet file",
+        received: `${size} bytes that start with ${JSON.stringify(starts)}`,
+        expected: 'bytes that start and end with "PAR1"',
+        fix: "if it is text, rename it to end in .csv or .tsv",
+      },
+    ];
+  }
+  if (readBytes(file, size - 4, 4) !== "PAR1") {
+    return [
+      {
+        path: file,
+        message: "the Parquet file is truncated",
+        received: `${size} bytes that do not end with "PAR1"`,
+        fix: "copy or write the file again",
+      },
+    ];
+  }
+  return [];
+}
+
+function readBytes(file: string, position: number, length: number): string {
+  const bytes = Buffer.alloc(length);
+  const handle = openSync(file, "r");
+  try {
+    return bytes.toString("latin1", 0, readSync(handle, bytes, 0, length, Math.max(0, position)));
+  } finally {
+    closeSync(handle);
+  }
+}
 
 /** The files of a path, in order. Throws a DataError if there are none, or if one is not a regular file. */
 export async function expandPath(path: string): Promise<string[]> {
@@ -145,4 +248,42 @@ function readEntries(folder: string): Dirent[] {
 async function globFiles(pattern: string): Promise<string[]> {
   const rows = await queryRows(`SELECT file FROM glob(${placeLiteral(pattern)}) ORDER BY file`);
   return rows.map((row) => String(row["file"]));
+}
+
+/** The format of a file. */
+export type Format = "parquet" | "csv" | "json" | "arrow";
+
+const names: Readonly<Record<Format, RegExp>> = {
+  parquet: /\.(parquet|pq)$/i,
+  json: /\.(jsonl|ndjson|json)(\.gz|\.zst)?$/i,
+  arrow: /\.(arrow|arrows|feather|ipc)$/i,
+  csv: /\.(csv|tsv|txt|dat|data)(\.gz|\.zst)?$/i,
+};
+
+/** The format of all files. @param isCsv set by the caller: then names do not matter */
+export async function detectFormat(files: readonly string[], isCsv: boolean): Promise<Format> {
+  const formats = new Set<Format>();
+  for (const file of files) formats.add(await formatOfFile(file, isCsv));
+  if (formats.size > 1) {
+    throw new DataError({
+      path: files.join(", "),
+      message: "files of different formats cannot be read as one table",
+      received: [...formats].join(", "),
+      fix: "open each format separately",
+    });
+  }
+  return [...formats][0]!;
+}
+
+async function formatOfFile(file: string, isCsv: boolean): Promise<Format> {
+  const namedFormat = (Object.keys(names) as Format[]).find((format) => names[format].test(file));
+  if (namedFormat !== undefined || isCsv) return namedFormat ?? "csv";
+  const fix = await fixFor(file).catch(() => null);
+  throw new DataError({
+    path: file,
+    message: "the file's name does not show its format",
+    received: basename(file),
+    expected: "a name that ends in .parquet, .csv, .tsv, .txt, .dat, .data, .jsonl or .arrow",
+    fix: fix === null ? "rename the file" : `if it is text: ${fix}`,
+  });
 }

@@ -2,14 +2,15 @@
  * Writes columns to Parquet part by part, with at most two parts in memory: each part becomes a file next to the
  * target, and DuckDB streams these into one. A single part is written directly.
  */
+
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBType, DuckDBValue } from "@duckdb/node-api";
-import { beginUnfinished, endUnfinished } from "../../../util/atomic/unfinished.js";
-import { writeWhole } from "../../../util/atomic/write-whole.js";
-import { type ColumnInfo, columnRows, type NumberColumn, nestedSeparator, type RawColumn } from "../../table/column.js";
-import { fileList, identifier, loadDuckdb, placeLiteral, withConnection } from "../duckdb/duckdb.js";
-import { writing } from "../paths/target.js";
+import { beginUnfinished, endUnfinished } from "../../util/atomic/unfinished.js";
+import { writeWhole } from "../../util/atomic/write-whole.js";
+import { type ColumnInfo, columnRows, type NumberColumn, nestedSeparator, type RawColumn } from "../table/column.js";
+import { fileList, identifier, loadDuckdb, openDatabase, placeLiteral, withConnection } from "./duckdb/duckdb.js";
+import { writing } from "./target.js";
 
 /** Columns by name, for some rows. */
 export type ColumnPart = ReadonlyMap<string, RawColumn>;
@@ -195,4 +196,43 @@ function duckValue(column: RawColumn, row: number, duckdb: Duckdb): DuckDBValue 
     items.push(duckValue(column.items, item, duckdb));
   }
   return duckdb.listValue(items);
+}
+
+/** The options of a rewrite. */
+export interface RewriteOptions {
+  readonly columns: readonly string[];
+  /** Text columns of integers, which become INT64. */
+  readonly integers: readonly string[];
+  /** The seed of a random row order; `null`: unchanged order. */
+  readonly shuffleSeed: number | null;
+}
+
+/** The memory that DuckDB may use before it spills to disk. */
+const memory = "1GB";
+
+/** Rewrites `from` to `to`. */
+export async function rewriteParquet(from: string, to: string, options: RewriteOptions): Promise<void> {
+  const { columns, integers, shuffleSeed } = options;
+  const select = columns.map((name) =>
+    integers.includes(name) ? `CAST(${identifier(name)} AS BIGINT) AS ${identifier(name)}` : identifier(name),
+  );
+  const order = shuffleSeed === null ? "" : `ORDER BY hash(file_row_number, ${shuffleSeed}), file_row_number`;
+  const source = `read_parquet(${fileList([from])}, hive_partitioning = false, file_row_number = true)`;
+  const folder = beginUnfinished(resolve(to));
+  await mkdir(folder);
+  const instance = await openDatabase(":memory:", { memory_limit: memory, temp_directory: folder });
+  try {
+    const connection = await instance.connect();
+    try {
+      await connection.run(
+        `COPY (SELECT ${select.join(", ")} FROM ${source} ${order}) TO ${placeLiteral(to)} (FORMAT parquet)`,
+      );
+    } finally {
+      connection.disconnectSync();
+    }
+  } finally {
+    instance.closeSync();
+    await rm(folder, { recursive: true, force: true });
+    endUnfinished(folder);
+  }
 }

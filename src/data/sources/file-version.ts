@@ -6,8 +6,8 @@
 import { createHash, type Hash } from "node:crypto";
 import { closeSync, existsSync, openSync, readSync, type StatsBase, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { count } from "../../../util/text/format.js";
-import type { SourceVersion } from "../source.js";
+import { count } from "../../util/text/format.js";
+import type { SourceVersion } from "./source.js";
 
 /** The maximum size of files that are hashed completely. */
 const wholeBytes = 1 << 20;

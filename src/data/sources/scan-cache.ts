@@ -5,8 +5,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../../util/atomic/cache-files.js";
-import { cacheFolder } from "../../../util/files/cache-folder.js";
+import { type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../util/atomic/cache-files.js";
+import { cacheFolder } from "../../util/files/cache-folder.js";
 
 /** If a scan returns other results for the same files, bump this version. */
 const version = 3;

@@ -3,15 +3,19 @@
  */
 import { DataError, type Problem } from "../../../errors/index.js";
 import { grouped } from "../../../util/text/format.js";
-import { refuseAnotherKind } from "./bytes/another-kind.js";
-import { detectCompression } from "./bytes/text-bytes.js";
-import { type Head, readHead } from "./head.js";
-import { lookedRecords, seemsHeader, seemsHeaderless } from "./headerless.js";
-import { linesAboveProblems } from "./lines-above.js";
-import { headerlessNote, markNotes, namingNotes, separatorNotes } from "./notes.js";
+import {
+  headerlessNote,
+  linesAboveProblems,
+  lookedRecords,
+  markNotes,
+  namingNotes,
+  refuseAnotherKind,
+  seemsHeader,
+  seemsHeaderless,
+  separatorNotes,
+} from "./first-lines.js";
+import { foundSeparator, type Head, mostFields, readHead, splitRecords, unusualSeparator } from "./head.js";
 import { type CsvOptions, openingFix, repeatedMessage, repeatedNames } from "./options.js";
-import { mostFields, splitRecords } from "./records.js";
-import { foundSeparator, unusualSeparator } from "./separator.js";
 
 /** How a file is written. */
 export interface Dialect {
@@ -24,10 +28,6 @@ export interface Dialect {
   readonly isNumbered: boolean;
   /** Notes about the names. */
   readonly notes: readonly string[];
-  /** Number of empty lines before the first record. */
-  readonly emptyLines: number;
-  /** Bytes before the first row if every line is a row; `null`: unknown. */
-  readonly plainStart: number | null;
 }
 
 /**
@@ -46,7 +46,7 @@ export async function readDialect(
     if (above.length > 0) throw new DataError(above);
   }
   const separator = options.separator ?? chooseSeparator(file, head, opened);
-  const [first = [], ...rest] = splitRecords(head.text, separator, 1 + lookedRecords, head.whole).records;
+  const [first = [], ...rest] = splitRecords(head, separator, 1 + lookedRecords);
   if (first.some((field) => field.includes("\0"))) throw notText(file, opened, options);
   if (first.length > mostFields) throw tooWide(file);
   const reason = options.names === undefined ? rowReason(options, first, rest) : null;
@@ -61,8 +61,6 @@ export async function readDialect(
     fix: "give each column a different name",
   }));
   if (repeated.length > 0) throw new DataError(repeated);
-  const emptyLines = /^(?:\r\n|\n|\r)*/.exec(head.text)?.[0].match(/\r\n|\n|\r/g)?.length ?? 0;
-  const plainStart = detectCompression(file) !== null || emptyLines > 0 ? null : rowsStart(head, header);
   const isNumbered = options.names === undefined && !header;
   const notes = [
     ...(options.separator === undefined ? separatorNotes(separator) : []),
@@ -70,7 +68,7 @@ export async function readDialect(
     ...(options.names === undefined && header ? namingNotes(first, names) : []),
     ...markNotes(header ? rest : [first, ...rest], names, opened, options),
   ];
-  return { separator, header, names, isNumbered, notes, emptyLines, plainStart };
+  return { separator, header, names, isNumbered, notes };
 }
 
 /** Why the first record seems to be a row, if the caller does not say what it is; `null`: it contains names. */
@@ -91,7 +89,7 @@ function chooseSeparator(file: string, head: Head, opened: string | readonly str
   if (detectedSeparator !== null) return detectedSeparator;
   const separator = unusualSeparator(head);
   if (separator === null) return ",";
-  const [header = []] = splitRecords(head.text, separator, 1, head.whole).records;
+  const [header = []] = splitRecords(head, separator, 1);
   const fix = openingFix(opened, { separator, ...headerless(head, separator) });
   throw new DataError({
     path: `${file}: line 1`,
@@ -104,17 +102,8 @@ function chooseSeparator(file: string, head: Head, opened: string | readonly str
 
 /** Whether the first line seems to contain values despite `header`. */
 function headerless(head: Head, separator: string): CsvOptions {
-  const [first = [], ...rest] = splitRecords(head.text, separator, 1 + lookedRecords, head.whole).records;
+  const [first = [], ...rest] = splitRecords(head, separator, 1 + lookedRecords);
   return seemsHeaderless(first, rest) === null ? {} : { header: false };
-}
-
-/** Bytes before the first row; `null` if the header is not a simple line that ends in `\n` or `\r\n`. */
-function rowsStart({ text, markBytes }: Head, header: boolean): number | null {
-  if (!header) return markBytes;
-  const line = text.slice(0, text.indexOf("\n") + 1);
-  const quotes = line.match(/"/g)?.length ?? 0;
-  const ordinary = /^[^\r\n\ufffd]+\r?\n$/.test(line) && quotes % 2 === 0;
-  return ordinary ? markBytes + Buffer.byteLength(line, "utf8") : null;
 }
 
 /** Names as written in a header; a column without one (a data frame's index) is named by its position. */

@@ -1,22 +1,19 @@
 /**
  * Parquet and CSV files: a path, a glob, a folder or a list of them, read through DuckDB as one relation.
  */
-import { DataError, type Problem } from "../../../errors/index.js";
-import { noteFiles } from "../../../port/index.js";
-import type { ColumnInfo } from "../../table/column.js";
-import { arrowSource } from "../arrow/arrow-files.js";
-import { type CsvReading, csvSource } from "../csv/csv-source.js";
-import { misplacedOptions, saysCsv } from "../delimited/options.js";
-import { countRows, describeRelation, fileList, literal, queryRows, readThrough } from "../duckdb/duckdb.js";
-import { duckdbWords, openRelation, readable } from "../duckdb/relation.js";
-import { jsonSource } from "../json-files.js";
-import { checkFile } from "../paths/check-file.js";
-import { expandPath } from "../paths/expand.js";
-import { detectFormat } from "../paths/format.js";
-import { assertNameable } from "../paths/local-path.js";
-import { locator, type Source } from "../source.js";
+import { DataError, type Problem } from "../../errors/index.js";
+import { noteFiles } from "../../port/index.js";
+import type { ColumnInfo } from "../table/column.js";
+import { arrowSource } from "./arrow.js";
+import { type CsvReading, csvSource } from "./csv/csv-source.js";
+import { misplacedOptions, saysCsv } from "./csv/options.js";
+import { countRows, describeRelation, fileList, literal, queryRows, readThrough } from "./duckdb/duckdb.js";
+import { duckdbWords, openRelation, readable } from "./duckdb/relation.js";
 import { fileVersions } from "./file-version.js";
+import { jsonSource } from "./json-files.js";
 import { oneTable } from "./one-table.js";
+import { assertNameable, checkFile, detectFormat, expandPath } from "./paths.js";
+import { locator, type Source } from "./source.js";
 
 /** Opens files as one source, in the order of the paths, with each glob's files sorted. */
 export async function fileSource(paths: readonly string[], options: CsvReading = {}): Promise<Source> {

@@ -3,7 +3,7 @@
  */
 import { DataError, type Problem } from "../../../errors/index.js";
 import { shellWord, stringLiteral } from "../../../util/text/code-text.js";
-import { isEncoding } from "./bytes/encoding.js";
+import { isEncoding } from "./encoding.js";
 
 /** How the values of a CSV column are read. */
 export type CsvType = "text" | "integer" | "float";
