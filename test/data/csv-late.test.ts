@@ -19,7 +19,7 @@ const written = (content: string | Buffer, ending = "csv"): string => {
   return path;
 };
 const byThreads = (path: string, rangeBytes = 64) => fileSource([path], { threadsFrom: 0, rangeBytes });
-const byDuckdb = (path: string) => fileSource([path], { threadsFrom: Number.POSITIVE_INFINITY });
+const atOnce = (path: string) => fileSource([path], { threadsFrom: Number.POSITIVE_INFINITY });
 const values = (column: RawColumn): unknown[] =>
   Array.from({ length: columnRows(column) }, (_, row) => valueAt(column, row));
 
@@ -129,7 +129,7 @@ function linesOf({
 /** A line that has not as many fields as the header, or is empty. */
 const raggedness = fc.record({ at: fc.integer({ min: 0, max: 59 }), line: fc.constantFrom("more", "fewer", "none") });
 
-describe("threads and DuckDB read alike, types and values", () => {
+describe("ranges and whole files are read alike, types and values", () => {
   test("or refuse alike, at the same line", async () => {
     let refused = 0;
     await fc.assert(
@@ -142,9 +142,9 @@ describe("threads and DuckDB read alike, types and values", () => {
         if (ragged.line === "none") lines.splice(at, 0, "");
         const header = drawn.columns.map((_, index) => `c${index}`).join(separator);
         const path = written([header, ...lines].join(end) + (closed ? end : ""));
-        const theirs = await outcome(path, byDuckdb);
-        expect(await outcome(path, (file) => byThreads(file, bytes))).toEqual(theirs);
-        if ("problems" in theirs) refused += 1;
+        const whole = await outcome(path, atOnce);
+        expect(await outcome(path, (file) => byThreads(file, bytes))).toEqual(whole);
+        if ("problems" in whole) refused += 1;
       }),
       { numRuns: 60, seed: 21 },
     );
@@ -159,15 +159,15 @@ describe("threads and DuckDB read alike, types and values", () => {
         const { separator, end, closed, mark, bytes } = drawn;
         const text = mark + [header, ...lines].map((line) => line.join(separator)).join(end) + (closed ? end : "");
         const plain = written(text);
-        const theirs = await outcome(plain, byDuckdb);
-        expect(await outcome(plain, (path) => byThreads(path, bytes))).toEqual(theirs);
+        const whole = await outcome(plain, atOnce);
+        expect(await outcome(plain, (path) => byThreads(path, bytes))).toEqual(whole);
         // Quoted and compressed, the same cells are the same values.
         const quoted =
           mark + [header, ...lines].map((line) => line.map((cell) => `"${cell}"`).join(separator)).join(end);
         const packed = await outcome(written(gzipSync(`${quoted}${end}`), "csv.gz"), byThreads);
-        expect(packed).toEqual(theirs);
+        expect(packed).toEqual(whole);
         // And all of it is the rule, cell by cell.
-        expect("columns" in theirs && theirs.columns).toEqual(
+        expect("columns" in whole && whole.columns).toEqual(
           header.map((name, index) =>
             columnOfCells(
               name,

@@ -70,7 +70,7 @@ describe("rows of a CSV file with texts for missing values", () => {
         const ages = expected(1, Number);
         if (ages.some((age) => age !== null)) expect(await columnOf(source, "age", ["price"])).toEqual(ages);
       }),
-      { numRuns: 30, seed: 7 },
+      { numRuns: 20, seed: 7 },
     );
   }, 240_000);
 });

@@ -1,4 +1,4 @@
-/** Large CSV files are read by threads of our own: the rows are DuckDB's, whatever the file holds. */
+/** Threads read CSV files in ranges of records: the rows are those of the whole file, whatever it holds. */
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +20,7 @@ const written = (content: string | Buffer): string => {
 };
 /** Threads in pieces of `rangeBytes`. */
 const byThreads = (path: string, rangeBytes = 64) => fileSource([path], { threadsFrom: 0, rangeBytes });
-const byDuckdb = (path: string) => fileSource([path], { threadsFrom: Number.POSITIVE_INFINITY });
+const atOnce = (path: string) => fileSource([path], { threadsFrom: Number.POSITIVE_INFINITY });
 const values = (column: RawColumn): unknown[] =>
   Array.from({ length: columnRows(column) }, (_, row) => valueAt(column, row));
 
@@ -54,7 +54,7 @@ const text = fc.oneof(
 );
 const line = fc.tuple(integer, text, float, text, integer);
 
-describe("the rows that threads read are DuckDB's", () => {
+describe("threads read the rows that one thread reads at once", () => {
   test("numbers of every writing, texts, nothing at all; any line end, separator and piece", async () => {
     const samples = fc.record({
       lines: fc.array(line, { minLength: 1, maxLength: 60 }),
@@ -67,11 +67,11 @@ describe("the rows that threads read are DuckDB's", () => {
       fc.asyncProperty(samples, async ({ lines, end, separator, closed, bytes }) => {
         const rows = [["n", "word", "x", "rest", "m"], ...lines];
         const path = written(rows.map((row) => row.join(separator)).join(end) + (closed ? end : ""));
-        const [ours, theirs] = await Promise.all([byThreads(path, bytes), byDuckdb(path)]);
-        expect(ours.columns).toEqual(theirs.columns);
-        expect(ours.rows).toBe(theirs.rows);
-        expect(await rowsOf(ours)).toEqual(await rowsOf(theirs));
-        expect(await rowsOf(ours, ["rest", "n"])).toEqual(await rowsOf(theirs, ["rest", "n"]));
+        const [ours, whole] = await Promise.all([byThreads(path, bytes), atOnce(path)]);
+        expect(ours.columns).toEqual(whole.columns);
+        expect(ours.rows).toBe(whole.rows);
+        expect(await rowsOf(ours)).toEqual(await rowsOf(whole));
+        expect(await rowsOf(ours, ["rest", "n"])).toEqual(await rowsOf(whole, ["rest", "n"]));
       }),
       { numRuns: 60, seed: 6 },
     );
@@ -90,9 +90,9 @@ describe("the rows that threads read are DuckDB's", () => {
     ["booleans and dates", "n,day,sure\n1,2024-01-02,true\n2,2024-02-03,false\n"],
   ])("%s", async (_, content) => {
     const path = written(content);
-    const [ours, theirs] = await Promise.all([byThreads(path), byDuckdb(path)]);
-    expect(ours.rows).toBe(theirs.rows);
-    expect(await rowsOf(ours)).toEqual(await rowsOf(theirs));
+    const [ours, whole] = await Promise.all([byThreads(path), atOnce(path)]);
+    expect(ours.rows).toBe(whole.rows);
+    expect(await rowsOf(ours)).toEqual(await rowsOf(whole));
   });
 
   test.each([
@@ -104,7 +104,7 @@ describe("the rows that threads read are DuckDB's", () => {
     const path = written(content);
     const ours = await problemOf(byThreads(path).then((source) => rowsOf(source)));
     expect(ours).toMatchObject({ path: expect.stringContaining(path) });
-    expect(ours).toEqual(await problemOf(byDuckdb(path).then((source) => rowsOf(source))));
+    expect(ours).toEqual(await problemOf(atOnce(path).then((source) => rowsOf(source))));
   });
 });
 
@@ -116,9 +116,9 @@ describe("a value of another kind far down", () => {
     ["a code with zeros in front", "0012,1", "n", "text", "0012"],
     ["a text among numbers", "3,soon", "x", "text", "soon"],
     ["a time", "3,2024-01-01 10:30:00", "x", "text", "2024-01-01 10:30:00"],
-  ])("%s widens its column, by threads as by DuckDB", async (_, line, name, type, value) => {
+  ])("%s widens its column, in ranges as at once", async (_, line, name, type, value) => {
     const path = written(`n,x\n${above}${line}\n${above}`);
-    for (const source of await Promise.all([byThreads(path, 1 << 16), byDuckdb(path)])) {
+    for (const source of await Promise.all([byThreads(path, 1 << 16), atOnce(path)])) {
       expect(source.columns.find((column) => column.name === name)?.type).toBe(type);
       const column = (await source.read([name], null)).get(name)!;
       expect([valueAt(column, 30_000), columnRows(column)]).toEqual([value, 60_001]);
@@ -190,8 +190,8 @@ test("a whole column is put together from its pieces: numbers, texts, nulls, and
   const lines = Array.from({ length: 25_000 }, (_, row) => `${row % 9 ? row : ""},w${row % 700},${row}`);
   const path = written(`n,word,m\n${lines.join("\n")}\n,,9007199254740993\n`);
   const names = ["n", "word", "m"];
-  const [ours, theirs] = await Promise.all([byThreads(path, 1 << 15), byDuckdb(path)]);
-  const [columns, expected] = await Promise.all([ours.read(names, null), theirs.read(names, null)]);
+  const [ours, whole] = await Promise.all([byThreads(path, 1 << 15), atOnce(path)]);
+  const [columns, expected] = await Promise.all([ours.read(names, null), whole.read(names, null)]);
   for (const name of names) expect(values(columns.get(name)!)).toEqual(values(expected.get(name)!));
   expect(columnRows((await ours.read(names, 22_000)).get("n")!)).toBe(22_000);
 });

@@ -77,8 +77,8 @@ it("signals that Windows lacks are sent only beside what Windows does instead", 
 
 it("files that may have `\\r\\n` are not cut at `\\n`", () => {
   breachesOnlyIn(cutsFileAtNewline, {
-    "src/data/sources/arrow/arrow-files.ts": "a message",
-    "src/data/sources/files/scan-cache.ts": "a file that this source wrote",
+    "src/data/sources/arrow.ts": "a message",
+    "src/data/sources/scan-cache.ts": "a file that this source wrote",
     "src/kernel/process/session.ts": "compiled code",
     "src/samples/recipes/workspace.ts": "a message",
   });

@@ -1,12 +1,14 @@
-/** The scan of records takes the same bytes for fields and records as DuckDB, in pieces of any size. */
+/** The scan takes the same bytes for fields and records as DuckDB, in pieces of any size; so does the reader of values. */
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { classOfCell, textCell } from "../../../src/data/cells/cell-classes.js";
+import { readRecords } from "../../../src/data/sources/csv/read-records.js";
 import { type LineEnd, RecordScan } from "../../../src/data/sources/csv/scan.js";
 import { queryRows } from "../../../src/data/sources/duckdb/duckdb.js";
+import { valueAt } from "../../../src/data/table/column.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pepnet-scan-"));
 let files = 0;
@@ -88,6 +90,11 @@ describe("records", () => {
         const classes = Array.from({ length: fields }, (_, column) =>
           rows.reduce((bits, row) => bits | (row[column] === null ? 0 : classOfCell(row[column] as string)), 0),
         );
+        const columns = Array.from({ length: fields }, () => ({ kind: "text", nulls: [] }) as const);
+        const read = readRecords(Buffer.from(text), rows.length, { separator, columns });
+        expect(read?.length, place).toBe(fields);
+        const values = rows.map((_, row) => read!.map((column) => valueAt(column!, row)));
+        expect(values, place).toEqual(rows);
         // A column of text is text, whatever else it holds.
         const found = (bits: number): number => Math.min(bits, textCell);
         expect([...scan.classes].map(found), place).toEqual(classes.map(found));
