@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promise
 import path from "node:path";
 import { type ConfigPaths, configText } from "../config/index.js";
 import { type DataWarning, encodedParts, resolveVocabularies, type Table } from "../data/index.js";
-import { rewriteParquet, writeParquet } from "../data/sources/parquet.js";
+import { rewriteParquet, writeParquet } from "../data/sources/parquet/index.js";
 import { DataError, PepnetError } from "../errors/index.js";
 import { assertValid, type ModelSpec } from "../spec/index.js";
 import { flushFile, flushFolder } from "../util/atomic/flush.js";

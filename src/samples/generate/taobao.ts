@@ -84,7 +84,7 @@ export function taobaoLike(options: TaobaoOptions): TaobaoLog {
     },
     async toParquet(path) {
       const parts = columnParts(log, settings, world);
-      const { writeParquet } = await import("../../data/sources/parquet.js");
+      const { writeParquet } = await import("../../data/sources/parquet/index.js");
       await writeParquet(columnsSource(name, firstItem(columnParts(log, settings, world))).columns, parts, path);
       return path;
     },

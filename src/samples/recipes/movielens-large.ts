@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { split, type Table } from "../../data/index.js";
 import { fileList, literal, placeLiteral } from "../../data/sources/duckdb/index.js";
-import { isFile, readFirst } from "../../data/sources/paths.js";
+import { isFile, readFirst } from "../../data/sources/paths/index.js";
 import { DataError } from "../../errors/index.js";
 import { grouped } from "../../util/text/format.js";
 import { movielens100k, movielensDomains, movielensSizes } from "./movielens.js";

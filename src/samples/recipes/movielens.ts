@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { memorySource } from "../../data/sources/index.js";
-import { isFile } from "../../data/sources/paths.js";
+import { isFile } from "../../data/sources/paths/index.js";
 import { Table } from "../../data/table/index.js";
 import { DataError } from "../../errors/index.js";
 import { noteFiles } from "../../port/index.js";

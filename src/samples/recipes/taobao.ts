@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import { placeLiteral } from "../../data/sources/duckdb/index.js";
-import { isFile } from "../../data/sources/paths.js";
+import { isFile } from "../../data/sources/paths/index.js";
 import { DataError } from "../../errors/index.js";
 import { count, grouped, percent } from "../../util/text/format.js";
 import type { PreparedData, RecipeStep } from "./prepared.js";

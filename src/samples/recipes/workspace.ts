@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type DuckDBConnection, fileList, literal, openDatabase } from "../../data/sources/duckdb/index.js";
-import { isFile, readFirst } from "../../data/sources/paths.js";
+import { isFile, readFirst } from "../../data/sources/paths/index.js";
 import { DataError } from "../../errors/index.js";
 import { beginUnfinished, endUnfinished } from "../../util/atomic/unfinished.js";
 import { assertPreparable } from "./prepared-folder.js";

@@ -11,31 +11,17 @@ import { changed } from "../duckdb/relation.js";
 import { fileVersions } from "../file-version.js";
 import { oneTable } from "../one-table.js";
 import { readCached, scanKey, writeCached } from "../scan-cache.js";
-import type { Source, SourceVersion } from "../source.js";
+import type { RowPlace, Source, SourceVersion } from "../source.js";
 import { detectCompression, textBytes } from "./bytes.js";
 import { nullNotes, typedClasses, typeProblems } from "./column-types.js";
 import { type Dialect, readDialect } from "./dialect.js";
 import { type Utf8Texts, utf8Texts } from "./encoding.js";
-import type { CsvOptions } from "./options.js";
+import type { CsvReading } from "./options.js";
 import { type ReadTask, type RecordFormat, type RecordsRead, readTask } from "./read-records.js";
 import type { RecordRange } from "./scan.js";
 import { scanFile } from "./scan-file.js";
 import { readInThread, threadCount } from "./threads.js";
 import type { ColumnFormat } from "./values.js";
-
-/** How to read CSV files. */
-export interface CsvReading extends CsvOptions {
-  /** The minimum size, in bytes, of files read by threads. Default: 1 MiB. */
-  readonly threadsFrom?: number;
-  /** Bytes that a thread reads at a time. Default: 4 MiB. */
-  readonly rangeBytes?: number;
-  /** Cache the scan of large files. Default: `true`. */
-  readonly cache?: boolean;
-  /** The minimum size, in bytes, for the cache. Default: 32 MiB. */
-  readonly keptFrom?: number;
-  /** Aborts the scan of the files. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** The opened source. */
 interface Opened {
@@ -164,16 +150,16 @@ async function recordsSource(table: CsvTable): Promise<Source & { readonly notes
     const now = await version();
     if (now.key === opened.key) return;
     const isSmall = sizeOf(files) < threadsFrom;
-    const found = isSmall ? await tableRecords(table).catch(() => null) : null;
-    throw changed(name, opened, now, found?.rows ?? rows, rows);
+    const current = isSmall ? await tableRecords(table).catch(() => null) : null;
+    throw changed(name, opened, now, current?.rows ?? rows, rows);
   };
   async function* parts(readNames: readonly string[], asWritten: readonly string[] = []) {
     const written = new Set(asWritten);
     const readAs = formats.map((format, index) =>
       written.has(names[index]!) ? { ...format, kind: "text" as const } : format,
     );
-    const wanted = readNames.map((column) => places.get(column)!);
-    const all = readTable(table, ranges, readAs, wanted);
+    const indices = readNames.map((column) => places.get(column)!);
+    const all = readTable(table, ranges, readAs, indices);
     for await (const part of sizeOf(files) < threadsFrom ? wholeTable(all) : all) {
       if (part === null) {
         await assertUnchanged();
@@ -196,16 +182,18 @@ async function recordsSource(table: CsvTable): Promise<Source & { readonly notes
       joinedRows(parts(readNames, asWritten), readNames, Math.min(limit ?? rows, rows), assertUnchanged),
     version: async () => opened,
     assertUnchanged,
-    async locate(row) {
-      let before = 0;
-      for (const [index, file] of files.entries()) {
-        const count = ranges[index]!.reduce((sum, range) => sum + range.rows, 0);
-        if (row < before + count) return { source: file, row: row - before };
-        before += count;
-      }
-      return { source: files[0]!, row };
-    },
+    locate: async (row) => locateRow(files, ranges, row),
   };
+}
+
+function locateRow(files: readonly string[], ranges: TableRecords["ranges"], row: number): RowPlace {
+  let before = 0;
+  for (const [index, file] of files.entries()) {
+    const count = ranges[index]!.reduce((sum, range) => sum + range.rows, 0);
+    if (row < before + count) return { source: file, row: row - before };
+    before += count;
+  }
+  return { source: files[0]!, row };
 }
 
 /** The scan of all files; that of large files comes from the cache. */
@@ -238,18 +226,18 @@ async function tableRecords({ files, dialects, names, version, reading }: CsvTab
 
 /**
  * Reads columns, range by range, in order. Yields `null` and ends at the first range that cannot be read as scanned.
- * @param formats of all columns; `wanted`: the indices of those to read
+ * @param formats of all columns; `indices`: the indices of those to read
  */
 async function* readTable(
   table: CsvTable,
   ranges: TableRecords["ranges"],
   formats: readonly ColumnFormat[],
-  wanted: readonly number[],
+  indices: readonly number[],
 ): AsyncGenerator<Map<number, RawColumn> | null> {
   const { files, dialects, names, reading } = table;
   const { threadsFrom = 1 << 20 } = reading;
-  if (wanted.length === 0) return;
-  const isWanted = new Set(wanted);
+  if (indices.length === 0) return;
+  const isWanted = new Set(indices);
   const placeOf = new Map(names.map((name, index) => [name.toLowerCase(), index]));
   const places = dialects.map((dialect) => dialect.names.map((name) => placeOf.get(name.toLowerCase())!));
   async function* tasks(): AsyncGenerator<ReadTask & { readonly index: number }> {
@@ -268,7 +256,7 @@ async function* readTable(
       const values = result[column];
       if (values) part.set(place, values);
     }
-    for (const place of wanted) if (!part.has(place)) part.set(place, emptyColumn(formats[place]!, task.rows));
+    for (const place of indices) if (!part.has(place)) part.set(place, emptyColumn(formats[place]!, task.rows));
     yield part;
   }
 }

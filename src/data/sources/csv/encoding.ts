@@ -7,7 +7,6 @@ import { DataError, type Problem } from "../../../errors/index.js";
 import { privateFile, removeWith } from "../private-files.js";
 import type { Source } from "../source.js";
 import { detectCompression, textBytes } from "./bytes.js";
-import type { CsvOptions } from "./options.js";
 
 /** How an encoding is decoded; `null`: the file is UTF-8 and read in place. */
 type Decode = (piece: Uint8Array, isLast: boolean) => string;
@@ -114,7 +113,7 @@ export interface Utf8Texts {
 /** Decodes files that are not UTF-8. @param owner copies are removed when it is garbage-collected */
 export async function utf8Texts(
   originals: readonly string[],
-  { encoding, signal }: CsvOptions & { readonly signal?: AbortSignal | undefined },
+  { encoding, signal }: { readonly encoding?: string | undefined; readonly signal?: AbortSignal | undefined },
   owner: object,
 ): Promise<Utf8Texts> {
   const originalOf = new Map<string, string>();

@@ -39,6 +39,20 @@ export interface CsvOptions {
   readonly types?: Readonly<Record<string, CsvType>> | undefined;
 }
 
+/** How to read CSV files. */
+export interface CsvReading extends CsvOptions {
+  /** The minimum size, in bytes, of files read by threads. Default: 1 MiB. */
+  readonly threadsFrom?: number;
+  /** Bytes that a thread reads at a time. Default: 4 MiB. */
+  readonly rangeBytes?: number;
+  /** Cache the scan of large files. Default: `true`. */
+  readonly cache?: boolean;
+  /** The minimum size, in bytes, for the cache. Default: 32 MiB. */
+  readonly keptFrom?: number;
+  /** Aborts the scan of the files. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Names of the options, for messages. */
 export const csvOptionNames = "header, names, separator, nulls, encoding and types";
 

@@ -3,10 +3,9 @@
  */
 import { DataError, type Problem } from "../../../errors/index.js";
 import { detectCompression, textBytes, Utf8Check } from "./bytes.js";
-import type { CsvReading } from "./csv-source.js";
 import type { Dialect } from "./dialect.js";
 import { longestRecord } from "./head.js";
-import { openingFix } from "./options.js";
+import { type CsvReading, openingFix } from "./options.js";
 import { type RecordFault, RecordScan } from "./scan.js";
 
 /**

@@ -201,10 +201,10 @@ export class RecordScan {
     let next = end;
     if (end < bytes.length) {
       const isFeed = this.splitter.kinds[bytes[end]!] === feedKind;
-      const found = isFeed ? "\n" : bytes[end + 1] === feed ? "\r\n" : "\r";
-      this.lineEnd ??= found;
-      if (this.lineEnd !== found) return this.fail("line ends", lineStart, lineStart, line, column);
-      next = end + found.length;
+      const lineEnd = isFeed ? "\n" : bytes[end + 1] === feed ? "\r\n" : "\r";
+      this.lineEnd ??= lineEnd;
+      if (this.lineEnd !== lineEnd) return this.fail("line ends", lineStart, lineStart, line, column);
+      next = end + lineEnd.length;
     }
     // In a file with one column an empty line is a row without a value, except before the first record.
     const isEmpty = end === start && (fields > 1 || this.records === 0);

@@ -1,0 +1,4 @@
+/**
+ * Writes and rewrites Parquet files.
+ */
+export { rewriteParquet, writeParquet } from "../parquet.js";
