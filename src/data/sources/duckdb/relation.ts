@@ -58,11 +58,12 @@ export interface RelationOptions {
   readonly explain?: Explain | undefined;
 }
 
-/** Opens a relation. */
-export async function openRelation({ name, relation, locate, version, explain }: RelationOptions): Promise<Source> {
+/** Opens a relation. The source holds `options`: their owner may remove the file when they are garbage-collected. */
+export async function openRelation(options: RelationOptions): Promise<Source> {
+  const { name, relation } = options;
   const columns = await describeRelation(relation);
   const rows = await countRows(relation);
-  const opened = (await version?.()) ?? null;
+  const opened = (await options.version?.()) ?? null;
   const columnsByName = new Map(columns.map((column) => [column.name, column]));
   const isParquet = relation.startsWith("read_parquet(");
   const isNumbered = isParquet && !columns.some((column) => rowNumberColumns.includes(column.name.toLowerCase()));
@@ -70,10 +71,10 @@ export async function openRelation({ name, relation, locate, version, explain }:
     return { relation, columns: names.map((column) => columnsByName.get(column)!), isNumbered };
   };
   const unchanged = async (received: number, expected: number, read: readonly string[]): Promise<void> => {
-    const now = (await version?.()) ?? null;
+    const now = (await options.version?.()) ?? null;
     // DuckDB silently ends a stream that fails: running it again without streaming returns the error.
     if (received < expected && now?.key === opened?.key) {
-      await readable(name, () => readThrough(relation, read), explain);
+      await readable(name, () => readThrough(relation, read), options.explain);
     }
     if (received !== expected || now?.key !== opened?.key) throw changed(name, opened, now, received, expected);
   };
@@ -82,7 +83,7 @@ export async function openRelation({ name, relation, locate, version, explain }:
     const parts = readParts(reading(names), partRows);
     try {
       for (;;) {
-        const part = await readable(name, () => parts.next(), explain);
+        const part = await readable(name, () => parts.next(), options.explain);
         if (part.done) break;
         received += columnRows(part.value.values().next().value!);
         if (received > rows) break;
@@ -104,11 +105,11 @@ export async function openRelation({ name, relation, locate, version, explain }:
     name,
     columns,
     rows,
-    read: (names, limit) => readable(name, () => read(names, limit), explain),
+    read: (names, limit) => readable(name, () => read(names, limit), options.explain),
     parts,
     version: async () => opened,
     assertUnchanged: () => unchanged(rows, rows, []),
-    locate,
+    locate: options.locate,
   };
 }
 
