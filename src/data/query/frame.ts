@@ -15,12 +15,20 @@ export interface Frame {
   readonly names: readonly string[];
   /** The column that orders the rows, as an SQL identifier. */
   readonly order: string;
+  /** Whether DuckDB's single thread also reads the rows in this order; a join may read either side first. */
+  readonly isInOrder: boolean;
 }
 
 /** A frame of all rows of a relation that is in row order. */
 export function firstFrame(name: string, relation: string, names: readonly string[]): Frame {
   const order = freeColumn("row order", names);
-  return { name, relation: `(SELECT *, row_number() OVER () AS ${order} FROM ${relation})`, names, order };
+  return {
+    name,
+    relation: `(SELECT *, row_number() OVER () AS ${order} FROM ${relation})`,
+    names,
+    order,
+    isInOrder: true,
+  };
 }
 
 /** A column for use inside a query, as an SQL identifier: `name`, with underscores if a column has that name. */
@@ -29,6 +37,36 @@ export function freeColumn(name: string, names: readonly string[]): string {
   let free = name;
   while (used.has(free)) free = `${free}_`;
   return identifier(free);
+}
+
+/** SQL of a value of any type, with null for NaN, which is a missing value everywhere else. */
+function withoutNan(value: string): string {
+  const isNan = `typeof(${value}) IN ('DOUBLE', 'FLOAT') AND isnan(TRY_CAST(${value} AS DOUBLE))`;
+  return `CASE WHEN ${isNan} THEN NULL ELSE ${value} END`;
+}
+
+/** The frame with null for NaN, such as 0 / 0, in these columns. */
+function computedFrame(frame: Frame, computed: Readonly<Record<string, string>>): Frame {
+  const columns = frame.names.map((name) => {
+    const column = identifier(name);
+    return Object.hasOwn(computed, name) ? `${withoutNan(column)} AS ${column}` : column;
+  });
+  return { ...frame, relation: `(SELECT ${[...columns, frame.order].join(", ")} FROM ${frame.relation})` };
+}
+
+/** Throws a DataError for names that differ only in case, which SQL does not distinguish. */
+function assertDistinct(names: readonly string[], path: string): void {
+  const byLowerCase = new Map<string, string>();
+  for (const name of names) {
+    const other = byLowerCase.get(name.toLowerCase());
+    byLowerCase.set(name.toLowerCase(), name);
+    if (other === undefined) continue;
+    throw new DataError({
+      path: `${path}: column "${name}"`,
+      message: `differs from column "${other}" only in case, which SQL does not distinguish`,
+      fix: `call it "${other}" to replace that column, or choose another name`,
+    });
+  }
 }
 
 /** SQL of the frame's columns in row order. */
@@ -51,7 +89,9 @@ export function assertColumns(frame: Frame, names: readonly string[], path: stri
 
 /** Keeps the rows for which an SQL condition is true. */
 export function whereFrame(frame: Frame, condition: string): Frame {
-  return { ...frame, relation: `(SELECT * FROM ${frame.relation} WHERE (${condition}\n))` };
+  // A list of values or a subquery may become a join.
+  const isInOrder = frame.isInOrder && !/\b(in|any|all|exists|select)\b/i.test(condition);
+  return { ...frame, isInOrder, relation: `(SELECT * FROM ${frame.relation} WHERE (${condition}\n))` };
 }
 
 /** Keeps columns, in this order. */
@@ -70,10 +110,13 @@ export function deriveFrame(frame: Frame, columns: Readonly<Record<string, strin
   const added = Object.keys(columns).filter((name) => !frame.names.includes(name));
   const fresh = added.map((name) => `(${columns[name]}\n) AS ${identifier(name)}`);
   const names = [...frame.names, ...added];
+  assertDistinct(names, "derive");
   const order = freeColumn("row order", names);
   // The expressions read the columns before any of them is replaced.
   const selected = [...presentColumns, ...fresh, `${frame.order} AS ${order}`].join(", ");
-  return { ...frame, names, order, relation: `(SELECT ${selected} FROM ${frame.relation} AS "data")` };
+  const relation = `(SELECT ${selected} FROM ${frame.relation} AS "data")`;
+  const isInOrder = frame.isInOrder && !Object.values(columns).some((sql) => /\b(select|over)\b/i.test(sql));
+  return computedFrame({ ...frame, names, order, isInOrder, relation }, columns);
 }
 
 /** A sort key: a column, or an SQL expression, with its direction. */
@@ -93,7 +136,11 @@ export function sortFrame(frame: Frame, keys: readonly SortKey[]): Frame {
   const order = keys.map(({ by, descending }) => `(${by}) ${descending ? "DESC" : "ASC"} NULLS LAST`);
   const numbered = `row_number() OVER (ORDER BY ${[...order, frame.order].join(", ")})`;
   const columns = frame.names.map(identifier).join(", ");
-  return { ...frame, relation: `(SELECT ${columns}, ${numbered} AS ${frame.order} FROM ${frame.relation})` };
+  return {
+    ...frame,
+    isInOrder: false,
+    relation: `(SELECT ${columns}, ${numbered} AS ${frame.order} FROM ${frame.relation})`,
+  };
 }
 
 /** One row per group, in the order in which the groups first appear; `columns`: SQL aggregates by name. */
@@ -116,8 +163,12 @@ export function summariseFrame(
   const aggregates = Object.entries(columns).map(([name, sql]) => `(${sql}\n) AS ${identifier(name)}`);
   const keys = groups.map(identifier);
   const names = [...groups, ...Object.keys(columns)];
+  assertDistinct(names, "summarise");
   const order = freeColumn("row order", names);
   const by = keys.length === 0 ? "" : ` GROUP BY ${keys.join(", ")}`;
   const selected = [...keys, ...aggregates, `min(${frame.order}) AS ${order}`].join(", ");
-  return { ...frame, names, order, relation: `(SELECT ${selected} FROM ${frame.relation}${by})` };
+  // `first`, `list` and sums of floats depend on the order in which rows are read.
+  const rows = frame.isInOrder ? frame.relation : `(SELECT * FROM ${frame.relation} ORDER BY ${frame.order})`;
+  const relation = `(SELECT ${selected} FROM ${rows}${by})`;
+  return computedFrame({ ...frame, names, order, isInOrder: false, relation }, columns);
 }

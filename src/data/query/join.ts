@@ -97,13 +97,14 @@ function joined(frame: Frame, right: Frame, keys: Keys, isMatch: string, options
     ...frame,
     names: [...frame.names, ...names],
     order,
+    isInOrder: false,
     relation: `(SELECT ${[...columns, `${place} AS ${order}`].join(", ")} FROM ${frame.relation} l ${kind} ${right.relation} r ON ${isMatch})`,
   };
 }
 
 /** DuckDB would convert texts to numbers, or fail at the first text that is none. */
 async function assertAlike(run: Run, left: Frame, right: Frame, keys: Keys): Promise<void> {
-  const [leftKinds, rightKinds] = [await columnKinds(run, left.relation), await columnKinds(run, right.relation)];
+  const [leftKinds, rightKinds] = [await columnKinds(run, left), await columnKinds(run, right)];
   const unlike = keys.filter(([a, b]) => leftKinds.get(a) !== rightKinds.get(b));
   if (unlike.length === 0) return;
   throw new DataError(
@@ -117,8 +118,8 @@ async function assertAlike(run: Run, left: Frame, right: Frame, keys: Keys): Pro
 }
 
 /** The kind of each column: numbers of all types can be compared with each other. */
-async function columnKinds(run: Run, relation: string): Promise<Map<string, string>> {
-  const rows = await run(`DESCRIBE SELECT * FROM ${relation}`);
+async function columnKinds(run: Run, { relation, names }: Frame): Promise<Map<string, string>> {
+  const rows = await run(`DESCRIBE SELECT ${names.map(identifier).join(", ")} FROM ${relation}`);
   return new Map(rows.map((row) => [String(row["column_name"]), comparedKind(String(row["column_type"]))]));
 }
 
@@ -162,17 +163,21 @@ export function concatStep(others: () => Promise<readonly Table[]>): SqlStep {
     keepsNotes: true,
     async apply(frame, { connection }) {
       const run = (sql: string) => smallRows(connection as DuckDBConnection, sql);
-      const here = await columnKinds(run, frame.relation);
+      const here = await columnKinds(run, frame);
       const columns = frame.names.map(identifier).join(", ");
       const part = freeColumn("part number", frame.names);
       const parts = [`SELECT ${columns}, ${frame.order}, 0 AS ${part} FROM ${frame.relation}`];
       for (const table of await others()) {
         const other = firstFrame(table.source, await tableRelation(table), table.names);
-        assertSame(frame, other, here, await columnKinds(run, other.relation));
+        assertSame(frame, other, here, await columnKinds(run, other));
         parts.push(`SELECT ${columns}, ${other.order}, ${parts.length} FROM ${other.relation}`);
       }
       const order = `row_number() OVER (ORDER BY ${part}, ${frame.order}) AS ${frame.order}`;
-      return { ...frame, relation: `(SELECT ${columns}, ${order} FROM (${parts.join(" UNION ALL ")}))` };
+      return {
+        ...frame,
+        isInOrder: false,
+        relation: `(SELECT ${columns}, ${order} FROM (${parts.join(" UNION ALL ")}))`,
+      };
     },
   };
 }
