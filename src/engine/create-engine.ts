@@ -1,6 +1,4 @@
-/**
- * Creates engines.
- */
+/** Creates engines. */
 import { EngineError } from "../errors/index.js";
 import { loadTfjs } from "../jit/trace/index.js";
 import type { ModelSpec } from "../spec/index.js";

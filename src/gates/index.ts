@@ -1,6 +1,4 @@
-/**
- * Statistics of gates by module × layer × task × domain.
- */
+/** Statistics of gates by module × layer × task × domain. */
 export * from "./counterfactual/counterfactual.js";
 export type * from "./counterfactual/effects.js";
 export * from "./counterfactual/interventions.js";

@@ -1,6 +1,4 @@
-/**
- * Types of gate statistics for charts and tables.
- */
+/** Types of gate statistics for charts and tables. */
 import type { GateSite, Gradients } from "../engine/index.js";
 
 /** One gate (module × layer × task) on the rows of one domain (`domain: null`: all rows). */

@@ -1,6 +1,4 @@
-/**
- * The error of a program that cannot be compiled: the operation, the reason, the user's line if known, and a fix.
- */
+/** The error of a program that cannot be compiled: the operation, the reason, the user's line if known, and a fix. */
 import { EngineError } from "../errors/index.js";
 import type { Place } from "../port/index.js";
 

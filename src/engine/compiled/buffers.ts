@@ -1,6 +1,4 @@
-/**
- * Finds the buffers of a value that is sent between threads.
- */
+/** Finds the buffers of a value that is sent between threads. */
 
 /** The distinct buffers of all arrays in a value. */
 export function buffersIn(value: unknown, buffers: Set<ArrayBufferLike> = new Set()): Set<ArrayBufferLike> {

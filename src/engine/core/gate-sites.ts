@@ -1,6 +1,4 @@
-/**
- * The gates of a model, with the program outputs of their values.
- */
+/** The gates of a model, with the program outputs of their values. */
 import { epnetGateName, gateOutputs, type Plan, ppnetGateName } from "../../nn/plan/index.js";
 import type { GateGammas, GateSite } from "../engine.js";
 import type { WeightStore } from "./weights/weight-store.js";

@@ -1,4 +1,2 @@
-/**
- * The parts that all engines share.
- */
+/** The parts that all engines share. */
 export { learningRate } from "./optimizers/learning-rate.js";

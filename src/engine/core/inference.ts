@@ -1,6 +1,4 @@
-/**
- * Predictions and gates of a batch: a member's share of its rows, piece by piece.
- */
+/** Predictions and gates of a batch: a member's share of its rows, piece by piece. */
 import type { Batch } from "../../data/encoded/index.js";
 import type { Plan } from "../../nn/plan/index.js";
 import { gateOutputs, gatePaths, type ProgramName, weightingEncoders } from "../../nn/plan/index.js";

@@ -1,6 +1,4 @@
-/**
- * Converts a program's outputs to an engine's results.
- */
+/** Converts a program's outputs to an engine's results. */
 import { EngineError } from "../../errors/index.js";
 import type { Plan } from "../../nn/plan/index.js";
 import type { TowerSpec } from "../../spec/index.js";

@@ -1,6 +1,4 @@
-/**
- * Runs calls to an engine one after the other, and rejects calls after its disposal.
- */
+/** Runs calls to an engine one after the other, and rejects calls after its disposal. */
 import { EngineError } from "../../errors/index.js";
 
 /** A queue of one engine. */

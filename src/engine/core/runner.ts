@@ -1,6 +1,4 @@
-/**
- * The interface between the host side and an engine: runs a program on named arrays.
- */
+/** The interface between the host side and an engine: runs a program on named arrays. */
 import type { ProgramName } from "../../nn/plan/index.js";
 
 /** An array for a program's input. */

@@ -1,6 +1,4 @@
-/**
- * Sets up the TF.js backends that run a program eagerly, each once and on demand.
- */
+/** Sets up the TF.js backends that run a program eagerly, each once and on demand. */
 
 import { EngineError } from "../../errors/index.js";
 import * as tf from "../../tfjs/index.js";

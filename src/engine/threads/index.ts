@@ -1,6 +1,4 @@
-/**
- * Checks the number of threads of an engine.
- */
+/** Checks the number of threads of an engine. */
 import { availableParallelism } from "node:os";
 import { EngineError } from "../../errors/index.js";
 

@@ -1,6 +1,4 @@
-/**
- * Predicts with another domain or other gates, and measures the effect on AUC by task and domain.
- */
+/** Predicts with another domain or other gates, and measures the effect on AUC by task and domain. */
 import type { EncodedData, EncodedRows } from "../../data/encoded/index.js";
 import type { GateOverride, ReadingEngine } from "../../engine/index.js";
 import { domainName, type ModelSpec } from "../../spec/index.js";

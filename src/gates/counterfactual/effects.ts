@@ -1,6 +1,4 @@
-/**
- * The effect of changed predictions on one task: AUC by domain, logits, and the most affected rows.
- */
+/** The effect of changed predictions on one task: AUC by domain, logits, and the most affected rows. */
 import type { EncodedData } from "../../data/encoded/index.js";
 import type { TowerOutput } from "../../engine/index.js";
 import { bootstrap, difference, type Interval, type WeightedMetric, weightedAuc } from "../../metrics/index.js";

@@ -1,6 +1,4 @@
-/**
- * Builds overrides for gates held at a value or at a mean.
- */
+/** Builds overrides for gates held at a value or at a mean. */
 import type { EncodedData } from "../../data/encoded/index.js";
 import type { GateOverride, GateSite, ReadingEngine } from "../../engine/index.js";
 import { DataError } from "../../errors/index.js";

@@ -1,6 +1,4 @@
-/**
- * Principal components: the directions of largest variance, and each row's coordinates along them.
- */
+/** Principal components: the directions of largest variance, and each row's coordinates along them. */
 import type { Work } from "../../util/turns.js";
 
 /** Rows on their first two principal components. */

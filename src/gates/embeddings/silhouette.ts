@@ -1,6 +1,4 @@
-/**
- * The separation of domains in a space: Rousseeuw's silhouette.
- */
+/** The separation of domains in a space: Rousseeuw's silhouette. */
 import type { Work } from "../../util/turns.js";
 
 /** Silhouettes: 1 far apart, 0 on top of each other, below 0 nearer to another domain. */

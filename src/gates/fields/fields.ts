@@ -1,6 +1,4 @@
-/**
- * The feature fields of EPNet's gate and their units.
- */
+/** The feature fields of EPNet's gate and their units. */
 
 import { groupParts, type ModelSpec } from "../../spec/index.js";
 import { mean } from "../../util/sums.js";

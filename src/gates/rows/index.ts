@@ -1,5 +1,3 @@
-/**
- * Samples of rows.
- */
+/** Samples of rows. */
 export { type SampleOptions, sampleRows } from "./sample.js";
 export { copyRows, takeEncoded } from "./take-encoded.js";

@@ -1,6 +1,4 @@
-/**
- * Groups rows by each id that feeds the gates.
- */
+/** Groups rows by each id that feeds the gates. */
 import type { EncodedData, FeatureColumn } from "../../data/encoded/index.js";
 import { groupFeatures, type ModelSpec } from "../../spec/index.js";
 import type { Prior } from "../statistics/variance.js";

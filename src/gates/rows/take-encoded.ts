@@ -1,6 +1,4 @@
-/**
- * Copies rows of encoded data in any order, with repetitions.
- */
+/** Copies rows of encoded data in any order, with repetitions. */
 import {
   type BagColumn,
   type EncodedData,

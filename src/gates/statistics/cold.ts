@@ -1,6 +1,4 @@
-/**
- * Compares gates of rows with rarely trained users or items with the others.
- */
+/** Compares gates of rows with rarely trained users or items with the others. */
 import type { EncodedData } from "../../data/encoded/index.js";
 import { groupFeatures, type ModelSpec } from "../../spec/index.js";
 import type { ColdGates } from "../types.js";

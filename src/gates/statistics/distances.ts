@@ -1,6 +1,4 @@
-/**
- * Distances between the domains' gates.
- */
+/** Distances between the domains' gates. */
 
 import { jensenShannon } from "../../metrics/drift/index.js";
 import { sum } from "../../util/sums.js";

@@ -1,6 +1,4 @@
-/**
- * Fast binary entropy of many values. Two logarithms per value would be half of the cost of a gate's statistics.
- */
+/** Fast binary entropy of many values. Two logarithms per value would be half of the cost of a gate's statistics. */
 
 const cells = 4096;
 /** Cells at both ends, with an infinite slope, are computed exactly. */

@@ -1,6 +1,4 @@
-/**
- * Simplifies the graph that autodiff returns: merges equal values and removes values that no output needs.
- */
+/** Simplifies the graph that autodiff returns: merges equal values and removes values that no output needs. */
 import { dimText, type Node, type SymbolicGraph, sameShape } from "./graph.js";
 import { uniformValue } from "./symbolic.js";
 

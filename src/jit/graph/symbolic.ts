@@ -17,10 +17,7 @@ export interface Sentinel {
 /** Attributes that are dimensions. */
 const dimensionAttributes = new Set(["sizes", "size", "reps"]);
 
-/**
- * Combines two traces.
- * @throws EngineError with the operation that uses a row count other than as a dimension.
- */
+/** Combines two traces. @throws EngineError with the operation that uses a row count other than as a dimension. */
 export function unite(first: Graph, second: Graph, sentinels: readonly Sentinel[]): SymbolicGraph {
   const dims = new DimReader(sentinels);
   const nodes: Node[] = [];

@@ -1,6 +1,4 @@
-/**
- * Prints a lowered graph as text, one node per line, for golden files and for reading.
- */
+/** Prints a lowered graph as text, one node per line, for golden files and for reading. */
 import type { OnnxGraph, OnnxTensor, OnnxValue } from "../lowering/onnx.js";
 
 /**

@@ -1,6 +1,4 @@
-/**
- * Builds the ONNX graph during lowering: unique names, shared constants, row counts as tensors.
- */
+/** Builds the ONNX graph during lowering: unique names, shared constants, row counts as tensors. */
 import { type Dim, type DType, dimText, type SymbolicDim } from "../graph/graph.js";
 import type { OnnxAttribute, OnnxNode, OnnxTensor, OnnxType, OnnxValue } from "./onnx.js";
 

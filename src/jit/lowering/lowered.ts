@@ -1,6 +1,4 @@
-/**
- * Types of lowering functions: their context and result.
- */
+/** Types of lowering functions: their context and result. */
 import type { Dim, Node } from "../graph/graph.js";
 import type { Emitter } from "./emitter.js";
 

@@ -1,6 +1,4 @@
-/**
- * Lowers each traced operation to ONNX.
- */
+/** Lowers each traced operation to ONNX. */
 import type { Dim, Node } from "../graph/graph.js";
 import { sameDim } from "../graph/graph.js";
 import { Refusal } from "../refusal.js";

@@ -1,6 +1,4 @@
-/**
- * Writes the part of ONNX's protobuf that lowered programs use (onnx.proto, IR version 8, opset 17).
- */
+/** Writes the part of ONNX's protobuf that lowered programs use (onnx.proto, IR version 8, opset 17). */
 import type { DType } from "../graph/graph.js";
 
 /** The supported types of ONNX tensors. */

@@ -1,4 +1,2 @@
-/**
- * The TF.js functions of the tracer.
- */
+/** The TF.js functions of the tracer. */
 export { loadTfjs } from "./load-tfjs.js";

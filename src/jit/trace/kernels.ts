@@ -1,6 +1,4 @@
-/**
- * The traced kernels: each records its operation with the shape that TF.js's kernel would return.
- */
+/** The traced kernels: each records its operation with the shape that TF.js's kernel would return. */
 
 import * as tf from "../../tfjs/index.js";
 import type { Attributes, DType } from "../graph/graph.js";

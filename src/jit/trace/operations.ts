@@ -1,6 +1,4 @@
-/**
- * Operations with the same name in TF.js and in the graph.
- */
+/** Operations with the same name in TF.js and in the graph. */
 
 /** Elementwise, same shape. */
 export const unaryKernels: readonly string[] = [

@@ -56,10 +56,7 @@ export function toInfo(value: Value): tf.TensorInfo {
   return { dataId: value as object, shape: [...value.shape], dtype: value.dtype };
 }
 
-/**
- * The value behind a tensor.
- * @throws EngineError for a tensor of another trace.
- */
+/** The value behind a tensor. @throws EngineError for a tensor of another trace. */
 export function valueBehind(tensor: tf.TensorInfo): Value {
   const value = tensor.dataId as unknown as Value;
   if (recording?.[value.id] !== value) throw fromOutside();

@@ -1,6 +1,4 @@
-/**
- * From the world to rows: which user sees which ad, the probabilities of click and purchase, and the outcomes.
- */
+/** From the world to rows: which user sees which ad, the probabilities of click and purchase, and the outcomes. */
 import type { Random } from "../../util/random.js";
 import type { Effects, World } from "./world.js";
 

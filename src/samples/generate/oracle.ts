@@ -1,6 +1,4 @@
-/**
- * The best achievable AUC on generated rows: that of their true probabilities.
- */
+/** The best achievable AUC on generated rows: that of their true probabilities. */
 import { exactAuc } from "../../metrics/index.js";
 import type { LogRows } from "./rows.js";
 
@@ -24,10 +22,7 @@ interface Scores {
   rows: number;
 }
 
-/**
- * By task. Takes 12 bytes per measured row.
- * @param domainOf each user's domain
- */
+/** By task. Takes 12 bytes per measured row. @param domainOf each user's domain */
 export function oracleAucs(log: LogRows, domainOf: Int32Array, domains: number): OracleAuc[] {
   const scores = new Map<string, Scores>();
   for (const { impressions, tasks } of log.blocks()) {

@@ -1,6 +1,4 @@
-/**
- * Defaults and validation of the generator's options.
- */
+/** Defaults and validation of the generator's options. */
 import { DataError, type Problem } from "../../errors/index.js";
 
 /** Every option with its value. */

@@ -1,6 +1,4 @@
-/**
- * The world behind the generated log: users, ads and the effects behind clicks and purchases.
- */
+/** The world behind the generated log: users, ads and the effects behind clicks and purchases. */
 import type { Random } from "../../util/random.js";
 import type { DomainEffects } from "./settings.js";
 

@@ -1,4 +1,2 @@
-/**
- * Facts about public data sets. Does not load the code that opens or encodes data.
- */
+/** Facts about public data sets. Does not load the code that opens or encodes data. */
 export { movielens100k, movielensDomains, movielensSizes } from "./movielens.js";

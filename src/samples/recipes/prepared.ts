@@ -1,6 +1,4 @@
-/**
- * The result of every recipe: train and test as Parquet files, the sizes for a model, and the steps.
- */
+/** The result of every recipe: train and test as Parquet files, the sizes for a model, and the steps. */
 
 /** One step of a recipe, with the number of affected rows. */
 export interface RecipeStep {

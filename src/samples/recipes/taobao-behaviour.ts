@@ -1,6 +1,4 @@
-/**
- * Purchases and tags from Taobao's behaviour log: filtered scans, and no join that multiplies rows.
- */
+/** Purchases and tags from Taobao's behaviour log: filtered scans, and no join that multiplies rows. */
 import { literal } from "../../data/sources/duckdb/index.js";
 import type { RecipeStep } from "./prepared.js";
 import type { TaobaoRecipeOptions } from "./taobao-options.js";

@@ -1,6 +1,4 @@
-/**
- * Options for preparing Taobao's logs.
- */
+/** Options for preparing Taobao's logs. */
 
 /** Options of the recipe. */
 export interface TaobaoRecipeOptions {

@@ -1,6 +1,4 @@
-/**
- * Compiles each of a plan's programs once: plans that differ only in gammas, rates and weights share a program.
- */
+/** Compiles each of a plan's programs once: plans that differ only in gammas, rates and weights share a program. */
 import type { Compiled } from "../../../jit/index.js";
 import type { Plan } from "../../../nn/plan/index.js";
 import { type ProgramName, programSignature } from "../../../nn/plan/index.js";
@@ -17,10 +15,7 @@ export function compilations(): number {
   return count;
 }
 
-/**
- * The compiled program of a plan.
- * @throws EngineError with the operation that cannot be compiled.
- */
+/** The compiled program of a plan. @throws EngineError with the operation that cannot be compiled. */
 export async function compilePlan(
   plan: Plan,
   program: ProgramName,

@@ -1,6 +1,4 @@
-/**
- * The compiler thread, which traces and lowers programs; see `compile-aside.ts`.
- */
+/** The compiler thread, which traces and lowers programs; see `compile-aside.ts`. */
 import { type Compiled, compile } from "../../../jit/index.js";
 import { makeProgram, type Plan, type ProgramName, programSignature } from "../../../nn/index.js";
 import { serveCalls } from "../../../util/threads/called-thread.js";

@@ -1,5 +1,3 @@
-/**
- * Loads onnxruntime and opens its sessions.
- */
+/** Loads onnxruntime and opens its sessions. */
 export { loadOnnxruntime } from "./onnxruntime.js";
 export { sessionOptions } from "./session-options.js";

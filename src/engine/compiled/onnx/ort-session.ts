@@ -1,6 +1,4 @@
-/**
- * Runs programs as onnxruntime sessions.
- */
+/** Runs programs as onnxruntime sessions. */
 import * as ort from "onnxruntime-node";
 import type { Compiled } from "../../../jit/index.js";
 import type { Feed, RunInputs } from "../../core/runner.js";

@@ -1,6 +1,4 @@
-/**
- * The options of every onnxruntime session, for a process that also does other work.
- */
+/** The options of every onnxruntime session, for a process that also does other work. */
 import type { InferenceSession } from "onnxruntime-node";
 
 /** Options of a session with this number of threads. */

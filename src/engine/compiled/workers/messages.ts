@@ -1,6 +1,4 @@
-/**
- * The messages between the main thread and the workers of a compiled engine.
- */
+/** The messages between the main thread and the workers of a compiled engine. */
 import type { EncodedData } from "../../../data/encoded/index.js";
 import {
   CheckpointError,

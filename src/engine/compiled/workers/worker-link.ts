@@ -1,6 +1,4 @@
-/**
- * The main thread's connection to one worker: calls and answers, one-time data transfer, and a graceful end.
- */
+/** The main thread's connection to one worker: calls and answers, one-time data transfer, and a graceful end. */
 import type { EncodedData } from "../../../data/encoded/index.js";
 import { EngineError } from "../../../errors/index.js";
 import { EngineThread } from "./engine-thread.js";

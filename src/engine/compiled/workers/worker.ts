@@ -1,6 +1,4 @@
-/**
- * A worker thread of a compiled engine: a host side of the model, and onnxruntime.
- */
+/** A worker thread of a compiled engine: a host side of the model, and onnxruntime. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort } from "node:worker_threads";

@@ -1,6 +1,4 @@
-/**
- * Calls all workers of one engine; each processes its share, and the answers are combined.
- */
+/** Calls all workers of one engine; each processes its share, and the answers are combined. */
 import type { EncodedData } from "../../../data/encoded/index.js";
 import { EngineError } from "../../../errors/index.js";
 import { controlWords, drainAtExit, forgetFailure, reportFailure } from "./control.js";

@@ -10,9 +10,7 @@ export interface Crew {
   /** The rank, from 0. */
   readonly rank: number;
   readonly size: number;
-  /**
-   * A barrier: returns when every member has called it. @throws CrewEnded if one failed, or the process is exiting
-   */
+  /** A barrier: returns when every member has called it. @throws CrewEnded if one failed, or the process is exiting */
   meet(): void;
 }
 

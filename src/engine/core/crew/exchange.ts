@@ -1,6 +1,4 @@
-/**
- * The memory in which the threads of a crew exchange the gradients of their shares in a step.
- */
+/** The memory in which the threads of a crew exchange the gradients of their shares in a step. */
 import { denseParameters, groupNames, type Plan, readViews } from "../../../nn/plan/index.js";
 import { sharedFloats, sharedInts } from "../../../util/threads/shared-arrays.js";
 

@@ -1,6 +1,4 @@
-/**
- * Gradients of a batch's loss: summed over the parts of its rows, then measured by part of the model.
- */
+/** Gradients of a batch's loss: summed over the parts of its rows, then measured by part of the model. */
 import {
   denseParameters,
   epnetGateName,

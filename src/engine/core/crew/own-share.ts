@@ -1,6 +1,4 @@
-/**
- * A member's own part of a step: it computes its share of the batch in pieces.
- */
+/** A member's own part of a step: it computes its share of the batch in pieces. */
 import { matrixNames, type Plan } from "../../../nn/plan/index.js";
 import { readLosses } from "../outputs.js";
 import { addInto } from "../simd/add-into.js";

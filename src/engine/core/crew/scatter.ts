@@ -1,6 +1,4 @@
-/**
- * The backward pass of look-ups: sums gradients of the groups' matrices by row of the embedding tables.
- */
+/** The backward pass of look-ups: sums gradients of the groups' matrices by row of the embedding tables. */
 import type { BagColumn, Batch, IdColumn } from "../../../data/encoded/index.js";
 import { addScaled, BagItems, type BagRule } from "../feeds/bags.js";
 import type { GroupLayout } from "../feeds/groups.js";

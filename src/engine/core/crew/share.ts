@@ -1,6 +1,4 @@
-/**
- * A member's share of a step: its rows, losses and gradients.
- */
+/** A member's share of a step: its rows, losses and gradients. */
 /** The rows of one run of the program, and the gradients of their groups' matrices. */
 export interface SharePiece {
   /** Rows of the data, in the batch's order. */

@@ -1,6 +1,4 @@
-/**
- * The members' shares of a step: the own share as computed, the others' as published.
- */
+/** The members' shares of a step: the own share as computed, the others' as published. */
 import type { Batch } from "../../../data/encoded/index.js";
 import type { Plan } from "../../../nn/plan/index.js";
 import { mostBatchRows } from "../../../spec/index.js";

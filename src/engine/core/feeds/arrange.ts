@@ -28,10 +28,7 @@ export interface TaskRows {
   readonly coefficient: Float32Array;
 }
 
-/**
- * Sorts a batch's rows by domain, stable within a domain.
- * @throws DataError if a row's domain is out of range.
- */
+/** Sorts a batch's rows by domain, stable within a domain. @throws DataError if a row's domain is out of range. */
 export function arrangeRows(batch: Batch, plan: Plan): Arrangement {
   const { data, rows } = batch;
   if (plan.towers === 1) {

@@ -1,6 +1,4 @@
-/**
- * Reads rows with several ids.
- */
+/** Reads rows with several ids. */
 import type { BagColumn, IdColumn } from "../../../data/encoded/index.js";
 import type { Pooling } from "../../../spec/index.js";
 import { preloadRows } from "../simd/preload.js";

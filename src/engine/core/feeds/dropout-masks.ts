@@ -1,6 +1,4 @@
-/**
- * Seeded dropout masks, generated in bulk: a step needs millions of values.
- */
+/** Seeded dropout masks, generated in bulk: a step needs millions of values. */
 
 /**
  * A generator of masks. Rates are rounded to 1 / 65,536; the scale of a mask compensates for that. Its state is two

@@ -1,6 +1,4 @@
-/**
- * Group inputs: the features' columns in a group's matrix, and how to gather them.
- */
+/** Group inputs: the features' columns in a group's matrix, and how to gather them. */
 import type { BagColumn, DenseColumn, EncodedData, IdColumn } from "../../../data/encoded/index.js";
 import { DataError } from "../../../errors/index.js";
 import type { SequenceView } from "../../../nn/plan/index.js";

@@ -1,6 +1,4 @@
-/**
- * The program inputs that follow from the weights and from a batch's labels.
- */
+/** The program inputs that follow from the weights and from a batch's labels. */
 import type { Batch } from "../../../data/encoded/index.js";
 import { type Plan, sessionInputs, type TaskPlan } from "../../../nn/plan/index.js";
 import type { GateGammas } from "../../engine.js";

@@ -1,6 +1,4 @@
-/**
- * Gathers the sequences of a batch into padded matrices, and sums their gradients by row of the tables.
- */
+/** Gathers the sequences of a batch into padded matrices, and sums their gradients by row of the tables. */
 import type { BagColumn, EncodedData } from "../../../data/encoded/index.js";
 import { type Plan, readEncoders, type SequenceView } from "../../../nn/plan/index.js";
 import { featureWidth, findFeature, type Pooling, sequenceTable } from "../../../spec/index.js";

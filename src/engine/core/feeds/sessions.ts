@@ -1,6 +1,4 @@
-/**
- * Numbers the sessions of a batch: rows with the same first id of a feature are one session.
- */
+/** Numbers the sessions of a batch: rows with the same first id of a feature are one session. */
 import type { EncodedData } from "../../../data/encoded/index.js";
 import { DataError } from "../../../errors/index.js";
 

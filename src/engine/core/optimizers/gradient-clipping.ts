@@ -1,6 +1,4 @@
-/**
- * Clips the dense gradients, like PyTorch with TorchEasyRec's `grad_clipping`.
- */
+/** Clips the dense gradients, like PyTorch with TorchEasyRec's `grad_clipping`. */
 import type { GradClippingSpec } from "../../../spec/index.js";
 import { kernel } from "../simd/kernel.js";
 

@@ -1,6 +1,4 @@
-/**
- * A moving average of a dense array (TorchEasyRec `ema`, PyTorch `AveragedModel`), used for predictions.
- */
+/** A moving average of a dense array (TorchEasyRec `ema`, PyTorch `AveragedModel`), used for predictions. */
 import { kernel } from "../simd/kernel.js";
 
 /** PyTorch's lerp starts from the nearer end. */

@@ -1,6 +1,4 @@
-/**
- * Updates the running statistics of batch norms after each step, like PyTorch.
- */
+/** Updates the running statistics of batch norms after each step, like PyTorch. */
 import { batchNorms, type Plan } from "../../../nn/plan/index.js";
 import type { WeightStore } from "../weights/weight-store.js";
 

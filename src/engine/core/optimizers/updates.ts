@@ -1,6 +1,4 @@
-/**
- * Applies a training spec's optimisers after each step, and keeps their state.
- */
+/** Applies a training spec's optimisers after each step, and keeps their state. */
 import { EngineError } from "../../../errors/index.js";
 import type { Plan } from "../../../nn/plan/index.js";
 import type { TrainingSpec } from "../../../spec/index.js";

@@ -1,6 +1,4 @@
-/**
- * The arrays that all threads of a crew share: the weights and, if enabled, their moving averages.
- */
+/** The arrays that all threads of a crew share: the weights and, if enabled, their moving averages. */
 import { EngineError } from "../../../errors/index.js";
 import type { Plan } from "../../../nn/plan/index.js";
 import { denseTables, tableSizes } from "../../../spec/index.js";
@@ -52,9 +50,7 @@ export function denseNames(plan: Plan, store: WeightStore): string[] {
   ];
 }
 
-/**
- * Whether predictions use the moving averages: true if they exist, unless `eval_config.use_dense_ema` disables it.
- */
+/** Whether predictions use the moving averages: true if they exist, unless `eval_config.use_dense_ema` disables it. */
 function showsAverages({ spec }: Plan): boolean {
   const evaluation = spec.extra["eval_config"] as JsonObject | undefined;
   const useAverages = evaluation?.["use_dense_ema"] as boolean | undefined;

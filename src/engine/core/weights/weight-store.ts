@@ -1,6 +1,4 @@
-/**
- * All weights of a model: dense parameters, buffers and embedding tables, by TorchEasyRec's names.
- */
+/** All weights of a model: dense parameters, buffers and embedding tables, by TorchEasyRec's names. */
 import { EngineError, type Problem } from "../../../errors/index.js";
 import { buffers, denseParameters, fillInitial, type Parameter, type Plan } from "../../../nn/plan/index.js";
 import { initialValues, type TableSize, tableSizes } from "../../../spec/index.js";
