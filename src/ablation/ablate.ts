@@ -1,4 +1,3 @@
-/** Runs a whole study: plans and trains its runs, then reports. */
 import { performance } from "node:perf_hooks";
 import { SpecError } from "../errors/index.js";
 import type { Json } from "../util/json.js";
@@ -16,7 +15,6 @@ import type { Compared } from "./statistics/run-score.js";
 import { type StudyGround, StudyRunner, type StudyWatcher } from "./study.js";
 import type { StudyReport } from "./study-report.js";
 
-/** The plan of a study. */
 export interface StudyPlan extends Compared {
   readonly design: Design;
   /** `null`: the number that fits the budget. */
@@ -30,13 +28,10 @@ export interface StudyPlan extends Compared {
   readonly trainRows: number;
 }
 
-/** Callbacks for the progress of a study. */
 export interface AblationWatcher extends StudyWatcher {
-  /** Called when a round of a halving study begins; earlier runs no longer count. */
   round?(): void;
   /** Called with the planned number of runs, in total or in this round, and again when it changes. */
   planned?(runs: number): void;
-  /** Called with each note. */
   note?(text: string): void;
 }
 
@@ -99,7 +94,6 @@ class Study {
     return this.#plan.stops ? this.#inLooks(seeds) : this.#all(plannedRuns(this.#plan.design, seeds));
   }
 
-  /** Runs that diverged, as notes. */
   get diverged(): readonly string[] {
     return this.#runner.notes;
   }
@@ -136,7 +130,6 @@ class Study {
     return runs;
   }
 
-  /** Looks, and shows what stopped. */
   #look(runs: readonly FinishedRun[], seeds: readonly number[], progress: number): readonly Variant[] {
     const stopped = this.looks.look(runs, seeds, progress);
     if (stopped.length > 0) this.#watcher.note?.(stopNote(seeds.length, this.looks.all.at(-1)!.stopped));

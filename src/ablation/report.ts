@@ -15,7 +15,6 @@ import type { Compared } from "./statistics/run-score.js";
 import type { StudyMetric } from "./statistics/study-metrics.js";
 import type { StudyReport, StudyRun, StudyTask, StudyVariant, VariantTask } from "./study-report.js";
 
-/** The inputs of a report. */
 export interface ReportParts extends Compared {
   readonly model: Variant;
   readonly variants: readonly Variant[];
@@ -28,7 +27,6 @@ export interface ReportParts extends Compared {
   readonly notes: readonly string[];
 }
 
-/** Computes the report. Needs a run of the model. */
 export function studyReport(parts: ReportParts): StudyReport {
   const runs = [...parts.runs].sort((a, b) => a.seed - b.seed);
   const of = (variant: Variant): FinishedRun[] => runs.filter((run) => run.variant === variant);

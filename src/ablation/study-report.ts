@@ -1,4 +1,3 @@
-/** The results of a study as plain data, as charts, tables and reports read them. */
 import type { GatesReport } from "../gates/index.js";
 import type { EvaluationPoint } from "../train/index.js";
 import type { Dropped } from "./design/halving.js";
@@ -11,15 +10,12 @@ import type { VariantDifference } from "./statistics/verdict.js";
 
 /** A task of the study, and its metric. */
 export interface StudyTask {
-  /** Name of the task's tower. */
   readonly tower: string;
   /** Label whose positive rows the metric is over; `null`: all rows. */
   readonly within: string | null;
-  /** The metric of this task. */
   readonly metric: StudyMetric;
   /** Whether larger values are better (AUC) or smaller ones (losses and errors). */
   readonly higherIsBetter: boolean;
-  /** The smallest difference that matters; `null`: not given. */
   readonly matters: number | null;
 }
 
@@ -35,7 +31,6 @@ export interface StudyCell {
 
 /** A variant's metric by task. */
 export interface VariantTask {
-  /** Name of the task's tower. */
   readonly tower: string;
   /** On all evaluation rows, or those in the task's space. */
   readonly overall: StudyCell;
@@ -45,17 +40,13 @@ export interface VariantTask {
 
 /** A run in the report of a study. */
 export interface StudyRun {
-  /** The seed of its initial weights and batches. */
   readonly seed: number;
-  /** Whether it was cached. */
   readonly kept: boolean;
-  /** Seconds that training took. */
   readonly seconds: number;
   /** Metrics during training, in the order of steps: the curves. */
   readonly evaluations: readonly EvaluationPoint[];
   /** The step whose weights early stopping kept; `null`: the last. */
   readonly bestStep: number | null;
-  /** `null` if not requested. */
   readonly gates: GatesReport | null;
 }
 
@@ -63,7 +54,6 @@ export interface StudyRun {
 export interface StudyVariant {
   /** The name for `study.difference(…)`, such as `epnet.gamma 4`; the model itself is `model`. */
   readonly name: string;
-  /** Differences from the model by path, as text. */
   readonly settings: Readonly<Record<string, string>>;
   /** Parameters without embeddings; of `singleDomain()`, those of all its models. */
   readonly denseParameters: number;
@@ -77,21 +67,16 @@ export interface StudyVariant {
   readonly dropped: Dropped | null;
 }
 
-/** Variants that were looked at after the plan. */
 export interface PlanExploration {
-  /** An ISO time, UTC. */
   readonly time: string;
-  /** Names of the variants. */
   readonly variants: readonly string[];
 }
 
 /** The plan of a registered study, as its report states it. */
 export interface PlanReport {
-  /** The question that the study answers. */
   readonly question: string;
   /** When the plan was written, before the first run: an ISO time, UTC. */
   readonly registered: string;
-  /** The folder of the plan. */
   readonly folder: string;
   /** Whether comparisons by domain are part of the plan. */
   readonly domains: boolean;
@@ -107,9 +92,7 @@ export interface PlanReport {
 export interface StudyReport {
   /** The plan, if the study was registered before its first run. */
   readonly plan: PlanReport | null;
-  /** In the order of the model's towers. */
   readonly tasks: readonly StudyTask[];
-  /** Display names, in order; empty if the model has no domains. */
   readonly domainNames: readonly string[];
   /** The model itself, then its variants. */
   readonly variants: readonly StudyVariant[];
@@ -125,12 +108,9 @@ export interface StudyReport {
   readonly evaluationRows: number;
   /** The unit of the bootstrap: an id feature, or `null` for rows. */
   readonly user: string | null;
-  /** Joint coverage of all intervals of the study. */
   readonly level: number;
-  /** The level and number of comparisons over all rows, and by domain. */
   readonly confidence: { readonly overall: Confidence; readonly domains: Confidence };
   /** Whether an interrupt ended it early; then only finished runs are compared. */
   readonly interrupted: boolean;
-  /** Notes, such as what was left out. */
   readonly notes: readonly string[];
 }

@@ -19,7 +19,6 @@ import { noStore, type RunStore } from "./runs/run-store.js";
 import type { FinishedRun, PlannedRun } from "./runs/study-run.js";
 import { type RunResult, trainRun } from "./runs/train-run.js";
 
-/** The inputs of a study. */
 export interface StudyGround {
   /** The user of each evaluation row; `null`: rows are drawn. */
   readonly users: UserColumn | null;
@@ -29,14 +28,12 @@ export interface StudyGround {
   readonly engine: EngineName;
   /** Threads of one run. */
   readonly threads: number;
-  /** Number of concurrent runs. */
   readonly lanes: number;
   readonly settings: RunSettings;
   readonly store: RunStore;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Callbacks when a run starts, progresses or ends. */
 export interface StudyWatcher {
   started?(run: PlannedRun): void;
   progress?(run: PlannedRun, progress: Progress): void;
@@ -92,7 +89,6 @@ export class StudyRunner {
     this.#notes.push(`${run.variant.name} diverged with seed ${run.seed}, ${error.path}: ${why}`);
   }
 
-  /** Runs that diverged. */
   get notes(): readonly string[] {
     return [...this.#notes].sort();
   }

@@ -1,4 +1,3 @@
-/** Creates engines. */
 import { EngineError } from "../errors/index.js";
 import { loadTfjs } from "../jit/trace/index.js";
 import type { ModelSpec } from "../spec/index.js";

@@ -1,8 +1,6 @@
-/** The engine that is used if none is named. */
 import { onnxruntimeProblem } from "./compiled/onnx/onnxruntime.js";
 import type { EngineName } from "./engine.js";
 
-/** The engine's name, with the reason if it is not the fast one. */
 export interface DefaultEngine {
   readonly name: EngineName;
   readonly note: string | null;

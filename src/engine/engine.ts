@@ -10,9 +10,7 @@ export type EngineName = "compiled" | "tfjs-node" | "wasm" | "cpu";
 
 /** A dense array with its shape. */
 export interface Weight {
-  /** Its dimensions; a Linear weight is [out, in]. */
   readonly shape: readonly number[];
-  /** The numbers, row-major. */
   readonly data: Float32Array;
 }
 
@@ -31,7 +29,6 @@ export interface StepResult {
 
 /** A tower's output for each row's domain, in the batch's row order. */
 export interface TowerOutput {
-  /** Name of the task's tower. */
   readonly tower: string;
   /** [rows, numClass] of logits (`y` for l2_loss). */
   readonly logits: Float32Array;
@@ -43,11 +40,9 @@ export interface TowerOutput {
 export interface GateSite {
   /** EPNet's gate over embeddings, or one of PPNet's over a hidden layer. */
   readonly module: "epnet" | "ppnet";
-  /** PPNet's tower; `null` for EPNet. */
   readonly tower: string | null;
   /** Hidden layer of PPNet, 0 for EPNet. */
   readonly layer: number;
-  /** Units of the gate. */
   readonly units: number;
   /** Its maximum value. */
   readonly gamma: number;
@@ -85,19 +80,16 @@ export interface GradientPart {
   readonly kind: "gate" | "backbone";
   /** `tower`: the task's towers of all domains; `embeddings`: the `all` group's; `layer`: custom layers. */
   readonly module: "epnet" | "ppnet" | "tower" | "embeddings" | "layer";
-  /** `null`: of all tasks. */
   readonly tower: string | null;
   /** PPNet's, from 0. */
   readonly layer: number | null;
   /** Size of the gradient: the part's number of parameters; for `embeddings`, rows × columns. */
   readonly size: number;
-  /** Euclidean norm. */
   readonly norm: number;
 }
 
 /** The gradient from a module's gates into one of their inputs. */
 export interface GradientPath {
-  /** The gates of the path. */
   readonly module: "epnet" | "ppnet";
   /** The main input (embeddings), or the prior (domain, or user and item). */
   readonly input: "main" | "prior";
@@ -142,7 +134,6 @@ export interface ReadBatch extends Batch {
 
 /** Optimiser state and step count, for exact resumption: arrays by name. */
 export interface EngineState {
-  /** Number of optimiser steps. */
   readonly step: number;
   /** The training weights; a moving average is among the slots. */
   readonly weights: Weights;
@@ -150,7 +141,6 @@ export interface EngineState {
   readonly slots: Weights;
 }
 
-/** Options of an engine. */
 export interface EngineOptions {
   /** Default: `compiled`. */
   readonly engine?: EngineName;
@@ -170,9 +160,7 @@ export interface Engine {
   readonly name: EngineName;
   /** Number of threads that share a step. Another number rounds differently. Eager engines have one. */
   readonly threads: number;
-  /** The spec of its model. */
   readonly spec: ModelSpec;
-  /** Number of optimiser steps. */
   readonly steps: number;
   /** Runs one optimiser step on a batch; learning rates follow the spec's schedules. */
   step(batch: Batch, epoch: number): Promise<StepResult>;

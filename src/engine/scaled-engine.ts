@@ -1,4 +1,3 @@
-/** A trained model with other gammas: a view of its engine that scales the gates of every call. */
 import type { Batch } from "../data/encoded/index.js";
 import type { ModelSpec } from "../spec/index.js";
 import type { Engine, GateGammas, ReadBatch } from "./engine.js";

@@ -17,9 +17,7 @@ import { type ExplainedPosition, explainPositions } from "./positions.js";
 import { defaultRows, rowBatches, type SampleOptions, sampleRows } from "./rows/sample.js";
 import { takeEncoded } from "./rows/take-encoded.js";
 
-/** A task's output for the row. */
 export interface ExplainedTask {
-  /** Name of the task's tower. */
   readonly tower: string;
   /** The row's label as the model reads it. */
   readonly label: number | null;
@@ -29,7 +27,6 @@ export interface ExplainedTask {
   readonly probability: number;
 }
 
-/** A gate of the row: EPNet's of one field, or PPNet's of one layer. */
 export interface ExplainedGate extends Pick<GateSite, "module" | "tower" | "layer" | "gamma"> {
   /** EPNet's field; `null` for PPNet. */
   readonly field: string | null;
@@ -47,13 +44,10 @@ export interface ExplainedGate extends Pick<GateSite, "module" | "tower" | "laye
 
 /** The result of `run.explain()`. */
 export interface RowExplanation {
-  /** Its row number in the data. */
   readonly row: number;
-  /** `null` without domains. */
   readonly domain: string | null;
   /** Number of compared rows of the same domain. */
   readonly rows: number;
-  /** In the order of the model's towers. */
   readonly tasks: readonly ExplainedTask[];
   /** Sorted by the largest change of a logit. */
   readonly gates: readonly ExplainedGate[];
@@ -141,7 +135,6 @@ async function withItsDomain(spec: ModelSpec, rows: EncodedRows, row: number, op
   };
 }
 
-/** A gate, or the part of EPNet's that gates one field. */
 interface GatePart {
   readonly mean: GateMean;
   readonly field: string | null;

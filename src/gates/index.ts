@@ -1,4 +1,3 @@
-/** Statistics of gates by module × layer × task × domain. */
 export * from "./counterfactual/counterfactual.js";
 export type * from "./counterfactual/effects.js";
 export * from "./counterfactual/interventions.js";

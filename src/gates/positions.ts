@@ -7,7 +7,6 @@ import { takeEncoded, takeItems } from "./rows/take-encoded.js";
 
 /** The weight of a position in an encoder's sum. */
 export interface PositionWeight {
-  /** The encoder, such as `clicks: din`. */
   readonly encoder: string;
   /** `null`: the encoder does not read this position. */
   readonly weight: number | null;
@@ -15,7 +14,6 @@ export interface PositionWeight {
 
 /** A position of one of the row's sequences, such as a click. */
 export interface ExplainedPosition {
-  /** The sequence's name. */
   readonly sequence: string;
   /** Its features, whose values at this position the row has. */
   readonly features: readonly string[];
@@ -31,7 +29,6 @@ export interface ExplainedPosition {
 interface Sequence {
   readonly name: string;
   readonly features: readonly FeatureSpec[];
-  /** Encoders that read it. */
   readonly encoders: readonly string[];
 }
 

@@ -18,7 +18,6 @@ import { gateDifferences } from "./statistics/differences.js";
 import { type MeasuredGate, measureGate } from "./statistics/statistics.js";
 import type { GateDifferences, GatesReport, GradientsReport } from "./types.js";
 
-/** Options of the sample and of the report. */
 export interface GatesOptions extends SampleOptions {
   /**
    * `false` omits the slower parts: the variance explained by users, items and other ids, the embeddings around
@@ -31,7 +30,6 @@ export interface GatesOptions extends SampleOptions {
   readonly training?: EncodedRows;
 }
 
-/** Number of rows for gradients. */
 const gradientRows = 2048;
 
 /**

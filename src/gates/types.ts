@@ -1,15 +1,10 @@
-/** Types of gate statistics for charts and tables. */
 import type { GateSite, Gradients } from "../engine/index.js";
 
 /** One gate (module × layer × task) on the rows of one domain (`domain: null`: all rows). */
 export interface GateStatistics {
-  /** The domain's number; `null`: all rows. */
   readonly domain: number | null;
-  /** Number of rows. */
   readonly rows: number;
-  /** Mean over rows and units. */
   readonly mean: number;
-  /** Standard deviation over rows and units. */
   readonly std: number;
   /** Quantiles at 5, 25, 50, 75 and 95%. */
   readonly quantiles: readonly [number, number, number, number, number];
@@ -35,9 +30,7 @@ export interface GateStatistics {
 
 /** The share of a gate's variance that a grouping of the rows explains, mean over the units that vary. */
 export interface ExplainedVariance {
-  /** The feature whose values group the rows. */
   readonly prior: string;
-  /** Number of groups with rows. */
   readonly groups: number;
   /** η²; `null` without variance. By chance alone it grows with the number of groups. */
   readonly etaSquared: number | null;
@@ -60,13 +53,10 @@ export interface DomainDistances {
 
 /** A gate on rows with rarely trained ids, compared with the others. */
 export interface ColdGates extends Pick<GateSite, "module" | "tower" | "layer"> {
-  /** The id feature. */
   readonly field: string;
   /** Ids with fewer training rows are cold. */
   readonly fewerThan: number;
-  /** Number of sampled rows with a cold id. */
   readonly coldRows: number;
-  /** Number of the other sampled rows. */
   readonly warmRows: number;
   /** Mean gate of the cold rows; `null`: no rows. */
   readonly coldMean: number | null;
@@ -94,11 +84,8 @@ export interface GateReport extends GateSite {
 
 /** A difference of gates with its interval. */
 export interface GateInterval {
-  /** The difference. */
   readonly value: number;
-  /** Lower end of its interval. */
   readonly low: number;
-  /** Upper end of its interval. */
   readonly high: number;
   /** Of no difference, after Holm's correction for all fields, layers, units and domains. */
   readonly adjustedPValue: number;
@@ -126,9 +113,7 @@ export interface GateUnitDifference extends GateInterval {
 
 /** The units of a layer, tested one by one. */
 export interface GateUnitDifferences {
-  /** Number of units. */
   readonly count: number;
-  /** Number of units that differ beyond noise. */
   readonly beyondNoise: number;
   /** The unit that differs most, from 0. */
   readonly furthest: GateUnitDifference;
@@ -150,7 +135,6 @@ export interface GateDifferences {
 
 /** Mean EPNet gate of a feature field in each domain, for the heat map. */
 export interface FieldGates {
-  /** The feature's name. */
   readonly field: string;
   /** [domains]; one value over all rows without domains. `null`: no rows. */
   readonly means: readonly (number | null)[];
@@ -173,7 +157,6 @@ export interface EmbeddingProjection {
 
 /** The embeddings before and after EPNet, each with separate directions. */
 export interface EmbeddingsReport {
-  /** Number of projected rows. */
   readonly rows: number;
   /** Domain of each row; `null` without domains. */
   readonly domains: readonly number[] | null;
@@ -185,7 +168,6 @@ export interface EmbeddingsReport {
 
 /** Gradients of the loss on some rows. */
 export interface GradientsReport extends Gradients {
-  /** Number of rows of the loss. */
   readonly rows: number;
 }
 
@@ -199,9 +181,7 @@ export interface Gap {
 
 /** The gates at one evaluation during training. */
 export interface GatesPoint {
-  /** Number of optimiser steps. */
   readonly step: number;
-  /** Completed epochs. */
   readonly epoch: number;
   /** The result of `run.gates()` at that time, without details. */
   readonly gates: GatesReport;

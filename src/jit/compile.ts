@@ -1,4 +1,3 @@
-/** Compiles a TF.js program: two traces, one symbolic graph, ONNX bytes. */
 import type * as tf from "../tfjs/index.js";
 import { atOnce, type Work } from "../util/turns.js";
 import type { DType, Graph } from "./graph/graph.js";
@@ -17,7 +16,6 @@ export type TensorProgram = (
   sizes: ReadonlyMap<string, readonly number[]>,
 ) => Map<string, tf.Tensor>;
 
-/** An input; a text in its shape is the name of a row count. */
 export interface InputDeclaration {
   readonly name: string;
   readonly dtype: DType;
@@ -37,7 +35,6 @@ export interface ProductDeclaration {
   readonly factors: readonly [string, string];
 }
 
-/** A compiled program. */
 export interface Compiled {
   readonly bytes: Uint8Array;
   /** The names of the inputs and sizes that the program reads; others do not affect its outputs. */

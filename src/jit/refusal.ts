@@ -2,7 +2,6 @@
 import { EngineError } from "../errors/index.js";
 import type { Place } from "../port/index.js";
 
-/** A program that cannot be compiled. */
 export class Refusal extends EngineError {
   override readonly name = "EngineError";
 

@@ -1,4 +1,3 @@
-/** Compares all variants of a study in one task: over all rows, and by domain. */
 import { mean } from "../../util/sums.js";
 import type { FinishedRun } from "../runs/study-run.js";
 import type { Confidence } from "../statistics/interval.js";

@@ -1,10 +1,8 @@
-/** The tasks of a study with their metrics, and the joint confidence of its comparisons. */
 import type { FinishedRun } from "../runs/study-run.js";
 import type { Confidence } from "../statistics/interval.js";
 import { type Compared, comparedTasks, isBetterHigher, metricOf } from "../statistics/run-score.js";
 import type { StudyReport, StudyTask } from "../study-report.js";
 
-/** The tasks of a run that the study compares. */
 export function studyTasks(run: FinishedRun, compared: Compared): StudyTask[] {
   const { matters } = compared;
   return comparedTasks(run, compared).map(({ tower, overall }) => {

@@ -5,7 +5,6 @@ import type { ModelSpec } from "../../spec/index.js";
 import { deepFreeze } from "../../util/freeze.js";
 import { didYouMean } from "../../util/text/near.js";
 
-/** The first segments of paths. */
 export const settingRoots: readonly string[] = ["epnet", "ppnet", "switches", "train", "groups", "towers", "features"];
 
 /**

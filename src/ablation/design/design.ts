@@ -1,4 +1,3 @@
-/** The models of a study: always the model itself, and its distinct variants. */
 import { SpecError } from "../../errors/index.js";
 import { assertValid, type ModelSpec } from "../../spec/index.js";
 import { specFault } from "../../train/index.js";
@@ -24,7 +23,6 @@ export interface WantedVariant {
   readonly change?: SpecChange | undefined;
 }
 
-/** A model of the study. */
 export interface Variant {
   readonly name: string;
   /** Differences from the model by path, as text; empty for the model and for custom changes. */
@@ -32,16 +30,12 @@ export interface Variant {
   readonly spec: ModelSpec;
 }
 
-/** The models of a study. */
 export interface Design {
-  /** The model itself. */
   readonly model: Variant;
   readonly variants: readonly Variant[];
-  /** Omitted variants, and why. */
   readonly notes: readonly string[];
 }
 
-/** The name of the model itself among its variants. */
 export const modelName = "the model";
 
 /** Largest number of variants in a grid: more would take too long to train. */
@@ -154,7 +148,6 @@ function changedBy(name: string, change: SpecChange, spec: ModelSpec): ModelSpec
   });
 }
 
-/** Makes names unique: a repeated name gets a number. */
 function named(variant: Variant, before: readonly Variant[]): Variant {
   const taken = new Set(before.map(({ name }) => name));
   let name = variant.name;

@@ -15,11 +15,9 @@ export interface HalvingOptions {
   readonly factor?: number;
 }
 
-/** One round. */
 export interface HalvingRound {
   /** Share of the whole training. */
   readonly share: number;
-  /** Number of variants in it, without the model. */
   readonly variants: number;
 }
 
@@ -58,14 +56,12 @@ export function survivors(
   return { kept: variants.filter((variant) => best.has(variant)), behind: new Map(dropped) };
 }
 
-/** Dropped variants for the report. */
 export function droppedIn(round: number, share: number, behind: ReadonlyMap<string, number>): [string, Dropped][] {
   return [...behind].map(([name, value]) => [name, { round, share, behind: value }]);
 }
 
 /** A variant that a halving study dropped. */
 export interface Dropped {
-  /** The round, from 1. */
   readonly round: number;
   /** Share of the whole training in that round's runs. */
   readonly share: number;

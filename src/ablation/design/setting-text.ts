@@ -1,5 +1,3 @@
-/** Formats settings for tables. */
-
 /** `epnet.gamma 4`. */
 export function settingText(path: string, value: unknown): string {
   return `${path} ${valueText(value)}`;

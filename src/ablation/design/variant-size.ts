@@ -1,4 +1,3 @@
-/** The size and cost of a variant. */
 import { type ModelSpec, modelSize } from "../../spec/index.js";
 import type { StudyVariant } from "../study-report.js";
 

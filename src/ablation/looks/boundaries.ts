@@ -5,15 +5,12 @@
  */
 import { normalCdf, normalQuantile, normalTails } from "../../metrics/distributions/index.js";
 
-/** A look at a growing sample. */
 export interface SpentLook {
-  /** Number of seeds that it sees. */
   readonly seeds: number;
   /** Share of the error that it and all earlier looks may use together, 0 … 1; it never falls. */
   readonly spent: number;
 }
 
-/** Points of a density between its boundaries. */
 const points = 401;
 const halvings = 50;
 

@@ -10,13 +10,11 @@ import { spentAfter } from "./schedule.js";
 import { whySettled } from "./settled.js";
 import { confidenceAt, type RecordedLook, type StoppedVariant, type StudyLook } from "./study-look.js";
 
-/** What a study asks of its looks. */
 export interface LookQuestion extends Compared {
   readonly design: Design;
   readonly level: number;
 }
 
-/** The looks of one study. */
 export class Looks {
   readonly #question: LookQuestion;
   readonly #looks: StudyLook[] = [];
@@ -27,12 +25,10 @@ export class Looks {
     this.#question = question;
   }
 
-  /** All looks so far. */
   get all(): readonly StudyLook[] {
     return this.#looks;
   }
 
-  /** The variants that continue. */
   get active(): readonly Variant[] {
     return this.#question.design.variants.filter((variant) => !this.#stopped.has(variant));
   }

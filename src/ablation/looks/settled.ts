@@ -3,10 +3,8 @@ import { normalQuantile } from "../../metrics/distributions/index.js";
 import type { Confidence } from "../statistics/interval.js";
 import type { VariantDifference } from "../statistics/verdict.js";
 
-/** A variant's difference in one task, over all rows. */
 export interface TaskDifference {
   readonly tower: string;
-  /** `null` if undefined. */
   readonly difference: VariantDifference | null;
 }
 

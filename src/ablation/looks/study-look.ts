@@ -1,17 +1,13 @@
-/** A look at the runs of a study: what it could spend, and which variants it stopped. */
 import type { Confidence } from "../statistics/interval.js";
 
 /** A variant that a look stopped: more seeds would not change its verdict. */
 export interface StoppedVariant {
-  /** Its name. */
   readonly variant: string;
-  /** Such as `worse in ctr, equivalent in cvr`. */
   readonly why: string;
 }
 
 /** A look at the runs of a study. A variant's intervals and verdicts are those of the look at which it stopped. */
 export interface StudyLook {
-  /** The seeds that it saw. */
   readonly seeds: readonly number[];
   /** Share of the study's error probability that its intervals use; looks at the same runs err together, so their shares add up to more than 1. */
   readonly share: number;
@@ -24,7 +20,6 @@ export interface RecordedLook extends Omit<StudyLook, "stopped"> {
   readonly stopped: readonly { readonly variant: number; readonly why: string }[];
 }
 
-/** The confidence of a look's statements. */
 export function confidenceAt(confidence: Confidence, { share }: Pick<StudyLook, "share">): Confidence {
   return share === 1 ? confidence : { ...confidence, level: 1 - (1 - confidence.level) * share };
 }
@@ -44,7 +39,6 @@ export function lookNotes(looks: readonly StudyLook[]): string[] {
   return [`looked after ${when} seeds; the intervals hold for all looks together`, ...stops];
 }
 
-/** What a look stopped, as a note. */
 export function stopNote(seeds: number, stopped: readonly StoppedVariant[]): string {
   return `stopped after ${seeds} seeds: ${stopped.map(({ variant, why }) => `${variant} (${why})`).join("; ")}`;
 }

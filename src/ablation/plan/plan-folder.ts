@@ -29,7 +29,6 @@ export async function readRegistration(folder: string): Promise<Registration | n
   });
 }
 
-/** Writes the registration. @throws DataError if it cannot be written */
 export async function writeRegistration(folder: string, registration: Registration): Promise<void> {
   await write(folder, planFile, { ...registration, seal: sealOf(registration) });
 }
@@ -56,7 +55,6 @@ function sealOf(registration: Registration): string {
   return sha256(canonical(registration as unknown as Json));
 }
 
-/** The parsed file; `undefined` if it does not exist. */
 async function readJson(file: string): Promise<unknown> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;

@@ -7,10 +7,8 @@ import { effectiveSpec } from "../design/effective-spec.js";
 import { canonical, rowsHash, sha256, usersHash } from "../runs/run-key.js";
 import { type StudyGround, StudyRunner } from "../study.js";
 
-/** The file in the study's folder. */
 export interface Registration {
   readonly question: string;
-  /** When it was written, before the first run: an ISO time, UTC. */
   readonly registered: string;
   /** Number of its runs that the cache had before, so that their results may have been seen. */
   readonly runsBefore: number;
@@ -73,7 +71,6 @@ async function storedRuns(models: readonly Variant[], seeds: readonly number[], 
   return count;
 }
 
-/** Without unset members. */
 function plain(value: unknown): JsonObject {
   return JSON.parse(JSON.stringify(value)) as JsonObject;
 }

@@ -6,7 +6,6 @@ import type { Variant } from "../design/design.js";
 import { settingValue } from "./setting-value.js";
 import type { SettingPair } from "./surface.js";
 
-/** A model at a place of an axis. */
 export interface AxisLevel {
   readonly value: number;
   readonly variant: Variant;
@@ -16,7 +15,6 @@ export interface AxisLevel {
 export interface Axis {
   readonly path: string;
   readonly levels: readonly AxisLevel[];
-  /** The model's value. */
   readonly modelValue: number;
 }
 
@@ -48,7 +46,6 @@ export interface PlanePlace {
 export interface Plane {
   readonly paths: readonly [string, string];
   readonly places: readonly PlanePlace[];
-  /** The model's values. */
   readonly modelValues: SettingPair;
 }
 

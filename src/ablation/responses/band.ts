@@ -7,7 +7,6 @@ import { dot, type Place, type SmoothFit } from "./smooth.js";
 
 /** The curve at a place: the metric minus the model's. */
 export interface BandPoint {
-  /** The estimate. */
   readonly mean: number;
   /** Lower end of the simultaneous band. */
   readonly low: number;
@@ -25,9 +24,7 @@ export interface PlaceValues {
 
 /** What a fitted curve or surface has. */
 export interface FittedShape {
-  /** Degree of the polynomial. */
   readonly degree: number;
-  /** Number of seeds. */
   readonly seeds: number;
   /** Whether the band contains 0 everywhere: nothing is shown to differ from the model. */
   readonly flat: boolean;
@@ -35,7 +32,6 @@ export interface FittedShape {
   readonly bound: number;
 }
 
-/** The facts of a fit with its band. */
 export function fittedShape(
   { degree }: SmoothFit,
   values: PlaceValues["values"],
@@ -67,12 +63,10 @@ export function bandOver(
   });
 }
 
-/** Whether the band contains 0 everywhere: no place is shown to differ from the model. */
 function isFlat(points: readonly BandPoint[]): boolean {
   return points.every(({ low, high }) => low <= 0 && high >= 0);
 }
 
-/** No place differs from the model by more than this. */
 function boundIn(points: readonly BandPoint[]): number {
   return Math.max(...points.map(({ low, high }) => Math.max(-low, high)));
 }

@@ -4,15 +4,12 @@ import { type BandPoint, bandOver, bestIn, type FittedShape, fittedShape, type P
 import { axisScale } from "./scale.js";
 import { degreeFor, fitSmooth } from "./smooth.js";
 
-/** A place on a response curve; differences are from the model's value of the setting. */
 export interface ResponsePoint extends BandPoint {
-  /** The setting's value. */
   readonly value: number;
 }
 
 /** What the runs of one value of a setting measured. */
 export interface TrainedLevel {
-  /** The setting's value. */
   readonly value: number;
   /** Mean of the metric over the seeds, minus the model's. */
   readonly mean: number;
@@ -20,28 +17,19 @@ export interface TrainedLevel {
 
 /** The best value of a setting within the trained range. */
 export interface BestLevel {
-  /** Where the curve is best. */
   readonly value: number;
-  /** The lowest value that may be the best. */
   readonly low: number;
-  /** The highest value that may be the best. */
   readonly high: number;
 }
 
-/** The runs of an axis; their places are its levels. */
 export interface ResponseRuns extends PlaceValues {
-  /** Ascending. */
   readonly levels: readonly number[];
   readonly modelValue: number;
 }
 
-/** A fitted response. */
 export interface ResponseFit extends FittedShape {
-  /** The curve and its band, in the order of values. */
   readonly points: readonly ResponsePoint[];
-  /** Ascending. */
   readonly trained: readonly TrainedLevel[];
-  /** Whether the curve is over the logarithm of the setting. */
   readonly log: boolean;
   /** Where the curve is best; `null` if it is flat: any value may be the best. */
   readonly best: BestLevel | null;
@@ -49,11 +37,8 @@ export interface ResponseFit extends FittedShape {
 
 /** How a task's metric changes with one setting, as differences from the model. */
 export interface StudyResponse extends ResponseFit {
-  /** The setting, such as `epnet.gamma`. */
   readonly path: string;
-  /** Its value in the model. */
   readonly modelValue: number;
-  /** The task's tower. */
   readonly tower: string;
   /** Index of the domain; `null`: all rows. */
   readonly domain: number | null;

@@ -1,5 +1,3 @@
-/** The scale of a numeric setting: logarithmic if all of its values are positive. */
-
 /** Converts a setting's values to places on an axis, and back. */
 export interface AxisScale {
   readonly log: boolean;

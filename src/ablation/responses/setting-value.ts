@@ -1,4 +1,3 @@
-/** Reads a numeric setting of a spec by its path. */
 import type { ModelSpec } from "../../spec/index.js";
 
 /** The number at `path`, such as `epnet.gamma` or `towers.*.weight`; `null`: not one number. */

@@ -4,16 +4,13 @@
  */
 import { mean } from "../../util/sums.js";
 
-/** A place: one number per setting. */
 export type Place = readonly number[];
 
 /** A fitted curve or surface: its rise from the reference to any place, with the noise of that estimate. */
 export interface SmoothFit {
-  /** Of the polynomial. */
   readonly degree: number;
   /** Degrees of freedom of the noise. */
   readonly df: number;
-  /** Coefficients, as a mean over the seeds. */
   readonly coefficients: readonly number[];
   /** The same for another set of values at the same places, `[places][seeds]`. */
   refit(values: readonly (readonly number[])[]): readonly number[];
@@ -151,7 +148,6 @@ function solveBoth(lower: readonly (readonly number[])[], right: readonly number
   return result;
 }
 
-/** The inner product. */
 export function dot(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, at) => sum + value * b[at]!, 0);
 }

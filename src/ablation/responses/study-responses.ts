@@ -1,4 +1,3 @@
-/** The response curves and surfaces of a study: by numeric setting or pair of settings, task, and domain. */
 import type { Variant } from "../design/design.js";
 import { lookFor, type StudyLook } from "../looks/study-look.js";
 import type { FinishedRun } from "../runs/study-run.js";
@@ -9,7 +8,6 @@ import type { PlaceValues } from "./band.js";
 import { fitResponse, type StudyResponse } from "./response.js";
 import { fitSurface, type StudySurface } from "./surface.js";
 
-/** What the curves are fitted to. */
 export interface ResponseQuestion {
   readonly model: Variant;
   readonly variants: readonly Variant[];
@@ -20,7 +18,6 @@ export interface ResponseQuestion {
   readonly looks: readonly StudyLook[];
 }
 
-/** Curves and surfaces of a study. */
 export interface StudyShapes {
   /** One per numeric setting with three values or more, task, and part of the rows: all, then each domain. */
   readonly responses: readonly StudyResponse[];
@@ -63,7 +60,6 @@ function parts({ tasks, domains }: ResponseQuestion): { task: StudyTask; domain:
   return tasks.flatMap((task) => all.map((domain) => ({ task, domain })));
 }
 
-/** A model at a place of a curve or surface. */
 type PlacedModel = { readonly variant: Variant };
 
 /** A curve uses the seeds that all of its models have: those of the first look that stopped one. */

@@ -4,12 +4,10 @@ import { type BandPoint, bandOver, bestIn, type FittedShape, fittedShape, type P
 import { axisScale } from "./scale.js";
 import { degreeFor, fitSmooth } from "./smooth.js";
 
-/** Values of two settings. */
 export type SettingPair = readonly [number, number];
 
 /** A place on a surface; differences are from the model's values of the settings. */
 export interface SurfacePoint extends BandPoint {
-  /** The two settings' values. */
   readonly values: SettingPair;
   /** Whether these values may be the best: no other place's band is wholly better. */
   readonly mayBeBest: boolean;
@@ -17,7 +15,6 @@ export interface SurfacePoint extends BandPoint {
 
 /** What the runs of one pair of values measured. */
 export interface TrainedPair {
-  /** The two settings' values. */
   readonly values: SettingPair;
   /** Mean of the metric over the seeds, minus the model's. */
   readonly mean: number;
@@ -25,7 +22,6 @@ export interface TrainedPair {
 
 /** The best pair of values within the trained range, and the box around all pairs that may be the best. */
 export interface BestPair {
-  /** Where the surface is best. */
   readonly values: SettingPair;
   /** The lowest value of each setting that may be the best. */
   readonly low: SettingPair;
@@ -33,19 +29,15 @@ export interface BestPair {
   readonly high: SettingPair;
 }
 
-/** The runs of two settings; their places are the pairs. */
 export interface SurfaceRuns extends PlaceValues {
   readonly pairs: readonly SettingPair[];
   readonly modelValues: SettingPair;
 }
 
-/** A fitted surface. */
 export interface SurfaceFit extends FittedShape {
   /** The surface and its band: `[values of the first setting][values of the second]`. */
   readonly grid: readonly (readonly SurfacePoint[])[];
-  /** The trained pairs. */
   readonly trained: readonly TrainedPair[];
-  /** Whether the surface is over the logarithm of each setting. */
   readonly log: readonly [boolean, boolean];
   /** Where the surface is best; `null` if it is flat: any pair may be the best. */
   readonly best: BestPair | null;
@@ -53,17 +45,13 @@ export interface SurfaceFit extends FittedShape {
 
 /** How a task's metric changes with two settings, as differences from the model. */
 export interface StudySurface extends SurfaceFit {
-  /** The settings, such as `["epnet.gamma", "ppnet.gamma"]`. */
   readonly paths: readonly [string, string];
-  /** Their values in the model. */
   readonly modelValues: SettingPair;
-  /** The task's tower. */
   readonly tower: string;
   /** Index of the domain; `null`: all rows. */
   readonly domain: number | null;
 }
 
-/** Places along each setting. */
 const gridSize = 25;
 
 /**

@@ -24,17 +24,13 @@ export function budgetSeconds(budget: string | number): number {
   });
 }
 
-/** The inputs of a schedule. */
 export interface BudgetQuestion {
   readonly design: Design;
   readonly lanes: number;
-  /** Seeds to use at most; `null`: as many as fit. */
   readonly seeds: readonly number[] | null;
   /** Returns the seconds left. */
   readonly left: () => number;
-  /** Returns the estimated seconds of one run with `lanes` concurrent runs. */
   readonly secondsOf: (variant: Variant) => number;
-  /** Called with the planned number of runs. */
   readonly planned?: (runs: number) => void;
 }
 
@@ -53,12 +49,10 @@ export class BudgetSchedule {
   readonly #seeds: readonly number[];
   #active: Variant[];
   #queue: PlannedRun[] = [];
-  /** Number of started seeds. */
   #begun = 0;
   readonly #stopped = new Set<Variant>();
   readonly #looks: Set<number>;
   #pauses = false;
-  /** Runs of variants that stopped. */
   #ended = 0;
 
   constructor(question: BudgetQuestion) {
@@ -70,12 +64,10 @@ export class BudgetSchedule {
     this.#takeIn();
   }
 
-  /** Whether a look is due: all variants have the seeds of {@link begun}. */
   get looksNow(): boolean {
     return this.#pauses;
   }
 
-  /** The seeds that were started. */
   get begun(): readonly number[] {
     return this.#seeds.slice(0, this.#begun);
   }
@@ -94,7 +86,6 @@ export class BudgetSchedule {
     this.#ended += stopped.length * this.#begun;
   }
 
-  /** Variants without enough time, in their order. */
   get leftOut(): readonly Variant[] {
     const { variants } = this.#question.design;
     return variants.filter((variant) => !this.#active.includes(variant) && !this.#stopped.has(variant));

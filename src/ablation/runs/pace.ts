@@ -1,4 +1,3 @@
-/** Predicts how long runs take, from finished runs, scaled to variants of another size. */
 import { type ModelSpec, modelSize } from "../../spec/index.js";
 import { planSteps } from "../../train/index.js";
 import type { Variant } from "../design/design.js";
@@ -29,12 +28,10 @@ export class Pace {
     this.#done += this.work(variant);
   }
 
-  /** Predicted seconds of one run; `null` before the first measurement. */
   secondsOf(variant: Variant): number | null {
     return this.#done === 0 ? null : (this.#seconds / this.#done) * this.work(variant);
   }
 
-  /** See {@link workOf}. */
   work(variant: Variant): number {
     const work = this.#work.get(variant) ?? workOf(variant.spec, this.#trainRows);
     this.#work.set(variant, work);

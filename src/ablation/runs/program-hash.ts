@@ -1,6 +1,3 @@
-/**
- * Hashes the compiled program of custom layers: their source is not enough, since a function may use outer variables.
- */
 import { createHash } from "node:crypto";
 import { compilePlan } from "../../engine/compiled/index.js";
 import type { EngineName } from "../../engine/index.js";

@@ -15,21 +15,17 @@ import type { Json } from "../../util/json.js";
 import { effectiveSpec } from "../design/effective-spec.js";
 import type { RunSettings } from "./run-request.js";
 
-/** What a run depends on, besides its model and seed. */
 export interface RunGround {
   /** Hashes of training and evaluation rows: {@link rowsHash}. */
   readonly data: string;
-  /** Hash of the users of evaluation rows: {@link usersHash}; `null`: rows are drawn. */
   readonly users: string | null;
   readonly settings: RunSettings;
   readonly engine: EngineName;
   /** The last bits of sums depend on it. */
   readonly threads: number;
-  /** Hash of custom layers, if there are any. */
   readonly program: string | null;
 }
 
-/** The key of a run. */
 export function runKey(spec: ModelSpec, seed: number, ground: RunGround): string {
   const text = canonical({ code: codeHash(), spec: effectiveSpec(spec), seed, ...ground } as unknown as Json);
   return sha256(text).slice(0, 40);
@@ -53,7 +49,6 @@ export function rowsHash(rows: EncodedRows): string {
   return hash;
 }
 
-/** A hash of the users of rows. */
 export function usersHash(users: UserColumn | null): string | null {
   if (users === null) return null;
   const { buffer, byteOffset, byteLength } = users.codes;
@@ -63,7 +58,6 @@ export function usersHash(users: UserColumn | null): string | null {
     .digest("hex");
 }
 
-/** A text's SHA-256, in hex. */
 export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }

@@ -13,16 +13,13 @@ import type { RecordedLook } from "../looks/study-look.js";
 import type { DrawnMetrics } from "../statistics/metric-draws.js";
 import type { RunResult } from "./train-run.js";
 
-/** What a study with a budget had time for. */
 export interface StoredPlan {
   /** By model: the seeds that were trained. */
   readonly seeds: readonly (readonly number[])[];
   readonly looks: readonly RecordedLook[];
 }
 
-/** Finished runs by key. */
 export interface RunStore {
-  /** `null` if missing or damaged. */
   read(key: string): RunResult | null;
   /** Stores a run and returns it as it will be read. */
   write(key: string, result: RunResult): RunResult;

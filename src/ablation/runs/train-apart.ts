@@ -8,7 +8,6 @@ import { fit, type History, type Predictions, type Progress, predict } from "../
 import { rowsByDomain } from "../../train/measure/index.js";
 import type { RunRequest } from "./run-request.js";
 
-/** The joined predictions of the validation rows. */
 export interface TrainedApart {
   readonly predictions: readonly Predictions[];
   /** Without curves: each model has its own. */
@@ -20,7 +19,6 @@ export interface TrainedApart {
 interface DomainRows {
   readonly domain: number;
   readonly train: EncodedData;
-  /** Numbers of its validation rows. */
   readonly places: Int32Array;
   readonly validation: EncodedData;
   /** Rows that early stopping chooses by; `null`: none. */

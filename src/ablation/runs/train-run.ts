@@ -1,4 +1,3 @@
-/** One run of a study: trains a model with a seed and computes the metrics to compare. */
 import { measuredColumns } from "../../data/encoded/index.js";
 import type { GatesReport } from "../../gates/index.js";
 import { gatesReport } from "../../gates/index.js";
@@ -9,10 +8,8 @@ import { type DrawnTask, drawingMetrics } from "../statistics/metric-draws.js";
 import type { RunRequest } from "./run-request.js";
 import { trainApart } from "./train-apart.js";
 
-/** The result of a run, as plain data. */
 export interface RunResult {
   readonly seed: number;
-  /** The column whose users were drawn; `null`: rows were drawn. */
   readonly user: string | null;
   readonly evaluationRows: number;
   readonly domainNames: readonly string[];
@@ -89,7 +86,6 @@ async function measured(
   };
 }
 
-/** The label that limits the rows of a task; `null`: none. */
 function spaceOf({ taskSpace }: TowerSpec): string | null {
   return taskSpace?.outWeight === 0 ? taskSpace.indicatorLabel : null;
 }

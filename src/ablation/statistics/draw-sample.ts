@@ -3,7 +3,6 @@
  */
 import { permutation, random } from "../../util/random.js";
 
-/** Rows to draw from. */
 export interface DrawSample {
   /** Ascending; `null`: all rows. */
   readonly rows: Int32Array | null;

@@ -10,7 +10,6 @@ import { type SeedNoise, seedsHalfWidth } from "./family/group-noise.js";
 export interface Confidence {
   /** Such as 0.95. */
   readonly level: number;
-  /** Number of statements. */
   readonly comparisons: number;
   /** Groups of statements that share the model's runs: one per task (and domain). Each gets an equal part of 1 − level. */
   readonly groups: number;
@@ -36,7 +35,6 @@ export function reachOf(seeds: number, { level, comparisons }: Confidence, worth
   return reach;
 }
 
-/** The noise behind an interval. */
 export interface IntervalNoise {
   readonly seeds: SeedNoise;
   /** Variance of the mean over many seeds due to the choice of rows. */

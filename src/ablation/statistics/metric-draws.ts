@@ -19,7 +19,6 @@ export interface DrawnMetric {
   readonly draws: Float32Array;
 }
 
-/** The metrics that a task has, on some rows. */
 export type DrawnMetrics = Readonly<Partial<Record<StudyMetric, DrawnMetric>>>;
 
 /** A task's metrics over all rows (of its space) and by domain. */
@@ -29,7 +28,6 @@ export interface DrawnTask {
   readonly domains: readonly DrawnMetrics[];
 }
 
-/** How rows are drawn. */
 export interface DrawOptions {
   readonly draws: number;
   /** [rows]: user of each row; a row without a user is a separate user; `null`: rows are drawn. */
@@ -99,10 +97,8 @@ function* sampleWeights(rows: number, sample: DrawSample, { users, draws }: Draw
 
 interface Cell {
   readonly tower: string;
-  /** 0: all rows; else domain + 1. */
   readonly part: number;
   readonly metric: StudyMetric;
-  /** On all of the part's rows. */
   readonly whole: WeightedMetric;
   /** On the sampled rows; the same function if all rows are sampled. */
   readonly sampled: WeightedMetric;

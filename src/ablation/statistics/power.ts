@@ -2,7 +2,6 @@
 import { chiSquareDensity, chiSquareQuantile, normalQuantile, normalTails } from "../../metrics/distributions/index.js";
 import { type Confidence, reachOf } from "./interval.js";
 
-/** The noise of a difference, as standard deviations. */
 export interface NoiseLevel {
   /** Of one seed's difference around the mean over seeds. */
   readonly seed: number;
@@ -14,7 +13,6 @@ export interface NoiseLevel {
 
 /** The target power for the number of seeds that would settle a question. */
 export const usualPower = 0.8;
-/** More seeds than this are not realistic. */
 export const mostSeeds = 1000;
 
 /** Number of points of the sum over the estimated variance: more do not change the sixth digit. */
@@ -72,11 +70,9 @@ function beyond(mean: number, spread: number, limit: number): number {
   return above((limit - mean) / spread) + above((limit + mean) / spread);
 }
 
-/** What would settle a question. */
 export interface SettleOptions {
   /** A difference below this also settles it, if the study shows that it is; `null`: only a difference does. */
   readonly matters?: number | null;
-  /** Default: 0.8. */
   readonly power?: number;
 }
 

@@ -1,24 +1,18 @@
-/** What a study compares, and a run's score for ranking variants. */
-
 import { mean } from "../../util/sums.js";
 import type { FinishedRun } from "../runs/study-run.js";
 import type { DrawnMetrics } from "./metric-draws.js";
 import type { StudyMetric } from "./study-metrics.js";
 
-/** The smallest difference that matters: one number, or one by metric. */
 export type Matters = number | Readonly<Partial<Record<StudyMetric, number>>>;
 
 /** What a study compares. */
 export interface Compared {
-  /** Towers of the tasks; `undefined`: all. */
   readonly tasks?: readonly string[] | undefined;
   /** For tasks that have it; `undefined`: each task's first. */
   readonly metric?: StudyMetric | undefined;
-  /** The smallest difference that matters, for all metrics or by metric. */
   readonly matters?: Matters | undefined;
 }
 
-/** The tasks of a run that the study compares. */
 export function comparedTasks({ result }: FinishedRun, { tasks }: Compared): FinishedRun["result"]["tasks"] {
   return result.tasks.filter(({ tower }) => tasks === undefined || tasks.includes(tower));
 }

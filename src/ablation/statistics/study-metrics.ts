@@ -1,4 +1,3 @@
-/** The metrics of studies, as functions of row weights, for bootstrap draws. */
 import { exactAuc, type WeightedMetric, weightedAuc, weightedRatio } from "../../metrics/index.js";
 import { isBinary, type TowerSpec } from "../../spec/index.js";
 import { positiveScores } from "../../train/index.js";
@@ -6,7 +5,6 @@ import { positiveScores } from "../../train/index.js";
 /** Lower is better for `logLoss` and `meanSquaredError`. */
 export type StudyMetric = "auc" | "groupedAuc" | "logLoss" | "meanSquaredError";
 
-/** Predictions with labels. */
 export interface ScoredRows {
   /** [all rows, numClass] */
   readonly probabilities: Float32Array;
@@ -14,7 +12,6 @@ export interface ScoredRows {
   readonly labels: Float32Array;
   /** [all rows]; `null`: not known. */
   readonly users: Int32Array | null;
-  /** The rows to evaluate. */
   readonly rows: Int32Array;
 }
 

@@ -1,4 +1,3 @@
-/** Verdicts: the meaning of intervals as text. */
 import { count } from "../../util/text/format.js";
 import { type BySeed, groupNoise, type SeedNoise } from "./family/group-noise.js";
 import { type Confidence, halfWidth } from "./interval.js";
@@ -13,7 +12,6 @@ export type VerdictKind = "better" | "worse" | "equivalent" | "no difference bey
 
 /** A verdict, or what a verdict would need. */
 export interface VariantVerdict {
-  /** The kind of verdict. */
   readonly kind: VerdictKind;
   /** The interval excludes larger differences, in either direction; `null` with one seed. */
   readonly bound: number | null;
@@ -25,7 +23,6 @@ export interface VariantVerdict {
   readonly rowsFactor: number;
   /** What would settle it; `null`: it is settled. */
   readonly remedy: string | null;
-  /** The verdict as a sentence, with its remedy. */
   readonly text: string;
 }
 
@@ -41,36 +38,27 @@ export interface ComparisonNoise extends DifferenceNoise {
 export interface VariantDifference {
   /** `[seeds]`: variant minus model, seed by seed. */
   readonly bySeed: readonly number[];
-  /** Mean of `bySeed`. */
   readonly mean: number;
   /** Ends of the interval, corrected for the number of comparisons; `null` with one seed. */
   readonly low: number | null;
-  /** Upper end of the interval; `null` with one seed. */
   readonly high: number | null;
-  /** The noise behind the interval: variance over seeds and over evaluation rows. */
   readonly noise: ComparisonNoise;
-  /** The verdict, and what a clearer one would need. */
   readonly verdict: VariantVerdict;
 }
 
-/** A variant's runs in a group, and their differences from the model. */
 export interface ComparedRuns {
   readonly runs: BySeed;
   readonly paired: PairedDifferences;
 }
 
-/** The runs of a model and of its variants on the same rows. */
 export interface ComparedGroup {
   readonly model: BySeed;
   readonly variants: readonly ComparedRuns[];
 }
 
-/** How a group is judged. */
 export interface Judgement {
   readonly confidence: Confidence;
-  /** The metric's direction. */
   readonly higherIsBetter: boolean;
-  /** The smallest difference that matters; `null`: not known. */
   readonly matters: number | null;
 }
 

@@ -1,5 +1,3 @@
-/** Finds the buffers of a value that is sent between threads. */
-
 /** The distinct buffers of all arrays in a value. */
 export function buffersIn(value: unknown, buffers: Set<ArrayBufferLike> = new Set()): Set<ArrayBufferLike> {
   if (ArrayBuffer.isView(value)) buffers.add(value.buffer);

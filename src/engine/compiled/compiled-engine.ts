@@ -41,7 +41,6 @@ import { assertOnnxruntime } from "./onnx/onnxruntime.js";
 import type { BatchKind, Call } from "./workers/messages.js";
 import { Workers } from "./workers/workers.js";
 
-/** An engine on onnxruntime. */
 export async function createCompiledEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine> {
   assertOnnxruntime();
   const plan = planModel(spec);

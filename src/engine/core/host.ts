@@ -47,9 +47,7 @@ import { type ModelArrays, storesIn } from "./weights/model-arrays.js";
 import type { EmbeddingTable } from "./weights/table.js";
 import { readWeights, type WeightStore, writeWeights } from "./weights/weight-store.js";
 
-/** Options of a host. */
 export interface HostOptions {
-  /** The seed of dropout. */
   readonly seed: number;
   readonly arrays: ModelArrays;
   /** Default: a single member that trains the model. */
@@ -58,18 +56,15 @@ export interface HostOptions {
   readonly pieceRows?: number;
 }
 
-/** A model on the host. */
 export class ModelHost {
   readonly #plan: Plan;
   readonly #runner: Runner;
   readonly #crew: Crew;
   readonly #pieceRows: number;
-  /** The training weights. */
   readonly #store: WeightStore;
   /** The weights for predictions and gates: the training weights, or their moving averages. */
   readonly #predicting: WeightStore;
   readonly #inference: Inference;
-  /** Number of dense parameters. */
   readonly #names: readonly string[];
   readonly #owners: ReadonlyMap<string, number>;
   readonly #updates: Updates;
@@ -125,27 +120,22 @@ export class ModelHost {
     return stepResult(this.#plan, this.#learn(batch, epoch, share, exchange));
   }
 
-  /** {@link Inference.predict} of this member's share. */
   predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<TowerOutput[]> {
     return this.#inference.predict(batch, overrides);
   }
 
-  /** {@link Inference.gates} of this member's share. */
   gates(batch: ReadBatch): Promise<GateValues[]> {
     return this.#inference.gates(batch);
   }
 
-  /** {@link Inference.embeddings} of this member's share. */
   embeddings(batch: ReadBatch): Promise<EmbeddingValues | null> {
     return this.#inference.embeddings(batch);
   }
 
-  /** {@link Inference.attention} of this member's share. */
   attention(batch: ReadBatch): Promise<AttentionValues[]> {
     return this.#inference.attention(batch);
   }
 
-  /** {@link Inference.gradients} of this member's share. */
   gradients(batch: ReadBatch): Promise<GradientSums> {
     return this.#inference.gradients(batch);
   }

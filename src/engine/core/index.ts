@@ -1,2 +1,1 @@
-/** The parts that all engines share. */
 export { learningRate } from "./optimizers/learning-rate.js";

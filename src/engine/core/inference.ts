@@ -21,7 +21,6 @@ interface PieceResult {
   readonly arrangement: Arrangement;
 }
 
-/** The programs of a model that do not train. */
 export class Inference {
   readonly #plan: Plan;
   readonly #runner: Runner;

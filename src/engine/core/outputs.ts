@@ -1,4 +1,3 @@
-/** Converts a program's outputs to an engine's results. */
 import { EngineError } from "../../errors/index.js";
 import type { Plan } from "../../nn/plan/index.js";
 import type { TowerSpec } from "../../spec/index.js";
@@ -45,7 +44,6 @@ export function unsort(sorted: Float32Array | undefined, arrangement: Arrangemen
   return values;
 }
 
-/** The losses of a run, by task and loss. */
 export function readLosses(plan: Plan, outputs: ReadonlyMap<string, Float32Array>): number[] {
   return plan.tasks.flatMap(({ index, tower }) =>
     tower.losses.map((_, k) => outputs.get(`loss.${index}.${k}`)?.[0] ?? Number.NaN),
@@ -54,13 +52,11 @@ export function readLosses(plan: Plan, outputs: ReadonlyMap<string, Float32Array
 
 /** A member's results of a step. */
 export interface Learned {
-  /** Of all rows. */
   readonly losses: ArrayLike<number>;
   /** Of the member's parameters; `null` if it was not measured. */
   readonly gradientNorm: number | null;
 }
 
-/** The report of a step. */
 export function stepResult(plan: Plan, { losses, gradientNorm }: Learned): StepResult {
   const names = plan.tasks.flatMap(({ tower }) => tower.losses.map(({ kind }) => `${kind}_${tower.name}`));
   const taskLosses: Record<string, number> = {};

@@ -1,7 +1,6 @@
 /** Runs calls to an engine one after the other, and rejects calls after its disposal. */
 import { EngineError } from "../../errors/index.js";
 
-/** A queue of one engine. */
 export class Queue {
   #last: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | null = null;

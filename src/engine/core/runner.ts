@@ -1,7 +1,6 @@
 /** The interface between the host side and an engine: runs a program on named arrays. */
 import type { ProgramName } from "../../nn/plan/index.js";
 
-/** An array for a program's input. */
 export interface Feed {
   readonly dtype: "float32" | "int32" | "bool";
   readonly shape: readonly number[];
@@ -11,7 +10,6 @@ export interface Feed {
   readonly version?: number;
 }
 
-/** The inputs of one run. */
 export interface RunInputs {
   readonly feeds: ReadonlyMap<string, Feed>;
   /** Row counts by domain. */

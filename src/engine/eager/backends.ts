@@ -5,7 +5,6 @@ import * as tf from "../../tfjs/index.js";
 import { loadTfjsNode } from "./tfjs-node.js";
 import { replaceStepKernel } from "./tfjs-node-step.js";
 
-/** An eager engine's name. */
 export type EagerName = "cpu" | "wasm" | "tfjs-node";
 
 const backendNames: Readonly<Record<EagerName, string>> = { cpu: "cpu", wasm: "wasm", "tfjs-node": "tensorflow" };

@@ -9,7 +9,6 @@ import type { Engine, EngineOptions } from "../engine.js";
 import { type EagerName, prepareBackend } from "./backends.js";
 import { eagerRunner } from "./tf-runner.js";
 
-/** An engine on a TF.js backend. */
 export async function createEagerEngine(spec: ModelSpec, name: EagerName, options: EngineOptions): Promise<Engine> {
   const plan = planModel(spec);
   const backend = await prepareBackend(name);

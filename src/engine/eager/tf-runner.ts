@@ -8,7 +8,6 @@ import * as tf from "../../tfjs/index.js";
 import type { Feed, RunInputs, Runner } from "../core/runner.js";
 import { useBackend } from "./backends.js";
 
-/** A runner on a prepared backend. */
 export function eagerRunner(
   plan: Plan,
   backend: string,

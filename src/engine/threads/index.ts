@@ -1,4 +1,3 @@
-/** Checks the number of threads of an engine. */
 import { availableParallelism } from "node:os";
 import { EngineError } from "../../errors/index.js";
 

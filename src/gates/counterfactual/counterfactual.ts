@@ -17,9 +17,7 @@ import {
 } from "./interventions.js";
 import { swapped } from "./swapped.js";
 
-/** Options of the sample and intervals. */
 export interface CounterfactualOptions extends SampleOptions {
-  /** Number of bootstrap draws. Default: 300. */
   readonly draws?: number;
   /** The user of each row: whole users are drawn. Default: rows are drawn. */
   readonly users?: UserColumn | null;
@@ -27,17 +25,14 @@ export interface CounterfactualOptions extends SampleOptions {
 
 /** The result of `run.counterfactual()`. */
 export interface CounterfactualReport {
-  /** Number of sampled rows. */
   readonly rows: number;
   /** Display names, in order; empty without domains. */
   readonly domainNames: readonly string[];
   /** The column whose users were drawn; `null`: rows were drawn. */
   readonly user: string | null;
-  /** In the order of the requested changes. */
   readonly effects: readonly CounterfactualEffect[];
 }
 
-/** Default number of draws. */
 export const defaultDraws = 300;
 
 /** The default changes of a model: another domain with and without its towers, and each of its modules off. */

@@ -5,7 +5,6 @@ import { bootstrap, difference, type Interval, type WeightedMetric, weightedAuc 
 import type { ModelSpec, TowerSpec } from "../../spec/index.js";
 import { rowsByDomain, rowsInside } from "../../train/measure/index.js";
 
-/** A change of AUC. */
 export interface ChangeInterval extends Interval {
   /** p value, Holm-corrected over all changes of the report; `null` without an interval. */
   readonly adjustedPValue?: number | null;
@@ -13,7 +12,6 @@ export interface ChangeInterval extends Interval {
 
 /** The effect on some rows. */
 export interface Effect {
-  /** Number of sampled rows. */
   readonly rows: number;
   /** AUC with the change minus AUC without it, 95% interval over the same draws; `null` if a class is missing. */
   readonly auc: ChangeInterval;
@@ -23,29 +21,23 @@ export interface Effect {
 
 /** A strongly affected row. */
 export interface ChangedRow {
-  /** Its row number in the data. */
   readonly row: number;
   /** The row's domain; `null` if the model has none. */
   readonly domain: number | null;
   /** Probability (or value) without the change. */
   readonly before: number;
-  /** Probability (or value) with the change. */
   readonly after: number;
-  /** Logit with the change minus logit without it. */
   readonly logitChange: number;
 }
 
 /** The result of one counterfactual. */
 export interface CounterfactualEffect {
-  /** The change in words, such as `another domain` or `EPNet off`. */
   readonly name: string;
-  /** In the order of the model's towers. */
   readonly tasks: readonly TaskEffect[];
 }
 
 /** The effect of a change on one task. */
 export interface TaskEffect {
-  /** Name of the task's tower. */
   readonly tower: string;
   /** Over all rows of the sample, or the rows of the task's space if it has one. */
   readonly overall: Effect;
@@ -68,7 +60,6 @@ export interface EffectParts {
   readonly between: ChangeInterval;
 }
 
-/** Options of intervals. */
 export interface Drawing {
   readonly draws: number;
   readonly seed: number;
@@ -78,7 +69,6 @@ export interface Drawing {
 
 const mostChangedRows = 10;
 
-/** One task's predictions on a sample, without and with a change. */
 export interface TaskChange {
   readonly tower: TowerSpec;
   readonly before: TowerOutput;

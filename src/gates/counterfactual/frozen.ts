@@ -9,10 +9,8 @@ import { rowBatches } from "../rows/sample.js";
 import type { GateFreeze } from "./interventions.js";
 import { domainIndex } from "./swapped.js";
 
-/** A gate's mean over rows. */
 export interface GateMean {
   readonly site: GateSite;
-  /** Over all rows, [units]. */
   readonly overall: Float64Array;
   /** By domain, [units]; `null`: no rows. */
   readonly domains: readonly (Float64Array | null)[];
@@ -80,7 +78,6 @@ function noGate(means: readonly GateMean[], { module, tower, layer }: GateFreeze
   });
 }
 
-/** Every gate's mean over the rows, and over each domain's rows. */
 export async function gateMeans(engine: ReadingEngine, data: EncodedData, signal?: AbortSignal): Promise<GateMean[]> {
   const count = engine.spec.domains?.count ?? 0;
   const sums: { site: GateSite; parts: Float64Array[]; rows: number[] }[] = [];

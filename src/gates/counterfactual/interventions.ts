@@ -5,7 +5,6 @@ import { domainName, type ModelSpec } from "../../spec/index.js";
 
 /** Each row gets another domain: `to`, or (null) a random one of the others. */
 export interface DomainSwap {
-  /** Discriminates the kinds of changes. */
   readonly kind: "domain";
   /** A domain's name or number; `null`: a random one for each row. */
   readonly to: string | number | null;
@@ -24,9 +23,7 @@ export interface SwapOptions {
 
 /** Gates have fixed values. */
 export interface GateFreeze {
-  /** Discriminates the kinds of changes. */
   readonly kind: "gate";
-  /** The module of the gates. */
   readonly module: "epnet" | "ppnet";
   /** PPNet's tower and layer; `null`: all. */
   readonly tower: string | null;
@@ -44,7 +41,6 @@ export interface GateFreeze {
 /** One change, or several at once. */
 export type Intervention = DomainSwap | GateFreeze | readonly (DomainSwap | GateFreeze)[];
 
-/** Which gates {@link freezeGate} holds, and the value. */
 export interface FreezeOptions {
   /** One of PPNet's towers. Default: all. */
   readonly tower?: string;

@@ -51,7 +51,6 @@ export function domainFeatures(spec: ModelSpec): Set<string> {
   return new Set([...(groupFeatures(spec, "domain") ?? []), ...readers.map((feature) => feature.name)]);
 }
 
-/** The index of a domain name or number. @throws DataError for an unknown domain */
 export function domainIndex(spec: ModelSpec, domain: string | number): number {
   const names = Array.from({ length: spec.domains?.count ?? 0 }, (_, index) => domainName(spec, index));
   const index = typeof domain === "number" ? domain : names.indexOf(domain);

@@ -12,7 +12,6 @@ import { predictAll, type Sample } from "../rows/sample.js";
 import { takeEncoded } from "../rows/take-encoded.js";
 import { fieldColumns } from "./fields.js";
 
-/** Predictions without and with a change. */
 export interface Pair {
   readonly before: readonly TowerOutput[];
   readonly after: readonly TowerOutput[];

@@ -27,9 +27,7 @@ export interface FieldRankingOptions extends CounterfactualOptions {
   readonly by?: FieldQuestion;
 }
 
-/** One field's effect on a task. */
 export interface FieldEffect {
-  /** The feature's name. */
   readonly field: string;
   /** Change of AUC by this field alone, with an interval simultaneous with all others of the ranking. */
   readonly auc: Interval;
@@ -45,9 +43,7 @@ export interface FieldEffect {
   readonly nested: boolean;
 }
 
-/** A task's fields. */
 export interface TaskFields {
-  /** Name of the task's tower. */
   readonly tower: string;
   /** ΔAUC of the whole change (the swap, or all of EPNet's gates) with its separate 95% interval. */
   readonly whole: Interval;
@@ -62,13 +58,10 @@ export interface TaskFields {
 
 /** The result of `run.rankFields()`. */
 export interface FieldRanking {
-  /** The change of each field. */
   readonly by: FieldQuestion;
-  /** Number of sampled rows. */
   readonly rows: number;
   /** The column whose users were drawn; `null`: rows were drawn. */
   readonly user: string | null;
-  /** In the order of the model's towers. */
   readonly tasks: readonly TaskFields[];
 }
 

@@ -1,10 +1,7 @@
-/** The feature fields of EPNet's gate and their units. */
-
 import { groupParts, type ModelSpec } from "../../spec/index.js";
 import { mean } from "../../util/sums.js";
 import type { FieldGates } from "../types.js";
 
-/** A field and its units (columns of the `all` group's matrix). */
 export interface FieldColumns {
   readonly field: string;
   readonly start: number;

@@ -1,3 +1,2 @@
-/** Samples of rows. */
 export { type SampleOptions, sampleRows } from "./sample.js";
 export { copyRows, takeEncoded } from "./take-encoded.js";

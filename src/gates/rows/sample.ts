@@ -14,15 +14,12 @@ export interface SampleOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The sampled rows as separate data. */
 export interface Sample {
   readonly data: EncodedData;
-  /** The row numbers in the original data. */
   readonly numbers: Int32Array;
   readonly seed: number;
 }
 
-/** Default number of sampled rows. */
 export const defaultRows = 10_000;
 
 const batchRows = 2048;
@@ -32,7 +29,6 @@ export function sampleRows(rows: number, count: number, seed: number, name: stri
   return permutation(rows, random(seed).fork(name)).slice(0, count).sort();
 }
 
-/** A copy of sampled rows. */
 export async function takeSample(
   engine: ReadingEngine,
   rows: EncodedRows,
@@ -44,7 +40,6 @@ export async function takeSample(
   return { data: await copyRows(rows, numbers), numbers, seed };
 }
 
-/** Row numbers 0 … rows − 1 in batches. */
 export function* rowBatches(rows: number): Generator<Int32Array> {
   for (let start = 0; start < rows; start += batchRows) {
     yield Int32Array.from({ length: Math.min(batchRows, rows - start) }, (_, at) => start + at);

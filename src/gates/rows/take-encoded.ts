@@ -15,7 +15,6 @@ export async function copyRows(data: EncodedRows, numbers: Int32Array): Promise<
   return takeEncoded(taken.data, taken.rows);
 }
 
-/** A copy of these rows. */
 export function takeEncoded(data: EncodedData, rows: Int32Array): EncodedData {
   const floats = (columns: ReadonlyMap<string, Float32Array>): Map<string, Float32Array> =>
     new Map([...columns].map(([name, values]) => [name, takeFloats(values, rows, 1)]));

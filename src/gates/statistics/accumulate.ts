@@ -8,10 +8,8 @@ import { binaryEntropy } from "./entropy.js";
 /** Fine bins over [0, gamma]; a multiple of the displayed bins. */
 export const fineBins = 1000;
 
-/** Sums over some rows. */
 export interface Sums {
   rows: number;
-  /** Number of finite values; the others count only in `broken`. */
   values: number;
   broken: number;
   sum: number;

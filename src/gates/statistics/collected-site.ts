@@ -1,4 +1,3 @@
-/** The values of one gate on the sampled rows. */
 import type { GateSite } from "../../engine/index.js";
 
 /** A gate's values on the sample. */

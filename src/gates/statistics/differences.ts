@@ -9,14 +9,12 @@ const level = 0.95;
 /** Gates are float32: smaller differences are rounding. */
 const rounding = 1e-6;
 
-/** The rows of the sample. */
 export interface DifferenceRows {
   /** [rows] */
   readonly domains: Int32Array;
   readonly domainCount: number;
   /** [rows], negative: unknown; `null`: rows are drawn. */
   readonly users: Int32Array | null;
-  /** The column of the users. */
   readonly user: string | null;
 }
 
@@ -69,7 +67,6 @@ interface Part {
   readonly field: string | null;
   /** `null`: a field, or the mean over the units, which follow it. */
   readonly unit: number | null;
-  /** Number of units that follow. */
   readonly units: number;
   /** [rows] */
   readonly values: Float64Array;
@@ -102,11 +99,9 @@ interface Clusters {
   readonly pairDomains: readonly number[];
   readonly pairUsers: readonly number[];
   readonly users: number;
-  /** Rows by domain. */
   readonly rowsOf: readonly number[];
   /** Domains with enough rows (users), ascending. */
   readonly measured: readonly number[];
-  /** Drawn units by domain. */
   readonly unitsOf: readonly number[];
 }
 

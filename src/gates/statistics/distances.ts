@@ -1,5 +1,3 @@
-/** Distances between the domains' gates. */
-
 import { jensenShannon } from "../../metrics/drift/index.js";
 import { sum } from "../../util/sums.js";
 import type { DomainDistances } from "../types.js";

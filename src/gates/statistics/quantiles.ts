@@ -41,14 +41,12 @@ export class QuantileCollector {
     }
   }
 
-  /** Adds a value of a needed bin. */
   take(value: number, bin: number): void {
     const at = this.#filled[bin]!;
     this.#values[bin]![at] = value;
     this.#filled[bin] = at + 1;
   }
 
-  /** The quantiles; NaN without values. */
   quantiles(): number[] {
     return this.#shares.map((share) => {
       if (this.#count === 0) return Number.NaN;

@@ -14,7 +14,6 @@ const deadStd = 1e-3;
 
 const probabilities = [0.05, 0.25, 0.5, 0.75, 0.95];
 
-/** A gate's report, and the means of each unit by domain. */
 export interface MeasuredGate {
   readonly report: GateReport;
   /** By domain (one entry of all rows without domains), [units]; `null`: no rows. */
@@ -62,7 +61,6 @@ export function measureGate(
   };
 }
 
-/** The report of {@link measureGate}. */
 export function gateReport(
   site: GateSite,
   values: Float32Array,

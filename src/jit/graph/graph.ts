@@ -5,7 +5,6 @@
 
 import type { Place } from "../../port/index.js";
 
-/** Types of values. */
 export type DType = "float32" | "int32" | "bool";
 
 /** One value: the result of an operation (including `Input` and `Constant`), in the order of tracing. */
@@ -21,7 +20,6 @@ export interface Value {
   readonly place: Place | null;
 }
 
-/** The attributes of an operation. */
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 /** A number, a list of them, a text or flag, or the numbers of a constant. */
@@ -54,7 +52,6 @@ export interface Node {
   readonly place: Place | null;
 }
 
-/** A program for any row counts. */
 export interface SymbolicGraph {
   readonly nodes: readonly Node[];
   readonly outputs: ReadonlyMap<string, Node>;

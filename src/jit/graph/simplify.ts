@@ -2,7 +2,6 @@
 import { dimText, type Node, type SymbolicGraph, sameShape } from "./graph.js";
 import { uniformValue } from "./symbolic.js";
 
-/** Returns an equivalent graph with fewer nodes. */
 export function simplify(graph: SymbolicGraph): SymbolicGraph {
   const merged = merge(graph);
   return dropUnused({ nodes: merged.nodes.map(shareRelu(merged.nodes)), outputs: merged.outputs });

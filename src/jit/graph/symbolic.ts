@@ -14,7 +14,6 @@ export interface Sentinel {
   readonly second: number;
 }
 
-/** Attributes that are dimensions. */
 const dimensionAttributes = new Set(["sizes", "size", "reps"]);
 
 /** Combines two traces. @throws EngineError with the operation that uses a row count other than as a dimension. */

@@ -20,12 +20,10 @@ export class Emitter {
     this.#sources = sources;
   }
 
-  /** Adds an operation with one result and returns its name. */
   emit(op: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>> = {}): string {
     return this.emitMany(op, inputs, 1, attributes)[0]!;
   }
 
-  /** Adds an operation with several results. */
   emitMany(
     op: string,
     inputs: readonly string[],
@@ -37,7 +35,6 @@ export class Emitter {
     return outputs;
   }
 
-  /** A constant tensor. */
   constant(type: OnnxType, shape: readonly number[], values: ArrayLike<number>): string {
     const name = `constant_${this.#count++}`;
     const typed = typedArray(type, values);
@@ -55,7 +52,6 @@ export class Emitter {
     return this.#once(`[${values.join()}]`, () => this.constant("int64", [values.length], values));
   }
 
-  /** Dimensions as an int64 list, computed at run time if one is a row count. */
   dims(dims: readonly Dim[]): string {
     if (dims.every((dim) => typeof dim === "number")) return this.integers(dims);
     const parts = dims.map((dim) => (typeof dim === "number" ? this.integers([dim]) : this.#symbol(dim)));

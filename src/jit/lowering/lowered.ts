@@ -1,4 +1,3 @@
-/** Types of lowering functions: their context and result. */
 import type { Dim, Node } from "../graph/graph.js";
 import type { Emitter } from "./emitter.js";
 
@@ -8,14 +7,12 @@ export interface Lowered {
   readonly shape: readonly Dim[];
 }
 
-/** The context of a lowering function. */
 export interface Context {
   readonly emitter: Emitter;
   /** The value, possibly smaller than the node's shape. */
   operand(node: Node): Lowered;
   /** The value in the node's full shape. */
   full(node: Node): string;
-  /** Results of a split. */
   readonly parts: Map<Node, readonly string[]>;
   /** Nodes that are read only by an addition to the product as its bias. */
   readonly biases: ReadonlyMap<Node, Node>;

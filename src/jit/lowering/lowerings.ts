@@ -1,4 +1,3 @@
-/** Lowers each traced operation to ONNX. */
 import type { Dim, Node } from "../graph/graph.js";
 import { sameDim } from "../graph/graph.js";
 import { Refusal } from "../refusal.js";

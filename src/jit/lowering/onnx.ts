@@ -1,7 +1,6 @@
 /** Writes the part of ONNX's protobuf that lowered programs use (onnx.proto, IR version 8, opset 17). */
 import type { DType } from "../graph/graph.js";
 
-/** The supported types of ONNX tensors. */
 export type OnnxType = DType | "int64";
 
 const typeNumbers: Readonly<Record<OnnxType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
@@ -14,7 +13,6 @@ export function onnxType(type: OnnxType): number {
 /** An attribute: an integer, a text, `{ float }`, or a list of integers. */
 export type OnnxAttribute = number | string | { readonly float: number } | readonly number[];
 
-/** One operation. */
 export interface OnnxNode {
   readonly op: string;
   readonly inputs: readonly string[];
@@ -22,7 +20,6 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
-/** A constant tensor. */
 export interface OnnxTensor {
   readonly name: string;
   readonly type: OnnxType;
@@ -37,7 +34,6 @@ export interface OnnxValue {
   readonly shape: readonly (number | string)[];
 }
 
-/** A model. */
 export interface OnnxGraph {
   readonly nodes: readonly OnnxNode[];
   readonly constants: readonly OnnxTensor[];
@@ -45,7 +41,6 @@ export interface OnnxGraph {
   readonly outputs: readonly OnnxValue[];
 }
 
-/** The model's bytes. */
 export function writeOnnx(graph: OnnxGraph): Uint8Array {
   const body = new Writer();
   for (const node of graph.nodes) body.message(1, writeNode(node));
@@ -92,7 +87,6 @@ function writeValue({ name, type, shape }: OnnxValue): Writer {
 class Writer {
   readonly #parts: Uint8Array[] = [];
   #open: number[] = [];
-  /** The encoded bytes of the parts. */
   #length = 0;
 
   integer(field: number, value: number): this {

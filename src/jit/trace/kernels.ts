@@ -85,7 +85,6 @@ const split: Kernel = (inputs, { numOrSizeSplits, axis }) => {
   });
 };
 
-/** Stacks parts on a new axis. */
 const pack: Kernel = (inputs, { axis }) => {
   const parts = Object.values(inputs).map((part) => expandDims({ input: part }, { dim: axis }) as tf.TensorInfo);
   const at = (axis as number) < 0 ? parts[0]!.shape.length + (axis as number) : axis;
@@ -199,7 +198,6 @@ const filled = (value: number, shape: readonly number[], dtype: DType): tf.Tenso
   return toInfo(record("Constant", [], { values: numbers.of(value) }, shape, dtype));
 };
 
-/** The traced kernels, by name. */
 const kernels: Readonly<Record<string, Kernel>> = {
   ...Object.fromEntries(unaryKernels.map((op): [string, Kernel] => [op, (inputs) => like(op, input(inputs, "x"))])),
   ...Object.fromEntries(binaryKernels.map((op): [string, Kernel] => [op, broadcast(op, null)])),

@@ -5,7 +5,6 @@
 import { createRequire } from "node:module";
 import { nextTurn } from "../../util/turns.js";
 
-/** Resolves when TF.js is loaded. */
 export async function loadTfjs(): Promise<void> {
   const requirePiece = createRequire(__filename);
   for (const piece of ["core", "backend-cpu"]) {

@@ -8,7 +8,6 @@ import * as tf from "../../tfjs/index.js";
 import type { Attributes, DType, Graph, Value } from "../graph/graph.js";
 import { Refusal } from "../refusal.js";
 
-/** The backend's name in TF.js. */
 export const traceBackendName = "pepnet-trace";
 
 interface MutableValue extends Value {
@@ -23,7 +22,6 @@ let locating = false;
 /** During a gradient: the place of its forward operation. */
 let forward: Place | null = null;
 
-/** Records an operation's result. */
 export function record(
   op: string,
   inputs: readonly Value[],
@@ -51,7 +49,6 @@ function here(): Place | null {
   return forward ?? userPlace(new Error().stack ?? "");
 }
 
-/** A value in the form that TF.js's kernels return. */
 export function toInfo(value: Value): tf.TensorInfo {
   return { dataId: value as object, shape: [...value.shape], dtype: value.dtype };
 }

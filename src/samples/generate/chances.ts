@@ -115,7 +115,6 @@ export function interceptFor(sample: readonly number[], rate: number, chance: (l
   return (low + high) / 2;
 }
 
-/** The distance of sampled rows for {@link interceptFor}. */
 export function sampleStride(rows: number): number {
   return Math.max(1, Math.floor(rows / 20_000));
 }

@@ -1,2 +1,1 @@
-/** The generated log. Does not load the code that opens or encodes data. */
 export { taobaoLike } from "./taobao.js";

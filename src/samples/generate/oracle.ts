@@ -4,17 +4,14 @@ import type { LogRows } from "./rows.js";
 
 /** AUCs of the true probabilities; `null` if a class has no rows. */
 export interface OracleAuc {
-  /** The label of the task. */
   readonly label: string;
   /** The label whose positive rows it is measured on (`clk` for purchases); `null`: all rows. */
   readonly within: string | null;
   /** Over all rows, or the rows of the task's space if it has one; `null` if a class is missing. */
   readonly overall: number | null;
-  /** In domain order. */
   readonly domains: readonly (number | null)[];
 }
 
-/** The rows on which a label is measured. */
 interface Scores {
   readonly truth: Float32Array;
   readonly labels: Float32Array;

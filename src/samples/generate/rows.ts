@@ -16,7 +16,6 @@ import {
 import type { TaobaoSettings } from "./settings.js";
 import { drawMoreEffects, type World } from "./world.js";
 
-/** One label of some rows. */
 export interface TaskBlock {
   readonly name: string;
   /** 0 and 1, [rows]. */
@@ -25,17 +24,14 @@ export interface TaskBlock {
   readonly truth: Float32Array;
 }
 
-/** Some rows. */
 export interface LogBlock {
   readonly impressions: Impressions;
-  /** In order. */
   readonly tasks: readonly TaskBlock[];
   /** Unix seconds, [rows]; `null`: the log has no times. */
   readonly times: Int32Array | null;
 }
 
 const laterNames = ["cart", "fav", "share"];
-/** Rows per block. */
 const blockRows = 1 << 17;
 const keptRows = 1 << 22;
 
@@ -62,7 +58,6 @@ export class LogRows {
     this.#chance = chanceBy(settings.noise);
   }
 
-  /** The rows in order. */
   *blocks(): Generator<LogBlock> {
     this.#tasks ??= this.#prepared();
     const tasks = this.#tasks;

@@ -1,7 +1,5 @@
-/** Defaults and validation of the generator's options. */
 import { DataError, type Problem } from "../../errors/index.js";
 
-/** Every option with its value. */
 export type TaobaoSettings = Required<Omit<TaobaoOptions, "domainEffect">> & {
   readonly domainEffect: Required<DomainEffects>;
 };
@@ -76,9 +74,7 @@ function byKind(effect: number | DomainEffects): Required<DomainEffects> {
 
 /** Options of the generator. */
 export interface TaobaoOptions {
-  /** Number of impressions. */
   readonly rows: number;
-  /** Seed. Default: 1. */
   readonly seed?: number;
   /** Number of users. Default: 2,000. */
   readonly users?: number;

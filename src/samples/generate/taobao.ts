@@ -19,9 +19,7 @@ export type TaobaoArrays = Readonly<Record<string, Int32Array | Float32Array | F
 
 /** A generated log, drawn on demand. */
 export interface TaobaoLog {
-  /** Number of impressions. */
   readonly rows: number;
-  /** The columns as typed arrays. */
   readonly arrays: TaobaoArrays;
   /** The same as plain arrays, created on first use: the argument of `new dfd.DataFrame(log.columns)`. */
   readonly columns: Readonly<Record<string, (number | string)[]>>;
@@ -91,7 +89,6 @@ export function taobaoLike(options: TaobaoOptions): TaobaoLog {
   };
 }
 
-/** All rows in memory. */
 interface WholeLog {
   readonly arrays: TaobaoArrays;
   readonly truth: TaobaoLog["truth"];

@@ -2,7 +2,6 @@
 import type { Random } from "../../util/random.js";
 import type { DomainEffects } from "./settings.js";
 
-/** Sizes and strengths. */
 export interface WorldOptions {
   readonly users: number;
   readonly ads: number;
@@ -42,11 +41,9 @@ export interface Ads {
   readonly price: Float64Array;
   /** Standardised logarithm of the price. */
   readonly priceLevel: Float64Array;
-  /** The ads of each category. */
   readonly ofCategory: readonly (readonly number[])[];
 }
 
-/** Additive effects on a logit. */
 export interface Effects {
   readonly user: Float64Array;
   readonly ad: Float64Array;
@@ -56,19 +53,14 @@ export interface Effects {
   readonly domain: Float64Array;
 }
 
-/** Numbers of categories and brands. */
 export const categories = 48;
-/** Number of brands. */
 export const brands = 96;
 const brandsPerCategory = 6;
-/** Average number of ads per campaign. */
 export const adsPerCampaign = 3;
-/** Average number of campaigns per customer. */
 export const campaignsPerCustomer = 2;
 
 const purchaseStrengths = { user: 0.3, ad: 0.2, item: 0.5, shift: 0.75, slope: 0.5 };
 
-/** Draws a world. */
 export function drawWorld(options: WorldOptions, source: Random): World {
   const ads = drawAds(options, source.fork("ads"));
   const users = drawUsers(options, source.fork("users"));

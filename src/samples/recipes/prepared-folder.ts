@@ -8,7 +8,6 @@ import { DataError } from "../../errors/index.js";
 import { checksumFile, checksumsFile, manifestText, parseManifest } from "../../util/atomic/manifest.js";
 import { writeFileWhole, writeWhole } from "../../util/atomic/write-whole.js";
 
-/** The output files of a recipe, except the list. */
 const names: readonly string[] = ["train.parquet", "test.parquet", "pipeline.config"];
 
 /** Throws a DataError if a file has the name of an output but no recipe wrote it, or it has changed since. */

@@ -1,10 +1,6 @@
-/** The result of every recipe: train and test as Parquet files, the sizes for a model, and the steps. */
-
 /** One step of a recipe, with the number of affected rows. */
 export interface RecipeStep {
-  /** A short description of the step. */
   readonly what: string;
-  /** Number of affected rows. */
   readonly rows: number;
   /** The reason or meaning; `null` if the description is sufficient. */
   readonly why: string | null;
@@ -14,7 +10,6 @@ export interface RecipeStep {
 export interface PreparedData {
   /** The display name: `MovieLens 1M`. */
   readonly name: string;
-  /** The source folder. */
   readonly folder: string;
   /** The training rows: one Parquet file. */
   readonly train: { readonly path: string; readonly rows: number };

@@ -4,7 +4,6 @@ import type { RecipeStep } from "./prepared.js";
 import type { TaobaoRecipeOptions } from "./taobao-options.js";
 import { publishedCsv, type Workspace } from "./workspace.js";
 
-/** The log's file. */
 export const behaviourFile = "behavior_log.csv";
 
 const columns = { user: "BIGINT", time_stamp: "BIGINT", btag: "VARCHAR", cate: "BIGINT", brand: "BIGINT" } as const;

@@ -1,5 +1,3 @@
-/** Options for preparing Taobao's logs. */
-
 /** Options of the recipe. */
 export interface TaobaoRecipeOptions {
   /** Number of last days used as test rows. Default: 1 (13 May 2017), the publishers' split. */

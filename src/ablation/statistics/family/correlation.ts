@@ -1,7 +1,6 @@
 /** How alike the differences of a group's comparisons vary over the seeds, since all contain the model's runs. */
 import { mean } from "../../../util/sums.js";
 
-/** Means over all pairs of comparisons. */
 export interface SharedNoise {
   /** Of the correlation; from 0 to 0.7. */
   readonly correlation: number;

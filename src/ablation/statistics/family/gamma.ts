@@ -1,6 +1,5 @@
 /** Derivatives of the logarithm of the gamma function, by recurrence and asymptotic series; within 1e-10. */
 
-/** The first derivative. */
 export function digamma(value: number): number {
   let [x, sum] = [value, 0];
   for (; x < 6; x++) sum -= 1 / x;
@@ -8,7 +7,6 @@ export function digamma(value: number): number {
   return sum + Math.log(x) - 0.5 / x - f * (1 / 12 - f * (1 / 120 - f * (1 / 252 - f * (1 / 240 - f / 132))));
 }
 
-/** The second derivative. */
 export function trigamma(value: number): number {
   let [x, sum] = [value, 0];
   for (; x < 6; x++) sum += 1 / (x * x);

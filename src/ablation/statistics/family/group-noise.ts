@@ -8,10 +8,8 @@ import { fitPrior, moderated, type SampleVariance } from "./moderated.js";
 import { simultaneousQuantile } from "./simultaneous.js";
 import { twoWayVariance } from "./two-way.js";
 
-/** A metric by seed. */
 export type BySeed = ReadonlyMap<number, number>;
 
-/** The runs of a group. */
 export interface GroupRuns {
   readonly model: BySeed;
   readonly variants: readonly BySeed[];
@@ -19,11 +17,9 @@ export interface GroupRuns {
 
 /** The noise of one comparison over seeds, as its group knows it. */
 export interface SeedNoise {
-  /** Seeds that the variant and the model share. */
   readonly seeds: number;
   /** Moderated variance of one seed's difference. */
   readonly variance: number;
-  /** Its degrees of freedom. */
   readonly df: number;
   /** Correlation of the group's differences with each other. */
   readonly correlation: number;

@@ -6,7 +6,6 @@
 import { mean } from "../../../util/sums.js";
 import { digamma, trigamma, trigammaInverse } from "./gamma.js";
 
-/** A variance that was estimated from data. */
 export interface SampleVariance {
   readonly variance: number;
   readonly df: number;

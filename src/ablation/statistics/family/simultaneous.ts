@@ -10,13 +10,11 @@ import {
   studentQuantile,
 } from "../../../metrics/distributions/index.js";
 
-/** Comparisons that share the model's runs. */
 export interface Simultaneous {
   /** Probability that any of them misses. */
   readonly error: number;
   readonly comparisons: number;
   readonly df: number;
-  /** Correlation of two differences. */
   readonly correlation: number;
 }
 

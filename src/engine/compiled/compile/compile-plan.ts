@@ -10,7 +10,6 @@ let count = 0;
 /** The number of cached programs; the oldest is removed first. */
 const capacity = 64;
 
-/** How many programs this process has compiled. */
 export function compilations(): number {
   return count;
 }

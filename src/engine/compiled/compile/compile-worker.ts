@@ -1,10 +1,8 @@
-/** The compiler thread, which traces and lowers programs; see `compile-aside.ts`. */
 import { type Compiled, compile } from "../../../jit/index.js";
 import { makeProgram, type Plan, type ProgramName, programSignature } from "../../../nn/index.js";
 import { serveCalls } from "../../../util/threads/called-thread.js";
 import { packError } from "../workers/messages.js";
 
-/** A program to compile. */
 export interface CompileQuestion {
   readonly plan: Plan;
   readonly program: ProgramName;

@@ -11,11 +11,9 @@ import { packageFolderIn } from "../../../util/files/package-version.js";
 
 const name = "onnxruntime-node";
 
-/** The machine for which a binary is needed. */
 export interface Platform {
   readonly platform: string;
   readonly arch: string;
-  /** Whether this is a Linux without glibc, such as Alpine. */
   readonly musl: boolean;
 }
 
@@ -55,7 +53,6 @@ export function assertOnnxruntime(): void {
   });
 }
 
-/** Loads onnxruntime. @throws EngineError if it is not installed */
 export async function loadOnnxruntime(): Promise<typeof ort> {
   assertOnnxruntime();
   return import("onnxruntime-node");

@@ -1,10 +1,8 @@
-/** Runs programs as onnxruntime sessions. */
 import * as ort from "onnxruntime-node";
 import type { Compiled } from "../../../jit/index.js";
 import type { Feed, RunInputs } from "../../core/runner.js";
 import { sessionOptions } from "./session-options.js";
 
-/** The parts of a compiled program that a session needs. */
 export type SessionProgram = Pick<Compiled, "bytes" | "inputs">;
 
 /** A program that is ready to run. */
@@ -19,7 +17,6 @@ interface Copy {
   version: number | undefined;
 }
 
-/** Starts a session. */
 export async function createSession(program: SessionProgram, threads: number): Promise<Session> {
   const session = await ort.InferenceSession.create(program.bytes, sessionOptions(threads));
   const copies = new Map<string, Copy>();

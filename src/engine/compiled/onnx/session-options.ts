@@ -1,7 +1,5 @@
-/** The options of every onnxruntime session, for a process that also does other work. */
 import type { InferenceSession } from "onnxruntime-node";
 
-/** Options of a session with this number of threads. */
 export function sessionOptions(threads: number): InferenceSession.SessionOptions {
   return {
     executionProviders: ["cpu"],

@@ -22,7 +22,6 @@ const glance = 100;
 /** Maximum wait at exit, in milliseconds. */
 const patience = 60_000;
 
-/** Creates control words for this number of threads. */
 export function controlWords(size: number): Int32Array {
   return new Int32Array(new SharedArrayBuffer(4 * (busyWords + size)));
 }

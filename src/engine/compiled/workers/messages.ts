@@ -21,14 +21,11 @@ import type { SessionProgram } from "../onnx/ort-session.js";
 export interface WorkerStart {
   readonly plan: Plan;
   readonly seed: number;
-  /** Threads of its matrix products. */
   readonly threads: number;
   readonly rank: number;
-  /** Number of workers that train the model. */
   readonly size: number;
   /** The first worker creates the arrays from given weights or the seed; the others receive them. */
   readonly arrays: ModelArrays | { readonly given: Weights | null };
-  /** See `control.ts`. */
   readonly control: Int32Array;
 }
 
@@ -72,7 +69,6 @@ export type Request = Called<Call> | Notice;
 /** Worker to main thread. */
 export type Reply = Replied<unknown, Failure>;
 
-/** A serialized error. */
 export interface Failure {
   readonly name: string;
   readonly message: string;
@@ -80,7 +76,6 @@ export interface Failure {
   readonly problems: readonly Problem[] | null;
 }
 
-/** Serializes an error. */
 export function packError(error: unknown): Failure {
   if (!(error instanceof Error)) return { name: "Error", message: String(error), stack: undefined, problems: null };
   const problems = error instanceof PepnetError ? error.problems : null;

@@ -7,7 +7,6 @@ import { WorkerLink } from "./worker-link.js";
 
 /** Workers by rank. */
 export class Workers {
-  /** The workers' control words. */
   readonly control: Int32Array;
   readonly #links: readonly WorkerLink[];
   readonly #stopDraining: () => void;
@@ -36,17 +35,14 @@ export class Workers {
     return answers.map((answer) => (answer as PromiseFulfilledResult<T>).value);
   }
 
-  /** The first worker's answer. */
   first<T>(call: Call): Promise<T> {
     return this.#links[0]!.call(call);
   }
 
-  /** Calls all workers except the first. */
   async others(callOf: (rank: number) => Call): Promise<void> {
     await Promise.all(this.#links.slice(1).map((link, index) => link.call(callOf(index + 1))));
   }
 
-  /** Calls every worker on a batch. */
   onBatch<T>(data: EncodedData, rows: Int32Array, call: (data: number, rows: Int32Array) => Call): Promise<T[]> {
     const sent = WorkerLink.rows(rows);
     return this.all((rank) => call(this.#links[rank]!.keep(data), sent));

@@ -7,7 +7,6 @@ import type { Batch } from "../../../data/encoded/index.js";
 
 /** One thread's place among those that train a model. */
 export interface Crew {
-  /** The rank, from 0. */
   readonly rank: number;
   readonly size: number;
   /** A barrier: returns when every member has called it. @throws CrewEnded if one failed, or the process is exiting */
@@ -19,7 +18,6 @@ export class CrewEnded extends Error {
   override readonly name = "CrewEnded";
 }
 
-/** A crew of one member. */
 export const alone: Crew = { rank: 0, size: 1, meet() {} };
 
 /** Batches with fewer rows per member are processed by the first member alone. */
@@ -34,7 +32,6 @@ export function memberShare(batch: Batch, rank: number, size: number): Batch {
   return { data: batch.data, rows: batch.rows.subarray(bound(rank), bound(rank + 1)) };
 }
 
-/** Maximum number of rows of a share. */
 export function largestShare(rows: number, size: number): number {
   return rows < fewestRows * size ? rows : Math.ceil(rows / size);
 }

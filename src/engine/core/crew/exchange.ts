@@ -2,7 +2,6 @@
 import { denseParameters, groupNames, type Plan, readViews } from "../../../nn/plan/index.js";
 import { sharedFloats, sharedInts } from "../../../util/threads/shared-arrays.js";
 
-/** A published gradient. */
 export interface ShownGradient {
   readonly values: Float32Array;
   /** [1]: 0 if the program has no such gradient. */
@@ -27,7 +26,6 @@ export interface ShownShare {
   readonly groups: ReadonlyMap<string, ShownMatrix>;
 }
 
-/** All members' shares. */
 export interface Exchange {
   readonly shares: readonly ShownShare[];
 }

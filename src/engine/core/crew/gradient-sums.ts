@@ -20,7 +20,6 @@ export interface GradientSums {
   readonly dense: ReadonlyMap<string, Float32Array>;
   /** Sums of squares, by group and by the gates' paths. */
   readonly inputs: ReadonlyMap<string, number>;
-  /** Number of their rows. */
   readonly rows: number;
 }
 

@@ -9,7 +9,6 @@ import type {
   Weight,
 } from "../../engine.js";
 
-/** Towers' outputs of all rows. */
 export function joinOutputs(parts: readonly (readonly TowerOutput[])[]): TowerOutput[] {
   return join(parts, (outputs) => ({
     tower: outputs[0]!.tower,
@@ -18,7 +17,6 @@ export function joinOutputs(parts: readonly (readonly TowerOutput[])[]): TowerOu
   }));
 }
 
-/** Gate values of all rows. */
 export function joinGates(parts: readonly (readonly GateValues[])[]): GateValues[] {
   return join(parts, (gates) => ({
     ...gates[0]!,
@@ -26,12 +24,10 @@ export function joinGates(parts: readonly (readonly GateValues[])[]): GateValues
   }));
 }
 
-/** Weights of positions of all rows. */
 export function joinAttention(parts: readonly (readonly AttentionValues[])[]): AttentionValues[] {
   return join(parts, (weights) => ({ ...weights[0]!, values: concat(weights.map(({ values }) => values)) }));
 }
 
-/** Embeddings of all rows. */
 export function joinEmbeddings(parts: readonly EmbeddingValues[]): EmbeddingValues {
   const { dim } = parts[0]!;
   return { dim, before: concat(parts.map(({ before }) => before)), after: concat(parts.map(({ after }) => after)) };

@@ -1,4 +1,3 @@
-/** A member's share of a step: its rows, losses and gradients. */
 /** The rows of one run of the program, and the gradients of their groups' matrices. */
 export interface SharePiece {
   /** Rows of the data, in the batch's order. */
@@ -9,7 +8,6 @@ export interface SharePiece {
   readonly groups: ReadonlyMap<string, Float32Array>;
 }
 
-/** One member's share. */
 export interface Share {
   readonly pieces: readonly SharePiece[];
   /** A dense parameter's gradient; the member that trains the parameter may overwrite it. */

@@ -7,13 +7,11 @@ import { DataError } from "../../../errors/index.js";
 import type { Plan, TaskPlan } from "../../../nn/plan/index.js";
 import { ignoredClass, ignoresRows, type TowerSpec } from "../../../spec/index.js";
 
-/** Rows sorted by domain. */
 export interface Arrangement {
   /** For each sorted row, its index in the batch. */
   readonly order: Int32Array;
   /** For each sorted row, its row in the data. */
   readonly rows: Int32Array;
-  /** Number of rows of each domain; one number if all rows share the towers. */
   readonly sizes: readonly number[];
 }
 

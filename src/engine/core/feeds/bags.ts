@@ -1,4 +1,3 @@
-/** Reads rows with several ids. */
 import type { BagColumn, IdColumn } from "../../../data/encoded/index.js";
 import type { Pooling } from "../../../spec/index.js";
 import { preloadRows } from "../simd/preload.js";
@@ -74,7 +73,6 @@ export class BagItems {
   }
 }
 
-/** sum += factor · vector */
 export function addScaled(
   sum: Float32Array,
   to: number,

@@ -19,7 +19,6 @@ import { addScaled, BagItems, type BagRule } from "./bags.js";
 /** A feature's columns in a group's matrix. */
 export interface GroupSlot extends BagRule {
   readonly feature: string;
-  /** First column. */
   readonly offset: number;
   readonly width: number;
   /** `null` if the feature is not embedded. */
@@ -28,7 +27,6 @@ export interface GroupSlot extends BagRule {
 
 /** A matrix of one vector per row: a group's features, or the query of a sequence. */
 export interface GroupLayout {
-  /** The program's input. */
   readonly name: string;
   readonly dim: number;
   readonly slots: readonly GroupSlot[];
@@ -36,7 +34,6 @@ export interface GroupLayout {
 
 type Tables = ReadonlyMap<string, EmbeddingTable>;
 
-/** The layout of a group, features in the group's order. */
 export function groupLayout(spec: ModelSpec, name: GroupName, tables: Tables): GroupLayout {
   const rule = { firstOnly: false, weighted: true };
   return makeLayout(
@@ -93,7 +90,6 @@ function makeLayout(
 
 /** Columns that are contiguous in another group's matrix too. */
 interface SharedColumns {
-  /** First column there. */
   readonly from: number;
   /** First column here. */
   readonly offset: number;
@@ -109,7 +105,6 @@ export interface GatherPlan {
   readonly shared: readonly SharedColumns[];
 }
 
-/** The plans of some groups; the first one gathers for all. */
 export function gatherPlans(layouts: readonly GroupLayout[]): GatherPlan[] {
   const firstOffsets = new Map(layouts[0]?.slots.map((slot) => [slotKey(slot), slot.offset]));
   return layouts.map((layout, index) => {

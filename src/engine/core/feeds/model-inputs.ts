@@ -11,15 +11,12 @@ import { type GatherPlan, type GroupLayout, gatherGroups, gatherPlans, groupLayo
 import { modelFeeds } from "./program-feeds.js";
 import { type SequenceLayout, sequenceFeeds, sequenceLayout } from "./sequences.js";
 
-/** Inputs to which a program's specific ones can be added. */
 export interface OpenInputs {
   readonly feeds: Map<string, Feed>;
   readonly sizes: Map<string, readonly number[]>;
 }
 
-/** The inputs from one store of weights. */
 export class ModelInputs {
-  /** The matrices of groups and queries. */
   readonly layouts: readonly GroupLayout[];
   readonly sequences: readonly SequenceLayout[];
   readonly #plans: readonly GatherPlan[];

@@ -1,4 +1,3 @@
-/** The program inputs that follow from the weights and from a batch's labels. */
 import type { Batch } from "../../../data/encoded/index.js";
 import { type Plan, sessionInputs, type TaskPlan } from "../../../nn/plan/index.js";
 import type { GateGammas } from "../../engine.js";
@@ -88,7 +87,6 @@ function feedTask(
   if (plan.towers > 1) sizes.set(`${name}.sizes`, domainSizes);
 }
 
-/** One number as an input. */
 export function scalar(value: number): Feed {
   return { dtype: "float32", shape: [], data: Float32Array.of(value) };
 }

@@ -13,7 +13,6 @@ import { type PositionRule, positionRule, positionsIn, sequenceColumn } from "./
 export interface SequenceSlot {
   readonly feature: string;
   readonly rule: PositionRule;
-  /** First column. */
   readonly offset: number;
   readonly width: number;
   /** `null`: numbers. */
@@ -21,7 +20,6 @@ export interface SequenceSlot {
   readonly pooling: Pooling;
 }
 
-/** How to gather one view. */
 export interface SequenceLayout {
   readonly view: SequenceView;
   readonly slots: readonly SequenceSlot[];
@@ -29,7 +27,6 @@ export interface SequenceLayout {
   readonly windows: readonly { readonly input: string; readonly sizes: readonly number[] }[];
 }
 
-/** The layout of a view. */
 export function sequenceLayout(
   plan: Plan,
   view: SequenceView,

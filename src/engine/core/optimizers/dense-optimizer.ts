@@ -18,7 +18,6 @@ type Maker<K extends DenseOptimizerSpec["kind"]> = (
   size: number,
 ) => DenseOptimizer;
 
-/** Creates an optimiser for a parameter of `size` numbers. */
 export function denseOptimizer(spec: DenseOptimizerSpec, size: number): DenseOptimizer {
   return makers[spec.kind](spec as never, size);
 }

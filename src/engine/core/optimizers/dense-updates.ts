@@ -18,14 +18,12 @@ import { clipGradients } from "./gradient-clipping.js";
 import { learningRate } from "./learning-rate.js";
 import { moveAverage } from "./moving-average.js";
 
-/** A state array with its name. */
 export interface Slot {
   readonly name: string;
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
 
-/** An array of the dense optimiser. */
 export interface DenseArray {
   readonly name: string;
   readonly shape: readonly number[];
@@ -50,7 +48,6 @@ interface Part {
   readonly pattern: ParameterPattern;
 }
 
-/** The dense optimisers of a model and their state. */
 export class DenseUpdates {
   readonly #training: TrainingSpec;
   readonly #entries: readonly Entry[];

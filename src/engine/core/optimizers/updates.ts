@@ -1,4 +1,3 @@
-/** Applies a training spec's optimisers after each step, and keeps their state. */
 import { EngineError } from "../../../errors/index.js";
 import type { Plan } from "../../../nn/plan/index.js";
 import type { TrainingSpec } from "../../../spec/index.js";
@@ -94,12 +93,10 @@ export class Updates {
     return this.#sparse.some((entry) => entry.table === table) ? sparse.maxGradient * gradientAccumulation : null;
   }
 
-  /** Returns a copy of the optimisers' state, by `{weight}.{slot}`. */
   read(): Map<string, Weight> {
     return new Map(this.#slots().map(({ name, shape, data }) => [name, { shape, data: data.slice() }]));
   }
 
-  /** Overwrites the optimisers' state. */
   write(slots: Weights): void {
     for (const { name, data } of this.#slots()) {
       const slot = slots.get(name);

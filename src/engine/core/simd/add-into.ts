@@ -1,4 +1,3 @@
-/** Sums of gradients. */
 import { kernel } from "./kernel.js";
 
 const plain = kernel({ arrays: ["sum", "other"], scalars: [], lines: ["sum = sum + other"] });

@@ -32,7 +32,6 @@ export function parseFormula({ arrays, scalars, lines }: Formula): Instruction[]
     });
 }
 
-/** Parses `name = sum`, operands before their operation. */
 class LineReader {
   readonly #line: string;
   readonly #names: ReadonlySet<string>;

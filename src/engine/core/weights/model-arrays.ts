@@ -6,7 +6,6 @@ import type { JsonObject } from "../../../util/json.js";
 import type { Weights } from "../../engine.js";
 import { arraysByName, createWeights, type Memory, storeWith, type WeightStore, weightsFrom } from "./weight-store.js";
 
-/** Arrays by name. */
 export interface ModelArrays {
   readonly weights: ReadonlyMap<string, Float32Array>;
   /** Of the dense optimiser's arrays; none unless `training.emaDecay` is set. */

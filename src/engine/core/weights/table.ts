@@ -52,13 +52,11 @@ export class EmbeddingTable {
     return place;
   }
 
-  /** Multiplies the gradient. */
   scaleGradient(factor: number): void {
     const { gradient } = this;
     for (let i = 0; i < this.touchedCount * this.dim; i++) gradient[i] = gradient[i]! * factor;
   }
 
-  /** Clears the gradient. */
   clear(): void {
     if (this.#place !== null) for (let i = 0; i < this.touchedCount; i++) this.#place[this.touched[i]!] = 0;
     this.touchedCount = 0;

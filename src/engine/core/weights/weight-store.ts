@@ -11,7 +11,6 @@ import { EmbeddingTable } from "./table.js";
 export interface WeightStore {
   readonly parameters: readonly (Parameter & { readonly values: Float32Array })[];
   readonly buffers: readonly (Parameter & { readonly values: Float32Array })[];
-  /** By table name. */
   readonly tables: ReadonlyMap<string, EmbeddingTable>;
   /** Incremented at each change of parameters or buffers; all stores of a model on a thread share this object. */
   readonly changes: { count: number };
@@ -82,7 +81,6 @@ export function storeWith(store: WeightStore, others: ReadonlyMap<string, Float3
   };
 }
 
-/** A copy of all weights. */
 export function readWeights(store: WeightStore): Map<string, Weight> {
   return new Map(arrays(store).map(({ name, shape, values }) => [name, { shape, data: values.slice() }]));
 }
