@@ -1,5 +1,3 @@
-/** The public API: `pepnet()`, `dataset()`, `Run` and their results. */
-
 // Imported by file: the index of src/samples would load all code that opens and encodes data.
 export { taobaoLike } from "../samples/generate/index.js";
 export {

@@ -1,5 +1,3 @@
-/** `pepnet ablate`: variants of a config's model against it, over several seeds, with verdicts. */
-
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { AblationOptions, AnyModel, Study } from "../api/index.js";
 import type { Pipeline, PipelineEdits } from "../api/pipeline/index.js";

@@ -1,5 +1,3 @@
-/** `pepnet config`: TorchEasyRec configs on the command line. */
-
 import { Command } from "commander";
 import type { PipelineDifference, PipelineEdits } from "../api/pipeline/index.js";
 import { ConfigError } from "../errors/index.js";

@@ -1,5 +1,3 @@
-/** `pepnet data`: describes rows, checks them against a config, prepares public data sets, generates logs. */
-
 import { Command, InvalidArgumentError } from "commander";
 import type { PreparedDataset } from "../api/index.js";
 import { shellPath } from "../util/text/code-text.js";

@@ -1,5 +1,3 @@
-/** `pepnet doctor`: whether everything works on this machine. */
-
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -43,7 +41,6 @@ export function doctorCommand(): Command {
 }
 
 const gigabyte = 2 ** 30;
-/** Enough for the notebooks of this package. */
 const smallestMemory = 2 * gigabyte;
 
 export async function allFindings(): Promise<DoctorFinding[]> {
@@ -77,14 +74,12 @@ function memory(): DoctorFinding {
   return { check: "memory", ok: false, found: state, fix: "raise the container's limit to 2 GB or more" };
 }
 
-/** Trains two steps with the default engine. */
 async function engine(): Promise<string> {
   const { tryEngine } = await import("../api/model/recipes/index.js");
   const { engine: name, note } = await tryEngine();
   return note === null ? `"${name}" trained a model` : `"${name}" trained a model; ${note}`;
 }
 
-/** Writes a Parquet file and reads it. */
 async function data(folder: string): Promise<string> {
   const { dataset } = await import("../api/index.js");
   const file = path.join(folder, "rows.parquet");
@@ -93,7 +88,6 @@ async function data(folder: string): Promise<string> {
   return `Parquet files can be written and read (${rows} rows)`;
 }
 
-/** Draws a picture, which nothing else needs. */
 async function pictures(): Promise<string> {
   const { tryPicture } = await import("../api/model/recipes/index.js");
   return (await tryPicture())
@@ -101,7 +95,6 @@ async function pictures(): Promise<string> {
     : "charts have no PNG (the reason is above); browsers draw them in notebooks, pages and reports";
 }
 
-/** The installed kernel, or if Jupyter has none, the one that `pepnet notebook run` starts. */
 async function kernel(folder: string): Promise<DoctorFinding[]> {
   const { examineKernel, startKernel } = await import("../kernel/index.js");
   const findings = (await examineKernel()).filter(({ check }) => check !== "Node");
@@ -127,7 +120,6 @@ function size(): DoctorFinding {
   return { check: "binaries of other platforms", ok: true, found: state };
 }
 
-/** Runs a check that throws if it fails. */
 async function attempt(check: string, work: () => Promise<string>): Promise<DoctorFinding> {
   try {
     return { check, ok: true, found: await work() };

@@ -1,4 +1,3 @@
-/** `pepnet eval`: prints metrics by task and domain. */
 import { Command, Option } from "commander";
 import { grouped } from "../util/text/format.js";
 import { type CsvChoice, type ModelChoice, openModel, openRows, withCsvOptions, withModelOptions } from "./options.js";

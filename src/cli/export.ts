@@ -1,4 +1,3 @@
-/** `pepnet export onnx`, and `pepnet export` alone: writes a trained model as ONNX with its encoders. */
 import { Command } from "commander";
 import type { AnyModel } from "../api/index.js";
 import type { PipelineEdits } from "../api/pipeline/index.js";
@@ -99,7 +98,6 @@ async function exportRows(options: ExportOptions, command: Command): Promise<voi
   console.log(textLine("saved", { path: written.folder, train_rows: trained, eval_rows: evaluated ?? 0 }));
 }
 
-/** A model and the paths in its config. */
 interface Source {
   readonly model: AnyModel;
   readonly train: string | null;

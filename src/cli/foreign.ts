@@ -8,7 +8,6 @@ import { packageFolderIn } from "../util/files/package-version.js";
 /** A folder with binaries for one other platform. */
 export interface ForeignBinaries {
   readonly package: string;
-  /** The platform, such as `win32 x64`. */
   readonly platform: string;
   readonly folder: string;
   readonly bytes: number;
@@ -38,7 +37,6 @@ export function foreignBinaries(from: string = __dirname): ForeignBinaries[] {
   });
 }
 
-/** Removes them and returns what was removed. */
 export function removeForeignBinaries(from: string = __dirname): ForeignBinaries[] {
   const all = foreignBinaries(from);
   for (const { folder } of all) rmSync(folder, { recursive: true, force: true });

@@ -1,8 +1,3 @@
-/**
- * `pepnet kernel install`, `uninstall` and `doctor`: for the kernelspec, the Plotly extension and papermill's
- * translator.
- */
-
 import { Command, Option } from "commander";
 import type { InstallPlace } from "../kernel/index.js";
 import { visibleLine } from "../util/text/visible.js";
@@ -65,7 +60,6 @@ function fileLines(files: readonly string[]): string {
   return files.map((file) => `  ${visibleLine(file)}`).join("\n");
 }
 
-/** Adds the options that name the folder; only one may be given. */
 function withPlace(command: Command): Command {
   const option = (flags: string, description: string, others: string[]): Option =>
     new Option(flags, description).conflicts(others);

@@ -4,7 +4,6 @@ import { shellWord, stringLiteral } from "../util/text/code-text.js";
 
 export interface ProjectFacts {
   readonly name: string;
-  /** The version range or path of pepnet in package.json. */
   readonly pepnet: string;
   /** The data's path, relative to the project, with `/`. */
   readonly data: string;
@@ -16,7 +15,6 @@ export interface ProjectFacts {
   readonly config: string | null;
 }
 
-/** The files by path, relative to the project, with `/`. */
 export function projectFiles(facts: ProjectFacts): ReadonlyMap<string, string> {
   const files = new Map([
     ["package.json", json(manifest(facts))],
@@ -53,7 +51,6 @@ function manifest({ name, pepnet, data, config }: ProjectFacts): object {
   };
 }
 
-/** One word of an npm script, which runs in a POSIX shell or in Windows' cmd. */
 function scriptWord(word: string): string {
   return shellWord(word) === word ? word : `"${word.replace(/["\\$`]/g, "\\$&")}"`;
 }

@@ -1,5 +1,3 @@
-/** `pepnet new`: a project folder with data, a first notebook, a config and its checks. */
-
 import { spawnSync } from "node:child_process";
 import { existsSync, lstatSync, readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";

@@ -1,4 +1,3 @@
-/** `pepnet notebook`: `run`, `verify` and `html`. */
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
@@ -202,7 +201,6 @@ export function htmlCommand(): Command {
     });
 }
 
-/** Reads a notebook and writes its page; creates the page's folder if missing. */
 export async function writePage(notebook: string, page: string): Promise<void> {
   const { assertPagePlace, notebookHtml, writePageFile } = await import("../notebook/index.js");
   await assertPagePlace(page);
@@ -233,7 +231,6 @@ export function joinParameterPairs(argv: readonly string[]): string[] {
   return joined;
 }
 
-/** The names and texts of `-p` pairs. Throws a NotebookError if a name is not a valid identifier. */
 export function parameterPairs(joined: readonly string[]): [name: string, text: string][] {
   return joined.map((pair) => {
     const split = pair.indexOf("=");

@@ -7,7 +7,6 @@ import { type EngineName, mostThreads } from "../api/training/index.js";
 import { ConfigError } from "../errors/index.js";
 import { parseJson } from "../util/text/parse-json.js";
 
-/** An integer of at least `least`, and at most `most`. */
 export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -104,7 +103,6 @@ function parseEdits(text: string, before: PipelineEdits = {}): PipelineEdits {
   return { ...before, ...(value as PipelineEdits) };
 }
 
-/** Opens a config and applies the edits; see `openPipeline`. */
 export async function readConfig(
   file: string,
   edits?: PipelineEdits,
@@ -151,7 +149,6 @@ export interface EngineChoice {
 
 const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
 
-/** Adds the options to a command. @param threads the default in the help text */
 export function withEngineOptions(command: Command, threads = "min(2, cores)"): Command {
   return command
     .addOption(
@@ -171,7 +168,6 @@ export interface ModelChoice extends EngineChoice {
   readonly weights?: string;
 }
 
-/** A loaded model, and its config if there is one. */
 export interface OpenedModel {
   readonly run: Run;
   readonly config: Pipeline | null;

@@ -1,4 +1,3 @@
-/** `pepnet predict`: writes predictions as a Parquet file with TorchEasyRec's column names. */
 import path from "node:path";
 import { Command } from "commander";
 import type { Run, ServedModel } from "../api/index.js";

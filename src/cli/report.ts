@@ -1,4 +1,3 @@
-/** `pepnet report`: writes a saved run as one HTML page that opens from disk. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";

@@ -1,4 +1,3 @@
-/** `pepnet runs`: lists saved runs, and writes them as one HTML page. */
 import { Command } from "commander";
 import { visibleBlock } from "../util/text/visible.js";
 import { textLine } from "./terminal/script-log.js";

@@ -1,5 +1,3 @@
-/** `pepnet train`: trains the PEPNet of a config, saves checkpoints, and can be stopped and resumed. */
-
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { FitOptions } from "../api/index.js";
 import type { TrainingHooks } from "../api/model/index.js";

@@ -17,7 +17,6 @@ import { kernelArgv, packageVersion } from "./kernelspec.js";
 import { type ConnectionInfo, decode, encode, header, type Message } from "./wire.js";
 
 export interface KernelOptions {
-  /** The working directory of cells. */
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
   /** The command of another kernel; `{connection_file}` is replaced by that file's path. */
@@ -34,10 +33,8 @@ const reconnect = { reconnectInterval: 10 };
 /** Time limit for a reply's public messages once the subscription works. */
 const publicDelayMs = 10;
 
-/** A pending request. */
 export interface Exchange {
   readonly id: string;
-  /** Resolves to the reply when it and all messages about the request have arrived. */
   readonly reply: Promise<Message>;
 }
 
@@ -49,7 +46,6 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** A running kernel. */
 export class KernelClient {
   readonly #waiting = new Map<string, Waiting>();
   readonly #replies = new Set<Promise<Message>>();
@@ -63,7 +59,6 @@ export class KernelClient {
   #stderr = "";
 
   private constructor(
-    /** The kernel's ports, and the key of its messages. */
     readonly connection: ConnectionInfo,
     private readonly file: string,
     private readonly child: ChildProcess,
@@ -143,7 +138,6 @@ export class KernelClient {
     return this.request("execute_request", { ...content, stop_on_error: true, ...options }, hear);
   }
 
-  /** Waits until every request is answered, or the kernel has ended. */
   async idle(): Promise<void> {
     await Promise.race([this.#exited, Promise.allSettled([...this.#replies])]);
   }
@@ -154,7 +148,6 @@ export class KernelClient {
     else this.request("interrupt_request", {}, undefined, "control").reply.catch(() => {});
   }
 
-  /** Shuts the kernel down and waits until its process has ended. */
   async shutDown(): Promise<void> {
     if (this.#death === null) {
       this.request("shutdown_request", { restart: false }, undefined, "control").reply.catch(() => {});

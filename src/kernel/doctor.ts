@@ -55,7 +55,6 @@ function placeOrFirst(place: InstallPlace, name: string): InstallPlace {
   return prefix === undefined ? { ...place, dataDir: first } : { ...place, prefix };
 }
 
-/** Checks that the papermill of each environment that this kernel serves finds the translator. */
 function translators(place: InstallPlace, folder: string): DoctorFinding[] {
   const environment = environmentFolder(place);
   const active = dataPath().includes(folder) ? activeEnvironments() : [];
@@ -115,7 +114,6 @@ function samePackage(main: string | undefined, install: string): DoctorFinding {
   return finding("the package of the kernel", main === kernelMain, state, `to use this copy: ${install}`);
 }
 
-/** Checks that each file exists and equals what this version writes. */
 async function files(folder: string, name: string, install: string): Promise<DoctorFinding> {
   const wrong: string[] = [];
   const expected = await installFiles(name);
@@ -136,7 +134,6 @@ async function files(folder: string, name: string, install: string): Promise<Doc
   return finding("its files, the Plotly extension and papermill's translator", wrong.length === 0, state, install);
 }
 
-/** Checks that Jupyter, which uses the first kernel of a name on its path, finds this one. */
 function shadowed(folder: string, name: string): DoctorFinding {
   const folders = dataPath();
   const at = folders.indexOf(folder);
@@ -155,7 +152,6 @@ function hasKernel(folder: string, name: string): boolean {
   }
 }
 
-/** Starts the kernel in an empty folder and runs a cell that uses the library. */
 async function answers(argv: readonly string[]): Promise<DoctorFinding> {
   const check = "whether it starts and answers";
   const { KernelClient } = await import("./client.js");

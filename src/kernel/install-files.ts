@@ -1,5 +1,3 @@
-/** The files of an installation: the kernelspec, the Plotly extension with plotly.js, papermill's translator. */
-
 import { existsSync, readdirSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
@@ -37,12 +35,10 @@ async function filesBelow(folder: string, target: string): Promise<[string, Uint
  * the translator's folder to Python's path. Without one, the folder must be on PYTHONPATH.
  */
 
-/** The translator's folder below the data folder. */
 export const papermillFolder = "pepnet/papermill";
 
 const linkName = "pepnet-papermill.pth";
 
-/** The `.pth` files that an environment needs, by absolute path; empty if the folder has no Python packages. */
 export function translatorLinks(prefix: string, dataFolder: string): Map<string, string> {
   const target = path.join(dataFolder, papermillFolder);
   return new Map(
@@ -58,14 +54,12 @@ export function hasPapermill(prefix: string): boolean {
   return packageFolders(prefix).some((folder) => existsSync(path.join(folder, "papermill")));
 }
 
-/** Whether a papermill of this environment, started from this shell, finds a translator. */
 export function findsTranslator(prefix: string): boolean {
   const listed = (process.env["PYTHONPATH"] ?? "").split(path.delimiter);
   if (listed.some((folder) => existsSync(path.join(folder, "pepnet_papermill.py")))) return true;
   return packageFolders(prefix).some((folder) => existsSync(path.join(folder, linkName)));
 }
 
-/** The site-packages of a prefix, one for each version of Python. */
 function packageFolders(prefix: string): string[] {
   const library = path.join(prefix, "lib");
   const versions = existsSync(library) ? readdirSync(library).filter((name) => /^python3\.\d+$/.test(name)) : [];

@@ -128,7 +128,6 @@ function listPath(name: string): string {
   return `kernels/${name}/${listName}`;
 }
 
-/** Whether a kernel's installation may have written a path, whatever its list says. */
 function isOurPath(file: string, name: string): boolean {
   if (path.posix.normalize(file) !== file) return false;
   return path.posix.dirname(file) === `kernels/${name}` || /^(?:labextensions\/pepnet-plotly|pepnet)\//.test(file);
@@ -151,7 +150,6 @@ async function readList(folder: string, name: string): Promise<KnownFiles | null
   }
 }
 
-/** The files of all pepnet kernels in a place. @param except a kernel that does not count */
 async function allLists(folder: string, except?: string): Promise<KnownFiles> {
   const kernels = await readdir(path.join(folder, "kernels")).catch(() => []);
   const lists = new Map<string, readonly string[] | null>();
@@ -163,13 +161,11 @@ async function allLists(folder: string, except?: string): Promise<KnownFiles> {
   return lists;
 }
 
-/** Whether the bytes of a file are proven to be ours. */
 function isOurs(file: string, bytes: Buffer, lists: KnownFiles, content: string | Uint8Array | undefined): boolean {
   if (content !== undefined && bytes.equals(Buffer.from(content))) return true;
   return lists.get(file)?.includes(sha256(bytes)) ?? false;
 }
 
-/** Those of the files that exist and are ours. @param current what this version writes */
 async function ourFiles(folder: string, files: string[], lists: KnownFiles, current: InstallFiles): Promise<string[]> {
   const ours: string[] = [];
   for (const file of files) {
@@ -212,7 +208,6 @@ async function setAside(file: string): Promise<void> {
   await rename(file, target);
 }
 
-/** Removes files, then the folders that became empty. */
 async function removeFiles(folder: string, files: readonly string[]): Promise<string[]> {
   const removed = files.map((file) => path.join(folder, file));
   for (const full of removed) await rm(full, { force: true });

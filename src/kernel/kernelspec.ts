@@ -1,4 +1,3 @@
-/** Paths of the package and its kernel, both from the sources and from the compiled files. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -7,7 +6,6 @@ import { isObject, type JsonObject } from "../util/json.js";
 
 export { packageRoot };
 
-/** The compiled program that a Jupyter client starts. */
 export const kernelMain: string = path.join(packageRoot, "dist", "kernel", "main.js");
 
 /** Needed to interrupt loops (`process/internal-binding.ts`). */
@@ -27,12 +25,10 @@ export function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** The kernel's name in notebooks and on the command line. */
 export const kernelSpecName = "pepnet";
 
 export const kernelDisplayName = "TypeScript (PEPNet)";
 
-/** How a notebook names its kernel. */
 export function notebookKernelspec(): { readonly [name: string]: string } {
   return { display_name: kernelDisplayName, language: "typescript", name: kernelSpecName };
 }
@@ -52,7 +48,6 @@ export function kernelSpec(platform: NodeJS.Platform = process.platform): JsonOb
   };
 }
 
-/** The content of a `kernel.json`, or null if it is not a JSON object. */
 export function parseSpec(bytes: Buffer): JsonObject | null {
   try {
     const spec: unknown = JSON.parse(bytes.toString("utf8"));
@@ -72,7 +67,6 @@ export function isForeignSpec(spec: JsonObject | null): boolean {
   return spec !== null && spec["display_name"] !== kernelDisplayName;
 }
 
-/** The text of `kernel.json` with the keys that a user added to an earlier one. @param bytes the earlier text */
 export function specText(before: JsonObject, bytes?: Buffer): string {
   const spec = kernelSpec();
   const metadata = { ...(isObject(before["metadata"]) ? before["metadata"] : {}), ...(spec["metadata"] as JsonObject) };

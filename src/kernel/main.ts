@@ -96,7 +96,6 @@ async function main(): Promise<void> {
   }, 20);
 }
 
-/** Makes the compiler ready before a client's first cell. */
 function warmUp(kernel: Kernel, session: () => Session): void {
   ownWork(() => session().warmUp());
   whenIdle(kernel, () => {
@@ -105,7 +104,6 @@ function warmUp(kernel: Kernel, session: () => Session): void {
   });
 }
 
-/** Ends the process after its replies are sent. */
 async function leave(sockets: KernelSockets, code: number): Promise<void> {
   await Promise.race([sockets.close(), sleep(heartbeatEndMs)]);
   await sleep(50);
@@ -149,7 +147,6 @@ function widgetErrors(outputs: CellOutputs, session: () => Session): (thrown: un
   return (thrown) => printError(outputs, session, "Error in a widget's code:", thrown);
 }
 
-/** Prints an error under the cell whose code threw it. */
 function printError(outputs: CellOutputs, session: () => Session, what: string, thrown: unknown): void {
   if (isInterruption(thrown)) return; // code of an interrupted cell, stopped at an `await`
   outputs.current?.write("stderr", `${what}\n${session().describe(thrown).traceback.join("\n")}\n`);

@@ -1,4 +1,3 @@
-/** Files that a run opened, by name, size and hash. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
@@ -16,12 +15,10 @@ interface KnownFile {
   readonly hashed: Promise<void>;
 }
 
-/** Hashes files as they are opened, each once until it changes. */
 export class OpenedFiles {
   readonly #files = new Map<string, KnownFile>();
   readonly #looking = new Map<string, Promise<void>>();
 
-  /** Starts reading a file unless it is unchanged. */
   open(file: string): void {
     const looking = this.#look(file).catch(() => {
       this.#files.delete(file); // already deleted
@@ -34,7 +31,6 @@ export class OpenedFiles {
     await Promise.all([...this.#files.values()].map(({ hashed }) => hashed));
   }
 
-  /** The files, by names that contain no private paths. */
   records(files: readonly string[], nameOf: (file: string) => string): DataRecord[] {
     return files.flatMap((file) => {
       const record = this.#files.get(file);

@@ -1,4 +1,3 @@
-/** The folders in which Jupyter searches for kernels and extensions. */
 import os from "node:os";
 import path from "node:path";
 import { NotebookError } from "../errors/index.js";
@@ -9,7 +8,6 @@ export interface InstallPlace {
   readonly user?: boolean;
   /** In `<prefix>/share/jupyter`, like `jupyter … --prefix`. */
   readonly prefix?: string;
-  /** In the Python environment that is active in this shell (VIRTUAL_ENV or CONDA_PREFIX). */
   readonly sysPrefix?: boolean;
   /** A Jupyter data folder, such as one in JUPYTER_PATH. */
   readonly dataDir?: string;
@@ -32,7 +30,6 @@ export function environmentFolder(place: InstallPlace): string | null {
   return place.sysPrefix ? activeEnvironment() : null;
 }
 
-/** The Python environments that are active in this shell. */
 export function activeEnvironments(): string[] {
   const { VIRTUAL_ENV, CONDA_PREFIX } = process.env;
   return [VIRTUAL_ENV, CONDA_PREFIX].filter((folder) => folder !== undefined && folder !== "") as string[];

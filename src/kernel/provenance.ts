@@ -11,14 +11,11 @@ export interface GitState {
 }
 
 export interface Surroundings {
-  /** Versions of pepnet, Node and the packages that affect outputs. */
   readonly versions: Readonly<Record<string, string>>;
-  /** Missing outside a repository. */
   readonly git?: GitState;
   readonly machine: Machine;
 }
 
-/** Data that a run opened: a file or an in-memory table. */
 export interface DataRecord {
   /** A file's path from the notebook's folder, or only its folder and name if it is outside the repository. */
   readonly name: string;
@@ -28,9 +25,7 @@ export interface DataRecord {
   readonly rows?: number;
 }
 
-/** The seeds and data of a run. */
 export interface Used {
-  /** Seeds and their uses, in order. */
   readonly seeds: readonly { readonly use: string; readonly seed: number }[];
   readonly data: readonly DataRecord[];
 }
@@ -38,7 +33,6 @@ export interface Used {
 /** The whole record: `metadata.pepnet` of a notebook executed by `pepnet notebook run`. */
 export interface Provenance extends Surroundings, Used {}
 
-/** The user's packages, resolved from the notebook. */
 const usersPackages = ["danfojs-node"];
 
 /** The environment of a notebook in `folder`. Reads files only; runs no program. */

@@ -9,9 +9,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import path from "node:path";
 import { readSmallFile } from "../util/files/small-file.js";
 
-/** A repository, read from its files. */
 export interface Repository {
-  /** The top folder of the working tree. */
   readonly root: string;
   /** The checked-out commit; null if missing or unreadable. */
   readonly commit: string | null;
@@ -22,7 +20,6 @@ const mostBytes = 64 * 2 ** 20;
 const mostLinks = 5;
 const hash = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
-/** The nearest repository at or above a folder, or null. */
 export function readRepository(folder: string): Repository | null {
   let root = path.resolve(folder);
   while (true) {
@@ -34,7 +31,6 @@ export function readRepository(folder: string): Repository | null {
   }
 }
 
-/** The `.git` folder, or the folder named in the `.git` file of a worktree or submodule. */
 function findGitFolder(root: string): string | null {
   const dotGit = path.join(root, ".git");
   const named = /^gitdir: (.+)/.exec(readText(dotGit) ?? "")?.[1]?.trimEnd();
@@ -113,7 +109,6 @@ export async function hasChanges(root: string): Promise<boolean | null> {
   return status.code === 0 ? status.printed.trim() !== "" : null;
 }
 
-/** Finds git on the PATH, but neither in the current folder nor in the repository. */
 function findGit(root: string): string | null {
   const name = process.platform === "win32" ? "git.exe" : "git";
   for (const folder of (process.env["PATH"] ?? "").split(path.delimiter)) {

@@ -6,7 +6,6 @@
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import { isObject } from "../util/json.js";
 
-/** The connection file that a client writes for the kernel. */
 export interface ConnectionInfo {
   readonly ip: string;
   readonly transport: string;
@@ -20,7 +19,6 @@ export interface ConnectionInfo {
   readonly kernel_name?: string;
 }
 
-/** A message's sender, date, id and type. */
 export interface Header {
   readonly msg_id: string;
   readonly session: string;
@@ -30,7 +28,6 @@ export interface Header {
   readonly version: string;
 }
 
-/** A decoded message; the message type defines `content`. */
 export interface Message {
   readonly identities: readonly Buffer[];
   readonly header: Header;
@@ -42,7 +39,6 @@ export interface Message {
   readonly buffers?: readonly Uint8Array[] | undefined;
 }
 
-/** Parts of a message that most messages lack. */
 export type MessageParts = Partial<Pick<Message, "metadata" | "buffers">>;
 
 const delimiter = Buffer.from("<IDS|MSG>");
@@ -59,7 +55,6 @@ export function header(msgType: string, session: string, username = "pepnet"): H
   };
 }
 
-/** The frames of a message, signed. */
 export function encode(key: string, message: Message): Buffer[] {
   const { header, parent, metadata, content } = message;
   const parts = [header, parent, metadata, content].map((part) => Buffer.from(JSON.stringify(part)));
@@ -84,7 +79,6 @@ export function decode(key: string, frames: readonly Buffer[]): Message {
   return { identities: frames.slice(0, at), header, parent, metadata, content, buffers: frames.slice(at + 6) };
 }
 
-/** The signature in frames that {@link decode} accepts; empty if messages are not signed. */
 export function signatureOf(frames: readonly Buffer[]): string {
   return frames[frames.findIndex((frame) => frame.equals(delimiter)) + 1]?.toString("latin1") ?? "";
 }

@@ -1,9 +1,5 @@
-/**
- * The machine of a result, and the versions of the packages that it depends on.
- */
 import os from "node:os";
 
-/** The packages, besides pepnet, that compute numbers or draw charts of results. */
 export const keyPackages: readonly string[] = [
   "@tensorflow/tfjs-core",
   "onnxruntime-node",
@@ -12,7 +8,6 @@ export const keyPackages: readonly string[] = [
   "tslab",
 ];
 
-/** A machine, without its host name and user name. */
 export interface Machine {
   readonly platform: string;
   readonly cpu: string;
@@ -20,7 +15,6 @@ export interface Machine {
   readonly memoryGb: number;
 }
 
-/** This machine. */
 export function machine(): Machine {
   return {
     platform: `${process.platform} ${process.arch}`,

@@ -36,7 +36,6 @@ export interface NotebookDisplay {
 /** The global symbol under which the kernel provides a {@link NotebookDisplay}. */
 export const notebookDisplaySymbol: symbol = Symbol.for("pepnet.display");
 
-/** The notebook of this kernel process; null outside a notebook. */
 export function notebookDisplay(): NotebookDisplay | null {
   const globals = globalThis as Record<symbol, unknown>;
   return (globals[notebookDisplaySymbol] as NotebookDisplay | undefined) ?? null;
@@ -47,25 +46,19 @@ export function notebookDisplay(): NotebookDisplay | null {
  * provides them; outside a notebook they are missing.
  */
 
-/** A message's content: JSON, and bytes beside it. */
 export interface CommMessage {
   readonly data: Readonly<Record<string, unknown>>;
   readonly buffers?: readonly Uint8Array[];
 }
 
-/** Receives a message of the front end. An error appears below the cell that opened the comm. */
 export type CommHandler = (message: CommMessage) => void | Promise<void>;
 
-/** An open channel. */
 export interface Comm {
   readonly id: string;
-  /** Sends a message to the front end. */
   send(message: CommMessage): void;
-  /** Tells the front end that no more messages follow. */
   close(): void;
 }
 
-/** What opens a channel. */
 export interface CommOpening extends CommMessage {
   readonly id: string;
   /** The front end's part that receives it, such as `jupyter.widget`. */
@@ -73,7 +66,6 @@ export interface CommOpening extends CommMessage {
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
-/** The channels of a notebook. */
 export interface NotebookComms {
   /** Opens a channel to the front end, in the name of the running cell. */
   open(opening: CommOpening, onMessage: CommHandler): Comm;

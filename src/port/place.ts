@@ -6,7 +6,6 @@
 import path from "node:path";
 import { notebookDisplay } from "./notebook.js";
 
-/** A place in the user's code. */
 export interface Place {
   /** The call as written: `tf.cumsum`, or `dataSync` of a tensor. `null`: unknown. */
   readonly operation: string | null;
@@ -19,7 +18,6 @@ export interface Place {
 const ownFolder = path.resolve(__dirname, "..");
 const frameOf = /^\s+at (?:(.*?) \()?(?:file:\/\/)?(\[cell \d+\]|[^()]*?):(\d+):(\d+)\)?$/;
 
-/** The user's place in a stack; `null` if all frames are the library's. */
 export function userPlace(stack: string): Place | null {
   const lines = stack.split("\n");
   let above: string | undefined;

@@ -6,7 +6,6 @@ import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import type { Work } from "../util/turns.js";
 
-/** Seeds by their use, files by absolute path, and in-memory tables by the hash of their columns. */
 export interface Trail {
   readonly seeds: { readonly use: string; readonly seed: number }[];
   readonly files: string[];
@@ -24,7 +23,6 @@ export const trailSymbol: symbol = Symbol.for("pepnet.trail");
 /** Hashed without pauses. */
 const hashedBytes = 4 * 1024 * 1024;
 
-/** Records a seed, once for each use. */
 export function noteSeed(use: string, seed: number): void {
   const keptTrail = trail();
   if (!keptTrail) return;
@@ -32,7 +30,6 @@ export function noteSeed(use: string, seed: number): void {
   keptTrail.noted();
 }
 
-/** Records files that were read. */
 export function noteFiles(paths: readonly string[]): void {
   const keptTrail = trail();
   if (!keptTrail) return;

@@ -1,4 +1,3 @@
-/** Evaluation: predictions of every tower on a data set, then metrics by task and domain. */
 import { batchesInOrder, type EncodedData, type EncodedRows, measuredColumns } from "../data/encoded/index.js";
 import type { RowGroups } from "../data/index.js";
 import type { Engine, TowerOutput } from "../engine/index.js";
@@ -13,7 +12,6 @@ import type { AucMethod, IntervalOptions, MeasureRequest, UserColumn } from "./m
 
 /** A tower's predictions for every row of a data set, in row order. */
 export interface Predictions {
-  /** Name of the task's tower. */
   readonly tower: string;
   /** `[rows, numClass]`: probabilities, or values for an L2 loss. */
   readonly probabilities: Float32Array;
@@ -49,7 +47,6 @@ type MeasureOptions = Pick<EvaluateOptions, "auc" | "intervals" | "users" | "by"
 /** The maximum number of rows with exact AUC by default: the sort takes 4 bytes per row and, beyond it, seconds. */
 export const exactAucRows = 50_000_000;
 
-/** Predictions of every tower for all rows, each by the tower of the row's domain. */
 export async function predict(
   engine: PredictingEngine,
   data: EncodedRows,
@@ -102,7 +99,6 @@ export function evaluatePredictions(
   return atOnce(measuring(measurement(spec, data, predictions, options)));
 }
 
-/** {@link evaluatePredictions}, in a separate thread if there are many rows. */
 export function measurePredictions(
   spec: ModelSpec,
   data: EncodedData,
@@ -112,7 +108,6 @@ export function measurePredictions(
   return measureAside("evaluation", measurement(spec, data, predictions, options), options);
 }
 
-/** The input of a measurement: the columns that metrics read. */
 function measurement(
   spec: ModelSpec,
   data: EncodedData,
@@ -145,18 +140,15 @@ export function listDomainNames(spec: ModelSpec): string[] {
   return Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain));
 }
 
-/** The features that metrics group rows by. */
 function groupingFeatures({ towers }: ModelSpec): ReadonlySet<string> {
   const metrics = towers.flatMap((tower) => tower.metrics);
   return new Set(metrics.flatMap((metric) => ("groupingKey" in metric ? [metric.groupingKey] : [])));
 }
 
-/** How AUC over this number of rows is computed by default. */
 export function chooseAucMethod(rows: number): AucMethod {
   return rows > exactAucRows ? "streaming" : "exact";
 }
 
-/** Predicts all rows and computes the calibration curves of every binary task. */
 export async function measureCalibration(
   engine: Engine,
   data: EncodedRows,
@@ -173,7 +165,6 @@ export async function measureCalibration(
   });
 }
 
-/** Options of a comparison. */
 export interface ComparePredictionsOptions extends IntervalOptions {
   /** Names of the models. Default: `first` and `second`. */
   readonly names?: readonly [string, string];

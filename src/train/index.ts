@@ -1,5 +1,3 @@
-/** Fit, evaluate, predict, save and load: functions of an engine and encoded data. */
-
 export {
   type ComparePredictionsOptions,
   chooseAucMethod,

@@ -17,25 +17,18 @@ export type SweptRates = "both" | "dense" | "sparse";
 export interface SweepRange {
   /** Rate of the first step: the dense optimiser's, or with `rates: "sparse"` the sparse optimiser's. */
   readonly from: number;
-  /** Rate of the last step. */
   readonly to: number;
-  /** Batches to train on. */
   readonly steps: number;
-  /** Which optimisers' rates change. */
   readonly rates: SweptRates;
 }
 
 /** The result of a sweep. */
 export interface LearningRateSweep {
-  /** Which optimisers' rates changed. */
   readonly rates: SweptRates;
-  /** One entry per step, in order, up to the last one. */
   readonly points: readonly LearningRatePoint[];
   /** The suggestion of the rule; `null` if the losses do not determine one. */
   readonly suggestion: number | null;
-  /** How the suggestion follows from the losses. */
   readonly rule: string;
-  /** A note on the suggestion or its absence; `null` without a note. */
   readonly note: string | null;
   /** `diverged`: the smoothed loss exceeded four times its minimum, or the loss was not a number. */
   readonly ended: "complete" | "diverged" | "interrupted";
@@ -233,7 +226,6 @@ export function suggestLearningRate(points: readonly LearningRatePoint[], turned
   };
 }
 
-/** Standard deviation of the smoothed loss around its course, estimated from the scatter of the losses. */
 function noise(points: readonly LearningRatePoint[]): number {
   const squares = points.reduce((sum, { loss, smoothedLoss }) => sum + (loss - smoothedLoss) ** 2, 0);
   return Math.sqrt((squares / points.length) * ((1 - memory) / (1 + memory)));
@@ -241,9 +233,7 @@ function noise(points: readonly LearningRatePoint[]): number {
 
 /** One step of a sweep. */
 export interface LearningRatePoint {
-  /** The rate of the step. */
   readonly learningRate: number;
-  /** The loss of the step's batch before its update. */
   readonly loss: number;
   /** Exponential moving average of the losses so far, without bias towards 0. */
   readonly smoothedLoss: number;

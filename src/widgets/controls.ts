@@ -1,5 +1,3 @@
-/** Layout and style, which are models of their own, and the model of a control with both. */
-
 import { NotebookError, type Problem } from "../errors/index.js";
 import { type InputOptions, InputWidget, Listeners, Widget } from "./input.js";
 import { type ModelListener, WidgetModel, type WidgetState } from "./model.js";
@@ -44,15 +42,12 @@ export interface ControlParts {
   /** The name of its style's class; `null`: it has none. */
   readonly style: "Slider" | "Description" | "Checkbox" | "Text" | "Button" | null;
   readonly children?: readonly WidgetModel[];
-  /** CSS properties under ipywidgets' names. */
   readonly layout?: WidgetState;
 }
 
 /** Options of {@link slider}. */
 export interface SliderOptions extends InputOptions {
-  /** Least value. */
   readonly min: number;
-  /** Largest value. */
   readonly max: number;
   /** Distance between values. Default: about a hundredth of the range. */
   readonly step?: number;
@@ -62,11 +57,8 @@ export interface SliderOptions extends InputOptions {
 
 /** A slider. Made by {@link slider}. */
 export class Slider extends InputWidget<number> {
-  /** Least value. */
   readonly min: number;
-  /** Largest value. */
   readonly max: number;
-  /** Distance between values. */
   readonly step: number;
   /** @internal */
   readonly model: WidgetModel;
@@ -151,7 +143,6 @@ function decimals(value: number): number {
 
 /** Options of {@link select}. */
 export interface SelectOptions<T> extends InputOptions {
-  /** The values to pick from, each once. */
   readonly options: readonly T[];
   // The type is T, but T is not inferred from it (TypeScript 5.0 has no NoInfer).
   /** The first value. Default: the first of `options`. */
@@ -160,7 +151,6 @@ export interface SelectOptions<T> extends InputOptions {
 
 /** A list. Made by {@link select}. */
 export class Select<T extends string | number | boolean | null> extends InputWidget<T> {
-  /** The values to pick from. */
   readonly options: readonly T[];
   /** @internal */
   readonly model: WidgetModel;
@@ -306,13 +296,11 @@ export function toggle(options: ToggleOptions = {}): Toggle {
 
 /** Options of {@link button}. */
 export interface ButtonOptions {
-  /** The text on it. */
   readonly label: string;
 }
 
 /** A button. Made by {@link button}. */
 export class Button extends Widget {
-  /** The text on it. */
   readonly label: string;
   /** @internal */
   readonly model: WidgetModel;
@@ -365,7 +353,6 @@ function isClick(content: unknown): boolean {
 
 /** Widgets in a row or column. Made by {@link row} and {@link column}. */
 export class Box extends Widget {
-  /** Its widgets, in order. */
   readonly children: readonly Widget[];
   /** @internal */
   readonly model: WidgetModel;

@@ -1,5 +1,3 @@
-/** Controls for notebooks in ipywidgets' protocol, and outputs that follow them. */
-
 export { type ClickListener, clickChannel } from "./clicks.js";
 export {
   Box,

@@ -1,5 +1,3 @@
-/** What all widgets share: they are shown in a notebook, and have a text where no front end draws them. */
-
 import { NotebookError } from "../errors/index.js";
 import type { MimeBundle } from "../port/index.js";
 import { escapeHtml } from "../util/text/escape.js";
@@ -60,7 +58,6 @@ export interface InputOptions {
 
 /** A widget with a value. `T`: the type of the value. */
 export abstract class InputWidget<T> extends Widget {
-  /** The text beside it. */
   readonly label: string;
   readonly #listeners = new Listeners<[T]>();
   #value: T;
@@ -77,7 +74,6 @@ export abstract class InputWidget<T> extends Widget {
     return this.#value;
   }
 
-  /** Moves the control. */
   set value(value: T) {
     const problem = this.problem(value);
     if (problem !== null) {

@@ -1,11 +1,9 @@
-/** An output that is computed again whenever one of its inputs changes. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type DisplayHandle, type MimeBundle, notebookDisplay } from "../port/index.js";
 import { escapeHtml } from "../util/text/escape.js";
 import { column } from "./controls.js";
 import { InputWidget } from "./input.js";
 
-/** An input of any value. */
 // biome-ignore lint/suspicious/noExplicitAny: an input of any value
 export type AnyInput = InputWidget<any>;
 
@@ -103,7 +101,6 @@ Object.defineProperty(Live.prototype, Symbol.for("Jupyter.display"), {
   },
 });
 
-/** Replaces outputs, adds those that are missing, and empties those that are left over. */
 function show(handles: readonly DisplayHandle[], bundles: readonly MimeBundle[]): DisplayHandle[] {
   const notebook = notebookDisplay();
   const empty: MimeBundle = { "text/plain": "" };

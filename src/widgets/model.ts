@@ -9,7 +9,6 @@ const target = "jupyter.widget";
 const controlTarget = "jupyter.widget.control";
 const metadata = { version: "2.1.0" };
 
-/** The class of a model in the front end. */
 export interface ModelClass {
   readonly module: string;
   readonly version: string;
@@ -20,18 +19,14 @@ export interface ModelClass {
   readonly viewModule?: string;
 }
 
-/** What a model reports to its widget. */
 export interface ModelListener {
-  /** The user changed the state. */
   changed?(changes: WidgetState): void | Promise<void>;
-  /** The view sent a message. */
   message?(content: unknown, buffers: readonly Uint8Array[]): void | Promise<void>;
 }
 
 /** Every model that the front end has, by id. */
 const openModels = new Map<string, WidgetModel>();
 
-/** One model. */
 export class WidgetModel {
   readonly id: string = randomUUID().replaceAll("-", "");
   #state: WidgetState;
@@ -59,7 +54,6 @@ export class WidgetModel {
     return `IPY_MODEL_${this.id}`;
   }
 
-  /** The current state. */
   get state(): WidgetState {
     return this.#state;
   }
@@ -77,13 +71,11 @@ export class WidgetModel {
     );
   }
 
-  /** Changes the state here and in the front end. */
   set(changes: WidgetState): void {
     this.#state = { ...this.#state, ...changes };
     this.#sendState("update", changes);
   }
 
-  /** Sends a message to the model's views. */
   send(content: unknown, buffers: readonly Uint8Array[] = []): void {
     this.#comm?.send({ data: { method: "custom", content }, buffers });
   }
@@ -157,7 +149,6 @@ export interface SplitState {
   readonly buffers: readonly Uint8Array[];
 }
 
-/** Takes the bytes out of a state. */
 export function splitBytes(state: WidgetState): SplitState {
   const paths: Key[][] = [];
   const buffers: Uint8Array[] = [];

@@ -1,5 +1,3 @@
-/** Widgets of your own: an ES module with a `render` function, in the format of anywidget. */
-
 import { layoutModel } from "./controls.js";
 import { Listeners, Widget } from "./input.js";
 import { WidgetModel, type WidgetState } from "./model.js";
@@ -10,7 +8,6 @@ export interface ModuleOptions<State extends WidgetState> {
   readonly module: string;
   /** Style rules. Default: none. */
   readonly css?: string;
-  /** What the module and the notebook share: JSON and bytes. */
   readonly state: State;
 }
 
@@ -38,7 +35,6 @@ export class ModuleWidget<State extends WidgetState> extends Widget {
     );
   }
 
-  /** What the module and the notebook share. */
   get state(): State {
     const { state } = this.model;
     return Object.fromEntries(this.#names.map((name) => [name, state[name]])) as State;

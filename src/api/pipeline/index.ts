@@ -1,5 +1,3 @@
-/** Opens, edits, prints and compares TorchEasyRec pipeline configs, and reads their training settings. */
-
 export {
   diffPipelines,
   openPipeline,

@@ -1,4 +1,3 @@
-/** Pipeline configs opened from files. */
 import type { PipelineConfig } from "../../config/index.js";
 import { ConfigError } from "../../errors/index.js";
 import { fileProblem, readText } from "../../util/files/read-whole.js";
@@ -8,9 +7,7 @@ import { type AnyModel, modelFromSpec } from "../model/index.js";
 /** Edits of a config by path; later ones override earlier ones. */
 export type PipelineEdits = JsonObject;
 
-/** An opened config. */
 export interface Pipeline {
-  /** The file that it was read from. */
   readonly file: string;
   readonly config: PipelineConfig;
   /** A text field at the top level of the pipeline, such as `model_dir`; `null` if it is absent or empty. */
@@ -19,12 +16,6 @@ export interface Pipeline {
   trainNumber(field: string): number | null;
 }
 
-/**
- * Opens a config and applies the edits.
- *
- * Throws a ConfigError if it cannot be read or is invalid.
- * @param purpose `model`: also reports errors that prevent building a model
- */
 export async function openPipeline(
   file: string,
   edits: PipelineEdits = {},
@@ -69,32 +60,27 @@ export async function pipelineModel({ config }: Pipeline): Promise<AnyModel> {
   return modelFromSpec(specFromConfig(config));
 }
 
-/** The config in TorchEasyRec's format. */
 export async function printPipeline({ config }: Pipeline): Promise<string> {
   const { printConfig } = await import("../../config/index.js");
   return printConfig(config);
 }
 
-/** A field that differs between two configs; `undefined`: absent. */
 export interface PipelineDifference {
   readonly path: string;
   readonly before: Json | undefined;
   readonly after: Json | undefined;
 }
 
-/** The differences between two configs, field by field. */
 export async function diffPipelines(before: Pipeline, after: Pipeline): Promise<readonly PipelineDifference[]> {
   const { diffConfigs } = await import("../../config/index.js");
   return diffConfigs(before.config, after.config);
 }
 
-/** Training fields that have no effect here. */
 const WITHOUT_EFFECT: Readonly<Record<string, readonly string[]>> = {
   train_config: ["save_checkpoints_timestamp_interval", "save_checkpoints_timestamps"],
   eval_config: ["num_steps"],
 };
 
-/** Notes on training fields of the config that have no effect here. */
 export function trainingNotes({ config }: Pipeline): readonly string[] {
   return Object.entries(WITHOUT_EFFECT).flatMap(([part, names]) => {
     const message = (config.message[part] ?? {}) as JsonObject;

@@ -1,8 +1,6 @@
-/** Converts predictions to columns with TorchEasyRec's output names. */
 import type { ModelSpec } from "../../spec/index.js";
 import type { Predictions } from "../../train/index.js";
 
-/** A column of numbers [rows], or of one list of classes per row. */
 export type PredictionColumn = Float32Array | readonly Float32Array[];
 
 /**
@@ -38,7 +36,6 @@ export function classLists(values: Float32Array, classes: number): PredictionCol
 
 /** Options for writing predictions. */
 export interface WritePredictionsOptions {
-  /** The Parquet file to write. */
   readonly path: string;
   /** Columns of the rows to copy first. Default: none. */
   readonly reserve?: readonly string[];
@@ -48,10 +45,7 @@ export interface WritePredictionsOptions {
 
 /** A file of predictions. */
 export interface WrittenPredictions {
-  /** The file. */
   readonly path: string;
-  /** Number of rows. */
   readonly rowCount: number;
-  /** Counts of problems in the rows, such as ids outside their tables. */
   readonly notes: readonly string[];
 }

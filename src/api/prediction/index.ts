@@ -1,5 +1,3 @@
-/** Predictions, exported models, and loading exported models. */
-
 export { predictionColumns, type WritePredictionsOptions, type WrittenPredictions } from "./columns.js";
 export {
   ExportResult,

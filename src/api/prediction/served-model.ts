@@ -1,4 +1,3 @@
-/** A served model: an exported folder, loaded for prediction without TF.js or a training engine. */
 import { defaultThreads } from "../../engine/threads/index.js";
 import { servedPorts } from "../../serve/format/index.js";
 import type { EncodersFile, ExportedModel, OpenModel } from "../../serve/index.js";
@@ -22,7 +21,6 @@ export interface ServedPredictOptions {
 
 /** An exported model. Made by {@link loadModel}. */
 export class ServedModel extends Displayable {
-  /** The folder that it was read from. */
   readonly folder: string;
   readonly #model: OpenModel;
 
@@ -104,11 +102,8 @@ export async function loadModel(
 
 /** An exported model, for use by other programs. */
 export class ExportResult extends Result {
-  /** The folder of the export. */
   readonly folder: string;
-  /** Size of the ONNX model. */
   readonly bytes: number;
-  /** The content of `encoders.json`. */
   readonly encoders: EncodersFile;
 
   /** Made by `run.export()`. @internal */
@@ -129,7 +124,6 @@ interface Port {
   readonly kind: "input" | "output";
   readonly name: string;
   readonly shape: string;
-  /** The data columns that it is computed from. */
   readonly columns: string;
 }
 

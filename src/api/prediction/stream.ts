@@ -1,4 +1,3 @@
-/** Predicts rows in chunks, with an engine or an exported model, and writes them to a Parquet file. */
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import {
@@ -28,7 +27,6 @@ import {
   type WrittenPredictions,
 } from "./columns.js";
 
-/** Predicts some rows: columns by name. */
 export type Predictor = (rows: EncodedData) => Promise<Record<string, PredictionColumn>>;
 
 /** Choosing a domain changes only which towers are used; gates depend on the features. */
@@ -46,7 +44,6 @@ export function enginePredictor(engine: Engine, everyDomain: boolean): Predictor
   };
 }
 
-/** Predicts with an exported model: every output, or those of each row's domain, named without the domain. */
 export function servedPredictor(model: OpenModel, everyDomain: boolean): Predictor {
   const { outputs, domains } = model.encoders;
   return async (data) => {
@@ -64,7 +61,6 @@ export function servedPredictor(model: OpenModel, everyDomain: boolean): Predict
   };
 }
 
-/** Each row's value from the output of its domain. */
 function valuesOfDomains(
   { tower, kind, classes }: ServedOutput,
   outputs: readonly ServedOutput[],
@@ -82,7 +78,6 @@ function valuesOfDomains(
   return results;
 }
 
-/** A chunk of output rows; every chunk has the same columns. */
 export interface PredictedPart {
   readonly columns: readonly ColumnInfo[];
   readonly values: ReadonlyMap<string, RawColumn>;
@@ -111,7 +106,6 @@ export async function* predictedParts(
   }
 }
 
-/** Predicts the rows and writes them. @param spec the features that the predictor reads */
 export async function writePredictions(
   predictor: Predictor,
   spec: ModelSpec,

@@ -1,4 +1,3 @@
-/** Collects everything that a report shows, as plain data. */
 import type { EncodedRows } from "../../data/index.js";
 import { DataError, PepnetError } from "../../errors/index.js";
 import { keyPackages, machine } from "../../port/index.js";
@@ -13,7 +12,6 @@ import type { ReportedRun, ReportOptions } from "./options.js";
 const MISSING_ROWS =
   "no evaluation rows, so gates, counterfactuals and data are missing: run.report(data, { path }) adds them";
 
-/** Computes what the sections need beyond the run's stored results. */
 export async function gatherFacts(
   run: ReportedRun,
   data: DatasetSource | null,
@@ -160,7 +158,6 @@ async function reportOrigin(run: ReportedRun): Promise<ReportFacts["origin"]> {
   };
 }
 
-/** This package's version. */
 export function packageVersion(): string {
   return (require("../../../package.json") as { version: string }).version;
 }

@@ -1,5 +1,3 @@
-/** Reports of runs and studies as HTML pages that open from disk. */
-
 export type {
   BaselineRun,
   ReportedRun,

@@ -1,4 +1,3 @@
-/** Options of reports. */
 import type { StudyReport } from "../../ablation/index.js";
 import type { EngineName } from "../../engine/index.js";
 import type { GatesPoint } from "../../gates/index.js";
@@ -16,7 +15,6 @@ import type {
 
 /** Options of a report, besides its evaluation rows. */
 export interface ReportOptions {
-  /** Path of the page. */
   readonly path: string;
   /** Training rows: compared with the others, described, and used to identify rare ids. */
   readonly training?: DatasetSource;
@@ -29,7 +27,6 @@ export interface ReportOptions {
   readonly baseline?: BaselineRun | Readonly<Record<string, string>>;
   /** The baseline's name on the page. Default: `the baseline`, or the names of the score columns. */
   readonly baselineName?: string;
-  /** A study of the model's variants, shown in a separate section. */
   readonly study?: ReportedStudy;
   /** Default: all. */
   readonly sections?: readonly SectionName[];
@@ -52,15 +49,12 @@ export type StudyReportOptions = Pick<ReportOptions, "path" | "title" | "picture
 
 /** A run to compare with, such as `loadRun()` returns. */
 export interface BaselineRun {
-  /** The model. */
   readonly spec: ModelSpec;
-  /** Losses and evaluations of its training. */
   readonly history: History;
 }
 
 /** A study, such as `model.ablate()` returns. */
 export interface ReportedStudy {
-  /** The numbers as plain data. */
   readonly facts: StudyReport;
 }
 
@@ -100,7 +94,6 @@ export interface ReportedRun {
   engineName(): Promise<EngineName>;
 }
 
-/** Number of sampled rows, and a signal that aborts the work. */
 export interface SampledRows {
   readonly rows?: number;
   readonly signal?: AbortSignal;

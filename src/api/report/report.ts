@@ -1,4 +1,3 @@
-/** `run.report(data, { path })` and `study.report({ path })`: one HTML page that opens from disk. */
 import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { DataError } from "../../errors/index.js";
@@ -102,11 +101,8 @@ export async function writePage(file: string, html: string): Promise<void> {
 
 /** A written report. */
 export class ReportResult extends Result {
-  /** The page's absolute path. */
   readonly path: string;
-  /** The page's size. */
   readonly bytes: number;
-  /** Suggestions, each with its numbers. */
   readonly suggestions: readonly Suggestion[];
   readonly #frames: string | null;
 

@@ -1,4 +1,3 @@
-/** `runs(folder)`: the saved runs in a folder, compared in one table, with their curves. */
 import path from "node:path";
 import { DataError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
@@ -14,7 +13,6 @@ const HASH = 12;
 
 /** Saved runs. Shown as a table whose columns sort, and the curves below it. */
 export class RunIndex extends ResultWithChart {
-  /** The folder. */
   readonly folder: string;
   /** In the order of names; those that cannot be read have a `problem`. */
   readonly runs: readonly IndexedRun[];

@@ -1,4 +1,3 @@
-/** Compares a run with another run, or with external scores, on the same rows. */
 import type { EncodedData, Table } from "../../data/index.js";
 import { DataError, type Problem, SpecError } from "../../errors/index.js";
 import { domainName, isBinary, type ModelSpec, type TowerSpec } from "../../spec/index.js";
@@ -10,7 +9,6 @@ import type { CompareOptions } from "./options.js";
 import { type ReferenceColumns, towerScores } from "./score-columns.js";
 import type { Subject } from "./subject.js";
 
-/** Compares two models, each of which encodes the rows with its features. */
 export async function compareModels(
   first: Subject,
   second: Subject,

@@ -1,4 +1,3 @@
-/** Computes metrics of a run on some rows, with AUCs of score columns for reference. */
 import type { EncodedRows, RowGroups, Table } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
 import { type CalibrationOptions, withGroupsApart } from "../../metrics/index.js";

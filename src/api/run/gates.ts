@@ -1,4 +1,3 @@
-/** Analyses the gates of a run on some rows: statistics, counterfactuals, fields, one row. */
 import { type Dataset, dataset, positionValues, rawRows, resolveUsers } from "../data/index.js";
 import { CounterfactualResult, ExplanationResult, FieldRankingResult, GatesResult } from "../results/index.js";
 import type {

@@ -1,5 +1,3 @@
-/** Runs: trained models and their analyses. */
-
 export {
   Dial,
   type DialGammas,

@@ -1,4 +1,3 @@
-/** Options of a run's methods. */
 import type { RowGroupOptions } from "../../data/index.js";
 import { SpecError } from "../../errors/index.js";
 import type {
@@ -43,7 +42,6 @@ export interface EvaluationOptions extends UserOptions {
 
 /** A column, and how to bin it. */
 export interface RowsByColumn extends RowGroupOptions {
-  /** The column whose values, or bins of values, replace the domains. */
   readonly column: string;
   /**
    * Groups rows by how many of these training rows have the same value: 0, 1–4, 5–19 … For columns of ids, such as

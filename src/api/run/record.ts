@@ -1,4 +1,3 @@
-/** The record of a training: model, history, evaluation and weights, with methods to show, save and export them. */
 import type { EngineName, Weights } from "../../engine/index.js";
 import type { GatesPoint } from "../../gates/index.js";
 import type { MetricName } from "../../metrics/index.js";
@@ -27,11 +26,8 @@ export type RunParts<M> = Pick<
 
 /** The part of a run that needs no rows. `M`: the type of its model. */
 export abstract class RunRecord<M> extends ResultWithChart {
-  /** The trained model as frozen data. */
   readonly spec: ModelSpec;
-  /** The trained model, for further steps and training. */
   readonly model: M;
-  /** Losses and evaluations, step by step. */
   readonly history: History;
   /** The evaluation of the kept weights on the validation rows; `null` without validation rows. */
   readonly evaluation: EvaluationResult | null;

@@ -1,4 +1,3 @@
-/** A run: a trained model and its analyses of rows. */
 import type { EngineName, Weights } from "../../engine/index.js";
 import { DataError } from "../../errors/index.js";
 import type { CalibrationOptions } from "../../metrics/index.js";
@@ -217,7 +216,6 @@ export class Run<M = any> extends RunRecord<M> {
   }
 }
 
-/** The source of the weights, and the engine. */
 export interface WeightsOptions {
   /** Names the source in errors. Default: its path. */
   readonly place?: string;

@@ -1,4 +1,3 @@
-/** Score columns by tower: true probabilities of generated data, or another model's predictions. */
 import type { Table } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
 import type { ModelSpec, TowerSpec } from "../../spec/index.js";

@@ -1,4 +1,3 @@
-/** A model with its weights, on which rows are examined. */
 import type { ReadingEngine } from "../../engine/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import type { LogisticRegression } from "../../train/index.js";
@@ -11,7 +10,6 @@ export interface Subject {
   readonly floor: LogisticRegression | null;
 }
 
-/** A model and an engine for analyses that read rows. */
 export interface Readable {
   readonly spec: ModelSpec;
   readonly engine: { use<T>(work: (engine: ReadingEngine) => Promise<T>): Promise<T> };

@@ -1,4 +1,3 @@
-/** `model.ablate(data, { variants })`: opens the data, plans the study, runs it under a live table, returns it. */
 import { availableParallelism } from "node:os";
 import type { AblationWatcher, Design, PlanReport, StudyGround, StudyPlan } from "../../ablation/index.js";
 import type { EngineName } from "../../engine/index.js";
@@ -20,11 +19,9 @@ const DEFAULT_HALVING_SEEDS = 5;
 const DEFAULT_GATE_ROWS = 1000;
 const DEFAULT_LEVEL = 0.95;
 
-/** A study that is ready to run. */
 export interface PreparedStudy {
   readonly plan: StudyPlan;
   readonly ground: StudyGround;
-  /** Notes on the rows and on settings that follow from them. */
   readonly opening: readonly string[];
   readonly trainRows: number;
 }
@@ -95,7 +92,6 @@ function halvesNote({ settings, users }: StudyGround, rows: number): string[] {
   ];
 }
 
-/** The design with the features of variants fitted to the training rows. */
 async function fittedDesign(design: Design, train: Dataset): Promise<Design> {
   const variants = design.variants.map(async (variant) => ({
     ...variant,

@@ -1,4 +1,3 @@
-/** Checks the options of a study, alone and together. */
 import { assertThreads } from "../../engine/threads/index.js";
 import { SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";

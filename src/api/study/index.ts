@@ -1,5 +1,3 @@
-/** Studies: variants of a model compared with the model itself. */
-
 export type {
   BandPoint,
   BestLevel,

@@ -1,4 +1,3 @@
-/** Shows a study in progress: one notebook output with a table that updates, or one line per run on a terminal. */
 import type { AblationWatcher, Design, FinishedRun, Pace, PlannedRun, Variant } from "../../ablation/index.js";
 import { notebookDisplay } from "../../port/index.js";
 import type { Cell, Table } from "../../tables/index.js";

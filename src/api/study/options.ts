@@ -1,4 +1,3 @@
-/** Options and progress of a study. */
 import type { HalvingOptions, Matters, StudyMetric } from "../../ablation/index.js";
 import type { EngineName } from "../../engine/index.js";
 import type { EarlyStopping } from "../../train/index.js";
@@ -8,13 +7,11 @@ import type { WrittenVariants } from "./variants.js";
 
 /** The rows that gates are measured on. */
 export interface GateRows {
-  /** Number of rows. */
   readonly rows: number;
 }
 
 /** Seeds until a variant is settled: different from the model, or equivalent to it. */
 export interface SeedLimit {
-  /** The largest number of seeds of a variant. */
   readonly atMost: number;
 }
 
@@ -34,7 +31,6 @@ export interface AblationOptions<T extends string = string> extends UserOptions 
    * unchanged.
    */
   readonly design?: "grid" | "one-at-a-time" | "halving";
-  /** Settings of `halving`. */
   readonly halving?: HalvingOptions;
   /**
    * Time limit for planning: `"90s"`, `"10m"`, `"1.5h"` or seconds. Variants that are settled stop, and the others get
@@ -74,21 +70,15 @@ export interface AblationOptions<T extends string = string> extends UserOptions 
   readonly threads?: number;
   /** Concurrent runs; results do not depend on it. Default: one per core. */
   readonly parallel?: number;
-  /** Aborts the study, which compares the finished runs. In a notebook an interrupt does this. */
   readonly signal?: AbortSignal;
-  /** Called after each run. */
   readonly onRun?: (run: StudyProgress) => void;
-  /** No live table. */
   readonly quiet?: boolean;
 }
 
 /** A finished run, and the study's progress. */
 export interface StudyProgress {
-  /** The variant's name. */
   readonly variant: string;
-  /** The run's seed. */
   readonly seed: number;
-  /** Whether it was reused from disk. */
   readonly kept: boolean;
   /** Number of finished runs; with halving, of this round. */
   readonly done: number;
@@ -96,7 +86,6 @@ export interface StudyProgress {
   readonly planned: number;
 }
 
-/** A study's variants, and the options for training and comparing them. */
 export interface StudyRequest extends AblationOptions {
   /** Lists of values by setting path and functions by name; or a list of variants. */
   readonly variants: WrittenVariants;

@@ -1,4 +1,3 @@
-/** `model.plan(data, { question, variants, folder })`: writes what a study will compare before its first run. */
 import path from "node:path";
 import type { PlanExploration, PlanReport, Registration } from "../../ablation/index.js";
 import { SpecError } from "../../errors/index.js";
@@ -12,7 +11,6 @@ import type { AsModel, WrittenVariants } from "./variants.js";
 /** Options of a registered study: those of `ablate` that fix its runs beforehand. */
 export interface PlanOptions<T extends string = string>
   extends Omit<AblationOptions<T>, "budget" | "design" | "halving"> {
-  /** The question that the study answers. */
   readonly question: string;
   /** The study's folder; `plan.json` is written there before the first run. */
   readonly folder: string;
@@ -22,7 +20,6 @@ export interface PlanOptions<T extends string = string>
   readonly design?: "grid" | "one-at-a-time";
 }
 
-/** A plan with its variants. */
 export interface PlanRequest extends PlanOptions {
   /** Lists of values by setting path and functions by name; or a list of variants. */
   readonly variants: WrittenVariants;
@@ -33,9 +30,7 @@ type Explore = (variants: WrittenVariants) => Promise<PreparedStudy>;
 
 /** A registered study: its plan is on disk. Made by `model.plan(data, options)`. */
 export class PlannedStudy {
-  /** The question that the study answers. */
   readonly question: string;
-  /** The study's folder. */
   readonly folder: string;
   /** When the plan was written: an ISO time, UTC. */
   readonly registered: string;

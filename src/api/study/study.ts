@@ -1,4 +1,3 @@
-/** A study as a result: every variant compared with the model, with intervals, verdicts, curves, domains and gates. */
 import type {
   Confidence,
   StudyCell,
@@ -28,7 +27,6 @@ export interface StudyPower {
   readonly value: number;
   /** Lower end of its 95% interval: the noise is an estimate. */
   readonly low: number;
-  /** Upper end of its 95% interval. */
   readonly high: number;
 }
 
@@ -42,26 +40,21 @@ export interface PowerQuestion {
 
 /** The variants of a model, compared with the model itself. Made by `model.ablate(data, options)`. */
 export class Study extends ResultWithChart {
-  /** The numbers as plain data, as charts and reports read them. */
   readonly facts: StudyReport;
   /** In the order of the model's towers. */
   readonly tasks: readonly StudyTask[];
   /** Display names, in order; empty if the model has no domains. */
   readonly domainNames: readonly string[];
-  /** The model itself, then its variants. */
   readonly variants: readonly StudyVariant[];
   /**
    * When the study looked at its runs, and what it stopped: one look at the end, unless settled variants were stopped
    * early (`seeds: { atMost }`, or a `budget`).
    */
   readonly looks: readonly StudyLook[];
-  /** Seeds, in the order in which they were used. */
   readonly seeds: readonly number[];
-  /** Number of rows that variants were compared on. */
   readonly evaluationRows: number;
   /** The column whose users were drawn; `null`: rows were drawn. */
   readonly user: string | null;
-  /** Joint coverage of all intervals of the study. */
   readonly level: number;
   /** The level of each interval and the number of intervals: over all rows, and by domain. */
   readonly confidence: { readonly overall: Confidence; readonly domains: Confidence };

@@ -1,4 +1,3 @@
-/** Converts a user's variants to changes of a spec. */
 import type { SpecChange, WantedVariant } from "../../ablation/index.js";
 import { withExperts, withModelPerDomain, withoutGates } from "../../builder/index.js";
 import { SpecError } from "../../errors/index.js";
@@ -17,7 +16,6 @@ export type WrittenVariants =
 /** A change of a model. */
 export type ModelFunction = (model: never) => ModelLike;
 
-/** Creates the model that a change receives. */
 export type AsModel = (spec: ModelSpec) => ModelLike;
 
 /** Throws a SpecError for values that are not a list. */
@@ -107,9 +105,7 @@ export function mmoe({ experts = 4 }: MmoeOptions = {}): Baseline {
 
 /** A baseline under its name, as a list of variants has it. */
 export type NamedBaseline = {
-  /** The variant's name in the study. */
   readonly name: string;
-  /** What makes it from the model. */
   readonly change: Baseline;
 };
 

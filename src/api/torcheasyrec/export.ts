@@ -1,4 +1,3 @@
-/** `model.exportTorchEasyRec(data, { folder })`: writes a folder that TorchEasyRec can train. */
 import type { ConfigPaths } from "../../config/index.js";
 import { SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
@@ -9,7 +8,6 @@ import { resolveSettings } from "../training/index.js";
 
 /** Options of the export. */
 export interface ExportTorchEasyRecOptions {
-  /** The folder to write. */
   readonly folder: string;
   /** Rows to evaluate on. Default: the random 10% that `fit` holds out. `null`: none. */
   readonly validation?: DatasetSource | null;
@@ -22,7 +20,6 @@ export interface ExportTorchEasyRecOptions {
   readonly paths?: ConfigPaths;
 }
 
-/** The written rows. */
 interface WrittenRows {
   readonly use: "training" | "validation";
   readonly file: string;
@@ -31,7 +28,6 @@ interface WrittenRows {
 
 /** A folder that TorchEasyRec can train. */
 export class TorchEasyRecExport extends Result {
-  /** The written folder. */
   readonly folder: string;
   /** Rows written for training and validation; `null` without validation rows. */
   readonly rowCounts: { readonly train: number; readonly validation: number | null };

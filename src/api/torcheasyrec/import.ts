@@ -1,4 +1,3 @@
-/** Loads a model trained by TorchEasyRec as a run, to evaluate, analyse and continue training. */
 import type { EngineName } from "../../engine/index.js";
 import { type ModelSpec, untrainedProblems } from "../../spec/index.js";
 import { type DatasetSource, dataset } from "../data/index.js";

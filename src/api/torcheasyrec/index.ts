@@ -1,4 +1,2 @@
-/** Export to and import from TorchEasyRec. */
-
 export { type ExportTorchEasyRecOptions, exportTorchEasyRec, TorchEasyRecExport } from "./export.js";
 export { type FromTorchEasyRecOptions, runFromTorchEasyRec, type TorchEasyRecFiles } from "./import.js";

@@ -1,4 +1,3 @@
-/** Notes on a finished training that went wrong in a way that its numbers show, each with what to change. */
 import type { Evaluation, TaskEvaluation } from "../../metrics/index.js";
 import { isAutomaticLength, type ModelSpec, resolveTraining } from "../../spec/index.js";
 import type { History } from "../../train/index.js";
@@ -15,13 +14,10 @@ export interface TrainedFacts {
   readonly totalSteps: number;
 }
 
-/** With fewer steps, weights hardly leave their random start. */
 const FEW_STEPS = 100;
 /** A first loss above this multiple of the label's entropy is no random start: its inputs are too large. */
 const FAR_ABOVE = 5;
-/** Smaller changes of AUC between evaluations are ignored. */
 const MOVED = 0.005;
-/** A smaller gain over the rate of each domain is none. */
 const NO_GAIN = 0.001;
 
 /** The notes; an interrupted training gets none on its length. */
@@ -126,10 +122,8 @@ function taskNamed({ tasks }: Evaluation, tower: string): TaskEvaluation | undef
   return tasks.find((task) => task.tower === tower);
 }
 
-/** A spec whose batch size and length are numbers. */
 export interface ResolvedSettings {
   readonly spec: ModelSpec;
-  /** Whether training stops early if the options do not say. */
   readonly stopsEarly: boolean;
   /** The choices, for the reader; empty if the model sets everything. */
   readonly notes: readonly string[];

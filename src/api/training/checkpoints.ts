@@ -1,4 +1,3 @@
-/** Checkpoints of a training: their folder, and whether an existing run in it can be resumed. */
 import type { EncodedRows } from "../../data/encoded/index.js";
 import type { Engine, EngineName } from "../../engine/index.js";
 import { CheckpointError, type Problem } from "../../errors/index.js";
@@ -90,7 +89,6 @@ export function resumedEngine(
   return { engine, threads: threads ?? began };
 }
 
-/** What a checkpoint keeps in addition to the training's state. */
 export interface CheckpointExtras {
   readonly gatesHistory: readonly unknown[];
   readonly floor: LogisticRegression | null;

@@ -1,4 +1,3 @@
-/** Creates engines for models; first reads vocabulary files, whose lengths set table sizes. */
 import type { Engine, EngineOptions, Weights } from "../../engine/index.js";
 import { EngineError, type Problem, SpecError } from "../../errors/index.js";
 import {
@@ -72,7 +71,6 @@ async function reopened({ name, spec }: Engine, weights: Weights, threads: numbe
 
 /** Vectors by id. */
 export interface StartingVectors {
-  /** Rows with an id and a vector each. */
   readonly from: DatasetSource;
   /** The column of ids, written as in the feature's column. */
   readonly id: string;

@@ -1,4 +1,3 @@
-/** An estimate of training as a result: seconds and bytes, with advice. */
 import type { MemoryItem, TableSize } from "../../spec/index.js";
 import type { Sheet } from "../../tables/index.js";
 import { count, duration, grouped, size } from "../../util/text/format.js";
@@ -6,46 +5,34 @@ import { Result, tables } from "../output/index.js";
 
 /** Seconds with an interval: 95% from the variation of the short run, plus 10% for what it cannot measure. */
 export interface Seconds {
-  /** The estimate. */
   readonly value: number;
-  /** Lower end of the interval. */
   readonly low: number;
-  /** Upper end of the interval. */
   readonly high: number;
 }
 
 /** Bytes of memory. */
 export interface EstimatedMemory {
-  /** Bytes that this process would use. */
   readonly bytes: number;
   /** The part for encoded rows: all rows if they are less than 256 MB, else the rows read at a time. */
   readonly data: number;
-  /** Memory of the machine or the container. */
   readonly available: number;
 }
 
 /** The numbers of an estimate. */
 export interface EstimateParts {
-  /** Rows to train on. */
   readonly rows: number;
   /** Epochs, from the model's `.train(…)`; a fraction if it sets steps. */
   readonly epochs: number;
-  /** Optimiser steps of the whole training. */
   readonly steps: number;
   /** The measured rows. `wholeTables`: `false` if tables were cut because the full ones do not fit into memory. */
   readonly sample: {
-    /** Number of rows in the short run. */
     readonly rows: number;
-    /** Number of measured steps. */
     readonly steps: number;
     /** Whether the rows were generated, because no data were passed. */
     readonly madeUp: boolean;
-    /** Whether the tables had the model's full size. */
     readonly wholeTables: boolean;
   };
-  /** One step on a full batch. */
   readonly step: Seconds;
-  /** All steps of one epoch. */
   readonly epoch: Seconds;
   /** Time until the first step is done, with the logistic regression that evaluations name. */
   readonly start: number;
@@ -61,7 +48,6 @@ export interface EstimateParts {
   readonly items: readonly MemoryItem[];
 }
 
-/** Seconds from which training counts as slow, or needs a cluster. */
 const SLOW = 3600;
 const TOO_SLOW = 24 * 3600;
 /** Usable share of the machine's memory; the rest is for the system and a margin. */
@@ -73,31 +59,18 @@ const BATCH_ITEM = "inputs of a batch";
 
 /** An estimate with a notebook display. */
 export class EstimateResult extends Result {
-  /** The numbers as plain data. */
   readonly facts: EstimateParts;
-  /** Number of rows to train on. */
   readonly rowCount: number;
-  /** Epochs, from the model's `.train(…)`; a fraction if it sets steps. */
   readonly epochs: number;
-  /** Optimiser steps of the whole training. */
   readonly steps: number;
-  /** The measured rows. */
   readonly sample: EstimateParts["sample"];
-  /** One step on a full batch. */
   readonly step: Seconds;
-  /** All steps of one epoch. */
   readonly epoch: Seconds;
-  /** Seconds until the first step is done. */
   readonly start: number;
-  /** Seconds of the first encoding; `null` for generated rows: then it is not in `total`. */
   readonly encode: number | null;
-  /** Start, encoding and all epochs; without evaluations. */
   readonly total: Seconds;
-  /** Memory that the process would use, and available memory. */
   readonly memory: EstimatedMemory;
-  /** Bytes of the embedding tables, which a cluster would shard. */
   readonly tables: readonly TableSize[];
-  /** The parts of training's memory and how they are computed: weights, gradients, optimiser state. */
   readonly items: readonly MemoryItem[];
 
   /** Made by `model.estimate()`. @internal */

@@ -1,4 +1,3 @@
-/** `model.estimate(data, options)`: training time and memory on this machine, from a short run. */
 import type { EncodedData } from "../../data/encoded/index.js";
 import type { Engine, EngineName } from "../../engine/index.js";
 import { assertThreads } from "../../engine/threads/index.js";
@@ -139,7 +138,6 @@ function cutTable(feature: FeatureSpec): FeatureSpec {
 export interface EstimateOptions {
   /** Rows of the training data. Default: those of the data. */
   readonly rows?: number;
-  /** Overrides the model's epochs. */
   readonly epochs?: number;
   /** Seconds of steps to measure. Default: 5. */
   readonly seconds?: number;
@@ -164,7 +162,6 @@ export interface ShortRun {
   readonly start: number;
   readonly step: Seconds;
   readonly steps: number;
-  /** Bytes that this process used during the last step. */
   readonly resident: number;
 }
 

@@ -1,5 +1,3 @@
-/** Training: engines, checkpoints, the live chart, estimates and the learning-rate finder. */
-
 export type { EngineName } from "../../engine/index.js";
 export { mostThreads } from "../../engine/threads/index.js";
 export { type ResolvedSettings, resolveSettings, trainingAdvice } from "./advice.js";

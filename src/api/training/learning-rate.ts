@@ -1,7 +1,3 @@
-/**
- * `model.findLearningRate(data)`: runs a short training with a growing learning rate and suggests a rate from its
- * losses.
- */
 import type { EngineName } from "../../engine/index.js";
 import { assertThreads } from "../../engine/threads/index.js";
 import { notebookDisplay } from "../../port/index.js";
@@ -26,13 +22,11 @@ export interface LearningRateOptions {
    * `sparse`: only that rate, the other keeps the model's value.
    */
   readonly rates?: SweptRates;
-  /** Overrides the model's seed. */
   readonly seed?: number;
   /** Default: `compiled`. */
   readonly engine?: EngineName;
   /** Threads of the matrix products. Default: min(2, cores). */
   readonly threads?: number;
-  /** Aborts the sweep, which then returns its results so far. In a notebook an interrupt does this. */
   readonly signal?: AbortSignal;
 }
 
@@ -62,9 +56,7 @@ export async function findLearningRate(
 
 /** Losses by learning rate, with the rate that a rule suggests. */
 export class LearningRateResult extends ResultWithChart {
-  /** The numbers as plain data, as charts read them. */
   readonly facts: LearningRateSweep;
-  /** The optimisers whose rates were varied. */
   readonly rates: SweptRates;
   /** One point per step, in order, until the sweep ended. */
   readonly points: readonly LearningRatePoint[];
@@ -73,11 +65,9 @@ export class LearningRateResult extends ResultWithChart {
    * suggest none.
    */
   readonly suggestion: number | null;
-  /** The rule as text. */
   readonly rule: string;
   /** Why there is no suggestion, or a note about it; `null`: none. */
   readonly note: string | null;
-  /** Why the sweep ended. */
   readonly ended: LearningRateSweep["ended"];
   /** The rates to train with, by optimiser; `null` without a suggestion, and for a rate that was not varied. */
   readonly suggested: LearningRateSweep["suggested"];

@@ -1,4 +1,3 @@
-/** Shows training in progress: one notebook output that updates, or occasional lines on a terminal. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { PepnetError } from "../../errors/index.js";
 import { notebookDisplay } from "../../port/index.js";

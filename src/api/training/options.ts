@@ -1,4 +1,3 @@
-/** Options of `fit`, in addition to the model's `.train(…)`. */
 import type { EngineName, Weights } from "../../engine/index.js";
 import type { EarlyStopping, OnNonFinite, ParameterMap, TrainLoopOptions } from "../../train/index.js";
 import type { DatasetSource } from "../data/index.js";
@@ -13,7 +12,6 @@ export interface FitOptions {
   readonly steps?: number;
   /** Passes over the data. Overrides the spec. Default: the spec's, or up to 10 by the number of rows. */
   readonly epochs?: number;
-  /** Overrides the spec's seed. */
   readonly seed?: number;
   /**
    * Stop when the validation AUC stops improving, and keep the best weights. `true`: patience 2. Default: only if
@@ -42,7 +40,6 @@ export interface FitOptions {
   readonly threads?: number;
   /** A step whose loss is not a finite number is never applied: `stop` (default) with an error, or `skip` it. */
   readonly onNonFinite?: OnNonFinite;
-  /** Aborts training, which returns the run as trained so far. In a notebook an interrupt does this. */
   readonly signal?: AbortSignal;
   /** Called during training, at most every 250 ms. */
   readonly onProgress?: TrainLoopOptions["onProgress"];
@@ -51,6 +48,5 @@ export interface FitOptions {
    * number. Default: false.
    */
   readonly gates?: boolean | { readonly rows: number };
-  /** No live chart. */
   readonly quiet?: boolean;
 }

@@ -1,4 +1,3 @@
-/** Chooses what a command prints: lines for scripts, or a progress bar and tables for people at a terminal. */
 import type { Log } from "./log.js";
 import { screenLog } from "./screen-log.js";
 import { scriptLog } from "./script-log.js";
@@ -10,12 +9,10 @@ export interface LogChoices {
   readonly every?: number | undefined;
 }
 
-/** Whether standard output is a terminal that can redraw a line. */
 function isWatched(): boolean {
   return process.stdout.isTTY === true && process.env["TERM"] !== "dumb";
 }
 
-/** Creates the log for this terminal, pipe or file. */
 export function createLog({ json = false, every = 100 }: LogChoices = {}): Log {
   return !json && isWatched() ? screenLog() : scriptLog(json, every);
 }

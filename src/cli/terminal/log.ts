@@ -1,13 +1,10 @@
-/** What commands report while they work. */
 import type { EvaluationResult, Study } from "../../api/index.js";
 import type { TrainingHooks } from "../../api/model/index.js";
 
 export type Fields = Readonly<Record<string, string | number | null>>;
 
-/** A step of training. */
 export type TrainingStep = Parameters<NonNullable<TrainingHooks["onStep"]>>[0];
 
-/** Where in training an evaluation was made. */
 export interface TrainingPlace {
   readonly step: number;
   readonly epoch: number;

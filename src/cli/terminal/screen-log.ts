@@ -1,4 +1,3 @@
-/** The log at a terminal: one progress bar while the command works, then its results as tables. */
 import type { EvaluationResult, Study } from "../../api/index.js";
 import { tables } from "../../api/output/index.js";
 import { duration, fixed, grouped, percent } from "../../util/text/format.js";
@@ -13,7 +12,6 @@ type Evaluation = EvaluationResult["facts"];
 export function screenLog(): Log {
   const { stdout } = process;
   let bar: ProgressBar | null = null;
-  /** The last evaluation of training, whose table is due at the end. */
   let latest: { readonly evaluation: Evaluation; readonly at: TrainingPlace } | null = null;
   const end = (): void => {
     bar?.end();
@@ -50,7 +48,6 @@ export function screenLog(): Log {
   };
 }
 
-/** The conclusions, then the table of variants. */
 function printStudy(study: Study): void {
   const { sheetTable, studyConclusions } = tables();
   for (const text of studyConclusions(study.facts)) console.log(visibleLine(text));
@@ -95,7 +92,6 @@ export class ProgressBar {
   #first: number | null = null;
   #latestAt = Number.NEGATIVE_INFINITY;
 
-  /** @param name of the work */
   constructor(name: string) {
     this.#name = name;
   }
@@ -122,7 +118,6 @@ export class ProgressBar {
   }
 }
 
-/** The line, shorter than the terminal: a line that wraps could not be erased. */
 function barLine(name: string, share: number, details: readonly string[], columns: number): string {
   const most = columns - 1;
   const head = `${name} `;

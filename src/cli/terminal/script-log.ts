@@ -1,5 +1,3 @@
-/** The log for scripts: `event key=value …` on standard output, or a JSON object a line. */
-
 import type { EvaluationResult, Study } from "../../api/index.js";
 import { snakeCase } from "../../util/text/snake-case.js";
 import { visibleLine } from "../../util/text/visible.js";
@@ -9,7 +7,6 @@ import { printStyled, styled } from "./styles.js";
 type Evaluation = EvaluationResult["facts"];
 type TaskMetrics = Evaluation["tasks"][number]["overall"];
 
-/** Creates a log that writes text or JSON lines. @param every steps between lines of training */
 export function scriptLog(json: boolean, every: number): Log {
   const line = (event: string, fields: Fields): void => {
     console.log(json ? JSON.stringify({ event, ...fields }) : textLine(event, fields));
@@ -53,7 +50,6 @@ function logEvaluation(line: Log["line"], evaluation: Evaluation, at: Fields): v
   }
 }
 
-/** Logs one line per variant that stopped before the last seed, then one per variant, task and domain. */
 function logStudy(line: Log["line"], { variants, tasks, domainNames, looks }: Study): void {
   for (const { seeds, stopped } of looks) {
     for (const { variant, why } of stopped) line("stopped", { variant, seeds: seeds.length, why });

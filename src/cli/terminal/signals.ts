@@ -10,7 +10,6 @@ const codes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 type SignalName = keyof typeof codes;
 
-/** The last watcher handles a signal. */
 const watchers: ((name: SignalName) => void)[] = [];
 
 /** Ends the command on a signal if nothing watches; exit handlers run. Call it once. */
@@ -35,7 +34,6 @@ export class StoppedError extends Error {
 }
 
 export interface Signals {
-  /** Aborted by the first signal. */
   readonly signal: AbortSignal;
   /** The exit code of the received signal; `null` if none was received. */
   readonly exitCode: number | null;

@@ -28,7 +28,6 @@ export function surviveClosedStreams(): void {
   });
 }
 
-/** The terminal was closed. */
 export function terminalIsGone(): void {
   isTerminalGone = true;
 }
@@ -55,7 +54,6 @@ export function drawLiveLine(line: string): void {
   hasLiveLine = true;
 }
 
-/** Erases the line that {@link drawLiveLine} drew, if any. */
 export function eraseLiveLine(): void {
   if (!hasLiveLine) return;
   hasLiveLine = false;

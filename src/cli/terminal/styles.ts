@@ -9,7 +9,6 @@ import { visible, visibleBlock } from "../../util/text/visible.js";
 
 export type Style = "bold" | "dim" | "red" | "yellow" | "cyan" | "green";
 
-/** Whether text for this stream may have colours. */
 export function hasColours(
   stream: { readonly isTTY?: boolean },
   environment: NodeJS.ProcessEnv = process.env,
@@ -18,13 +17,11 @@ export function hasColours(
   return WriteStream.prototype.getColorDepth.call(stream as WriteStream, environment) > 1;
 }
 
-/** The text in a style, if the stream has colours. Control characters of the text are escaped. */
 export function styled(stream: { readonly isTTY?: boolean }, style: Style, text: string): string {
   const [start, end] = inspect.colors[style] as [number, number];
   return hasColours(stream) ? `\u001b[${start}m${visible(text)}\u001b[${end}m` : visible(text);
 }
 
-/** Prints a line of text that {@link styled} made; its colours reach the terminal. */
 export function printStyled(stream: NodeJS.WriteStream, line: string): void {
   stream.write(hasColours(stream) ? Buffer.from(`${line}\n`) : `${line}\n`);
 }

@@ -6,7 +6,6 @@
 import type * as ts from "typescript";
 import { isUsers } from "./lookups.js";
 
-/** A program and the functions that tslab's converter calls. */
 export type Builder = ts.EmitAndSemanticDiagnosticsBuilderProgram;
 
 /** A function that the compiler does not declare. */
@@ -14,7 +13,6 @@ export interface Binder {
   bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
 }
 
-/** Where an imported module is. */
 export type Resolution = { readonly resolvedModule?: ts.ResolvedModuleFull | undefined } | undefined;
 
 /** A program with functions that the compiler does not declare. */
@@ -98,7 +96,6 @@ interface ParsingDocs {
   parseIsolatedJSDocComment(text: string, start: number, length: number): { jsDoc: ts.JSDoc } | undefined;
 }
 
-/** Adds the comments that the parser missed to the members of a parsed file. */
 export function attachSameLineDocs(file: ts.SourceFile, typescript: typeof ts): void {
   const visit = (node: ts.Node): void => {
     const member = node as ts.Node & { jsDoc?: ts.JSDoc[] };
@@ -113,7 +110,6 @@ export function attachSameLineDocs(file: ts.SourceFile, typescript: typeof ts): 
   visit(file);
 }
 
-/** Writes those comments into declarations, each on a separate line. */
 export function keepSameLineDocs(typescript: typeof ts): ts.TransformerFactory<ts.SourceFile | ts.Bundle> {
   return (context) => {
     const visit = (node: ts.Node): ts.Node => {

@@ -1,4 +1,3 @@
-/** Checks a cell that does not run, as an editor asks while the user types. */
 import type { Diagnostic } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { ofThisNode } from "../process/failure.js";
@@ -14,10 +13,8 @@ export interface CellProblem {
   readonly code: number;
 }
 
-/** A cell in a notebook. */
 export interface CheckedCell {
   readonly code: string;
-  /** The code cells above it, in order. */
   readonly above: readonly string[];
 }
 
@@ -31,9 +28,7 @@ export function checkedCell({ code, above = [] }: Partial<Record<keyof CheckedCe
 }
 
 export interface CheckContext {
-  /** Declarations of the variables so far. */
   readonly declarations: Declarations;
-  /** Whether a cell with this code has run. */
   hasRun(code: string): boolean;
   convert(declarations: Declarations, code: string): Conversion;
 }
@@ -66,7 +61,6 @@ export class CellChecker {
   }
 }
 
-/** A long explanation has several entries at one position. */
 function problems(diagnostics: readonly Diagnostic[], source: string): CellProblem[] {
   const byPlace = new Map<string, CellProblem>();
   for (const { start, end, messageText, category, code } of diagnostics) {
@@ -89,7 +83,6 @@ export interface Completeness {
   readonly indent?: string;
 }
 
-/** TypeScript's codes for an unterminated template literal and an unterminated comment. */
 const openEnded = new Set([1160, 1010]);
 
 /** Parses the code and finds the first error: at the end, the code is incomplete; before the end, it is invalid. */

@@ -22,7 +22,6 @@ import { RebuildTimers } from "./rebuild-timers.js";
 const mostPrograms = 500;
 
 const misspelt = "export {}; const misspelt = 1; mispelt;";
-/** TypeScript's code for "Cannot find name 'mispelt'. Did you mean 'misspelt'?" */
 const suggestedName = 2552;
 
 type WatchHost = ts.WatchCompilerHost<Builder>;
@@ -31,10 +30,8 @@ interface AmbientChecker extends ts.TypeChecker {
   tryFindAmbientModule(name: string): ts.Symbol | undefined;
 }
 
-/** A program of the compiler, whose type checker further files share. */
 interface Base {
   readonly program: ResolvingProgram;
-  /** The file of the cell for which it was created. */
   readonly cell: ts.SourceFile;
   readonly resolutions: WeakMap<ts.SourceFile, Resolutions>;
   programs: number;
@@ -159,13 +156,11 @@ export class CellPrograms {
     return parsed;
   }
 
-  /** Prepares a file as the program prepares its own. */
   #join({ program }: Base, file: ts.SourceFile, imports: readonly ts.StringLiteralLike[]): void {
     (this.typescript as unknown as Binder).bindSourceFile(file, program.getCompilerOptions());
     Object.assign(file, { imports, moduleAugmentations: [], ambientModuleNames: [] });
   }
 
-  /** The imported modules of a file, or null if the program lacks one. */
   #resolve(
     host: WatchHost,
     program: ts.Program,
@@ -215,7 +210,6 @@ function working<T>(base: Base, work: () => T): T {
   return result;
 }
 
-/** A parsed file. */
 export interface CellFile {
   readonly file: ts.SourceFile;
   /**
@@ -299,7 +293,6 @@ function isAugmentation({ name, flags }: ts.ModuleDeclaration, typescript: typeo
 export class ImportedModules {
   readonly #names = new Set<string>();
 
-  /** Adds the root file beside another one. Returns its name. */
   follow(host: ts.WatchCompilerHost<Builder> & { rootFiles: readonly string[] }, beside: string): string {
     const name = path.posix.join(path.posix.dirname(beside), "__modules__.d.ts");
     const { readFile, fileExists } = host;
@@ -309,7 +302,6 @@ export class ImportedModules {
     return name;
   }
 
-  /** Adds the modules that files of a program import. */
   add(program: ResolvingProgram, files: readonly (ImportingFile | undefined)[]): void {
     for (const file of files) {
       for (const specifier of file?.imports ?? []) {

@@ -12,7 +12,6 @@ import { bytesAt, type CacheKind, makeRoom, markUsed, writeCacheFile } from "../
 import { cacheFolder } from "../../util/files/cache-folder.js";
 
 const extension = ".v8-code";
-/** The first bytes of a cache file. */
 const mark = Buffer.from("pepnet: compiled code\n");
 const codeFiles: CacheKind = { extension, isOwn: (file) => bytesAt(file, 0, mark.length).equals(mark) };
 const monthMillis = 30 * 24 * 3_600_000;

@@ -9,21 +9,18 @@ import type { CompletionInfo } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { type StringPlace, stringPlace } from "./string-place.js";
 
-/** A text that may be inserted. */
 export interface Candidate {
   readonly text: string;
   /** For its icon: `function`, `class`, `variable`, `property`, `column`, `file`, … */
   readonly kind: string;
 }
 
-/** Candidates for the code between two positions. */
 export interface Completions {
   readonly start: number;
   readonly end: number;
   readonly candidates: readonly Candidate[];
 }
 
-/** What a cell can refer to. */
 export interface Surroundings {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly typescript: typeof ts;
@@ -64,7 +61,6 @@ export function completions(code: string, position: number, around: Surroundings
   };
 }
 
-/** What the kernel knows of a string. */
 function inString(
   code: string,
   position: number,
@@ -98,7 +94,6 @@ function inSql(code: string, position: number, place: StringPlace, names: readon
   return { start: position - word.length, end: position, candidates: asColumns(quoted) };
 }
 
-/** The names that begin with the typed letters, in any letter case. */
 function beginning(names: readonly string[], typed: string): string[] {
   return names.filter((name) => name.toLowerCase().startsWith(typed.toLowerCase()));
 }
@@ -107,7 +102,6 @@ function asColumns(names: readonly string[]): Candidate[] {
   return names.map((text) => ({ text, kind: "column" }));
 }
 
-/** The compiler's kind in the terms of JupyterLab's icons; an imported name has the kind of its value. */
 function kindName(kind: string | undefined, name: string, variables: Surroundings["variables"]): string {
   switch (kind) {
     case "const":
@@ -164,7 +158,6 @@ export function liveColumns(
   return [...new Set((mentioned.length > 0 ? mentioned : all).flatMap(({ names }) => names))];
 }
 
-/** Whether a variable is a data set. */
 export function isLiveData(variables: Readonly<Record<string, unknown>>, name: string | null): boolean {
   return name !== null && columnNames(read(variables, name)) !== null;
 }

@@ -6,11 +6,9 @@
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type * as ts from "typescript";
 
-/** A top-level statement. */
 interface Statement {
   readonly text: string;
   readonly names: readonly string[];
-  /** The module that an import reads. */
   readonly module: string | null;
   readonly isNamespace: boolean;
   /** Whether a failed cell may have left it without a value. */
@@ -85,7 +83,6 @@ export class Declarations {
     );
   }
 
-  /** These, with what became of a part of them in a cell. */
   after(part: Declarations, text: string): Declarations {
     const become = Declarations.read(text, this.typescript);
     const before = new Set(part.statements);
@@ -96,7 +93,6 @@ export class Declarations {
     return new Declarations([...become.statements, ...this.statements.filter(stays)], this.typescript);
   }
 
-  /** These, after others. */
   with(others: string): Declarations {
     const { statements } = Declarations.read(others, this.typescript);
     return new Declarations([...statements, ...this.statements], this.typescript);
@@ -138,7 +134,6 @@ export interface Conversion {
   readonly declarations: Declarations;
 }
 
-/** Converts a cell. The errors of one that fails are those with all declarations, which may be what it meant. */
 export function convertCell(declarations: Declarations, code: string, convert: Converter["convert"]): Conversion {
   const part = declarations.about(code);
   const first = after(declarations, part, convert(part.text, code));

@@ -6,7 +6,6 @@ import type { Converter } from "tslab/dist/converter";
 
 const asksStandard = /^\s*\/\/\s*@experimentalDecorators:\s*false\b/;
 
-/** One converter for each kind of decorators; the second is created when a cell first asks. */
 export function perDecorators(create: (hasStandardDecorators: boolean) => Converter): Converter {
   const older = create(false);
   let standard: Converter | null = null;

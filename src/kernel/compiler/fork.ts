@@ -16,7 +16,6 @@ interface Folders {
   directoryExists?(folder: string): boolean;
 }
 
-/** A copy of the compiler with the functions of tslab's fork. */
 export function withForkNames(original: typeof ts): typeof ts {
   const stock = original as Stock;
   return {

@@ -1,5 +1,3 @@
-/** Names what to write instead of the commands of IPython and of the shell, which are no TypeScript. */
-
 interface Habit {
   readonly pattern: RegExp;
   instead(match: RegExpExecArray): string;

@@ -15,7 +15,6 @@ import type { Declarations } from "./declarations.js";
  * stay free for variables. Every exported type is declared.
  */
 
-/** Functions and constants. */
 export const notebookValues: readonly string[] = [
   // Starting points.
   "pepnet",
@@ -91,7 +90,6 @@ export class Library {
     return this.#isLoaded;
   }
 
-  /** Why it could not be loaded, reported once; null if it could. */
   takeProblem(): string | null {
     const problem = this.#problem;
     this.#problem = null;
@@ -99,12 +97,10 @@ export class Library {
     return `pepnet could not be loaded, so its names are missing: ${(problem as Error)?.message ?? String(problem)}\n`;
   }
 
-  /** Whether code names the library or one of its names. */
   isMentioned(code: string): boolean {
     return mentioned.test(code);
   }
 
-  /** Loads it and adds its values to the variables; the names of `declarations` keep theirs. */
   load(variables: Record<string, unknown>, { names }: Declarations): void {
     if (this.#isLoaded) return;
     this.#isLoaded = true;
@@ -154,7 +150,6 @@ function isClass(value: unknown): boolean {
   return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
 }
 
-/** The names that a declaration file exports, including re-exports. */
 export function exportedNames(file: string, typescript: typeof ts, visitedFiles: Set<string> = new Set()): string[] {
   if (visitedFiles.has(file) || !existsSync(file)) return [];
   visitedFiles.add(file);

@@ -7,10 +7,8 @@ import path from "node:path";
 import type * as ts from "typescript";
 import { packageRoot } from "../kernelspec.js";
 
-/** TypeScript's error codes for a missing module and for missing types of a module. */
 const missingModule = new Set([2307, 2306, 2792, 7016]);
 
-/** Whether one of these diagnostics may be out of date. */
 export function isMissingModule(diagnostics: readonly { readonly code: number }[]): boolean {
   return diagnostics.some(({ code }) => missingModule.has(code));
 }
@@ -23,7 +21,6 @@ export class Lookups {
     return this.#isStale;
   }
 
-  /** Makes the program search through this object. */
   follow<T extends ts.BuilderProgram>(
     host: ts.WatchCompilerHost<T>,
     options: ts.CompilerOptions,
@@ -42,7 +39,6 @@ export class Lookups {
     host.hasInvalidatedResolutions = (file) => this.#isStale && isUsers(file);
   }
 
-  /** Does work during which modules are searched anew. */
   anew<T>(work: () => T): T {
     this.#clear();
     this.#isStale = true;

@@ -23,7 +23,6 @@ export class CellModules {
     this.require = this.#requireFrom(folder, createRequire(path.join(folder, "cell.js")));
   }
 
-  /** Local files that the compiler translated; a changed file replaces its earlier version. */
   addTranslated(files: readonly { readonly path: string; readonly data: string }[]): void {
     for (const file of files) {
       if (this.#translated.get(file.path) === file.data) continue;
@@ -32,7 +31,6 @@ export class CellModules {
     }
   }
 
-  /** Imports the modules in a cell's JavaScript that only `import` can load. */
   async prepare(javascript: string): Promise<void> {
     const requireHere = createRequire(path.join(this.folder, "cell.js"));
     for (const [, id] of javascript.matchAll(/\brequire\("([^"]+)"\)/g)) {
@@ -103,7 +101,6 @@ function isEsModule(file: string): boolean {
   }
 }
 
-/** `import(id)` as a module in the working directory would. */
 async function importFromHere(id: string): Promise<object> {
   const { USE_MAIN_CONTEXT_DEFAULT_LOADER } = vm.constants;
   return withoutWarnings(() => {
@@ -114,7 +111,6 @@ async function importFromHere(id: string): Promise<object> {
   });
 }
 
-/** `import.meta` of a cell or of a local file. */
 export function importMeta(file: string): object {
   const filename = path.resolve(file);
   return { filename, dirname: path.dirname(filename), url: pathToFileURL(filename).href };

@@ -7,7 +7,6 @@ import type * as ts from "typescript";
 
 export const defineName = "define";
 
-/** The transformation; run it after the compiler's own. */
 export function plainExports(typescript: typeof ts): ts.TransformerFactory<ts.SourceFile> {
   const { factory } = typescript;
   const define = factory.createPropertyAccessExpression(factory.createIdentifier("__tslab__"), defineName);

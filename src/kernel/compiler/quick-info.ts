@@ -25,7 +25,6 @@ export interface Internals {
   };
 }
 
-/** The type and the doc comment of the name at a position, or nothing. */
 export function quickInfoAt(
   typescript: typeof ts & Internals,
   file: ts.SourceFile,
@@ -76,7 +75,6 @@ function describedNode(typescript: typeof ts & Internals, node: ts.Node): ts.Nod
   return node;
 }
 
-/** Whether an expression without a symbol has a type that helps a reader. */
 function hasType(typescript: typeof ts & Internals, file: ts.SourceFile, node: ts.Node, position: number): boolean {
   const { SyntaxKind } = typescript;
   switch (node.kind) {

@@ -6,15 +6,11 @@
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import { isMissingModule } from "./lookups.js";
 
-/** A converter, and what it knows about its programs. */
 export interface WatchingConverter extends Converter {
-  /** Does work for which it searches modules anew, with a new type checker. */
   anew<T>(work: () => T): T;
-  /** Whether its type checker still suggests names that may be meant. */
   readonly suggestsNames: boolean;
 }
 
-/** Wraps the converters that `create` returns, one after another, as one converter. */
 export function recovering(create: () => WatchingConverter): Converter {
   let converter = create();
   const modules = new Map<string, Parameters<Converter["addModule"]>>();
@@ -66,7 +62,6 @@ function lacksSuggestions(diagnostics: ConvertResult["diagnostics"], converter: 
   return diagnostics.some(({ code }) => missingName.has(code)) && !converter.suggestsNames;
 }
 
-/** Whether a converter still compiles the simplest cell. */
 function works(converter: Converter): boolean {
   try {
     return converter.convert("", "const probe = 1;").diagnostics.length === 0;

@@ -1,16 +1,13 @@
-/** Finds places of a cell's JavaScript in its TypeScript. */
 import { SourceMap, type SourceMapPayload } from "node:module";
 
 /** Finds the line and column (from 1) in the TypeScript for a line and column (from 1) in the JavaScript. */
 export type PositionMapper = (line: number, column: number) => { line: number; column: number } | null;
 
-/** Returns a source map. Few are ever needed, so each is decoded when it is. */
 export type LazyMap = () => SourceMap;
 
 /** Number of lines that tslab's converter adds before a cell. */
 export const prefixLines = 1;
 
-/** Splits JavaScript from the source map at its end. */
 export function splitMap(text: string): { code: string; map: LazyMap | null } {
   const mark = "//# sourceMappingURL=data:application/json;base64,";
   const at = text.lastIndexOf(mark);
@@ -22,7 +19,6 @@ export function splitMap(text: string): { code: string; map: LazyMap | null } {
   return { code: text.slice(0, at), map: () => (map ??= decode()) };
 }
 
-/** Finds a place of the converter's JavaScript in the cell. */
 export function inCell(map: LazyMap): PositionMapper {
   return (line, column) => {
     const origin = map().findEntry(line - 1, column - 1);
@@ -31,7 +27,6 @@ export function inCell(map: LazyMap): PositionMapper {
   };
 }
 
-/** Finds a place through two translations. */
 export function chain(last: LazyMap, first: LazyMap): PositionMapper {
   return (line, column) => {
     const between = last().findEntry(line - 1, column - 1);

@@ -16,7 +16,6 @@ export interface Place {
   readonly column: number;
 }
 
-/** The transformation for the JavaScript of cells and of local files; `locate` finds a place in their TypeScript. */
 export function stoppable(
   typescript: typeof ts,
   locate: (line: number, column: number) => Place | null,

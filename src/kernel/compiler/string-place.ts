@@ -1,7 +1,5 @@
-/** Finds the string literal around a position of a cell, and what it is for: a call's argument, or a property's value. */
 import type * as ts from "typescript";
 
-/** A string literal in a cell. */
 export interface StringPlace {
   /** The text between the quotes; of an unterminated string, the text before the position. */
   readonly start: number;
@@ -9,15 +7,12 @@ export interface StringPlace {
   readonly quote: string;
   /** The function or method whose argument contains the string, or null. */
   readonly called: string | null;
-  /** Index of that argument. */
   readonly argument: number;
   /** The variable with which the chain of calls begins, such as `data` in `data.where(…).sort("…")`, or null. */
   readonly root: string | null;
-  /** The properties around the string inside the argument. */
   readonly properties: readonly string[];
 }
 
-/** The string literal around a position, or null. */
 export function stringPlace(code: string, position: number, typescript: typeof ts): StringPlace | null {
   const file = typescript.createSourceFile("cell.ts", code, typescript.ScriptTarget.ES2022, true);
   const find = (node: ts.Node): ts.StringLiteralLike | null => {

@@ -12,7 +12,6 @@ interface Options {
   }[];
 }
 
-/** Returns a function that transpiles texts of files with this name. */
 export function transpiler(fileName: string, base: ts.CompilerOptions, typescript: typeof ts): Transpile {
   const options: ts.CompilerOptions = { ...base, suppressOutputPathCheck: true, allowNonTsExtensions: true };
   const { transpileOptionValueCompilerOptions } = typescript as unknown as Options;
@@ -43,5 +42,4 @@ export function transpiler(fileName: string, base: ts.CompilerOptions, typescrip
   };
 }
 
-/** Transpiles a text; the result ends with its source map. */
 export type Transpile = (text: string, transformers: ts.CustomTransformers) => string;

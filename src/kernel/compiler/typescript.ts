@@ -32,15 +32,12 @@ export interface CellCompiler extends Converter {
 
 const compilerModule = require.resolve("typescript");
 
-/** The compiler that tslab's converter asks for. */
 const forkModule = require.resolve("@tslab/typescript-for-tslab", {
   paths: [path.dirname(require.resolve("tslab/package.json"))],
 });
 
-/** The file in which tslab's converter declares the variables of earlier cells. */
 const earlierCellsFile = "__prev__.d.ts";
 
-/** A compiler for the current working directory. */
 export function createCompiler(): CellCompiler {
   if (require.cache[require.resolve("tslab/dist/converter")]) throw new Error("tslab's compiler is loaded already");
   const mappers = new Map<string, PositionMapper>();
@@ -190,7 +187,6 @@ function supported(options: ts.CompilerOptions): ts.CompilerOptions {
   return rest;
 }
 
-/** The libraries of what this version of Node can run. */
 function nodeLibraries(): string[] {
   const major = Number.parseInt(process.versions.node, 10);
   if (major >= 24) return ["lib.es2025.d.ts", "lib.esnext.disposable.d.ts", "lib.esnext.error.d.ts"];
@@ -216,7 +212,6 @@ function ourOptions(typescript: typeof ts): ts.CompilerOptions {
   };
 }
 
-/** The nearest @types that has `node`: above the notebook, else tslab's. */
 function nodeTypesFolder(): string {
   let folder = process.cwd();
   while (true) {

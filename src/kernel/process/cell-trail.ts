@@ -20,10 +20,8 @@ export class CellTrail {
   #isReported = true;
   #repository: string | null = null;
 
-  /** @param folder the notebook's */
   constructor(private readonly folder: string) {}
 
-  /** Lets the library write to the trail on behalf of the calling cell. */
   offer(currentCell: () => Cell | null): void {
     const noted = (file?: string): void => {
       const cell = currentCell();
@@ -34,7 +32,6 @@ export class CellTrail {
     Object.defineProperty(globalThis, trailSymbol, { value: { ...this.#trail, noted }, configurable: true });
   }
 
-  /** The trail in the metadata of a cell's next output. */
   metadata(cell: Cell): MimeBundle {
     if (this.#isReported && !this.#used.has(cell)) return {};
     this.#isReported = true;
@@ -44,7 +41,6 @@ export class CellTrail {
     return { pepnet };
   }
 
-  /** Waits briefly for the metadata of a cell's result. */
   async settled(cell: Cell): Promise<void> {
     if (!this.#isReported || this.#used.has(cell)) await Promise.race([this.#files.settled(), sleep(patienceMs)]);
   }

@@ -7,13 +7,11 @@ import type { DisplayHandle, MimeBundle } from "../../port/index.js";
 import { sendable } from "./mime.js";
 import { ownWork } from "./own-work.js";
 
-/** Sends a message about this cell on the public channel. */
 export type Publish = (msgType: string, content: object, metadata: CellPlace) => void;
 
 /** The metadata of a cell's messages, by which a reloaded page finds the output that a message is about. */
 export interface CellPlace {
   readonly executionCount: number;
-  /** Position of a replaceable output among those of the cell. */
   readonly display?: number;
 }
 
@@ -72,7 +70,6 @@ export class Cell {
     if (!this.#muted) this.publish("stream", pending, { executionCount: this.count });
   }
 
-  /** Adds an output that can be replaced. */
   display(data: MimeBundle, displayId: string = randomUUID()): DisplayHandle {
     const transient = { display_id: displayId };
     this.#displays.set(displayId, this.#displays.size);
@@ -89,7 +86,6 @@ export class Cell {
     this.#show("execute_result", data, { execution_count: this.count });
   }
 
-  /** Sends an error in JupyterLab's format. */
   error(failure: { readonly ename: string; readonly evalue: string; readonly traceback: readonly string[] }): void {
     this.#send("error", failure);
   }

@@ -30,7 +30,6 @@ export class Comms implements NotebookComms {
     private readonly problem: (thrown: unknown) => void,
   ) {}
 
-  /** Notes the request of a cell: the parent of the messages that its code sends. */
   started(cell: Cell, request: Message): void {
     this.#requests.set(cell, request);
   }
@@ -42,12 +41,10 @@ export class Comms implements NotebookComms {
     return this.#comm(id);
   }
 
-  /** Accepts comms that the front end opens. */
   accept(target: string, onOpen: (comm: Comm) => CommHandler): void {
     this.#targets.set(target, onOpen);
   }
 
-  /** Open comms by id, for `comm_info_reply`. */
   list(target?: string): Record<string, { readonly target_name: string }> {
     const open = [...this.#comms].filter(([, comm]) => !target || comm.target === target);
     return Object.fromEntries(open.map(([id, comm]) => [id, { target_name: comm.target }]));
@@ -117,7 +114,6 @@ export class Comms implements NotebookComms {
     };
   }
 
-  /** Answers the message that is being handled, or reports from the running cell. */
   #send(msgType: string, content: object, more: MessageParts): void {
     const cell = this.outputs.current;
     const request = this.#request.getStore() ?? (cell && this.#requests.get(cell));

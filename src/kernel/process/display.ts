@@ -18,7 +18,6 @@ import {
 import type { Cell } from "./cell.js";
 import { type Shown, show } from "./mime.js";
 
-/** Stores the display under its global symbol; `currentCell` returns the calling cell, `locate` its lines. */
 export function offerDisplay(
   currentCell: () => Cell | null,
   locate: NonNullable<NotebookDisplay["locate"]>,
@@ -46,7 +45,6 @@ const unfinished = new Set<Promise<unknown>>();
 /** The type of {@link displayValue} for cells. */
 export const displayDeclaration = "declare function display(value: unknown): void;\n";
 
-/** `display(value)` of a cell: shows a value before the cell's last line. */
 export function displayValue(value: unknown): void {
   const output = (globalThis as Record<symbol, unknown>)[notebookDisplaySymbol] as NotebookDisplay | undefined;
   const send = ({ bundle, problem }: Shown): void => {

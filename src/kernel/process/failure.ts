@@ -7,14 +7,12 @@ import type { Diagnostic } from "tslab/dist/converter";
 import { isDebugging, stackText } from "../../util/debug.js";
 import type { PositionMapper } from "../compiler/typescript.js";
 
-/** The content of Jupyter's `error` message. */
 export interface Failure {
   readonly ename: string;
   readonly evalue: string;
   readonly traceback: readonly string[];
 }
 
-/** The TypeScript source of a cell or of a local file, with its mapping from JavaScript. */
 export interface CellSource {
   /** Its name for readers: `cell 3`, `helper.ts`. */
   readonly name: string;
@@ -24,7 +22,6 @@ export interface CellSource {
   readonly lines: number;
 }
 
-/** The `await` at which a cell was. */
 export interface AwaitedPlace {
   readonly file: string;
   readonly line: number;
@@ -37,10 +34,8 @@ const dim = (text: string): string => `\u001b[2m${text}\u001b[0m`;
 /** Most calls in cells shown of one error: a recursion has thousands. */
 const mostFrames = 12;
 
-/** Most errors shown of an AggregateError. */
 const shownErrors = 5;
 
-/** The file name under which the JavaScript of a cell runs. */
 export function cellFile(count: number): string {
   return `[cell ${count}]`;
 }
@@ -102,13 +97,11 @@ export function isInterruption(thrown: unknown): boolean {
   return thrown instanceof Interruption || (thrown as { code?: unknown })?.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
 }
 
-/** The failure of a cell that is no TypeScript, with what to write instead. */
 export function describeAdvice(advice: string): Failure {
   const ename = "Not TypeScript";
   return { ename, evalue: advice, traceback: [`${red(ename)}: ${advice}`] };
 }
 
-/** Formats TypeScript's diagnostics of a cell, each with its line. */
 export function describeDiagnostics(diagnostics: readonly Diagnostic[], source: string): Failure {
   const traceback: string[] = [];
   let previous: Diagnostic | undefined;
@@ -231,7 +224,6 @@ function gathered(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): s
   return errors.length > shownErrors ? [...lines, dim(`    … ${errors.length - shownErrors} more errors`)] : lines;
 }
 
-/** A text without its line breaks and indentation. */
 function words(text: unknown): string {
   return String(text).replace(/\s+/g, " ").trim();
 }

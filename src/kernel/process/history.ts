@@ -1,5 +1,3 @@
-/** The cells executed in this session, for consoles that request the history. */
-
 export interface HistoryRequest {
   readonly output?: boolean;
   readonly hist_access_type?: "range" | "tail" | "search";
@@ -25,7 +23,6 @@ export class History {
     if (cell) cell.output = output;
   }
 
-  /** The requested cells, oldest first. */
   find(request: HistoryRequest): Entry[] {
     let entries = this.#cells;
     if (request.hist_access_type === "range") {

@@ -32,7 +32,6 @@ type Reply = { readonly status: "ok"; readonly payload: readonly object[] } | ({
 const succeeded = { status: "ok", user_expressions: {}, payload: [] as object[] } as const;
 const nothing = (): void => {};
 
-/** A kernel: a session of cells behind sockets. */
 export class Kernel {
   readonly #history = new History();
   readonly #collection = new IdleCollection(() => this.isIdle);
@@ -89,7 +88,6 @@ export class Kernel {
     if (this.#running) this.#status("busy", this.#running.request); // clients show the latest state
   }
 
-  /** Asks the running cell to stop, terminates it if it does not, and aborts queued cells. */
   interrupt(): void {
     const running = this.#running;
     const endedIn = this.#endedIn;
@@ -110,7 +108,6 @@ export class Kernel {
     void running.done.then(() => clearTimeout(timer));
   }
 
-  /** How long the running code may block the event loop after a signal, in milliseconds. */
   get patienceMs(): number {
     return this.#running?.cell.watchesSignal ? interruptGraceMs : loopGraceMs;
   }
@@ -237,7 +234,6 @@ export class Kernel {
     return { reply: { status: "error", ...outcome.failure }, compileMs };
   }
 
-  /** Runs a compiled cell and shows its value; an interrupt ends both. */
   #untilEnded(executable: ExecutableCell, cell: Cell, ended: Promise<void>): Promise<Outcome> {
     return new Promise((resolve) => {
       void ended.then(() => resolve(this.session().abandon(executable)));

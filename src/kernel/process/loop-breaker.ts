@@ -10,10 +10,8 @@ import { Worker } from "node:worker_threads";
 import { internalBinding } from "./internal-binding.js";
 import { isOwnWork, ownWork } from "./own-work.js";
 
-/** Answers to the thread: the event loop has run since the signal; try again; the loop was terminated. */
 export type LoopAnswer = "heard" | "later" | "ended";
 
-/** The name under which the thread finds {@link LoopBreaker} in this thread. */
 export const loopBreakerName = "pepnet.kernel.endLoop";
 
 export class LoopBreaker {

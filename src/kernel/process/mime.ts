@@ -1,4 +1,3 @@
-/** Converts the last value of a cell to a MIME bundle: the value's own bundle, else a short text. */
 import { inspect, types } from "node:util";
 import type { MimeBundle } from "../../port/index.js";
 import { escapeHtml } from "../../util/text/escape.js";
@@ -7,7 +6,6 @@ import { visibleLine } from "../../util/text/visible.js";
 
 const displaySymbol = Symbol.for("Jupyter.display");
 
-/** A value that provides its MIME bundle, by the convention of Deno's Jupyter kernel. */
 interface ShowsItself {
   [displaySymbol](): MimeBundle | null | Promise<MimeBundle | null>;
 }
@@ -21,10 +19,8 @@ const limits = {
   sorted: false,
 } as const;
 
-/** Letters of an element's HTML in a terminal. */
 const shownLetters = 400;
 
-/** A bundle, and the error of the value's display method if it failed. */
 export interface Shown {
   /** `null`: the value has added its outputs itself. */
   readonly bundle: MimeBundle | null;
@@ -71,7 +67,6 @@ export function sendable(bundle: MimeBundle): MimeBundle {
   return Object.fromEntries(Object.entries(bundle).map(([type, data]) => [type, asJson(type, data)]));
 }
 
-/** Converts one part: text stays unchanged, bytes become base64, everything else must be JSON. */
 function asJson(type: string, data: unknown): unknown {
   if (typeof data === "string") return data;
   if (data instanceof Uint8Array) return Buffer.from(data).toString("base64");
@@ -121,7 +116,6 @@ async function showPromise(promise: Promise<unknown>): Promise<Shown> {
   return show(await promise);
 }
 
-/** A DOM element, or what looks like one: Deno's Jupyter kernel draws it too. */
 function isElement(value: unknown): value is { readonly outerHTML: string } {
   return (
     typeof value === "object" && value !== null && typeof (value as { outerHTML?: unknown }).outerHTML === "string"
@@ -146,7 +140,6 @@ function safeInspect(value: unknown): string {
  * library.
  */
 
-/** The parts of a danfo DataFrame or Series that the kernel uses. */
 export interface Frame {
   readonly columns?: readonly string[];
   readonly name?: string;
@@ -160,7 +153,6 @@ export interface Frame {
 const shownRows = 12;
 const shownColumns = 30;
 
-/** Whether a value looks like a danfo frame or series. */
 export function isFrame(value: unknown): value is Frame {
   if (typeof value !== "object" || value === null) return false;
   const frame = value as Partial<Frame>;
@@ -168,7 +160,6 @@ export function isFrame(value: unknown): value is Frame {
   return looks && Array.isArray(frame.columns) && typeof frame.head === "function";
 }
 
-/** The first rows as an HTML table and as text. */
 export function frameBundle(frame: Frame): MimeBundle {
   const [rows = 0, columns = 1] = frame.shape;
   const first = frame.head(shownRows);

@@ -5,18 +5,15 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Cell } from "./cell.js";
 
-/** Follows cells through asynchronous work and redirects the process's standard streams. */
 export class CellOutputs {
   readonly #storage = new AsyncLocalStorage<Cell>();
   #latest: Cell | null = null;
 
-  /** Runs work on behalf of a cell. */
   of<T>(cell: Cell, work: () => Promise<T>): Promise<T> {
     this.#latest = cell;
     return this.#storage.run(cell, work);
   }
 
-  /** Runs work that a user's click on a widget of a cell started. */
   within<T>(cell: Cell | null, work: () => T): T {
     return cell ? this.#storage.run(cell, work) : work();
   }

@@ -1,11 +1,8 @@
-/** The kernel's description of itself. */
-
 import { quickInfoText } from "../compiler/quick-info.js";
 import { packageVersion } from "../kernelspec.js";
 import type { Surroundings } from "../provenance.js";
 import type { Session } from "./session.js";
 
-/** The version of the compiler of cells. */
 export const typescriptVersion = "6.0.3";
 
 /**
@@ -61,12 +58,10 @@ export function namePage(session: Session, name: string): object {
   return { source: "page", data: { "text/plain": text }, start: 0 };
 }
 
-/** Units before a number of characters. */
 export function toUnits(code: string, points: number): number {
   return [...code].slice(0, points).join("").length;
 }
 
-/** Characters in a number of units. */
 export function toPoints(code: string, units: number): number {
   return [...code.slice(0, units)].length;
 }

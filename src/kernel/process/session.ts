@@ -30,7 +30,6 @@ import {
 } from "./failure.js";
 import { LoopBreaker } from "./loop-breaker.js";
 
-/** The state of a notebook: its variables, their types, and the modules it loaded. */
 export class Session {
   readonly #compiler: CellCompiler = createCompiler();
   readonly #modules = new CellModules(process.cwd());
@@ -77,12 +76,10 @@ export class Session {
     return this.#library.takeProblem();
   }
 
-  /** Makes the compiler read its own libraries before the first cell. */
   warmUp(): void {
     this.#compiler.convert(this.#declarations.text, "");
   }
 
-  /** Makes the compiler read the types of the library's names. */
   warmUpLibrary(): void {
     if (this.#library.isLoaded) return;
     this.#addLibrary();
@@ -146,7 +143,6 @@ export class Session {
     return { ok: true, value: this.#takeLast(cell.lastName) };
   }
 
-  /** The library may have been added while the cell ran. */
   #withLibrary({ knowsLibrary }: ExecutableCell, declarations: Declarations): Declarations {
     return knowsLibrary ? declarations : this.#library.declaredWith(declarations);
   }
@@ -165,7 +161,6 @@ export class Session {
     return { ok: false, failure: describeThrown(new Interruption(), this.#sources) };
   }
 
-  /** Formats values thrown outside any cell (in a timer or a promise) like {@link execute}. */
   describe(thrown: unknown): Failure {
     return describeThrown(thrown, this.#sources);
   }
@@ -220,7 +215,6 @@ export class Session {
     this.#compiler.close();
   }
 
-  /** A cell that is a module (tslab's `@module` comment) is stored, not run. */
   #addModule(source: string): Outcome | null {
     // Imported only now: it loads TypeScript, which must first be loaded with the code cache.
     const { getCodeMetadata } = require("tslab/dist/metadata") as typeof import("tslab/dist/metadata");
@@ -279,7 +273,6 @@ export class Session {
   }
 }
 
-/** The commands of other kernels, which do not compile, have a simpler explanation. */
 function describeUncompiled(diagnostics: ConvertResult["diagnostics"], source: string): Failure {
   const advice = habitAdvice(source);
   return advice === null ? describeDiagnostics(diagnostics, source) : describeAdvice(advice);
@@ -293,24 +286,18 @@ export type Outcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly failure: Failure };
 
-/** A compiled cell that has not run yet. */
 export interface ExecutableCell {
   readonly file: string;
   readonly javascript: string;
   /** Number of characters before the cell's code in its first line. */
   readonly headLength: number;
   readonly isAsync: boolean;
-  /** The declarations of all variables after it has run. */
   readonly declarations: Declarations;
-  /** Whether these include the library's names. */
   readonly knowsLibrary: boolean;
-  /** The variable that receives its last value. */
   readonly lastName: string | undefined;
-  /** Whether its declarations were added to the session's. */
   settled: boolean;
 }
 
-/** A cell that can run, or its outcome if it cannot. */
 export type Compiled =
   | { readonly cell: ExecutableCell; readonly outcome?: never }
   | { readonly outcome: Outcome; readonly cell?: never };

@@ -1,10 +1,8 @@
-/** The sockets of a kernel: messages in, replies and public messages out, and the heartbeat. */
 import type { Publisher, Router } from "zeromq";
 import { type ConnectionInfo, decode, encode, header, type Message, type MessageParts, signatureOf } from "../wire.js";
 import { startHeartbeat } from "./heartbeat.js";
 import { ownWork } from "./own-work.js";
 
-/** The channel of a request and its replies. */
 export type Channel = "shell" | "control";
 
 export type Receive = (request: Message, channel: Channel) => void;
@@ -59,14 +57,12 @@ export class KernelSockets {
     this.#send(channel === "shell" ? this.#shell : this.#control, message);
   }
 
-  /** Publishes a message to all clients. Its metadata names the page's cell, as a reloaded page knows no requests. */
   publish(parent: Message | null, msgType: string, content: object, metadata: object = {}): void {
     const message = this.#child(parent, msgType, content);
     const cell = parent && isFromPage(parent) ? { ...metadata, cellId: parent.metadata["cellId"] } : {};
     this.#send(this.#public, { ...message, metadata: cell, identities: [Buffer.from(msgType)] });
   }
 
-  /** Publishes a message of a comm, which may have bytes beside its content. */
   publishComm(parent: Message | null, msgType: string, content: object, more: MessageParts = {}): void {
     this.#send(this.#public, { ...this.#child(parent, msgType, content), ...more, identities: [Buffer.from(msgType)] });
   }

@@ -1,4 +1,3 @@
-/** A logistic regression as arrays, for the folder of a run. */
 import type { Weight, Weights } from "../../engine/index.js";
 import type { LogisticRegression } from "./logistic-regression.js";
 import type { LinearColumn } from "./sparse-rows.js";
@@ -25,7 +24,6 @@ export function floorWeights({ columns, weights }: LogisticRegression): Weights 
   return arrays;
 }
 
-/** Reads {@link floorWeights}. */
 export function floorFromWeights(arrays: Weights): LogisticRegression {
   const columns: LinearColumn[] = [];
   const weights = new Map<string, Float32Array>();

@@ -1,4 +1,3 @@
-/** The floor of an evaluation: the AUC of the logistic regression on the same rows, by task and domain. */
 import { type EncodedRows, measuredColumns } from "../../data/encoded/index.js";
 import type { RowGroups } from "../../data/index.js";
 import type { AucFloor, Evaluation } from "../../metrics/index.js";
@@ -6,7 +5,6 @@ import type { ModelSpec } from "../../spec/index.js";
 import { measurePredictions } from "../evaluate.js";
 import { type LogisticRegression, logisticScores } from "./logistic-regression.js";
 
-/** The floors of binary tasks, by tower. */
 export type AucFloors = ReadonlyMap<string, AucFloor>;
 
 /** @param by groups rows by another column instead of the domain */
@@ -34,7 +32,6 @@ export async function aucFloors(
   );
 }
 
-/** The evaluation with the floor of each task. */
 export function withFloors(evaluation: Evaluation, floors: AucFloors): Evaluation {
   const tasks = evaluation.tasks.map((task) => {
     const floor = floors.get(task.tower);

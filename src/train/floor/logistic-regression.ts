@@ -17,7 +17,6 @@ import {
   weightCount,
 } from "./sparse-rows.js";
 
-/** Fitted regressions, one per binary task. */
 export interface LogisticRegression {
   readonly columns: readonly LinearColumn[];
   /** By tower; the last weight is the intercept. */
@@ -89,7 +88,6 @@ export async function regressionSeconds(spec: ModelSpec, data: EncodedData, rows
   return perRow * Math.min(rows, mostRows(spec));
 }
 
-/** The probability of each row for one tower, in row order. */
 export async function logisticScores(
   { columns, weights }: LogisticRegression,
   rows: EncodedRows,

@@ -6,9 +6,7 @@ import type { BagColumn, EncodedData, FeatureColumn, IdColumn } from "../../data
 import { type ModelSpec, usedFeatures } from "../../spec/index.js";
 import type { Work } from "../../util/turns.js";
 
-/** The weight of each id of a feature, and of each of its numbers. */
 export interface LinearColumn {
-  /** The feature. */
   readonly name: string;
   /** The position of each id's weight; empty for numbers. */
   readonly positions: ReadonlyMap<number, number>;
@@ -23,10 +21,8 @@ export interface SparseRows {
   readonly values: Float32Array;
 }
 
-/** Rows between pauses. */
 export const rowsPerTurn = 512;
 
-/** Gives a position to every id and number of the features in the model's groups. */
 export function* linearColumns(spec: ModelSpec, data: EncodedData, rows: Int32Array): Work<LinearColumn[]> {
   const used = usedFeatures(spec);
   const columns: LinearColumn[] = [];
@@ -71,7 +67,6 @@ function columnMoments({ dim, values }: { readonly dim: number; readonly values:
   return { means, deviations };
 }
 
-/** The number of weights, with the intercept. */
 export function weightCount(columns: readonly LinearColumn[]): number {
   return columns.reduce((total, { positions, numbers }) => total + positions.size + (numbers?.means.length ?? 0), 1);
 }

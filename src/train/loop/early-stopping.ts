@@ -1,4 +1,3 @@
-/** Early stopping: tracks the best evaluation and patience, and restores the best weights. */
 import type { Engine, EngineState } from "../../engine/index.js";
 import { TrainError } from "../../errors/index.js";
 import type { Evaluation } from "../../metrics/index.js";
@@ -16,15 +15,11 @@ export interface EarlyStopping {
 
 /** The best state so far, and the evaluations since. */
 export interface BestState {
-  /** The value of the monitored metric. */
   readonly value: number;
-  /** Number of steps at that time. */
   readonly step: number;
   /** Number of evaluations without improvement since. */
   readonly worse: number;
-  /** The evaluation of those weights on the validation rows. */
   readonly evaluation: Evaluation;
-  /** The state to restore. */
   readonly state: EngineState;
 }
 
@@ -50,7 +45,6 @@ export class BestKeeper {
     return this.best.worse >= patience;
   }
 
-  /** Restores the best weights and returns their evaluation. */
   async restore(): Promise<Evaluation | null> {
     if (this.best === null) return null;
     if (this.best.state.step !== this.engine.steps) await this.engine.restore(this.best.state);

@@ -9,7 +9,6 @@ import { TrainError } from "../../errors/index.js";
 /** What to do at a step with a non-finite loss: stop with an error, or skip the step and continue. */
 export type OnNonFinite = "stop" | "skip";
 
-/** This number of skipped steps in a row ends training anyway. */
 export const mostSkippedInARow = 50;
 
 export function isFiniteStep({ loss, taskLosses }: StepResult): boolean {
@@ -49,7 +48,6 @@ interface RowLogit {
 const shownRows = 3;
 const shownFeatures = 4;
 
-/** The rows that most likely cause the loss: those with non-finite logits, or else the largest. */
 async function suspects(engine: Engine, batch: Batch): Promise<Suspect[]> {
   const worstByTask = (await engine.predict(batch)).map((output) => worstRows(output, batch.rows.length));
   const all = worstByTask.flat().sort((a, b) => size(b.logit) - size(a.logit));
@@ -107,11 +105,9 @@ export function skippedText(steps: number): string {
 export interface ExplodedGradients {
   /** The first step with a norm far above the earlier ones. */
   readonly step: number;
-  /** The measured norm. */
   readonly norm: number;
   /** Median of the norms before. */
   readonly median: number;
-  /** Number of such measured steps. */
   readonly times: number;
 }
 
@@ -121,7 +117,6 @@ const farAbove = 100;
 const fewest = 5;
 const remembered = 50;
 
-/** Watches the gradients' norms, which the engine measures at every tenth step. */
 export class GradientWatch {
   exploded: ExplodedGradients | null = null;
   readonly #norms: number[] = [];

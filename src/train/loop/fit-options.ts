@@ -1,4 +1,3 @@
-/** Types of the training loop: options, state and result. */
 import type { EngineState, StepResult, Weights } from "../../engine/index.js";
 import type { AucFloor, Evaluation } from "../../metrics/index.js";
 import type { BestState, EarlyStopping } from "./early-stopping.js";
@@ -7,27 +6,20 @@ import type { EvaluationPoint, History, Progress, TrainProgress } from "./record
 
 /** Everything needed to resume training between two steps. */
 export interface TrainCheckpoint {
-  /** Weights, optimiser slots and step count. */
   readonly engine: EngineState;
   /** The weights for predictions: the current weights or their moving averages. */
   readonly weights: Weights;
-  /** Steps, rows, seconds and losses so far. */
   readonly progress: TrainProgress;
   /** The evaluation of these weights; `null` if they were not evaluated. */
   readonly evaluation: Evaluation | null;
-  /** The best state of early stopping; `null` without it. */
   readonly best: BestState | null;
-  /** Whether early stopping ended the training, so that nothing remains to be trained. */
   readonly stoppedEarly: boolean;
 }
 
 /** The report of one optimiser step. */
 export interface StepReport extends StepResult {
-  /** Number of steps, including this one. */
   readonly step: number;
-  /** Number of steps of the whole training. */
   readonly totalSteps: number;
-  /** Completed epochs, such as 0.25. */
   readonly epoch: number;
   /** Rows per second over the last steps, without evaluations. */
   readonly rowsPerSecond: number;
@@ -35,7 +27,6 @@ export interface StepReport extends StepResult {
 
 /** How to train a run, besides its spec. */
 export interface TrainLoopOptions {
-  /** Number of optimiser steps, instead of the spec's length. */
   readonly steps?: number | undefined;
   /** Evaluations per epoch. Default: about four in the run, at least one per epoch. */
   readonly evaluationsPerEpoch?: number;
@@ -56,23 +47,18 @@ export interface TrainLoopOptions {
    * then ends the training without an evaluation. `last`: nothing remains to be trained.
    */
   readonly checkpoint?: {
-    /** Number of steps between two checkpoints. */
     readonly everySteps: number;
     /** Writes a checkpoint; training waits for it. */
     save(checkpoint: TrainCheckpoint, last: boolean): Promise<void>;
   };
-  /** The floor of each task on the validation rows, for every evaluation. */
   readonly floors?: ReadonlyMap<string, AucFloor> | null;
-  /** On abort the current step ends, and the partial result is returned. */
   readonly signal?: AbortSignal;
-  /** Called after every step. */
   readonly onStep?: (step: StepReport) => void;
   /**
    * Awaited before every evaluation, to inspect the engine while its weights do not change. Its time does not count
    * as training.
    */
   readonly atEvaluation?: (step: number, epoch: number) => Promise<void>;
-  /** Called after every evaluation. */
   readonly onEvaluation?: (point: EvaluationPoint) => void;
   /** Called after steps at most every 250 ms, after each evaluation, and at the end. */
   readonly onProgress?: (progress: Progress) => void;
@@ -80,16 +66,11 @@ export interface TrainLoopOptions {
 
 /** The result of training. */
 export interface TrainLoopResult {
-  /** Losses and evaluations step by step. */
   readonly history: History;
   /** On the validation data, with the kept weights; `null` without validation data. */
   readonly evaluation: Evaluation | null;
-  /** Whether the signal ended the training. */
   readonly interrupted: boolean;
-  /** Whether early stopping ended the training. */
   readonly stoppedEarly: boolean;
-  /** Number of steps skipped because their loss was not finite. */
   readonly skipped: number;
-  /** Gradients far above earlier ones; `null` if there were none. */
   readonly exploded: ExplodedGradients | null;
 }

@@ -85,7 +85,6 @@ class Training {
     return this.#best.best?.step ?? null;
   }
 
-  /** The remaining batches of an epoch. */
   async #epoch(): Promise<void> {
     const epoch = Math.floor(this.#epochs);
     const start = this.#record.steps % this.#plan.stepsPerEpoch;
@@ -143,7 +142,6 @@ class Training {
     });
   }
 
-  /** The evaluation of the current weights. */
   get #evaluation(): Evaluation | null {
     return this.#evaluated?.step === this.#record.steps ? this.#evaluated.evaluation : null;
   }
@@ -186,7 +184,6 @@ class Training {
   }
 }
 
-/** Whether the evaluation of this step is the best so far. */
 function isBestSoFar(evaluations: readonly EvaluationPoint[], step: number): boolean {
   const last = evaluations.at(-1);
   if (last?.step !== step) return false;

@@ -1,21 +1,16 @@
-/** The history of a training: losses and evaluations by step. */
 import type { StepResult } from "../../engine/index.js";
 import type { Evaluation } from "../../metrics/index.js";
 import { weightedMean } from "../../util/sums.js";
 
 /** One logged step; losses are means over the rows of the steps since the previous point. */
 export interface HistoryPoint {
-  /** Number of optimiser steps. */
   readonly step: number;
   /** Completed epochs, such as 0.25. */
   readonly epoch: number;
-  /** Number of training rows so far. */
   readonly rows: number;
-  /** Since training began. */
   readonly seconds: number;
   /** Rows per second since the previous point, without evaluations. */
   readonly rowsPerSecond: number;
-  /** Sum of the weighted task losses. */
   readonly loss: number;
   /** By `{loss kind}_{tower}`. */
   readonly taskLosses: Readonly<Record<string, number>>;
@@ -25,11 +20,8 @@ export interface HistoryPoint {
 
 /** One evaluation during training. */
 export interface EvaluationPoint {
-  /** Number of optimiser steps. */
   readonly step: number;
-  /** Completed epochs, such as 0.25. */
   readonly epoch: number;
-  /** On the validation rows, with the weights of that step. */
   readonly evaluation: Evaluation;
 }
 
@@ -37,7 +29,6 @@ export interface EvaluationPoint {
 export interface History {
   /** About 200 points, evenly over the steps. */
   readonly points: readonly HistoryPoint[];
-  /** In the order of steps. */
   readonly evaluations: readonly EvaluationPoint[];
   /** The step whose weights were kept, if early stopping chose one. */
   readonly bestStep: number | null;
@@ -45,19 +36,13 @@ export interface History {
 
 /** The progress report during training. */
 export interface Progress {
-  /** Number of optimiser steps. */
   readonly step: number;
-  /** Number of steps of the whole training. */
   readonly totalSteps: number;
-  /** Completed epochs, such as 0.25. */
   readonly epoch: number;
-  /** Rows per second over the last steps, without evaluations. */
   readonly rowsPerSecond: number;
   /** Estimated seconds until the end. */
   readonly secondsLeft: number;
-  /** The history so far. */
   readonly history: History;
-  /** Whether this is the last report. */
   readonly done: boolean;
 }
 
@@ -72,26 +57,20 @@ export interface PendingStep extends StepResult {
 
 /** The progress of training, for exact resumption: plain data. */
 export interface TrainProgress {
-  /** Number of optimiser steps. */
   readonly steps: number;
-  /** Number of training rows. */
   readonly rows: number;
   /** Seconds since training began, and those of evaluations; including earlier sessions. */
   readonly seconds: number;
   /** The part of `seconds` spent on evaluations. */
   readonly idleSeconds: number;
-  /** Losses and evaluations so far. */
   readonly history: History;
-  /** Losses of the steps since the last point of the history. */
   readonly pending: readonly PendingStep[];
-  /** Number of steps skipped because their loss was not finite. */
   readonly skipped: number;
 }
 
 /** Records a run of `totalSteps` steps, from its start or resumed. */
 export class Recorder {
   readonly evaluations: EvaluationPoint[];
-  /** Numbers of optimiser steps, of steps that were skipped, and of training rows so far. */
   steps: number;
   skipped: number;
   rows: number;
@@ -154,12 +133,10 @@ export class Recorder {
     this.evaluations.push({ step: this.steps, epoch, evaluation });
   }
 
-  /** A snapshot of the history so far. */
   history(bestStep: number | null): History {
     return { points: [...this.#points], evaluations: [...this.evaluations], bestStep };
   }
 
-  /** The state from which another recorder can continue. */
   progress(bestStep: number | null = null): TrainProgress {
     const { steps, rows, skipped } = this;
     const [seconds, idleSeconds] = [this.#seconds(), this.#idleSeconds];

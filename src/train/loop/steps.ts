@@ -1,4 +1,3 @@
-/** Plans the steps of a run: their number per epoch and in total, and the steps with an evaluation. */
 import { type Batch, type BatchOptions, batches, type EncodedData } from "../../data/encoded/index.js";
 import type { Engine } from "../../engine/index.js";
 import { DataError } from "../../errors/index.js";
@@ -45,10 +44,8 @@ export function batchOptions(training: ResolvedTraining, epoch: number): BatchOp
 export interface StepTimes {
   /** The first step, which includes one-time setup. */
   readonly first: number;
-  /** Number of measured steps, after some warm-up steps. */
   readonly steps: number;
   readonly mean: number;
-  /** Means over stretches of the measured steps, which show how steady the machine is. */
   readonly stretches: readonly number[];
 }
 

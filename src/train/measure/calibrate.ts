@@ -1,4 +1,3 @@
-/** Computes calibration curves of every binary task, in total and by domain. */
 import {
   type CalibrationCurve,
   type CalibrationReport,

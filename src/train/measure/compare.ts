@@ -1,4 +1,3 @@
-/** Compares two models' predictions on the same rows: paired differences by task, domain and metric. */
 import {
   type ComparedCell,
   type Comparison,
@@ -215,7 +214,6 @@ function drawnDifference(
   return { low, high, pValue: differenceP(value, error) };
 }
 
-/** Corrects the p values of each metric for the number of its cells. */
 function withVerdicts(cells: readonly ComparedCell[], significance: number): ComparedCell[] {
   const names = metricNames(cells);
   const adjusted = new Map(names.map((name) => [name, holm(cells.map((cell) => cell.metrics[name]?.pValue ?? null))]));

@@ -1,4 +1,3 @@
-/** Bootstrap intervals of an evaluation: every task and domain, and the mean over tasks, on the same draws. */
 import type { Evaluation, MetricIntervals, MetricName, TaskMeans, TaskMetrics } from "../../metrics/index.js";
 import type { CellRows, DrawnCell, DrawnName } from "../../metrics/intervals/index.js";
 import {
@@ -16,7 +15,6 @@ import type { IntervalOptions, MeasureRequest } from "./measure-request.js";
 import { cellSize, drawnMetrics, drawUnits, rescaled, taskCell } from "./task-cells.js";
 import { cellRows } from "./task-rows.js";
 
-/** A cell of an evaluation. */
 interface Cell {
   readonly task: number;
   /** 0: all rows; then the domains. */
@@ -24,13 +22,10 @@ interface Cell {
   readonly tower: TowerSpec;
   readonly metrics: TaskMetrics;
   readonly cell: DrawnCell | null;
-  /** Its smallest count. */
   readonly fewest: number;
-  /** The share of its rows that is drawn from. */
   readonly share: number;
 }
 
-/** Returns an evaluation with intervals in every task's metrics. */
 export function* withIntervals(
   request: MeasureRequest,
   evaluation: Evaluation,
@@ -81,7 +76,6 @@ export function* withIntervals(
 
 type Values = Readonly<Partial<Record<MetricName, number | null>>>;
 
-/** Intervals of these metrics; without ends if there are no draws. */
 function metricIntervals(
   names: readonly MetricName[],
   values: Values,

@@ -1,4 +1,3 @@
-/** The jobs of the metrics thread, by name. */
 import type { CalibrationReport } from "../../metrics/calibration/index.js";
 import type { Comparison, Evaluation } from "../../metrics/index.js";
 import type { Work } from "../../util/turns.js";
@@ -7,7 +6,6 @@ import { type CompareRequest, comparing } from "./compare.js";
 import { measuring } from "./measure.js";
 import type { MeasureRequest } from "./measure-request.js";
 
-/** The input and output of each kind of measurement; plain data. */
 export interface MeasureJobs {
   readonly evaluation: { readonly request: MeasureRequest; readonly result: Evaluation };
   readonly comparison: { readonly request: CompareRequest; readonly result: Comparison };
@@ -24,7 +22,6 @@ const works: {
   calibration: calibrating,
 };
 
-/** A measurement as pausable work. */
 export function measureWork<Kind extends MeasureKind>(
   kind: Kind,
   request: MeasureJobs[Kind]["request"],

@@ -1,4 +1,3 @@
-/** The request of a measurement of predictions: plain data, so that it can be sent to a thread. */
 import type { EncodedData } from "../../data/encoded/index.js";
 import type { TowerSpec } from "../../spec/index.js";
 
@@ -36,7 +35,6 @@ export interface MeasureRequest {
 
 /** A column that identifies the user of a row. */
 export interface UserColumn {
-  /** The column of the data. */
   readonly name: string;
   /** `[rows]`: 0 … users − 1; negative if the user is not known. */
   readonly codes: Int32Array;

@@ -1,4 +1,3 @@
-/** The metrics thread; see `measure-aside.ts`. */
 import { failureText, serveCalls } from "../../util/threads/called-thread.js";
 import { type MeasureJobs, type MeasureKind, measureWork } from "./measure-jobs.js";
 

@@ -49,7 +49,6 @@ const MOST_POINTS = 80;
 const FEWEST_POINTS = 12;
 const SHARED_POINTS = 1600;
 
-/** The curves of a task on the rows of its metrics; none unless it is binary. @param index the place of the tower */
 export function* taskCurves(request: MeasureRequest, index: number): Work<readonly TaskCurves[]> {
   const { towers, columns, domainNames } = request;
   const tower = towers[index]!;

@@ -1,4 +1,3 @@
-/** A task's predictions on the rows of a cell, prepared for draws. */
 import { type MetricName, pointClassLogLoss, topKAccuracy } from "../../metrics/index.js";
 import {
   binaryCell,
@@ -27,7 +26,6 @@ export interface CellSize {
   readonly gap: string | null;
 }
 
-/** Counts the units that a cell's intervals depend on. @param withUsers whether users are drawn */
 export function cellSize(tower: TowerSpec, { rows, labels, units }: CellRows, withUsers: boolean): CellSize {
   const positives = rows.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
   const counts: [string, number][] = isBinary(tower)
@@ -41,7 +39,6 @@ export function cellSize(tower: TowerSpec, { rows, labels, units }: CellRows, wi
   return { fewest, gap: fewest < fewestForInterval ? `${fewest} ${what} are too few` : null };
 }
 
-/** The metrics with intervals and comparisons for such a task. */
 export function drawnMetrics(tower: TowerSpec, withUsers: boolean, ranksOnly = false): MetricName[] {
   if (isBinary(tower)) {
     const ranks: MetricName[] = ["auc", ...(withUsers ? (["groupedAuc"] as const) : [])];

@@ -1,4 +1,3 @@
-/** The metrics of one task on some rows: the standard metrics of its kind, and those that its tower configures. */
 import type { TaskMetrics } from "../../metrics/index.js";
 import {
   accuracy,

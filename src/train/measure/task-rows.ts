@@ -1,4 +1,3 @@
-/** Selects the rows of a task as typed arrays: all, those inside its space, those of each domain. */
 import { ignoredClass, ignoresRows, type TowerSpec } from "../../spec/index.js";
 import type { MeasuredColumns, MeasureRequest } from "./measure-request.js";
 
@@ -75,7 +74,6 @@ export function taskSpaceName(tower: TowerSpec): string | null {
   return tower.taskSpace?.outWeight === 0 ? tower.taskSpace.indicatorLabel : null;
 }
 
-/** The rows on which a task is measured: in total, then by domain. */
 export function cellRows(tower: TowerSpec, data: MeasuredColumns, domainCount: number): Int32Array[] {
   const inside = measuredRows(tower, data, taskSpaceName(tower));
   return [inside ?? everyRow(data.rows), ...rowsByDomain(data, inside, domainCount)];

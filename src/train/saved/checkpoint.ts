@@ -28,23 +28,18 @@ import type { FolderFiles } from "./write-folder.js";
 
 /** The rows of a training, as recorded in its checkpoints. */
 export interface RecordedRows {
-  /** Number of rows. */
   readonly rows: number;
-  /** The result of `rowsDigest`. */
   readonly digest: string;
 }
 
 /** A checkpoint with its context. */
 export interface SavedCheckpoint {
-  /** The model. */
   readonly spec: ModelSpec;
-  /** Everything needed to resume training. */
   readonly checkpoint: TrainCheckpoint;
   /** The engine of the steps; another engine rounds differently. */
   readonly engineName: EngineName;
   /** Threads of that engine; `null`: not recorded (earlier version). */
   readonly threads: number | null;
-  /** Number of rows of the training data. */
   readonly dataRows: number;
   /** The result of `rowsDigest`; `null`: not recorded (earlier version). */
   readonly dataDigest: string | null;
@@ -52,9 +47,7 @@ export interface SavedCheckpoint {
   readonly dataFingerprint: string | null;
   /** Number of rows of the validation data; `null`: no validation data; `undefined`: not recorded (earlier version). */
   readonly validation: RecordedRows | null | undefined;
-  /** The gates at each evaluation, as in a saved run. */
   readonly gatesHistory: readonly unknown[];
-  /** The weights of the floor, as in a saved run. */
   readonly floor?: Weights | null;
 }
 
@@ -62,9 +55,7 @@ const format = "pepnet-checkpoint";
 const formatVersion = 2;
 const trainedSuffix = ".trained";
 
-/** `training.json`, without its format. */
 const trainingShape = object({
-  /** The step of the weights. */
   step: count,
   /** The step of the training: larger if early stopping restored the best weights. Format version 1 lacks this field. */
   steps: optional(count),

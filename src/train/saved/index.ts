@@ -1,4 +1,3 @@
-/** Saved runs and checkpoints, and the shapes of their JSON files. */
 export type { FolderKind } from "./read-folder.js";
 export { readFolder } from "./read-folder.js";
 export {

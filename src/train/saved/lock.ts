@@ -22,9 +22,7 @@ export const ownerFile = "owner.json";
 export const beatFile = "beat";
 /** Exists once the lock is held and not just announced. */
 export const heldFile = "held";
-/** Locks of dead processes, inside the lock that replaced them. */
 export const fencedPrefix = "fenced-";
-/** Files that are being moved into or out of their place. */
 export const workNames = { fresh: "new", linked: "linked", oldRun: "old-run", oldPrefix: "old-" } as const;
 
 /** Creating a lock takes milliseconds. */
@@ -46,13 +44,11 @@ export interface LockOptions {
 interface Owner {
   readonly pid: number;
   readonly host: string;
-  /** The running system and its process numbers; `null`: they cannot be told apart. */
   readonly system?: string | null;
   /** The start time of the process, in the unit of /proc. */
   readonly started?: string | null;
 }
 
-/** Whether a name in a training's folder is that of a lock, of a living or dead process. */
 export function isLock(name: string): boolean {
   return isVisibleLock(name) || isPassing(name, "unfinished", lockName);
 }
@@ -199,7 +195,6 @@ async function waitForOthers(
 interface LockState {
   readonly lock: string;
   readonly isHeld: boolean;
-  /** The owner of a lock; `null` if its process is gone. */
   readonly living: string | null;
 }
 
@@ -358,7 +353,6 @@ function ignoreMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== "ENOENT") throw error;
 }
 
-/** Removes a folder and its parents up to `made`, as long as they are empty. */
 async function removeEmpty(folder: string, made: string | undefined): Promise<void> {
   for (let place = folder; made !== undefined && place.startsWith(made); place = path.dirname(place)) {
     const removed = await rmdir(place).then(

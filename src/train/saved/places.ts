@@ -1,4 +1,3 @@
-/** Finds the runs in a training's folder: checkpoints, and the run in the folder itself. */
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { CheckpointError } from "../../errors/index.js";
@@ -115,7 +114,6 @@ export async function bestPlace(places: readonly CheckpointPlace[]): Promise<str
   return best?.place ?? null;
 }
 
-/** Whether these are the files of a run, complete or damaged. */
 function isRun(names: readonly string[]): boolean {
   return names.includes(runKind.identity) || (names.includes(checksumsFile) && names.includes("weights.safetensors"));
 }
@@ -130,15 +128,12 @@ async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
 }
 
-/** A saved run without its weights. */
 export interface RunFacts extends Pick<SavedRun, "spec" | "history" | "evaluation"> {
-  /** When it was written. */
   readonly saved: Date;
   /** The digest of its training rows; `null`: not recorded, since `run.save()` wrote the run. */
   readonly dataDigest: string | null;
 }
 
-/** Folders are searched this deep. */
 const DEPTH = 4;
 
 /**

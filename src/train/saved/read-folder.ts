@@ -11,9 +11,7 @@ import { checksumFile, checksumsFile, type Manifest, parseManifest } from "../..
 import { isPassing } from "../../util/atomic/unfinished.js";
 import { fileProblem, isMissing, readText, readWhole } from "../../util/files/read-whole.js";
 
-/** The number of retries for a folder that is being replaced, */
 const patience = 100;
-/** and the delay between them. */
 const pauseMillis = 20;
 
 /**
@@ -130,25 +128,17 @@ export async function readManifest(place: string): Promise<Manifest | null> {
 
 /** A kind of folder that is written and replaced atomically, such as a saved run. */
 export interface FolderKind {
-  /** Every file that it may contain, except the list. */
   readonly files: readonly string[];
-  /** The JSON file that identifies the folder. */
   readonly identity: string;
-  /** `format` of that file. */
   readonly format: string;
-  /** Its field with the version of the format. */
   readonly version: "formatVersion" | "version";
-  /** Versions up to this one have no list. */
   readonly unlistedVersion: number;
-  /** The display name, such as `a saved run`. */
   readonly called: string;
-  /** The display name of the writer. */
   readonly writer: string;
 }
 
 const otherCopy = "use an earlier checkpoint, or a copy of this one";
 
-/** A file that the operating system or the reader rejected. */
 export function cannotRead(file: string, kind: FolderKind, cause: unknown): CheckpointError {
   const problem = fileProblem(cause, `cannot read ${kind.called}`);
   const expected = `a folder written by ${kind.writer}`;
@@ -166,7 +156,6 @@ export function damagedFile(file: string, received: string, listed: string | und
   });
 }
 
-/** A folder without its list. */
 export function missingList(place: string, kind: FolderKind, names: readonly string[]): CheckpointError {
   const whole = kind.files.filter((name) => names.includes(name)).join(" ");
   return new CheckpointError({
@@ -178,7 +167,6 @@ export function missingList(place: string, kind: FolderKind, names: readonly str
   });
 }
 
-/** A list that is invalid, or names missing files. */
 export function damagedList(place: string, received: string): CheckpointError {
   return new CheckpointError({
     path: path.join(place, checksumsFile),
@@ -189,7 +177,6 @@ export function damagedList(place: string, received: string): CheckpointError {
   });
 }
 
-/** Listed names without a file in the folder. */
 export function unknownNames(sums: Manifest, kind: FolderKind): readonly string[] {
   return [...sums.keys()].filter((name) => !kind.files.includes(name));
 }
@@ -203,7 +190,6 @@ const fixes: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of this path is a file: choose another folder",
 };
 
-/** A folder that cannot be written. */
 export function cannotWrite(place: string, cause: unknown): CheckpointError {
   if (cause instanceof CheckpointError) return cause;
   const { message, code } = cause as NodeJS.ErrnoException;
@@ -223,7 +209,6 @@ export interface Strange {
   readonly reason: string;
 }
 
-/** Further files are counted. */
 const mostNamed = 5;
 
 /** Rejects replacing files that this project did not write. */
@@ -292,7 +277,6 @@ export async function strangersByName(
   return [...foreignNames, ...irregular].map((name) => strange(place, name, "pepnet did not write this file"));
 }
 
-/** Those of `names` whose bytes differ from the list. */
 export async function changedFiles(
   place: string,
   names: readonly string[],
@@ -310,7 +294,6 @@ export async function changedFiles(
   return changed;
 }
 
-/** Whether a file has one of these sums. A missing file counts as true. */
 export async function isProven(file: string, sums: readonly (string | undefined)[], proven: Proven): Promise<boolean> {
   const identity = await fileIdentity(file);
   if (identity === null || proven.has(identity)) return true;
@@ -325,7 +308,6 @@ export async function fileIdentity(file: string): Promise<string | null> {
   return stats && [stats.dev, stats.ino, stats.size, stats.mtimeNs].join(" ");
 }
 
-/** Removes files of a folder by name, then the folder if it is empty. */
 export async function removeFiles(place: string, names: readonly string[]): Promise<void> {
   for (const name of names) await unlink(path.join(place, name)).catch(noFile);
   await rmdir(place).catch(() => undefined); // a new file appeared: keep it

@@ -23,13 +23,10 @@ import { type FolderFiles, writeFolder } from "./write-folder.js";
 
 /** The content of a saved run. */
 export interface SavedRun {
-  /** The model. */
   readonly spec: ModelSpec;
   /** The weights for predictions, by TorchEasyRec's parameter names. */
   readonly weights: Weights;
-  /** Losses and evaluations of its training. */
   readonly history: History;
-  /** The evaluation of these weights; `null` if they were not evaluated. */
   readonly evaluation: Evaluation | null;
   /** The gate reports of `src/gates` at each evaluation; empty if gates were not followed. */
   readonly gatesHistory: readonly unknown[];
@@ -45,7 +42,6 @@ export const floorFile = "floor.safetensors";
 /** Further files of a checkpoint: `best.safetensors` with early stopping. */
 export const checkpointFiles: readonly string[] = ["training.json", "optimizer.safetensors", "best.safetensors"];
 
-/** A saved run; a checkpoint is one too. */
 export const runKind: FolderKind = {
   files: [...runFiles, gatesFile, floorFile, ...checkpointFiles],
   identity: "run.json",

@@ -88,7 +88,6 @@ const types: ReadonlyMap<string, { readonly width: number; readonly floats: (raw
     ["I64", { width: 8, floats: (raw) => Float32Array.from(new BigInt64Array(raw), Number) }],
   ]);
 
-/** The limit of the reference implementation. */
 const mostHeader = 100_000_000;
 
 /** Rejects tensors that share bytes: otherwise a small file could fill the memory. */

@@ -59,7 +59,6 @@ export async function openSeries(folder: string, options: SeriesOptions = {}): P
   }
 }
 
-/** A training's folder, locked by this training until it is closed. Made by {@link openSeries}. */
 export class CheckpointSeries {
   readonly folder: string;
   /** The state to resume from; `null`: start a new training. */
@@ -80,13 +79,11 @@ export class CheckpointSeries {
     this.#passedOver = start.passedOver;
   }
 
-  /** Starts training: removes what `overwrite` replaces. */
   async begin(): Promise<void> {
     if (this.#options.existing !== "overwrite") return;
     for (const { place } of await checkpointPlaces(this.#changes.root)) await this.#remove(place);
   }
 
-  /** Saves a checkpoint; the `last` one becomes the run in the folder. */
   async save(saved: SavedCheckpoint, last: boolean): Promise<void> {
     const step = saved.checkpoint.progress.steps;
     const name = `checkpoint-${step}`;
@@ -127,7 +124,6 @@ export class CheckpointSeries {
     });
   }
 
-  /** Removes all checkpoints but the newest few and the best. */
   async #prune(): Promise<void> {
     const { root, proven } = this.#changes;
     const places = await checkpointPlaces(root);
@@ -198,11 +194,9 @@ async function refuseStrangers(root: string, existing: ExistingRun, proven: Prov
 
 interface Found {
   readonly from: SavedCheckpoint | null;
-  /** The damaged ones. */
   readonly passedOver: readonly string[];
 }
 
-/** The newest complete checkpoint; skipped ones are reported and left unchanged. */
 async function newestWhole(root: string, note: (text: string) => void): Promise<Found> {
   const passedOver: string[] = [];
   let first: unknown = null;

@@ -13,10 +13,8 @@ export interface Shape<out T = unknown> {
   readonly type?: T;
 }
 
-/** The type of the values of a shape. */
 export type TypeOf<S> = S extends Shape<infer T> ? T : never;
 
-/** A shape for each field of `T`. */
 export type Fields<T> = { readonly [Name in keyof T]-?: Shape<T[Name]> };
 
 function plain<T>(expected: string, isOne: (value: unknown) => boolean): Shape<T> {
@@ -66,7 +64,6 @@ export function listOf<T>(shape: Shape<T>): Shape<readonly T[]> {
   };
 }
 
-/** An object with arbitrary keys and values of a shape. */
 export function recordOf<T>(shape: Shape<T>): Shape<Readonly<Record<string, T>>> {
   return (value, at) => {
     const fault = jsonObject(value, at);
@@ -79,7 +76,6 @@ export function recordOf<T>(shape: Shape<T>): Shape<Readonly<Record<string, T>>>
   };
 }
 
-/** An object with fields of different shapes; other fields are ignored. */
 export function object<T>(fields: Fields<T>): Shape<T> {
   const entries = Object.entries<Shape>(fields as Readonly<Record<string, Shape>>);
   return (value, at) => {
@@ -106,7 +102,6 @@ export function exact<T>(fields: Fields<T>): Shape<T> {
   };
 }
 
-/** An object whose shape depends on its field `kind`. */
 export function kinds<T = unknown>(shapes: Readonly<Record<string, Shape>>): Shape<T> {
   const kind = oneOf(Object.keys(shapes));
   return (value, at) => {

@@ -1,4 +1,3 @@
-/** The shapes of the JSON files of a run. Fields of later versions may be missing, so types are asserted. */
 import type { Evaluation } from "../../metrics/index.js";
 import type { History, PendingStep } from "../loop/recorder.js";
 import {
@@ -53,15 +52,12 @@ const evaluation = object({
 export const evaluationShape: Shape<Evaluation> = evaluation as Shape as Shape<Evaluation>;
 
 const step = { loss: number, taskLosses: recordOf(number), gradientNorm: metric };
-/** The losses of a step. */
 export const stepShape: Shape<PendingStep> = object(step) as Shape as Shape<PendingStep>;
 
-/** `run.json`, without its format. */
 export const runShape: Shape<{ readonly evaluation?: Evaluation | null }> = object({
   evaluation: optional(nullable(evaluationShape)),
 });
 
-/** `history.json`. */
 export const historyShape: Shape<History> = object({
   points: listOf(object({ step: count, epoch: number, rows: count, seconds: number, rowsPerSecond: number, ...step })),
   evaluations: listOf(object({ step: count, epoch: number, evaluation: evaluationShape })),

@@ -197,7 +197,6 @@ const training = exact<TrainingSpec>({
   tablePlacement: oneOf(["sparse", "planner", "dense"]),
 });
 
-/** `spec.json`. */
 const specShape: Shape<ModelSpec> = exact<ModelSpec>({
   features: listOf(feature),
   labels: texts,

@@ -17,13 +17,11 @@ import { type FolderFiles, writeFiles } from "./write-folder.js";
 const runNames = [...runKind.files, checksumsFile];
 const lockFiles = [ownerFile, beatFile, heldFile, workNames.linked];
 
-/** A training's folder with a held lock. Its methods throw a CheckpointError, first that of a lost lock. */
 export class TrainingFolder {
   readonly proven: Proven = new Set();
   readonly #lock: FolderLock;
   readonly #note: (text: string) => void;
 
-  /** @param note called for files that were not removed */
   constructor(
     readonly root: string,
     lock: FolderLock,
@@ -33,7 +31,6 @@ export class TrainingFolder {
     this.#note = note;
   }
 
-  /** Writes a run as the folder `name` in the root; replaces an existing one. */
   async write(name: string, files: FolderFiles): Promise<void> {
     const place = path.join(this.root, name);
     const old = `${workNames.oldPrefix}${name}`;
@@ -77,7 +74,6 @@ export class TrainingFolder {
     }
   }
 
-  /** Removes the folder `name`, or the run in the root (`null`). */
   async remove(name: string | null): Promise<void> {
     try {
       if (name !== null) {
@@ -182,7 +178,6 @@ export class TrainingFolder {
     return exists(path.join(this.root, runKind.identity));
   }
 
-  /** Removes files of the root that a checkpoint contains completely too. */
   async #removeCopies(): Promise<void> {
     const { root, proven } = this;
     for (const checkpoint of (await readdir(root)).filter((name) => checkpointStep(name) !== null)) {

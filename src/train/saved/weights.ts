@@ -1,4 +1,3 @@
-/** Loads external weights into an engine: all or none, under TorchEasyRec's names with equal shapes. */
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Engine, Weight, Weights } from "../../engine/index.js";
@@ -55,7 +54,6 @@ export async function loadWeights(
   });
 }
 
-/** A file, or the weights in the folder of a run, verified by its list of files. */
 async function readWeights(source: string, signal: AbortSignal | undefined): Promise<Weights> {
   const folder = await stat(source).then(
     (entry) => entry.isDirectory(),

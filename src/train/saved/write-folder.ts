@@ -51,7 +51,6 @@ export async function assertReplaceable(place: string, kind: FolderKind, proven:
   if (foreignFiles.length > 0) throw strangersError(foreignFiles, kind);
 }
 
-/** Writes files and their list to an existing folder and flushes each. @param proven receives them */
 export async function writeFiles(folder: string, files: FolderFiles, proven: Proven): Promise<void> {
   const sums = new Map<string, string>();
   for (const [name, content] of Object.entries(files)) {
