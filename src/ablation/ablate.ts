@@ -35,10 +35,7 @@ export interface AblationWatcher extends StudyWatcher {
   note?(text: string): void;
 }
 
-/**
- * Runs a study and returns its report. After an interrupt, compares the finished runs.
- * @throws SpecError if nothing was trained before the interrupt
- */
+/** Returns the study's report; after an interrupt, of the finished runs. @throws SpecError if nothing was trained */
 export async function ablate(
   plan: StudyPlan,
   ground: StudyGround,

@@ -1,8 +1,3 @@
-/**
- * Turns a study's runs into comparisons of every variant with the model, by task and domain, corrected for their
- * number.
- */
-
 import { comparedTask } from "./compared/compared-task.js";
 import { jointConfidence, studyTasks } from "./compared/tasks.js";
 import type { Variant } from "./design/design.js";

@@ -1,7 +1,4 @@
-/**
- * Runs a study: every variant over every seed, several runs at once, finished ones from the store. Each run trains on
- * separate threads (default: one), so that its numbers do not depend on concurrent runs.
- */
+/** Each run trains on separate threads (default: one), so that its numbers do not depend on concurrent runs. */
 import type { EncodedRows } from "../data/encoded/index.js";
 import type { Engine, EngineName } from "../engine/index.js";
 import { TrainError } from "../errors/index.js";
@@ -121,10 +118,7 @@ export class StudyRunner {
     return ground && this.#ground.store.read(runKey(seeded(run), run.seed, ground));
   }
 
-  /**
-   * Seconds of a run of this variant with concurrent runs, measured by short runs that are not stored: one per lane,
-   * after a warm-up run. `null` if interrupted.
-   */
+  /** Measured by runs that are not stored: one per lane, after a warm-up run. `null` if interrupted. */
   async measure(variant: Variant, trainRows: number): Promise<number | null> {
     const whole = planSteps(variant.spec.training, trainRows).totalSteps;
     const short = (steps: number): Variant => shortened(variant, Math.min(1, steps / whole), trainRows);

@@ -1,7 +1,3 @@
-/**
- * The interface of engines: an engine holds the weights of one model, runs optimiser steps, predicts and returns its
- * gates.
- */
 import type { Batch } from "../data/encoded/index.js";
 import type { ModelSpec } from "../spec/index.js";
 
@@ -115,10 +111,7 @@ export interface GateOverride extends Pick<GateSite, "module" | "tower" | "layer
   readonly values: number | ArrayLike<number> | readonly ArrayLike<number>[];
 }
 
-/**
- * Gammas for one call in place of the model's: its gates are scaled, and nothing is trained or compiled again. Gammas
- * that the model trains stay as they are.
- */
+/** Gammas for one call: gates are scaled without compiling again. Gammas that the model trains are unchanged. */
 export interface GateGammas {
   /** Of EPNet's gates. Default: the model's. */
   readonly epnet?: number;
@@ -164,10 +157,7 @@ export interface Engine {
   readonly steps: number;
   /** Runs one optimiser step on a batch; learning rates follow the spec's schedules. */
   step(batch: Batch, epoch: number): Promise<StepResult>;
-  /**
-   * Returns every tower's output, without dropout; with `overrides`, the output with these gate values.
-   * @throws EngineError for an override of an unknown gate, or of another number of units
-   */
+  /** Without dropout. @throws EngineError for an override of an unknown gate, or of another number of units */
   predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<readonly TowerOutput[]>;
   /** Returns every gate's values, without dropout. */
   gates(batch: ReadBatch): Promise<readonly GateValues[]>;
@@ -177,11 +167,7 @@ export interface Engine {
   attention(batch: ReadBatch): Promise<readonly AttentionValues[]>;
   /** Returns the gradients of the batch's loss, without dropout; does not train. */
   gradients(batch: ReadBatch): Promise<Gradients>;
-  /**
-   * Returns a copy of the weights for predictions and gates: if `training.emaDecay` is set, the moving averages of
-   * the dense optimiser's arrays, as TorchEasyRec evaluates and exports (unless `eval_config { use_dense_ema: false
-   * }`).
-   */
+  /** A copy, for predictions: with `training.emaDecay`, the moving averages, unless `use_dense_ema` is false. */
   weights(): Promise<Weights>;
   /** Returns a copy of the training state. */
   state(): Promise<EngineState>;

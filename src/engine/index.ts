@@ -1,7 +1,4 @@
-/**
- * Engines: compiled on onnxruntime, or eager on a TF.js backend. TF.js and onnxruntime are loaded with the first
- * engine.
- */
+/** Loads TF.js and onnxruntime with the first engine only. */
 export { createEngine } from "./create-engine.js";
 export { defaultEngine } from "./default-engine.js";
 export type * from "./engine.js";

@@ -1,8 +1,3 @@
-/**
- * Explains one row through its gates: their values, their percentiles in the row's domain, and their effects on the
- * logits.
- */
-
 import type { EncodedData } from "../data/encoded/index.js";
 import { type EncodedRows, measuredColumns, takeRows } from "../data/encoded/index.js";
 import type { GateSite, ReadingEngine } from "../engine/index.js";
@@ -55,10 +50,7 @@ export interface RowExplanation {
   readonly positions: readonly ExplainedPosition[];
 }
 
-/**
- * @param row its number in the data
- * @throws DataError for an unknown row
- */
+/** @throws DataError for an unknown row */
 export async function explainRow(
   engine: ReadingEngine,
   allRows: EncodedRows,

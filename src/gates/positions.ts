@@ -32,11 +32,7 @@ interface Sequence {
   readonly encoders: readonly string[];
 }
 
-/**
- * The positions of a row's sequences, in their order.
- * @param row its place in the data
- * @param before the prediction of this row alone
- */
+/** @param row its place in the data @param before the prediction of this row alone */
 export async function explainPositions(
   engine: ReadingEngine,
   data: EncodedData,

@@ -1,7 +1,3 @@
-/**
- * Reports the gates of a model on a seeded sample of rows: collects them from the engine and summarises them by
- * domain.
- */
 import type { EncodedData } from "../data/encoded/index.js";
 import { type EncodedRows, measuredColumns, takeRows } from "../data/encoded/index.js";
 import type { ReadingEngine } from "../engine/index.js";
@@ -19,10 +15,7 @@ import { type MeasuredGate, measureGate } from "./statistics/statistics.js";
 import type { GateDifferences, GatesReport, GradientsReport } from "./types.js";
 
 export interface GatesOptions extends SampleOptions {
-  /**
-   * `false` omits the slower parts: the variance explained by users, items and other ids, the embeddings around
-   * EPNet, and gradients. Default: true.
-   */
+  /** `false` omits variance by ids, embeddings and gradients, which are slower. Default: true. */
   readonly details?: boolean;
   /** The user of each row: differences between domains have intervals over users. Default: over rows. */
   readonly users?: UserColumn | null;

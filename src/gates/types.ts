@@ -42,10 +42,7 @@ export interface ExplainedVariance {
 export interface DomainDistances {
   /** Cosine between the mean gates. */
   readonly cosine: readonly (readonly (number | null)[])[];
-  /**
-   * Jensen–Shannon distance of the value histograms, 0 … 1: the root of the mean divergence over units, less what two
-   * samples of one distribution have.
-   */
+  /** 0 … 1: the root of the mean divergence over units, less what two samples of one distribution have. */
   readonly jensenShannon: readonly (readonly (number | null)[])[];
   /** Root mean square difference of the mean gates over units. */
   readonly meanDistance: readonly (readonly (number | null)[])[];
@@ -146,10 +143,7 @@ export interface EmbeddingProjection {
   readonly points: readonly (readonly [number, number])[];
   /** Share of the variance that each of the two explains. */
   readonly explained: readonly [number, number];
-  /**
-   * Separation of the domains' rows in these two directions: 1 far apart, 0 on top of each other; mean over the rows.
-   * `null` with fewer than two domains of two rows.
-   */
+  /** Of the domains' rows in these two directions: 1 far apart, 0 on top of each other; `null` as in `silhouettes`. */
   readonly silhouette: number | null;
   /** By domain; `null` with fewer than two rows. Empty without domains. */
   readonly silhouettes: readonly (number | null)[];

@@ -42,10 +42,7 @@ export interface Compiled {
   readonly outputs: readonly string[];
 }
 
-/**
- * Compiles a program for any row counts, without pauses.
- * @throws EngineError with the operation that cannot be traced or lowered.
- */
+/** For any row counts, without pauses. @throws EngineError with the operation that cannot be traced or lowered. */
 export function compile(
   program: TensorProgram,
   inputs: readonly InputDeclaration[],
@@ -55,11 +52,7 @@ export function compile(
   return atOnce(compiling(program, inputs, sizes, products));
 }
 
-/**
- * {@link compile} as pausable work: it pauses between the traces, which must not be interrupted, and around the
- * lowering.
- * @throws EngineError with the operation that cannot be traced or lowered.
- */
+/** {@link compile} with pauses, but not within a trace, which must not be interrupted. */
 export function* compiling(
   program: TensorProgram,
   inputs: readonly InputDeclaration[],
@@ -136,10 +129,7 @@ function traceOnce(
   }, locate);
 }
 
-/**
- * Row counts that a model's widths are unlikely to equal: small primes in the first trace, large highly composite
- * numbers in the second, so that a dependence on size or divisibility shows. Totals are the sums, products multiply.
- */
+/** Small primes, then highly composite numbers: a dependence on size or divisibility shows. */
 function chooseSentinels(
   inputs: readonly InputDeclaration[],
   sizes: readonly SizesDeclaration[],

@@ -1,7 +1,4 @@
-/**
- * Compiles TF.js programs to ONNX: a tracing backend, the symbolic graph, its lowering. Does not depend on the
- * model.
- */
+/** Compiles TF.js programs to ONNX. Does not depend on the model. */
 export {
   type Compiled,
   compile,

@@ -5,10 +5,7 @@ import type { Place } from "../port/index.js";
 export class Refusal extends EngineError {
   override readonly name = "EngineError";
 
-  /**
-   * @param operation the TF.js kernel, if the place does not name the user's call
-   * @param reason a few words after "cannot be compiled: "
-   */
+  /** @param operation the kernel, if the place does not name the call @param reason after "cannot be compiled: " */
   constructor(
     readonly operation: string,
     readonly reason: string,

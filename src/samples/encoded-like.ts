@@ -1,7 +1,4 @@
-/**
- * Generates random encoded rows in the form of a model, to run it before data exist: nothing can be learnt from
- * them.
- */
+/** Random encoded rows, to run a model before data exist. */
 
 import { type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../data/index.js";
 import { type FeatureSpec, type ModelSpec, tableRows } from "../spec/index.js";
@@ -12,11 +9,7 @@ const severalValues = 4;
 /** Share of positive labels. */
 const positives = 0.1;
 
-/**
- * Returns rows that fit a spec with loaded vocabulary files: uniform ids, classes and domains, a tenth of the labels
- * positive, four values per row for multi-valued features. Uniform ids rarely share table rows, which is the most
- * expensive case.
- */
+/** Uniform ids, a tenth of the labels positive. They rarely share table rows, which is the most expensive case. */
 export function encodedLike(spec: ModelSpec, rows: number, seed: number): EncodedData {
   const source = random(seed);
   const features = spec.features.flatMap((feature): [string, FeatureColumn][] =>

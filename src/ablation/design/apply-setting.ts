@@ -7,10 +7,7 @@ import { didYouMean } from "../../util/text/near.js";
 
 export const settingRoots: readonly string[] = ["epnet", "ppnet", "switches", "train", "groups", "towers", "features"];
 
-/**
- * Changes a setting; `validateSpec` checks the resulting model.
- * @throws SpecError for an unknown path, with similar names
- */
+/** The caller validates the result. @throws SpecError for an unknown path, with similar names */
 export function applySetting(spec: ModelSpec, path: string, value: unknown): ModelSpec {
   const [root = "", ...rest] = path.split(".");
   switch (root) {

@@ -1,7 +1,4 @@
-/**
- * Reduces a spec to what affects results, so that models that compute and train identically have the same effective
- * spec. Removes display names, paths, notes, log settings, and settings of missing modules.
- */
+/** Reduces a spec to what affects results: models that compute and train identically have the same effective spec. */
 import { emptySpec, hasEpnet, hasPpnet, type ModelSpec, towersPerTask, usedFeatures } from "../../spec/index.js";
 import type { JsonObject } from "../../util/json.js";
 
@@ -9,9 +6,7 @@ import type { JsonObject } from "../../util/json.js";
 const idleFields = ["train_input_path", "eval_input_path", "model_dir", "export_config", "feature_config_path"];
 const idleTrainFields = /^(save_checkpoints|log_step_count|is_profiling|use_tensorboard|tensorboard|fine_tune)/;
 
-/**
- * Returns the effective spec, without the seed, since a study has several. Custom layers keep their name and source.
- */
+/** Without the seed, since a study has several. Custom layers keep their name and source. */
 export function effectiveSpec(spec: ModelSpec): JsonObject {
   const { switches, domains, features, training } = spec;
   const defaults = emptySpec.switches;

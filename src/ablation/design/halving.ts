@@ -1,7 +1,4 @@
-/**
- * Successive halving (Jamieson & Talwalkar, 2016): all variants train a little, the best of them more, and so on; the
- * last round trains to the end. The verdicts are corrected for all initial variants.
- */
+/** Successive halving (Jamieson & Talwalkar, 2016). The verdicts are corrected for all initial variants. */
 
 import { planSteps } from "../../train/index.js";
 import { mean } from "../../util/sums.js";

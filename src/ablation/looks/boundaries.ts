@@ -14,10 +14,7 @@ export interface SpentLook {
 const points = 401;
 const halvings = 50;
 
-/**
- * The share of the error probability that each look's own intervals may use.
- * @param error of one comparison, for all looks together
- */
+/** The share of the error probability of one comparison that each look's intervals may use. */
 export function lookShares(looks: readonly SpentLook[], error: number): number[] {
   let inside: Inside = { seeds: 0, limit: 0, density: null };
   let before = 0;

@@ -33,11 +33,7 @@ export class Looks {
     return this.#question.design.variants.filter((variant) => !this.#stopped.has(variant));
   }
 
-  /**
-   * Looks at all runs so far and stops the settled variants.
-   * @param progress 0 … 1: seeds or time used, of those planned
-   * @returns the stopped variants
-   */
+  /** Stops the settled variants and returns them. @param progress 0 … 1: seeds or time used, of those planned */
   look(runs: readonly FinishedRun[], seeds: readonly number[], progress: number): readonly Variant[] {
     const joint = this.#joint(runs);
     const spending = [...this.#spending, { seeds: seeds.length, spent: spentAfter(progress) }];

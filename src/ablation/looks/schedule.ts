@@ -17,10 +17,7 @@ export function lookCounts(atMost: number): number[] {
 /** Above 1, early looks spend less than their part: they rarely settle anything, and the last look needs it. */
 const exponent = 1.5;
 
-/**
- * The share of the error probability that looks may have spent together after a part of the study (Lan & DeMets, 1983).
- * @param progress 0 … 1: seeds or time used, of those planned
- */
+/** The share of the error that looks may have spent in total (Lan & DeMets, 1983) at a progress of 0 … 1. */
 export function spentAfter(progress: number): number {
   return Math.min(1, Math.max(0, progress)) ** exponent;
 }

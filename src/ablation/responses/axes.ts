@@ -1,7 +1,4 @@
-/**
- * The numeric axes and planes of a study: settings, or pairs of settings, of which the study has at least three values,
- * everything else as in the model.
- */
+/** Settings, or pairs of settings, with at least three values in the study, everything else as in the model. */
 import type { Variant } from "../design/design.js";
 import { settingValue } from "./setting-value.js";
 import type { SettingPair } from "./surface.js";

@@ -40,11 +40,7 @@ export function fittedShape(
   return { degree, seeds: values[0]!.length, flat: isFlat(band), bound: boundIn(band) };
 }
 
-/**
- * The fitted curve at every place of the grid, with a band that holds everywhere at once.
- * @param draws the values on other evaluation rows, `[draws][places][seeds]`
- * @param error probability that the band misses the curve anywhere
- */
+/** @param draws `[draws][places][seeds]` @param error probability that the band misses the curve anywhere */
 export function bandOver(
   fit: SmoothFit,
   grid: readonly Place[],

@@ -79,10 +79,7 @@ function termsFor(places: readonly Place[], degree: number): (place: Place) => n
   };
 }
 
-/**
- * The noise of one run. Residuals around the curve have most degrees of freedom, but if whole curves differ by seed,
- * they understate it; then the spread of the seeds' curves counts.
- */
+/** Residuals have the most degrees of freedom, but understate the noise if whole curves differ by seed. */
 function noiseOf(
   basis: readonly (readonly number[])[],
   values: readonly (readonly number[])[],

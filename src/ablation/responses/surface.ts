@@ -54,10 +54,7 @@ export interface StudySurface extends SurfaceFit {
 
 const gridSize = 25;
 
-/**
- * Fits the surface: a quadratic, or a cubic if each setting has five values or more; `null` if the pairs do not
- * determine a quadratic. @param error probability that the band misses the surface anywhere
- */
+/** A quadratic, or a cubic with five values or more of each setting; `null` if the pairs do not determine it. */
 export function fitSurface(runs: SurfaceRuns, error: number, higherIsBetter: boolean): SurfaceFit | null {
   const { pairs, modelValues, values } = runs;
   const column = (axis: 0 | 1): number[] => pairs.map((pair) => pair[axis]);

@@ -1,7 +1,4 @@
-/**
- * With early stopping, half of the validation rows choose each run's evaluation, and the other half compares. The best
- * of several evaluations looks better on the rows that chose it, most of all for variants whose metric jumps about.
- */
+/** The best of several evaluations looks better on the rows that chose it, so the other half compares variants. */
 import { drawnUsers, type UserColumn } from "../../train/index.js";
 import { permutation, random } from "../../util/random.js";
 

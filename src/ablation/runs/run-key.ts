@@ -1,7 +1,4 @@
-/**
- * The key of a run: a hash of everything that its numbers depend on. Display names, paths and notes are excluded, so
- * changing them retrains nothing.
- */
+/** A run's key: a hash of everything that its numbers depend on, so not of display names, paths or notes. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";

@@ -15,10 +15,7 @@ export interface RunSettings {
 export interface StudyRows {
   readonly train: EncodedRows;
   readonly validation: EncodedRows;
-  /**
-   * Rows for curves during training: a sample if there are many validation rows. With early stopping, the half that
-   * chooses; `validation` is the other half.
-   */
+  /** With early stopping, the half that chooses; `validation` is the other half. */
   readonly curves: EncodedRows;
   readonly users: UserColumn | null;
 }

@@ -25,11 +25,7 @@ interface DomainRows {
   readonly curves: EncodedData | null;
 }
 
-/**
- * Trains the models one after another. Their steps are those of the whole model in proportion to their rows.
- * @returns `null` if interrupted
- * @throws TrainError for a domain with validation rows and without training rows
- */
+/** Returns `null` if interrupted. @throws TrainError for a domain with validation rows and without training rows */
 export async function trainApart(request: RunRequest): Promise<TrainedApart | null> {
   const { spec, rows } = request;
   const [train, validation] = [await domainRows(spec, rows.train), await domainRows(spec, rows.validation)];

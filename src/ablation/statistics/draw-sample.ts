@@ -1,6 +1,3 @@
-/**
- * Chooses a seeded sample of whole users for bootstrap draws if there are many rows; its noise is scaled to all rows.
- */
 import { permutation, random } from "../../util/random.js";
 
 export interface DrawSample {

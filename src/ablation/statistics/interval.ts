@@ -1,7 +1,4 @@
-/**
- * The interval of a mean paired difference, corrected for the number of comparisons, so that interval and verdict never
- * contradict each other: all intervals of a study cover together with the level's probability.
- */
+/** The interval of a mean paired difference; all intervals of a study cover together with the level's probability. */
 import { normalQuantile, studentQuantile } from "../../metrics/distributions/index.js";
 import { floorOf } from "./family/floor.js";
 import { type SeedNoise, seedsHalfWidth } from "./family/group-noise.js";

@@ -18,10 +18,7 @@ export const mostSeeds = 1000;
 /** Number of points of the sum over the estimated variance: more do not change the sixth digit. */
 const points = 100;
 
-/**
- * The probability that the interval over `seeds` seeds excludes 0 if the true difference is `effect`. Exact for
- * normal noise: the estimated seed variance follows chi-square, and is independent of the mean.
- */
+/** Power of `seeds` seeds. Exact for normal noise: the estimated variance is chi-square, independent of the mean. */
 export function powerOf(effect: number, noise: NoiseLevel, seeds: number, confidence: Confidence): number {
   if (seeds < 2) return 0;
   const worth = noise.worth ?? 1;
@@ -76,10 +73,7 @@ export interface SettleOptions {
   readonly power?: number;
 }
 
-/**
- * The probability that the one-sided tests over `seeds` seeds show a difference below `matters`, either way, if it is
- * `effect`.
- */
+/** Power of the one-sided tests over `seeds` seeds to show a difference below `matters` if it is `effect`. */
 export function equivalencePower(
   effect: number,
   matters: number,

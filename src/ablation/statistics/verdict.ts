@@ -15,9 +15,7 @@ export interface VariantVerdict {
   readonly kind: VerdictKind;
   /** The interval excludes larger differences, in either direction; `null` with one seed. */
   readonly bound: number | null;
-  /**
-   * Seeds with which a difference of the observed size would get a verdict with 80% probability; `null`: over 1,000.
-   */
+  /** Seeds for a verdict on a difference of the observed size with 80% probability; `null`: over 1,000. */
   readonly seedsNeeded: number | null;
   /** The smallest factor of evaluation rows for that, for any number of seeds; 1: enough rows. */
   readonly rowsFactor: number;

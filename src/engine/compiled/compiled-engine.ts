@@ -1,7 +1,3 @@
-/**
- * The compiled engine: programs are traced and lowered in a separate thread and run by onnxruntime in worker
- * threads.
- */
 import type { Batch } from "../../data/encoded/index.js";
 import {
   gateOutputs,

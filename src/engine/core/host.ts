@@ -1,7 +1,4 @@
-/**
- * The host side of a model: owns the weights, arranges batches, gathers embeddings, runs programs through a runner,
- * and applies the optimisers. The compiled engine uses it in its workers, the eager engine on the main thread.
- */
+/** The host side of a model: used by the compiled engine in its workers, by the eager engine on the main thread. */
 import type { Batch } from "../../data/encoded/index.js";
 import { DataError } from "../../errors/index.js";
 import {
@@ -107,10 +104,7 @@ export class ModelHost {
     return this.#steps;
   }
 
-  /**
-   * Runs one optimiser step. Every member of a crew is called with the same batch.
-   * @param exchange memory for exchanging gradients; unused by a single member
-   */
+  /** Every member of a crew is called with the same batch. @param exchange unused by a single member */
   async step(batch: Batch, epoch: number, exchange: Exchange | null = null): Promise<StepResult> {
     checkTrainable(batch, this.#plan);
     const share = await this.#compute(batch);
@@ -145,10 +139,7 @@ export class ModelHost {
     return readWeights(this.#predicting);
   }
 
-  /**
-   * Returns a copy of the training state; dropout follows from the seed and the step. In a crew, each member has the
-   * optimiser state of its parameters, and the first one has the weights.
-   */
+  /** In a crew, each member has the optimiser state of its parameters, and the first one has the weights. */
   state(): EngineState {
     const weights: Weights = this.#crew.rank === 0 ? readWeights(this.#store) : new Map();
     return { step: this.#steps, weights, slots: this.#updates.read() };
@@ -201,10 +192,7 @@ export class ModelHost {
     });
   }
 
-  /**
-   * Updates this member's parameters by all gradients. Returns the batch's losses; if one is not finite, the step is
-   * skipped, since it would destroy every weight.
-   */
+  /** Returns the batch's losses; if one is not finite, the step is skipped, since it would destroy every weight. */
   #learn(batch: Batch, epoch: number, ownShare: OwnShare, exchange: Exchange | null): Learned {
     const shares = nonEmptyShares(batch, this.#crew, this.#pieceRows, ownShare, exchange);
     const [first, ...rest] = shares.map((share) => share.losses);

@@ -28,10 +28,7 @@ export class Inference {
   readonly #inputs: ModelInputs;
   readonly #piecesOf: (batch: Batch) => readonly Batch[];
 
-  /**
-   * @param store the weights
-   * @param piecesOf the pieces to compute here; at least one, possibly empty
-   */
+  /** @param piecesOf the pieces to compute here; at least one, possibly empty */
   constructor(plan: Plan, runner: Runner, store: WeightStore, piecesOf: (batch: Batch) => readonly Batch[]) {
     this.#plan = plan;
     this.#runner = runner;
@@ -40,10 +37,7 @@ export class Inference {
     this.#piecesOf = piecesOf;
   }
 
-  /**
-   * Every tower's output for each row's domain, in the batch's row order.
-   * @param overrides gate values that replace the model's
-   */
+  /** In the batch's row order. @param overrides gate values that replace the model's */
   async predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<TowerOutput[]> {
     const { tasks } = this.#plan;
     const results = await this.#run(overrides ? "probe" : "predict", batch, overrides);

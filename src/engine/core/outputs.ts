@@ -4,10 +4,7 @@ import type { TowerSpec } from "../../spec/index.js";
 import type { StepResult, TowerOutput } from "../engine.js";
 import type { Arrangement } from "./feeds/arrange.js";
 
-/**
- * Probabilities: softmax over classes, sigmoid for one logit, or the value itself if all losses are regression
- * losses.
- */
+/** Softmax over classes, sigmoid for one logit, or the value itself if all losses are regression losses. */
 export function towerOutput(tower: TowerSpec, logits: Float32Array): TowerOutput {
   return { tower: tower.name, logits, probabilities: probabilities(tower, logits) };
 }

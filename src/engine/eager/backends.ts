@@ -9,10 +9,7 @@ export type EagerName = "cpu" | "wasm" | "tfjs-node";
 
 const backendNames: Readonly<Record<EagerName, string>> = { cpu: "cpu", wasm: "wasm", "tfjs-node": "tensorflow" };
 
-/**
- * Prepares a backend and returns its TF.js name.
- * @throws EngineError with installation instructions if it is not installed.
- */
+/** Returns its TF.js name. @throws EngineError with installation instructions if it is not installed. */
 export async function prepareBackend(name: EagerName): Promise<string> {
   if (name === "wasm") await import("@tensorflow/tfjs-backend-wasm");
   if (name === "tfjs-node") {

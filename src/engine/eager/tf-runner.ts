@@ -1,7 +1,4 @@
-/**
- * Runs programs eagerly on a TF.js backend, on this thread. The reference, and the fallback for programs that cannot
- * be traced.
- */
+/** Runs programs eagerly on this thread: the reference, and the fallback for programs that cannot be traced. */
 
 import { makeProgram, type Plan, type Program, type ProgramName } from "../../nn/index.js";
 import * as tf from "../../tfjs/index.js";

@@ -6,9 +6,7 @@ import { EngineError, type Problem } from "../../errors/index.js";
 import { packageRoot } from "../../util/files/package-root.js";
 import { packageVersionIn } from "../../util/files/package-version.js";
 
-/**
- * Under its name, and under the alias of this repository's development dependency, which `npm run tfjs-node` builds.
- */
+/** The second is the alias of this repository's development dependency, which `npm run tfjs-node` builds. */
 const names = ["@tensorflow/tfjs-node", "tfjs-node-native"];
 
 /** Whether tfjs-node is installed with its native addon. Loads it to find out. */

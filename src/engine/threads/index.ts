@@ -1,10 +1,7 @@
 import { availableParallelism } from "node:os";
 import { EngineError } from "../../errors/index.js";
 
-/**
- * Beyond this number and the machine's cores, threads only wait for each other, and each uses 20 MB and four
- * descriptors.
- */
+/** Beyond this and the machine's cores, threads wait for each other, and each uses 20 MB and four descriptors. */
 const mostUseful = 64;
 
 /** The default number of threads: 2, or the number of cores if it is less. */

@@ -1,6 +1,3 @@
-/**
- * The changes of a counterfactual: the domain of the rows, or the values of gates. Plain data, created by functions.
- */
 import { domainName, type ModelSpec } from "../../spec/index.js";
 
 /** Each row gets another domain: `to`, or (null) a random one of the others. */
@@ -14,10 +11,7 @@ export interface DomainSwap {
 
 /** What {@link swapDomain} moves. */
 export interface SwapOptions {
-  /**
-   * Whether the other domain's towers predict the row. Default: true. `false`: its own do, and only the features that
-   * name the domain are moved, which shows what the gates make of it.
-   */
+  /** `false`: the row's own towers do; only the features that name the domain are moved. Default: true. */
   readonly towers?: boolean;
 }
 
@@ -31,10 +25,7 @@ export interface GateFreeze {
   readonly layer: number | null;
   /** EPNet's gates of one feature field; `null`: all. */
   readonly field: string | null;
-  /**
-   * A value; `mean`: each unit's mean over the rows; `domain mean`: over the rows of each row's domain; or the mean
-   * over one domain's rows, for every row.
-   */
+  /** A value, or each unit's mean over all rows, over the rows of each row's domain, or over one domain's rows. */
   readonly at: number | "mean" | "domain mean" | { readonly domain: string | number };
 }
 

@@ -10,9 +10,7 @@ import { silhouettes } from "./silhouette.js";
 /** Number of projected rows: more do not make a picture clearer, and silhouettes take quadratic time. */
 const mostRows = 1000;
 
-/**
- * @param sample rows of `data`; if more than a thousand, an evenly spread thousand @returns `null` if EPNet is off
- */
+/** Of at most a thousand evenly spread rows of `sample`; `null` if EPNet is off. */
 export async function embeddingsReport(
   engine: ReadingEngine,
   data: EncodedData,

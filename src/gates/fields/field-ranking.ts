@@ -15,10 +15,7 @@ import { type Drawing, logitChanges, rowsAuc, taskRows } from "../counterfactual
 import { takeSample } from "../rows/sample.js";
 import { type FieldPredictions, gatesOfFields, type Pair, swapThroughFields } from "./field-predictions.js";
 
-/**
- * The question: the part of the domain swap that goes through each field, or the effect of its EPNet gates, held at
- * 1 or at their mean over the rows.
- */
+/** The part of the domain swap that goes through each field, or the effect of its EPNet gates, held at 1 or a mean. */
 export type FieldQuestion = "domain" | "gate off" | "gate mean";
 
 /** Options of a field ranking. */
@@ -49,10 +46,7 @@ export interface TaskFields {
   readonly whole: Interval;
   /** Sorted by the absolute change of AUC, largest first. */
   readonly fields: readonly FieldEffect[];
-  /**
-   * Fields whose interval excludes 0, in that order. For a swap: none if the whole swap's interval includes 0, and
-   * none whose values occur in one domain only.
-   */
+  /** Fields whose interval excludes 0; for a swap, none if the whole swap's includes 0, and none that are nested. */
   readonly named: readonly string[];
 }
 

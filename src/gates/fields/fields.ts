@@ -14,10 +14,7 @@ export function fieldColumns(spec: ModelSpec): readonly FieldColumns[] {
   return parts.map(({ name, start, width }) => ({ field: name, start, end: start + width }));
 }
 
-/**
- * Mean EPNet gate of each field by domain: a field's gate is the mean over its columns. @param means [units] by
- * domain
- */
+/** Mean over the field's columns, by domain, of means [units] by domain. */
 export function fieldGates(spec: ModelSpec, means: readonly (Float64Array | null)[]): readonly FieldGates[] {
   return fieldColumns(spec).map(({ field, start, end }) => ({
     field,

@@ -1,7 +1,4 @@
-/**
- * Collects everything for a gate's statistics in one pass over its values, by domain: sums over units, counts, and a
- * fine histogram, from which a second pass determines exact quantiles without sorting all values.
- */
+/** One pass over a gate's values collects sums and a fine histogram, from which a second pass finds exact quantiles. */
 
 import { binaryEntropy } from "./entropy.js";
 

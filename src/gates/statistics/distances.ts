@@ -3,12 +3,7 @@ import { sum } from "../../util/sums.js";
 import type { DomainDistances } from "../types.js";
 import { fineBins, type Gathered } from "./accumulate.js";
 
-/**
- * @param gathered by domain
- * @param slotOf [rows], the slot of each row
- * @param units of the gate
- * @param bins of the compared histograms, over [0, gamma]
- */
+/** @param slotOf [rows], the slot of each row @param bins of the compared histograms, over [0, gamma] */
 export function domainDistances(
   gathered: Gathered,
   slotOf: Int32Array,
@@ -83,10 +78,7 @@ export function cosine(a: Float64Array, b: Float64Array): number {
   return product / Math.sqrt(one * other);
 }
 
-/**
- * The Jensen–Shannon divergence of two histograms in bits, less what two samples of one distribution have on average
- * (which is larger for domains with few rows); 0 alike, about 1 with nothing in common.
- */
+/** Jensen–Shannon, in bits, less what two samples of one distribution have; 0 alike, about 1 with nothing in common. */
 export function divergence(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let occupied = 0;
   for (let bin = 0; bin < a.length; bin++) if (a[bin]! + b[bin]! > 0) occupied++;

@@ -1,6 +1,4 @@
-/**
- * Exact quantiles of many values: a histogram determines the bin of each quantile, and only those bins are searched.
- */
+/** A histogram determines the bin of each quantile, and only those bins are searched. */
 import { fineBins } from "./accumulate.js";
 
 /** Linear interpolation between the two nearest values of an ascending array; NaN if it is empty. */

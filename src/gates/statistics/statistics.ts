@@ -20,12 +20,7 @@ export interface MeasuredGate {
   readonly means: readonly (Float64Array | null)[];
 }
 
-/**
- * Statistics of a gate over all rows and over each domain's rows.
- * @param values [rows, units]
- * @param domains [rows], or `null` without domains
- * @param priors further groupings whose share of the variance is computed
- */
+/** @param values [rows, units] @param domains [rows] @param priors further groupings for the explained variance */
 export function measureGate(
   site: GateSite,
   values: Float32Array,

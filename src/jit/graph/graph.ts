@@ -1,7 +1,4 @@
-/**
- * A traced program: values and the operations that compute them. Shapes are those of one trace, with sentinel row
- * counts.
- */
+/** A traced program. Shapes are those of one trace, with sentinel row counts. */
 
 import type { Place } from "../../port/index.js";
 

@@ -1,8 +1,4 @@
-/**
- * Combines two traces of one program with different sentinel row counts into one graph with symbolic row counts. A
- * difference between the traces that no row count explains would be silently wrong for other batches, so it is
- * rejected.
- */
+/** A difference between the traces that no row count explains would be silently wrong for other batches: it throws. */
 
 import { Refusal } from "../refusal.js";
 import type { Attribute, Dim, Graph, Node, SymbolicGraph, Value } from "./graph.js";
@@ -46,10 +42,7 @@ export function unite(first: Graph, second: Graph, sentinels: readonly Sentinel[
   return { nodes, outputs };
 }
 
-/**
- * Rejects differences between two traces with the same row counts.
- * @throws EngineError with the first operation that differs.
- */
+/** The traces have the same row counts. @throws EngineError with the first operation that differs. */
 export function assertRepeats(first: Graph, again: Graph): void {
   for (const [i, a] of first.values.entries()) {
     const b = again.values[i];

@@ -1,10 +1,7 @@
 /** Prints a lowered graph as text, one node per line, for golden files and for reading. */
 import type { OnnxGraph, OnnxTensor, OnnxValue } from "../lowering/onnx.js";
 
-/**
- * Inputs, operations in execution order, outputs. Constants of one number are inlined; larger ones have a separate
- * line.
- */
+/** Inputs, operations in execution order, outputs. Constants of one number are inlined. */
 export function graphText(graph: OnnxGraph): string {
   const inline = new Map<string, string>();
   const lines = graph.inputs.map((input) => `input ${valueText(input)}`);

@@ -1,7 +1,4 @@
-/**
- * Lowers a symbolic graph to ONNX. Uniform constants stay scalars, and results keep the broadcast size of their
- * operands until an operation needs the full shape: in autodiff's products, many factors are 1 or equal in all rows.
- */
+/** Uniform constants stay scalars, and results keep their operands' broadcast size until the full shape is needed. */
 import { type Dim, dimText, type Node, type SymbolicGraph, sameShape } from "../graph/graph.js";
 import { uniformConstant } from "../graph/simplify.js";
 import { Refusal } from "../refusal.js";
@@ -10,11 +7,7 @@ import type { Context, Lowered } from "./lowered.js";
 import { lowerings } from "./lowerings.js";
 import type { OnnxGraph, OnnxValue } from "./onnx.js";
 
-/**
- * Lowers a graph.
- * @param sources the run-time source of each row count
- * @param extraInputs inputs that row counts are read from, declared if they exist
- */
+/** @param extraInputs inputs that row counts are read from, declared if they exist */
 export function lower(
   graph: SymbolicGraph,
   sources: ReadonlyMap<string, SymbolSource>,

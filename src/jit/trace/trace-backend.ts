@@ -1,7 +1,4 @@
-/**
- * A TF.js backend that computes nothing: its tensors' data are {@link Value}s, and each kernel call records one. So
- * running the forward pass and TF.js's autodiff once on it returns the graph of a whole training step.
- */
+/** Computes nothing: each kernel call records a {@link Value}, also those of TF.js's autodiff. */
 
 import { type Place, userPlace } from "../../port/index.js";
 import * as tf from "../../tfjs/index.js";
@@ -144,11 +141,7 @@ export function traceInput(name: string, shape: readonly number[], dtype: DType)
   return tf.engine().makeTensorFromTensorInfo({ dataId: value as object, shape: [...shape], dtype });
 }
 
-/**
- * Runs `program` and records every kernel, then restores the previous backend.
- * @param locate record the user's line with each value
- * @throws EngineError for an operation without a traced kernel.
- */
+/** @param locate record the user's line with each value @throws EngineError for an operation without a kernel */
 export function traced(program: () => Map<string, tf.Tensor>, locate = false): Graph {
   registerTraceBackend();
   const before = tf.getBackend();

@@ -9,10 +9,7 @@ export interface Impressions {
   readonly pid: Int32Array;
 }
 
-/**
- * Draws impressions, the next rows at each call. Some users and ads are more frequent than others, and a fifth of
- * the ads is chosen by the user's taste.
- */
+/** Some users and ads are more frequent than others; a fifth of the ads is chosen by the user's taste. */
 export function impressionDrawer(
   settings: { readonly rows: number; readonly users: number; readonly ads: number; readonly coldUsers: number },
   world: World,
@@ -58,10 +55,7 @@ export function timeDrawer(rows: number, source: Random): (count: number) => Int
     });
 }
 
-/**
- * Returns the sums of the planted effects without the intercept; clicks and later labels depend on different
- * effects.
- */
+/** Sums of the planted effects without the intercept; clicks and later labels depend on different effects. */
 export function logitsBy(world: World, effects: Effects, isClick: boolean): (impressions: Impressions) => Float64Array {
   const { users, ads } = world;
   const ofUser = Float64Array.from(users.age, (_, user) => {
@@ -93,10 +87,7 @@ export function logitsBy(world: World, effects: Effects, isClick: boolean): (imp
   };
 }
 
-/**
- * Converts a logit to a probability. `noise`: standard deviation of an unobserved term of the logit, which is
- * averaged out.
- */
+/** From a logit. `noise`: standard deviation of an unobserved term, which is averaged out. */
 export function chanceBy(noise: number): (logit: number) => number {
   return noise === 0 ? sigmoid : blurred(noise);
 }

@@ -1,7 +1,4 @@
-/**
- * The rows of a generated log, block by block and repeatable: everything is drawn again from the seed, so that a log
- * may be larger than memory.
- */
+/** Everything is drawn again from the seed, so that a log may be larger than memory. */
 import { type Random, restoreRandom } from "../../util/random.js";
 import {
   chanceBy,

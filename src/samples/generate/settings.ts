@@ -88,27 +88,15 @@ export interface TaobaoOptions {
   readonly clickRate?: number;
   /** Mean purchase rate given a click. Default: 0.3. */
   readonly purchaseRate?: number;
-  /**
-   * Number of labels: 1 `clk`; 2 also `buy` (default); then `cart`, `fav`, `share`, `action_6` … each given a click,
-   * with separate effects.
-   */
+  /** 1: `clk`; 2: also `buy` (default); then `cart`, `fav`, `share`, `action_6` …, each given a click. */
   readonly tasks?: number;
-  /**
-   * Standard deviation, on the logit, of an unobserved term: it flattens the true probabilities and lowers the best
-   * AUC. Default: 0.
-   */
+  /** Standard deviation of an unobserved term of the logit, which lowers the best AUC. Default: 0. */
   readonly noise?: number;
-  /**
-   * Share of the users, those with the highest ids, who appear only in the last tenth of the rows and have that
-   * share of it: cold users for a split by time. Default: 0.
-   */
+  /** Share of users who appear only in the last tenth of the rows, with that share of it. Default: 0. */
   readonly coldUsers?: number;
   /** A column `time_stamp`, ascending over eight days. Default: `true` with cold users. */
   readonly time?: boolean;
-  /**
-   * `true`: the columns `p_clk`, `p_buy` … contain the true probabilities, so that splits keep them. Default:
-   * `false`.
-   */
+  /** Adds the true probabilities as columns `p_clk`, `p_buy` …. Default: `false`. */
   readonly truth?: boolean;
 }
 

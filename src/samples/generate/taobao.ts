@@ -1,7 +1,4 @@
-/**
- * A generated log in the format of Taobao's display advertising data with known truth: the probabilities of a click
- * and of a purchase after it are known for every row, and so is the best achievable AUC.
- */
+/** A generated log in the format of Taobao's display advertising data, with known probabilities. */
 
 import { columnsSource, memorySource } from "../../data/sources/index.js";
 import type { NumberColumn, TextColumn } from "../../data/table/index.js";

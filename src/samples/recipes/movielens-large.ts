@@ -1,7 +1,4 @@
-/**
- * Prepares MovieLens 1M (ratings.dat, users.dat, movies.dat) and the CSV releases (ratings.csv, movies.csv: 10M
- * ratings and more, mainly 20M) from the published files, by DuckDB. Nothing is downloaded.
- */
+/** MovieLens 1M and the CSV releases (10M ratings and more), prepared by DuckDB. Nothing is downloaded. */
 import { join } from "node:path";
 import { split, type Table } from "../../data/index.js";
 import { fileList, literal, placeLiteral } from "../../data/sources/duckdb/index.js";

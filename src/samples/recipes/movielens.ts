@@ -1,7 +1,4 @@
-/**
- * Prepares MovieLens-100K from the published files (u.data, u.user, u.item) as one table of ratings. Nothing is
- * downloaded.
- */
+/** Prepares MovieLens-100K (u.data, u.user, u.item). Nothing is downloaded. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { memorySource } from "../../data/sources/index.js";
@@ -16,10 +13,7 @@ const files = ["u.data", "u.user", "u.item"];
 /** Names of `age_domain`'s values, in order. */
 export const movielensDomains: readonly string[] = ["under 25", "25–34", "35 and over"];
 
-/**
- * `num_buckets` for the id columns of {@link movielens100k}: one more than the number of ids, because ids start at
- * 1.
- */
+/** `num_buckets` of {@link movielens100k}'s id columns: one more than the number of ids, because ids start at 1. */
 export const movielensSizes: Readonly<Record<string, number>> = {
   user_id: 944,
   item_id: 1683,

@@ -1,7 +1,4 @@
-/**
- * The output folder of a recipe: `train.parquet`, `test.parquet`, `pipeline.config`, and a list of them with their
- * SHA-256. Running a recipe again replaces only files that the list proves to be a recipe's.
- */
+/** Running a recipe again replaces only files that its list, with their SHA-256, proves to be a recipe's. */
 import { lstat, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DataError } from "../../errors/index.js";

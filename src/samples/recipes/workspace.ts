@@ -1,7 +1,4 @@
-/**
- * A separate DuckDB database for a recipe with a memory limit and a spill folder, so that logs larger than memory
- * can be joined and sorted.
- */
+/** A DuckDB database with a memory limit and a spill folder, for logs larger than memory. */
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type DuckDBConnection, fileList, literal, openDatabase } from "../../data/sources/duckdb/index.js";
@@ -17,9 +14,7 @@ export interface Workspace {
   numbers(sql: string): Promise<Record<string, number>>;
 }
 
-/**
- * Runs `work`, then deletes the database and its spilled files. Creates `out`. Throws a DataError for DuckDB errors.
- */
+/** Creates `out`; deletes the database and spilled files at the end. @throws DataError for DuckDB errors. */
 export async function inWorkspace<T>(out: string, memory: string, work: (space: Workspace) => Promise<T>): Promise<T> {
   await assertPreparable(out);
   makeFolder(resolve(out));

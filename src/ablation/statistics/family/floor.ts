@@ -1,13 +1,7 @@
-/**
- * The floor λ: an interval is never narrower than λ × the interval of the comparison's runs alone. It protects against
- * variants that are noisier than the rest of their group, whose variance moderation would understate.
- */
+/** Protects against variants that are noisier than the rest of their group, whose variance moderation understates. */
 import { errors, floors, seedCounts, variantCounts } from "./floor-table.js";
 
-/**
- * λ by seeds, variants and the error probability of the group: the largest of the table's entries around the place.
- * With one variant there is nothing to moderate: 1.
- */
+/** The largest of the table's entries around the place; 1 with one variant, since there is nothing to moderate. */
 export function floorOf(seeds: number, variants: number, error: number): number {
   if (variants < 2) return 1;
   const around = [seedCounts, variantCounts, errors].map((values, axis) =>

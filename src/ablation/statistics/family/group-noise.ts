@@ -1,7 +1,4 @@
-/**
- * The seeds' part of a group's intervals. A group is the comparisons of all variants with one model on the same rows:
- * one per task, and one per task and domain. They inform each other about their noise, and they share the model's runs.
- */
+/** A group is the comparisons of all variants with one model on the same rows: one per task, or task and domain. */
 import { sampleVariance } from "../../../util/sums.js";
 import { sharedNoise } from "./correlation.js";
 import { fitPrior, moderated, type SampleVariance } from "./moderated.js";
@@ -53,10 +50,7 @@ export function groupNoise(group: GroupRuns): (SeedNoise | null)[] {
 /** The paired interval's share of λ, where the two-way interval has the whole. */
 export const pairedShare = 0.7;
 
-/**
- * Half the interval's width that the seeds alone would make, for a group of `comparisons` that err together with
- * probability `error`.
- */
+/** Half-width from the seeds alone, for `comparisons` that err together with probability `error`. */
 export function seedsHalfWidth(noise: SeedNoise, comparisons: number, error: number, floor: number): number {
   const quantile = (df: number, correlation: number): number =>
     simultaneousQuantile({ error, comparisons, df, correlation });

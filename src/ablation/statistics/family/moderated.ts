@@ -1,8 +1,4 @@
-/**
- * Moderated variances: the comparisons of a group inform each other about their noise. The true variances are modelled
- * as draws from a scaled inverse-chi-square distribution, which is fitted to the sample variances as in limma (Smyth,
- * 2004).
- */
+/** Variances of a group moderated by an inverse-chi-square prior that is fitted as in limma (Smyth, 2004). */
 import { mean } from "../../../util/sums.js";
 import { digamma, trigamma, trigammaInverse } from "./gamma.js";
 

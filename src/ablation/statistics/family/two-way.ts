@@ -6,10 +6,7 @@
 import { mean } from "../../../util/sums.js";
 import type { SampleVariance } from "./moderated.js";
 
-/**
- * The variance of the difference between row `row` and the first row, which is the model; `null` for fewer than three
- * models or two seeds. @param table [models][seeds]
- */
+/** Of row `row` minus the first row (the model), [models][seeds]; `null` for fewer than three models or two seeds. */
 export function twoWayVariance(table: readonly (readonly number[])[], row: number): SampleVariance | null {
   const [model] = table;
   const seeds = model?.length ?? 0;

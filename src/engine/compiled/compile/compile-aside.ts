@@ -1,7 +1,4 @@
-/**
- * Compiles programs in a separate thread, so that the notebook's thread neither loads TF.js nor traces, which takes
- * 100 ms and more in a new process. One thread serves all.
- */
+/** In one separate thread: loading TF.js and tracing take 100 ms and more in a new process. */
 import { EngineError } from "../../../errors/index.js";
 import type { Compiled } from "../../../jit/index.js";
 import type { ProgramName } from "../../../nn/plan/index.js";
@@ -19,10 +16,7 @@ const thread = new AsideThread<CompileQuestion, Compiled, Failure>({
     new EngineError({ path: "engine", message: `the compiler thread failed: ${cause.message}` }, { cause }),
 });
 
-/**
- * The compiled program of a plan without custom layers, which cannot be sent to a thread.
- * @throws EngineError with the operation that cannot be compiled.
- */
+/** Custom layers cannot be sent to a thread. @throws EngineError with the operation that cannot be compiled. */
 export function compileAside(plan: Plan, program: ProgramName, training: boolean): Promise<Compiled> {
   return thread.call({ plan: sendablePlan(plan), program, training });
 }

@@ -1,7 +1,4 @@
-/**
- * Compiles on this thread, where custom layers are: functions of a notebook's cells. It pauses between the traces
- * and around the lowering.
- */
+/** Compiles on this thread, where custom layers are, pausing between the traces and around the lowering. */
 import type { Compiled } from "../../../jit/index.js";
 import { loadTfjs } from "../../../jit/trace/index.js";
 import type { Plan } from "../../../nn/plan/index.js";

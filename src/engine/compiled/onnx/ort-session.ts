@@ -29,10 +29,7 @@ export async function createSession(program: SessionProgram, threads: number): P
   };
 }
 
-/**
- * The inputs that the program reads, possibly fewer than declared. onnxruntime does not accept shared memory, so
- * such inputs are copied into cached arrays.
- */
+/** onnxruntime does not accept shared memory, so such inputs are copied into cached arrays. */
 function ortFeeds(
   names: readonly string[],
   { feeds, sizes }: RunInputs,

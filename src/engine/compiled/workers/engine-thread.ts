@@ -1,7 +1,4 @@
-/**
- * A pool of worker threads. When an engine no longer needs a thread, the thread waits for the next engine: its code
- * is already compiled, which costs a new thread 0.2 s of processor time over its first hundred steps.
- */
+/** Reused worker threads: compiling the code again costs a new thread 0.2 s over its first hundred steps. */
 import { EngineError } from "../../../errors/index.js";
 import { CalledThread } from "../../../util/threads/called-thread.js";
 import { workerFile } from "../../../util/threads/worker-file.js";

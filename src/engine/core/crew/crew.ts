@@ -36,9 +36,7 @@ export function largestShare(rows: number, size: number): number {
   return rows < fewestRows * size ? rows : Math.ceil(rows / size);
 }
 
-/**
- * Distributes work among members: each piece, largest first, goes to the least loaded member. Equal on every thread.
- */
+/** Each piece, largest first, goes to the least loaded member. Equal on every thread. */
 export function divide(
   pieces: readonly { readonly name: string; readonly work: number }[],
   size: number,

@@ -140,10 +140,7 @@ function scatterBags({ column, table, rule, sources, limit }: Job, rows: Int32Ar
 
 const items = new BagItems();
 
-/**
- * Fast path for one id per row and at most two groups, which most features have: four numbers at a time, without a
- * call per row.
- */
+/** Fast path for one id per row and at most two groups: four numbers at a time, without a call per row. */
 function scatterIds(
   { ids }: IdColumn,
   table: EmbeddingTable,

@@ -14,11 +14,7 @@ import type { OwnShare } from "./own-share.js";
 import { type EmbeddedFeature, embeddedFeatures } from "./scatter.js";
 import type { Share } from "./share.js";
 
-/**
- * The non-empty shares, in the order of their ranks.
- * @param most maximum rows of a piece
- * @param exchange `null`: a single member
- */
+/** In the order of ranks. @param most maximum rows of a piece @param exchange `null`: a single member */
 export function nonEmptyShares(
   batch: Batch,
   crew: Crew,

@@ -1,7 +1,4 @@
-/**
- * Arranges a batch for the program: rows sorted by domain, so that each tower computes only its rows; and per task
- * the rows of its space, targets and coefficients.
- */
+/** Sorts a batch's rows by domain, so that each tower computes only its rows. */
 import type { Batch } from "../../../data/encoded/index.js";
 import { DataError } from "../../../errors/index.js";
 import type { Plan, TaskPlan } from "../../../nn/plan/index.js";
@@ -82,10 +79,7 @@ export function arrangeTask(batch: Batch, arrangement: Arrangement, task: TaskPl
   };
 }
 
-/**
- * Number of rows in the mean of a tower that leaves rows out; `null`: all. As in PyTorch, a mean without weights is
- * over the remaining rows, one of weighted rows over all.
- */
+/** `null`: all rows. As in PyTorch, a mean without weights is over the remaining rows, a weighted one over all. */
 function countedRows(tower: TowerSpec, labels: Float32Array, rows: Int32Array): number | null {
   if (!ignoresRows(tower)) return null;
   const isWeighted = tower.weight !== 1 || tower.sampleWeight !== null || tower.taskSpace !== null;

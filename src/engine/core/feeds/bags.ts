@@ -20,11 +20,7 @@ export class BagItems {
   /** For each row, the end of its ids. */
   readonly ends: Int32Array = new Int32Array(preloadRows);
 
-  /**
-   * Reads up to {@link preloadRows} rows.
-   *
-   * A mean's factor is 1 / ids. Weights do not affect this count, as in TorchEasyRec's tables.
-   */
+  /** A mean's factor is 1 / ids; weights do not affect this count, as in TorchEasyRec's tables. */
   read({ offsets, ids, weights }: BagColumn, rows: Int32Array, { pooling, firstOnly, weighted }: BagRule): void {
     let count = 0;
     for (let i = 0; i < rows.length; i++) {

@@ -1,9 +1,6 @@
 /** Seeded dropout masks, generated in bulk: a step needs millions of values. */
 
-/**
- * A generator of masks. Rates are rounded to 1 / 65,536; the scale of a mask compensates for that. Its state is two
- * numbers, the seed and the number of masks, so that training resumes exactly.
- */
+/** Rates are rounded to 1 / 65,536; the scale compensates. State for resuming: the seed and the number of masks. */
 export class MaskSource {
   readonly #seed: number;
 

@@ -1,7 +1,3 @@
-/**
- * The common inputs of a model's programs: its weights, and the embeddings of a piece's rows, gathered from the
- * tables.
- */
 import type { Batch } from "../../../data/encoded/index.js";
 import { groupNames, type Plan, readViews } from "../../../nn/plan/index.js";
 import type { Feed } from "../runner.js";
@@ -39,10 +35,7 @@ export class ModelInputs {
     this.#plans = gatherPlans(this.layouts);
   }
 
-  /**
-   * The inputs of a piece of a batch. The matrices are valid until the next call.
-   * @param longest positions of each view's sequences, over the whole batch
-   */
+  /** Matrices are valid until the next call. @param longest positions of each view's sequences, over the whole batch */
   of(
     { data, rows: { length } }: Batch,
     { rows, sizes }: Arrangement,

@@ -1,7 +1,4 @@
-/**
- * Splits a thread's share of a batch into pieces, one program run each, and sums their gradients: fewer rows per run
- * stay closer to the processor and take less memory.
- */
+/** Pieces of a thread's share: fewer rows per run stay closer to the processor and take less memory. */
 import type { Batch } from "../../../data/encoded/index.js";
 
 /**

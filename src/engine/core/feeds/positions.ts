@@ -41,10 +41,7 @@ export function positionsIn(column: BagColumn, row: number, { kind, numbers }: P
   return count;
 }
 
-/**
- * The padded length of each view in a batch: its longest row after the cut, at least 1, since ONNX has no empty
- * dimension to reshape to.
- */
+/** Of its longest row after the cut; at least 1, since ONNX has no empty dimension to reshape to. */
 export function longestPositions(plan: Plan, { data, rows }: Batch): ReadonlyMap<string, number> {
   return new Map(
     readViews(plan).map(({ name, sequence, maxLength }) => {

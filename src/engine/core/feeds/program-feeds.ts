@@ -38,10 +38,7 @@ export function gammaFeeds(plan: Plan, { epnet, ppnet }: GateGammas = {}): Map<s
   return feeds;
 }
 
-/**
- * Targets, coefficients and rows of every task, and the row count's inverse for batch norms.
- * @param whole the batch over which losses are averaged, if `batch` is a share of it
- */
+/** @param whole the batch over which losses are averaged, if `batch` is a share of it */
 export function feedTasks(
   feeds: Map<string, Feed>,
   sizes: Map<string, readonly number[]>,

@@ -56,11 +56,7 @@ export function sequenceLayout(
   return { view, slots, windows };
 }
 
-/**
- * The inputs of a view for some rows.
- * @param longest positions of every row
- * @param matrix returns room for the sequence
- */
+/** @param longest positions of every row @param matrix returns room for the sequence */
 export function sequenceFeeds(
   { view, slots, windows }: SequenceLayout,
   data: EncodedData,
@@ -134,11 +130,7 @@ function gatherSequence(
   });
 }
 
-/**
- * Adds the gradient of a view's sequence to a feature's table.
- * @param gradient [rows · longest, dim], rows as arranged
- * @param arranged for each row of the batch, its place in the gradient
- */
+/** @param gradient [rows · longest, dim], rows as arranged @param arranged each row's place in the gradient */
 export function scatterSequence(
   slot: SequenceSlot,
   dim: number,

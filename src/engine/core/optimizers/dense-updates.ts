@@ -1,7 +1,3 @@
-/**
- * The dense side of an update: sums gradients over steps, clips them together, applies them, and averages the
- * weights.
- */
 import { trainedName } from "../../../nn/plan/index.js";
 import {
   compilePattern,

@@ -12,10 +12,7 @@ const limit = kernel({
 });
 const multiply = kernel({ arrays: ["gradient"], scalars: ["scale"], lines: ["gradient = gradient * scale"] });
 
-/**
- * Clips gradients in place. `value`: each number to ±max. `norm`: all numbers times max / norm if their common norm
- * exceeds max (`torch.nn.utils.clip_grad_norm_`: the norm of the norms of the arrays).
- */
+/** `value`: each number to ±max. `norm`: all by their common norm (`torch.nn.utils.clip_grad_norm_`). In place. */
 export function clipGradients(gradients: readonly Float32Array[], clipping: GradClippingSpec): void {
   const { maxGradient, normType } = clipping;
   if (clipping.type === "value") {

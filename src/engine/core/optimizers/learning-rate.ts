@@ -1,12 +1,7 @@
 /** Learning-rate schedules (TorchEasyRec `optim/lr_scheduler`). */
 import type { LearningRateSpec } from "../../../spec/index.js";
 
-/**
- * The learning rate of a step.
- * @param base the optimiser's rate; 0 stays 0 under every schedule
- * @param step number of steps before this one
- * @param epoch number of epochs before this one
- */
+/** @param base 0 stays 0 under every schedule @param step steps before this one @param epoch epochs before this one */
 export function learningRate(schedule: LearningRateSpec, base: number, step: number, epoch: number): number {
   if (schedule.kind === "constant" || base === 0) return base;
   const done = schedule.byEpoch ? Math.floor(epoch) : step;

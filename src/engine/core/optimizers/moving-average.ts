@@ -13,10 +13,7 @@ const fromValue = kernel({
   lines: ["average = value - (value - average) * rest"],
 });
 
-/**
- * Updates an average: average + (1 − decay) · (values − average), in float32; the first update copies.
- * @param updates number of updates, including this one
- */
+/** average + (1 − decay) · (values − average), in float32; the first of `updates` (1) copies. */
 export function moveAverage(average: Float32Array, value: Float32Array, decay: number, updates: number): void {
   const weight = Math.fround(1 - decay);
   if (updates === 1) average.set(value);

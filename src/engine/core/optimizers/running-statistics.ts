@@ -5,11 +5,7 @@ import type { WeightStore } from "../weights/weight-store.js";
 /** The weight of a new statistic (PyTorch's default). */
 const momentum = 0.1;
 
-/**
- * Updates the running statistics of batch norms; the running variance is the unbiased one. A batch with non-finite
- * statistics is ignored.
- * @param longest positions of each view's sequences, which batch norms of encoders see
- */
+/** The running variance is unbiased; non-finite statistics are ignored. @param longest positions by view */
 export function moveStatistics(
   plan: Plan,
   store: Pick<WeightStore, "buffers">,

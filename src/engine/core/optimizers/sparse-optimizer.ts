@@ -1,7 +1,4 @@
-/**
- * Optimisers of embedding tables: they read and write touched rows only. Formulas and defaults are those of FBGEMM's
- * table-batched embeddings, which TorchEasyRec uses.
- */
+/** Formulas and defaults are those of FBGEMM's table-batched embeddings, which TorchEasyRec uses. */
 import { EngineError } from "../../../errors/index.js";
 import type { SparseOptimizerSpec } from "../../../spec/index.js";
 import type { EmbeddingTable } from "../weights/table.js";

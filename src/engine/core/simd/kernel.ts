@@ -11,11 +11,7 @@
 import { assemble, type Layout } from "./assemble.js";
 import { type Formula, parseFormula } from "./formula.js";
 
-/**
- * Computes a formula for each element of the arrays, in place. Scalars are rounded to float32. Arrays that the
- * formula does not use are ignored.
- * @throws RangeError if the arrays' sizes differ.
- */
+/** Scalars are rounded to float32; unused arrays are ignored. @throws RangeError if the arrays' sizes differ. */
 export type Kernel<Arrays extends string, Scalars extends string> = (
   arrays: Readonly<Record<Arrays, Float32Array>>,
   scalars: Readonly<Record<Scalars, number>>,

@@ -1,7 +1,4 @@
-/**
- * Reads scattered numbers before they are needed. The processor then waits for many of them at once; a loop that copies
- * whole vectors has room for a few only. Gathering from tables larger than the cache takes half the time.
- */
+/** The processor waits for many scattered reads at once; gathering from tables beyond the cache takes half the time. */
 
 /** How many vectors to read before the first is used: they stay in the cache. */
 export const preloadRows = 64;

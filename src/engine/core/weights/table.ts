@@ -1,7 +1,4 @@
-/**
- * Embedding tables, outside the graph: rows are gathered into a group's matrix, and the gradient of that matrix is
- * summed by touched row. The time and memory of a step do not grow with the vocabulary.
- */
+/** Rows are gathered outside the graph, so that a step's time and memory do not grow with the vocabulary. */
 import { preloadInts } from "../simd/preload.js";
 
 /** A table with the gradients of the rows touched in a step. */
@@ -26,10 +23,7 @@ export class EmbeddingTable {
     this.values = values;
   }
 
-  /**
-   * Replaces the first `count` rows by the indices of their gradients in `gradient`; negative ones remain. A new row
-   * starts with zeros. May replace the array `gradient`.
-   */
+  /** Replaces rows by the indices of their gradients; negative ones remain. May replace the array `gradient`. */
   gradientPlaces(rows: Int32Array, count: number): void {
     while (this.touchedCount + count > this.touched.length) this.#grow();
     this.#place ??= new Int32Array(this.rows);

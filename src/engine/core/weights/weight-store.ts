@@ -21,10 +21,7 @@ export type Memory = (length: number) => Float32Array;
 
 const ownMemory: Memory = (length) => new Float32Array(length);
 
-/**
- * Initial weights from a seed, or the given ones.
- * @throws EngineError with every weight that is missing or has another shape.
- */
+/** From the seed, or the given ones. @throws EngineError with every weight that is missing or has another shape. */
 export function createWeights(
   plan: Plan,
   seed: number,
