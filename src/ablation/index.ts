@@ -1,4 +1,3 @@
-/** Ablations: variants × seeds, paired statistics, cached results. */
 export * from "./ablate.js";
 export * from "./design/design.js";
 export type { Dropped, HalvingOptions, HalvingRound } from "./design/halving.js";

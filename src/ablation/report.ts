@@ -80,7 +80,6 @@ function comparedInLooks(
   return models.map(({ name }, at) => byLook.get(at === 0 ? looks.at(-1)! : lookFor(looks, name))![at]!);
 }
 
-/** Notes on tasks that lack the requested metric. */
 function metricNotes(tasks: readonly StudyTask[], preferredMetric: StudyMetric | undefined): string[] {
   const others = preferredMetric === undefined ? [] : tasks.filter(({ metric }) => metric !== preferredMetric);
   return others.map(({ tower, metric }) => {

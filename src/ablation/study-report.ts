@@ -78,11 +78,9 @@ export interface PlanReport {
   /** When the plan was written, before the first run: an ISO time, UTC. */
   readonly registered: string;
   readonly folder: string;
-  /** Whether comparisons by domain are part of the plan. */
   readonly domains: boolean;
   /** Number of its runs that were cached before, so that their results may have been seen. */
   readonly runsBefore: number;
-  /** What was looked at afterwards, oldest first. */
   readonly explorations: readonly PlanExploration[];
   /** Whether these variants were looked at afterwards: none of them was in the plan. */
   readonly exploratory: boolean;

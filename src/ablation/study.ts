@@ -23,7 +23,6 @@ export interface StudyGround {
   readonly rowsFor: (spec: ModelSpec) => Promise<Omit<StudyRows, "curves" | "users">>;
   readonly openEngine: (spec: ModelSpec) => Promise<Engine>;
   readonly engine: EngineName;
-  /** Threads of one run. */
   readonly threads: number;
   readonly lanes: number;
   readonly settings: RunSettings;
@@ -35,7 +34,6 @@ export interface StudyWatcher {
   started?(run: PlannedRun): void;
   progress?(run: PlannedRun, progress: Progress): void;
   finished?(run: FinishedRun): void;
-  /** The run diverged; the study continues. */
   failed?(run: PlannedRun): void;
 }
 
@@ -112,7 +110,6 @@ export class StudyRunner {
     return { ...run, result, kept: false };
   }
 
-  /** A run that needs no training. */
   async kept(run: PlannedRun): Promise<RunResult | null> {
     const { ground } = await this.#prepare(run.variant);
     return ground && this.#ground.store.read(runKey(seeded(run), run.seed, ground));

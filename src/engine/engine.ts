@@ -15,7 +15,6 @@ export type Weights = ReadonlyMap<string, Weight>;
 
 /** The losses of one step, before its update. */
 export interface StepResult {
-  /** Sum of the weighted task losses. */
   readonly loss: number;
   /** By `{loss kind}_{tower}`, TorchEasyRec's names. */
   readonly taskLosses: Readonly<Record<string, number>>;
@@ -40,7 +39,6 @@ export interface GateSite {
   /** Hidden layer of PPNet, 0 for EPNet. */
   readonly layer: number;
   readonly units: number;
-  /** Its maximum value. */
   readonly gamma: number;
 }
 
@@ -62,9 +60,7 @@ export interface EmbeddingValues {
 
 /** The weights of a sequence encoder's positions, in the batch's row order. */
 export interface AttentionValues {
-  /** The encoder, such as `clicks: din`. */
   readonly encoder: string;
-  /** Number of positions of the batch's longest row. */
   readonly positions: number;
   /** `[rows, positions]`; meaningless after a row's last position. */
   readonly values: Float32Array;
@@ -72,7 +68,6 @@ export interface AttentionValues {
 
 /** The gradient of a part of the model. */
 export interface GradientPart {
-  /** Whether the part is a gate, or a part that gates act on. */
   readonly kind: "gate" | "backbone";
   /** `tower`: the task's towers of all domains; `embeddings`: the `all` group's; `layer`: custom layers. */
   readonly module: "epnet" | "ppnet" | "tower" | "embeddings" | "layer";
@@ -95,9 +90,7 @@ export interface GradientPath {
   readonly norm: number;
 }
 
-/** Gradients of the loss on a batch. */
 export interface Gradients {
-  /** One entry per gate, tower and group of embeddings. */
   readonly parts: readonly GradientPart[];
   /** One entry per module and input: the gradients through the gates. */
   readonly paths: readonly GradientPath[];
@@ -149,7 +142,6 @@ export interface EngineOptions {
 
 /** A running model. Calls are queued: each starts after the previous one has ended. */
 export interface Engine {
-  /** The kind of engine. */
   readonly name: EngineName;
   /** Number of threads that share a step. Another number rounds differently. Eager engines have one. */
   readonly threads: number;
@@ -159,7 +151,6 @@ export interface Engine {
   step(batch: Batch, epoch: number): Promise<StepResult>;
   /** Without dropout. @throws EngineError for an override of an unknown gate, or of another number of units */
   predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<readonly TowerOutput[]>;
-  /** Returns every gate's values, without dropout. */
   gates(batch: ReadBatch): Promise<readonly GateValues[]>;
   /** Returns the embeddings before and after EPNet; `null` if EPNet is off. */
   embeddings(batch: ReadBatch): Promise<EmbeddingValues | null>;
@@ -169,9 +160,7 @@ export interface Engine {
   gradients(batch: ReadBatch): Promise<Gradients>;
   /** A copy, for predictions: with `training.emaDecay`, the moving averages, unless `use_dense_ema` is false. */
   weights(): Promise<Weights>;
-  /** Returns a copy of the training state. */
   state(): Promise<EngineState>;
-  /** Restores a state of an engine with the same spec. */
   restore(state: EngineState): Promise<void>;
   /** Waits for the current call, then frees everything. */
   dispose(): Promise<void>;

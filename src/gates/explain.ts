@@ -99,7 +99,6 @@ export async function explainRow(
   };
 }
 
-/** Rows of the same domain, followed by the row itself at index `others`. */
 async function withItsDomain(spec: ModelSpec, rows: EncodedRows, row: number, options: SampleOptions) {
   if (!Number.isInteger(row) || row < 0 || row >= rows.rows) {
     throw new DataError({
@@ -147,7 +146,6 @@ function gateParts(spec: ModelSpec, means: readonly GateMean[]): GatePart[] {
   });
 }
 
-/** Each part's mean over its units, by row. */
 async function partMeans(
   engine: ReadingEngine,
   data: EncodedData,

@@ -1,4 +1,3 @@
-/** Lists the parts that a gate report cannot show, with reasons. */
 import type { EncodedData } from "../data/encoded/index.js";
 import { domainName, groupFeatures, hasEpnet, hasPpnet, type ModelSpec, siteName } from "../spec/index.js";
 import { percent } from "../util/text/format.js";

@@ -1,4 +1,3 @@
-/** Explains one row by the positions of its sequences: their attention weights, and the logits without each of them. */
 import { type BagColumn, type EncodedData, sharedInts } from "../data/encoded/index.js";
 import type { ReadingEngine, TowerOutput } from "../engine/index.js";
 import { allEncoders, type FeatureSpec, holdsSeveral, isSequence, type ModelSpec } from "../spec/index.js";
@@ -59,7 +58,6 @@ export async function explainPositions(
   }));
 }
 
-/** Features with positions in common, in the order of the model. */
 function sequencesOf(spec: ModelSpec): readonly Sequence[] {
   const encoders = allEncoders(spec);
   const groups: FeatureSpec[][] = [];
@@ -85,7 +83,6 @@ function sequencesOf(spec: ModelSpec): readonly Sequence[] {
     }));
 }
 
-/** Items of a position in a feature's bag, from `start` on. */
 function nextPosition(feature: FeatureSpec, { ids }: BagColumn, start: number): number {
   if (feature.kind === "raw" && feature.boundaries.length === 0) return start + feature.valueDim;
   return holdsSeveral(feature) ? ids.indexOf(-1, start) + 1 : start + 1;
@@ -111,7 +108,6 @@ function longest({ features }: Sequence, data: EncodedData, row: number): number
   return Math.max(0, ...lengths);
 }
 
-/** The data without one position of one sequence in each row. */
 function without(
   data: EncodedData,
   places: readonly { readonly sequence: Sequence; readonly position: number }[],
@@ -134,7 +130,6 @@ function without(
   return { ...data, features };
 }
 
-/** Where each row's items begin, and the end of the last row. */
 function offsetsBy(rows: readonly (readonly number[])[]): Int32Array {
   const offsets = sharedInts(rows.length + 1);
   for (const [at, { length }] of rows.entries()) offsets[at + 1] = offsets[at]! + length;

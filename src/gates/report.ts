@@ -19,7 +19,6 @@ export interface GatesOptions extends SampleOptions {
   readonly details?: boolean;
   /** The user of each row: differences between domains have intervals over users. Default: over rows. */
   readonly users?: UserColumn | null;
-  /** The training rows, to separate rarely seen users and items. */
   readonly training?: EncodedRows;
 }
 

@@ -40,18 +40,15 @@ export interface ExplainedVariance {
 
 /** Distances between domains, [domains, domains]; `null`: one of them has no rows. */
 export interface DomainDistances {
-  /** Cosine between the mean gates. */
   readonly cosine: readonly (readonly (number | null)[])[];
   /** 0 … 1: the root of the mean divergence over units, less what two samples of one distribution have. */
   readonly jensenShannon: readonly (readonly (number | null)[])[];
-  /** Root mean square difference of the mean gates over units. */
   readonly meanDistance: readonly (readonly (number | null)[])[];
 }
 
 /** A gate on rows with rarely trained ids, compared with the others. */
 export interface ColdGates extends Pick<GateSite, "module" | "tower" | "layer"> {
   readonly field: string;
-  /** Ids with fewer training rows are cold. */
   readonly fewerThan: number;
   readonly coldRows: number;
   readonly warmRows: number;
@@ -61,13 +58,11 @@ export interface ColdGates extends Pick<GateSite, "module" | "tower" | "layer"> 
   readonly warmMean: number | null;
   /** Mean over units of each unit's standard deviation over rows; `null`: no rows. */
   readonly coldStd: number | null;
-  /** As `coldStd`, for the warm rows. */
   readonly warmStd: number | null;
 }
 
 /** A gate with its statistics by domain. */
 export interface GateReport extends GateSite {
-  /** Over all rows of the sample. */
   readonly overall: GateStatistics;
   /** In domain order; empty without domains. */
   readonly domains: readonly GateStatistics[];
@@ -86,7 +81,6 @@ export interface GateInterval {
   readonly high: number;
   /** Of no difference, after Holm's correction for all fields, layers, units and domains. */
   readonly adjustedPValue: number;
-  /** Whether the corrected p value excludes no difference. */
   readonly isBeyondNoise: boolean;
 }
 
@@ -94,9 +88,7 @@ export interface GateInterval {
 export interface GateDifference extends GateInterval, Pick<GateSite, "module" | "tower" | "layer"> {
   /** EPNet's feature field; `null`: the mean over PPNet's units. */
   readonly field: string | null;
-  /** The domain's number. */
   readonly domain: number;
-  /** Its sampled rows. */
   readonly rows: number;
   /** The units of a layer, whose differences may cancel in their mean; `null` for fields. */
   readonly units: GateUnitDifferences | null;
@@ -122,7 +114,6 @@ export interface GateDifferences {
   readonly level: number;
   /** The user column, all of whose rows are drawn together; `null`: rows are drawn. */
   readonly user: string | null;
-  /** Number of tests that the correction covers. */
   readonly tests: number;
   /** Whether there are two domains: the second differs from the first by the same with the other sign, and is left out. */
   readonly isPair: boolean;
@@ -169,7 +160,6 @@ export interface GradientsReport extends Gradients {
 export interface Gap {
   /** The missing part, such as `domain 2`. */
   readonly what: string;
-  /** The reason, in a sentence. */
   readonly reason: string;
 }
 
@@ -177,15 +167,12 @@ export interface Gap {
 export interface GatesPoint {
   readonly step: number;
   readonly epoch: number;
-  /** The result of `run.gates()` at that time, without details. */
   readonly gates: GatesReport;
 }
 
 /** The result of `run.gates()`. */
 export interface GatesReport {
-  /** Number of rows (a seeded sample of the hold-out data). */
   readonly rows: number;
-  /** Display names, in order; empty without domains. */
   readonly domainNames: readonly string[];
   /** EPNet's, then PPNet's by task and layer. */
   readonly gates: readonly GateReport[];
@@ -199,6 +186,5 @@ export interface GatesReport {
   readonly embeddings: EmbeddingsReport | null;
   /** Gradients of gates and backbone, and of the stopped paths; `null` if not requested. */
   readonly gradients: GradientsReport | null;
-  /** The missing parts with reasons. */
   readonly gaps: readonly Gap[];
 }

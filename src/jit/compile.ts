@@ -29,7 +29,6 @@ export interface SizesDeclaration {
   readonly total: string;
 }
 
-/** A count that is the product of two others. */
 export interface ProductDeclaration {
   readonly symbol: string;
   readonly factors: readonly [string, string];
@@ -68,7 +67,6 @@ export function* compiling(
   };
 }
 
-/** The ONNX graph of a program, before serialization. */
 export function lowerProgram(
   program: TensorProgram,
   inputs: readonly InputDeclaration[],

@@ -1,4 +1,3 @@
-/** The error of a program that cannot be compiled: the operation, the reason, the user's line if known, and a fix. */
 import { EngineError } from "../errors/index.js";
 import type { Place } from "../port/index.js";
 

@@ -1,5 +1,3 @@
-/** Random encoded rows, to run a model before data exist. */
-
 import { type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../data/index.js";
 import { type FeatureSpec, type ModelSpec, tableRows } from "../spec/index.js";
 import { type Random, random } from "../util/random.js";
@@ -43,7 +41,6 @@ function columnLike(feature: Exclude<FeatureSpec, { kind: "other" }>, rows: numb
   return { kind: "bag", offsets, ids, weights: weighted ? sharedFloats(ids.length).fill(1) : null };
 }
 
-/** Values per row, if the spec says that there are several. */
 function valuesPerRow(feature: Exclude<FeatureSpec, { kind: "other" }>): number {
   if (feature.kind === "raw") return feature.valueDim;
   return feature.separator !== null || (feature.kind === "id" && feature.weighted) ? severalValues : 1;

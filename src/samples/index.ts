@@ -1,4 +1,3 @@
-/** Sample data: generated logs with known truth, recipes for public data sets, random encoded rows. */
 export { encodedLike } from "./encoded-like.js";
 export type { OracleAuc } from "./generate/oracle.js";
 export type { DomainEffects, TaobaoOptions } from "./generate/settings.js";

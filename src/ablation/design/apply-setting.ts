@@ -110,7 +110,6 @@ function assigned(path: string, at: string, target: object, keys: readonly strin
   return { ...target, [key]: assigned(path, `${at}.${key}`, old, inner, value) };
 }
 
-/** Converts a single ratio to a list. */
 function asMember(key: string, value: unknown): unknown {
   return key === "dropout" && typeof value === "number" ? [value] : value;
 }

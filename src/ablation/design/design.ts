@@ -10,10 +10,8 @@ import { settingText, valueText } from "./setting-text.js";
 /** `grid`: every combination; `one-at-a-time`: each value alone, other settings as in the model. */
 export type DesignKind = "grid" | "one-at-a-time";
 
-/** A custom change. */
 export type SpecChange = (spec: ModelSpec) => ModelSpec;
 
-/** Settings with their values, and custom changes by name. */
 export type Axes = Readonly<Record<string, readonly unknown[] | SpecChange>>;
 
 /** A requested variant: settings by path, a custom change, a name. */

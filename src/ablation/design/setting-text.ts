@@ -14,7 +14,6 @@ export function valueText(value: unknown): string {
   return objectText(optimizerOf(value) ?? value);
 }
 
-/** Optimisers are written as functions, depending on dense or sparse. */
 function optimizerOf(value: object): object | null {
   const { toDense, toSparse } = value as { toDense?: () => object; toSparse?: () => object };
   for (const side of [toDense, toSparse]) {

@@ -35,7 +35,6 @@ export function lookShares(looks: readonly SpentLook[], error: number): number[]
 /** Where the sum of the differences, in standard deviations of one, is while no look has found anything. */
 interface Inside {
   readonly seeds: number;
-  /** Of the sum, either way. */
   readonly limit: number;
   /** At {@link points} places from −limit to limit; `null`: the sum is 0. */
   readonly density: Float64Array | null;
@@ -66,7 +65,6 @@ function nextInside(inside: Inside, seeds: number, limit: number): Inside {
   return { seeds, limit, density };
 }
 
-/** ∫ density · value, by Simpson's rule. */
 function integral({ limit, density }: Inside, value: (sum: number) => number): number {
   if (density === null) return value(0);
   let total = 0;

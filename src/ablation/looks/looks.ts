@@ -1,4 +1,3 @@
-/** Looks at the runs of a study: stops the variants that are settled, and spends the study's error over the looks. */
 import { comparedTask } from "../compared/compared-task.js";
 import { jointConfidence, studyTasks } from "../compared/tasks.js";
 import type { Design, Variant } from "../design/design.js";
@@ -71,7 +70,6 @@ export class Looks {
     }));
   }
 
-  /** Repeats recorded looks. */
   replay(looks: readonly RecordedLook[]): void {
     const { variants } = this.#question.design;
     for (const { stopped, ...look } of looks) {
@@ -108,7 +106,6 @@ export class Looks {
   }
 }
 
-/** The error of one comparison over all looks, at least. */
 function pairError({ level, comparisons }: Confidence): number {
   return (1 - level) / comparisons;
 }

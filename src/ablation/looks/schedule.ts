@@ -1,5 +1,3 @@
-/** When a study looks at its runs, and how much of its error probability each look may spend. */
-
 /** The first look: with two seeds, hardly anything can be settled. */
 const firstLook = 3;
 /** Each look has this many times the seeds of the look before it. */

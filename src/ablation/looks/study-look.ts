@@ -15,7 +15,6 @@ export interface StudyLook {
   readonly stopped: readonly StoppedVariant[];
 }
 
-/** A look in a stored plan. */
 export interface RecordedLook extends Omit<StudyLook, "stopped"> {
   readonly stopped: readonly { readonly variant: number; readonly why: string }[];
 }

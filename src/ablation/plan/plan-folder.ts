@@ -1,4 +1,3 @@
-/** The folder of a registered study: its plan, sealed by a hash, and a list of what was looked at afterwards. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { DataError } from "../../errors/index.js";
@@ -44,7 +43,6 @@ export async function readExplorations(folder: string): Promise<readonly PlanExp
   throw unreadable(file, "not a list of explorations");
 }
 
-/** Adds an exploration; the same variants are listed once. */
 export async function addExploration(folder: string, variants: readonly string[]): Promise<void> {
   const explorations = await readExplorations(folder);
   if (explorations.some((one) => one.variants.join("\n") === variants.join("\n"))) return;

@@ -1,4 +1,3 @@
-/** What a registered study writes before its first run, and the comparison with it when it runs again. */
 import type { Problem } from "../../errors/index.js";
 import type { Json, JsonObject } from "../../util/json.js";
 import type { StudyPlan } from "../ablate.js";

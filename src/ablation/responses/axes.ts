@@ -1,4 +1,3 @@
-/** Settings, or pairs of settings, with at least three values in the study, everything else as in the model. */
 import type { Variant } from "../design/design.js";
 import { settingValue } from "./setting-value.js";
 import type { SettingPair } from "./surface.js";
@@ -33,13 +32,11 @@ export function axesOf(model: Variant, variants: readonly Variant[]): Axis[] {
   });
 }
 
-/** A model at a place of a plane. */
 export interface PlanePlace {
   readonly pair: SettingPair;
   readonly variant: Variant;
 }
 
-/** Two settings with the models that differ in them alone. */
 export interface Plane {
   readonly paths: readonly [string, string];
   readonly places: readonly PlanePlace[];

@@ -8,9 +8,7 @@ import { dot, type Place, type SmoothFit } from "./smooth.js";
 /** The curve at a place: the metric minus the model's. */
 export interface BandPoint {
   readonly mean: number;
-  /** Lower end of the simultaneous band. */
   readonly low: number;
-  /** Upper end of the simultaneous band. */
   readonly high: number;
 }
 
@@ -22,13 +20,11 @@ export interface PlaceValues {
   readonly draws: readonly (readonly (readonly number[])[])[];
 }
 
-/** What a fitted curve or surface has. */
 export interface FittedShape {
   readonly degree: number;
   readonly seeds: number;
   /** Whether the band contains 0 everywhere: nothing is shown to differ from the model. */
   readonly flat: boolean;
-  /** Nothing in the range differs from the model by more than this. */
   readonly bound: number;
 }
 

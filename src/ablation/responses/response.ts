@@ -1,4 +1,3 @@
-/** A response curve: how a metric changes with one setting, with a band that holds everywhere at once. */
 import { mean } from "../../util/sums.js";
 import { type BandPoint, bandOver, bestIn, type FittedShape, fittedShape, type PlaceValues } from "./band.js";
 import { axisScale } from "./scale.js";
@@ -11,7 +10,6 @@ export interface ResponsePoint extends BandPoint {
 /** What the runs of one value of a setting measured. */
 export interface TrainedLevel {
   readonly value: number;
-  /** Mean of the metric over the seeds, minus the model's. */
   readonly mean: number;
 }
 

@@ -3,11 +3,9 @@ export interface AxisScale {
   readonly log: boolean;
   scaled(value: number): number;
   unscaled(place: number): number;
-  /** Evenly spaced places from the lowest value to the highest. */
   grid(size: number): number[];
 }
 
-/** The scale for these values. */
 export function axisScale(values: readonly number[]): AxisScale {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const log = low > 0;

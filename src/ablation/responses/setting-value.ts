@@ -10,7 +10,6 @@ export function settingValue(spec: ModelSpec, path: string): number | null {
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** All values at the path: `*` is every entry of a list. */
 function at(value: unknown, path: readonly string[]): unknown[] {
   const [name, ...rest] = path;
   if (name === undefined) return [value];

@@ -9,7 +9,6 @@ export type Place = readonly number[];
 /** A fitted curve or surface: its rise from the reference to any place, with the noise of that estimate. */
 export interface SmoothFit {
   readonly degree: number;
-  /** Degrees of freedom of the noise. */
   readonly df: number;
   readonly coefficients: readonly number[];
   /** The same for another set of values at the same places, `[places][seeds]`. */

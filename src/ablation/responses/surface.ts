@@ -1,4 +1,3 @@
-/** A response surface: how a metric changes with two settings that were varied together. */
 import { mean } from "../../util/sums.js";
 import { type BandPoint, bandOver, bestIn, type FittedShape, fittedShape, type PlaceValues } from "./band.js";
 import { axisScale } from "./scale.js";
@@ -16,16 +15,13 @@ export interface SurfacePoint extends BandPoint {
 /** What the runs of one pair of values measured. */
 export interface TrainedPair {
   readonly values: SettingPair;
-  /** Mean of the metric over the seeds, minus the model's. */
   readonly mean: number;
 }
 
 /** The best pair of values within the trained range, and the box around all pairs that may be the best. */
 export interface BestPair {
   readonly values: SettingPair;
-  /** The lowest value of each setting that may be the best. */
   readonly low: SettingPair;
-  /** The highest value of each setting that may be the best. */
   readonly high: SettingPair;
 }
 

@@ -1,4 +1,3 @@
-/** Plans runs for a time limit: as many seeds as fit, or fewer variants if four seeds do not fit. */
 import { SpecError } from "../../errors/index.js";
 import type { Design, Variant } from "../design/design.js";
 import { lookCounts } from "../looks/schedule.js";
@@ -77,7 +76,6 @@ export class BudgetSchedule {
     return this.#begun / this.#seeds.length;
   }
 
-  /** Continues after a look that stopped these variants. */
   looked(stopped: readonly Variant[]): void {
     this.#pauses = false;
     this.#looks.delete(this.#begun);

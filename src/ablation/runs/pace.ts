@@ -5,7 +5,6 @@ import type { Variant } from "../design/design.js";
 /** Operations per row besides the matrix products: embedding lookups and updates. */
 const perRow = 100_000;
 
-/** Work of training a model, to compare variants by. */
 export function workOf(spec: ModelSpec, trainRows: number): number {
   const { totalSteps, stepsPerEpoch } = planSteps(spec.training, trainRows);
   return (totalSteps / stepsPerEpoch) * trainRows * (modelSize(spec).trainingFlopsPerRow + perRow);
@@ -22,7 +21,6 @@ export class Pace {
     this.#trainRows = trainRows;
   }
 
-  /** Records the time of a run of this variant. */
   learn(variant: Variant, seconds: number): void {
     this.#seconds += seconds;
     this.#done += this.work(variant);

@@ -13,7 +13,6 @@ import { effectiveSpec } from "../design/effective-spec.js";
 import type { RunSettings } from "./run-request.js";
 
 export interface RunGround {
-  /** Hashes of training and evaluation rows: {@link rowsHash}. */
   readonly data: string;
   readonly users: string | null;
   readonly settings: RunSettings;

@@ -6,12 +6,10 @@ import type { EarlyStopping, Progress, UserColumn } from "../../train/index.js";
 export interface RunSettings {
   readonly evaluationsPerEpoch?: number | undefined;
   readonly earlyStopping?: EarlyStopping | undefined;
-  /** Bootstrap draws of the evaluation rows. */
   readonly draws: number;
   readonly gateRows: number;
 }
 
-/** The rows of a study, encoded for one variant. */
 export interface StudyRows {
   readonly train: EncodedRows;
   readonly validation: EncodedRows;
@@ -21,7 +19,6 @@ export interface StudyRows {
 }
 
 export interface RunRequest {
-  /** With its seed. */
   readonly spec: ModelSpec;
   readonly rows: StudyRows;
   readonly settings: RunSettings;

@@ -21,12 +21,10 @@ export interface StoredPlan {
 
 export interface RunStore {
   read(key: string): RunResult | null;
-  /** Stores a run and returns it as it will be read. */
   write(key: string, result: RunResult): RunResult;
   /** What a study with a budget had time for, so that repeating it gives the same study. */
   readPlan(key: string): StoredPlan | null;
   writePlan(key: string, plan: StoredPlan): void;
-  /** Notes on read and write errors, without repeats. */
   readonly notes: readonly string[];
 }
 
@@ -92,7 +90,6 @@ function isLook(look: unknown): look is RecordedLook {
   return Array.isArray(seeds) && typeof share === "number" && Array.isArray(stopped);
 }
 
-/** A store that stores nothing. */
 export const noStore: RunStore = {
   notes: [],
   read: () => null,

@@ -1,4 +1,3 @@
-/** One run of a separate model for each domain: trains each on its domain's rows, and joins their predictions. */
 import { type EncodedData, type EncodedRows, measuredColumns } from "../../data/encoded/index.js";
 import type { Engine } from "../../engine/index.js";
 import { TrainError } from "../../errors/index.js";
@@ -15,7 +14,6 @@ export interface TrainedApart {
   readonly rowsPerSecond: number;
 }
 
-/** The rows of one domain. */
 interface DomainRows {
   readonly domain: number;
   readonly train: EncodedData;

@@ -39,7 +39,6 @@ export async function trainRun(request: RunRequest): Promise<RunResult | null> {
   }
 }
 
-/** A trained model's predictions of the validation rows, and its course. */
 interface Trained extends Pick<RunResult, "history" | "rowsPerSecond"> {
   readonly predictions: readonly Predictions[];
   readonly gates?: GatesReport | null;

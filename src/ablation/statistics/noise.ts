@@ -5,7 +5,6 @@
  */
 import { mean, sampleVariance } from "../../util/sums.js";
 
-/** Paired differences of one comparison, one per seed. */
 export interface PairedDifferences {
   /** `[seeds]`: variant minus model, per seed. */
   readonly values: readonly number[];

@@ -1,4 +1,3 @@
-/** Power: the probability of a verdict for a true difference, and the number of seeds that it needs. */
 import { chiSquareDensity, chiSquareQuantile, normalQuantile, normalTails } from "../../metrics/distributions/index.js";
 import { type Confidence, reachOf } from "./interval.js";
 
@@ -37,7 +36,6 @@ export function powerOf(effect: number, noise: NoiseLevel, seeds: number, confid
   );
 }
 
-/** An estimated variance over the true one, with its probability. */
 interface EstimatedVariance {
   readonly share: number;
   readonly weight: number;

@@ -5,7 +5,6 @@ import type { StudyMetric } from "./study-metrics.js";
 
 export type Matters = number | Readonly<Partial<Record<StudyMetric, number>>>;
 
-/** What a study compares. */
 export interface Compared {
   readonly tasks?: readonly string[] | undefined;
   /** For tasks that have it; `undefined`: each task's first. */

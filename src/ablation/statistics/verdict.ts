@@ -60,7 +60,6 @@ export interface Judgement {
   readonly matters: number | null;
 }
 
-/** Compares the variants of a group with its model. */
 export function compared({ model, variants }: ComparedGroup, judgement: Judgement): VariantDifference[] {
   const seedNoise = groupNoise({ model, variants: variants.map(({ runs }) => runs) });
   return variants.map(({ paired }, at) => difference(paired, seedNoise[at] ?? null, judgement));
@@ -133,7 +132,6 @@ function verdictOf(
   return { kind: open, bound, seedsNeeded, rowsFactor: factor, remedy, text };
 }
 
-/** Two digits: enough for a bound. */
 function short(value: number): string {
   return String(Number(value.toPrecision(2)));
 }

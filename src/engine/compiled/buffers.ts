@@ -1,4 +1,3 @@
-/** The distinct buffers of all arrays in a value. */
 export function buffersIn(value: unknown, buffers: Set<ArrayBufferLike> = new Set()): Set<ArrayBufferLike> {
   if (ArrayBuffer.isView(value)) buffers.add(value.buffer);
   else if (value instanceof Map || Array.isArray(value)) for (const item of value.values()) buffersIn(item, buffers);
@@ -12,7 +11,6 @@ export function movableIn(value: unknown): ArrayBuffer[] {
   return [...buffersIn(value)].filter((buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer);
 }
 
-/** Their total size. */
 export function bytesIn(value: unknown): number {
   return [...buffersIn(value)].reduce((sum, { byteLength }) => sum + byteLength, 0);
 }

@@ -1,9 +1,7 @@
-/** The gates of a model, with the program outputs of their values. */
 import { epnetGateName, gateOutputs, type Plan, ppnetGateName } from "../../nn/plan/index.js";
 import type { GateGammas, GateSite } from "../engine.js";
 import type { WeightStore } from "./weights/weight-store.js";
 
-/** A gate and its output in the `gates` program. */
 export interface GateOutput extends GateSite {
   readonly output: string;
 }

@@ -66,12 +66,10 @@ export class ModelHost {
   readonly #owners: ReadonlyMap<string, number>;
   readonly #updates: Updates;
   readonly #inputs: ModelInputs;
-  /** Features whose tables this member trains. */
   readonly #embedded: readonly EmbeddedFeature[];
   readonly #sequences: readonly SequenceLayout[];
   readonly #masks: MaskSource;
   readonly #sites: readonly DropoutSite[];
-  /** Inputs whose shapes have row counts. */
   readonly #symbolic: readonly ProgramInput[];
   #steps = 0;
 
@@ -134,7 +132,6 @@ export class ModelHost {
     return this.#inference.gradients(batch);
   }
 
-  /** Returns a copy of the weights for predictions. */
   weights(): Weights {
     return readWeights(this.#predicting);
   }
@@ -145,7 +142,6 @@ export class ModelHost {
     return { step: this.#steps, weights, slots: this.#updates.read() };
   }
 
-  /** Restores this member's part of a whole state. */
   restore(state: EngineState): void {
     this.#updates.write(state.slots);
     if (this.#crew.rank === 0) writeWeights(this.#store, state.weights);
@@ -161,7 +157,6 @@ export class ModelHost {
     return memberShare(batch, this.#crew.rank, this.#crew.size);
   }
 
-  /** The gradients of this member's share. */
   async #compute(batch: Batch): Promise<OwnShare> {
     const gradients = new OwnShare(this.#plan, this.#names);
     const share = this.#share(batch);

@@ -1,4 +1,3 @@
-/** Predictions and gates of a batch: a member's share of its rows, piece by piece. */
 import type { Batch } from "../../data/encoded/index.js";
 import type { Plan } from "../../nn/plan/index.js";
 import { gateOutputs, gatePaths, type ProgramName, weightingEncoders } from "../../nn/plan/index.js";

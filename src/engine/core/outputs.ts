@@ -28,7 +28,6 @@ function softmax(logits: Float32Array, classes: number): Float32Array {
   return values;
 }
 
-/** Restores the batch's row order. */
 export function unsort(sorted: Float32Array | undefined, arrangement: Arrangement, dim: number): Float32Array {
   const { order } = arrangement;
   const values = new Float32Array(order.length * dim);
@@ -47,7 +46,6 @@ export function readLosses(plan: Plan, outputs: ReadonlyMap<string, Float32Array
   );
 }
 
-/** A member's results of a step. */
 export interface Learned {
   readonly losses: ArrayLike<number>;
   /** Of the member's parameters; `null` if it was not measured. */

@@ -1,4 +1,3 @@
-/** Runs calls to an engine one after the other, and rejects calls after its disposal. */
 import { EngineError } from "../../errors/index.js";
 
 export class Queue {

@@ -12,7 +12,6 @@ export interface Feed {
 
 export interface RunInputs {
   readonly feeds: ReadonlyMap<string, Feed>;
-  /** Row counts by domain. */
   readonly sizes: ReadonlyMap<string, readonly number[]>;
 }
 

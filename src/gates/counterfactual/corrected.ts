@@ -25,7 +25,6 @@ export function corrected(effects: readonly CounterfactualEffect[]): Counterfact
   }));
 }
 
-/** In the order in which {@link corrected} visits them. */
 function aucChanges({ overall, domains, parts }: TaskEffect): ChangeInterval[] {
   return [overall.auc, ...domains.map(({ auc }) => auc), ...(parts === null ? [] : [parts.within, parts.between])];
 }

@@ -1,4 +1,3 @@
-/** Predicts with another domain or other gates, and measures the effect on AUC by task and domain. */
 import type { EncodedData, EncodedRows } from "../../data/encoded/index.js";
 import type { GateOverride, ReadingEngine } from "../../engine/index.js";
 import { domainName, type ModelSpec } from "../../spec/index.js";
@@ -26,7 +25,6 @@ export interface CounterfactualOptions extends SampleOptions {
 /** The result of `run.counterfactual()`. */
 export interface CounterfactualReport {
   readonly rows: number;
-  /** Display names, in order; empty without domains. */
   readonly domainNames: readonly string[];
   /** The column whose users were drawn; `null`: rows were drawn. */
   readonly user: string | null;
@@ -76,7 +74,6 @@ export async function counterfactualReport(
   return { rows: data.rows, domainNames, user: options.users?.name ?? null, effects: corrected(effects) };
 }
 
-/** The effect of a change on the sample: other rows, or gate overrides. */
 interface Applied {
   readonly data: EncodedData;
   readonly overrides: GateOverride[] | undefined;

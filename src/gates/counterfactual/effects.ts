@@ -1,4 +1,3 @@
-/** The effect of changed predictions on one task: AUC by domain, logits, and the most affected rows. */
 import type { EncodedData } from "../../data/encoded/index.js";
 import type { TowerOutput } from "../../engine/index.js";
 import { bootstrap, difference, type Interval, type WeightedMetric, weightedAuc } from "../../metrics/index.js";
@@ -24,7 +23,6 @@ export interface ChangedRow {
   readonly row: number;
   /** The row's domain; `null` if the model has none. */
   readonly domain: number | null;
-  /** Probability (or value) without the change. */
   readonly before: number;
   readonly after: number;
   readonly logitChange: number;
@@ -41,11 +39,9 @@ export interface TaskEffect {
   readonly tower: string;
   /** Over all rows of the sample, or the rows of the task's space if it has one. */
   readonly overall: Effect;
-  /** By the rows' original domains. */
   readonly domains: readonly Effect[];
   /** The change within domains and between them; `null` unless AUC is defined in two domains or more. */
   readonly parts: EffectParts | null;
-  /** The ten rows with the largest change of the logit. */
   readonly mostChanged: readonly ChangedRow[];
 }
 

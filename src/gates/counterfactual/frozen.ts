@@ -1,4 +1,3 @@
-/** Builds overrides for gates held at a value or at a mean. */
 import type { EncodedData } from "../../data/encoded/index.js";
 import type { GateOverride, GateSite, ReadingEngine } from "../../engine/index.js";
 import { DataError } from "../../errors/index.js";
@@ -49,7 +48,6 @@ function frozenValues(spec: ModelSpec, { overall, domains }: GateMean, at: GateF
   return values;
 }
 
-/** The EPNet units that gate a field. */
 function unitsOfField(spec: ModelSpec, { module, field }: GateFreeze, units: number): boolean[] {
   const fields = fieldColumns(spec);
   const column = module === "epnet" ? fields.find((column) => column.field === field) : undefined;

@@ -1,4 +1,3 @@
-/** Moves rows to other domains: their domain features are those of a row drawn there. */
 import type { EncodedData } from "../../data/encoded/index.js";
 import { DataError } from "../../errors/index.js";
 import { domainName, expressionColumn, groupFeatures, type ModelSpec } from "../../spec/index.js";

@@ -1,4 +1,3 @@
-/** The embeddings before and after EPNet: a projection of the rows, and the separation of the domains. */
 import type { EncodedData } from "../../data/encoded/index.js";
 import type { ReadingEngine } from "../../engine/index.js";
 import { inTurns } from "../../util/turns.js";

@@ -1,4 +1,3 @@
-/** Principal components: the directions of largest variance, and each row's coordinates along them. */
 import type { Work } from "../../util/turns.js";
 
 /** Rows on their first two principal components. */

@@ -1,4 +1,3 @@
-/** The separation of domains in a space: Rousseeuw's silhouette. */
 import type { Work } from "../../util/turns.js";
 
 /** Silhouettes: 1 far apart, 0 on top of each other, below 0 nearer to another domain. */
@@ -48,7 +47,6 @@ export function* silhouettes(
   };
 }
 
-/** Sums of a row's distances to each domain's rows. */
 function distancesTo(
   values: Float32Array,
   dim: number,

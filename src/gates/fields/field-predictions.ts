@@ -1,4 +1,3 @@
-/** Predictions for each field in turn: without the field's part in a change, or with the field changed alone. */
 import type { EncodedData } from "../../data/encoded/index.js";
 import type { Engine, TowerOutput } from "../../engine/index.js";
 import { DataError } from "../../errors/index.js";

@@ -150,7 +150,6 @@ function leavesOutZero({ low, high }: Interval): boolean {
   return low !== null && high !== null && (low > 0 || high < 0);
 }
 
-/** Counts rows whose value occurs more than once. */
 function inOneDomain({ features, domains, rows }: EncodedData, field: string): number | null {
   const column = features.get(field);
   if (column?.kind !== "ids" || domains === null) return null;

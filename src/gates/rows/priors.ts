@@ -1,4 +1,3 @@
-/** Groups rows by each id that feeds the gates. */
 import type { EncodedData, FeatureColumn } from "../../data/encoded/index.js";
 import { groupFeatures, type ModelSpec } from "../../spec/index.js";
 import type { Prior } from "../statistics/variance.js";

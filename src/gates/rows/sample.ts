@@ -1,4 +1,3 @@
-/** The rows for gates and counterfactuals: a seeded sample, in memory, in batches. */
 import type { EncodedData, EncodedRows } from "../../data/encoded/index.js";
 import type { GateOverride, ReadingEngine, TowerOutput } from "../../engine/index.js";
 import { permutation, random } from "../../util/random.js";

@@ -1,4 +1,3 @@
-/** Copies rows of encoded data in any order, with repetitions. */
 import {
   type BagColumn,
   type EncodedData,

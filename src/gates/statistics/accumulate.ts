@@ -51,7 +51,6 @@ export function gather(
   return { ...gathered, overall: gathered.slots.reduce(added, emptySums()) };
 }
 
-/** Adds one row: the hot loop, whose sums are local variables. */
 function addRow(
   { slots, unitSums, unitSquares, bins }: Gathered,
   slot: number,
@@ -104,7 +103,6 @@ function addRow(
   if (rowSquares > 0) sums.width += (rowSum * rowSum) / rowSquares;
 }
 
-/** The fine bin of a value; monotonic. */
 function fineBin(share: number): number {
   if (!(share > 0)) return 0;
   return share < 1 ? (share * fineBins) | 0 : fineBins - 1;

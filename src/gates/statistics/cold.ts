@@ -1,4 +1,3 @@
-/** Compares gates of rows with rarely trained users or items with the others. */
 import type { EncodedData } from "../../data/encoded/index.js";
 import { groupFeatures, type ModelSpec } from "../../spec/index.js";
 import type { ColdGates } from "../types.js";

@@ -1,4 +1,3 @@
-/** Differences between domains' mean gates, with intervals over rows or users, corrected for the number of cells. */
 import { criticalZ, differenceP, holm } from "../../metrics/index.js";
 import { fewestForInterval, smallSampleWidening } from "../../metrics/intervals/index.js";
 import type { FieldColumns } from "../fields/fields.js";
@@ -135,12 +134,10 @@ function clusterRows({ domains, domainCount, users }: DifferenceRows): Clusters 
 
 interface Estimate {
   readonly value: number;
-  /** Half of the interval. */
   readonly reach: number;
   readonly p: number;
 }
 
-/** By domain: its mean less the mean of the others' means. */
 function estimate(values: Float64Array, clusters: Clusters): Readonly<Record<number, Estimate>> {
   const { pairs, pairDomains, pairUsers, users, rowsOf, measured, unitsOf } = clusters;
   const means = new Float64Array(rowsOf.length);

@@ -44,7 +44,6 @@ function unitHistograms(
   return histograms;
 }
 
-/** The root of the mean over units of their divergences. */
 function unitDistance(a: Float64Array, b: Float64Array, units: number, bins: number): number {
   let sum = 0;
   for (let unit = 0; unit < units; unit++) {

@@ -21,7 +21,6 @@ export class QuantileCollector {
   readonly #values: (Float32Array | null)[] = new Array<Float32Array | null>(fineBins).fill(null);
   readonly #filled: Uint32Array = new Uint32Array(fineBins);
 
-  /** @param fine number of values in each fine bin */
   constructor(fine: Uint32Array, shares: readonly number[]) {
     this.#shares = shares;
     for (let bin = 0; bin < fineBins; bin++) {
@@ -59,7 +58,6 @@ export class QuantileCollector {
     return nth(this.#values[bin]!, rank - this.#starts[bin]!);
   }
 
-  /** The bin that contains a rank, by bisection. */
   #binOf(rank: number): number {
     let low = 0;
     let high = fineBins - 1;

@@ -1,4 +1,3 @@
-/** Statistics of one gate's values, by domain. */
 import type { GateSite } from "../../engine/index.js";
 import type { GateReport, GateStatistics } from "../types.js";
 import { fineBins, type Gathered, gather, type Sums } from "./accumulate.js";
@@ -66,13 +65,11 @@ export function gateReport(
   return measureGate(site, values, domains, domainCount, priors).report;
 }
 
-/** A row's slot: its domain; rows without a domain share the last one. */
 function slotIn(domain: number | undefined, domainCount: number): number {
   if (domain === undefined) return 0;
   return domain >= 0 && domain < domainCount ? domain : domainCount;
 }
 
-/** Quantiles over all rows, then by slot. */
 function exactQuantiles(
   values: Float32Array,
   units: number,
@@ -152,7 +149,6 @@ function deadShare({ slots, unitSums, unitSquares }: Gathered, of: readonly numb
   return dead / units;
 }
 
-/** η² of the domains, from the existing sums. */
 function domainVariance({ slots, unitSums, unitSquares }: Gathered, domainCount: number, units: number): number | null {
   const squares = new Float64Array(units);
   for (let at = 0; at < domainCount * units; at++) {

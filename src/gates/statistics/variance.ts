@@ -1,4 +1,3 @@
-/** The share of a gate's variance that a grouping of the rows explains: η², and its part beyond chance. */
 import type { ExplainedVariance } from "../types.js";
 
 /** A grouping of rows: by domain, or by an id of a feature. */

@@ -13,7 +13,6 @@ export interface Value {
   readonly attributes: Attributes;
   readonly shape: readonly number[];
   readonly dtype: DType;
-  /** The user's line that made it, if the trace recorded lines. */
   readonly place: Place | null;
 }
 
@@ -22,7 +21,6 @@ export type Attributes = Readonly<Record<string, Attribute>>;
 /** A number, a list of them, a text or flag, or the numbers of a constant. */
 export type Attribute = number | boolean | string | readonly number[] | Float32Array | Int32Array | Uint8Array;
 
-/** A traced program's named results. */
 export interface Graph {
   readonly values: readonly Value[];
   readonly outputs: ReadonlyMap<string, Value>;
@@ -31,13 +29,11 @@ export interface Graph {
 /** A dimension: a number, or a multiple of a row count that is known only at run time. */
 export type Dim = number | SymbolicDim;
 
-/** `times` · the row count `symbol`. */
 export interface SymbolicDim {
   readonly symbol: string;
   readonly times: number;
 }
 
-/** A value with symbolic row counts. */
 export interface Node {
   readonly id: number;
   readonly op: string;
@@ -60,13 +56,11 @@ export function dimText(dim: Dim): string {
   return dim.times === 1 ? dim.symbol : `${dim.times}·${dim.symbol}`;
 }
 
-/** Whether two dimensions are equal for all row counts. */
 export function sameDim(a: Dim | undefined, b: Dim | undefined): boolean {
   if (typeof a === "object" && typeof b === "object") return a.symbol === b.symbol && a.times === b.times;
   return a === b;
 }
 
-/** Whether two shapes are equal for all row counts. */
 export function sameShape(a: readonly Dim[], b: readonly Dim[]): boolean {
   return a.length === b.length && a.every((dim, i) => sameDim(dim, b[i]));
 }

@@ -1,4 +1,3 @@
-/** Simplifies the graph that autodiff returns: merges equal values and removes values that no output needs. */
 import { dimText, type Node, type SymbolicGraph, sameShape } from "./graph.js";
 import { uniformValue } from "./symbolic.js";
 

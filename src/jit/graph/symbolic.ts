@@ -3,7 +3,6 @@
 import { Refusal } from "../refusal.js";
 import type { Attribute, Dim, Graph, Node, SymbolicGraph, Value } from "./graph.js";
 
-/** A row count's value in each of the two traces. */
 export interface Sentinel {
   readonly symbol: string;
   readonly first: number;

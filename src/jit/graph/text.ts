@@ -1,4 +1,3 @@
-/** Prints a lowered graph as text, one node per line, for golden files and for reading. */
 import type { OnnxGraph, OnnxTensor, OnnxValue } from "../lowering/onnx.js";
 
 /** Inputs, operations in execution order, outputs. Constants of one number are inlined. */

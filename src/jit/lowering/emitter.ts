@@ -1,4 +1,3 @@
-/** Builds the ONNX graph during lowering: unique names, shared constants, row counts as tensors. */
 import { type Dim, type DType, dimText, type SymbolicDim } from "../graph/graph.js";
 import type { OnnxAttribute, OnnxNode, OnnxTensor, OnnxType, OnnxValue } from "./onnx.js";
 
@@ -7,7 +6,6 @@ export type SymbolSource =
   | { readonly kind: "dimension"; readonly input: string; readonly axis: number }
   | { readonly kind: "entry"; readonly input: string; readonly index: number };
 
-/** The graph under construction. */
 export class Emitter {
   readonly nodes: OnnxNode[] = [];
   readonly constants: OnnxTensor[] = [];
@@ -42,7 +40,6 @@ export class Emitter {
     return name;
   }
 
-  /** A constant of one number, shared. */
   scalar(value: number, type: DType = "float32"): string {
     return this.#once(`${type} ${Object.is(value, -0) ? "-0" : value}`, () => this.constant(type, [], [value]));
   }

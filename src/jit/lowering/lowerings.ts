@@ -253,7 +253,6 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   UnsortedSegmentSum: segmentSum,
 };
 
-/** The broadcast shape of these shapes. */
 function broadcast(a: readonly Dim[], b: readonly Dim[]): Dim[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {

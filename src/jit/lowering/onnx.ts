@@ -83,7 +83,6 @@ function writeValue({ name, type, shape }: OnnxValue): Writer {
   return new Writer().text(1, name).message(2, new Writer().message(1, tensor));
 }
 
-/** Protobuf's wire format: tags, varints, lengths. */
 class Writer {
   readonly #parts: Uint8Array[] = [];
   #open: number[] = [];

@@ -41,7 +41,6 @@ export function record(
   return value;
 }
 
-/** The user's line of the running code. */
 function here(): Place | null {
   return forward ?? userPlace(new Error().stack ?? "");
 }
@@ -63,7 +62,6 @@ export function alias(tensor: tf.TensorInfo): tf.TensorInfo {
   return { dataId: tensor.dataId, shape: tensor.shape, dtype: tensor.dtype };
 }
 
-/** An error at the call that cannot be traced. */
 export function refusal(operation: string, reason: string, advice = ""): Refusal {
   return new Refusal(operation, reason, here(), advice);
 }
@@ -135,7 +133,6 @@ export function registerTraceBackend(): void {
     tf.registerBackend(traceBackendName, () => new TraceBackend(), 0);
 }
 
-/** A new input of the traced program. */
 export function traceInput(name: string, shape: readonly number[], dtype: DType): tf.Tensor {
   const value = record("Input", [], { name }, shape, dtype);
   return tf.engine().makeTensorFromTensorInfo({ dataId: value as object, shape: [...shape], dtype });

@@ -1,4 +1,3 @@
-/** From the world to rows: which user sees which ad, the probabilities of click and purchase, and the outcomes. */
 import type { Random } from "../../util/random.js";
 import type { Effects, World } from "./world.js";
 

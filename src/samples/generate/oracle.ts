@@ -1,4 +1,3 @@
-/** The best achievable AUC on generated rows: that of their true probabilities. */
 import { exactAuc } from "../../metrics/index.js";
 import type { LogRows } from "./rows.js";
 

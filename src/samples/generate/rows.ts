@@ -32,11 +32,9 @@ const laterNames = ["cart", "fav", "share"];
 const blockRows = 1 << 17;
 const keptRows = 1 << 22;
 
-/** A label's probabilities, and its random stream. */
 interface Task {
   readonly name: string;
   readonly logits: (impressions: Impressions) => Float64Array;
-  /** A stream in the state at the start of its labels. */
   readonly labels: () => Random;
   readonly intercept: number;
 }
@@ -149,7 +147,6 @@ export class LogRows {
     return { name: "clk", logits, labels: () => source.fork("labels"), intercept };
   }
 
-  /** Logits of a sample of the clicked rows, by task. */
   #clickedSamples(
     logits: readonly ((impressions: Impressions) => Float64Array)[],
     clicked: Uint8Array,

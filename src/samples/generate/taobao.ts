@@ -1,5 +1,3 @@
-/** A generated log in the format of Taobao's display advertising data, with known probabilities. */
-
 import { columnsSource, memorySource } from "../../data/sources/index.js";
 import type { NumberColumn, TextColumn } from "../../data/table/index.js";
 import { Table } from "../../data/table/index.js";
@@ -123,7 +121,6 @@ function firstItem<Item>(items: Iterable<Item>): Item {
   throw new Error("the log has no rows");
 }
 
-/** Some rows as the log's columns, in order. */
 function blockColumns(
   { impressions, tasks, times }: LogBlock,
   settings: TaobaoSettings,

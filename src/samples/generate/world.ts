@@ -1,4 +1,3 @@
-/** The world behind the generated log: users, ads and the effects behind clicks and purchases. */
 import type { Random } from "../../util/random.js";
 import type { DomainEffects } from "./settings.js";
 
@@ -27,7 +26,6 @@ export interface Users {
   readonly segment: Int32Array;
   readonly group: Int32Array;
   readonly domain: Int32Array;
-  /** The user's preferred categories and brands. */
   readonly likedCategories: readonly (readonly number[])[];
   readonly likedBrands: readonly (readonly number[])[];
 }
@@ -127,7 +125,6 @@ function drawAds(options: WorldOptions, source: Random): Ads {
   };
 }
 
-/** Standard deviations of a task's effects on the logit. */
 interface Strengths {
   readonly user: number;
   readonly ad: number;

@@ -10,7 +10,6 @@ import { assertPreparable } from "./prepared-folder.js";
 /** Runs SQL in the recipe's database. */
 export interface Workspace {
   run(sql: string): Promise<void>;
-  /** The first row of a result, as numbers. */
   numbers(sql: string): Promise<Record<string, number>>;
 }
 

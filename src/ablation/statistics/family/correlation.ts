@@ -1,4 +1,3 @@
-/** How alike the differences of a group's comparisons vary over the seeds, since all contain the model's runs. */
 import { mean } from "../../../util/sums.js";
 
 export interface SharedNoise {

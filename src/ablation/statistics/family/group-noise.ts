@@ -18,7 +18,6 @@ export interface SeedNoise {
   /** Moderated variance of one seed's difference. */
   readonly variance: number;
   readonly df: number;
-  /** Correlation of the group's differences with each other. */
   readonly correlation: number;
   /** Of its runs alone: the paired differences, and the table of models × seeds. */
   readonly alone: readonly SampleVariance[];

@@ -53,7 +53,6 @@ function solved(error: number, comparisons: number, df: number, correlation: num
 
 const variances = 32;
 
-/** Estimated over true standard deviations, with their probabilities. */
 function variancePoints(df: number): { scale: number; weight: number }[] {
   const [from, to] = [Math.log(chiSquareQuantile(1e-6, df)), Math.log(chiSquareQuantile(1 - 1e-8, df))];
   const width = (to - from) / variances;

@@ -5,13 +5,11 @@ import { sessionOptions } from "./session-options.js";
 
 export type SessionProgram = Pick<Compiled, "bytes" | "inputs">;
 
-/** A program that is ready to run. */
 export interface Session {
   run(inputs: RunInputs): Promise<Map<string, Float32Array>>;
   release(): Promise<void>;
 }
 
-/** A copy of shared memory, and the version of its source. */
 interface Copy {
   readonly tensor: ort.Tensor;
   version: number | undefined;

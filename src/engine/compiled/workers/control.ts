@@ -44,7 +44,6 @@ export async function whileBusy<T>(control: Int32Array, rank: number, run: () =>
   return new Promise<never>(() => undefined);
 }
 
-/** A worker's membership in a crew of threads. */
 export function sharedCrew(control: Int32Array, rank: number, size: number): Crew {
   return {
     rank,

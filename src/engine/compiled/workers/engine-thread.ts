@@ -9,7 +9,6 @@ const mostIdle = 2;
 
 const idle: EngineThread[] = [];
 
-/** A thread that runs `worker.ts`. */
 export class EngineThread {
   readonly #thread: CalledThread<Call, Failure>;
   #died: () => void = () => {};

@@ -1,4 +1,3 @@
-/** The messages between the main thread and the workers of a compiled engine. */
 import type { EncodedData } from "../../../data/encoded/index.js";
 import {
   CheckpointError,
@@ -17,7 +16,6 @@ import type { ModelArrays } from "../../core/weights/model-arrays.js";
 import type { EngineState, GateGammas, GateOverride, Weights } from "../../engine.js";
 import type { SessionProgram } from "../onnx/ort-session.js";
 
-/** The start parameters of a worker. */
 export interface WorkerStart {
   readonly plan: Plan;
   readonly seed: number;
@@ -29,7 +27,6 @@ export interface WorkerStart {
   readonly control: Int32Array;
 }
 
-/** Programs that need a batch only. */
 export type BatchKind = "predict" | "gates" | "embeddings" | "attention" | "gradients";
 
 /** Requests with an answer. A batch refers to data that was sent before. */
@@ -84,7 +81,6 @@ export function packError(error: unknown): Failure {
 
 const families = { CheckpointError, ConfigError, DataError, EngineError, PepnetError, SpecError, TrainError };
 
-/** Restores the error with its class. */
 export function unpackError({ name, message, stack, problems }: Failure): Error {
   if (problems !== null) return new (families[name as keyof typeof families] ?? PepnetError)(problems);
   const error = new Error(message);

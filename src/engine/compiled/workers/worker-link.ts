@@ -1,10 +1,8 @@
-/** The main thread's connection to one worker: calls and answers, one-time data transfer, and a graceful end. */
 import type { EncodedData } from "../../../data/encoded/index.js";
 import { EngineError } from "../../../errors/index.js";
 import { EngineThread } from "./engine-thread.js";
 import type { Call } from "./messages.js";
 
-/** A worker that answers calls. */
 export class WorkerLink {
   /** `null`: closed, or the thread has ended. */
   #thread: EngineThread | null;
@@ -43,7 +41,6 @@ export class WorkerLink {
     return whole ? rows : rows.slice();
   }
 
-  /** Frees the worker's data and releases its thread. */
   async close(): Promise<void> {
     if (this.#thread === null) return;
     await this.call({ kind: "clear" });

@@ -1,11 +1,9 @@
-/** Calls all workers of one engine; each processes its share, and the answers are combined. */
 import type { EncodedData } from "../../../data/encoded/index.js";
 import { EngineError } from "../../../errors/index.js";
 import { controlWords, drainAtExit, forgetFailure, reportFailure } from "./control.js";
 import type { Call } from "./messages.js";
 import { WorkerLink } from "./worker-link.js";
 
-/** Workers by rank. */
 export class Workers {
   readonly control: Int32Array;
   readonly #links: readonly WorkerLink[];
@@ -48,7 +46,6 @@ export class Workers {
     return this.all((rank) => call(this.#links[rank]!.keep(data), sent));
   }
 
-  /** Frees the workers' data and lets them end. */
   async close(): Promise<void> {
     await Promise.all(this.#links.map((link) => link.close()));
     this.#stopDraining();

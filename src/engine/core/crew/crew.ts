@@ -5,7 +5,6 @@
  */
 import type { Batch } from "../../../data/encoded/index.js";
 
-/** One thread's place among those that train a model. */
 export interface Crew {
   readonly rank: number;
   readonly size: number;

@@ -1,4 +1,3 @@
-/** The memory in which the threads of a crew exchange the gradients of their shares in a step. */
 import { denseParameters, groupNames, type Plan, readViews } from "../../../nn/plan/index.js";
 import { sharedFloats, sharedInts } from "../../../util/threads/shared-arrays.js";
 
@@ -15,7 +14,6 @@ export interface ShownMatrix {
   readonly columns: Int32Array;
 }
 
-/** One member's share, in shared memory. */
 export interface ShownShare {
   /** [losses of the model] */
   readonly losses: Float64Array;
@@ -30,14 +28,11 @@ export interface Exchange {
   readonly shares: readonly ShownShare[];
 }
 
-/** The largest share. */
 export interface Room {
   readonly rows: number;
-  /** Positions of each view's sequences. */
   readonly longest: ReadonlyMap<string, number>;
 }
 
-/** Creates memory for this number of members. */
 export function createExchange(plan: Plan, size: number, room: Room): Exchange {
   return { shares: Array.from({ length: size }, () => createShare(plan, room)) };
 }

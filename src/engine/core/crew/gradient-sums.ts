@@ -1,4 +1,3 @@
-/** Gradients of a batch's loss: summed over the parts of its rows, then measured by part of the model. */
 import {
   denseParameters,
   epnetGateName,
@@ -14,7 +13,6 @@ import type { GroupName } from "../../../spec/index.js";
 import type { GradientPart, GradientPath, Gradients } from "../../engine.js";
 import { addInto } from "../simd/add-into.js";
 
-/** Gradients of some of a batch's rows. */
 export interface GradientSums {
   /** By parameter; a parameter that no row used is missing. */
   readonly dense: ReadonlyMap<string, Float32Array>;
@@ -88,7 +86,6 @@ export function measuredGradients(plan: Plan, sums: GradientSums): Gradients {
   return { parts, paths: measurePaths(plan, sums) };
 }
 
-/** Of the features of a group, and of what its sequence encoders read. */
 function groupSquares(plan: Plan, { inputs }: GradientSums, group: GroupName): number {
   const views = new Map(
     plan.encoders.flatMap(({ group: reader, view }) => (reader === group ? [[view.name, view] as const] : [])),
@@ -107,7 +104,6 @@ function measurePaths(plan: Plan, sums: GradientSums): GradientPath[] {
   return [...(plan.epnet === null ? [] : of("epnet", "domain")), ...(plan.ppnet?.gated ? of("ppnet", "uia") : [])];
 }
 
-/** The norm of all numbers together. */
 export function totalNorm(arrays: readonly Float32Array[]): number {
   return Math.sqrt(arrays.reduce((sum, values) => sum + sumOfSquares(values), 0));
 }

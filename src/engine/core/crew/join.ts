@@ -1,4 +1,3 @@
-/** Combines results of a batch that were computed in parts: by the workers of an engine, and by each in pieces. */
 import type {
   AttentionValues,
   EmbeddingValues,

@@ -1,11 +1,9 @@
-/** A member's own part of a step: it computes its share of the batch in pieces. */
 import { matrixNames, type Plan } from "../../../nn/plan/index.js";
 import { readLosses } from "../outputs.js";
 import { addInto } from "../simd/add-into.js";
 import type { ShownShare } from "./exchange.js";
 import type { Share, SharePiece } from "./share.js";
 
-/** A share that is filled piece by piece. */
 export class OwnShare implements Share {
   readonly pieces: SharePiece[] = [];
   losses: readonly number[] = [];
@@ -13,7 +11,6 @@ export class OwnShare implements Share {
   readonly #names: readonly string[];
   readonly #dense = new Map<string, Float32Array>();
 
-  /** @param names of the dense parameters */
   constructor(plan: Plan, names: readonly string[]) {
     this.#plan = plan;
     this.#names = names;

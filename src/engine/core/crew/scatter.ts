@@ -14,7 +14,6 @@ export interface EmbeddedFeature {
   readonly places: readonly { readonly group: string; readonly dim: number; readonly offset: number }[];
 }
 
-/** The embedded features of some groups. */
 export function embeddedFeatures(layouts: Iterable<GroupLayout>): EmbeddedFeature[] {
   const features = new Map<string, EmbeddedFeature & { places: EmbeddedFeature["places"][number][] }>();
   for (const { name: group, dim, slots } of layouts) {
@@ -44,17 +43,14 @@ export function scatterSequences(
   }
 }
 
-/** For each row of a batch, its place as arranged. */
 function arrangedPlaces(order: Int32Array): Int32Array {
   const arranged = new Int32Array(order.length);
   for (let i = 0; i < order.length; i++) arranged[order[i]!] = i;
   return arranged;
 }
 
-/** A feature's columns in the gradient of a group's matrix. */
 interface Source {
   readonly gradient: Float32Array;
-  /** Number of columns of the matrix. */
   readonly dim: number;
   readonly offset: number;
 }
@@ -85,7 +81,6 @@ export function scatterGradients(
   }
 }
 
-/** One feature's columns in the groups' gradients, and its table. */
 interface Job {
   readonly column: IdColumn | BagColumn;
   readonly table: EmbeddingTable;
@@ -201,7 +196,6 @@ function addSum(
   }
 }
 
-/** The gradient of a row, summed over groups. */
 function sumOver(sources: readonly Source[], at: number, sum: Float32Array): void {
   sum.fill(0);
   for (const { gradient, dim, offset } of sources) {

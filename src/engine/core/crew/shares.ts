@@ -1,4 +1,3 @@
-/** The members' shares of a step: the own share as computed, the others' as published. */
 import type { Batch } from "../../../data/encoded/index.js";
 import type { Plan } from "../../../nn/plan/index.js";
 import { mostBatchRows } from "../../../spec/index.js";
@@ -84,7 +83,6 @@ const touchedCost = 6;
 /** The positions that count for a sequence without a limit. */
 const usualLength = 20;
 
-/** By table, how many of its vectors a row of the batch reads. */
 function vectorsPerRow(
   embedded: readonly EmbeddedFeature[],
   sequences: readonly SequenceLayout[],

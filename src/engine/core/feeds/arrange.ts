@@ -12,7 +12,6 @@ export interface Arrangement {
   readonly sizes: readonly number[];
 }
 
-/** One task's rows of a training batch, in sorted order. */
 export interface TaskRows {
   /** Sorted rows in the task's space, ascending, at least one; `null`: all. */
   readonly picked: Int32Array | null;

@@ -2,10 +2,8 @@ import type { BagColumn, IdColumn } from "../../../data/encoded/index.js";
 import type { Pooling } from "../../../spec/index.js";
 import { preloadRows } from "../simd/preload.js";
 
-/** How several ids of a row become one vector. */
 export interface BagRule {
   readonly pooling: Pooling;
-  /** Whether only the first id counts. */
   readonly firstOnly: boolean;
   /** Whether weights count: TorchRec's tables of sequence groups ignore them. */
   readonly weighted: boolean;
@@ -13,7 +11,6 @@ export interface BagRule {
 
 /** The valid ids of a few rows, each with the factor of its vector; −1 is no value. */
 export class BagItems {
-  /** Valid up to `count`. */
   ids: Int32Array = new Int32Array(512);
   factors: Float64Array = new Float64Array(512);
   count = 0;
@@ -44,7 +41,6 @@ export class BagItems {
     this.count = count;
   }
 
-  /** Reads up to {@link preloadRows} rows with one id each. */
   readSingle({ ids }: IdColumn, rows: Int32Array): void {
     let count = 0;
     for (let i = 0; i < rows.length; i++) {

@@ -29,7 +29,6 @@ export class MaskSource {
     return mask;
   }
 
-  /** The factor of kept values. */
   scale(rate: number): number {
     return 65536 / (65536 - Math.round(rate * 65536));
   }

@@ -1,4 +1,3 @@
-/** Group inputs: the features' columns in a group's matrix, and how to gather them. */
 import type { BagColumn, DenseColumn, EncodedData, IdColumn } from "../../../data/encoded/index.js";
 import { DataError } from "../../../errors/index.js";
 import type { SequenceView } from "../../../nn/plan/index.js";
@@ -16,7 +15,6 @@ import { preload, preloadRows } from "../simd/preload.js";
 import type { EmbeddingTable } from "../weights/table.js";
 import { addScaled, BagItems, type BagRule } from "./bags.js";
 
-/** A feature's columns in a group's matrix. */
 export interface GroupSlot extends BagRule {
   readonly feature: string;
   readonly offset: number;
@@ -88,10 +86,8 @@ function makeLayout(
   return { name, dim: offset, slots };
 }
 
-/** Columns that are contiguous in another group's matrix too. */
 interface SharedColumns {
   readonly from: number;
-  /** First column here. */
   readonly offset: number;
   readonly width: number;
 }
@@ -99,9 +95,7 @@ interface SharedColumns {
 /** How to fill the groups' matrices: each feature is gathered once and copied to its other positions. */
 export interface GatherPlan {
   readonly layout: GroupLayout;
-  /** Features that are not in the first group. */
   readonly ownSlots: readonly GroupSlot[];
-  /** Columns that are in the first group. */
   readonly shared: readonly SharedColumns[];
 }
 
@@ -267,12 +261,10 @@ function describe(column: IdColumn | BagColumn | DenseColumn): string {
   return column.kind === "dense" ? `${column.dim} values` : "ids";
 }
 
-/** A column that the model cannot read. */
 export function misfit(feature: string, message: string): DataError {
   return new DataError({ path: `features.${feature}`, message, fix: "encode the data with this model's spec" });
 }
 
-/** An id without a row of its table. */
 export function outside(feature: string, id: number, table: EmbeddingTable, row: number): DataError {
   return new DataError({
     path: `data: row ${row}, feature "${feature}"`,

@@ -1,4 +1,3 @@
-/** The inputs that replace gate values in the `probe` program. */
 import { EngineError } from "../../../errors/index.js";
 import type { Plan } from "../../../nn/plan/index.js";
 import { type GateOutputPlan, gateOutputs, overrideEntries } from "../../../nn/plan/index.js";

@@ -7,7 +7,6 @@ import { type Plan, readViews } from "../../../nn/plan/index.js";
 import { findFeature, holdsSeveral, type ModelSpec } from "../../../spec/index.js";
 import { misfit } from "./groups.js";
 
-/** How a feature's bag is cut into positions. */
 export interface PositionRule {
   readonly feature: string;
   readonly kind: "single" | "several" | "numbers";
@@ -15,7 +14,6 @@ export interface PositionRule {
   readonly numbers: number;
 }
 
-/** The rule of a sequence feature. */
 export function positionRule(spec: ModelSpec, name: string): PositionRule {
   const feature = findFeature(spec, name);
   if (feature?.kind === "raw" && feature.boundaries.length === 0) {
@@ -32,7 +30,6 @@ export function sequenceColumn(data: EncodedData, feature: string): BagColumn {
   throw misfit(feature, "the model reads this feature as a sequence, but the data has one value per row");
 }
 
-/** Number of positions of a row. */
 export function positionsIn(column: BagColumn, row: number, { kind, numbers }: PositionRule): number {
   const [start, end] = [column.offsets[row]!, column.offsets[row + 1]!];
   if (kind !== "several") return (end - start) / numbers;

@@ -1,4 +1,3 @@
-/** The row counts of a program run, from the inputs that are ready. */
 import type { ProgramInput } from "../../../nn/plan/index.js";
 import type { Feed } from "../runner.js";
 

@@ -1,4 +1,3 @@
-/** Gathers the sequences of a batch into padded matrices, and sums their gradients by row of the tables. */
 import type { BagColumn, EncodedData } from "../../../data/encoded/index.js";
 import { type Plan, readEncoders, type SequenceView } from "../../../nn/plan/index.js";
 import { featureWidth, findFeature, type Pooling, sequenceTable } from "../../../spec/index.js";
@@ -9,7 +8,6 @@ import { addScaled } from "./bags.js";
 import { copyRow, outside } from "./groups.js";
 import { type PositionRule, positionRule, positionsIn, sequenceColumn } from "./positions.js";
 
-/** A feature's columns in the vector of a position. */
 export interface SequenceSlot {
   readonly feature: string;
   readonly rule: PositionRule;
@@ -23,7 +21,6 @@ export interface SequenceSlot {
 export interface SequenceLayout {
   readonly view: SequenceView;
   readonly slots: readonly SequenceSlot[];
-  /** The windows of encoders of the view, by input. */
   readonly windows: readonly { readonly input: string; readonly sizes: readonly number[] }[];
 }
 

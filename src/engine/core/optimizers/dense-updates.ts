@@ -38,7 +38,6 @@ interface Entry extends DenseArray {
   readonly sum: Float32Array | null;
 }
 
-/** An optimiser for the parameters whose whole names match its pattern. */
 interface Part {
   readonly part: PartOptimizerSpec;
   readonly pattern: ParameterPattern;
@@ -99,7 +98,6 @@ function makeEntry(training: TrainingSpec, parts: readonly Part[], array: DenseA
   };
 }
 
-/** The gradient of an array in this step, or its accumulated sum. */
 function accumulated(entry: Entry, gradients: ReadonlyMap<string, Float32Array>, count: number): Float32Array {
   const { sum, values, table } = entry;
   const gradient = table === null ? gradients.get(entry.name) : wholeGradient(table);

@@ -3,7 +3,6 @@ import { EngineError } from "../../../errors/index.js";
 import type { SparseOptimizerSpec } from "../../../spec/index.js";
 import type { EmbeddingTable } from "../weights/table.js";
 
-/** State arrays of a table by name, and the update. */
 export interface SparseOptimizer {
   /** By slot name, such as `sum`; [rows, dim], or [rows] with one value per row. */
   readonly slots: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>>;

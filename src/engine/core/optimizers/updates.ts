@@ -14,12 +14,10 @@ interface SparseEntry {
   readonly optimizer: SparseOptimizer;
 }
 
-/** The optimisers of a model and their state. */
 export class Updates {
   readonly #training: TrainingSpec;
   readonly #dense: DenseUpdates;
   readonly #sparse: readonly SparseEntry[];
-  /** Tables that training does not change. */
   readonly #fixed: readonly EmbeddingTable[];
   /** The epoch in which accumulation last started anew; `null` before the first update. */
   #startEpoch: number | null = null;

@@ -94,7 +94,6 @@ function code(
   ];
 }
 
-/** The distinct names. */
 function assignedNames({ arrays, scalars }: Formula, instructions: readonly Instruction[]): string[] {
   const occur = new Set(
     instructions.flatMap((step) => (typeof step === "string" ? [] : ["get" in step ? step.get : step.set])),

@@ -56,7 +56,6 @@ class LineReader {
     this.#chain(["+", "-"], () => this.#chain(["*", "/"], () => this.#operand()));
   }
 
-  /** Operands between operators of one precedence level. */
   #chain(operations: readonly string[], operand: () => void): void {
     operand();
     while (operations.includes(this.#words[0]!)) {

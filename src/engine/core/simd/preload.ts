@@ -16,7 +16,6 @@ export function preload(values: Float32Array, dim: number, places: Int32Array, c
   result[0] = sum;
 }
 
-/** The same for integers. */
 export function preloadInts(values: Int32Array, places: Int32Array, count: number): void {
   let sum = 0;
   for (let i = 0; i < count; i++) {

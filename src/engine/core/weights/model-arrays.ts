@@ -1,4 +1,3 @@
-/** The arrays that all threads of a crew share: the weights and, if enabled, their moving averages. */
 import { EngineError } from "../../../errors/index.js";
 import type { Plan } from "../../../nn/plan/index.js";
 import { denseTables, tableSizes } from "../../../spec/index.js";

@@ -1,7 +1,6 @@
 /** Rows are gathered outside the graph, so that a step's time and memory do not grow with the vocabulary. */
 import { preloadInts } from "../simd/preload.js";
 
-/** A table with the gradients of the rows touched in a step. */
 export class EmbeddingTable {
   readonly name: string;
   readonly rows: number;

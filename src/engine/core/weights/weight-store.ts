@@ -7,7 +7,6 @@ import { didYouMean } from "../../../util/text/near.js";
 import type { Weight, Weights } from "../../engine.js";
 import { EmbeddingTable } from "./table.js";
 
-/** The arrays of a model; they are updated in place. */
 export interface WeightStore {
   readonly parameters: readonly (Parameter & { readonly values: Float32Array })[];
   readonly buffers: readonly (Parameter & { readonly values: Float32Array })[];
@@ -38,12 +37,10 @@ export function createWeights(
   return store;
 }
 
-/** Existing arrays of weights by name, from another thread. */
 export function weightsFrom(plan: Plan, values: ReadonlyMap<string, Float32Array>): WeightStore {
   return makeStore(plan, ({ name }) => values.get(name)!);
 }
 
-/** The arrays of a model by name. */
 export function arraysByName(store: WeightStore): Map<string, Float32Array> {
   return new Map(arrays(store).map(({ name, values }) => [name, values]));
 }
@@ -82,7 +79,6 @@ export function readWeights(store: WeightStore): Map<string, Weight> {
   return new Map(arrays(store).map(({ name, shape, values }) => [name, { shape, data: values.slice() }]));
 }
 
-/** Overwrites all weights, or none if one does not fit. */
 export function writeWeights(store: WeightStore, weights: Weights): void {
   const problems = arrays(store).flatMap(({ name, shape, values }): Problem[] => {
     const weight = weights.get(name);
