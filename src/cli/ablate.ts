@@ -42,7 +42,6 @@ interface AblateOptions extends EngineChoice, CsvChoice {
   readonly json?: boolean;
 }
 
-/** The `variants` option of `model.ablate`, which checks paths and values at run time. */
 type WrittenVariants = Parameters<AnyModel["ablate"]>[1]["variants"];
 
 type Axes = Readonly<Record<string, readonly unknown[]>>;
@@ -134,7 +133,6 @@ function parseAxis(text: string, before: Axes = {}): Axes {
   return { ...before, [path]: [...(Object.hasOwn(before, path) ? before[path]! : []), ...parseList(values)] };
 }
 
-/** Parses comma-separated JSON values; words without quotes are text. */
 function parseList(text: string): readonly unknown[] {
   const quoted = text.replace(/[A-Za-z_][\w.]*/g, (word) =>
     ["true", "false", "null"].includes(word) ? word : JSON.stringify(word),

@@ -1,6 +1,4 @@
-/**
- * Binaries for other platforms: onnxruntime-node and zeromq bring those of every platform, and npm cannot leave them out.
- */
+/** Removes the binaries of other platforms: npm installs those of onnxruntime-node and zeromq for all of them. */
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { packageFolderIn } from "../util/files/package-version.js";
@@ -20,7 +18,6 @@ const places: readonly (readonly [string, string])[] = [
 ];
 const platformNames = ["aix", "android", "darwin", "freebsd", "linux", "win32"];
 
-/** Lists them. @param from the folder from which the packages are resolved */
 export function foreignBinaries(from: string = __dirname): ForeignBinaries[] {
   return places.flatMap(([name, place]) => {
     const root = packageFolderIn(from, name);

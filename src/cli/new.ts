@@ -102,7 +102,6 @@ async function writeProject(project: string, options: NewOptions): Promise<void>
   await linkPackage(project);
 }
 
-/** Throws a NotebookError unless nothing, or an empty folder, has the path. */
 function assertEmpty(project: string, folder: string): void {
   const stats = statsAt(project);
   if (stats === null) return;

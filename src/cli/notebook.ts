@@ -155,7 +155,6 @@ function executeOptions({ allowErrors = false, timeout }: RunOptions): { allowEr
   return { allowErrors, timeout };
 }
 
-/** The plain text of the last values of cells tagged `result`. */
 function resultTexts(notebook: Notebook): string[] {
   return notebook.cells
     .filter((cell) => Array.isArray(cell.metadata["tags"]) && cell.metadata["tags"].includes("result"))

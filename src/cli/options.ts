@@ -127,10 +127,7 @@ export async function openRows(paths: string, csv: CsvChoice = {}): Promise<Data
   return dataset(list, isParquet ? {} : csvChoice(csv));
 }
 
-/**
- * A required text field of a config. Throws a ConfigError if it is empty.
- * @param option the option that overrides it
- */
+/** @param option the option that overrides the field @throws ConfigError if it is empty */
 export function requiredText(config: Pipeline, field: string, option: string): string {
   const text = config.text(field);
   if (text !== null) return text;

@@ -204,7 +204,6 @@ function parameterMap(text: string): ParameterMap {
   throw new InvalidArgumentError(`expected ${bad}`);
 }
 
-/** Names the command's options in the fix if a run already exists. */
 function namingOptions(error: unknown): never {
   const problem = error instanceof CheckpointError ? error.problems[0] : undefined;
   if (problem?.kind !== "folder contains a run") throw error;

@@ -1,7 +1,4 @@
-/**
- * A Jupyter client: starts a kernel, sends requests and receives messages. It uses ZeroMQ from Node, so that a notebook
- * runs without Python.
- */
+/** A Jupyter client. It uses ZeroMQ from Node, so that a notebook runs without Python. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -25,9 +22,7 @@ export interface KernelOptions {
   readonly startupMs?: number;
 }
 
-/**
- * Interval at which a socket retries a kernel that does not listen yet; ZeroMQ's default of 100 ms delays every start.
- */
+/** A kernel may not listen yet: retry after this time, since ZeroMQ's 100 ms delay every start. */
 const reconnect = { reconnectInterval: 10 };
 
 /** Time limit for a reply's public messages once the subscription works. */

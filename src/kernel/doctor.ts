@@ -1,7 +1,3 @@
-/**
- * Checks an installed kernel and suggests fixes: the files, the Node and the program they name, whether another kernel
- * hides this one, and whether the kernel starts and answers.
- */
 import { constants, existsSync, readdirSync } from "node:fs";
 import { access, mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
@@ -21,7 +17,6 @@ export interface DoctorFinding {
 /**
  * Checks the kernel in a place, in the order in which Jupyter would fail; starts the kernel if its files are complete.
  * Without a place, checks the kernel that Jupyter would start from this shell. Problems are findings, not exceptions.
- *
  * @example
  * const wrong = (await examineKernel({ prefix: ".venv" })).filter(({ ok }) => !ok);
  */
@@ -46,7 +41,6 @@ export async function examineKernel(asked: InstallPlace = {}): Promise<DoctorFin
   return findings.every(({ ok }) => ok) ? [...findings, await answers(spec.argv)] : findings;
 }
 
-/** The place itself, or if it names no folder, the first one on Jupyter's path that has the kernel. */
 function placeOrFirst(place: InstallPlace, name: string): InstallPlace {
   if (place.dataDir !== undefined || place.prefix !== undefined || place.sysPrefix || place.user) return place;
   const first = dataPath().find((folder) => hasKernel(folder, name));

@@ -4,7 +4,6 @@ import path from "node:path";
 import { slashPath } from "../util/files/slash-path.js";
 import { packageRoot, specText } from "./kernelspec.js";
 
-/** Contents by path below the Jupyter data folder, with `/`. */
 export type InstallFiles = ReadonlyMap<string, string | Uint8Array>;
 
 const extensionFolder = "labextensions/pepnet-plotly";

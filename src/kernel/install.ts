@@ -32,7 +32,6 @@ type KnownFiles = ReadonlyMap<string, readonly string[] | null>;
  * is kept beside the new one as `NAME.changed`; keys that a user added to `kernel.json`, such as `env`, stay in it.
  * Throws a NotebookError, before it writes anything, if another program's file is in the way or the package is not
  * compiled; and if the folder cannot be written. An interrupted installation can be repeated or removed.
- *
  * @example
  * await installKernel({ prefix: ".venv" }); // for the JupyterLab of that environment
  */

@@ -30,9 +30,7 @@ const lookAgainMs = 300;
 /** A client sends its first cell some moments after the start; it should not wait for types that it may not need. */
 const looksBeforeFirst = 5;
 
-/**
- * Frames of an error's stack: the calling cell is often more than Node's ten frames away, after the library's frames.
- */
+/** The calling cell is often more than Node's ten stack frames away, after the library's. */
 const stackFrames = 100;
 
 async function main(): Promise<void> {
@@ -110,7 +108,6 @@ async function leave(sockets: KernelSockets, code: number): Promise<void> {
   exitProcess(code);
 }
 
-/** Does work once no cell runs or waits: some moments after the first cell, or if none comes. */
 function whenIdle(kernel: Kernel, work: () => void): void {
   let looks = 0;
   const timer = setInterval(() => {
@@ -152,7 +149,6 @@ function printError(outputs: CellOutputs, session: () => Session, what: string, 
   outputs.current?.write("stderr", `${what}\n${session().describe(thrown).traceback.join("\n")}\n`);
 }
 
-/** Ends the kernel if its client was killed. */
 function leaveWithParent(leave: () => void): void {
   const parent = process.ppid;
   if (process.platform === "win32") return;

@@ -58,10 +58,7 @@ export class OpenedFiles {
   }
 }
 
-/**
- * A file's path from the notebook's folder, or only its folder and name if it is outside the repository.
- * @param paths the rules of another system, in tests
- */
+/** Relative to the notebook's folder, or only folder and name outside the repository. @param paths for tests */
 export function shownPath(
   file: string,
   folder: string,

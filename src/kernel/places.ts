@@ -23,7 +23,6 @@ export function dataFolder(place: InstallPlace): string {
   return userDataFolder();
 }
 
-/** The Python environment of a place, or null for a data folder outside an environment. */
 export function environmentFolder(place: InstallPlace): string | null {
   if (place.dataDir !== undefined) return null;
   if (place.prefix !== undefined) return path.resolve(place.prefix);

@@ -17,7 +17,6 @@ export interface Surroundings {
 }
 
 export interface DataRecord {
-  /** A file's path from the notebook's folder, or only its folder and name if it is outside the repository. */
   readonly name: string;
   /** Missing on an output that was shown before a large file was fully read. */
   readonly sha256?: string;

@@ -11,7 +11,6 @@ import { readSmallFile } from "../util/files/small-file.js";
 
 export interface Repository {
   readonly root: string;
-  /** The checked-out commit; null if missing or unreadable. */
   readonly commit: string | null;
 }
 

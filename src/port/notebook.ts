@@ -1,7 +1,4 @@
-/**
- * What long work needs from a notebook without importing the kernel: an output that updates, and a signal that an
- * interrupt aborts. The kernel provides it under a global symbol; outside a notebook it is missing.
- */
+/** An output that updates and an interrupt signal; the kernel provides them under a global symbol. */
 
 /** One output in several forms, by MIME type: the notebook viewer draws the richest form that it supports. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
@@ -41,10 +38,7 @@ export function notebookDisplay(): NotebookDisplay | null {
   return (globals[notebookDisplaySymbol] as NotebookDisplay | undefined) ?? null;
 }
 
-/**
- * Comms of Jupyter's protocol: channels between the code of a notebook and its front end, which widgets use. The kernel
- * provides them; outside a notebook they are missing.
- */
+/** Jupyter's comms: channels between a notebook's code and its front end, missing outside a notebook. */
 
 export interface CommMessage {
   readonly data: Readonly<Record<string, unknown>>;
@@ -61,7 +55,6 @@ export interface Comm {
 
 export interface CommOpening extends CommMessage {
   readonly id: string;
-  /** The front end's part that receives it, such as `jupyter.widget`. */
   readonly target: string;
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
@@ -73,8 +66,6 @@ export interface NotebookComms {
   accept(target: string, onOpen: (comm: Comm) => CommHandler): void;
 }
 
-/**
- * The MIME type of the numbers behind an output, for programs: a flat JSON object of numbers by name.
- */
+/** The MIME type of the numbers behind an output: a flat JSON object of numbers by name. */
 
 export const numbersMime = "application/vnd.pepnet.numbers+json";

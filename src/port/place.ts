@@ -1,7 +1,4 @@
-/**
- * Finds where the user's code called an operation: the first stack frame outside this library and TF.js. In a
- * notebook the kernel converts it to the line in the cell's source.
- */
+/** Finds the user's call of an operation: the first stack frame outside this library and TF.js. */
 
 import path from "node:path";
 import { notebookDisplay } from "./notebook.js";
@@ -11,7 +8,6 @@ export interface Place {
   readonly operation: string | null;
   /** A location such as `cell 3, line 4, column 10`, or `layers/cross.js:4:10`. */
   readonly text: string;
-  /** The stack frames from there outwards, in V8's format. */
   readonly frames: string;
 }
 

@@ -12,12 +12,10 @@ export interface Trail {
   readonly tables: { readonly name: string; readonly rows: number; readonly sha256: string }[];
 }
 
-/** A trail whose owner is notified of each use of a seed, table or file, also repeated ones. */
 export interface KeptTrail extends Trail {
   noted(file?: string): void;
 }
 
-/** The global symbol under which the kernel stores a {@link KeptTrail}. */
 export const trailSymbol: symbol = Symbol.for("pepnet.trail");
 
 /** Hashed without pauses. */

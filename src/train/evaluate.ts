@@ -34,9 +34,7 @@ export interface EvaluateOptions {
   readonly auc?: AucMethod;
   /** Bootstrap intervals. Default: none. */
   readonly intervals?: IntervalOptions | null;
-  /** The user of each row: for grouped AUC, and to draw whole users for intervals. */
   readonly users?: UserColumn | null;
-  /** Groups rows by another column instead of the domain. */
   readonly by?: RowGroups;
   /** Also curves of the scores, for charts. Default: false. */
   readonly curves?: boolean;
@@ -89,7 +87,6 @@ export async function evaluate(
   });
 }
 
-/** Metrics of predictions by task × domain. A task with a space is also measured within it. */
 export function evaluatePredictions(
   spec: ModelSpec,
   data: EncodedData,
@@ -131,7 +128,6 @@ function measurement(
   };
 }
 
-/** Whether a tower predicts a number beside a probability: it has an L2 loss and another one. */
 function hasBothOutputs({ losses }: TowerSpec): boolean {
   return losses.some(({ kind }) => kind === "l2_loss") && losses.some(({ kind }) => kind !== "l2_loss");
 }
@@ -166,9 +162,7 @@ export async function measureCalibration(
 }
 
 export interface ComparePredictionsOptions extends IntervalOptions {
-  /** Names of the models. Default: `first` and `second`. */
   readonly names?: readonly [string, string];
-  /** The user of each row: then whole users are drawn, and AUCs of users are compared too. */
   readonly users?: UserColumn | null;
   /** Towers whose predictions only rank rows, because they are not probabilities in one of the models. */
   readonly ranksOnly?: readonly string[];

@@ -72,10 +72,7 @@ export function sweepTraining(training: TrainingSpec, range: SweepRange): Traini
   };
 }
 
-/**
- * Runs the steps of a spec from {@link sweepTraining}. Afterwards the engine's weights are useless.
- * @throws DataError without rows.
- */
+/** Afterwards the engine's weights are useless. @throws DataError without rows. */
 export async function sweepLearningRates(
   engine: Engine,
   data: EncodedRows,
@@ -178,7 +175,6 @@ function assertRange(training: TrainingSpec, { from, to, steps, rates }: SweepRa
 /** The weight of the previous average at each step: the average covers about five steps. */
 const memory = 0.8;
 
-/** A moving average without bias towards 0 at its start. */
 export function smoothing(): (value: number) => number {
   let sum = 0;
   let weight = 0;

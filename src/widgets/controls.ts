@@ -6,12 +6,10 @@ const controls = "@jupyter-widgets/controls";
 const base = "@jupyter-widgets/base";
 const version = "2.0.0";
 
-/** The model of a widget's place on the page. @param state CSS properties under ipywidgets' names */
 export function layoutModel(state: WidgetState = {}): WidgetModel {
   return new WidgetModel({ module: base, version, model: "LayoutModel", view: "LayoutView" }, state);
 }
 
-/** The model of one of ipywidgets' controls, such as `FloatSlider`. */
 export function controlModel(
   name: string,
   state: WidgetState,
@@ -37,7 +35,6 @@ export function controlModel(
   );
 }
 
-/** The other models of a control. */
 export interface ControlParts {
   /** The name of its style's class; `null`: it has none. */
   readonly style: "Slider" | "Description" | "Checkbox" | "Text" | "Button" | null;
@@ -98,7 +95,6 @@ export class Slider extends InputWidget<number> {
 
 /**
  * A slider. Throws a NotebookError if the numbers contradict each other.
- *
  * @example
  * const gamma = slider({ min: 0, max: 4, step: 0.1, value: 2, label: "gamma" });
  * gamma.value; // 2
@@ -195,7 +191,6 @@ export class Select<T extends string | number | boolean | null> extends InputWid
 
 /**
  * A list of which the user picks one value. Throws a NotebookError if the list is empty or repeats a value.
- *
  * @example
  * const task = select({ options: ["ctr", "cvr"], label: "task" });
  * task.value; // "ctr", of type "ctr" | "cvr"
@@ -242,7 +237,6 @@ export class TextInput extends InputWidget<string> {
 
 /**
  * A line of text.
- *
  * @example
  * const pattern = text({ label: "column", placeholder: "user_id" });
  */
@@ -286,7 +280,6 @@ export class Toggle extends InputWidget<boolean> {
 
 /**
  * A check box.
- *
  * @example
  * const log = toggle({ label: "log scale" });
  */
@@ -338,7 +331,6 @@ export class Button extends Widget {
 
 /**
  * A button.
- *
  * @example
  * const again = button({ label: "Train again" });
  * again.onClick(() => console.log("clicked"));
@@ -376,7 +368,6 @@ const flow = { HBox: "row wrap", VBox: "column" } as const;
 
 /**
  * Widgets beside each other.
- *
  * @example
  * row(toggle({ label: "log scale" }), slider({ min: 0, max: 4, label: "gamma" }));
  */
@@ -386,7 +377,6 @@ export function row(...children: readonly Widget[]): Box {
 
 /**
  * Widgets below each other.
- *
  * @example
  * column(slider({ min: 0, max: 4, label: "EPNet" }), slider({ min: 0, max: 4, label: "PPNet" }));
  */

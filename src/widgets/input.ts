@@ -35,13 +35,11 @@ Object.defineProperty(Widget.prototype, Symbol.for("Jupyter.display"), {
 export class Listeners<Args extends readonly unknown[]> {
   readonly #all = new Set<(...args: Args) => unknown>();
 
-  /** Returns a function that removes it. */
   add(listener: (...args: Args) => unknown): () => void {
     this.#all.add(listener);
     return () => void this.#all.delete(listener);
   }
 
-  /** Calls all, and waits for them. */
   async call(...args: Args): Promise<void> {
     await Promise.all([...this.#all].map(async (listener) => listener(...args)));
   }
@@ -92,7 +90,6 @@ export abstract class InputWidget<T> extends Widget {
 
   /**
    * Calls `listener` with every new value, changed by the user or by code. Returns a function that ends this.
-   *
    * @example
    * const gamma = slider({ min: 0, max: 4, label: "gamma" });
    * gamma.onChange((value) => console.log(value));

@@ -42,10 +42,7 @@ export class Live<R> {
     return this.#result !== null && "value" in this.#result ? this.#result.value : undefined;
   }
 
-  /**
-   * Computes again and resolves when the output shows the newest inputs. If it is computing, it computes once more
-   * afterwards: intermediate inputs are skipped.
-   */
+  /** Resolves when the output shows the newest inputs; intermediate inputs are skipped. */
   refresh(): Promise<void> {
     this.#stale = true;
     this.#work ??= this.#computeAll().finally(() => {
@@ -113,7 +110,6 @@ function show(handles: readonly DisplayHandle[], bundles: readonly MimeBundle[])
  * An output that is computed again whenever one of its inputs changes; the cell shows the inputs above it. If the inputs
  * change faster than `compute` runs, it skips to the newest. A result may be anything that a cell can show, or a list of
  * charts and tables. A saved notebook has the last result.
- *
  * @example
  * const gamma = slider({ min: 0, max: 4, value: 2, label: "gamma" });
  * live(gamma, (value) => `gamma is ${value}`);
@@ -133,7 +129,6 @@ export function live<Inputs extends LiveInputs, R>(
 
 interface ShowsItself {
   bundle(): Promise<MimeBundle>;
-  /** The bundle without parts that take long, such as a chart's static picture. */
   quickBundle?(): Promise<MimeBundle>;
 }
 

@@ -1,7 +1,4 @@
-/**
- * A model of ipywidgets' protocol (version 2.1): state that the kernel and every view of the front end share. It opens
- * a comm when it is first shown.
- */
+/** A model of ipywidgets' protocol (version 2.1). It opens a comm when it is first shown. */
 import { randomUUID } from "node:crypto";
 import { type Comm, type CommMessage, type NotebookComms, notebookDisplay } from "../port/index.js";
 
@@ -24,7 +21,6 @@ export interface ModelListener {
   message?(content: unknown, buffers: readonly Uint8Array[]): void | Promise<void>;
 }
 
-/** Every model that the front end has, by id. */
 const openModels = new Map<string, WidgetModel>();
 
 export class WidgetModel {
@@ -49,7 +45,6 @@ export class WidgetModel {
     };
   }
 
-  /** How the state of another model refers to this one. */
   get reference(): string {
     return `IPY_MODEL_${this.id}`;
   }
@@ -58,7 +53,6 @@ export class WidgetModel {
     return this.#state;
   }
 
-  /** Sends the model and its parts to the front end. Does nothing outside a notebook, or if it was sent before. */
   open(): void {
     const comms = notebookDisplay()?.comms;
     if (!comms || this.#comm) return;
@@ -142,7 +136,6 @@ export type WidgetState = Readonly<Record<string, StateValue>>;
 
 type Key = string | number;
 
-/** A state without its bytes, and the bytes with their places. */
 export interface SplitState {
   readonly state: Record<string, unknown>;
   readonly buffer_paths: readonly (readonly Key[])[];

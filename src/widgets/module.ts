@@ -71,7 +71,6 @@ export class ModuleWidget<State extends WidgetState> extends Widget {
 /**
  * A widget of your own, from an ES module in the format of anywidget (anywidget.dev). Its front end is the Python
  * package `anywidget`, which `npm run lab` installs.
- *
  * @example
  * const counter = anywidget({
  *   module: `export default { render({ model, el }) {

@@ -4,7 +4,6 @@ import { fileProblem, readText } from "../../util/files/read-whole.js";
 import type { Json, JsonObject } from "../../util/json.js";
 import { type AnyModel, modelFromSpec } from "../model/index.js";
 
-/** Edits of a config by path; later ones override earlier ones. */
 export type PipelineEdits = JsonObject;
 
 export interface Pipeline {

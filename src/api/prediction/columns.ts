@@ -26,7 +26,6 @@ export function predictionColumns(
   return columns;
 }
 
-/** A list of classes per row, if there are several. */
 export function classLists(values: Float32Array, classes: number): PredictionColumn {
   if (classes === 1) return values;
   return Array.from({ length: values.length / classes }, (_, row) =>

@@ -39,7 +39,6 @@ export class ServedModel extends Displayable {
   /**
    * Outputs of each row's domain, as from `run.predict`, or of every domain, in the order of the rows. The data need no
    * labels. Throws a DataError if they do not fit the encoders.
-   *
    * @example
    * const served = await loadModel("served/first");
    * const predicted = await served.predict(await dataset("today.parquet"), { everyDomain: true });
@@ -56,7 +55,6 @@ export class ServedModel extends Displayable {
   /**
    * Predicts rows in chunks, so they need not fit into memory, and writes a Parquet file in the same order. Throws a
    * DataError if they do not fit the encoders, or the file cannot be written.
-   *
    * @example
    * const served = await loadModel("served/first");
    * await served.writePredictions("logs/*.parquet", { path: "out/predictions.parquet", everyDomain: true });
@@ -87,7 +85,6 @@ export class ServedModel extends Displayable {
 
 /**
  * Opens a model that `run.export(folder)` wrote. Throws a CheckpointError if it is missing or damaged.
- *
  * @example
  * const model = await loadModel("served/first");
  * await model.predict(await dataset("today.parquet"));

@@ -120,10 +120,7 @@ export async function writePredictions(
   return { path: file, rowCount: table.rows, notes };
 }
 
-/**
- * Writes at least one chunk; creates missing folders. Throws a DataError if a name is repeated or the file cannot be
- * written, and rethrows errors of the chunks.
- */
+/** Throws a DataError for a repeated name or an unwritable file, and rethrows errors of the chunks. */
 async function writeColumns(file: string, parts: AsyncGenerator<PredictedPart>): Promise<void> {
   assertLocal(file);
   try {

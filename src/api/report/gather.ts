@@ -123,7 +123,6 @@ async function describedData(
   };
   if (!isDescribed) return { ...facts, tables: [], charts: [] };
   const summary = await set.describe({ model: { spec }, against: against ?? undefined });
-  // The chart shows the rates.
   const sheets = [summary.sheet(), ...(summary.hashed.length > 0 ? [summary.sheet("hashed")] : [])];
   const { sheetTable } = tables();
   const charts = [

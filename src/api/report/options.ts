@@ -20,10 +20,7 @@ export interface ReportOptions {
   readonly training?: DatasetSource;
   /** Column with the user of each row; see `EvaluationOptions.user`. */
   readonly user?: string | null;
-  /**
-   * A model to compare with on the evaluation rows: a run, or score columns by task, such as those of production:
-   * `{ ctr: "p_production" }`.
-   */
+  /** A model to compare with: a run, or score columns by task, such as `{ ctr: "p_production" }`. */
   readonly baseline?: BaselineRun | Readonly<Record<string, string>>;
   /** The baseline's name on the page. Default: `the baseline`, or the names of the score columns. */
   readonly baselineName?: string;
@@ -34,9 +31,7 @@ export interface ReportOptions {
   readonly title?: string;
   /** Rows sampled for gates and counterfactuals. Default: 10,000. */
   readonly rows?: number;
-  /**
-   * `false`: no static pictures for print and for viewers without scripts; they take 0.4 s per chart. Default: true.
-   */
+  /** `false`: no static pictures for print and viewers without scripts (0.4 s per chart). Default: true. */
   readonly pictures?: boolean;
   /** `true`: overwrite any file. Default: only an existing report. */
   readonly overwrite?: boolean;

@@ -67,7 +67,6 @@ function assertSections(sections: readonly string[] | undefined, names: readonly
   });
 }
 
-/** Number of bytes at the start of a page that contain its marker. */
 const START_BYTES = 1024;
 
 /** Allows overwriting a report, for cells that run again; other files are protected unless `overwrite` is set. */

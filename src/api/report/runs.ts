@@ -14,7 +14,6 @@ const HASH = 12;
 /** Saved runs. Shown as a table whose columns sort, and the curves below it. */
 export class RunIndex extends ResultWithChart {
   readonly folder: string;
-  /** In the order of names; those that cannot be read have a `problem`. */
   readonly runs: readonly IndexedRun[];
 
   /** Use {@link runs}. @internal */
@@ -51,7 +50,6 @@ export class RunIndex extends ResultWithChart {
   /**
    * Writes the table and the curves as one HTML page that opens from disk. Replaces an earlier page; throws a DataError
    * if the path is another file, unless `overwrite` is set.
-   *
    * @example
    * await (await runs("runs")).report({ path: "out/runs.html" });
    */
@@ -75,7 +73,6 @@ export class RunIndex extends ResultWithChart {
  * The saved runs at and below a folder: when each was saved, steps, AUC by task, loss, how its config differs from the
  * first one's, and the hash of its training rows. Runs that cannot be read are listed with the reason; weights are not
  * read. Throws a DataError if the folder cannot be read or has no runs.
- *
  * @example
  * const index = await runs("runs");
  * index.rows().filter((run) => run["auc_ctr"] !== null);
@@ -118,7 +115,6 @@ export async function runs(folder: string): Promise<RunIndex> {
 
 const NOTHING = { saved: null, history: null, evaluation: null, differences: null, data: null } as const;
 
-/** The run, or in one line why it cannot be read. */
 async function readFacts(place: string): Promise<RunFacts | string> {
   const { readRunFacts } = await import("../../train/index.js");
   return readRunFacts(place).catch((error: Error) =>

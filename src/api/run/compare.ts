@@ -257,10 +257,7 @@ async function sameRows(first: Table, second: Table): Promise<boolean | null> {
   return rows.length === otherRows.length && rows.every((row, place) => row === otherRows[place]);
 }
 
-/**
- * Checks, for a comparison without rows, that both runs held out the same rows; returns a note if unknown. Throws a
- * DataError if they held out different rows, since each run may have been trained on the other's.
- */
+/** Throws a DataError if the runs held out different rows: each may have been trained on the other's. */
 export async function heldOutNotes(first: Table | null, second: Table | null): Promise<string[]> {
   const unknown = "it is unknown whether both runs were trained without these rows";
   if (first === null || second === null) return [unknown];

@@ -61,7 +61,6 @@ function chooseIntervals({ intervals }: EvaluationOptions, rows: number): Exclud
   return choice ? {} : null;
 }
 
-/** The groups of the rows before their domains are read. */
 async function readGroups(spec: ModelSpec, table: Table, by: RowsByColumn): Promise<RowGroups> {
   const { rowGroups, trainingGroups } = await import("../../data/index.js");
   const { column, training, perDomain: _, ...options } = by;

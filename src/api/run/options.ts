@@ -25,7 +25,6 @@ export interface UserOptions {
 export interface EvaluationOptions extends UserOptions {
   /** AUC by sorting, or streamed in bounded memory with an error bound. Default: exact up to 50 million rows. */
   readonly auc?: "exact" | "streaming";
-  /** Bootstrap intervals of every metric, and their options. Default: on, up to 100,000 rows. */
   readonly intervals?: boolean | IntervalOptions;
   /**
    * Metrics by the values of any column of the data instead of by domain: the 20 most frequent values, with the others
@@ -33,10 +32,7 @@ export interface EvaluationOptions extends UserOptions {
    * ids. Or by calendar time (`as: "times"`), or by the number of training rows with the same value (`training`).
    */
   readonly by?: string | RowsByColumn;
-  /**
-   * Score columns by task, whose AUCs are shown next to the model's: the true probabilities of generated data, or a
-   * production model's predictions.
-   */
+  /** Score columns by task, such as a production model's predictions; their AUCs are shown next to the model's. */
   readonly references?: ReferenceColumns;
 }
 
@@ -54,15 +50,12 @@ export interface RowsByColumn extends RowGroupOptions {
 
 /** Options of a comparison. */
 export interface CompareOptions extends IntervalOptions, UserOptions {
-  /** The tasks to compare. Default: all; both models must have them. */
   readonly tasks?: readonly string[];
-  /** The names of the models. Default: `this run` and `the other`. */
   readonly names?: readonly [string, string];
 }
 
 /** Options of gate statistics: number of rows, what to compute, and the users of intervals. */
 export interface RunGatesOptions extends Omit<GatesOptions, "training" | "users">, UserOptions {
-  /** The training rows, to compare rarely seen users and items with the others. */
   readonly training?: DatasetSource;
 }
 

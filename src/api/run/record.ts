@@ -14,7 +14,6 @@ import type { Subject } from "./subject.js";
 /** A chart of a run by name. */
 export type RunChartName = "curves" | "gates";
 
-/** The parts of a run, supplied by `fit` and `loadRun`. */
 export type RunParts<M> = Pick<
   RunRecord<M>,
   "spec" | "model" | "history" | "evaluation" | "validation" | "notes" | "interrupted"
@@ -102,7 +101,6 @@ export abstract class RunRecord<M> extends ResultWithChart {
   /**
    * Predicts rows in chunks, so they need not fit into memory, and writes a Parquet file in the same order. The data
    * need no labels. Throws a DataError if they do not fit the model, or the file cannot be written.
-   *
    * @example
    * await run.writePredictions("logs/*.parquet", { path: "out/predictions.parquet", reserve: ["user_id"] });
    */
@@ -122,7 +120,6 @@ export abstract class RunRecord<M> extends ResultWithChart {
   /**
    * Writes the weights as one safetensors file under TorchEasyRec's parameter names, and returns its path;
    * `model.fit(data, { weights: path })` starts from them. Throws a CheckpointError if it cannot be written.
-   *
    * @example
    * await run.exportWeights("weights.safetensors");
    */
@@ -141,7 +138,6 @@ export abstract class RunRecord<M> extends ResultWithChart {
    *
    * Throws a CheckpointError if the folder contains other files or cannot be written, an EngineError if the weights are
    * larger than an ONNX file can be (2 GB).
-   *
    * @example
    * await run.export("served/first");
    * const model = await loadModel("served/first");

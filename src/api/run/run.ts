@@ -47,7 +47,6 @@ export class Run<M = any> extends RunRecord<M> {
    * values of any column; with AUCs of score columns for reference.
    *
    * Throws a DataError for an unknown column or tower.
-   *
    * @example
    * await run.evaluate(test, { user: "user_id" }); // AUC by user, and intervals that draw whole users
    * await run.evaluate(test, { by: "city" });
@@ -77,7 +76,6 @@ export class Run<M = any> extends RunRecord<M> {
    *
    * Throws a SpecError that names the tasks, labels or domains that do not match, and a DataError if `data` is left out
    * and the runs held out different rows.
-   *
    * @example
    * const found = await run.compare(test, { with: baseline, names: ["EPNet", "baseline"] });
    * await found.verdict();
@@ -100,7 +98,6 @@ export class Run<M = any> extends RunRecord<M> {
 
   /**
    * Statistics of every gate by domain, on a seeded sample of the rows.
-   *
    * @example
    * await run.gates(test, { training: train });   // also compares rare users and items with the others
    */
@@ -115,7 +112,6 @@ export class Run<M = any> extends RunRecord<M> {
    * intervals, and the rows that change most. Without `changes`: another domain for every row (with and without its
    * towers), EPNet off, PPNet off.
    * On a seeded sample of the rows. Throws a DataError for an unknown domain, gate or column.
-   *
    * @example
    * const changes = [swapDomain("live"), freezeGate("ppnet", { tower: "ctr", at: "mean" })];
    * const what = await run.counterfactual(test, { changes, user: "user_id" });
@@ -136,7 +132,6 @@ export class Run<M = any> extends RunRecord<M> {
    * default), or the effect of each field's EPNet gates, frozen at 1 (`"gate off"`) or at their mean over the rows
    * (`"gate mean"`). Ranked by task, with simultaneous intervals; on a seeded sample like {@link Run.counterfactual}.
    * Throws a DataError if the model lacks the domains or the EPNet that this needs.
-   *
    * @example
    * const ranking = await run.rankFields(test);
    * ranking.named("ctr"); // fields through which the domain acts on clicks, beyond noise
@@ -152,7 +147,6 @@ export class Run<M = any> extends RunRecord<M> {
    * domain; and the effect of each single gate on the logits, frozen at its domain's mean or at 1. Compares with a
    * seeded sample of the row's domain. With behaviour sequences, also the attention weight of each position, and the
    * logits without it. Throws a DataError if the row does not exist.
-   *
    * @example
    * const what = await run.counterfactual(test, { changes: [swapDomain("live")] });
    * await run.explain(test, { row: what.effects[0].tasks[0].mostChanged[0].row });
@@ -169,7 +163,6 @@ export class Run<M = any> extends RunRecord<M> {
    * seeded sample of the rows; a notebook shows sliders. It is not a model that was trained at that gamma: `ablate` trains
    * those, and `{ study }` draws their curves beside it. Throws a SpecError if the model has no gates, or trains its
    * gammas, or the study is of another model.
-   *
    * @example
    * const dial = await run.dial(test);
    * await dial.set({ epnet: 1.5 });
@@ -194,7 +187,6 @@ export class Run<M = any> extends RunRecord<M> {
    * DataError if the path is another file, or the page cannot be written.
    *
    * @param data rows to evaluate; `null`: the validation rows, if the run has them
-   *
    * @example
    * await run.report(test, { path: "out/report.html", training: train }); // with training rows: overfitting, rare ids
    */
@@ -225,7 +217,6 @@ export interface WeightsOptions {
   readonly threads?: number;
 }
 
-/** @param asModel makes the run's model */
 export async function runFromWeights<M>(
   spec: ModelSpec,
   asModel: (spec: ModelSpec) => M,

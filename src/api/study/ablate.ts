@@ -36,7 +36,6 @@ export async function ablateModel(
   return runStudy(await prepareStudy(spec, asModel, source, options), options, null);
 }
 
-/** Opens the data and designs the study, without running anything. */
 export async function prepareStudy(
   spec: ModelSpec,
   asModel: AsModel,
@@ -63,7 +62,6 @@ export async function prepareStudy(
   };
 }
 
-/** Runs it under a live table. @param registered the plan that the report states */
 export async function runStudy(
   { plan, ground, opening, trainRows }: PreparedStudy,
   options: AblationOptions,
@@ -143,7 +141,6 @@ async function studyGround(
   };
 }
 
-/** Wraps the watcher to also call the caller's `onRun` after every run. */
 function withRunReports({ onRun }: AblationOptions, watcher: AblationWatcher): AblationWatcher {
   if (onRun === undefined) return watcher;
   let [done, planned] = [0, 0];

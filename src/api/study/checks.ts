@@ -82,7 +82,6 @@ export function checkTasks(tasks: AblationOptions["tasks"], spec: ModelSpec): vo
   );
 }
 
-/** Whether these are seeds until a variant is settled. */
 export function isSeedLimit(seeds: AblationOptions["seeds"]): seeds is SeedLimit {
   return typeof seeds === "object" && seeds !== null && !Array.isArray(seeds);
 }

@@ -87,6 +87,5 @@ export interface StudyProgress {
 }
 
 export interface StudyRequest extends AblationOptions {
-  /** Lists of values by setting path and functions by name; or a list of variants. */
   readonly variants: WrittenVariants;
 }

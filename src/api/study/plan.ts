@@ -53,7 +53,6 @@ export class PlannedStudy {
   /**
    * Runs the plan; finished runs are reused. The report states the plan, and what was looked at afterwards. Throws as
    * `model.ablate` does, and a DataError if the plan was changed on disk.
-   *
    * @example
    * const study = await plan.run();
    */
@@ -64,7 +63,6 @@ export class PlannedStudy {
   /**
    * Compares variants that are not in the plan with the model. Their report is marked as exploratory, and the plan's
    * reports list them from then on. Throws as `run` does.
-   *
    * @example
    * const more = await plan.explore({ "epnet.gamma": [8] });
    */
@@ -91,7 +89,6 @@ export class PlannedStudy {
   }
 }
 
-/** Registers a study, or opens the same one again; see `Model.plan`. */
 export async function planModel(
   spec: ModelSpec,
   asModel: AsModel,

@@ -103,7 +103,6 @@ export class Study extends ResultWithChart {
   /**
    * A variant's difference from the model in a task, over all rows or in one domain: mean, interval, verdict. `null` if
    * undefined. Throws a DataError for an unknown name.
-   *
    * @example
    * study.difference("epnet.gamma 4", "ctr")?.verdict.text;   // "no difference beyond noise, at most ±0.0021; about 12 seeds would settle it"
    */
@@ -114,7 +113,6 @@ export class Study extends ResultWithChart {
   /**
    * The curve of a task's metric over a numeric setting, as differences from the model, over all rows or in one domain;
    * `null` if the study has fewer than three values of it, or fewer than two seeds.
-   *
    * @example
    * study.response("epnet.gamma", "ctr")?.best;   // { value: 2.6, low: 1.4, high: 5.1 }
    */
@@ -129,7 +127,6 @@ export class Study extends ResultWithChart {
   /**
    * The surface of a task's metric over two numeric settings that were varied together, as differences from the model,
    * over all rows or in one domain; `null` if the study has too few pairs of values, or fewer than two seeds.
-   *
    * @example
    * study.surface(["epnet.gamma", "ppnet.gamma"], "ctr")?.best;   // { values: [2.6, 1.1], low: [1.4, 0.5], high: [5.1, 2] }
    */
@@ -144,7 +141,6 @@ export class Study extends ResultWithChart {
   /**
    * The probability that a study like this one reaches a verdict for `variant` if the true difference is `effect`, from
    * the observed noise. `null` without observed noise (one seed).
-   *
    * @example
    * study.power("epnet.gamma 4", "ctr", 0.002, { seeds: 10 });   // { value: 0.83, low: 0.41, high: 0.99 }
    */
@@ -210,7 +206,6 @@ export class Study extends ResultWithChart {
    * Writes the study as one HTML page that opens from disk; replaces an existing report at that path. Throws a
    * DataError if the path is another file, or it cannot be written. `run.report(data, { path, study })` includes it as
    * a section.
-   *
    * @example
    * await study.report({ path: "out/gammas.html" });
    */

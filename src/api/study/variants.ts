@@ -18,7 +18,6 @@ export type ModelFunction = (model: never) => ModelLike;
 
 export type AsModel = (spec: ModelSpec) => ModelLike;
 
-/** Throws a SpecError for values that are not a list. */
 export async function wantedVariants(
   written: WrittenVariants,
   design: "grid" | "one-at-a-time",
@@ -55,10 +54,7 @@ function settingValues(path: string, values: unknown): readonly unknown[] {
   });
 }
 
-/**
- * Converts a change of a model to a change of its spec. A change that does not return a model is rejected when it is
- * applied.
- */
+/** A change that does not return a model is rejected when it is applied. */
 function specChange(change: ModelFunction, asModel: AsModel): SpecChange {
   return (spec) => (change as (model: ModelLike) => ModelLike | undefined)(asModel(spec))?.spec as ModelSpec;
 }

@@ -56,7 +56,6 @@ export class TorchEasyRecExport extends Result {
   }
 }
 
-/** See `Model.exportTorchEasyRec`. */
 export async function exportTorchEasyRec(
   spec: ModelSpec,
   data: DatasetSource,

@@ -13,16 +13,12 @@ export interface TorchEasyRecFiles {
 
 /** Options of the import. */
 export interface FromTorchEasyRecOptions {
-  /**
-   * Rows for `run.evaluate()`, `run.gates()` …. Default: the config's `eval_input_path`, if it is in the config's
-   * folder.
-   */
+  /** Rows for evaluations. Default: the config's `eval_input_path`, if it is in the config's folder. */
   readonly validation?: DatasetSource | null;
   /** Default: `compiled`. */
   readonly engine?: EngineName;
 }
 
-/** See `pepnet.fromTorchEasyRec`. @param asModel makes the run's model */
 export async function runFromTorchEasyRec<M>(
   source: string | TorchEasyRecFiles,
   asModel: (spec: ModelSpec) => M,

@@ -6,7 +6,6 @@ import { count, fixed, grouped } from "../../util/text/format.js";
 export interface TrainedFacts {
   readonly spec: ModelSpec;
   readonly history: History;
-  /** Of the kept weights; `null` without validation rows. */
   readonly evaluation: Evaluation | null;
   readonly interrupted: boolean;
   /** Whether `fit(data, { steps })` limited it: a dry run needs no advice on its length. */
@@ -20,7 +19,6 @@ const FAR_ABOVE = 5;
 const MOVED = 0.005;
 const NO_GAIN = 0.001;
 
-/** The notes; an interrupted training gets none on its length. */
 export function trainingAdvice(facts: TrainedFacts): string[] {
   if (facts.isDryRun) return highFirstLoss(facts);
   const length = facts.interrupted ? [] : [...fewSteps(facts), ...peakedEarly(facts), ...stillRising(facts)];
@@ -92,7 +90,6 @@ function labelEntropy({ allRows: { rows, positives, logLoss } }: TaskEvaluation)
   return -rate * Math.log(rate) - (1 - rate) * Math.log(1 - rate);
 }
 
-/** Tasks whose log loss is not below that of each domain's label rate. */
 function noBetterThanRates({ evaluation }: TrainedFacts): string[] {
   return (evaluation?.tasks ?? []).flatMap(({ tower, overall, domains }) => {
     const cells = domains.length === 0 ? [overall] : domains;
@@ -125,7 +122,6 @@ function taskNamed({ tasks }: Evaluation, tower: string): TaskEvaluation | undef
 export interface ResolvedSettings {
   readonly spec: ModelSpec;
   readonly stopsEarly: boolean;
-  /** The choices, for the reader; empty if the model sets everything. */
   readonly notes: readonly string[];
 }
 

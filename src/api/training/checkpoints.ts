@@ -21,10 +21,7 @@ export interface TrainingRows {
 
 /** Options of checkpoints. */
 export interface CheckpointOptions {
-  /**
-   * The folder: during training for checkpoints such as `checkpoint-470`, at the end for the run, for
-   * `loadRun(folder)`.
-   */
+  /** Holds checkpoints such as `checkpoint-470` during training, and at the end the run, for `loadRun(folder)`. */
   readonly folder: string;
   /** Steps between two checkpoints. Default: one epoch, at most 1,000. The best by its evaluation is also saved. */
   readonly everySteps?: number;
@@ -43,11 +40,7 @@ export interface OpenedCheckpoints {
   readonly notes: readonly string[];
 }
 
-/**
- * Opens the folder of a training.
- *
- * Throws a CheckpointError if it must not be overwritten, or has a run of another model.
- */
+/** Throws a CheckpointError if the folder must not be overwritten, or has a run of another model. */
 export async function openCheckpoints(
   spec: ModelSpec,
   { folder, keep, existing }: CheckpointOptions,
@@ -66,11 +59,7 @@ export async function openCheckpoints(
   }
 }
 
-/**
- * The engine of a training: a resumed one continues with its original engine and threads.
- *
- * Throws a CheckpointError if the options set another number of threads for the same engine.
- */
+/** A resumed training keeps its engine. Throws a CheckpointError for another number of threads of that engine. */
 export function resumedEngine(
   series: CheckpointSeries | null,
   asked: { readonly engine?: EngineName | undefined; readonly threads?: number | undefined },
@@ -92,10 +81,7 @@ export function resumedEngine(
 export interface CheckpointExtras {
   readonly gatesHistory: readonly unknown[];
   readonly floor: LogisticRegression | null;
-  /**
-   * Whether training ends with an error if the last checkpoint cannot be saved, or if another training has taken over
-   * the folder. Otherwise this is a note.
-   */
+  /** Whether a last checkpoint that cannot be saved, or a lost folder, is an error; otherwise it is a note. */
   readonly mustSave: boolean;
 }
 
@@ -134,7 +120,6 @@ export async function checkpointsOf(
   };
 }
 
-/** Notes on where the run resumes, and on what may change its bytes from an uninterrupted run's. */
 function resumeNotes(from: SavedCheckpoint, engine: Engine): string[] {
   const { engineName, threads, validation } = from;
   const notes = [`resuming from step ${from.checkpoint.progress.steps}`];
@@ -165,9 +150,7 @@ async function isSameData(from: SavedCheckpoint, data: EncodedRows, digest: stri
   return from.dataFingerprint === null || from.dataFingerprint === (await rowsFingerprint(data));
 }
 
-/**
- * Throws if the validation rows differ: early stopping and the best checkpoint would compare values of different rows.
- */
+/** Early stopping and the best checkpoint would compare values of different rows. */
 function refuseOtherValidation(folder: string, from: SavedCheckpoint, recorded: RecordedRows | null): void {
   if (from.validation === undefined || from.validation?.digest === recorded?.digest) return;
   throw otherRows(folder, "validation", from.validation, recorded);

@@ -34,12 +34,10 @@ export type RunEngine = Pooled<Engine>;
 /** Number of running engines: two runs that are compared, and two used before. */
 const engines = new Pool(4);
 
-/** Owns a running engine. @param threads the engine's number of threads */
 export function runEngine(engine: Engine, threads: number | undefined): Promise<RunEngine> {
   return Pooled.of(engines, handling(threads), engine);
 }
 
-/** Owns an engine that is opened on first use. */
 export function laterRunEngine(open: () => Promise<Engine>, threads: number | undefined): RunEngine {
   return Pooled.later(engines, handling(threads), open);
 }
@@ -123,7 +121,6 @@ export async function openWithVectors(
   }
 }
 
-/** Replaces rows of the engine's tables by vectors; other rows keep their random values. Returns a note per feature. */
 async function startFromVectors(engine: Engine, spec: ModelSpec, vectors: FeatureVectors): Promise<string[]> {
   const { resolveVocabularies, vectorRows } = await import("../../data/index.js");
   const { loadWeights } = await import("../../train/index.js");

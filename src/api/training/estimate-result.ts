@@ -21,7 +21,6 @@ export interface EstimatedMemory {
 /** The numbers of an estimate. */
 export interface EstimateParts {
   readonly rows: number;
-  /** Epochs, from the model's `.train(…)`; a fraction if it sets steps. */
   readonly epochs: number;
   readonly steps: number;
   /** The measured rows. `wholeTables`: `false` if tables were cut because the full ones do not fit into memory. */
@@ -40,9 +39,7 @@ export interface EstimateParts {
   readonly encode: number | null;
   /** Start, encoding and all epochs; without evaluations. */
   readonly total: Seconds;
-  /** Memory that the process would use, and available memory. */
   readonly memory: EstimatedMemory;
-  /** Bytes of the embedding tables, which a cluster would shard. */
   readonly tables: readonly TableSize[];
   /** The parts of training's memory and how they are computed: weights, gradients, optimiser state. */
   readonly items: readonly MemoryItem[];
@@ -50,11 +47,8 @@ export interface EstimateParts {
 
 const SLOW = 3600;
 const TOO_SLOW = 24 * 3600;
-/** Usable share of the machine's memory; the rest is for the system and a margin. */
 const USABLE = 0.9;
-/** Number of largest embedding tables with a separate row. */
 const SHOWN_TABLES = 8;
-/** The memory item that exists only in this process. */
 const BATCH_ITEM = "inputs of a batch";
 
 /** An estimate with a notebook display. */

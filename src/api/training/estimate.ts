@@ -149,7 +149,6 @@ export interface EstimateOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Rows to measure on: the first rows of the data, or generated ones. */
 export async function sampleRows(spec: ModelSpec, data: Dataset | null, rows: number): Promise<EncodedData> {
   const { encode } = await import("../../data/index.js");
   const { encodedLike } = await import("../../samples/index.js");
@@ -158,14 +157,12 @@ export async function sampleRows(spec: ModelSpec, data: Dataset | null, rows: nu
 }
 
 export interface ShortRun {
-  /** Seconds until the first step is done. */
   readonly start: number;
   readonly step: Seconds;
   readonly steps: number;
   readonly resident: number;
 }
 
-/** Creates an engine, runs steps for a few seconds, and frees it. */
 export async function shortRun(
   spec: ModelSpec,
   encoded: EncodedData,
@@ -190,7 +187,6 @@ export async function shortRun(
   }
 }
 
-/** A batch cannot be larger than the data. */
 function withBatchSize(spec: ModelSpec, rows: number): ModelSpec {
   return { ...spec, training: { ...spec.training, batchSize: Math.min(mostBatchRows(spec.training), rows) } };
 }
@@ -198,7 +194,6 @@ function withBatchSize(spec: ModelSpec, rows: number): ModelSpec {
 /** The share for what a short run cannot measure: other rows, other load on the machine, thermal throttling. */
 const unseen = 0.1;
 
-/** A 95% interval from the variation between parts of the run, widened by what a short run cannot measure. */
 async function interval(mean: number, stretches: readonly number[]): Promise<Seconds> {
   const { studentQuantile } = await import("../../metrics/distributions/index.js");
   const n = stretches.length;

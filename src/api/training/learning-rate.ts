@@ -30,7 +30,6 @@ export interface LearningRateOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Finds a learning rate; see `Model.findLearningRate`. */
 export async function findLearningRate(
   spec: ModelSpec,
   source: DatasetSource,
@@ -58,12 +57,8 @@ export async function findLearningRate(
 export class LearningRateResult extends ResultWithChart {
   readonly facts: LearningRateSweep;
   readonly rates: SweptRates;
-  /** One point per step, in order, until the sweep ended. */
   readonly points: readonly LearningRatePoint[];
-  /**
-   * The suggested rate of the dense optimiser, or of the sparse one if `rates` is `sparse`; `null` if the losses
-   * suggest none.
-   */
+  /** The suggested rate: the dense optimiser's, or with `rates: "sparse"` the sparse one's; or `null`. */
   readonly suggestion: number | null;
   readonly rule: string;
   /** Why there is no suggestion, or a note about it; `null`: none. */

@@ -9,12 +9,8 @@ import { printNotes } from "../output/index.js";
 
 export interface LiveChart {
   update(progress: Progress): void;
-  /**
-   * Draws the last state, with a static picture for the saved notebook. The picture takes a second or two: in a client
-   * that accepts it later, the cell does not wait for it; after an interrupt it waits briefly.
-   */
+  /** Draws the last state, with a static picture, which takes a second or two; clients need not wait for it. */
   finish(interrupted: boolean): Promise<void>;
-  /** Shows that training failed, and why, below the progress so far. */
   fail(error: unknown): Promise<void>;
 }
 
@@ -63,7 +59,6 @@ export async function liveChart(notes: readonly string[]): Promise<LiveChart | n
   };
 }
 
-/** The error as one sentence; the full error appears below the chart. */
 function reason(error: unknown): string {
   if (error instanceof PepnetError && error.problems[0]) return visible(`${error.path}: ${error.problems[0].message}`);
   return visible(error instanceof Error ? error.message || error.name : String(error));

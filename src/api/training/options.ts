@@ -43,10 +43,7 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
   /** Called during training, at most every 250 ms. */
   readonly onProgress?: TrainLoopOptions["onProgress"];
-  /**
-   * Record gate statistics at every evaluation in `run.gatesHistory`, on 1,000 rows of the validation data or the given
-   * number. Default: false.
-   */
+  /** Record gates at every evaluation in `run.gatesHistory`, on 1,000 or this number of rows. Default: false. */
   readonly gates?: boolean | { readonly rows: number };
   readonly quiet?: boolean;
 }

@@ -23,10 +23,8 @@ export interface Log {
   line(event: string, fields: Fields): void;
   note(text: string): void;
   step(step: TrainingStep): void;
-  /** Reports an evaluation; `null`: not during training. */
   evaluation(evaluation: EvaluationResult["facts"], at: TrainingPlace | null): void;
   runs(progress: StudyProgress & Fields): void;
   study(study: Study): void;
-  /** Ends the progress bar, if any, and writes what is due at the end. */
   end(): void;
 }

@@ -26,7 +26,6 @@ export function printStyled(stream: NodeJS.WriteStream, line: string): void {
   stream.write(hasColours(stream) ? Buffer.from(`${line}\n`) : `${line}\n`);
 }
 
-/** Prints the findings and sets the exit code to 1 if one is a problem. */
 export function printFindings(findings: readonly DoctorFinding[], json: boolean | undefined): void {
   console.log(json ? JSON.stringify(findings, null, 2) : findings.map(findingLines).join("\n"));
   if (findings.some(({ ok }) => !ok)) process.exitCode = 1;

@@ -8,20 +8,17 @@ import { isUsers } from "./lookups.js";
 
 export type Builder = ts.EmitAndSemanticDiagnosticsBuilderProgram;
 
-/** A function that the compiler does not declare. */
 export interface Binder {
   bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
 }
 
 export type Resolution = { readonly resolvedModule?: ts.ResolvedModuleFull | undefined } | undefined;
 
-/** A program with functions that the compiler does not declare. */
 export interface ResolvingProgram extends ts.Program {
   getResolvedModule(file: ts.SourceFile, name: string, mode: ts.ResolutionMode): Resolution;
   getResolvedModuleFromModuleSpecifier(name: ts.StringLiteralLike, file: ts.SourceFile): Resolution;
 }
 
-/** A parsed file with a list that the compiler does not declare. */
 export interface ImportingFile extends ts.SourceFile {
   imports?: readonly ts.StringLiteralLike[];
 }
@@ -31,7 +28,6 @@ export function plainProgram(typescript: typeof ts): ts.CreateProgram<Builder> {
   return (...parameters) => forCells(create(...parameters), typescript);
 }
 
-/** Changes a builder: names and doc comments of cells are kept as they are written. */
 export function forCells(builder: Builder, typescript: typeof ts): Builder {
   const { bindSourceFile } = typescript as unknown as Binder;
   const program = builder.getProgram() as ResolvingProgram;
@@ -52,7 +48,6 @@ export function forCells(builder: Builder, typescript: typeof ts): Builder {
   return Object.assign(builder, changes);
 }
 
-/** The names of a file and of the user's files that it imports, directly or not. */
 function usersDependencies(program: ResolvingProgram, file: ts.SourceFile): string[] {
   const files = new Set<ImportingFile>([file]);
   for (const source of files) {
@@ -65,10 +60,7 @@ function usersDependencies(program: ResolvingProgram, file: ts.SourceFile): stri
   return [...files].map(({ fileName }) => fileName);
 }
 
-/**
- * The compiler stores `__name` as `___name`, and tslab, which exports each file's top-level names, would export that
- * spelling.
- */
+/** The compiler stores `__name` as `___name`, which tslab would export. */
 function withPlainNames(file: ts.SourceFile | undefined, typescript: typeof ts): ts.SourceFile | undefined {
   const { locals } = (file ?? {}) as { locals?: Map<ts.__String, ts.Symbol> };
   if (

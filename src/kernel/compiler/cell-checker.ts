@@ -35,12 +35,9 @@ export interface CheckContext {
 
 const warningCategory = 0;
 
-/** Checks cells, with the variables of cells above that have not run yet. */
 export class CellChecker {
-  /** By the declarations before a cell and its code. */
   readonly #declared = new WeakMap<Declarations, Map<string, Declarations>>();
 
-  /** The problems of a cell. Commands of other kernels, which do not compile anyway, have none. */
   check({ code, above }: CheckedCell, context: CheckContext): readonly CellProblem[] {
     if (habitAdvice(code) !== null || questionedName(code) !== null) return [];
     const waiting = above.filter((cell) => !context.hasRun(cell) && habitAdvice(cell) === null);

@@ -49,7 +49,6 @@ export class CellPrograms {
   #declarations: CellFile | null = null;
   #count = 0;
 
-  /** @param lookups finds modules for the same converter */
   constructor(
     private readonly lookups: Lookups,
     private readonly typescript: typeof ts,
@@ -71,10 +70,7 @@ export class CellPrograms {
     return underItsName(() => base.program.getSemanticDiagnostics(file)).some(({ code }) => code === suggestedName);
   }
 
-  /**
-   * Serves a watch host. Its root files are the declarations and the cell, whose current texts it reads.
-   * Returns the name of a further root file, which imports all modules so far.
-   */
+  /** Returns the name of a further root file for a watch host, which imports all modules so far. */
   follow(host: WatchHost & { rootFiles: readonly string[] }): string {
     const roots = host.rootFiles;
     const modules = this.#modules.follow(host, roots[0]!);
@@ -212,10 +208,7 @@ function working<T>(base: Base, work: () => T): T {
 
 export interface CellFile {
   readonly file: ts.SourceFile;
-  /**
-   * Does work during which the file has a name of its own: the type checker collects problems by files' names, and would
-   * return those of earlier cells.
-   */
+  /** The type checker collects problems by file name, so the file has its own name during the work. */
   underItsName<T>(work: () => T): T;
 }
 
@@ -237,7 +230,6 @@ interface Importing {
   getExternalModuleName(node: ts.Node): ts.Expression | undefined;
 }
 
-/** Parses a text as another file of the same name was parsed. */
 export function parsedLike(like: ts.SourceFile, text: string, number: number, typescript: typeof ts): CellFile {
   const { fileName, languageVersion, impliedNodeFormat, setExternalModuleIndicator, jsDocParsingMode, path } =
     like as Parsed;
@@ -259,10 +251,7 @@ export function parsedLike(like: ts.SourceFile, text: string, number: number, ty
   };
 }
 
-/**
- * The names of the modules that a bound file imports, or null if it does more than import them: if it refers to other
- * files in comments, or adds to other modules or to global names.
- */
+/** The imported modules of a bound file; null if it also refers to files in comments or adds global names. */
 export function importedNames(file: ts.SourceFile, typescript: typeof ts): ts.StringLiteralLike[] | null {
   const { isAnyImportOrReExport, getExternalModuleName, forEachDynamicImportOrRequireCall } =
     typescript as unknown as Importing;

@@ -42,7 +42,6 @@ export function requireCached<T>(file: string): T {
   return module.exports as T;
 }
 
-/** Writes the cache if this process found none, with all functions used so far. Never throws. */
 export function keepCompiledCode(): void {
   if (pending === null) return;
   const { script, file } = pending;

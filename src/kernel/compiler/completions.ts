@@ -1,7 +1,4 @@
-/**
- * Completions of a cell: the compiler's, and in strings what the kernel knows from the live variables: columns of the
- * data set at hand, also in SQL, and paths of files.
- */
+/** Completions of a cell, in strings also of columns and paths, which come from the live variables. */
 
 import { readdirSync } from "node:fs";
 import path from "node:path";
@@ -32,7 +29,6 @@ const columnFunctions = new Set([
   ...["idFeature", "rawFeature", "comboFeature", "missingFeature", "dateFeature", "ageFeature", "sequenceFeature"],
   ...["label", "labels", "from"],
 ]);
-/** Functions whose first argument is a column. */
 const firstColumnFunctions = new Set(["domains"]);
 const columnProperties = new Set([
   ...["by", "label", "labels", "domain", "domains", "user", "item", "time", "at", "of", "on", "column", "columns"],
@@ -84,7 +80,6 @@ function isColumn({ argument, properties }: StringPlace, called: string): boolea
   return columnFunctions.has(called) || (firstColumnFunctions.has(called) && argument === 0);
 }
 
-/** Columns that continue the word before the position; names that are no words are quoted. */
 function inSql(code: string, position: number, place: StringPlace, names: readonly string[]): Completions {
   const [word = ""] = /[\p{L}_][\p{L}\p{N}_]*$/u.exec(code.slice(place.start, position)) ?? [];
   const mark = place.quote === '"' ? '\\"' : '"';
@@ -136,10 +131,7 @@ function columnNames(value: unknown): readonly string[] | null {
   return names.length > 0 && names.every((name) => typeof name === "string") ? (names as string[]) : null;
 }
 
-/**
- * The columns of the data set at hand: of the variable `root`, else of the data sets that the code mentions, else of
- * all, the newest first.
- */
+/** Columns of the variable `root`, else of data sets that the code mentions, else of all, newest first. */
 export function liveColumns(
   variables: Readonly<Record<string, unknown>>,
   code: string,
@@ -162,7 +154,6 @@ export function isLiveData(variables: Readonly<Record<string, unknown>>, name: s
   return name !== null && columnNames(read(variables, name)) !== null;
 }
 
-/** A variable, or undefined if reading it throws. */
 function read(variables: Readonly<Record<string, unknown>>, name: string): unknown {
   try {
     return variables[name];

@@ -11,7 +11,6 @@ interface Statement {
   readonly names: readonly string[];
   readonly module: string | null;
   readonly isNamespace: boolean;
-  /** Whether a failed cell may have left it without a value. */
   readonly isVariable: boolean;
 }
 
@@ -98,7 +97,6 @@ export class Declarations {
     return new Declarations([...statements, ...this.statements], this.typescript);
   }
 
-  /** Those without the variables and classes that a failed cell did not assign. */
   assigned(isAssigned: (name: string) => boolean): Declarations {
     const statements = this.statements.filter(({ isVariable, names }) => !isVariable || names.every(isAssigned));
     return new Declarations(statements, this.typescript);
@@ -128,7 +126,6 @@ function namesIn(statement: ts.Statement, typescript: typeof ts): string[] {
   return names;
 }
 
-/** A converted cell, and the declarations after it; unchanged by a cell with errors. */
 export interface Conversion {
   readonly converted: ConvertResult;
   readonly declarations: Declarations;

@@ -41,7 +41,6 @@ function typeRootsAbove(folder: string, { directoryExists = () => true }: Folder
   return directoryExists(types) ? [types, ...above] : above;
 }
 
-/** Without problems of no file, such as those of options: the converter drops them. */
 function diagnosticsOfFiles(program: ts.Program, files: readonly ts.SourceFile[]): ts.Diagnostic[] {
   const { declaration } = program.getCompilerOptions();
   return files.flatMap((file) => [

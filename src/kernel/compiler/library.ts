@@ -1,7 +1,4 @@
-/**
- * Adds the library's names to a notebook when a cell first needs them: reading their types takes a third of a kernel's
- * start, and a first cell may do without.
- */
+/** Adds the library's names when a cell first needs them: reading their types takes a third of a kernel's start. */
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -70,7 +67,6 @@ export const notebookValues: readonly string[] = [
   "live",
 ];
 
-/** Classes that notebooks use as values (`instanceof`), and the types that they use most in annotations. */
 export const notebookTypes: readonly string[] = ["Dataset", "Model", "Run", "Study"];
 
 const mentioned = new RegExp(`(?<![\\w$])(?:${[...notebookValues, ...notebookTypes].join("|")})(?![\\w$])`);
@@ -85,7 +81,6 @@ export class Library {
     private readonly typescript: typeof ts,
   ) {}
 
-  /** Whether its names were added, or cannot be. */
   get isLoaded(): boolean {
     return this.#isLoaded;
   }
@@ -112,7 +107,6 @@ export class Library {
     }
   }
 
-  /** Adds the types of its names, if it was loaded, to declarations that lack them. */
   declaredWith(declarations: Declarations): Declarations {
     return this.#prelude === null ? declarations : declarations.with(this.#prelude.declaration(declarations.names));
   }
@@ -120,7 +114,6 @@ export class Library {
 
 export interface Prelude {
   readonly values: Readonly<Record<string, unknown>>;
-  /** The import statements that declare their types to the compiler, without names that the notebook declares. */
   declaration(others: ReadonlySet<string>): string;
 }
 

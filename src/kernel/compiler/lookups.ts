@@ -53,7 +53,6 @@ export class Lookups {
 const packages = `${path.sep}node_modules${path.sep}`;
 const dist = path.join(packageRoot, "dist") + path.sep;
 
-/** Whether a file may change while a notebook runs: not installed packages, the compiler's libraries and this package. */
 export function isUsers(file: string): boolean {
   const native = path.normalize(file);
   return !native.includes(packages) && !native.startsWith(dist);

@@ -108,7 +108,6 @@ export function quickInfoText({ displayParts = [], documentation = [], tags = []
   return [type, text(documentation), tagTexts.join("\n")].filter((part) => part !== "").join("\n\n");
 }
 
-/** The end of the function or class name whose call brackets surround a position, or null. */
 export function calledName(code: string, position: number, typescript: typeof ts): number | null {
   const file = typescript.createSourceFile("cell.ts", code, typescript.ScriptTarget.ES2022, false);
   const behind = code.slice(0, position).trimEnd().length;

@@ -41,10 +41,7 @@ export class RebuildTimers {
     this.slot.setTimeout(() => this.#runAll());
   }
 
-  /**
-   * Runs the pending timers and those that they set. If one throws, the others stay pending and the slot stays
-   * occupied, as the owner keeps a timer that threw.
-   */
+  /** If a timer throws, the others stay pending and the slot stays occupied, as the owner keeps that timer. */
   #runAll(): void {
     this.prepare();
     for (const [timer, run] of this.#pending) {

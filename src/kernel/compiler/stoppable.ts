@@ -10,7 +10,6 @@ export const resumeName = "resume";
 export const awaitingName = "awaiting";
 export const metaName = "meta";
 
-/** A line and column in the cell's TypeScript, from 1. */
 export interface Place {
   readonly line: number;
   readonly column: number;

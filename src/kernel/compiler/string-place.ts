@@ -5,7 +5,6 @@ export interface StringPlace {
   readonly start: number;
   readonly end: number;
   readonly quote: string;
-  /** The function or method whose argument contains the string, or null. */
   readonly called: string | null;
   readonly argument: number;
   /** The variable with which the chain of calls begins, such as `data` in `data.where(…).sort("…")`, or null. */

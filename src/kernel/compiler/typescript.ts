@@ -25,7 +25,6 @@ import { type Transpile, transpiler } from "./transpile.js";
 export type { PositionMapper } from "./source-maps.js";
 
 export interface CellCompiler extends Converter {
-  /** Returns, once, the mapper for JavaScript that `convert` returned, for a cell or for a local file. */
   takeMapper(javascript: string, of: "cell" | "file"): PositionMapper | null;
   readonly typescript: typeof ts;
 }
@@ -163,9 +162,7 @@ function newState(hasStandardDecorators: boolean, typescript: typeof ts): Progra
   return { lookups, programs: new CellPrograms(lookups, typescript), hasStandardDecorators };
 }
 
-/**
- * Expands `{ model }` if an earlier cell declared `model`: tslab rewrites such names, but not in shorthand properties.
- */
+/** Expands `{ model }` if an earlier cell declared `model`: tslab does not rewrite shorthand properties. */
 function shorthandOfEarlierCell(node: ts.Node, typescript: typeof ts, checker: ts.TypeChecker): ts.Node | null {
   if (!typescript.isShorthandPropertyAssignment(node)) return null;
   const parsed = typescript.getParseTreeNode(node);
@@ -181,7 +178,6 @@ function shorthandOfEarlierCell(node: ts.Node, typescript: typeof ts, checker: t
   return factory.createPropertyAssignment(node.name.text, value);
 }
 
-/** Options of tslab's converter without those that TypeScript no longer has. */
 function supported(options: ts.CompilerOptions): ts.CompilerOptions {
   const { noImplicitUseStrict: _strict, disableTopLevelAwait: _await, ...rest } = options;
   return rest;

@@ -1,7 +1,4 @@
-/**
- * One execution of a cell. Its output is sent as messages whose parent is the request, so that work that outlives the
- * cell still prints under it and never under a later cell.
- */
+/** One execution of a cell. Its messages name its request, so later output of its work prints under it. */
 import { randomUUID } from "node:crypto";
 import type { DisplayHandle, MimeBundle } from "../../port/index.js";
 import { sendable } from "./mime.js";
@@ -9,7 +6,6 @@ import { ownWork } from "./own-work.js";
 
 export type Publish = (msgType: string, content: object, metadata: CellPlace) => void;
 
-/** The metadata of a cell's messages, by which a reloaded page finds the output that a message is about. */
 export interface CellPlace {
   readonly executionCount: number;
   readonly display?: number;
@@ -20,11 +16,8 @@ const flushAtLength = 64 * 1024;
 
 /** A running or finished cell. */
 export class Cell {
-  /** Aborted by an interrupt. */
   readonly abort: AbortController = new AbortController();
-  /** Whether code requested the signal, and so promises to return soon after an abort. */
   watchesSignal = false;
-  /** Whether an interrupt ended it; its code is stopped at the next `await`. */
   ended = false;
   #pending: { name: "stdout" | "stderr"; text: string } | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -45,9 +38,7 @@ export class Cell {
     readonly isInteractive: boolean = false,
   ) {}
 
-  /**
-   * Prints. Text is buffered for some milliseconds, so that a loop of prints does not flood the client with messages.
-   */
+  /** Text is buffered for some milliseconds, so that a loop of prints does not flood the client. */
   write(name: "stdout" | "stderr", text: string): void {
     if (this.#muted || this.silent || text === "") return;
     ownWork(() => this.#gather(name, text));
@@ -77,7 +68,6 @@ export class Cell {
     return { update: (next) => this.#show("update_display_data", next, { transient }, displayId) };
   }
 
-  /** Replaces an output by its id, or adds it if the cell has no output with that id. */
   updateDisplay(data: MimeBundle, displayId: string): void {
     this.#show("update_display_data", data, { transient: { display_id: displayId } }, displayId);
   }

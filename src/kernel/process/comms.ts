@@ -23,7 +23,6 @@ export class Comms implements NotebookComms {
   readonly #requests = new WeakMap<Cell, Message>();
   readonly #handling = new Set<Cell>();
 
-  /** @param problem reports an error of a handler, under the handler's cell */
   constructor(
     private readonly outputs: CellOutputs,
     private readonly publish: Publish,
@@ -34,7 +33,6 @@ export class Comms implements NotebookComms {
     this.#requests.set(cell, request);
   }
 
-  /** Opens a comm for the running cell. The front end accepts it only as a message about that cell. */
   open({ id, target, data, metadata, buffers }: CommOpening, handler: CommHandler): Comm {
     this.#comms.set(id, { target, cell: this.outputs.current, handler });
     this.#send("comm_open", { comm_id: id, target_name: target, data }, { metadata: metadata ?? {}, buffers });
@@ -50,7 +48,6 @@ export class Comms implements NotebookComms {
     return Object.fromEntries(open.map(([id, comm]) => [id, { target_name: comm.target }]));
   }
 
-  /** Handles a message about a comm; ignores all others. */
   receive(request: Message): void {
     const { comm_id: id, target_name: target } = request.content;
     switch (request.header.msg_type) {

@@ -42,7 +42,6 @@ export function offerDisplay(
 
 const unfinished = new Set<Promise<unknown>>();
 
-/** The type of {@link displayValue} for cells. */
 export const displayDeclaration = "declare function display(value: unknown): void;\n";
 
 export function displayValue(value: unknown): void {
@@ -60,17 +59,13 @@ export function displayValue(value: unknown): void {
   unfinished.add(work);
 }
 
-/** Waits for displayed values whose bundles take time, such as the picture of a chart. */
 export async function displaysFinished(): Promise<void> {
   await Promise.all(unfinished);
 }
 
 const nowhere: DisplayHandle = { update: () => {} };
 
-/**
- * Keeps `import { display } from "tslab"` working for notebooks written for tslab. Call it after a session exists:
- * tslab's module loads tslab's compiler, which the session must load first, with other options.
- */
+/** For notebooks written for tslab. Call it after a session exists, which must load tslab's compiler first. */
 export function offerTslabDisplay(currentCell: () => Cell | null): void {
   const tslab = require("tslab/dist/jupyter") as { lastWriteDisplayData: unknown };
   tslab.lastWriteDisplayData = (content: TslabContent, update?: boolean): void => {

@@ -1,7 +1,3 @@
-/**
- * Formats the error of a failed cell: its name and message, the cell's lines, and the library's frames as a count.
- * TypeScript errors have the same format.
- */
 import { inspect } from "node:util";
 import type { Diagnostic } from "tslab/dist/converter";
 import { isDebugging, stackText } from "../../util/debug.js";
@@ -18,7 +14,6 @@ export interface CellSource {
   readonly name: string;
   readonly source: string;
   readonly mapper: PositionMapper | null;
-  /** Number of lines of its JavaScript; later lines belong to the kernel. */
   readonly lines: number;
 }
 
@@ -31,7 +26,6 @@ export interface AwaitedPlace {
 const red = (text: string): string => `\u001b[31m${text}\u001b[0m`;
 const dim = (text: string): string => `\u001b[2m${text}\u001b[0m`;
 
-/** Most calls in cells shown of one error: a recursion has thousands. */
 const mostFrames = 12;
 
 const shownErrors = 5;
@@ -40,10 +34,7 @@ export function cellFile(count: number): string {
   return `[cell ${count}]`;
 }
 
-/**
- * Formats a thrown value, with its frames mapped to the lines of the cells. Never throws, even if reading the value
- * throws.
- */
+/** Maps frames to the lines of the cells. Never throws, even if reading the value throws. */
 export function describeThrown(
   thrown: unknown,
   sources: ReadonlyMap<string, CellSource>,
@@ -92,7 +83,6 @@ const interruption: Failure = {
   traceback: [`${red("Interrupted")}: the cell was interrupted; variables that were already assigned are kept`],
 };
 
-/** Whether a thrown value comes from an interrupt by the user. */
 export function isInterruption(thrown: unknown): boolean {
   return thrown instanceof Interruption || (thrown as { code?: unknown })?.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
 }
@@ -124,7 +114,6 @@ export function describeDiagnostics(diagnostics: readonly Diagnostic[], source: 
   return { ename: "TypeScript error", evalue, traceback };
 }
 
-/** The converter adds a line to the cell; errors in that line belong to the cell's end. */
 function clampToSource(source: string, diagnostic: Diagnostic): Diagnostic {
   const lines = source.split("\n");
   if (diagnostic.fileName || diagnostic.start.line < lines.length) return diagnostic;
@@ -133,8 +122,6 @@ function clampToSource(source: string, diagnostic: Diagnostic): Diagnostic {
   return { ...diagnostic, start: end, end };
 }
 
-/** Cells have no compiler options to change: they have the libraries of this version of Node. */
-/** Without advice on compiler options, which cells do not have. */
 export function ofThisNode(messageText: string): string {
   return messageText.replace(
     / Do you need to change your target library\? .*' or later\.$/,

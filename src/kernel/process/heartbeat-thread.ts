@@ -2,7 +2,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Router } from "zeromq";
 
-/** Largest message in bytes. */
 const mostBytes = 2 ** 16;
 
 async function beat(address: string): Promise<void> {

@@ -18,7 +18,6 @@ export class IdleCollection {
   #session: inspector.Session | null = null;
   #afterLast = v8.getHeapStatistics().total_heap_size;
 
-  /** @param isIdle whether no cell runs or waits */
   constructor(private readonly isIdle: () => boolean) {}
 
   touched(): void {

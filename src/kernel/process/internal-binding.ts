@@ -4,7 +4,6 @@
  * `process.binding` also does, for kernels installed without the option.
  */
 
-/** A Node-internal module, available only with the option. */
 const exposedInternals = "internal/test/binding";
 
 export function internalBinding(name: "signal_wrap" | "async_wrap"): unknown {
@@ -28,9 +27,7 @@ function fromProcess(name: string): unknown {
   }
 }
 
-/**
- * Suppresses Node's warnings about internal APIs that the kernel uses deliberately; they would appear in the notebook.
- */
+/** Suppresses warnings about internal APIs that the kernel uses deliberately. */
 
 export function withoutWarnings<Result>(work: () => Result): Result {
   const { emitWarning } = process;

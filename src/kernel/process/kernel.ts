@@ -1,7 +1,4 @@
-/**
- * Handles each request to the kernel. Cells run one at a time in the order of their requests; other requests are
- * answered immediately, even while a cell awaits (completion during a long `fit`).
- */
+/** Cells run one at a time, in order; other requests are answered immediately, even while a cell awaits. */
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { checkedCell, completeness } from "../compiler/cell-checker.js";
 import { questionedName } from "../compiler/habits.js";
@@ -112,7 +109,6 @@ export class Kernel {
     return this.#running?.cell.watchesSignal ? interruptGraceMs : loopGraceMs;
   }
 
-  /** The running code was terminated in a loop; {@link interrupt} follows. */
   loopEnded(): void {
     this.#endedIn = this.#running;
   }
@@ -260,7 +256,6 @@ export class Kernel {
     return outcome;
   }
 
-  /** Aborts the requests that were sent before the client received the error. */
   async #abortWaiting(): Promise<void> {
     do {
       await sleep(5);

@@ -16,9 +16,7 @@ export const loopBreakerName = "pepnet.kernel.endLoop";
 
 export class LoopBreaker {
   readonly #entry = (signal: number, waitedMs: number): LoopAnswer => this.#end(signal, waitedMs);
-  /** The last signal after which the event loop ran. */
   #heard = 0;
-  /** Resolves once the thread receives signals, or if it cannot. */
   readonly ready: Promise<void>;
   #markReady: () => void = () => {};
   #session: inspector.Session | null = null;
@@ -34,13 +32,10 @@ export class LoopBreaker {
     this.ready = LoopBreaker.isPossible ? new Promise((resolve) => (this.#markReady = resolve)) : Promise.resolve();
   }
 
-  /**
-   * Whether this Node lets a thread receive signals. If not, only loops before a cell's first await can be terminated.
-   */
+  /** Whether a thread can receive signals; if not, only loops before a cell's first await can be ended. */
   static readonly isPossible: boolean =
     internalBinding("signal_wrap") !== null && internalBinding("async_wrap") !== null;
 
-  /** Starts the thread, which begins some milliseconds later without blocking this thread. */
   start(): void {
     if (this.#session !== null || !LoopBreaker.isPossible) return;
     this.#session = new inspector.Session();

@@ -86,7 +86,6 @@ interface Tensor {
   toString(verbose?: boolean): string;
 }
 
-/** Detects a TF.js tensor by its shape: the kernel does not load TF.js. */
 function isTensor(value: unknown): value is Tensor {
   const tensor = value as Tensor & { dataId?: unknown; dataSync?: unknown };
   return (
@@ -135,10 +134,7 @@ function safeInspect(value: unknown): string {
   }
 }
 
-/**
- * Shows danfo frames and series as tables. They are recognised by shape: the kernel does not depend on a data frame
- * library.
- */
+/** Shows danfo frames and series as tables, recognised by shape: the kernel does not depend on danfo. */
 
 export interface Frame {
   readonly columns?: readonly string[];

@@ -1,7 +1,4 @@
-/**
- * Tracks which cell a print belongs to. Asynchronous work keeps the cell that started it, so a timer that fires during
- * a later cell prints under the cell that set it.
- */
+/** Asynchronous work keeps the cell that started it, so a timer prints under the cell that set it. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Cell } from "./cell.js";
 
@@ -18,7 +15,6 @@ export class CellOutputs {
     return cell ? this.#storage.run(cell, work) : work();
   }
 
-  /** The cell whose code is running; if unknown, the latest cell. */
   get current(): Cell | null {
     return this.#storage.getStore() ?? this.#latest;
   }

@@ -1,7 +1,4 @@
-/**
- * Marks the kernel's synchronous work. Endless loops in the notebook's code are terminated at any point; marked work is
- * never terminated, since the kernel would not survive it.
- */
+/** Marks synchronous work of the kernel, which must not be terminated like a loop in a cell. */
 
 let depth = 0;
 

@@ -51,7 +51,6 @@ export function inspectReply(
   return { found: true, data: { "text/plain": quickInfoText(info) }, metadata: {} };
 }
 
-/** `name?` and `?name` show the compiler's information about a name. */
 export function namePage(session: Session, name: string): object {
   const { data } = inspectReply(session, name, name.length);
   const text = data["text/plain"] ?? `no information about ${name}`;

@@ -1,7 +1,4 @@
-/**
- * Runs cells one after another in this process: compiles each with the types of earlier cells, runs it, and keeps its
- * variables, even if the cell fails or is interrupted.
- */
+/** Compiles each cell with the types of earlier ones and runs it; variables stay, also if it fails. */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import vm from "node:vm";
@@ -106,7 +103,6 @@ export class Session {
     }
   }
 
-  /** Compiles without the library's names until a cell needs them. */
   #convert(script: string): Conversion {
     const { convert } = this.#compiler;
     if (!this.#library.isLoaded && !this.#library.isMentioned(script)) {
@@ -151,7 +147,6 @@ export class Session {
     return this.#awaiting && { file, ...this.#awaiting };
   }
 
-  /** Keeps the variables that a cell assigned before it ended. */
   abandon(cell: ExecutableCell): Outcome {
     if (!cell.settled) {
       const isAssigned = (name: string): boolean => this.#variables[name] !== undefined;
@@ -178,9 +173,7 @@ export class Session {
     return completions(code, position, { compiled, variables: this.#variables, typescript: this.typescript });
   }
 
-  /**
-   * The compiler's information about the name at a position of a cell; inside call brackets, about the called function.
-   */
+  /** Inside call brackets, the information is about the called function. */
   inspect(code: string, position: number): ts.QuickInfo | undefined {
     this.#addLibrary();
     const at = (place: number): ts.QuickInfo | undefined =>
@@ -302,7 +295,6 @@ export type Compiled =
   | { readonly cell: ExecutableCell; readonly outcome?: never }
   | { readonly outcome: Outcome; readonly cell?: never };
 
-/** Returns the source with each `export` replaced by blanks, so that all positions stay the same. */
 export function withoutExports(source: string, typescript: typeof ts): string {
   if (!source.includes("export")) return source;
   const file = typescript.createSourceFile("cell.ts", source, typescript.ScriptTarget.ES2022, false);

@@ -32,10 +32,7 @@ export class KernelSockets {
     this.#public = new zmq.Publisher({ linger: 1000, sendTimeout: 0, sendHighWaterMark: 0 });
   }
 
-  /**
-   * Binds the ports of the connection file and begins to receive.
-   * @param failed called if the heartbeat ends
-   */
+  /** @param failed called if the heartbeat ends */
   async open(receive: Receive, failed: (error: Error) => void): Promise<void> {
     const { transport, ip, shell_port, iopub_port, stdin_port, control_port, hb_port } = this.connection;
     const address = (port: number): string =>
@@ -67,7 +64,6 @@ export class KernelSockets {
     this.#send(this.#public, { ...this.#child(parent, msgType, content), ...more, identities: [Buffer.from(msgType)] });
   }
 
-  /** Whether requests are waiting that {@link Receive} has not received yet. */
   get hasUnread(): boolean {
     return !this.#closed && this.#shell.readable;
   }

@@ -7,7 +7,6 @@ import { type LogisticRegression, logisticScores } from "./logistic-regression.j
 
 export type AucFloors = ReadonlyMap<string, AucFloor>;
 
-/** @param by groups rows by another column instead of the domain */
 export async function aucFloors(
   spec: ModelSpec,
   regression: LogisticRegression,

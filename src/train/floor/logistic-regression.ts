@@ -25,17 +25,14 @@ export interface LogisticRegression {
 
 /** Largest number of values to train on; more rows are sampled evenly. */
 const mostValues = 4_000_000;
-/** Rows of a run that is read at once when rows are sampled. */
 const runLength = 256;
 const passes = 10;
 const stepSize = 0.1;
-/** Rows of {@link regressionSeconds}. */
 const timedRows = 16_384;
 
 /** The last regression, since a model is often trained again on the same rows. */
 let last: { readonly key: string; readonly fitted: LogisticRegression | null } | null = null;
 
-/** Fits the regressions; `null` without binary tasks, features or rows. */
 export async function fitLogisticRegression(
   spec: ModelSpec,
   rows: EncodedRows,
@@ -74,10 +71,7 @@ async function fitTowers(
   return { columns, weights };
 }
 
-/**
- * Seconds that {@link fitLogisticRegression} takes for this number of rows like these: as long for each value as on
- * a part of them.
- */
+/** Seconds of {@link fitLogisticRegression}, estimated from a part of the values. */
 export async function regressionSeconds(spec: ModelSpec, data: EncodedData, rows: number): Promise<number> {
   const towers = spec.towers.filter((tower) => isBinary(tower));
   const part = Int32Array.from({ length: Math.min(timedRows, data.rows) }, (_, row) => row);
@@ -103,7 +97,6 @@ export async function logisticScores(
   return scores;
 }
 
-/** All rows, or evenly spaced runs of rows if there are many. */
 async function sampled(spec: ModelSpec, rows: EncodedRows): Promise<{ data: EncodedData; rows: Int32Array }> {
   const most = mostRows(spec);
   if (rows.rows <= most)

@@ -1,7 +1,4 @@
-/**
- * Encoded rows as sparse vectors: a position for each id of a feature, and for each of its numbers after
- * standardisation.
- */
+/** Encoded rows as sparse vectors, with a position for each id and each standardised number. */
 import type { BagColumn, EncodedData, FeatureColumn, IdColumn } from "../../data/encoded/index.js";
 import { type ModelSpec, usedFeatures } from "../../spec/index.js";
 import type { Work } from "../../util/turns.js";

@@ -17,22 +17,18 @@ export interface EarlyStopping {
 export interface BestState {
   readonly value: number;
   readonly step: number;
-  /** Number of evaluations without improvement since. */
   readonly worse: number;
   readonly evaluation: Evaluation;
   readonly state: EngineState;
 }
 
-/** Keeps the best state of a run; without `stopping` it keeps nothing. */
 export class BestKeeper {
-  /** @param best the state of an earlier keeper */
   constructor(
     private readonly engine: Engine,
     private readonly stopping: EarlyStopping | undefined,
     public best: BestState | null = null,
   ) {}
 
-  /** Records an evaluation; returns true if patience has run out. */
   async offer(evaluation: Evaluation, step: number): Promise<boolean> {
     if (!this.stopping) return false;
     const { patience = 2, minDelta = 0 } = this.stopping;

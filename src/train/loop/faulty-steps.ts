@@ -15,7 +15,6 @@ export function isFiniteStep({ loss, taskLosses }: StepResult): boolean {
   return Number.isFinite(loss) && Object.values(taskLosses).every(Number.isFinite);
 }
 
-/** The error of a skipped step, with the responsible rows and features. @param step from 1 */
 export async function nonFiniteError(
   engine: Engine,
   batch: Batch,
@@ -85,7 +84,6 @@ function describe({ row, tower, logit }: RowLogit, { data, rows }: Batch): strin
   return `logit of ${tower} = ${logit}${features.length > 0 ? `; largest inputs ${features.join(", ")}` : ""}`;
 }
 
-/** Values that enter the model as numbers; the size of an id has no meaning. */
 function enteringNumbers(name: string, column: FeatureColumn, row: number): { name: string; value: number }[] {
   if (column.kind === "ids") return [];
   if (column.kind === "dense") {
@@ -103,10 +101,8 @@ export function skippedText(steps: number): string {
 
 /** The largest explosion. */
 export interface ExplodedGradients {
-  /** The first step with a norm far above the earlier ones. */
   readonly step: number;
   readonly norm: number;
-  /** Median of the norms before. */
   readonly median: number;
   readonly times: number;
 }

@@ -10,7 +10,6 @@ export interface TrainCheckpoint {
   /** The weights for predictions: the current weights or their moving averages. */
   readonly weights: Weights;
   readonly progress: TrainProgress;
-  /** The evaluation of these weights; `null` if they were not evaluated. */
   readonly evaluation: Evaluation | null;
   readonly best: BestState | null;
   readonly stoppedEarly: boolean;
@@ -37,10 +36,7 @@ export interface TrainLoopOptions {
    * responsible rows and features; `skip`: it continues with the next batch, up to 50 such steps in a row.
    */
   readonly onNonFinite?: OnNonFinite;
-  /**
-   * Resumes from this state as if training had never stopped: the same batches, dropout, learning rates and so
-   * weights.
-   */
+  /** Resumes from this state as if training had never stopped, with the same weights in the end. */
   readonly from?: TrainCheckpoint | null;
   /**
    * Saves checkpoints: at regular steps, after the best evaluation so far, at the end, and on an interrupt, which
@@ -54,10 +50,7 @@ export interface TrainLoopOptions {
   readonly floors?: ReadonlyMap<string, AucFloor> | null;
   readonly signal?: AbortSignal;
   readonly onStep?: (step: StepReport) => void;
-  /**
-   * Awaited before every evaluation, to inspect the engine while its weights do not change. Its time does not count
-   * as training.
-   */
+  /** Awaited before every evaluation, while weights do not change; its time does not count as training. */
   readonly atEvaluation?: (step: number, epoch: number) => Promise<void>;
   readonly onEvaluation?: (point: EvaluationPoint) => void;
   /** Called after steps at most every 250 ms, after each evaluation, and at the end. */

@@ -1,7 +1,3 @@
-/**
- * The training loop: sends shuffled batches to an engine, evaluates, stops early with the best weights, reports
- * progress, and returns a partial result when interrupted.
- */
 import type { Batch, EncodedRows } from "../../data/encoded/index.js";
 import { trainingBatches } from "../../data/encoded/index.js";
 import type { Engine } from "../../engine/index.js";
@@ -120,7 +116,6 @@ class Training {
     this.#tell(epochsDone, this.#bestStep, false, false);
   }
 
-  /** @param signal passed if time is short */
   async #evaluate(signal?: AbortSignal): Promise<void> {
     const { steps } = this.#record;
     const epoch = this.#epochs;

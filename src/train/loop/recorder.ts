@@ -46,7 +46,6 @@ export interface Progress {
   readonly done: boolean;
 }
 
-/** The approximate number of points in a history: enough for a curve, few enough for a notebook. */
 const targetPoints = 200;
 
 /** The losses of a step. */
@@ -68,7 +67,6 @@ export interface TrainProgress {
   readonly skipped: number;
 }
 
-/** Records a run of `totalSteps` steps, from its start or resumed. */
 export class Recorder {
   readonly evaluations: EvaluationPoint[];
   steps: number;
@@ -82,7 +80,6 @@ export class Recorder {
   #idleSeconds: number;
   #evaluationStart: number;
 
-  /** @param now returns seconds */
   constructor(totalSteps: number, now: () => number, from: TrainProgress | null = null) {
     this.#now = now;
     this.#stepsPerPoint = Math.max(1, Math.floor(totalSteps / targetPoints));
@@ -101,7 +98,6 @@ export class Recorder {
     return this.rows / Math.max(1e-9, this.#seconds() - this.#idleSeconds);
   }
 
-  /** Records the losses of a step; adds a point if one is due or `last` is true. */
   step(result: StepResult, rows: number, epoch: number, last: boolean): void {
     this.#count(rows);
     this.#pending.push({ ...result, rows });
@@ -156,7 +152,6 @@ export class Recorder {
 
 const progressMillis = 250;
 
-/** Reports the state after `epoch` epochs; `now` ignores the rate limit. */
 export type TellProgress = (epoch: number, bestStep: number | null, done: boolean, now: boolean) => void;
 
 export function progressTeller(

@@ -9,10 +9,7 @@ export interface StepPlan {
   readonly totalSteps: number;
 }
 
-/**
- * Plans the steps of a training spec over `rows` rows.
- * @throws DataError without rows, or without a full batch with `dropRemainder`.
- */
+/** @throws DataError without rows, or without a full batch with `dropRemainder`. */
 export function planSteps(training: TrainingSpec, rows: number): StepPlan {
   const { batchSize, dropRemainder, epochs, steps } = resolveTraining(training, rows);
   const full = rows / batchSize;
@@ -52,10 +49,7 @@ export interface StepTimes {
 const warmUp = { steps: 5, seconds: 1 };
 const stretches = 8;
 
-/**
- * Runs steps on shuffled batches of the data repeatedly for this time; the engine's weights change.
- * @param seconds approximate time of the measured steps; at least eight steps
- */
+/** The engine's weights change. @param seconds approximate time of the measured steps; at least eight steps */
 export async function stepTimes(
   engine: Engine,
   data: EncodedData,

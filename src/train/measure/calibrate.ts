@@ -11,7 +11,6 @@ import type { MeasureRequest } from "./measure-request.js";
 import { positiveScores } from "./task-metrics.js";
 import { cellRows, taskSpaceName } from "./task-rows.js";
 
-/** The input of calibration curves; plain data. */
 export interface CalibrationRequest
   extends Pick<MeasureRequest, "towers" | "domainNames" | "columns" | "probabilities"> {
   readonly options: CalibrationOptions;

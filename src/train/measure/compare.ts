@@ -38,7 +38,6 @@ import {
 import { positiveScores } from "./task-metrics.js";
 import { cellRows } from "./task-rows.js";
 
-/** `probabilities` are the first model's. */
 export interface CompareRequest extends Omit<MeasureRequest, "intervals"> {
   readonly names: readonly [string, string];
   /** By tower, [rows, numClass]: the second model's. */
@@ -49,7 +48,6 @@ export interface CompareRequest extends Omit<MeasureRequest, "intervals"> {
   readonly notes: readonly string[];
 }
 
-/** Metrics for which more is better; for the others less is. */
 const moreIsBetter: ReadonlySet<MetricName> = new Set(["auc", "groupedAuc", "accuracy"]);
 
 export function* comparing(request: CompareRequest): Work<Comparison> {

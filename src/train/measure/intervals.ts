@@ -88,7 +88,6 @@ function metricIntervals(
   ) as MetricIntervals;
 }
 
-/** Means over the tasks that have a metric, if at least two have it. */
 function taskMeans(
   cells: readonly Cell[],
   drawsOf: readonly (CellDraws | null)[],

@@ -30,7 +30,6 @@ const thread = new AsideThread<MeasureQuestion, MeasureAnswer, string>({
   ended: (cause) => failed(cause.message),
 });
 
-/** Runs a measurement. Rejects with the signal's reason once it is aborted. */
 export async function measureAside<Kind extends MeasureKind>(
   kind: Kind,
   request: MeasureJobs[Kind]["request"],

@@ -16,7 +16,6 @@ export interface IntervalOptions {
 
 export type MeasuredColumns = Pick<EncodedData, "rows" | "features" | "labels" | "domains">;
 
-/** The input of a measurement; plain data. */
 export interface MeasureRequest {
   readonly towers: readonly TowerSpec[];
   readonly domainNames: readonly string[];
@@ -27,7 +26,6 @@ export interface MeasureRequest {
   readonly values: readonly (Float32Array | null)[];
   readonly batchSize: number;
   readonly auc: AucMethod;
-  /** The user of each row; `null`: no user column. */
   readonly users: UserColumn | null;
   readonly intervals: IntervalOptions | null;
   readonly curves?: boolean;
@@ -40,10 +38,7 @@ export interface UserColumn {
   readonly codes: Int32Array;
 }
 
-/**
- * The bootstrap unit of each row: its user, or the row itself if its user is unknown.
- * @param rows numbers of the rows; default: all
- */
+/** The bootstrap unit of each row: its user, or the row if its user is unknown. @param rows default: all */
 export function drawnUsers({ codes }: UserColumn, rows?: Int32Array): Int32Array {
   const chosen = rows === undefined ? codes : Int32Array.from(rows, (row) => codes[row]!);
   return chosen.map((code, at) => (code < 0 ? -1 - at : code));

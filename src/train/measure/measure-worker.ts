@@ -8,7 +8,6 @@ export interface MeasureQuestion {
   readonly dropped: Int32Array;
 }
 
-/** `null`: cancelled. */
 export type MeasureAnswer = MeasureJobs[MeasureKind]["result"] | null;
 
 function measured({ kind, request, dropped }: MeasureQuestion): MeasureAnswer {

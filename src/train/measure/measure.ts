@@ -1,7 +1,4 @@
-/**
- * Computes metrics from predictions and labels, one task and set of rows after another. Its input can be sent to a
- * thread.
- */
+/** Computes metrics task by task; its input can be sent to a thread. */
 import {
   type Evaluation,
   type ScoreCurve,

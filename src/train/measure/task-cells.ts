@@ -20,7 +20,6 @@ export interface TaskPredictions {
 }
 
 export interface CellSize {
-  /** The smallest of the counts: rows of a class, rows, users. */
   readonly fewest: number;
   /** The reason for a missing interval, such as "3 positive rows are too few"; `null` if there is one. */
   readonly gap: string | null;
@@ -49,7 +48,6 @@ export function drawnMetrics(tower: TowerSpec, withUsers: boolean, ranksOnly = f
     : ["meanAbsoluteError", "meanSquaredError", "rootMeanSquaredError"];
 }
 
-/** A cell to draw from; `null` if a prediction is NaN. */
 export function taskCell(
   { tower, probabilities, ranksOnly = false }: TaskPredictions,
   cell: CellRows,
@@ -75,10 +73,7 @@ export function taskCell(
   });
 }
 
-/**
- * Rescales draws of a sample to draws of all rows: centred at the value of all rows, and narrower by their larger
- * number.
- */
+/** Rescales a sample's draws: centred at the value of all rows, and narrower by their larger number. */
 export function rescaled(
   cell: DrawnCell,
   draws: CellDraws,
@@ -109,7 +104,6 @@ export interface DrawUnits {
   readonly count: number;
   /** The unit of each row, by row number; negative if the row is in no cell's sample. */
   readonly of: Int32Array;
-  /** By cell: its rows, or the rows of its sample. */
   readonly cells: readonly Int32Array[];
   /** The maximum number of rows of a sampled cell; `null`: no cell is sampled. */
   readonly sampledRows: number | null;
@@ -151,7 +145,6 @@ function numberUnits(rows: number, users: Int32Array | null): { of: Int32Array; 
   return { of, count };
 }
 
-/** The largest share for which all cells together have at most `most` rows. */
 function fairShare(sizes: readonly number[], most: number): number {
   const ascending = [...sizes].sort((a, b) => a - b);
   let left = most;

@@ -17,7 +17,6 @@ export interface TaskRows {
   pick(places: Int32Array): TaskRows;
 }
 
-/** All rows of a data set, without a copy. @param index the place of the tower */
 export function allRows(
   { towers, columns, probabilities, values, batchSize, users }: Omit<MeasureRequest, "intervals">,
   index: number,
@@ -93,7 +92,6 @@ function everyRow(count: number): Int32Array {
   return rows;
 }
 
-/** The rows whose indicator label is positive, ascending. */
 export function rowsInside(data: MeasuredColumns, indicatorLabel: string): Int32Array {
   const indicator = data.labels.get(indicatorLabel)!;
   const rows = new Int32Array(indicator.length);

@@ -99,10 +99,7 @@ export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
   return best === null ? files : { ...files, [bestFile]: safetensorsPieces(stateArrays(best.state, new Map())) };
 }
 
-/**
- * Reads a checkpoint.
- * @throws CheckpointError if the folder is missing or damaged, or is a run without training state.
- */
+/** @throws CheckpointError if the folder is missing or damaged, or is a run without training state. */
 export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
   const { spec, weights, history, evaluation, gatesHistory, floor, files } = await readRun(folder, checkpointFiles);
   if (!files.has(trainingFile) || !files.has(optimizerFile)) throw noTraining(folder);
@@ -157,10 +154,7 @@ function withoutState({ value, step, worse, evaluation }: Omit<BestState, "state
   return { value, step, worse, evaluation };
 }
 
-/**
- * Slots by name, and the training weights under names that end in `.trained` if they differ from `savedWeights`
- * (predictions may use moving averages).
- */
+/** Slots by name, and `.trained` weights if they differ from `savedWeights` (predictions may use averages). */
 function stateArrays({ weights, slots }: EngineState, savedWeights: Weights): Weights {
   const differs = (name: string, data: Float32Array): boolean => {
     const other = savedWeights.get(name)?.data;

@@ -97,7 +97,6 @@ export class FolderLock {
   readonly #made: string | undefined;
   readonly #beats: NodeJS.Timeout;
 
-  /** @param work the folder for unfinished files */
   private constructor(
     readonly work: string,
     folder: string,
@@ -150,7 +149,6 @@ export class FolderLock {
     return !(await exists(this.work));
   }
 
-  /** Replaces an error by the error of a lost lock; returns any other error unchanged. */
   async explain(cause: unknown): Promise<unknown> {
     if (!(await this.isLost())) return cause;
     return new CheckpointError(
@@ -172,7 +170,6 @@ export class FolderLock {
   }
 }
 
-/** Checks all other locks until only locks of dead processes remain; returns them. */
 async function waitForOthers(
   folder: string,
   displayName: string,
@@ -212,7 +209,6 @@ async function lockState(lock: string, displayName: string, ownLock: string, opt
   return { lock, isHeld, living: isAlive && (await exists(lock)) ? who : null };
 }
 
-/** The owner of a lock; `null` if the record is missing or invalid. */
 async function readOwner(lock: string): Promise<Owner | null> {
   try {
     const owner = JSON.parse(await readText(path.join(lock, ownerFile), "text"));
@@ -263,7 +259,6 @@ async function startTime(pid: number): Promise<string | null | undefined> {
   return state === "Z" || state === "X" ? null : fields[18];
 }
 
-/** What the operating system knows about an owner; `null`: nothing. */
 async function lives({ pid, host, system, started }: Owner): Promise<boolean | null> {
   if (system == null ? host !== hostname() : system !== systemId()) return null;
   if (system === undefined && pid === process.pid) return false; // this process writes no locks of the first version
@@ -317,7 +312,6 @@ async function readBeat(file: string): Promise<{ readonly text: string; readonly
   }
 }
 
-/** Removes locks of processes that were killed before others could see them. */
 async function removeUnannounced(folder: string): Promise<void> {
   for (const name of (await readdir(folder)).filter((each) => isPassing(each, "unfinished", lockName))) {
     const lock = path.join(folder, name);

@@ -17,7 +17,6 @@ export interface CheckpointPlace {
   readonly step: number;
 }
 
-/** The step in a checkpoint's name; `null` for other names. */
 export function checkpointStep(name: string): number | null {
   const step = /^checkpoint-(0|[1-9]\d{0,14})$/.exec(name)?.[1];
   return step === undefined ? null : Number(step);
@@ -42,10 +41,7 @@ export async function checkpointPlaces(folder: string): Promise<CheckpointPlace[
   return list.sort((a, b) => b.step - a.step);
 }
 
-/**
- * {@link checkpointPlaces}, plus those that a training has moved away to replace them: if it was killed then, one of
- * those may be the newest.
- */
+/** {@link checkpointPlaces}, plus runs that a killed training had moved away: one may be the newest. */
 async function readablePlaces(folder: string): Promise<CheckpointPlace[]> {
   const places = await checkpointPlaces(folder);
   for (const lock of (await namesIn(folder)).filter(isLock)) {
@@ -60,10 +56,7 @@ async function readablePlaces(folder: string): Promise<CheckpointPlace[]> {
   return places.sort((a, b) => b.step - a.step);
 }
 
-/**
- * The run of a folder: the folder itself, or its newest or best checkpoint.
- * @throws CheckpointError for `best` if no checkpoint was evaluated
- */
+/** The folder itself, or a checkpoint. @throws CheckpointError for `best` if none was evaluated */
 export async function runPlace(folder: string, which: "last" | "best" = "last"): Promise<string> {
   const places = await readablePlaces(folder);
   if (which === "last") return places[0]?.place ?? folder;
@@ -80,10 +73,7 @@ export async function runPlace(folder: string, which: "last" | "best" = "last"):
 /** The number of retries if a training replaces the run during the read. */
 const mostMoves = 5;
 
-/**
- * Reads the run of a folder, possibly during its training.
- * @throws CheckpointError like `readRun` and {@link runPlace}
- */
+/** Works during training. @throws CheckpointError like `readRun` and {@link runPlace} */
 export async function readRunIn(
   folder: string,
   which: "last" | "best" = "last",
@@ -100,7 +90,6 @@ export async function readRunIn(
   }
 }
 
-/** The best by its evaluation; `null` if none was evaluated. */
 export async function bestPlace(places: readonly CheckpointPlace[]): Promise<string | null> {
   let best: { place: string; value: number } | null = null;
   for (const { place } of places) {
@@ -136,10 +125,7 @@ export interface RunFacts extends Pick<SavedRun, "spec" | "history" | "evaluatio
 
 const DEPTH = 4;
 
-/**
- * Folders at and below `folder` that contain a run or a training's checkpoints, also damaged ones, in the order of
- * their names.
- */
+/** Folders at and below `folder` with a run or checkpoints, also damaged ones, by name. */
 export async function findRuns(folder: string, depth: number = DEPTH): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.map(({ name }) => name);
@@ -152,10 +138,7 @@ export async function findRuns(folder: string, depth: number = DEPTH): Promise<s
   return all;
 }
 
-/**
- * Reads a run, or a training's newest checkpoint, without its weights.
- * @throws CheckpointError if it is damaged or incomplete
- */
+/** Without weights; of a training, its newest checkpoint. @throws CheckpointError if it is damaged */
 export async function readRunFacts(folder: string): Promise<RunFacts> {
   const place = await runPlace(folder);
   const files = await readFolder(path.resolve(place), runKind, runFiles.slice(0, 3), [trainingFile]);

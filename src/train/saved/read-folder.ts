@@ -37,7 +37,6 @@ export async function readFolder(
   }
 }
 
-/** If the folder is missing: earlier versions that were moved away. */
 export async function replacedFolders(place: string): Promise<string[]> {
   const [folder, base] = [path.dirname(place), path.basename(place)];
   const names = await readdir(folder).catch(() => [] as string[]);
@@ -104,13 +103,11 @@ async function assertUnlisted(place: string, kind: FolderKind): Promise<void> {
   throw missingList(place, kind, await readdir(place));
 }
 
-/** Whether the identifying file has the format version without a list. */
 export function isUnlistedForm(text: string, { format, version, unlistedVersion }: FolderKind): boolean {
   const identity = parsed(text);
   return identity?.["format"] === format && Number(identity[version]) <= unlistedVersion;
 }
 
-/** A JSON object; `null` for anything else. */
 export function parsed(text: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(text);
@@ -120,7 +117,6 @@ export function parsed(text: string): Readonly<Record<string, unknown>> | null {
   }
 }
 
-/** The list of a folder; `null` if it is missing or invalid. */
 export async function readManifest(place: string): Promise<Manifest | null> {
   const text = await readText(path.join(place, checksumsFile), "list of files").catch(() => null);
   return text === null ? null : parseManifest(text);
@@ -211,7 +207,6 @@ export interface Strange {
 
 const mostNamed = 5;
 
-/** Rejects replacing files that this project did not write. */
 export function strangersError(strange: readonly Strange[], kind: FolderKind): CheckpointError {
   const more = strange.length - mostNamed;
   return new CheckpointError(
@@ -255,7 +250,6 @@ async function strangersNow(place: string, kind: FolderKind, proven: Proven): Pr
   return changedFiles(place, names, sums, proven);
 }
 
-/** {@link strangers} by names and the identifying file only; bytes are not compared. */
 export async function strangersByName(
   place: string,
   kind: FolderKind,
@@ -302,7 +296,6 @@ export async function isProven(file: string, sums: readonly (string | undefined)
   return isListed;
 }
 
-/** The identity of a file, which changes with its bytes; `null` if the file is missing. */
 export async function fileIdentity(file: string): Promise<string | null> {
   const stats = await lstat(file, { bigint: true }).catch(noFile);
   return stats && [stats.dev, stats.ino, stats.size, stats.mtimeNs].join(" ");

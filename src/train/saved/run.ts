@@ -52,10 +52,7 @@ export const runKind: FolderKind = {
   writer: "run.save() or a training",
 };
 
-/**
- * Writes a run to a folder; atomically replaces an earlier run.
- * @throws CheckpointError if the folder contains anything that this project did not write, or cannot be written.
- */
+/** Replaces an earlier run atomically. @throws CheckpointError if the folder has other files or is not writable. */
 export async function saveRun(folder: string, run: SavedRun): Promise<void> {
   const place = path.resolve(folder);
   await refuseTraining(place);

@@ -14,10 +14,7 @@ interface TensorEntry {
   readonly data_offsets: readonly [number, number];
 }
 
-/**
- * Weights as the pieces of a file, in the order of their names, without copying arrays. `metadata` becomes text
- * pairs of the header.
- */
+/** Pieces of a file in the order of names, without copies. `metadata` becomes text pairs of the header. */
 export function* safetensorsPieces(
   weights: Weights,
   metadata: Readonly<Record<string, string>> = {},
@@ -42,7 +39,6 @@ export function* safetensorsPieces(
   }
 }
 
-/** {@link safetensorsPieces} as one array of bytes. */
 export function encodeSafetensors(weights: Weights, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   return Uint8Array.from(Buffer.concat([...safetensorsPieces(weights, metadata)]));
 }

@@ -28,7 +28,6 @@ export interface SeriesOptions {
   readonly existing?: ExistingRun;
   /** Number of the newest checkpoints to keep, including the final run, in addition to the best. Default 2. */
   readonly keep?: number;
-  /** Called for skipped items, such as a damaged checkpoint. */
   readonly note?: (text: string) => void;
   /** Aborts the wait for a lock of another machine that may be gone. */
   readonly signal?: AbortSignal | undefined;
@@ -61,7 +60,6 @@ export async function openSeries(folder: string, options: SeriesOptions = {}): P
 
 export class CheckpointSeries {
   readonly folder: string;
-  /** The state to resume from; `null`: start a new training. */
   readonly from: SavedCheckpoint | null;
   readonly #options: SeriesOptions;
   readonly #lock: FolderLock;
@@ -170,10 +168,7 @@ async function assertTrainable(root: string, folder: string, existing: ExistingR
   }
 }
 
-/**
- * Rejects a folder in which another program's files have names of a training's files. To resume, the identifying
- * files must be ours; to overwrite, the bytes must match.
- */
+/** To resume, the identifying files must be ours; to overwrite, all bytes must match. */
 async function refuseStrangers(root: string, existing: ExistingRun, proven: Proven): Promise<void> {
   const foreignFiles: Strange[] = [];
   for (const name of await readdir(root)) {

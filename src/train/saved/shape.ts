@@ -3,10 +3,8 @@ import { CheckpointError } from "../../errors/index.js";
 import { type DerivedColumn, isDerivedColumn } from "../../spec/index.js";
 import { isObject, type JsonObject } from "../../util/json.js";
 
-/** The problem of a value with its place; `null`: valid. */
 export type Fault = { readonly at: string; readonly received: unknown; readonly expected: string } | null;
 
-/** Checks a value at the path `at`. `T`: the type of a valid value. */
 export interface Shape<out T = unknown> {
   (value: unknown, at: string): Fault;
   /** Never set. */
@@ -23,7 +21,6 @@ function plain<T>(expected: string, isOne: (value: unknown) => boolean): Shape<T
 
 /** JSON.parse reads 1e999 as Infinity. */
 export const number: Shape<number> = plain("a finite number", Number.isFinite);
-/** A number, including NaN and infinities. */
 export const measure: Shape<number> = plain("a number", (value) => typeof value === "number");
 export const count: Shape<number> = plain(
   "an integer ≥ 0",
@@ -33,7 +30,6 @@ export const positive: Shape<number> = plain(
   "an integer ≥ 1",
   (value) => Number.isSafeInteger(value) && Number(value) > 0,
 );
-/** 1, 2, 3 … up to a limit. */
 export function atMost(most: number): Shape<number> {
   return plain(`an integer from 1 to ${most}`, (value) => positive(value, "") === null && Number(value) <= most);
 }
@@ -130,7 +126,6 @@ export function exactKinds<T extends { readonly kind: string }>(
   return kinds(Object.fromEntries(shapes));
 }
 
-/** A rule by which a column is computed, in saved specs and exported encoders. */
 export const derivedColumn: Shape<DerivedColumn> = plain("a rule such as above, equals, hour or days", isDerivedColumn);
 
 /** @throws CheckpointError with the file and the path in it */
@@ -154,7 +149,6 @@ function inside(at: string, name: string): string {
   return at === "" ? name : `${at}.${name}`;
 }
 
-/** A value in words, truncated if it is long or deep. */
 export function valueText(value: unknown): string {
   try {
     const json = JSON.stringify(value) ?? "nothing";

@@ -1,6 +1,4 @@
-/**
- * The shape of `spec.json`: every field of a model. A field or kind of the spec that is missing here does not compile.
- */
+/** The shape of `spec.json`. A field or kind of the spec that is missing here does not compile. */
 import path from "node:path";
 import { CheckpointError } from "../../errors/index.js";
 import {
@@ -232,7 +230,6 @@ const specShape: Shape<ModelSpec> = exact<ModelSpec>({
   extra: jsonObject,
 });
 
-/** The first value of a spec whose type is wrong, or `null`. */
 export function specFault(spec: unknown): Fault {
   return specShape(spec, "");
 }

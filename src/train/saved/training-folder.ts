@@ -54,7 +54,6 @@ export class TrainingFolder {
     }
   }
 
-  /** Makes the folder `name` the run in the root; replaces the existing one, which is restored on failure. */
   async promote(name: string): Promise<void> {
     try {
       const replaced = await this.#takeRun();
@@ -85,10 +84,7 @@ export class TrainingFolder {
     }
   }
 
-  /**
-   * Recovers from killed trainings: empties the folders of dead locks. Files that were moved away and not replaced are
-   * restored; replaced or incomplete files are removed.
-   */
+  /** Empties folders of dead locks: files that were moved away and not replaced are restored, others removed. */
   async recover(): Promise<void> {
     for (const name of await readdir(this.#lock.work)) {
       if (name.startsWith(fencedPrefix)) await this.#recoverLock(name);
@@ -130,7 +126,6 @@ export class TrainingFolder {
     );
   }
 
-  /** @param dead its path inside the lock's folder */
   async #recoverLock(dead: string): Promise<void> {
     const place = this.#at(dead);
     const names = await readdir(place).catch(() => null);
@@ -195,7 +190,6 @@ export class TrainingFolder {
   }
 }
 
-/** Files of a run in a training's root, in the order of their removal. */
 export async function runNamesIn(root: string): Promise<string[]> {
   const names = await readdir(root);
   return inOrder(

@@ -21,10 +21,7 @@ import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
 export type ParameterMap = Readonly<Record<string, string | null>>;
 
 export interface LoadWeightsOptions {
-  /**
-   * Parameters that start from another name, or from initial values; with a map, unused source parameters are
-   * ignored.
-   */
+  /** Parameters that start from another name; with a map, unused source parameters are ignored. */
   readonly map?: ParameterMap | undefined;
   readonly place?: string;
   readonly signal?: AbortSignal | undefined;

@@ -1,7 +1,4 @@
-/**
- * Writes a folder atomically: to a temporary folder, flushed to disk, then renamed. An earlier folder is replaced
- * only if this project wrote all its files.
- */
+/** Writes to a temporary folder, flushed and renamed; replaces only folders that this project wrote. */
 import { createHash } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
