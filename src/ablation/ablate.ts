@@ -30,7 +30,6 @@ export interface StudyPlan extends Compared {
 
 export interface AblationWatcher extends StudyWatcher {
   round?(): void;
-  /** Called with the planned number of runs, in total or in this round, and again when it changes. */
   planned?(runs: number): void;
   note?(text: string): void;
 }
@@ -152,7 +151,6 @@ class Study {
     return [];
   }
 
-  /** Repeats the plan of a finished study with the same variants and budget: all its runs are cached. */
   async #withinBudget(seconds: number): Promise<FinishedRun[]> {
     const { design, seeds, tasks = null, metric = null, matters = null, level } = this.#plan;
     const models = [design.model, ...design.variants];

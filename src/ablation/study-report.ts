@@ -34,7 +34,6 @@ export interface VariantTask {
   readonly tower: string;
   /** On all evaluation rows, or those in the task's space. */
   readonly overall: StudyCell;
-  /** One per domain, in order. */
   readonly domains: readonly StudyCell[];
 }
 
@@ -43,7 +42,6 @@ export interface StudyRun {
   readonly seed: number;
   readonly kept: boolean;
   readonly seconds: number;
-  /** Metrics during training, in the order of steps: the curves. */
   readonly evaluations: readonly EvaluationPoint[];
   /** The step whose weights early stopping kept; `null`: the last. */
   readonly bestStep: number | null;
@@ -59,9 +57,7 @@ export interface StudyVariant {
   readonly denseParameters: number;
   /** Operations of the matrix products of a training step, per row; custom layers are not counted. */
   readonly trainingFlopsPerRow: number;
-  /** One per trained seed, in the order of seeds. */
   readonly runs: readonly StudyRun[];
-  /** In the order of the study's tasks. */
   readonly tasks: readonly VariantTask[];
   /** `null`: trained to the end. */
   readonly dropped: Dropped | null;
@@ -72,14 +68,12 @@ export interface PlanExploration {
   readonly variants: readonly string[];
 }
 
-/** The plan of a registered study, as its report states it. */
 export interface PlanReport {
   readonly question: string;
   /** When the plan was written, before the first run: an ISO time, UTC. */
   readonly registered: string;
   readonly folder: string;
   readonly domains: boolean;
-  /** Number of its runs that were cached before, so that their results may have been seen. */
   readonly runsBefore: number;
   readonly explorations: readonly PlanExploration[];
   /** Whether these variants were looked at afterwards: none of them was in the plan. */
@@ -92,7 +86,6 @@ export interface StudyReport {
   readonly plan: PlanReport | null;
   readonly tasks: readonly StudyTask[];
   readonly domainNames: readonly string[];
-  /** The model itself, then its variants. */
   readonly variants: readonly StudyVariant[];
   /** Curves over numeric settings with three values or more, by task and domain. */
   readonly responses: readonly StudyResponse[];
@@ -100,9 +93,7 @@ export interface StudyReport {
   readonly surfaces: readonly StudySurface[];
   /** Looks at the runs, in order: one at the end, unless settled variants were stopped early. */
   readonly looks: readonly StudyLook[];
-  /** Seeds, in the order in which they were used. */
   readonly seeds: readonly number[];
-  /** Number of rows that every run was evaluated on. */
   readonly evaluationRows: number;
   /** The unit of the bootstrap: an id feature, or `null` for rows. */
   readonly user: string | null;

@@ -150,7 +150,6 @@ export class StudyRunner {
     return rows;
   }
 
-  /** A sample is enough for curves. All variants share one sample. */
   #curveRows(validation: EncodedRows): Promise<EncodedRows> | EncodedRows {
     if (validation.rows <= curveRows) return validation;
     const sample =
@@ -195,10 +194,8 @@ async function splitInHalves(validation: EncodedRows, users: UserColumn | null):
   };
 }
 
-/** Largest number of rows for curves. */
 const curveRows = 10_000;
 
-/** Steps of a timing run. */
 const measuredSteps = 10;
 
 /** Seconds of a run that trains `times` as long: fixed costs stay the same. */

@@ -24,14 +24,12 @@ export interface ExplainedPosition {
   readonly without: readonly (number | null)[];
 }
 
-/** Sequences whose positions belong together: those of one sequence, or of one encoder. */
 interface Sequence {
   readonly name: string;
   readonly features: readonly FeatureSpec[];
   readonly encoders: readonly string[];
 }
 
-/** @param row its place in the data @param before the prediction of this row alone */
 export async function explainPositions(
   engine: ReadingEngine,
   data: EncodedData,
@@ -88,7 +86,6 @@ function nextPosition(feature: FeatureSpec, { ids }: BagColumn, start: number): 
   return holdsSeveral(feature) ? ids.indexOf(-1, start) + 1 : start + 1;
 }
 
-/** The first items of the row's positions, and the end of the last one. */
 function starts(feature: FeatureSpec, column: BagColumn, row: number): number[] {
   const places = [column.offsets[row]!];
   while (places.at(-1)! < column.offsets[row + 1]!) places.push(nextPosition(feature, column, places.at(-1)!));

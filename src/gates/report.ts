@@ -81,7 +81,6 @@ function domainDifferences(
   return gateDifferences(finite, hasEpnet(spec) ? fieldColumns(spec) : [], rows);
 }
 
-/** Gradients of the loss on the sample's rows, or on an evenly spread batch of them. */
 async function measureGradients(
   engine: ReadingEngine,
   data: EncodedData,

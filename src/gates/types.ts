@@ -52,11 +52,8 @@ export interface ColdGates extends Pick<GateSite, "module" | "tower" | "layer"> 
   readonly fewerThan: number;
   readonly coldRows: number;
   readonly warmRows: number;
-  /** Mean gate of the cold rows; `null`: no rows. */
   readonly coldMean: number | null;
-  /** Mean gate of the warm rows; `null`: no rows. */
   readonly warmMean: number | null;
-  /** Mean over units of each unit's standard deviation over rows; `null`: no rows. */
   readonly coldStd: number | null;
   readonly warmStd: number | null;
 }
@@ -96,7 +93,6 @@ export interface GateDifference extends GateInterval, Pick<GateSite, "module" | 
 
 /** The difference of one unit. */
 export interface GateUnitDifference extends GateInterval {
-  /** Its number in the layer, from 0. */
   readonly unit: number;
 }
 
@@ -104,20 +100,17 @@ export interface GateUnitDifference extends GateInterval {
 export interface GateUnitDifferences {
   readonly count: number;
   readonly beyondNoise: number;
-  /** The unit that differs most, from 0. */
   readonly furthest: GateUnitDifference;
 }
 
 /** Differences between the domains' gates. */
 export interface GateDifferences {
-  /** Level of the intervals, each by itself. */
   readonly level: number;
   /** The user column, all of whose rows are drawn together; `null`: rows are drawn. */
   readonly user: string | null;
   readonly tests: number;
   /** Whether there are two domains: the second differs from the first by the same with the other sign, and is left out. */
   readonly isPair: boolean;
-  /** By gate, field and domain. */
   readonly cells: readonly GateDifference[];
 }
 
@@ -158,7 +151,6 @@ export interface GradientsReport extends Gradients {
 
 /** A part that a report cannot show. */
 export interface Gap {
-  /** The missing part, such as `domain 2`. */
   readonly what: string;
   readonly reason: string;
 }
@@ -174,9 +166,7 @@ export interface GatesPoint {
 export interface GatesReport {
   readonly rows: number;
   readonly domainNames: readonly string[];
-  /** EPNet's, then PPNet's by task and layer. */
   readonly gates: readonly GateReport[];
-  /** In the order of the `all` group; empty without EPNet. */
   readonly fields: readonly FieldGates[];
   /** `null` with fewer than two domains of ten rows (users), or if not requested. */
   readonly differences: GateDifferences | null;

@@ -2,9 +2,7 @@ import { type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "
 import { type FeatureSpec, type ModelSpec, tableRows } from "../spec/index.js";
 import { type Random, random } from "../util/random.js";
 
-/** Number of values per row for a multi-valued feature. */
 const severalValues = 4;
-/** Share of positive labels. */
 const positives = 0.1;
 
 /** Uniform ids, a tenth of the labels positive. They rarely share table rows, which is the most expensive case. */

@@ -20,7 +20,6 @@ export function studyTasks(run: FinishedRun, compared: Compared): StudyTask[] {
 /** Share of the error probability 1 − level that is assigned to comparisons by domain. */
 const domainShare = 0.2;
 
-/** The confidence of all comparisons over all rows, and of all by domain. */
 export function jointConfidence(
   level: number,
   variants: number,

@@ -56,7 +56,6 @@ function regrouped(spec: ModelSpec, path: string, rest: readonly string[], value
   return changed(spec, { groups });
 }
 
-/** Changes a member of one tower or feature by name, or (`*`) of all that have it. */
 function everyNamed<Item extends { readonly name: string }>(
   path: string,
   root: string,
@@ -121,7 +120,6 @@ function member(path: string, root: string, target: object, rest: readonly strin
   throw nowhere(path, rest.join(".") || root, members);
 }
 
-/** Members that are settings; names and type tags are not. */
 function membersOf(target: object | undefined): string[] {
   return Object.keys(target ?? {}).filter((key) => !["name", "kind", "extra"].includes(key));
 }

@@ -14,7 +14,6 @@ export type SpecChange = (spec: ModelSpec) => ModelSpec;
 
 export type Axes = Readonly<Record<string, readonly unknown[] | SpecChange>>;
 
-/** A requested variant: settings by path, a custom change, a name. */
 export interface WantedVariant {
   readonly name?: string | undefined;
   readonly settings: Readonly<Record<string, unknown>>;
@@ -23,7 +22,6 @@ export interface WantedVariant {
 
 export interface Variant {
   readonly name: string;
-  /** Differences from the model by path, as text; empty for the model and for custom changes. */
   readonly settings: Readonly<Record<string, string>>;
   readonly spec: ModelSpec;
 }
@@ -36,7 +34,6 @@ export interface Design {
 
 export const modelName = "the model";
 
-/** Largest number of variants in a grid: more would take too long to train. */
 const mostVariants = 10_000;
 
 /** Every combination of the axes' values, or each value alone; then the custom changes. */

@@ -2,7 +2,6 @@
 import { emptySpec, hasEpnet, hasPpnet, type ModelSpec, towersPerTask, usedFeatures } from "../../spec/index.js";
 import type { JsonObject } from "../../util/json.js";
 
-/** Fields of an opened config that do not affect training or evaluation here. */
 const idleFields = ["train_input_path", "eval_input_path", "model_dir", "export_config", "feature_config_path"];
 const idleTrainFields = /^(save_checkpoints|log_step_count|is_profiling|use_tensorboard|tensorboard|fine_tune)/;
 

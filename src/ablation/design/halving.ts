@@ -13,7 +13,6 @@ export interface HalvingOptions {
 }
 
 export interface HalvingRound {
-  /** Share of the whole training. */
   readonly share: number;
   readonly variants: number;
 }
@@ -25,7 +24,6 @@ export function halvingRounds(variants: number, factor = 3): HalvingRound[] {
   return rounds.map((count, round) => ({ share: factor ** (round - rounds.length + 1), variants: count }));
 }
 
-/** A variant that trains for a share of its steps, from the start. */
 export function shortened(variant: Variant, share: number, trainRows: number): Variant {
   if (share === 1) return variant;
   const { training } = variant.spec;
@@ -33,7 +31,6 @@ export function shortened(variant: Variant, share: number, trainRows: number): V
   return { ...variant, spec: { ...variant.spec, training: { ...training, epochs: null, steps } } };
 }
 
-/** Splits variants into those that continue, in their order, and those that are dropped. */
 export function survivors(
   variants: readonly Variant[],
   model: Variant,
@@ -60,7 +57,6 @@ export function droppedIn(round: number, share: number, behind: ReadonlyMap<stri
 /** A variant that a halving study dropped. */
 export interface Dropped {
   readonly round: number;
-  /** Share of the whole training in that round's runs. */
   readonly share: number;
   /** Mean score minus the model's in that round: AUC over tasks, higher is better. */
   readonly behind: number;

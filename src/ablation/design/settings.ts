@@ -25,9 +25,7 @@ export type TrainSettings = {
     undefined
   >;
 } & {
-  /** The optimiser of the dense parameters, such as `adam(1e-3)`. */
   readonly "train.dense": DenseOptimizer;
-  /** The optimiser of the embedding tables, such as `adagrad(0.05)`. */
   readonly "train.sparse": SparseOptimizer;
   /** The dense optimiser's learning rate; keeps its other settings. */
   readonly "train.dense.lr": number;

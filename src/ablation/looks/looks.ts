@@ -79,7 +79,6 @@ export class Looks {
     }
   }
 
-  /** Of all comparisons over all rows; `null` without a run of the model. */
   #joint(runs: readonly FinishedRun[]): Confidence | null {
     const { design, level } = this.#question;
     const first = runs.find((run) => run.variant === design.model);

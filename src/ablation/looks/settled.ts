@@ -1,4 +1,3 @@
-/** Whether more seeds can change what a study says about a variant. */
 import { normalQuantile } from "../../metrics/distributions/index.js";
 import type { Confidence } from "../statistics/interval.js";
 import type { VariantDifference } from "../statistics/verdict.js";
@@ -28,7 +27,6 @@ function reasonFor(difference: VariantDifference, confidence: Confidence): strin
 /** More seeds would leave at least this share of the interval's width. */
 const widthLeft = 0.9;
 
-/** Whether the evaluation rows alone would hide the difference, and seeds hardly matter any more. */
 function isLimitedByRows({ noise, low, high, verdict }: VariantDifference, confidence: Confidence): boolean {
   if (low === null || high === null || verdict.rowsFactor <= 1) return false;
   const byRows = normalQuantile((1 - confidence.level) / confidence.comparisons) * Math.sqrt(noise.rowsVariance);

@@ -11,7 +11,6 @@ export interface StudyLook {
   readonly seeds: readonly number[];
   /** Share of the study's error probability that its intervals use; looks at the same runs err together, so their shares add up to more than 1. */
   readonly share: number;
-  /** Variants that it stopped; the last look ends the others. */
   readonly stopped: readonly StoppedVariant[];
 }
 
@@ -28,7 +27,6 @@ export function lookFor(looks: readonly StudyLook[], variant: string): StudyLook
   return looks.find(({ stopped }) => stopped.some((each) => each.variant === variant)) ?? looks.at(-1)!;
 }
 
-/** The looks as notes: when, and what was stopped for which reason. */
 export function lookNotes(looks: readonly StudyLook[]): string[] {
   const [only, ...others] = looks.map(({ seeds }) => seeds.length);
   const stops = looks.flatMap(({ seeds, stopped }) => (stopped.length === 0 ? [] : [stopNote(seeds.length, stopped)]));

@@ -13,7 +13,6 @@ export interface Registration {
   readonly runsBefore: number;
   /** Variants by name with a hash of what each computes, seeds, and the settings that numbers depend on. */
   readonly design: JsonObject;
-  /** Hashes of the training and evaluation rows of each variant, and their counts. */
   readonly data: JsonObject;
 }
 

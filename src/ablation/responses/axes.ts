@@ -14,7 +14,6 @@ export interface Axis {
   readonly modelValue: number;
 }
 
-/** Fewer values are a comparison, not a curve. */
 const fewestLevels = 3;
 
 /** The axes of a study's models. A setting whose value in the model is not a number has no curve. */
@@ -43,7 +42,6 @@ export interface Plane {
   readonly modelValues: SettingPair;
 }
 
-/** The planes of a study's models: pairs of settings that some variant changes together. */
 export function planesOf(model: Variant, variants: readonly Variant[]): Plane[] {
   const paths = [...new Set(variants.flatMap(({ settings }) => Object.keys(settings)))];
   const pairs = paths.flatMap((first, at) => paths.slice(at + 1).map((second) => [first, second] as const));

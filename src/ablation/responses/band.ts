@@ -1,5 +1,3 @@
-/** Simultaneous bands of fitted curves and surfaces, and where the best value may be. */
-
 import { chiSquareQuantile } from "../../metrics/distributions/index.js";
 import { random } from "../../util/random.js";
 import { sampleVariance } from "../../util/sums.js";
@@ -12,7 +10,6 @@ export interface BandPoint {
   readonly high: number;
 }
 
-/** A metric by place and seed, and the same on bootstrap draws of the evaluation rows. */
 export interface PlaceValues {
   /** [places][seeds] */
   readonly values: readonly (readonly number[])[];
@@ -23,7 +20,6 @@ export interface PlaceValues {
 export interface FittedShape {
   readonly degree: number;
   readonly seeds: number;
-  /** Whether the band contains 0 everywhere: nothing is shown to differ from the model. */
   readonly flat: boolean;
   readonly bound: number;
 }
@@ -79,7 +75,6 @@ const simulations = 4000;
 /** By the curve's shape: all tasks and domains of a study share it. */
 const quantiles = new Map<string, number>();
 
-/** The quantile of the largest |t| along the curve, by seeded simulation. */
 function bandQuantile(directions: readonly (readonly number[])[], df: number, error: number): number {
   const units = directions.flatMap((direction) => {
     const length = Math.hypot(...direction);

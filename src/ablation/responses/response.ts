@@ -7,7 +7,6 @@ export interface ResponsePoint extends BandPoint {
   readonly value: number;
 }
 
-/** What the runs of one value of a setting measured. */
 export interface TrainedLevel {
   readonly value: number;
   readonly mean: number;
@@ -38,7 +37,6 @@ export interface StudyResponse extends ResponseFit {
   readonly path: string;
   readonly modelValue: number;
   readonly tower: string;
-  /** Index of the domain; `null`: all rows. */
   readonly domain: number | null;
 }
 

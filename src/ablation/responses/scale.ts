@@ -1,4 +1,3 @@
-/** Converts a setting's values to places on an axis, and back. */
 export interface AxisScale {
   readonly log: boolean;
   scaled(value: number): number;

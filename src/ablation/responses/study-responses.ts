@@ -21,7 +21,6 @@ export interface ResponseQuestion {
 export interface StudyShapes {
   /** One per numeric setting with three values or more, task, and part of the rows: all, then each domain. */
   readonly responses: readonly StudyResponse[];
-  /** One per pair of numeric settings that were varied together, task, and part of the rows. */
   readonly surfaces: readonly StudySurface[];
 }
 

@@ -12,7 +12,6 @@ export interface SurfacePoint extends BandPoint {
   readonly mayBeBest: boolean;
 }
 
-/** What the runs of one pair of values measured. */
 export interface TrainedPair {
   readonly values: SettingPair;
   readonly mean: number;
@@ -44,7 +43,6 @@ export interface StudySurface extends SurfaceFit {
   readonly paths: readonly [string, string];
   readonly modelValues: SettingPair;
   readonly tower: string;
-  /** Index of the domain; `null`: all rows. */
   readonly domain: number | null;
 }
 

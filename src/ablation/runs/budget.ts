@@ -114,7 +114,6 @@ export class BudgetSchedule {
     this.#queue = [this.#question.design.model, ...this.#active].map((variant) => ({ variant, seed }));
   }
 
-  /** Adds variants that fit with the fewest seeds, after reserving the time that active variants still need. */
   #takeIn(): void {
     const { design, left, lanes, secondsOf, planned } = this.#question;
     const seedCount = Math.min(fewestSeeds, this.#seeds.length);

@@ -10,7 +10,6 @@ export function workOf(spec: ModelSpec, trainRows: number): number {
   return (totalSteps / stepsPerEpoch) * trainRows * (modelSize(spec).trainingFlopsPerRow + perRow);
 }
 
-/** Predicts the seconds of runs. */
 export class Pace {
   readonly #trainRows: number;
   readonly #work = new Map<Variant, number>();

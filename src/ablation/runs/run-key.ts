@@ -58,7 +58,6 @@ export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Folders with code that affects a run's numbers. */
 const folders = ["ablation", "data", "engine", "gates", "jit", "metrics", "nn", "spec", "train", "util"];
 let code: string | null = null;
 

@@ -14,7 +14,6 @@ import type { DrawnMetrics } from "../statistics/metric-draws.js";
 import type { RunResult } from "./train-run.js";
 
 export interface StoredPlan {
-  /** By model: the seeds that were trained. */
   readonly seeds: readonly (readonly number[])[];
   readonly looks: readonly RecordedLook[];
 }
@@ -33,7 +32,6 @@ const runFiles: CacheKind = { extension, isOwn: (file) => unpack(readFileSync(fi
 /** Largest number of cached runs; the least recently used are deleted. A run takes about 30 kB. */
 const mostRuns = 20_000;
 
-/** Opens the store on disk. @param folder default: `runs` in the cache folder */
 export function runStore(folder: string = path.join(cacheFolder(), "runs")): RunStore {
   const notes = new Set<string>();
   let written = 0;

@@ -19,9 +19,8 @@ export interface RunResult {
   readonly history: History;
   /** `null` where they were not asked for. */
   readonly gates: GatesReport | null;
-  /** Seconds of training, without evaluations and start. */
+  /** Of training, without evaluations and start. */
   readonly rowsPerSecond: number;
-  /** Total seconds. */
   readonly seconds: number;
 }
 

@@ -12,7 +12,6 @@ import type { Work } from "../../util/turns.js";
 import { type DrawSample, drawSample } from "./draw-sample.js";
 import { type StudyMetric, studyMetrics } from "./study-metrics.js";
 
-/** A metric on some rows; `null` if undefined. */
 export interface DrawnMetric {
   readonly value: number | null;
   /** NaN if undefined. */
@@ -21,7 +20,6 @@ export interface DrawnMetric {
 
 export type DrawnMetrics = Readonly<Partial<Record<StudyMetric, DrawnMetric>>>;
 
-/** A task's metrics over all rows (of its space) and by domain. */
 export interface DrawnTask {
   readonly tower: string;
   readonly overall: DrawnMetrics;
@@ -100,7 +98,6 @@ interface Cell {
   readonly part: number;
   readonly metric: StudyMetric;
   readonly whole: WeightedMetric;
-  /** On the sampled rows; the same function if all rows are sampled. */
   readonly sampled: WeightedMetric;
 }
 

@@ -16,11 +16,9 @@ export interface PairedDifferences {
 export interface DifferenceNoise {
   /** Number of seeds that the variant and the model share. */
   readonly seeds: number;
-  /** Mean of the paired differences over those seeds. */
   readonly mean: number;
   /** Variance of one seed's difference on these rows, n − 1 in the denominator; `null` with one seed. */
   readonly seedVariance: number | null;
-  /** Variance of the mean over many seeds due to the choice of rows. */
   readonly rowsVariance: number;
 }
 

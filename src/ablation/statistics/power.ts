@@ -10,7 +10,6 @@ export interface NoiseLevel {
   readonly worth?: number;
 }
 
-/** The target power for the number of seeds that would settle a question. */
 export const usualPower = 0.8;
 export const mostSeeds = 1000;
 
@@ -130,7 +129,6 @@ export function rowsFactor(
   return matters === null ? difference : Math.min(difference, factor(matters - Math.abs(effect), 2 * tails));
 }
 
-/** The true difference that gets a verdict with the requested power. */
 export function detectable(
   noise: NoiseLevel,
   seeds: number,
@@ -148,7 +146,6 @@ export function detectable(
   return high;
 }
 
-/** An estimated standard deviation's interval, from its degrees of freedom. */
 export function deviationInterval(deviation: number, df: number, level = 0.95): readonly [number, number] {
   const at = (share: number): number => deviation * Math.sqrt(df / chiSquareQuantile(share, df));
   return [at((1 + level) / 2), at((1 - level) / 2)];

@@ -19,12 +19,10 @@ export interface VariantVerdict {
   readonly seedsNeeded: number | null;
   /** The smallest factor of evaluation rows for that, for any number of seeds; 1: enough rows. */
   readonly rowsFactor: number;
-  /** What would settle it; `null`: it is settled. */
   readonly remedy: string | null;
   readonly text: string;
 }
 
-/** The noise of a comparison, alone and as the other comparisons of its group inform it. */
 export interface ComparisonNoise extends DifferenceNoise {
   /** Variance of one seed's difference, moderated by the group's other comparisons; `null` with one seed. */
   readonly moderatedVariance: number | null;
@@ -34,7 +32,6 @@ export interface ComparisonNoise extends DifferenceNoise {
 
 /** A compared pair: the mean difference with its interval. */
 export interface VariantDifference {
-  /** `[seeds]`: variant minus model, seed by seed. */
   readonly bySeed: readonly number[];
   readonly mean: number;
   /** Ends of the interval, corrected for the number of comparisons; `null` with one seed. */

@@ -67,7 +67,6 @@ function beginCompiling(plan: Plan): void {
   for (const program of ["train", "predict"] as const) compilePlan(plan, program).catch(() => undefined);
 }
 
-/** Replicas of the parameters in workers, which share the rows of each batch. */
 class CompiledEngine implements Engine {
   readonly name = "compiled";
   readonly threads: number;
@@ -76,7 +75,6 @@ class CompiledEngine implements Engine {
   readonly #workers: Workers;
   readonly #queue = new Queue();
   readonly #ready = new Map<ProgramName, Promise<unknown>>();
-  /** The largest share for which workers can exchange gradients. */
   #room: Room = { rows: 0, longest: new Map() };
   #steps = 0;
 

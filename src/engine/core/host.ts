@@ -59,7 +59,6 @@ export class ModelHost {
   readonly #crew: Crew;
   readonly #pieceRows: number;
   readonly #store: WeightStore;
-  /** The weights for predictions and gates: the training weights, or their moving averages. */
   readonly #predicting: WeightStore;
   readonly #inference: Inference;
   readonly #names: readonly string[];

@@ -14,7 +14,6 @@ import { towerOutput, unsort } from "./outputs.js";
 import type { Runner } from "./runner.js";
 import type { WeightStore } from "./weights/weight-store.js";
 
-/** The program's output for a piece; `null` without rows. */
 interface PieceResult {
   readonly outputs: ReadonlyMap<string, Float32Array> | null;
   readonly arrangement: Arrangement;
@@ -49,7 +48,6 @@ export class Inference {
     );
   }
 
-  /** Every gate's values, in the batch's row order. */
   async gates(batch: ReadBatch): Promise<GateValues[]> {
     if (gateOutputs(this.#plan).length === 0) return [];
     const sites = gateSites(this.#plan, this.#store, batch.gammas);
@@ -79,7 +77,6 @@ export class Inference {
     );
   }
 
-  /** The weights of each encoder's positions, in the batch's row order. */
   async attention(batch: ReadBatch): Promise<AttentionValues[]> {
     const encoders = weightingEncoders(this.#plan);
     if (encoders.length === 0) return [];
@@ -96,7 +93,6 @@ export class Inference {
     );
   }
 
-  /** The part of the gradients of the whole batch's loss from these rows. */
   async gradients(batch: ReadBatch): Promise<GradientSums> {
     const results = await this.#run("gradients", batch);
     return joinGradients(
@@ -135,7 +131,6 @@ export class Inference {
     return results;
   }
 
-  /** The domain of each row; `null` if the model or the data has none. */
   #domains({ data: { domains } }: Batch, rows: Int32Array): Int32Array | null {
     if (domains === null || this.#plan.spec.domains === null) return null;
     return Int32Array.from(rows, (row) => domains[row]!);

@@ -48,7 +48,6 @@ export function readLosses(plan: Plan, outputs: ReadonlyMap<string, Float32Array
 
 export interface Learned {
   readonly losses: ArrayLike<number>;
-  /** Of the member's parameters; `null` if it was not measured. */
   readonly gradientNorm: number | null;
 }
 

@@ -52,7 +52,6 @@ export interface TaskEffect {
 export interface EffectParts {
   /** Mean of the changes in the domains, weighted by their rows. */
   readonly within: ChangeInterval;
-  /** The rest of the change over all rows: of pairs of rows from two domains. */
   readonly between: ChangeInterval;
 }
 
@@ -71,7 +70,6 @@ export interface TaskChange {
   readonly after: TowerOutput;
 }
 
-/** @param numbers of the sample's rows in the data */
 export function taskEffect(
   spec: ModelSpec,
   data: EncodedData,
@@ -111,7 +109,6 @@ export function taskEffect(
   };
 }
 
-/** The rows of a task's metrics: those of its space. */
 export function taskRows(data: EncodedData, tower: TowerSpec): Int32Array {
   if (tower.taskSpace?.outWeight === 0) return rowsInside(data, tower.taskSpace.indicatorLabel);
   return Int32Array.from({ length: data.rows }, (_, row) => row);
@@ -150,7 +147,6 @@ export function taskChanges(
   });
 }
 
-/** From the changes over all rows and by domain, the mean change within the domains that define one, and the rest. */
 function withinAndBetween(
   [overall = null, ...domains]: readonly (number | null)[],
   sizes: readonly number[],

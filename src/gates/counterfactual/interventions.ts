@@ -33,11 +33,8 @@ export interface GateFreeze {
 export type Intervention = DomainSwap | GateFreeze | readonly (DomainSwap | GateFreeze)[];
 
 export interface FreezeOptions {
-  /** One of PPNet's towers. Default: all. */
   readonly tower?: string;
-  /** One of PPNet's layers, from 0. Default: all. */
   readonly layer?: number;
-  /** EPNet's gates of one feature. Default: all. */
   readonly field?: string;
   /** Default: 1, which does not change the gated values. */
   readonly at?: GateFreeze["at"];
@@ -84,7 +81,6 @@ export function moduleOff(module: GateFreeze["module"]): GateFreeze {
   return freezeGate(module);
 }
 
-/** The change in words. */
 export function interventionName(intervention: Intervention): string {
   if (!("kind" in intervention)) return intervention.map(interventionName).join(" + ");
   if (intervention.kind === "domain") {

@@ -42,7 +42,6 @@ export function swapped(spec: ModelSpec, data: EncodedData, seed: number, { to, 
   };
 }
 
-/** The features that identify the domain: the `domain` group's, and those that read the domain's column. */
 export function domainFeatures(spec: ModelSpec): Set<string> {
   const readers = spec.features.filter(
     (feature) => "expression" in feature && expressionColumn(feature.expression) === spec.domains?.column,

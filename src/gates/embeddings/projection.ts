@@ -1,6 +1,5 @@
 import type { Work } from "../../util/turns.js";
 
-/** Rows on their first two principal components. */
 export interface PrincipalComponents {
   /** [rows][2]; a component without variance is 0. */
   readonly points: readonly (readonly [number, number])[];
@@ -9,7 +8,6 @@ export interface PrincipalComponents {
 }
 
 const mostIterations = 500;
-/** The iteration stops if a direction turns less than this. */
 const tolerance = 1e-14;
 
 /**
@@ -56,7 +54,6 @@ function* covarianceMatrix(
   return { centered, covariance };
 }
 
-/** The direction of the largest variance orthogonal to `before`, by power iteration. */
 function* largestDirection(
   covariance: Float64Array,
   dim: number,

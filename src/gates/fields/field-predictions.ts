@@ -16,7 +16,6 @@ export interface Pair {
   readonly after: readonly TowerOutput[];
 }
 
-/** A change as a whole, and by field. */
 export interface FieldPredictions {
   readonly whole: Pair;
   readonly fields: readonly { readonly field: string; readonly pair: Pair }[];
@@ -68,7 +67,6 @@ export async function gatesOfFields(
   return { whole: await held(), fields, subtract: false };
 }
 
-/** The fields that the model reads, except those that identify the domain. */
 function rankedFields(spec: ModelSpec, data: EncodedData): string[] {
   const domain = domainFeatures(spec);
   const read = new Set([...(groupFeatures(spec, "all") ?? []), ...(groupFeatures(spec, "uia") ?? [])]);

@@ -45,7 +45,6 @@ function takeColumn(column: FeatureColumn, rows: Int32Array): FeatureColumn {
   return takeItems(column, offsets, items);
 }
 
-/** A copy of these items. @param offsets where each row's begin, and the end of the last row */
 export function takeItems({ ids, weights }: BagColumn, offsets: Int32Array, items: Int32Array): BagColumn {
   return { kind: "bag", offsets, ids: takeInts(ids, items), weights: weights && takeFloats(weights, items, 1) };
 }

@@ -3,7 +3,6 @@ import { groupFeatures, type ModelSpec } from "../../spec/index.js";
 import type { ColdGates } from "../types.js";
 import type { CollectedSite } from "./collected-site.js";
 
-/** An id with fewer training rows is cold. */
 const fewerThan = 5;
 
 /** One entry per single-id feature of the `uia` group. @param sample rows of `data` with these values */

@@ -1,6 +1,5 @@
 import type { GateSite } from "../../engine/index.js";
 
-/** A gate's values on the sample. */
 export interface CollectedSite {
   readonly site: GateSite;
   /** [sample rows, units] */

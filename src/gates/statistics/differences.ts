@@ -64,14 +64,12 @@ export function gateDifferences(
 interface Part {
   readonly site: CollectedSite;
   readonly field: string | null;
-  /** `null`: a field, or the mean over the units, which follow it. */
   readonly unit: number | null;
   readonly units: number;
   /** [rows] */
   readonly values: Float64Array;
 }
 
-/** EPNet by field; PPNet's mean over units, then each unit. */
 function siteParts(collected: CollectedSite, fields: readonly FieldColumns[]): Part[] {
   const { site, values } = collected;
   const rows = values.length / site.units;

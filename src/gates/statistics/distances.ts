@@ -66,7 +66,6 @@ export function unitMeans(
   });
 }
 
-/** Cosine of the angle between two vectors. */
 export function cosine(a: Float64Array, b: Float64Array): number {
   let [product, one, other] = [0, 0, 0];
   for (let at = 0; at < a.length; at++) {

@@ -10,13 +10,10 @@ export function quantile(sorted: Float32Array, share: number): number {
   return low + (high - low) * (at - Math.floor(at));
 }
 
-/** Collects the values of the bins that contain the quantiles of some rows. */
 export class QuantileCollector {
-  /** By fine bin, plus one for values outside: whether to collect its values. */
   readonly wants: Uint8Array = new Uint8Array(fineBins + 1);
   readonly #shares: readonly number[];
   readonly #count: number;
-  /** First rank of each bin. */
   readonly #starts: Uint32Array = new Uint32Array(fineBins + 1);
   readonly #values: (Float32Array | null)[] = new Array<Float32Array | null>(fineBins).fill(null);
   readonly #filled: Uint32Array = new Uint32Array(fineBins);

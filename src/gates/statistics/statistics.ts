@@ -8,7 +8,6 @@ import { explainedVariance, type Prior, shares } from "./variance.js";
 /** Bins of a gate's histogram over [0, gamma]. */
 export const histogramBins = 50;
 
-/** A unit whose standard deviation over the rows is below this is dead. */
 const deadStd = 1e-3;
 
 const probabilities = [0.05, 0.25, 0.5, 0.75, 0.95];

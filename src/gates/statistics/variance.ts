@@ -1,6 +1,5 @@
 import type { ExplainedVariance } from "../types.js";
 
-/** A grouping of rows: by domain, or by an id of a feature. */
 export interface Prior {
   readonly name: string;
   /** [rows], from 0; −1: in no group, excluded. */
@@ -8,7 +7,6 @@ export interface Prior {
   readonly groups: number;
 }
 
-/** A unit with a variance below this does not vary. */
 const leastVariance = 1e-14;
 
 /**

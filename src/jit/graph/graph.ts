@@ -18,7 +18,6 @@ export interface Value {
 
 export type Attributes = Readonly<Record<string, Attribute>>;
 
-/** A number, a list of them, a text or flag, or the numbers of a constant. */
 export type Attribute = number | boolean | string | readonly number[] | Float32Array | Int32Array | Uint8Array;
 
 export interface Graph {
@@ -50,7 +49,6 @@ export interface SymbolicGraph {
   readonly outputs: ReadonlyMap<string, Node>;
 }
 
-/** `rows`, `3·rows` or `16`. */
 export function dimText(dim: Dim): string {
   if (typeof dim === "number") return String(dim);
   return dim.times === 1 ? dim.symbol : `${dim.times}·${dim.symbol}`;

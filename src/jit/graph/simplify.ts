@@ -11,7 +11,6 @@ export function uniformConstant(node: Node): number | null {
   return node.op === "Constant" ? uniformValue(node.attributes.values as Float32Array) : null;
 }
 
-/** Merges nodes with the same operation and inputs; removes multiplications and divisions by 1 and additions of 0. */
 function merge(graph: SymbolicGraph): SymbolicGraph {
   const byKey = new Map<string, Node>();
   const replaced = new Map<Node, Node>();

@@ -96,7 +96,6 @@ function uniteAttributes(a: Value, b: Value, dims: DimReader): Node["attributes"
   return united;
 }
 
-/** The common value of all entries; `null` if they differ. */
 export function uniformValue(values: ArrayLike<number>): number | null {
   const first = values[0];
   if (first === undefined) return 0;

@@ -44,7 +44,6 @@ export class Emitter {
     return this.#once(`${type} ${Object.is(value, -0) ? "-0" : value}`, () => this.constant(type, [], [value]));
   }
 
-  /** A constant list of int64, shared. */
   integers(values: readonly number[]): string {
     return this.#once(`[${values.join()}]`, () => this.constant("int64", [values.length], values));
   }

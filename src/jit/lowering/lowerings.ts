@@ -9,7 +9,6 @@ type Lowering = (node: Node, context: Context) => Lowered;
 const first = (node: Node): Node => node.inputs[0]!;
 const second = (node: Node): Node => node.inputs[1]!;
 
-/** Elementwise operations with one equivalent ONNX operation. */
 const unary =
   (op: string): Lowering =>
   (node, { emitter, operand }) => {
@@ -24,7 +23,6 @@ const binary =
     return { name: emitter.emit(op, [a.name, b.name]), shape: broadcast(a.shape, b.shape) };
   };
 
-/** Elementwise operations that need several ONNX operations. */
 const composed =
   (make: (context: Context, x: string, node: Node) => string): Lowering =>
   (node, context) => {
@@ -144,7 +142,6 @@ const select: Lowering = (node, { emitter, operand }) => {
 const log1p = composed(({ emitter }, x) => emitter.emit("Log", [emitter.emit("Add", [x, emitter.scalar(1)])]));
 const expm1 = composed(({ emitter }, x) => emitter.emit("Sub", [emitter.emit("Exp", [x]), emitter.scalar(1)]));
 
-/** The supported operations, by TF.js's kernel name. */
 export const lowerings: Readonly<Record<string, Lowering>> = {
   Abs: unary("Abs"),
   Add: add,

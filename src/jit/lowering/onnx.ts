@@ -5,12 +5,10 @@ export type OnnxType = DType | "int64";
 
 const typeNumbers: Readonly<Record<OnnxType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 
-/** The number of a type in the attribute `to` of Cast. */
 export function onnxType(type: OnnxType): number {
   return typeNumbers[type];
 }
 
-/** An attribute: an integer, a text, `{ float }`, or a list of integers. */
 export type OnnxAttribute = number | string | { readonly float: number } | readonly number[];
 
 export interface OnnxNode {

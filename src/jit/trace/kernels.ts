@@ -1,5 +1,3 @@
-/** The traced kernels: each records its operation with the shape that TF.js's kernel would return. */
-
 import * as tf from "../../tfjs/index.js";
 import type { Attributes, DType } from "../graph/graph.js";
 import { binaryKernels, comparisonKernels, reductionKernels, unaryKernels } from "./operations.js";
@@ -248,7 +246,6 @@ const kernels: Readonly<Record<string, Kernel>> = {
   ZerosLike: (inputs) => filled(0, input(inputs, "x").shape, input(inputs, "x").dtype as DType),
 };
 
-/** The TF.js kernels that can be compiled. */
 export const tracedKernels: readonly string[] = Object.keys(kernels).sort();
 
 let registered = false;

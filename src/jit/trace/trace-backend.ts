@@ -56,7 +56,6 @@ export function valueBehind(tensor: tf.TensorInfo): Value {
   return value;
 }
 
-/** Another tensor of the same data and shape; adds a reference. */
 export function alias(tensor: tf.TensorInfo): tf.TensorInfo {
   (valueBehind(tensor) as MutableValue).references++;
   return { dataId: tensor.dataId, shape: tensor.shape, dtype: tensor.dtype };
@@ -81,7 +80,6 @@ function valuesRead(operation: string): Refusal {
 }
 
 class TraceBackend extends tf.KernelBackend {
-  /** A tensor made from JavaScript numbers: a constant of the program. */
   override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId {
     if (dtype === "string" || dtype === "complex64") throw refusal("tensor", `a constant of type ${dtype}`);
     const numbers = dtype === "float32" ? Float32Array : dtype === "int32" ? Int32Array : Uint8Array;
@@ -186,7 +184,6 @@ interface EngineWithTape {
   readonly state: { readonly activeTape?: { gradient?: (dys: unknown) => Gradients }[] };
 }
 
-/** Assigns the user's line to values, also of gradients: through the tape's node that their gradient belongs to. */
 function located(): () => void {
   const engine = tf.engine() as unknown as EngineWithTape;
   const { stackTraceLimit } = Error;

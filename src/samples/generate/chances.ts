@@ -1,7 +1,6 @@
 import type { Random } from "../../util/random.js";
 import type { Effects, World } from "./world.js";
 
-/** Who saw which ad and where, [rows]. */
 export interface Impressions {
   readonly user: Int32Array;
   readonly ad: Int32Array;

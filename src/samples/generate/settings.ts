@@ -104,7 +104,6 @@ export interface TaobaoOptions {
 export interface DomainEffects {
   /** Preferred categories (`cate_id`). */
   readonly category?: number;
-  /** Preferred brands. */
   readonly brand?: number;
   /** Whether a high price attracts or repels. */
   readonly price?: number;

@@ -11,11 +11,8 @@ export interface PreparedData {
   /** The display name: `MovieLens 1M`. */
   readonly name: string;
   readonly folder: string;
-  /** The training rows: one Parquet file. */
   readonly train: { readonly path: string; readonly rows: number };
-  /** The held-out rows: one Parquet file. */
   readonly test: { readonly path: string; readonly rows: number };
-  /** In order; includes dropped, filled and excluded rows. */
   readonly steps: readonly RecipeStep[];
   /** `num_buckets` of the numeric id columns. */
   readonly sizes: Readonly<Record<string, number>>;

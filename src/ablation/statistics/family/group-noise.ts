@@ -12,10 +12,8 @@ export interface GroupRuns {
   readonly variants: readonly BySeed[];
 }
 
-/** The noise of one comparison over seeds, as its group knows it. */
 export interface SeedNoise {
   readonly seeds: number;
-  /** Moderated variance of one seed's difference. */
   readonly variance: number;
   readonly df: number;
   readonly correlation: number;
@@ -74,7 +72,6 @@ function varianceAlone(values: readonly number[]): SampleVariance | null {
   return values.length < 2 ? null : { variance: sampleVariance(values), df: values.length - 1 };
 }
 
-/** The model, the variant, and the others that have all of the variant's seeds. */
 function commonTable({ model, variants }: GroupRuns, at: number, seeds: readonly number[]): number[][] {
   const others = variants.filter((other, place) => place !== at && seeds.every((seed) => other.has(seed)));
   return [model, variants[at]!, ...others].map((bySeed) => seeds.map((seed) => bySeed.get(seed)!));

@@ -11,7 +11,6 @@ import {
 } from "../../../metrics/distributions/index.js";
 
 export interface Simultaneous {
-  /** Probability that any of them misses. */
   readonly error: number;
   readonly comparisons: number;
   readonly df: number;

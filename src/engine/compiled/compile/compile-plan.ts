@@ -7,7 +7,6 @@ import { compileAside } from "./compile-aside.js";
 const cache = new Map<string, Promise<Compiled>>();
 let count = 0;
 
-/** The number of cached programs; the oldest is removed first. */
 const capacity = 64;
 
 export function compilations(): number {

@@ -64,7 +64,6 @@ export function sharedCrew(control: Int32Array, rank: number, size: number): Cre
   };
 }
 
-/** Wakes waiting members because this member has failed. */
 export function reportFailure(control: Int32Array): void {
   Atomics.store(control, failedWord, 1);
   Atomics.notify(control, metWord);

@@ -4,7 +4,6 @@ import { CalledThread } from "../../../util/threads/called-thread.js";
 import { workerFile } from "../../../util/threads/worker-file.js";
 import { type Call, type Failure, type Notice, unpackError } from "./messages.js";
 
-/** Maximum number of waiting threads. */
 const mostIdle = 2;
 
 const idle: EngineThread[] = [];

@@ -1,4 +1,3 @@
-/** A worker thread of a compiled engine: a host side of the model, and onnxruntime. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort } from "node:worker_threads";

@@ -21,7 +21,6 @@ export interface GradientSums {
   readonly rows: number;
 }
 
-/** The output of the `gradients` program; `null` without rows. */
 export function gradientSums(
   plan: Plan,
   outputs: ReadonlyMap<string, Float32Array> | null,
@@ -38,7 +37,6 @@ export function gradientSums(
   return { dense: new Map(dense), inputs: new Map(inputs), rows };
 }
 
-/** The sum over all rows. Adds into the first part's arrays. */
 export function joinGradients(parts: readonly GradientSums[]): GradientSums {
   const dense = new Map<string, Float32Array>();
   const inputs = new Map<string, number>();

@@ -32,14 +32,12 @@ export function joinEmbeddings(parts: readonly EmbeddingValues[]): EmbeddingValu
   return { dim, before: concat(parts.map(({ before }) => before)), after: concat(parts.map(({ after }) => after)) };
 }
 
-/** The combined report of a step: losses cover all rows, and the norm covers the parameters of every worker. */
 export function joinSteps(parts: readonly StepResult[]): StepResult {
   const first = parts[0]!;
   if (first.gradientNorm === null) return first;
   return { ...first, gradientNorm: Math.hypot(...parts.map(({ gradientNorm }) => gradientNorm ?? 0)) };
 }
 
-/** The first worker's weights, and every worker's optimiser state. */
 export function joinStates(parts: readonly EngineState[]): EngineState {
   const slots = new Map<string, Weight>(parts.flatMap((part) => [...part.slots]));
   const { step, weights } = parts[0]!;

@@ -37,7 +37,6 @@ export class OwnShare implements Share {
     this.pieces.push({ rows, order, groups: new Map(groups) });
   }
 
-  /** Publishes the parts that other members need: the dense gradients of their parameters. */
   show(memory: ShownShare, owns: (name: string) => boolean): void {
     memory.losses.set(this.losses);
     for (const [name, { values, present }] of memory.dense) {

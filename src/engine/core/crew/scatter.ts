@@ -6,7 +6,6 @@ import { type SequenceLayout, scatterSequence } from "../feeds/sequences.js";
 import { preloadRows } from "../simd/preload.js";
 import type { EmbeddingTable } from "../weights/table.js";
 
-/** An embedded feature and its columns in the matrices of groups and queries. */
 export interface EmbeddedFeature {
   readonly feature: string;
   readonly table: EmbeddingTable;
@@ -28,7 +27,6 @@ export function embeddedFeatures(layouts: Iterable<GroupLayout>): EmbeddedFeatur
   return [...features.values()];
 }
 
-/** Adds the gradients of sequences to the tables of their features. */
 export function scatterSequences(
   layouts: readonly SequenceLayout[],
   { data, rows }: Batch,
@@ -104,7 +102,6 @@ function makeJob(
   return first === undefined ? null : { column, table, rule, sources: [first, ...more], limit };
 }
 
-/** Rows `begin` … `end − 1` of a batch. */
 function scatter(job: Job, rows: Int32Array, arranged: Int32Array, begin: number, end: number): void {
   const { column, table, sources, limit } = job;
   const isFast = column.kind === "ids" && sources.length <= 2 && limit === null;
@@ -159,7 +156,6 @@ function scatterIds(
 /** The places of a block's gradients in their table. */
 const places = new Int32Array(preloadRows);
 
-/** sum += a */
 function addRow(sum: Float32Array, to: number, a: Float32Array, from: number, width: number): void {
   const whole = width & ~3;
   let j = 0;

@@ -1,4 +1,3 @@
-/** The rows of one run of the program, and the gradients of their groups' matrices. */
 export interface SharePiece {
   /** Rows of the data, in the batch's order. */
   readonly rows: Int32Array;

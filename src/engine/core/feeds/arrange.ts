@@ -5,9 +5,7 @@ import type { Plan, TaskPlan } from "../../../nn/plan/index.js";
 import { ignoredClass, ignoresRows, type TowerSpec } from "../../../spec/index.js";
 
 export interface Arrangement {
-  /** For each sorted row, its index in the batch. */
   readonly order: Int32Array;
-  /** For each sorted row, its row in the data. */
   readonly rows: Int32Array;
   readonly sizes: readonly number[];
 }
@@ -114,7 +112,6 @@ function batchLabels(batch: Batch, name: string, path: string): Float32Array {
   });
 }
 
-/** Row weights divided by their mean in the whole batch (0 if the mean is 0). */
 function normalizedWeights(batch: Batch, rows: Int32Array, task: TaskPlan, whole: Int32Array): Float64Array {
   const weights = rowWeights(batch, rows, task);
   if (task.tower.sampleWeight === null && task.tower.taskSpace === null) return weights;

@@ -19,7 +19,6 @@ export interface GroupSlot extends BagRule {
   readonly feature: string;
   readonly offset: number;
   readonly width: number;
-  /** `null` if the feature is not embedded. */
   readonly table: EmbeddingTable | null;
 }
 
@@ -43,7 +42,6 @@ export function groupLayout(spec: ModelSpec, name: GroupName, tables: Tables): G
   );
 }
 
-/** The layout of a sequence's query, from the tables of sequences. */
 export function queryLayout(spec: ModelSpec, view: SequenceView, tables: Tables): GroupLayout {
   const { name, query, firstOnly, suffix } = view;
   return makeLayout(
@@ -117,7 +115,6 @@ export function gatherPlans(layouts: readonly GroupLayout[]): GatherPlan[] {
   });
 }
 
-/** Equal for slots with the same numbers. */
 function slotKey({ feature, table, firstOnly, weighted }: GroupSlot): string {
   return JSON.stringify([feature, table?.name, firstOnly, weighted]);
 }
@@ -143,7 +140,6 @@ export function gatherGroups(
   }
 }
 
-/** The ids of a block's rows. */
 const blockIds = new Int32Array(preloadRows);
 
 function copyColumns(

@@ -10,7 +10,6 @@ import { misfit } from "./groups.js";
 export interface PositionRule {
   readonly feature: string;
   readonly kind: "single" | "several" | "numbers";
-  /** Numbers per position; 1 for ids. */
   readonly numbers: number;
 }
 

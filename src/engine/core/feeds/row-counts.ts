@@ -1,7 +1,6 @@
 import type { ProgramInput } from "../../../nn/plan/index.js";
 import type { Feed } from "../runner.js";
 
-/** Counts by symbol; symbols of inputs without a feed are missing. */
 export function rowCounts(
   inputs: readonly ProgramInput[],
   feeds: ReadonlyMap<string, Feed>,

@@ -13,7 +13,6 @@ export interface SequenceSlot {
   readonly rule: PositionRule;
   readonly offset: number;
   readonly width: number;
-  /** `null`: numbers. */
   readonly table: EmbeddingTable | null;
   readonly pooling: Pooling;
 }

@@ -74,7 +74,6 @@ export class DenseUpdates {
     });
   }
 
-  /** State arrays: `{weight}.{slot}`. */
   slots(): Slot[] {
     return this.#entries.flatMap(({ name, shape, optimizer, sum, average }) =>
       Object.entries({ ...optimizer.slots, gradient_sum: sum, ema: average }).flatMap(([slot, data]) =>
@@ -106,7 +105,6 @@ function accumulated(entry: Entry, gradients: ReadonlyMap<string, Float32Array>,
   return sum;
 }
 
-/** The gradient of a whole table, zero in untouched rows. */
 function wholeGradient(table: EmbeddingTable): Float32Array {
   const gradient = new Float32Array(table.rows * table.dim);
   for (let i = 0; i < table.touchedCount; i++) {

@@ -24,7 +24,6 @@ export function clipGradients(gradients: readonly Float32Array[], clipping: Grad
   for (const gradient of gradients) multiply({ gradient }, { scale });
 }
 
-/** The p-norm of all numbers together; `Infinity`: the largest. */
 function totalNorm(gradients: readonly Float32Array[], normType: number): number {
   let sum = 0;
   for (const gradient of gradients) {

@@ -12,7 +12,6 @@ export interface Formula<Arrays extends string = string, Scalars extends string 
   readonly lines: readonly (string | false)[];
 }
 
-/** An operation on the top one or two numbers of the stack. */
 export type Operation = "+" | "-" | "*" | "/" | "sqrt" | "min" | "max";
 
 /** Pushes a name's value, pops a number into a name, or computes. */
