@@ -234,6 +234,8 @@ export type {
   LayerInput,
   LayerParameter,
   LearningRateSpec,
+  KnownLoss,
+  KnownMetric,
   LossSpec,
   MemoryItem,
   MetricSpec,

@@ -12,6 +12,7 @@ import { writeFeatures } from "./convert/features.js";
 import { written } from "./convert/fields.js";
 import { mergeExtra } from "./convert/merge.js";
 import { writeGroups } from "./convert/model/groups.js";
+import { metricNotes, writeLoss } from "./convert/model/losses.js";
 import { writePepnet } from "./convert/model/pepnet.js";
 import { writeDataConfig } from "./convert/training/data.js";
 import { writeTrainConfig } from "./convert/training/training.js";
@@ -41,6 +42,7 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
   const problems = [
     ...switchProblems(spec.switches),
     ...baselineProblems(spec),
+    ...lossProblems(spec),
     ...layerProblems(spec),
     ...structureProblems(complete),
     ...unfittedProblems(spec),
@@ -105,6 +107,18 @@ function baselineProblems({ baseline }: ModelSpec): Problem[] {
   ];
 }
 
+function lossProblems({ towers }: ModelSpec): Problem[] {
+  return towers.flatMap(({ name, losses }) =>
+    losses.flatMap((loss, index) => {
+      if (writeLoss(loss) !== null) return [];
+      const message = `TorchEasyRec has no ${loss.kind}`;
+      const path = `towers.${name}.losses[${index}]`;
+      const fix = "train the model here, or use one of TorchEasyRec's losses to export it";
+      return [{ path, message, received: loss.kind, expected: "a loss of TorchEasyRec", fix }];
+    }),
+  );
+}
+
 function layerProblems({ layers }: ModelSpec): Problem[] {
   return layers.map(({ name }) => ({
     path: `layers.${name}`,
@@ -115,11 +129,12 @@ function layerProblems({ layers }: ModelSpec): Problem[] {
   }));
 }
 
-function configNotes({ training, domains, derived }: ModelSpec): JsonObject {
+function configNotes({ training, domains, derived, towers }: ModelSpec): JsonObject {
   return written({
     seed: training.seed === emptySpec.training.seed ? undefined : training.seed,
     domainNames: domains?.names,
     derived: derived as JsonObject | undefined,
+    metrics: metricNotes(towers),
     epochs: isAutomaticLength(training) ? "automatic" : undefined,
   });
 }

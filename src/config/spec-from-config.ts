@@ -13,6 +13,7 @@ import { readFeatures } from "./convert/features.js";
 import { type Fields, readFields } from "./convert/fields.js";
 import { mergeExtra } from "./convert/merge.js";
 import { canonicalGroups, readGroups } from "./convert/model/groups.js";
+import { withMetricNotes } from "./convert/model/losses.js";
 import { type PepnetPart, readPepnet } from "./convert/model/pepnet.js";
 import { type DataPart, readDataConfig } from "./convert/training/data.js";
 import { readTrainConfig } from "./convert/training/training.js";
@@ -54,7 +55,9 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
   const model = root.child("model_config");
   refuseOtherModels(message["model_config"] as JsonObject | undefined);
   const domainNames = (notes["domainNames"] ?? null) as readonly string[] | null;
-  const pepnet = readPepnet(model.child("pepnet"), domainNames, problems);
+  const torchEasyRec = readPepnet(model.child("pepnet"), domainNames, problems);
+  const towers = withMetricNotes(torchEasyRec.towers, notes["metrics"], problems);
+  const pepnet = { ...torchEasyRec, towers };
   const { groups, others } = readGroups(model.take("feature_groups"), problems);
   if (!groups.some((group) => group.name === "all")) problems.push(noAllGroup(others));
   const { data, features, keptData } = readColumns(root, pepnet, problems);

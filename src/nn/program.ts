@@ -1,6 +1,7 @@
 /**
  * The programs of a model: a gradient step, a prediction, and its gates. Each is a pure function of its inputs.
  */
+import { sessionFeature } from "../spec/index.js";
 import * as tf from "../tfjs/index.js";
 import "./layers/comparisons.js";
 import { epnet } from "./gates/epnet.js";
@@ -144,7 +145,7 @@ function branch(
   const logits = towers(feeds, plan, task, output, task.restricted ? `${name}.sizes` : "sizes", training);
   return task.tower.losses.map((loss, index) => {
     const [target, coefficient] = [feeds.tensor(`${name}.target`), feeds.tensor(`${name}.coefficient`)];
-    const session = loss.kind === "jrc_loss" ? feeds.tensor(sessionInput(task.index, index)) : null;
+    const session = sessionFeature(loss) !== null ? feeds.tensor(sessionInput(task.index, index)) : null;
     const scalar = taskLoss(loss, logits, { target, coefficient, session });
     return [`loss.${task.index}.${index}`, tf.keep(scalar.clone())];
   });

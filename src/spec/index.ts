@@ -1,5 +1,6 @@
 /** Frozen descriptions of features, groups, modules, towers and training, and their validation. */
 
+export type { Choice, OptionType } from "./choice.js";
 export * from "./defaults.js";
 export { type ColumnContents, columnContents, contentsOfMode } from "./feature/column-contents.js";
 export { columnFeature } from "./feature/column-feature.js";
@@ -36,6 +37,8 @@ export type * from "./feature/sequence/sequence.js";
 export * from "./layer/activations.js";
 export * from "./layer/layer.js";
 export * from "./layer/layer-input.js";
+export * from "./losses/index.js";
+export * from "./metrics/index.js";
 export * from "./model.js";
 export { compilePattern, type ParameterPattern } from "./pattern/parameter-pattern.js";
 export { siteName } from "./site-name.js";

@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { emptySpec } from "../../src/spec/defaults.js";
 import type { FeatureSpec } from "../../src/spec/feature/feature.js";
+import type { MetricSpec, TowerSpec } from "../../src/spec/index.js";
 import type { GroupSpec, ModelSpec } from "../../src/spec/model.js";
-import type { MetricSpec, TowerSpec } from "../../src/spec/tower.js";
 import type { TrainingSpec } from "../../src/spec/training/training.js";
 import type { JsonObject } from "../../src/util/json.js";
 

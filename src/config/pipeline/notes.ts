@@ -7,6 +7,7 @@ import { isObject, type Json, type JsonObject } from "../../util/json.js";
 import { clipped } from "../../util/text/format.js";
 import { didYouMean } from "../../util/text/near.js";
 import { parseJson } from "../../util/text/parse-json.js";
+import { isMetricNotes } from "../convert/model/losses.js";
 import { type ConfigReport, placed } from "../schema/report.js";
 
 const line = /^[ \t]*# pepnet: (.*)$/m;
@@ -25,6 +26,10 @@ const settings: Readonly<Record<string, { readonly expected: string; readonly fi
   derived: {
     expected: 'columns with their rules, such as {"like":{"kind":"above","from":"rating","value":3}}',
     fits: (value) => isObject(value) && Object.values(value).every(isDerivedColumn),
+  },
+  metrics: {
+    expected: 'metrics that TorchEasyRec lacks, by tower and place, such as {"ctr":{"0":{"kind":"…"}}}',
+    fits: isMetricNotes,
   },
 };
 

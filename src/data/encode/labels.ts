@@ -1,7 +1,7 @@
 /**
  * Encodes labels, sample weights and domains, and checks every row.
  */
-import { binaryLosses, ignoredClass, type ModelSpec, type TowerSpec } from "../../spec/index.js";
+import { ignoredClass, knownLoss, type ModelSpec, type TowerSpec } from "../../spec/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
 import { didYouMean, listNames } from "../../util/text/near.js";
 import { numberIn, parseTruths } from "../cells/as-numbers.js";
@@ -27,13 +27,13 @@ const anyNumber: Rule = { allows: () => true, expected: "a finite number" };
 export function labelRule(label: string, towers: readonly TowerSpec[]): Rule {
   const losses = towers
     .filter((tower) => tower.label === label)
-    .flatMap((tower) => tower.losses.map((loss) => ({ kind: loss.kind, classes: tower.numClass })));
-  const binary = losses.some(({ kind }) => binaryLosses.includes(kind));
+    .flatMap((tower) => tower.losses.map((loss) => ({ labels: knownLoss(loss)?.labels, classes: tower.numClass })));
+  const binary = losses.some(({ labels }) => labels === "binary");
   if (binary) {
     const fix = "make the label 0 or 1 before training, such as rating > 3";
     return { allows: (value) => value === 0 || value === 1, expected: "0 or 1", fix };
   }
-  const softmax = losses.find((loss) => loss.kind === "softmax_cross_entropy");
+  const softmax = losses.find(({ labels }) => labels === "classes");
   if (!softmax) return anyNumber;
   return {
     allows: (value) => value === ignoredClass || (Number.isInteger(value) && value >= 0 && value < softmax.classes),

@@ -1,7 +1,7 @@
 /**
  * The inputs of each program: names, types and shapes, with symbols for row counts. Does not use TF.js.
  */
-
+import { sessionFeature } from "../../spec/index.js";
 import { branchRows, type DropoutSite, encoderSites, taskSites } from "./dropout-sites.js";
 import { batchNorms, groupNames, readEncoders, readViews } from "./names.js";
 import { buffers, denseParameters } from "./parameters.js";
@@ -123,9 +123,10 @@ function taskInputs(task: TaskPlan): ProgramInput[] {
 
 /** The inputs with the session of each row, by loss: small whole numbers. */
 export function sessionInputs({ index, tower }: TaskPlan): { readonly input: string; readonly feature: string }[] {
-  return tower.losses.flatMap((loss, place) =>
-    loss.kind === "jrc_loss" ? [{ input: sessionInput(index, place), feature: loss.sessionName }] : [],
-  );
+  return tower.losses.flatMap((loss, place) => {
+    const feature = sessionFeature(loss);
+    return feature === null ? [] : [{ input: sessionInput(index, place), feature }];
+  });
 }
 
 /** The name of the input with the session of each row. */

@@ -1,25 +1,26 @@
-/**
- * What the losses of a tower need.
- */
+/** What the losses of a tower need. */
 import { SpecError } from "../../errors/index.js";
-import type { TowerSpec } from "../../spec/index.js";
+import { knownLoss, losses, sessionFeature, type TowerSpec } from "../../spec/index.js";
 
 /** Whether a loss compares rows of a session. */
-export function ranksSessions({ losses }: TowerSpec): boolean {
-  return losses.some(({ kind }) => kind === "jrc_loss");
+export function ranksSessions(tower: TowerSpec): boolean {
+  return tower.losses.some((loss) => sessionFeature(loss) !== null);
 }
 
 /** Throws a SpecError for losses that a tower cannot have. */
 export function checkLosses(tower: TowerSpec, path: string): void {
   for (const loss of tower.losses) {
-    if (loss.kind === "other") {
+    const known = knownLoss(loss);
+    if (known === null) {
       throw new SpecError({
         path: `${path}.losses`,
-        message: `this engine does not support the loss ${loss.field}`,
-        expected: "binary_cross_entropy, softmax_cross_entropy, l2_loss, binary_focal_loss or jrc_loss",
+        message: `this engine does not support the loss ${loss.kind === "other" ? loss.field : loss.kind}`,
+        expected: Object.keys(losses)
+          .join(", ")
+          .replace(/, (\w+)$/, " or $1"),
       });
     }
-    if (!severalClasses.includes(loss.kind) && tower.numClass !== 1) {
+    if (known.outputs === "one" && tower.numClass !== 1) {
       throw new SpecError({
         path: `${path}.numClass`,
         message: `${loss.kind} has one output`,
@@ -32,6 +33,3 @@ export function checkLosses(tower: TowerSpec, path: string): void {
     throw new SpecError({ path: `${path}.losses`, message: "a tower needs a loss", fix: "add a loss, such as .bce()" });
   }
 }
-
-/** Losses of several classes. */
-const severalClasses: readonly string[] = ["softmax_cross_entropy", "jrc_loss"];

@@ -2,25 +2,19 @@ import type { TaskMetrics } from "../../metrics/index.js";
 import {
   accuracy,
   aucsByGroup,
-  boundedNormalizedEntropy,
   calibration,
   classLogLoss,
   exactAuc,
   expectedCalibrationError,
-  groupedAuc,
-  groupedXauc,
   logLoss,
   meanAbsoluteError,
   meanSquaredError,
-  multiclassAuc,
   normalizedEntropy,
   rootMeanSquaredError,
   streamingAuc,
-  thresholdAuc,
   topKAccuracy,
-  xauc,
 } from "../../metrics/index.js";
-import { isBinary, type MetricSpec, type TowerSpec } from "../../spec/index.js";
+import { isBinary, knownMetric, type MetricRows, type TowerSpec } from "../../spec/index.js";
 import type { AucMethod } from "./measure-request.js";
 import type { TaskRows } from "./task-rows.js";
 
@@ -29,6 +23,7 @@ export function taskMetrics(tower: TowerSpec, rows: TaskRows, method: AucMethod)
   const binary = isBinary(tower);
   const classes = binary || tower.numClass === 1 ? 0 : tower.numClass;
   const scores = positiveScores(tower, probabilities);
+  const all: MetricRows = { ...rows, scores, numClass: tower.numClass, isBinary: binary };
   const whole = binary || classes === 0;
   return {
     rows: labels.length,
@@ -44,7 +39,9 @@ export function taskMetrics(tower: TowerSpec, rows: TaskRows, method: AucMethod)
     meanSquaredError: whole ? meanSquaredError(scores, labels) : null,
     rootMeanSquaredError: whole ? rootMeanSquaredError(scores, labels) : null,
     configured: Object.fromEntries(
-      tower.metrics.map((metric) => [metricName(metric), configuredMetric(metric, tower, rows, scores)]),
+      tower.metrics.map((metric) =>
+        metric.kind === "other" ? [metric.field, null] : [metric.kind, knownMetric(metric)?.value(all, metric) ?? null],
+      ),
     ),
   };
 }
@@ -84,43 +81,4 @@ function countPositive(labels: Float32Array): number {
   let count = 0;
   for (let row = 0; row < labels.length; row++) if (labels[row]! > 0) count++;
   return count;
-}
-
-function metricName(metric: MetricSpec): string {
-  return metric.kind === "other" ? metric.field : metric.kind;
-}
-
-function configuredMetric(metric: MetricSpec, tower: TowerSpec, rows: TaskRows, scores: Float32Array): number | null {
-  switch (metric.kind) {
-    case "auc":
-      return isBinary(tower) ? thresholdAuc(scores, rows.labels, metric.thresholds) : null;
-    case "grouped_auc": {
-      const groups = isBinary(tower) ? rows.group(metric.groupingKey) : null;
-      return groups && groupedAuc(scores, rows.labels, groups);
-    }
-    case "multiclass_auc":
-      return tower.numClass > 1 ? multiclassAuc(rows.probabilities, rows.labels, metric) : null;
-    case "xauc": {
-      const values = rows.values();
-      // Each batch has the same weight, as in TorchEasyRec.
-      return metric.inBatch ? groupedXauc(values, rows.labels, rows.batches(), false) : xauc(values, rows.labels);
-    }
-    case "grouped_xauc": {
-      const groups = rows.group(metric.groupingKey);
-      return groups && groupedXauc(rows.values(), rows.labels, groups);
-    }
-    case "accuracy":
-      // As in TorchEasyRec, a threshold applies to a single output, for any loss; several classes are ranked.
-      return tower.numClass === 1
-        ? accuracy(scores, rows.labels, metric.threshold)
-        : topKAccuracy(rows.probabilities, rows.labels, metric.topK);
-    case "mean_absolute_error":
-      return meanAbsoluteError(rows.values(), rows.labels);
-    case "mean_squared_error":
-      return meanSquaredError(rows.values(), rows.labels);
-    case "normalized_entropy":
-      return isBinary(tower) ? boundedNormalizedEntropy(scores, rows.labels, metric.eta) : null;
-    case "other":
-      return null;
-  }
 }

@@ -10,10 +10,13 @@ import {
   type IdEncoding,
   type LearningRateSpec,
   type LossSpec,
+  losses,
   type MetricSpec,
   type MlpSpec,
   type ModelSpec,
+  metrics,
   type NumberProjection,
+  type OptionType,
   type SequenceEncoderSpec,
   type SequenceSpec,
   type SparseOptimizerSpec,
@@ -87,27 +90,18 @@ const feature = exactKinds<FeatureSpec>({
   other: { name: text, ...other, sequence: optional(sequence) },
 });
 
-const loss = exactKinds<LossSpec>({
-  binary_cross_entropy: { labelSmoothing: number },
-  softmax_cross_entropy: { labelSmoothing: number },
-  l2_loss: {},
-  binary_focal_loss: { gamma: number, alpha: number },
-  jrc_loss: { sessionName: text, alpha: number },
-  other,
-});
+const optionShapes = { number, "optional number": nullable(number), text, flag: bool };
 
-const metric = exactKinds<MetricSpec>({
-  auc: { thresholds: number },
-  grouped_auc: { groupingKey: text },
-  accuracy: { threshold: number, topK: number },
-  multiclass_auc: { thresholds: number, average: oneOf(["macro", "weighted"]) },
-  xauc: { sampleRatio: number, maxPairs: nullable(number), inBatch: bool },
-  grouped_xauc: { groupingKey: text, maxPairsPerGroup: number },
-  mean_absolute_error: {},
-  mean_squared_error: {},
-  normalized_entropy: { eta: number },
-  other,
-});
+/** The shapes of a registry's entries, by their options. */
+function choices<T extends LossSpec | MetricSpec>(
+  registry: Readonly<Record<string, { readonly options: Readonly<Record<string, OptionType>> }>>,
+): Shape<T> {
+  const shape = (type: OptionType): Shape => (typeof type === "string" ? optionShapes[type] : oneOf(type));
+  const fields = (options: Readonly<Record<string, OptionType>>) =>
+    Object.fromEntries(Object.entries(options).map(([name, type]) => [name, shape(type)]));
+  const entries = Object.entries(registry).map(([kind, { options }]) => [kind, fields(options)]);
+  return exactKinds({ ...Object.fromEntries(entries), other });
+}
 
 const layers = { hidden: numbers, dropout: numbers, activation: text };
 const mlp = exact<MlpSpec>({ ...layers, batchNorm: bool, layerNorm: bool, bias: bool });
@@ -131,8 +125,8 @@ const tower = exact<TowerSpec>({
   label: text,
   numClass: number,
   mlp: nullable(mlp),
-  losses: listOf(loss),
-  metrics: listOf(metric),
+  losses: listOf(choices<LossSpec>(losses)),
+  metrics: listOf(choices<MetricSpec>(metrics)),
   weight: number,
   sampleWeight: nullable(text),
   taskSpace: nullable(exact({ indicatorLabel: text, inWeight: number, outWeight: number })),

@@ -1,6 +1,6 @@
 /** The outputs of a task's towers: logits by domain, and the loss with its task space. */
 
-import type { LossSpec, ModelStructure, TowerBlock } from "../../../spec/index.js";
+import { type LossSpec, losses, type ModelStructure, type TowerBlock } from "../../../spec/index.js";
 import { shapeText } from "../../../tables/index.js";
 import { grouped } from "../../../util/text/format.js";
 import { colour, shorten, shortenAll } from "../../theme/index.js";
@@ -84,12 +84,5 @@ export function lossBoxes({ tower }: TowerBlock, span: Span, y: number): Box[] {
 }
 
 function lossName(loss: LossSpec): string {
-  const names = {
-    binary_cross_entropy: "BCE",
-    softmax_cross_entropy: "softmax",
-    l2_loss: "L2",
-    binary_focal_loss: "focal",
-    jrc_loss: "JRC",
-  };
-  return loss.kind === "other" ? loss.field : names[loss.kind];
+  return loss.kind === "other" ? loss.field : losses[loss.kind].label;
 }

@@ -7,8 +7,7 @@ import type { Json, JsonObject } from "../../../util/json.js";
 import { messageType } from "../../schema/schema.js";
 import { compact, type Fields } from "../fields.js";
 import { mergeExtra } from "../merge.js";
-import { readLoss, writeLoss } from "./losses.js";
-import { readMetric, writeMetric } from "./metrics.js";
+import { readLoss, readMetric, writeLoss, writeMetric } from "./losses.js";
 
 /** Converts one tower; problems contain its path. */
 export function readTower(tower: Fields, path: string, problems: Problem[]): TowerSpec {
@@ -36,8 +35,8 @@ export function writeTower(tower: TowerSpec): JsonObject {
   const explicit = {
     tower_name: tower.name,
     label_name: tower.label,
-    metrics: tower.metrics.map(writeMetric),
-    losses: tower.losses.map(writeLoss),
+    metrics: tower.metrics.flatMap((metric) => writeMetric(metric) ?? []),
+    losses: tower.losses.flatMap((loss) => writeLoss(loss) ?? []),
     mlp: tower.mlp === null ? undefined : writeMlp(tower.mlp),
     sample_weight_name: tower.sampleWeight,
     task_space_indicator_label: taskSpace?.indicatorLabel,

@@ -1,0 +1,40 @@
+import { checkNumber } from "../validate/checks.js";
+import { type Loss, oneOutputProblems, type TensorOps } from "./loss.js";
+
+/** Binary cross entropy. */
+export interface BinaryCrossEntropySpec {
+  readonly kind: "binary_cross_entropy";
+  /** Label smoothing: the share by which labels move towards ½. */
+  readonly labelSmoothing: number;
+}
+
+export interface BinaryCrossEntropyMethod<Tower> {
+  /** Binary cross entropy. */
+  bce(options?: { readonly labelSmoothing?: number }): Tower;
+}
+
+export const binaryCrossEntropy: Loss<BinaryCrossEntropySpec> = {
+  kind: "binary_cross_entropy",
+  message: "BinaryCrossEntropy",
+  options: { labelSmoothing: "number" },
+  label: "BCE",
+  labels: "binary",
+  outputs: "one",
+  docs: ["t.bce()", "0 or 1"],
+  method: "bce",
+  make: ({ labelSmoothing = 0 }: { readonly labelSmoothing?: number } = {}) => ({
+    loss: { kind: "binary_cross_entropy", labelSmoothing },
+  }),
+  problems: ({ kind, labelSmoothing }, place) => [
+    ...checkNumber(`${place.path}.labelSmoothing`, labelSmoothing, { least: 0, below: 1 }),
+    ...oneOutputProblems(kind, place),
+  ],
+  perRow(ops, { logits, target }, { labelSmoothing: share }) {
+    return crossEntropy(ops, logits, share === 0 ? target : ops.add(ops.mul(target, 1 - share), share / 2));
+  },
+};
+
+/** softplus(z) − z·y: the gradient of TF.js's sigmoidCrossEntropy has a leaky Step at 0. */
+export function crossEntropy<T>(ops: TensorOps<T>, logits: T, label: T): T {
+  return ops.sub(ops.softplus(logits), ops.mul(logits, label));
+}

@@ -1,0 +1,40 @@
+import { topKAccuracy, accuracy as twoClassAccuracy } from "../../metrics/index.js";
+import { checkCount, checkNumber } from "../validate/checks.js";
+import type { Metric } from "./metric.js";
+
+/** Share of correct predictions. */
+export interface AccuracySpec {
+  readonly kind: "accuracy";
+  /** For binary tasks: probabilities above it count as positive. */
+  readonly threshold: number;
+  /** For multi-class tasks: the label must be among this number of most probable classes. */
+  readonly topK: number;
+}
+
+export interface AccuracyMethod<Tower> {
+  /** Accuracy: the share of correct predictions. Defaults: threshold 0.5, topK 1. */
+  accuracy(options?: { readonly threshold?: number; readonly topK?: number }): Tower;
+}
+
+export const accuracy: Metric<AccuracySpec> = {
+  kind: "accuracy",
+  message: "Accuracy",
+  options: { threshold: "number", topK: "number" },
+  label: "accuracy",
+  more: "better",
+  digits: 4,
+  docs: ["t.accuracy({ threshold, topK })", "one output, classes", "share of correct rows"],
+  method: "accuracy",
+  make: ({ threshold = 0.5, topK = 1 }: { readonly threshold?: number; readonly topK?: number } = {}) => ({
+    kind: "accuracy",
+    threshold,
+    topK,
+  }),
+  problems: ({ threshold, topK }, { path }) => [
+    ...checkNumber(`${path}.threshold`, threshold, { least: 0, most: 1 }),
+    ...checkCount(`${path}.topK`, topK),
+  ],
+  // As in TorchEasyRec, a threshold applies to a single output, for any loss; several classes are ranked.
+  value: ({ numClass, scores, probabilities, labels }, { threshold, topK }) =>
+    numClass === 1 ? twoClassAccuracy(scores, labels, threshold) : topKAccuracy(probabilities, labels, topK),
+};

@@ -1,0 +1,42 @@
+import { groupedAuc as meanAucOfGroups } from "../../metrics/index.js";
+import { featureProblems } from "../choice.js";
+import { type Metric, twoClassProblems } from "./metric.js";
+
+/** Mean AUC of groups. */
+export interface GroupedAucSpec {
+  readonly kind: "grouped_auc";
+  /** The feature whose values group the rows. */
+  readonly groupingKey: string;
+}
+
+export interface GroupedAucMethod<Tower, Feature> {
+  /** Grouped AUC: the unweighted mean of the AUC within the rows of each value of a feature (usually the user). */
+  gauc(groupingKey: Feature): Tower;
+}
+
+export const groupedAuc: Metric<GroupedAucSpec> = {
+  kind: "grouped_auc",
+  message: "GroupedAUC",
+  options: { groupingKey: "text" },
+  label: "grouped AUC",
+  more: "better",
+  digits: 4,
+  docs: [
+    "t.gauc(key)",
+    "one output, or two classes",
+    "mean of the exact AUC of each value of a feature; a row without a value has the value 0",
+  ],
+  method: "gauc",
+  make: (groupingKey: string) => ({ kind: "grouped_auc", groupingKey }),
+  problems: ({ kind, groupingKey }, place) => [
+    ...featureProblems(`${place.path}.groupingKey`, groupingKey, place, groupAdvice),
+    ...twoClassProblems(kind, place),
+  ],
+  value({ isBinary, scores, labels, group }, { groupingKey }) {
+    const groups = isBinary ? group(groupingKey) : null;
+    return groups && meanAucOfGroups(scores, labels, groups);
+  },
+};
+
+/** The fix of an unknown feature that groups rows. */
+export const groupAdvice = "group by a declared feature, such as the user id";

@@ -1,0 +1,40 @@
+import { groupedXauc as orderedShareOfGroups } from "../../metrics/index.js";
+import { featureProblems } from "../choice.js";
+import { checkCount } from "../validate/checks.js";
+import { groupAdvice } from "./grouped-auc.js";
+import { type Metric, numericProblems } from "./metric.js";
+
+/** Share of ordered pairs within groups. */
+export interface GroupedXaucSpec {
+  readonly kind: "grouped_xauc";
+  /** The feature whose values group the rows. */
+  readonly groupingKey: string;
+  /** TorchEasyRec draws this number of pairs in each group; here all pairs count. */
+  readonly maxPairsPerGroup: number;
+}
+
+export interface GroupedXaucMethod<Tower, Feature> {
+  /** `xauc` within the rows of each value of a feature, weighted by their number. */
+  groupedXauc(groupingKey: Feature): Tower;
+}
+
+export const groupedXauc: Metric<GroupedXaucSpec> = {
+  kind: "grouped_xauc",
+  message: "GroupedXAUC",
+  options: { groupingKey: "text", maxPairsPerGroup: "number" },
+  label: "ordered pairs by group",
+  more: "better",
+  digits: 4,
+  docs: ["t.groupedXauc(key)", "with an L2 loss", "`xauc` within each value of a feature, weighted by rows"],
+  method: "groupedXauc",
+  make: (groupingKey: string) => ({ kind: "grouped_xauc", groupingKey, maxPairsPerGroup: 100 }),
+  problems: ({ kind, groupingKey, maxPairsPerGroup }, place) => [
+    ...featureProblems(`${place.path}.groupingKey`, groupingKey, place, groupAdvice),
+    ...checkCount(`${place.path}.maxPairsPerGroup`, maxPairsPerGroup),
+    ...numericProblems(kind, place),
+  ],
+  value({ values, labels, group }, { groupingKey }) {
+    const groups = group(groupingKey);
+    return groups && orderedShareOfGroups(values(), labels, groups);
+  },
+};

@@ -1,0 +1,26 @@
+import { meanAbsoluteError as meanError } from "../../metrics/index.js";
+import { type Metric, numericProblems } from "./metric.js";
+
+/** Mean absolute error. */
+export interface MeanAbsoluteErrorSpec {
+  readonly kind: "mean_absolute_error";
+}
+
+export interface MeanAbsoluteErrorMethod<Tower> {
+  /** Mean absolute error. */
+  mae(): Tower;
+}
+
+export const meanAbsoluteError: Metric<MeanAbsoluteErrorSpec> = {
+  kind: "mean_absolute_error",
+  message: "MeanAbsoluteError",
+  options: {},
+  label: "mean absolute error",
+  more: "worse",
+  digits: 4,
+  docs: ["t.mae()", "with an L2 loss", "mean absolute error"],
+  method: "mae",
+  make: () => ({ kind: "mean_absolute_error" }),
+  problems: ({ kind }, place) => numericProblems(kind, place),
+  value: ({ values, labels }) => meanError(values(), labels),
+};

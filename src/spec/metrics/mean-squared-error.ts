@@ -1,0 +1,26 @@
+import { meanSquaredError as meanError } from "../../metrics/index.js";
+import { type Metric, numericProblems } from "./metric.js";
+
+/** Mean squared error. */
+export interface MeanSquaredErrorSpec {
+  readonly kind: "mean_squared_error";
+}
+
+export interface MeanSquaredErrorMethod<Tower> {
+  /** Mean squared error. */
+  mse(): Tower;
+}
+
+export const meanSquaredError: Metric<MeanSquaredErrorSpec> = {
+  kind: "mean_squared_error",
+  message: "MeanSquaredError",
+  options: {},
+  label: "mean squared error",
+  more: "worse",
+  digits: 4,
+  docs: ["t.mse()", "with an L2 loss", "mean squared error"],
+  method: "mse",
+  make: () => ({ kind: "mean_squared_error" }),
+  problems: ({ kind }, place) => numericProblems(kind, place),
+  value: ({ values, labels }) => meanError(values(), labels),
+};

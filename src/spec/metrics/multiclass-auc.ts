@@ -1,0 +1,44 @@
+import { multiclassAuc as meanAucOfClasses } from "../../metrics/index.js";
+import { checkCount } from "../validate/checks.js";
+import { classesProblems, type Metric } from "./metric.js";
+
+/** AUC of each of several classes against the others. */
+export interface MulticlassAucSpec {
+  readonly kind: "multiclass_auc";
+  /** Number of evenly spaced thresholds of the approximation. */
+  readonly thresholds: number;
+  /** The mean over classes: plain (`macro`), or weighted by their rows. */
+  readonly average: "macro" | "weighted";
+}
+
+interface Options {
+  readonly thresholds?: number;
+  readonly average?: "macro" | "weighted";
+}
+
+export interface MulticlassAucMethod<Tower> {
+  /** AUC of each of several classes against the others, by thresholds. Defaults: 200, the plain mean over classes. */
+  multiclassAuc(options?: { readonly thresholds?: number; readonly average?: "macro" | "weighted" }): Tower;
+}
+
+export const multiclassAuc: Metric<MulticlassAucSpec> = {
+  kind: "multiclass_auc",
+  message: "MulticlassAUC",
+  options: { thresholds: "number", average: ["macro", "weighted"] },
+  label: "AUC of classes",
+  more: "better",
+  digits: 4,
+  docs: [
+    "t.multiclassAuc({ thresholds, average })",
+    "classes",
+    "each class against the others; a class without rows counts as 0",
+  ],
+  method: "multiclassAuc",
+  make: ({ thresholds = 200, average = "macro" }: Options = {}) => ({ kind: "multiclass_auc", thresholds, average }),
+  problems: ({ kind, thresholds }, place) => [
+    ...checkCount(`${place.path}.thresholds`, thresholds, 2),
+    ...classesProblems(kind, place),
+  ],
+  value: ({ numClass, probabilities, labels }, metric) =>
+    numClass > 1 ? meanAucOfClasses(probabilities, labels, metric) : null,
+};
