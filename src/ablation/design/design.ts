@@ -75,11 +75,7 @@ function ownChange(name: string, change: SpecChange): WantedVariant {
   });
 }
 
-/**
- * The models of a study. Variants that compute the same as the model, or as an earlier variant, are left out with a
- * note.
- * @throws SpecError for an unknown setting, an invalid variant, or if no variant is left
- */
+/** Omits variants that compute the same as another, with a note. @throws SpecError if one is invalid or none left */
 export function designOf(spec: ModelSpec, requests: readonly WantedVariant[]): Design {
   assertValid(spec);
   const model: Variant = { name: modelName, settings: {}, spec };

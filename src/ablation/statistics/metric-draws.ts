@@ -1,8 +1,4 @@
-/**
- * A run's metrics by task and domain, on the evaluation rows and on bootstrap draws of rows (or whole users). The draws
- * are the same for every run on the same rows, so that the paired differences of two runs show the effect of other
- * evaluation rows.
- */
+/** Draws are the same for every run on the same rows, so that paired differences show the effect of other rows. */
 import type { EncodedData } from "../../data/encoded/index.js";
 import { rowWeights, type WeightedMetric } from "../../metrics/index.js";
 import type { ModelSpec, TowerSpec } from "../../spec/index.js";

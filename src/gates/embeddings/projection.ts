@@ -10,12 +10,7 @@ export interface PrincipalComponents {
 const mostIterations = 500;
 const tolerance = 1e-14;
 
-/**
- * Principal components by iteration on the covariance: exact enough to draw, in quadratic time in the number of
- * columns. The sign of a component is arbitrary: here its largest coordinate is positive. Yields between its units
- * of work.
- * @param values [rows, dim], all finite
- */
+/** Exact enough to draw, quadratic in columns. Each component's largest coordinate is positive. Values [rows, dim]. */
 export function* principalComponents(values: Float32Array, dim: number): Work<PrincipalComponents> {
   const rows = dim === 0 ? 0 : values.length / dim;
   const { centered, covariance } = yield* covarianceMatrix(values, rows, dim);

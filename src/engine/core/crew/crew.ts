@@ -1,8 +1,4 @@
-/**
- * Trains one model with several threads: each runs a share of every batch's rows through the program, then updates
- * its part of the weights by all gradients. Separate threads are faster than threads that share each product: small
- * products wait for each other, and a thread's activations stay in its cache.
- */
+/** Separate threads are faster than threads that share each small product: activations stay in a thread's cache. */
 import type { Batch } from "../../../data/encoded/index.js";
 
 export interface Crew {

@@ -48,10 +48,7 @@ function shownShare(pieces: readonly Batch[], memory: ShownShare): Share {
   };
 }
 
-/**
- * Assigns each weight to a member, balanced by the work of a step; a table counts by the vectors that a batch touches.
- * Clipping by norm needs all dense gradients at once: then the first member trains all of them.
- */
+/** Balanced by the work of a step; clipping by norm needs all dense gradients, so the first member trains them. */
 export function divideWeights(
   plan: Plan,
   store: WeightStore,

@@ -4,11 +4,7 @@ import { type GateOutputPlan, gateOutputs, overrideEntries } from "../../../nn/p
 import type { GateOverride } from "../../engine.js";
 import type { Feed } from "../runner.js";
 
-/**
- * The inputs of every gate of the plan; a gate without an override keeps its values, bit for bit.
- * @param domains of each arranged row; `null` if all rows use the first entry
- * @throws EngineError for an unknown gate, or another number of units
- */
+/** Without an override, values are kept bit for bit. @throws EngineError for an unknown gate or number of units */
 export function overrideFeeds(
   plan: Plan,
   overrides: readonly GateOverride[],

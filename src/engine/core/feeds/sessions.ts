@@ -2,11 +2,7 @@
 import type { EncodedData } from "../../../data/encoded/index.js";
 import { DataError } from "../../../errors/index.js";
 
-/**
- * The session of each row, [rows]: whole numbers from 0, which float32 holds exactly. A row without an id is a
- * separate session.
- * @throws DataError if the data has no ids of the feature
- */
+/** Whole numbers from 0; a row without an id is a separate session. @throws DataError if there are no ids */
 export function sessionNumbers(data: EncodedData, feature: string, rows: Int32Array): Float32Array {
   const column = data.features.get(feature);
   if (column === undefined || column.kind === "dense") {

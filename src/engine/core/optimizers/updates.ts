@@ -22,11 +22,7 @@ export class Updates {
   /** The epoch in which accumulation last started anew; `null` before the first update. */
   #startEpoch: number | null = null;
 
-  /**
-   * @param averages moving averages by name, of the dense optimiser's arrays
-   * @param owns whether these optimisers train a weight; other members train the rest
-   * @throws EngineError or SpecError for unsupported settings.
-   */
+  /** @param owns whether these optimisers train a weight @throws EngineError or SpecError for unsupported settings */
   constructor(
     plan: Plan,
     store: WeightStore,
@@ -81,10 +77,7 @@ export class Updates {
     }
   }
 
-  /**
-   * The maximum absolute value of each number of a row's gradient in a table; `null`: none. FBGEMM clips the
-   * gradient of a look-up before it sums over rows with the same id; with accumulation the loss is already divided.
-   */
+  /** FBGEMM clips a look-up's gradient, by absolute value, before it sums over rows with the same id; `null`: never. */
   rowGradientLimit(table: EmbeddingTable): number | null {
     const { sparse, gradientAccumulation } = this.#training;
     if (sparse.kind === "other" || sparse.maxGradient === null) return null;
