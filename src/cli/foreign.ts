@@ -1,4 +1,4 @@
-/** Removes the binaries of other platforms: npm installs those of onnxruntime-node and zeromq for all of them. */
+/** Removes binaries for other platforms: onnxruntime-node and zeromq bring those of every platform. */
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { packageFolderIn } from "../util/files/package-version.js";

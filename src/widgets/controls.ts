@@ -93,12 +93,7 @@ export class Slider extends InputWidget<number> {
   }
 }
 
-/**
- * A slider. Throws a NotebookError if the numbers contradict each other.
- * @example
- * const gamma = slider({ min: 0, max: 4, step: 0.1, value: 2, label: "gamma" });
- * gamma.value; // 2
- */
+/** A slider. Throws a NotebookError if the numbers contradict each other. */
 export function slider(options: SliderOptions): Slider {
   return new Slider(options);
 }
@@ -189,12 +184,7 @@ export class Select<T extends string | number | boolean | null> extends InputWid
   }
 }
 
-/**
- * A list of which the user picks one value. Throws a NotebookError if the list is empty or repeats a value.
- * @example
- * const task = select({ options: ["ctr", "cvr"], label: "task" });
- * task.value; // "ctr", of type "ctr" | "cvr"
- */
+/** A list of which the user picks one value. Throws a NotebookError if the list is empty or repeats a value. */
 export function select<const T extends string | number | boolean | null>(options: SelectOptions<T>): Select<T> {
   return new Select(options);
 }
@@ -366,20 +356,12 @@ export class Box extends Widget {
 
 const flow = { HBox: "row wrap", VBox: "column" } as const;
 
-/**
- * Widgets beside each other.
- * @example
- * row(toggle({ label: "log scale" }), slider({ min: 0, max: 4, label: "gamma" }));
- */
+/** Widgets beside each other. */
 export function row(...children: readonly Widget[]): Box {
   return new Box("HBox", children);
 }
 
-/**
- * Widgets below each other.
- * @example
- * column(slider({ min: 0, max: 4, label: "EPNet" }), slider({ min: 0, max: 4, label: "PPNet" }));
- */
+/** Widgets below each other. */
 export function column(...children: readonly Widget[]): Box {
   return new Box("VBox", children);
 }

@@ -110,10 +110,6 @@ function show(handles: readonly DisplayHandle[], bundles: readonly MimeBundle[])
  * An output that is computed again whenever one of its inputs changes; the cell shows the inputs above it. If the inputs
  * change faster than `compute` runs, it skips to the newest. A result may be anything that a cell can show, or a list of
  * charts and tables. A saved notebook has the last result.
- * @example
- * const gamma = slider({ min: 0, max: 4, value: 2, label: "gamma" });
- * live(gamma, (value) => `gamma is ${value}`);
- * live({ gamma, task: select({ options: ["ctr", "cvr"] }) }, ({ gamma, task }) => table([{ gamma, task }]));
  */
 export function live<Inputs extends LiveInputs, R>(
   inputs: Inputs,

@@ -83,12 +83,7 @@ export class ServedModel extends Displayable {
   }
 }
 
-/**
- * Opens a model that `run.export(folder)` wrote. Throws a CheckpointError if it is missing or damaged.
- * @example
- * const model = await loadModel("served/first");
- * await model.predict(await dataset("today.parquet"));
- */
+/** Opens a model that `run.export(folder)` wrote. Throws a CheckpointError if it is missing or damaged. */
 export async function loadModel(
   folder: string,
   { threads = defaultThreads() }: ServedModelOptions = {},

@@ -50,8 +50,6 @@ export class RunIndex extends ResultWithChart {
   /**
    * Writes the table and the curves as one HTML page that opens from disk. Replaces an earlier page; throws a DataError
    * if the path is another file, unless `overwrite` is set.
-   * @example
-   * await (await runs("runs")).report({ path: "out/runs.html" });
    */
   async report(options: StudyReportOptions): Promise<ReportResult> {
     const { path: file, title = `Runs in ${this.folder}` } = options;
@@ -73,9 +71,6 @@ export class RunIndex extends ResultWithChart {
  * The saved runs at and below a folder: when each was saved, steps, AUC by task, loss, how its config differs from the
  * first one's, and the hash of its training rows. Runs that cannot be read are listed with the reason; weights are not
  * read. Throws a DataError if the folder cannot be read or has no runs.
- * @example
- * const index = await runs("runs");
- * index.rows().filter((run) => run["auc_ctr"] !== null);
  */
 export async function runs(folder: string): Promise<RunIndex> {
   const { findRuns } = await import("../../train/index.js");

@@ -120,8 +120,6 @@ export abstract class RunRecord<M> extends ResultWithChart {
   /**
    * Writes the weights as one safetensors file under TorchEasyRec's parameter names, and returns its path;
    * `model.fit(data, { weights: path })` starts from them. Throws a CheckpointError if it cannot be written.
-   * @example
-   * await run.exportWeights("weights.safetensors");
    */
   async exportWeights(path: string): Promise<string> {
     const { writeSafetensors } = await import("../../train/index.js");
@@ -138,9 +136,6 @@ export abstract class RunRecord<M> extends ResultWithChart {
    *
    * Throws a CheckpointError if the folder contains other files or cannot be written, an EngineError if the weights are
    * larger than an ONNX file can be (2 GB).
-   * @example
-   * await run.export("served/first");
-   * const model = await loadModel("served/first");
    */
   async export(folder: string): Promise<ExportResult> {
     const { exportModel } = await import("../../serve/index.js");

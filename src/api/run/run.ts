@@ -47,11 +47,6 @@ export class Run<M = any> extends RunRecord<M> {
    * values of any column; with AUCs of score columns for reference.
    *
    * Throws a DataError for an unknown column or tower.
-   * @example
-   * await run.evaluate(test, { user: "user_id" }); // AUC by user, and intervals that draw whole users
-   * await run.evaluate(test, { by: "city" });
-   * await run.evaluate(test, { by: { column: "price", as: "bins", most: 5 }, intervals: { draws: 1000 } });
-   * await run.evaluate(test, { references: { ctr: "p_clk", cvr: "p_buy" } });
    */
   async evaluate(data?: DatasetSource | null, options: EvaluationOptions = {}): Promise<EvaluationResult> {
     const rows = await this.#rows(data, "evaluate");
@@ -76,10 +71,6 @@ export class Run<M = any> extends RunRecord<M> {
    *
    * Throws a SpecError that names the tasks, labels or domains that do not match, and a DataError if `data` is left out
    * and the runs held out different rows.
-   * @example
-   * const found = await run.compare(test, { with: baseline, names: ["EPNet", "baseline"] });
-   * await found.verdict();
-   * await run.compare(test, { with: { ctr: "p_production" } });
    */
   async compare(data: DatasetSource | null | undefined, options: RunCompareOptions): Promise<ComparisonResult> {
     const { with: other, ...rest } = options ?? {};
@@ -96,11 +87,7 @@ export class Run<M = any> extends RunRecord<M> {
     return compareModels(this.subject(), other.subject(), rows, notes, rest);
   }
 
-  /**
-   * Statistics of every gate by domain, on a seeded sample of the rows.
-   * @example
-   * await run.gates(test, { training: train });   // also compares rare users and items with the others
-   */
+  /** Statistics of every gate by domain, on a seeded sample of the rows. */
   async gates(data?: DatasetSource | null, options: RunGatesOptions = {}): Promise<GatesResult> {
     const rows = await this.#rows(data, "gates");
     const { gateStatistics } = await import("./gates.js");
@@ -132,9 +119,6 @@ export class Run<M = any> extends RunRecord<M> {
    * default), or the effect of each field's EPNet gates, frozen at 1 (`"gate off"`) or at their mean over the rows
    * (`"gate mean"`). Ranked by task, with simultaneous intervals; on a seeded sample like {@link Run.counterfactual}.
    * Throws a DataError if the model lacks the domains or the EPNet that this needs.
-   * @example
-   * const ranking = await run.rankFields(test);
-   * ranking.named("ctr"); // fields through which the domain acts on clicks, beyond noise
    */
   async rankFields(data?: DatasetSource | null, options: RunFieldRankingOptions = {}): Promise<FieldRankingResult> {
     const rows = await this.#rows(data, "rankFields");
@@ -147,9 +131,6 @@ export class Run<M = any> extends RunRecord<M> {
    * domain; and the effect of each single gate on the logits, frozen at its domain's mean or at 1. Compares with a
    * seeded sample of the row's domain. With behaviour sequences, also the attention weight of each position, and the
    * logits without it. Throws a DataError if the row does not exist.
-   * @example
-   * const what = await run.counterfactual(test, { changes: [swapDomain("live")] });
-   * await run.explain(test, { row: what.effects[0].tasks[0].mostChanged[0].row });
    */
   async explain(data: DatasetSource | null | undefined, options: RunExplainOptions): Promise<ExplanationResult> {
     if (options?.row === undefined) throw missingOption("explain", "row", "{ row: 0 }");
@@ -163,10 +144,6 @@ export class Run<M = any> extends RunRecord<M> {
    * seeded sample of the rows; a notebook shows sliders. It is not a model that was trained at that gamma: `ablate` trains
    * those, and `{ study }` draws their curves beside it. Throws a SpecError if the model has no gates, or trains its
    * gammas, or the study is of another model.
-   * @example
-   * const dial = await run.dial(test);
-   * await dial.set({ epnet: 1.5 });
-   * dial.table(); // AUC by task and domain, as trained and scaled
    */
   async dial(data?: DatasetSource | null, options: DialOptions = {}): Promise<Dial<Run<M>>> {
     const rows = await this.#rows(data, "dial");
@@ -187,8 +164,6 @@ export class Run<M = any> extends RunRecord<M> {
    * DataError if the path is another file, or the page cannot be written.
    *
    * @param data rows to evaluate; `null`: the validation rows, if the run has them
-   * @example
-   * await run.report(test, { path: "out/report.html", training: train }); // with training rows: overfitting, rare ids
    */
   async report(data: DatasetSource | null | undefined, options: ReportOptions): Promise<ReportResult> {
     if (options?.path === undefined) throw missingOption("report", "path", '{ path: "out/report.html" }');

@@ -63,8 +63,6 @@ export class PlannedStudy {
   /**
    * Compares variants that are not in the plan with the model. Their report is marked as exploratory, and the plan's
    * reports list them from then on. Throws as `run` does.
-   * @example
-   * const more = await plan.explore({ "epnet.gamma": [8] });
    */
   async explore(variants: WrittenVariants): Promise<Study> {
     const { addExploration } = await import("../../ablation/index.js");

@@ -103,8 +103,6 @@ export class Study extends ResultWithChart {
   /**
    * A variant's difference from the model in a task, over all rows or in one domain: mean, interval, verdict. `null` if
    * undefined. Throws a DataError for an unknown name.
-   * @example
-   * study.difference("epnet.gamma 4", "ctr")?.verdict.text;   // "no difference beyond noise, at most ±0.0021; about 12 seeds would settle it"
    */
   difference(variant: string, tower: string, domain?: number): VariantDifference | null {
     return this.#cell(variant, tower, domain)?.difference ?? null;
@@ -206,8 +204,6 @@ export class Study extends ResultWithChart {
    * Writes the study as one HTML page that opens from disk; replaces an existing report at that path. Throws a
    * DataError if the path is another file, or it cannot be written. `run.report(data, { path, study })` includes it as
    * a section.
-   * @example
-   * await study.report({ path: "out/gammas.html" });
    */
   async report(options: StudyReportOptions): Promise<ReportResult> {
     const { writeStudyReport } = await import("../report/report.js");

@@ -92,8 +92,6 @@ export function singleDomain(): Baseline {
  * MMoE (Ma et al., KDD 2018): each task mixes layers that all tasks share (the experts, each of the sizes of PPNet's
  * layers) by a softmax over the embeddings. Dropout applies to the mixture. Throws a SpecError if the model has no
  * PPNet.
- * @example
- * await model.ablate(train, { variants: { "MMoE, 8 experts": mmoe({ experts: 8 }) } });
  */
 export function mmoe({ experts = 4 }: MmoeOptions = {}): Baseline {
   return ({ spec }) => ({ spec: withExperts(spec, experts) });
@@ -108,8 +106,6 @@ export type NamedBaseline = {
 /**
  * The usual baselines: {@link sharedBottom}, {@link mmoe} and, for a model with domains, {@link singleDomain}. Would
  * PEPNet help these data at all?
- * @example
- * const study = await model.ablate(train, { variants: baselines(model), seeds: 5 });
  */
 export function baselines(model: ModelLike): readonly NamedBaseline[] {
   const shared = [
