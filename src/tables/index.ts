@@ -11,6 +11,7 @@ export * from "./format/index.js";
 export * from "./gates/index.js";
 export * from "./model/index.js";
 export * from "./names/index.js";
+export { siteName } from "../spec/index.js";
 export {
   makeSheet,
   type Sheet,

@@ -6,17 +6,17 @@ import { capital, domainNames, metricText } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 import { byTaskAndDomain, domainColumns, type TaskDomain, taskColumns } from "./task-domain.js";
 
-type Row = TaskDomain<TaskEvaluation, TaskMetrics>;
+type DrillDownRow = TaskDomain<TaskEvaluation, TaskMetrics>;
 
 /** One row per task and value. */
 export function drillDownSheet(evaluation: Evaluation, metric: MetricName): Sheet {
   const { name } = metricText(metric);
   const by = evaluation.by ?? "domain";
-  return makeSheet<Row>(
+  return makeSheet<DrillDownRow>(
     `${capital(name)} by ${by}`,
     [
-      ...taskColumns<Row>(),
-      ...domainColumns<Row>(domainNames(evaluation), by),
+      ...taskColumns<DrillDownRow>(),
+      ...domainColumns<DrillDownRow>(domainNames(evaluation), by),
       { key: "rows", heading: "rows", kind: "count", value: ({ value }) => value.rows },
       { key: "positives", heading: "positives", kind: "count", value: ({ value }) => value.positives },
       { key: snakeCase(metric), heading: name, kind: "number", digits: 4, value: ({ value }) => value[metric] },

@@ -2,7 +2,6 @@
 import type { GateReport, GateStatistics, GatesReport } from "../../gates/index.js";
 import { ALL_ROWS, namesByDomain } from "./tasks.js";
 
-export { siteName } from "../../spec/index.js";
 
 /** A short name for axes: `EPNet`, `ctr 1`. */
 export function shortSiteName(gate: GateReport): string {

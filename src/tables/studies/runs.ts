@@ -6,7 +6,7 @@ import { metricName, taskName } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 import { studyCells } from "./study.js";
 
-interface Row {
+interface SeedRow {
   readonly variant: StudyVariant;
   readonly task: StudyTask;
   readonly domain: number;
@@ -20,12 +20,12 @@ interface Row {
 /** One row per variant, task, domain (−1: all rows) and seed. */
 export function studyRunsSheet(report: StudyReport): Sheet {
   const settings = new Set(report.variants.flatMap((variant) => Object.keys(variant.settings)));
-  return makeSheet<Row>(
+  return makeSheet<SeedRow>(
     "Runs by variant, task, domain and seed",
     [
       { key: "variant", heading: "variant", kind: "text", value: ({ variant }) => variant.name },
       ...[...settings].map(
-        (path): Column<Row> => ({
+        (path): Column<SeedRow> => ({
           key: path,
           heading: path,
           kind: "text",
@@ -36,7 +36,7 @@ export function studyRunsSheet(report: StudyReport): Sheet {
       { heading: "task", kind: "text", value: ({ task }) => taskName(task) },
       { key: "metric", kind: "text", value: ({ task }) => task.metric },
       { heading: "metric", kind: "text", value: ({ task }) => metricName(task) },
-      ...domainColumns<Row>(report.domainNames),
+      ...domainColumns<SeedRow>(report.domainNames),
       { key: "seed", heading: "seed", kind: "count", value: ({ run }) => run.seed },
       { key: "value", heading: "value", kind: "number", digits: 4, value: ({ value }) => value },
       { key: "difference", heading: "difference", kind: "number", digits: 5, value: ({ difference }) => difference },
@@ -51,7 +51,7 @@ export function studyRunsSheet(report: StudyReport): Sheet {
   );
 }
 
-function variantRows({ tasks, variants: [model] }: StudyReport, variant: StudyVariant): Row[] {
+function variantRows({ tasks, variants: [model] }: StudyReport, variant: StudyVariant): SeedRow[] {
   const inModel = (seed: number): number => model?.runs.findIndex((run) => run.seed === seed) ?? -1;
   return tasks.flatMap((task, t) =>
     studyCells(variant.tasks[t]).flatMap((cell, d) =>

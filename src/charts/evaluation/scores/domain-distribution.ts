@@ -19,7 +19,7 @@ type Class = keyof typeof PLACES;
 export function domainScoresChart(evaluation: Evaluation): Chart {
   const tasks = curveTasks(evaluation);
   const rows = Math.max(1, ...tasks.map(({ domains }) => domains.length + 1));
-  const panels = tasks.map((task, t) => taskPanel(task, t));
+  const panels = tasks.map((task, t) => quantilesPanel(task, t));
   return chart({
     title: domainScoresTitle(tasks),
     rows: panelRows(panels, {
@@ -32,7 +32,7 @@ export function domainScoresChart(evaluation: Evaluation): Chart {
   });
 }
 
-function taskPanel(task: CurveTask, index: number): Panel {
+function quantilesPanel(task: CurveTask, index: number): Panel {
   const cells = [task.all, ...task.domains];
   const looks = cellLooks(task, () => null);
   const colours = [looks.all, ...looks.domains].map(({ color }) => color);
@@ -41,7 +41,7 @@ function taskPanel(task: CurveTask, index: number): Panel {
   );
   return {
     title: taskName(task.curves),
-    marks: (["negative", "positive"] as const).flatMap((name) => classMarks(cells, name, colours, index === 0)),
+    marks: (["negative", "positive"] as const).flatMap((name) => quantileMarks(cells, name, colours, index === 0)),
     xaxis: logOddsAxis(
       "score (log-odds scale)",
       ends.length === 0 ? -5 : Math.min(...ends),
@@ -54,7 +54,7 @@ function taskPanel(task: CurveTask, index: number): Panel {
   };
 }
 
-function classMarks(
+function quantileMarks(
   cells: readonly CurveCell[],
   name: Class,
   colours: readonly string[],
