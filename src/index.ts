@@ -81,16 +81,6 @@ export {
 } from "./builder/index.js";
 export * from "./builder/learning-rates.js";
 export * from "./builder/optimizers.js";
-export type {
-  AucReference,
-  Cell,
-  Chart,
-  Figure,
-  PlotKind,
-  PlotlyTrace,
-  Table as ChartTable,
-  TableColumn,
-} from "./charts/index.js";
 export type { ConfigPaths } from "./config/index.js";
 export type {
   ArqueroTableLike,
@@ -266,7 +256,6 @@ export type {
   TowerSpec,
   TrainingSpec,
 } from "./spec/index.js";
-export type { IndexedRun, PositionValues, SheetRecord } from "./tables/index.js";
 export type {
   AucMethod,
   BestState,
@@ -299,4 +288,17 @@ export type {
 } from "./train/index.js";
 export type { Json, JsonObject } from "./util/json.js";
 export type { Random, RandomState } from "./util/random.js";
+export type {
+  AucReference,
+  Cell,
+  Chart,
+  Figure,
+  IndexedRun,
+  PlotKind,
+  PlotlyTrace,
+  PositionValues,
+  SheetRecord,
+  Table as ChartTable,
+  TableColumn,
+} from "./views/index.js";
 export * from "./widgets/index.js";

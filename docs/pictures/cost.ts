@@ -1,11 +1,12 @@
 /** What the gates cost: operations a row in training, by module, of the TorchEasyRec document's model. */
 import { readFileSync } from "node:fs";
-import type { Figure } from "../../src/charts/index.js";
-import { bars } from "../../src/charts/marks/index.js";
-import { compose, rowNames, xAxis } from "../../src/charts/panels/index.js";
-import { colour, MAX_COLOURS } from "../../src/charts/theme/index.js";
 import { pepnet } from "../../src/index.js";
 import { type ModelSize, modelSize } from "../../src/spec/index.js";
+import type { Figure } from "../../src/views/index.js";
+import { bars } from "../../src/views/marks/bars.js";
+import { rowNames, xAxis } from "../../src/views/panels/axes.js";
+import { compose } from "../../src/views/panels/compose.js";
+import { colour, MAX_COLOURS } from "../../src/views/theme.js";
 import { projectFile } from "./files.js";
 import { type Picture, percent } from "./picture.js";
 

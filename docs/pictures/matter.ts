@@ -1,9 +1,12 @@
 /** Gates that differ, and domains that matter: the same model on a log in which they do, and on one in which they do not. */
-import type { Figure } from "../../src/charts/index.js";
-import { bars } from "../../src/charts/marks/index.js";
-import { compose, forestHeight, forestPanel, rowNames, xAxis } from "../../src/charts/panels/index.js";
-import { colour, MAX_COLOURS } from "../../src/charts/theme/index.js";
+
 import { type Run, swapDomain } from "../../src/index.js";
+import type { Figure } from "../../src/views/index.js";
+import { bars } from "../../src/views/marks/bars.js";
+import { rowNames, xAxis } from "../../src/views/panels/axes.js";
+import { compose } from "../../src/views/panels/compose.js";
+import { forestHeight, forestPanel } from "../../src/views/panels/forest.js";
+import { colour, MAX_COLOURS } from "../../src/views/theme.js";
 import { exampleModel } from "./example.js";
 import { claim, type Picture, percent, withInterval } from "./picture.js";
 import type { Trained } from "./trained.js";

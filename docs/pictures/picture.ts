@@ -1,6 +1,7 @@
 /** What a picture is: a chart, and what the text says of it. */
-import type { Chart } from "../../src/charts/index.js";
+
 import { percent as inWords } from "../../src/util/text/format.js";
+import type { Chart } from "../../src/views/index.js";
 import type { Trained } from "./trained.js";
 
 /** A picture of docs/concepts.md. */

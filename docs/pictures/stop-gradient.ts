@@ -1,8 +1,9 @@
 /** The stopped gradient: what flows back through the gates into the embeddings, with and without the stop. */
-import type { Figure } from "../../src/charts/index.js";
-import { bars, sideBySide } from "../../src/charts/marks/index.js";
-import { compose, rowNames, xAxis } from "../../src/charts/panels/index.js";
-import { colour, MAX_COLOURS } from "../../src/charts/theme/index.js";
+import type { Figure } from "../../src/views/index.js";
+import { bars, sideBySide } from "../../src/views/marks/bars.js";
+import { rowNames, xAxis } from "../../src/views/panels/axes.js";
+import { compose } from "../../src/views/panels/compose.js";
+import { colour, MAX_COLOURS } from "../../src/views/theme.js";
 import { exampleModel } from "./example.js";
 import { claim, type Picture } from "./picture.js";
 import type { Trained } from "./trained.js";

@@ -8,8 +8,8 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Canvas } from "@napi-rs/canvas";
 import { JSDOM } from "jsdom";
-import type { Figure } from "../charts/index.js";
 import { PepnetError } from "../errors/index.js";
+import type { Figure } from "../views/index.js";
 import { installTextBoxes, MEASURED_FAMILY } from "./text-boxes.js";
 
 /** A drawing request. */

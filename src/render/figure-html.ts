@@ -1,7 +1,7 @@
 /** Stand-alone pages: figures and tables that open from disk, plotly.js inlined once. */
 import { readFile } from "node:fs/promises";
-import type { Figure } from "../charts/index.js";
 import { escapeHtml, scriptJson } from "../util/text/escape.js";
+import type { Figure } from "../views/index.js";
 import { figureTitle } from "./bundle.js";
 import { contentPolicy } from "./untrusted/index.js";
 

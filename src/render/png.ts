@@ -2,11 +2,12 @@
  * Pictures of figures, drawn in one worker thread. A picture is a fallback: if it fails, the chart has none and the
  * reason is printed once to stderr.
  */
-import type { Figure } from "../charts/index.js";
+
 import type { JsonObject } from "../util/json.js";
 import { visible } from "../util/text/visible.js";
 import { AsideThread } from "../util/threads/aside-thread.js";
 import { workerFile } from "../util/threads/worker-file.js";
+import type { Figure } from "../views/index.js";
 import type { DrawRequest } from "./draw.js";
 
 /** Choices for {@link figurePng}. */

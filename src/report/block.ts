@@ -1,6 +1,5 @@
 /** The blocks of a report's sections. */
-import type { Chart } from "../charts/index.js";
-import type { Table } from "../tables/index.js";
+import type { Chart, Table } from "../views/index.js";
 import type { Suggestion } from "./rules/index.js";
 import type { Tile } from "./summary.js";
 

@@ -1,11 +1,10 @@
 /** The input of a report: results of a run as plain data. */
 import type { StudyReport } from "../ablation/index.js";
-import type { Chart } from "../charts/index.js";
 import type { CounterfactualReport, GatesPoint, GatesReport } from "../gates/index.js";
 import type { CalibrationReport, Comparison, Evaluation } from "../metrics/index.js";
 import type { ModelSpec } from "../spec/index.js";
-import type { AucReference, Table } from "../tables/index.js";
 import type { History } from "../train/index.js";
+import type { AucReference, Chart, Table } from "../views/index.js";
 
 /** A data set of the run. */
 export interface ReportData {

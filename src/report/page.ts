@@ -3,11 +3,12 @@
  * three forms: interactive for desktops, interactive for phones, and a static picture for print and for viewers without
  * scripts.
  */
-import type { Chart, Figure } from "../charts/index.js";
+
 import { contentPolicy, escapeHtml, figurePng, narrowChanges, plotlyCode, scriptJson } from "../render/index.js";
-import { tableHtml } from "../tables/index.js";
 import type { JsonObject } from "../util/json.js";
 import { sortTableScript } from "../util/text/sort-table.js";
+import type { Chart, Figure } from "../views/index.js";
+import { tableHtml } from "../views/index.js";
 import type { Block } from "./block.js";
 import { drawScript } from "./draw-script.js";
 import type { ReportFacts } from "./facts.js";

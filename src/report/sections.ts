@@ -1,14 +1,19 @@
 /** The sections of a report: a pure function of its facts. An empty section is left out. */
+
+import { comparisonVerdict, type Evaluation } from "../metrics/index.js";
+import { count } from "../util/text/format.js";
 import {
   aucByDomainChart,
   aucCurvesChart,
   type Chart,
   coldRowsChart,
+  comparisonSheet,
   counterfactualsChart,
   differencesChart,
   domainDistancesChart,
   domainScoresChart,
   embeddingMapChart,
+  evaluationSheet,
   explainedVarianceChart,
   fieldGatesChart,
   gateDifferencesChart,
@@ -22,10 +27,8 @@ import {
   reliabilityChart,
   rocChart,
   scoresChart,
-} from "../charts/index.js";
-import { comparisonVerdict, type Evaluation } from "../metrics/index.js";
-import { comparisonSheet, evaluationSheet, sheetTable } from "../tables/index.js";
-import { count } from "../util/text/format.js";
+  sheetTable,
+} from "../views/index.js";
 import type { Block } from "./block.js";
 import type { ReportFacts } from "./facts.js";
 import type { Suggestion } from "./rules/index.js";

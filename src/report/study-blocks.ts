@@ -1,14 +1,17 @@
 /** The blocks of a study on a page: conclusions, then the numbers. */
 import type { StudyReport } from "../ablation/index.js";
 import {
+  sheetTable,
+  studyConclusions,
   studyCurvesChart,
   studyDomainsChart,
   studyForestChart,
   studyGatesChart,
   studyResponsesChart,
+  studySheet,
   studySurfacesChart,
-} from "../charts/index.js";
-import { sheetTable, studyConclusions, studySheet, variantsWithGates } from "../tables/index.js";
+  variantsWithGates,
+} from "../views/index.js";
 import type { Block } from "./block.js";
 
 /** The blocks of a study, for a section of a run's report or a separate page. */

@@ -1,9 +1,9 @@
 /** The key numbers at the top of a report, and its provenance lines on software, seeds and data. */
-import { keptEvaluation } from "../charts/index.js";
+
 import type { TaskEvaluation } from "../metrics/index.js";
-import { lossEnds, taskName } from "../tables/index.js";
 import type { History } from "../train/index.js";
 import { count, duration, fixed, grouped } from "../util/text/format.js";
+import { keptEvaluation, lossEnds, taskName } from "../views/index.js";
 import type { ReportFacts } from "./facts.js";
 
 /** A number with its name. */

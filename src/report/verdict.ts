@@ -1,7 +1,7 @@
 /** The verdict on a run, in one sentence: whether it can be used, with the number that decides. */
 import { comparisonVerdict, type TaskEvaluation } from "../metrics/index.js";
-import { taskName } from "../tables/index.js";
 import { count, ends, fixed, grouped } from "../util/text/format.js";
+import { taskName } from "../views/index.js";
 import type { ReportFacts } from "./facts.js";
 import type { Suggestion } from "./rules/index.js";
 

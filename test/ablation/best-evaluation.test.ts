@@ -7,8 +7,8 @@ import { halvesOf } from "../../src/ablation/runs/halves.js";
 import type { StudyReport } from "../../src/ablation/study-report.js";
 import type { AnyModel } from "../../src/index.js";
 import { exactAuc } from "../../src/metrics/index.js";
-import { studyConclusions } from "../../src/tables/index.js";
 import { random } from "../../src/util/random.js";
+import { studyConclusions } from "../../src/views/index.js";
 import { study } from "../charts/study-results.js";
 import { model as planted, rows } from "../gates/planted.js";
 

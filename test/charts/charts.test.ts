@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
+import type { GatesReport } from "../../src/gates/types.js";
 import {
   aucByDomainChart,
   aucCurvesChart,
   type Chart,
   domainDistancesChart,
   domainVarianceChart,
+  evaluationSheet,
   explainedVarianceChart,
   fieldGatesChart,
   gateHistogramsChart,
@@ -14,13 +16,12 @@ import {
   lossChart,
   runChart,
   seesawChart,
+  sheetTable,
   studyResponsesChart,
   studySurfacesChart,
   trainingChart,
-} from "../../src/charts/index.js";
-import { colour, INK, MAX_COLOURS } from "../../src/charts/theme/index.js";
-import type { GatesReport } from "../../src/gates/types.js";
-import { evaluationSheet, sheetTable } from "../../src/tables/index.js";
+} from "../../src/views/index.js";
+import { colour, INK, MAX_COLOURS } from "../../src/views/theme.js";
 import { contrast, distance, seen } from "./colour-vision.js";
 import { compareGolden } from "./golden.js";
 import {

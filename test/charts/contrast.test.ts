@@ -1,8 +1,8 @@
 /** Contrast of every chart (WCAG 2) on light and on dark pages: marks at least 3:1, text at least 4.5:1. */
 import { describe, expect, test } from "vitest";
-import type { Chart, PlotlyTrace } from "../../src/charts/index.js";
-import { type ColourScale, scaleColour } from "../../src/charts/theme/index.js";
 import { PAPERS } from "../../src/render/png.js";
+import type { Chart, PlotlyTrace } from "../../src/views/index.js";
+import { type ColourScale, scaleColour } from "../../src/views/theme.js";
 import { contrast } from "./colour-vision.js";
 import { samples } from "./samples.js";
 

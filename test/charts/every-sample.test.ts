@@ -1,7 +1,7 @@
 /** What holds for every sample chart: names, axes, single domains, alt text and tables. */
 import { describe, expect, test } from "vitest";
-import type { Chart, PlotlyTrace } from "../../src/charts/index.js";
-import { colour, MAX_COLOURS, MEANINGS } from "../../src/charts/theme/index.js";
+import type { Chart, PlotlyTrace } from "../../src/views/index.js";
+import { colour, MAX_COLOURS, MEANINGS } from "../../src/views/theme.js";
 import { ageDomains } from "./results.js";
 import { byDomain, samples } from "./samples.js";
 

@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Chart } from "../../src/charts/index.js";
+import type { Chart } from "../../src/views/index.js";
 
 const folder = join(__dirname, "golden");
 

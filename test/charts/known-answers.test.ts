@@ -1,6 +1,10 @@
 /** Charts whose findings are known beforehand. */
 import { describe, expect, test } from "vitest";
-import { lowestGroup } from "../../src/charts/evaluation/lowest.js";
+import type { CalibrationCurve, CalibrationReport } from "../../src/metrics/calibration/calibration-curve.js";
+import { withRatios } from "../../src/metrics/calibration/calibration-ratio.js";
+import { scoreCurve } from "../../src/metrics/curves/score-curve.js";
+import type { Evaluation } from "../../src/metrics/types.js";
+import { lowestGroup } from "../../src/views/evaluation/evaluation.js";
 import {
   counterfactualsChart,
   differencesChart,
@@ -12,13 +16,10 @@ import {
   reliabilityChart,
   rocChart,
   scoresChart,
-} from "../../src/charts/index.js";
-import { type OverlaidCurve, overlay } from "../../src/charts/marks/index.js";
-import { INK, markup, ONE_OF_MANY, PLAIN, shortenAll } from "../../src/charts/theme/index.js";
-import type { CalibrationCurve, CalibrationReport } from "../../src/metrics/calibration/calibration-curve.js";
-import { withRatios } from "../../src/metrics/calibration/calibration-ratio.js";
-import { scoreCurve } from "../../src/metrics/curves/score-curve.js";
-import type { Evaluation } from "../../src/metrics/types.js";
+} from "../../src/views/index.js";
+import { type OverlaidCurve, overlay } from "../../src/views/marks/overlay.js";
+import { shortenAll } from "../../src/views/short-names.js";
+import { INK, markup, ONE_OF_MANY, PLAIN } from "../../src/views/theme.js";
 import { comparison, counterfactuals, evaluation, gatesReport, metrics } from "./results.js";
 
 const group = (name: string, value: number, half: number) => ({ name, value, low: value - half, high: value + half });

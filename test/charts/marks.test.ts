@@ -1,21 +1,10 @@
 /** The grammar of marks: what each knows of names, gaps, legends and hover texts. */
 import { describe, expect, test } from "vitest";
-import {
-  area,
-  band,
-  bars,
-  boxes,
-  cells,
-  dashes,
-  dotKey,
-  dots,
-  line,
-  lineKey,
-  rule,
-  sideBySide,
-  words,
-} from "../../src/charts/marks/index.js";
-import { family, MAX_COLOURS, markup, SEQUENTIAL } from "../../src/charts/theme/index.js";
+import { bars, boxes, sideBySide } from "../../src/views/marks/bars.js";
+import { area, band, line, lineKey, rule } from "../../src/views/marks/lines.js";
+import { dashes, words } from "../../src/views/marks/mark.js";
+import { cells, dotKey, dots } from "../../src/views/marks/points.js";
+import { family, MAX_COLOURS, markup, SEQUENTIAL } from "../../src/views/theme.js";
 
 const hostile = "<b>x</b>&%{x}";
 const safe = "&lt;b&gt;x&lt;/b&gt;&amp;%&#123;x}";

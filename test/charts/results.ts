@@ -19,10 +19,15 @@ import { scoreCurve } from "../../src/metrics/curves/score-curve.js";
 import { wilson } from "../../src/metrics/intervals/wilson.js";
 import type { MetricMatrix } from "../../src/metrics/matrix.js";
 import type { Evaluation, TaskMetrics } from "../../src/metrics/types.js";
-import type { AucReference, ColumnSummary, LabelRate, PositiveRows } from "../../src/tables/index.js";
+
+
+import type { AucReference, ColumnSummary, LabelRate, PositiveRows } from "../../src/views/index.js";
 import type { LearningRateSweep } from "../../src/train/learning-rate.js";
 import type { History, Progress } from "../../src/train/loop/recorder.js";
+
+
 import { random } from "../../src/util/random.js";
+import type { AucReference, ColumnSummary, LabelRate, PositiveRows } from "../../src/views/index.js";
 
 export const ageDomains = ["under 25", "25–34", "35 and over"];
 export const fiftyDomains = Array.from({ length: 50 }, (_, d) => `country ${d + 1}`);

@@ -1,23 +1,24 @@
-/** How the charts are built: rooms by subject, marks as the only writers of traces. */
+/** How the charts are built: folders by subject, marks as the only writers of traces. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 
 const source = path.resolve(__dirname, "../../src");
-const tables = roomsOf("tables");
-const charts = roomsOf("charts");
+const folders = ["views", ...readdirSync(path.join(source, "views")).map((entry) => path.join("views", entry))].filter(
+  (entry) => statSync(path.join(source, entry)).isDirectory(),
+);
 
-describe("rooms", () => {
-  test.each([...charts, ...tables])("%s has a door, and a dozen entries at most", (room) => {
-    const entries = readdirSync(path.join(source, room));
-    expect(entries).toContain("index.ts");
-    expect(entries.length).toBeLessThanOrEqual(12);
+describe("folders", () => {
+  test.each(folders)("%s has at least five files, and no folder below it but those of views", (folder) => {
+    const entries = readdirSync(path.join(source, folder));
+    expect(entries.filter((entry) => entry.endsWith(".ts")).length).toBeGreaterThanOrEqual(5);
+    expect(folder === "views" || entries.every((entry) => entry.endsWith(".ts"))).toBe(true);
   });
 });
 
 describe("files", () => {
-  const graph = new Map([...filesOf("charts"), ...filesOf("tables")].map((file) => [file, importsIn(file)]));
+  const graph = new Map(filesOf("views").map((file) => [file, importsIn(file)]));
 
   test("import each other without a circle, types included", () => {
     const circles: string[] = [];
@@ -32,7 +33,8 @@ describe("files", () => {
     expect(circles).toEqual([]);
   });
 
-  test.each(["charts", "tables"])("outside src/%s take only its index", (room) => {
+  test("outside src/views take only its index", () => {
+    const room = "views";
     const outside = filesOf(".").filter((file) => !file.startsWith(`${room}${path.sep}`));
     const passing = outside.flatMap((file) =>
       importsIn(file)
@@ -44,25 +46,17 @@ describe("files", () => {
 });
 
 describe("marks", () => {
-  const others = [...filesOf("charts"), ...filesOf("render"), ...filesOf("report"), ...filesOf("api")].filter(
-    (file) => !file.startsWith(path.join("charts", "marks")),
+  const others = [...filesOf("views"), ...filesOf("render"), ...filesOf("report"), ...filesOf("api")].filter(
+    (file) => !file.startsWith(path.join("views", "marks")),
   );
 
   test("alone write Plotly's traces", () => {
     expect(others.length).toBeGreaterThan(100);
     expect(others.flatMap(tracesIn)).toEqual([]);
     // The rule finds what it forbids.
-    expect(filesOf("charts/marks").flatMap(tracesIn)).not.toEqual([]);
+    expect(filesOf("views/marks").flatMap(tracesIn)).not.toEqual([]);
   });
 });
-
-/** A folder and those in it, relative to src. */
-function roomsOf(folder: string): string[] {
-  const inside = readdirSync(path.join(source, folder))
-    .map((entry) => path.join(folder, entry))
-    .filter((entry) => statSync(path.join(source, entry)).isDirectory());
-  return [folder, ...inside.flatMap(roomsOf)];
-}
 
 function filesOf(folder: string): string[] {
   return readdirSync(path.join(source, folder), { recursive: true, encoding: "utf8" })

@@ -3,11 +3,10 @@
  * what the goldens hold, the browser measures, and `npm run charts` draws.
  */
 
-import type { Chart } from "../../src/charts/index.js";
-import * as charts from "../../src/charts/index.js";
 import { withGroupsApart } from "../../src/metrics/index.js";
 import { modelStructure } from "../../src/spec/index.js";
-import type { IndexedRun } from "../../src/tables/index.js";
+import type { Chart, IndexedRun } from "../../src/views/index.js";
+import * as charts from "../../src/views/index.js";
 import { coldUsers, drift, overTime } from "./drift-results.js";
 import { models, structureFor } from "./models.js";
 import {

@@ -1,8 +1,8 @@
 import { createCanvas, GlobalFonts } from "@napi-rs/canvas";
 import { describe, expect, test } from "vitest";
-import { columnNames } from "../../src/charts/panels/index.js";
-import { boldWidth, titleLines } from "../../src/charts/panels/title.js";
-import { LEAST_WIDTH, TITLE_SIZE } from "../../src/charts/theme/index.js";
+import { columnNames } from "../../src/views/panels/axes.js";
+import { boldWidth, titleLines } from "../../src/views/panels/chart.js";
+import { LEAST_WIDTH, TITLE_SIZE } from "../../src/views/theme.js";
 import { fiftyDomains } from "./results.js";
 import { samples } from "./samples.js";
 

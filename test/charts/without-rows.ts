@@ -5,7 +5,7 @@ import type { DomainDistances, GatesReport } from "../../src/gates/types.js";
 import type { CalibrationReport } from "../../src/metrics/calibration/calibration-curve.js";
 import type { Comparison, Difference } from "../../src/metrics/comparison/comparison-types.js";
 import type { Evaluation } from "../../src/metrics/types.js";
-import type { LabelRate } from "../../src/tables/index.js";
+import type { LabelRate } from "../../src/views/index.js";
 import { metrics } from "./results.js";
 
 function replaced<Item>(items: readonly Item[], at: number, item: (old: Item) => Item): Item[] {

@@ -2,8 +2,8 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Chart } from "../../src/charts/index.js";
 import { figureElement, figureHtml, NARROW_WIDTH, narrowFigure, plotlyScript } from "../../src/render/index.js";
+import type { Chart } from "../../src/views/index.js";
 import { samples } from "../charts/samples.js";
 import { chromiumFlags, chromiumPath } from "./chromium.js";
 

@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { createCanvas, loadImage } from "@napi-rs/canvas";
 import { describe, expect, test } from "vitest";
-import { fieldGatesChart, lossChart } from "../../src/charts/index.js";
 import { chartBundle, figureBundle, figureHtml, figurePng, PLOTLY_MIME, tableBundle } from "../../src/render/index.js";
+import { fieldGatesChart, lossChart } from "../../src/views/index.js";
 import { ageDomains, gatesReport, history } from "../charts/results.js";
 
 const root = resolve(__dirname, "../..");

@@ -2,8 +2,8 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createCanvas, type Image, loadImage } from "@napi-rs/canvas";
-import type { Chart } from "../../src/charts/index.js";
 import { escapeHtml, figurePng } from "../../src/render/index.js";
+import type { Chart } from "../../src/views/index.js";
 
 /** CSS pixels of one picture: an output of JupyterLab on a laptop. */
 const WIDTH = 720;

@@ -4,7 +4,7 @@ import { createSanitiser, type Sanitise, untrustedFigure } from "../../src/rende
 import { safeLink } from "../../src/render/untrusted/addresses.js";
 import { isTooDeep } from "../../src/render/untrusted/depth.js";
 import { safeStyle } from "../../src/render/untrusted/styles.js";
-import { tableHtml } from "../../src/tables/index.js";
+import { tableHtml } from "../../src/views/index.js";
 
 const png = "data:image/png;base64,iVBORw0KGgo=";
 

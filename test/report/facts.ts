@@ -6,7 +6,7 @@ import { idFeature, pepnet } from "../../src/index.js";
 import type { Interval } from "../../src/metrics/index.js";
 import type { Evaluation, MetricIntervals, TaskMetrics } from "../../src/metrics/types.js";
 import type { ReportFacts } from "../../src/report/index.js";
-import { sheetTable } from "../../src/tables/index.js";
+import { sheetTable } from "../../src/views/index.js";
 import { coldUsers } from "../charts/drift-results.js";
 import {
   ageDomains,

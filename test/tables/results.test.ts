@@ -29,7 +29,7 @@ import {
   studyGatesSheet,
   studyRunsSheet,
   studySheet,
-} from "../../src/tables/index.js";
+} from "../../src/views/index.js";
 import {
   ageDomains,
   calibration,

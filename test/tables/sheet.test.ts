@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Column, makeSheet, sheetRecords, sheetTable, tableText } from "../../src/tables/index.js";
+import { type Column, makeSheet, sheetRecords, sheetTable, tableText } from "../../src/views/index.js";
 
 interface Row {
   readonly task: string;

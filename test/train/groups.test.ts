@@ -1,12 +1,11 @@
 /** Metrics over time and by training rows: groups that are known, and groups that are only noise. */
 import { describe, expect, test } from "vitest";
-import { coldRowsChart, drillDownChart, overTimeChart } from "../../src/charts/index.js";
 import { groupsByDomain, type RowGroups, rowGroups, trainingGroups } from "../../src/data/index.js";
 import type { RawColumn } from "../../src/data/table/column.js";
 import { type Evaluation, groupsApart, withGroupsApart } from "../../src/metrics/index.js";
-import { groupsSheet, sheetRecords } from "../../src/tables/index.js";
 import { evaluatePredictions } from "../../src/train/index.js";
 import { random } from "../../src/util/random.js";
+import { coldRowsChart, drillDownChart, groupsSheet, overTimeChart, sheetRecords } from "../../src/views/index.js";
 import { modelSpec, towerSpec } from "../data/specs.js";
 
 const day = 86_400_000;

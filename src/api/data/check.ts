@@ -1,9 +1,9 @@
 /** The result of checking data against a model, with all findings. */
 import type { Finding, TableCheck } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
-import type { Sheet } from "../../tables/index.js";
 import { count, percent } from "../../util/text/format.js";
 import { visibleLine } from "../../util/text/visible.js";
+import type { Sheet } from "../../views/index.js";
 import { type DisplayBundle, Result, tables } from "../output/index.js";
 
 /** Problems that would make training fail (errors) or affect its results (warnings). */

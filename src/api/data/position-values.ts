@@ -2,7 +2,7 @@
 import type { Row } from "../../data/index.js";
 import type { ExplainedPosition } from "../../gates/index.js";
 import { expressionColumn, findFeature, type ModelSpec } from "../../spec/index.js";
-import type { PositionValues } from "../../tables/index.js";
+import type { PositionValues } from "../../views/index.js";
 import { rowCells } from "./raw-rows.js";
 
 /** Adds the row's values to its positions: items of a list, or parts of a text between delimiters. */

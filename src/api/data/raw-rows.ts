@@ -1,7 +1,7 @@
 /** Raw rows, so that a result can show a row's values and not only its number. */
 import type { Row, Table } from "../../data/index.js";
 import { derivedFrom, type ModelSpec } from "../../spec/index.js";
-import type { Cell } from "../../tables/index.js";
+import type { Cell } from "../../views/index.js";
 
 /** Raw rows by their number. */
 export type RawRows = ReadonlyMap<number, Row>;

@@ -8,7 +8,7 @@ import type {
   TableSummary,
 } from "../../data/index.js";
 import type { CountedRows } from "../../metrics/index.js";
-import type { LabelRate, PositiveRows, Sheet } from "../../tables/index.js";
+import type { LabelRate, PositiveRows, Sheet } from "../../views/index.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, TableOutput, tables } from "../output/index.js";
 
 /** A table of a data set by name. */
@@ -77,7 +77,7 @@ export class DataSummary extends ResultWithChart {
    * await summary.chart("drift");
    */
   async chart(name: DataChartName = "columns"): Promise<ChartOutput> {
-    const { columnStatisticsChart, driftChart, labelRatesChart } = await import("../../charts/index.js");
+    const { columnStatisticsChart, driftChart, labelRatesChart } = await import("../../views/index.js");
     if (name === "drift") return new ChartOutput(driftChart(this.drift, this.domainNames));
     if (name === "labels") return new ChartOutput(labelRatesChart(await this.#labelRates(), this.domainNames));
     return new ChartOutput(columnStatisticsChart(this.columns, this.rowCount));

@@ -23,7 +23,6 @@ import {
   withTower,
   withTraining,
 } from "../../builder/index.js";
-import type * as Charts from "../../charts/index.js";
 import type * as Config from "../../config/index.js";
 import {
   type CustomLayer,
@@ -34,6 +33,7 @@ import {
   type SwitchesSpec,
 } from "../../spec/index.js";
 import { deepFreeze } from "../../util/freeze.js";
+import type * as Charts from "../../views/index.js";
 import { type DatasetSource, fittedSpec } from "../data/index.js";
 import { ChartOutput, Displayable, type DisplayBundle } from "../output/index.js";
 import type { Run } from "../run/index.js";
@@ -52,7 +52,7 @@ import type { AnyModel, Model } from "./types.js";
 
 // Loaded on first call: configs need 60 modules and protobufjs.
 const config = (): typeof Config => require("../../config/index.js");
-const diagram = (): typeof Charts => require("../../charts/index.js");
+const diagram = (): typeof Charts => require("../../views/index.js");
 
 /** Starts a model: empty, or from a TorchEasyRec config. */
 export interface Pepnet {

@@ -1,6 +1,6 @@
 /** Converts columns and records to danfo DataFrames. */
 import type { DanfoFrame, FrameClass } from "../../data/index.js";
-import type { SheetRecord } from "../../tables/index.js";
+import type { SheetRecord } from "../../views/index.js";
 
 /** The class of frames: the caller's, else danfo's. Throws a DataError if danfo is not installed. */
 export async function loadFrameClass<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<FrameClass<Frame>> {

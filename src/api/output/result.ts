@@ -2,10 +2,10 @@
  * The base of every result: it has a notebook display, and its numbers are available as a table, rows, a danfo frame,
  * Markdown and JSON. All of them follow from one list of typed columns (a sheet of `src/tables`).
  */
-import type { Chart, Figure } from "../../charts/index.js";
+
 import type { DanfoFrame, FrameClass } from "../../data/index.js";
 import { numbersMime } from "../../port/index.js";
-import type { Sheet, SheetRecord } from "../../tables/index.js";
+import type { Chart, Figure, Sheet, SheetRecord } from "../../views/index.js";
 import { Displayable, type DisplayBundle } from "./displayable.js";
 import { recordsFrame } from "./frame.js";
 import { tables } from "./tables.js";

@@ -1,6 +1,6 @@
 /** Shows any rows as a table. */
 import { isDate } from "node:util/types";
-import type { Cell, SheetColumn } from "../../tables/index.js";
+import type { Cell, SheetColumn } from "../../views/index.js";
 import { TableOutput } from "./result.js";
 
 /** Rows by column name: numbers, texts, booleans, dates, lists or no value. */

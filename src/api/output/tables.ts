@@ -1,7 +1,7 @@
 /** The columns of results, loaded when a result is first read: importing the package should stay cheap. */
-import type * as Tables from "../../tables/index.js";
+import type * as Tables from "../../views/index.js";
 
 /** `src/tables`. */
 export function tables(): typeof Tables {
-  return require("../../tables/index.js");
+  return require("../../views/index.js");
 }

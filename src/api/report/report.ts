@@ -3,7 +3,7 @@ import path from "node:path";
 import { DataError } from "../../errors/index.js";
 import type { Frames } from "../../render/index.js";
 import type { Suggestion } from "../../report/index.js";
-import type { Sheet } from "../../tables/index.js";
+import type { Sheet } from "../../views/index.js";
 import { bytesAt } from "../../util/atomic/cache-files.js";
 import { writeFileWhole } from "../../util/atomic/write-whole.js";
 import { kindOfFile } from "../../util/files/read-whole.js";

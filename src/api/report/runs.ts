@@ -1,13 +1,16 @@
 import path from "node:path";
+
+
 import { DataError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
-import type { IndexedRun, Sheet } from "../../tables/index.js";
+import type { IndexedRun, Sheet } from "../../views/index.js";
 import type { RunFacts } from "../../train/index.js";
 import { sortTableScript } from "../../util/text/sort-table.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "../output/index.js";
 import { packageVersion } from "./gather.js";
 import type { StudyReportOptions } from "./options.js";
 import { assertPlace, ReportResult, writePage } from "./report.js";
+
 
 const HASH = 12;
 
@@ -30,7 +33,7 @@ export class RunIndex extends ResultWithChart {
 
   /** The AUC of every run during training, a panel per task. */
   async chart(): Promise<ChartOutput> {
-    const { indexedRunsChart } = await import("../../charts/index.js");
+    const { indexedRunsChart } = await import("../../views/index.js");
     return new ChartOutput(indexedRunsChart(this.runs));
   }
 

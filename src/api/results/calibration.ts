@@ -1,6 +1,6 @@
 /** Calibration curves as a result. */
 import type { CalibrationReport, TaskCalibration } from "../../metrics/index.js";
-import type { Sheet } from "../../tables/index.js";
+import type { Sheet } from "../../views/index.js";
 import { ChartOutput, ResultWithChart, tables } from "../output/index.js";
 
 /** Predicted and observed rates per bin, by task and domain. */
@@ -33,7 +33,7 @@ export class CalibrationResult extends ResultWithChart {
 
   /** The curves, a panel per task, with the diagonal on which prediction and observation agree. */
   async chart(): Promise<ChartOutput> {
-    const { reliabilityChart } = await import("../../charts/index.js");
+    const { reliabilityChart } = await import("../../views/index.js");
     return new ChartOutput(reliabilityChart(this.facts));
   }
 }

@@ -1,6 +1,6 @@
 /** A comparison as a result: wins and losses by cell, and differences with their intervals. */
 import type { Comparison, ComparisonMethod, Difference, MetricName, TaskComparison } from "../../metrics/index.js";
-import type { Sheet } from "../../tables/index.js";
+import type { Sheet } from "../../views/index.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "../output/index.js";
 
 /** Two models on the same rows: differences are the first's value less the second's. */
@@ -51,13 +51,13 @@ export class ComparisonResult extends ResultWithChart {
 
   /** The seesaw map: one metric's differences by task and domain, with their verdicts. */
   async chart(metric: MetricName = this.metrics[0] ?? "auc"): Promise<ChartOutput> {
-    const { seesawChart } = await import("../../charts/index.js");
+    const { seesawChart } = await import("../../views/index.js");
     return new ChartOutput(seesawChart(this.facts, metric));
   }
 
   /** One metric's differences with their intervals, one below the other. */
   async differences(metric: MetricName = "auc"): Promise<ChartOutput> {
-    const { differencesChart } = await import("../../charts/index.js");
+    const { differencesChart } = await import("../../views/index.js");
     return new ChartOutput(differencesChart(this.facts, metric));
   }
 

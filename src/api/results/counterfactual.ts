@@ -1,6 +1,6 @@
 /** Counterfactuals as a result: the change of AUC by task and domain, with its interval. */
 import type { CounterfactualEffect, CounterfactualReport, Effect, TaskEffect } from "../../gates/index.js";
-import type { Sheet } from "../../tables/index.js";
+import type { Sheet } from "../../views/index.js";
 import { type RawRows, rowCells } from "../data/index.js";
 import { ChartOutput, ResultWithChart, type TableOutput, table, tables } from "../output/index.js";
 
@@ -64,7 +64,7 @@ export class CounterfactualResult extends ResultWithChart {
 
   /** Changes of AUC with their intervals, a panel per task. */
   async chart(): Promise<ChartOutput> {
-    const { counterfactualsChart } = await import("../../charts/index.js");
+    const { counterfactualsChart } = await import("../../views/index.js");
     return new ChartOutput(counterfactualsChart(this.facts));
   }
 

@@ -1,7 +1,7 @@
 /** An evaluation as a result: metrics by task and domain, with reference AUCs. */
 import { DataError } from "../../errors/index.js";
 import type { Evaluation, IntervalMethod, MetricName, TaskEvaluation, TaskMeans } from "../../metrics/index.js";
-import type { AucReference, Sheet } from "../../tables/index.js";
+import type { AucReference, Sheet } from "../../views/index.js";
 import { ChartOutput, ResultWithChart, tables } from "../output/index.js";
 
 /** A chart of an evaluation by name. */
@@ -70,7 +70,7 @@ export class EvaluationResult extends ResultWithChart {
    * await (await run.evaluate(test, { by: { column: "user_id", training: train } })).chart();
    */
   async chart(name: EvaluationChartName = "auc"): Promise<ChartOutput> {
-    const charts = await import("../../charts/index.js");
+    const charts = await import("../../views/index.js");
     if (name === "auc") {
       if (this.by === null) return new ChartOutput(charts.aucByDomainChart(this.facts, this.references));
       const kind = this.facts.groups?.kind;
@@ -109,7 +109,7 @@ export class EvaluationResult extends ResultWithChart {
    * await (await run.evaluate(test)).matrix("logLoss");
    */
   async matrix(metric: MetricName = "auc"): Promise<ChartOutput> {
-    const { metricMatrixChart } = await import("../../charts/index.js");
+    const { metricMatrixChart } = await import("../../views/index.js");
     const { metricMatrix } = await import("../../metrics/index.js");
     return new ChartOutput(metricMatrixChart(metricMatrix(this.facts, metric)));
   }

@@ -1,7 +1,7 @@
 /** The explanation of a row as a result: the row, its predictions, and the effect of each gate. */
 import type { Row } from "../../data/index.js";
 import type { ExplainedGate, ExplainedTask, RowExplanation } from "../../gates/index.js";
-import type { PositionValues, Sheet } from "../../tables/index.js";
+import type { PositionValues, Sheet } from "../../views/index.js";
 import { rowCells } from "../data/index.js";
 import { ChartOutput, type DisplayBundle, Result, TableOutput, table, tables } from "../output/index.js";
 
@@ -50,7 +50,7 @@ export class ExplanationResult extends Result {
 
   /** What each position of its sequences adds to the logits. */
   async chart(): Promise<ChartOutput> {
-    const { positionsChart } = await import("../../charts/index.js");
+    const { positionsChart } = await import("../../views/index.js");
     return new ChartOutput(positionsChart(this.row, this.#towers(), this.positions));
   }
 

@@ -1,6 +1,6 @@
 /** A ranking of fields as a result: each field's change of AUC with its interval, by task. */
 import type { FieldQuestion, FieldRanking, TaskFields } from "../../gates/index.js";
-import type { Sheet } from "../../tables/index.js";
+import type { Sheet } from "../../views/index.js";
 import { ChartOutput, ResultWithChart, tables } from "../output/index.js";
 
 /** Ranks the fields through which the domain acts, or whose gates matter. */
@@ -38,7 +38,7 @@ export class FieldRankingResult extends ResultWithChart {
 
   /** Changes of AUC with their intervals, a panel per task. */
   async chart(): Promise<ChartOutput> {
-    const { fieldRankingChart } = await import("../../charts/index.js");
+    const { fieldRankingChart } = await import("../../views/index.js");
     return new ChartOutput(fieldRankingChart(this.facts));
   }
 }

@@ -9,7 +9,7 @@ import type {
   GatesReport,
   GradientsReport,
 } from "../../gates/index.js";
-import type { Sheet } from "../../tables/index.js";
+import type { Sheet } from "../../views/index.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, TableOutput, tables } from "../output/index.js";
 
 /** A chart of gates by name. */
@@ -114,7 +114,7 @@ export class GatesResult extends ResultWithChart {
    * await (await run.gates(test, { user: "user_id" })).chart("differences");
    */
   async chart(name: GateChartName = "all"): Promise<ChartOutput> {
-    const charts = await import("../../charts/index.js");
+    const charts = await import("../../views/index.js");
     const make = {
       all: charts.gatesChart,
       fields: charts.fieldGatesChart,

@@ -1,6 +1,6 @@
 /** Learning curves as a result. */
 import type { LearningCurves, MetricName, TaskLearningCurves } from "../../metrics/index.js";
-import type { AucReference, Sheet } from "../../tables/index.js";
+import type { AucReference, Sheet } from "../../views/index.js";
 import { ChartOutput, ResultWithChart, tables } from "../output/index.js";
 
 /** A metric on the validation rows at every evaluation during training, by task and domain. */
@@ -42,7 +42,7 @@ export class LearningCurvesResult extends ResultWithChart {
 
   /** The curves, a panel per task. */
   async chart(): Promise<ChartOutput> {
-    const { learningCurvesChart } = await import("../../charts/index.js");
+    const { learningCurvesChart } = await import("../../views/index.js");
     return new ChartOutput(learningCurvesChart(this.facts, this.references));
   }
 }

@@ -2,7 +2,7 @@ import type { EncodedRows, RowGroups, Table } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
 import { type CalibrationOptions, withGroupsApart } from "../../metrics/index.js";
 import { expressionColumn, type ModelSpec } from "../../spec/index.js";
-import type { AucReference } from "../../tables/index.js";
+import type { AucReference } from "../../views/index.js";
 import { type Dataset, dataNotes, dataset, resolveUsers } from "../data/index.js";
 import { CalibrationResult, EvaluationResult } from "../results/index.js";
 import type { EvaluationOptions, RowsByColumn } from "./options.js";

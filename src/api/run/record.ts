@@ -2,8 +2,8 @@ import type { EngineName, Weights } from "../../engine/index.js";
 import type { GatesPoint } from "../../gates/index.js";
 import type { MetricName } from "../../metrics/index.js";
 import type { ModelSpec } from "../../spec/index.js";
-import type { Sheet } from "../../tables/index.js";
 import type { History, LogisticRegression } from "../../train/index.js";
+import type { Sheet } from "../../views/index.js";
 import { Dataset, type DatasetSource, dataNotes, dataset } from "../data/index.js";
 import { ChartOutput, ResultWithChart, tables } from "../output/index.js";
 import { ExportResult, type WritePredictionsOptions, type WrittenPredictions } from "../prediction/index.js";
@@ -70,7 +70,7 @@ export abstract class RunRecord<M> extends ResultWithChart {
    * over training, if `fit(data, { gates: true })` recorded them.
    */
   async chart(name: RunChartName = "curves"): Promise<ChartOutput> {
-    const { gateHistoryChart, runChart } = await import("../../charts/index.js");
+    const { gateHistoryChart, runChart } = await import("../../views/index.js");
     if (name === "gates") return new ChartOutput(gateHistoryChart(this.gatesHistory));
     return new ChartOutput(runChart(this.history, this.evaluation?.references));
   }

@@ -1,9 +1,9 @@
 import type { AblationWatcher, Design, FinishedRun, Pace, PlannedRun, Variant } from "../../ablation/index.js";
 import { notebookDisplay } from "../../port/index.js";
-import type { Cell, Table } from "../../tables/index.js";
 import { mean } from "../../util/sums.js";
 import { duration, percent } from "../../util/text/format.js";
 import { visible } from "../../util/text/visible.js";
+import type { Cell, Table } from "../../views/index.js";
 import { printNotes, tables } from "../output/index.js";
 import type { Study } from "./study.js";
 

@@ -9,9 +9,13 @@ import type {
   StudyVariant,
   VariantDifference,
 } from "../../ablation/index.js";
+
+
 import { DataError } from "../../errors/index.js";
-import type { Sheet } from "../../tables/index.js";
+import type { Sheet } from "../../views/index.js";
 import { didYouMean } from "../../util/text/near.js";
+
+
 import { ChartOutput, ResultWithChart, TableOutput, tables } from "../output/index.js";
 import type { ReportResult, StudyReportOptions } from "../report/index.js";
 
@@ -188,7 +192,7 @@ export class Study extends ResultWithChart {
    * task and domain; `surfaces`: heat maps over pairs of settings. Default: `forest`.
    */
   async chart(name: StudyChartName = "forest"): Promise<ChartOutput> {
-    const charts = await import("../../charts/index.js");
+    const charts = await import("../../views/index.js");
     const make = {
       forest: charts.studyForestChart,
       curves: charts.studyCurvesChart,

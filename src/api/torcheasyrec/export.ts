@@ -1,7 +1,7 @@
 import type { ConfigPaths } from "../../config/index.js";
 import { SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
-import type { Sheet } from "../../tables/index.js";
+import type { Sheet } from "../../views/index.js";
 import { type DatasetSource, dataset, fittedSpec, heldOut } from "../data/index.js";
 import { Result, tables } from "../output/index.js";
 import { resolveSettings } from "../training/index.js";

@@ -2,7 +2,7 @@ import type { EngineName } from "../../engine/index.js";
 import { assertThreads } from "../../engine/threads/index.js";
 import { notebookDisplay } from "../../port/index.js";
 import { assertValid, type ModelSpec } from "../../spec/index.js";
-import type { Sheet } from "../../tables/index.js";
+import type { Sheet } from "../../views/index.js";
 import type { LearningRatePoint, LearningRateSweep, SweptRates } from "../../train/index.js";
 import { deepFreeze } from "../../util/freeze.js";
 import { type DatasetSource, dataset, fittedSpec } from "../data/index.js";
@@ -87,7 +87,7 @@ export class LearningRateResult extends ResultWithChart {
 
   /** Loss against learning rate on a log axis, the suggestion marked. */
   async chart(): Promise<ChartOutput> {
-    const { learningRateChart } = await import("../../charts/index.js");
+    const { learningRateChart } = await import("../../views/index.js");
     return new ChartOutput(learningRateChart(this.facts));
   }
 }

@@ -23,7 +23,7 @@ export async function liveChart(notes: readonly string[]): Promise<LiveChart | n
   const notebook = notebookDisplay();
   if (notebook === null) return process.stderr.isTTY ? terminalLines(notes) : null;
   printNotes(notes);
-  const { trainingChart } = await import("../../charts/index.js");
+  const { trainingChart } = await import("../../views/index.js");
   await nextTurn();
   const { chartBundle, figurePng } = await import("../../render/index.js");
   await nextTurn();

@@ -3,8 +3,8 @@
  * They are packed with gzip, since neighbours are alike.
  */
 import { gunzipSync, gzipSync } from "node:zlib";
-import type { Figure } from "../../charts/index.js";
 import { isObject } from "../../util/json.js";
+import type { Figure } from "../../views/index.js";
 import { figureTitle } from "../bundle.js";
 import { narrowChanges } from "../narrow/index.js";
 import { compilesCode, untrustedFigure } from "../untrusted/index.js";

@@ -1,6 +1,7 @@
 /** What a phone's layout changes in a figure, so that a page can keep one copy of the data for both layouts. */
-import type { Figure } from "../../charts/index.js";
+
 import { isObject, type Json, type JsonObject } from "../../util/json.js";
+import type { Figure } from "../../views/index.js";
 import type { UntrustedFigure } from "../untrusted/index.js";
 import { narrowFigure } from "./narrow.js";
 

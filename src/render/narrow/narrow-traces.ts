@@ -1,6 +1,7 @@
 /** Adapts traces and names to phones. */
-import { type PlotlyTrace, plotText, shortenAll } from "../../charts/index.js";
+
 import type { Json, JsonObject } from "../../util/json.js";
+import { type PlotlyTrace, plotText, shortenAll } from "../../views/index.js";
 
 /** Pixels of a letter of 11 pixels. */
 export const LETTER = 6.8;

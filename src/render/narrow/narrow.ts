@@ -2,8 +2,9 @@
  * Lays out a figure for a phone: stacked panels, the legend and colour bars below them, fewer names on the axes, axis
  * titles above. A pure function of a figure from `compose`; traces keep their data.
  */
-import type { Figure, PlotlyTrace } from "../../charts/index.js";
+
 import type { Json, JsonObject } from "../../util/json.js";
+import type { Figure, PlotlyTrace } from "../../views/index.js";
 import { cut, cutNames, LETTER, letters, narrowTrace } from "./narrow-traces.js";
 
 /** Width in CSS pixels of a narrow figure: a phone of 360 less its margins. */

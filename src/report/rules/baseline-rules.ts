@@ -1,7 +1,7 @@
 /** Rules on the comparison with a baseline. */
 import type { ComparedCell } from "../../metrics/index.js";
-import { namesByDomain } from "../../tables/index.js";
 import { fixed, signed } from "../../util/text/format.js";
+import { namesByDomain } from "../../views/index.js";
 import type { Rule } from "./rule.js";
 
 export const baselineRules: readonly Rule[] = [

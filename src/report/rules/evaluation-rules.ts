@@ -1,7 +1,7 @@
 /** Rules on the evaluation, by task and domain. */
 import type { CalibrationCurve, TaskMetrics } from "../../metrics/index.js";
-import { domainNames } from "../../tables/index.js";
 import { count, fixed, grouped, percent } from "../../util/text/format.js";
+import { domainNames } from "../../views/index.js";
 import { largerEmbeddings, moreRows, trainLonger } from "./actions.js";
 import type { Rule } from "./rule.js";
 import { domainCells, weakDomains } from "./weak-domains.js";

@@ -2,8 +2,8 @@
 import type { TaskEffect } from "../../gates/index.js";
 import type { Interval } from "../../metrics/index.js";
 import { siteName } from "../../spec/index.js";
-import { mainChange } from "../../tables/index.js";
 import { count, fixed, percent, signed } from "../../util/text/format.js";
+import { mainChange } from "../../views/index.js";
 import type { ReportFacts } from "../facts.js";
 import { higherRate, lowerRate, trainLonger, trainWithout, weightDecay } from "./actions.js";
 import type { Rule } from "./rule.js";

@@ -1,7 +1,8 @@
 /** Rules on the course of training. */
-import { lossEnds } from "../../tables/index.js";
+
 import type { EvaluationPoint } from "../../train/index.js";
 import { count, fixed, grouped } from "../../util/text/format.js";
+import { lossEnds } from "../../views/index.js";
 import {
   clipGradients,
   dropout,

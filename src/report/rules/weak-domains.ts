@@ -1,8 +1,8 @@
 /** Domains in which a task ranks worse than in the others, beyond noise. */
 import { criticalZ, type Interval, type TaskEvaluation, type TaskMetrics } from "../../metrics/index.js";
-import { type AucReference, domainNames, findReference } from "../../tables/index.js";
 import { weightedMean } from "../../util/sums.js";
 import { count, fixed } from "../../util/text/format.js";
+import { type AucReference, domainNames, findReference } from "../../views/index.js";
 import type { ReportFacts } from "../facts.js";
 import type { Action } from "./rule.js";
 

@@ -1,7 +1,8 @@
 /** A quick look at rows as a chart. */
-import type { PlotKind, PlotValue } from "../../../charts/index.js";
+
 import { DataError } from "../../../errors/index.js";
 import { didYouMean, listNames } from "../../../util/text/near.js";
+import type { PlotKind, PlotValue } from "../../../views/index.js";
 import { ChartOutput } from "../../output/index.js";
 import { type OtherRows, rowsTable } from "./verbs.js";
 
@@ -44,7 +45,7 @@ export async function plot(rows: OtherRows, { x, y, color, kind }: PlotOptions):
     );
   }
   const { columnRows, textAsTimes, valueAt } = await import("../../../data/index.js");
-  const { plotChart } = await import("../../../charts/index.js");
+  const { plotChart } = await import("../../../views/index.js");
   const read = await table.read([...new Set(axes)]);
   const readValues = (name: string) => {
     const written = read.get(name)!;

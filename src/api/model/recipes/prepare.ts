@@ -1,7 +1,7 @@
 /** Prepares public data sets: train and test rows as Parquet, and a matching TorchEasyRec config. */
 import { writeFile } from "node:fs/promises";
 import type { MovielensRecipeOptions, PreparedData, RecipeStep, TaobaoRecipeOptions } from "../../../samples/index.js";
-import type { Sheet } from "../../../tables/index.js";
+import type { Sheet } from "../../../views/index.js";
 import { Result, tables } from "../../output/index.js";
 import type { AnyModel } from "../types.js";
 import { movielensModel, taobaoModel } from "./models.js";

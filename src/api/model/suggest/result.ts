@@ -1,5 +1,5 @@
 /** The result of `suggestModel`: code, the model, and a reason per column. */
-import type { Sheet } from "../../../tables/index.js";
+import type { Sheet } from "../../../views/index.js";
 import { type DisplayBundle, Result, tables } from "../../output/index.js";
 import type { AnyModel } from "../types.js";
 import { type ModelPlan, planCode, planModel } from "./model-plan.js";

@@ -8,10 +8,10 @@ import {
   specWarnings,
   unsupportedProblems,
 } from "../../../spec/index.js";
-import type { Sheet } from "../../../tables/index.js";
 import { escapeHtml } from "../../../util/text/escape.js";
 import { count } from "../../../util/text/format.js";
 import { listNames } from "../../../util/text/near.js";
+import type { Sheet } from "../../../views/index.js";
 import { type DisplayBundle, tables } from "../../output/index.js";
 
 /** A module, or the total, which has no output. */

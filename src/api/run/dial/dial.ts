@@ -2,7 +2,7 @@
 import type { EncodedRows } from "../../../data/index.js";
 import { notebookDisplay } from "../../../port/index.js";
 import { hasEpnet, hasPpnet } from "../../../spec/index.js";
-import type { MovedRows, Sheet } from "../../../tables/index.js";
+import type { MovedRows, Sheet } from "../../../views/index.js";
 import type { Dataset } from "../../data/index.js";
 import { ChartOutput, Result, TableOutput, tables } from "../../output/index.js";
 import type { ReportResult } from "../../report/index.js";
@@ -129,7 +129,7 @@ export class Dial<R = unknown> extends Result {
 
   /** Charts of all tasks and domains. @param calls the code of their points @internal */
   async gammaCharts(calls: DialCalls): Promise<readonly ChartOutput[]> {
-    const charts = await import("../../../charts/index.js");
+    const charts = await import("../../../views/index.js");
     const { evaluation, gates } = this.#now;
     return [
       charts.aucByDomainChart(evaluation, [], { call: calls.domain }),
@@ -140,7 +140,7 @@ export class Dial<R = unknown> extends Result {
 
   /** Charts of a task and a domain. @param calls the code of their points @internal */
   async partCharts(part: DialPart, calls: DialCalls): Promise<readonly ChartOutput[]> {
-    const { movedRowsChart } = await import("../../../charts/index.js");
+    const { movedRowsChart } = await import("../../../views/index.js");
     const moved = new ChartOutput(movedRowsChart(this.#movedRows(part), calls.row));
     return this.isStudied(part.tower ?? this.towers[0]!) ? [moved, await this.response(part)] : [moved];
   }
@@ -159,7 +159,7 @@ export class Dial<R = unknown> extends Result {
   async response({ tower = this.towers[0]!, domain }: DialPart = {}): Promise<ChartOutput> {
     const { place, group } = this.#place("dial.response", tower, domain);
     const { facts } = assertStudy(this.#parts.study, this.trained, this.towers, this.domainNames);
-    const { dialResponsesChart } = await import("../../../charts/index.js");
+    const { dialResponsesChart } = await import("../../../views/index.js");
     const towers = facts.tasks.map((task) => task.tower);
     const { metric } = facts.tasks[oneOf("dial.response", "task of the study", tower, towers)]!;
     const [before, now] = [this.#before, this.#now].map(({ evaluation }) => {

@@ -1,9 +1,8 @@
 /** A dial without a kernel: its charts and tables for a grid of gammas, as a page with sliders. */
 
-import type { Figure } from "../../../charts/index.js";
 import { DataError, type Problem, SpecError } from "../../../errors/index.js";
 import type { Frames, FramesControl, FramesTable } from "../../../render/index.js";
-import type { Sheet } from "../../../tables/index.js";
+import type { Figure, Sheet } from "../../../views/index.js";
 import { type ChartOutput, tables } from "../../output/index.js";
 import { DialCalls } from "./calls.js";
 import type { DialGammas } from "./state.js";

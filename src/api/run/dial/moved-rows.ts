@@ -1,5 +1,5 @@
 /** The rows of a dial whose logit changes most between two states. */
-import type { MovedRow } from "../../../tables/index.js";
+import type { MovedRow } from "../../../views/index.js";
 import type { DialParts, DialState } from "./state.js";
 
 /** Which rows. */

@@ -1,3 +1,0 @@
-/** Columns of a model's blocks. */
-
-export { blocksSheet, shapeText } from "./blocks.js";

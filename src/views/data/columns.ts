@@ -1,0 +1,232 @@
+/** Column statistics of a data set: distinct and missing values. */
+
+import { count, grouped, percent } from "../../util/text/format.js";
+import { bars } from "../marks/bars.js";
+import { dots } from "../marks/points.js";
+import { rowNames, xAxis } from "../panels/axes.js";
+import { chart } from "../panels/chart.js";
+import type { Panel } from "../panels/compose.js";
+import { type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
+import { type Chart, type Column, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+
+/** One column of a data set. */
+export interface ColumnSummary {
+  readonly name: string;
+  /** `null`: not counted. */
+  readonly distinct: number | null;
+  /** Number of rows without a value. */
+  readonly missing: number;
+  /** Number of rows whose value training lacks; `null` or missing: not compared. */
+  readonly unseen?: number | null;
+  /** The most frequent values. */
+  readonly top?: readonly { readonly value: string | number | boolean; readonly rows: number }[];
+  /** The smallest and the largest number; `null` for text. */
+  readonly min?: number | null;
+  readonly max?: number | null;
+  /** Numbers of rows in bins of equal width from `min` to `max`; `null` for text. */
+  readonly histogram?: readonly number[] | null;
+}
+
+/** One row per column of a data set of `rows` rows. */
+export function columnsSheet(caption: string, columns: readonly ColumnSummary[], rows: number): Sheet {
+  return makeSheet<ColumnSummary>(
+    caption,
+    [
+      { key: "column", heading: "column", kind: "text", value: ({ name }) => name },
+      { key: "distinct", heading: "distinct", kind: "count", value: ({ distinct }) => distinct },
+      { key: "missing", heading: "missing", kind: "count", value: ({ missing }) => missing },
+      {
+        key: "missing_share",
+        heading: "missing share",
+        kind: "share",
+        digits: 2,
+        value: ({ missing }) => shareOfRows(missing, rows),
+      },
+      ...unseenColumns(columns, rows),
+      ...valueColumns(columns),
+    ],
+    columns,
+  );
+}
+
+/** What the histograms show, if the columns have them. */
+function valueColumns(columns: readonly ColumnSummary[]): readonly Column<ColumnSummary>[] {
+  if (columns.every(({ top, histogram }) => top === undefined && histogram === undefined)) return [];
+  const texts = ({ top = [] }: ColumnSummary) => top.map((each) => `${each.value} (${grouped(each.rows)})`).join(", ");
+  return [
+    { key: "most_frequent", heading: "most frequent (rows)", kind: "text", value: texts },
+    { key: "smallest", heading: "smallest", kind: "number", digits: 4, value: ({ min }) => min },
+    { key: "largest", heading: "largest", kind: "number", digits: 4, value: ({ max }) => max },
+    {
+      key: "histogram",
+      heading: "rows in bins of equal width",
+      kind: "text",
+      value: ({ histogram }) => histogram?.join(" ") ?? null,
+    },
+  ];
+}
+
+/** The share of rows whose value training lacks, if the columns were compared with training data. */
+export function unseenColumns<T extends Pick<ColumnSummary, "unseen">>(
+  columns: readonly T[],
+  rows: number,
+): readonly Column<T>[] {
+  if (!isCompared(columns)) return [];
+  const value = ({ unseen }: T): number | null => shareOfRows(unseen, rows);
+  return [{ key: "not_in_training", heading: "not in training", kind: "share", digits: 2, value }];
+}
+
+/** Whether the columns were compared with training data. */
+export function isCompared(columns: readonly Pick<ColumnSummary, "unseen">[]): boolean {
+  return columns.some(({ unseen }) => typeof unseen === "number");
+}
+
+/** A part of the rows as a share; `null` if it is unknown or there are no rows. */
+export function shareOfRows(part: number | null | undefined, rows: number): number | null {
+  return part === null || part === undefined || rows === 0 ? null : part / rows;
+}
+
+/** The part of a row's height that the highest bar has. */
+const TALLEST = 0.82;
+
+/** Whether there is anything to draw. */
+export function hasValues({ top, histogram }: ColumnSummary): boolean {
+  return (histogram?.length ?? 0) > 0 || (top?.length ?? 0) > 0;
+}
+
+/** Bars from 0 to 1, on the row's line; the highest bin of each row is equally high. */
+export function valueBars(column: ColumnSummary, row: number, rows: number): PlotlyTrace[] {
+  if (!hasValues(column)) return [];
+  const heights = column.histogram?.length ? column.histogram : (column.top ?? []).map((value) => value.rows);
+  const width = 1 / heights.length;
+  const highest = Math.max(1, ...heights);
+  const floor = row + TALLEST / 2;
+  return [
+    bars({
+      at: heights.map((_, bar) => rounded((bar + 0.5) * width)),
+      values: heights.map((height) => rounded(floor - (TALLEST * height) / highest)),
+      base: floor,
+      width: rounded(width * (column.histogram?.length ? 0.94 : 0.7)),
+      color: PLAIN,
+      hover: column.histogram?.length ? binTexts(column) : topTexts(column, rows),
+    }),
+  ];
+}
+
+function binTexts({ name, histogram, min, max }: ColumnSummary): Markup[] {
+  const bins = histogram ?? [];
+  const [low, high] = [min ?? 0, max ?? 0];
+  const edge = (bin: number): string => Number((low + ((high - low) * bin) / bins.length).toPrecision(4)).toString();
+  return bins.map((rows, bin) => markup`${name}, ${edge(bin)} to ${edge(bin + 1)}<br>${count(rows, "row")}`);
+}
+
+function topTexts({ name, top = [] }: ColumnSummary, rows: number): Markup[] {
+  return top.map(
+    (each) => markup`${name}: ${each.value.toString()}<br>${percent(shareOfRows(each.rows, rows))} of rows`,
+  );
+}
+
+const MAX_COLUMNS = 40;
+const HEIGHT = 24;
+
+/** Distinct values (log scale), missing rows and histograms by column, of a data set of `rows` rows. */
+export function columnStatisticsChart(columns: readonly ColumnSummary[], rows: number): Chart {
+  const firstColumns = columns.slice(0, MAX_COLUMNS);
+  const compared = isCompared(columns);
+  const title = columnsTitle(columns, rows);
+  const panels = [
+    distinctPanel(firstColumns),
+    missingPanel(firstColumns, rows),
+    ...(compared ? [unseenPanel(firstColumns, rows)] : []),
+    ...(firstColumns.some(hasValues) ? [valuesPanel(firstColumns, rows)] : []),
+  ];
+  const height = Math.max(80, firstColumns.length * HEIGHT);
+  return chart({ title, rows: [{ height, panels }], sheet: columnsSheet(title, columns, rows) });
+}
+
+function distinctPanel(columns: readonly ColumnSummary[]): Panel {
+  const most = Math.max(10, ...columns.map((column) => column.distinct ?? 0));
+  const top = Math.round((Math.log10(most) + 0.2) * 100) / 100;
+  return {
+    title: "Distinct",
+    marks: [columnDots(columns, (column) => column.distinct, markup`distinct values: %{x:,}`)],
+    xaxis: xAxis("values", { type: "log", dtick: top > 3 ? 2 : 1, range: [-0.2, top] }),
+    ...rowNames(columns.map(({ name }) => name)),
+  };
+}
+
+function missingPanel(columns: readonly ColumnSummary[], rows: number): Panel {
+  const missing = (column: ColumnSummary): number | null => shareOfRows(column.missing, rows);
+  return sharePanel(columns, "Missing", missing, markup`missing: %{x:.2%}`);
+}
+
+function unseenPanel(columns: readonly ColumnSummary[], rows: number): Panel {
+  const unseen = (column: ColumnSummary): number | null => shareOfRows(column.unseen, rows);
+  return sharePanel(columns, "Not in training", unseen, markup`rows with a value that training lacks: %{x:.2%}`);
+}
+
+/** Dots of shares from 0; without any rows the scale is up to all rows. */
+function sharePanel(
+  columns: readonly ColumnSummary[],
+  title: string,
+  share: (column: ColumnSummary) => number | null,
+  hover: Markup,
+): Panel {
+  const most = Math.max(0, ...columns.map((column) => share(column) ?? 0));
+  const end = most === 0 ? 1 : most;
+  return {
+    title,
+    marks: [columnDots(columns, share, hover)],
+    xaxis: xAxis("share of rows", { tickformat: ".3~p", nticks: 3, range: [-0.06 * end, 1.12 * end] }),
+    ...rowNames(
+      columns.map(({ name }) => name),
+      { named: false },
+    ),
+  };
+}
+
+function valuesPanel(columns: readonly ColumnSummary[], rows: number): Panel {
+  return {
+    title: "Histogram or top 5",
+    marks: columns.flatMap((column, row) => valueBars(column, row, rows)),
+    xaxis: { showticklabels: false, showgrid: false, ticks: "", range: [0, 1] },
+    ...rowNames(
+      columns.map(({ name }) => name),
+      { named: false },
+    ),
+  };
+}
+
+function columnDots(
+  columns: readonly ColumnSummary[],
+  value: (column: ColumnSummary) => number | null,
+  hover: Markup,
+): PlotlyTrace {
+  return dots({
+    x: columns.map(value),
+    y: [...columns.keys()],
+    color: PLAIN,
+    size: 8,
+    hover: {
+      template: markup`%{customdata}<br>${hover}`,
+      each: columns.map((column) => markup`${column.name}`),
+    },
+  });
+}
+
+function columnsTitle(columns: readonly ColumnSummary[], rows: number): string {
+  const gaps = columns.filter((column) => column.missing > 0).length;
+  const cut = columns.length > MAX_COLUMNS ? `, the first ${MAX_COLUMNS} drawn` : "";
+  return sentence([
+    `${count(columns.length, "column")} of ${count(rows, "row")}${cut}`,
+    gaps === 0 ? "no value is missing" : `values are missing in ${count(gaps, "column")}`,
+    isCompared(columns) ? unseenText(columns) : null,
+  ]);
+}
+
+/** The column with the most rows whose values training lacks. */
+function unseenText(columns: readonly ColumnSummary[]): string {
+  const most = columns.reduce((a, b) => ((b.unseen ?? 0) > (a.unseen ?? 0) ? b : a));
+  if (!most.unseen) return "training holds every value";
+  return `training lacks values of ${most.name} in ${count(most.unseen, "row")}`;
+}

@@ -1,0 +1,309 @@
+/** Columns and labels compared with the training rows. */
+
+import type { ColumnDrift, DriftReport, LabelDrift } from "../../data/index.js";
+import type { RateDrift } from "../../metrics/index.js";
+import { count, ends, fixed, grouped, percent, signed } from "../../util/text/format.js";
+import { ALL_ROWS, nameDomains } from "../names.js";
+import { panelRows, xAxis } from "../panels/axes.js";
+import { chart } from "../panels/chart.js";
+import type { Panel } from "../panels/compose.js";
+import { type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
+import { INK, inTitle, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
+import { type Chart, type Column, makeSheet, type Sheet } from "../view.js";
+import { shareOfRows } from "./columns.js";
+
+/** One row of the table: a column, or a label in a domain. */
+type Row =
+  | { readonly column: ColumnDrift; readonly rate?: undefined; readonly label?: undefined }
+  | { readonly label: string; readonly domain: number; readonly rate: RateDrift; readonly column?: undefined };
+
+/** One row per column, those with most drift first, then one per label and domain. `null`: no training rows. */
+export function driftSheet(drift: DriftReport | null, domainNames: readonly string[] = []): Sheet {
+  const columns = sortedDrift(drift).map((column): Row => ({ column }));
+  const labels = (drift?.labels ?? []).flatMap(({ label, overall, domains }) =>
+    [overall, ...domains].map((rate, place): Row => ({ label, domain: place - 1, rate })),
+  );
+  const most = Math.max(0, ...(drift?.labels ?? []).map(({ domains }) => domains.length));
+  const names = nameDomains(domainNames, most);
+  return makeSheet<Row>(
+    drift === null
+      ? "Drift: no training rows to compare with"
+      : `Drift from ${count(drift.trainingRows, "training row")} to ${count(drift.rows, "row")}`,
+    [
+      { key: "column", heading: "column", kind: "text", value: (row) => row.column?.name ?? row.label },
+      { key: "compared", heading: "compared by", kind: "text", value: (row) => row.column?.by ?? "rate" },
+      ...rateColumns(names),
+      ...columnColumns,
+      {
+        key: "beyond_noise",
+        heading: "beyond noise",
+        kind: "flag",
+        value: (row) => (row.column ?? row.rate)?.isBeyondNoise,
+      },
+      {
+        key: "p_adjusted",
+        heading: "p corrected",
+        kind: "number",
+        digits: 4,
+        value: (row) => (row.column ?? row.rate)?.adjustedPValue,
+      },
+    ],
+    [...columns, ...labels],
+  );
+}
+
+/** The columns by their index, largest first; those that cannot be compared last. */
+export function sortedDrift(drift: DriftReport | null): ColumnDrift[] {
+  return [...(drift?.columns ?? [])].sort((a, b) => (b.psi ?? -1) - (a.psi ?? -1));
+}
+
+/** The share of a sample's rows in its label or bin. */
+export function rateShare({ positives, rows }: RateDrift["here"]): number | null {
+  return shareOfRows(positives, rows);
+}
+
+const columnColumns: readonly Column<Row>[] = [
+  { key: "psi", heading: "PSI", kind: "number", digits: 4, value: ({ column }) => column?.psi },
+  { key: "psi_floor", heading: "PSI floor", kind: "number", digits: 4, value: ({ column }) => column?.psiFloor },
+  { key: "js", heading: "JS distance", kind: "number", digits: 4, value: ({ column }) => column?.jensenShannon },
+  {
+    key: "js_floor",
+    heading: "JS floor",
+    kind: "number",
+    digits: 4,
+    value: ({ column }) => column?.jensenShannonFloor,
+  },
+  { key: "bins", heading: "bins", kind: "count", value: ({ column }) => column?.bins.length },
+  {
+    key: "not_in_training",
+    heading: "not in training",
+    kind: "share",
+    digits: 2,
+    value: ({ column }) => column?.unseen,
+  },
+  {
+    key: "not_in_training_by_chance",
+    heading: "by chance",
+    kind: "share",
+    digits: 2,
+    value: ({ column }) => column?.unseenByChance,
+  },
+];
+
+function rateColumns(names: readonly string[]): readonly Column<Row>[] {
+  return [
+    {
+      key: "domain",
+      heading: "domain",
+      kind: "text",
+      value: (row) => (row.rate === undefined ? null : row.domain < 0 ? ALL_ROWS : names[row.domain]),
+    },
+    {
+      key: "rate_training",
+      heading: "rate in training",
+      kind: "share",
+      digits: 2,
+      value: (row) => row.rate && rateShare(row.rate.training),
+    },
+    {
+      key: "rate",
+      heading: "rate here",
+      kind: "share",
+      digits: 2,
+      value: (row) => row.rate && rateShare(row.rate.here),
+    },
+    { key: "difference", heading: "difference", kind: "number", digits: 4, value: (row) => row.rate?.value },
+    { key: "low", heading: "low", kind: "number", digits: 4, value: (row) => row.rate?.low },
+    { key: "high", heading: "high", kind: "number", digits: 4, value: (row) => row.rate?.high },
+  ];
+}
+
+/** Largest number of columns, and of domains of a label; the table has all. */
+const MAX_COLUMNS = 30;
+const MAX_DOMAINS = 20;
+/** Bins in a hover text: those that moved most. */
+const BINS = 3;
+
+/**
+ * Columns by drift, with what two random samples of these sizes have, and labels' rates here less in training. Filled:
+ * beyond noise, after correction for the number of columns. `null`: no training rows.
+ */
+export function driftChart(drift: DriftReport | null, domainNames: readonly string[] = []): Chart {
+  const columns = sortedDrift(drift);
+  const visible = columns.slice(0, MAX_COLUMNS);
+  const most = Math.max(0, ...(drift?.labels ?? []).map(({ domains }) => domains.length));
+  const names = most < 2 ? [] : nameDomains(domainNames, most);
+  const labels = labelPanels(drift?.labels ?? [], names);
+  const rows = names.length === 0 ? (drift?.labels.length ?? 0) : Math.min(MAX_DOMAINS, names.length) + 1;
+  const empty = drift === null ? "no training rows: describe({ against: train })" : "no column to compare";
+  return chart({
+    title: driftTitle(drift, columns, names),
+    rows: [
+      ...panelRows(visible.length === 0 ? [] : columnPanels(visible), {
+        across: 2,
+        height: dotRowsHeight(visible.length),
+        empty,
+      }),
+      ...(labels.length === 0 ? [] : panelRows(labels, { across: 2, height: dotRowsHeight(rows), empty: "" })),
+    ],
+    legendBelow: true,
+    sheet: driftSheet(drift, domainNames),
+  });
+}
+
+interface Distance {
+  readonly title: string;
+  readonly axis: string;
+  readonly named: boolean;
+  value(column: ColumnDrift): number | null;
+  floor(column: ColumnDrift): number | null;
+}
+
+const distances: readonly Distance[] = [
+  {
+    ...{ title: "Population stability index", axis: "PSI", named: true },
+    value: ({ psi }) => psi,
+    floor: ({ psiFloor }) => psiFloor,
+  },
+  {
+    ...{ title: "Jensen–Shannon distance", axis: "distance", named: false },
+    value: ({ jensenShannon }) => jensenShannon,
+    floor: ({ jensenShannonFloor }) => jensenShannonFloor,
+  },
+];
+
+function columnPanels(columns: readonly ColumnDrift[]): Panel[] {
+  return distances.map(({ title, axis, named, value, floor }) =>
+    dotRowsPanel({
+      title,
+      rows: columns.map(
+        (column): DotRow => ({
+          name: named ? column.name : "",
+          value: value(column),
+          color: PLAIN,
+          hollow: !column.isBeyondNoise,
+          printed: fixed(value(column)),
+          hover: columnHover(column),
+        }),
+      ),
+      levels: [
+        {
+          values: columns.map(floor),
+          symbol: "line-ns",
+          color: INK,
+          legend: { name: "two random samples", group: "floor", inLegend: named },
+          hover: columns.map(
+            (column) => markup`${column.name}<br>two random samples: below ${fixed(floor(column), 4)}`,
+          ),
+        },
+      ],
+      axis: xAxis(axis, {
+        range: distanceRange(columns.flatMap((column) => [value(column), floor(column)])),
+        tickformat: ".3~f",
+      }),
+    }),
+  );
+}
+
+/** From a little below 0, so that dots at 0 are whole. */
+function distanceRange(values: readonly (number | null)[]): [number, number] {
+  const most = Math.max(0.01, ...values.flatMap((value) => value ?? []));
+  return [rounded(-0.04 * most), rounded(1.08 * most)];
+}
+
+function columnHover(column: ColumnDrift): Markup {
+  const { name, psi, psiFloor, jensenShannon, jensenShannonFloor, bins, unseen, unseenByChance } = column;
+  if (psi === null) return markup`${name}: no rows to compare`;
+  const [training, here] = [
+    bins.reduce((sum, bin) => sum + bin.training, 0),
+    bins.reduce((sum, bin) => sum + bin.here, 0),
+  ];
+  const moved = bins
+    .map((bin) => ({ name: bin.name, from: bin.training / training, to: bin.here / here }))
+    .sort((a, b) => Math.abs(b.to - b.from) - Math.abs(a.to - a.from))
+    .slice(0, BINS)
+    .map(({ name: bin, from, to }) => markup`<br>${bin}: ${percent(from)} in training, ${percent(to)} here`);
+  const distance = `PSI ${fixed(psi, 4)} (noise below ${fixed(psiFloor, 4)}), JS ${fixed(jensenShannon, 4)} (below ${fixed(jensenShannonFloor, 4)})`;
+  const [first = markup``, second = markup``, third = markup``] = moved;
+  const chance =
+    unseen === null ? "" : `${percent(unseen)} of the rows are not in training, ${percent(unseenByChance)} by chance`;
+  return markup`${name}, ${count(bins.length, "bin")}<br>${distance}${first}${second}${third}${chance === "" ? markup`` : markup`<br>${chance}`}`;
+}
+
+/** A panel a label, its domains by their change; without domains one panel of all labels. */
+function labelPanels(labels: readonly LabelDrift[], names: readonly string[]): Panel[] {
+  const axis = xAxis("Δ rate (95%)", { tickformat: ".2~%" });
+  const look = { reference: 0, axis, letters: 14 };
+  if (labels.length > 0 && names.length === 0) {
+    const rows = labels.map(({ label, overall }) => rateRow(label, label, overall, true));
+    return [dotRowsPanel({ ...look, title: "Rates of labels, here less in training", rows })];
+  }
+  return labels.map(({ label, overall, domains }) => {
+    const change = (d: number): number => domains[d]?.value ?? 0;
+    const all = names.map((_, d) => d).sort((a, b) => Math.abs(change(b)) - Math.abs(change(a)));
+    const visible = all.slice(0, MAX_DOMAINS).sort((a, b) => change(b) - change(a));
+    const cut = visible.length < names.length ? `, ${visible.length} of ${count(names.length, "domain")}` : "";
+    const rows = visible.map((d) => rateRow(label, names[d]!, domains[d], false));
+    return dotRowsPanel({
+      ...look,
+      title: `Rate of ${label}${cut}`,
+      rows: [rateRow(label, ALL_ROWS, overall, true), ...rows],
+    });
+  });
+}
+
+function rateRow(label: string, name: string, rate: RateDrift | undefined, main: boolean): DotRow {
+  const { value = null, low = null, high = null, isBeyondNoise = false } = rate ?? {};
+  const shares = [rate?.training, rate?.here].map((rows) => (rows === undefined ? null : rateShare(rows)));
+  return {
+    name,
+    value,
+    low,
+    high,
+    color: main ? INK : PLAIN,
+    main,
+    hollow: !isBeyondNoise,
+    printed: `${percent(shares[0], 1)} → ${percent(shares[1], 1)}`,
+    hover: rateHover(label, name, rate),
+  };
+}
+
+function rateHover(label: string, name: string, rate: RateDrift | undefined): Markup {
+  if (rate === undefined || rate.value === null) return markup`${label}, ${name}: no rows to compare`;
+  const { training, here, value } = rate;
+  const change = `${signed(value, 4)}${ends(rate, (end) => signed(end, 4))}`;
+  const verdict = rate.isBeyondNoise ? "beyond noise" : "within noise";
+  return markup`${label}, ${name}<br>${percent(rateShare(training), 2)} of ${count(training.rows, "training row")}, ${percent(rateShare(here), 2)} of ${count(here.rows, "row")}<br>${change}: ${verdict}`;
+}
+
+function driftTitle(drift: DriftReport | null, columns: readonly ColumnDrift[], names: readonly string[]): string {
+  if (drift === null) return "Drift: no training rows to compare with";
+  const moved = columns.filter(({ isBeyondNoise }) => isBeyondNoise);
+  const [most] = moved;
+  const sizes = `${count(drift.trainingRows, "training row")}, ${grouped(drift.rows)} here`;
+  const all = count(columns.length, "column");
+  const finding =
+    most === undefined
+      ? `No drift beyond noise in ${all} (${sizes})`
+      : `${moved.length} of ${all} drifted beyond noise (${sizes}): ${inTitle(most.name)} most (PSI ${fixed(most.psi)}, two random samples stay below ${fixed(most.psiFloor)})`;
+  return sentence([finding, labelsText(drift, names)]);
+}
+
+/** The label's rate, over all rows or in a domain, that moved most beyond noise. */
+function labelsText({ labels }: DriftReport, names: readonly string[]): string | null {
+  if (labels.length === 0) return null;
+  const rates = labels.flatMap(({ label, overall, domains }) => [
+    { name: `rate of ${inTitle(label)}`, rate: overall, place: 0 },
+    ...names.map((name, d) => ({
+      name: `rate of ${inTitle(label)} in ${inTitle(name, names)}`,
+      rate: domains[d]!,
+      place: 1,
+    })),
+  ]);
+  const moved = rates.filter(({ rate }) => rate.isBeyondNoise);
+  // Over all rows first: the domains together are a finding too.
+  const [most] = moved.sort((a, b) => a.place - b.place || Math.abs(b.rate.value!) - Math.abs(a.rate.value!));
+  if (most === undefined) return "no label's rate moved beyond noise";
+  const { training, here } = most.rate;
+  return `${most.name} ${percent(rateShare(training), 1)} in training, ${percent(rateShare(here), 1)} here`;
+}

@@ -1,0 +1,206 @@
+/** Positive rates of labels by domain. */
+
+import { count, grouped, percent } from "../../util/text/format.js";
+import { bars } from "../marks/bars.js";
+import { dots } from "../marks/points.js";
+import { ALL_ROWS, domainColumns, drawnDomains, namesByDomain } from "../names.js";
+import { panelRows, rowNames, xAxis } from "../panels/axes.js";
+import { chart } from "../panels/chart.js";
+import type { Panel } from "../panels/compose.js";
+import { type DotLevel, type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
+import { shortenAll } from "../short-names.js";
+import { colour, INK, inTitle, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
+import { type Chart, type Column, makeSheet, type Sheet } from "../view.js";
+import { shareOfRows } from "./columns.js";
+
+/** Rows and positive rows of a domain. */
+export interface PositiveRows {
+  readonly rows: number;
+  readonly positives: number;
+  /** Ends of the interval of the share; missing without rows. */
+  readonly low?: number | undefined;
+  readonly high?: number | undefined;
+  /** The training rows, if they are known. */
+  readonly training?: { readonly rows: number; readonly positives: number } | undefined;
+}
+
+/** Rows and positive rows of one label. */
+export interface LabelRate extends PositiveRows {
+  readonly label: string;
+  /** In domain order; empty without domains. */
+  readonly domains: readonly PositiveRows[];
+}
+
+interface Row extends PositiveRows {
+  readonly label: string;
+  readonly domain: number;
+}
+
+const TRAINING: readonly Column<Row>[] = [
+  { key: "training_rows", heading: "training rows", kind: "count", value: ({ training }) => training?.rows },
+  { key: "training_positives", heading: "positive", kind: "count", value: ({ training }) => training?.positives },
+  {
+    key: "training_share",
+    heading: "share",
+    kind: "share",
+    digits: 2,
+    value: ({ training }) => training && shareOfRows(training.positives, training.rows),
+  },
+];
+
+/** One row per label and domain, all rows first. */
+export function labelRatesSheet(rates: readonly LabelRate[], domainNames: readonly string[]): Sheet {
+  return makeSheet<Row>(
+    "Positive rows by label and domain, with 95% Wilson intervals",
+    [
+      { key: "label", heading: "label", kind: "text", value: ({ label }) => label },
+      ...domainColumns<Row>(domainNames),
+      { key: "rows", heading: "rows", kind: "count", value: ({ rows }) => rows },
+      { key: "positives", heading: "positive rows", kind: "count", value: ({ positives }) => positives },
+      {
+        key: "share",
+        heading: "share",
+        kind: "share",
+        digits: 2,
+        value: ({ positives, rows }) => shareOfRows(positives, rows),
+      },
+      { key: "low", heading: "low", kind: "share", digits: 2, value: ({ low }) => low },
+      { key: "high", heading: "high", kind: "share", digits: 2, value: ({ high }) => high },
+      ...(rates.some(({ training }) => training !== undefined) ? TRAINING : []),
+    ],
+    rates.flatMap(({ label, domains, ...overall }) =>
+      [overall, ...domains].map((cell, index) => ({ ...cell, label, domain: index - 1 })),
+    ),
+  );
+}
+
+/** Letters of a domain's name. */
+const LETTERS = 18;
+
+/** Rows by domain and share of positive rows by label and domain. A domain without rows is a gap. */
+export function labelRatesChart(rates: readonly LabelRate[], domainNames: readonly string[] = []): Chart {
+  const names = drawnDomains(domainNames, rates);
+  const rows = rates.length === 0 || names.length === 0 ? [] : [rowsPanel(rates[0]!, names)];
+  const labels = rates.map((rate, l) => labelPanel(rate, names, names.length === 0, l === 0));
+  return chart({
+    title: ratesTitle(rates, names),
+    rows: panelRows([...rows, ...labels], {
+      across: Math.min(3, rows.length + labels.length),
+      height: dotRowsHeight(names.length + 1),
+      empty: "no labels",
+    }),
+    legendBelow: true,
+    sheet: labelRatesSheet(rates, namesByDomain(domainNames, rates)),
+  });
+}
+
+/** The share of rows of each domain, with its number beside its name. */
+function rowsPanel(rate: LabelRate, names: readonly string[]): Panel {
+  const short = shortenAll([ALL_ROWS, ...names], LETTERS);
+  const cells = [rate, ...rate.domains];
+  const texts = short.map((name, n) => `${name}  ${grouped(cells[n]?.rows ?? 0)}`);
+  const shares = names.map((_, d) => shareOfRows(rate.domains[d]?.rows ?? 0, rate.rows));
+  const training = names.map((_, d) => {
+    const { rows = 0 } = rate.domains[d]?.training ?? {};
+    return rate.training === undefined ? null : shareOfRows(rows, rate.training.rows);
+  });
+  const hover = names.map((name, d) => {
+    const before = training[d] === null ? "" : `, ${percent(training[d], 1)} in training`;
+    return markup`${name}<br>${count(rate.domains[d]?.rows ?? 0, "row")}, ${percent(shares[d], 1)} of all${before}`;
+  });
+  const at = names.map((_, d) => d + 1);
+  return {
+    title: "Rows",
+    marks: [
+      bars({ at, values: shares, lying: true, width: 0.6, color: PLAIN, hover }),
+      ...(training.some((share) => share !== null)
+        ? [
+            dots({
+              x: training,
+              y: at,
+              color: INK,
+              symbol: "line-ns",
+              size: 12,
+              outline: { color: INK, width: 2.5 },
+              hover,
+            }),
+          ]
+        : []),
+    ],
+    xaxis: xAxis("share of rows", { tickformat: ".3~p", rangemode: "tozero", nticks: 3 }),
+    ...rowNames(texts, { letters: Math.max(...texts.map((text) => [...text].length)) }),
+  };
+}
+
+/** One label; `isNamed`: no panel at the left names the rows. */
+function labelPanel(rate: LabelRate, names: readonly string[], isNamed: boolean, isFirst: boolean): Panel {
+  const cells = [rate, ...names.map((_, d) => rate.domains[d] ?? { rows: 0, positives: 0 })];
+  const all = [ALL_ROWS, ...names];
+  const rows = cells.map((cell, n): DotRow => {
+    const share = shareOfRows(cell.positives, cell.rows);
+    return {
+      name: isNamed ? all[n]! : "",
+      value: share === null ? null : rounded(share),
+      low: cell.low ?? null,
+      high: cell.high ?? null,
+      color: n === 0 ? INK : colour(n - 1, names.length),
+      main: n === 0,
+      printed: cell.rows === 0 ? "–" : `${grouped(cell.positives)} (${percent(share)})`,
+      hover: cellHover(rate.label, all[n]!, cell),
+    };
+  });
+  return dotRowsPanel({
+    title: rate.label,
+    rows,
+    levels: rate.training === undefined ? [] : [trainingLevel(rate.label, cells, all, isFirst)],
+    axis: xAxis("rate (95%)", { tickformat: ".3~p", nticks: 3 }),
+    letters: LETTERS,
+  });
+}
+
+function trainingLevel(
+  label: string,
+  cells: readonly PositiveRows[],
+  names: readonly string[],
+  inLegend: boolean,
+): DotLevel {
+  const values = cells.map(({ training }) => (training ? shareOfRows(training.positives, training.rows) : null));
+  return {
+    legend: { name: "training rows", group: "training", inLegend },
+    values,
+    symbol: "line-ns",
+    color: INK,
+    hover: cells.map(
+      ({ training }, n) =>
+        markup`${label}, ${names[n]!}<br>${percent(values[n], 2)} of ${count(training?.rows ?? 0, "training row")}`,
+    ),
+  };
+}
+
+function cellHover(label: string, name: string, { rows, positives, low, high }: PositiveRows): Markup {
+  if (rows === 0) return markup`${label}, ${name}: no rows`;
+  const interval = low === undefined || high === undefined ? "" : ` (${percent(low, 2)} to ${percent(high, 2)})`;
+  return markup`${label}, ${name}<br>${count(positives, "positive")} in ${count(rows, "row")}: ${percent(positives / rows, 2)}${interval}`;
+}
+
+function ratesTitle(rates: readonly LabelRate[], names: readonly string[]): string {
+  if (rates.length === 0) return "Positive rows: no labels";
+  const parts = rates.map((rate) => {
+    const all = `${inTitle(rate.label)} ${percent(shareOfRows(rate.positives, rate.rows))}`;
+    return `${all}${extremes(rate, names)}`;
+  });
+  return sentence([`Positive rows of ${count(rates[0]!.rows, "row")}: ${parts[0]!}`, ...parts.slice(1)]);
+}
+
+/** `, from 9.1% in live to 14% in search`, if their intervals are apart. */
+function extremes({ domains }: LabelRate, names: readonly string[]): string {
+  const cells = names.flatMap((name, d) => {
+    const { rows = 0, positives = 0, low = 0, high = 1 } = domains[d] ?? {};
+    return rows === 0 ? [] : [{ name, share: positives / rows, low, high }];
+  });
+  if (cells.length < 2) return "";
+  const sorted = cells.sort((a, b) => a.share - b.share);
+  const [least, most] = [sorted[0]!, sorted.at(-1)!];
+  const at = ({ name, share }: typeof least): string => `${percent(share)} in ${inTitle(name, names)}`;
+  return least.high < most.low ? `, from ${at(least)} to ${at(most)}` : ", intervals of all domains overlap";
+}

@@ -1,0 +1,309 @@
+/** What a quick plot draws: its kind, and one series of points, bars or counts per colour. */
+
+import { count, grouped } from "../../util/text/format.js";
+import { bars, sideBySide } from "../marks/bars.js";
+import { line } from "../marks/lines.js";
+import { dots } from "../marks/points.js";
+import { columnNames, xAxis, yAxis } from "../panels/axes.js";
+import { panelChart } from "../panels/chart.js";
+import type { Panel } from "../panels/compose.js";
+import { colour, markup, sentence, shorten, tidy } from "../theme.js";
+import type { Chart, PlotlyTrace, Sheet } from "../view.js";
+
+/** A value in a row. */
+export type PlotValue = number | string | boolean | Date | null;
+
+/** The kinds of a quick plot. */
+export type PlotKind = "bar" | "line" | "dots" | "histogram";
+
+/** The columns of a quick plot, [rows] each. */
+export interface PlotColumns {
+  /** The name and values along the x axis. */
+  readonly x: { readonly name: string; readonly values: readonly PlotValue[] };
+  /** Along the y axis; `null`: rows are counted. */
+  readonly y: { readonly name: string; readonly values: readonly PlotValue[] } | null;
+  /** The column that colours; `null`: one colour. */
+  readonly color: { readonly name: string; readonly values: readonly PlotValue[] } | null;
+  /** `null`: by the values. */
+  readonly kind: PlotKind | null;
+}
+
+/** Rows of one colour. */
+export interface PlotSeries {
+  /** The value of the colour column; `null`: there is none. */
+  readonly name: string | null;
+  /** Names or numbers along x; dates as milliseconds since 1970. */
+  readonly x: readonly (number | string)[];
+  readonly y: readonly number[];
+}
+
+/** A prepared plot. */
+export interface PlotData {
+  readonly kind: PlotKind;
+  readonly isTime: boolean;
+  /** Names along x, for bars. */
+  readonly names: readonly string[];
+  readonly series: readonly PlotSeries[];
+  /** What y is, such as `mean of price`. */
+  readonly yName: string;
+  /** What is not drawn. */
+  readonly notes: readonly string[];
+  readonly rows: number;
+}
+
+const mostNames = 30;
+const mostColours = 7;
+const mostDots = 5000;
+
+/** Chooses the kind and prepares the rows. */
+export function plotData(columns: PlotColumns): PlotData {
+  const { x, y, color } = columns;
+  const notes: string[] = [];
+  const present = [...x.values.keys()].filter((row) => isPresent(x.values[row]!) && isPresent(y?.values[row] ?? 0));
+  const missing = x.values.length - present.length;
+  if (missing > 0) notes.push(`${count(missing, "row")} without a value not drawn`);
+  const isTime = x.values.some((value) => value instanceof Date);
+  const isNumbers = present.every((row) => isNumber(x.values[row]!));
+  const groups = byColour(color?.values ?? null, present, notes);
+  const kind = columns.kind ?? choosePlotKind(isNumbers, groups, columns);
+  const shared = { kind, isTime, notes, rows: present.length };
+  if (kind === "histogram") {
+    const series = histograms(groups, x.values);
+    return { ...shared, names: [], series, yName: "rows" };
+  }
+  if (kind === "bar") {
+    const { names, series, isMean } = barSeries(groups, columns, notes);
+    return { ...shared, names, series, yName: y === null ? "rows" : isMean ? `mean of ${y.name}` : y.name };
+  }
+  const series = groups.map(({ name, rows }) => {
+    const drawnRows =
+      kind === "dots" ? evenly(rows, Math.floor(mostDots / groups.length), notes) : sorted(rows, x.values);
+    return {
+      name,
+      x: drawnRows.map((row) => number(x.values[row]!)),
+      y: drawnRows.map((row) => number(y?.values[row] ?? 0)),
+    };
+  });
+  return { ...shared, names: [], series, yName: y?.name ?? "rows" };
+}
+
+function choosePlotKind(isNumbers: boolean, groups: readonly Group[], { x, y }: PlotColumns): PlotKind {
+  if (!isNumbers) return "bar";
+  if (y === null) return "histogram";
+  const isCurve = groups.every(({ rows }) => new Set(rows.map((row) => number(x.values[row]!))).size === rows.length);
+  return isCurve ? "line" : "dots";
+}
+
+interface Group {
+  readonly name: string | null;
+  readonly rows: readonly number[];
+}
+
+/** The most frequent colours, in the order of their first rows. */
+function byColour(values: readonly PlotValue[] | null, rows: readonly number[], notes: string[]): Group[] {
+  if (values === null) return [{ name: null, rows }];
+  const groups = new Map<string, number[]>();
+  for (const row of rows) {
+    const name = valueName(values[row] ?? null);
+    const group = groups.get(name) ?? [];
+    groups.set(name, group);
+    group.push(row);
+  }
+  const all = [...groups].map(([name, rows]) => ({ name, rows }));
+  if (all.length <= mostColours) return all;
+  const commonGroups = new Set([...all].sort((a, b) => b.rows.length - a.rows.length).slice(0, mostColours));
+  notes.push(`${all.length - mostColours} rarer colours not drawn`);
+  return all.filter((group) => commonGroups.has(group));
+}
+
+function barSeries(groups: readonly Group[], { x, y }: PlotColumns, notes: string[]) {
+  const sums = groups.map(({ rows }) => {
+    const byName = new Map<string, { sum: number; rows: number }>();
+    for (const row of rows) {
+      const name = valueName(x.values[row]!);
+      const before = byName.get(name) ?? { sum: 0, rows: 0 };
+      byName.set(name, { sum: before.sum + number(y?.values[row] ?? 0), rows: before.rows + 1 });
+    }
+    return byName;
+  });
+  const totals = new Map<string, number>();
+  for (const byName of sums) for (const [name, { rows }] of byName) totals.set(name, (totals.get(name) ?? 0) + rows);
+  const frequent = [...totals].sort((a, b) => b[1] - a[1]).slice(0, mostNames);
+  if (totals.size > mostNames) notes.push(`${grouped(totals.size - mostNames)} rarer values not drawn`);
+  const frequentNames = new Set(frequent.map(([name]) => name));
+  const names = [...totals.keys()].filter((name) => frequentNames.has(name));
+  const isMean = y !== null && sums.some((byName) => [...byName.values()].some(({ rows }) => rows > 1));
+  const series = groups.map(({ name }, index) => {
+    const seriesNames = names.filter((each) => sums[index]!.has(each));
+    return {
+      name,
+      x: seriesNames,
+      y: seriesNames.map((each) => {
+        const { sum, rows } = sums[index]!.get(each)!;
+        return y === null ? rows : sum / rows;
+      }),
+    };
+  });
+  return { names, series, isMean };
+}
+
+/** Counts in bins of a round width; x is the middle of a bin. */
+function histograms(groups: readonly Group[], values: readonly PlotValue[]): PlotSeries[] {
+  const all = groups.flatMap(({ rows }) => rows.map((row) => number(values[row]!)));
+  const [low, high] = all.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]);
+  const width = binWidth(high - low, all.length, all.every(Number.isInteger));
+  const first = Math.floor(low / width);
+  const bins = all.length === 0 ? 0 : Math.floor(high / width) - first + 1;
+  return groups.map(({ name, rows }) => {
+    const counts = new Array<number>(bins).fill(0);
+    for (const row of rows) counts[Math.floor(number(values[row]!) / width) - first]! += 1;
+    const isWhole = width === 1;
+    return { name, x: counts.map((_, bin) => (first + bin + (isWhole ? 0 : 0.5)) * width), y: counts };
+  });
+}
+
+/** About 30 bins, or fewer for few rows; a power of ten, times 1, 2 or 5. */
+function binWidth(range: number, rows: number, isWhole: boolean): number {
+  if (!(range > 0)) return 1;
+  const idealWidth = range / Math.min(30, Math.max(5, Math.ceil(Math.sqrt(rows))));
+  const power = 10 ** Math.floor(Math.log10(idealWidth));
+  const width = power * ([1, 2, 5, 10].find((step) => step * power >= idealWidth) ?? 10);
+  return isWhole ? Math.max(1, width) : width;
+}
+
+/** At most `most` rows, evenly spread over all. */
+function evenly(rows: readonly number[], most: number, notes: string[]): readonly number[] {
+  if (rows.length <= most) return rows;
+  const note = `1 of ${grouped(Math.ceil(rows.length / most))} rows drawn`;
+  if (!notes.includes(note)) notes.push(note);
+  const step = Math.ceil(rows.length / most);
+  return rows.filter((_, at) => at % step === 0);
+}
+
+function sorted(rows: readonly number[], values: readonly PlotValue[]): number[] {
+  return [...rows].sort((a, b) => number(values[a]!) - number(values[b]!));
+}
+
+function isPresent(value: PlotValue): boolean {
+  return value !== null && !(typeof value === "number" && !Number.isFinite(value));
+}
+
+function isNumber(value: PlotValue): boolean {
+  return typeof value === "number" || value instanceof Date;
+}
+
+function number(value: PlotValue): number {
+  return Number(value);
+}
+
+function valueName(value: PlotValue): string {
+  if (value instanceof Date) return value.toISOString().replace(/T00:00:00\.000Z$/, "");
+  return value === null ? "no value" : String(value);
+}
+
+const AXES_WIDTH = 480;
+const HEIGHT = 260;
+
+/** Draws columns of rows. */
+export function plotChart(columns: PlotColumns): Chart {
+  const data = plotData(columns);
+  const panel: Panel = {
+    marks: data.series.map((series, index) => mark(columns, data, series, index)),
+    ...(data.kind === "bar"
+      ? columnNames(data.names, AXES_WIDTH)
+      : { xaxis: xAxis(shorten(columns.x.name, 40), timeAxis(data)) }),
+    yaxis: yAxis(
+      shorten(data.yName, 40),
+      data.kind === "bar" || data.kind === "histogram" ? { rangemode: "tozero" } : {},
+    ),
+  };
+  const title = plotTitle(columns, data);
+  return panelChart(title, panel, HEIGHT, plotSheet(title, columns, data));
+}
+
+function timeAxis({ isTime }: PlotData): { type?: string } {
+  return isTime ? { type: "date" } : {};
+}
+
+function mark({ x }: PlotColumns, data: PlotData, series: PlotSeries, index: number): PlotlyTrace {
+  const shade = colour(index, data.series.length);
+  const legend = series.name === null ? undefined : { name: series.name };
+  const prefix = series.name === null ? markup`` : markup`${shorten(series.name, 40)}<br>`;
+  const names = [shorten(x.name, 40), shorten(data.yName, 40)] as const;
+  const hover = markup`${prefix}${names[0]}: %{x}<br>${names[1]}: %{y:.4~g}`;
+  if (data.kind === "bar") return nameBars(data, series, index, shade);
+  const [xs, ys] = [series.x.map(Number), series.y];
+  if (data.kind === "dots") return dots({ x: xs, y: ys, color: shade, size: 5, legend, hover });
+  if (data.kind === "line" || data.series.length > 1) {
+    return line({ x: xs, y: ys, color: shade, width: 2, dots: 6, legend, hover });
+  }
+  const width = xs.length > 1 ? xs[1]! - xs[0]! : 1;
+  return bars({ at: xs, values: ys, color: shade, width: width * 0.94, legend, hover });
+}
+
+function nameBars(data: PlotData, series: PlotSeries, index: number, shade: string): PlotlyTrace {
+  const at = sideBySide(data.names.length, index, data.series.length);
+  const values = new Map(series.x.map((name, place) => [name, series.y[place]!]));
+  return bars({
+    at,
+    values: data.names.map((name) => values.get(name) ?? null),
+    width: 0.76 / data.series.length,
+    color: shade,
+    legend: series.name === null ? undefined : { name: series.name },
+    hover: {
+      template: markup`%{customdata}<br>${shorten(data.yName, 40)}: %{y:.4~g}`,
+      each: data.names.map((name) => (series.name === null ? markup`${name}` : markup`${name}, ${series.name}`)),
+    },
+  });
+}
+
+function plotTitle({ x, y, color }: PlotColumns, data: PlotData): string {
+  const by = color === null ? "" : ` by ${color.name}`;
+  const what =
+    y === null ? `${x.name}${by}` : `${data.yName} by ${x.name}${color === null ? "" : ` and ${color.name}`}`;
+  return sentence([`${what}: ${count(data.rows, "row")}`, finding(data), ...data.notes]);
+}
+
+/** The highest value, or how strongly dots rise together. */
+function finding({ kind, series, yName, isTime }: PlotData): string | null {
+  const points = series.flatMap(({ name, x, y }) => x.map((at, place) => ({ name, at, y: y[place]! })));
+  if (points.length === 0) return "nothing to draw";
+  if (kind === "dots")
+    return `correlation ${tidy(
+      correlation(
+        points.map(({ at }) => Number(at)),
+        points.map(({ y }) => y),
+      ),
+    )}`;
+  const top = points.reduce((most, point) => (point.y > most.y ? point : most));
+  const place = isTime
+    ? new Date(Number(top.at)).toISOString().slice(0, 10)
+    : typeof top.at === "number"
+      ? tidy(top.at)
+      : top.at;
+  const named = top.name === null ? String(place) : `${place}, ${top.name}`;
+  return `${yName === "rows" ? "most rows" : "highest"} at ${shorten(named, 40)} (${tidy(top.y)})`;
+}
+
+function correlation(x: readonly number[], y: readonly number[]): number {
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [mx, my] = [mean(x), mean(y)];
+  let [xy, xx, yy] = [0, 0, 0];
+  for (const [at, value] of x.entries()) {
+    xy += (value - mx) * (y[at]! - my);
+    xx += (value - mx) ** 2;
+    yy += (y[at]! - my) ** 2;
+  }
+  return xx === 0 || yy === 0 ? 0 : Math.round((xy / Math.sqrt(xx * yy)) * 100) / 100;
+}
+
+/** Every number that is drawn. */
+function plotSheet(caption: string, { x, color }: PlotColumns, { series, yName, isTime }: PlotData): Sheet {
+  const place = (at: number | string) => (isTime ? new Date(Number(at)).toISOString() : at);
+  const rows = series.flatMap(({ name, x, y }) =>
+    x.map((at, index) => (color === null ? [place(at), y[index]!] : [name, place(at), y[index]!])),
+  );
+  const column = (key: string) => ({ key, heading: key, kind: "any" as const, digits: null });
+  const names = color === null ? [x.name, yName] : [color.name, x.name, yName];
+  return { caption, columns: names.map(column), rows };
+}

@@ -1,0 +1,233 @@
+/** Calibration curves: predicted and observed rates by task, domain and bin. */
+
+import type {
+  CalibrationBin,
+  CalibrationCurve,
+  CalibrationRatio,
+  CalibrationReport,
+  TaskCalibration,
+} from "../../metrics/index.js";
+import { weightedMean } from "../../util/sums.js";
+import { count, ends, fixed, percent } from "../../util/text/format.js";
+import { type LineOptions, line, rule } from "../marks/lines.js";
+import type { Whiskers } from "../marks/mark.js";
+import {
+  ALL_ROWS,
+  byTaskAndDomain,
+  domainColumns,
+  drawnDomains,
+  namesByDomain,
+  taskColumns,
+  taskName,
+} from "../names.js";
+import { panelRows, xAxis, yAxis } from "../panels/axes.js";
+import { chart } from "../panels/chart.js";
+import type { Panel, PanelRow } from "../panels/compose.js";
+import { type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
+import { type Family, family, GRID, INK, inTitle, markup, rounded, sentence } from "../theme.js";
+import { type Chart, type Column, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+
+interface Row {
+  readonly task: TaskCalibration;
+  readonly domain: number;
+  readonly place: number;
+  readonly curve: CalibrationCurve;
+  readonly bin: CalibrationBin;
+}
+
+/** One row per bin. */
+export function calibrationSheet({ tasks, level, domainNames }: CalibrationReport): Sheet {
+  const rate = (key: Exclude<keyof CalibrationBin, "rows">): Column<Row> => {
+    return { key, heading: key, kind: "number", digits: 4, value: ({ bin }) => bin[key] };
+  };
+  const ratio = (key: Exclude<keyof CalibrationRatio, "isBeyondNoise">, heading: string): Column<Row> => {
+    return {
+      key: `${heading.replace(" ", "_")}`,
+      heading,
+      kind: "number",
+      digits: 3,
+      value: ({ curve }) => curve.ratio?.[key],
+    };
+  };
+  return makeSheet<Row>(
+    `Predicted and observed rates by bin, with ${percent(level)} Wilson intervals; ratios of all rows of the line, with intervals that hold at once`,
+    [
+      ...taskColumns<Row>(),
+      ...domainColumns<Row>(namesByDomain(domainNames, tasks)),
+      ratio("value", "ratio"),
+      ratio("low", "ratio low"),
+      ratio("high", "ratio high"),
+      { key: "bin", kind: "count", value: ({ place }) => place },
+      { key: "rows", heading: "rows", kind: "count", value: ({ bin }) => bin.rows },
+      ...(["from", "to", "predicted", "observed", "low", "high"] as const).map(rate),
+    ],
+    byTaskAndDomain(tasks).flatMap(({ task, domain, value }) =>
+      value.bins.map((bin, place) => ({ task, domain, place, curve: value, bin })),
+    ),
+  );
+}
+
+/** Largest number of domains with separate colours; more share one. */
+const DOMAINS_APART = 6;
+/** Largest number of domains with a ratio: those furthest from 1; the table has all. */
+const MAX_RATIOS = 12;
+const HEIGHT = 230;
+/** Letters of a domain's name beside its ratio. */
+const LETTERS = 18;
+
+/** Observed by predicted rate, bin by bin, for all rows and each domain, and the ratio of predicted to observed. */
+export function reliabilityChart(report: CalibrationReport): Chart {
+  // A single domain has all rows.
+  const names = drawnDomains(report.domainNames, report.tasks);
+  const domains = family(names, { noun: "domain", apart: DOMAINS_APART, width: 1.5 });
+  const curves = report.tasks.map((task, t) => curvesPanel(task, names, domains, names.length > 0 || t % 2 === 0));
+  const rows =
+    names.length === 0
+      ? panelRows(curves, { across: 2, height: HEIGHT, empty: "no binary task" })
+      : report.tasks.map((task, t): PanelRow => {
+          const height = Math.max(HEIGHT, dotRowsHeight(1 + Math.min(MAX_RATIOS, names.length)));
+          return { height, panels: [curves[t]!, ratiosPanel(report, task, names, domains)], widths: [1, 1] };
+        });
+  return chart({
+    title: reliabilityTitle(report, names),
+    rows: report.tasks.length === 0 ? panelRows([], { across: 2, height: HEIGHT, empty: "no binary task" }) : rows,
+    legendBelow: true,
+    sheet: calibrationSheet(report),
+  });
+}
+
+function curvesPanel(task: TaskCalibration, names: readonly string[], domains: Family, isLeft: boolean): Panel {
+  const curves = names.map((name, d) => {
+    const { color, width } = domains.member(d);
+    const curve = task.domains[d] ?? NO_CURVE;
+    const intervals = domains.few ? { dots: 5, whiskers: whiskers(curve, color) } : {};
+    return reliabilityLine(task, name, curve, { color, width: domains.few ? width : 0.75, ...intervals });
+  });
+  const look = { color: INK, width: 2.5, dots: 6, whiskers: whiskers(task.overall, INK) };
+  const calibrations = [task.overall, ...(domains.few ? task.domains : [])];
+  const top = Math.max(0.01, ...calibrations.flatMap(({ bins }) => bins.map(reach)));
+  const end = rounded(Math.min(1, top * 1.06));
+  const rates = { range: [0, end], tickformat: ".2~p" };
+  return {
+    title: task.overall.gap === null ? taskName(task) : `${taskName(task)}: ${task.overall.gap}`,
+    marks: [
+      rule({ from: [0, 0], to: [end, end], color: GRID, width: 2, dash: "solid" }),
+      ...curves,
+      reliabilityLine(task, ALL_ROWS, task.overall, look),
+    ],
+    xaxis: xAxis("predicted rate", { ...rates, nticks: 5 }),
+    yaxis: yAxis(isLeft ? "observed rate" : "", { ...rates, nticks: 6 }),
+  };
+}
+
+const NO_CURVE: CalibrationCurve = { rows: 0, bins: [], gap: "no rows" };
+
+/** Predicted over observed rate: all rows, then the domains from the highest to the lowest. */
+function ratiosPanel(
+  { level }: CalibrationReport,
+  task: TaskCalibration,
+  names: readonly string[],
+  domains: Family,
+): Panel {
+  const away = (d: number): number => Math.abs(Math.log(task.domains[d]?.ratio?.value || 1));
+  const furthest = [...names.keys()].sort((a, b) => away(b) - away(a)).slice(0, MAX_RATIOS);
+  const value = (d: number): number => task.domains[d]?.ratio?.value ?? -1;
+  const sorted = furthest.sort((a, b) => value(b) - value(a));
+  const cut = sorted.length < names.length ? `, ${sorted.length} of ${count(names.length, "domain")}` : "";
+  return dotRowsPanel({
+    title: `Predicted / observed${cut}`,
+    rows: [
+      ratioRow(task, ALL_ROWS, task.overall, INK),
+      ...sorted.map((d) => ratioRow(task, names[d]!, task.domains[d] ?? NO_CURVE, domains.member(d).color)),
+    ],
+    reference: 1,
+    axis: xAxis(`ratio (${percent(level)} for all at once)`, { tickformat: ".3~f" }),
+    letters: LETTERS,
+  });
+}
+
+function ratioRow(task: TaskCalibration, name: string, { ratio, gap, rows }: CalibrationCurve, color: string): DotRow {
+  const { value = null, low = null, high = null, isBeyondNoise = false } = ratio ?? {};
+  const verdict = isBeyondNoise ? "beyond noise" : "not beyond noise";
+  const text =
+    value === null
+      ? (gap ?? "no positive rows")
+      : `${fixed(value)}${ends({ low, high })} × the observed rate: ${verdict}, ${count(rows, "row")}`;
+  return {
+    name,
+    value,
+    low,
+    high,
+    color,
+    main: name === ALL_ROWS && color === INK,
+    hollow: !isBeyondNoise,
+    printed: fixed(value, 2),
+    hover: markup`${taskName(task)}, ${name}<br>${text}`,
+  };
+}
+
+/** The range of the axes: long intervals may be cut off, bins are always visible. */
+function reach({ predicted, observed, high }: CalibrationBin): number {
+  return Math.max(predicted, Math.min(high, observed * 1.5), observed);
+}
+
+function reliabilityLine(
+  task: TaskCalibration,
+  rows: string,
+  { bins }: CalibrationCurve,
+  look: Omit<LineOptions, "x" | "y" | "hover">,
+): PlotlyTrace {
+  return line({
+    x: bins.map(({ predicted }) => rounded(predicted)),
+    y: bins.map(({ observed }) => rounded(observed)),
+    ...look,
+    hover: {
+      template: markup`${taskName(task)}, ${rows}<br>%{customdata}`,
+      each: bins.map((bin) => {
+        const interval = `${percent(bin.low)} to ${percent(bin.high)}`;
+        return markup`predicted ${percent(bin.predicted)}, observed ${percent(bin.observed)} (${interval}), ${count(bin.rows, "row")}`;
+      }),
+    },
+  });
+}
+
+function whiskers({ bins }: CalibrationCurve, color: string): Whiskers {
+  const [low, high] = [bins.map((bin) => bin.low), bins.map((bin) => bin.high)];
+  return { low, high, color, thickness: 1 };
+}
+
+/** Mean prediction and observed rate with their ratio, and the domains whose ratio is beyond noise. */
+function reliabilityTitle({ tasks }: CalibrationReport, names: readonly string[]): string {
+  const parts = tasks.map((task) => {
+    const { bins, gap, ratio } = task.overall;
+    if (bins.length === 0) return `${inTitle(taskName(task))} has no curve (${gap ?? "no rows"})`;
+    const [predicted, observed] = (["predicted", "observed"] as const).map((key) =>
+      percent(
+        weightedMean(
+          bins,
+          (bin) => bin.rows,
+          (bin) => bin[key],
+        ),
+        1,
+      ),
+    );
+    const overall = `${fixed(ratio?.value, 2)}${ends(ratio, (end) => fixed(end, 2))}`;
+    return `${inTitle(taskName(task))}: ${predicted} predicted / ${observed} observed = ${overall}${offDomains(task, names)}`;
+  });
+  return parts.length === 0 ? "Reliability: no binary task" : sentence(parts);
+}
+
+/** `, but 0.79 in live and 1.09 in search`: over all rows, domains above and below their rates cancel. */
+function offDomains({ domains }: TaskCalibration, names: readonly string[]): string {
+  if (names.length === 0) return "";
+  const off = names
+    .flatMap((name, d) => {
+      const { value = null, isBeyondNoise = false } = domains[d]?.ratio ?? {};
+      return value === null || !isBeyondNoise ? [] : [{ name, value }];
+    })
+    .sort((a, b) => Math.abs(Math.log(b.value)) - Math.abs(Math.log(a.value)));
+  if (off.length === 0) return ", no domain off beyond noise";
+  const [first, second] = off.map(({ name, value }) => `${fixed(value, 2)} in ${inTitle(name, names)}`);
+  const more = off.length > 2 ? `, ${off.length} of ${count(names.length, "domain")} off beyond noise` : "";
+  return `, ${first!}${second === undefined ? "" : ` and ${second}`}${more}`;
+}

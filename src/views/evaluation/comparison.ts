@@ -1,0 +1,292 @@
+/** Two models on the same rows: every metric compared, by task and domain. */
+
+import type { ComparedCell, Comparison, Difference, MetricName, TaskComparison, Verdict } from "../../metrics/index.js";
+import { count, ends, fixed, percent, signed } from "../../util/text/format.js";
+import { snakeCase } from "../../util/text/snake-case.js";
+import { dots } from "../marks/points.js";
+import {
+  ALL_ROWS,
+  capital,
+  domainColumns,
+  drawnDomains,
+  intervalUnit,
+  metricText,
+  namesByDomain,
+  taskColumns,
+  taskName,
+} from "../names.js";
+import { panelRows, xAxis } from "../panels/axes.js";
+import { chart, panelChart } from "../panels/chart.js";
+import type { Panel } from "../panels/compose.js";
+import { type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
+import { heatPanel } from "../panels/heat.js";
+import { BETTER, DIVERGING, finite, INK, inTitle, type Markup, markup, rounded, sentence, WORSE } from "../theme.js";
+import { type Chart, type Column, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+
+/** Display names of verdicts. */
+export const VERDICTS: Readonly<Record<Verdict, string>> = {
+  won: "won",
+  lost: "lost",
+  noise: "no difference beyond noise",
+  gap: "no verdict",
+};
+
+/** One metric of two models on the rows of a task and a domain (−1: all rows). */
+export interface ComparedPlace {
+  readonly metric: MetricName;
+  readonly task: TaskComparison;
+  readonly domain: number;
+  readonly cell: ComparedCell | undefined;
+  readonly difference: Difference | undefined;
+}
+
+/** The cells of one metric and task: all rows, then every domain of any task. */
+export function comparedPlaces(comparison: Comparison, task: TaskComparison, metric: MetricName): ComparedPlace[] {
+  const domains = namesByDomain(comparison.domainNames, comparison.tasks);
+  return [-1, ...domains.keys()].map((domain) => {
+    const cell = domain < 0 ? task.overall : task.domains[domain];
+    return { metric, task, domain, cell, difference: cell?.metrics[metric] };
+  });
+}
+
+type DifferenceNumber = Exclude<keyof Difference, "verdict" | "gap">;
+
+/** One row per metric, task and domain. */
+export function comparisonSheet(comparison: Comparison): Sheet {
+  const [first, second] = comparison.names;
+  const { level, auc, significance } = comparison.method;
+  const number = (key: DifferenceNumber, heading?: string): Column<ComparedPlace> => ({
+    key: snakeCase(key),
+    heading,
+    kind: "number",
+    digits: 4,
+    value: ({ difference }) => difference?.[key],
+  });
+  return makeSheet<ComparedPlace>(
+    `${first} less ${second}: ${percent(level)} intervals (AUC: ${auc}); a verdict below p = ${significance} after Holm's correction`,
+    [
+      { key: "metric", kind: "text", value: ({ metric }) => snakeCase(metric) },
+      { heading: "metric", kind: "text", value: ({ metric }) => metricText(metric).name },
+      ...taskColumns<ComparedPlace>(),
+      ...domainColumns<ComparedPlace>(namesByDomain(comparison.domainNames, comparison.tasks)),
+      { key: "rows", heading: "rows", kind: "count", value: ({ cell }) => cell?.rows ?? 0 },
+      { key: "positives", kind: "count", value: ({ cell }) => cell?.positives ?? 0 },
+      number("first", first),
+      number("second", second),
+      number("value", "difference"),
+      number("low", "low"),
+      number("high", "high"),
+      number("pValue"),
+      number("adjustedPValue", "adjusted p"),
+      { key: "verdict", kind: "text", value: ({ difference }) => difference?.verdict },
+      { key: "gap", kind: "text", value: ({ difference }) => difference?.gap },
+      {
+        heading: "verdict",
+        kind: "text",
+        value: ({ difference }) => difference?.gap ?? VERDICTS[difference?.verdict ?? "gap"],
+      },
+    ],
+    comparison.metrics.flatMap((metric) =>
+      comparison.tasks.flatMap((task) => comparedPlaces(comparison, task, metric)),
+    ),
+  );
+}
+
+/** Pixels for the axes, after the tasks' names and the colour bar. */
+const AXES_WIDTH = 420;
+/** Colours span at least this much, so that noise stays pale. */
+const LEAST_SPAN = 0.002;
+/** Largest number of domains with text in the cells; more have symbols. */
+const WORDS = 6;
+
+const MARKS: Readonly<Record<Verdict, string>> = { won: "▲", lost: "▼", noise: "", gap: "" };
+
+/** Differences of a metric (default: the first compared) between two models, by task and domain. */
+export function seesawChart(comparison: Comparison, metric?: MetricName): Chart {
+  const metricName = metric ?? comparison.metrics[0] ?? "auc";
+  const domains = [ALL_ROWS, ...drawnDomains(comparison.domainNames, comparison.tasks)];
+  const places = comparison.tasks.map((task) => comparedPlaces(comparison, task, metricName).slice(0, domains.length));
+  const height = Math.max(90, comparison.tasks.length * 44);
+  const panel = seesawPanel(metricName, places, domains, height);
+  return panelChart(
+    seesawTitle(comparison, metricName, places.flat(), domains),
+    panel,
+    height,
+    comparisonSheet(comparison),
+  );
+}
+
+function seesawPanel(
+  metric: MetricName,
+  places: readonly (readonly ComparedPlace[])[],
+  domains: readonly string[],
+  height: number,
+): Panel {
+  const { name, more } = metricText(metric);
+  const values = places.map((row) => row.map(({ difference }) => gain(metric, difference)));
+  const span = Math.max(LEAST_SPAN, ...values.flat().map((value) => Math.abs(value ?? 0)));
+  const words = domains.length <= WORDS;
+  const notes = [
+    ...(more === "better" ? [] : ["positive is better"]),
+    `${MARKS.won} better, ${MARKS.lost} worse, beyond noise`,
+  ];
+  const panel = heatPanel(
+    {
+      title: `Gain in ${name} (${notes.join(", ")})`,
+      rows: places.flatMap(([first]) => (first === undefined ? [] : [taskName(first.task)])),
+      columns: places.length === 0 ? [] : domains,
+      values,
+      range: [-1.05 * span, 1.05 * span],
+      scale: DIVERGING,
+      bar: { title: { text: "better by", side: "top" }, tickformat: ".2~g", nticks: 5 },
+      cell: (t, d) => (words ? cellText(metric, places[t]?.[d]?.difference) : ""),
+      hover: (t, d) => hoverText(name, domains[d]!, places[t]?.[d]),
+      gap: "no verdict",
+    },
+    { width: AXES_WIDTH, height },
+  );
+  return words ? panel : { ...panel, marks: [...panel.marks, ...verdictMarks(places)] };
+}
+
+function verdictMarks(places: readonly (readonly ComparedPlace[])[]): PlotlyTrace[] {
+  return (["won", "lost"] as const).flatMap((verdict) => {
+    const at = places.flatMap((row, t) =>
+      row.flatMap(({ difference }, d) => (difference?.verdict === verdict ? [{ t, d }] : [])),
+    );
+    if (at.length === 0) return [];
+    return [
+      dots({
+        x: at.map(({ d }) => d),
+        y: at.map(({ t }) => t),
+        symbol: verdict === "won" ? "triangle-up" : "triangle-down",
+        color: verdict === "won" ? BETTER : WORSE,
+        outline: { color: "#ffffff", width: 1.5 },
+        size: 10,
+        hover: "none",
+      }),
+    ];
+  });
+}
+
+/** The gain of the first model; `null` if unknown. */
+function gain(metric: MetricName, difference: Difference | undefined): number | null {
+  const value = finite(difference?.value);
+  if (difference === undefined || value === null) return null;
+  const { more } = metricText(metric);
+  if (more !== "towards 1") return rounded(more === "better" ? value : -value);
+  const [first, second] = [finite(difference.first), finite(difference.second)];
+  return first === null || second === null ? null : rounded(Math.abs(second - 1) - Math.abs(first - 1));
+}
+
+function cellText(metric: MetricName, difference: Difference | undefined): string {
+  const value = gain(metric, difference);
+  return difference === undefined || value === null ? "–" : `${MARKS[difference.verdict]} ${signed(value)}`.trim();
+}
+
+function hoverText(metric: string, domain: string, place: ComparedPlace | undefined): Markup {
+  if (place === undefined) return markup``;
+  const { task, difference, cell } = place;
+  const name = markup`${taskName(task)}, ${domain}`;
+  if (difference === undefined) return name;
+  const values = `${metric} ${fixed(difference.first, 4)} against ${fixed(difference.second, 4)}`;
+  const ends = `${signed(difference.low, 4)} to ${signed(difference.high, 4)}`;
+  const verdict = difference.gap ?? VERDICTS[difference.verdict];
+  return markup`${name}<br>${values} (${count(cell?.rows ?? 0, "row")})<br>difference ${signed(difference.value, 4)} (${ends}): ${verdict}`;
+}
+
+function seesawTitle(
+  { names, tasks }: Comparison,
+  metric: MetricName,
+  places: readonly ComparedPlace[],
+  domains: readonly string[],
+): string {
+  const { name } = metricText(metric);
+  const [first, second] = [inTitle(names[0]), inTitle(names[1])];
+  if (tasks.length === 0) return `Comparison of ${first} and ${second}: no task in common`;
+  const by = (verdict: Verdict): ComparedPlace[] => places.filter(({ difference }) => difference?.verdict === verdict);
+  const [won, lost, noise] = [by("won"), by("lost"), by("noise")];
+  const judged = won.length + lost.length + noise.length;
+  if (judged === 0) return `${capital(name)} of ${first} and ${second} cannot be compared`;
+  const size = ({ difference }: ComparedPlace): number => Math.abs(gain(metric, difference) ?? 0);
+  const most = [...won, ...lost].reduce<ComparedPlace | null>(
+    (a, b) => (a === null || size(b) > size(a) ? b : a),
+    null,
+  );
+  return sentence([
+    most === null
+      ? `${capital(name)} of ${first} and ${second}: no difference beyond noise in ${count(judged, "cell")}`
+      : `By ${name} ${first} wins ${won.length} and loses ${lost.length} of ${count(judged, "cell")} against ${second}`,
+    most === null
+      ? null
+      : `largest: ${inTitle(taskName(most.task))} in ${inTitle(domains[most.domain + 1]!, domains)}, ${signed(most.difference?.value)}`,
+  ]);
+}
+
+/** Largest number of domains: those with the largest differences are drawn, the table has all. */
+const MAX_DOMAINS = 20;
+
+/** First model minus second, for one metric (default: the first compared). Filled: beyond noise, after correction. */
+export function differencesChart(comparison: Comparison, metric?: MetricName): Chart {
+  const metricName = metric ?? comparison.metrics[0] ?? "auc";
+  const names = drawnDomains(comparison.domainNames, comparison.tasks);
+  const domains = largest(comparison, metricName, names.length);
+  const panels = comparison.tasks.map((task) => taskPanel(comparison, task, metricName, names, domains));
+  return chart({
+    title: differencesTitle(comparison, metricName, domains.length < names.length ? names.length : null),
+    rows: panelRows(panels, { across: 2, height: dotRowsHeight(domains.length + 1), empty: "no task in common" }),
+    sheet: comparisonSheet(comparison),
+  });
+}
+
+function taskPanel(
+  { method }: Comparison,
+  task: TaskComparison,
+  metric: MetricName,
+  names: readonly string[],
+  domains: readonly number[],
+): Panel {
+  const rows = [-1, ...domains].map((domain): DotRow => {
+    const cell = domain < 0 ? task.overall : task.domains[domain];
+    const name = domain < 0 ? ALL_ROWS : names[domain]!;
+    const { value = null, low = null, high = null, verdict = "gap", gap = null } = cell?.metrics[metric] ?? {};
+    const interval = ends({ low, high }, (end) => signed(end, 4));
+    return {
+      name,
+      value,
+      low,
+      high,
+      color: verdict === "won" ? BETTER : verdict === "lost" ? WORSE : INK,
+      main: domain < 0,
+      hollow: verdict !== "won" && verdict !== "lost",
+      printed: signed(value),
+      hover: markup`${taskName(task)}, ${name}<br>${signed(value, 4)}${interval}<br>${gap ?? VERDICTS[verdict]}`,
+    };
+  });
+  return dotRowsPanel({
+    title: taskName(task),
+    rows,
+    reference: 0,
+    axis: xAxis(intervalUnit("Δ", method), { tickformat: ".3~f" }),
+    letters: 16,
+  });
+}
+
+/** Numbers of the domains to draw, in the data's order. */
+function largest({ tasks }: Comparison, metric: MetricName, domains: number): number[] {
+  const all = Array.from({ length: domains }, (_, d) => d);
+  if (domains <= MAX_DOMAINS) return all;
+  const size = (d: number): number =>
+    Math.max(...tasks.map((task) => Math.abs(task.domains[d]?.metrics[metric]?.value ?? 0)));
+  const widest = new Set([...all].sort((a, b) => size(b) - size(a)).slice(0, MAX_DOMAINS));
+  return all.filter((d) => widest.has(d));
+}
+
+function differencesTitle({ names, tasks }: Comparison, metric: MetricName, cut: number | null): string {
+  const parts = tasks.map((task) => {
+    const { value, low, high } = task.overall.metrics[metric] ?? {};
+    return `${inTitle(taskName(task))} ${signed(value)} (${signed(low)} to ${signed(high)})`;
+  });
+  const selection = cut === null ? null : `the ${MAX_DOMAINS} of ${count(cut, "domain")} that differ most`;
+  const what = `${capital(metricText(metric).name)} of ${inTitle(names[0])} less ${inTitle(names[1])}`;
+  return sentence([parts.length === 0 ? `${what}: no task in common` : `${what}: ${parts.join(", ")}`, selection]);
+}

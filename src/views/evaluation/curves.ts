@@ -1,0 +1,522 @@
+/** Curves of scores: points, tenths of the rows, histograms and quantiles, by task and domain. */
+
+import type {
+  CurvePoint,
+  Evaluation,
+  ScoreBin,
+  ScoreCurve,
+  TaskCurves,
+  TaskEvaluation,
+  TaskMetrics,
+} from "../../metrics/index.js";
+import { count, ends, fixed, percent } from "../../util/text/format.js";
+import { line, rule } from "../marks/lines.js";
+import {
+  ALL_ROWS,
+  byTaskAndDomain,
+  domainColumns,
+  domainNames,
+  drawnDomains,
+  intervalUnit,
+  type TaskDomain,
+  taskColumns,
+  taskName,
+} from "../names.js";
+import { panelRows, xAxis, yAxis } from "../panels/axes.js";
+import { chart } from "../panels/chart.js";
+import type { Panel, PanelRow } from "../panels/compose.js";
+import { type DotLevel, type DotRow, dotRowsPanel } from "../panels/dot-rows.js";
+import {
+  BETTER,
+  colour,
+  finite,
+  GRID,
+  INK,
+  inTitle,
+  MAX_COLOURS,
+  type Markup,
+  markup,
+  ONE_OF_MANY,
+  rounded,
+  sentence,
+  WORSE,
+} from "../theme.js";
+import { type Chart, type Column, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { lowestAuc } from "./evaluation.js";
+
+type Cell = TaskDomain<TaskCurves, ScoreCurve>;
+
+interface PointRow extends Cell {
+  readonly point: CurvePoint;
+}
+
+/** One row per point: ROC, and precision and recall. @param evaluation with curves */
+export function curvePointsSheet(evaluation: Evaluation, kind: "roc" | "precision"): Sheet {
+  const rows = curveCells(evaluation).flatMap((cell) => cell.value.points.map((point) => ({ ...cell, point })));
+  const recall: Column<PointRow> = share("recall", "recall", ({ point, value }) => point.positives / value.positives);
+  const roc = [
+    ...aucColumns(evaluation),
+    share<PointRow>("false_positive_rate", "false positive rate", ({ point, value }) => {
+      return (point.rows - point.positives) / (value.rows - value.positives);
+    }),
+    recall,
+  ];
+  const precision = [
+    number<PointRow>("average_precision", "average precision", ({ value }) => value.averagePrecision?.value),
+    number<PointRow>("low", "low", ({ value }) => value.averagePrecision?.low),
+    number<PointRow>("high", "high", ({ value }) => value.averagePrecision?.high),
+    share<PointRow>("base_rate", "base rate", ({ value }) => value.positives / value.rows),
+    recall,
+    share<PointRow>("precision", "precision", ({ point }) => point.positives / point.rows),
+  ];
+  return makeSheet<PointRow>(
+    kind === "roc" ? "ROC curves by task and domain" : "Precision and recall by task and domain",
+    [
+      ...taskColumns<PointRow>(),
+      ...domainColumns<PointRow>(domainNames(evaluation), evaluation.by ?? "domain"),
+      ...(kind === "roc" ? roc : precision),
+      number("threshold", "score at least", ({ point }) => point.threshold, 6),
+      { key: "rows", heading: "rows", kind: "count", value: ({ point }) => point.rows },
+      { key: "positives", heading: "positives", kind: "count", value: ({ point }) => point.positives },
+    ],
+    rows,
+  );
+}
+
+function aucColumns({ tasks }: Evaluation): Column<PointRow>[] {
+  const metrics = ({ task, domain }: PointRow) => {
+    const evaluated = tasks.find(({ tower }) => tower === task.tower);
+    return domain < 0 ? evaluated?.overall : evaluated?.domains[domain];
+  };
+  return [
+    number("auc", "AUC", (row) => metrics(row)?.auc),
+    number("auc_low", "low", (row) => metrics(row)?.intervals?.auc?.low),
+    number("auc_high", "high", (row) => metrics(row)?.intervals?.auc?.high),
+  ];
+}
+
+interface DecileRow extends Cell {
+  readonly place: number;
+}
+
+/** One row per tenth of the rows: its rate, its lift with the interval, and the positive rows up to it. */
+export function liftSheet(evaluation: Evaluation): Sheet {
+  const base = ({ value }: DecileRow): number => value.positives / value.rows;
+  const upTo = ({ value, place }: DecileRow): number =>
+    value.deciles.slice(0, place + 1).reduce((sum, { positives }) => sum + positives, 0) / value.positives;
+  const rows = curveCells(evaluation).flatMap((cell) => cell.value.deciles.map((_, place) => ({ ...cell, place })));
+  return makeSheet<DecileRow>(
+    "Lift by tenth of the rows, highest scores first, with 95% Wilson intervals",
+    [
+      ...taskColumns<DecileRow>(),
+      ...domainColumns<DecileRow>(domainNames(evaluation), evaluation.by ?? "domain"),
+      { key: "tenth", heading: "tenth", kind: "count", value: ({ place }) => place + 1 },
+      number("rows", "rows", ({ value, place }) => value.deciles[place]!.rows, 1),
+      number("positives", "positives", ({ value, place }) => value.deciles[place]!.positives, 1),
+      share("rate", "rate", ({ value, place }) => value.deciles[place]!.rate),
+      number("lift", "lift", (row) => row.value.deciles[row.place]!.rate / base(row), 3),
+      number("low", "low", (row) => row.value.deciles[row.place]!.low / base(row), 3),
+      number("high", "high", (row) => row.value.deciles[row.place]!.high / base(row), 3),
+      share("positives_up_to", "positives up to it", upTo),
+    ],
+    rows,
+  );
+}
+
+interface BinRow extends Cell {
+  readonly bin: ScoreBin;
+}
+
+/** One row per bin of a task's scores, with the rows of each class. */
+export function scoreBinsSheet(evaluation: Evaluation): Sheet {
+  const rows = curveCells(evaluation).flatMap((cell) => (cell.value.bins ?? []).map((bin) => ({ ...cell, bin })));
+  return makeSheet<BinRow>(
+    "Scores by class; the first and the last bin hold all rows beyond their edges",
+    [
+      ...taskColumns<BinRow>(),
+      number("from", "from", ({ bin }) => probability(bin.from), 6),
+      number("to", "to", ({ bin }) => probability(bin.to), 6),
+      { key: "positives", heading: "positives", kind: "count", value: ({ bin }) => bin.positives },
+      { key: "negatives", heading: "negatives", kind: "count", value: ({ bin }) => bin.negatives },
+      share("positive_share", "of positives", ({ bin, value }) => ratio(bin.positives, value.positives)),
+      share("negative_share", "of negatives", ({ bin, value }) => ratio(bin.negatives, value.rows - value.positives)),
+    ],
+    rows,
+  );
+}
+
+interface ClassRow extends Cell {
+  readonly positive: boolean;
+}
+
+/** One row per task, domain and class, with the quantiles of its scores. */
+export function scoreQuantilesSheet(evaluation: Evaluation): Sheet {
+  const classRows = ({ value, positive }: ClassRow): number =>
+    positive ? value.positives : value.rows - value.positives;
+  return makeSheet<ClassRow>(
+    "Quantiles of scores by task, domain and class",
+    [
+      ...taskColumns<ClassRow>(),
+      ...domainColumns<ClassRow>(domainNames(evaluation), evaluation.by ?? "domain"),
+      { key: "class", heading: "class", kind: "text", value: ({ positive }) => (positive ? "positive" : "negative") },
+      { key: "rows", heading: "rows", kind: "count", value: classRows },
+      ...[5, 25, 50, 75, 95].map((percentile, place) =>
+        number<ClassRow>(
+          `q${percentile}`,
+          `${percentile}%`,
+          ({ value, positive }) => (positive ? value.positiveQuantiles : value.negativeQuantiles)?.[place],
+          5,
+        ),
+      ),
+    ],
+    curveCells(evaluation).flatMap((cell) => [true, false].map((positive) => ({ ...cell, positive }))),
+  );
+}
+
+/** The probability of log-odds. */
+export function probability(logOdds: number): number {
+  return 1 / (1 + Math.exp(-logOdds));
+}
+
+/** Each task's curves over all rows, then by domain; a single domain has all rows and is left out. */
+function curveCells({ curves = [] }: Evaluation): Cell[] {
+  return byTaskAndDomain(curves).filter(({ task, domain }) => domain < 0 || task.domains.length > 1);
+}
+
+function ratio(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
+}
+
+function number<Row>(
+  key: string,
+  heading: string,
+  value: (row: Row) => number | null | undefined,
+  digits = 4,
+): Column<Row> {
+  return { key, heading, kind: "number", digits, value };
+}
+
+function share<Row>(key: string, heading: string, value: (row: Row) => number | null): Column<Row> {
+  return { key, heading, kind: "share", digits: 2, value };
+}
+
+/** The curves of all rows of a task (`domain` −1), or of a domain. */
+export interface CurveCell {
+  readonly domain: number;
+  readonly name: string;
+  readonly curve: ScoreCurve;
+  readonly metrics: TaskMetrics | undefined;
+}
+
+/** A task with its cells. */
+export interface CurveTask {
+  readonly curves: TaskCurves;
+  readonly task: TaskEvaluation;
+  readonly all: CurveCell;
+  readonly domains: readonly CurveCell[];
+}
+
+/** The binary tasks of an evaluation; a single domain, which is all rows, is left out. */
+export function curveTasks(evaluation: Evaluation): CurveTask[] {
+  const names = drawnDomains(evaluation.domainNames, evaluation.tasks);
+  return (evaluation.curves ?? []).flatMap((curves): CurveTask[] => {
+    const task = evaluation.tasks.find(({ tower }) => tower === curves.tower);
+    if (task === undefined) return [];
+    const all = { domain: -1, name: ALL_ROWS, curve: curves.overall, metrics: task.overall };
+    const domains = names.flatMap((name, domain): CurveCell[] => {
+      const curve = curves.domains[domain];
+      return curve === undefined ? [] : [{ domain, name, curve, metrics: task.domains[domain] }];
+    });
+    return [{ curves, task, all, domains }];
+  });
+}
+
+/** How a cell's curve is drawn. */
+export interface CellLook {
+  readonly color: string;
+  readonly width: number;
+  readonly dash?: string;
+}
+
+/** The looks of a task's cells, and those that the key names. */
+export interface CellLooks {
+  readonly few: boolean;
+  readonly all: CellLook;
+  /** By place among the task's domains. */
+  readonly domains: readonly CellLook[];
+  /** The domains with a row in the key, from the highest value to the lowest, with their names. */
+  readonly keyed: readonly { readonly cell: CurveCell; readonly look: CellLook; readonly name: string }[];
+}
+
+/** Each of few domains has its colour; of many, the highest and the lowest by `value` stand out from grey. */
+export function cellLooks({ domains }: CurveTask, value: (cell: CurveCell) => number | null): CellLooks {
+  const all = { color: INK, width: domains.length > MAX_COLOURS ? 4 : 3 };
+  const sorted = [...domains].sort((a, b) => (value(b) ?? -1) - (value(a) ?? -1));
+  if (domains.length <= MAX_COLOURS) {
+    const looks = domains.map((_, place) => ({ color: colour(place, domains.length), width: 1.75 }));
+    const keyed = sorted.map((cell) => ({ cell, look: looks[domains.indexOf(cell)]!, name: cell.name }));
+    return { few: true, all, domains: looks, keyed };
+  }
+  const measured = sorted.filter((cell) => value(cell) !== null);
+  const [highest, lowest] = [measured[0], measured.at(-1)];
+  const best = { color: BETTER, width: 2.25, dash: "dash" };
+  const worst = { color: WORSE, width: 2.25, dash: "dot" };
+  const grey = { color: ONE_OF_MANY, width: 0.75 };
+  return {
+    few: false,
+    all,
+    domains: domains.map((cell) => (cell === highest ? best : cell === lowest ? worst : grey)),
+    keyed: [
+      ...(highest === undefined ? [] : [{ cell: highest, look: best, name: `highest: ${highest.name}` }]),
+      ...(lowest === undefined ? [] : [{ cell: lowest, look: worst, name: `lowest: ${lowest.name}` }]),
+    ],
+  };
+}
+
+/** Pixels of a panel of curves. */
+const HEIGHT = 240;
+/** Letters of a name in the key. */
+const LETTERS = 20;
+
+/** A number of a curve with its interval. */
+export interface CurveValue {
+  readonly value: number | null;
+  readonly low?: number | null | undefined;
+  readonly high?: number | null | undefined;
+}
+
+/** What is drawn of each curve. */
+export interface CurveKind {
+  /** Positions of a curve's points, as shares. */
+  readonly points: (cell: CurveCell) => readonly (readonly [number, number])[];
+  /** The text of a point, by its place; template of the others. */
+  readonly point: (cell: CurveCell, place: number) => string;
+  readonly hover: Markup;
+  readonly x: string;
+  readonly y: string;
+  /** Upper end of the y axis. Default: 1. */
+  readonly top?: (task: CurveTask) => number;
+  /** Lines to compare with. */
+  readonly compare: (task: CurveTask, isFirst: boolean) => readonly PlotlyTrace[];
+  /** The number of a curve. */
+  readonly value: (cell: CurveCell) => CurveValue;
+  readonly valueName: string;
+  readonly format: (value: CurveValue) => string;
+  /** Marks beside the values. */
+  readonly level?: (cells: readonly CurveCell[], isFirst: boolean) => DotLevel;
+}
+
+/** The rows of panels, one a task; tasks without domains need no key and are side by side. */
+export function curveRows(tasks: readonly CurveTask[], kind: CurveKind): PanelRow[] {
+  const panels = tasks.map((task, t) => {
+    const looks = cellLooks(task, (cell) => kind.value(cell).value);
+    const curves = curvesPanel(task, looks, kind, t === 0);
+    return task.domains.length === 0 ? [curves] : [curves, keyPanel(task, looks, kind, t === 0)];
+  });
+  return panels.some(({ length }) => length > 1)
+    ? panels.map((row): PanelRow => ({ height: HEIGHT, panels: row, widths: [1, 1] }))
+    : panelRows(panels.flat(), { across: 2, height: HEIGHT, empty: "no binary task" });
+}
+
+function curvesPanel(task: CurveTask, looks: CellLooks, kind: CurveKind, isFirst: boolean): Panel {
+  const { positives, rows, gap } = task.all.curve;
+  const counts = `${count(positives, "positive")} in ${count(rows, "row")}`;
+  const grey = looks.domains.findIndex(({ width }) => width < 1);
+  const lines = task.domains
+    .map((cell, place) => ({ cell, look: looks.domains[place]!, place }))
+    // What stands out is drawn last.
+    .sort((a, b) => (looks.few ? 0 : a.look.width - b.look.width))
+    .flatMap(({ cell, look, place }) => curveLine(cell, look, task, kind, looks.few, isFirst && place === grey));
+  const top = rounded(kind.top?.(task) ?? 1);
+  const isCut = [task.all, ...task.domains].some((cell) => kind.points(cell).some(([, y]) => y > top));
+  const shares = { tickformat: ".0%", nticks: 5 };
+  return {
+    title:
+      gap === null && task.domains.length === 0 ? taskName(task.curves) : `${taskName(task.curves)}: ${gap ?? counts}`,
+    marks: [...kind.compare(task, isFirst), ...lines, ...curveLine(task.all, looks.all, task, kind, true, false)],
+    xaxis: xAxis(kind.x, { ...shares, range: [0, 1] }),
+    yaxis: yAxis(isCut ? `${kind.y} (first rows cut off)` : kind.y, { ...shares, range: [0, top] }),
+  };
+}
+
+function curveLine(
+  cell: CurveCell,
+  look: CellLook,
+  { curves, domains }: CurveTask,
+  kind: CurveKind,
+  detailed: boolean,
+  inLegend: boolean,
+): PlotlyTrace[] {
+  if (cell.curve.gap !== null) return [];
+  const at = kind.points(cell);
+  const named = markup`${taskName(curves)}, ${cell.name}`;
+  const template = markup`${named}<br>${kind.hover}`;
+  const isGrey = look.width < 1;
+  return [
+    line({
+      x: at.map(([x]) => rounded(x)),
+      y: at.map(([, y]) => rounded(y)),
+      ...look,
+      ...(isGrey
+        ? { legend: { name: `each of ${count(domains.length, "domain")}`, group: "domains", inLegend } }
+        : null),
+      hover: detailed
+        ? { template: markup`${template}<br>%{customdata}`, each: at.map((_, p) => markup`${kind.point(cell, p)}`) }
+        : template,
+    }),
+  ];
+}
+
+function keyPanel(task: CurveTask, looks: CellLooks, kind: CurveKind, isFirst: boolean): Panel {
+  const keyed = [{ cell: task.all, look: looks.all, name: task.all.name }, ...looks.keyed];
+  const rows = keyed.map(({ cell, look, name }): DotRow => {
+    const value = kind.value(cell);
+    const text = cell.curve.gap ?? `${kind.valueName} ${kind.format(value)}`;
+    return {
+      name,
+      value: value.value,
+      low: value.low ?? null,
+      high: value.high ?? null,
+      color: look.color,
+      main: cell.domain < 0,
+      printed: kind.format({ value: value.value }),
+      hover: markup`${taskName(task.curves)}, ${cell.name}<br>${text}<br>${count(cell.curve.positives, "positive")} in ${count(cell.curve.rows, "row")}`,
+    };
+  });
+  const level = kind.level?.(
+    keyed.map(({ cell }) => cell),
+    isFirst,
+  );
+  return dotRowsPanel({
+    rows,
+    levels: level === undefined ? [] : [level],
+    axis: xAxis(kind.valueName, { tickformat: ".3~f" }),
+    letters: LETTERS,
+  });
+}
+
+/** The share of negatives at which titles state the recall. */
+const FALSE_POSITIVES = 0.1;
+
+/** Recall by false positive rate of every threshold. The evaluation must have curves. */
+export function rocChart(evaluation: Evaluation): Chart {
+  const tasks = curveTasks(evaluation);
+  return chart({
+    title: rocTitle(evaluation, tasks),
+    rows: curveRows(tasks, rocKind(evaluation)),
+    legendBelow: true,
+    sheet: curvePointsSheet(evaluation, "roc"),
+  });
+}
+
+function rocKind({ intervalMethod }: Evaluation): CurveKind {
+  return {
+    points: rocPoints,
+    point: ({ curve }, place) => (place === 0 ? "no row" : `score ≥ ${threshold(curve.points[place - 1]!.threshold)}`),
+    hover: markup`%{y:.1%} of positives, %{x:.1%} of negatives`,
+    x: "false positive rate",
+    y: "recall",
+    compare: () => [rule({ from: [0, 0], to: [1, 1], color: GRID, width: 2, dash: "solid" })],
+    value: ({ metrics }) => ({ value: finite(metrics?.auc), ...metrics?.intervals?.auc }),
+    valueName: intervalUnit("AUC", intervalMethod),
+    format: (value) => `${fixed(value.value)}${ends(value)}`,
+  };
+}
+
+/** From the origin: false positive rate and recall. */
+function rocPoints({ curve: { points, positives, rows } }: CurveCell): readonly (readonly [number, number])[] {
+  return [
+    [0, 0],
+    ...points.map(
+      (point) => [(point.rows - point.positives) / (rows - positives), point.positives / positives] as const,
+    ),
+  ];
+}
+
+/** A probability as text, also a small one. */
+export function threshold(score: number): string {
+  return score >= 0.001 ? fixed(score, 4) : score.toExponential(1).replace("-", "−");
+}
+
+function rocTitle(evaluation: Evaluation, tasks: readonly CurveTask[]): string {
+  if (tasks.length === 0) return "ROC: no binary task";
+  const names = domainNames(evaluation);
+  const parts = tasks.map(({ all, task, curves, domains }) => {
+    const name = inTitle(taskName(curves));
+    if (all.curve.gap !== null) return `${name} has no curve (${all.curve.gap})`;
+    const lowest = domains.length === 0 ? "" : lowestAuc(task, names);
+    const recall = percent(recallAt(rocPoints(all)));
+    const auc = `${fixed(all.metrics?.auc)}${ends(all.metrics?.intervals?.auc)}`;
+    return `${name} ${auc}${lowest}, ${recall} of positives rank above ${percent(1 - FALSE_POSITIVES)} of negatives`;
+  });
+  return sentence([`AUC of ${parts[0]!}`, ...parts.slice(1)]);
+}
+
+/** The recall at {@link FALSE_POSITIVES}, on the line between its neighbours. */
+function recallAt(points: readonly (readonly [number, number])[]): number {
+  const place = points.findIndex(([x]) => x > FALSE_POSITIVES);
+  if (place < 1) return points.at(-1)![1];
+  const [[x, y], [nextX, nextY]] = [points[place - 1]!, points[place]!];
+  return y + ((FALSE_POSITIVES - x) / (nextX - x)) * (nextY - y);
+}
+
+/** With a smaller recall, precision is of few rows: it does not set the range of the axis. */
+const SETTLED = 0.05;
+
+/** Precision by recall of every threshold. The evaluation must have curves. */
+export function precisionChart(evaluation: Evaluation): Chart {
+  const tasks = curveTasks(evaluation);
+  return chart({
+    title: precisionTitle(tasks),
+    rows: curveRows(tasks, KIND),
+    legendBelow: true,
+    sheet: curvePointsSheet(evaluation, "precision"),
+  });
+}
+
+const KIND: CurveKind = {
+  points: ({ curve }) =>
+    curve.points.map((point) => [point.positives / curve.positives, point.positives / point.rows] as const),
+  point: ({ curve }, place) => `score ≥ ${threshold(curve.points[place]!.threshold)}`,
+  hover: markup`%{y:.1%} of the rows are positive, %{x:.1%} of the positives are there`,
+  x: "recall",
+  y: "precision",
+  top: ({ all, domains }) => Math.min(1, 1.08 * Math.max(0.01, ...[all, ...domains].map(highest))),
+  compare: ({ all }, isFirst) => {
+    const rate = rounded(baseRate(all) ?? 0);
+    const legend = { name: "base rate of all rows", group: "base rate", inLegend: isFirst };
+    return [rule({ from: [0, rate], to: [1, rate], width: 1.5, legend, hover: markup`base rate ${percent(rate, 1)}` })];
+  },
+  value: ({ curve: { averagePrecision } }) => averagePrecision ?? { value: null },
+  valueName: "AP (95% over rows)",
+  format: (value) => `${fixed(value.value)}${ends(value)}`,
+  level: (cells, isFirst) => ({
+    legend: { name: "base rate", group: "base rates", inLegend: isFirst },
+    values: cells.map(baseRate),
+    symbol: "line-ns",
+    color: INK,
+    hover: cells.map((cell) => markup`${cell.name}<br>base rate ${percent(baseRate(cell), 1)}`),
+  }),
+};
+
+function baseRate({ curve: { rows, positives } }: CurveCell): number | null {
+  return rows === 0 ? null : rounded(positives / rows);
+}
+
+/** The highest precision beyond the first few rows. */
+function highest({ curve }: CurveCell): number {
+  const settled = curve.points.filter(({ positives }) => positives >= SETTLED * curve.positives);
+  return Math.max(0, ...settled.map(({ positives, rows }) => positives / rows));
+}
+
+function precisionTitle(tasks: readonly CurveTask[]): string {
+  if (tasks.length === 0) return "Precision: no binary task";
+  const parts = tasks.map(({ all, curves }) => {
+    const name = inTitle(taskName(curves));
+    const { averagePrecision, gap } = all.curve;
+    if (averagePrecision === null) return `${name} has no curve (${gap ?? "no rows"})`;
+    const rate = baseRate(all)!;
+    return `${name} ${fixed(averagePrecision.value)}${ends(averagePrecision)}, ${fixed(averagePrecision.value / rate, 1)} × its base rate of ${percent(rate, 1)}`;
+  });
+  return sentence([`Average precision of ${parts[0]!}`, ...parts.slice(1)]);
+}

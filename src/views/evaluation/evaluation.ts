@@ -1,0 +1,330 @@
+/** An evaluation by task and domain, with the best achievable AUC if known. */
+
+import type { AucFloor, Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
+import { count, ends, fixed } from "../../util/text/format.js";
+import { snakeCase } from "../../util/text/snake-case.js";
+import {
+  ALL_ROWS,
+  type AucReference,
+  byTaskAndDomain,
+  domainColumns,
+  domainNames,
+  drawnDomains,
+  findReference,
+  intervalUnit,
+  metricText,
+  type TaskDomain,
+  taskColumns,
+  taskName,
+} from "../names.js";
+import { panelRows, xAxis } from "../panels/axes.js";
+import { chart } from "../panels/chart.js";
+import type { PanelRow } from "../panels/compose.js";
+import { type DotLevel, type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
+import { colour, finite, INK, inTitle, type Markup, markup, PLAIN, sentence } from "../theme.js";
+import { type Chart, type Column, makeSheet, type Sheet } from "../view.js";
+
+type Row = TaskDomain<TaskEvaluation, TaskMetrics>;
+
+/** Metrics in the table; the others are only in records. */
+const SHOWN_DIGITS: Partial<Record<MetricName, number>> = { logLoss: 4, calibration: 3 };
+const METRICS: readonly MetricName[] = [
+  "groupedAuc",
+  "logLoss",
+  "normalizedEntropy",
+  "calibration",
+  "expectedCalibrationError",
+  "accuracy",
+  "meanAbsoluteError",
+  "meanSquaredError",
+  "rootMeanSquaredError",
+];
+
+/** Rows, positives, AUC with its interval and the best achievable, and every other metric. */
+export function evaluationSheet(evaluation: Evaluation, references?: readonly AucReference[]): Sheet {
+  const rows = byTaskAndDomain(evaluation.tasks);
+  return makeSheet(
+    "Evaluation by task and domain",
+    [
+      ...taskColumns<Row>(),
+      ...domainColumns<Row>(domainNames(evaluation)),
+      { key: "rows", heading: "rows", kind: "count", value: ({ value }) => value.rows },
+      { key: "positives", kind: "count", value: ({ value }) => value.positives },
+      { heading: "positive", kind: "share", digits: 1, value: positiveShare },
+      { key: "auc", heading: "AUC", kind: "number", digits: 4, value: ({ value }) => value.auc },
+      ...intervalColumns(rows, "auc", 4),
+      ...floorColumns(rows),
+      ...referenceColumns(references),
+      ...optionalColumns(rows),
+      ...METRICS.filter((metric) => rows.some(({ value }) => value[metric] !== undefined)).map(metricColumn),
+      ...METRICS.flatMap((metric) => intervalColumns(rows, metric)),
+      ...configuredColumns(rows),
+    ],
+    rows,
+  );
+}
+
+function positiveShare({ value }: Row): number | null {
+  return value.rows === 0 ? null : value.positives / value.rows;
+}
+
+function metricColumn(metric: MetricName): Column<Row> {
+  const digits = SHOWN_DIGITS[metric];
+  const heading = digits === undefined ? undefined : metricText(metric).name;
+  return { key: snakeCase(metric), heading, kind: "number", digits, value: ({ value }) => value[metric] };
+}
+
+/** The ends of a metric's interval, if the evaluation has them; tables show only those of AUC. */
+function intervalColumns(rows: readonly Row[], metric: MetricName, digits?: number): Column<Row>[] {
+  if (rows.every(({ value }) => value.intervals?.[metric] === undefined)) return [];
+  return (["low", "high"] as const).map((end) => ({
+    key: `${snakeCase(metric)}_${end}`,
+    heading: digits === undefined ? undefined : end,
+    kind: "number",
+    digits,
+    value: ({ value }) => value.intervals?.[metric]?.[end],
+  }));
+}
+
+/** The AUC of the logistic regression on the same rows, if the run has one. */
+function floorColumns(rows: readonly Row[]): Column<Row>[] {
+  if (rows.every(({ task }) => task.floor === undefined)) return [];
+  const floor = ({ task, domain }: Row): number | null =>
+    (domain < 0 ? task.floor?.overall : task.floor?.domains[domain]) ?? null;
+  return [{ key: "floor_auc", heading: "logistic regression", kind: "number", digits: 4, value: floor }];
+}
+
+function referenceColumns(references: readonly AucReference[] | undefined): Column<Row>[] {
+  if (references === undefined || references.length === 0) return [];
+  const best = ({ task, domain }: Row): number | null => {
+    const reference = findReference(references, task.tower);
+    return (domain < 0 ? reference?.overall : reference?.domains[domain]) ?? null;
+  };
+  const left = (row: Row): number | null => {
+    const most = best(row);
+    return most === null || row.value.auc === null ? null : most - row.value.auc;
+  };
+  return [
+    { key: "best_auc", heading: "best achievable", kind: "number", digits: 4, value: best },
+    { key: "left_to_best", heading: "left to it", kind: "number", digits: 4, value: left },
+  ];
+}
+
+/** Numbers that only some evaluations have. */
+function optionalColumns(rows: readonly Row[]): Column<Row>[] {
+  const all: readonly (Column<Row> & { readonly from: "aucErrorBound" | "groups" })[] = [
+    { from: "aucErrorBound", key: "auc_error_bound", kind: "number", value: ({ value }) => value.aucErrorBound },
+    { from: "groups", key: "groups", kind: "count", value: ({ value }) => value.groups },
+  ];
+  return all.filter(({ from }) => rows.some(({ value }) => value[from] !== undefined));
+}
+
+/** The metrics that the towers request, under TorchEasyRec's names. */
+function configuredColumns(rows: readonly Row[]): Column<Row>[] {
+  const names = new Set(rows.flatMap(({ value }) => Object.keys(value.configured)));
+  return [...names].map((name) => ({
+    key: `config_${name}`,
+    kind: "number",
+    value: ({ value }) => value.configured[name],
+  }));
+}
+
+/** Letters of a domain's name, with two panels side by side. */
+const LETTERS = 16;
+
+/** AUC by task × domain, with a mark for each value in `references` and for the logistic regression. */
+export function aucByDomainChart(
+  evaluation: Evaluation,
+  references?: readonly AucReference[],
+  { call }: Pick<AucRowsOptions, "call"> = {},
+): Chart {
+  return chart({
+    title: aucTitle(evaluation, references),
+    rows: aucRows(evaluation, references, { call }),
+    legendBelow: true,
+    sheet: evaluationSheet(evaluation, references),
+  });
+}
+
+/** Choices of {@link aucRows}. */
+export interface AucRowsOptions {
+  /** Largest number of panels side by side. Default: 2. */
+  readonly across?: number;
+  /** Largest number of domains a task: the lowest. Default: all. */
+  readonly most?: number;
+  /** The code that looks into a domain. Default: none. */
+  readonly call?: ((domain: string) => string) | undefined;
+}
+
+/** The rows of panels of {@link aucByDomainChart}, for figures with others. */
+export function aucRows(
+  evaluation: Evaluation,
+  references?: readonly AucReference[],
+  { across = 2, most = Number.POSITIVE_INFINITY, call }: AucRowsOptions = {},
+): PanelRow[] {
+  const names = drawnDomains(evaluation.domainNames, evaluation.tasks);
+  const panels = evaluation.tasks.map((task) => {
+    const rows = lowestRows(sortedRows(task, names), most);
+    return dotRowsPanel({
+      title: `AUC of ${taskName(task)}${names.length > most ? `, the ${most} lowest of ${count(names.length, "domain")}` : ""}`,
+      rows: rows.map(({ row, domain, name }) => (call && domain >= 0 ? { ...row, call: call(name) } : row)),
+      levels: comparisons.flatMap((comparison) => {
+        const aucs = comparison.aucs(task, references);
+        if (aucs === undefined) return [];
+        const first = evaluation.tasks.find((each) => comparison.aucs(each, references) !== undefined);
+        return [level(comparison, aucs, task, rows, task === first)];
+      }),
+      axis: xAxis(intervalUnit("AUC", evaluation.intervalMethod), { tickformat: ".3~f" }),
+      letters: LETTERS,
+    });
+  });
+  return panelRows(panels, { across, height: dotRowsHeight(Math.min(most, names.length) + 1), empty: "no tasks" });
+}
+
+interface PlacedRow {
+  /** The domain's number; −1: all rows. */
+  readonly domain: number;
+  readonly name: string;
+  readonly row: DotRow;
+}
+
+/** All rows first, then the domains from the highest to the lowest AUC, and those without. */
+function sortedRows(task: TaskEvaluation, names: readonly string[]): PlacedRow[] {
+  const placed = [task.overall, ...names.map((_, d) => task.domains[d])].map((metrics, index): PlacedRow => {
+    const [domain, name] = [index - 1, index === 0 ? ALL_ROWS : names[index - 1]!];
+    const interval = metrics?.intervals?.auc;
+    const row = {
+      name,
+      value: finite(metrics?.auc),
+      low: interval?.low ?? null,
+      high: interval?.high ?? null,
+      color: domain < 0 ? INK : colour(domain, names.length),
+      main: domain < 0,
+      printed: fixed(metrics?.auc),
+      hover: hoverText(task, name, metrics),
+    };
+    return { domain, name, row };
+  });
+  const [all, ...domains] = placed;
+  return [all!, ...domains.sort((a, b) => (b.row.value ?? -1) - (a.row.value ?? -1))];
+}
+
+function lowestRows(rows: readonly PlacedRow[], most: number): readonly PlacedRow[] {
+  const [all, ...domains] = rows;
+  return domains.length <= most ? rows : [all!, ...domains.slice(-most)];
+}
+
+/** AUCs to compare with. */
+interface Comparison extends Pick<DotLevel, "symbol" | "color"> {
+  readonly name: string;
+  readonly group: string;
+  /** A task's; `undefined`: it has none. */
+  aucs(task: TaskEvaluation, references: readonly AucReference[] | undefined): AucFloor | undefined;
+}
+
+const comparisons: readonly Comparison[] = [
+  {
+    ...{ name: "best achievable", group: "reference", symbol: "line-ns", color: INK },
+    aucs: ({ tower }, references) => findReference(references, tower),
+  },
+  {
+    ...{ name: "logistic regression", group: "floor", symbol: "diamond-open", color: PLAIN },
+    aucs: ({ floor }) => floor,
+  },
+];
+
+/** The marks of a comparison, in the order of the rows. */
+function level(
+  { name, group, symbol, color }: Comparison,
+  { overall, domains }: AucFloor,
+  task: TaskEvaluation,
+  rows: readonly PlacedRow[],
+  inLegend: boolean,
+): DotLevel {
+  const values = rows.map(({ domain }) => (domain < 0 ? overall : (domains[domain] ?? null)));
+  return {
+    values,
+    symbol,
+    color,
+    legend: { name, group, inLegend },
+    hover: rows.map((row, r) => markup`${taskName(task)}, ${row.name}<br>${name}: ${fixed(values[r], 4)}`),
+  };
+}
+
+/** Each task's AUC with its interval and the best achievable, and its weakest domain. */
+function aucTitle(evaluation: Evaluation, references: readonly AucReference[] | undefined): string {
+  const names = drawnDomains(evaluation.domainNames, evaluation.tasks);
+  const tasks = evaluation.tasks.map((task) => {
+    const achievable = findReference(references, task.tower)?.overall ?? null;
+    const limit = achievable === null ? "" : ` of ${fixed(achievable)} achievable`;
+    return `${inTitle(taskName(task))} ${fixed(task.overall.auc)}${ends(task.overall.intervals?.auc)}${limit}${belowFloor(task)}${lowestAuc(task, names)}`;
+  });
+  return `AUC of ${sentence(tasks)}`;
+}
+
+function belowFloor({ overall, floor }: TaskEvaluation): string {
+  if (overall.auc === null || floor?.overall == null || overall.auc > floor.overall) return "";
+  return `, below logistic regression (${fixed(floor.overall)})`;
+}
+
+function hoverText(task: TaskEvaluation, name: string, metrics: TaskMetrics | undefined): Markup {
+  if (finite(metrics?.auc) === null) return markup`${taskName(task)}, ${name}: ${gapText(metrics)}`;
+  const interval = ends(metrics?.intervals?.auc, (value) => fixed(value, 4));
+  const rows = `${count(metrics?.rows ?? 0, "row")}, ${count(metrics?.positives ?? 0, "positive", "positive")}`;
+  return markup`${taskName(task)}, ${name}<br>AUC ${fixed(metrics?.auc, 4)}${interval}<br>${rows}`;
+}
+
+/** Why an AUC is undefined. */
+function gapText(metrics: TaskMetrics | undefined): string {
+  if (metrics === undefined || metrics.rows === 0) return "no rows";
+  if (metrics.positives === 0) return `no positive among ${count(metrics.rows, "row")}`;
+  return metrics.positives === metrics.rows ? `only positives among ${count(metrics.rows, "row")}` : "not defined";
+}
+
+/** A group's value, with its interval if there is one. */
+export interface RankedGroup {
+  readonly name: string;
+  readonly value: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** The extreme group and those that it cannot be told from. */
+export interface Extreme {
+  /** `lowest in live (0.662)`, `lowest in live (0.662) or search (0.671)`; without intervals the range of values. */
+  readonly text: string;
+  /** The group, if its interval is apart from all others'. */
+  readonly group: RankedGroup | null;
+}
+
+/**
+ * The lowest group, and those whose intervals overlap with its interval: the lowest of noisy values is not known to be
+ * the lowest. `null` with fewer than two groups.
+ */
+export function lowestGroup(groups: readonly RankedGroup[], names: readonly string[], word = "lowest"): Extreme | null {
+  const [first, ...others] = [...groups].sort((a, b) => a.value - b.value);
+  const last = others.at(-1);
+  if (first === undefined || last === undefined) return null;
+  const at = ({ name, value }: RankedGroup): string => `${inTitle(name, names)} (${fixed(value)})`;
+  const end = first.high;
+  if (end === null || others.some(({ low }) => low === null)) {
+    return { text: `${fixed(first.value)} to ${fixed(last.value)} by domain`, group: null };
+  }
+  const close = others.filter(({ low }) => low! <= end);
+  if (close.length === 0) return { text: `${word} in ${at(first)}`, group: first };
+  if (close.length === others.length || close.length > 2)
+    return { text: `no domain is ${word} beyond noise`, group: null };
+  const more = close.map((group) => ` or ${at(group)}`).join("");
+  return { text: `${word} in ${at(first)}${more}`, group: null };
+}
+
+/** `, lowest in live (0.662)`: the domain with the lowest AUC, for titles; empty with fewer than two. */
+export function lowestAuc({ domains }: Pick<TaskEvaluation, "domains">, names: readonly string[]): string {
+  const groups = names.flatMap((name, d) => {
+    const value = finite(domains[d]?.auc);
+    const { low = null, high = null } = domains[d]?.intervals?.auc ?? {};
+    return value === null ? [] : [{ name, value, low, high }];
+  });
+  const lowest = lowestGroup(groups, names);
+  return lowest === null ? "" : `, ${lowest.text}`;
+}

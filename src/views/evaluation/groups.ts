@@ -1,0 +1,376 @@
+/** Metrics of an evaluation by calendar time, or by the number of training rows with the same value. */
+
+import type { ApartGroups, Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
+import { weightedMean } from "../../util/sums.js";
+import { count, ends, fixed, percent } from "../../util/text/format.js";
+import { snakeCase } from "../../util/text/snake-case.js";
+import {
+  ALL_ROWS,
+  byTaskAndDomain,
+  capital,
+  domainColumns,
+  domainNames,
+  intervalUnit,
+  metricText,
+  type TaskDomain,
+  taskColumns,
+  taskName,
+} from "../names.js";
+import { panelRows, xAxis } from "../panels/axes.js";
+import { chart } from "../panels/chart.js";
+import type { Panel } from "../panels/compose.js";
+import { type ForestEstimate, forestHeight, forestPanel } from "../panels/forest.js";
+import { finite, INK, inTitle, type Markup, markup, PLAIN, sentence } from "../theme.js";
+import { type Chart, type Column, makeSheet, type Sheet } from "../view.js";
+
+/** The metrics of the charts by group. */
+export const groupMetrics: readonly MetricName[] = ["auc", "logLoss", "calibration"];
+
+/** One group of one task, in one domain or over all rows. */
+interface Row {
+  readonly task: TaskEvaluation;
+  readonly domain: string;
+  readonly group: string;
+  readonly value: TaskMetrics;
+  /** By metric: whether the group is apart. */
+  readonly isApart: Readonly<Record<string, boolean>>;
+}
+
+/** Predicted and observed rate of some rows; the predicted one is unknown without positive rows. */
+export function groupRates(metrics: TaskMetrics | undefined): { predicted: number | null; observed: number | null } {
+  if (metrics === undefined || metrics.rows === 0) return { predicted: null, observed: null };
+  const observed = metrics.positives / metrics.rows;
+  return { observed, predicted: metrics.calibration === null ? null : metrics.calibration * observed };
+}
+
+/** One row per task, domain and group. */
+export function groupsSheet(evaluation: Evaluation): Sheet {
+  const names = evaluation.groups?.names ?? domainNames(evaluation);
+  const domains = evaluation.groups?.domains ?? [ALL_ROWS];
+  const rows = evaluation.tasks.flatMap((task, t) =>
+    task.domains.map(
+      (value, cell): Row => ({
+        task,
+        domain: domains[Math.floor(cell / Math.max(1, names.length))] ?? ALL_ROWS,
+        group: names[cell % names.length]!,
+        value,
+        isApart: Object.fromEntries(
+          groupMetrics.map((metric) => [metric, evaluation.apart?.[metric]?.[t]?.isApart[cell] ?? false]),
+        ),
+      }),
+    ),
+  );
+  const by = evaluation.by ?? "group";
+  return makeSheet<Row>(
+    `Metrics by ${groupNoun(evaluation)}`,
+    [
+      ...taskColumns<Row>(),
+      { key: "domain_name", heading: "domain", kind: "text", value: ({ domain }) => domain },
+      { key: "group", heading: by, kind: "text", value: ({ group }) => group },
+      { key: "rows", heading: "rows", kind: "count", value: ({ value }) => value.rows },
+      { key: "positives", heading: "positives", kind: "count", value: ({ value }) => value.positives },
+      ...groupMetrics.flatMap(metricColumns),
+      {
+        key: "predicted",
+        heading: "predicted",
+        kind: "share",
+        digits: 2,
+        value: ({ value }) => groupRates(value).predicted,
+      },
+      {
+        key: "observed",
+        heading: "observed",
+        kind: "share",
+        digits: 2,
+        value: ({ value }) => groupRates(value).observed,
+      },
+    ],
+    rows,
+  );
+}
+
+/** `day of time`, `training rows of user_id`. */
+export function groupNoun({ groups, by }: Pick<Evaluation, "groups" | "by">): string {
+  const column = by ?? "column";
+  if (groups?.kind === "times") return `${groups.width ?? "time"} of ${column}`;
+  return groups?.kind === "trainingRows" ? `training rows of ${column}` : column;
+}
+
+function metricColumns(metric: MetricName): readonly Column<Row>[] {
+  const [key, { name }] = [snakeCase(metric), metricText(metric)];
+  return [
+    { key, heading: name, kind: "number", digits: 4, value: ({ value }) => value[metric] },
+    {
+      key: `${key}_low`,
+      heading: "low",
+      kind: "number",
+      digits: 4,
+      value: ({ value }) => value.intervals?.[metric]?.low,
+    },
+    {
+      key: `${key}_high`,
+      heading: "high",
+      kind: "number",
+      digits: 4,
+      value: ({ value }) => value.intervals?.[metric]?.high,
+    },
+    { key: `${key}_apart`, heading: "beyond noise", kind: "flag", value: ({ isApart }) => isApart[metric] },
+  ];
+}
+
+type DrillDownRow = TaskDomain<TaskEvaluation, TaskMetrics>;
+
+/** One row per task and value. */
+export function drillDownSheet(evaluation: Evaluation, metric: MetricName): Sheet {
+  const { name } = metricText(metric);
+  const by = evaluation.by ?? "domain";
+  return makeSheet<DrillDownRow>(
+    `${capital(name)} by ${by}`,
+    [
+      ...taskColumns<DrillDownRow>(),
+      ...domainColumns<DrillDownRow>(domainNames(evaluation), by),
+      { key: "rows", heading: "rows", kind: "count", value: ({ value }) => value.rows },
+      { key: "positives", heading: "positives", kind: "count", value: ({ value }) => value.positives },
+      { key: snakeCase(metric), heading: name, kind: "number", digits: 4, value: ({ value }) => value[metric] },
+      { key: "low", heading: "low", kind: "number", digits: 4, value: ({ value }) => value.intervals?.[metric]?.low },
+      {
+        key: "high",
+        heading: "high",
+        kind: "number",
+        digits: 4,
+        value: ({ value }) => value.intervals?.[metric]?.high,
+      },
+    ],
+    byTaskAndDomain(evaluation.tasks),
+  );
+}
+
+/** One cell of one metric. */
+export interface GroupCell {
+  readonly metrics: TaskMetrics;
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  /** Beyond noise from the groups' median (or from 1), after correction. */
+  readonly isApart: boolean;
+  readonly hover: Markup;
+}
+
+/** The cells of one metric. */
+export interface GroupCells {
+  /** The groups' names, in order. */
+  readonly names: readonly string[];
+  /** The domains' names; empty: over all domains. */
+  readonly domains: readonly string[];
+  /** By task, domain (one without domains) and group. */
+  readonly cells: readonly (readonly (readonly GroupCell[])[])[];
+  /** By task and domain: what the groups are compared with. */
+  readonly levels: readonly (readonly (number | null)[])[];
+}
+
+const NOTHING_APART: ApartGroups = { levels: [], isApart: [] };
+
+/** A metric by task, domain and group. */
+export function groupCells(evaluation: Evaluation, metric: MetricName): GroupCells {
+  const names = evaluation.groups?.names ?? domainNames(evaluation);
+  const domains = evaluation.groups?.domains ?? [];
+  const apart = evaluation.tasks.map((_, t) => evaluation.apart?.[metric]?.[t] ?? NOTHING_APART);
+  const series = Math.max(1, domains.length);
+  return {
+    names,
+    domains,
+    levels: apart.map(({ levels }) => levels),
+    cells: evaluation.tasks.map((task, t) =>
+      Array.from({ length: series }, (_, d) =>
+        names.map((name, g): GroupCell => {
+          const at = d * names.length + g;
+          const metrics = task.domains[at]!;
+          const interval = metrics.intervals?.[metric];
+          const where = [taskName(task), ...(domains.length === 0 ? [] : [domains[d]!]), name].join(", ");
+          return {
+            metrics,
+            value: finite(metrics[metric]),
+            low: interval?.low ?? null,
+            high: interval?.high ?? null,
+            isApart: apart[t]!.isApart[at] ?? false,
+            hover: cellHover(where, metrics, metric),
+          };
+        }),
+      ),
+    ),
+  };
+}
+
+function cellHover(where: string, metrics: TaskMetrics, metric: MetricName): Markup {
+  if (metrics.rows === 0) return markup`${where}: no rows`;
+  const value = `${metricText(metric).name} ${fixed(metrics[metric], 4)}${ends(metrics.intervals?.[metric], (end) => fixed(end, 4))}`;
+  const { predicted, observed } = groupRates(metrics);
+  const rates = `predicted ${percent(predicted, 2)}, observed ${percent(observed, 2)}`;
+  return markup`${where}<br>${value}<br>${rates}<br>${count(metrics.rows, "row")}, ${count(metrics.positives, "positive")}`;
+}
+
+/** How a title names groups. */
+export interface GroupWords {
+  /** `day`, `group`. */
+  readonly noun: string;
+  /** `on 2024-05-06`, `at 0 training rows`. */
+  place(name: string): string;
+}
+
+/** Each task's AUC furthest from its median, and the label furthest from its rate, of those beyond noise. */
+export function groupsFindings(
+  { tasks, intervalMethod }: Evaluation,
+  auc: GroupCells,
+  calibration: GroupCells,
+  words: GroupWords,
+): readonly [auc: string, calibration: string | null] {
+  const parts = tasks.map((task, t) => {
+    const name = inTitle(taskName(task));
+    const levels = auc.levels[t]!.flatMap((level) => level ?? []);
+    if (levels.length === 0) return `${name} is not defined`;
+    const middle = fixed(
+      weightedMean(
+        levels,
+        () => 1,
+        (level) => level,
+      ),
+    );
+    if (intervalMethod == null) return `${name} ${middle}, no intervals`;
+    const furthest = furthestCell(auc, t, words);
+    return furthest === null
+      ? `${name} ${middle}, no ${words.noun} beyond noise`
+      : `${name} ${fixed(furthest.value)} ${furthest.place} (median ${middle})`;
+  });
+  const off = tasks.flatMap((task, t) => {
+    const furthest = furthestCell(calibration, t, words);
+    if (furthest === null) return [];
+    return [{ ...furthest, text: `${inTitle(task.label)} predicted × ${fixed(furthest.value, 2)} ${furthest.place}` }];
+  });
+  const most = off.reduce<(typeof off)[number] | null>(
+    (a, b) => (a !== null && a.distance >= b.distance ? a : b),
+    null,
+  );
+  return [parts.join(", "), most?.text ?? null];
+}
+
+/** A task's cell that is furthest from its level, of those beyond noise; `null`: none. */
+function furthestCell({ cells, names, domains, levels }: GroupCells, task: number, words: GroupWords) {
+  const all = cells[task]!.flatMap((series, d) =>
+    series.flatMap((cell, g) => {
+      const level = levels[task]![d] ?? null;
+      if (!cell.isApart || cell.value === null || level === null) return [];
+      const domain = domains.length === 0 ? "" : ` in ${inTitle(domains[d]!, domains)}`;
+      return [
+        { distance: Math.abs(cell.value - level), value: cell.value, place: `${words.place(names[g]!)}${domain}` },
+      ];
+    }),
+  );
+  return all.reduce<(typeof all)[number] | null>((a, b) => (a !== null && a.distance >= b.distance ? a : b), null);
+}
+
+/** Largest number of values: the most frequent are drawn, the table has all. */
+const MAX_VALUES = 24;
+
+/**
+ * One metric by value, with intervals if the evaluation has them. Filled dots are beyond noise from the median of the
+ * values (the dotted line), after correction for all values and tasks.
+ */
+export function drillDownChart(evaluation: Evaluation, metric: MetricName = "auc"): Chart {
+  const names = domainNames(evaluation);
+  // A single value is that of all rows.
+  const places = names.length < 2 ? [] : mostRows(evaluation, names.length);
+  const panels = evaluation.tasks.map((task, t) => taskPanel(evaluation, task, metric, names, places, t));
+  const height = forestHeight(places.length + 1, 1);
+  return chart({
+    title: drillDownTitle(evaluation, metric, names, places.length),
+    rows: panelRows(panels, { across: 2, height, empty: "no tasks" }),
+    sheet: drillDownSheet(evaluation, metric),
+  });
+}
+
+function taskPanel(
+  { intervalMethod: method, apart }: Evaluation,
+  task: TaskEvaluation,
+  metric: MetricName,
+  names: readonly string[],
+  places: readonly number[],
+  index: number,
+): Panel {
+  const groups = apart?.[metric]?.[index];
+  const overall = estimate(task.overall, metric, true);
+  const values = places.map((d) => estimate(task.domains[d], metric, groups?.isApart[d] ?? true));
+  const look = { legend: false, centred: true };
+  return forestPanel({
+    title: taskName(task),
+    rows: [ALL_ROWS, ...places.map((d) => names[d]!)],
+    series: [
+      { ...look, name: ALL_ROWS, color: INK, main: true, estimates: [overall, ...values.map(() => null)] },
+      { ...look, name: "one value", color: PLAIN, estimates: [null, ...values] },
+    ],
+    reference: finite(groups?.levels[0] ?? overall.value),
+    axis: xAxis(intervalUnit(metricText(metric).name, method), { tickformat: ".3~f", nticks: 4 }),
+    format: (value) => fixed(value, 4),
+    named: index % 2 === 0,
+  });
+}
+
+function estimate(metrics: TaskMetrics | undefined, metric: MetricName, beyondNoise: boolean): ForestEstimate {
+  const interval = metrics?.intervals?.[metric];
+  return {
+    value: metrics?.[metric] ?? null,
+    low: interval?.low ?? null,
+    high: interval?.high ?? null,
+    beyondNoise,
+  };
+}
+
+/** Numbers of the values to draw, in their order. */
+function mostRows({ tasks }: Evaluation, values: number): number[] {
+  const all = Array.from({ length: values }, (_, d) => d);
+  const rows = (d: number): number => tasks[0]?.domains[d]?.rows ?? 0;
+  const largest = new Set([...all].sort((a, b) => rows(b) - rows(a)).slice(0, MAX_VALUES));
+  return all.filter((d) => largest.has(d));
+}
+
+/** The value at which each task is weakest, compared with the median of the values. */
+function drillDownTitle(
+  { by, tasks, apart }: Evaluation,
+  metric: MetricName,
+  names: readonly string[],
+  valueCount: number,
+): string {
+  const parts = tasks.flatMap((task, t) => weakest(task, metric, names, apart?.[metric]?.[t]));
+  const what = `${capital(metricText(metric).name)} by ${inTitle(by ?? "domain")}`;
+  if (names.length === 1) {
+    const all = tasks.map((task) => `${inTitle(taskName(task))} ${fixed(task.overall[metric])}`);
+    return sentence([`${what}: ${all.join(", ")}`, `${inTitle(names[0]!)} is the only value`]);
+  }
+  const cut = valueCount < names.length ? `the ${MAX_VALUES} of ${count(names.length, "value")} with most rows` : null;
+  return sentence([parts.length === 0 ? `${what}: not defined for any value` : `${what}: ${parts.join("; ")}`, cut]);
+}
+
+function weakest(
+  task: TaskEvaluation,
+  metric: MetricName,
+  names: readonly string[],
+  apart: ApartGroups | undefined,
+): string[] {
+  const { more } = metricText(metric);
+  const badness = (value: number): number =>
+    more === "better" ? -value : more === "worse" ? value : Math.abs(value - 1);
+  const values = task.domains.flatMap((metrics, d) => {
+    const value = finite(metrics[metric]);
+    return value === null ? [] : [{ value, rows: metrics.rows, name: inTitle(names[d]!, names), at: d }];
+  });
+  const [first] = values;
+  if (first === undefined) return [];
+  const name = inTitle(taskName(task));
+  if (values.length === 1) return [`${name} ${fixed(first.value)} at ${first.name}`];
+  const worst = values.reduce((a, b) => (badness(b.value) > badness(a.value) ? b : a), first);
+  const level = apart === undefined ? `all rows ${fixed(task.overall[metric])}` : `median ${fixed(apart.levels[0])}`;
+  // The weakest of noisy values is not known to be weak.
+  if (task.domains[worst.at]?.intervals !== undefined && apart?.isApart[worst.at] === false) {
+    return [`${name} at no value apart from the others (${level})`];
+  }
+  return [`${name} weakest at ${worst.name} (${fixed(worst.value)} on ${count(worst.rows, "row")}, ${level})`];
+}

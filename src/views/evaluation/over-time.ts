@@ -1,0 +1,222 @@
+/** Metrics over calendar time: AUC, log loss, predicted and observed rate by task, with intervals, and rows. */
+
+import type { Evaluation } from "../../metrics/index.js";
+import type { JsonObject } from "../../util/json.js";
+import { count } from "../../util/text/format.js";
+import { bars } from "../marks/bars.js";
+import { line, rule } from "../marks/lines.js";
+import { dots } from "../marks/points.js";
+import { capital, intervalUnit, metricText, taskName } from "../names.js";
+import { xAxis, yAxis } from "../panels/axes.js";
+import { chart, emptyPanel } from "../panels/chart.js";
+import type { Panel, PanelRow } from "../panels/compose.js";
+import { colour, family, INK, markup, PLAIN, rounded, sentence, tidy } from "../theme.js";
+import type { Chart, PlotlyTrace } from "../view.js";
+import {
+  type GroupCell,
+  type GroupCells,
+  groupCells,
+  groupNoun,
+  groupRates,
+  groupsFindings,
+  groupsSheet,
+} from "./groups.js";
+
+/** Largest number of domains with separate colours. */
+const DOMAINS_APART = 6;
+const HEIGHT = 130;
+/** Ticks of the axis of time. */
+const TICKS = 3;
+
+/**
+ * A row of panels per task; with domains, a line per domain. Filled dots: beyond noise from the median of the buckets
+ * (the dotted line), after correction for all buckets, tasks and domains.
+ */
+export function overTimeChart(evaluation: Evaluation): Chart {
+  const [auc, logLoss, calibration] = (["auc", "logLoss", "calibration"] as const).map((metric) =>
+    groupCells(evaluation, metric),
+  ) as [GroupCells, GroupCells, GroupCells];
+  const rows = evaluation.tasks.map((task, t): PanelRow => {
+    const name = taskName(task);
+    const first = t === 0;
+    return {
+      height: HEIGHT,
+      panels: [
+        metricPanel(evaluation, `AUC of ${name}`, auc, t, first),
+        metricPanel(evaluation, "Log loss", logLoss, t, false),
+        auc.domains.length === 0
+          ? ratePanel(evaluation, `Rate of ${task.label}`, calibration, t, first)
+          : metricPanel(evaluation, "Predicted / observed", calibration, t, false),
+      ],
+    };
+  });
+  const isEmpty = rows.length === 0 || auc.names.length === 0;
+  return chart({
+    title: overTimeTitle(evaluation, auc, calibration),
+    rows: isEmpty
+      ? [{ height: 60, panels: [emptyPanel("no row has a time")] }]
+      : [...rows, { height: 70, panels: [rowsPanel(evaluation, auc)] }],
+    legendBelow: true,
+    sheet: groupsSheet(evaluation),
+  });
+}
+
+function metricPanel(evaluation: Evaluation, title: string, cells: GroupCells, task: number, inLegend: boolean): Panel {
+  const { domains } = cells;
+  const lines = family(domains, { noun: "domain", apart: DOMAINS_APART });
+  const level = domains.length === 0 ? (cells.levels[task]![0] ?? null) : null;
+  return {
+    title,
+    marks: [
+      ...(level === null ? [] : [levelRule(level, cells.names.length)]),
+      ...cells.cells[task]!.flatMap((series, d) => {
+        if (domains.length === 0) return seriesMarks(series, { color: INK, width: 1.5, whiskers: true });
+        const { color, width, legend } = lines.member(d, inLegend);
+        return seriesMarks(series, { color, width, legend, whiskers: false });
+      }),
+    ],
+    xaxis: timeAxis(evaluation, cells.names),
+    yaxis: yAxis("", { nticks: 4, tickformat: ".3~f" }),
+    left: 44,
+  };
+}
+
+interface SeriesLook {
+  readonly color: string;
+  readonly width: number;
+  readonly legend?: {
+    readonly name: string;
+    readonly group?: string | undefined;
+    readonly inLegend?: boolean | undefined;
+  };
+  readonly whiskers: boolean;
+}
+
+/** A line, and dots: filled where a bucket is apart. */
+function seriesMarks(series: readonly GroupCell[], { color, width, legend, whiskers }: SeriesLook): PlotlyTrace[] {
+  const x = [...series.keys()];
+  const y = series.map(({ value }) => tidy(value));
+  const places = whiskers ? x : x.filter((place) => series[place]!.isApart);
+  const pick = <Value>(value: (cell: GroupCell) => Value): Value[] => places.map((place) => value(series[place]!));
+  const hidden = legend && { ...legend, inLegend: false };
+  const ends = { low: pick(({ low }) => low), high: pick(({ high }) => high), color, thickness: 1 };
+  return [
+    line({
+      x,
+      y,
+      color,
+      width: whiskers ? 1 : width,
+      legend,
+      hover: { each: series.map(({ hover }) => hover), template: markup`%{customdata}` },
+    }),
+    dots({
+      x: places,
+      y: places.map((place) => y[place]!),
+      color,
+      size: 6,
+      symbol: pick(({ isApart }) => (isApart ? "circle" : "circle-open")),
+      outline: { color, width: 1.5 },
+      whiskersY: whiskers ? ends : undefined,
+      legend: hidden,
+      hover: pick(({ hover }) => hover),
+    }),
+  ];
+}
+
+/** Observed rates with intervals around, and predicted ones: apart where the interval excludes the prediction. */
+function ratePanel(evaluation: Evaluation, title: string, cells: GroupCells, task: number, inLegend: boolean): Panel {
+  const [series = []] = cells.cells[task]!;
+  const x = [...series.keys()];
+  const rates = series.map(({ metrics }) => groupRates(metrics));
+  // The interval of predicted / observed, as one of the observed rate.
+  const end = (place: number, bound: number | null): number | null => {
+    const predicted = rates[place]!.predicted;
+    return predicted === null || bound === null || bound <= 0 ? null : predicted / bound;
+  };
+  const hover = series.map((cell) => cell.hover);
+  return {
+    title,
+    marks: [
+      line({
+        x,
+        y: rates.map(({ predicted }) => tidy(predicted)),
+        color: colour(0, 2),
+        width: 2,
+        legend: { name: "predicted", inLegend },
+        hover: { each: hover, template: markup`%{customdata}` },
+      }),
+      dots({
+        x,
+        y: rates.map(({ observed }) => tidy(observed)),
+        color: INK,
+        size: 6,
+        symbol: series.map(({ isApart }) => (isApart ? "circle" : "circle-open")),
+        outline: { color: INK, width: 1.5 },
+        whiskersY: {
+          low: series.map(({ high }, place) => end(place, high)),
+          high: series.map(({ low }, place) => end(place, low)),
+          color: INK,
+          thickness: 1,
+        },
+        legend: { name: "observed", inLegend },
+        hover,
+      }),
+    ],
+    xaxis: timeAxis(evaluation, cells.names),
+    yaxis: yAxis("", { nticks: 4, tickformat: ".3~p" }),
+    left: 44,
+  };
+}
+
+function levelRule(level: number, buckets: number): PlotlyTrace {
+  return rule({ from: [-0.5, rounded(level)], to: [buckets - 0.5, rounded(level)] });
+}
+
+/** Rows of each bucket, of the first task. */
+function rowsPanel(evaluation: Evaluation, { names, cells }: GroupCells): Panel {
+  const [task] = evaluation.tasks;
+  const unit = evaluation.intervalMethod == null ? "" : intervalUnit("; intervals", evaluation.intervalMethod);
+  const rows = names.map((_, g) => cells[0]!.reduce((total, series) => total + series[g]!.metrics.rows, 0));
+  return {
+    title: `Rows of ${task === undefined ? "the task" : taskName(task)}${unit}`,
+    marks: [
+      bars({
+        at: [...names.keys()],
+        values: rows,
+        color: PLAIN,
+        width: 0.8,
+        hover: {
+          each: names.map((name, g) => markup`${name}: ${count(rows[g]!, "row")}`),
+          template: markup`%{customdata}`,
+        },
+      }),
+    ],
+    xaxis: timeAxis(evaluation, names, 6),
+    yaxis: yAxis("", { nticks: 3, tickformat: ".3~s", rangemode: "tozero" }),
+    left: 44,
+  };
+}
+
+/** Buckets at 0, 1, 2, … with a few of their names. */
+function timeAxis({ groups, by }: Evaluation, names: readonly string[], ticks = TICKS): JsonObject {
+  const step = Math.max(1, Math.ceil(names.length / ticks));
+  const places = [...names.keys()].filter((place) => place % step === 0);
+  const width = groups?.width ?? "time";
+  const text = (name: string): string =>
+    width === "day" || width === "week" || width === "hour" ? name.slice(5) : name;
+  return xAxis(`${width} of ${by ?? "time"}`, {
+    tickvals: places,
+    ticktext: places.map((place) => text(names[place]!)),
+    range: [-0.6, Math.max(1, names.length) - 0.4],
+    showgrid: false,
+  });
+}
+
+function overTimeTitle(evaluation: Evaluation, auc: GroupCells, calibration: GroupCells): string {
+  const what = `${capital(metricText("auc").name)} by ${groupNoun(evaluation)}`;
+  if (evaluation.tasks.length === 0 || auc.names.length === 0) return `${what}: no row has a time`;
+  const noun = evaluation.groups?.width ?? "bucket";
+  const words = { noun, place: (name: string): string => `${noun === "day" ? "on" : "in"} ${name}` };
+  const [ranks, rates] = groupsFindings(evaluation, auc, calibration, words);
+  return sentence([`${what}: ${ranks}`, rates]);
+}

@@ -1,0 +1,278 @@
+/**
+ * An axis of probabilities in log-odds: rare positives would press all scores against the left end of a linear axis,
+ * and the logit is the scale on which a model adds its effects.
+ */
+
+import type { Evaluation, ScoreBin, ScoreQuantiles } from "../../metrics/index.js";
+import type { JsonObject } from "../../util/json.js";
+import { count, fixed, percent } from "../../util/text/format.js";
+import { area, line } from "../marks/lines.js";
+import { dots } from "../marks/points.js";
+import { taskName } from "../names.js";
+import { panelRows, rowNames, xAxis, yAxis } from "../panels/axes.js";
+import { chart, emptyPanel } from "../panels/chart.js";
+import type { Panel } from "../panels/compose.js";
+import { faded, INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
+import type { Chart, PlotlyTrace } from "../view.js";
+import {
+  type CurveCell,
+  type CurveTask,
+  cellLooks,
+  curveTasks,
+  probability,
+  scoreBinsSheet,
+  scoreQuantilesSheet,
+} from "./curves.js";
+
+/** Probabilities of ticks, the rounder ones first; each is also mirrored at 50%. */
+const TICKS = [0.5, 0.1, 0.01, 0.001, 1e-4, 1e-6, 1e-9, 1e-15, 1e-30, 0.05, 0.2, 0.3, 0.02, 0.4, 0.45, 1e-5];
+/** Smallest distance between ticks, as a share of the axis. */
+const LEAST_GAP = 0.15;
+
+/** The log-odds of a probability; finite for 0 and 1 too, beyond every other float32 probability. */
+export function logOdds(probability: number): number {
+  const inside = Math.min(1 - 2 ** -25, Math.max(2 ** -150, probability));
+  return Math.log(inside / (1 - inside));
+}
+
+/** An x axis from `low` to `high`, both in log-odds, whose ticks are probabilities. */
+export function logOddsAxis(title: string, low: number, high: number): JsonObject {
+  const ticks: number[] = [];
+  for (const tick of TICKS.flatMap((p) => (p === 0.5 || p < 1e-4 ? [p] : [p, 1 - p]))) {
+    const at = logOdds(tick);
+    const isFar = ticks.every((other) => Math.abs(logOdds(other) - at) >= LEAST_GAP * (high - low));
+    if (low <= at && at <= high && isFar) ticks.push(tick);
+  }
+  ticks.sort((a, b) => a - b);
+  const pad = (high - low) * 0.02;
+  return xAxis(title, {
+    range: [rounded(low - pad), rounded(high + pad)],
+    tickvals: ticks.map((p) => rounded(logOdds(p))),
+    ticktext: ticks.map(tickText),
+  });
+}
+
+function tickText(probability: number): string {
+  const digits = [0, 1, 2, 3, 4].find(
+    (d) => Math.abs(Number((probability * 100).toFixed(d)) - probability * 100) < 1e-9,
+  );
+  return digits === undefined ? probability.toExponential(0).replace("-", "−") : percent(probability, digits);
+}
+
+/** The share of each class's rows by score. The evaluation must have curves. */
+export function scoresChart(evaluation: Evaluation): Chart {
+  const tasks = curveTasks(evaluation);
+  const panels = tasks.map((task, t) => taskPanel(task, t));
+  return chart({
+    title: scoresTitle(tasks),
+    rows: panelRows(panels, { across: 2, height: 230, empty: "no binary task" }),
+    legendBelow: true,
+    sheet: scoreBinsSheet(evaluation),
+  });
+}
+
+function taskPanel(task: CurveTask, index: number): Panel {
+  const { bins = [], positives, rows } = task.all.curve;
+  const title = taskName(task.curves);
+  const counts = `${count(positives, "positive")}, ${count(rows - positives, "negative")}`;
+  if (bins.length === 0) return emptyPanel(task.all.curve.gap ?? "no rows", title);
+  const inLegend = index === 0;
+  const [low, high] = [bins[0]!.from, bins.at(-1)!.to];
+  return {
+    title,
+    marks: [
+      ...classMarks(task, bins, "negatives", rows - positives, inLegend),
+      ...classMarks(task, bins, "positives", positives, inLegend),
+    ],
+    xaxis: logOddsAxis(`score (log-odds scale)<br>${counts}`, low, high),
+    below: 60,
+    yaxis: yAxis(index % 2 === 0 ? "rows of the class" : "", { tickformat: ".2~p", rangemode: "tozero", nticks: 5 }),
+  };
+}
+
+function classMarks(
+  { curves }: CurveTask,
+  bins: readonly ScoreBin[],
+  name: "positives" | "negatives",
+  total: number,
+  inLegend: boolean,
+): PlotlyTrace[] {
+  if (total === 0) return [];
+  const heights = bins.map((bin) => rounded(bin[name] / total));
+  const legend = { name, group: name, inLegend };
+  const outline = steps(bins, heights);
+  const filled = area({ corners: outline, color: INK, width: 0, fill: faded(INK, 0.3), hover: null });
+  const isPositive = name === "positives";
+  const hover = bins.map(
+    (bin, b) =>
+      markup`${binText(bin, b, bins.length)}<br>${count(bin[name], "row")}, ${percent(heights[b])} of the ${name}`,
+  );
+  return [
+    ...(isPositive ? [] : [filled]),
+    line({
+      x: outline.map(([x]) => x),
+      y: outline.map(([, y]) => y),
+      color: isPositive ? PLAIN : INK,
+      width: isPositive ? 2.5 : 1.5,
+      legend,
+      hover: {
+        template: markup`${taskName(curves)}, ${name}<br>%{customdata}`,
+        each: outline.map((_, p) => hover[Math.min(bins.length - 1, Math.max(0, Math.floor((p - 1) / 2)))]!),
+      },
+    }),
+  ];
+}
+
+/** The outline of bars: up, along and down. */
+function steps(bins: readonly ScoreBin[], heights: readonly number[]): (readonly [number, number])[] {
+  const tops = bins.flatMap(({ from, to }, b) => [
+    [rounded(from), heights[b]!] as const,
+    [rounded(to), heights[b]!] as const,
+  ]);
+  return [[rounded(bins[0]!.from), 0], ...tops, [rounded(bins.at(-1)!.to), 0]];
+}
+
+function binText({ from, to }: ScoreBin, place: number, total: number): string {
+  const [low, high] = [from, to].map((end) => percent(probability(end), 2));
+  if (place === 0) return `scores below ${high}`;
+  return place === total - 1 ? `scores above ${low}` : `scores ${low} to ${high}`;
+}
+
+function scoresTitle(tasks: readonly CurveTask[]): string {
+  if (tasks.length === 0) return "Scores: no binary task";
+  const parts = tasks.map(({ all, curves }) => {
+    const { positiveQuantiles, negativeQuantiles, gap } = all.curve;
+    const name = inTitle(taskName(curves));
+    if (positiveQuantiles === null || negativeQuantiles === null) return `${name}: ${gap ?? "no rows"}`;
+    const medians = `medians ${percent(positiveQuantiles[2], 1)} and ${percent(negativeQuantiles[2], 1)}`;
+    return `${name}: positives score above negatives in ${percent(all.metrics?.auc, 0)} of pairs (AUC ${fixed(all.metrics?.auc)}), ${medians}`;
+  });
+  return sentence(parts);
+}
+
+/** More rows are closer together. */
+const FEW_ROWS = 25;
+/** Places of the classes within a row. */
+const PLACES = { positive: -0.17, negative: 0.17 } as const;
+type Class = keyof typeof PLACES;
+
+/** The 5, 25, 50, 75 and 95% quantiles of each class's scores. The evaluation must have curves. */
+export function domainScoresChart(evaluation: Evaluation): Chart {
+  const tasks = curveTasks(evaluation);
+  const rows = Math.max(1, ...tasks.map(({ domains }) => domains.length + 1));
+  const panels = tasks.map((task, t) => quantilesPanel(task, t));
+  return chart({
+    title: domainScoresTitle(tasks),
+    rows: panelRows(panels, {
+      across: 2,
+      height: Math.max(80, rows * (rows > FEW_ROWS ? 16 : 30)),
+      empty: "no binary task",
+    }),
+    legendBelow: true,
+    sheet: scoreQuantilesSheet(evaluation),
+  });
+}
+
+function quantilesPanel(task: CurveTask, index: number): Panel {
+  const cells = [task.all, ...task.domains];
+  const looks = cellLooks(task, () => null);
+  const colours = [looks.all, ...looks.domains].map(({ color }) => color);
+  const ends = cells.flatMap(({ curve }) =>
+    [...(curve.positiveQuantiles ?? []), ...(curve.negativeQuantiles ?? [])].map(logOdds),
+  );
+  return {
+    title: taskName(task.curves),
+    marks: (["negative", "positive"] as const).flatMap((name) => quantileMarks(cells, name, colours, index === 0)),
+    xaxis: logOddsAxis(
+      "score (log-odds scale)",
+      ends.length === 0 ? -5 : Math.min(...ends),
+      ends.length === 0 ? 0 : Math.max(...ends),
+    ),
+    ...rowNames(
+      cells.map(({ name }) => name),
+      { named: index % 2 === 0 },
+    ),
+  };
+}
+
+function quantileMarks(
+  cells: readonly CurveCell[],
+  name: Class,
+  colours: readonly string[],
+  inLegend: boolean,
+): PlotlyTrace[] {
+  const lines = cells.flatMap((cell, row) => {
+    const quantiles = name === "positive" ? cell.curve.positiveQuantiles : cell.curve.negativeQuantiles;
+    const color = name === "positive" ? colours[row]! : INK;
+    return quantiles === null ? [] : [{ cell, quantiles, color, y: rounded(row + PLACES[name]) }];
+  });
+  const shades = [...new Set(lines.map(({ color }) => color))];
+  const ranges = shades.flatMap((color) => {
+    const rows = lines.filter((row) => row.color === color);
+    return [rangeLine(rows, color, [0, 4], 1.25), rangeLine(rows, color, [1, 3], 4)];
+  });
+  const legend = { name: `${name}s: median, 50 and 90% of rows`, group: name, inLegend, letters: 40 };
+  return [
+    ...ranges,
+    dots({
+      x: lines.map(({ quantiles }) => rounded(logOdds(quantiles[2]))),
+      y: lines.map(({ y }) => y),
+      color: lines.map(({ color }) => color),
+      size: 8,
+      symbol: name === "positive" ? "circle" : "circle-open",
+      outline: { width: name === "positive" ? 0 : 1.5 },
+      legend,
+      hover: lines.map(({ cell, quantiles }) => hoverText(cell, quantiles, name)),
+    }),
+  ];
+}
+
+/** A line from one quantile to another in each row. */
+function rangeLine(
+  rows: readonly { readonly quantiles: ScoreQuantiles; readonly y: number }[],
+  color: string,
+  [from, to]: readonly [number, number],
+  width: number,
+): PlotlyTrace {
+  return line({
+    x: rows.flatMap(({ quantiles }) => [rounded(logOdds(quantiles[from]!)), rounded(logOdds(quantiles[to]!)), null]),
+    y: rows.flatMap(({ y }) => [y, y, null]),
+    color,
+    width,
+    hover: "none",
+  });
+}
+
+function hoverText(
+  { name, curve }: CurveCell,
+  [low, quarter, median, threeQuarters, high]: ScoreQuantiles,
+  kind: Class,
+) {
+  const rows = kind === "positive" ? curve.positives : curve.rows - curve.positives;
+  const share = (value: number): string => percent(value, 2);
+  return markup`${name}, ${count(rows, `${kind} row`)}<br>median ${share(median)}<br>50%: ${share(quarter)} to ${share(threeQuarters)}<br>90%: ${share(low)} to ${share(high)}`;
+}
+
+/** How far the medians of negatives differ between domains, compared with the distance of the classes. */
+function domainScoresTitle(tasks: readonly CurveTask[]): string {
+  if (tasks.length === 0) return "Scores by domain: no binary task";
+  const parts = tasks.map(({ all, domains, curves }) => {
+    const name = inTitle(taskName(curves));
+    const { positiveQuantiles, negativeQuantiles, gap } = all.curve;
+    if (positiveQuantiles === null || negativeQuantiles === null) return `${name}: ${gap ?? "no rows"}`;
+    const medians = domains.flatMap((cell) => {
+      const median = cell.curve.negativeQuantiles?.[2];
+      return median === undefined ? [] : [{ name: cell.name, median }];
+    });
+    const [low, high] = [...medians]
+      .sort((a, b) => a.median - b.median)
+      .filter((_, p, all) => p === 0 || p === all.length - 1);
+    const names = domains.map((cell) => cell.name);
+    const between =
+      high === undefined || low === undefined
+        ? ""
+        : `, negatives from ${percent(low.median, 1)} in ${inTitle(low.name, names)} to ${percent(high.median, 1)} in ${inTitle(high.name, names)}`;
+    return `${name}: median score ${percent(positiveQuantiles[2], 1)} of positives, ${percent(negativeQuantiles[2], 1)} of negatives${between}`;
+  });
+  return sentence(parts);
+}

@@ -1,0 +1,206 @@
+/** Counterfactuals: the change of AUC by task and domain, with a verdict from its interval. */
+
+import type { ChangeInterval, CounterfactualReport, Effect, TaskEffect } from "../../gates/index.js";
+import { count, ends, signed } from "../../util/text/format.js";
+import { ALL_ROWS, byTaskAndDomain, capital, intervalUnit, namesByDomain } from "../names.js";
+import { panelRows, xAxis } from "../panels/axes.js";
+import { chart } from "../panels/chart.js";
+import type { Panel } from "../panels/compose.js";
+import { type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
+import { colour, INK, inTitle, markup, PLAIN, sentence } from "../theme.js";
+import { type Chart, type Column, makeSheet, type Sheet } from "../view.js";
+
+interface Row {
+  readonly change: string;
+  readonly task: TaskEffect;
+  /** −1: not one domain. */
+  readonly domain: number;
+  /** What the change is over: a domain's name, `all rows`, {@link WITHIN} or {@link BETWEEN}. */
+  readonly place: string;
+  readonly rows: number;
+  readonly auc: ChangeInterval;
+  readonly logitChange: number | null;
+}
+
+/** The mean change within domains, weighted by rows. */
+export const WITHIN = "within domains";
+/** The rest of the change over all rows. */
+export const BETWEEN = "between domains";
+
+/** One row per change, task and domain. */
+export function counterfactualsSheet(report: CounterfactualReport): Sheet {
+  const draws = report.user === null ? "rows" : `whole users by ${report.user}`;
+  return makeSheet<Row>(
+    `Change of AUC on ${count(report.rows, "row")}, with 95% bootstrap intervals over ${draws}; better and worse below p = 0.05 after Holm's correction for all changes`,
+    [
+      { key: "change", heading: "change", kind: "text", value: ({ change }) => change },
+      { key: "task", heading: "task", kind: "text", value: ({ task }) => task.tower },
+      ...placeColumns,
+      { key: "rows", heading: "rows", kind: "count", value: ({ rows }) => rows },
+      { key: "delta_auc", heading: "ΔAUC", kind: "number", digits: 4, value: ({ auc }) => auc.value },
+      { key: "low", heading: "low", kind: "number", digits: 4, value: ({ auc }) => auc.low },
+      { key: "high", heading: "high", kind: "number", digits: 4, value: ({ auc }) => auc.high },
+      {
+        key: "adjusted_p_value",
+        heading: "adjusted p",
+        kind: "number",
+        digits: 4,
+        value: ({ auc }) => auc.adjustedPValue,
+      },
+      { key: "says", heading: "says", kind: "text", value: ({ auc }) => changeVerdict(auc) },
+      {
+        key: "mean_abs_delta_logit",
+        heading: "mean |Δlogit|",
+        kind: "number",
+        digits: 3,
+        value: ({ logitChange }) => logitChange,
+      },
+    ],
+    report.effects.flatMap(({ name, tasks }) => effectRows(name, tasks, effectDomains(report))),
+  );
+}
+
+/** In records the domain's number and name (−1: not one domain); in tables its name. */
+const placeColumns: readonly Column<Row>[] = [
+  { key: "domain", kind: "count", value: ({ domain }) => domain },
+  { key: "domain_name", kind: "text", value: ({ place }) => (place === ALL_ROWS ? "all" : place) },
+  { heading: "domain", kind: "text", value: ({ place }) => place },
+];
+
+/** Of each task: the mean within domains, what is between them, all rows, then the domains. */
+function effectRows(change: string, tasks: readonly TaskEffect[], names: readonly string[]): Row[] {
+  return byTaskAndDomain<TaskEffect, Effect>(tasks).flatMap(({ task, domain, value }): Row[] => {
+    if (domain >= 0) return [{ change, task, domain, place: names[domain]!, ...value }];
+    const { rows } = value;
+    const parts =
+      task.parts === null
+        ? []
+        : ([
+            [WITHIN, task.parts.within],
+            [BETWEEN, task.parts.between],
+          ] as const);
+    return [
+      ...parts.map(([place, auc]) => ({ change, task, domain, place, rows, auc, logitChange: null })),
+      { change, task, domain, place: ALL_ROWS, ...value },
+    ];
+  });
+}
+
+/**
+ * The change of a task in titles and rules: the mean within domains, which is what a ranking inside each domain gains or
+ * loses; without several domains, the change over all rows.
+ */
+export function mainChange({ parts, overall }: TaskEffect): ChangeInterval {
+  return parts?.within ?? overall.auc;
+}
+
+/** The verdict on a change of AUC: by its corrected p value, or by its interval if it holds together with others. */
+export function changeVerdict(change: ChangeInterval): string {
+  const { value, low, high } = change;
+  if (value === null || low === null || high === null) return "not defined";
+  if (low === 0 && high === 0) return "unchanged";
+  if (!isBeyondNoise(change)) return "no difference beyond noise";
+  return value < 0 ? "worse" : "better";
+}
+
+/** Whether a change is beyond noise, after the correction for all changes of the report. */
+export function isBeyondNoise({ low, high, adjustedPValue }: ChangeInterval): boolean {
+  if (low === null || high === null) return false;
+  return adjustedPValue == null ? low > 0 || high < 0 : adjustedPValue < 0.05;
+}
+
+/** The domains' names. */
+export function effectDomains({ domainNames, effects }: CounterfactualReport): string[] {
+  return namesByDomain(
+    domainNames,
+    effects.flatMap(({ tasks }) => tasks),
+  );
+}
+
+/** With more domains, those whose AUC changes most are drawn; the table has all. */
+const MOST_DOMAINS = 6;
+
+/** Changes of AUC with their intervals: a panel per change and task, each with a scale of its size. */
+export function counterfactualsChart(report: CounterfactualReport): Chart {
+  const names = effectDomains(report);
+  const panels = report.effects.flatMap(({ name, tasks }) =>
+    tasks.map((task) => changePanel(report, name, task, names)),
+  );
+  const split = report.effects.some(({ tasks }) => tasks.some(({ parts }) => parts !== null));
+  const lines = (split ? 2 : 1) + (names.length < 2 ? 0 : Math.min(MOST_DOMAINS, names.length));
+  return chart({
+    title: counterfactualsTitle(report),
+    rows: panelRows(panels, { across: 2, height: dotRowsHeight(lines), empty: "no changes" }),
+    sheet: counterfactualsSheet(report),
+  });
+}
+
+function changePanel({ user }: CounterfactualReport, name: string, task: TaskEffect, names: readonly string[]): Panel {
+  const main = { name: task.parts === null ? ALL_ROWS : WITHIN, auc: mainChange(task), color: INK, main: true };
+  const rest = task.parts === null ? [] : [{ name: BETWEEN, auc: task.parts.between, color: PLAIN, main: false }];
+  const domains = names.length < 2 ? [] : mostChangedDomains(task, names.length);
+  const rows = [
+    main,
+    ...rest,
+    ...domains.map((d) => {
+      const auc = task.domains[d]?.auc ?? { value: null, low: null, high: null };
+      return { name: names[d]!, auc, color: colour(d, names.length), main: false };
+    }),
+  ];
+  return dotRowsPanel({
+    title: `${capital(name)}: ${task.tower}`,
+    rows: rows.map(({ name: place, auc, ...look }): DotRow => {
+      const interval = ends(auc, (end) => signed(end, 4));
+      return {
+        ...look,
+        name: place,
+        value: auc.value,
+        low: auc.low,
+        high: auc.high,
+        hollow: !isBeyondNoise(auc),
+        printed: signed(auc.value),
+        hover: markup`${name}, ${task.tower}, ${place}<br>${signed(auc.value, 4)}${interval}<br>${changeVerdict(auc)}`,
+      };
+    }),
+    reference: 0,
+    axis: xAxis(intervalUnit("ΔAUC", { level: 0.95, user }), { tickformat: ".2~g" }),
+    letters: 16,
+  });
+}
+
+/** Numbers of the domains to draw, in their order. */
+function mostChangedDomains({ domains }: TaskEffect, total: number): number[] {
+  const all = Array.from({ length: total }, (_, d) => d);
+  const size = (d: number): number => Math.abs(domains[d]?.auc.value ?? 0);
+  const largest = new Set([...all].sort((a, b) => size(b) - size(a)).slice(0, MOST_DOMAINS));
+  return all.filter((d) => largest.has(d));
+}
+
+/** Names the largest change of AUC within domains beyond noise, and the number of changes within noise. */
+function counterfactualsTitle({ effects }: CounterfactualReport): string {
+  const aucChanges = effects.flatMap(({ name, tasks }) =>
+    tasks.flatMap((task) => {
+      const { tower } = task;
+      const change = mainChange(task);
+      const { value, low, high } = change;
+      if (value === null || low === null || high === null) return [];
+      return [{ name, tower, value, low, high, isBeyond: isBeyondNoise(change) }];
+    }),
+  );
+  const split = effects.some(({ tasks }) => tasks.some(({ parts }) => parts !== null));
+  if (aucChanges.length === 0) return "Counterfactuals: no change of AUC is defined";
+  const [first, ...others] = aucChanges.filter(({ isBeyond }) => isBeyond);
+  if (first === undefined) {
+    const changes = [...new Set(aucChanges.map(({ name }) => inTitle(name)))].join(", ");
+    return `No change of AUC${split ? " within domains" : ""} beyond noise: ${changes}`;
+  }
+  const most = others.reduce((a, b) => (Math.abs(b.value) > Math.abs(a.value) ? b : a), first);
+  const interval = `${signed(most.value)} (${signed(most.low)} to ${signed(most.high)})`;
+  const within = aucChanges.length - 1 - others.length;
+  return sentence([
+    capital(
+      `${inTitle(most.name)} changes the AUC of ${inTitle(most.tower)}${split ? " within domains" : ""} most, by ${interval}`,
+    ),
+    within === 0 ? "no change is within noise" : `${within} of ${count(aucChanges.length, "change")} are within noise`,
+  ]);
+}

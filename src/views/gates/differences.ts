@@ -1,0 +1,165 @@
+/** Differences between the domains' mean gates, with intervals. */
+
+import type { GateDifference, GateDifferences, GatesReport } from "../../gates/index.js";
+import { siteName } from "../../spec/index.js";
+import { count, ends, percent, signed } from "../../util/text/format.js";
+import { groupNames, intervalUnit } from "../names.js";
+import { xAxis } from "../panels/axes.js";
+import { chart, emptyPanel } from "../panels/chart.js";
+import type { Panel, PanelRow } from "../panels/compose.js";
+import { type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
+import { shortenAll } from "../short-names.js";
+import { colour, inTitle, type Markup, markup, sentence } from "../theme.js";
+import { type Chart, makeSheet, type Sheet } from "../view.js";
+
+/** `price`, `PPNet ctr layer 1`: a field of EPNet, or a layer. */
+export function placeName({ field, ...site }: Pick<GateDifference, "module" | "tower" | "layer" | "field">): string {
+  return field ?? siteName(site);
+}
+
+/** One row per field or layer and domain. */
+export function gateDifferencesSheet(report: GatesReport): Sheet {
+  const names = groupNames(report);
+  const { differences } = report;
+  const caption =
+    differences === null
+      ? "Gates by domain: fewer than two domains to compare"
+      : `Mean gate of a domain less the mean of the others (${percent(differences.level)} over ${differences.user === null ? "rows" : "users"})`;
+  return makeSheet<GateDifference>(
+    caption,
+    [
+      { key: "module", heading: "module", kind: "text", value: ({ module }) => module },
+      { key: "task", kind: "text", value: ({ tower }) => tower },
+      { key: "layer", kind: "count", value: ({ layer }) => layer },
+      { key: "field", kind: "text", value: ({ field }) => field },
+      { heading: "field or layer", kind: "text", value: placeName },
+      { key: "domain", heading: "domain", kind: "text", value: ({ domain }) => names[domain] },
+      { key: "rows", heading: "rows", kind: "count", value: ({ rows }) => rows },
+      { key: "difference", heading: "difference", kind: "number", digits: 4, value: ({ value }) => value },
+      { key: "low", heading: "low", kind: "number", digits: 4, value: ({ low }) => low },
+      { key: "high", heading: "high", kind: "number", digits: 4, value: ({ high }) => high },
+      { key: "beyond_noise", heading: "beyond noise", kind: "flag", value: ({ isBeyondNoise }) => isBeyondNoise },
+      { key: "p_adjusted", heading: "p corrected", kind: "number", digits: 4, value: (cell) => cell.adjustedPValue },
+      { key: "units", heading: "units", kind: "count", value: ({ units }) => units?.count },
+      {
+        key: "units_beyond_noise",
+        heading: "units beyond noise",
+        kind: "count",
+        value: ({ units }) => units?.beyondNoise,
+      },
+      { key: "furthest_unit", heading: "furthest unit", kind: "count", value: ({ units }) => units?.furthest.unit },
+      {
+        key: "furthest_value",
+        heading: "its difference",
+        kind: "number",
+        digits: 4,
+        value: ({ units }) => units?.furthest.value,
+      },
+      { key: "furthest_low", kind: "number", digits: 4, value: ({ units }) => units?.furthest.low },
+      { key: "furthest_high", kind: "number", digits: 4, value: ({ units }) => units?.furthest.high },
+    ],
+    differences?.cells ?? [],
+  );
+}
+
+/** Largest number of cells of each panel; the table has all. */
+const MAX_CELLS = 16;
+/** Letters of a field or layer, and of a domain, in the name of a row. */
+const [PLACE_LETTERS, DOMAIN_LETTERS] = [20, 18];
+
+/**
+ * A domain's mean gate less the mean of the other domains', the largest first. Filled: beyond noise, after correction for
+ * all fields, layers, units and domains.
+ */
+export function gateDifferencesChart(report: GatesReport): Chart {
+  const names = groupNames(report);
+  const { differences } = report;
+  const cells = differences?.cells ?? [];
+  const parts = (["epnet", "ppnet"] as const).map((module) => cells.filter((cell) => cell.module === module));
+  const rows = parts.flatMap((part): PanelRow[] => {
+    if (part.length === 0 || differences === null) return [];
+    const height = dotRowsHeight(Math.min(MAX_CELLS, part.length));
+    return [{ height, panels: [cellsPanel(part, differences, names)] }];
+  });
+  return chart({
+    title: differencesTitle(report, parts, names),
+    rows: rows.length === 0 ? [{ height: 60, panels: [emptyPanel("fewer than two domains to compare")] }] : rows,
+    sheet: gateDifferencesSheet(report),
+  });
+}
+
+function cellsPanel(cells: readonly GateDifference[], differences: GateDifferences, names: readonly string[]): Panel {
+  const largest = [...cells].sort((a, b) => size(b) - size(a)).slice(0, MAX_CELLS);
+  const isEpnet = cells[0]?.module === "epnet";
+  const [places, domains] = [shortenAll(largest.map(cellPlace), PLACE_LETTERS), shortenAll(names, DOMAIN_LETTERS)];
+  const shortPlace = new Map(largest.map((cell, at) => [cell, places[at]!]));
+  const cut =
+    largest.length < cells.length ? `, the ${largest.length} largest of ${count(cells.length, "difference")}` : "";
+  return dotRowsPanel({
+    title: `${isEpnet ? "EPNet by field" : "PPNet by layer"}${cut}`,
+    rows: largest
+      .sort((a, b) => b.value - a.value)
+      .map((cell): DotRow => {
+        const domain = names[cell.domain]!;
+        const place = shortPlace.get(cell)!;
+        return {
+          name: differences.isPair ? place : `${place}, ${domains[cell.domain]!}`,
+          value: cell.value,
+          low: cell.low,
+          high: cell.high,
+          color: colour(cell.domain, names.length),
+          hollow: !cell.isBeyondNoise,
+          printed: signed(cell.value),
+          hover: cellHover(cell, domain),
+        };
+      }),
+    reference: 0,
+    axis: xAxis(intervalUnit("Δ gate", differences), { tickformat: ".3~f", nticks: 6 }),
+    letters: PLACE_LETTERS + DOMAIN_LETTERS + 2,
+  });
+}
+
+function cellPlace(cell: GateDifference): string {
+  return cell.module === "epnet" ? placeName(cell) : `${cell.tower ?? ""} layer ${cell.layer + 1}`;
+}
+
+function size(cell: GateDifference): number {
+  return Math.abs(cell.value);
+}
+
+function cellHover(cell: GateDifference, domain: string): Markup {
+  const { value, rows, units } = cell;
+  const change = `${signed(value, 4)}${ends(cell, (end) => signed(end, 4))}`;
+  const verdict = cell.isBeyondNoise ? "beyond noise" : "within noise";
+  const line = markup`${placeName(cell)}, ${domain}<br>${change}: ${verdict}<br>${count(rows, "row")}`;
+  if (units === null) return line;
+  const { furthest } = units;
+  return markup`${line}<br>${units.beyondNoise} of ${count(units.count, "unit")} beyond noise, unit ${furthest.unit} furthest: ${signed(furthest.value, 4)}`;
+}
+
+function differencesTitle(
+  { differences, gates }: GatesReport,
+  parts: readonly (readonly GateDifference[])[],
+  names: readonly string[],
+): string {
+  if (gates.length === 0) return "Differences between domains' gates: this model has no gates";
+  if (differences === null) return "Differences between domains' gates: fewer than two domains have enough rows";
+  const findings = parts.flatMap((cells, p) => {
+    if (cells.length === 0) return [];
+    const beyond = cells.filter(({ isBeyondNoise }) => isBeyondNoise).sort((a, b) => size(b) - size(a));
+    const units = cells.reduce((sum, cell) => sum + (cell.units?.beyondNoise ?? 0), 0);
+    const inUnits = units === 0 ? "" : `, and ${count(units, "difference")} of single units`;
+    const module = ["EPNet", "PPNet"][p]!;
+    const [most] = beyond;
+    if (most === undefined) return [`${module}: no difference beyond noise${inUnits}`];
+    const place = inTitle(cellPlace(most));
+    const where = differences.isPair ? place : `${place} in ${inTitle(names[most.domain]!, names)}`;
+    return [
+      `${module}: ${beyond.length} of ${cells.length} beyond noise${inUnits}, most ${where} (${signed(most.value)})`,
+    ];
+  });
+  const lead = differences.isPair
+    ? `Gates of ${inTitle(names[0]!, names)} less ${inTitle(names[1]!, names)}`
+    : "Gates of each domain less the others";
+  return `${lead}: ${sentence(findings)}`;
+}

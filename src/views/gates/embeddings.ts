@@ -1,0 +1,160 @@
+/** Embeddings before and after EPNet: variance explained by two directions, and separation of the domains. */
+
+import type { EmbeddingProjection, EmbeddingsReport, GatesReport } from "../../gates/index.js";
+import { count, fixed, percent } from "../../util/text/format.js";
+import { dots } from "../marks/points.js";
+import { ALL_ROWS, groupNames } from "../names.js";
+import { xAxis, yAxis } from "../panels/axes.js";
+import { chart, emptyPanel, panelChart } from "../panels/chart.js";
+import type { Panel } from "../panels/compose.js";
+import { shortenAll } from "../short-names.js";
+import { colour, INK, type LegendEntry, MAX_COLOURS, markup, ONE_OF_MANY, rounded } from "../theme.js";
+import { type Chart, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+
+interface Row {
+  readonly name: string;
+  readonly value: (projection: EmbeddingProjection) => number | null | undefined;
+}
+
+/** One row per number, before and after EPNet. */
+export function embeddingsSheet(report: GatesReport): Sheet {
+  const { embeddings } = report;
+  const { before = null, after = null } = embeddings ?? {};
+  const domains = embeddings?.domains == null ? [] : groupNames(report);
+  const rows: readonly Row[] = [
+    { name: "variance of the first direction", value: ({ explained }) => explained[0] },
+    { name: "variance of the second direction", value: ({ explained }) => explained[1] },
+    { name: "silhouette of the domains", value: ({ silhouette }) => silhouette },
+    ...domains.map(
+      (name, domain): Row => ({ name: `silhouette of ${name}`, value: ({ silhouettes }) => silhouettes[domain] }),
+    ),
+  ];
+  return makeSheet<Row>(
+    `Embeddings around EPNet on ${count(embeddings?.rows ?? 0, "row")}`,
+    [
+      { key: "number", heading: "number", kind: "text", value: ({ name }) => name },
+      {
+        key: "before",
+        heading: "before EPNet",
+        kind: "number",
+        digits: 4,
+        value: ({ value }) => (before === null ? null : value(before)),
+      },
+      {
+        key: "after",
+        heading: "after EPNet",
+        kind: "number",
+        digits: 4,
+        value: ({ value }) => (after === null ? null : value(after)),
+      },
+    ],
+    embeddings === null ? [] : rows,
+  );
+}
+
+/** Largest number of dots; more would overlap. */
+const MAX_POINTS = 1500;
+/** Smaller changes of the silhouette count as no change. */
+const LEAST_CHANGE = 0.02;
+
+/** Two scatter plots, before and after EPNet; with many domains a larger dot is a domain's mean. */
+export function embeddingMapChart(report: GatesReport): Chart {
+  const { embeddings } = report;
+  const [title, sheet] = [mapTitle(report), embeddingsSheet(report)];
+  if (embeddings === null) {
+    return panelChart(title, emptyPanel("this model has no EPNet, or its embeddings were not requested"), 60, sheet);
+  }
+  const names = embeddings.domains === null ? [ALL_ROWS] : groupNames(report);
+  const panels = [
+    mapPanel("Before EPNet", embeddings, embeddings.before, names, true),
+    mapPanel("After EPNet", embeddings, embeddings.after, names, false),
+  ];
+  return chart({ title, rows: [{ height: 280, panels }], sheet });
+}
+
+function mapPanel(
+  title: string,
+  { rows, domains }: EmbeddingsReport,
+  projection: EmbeddingProjection | null,
+  names: readonly string[],
+  inLegend: boolean,
+): Panel {
+  if (projection === null) return emptyPanel("a value is not a finite number", title);
+  const step = Math.ceil(rows / MAX_POINTS);
+  const sample = Array.from({ length: Math.ceil(rows / step) }, (_, at) => at * step);
+  const inDomain = (domain: number): number[] => sample.filter((row) => (domains?.[row] ?? 0) === domain);
+  const short = shortenAll(names);
+  const many = { name: `rows of ${count(names.length, "domain")}`, group: "group 0", inLegend };
+  const marks =
+    names.length <= MAX_COLOURS
+      ? names.map((_, d) =>
+          rowDots(projection, inDomain(d), colour(d, names.length), { name: short[d]!, group: `group ${d}`, inLegend }),
+        )
+      : [rowDots(projection, sample, ONE_OF_MANY, many), meanDots(projection, domains ?? [], names, inLegend)];
+  const [first, second] = projection.explained;
+  return {
+    title,
+    marks,
+    xaxis: xAxis(`first (${percent(first)})`, { nticks: 5 }),
+    // Distances in the picture are those of the embeddings.
+    yaxis: yAxis(`second (${percent(second)})`, { nticks: 6, scaleanchor: "x", scaleratio: 1 }),
+    left: 60,
+  };
+}
+
+function rowDots(
+  { points }: EmbeddingProjection,
+  rows: readonly number[],
+  shade: string,
+  legend: LegendEntry,
+): PlotlyTrace {
+  return dots({
+    x: rows.map((row) => rounded(points[row]?.[0] ?? 0)),
+    y: rows.map((row) => rounded(points[row]?.[1] ?? 0)),
+    color: shade,
+    size: 4,
+    legend,
+    hover: markup`${legend.name}`,
+  });
+}
+
+/** Each domain's mean, over all rows. */
+function meanDots(
+  { points }: EmbeddingProjection,
+  domains: readonly number[],
+  names: readonly string[],
+  inLegend: boolean,
+): PlotlyTrace {
+  const sums = names.map((name) => ({ name, rows: 0, x: 0, y: 0 }));
+  domains.forEach((domain, row) => {
+    const sum = sums[domain];
+    const [x, y] = points[row] ?? [0, 0];
+    if (sum === undefined) return;
+    sum.rows++;
+    sum.x += x;
+    sum.y += y;
+  });
+  const means = sums.filter(({ rows }) => rows > 0);
+  return dots({
+    x: means.map(({ x, rows }) => rounded(x / rows)),
+    y: means.map(({ y, rows }) => rounded(y / rows)),
+    color: INK,
+    size: 8,
+    legend: { name: "a domain's mean", group: "means", inLegend },
+    hover: means.map(({ name, rows }) => markup`${name}: mean of ${count(rows, "row")}`),
+  });
+}
+
+/** Whether EPNet moves the domains apart, by their silhouette. */
+function mapTitle({ embeddings }: GatesReport): string {
+  if (embeddings === null) return "Embeddings around EPNet: none here";
+  const [before, after] = [embeddings.before?.silhouette ?? null, embeddings.after?.silhouette ?? null];
+  if (before === null || after === null) {
+    const [first, second] = embeddings.after?.explained ?? [0, 0];
+    return `Embeddings after EPNet: two directions explain ${percent(first + second)} of the variance`;
+  }
+  const numbers = `silhouette ${fixed(before)} → ${fixed(after)}`;
+  const change = after - before;
+  if (Math.abs(change) < LEAST_CHANGE) return `EPNet does not change the distance between domains: ${numbers}`;
+  return `EPNet moves the domains ${change > 0 ? "apart" : "together"}: ${numbers}`;
+}

@@ -1,0 +1,231 @@
+/** The explanation of one row: the effect of each gate on the logits of its tasks. */
+
+import type { ExplainedGate, ExplainedPosition, RowExplanation } from "../../gates/index.js";
+import { siteName } from "../../spec/index.js";
+import { count, fixed } from "../../util/text/format.js";
+import type { Cell } from "../format.js";
+import { bars } from "../marks/bars.js";
+import { columnNames, yAxis } from "../panels/axes.js";
+import { chart, emptyPanel } from "../panels/chart.js";
+import type { Panel } from "../panels/compose.js";
+import { BETTER, finite, inTitle, markup, rounded, WORSE } from "../theme.js";
+import { type Chart, type Column, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+
+/** One row per gate, sorted by the largest change of a logit. */
+export function explanationSheet({ row, domain, rows, tasks, gates }: RowExplanation): Sheet {
+  const usual = domain === null ? "mean" : "domain's mean";
+  const compared = domain === null ? count(rows, "row") : `${count(rows, "row")} of ${domain}`;
+  const changes = (key: string, heading: string, values: (gate: ExplainedGate) => readonly (number | null)[]) =>
+    tasks.map(
+      ({ tower }, at): Column<ExplainedGate> => ({
+        key: `delta_logit_${tower}_${key}`,
+        heading: `Δ${tower} logit, ${heading}`,
+        kind: "number",
+        digits: 3,
+        value: (gate) => values(gate)[at],
+      }),
+    );
+  return makeSheet<ExplainedGate>(
+    `Gates of row ${row}, compared with ${compared}; the change of a logit with one gate alone held at its ${usual}, or at 1`,
+    [
+      { key: "module", kind: "text", value: ({ module }) => module },
+      { key: "task", kind: "text", value: ({ tower }) => tower ?? "all" },
+      { key: "layer", kind: "count", value: ({ layer }) => layer },
+      { key: "field", kind: "text", value: ({ field }) => field },
+      {
+        heading: "gate",
+        kind: "text",
+        value: (gate) => (gate.field === null ? siteName(gate) : `${siteName(gate)} ${gate.field}`),
+      },
+      { key: "value", heading: "value", kind: "number", digits: 3, value: ({ value }) => value },
+      { key: "quantile", heading: "quantile", kind: "share", digits: 0, value: ({ quantile }) => quantile },
+      { key: "domain_mean", heading: usual, kind: "number", digits: 3, value: ({ domainMean }) => domainMean },
+      ...changes("at_domain_mean", `at its ${usual}`, ({ atDomainMean }) => atDomainMean),
+      ...changes("at_one", "at 1", ({ atOne }) => atOne),
+    ],
+    gates,
+  );
+}
+
+/** One row per task: the predictions of the row. */
+export function explainedTasksSheet({ tasks }: RowExplanation): Sheet {
+  return makeSheet(
+    "Predictions of this row",
+    [
+      { key: "task", heading: "task", kind: "text", value: ({ tower }) => tower },
+      { key: "logit", heading: "logit", kind: "number", digits: 3, value: ({ logit }) => logit },
+      {
+        key: "probability",
+        heading: "probability",
+        kind: "number",
+        digits: 3,
+        value: ({ probability }) => probability,
+      },
+      { key: "label", heading: "label", kind: "number", value: ({ label }) => label },
+    ],
+    tasks,
+  );
+}
+
+/** A position with the row's values there. */
+export interface PositionValues extends ExplainedPosition {
+  /** By feature; a feature whose list is shorter has none. */
+  readonly values: Readonly<Record<string, Cell>>;
+}
+
+/** One row per position, in the order of the sequences. @param towers names of the tasks' towers */
+export function positionsSheet(row: number, towers: readonly string[], positions: readonly PositionValues[]): Sheet {
+  const features = [...new Set(positions.flatMap((position) => position.features))];
+  const encoders = [...new Set(positions.flatMap(({ weights }) => weights.map(({ encoder }) => encoder)))];
+  return makeSheet<PositionValues>(
+    `Positions of the sequences of row ${row}: their weights, and the change of a logit without the position`,
+    [
+      { key: "sequence", heading: "sequence", kind: "text", value: ({ sequence }) => sequence },
+      { key: "position", heading: "position", kind: "count", value: ({ position }) => position },
+      ...features.map(
+        (name): Column<PositionValues> => ({
+          key: name,
+          heading: shortName(name, positions),
+          kind: "any",
+          value: ({ values }) => values[name],
+        }),
+      ),
+      ...encoders.map(
+        (name): Column<PositionValues> => ({
+          key: `weight_${name}`,
+          heading: `weight, ${name}`,
+          kind: "number",
+          digits: 3,
+          value: ({ weights }) => weights.find(({ encoder }) => encoder === name)?.weight,
+        }),
+      ),
+      ...towers.map(
+        (tower, task): Column<PositionValues> => ({
+          key: `delta_logit_${tower}_without`,
+          heading: `Δ${tower} logit without it`,
+          kind: "number",
+          digits: 3,
+          value: ({ without }) => without[task],
+        }),
+      ),
+    ],
+    positions,
+  );
+}
+
+/** Without the name of the sequence, if all positions are of one. */
+function shortName(feature: string, positions: readonly PositionValues[]): string {
+  const sequences = new Set(positions.map(({ sequence }) => sequence));
+  const [sequence] = sequences;
+  const prefix = `${sequence}__`;
+  return sequences.size === 1 && feature.startsWith(prefix) ? feature.slice(prefix.length) : feature;
+}
+
+/** Largest number of positions: those with the largest changes are drawn, the table has all. */
+const MAX_POSITIONS = 40;
+/** Pixels for the axes. */
+const AXES_WIDTH = 560;
+/** Height of a task's axes, in pixels. */
+const HEIGHT = 130;
+
+/**
+ * The contribution of each position to each task's logit: how much lower the logit is without it. A panel per task.
+ * @param towers names of the tasks' towers
+ */
+export function positionsChart(row: number, towers: readonly string[], positions: readonly PositionValues[]): Chart {
+  const clicks = largest(positions);
+  const several = new Set(positions.map(({ sequence }) => sequence)).size > 1;
+  const names = clicks.map((each) => `${several ? `${each.sequence} ` : ""}${each.position}${valueText(each)}`);
+  const ends = clicks.flatMap(({ without }) => without.map((each) => contribution(each) ?? 0));
+  const margin = 0.05 * (Math.max(0, ...ends) - Math.min(0, ...ends)) || 1;
+  // One scale, since logits of tasks compare.
+  const range = [rounded(Math.min(0, ...ends) - margin), rounded(Math.max(0, ...ends) + margin)];
+  const panels = towers.map((tower, task): Panel => {
+    const { below, xaxis, ...panel } = taskPanel(tower, task, clicks, names);
+    const isLast = task === towers.length - 1;
+    const yaxis = yAxis("", { nticks: 5, range });
+    return isLast
+      ? { ...panel, yaxis, xaxis, below }
+      : { ...panel, yaxis, xaxis: { ...xaxis, showticklabels: false }, below: 14 };
+  });
+  const rows = panels.map((panel) => ({ height: HEIGHT, panels: [panel] }));
+  const empty = [{ height: 60, panels: [emptyPanel("no positions")] }];
+  return chart({
+    title: title(row, towers, positions),
+    rows: positions.length === 0 || rows.length === 0 ? empty : rows,
+    sheet: positionsSheet(row, towers, positions),
+  });
+}
+
+function taskPanel(
+  tower: string,
+  task: number,
+  positions: readonly PositionValues[],
+  names: readonly string[],
+): Omit<Panel, "yaxis"> & { below: number } {
+  const { xaxis, below } = columnNames(names, AXES_WIDTH);
+  const values = positions.map(({ without }) => contribution(without[task]));
+  return {
+    title: `${tower}: logit with the position − without it`,
+    marks: [signedBars(tower, values, positions, names, 1), signedBars(tower, values, positions, names, -1)].flat(),
+    xaxis,
+    below,
+  };
+}
+
+/** The bars of one sign: teal raises the logit, rust lowers it. */
+function signedBars(
+  tower: string,
+  values: readonly (number | null)[],
+  positions: readonly PositionValues[],
+  names: readonly string[],
+  sign: 1 | -1,
+): PlotlyTrace[] {
+  const at = [...values.keys()].filter((place) => (sign > 0 ? (values[place] ?? 0) >= 0 : (values[place] ?? 0) < 0));
+  if (at.length === 0) return [];
+  return [
+    bars({
+      at,
+      values: at.map((place) => values[place]!),
+      width: 0.7,
+      color: sign > 0 ? BETTER : WORSE,
+      hover: at.map((place) => {
+        const weights = positions[place]!.weights.map(({ encoder, weight }) => `${encoder}: ${fixed(weight, 3)}`);
+        return markup`${tower}, ${names[place]!}<br>adds ${fixed(values[place], 4)} to the logit<br>${weights.join(", ")}`;
+      }),
+    }),
+  ];
+}
+
+function largest(positions: readonly PositionValues[]): readonly PositionValues[] {
+  if (positions.length <= MAX_POSITIONS) return positions;
+  const first = new Set([...positions].sort((a, b) => size(b) - size(a)).slice(0, MAX_POSITIONS));
+  return positions.filter((position) => first.has(position));
+}
+
+function size({ without }: PositionValues): number {
+  return Math.max(0, ...without.map((change) => Math.abs(change ?? 0)));
+}
+
+function contribution(without: number | null | undefined): number | null {
+  const change = finite(without);
+  return change === null ? null : 0 - change;
+}
+
+/** The first value, which is usually the item. */
+function valueText({ values, features }: PositionValues): string {
+  const value = features.map((name) => values[name]).find((each) => each !== null && each !== undefined);
+  return value === undefined ? "" : `: ${value}`;
+}
+
+/** The position that changes a logit most. */
+function title(row: number, towers: readonly string[], positions: readonly PositionValues[]): string {
+  if (positions.length === 0) return `Row ${row} has no positions of sequences`;
+  const most = positions.reduce((best, each) => (size(each) > size(best) ? each : best));
+  const task = most.without.findIndex((change) => Math.abs(change ?? 0) === size(most));
+  const part = positions.length > MAX_POSITIONS ? ` (${MAX_POSITIONS} of ${count(positions.length, "position")})` : "";
+  const what = `${inTitle(most.sequence)} ${most.position}${inTitle(valueText(most))}`;
+  const change = contribution(most.without[task]) ?? 0;
+  const effect = `${change < 0 ? "lowers" : "raises"} the ${inTitle(towers[task] ?? "")} logit most (${fixed(change, 3)})`;
+  return `Sequences of row ${row}${part}: ${what} ${effect}`;
+}

@@ -1,0 +1,192 @@
+/** EPNet's mean gate of every feature field, one column per domain. */
+
+import type { FieldGates, GatesReport } from "../../gates/index.js";
+import type { JsonObject } from "../../util/json.js";
+import { count, fixed, percent } from "../../util/text/format.js";
+import { ALL_ROWS, nameDomains } from "../names.js";
+import { panelChart } from "../panels/chart.js";
+import type { Panel } from "../panels/compose.js";
+import { heatPanel } from "../panels/heat.js";
+import { DIVERGING, finite, inTitle, markup, rounded, sentence } from "../theme.js";
+import { type Chart, type Column, makeSheet, type Sheet } from "../view.js";
+
+/** One row per field. */
+export function fieldGatesSheet(report: GatesReport): Sheet {
+  const domains = fieldDomains(report);
+  return makeSheet(
+    "EPNet: mean gate by field and domain (1 leaves the field unchanged)",
+    [
+      { key: "field", heading: "field", kind: "text", value: ({ field }) => field },
+      ...domains.map(
+        (name, domain): Column<FieldGates> => ({
+          key: name,
+          heading: name,
+          kind: "number",
+          digits: 4,
+          value: ({ means }) => means[domain],
+        }),
+      ),
+    ],
+    report.fields,
+  );
+}
+
+/** The domains of the fields' means; `["all rows"]` if the model has none. */
+export function fieldDomains(report: GatesReport): string[] {
+  const total = Math.max(report.domainNames.length, ...report.fields.map((field) => field.means.length));
+  return report.domainNames.length === 0 && total <= 1 ? [ALL_ROWS] : nameDomains(report.domainNames, total);
+}
+
+/** Largest number of fields: those that differ most between domains are drawn, the table has all. */
+const MAX_FIELDS = 40;
+/** Pixels for the axes, after the fields' names and the colour bar. */
+const AXES_WIDTH = 380;
+/** Colours span at least ±10%, so that noise around 1 stays pale. */
+const LEAST_SPAN = Math.log2(1.1);
+/** A closed gate (0) has no logarithm. */
+const CLOSED = 1e-3;
+/** A smaller ratio between domains counts as equal. */
+const EQUAL = 1.02;
+/** The column of means. */
+const MEAN = "mean";
+
+/** Choices of {@link fieldGatesChart}. */
+export interface FieldGatesOptions {
+  /** The code that looks into a field's gates in a domain (`null`: all). Default: none. */
+  readonly call?: (field: string, domain: string | null) => string;
+}
+
+/** Field × domain heat map of mean gates. */
+export function fieldGatesChart(report: GatesReport, options: FieldGatesOptions = {}): Chart {
+  return panelChart(
+    fieldGatesTitle(report),
+    fieldGatesPanel(report, options),
+    fieldsHeight(report),
+    fieldGatesSheet(report),
+  );
+}
+
+/** Height of the heat map in pixels. */
+export function fieldsHeight({ fields }: GatesReport): number {
+  return Math.max(120, Math.min(fields.length, MAX_FIELDS) * 20);
+}
+
+/** The axes of {@link fieldGatesChart}: each field's mean over domains, then its domains' deviations, most apart first. */
+export function fieldGatesPanel(report: GatesReport, { call }: FieldGatesOptions = {}): Panel {
+  const fields = shownFields(report.fields);
+  const names = fieldDomains(report);
+  const domains = names.length < 2 ? [] : names;
+  const columns = [domains.length === 0 ? names[0]! : MEAN, ...domains];
+  const value = (f: number, c: number): number | null => {
+    const mean = meanLog(fields[f]!);
+    if (c === 0) return mean;
+    const gate = logGate(fields[f]!.means[c - 1]);
+    return gate === null || mean === null ? null : rounded(gate - mean);
+  };
+  const values = fields.map((_, f) => columns.map((__, c) => value(f, c)));
+  const span = Math.max(LEAST_SPAN, ...values.flat().map((each) => Math.abs(each ?? 0)));
+  const limit = Math.min(span, 3);
+  const factor = (f: number, c: number): string => {
+    const each = values[f]![c]!;
+    return each === null ? "" : `× ${fixed(2 ** each, 2)}`;
+  };
+  return heatPanel(
+    {
+      title:
+        domains.length === 0
+          ? "EPNet: mean gate by field"
+          : "EPNet: mean gate by field, and each domain relative to it",
+      rows: fields.map(({ field }) => field),
+      columns,
+      values,
+      range: [-limit, limit],
+      scale: DIVERGING,
+      bar: factorBar(limit),
+      cell: factor,
+      hover: (f, c) => {
+        const gate = c === 0 ? 2 ** (values[f]![0] ?? 0) : fields[f]!.means[c - 1];
+        return markup`${fields[f]!.field}, ${columns[c]!}<br>mean gate ${fixed(gate, 4)}${c === 0 ? "" : `, ${factor(f, c)} the field's mean`}`;
+      },
+      call: call && ((f, c) => call(fields[f]!.field, c === 0 ? null : columns[c]!)),
+      gap: "no rows",
+    },
+    { width: AXES_WIDTH, height: fieldsHeight(report) },
+  );
+}
+
+function factorBar(limit: number): JsonObject {
+  const ticks = [-1, -0.5, 0, 0.5, 1].map((share) => share * limit);
+  return {
+    title: { text: "factor", side: "top" },
+    tickvals: ticks,
+    ticktext: ticks.map((tick) => `× ${fixed(2 ** tick, 2)}`),
+  };
+}
+
+/** The field that differs most between domains, and how many fields are saturated. */
+export function fieldGatesTitle(report: GatesReport): string {
+  if (report.fields.length === 0) return "EPNet gates by field: this model has no EPNet";
+  const names = fieldDomains(report);
+  const selection =
+    report.fields.length > MAX_FIELDS ? ` (${MAX_FIELDS} of ${count(report.fields.length, "field")})` : "";
+  const ranges = report.fields.flatMap(({ field, means }) => {
+    const gates = means.flatMap((mean, d) => (finite(mean) === null ? [] : [{ mean: mean!, name: names[d]! }]));
+    const [first] = gates;
+    if (first === undefined) return [];
+    const low = gates.reduce((a, b) => (b.mean < a.mean ? b : a), first);
+    const high = gates.reduce((a, b) => (b.mean > a.mean ? b : a), first);
+    return [{ field, low, high, ratio: high.mean / Math.max(low.mean, CLOSED) }];
+  });
+  if (ranges.length === 0) return `Gates by field and domain${selection}: no rows`;
+  const saturation = saturatedText(report);
+  const most = ranges.reduce((a, b) => (b.ratio > a.ratio ? b : a));
+  if (names.length < 2) {
+    const far = ranges.reduce((a, b) => (Math.abs(Math.log(b.low.mean)) > Math.abs(Math.log(a.low.mean)) ? b : a));
+    return sentence([
+      `Gates by field${selection}: furthest from × 1 is ${far.field} (× ${fixed(far.low.mean, 2)})`,
+      saturation,
+    ]);
+  }
+  const ends = [most.high, most.low].map(({ mean, name }) => `× ${fixed(mean, 2)} in ${inTitle(name, names)}`);
+  return sentence([
+    most.ratio < EQUAL
+      ? `EPNet's gates of every field are equal in all domains${selection} (within ${percent(most.ratio - 1)})`
+      : `EPNet's gates differ most between domains for ${most.field}${selection}: ${ends.join(", ")}`,
+    saturation,
+  ]);
+}
+
+/** `12 of 16 fields are saturated at γ = 2`. */
+function saturatedText({ fields, gates }: GatesReport): string | null {
+  const gamma = gates.find(({ module }) => module === "epnet")?.gamma;
+  if (gamma === undefined) return null;
+  const means = fields.map((field) => meanLog(field)).flatMap((mean) => (mean === null ? [] : [2 ** mean]));
+  const open = means.filter((mean) => mean > 0.95 * gamma).length;
+  return `${open === 0 ? "no field is" : `${open} of ${count(means.length, "field")} ${open === 1 ? "is" : "are"}`} saturated at γ = ${gamma}`;
+}
+
+/** Most apart first; of many fields, those that are most apart. */
+function shownFields(fields: readonly FieldGates[]): readonly FieldGates[] {
+  const apart = (field: FieldGates): number => {
+    const gates = logGates(field);
+    if (gates.length === 0) return Number.NEGATIVE_INFINITY;
+    return gates.length === 1 ? Math.abs(gates[0]!) : Math.max(...gates) - Math.min(...gates);
+  };
+  return [...fields].sort((a, b) => apart(b) - apart(a)).slice(0, MAX_FIELDS);
+}
+
+/** The logarithm of the geometric mean over the domains; `null` without rows. */
+function meanLog(field: FieldGates): number | null {
+  const gates = logGates(field);
+  return gates.length === 0 ? null : rounded(gates.reduce((sum, gate) => sum + gate, 0) / gates.length);
+}
+
+/** Of the domains with rows. */
+function logGates({ means }: FieldGates): number[] {
+  return means.flatMap((mean) => logGate(mean) ?? []);
+}
+
+function logGate(mean: number | null | undefined): number | null {
+  const value = finite(mean);
+  return value === null ? null : rounded(Math.log2(Math.max(value, CLOSED)));
+}

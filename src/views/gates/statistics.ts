@@ -1,0 +1,218 @@
+/** Every statistic of every gate by domain: the data of all gate charts. */
+
+import type { GateReport, GateStatistics, GatesReport } from "../../gates/index.js";
+import { siteName } from "../../spec/index.js";
+import { count, fixed } from "../../util/text/format.js";
+import { boxes } from "../marks/bars.js";
+import { rule } from "../marks/lines.js";
+import { dotKey } from "../marks/points.js";
+import { domainColumns, groupNames, groupStatistics, shortSiteName } from "../names.js";
+import { columnNames, yAxis } from "../panels/axes.js";
+import { panelChart } from "../panels/chart.js";
+import type { Panel } from "../panels/compose.js";
+import { heatPanel } from "../panels/heat.js";
+import { shortenAll } from "../short-names.js";
+import { colour, DIVERGING, MAX_COLOURS, markup } from "../theme.js";
+import { type Chart, type Column, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+
+interface Row {
+  readonly gate: GateReport;
+  readonly domain: number;
+  /** `null`: no rows. */
+  readonly at: GateStatistics | null;
+}
+
+/** One row per gate and domain. */
+export function gateStatisticsSheet(report: GatesReport): Sheet {
+  const rows = report.gates.flatMap((gate) =>
+    [gate.overall, ...gate.domains].map((at): Row => {
+      return { gate, domain: at.domain ?? -1, at: at.rows === 0 ? null : at };
+    }),
+  );
+  return makeSheet(
+    `Gates on ${count(report.rows, "row")} (γ is the largest value a gate can take)`,
+    [
+      ...siteColumns<Row>(),
+      { key: "units", kind: "count", value: ({ gate }) => gate.units },
+      { key: "gamma", kind: "number", value: ({ gate }) => gate.gamma },
+      ...domainColumns<Row>(groupNames(report)),
+      { key: "rows", heading: "rows", kind: "count", value: ({ at }) => at?.rows ?? 0 },
+      { key: "mean", heading: "mean", kind: "number", digits: 3, value: ({ at }) => at?.mean },
+      { key: "std", heading: "std", kind: "number", digits: 3, value: ({ at }) => at?.std },
+      ...quantileColumns<Row>(({ at }) => at),
+      { key: "closed", heading: "< 0.05 γ", kind: "share", value: ({ at }) => at?.closed },
+      { key: "open", heading: "> 0.95 γ", kind: "share", value: ({ at }) => at?.open },
+      { key: "identity", heading: "≈ γ/2", kind: "share", value: ({ at }) => at?.identity },
+      { key: "dead_units", heading: "dead units", kind: "share", value: ({ at }) => at?.deadUnits },
+      { key: "entropy", kind: "number", value: ({ at }) => at?.entropy },
+      { key: "effective_width", kind: "number", value: ({ at }) => at?.effectiveWidth },
+      { key: "not_finite", kind: "share", value: ({ at }) => at?.notFinite },
+      ...varianceColumns(report),
+    ],
+    rows,
+  );
+}
+
+/** In records module, task and layer; in tables `PPNet ctr, layer 1`. */
+export function siteColumns<
+  Row extends { readonly gate: Pick<GateReport, "module" | "tower" | "layer"> },
+>(): Column<Row>[] {
+  return [
+    { key: "module", kind: "text", value: ({ gate }) => gate.module },
+    { key: "task", kind: "text", value: ({ gate }) => gate.tower ?? "all" },
+    { key: "layer", kind: "count", value: ({ gate }) => gate.layer },
+    { heading: "gate", kind: "text", value: ({ gate }) => siteName(gate) },
+  ];
+}
+
+/** The quantiles at 5, 25, 50, 75 and 95%. */
+export function quantileColumns<Row>(statistics: (row: Row) => GateStatistics | null): Column<Row>[] {
+  const names = ["5%", "25%", "median", "75%", "95%"];
+  return ["q05", "q25", "q50", "q75", "q95"].map((key, q) => ({
+    key,
+    heading: names[q],
+    kind: "number",
+    digits: 3,
+    value: (row) => statistics(row)?.quantiles[q],
+  }));
+}
+
+/** For all rows: the share of a gate's variance that the domain and other ids explain. */
+function varianceColumns({ gates }: GatesReport): Column<Row>[] {
+  const priors = new Set(gates.flatMap(({ explained }) => explained.map(({ prior }) => prior)));
+  const ofAllRows = (
+    of: (gate: GateReport) => number | null | undefined,
+  ): ((row: Row) => number | null | undefined) => {
+    return ({ gate, domain }) => (domain < 0 ? of(gate) : null);
+  };
+  return [
+    { key: "domain_variance", kind: "share", value: ofAllRows((gate) => gate.domainVariance) },
+    ...[...priors].map((prior): Column<Row> => {
+      const explained = (gate: GateReport) => gate.explained.find((each) => each.prior === prior)?.adjusted;
+      return { key: `explained_${prior}`, kind: "share", value: ofAllRows(explained) };
+    }),
+  ];
+}
+
+/** Pixels for the axes, after margins and legend, also below a heat map of fields. */
+const AXES_WIDTH = 340;
+
+/** Choices of {@link gateQuantilesChart}. */
+export interface GateQuantilesOptions {
+  /** The code that looks into a gate in a domain (`null`: the model has none). Default: none. */
+  readonly call?: (gate: GateReport, domain: string | null) => string;
+}
+
+/** Gate values by gate and domain: box 25–75%, whiskers 5–95%. */
+export function gateQuantilesChart(report: GatesReport, options: GateQuantilesOptions = {}): Chart {
+  const height = groupNames(report).length > MAX_COLOURS ? medianHeight(report) : 300;
+  return panelChart(quantilesTitle(report), gateQuantilesPanel(report, options), height, gateStatisticsSheet(report));
+}
+
+/** The axes of {@link gateQuantilesChart}, for figures of several panels. */
+export function gateQuantilesPanel(report: GatesReport, { call }: GateQuantilesOptions = {}): Panel {
+  const names = groupNames(report);
+  const hasDomains = report.domainNames.length > 0;
+  const callAt: CallAt = call && ((gate, name) => call(gate, hasDomains ? name : null));
+  return names.length > MAX_COLOURS ? medianPanel(report, names, callAt) : boxPanel(report, names, callAt);
+}
+
+type CallAt = ((gate: GateReport, domain: string) => string) | undefined;
+
+function boxPanel({ gates }: GatesReport, names: readonly string[], call: CallAt): Panel {
+  const gatesByDomain = names.map((_, d) => drawnGates(gates, d, names.length));
+  const short = shortenAll(names);
+  const unchanged = rule({
+    from: [-0.5, 1],
+    to: [Math.max(1, gates.length) - 0.5, 1],
+    legend: { name: "unchanged" },
+  });
+  return {
+    title: "Gate values (box 25–75%, whiskers 5–95%)",
+    marks: [
+      ...names.flatMap((name, d) => domainBoxes(name, short[d]!, d, gates, gatesByDomain, call)),
+      // Plotly leaves a box without values out of the legend.
+      ...short.flatMap((name, d) =>
+        gatesByDomain[d]!.length === 0 ? [dotKey(`${name} (no rows)`, colour(d, names.length))] : [],
+      ),
+      unchanged,
+    ],
+    ...columnNames(gates.map(shortSiteName), AXES_WIDTH),
+    yaxis: yAxis("gate value", { range: [0, Math.max(1, ...gates.map((gate) => gate.gamma)) * 1.02] }),
+  };
+}
+
+interface DrawnGate {
+  readonly index: number;
+  readonly statistics: GateStatistics;
+}
+
+/** The gates with values in a domain. */
+function drawnGates(gates: readonly GateReport[], domain: number, domains: number): DrawnGate[] {
+  return gates.flatMap((gate, index) => {
+    const statistics = groupStatistics(gate, domains)[domain] ?? null;
+    return statistics === null ? [] : [{ index, statistics }];
+  });
+}
+
+function domainBoxes(
+  name: string,
+  short: string,
+  domain: number,
+  gates: readonly GateReport[],
+  gatesByDomain: readonly (readonly DrawnGate[])[],
+  call: CallAt,
+): readonly PlotlyTrace[] {
+  const domains = gatesByDomain.length;
+  const gatesHere = gatesByDomain[domain]!;
+  const shift = ((domain - (domains - 1) / 2) * 0.8) / domains;
+  return boxes({
+    at: gatesHere.map(({ index }) => index + shift),
+    quantiles: gatesHere.map(({ statistics }) => statistics.quantiles),
+    color: colour(domain, domains),
+    width: 0.66 / domains,
+    legend: { name: short, group: name, inLegend: gatesHere.length > 0 },
+    hover: gatesHere.map(({ index }) => `${siteName(gates[index]!)}, ${name}`),
+    calls: call && gatesHere.map(({ index }) => call(gates[index]!, name)),
+  });
+}
+
+function medianHeight({ gates }: GatesReport): number {
+  return Math.max(160, gates.length * 26);
+}
+
+function medianPanel(report: GatesReport, names: readonly string[], call: CallAt): Panel {
+  const { gates } = report;
+  const medians = gates.map((gate) => groupStatistics(gate, names.length).map((at) => at?.quantiles[2] ?? null));
+  const span = Math.max(0.1, ...medians.flat().map((median) => (median === null ? 0 : Math.abs(median - 1))));
+  return heatPanel(
+    {
+      title: "Median gate by gate and domain",
+      rows: gates.map(shortSiteName),
+      columns: names,
+      values: medians,
+      range: [1 - span, 1 + span],
+      scale: DIVERGING,
+      bar: { title: { text: "median", side: "top" } },
+      cell: (g, d) => fixed(medians[g]?.[d], 2),
+      hover: (g, d) => markup`${siteName(gates[g]!)}, ${names[d]!}<br>median gate ${fixed(medians[g]?.[d], 4)}`,
+      call: call && ((g, d) => call(gates[g]!, names[d]!)),
+      gap: "no rows",
+    },
+    { width: AXES_WIDTH, height: medianHeight(report) },
+  );
+}
+
+/** The gate with the widest spread. */
+export function quantilesTitle({ gates, rows }: GatesReport): string {
+  const [first, ...others] = gates;
+  if (first === undefined) return "Gate values: this model has no gates";
+  const widest = others.reduce((best, gate) => (spread(gate) > spread(best) ? gate : best), first);
+  const [low, , , , high] = widest.overall.quantiles;
+  const where = `${siteName(widest)}: 90% of values within ${fixed(low, 2)} and ${fixed(high, 2)}`;
+  return `Gate values by gate and domain (${count(rows, "row")}); widest is ${where}`;
+}
+
+function spread({ overall }: GateReport): number {
+  return overall.quantiles[4] - overall.quantiles[0];
+}

@@ -1,0 +1,200 @@
+/** Display names of tasks and domains, and reference AUCs. */
+
+import type { StudyReport, StudyTask, StudyVariant } from "../ablation/index.js";
+import type { GateReport, GateStatistics, GatesReport } from "../gates/index.js";
+import type { Evaluation, MetricName, TaskEvaluation } from "../metrics/index.js";
+import { count, percent } from "../util/text/format.js";
+import type { Column } from "./view.js";
+
+/** The best AUC that any model can reach (generated data), or another reference. */
+export interface AucReference {
+  /** The tower. */
+  readonly tower: string;
+  /** Over all rows; `null` if unknown. */
+  readonly overall: number | null;
+  /** In domain order; empty without domains. */
+  readonly domains: readonly (number | null)[];
+}
+
+/** The name of all domains together. */
+export const ALL_ROWS = "all rows";
+
+/** `cvr (within clk)`: the rows that a task's metrics are over are part of its name. */
+export function taskName({ tower, within }: Pick<TaskEvaluation, "tower" | "within">): string {
+  return within === null ? tower : `${tower} (within ${within})`;
+}
+
+/** The names of an evaluation's domains, with numbers if the data has none. */
+export function domainNames(evaluation: Pick<Evaluation, "domainNames" | "tasks">): string[] {
+  return namesByDomain(evaluation.domainNames, evaluation.tasks);
+}
+
+/** The names of a result's domains: as many as its tasks have. */
+export function namesByDomain(
+  names: readonly string[],
+  tasks: readonly { readonly domains: readonly unknown[] }[],
+): string[] {
+  return nameDomains(names, Math.max(names.length, ...tasks.map(({ domains }) => domains.length)));
+}
+
+/** The domains that charts draw beside all rows: none if there is only one, which is all rows. */
+export function drawnDomains(
+  names: readonly string[],
+  tasks: readonly { readonly domains: readonly unknown[] }[],
+): string[] {
+  const all = namesByDomain(names, tasks);
+  return all.length < 2 ? [] : all;
+}
+
+/** `names`, filled up to `total` by `domain 3`. */
+export function nameDomains(names: readonly string[], total: number): string[] {
+  return Array.from({ length: total }, (_, domain) => names[domain] ?? `domain ${domain}`);
+}
+
+/** The reference of one tower. */
+export function findReference(
+  references: readonly AucReference[] | undefined,
+  tower: string,
+): AucReference | undefined {
+  return references?.find((reference) => reference.tower === tower);
+}
+
+/** A metric's display name. */
+export interface MetricText {
+  readonly name: string;
+  /** The direction of a metric: larger is better, smaller is better, or closer to 1 is better. */
+  readonly more: "better" | "worse" | "towards 1";
+}
+
+const METRICS: Readonly<Record<MetricName, MetricText>> = {
+  auc: { name: "AUC", more: "better" },
+  groupedAuc: { name: "grouped AUC", more: "better" },
+  logLoss: { name: "log loss", more: "worse" },
+  normalizedEntropy: { name: "normalised entropy", more: "worse" },
+  calibration: { name: "calibration", more: "towards 1" },
+  expectedCalibrationError: { name: "expected calibration error", more: "worse" },
+  accuracy: { name: "accuracy", more: "better" },
+  meanAbsoluteError: { name: "mean absolute error", more: "worse" },
+  meanSquaredError: { name: "mean squared error", more: "worse" },
+  rootMeanSquaredError: { name: "root mean squared error", more: "worse" },
+};
+
+/** The names of a metric. */
+export function metricText(metric: MetricName): MetricText {
+  return METRICS[metric];
+}
+
+/** `AUC (95% over users)`: a value with the level of its intervals and what was drawn for them; `null`: no intervals. */
+export function intervalUnit(
+  name: string,
+  method: { readonly level: number; readonly user: string | null } | null | undefined,
+): string {
+  if (method == null) return name;
+  return `${name} (${percent(method.level)} over ${method.user === null ? "rows" : "users"})`;
+}
+
+/** For the start of a sentence. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A short name for axes: `EPNet`, `ctr 1`. */
+export function shortSiteName(gate: GateReport): string {
+  return gate.module === "epnet" ? "EPNet" : `${gate.tower ?? "PPNet"} ${gate.layer + 1}`;
+}
+
+/** The domains of a report; `["all rows"]` if the model has no domains. */
+export function groupNames(report: GatesReport): string[] {
+  const names = namesByDomain(report.domainNames, report.gates);
+  return names.length === 0 ? [ALL_ROWS] : names;
+}
+
+/** Statistics of a gate by the groups of {@link groupNames}; `null` if a domain has no rows or no values. */
+export function groupStatistics(gate: GateReport, groups: number): (GateStatistics | null)[] {
+  const all = gate.domains.length === 0 && groups === 1 ? [gate.overall] : gate.domains;
+  return Array.from({ length: groups }, (_, group) => {
+    const statistics = all[group];
+    return statistics === undefined || statistics.rows === 0 || Number.isNaN(statistics.mean) ? null : statistics;
+  });
+}
+
+/** `AUC`, `log loss` … */
+export function metricName({ metric }: StudyTask): string {
+  return metricText(metric).name;
+}
+
+/** `AUC`, or `metric` if tasks have different metrics. */
+export function metricOfAll(report: StudyReport): string {
+  const [first, ...others] = new Set(report.tasks.map(metricName));
+  return first === undefined || others.length > 0 ? "metric" : first;
+}
+
+/** The variants that were trained to the end, without the model. */
+export function comparedVariants(report: StudyReport): readonly StudyVariant[] {
+  return report.variants.slice(1).filter(({ runs }) => runs.length > 0);
+}
+
+/** `5 seeds`; `4 to 7 seeds` if variants have different numbers. */
+export function seedsText(report: StudyReport): string {
+  const counts = report.variants.filter(({ runs }) => runs.length > 0).map(({ runs }) => runs.length);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least === most ? count(most, "seed") : `${least} to ${most} seeds`;
+}
+
+/** A confidence level: `96%`, `99.5%`. */
+export function levelText(level: number): string {
+  return percent(level, Number.isInteger(Number((level * 100).toFixed(6))) ? 0 : 1);
+}
+
+/** `Exploratory, not in the plan: ` in front of what a registered study did not plan; else empty. */
+export function planMark({ plan }: StudyReport, part: "all rows" | "domains" = "all rows"): string {
+  if (plan === null) return "";
+  const exploratory = plan.exploratory || (part === "domains" && !plan.domains);
+  return exploratory ? "Exploratory, not in the plan: " : "";
+}
+
+/** The names of a task. */
+interface NamedTask {
+  readonly tower: string;
+  readonly label: string;
+  readonly within: string | null;
+}
+
+/** The values of one task on all rows (`domain` −1) or in one domain. */
+export interface TaskDomain<Task, Value> {
+  readonly task: Task;
+  readonly domain: number;
+  readonly value: Value;
+}
+
+/** Of each task: all rows, then the domains. */
+export function byTaskAndDomain<Task, Value>(
+  tasks: readonly (Task & { readonly overall: Value; readonly domains: readonly Value[] })[],
+): TaskDomain<Task, Value>[] {
+  return tasks.flatMap((task) =>
+    [task.overall, ...task.domains].map((value, index) => ({ task, domain: index - 1, value })),
+  );
+}
+
+/** In records the tower, label and rows of a task; in tables `cvr (within clk)`. */
+export function taskColumns<Row extends { readonly task: NamedTask }>(): readonly Column<Row>[] {
+  return [
+    { key: "task", kind: "text", value: ({ task }) => task.tower },
+    { key: "label", kind: "text", value: ({ task }) => task.label },
+    { key: "within", kind: "text", value: ({ task }) => task.within ?? "all" },
+    { heading: "task", kind: "text", value: ({ task }) => taskName(task) },
+  ];
+}
+
+/** In records the domain's number and name (−1 and `all`: all rows); in tables its name. */
+export function domainColumns<Row extends { readonly domain: number }>(
+  names: readonly string[],
+  heading = "domain",
+): readonly Column<Row>[] {
+  const name = (domain: number): string => names[domain] ?? `domain ${domain}`;
+  return [
+    { key: "domain", kind: "count", value: ({ domain }) => domain },
+    { key: "domain_name", kind: "text", value: ({ domain }) => (domain < 0 ? "all" : name(domain)) },
+    { heading, kind: "text", value: ({ domain }) => (domain < 0 ? ALL_ROWS : name(domain)) },
+  ];
+}

@@ -1,0 +1,195 @@
+/** A dial's numbers: AUC by task and domain, as trained and with the gates scaled. */
+
+import type { StudyReport, StudyResponse } from "../../ablation/index.js";
+import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
+import { fixed, signed } from "../../util/text/format.js";
+import { rule } from "../marks/lines.js";
+import { dots } from "../marks/points.js";
+import { ALL_ROWS, byTaskAndDomain, domainColumns, metricName, planMark, taskColumns, taskName } from "../names.js";
+import { panelRows, xAxis } from "../panels/axes.js";
+import { chart } from "../panels/chart.js";
+import { dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
+import { INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
+import { type Chart, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { bestText, differencesRange, responsePanel, studyResponsePointsSheet } from "./responses.js";
+
+interface Row {
+  readonly task: TaskEvaluation;
+  readonly domain: number;
+  readonly trained: number | null;
+  readonly scaled: number | null;
+}
+
+/** One row per task and domain. */
+export function dialSheet(caption: string, trained: Evaluation, scaled: Evaluation): Sheet {
+  const before = byTaskAndDomain<TaskEvaluation, TaskMetrics>(trained.tasks);
+  const rows = byTaskAndDomain<TaskEvaluation, TaskMetrics>(scaled.tasks).map(({ task, domain, value }, at): Row => {
+    return { task, domain, trained: before[at]!.value.auc, scaled: value.auc };
+  });
+  return makeSheet<Row>(
+    caption,
+    [
+      ...taskColumns<Row>(),
+      ...domainColumns<Row>(scaled.domainNames),
+      { key: "auc_trained", heading: "AUC as trained", kind: "number", digits: 4, value: (row) => row.trained },
+      { key: "auc_scaled", heading: "AUC scaled", kind: "number", digits: 4, value: (row) => row.scaled },
+      {
+        key: "difference",
+        heading: "difference",
+        kind: "number",
+        digits: 4,
+        value: ({ trained: before, scaled: after }) => (before === null || after === null ? null : after - before),
+      },
+    ],
+    rows,
+  );
+}
+
+/** Rows whose logit changes most when gates are scaled. */
+export interface MovedRows {
+  readonly tower: string;
+  /** The domain to which they are limited; `null`: none. */
+  readonly domain: string | null;
+  readonly rows: readonly MovedRow[];
+}
+
+/** One of them. */
+export interface MovedRow {
+  /** Its number in the data. */
+  readonly row: number;
+  /** `null`: the model has no domains. */
+  readonly domain: string | null;
+  /** Its probabilities. */
+  readonly trained: number;
+  readonly scaled: number;
+  /** Of the logit. */
+  readonly change: number;
+}
+
+/** One row per row of the data. */
+export function movedRowsSheet({ tower, domain, rows }: MovedRows): Sheet {
+  const hasDomains = rows.some((row) => row.domain !== null);
+  const name = { key: "domain", heading: "domain", kind: "text", value: (row: MovedRow) => row.domain } as const;
+  return makeSheet<MovedRow>(
+    `Rows whose ${tower} moves most${domain === null ? "" : ` in ${domain}`}`,
+    [
+      { key: "row", heading: "row", kind: "count", value: ({ row }) => row },
+      ...(hasDomains ? [name] : []),
+      { key: "trained", heading: "as trained", kind: "number", digits: 4, value: ({ trained }) => trained },
+      { key: "scaled", heading: "scaled", kind: "number", digits: 4, value: ({ scaled }) => scaled },
+      { key: "logit_change", heading: "logit change", kind: "number", digits: 4, value: ({ change }) => change },
+    ],
+    rows,
+  );
+}
+
+/** Where a dial is. */
+export interface DialPosition {
+  readonly tower: string;
+  /** Index of the domain; `null`: all rows. */
+  readonly domain: number | null;
+  readonly gammas: { readonly epnet: number | null; readonly ppnet: number | null };
+  /** The scaled model's metric minus the trained model's; `null`: the dial does not compute the study's metric. */
+  readonly difference: number | null;
+}
+
+/** The curves of one task and domain over the gammas, with the dial's position. */
+export function dialResponsesChart(report: StudyReport, position: DialPosition): Chart {
+  const { tower, domain, difference } = position;
+  const curves = report.responses.filter((each) => {
+    return gammaAt(each, position) !== null && each.tower === tower && each.domain === domain;
+  });
+  const task = report.tasks.find((each) => each.tower === tower)!;
+  const [low, high] = differencesRange(curves);
+  const range = [Math.min(low, difference ?? low), Math.max(high, difference ?? high)] as const;
+  const panels = curves.map((response, at) => {
+    const panel = responsePanel(report, response, range, at === 0);
+    return { ...panel, marks: [...panel.marks, ...positionMarks(response, position, range, at === 0)] };
+  });
+  const part = `${taskName(task)}, ${domain === null ? ALL_ROWS : report.domainNames[domain]!}`;
+  const change = difference === null ? null : `scaled gates change ${metricName(task)} by ${signed(difference, 4)}`;
+  return chart({
+    title:
+      planMark(report) +
+      sentence([
+        `${inTitle(part)}: ${change ?? "the dial has no value of the study's metric"}`,
+        ...curves.map(trainedText),
+      ]),
+    rows: panelRows(panels, { across: 2, height: 190, empty: `the study has no curve over gamma for ${part}` }),
+    sheet: studyResponsePointsSheet({ ...report, responses: curves }),
+  });
+}
+
+function trainedText(response: StudyResponse): string {
+  return `trained over ${response.path}: ${bestText(response)}`;
+}
+
+function gammaAt({ path }: StudyResponse, { gammas }: DialPosition): number | null {
+  if (path === "epnet.gamma") return gammas.epnet;
+  return path === "ppnet.gamma" ? gammas.ppnet : null;
+}
+
+/** A line at the dial's gamma, and a cross at its difference. */
+function positionMarks(
+  response: StudyResponse,
+  position: DialPosition,
+  range: readonly [number, number],
+  inLegend: boolean,
+): PlotlyTrace[] {
+  const gamma = gammaAt(response, position)!;
+  const { difference } = position;
+  const legend = { name: "dial: gates scaled", group: "dial", inLegend };
+  return [
+    rule({ from: [gamma, range[0]], to: [gamma, range[1]] }),
+    dots({
+      x: [gamma],
+      y: [difference === null ? null : rounded(difference)],
+      color: INK,
+      symbol: "x-thin-open",
+      size: 12,
+      outline: { color: INK, width: 3 },
+      legend,
+      hover: markup`the trained model with its gates scaled<br>${response.path} ${String(gamma)}: ${difference === null ? "no value" : signed(difference, 4)}`,
+    }),
+  ];
+}
+
+/** The chart. @param call the code that looks into a row */
+export function movedRowsChart(moved: MovedRows, call?: (row: number) => string): Chart {
+  const { rows, tower } = moved;
+  const names = rows.map(({ row, domain }) => (domain === null ? `row ${row}` : `row ${row}, ${domain}`));
+  const panel = dotRowsPanel({
+    rows: rows.map(({ row, scaled, change }, at) => ({
+      name: names[at]!,
+      value: scaled,
+      color: INK,
+      printed: fixed(scaled),
+      hover: markup`${names[at]!}<br>gates scaled: ${fixed(scaled, 4)}, logit ${signed(change, 3)}`,
+      call: call?.(row) ?? null,
+    })),
+    levels: [
+      {
+        legend: { name: "as trained", group: "trained" },
+        values: rows.map(({ trained }) => trained),
+        symbol: "diamond-open",
+        color: PLAIN,
+        calls: call && rows.map(({ row }) => call(row)),
+        hover: rows.map(({ trained }, at) => markup`${names[at]!}<br>as trained: ${fixed(trained, 4)}`),
+      },
+    ],
+    axis: xAxis("predicted probability", { nticks: 6 }),
+    letters: 30,
+  });
+  return chart({
+    title: `Predictions of ${inTitle(tower)} ${finding(moved.rows[0])}`,
+    rows: [{ height: dotRowsHeight(rows.length), panels: [panel] }],
+    legendBelow: true,
+    sheet: movedRowsSheet(moved),
+  });
+}
+
+function finding(first: MovedRow | undefined): string {
+  if (first === undefined) return "with scaled gates: no rows";
+  if (first.change === 0) return "with the gates as trained";
+  return `with scaled gates: row ${first.row} moves most, ${fixed(first.trained)} to ${fixed(first.scaled)}`;
+}

@@ -1,0 +1,264 @@
+/** The response curves and surfaces of a study: how a metric changes over numeric settings, by task and domain. */
+
+import type { ResponsePoint, StudyReport, StudyResponse, StudySurface, TrainedLevel } from "../../ablation/index.js";
+import { signed } from "../../util/text/format.js";
+import { band, line, rule } from "../marks/lines.js";
+import { dots } from "../marks/points.js";
+import { ALL_ROWS, domainColumns, metricName, planMark, taskName } from "../names.js";
+import { panelRows, xAxis, yAxis } from "../panels/axes.js";
+import { chart } from "../panels/chart.js";
+import type { Panel } from "../panels/compose.js";
+import { INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
+import { type Chart, type Column, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { drawnParts, mostDomains } from "./study.js";
+
+/** One row per setting, task and part of the rows: the best value, and how far the curve strays from the model. */
+export function studyResponsesSheet(report: StudyReport): Sheet {
+  type Row = Omit<StudyResponse, "domain"> & { readonly domain: number };
+  return makeSheet<Row>(
+    `${planMark(report)}Response to numeric settings: the best value within the trained range, with the values that may be the best`,
+    [
+      { key: "setting", heading: "setting", kind: "text", value: ({ path }) => path },
+      { key: "task", heading: "task", kind: "text", value: ({ tower }) => tower },
+      ...domainColumns<Row>(report.domainNames),
+      { key: "seeds", heading: "seeds", kind: "count", value: ({ seeds }) => seeds },
+      { key: "model_value", heading: "model", kind: "number", value: ({ modelValue }) => modelValue },
+      { key: "best", heading: "best", kind: "number", digits: 2, value: ({ best }) => best?.value },
+      { key: "best_low", heading: "best from", kind: "number", digits: 2, value: ({ best }) => best?.low },
+      { key: "best_high", heading: "best to", kind: "number", digits: 2, value: ({ best }) => best?.high },
+      { key: "flat", heading: "flat", kind: "flag", value: ({ flat }) => flat },
+      { key: "bound", heading: "within ±", kind: "number", digits: 4, value: ({ bound }) => bound },
+    ],
+    report.responses.map((response) => ({ ...response, domain: response.domain ?? -1 })),
+  );
+}
+
+interface Place {
+  readonly response: StudyResponse;
+  readonly domain: number;
+  readonly point: ResponsePoint | null;
+  readonly trained: TrainedLevel | null;
+}
+
+/** The curves themselves: one row per setting, task, part of the rows, and value, fitted or trained. */
+export function studyResponsePointsSheet(report: StudyReport): Sheet {
+  return makeSheet<Place>(
+    "Curves over numeric settings: differences from the model with the curve's band, and the means of what was trained",
+    [
+      { key: "setting", heading: "setting", kind: "text", value: ({ response }) => response.path },
+      { key: "task", heading: "task", kind: "text", value: ({ response }) => response.tower },
+      ...domainColumns<Place>(report.domainNames),
+      {
+        key: "value",
+        heading: "value",
+        kind: "number",
+        digits: 4,
+        value: ({ point, trained }) => (point ?? trained)?.value,
+      },
+      { key: "trained", heading: "trained", kind: "number", digits: 5, value: ({ trained }) => trained?.mean },
+      { key: "curve", heading: "curve", kind: "number", digits: 5, value: ({ point }) => point?.mean },
+      { key: "low", heading: "low", kind: "number", digits: 5, value: ({ point }) => point?.low },
+      { key: "high", heading: "high", kind: "number", digits: 5, value: ({ point }) => point?.high },
+    ],
+    report.responses.flatMap((response): Place[] => {
+      const rows = { response, domain: response.domain ?? -1 };
+      return [
+        ...response.trained.map((trained) => ({ ...rows, trained, point: null })),
+        ...response.points.map((point) => ({ ...rows, trained: null, point })),
+      ];
+    }),
+  );
+}
+
+/** One row per pair of settings, task and part of the rows: the best values, and the box of those that may be the best. */
+export function studySurfacesSheet(report: StudyReport): Sheet {
+  type Row = Omit<StudySurface, "domain"> & { readonly domain: number };
+  const axis = (at: 0 | 1): Column<Row>[] => {
+    const [key, name] = (
+      [
+        ["first", "1st"],
+        ["second", "2nd"],
+      ] as const
+    )[at];
+    return [
+      { key: `${key}_setting`, heading: `${name} setting`, kind: "text", value: ({ paths }) => paths[at] },
+      { key: `${key}_model`, heading: "model", kind: "number", value: ({ modelValues }) => modelValues[at] },
+      { key: `${key}_best`, heading: "best", kind: "number", digits: 2, value: ({ best }) => best?.values[at] },
+      { key: `${key}_low`, heading: "best from", kind: "number", digits: 2, value: ({ best }) => best?.low[at] },
+      { key: `${key}_high`, heading: "best to", kind: "number", digits: 2, value: ({ best }) => best?.high[at] },
+    ];
+  };
+  return makeSheet<Row>(
+    `${planMark(report)}Response to pairs of settings: the best values within the trained range, with the box of those that may be the best`,
+    [
+      { key: "task", heading: "task", kind: "text", value: ({ tower }) => tower },
+      ...domainColumns<Row>(report.domainNames),
+      { key: "seeds", heading: "seeds", kind: "count", value: ({ seeds }) => seeds },
+      ...axis(0),
+      ...axis(1),
+      { key: "flat", heading: "flat", kind: "flag", value: ({ flat }) => flat },
+      { key: "bound", heading: "within ±", kind: "number", digits: 4, value: ({ bound }) => bound },
+    ],
+    report.surfaces.map((surface) => ({ ...surface, domain: surface.domain ?? -1 })),
+  );
+}
+
+/** One sentence per numeric setting or pair of settings, and task, over all rows. */
+export function responseConclusions({ responses, surfaces }: StudyReport): string[] {
+  const overall = <Shape extends { readonly domain: number | null }>(shapes: readonly Shape[]): Shape[] =>
+    shapes.filter(({ domain }) => domain === null);
+  return [...overall(responses).map(responseText), ...overall(surfaces).map(surfaceText)];
+}
+
+/** Where the best value of a setting is: `about 2.6; 1.4 to 5.1 may be the best`. */
+export function bestText({ best, bound }: StudyResponse): string {
+  if (best === null) return `flat within ±${digits(bound)}: no best value shown`;
+  return `best at about ${digits(best.value)}; ${digits(best.low)} to ${digits(best.high)} may be the best`;
+}
+
+/** Where the best pair of values is. */
+export function bestPairText({ best, bound }: StudySurface): string {
+  if (best === null) return `flat within ±${digits(bound)}: no best values shown`;
+  const [x, y] = best.values.map(digits);
+  const [xs, ys] = ([0, 1] as const).map((axis) => `${digits(best.low[axis])} to ${digits(best.high[axis])}`);
+  return `best at about ${x} and ${y}; pairs within ${xs} and ${ys} may be the best`;
+}
+
+/** `epnet.gamma and ppnet.gamma`. */
+export function pairName({ paths }: StudySurface): string {
+  return paths.join(" and ");
+}
+
+function responseText(response: StudyResponse): string {
+  const { path, tower, points, best, bound } = response;
+  const range = `${digits(points[0]!.value)} to ${digits(points.at(-1)!.value)}`;
+  if (best === null) {
+    return `From ${range}, ${path} changes ${tower} by at most ±${digits(bound)}: the curve is flat, and no best value is shown.`;
+  }
+  const able = `${digits(best.low)} to ${digits(best.high)}`;
+  return `The best ${path} for ${tower} is about ${digits(best.value)}; ${able} may be the best of ${range}.`;
+}
+
+function surfaceText(surface: StudySurface): string {
+  const { tower, best, bound } = surface;
+  if (best === null) {
+    return `Together, ${pairName(surface)} change ${tower} by at most ±${digits(bound)}: the surface is flat, and no best values are shown.`;
+  }
+  return `${pairName(surface)} together, for ${tower}: ${bestPairText(surface)}.`;
+}
+
+function digits(value: number): number {
+  return Number(value.toPrecision(2));
+}
+
+/** Curves and bands. */
+export function studyResponsesChart(report: StudyReport): Chart {
+  const shapes = drawnParts(report.responses, report);
+  const panels = shapes.map((response, at) => {
+    const range = differencesRange(shapes.filter(({ tower }) => tower === response.tower));
+    return responsePanel(report, response, range, at === 0);
+  });
+  const empty = "no numeric setting with three values or more and two seeds";
+  return chart({
+    title: planMark(report) + responsesTitle(report),
+    rows: panelRows(panels, { across: 2, height: 190, empty }),
+    sheet: studyResponsePointsSheet(report),
+  });
+}
+
+/** All panels of a task have one range, so that heights compare. */
+export function differencesRange(responses: readonly StudyResponse[]): [number, number] {
+  const ends = responses.flatMap(({ points, trained }) => [
+    ...points.flatMap(({ low, high }) => [low, high]),
+    ...trained.map(({ mean }) => mean),
+  ]);
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  const margin = 0.05 * (high - low);
+  return [rounded(low - margin), rounded(high + margin)];
+}
+
+/** The curve of one setting, task and part of the rows. */
+export function responsePanel(
+  report: StudyReport,
+  response: StudyResponse,
+  range: readonly [number, number],
+  inLegend: boolean,
+): Panel {
+  const task = report.tasks.find(({ tower }) => tower === response.tower)!;
+  const { points, trained, domain, path, modelValue, log } = response;
+  const x = points.map(({ value }) => rounded(value));
+  const color = PLAIN;
+  const marks: PlotlyTrace[] = [
+    ...band({
+      x,
+      low: points.map(({ low }) => rounded(low)),
+      high: points.map(({ high }) => rounded(high)),
+      legend: { name: "its band", group: "band", inLegend },
+      hover: "none",
+    }),
+    rule({ from: [x[0]!, 0], to: [x.at(-1)!, 0] }),
+    line({
+      x,
+      y: points.map(({ mean }) => rounded(mean)),
+      color,
+      width: 2,
+      legend: { name: "curve", group: "curve", inLegend },
+      hover: {
+        template: markup`${path} %{x:.3~g}<br>%{customdata}`,
+        each: points.map(({ mean, low, high }) => markup`${signed(mean, 4)} (${signed(low, 4)} to ${signed(high, 4)})`),
+      },
+    }),
+    dots({
+      x: trained.map(({ value }) => value),
+      y: trained.map(({ mean }) => rounded(mean)),
+      color: trained.map(({ value }) => (value === modelValue ? INK : color)),
+      size: 7,
+      legend: { name: "trained", group: "trained", inLegend },
+      hover: markup`${path} %{x}, trained<br>%{y:+.5f}`,
+    }),
+    ...bestMark(response, inLegend),
+  ];
+  return {
+    title: `${taskName(task)}, ${domain === null ? ALL_ROWS : report.domainNames[domain]!}`,
+    marks,
+    xaxis: xAxis(path, log ? { type: "log", ...logTicks(response) } : { nticks: 6 }),
+    yaxis: yAxis(`${metricName(task)} − the model's`, { tickformat: ".2~g", nticks: 4, range }),
+  };
+}
+
+/** Values that may be the best, at the height of the best: a diamond with whiskers. Flat curves have none. */
+function bestMark({ best, points, path }: StudyResponse, inLegend: boolean): PlotlyTrace[] {
+  if (best === null) return [];
+  const height = rounded(points.find(({ value }) => value === best.value)!.mean);
+  const color = INK;
+  return [
+    dots({
+      x: [rounded(best.value)],
+      y: [height],
+      color,
+      symbol: "diamond",
+      size: 10,
+      whiskersX: { low: [best.low], high: [best.high], color, thickness: 3, caps: 5 },
+      legend: { name: "may be the best", group: "best", inLegend },
+      hover: markup`${path}: best at about %{x:.3~g}<br>${best.low.toPrecision(2)} to ${best.high.toPrecision(2)} may be the best`,
+    }),
+  ];
+}
+
+/** Ticks at the trained values, which are usually powers of one number. */
+function logTicks({ trained }: StudyResponse): { tickvals: number[]; ticktext: string[] } {
+  const values = trained.map(({ value }) => value);
+  return { tickvals: values, ticktext: values.map((value) => String(Number(value.toPrecision(3)))) };
+}
+
+function responsesTitle(report: StudyReport): string {
+  const overall = report.responses.filter(({ domain }) => domain === null);
+  const parts = overall.map((response) => `${inTitle(response.path)}, ${response.tower}: ${bestText(response)}`);
+  const first = parts.slice(0, 3);
+  if (first.length === 0) return "Curves over numeric settings: none";
+  return sentence([
+    ...first,
+    parts.length > first.length ? `${parts.length - first.length} more below` : null,
+    report.domainNames.length > mostDomains ? "domains are in the table" : null,
+  ]);
+}

@@ -1,0 +1,354 @@
+/** A study: means by variant and task, differences from the model with their intervals, and verdicts. */
+
+import type {
+  StudyCell,
+  StudyReport,
+  StudyRun,
+  StudyTask,
+  StudyVariant,
+  VariantDifference,
+  VariantTask,
+  VerdictKind,
+} from "../../ablation/index.js";
+import { count, signed } from "../../util/text/format.js";
+import { snakeCase } from "../../util/text/snake-case.js";
+import { words } from "../marks/mark.js";
+import { dots } from "../marks/points.js";
+import {
+  comparedVariants,
+  domainColumns,
+  levelText,
+  metricName,
+  metricOfAll,
+  nameDomains,
+  planMark,
+  seedsText,
+  taskName,
+} from "../names.js";
+import { panelRows, rowNames, xAxis } from "../panels/axes.js";
+import { chart } from "../panels/chart.js";
+import type { Panel } from "../panels/compose.js";
+import { BETTER, colour, INK, type LegendEntry, MAX_COLOURS, markup, ONE_OF_MANY, sentence, WORSE } from "../theme.js";
+import { type Chart, type Column, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+
+interface Row {
+  readonly variant: StudyVariant;
+  /** The model itself, which the others are compared with. */
+  readonly isModel: boolean;
+  readonly task: StudyTask;
+  readonly cell: StudyCell | undefined;
+  /** Operations of a training step, as a multiple of the model's; `null`: the model has no matrix products. */
+  readonly cost: number | null;
+}
+
+/** One row per variant and task, on all rows. */
+export function studySheet(report: StudyReport): Sheet {
+  return makeSheet<Row>(
+    studyCaption(report),
+    [
+      ...variantColumns<Row>(),
+      { key: "seeds", heading: "seeds", kind: "count", value: ({ cell }) => cell?.bySeed.length ?? 0 },
+      { key: "parameters", heading: "parameters", kind: "count", value: ({ variant }) => variant.denseParameters },
+      { key: "relative_cost", heading: "cost ×", kind: "number", digits: 2, value: ({ cost }) => cost },
+      ...differenceColumns<Row>(),
+      {
+        key: "verdict",
+        heading: "verdict",
+        kind: "text",
+        value: ({ isModel, variant, cell }) => (isModel ? "" : verdictText(variant, cell)),
+      },
+    ],
+    report.variants.flatMap((variant, at) =>
+      report.tasks.map((task, t) => {
+        const cost = relativeCost(variant, report);
+        return { variant, isModel: at === 0, task, cell: variant.tasks[t]?.overall, cost };
+      }),
+    ),
+  );
+}
+
+/** One row per variant, task and domain; the first is all rows. */
+export function studyDomainsSheet(report: StudyReport): Sheet {
+  const { level, comparisons } = report.confidence.domains;
+  type Place = Omit<Row, "isModel" | "cost"> & { readonly domain: number };
+  return makeSheet<Place>(
+    `${planMark(report, "domains")}Differences to the model by task and domain; all ${count(comparisons, "interval")} of the domains hold together with ${levelText(level)}`,
+    [
+      ...variantColumns<Place>().filter(({ heading }) => heading !== "metric"),
+      ...domainColumns<Place>(nameDomains(report.domainNames, report.domainNames.length)),
+      ...differenceColumns<Place>(),
+      {
+        key: "verdict",
+        heading: "verdict",
+        kind: "text",
+        value: ({ cell }) => cell?.difference?.verdict.text ?? "not defined",
+      },
+    ],
+    comparedVariants(report).flatMap((variant) =>
+      report.tasks.flatMap((task, t) =>
+        studyCells(variant.tasks[t]).map((cell, d) => ({ variant, task, domain: d - 1, cell })),
+      ),
+    ),
+  );
+}
+
+/** All rows, then the domains; empty if a variant lacks the task. */
+export function studyCells(task: VariantTask | undefined): readonly StudyCell[] {
+  return task === undefined ? [] : [task.overall, ...task.domains];
+}
+
+function variantColumns<Row extends { readonly variant: StudyVariant; readonly task: StudyTask }>(): Column<Row>[] {
+  return [
+    { key: "variant", heading: "variant", kind: "text", value: ({ variant }) => variant.name },
+    { key: "task", kind: "text", value: ({ task }) => task.tower },
+    { heading: "task", kind: "text", value: ({ task }) => taskName(task) },
+    { key: "metric", kind: "text", value: ({ task }) => snakeCase(task.metric) },
+    { heading: "metric", kind: "text", value: ({ task }) => metricName(task) },
+  ];
+}
+
+function differenceColumns<Row extends { readonly cell: StudyCell | undefined }>(): Column<Row>[] {
+  return [
+    { key: "mean", heading: "mean", kind: "number", digits: 4, value: ({ cell }) => cell?.mean },
+    {
+      key: "difference",
+      heading: "difference",
+      kind: "number",
+      digits: 5,
+      value: ({ cell }) => cell?.difference?.mean,
+    },
+    { key: "low", heading: "low", kind: "number", digits: 5, value: ({ cell }) => cell?.difference?.low },
+    { key: "high", heading: "high", kind: "number", digits: 5, value: ({ cell }) => cell?.difference?.high },
+  ];
+}
+
+function relativeCost({ trainingFlopsPerRow }: StudyVariant, { variants: [model] }: StudyReport): number | null {
+  const base = model?.trainingFlopsPerRow ?? 0;
+  return base === 0 ? null : trainingFlopsPerRow / base;
+}
+
+function verdictText({ dropped, runs }: StudyVariant, cell: StudyCell | undefined): string {
+  if (dropped !== null) {
+    return `dropped in round ${dropped.round} of halving, ${dropped.behind.toFixed(4)} from the model`;
+  }
+  if (runs.length === 0) return "no finished run: see the notes";
+  return cell?.difference?.verdict.text ?? "not defined";
+}
+
+function studyCaption(report: StudyReport): string {
+  const { evaluationRows, user, confidence } = report;
+  const rows = count(evaluationRows, "validation row");
+  const rowsText = user === null ? rows : `${rows}, whole users by ${user}`;
+  const { comparisons, level } = confidence.overall;
+  return `${planMark(report)}Variants against the model, ${seedsText(report)}, ${rowsText}; intervals of ${count(comparisons, "comparison")} hold together with ${levelText(level)}`;
+}
+
+interface SeedRow {
+  readonly variant: StudyVariant;
+  readonly task: StudyTask;
+  readonly domain: number;
+  readonly run: StudyRun;
+  readonly cell: StudyCell;
+  readonly value: number | null;
+  /** Difference from the model's run with the same seed; `null` for the model itself. */
+  readonly difference: number | null;
+}
+
+/** One row per variant, task, domain (−1: all rows) and seed. */
+export function studyRunsSheet(report: StudyReport): Sheet {
+  const settings = new Set(report.variants.flatMap((variant) => Object.keys(variant.settings)));
+  return makeSheet<SeedRow>(
+    "Runs by variant, task, domain and seed",
+    [
+      { key: "variant", heading: "variant", kind: "text", value: ({ variant }) => variant.name },
+      ...[...settings].map(
+        (path): Column<SeedRow> => ({
+          key: path,
+          heading: path,
+          kind: "text",
+          value: ({ variant }) => variant.settings[path],
+        }),
+      ),
+      { key: "task", kind: "text", value: ({ task }) => task.tower },
+      { heading: "task", kind: "text", value: ({ task }) => taskName(task) },
+      { key: "metric", kind: "text", value: ({ task }) => task.metric },
+      { heading: "metric", kind: "text", value: ({ task }) => metricName(task) },
+      ...domainColumns<SeedRow>(report.domainNames),
+      { key: "seed", heading: "seed", kind: "count", value: ({ run }) => run.seed },
+      { key: "value", heading: "value", kind: "number", digits: 4, value: ({ value }) => value },
+      { key: "difference", heading: "difference", kind: "number", digits: 5, value: ({ difference }) => difference },
+      { key: "mean_difference", kind: "number", value: ({ cell }) => cell.difference?.mean },
+      { key: "low", kind: "number", value: ({ cell }) => cell.difference?.low },
+      { key: "high", kind: "number", value: ({ cell }) => cell.difference?.high },
+      { key: "verdict", kind: "text", value: ({ cell }) => cell.difference?.verdict.kind },
+      { key: "seconds", heading: "seconds", kind: "number", digits: 1, value: ({ run }) => run.seconds },
+      { key: "kept", heading: "kept", kind: "flag", value: ({ run }) => run.kept },
+    ],
+    report.variants.flatMap((variant) => variantRows(report, variant)),
+  );
+}
+
+function variantRows({ tasks, variants: [model] }: StudyReport, variant: StudyVariant): SeedRow[] {
+  const inModel = (seed: number): number => model?.runs.findIndex((run) => run.seed === seed) ?? -1;
+  return tasks.flatMap((task, t) =>
+    studyCells(variant.tasks[t]).flatMap((cell, d) =>
+      variant.runs.map((run, r) => {
+        const value = cell.bySeed[r] ?? null;
+        const base = studyCells(model?.tasks[t])[d]?.bySeed[inModel(run.seed)] ?? null;
+        const difference = variant === model || value === null || base === null ? null : value - base;
+        return { variant, task, domain: d - 1, run, cell, value, difference };
+      }),
+    ),
+  );
+}
+
+/** The style of variants by index; the model is the first. */
+export interface VariantLook {
+  /** Whether each variant has a legend entry. */
+  readonly few: boolean;
+  readonly color: (index: number) => string;
+  readonly legend: (index: number, inLegend: boolean) => LegendEntry;
+}
+
+/** The style of the model and its variants. */
+export function variantLook(variants: readonly StudyVariant[]): VariantLook {
+  const others = variants.length - 1;
+  const few = others < MAX_COLOURS;
+  return {
+    few,
+    color: (index) => (index === 0 ? INK : few ? colour(index - 1, others) : ONE_OF_MANY),
+    legend(index, inLegend) {
+      const name = variants[index]?.name ?? "";
+      if (index === 0) return { name, group: "model", inLegend };
+      if (few) return { name, group: `variant ${index}`, inLegend };
+      return { name: `each of ${count(others, "variant")}`, group: "variants", inLegend: inLegend && index === 1 };
+    },
+  };
+}
+
+/** With more domains, only all rows are drawn, and domains are in the table. */
+export const mostDomains = 5;
+
+/** Those that are drawn. */
+export function drawnParts<Shape extends { readonly domain: number | null }>(
+  shapes: readonly Shape[],
+  { domainNames }: StudyReport,
+): readonly Shape[] {
+  return domainNames.length > mostDomains ? shapes.filter(({ domain }) => domain === null) : shapes;
+}
+
+/** Largest number of variants: those that differ most from the model are drawn, the table has all. */
+const MAX_VARIANTS = 40;
+const NAME_LETTERS = 30;
+const ROW_HEIGHT = 24;
+const ACROSS = 2;
+
+/** Differences by variant. Undefined differences, and those without an interval (one seed), are labeled. */
+export function studyForestChart(report: StudyReport): Chart {
+  const variants = shownVariants(report);
+  const panels = report.tasks.map((task, t) => taskPanel(task, variants, t));
+  const height = Math.max(80, variants.length * ROW_HEIGHT + 16);
+  return chart({
+    title: planMark(report) + forestTitle(report),
+    rows: panelRows(panels, { across: ACROSS, height, empty: "no tasks" }),
+    sheet: studySheet(report),
+  });
+}
+
+function taskPanel(task: StudyTask, variants: readonly StudyVariant[], index: number): Panel {
+  const { yaxis, left } = rowNames(
+    variants.map(({ name }) => name),
+    { letters: NAME_LETTERS, named: index % ACROSS === 0 },
+  );
+  return {
+    title: taskName(task),
+    marks: variants.flatMap((variant, row) => {
+      const cell = variant.tasks[index]?.overall;
+      return cell === undefined ? [] : variantMarks(cell, row, variant.name, task);
+    }),
+    xaxis: xAxis(`difference in ${metricName(task)}`, {
+      zeroline: true,
+      zerolinecolor: INK,
+      zerolinewidth: 1,
+      tickformat: ".3~g",
+      nticks: 5,
+    }),
+    yaxis: { ...yaxis, ticks: "" },
+    left,
+    below: 48,
+  };
+}
+
+/** Each seed's difference as a faint line, the mean with its interval over them. */
+function variantMarks({ difference }: StudyCell, row: number, name: string, task: StudyTask): PlotlyTrace[] {
+  if (difference === null) return [words({ x: [0], y: [row], texts: ["not defined"] })];
+  const { mean, low, high, bySeed, verdict } = difference;
+  const shade = verdictColour(difference);
+  const range = low === null ? "no interval" : `${signed(low, 5)} to ${signed(high, 5)}`;
+  return [
+    dots({
+      x: bySeed,
+      y: bySeed.map(() => row),
+      color: INK,
+      size: 8,
+      symbol: "line-ns-open",
+      outline: { width: 1.5 },
+      hover: markup`${name}, one seed: %{x:+.5f}`,
+    }),
+    dots({
+      x: [mean],
+      y: [row],
+      color: shade,
+      size: 10,
+      symbol: SYMBOLS[verdict.kind],
+      whiskersX: low === null ? undefined : { low: [low], high: [high], color: shade, thickness: 2, caps: 5 },
+      hover: markup`${name}, ${taskName(task)}<br>${signed(mean, 5)} (${range})<br>${verdict.text}`,
+    }),
+  ];
+}
+
+/** Teal, rust, or grey without a verdict. */
+function verdictColour({ verdict }: VariantDifference): string {
+  if (verdict.kind === "better") return BETTER;
+  return verdict.kind === "worse" ? WORSE : INK;
+}
+
+/** Verdicts differ by more than colour. */
+const SYMBOLS: Readonly<Record<VerdictKind, string>> = {
+  better: "triangle-up",
+  worse: "triangle-down",
+  equivalent: "square",
+  "no difference beyond noise": "circle",
+  undecided: "circle",
+};
+
+function shownVariants(report: StudyReport): readonly StudyVariant[] {
+  const variants = comparedVariants(report);
+  if (variants.length <= MAX_VARIANTS) return variants;
+  const distance = ({ tasks }: StudyVariant): number =>
+    Math.max(...tasks.map(({ overall }) => Math.abs(overall.difference?.mean ?? 0)));
+  const farthest = new Set([...variants].sort((a, b) => distance(b) - distance(a)).slice(0, MAX_VARIANTS));
+  return variants.filter((variant) => farthest.has(variant));
+}
+
+/** How many differences are better, worse, within noise or undecided. */
+function forestTitle(report: StudyReport): string {
+  const variants = comparedVariants(report);
+  const kinds = variants.flatMap(({ tasks }) => tasks.map(({ overall }) => overall.difference?.verdict.kind));
+  const number = (kind: VerdictKind): number => kinds.filter((each) => each === kind).length;
+  const [better, worse, undecided] = [number("better"), number("worse"), number("undecided")];
+  const equivalent = number("equivalent");
+  const noise = variants.length * report.tasks.length - better - worse - equivalent - undecided;
+  const verdicts = [
+    better === 0 ? null : `${better} better`,
+    worse === 0 ? null : `${worse} worse`,
+    equivalent === 0 ? null : `${equivalent} equivalent`,
+    noise === 0 ? null : `${noise} within noise`,
+    undecided === 0 ? null : `${undecided} undecided`,
+  ].filter((part) => part !== null);
+  const selection = variants.length > MAX_VARIANTS ? `${MAX_VARIANTS} of ` : "";
+  return sentence([
+    `${metricOfAll(report)} against the model over ${seedsText(report)}: ${verdicts.join(", ") || "nothing to compare"}`,
+    `${selection}${count(variants.length, "variant")}, joint ${levelText(report.confidence.overall.level)} intervals`,
+  ]);
+}

@@ -1,0 +1,275 @@
+/** Fonts and sizes of figures, and Plotly's buttons. Figures have no background, so that the page's shows. */
+
+import type { JsonObject } from "../util/json.js";
+import { count } from "../util/text/format.js";
+import { visible } from "../util/text/visible.js";
+import { shortenAll } from "./short-names.js";
+
+/** Plotly's buttons, fainter than text. */
+export const BUTTON = "rgba(118,118,118,0.55)";
+export const FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
+export const FONT_SIZE = 12;
+export const TITLE_SIZE = 14;
+/** Smallest supported width in pixels: JupyterLab's output on a small laptop with the file browser open. */
+export const LEAST_WIDTH = 660;
+/** Width in pixels of the Plotly buttons that CONFIG keeps, at the top right. */
+export const MODEBAR = 128;
+
+/**
+ * The `config` of every figure: fit the page, no logo, and no MathJax (a name may hold `$`). Only a few buttons (save,
+ * zoom, pan, reset) appear, and only on hover: the title leaves no space for more.
+ */
+export const CONFIG: JsonObject = {
+  responsive: true,
+  displaylogo: false,
+  typesetMath: false,
+  displayModeBar: "hover",
+  modeBarButtonsToRemove: ["zoomIn2d", "zoomOut2d", "autoScale2d", "select2d", "lasso2d"],
+};
+
+/** Marks for all rows; also text on pages that do not set its colour. */
+export const INK = "#767676";
+/** Marks that are neither a domain nor better or worse. */
+export const PLAIN = "#64748b";
+/** Each of many marks, whose names are in hover texts and the table. */
+export const ONE_OF_MANY = "#8a8a8a";
+/** Marks that are better. */
+export const BETTER = "#00857a";
+/** Marks that are worse. */
+export const WORSE = "#b5482f";
+/** Gates and what feeds them, on the diagram of a model. */
+export const GATES = "#5f8a1f";
+/** Grid and axis lines. */
+export const GRID = "rgba(128,128,128,0.22)";
+/** Failures. */
+export const FAILED: string = WORSE;
+
+/** Distinct for the colour-blind too; as dark on white as light on dark pages. */
+const PALETTE = ["#0072b2", "#d17a00", "#8f4fd1", "#d6336c", "#8a7b52", "#c678b0", "#4b93d4"] as const;
+/** Ends cut from cividis. */
+const RAMP = ["#31446b", "#666970", "#958f78", "#cbba69", "#fdea45"] as const;
+
+/** Largest number of categories with a separate colour and legend entry. */
+export const MAX_COLOURS: number = PALETTE.length;
+
+/** What each colour means. Domain 0 has the palette's first, domain 1 its second; on a study's page variants have them. */
+export const MEANINGS: ReadonlyMap<string, string> = new Map([
+  [INK, "all rows, or the model that others are compared with"],
+  [PLAIN, "one quantity without a domain, such as a count, a gate or a layer"],
+  [ONE_OF_MANY, "each of many"],
+  [BETTER, "better, or more"],
+  [WORSE, "worse, or less; a failure"],
+  [GATES, "gates and what feeds them"],
+  ...PALETTE.map((shade, domain): [string, string] => [
+    shade,
+    `domain ${domain}, or variant ${domain} of a study, or run ${domain} of an index`,
+  ]),
+]);
+
+/** Lines that differ by more than colour. */
+export const DASHES = ["dot", "dash", "dashdot", "longdash", "longdashdot"] as const;
+
+/** Stops of a colour scale: a position from 0 to 1, and its colour. */
+export type ColourScale = readonly (readonly [number, string])[];
+
+/** Diverging: rust (less, or worse) through near-white to teal (more, or better); safe for the colour-blind. */
+export const DIVERGING: ColourScale = [
+  [0, "#9c3a24"],
+  [0.25, "#e0a48f"],
+  [0.5, "#f7f7f7"],
+  [0.75, "#8ccdc4"],
+  [1, "#00746a"],
+];
+
+/** Sequential, light to dark. */
+export const SEQUENTIAL: ColourScale = RAMP.map((shade, i): [number, string] => [i / (RAMP.length - 1), shade]);
+
+/** The colour of category `index` among `total`: of the palette, or grey if there are too many to tell apart. */
+export function colour(index: number, total: number): string {
+  return total <= PALETTE.length ? PALETTE[index % PALETTE.length]! : ONE_OF_MANY;
+}
+
+/** A translucent colour: a trace's `opacity` leaves smudges on dark pages. */
+export function faded(hex: string, alpha: number): string {
+  const channels = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+  return `rgba(${channels.join(",")},${alpha})`;
+}
+
+/** Settings of every axis. */
+export const AXIS: JsonObject = {
+  gridcolor: GRID,
+  linecolor: GRID,
+  zerolinecolor: GRID,
+  ticks: "outside",
+  tickcolor: GRID,
+  ticklen: 4,
+  zeroline: false,
+};
+
+function mix(from: string, to: string, share: number): string {
+  const channel = (at: number): string => {
+    const low = Number.parseInt(from.slice(at, at + 2), 16);
+    const high = Number.parseInt(to.slice(at, at + 2), 16);
+    return Math.round(low + (high - low) * share)
+      .toString(16)
+      .padStart(2, "0");
+  };
+  return `#${channel(1)}${channel(3)}${channel(5)}`;
+}
+
+/** The colour of a scale at `share` (0 … 1) of its range. */
+export function scaleColour(scale: ColourScale, share: number): string {
+  const at = Math.min(1, Math.max(0, share));
+  const above = Math.max(
+    1,
+    scale.findIndex(([stop]) => stop >= at),
+  );
+  const [[low, from], [high, to]] = [scale[above - 1]!, scale[above]!];
+  return mix(from, to, (at - low) / (high - low));
+}
+
+/** Black or white: what is readable on a colour. At least 4.5:1 on any. */
+export function inkOn(hex: string): string {
+  return luminance(hex) > 0.179 ? "#000000" : "#ffffff";
+}
+
+/** Relative luminance (WCAG 2). */
+function luminance(hex: string): number {
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const channel = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+}
+
+/** The value, or `null` for a gap, NaN or infinity. */
+export function finite(value: number | null | undefined): number | null {
+  return value !== null && value !== undefined && Number.isFinite(value) ? value : null;
+}
+
+/** To six digits after the point. */
+export function rounded(value: number): number {
+  // JSON has no −0.
+  return Math.round(value * 1e6) / 1e6 + 0;
+}
+
+/** Both; `null` stays `null`. */
+export function tidy(value: number | null | undefined): number | null {
+  const number = finite(value);
+  return number === null ? null : rounded(number);
+}
+
+/** Letters of a name within a title. */
+const TITLE_LETTERS = 30;
+
+/**
+ * Escapes a name for Plotly: `<b>` is shown literally, and so is `%{…}` in hover text; control characters are removed
+ * because pictures do not allow them.
+ */
+export function plotText(name: string): string {
+  return visible(name).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/%\{/g, "%&#123;");
+}
+
+/** Text in Plotly's markup whose names are escaped; {@link markup} makes it. */
+export interface Markup {
+  readonly escaped: string;
+}
+
+/**
+ * Plotly's markup, with every value in it escaped.
+ *
+ * @example
+ * markup`${domain}<br>step %{x:,}: AUC %{y:.4f}`; // `<b>` in a domain's name is shown literally
+ */
+export function markup(parts: TemplateStringsArray, ...values: readonly (string | number | Markup)[]): Markup {
+  return { escaped: String.raw({ raw: parts }, ...values.map(escapeValue)) };
+}
+
+/** Lines of markup below each other. */
+export function markupLines(lines: readonly (string | Markup)[]): Markup {
+  return { escaped: lines.map(escapeValue).join("<br>") };
+}
+
+function escapeValue(value: string | number | Markup): string {
+  return typeof value === "object" ? value.escaped : plotText(String(value));
+}
+
+/** Shortens one name: an ellipsis replaces the middle. Names of a family are shortened by `shortenAll`. */
+export function shorten(name: string, limit = 22): string {
+  return shortenAll([name], limit)[0]!;
+}
+
+/** A name for an axis or legend: shortened, then escaped. */
+export function label(name: string, limit?: number): string {
+  return plotText(shorten(name, limit));
+}
+
+/** `first; second`: the parts of a title, wrapped by the composer. */
+export function sentence(parts: readonly (string | null)[]): string {
+  return parts.filter((part) => part !== null && part !== "").join("; ");
+}
+
+/** A name within a title; `among`: the names from which it must differ. */
+export function inTitle(name: string, among: readonly string[] = []): string {
+  const index = among.indexOf(name);
+  return index < 0 ? shorten(name, TITLE_LETTERS) : shortenAll(among, TITLE_LETTERS)[index]!;
+}
+
+/** A mark's entry in the legend. */
+export interface LegendEntry {
+  readonly name: string;
+  /** Marks of one group are hidden and shown together. */
+  readonly group?: string | undefined;
+  /** Whether the entry is shown. Default: true. */
+  readonly inLegend?: boolean | undefined;
+  /** Largest number of letters of the name. Default: 22. */
+  readonly letters?: number | undefined;
+}
+
+/** The style of one member. */
+export interface Member {
+  readonly color: string;
+  /** Width of its line, in pixels. */
+  readonly width: number;
+  readonly legend: LegendEntry;
+}
+
+/** The style of a family. */
+export interface Family {
+  /** Whether each member has a separate colour. */
+  readonly few: boolean;
+  /** A member by index. @param inLegend whether this panel has the legend; default: true */
+  readonly member: (index: number, inLegend?: boolean) => Member;
+}
+
+/** Choices for {@link family}. */
+export interface FamilyOptions {
+  /** The noun for a member, such as `domain`. */
+  readonly noun: string;
+  /** Largest number of members with separate colours. Default: {@link MAX_COLOURS}. */
+  readonly apart?: number;
+  /** Width of a line of few members. Default: 1.75. */
+  readonly width?: number;
+}
+
+/** The style of members with these names. */
+export function family(names: readonly string[], options: FamilyOptions): Family {
+  const { noun, apart = MAX_COLOURS, width = 1.75 } = options;
+  const few = names.length <= apart;
+  const short = shortenAll(names);
+  return {
+    few,
+    member(index, inLegend = true) {
+      if (few) {
+        const legend = { name: short[index] ?? "", group: `${noun} ${index}`, inLegend };
+        return { color: colour(index, names.length), width, legend };
+      }
+      const legend = {
+        name: `each of ${count(names.length, noun)}`,
+        group: `${noun}s`,
+        inLegend: inLegend && index === 0,
+      };
+      return { color: ONE_OF_MANY, width: 1, legend };
+    },
+  };
+}

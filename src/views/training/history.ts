@@ -1,0 +1,304 @@
+/** The course of a training: losses and speed by logged step, and each task's AUC by evaluation. */
+
+import type { EvaluationPoint, History, HistoryPoint } from "../../train/index.js";
+import { weightedMean } from "../../util/sums.js";
+import { count, fixed, grouped } from "../../util/text/format.js";
+import { aucRows, evaluationSheet } from "../evaluation/evaluation.js";
+import { type EndLabel, endLabels, type LineLook, labelledEnd, line, rule } from "../marks/lines.js";
+import { words } from "../marks/mark.js";
+import { type AucReference, drawnDomains, taskName } from "../names.js";
+import { panelRows, stepAxis, yAxis } from "../panels/axes.js";
+import { chart, emptyPanel, panelChart } from "../panels/chart.js";
+import type { Panel, PanelRow } from "../panels/compose.js";
+import { shortenAll } from "../short-names.js";
+import { DASHES, finite, INK, type LegendEntry, markup, PLAIN, sentence, shorten } from "../theme.js";
+import { type Chart, type Column, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { aucPanels } from "./learning-curves.js";
+
+/** The record of a step: logged, evaluated, or both. */
+interface Row {
+  readonly step: number;
+  readonly epoch: number;
+  readonly point: HistoryPoint | undefined;
+  readonly evaluated: EvaluationPoint | undefined;
+}
+
+/** One row per logged or evaluated step. */
+export function historySheet(history: History): Sheet {
+  const points = new Map(history.points.map((point) => [point.step, point]));
+  const evaluations = new Map(history.evaluations.map((point) => [point.step, point]));
+  const steps = [...new Set([...points.keys(), ...evaluations.keys()])].sort((a, b) => a - b);
+  const rows = steps.map((step): Row => {
+    const [point, evaluated] = [points.get(step), evaluations.get(step)];
+    return { step, epoch: point?.epoch ?? evaluated?.epoch ?? 0, point, evaluated };
+  });
+  return makeSheet("Training by step", columns(history), rows);
+}
+
+/** One row per logged step. */
+export function lossSheet(history: History): Sheet {
+  const rows = history.points.map((point): Row => {
+    return { step: point.step, epoch: point.epoch, point, evaluated: undefined };
+  });
+  return makeSheet("Losses by step (means over the steps since the row before)", columns(history), rows);
+}
+
+/** Names of task losses in order of appearance (`binary_cross_entropy_ctr`). */
+export function taskLossNames(points: readonly HistoryPoint[]): string[] {
+  return [...new Set(points.flatMap((point) => Object.keys(point.taskLosses)))];
+}
+
+function columns({ points, evaluations }: History): readonly Column<Row>[] {
+  const towers = new Set(evaluations.flatMap(({ evaluation }) => evaluation.tasks.map(({ tower }) => tower)));
+  const hasNorms = points.some(({ gradientNorm }) => gradientNorm !== undefined);
+  return [
+    { key: "step", heading: "step", kind: "count", value: ({ step }) => step },
+    { key: "epoch", heading: "epoch", kind: "number", digits: 3, value: ({ epoch }) => epoch },
+    { key: "rows", kind: "count", value: ({ point }) => point?.rows },
+    { key: "seconds", kind: "number", value: ({ point }) => point?.seconds },
+    {
+      key: "rows_per_second",
+      heading: "rows/s",
+      kind: "number",
+      digits: 0,
+      value: ({ point }) => point?.rowsPerSecond,
+    },
+    { key: "loss", heading: "loss", kind: "number", digits: 5, value: ({ point }) => point?.loss },
+    ...(hasNorms ? [gradientNormColumn] : []),
+    ...taskLossNames(points).map(
+      (name): Column<Row> => ({
+        key: name,
+        heading: name,
+        kind: "number",
+        digits: 5,
+        value: ({ point }) => point?.taskLosses[name],
+      }),
+    ),
+    ...[...towers].map((tower): Column<Row> => ({ key: `auc_${tower}`, kind: "number", value: taskAuc(tower) })),
+  ];
+}
+
+const gradientNormColumn: Column<Row> = {
+  key: "gradient_norm",
+  kind: "number",
+  value: ({ point }) => point?.gradientNorm,
+};
+
+function taskAuc(tower: string): (row: Row) => number | null | undefined {
+  return ({ evaluated }) => evaluated?.evaluation.tasks.find((task) => task.tower === tower)?.overall.auc;
+}
+
+/** An end covers at least this share of the steps … */
+const share = 0.05;
+/** … and this number of steps … */
+const fewestSteps = 10;
+/** … but no more than this share of them. */
+const largestShare = 0.25;
+
+/** The mean loss over some steps, weighted by their rows. */
+export interface MeanLoss {
+  readonly loss: number;
+  readonly steps: number;
+}
+
+/** The mean loss over the first and the last steps; `null` without points. */
+export function lossEnds(
+  points: readonly HistoryPoint[],
+): { readonly first: MeanLoss; readonly last: MeanLoss } | null {
+  const last = points.at(-1);
+  if (last === undefined) return null;
+  const steps = Math.max(last.step * share, Math.min(fewestSteps, last.step * largestShare));
+  const parts = points.map((point, at): Part => {
+    const { step, rows } = points[at - 1] ?? { step: 0, rows: 0 };
+    return { loss: point.loss, steps: point.step - step, rows: point.rows - rows };
+  });
+  return { first: meanLoss(parts, steps), last: meanLoss([...parts].reverse(), steps) };
+}
+
+/** The steps of one point. */
+interface Part extends MeanLoss {
+  readonly rows: number;
+}
+
+/** Over the first parts that have `fewest` steps together. */
+function meanLoss(parts: readonly Part[], fewest: number): MeanLoss {
+  let steps = 0;
+  const chosen = parts.filter((part) => {
+    const isShort = steps < fewest;
+    if (isShort) steps += part.steps;
+    return isShort;
+  });
+  const loss = weightedMean(
+    chosen,
+    ({ rows }) => rows,
+    (part) => part.loss,
+  );
+  return { loss, steps };
+}
+
+/** Losses, then AUC by task: side by side if there are one or two tasks. */
+export function curvesRows(history: History, references?: readonly AucReference[]): PanelRow[] {
+  const tasks = aucPanels(history, references);
+  const panels = [lossPanel(history), ...(tasks.length === 0 ? [emptyPanel("not evaluated yet", "AUC")] : tasks)];
+  return panelRows(panels, { across: panels.length === 3 ? 3 : 2, height: 230, empty: "no tasks" });
+}
+
+/** The evaluation of the kept weights: at the best step, else the last. */
+export function keptEvaluation({ evaluations, bestStep }: History): EvaluationPoint | undefined {
+  return evaluations.find((point) => point.step === bestStep) ?? evaluations.at(-1);
+}
+
+/** The numbers of the kept evaluation. */
+export function keptSheet(history: History, references?: readonly AucReference[]): Sheet {
+  const keptPoint = keptEvaluation(history);
+  if (keptPoint === undefined) {
+    const columns = ["task", "AUC"].map((heading) => ({ heading, kind: "text" as const, value: () => null }));
+    return makeSheet("Not evaluated yet", columns, []);
+  }
+  const caption = `Evaluation at step ${grouped(keptPoint.step)} by task and domain`;
+  return { ...evaluationSheet(keptPoint.evaluation, references), caption };
+}
+
+/** `AUC at step 480: ctr 0.712, cvr 0.655`. */
+export function aucTitle({ step, evaluation }: EvaluationPoint, note = ""): string {
+  const tasks = evaluation.tasks.map((task) => `${taskName(task)} ${fixed(task.overall.auc)}`);
+  return `AUC at step ${grouped(step)}${note}: ${tasks.join(", ")}`;
+}
+
+const HEIGHT = 300;
+/** Pixels of the axes. */
+const AXES_WIDTH = 560;
+const TOTAL = "total loss";
+
+/** Losses over steps; also works for a history with one point or none (a dry run). */
+export function lossChart(history: History): Chart {
+  const { title: _, ...panel } = lossPanel(history, false);
+  const lines = lossNames(history);
+  const last = history.points.at(-1);
+  const short = shortenAll(lines.map(({ name }) => name));
+  const labels = lines.flatMap(({ value }, index): EndLabel[] => {
+    const y = last === undefined ? null : finite(value(last));
+    return y === null ? [] : [{ text: short[index]!, x: last!.step, y }];
+  });
+  const [low, high] = lossRange(history.points);
+  const axes = { width: AXES_WIDTH, height: HEIGHT, low, high };
+  const xaxis = last === undefined ? panel.xaxis : { ...stepAxis(), range: [0, labelledEnd(labels, last.step, axes)] };
+  const best = history.bestStep === null ? [] : [bestStepWords(history.bestStep, high)];
+  const labelled = { ...panel, marks: [...panel.marks, ...endLabels(labels, axes), ...best], xaxis };
+  return panelChart(lossTitle(history), labelled, HEIGHT, lossSheet(history));
+}
+
+/** The loss axes, for figures of several panels; `inLegend`: whether the legend names the lines. */
+export function lossPanel(history: History, inLegend = true): Panel {
+  const { points, bestStep } = history;
+  const marks = lossNames(history).map(({ name, value }, index) => {
+    const look = { color: index === 0 ? INK : PLAIN, width: index === 0 ? 2.5 : 1.75, dash: lossDash(index) };
+    return lossLine(points, name, value, look, { name, letters: 24, group: name, inLegend });
+  });
+  if (bestStep !== null) marks.push(bestStepLine(bestStep, points, inLegend));
+  return {
+    title: "Loss",
+    marks,
+    xaxis: stepAxis(inLegend ? 3 : undefined),
+    yaxis: yAxis("loss (nats per row)", { tickformat: ".3~g" }),
+  };
+}
+
+interface LossName {
+  readonly name: string;
+  readonly value: (point: HistoryPoint) => number | undefined;
+}
+
+/** The total first. A single task's loss is the total, and not drawn twice. */
+function lossNames(history: History): LossName[] {
+  const { points } = history;
+  const names = taskLossNames(points);
+  const tasks = names.length === 1 && points.every((point) => point.taskLosses[names[0]!] === point.loss) ? [] : names;
+  return [
+    { name: TOTAL, value: (point) => point.loss },
+    ...tasks.map(
+      (name): LossName => ({ name: shortLossName(history, name), value: (point) => point.taskLosses[name] }),
+    ),
+  ];
+}
+
+/** `ctr loss` for `binary_cross_entropy_ctr`, if the task has one loss. */
+function shortLossName({ points, evaluations }: History, name: string): string {
+  const towers = evaluations.at(-1)?.evaluation.tasks.map(({ tower }) => tower) ?? [];
+  const tower = towers.find((each) => name.endsWith(`_${each}`));
+  const isOnly = taskLossNames(points).filter((each) => each.endsWith(`_${tower}`)).length === 1;
+  return tower === undefined || !isOnly ? name : `${tower} loss`;
+}
+
+function lossDash(index: number): string | undefined {
+  return index < 2 ? undefined : DASHES[(index - 2) % DASHES.length];
+}
+
+function lossLine(
+  points: readonly HistoryPoint[],
+  name: string,
+  value: (point: HistoryPoint) => number | undefined,
+  look: LineLook,
+  legend: LegendEntry,
+): PlotlyTrace {
+  return line({
+    x: points.map((point) => point.step),
+    y: points.map((point) => finite(value(point))),
+    dots: points.length < 3 ? 6 : undefined,
+    ...look,
+    legend,
+    hover: markup`${shorten(name, 60)}<br>step %{x:,}: %{y:.5f}`,
+  });
+}
+
+function bestStepLine(step: number, points: readonly HistoryPoint[], inLegend: boolean): PlotlyTrace {
+  const [low, high] = lossRange(points);
+  return rule({
+    from: [step, low],
+    to: [step, high],
+    legend: inLegend ? { name: "best step" } : undefined,
+    hover: markup`best step: %{x:,}`,
+  });
+}
+
+function bestStepWords(step: number, high: number): PlotlyTrace {
+  return words({ x: [step], y: [high], texts: [" best step"], place: "middle right", size: 11 });
+}
+
+function lossRange(points: readonly HistoryPoint[]): readonly [number, number] {
+  const losses = points.map((point) => point.loss).filter(Number.isFinite);
+  return losses.length === 0 ? [0, 1] : [Math.min(...losses), Math.max(...losses)];
+}
+
+/** The mean losses at the beginning and at the end. */
+export function lossTitle({ points }: History): string {
+  const [ends, steps] = [lossEnds(points), points.at(-1)?.step ?? 0];
+  if (ends === null) return "Loss: no steps logged yet";
+  if (points.length === 1) return `Loss ${fixed(ends.last.loss)} after ${count(steps, "step")}`;
+  const means = ends.last.steps === 1 ? "" : ` (means of ${count(ends.last.steps, "step")})`;
+  return `Loss ${fixed(ends.first.loss)} → ${fixed(ends.last.loss)}${means} over ${count(steps, "step")}`;
+}
+
+/** Largest number of domains below the curves; `run.evaluate()` draws all. */
+const MOST_DOMAINS = 12;
+
+/** The curves, and the kept weights' AUC by task and domain beside `references`. */
+export function runChart(history: History, references?: readonly AucReference[]): Chart {
+  const keptPoint = keptEvaluation(history);
+  return chart({
+    title: sentence([lossTitle(history), keptPoint === undefined ? null : aucTitle(keptPoint, keptNote(history))]),
+    rows: [...curvesRows(history), ...(keptPoint === undefined ? [] : domainRows(keptPoint, references))],
+    sheet: keptSheet(history, references),
+  });
+}
+
+/** AUC by domain of the kept weights. A run without domains has it in the title. */
+function domainRows({ evaluation }: EvaluationPoint, references: readonly AucReference[] | undefined): PanelRow[] {
+  const hasDomains = drawnDomains(evaluation.domainNames, evaluation.tasks).length > 0;
+  return hasDomains || references?.length ? aucRows(evaluation, references, { across: 1, most: MOST_DOMAINS }) : [];
+}
+
+/** Added if the kept weights are not the last ones. */
+function keptNote({ bestStep, evaluations }: History): string {
+  return bestStep === null || bestStep === evaluations.at(-1)?.step ? "" : " (weights kept)";
+}

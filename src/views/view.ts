@@ -1,0 +1,151 @@
+/**
+ * Typed columns: one list per result defines its table, data frame, Markdown and JSON. A column with a `key` appears in
+ * records (frames, JSON), one with a `heading` in tables for people; most have both. If the values differ (`domain: -1`
+ * in a record, `all rows` in a table), there are two columns.
+ */
+
+import type { JsonObject } from "../util/json.js";
+import type { Cell, Table, TableColumn } from "./format.js";
+
+/** The format of a column's values: counts are grouped by thousands, shares are percentages, flags are yes or no. */
+export type ColumnKind = "text" | "count" | "number" | "share" | "flag" | "any";
+
+/** A column has a key, a heading, or both. */
+type Named =
+  | { readonly key: string; readonly heading?: string | undefined }
+  | { readonly key?: undefined; readonly heading: string };
+
+/** A missing value is a gap: `null` in records, a dash in tables. */
+type Optional<Value> = Value | null | undefined;
+
+/** A column of a result with rows of type `Row`. */
+export type Column<Row> = Named &
+  (
+    | { readonly kind: "text"; readonly value: (row: Row) => Optional<string> }
+    | { readonly kind: "count"; readonly value: (row: Row) => Optional<number> }
+    | {
+        readonly kind: "number" | "share";
+        readonly value: (row: Row) => Optional<number>;
+        /** Digits after the point in tables. Default: four significant digits; one digit for a share. */
+        readonly digits?: number | undefined;
+      }
+    | { readonly kind: "flag"; readonly value: (row: Row) => Optional<boolean> }
+    /** Values of more than one type, such as the settings of a study's variants. */
+    | { readonly kind: "any"; readonly value: (row: Row) => Optional<Cell>; readonly digits?: number | undefined }
+  );
+
+/** A column of a {@link Sheet}. */
+export interface SheetColumn {
+  /** The name in records; `null`: not in records. Unique within a sheet. */
+  readonly key: string | null;
+  /** The heading in tables; `null`: not in tables. */
+  readonly heading: string | null;
+  readonly kind: ColumnKind;
+  /** Digits after the point in tables; `null`: by the value. */
+  readonly digits: number | null;
+}
+
+/** The source of a result's table, frame, Markdown and JSON. */
+export interface Sheet {
+  /** Above the table; `null`: none. */
+  readonly caption: string | null;
+  readonly columns: readonly SheetColumn[];
+  /** [rows][columns] */
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+/** One row of a result, by the columns' keys. */
+export type SheetRecord = Readonly<Record<string, Cell>>;
+
+/**
+ * Evaluates the columns on each row. A repeated key (such as a domain named `rows`) gets a number, so that records lose
+ * no value.
+ *
+ * @example
+ * const columns: Column<{ task: string; auc: number | null }>[] = [
+ *   { key: "task", heading: "task", kind: "text", value: (row) => row.task },
+ *   { key: "auc", heading: "AUC", kind: "number", digits: 4, value: (row) => row.auc },
+ * ];
+ * makeSheet("Evaluation", columns, [{ task: "ctr", auc: 0.71234 }]);
+ */
+export function makeSheet<Row>(caption: string | null, columns: readonly Column<Row>[], rows: readonly Row[]): Sheet {
+  const keys = uniqueKeys(columns.map(({ key }) => key ?? null));
+  return {
+    caption,
+    columns: columns.map((column, c) => ({
+      key: keys[c] ?? null,
+      heading: column.heading ?? null,
+      kind: column.kind,
+      digits: "digits" in column ? (column.digits ?? null) : null,
+    })),
+    rows: rows.map((row) => columns.map((column) => column.value(row) ?? null)),
+  };
+}
+
+/** The columns with a heading, as a table. */
+export function sheetTable(sheet: Sheet): Table {
+  const places = sheet.columns.flatMap((column, c) => (column.heading === null ? [] : [c]));
+  const table = {
+    columns: places.map((c) => tableColumn(sheet.columns[c]!)),
+    rows: sheet.rows.map((row) => places.map((c) => row[c] ?? null)),
+  };
+  return sheet.caption === null ? table : { caption: sheet.caption, ...table };
+}
+
+/** The columns with a key, as one record per row in full precision, for frames and JSON. */
+export function sheetRecords(sheet: Sheet): SheetRecord[] {
+  const keyed = sheet.columns.flatMap(({ key }, c) => (key === null ? [] : [[key, c] as const]));
+  return sheet.rows.map((row) => Object.fromEntries(keyed.map(([key, c]) => [key, row[c] ?? null])));
+}
+
+/** A table as a sheet whose headings are also its keys; a repeated heading gets a number in records. */
+export function tableSheet(table: Table, caption: string | null = table.caption ?? null): Sheet {
+  const keys = uniqueKeys(table.columns.map(({ name }) => name));
+  const columns = table.columns.map(({ name, digits = null, percent }, c): SheetColumn => {
+    return { key: keys[c] ?? null, heading: name, kind: percent === true ? "share" : "any", digits };
+  });
+  return { caption, columns, rows: table.rows };
+}
+
+function tableColumn({ heading, kind, digits }: SheetColumn): TableColumn {
+  const column: { name: string; percent?: boolean; digits?: number } = { name: heading ?? "" };
+  // Tables are compared and saved as JSON, so unset options are omitted.
+  if (kind === "share") column.percent = true;
+  if (digits !== null) column.digits = digits;
+  return column;
+}
+
+function uniqueKeys(keys: readonly (string | null)[]): (string | null)[] {
+  const taken = new Set<string>();
+  const distinctKeys = new Set(keys);
+  return keys.map((key) => {
+    if (key === null) return null;
+    let unique = key;
+    for (let n = 2; taken.has(unique) || (unique !== key && distinctKeys.has(unique)); n++) unique = `${key}_${n}`;
+    taken.add(unique);
+    return unique;
+  });
+}
+
+/** One Plotly trace, as JSON: `{ type: "scatter", x: [...], y: [...] }`. */
+export type PlotlyTrace = JsonObject;
+
+/** A Plotly figure, as in `application/vnd.plotly.v1+json`. The page sets its width; its height is in pixels. */
+export interface Figure {
+  /** The traces, in drawing order. */
+  readonly data: readonly PlotlyTrace[];
+  /** Plotly's layout: axes, titles, annotations, height. */
+  readonly layout: JsonObject;
+  /** Plotly's config, such as its buttons. */
+  readonly config: JsonObject;
+}
+
+/** A figure with its numbers. */
+export interface Chart {
+  /** The finding, in one sentence (not escaped). */
+  readonly title: string;
+  /** The drawing. */
+  readonly figure: Figure;
+  /** Every number of the figure, including those that are not drawn. */
+  readonly table: Table;
+}
