@@ -7,8 +7,7 @@
 import { contentPolicy, escapeHtml, figurePng, narrowChanges, plotlyCode, scriptJson } from "../render/index.js";
 import type { JsonObject } from "../util/json.js";
 import { sortTableScript } from "../util/text/sort-table.js";
-import type { Chart, Figure } from "../views/index.js";
-import { tableHtml } from "../views/index.js";
+import { type Chart, type Figure, tableHtml } from "../views/index.js";
 import type { Block } from "./block.js";
 import { drawScript } from "./draw-script.js";
 import type { ReportFacts } from "./facts.js";

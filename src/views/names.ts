@@ -4,7 +4,7 @@ import type { StudyReport, StudyTask, StudyVariant } from "../ablation/index.js"
 import type { GateReport, GateStatistics, GatesReport } from "../gates/index.js";
 import type { Evaluation, MetricName, TaskEvaluation } from "../metrics/index.js";
 import { count, percent } from "../util/text/format.js";
-import type { Column } from "./view.js";
+import { type Column, col } from "./view.js";
 
 /** The best AUC that any model can reach (generated data), or another reference. */
 export interface AucReference {
@@ -179,10 +179,10 @@ export function byTaskAndDomain<Task, Value>(
 /** In records the tower, label and rows of a task; in tables `cvr (within clk)`. */
 export function taskColumns<Row extends { readonly task: NamedTask }>(): readonly Column<Row>[] {
   return [
-    { key: "task", kind: "text", value: ({ task }) => task.tower },
-    { key: "label", kind: "text", value: ({ task }) => task.label },
-    { key: "within", kind: "text", value: ({ task }) => task.within ?? "all" },
-    { heading: "task", kind: "text", value: ({ task }) => taskName(task) },
+    col.text(["task", null], ({ task }) => task.tower),
+    col.text(["label", null], ({ task }) => task.label),
+    col.text(["within", null], ({ task }) => task.within ?? "all"),
+    col.text([null, "task"], ({ task }) => taskName(task)),
   ];
 }
 
@@ -193,8 +193,8 @@ export function domainColumns<Row extends { readonly domain: number }>(
 ): readonly Column<Row>[] {
   const name = (domain: number): string => names[domain] ?? `domain ${domain}`;
   return [
-    { key: "domain", kind: "count", value: ({ domain }) => domain },
-    { key: "domain_name", kind: "text", value: ({ domain }) => (domain < 0 ? "all" : name(domain)) },
-    { heading, kind: "text", value: ({ domain }) => (domain < 0 ? ALL_ROWS : name(domain)) },
+    col.count(["domain", null], ({ domain }) => domain),
+    col.text(["domain_name", null], ({ domain }) => (domain < 0 ? "all" : name(domain))),
+    col.text([null, heading], ({ domain }) => (domain < 0 ? ALL_ROWS : name(domain))),
   ];
 }

@@ -10,29 +10,54 @@ import type { Cell, Table, TableColumn } from "./format.js";
 /** The format of a column's values: counts are grouped by thousands, shares are percentages, flags are yes or no. */
 export type ColumnKind = "text" | "count" | "number" | "share" | "flag" | "any";
 
-/** A column has a key, a heading, or both. */
-type Named =
-  | { readonly key: string; readonly heading?: string | undefined }
-  | { readonly key?: undefined; readonly heading: string };
-
 /** A missing value is a gap: `null` in records, a dash in tables. */
-type Optional<Value> = Value | null | undefined;
+type Value<Row, Type> = (row: Row) => Type | null | undefined;
 
-/** A column of a result with rows of type `Row`. */
-export type Column<Row> = Named &
-  (
-    | { readonly kind: "text"; readonly value: (row: Row) => Optional<string> }
-    | { readonly kind: "count"; readonly value: (row: Row) => Optional<number> }
-    | {
-        readonly kind: "number" | "share";
-        readonly value: (row: Row) => Optional<number>;
-        /** Digits after the point in tables. Default: four significant digits; one digit for a share. */
-        readonly digits?: number | undefined;
-      }
-    | { readonly kind: "flag"; readonly value: (row: Row) => Optional<boolean> }
-    /** Values of more than one type, such as the settings of a study's variants. */
-    | { readonly kind: "any"; readonly value: (row: Row) => Optional<Cell>; readonly digits?: number | undefined }
-  );
+/** A column of a result with rows of type `Row`; see {@link col}. */
+export type Column<Row> = {
+  /** The name in records. Default: not in records. */
+  readonly key?: string | undefined;
+  /** The heading in tables. Default: not in tables. */
+  readonly heading?: string | undefined;
+  /** Digits after the point in tables. Default: four significant digits; one digit for a share. */
+  readonly digits?: number | undefined;
+} & (
+  | { readonly kind: "text"; readonly value: Value<Row, string> }
+  | { readonly kind: "count" | "number" | "share"; readonly value: Value<Row, number> }
+  | { readonly kind: "flag"; readonly value: Value<Row, boolean> }
+  /** Values of more than one type, such as the settings of a study's variants. */
+  | { readonly kind: "any"; readonly value: Value<Row, Cell> }
+);
+
+/** A column's key, which is also its heading, or both; without one of them it is not in records, or not in tables. */
+type Name = string | readonly [key: string | null | undefined, heading: string | null | undefined];
+
+/** Makes columns: `col.number("low", ({ low }) => low, 4)`, `col.text(["task", null], ({ tower }) => tower)`. */
+export const col = {
+  text<Row>(name: Name, value: Value<Row, string>): Column<Row> {
+    return { ...named(name), kind: "text", value };
+  },
+  count<Row>(name: Name, value: Value<Row, number>): Column<Row> {
+    return { ...named(name), kind: "count", value };
+  },
+  number<Row>(name: Name, value: Value<Row, number>, digits?: number): Column<Row> {
+    return { ...named(name), kind: "number", value, digits };
+  },
+  share<Row>(name: Name, value: Value<Row, number>, digits?: number): Column<Row> {
+    return { ...named(name), kind: "share", value, digits };
+  },
+  flag<Row>(name: Name, value: Value<Row, boolean>): Column<Row> {
+    return { ...named(name), kind: "flag", value };
+  },
+  any<Row>(name: Name, value: Value<Row, Cell>): Column<Row> {
+    return { ...named(name), kind: "any", value };
+  },
+};
+
+function named(name: Name): { readonly key: string | undefined; readonly heading: string | undefined } {
+  const [key, heading] = typeof name === "string" ? [name, name] : name;
+  return { key: key ?? undefined, heading: heading ?? undefined };
+}
 
 /** A column of a {@link Sheet}. */
 export interface SheetColumn {
@@ -63,8 +88,8 @@ export type SheetRecord = Readonly<Record<string, Cell>>;
  *
  * @example
  * const columns: Column<{ task: string; auc: number | null }>[] = [
- *   { key: "task", heading: "task", kind: "text", value: (row) => row.task },
- *   { key: "auc", heading: "AUC", kind: "number", digits: 4, value: (row) => row.auc },
+ *   col.text("task", (row) => row.task),
+ *   col.number(["auc", "AUC"], (row) => row.auc, 4),
  * ];
  * makeSheet("Evaluation", columns, [{ task: "ctr", auc: 0.71234 }]);
  */
@@ -76,7 +101,7 @@ export function makeSheet<Row>(caption: string | null, columns: readonly Column<
       key: keys[c] ?? null,
       heading: column.heading ?? null,
       kind: column.kind,
-      digits: "digits" in column ? (column.digits ?? null) : null,
+      digits: column.digits ?? null,
     })),
     rows: rows.map((row) => columns.map((column) => column.value(row) ?? null)),
   };

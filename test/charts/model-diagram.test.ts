@@ -6,8 +6,7 @@ import type { AnyModel } from "../../src/api/model/types.js";
 import { idFeature } from "../../src/builder/index.js";
 import { layer } from "../../src/nn/layers/custom-layer.js";
 import { type ModelSpec, modelSize, modelStructure } from "../../src/spec/index.js";
-import type { Chart } from "../../src/views/index.js";
-import { modelDiagramChart } from "../../src/views/index.js";
+import { type Chart, modelDiagramChart } from "../../src/views/index.js";
 import { modelOf, models, switched, withoutGroup } from "./models.js";
 
 const scenes = ["feed", "search", "live"];

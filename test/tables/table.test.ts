@@ -1,8 +1,7 @@
 import MarkdownIt from "markdown-it";
 import { describe, expect, test } from "vitest";
 import { escapeHtml, scriptJson } from "../../src/render/index.js";
-import type { Table } from "../../src/views/index.js";
-import { bulletsMarkdown, tableHtml, tableMarkdown, tableText } from "../../src/views/index.js";
+import { bulletsMarkdown, type Table, tableHtml, tableMarkdown, tableText } from "../../src/views/index.js";
 
 const table: Table = {
   caption: "Evaluation <1>",

@@ -1,15 +1,13 @@
 /** The fluent model: a thin, immutable wrapper of one frozen spec; each step delegates to one function. */
-import type {
-  EpnetOptions,
-  Feature,
-  GroupOptions,
-  Label,
-  PpnetOptions,
-  PresetName,
-  Tower,
-  TrainOptions,
-} from "../../builder/index.js";
 import {
+  type EpnetOptions,
+  type Feature,
+  type GroupOptions,
+  type Label,
+  type PpnetOptions,
+  type PresetName,
+  type Tower,
+  type TrainOptions,
   withDomains,
   withEpnet,
   withFeatures,

@@ -4,10 +4,9 @@ import { count, grouped, percent } from "../../util/text/format.js";
 import { bars } from "../marks/bars.js";
 import { dots } from "../marks/points.js";
 import { rowNames, xAxis } from "../panels/axes.js";
-import { chart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { chart, type Panel } from "../panels/compose.js";
 import { type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
-import { type Chart, type Column, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
 /** One column of a data set. */
 export interface ColumnSummary {
@@ -32,16 +31,10 @@ export function columnsSheet(caption: string, columns: readonly ColumnSummary[],
   return makeSheet<ColumnSummary>(
     caption,
     [
-      { key: "column", heading: "column", kind: "text", value: ({ name }) => name },
-      { key: "distinct", heading: "distinct", kind: "count", value: ({ distinct }) => distinct },
-      { key: "missing", heading: "missing", kind: "count", value: ({ missing }) => missing },
-      {
-        key: "missing_share",
-        heading: "missing share",
-        kind: "share",
-        digits: 2,
-        value: ({ missing }) => shareOfRows(missing, rows),
-      },
+      col.text("column", ({ name }) => name),
+      col.count("distinct", ({ distinct }) => distinct),
+      col.count("missing", ({ missing }) => missing),
+      col.share(["missing_share", "missing share"], ({ missing }) => shareOfRows(missing, rows), 2),
       ...unseenColumns(columns, rows),
       ...valueColumns(columns),
     ],
@@ -54,15 +47,10 @@ function valueColumns(columns: readonly ColumnSummary[]): readonly Column<Column
   if (columns.every(({ top, histogram }) => top === undefined && histogram === undefined)) return [];
   const texts = ({ top = [] }: ColumnSummary) => top.map((each) => `${each.value} (${grouped(each.rows)})`).join(", ");
   return [
-    { key: "most_frequent", heading: "most frequent (rows)", kind: "text", value: texts },
-    { key: "smallest", heading: "smallest", kind: "number", digits: 4, value: ({ min }) => min },
-    { key: "largest", heading: "largest", kind: "number", digits: 4, value: ({ max }) => max },
-    {
-      key: "histogram",
-      heading: "rows in bins of equal width",
-      kind: "text",
-      value: ({ histogram }) => histogram?.join(" ") ?? null,
-    },
+    col.text(["most_frequent", "most frequent (rows)"], texts),
+    col.number("smallest", ({ min }) => min, 4),
+    col.number("largest", ({ max }) => max, 4),
+    col.text(["histogram", "rows in bins of equal width"], ({ histogram }) => histogram?.join(" ") ?? null),
   ];
 }
 
@@ -73,7 +61,7 @@ export function unseenColumns<T extends Pick<ColumnSummary, "unseen">>(
 ): readonly Column<T>[] {
   if (!isCompared(columns)) return [];
   const value = ({ unseen }: T): number | null => shareOfRows(unseen, rows);
-  return [{ key: "not_in_training", heading: "not in training", kind: "share", digits: 2, value }];
+  return [col.share(["not_in_training", "not in training"], value, 2)];
 }
 
 /** Whether the columns were compared with training data. */

@@ -5,11 +5,10 @@ import type { RateDrift } from "../../metrics/index.js";
 import { count, ends, fixed, grouped, percent, signed } from "../../util/text/format.js";
 import { ALL_ROWS, nameDomains } from "../names.js";
 import { panelRows, xAxis } from "../panels/axes.js";
-import { chart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { chart, type Panel } from "../panels/compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
 import { INK, inTitle, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
-import { type Chart, type Column, makeSheet, type Sheet } from "../view.js";
+import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 import { shareOfRows } from "./columns.js";
 
 /** One row of the table: a column, or a label in a domain. */
@@ -30,23 +29,12 @@ export function driftSheet(drift: DriftReport | null, domainNames: readonly stri
       ? "Drift: no training rows to compare with"
       : `Drift from ${count(drift.trainingRows, "training row")} to ${count(drift.rows, "row")}`,
     [
-      { key: "column", heading: "column", kind: "text", value: (row) => row.column?.name ?? row.label },
-      { key: "compared", heading: "compared by", kind: "text", value: (row) => row.column?.by ?? "rate" },
+      col.text("column", (row) => row.column?.name ?? row.label),
+      col.text(["compared", "compared by"], (row) => row.column?.by ?? "rate"),
       ...rateColumns(names),
       ...columnColumns,
-      {
-        key: "beyond_noise",
-        heading: "beyond noise",
-        kind: "flag",
-        value: (row) => (row.column ?? row.rate)?.isBeyondNoise,
-      },
-      {
-        key: "p_adjusted",
-        heading: "p corrected",
-        kind: "number",
-        digits: 4,
-        value: (row) => (row.column ?? row.rate)?.adjustedPValue,
-      },
+      col.flag(["beyond_noise", "beyond noise"], (row) => (row.column ?? row.rate)?.isBeyondNoise),
+      col.number(["p_adjusted", "p corrected"], (row) => (row.column ?? row.rate)?.adjustedPValue, 4),
     ],
     [...columns, ...labels],
   );
@@ -63,58 +51,23 @@ export function rateShare({ positives, rows }: RateDrift["here"]): number | null
 }
 
 const columnColumns: readonly Column<Row>[] = [
-  { key: "psi", heading: "PSI", kind: "number", digits: 4, value: ({ column }) => column?.psi },
-  { key: "psi_floor", heading: "PSI floor", kind: "number", digits: 4, value: ({ column }) => column?.psiFloor },
-  { key: "js", heading: "JS distance", kind: "number", digits: 4, value: ({ column }) => column?.jensenShannon },
-  {
-    key: "js_floor",
-    heading: "JS floor",
-    kind: "number",
-    digits: 4,
-    value: ({ column }) => column?.jensenShannonFloor,
-  },
-  { key: "bins", heading: "bins", kind: "count", value: ({ column }) => column?.bins.length },
-  {
-    key: "not_in_training",
-    heading: "not in training",
-    kind: "share",
-    digits: 2,
-    value: ({ column }) => column?.unseen,
-  },
-  {
-    key: "not_in_training_by_chance",
-    heading: "by chance",
-    kind: "share",
-    digits: 2,
-    value: ({ column }) => column?.unseenByChance,
-  },
+  col.number(["psi", "PSI"], ({ column }) => column?.psi, 4),
+  col.number(["psi_floor", "PSI floor"], ({ column }) => column?.psiFloor, 4),
+  col.number(["js", "JS distance"], ({ column }) => column?.jensenShannon, 4),
+  col.number(["js_floor", "JS floor"], ({ column }) => column?.jensenShannonFloor, 4),
+  col.count("bins", ({ column }) => column?.bins.length),
+  col.share(["not_in_training", "not in training"], ({ column }) => column?.unseen, 2),
+  col.share(["not_in_training_by_chance", "by chance"], ({ column }) => column?.unseenByChance, 2),
 ];
 
 function rateColumns(names: readonly string[]): readonly Column<Row>[] {
   return [
-    {
-      key: "domain",
-      heading: "domain",
-      kind: "text",
-      value: (row) => (row.rate === undefined ? null : row.domain < 0 ? ALL_ROWS : names[row.domain]),
-    },
-    {
-      key: "rate_training",
-      heading: "rate in training",
-      kind: "share",
-      digits: 2,
-      value: (row) => row.rate && rateShare(row.rate.training),
-    },
-    {
-      key: "rate",
-      heading: "rate here",
-      kind: "share",
-      digits: 2,
-      value: (row) => row.rate && rateShare(row.rate.here),
-    },
-    { key: "difference", heading: "difference", kind: "number", digits: 4, value: (row) => row.rate?.value },
-    { key: "low", heading: "low", kind: "number", digits: 4, value: (row) => row.rate?.low },
-    { key: "high", heading: "high", kind: "number", digits: 4, value: (row) => row.rate?.high },
+    col.text("domain", (row) => (row.rate === undefined ? null : row.domain < 0 ? ALL_ROWS : names[row.domain])),
+    col.share(["rate_training", "rate in training"], (row) => row.rate && rateShare(row.rate.training), 2),
+    col.share(["rate", "rate here"], (row) => row.rate && rateShare(row.rate.here), 2),
+    col.number("difference", (row) => row.rate?.value, 4),
+    col.number("low", (row) => row.rate?.low, 4),
+    col.number("high", (row) => row.rate?.high, 4),
   ];
 }
 

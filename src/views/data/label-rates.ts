@@ -5,12 +5,11 @@ import { bars } from "../marks/bars.js";
 import { dots } from "../marks/points.js";
 import { ALL_ROWS, domainColumns, drawnDomains, namesByDomain } from "../names.js";
 import { panelRows, rowNames, xAxis } from "../panels/axes.js";
-import { chart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { chart, type Panel } from "../panels/compose.js";
 import { type DotLevel, type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
 import { shortenAll } from "../short-names.js";
 import { colour, INK, inTitle, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
-import { type Chart, type Column, makeSheet, type Sheet } from "../view.js";
+import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 import { shareOfRows } from "./columns.js";
 
 /** Rows and positive rows of a domain. */
@@ -37,15 +36,13 @@ interface Row extends PositiveRows {
 }
 
 const TRAINING: readonly Column<Row>[] = [
-  { key: "training_rows", heading: "training rows", kind: "count", value: ({ training }) => training?.rows },
-  { key: "training_positives", heading: "positive", kind: "count", value: ({ training }) => training?.positives },
-  {
-    key: "training_share",
-    heading: "share",
-    kind: "share",
-    digits: 2,
-    value: ({ training }) => training && shareOfRows(training.positives, training.rows),
-  },
+  col.count(["training_rows", "training rows"], ({ training }) => training?.rows),
+  col.count(["training_positives", "positive"], ({ training }) => training?.positives),
+  col.share(
+    ["training_share", "share"],
+    ({ training }) => training && shareOfRows(training.positives, training.rows),
+    2,
+  ),
 ];
 
 /** One row per label and domain, all rows first. */
@@ -53,19 +50,13 @@ export function labelRatesSheet(rates: readonly LabelRate[], domainNames: readon
   return makeSheet<Row>(
     "Positive rows by label and domain, with 95% Wilson intervals",
     [
-      { key: "label", heading: "label", kind: "text", value: ({ label }) => label },
+      col.text("label", ({ label }) => label),
       ...domainColumns<Row>(domainNames),
-      { key: "rows", heading: "rows", kind: "count", value: ({ rows }) => rows },
-      { key: "positives", heading: "positive rows", kind: "count", value: ({ positives }) => positives },
-      {
-        key: "share",
-        heading: "share",
-        kind: "share",
-        digits: 2,
-        value: ({ positives, rows }) => shareOfRows(positives, rows),
-      },
-      { key: "low", heading: "low", kind: "share", digits: 2, value: ({ low }) => low },
-      { key: "high", heading: "high", kind: "share", digits: 2, value: ({ high }) => high },
+      col.count("rows", ({ rows }) => rows),
+      col.count(["positives", "positive rows"], ({ positives }) => positives),
+      col.share("share", ({ positives, rows }) => shareOfRows(positives, rows), 2),
+      col.share("low", ({ low }) => low, 2),
+      col.share("high", ({ high }) => high, 2),
       ...(rates.some(({ training }) => training !== undefined) ? TRAINING : []),
     ],
     rates.flatMap(({ label, domains, ...overall }) =>

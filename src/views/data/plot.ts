@@ -5,8 +5,7 @@ import { bars, sideBySide } from "../marks/bars.js";
 import { line } from "../marks/lines.js";
 import { dots } from "../marks/points.js";
 import { columnNames, xAxis, yAxis } from "../panels/axes.js";
-import { panelChart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { type Panel, panelChart } from "../panels/compose.js";
 import { colour, markup, sentence, shorten, tidy } from "../theme.js";
 import type { Chart, PlotlyTrace, Sheet } from "../view.js";
 

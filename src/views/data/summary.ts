@@ -5,7 +5,7 @@ import { count, percent } from "../../util/text/format.js";
 import { visibleLine } from "../../util/text/visible.js";
 import type { Cell } from "../format.js";
 import { ALL_ROWS } from "../names.js";
-import { type Column, makeSheet, type Sheet } from "../view.js";
+import { type Column, col, makeSheet, type Sheet } from "../view.js";
 import { shareOfRows, unseenColumns } from "./columns.js";
 
 /** Number of frequent values to show. */
@@ -16,25 +16,20 @@ export function summarySheet({ columns, rows, source }: TableSummary, caption: s
   return makeSheet<ColumnSummary>(
     caption ?? `${count(rows, "row")}, ${visibleLine(source)}`,
     [
-      { key: "column", heading: "column", kind: "text", value: ({ name }) => name },
-      { key: "type", heading: "type", kind: "text", value: ({ type }) => type },
-      { key: "missing", heading: "missing", kind: "count", value: ({ missing }) => missing },
-      { key: "distinct", heading: "distinct", kind: "count", value: ({ distinct }) => distinct },
+      col.text("column", ({ name }) => name),
+      col.text("type", ({ type }) => type),
+      col.count("missing", ({ missing }) => missing),
+      col.count("distinct", ({ distinct }) => distinct),
       ...unseenColumns(columns, rows),
-      { key: "min", heading: "min", kind: "any", value: (column) => valueCell(column, column.min) },
-      { key: "p05", heading: "5%", kind: "any", value: (column) => valueCell(column, column.quantiles?.[0]) },
-      { key: "median", heading: "median", kind: "any", value: (column) => valueCell(column, column.quantiles?.[1]) },
-      { key: "p95", heading: "95%", kind: "any", value: (column) => valueCell(column, column.quantiles?.[2]) },
-      { key: "max", heading: "max", kind: "any", value: (column) => valueCell(column, column.max) },
-      { key: "mean", heading: "mean", kind: "any", value: (column) => valueCell(column, column.mean) },
-      {
-        key: "std",
-        heading: "std",
-        kind: "number",
-        value: ({ type, deviation }) => (type === "timestamp" ? null : deviation),
-      },
-      { key: "most_frequent", kind: "any", value: ({ top }) => top[0]?.value },
-      { heading: "most frequent", kind: "text", value: (column) => frequentText(column, rows) },
+      col.any("min", (column) => valueCell(column, column.min)),
+      col.any(["p05", "5%"], (column) => valueCell(column, column.quantiles?.[0])),
+      col.any("median", (column) => valueCell(column, column.quantiles?.[1])),
+      col.any(["p95", "95%"], (column) => valueCell(column, column.quantiles?.[2])),
+      col.any("max", (column) => valueCell(column, column.max)),
+      col.any("mean", (column) => valueCell(column, column.mean)),
+      col.number("std", ({ type, deviation }) => (type === "timestamp" ? null : deviation)),
+      col.any(["most_frequent", null], ({ top }) => top[0]?.value),
+      col.text([null, "most frequent"], (column) => frequentText(column, rows)),
     ],
     columns,
   );
@@ -63,16 +58,10 @@ export function positiveRatesSheet(summary: TableSummary, domainNames: readonly 
   return makeSheet<Row>(
     "Positive rows by domain",
     [
-      { key: "domain", heading: "domain", kind: "text", value: ({ domain }) => domain },
-      { key: "rows", heading: "rows", kind: "count", value: ({ rows }) => rows },
+      col.text("domain", ({ domain }) => domain),
+      col.count("rows", ({ rows }) => rows),
       ...Object.keys(summary.positiveRates).map(
-        (label): Column<Row> => ({
-          key: label,
-          heading: label,
-          kind: "share",
-          digits: 2,
-          value: ({ rates }) => rates[label],
-        }),
+        (label): Column<Row> => col.share(label, ({ rates }) => rates[label], 2),
       ),
     ],
     [{ domain: ALL_ROWS, rows: summary.rows, rates: summary.positiveRates }, ...byDomain],
@@ -85,21 +74,15 @@ export function hashedFeaturesSheet(features: readonly HashSharing[]): Sheet {
   return makeSheet<HashSharing>(
     `Hashed features${estimated ? " (estimates if there are more values than are counted)" : ""}`,
     [
-      { key: "feature", kind: "text", value: ({ feature }) => feature },
-      { heading: "feature", kind: "text", value: ({ feature, exact }) => (exact ? feature : `${feature} (estimate)`) },
-      { key: "exact", kind: "flag", value: ({ exact }) => exact },
-      { key: "size", heading: "size", kind: "count", value: ({ size }) => size },
-      { key: "values", heading: "values", kind: "count", value: ({ values }) => values },
-      { key: "rows_taken", heading: "rows taken", kind: "count", value: ({ rows }) => rows },
-      { key: "sharing", heading: "values that share a row", kind: "count", value: ({ sharing }) => sharing },
-      {
-        key: "sharing_share",
-        heading: "share",
-        kind: "share",
-        digits: 1,
-        value: ({ sharing, values }) => shareOfRows(sharing, values),
-      },
-      { key: "size_that_helps", heading: "size that helps", kind: "count", value: ({ larger }) => larger?.size },
+      col.text(["feature", null], ({ feature }) => feature),
+      col.text([null, "feature"], ({ feature, exact }) => (exact ? feature : `${feature} (estimate)`)),
+      col.flag(["exact", null], ({ exact }) => exact),
+      col.count("size", ({ size }) => size),
+      col.count("values", ({ values }) => values),
+      col.count(["rows_taken", "rows taken"], ({ rows }) => rows),
+      col.count(["sharing", "values that share a row"], ({ sharing }) => sharing),
+      col.share(["sharing_share", "share"], ({ sharing, values }) => shareOfRows(sharing, values), 1),
+      col.count(["size_that_helps", "size that helps"], ({ larger }) => larger?.size),
     ],
     features,
   );
@@ -124,14 +107,14 @@ export function findingsSheet({ findings, rows, source }: TableCheck): Sheet {
   return makeSheet<Finding>(
     `${count(rows, "row")}, ${source}`,
     [
-      { key: "severity", heading: "severity", kind: "text", value: ({ severity }) => severity },
-      { key: "path", heading: "place", kind: "text", value: ({ path }) => path },
-      { key: "message", heading: "message", kind: "text", value: ({ message }) => message },
-      { key: "rows", heading: "rows", kind: "count", value: (finding) => finding.rows },
-      { key: "share", heading: "share", kind: "share", digits: 1, value: (finding) => shareOfRows(finding.rows, rows) },
-      { key: "example", heading: "example", kind: "text", value: ({ examples: [first] }) => first?.value },
-      { key: "expected", heading: "expected", kind: "text", value: ({ expected }) => expected },
-      { key: "fix", heading: "fix", kind: "text", value: ({ fix }) => fix },
+      col.text("severity", ({ severity }) => severity),
+      col.text(["path", "place"], ({ path }) => path),
+      col.text("message", ({ message }) => message),
+      col.count("rows", (finding) => finding.rows),
+      col.share("share", (finding) => shareOfRows(finding.rows, rows), 1),
+      col.text("example", ({ examples: [first] }) => first?.value),
+      col.text("expected", ({ expected }) => expected),
+      col.text("fix", ({ fix }) => fix),
     ],
     findings,
   );

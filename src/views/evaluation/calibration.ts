@@ -21,11 +21,10 @@ import {
   taskName,
 } from "../names.js";
 import { panelRows, xAxis, yAxis } from "../panels/axes.js";
-import { chart } from "../panels/chart.js";
-import type { Panel, PanelRow } from "../panels/compose.js";
+import { chart, type Panel, type PanelRow } from "../panels/compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
 import { type Family, family, GRID, INK, inTitle, markup, rounded, sentence } from "../theme.js";
-import { type Chart, type Column, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
 interface Row {
   readonly task: TaskCalibration;
@@ -38,16 +37,10 @@ interface Row {
 /** One row per bin. */
 export function calibrationSheet({ tasks, level, domainNames }: CalibrationReport): Sheet {
   const rate = (key: Exclude<keyof CalibrationBin, "rows">): Column<Row> => {
-    return { key, heading: key, kind: "number", digits: 4, value: ({ bin }) => bin[key] };
+    return col.number(key, ({ bin }) => bin[key], 4);
   };
   const ratio = (key: Exclude<keyof CalibrationRatio, "isBeyondNoise">, heading: string): Column<Row> => {
-    return {
-      key: `${heading.replace(" ", "_")}`,
-      heading,
-      kind: "number",
-      digits: 3,
-      value: ({ curve }) => curve.ratio?.[key],
-    };
+    return col.number([`${heading.replace(" ", "_")}`, heading], ({ curve }) => curve.ratio?.[key], 3);
   };
   return makeSheet<Row>(
     `Predicted and observed rates by bin, with ${percent(level)} Wilson intervals; ratios of all rows of the line, with intervals that hold at once`,
@@ -57,8 +50,8 @@ export function calibrationSheet({ tasks, level, domainNames }: CalibrationRepor
       ratio("value", "ratio"),
       ratio("low", "ratio low"),
       ratio("high", "ratio high"),
-      { key: "bin", kind: "count", value: ({ place }) => place },
-      { key: "rows", heading: "rows", kind: "count", value: ({ bin }) => bin.rows },
+      col.count(["bin", null], ({ place }) => place),
+      col.count("rows", ({ bin }) => bin.rows),
       ...(["from", "to", "predicted", "observed", "low", "high"] as const).map(rate),
     ],
     byTaskAndDomain(tasks).flatMap(({ task, domain, value }) =>

@@ -16,12 +16,11 @@ import {
   taskName,
 } from "../names.js";
 import { panelRows, xAxis } from "../panels/axes.js";
-import { chart, panelChart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { chart, type Panel, panelChart } from "../panels/compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
 import { heatPanel } from "../panels/heat.js";
 import { BETTER, DIVERGING, finite, INK, inTitle, type Markup, markup, rounded, sentence, WORSE } from "../theme.js";
-import { type Chart, type Column, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
 /** Display names of verdicts. */
 export const VERDICTS: Readonly<Record<Verdict, string>> = {
@@ -55,22 +54,17 @@ type DifferenceNumber = Exclude<keyof Difference, "verdict" | "gap">;
 export function comparisonSheet(comparison: Comparison): Sheet {
   const [first, second] = comparison.names;
   const { level, auc, significance } = comparison.method;
-  const number = (key: DifferenceNumber, heading?: string): Column<ComparedPlace> => ({
-    key: snakeCase(key),
-    heading,
-    kind: "number",
-    digits: 4,
-    value: ({ difference }) => difference?.[key],
-  });
+  const number = (key: DifferenceNumber, heading?: string): Column<ComparedPlace> =>
+    col.number([snakeCase(key), heading], ({ difference }) => difference?.[key], 4);
   return makeSheet<ComparedPlace>(
     `${first} less ${second}: ${percent(level)} intervals (AUC: ${auc}); a verdict below p = ${significance} after Holm's correction`,
     [
-      { key: "metric", kind: "text", value: ({ metric }) => snakeCase(metric) },
-      { heading: "metric", kind: "text", value: ({ metric }) => metricText(metric).name },
+      col.text(["metric", null], ({ metric }) => snakeCase(metric)),
+      col.text([null, "metric"], ({ metric }) => metricText(metric).name),
       ...taskColumns<ComparedPlace>(),
       ...domainColumns<ComparedPlace>(namesByDomain(comparison.domainNames, comparison.tasks)),
-      { key: "rows", heading: "rows", kind: "count", value: ({ cell }) => cell?.rows ?? 0 },
-      { key: "positives", kind: "count", value: ({ cell }) => cell?.positives ?? 0 },
+      col.count("rows", ({ cell }) => cell?.rows ?? 0),
+      col.count(["positives", null], ({ cell }) => cell?.positives ?? 0),
       number("first", first),
       number("second", second),
       number("value", "difference"),
@@ -78,13 +72,9 @@ export function comparisonSheet(comparison: Comparison): Sheet {
       number("high", "high"),
       number("pValue"),
       number("adjustedPValue", "adjusted p"),
-      { key: "verdict", kind: "text", value: ({ difference }) => difference?.verdict },
-      { key: "gap", kind: "text", value: ({ difference }) => difference?.gap },
-      {
-        heading: "verdict",
-        kind: "text",
-        value: ({ difference }) => difference?.gap ?? VERDICTS[difference?.verdict ?? "gap"],
-      },
+      col.text(["verdict", null], ({ difference }) => difference?.verdict),
+      col.text(["gap", null], ({ difference }) => difference?.gap),
+      col.text([null, "verdict"], ({ difference }) => difference?.gap ?? VERDICTS[difference?.verdict ?? "gap"]),
     ],
     comparison.metrics.flatMap((metric) =>
       comparison.tasks.flatMap((task) => comparedPlaces(comparison, task, metric)),

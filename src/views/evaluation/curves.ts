@@ -3,7 +3,6 @@
 import type {
   CurvePoint,
   Evaluation,
-  ScoreBin,
   ScoreCurve,
   TaskCurves,
   TaskEvaluation,
@@ -23,8 +22,7 @@ import {
   taskName,
 } from "../names.js";
 import { panelRows, xAxis, yAxis } from "../panels/axes.js";
-import { chart } from "../panels/chart.js";
-import type { Panel, PanelRow } from "../panels/compose.js";
+import { chart, type Panel, type PanelRow } from "../panels/compose.js";
 import { type DotLevel, type DotRow, dotRowsPanel } from "../panels/dot-rows.js";
 import {
   BETTER,
@@ -41,33 +39,37 @@ import {
   sentence,
   WORSE,
 } from "../theme.js";
-import { type Chart, type Column, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { lowestAuc } from "./evaluation.js";
 
-type Cell = TaskDomain<TaskCurves, ScoreCurve>;
+export type CurveRow = TaskDomain<TaskCurves, ScoreCurve>;
 
-interface PointRow extends Cell {
+interface PointRow extends CurveRow {
   readonly point: CurvePoint;
 }
 
 /** One row per point: ROC, and precision and recall. @param evaluation with curves */
 export function curvePointsSheet(evaluation: Evaluation, kind: "roc" | "precision"): Sheet {
-  const rows = curveCells(evaluation).flatMap((cell) => cell.value.points.map((point) => ({ ...cell, point })));
-  const recall: Column<PointRow> = share("recall", "recall", ({ point, value }) => point.positives / value.positives);
-  const roc = [
+  const rows = curveRows(evaluation).flatMap((cell) => cell.value.points.map((point) => ({ ...cell, point })));
+  const recall: Column<PointRow> = col.share("recall", ({ point, value }) => point.positives / value.positives, 2);
+  const roc: Column<PointRow>[] = [
     ...aucColumns(evaluation),
-    share<PointRow>("false_positive_rate", "false positive rate", ({ point, value }) => {
-      return (point.rows - point.positives) / (value.rows - value.positives);
-    }),
+    col.share(
+      ["false_positive_rate", "false positive rate"],
+      ({ point, value }) => {
+        return (point.rows - point.positives) / (value.rows - value.positives);
+      },
+      2,
+    ),
     recall,
   ];
-  const precision = [
-    number<PointRow>("average_precision", "average precision", ({ value }) => value.averagePrecision?.value),
-    number<PointRow>("low", "low", ({ value }) => value.averagePrecision?.low),
-    number<PointRow>("high", "high", ({ value }) => value.averagePrecision?.high),
-    share<PointRow>("base_rate", "base rate", ({ value }) => value.positives / value.rows),
+  const precision: Column<PointRow>[] = [
+    col.number(["average_precision", "average precision"], ({ value }) => value.averagePrecision?.value, 4),
+    col.number("low", ({ value }) => value.averagePrecision?.low, 4),
+    col.number("high", ({ value }) => value.averagePrecision?.high, 4),
+    col.share(["base_rate", "base rate"], ({ value }) => value.positives / value.rows, 2),
     recall,
-    share<PointRow>("precision", "precision", ({ point }) => point.positives / point.rows),
+    col.share("precision", ({ point }) => point.positives / point.rows, 2),
   ];
   return makeSheet<PointRow>(
     kind === "roc" ? "ROC curves by task and domain" : "Precision and recall by task and domain",
@@ -75,9 +77,9 @@ export function curvePointsSheet(evaluation: Evaluation, kind: "roc" | "precisio
       ...taskColumns<PointRow>(),
       ...domainColumns<PointRow>(domainNames(evaluation), evaluation.by ?? "domain"),
       ...(kind === "roc" ? roc : precision),
-      number("threshold", "score at least", ({ point }) => point.threshold, 6),
-      { key: "rows", heading: "rows", kind: "count", value: ({ point }) => point.rows },
-      { key: "positives", heading: "positives", kind: "count", value: ({ point }) => point.positives },
+      col.number(["threshold", "score at least"], ({ point }) => point.threshold, 6),
+      col.count("rows", ({ point }) => point.rows),
+      col.count("positives", ({ point }) => point.positives),
     ],
     rows,
   );
@@ -89,115 +91,15 @@ function aucColumns({ tasks }: Evaluation): Column<PointRow>[] {
     return domain < 0 ? evaluated?.overall : evaluated?.domains[domain];
   };
   return [
-    number("auc", "AUC", (row) => metrics(row)?.auc),
-    number("auc_low", "low", (row) => metrics(row)?.intervals?.auc?.low),
-    number("auc_high", "high", (row) => metrics(row)?.intervals?.auc?.high),
+    col.number(["auc", "AUC"], (row) => metrics(row)?.auc, 4),
+    col.number(["auc_low", "low"], (row) => metrics(row)?.intervals?.auc?.low, 4),
+    col.number(["auc_high", "high"], (row) => metrics(row)?.intervals?.auc?.high, 4),
   ];
 }
 
-interface DecileRow extends Cell {
-  readonly place: number;
-}
-
-/** One row per tenth of the rows: its rate, its lift with the interval, and the positive rows up to it. */
-export function liftSheet(evaluation: Evaluation): Sheet {
-  const base = ({ value }: DecileRow): number => value.positives / value.rows;
-  const upTo = ({ value, place }: DecileRow): number =>
-    value.deciles.slice(0, place + 1).reduce((sum, { positives }) => sum + positives, 0) / value.positives;
-  const rows = curveCells(evaluation).flatMap((cell) => cell.value.deciles.map((_, place) => ({ ...cell, place })));
-  return makeSheet<DecileRow>(
-    "Lift by tenth of the rows, highest scores first, with 95% Wilson intervals",
-    [
-      ...taskColumns<DecileRow>(),
-      ...domainColumns<DecileRow>(domainNames(evaluation), evaluation.by ?? "domain"),
-      { key: "tenth", heading: "tenth", kind: "count", value: ({ place }) => place + 1 },
-      number("rows", "rows", ({ value, place }) => value.deciles[place]!.rows, 1),
-      number("positives", "positives", ({ value, place }) => value.deciles[place]!.positives, 1),
-      share("rate", "rate", ({ value, place }) => value.deciles[place]!.rate),
-      number("lift", "lift", (row) => row.value.deciles[row.place]!.rate / base(row), 3),
-      number("low", "low", (row) => row.value.deciles[row.place]!.low / base(row), 3),
-      number("high", "high", (row) => row.value.deciles[row.place]!.high / base(row), 3),
-      share("positives_up_to", "positives up to it", upTo),
-    ],
-    rows,
-  );
-}
-
-interface BinRow extends Cell {
-  readonly bin: ScoreBin;
-}
-
-/** One row per bin of a task's scores, with the rows of each class. */
-export function scoreBinsSheet(evaluation: Evaluation): Sheet {
-  const rows = curveCells(evaluation).flatMap((cell) => (cell.value.bins ?? []).map((bin) => ({ ...cell, bin })));
-  return makeSheet<BinRow>(
-    "Scores by class; the first and the last bin hold all rows beyond their edges",
-    [
-      ...taskColumns<BinRow>(),
-      number("from", "from", ({ bin }) => probability(bin.from), 6),
-      number("to", "to", ({ bin }) => probability(bin.to), 6),
-      { key: "positives", heading: "positives", kind: "count", value: ({ bin }) => bin.positives },
-      { key: "negatives", heading: "negatives", kind: "count", value: ({ bin }) => bin.negatives },
-      share("positive_share", "of positives", ({ bin, value }) => ratio(bin.positives, value.positives)),
-      share("negative_share", "of negatives", ({ bin, value }) => ratio(bin.negatives, value.rows - value.positives)),
-    ],
-    rows,
-  );
-}
-
-interface ClassRow extends Cell {
-  readonly positive: boolean;
-}
-
-/** One row per task, domain and class, with the quantiles of its scores. */
-export function scoreQuantilesSheet(evaluation: Evaluation): Sheet {
-  const classRows = ({ value, positive }: ClassRow): number =>
-    positive ? value.positives : value.rows - value.positives;
-  return makeSheet<ClassRow>(
-    "Quantiles of scores by task, domain and class",
-    [
-      ...taskColumns<ClassRow>(),
-      ...domainColumns<ClassRow>(domainNames(evaluation), evaluation.by ?? "domain"),
-      { key: "class", heading: "class", kind: "text", value: ({ positive }) => (positive ? "positive" : "negative") },
-      { key: "rows", heading: "rows", kind: "count", value: classRows },
-      ...[5, 25, 50, 75, 95].map((percentile, place) =>
-        number<ClassRow>(
-          `q${percentile}`,
-          `${percentile}%`,
-          ({ value, positive }) => (positive ? value.positiveQuantiles : value.negativeQuantiles)?.[place],
-          5,
-        ),
-      ),
-    ],
-    curveCells(evaluation).flatMap((cell) => [true, false].map((positive) => ({ ...cell, positive }))),
-  );
-}
-
-/** The probability of log-odds. */
-export function probability(logOdds: number): number {
-  return 1 / (1 + Math.exp(-logOdds));
-}
-
 /** Each task's curves over all rows, then by domain; a single domain has all rows and is left out. */
-function curveCells({ curves = [] }: Evaluation): Cell[] {
+export function curveRows({ curves = [] }: Evaluation): CurveRow[] {
   return byTaskAndDomain(curves).filter(({ task, domain }) => domain < 0 || task.domains.length > 1);
-}
-
-function ratio(part: number, whole: number): number | null {
-  return whole === 0 ? null : part / whole;
-}
-
-function number<Row>(
-  key: string,
-  heading: string,
-  value: (row: Row) => number | null | undefined,
-  digits = 4,
-): Column<Row> {
-  return { key, heading, kind: "number", digits, value };
-}
-
-function share<Row>(key: string, heading: string, value: (row: Row) => number | null): Column<Row> {
-  return { key, heading, kind: "share", digits: 2, value };
 }
 
 /** The curves of all rows of a task (`domain` −1), or of a domain. */
@@ -307,7 +209,7 @@ export interface CurveKind {
 }
 
 /** The rows of panels, one a task; tasks without domains need no key and are side by side. */
-export function curveRows(tasks: readonly CurveTask[], kind: CurveKind): PanelRow[] {
+function curvePanels(tasks: readonly CurveTask[], kind: CurveKind): PanelRow[] {
   const panels = tasks.map((task, t) => {
     const looks = cellLooks(task, (cell) => kind.value(cell).value);
     const curves = curvesPanel(task, looks, kind, t === 0);
@@ -403,7 +305,7 @@ export function rocChart(evaluation: Evaluation): Chart {
   const tasks = curveTasks(evaluation);
   return chart({
     title: rocTitle(evaluation, tasks),
-    rows: curveRows(tasks, rocKind(evaluation)),
+    rows: curvePanels(tasks, rocKind(evaluation)),
     legendBelow: true,
     sheet: curvePointsSheet(evaluation, "roc"),
   });
@@ -468,7 +370,7 @@ export function precisionChart(evaluation: Evaluation): Chart {
   const tasks = curveTasks(evaluation);
   return chart({
     title: precisionTitle(tasks),
-    rows: curveRows(tasks, KIND),
+    rows: curvePanels(tasks, KIND),
     legendBelow: true,
     sheet: curvePointsSheet(evaluation, "precision"),
   });

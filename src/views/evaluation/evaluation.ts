@@ -18,11 +18,10 @@ import {
   taskName,
 } from "../names.js";
 import { panelRows, xAxis } from "../panels/axes.js";
-import { chart } from "../panels/chart.js";
-import type { PanelRow } from "../panels/compose.js";
+import { chart, type PanelRow } from "../panels/compose.js";
 import { type DotLevel, type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
 import { colour, finite, INK, inTitle, type Markup, markup, PLAIN, sentence } from "../theme.js";
-import { type Chart, type Column, makeSheet, type Sheet } from "../view.js";
+import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 
 type Row = TaskDomain<TaskEvaluation, TaskMetrics>;
 
@@ -43,15 +42,15 @@ const METRICS: readonly MetricName[] = [
 /** Rows, positives, AUC with its interval and the best achievable, and every other metric. */
 export function evaluationSheet(evaluation: Evaluation, references?: readonly AucReference[]): Sheet {
   const rows = byTaskAndDomain(evaluation.tasks);
-  return makeSheet(
+  return makeSheet<Row>(
     "Evaluation by task and domain",
     [
       ...taskColumns<Row>(),
       ...domainColumns<Row>(domainNames(evaluation)),
-      { key: "rows", heading: "rows", kind: "count", value: ({ value }) => value.rows },
-      { key: "positives", kind: "count", value: ({ value }) => value.positives },
-      { heading: "positive", kind: "share", digits: 1, value: positiveShare },
-      { key: "auc", heading: "AUC", kind: "number", digits: 4, value: ({ value }) => value.auc },
+      col.count("rows", ({ value }) => value.rows),
+      col.count(["positives", null], ({ value }) => value.positives),
+      col.share([null, "positive"], positiveShare, 1),
+      col.number(["auc", "AUC"], ({ value }) => value.auc, 4),
       ...intervalColumns(rows, "auc", 4),
       ...floorColumns(rows),
       ...referenceColumns(references),
@@ -71,19 +70,19 @@ function positiveShare({ value }: Row): number | null {
 function metricColumn(metric: MetricName): Column<Row> {
   const digits = SHOWN_DIGITS[metric];
   const heading = digits === undefined ? undefined : metricText(metric).name;
-  return { key: snakeCase(metric), heading, kind: "number", digits, value: ({ value }) => value[metric] };
+  return col.number([snakeCase(metric), heading], ({ value }) => value[metric], digits);
 }
 
 /** The ends of a metric's interval, if the evaluation has them; tables show only those of AUC. */
 function intervalColumns(rows: readonly Row[], metric: MetricName, digits?: number): Column<Row>[] {
   if (rows.every(({ value }) => value.intervals?.[metric] === undefined)) return [];
-  return (["low", "high"] as const).map((end) => ({
-    key: `${snakeCase(metric)}_${end}`,
-    heading: digits === undefined ? undefined : end,
-    kind: "number",
-    digits,
-    value: ({ value }) => value.intervals?.[metric]?.[end],
-  }));
+  return (["low", "high"] as const).map((end) =>
+    col.number(
+      [`${snakeCase(metric)}_${end}`, digits === undefined ? undefined : end],
+      ({ value }) => value.intervals?.[metric]?.[end],
+      digits,
+    ),
+  );
 }
 
 /** The AUC of the logistic regression on the same rows, if the run has one. */
@@ -91,7 +90,7 @@ function floorColumns(rows: readonly Row[]): Column<Row>[] {
   if (rows.every(({ task }) => task.floor === undefined)) return [];
   const floor = ({ task, domain }: Row): number | null =>
     (domain < 0 ? task.floor?.overall : task.floor?.domains[domain]) ?? null;
-  return [{ key: "floor_auc", heading: "logistic regression", kind: "number", digits: 4, value: floor }];
+  return [col.number(["floor_auc", "logistic regression"], floor, 4)];
 }
 
 function referenceColumns(references: readonly AucReference[] | undefined): Column<Row>[] {
@@ -104,10 +103,7 @@ function referenceColumns(references: readonly AucReference[] | undefined): Colu
     const most = best(row);
     return most === null || row.value.auc === null ? null : most - row.value.auc;
   };
-  return [
-    { key: "best_auc", heading: "best achievable", kind: "number", digits: 4, value: best },
-    { key: "left_to_best", heading: "left to it", kind: "number", digits: 4, value: left },
-  ];
+  return [col.number(["best_auc", "best achievable"], best, 4), col.number(["left_to_best", "left to it"], left, 4)];
 }
 
 /** Numbers that only some evaluations have. */
@@ -122,11 +118,7 @@ function optionalColumns(rows: readonly Row[]): Column<Row>[] {
 /** The metrics that the towers request, under TorchEasyRec's names. */
 function configuredColumns(rows: readonly Row[]): Column<Row>[] {
   const names = new Set(rows.flatMap(({ value }) => Object.keys(value.configured)));
-  return [...names].map((name) => ({
-    key: `config_${name}`,
-    kind: "number",
-    value: ({ value }) => value.configured[name],
-  }));
+  return [...names].map((name) => col.number([`config_${name}`, null], ({ value }) => value.configured[name]));
 }
 
 /** Letters of a domain's name, with two panels side by side. */

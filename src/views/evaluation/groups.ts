@@ -17,11 +17,10 @@ import {
   taskName,
 } from "../names.js";
 import { panelRows, xAxis } from "../panels/axes.js";
-import { chart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { chart, type Panel } from "../panels/compose.js";
 import { type ForestEstimate, forestHeight, forestPanel } from "../panels/forest.js";
 import { finite, INK, inTitle, type Markup, markup, PLAIN, sentence } from "../theme.js";
-import { type Chart, type Column, makeSheet, type Sheet } from "../view.js";
+import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 
 /** The metrics of the charts by group. */
 export const groupMetrics: readonly MetricName[] = ["auc", "logLoss", "calibration"];
@@ -65,25 +64,13 @@ export function groupsSheet(evaluation: Evaluation): Sheet {
     `Metrics by ${groupNoun(evaluation)}`,
     [
       ...taskColumns<Row>(),
-      { key: "domain_name", heading: "domain", kind: "text", value: ({ domain }) => domain },
-      { key: "group", heading: by, kind: "text", value: ({ group }) => group },
-      { key: "rows", heading: "rows", kind: "count", value: ({ value }) => value.rows },
-      { key: "positives", heading: "positives", kind: "count", value: ({ value }) => value.positives },
+      col.text(["domain_name", "domain"], ({ domain }) => domain),
+      col.text(["group", by], ({ group }) => group),
+      col.count("rows", ({ value }) => value.rows),
+      col.count("positives", ({ value }) => value.positives),
       ...groupMetrics.flatMap(metricColumns),
-      {
-        key: "predicted",
-        heading: "predicted",
-        kind: "share",
-        digits: 2,
-        value: ({ value }) => groupRates(value).predicted,
-      },
-      {
-        key: "observed",
-        heading: "observed",
-        kind: "share",
-        digits: 2,
-        value: ({ value }) => groupRates(value).observed,
-      },
+      col.share("predicted", ({ value }) => groupRates(value).predicted, 2),
+      col.share("observed", ({ value }) => groupRates(value).observed, 2),
     ],
     rows,
   );
@@ -99,22 +86,10 @@ export function groupNoun({ groups, by }: Pick<Evaluation, "groups" | "by">): st
 function metricColumns(metric: MetricName): readonly Column<Row>[] {
   const [key, { name }] = [snakeCase(metric), metricText(metric)];
   return [
-    { key, heading: name, kind: "number", digits: 4, value: ({ value }) => value[metric] },
-    {
-      key: `${key}_low`,
-      heading: "low",
-      kind: "number",
-      digits: 4,
-      value: ({ value }) => value.intervals?.[metric]?.low,
-    },
-    {
-      key: `${key}_high`,
-      heading: "high",
-      kind: "number",
-      digits: 4,
-      value: ({ value }) => value.intervals?.[metric]?.high,
-    },
-    { key: `${key}_apart`, heading: "beyond noise", kind: "flag", value: ({ isApart }) => isApart[metric] },
+    col.number([key, name], ({ value }) => value[metric], 4),
+    col.number([`${key}_low`, "low"], ({ value }) => value.intervals?.[metric]?.low, 4),
+    col.number([`${key}_high`, "high"], ({ value }) => value.intervals?.[metric]?.high, 4),
+    col.flag([`${key}_apart`, "beyond noise"], ({ isApart }) => isApart[metric]),
   ];
 }
 
@@ -129,17 +104,11 @@ export function drillDownSheet(evaluation: Evaluation, metric: MetricName): Shee
     [
       ...taskColumns<DrillDownRow>(),
       ...domainColumns<DrillDownRow>(domainNames(evaluation), by),
-      { key: "rows", heading: "rows", kind: "count", value: ({ value }) => value.rows },
-      { key: "positives", heading: "positives", kind: "count", value: ({ value }) => value.positives },
-      { key: snakeCase(metric), heading: name, kind: "number", digits: 4, value: ({ value }) => value[metric] },
-      { key: "low", heading: "low", kind: "number", digits: 4, value: ({ value }) => value.intervals?.[metric]?.low },
-      {
-        key: "high",
-        heading: "high",
-        kind: "number",
-        digits: 4,
-        value: ({ value }) => value.intervals?.[metric]?.high,
-      },
+      col.count("rows", ({ value }) => value.rows),
+      col.count("positives", ({ value }) => value.positives),
+      col.number([snakeCase(metric), name], ({ value }) => value[metric], 4),
+      col.number("low", ({ value }) => value.intervals?.[metric]?.low, 4),
+      col.number("high", ({ value }) => value.intervals?.[metric]?.high, 4),
     ],
     byTaskAndDomain(evaluation.tasks),
   );

@@ -4,10 +4,9 @@ import type { CurveDecile, Evaluation } from "../../metrics/index.js";
 import { fixed, percent } from "../../util/text/format.js";
 import { line, rule } from "../marks/lines.js";
 import { dots } from "../marks/points.js";
-import { taskName } from "../names.js";
+import { domainColumns, domainNames, taskColumns, taskName } from "../names.js";
 import { xAxis, yAxis } from "../panels/axes.js";
-import { chart, emptyPanel } from "../panels/chart.js";
-import type { Panel, PanelRow } from "../panels/compose.js";
+import { chart, emptyPanel, type Panel, type PanelRow } from "../panels/compose.js";
 import {
   type Family,
   family,
@@ -20,8 +19,36 @@ import {
   rounded,
   sentence,
 } from "../theme.js";
-import type { Chart, PlotlyTrace } from "../view.js";
-import { type CurveCell, type CurveTask, curveTasks, liftSheet } from "./curves.js";
+import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type CurveCell, type CurveRow, type CurveTask, curveRows, curveTasks } from "./curves.js";
+
+interface DecileRow extends CurveRow {
+  readonly place: number;
+}
+
+/** One row per tenth of the rows: its rate, its lift with the interval, and the positive rows up to it. */
+export function liftSheet(evaluation: Evaluation): Sheet {
+  const base = ({ value }: DecileRow): number => value.positives / value.rows;
+  const upTo = ({ value, place }: DecileRow): number =>
+    value.deciles.slice(0, place + 1).reduce((sum, { positives }) => sum + positives, 0) / value.positives;
+  const rows = curveRows(evaluation).flatMap((cell) => cell.value.deciles.map((_, place) => ({ ...cell, place })));
+  return makeSheet<DecileRow>(
+    "Lift by tenth of the rows, highest scores first, with 95% Wilson intervals",
+    [
+      ...taskColumns<DecileRow>(),
+      ...domainColumns<DecileRow>(domainNames(evaluation), evaluation.by ?? "domain"),
+      col.count("tenth", ({ place }) => place + 1),
+      col.number("rows", ({ value, place }) => value.deciles[place]!.rows, 1),
+      col.number("positives", ({ value, place }) => value.deciles[place]!.positives, 1),
+      col.share("rate", ({ value, place }) => value.deciles[place]!.rate, 2),
+      col.number("lift", (row) => row.value.deciles[row.place]!.rate / base(row), 3),
+      col.number("low", (row) => row.value.deciles[row.place]!.low / base(row), 3),
+      col.number("high", (row) => row.value.deciles[row.place]!.high / base(row), 3),
+      col.share(["positives_up_to", "positives up to it"], upTo, 2),
+    ],
+    rows,
+  );
+}
 
 const HEIGHT = 230;
 /** With more domains, only all rows have intervals. */

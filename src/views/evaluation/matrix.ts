@@ -4,10 +4,10 @@ import type { MatrixCell, MetricMatrix, MetricName } from "../../metrics/index.j
 import { count, ends, fixed } from "../../util/text/format.js";
 import { snakeCase } from "../../util/text/snake-case.js";
 import { capital, metricText } from "../names.js";
-import { panelChart } from "../panels/chart.js";
+import { panelChart } from "../panels/compose.js";
 import { heatPanel } from "../panels/heat.js";
 import { DIVERGING, finite, inTitle, type Markup, markup, rounded, sentence } from "../theme.js";
-import { type Chart, makeSheet, type Sheet } from "../view.js";
+import { type Chart, col, makeSheet, type Sheet } from "../view.js";
 
 interface Row extends Partial<MatrixCell> {
   readonly task: string;
@@ -20,14 +20,14 @@ export function matrixSheet({ metric, tasks, domains, cells }: MetricMatrix): Sh
   return makeSheet<Row>(
     `${capital(name)} by task and domain`,
     [
-      { key: "task", heading: "task", kind: "text", value: ({ task }) => task },
-      { key: "domain", heading: "domain", kind: "text", value: ({ domain }) => domain },
-      { key: "rows", heading: "rows", kind: "count", value: ({ rows }) => rows ?? 0 },
-      { key: "positives", heading: "positives", kind: "count", value: ({ positives }) => positives ?? 0 },
-      { key: snakeCase(metric), heading: name, kind: "number", digits: 4, value: ({ value }) => value },
-      { key: "low", heading: "low", kind: "number", digits: 4, value: ({ low }) => low },
-      { key: "high", heading: "high", kind: "number", digits: 4, value: ({ high }) => high },
-      { key: "gap", heading: "gap", kind: "text", value: ({ gap }) => gap },
+      col.text("task", ({ task }) => task),
+      col.text("domain", ({ domain }) => domain),
+      col.count("rows", ({ rows }) => rows ?? 0),
+      col.count("positives", ({ positives }) => positives ?? 0),
+      col.number([snakeCase(metric), name], ({ value }) => value, 4),
+      col.number("low", ({ low }) => low, 4),
+      col.number("high", ({ high }) => high, 4),
+      col.text("gap", ({ gap }) => gap),
     ],
     tasks.flatMap((task, t) => domains.map((domain, d) => ({ ...cells[t]?.[d], task, domain }))),
   );

@@ -8,8 +8,7 @@ import { line, rule } from "../marks/lines.js";
 import { dots } from "../marks/points.js";
 import { capital, intervalUnit, metricText, taskName } from "../names.js";
 import { xAxis, yAxis } from "../panels/axes.js";
-import { chart, emptyPanel } from "../panels/chart.js";
-import type { Panel, PanelRow } from "../panels/compose.js";
+import { chart, emptyPanel, type Panel, type PanelRow } from "../panels/compose.js";
 import { colour, family, INK, markup, PLAIN, rounded, sentence, tidy } from "../theme.js";
 import type { Chart, PlotlyTrace } from "../view.js";
 import {

@@ -8,21 +8,74 @@ import type { JsonObject } from "../../util/json.js";
 import { count, fixed, percent } from "../../util/text/format.js";
 import { area, line } from "../marks/lines.js";
 import { dots } from "../marks/points.js";
-import { taskName } from "../names.js";
+import { domainColumns, domainNames, taskColumns, taskName } from "../names.js";
 import { panelRows, rowNames, xAxis, yAxis } from "../panels/axes.js";
-import { chart, emptyPanel } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { chart, emptyPanel, type Panel } from "../panels/compose.js";
 import { faded, INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
-import type { Chart, PlotlyTrace } from "../view.js";
-import {
-  type CurveCell,
-  type CurveTask,
-  cellLooks,
-  curveTasks,
-  probability,
-  scoreBinsSheet,
-  scoreQuantilesSheet,
-} from "./curves.js";
+import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type CurveCell, type CurveRow, type CurveTask, cellLooks, curveRows, curveTasks } from "./curves.js";
+
+interface BinRow extends CurveRow {
+  readonly bin: ScoreBin;
+}
+
+/** One row per bin of a task's scores, with the rows of each class. */
+export function scoreBinsSheet(evaluation: Evaluation): Sheet {
+  const rows = curveRows(evaluation).flatMap((cell) => (cell.value.bins ?? []).map((bin) => ({ ...cell, bin })));
+  return makeSheet<BinRow>(
+    "Scores by class; the first and the last bin hold all rows beyond their edges",
+    [
+      ...taskColumns<BinRow>(),
+      col.number("from", ({ bin }) => probability(bin.from), 6),
+      col.number("to", ({ bin }) => probability(bin.to), 6),
+      col.count("positives", ({ bin }) => bin.positives),
+      col.count("negatives", ({ bin }) => bin.negatives),
+      col.share(["positive_share", "of positives"], ({ bin, value }) => ratio(bin.positives, value.positives), 2),
+      col.share(
+        ["negative_share", "of negatives"],
+        ({ bin, value }) => ratio(bin.negatives, value.rows - value.positives),
+        2,
+      ),
+    ],
+    rows,
+  );
+}
+
+interface ClassRow extends CurveRow {
+  readonly positive: boolean;
+}
+
+/** One row per task, domain and class, with the quantiles of its scores. */
+export function scoreQuantilesSheet(evaluation: Evaluation): Sheet {
+  const classRows = ({ value, positive }: ClassRow): number =>
+    positive ? value.positives : value.rows - value.positives;
+  return makeSheet<ClassRow>(
+    "Quantiles of scores by task, domain and class",
+    [
+      ...taskColumns<ClassRow>(),
+      ...domainColumns<ClassRow>(domainNames(evaluation), evaluation.by ?? "domain"),
+      col.text("class", ({ positive }) => (positive ? "positive" : "negative")),
+      col.count("rows", classRows),
+      ...[5, 25, 50, 75, 95].map((percentile, place) =>
+        col.number<ClassRow>(
+          [`q${percentile}`, `${percentile}%`],
+          ({ value, positive }) => (positive ? value.positiveQuantiles : value.negativeQuantiles)?.[place],
+          5,
+        ),
+      ),
+    ],
+    curveRows(evaluation).flatMap((cell) => [true, false].map((positive) => ({ ...cell, positive }))),
+  );
+}
+
+/** The probability of log-odds. */
+export function probability(logOdds: number): number {
+  return 1 / (1 + Math.exp(-logOdds));
+}
+
+function ratio(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
+}
 
 /** Probabilities of ticks, the rounder ones first; each is also mirrored at 50%. */
 const TICKS = [0.5, 0.1, 0.01, 0.001, 1e-4, 1e-6, 1e-9, 1e-15, 1e-30, 0.05, 0.2, 0.3, 0.02, 0.4, 0.45, 1e-5];

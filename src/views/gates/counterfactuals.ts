@@ -4,11 +4,10 @@ import type { ChangeInterval, CounterfactualReport, Effect, TaskEffect } from ".
 import { count, ends, signed } from "../../util/text/format.js";
 import { ALL_ROWS, byTaskAndDomain, capital, intervalUnit, namesByDomain } from "../names.js";
 import { panelRows, xAxis } from "../panels/axes.js";
-import { chart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { chart, type Panel } from "../panels/compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
 import { colour, INK, inTitle, markup, PLAIN, sentence } from "../theme.js";
-import { type Chart, type Column, makeSheet, type Sheet } from "../view.js";
+import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 
 interface Row {
   readonly change: string;
@@ -33,28 +32,16 @@ export function counterfactualsSheet(report: CounterfactualReport): Sheet {
   return makeSheet<Row>(
     `Change of AUC on ${count(report.rows, "row")}, with 95% bootstrap intervals over ${draws}; better and worse below p = 0.05 after Holm's correction for all changes`,
     [
-      { key: "change", heading: "change", kind: "text", value: ({ change }) => change },
-      { key: "task", heading: "task", kind: "text", value: ({ task }) => task.tower },
+      col.text("change", ({ change }) => change),
+      col.text("task", ({ task }) => task.tower),
       ...placeColumns,
-      { key: "rows", heading: "rows", kind: "count", value: ({ rows }) => rows },
-      { key: "delta_auc", heading: "ΔAUC", kind: "number", digits: 4, value: ({ auc }) => auc.value },
-      { key: "low", heading: "low", kind: "number", digits: 4, value: ({ auc }) => auc.low },
-      { key: "high", heading: "high", kind: "number", digits: 4, value: ({ auc }) => auc.high },
-      {
-        key: "adjusted_p_value",
-        heading: "adjusted p",
-        kind: "number",
-        digits: 4,
-        value: ({ auc }) => auc.adjustedPValue,
-      },
-      { key: "says", heading: "says", kind: "text", value: ({ auc }) => changeVerdict(auc) },
-      {
-        key: "mean_abs_delta_logit",
-        heading: "mean |Δlogit|",
-        kind: "number",
-        digits: 3,
-        value: ({ logitChange }) => logitChange,
-      },
+      col.count("rows", ({ rows }) => rows),
+      col.number(["delta_auc", "ΔAUC"], ({ auc }) => auc.value, 4),
+      col.number("low", ({ auc }) => auc.low, 4),
+      col.number("high", ({ auc }) => auc.high, 4),
+      col.number(["adjusted_p_value", "adjusted p"], ({ auc }) => auc.adjustedPValue, 4),
+      col.text("says", ({ auc }) => changeVerdict(auc)),
+      col.number(["mean_abs_delta_logit", "mean |Δlogit|"], ({ logitChange }) => logitChange, 3),
     ],
     report.effects.flatMap(({ name, tasks }) => effectRows(name, tasks, effectDomains(report))),
   );
@@ -62,9 +49,9 @@ export function counterfactualsSheet(report: CounterfactualReport): Sheet {
 
 /** In records the domain's number and name (−1: not one domain); in tables its name. */
 const placeColumns: readonly Column<Row>[] = [
-  { key: "domain", kind: "count", value: ({ domain }) => domain },
-  { key: "domain_name", kind: "text", value: ({ place }) => (place === ALL_ROWS ? "all" : place) },
-  { heading: "domain", kind: "text", value: ({ place }) => place },
+  col.count(["domain", null], ({ domain }) => domain),
+  col.text(["domain_name", null], ({ place }) => (place === ALL_ROWS ? "all" : place)),
+  col.text([null, "domain"], ({ place }) => place),
 ];
 
 /** Of each task: the mean within domains, what is between them, all rows, then the domains. */

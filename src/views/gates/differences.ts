@@ -5,12 +5,11 @@ import { siteName } from "../../spec/index.js";
 import { count, ends, percent, signed } from "../../util/text/format.js";
 import { groupNames, intervalUnit } from "../names.js";
 import { xAxis } from "../panels/axes.js";
-import { chart, emptyPanel } from "../panels/chart.js";
-import type { Panel, PanelRow } from "../panels/compose.js";
+import { chart, emptyPanel, type Panel, type PanelRow } from "../panels/compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
 import { shortenAll } from "../short-names.js";
 import { colour, inTitle, type Markup, markup, sentence } from "../theme.js";
-import { type Chart, makeSheet, type Sheet } from "../view.js";
+import { type Chart, col, makeSheet, type Sheet } from "../view.js";
 
 /** `price`, `PPNet ctr layer 1`: a field of EPNet, or a layer. */
 export function placeName({ field, ...site }: Pick<GateDifference, "module" | "tower" | "layer" | "field">): string {
@@ -28,35 +27,24 @@ export function gateDifferencesSheet(report: GatesReport): Sheet {
   return makeSheet<GateDifference>(
     caption,
     [
-      { key: "module", heading: "module", kind: "text", value: ({ module }) => module },
-      { key: "task", kind: "text", value: ({ tower }) => tower },
-      { key: "layer", kind: "count", value: ({ layer }) => layer },
-      { key: "field", kind: "text", value: ({ field }) => field },
-      { heading: "field or layer", kind: "text", value: placeName },
-      { key: "domain", heading: "domain", kind: "text", value: ({ domain }) => names[domain] },
-      { key: "rows", heading: "rows", kind: "count", value: ({ rows }) => rows },
-      { key: "difference", heading: "difference", kind: "number", digits: 4, value: ({ value }) => value },
-      { key: "low", heading: "low", kind: "number", digits: 4, value: ({ low }) => low },
-      { key: "high", heading: "high", kind: "number", digits: 4, value: ({ high }) => high },
-      { key: "beyond_noise", heading: "beyond noise", kind: "flag", value: ({ isBeyondNoise }) => isBeyondNoise },
-      { key: "p_adjusted", heading: "p corrected", kind: "number", digits: 4, value: (cell) => cell.adjustedPValue },
-      { key: "units", heading: "units", kind: "count", value: ({ units }) => units?.count },
-      {
-        key: "units_beyond_noise",
-        heading: "units beyond noise",
-        kind: "count",
-        value: ({ units }) => units?.beyondNoise,
-      },
-      { key: "furthest_unit", heading: "furthest unit", kind: "count", value: ({ units }) => units?.furthest.unit },
-      {
-        key: "furthest_value",
-        heading: "its difference",
-        kind: "number",
-        digits: 4,
-        value: ({ units }) => units?.furthest.value,
-      },
-      { key: "furthest_low", kind: "number", digits: 4, value: ({ units }) => units?.furthest.low },
-      { key: "furthest_high", kind: "number", digits: 4, value: ({ units }) => units?.furthest.high },
+      col.text("module", ({ module }) => module),
+      col.text(["task", null], ({ tower }) => tower),
+      col.count(["layer", null], ({ layer }) => layer),
+      col.text(["field", null], ({ field }) => field),
+      col.text([null, "field or layer"], placeName),
+      col.text("domain", ({ domain }) => names[domain]),
+      col.count("rows", ({ rows }) => rows),
+      col.number("difference", ({ value }) => value, 4),
+      col.number("low", ({ low }) => low, 4),
+      col.number("high", ({ high }) => high, 4),
+      col.flag(["beyond_noise", "beyond noise"], ({ isBeyondNoise }) => isBeyondNoise),
+      col.number(["p_adjusted", "p corrected"], (cell) => cell.adjustedPValue, 4),
+      col.count("units", ({ units }) => units?.count),
+      col.count(["units_beyond_noise", "units beyond noise"], ({ units }) => units?.beyondNoise),
+      col.count(["furthest_unit", "furthest unit"], ({ units }) => units?.furthest.unit),
+      col.number(["furthest_value", "its difference"], ({ units }) => units?.furthest.value, 4),
+      col.number(["furthest_low", null], ({ units }) => units?.furthest.low, 4),
+      col.number(["furthest_high", null], ({ units }) => units?.furthest.high, 4),
     ],
     differences?.cells ?? [],
   );

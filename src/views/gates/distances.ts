@@ -5,11 +5,11 @@ import { siteName } from "../../spec/index.js";
 import { fixed, grouped } from "../../util/text/format.js";
 import { snakeCase } from "../../util/text/snake-case.js";
 import { groupNames, shortSiteName } from "../names.js";
-import { emptyPanel, panelChart } from "../panels/chart.js";
+import { emptyPanel, panelChart } from "../panels/compose.js";
 import { heatPanel } from "../panels/heat.js";
 import { shortenAll } from "../short-names.js";
 import { finite, inTitle, markup, SEQUENTIAL, sentence, tidy } from "../theme.js";
-import { type Chart, type Column, makeSheet, type Sheet } from "../view.js";
+import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 import { siteColumns } from "./statistics.js";
 
 /** The measures between two domains. */
@@ -35,16 +35,15 @@ export function distancesSheet(report: GatesReport): Sheet {
     "Distances between the domains' gates",
     [
       ...siteColumns<Row>(),
-      { key: "domain", heading: "domain", kind: "text", value: ({ one }) => names[one] },
-      { key: "other_domain", heading: "other domain", kind: "text", value: ({ other }) => names[other] },
+      col.text("domain", ({ one }) => names[one]),
+      col.text(["other_domain", "other domain"], ({ other }) => names[other]),
       ...(Object.keys(DISTANCES) as DistanceName[]).map(
-        (name): Column<Row> => ({
-          key: snakeCase(name),
-          heading: DISTANCES[name],
-          kind: "number",
-          digits: 4,
-          value: ({ gate, one, other }) => gate.distances?.[name][one]?.[other],
-        }),
+        (name): Column<Row> =>
+          col.number(
+            [snakeCase(name), DISTANCES[name]],
+            ({ gate, one, other }) => gate.distances?.[name][one]?.[other],
+            4,
+          ),
       ),
     ],
     gatesWithDistances(report).flatMap((gate) =>

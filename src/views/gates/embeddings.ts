@@ -5,11 +5,10 @@ import { count, fixed, percent } from "../../util/text/format.js";
 import { dots } from "../marks/points.js";
 import { ALL_ROWS, groupNames } from "../names.js";
 import { xAxis, yAxis } from "../panels/axes.js";
-import { chart, emptyPanel, panelChart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { chart, emptyPanel, type Panel, panelChart } from "../panels/compose.js";
 import { shortenAll } from "../short-names.js";
 import { colour, INK, type LegendEntry, MAX_COLOURS, markup, ONE_OF_MANY, rounded } from "../theme.js";
-import { type Chart, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
 interface Row {
   readonly name: string;
@@ -32,21 +31,9 @@ export function embeddingsSheet(report: GatesReport): Sheet {
   return makeSheet<Row>(
     `Embeddings around EPNet on ${count(embeddings?.rows ?? 0, "row")}`,
     [
-      { key: "number", heading: "number", kind: "text", value: ({ name }) => name },
-      {
-        key: "before",
-        heading: "before EPNet",
-        kind: "number",
-        digits: 4,
-        value: ({ value }) => (before === null ? null : value(before)),
-      },
-      {
-        key: "after",
-        heading: "after EPNet",
-        kind: "number",
-        digits: 4,
-        value: ({ value }) => (after === null ? null : value(after)),
-      },
+      col.text("number", ({ name }) => name),
+      col.number(["before", "before EPNet"], ({ value }) => (before === null ? null : value(before)), 4),
+      col.number(["after", "after EPNet"], ({ value }) => (after === null ? null : value(after)), 4),
     ],
     embeddings === null ? [] : rows,
   );

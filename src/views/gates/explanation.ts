@@ -6,10 +6,9 @@ import { count, fixed } from "../../util/text/format.js";
 import type { Cell } from "../format.js";
 import { bars } from "../marks/bars.js";
 import { columnNames, yAxis } from "../panels/axes.js";
-import { chart, emptyPanel } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { chart, emptyPanel, type Panel } from "../panels/compose.js";
 import { BETTER, finite, inTitle, markup, rounded, WORSE } from "../theme.js";
-import { type Chart, type Column, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
 /** One row per gate, sorted by the largest change of a logit. */
 export function explanationSheet({ row, domain, rows, tasks, gates }: RowExplanation): Sheet {
@@ -17,29 +16,20 @@ export function explanationSheet({ row, domain, rows, tasks, gates }: RowExplana
   const compared = domain === null ? count(rows, "row") : `${count(rows, "row")} of ${domain}`;
   const changes = (key: string, heading: string, values: (gate: ExplainedGate) => readonly (number | null)[]) =>
     tasks.map(
-      ({ tower }, at): Column<ExplainedGate> => ({
-        key: `delta_logit_${tower}_${key}`,
-        heading: `Δ${tower} logit, ${heading}`,
-        kind: "number",
-        digits: 3,
-        value: (gate) => values(gate)[at],
-      }),
+      ({ tower }, at): Column<ExplainedGate> =>
+        col.number([`delta_logit_${tower}_${key}`, `Δ${tower} logit, ${heading}`], (gate) => values(gate)[at], 3),
     );
   return makeSheet<ExplainedGate>(
     `Gates of row ${row}, compared with ${compared}; the change of a logit with one gate alone held at its ${usual}, or at 1`,
     [
-      { key: "module", kind: "text", value: ({ module }) => module },
-      { key: "task", kind: "text", value: ({ tower }) => tower ?? "all" },
-      { key: "layer", kind: "count", value: ({ layer }) => layer },
-      { key: "field", kind: "text", value: ({ field }) => field },
-      {
-        heading: "gate",
-        kind: "text",
-        value: (gate) => (gate.field === null ? siteName(gate) : `${siteName(gate)} ${gate.field}`),
-      },
-      { key: "value", heading: "value", kind: "number", digits: 3, value: ({ value }) => value },
-      { key: "quantile", heading: "quantile", kind: "share", digits: 0, value: ({ quantile }) => quantile },
-      { key: "domain_mean", heading: usual, kind: "number", digits: 3, value: ({ domainMean }) => domainMean },
+      col.text(["module", null], ({ module }) => module),
+      col.text(["task", null], ({ tower }) => tower ?? "all"),
+      col.count(["layer", null], ({ layer }) => layer),
+      col.text(["field", null], ({ field }) => field),
+      col.text([null, "gate"], (gate) => (gate.field === null ? siteName(gate) : `${siteName(gate)} ${gate.field}`)),
+      col.number("value", ({ value }) => value, 3),
+      col.share("quantile", ({ quantile }) => quantile, 0),
+      col.number(["domain_mean", usual], ({ domainMean }) => domainMean, 3),
       ...changes("at_domain_mean", `at its ${usual}`, ({ atDomainMean }) => atDomainMean),
       ...changes("at_one", "at 1", ({ atOne }) => atOne),
     ],
@@ -49,19 +39,13 @@ export function explanationSheet({ row, domain, rows, tasks, gates }: RowExplana
 
 /** One row per task: the predictions of the row. */
 export function explainedTasksSheet({ tasks }: RowExplanation): Sheet {
-  return makeSheet(
+  return makeSheet<RowExplanation["tasks"][number]>(
     "Predictions of this row",
     [
-      { key: "task", heading: "task", kind: "text", value: ({ tower }) => tower },
-      { key: "logit", heading: "logit", kind: "number", digits: 3, value: ({ logit }) => logit },
-      {
-        key: "probability",
-        heading: "probability",
-        kind: "number",
-        digits: 3,
-        value: ({ probability }) => probability,
-      },
-      { key: "label", heading: "label", kind: "number", value: ({ label }) => label },
+      col.text("task", ({ tower }) => tower),
+      col.number("logit", ({ logit }) => logit, 3),
+      col.number("probability", ({ probability }) => probability, 3),
+      col.number("label", ({ label }) => label),
     ],
     tasks,
   );
@@ -80,33 +64,22 @@ export function positionsSheet(row: number, towers: readonly string[], positions
   return makeSheet<PositionValues>(
     `Positions of the sequences of row ${row}: their weights, and the change of a logit without the position`,
     [
-      { key: "sequence", heading: "sequence", kind: "text", value: ({ sequence }) => sequence },
-      { key: "position", heading: "position", kind: "count", value: ({ position }) => position },
+      col.text("sequence", ({ sequence }) => sequence),
+      col.count("position", ({ position }) => position),
       ...features.map(
-        (name): Column<PositionValues> => ({
-          key: name,
-          heading: shortName(name, positions),
-          kind: "any",
-          value: ({ values }) => values[name],
-        }),
+        (name): Column<PositionValues> => col.any([name, shortName(name, positions)], ({ values }) => values[name]),
       ),
       ...encoders.map(
-        (name): Column<PositionValues> => ({
-          key: `weight_${name}`,
-          heading: `weight, ${name}`,
-          kind: "number",
-          digits: 3,
-          value: ({ weights }) => weights.find(({ encoder }) => encoder === name)?.weight,
-        }),
+        (name): Column<PositionValues> =>
+          col.number(
+            [`weight_${name}`, `weight, ${name}`],
+            ({ weights }) => weights.find(({ encoder }) => encoder === name)?.weight,
+            3,
+          ),
       ),
       ...towers.map(
-        (tower, task): Column<PositionValues> => ({
-          key: `delta_logit_${tower}_without`,
-          heading: `Δ${tower} logit without it`,
-          kind: "number",
-          digits: 3,
-          value: ({ without }) => without[task],
-        }),
+        (tower, task): Column<PositionValues> =>
+          col.number([`delta_logit_${tower}_without`, `Δ${tower} logit without it`], ({ without }) => without[task], 3),
       ),
     ],
     positions,

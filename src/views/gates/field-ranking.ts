@@ -4,11 +4,10 @@ import type { FieldEffect, FieldQuestion, FieldRanking, TaskFields } from "../..
 import type { Interval } from "../../metrics/index.js";
 import { count, signed } from "../../util/text/format.js";
 import { panelRows, xAxis } from "../panels/axes.js";
-import { chart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { chart, type Panel } from "../panels/compose.js";
 import { forestHeight, forestPanel } from "../panels/forest.js";
 import { INK, inTitle, PLAIN, sentence } from "../theme.js";
-import { type Chart, makeSheet, type Sheet } from "../view.js";
+import { type Chart, col, makeSheet, type Sheet } from "../view.js";
 import { changeVerdict } from "./counterfactuals.js";
 
 const QUESTIONS: Readonly<Record<FieldQuestion, string>> = {
@@ -33,25 +32,16 @@ export function fieldRankingSheet({ by, rows, user, tasks }: FieldRanking): Shee
   return makeSheet<Row>(
     `${QUESTIONS[by]}, on ${count(rows, "row")}; the fields' intervals hold together in 95% of cases (bootstrap over ${draws})`,
     [
-      { key: "task", heading: "task", kind: "text", value: ({ task }) => task.tower },
-      { key: "field", heading: "field", kind: "text", value: ({ field }) => field?.field ?? WHOLE_CHANGE },
-      { key: "delta_auc", heading: "ΔAUC", kind: "number", digits: 4, value: ({ auc }) => auc.value },
-      { key: "low", heading: "low", kind: "number", digits: 4, value: ({ auc }) => auc.low },
-      { key: "high", heading: "high", kind: "number", digits: 4, value: ({ auc }) => auc.high },
-      {
-        key: "says",
-        heading: "says",
-        kind: "text",
-        value: ({ field, auc }) => (field?.nested ? "its values occur in one domain only" : changeVerdict(auc)),
-      },
-      {
-        key: "mean_abs_delta_logit",
-        heading: "mean |Δlogit|",
-        kind: "number",
-        digits: 3,
-        value: ({ field }) => field?.logitChange,
-      },
-      { key: "one_domain", kind: "share", value: ({ field }) => field?.oneDomain },
+      col.text("task", ({ task }) => task.tower),
+      col.text("field", ({ field }) => field?.field ?? WHOLE_CHANGE),
+      col.number(["delta_auc", "ΔAUC"], ({ auc }) => auc.value, 4),
+      col.number("low", ({ auc }) => auc.low, 4),
+      col.number("high", ({ auc }) => auc.high, 4),
+      col.text("says", ({ field, auc }) =>
+        field?.nested ? "its values occur in one domain only" : changeVerdict(auc),
+      ),
+      col.number(["mean_abs_delta_logit", "mean |Δlogit|"], ({ field }) => field?.logitChange, 3),
+      col.share(["one_domain", null], ({ field }) => field?.oneDomain),
     ],
     tasks.flatMap((task) => [
       { task, field: null, auc: task.whole },

@@ -4,28 +4,19 @@ import type { FieldGates, GatesReport } from "../../gates/index.js";
 import type { JsonObject } from "../../util/json.js";
 import { count, fixed, percent } from "../../util/text/format.js";
 import { ALL_ROWS, nameDomains } from "../names.js";
-import { panelChart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { type Panel, panelChart } from "../panels/compose.js";
 import { heatPanel } from "../panels/heat.js";
 import { DIVERGING, finite, inTitle, markup, rounded, sentence } from "../theme.js";
-import { type Chart, type Column, makeSheet, type Sheet } from "../view.js";
+import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 
 /** One row per field. */
 export function fieldGatesSheet(report: GatesReport): Sheet {
   const domains = fieldDomains(report);
-  return makeSheet(
+  return makeSheet<FieldGates>(
     "EPNet: mean gate by field and domain (1 leaves the field unchanged)",
     [
-      { key: "field", heading: "field", kind: "text", value: ({ field }) => field },
-      ...domains.map(
-        (name, domain): Column<FieldGates> => ({
-          key: name,
-          heading: name,
-          kind: "number",
-          digits: 4,
-          value: ({ means }) => means[domain],
-        }),
-      ),
+      col.text("field", ({ field }) => field),
+      ...domains.map((name, domain): Column<FieldGates> => col.number(name, ({ means }) => means[domain], 4)),
     ],
     report.fields,
   );

@@ -1,14 +1,13 @@
 /** Gates of rows with ids that are rare in training, compared with the other rows. */
 
-import type { ColdGates, GatesReport } from "../../gates/index.js";
+import type { ColdGates, GatesReport, GradientsReport } from "../../gates/index.js";
 import { groupNames } from "../names.js";
-import { chart } from "../panels/chart.js";
-import type { PanelRow } from "../panels/compose.js";
+import { chart, type PanelRow } from "../panels/compose.js";
 import { MAX_COLOURS } from "../theme.js";
-import { type Chart, type Column, makeSheet, type Sheet } from "../view.js";
+import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 import { fieldGatesPanel, fieldGatesTitle, fieldsHeight } from "./fields.js";
 import { gateQuantilesPanel, gateStatisticsSheet, quantilesTitle, siteColumns } from "./statistics.js";
-import { domainVariancePanel } from "./variance-chart.js";
+import { domainVariancePanel } from "./variance.js";
 
 interface Row {
   readonly gate: ColdGates;
@@ -17,16 +16,16 @@ interface Row {
 /** One row per gate and id feature. */
 export function coldGatesSheet({ cold }: GatesReport): Sheet {
   const number = (key: string, heading: string, value: (gate: ColdGates) => number | null): Column<Row> => {
-    return { key, heading, kind: "number", digits: 4, value: ({ gate }) => value(gate) };
+    return col.number([key, heading], ({ gate }) => value(gate), 4);
   };
   return makeSheet<Row>(
     "Gates of rows whose id training rarely saw, against the others",
     [
       ...siteColumns<Row>(),
-      { key: "field", heading: "field", kind: "text", value: ({ gate }) => gate.field },
-      { key: "fewer_than", heading: "cold below (training rows)", kind: "count", value: ({ gate }) => gate.fewerThan },
-      { key: "cold_rows", heading: "cold rows", kind: "count", value: ({ gate }) => gate.coldRows },
-      { key: "warm_rows", heading: "warm rows", kind: "count", value: ({ gate }) => gate.warmRows },
+      col.text("field", ({ gate }) => gate.field),
+      col.count(["fewer_than", "cold below (training rows)"], ({ gate }) => gate.fewerThan),
+      col.count(["cold_rows", "cold rows"], ({ gate }) => gate.coldRows),
+      col.count(["warm_rows", "warm rows"], ({ gate }) => gate.warmRows),
       number("cold_mean", "cold mean", ({ coldMean }) => coldMean),
       number("warm_mean", "warm mean", ({ warmMean }) => warmMean),
       number("cold_std", "cold std", ({ coldStd }) => coldStd),
@@ -38,34 +37,25 @@ export function coldGatesSheet({ cold }: GatesReport): Sheet {
 
 /** One row per gap, with its reason. */
 export function gateGapsSheet({ gaps }: GatesReport): Sheet {
-  return makeSheet(
+  return makeSheet<GatesReport["gaps"][number]>(
     "What this report cannot show",
-    [
-      { key: "what", heading: "what", kind: "text", value: ({ what }) => what },
-      { key: "reason", heading: "reason", kind: "text", value: ({ reason }) => reason },
-    ],
+    [col.text("what", ({ what }) => what), col.text("reason", ({ reason }) => reason)],
     gaps,
   );
 }
 
 /** One row per gate, tower and group of embeddings. Norms are small, so they have six digits. */
 export function gradientsSheet({ gradients }: GatesReport): Sheet {
-  return makeSheet(
+  return makeSheet<GradientsReport["parts"][number]>(
     "Gradients of the loss: gates against what they gate",
     [
-      { key: "module", heading: "module", kind: "text", value: ({ module }) => module },
-      { key: "part", heading: "part", kind: "text", value: ({ kind }) => kind },
-      { key: "task", heading: "task", kind: "text", value: ({ tower }) => tower ?? "all" },
-      { key: "layer", heading: "layer", kind: "count", value: ({ layer }) => (layer === null ? null : layer + 1) },
-      { key: "numbers", heading: "numbers", kind: "count", value: ({ size }) => size },
-      { key: "norm", heading: "norm", kind: "number", digits: 6, value: ({ norm }) => norm },
-      {
-        key: "root_mean_square",
-        heading: "root mean square",
-        kind: "number",
-        digits: 6,
-        value: ({ norm, size }) => norm / Math.sqrt(size),
-      },
+      col.text("module", ({ module }) => module),
+      col.text("part", ({ kind }) => kind),
+      col.text("task", ({ tower }) => tower ?? "all"),
+      col.count("layer", ({ layer }) => (layer === null ? null : layer + 1)),
+      col.count("numbers", ({ size }) => size),
+      col.number("norm", ({ norm }) => norm, 6),
+      col.number(["root_mean_square", "root mean square"], ({ norm, size }) => norm / Math.sqrt(size), 6),
     ],
     gradients?.parts ?? [],
   );
@@ -73,19 +63,14 @@ export function gradientsSheet({ gradients }: GatesReport): Sheet {
 
 /** One row per module and input. */
 export function gradientPathsSheet({ gradients }: GatesReport): Sheet {
-  return makeSheet(
+  return makeSheet<GradientsReport["paths"][number]>(
     "Gradients that flow back through the gates: exactly 0 where the model stops them",
     [
-      { key: "module", heading: "module", kind: "text", value: ({ module }) => module },
-      {
-        key: "into",
-        heading: "into",
-        kind: "text",
-        value: ({ input }) => (input === "main" ? "embeddings" : "the prior's embeddings"),
-      },
-      { key: "stopped", heading: "stopped", kind: "flag", value: ({ stopped }) => stopped },
-      { key: "norm", heading: "norm", kind: "number", digits: 6, value: ({ norm }) => norm },
-      { key: "exactly_zero", heading: "exactly 0", kind: "flag", value: ({ norm }) => norm === 0 },
+      col.text("module", ({ module }) => module),
+      col.text("into", ({ input }) => (input === "main" ? "embeddings" : "the prior's embeddings")),
+      col.flag("stopped", ({ stopped }) => stopped),
+      col.number("norm", ({ norm }) => norm, 6),
+      col.flag(["exactly_zero", "exactly 0"], ({ norm }) => norm === 0),
     ],
     gradients?.paths ?? [],
   );

@@ -7,11 +7,10 @@ import { line } from "../marks/lines.js";
 import { dotKey } from "../marks/points.js";
 import { ALL_ROWS, groupNames, groupStatistics } from "../names.js";
 import { panelRows, xAxis, yAxis } from "../panels/axes.js";
-import { chart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { chart, type Panel } from "../panels/compose.js";
 import { shortenAll } from "../short-names.js";
 import { colour, family, finite, inTitle, markup, rounded } from "../theme.js";
-import { type Chart, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { siteColumns } from "./statistics.js";
 
 interface Row {
@@ -29,10 +28,10 @@ export function histogramsSheet(report: GatesReport): Sheet {
     "Counts of gate values by bin (γ is the largest value a gate can take)",
     [
       ...siteColumns<Row>(),
-      { key: "domain", heading: "domain", kind: "text", value: ({ domain }) => domain },
-      { key: "from", heading: "from", kind: "number", digits: 3, value: ({ from }) => from },
-      { key: "to", heading: "to", kind: "number", digits: 3, value: ({ to }) => to },
-      { key: "values", heading: "values", kind: "count", value: ({ values }) => values },
+      col.text("domain", ({ domain }) => domain),
+      col.number("from", ({ from }) => from, 3),
+      col.number("to", ({ to }) => to, 3),
+      col.count("values", ({ values }) => values),
     ],
     report.gates.flatMap((gate) =>
       groupStatistics(gate, names.length).flatMap((at, d) => {

@@ -7,10 +7,9 @@ import { band } from "../marks/lines.js";
 import { type OverlaidCurve, overlay } from "../marks/overlay.js";
 import { ALL_ROWS, domainColumns, groupNames, groupStatistics } from "../names.js";
 import { panelRows, stepAxis, yAxis } from "../panels/axes.js";
-import { chart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { chart, type Panel } from "../panels/compose.js";
 import { MAX_COLOURS, markup, tidy } from "../theme.js";
-import { type Chart, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { quantileColumns, siteColumns } from "./statistics.js";
 
 interface Row {
@@ -26,10 +25,10 @@ export function gateHistorySheet(history: readonly GatesPoint[]): Sheet {
   return makeSheet<Row>(
     `Quantiles of gates at ${count(history.length, "evaluation")}`,
     [
-      { key: "step", heading: "step", kind: "count", value: ({ step }) => step },
+      col.count("step", ({ step }) => step),
       ...siteColumns<Row>(),
       ...domainColumns<Row>(last === undefined ? [] : groupNames(last)),
-      { key: "rows", heading: "rows", kind: "count", value: ({ at }) => at.rows },
+      col.count("rows", ({ at }) => at.rows),
       ...quantileColumns<Row>(({ at }) => (at.rows === 0 ? null : at)),
     ],
     history.flatMap(({ step, gates }) =>

@@ -3,8 +3,7 @@
 import type { GateStatistics, GatesReport } from "../../gates/index.js";
 import { siteName } from "../../spec/index.js";
 import { count, percent } from "../../util/text/format.js";
-import { emptyPanel, panelChart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { emptyPanel, type Panel, panelChart } from "../panels/compose.js";
 import { heatPanel } from "../panels/heat.js";
 import { markup, SEQUENTIAL } from "../theme.js";
 import type { Chart } from "../view.js";

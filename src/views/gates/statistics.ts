@@ -8,12 +8,11 @@ import { rule } from "../marks/lines.js";
 import { dotKey } from "../marks/points.js";
 import { domainColumns, groupNames, groupStatistics, shortSiteName } from "../names.js";
 import { columnNames, yAxis } from "../panels/axes.js";
-import { panelChart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { type Panel, panelChart } from "../panels/compose.js";
 import { heatPanel } from "../panels/heat.js";
 import { shortenAll } from "../short-names.js";
 import { colour, DIVERGING, MAX_COLOURS, markup } from "../theme.js";
-import { type Chart, type Column, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
 interface Row {
   readonly gate: GateReport;
@@ -29,24 +28,24 @@ export function gateStatisticsSheet(report: GatesReport): Sheet {
       return { gate, domain: at.domain ?? -1, at: at.rows === 0 ? null : at };
     }),
   );
-  return makeSheet(
+  return makeSheet<Row>(
     `Gates on ${count(report.rows, "row")} (γ is the largest value a gate can take)`,
     [
       ...siteColumns<Row>(),
-      { key: "units", kind: "count", value: ({ gate }) => gate.units },
-      { key: "gamma", kind: "number", value: ({ gate }) => gate.gamma },
+      col.count(["units", null], ({ gate }) => gate.units),
+      col.number(["gamma", null], ({ gate }) => gate.gamma),
       ...domainColumns<Row>(groupNames(report)),
-      { key: "rows", heading: "rows", kind: "count", value: ({ at }) => at?.rows ?? 0 },
-      { key: "mean", heading: "mean", kind: "number", digits: 3, value: ({ at }) => at?.mean },
-      { key: "std", heading: "std", kind: "number", digits: 3, value: ({ at }) => at?.std },
+      col.count("rows", ({ at }) => at?.rows ?? 0),
+      col.number("mean", ({ at }) => at?.mean, 3),
+      col.number("std", ({ at }) => at?.std, 3),
       ...quantileColumns<Row>(({ at }) => at),
-      { key: "closed", heading: "< 0.05 γ", kind: "share", value: ({ at }) => at?.closed },
-      { key: "open", heading: "> 0.95 γ", kind: "share", value: ({ at }) => at?.open },
-      { key: "identity", heading: "≈ γ/2", kind: "share", value: ({ at }) => at?.identity },
-      { key: "dead_units", heading: "dead units", kind: "share", value: ({ at }) => at?.deadUnits },
-      { key: "entropy", kind: "number", value: ({ at }) => at?.entropy },
-      { key: "effective_width", kind: "number", value: ({ at }) => at?.effectiveWidth },
-      { key: "not_finite", kind: "share", value: ({ at }) => at?.notFinite },
+      col.share(["closed", "< 0.05 γ"], ({ at }) => at?.closed),
+      col.share(["open", "> 0.95 γ"], ({ at }) => at?.open),
+      col.share(["identity", "≈ γ/2"], ({ at }) => at?.identity),
+      col.share(["dead_units", "dead units"], ({ at }) => at?.deadUnits),
+      col.number(["entropy", null], ({ at }) => at?.entropy),
+      col.number(["effective_width", null], ({ at }) => at?.effectiveWidth),
+      col.share(["not_finite", null], ({ at }) => at?.notFinite),
       ...varianceColumns(report),
     ],
     rows,
@@ -58,23 +57,19 @@ export function siteColumns<
   Row extends { readonly gate: Pick<GateReport, "module" | "tower" | "layer"> },
 >(): Column<Row>[] {
   return [
-    { key: "module", kind: "text", value: ({ gate }) => gate.module },
-    { key: "task", kind: "text", value: ({ gate }) => gate.tower ?? "all" },
-    { key: "layer", kind: "count", value: ({ gate }) => gate.layer },
-    { heading: "gate", kind: "text", value: ({ gate }) => siteName(gate) },
+    col.text(["module", null], ({ gate }) => gate.module),
+    col.text(["task", null], ({ gate }) => gate.tower ?? "all"),
+    col.count(["layer", null], ({ gate }) => gate.layer),
+    col.text([null, "gate"], ({ gate }) => siteName(gate)),
   ];
 }
 
 /** The quantiles at 5, 25, 50, 75 and 95%. */
 export function quantileColumns<Row>(statistics: (row: Row) => GateStatistics | null): Column<Row>[] {
   const names = ["5%", "25%", "median", "75%", "95%"];
-  return ["q05", "q25", "q50", "q75", "q95"].map((key, q) => ({
-    key,
-    heading: names[q],
-    kind: "number",
-    digits: 3,
-    value: (row) => statistics(row)?.quantiles[q],
-  }));
+  return ["q05", "q25", "q50", "q75", "q95"].map((key, q) =>
+    col.number([key, names[q]], (row) => statistics(row)?.quantiles[q], 3),
+  );
 }
 
 /** For all rows: the share of a gate's variance that the domain and other ids explain. */
@@ -86,10 +81,13 @@ function varianceColumns({ gates }: GatesReport): Column<Row>[] {
     return ({ gate, domain }) => (domain < 0 ? of(gate) : null);
   };
   return [
-    { key: "domain_variance", kind: "share", value: ofAllRows((gate) => gate.domainVariance) },
+    col.share(
+      ["domain_variance", null],
+      ofAllRows((gate) => gate.domainVariance),
+    ),
     ...[...priors].map((prior): Column<Row> => {
       const explained = (gate: GateReport) => gate.explained.find((each) => each.prior === prior)?.adjusted;
-      return { key: `explained_${prior}`, kind: "share", value: ofAllRows(explained) };
+      return col.share([`explained_${prior}`, null], ofAllRows(explained));
     }),
   ];
 }

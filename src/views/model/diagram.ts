@@ -1,11 +1,21 @@
 /** Every block of a model with its shapes and parameters, including those that a diagram omits. */
 
 import type { GateBlock, ModelStructure } from "../../spec/index.js";
-import { count, grouped, percent } from "../../util/text/format.js";
-import { chart } from "../panels/chart.js";
+import { count, percent } from "../../util/text/format.js";
+import { chart } from "../panels/compose.js";
 import { sentence } from "../theme.js";
-import { type Chart, makeSheet, type Sheet } from "../view.js";
-import { type Arrow, COLOURS, type Drawing, drawingMarks, joined, placeColumns, rough, WIDTH } from "./drawing.js";
+import { type Chart, col, makeSheet, type Sheet } from "../view.js";
+import {
+  type Arrow,
+  COLOURS,
+  type Drawing,
+  drawingMarks,
+  joined,
+  placeColumns,
+  rough,
+  shapeText,
+  WIDTH,
+} from "./drawing.js";
 import { epnetSection, groupsSection, layersSection } from "./inputs.js";
 import { ppnetSection } from "./ppnet.js";
 import { towersSection } from "./towers.js";
@@ -25,19 +35,14 @@ export function blocksSheet(structure: ModelStructure, caption: string): Sheet {
   return makeSheet<Row>(
     caption,
     [
-      { key: "block", heading: "block", kind: "text", value: ({ block }) => block },
-      { key: "input", heading: "input", kind: "text", value: ({ input }) => input },
-      { key: "output", heading: "output", kind: "text", value: ({ output }) => output },
-      { key: "copies", heading: "copies", kind: "count", value: ({ copies }) => copies },
-      { key: "parameters", heading: "parameters", kind: "count", value: ({ parameters }) => parameters },
+      col.text("block", ({ block }) => block),
+      col.text("input", ({ input }) => input),
+      col.text("output", ({ output }) => output),
+      col.count("copies", ({ copies }) => copies),
+      col.count("parameters", ({ parameters }) => parameters),
     ],
     blocks(structure),
   );
-}
-
-/** `[rows, 136]`. */
-export function shapeText(width: number): string {
-  return `[rows, ${grouped(width)}]`;
 }
 
 function blocks(structure: ModelStructure): Row[] {

@@ -10,7 +10,6 @@ import { words } from "../marks/mark.js";
 import { dots } from "../marks/points.js";
 import { FONT_SIZE, faded, GATES, INK, type Markup, markupLines, PLAIN, shorten } from "../theme.js";
 import type { PlotlyTrace } from "../view.js";
-import { shapeText } from "./diagram.js";
 
 /** Pixels of the axes on the narrowest page. */
 export const WIDTH = 600;
@@ -370,4 +369,9 @@ export function across(y: number, from: number, to: number, colour: string): Arr
     [to, y],
   ] as const;
   return { points, colour, head: to < from ? "left" : "right" };
+}
+
+/** `[rows, 136]`. */
+export function shapeText(width: number): string {
+  return `[rows, ${grouped(width)}]`;
 }

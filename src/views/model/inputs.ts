@@ -3,7 +3,6 @@
 import type { FeatureBlock, GateBlock, GroupBlock, ModelStructure } from "../../spec/index.js";
 import { count, grouped } from "../../util/text/format.js";
 import { shorten } from "../theme.js";
-import { shapeText } from "./diagram.js";
 import {
   type Arrow,
   across,
@@ -21,6 +20,7 @@ import {
   parameters,
   type Section,
   type Span,
+  shapeText,
 } from "./drawing.js";
 
 /** Names in a box, and in its hover text. */

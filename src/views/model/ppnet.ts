@@ -3,7 +3,6 @@
 import type { GateBlock, ModelStructure, PpnetLayerBlock } from "../../spec/index.js";
 import { count } from "../../util/text/format.js";
 import { shorten } from "../theme.js";
-import { shapeText } from "./diagram.js";
 import {
   type Arrow,
   across,
@@ -27,6 +26,7 @@ import {
   RAIL,
   type Section,
   type Span,
+  shapeText,
   WIDTH,
 } from "./drawing.js";
 

@@ -4,7 +4,6 @@ import type { LossSpec, ModelStructure, TowerBlock } from "../../spec/index.js";
 import { count, grouped } from "../../util/text/format.js";
 import { shortenAll } from "../short-names.js";
 import { colour, shorten } from "../theme.js";
-import { shapeText } from "./diagram.js";
 import {
   type Arrow,
   activationName,
@@ -21,6 +20,7 @@ import {
   parameters,
   type Section,
   type Span,
+  shapeText,
   spread,
   WIDTH,
 } from "./drawing.js";

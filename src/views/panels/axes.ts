@@ -3,8 +3,7 @@
 import type { Json, JsonObject } from "../../util/json.js";
 import { shortenAll } from "../short-names.js";
 import { plotText } from "../theme.js";
-import { emptyPanel } from "./chart.js";
-import type { Panel, PanelRow } from "./compose.js";
+import { emptyPanel, type Panel, type PanelRow } from "./compose.js";
 
 /** Letters of a row's name. */
 const ROW_NAME = 24;

@@ -8,10 +8,9 @@ import { band } from "../marks/lines.js";
 import { MOST_COLOURED, type OverlaidCurve, overlay } from "../marks/overlay.js";
 import { metricName, metricOfAll, planMark, seedsText, taskName } from "../names.js";
 import { panelRows, stepAxis, yAxis } from "../panels/axes.js";
-import { chart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { chart, type Panel } from "../panels/compose.js";
 import { markup, sentence } from "../theme.js";
-import { type Chart, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
 /** One point of a curve. */
 export interface CurvePoint {
@@ -34,12 +33,12 @@ export function studyCurvesSheet({ variants, tasks }: StudyReport): Sheet {
   return makeSheet<Row>(
     "Curves by variant: mean over the seeds, lowest and highest seed",
     [
-      { key: "variant", heading: "variant", kind: "text", value: ({ variant }) => variant.name },
-      { key: "task", heading: "task", kind: "text", value: ({ task }) => taskName(task) },
-      { key: "step", heading: "step", kind: "count", value: ({ step }) => step },
-      { key: "mean", heading: "mean", kind: "number", digits: 4, value: ({ mean }) => mean },
-      { key: "lowest", heading: "lowest", kind: "number", digits: 4, value: ({ low }) => low },
-      { key: "highest", heading: "highest", kind: "number", digits: 4, value: ({ high }) => high },
+      col.text("variant", ({ variant }) => variant.name),
+      col.text("task", ({ task }) => taskName(task)),
+      col.count("step", ({ step }) => step),
+      col.number("mean", ({ mean }) => mean, 4),
+      col.number("lowest", ({ low }) => low, 4),
+      col.number("highest", ({ high }) => high, 4),
     ],
     variants.flatMap((variant) =>
       tasks.flatMap((task) => curvePoints(task, variant).map((point) => ({ ...point, variant, task }))),

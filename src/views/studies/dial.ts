@@ -7,10 +7,10 @@ import { rule } from "../marks/lines.js";
 import { dots } from "../marks/points.js";
 import { ALL_ROWS, byTaskAndDomain, domainColumns, metricName, planMark, taskColumns, taskName } from "../names.js";
 import { panelRows, xAxis } from "../panels/axes.js";
-import { chart } from "../panels/chart.js";
+import { chart } from "../panels/compose.js";
 import { dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
 import { INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
-import { type Chart, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { bestText, differencesRange, responsePanel, studyResponsePointsSheet } from "./responses.js";
 
 interface Row {
@@ -31,15 +31,13 @@ export function dialSheet(caption: string, trained: Evaluation, scaled: Evaluati
     [
       ...taskColumns<Row>(),
       ...domainColumns<Row>(scaled.domainNames),
-      { key: "auc_trained", heading: "AUC as trained", kind: "number", digits: 4, value: (row) => row.trained },
-      { key: "auc_scaled", heading: "AUC scaled", kind: "number", digits: 4, value: (row) => row.scaled },
-      {
-        key: "difference",
-        heading: "difference",
-        kind: "number",
-        digits: 4,
-        value: ({ trained: before, scaled: after }) => (before === null || after === null ? null : after - before),
-      },
+      col.number(["auc_trained", "AUC as trained"], (row) => row.trained, 4),
+      col.number(["auc_scaled", "AUC scaled"], (row) => row.scaled, 4),
+      col.number(
+        "difference",
+        ({ trained: before, scaled: after }) => (before === null || after === null ? null : after - before),
+        4,
+      ),
     ],
     rows,
   );
@@ -69,15 +67,15 @@ export interface MovedRow {
 /** One row per row of the data. */
 export function movedRowsSheet({ tower, domain, rows }: MovedRows): Sheet {
   const hasDomains = rows.some((row) => row.domain !== null);
-  const name = { key: "domain", heading: "domain", kind: "text", value: (row: MovedRow) => row.domain } as const;
+  const name = col.text("domain", (row: MovedRow) => row.domain);
   return makeSheet<MovedRow>(
     `Rows whose ${tower} moves most${domain === null ? "" : ` in ${domain}`}`,
     [
-      { key: "row", heading: "row", kind: "count", value: ({ row }) => row },
+      col.count("row", ({ row }) => row),
       ...(hasDomains ? [name] : []),
-      { key: "trained", heading: "as trained", kind: "number", digits: 4, value: ({ trained }) => trained },
-      { key: "scaled", heading: "scaled", kind: "number", digits: 4, value: ({ scaled }) => scaled },
-      { key: "logit_change", heading: "logit change", kind: "number", digits: 4, value: ({ change }) => change },
+      col.number(["trained", "as trained"], ({ trained }) => trained, 4),
+      col.number("scaled", ({ scaled }) => scaled, 4),
+      col.number(["logit_change", "logit change"], ({ change }) => change, 4),
     ],
     rows,
   );

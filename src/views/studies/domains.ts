@@ -3,8 +3,7 @@
 import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/index.js";
 import { count, signed } from "../../util/text/format.js";
 import { ALL_ROWS, comparedVariants, metricOfAll, planMark, taskName } from "../names.js";
-import { chart } from "../panels/chart.js";
-import type { Panel, PanelRow } from "../panels/compose.js";
+import { chart, type Panel, type PanelRow } from "../panels/compose.js";
 import { heatPanel } from "../panels/heat.js";
 import { DIVERGING, markup, sentence, shorten } from "../theme.js";
 import type { Chart } from "../view.js";

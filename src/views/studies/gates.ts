@@ -9,10 +9,9 @@ import { bars, sideBySide } from "../marks/bars.js";
 import { dots } from "../marks/points.js";
 import { planMark, seedsText, shortSiteName } from "../names.js";
 import { columnNames, yAxis } from "../panels/axes.js";
-import { chart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { chart, type Panel } from "../panels/compose.js";
 import { type Markup, markup } from "../theme.js";
-import { type Chart, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { type VariantLook, variantLook } from "./study.js";
 
 /** A gate of a variant, mean over its seeds; `mean`, `low` (5%) and `high` (95%) in units of gamma. */
@@ -39,20 +38,14 @@ export function studyGatesSheet(report: StudyReport): Sheet {
   return makeSheet<Row>(
     "Gates by variant, means over the seeds",
     [
-      { key: "variant", heading: "variant", kind: "text", value: ({ variant }) => variant.name },
-      { key: "gate", heading: "gate", kind: "text", value: ({ site }) => siteName(site) },
-      { key: "gamma", heading: "γ", kind: "number", value: ({ gate }) => gate?.site.gamma },
-      { key: "mean", heading: "mean g/γ", kind: "number", digits: 3, value: ({ gate }) => gate?.mean },
-      { key: "q05", heading: "5%", kind: "number", digits: 3, value: ({ gate }) => gate?.low },
-      { key: "q95", heading: "95%", kind: "number", digits: 3, value: ({ gate }) => gate?.high },
-      { key: "saturated", heading: "saturated", kind: "share", digits: 1, value: ({ gate }) => gate?.saturated },
-      {
-        key: "domain_variance",
-        heading: "η² domain",
-        kind: "number",
-        digits: 3,
-        value: ({ gate }) => gate?.domainVariance,
-      },
+      col.text("variant", ({ variant }) => variant.name),
+      col.text("gate", ({ site }) => siteName(site)),
+      col.number(["gamma", "γ"], ({ gate }) => gate?.site.gamma),
+      col.number(["mean", "mean g/γ"], ({ gate }) => gate?.mean, 3),
+      col.number(["q05", "5%"], ({ gate }) => gate?.low, 3),
+      col.number(["q95", "95%"], ({ gate }) => gate?.high, 3),
+      col.share("saturated", ({ gate }) => gate?.saturated, 1),
+      col.number(["domain_variance", "η² domain"], ({ gate }) => gate?.domainVariance, 3),
     ],
     variants.flatMap((variant) => sites.map((site) => ({ variant, site, gate: variantGate(variant, siteName(site)) }))),
   );

@@ -6,10 +6,9 @@ import { band, line, rule } from "../marks/lines.js";
 import { dots } from "../marks/points.js";
 import { ALL_ROWS, domainColumns, metricName, planMark, taskName } from "../names.js";
 import { panelRows, xAxis, yAxis } from "../panels/axes.js";
-import { chart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { chart, type Panel } from "../panels/compose.js";
 import { INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
-import { type Chart, type Column, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { drawnParts, mostDomains } from "./study.js";
 
 /** One row per setting, task and part of the rows: the best value, and how far the curve strays from the model. */
@@ -18,16 +17,16 @@ export function studyResponsesSheet(report: StudyReport): Sheet {
   return makeSheet<Row>(
     `${planMark(report)}Response to numeric settings: the best value within the trained range, with the values that may be the best`,
     [
-      { key: "setting", heading: "setting", kind: "text", value: ({ path }) => path },
-      { key: "task", heading: "task", kind: "text", value: ({ tower }) => tower },
+      col.text("setting", ({ path }) => path),
+      col.text("task", ({ tower }) => tower),
       ...domainColumns<Row>(report.domainNames),
-      { key: "seeds", heading: "seeds", kind: "count", value: ({ seeds }) => seeds },
-      { key: "model_value", heading: "model", kind: "number", value: ({ modelValue }) => modelValue },
-      { key: "best", heading: "best", kind: "number", digits: 2, value: ({ best }) => best?.value },
-      { key: "best_low", heading: "best from", kind: "number", digits: 2, value: ({ best }) => best?.low },
-      { key: "best_high", heading: "best to", kind: "number", digits: 2, value: ({ best }) => best?.high },
-      { key: "flat", heading: "flat", kind: "flag", value: ({ flat }) => flat },
-      { key: "bound", heading: "within ±", kind: "number", digits: 4, value: ({ bound }) => bound },
+      col.count("seeds", ({ seeds }) => seeds),
+      col.number(["model_value", "model"], ({ modelValue }) => modelValue),
+      col.number("best", ({ best }) => best?.value, 2),
+      col.number(["best_low", "best from"], ({ best }) => best?.low, 2),
+      col.number(["best_high", "best to"], ({ best }) => best?.high, 2),
+      col.flag("flat", ({ flat }) => flat),
+      col.number(["bound", "within ±"], ({ bound }) => bound, 4),
     ],
     report.responses.map((response) => ({ ...response, domain: response.domain ?? -1 })),
   );
@@ -45,20 +44,14 @@ export function studyResponsePointsSheet(report: StudyReport): Sheet {
   return makeSheet<Place>(
     "Curves over numeric settings: differences from the model with the curve's band, and the means of what was trained",
     [
-      { key: "setting", heading: "setting", kind: "text", value: ({ response }) => response.path },
-      { key: "task", heading: "task", kind: "text", value: ({ response }) => response.tower },
+      col.text("setting", ({ response }) => response.path),
+      col.text("task", ({ response }) => response.tower),
       ...domainColumns<Place>(report.domainNames),
-      {
-        key: "value",
-        heading: "value",
-        kind: "number",
-        digits: 4,
-        value: ({ point, trained }) => (point ?? trained)?.value,
-      },
-      { key: "trained", heading: "trained", kind: "number", digits: 5, value: ({ trained }) => trained?.mean },
-      { key: "curve", heading: "curve", kind: "number", digits: 5, value: ({ point }) => point?.mean },
-      { key: "low", heading: "low", kind: "number", digits: 5, value: ({ point }) => point?.low },
-      { key: "high", heading: "high", kind: "number", digits: 5, value: ({ point }) => point?.high },
+      col.number("value", ({ point, trained }) => (point ?? trained)?.value, 4),
+      col.number("trained", ({ trained }) => trained?.mean, 5),
+      col.number("curve", ({ point }) => point?.mean, 5),
+      col.number("low", ({ point }) => point?.low, 5),
+      col.number("high", ({ point }) => point?.high, 5),
     ],
     report.responses.flatMap((response): Place[] => {
       const rows = { response, domain: response.domain ?? -1 };
@@ -81,23 +74,23 @@ export function studySurfacesSheet(report: StudyReport): Sheet {
       ] as const
     )[at];
     return [
-      { key: `${key}_setting`, heading: `${name} setting`, kind: "text", value: ({ paths }) => paths[at] },
-      { key: `${key}_model`, heading: "model", kind: "number", value: ({ modelValues }) => modelValues[at] },
-      { key: `${key}_best`, heading: "best", kind: "number", digits: 2, value: ({ best }) => best?.values[at] },
-      { key: `${key}_low`, heading: "best from", kind: "number", digits: 2, value: ({ best }) => best?.low[at] },
-      { key: `${key}_high`, heading: "best to", kind: "number", digits: 2, value: ({ best }) => best?.high[at] },
+      col.text([`${key}_setting`, `${name} setting`], ({ paths }) => paths[at]),
+      col.number([`${key}_model`, "model"], ({ modelValues }) => modelValues[at]),
+      col.number([`${key}_best`, "best"], ({ best }) => best?.values[at], 2),
+      col.number([`${key}_low`, "best from"], ({ best }) => best?.low[at], 2),
+      col.number([`${key}_high`, "best to"], ({ best }) => best?.high[at], 2),
     ];
   };
   return makeSheet<Row>(
     `${planMark(report)}Response to pairs of settings: the best values within the trained range, with the box of those that may be the best`,
     [
-      { key: "task", heading: "task", kind: "text", value: ({ tower }) => tower },
+      col.text("task", ({ tower }) => tower),
       ...domainColumns<Row>(report.domainNames),
-      { key: "seeds", heading: "seeds", kind: "count", value: ({ seeds }) => seeds },
+      col.count("seeds", ({ seeds }) => seeds),
       ...axis(0),
       ...axis(1),
-      { key: "flat", heading: "flat", kind: "flag", value: ({ flat }) => flat },
-      { key: "bound", heading: "within ±", kind: "number", digits: 4, value: ({ bound }) => bound },
+      col.flag("flat", ({ flat }) => flat),
+      col.number(["bound", "within ±"], ({ bound }) => bound, 4),
     ],
     report.surfaces.map((surface) => ({ ...surface, domain: surface.domain ?? -1 })),
   );

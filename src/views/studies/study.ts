@@ -26,10 +26,9 @@ import {
   taskName,
 } from "../names.js";
 import { panelRows, rowNames, xAxis } from "../panels/axes.js";
-import { chart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { chart, type Panel } from "../panels/compose.js";
 import { BETTER, colour, INK, type LegendEntry, MAX_COLOURS, markup, ONE_OF_MANY, sentence, WORSE } from "../theme.js";
-import { type Chart, type Column, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
 interface Row {
   readonly variant: StudyVariant;
@@ -47,16 +46,11 @@ export function studySheet(report: StudyReport): Sheet {
     studyCaption(report),
     [
       ...variantColumns<Row>(),
-      { key: "seeds", heading: "seeds", kind: "count", value: ({ cell }) => cell?.bySeed.length ?? 0 },
-      { key: "parameters", heading: "parameters", kind: "count", value: ({ variant }) => variant.denseParameters },
-      { key: "relative_cost", heading: "cost ×", kind: "number", digits: 2, value: ({ cost }) => cost },
+      col.count("seeds", ({ cell }) => cell?.bySeed.length ?? 0),
+      col.count("parameters", ({ variant }) => variant.denseParameters),
+      col.number(["relative_cost", "cost ×"], ({ cost }) => cost, 2),
       ...differenceColumns<Row>(),
-      {
-        key: "verdict",
-        heading: "verdict",
-        kind: "text",
-        value: ({ isModel, variant, cell }) => (isModel ? "" : verdictText(variant, cell)),
-      },
+      col.text("verdict", ({ isModel, variant, cell }) => (isModel ? "" : verdictText(variant, cell))),
     ],
     report.variants.flatMap((variant, at) =>
       report.tasks.map((task, t) => {
@@ -77,12 +71,7 @@ export function studyDomainsSheet(report: StudyReport): Sheet {
       ...variantColumns<Place>().filter(({ heading }) => heading !== "metric"),
       ...domainColumns<Place>(nameDomains(report.domainNames, report.domainNames.length)),
       ...differenceColumns<Place>(),
-      {
-        key: "verdict",
-        heading: "verdict",
-        kind: "text",
-        value: ({ cell }) => cell?.difference?.verdict.text ?? "not defined",
-      },
+      col.text("verdict", ({ cell }) => cell?.difference?.verdict.text ?? "not defined"),
     ],
     comparedVariants(report).flatMap((variant) =>
       report.tasks.flatMap((task, t) =>
@@ -99,26 +88,20 @@ export function studyCells(task: VariantTask | undefined): readonly StudyCell[] 
 
 function variantColumns<Row extends { readonly variant: StudyVariant; readonly task: StudyTask }>(): Column<Row>[] {
   return [
-    { key: "variant", heading: "variant", kind: "text", value: ({ variant }) => variant.name },
-    { key: "task", kind: "text", value: ({ task }) => task.tower },
-    { heading: "task", kind: "text", value: ({ task }) => taskName(task) },
-    { key: "metric", kind: "text", value: ({ task }) => snakeCase(task.metric) },
-    { heading: "metric", kind: "text", value: ({ task }) => metricName(task) },
+    col.text("variant", ({ variant }) => variant.name),
+    col.text(["task", null], ({ task }) => task.tower),
+    col.text([null, "task"], ({ task }) => taskName(task)),
+    col.text(["metric", null], ({ task }) => snakeCase(task.metric)),
+    col.text([null, "metric"], ({ task }) => metricName(task)),
   ];
 }
 
 function differenceColumns<Row extends { readonly cell: StudyCell | undefined }>(): Column<Row>[] {
   return [
-    { key: "mean", heading: "mean", kind: "number", digits: 4, value: ({ cell }) => cell?.mean },
-    {
-      key: "difference",
-      heading: "difference",
-      kind: "number",
-      digits: 5,
-      value: ({ cell }) => cell?.difference?.mean,
-    },
-    { key: "low", heading: "low", kind: "number", digits: 5, value: ({ cell }) => cell?.difference?.low },
-    { key: "high", heading: "high", kind: "number", digits: 5, value: ({ cell }) => cell?.difference?.high },
+    col.number("mean", ({ cell }) => cell?.mean, 4),
+    col.number("difference", ({ cell }) => cell?.difference?.mean, 5),
+    col.number("low", ({ cell }) => cell?.difference?.low, 5),
+    col.number("high", ({ cell }) => cell?.difference?.high, 5),
   ];
 }
 
@@ -160,29 +143,22 @@ export function studyRunsSheet(report: StudyReport): Sheet {
   return makeSheet<SeedRow>(
     "Runs by variant, task, domain and seed",
     [
-      { key: "variant", heading: "variant", kind: "text", value: ({ variant }) => variant.name },
-      ...[...settings].map(
-        (path): Column<SeedRow> => ({
-          key: path,
-          heading: path,
-          kind: "text",
-          value: ({ variant }) => variant.settings[path],
-        }),
-      ),
-      { key: "task", kind: "text", value: ({ task }) => task.tower },
-      { heading: "task", kind: "text", value: ({ task }) => taskName(task) },
-      { key: "metric", kind: "text", value: ({ task }) => task.metric },
-      { heading: "metric", kind: "text", value: ({ task }) => metricName(task) },
+      col.text("variant", ({ variant }) => variant.name),
+      ...[...settings].map((path): Column<SeedRow> => col.text(path, ({ variant }) => variant.settings[path])),
+      col.text(["task", null], ({ task }) => task.tower),
+      col.text([null, "task"], ({ task }) => taskName(task)),
+      col.text(["metric", null], ({ task }) => task.metric),
+      col.text([null, "metric"], ({ task }) => metricName(task)),
       ...domainColumns<SeedRow>(report.domainNames),
-      { key: "seed", heading: "seed", kind: "count", value: ({ run }) => run.seed },
-      { key: "value", heading: "value", kind: "number", digits: 4, value: ({ value }) => value },
-      { key: "difference", heading: "difference", kind: "number", digits: 5, value: ({ difference }) => difference },
-      { key: "mean_difference", kind: "number", value: ({ cell }) => cell.difference?.mean },
-      { key: "low", kind: "number", value: ({ cell }) => cell.difference?.low },
-      { key: "high", kind: "number", value: ({ cell }) => cell.difference?.high },
-      { key: "verdict", kind: "text", value: ({ cell }) => cell.difference?.verdict.kind },
-      { key: "seconds", heading: "seconds", kind: "number", digits: 1, value: ({ run }) => run.seconds },
-      { key: "kept", heading: "kept", kind: "flag", value: ({ run }) => run.kept },
+      col.count("seed", ({ run }) => run.seed),
+      col.number("value", ({ value }) => value, 4),
+      col.number("difference", ({ difference }) => difference, 5),
+      col.number(["mean_difference", null], ({ cell }) => cell.difference?.mean),
+      col.number(["low", null], ({ cell }) => cell.difference?.low),
+      col.number(["high", null], ({ cell }) => cell.difference?.high),
+      col.text(["verdict", null], ({ cell }) => cell.difference?.verdict.kind),
+      col.number("seconds", ({ run }) => run.seconds, 1),
+      col.flag("kept", ({ run }) => run.kept),
     ],
     report.variants.flatMap((variant) => variantRows(report, variant)),
   );

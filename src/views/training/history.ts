@@ -8,11 +8,10 @@ import { type EndLabel, endLabels, type LineLook, labelledEnd, line, rule } from
 import { words } from "../marks/mark.js";
 import { type AucReference, drawnDomains, taskName } from "../names.js";
 import { panelRows, stepAxis, yAxis } from "../panels/axes.js";
-import { chart, emptyPanel, panelChart } from "../panels/chart.js";
-import type { Panel, PanelRow } from "../panels/compose.js";
+import { chart, emptyPanel, type Panel, type PanelRow, panelChart } from "../panels/compose.js";
 import { shortenAll } from "../short-names.js";
 import { DASHES, finite, INK, type LegendEntry, markup, PLAIN, sentence, shorten } from "../theme.js";
-import { type Chart, type Column, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { aucPanels } from "./learning-curves.js";
 
 /** The record of a step: logged, evaluated, or both. */
@@ -52,37 +51,19 @@ function columns({ points, evaluations }: History): readonly Column<Row>[] {
   const towers = new Set(evaluations.flatMap(({ evaluation }) => evaluation.tasks.map(({ tower }) => tower)));
   const hasNorms = points.some(({ gradientNorm }) => gradientNorm !== undefined);
   return [
-    { key: "step", heading: "step", kind: "count", value: ({ step }) => step },
-    { key: "epoch", heading: "epoch", kind: "number", digits: 3, value: ({ epoch }) => epoch },
-    { key: "rows", kind: "count", value: ({ point }) => point?.rows },
-    { key: "seconds", kind: "number", value: ({ point }) => point?.seconds },
-    {
-      key: "rows_per_second",
-      heading: "rows/s",
-      kind: "number",
-      digits: 0,
-      value: ({ point }) => point?.rowsPerSecond,
-    },
-    { key: "loss", heading: "loss", kind: "number", digits: 5, value: ({ point }) => point?.loss },
+    col.count("step", ({ step }) => step),
+    col.number("epoch", ({ epoch }) => epoch, 3),
+    col.count(["rows", null], ({ point }) => point?.rows),
+    col.number(["seconds", null], ({ point }) => point?.seconds),
+    col.number(["rows_per_second", "rows/s"], ({ point }) => point?.rowsPerSecond, 0),
+    col.number("loss", ({ point }) => point?.loss, 5),
     ...(hasNorms ? [gradientNormColumn] : []),
-    ...taskLossNames(points).map(
-      (name): Column<Row> => ({
-        key: name,
-        heading: name,
-        kind: "number",
-        digits: 5,
-        value: ({ point }) => point?.taskLosses[name],
-      }),
-    ),
-    ...[...towers].map((tower): Column<Row> => ({ key: `auc_${tower}`, kind: "number", value: taskAuc(tower) })),
+    ...taskLossNames(points).map((name): Column<Row> => col.number(name, ({ point }) => point?.taskLosses[name], 5)),
+    ...[...towers].map((tower): Column<Row> => col.number([`auc_${tower}`, null], taskAuc(tower))),
   ];
 }
 
-const gradientNormColumn: Column<Row> = {
-  key: "gradient_norm",
-  kind: "number",
-  value: ({ point }) => point?.gradientNorm,
-};
+const gradientNormColumn: Column<Row> = col.number(["gradient_norm", null], ({ point }) => point?.gradientNorm);
 
 function taskAuc(tower: string): (row: Row) => number | null | undefined {
   return ({ evaluated }) => evaluated?.evaluation.tasks.find((task) => task.tower === tower)?.overall.auc;

@@ -19,10 +19,9 @@ import {
   taskName,
 } from "../names.js";
 import { panelRows, stepAxis, yAxis } from "../panels/axes.js";
-import { chart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { chart, type Panel } from "../panels/compose.js";
 import { BETTER, family, INK, MAX_COLOURS, markup, sentence, tidy, WORSE } from "../theme.js";
-import { type Chart, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
 interface Row {
   readonly step: number;
@@ -38,11 +37,11 @@ export function learningCurvesSheet({ steps, epochs, tasks, metric, domainNames 
   return makeSheet<Row>(
     `${capital(name)} by task and domain at ${count(steps.length, "evaluation")}`,
     [
-      { key: "step", heading: "step", kind: "count", value: ({ step }) => step },
-      { key: "epoch", heading: "epoch", kind: "number", digits: 3, value: ({ epoch }) => epoch },
+      col.count("step", ({ step }) => step),
+      col.number("epoch", ({ epoch }) => epoch, 3),
       ...taskColumns<Row>(),
       ...domainColumns<Row>(namesByDomain(domainNames, tasks)),
-      { key: snakeCase(metric), heading: name, kind: "number", digits: 4, value: ({ value }) => value },
+      col.number([snakeCase(metric), name], ({ value }) => value, 4),
     ],
     steps.flatMap((step, at) =>
       tasks.flatMap((task) =>

@@ -6,24 +6,18 @@ import { line, rule } from "../marks/lines.js";
 import { dots } from "../marks/points.js";
 import { capital } from "../names.js";
 import { xAxis, yAxis } from "../panels/axes.js";
-import { emptyPanel, panelChart } from "../panels/chart.js";
+import { emptyPanel, panelChart } from "../panels/compose.js";
 import { INK, markup, ONE_OF_MANY, sentence } from "../theme.js";
-import { type Chart, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
 /** One row per step of the sweep. */
 export function learningRateSheet({ rates, points }: LearningRateSweep): Sheet {
-  return makeSheet(
+  return makeSheet<LearningRateSweep["points"][number]>(
     `Loss by learning rate (${rates === "both" ? "dense and sparse in proportion" : rates})`,
     [
-      { key: "learning_rate", heading: "learning rate", kind: "number", value: (point) => point.learningRate },
-      { key: "loss", heading: "loss", kind: "number", digits: 5, value: (point) => point.loss },
-      {
-        key: "smoothed_loss",
-        heading: "smoothed loss",
-        kind: "number",
-        digits: 5,
-        value: (point) => point.smoothedLoss,
-      },
+      col.number(["learning_rate", "learning rate"], (point) => point.learningRate),
+      col.number("loss", (point) => point.loss, 5),
+      col.number(["smoothed_loss", "smoothed loss"], (point) => point.smoothedLoss, 5),
     ],
     points,
   );

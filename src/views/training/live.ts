@@ -3,7 +3,7 @@
 import type { History, Progress } from "../../train/index.js";
 import type { JsonObject } from "../../util/json.js";
 import { count, duration, grouped } from "../../util/text/format.js";
-import { chart } from "../panels/chart.js";
+import { chart } from "../panels/compose.js";
 import { FAILED, GRID, PLAIN, sentence, shorten } from "../theme.js";
 import type { Chart } from "../view.js";
 import { aucTitle, curvesRows, keptSheet, lossTitle } from "./history.js";

@@ -6,10 +6,9 @@ import { count, fixed } from "../../util/text/format.js";
 import { type OverlaidCurve, overlay } from "../marks/overlay.js";
 import { taskName } from "../names.js";
 import { panelRows, stepAxis, yAxis } from "../panels/axes.js";
-import { chart } from "../panels/chart.js";
-import type { Panel } from "../panels/compose.js";
+import { chart, type Panel } from "../panels/compose.js";
 import { inTitle, markup, sentence, tidy } from "../theme.js";
-import { type Chart, type Column, makeSheet, type Sheet } from "../view.js";
+import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 import { lossEnds } from "./history.js";
 
 /** A saved run in an index. */
@@ -33,7 +32,7 @@ export interface IndexedRun {
 /** One row per run. */
 export function indexedRunsSheet(caption: string, runs: readonly IndexedRun[]): Sheet {
   const text = (key: string, heading: string, value: (run: IndexedRun) => string | null): Column<IndexedRun> => {
-    return { key, heading, kind: "text", value };
+    return col.text([key, heading], value);
   };
   const isDamaged = runs.some(({ problem }) => problem !== null);
   return makeSheet<IndexedRun>(
@@ -41,9 +40,9 @@ export function indexedRunsSheet(caption: string, runs: readonly IndexedRun[]): 
     [
       text("run", "run", ({ name }) => name),
       text("saved", "saved (UTC)", ({ saved }) => saved),
-      { key: "steps", heading: "steps", kind: "count", value: ({ history }) => history?.points.at(-1)?.step },
+      col.count("steps", ({ history }) => history?.points.at(-1)?.step),
       ...indexedTasks(runs).flatMap((task) => taskColumns(task, runs)),
-      { key: "loss", heading: "loss", kind: "number", digits: 4, value: ({ history }) => lastLoss(history) },
+      col.number("loss", ({ history }) => lastLoss(history), 4),
       text(
         "differences",
         "differs from the first in",
@@ -69,20 +68,14 @@ function taskColumns(task: TaskEvaluation, runs: readonly IndexedRun[]): Column<
   const name = taskName(task);
   const interval = (run: IndexedRun) => overall(run)?.intervals?.auc ?? null;
   const ends: Column<IndexedRun>[] = [
-    {
-      key: `auc_${task.tower}_low`,
-      heading: `${name} low`,
-      kind: "number",
-      digits: 4,
-      value: (run) => interval(run)?.low,
-    },
+    col.number([`auc_${task.tower}_low`, `${name} low`], (run) => interval(run)?.low, 4),
     {
       ...{ key: `auc_${task.tower}_high`, heading: `${name} high`, kind: "number", digits: 4 },
       value: (run) => interval(run)?.high,
     },
   ];
   return [
-    { key: `auc_${task.tower}`, heading: `${name} AUC`, kind: "number", digits: 4, value: (run) => overall(run)?.auc },
+    col.number([`auc_${task.tower}`, `${name} AUC`], (run) => overall(run)?.auc, 4),
     ...(runs.some((run) => interval(run) !== null) ? ends : []),
   ];
 }

@@ -3,13 +3,14 @@
 import type { ExplainedVariance, GateReport, GatesReport } from "../../gates/index.js";
 import { siteName } from "../../spec/index.js";
 import { count, percent } from "../../util/text/format.js";
+import { bars } from "../marks/bars.js";
 import { shortSiteName } from "../names.js";
-import { panelChart } from "../panels/chart.js";
+import { rowNames, xAxis } from "../panels/axes.js";
+import { type Panel, panelChart } from "../panels/compose.js";
 import { heatPanel } from "../panels/heat.js";
-import { inTitle, markup, SEQUENTIAL, tidy } from "../theme.js";
-import { type Chart, makeSheet, type Sheet } from "../view.js";
+import { inTitle, markup, PLAIN, SEQUENTIAL, tidy } from "../theme.js";
+import { type Chart, col, makeSheet, type Sheet } from "../view.js";
 import { siteColumns } from "./statistics.js";
-import { varianceTitle } from "./variance-chart.js";
 
 /** η² of the domain, one row per gate. */
 export function domainVarianceSheet({ gates }: GatesReport): Sheet {
@@ -17,14 +18,8 @@ export function domainVarianceSheet({ gates }: GatesReport): Sheet {
     "Share of each gate's variance that the domain explains (η², mean over units)",
     [
       ...siteColumns<{ readonly gate: GateReport }>(),
-      { key: "units", heading: "units", kind: "count", value: ({ gate }) => gate.units },
-      {
-        key: "domain_variance",
-        heading: "η² domain",
-        kind: "number",
-        digits: 4,
-        value: ({ gate }) => gate.domainVariance,
-      },
+      col.count("units", ({ gate }) => gate.units),
+      col.number(["domain_variance", "η² domain"], ({ gate }) => gate.domainVariance, 4),
     ],
     gates.map((gate) => ({ gate })),
   );
@@ -40,10 +35,10 @@ export function explainedVarianceSheet({ gates }: GatesReport): Sheet {
     "Share of each gate's variance that a feature's values explain (mean over units)",
     [
       ...siteColumns<Row>(),
-      { key: "feature", heading: "feature", kind: "text", value: ({ prior }) => prior },
-      { key: "groups", heading: "groups", kind: "count", value: ({ groups }) => groups },
-      { key: "eta_squared", heading: "η²", kind: "number", digits: 4, value: ({ etaSquared }) => etaSquared },
-      { key: "adjusted", heading: "ε² (beyond chance)", kind: "number", digits: 4, value: ({ adjusted }) => adjusted },
+      col.text("feature", ({ prior }) => prior),
+      col.count("groups", ({ groups }) => groups),
+      col.number(["eta_squared", "η²"], ({ etaSquared }) => etaSquared, 4),
+      col.number(["adjusted", "ε² (beyond chance)"], ({ adjusted }) => adjusted, 4),
     ],
     gates.flatMap((gate) => gate.explained.map((each) => ({ gate, ...each }))),
   );
@@ -110,4 +105,53 @@ function explainedTitle({ gates }: GatesReport, priors: readonly string[]): stri
   if (first === undefined) return varianceTitle(gates);
   const most = shares.reduce((a, b) => (b.adjusted > a.adjusted ? b : a), first);
   return `Most of a gate's variance is explained by ${inTitle(most.prior)} in ${siteName(most.gate)}: ${percent(most.adjusted)} beyond chance`;
+}
+
+/** η² by gate. A gate that does not vary, or a model without domains, is a gap. */
+export function domainVarianceChart(report: GatesReport): Chart {
+  const height = Math.max(120, report.gates.length * 28);
+  return panelChart(varianceTitle(report.gates), domainVariancePanel(report), height, domainVarianceSheet(report));
+}
+
+/** The axes of {@link domainVarianceChart}, for figures of several panels. */
+export function domainVariancePanel({ gates }: GatesReport): Panel {
+  const shares = gates.map((gate) => gate.domainVariance);
+  return {
+    title: "Variance explained by the domain",
+    marks: [
+      bars({
+        at: [...gates.keys()],
+        values: shares,
+        lying: true,
+        color: PLAIN,
+        width: 0.7,
+        words: {
+          texts: shares.map((share) => percent(share)),
+          place: "outside",
+        },
+        hover: {
+          template: markup`%{customdata}<br>η² %{x:.4f}`,
+          each: gates.map((gate) => markup`${siteName(gate)}`),
+        },
+      }),
+    ],
+    xaxis: xAxis("η²", { range: [0, 1.12], tickvals: [0, 0.25, 0.5, 0.75, 1], tickformat: ".0%" }),
+    ...rowNames(gates.map(shortSiteName), { letters: 16 }),
+    below: 44,
+  };
+}
+
+/** The gates with the largest and the smallest share. */
+export function varianceTitle(gates: readonly GateReport[]): string {
+  const what = "Gate variance explained by the domain";
+  const shares = gates.flatMap((gate) => {
+    const share = gate.domainVariance;
+    return share === null ? [] : [{ gate, share }];
+  });
+  const [first] = shares;
+  if (first === undefined) return `${what}: none to explain`;
+  const low = shares.reduce((a, b) => (b.share < a.share ? b : a), first);
+  const high = shares.reduce((a, b) => (b.share > a.share ? b : a), first);
+  if (low === high) return `${what}: ${percent(high.share)} in ${siteName(high.gate)}`;
+  return `${what}: most in ${siteName(high.gate)} (${percent(high.share)}); least in ${siteName(low.gate)} (${percent(low.share)})`;
 }
