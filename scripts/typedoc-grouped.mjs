@@ -20,7 +20,7 @@ const groups = [
   [/^(serve|api\/prediction)/, "Serving"],
   [/^api\/(run|results)/, "Runs and evaluation"],
   ["metrics", "Metrics"],
-  [/^(charts|report|port\/|api\/)/, "Charts, tables, reports"],
+  [/^(views|report|port\/|api\/)/, "Charts, tables, reports"],
   ["errors", "Errors"],
   ["engine", "Engines"],
   [/^(spec|util)/, "Specs: models as data"],

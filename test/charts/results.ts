@@ -20,11 +20,8 @@ import { wilson } from "../../src/metrics/intervals/wilson.js";
 import type { MetricMatrix } from "../../src/metrics/matrix.js";
 import type { Evaluation, TaskMetrics } from "../../src/metrics/types.js";
 
-
-import type { AucReference, ColumnSummary, LabelRate, PositiveRows } from "../../src/views/index.js";
 import type { LearningRateSweep } from "../../src/train/learning-rate.js";
 import type { History, Progress } from "../../src/train/loop/recorder.js";
-
 
 import { random } from "../../src/util/random.js";
 import type { AucReference, ColumnSummary, LabelRate, PositiveRows } from "../../src/views/index.js";

@@ -1,6 +1,6 @@
 /**
  * The base of every result: it has a notebook display, and its numbers are available as a table, rows, a danfo frame,
- * Markdown and JSON. All of them follow from one list of typed columns (a sheet of `src/tables`).
+ * Markdown and JSON. All of them follow from one list of typed columns (a sheet of `src/views`).
  */
 
 import type { DanfoFrame, FrameClass } from "../../data/index.js";

@@ -1,8 +1,8 @@
 import { defaultThreads } from "../../engine/threads/index.js";
 import { servedPorts } from "../../serve/format/index.js";
 import type { EncodersFile, ExportedModel, OpenModel } from "../../serve/index.js";
-import type { Sheet } from "../../views/index.js";
 import { size } from "../../util/text/format.js";
+import type { Sheet } from "../../views/index.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/index.js";
 import { Displayable, type DisplayBundle, Result, TableOutput, tables } from "../output/index.js";
 import type { WritePredictionsOptions, WrittenPredictions } from "./columns.js";

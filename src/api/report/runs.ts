@@ -1,16 +1,14 @@
 import path from "node:path";
 
-
 import { DataError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
-import type { IndexedRun, Sheet } from "../../views/index.js";
 import type { RunFacts } from "../../train/index.js";
 import { sortTableScript } from "../../util/text/sort-table.js";
+import type { IndexedRun, Sheet } from "../../views/index.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "../output/index.js";
 import { packageVersion } from "./gather.js";
 import type { StudyReportOptions } from "./options.js";
 import { assertPlace, ReportResult, writePage } from "./report.js";
-
 
 const HASH = 12;
 

@@ -10,11 +10,9 @@ import type {
   VariantDifference,
 } from "../../ablation/index.js";
 
-
 import { DataError } from "../../errors/index.js";
-import type { Sheet } from "../../views/index.js";
 import { didYouMean } from "../../util/text/near.js";
-
+import type { Sheet } from "../../views/index.js";
 
 import { ChartOutput, ResultWithChart, TableOutput, tables } from "../output/index.js";
 import type { ReportResult, StudyReportOptions } from "../report/index.js";

@@ -1,8 +1,7 @@
 import type { MemoryItem, TableSize } from "../../spec/index.js";
-import type { Sheet } from "../../views/index.js";
 import { count, duration, grouped, size } from "../../util/text/format.js";
+import type { Sheet } from "../../views/index.js";
 import { Result, tables } from "../output/index.js";
-
 
 /** Seconds with an interval: 95% from the variation of the short run, plus 10% for what it cannot measure. */
 export interface Seconds {

@@ -1,5 +1,5 @@
 /**
- * Formats numbers in text: `12%`, `1,234 rows`, `1.5 GB`, `2 min 5 s`. Text rounds; tables (`src/tables`) have full
+ * Formats numbers in text: `12%`, `1,234 rows`, `1.5 GB`, `2 min 5 s`. Text rounds; tables (`src/views`) have full
  * precision.
  */
 
