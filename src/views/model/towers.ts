@@ -1,6 +1,6 @@
 /** Task towers: one column per task. */
 
-import type { LossSpec, ModelStructure, TowerBlock } from "../../spec/index.js";
+import { type LossSpec, losses, type ModelStructure, type TowerBlock } from "../../spec/index.js";
 import { count, grouped } from "../../util/text/format.js";
 import { shortenAll } from "../short-names.js";
 import { colour, shorten } from "../theme.js";
@@ -228,12 +228,5 @@ export function lossBoxes({ tower }: TowerBlock, span: Span, y: number): Box[] {
 }
 
 function lossName(loss: LossSpec): string {
-  const names = {
-    binary_cross_entropy: "BCE",
-    softmax_cross_entropy: "softmax",
-    l2_loss: "L2",
-    binary_focal_loss: "focal",
-    jrc_loss: "JRC",
-  };
-  return loss.kind === "other" ? loss.field : names[loss.kind];
+  return loss.kind === "other" ? loss.field : losses[loss.kind].label;
 }
