@@ -261,21 +261,27 @@ interface VerifyCommandOptions {
   readonly parameter?: readonly string[];
   readonly tolerance?: number;
   readonly timeout?: number;
+  readonly allowSkipped?: boolean;
   readonly out?: string;
   readonly json?: boolean;
 }
 
 const verifyHelp = `
-The file is not changed. Numbers may differ by the tolerance, relative to the larger; an explicit --tolerance also
-accepts the last digit of a rounded number. Figures are compared by their data, pictures only if they have no data.
-Times, durations and rates are ignored. Cells tagged \`verify-skip\` (or \`nbval-ignore-output\`) are run but not compared.
+The file is not changed. Every output is compared: text, figures, pictures, tables, errors and widgets. Numbers may
+differ by the tolerance, relative to the larger of the two; an explicit --tolerance also accepts the last digit of a
+rounded number. Ignored are only measured times in the library's own outputs, such as the seconds of a training; each
+is listed with both values. Cells tagged \`verify-skip\` (or \`nbval-ignore-output\`) are run but not compared.
 -p adds a parameter to those in the executed notebook, such as the data folder on this machine.
 
-Exit codes: 0 no differences, 1 differences or an error, 2 misused, 129, 130 or 143 stopped by a signal.
+Exit codes: 0 no differences, 1 differences or an error, 2 misused, 3 no differences, but cells were skipped (0 with
+--allow-skipped), 129, 130 or 143 stopped by a signal.
 
 Example: pepnet notebook verify notebooks/quickstart.ipynb`;
 
 const mostDifferences = 12;
+
+/** The exit code if nothing differs but some cells were not compared. */
+const SKIPPED = 3;
 
 export function verifyCommand(): Command {
   return new Command("verify")
@@ -286,6 +292,7 @@ export function verifyCommand(): Command {
       new Option("--tolerance <relative>", "largest accepted relative difference (default: 1e-6)").argParser(fraction),
     )
     .addOption(new Option("--timeout <seconds>", "time limit per cell").argParser(integer(1)))
+    .option("--allow-skipped", "exit with 0 even if cells were skipped")
     .option("-o, --out <path>", "save the new run")
     .option("--json", "print the result as JSON")
     .addHelpText("after", verifyHelp)
@@ -328,6 +335,7 @@ async function verify(notebooks: readonly string[], options: VerifyCommandOption
       results[notebook] = result;
       if (!options.json) console.log(report(notebook, result));
       if (!result.ok) process.exitCode = 1;
+      else if (result.skipped > 0 && !options.allowSkipped) process.exitCode ??= SKIPPED;
     }
   } finally {
     signals.stop();
@@ -346,18 +354,19 @@ function severalValues(): NotebookError {
 
 function report(notebook: string, result: Verification): string {
   const differing = result.cells.filter(({ verdict }) => verdict === "differs");
-  const skipped = result.cells.filter(({ verdict }) => verdict === "skipped").length;
-  const compared = result.cells.length - skipped;
-  const notes = [
-    ...(skipped > 0 ? [`${skipped} skipped`] : []),
-    ...(result.timesIgnored > 0 ? [`${result.timesIgnored} times and rates ignored`] : []),
-  ];
-  const head = result.ok
-    ? `✓ ${notebook}: the outputs of ${compared} cells are the same`
-    : `✗ ${notebook}: ${differing.length} of ${compared} cells differ`;
+  const skipped = result.cells.filter(({ verdict }) => verdict === "skipped");
+  const compared = result.cells.length - skipped.length;
+  const head = !result.ok
+    ? `✗ ${notebook}: ${differing.length} of ${compared} cells differ`
+    : `${skipped.length > 0 ? "○" : "✓"} ${notebook}: the outputs of ${compared} cells are the same`;
   return [
-    `${head}${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`,
+    `${head}${skipped.length > 0 ? `, ${skipped.length} not compared` : ""}`,
     ...differing.flatMap(cellLines),
+    ...skipped.flatMap((cell) => [
+      `  cell ${cell.cell}  skipped by its tag${cell.differences.length > 0 ? "; it differs" : ""}`,
+      ...limited(cell.differences.flatMap(differenceLines)),
+    ]),
+    ...result.cells.filter(({ ignored }) => ignored.length > 0).flatMap(ignoredLines),
     ...result.environment.map((line) => `  note: ${line}`),
     ...(!result.ok && result.environment.some((line) => line.startsWith("machine")) ? [otherMachine] : []),
   ]
@@ -365,17 +374,29 @@ function report(notebook: string, result: Verification): string {
     .join("\n");
 }
 
+function ignoredLines({ cell, ignored }: CellVerdict): string[] {
+  const lines = ignored.map(({ output, form, where, recorded, now }) => {
+    const place = [`output ${output}`, form, where].filter((part) => part !== undefined).join(", ");
+    return `    ${place}: ${recorded} → ${now}`;
+  });
+  return [`  cell ${cell}  ignored: ${lines.length} times`, ...limited(lines)];
+}
+
 const otherMachine =
   "  → this is not the recorded machine, so the last digits can differ: --tolerance 1e-2 accepts those";
 
 function cellLines({ cell, source, differences }: CellVerdict): string[] {
-  const firstDifferences = differences.slice(0, mostDifferences);
-  const more = differences.length - firstDifferences.length;
+  const more = differences.length - mostDifferences;
   return [
     `  cell ${cell}  ${source.slice(0, 80)}`,
-    ...firstDifferences.flatMap(differenceLines),
+    ...differences.slice(0, mostDifferences).flatMap(differenceLines),
     ...(more > 0 ? [`    … and ${more} more`] : []),
   ];
+}
+
+function limited(lines: readonly string[]): string[] {
+  const more = lines.length - mostDifferences;
+  return [...lines.slice(0, mostDifferences), ...(more > 0 ? [`    … and ${more} more lines`] : [])];
 }
 
 function differenceLines(difference: Difference): string[] {
@@ -385,7 +406,7 @@ function differenceLines(difference: Difference): string[] {
   const text = {
     number: `${many}by up to ${percent(relative)}`,
     text: "the text differs",
-    picture: "the picture differs, and it has no data to compare",
+    picture: "the picture differs",
     missing: "is missing now",
     unexpected: "was not there before",
   }[kind];

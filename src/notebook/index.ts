@@ -3,22 +3,19 @@
  * loads its dependencies when called.
  */
 import type { Json } from "../util/json.js";
+import type { RunNotebookOptions, RunNotebookResult } from "./execute.js";
 import type { Notebook } from "./format.js";
-import type { PageOptions } from "./page/page.js";
-import type { RunNotebookOptions, RunNotebookResult } from "./run.js";
-import type { SetSources } from "./sweep/sets.js";
-import type { SweepOptions, SweepResult } from "./sweep/sweep.js";
-import type { Verification, VerifyOptions } from "./verify/verify.js";
+import type { PageOptions } from "./page.js";
+import type { SetSources, SweepOptions, SweepResult } from "./sweep.js";
+import type { Verification, VerifyOptions } from "./verify.js";
 
-export type { NotebookProgress } from "./execute/execute.js";
+export type { Difference } from "./compare.js";
+export type { NotebookProgress, RunNotebookOptions, RunNotebookResult } from "./execute.js";
 export type { Notebook, NotebookCell, Output } from "./format.js";
-export type { PageOptions } from "./page/page.js";
-export type { RunNotebookOptions, RunNotebookResult } from "./run.js";
-export type { SetSources } from "./sweep/sets.js";
-export type { SweepOptions, SweepResult } from "./sweep/sweep.js";
-export type { SweepRun } from "./sweep/sweep-run.js";
-export type { Difference } from "./verify/difference.js";
-export type { CellVerdict, Verification, VerifyOptions } from "./verify/verify.js";
+export type { PageOptions } from "./page.js";
+export type { SetSources, SweepOptions, SweepResult } from "./sweep.js";
+export type { SweepRun } from "./sweep-index.js";
+export type { CellVerdict, Verification, VerifyOptions } from "./verify.js";
 
 /** Reads a notebook file; see `files.ts`. */
 export async function readNotebook(path: string): Promise<Notebook> {
@@ -27,12 +24,12 @@ export async function readNotebook(path: string): Promise<Notebook> {
 
 /** Executes a notebook through the kernel and saves it; see `run.ts`. */
 export async function runNotebook(path: string, options: RunNotebookOptions = {}): Promise<RunNotebookResult> {
-  return (await import("./run.js")).runNotebook(path, options);
+  return (await import("./execute.js")).runNotebook(path, options);
 }
 
 /** Executes a notebook with many parameter sets into a folder with an index page; see `sweep/sweep.ts`. */
 export async function runSweep(path: string, options: SweepOptions): Promise<SweepResult> {
-  return (await import("./sweep/sweep.js")).runSweep(path, options);
+  return (await import("./sweep.js")).runSweep(path, options);
 }
 
 /** The parameter sets of a notebook from a file and from values to combine; see `sweep/sets.ts`. */
@@ -40,12 +37,12 @@ export async function notebookParameterSets(
   path: string,
   sources: SetSources,
 ): Promise<Readonly<Record<string, Json>>[]> {
-  return (await import("./sweep/sweep.js")).notebookParameterSets(path, sources);
+  return (await import("./sweep.js")).notebookParameterSets(path, sources);
 }
 
 /** Runs a notebook again and compares its outputs with the saved ones; see `verify/verify.ts`. */
 export async function verifyNotebook(path: string, options: VerifyOptions = {}): Promise<Verification> {
-  return (await import("./verify/verify.js")).verifyNotebook(path, options);
+  return (await import("./verify.js")).verifyNotebook(path, options);
 }
 
 /** A stand-alone HTML page of an executed notebook; see `page/page.ts`. */
@@ -53,15 +50,15 @@ export async function notebookHtml(
   notebook: Pick<Notebook, "cells" | "metadata">,
   options: PageOptions = {},
 ): Promise<string> {
-  return (await import("./page/page.js")).notebookHtml(notebook, options);
+  return (await import("./page.js")).notebookHtml(notebook, options);
 }
 
 /** Throws if another program's file is at the page's path; see `page/page-file.ts`. */
 export async function assertPagePlace(file: string): Promise<void> {
-  return (await import("./page/page-file.js")).assertPagePlace(file);
+  return (await import("./page.js")).assertPagePlace(file);
 }
 
 /** Writes a page; see `page/page-file.ts`. */
 export async function writePageFile(file: string, html: string): Promise<void> {
-  return (await import("./page/page-file.js")).writePageFile(file, html);
+  return (await import("./page.js")).writePageFile(file, html);
 }

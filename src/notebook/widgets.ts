@@ -61,3 +61,26 @@ export function savedWidgets({ metadata }: Pick<Notebook, "metadata">): Readonly
   const states = isObject(saved) ? saved["state"] : null;
   return isObject(states) ? states : {};
 }
+
+/**
+ * The model that a view shows and the models that its state refers to, in order, named by their position rather than
+ * their id. Null if its state is not saved.
+ */
+export function modelsOfView(view: unknown, states: Readonly<Record<string, unknown>>): unknown[] | null {
+  const id = isObject(view) ? view["model_id"] : null;
+  if (typeof id !== "string" || !Object.hasOwn(states, id)) return null;
+  const ids = [id];
+  const positions = new Map([[id, 0]]);
+  const models: unknown[] = [];
+  for (let index = 0; index < ids.length; index++) {
+    const saved = Object.hasOwn(states, ids[index]!) ? states[ids[index]!] : null;
+    const text = JSON.stringify(saved, (_, value: unknown) => {
+      const reference = typeof value === "string" ? /^IPY_MODEL_(.+)$/.exec(value)?.[1] : undefined;
+      if (reference === undefined) return value;
+      if (!positions.has(reference)) positions.set(reference, ids.push(reference) - 1);
+      return `model ${positions.get(reference)}`;
+    });
+    models.push(JSON.parse(text));
+  }
+  return models;
+}

@@ -14,4 +14,5 @@ export {
   numbersMime,
 } from "./notebook.js";
 export { type Place, userPlace } from "./place.js";
+export { type TimePlaces, timesMime } from "./times-mime.js";
 export { type KeptTrail, noteFiles, noteSeed, noteTable, type Trail, trailSymbol } from "./trail.js";

@@ -4,6 +4,7 @@
  * in saved, untrusted notebooks; the text in a terminal. A figure has no `text/html` beside it: JupyterLab (rank 50
  * against the image's 90), nbconvert and code hosts would prefer it to the picture.
  */
+import { timesMime } from "../port/index.js";
 import { type Chart, type Figure, type Table, type TableOptions, tableHtml, tableText } from "../views/index.js";
 import { figurePng } from "./png.js";
 
@@ -35,7 +36,8 @@ export async function figureBundle(figure: Figure, options: FigureBundleOptions 
 /** A chart as a bundle: its figure, and its title and table as the text. */
 export async function chartBundle(chart: Chart, options: FigureBundleOptions = {}): Promise<MimeBundle> {
   const text = `${chart.title}\n\n${tableText(chart.table, { maxRows: 40 })}`;
-  return figureBundle(chart.figure, { text, ...options });
+  const bundle = await figureBundle(chart.figure, { text, ...options });
+  return chart.times === undefined ? bundle : { ...bundle, [timesMime]: chart.times };
 }
 
 /** A table as a bundle: `text/html` and `text/plain`. */

@@ -4,6 +4,7 @@
  * in a record, `all rows` in a table), there are two columns.
  */
 
+import type { TimePlaces } from "../port/index.js";
 import type { JsonObject } from "../util/json.js";
 import type { Cell, Table, TableColumn } from "./format.js";
 
@@ -21,6 +22,8 @@ export type Column<Row> = {
   readonly heading?: string | undefined;
   /** Digits after the point in tables. Default: four significant digits; one digit for a share. */
   readonly digits?: number | undefined;
+  /** Measured times or rates, which differ between equal runs. */
+  readonly times?: boolean;
 } & (
   | { readonly kind: "text"; readonly value: Value<Row, string> }
   | { readonly kind: "count" | "number" | "share"; readonly value: Value<Row, number> }
@@ -42,6 +45,10 @@ export const col = {
   },
   number<Row>(name: Name, value: Value<Row, number>, digits?: number): Column<Row> {
     return { ...named(name), kind: "number", value, digits };
+  },
+  /** Measured times or rates, which `notebook verify` does not compare. */
+  times<Row>(name: Name, value: Value<Row, number>, digits?: number): Column<Row> {
+    return { ...named(name), kind: "number", value, digits, times: true };
   },
   share<Row>(name: Name, value: Value<Row, number>, digits?: number): Column<Row> {
     return { ...named(name), kind: "share", value, digits };
@@ -77,6 +84,8 @@ export interface Sheet {
   readonly columns: readonly SheetColumn[];
   /** [rows][columns] */
   readonly rows: readonly (readonly Cell[])[];
+  /** Where its table holds measured times, if it does. */
+  readonly times?: TimePlaces;
 }
 
 /** One row of a result, by the columns' keys. */
@@ -95,7 +104,11 @@ export type SheetRecord = Readonly<Record<string, Cell>>;
  */
 export function makeSheet<Row>(caption: string | null, columns: readonly Column<Row>[], rows: readonly Row[]): Sheet {
   const keys = uniqueKeys(columns.map(({ key }) => key ?? null));
+  const times = columns
+    .filter(({ heading }) => heading !== undefined)
+    .flatMap((column, c) => (column.times ? [c] : []));
   return {
+    ...(times.length > 0 ? { times: { columns: times } } : {}),
     caption,
     columns: columns.map((column, c) => ({
       key: keys[c] ?? null,
@@ -173,4 +186,6 @@ export interface Chart {
   readonly figure: Figure;
   /** Every number of the figure, including those that are not drawn. */
   readonly table: Table;
+  /** Where the title holds measured times, if it does. */
+  readonly times?: TimePlaces;
 }

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { joinParameterPairs, parameterPairs } from "../../src/cli/notebook.js";
-import { parseValue } from "../../src/notebook/parameters/text.js";
+import { parseValue } from "../../src/notebook/parameters.js";
 
 const root = path.resolve(__dirname, "..", "..");
 let folder: string;

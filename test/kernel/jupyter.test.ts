@@ -4,9 +4,9 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/kernel/kernelspec.js";
+import { recordedProvenance } from "../../src/notebook/environment.js";
 import { joinLines } from "../../src/notebook/format.js";
 import { verifyNotebook } from "../../src/notebook/index.js";
-import { recordedProvenance } from "../../src/notebook/verify/recorded.js";
 import { cell, emptyFolder, notebook, open, save } from "../notebook/notebook-files.js";
 import { environmentWithKernel, python, runPython } from "./python.js";
 

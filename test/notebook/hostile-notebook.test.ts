@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { NotebookError } from "../../src/errors/index.js";
+import { recordedProvenance } from "../../src/notebook/environment.js";
 import {
   notebookHtml,
   notebookParameterSets,
@@ -11,7 +12,6 @@ import {
   runSweep,
   verifyNotebook,
 } from "../../src/notebook/index.js";
-import { recordedProvenance } from "../../src/notebook/verify/recorded.js";
 import { cell, emptyFolder, notebook } from "./notebook-files.js";
 
 const codeCell = { cell_type: "code", metadata: {}, source: "1", outputs: [], execution_count: 1 };

@@ -3,11 +3,8 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { joinLines } from "../../src/notebook/format.js";
-import { declaredParameters } from "../../src/notebook/parameters/declared.js";
-import { withParameters } from "../../src/notebook/parameters/inject.js";
-import { describeKind } from "../../src/notebook/parameters/kind.js";
-import { sweepNames } from "../../src/notebook/sweep/names.js";
-import { parameterSets, type SetSources } from "../../src/notebook/sweep/sets.js";
+import { declaredParameters, describeKind, withParameters } from "../../src/notebook/parameters.js";
+import { parameterSets, type SetSources, sweepNames } from "../../src/notebook/sweep.js";
 import type { Json } from "../../src/util/json.js";
 import { cell, emptyFolder, notebook } from "./notebook-files.js";
 

@@ -5,7 +5,7 @@ import { JSDOM } from "jsdom";
 import { describe, expect, it } from "vitest";
 import type { Output } from "../../src/notebook/format.js";
 import { runSweep } from "../../src/notebook/index.js";
-import { keyNumbers } from "../../src/notebook/sweep/key-numbers.js";
+import { keyNumbers } from "../../src/notebook/sweep-index.js";
 import { cell, emptyFolder, notebook, open, save } from "./notebook-files.js";
 
 /** A PNG of one pixel. */

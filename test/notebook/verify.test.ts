@@ -1,123 +1,13 @@
 /** Notebooks verified: what differs is said, what no two runs share is not. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { verifyCommand } from "../../src/cli/notebook.js";
 import type { DataRecord } from "../../src/kernel/provenance.js";
+import { environmentDifferences, recordedProvenance } from "../../src/notebook/environment.js";
 import type { Output } from "../../src/notebook/format.js";
 import { runNotebook, verifyNotebook } from "../../src/notebook/index.js";
-import { environmentDifferences } from "../../src/notebook/verify/environment.js";
-import { compareOutputs } from "../../src/notebook/verify/outputs.js";
-import { recordedProvenance } from "../../src/notebook/verify/recorded.js";
 import { cell, emptyFolder, notebook, open, save } from "./notebook-files.js";
-
-function shown(data: Record<string, unknown>): Output {
-  return { output_type: "display_data", data, metadata: {} };
-}
-
-function printed(text: string): Output {
-  return { output_type: "stream", name: "stdout", text };
-}
-
-function compare(recorded: Output, now: Output, tolerance = 1e-6): string[] {
-  const differences = compareOutputs([recorded], [now], { tolerance, onIgnored: () => {} });
-  return differences.map(({ form, where, kind }) => `${form} ${where ?? ""} ${kind}`.replace("  ", " "));
-}
-
-describe("outputs are the same", () => {
-  it.each([
-    ["Trained in 12.3 s, 8,000 rows/s, 1 min left", "Trained in 9 s, 12,345 rows/s, 20 s left"],
-    ["12 of 27 runs, 2 min left", "12 of 27 runs, 1 h 12 min left"],
-    ["fits: about 59 s (50 s to 1 min 4 s)", "fits: about 3 days 4 h (1 day to 4 days)"],
-    ["{ auc: 0.5, seconds: 1.25, 'rows/s': 800 }", "{ auc: 0.5, seconds: 13, 'rows/s': 90.5 }"],
-    ["saved /home/ann/out/run.json", "saved /data/run.json"],
-    ["at 2026-01-02T03:04:05Z", `at ${new Date().toISOString()}`],
-    ["10%\r50%\r100%\ndone", "3%\r100%\ndone"],
-    ["a     1\n──────  ──\nb   2", "a 1\n────  ──\nb 2"],
-    ["loss 0.123456789", "loss 0.123456790"],
-    [
-      "step  seconds   auc\n────  ───────  ────\n   1     12.5  0.70",
-      "step  seconds   auc\n────  ───────  ────\n   1      1.5  0.70",
-    ],
-  ])("%j and %j", (recorded, now) => {
-    expect(compare(printed(recorded), printed(now))).toEqual([]);
-  });
-
-  it("where a figure's data are, whatever its picture; and what lies along an axis of time", () => {
-    const figure = (seconds: number[]) => ({
-      data: [{ x: seconds, y: [1, 2] }],
-      layout: { xaxis: { title: { text: "seconds" } }, title: { text: `after ${seconds[1]} s` } },
-    });
-    const bundle = (seconds: number[], png: string) =>
-      shown({ "application/vnd.plotly.v1+json": figure(seconds), "image/png": png, "text/plain": "figure" });
-    expect(compare(bundle([1, 2], "AAAA"), bundle([1.5, 9], "BBBB"))).toEqual([]);
-  });
-
-  it("in HTML but for the times of a table", () => {
-    const table = (seconds: string, auc: string) =>
-      shown({
-        "text/html": `<table><tr><th>AUC</th><th>ms</th></tr><tr><td>${auc}</td><td>${seconds}</td></tr></table>`,
-      });
-    expect(compare(table("12", "0.7"), table("800", "0.7"))).toEqual([]);
-    expect(compare(table("12", "0.7"), table("800", "0.8"))).toEqual(["text/html element 12 number"]);
-  });
-
-  it("within a tolerance that is given, which forgives the last digit of a rounded number too", () => {
-    expect(compare(printed("auc 0.7720"), printed("auc 0.7721"))).toEqual(["stdout line 1 number"]);
-    expect(compare(printed("auc 0.7720 of 0.001"), printed("auc 0.7721 of 0.002"), 1e-3)).toEqual([]);
-    expect(compare(printed("auc 0.7720"), printed("auc 0.7820"), 1e-3)).toEqual(["stdout line 1 number"]);
-  });
-});
-
-describe("outputs differ", () => {
-  const figure = { data: [{ y: [1, 2, 3], name: "loss" }], layout: { title: { text: "Loss" } } };
-  const plotly = "application/vnd.plotly.v1+json";
-
-  it.each([
-    ["a number", printed("rows 100,000"), printed("rows 100,001"), ["stdout line 1 number"]],
-    ["a word", printed("a\nb"), printed("a\nc"), ["stdout line 2 text"]],
-    ["a line more", printed("a"), printed("a\nb"), ["stdout line 2 unexpected"]],
-    ["nothing printed", printed("a"), printed(""), ["stdout missing"]],
-    [
-      "a date that is data",
-      printed("from 1998-01-02 03:04"),
-      printed("from 1998-01-03 03:04"),
-      ["stdout line 1 number"],
-    ],
-    ["a picture alone", shown({ "image/png": "AAAA" }), shown({ "image/png": "BBBB" }), ["image/png picture"]],
-    [
-      "a form that is gone",
-      shown({ "text/plain": "x", [plotly]: figure }),
-      shown({ "text/plain": "x" }),
-      [`${plotly} missing`],
-    ],
-    [
-      "a value of a figure",
-      shown({ [plotly]: figure }),
-      shown({ [plotly]: { ...figure, data: [{ y: [1, 2.001, 3], name: "loss" }] } }),
-      [`${plotly} data[0].y[1] number`],
-    ],
-    [
-      "a point of a figure",
-      shown({ [plotly]: figure }),
-      shown({ [plotly]: { ...figure, data: [{ y: [1, 2], name: "loss" }] } }),
-      [`${plotly} data[0].y missing`],
-    ],
-    [
-      "a figure's words",
-      shown({ [plotly]: figure }),
-      shown({ [plotly]: { ...figure, layout: { title: { text: "Gain" } } } }),
-      [`${plotly} layout.title.text text`],
-    ],
-    [
-      "an error",
-      { output_type: "error", ename: "TypeError", evalue: "x", traceback: [] } as Output,
-      { output_type: "error", ename: "RangeError", evalue: "x", traceback: [] } as Output,
-      ["error line 1 text"],
-    ],
-  ])("by %s", (_, recorded, now, said) => {
-    expect(compare(recorded, now)).toEqual(said);
-  });
-});
 
 describe("the surroundings", () => {
   const recorded = {
@@ -191,7 +81,7 @@ describe("a notebook", () => {
           "const data = await dataset(file);\nconst { a } = await data.split({ a: 2, b: 1 }, { seed: 5 });\na.rows * factor",
         ),
         cell("Math.random()", "verify-skip"),
-        cell("console.log('took', Math.random(), 's')"),
+        cell("console.log('took', 3, 's')"),
         cell("throw new Error('on purpose')"),
         cell("'went on'"),
       ),
@@ -216,7 +106,9 @@ describe("a notebook", () => {
       "6 same",
       "7 same",
     ]);
-    expect(same).toMatchObject({ ok: true, environment: [], timesIgnored: 1 });
+    expect(same).toMatchObject({ ok: true, environment: [], skipped: 1 });
+    expect(same.cells.flatMap(({ ignored }) => ignored)).toEqual([]);
+    expect(same.cells[3]!.differences).toHaveLength(1);
     expect(open(file)).toEqual(done);
 
     const [, , third, , , , last] = done.cells;
@@ -236,6 +128,49 @@ describe("a notebook", () => {
       { cell: 7, differences: [{ kind: "unexpected", now: "'went on'" }] },
     ]);
   });
+
+  it("is compared in cells without a source too, and in each stream and picture that a file can hold", async () => {
+    const folder = emptyFolder();
+    const file = save(folder, "plain.ipynb", notebook(cell("1 + 1"), cell(""), cell("console.error('two')")));
+    await runNotebook(file);
+    expect((await verifyNotebook(file)).cells.map(({ verdict }) => verdict)).toEqual(["same", "same"]);
+    const planted = open(file);
+    planted.cells[1]!.outputs = [{ output_type: "stream", name: "stdout", text: "AUC 0.99" }];
+    planted.cells[2]!.outputs!.push({ output_type: "stream", name: "stdlog", text: "AUC 0.99" });
+    save(folder, "planted.ipynb", planted);
+    const { ok, cells } = await verifyNotebook(path.join(folder, "planted.ipynb"));
+    expect(ok).toBe(false);
+    expect(cells).toMatchObject([
+      { cell: 1, verdict: "same" },
+      { cell: 2, source: "", verdict: "differs", differences: [{ form: "stdout", kind: "missing" }] },
+      { cell: 3, verdict: "differs", differences: [{ form: "stdlog", kind: "missing" }] },
+    ]);
+  });
+
+  it("exits with 3 if a cell was skipped, 0 if that is allowed, and 1 if another cell differs", async () => {
+    const folder = emptyFolder();
+    const file = save(folder, "skips.ipynb", notebook(cell("1 + 1"), cell("Math.random()", "verify-skip")));
+    await runNotebook(file);
+    const run = async (name: string, ...args: string[]): Promise<{ code: unknown; text: string }> => {
+      const log = vi.spyOn(console, "log").mockImplementation(() => {});
+      const before = process.exitCode;
+      process.exitCode = undefined;
+      await verifyCommand().parseAsync([path.join(folder, name), ...args], { from: "user" });
+      const result = { code: process.exitCode, text: log.mock.calls.join("\n") };
+      process.exitCode = before;
+      log.mockRestore();
+      return result;
+    };
+    const skipped = await run("skips.ipynb");
+    expect(skipped).toMatchObject({ code: 3, text: expect.stringContaining("1 cells are the same, 1 not compared") });
+    expect(skipped.text).not.toContain("✓");
+    expect(skipped.text).toMatch(/cell 2 {2}skipped by its tag; it differs\n.*\n +recorded +0\.\d+\n +now +0\.\d+/);
+    expect(await run("skips.ipynb", "--allow-skipped")).toMatchObject({ code: undefined });
+    const planted = open(file);
+    planted.cells[0]!.outputs = [];
+    save(folder, "planted.ipynb", planted);
+    expect(await run("planted.ipynb", "--allow-skipped")).toMatchObject({ code: 1 });
+  }, 240_000);
 
   it("without outputs has nothing to verify", async () => {
     const file = save(emptyFolder(), "bare.ipynb", notebook(cell("1")));

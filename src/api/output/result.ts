@@ -4,7 +4,7 @@
  */
 
 import type { DanfoFrame, FrameClass } from "../../data/index.js";
-import { numbersMime } from "../../port/index.js";
+import { numbersMime, timesMime } from "../../port/index.js";
 import type { Chart, Figure, Sheet, SheetRecord } from "../../views/index.js";
 import { Displayable, type DisplayBundle } from "./displayable.js";
 import { recordsFrame } from "./frame.js";
@@ -69,9 +69,14 @@ export abstract class Result extends Displayable {
   /** The table with the notes. */
   async bundle(): Promise<DisplayBundle> {
     const { escapeHtml, tableBundle } = await import("../../render/index.js");
-    const bundle = tableBundle(tables().sheetTable(this.sheet()));
+    const sheet = this.sheet();
+    const bundle = tableBundle(tables().sheetTable(sheet));
     const notes = this.notes.map((note) => `<p style="font-size:13px">note: ${escapeHtml(note)}</p>`);
-    return { "text/html": `${bundle["text/html"]}${notes.join("")}`, "text/plain": withNotes(bundle, this.notes) };
+    return {
+      "text/html": `${bundle["text/html"]}${notes.join("")}`,
+      "text/plain": withNotes(bundle, this.notes),
+      ...(sheet.times === undefined ? {} : { [timesMime]: sheet.times }),
+    };
   }
 
   /** Lists of sentences below the table in Markdown. @internal */

@@ -126,7 +126,8 @@ function estimateSheet(facts: EstimateParts, advice: string, clusterBytes: numbe
   const { rows, steps, madeUp, wholeTables } = facts.sample;
   const kind = madeUp ? "generated rows" : "rows of the data";
   const cut = wholeTables ? "" : ", with smaller tables, because the full ones do not fit into memory";
-  return tables().makeSheet<Quantity>(
+  const times = timeRows(facts);
+  const sheet = tables().makeSheet<Quantity>(
     `${advice}. Measured: ${count(steps, "step")} on ${grouped(rows)} ${kind}${cut}; evaluations are not counted`,
     [
       { key: "quantity", heading: "", kind: "text", value: ({ what }) => what },
@@ -137,8 +138,32 @@ function estimateSheet(facts: EstimateParts, advice: string, clusterBytes: numbe
       { heading: "estimate", kind: "text", value: quantityText },
       { key: "how", heading: "how", kind: "text", value: ({ how }) => how },
     ],
-    [...timeRows(facts), ...memoryRows(facts, clusterBytes)],
+    [...times, ...memoryRows(facts, clusterBytes)],
   );
+  return { ...sheet, times: { title: adviceTimes(advice, facts.total), cells: times.flatMap(timeCells) } };
+}
+
+/** Where the advice holds times: `about 59 s (50 s to 1 min)`. */
+function adviceTimes(advice: string, { value, low, high }: Seconds): [from: number, to: number][] {
+  const texts = [value, low, high].map(duration);
+  let end = advice.indexOf(`about ${texts[0]} (${texts[1]} to ${texts[2]})`);
+  if (end < 0) return [];
+  return texts.map((text) => {
+    const from = advice.indexOf(text, end);
+    end = from + text.length;
+    return [from, end];
+  });
+}
+
+/** The estimate, and its interval if the last column has one. */
+function timeCells({ seconds, how }: Quantity, row: number): [row: number, column: number][] {
+  if (seconds === undefined) return [];
+  return how === interval(seconds)
+    ? [
+        [row, 1],
+        [row, 2],
+      ]
+    : [[row, 1]];
 }
 
 function timeRows({ rows, epochs, steps, total, epoch, step, start, encode }: EstimateParts): Quantity[] {

@@ -157,7 +157,7 @@ export function studyRunsSheet(report: StudyReport): Sheet {
       col.number(["low", null], ({ cell }) => cell.difference?.low),
       col.number(["high", null], ({ cell }) => cell.difference?.high),
       col.text(["verdict", null], ({ cell }) => cell.difference?.verdict.kind),
-      col.number("seconds", ({ run }) => run.seconds, 1),
+      col.times("seconds", ({ run }) => run.seconds, 1),
       col.flag("kept", ({ run }) => run.kept),
     ],
     report.variants.flatMap((variant) => variantRows(report, variant)),

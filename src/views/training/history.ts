@@ -55,7 +55,7 @@ function columns({ points, evaluations }: History): readonly Column<Row>[] {
     col.number("epoch", ({ epoch }) => epoch, 3),
     col.count(["rows", null], ({ point }) => point?.rows),
     col.number(["seconds", null], ({ point }) => point?.seconds),
-    col.number(["rows_per_second", "rows/s"], ({ point }) => point?.rowsPerSecond, 0),
+    col.times(["rows_per_second", "rows/s"], ({ point }) => point?.rowsPerSecond, 0),
     col.number("loss", ({ point }) => point?.loss, 5),
     ...(hasNorms ? [gradientNormColumn] : []),
     ...taskLossNames(points).map((name): Column<Row> => col.number(name, ({ point }) => point?.taskLosses[name], 5)),

@@ -14,15 +14,16 @@ import { aucTitle, curvesRows, keptSheet, lossTitle } from "./history.js";
  */
 export function trainingChart(progress: Progress, failure?: string): Chart {
   const { history, done } = progress;
-  const now = failure === undefined ? progressText(progress) : failureText(progress, failure);
+  const { text: now, times } = failure === undefined ? progressText(progress) : failureText(progress, failure);
   const title = sentence([now, lossTitle(history).replace(/^L/, "l"), lastAuc(history)]);
   const bar: JsonObject = done ? {} : { shapes: progressBar(progress, failure === undefined ? PLAIN : FAILED) };
-  return chart({
+  const drawn = chart({
     title,
     rows: curvesRows(history),
     sheet: keptSheet(history),
     layout: { uirevision: "training", ...bar },
   });
+  return times.length === 0 ? drawn : { ...drawn, times: { title: times } };
 }
 
 /** The progress bar between title and panels, as wide as the panels: a track and its finished part. */
@@ -35,19 +36,32 @@ function progressBar({ step, totalSteps }: Progress, shade: string): JsonObject[
   return [part(1, GRID), part(Math.min(1, done), shade)];
 }
 
-function progressText({ step, totalSteps, rowsPerSecond, secondsLeft, history, done }: Progress): string {
+/** The start of a title, and where it holds times. */
+interface TimedText {
+  readonly text: string;
+  readonly times: readonly (readonly [from: number, to: number])[];
+}
+
+function progressText({ step, totalSteps, rowsPerSecond, secondsLeft, history, done }: Progress): TimedText {
   const speed = `${grouped(Math.round(rowsPerSecond))} rows/s`;
   if (done) {
     const steps = step < totalSteps ? `${grouped(step)} of ${count(totalSteps, "step")}` : count(step, "step");
     const seconds = history.points.at(-1)?.seconds;
-    return `Trained ${steps}${seconds === undefined ? "" : ` in ${duration(seconds)}, ${speed}`}`;
+    if (seconds === undefined) return { text: `Trained ${steps}`, times: [] };
+    return timedText(`Trained ${steps} in `, duration(seconds), ", ", speed, "");
   }
-  return `Step ${grouped(step)} of ${grouped(totalSteps)}, ${speed}, ${duration(secondsLeft)} left`;
+  return timedText(`Step ${grouped(step)} of ${grouped(totalSteps)}, `, speed, ", ", duration(secondsLeft), " left");
 }
 
-function failureText({ step, totalSteps }: Progress, failure: string): string {
+function timedText(before: string, first: string, between: string, second: string, after: string): TimedText {
+  const start = before.length + first.length + between.length;
+  const times = [[before.length, before.length + first.length] as const, [start, start + second.length] as const];
+  return { text: `${before}${first}${between}${second}${after}`, times };
+}
+
+function failureText({ step, totalSteps }: Progress, failure: string): TimedText {
   const reason = shorten(failure.split("\n", 1)[0] ?? "", 160);
-  return `Failed after ${grouped(step)} of ${count(totalSteps, "step")}: ${reason}`;
+  return { text: `Failed after ${grouped(step)} of ${count(totalSteps, "step")}: ${reason}`, times: [] };
 }
 
 function lastAuc({ evaluations }: History): string | null {

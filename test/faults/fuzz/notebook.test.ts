@@ -5,15 +5,14 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Provenance } from "../../../src/kernel/index.js";
 import { decode, encode, header } from "../../../src/kernel/wire.js";
+import { compareOutputs } from "../../../src/notebook/compare.js";
+import { environmentDifferences, recordedProvenance } from "../../../src/notebook/environment.js";
 import { refuseOtherLanguage } from "../../../src/notebook/files.js";
 import type { Output } from "../../../src/notebook/format.js";
 import { notebookHtml, readNotebook } from "../../../src/notebook/index.js";
-import { injectedCell, withParameters } from "../../../src/notebook/parameters/inject.js";
-import { parseValues } from "../../../src/notebook/parameters/text.js";
-import { keyNumbers } from "../../../src/notebook/sweep/key-numbers.js";
-import { environmentDifferences } from "../../../src/notebook/verify/environment.js";
-import { compareOutputs } from "../../../src/notebook/verify/outputs.js";
-import { recordedProvenance } from "../../../src/notebook/verify/recorded.js";
+import { injectedCell, parseValues, withParameters } from "../../../src/notebook/parameters.js";
+import { keyNumbers } from "../../../src/notebook/sweep-index.js";
+import { savedWidgets } from "../../../src/notebook/widgets.js";
 import { Conversation } from "../../kernel/conversation.js";
 import { cell, emptyFolder, notebook } from "../../notebook/notebook-files.js";
 import { cases, damagedText, endsWell, prototypeNames } from "./fuzzing.js";
@@ -119,8 +118,10 @@ describe("a notebook file", () => {
     const recorded = recordedProvenance(read);
     environmentDifferences(recorded, { ...around, ...used } as unknown as Provenance);
     for (const { outputs: each = [] } of read.cells) {
-      compareOutputs(each, outputs, { tolerance: 0, onIgnored: () => {} });
-      compareOutputs(outputs, each, { tolerance: 0, onIgnored: () => {} });
+      const saved = savedWidgets(read);
+      const comparison = { tolerance: 0, onIgnored: () => {}, draw: async () => null };
+      await compareOutputs(each, outputs, { ...comparison, widgets: { recorded: saved, now: {} } });
+      await compareOutputs(outputs, each, { ...comparison, widgets: { recorded: {}, now: saved } });
     }
     keyNumbers(read);
     withParameters(read, { gamma: 2 }, file);

@@ -1,14 +1,14 @@
 /** The index page of a sweep: a table of parameters, outcome and key numbers, with links and small pictures. */
-
-import { contentPolicy } from "../../render/index.js";
-import type { Json } from "../../util/json.js";
-import { escapeHtml } from "../../util/text/escape.js";
-import { grouped } from "../../util/text/format.js";
-import { sortTableScript } from "../../util/text/sort-table.js";
-import { pageMark } from "../page/page-file.js";
-import { pageStyle } from "../page/style.js";
-import { numberColumns, parameterColumns } from "./columns.js";
-import type { SweepRun } from "./sweep-run.js";
+import { numbersMime } from "../port/index.js";
+import { contentPolicy } from "../render/index.js";
+import type { Json } from "../util/json.js";
+import { escapeHtml } from "../util/text/escape.js";
+import { grouped } from "../util/text/format.js";
+import { sortTableScript } from "../util/text/sort-table.js";
+import { hasTag, joinLines, type Multiline, type Notebook, type NotebookCell, type Output } from "./format.js";
+import { pageMark } from "./page.js";
+import { pageStyle } from "./page-look.js";
+import type { Parameters } from "./parameters.js";
 
 /** The content of the page. */
 export interface SweepIndex {
@@ -118,4 +118,115 @@ function pictures(run: SweepRun): string {
     return `<a href="${page}.html"><img loading="lazy" src="${address}" alt="chart ${index + 1} of ${escapeHtml(run.name)}"></a>`;
   });
   return images.join("");
+}
+
+/** One run of a sweep. */
+export interface SweepRun {
+  /** Name of its files, without extension. */
+  readonly name: string;
+  readonly parameters: Parameters;
+  readonly outcome: "waiting" | "ok" | "failed" | "interrupted";
+  readonly seconds: number;
+  /** Why it failed: the cell, counted from 1, and its error. */
+  readonly failedCell?: number;
+  readonly error?: string;
+  readonly numbers: KeyNumbers;
+  /** Pictures of its charts, relative to the folder. */
+  readonly pictures: readonly string[];
+}
+
+export function parameterColumns(runs: readonly SweepRun[]): string[] {
+  return [...new Set(runs.flatMap((run) => Object.keys(run.parameters)))];
+}
+
+export function numberColumns(runs: readonly SweepRun[]): string[] {
+  return [...new Set(runs.flatMap((run) => Object.keys(run.numbers)))];
+}
+
+/** Returns a header and one line per run. */
+export function indexCsv(runs: readonly SweepRun[]): string {
+  const [parameters, numbers] = [parameterColumns(runs), numberColumns(runs)];
+  const lines = runs.map((run) => [
+    `${run.name}.ipynb`,
+    ...parameters.map((name) => run.parameters[name]),
+    run.outcome,
+    run.seconds.toFixed(1),
+    ...numbers.map((name) => run.numbers[name]),
+    run.error,
+  ]);
+  return [["notebook", ...parameters, "outcome", "seconds", ...numbers, "error"], ...lines].map(line).join("");
+}
+
+function line(cells: readonly (Json | undefined)[]): string {
+  return `${cells.map((cell) => field(cell)).join(",")}\n`;
+}
+
+function field(cell: Json | undefined): string {
+  if (cell === undefined) return "";
+  const text = typeof cell === "string" ? cell : JSON.stringify(cell);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Numbers by name, in the order of the notebook. */
+export type KeyNumbers = Readonly<Record<string, number>>;
+
+/** The key numbers of a notebook. A repeated name with another number gets a counter: `AUC`, `AUC (2)`. */
+export function keyNumbers(notebook: Pick<Notebook, "cells">): KeyNumbers {
+  const tagged = notebook.cells.filter((cell) => hasTag(cell, "result"));
+  if (tagged.length > 0) return merged(tagged.map(ofCell));
+  const results = notebook.cells.map(ofCell).filter((numbers) => Object.keys(numbers).length > 0);
+  return results.at(-1) ?? {};
+}
+
+function ofCell(cell: NotebookCell): KeyNumbers {
+  return merged((cell.outputs ?? []).map(ofOutput));
+}
+
+function merged(list: readonly KeyNumbers[]): KeyNumbers {
+  const numbers = new Map<string, number>();
+  for (const [name, value] of list.flatMap((each) => Object.entries(each))) {
+    let free = name;
+    for (let count = 2; numbers.has(free) && numbers.get(free) !== value; count++) free = `${name} (${count})`;
+    numbers.set(free, value);
+  }
+  return Object.fromEntries(numbers);
+}
+
+function ofOutput(output: Output): KeyNumbers {
+  if (output.output_type !== "execute_result" && output.output_type !== "display_data") return {};
+  const numbers = output.data[numbersMime];
+  if (typeof numbers === "object" && numbers !== null) return finite(Object.entries(numbers));
+  if (output.output_type !== "execute_result") return {};
+  const text = joinLines(output.data["text/plain"] as Multiline | undefined).trim();
+  return /^-?[\d.]+(e[-+]?\d+)?$/i.test(text) ? { result: Number(text) } : { ...ofObject(text), ...ofTable(text) };
+}
+
+function finite(entries: readonly (readonly [string, unknown])[]): KeyNumbers {
+  return Object.fromEntries(entries.filter(([, value]) => Number.isFinite(value))) as KeyNumbers;
+}
+
+/** `{ auc: 0.77, 'log loss': 0.51 }`, as the kernel prints a plain object; nested values are left out. */
+function ofObject(text: string): KeyNumbers {
+  if (!/^\{[^{}[\]]*\}$/.test(text)) return {};
+  const pairs = text.matchAll(/(?:'([^']+)'|([\p{L}_$][\p{L}\p{N}_$]*)): (-?[\d.]+(?:e[-+]?\d+)?)(?=[,\s}])/gu);
+  return finite([...pairs].map(([, quoted, plain, number]) => [(quoted ?? plain) as string, Number(number)]));
+}
+
+/** A text table of this library: a line of names, a line of rules (`────`), rows. */
+function ofTable(text: string): KeyNumbers {
+  const lines = text.split("\n");
+  const at = lines.findIndex((line) => /^─+( +─+)*$/.test(line.trimEnd()));
+  if (at < 1) return {};
+  const spans = [...lines[at]!.matchAll(/─+/g)].map(({ index, 0: rule }) => [index, index + rule.length]);
+  const cells = (line: string): string[] => spans.map(([from, to]) => [...line].slice(from, to).join("").trim());
+  const names = cells(lines[at - 1]!);
+  const end = lines.findIndex((line, index) => index > at && line.trim() === "");
+  const rows = lines.slice(at + 1, end < 0 ? undefined : end).map(cells);
+  const row = rows.find(([first]) => first === "mean") ?? (rows.length === 1 ? rows[0] : undefined);
+  return finite((row ?? []).map((cell, index) => [names[index]!, cell === "" ? Number.NaN : number(cell)]));
+}
+
+function number(cell: string): number {
+  const percent = /^(-?[\d.,]+) ?%$/.exec(cell)?.[1];
+  return percent === undefined ? Number(cell.replaceAll(",", "")) : Number(percent.replaceAll(",", "")) / 100;
 }

@@ -1,0 +1,321 @@
+/** Runs the cells of a notebook in a new kernel; writes outputs, counts and provenance into the notebook. */
+import path from "node:path";
+import {
+  hasChanges,
+  type KernelClient,
+  kernelInfo,
+  type Message,
+  notebookKernelspec,
+  OpenedFiles,
+  type Provenance,
+  readRepository,
+  shownPath,
+  startKernel,
+  surroundings,
+} from "../kernel/index.js";
+import type { Trail } from "../port/index.js";
+import { prepareToWrite, readNotebook, refuseOtherLanguage, writeNotebook } from "./files.js";
+import { firstLine, hasTag, joinLines, type Notebook, type NotebookCell, type Output, splitLines } from "./format.js";
+import { type Parameters, withParameters } from "./parameters.js";
+import { WidgetStates } from "./widgets.js";
+
+/** Options of {@link runNotebook}. */
+export interface RunNotebookOptions extends ExecuteOptions {
+  /** Path of the executed notebook, relative to the caller's folder. Default: in place. */
+  readonly out?: string;
+  /** Values for the variables of the cell tagged `parameters`. */
+  readonly parameters?: Parameters;
+}
+
+/** The result of a notebook's execution; if it failed, the first failed cell. */
+export interface RunNotebookResult extends Partial<FailedCell> {
+  readonly ok: boolean;
+  /** Absolute path of the executed notebook. */
+  readonly outPath: string;
+}
+
+/**
+ * Executes a notebook cell by cell in its own folder. Saves the outputs even if a cell fails. Throws a NotebookError if
+ * the file is not a notebook or is in another language, `out` cannot be written, a parameter does not match the cell
+ * tagged `parameters`, or the kernel cannot be started.
+ *
+ * @example
+ * const { ok } = await runNotebook("notebooks/movielens.ipynb", { out: "out/ml.ipynb", parameters: { folder: "ml-100k" } });
+ */
+export async function runNotebook(notebookPath: string, options: RunNotebookOptions = {}): Promise<RunNotebookResult> {
+  const file = path.resolve(notebookPath);
+  const outPath = path.resolve(options.out ?? file);
+  const notebook = await readNotebook(file);
+  refuseOtherLanguage(notebook, file);
+  notebook.cells = withParameters(notebook, options.parameters ?? {}, file);
+  await prepareToWrite(outPath);
+  const failed = await executeCells(notebook, path.dirname(file), options);
+  await writeNotebook(outPath, notebook);
+  return failed === null ? { ok: true, outPath } : { ok: false, outPath, ...failed };
+}
+
+/** Options for running cells. */
+export interface ExecuteOptions {
+  /** Continue after a cell fails. */
+  readonly allowErrors?: boolean;
+  /** Called after each code cell. */
+  readonly onProgress?: (progress: NotebookProgress) => void;
+  /** Time limit per cell in seconds; default: none. */
+  readonly timeout?: number;
+  /** Aborts: interrupts the running cell; the notebook keeps the outputs so far. */
+  readonly signal?: AbortSignal;
+}
+
+/** A finished code cell. */
+export interface NotebookProgress {
+  /** Index among the code cells, from 0. */
+  readonly index: number;
+  readonly total: number;
+  /** The first meaningful line of the cell. */
+  readonly source: string;
+  readonly seconds: number;
+}
+
+/** The first cell that failed. */
+export interface FailedCell {
+  /** Counted from 1 over all cells, as an editor shows them. */
+  readonly failedCell: number;
+  /** Its error, `name: message`. */
+  readonly error: string;
+}
+
+/** Time limit for a cell to end after an interrupt; a `fit` returns within two seconds. */
+const interruptGraceMs = 10_000;
+
+/**
+ * Executes a notebook in `folder`. Returns the first failure, or null. Throws a NotebookError if the kernel cannot be
+ * started.
+ */
+export async function executeCells(
+  notebook: Notebook,
+  folder: string,
+  options: ExecuteOptions = {},
+): Promise<FailedCell | null> {
+  clearOutputs(notebook.cells);
+  const kernel = await startKernel({ cwd: folder });
+  const stop = (): void => interruptCell(kernel);
+  options.signal?.addEventListener("abort", stop);
+  try {
+    const widgets = new WidgetStates();
+    const failed = await runCells(kernel, notebook.cells, widgets, options);
+    const pepnet = await provenance(folder, await readTrail(kernel));
+    notebook.metadata = { ...widgets.metadata(notebook), ...describeKernel(), pepnet };
+    return failed;
+  } finally {
+    options.signal?.removeEventListener("abort", stop);
+    await kernel.shutDown();
+  }
+}
+
+async function runCells(
+  kernel: KernelClient,
+  cells: readonly NotebookCell[],
+  widgets: WidgetStates,
+  options: ExecuteOptions,
+): Promise<FailedCell | null> {
+  const collector = new OutputCollector(widgets);
+  const code = cells.filter((cell) => cell.cell_type === "code" && joinLines(cell.source).trim() !== "");
+  let failed: FailedCell | null = null;
+  for (const [index, cell] of code.entries()) {
+    const start = performance.now();
+    const error = options.signal?.aborted ? interrupted : await runCell(kernel, cell, collector, options);
+    const seconds = (performance.now() - start) / 1000;
+    const mayFail = options.allowErrors || hasTag(cell, EXPECTED_ERROR);
+    if (error !== null && !hasTag(cell, EXPECTED_ERROR)) failed ??= { failedCell: cells.indexOf(cell) + 1, error };
+    if (options.signal?.aborted) break;
+    options.onProgress?.({ index, total: code.length, source: firstLine(cell), seconds });
+    if (kernel.death !== null || (error !== null && !mayFail)) break;
+  }
+  return failed;
+}
+
+/** The tag of cells that show an error, as nbclient knows it. */
+const EXPECTED_ERROR = "raises-exception";
+
+const interrupted = "interrupted";
+
+/** Runs a cell and returns its error, or null. */
+async function runCell(
+  kernel: KernelClient,
+  cell: NotebookCell,
+  collector: OutputCollector,
+  { allowErrors = false, timeout, signal }: ExecuteOptions,
+): Promise<string | null> {
+  const settings = { stop_on_error: !allowErrors && !hasTag(cell, EXPECTED_ERROR) };
+  const { reply } = kernel.execute(joinLines(cell.source), (message) => collector.hear(cell, message), settings);
+  let timedOut = false;
+  const limit =
+    timeout === undefined
+      ? null
+      : setTimeout(() => {
+          timedOut = true;
+          interruptCell(kernel);
+        }, timeout * 1000);
+  try {
+    const { content } = await reply;
+    if (timedOut) return `the cell took longer than ${timeout} s and was interrupted`;
+    if (signal?.aborted) return interrupted;
+    return content.status === "ok" ? null : `${content.ename ?? content.status}: ${content.evalue ?? ""}`;
+  } catch (error) {
+    // If the kernel ends, the error appears in the running cell, and the notebook is saved so far.
+    const { name, message } = error as Error;
+    cell.outputs = [
+      ...(cell.outputs ?? []),
+      { output_type: "error", ename: name, evalue: message, traceback: [message] },
+    ];
+    return timedOut ? `the cell took longer than ${timeout} s and could not be interrupted` : `${name}: ${message}`;
+  } finally {
+    if (limit) clearTimeout(limit);
+  }
+}
+
+/** Interrupts the running cell, and kills the kernel if the cell does not end. */
+function interruptCell(kernel: KernelClient): void {
+  kernel.interrupt();
+  const timer = setTimeout(() => kernel.death ?? void kernel.kill(), interruptGraceMs);
+  void kernel.idle().then(() => clearTimeout(timer));
+}
+
+function clearOutputs(cells: readonly NotebookCell[]): void {
+  for (const cell of cells) {
+    if (cell.cell_type !== "code") continue;
+    cell.outputs = [];
+    cell.execution_count = null;
+  }
+}
+
+function describeKernel(): object {
+  return {
+    kernelspec: notebookKernelspec(),
+    language_info: kernelInfo().language_info,
+  };
+}
+
+type Display = Extract<Output, { output_type: "display_data" | "execute_result" }>;
+
+/** The outputs of a notebook's cells while it runs. */
+class OutputCollector {
+  readonly #displays = new Map<string, Display[]>();
+
+  /** @param widgets collects the states of widgets */
+  constructor(private readonly widgets: WidgetStates) {}
+
+  /** Handles a message about a cell. */
+  hear(cell: NotebookCell, message: Message): void {
+    const { header, content } = message;
+    this.widgets.hear(message);
+    cell.outputs ??= [];
+    switch (header.msg_type) {
+      case "execute_input":
+        cell.execution_count = content.execution_count;
+        return;
+      case "stream":
+        appendStream(cell, content.name, content.text);
+        return;
+      case "display_data":
+      case "execute_result":
+        this.#add(cell, header.msg_type, content);
+        return;
+      case "update_display_data":
+        this.#update(content);
+        return;
+      case "error":
+        cell.outputs.push({
+          output_type: "error",
+          ename: content.ename,
+          evalue: content.evalue,
+          traceback: content.traceback,
+        });
+        return;
+      case "clear_output":
+        cell.outputs = [];
+    }
+  }
+
+  #add(cell: NotebookCell, type: Display["output_type"], content: Message["content"]): void {
+    const display = { data: storedBundle(content.data), metadata: ownMetadata(content) };
+    const output: Display =
+      type === "display_data"
+        ? { output_type: type, ...display }
+        : { output_type: type, execution_count: content.execution_count, ...display };
+    cell.outputs?.push(output);
+    const id: string | undefined = content.transient?.display_id;
+    if (id !== undefined) this.#displays.set(id, [...(this.#displays.get(id) ?? []), output]);
+  }
+
+  #update(content: Message["content"]): void {
+    for (const output of this.#displays.get(content.transient?.display_id) ?? []) {
+      output.data = storedBundle(content.data);
+      output.metadata = ownMetadata(content);
+    }
+  }
+}
+
+/** Removes seeds and files from output metadata: the executor writes them once, for the whole notebook. */
+function ownMetadata({ metadata = {} }: Message["content"]): object {
+  const { pepnet: _, ...rest } = metadata;
+  return rest;
+}
+
+function appendStream(cell: NotebookCell, name: string, text: string): void {
+  const last = cell.outputs?.at(-1);
+  if (last?.output_type === "stream" && last.name === name) last.text = splitLines(joinLines(last.text) + text);
+  else cell.outputs?.push({ output_type: "stream", name, text: splitLines(text) });
+}
+
+/** Text is stored as lines; pictures and JSON are stored unchanged. */
+function storedBundle(data: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(data).map(([type, value]) => {
+      const isText = typeof value === "string" && !(type.startsWith("image/") && type !== "image/svg+xml");
+      return [type, isText ? splitLines(value) : value];
+    }),
+  );
+}
+
+/** The record of a notebook in `folder` with the run's `trail`. Files deleted during the run are left out. */
+async function provenance(folder: string, trail: Trail | null): Promise<Provenance> {
+  const opened = new OpenedFiles();
+  for (const file of trail?.files ?? []) opened.open(file);
+  const { versions, machine, git } = surroundings(folder);
+  const root = readRepository(folder)?.root ?? null;
+  const [dirty] = await Promise.all([root !== null && git ? hasChanges(root) : null, opened.settled()]);
+  return {
+    versions,
+    ...(git === undefined ? {} : { git: { ...git, dirty: dirty ?? undefined } }),
+    seeds: trail?.seeds ?? [],
+    data: [...opened.records(trail?.files ?? [], (file) => shownPath(file, folder, root)), ...(trail?.tables ?? [])],
+    machine,
+  };
+}
+
+const question = 'console.log(JSON.stringify((globalThis as any)[Symbol.for("pepnet.trail")] ?? null))';
+const patienceMs = 10_000;
+
+/** Asks a kernel after the last cell (`port/trail.ts`): the library's trail; null if the kernel has ended, or no cell used a seed or data. */
+async function readTrail(kernel: KernelClient): Promise<Trail | null> {
+  if (kernel.death !== null) return null;
+  let text = "";
+  const { reply } = kernel.execute(
+    question,
+    ({ header, content }) => {
+      if (header.msg_type === "stream" && content.name === "stdout") text += content.text;
+    },
+    { store_history: false },
+  );
+  const late = new Promise<null>((resolve) => setTimeout(resolve, patienceMs, null).unref());
+  const answer = await Promise.race([reply.catch(() => null), late]);
+  if (answer?.content.status !== "ok") return null;
+  // Prints of an abandoned task in the notebook come before or after, on separate lines.
+  const line = text.split("\n").find((each) => each.startsWith("{"));
+  try {
+    return line === undefined ? null : (JSON.parse(line) as Trail);
+  } catch {
+    return null;
+  }
+}

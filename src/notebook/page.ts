@@ -1,0 +1,328 @@
+/**
+ * A stand-alone HTML page of an executed notebook: opens from disk, needs no network, and works on phones and in light
+ * and dark mode. Plotly figures are interactive; plotly.js is included once if there are figures. The notebook is
+ * untrusted: its content is shown, but none of it runs or is loaded.
+ */
+
+import { mkdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { NotebookError } from "../errors/index.js";
+import {
+  compilesCode,
+  contentPolicy,
+  createSanitiser,
+  figureTitle,
+  framesElement,
+  framesMime,
+  framesScript,
+  framesStyle,
+  isInlinePicture,
+  narrowChanges,
+  type Pictures,
+  plotlyCode,
+  type UntrustedFigure,
+  untrustedFigure,
+  untrustedFrames,
+} from "../render/index.js";
+import { bytesAt } from "../util/atomic/cache-files.js";
+import { writeFileWhole } from "../util/atomic/write-whole.js";
+import { isObject, type JsonObject } from "../util/json.js";
+import { escapeHtml, scriptJson } from "../util/text/escape.js";
+import { checkNotebook } from "./check.js";
+import { joinLines, type Multiline, type Notebook, type NotebookCell, type Output } from "./format.js";
+import { drawFigures, highlight, pageStyle } from "./page-look.js";
+import { savedWidgets, widgetViewType } from "./widgets.js";
+
+/** Choices for {@link notebookHtml}. */
+export interface PageOptions {
+  /** Where the page finds plotly.js: inline (the default), or in a file at this relative address. */
+  readonly plotly?: string;
+}
+
+/**
+ * Returns the page. Text is escaped; markdown, HTML and SVG are sanitised: formatting, tables, links and embedded
+ * pictures are kept; scripts, style sheets, forms and external pictures are removed. Throws a NotebookError if the
+ * notebook violates the format.
+ */
+export async function notebookHtml(
+  notebook: Pick<Notebook, "cells" | "metadata">,
+  { plotly }: PageOptions = {},
+): Promise<string> {
+  const { cells, metadata } = checkNotebook(notebook, "notebook");
+  const tools = await createTools(savedWidgets({ metadata }));
+  const sections = cells.map((cell) => cellHtml(cell, tools));
+  const hasFrames = tools.frames.length > 0;
+  const hasFigures = tools.figures.length > 0 || hasFrames;
+  const drawing = hasFrames ? [drawFigures, framesScript] : [drawFigures];
+  const scripts = hasFigures ? [...(plotly === undefined ? [await plotlyCode()] : []), ...drawing] : [];
+  return [
+    `<!doctype html><html lang="en"><head><meta charset="utf-8">${pageMark}`,
+    contentPolicy({
+      scripts,
+      compiles: tools.figures.some(compilesCode),
+      scriptsBeside: hasFigures && plotly !== undefined,
+    }),
+    '<meta name="viewport" content="width=device-width,initial-scale=1">',
+    `<title>${escapeHtml(notebookTitle({ cells }))}</title>`,
+    `<style>${pageStyle}${hasFrames ? framesStyle : ""}</style></head><body><main>`,
+    ...sections,
+    "</main>",
+    ...(plotly !== undefined && hasFigures ? [`<script src="${escapeHtml(plotly)}"></script>`] : []),
+    ...scripts.map((code) => `<script>${code}</script>`),
+    "</body></html>\n",
+  ].join("\n");
+}
+
+interface PageTools extends OutputTools {
+  /** State of the page so far. */
+  readonly figures: UntrustedFigure[];
+  /** The outputs with charts for the positions of sliders. */
+  readonly frames: OutputHtml[];
+}
+
+async function createTools(widgets: PageTools["widgets"]): Promise<PageTools> {
+  const { default: MarkdownIt } = await import("markdown-it");
+  const markdown = new MarkdownIt({ html: true, linkify: true });
+  const sanitise = await createSanitiser();
+  return {
+    figures: [],
+    frames: [],
+    widgets,
+    html: (text) => sanitise(text),
+    markdown: (text, pictures) => sanitise(markdown.render(text), pictures),
+  };
+}
+
+function cellHtml(cell: NotebookCell, tools: PageTools): string {
+  const source = joinLines(cell.source);
+  if (cell.cell_type === "markdown") {
+    return `<section class="markdown">${tools.markdown(source, attachedPictures(cell))}</section>`;
+  }
+  if (cell.cell_type === "raw") return `<section><pre>${escapeHtml(source)}</pre></section>`;
+  const outputs = (cell.outputs ?? []).map((output) => {
+    const content = outputHtml(output, tools);
+    if (content.figure) tools.figures.push(content.figure);
+    if (content.hasFrames) tools.frames.push(content);
+    return content.html;
+  });
+  const count = cell.execution_count ? `<span class="count">[${escapeHtml(String(cell.execution_count))}]</span>` : "";
+  const code = source.trim() === "" ? "" : `<pre class="code">${highlight(source)}</pre>`;
+  return `<section class="cell">${count}${code}${outputs.join("\n")}</section>`;
+}
+
+/** The first heading, else the file format's name. */
+export function notebookTitle(notebook: Pick<Notebook, "cells">): string {
+  const text = notebook.cells.filter((cell) => cell.cell_type === "markdown").map((cell) => joinLines(cell.source));
+  const heading = /^#\s+(.+)$/m.exec(text.join("\n"))?.[1];
+  return heading?.replace(/[*_`]/g, "") ?? "Notebook";
+}
+
+/** The marker at the start of each page. */
+export const pageMark = '<meta name="generator" content="pepnet notebook">';
+
+/** Whether a file is a pepnet page. */
+export async function isPage(file: string): Promise<boolean> {
+  const stats = await stat(file).catch(() => null);
+  return stats?.isFile() === true && bytesAt(file, 0, 1024).includes(pageMark);
+}
+
+/** Throws a NotebookError if another program's file is at the page's path. */
+export async function assertPagePlace(file: string): Promise<void> {
+  const stats = await stat(file).catch(() => null);
+  if (stats === null || (stats.isFile() && stats.size === 0) || (await isPage(file))) return;
+  throw new NotebookError({
+    path: file,
+    message: "the path exists and is not a page of pepnet",
+    received: stats.isFile() ? "a file that is not a page of pepnet" : "not a regular file",
+    expected: "a new path, or an earlier page",
+    fix: "use another path, or move the file",
+  });
+}
+
+/** Writes a page; creates missing folders. Throws a NotebookError if it cannot. */
+export async function writePageFile(file: string, html: string): Promise<void> {
+  await assertPagePlace(file);
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFileWhole(file, html);
+  } catch (cause) {
+    const received = (cause as Error).message;
+    const fix = "check the folder's permissions and the free space";
+    throw new NotebookError({ path: file, message: "the page cannot be written", received, fix }, { cause });
+  }
+}
+
+const scheme = "attachment:";
+
+/** The data URL of an attachment by its address; `null` if the cell has no such picture. */
+export function attachedPictures({ attachments = {} }: Pick<NotebookCell, "attachments">): Pictures {
+  return (address) => {
+    if (!address.startsWith(scheme)) return null;
+    const name = decoded(address.slice(scheme.length));
+    const bundle = Object.hasOwn(attachments, name) ? attachments[name] : undefined;
+    const urls = Object.entries(bundle ?? {}).map(([type, data]) => `data:${type};base64,${base64(data)}`);
+    return urls.find(isInlinePicture) ?? null;
+  };
+}
+
+function base64(data: unknown): string {
+  const text = Array.isArray(data) ? data.join("") : String(data);
+  return text.replace(/[^A-Za-z0-9+/=]/g, "");
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+const plotlyType = "application/vnd.plotly.v1+json";
+
+/** Functions that sanitise text of an untrusted notebook. */
+export interface OutputTools {
+  html(text: string): string;
+  markdown(text: string, pictures?: Pictures): string;
+  /** The saved states of the notebook's widgets, by model. */
+  readonly widgets: Readonly<Record<string, unknown>>;
+}
+
+/** An output as HTML, and whether it needs Plotly. */
+export interface OutputHtml {
+  readonly html: string;
+  readonly figure: UntrustedFigure | null;
+  /** Whether it has charts for the positions of sliders. */
+  readonly hasFrames?: boolean;
+}
+
+/** Converts an output. */
+export function outputHtml(output: Output, tools: OutputTools): OutputHtml {
+  switch (output.output_type) {
+    case "stream":
+      return still(`<pre class="${output.name === "stderr" ? "stderr" : "stdout"}">${text(output.text)}</pre>`);
+    case "error":
+      return still(
+        `<pre class="error">${text(output.traceback.join("\n") || `${output.ename}: ${output.evalue}`)}</pre>`,
+      );
+    default: {
+      const content = bundleHtml(output.data, tools);
+      return { ...content, html: `<div class="output">${content.html}</div>` };
+    }
+  }
+}
+
+function still(html: string): OutputHtml {
+  return { html, figure: null };
+}
+
+function bundleHtml(data: Readonly<Record<string, unknown>>, tools: OutputTools): OutputHtml {
+  const get = (type: string): string => joinLines(data[type] as Multiline | undefined);
+  const frames = untrustedFrames(data[framesMime]);
+  if (frames !== null) return { html: framesElement(frames), figure: null, hasFrames: true };
+  const figure = untrustedFigure(data[plotlyType]);
+  const title = figure === null ? firstLine(get("text/plain")) : titleText(figure);
+  const image = imageHtml(data, get, title);
+  if (figure) {
+    const narrow = phoneLayout(figure);
+    const json = `<script type="application/json">${scriptJson({ ...figure, narrow })}</script>`;
+    // The phone layout leaves the title to the page, where it wraps.
+    const kind = narrow === null ? "plotly wide" : "plotly";
+    return { html: `<div class="${kind}"><p class="title">${escapeHtml(title)}</p>${image}${json}</div>`, figure };
+  }
+  const widget = widgetHtml(data[widgetViewType], tools.widgets);
+  if (widget !== null) return still(widget);
+  if (data["text/html"]) return still(tools.html(get("text/html")));
+  if (data["image/svg+xml"]) return still(tools.html(get("image/svg+xml")));
+  if (image) return still(image);
+  if (data["text/markdown"]) return still(tools.markdown(get("text/markdown")));
+  return still(`<pre>${text(get("text/plain") || get("text/latex"))}</pre>`);
+}
+
+/** `null`: the figure has no phone layout, or is not as it seems. */
+function phoneLayout(figure: UntrustedFigure): JsonObject | null {
+  try {
+    return narrowChanges(figure);
+  } catch {
+    return null;
+  }
+}
+
+function titleText(figure: UntrustedFigure): string {
+  return figureTitle(figure).replace(/\s+/g, " ").trim();
+}
+
+function firstLine(source: string): string {
+  return stripVTControlCharacters(source).trim().split("\n")[0]!.slice(0, 200);
+}
+
+function imageHtml(data: Readonly<Record<string, unknown>>, get: (type: string) => string, title: string): string {
+  const type = ["image/png", "image/jpeg", "image/gif"].find((candidate) => data[candidate]);
+  if (!type) return "";
+  return `<img alt="${escapeHtml(title === "" ? "picture without a description" : title)}" src="data:${type};base64,${get(type).replace(/[^A-Za-z0-9+/=]/g, "")}">`;
+}
+
+/** Text without terminal colours; of an overwritten line (`\r`) only the last state. */
+function text(source: Multiline): string {
+  const plain = stripVTControlCharacters(joinLines(source));
+  return escapeHtml(plain.split("\n").map(lastState).join("\n"));
+}
+
+function lastState(line: string): string {
+  let end = line.length;
+  while (end > 0 && line[end - 1] === "\r") end--;
+  return line.slice(line.lastIndexOf("\r", end - 1) + 1, end);
+}
+
+/** Deepest nesting of rows and columns: a file may refer to itself. */
+const mostDepth = 12;
+
+type States = Readonly<Record<string, unknown>>;
+
+/** A widget's last state as HTML; `null` if the notebook does not have it, or the page does not know its class. */
+export function widgetHtml(view: unknown, states: States): string | null {
+  const id = isObject(view) ? view["model_id"] : undefined;
+  const html = typeof id === "string" ? modelHtml(id, states, 0) : null;
+  return html === null ? null : `<div class="widget">${html}</div>`;
+}
+
+function modelHtml(id: string, states: States, depth: number): string | null {
+  const model = Object.hasOwn(states, id) ? states[id] : null;
+  const state = isObject(model) && isObject(model["state"]) ? model["state"] : null;
+  if (state === null || !isObject(model) || depth > mostDepth) return null;
+  const label = typeof state["description"] === "string" ? escapeHtml(state["description"]) : "";
+  const text = (value: unknown): string =>
+    escapeHtml(typeof value === "string" ? value : String(JSON.stringify(value)));
+  const labelled = (value: string): string => `<p><span>${label}</span> ${value}</p>`;
+  switch (model["model_name"]) {
+    case "FloatSliderModel":
+    case "IntSliderModel":
+      return labelled(`${meter(state)} <b>${text(state["value"])}</b>`);
+    case "DropdownModel": {
+      const { _options_labels: options, index } = state;
+      return labelled(`<b>${text(Array.isArray(options) ? (options[Number(index)] ?? "") : "")}</b>`);
+    }
+    case "CheckboxModel":
+      return labelled(`<b>${state["value"] === true ? "on" : "off"}</b>`);
+    case "TextModel":
+      return labelled(`<b>${text(state["value"])}</b>`);
+    case "ButtonModel":
+      return `<p>[${label}]</p>`;
+    case "HBoxModel":
+    case "VBoxModel": {
+      const children = Array.isArray(state["children"]) ? state["children"] : [];
+      const parts = children.map((child) => modelHtml(String(child).replace(/^IPY_MODEL_/, ""), states, depth + 1));
+      return parts.every((part) => part !== null) ? parts.join("") : null;
+    }
+    default:
+      return null;
+  }
+}
+
+function meter({ min, max, value }: Readonly<Record<string, unknown>>): string {
+  const numbers = [min, max, value].map(Number);
+  return numbers.every(Number.isFinite)
+    ? `<meter min="${numbers[0]}" max="${numbers[1]}" value="${numbers[2]}"></meter>`
+    : "";
+}

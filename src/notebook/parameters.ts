@@ -1,0 +1,315 @@
+/**
+ * Injects notebook parameters: a cell tagged `parameters` has the defaults, and an injected cell after it overrides
+ * them.
+ */
+
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import type * as ts from "typescript";
+import { NotebookError, type Problem } from "../errors/index.js";
+import { isObject, type Json } from "../util/json.js";
+import { shellWord } from "../util/text/code-text.js";
+import { didYouMean } from "../util/text/near.js";
+import { hasTag, joinLines, type Notebook, type NotebookCell, splitLines } from "./format.js";
+
+/** Values by name. */
+export type Parameters = Readonly<Record<string, Json>>;
+
+/**
+ * Returns the notebook's cells with these parameters; removes the injected cell of an earlier execution. Throws a
+ * NotebookError if the notebook has no parameters, for every undeclared name and for every value of the wrong kind.
+ */
+export function withParameters(notebook: Notebook, parameters: Parameters, file: string): NotebookCell[] {
+  const cells = notebook.cells.filter((cell) => !hasTag(cell, "injected-parameters"));
+  if (Object.keys(parameters).length === 0) return cells;
+  const cell = injectedCell(notebook, parameters, file);
+  const at = cells.findIndex((each) => hasTag(each, "parameters"));
+  return [...cells.slice(0, at + 1), cell, ...cells.slice(at + 1)];
+}
+
+/** A cell that sets the notebook's parameters to these values. Throws like {@link withParameters}. */
+export function injectedCell(notebook: Notebook, parameters: Parameters, file: string): NotebookCell {
+  const declared = notebookParameters(notebook, Object.keys(parameters), file);
+  const problems = Object.entries(parameters).flatMap(([name, value]) =>
+    parameterProblems(name, value, declared, file),
+  );
+  if (problems.length > 0) throw new NotebookError(problems);
+  return injected(parameters, declared);
+}
+
+/** The notebook's parameters. Throws a NotebookError if it has none; `names` are those from the caller. */
+export function notebookParameters(notebook: Notebook, names: readonly string[], file: string): DeclaredParameter[] {
+  const declared = readDeclared(notebook, file);
+  if (declared !== null) return declared;
+  throw new NotebookError({
+    path: file,
+    message: "the notebook has no parameters",
+    received: names.join(", "),
+    expected: "a cell tagged `parameters` with their defaults",
+    fix: "add the tag to the cell that declares them (JupyterLab: property inspector, Cell tags)",
+  });
+}
+
+/** Deeply nested code overflows the stack of TypeScript's parser. */
+function readDeclared(notebook: Notebook, file: string): DeclaredParameter[] | null {
+  try {
+    return declaredParameters(notebook);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new NotebookError(
+      {
+        path: `${file}: the cell tagged \`parameters\``,
+        message: "the code is nested too deeply",
+        expected: "variables with plain values",
+        fix: "use a plain default for each parameter, such as let gamma = 1;",
+      },
+      { cause },
+    );
+  }
+}
+
+/** The problem of an undeclared name, with the declared ones. */
+export function unknownParameter(name: string, declared: readonly DeclaredParameter[], file: string): Problem {
+  const names = declared.map((each) => each.name);
+  return {
+    path: file,
+    message: `the notebook has no parameter "${name}"`,
+    expected: names.length === 0 ? "none: its parameters cell declares no variable" : `one of ${names.join(", ")}`,
+    fix: didYouMean(name, names) ?? "declare it, with a default, in the cell tagged `parameters`",
+  };
+}
+
+function parameterProblems(name: string, value: Json, declared: readonly DeclaredParameter[], file: string): Problem[] {
+  const parameter = declared.find((each) => each.name === name);
+  if (!parameter) return [unknownParameter(name, declared, file)];
+  if (accepts(parameter.kind, value)) return [];
+  return [
+    {
+      path: `${file}: parameter "${name}"`,
+      message: "the value does not match the declared type",
+      received: JSON.stringify(value),
+      expected: describeKind(parameter.kind),
+      ...(parameter.kind.is === "list" ? { fix: `as JSON, such as ${shellWord(`[${JSON.stringify(value)}]`)}` } : {}),
+    },
+  ];
+}
+
+/** Repeats a written type, since later cells were checked against it. */
+function injected(parameters: Parameters, declared: readonly DeclaredParameter[]): NotebookCell {
+  const lines = Object.entries(parameters).map(([name, value]) => {
+    const type = declared.find((each) => each.name === name)?.type ?? null;
+    return `let ${name}${type === null ? "" : `: ${type}`} = ${literal(value)};`;
+  });
+  return {
+    cell_type: "code",
+    id: randomUUID().slice(0, 8),
+    metadata: { tags: ["injected-parameters"] },
+    source: splitLines(["// Parameters", ...lines].join("\n")),
+    outputs: [],
+    execution_count: null,
+  };
+}
+
+/** A value as code. A `__proto__` key is written as JSON, because a literal would set the prototype. */
+function literal(value: Json): string {
+  const json = JSON.stringify(value);
+  return json.includes("__proto__") ? `JSON.parse(${JSON.stringify(json)})` : json;
+}
+
+/** A kind of value. `any` if the declaration does not restrict it, such as `let folder = process.env.DATA`. */
+export type Kind =
+  | { readonly is: "number" | "text" | "boolean" | "object" | "any" }
+  | { readonly is: "value"; readonly value: Json }
+  | { readonly is: "list"; readonly of: Kind }
+  | { readonly is: "union"; readonly of: readonly Kind[] };
+
+/** Whether a value is of the kind. */
+export function accepts(kind: Kind, value: Json): boolean {
+  switch (kind.is) {
+    case "any":
+      return true;
+    case "number":
+    case "boolean":
+      return typeof value === kind.is;
+    case "text":
+      return typeof value === "string";
+    case "value":
+      return value === kind.value;
+    case "list":
+      return Array.isArray(value) && value.every((item: Json) => accepts(kind.of, item));
+    case "union":
+      return kind.of.some((one) => accepts(one, value));
+    case "object":
+      return isObject(value);
+  }
+}
+
+/** `a number`, `a list of numbers`, `"mean" or "sum"`. */
+export function describeKind(kind: Kind): string {
+  switch (kind.is) {
+    case "any":
+      return "anything";
+    case "value":
+      return JSON.stringify(kind.value);
+    case "union":
+      return kind.of.map(describeKind).join(" or ");
+    case "list":
+      return kind.of.is === "any" ? "a list" : `a list, each ${describeKind(kind.of)}`;
+    case "boolean":
+      return "true or false";
+    case "object":
+      return "an object";
+    case "number":
+      return "a number";
+    case "text":
+      return "text";
+  }
+}
+
+/** Whether text may be a value of the kind, so that a command line's words need no quotes. */
+export function takesText(kind: Kind): boolean {
+  if (kind.is === "union") return kind.of.some(takesText);
+  return kind.is === "text" || kind.is === "any" || (kind.is === "value" && typeof kind.value === "string");
+}
+
+/** A declared parameter. */
+export interface DeclaredParameter {
+  readonly name: string;
+  readonly kind: Kind;
+  /** Its written type; null if inferred from the default. */
+  readonly type: string | null;
+}
+
+/** Returns parameters in the order of the cell; null if no cell has the tag. Loads the TypeScript compiler. */
+export function declaredParameters(notebook: Pick<Notebook, "cells">): DeclaredParameter[] | null {
+  const cell = notebook.cells.find((each) => hasTag(each, "parameters"));
+  if (!cell) return null;
+  const typescript = require("typescript") as typeof ts;
+  const text = joinLines(cell.source);
+  const source = typescript.createSourceFile("parameters.ts", text, typescript.ScriptTarget.ES2022, true);
+  const reader = new Reader(typescript, source);
+  return source.statements
+    .filter(typescript.isVariableStatement)
+    .flatMap((statement) => statement.declarationList.declarations)
+    .flatMap((declaration) => reader.declaration(declaration));
+}
+
+/** Reads declarations without a type checker: a parameters cell has only literals and plain types. */
+class Reader {
+  constructor(
+    private readonly typescript: typeof ts,
+    private readonly source: ts.SourceFile,
+  ) {}
+
+  declaration({ name, type, initializer }: ts.VariableDeclaration): DeclaredParameter[] {
+    if (!this.typescript.isIdentifier(name)) {
+      return this.names(name).map((each) => ({ name: each, kind: { is: "any" }, type: null }));
+    }
+    const kind: Kind = type ? this.ofType(type) : initializer ? this.ofValue(initializer) : { is: "any" };
+    return [{ name: name.text, kind, type: type ? type.getText(this.source) : null }];
+  }
+
+  private names(pattern: ts.BindingPattern): string[] {
+    return pattern.elements.flatMap((element) => {
+      if (!("name" in element)) return [];
+      return this.typescript.isIdentifier(element.name) ? [element.name.text] : this.names(element.name);
+    });
+  }
+
+  private ofType(type: ts.TypeNode): Kind {
+    const { SyntaxKind } = this.typescript;
+    const { typescript } = this;
+    if (typescript.isParenthesizedTypeNode(type)) return this.ofType(type.type);
+    if (typescript.isUnionTypeNode(type)) return { is: "union", of: type.types.map((each) => this.ofType(each)) };
+    if (typescript.isArrayTypeNode(type)) return { is: "list", of: this.ofType(type.elementType) };
+    if (typescript.isTypeOperatorNode(type)) return this.ofType(type.type); // readonly
+    if (typescript.isLiteralTypeNode(type)) return this.ofLiteral(type.literal);
+    if (typescript.isTypeReferenceNode(type) && /^(Readonly)?Array$/.test(type.typeName.getText(this.source))) {
+      const [item] = type.typeArguments ?? [];
+      return { is: "list", of: item ? this.ofType(item) : { is: "any" } };
+    }
+    switch (type.kind) {
+      case SyntaxKind.NumberKeyword:
+        return { is: "number" };
+      case SyntaxKind.StringKeyword:
+        return { is: "text" };
+      case SyntaxKind.BooleanKeyword:
+        return { is: "boolean" };
+      case SyntaxKind.TypeLiteral:
+        return { is: "object" };
+      default:
+        return { is: "any" };
+    }
+  }
+
+  /** `"mean"` as a type allows only that value; as a default it is text. */
+  private ofLiteral(literal: ts.Expression): Kind {
+    const kind = this.ofValue(literal);
+    if (this.typescript.isStringLiteralLike(literal)) return { is: "value", value: literal.text };
+    if (kind.is === "number") return { is: "value", value: Number(literal.getText(this.source)) };
+    const text = literal.getText(this.source);
+    return text === "null" || text === "true" || text === "false" ? { is: "value", value: JSON.parse(text) } : kind;
+  }
+
+  private ofValue(value: ts.Expression): Kind {
+    const { typescript } = this;
+    const { SyntaxKind } = typescript;
+    if (typescript.isParenthesizedExpression(value) || typescript.isSatisfiesExpression(value)) {
+      return this.ofValue(value.expression);
+    }
+    if (typescript.isAsExpression(value)) {
+      return value.type.getText(this.source) === "const" ? this.ofValue(value.expression) : this.ofType(value.type);
+    }
+    if (typescript.isPrefixUnaryExpression(value)) {
+      return value.operator === SyntaxKind.ExclamationToken ? { is: "boolean" } : this.ofValue(value.operand);
+    }
+    if (typescript.isNumericLiteral(value)) return { is: "number" };
+    if (typescript.isStringLiteralLike(value) || typescript.isTemplateExpression(value)) return { is: "text" };
+    if (typescript.isObjectLiteralExpression(value)) return { is: "object" };
+    if (typescript.isArrayLiteralExpression(value)) return this.ofList(value);
+    const isBoolean = value.kind === SyntaxKind.TrueKeyword || value.kind === SyntaxKind.FalseKeyword;
+    return { is: isBoolean ? "boolean" : "any" };
+  }
+
+  /** Items of one kind make a list of that kind; mixed or no items make a list of any kind. */
+  private ofList({ elements }: ts.ArrayLiteralExpression): Kind {
+    const kinds = elements.map((element) => this.ofValue(element));
+    const [first] = kinds;
+    const same = first !== undefined && kinds.every((kind) => JSON.stringify(kind) === JSON.stringify(first));
+    return { is: "list", of: same ? first : { is: "any" } };
+  }
+}
+
+/**
+ * Parses one value: text if the notebook declares text, even if it looks like a number; else a number, true, false,
+ * null, JSON, or finally text. Text that names an existing file or folder, or starts with `./` or `../`, is resolved
+ * against `folder`, since the kernel runs in the notebook's folder.
+ */
+export function parseValue(text: string, kind: Kind, folder: string): Json {
+  const parsed = parseJson(text);
+  if (parsed !== undefined && (accepts(kind, parsed) || !takesText(kind))) return parsed;
+  const isPath = text !== "" && (/^\.{1,2}([\\/]|$)/.test(text) || existsSync(path.resolve(folder, text)));
+  return isPath ? path.resolve(folder, text) : text;
+}
+
+/**
+ * Parses one value or several: `1,2,4` is three values if the notebook declares a number, a boolean or any kind. In
+ * text, a comma is part of the text.
+ */
+export function parseValues(text: string, kind: Kind, folder: string): Json[] {
+  const parts = text.split(",").map((part) => parseJson(part));
+  const isSeveral = parts.length > 1 && parts.every((part) => typeof part === "number" || typeof part === "boolean");
+  const one = parseValue(text, kind, folder);
+  if (!isSeveral || (kind.is !== "any" && accepts(kind, one))) return [one];
+  return parts as Json[];
+}
+
+function parseJson(text: string): Json | undefined {
+  try {
+    const value = JSON.parse(text) as Json;
+    return typeof value === "number" && !Number.isFinite(value) ? undefined : value; // 1e400
+  } catch {
+    return undefined;
+  }
+}
