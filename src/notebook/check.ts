@@ -8,7 +8,6 @@ import type { Notebook, NotebookCell, Output } from "./format.js";
 
 /** Largest nesting depth: deeper values would overflow the stack of recursive code. */
 const mostDepth = 500;
-/** Largest number of reported problems. */
 const mostProblems = 10;
 
 type Parts = Readonly<Record<string, unknown>>;
@@ -104,7 +103,6 @@ function checkBundle(value: unknown, place: string, problems: Problems): void {
   }
 }
 
-/** Collects problems. */
 class Problems {
   readonly #problems: Problem[] = [];
 
@@ -123,7 +121,6 @@ class Problems {
     return null;
   }
 
-  /** Throws the problems, if any. */
   stop(): void {
     if (this.#problems.length > 0) throw new NotebookError(this.#problems.slice(0, mostProblems));
   }

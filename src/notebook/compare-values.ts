@@ -101,7 +101,7 @@ export function compareJson(recorded: unknown, now: unknown, tolerance: number, 
   if (isObject(recorded) && isObject(now)) return compareObjects(recorded, now, tolerance, path);
   const at = path === "" ? {} : { where: path };
   if (typeof recorded === "number" && typeof now === "number") {
-    return compareNumbers([recorded], [now], tolerance).map((found) => ({ ...at, ...found }));
+    return compareNumbers([recorded], [now], tolerance).map((difference) => ({ ...at, ...difference }));
   }
   if (typeof recorded === "string" && typeof now === "string") {
     const difference = compareLine(recorded, now, tolerance);

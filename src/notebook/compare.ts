@@ -8,7 +8,6 @@ import { joinLines, type Multiline, type Output } from "./format.js";
 import { maskFigure, maskText } from "./times.js";
 import { modelsOfView, widgetViewType } from "./widgets.js";
 
-/** One difference. */
 export interface Difference extends Found {
   /** Number of the output in the cell, from 1; missing for a whole stream. */
   readonly output?: number;
@@ -25,7 +24,6 @@ export interface IgnoredValue {
   readonly now: string;
 }
 
-/** Options for comparing outputs. */
 export interface Comparison {
   /** Largest accepted difference of two numbers, relative to the larger. */
   readonly tolerance: number;
@@ -61,11 +59,11 @@ export async function compareOutputs(
     if (old === "") return [{ form, kind: "unexpected", now: short(fresh) }];
     return compareText(old, fresh, comparison.tolerance).map((difference) => ({ form, ...difference }));
   });
-  const [old, fresh] = [shown(recorded), shown(now)];
+  const [old, fresh] = [withoutStreams(recorded), withoutStreams(now)];
   for (let index = 0; index < Math.max(old.length, fresh.length); index++) {
     const [a, b] = [old[index], fresh[index]];
     const number = (a ?? b)!.number;
-    const found: Difference[] = !b
+    const each: Difference[] = !b
       ? [{ form: outputForm(a!.output), kind: "missing", recorded: summary(a!.output) }]
       : !a
         ? [{ form: outputForm(b.output), kind: "unexpected", now: summary(b.output) }]
@@ -73,7 +71,7 @@ export async function compareOutputs(
             ...comparison,
             onIgnored: (value) => comparison.onIgnored({ output: number, ...value }),
           });
-    differences.push(...found.map((difference) => ({ output: number, ...difference })));
+    differences.push(...each.map((difference) => ({ output: number, ...difference })));
   }
   return differences;
 }
@@ -88,7 +86,7 @@ function printed(outputs: readonly Output[]): Map<string, string> {
   return texts;
 }
 
-function shown(outputs: readonly Output[]): { output: Shown; number: number }[] {
+function withoutStreams(outputs: readonly Output[]): { output: Shown; number: number }[] {
   return outputs.flatMap((output, index) => (output.output_type === "stream" ? [] : [{ output, number: index + 1 }]));
 }
 
@@ -131,10 +129,10 @@ async function compareBundles(recorded: Bundle, now: Bundle, comparison: Compari
     if (!(form in now)) differences.push({ form, kind: "missing", recorded: valueSummary(form, recorded[form]) });
     else if (!(form in recorded)) differences.push({ form, kind: "unexpected", now: valueSummary(form, now[form]) });
     else {
-      const found = isPicture(form)
+      const each = isPicture(form)
         ? await comparePicture(form, recorded, now, comparison)
         : compareForm(form, recorded, now, comparison);
-      differences.push(...found.map((difference) => ({ form, ...difference })));
+      differences.push(...each.map((difference) => ({ form, ...difference })));
     }
   }
   const textDiffers = differences.some(({ form }) => form === "text/plain");

@@ -54,11 +54,8 @@ export async function runNotebook(notebookPath: string, options: RunNotebookOpti
   return failed === null ? { ok: true, outPath } : { ok: false, outPath, ...failed };
 }
 
-/** Options for running cells. */
 export interface ExecuteOptions {
-  /** Continue after a cell fails. */
   readonly allowErrors?: boolean;
-  /** Called after each code cell. */
   readonly onProgress?: (progress: NotebookProgress) => void;
   /** Time limit per cell in seconds; default: none. */
   readonly timeout?: number;
@@ -66,7 +63,6 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A finished code cell. */
 export interface NotebookProgress {
   /** Index among the code cells, from 0. */
   readonly index: number;
@@ -139,7 +135,6 @@ const EXPECTED_ERROR = "raises-exception";
 
 const interrupted = "interrupted";
 
-/** Runs a cell and returns its error, or null. */
 async function runCell(
   kernel: KernelClient,
   cell: NotebookCell,
@@ -198,14 +193,12 @@ function describeKernel(): object {
 
 type Display = Extract<Output, { output_type: "display_data" | "execute_result" }>;
 
-/** The outputs of a notebook's cells while it runs. */
 class OutputCollector {
   readonly #displays = new Map<string, Display[]>();
 
   /** @param widgets collects the states of widgets */
   constructor(private readonly widgets: WidgetStates) {}
 
-  /** Handles a message about a cell. */
   hear(cell: NotebookCell, message: Message): void {
     const { header, content } = message;
     this.widgets.hear(message);

@@ -3,7 +3,6 @@
 /** Text as notebooks store it: one string, or its lines. */
 export type Multiline = string | readonly string[];
 
-/** An output of a code cell. */
 export type Output =
   | { readonly output_type: "stream"; readonly name: string; text: Multiline }
   | { readonly output_type: "display_data"; data: Record<string, unknown>; metadata: object }
@@ -20,7 +19,6 @@ export type Output =
       readonly traceback: readonly string[];
     };
 
-/** A cell. */
 export interface NotebookCell {
   cell_type: "code" | "markdown" | "raw";
   id?: string;
@@ -32,7 +30,6 @@ export interface NotebookCell {
   execution_count?: number | null;
 }
 
-/** A notebook file. */
 export interface Notebook {
   cells: NotebookCell[];
   metadata: Record<string, unknown>;
@@ -40,7 +37,6 @@ export interface Notebook {
   nbformat_minor: number;
 }
 
-/** Joins lines to one string. */
 export function joinLines(text: Multiline | undefined): string {
   return typeof text === "string" ? text : (text ?? []).join("");
 }
@@ -58,7 +54,6 @@ export function splitLines(text: string): string[] {
   return text === "" ? [] : text.split(/(?<=\n)/);
 }
 
-/** Whether a cell has an editor's tag. */
 export function hasTag(cell: NotebookCell, tag: string): boolean {
   return Array.isArray(cell.metadata.tags) && cell.metadata.tags.includes(tag);
 }

@@ -13,7 +13,6 @@ import { shellWord } from "../util/text/code-text.js";
 import { didYouMean } from "../util/text/near.js";
 import { hasTag, joinLines, type Notebook, type NotebookCell, splitLines } from "./format.js";
 
-/** Values by name. */
 export type Parameters = Readonly<Record<string, Json>>;
 
 /**
@@ -124,7 +123,6 @@ export type Kind =
   | { readonly is: "list"; readonly of: Kind }
   | { readonly is: "union"; readonly of: readonly Kind[] };
 
-/** Whether a value is of the kind. */
 export function accepts(kind: Kind, value: Json): boolean {
   switch (kind.is) {
     case "any":
@@ -173,7 +171,6 @@ export function takesText(kind: Kind): boolean {
   return kind.is === "text" || kind.is === "any" || (kind.is === "value" && typeof kind.value === "string");
 }
 
-/** A declared parameter. */
 export interface DeclaredParameter {
   readonly name: string;
   readonly kind: Kind;
@@ -312,4 +309,23 @@ function parseJson(text: string): Json | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The records of a small CSV file with RFC 4180 quotes, without empty lines. Throws an Error for an unclosed quote. */
+export function csvRecords(text: string): string[][] {
+  const records: string[][] = [];
+  const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+  let record: string[] = [];
+  const source = text.replace(/^\ufeff/, "");
+  while (field.lastIndex < source.length || record.length > 0) {
+    const at = field.lastIndex;
+    const match = field.exec(source);
+    if (!match) throw new Error(`line ${source.slice(0, at).split("\n").length}: a quote is unclosed or misplaced`);
+    record.push(match[1] === undefined ? match[2]! : match[1].replaceAll('""', '"'));
+    if (match[3] === ",") continue;
+    if (record.length > 1 || record[0] !== "") records.push(record);
+    record = [];
+    if (match[3] === "") break;
+  }
+  return records;
 }

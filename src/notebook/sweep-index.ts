@@ -10,11 +10,8 @@ import { pageMark } from "./page.js";
 import { pageStyle } from "./page-look.js";
 import type { Parameters } from "./parameters.js";
 
-/** The content of the page. */
 export interface SweepIndex {
-  /** Title of the notebook. */
   readonly title: string;
-  /** File name of the notebook. */
   readonly notebook: string;
   readonly runs: readonly SweepRun[];
 }
@@ -120,7 +117,6 @@ function pictures(run: SweepRun): string {
   return images.join("");
 }
 
-/** One run of a sweep. */
 export interface SweepRun {
   /** Name of its files, without extension. */
   readonly name: string;
@@ -143,7 +139,6 @@ export function numberColumns(runs: readonly SweepRun[]): string[] {
   return [...new Set(runs.flatMap((run) => Object.keys(run.numbers)))];
 }
 
-/** Returns a header and one line per run. */
 export function indexCsv(runs: readonly SweepRun[]): string {
   const [parameters, numbers] = [parameterColumns(runs), numberColumns(runs)];
   const lines = runs.map((run) => [

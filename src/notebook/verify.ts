@@ -25,7 +25,6 @@ export interface VerifyOptions extends Omit<ExecuteOptions, "allowErrors"> {
   readonly out?: string;
 }
 
-/** The verdict of a cell. */
 export interface CellVerdict {
   /** Counted from 1 over all cells, as an editor shows them. */
   readonly cell: number;

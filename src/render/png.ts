@@ -10,7 +10,6 @@ import { workerFile } from "../util/threads/worker-file.js";
 import type { Figure } from "../views/index.js";
 import type { DrawRequest } from "./draw.js";
 
-/** Choices for {@link figurePng}. */
 export interface PngOptions {
   /** CSS pixels. Default: 900, a notebook's width. */
   readonly width?: number;

@@ -6,11 +6,9 @@ import type { ModelSpec } from "../spec/index.js";
 import type { History } from "../train/index.js";
 import type { AucReference, Chart, Table } from "../views/index.js";
 
-/** A data set of the run. */
 export interface ReportData {
   /** Its use in the run: `evaluation rows`, `training rows`. */
   readonly use: string;
-  /** Its source. */
   readonly source: string;
   readonly rows: number;
   /** Hash of the encoded rows; `null`: not computed, since they are not in memory. */
@@ -42,7 +40,6 @@ export interface ReportFacts {
   readonly data: readonly ReportData[];
   readonly history: History;
   readonly interrupted: boolean;
-  /** Notes of training. */
   readonly notes: readonly string[];
   /** On the evaluation rows, with intervals. */
   readonly evaluation: Evaluation | null;
@@ -57,7 +54,6 @@ export interface ReportFacts {
   readonly gates: GatesReport | null;
   readonly gatesHistory: readonly GatesPoint[];
   readonly counterfactuals: CounterfactualReport | null;
-  /** Variants compared with the model. */
   readonly study: StudyReport | null;
   readonly origin: ReportOrigin;
 }

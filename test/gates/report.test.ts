@@ -1,8 +1,7 @@
 /** The whole report of a trained model: embeddings, gradients, cold rows, and what is missing. */
 import { describe, expect, it } from "vitest";
 import { pepnet, Run } from "../../src/api/index.js";
-import { openEngine } from "../../src/api/training/engines.js";
-import { laterRunEngine } from "../../src/api/training/engines.js";
+import { laterRunEngine, openEngine } from "../../src/api/training/engines.js";
 import { coldGates } from "../../src/gates/statistics/cold.js";
 import { type EncodedData, idFeature } from "../../src/index.js";
 import { model, rows, train } from "./planted.js";

@@ -17,7 +17,6 @@ const TITLE_LETTERS = Math.floor(NARROW_WIDTH / (LETTER + 0.8));
 const BAR = 62;
 const RIGHT = 12;
 
-/** A pair of axes with its title and names. */
 interface Panel {
   readonly suffix: string;
   readonly x: JsonObject;
@@ -31,7 +30,6 @@ interface Panel {
   readonly hasBar: boolean;
 }
 
-/** An x axis of names. */
 interface NameAxis {
   readonly axis: JsonObject;
   readonly below: number;

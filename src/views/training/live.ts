@@ -17,13 +17,13 @@ export function trainingChart(progress: Progress, failure?: string): Chart {
   const { text: now, times } = failure === undefined ? progressText(progress) : failureText(progress, failure);
   const title = sentence([now, lossTitle(history).replace(/^L/, "l"), lastAuc(history)]);
   const bar: JsonObject = done ? {} : { shapes: progressBar(progress, failure === undefined ? PLAIN : FAILED) };
-  const drawn = chart({
+  const untimed = chart({
     title,
     rows: curvesRows(history),
     sheet: keptSheet(history),
     layout: { uirevision: "training", ...bar },
   });
-  return times.length === 0 ? drawn : { ...drawn, times: { title: times } };
+  return times.length === 0 ? untimed : { ...untimed, times: { title: times } };
 }
 
 /** The progress bar between title and panels, as wide as the panels: a track and its finished part. */
