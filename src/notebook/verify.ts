@@ -1,8 +1,8 @@
 /** Runs a notebook again without changing the file, and reports saved outputs that differ from the new ones. */
 import path from "node:path";
-import type { Figure } from "../charts/index.js";
 import { NotebookError } from "../errors/index.js";
 import type { Provenance } from "../kernel/index.js";
+import type { Figure } from "../views/index.js";
 import { compareOutputs, type Difference, type IgnoredValue } from "./compare.js";
 import { defaultTolerance } from "./compare-values.js";
 import { environmentDifferences, recordedProvenance } from "./environment.js";
