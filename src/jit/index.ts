@@ -9,5 +9,12 @@ export {
   type TensorProgram,
 } from "./compile.js";
 export { graphText } from "./graph/text.js";
-export { type OnnxGraph, type OnnxNode, type OnnxTensor, type OnnxValue, writeOnnx } from "./lowering/onnx.js";
+export {
+  type OnnxGraph,
+  type OnnxNode,
+  type OnnxOperator,
+  type OnnxTensor,
+  type OnnxValue,
+  writeOnnx,
+} from "./lowering/onnx.js";
 export { tracedKernels } from "./trace/kernels.js";

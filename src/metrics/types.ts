@@ -67,6 +67,8 @@ export interface AucFloor {
   readonly overall: number | null;
   /** One per domain, in order. */
   readonly domains: readonly (number | null)[];
+  /** Added to the sum of the log losses, as by scikit-learn's `LogisticRegression(C=1)`; missing in older evaluations. */
+  readonly penalty?: string;
 }
 
 /** One task's metrics over all rows and by domain; also over all rows if the task has a space. */

@@ -1,5 +1,5 @@
 import { type Dim, type DType, dimText, type SymbolicDim } from "../graph/graph.js";
-import type { OnnxAttribute, OnnxNode, OnnxTensor, OnnxType, OnnxValue } from "./onnx.js";
+import type { OnnxAttribute, OnnxNode, OnnxOperator, OnnxTensor, OnnxType, OnnxValue } from "./onnx.js";
 
 /** The run-time source of a row count: a dimension of an input, or an entry of an int64 input. */
 export type SymbolSource =
@@ -18,12 +18,12 @@ export class Emitter {
     this.#sources = sources;
   }
 
-  emit(op: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>> = {}): string {
+  emit(op: OnnxOperator, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>> = {}): string {
     return this.emitMany(op, inputs, 1, attributes)[0]!;
   }
 
   emitMany(
-    op: string,
+    op: OnnxOperator,
     inputs: readonly string[],
     results: number,
     attributes: Readonly<Record<string, OnnxAttribute>> = {},

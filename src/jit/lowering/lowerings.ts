@@ -2,7 +2,7 @@ import type { Dim, Node } from "../graph/graph.js";
 import { sameDim } from "../graph/graph.js";
 import { Refusal } from "../refusal.js";
 import type { Context, Lowered } from "./lowered.js";
-import { onnxType } from "./onnx.js";
+import { type OnnxOperator, onnxType } from "./onnx.js";
 
 type Lowering = (node: Node, context: Context) => Lowered;
 
@@ -10,14 +10,14 @@ const first = (node: Node): Node => node.inputs[0]!;
 const second = (node: Node): Node => node.inputs[1]!;
 
 const unary =
-  (op: string): Lowering =>
+  (op: OnnxOperator): Lowering =>
   (node, { emitter, operand }) => {
     const x = operand(first(node));
     return { name: emitter.emit(op, [x.name]), shape: x.shape };
   };
 
 const binary =
-  (op: string): Lowering =>
+  (op: OnnxOperator): Lowering =>
   (node, { emitter, operand }) => {
     const [a, b] = node.inputs.map(operand) as [Lowered, Lowered];
     return { name: emitter.emit(op, [a.name, b.name]), shape: broadcast(a.shape, b.shape) };
@@ -31,7 +31,7 @@ const composed =
   };
 
 const reduction =
-  (op: string): Lowering =>
+  (op: OnnxOperator): Lowering =>
   (node, { emitter, full }) => {
     const axes = node.attributes.axes as readonly number[];
     const keepdims = node.attributes.keepDims ? 1 : 0;

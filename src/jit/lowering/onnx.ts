@@ -5,14 +5,90 @@ export type OnnxType = DType | "int64";
 
 const typeNumbers: Readonly<Record<OnnxType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 
+/** The types by their numbers. */
+export const onnxTypes: ReadonlyMap<number, OnnxType> = new Map(
+  Object.entries(typeNumbers).map(([type, number]) => [number, type as OnnxType]),
+);
+
 export function onnxType(type: OnnxType): number {
   return typeNumbers[type];
 }
 
 export type OnnxAttribute = number | string | { readonly float: number } | readonly number[];
 
+/** Every operator that a graph may have: the compiler rejects others, and a served model is checked against them. */
+export const onnxOperators = [
+  "Abs",
+  "Add",
+  "And",
+  "ArgMax",
+  "Cast",
+  "Ceil",
+  "Clip",
+  "Concat",
+  "Cos",
+  "Div",
+  "Elu",
+  "Equal",
+  "Erf",
+  "Exp",
+  "Expand",
+  "Floor",
+  "Gather",
+  "GatherElements",
+  "Gemm",
+  "Greater",
+  "GreaterOrEqual",
+  "HardSigmoid",
+  "Identity",
+  "LeakyRelu",
+  "Less",
+  "LessOrEqual",
+  "Log",
+  "MatMul",
+  "Max",
+  "Min",
+  "Mul",
+  "Neg",
+  "Not",
+  "Or",
+  "Pad",
+  "Pow",
+  "Range",
+  "Reciprocal",
+  "ReduceMax",
+  "ReduceMean",
+  "ReduceMin",
+  "ReduceProd",
+  "ReduceSum",
+  "Relu",
+  "Reshape",
+  "Round",
+  "ScatterElements",
+  "Selu",
+  "Shape",
+  "Sigmoid",
+  "Sign",
+  "Sin",
+  "Slice",
+  "Softmax",
+  "Softplus",
+  "Split",
+  "Sqrt",
+  "Squeeze",
+  "Sub",
+  "Tanh",
+  "Tile",
+  "Transpose",
+  "Unsqueeze",
+  "Where",
+] as const;
+
+/** An operator of opset 17. */
+export type OnnxOperator = (typeof onnxOperators)[number];
+
 export interface OnnxNode {
-  readonly op: string;
+  readonly op: OnnxOperator;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;

@@ -1,5 +1,5 @@
 /** The parts of an exported graph, and the names in it. */
-import type { OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from "../../jit/index.js";
+import type { OnnxGraph, OnnxNode, OnnxOperator, OnnxTensor, OnnxValue } from "../../jit/index.js";
 
 /** Prefix of all names between inputs and outputs, so that features may have any name. */
 export const inner = "pepnet/";
@@ -11,7 +11,7 @@ export class Parts implements OnnxGraph {
   readonly inputs: OnnxValue[] = [];
   readonly outputs: OnnxValue[] = [];
 
-  node(output: string, op: string, inputs: readonly string[], attributes: OnnxNode["attributes"] = {}): string {
+  node(output: string, op: OnnxOperator, inputs: readonly string[], attributes: OnnxNode["attributes"] = {}): string {
     this.nodes.push({ op, inputs, outputs: [output], attributes });
     return output;
   }

@@ -3,7 +3,7 @@ import type { RowGroups } from "../../data/index.js";
 import type { AucFloor, Evaluation } from "../../metrics/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import { measurePredictions } from "../evaluate.js";
-import { type LogisticRegression, logisticScores } from "./logistic-regression.js";
+import { floorPenalty, type LogisticRegression, logisticScores } from "./logistic-regression.js";
 
 export type AucFloors = ReadonlyMap<string, AucFloor>;
 
@@ -26,7 +26,7 @@ export async function aucFloors(
   return new Map(
     tasks.map(({ tower, overall, domains }) => [
       tower,
-      { overall: overall.auc, domains: domains.map(({ auc }) => auc) },
+      { overall: overall.auc, domains: domains.map(({ auc }) => auc), penalty: floorPenalty },
     ]),
   );
 }

@@ -1,21 +1,15 @@
 /**
  * A logistic regression per binary task on the model's own features: the floor that every evaluation names beside AUC,
- * to tell bad data from a bad model. One weight per id, and one per number after standardisation; L2 regularised like
- * scikit-learn's `LogisticRegression()` (strength 1); trained by AdaGrad on at most four million values.
+ * to tell bad data from a bad model. One weight per id, and one per number after standardisation, on at most four
+ * million values. The same objective as scikit-learn's `LogisticRegression(C=1)`: the sum of the log losses + ½‖w‖²,
+ * without a penalty on the intercept.
  */
 import { batchesInOrder, type EncodedData, type EncodedRows, rowsDigest, takeRows } from "../../data/encoded/index.js";
 import { isBinary, type ModelSpec, type TowerSpec, usedFeatures } from "../../spec/index.js";
-import { permutation, random } from "../../util/random.js";
-import { atOnce, inTurns, type Work } from "../../util/turns.js";
+import { atOnce, inTurns } from "../../util/turns.js";
 import { taskSpaceName } from "../measure/task-rows.js";
-import {
-  type LinearColumn,
-  linearColumns,
-  rowsPerTurn,
-  type SparseRows,
-  sparseRows,
-  weightCount,
-} from "./sparse-rows.js";
+import { minimumLoss } from "./minimum-loss.js";
+import { type LinearColumn, linearColumns, logit, sigmoid, sparseRows, weightCount } from "./sparse-rows.js";
 
 export interface LogisticRegression {
   readonly columns: readonly LinearColumn[];
@@ -23,11 +17,12 @@ export interface LogisticRegression {
   readonly weights: ReadonlyMap<string, Float32Array>;
 }
 
+/** Added to the sum of the log losses; the intercept has no penalty. */
+export const floorPenalty = "½‖w‖²";
+
 /** Largest number of values to train on; more rows are sampled evenly. */
 const mostValues = 4_000_000;
 const runLength = 256;
-const passes = 10;
-const stepSize = 0.1;
 const timedRows = 16_384;
 
 /** The last regression, since a model is often trained again on the same rows. */
@@ -66,7 +61,7 @@ async function fitTowers(
     const inside = space === null ? null : data.labels.get(space)!;
     const labels = Float32Array.from(chosen, (row) => data.labels.get(tower.label)![row]!);
     const used = Int32Array.from(chosen.keys()).filter((at) => inside === null || inside[chosen[at]!]! > 0);
-    weights.set(tower.name, Float32Array.from(await inTurns(descending(inputs, labels, used, size), signal)));
+    weights.set(tower.name, Float32Array.from(await inTurns(minimumLoss(inputs, labels, used, size), signal)));
   }
   return { columns, weights };
 }
@@ -115,66 +110,4 @@ async function sampled(spec: ModelSpec, rows: EncodedRows): Promise<{ data: Enco
 
 function mostRows(spec: ModelSpec): number {
   return Math.max(runLength, Math.floor(mostValues / Math.max(1, spec.features.length)));
-}
-
-/** AdaGrad on Σ log loss + ½‖w‖²: each touch of a weight carries its share of the penalty. */
-function* descending(inputs: SparseRows, labels: Float32Array, rows: Int32Array, size: number): Work<Float64Array> {
-  const weights = new Float64Array(size);
-  const squares = new Float64Array(size);
-  const touches = new Float64Array(size);
-  for (const row of rows) {
-    for (let at = inputs.starts[row]!; at < inputs.starts[row + 1]!; at++) touches[inputs.positions[at]!]!++;
-  }
-  const source = random(1);
-  for (let pass = 0; pass < passes; pass++) {
-    const order = permutation(rows.length, source);
-    for (let from = 0; from < order.length; from += rowsPerTurn) {
-      yield;
-      const turn = order.subarray(from, from + rowsPerTurn).map((at) => rows[at]!);
-      descendRows(inputs, labels, turn, { weights, squares, touches });
-    }
-  }
-  return weights;
-}
-
-interface Descent {
-  readonly weights: Float64Array;
-  readonly squares: Float64Array;
-  readonly touches: Float64Array;
-}
-
-/** Outside the generator, whose loops V8 compiles badly. */
-function descendRows(
-  inputs: SparseRows,
-  labels: Float32Array,
-  rows: ArrayLike<number>,
-  { weights, squares, touches }: Descent,
-): void {
-  const { starts, positions, values } = inputs;
-  const intercept = weights.length - 1;
-  for (let at = 0; at < rows.length; at++) {
-    const row = rows[at]!;
-    const error = sigmoid(logit(inputs, row, weights)) - (labels[row]! > 0 ? 1 : 0);
-    for (let entry = starts[row]!; entry < starts[row + 1]!; entry++) {
-      const position = positions[entry]!;
-      const penalty = weights[position]! / touches[position]!;
-      descend(weights, squares, position, error * values[entry]! + penalty);
-    }
-    descend(weights, squares, intercept, error);
-  }
-}
-
-function descend(weights: Float64Array, squares: Float64Array, position: number, gradient: number): void {
-  squares[position]! += gradient * gradient;
-  weights[position]! -= (stepSize * gradient) / (Math.sqrt(squares[position]!) + 1e-8);
-}
-
-function logit({ starts, positions, values }: SparseRows, row: number, weights: Float32Array | Float64Array): number {
-  let sum = weights[weights.length - 1]!;
-  for (let at = starts[row]!; at < starts[row + 1]!; at++) sum += weights[positions[at]!]! * values[at]!;
-  return sum;
-}
-
-function sigmoid(value: number): number {
-  return 1 / (1 + Math.exp(-value));
 }

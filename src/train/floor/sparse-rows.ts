@@ -49,17 +49,17 @@ function columnMoments({ dim, values }: { readonly dim: number; readonly values:
   const means: number[] = [];
   const deviations: number[] = [];
   for (let at = 0; at < dim; at++) {
-    let [count, sum, squares] = [0, 0, 0];
+    // Welford's method: the difference of two sums would lose the deviation of large numbers, such as times.
+    let [count, mean, squares] = [0, 0, 0];
     for (const row of rows) {
       const value = values[row * dim + at]!;
       if (!Number.isFinite(value)) continue;
-      count++;
-      sum += value;
-      squares += value * value;
+      const difference = value - mean;
+      mean += difference / ++count;
+      squares += difference * (value - mean);
     }
-    const mean = count === 0 ? 0 : sum / count;
     means.push(Math.fround(mean));
-    deviations.push(Math.fround(Math.sqrt(Math.max(0, squares / Math.max(1, count) - mean * mean))));
+    deviations.push(Math.fround(Math.sqrt(squares / Math.max(1, count))));
   }
   return { means, deviations };
 }
@@ -120,4 +120,19 @@ function addEntries(
     if (position === undefined) continue; // unseen in training
     add(position, (source.kind === "bag" ? (source.weights?.[at] ?? 1) : 1) / (end - start));
   }
+}
+
+/** The log odds of a row; the last weight is the intercept. */
+export function logit(
+  { starts, positions, values }: SparseRows,
+  row: number,
+  weights: Float32Array | Float64Array,
+): number {
+  let sum = weights[weights.length - 1]!;
+  for (let at = starts[row]!; at < starts[row + 1]!; at++) sum += weights[positions[at]!]! * values[at]!;
+  return sum;
+}
+
+export function sigmoid(value: number): number {
+  return 1 / (1 + Math.exp(-value));
 }

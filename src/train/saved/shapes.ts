@@ -45,7 +45,9 @@ const evaluation = object({
       overall: metrics,
       domains: listOf(metrics),
       allRows: optional(metrics),
-      floor: optional(object({ overall: nullable(number), domains: listOf(nullable(number)) })),
+      floor: optional(
+        object({ overall: nullable(number), domains: listOf(nullable(number)), penalty: optional(text) }),
+      ),
     }),
   ),
 });
