@@ -1,6 +1,6 @@
 import type { SuggestedModel } from "../api/index.js";
 import { kernelDisplayName, notebookKernelspec } from "../kernel/index.js";
-import { shellWord, stringLiteral } from "../util/text/code-text.js";
+import { markdownCode, shellWord, stringLiteral } from "../util/text/code-text.js";
 
 export interface ProjectFacts {
   readonly name: string;
@@ -71,9 +71,9 @@ const typescriptSettings = {
 function readme({ name, data, config }: ProjectFacts): string {
   const check =
     config === null ? "" : "npm run check                         # the data against configs/model.config\n";
-  return `# ${name}
+  return `# ${/^[\w .-]+$/.test(name) ? name : markdownCode(name)}
 
-\`first.ipynb\` opens \`${data}\`, trains a first PEPNet and shows what its gates do. \`train.ts\` does the same as a program.
+\`first.ipynb\` opens ${markdownCode(data)}, trains a first PEPNet and shows what its gates do. \`train.ts\` does the same as a program.
 
 \`\`\`sh
 npx pepnet notebook run first.ipynb   # runs the notebook; no Python needed

@@ -9,7 +9,7 @@ import path from "node:path";
 import type * as ts from "typescript";
 import { NotebookError, type Problem } from "../errors/index.js";
 import { isObject, type Json } from "../util/json.js";
-import { shellWord } from "../util/text/code-text.js";
+import { jsonLine, shellWord } from "../util/text/code-text.js";
 import { didYouMean } from "../util/text/near.js";
 import { hasTag, joinLines, type Notebook, type NotebookCell, splitLines } from "./format.js";
 
@@ -112,8 +112,8 @@ function injected(parameters: Parameters, declared: readonly DeclaredParameter[]
 
 /** A value as code. A `__proto__` key is written as JSON, because a literal would set the prototype. */
 function literal(value: Json): string {
-  const json = JSON.stringify(value);
-  return json.includes("__proto__") ? `JSON.parse(${JSON.stringify(json)})` : json;
+  const json = jsonLine(value);
+  return json.includes("__proto__") ? `JSON.parse(${jsonLine(json)})` : json;
 }
 
 /** A kind of value. `any` if the declaration does not restrict it, such as `let folder = process.env.DATA`. */

@@ -4,6 +4,7 @@
 
 import { isDerivedColumn } from "../../spec/index.js";
 import { isObject, type Json, type JsonObject } from "../../util/json.js";
+import { jsonLine } from "../../util/text/code-text.js";
 import { clipped } from "../../util/text/format.js";
 import { didYouMean } from "../../util/text/near.js";
 import { parseJson } from "../../util/text/parse-json.js";
@@ -71,7 +72,7 @@ export function readNotes(report: ConfigReport): JsonObject {
 
 /** The line for these settings, or an empty text without settings. */
 export function printNotes(notes: JsonObject): string {
-  return Object.keys(notes).length === 0 ? "" : `# pepnet: ${JSON.stringify(notes)}\n`;
+  return Object.keys(notes).length === 0 ? "" : `# pepnet: ${jsonLine(notes)}\n`;
 }
 
 function parseNotes(text: string): JsonObject | null {

@@ -8,7 +8,17 @@ const unseen = /[\p{Cc}\p{Bidi_Control}\p{Cs}\u2028\u2029\ufffe\uffff]/gu;
 
 /** A string literal on one line, valid in JavaScript, TypeScript and Python. */
 export function stringLiteral(text: string): string {
-  return JSON.stringify(text).replace(unseen, unicodeEscape);
+  return jsonLine(text);
+}
+
+/** JSON on one line, also for programs that end lines at U+2028; valid JavaScript. */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(unseen, unicodeEscape);
+}
+
+/** A comment in JavaScript or TypeScript, on one line whatever it holds. */
+export function commentLine(text: string): string {
+  return `// ${text.replace(unseen, unicodeEscape)}`;
 }
 
 /** A path as one shell word on one line, safe from being parsed as an option. */

@@ -1,4 +1,5 @@
 /** The result of `suggestModel`: code, the model, and a reason per column. */
+import { commentLine } from "../../../util/text/code-text.js";
 import type { Sheet } from "../../../views/index.js";
 import { type DisplayBundle, Result, tables } from "../../output/index.js";
 import type { AnyModel } from "../types.js";
@@ -62,7 +63,7 @@ export class SuggestedModel extends Result {
   /** The code, with the reason for each column in a comment. */
   text(): string {
     const width = Math.max(...this.columns.map(({ column }) => column.length));
-    const reasons = this.columns.map(({ column, reason }) => `// ${column.padEnd(width)}  ${reason}`);
+    const reasons = this.columns.map(({ column, reason }) => commentLine(`${column.padEnd(width)}  ${reason}`));
     return [...reasons, this.code].join("\n");
   }
 
