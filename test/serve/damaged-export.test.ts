@@ -1,12 +1,17 @@
 /** An exported model whose encoders or graph are anybody's: it predicts, or an error names the file and the place. */
 import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { Writer } from "protobufjs/minimal";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadModel } from "../../src/api/index.js";
 import { CheckpointError, PepnetError } from "../../src/errors/index.js";
+import { onnxOperators } from "../../src/jit/lowering/index.js";
+import type { EncodersFile } from "../../src/serve/index.js";
 import { parseEncoders } from "../../src/serve/served/encoders-shape.js";
+import { checkedTables } from "../../src/serve/served/graph-check.js";
 import { random } from "../../src/util/random.js";
 import { jsonPlaces, withAt } from "../train/saved/json-places.js";
 import { everyFeature, rowsOfEveryKind } from "./models.js";
@@ -98,5 +103,137 @@ describe("model.onnx", () => {
     for (const content of [new Uint8Array(), bytes.subarray(0, bytes.length >> 1), noise]) {
       await expect(loadModel(await changedCopy("model.onnx", content))).rejects.toThrow(/model\.onnx: /);
     }
+  });
+});
+
+describe("rows beyond the table", () => {
+  const places = (): [string, readonly (string | number)[]][] =>
+    jsonPlaces(encoders)
+      .filter(({ path: at }) => at.includes("rows") && typeof at.at(-1) === "string")
+      .filter(({ key, path: at }) => ["count", "size", "outside"].includes(String(key)) || at.at(-2) === "values")
+      .map(({ path: at }) => [at.join("."), at]);
+
+  it.each([1e12, 2 ** 31, 2 ** 31 - 1, 10_000, -1, 1.5])("such as %d are refused in every encoder", async (value) => {
+    expect(places().length).toBeGreaterThan(15);
+    for (const [what, at] of places()) {
+      const copy = await changedCopy("encoders.json", JSON.stringify(withAt(encoders, at, value)));
+      await expect(loadModel(copy), what).rejects.toThrow(CheckpointError);
+    }
+  });
+
+  it("name the file, the place and the table's rows", async () => {
+    const at = (encoders as { features: { name: string }[] }).features.findIndex(({ name }) => name === "shelf");
+    const copy = await changedCopy(
+      "encoders.json",
+      JSON.stringify(withAt(encoders, ["features", at, "rows", "values", "low"], 4)),
+    );
+    await expect(loadModel(copy)).rejects.toThrow(
+      /encoders\.json: features\.shelf\.rows: the encoder has rows beyond the embedding table[\s\S]*row 4[\s\S]*from 0 to 3/,
+    );
+  });
+
+  it("more numbers than memory are refused", () => {
+    for (const { path: at, key } of jsonPlaces(encoders)) {
+      if (key !== "dim" && key !== "classes") continue;
+      expect(() => parse(withAt(encoders, at, 1e12)), at.join(".")).toThrow(CheckpointError);
+    }
+  });
+});
+
+describe("a graph that an export cannot have written", () => {
+  /** A model of one graph, from protobuf fields. */
+  const message = (...fields: readonly [number, Uint8Array | string | number][]): Uint8Array => {
+    const writer = Writer.create();
+    for (const [field, value] of fields) {
+      if (typeof value === "number") writer.uint32(field << 3).int64(value);
+      else if (typeof value === "string") writer.uint32((field << 3) | 2).string(value);
+      else writer.uint32((field << 3) | 2).bytes(value);
+    }
+    return writer.finish();
+  };
+  const model = (...graph: readonly [number, Uint8Array | string | number][]): Uint8Array =>
+    message([1, 8], [7, message(...graph)], [8, message([1, ""], [2, 17])]);
+  const node = (op: string, ...more: readonly [number, Uint8Array | string | number][]) =>
+    message([1, "in"], [2, "out"], [4, op], ...more);
+  const integers = (name: string, ...values: number[]) =>
+    message([1, values.length], [2, 7], [8, name], [9, new Uint8Array(BigInt64Array.from(values, BigInt).buffer)]);
+
+  const foreign: [string, Uint8Array][] = [
+    ["Loop", model([1, node("Loop")])],
+    ["Scan", model([1, node("Scan")])],
+    ["If", model([1, node("If")])],
+    ["ConstantOfShape", model([1, node("ConstantOfShape")])],
+    ["Constant", model([1, node("Constant")])],
+    ["a subgraph", model([1, node("Add", [5, message([1, "body"], [6, message()], [20, 5])])])],
+    ["a tensor as an attribute", model([1, node("Add", [5, message([1, "value"], [5, message()], [20, 4])])])],
+    ["a domain of a node", model([1, node("Add", [7, "com.microsoft"])])],
+    ["another operator set", message([1, 8], [7, message()], [8, message([1, "ai.onnx.ml"], [2, 3])])],
+    ["a function", message([1, 8], [7, message()], [25, message([1, "f"])])],
+    ["two graphs", message([1, 8], [7, message()], [7, message()])],
+    [
+      "external data",
+      model([5, message([1, 4], [2, 1], [8, "w"], [13, message([1, "location"], [2, "/etc/passwd"])])]),
+    ],
+    ["a sparse tensor", model([15, message()])],
+    ["fewer bytes than its shape", model([5, message([1, 1e9], [1, 18], [2, 1], [8, "w"], [9, new Uint8Array(8)])])],
+    ["a negative shape", model([5, message([1, -2], [1, -2], [2, 1], [8, "w"], [9, new Uint8Array(16)])])],
+    [
+      "a large Expand",
+      model([5, integers("size", 1e9, 18)], [1, message([1, "x"], [1, "size"], [2, "out"], [4, "Expand"])]),
+    ],
+    [
+      "a large Tile",
+      model([5, integers("size", 2 ** 40)], [1, message([1, "x"], [1, "size"], [2, "out"], [4, "Tile"])]),
+    ],
+    [
+      "a large Range",
+      model([5, integers("end", 1e11)], [1, message([1, "a"], [1, "end"], [1, "c"], [2, "o"], [4, "Range"])]),
+    ],
+    ["no graph", message([1, 8])],
+  ];
+
+  it.each(foreign)("%s", async (_, bytes) => {
+    const loading = loadModel(await changedCopy("model.onnx", bytes));
+    await expect(loading).rejects.toThrow(CheckpointError);
+    await expect(loading).rejects.toThrow(/model\.onnx: the file has a part that exported models do not have/);
+  });
+
+  it("cut off anywhere", async () => {
+    const bytes = await readFile(path.join(folder, "served", "model.onnx"));
+    const source = random(11);
+    for (let at = 0; at < 60; at++) {
+      await used(await changedCopy("model.onnx", bytes.subarray(0, source.integer(bytes.length))), `cut ${at}`);
+    }
+  });
+
+  it("with any byte changed", async () => {
+    const bytes = await readFile(path.join(folder, "served", "model.onnx"));
+    const source = random(12);
+    for (let at = 0; at < 60; at++) {
+      const changed = Uint8Array.from(bytes);
+      changed[source.integer(bytes.length)] = source.integer(256);
+      await used(await changedCopy("model.onnx", changed), `change ${at}`);
+    }
+  });
+
+  it("accepts only operators that the compiler or the export writes", () => {
+    const folders = ["src/jit/lowering", "src/serve/graph"];
+    const code = folders
+      .flatMap((at) =>
+        readdirSync(at)
+          .filter((name) => name !== "onnx.ts")
+          .map((name) => path.join(at, name)),
+      )
+      .map((file) => readFileSync(file, "utf8"))
+      .join("");
+    expect(onnxOperators.filter((op) => !code.includes(`"${op}"`))).toEqual([]);
+    expect(new Set(onnxOperators).size).toBe(onnxOperators.length);
+  });
+
+  it("finds the table of every feature of ids", async () => {
+    const tables = checkedTables(await readFile(path.join(folder, "served", "model.onnx")));
+    const features = (encoders as EncodersFile).features.filter(({ kind }) => kind === "ids");
+    expect([...tables.keys()].sort()).toEqual(features.map(({ name }) => name).sort());
+    expect(tables.get("user")).toBe(40);
   });
 });

@@ -30,10 +30,17 @@ import { encodingSpec } from "./encoding-spec.js";
 /** Largest number of values per feature: encoding allocates memory for them. */
 const mostNumbers = 100_000;
 
+/** Rows are 32-bit integers; larger ones would wrap around to other rows. */
+const mostRows = 2 ** 31 - 1;
+const row: Shape = (value, at) =>
+  count(value, at) === null && Number(value) < mostRows
+    ? null
+    : { at, received: value, expected: `an integer from 0 to ${mostRows - 1}` };
+
 const rows = kinds({
-  buckets: object({ count: positive, outside: count }),
-  hash: object({ size: positive }),
-  vocabulary: object({ values: recordOf(count), outside: count }),
+  buckets: object({ count: atMost(mostRows), outside: row }),
+  hash: object({ size: atMost(mostRows) }),
+  vocabulary: object({ values: recordOf(row), outside: row }),
   boundaries: object({ boundaries: listOf(number) }),
 });
 
@@ -51,7 +58,7 @@ const feature = kinds({
     dim: atMost(mostNumbers),
     normalizer: nullable(text),
   }),
-  values: object({ ...encoder, dim: positive, normalizer: nullable(text) }),
+  values: object({ ...encoder, dim: atMost(mostNumbers), normalizer: nullable(text) }),
   sequence: object({
     ...encoder,
     delimiter: text,
@@ -70,7 +77,7 @@ const output = object({
   tower: text,
   domain: nullable(count),
   kind: oneOf(["logits", "probs", "probs1", "y"]),
-  classes: positive,
+  classes: atMost(mostNumbers),
 });
 
 const encodersShape: Shape = object({

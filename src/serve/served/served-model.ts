@@ -13,9 +13,10 @@ import { readWhole } from "../../util/files/read-whole.js";
 import { type Handling, Pool, Pooled } from "../../util/sharing/pooled.js";
 import { clipped } from "../../util/text/format.js";
 import { exportedFiles, exportKind } from "../files.js";
-import type { EncodersFile } from "../format/encoder-types.js";
+import type { EncodersFile, RowsRule } from "../format/encoder-types.js";
 import { servedPorts } from "../format/ports.js";
 import { parseEncoders } from "./encoders-shape.js";
+import { checkedTables, ForeignGraph } from "./graph-check.js";
 import { servedInputs } from "./inputs.js";
 
 /** A loaded model for prediction. */
@@ -45,8 +46,9 @@ export async function openModel(folder: string, threads: number): Promise<OpenMo
   await assertExported(folder);
   const files = await readFolder(folder, exportKind, [exportedFiles.model, exportedFiles.encoders]);
   const encoders = parseEncoders(folder, new TextDecoder().decode(files.get(exportedFiles.encoders)));
-  const { InferenceSession, Tensor } = await loadOnnxruntime();
   const bytes = files.get(exportedFiles.model)!;
+  assertRows(folder, encoders, tablesIn(folder, bytes));
+  const { InferenceSession, Tensor } = await loadOnnxruntime();
   const open = (model: Uint8Array) => InferenceSession.create(model, sessionOptions(threads));
   const opened = await open(bytes).catch((cause: Error) => {
     throw otherModel(folder, firstLine(cause), cause);
@@ -90,6 +92,49 @@ async function predictRows(
     }
   }
   return results;
+}
+
+function tablesIn(folder: string, bytes: Uint8Array): ReadonlyMap<string, number> {
+  try {
+    return checkedTables(bytes);
+  } catch (error) {
+    if (!(error instanceof ForeignGraph)) throw error;
+    throw new CheckpointError(
+      {
+        path: path.join(folder, exportedFiles.model),
+        message: "the file has a part that exported models do not have",
+        received: error.message,
+        expected: "an ONNX model that run.export() or pepnet export wrote",
+        fix: "export the run again",
+      },
+      { cause: error },
+    );
+  }
+}
+
+/** @throws CheckpointError if an encoder can yield a row beyond its table */
+function assertRows(folder: string, { features }: EncodersFile, tables: ReadonlyMap<string, number>): void {
+  for (const { name, ...feature } of features) {
+    const rows = "rows" in feature ? feature.rows : null;
+    const size = tables.get(name);
+    if (rows === null || size === undefined) continue;
+    const last = lastRow(rows);
+    if (last < size) continue;
+    throw new CheckpointError({
+      path: `${path.join(folder, exportedFiles.encoders)}: features.${name}.rows`,
+      message: "the encoder has rows beyond the embedding table",
+      received: `row ${last}`,
+      expected: `rows from 0 to ${size - 1}`,
+      fix: "export the run again",
+    });
+  }
+}
+
+function lastRow(rows: RowsRule): number {
+  if (rows.kind === "buckets") return Math.max(rows.count - 1, rows.outside);
+  if (rows.kind === "hash") return rows.size - 1;
+  if (rows.kind === "boundaries") return rows.boundaries.length;
+  return Object.values(rows.values).reduce((most, row) => Math.max(most, row), rows.outside);
 }
 
 /** @throws CheckpointError if the graph and the encoders differ in the names or widths of inputs or outputs */
