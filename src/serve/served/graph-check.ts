@@ -3,7 +3,6 @@
  * export writes, so that it cannot loop, run other code, read other files or ask for huge tensors. Finds the number of
  * rows of each table.
  */
-import { Reader } from "protobufjs/minimal";
 import { onnxOperators, onnxTypes } from "../../jit/lowering/index.js";
 import { clipped } from "../../util/text/format.js";
 
@@ -131,26 +130,53 @@ function readTensor(bytes: Field): readonly [string, GraphTensor] {
 type Field = Uint8Array | number;
 
 /** The fields of a message; numbers are those of varints. Refuses fields that an export does not write. */
-function readFields(what: string, message: Field, known: readonly number[]): ReadonlyMap<number, readonly Field[]> {
+function readFields(
+  what: string,
+  message: Field,
+  exportFields: readonly number[],
+): ReadonlyMap<number, readonly Field[]> {
   if (!(message instanceof Uint8Array)) throw new ForeignGraph(`a ${what} that is a number`);
   const fields = new Map<number, Field[]>();
-  const reader = Reader.create(message);
-  try {
-    while (reader.pos < reader.len) {
-      const tag = reader.uint32();
-      const field = tag >>> 3;
-      if (!known.includes(field)) throw new ForeignGraph(`field ${field} of a ${what}`);
-      const values = fields.get(field) ?? [];
-      fields.set(field, values);
-      if ((tag & 7) === 0) values.push(Number(reader.int64()));
-      else if ((tag & 7) === 2) values.push(reader.bytes());
-      else if ((tag & 7) === 5) values.push(reader.float());
-      else throw new ForeignGraph(`field ${field} of a ${what}`);
-    }
-  } catch (error) {
-    throw error instanceof ForeignGraph ? error : new ForeignGraph(`a ${what} that is cut off`);
+  const reader = new FieldReader(what, message);
+  while (reader.at < message.length) {
+    const tag = reader.integer();
+    const [field, type] = [Math.floor(tag / 8), tag % 8];
+    if (!exportFields.includes(field)) throw new ForeignGraph(`field ${field} of a ${what}`);
+    const values = fields.get(field) ?? [];
+    fields.set(field, values);
+    if (type === 0) values.push(reader.integer());
+    else if (type === 2) values.push(reader.bytes(reader.integer()));
+    else if (type === 5) values.push(reader.bytes(4));
+    else throw new ForeignGraph(`field ${field} of a ${what}`);
   }
   return fields;
+}
+
+/** Reads protobuf's wire format. */
+class FieldReader {
+  at = 0;
+
+  constructor(
+    readonly what: string,
+    readonly message: Uint8Array,
+  ) {}
+
+  /** A varint as a signed 64-bit integer; from 2^53 on, the nearest number. */
+  integer(): number {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.bytes(1)[0]!;
+      value |= BigInt(byte & 127) << shift;
+      if (byte < 128) return Number(BigInt.asIntN(64, value));
+    }
+    throw new ForeignGraph(`a ${this.what} with a number of more than 64 bits`);
+  }
+
+  bytes(length: number): Uint8Array {
+    if (length < 0 || length > this.message.length - this.at) throw new ForeignGraph(`a ${this.what} that is cut off`);
+    this.at += length;
+    return this.message.subarray(this.at - length, this.at);
+  }
 }
 
 function textIn(fields: ReadonlyMap<number, readonly Field[]>, field: number): string {
