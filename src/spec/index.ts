@@ -51,6 +51,7 @@ export type { ModelSize, ModuleSize } from "./size/model-size.js";
 export { modelSize } from "./size/model-size.js";
 export { modelStructure } from "./size/structure.js";
 export { sequenceTable, type TableSize, tableSizes } from "./size/tables.js";
+export * from "./mlp.js";
 export * from "./tower.js";
 export * from "./training/automatic.js";
 export { constrainedPlacement, denseTables } from "./training/table-placement.js";

@@ -2,22 +2,7 @@
 import type { JsonObject } from "../util/json.js";
 import type { LossSpec } from "./losses/index.js";
 import type { MetricSpec } from "./metrics/index.js";
-
-/** A stack of fully connected layers (TorchEasyRec `MLP`). */
-export interface MlpSpec {
-  /** Units of each layer. */
-  readonly hidden: readonly number[];
-  /** Empty: no dropout; one ratio: for all layers; else one ratio per layer. */
-  readonly dropout: readonly number[];
-  /** PyTorch's name, such as `nn.ReLU`. */
-  readonly activation: string;
-  /** Batch normalisation between each linear layer and its activation. */
-  readonly batchNorm: boolean;
-  /** Layer normalisation between each linear layer and its activation. */
-  readonly layerNorm: boolean;
-  /** Whether the linear layers have a bias. */
-  readonly bias: boolean;
-}
+import type { MlpSpec } from "./mlp.js";
 
 /** Whether a tower predicts one of two classes: a probability, or a softmax of two. */
 export function isBinary(tower: TowerSpec): boolean {

@@ -10,8 +10,8 @@ export function ranksSessions(tower: TowerSpec): boolean {
 /** Throws a SpecError for losses that a tower cannot have. */
 export function checkLosses(tower: TowerSpec, path: string): void {
   for (const loss of tower.losses) {
-    const known = knownLoss(loss);
-    if (known === null) {
+    const entry = knownLoss(loss);
+    if (entry === null) {
       throw new SpecError({
         path: `${path}.losses`,
         message: `this engine does not support the loss ${loss.kind === "other" ? loss.field : loss.kind}`,
@@ -20,7 +20,7 @@ export function checkLosses(tower: TowerSpec, path: string): void {
           .replace(/, (\w+)$/, " or $1"),
       });
     }
-    if (known.outputs === "one" && tower.numClass !== 1) {
+    if (entry.outputs === "one" && tower.numClass !== 1) {
       throw new SpecError({
         path: `${path}.numClass`,
         message: `${loss.kind} has one output`,

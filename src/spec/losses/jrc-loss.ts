@@ -85,8 +85,8 @@ function sessionRanking<T>(ops: TensorOps<T>, logits: T, oneHot: T, session: T):
   const competes = ops.mul(sameSession, ops.sub(1, sameClass));
   const competing = ops.add(others, ops.mul(ops.sub(competes, 1), farBelow));
   const largest = ops.maximum(ops.max(ops.detach(competing), 1, true), ops.detach(classLogit));
-  const own = ops.exp(ops.sub(classLogit, largest));
-  const sum = ops.add(ops.sum(ops.exp(ops.sub(competing, largest)), 1, true), own);
+  const ownTerm = ops.exp(ops.sub(classLogit, largest));
+  const sum = ops.add(ops.sum(ops.exp(ops.sub(competing, largest)), 1, true), ownTerm);
   return ops.sub(ops.add(ops.log(sum), largest), classLogit);
 }
 

@@ -2,7 +2,7 @@
  * Behaviour sequences: features with one value per position, and the encoders that turn them into a part of a group.
  */
 import type { JsonObject } from "../../../util/json.js";
-import type { MlpSpec } from "../../tower.js";
+import type { MlpSpec } from "../../mlp.js";
 
 /** Makes a feature a sequence: a row holds a list of positions, such as the last clicks. */
 export interface SequenceSpec {

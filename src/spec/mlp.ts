@@ -1,0 +1,15 @@
+/** A stack of fully connected layers (TorchEasyRec `MLP`). */
+export interface MlpSpec {
+  /** Units of each layer. */
+  readonly hidden: readonly number[];
+  /** Empty: no dropout; one ratio: for all layers; else one ratio per layer. */
+  readonly dropout: readonly number[];
+  /** PyTorch's name, such as `nn.ReLU`. */
+  readonly activation: string;
+  /** Batch normalisation between each linear layer and its activation. */
+  readonly batchNorm: boolean;
+  /** Layer normalisation between each linear layer and its activation. */
+  readonly layerNorm: boolean;
+  /** Whether the linear layers have a bias. */
+  readonly bias: boolean;
+}
