@@ -2,8 +2,8 @@
  * The empty spec that builders start from, and the defaults that they fill in (TorchEasyRec's if it has one).
  */
 import { deepFreeze } from "../util/freeze.js";
+import type { MlpSpec } from "./mlp.js";
 import type { ModelSpec } from "./model.js";
-import type { MlpSpec } from "./tower.js";
 
 /** A spec without features or towers, trained by Adam 0.001 and sparse Adagrad 0.05. */
 export const emptySpec: ModelSpec = deepFreeze<ModelSpec>({

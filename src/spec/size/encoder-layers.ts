@@ -2,7 +2,7 @@
  * The layers of sequence encoders: what their sizes are computed from.
  */
 import type { EncoderPart } from "../feature/sequence/encoder-part.js";
-import type { MlpSpec } from "../tower.js";
+import type { MlpSpec } from "../mlp.js";
 
 /** A fully connected layer of an encoder. */
 export interface EncoderLayer {

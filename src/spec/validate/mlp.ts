@@ -3,7 +3,7 @@
  */
 import { type Problem, SpecError } from "../../errors/index.js";
 import { parseActivation } from "../layer/activations.js";
-import type { MlpSpec } from "../tower.js";
+import type { MlpSpec } from "../mlp.js";
 import { checkEach } from "./checks.js";
 import { mostLayers } from "./limits.js";
 
