@@ -25,7 +25,6 @@ export function doctorCommand(): Command {
     .exitOverride()
     .action(async ({ json, prune }: { readonly json?: boolean; readonly prune?: boolean }) => {
       if (!prune) {
-        const { allFindings } = await import("./doctor.js");
         printFindings(await allFindings(), json);
         return;
       }

@@ -8,10 +8,6 @@ import { configCommand } from "./config.js";
 import { dataCommand } from "./data.js";
 import { doctorCommand } from "./doctor.js";
 import { evalCommand } from "./eval.js";
-/**
- * The `pepnet` command: thin wrappers over the library's functions. Exit codes: 0 done, 1 an error, 2 misused, 129, 130
- * or 143 stopped by a signal.
- */
 import { exportCommand } from "./export.js";
 import { kernelCommand } from "./kernel.js";
 import { newCommand } from "./new.js";

@@ -200,11 +200,9 @@ export async function openModel(options: ModelChoice, command: Command): Promise
 }
 
 async function weightsRun(config: Pipeline, weights: string, choice: EngineChoice): Promise<Run> {
-  const [{ pipelineModel }, { runFromWeights }, { modelFromSpec }] = await Promise.all([
-    import("../api/pipeline/index.js"),
-    import("../api/run/index.js"),
-    import("../api/index.js"),
-  ]);
+  const { pipelineModel } = await import("../api/pipeline/index.js");
+  const { runFromWeights } = await import("../api/run/index.js");
+  const { modelFromSpec } = await import("../api/index.js");
   const { spec } = await pipelineModel(config);
   return runFromWeights(spec, modelFromSpec, weights, choice);
 }
