@@ -1,9 +1,12 @@
 /** Times a million CSV rows until they are ready for training, against DuckDB reading them into its memory. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { encodedRows, openTable } from "../src/data/index.js";
-import { literal, withConnection } from "../src/data/sources/duckdb/duckdb.js";
+import { encodedRows } from "../src/data/encoded/encoded-rows.js";
+import { withConnection } from "../src/data/sources/duckdb.js";
+import { literal } from "../src/data/sources/names.js";
+import { openTable } from "../src/data/table/open.js";
 import { writeLog } from "./data-files.js";
 import type { Measurement } from "./figure.js";
 import { sampleSpec } from "./models.js";

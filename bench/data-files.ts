@@ -1,5 +1,7 @@
 /** Writes large files by repeating generated rows, since generating all of them would take too long. */
-import { identifier, literal, withConnection } from "../src/data/sources/duckdb/duckdb.js";
+
+import { withConnection } from "../src/data/sources/duckdb.js";
+import { identifier, literal } from "../src/data/sources/names.js";
 import { logFor } from "./models.js";
 
 const generatedRows = 250_000;

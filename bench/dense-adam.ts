@@ -1,5 +1,6 @@
 /** Times Adam on one thread over the number of dense parameters of *tasks*: the vector kernel against a plain loop. */
-import { denseOptimizer } from "../src/engine/core/optimizers/dense-optimizer.js";
+
+import { denseOptimizer } from "../src/engine/core/optimizers.js";
 import { random } from "../src/util/random.js";
 import type { Measurement } from "./figure.js";
 import { interleaved, median, ratio } from "./timing.js";

@@ -2,8 +2,9 @@
  * Times bootstrap intervals of an evaluation and of a comparison: a million random predictions, two tasks, three
  * domains.
  */
+
 import type { EncodedData } from "../src/data/encoded/encoded.js";
-import { comparePredictions, measurePredictions } from "../src/train/index.js";
+import { comparePredictions, measurePredictions } from "../src/train/evaluate.js";
 import { random } from "../src/util/random.js";
 import type { Measurement, Report } from "./figure.js";
 import { sampleSpec } from "./models.js";

@@ -1,11 +1,14 @@
 /** Compares the whole training loop with its steps alone: the cost of reading, encoding, shuffling and updating. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { batches, encode, openTable } from "../src/data/index.js";
+import { encode } from "../src/data/encode/encode.js";
+import { batches } from "../src/data/encoded/batches.js";
+import { openTable } from "../src/data/table/open.js";
 import { planModel } from "../src/nn/plan/plan.js";
-import { mostBatchRows } from "../src/spec/index.js";
-import { fit } from "../src/train/index.js";
+import { mostBatchRows } from "../src/spec/training.js";
+import { fit } from "../src/train/loop/fit.js";
 import type { Measurement, Report } from "./figure.js";
 import { logFor, tasksSpec, withBatchSize } from "./models.js";
 import { compiledEngine, hostStepper, ortRunner } from "./steppers.js";

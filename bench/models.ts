@@ -1,10 +1,14 @@
 /** The measured models, and rows for them. */
+
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { specFromConfig } from "../src/config/index.js";
-import { type EncodedData, encode, sharedInts } from "../src/data/index.js";
-import { taobaoLike } from "../src/samples/index.js";
-import type { FeatureSpec, ModelSpec } from "../src/spec/index.js";
+import { specFromConfig } from "../src/config/spec-from-config.js";
+import { encode } from "../src/data/encode/encode.js";
+import type { EncodedData } from "../src/data/encoded/encoded.js";
+import { taobaoLike } from "../src/samples/generate/taobao.js";
+import type { FeatureSpec } from "../src/spec/feature/feature.js";
+import type { ModelSpec } from "../src/spec/model.js";
+import { sharedInts } from "../src/util/called-thread.js";
 import { random } from "../src/util/random.js";
 
 /** The project's folder; the compiled bench is in node_modules/.cache/pepnet-bench/bench. */

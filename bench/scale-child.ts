@@ -1,8 +1,12 @@
 /** The processes that `scale-…` measures: `run FILE` trains, `estimate FILE` predicts it. Each prints its result. */
-import { dataset, modelFromSpec } from "../src/api/index.js";
-import { encodedRows, fitFeatures, openTable } from "../src/data/index.js";
-import type { ModelSpec } from "../src/spec/index.js";
-import { fit } from "../src/train/index.js";
+
+import { dataset } from "../src/api/data/open.js";
+import { modelFromSpec } from "../src/api/model/model.js";
+import { encodedRows } from "../src/data/encoded/encoded-rows.js";
+import { fitFeatures } from "../src/data/fit-features.js";
+import { openTable } from "../src/data/table/open.js";
+import type { ModelSpec } from "../src/spec/model.js";
+import { fit } from "../src/train/loop/fit.js";
 import { smallSample } from "./models.js";
 import { residentPeak } from "./peak.js";
 import { compiledEngine } from "./steppers.js";

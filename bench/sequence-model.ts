@@ -1,6 +1,9 @@
 /** *sequence*: *tasks* with the user's last 50 clicks, read by DIN; and rows for it. */
-import { type BagColumn, type EncodedData, sharedInts } from "../src/data/index.js";
-import { defaultFeatures, type FeatureSpec, type IdFeatureSpec, type ModelSpec } from "../src/spec/index.js";
+
+import type { BagColumn, EncodedData } from "../src/data/encoded/encoded.js";
+import type { FeatureSpec, IdFeatureSpec } from "../src/spec/feature/feature.js";
+import { defaultFeatures, type ModelSpec } from "../src/spec/model.js";
+import { sharedInts } from "../src/util/called-thread.js";
 import { random } from "../src/util/random.js";
 import { rowsFor, tasksSpec } from "./models.js";
 

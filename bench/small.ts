@@ -1,10 +1,12 @@
 /** Times a whole run on a small model, from a Parquet file to trained weights (`shared/golden/whole-run`). */
+
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { specFromConfig } from "../src/config/index.js";
-import { encode, openTable } from "../src/data/index.js";
-import type { ModelSpec } from "../src/spec/index.js";
-import { fit } from "../src/train/index.js";
+import { specFromConfig } from "../src/config/spec-from-config.js";
+import { encode } from "../src/data/encode/encode.js";
+import { openTable } from "../src/data/table/open.js";
+import type { ModelSpec } from "../src/spec/model.js";
+import { fit } from "../src/train/loop/fit.js";
 import type { Measurement } from "./figure.js";
 import { projectFolder, withBatchSize } from "./models.js";
 import { compiledEngine } from "./steppers.js";

@@ -1,18 +1,16 @@
 /** The compared ways to take a step: the product's engines, with and without savings. */
-
-import type { Batch } from "../src/data/index.js";
-import { compilePlan } from "../src/engine/compiled/compile/compile-plan.js";
-import { createSession, type Session } from "../src/engine/compiled/onnx/ort-session.js";
+import type { Batch } from "../src/data/encoded/encoded.js";
+import { compilePlan } from "../src/engine/compiled/compile-plan.js";
+import { createSession, type Session } from "../src/engine/compiled/ort-session.js";
 import { ModelHost } from "../src/engine/core/host.js";
-import type { Runner } from "../src/engine/core/runner.js";
-import { createArrays } from "../src/engine/core/weights/model-arrays.js";
-import { prepareBackend } from "../src/engine/eager/backends.js";
-import { eagerRunner } from "../src/engine/eager/tf-runner.js";
-import { hasTfjsNode } from "../src/engine/eager/tfjs-node.js";
-import { createEngine, type Engine } from "../src/engine/index.js";
-import type { Plan } from "../src/nn/index.js";
-import { planModel } from "../src/nn/plan/plan.js";
-import type { ModelSpec } from "../src/spec/index.js";
+import type { Runner } from "../src/engine/core/outputs.js";
+import { createArrays } from "../src/engine/core/weight-store.js";
+import { createEngine } from "../src/engine/create-engine.js";
+import { eagerRunner, prepareBackend } from "../src/engine/eager-engine.js";
+import type { Engine } from "../src/engine/engine.js";
+import { hasTfjsNode } from "../src/engine/tfjs-node.js";
+import { type Plan, planModel } from "../src/nn/plan/plan.js";
+import type { ModelSpec } from "../src/spec/model.js";
 
 /** Threads for matrix products in every candidate except tfjs-node, which uses all cores. */
 export const threads = 2;

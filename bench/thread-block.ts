@@ -3,12 +3,13 @@
  * `model.fit` in a cell, with encoding, live chart, evaluations and the final picture. Also measures how soon an
  * interrupt is noticed.
  */
-
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Dataset, dataset, modelFromSpec } from "../src/api/index.js";
+import type { Dataset } from "../src/api/data/dataset.js";
+import { dataset } from "../src/api/data/open.js";
+import { modelFromSpec } from "../src/api/model/model.js";
 import { notebookDisplaySymbol } from "../src/port/notebook.js";
-import type { ModelSpec } from "../src/spec/index.js";
+import type { ModelSpec } from "../src/spec/model.js";
 import type { Measurement, Report } from "./figure.js";
 import { logFor, tasksSpec, withBatchSize } from "./models.js";
 import { hasSmall, smallSpec, smallTrain } from "./small.js";

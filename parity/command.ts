@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import type { EngineName } from "../src/engine/engine.js";
-import { percent } from "../src/util/text/format.js";
+import { percent } from "../src/util/text.js";
 import { type CaseReport, passed, worstOf } from "./check.js";
 import { type Engines, parityReports } from "./run.js";
 

@@ -1,8 +1,9 @@
 /** The evaluation line of a whole run: configured metrics over all rows, and losses averaged over batches. */
-import type { EncodedData } from "../src/data/index.js";
-import { sessionNumbers } from "../src/engine/core/feeds/sessions.js";
+import type { EncodedData } from "../src/data/encoded/encoded.js";
+import { sessionNumbers } from "../src/engine/core/program-feeds.js";
 import type { Engine } from "../src/engine/engine.js";
-import type { LossSpec, TowerSpec } from "../src/spec/index.js";
+import type { LossSpec } from "../src/spec/losses/index.js";
+import type { TowerSpec } from "../src/spec/model.js";
 import { evaluatePredictions, type Predictions, predict } from "../src/train/evaluate.js";
 
 /**

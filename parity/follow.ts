@@ -1,8 +1,11 @@
 /** Follows a recorded run on an engine: the same batches from given weights, each step's losses, then the evaluation. */
-import { batches, type EncodedData } from "../src/data/index.js";
+
+import { batches } from "../src/data/encoded/batches.js";
+import type { EncodedData } from "../src/data/encoded/encoded.js";
 import { createEngine } from "../src/engine/create-engine.js";
 import type { Engine, EngineName, Weights } from "../src/engine/engine.js";
-import { type ModelSpec, mostBatchRows } from "../src/spec/index.js";
+import type { ModelSpec } from "../src/spec/model.js";
+import { mostBatchRows } from "../src/spec/training.js";
 import { evaluationLine } from "./evaluation.js";
 
 /** The contents of a folder, read once for all engines. */

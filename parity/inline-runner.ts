@@ -1,8 +1,7 @@
 /** Runs compiled programs on this thread: for parity checks, which need no other work on it. */
-
-import { compilePlan } from "../src/engine/compiled/compile/compile-plan.js";
-import { createSession, type Session } from "../src/engine/compiled/onnx/ort-session.js";
-import type { Runner } from "../src/engine/core/runner.js";
+import { compilePlan } from "../src/engine/compiled/compile-plan.js";
+import { createSession, type Session } from "../src/engine/compiled/ort-session.js";
+import type { Runner } from "../src/engine/core/outputs.js";
 import type { Plan } from "../src/nn/plan/plan.js";
 
 /** A runner whose programs use batch statistics where `training`. */

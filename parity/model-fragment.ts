@@ -1,14 +1,12 @@
 /** A bare `ModelConfig` text, as parity cases have: groups and `pepnet { … }`, the features unknown but for their widths. */
 import { readFields } from "../src/config/convert/fields.js";
-import { readGroups } from "../src/config/convert/model/groups.js";
-import { readPepnet } from "../src/config/convert/model/pepnet.js";
+import { readGroups } from "../src/config/convert/groups.js";
+import { readPepnet } from "../src/config/convert/towers.js";
 import { readSource } from "../src/config/pipeline/open-config.js";
 import { ConfigError, type Problem } from "../src/errors/index.js";
-import { emptySpec } from "../src/spec/defaults.js";
 import type { RawFeatureSpec } from "../src/spec/feature/feature.js";
-import type { ModelSpec } from "../src/spec/model.js";
-import { deepFreeze } from "../src/util/freeze.js";
-import type { JsonObject } from "../src/util/json.js";
+import { emptySpec, type ModelSpec } from "../src/spec/model.js";
+import { deepFreeze, type JsonObject } from "../src/util/random.js";
 
 /** Columns of each group's input: a number, or a number for each of its features. */
 export type GroupDims = Readonly<Record<string, number | Readonly<Record<string, number>>>>;

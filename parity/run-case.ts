@@ -3,19 +3,18 @@
  * It goes below embeddings and batches, on the same programs that training runs.
  */
 import type { Batch, EncodedData, FeatureColumn } from "../src/data/encoded/encoded.js";
-import { embeddedFeatures, scatterGradients, scatterSequences } from "../src/engine/core/crew/scatter.js";
-import { type Arrangement, arrangeRows } from "../src/engine/core/feeds/arrange.js";
-import { ModelInputs, type OpenInputs } from "../src/engine/core/feeds/model-inputs.js";
-import { longestPositions } from "../src/engine/core/feeds/positions.js";
-import { feedTasks, modelFeeds } from "../src/engine/core/feeds/program-feeds.js";
-import { denseOptimizer } from "../src/engine/core/optimizers/dense-optimizer.js";
-import { moveStatistics } from "../src/engine/core/optimizers/running-statistics.js";
-import { readLosses, stepResult, towerOutput, unsort } from "../src/engine/core/outputs.js";
-import type { Feed, Runner } from "../src/engine/core/runner.js";
-import { createWeights, type WeightStore, writeWeights } from "../src/engine/core/weights/weight-store.js";
+import { type Arrangement, arrangeRows } from "../src/engine/core/arrange.js";
+import { moveStatistics } from "../src/engine/core/host.js";
+import { denseOptimizer } from "../src/engine/core/optimizers.js";
+import { type Feed, type Runner, readLosses, stepResult, towerOutput, unsort } from "../src/engine/core/outputs.js";
+import { feedTasks, ModelInputs, modelFeeds, type OpenInputs } from "../src/engine/core/program-feeds.js";
+import { embeddedFeatures, scatterGradients, scatterSequences } from "../src/engine/core/scatter.js";
+import { longestPositions } from "../src/engine/core/sequences.js";
+import { createWeights, type WeightStore, writeWeights } from "../src/engine/core/weight-store.js";
 import type { EngineName, Weight, Weights } from "../src/engine/engine.js";
-import { type GroupDims, groupNames, matrixNames, type Plan, planModel } from "../src/nn/plan/index.js";
-import type { ModelSpec } from "../src/spec/index.js";
+import { groupNames, matrixNames } from "../src/nn/plan/names.js";
+import { type GroupDims, type Plan, planModel } from "../src/nn/plan/plan.js";
+import type { ModelSpec } from "../src/spec/model.js";
 
 /**
  * A case: weights by full name (`model.…`), inputs by group or as encoded features, labels and sample weights by
@@ -84,8 +83,8 @@ async function createRunner(plan: Plan, training: boolean, engine: EngineName): 
     const { inlineRunner } = await import("./inline-runner.js");
     return inlineRunner(plan, training);
   }
-  const { prepareBackend } = await import("../src/engine/eager/backends.js");
-  const { eagerRunner } = await import("../src/engine/eager/tf-runner.js");
+  const { prepareBackend } = await import("../src/engine/eager-engine.js");
+  const { eagerRunner } = await import("../src/engine/eager-engine.js");
   const { makeProgram: programOf } = await import("../src/nn/program.js");
   return eagerRunner(plan, await prepareBackend(engine), (name) => programOf(plan, name, training));
 }

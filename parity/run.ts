@@ -1,4 +1,5 @@
 /** Runs a file of cases, or the folder of a whole run, case by case and engine by engine. */
+
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import type { EngineName } from "../src/engine/engine.js";
@@ -124,6 +125,6 @@ async function report(
 
 /** The engines that this machine has. */
 async function installed(): Promise<readonly EngineName[]> {
-  const { hasTfjsNode } = await import("../src/engine/eager/tfjs-node.js");
+  const { hasTfjsNode } = await import("../src/engine/tfjs-node.js");
   return ["compiled", "cpu", "wasm", ...(hasTfjsNode() ? (["tfjs-node"] as const) : [])];
 }

@@ -1,9 +1,11 @@
 /** Folders of the form of `golden/whole-run`: a training run of TorchEasyRec, followed from its weights and batches. */
+
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { specFromConfig } from "../src/config/index.js";
-import { encode, openTable } from "../src/data/index.js";
+import { specFromConfig } from "../src/config/spec-from-config.js";
+import { encode } from "../src/data/encode/encode.js";
+import { openTable } from "../src/data/table/open.js";
 import type { EngineName } from "../src/engine/engine.js";
 import { readSafetensors } from "../src/train/saved/weights.js";
 import { type Check, compareNumber } from "./check.js";

@@ -1,9 +1,10 @@
 /** What the README promises: its example runs as it stands, and its commands are there (test/docs holds its links). */
+
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openTable } from "../src/data/index.js";
+import { openTable } from "../src/data/table/open.js";
 import { runNotebook } from "../src/notebook/index.js";
 import { random } from "../src/util/random.js";
 

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:
 import os from "node:os";
 import path from "node:path";
 import { KernelClient } from "../../src/kernel/client.js";
-import { packageRoot } from "../../src/kernel/kernelspec.js";
+import { packageRoot } from "../../src/util/files/package-root.js";
 
 /** The result of a cell. */
 export interface CellResult {

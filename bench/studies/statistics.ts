@@ -3,10 +3,11 @@
  * `--worlds FILE` measures the worlds of a module instead: `export const worlds = { name: (seed) => runs }`, where runs
  * are `[tasks][models][seeds]` of `{ value, draws? }`, and the first model is the one that others are compared with.
  */
+
 import { readFileSync } from "node:fs";
 import Module from "node:module";
 import path from "node:path";
-import { studentQuantile } from "../../src/metrics/distributions/index.js";
+import { studentQuantile } from "../../src/metrics/distributions.js";
 import type { Measurement, Report } from "../figure.js";
 import { powerIn, quantileOf, repeated, simulatedComparisons } from "./simulate.js";
 import { repeatedWithLooks } from "./stopping.js";

@@ -1,9 +1,9 @@
 /** Studies that stop settled variants, in simulated worlds. */
-import { lookShares } from "../../src/ablation/looks/boundaries.js";
-import { lookCounts, spentAfter } from "../../src/ablation/looks/schedule.js";
-import { confidenceAt } from "../../src/ablation/looks/study-look.js";
-import type { Confidence } from "../../src/ablation/statistics/interval.js";
+
+import { lookShares } from "../../src/ablation/looks.js";
+import type { Confidence } from "../../src/ablation/statistics/power.js";
 import { shownKind } from "../../src/ablation/statistics/verdict.js";
+import { confidenceAt, lookCounts, spentAfter } from "../../src/ablation/study-look.js";
 import { intervalsAt, quantileOf } from "./simulate.js";
 import type { SimulatedStudy, World } from "./worlds.js";
 

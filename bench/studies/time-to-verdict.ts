@@ -3,13 +3,20 @@
  * the fixed design that studies had before: the same seeds for all, each comparison with its own variance, Bonferroni.
  * Its number of seeds is chosen before the first run, so it must be enough in most cases: the seeds' random orders.
  */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type AnyModel, adagrad, adam, dataset, idFeature, pepnet, type Study, taobaoLike } from "../../src/index.js";
-import { studentQuantile } from "../../src/metrics/distributions/index.js";
+import { dataset } from "../../src/api/data/open.js";
+import { pepnet } from "../../src/api/model/model.js";
+import type { AnyModel } from "../../src/api/model/types.js";
+import type { Study } from "../../src/api/study/study.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { adagrad, adam } from "../../src/builder/optimizers.js";
+import { studentQuantile } from "../../src/metrics/distributions.js";
+import { taobaoLike } from "../../src/samples/generate/taobao.js";
 import { random } from "../../src/util/random.js";
-import { mean, sampleVariance } from "../../src/util/sums.js";
+import { mean, sampleVariance } from "../../src/util/turns.js";
 import type { Measurement } from "../figure.js";
 import { millis } from "../timing.js";
 import { quantileOf } from "./simulate.js";

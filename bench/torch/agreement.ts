@@ -2,9 +2,11 @@
  * Checks, before timing, that the PyTorch twin computes what the engine computes: with the same weights and batch, the
  * losses, every gradient, the predictions, and the losses of a few steps with each side's optimisers.
  */
-import type { Batch } from "../../src/data/index.js";
-import { createEngine, type Weights } from "../../src/engine/index.js";
-import type { ModelSpec } from "../../src/spec/index.js";
+
+import type { Batch } from "../../src/data/encoded/encoded.js";
+import { createEngine } from "../../src/engine/create-engine.js";
+import type { Weights } from "../../src/engine/engine.js";
+import type { ModelSpec } from "../../src/spec/model.js";
 import { threads } from "../steppers.js";
 import type { TorchPeer, TwinKind } from "./peer.js";
 

@@ -1,8 +1,12 @@
 /** Times the engine against its PyTorch peers. They take turns in short bursts; only one computes at a time. */
-import { type Batch, batches, encode, openTable } from "../../src/data/index.js";
-import type { Engine } from "../../src/engine/index.js";
-import type { ModelSpec } from "../../src/spec/index.js";
-import { predict } from "../../src/train/index.js";
+
+import { encode } from "../../src/data/encode/encode.js";
+import { batches } from "../../src/data/encoded/batches.js";
+import type { Batch } from "../../src/data/encoded/encoded.js";
+import { openTable } from "../../src/data/table/open.js";
+import type { Engine } from "../../src/engine/engine.js";
+import type { ModelSpec } from "../../src/spec/model.js";
+import { predict } from "../../src/train/evaluate.js";
 import type { Measurement, Report } from "../figure.js";
 import { rowsFor, sampleSpec, tasksSpec, withBatchSize } from "../models.js";
 import { operationsOf, productsOf } from "../products.js";

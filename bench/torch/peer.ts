@@ -1,12 +1,13 @@
 /** The PyTorch twin's process. It reads a line of JSON for each command and answers with a line. */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import type { Batch } from "../../src/data/index.js";
-import type { Weights } from "../../src/engine/index.js";
-import type { ModelSpec } from "../../src/spec/index.js";
+import type { Batch } from "../../src/data/encoded/encoded.js";
+import type { Weights } from "../../src/engine/engine.js";
+import type { ModelSpec } from "../../src/spec/model.js";
 import { readSafetensors } from "../../src/train/saved/weights.js";
 import { projectFolder } from "../models.js";
 import type { Product } from "../products.js";

@@ -1,12 +1,12 @@
 /** What the gates cost: operations a row in training, by module, of the TorchEasyRec document's model. */
 import { readFileSync } from "node:fs";
-import { pepnet } from "../../src/index.js";
-import { type ModelSize, modelSize } from "../../src/spec/index.js";
-import type { Figure } from "../../src/views/index.js";
-import { bars } from "../../src/views/marks/bars.js";
-import { rowNames, xAxis } from "../../src/views/panels/axes.js";
-import { compose } from "../../src/views/panels/compose.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { type ModelSize, modelSize } from "../../src/spec/memory.js";
+import { rowNames, xAxis } from "../../src/views/axes.js";
+import { bars } from "../../src/views/bars.js";
+import { compose } from "../../src/views/compose.js";
 import { colour, MAX_COLOURS } from "../../src/views/theme.js";
+import type { Figure } from "../../src/views/view.js";
 import { projectFile } from "./files.js";
 import { type Picture, percent } from "./picture.js";
 

@@ -1,11 +1,11 @@
 /** What gamma does: the curve of a gate, and the gates of models trained with three gammas beside it. */
 
-import type { Run } from "../../src/index.js";
-import type { PlotlyTrace } from "../../src/views/index.js";
-import { line, rule } from "../../src/views/marks/lines.js";
-import { xAxis, yAxis } from "../../src/views/panels/axes.js";
-import { compose, type Panel } from "../../src/views/panels/compose.js";
+import type { Run } from "../../src/api/run/run.js";
+import { xAxis, yAxis } from "../../src/views/axes.js";
+import { compose, type Panel } from "../../src/views/compose.js";
+import { line, rule } from "../../src/views/lines.js";
 import { colour, MAX_COLOURS, rounded } from "../../src/views/theme.js";
+import type { PlotlyTrace } from "../../src/views/view.js";
 import { exampleModel } from "./example.js";
 import { type Picture, percent } from "./picture.js";
 import { type Trained, withGamma } from "./trained.js";

@@ -1,12 +1,13 @@
 /** Gates that differ, and domains that matter: the same model on a log in which they do, and on one in which they do not. */
 
-import { type Run, swapDomain } from "../../src/index.js";
-import type { Figure } from "../../src/views/index.js";
-import { bars } from "../../src/views/marks/bars.js";
-import { rowNames, xAxis } from "../../src/views/panels/axes.js";
-import { compose } from "../../src/views/panels/compose.js";
-import { forestHeight, forestPanel } from "../../src/views/panels/forest.js";
+import type { Run } from "../../src/api/run/run.js";
+import { swapDomain } from "../../src/gates/interventions.js";
+import { rowNames, xAxis } from "../../src/views/axes.js";
+import { bars } from "../../src/views/bars.js";
+import { compose } from "../../src/views/compose.js";
+import { forestHeight, forestPanel } from "../../src/views/forest.js";
 import { colour, MAX_COLOURS } from "../../src/views/theme.js";
+import type { Figure } from "../../src/views/view.js";
 import { exampleModel } from "./example.js";
 import { claim, type Picture, percent, withInterval } from "./picture.js";
 import type { Trained } from "./trained.js";

@@ -1,11 +1,11 @@
 /** The problem: one model for all domains, one for each, and PEPNet, by task and domain. */
 
-import type { Run } from "../../src/index.js";
-import type { Figure } from "../../src/views/index.js";
-import { xAxis } from "../../src/views/panels/axes.js";
-import { compose } from "../../src/views/panels/compose.js";
-import { type ForestEstimate, type ForestSeries, forestHeight, forestPanel } from "../../src/views/panels/forest.js";
+import type { Run } from "../../src/api/run/run.js";
+import { xAxis } from "../../src/views/axes.js";
+import { compose } from "../../src/views/compose.js";
+import { type ForestEstimate, type ForestSeries, forestHeight, forestPanel } from "../../src/views/forest.js";
 import { colour, INK, MAX_COLOURS } from "../../src/views/theme.js";
+import type { Figure } from "../../src/views/view.js";
 import { domains, exampleModel } from "./example.js";
 import { auc, claim, type Picture } from "./picture.js";
 import type { Trained } from "./trained.js";

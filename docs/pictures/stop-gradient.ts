@@ -1,9 +1,10 @@
 /** The stopped gradient: what flows back through the gates into the embeddings, with and without the stop. */
-import type { Figure } from "../../src/views/index.js";
-import { bars, sideBySide } from "../../src/views/marks/bars.js";
-import { rowNames, xAxis } from "../../src/views/panels/axes.js";
-import { compose } from "../../src/views/panels/compose.js";
+
+import { rowNames, xAxis } from "../../src/views/axes.js";
+import { bars, sideBySide } from "../../src/views/bars.js";
+import { compose } from "../../src/views/compose.js";
 import { colour, MAX_COLOURS } from "../../src/views/theme.js";
+import type { Figure } from "../../src/views/view.js";
 import { exampleModel } from "./example.js";
 import { claim, type Picture } from "./picture.js";
 import type { Trained } from "./trained.js";

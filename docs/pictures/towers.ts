@@ -1,6 +1,7 @@
 /** Which tower sees a row, and what the row weighs there: a dozen of the example's rows. */
-import { compose, type Panel } from "../../src/views/panels/compose.js";
-import { heatPanel } from "../../src/views/panels/heat.js";
+
+import { heatPanel } from "../../src/views/axes.js";
+import { compose, type Panel } from "../../src/views/compose.js";
 import { markup } from "../../src/views/theme.js";
 import { domains, exampleLog } from "./example.js";
 import type { Picture } from "./picture.js";

@@ -2,11 +2,16 @@
  * Cases of the form of `golden/sequences.json` and `golden/raw_embeddings.json`: one whole model with its tables, on
  * given features.
  */
-import { specFromConfig } from "../../src/config/index.js";
-import { encode, type FeatureColumn, openTable } from "../../src/data/index.js";
+
+import { specFromConfig } from "../../src/config/spec-from-config.js";
+import { encode } from "../../src/data/encode/encode.js";
+import type { FeatureColumn } from "../../src/data/encoded/encoded.js";
+import { openTable } from "../../src/data/table/open.js";
 import type { EngineName, Weight } from "../../src/engine/engine.js";
-import { denseParameters, planModel } from "../../src/nn/plan/index.js";
-import { assertComputable, type ModelSpec } from "../../src/spec/index.js";
+import { denseParameters } from "../../src/nn/plan/parameters.js";
+import { planModel } from "../../src/nn/plan/plan.js";
+import type { ModelSpec } from "../../src/spec/model.js";
+import { assertComputable } from "../../src/spec/validate/model.js";
 import type { Check } from "../check.js";
 import {
   type Columns,

@@ -3,7 +3,7 @@
  * first axis is the feature, sorted by name. Here and in its checkpoints each feature has one.
  */
 import type { Weight } from "../../src/engine/engine.js";
-import { trainedName } from "../../src/nn/plan/index.js";
+import { trainedName } from "../../src/nn/plan/sequences.js";
 
 /** Cuts stacked parameters by feature. @param names the model's parameters, in its order */
 export function unstacked(weights: ReadonlyMap<string, Weight>, names: readonly string[]): Map<string, Weight> {

@@ -1,8 +1,11 @@
 /** Cases of the form of `golden/metrics.json`: a metric of a tower, batches of predictions, and TorchEasyRec's value. */
-import { specFromConfig } from "../../src/config/index.js";
+
+import { specFromConfig } from "../../src/config/spec-from-config.js";
 import { labelRule } from "../../src/data/encode/labels.js";
 import { DataError } from "../../src/errors/index.js";
-import { assertValid, type ModelSpec, optionsWithoutEffect } from "../../src/spec/index.js";
+import type { ModelSpec } from "../../src/spec/model.js";
+import { assertValid } from "../../src/spec/validate/model.js";
+import { optionsWithoutEffect } from "../../src/spec/validate/without-effect.js";
 import { evaluatePredictions } from "../../src/train/evaluate.js";
 import { type Check, compareNumber } from "../check.js";
 

@@ -1,9 +1,14 @@
 /** Cases of the form of `golden/feature_modes.json`: a feature, a column of data, and what TorchEasyRec makes of it. */
-import { specFromConfig } from "../../src/config/index.js";
-import { type BagColumn, encode, type FeatureColumn, openTable } from "../../src/data/index.js";
-import { positionRule, positionsIn } from "../../src/engine/core/feeds/positions.js";
+
+import { specFromConfig } from "../../src/config/spec-from-config.js";
+import { encode } from "../../src/data/encode/encode.js";
+import type { BagColumn, FeatureColumn } from "../../src/data/encoded/encoded.js";
+import { openTable } from "../../src/data/table/open.js";
+import { positionRule, positionsIn } from "../../src/engine/core/sequences.js";
 import { PepnetError } from "../../src/errors/index.js";
-import { assertComputable, featureWidth, findFeature, type ModelSpec, tableRows } from "../../src/spec/index.js";
+import { featureWidth, findFeature, tableRows } from "../../src/spec/feature/feature.js";
+import type { ModelSpec } from "../../src/spec/model.js";
+import { assertComputable } from "../../src/spec/validate/model.js";
 import { type Check, compare } from "../check.js";
 
 /** A feature with the columns that it is given. */

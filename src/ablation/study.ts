@@ -1,20 +1,30 @@
 /** Each run trains on separate threads (default: one), so that its numbers do not depend on concurrent runs. */
-import type { EncodedRows } from "../data/encoded/index.js";
-import type { Engine, EngineName } from "../engine/index.js";
+import { createHash } from "node:crypto";
+import type { EncodedRows } from "../data/encoded/streamed.js";
+import { compilePlan } from "../engine/compiled/compile-plan.js";
+import type { Engine, EngineName } from "../engine/engine.js";
 import { TrainError } from "../errors/index.js";
-import { copyRows, sampleRows } from "../gates/rows/index.js";
-import type { ModelSpec } from "../spec/index.js";
-import { type Progress, planSteps, type UserColumn } from "../train/index.js";
-import type { Json } from "../util/json.js";
-import { modelName, type Variant } from "./design/design.js";
-import { shortened } from "./design/halving.js";
-import { halvesOf } from "./runs/halves.js";
-import { programHash } from "./runs/program-hash.js";
-import { type RunGround, rowsHash, runKey, sha256, usersHash } from "./runs/run-key.js";
-import type { RunSettings, StudyRows } from "./runs/run-request.js";
-import { noStore, type RunStore } from "./runs/run-store.js";
-import type { FinishedRun, PlannedRun } from "./runs/study-run.js";
-import { type RunResult, trainRun } from "./runs/train-run.js";
+import { sampleRows } from "../gates/sample.js";
+import { copyRows } from "../gates/take-encoded.js";
+import type { GatesReport } from "../gates/types.js";
+import { planModel } from "../nn/plan/plan.js";
+import type { ModelSpec } from "../spec/model.js";
+import type { EvaluationPoint, Progress } from "../train/loop/recorder.js";
+import { planSteps } from "../train/loop/steps.js";
+import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
+import { type Json, permutation, random } from "../util/random.js";
+import type { StudyResponse } from "./band.js";
+import type { FinishedRun, PlannedRun } from "./budget.js";
+import { modelName, type Variant } from "./design.js";
+import { type RunGround, rowsHash, runKey, sha256, usersHash } from "./run-key.js";
+import { noStore, type RunStore } from "./run-store.js";
+import { type Dropped, shortened } from "./settings.js";
+import type { StudyMetric } from "./statistics/metric-draws.js";
+import type { Confidence } from "./statistics/power.js";
+import type { VariantDifference } from "./statistics/verdict.js";
+import type { StudyLook } from "./study-look.js";
+import type { StudySurface } from "./surface.js";
+import { type RunResult, type RunSettings, type StudyRows, trainRun } from "./train-run.js";
 
 export interface StudyGround {
   /** The user of each evaluation row; `null`: rows are drawn. */
@@ -208,4 +218,127 @@ function secondsOfWhole({ history, seconds }: RunResult, times: number): number 
 
 function seeded({ variant, seed }: PlannedRun): ModelSpec {
   return { ...variant.spec, training: { ...variant.spec.training, seed } };
+}
+
+/** Numbers of validation rows, ascending. */
+export interface Halves {
+  readonly choosing: Int32Array;
+  readonly comparing: Int32Array;
+}
+
+/** Splits rows at random, the same way in every study: whole users, or rows if there are fewer than two users. */
+export function halvesOf(rows: number, users: UserColumn | null): Halves {
+  const unit = users === null ? null : drawnUsers(users);
+  const units = [...new Set(unit ?? [])];
+  const byRow = unit === null || units.length < 2;
+  const names = byRow ? Int32Array.from({ length: rows }, (_, row) => row) : Int32Array.from(units);
+  const order = permutation(names.length, random(1).fork("early stopping"));
+  const choosers = new Set(Array.from(order.subarray(0, Math.floor(names.length / 2)), (at) => names[at]!));
+  const [choosing, comparing]: [number[], number[]] = [[], []];
+  for (let row = 0; row < rows; row++) (choosers.has(byRow ? row : unit[row]!) ? choosing : comparing).push(row);
+  return { choosing: Int32Array.from(choosing), comparing: Int32Array.from(comparing) };
+}
+
+/** `null`: no custom layers; `undefined`: they cannot be compiled, so they have no hash. */
+export async function programHash(spec: ModelSpec, engine: EngineName): Promise<string | null | undefined> {
+  if (spec.layers.length === 0) return null;
+  if (engine !== "compiled") return undefined;
+  const { bytes } = await compilePlan(planModel(spec), "train");
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** A task of the study, and its metric. */
+export interface StudyTask {
+  readonly tower: string;
+  /** Label whose positive rows the metric is over; `null`: all rows. */
+  readonly within: string | null;
+  readonly metric: StudyMetric;
+  /** Whether larger values are better (AUC) or smaller ones (losses and errors). */
+  readonly higherIsBetter: boolean;
+  readonly matters: number | null;
+}
+
+/** A variant's metric on the rows of a task and a domain. */
+export interface StudyCell {
+  /** [seeds of the variant]; `null` if undefined. */
+  readonly bySeed: readonly (number | null)[];
+  /** Mean over the seeds; `null` if undefined for any. */
+  readonly mean: number | null;
+  /** Difference from the model over the common seeds; `null` for the model itself, or if undefined. */
+  readonly difference: VariantDifference | null;
+}
+
+/** A variant's metric by task. */
+export interface VariantTask {
+  readonly tower: string;
+  /** On all evaluation rows, or those in the task's space. */
+  readonly overall: StudyCell;
+  readonly domains: readonly StudyCell[];
+}
+
+/** A run in the report of a study. */
+export interface StudyRun {
+  readonly seed: number;
+  readonly kept: boolean;
+  readonly seconds: number;
+  readonly evaluations: readonly EvaluationPoint[];
+  /** The step whose weights early stopping kept; `null`: the last. */
+  readonly bestStep: number | null;
+  readonly gates: GatesReport | null;
+}
+
+/** One of the study's models. */
+export interface StudyVariant {
+  /** The name for `study.difference(…)`, such as `epnet.gamma 4`; the model itself is `model`. */
+  readonly name: string;
+  readonly settings: Readonly<Record<string, string>>;
+  /** Parameters without embeddings; of `singleDomain()`, those of all its models. */
+  readonly denseParameters: number;
+  /** Operations of the matrix products of a training step, per row; custom layers are not counted. */
+  readonly trainingFlopsPerRow: number;
+  readonly runs: readonly StudyRun[];
+  readonly tasks: readonly VariantTask[];
+  /** `null`: trained to the end. */
+  readonly dropped: Dropped | null;
+}
+
+export interface PlanExploration {
+  readonly time: string;
+  readonly variants: readonly string[];
+}
+
+export interface PlanReport {
+  readonly question: string;
+  /** When the plan was written, before the first run: an ISO time, UTC. */
+  readonly registered: string;
+  readonly folder: string;
+  readonly domains: boolean;
+  readonly runsBefore: number;
+  readonly explorations: readonly PlanExploration[];
+  /** Whether these variants were looked at afterwards: none of them was in the plan. */
+  readonly exploratory: boolean;
+}
+
+/** The results of a study. */
+export interface StudyReport {
+  /** The plan, if the study was registered before its first run. */
+  readonly plan: PlanReport | null;
+  readonly tasks: readonly StudyTask[];
+  readonly domainNames: readonly string[];
+  readonly variants: readonly StudyVariant[];
+  /** Curves over numeric settings with three values or more, by task and domain. */
+  readonly responses: readonly StudyResponse[];
+  /** Surfaces over pairs of numeric settings that were varied together, by task and domain. */
+  readonly surfaces: readonly StudySurface[];
+  /** Looks at the runs, in order: one at the end, unless settled variants were stopped early. */
+  readonly looks: readonly StudyLook[];
+  readonly seeds: readonly number[];
+  readonly evaluationRows: number;
+  /** The unit of the bootstrap: an id feature, or `null` for rows. */
+  readonly user: string | null;
+  readonly level: number;
+  readonly confidence: { readonly overall: Confidence; readonly domains: Confidence };
+  /** Whether an interrupt ended it early; then only finished runs are compared. */
+  readonly interrupted: boolean;
+  readonly notes: readonly string[];
 }

@@ -1,156 +1,120 @@
 // Imported by file: the index of src/samples would load all code that opens and encodes data.
-export { taobaoLike } from "../samples/generate/index.js";
+
+export type {
+  BandPoint,
+  BestLevel,
+  FittedShape,
+  ResponseFit,
+  ResponsePoint,
+  StudyResponse,
+  TrainedLevel,
+} from "../ablation/band.js";
+export type { ComparisonNoise, Matters } from "../ablation/statistics/verdict.js";
+export type { PlanExploration, PlanReport } from "../ablation/study.js";
+export type { StoppedVariant, StudyLook } from "../ablation/study-look.js";
+export type {
+  BestPair,
+  SettingPair,
+  StudySurface,
+  SurfaceFit,
+  SurfacePoint,
+  TrainedPair,
+} from "../ablation/surface.js";
+export { taobaoLike } from "../samples/generate/taobao.js";
+export type { WritePredictionsOptions, WrittenPredictions } from "./columns.js";
+export { ComparisonResult, CounterfactualResult, FieldRankingResult } from "./counterfactual.js";
 export {
-  type ColumnName,
-  type DataChartName,
-  DataCheck,
-  DataQuery,
-  DataSummary,
   Dataset,
   type DatasetCheckOptions,
   type DatasetDescribeOptions,
   type DatasetKind,
-  type DatasetOptions,
   type DatasetSource,
   type DatasetSplitOptions,
-  type DataTableName,
-  DataVerbs,
-  type Derived,
-  type Descending,
-  dataset,
-  GroupedRows,
   type ModelLike,
-  type OpenDataset,
-  type OtherRows,
-  type PlotOptions,
-  plot,
-  type ResultKind,
-  type ResultOf,
-  type RowOf,
-  type RowValue,
-  type RowValues,
-  type SortBy,
-} from "./data/index.js";
-export {
-  type AnyModel,
-  type DomainColumn,
-  type ListedVariantOf,
-  type LoadOptions,
-  loadRun,
-  type Model,
-  type ModelChange,
-  modelFromSpec,
-  type Needs,
-  type Once,
-  type Pepnet,
-  type PlannedStudyOf,
-  pepnet,
-  type Variants,
-} from "./model/index.js";
-export { PreparedDataset, prepareMovielens, prepareTaobao } from "./model/recipes/index.js";
-export { type SuggestedColumn, SuggestedModel, type SuggestOptions, suggestModel } from "./model/suggest/index.js";
-export {
-  ChartOutput,
-  Displayable,
-  type DisplayBundle,
-  Result,
-  type ResultJson,
-  ResultWithChart,
-  TableOutput,
-  type TableRows,
-  table,
-} from "./output/index.js";
+} from "./data/dataset.js";
+export { type DatasetOptions, dataset, type OpenDataset, type RowOf } from "./data/open.js";
+export { type PlotOptions, plot } from "./data/plot.js";
+export { type DataChartName, DataCheck, DataSummary, type DataTableName } from "./data/summary.js";
+export type {
+  ColumnName,
+  Derived,
+  Descending,
+  ResultKind,
+  ResultOf,
+  RowValue,
+  RowValues,
+  SortBy,
+} from "./data/types.js";
+export { DataQuery, DataVerbs, GroupedRows, type OtherRows } from "./data/verbs.js";
+export { Displayable, type DisplayBundle } from "./displayable.js";
+export { CalibrationResult, type EvaluationChartName, EvaluationResult } from "./evaluation.js";
+export { type ExportTorchEasyRecOptions, TorchEasyRecExport } from "./export.js";
+export { ExplanationResult, type GateChartName, GatesResult, type GateTableName } from "./gates.js";
+export type { FromTorchEasyRecOptions, TorchEasyRecFiles } from "./import.js";
+export { type LoadOptions, loadRun } from "./model/load-run.js";
+export { modelFromSpec, type Pepnet, pepnet } from "./model/model.js";
+export { PreparedDataset, prepareMovielens, prepareTaobao } from "./model/prepare.js";
+export { type SuggestOptions, suggestModel } from "./model/suggest-model.js";
+export { type SuggestedColumn, SuggestedModel } from "./model/suggested-model.js";
+export type {
+  AnyModel,
+  DomainColumn,
+  ListedVariantOf,
+  Model,
+  ModelChange,
+  Needs,
+  Once,
+  PlannedStudyOf,
+  Variants,
+} from "./model/types.js";
+export type { BaselineRun, ReportedStudy, ReportOptions, StudyReportOptions } from "./report/options.js";
+export { ReportResult } from "./report/report.js";
+export { RunIndex, runs } from "./report/runs.js";
+export { ChartOutput, Result, type ResultJson, ResultWithChart, TableOutput, type TableRows, table } from "./result.js";
+export { Dial, type DialPart, type DialSetting, type MovedRowsOptions } from "./run/dial.js";
+export type { DialGrid, DialReportOptions } from "./run/frames.js";
+export type {
+  CompareOptions,
+  DialOptions,
+  EvaluationOptions,
+  ReferenceColumns,
+  RowsByColumn,
+  RunCounterfactualOptions,
+  RunExplainOptions,
+  RunFieldRankingOptions,
+  RunGatesOptions,
+  UserOptions,
+} from "./run/options.js";
+export { LearningCurvesResult, type RunChartName, RunRecord } from "./run/record.js";
+export { Run, type RunCompareOptions } from "./run/run.js";
+export type { DialGammas } from "./run/widget.js";
 export {
   ExportResult,
   loadModel,
   ServedModel,
   type ServedModelOptions,
   type ServedPredictOptions,
-  type WritePredictionsOptions,
-  type WrittenPredictions,
-} from "./prediction/index.js";
-export {
-  type BaselineRun,
-  type ReportedStudy,
-  type ReportOptions,
-  ReportResult,
-  RunIndex,
-  runs,
-  type StudyReportOptions,
-} from "./report/index.js";
-export * from "./results/index.js";
-export {
-  type CompareOptions,
-  Dial,
-  type DialGammas,
-  type DialGrid,
-  type DialOptions,
-  type DialPart,
-  type DialReportOptions,
-  type DialSetting,
-  type EvaluationOptions,
-  type MovedRowsOptions,
-  type ReferenceColumns,
-  type RowsByColumn,
-  Run,
-  type RunChartName,
-  type RunCompareOptions,
-  type RunCounterfactualOptions,
-  type RunExplainOptions,
-  type RunFieldRankingOptions,
-  type RunGatesOptions,
-  RunRecord,
-  type UserOptions,
-} from "./run/index.js";
+} from "./served-model.js";
+export { PlannedStudy, type PlanOptions } from "./study/plan.js";
+export { type PowerQuestion, Study, type StudyChartName, type StudyPower, type StudyTableName } from "./study/study.js";
 export {
   type AblationOptions,
-  type BandPoint,
   type Baseline,
-  type BestLevel,
-  type BestPair,
   baselines,
-  type ComparisonNoise,
-  type FittedShape,
   type GateRows,
   type ListedVariant,
-  type Matters,
   type MmoeOptions,
   type ModelFunction,
   mmoe,
   type NamedBaseline,
-  type PlanExploration,
-  PlannedStudy,
-  type PlanOptions,
-  type PlanReport,
-  type PowerQuestion,
-  type ResponseFit,
-  type ResponsePoint,
   type SeedLimit,
-  type SettingPair,
-  type StoppedVariant,
-  Study,
-  type StudyChartName,
-  type StudyLook,
-  type StudyPower,
   type StudyProgress,
-  type StudyResponse,
-  type StudySurface,
-  type StudyTableName,
-  type SurfaceFit,
-  type SurfacePoint,
   sharedBottom,
   singleDomain,
-  type TrainedLevel,
-  type TrainedPair,
   type WrittenVariants,
-} from "./study/index.js";
-export {
-  type ExportTorchEasyRecOptions,
-  type FromTorchEasyRecOptions,
-  TorchEasyRecExport,
-  type TorchEasyRecFiles,
-} from "./torcheasyrec/index.js";
+} from "./study/variants.js";
+export type { CheckpointOptions } from "./training/checkpoints.js";
+export type { FeatureVectors, FitOptions, StartingVectors } from "./training/engines.js";
 export type { EstimateOptions } from "./training/estimate.js";
 export { type EstimatedMemory, type EstimateParts, EstimateResult, type Seconds } from "./training/estimate-result.js";
-export type { CheckpointOptions, FeatureVectors, FitOptions, StartingVectors } from "./training/index.js";
 export { type LearningRateOptions, LearningRateResult } from "./training/learning-rate.js";

@@ -1,18 +1,171 @@
 /** Writes a folder that TorchEasyRec can train unchanged, atomically. */
+
 import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type ConfigPaths, configText } from "../config/index.js";
-import { type DataWarning, encodedParts, resolveVocabularies, type Table } from "../data/index.js";
-import { rewriteParquet, writeParquet } from "../data/sources/parquet/index.js";
+import { type ConfigPaths, configText } from "../config/config-from-spec.js";
+import { encodedParts } from "../data/encode/encode.js";
+import { sourceColumns } from "../data/encode/plan.js";
+import { resolveVocabularies } from "../data/encode/vocabulary.js";
+import type {
+  BagColumn,
+  DataWarning,
+  DenseColumn,
+  EncodedData,
+  FeatureColumn,
+  IdColumn,
+} from "../data/encoded/encoded.js";
+import { rewriteParquet, writeParquet } from "../data/sources/parquet.js";
+import type { ColumnInfo, RawColumn } from "../data/table/column.js";
+import type { Table } from "../data/table/table.js";
 import { DataError, PepnetError } from "../errors/index.js";
-import { assertValid, type ModelSpec } from "../spec/index.js";
-import { flushFile, flushFolder } from "../util/atomic/flush.js";
-import { renameWhole } from "../util/atomic/rename.js";
-import { beginUnfinished, endUnfinished } from "../util/atomic/unfinished.js";
+import { type FeatureSpec, isSequence } from "../spec/feature/feature.js";
+import type { ModelSpec } from "../spec/model.js";
+import { mostBatchRows } from "../spec/training.js";
+import { assertValid } from "../spec/validate/model.js";
+import { markdownCode, shellPath } from "../util/near.js";
+import { count } from "../util/text.js";
+import { beginUnfinished, endUnfinished, flushFile, flushFolder } from "../util/unfinished.js";
+import { renameWhole } from "../util/write-whole.js";
 import { convertWeightsScript } from "./converter.js";
-import { type ExportedTexts, exportReadme, trainScript } from "./export-texts.js";
-import { exportedColumns } from "./exported-columns.js";
+import { MissingPositions, sequenceColumn, sequenceInfo } from "./exported-sequences.js";
 import { exportedSpec, isEncodedAnew } from "./exported-spec.js";
+
+/** Converts encoded rows to columns for TorchEasyRec's Parquet reader with `fg_mode: FG_NONE`. */
+
+/** TorchEasyRec's separator of several encoded values. */
+const separator = "\x03";
+
+/** Columns with their types, and text columns whose rows have at most one id. */
+export interface ExportedColumns {
+  readonly columns: readonly ColumnInfo[];
+  /** The columns of a part. */
+  convert(part: EncodedData): Map<string, RawColumn>;
+  /** After all chunks: text columns that can become integers. @throws DataError for sequences with missing ids */
+  singleIds(): readonly string[];
+}
+
+/**
+ * Plans the columns: ids INT64, several of a row as text, numbers FLOAT, class labels INT64 and other labels FLOAT,
+ * sample weights FLOAT.
+ */
+export function exportedColumns(table: Table, spec: ModelSpec): ExportedColumns {
+  const columns: ColumnInfo[] = spec.features.map((feature) => featureInfo(feature, table, spec));
+  const domain = spec.domains?.column;
+  const labels = [...new Set([...spec.labels, ...spec.towers.map((tower) => tower.label)])].filter(
+    (name) => name !== domain,
+  );
+  const bareDomain = domain !== undefined && !spec.features.some(({ name }) => name === domain) ? domain : null;
+  if (bareDomain !== null) columns.push(integers(bareDomain));
+  const integerLabels = new Set(labels.filter((name) => isClass(name, spec)));
+  for (const name of labels) columns.push(integerLabels.has(name) ? integers(name) : floats(name));
+  for (const name of spec.sampleWeights) columns.push(floats(name));
+  const weighted = spec.features.filter((feature) => feature.kind === "id" && feature.weighted).map(({ name }) => name);
+  const several = new Set(weighted);
+  const missing = new MissingPositions();
+  let rows = 0;
+  return {
+    columns,
+    convert(part) {
+      const values = new Map<string, RawColumn>();
+      for (const feature of spec.features) {
+        const { name } = feature;
+        const column = part.features.get(name)!;
+        if (isSequence(feature) && column.kind === "bag") {
+          missing.note(feature, column, rows);
+          values.set(name, sequenceColumn(feature, column));
+          continue;
+        }
+        if (column.kind === "bag" && holdsSeveral(column)) several.add(name);
+        values.set(name, featureColumn(column, weighted.includes(name)));
+      }
+      if (bareDomain !== null) values.set(bareDomain, integerColumn(part.domains!, null));
+      for (const name of labels) {
+        const numbers = part.labels.get(name)!;
+        values.set(
+          name,
+          integerLabels.has(name) ? integerColumn(Int32Array.from(numbers), null) : floatColumn(numbers),
+        );
+      }
+      for (const name of spec.sampleWeights) values.set(name, floatColumn(part.sampleWeights.get(name)!));
+      rows += part.rows;
+      return values;
+    },
+    singleIds() {
+      const problems = missing.problems(table.source);
+      if (problems.length > 0) throw new DataError(problems);
+      return columns.filter(({ name, type }) => type === "text" && !several.has(name)).map(({ name }) => name);
+    },
+  };
+}
+
+const integers = (name: string): ColumnInfo => ({ name, type: "integer", sourceType: "BIGINT" });
+const floats = (name: string): ColumnInfo => ({ name, type: "float", sourceType: "FLOAT" });
+
+function featureInfo(feature: FeatureSpec, table: Table, spec: ModelSpec): ColumnInfo {
+  const { name } = feature;
+  if (isSequence(feature)) return sequenceInfo(feature);
+  if (feature.kind === "raw" && feature.boundaries.length === 0) {
+    return feature.valueDim === 1 ? floats(name) : { name, type: "list", sourceType: "FLOAT[]" };
+  }
+  const read = sourceColumns(table, feature, spec);
+  const numbers = table.columns.filter((column) => read.includes(column.name));
+  const single = feature.kind === "raw" ? feature.valueDim === 1 : feature.kind !== "id" || !feature.weighted;
+  const onlyNumbers = numbers.every(({ type }) => type !== "text" && type !== "list");
+  return single && onlyNumbers ? integers(name) : { name, type: "text", sourceType: "VARCHAR" };
+}
+
+/** Whether a label is a class: TorchEasyRec's metrics need integers for them. */
+function isClass(label: string, { towers }: ModelSpec): boolean {
+  return towers.some((tower) => tower.label === label && tower.losses.some(({ kind }) => kind !== "l2_loss"));
+}
+
+function featureColumn(column: FeatureColumn, weighted: boolean): RawColumn {
+  if (column.kind === "dense") return column.dim === 1 ? floatColumn(column.values) : listColumn(column);
+  return column.kind === "ids" ? idColumn(column) : textColumn(column, weighted);
+}
+
+function idColumn({ ids }: IdColumn): RawColumn {
+  if (ids.every((id) => id >= 0)) return integerColumn(ids, null);
+  return integerColumn(
+    ids.map((id) => Math.max(id, 0)),
+    Uint8Array.from(ids, (id) => (id >= 0 ? 1 : 0)),
+  );
+}
+
+function integerColumn(values: Int32Array, valid: Uint8Array | null): RawColumn {
+  return { kind: "number", type: "integer", values, valid };
+}
+
+function floatColumn(values: Float32Array): RawColumn {
+  return { kind: "number", type: "float", values, valid: null };
+}
+
+function listColumn({ dim, values }: DenseColumn): RawColumn {
+  const offsets = Int32Array.from({ length: values.length / dim + 1 }, (_, row) => row * dim);
+  return { kind: "list", offsets, items: { kind: "number", type: "float", values, valid: null }, valid: null };
+}
+
+function holdsSeveral({ offsets }: BagColumn): boolean {
+  for (let row = 1; row < offsets.length; row++) {
+    if (offsets[row]! - offsets[row - 1]! > 1) return true;
+  }
+  return false;
+}
+
+/** Several ids as text, with `:weight` where the feature is weighted; a row without ids is null. */
+function textColumn({ offsets, ids, weights }: BagColumn, weighted: boolean): RawColumn {
+  const places = new Map<string, number>();
+  const codes = new Int32Array(offsets.length - 1);
+  for (let row = 0; row < codes.length; row++) {
+    const from = offsets[row]!;
+    const rowIds = Array.from(ids.subarray(from, offsets[row + 1]));
+    const words = weighted ? rowIds.map((id, at) => `${id}:${weights === null ? 1 : weights[from + at]}`) : rowIds;
+    const text = words.join(separator);
+    if (text !== "" && !places.has(text)) places.set(text, places.size);
+    codes[row] = text === "" ? -1 : places.get(text)!;
+  }
+  return { kind: "text", codes, words: [...places.keys()] };
+}
 
 /** Options of the export. */
 export interface ExportRequest {
@@ -113,4 +266,129 @@ async function refuseOccupied(folder: string): Promise<void> {
     expected: "a new or empty folder",
     fix: "use another folder, or remove this one: it may contain a trained model",
   });
+}
+
+/** The script and the README of an exported folder. */
+
+/** The values in these texts. */
+export interface ExportedTexts {
+  readonly spec: ModelSpec;
+  readonly modelDir: string;
+  readonly rows: { readonly train: number; readonly validation: number | null };
+  readonly shuffled: boolean;
+  /** Whether the folder also contains the original model's config. */
+  readonly ownConfig: boolean;
+}
+
+/** `train.sh`. */
+export function trainScript({ spec, modelDir }: ExportedTexts): string {
+  return `#!/usr/bin/env bash
+# Trains this folder with TorchEasyRec on 1 to N workers of one machine, and extracts the weights from its checkpoint.
+#   bash train.sh [workers] [more options of tzrec.train_eval]
+# Several machines: MASTER_ADDR, NNODES and NODE_RANK as of torchrun.
+set -euo pipefail
+cd "$(dirname "$0")"
+workers=1
+case "\${1:-}" in [0-9]*) workers="$1"; shift ;; esac
+model=${shellPath(modelDir)}
+edits=""
+options=()
+while [ "$#" -gt 0 ]; do
+  case "$1" in
+    --model_dir | --edit_config_json)
+      [ "$#" -gt 1 ] || { echo "$1 needs a value" >&2; exit 2; }
+      value="$2"; name="$1"; shift 2 ;;
+    --model_dir=* | --edit_config_json=*) value="\${1#*=}"; name="\${1%%=*}"; shift ;;
+    *) options+=("$1"); shift; continue ;;
+  esac
+  if [ "$name" = --model_dir ]; then model="$value"; options+=(--model_dir "$value"); else edits="$value"; fi
+done
+all=$((workers * \${NNODES:-1}))
+# batch_size is per worker: together, the workers use the model's ${spec.training.batchSize} rows per step, or those of your edits.
+batch=${spec.training.batchSize}
+edits="\${edits#*[{]}"; edits="\${edits%[\\}]*}"
+# An edit of model_dir comes after the option, as in TorchEasyRec.
+place='"model_dir"[[:space:]]*:[[:space:]]*"([^"]*)"'
+if [[ "$edits" =~ $place ]]; then model="\${BASH_REMATCH[1]}"; fi
+given='"data_config\\.batch_size"[[:space:]]*:[[:space:]]*"?([0-9]+)"?'
+[[ "$edits" =~ $given ]] && { given="\${BASH_REMATCH[0]}"; batch="\${BASH_REMATCH[1]}"; } || given=""
+share="\\"data_config.batch_size\\": $(((batch + all - 1) / all))"
+if [ -n "$given" ]; then edits="\${edits/"$given"/$share}"
+elif [ -n "\${edits//[[:space:]]/}" ]; then edits="$share, $edits"
+else edits="$share"; fi
+torchrun --master_addr="\${MASTER_ADDR:-localhost}" --master_port="\${MASTER_PORT:-32555}" \\
+  --nnodes="\${NNODES:-1}" --node_rank="\${NODE_RANK:-0}" --nproc-per-node="$workers" \\
+  -m tzrec.train_eval --pipeline_config_path pipeline.config \\
+  --edit_config_json "{$edits}" \${options[@]+"\${options[@]}"}
+[ "\${NODE_RANK:-0}" -ne 0 ] || python convert_weights.py "$model" weights.safetensors
+`;
+}
+
+/** `README.md`. */
+export function exportReadme(texts: ExportedTexts): string {
+  const { spec, rows, shuffled, ownConfig } = texts;
+  const evaluated =
+    rows.validation === null ? "" : `\n- \`eval.parquet\`: ${count(rows.validation, "row")} to evaluate on`;
+  const order = shuffled
+    ? "in a random order, since TorchEasyRec shuffles whole batches of neighbouring rows only"
+    : "in the order of the data";
+  const configLine = ownConfig
+    ? "\n- `model.config`: the original model, which reads your unencoded columns; it names no rows, as those here are encoded"
+    : "";
+  const back = ownConfig
+    ? `const files = { config: "model.config", weights: "weights.safetensors" };   // reads your columns
+const run = await pepnet.fromTorchEasyRec(files);`
+    : `const run = await pepnet.fromTorchEasyRec(".");   // this folder`;
+  return `# A PEPNet for TorchEasyRec
+
+Made by pepnet for TorchEasyRec 1.3.16 (https://github.com/alibaba/TorchEasyRec).
+
+- \`pipeline.config\`: what to train; paths are relative to this folder
+- \`train.parquet\`: ${count(rows.train, "row")}, ${order}${evaluated}${configLine}
+- \`train.sh\`: trains on 1 to N workers, then runs \`convert_weights.py\`
+
+Columns are named by feature and encoded (\`fg_mode: FG_NONE\`): ids are rows of their embedding tables (INT64; several ids
+are text separated by \`\\x03\`, \`id:weight\` if weighted; no id is null), numbers are FLOAT and already
+normalised, labels are INT64 (FLOAT for L2 losses).${sequenceSentences(spec)}
+
+## Train
+
+    bash train.sh        # one worker
+    bash train.sh 8      # eight workers of this machine
+
+The batch is shared by the workers: one step uses ${count(mostBatchRows(spec.training), "row")} for any number of workers.${sparseAdam(spec)}
+\`data_config.num_workers\`, the processes that read rows for each worker, is ${readers(spec)}: increase it if workers wait for rows.
+The model goes to ${markdownCode(texts.modelDir)}, which must not contain another model (\`--continue_train\` resumes).
+
+## Loading the result
+
+\`train.sh\` writes \`weights.safetensors\`; to run only this step: ${markdownCode(`python convert_weights.py ${shellPath(texts.modelDir)} weights.safetensors`)}. Then, in a
+notebook:
+
+    ${back.replaceAll("\n", "\n    ")}
+    await run.gates(data);
+
+To start from weights that were trained in pepnet (\`await run.exportWeights("weights.safetensors")\`):
+
+    python convert_weights.py weights.safetensors start/model.ckpt-0
+    bash train.sh 8 --fine_tune_checkpoint start/model.ckpt-0 --ignore_restore_optimizer
+`;
+}
+
+function sequenceSentences(spec: ModelSpec): string {
+  if (!spec.features.some(isSequence)) return "";
+  return ` Sequences are lists of these, and lists of lists
+if a position holds several values.
+
+On a CPU, TorchEasyRec trains the tables of sequences with the dense optimizer, as pepnet does; on GPUs, with the sparse one.`;
+}
+
+function readers({ extra }: ModelSpec): number {
+  return Number((extra["data_config"] as { num_workers?: number } | undefined)?.num_workers ?? 8);
+}
+
+function sparseAdam({ training }: ModelSpec): string {
+  const { kind } = training.sparse;
+  if (kind !== "adam" && kind !== "partial_rowwise_adam") return "";
+  return `\nThe sparse optimizer is ${kind}, which TorchEasyRec refuses on the CPU: train on GPUs, or choose adagrad.`;
 }

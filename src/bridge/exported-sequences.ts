@@ -1,7 +1,9 @@
 /** Converts encoded sequences to lists, as TorchEasyRec's Parquet reader takes them with `fg_mode: FG_NONE`. */
-import { type BagColumn, type ColumnInfo, nestedSeparator, type RawColumn } from "../data/index.js";
+import type { BagColumn } from "../data/encoded/encoded.js";
+import { type ColumnInfo, nestedSeparator, type RawColumn } from "../data/table/column.js";
 import type { Problem } from "../errors/index.js";
-import { type FeatureSpec, holdsSeveral, isSequence, type ModelSpec } from "../spec/index.js";
+import { type FeatureSpec, holdsSeveral, isSequence } from "../spec/feature/feature.js";
+import type { ModelSpec } from "../spec/model.js";
 
 /** The type of a sequence's column: a list of values, or of lists if positions hold several. */
 export function sequenceInfo(feature: FeatureSpec): ColumnInfo {

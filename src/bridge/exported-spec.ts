@@ -3,24 +3,23 @@
  * table rows and numbers are normalised. Tables and all parameters keep their names and sizes.
  */
 import { ConfigError, type Problem } from "../errors/index.js";
+import { columnContents } from "../spec/feature/column-contents.js";
 import {
-  columnContents,
-  denseTables,
   expressionColumn,
   type FeatureSpec,
   holdsSeveral,
   type IdFeatureSpec,
   isSequence,
-  type ModelSpec,
   type RawFeatureSpec,
   tableName,
   tableRows,
-  tableSizes,
-  withProjection,
-} from "../spec/index.js";
-import type { JsonObject } from "../util/json.js";
-import { stringLiteral } from "../util/text/code-text.js";
-import { listNames } from "../util/text/near.js";
+} from "../spec/feature/feature.js";
+import { withProjection } from "../spec/feature/projected-feature.js";
+import { denseTables } from "../spec/memory.js";
+import type { ModelSpec } from "../spec/model.js";
+import { tableSizes } from "../spec/sizes.js";
+import { listNames, stringLiteral } from "../util/near.js";
+import type { JsonObject } from "../util/random.js";
 
 /** Fields of `data_config` on the source and format of rows, which the export replaces. */
 const ofTheOldRows = [

@@ -1,13 +1,37 @@
 /** Reads a model trained by TorchEasyRec: its config and weights, from a folder or from two files. */
+
 import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { openConfig, type PipelineConfig } from "../config/index.js";
-import type { Weights } from "../engine/index.js";
+import { openConfig, type PipelineConfig } from "../config/pipeline/open-config.js";
+import type { Weight, Weights } from "../engine/engine.js";
 import { CheckpointError, ConfigError } from "../errors/index.js";
-import { readSafetensors } from "../train/index.js";
+import { readSafetensors } from "../train/saved/weights.js";
 import { fileProblem, readText } from "../util/files/read-whole.js";
-import { underOwnNames } from "./parameter-names.js";
+
+/** The modules at the start of a PEPNet's parameter names, after wrapper prefixes. */
+const modules = /^(.*?)(?:embedding_group|epnet|ppnet|_task_tower)\./;
+const modelPrefix = "model.";
+
+/**
+ * Returns the weights with the names of a checkpoint (`model.epnet.…`): replaces other prefixes, such as none or
+ * `module.model.`. Names that are not of PEPNet parameters stay unchanged. Throws a CheckpointError if two names become
+ * equal.
+ */
+export function underOwnNames(weights: Weights, place: string): Weights {
+  const renamed = new Map<string, Weight>();
+  for (const [name, weight] of weights) {
+    const prefix = modules.exec(name)?.[1];
+    const fresh = prefix === undefined ? name : modelPrefix + name.slice(prefix.length);
+    if (renamed.has(fresh)) {
+      const message = `two parameters are named ${JSON.stringify(fresh)} after removing their prefixes`;
+      const fix = "remove one of the two models from the file";
+      throw new CheckpointError({ path: `${place}: ${name}`, message, fix });
+    }
+    renamed.set(fresh, weight);
+  }
+  return renamed;
+}
 
 /** The two files. */
 export interface ProductionFiles {

@@ -3,7 +3,7 @@
  * sparse optimiser, and `.train({ dense, sparse })` uses the matching side. A setting that a side lacks is an error.
  */
 import { SpecError } from "../errors/index.js";
-import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../spec/index.js";
+import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../spec/training.js";
 
 /** For `train({ dense })`: trains the dense parameters with PyTorch's formulas. */
 export interface DenseOptimizer {

@@ -1,18 +1,11 @@
 /** Sequence encoders of a group: `din("clicks", { query: ["item_id"], hidden: [64, 16] })`. */
 import { type Problem, SpecError } from "../errors/index.js";
-import {
-  type GroupName,
-  type GroupSequences,
-  isSequence,
-  type ModelSpec,
-  type SequenceEncoderSpec,
-  type SequenceGroupSpec,
-} from "../spec/index.js";
-import { show } from "../spec/validate/index.js";
-import { stringLiteral } from "../util/text/code-text.js";
-import { didYouMean, listNames } from "../util/text/near.js";
-import { type MlpOptions, mlpSpec } from "./mlp.js";
-import { checkOptions } from "./options.js";
+import { isSequence } from "../spec/feature/feature.js";
+import type { GroupSequences, SequenceEncoderSpec, SequenceGroupSpec } from "../spec/feature/sequence.js";
+import type { GroupName, ModelSpec } from "../spec/model.js";
+import { show } from "../spec/validate/checks.js";
+import { didYouMean, listNames, stringLiteral } from "../util/near.js";
+import { checkOptions, type MlpOptions, mlpSpec } from "./tower.js";
 
 /** An encoder whose sequences (as `name[]`) and query the compiler knows. */
 export interface SequenceEncoder<S extends string, Q extends string> {

@@ -1,8 +1,13 @@
 /** One task's tower: `.tower("ctr", (t) => t.label("clk").mlp(256, 128, 64).bce().auc())` (TorchEasyRec `TaskTower`). */
-import { type LossMethods, losses, type MetricMethods, metrics, type TowerSpec } from "../spec/index.js";
-import { deepFreeze } from "../util/freeze.js";
-import type { MlpOptions } from "./mlp.js";
-import { mlpSpec } from "./mlp.js";
+
+import { SpecError } from "../errors/index.js";
+import { type LossMethods, losses } from "../spec/losses/index.js";
+import { type MetricMethods, metrics } from "../spec/metrics/index.js";
+import type { MlpSpec } from "../spec/mlp.js";
+import { defaultMlp, type TowerSpec } from "../spec/model.js";
+import { show } from "../spec/validate/checks.js";
+import { didYouMean, listNames } from "../util/near.js";
+import { deepFreeze } from "../util/random.js";
 
 /** A union of declared names, or advice for the compiler error if none is declared. */
 export type Declared<Names extends string, Advice extends string> = [Names] extends [never] ? Advice : Names;
@@ -83,4 +88,75 @@ function choiceMethods<T, F>(
     (...options: never[]) => next({ metrics: [...spec.metrics, make(...options)] }),
   ]);
   return Object.fromEntries([...ofLosses, ...ofMetrics]);
+}
+
+/** Throws a {@link SpecError} with every option not in `names`, and a suggestion for each. */
+export function checkOptions(path: string, options: object, names: readonly string[]): void {
+  const unknown = Object.keys(options).filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  throw new SpecError(
+    unknown.map((name) => ({
+      path: `${path}.${name}`,
+      message: `unknown setting "${name}"`,
+      received: show(name),
+      expected: `one of ${listNames(names)}`,
+      fix: didYouMean(name, names),
+    })),
+  );
+}
+
+/** Settings of the layers of a tower (TorchEasyRec `MLP`). */
+export interface MlpOptions {
+  /** Hidden units, if not passed as numbers: `mlp({ hidden: [256, 128] })`. */
+  readonly hidden?: readonly number[];
+  /** One ratio for all layers, or one per layer. */
+  readonly dropout?: number | readonly number[];
+  /** PyTorch's name. Default: `"nn.ReLU"`. */
+  readonly activation?: string;
+  /** Batch normalisation between each linear layer and its activation. Default: false. */
+  readonly batchNorm?: boolean;
+  /** Layer normalisation between each linear layer and its activation. Default: false. */
+  readonly layerNorm?: boolean;
+  /** Whether linear layers have a bias. Default: true. Batch norm removes it. */
+  readonly bias?: boolean;
+}
+
+/** Returns the MLP of `mlp(256, 128, 64, { dropout: 0.1 })`. */
+export function mlpSpec(path: string, layers: readonly (number | MlpOptions)[]): MlpSpec {
+  const last = layers.at(-1);
+  const options: MlpOptions = typeof last === "object" ? last : {};
+  checkOptions(path, options, ["hidden", "dropout", "activation", "batchNorm", "layerNorm", "bias"]);
+  const units = typeof last === "object" ? layers.slice(0, -1) : layers;
+  const misplaced = units.findIndex((unit) => typeof unit !== "number");
+  if (misplaced >= 0) {
+    throw new SpecError({
+      path,
+      message: "hidden units must be numbers, followed by the options",
+      received: JSON.stringify(layers),
+      expected: "mlp(256, 128, 64) or mlp(256, 128, 64, { dropout: 0.1 })",
+    });
+  }
+  if (units.length > 0 && options.hidden !== undefined) {
+    throw new SpecError({
+      path,
+      message: "hidden units are passed twice",
+      received: JSON.stringify(layers),
+      expected: "either numbers or { hidden }",
+    });
+  }
+  return {
+    ...defaultMlp,
+    hidden: options.hidden === undefined ? (units as readonly number[]) : [...options.hidden],
+    dropout: ratios(options.dropout),
+    activation: options.activation ?? defaultMlp.activation,
+    batchNorm: options.batchNorm ?? defaultMlp.batchNorm,
+    layerNorm: options.layerNorm ?? defaultMlp.layerNorm,
+    bias: options.bias ?? defaultMlp.bias,
+  };
+}
+
+/** One or several ratios as the list that specs contain. */
+export function ratios(dropout: number | readonly number[] | undefined): readonly number[] {
+  if (dropout === undefined) return [];
+  return typeof dropout === "number" ? [dropout] : [...dropout];
 }

@@ -1,9 +1,12 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { AblationOptions, AnyModel, Study } from "../api/index.js";
-import type { Pipeline, PipelineEdits } from "../api/pipeline/index.js";
+import type { AnyModel } from "../api/model/types.js";
+import type { Pipeline, PipelineEdits } from "../api/pipeline.js";
+import type { Study } from "../api/study/study.js";
+import type { AblationOptions } from "../api/study/variants.js";
 import { ConfigError } from "../errors/index.js";
-import { writeFileWhole } from "../util/atomic/write-whole.js";
-import { parseJson } from "../util/text/parse-json.js";
+import { parseJson } from "../util/text.js";
+import { writeFileWhole } from "../util/write-whole.js";
+import { createLog } from "./create-log.js";
 import {
   type CsvChoice,
   type EngineChoice,
@@ -16,9 +19,7 @@ import {
   withCsvOptions,
   withEngineOptions,
 } from "./options.js";
-import { createLog } from "./terminal/create-log.js";
-import type { Log } from "./terminal/log.js";
-import { watchSignals } from "./terminal/signals.js";
+import { type Log, watchSignals } from "./signals.js";
 
 interface AblateOptions extends EngineChoice, CsvChoice {
   readonly config: string;
@@ -157,7 +158,7 @@ function parseSeeds(text: string): number | readonly number[] {
 async function ablate(options: AblateOptions): Promise<void> {
   const log = createLog({ json: options.json });
   const config = await readConfig(options.config, options.edit);
-  const { pipelineModel } = await import("../api/pipeline/index.js");
+  const { pipelineModel } = await import("../api/pipeline.js");
   const signals = watchSignals(log);
   try {
     const model = await pipelineModel(config);

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
-import type { PreparedDataset } from "../api/index.js";
-import { shellPath } from "../util/text/code-text.js";
+import type { PreparedDataset } from "../api/model/prepare.js";
+import { shellPath } from "../util/near.js";
 import { type CsvChoice, openRows, readConfig, withCsvOptions } from "./options.js";
 
 const help = `
@@ -59,7 +59,7 @@ function checkCommand(): Command {
     .exitOverride();
   return withCsvOptions(command).action(
     async (paths: string, options: CsvChoice & { config: string; training?: string }) => {
-      const { pipelineModel } = await import("../api/pipeline/index.js");
+      const { pipelineModel } = await import("../api/pipeline.js");
       const model = await pipelineModel(await readConfig(options.config));
       const training = options.training === undefined ? undefined : await openRows(options.training, options);
       const report = await (await openRows(paths, options)).check(model, { training });
@@ -82,7 +82,7 @@ function taobaoCommand(): Command {
     .option("--memory <size>", "DuckDB's memory limit, such as 4GB; the rest goes to disk (default: 2GB)")
     .exitOverride()
     .action(async (folder: string, { out, ...options }: { out: string } & Record<string, never>) => {
-      const { prepareTaobao } = await import("../api/index.js");
+      const { prepareTaobao } = await import("../api/model/prepare.js");
       await printPrepared(await prepareTaobao(folder, out, options));
     });
 }
@@ -96,7 +96,7 @@ function movielensCommand(): Command {
     .option("--memory <size>", "DuckDB's memory limit, such as 4GB; the rest goes to disk (default: 2GB)")
     .exitOverride()
     .action(async (folder: string, { out, ...options }: { out: string } & Record<string, never>) => {
-      const { prepareMovielens } = await import("../api/index.js");
+      const { prepareMovielens } = await import("../api/model/prepare.js");
       await printPrepared(await prepareMovielens(folder, out, options));
     });
 }
@@ -119,7 +119,7 @@ function generateCommand(): Command {
     .option("--truth", "add columns with the true probabilities: p_clk, p_buy …")
     .exitOverride()
     .action(async (file: string, options: { rows: number }) => {
-      const { writeTaobaoLike } = await import("../api/model/recipes/index.js");
+      const { writeTaobaoLike } = await import("../api/model/generate.js");
       const log = await writeTaobaoLike(file, options);
       console.log(`wrote ${log.rows} rows to ${file}`);
       for (const { label, within, overall, domains } of log.oracle) {

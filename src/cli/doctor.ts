@@ -3,10 +3,10 @@ import os from "node:os";
 import path from "node:path";
 import { Command } from "commander";
 import { PepnetError } from "../errors/index.js";
-import type { DoctorFinding } from "../kernel/index.js";
-import { availableMemory } from "../util/available-memory.js";
+import type { DoctorFinding } from "../kernel/doctor.js";
+import { availableMemory } from "../util/turns.js";
 import { foreignBinaries, totalBytes } from "./foreign.js";
-import { printFindings } from "./terminal/styles.js";
+import { printFindings } from "./script-log.js";
 
 const help = `
 Trains a model, writes and reads a file, and runs a cell. \`pepnet kernel doctor\` checks a kernel in another folder.
@@ -74,13 +74,13 @@ function memory(): DoctorFinding {
 }
 
 async function engine(): Promise<string> {
-  const { tryEngine } = await import("../api/model/recipes/index.js");
+  const { tryEngine } = await import("../api/model/try-engine.js");
   const { engine: name, note } = await tryEngine();
   return note === null ? `"${name}" trained a model` : `"${name}" trained a model; ${note}`;
 }
 
 async function data(folder: string): Promise<string> {
-  const { dataset } = await import("../api/index.js");
+  const { dataset } = await import("../api/data/open.js");
   const file = path.join(folder, "rows.parquet");
   await (await dataset({ row: Int32Array.from([1, 2, 3]) })).toParquet(file);
   const { rows } = await dataset(file);
@@ -88,7 +88,7 @@ async function data(folder: string): Promise<string> {
 }
 
 async function pictures(): Promise<string> {
-  const { tryPicture } = await import("../api/model/recipes/index.js");
+  const { tryPicture } = await import("../api/model/try-picture.js");
   return (await tryPicture())
     ? "charts can be drawn as PNG"
     : "charts have no PNG (the reason is above); browsers draw them in notebooks, pages and reports";

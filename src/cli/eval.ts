@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
-import { grouped } from "../util/text/format.js";
+import { grouped } from "../util/text.js";
+import { createLog } from "./create-log.js";
 import { type CsvChoice, type ModelChoice, openModel, openRows, withCsvOptions, withModelOptions } from "./options.js";
-import { createLog } from "./terminal/create-log.js";
 
 interface EvalOptions extends ModelChoice, CsvChoice {
   readonly data?: string;

@@ -1,24 +1,347 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from "commander";
-import { PepnetError } from "../errors/index.js";
+/**
+ * The `pepnet` command: thin wrappers over the library's functions. Exit codes: 0 done, 1 an error, 2 misused, 129, 130
+ * or 143 stopped by a signal.
+ */
+import { Command, CommanderError, Option } from "commander";
+import type { AnyModel } from "../api/model/types.js";
+import type { PipelineDifference, PipelineEdits } from "../api/pipeline.js";
+import { ConfigError, PepnetError } from "../errors/index.js";
+import type { InstallPlace } from "../kernel/doctor.js";
 import { isDebugging, stackText } from "../util/debug.js";
-import { visible, visibleBlock } from "../util/text/visible.js";
+import { visible, visibleBlock, visibleLine } from "../util/text.js";
+import { writeFileWhole } from "../util/write-whole.js";
 import { ablateCommand } from "./ablate.js";
-import { configCommand } from "./config.js";
 import { dataCommand } from "./data.js";
 import { doctorCommand } from "./doctor.js";
 import { evalCommand } from "./eval.js";
-import { exportCommand } from "./export.js";
-import { kernelCommand } from "./kernel.js";
 import { newCommand } from "./new.js";
 import { joinParameterPairs, notebookCommand } from "./notebook.js";
+import {
+  type CsvChoice,
+  editOption,
+  type ModelChoice,
+  openModel,
+  openRows,
+  readConfig,
+  runsCommand,
+  withCsvOptions,
+  withModelOptions,
+} from "./options.js";
 import { predictCommand } from "./predict.js";
 import { reportCommand } from "./report.js";
-import { runsCommand } from "./runs.js";
-import { endOnSignals, StoppedError } from "./terminal/signals.js";
-import { outputFailure, showControlCharacters, surviveClosedStreams } from "./terminal/standard-streams.js";
-import { printStyled, styled } from "./terminal/styles.js";
+import { printFindings, printStyled, styled, textLine } from "./script-log.js";
+import {
+  endOnSignals,
+  outputFailure,
+  printFile,
+  StoppedError,
+  showControlCharacters,
+  surviveClosedStreams,
+} from "./signals.js";
 import { trainCommand } from "./train.js";
+
+const fileArgument = ["<file>", "pipeline.config, or a .json of it"] as const;
+
+export function configCommand(): Command {
+  return new Command("config")
+    .description("Read, edit and compare TorchEasyRec configs of any model.")
+    .addHelpText("after", "\nExample: pepnet config show configs/pepnet_taobao.config")
+    .exitOverride()
+    .addCommand(printCommand())
+    .addCommand(showCommand())
+    .addCommand(editCommand())
+    .addCommand(diffCommand());
+}
+
+function printCommand(): Command {
+  return new Command("print")
+    .description("Parse a config and print it in TorchEasyRec's format; reports every error with its location.")
+    .argument(...fileArgument)
+    .addHelpText("after", "\nExit codes: 0 valid, 1 invalid.\nExample: pepnet config print pipeline.config")
+    .exitOverride()
+    .action(async (file: string) => {
+      const { printPipeline } = await import("../api/pipeline.js");
+      printFile(await printPipeline(await readConfig(file, {}, "text")));
+    });
+}
+
+function showCommand(): Command {
+  return new Command("show")
+    .description("Show a config's PEPNet: modules, parameters and FLOPs per row; as a diagram with --html.")
+    .argument(...fileArgument)
+    .addOption(editOption())
+    .option("--html <page>", "write the model's diagram as an HTML page that opens from disk")
+    .addHelpText("after", "\nExample: pepnet config show pipeline.config --html model.html")
+    .exitOverride()
+    .action(async (file: string, options: { edit?: PipelineEdits; html?: string }) => {
+      const { pipelineModel } = await import("../api/pipeline.js");
+      const model = await pipelineModel(await readConfig(file, options.edit));
+      if (options.html !== undefined) await writeText(options.html, await model.diagram().html());
+      console.log((await model.bundle())["text/plain"]);
+    });
+}
+
+const editHelp = `
+Paths are TorchEasyRec's field names, joined by dots; index lists with [0], [-1], [1:3], [:] or [tower_name=cvr].
+null removes a field. The result is printed, or written to -o, which may be the input file; comments are not kept.
+
+Example:
+  pepnet config edit pipeline.config -o gamma-1.config \\
+    --edit '{"model_config.pepnet.epnet_gamma": 1, "feature_configs[:].id_feature.embedding_dim": 8}'`;
+
+function editCommand(): Command {
+  return new Command("edit")
+    .description("Set fields of a config by path; writes nothing if an edit is invalid.")
+    .argument(...fileArgument)
+    .addOption(editOption())
+    .option("-o, --out <file>", "file to write (default: standard output)")
+    .addHelpText("after", editHelp)
+    .exitOverride()
+    .action(async (file: string, options: { edit?: PipelineEdits; out?: string }, command: Command) => {
+      if (options.edit === undefined) command.error("error: --edit is required");
+      const { printPipeline } = await import("../api/pipeline.js");
+      const text = await printPipeline(await readConfig(file, options.edit, "text"));
+      if (options.out === undefined) printFile(text);
+      else await writeText(options.out, text);
+    });
+}
+
+const diffHelp = `
+One line per difference, with the path to use in \`config edit\`:
+  model_config.pepnet.epnet_gamma: 2 → 1
+Exit codes, like diff's: 0 no differences, 1 differences, 2 a config cannot be read.
+
+Example: pepnet config diff pipeline.config gamma-1.config`;
+
+function diffCommand(): Command {
+  return new Command("diff")
+    .description("Print the differences between two configs, field by field.")
+    .argument("<before>", "the first config")
+    .argument("<after>", "the second config")
+    .addHelpText("after", diffHelp)
+    .exitOverride()
+    .action(async (before: string, after: string) => {
+      process.exitCode = 2;
+      const { diffPipelines } = await import("../api/pipeline.js");
+      const [first, second] = [await readConfig(before, {}, "text"), await readConfig(after, {}, "text")];
+      const differences = await diffPipelines(first, second);
+      for (const { path, before: old, after: fresh } of differences)
+        console.log(visibleLine(`${path}: ${valueText(old)} → ${valueText(fresh)}`));
+      process.exitCode = differences.length === 0 ? 0 : 1;
+    });
+}
+
+function valueText(value: PipelineDifference["before"]): string {
+  return value === undefined ? "(absent)" : JSON.stringify(value);
+}
+
+async function writeText(file: string, text: string): Promise<void> {
+  await writeFileWhole(file, text).catch((cause: Error) => {
+    const fix = "check that the folder exists; paths are relative to the current folder";
+    throw new ConfigError({ path: file, message: "cannot be written", received: cause.message, fix }, { cause });
+  });
+}
+
+interface OnnxOptions extends ModelChoice {
+  readonly out: string;
+}
+
+const onnxHelp = `
+The folder holds model.onnx (embedding tables included), encoders.json (how columns become its inputs) and a README with
+calls from Python and Node; docs/serving.md describes the format. \`pepnet predict --model\` predicts with it. An existing
+export in the folder is replaced; other files are kept.
+Paths are relative to where you run the command. Exit codes: 0 done, 1 an error, 2 misused.
+
+Example:
+  pepnet export onnx --run runs/first --out served/first`;
+
+export function onnxCommand(): Command {
+  const command = new Command("onnx")
+    .description("Write a trained model as ONNX with its encoders.")
+    .requiredOption("--out <folder>", "folder to write");
+  return withModelOptions(command).addHelpText("after", onnxHelp).exitOverride().action(exportRun);
+}
+
+async function exportRun(options: OnnxOptions, command: Command): Promise<void> {
+  const { run } = await openModel(options, command);
+  try {
+    const { bytes, encoders } = await run.export(options.out);
+    const { features, outputs } = encoders;
+    const counts = { bytes, features: features.length, outputs: outputs.length };
+    console.log(textLine("saved", { ...counts, path: options.out }));
+  } finally {
+    await run.dispose();
+  }
+}
+
+interface ExportOptions extends CsvChoice {
+  readonly run?: string;
+  readonly config?: string;
+  readonly edit?: PipelineEdits;
+  readonly data?: string;
+  readonly eval?: string | boolean;
+  readonly out: string;
+  readonly shuffle: boolean;
+}
+
+const torchEasyRecHelp = `
+Writes pipeline.config, train.parquet, eval.parquet, train.sh (1 to N workers), convert_weights.py and a README.md that
+explains how to load the result. Ids are written as table rows, numbers normalised (fg_mode: FG_NONE). Rows that do not
+fit the model, and anything that TorchEasyRec cannot train, are reported before anything is written.
+Paths are relative to where you run the command. Exit codes: 0 written, 1 an error, 2 misused.
+
+Examples:
+  pepnet export torcheasyrec --config pipeline.config --out out/cluster
+  pepnet export torcheasyrec --run runs/first --data 'logs/*.parquet' --eval test.parquet --out out/cluster`;
+
+export function torchEasyRecCommand(): Command {
+  const command = new Command("torcheasyrec")
+    .description("Write a folder that TorchEasyRec can train unchanged, on 1 to N workers.")
+    .option("--config <file>", "the model: pipeline.config, or a .json of it")
+    .addOption(editOption())
+    .option("--run <folder>", "or the folder of a run")
+    .option("--data <paths>", "training rows (default: the config's train_input_path)")
+    .option("--eval <paths>", "rows to evaluate on (default: the config's eval_input_path, else a random 10%)")
+    .option("--no-eval", "do not evaluate")
+    .requiredOption("--out <folder>", "folder to write")
+    .option("--no-shuffle", "keep the row order (default: random if training shuffles the rows)");
+  return withCsvOptions(command).addHelpText("after", torchEasyRecHelp).exitOverride().action(exportRows);
+}
+
+async function exportRows(options: ExportOptions, command: Command): Promise<void> {
+  if ((options.run === undefined) === (options.config === undefined)) {
+    command.error("error: a model is missing: set --config or --run");
+  }
+  if (options.edit !== undefined && options.config === undefined) command.error("error: --edit needs --config");
+  const { model, train, validation } = await openSource(options);
+  const data = options.data ?? train;
+  if (data === null) command.error("error: training rows are missing: set --data");
+  const rows = typeof options.eval === "string" ? options.eval : validation;
+  const written = await model.exportTorchEasyRec(await openRows(data, options), {
+    folder: options.out,
+    validation: options.eval === false ? null : rows === null ? undefined : await openRows(rows, options),
+    shuffle: options.shuffle ? undefined : false,
+  });
+  for (const note of written.notes) console.error(`note: ${note}`);
+  const { train: trained, validation: evaluated } = written.rowCounts;
+  console.log(textLine("saved", { path: written.folder, train_rows: trained, eval_rows: evaluated ?? 0 }));
+}
+
+interface Source {
+  readonly model: AnyModel;
+  readonly train: string | null;
+  readonly validation: string | null;
+}
+
+async function openSource(options: ExportOptions): Promise<Source> {
+  if (options.config !== undefined) {
+    const { pipelineModel } = await import("../api/pipeline.js");
+    const config = await readConfig(options.config, options.edit);
+    const model = await pipelineModel(config);
+    return { model, train: config.text("train_input_path"), validation: config.text("eval_input_path") };
+  }
+  const { loadRun } = await import("../api/model/load-run.js");
+  const run = await loadRun(options.run!);
+  return { model: run.model, train: null, validation: null };
+}
+
+const exportHelp = `
+Examples:
+  pepnet export --run runs/first --out served/first
+  pepnet export torcheasyrec --config pipeline.config --out out/cluster`;
+
+export function exportCommand(): Command {
+  return new Command("export")
+    .description("Write a model for other programs: as ONNX for prediction, or as a folder to train on a cluster.")
+    .addHelpText("after", exportHelp)
+    .exitOverride()
+    .addCommand(onnxCommand(), { isDefault: true })
+    .addCommand(torchEasyRecCommand());
+}
+
+interface Place {
+  readonly prefix?: string;
+  readonly sysPrefix?: boolean;
+  readonly dataDir?: string;
+}
+
+const installHelp = `
+The default is your user's Jupyter data folder (\`jupyter --data-dir\` prints it), which JupyterLab and
+VS Code search. Python is not needed. Exit codes: 0 done, 1 an error, 2 misused.
+
+Examples:
+  pepnet kernel install
+  pepnet kernel install --prefix .venv     # into .venv/share/jupyter`;
+
+const doctorHelp = `
+Exit codes: 0 no problems, 1 problems found, 2 misused.
+
+Examples:
+  pepnet kernel doctor
+  pepnet kernel doctor --prefix .venv`;
+
+export function kernelCommand(): Command {
+  const command = new Command("kernel")
+    .description("Install, check or remove the Jupyter kernel; needs Node only.")
+    .addHelpText("after", "\nExample: pepnet kernel install")
+    .exitOverride();
+  withPlace(command.command("install"))
+    .description("Install or update the kernel, its JupyterLab extension and papermill's translator.")
+    .addHelpText("after", installHelp)
+    .action(async (options: Place) => {
+      const { installKernel } = await import("../kernel/index.js");
+      const files = await installKernel(installPlace(options));
+      console.log(`Installed the kernel "TypeScript (PEPNet)":\n${fileLines(files)}`);
+    });
+  withPlace(command.command("uninstall"))
+    .description("Remove the files that install wrote in the same folder, and nothing else.")
+    .addHelpText("after", "\nExample: pepnet kernel uninstall --prefix .venv")
+    .action(async (options: Place) => {
+      const { uninstallKernel } = await import("../kernel/index.js");
+      const files = await uninstallKernel(installPlace(options));
+      console.log(files.length === 0 ? "Nothing to remove." : `Removed:\n${fileLines(files)}`);
+    });
+  withPlace(command.command("doctor"))
+    .description("Check the installed kernel and suggest fixes (starts it once).")
+    .option("--json", "print the findings as JSON")
+    .addHelpText("after", doctorHelp)
+    .action(async ({ json, ...options }: Place & { readonly json?: boolean }) => {
+      const { examineKernel } = await import("../kernel/index.js");
+      printFindings(await examineKernel(installPlace(options)), json);
+    });
+  return command;
+}
+
+function fileLines(files: readonly string[]): string {
+  return files.map((file) => `  ${visibleLine(file)}`).join("\n");
+}
+
+function withPlace(command: Command): Command {
+  const option = (flags: string, description: string, others: string[]): Option =>
+    new Option(flags, description).conflicts(others);
+  return command
+    .addOption(
+      option("--prefix <folder>", "use <folder>/share/jupyter, for example in a Python environment", [
+        "sysPrefix",
+        "dataDir",
+      ]),
+    )
+    .addOption(option("--sys-prefix", "use the Python environment that is active in this shell", ["prefix", "dataDir"]))
+    .addOption(
+      option("--data-dir <folder>", "use this Jupyter data folder, such as one in JUPYTER_PATH", [
+        "prefix",
+        "sysPrefix",
+      ]),
+    )
+    .exitOverride();
+}
+
+function installPlace({ prefix, sysPrefix, dataDir }: Place): InstallPlace {
+  if (dataDir !== undefined) return { dataDir };
+  if (prefix !== undefined) return { prefix };
+  return sysPrefix ? { sysPrefix } : {};
+}
 
 const help = `
 Run a command with --help for its options. Exit codes: 0 done, 1 an error, 2 misused, 129, 130 or 143 stopped by a signal.

@@ -2,20 +2,17 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { NotebookError } from "../errors/index.js";
-import {
-  type CellVerdict,
-  type Difference,
-  type Notebook,
-  type NotebookProgress,
-  readNotebook,
-  type SweepRun,
-  type Verification,
-} from "../notebook/index.js";
-import type { Json } from "../util/json.js";
-import { visibleBlock, visibleLine } from "../util/text/visible.js";
+import type { Difference } from "../notebook/compare.js";
+import type { NotebookProgress } from "../notebook/execute.js";
+import { readNotebook } from "../notebook/index.js";
+import type { SweepRun } from "../notebook/sweep-index.js";
+import type { CellVerdict, Verification } from "../notebook/verify.js";
+import type { Notebook } from "../notebook/widgets.js";
+import type { Json } from "../util/random.js";
+import { visibleBlock, visibleLine } from "../util/text.js";
+import { createLog } from "./create-log.js";
 import { integer } from "./options.js";
-import { createLog } from "./terminal/create-log.js";
-import { type Signals, watchSignals } from "./terminal/signals.js";
+import { type Signals, watchSignals } from "./signals.js";
 
 interface RunOptions {
   readonly out?: string;

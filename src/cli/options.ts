@@ -1,11 +1,14 @@
 import { existsSync } from "node:fs";
-import { type Command, InvalidArgumentError, Option } from "commander";
-import type { CsvOptions } from "../api/data/index.js";
-import type { Dataset, Run } from "../api/index.js";
-import type { Pipeline, PipelineEdits } from "../api/pipeline/index.js";
-import { type EngineName, mostThreads } from "../api/training/index.js";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { Dataset } from "../api/data/dataset.js";
+import type { Pipeline, PipelineEdits } from "../api/pipeline.js";
+import type { Run } from "../api/run/run.js";
+import type { CsvOptions } from "../data/sources/csv/options.js";
+import type { EngineName } from "../engine/engine.js";
+import { mostThreads } from "../engine/threads.js";
 import { ConfigError } from "../errors/index.js";
-import { parseJson } from "../util/text/parse-json.js";
+import { parseJson, visibleBlock } from "../util/text.js";
+import { textLine } from "./script-log.js";
 
 export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
@@ -108,7 +111,7 @@ export async function readConfig(
   edits?: PipelineEdits,
   purpose: "model" | "text" = "model",
 ): Promise<Pipeline> {
-  const { openPipeline } = await import("../api/pipeline/index.js");
+  const { openPipeline } = await import("../api/pipeline.js");
   return openPipeline(file, edits, purpose);
 }
 
@@ -120,7 +123,7 @@ function pathList(paths: string): string | readonly string[] {
 }
 
 export async function openRows(paths: string, csv: CsvChoice = {}): Promise<Dataset> {
-  const { dataset } = await import("../api/index.js");
+  const { dataset } = await import("../api/data/open.js");
   const list = pathList(paths);
   // A command may read CSV and Parquet: the options are about the CSV files.
   const isParquet = [list].flat().every((path) => /\.(parquet|pq)$/i.test(path));
@@ -195,14 +198,59 @@ export async function openModel(options: ModelChoice, command: Command): Promise
   if (config !== null && weights !== undefined) return { run: await weightsRun(config, weights, choice), config };
   const folder = run ?? config?.text("model_dir");
   if (!folder) command.error("error: the config has no model_dir: add --run");
-  const { loadRun } = await import("../api/index.js");
+  const { loadRun } = await import("../api/model/load-run.js");
   return { run: await loadRun(folder, choice), config };
 }
 
 async function weightsRun(config: Pipeline, weights: string, choice: EngineChoice): Promise<Run> {
-  const { pipelineModel } = await import("../api/pipeline/index.js");
-  const { runFromWeights } = await import("../api/run/index.js");
-  const { modelFromSpec } = await import("../api/index.js");
+  const { pipelineModel } = await import("../api/pipeline.js");
+  const { runFromWeights } = await import("../api/run/run.js");
+  const { modelFromSpec } = await import("../api/model/model.js");
   const { spec } = await pipelineModel(config);
   return runFromWeights(spec, modelFromSpec, weights, choice);
+}
+
+interface RunsChoice {
+  readonly output?: string;
+  readonly title?: string;
+  readonly json?: boolean;
+  readonly pictures: boolean;
+  readonly force?: boolean;
+}
+
+const help = `
+Prints a table of the runs at and below the folder: when each was saved, steps, AUC by task, loss, how its config
+differs from the first one's, and the hash of its training rows. Runs that cannot be read are listed with the reason.
+With -o it writes a page with the same table, whose columns sort, and the curves over each other.
+Paths are relative to where you run the command. Exit codes: 0 done, 1 an error, 2 misused.
+
+Examples:
+  pepnet runs runs
+  pepnet runs runs -o out/runs.html`;
+
+export function runsCommand(): Command {
+  return new Command("runs")
+    .description("List saved runs with their results and settings, as a table or an HTML page.")
+    .argument("<folder>", "folder with the folders of runs")
+    .option("-o, --output <file>", "page to write")
+    .option("--title <text>", "page title")
+    .option("--json", "print a JSON object per run")
+    .option("--no-pictures", "leave out the static pictures for print and for viewers without scripts")
+    .option("--force", "overwrite any existing file")
+    .addHelpText("after", help)
+    .exitOverride()
+    .action(listRuns);
+}
+
+async function listRuns(folder: string, options: RunsChoice): Promise<void> {
+  const { runs } = await import("../api/report/runs.js");
+  const index = await runs(folder);
+  if (options.output === undefined) {
+    if (options.json) for (const run of index.rows()) console.log(JSON.stringify(run));
+    else console.log(visibleBlock(String((await index.bundle())["text/plain"])));
+    return;
+  }
+  const { title, pictures, force = false } = options;
+  const { path, bytes } = await index.report({ path: options.output, title, pictures, overwrite: force });
+  console.log(textLine("saved", { path, bytes, runs: index.runs.length }));
 }

@@ -1,9 +1,10 @@
 import path from "node:path";
 import { Command } from "commander";
-import type { Run, ServedModel } from "../api/index.js";
+import type { Run } from "../api/run/run.js";
+import type { ServedModel } from "../api/served-model.js";
+import { createLog } from "./create-log.js";
 import { type CsvChoice, type ModelChoice, openModel, openRows, withCsvOptions, withModelOptions } from "./options.js";
-import { createLog } from "./terminal/create-log.js";
-import { textLine } from "./terminal/script-log.js";
+import { textLine } from "./script-log.js";
 
 interface PredictOptions extends ModelChoice, CsvChoice {
   readonly model?: string;
@@ -62,6 +63,6 @@ async function served(options: PredictOptions, command: Command): Promise<Served
   for (const other of ["run", "config", "edit", "weights", "engine"] as const) {
     if (options[other] !== undefined) command.error(`error: --model and --${other} exclude each other`);
   }
-  const { loadModel } = await import("../api/index.js");
+  const { loadModel } = await import("../api/served-model.js");
   return loadModel(options.model!, { threads: options.threads });
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
-import { visibleLine } from "../util/text/visible.js";
+import { visibleLine } from "../util/text.js";
 import {
   type CsvChoice,
   type EngineChoice,
@@ -11,7 +11,7 @@ import {
   withCsvOptions,
   withEngineOptions,
 } from "./options.js";
-import { textLine } from "./terminal/script-log.js";
+import { textLine } from "./script-log.js";
 
 interface ReportChoice extends EngineChoice, CsvChoice {
   readonly run: string;
@@ -65,7 +65,7 @@ function scoreColumns(text: string): Readonly<Record<string, string>> | null {
 
 async function report(options: ReportChoice, command: Command): Promise<void> {
   if (options.baseline !== undefined && options.data === undefined) command.error("error: --baseline needs --data");
-  const { loadRun } = await import("../api/index.js");
+  const { loadRun } = await import("../api/model/load-run.js");
   const run = await loadRun(options.run, engineChoice(options));
   const { baseline } = options;
   const columns = baseline === undefined || existsSync(baseline) ? null : scoreColumns(baseline);

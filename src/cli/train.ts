@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { FitOptions } from "../api/index.js";
-import type { TrainingHooks } from "../api/model/index.js";
-import type { Pipeline, PipelineEdits } from "../api/pipeline/index.js";
+import type { TrainingHooks } from "../api/model/fit.js";
+import type { Pipeline, PipelineEdits } from "../api/pipeline.js";
+import type { FitOptions } from "../api/training/engines.js";
 import { CheckpointError } from "../errors/index.js";
-import { isObject } from "../util/json.js";
+import { isObject } from "../util/random.js";
+import { createLog } from "./create-log.js";
 import {
   type CsvChoice,
   type EngineChoice,
@@ -16,9 +17,7 @@ import {
   withCsvOptions,
   withEngineOptions,
 } from "./options.js";
-import { createLog } from "./terminal/create-log.js";
-import type { Log } from "./terminal/log.js";
-import { type Signals, watchSignals } from "./terminal/signals.js";
+import { type Log, type Signals, watchSignals } from "./signals.js";
 
 type ParameterMap = NonNullable<FitOptions["weightMap"]>;
 
@@ -105,12 +104,13 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   const config = await readConfig(options.config, options.edit);
   const every = options.logSteps ?? config.trainNumber("log_step_count_steps") ?? undefined;
   const log = createLog({ json: options.json, every });
-  const { pipelineModel, trainingNotes } = await import("../api/pipeline/index.js");
+  const { pipelineModel, trainingNotes } = await import("../api/pipeline.js");
   const { spec } = await pipelineModel(config);
   for (const note of trainingNotes(config)) log.note(note);
   const folder = options.out ?? requiredText(config, "model_dir", "--out");
   const rows = options.train ?? requiredText(config, "train_input_path", "--train");
-  const { modelFromSpec, trainModel } = await import("../api/model/index.js");
+  const { modelFromSpec } = await import("../api/model/model.js");
+  const { trainModel } = await import("../api/model/fit.js");
   const signals = watchSignals(log);
   const opened = (paths: string) => signals.unlessStopped(openRows(paths, options));
   try {

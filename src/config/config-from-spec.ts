@@ -2,24 +2,22 @@
  * Converts a spec to the pipeline config that TorchEasyRec trains.
  */
 import { ConfigError, type Problem } from "../errors/index.js";
-import type { ModelSpec, SwitchesSpec } from "../spec/index.js";
-import { emptySpec, isAutomaticLength, unfittedProblems } from "../spec/index.js";
-import { structureProblems } from "../spec/validate/index.js";
-import { deepFreeze } from "../util/freeze.js";
-import type { Json, JsonObject } from "../util/json.js";
-import { chooseGeneration } from "./convert/feature-generation.js";
+import { unfittedProblems } from "../spec/feature/fit.js";
+import { emptySpec, type ModelSpec, type SwitchesSpec } from "../spec/model.js";
+import { isAutomaticLength } from "../spec/training.js";
+import { structureProblems } from "../spec/validate/model.js";
+import { deepFreeze, type Json, type JsonObject } from "../util/random.js";
+import { writeDataConfig } from "./convert/data.js";
 import { writeFeatures } from "./convert/features.js";
-import { written } from "./convert/fields.js";
-import { mergeExtra } from "./convert/merge.js";
-import { writeGroups } from "./convert/model/groups.js";
-import { metricNotes, writeLoss } from "./convert/model/losses.js";
-import { writePepnet } from "./convert/model/pepnet.js";
-import { writeDataConfig } from "./convert/training/data.js";
-import { writeTrainConfig } from "./convert/training/training.js";
-import { defaultPaths } from "./paths/default-paths.js";
+import { chooseGeneration, mergeExtra, written } from "./convert/fields.js";
+import { writeGroups } from "./convert/groups.js";
+import { metricNotes, writeLoss } from "./convert/losses.js";
+import { writePepnet } from "./convert/towers.js";
+import { writeTrainConfig } from "./convert/training.js";
+import { defaultPaths } from "./default-paths.js";
 import { checkedMessage, type PipelineConfig } from "./pipeline/open-config.js";
 import { printConfig } from "./pipeline/print-config.js";
-import { messageType } from "./schema/schema.js";
+import { messageType } from "./schema.js";
 
 /** Paths of a pipeline; by default the paths of the opened config, else `train.parquet`, `test.parquet`, `model`. */
 export interface ConfigPaths {

@@ -1,8 +1,9 @@
 /**
  * TorchEasyRec configs: opens, prints, edits and compares them, and converts them to a spec and back.
  */
+
 export { type ConfigPaths, configFromSpec, configText } from "./config-from-spec.js";
-export { canonicalSpec } from "./convert/model/groups.js";
+export { canonicalSpec } from "./convert/groups.js";
 export { type ConfigDifference, diffConfigs } from "./pipeline/diff-configs.js";
 export { editConfig } from "./pipeline/edit-config.js";
 export { type OpenConfigOptions, openConfig, type PipelineConfig } from "./pipeline/open-config.js";

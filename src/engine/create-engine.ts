@@ -1,11 +1,11 @@
 import { EngineError } from "../errors/index.js";
-import { loadTfjs } from "../jit/trace/index.js";
-import type { ModelSpec } from "../spec/index.js";
-import { didYouMean } from "../util/text/near.js";
+import { loadTfjs } from "../jit/load-tfjs.js";
+import type { ModelSpec } from "../spec/model.js";
+import { didYouMean } from "../util/near.js";
 import { nextTurn } from "../util/turns.js";
 import { defaultEngine } from "./default-engine.js";
 import type { Engine, EngineName, EngineOptions } from "./engine.js";
-import { assertThreads } from "./threads/index.js";
+import { assertThreads } from "./threads.js";
 
 const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
 
@@ -36,6 +36,6 @@ export async function createEngine(spec: ModelSpec, options: EngineOptions = {})
     return createCompiledEngine(spec, options);
   }
   await loadTfjs();
-  const { createEagerEngine } = await import("./eager/eager-engine.js");
+  const { createEagerEngine } = await import("./eager-engine.js");
   return createEagerEngine(spec, name, options);
 }

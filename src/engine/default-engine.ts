@@ -1,4 +1,4 @@
-import { onnxruntimeProblem } from "./compiled/onnx/onnxruntime.js";
+import { onnxruntimeProblem } from "./compiled/onnxruntime.js";
 import type { EngineName } from "./engine.js";
 
 export interface DefaultEngine {

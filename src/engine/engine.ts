@@ -1,5 +1,5 @@
-import type { Batch } from "../data/encoded/index.js";
-import type { ModelSpec } from "../spec/index.js";
+import type { Batch } from "../data/encoded/encoded.js";
+import type { ModelSpec } from "../spec/model.js";
 
 /** `compiled`: the traced program on onnxruntime; the others run TF.js eagerly on that backend. */
 export type EngineName = "compiled" | "tfjs-node" | "wasm" | "cpu";

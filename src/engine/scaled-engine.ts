@@ -1,5 +1,5 @@
-import type { Batch } from "../data/encoded/index.js";
-import type { ModelSpec } from "../spec/index.js";
+import type { Batch } from "../data/encoded/encoded.js";
+import type { ModelSpec } from "../spec/model.js";
 import type { Engine, GateGammas, ReadBatch } from "./engine.js";
 
 /** The calls of an engine that do not train. */

@@ -2,8 +2,7 @@
  * The errors that this library throws. Each error names the place, the received value, the expected value and a fix,
  * and lists every problem found, not only the first.
  */
-
-import { visibleBlock, visibleLine } from "../util/text/visible.js";
+import { visibleBlock, visibleLine } from "../util/text.js";
 
 /** What a name should refer to. */
 export type NameKind = "feature" | "feature or label" | "label" | "sample weight field" | "sequence group";

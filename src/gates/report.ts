@@ -1,18 +1,148 @@
-import type { EncodedData } from "../data/encoded/index.js";
-import { type EncodedRows, measuredColumns, takeRows } from "../data/encoded/index.js";
-import type { ReadingEngine } from "../engine/index.js";
-import { domainName, groupFeatures, hasEpnet, type ModelSpec } from "../spec/index.js";
-import type { UserColumn } from "../train/index.js";
-import { embeddingsReport } from "./embeddings/embeddings.js";
-import { fieldColumns, fieldGates } from "./fields/fields.js";
-import { findGaps } from "./gaps.js";
-import { listPriors } from "./rows/priors.js";
-import { defaultRows, rowBatches, type SampleOptions, sampleRows } from "./rows/sample.js";
-import { coldGates } from "./statistics/cold.js";
-import type { CollectedSite } from "./statistics/collected-site.js";
-import { gateDifferences } from "./statistics/differences.js";
-import { type MeasuredGate, measureGate } from "./statistics/statistics.js";
-import type { GateDifferences, GatesReport, GradientsReport } from "./types.js";
+import type { EncodedData, FeatureColumn } from "../data/encoded/encoded.js";
+import { type EncodedRows, measuredColumns, takeRows } from "../data/encoded/streamed.js";
+import type { ReadingEngine } from "../engine/scaled-engine.js";
+import { domainName, groupFeatures, hasEpnet, hasPpnet, type ModelSpec } from "../spec/model.js";
+import { siteName } from "../spec/site-name.js";
+import type { UserColumn } from "../train/measure/task-rows.js";
+import { percent } from "../util/text.js";
+import { inTurns, type Work } from "../util/turns.js";
+import type { Prior } from "./accumulate.js";
+import { type CollectedSite, gateDifferences } from "./differences.js";
+import { fieldColumns, fieldGates } from "./fields.js";
+import { principalComponents } from "./projection.js";
+import { defaultRows, rowBatches, type SampleOptions, sampleRows } from "./sample.js";
+import { type MeasuredGate, measureGate } from "./statistics.js";
+import type {
+  ColdGates,
+  EmbeddingProjection,
+  EmbeddingsReport,
+  Gap,
+  GateDifferences,
+  GatesReport,
+  GradientsReport,
+} from "./types.js";
+
+/** Number of projected rows: more do not make a picture clearer, and silhouettes take quadratic time. */
+const mostRows = 1000;
+
+/** Of at most a thousand evenly spread rows of `sample`; `null` if EPNet is off. */
+export async function embeddingsReport(
+  engine: ReadingEngine,
+  data: EncodedData,
+  sample: Int32Array,
+  signal: AbortSignal | undefined,
+): Promise<EmbeddingsReport | null> {
+  const count = Math.min(mostRows, sample.length);
+  const rows = Int32Array.from({ length: count }, (_, at) => sample[Math.floor((at * sample.length) / count)]!);
+  const parts: { dim: number; before: Float32Array; after: Float32Array }[] = [];
+  for (const places of rowBatches(count)) {
+    signal?.throwIfAborted();
+    const part = await engine.embeddings({ data, rows: places.map((place) => rows[place]!) });
+    if (part === null) return null;
+    parts.push(part);
+  }
+  if (parts.length === 0) return null;
+  const domainCount = engine.spec.domains?.count ?? 0;
+  const byRow = data.domains;
+  const domains = byRow === null || domainCount === 0 ? null : rows.map((row) => byRow[row]!);
+  const project = (which: "before" | "after"): Promise<EmbeddingProjection | null> =>
+    projected(joined(parts.map((part) => part[which])), parts[0]?.dim ?? 0, domains, domainCount, signal);
+  return {
+    rows: count,
+    domains: domains === null ? null : Array.from(domains),
+    before: await project("before"),
+    after: await project("after"),
+  };
+}
+
+/** `null` if a value is not finite. */
+async function projected(
+  values: Float32Array,
+  dim: number,
+  domains: Int32Array | null,
+  domainCount: number,
+  signal: AbortSignal | undefined,
+): Promise<EmbeddingProjection | null> {
+  if (!values.every(Number.isFinite)) return null;
+  const components = await inTurns(principalComponents(values, dim), signal);
+  if (domains === null) return { ...components, silhouette: null, silhouettes: [] };
+  // Of what the picture shows: in all dimensions, domains can be apart that lie on top of each other in the picture.
+  const plane = Float32Array.from(components.points.flat());
+  const { overall, domains: byDomain } = await inTurns(silhouettes(plane, 2, domains, domainCount), signal);
+  return { ...components, silhouette: overall, silhouettes: byDomain };
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+const fewerThan = 5;
+
+/** One entry per single-id feature of the `uia` group. @param sample rows of `data` with these values */
+export function coldGates(
+  spec: ModelSpec,
+  { site, values }: CollectedSite,
+  data: EncodedData,
+  sample: Int32Array,
+  training: EncodedData,
+): ColdGates[] {
+  return (groupFeatures(spec, "uia") ?? []).flatMap((field) => {
+    const [sampleIds, trainingIds] = [data.features.get(field), training.features.get(field)];
+    if (sampleIds?.kind !== "ids" || trainingIds?.kind !== "ids") return [];
+    const counts = new Map<number, number>();
+    for (const id of trainingIds.ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+    // A row without an id belongs to neither group.
+    const places = Array.from(sample, (_, place) => place).filter(
+      (place) => (sampleIds.ids[sample[place]!] ?? -1) >= 0,
+    );
+    const isCold = (place: number): boolean => (counts.get(sampleIds.ids[sample[place]!]!) ?? 0) < fewerThan;
+    const cold = places.filter(isCold);
+    const warm = places.filter((place) => !isCold(place));
+    const [coldly, warmly] = [cold, warm].map((rows) => moments(values, site.units, rows)) as [Moments, Moments];
+    return {
+      module: site.module,
+      tower: site.tower,
+      layer: site.layer,
+      field,
+      fewerThan,
+      coldRows: cold.length,
+      warmRows: warm.length,
+      coldMean: coldly.mean,
+      warmMean: warmly.mean,
+      coldStd: coldly.std,
+      warmStd: warmly.std,
+    };
+  });
+}
+
+interface Moments {
+  readonly mean: number | null;
+  readonly std: number | null;
+}
+
+function moments(values: Float32Array, units: number, rows: readonly number[]): Moments {
+  if (rows.length === 0) return { mean: null, std: null };
+  const sums = new Float64Array(units);
+  for (const row of rows) {
+    for (let unit = 0; unit < units; unit++) sums[unit] = sums[unit]! + values[row * units + unit]!;
+  }
+  const squares = new Float64Array(units);
+  for (const row of rows) {
+    for (let unit = 0; unit < units; unit++) {
+      const off = values[row * units + unit]! - sums[unit]! / rows.length;
+      squares[unit] = squares[unit]! + off * off;
+    }
+  }
+  const mean = sums.reduce((total, sum) => total + sum, 0) / (rows.length * units);
+  const std = squares.reduce((total, square) => total + Math.sqrt(square / rows.length), 0) / units;
+  return Number.isFinite(mean) ? { mean, std } : { mean: null, std: null };
+}
 
 export interface GatesOptions extends SampleOptions {
   /** `false` omits variance by ids, embeddings and gradients, which are slower. Default: true. */
@@ -111,4 +241,138 @@ async function collect(
     });
   }
   return sites;
+}
+
+/** Silhouettes: 1 far apart, 0 on top of each other, below 0 nearer to another domain. */
+export interface Silhouettes {
+  /** Mean over the rows; `null` with fewer than two domains of two rows. */
+  readonly overall: number | null;
+  /** Mean over each domain's rows; `null` with fewer than two rows. */
+  readonly domains: readonly (number | null)[];
+}
+
+/**
+ * (b − a) / max(a, b) of each row: a is its mean distance to the other rows of its domain, b that to the rows of the
+ * nearest other domain. Domains with one row are excluded. Yields between rows.
+ * @param values [rows, dim], all finite
+ * @param domains [rows]
+ */
+export function* silhouettes(
+  values: Float32Array,
+  dim: number,
+  domains: Int32Array,
+  domainCount: number,
+): Work<Silhouettes> {
+  const rowsOf = new Float64Array(domainCount);
+  for (const domain of domains) rowsOf[domain] = rowsOf[domain]! + 1;
+  const counted = Array.from({ length: domainCount }, (_, domain) => domain).filter(
+    (domain) => (rowsOf[domain] ?? 0) > 1,
+  );
+  const sums = new Float64Array(domainCount);
+  if (counted.length > 1) {
+    for (let row = 0; row < domains.length; row++) {
+      const rowDomain = domains[row]!;
+      if (!counted.includes(rowDomain)) continue;
+      const distances = distancesTo(values, dim, domains, domainCount, row);
+      const near = distances[rowDomain]! / (rowsOf[rowDomain]! - 1);
+      const others = counted.filter((domain) => domain !== rowDomain);
+      const far = Math.min(...others.map((domain) => distances[domain]! / rowsOf[domain]!));
+      const larger = Math.max(near, far);
+      sums[rowDomain] = sums[rowDomain]! + (larger > 0 ? (far - near) / larger : 0);
+      yield;
+    }
+  }
+  const total = counted.reduce((rows, domain) => rows + rowsOf[domain]!, 0);
+  const apart = counted.length > 1;
+  return {
+    overall: apart ? sums.reduce((all, sum) => all + sum, 0) / total : null,
+    domains: Array.from(sums, (sum, domain) => (apart && counted.includes(domain) ? sum / rowsOf[domain]! : null)),
+  };
+}
+
+function distancesTo(
+  values: Float32Array,
+  dim: number,
+  domains: Int32Array,
+  domainCount: number,
+  row: number,
+): Float64Array {
+  const sums = new Float64Array(domainCount);
+  for (let other = 0; other < domains.length; other++) {
+    let squares = 0;
+    for (let at = 0; at < dim; at++) {
+      squares += (values[row * dim + at]! - values[other * dim + at]!) ** 2;
+    }
+    const domain = domains[other]!;
+    sums[domain] = sums[domain]! + Math.sqrt(squares);
+  }
+  return sums;
+}
+
+/** @param report all except its gaps @param asked whether the slower parts were requested */
+export function findGaps(spec: ModelSpec, data: EncodedData, report: Omit<GatesReport, "gaps">, asked: boolean): Gap[] {
+  const domains = report.gates[0]?.domains ?? [];
+  return [
+    ...modelGaps(spec),
+    ...domains.flatMap(({ domain, rows }): Gap[] => {
+      if (rows > 1) return [];
+      const reason =
+        rows === 0
+          ? "the sampled rows contain no row of it"
+          : "the sampled rows contain one row of it, which has no spread";
+      return [{ what: `domain ${domainName(spec, domain!)}`, reason }];
+    }),
+    ...report.gates.flatMap((gate): Gap[] => {
+      const { notFinite } = gate.overall;
+      if (notFinite === 0) return [];
+      const reason = `${percent(notFinite)} of its values are not finite numbers: they are excluded, and statistics that need every unit are missing`;
+      return [{ what: siteName(gate), reason }];
+    }),
+    ...(asked ? detailGaps(spec, data, report) : []),
+  ];
+}
+
+function modelGaps(spec: ModelSpec): Gap[] {
+  const gaps: Gap[] = [];
+  if (!hasEpnet(spec)) gaps.push({ what: "EPNet: its gate, fields and embeddings", reason: "the model has no EPNet" });
+  if (!hasPpnet(spec) || !spec.switches.ppnet) gaps.push({ what: "PPNet's gates", reason: "the model has no PPNet" });
+  if (spec.domains === null) gaps.push({ what: "everything by domain", reason: "the model has no domains" });
+  return gaps;
+}
+
+function detailGaps(spec: ModelSpec, data: EncodedData, { embeddings, cold }: Omit<GatesReport, "gaps">): Gap[] {
+  const gaps: Gap[] = [];
+  for (const which of ["before", "after"] as const) {
+    if (embeddings?.[which] === null)
+      gaps.push({ what: `embeddings ${which} EPNet`, reason: "some values are not numbers" });
+  }
+  if (cold.length === 0 && hasPpnet(spec)) {
+    gaps.push({ what: "cold users and items", reason: "the training rows are unknown: gates(data, { training })" });
+  }
+  const several = (groupFeatures(spec, "uia") ?? []).filter((name) => data.features.get(name)?.kind !== "ids");
+  if (several.length > 0) {
+    gaps.push({ what: `what ${several.join(", ")} explain`, reason: "they are numbers, or have several ids per row" });
+  }
+  return gaps;
+}
+
+/** One grouping per single-id feature of the `domain` and `uia` groups: rows with the same id are a group. */
+export function listPriors(spec: ModelSpec, data: EncodedData, sample: Int32Array): Prior[] {
+  const names = new Set([...(groupFeatures(spec, "domain") ?? []), ...(groupFeatures(spec, "uia") ?? [])]);
+  return [...names].flatMap((name) => {
+    const column = data.features.get(name);
+    return column?.kind === "ids" ? [makePrior(name, column, sample)] : [];
+  });
+}
+
+function makePrior(name: string, column: FeatureColumn & { kind: "ids" }, sample: Int32Array): Prior {
+  const numbers = new Map<number, number>();
+  const groupOf = Int32Array.from(sample, (row) => {
+    const id = column.ids[row]!;
+    if (id < 0) return -1;
+    const group = numbers.get(id) ?? numbers.size;
+    numbers.set(id, group);
+    return group;
+  });
+  return { name, groupOf, groups: numbers.size };
 }

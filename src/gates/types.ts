@@ -1,4 +1,4 @@
-import type { GateSite, Gradients } from "../engine/index.js";
+import type { GateSite, Gradients } from "../engine/engine.js";
 
 /** One gate (module × layer × task) on the rows of one domain (`domain: null`: all rows). */
 export interface GateStatistics {

@@ -1,14 +1,136 @@
 import type * as tf from "../tfjs/index.js";
 import { atOnce, type Work } from "../util/turns.js";
-import type { DType, Graph } from "./graph/graph.js";
-import { simplify } from "./graph/simplify.js";
-import { assertRepeats, type Sentinel, unite } from "./graph/symbolic.js";
-import type { SymbolSource } from "./lowering/emitter.js";
-import { lower } from "./lowering/lower.js";
-import { type OnnxGraph, type OnnxValue, writeOnnx } from "./lowering/onnx.js";
+import {
+  type Attribute,
+  type Dim,
+  type DType,
+  dimText,
+  type Graph,
+  type Node,
+  type SymbolicGraph,
+  sameShape,
+  type Value,
+} from "./graph.js";
+import { registerTraceKernels } from "./kernels.js";
+import { lowerings } from "./lowerings.js";
+import {
+  type Context,
+  Emitter,
+  type Lowered,
+  type OnnxGraph,
+  type OnnxValue,
+  type SymbolSource,
+  writeOnnx,
+} from "./onnx.js";
 import { Refusal } from "./refusal.js";
-import { registerTraceKernels } from "./trace/kernels.js";
-import { traced, traceInput } from "./trace/trace-backend.js";
+import { traced, traceInput } from "./trace-backend.js";
+
+/** A difference between the traces that no row count explains would be silently wrong for other batches: it throws. */
+
+export interface Sentinel {
+  readonly symbol: string;
+  readonly first: number;
+  readonly second: number;
+}
+
+const dimensionAttributes = new Set(["sizes", "size", "reps"]);
+
+/** Combines two traces. @throws EngineError with the operation that uses a row count other than as a dimension. */
+export function unite(first: Graph, second: Graph, sentinels: readonly Sentinel[]): SymbolicGraph {
+  const dims = new DimReader(sentinels);
+  const nodes: Node[] = [];
+  first.values.forEach((a, i) => {
+    const b = second.values[i];
+    if (b === undefined) throw makeRefusal(a, controlFlow);
+    const sameInputs = a.inputs.length === b.inputs.length && a.inputs.every((v, k) => v.id === b.inputs[k]?.id);
+    if (a.op !== b.op || a.dtype !== b.dtype || !sameInputs || a.shape.length !== b.shape.length) {
+      throw makeRefusal(a, controlFlow);
+    }
+    nodes.push({
+      id: a.id,
+      op: a.op,
+      inputs: a.inputs.map((v) => nodes[v.id]!),
+      attributes: uniteAttributes(a, b, dims),
+      shape: a.shape.map((dim, axis) => dims.read(dim, b.shape[axis]!, a)),
+      dtype: a.dtype,
+      place: a.place,
+    });
+  });
+  const extra = second.values[first.values.length];
+  if (extra !== undefined) throw makeRefusal(extra, controlFlow);
+  for (const [name, value] of first.outputs) {
+    if (second.outputs.get(name)?.id !== value.id) throw makeRefusal(value, controlFlow);
+  }
+  const outputs = new Map([...first.outputs].map(([name, value]) => [name, nodes[value.id]!]));
+  return { nodes, outputs };
+}
+
+/** The traces have the same row counts. @throws EngineError with the first operation that differs. */
+export function assertRepeats(first: Graph, again: Graph): void {
+  for (const [i, a] of first.values.entries()) {
+    const b = again.values[i];
+    const repeats =
+      b !== undefined &&
+      a.op === b.op &&
+      a.inputs.every((v, k) => v.id === b.inputs[k]?.id) &&
+      Object.entries(a.attributes).every(([name, value]) => same(value, b.attributes[name]!));
+    if (!repeats) throw makeRefusal(a, "its result changes between calls: it uses JavaScript's randomness or time");
+  }
+}
+
+const controlFlow = "its control flow depends on the number of rows";
+const rowCounts = "compute means over rows from sums, since batches differ in size";
+
+function makeRefusal(value: Value, reason: string, advice = ""): Refusal {
+  return new Refusal(value.op === "Constant" ? "a constant" : value.op, reason, value.place, advice);
+}
+
+class DimReader {
+  readonly #sentinels: readonly Sentinel[];
+
+  constructor(sentinels: readonly Sentinel[]) {
+    this.#sentinels = sentinels;
+  }
+
+  read(a: number, b: number, value: Value): Dim {
+    if (a === b) return a;
+    for (const { symbol, first, second } of this.#sentinels) {
+      const times = a / first;
+      if (Number.isInteger(times) && times * second === b) return { symbol, times };
+    }
+    throw makeRefusal(value, "a dimension is computed from the number of rows in a way that is not a multiple of it");
+  }
+}
+
+function uniteAttributes(a: Value, b: Value, dims: DimReader): Node["attributes"] {
+  const united: Record<string, Attribute | readonly Dim[]> = {};
+  for (const [name, one] of Object.entries(a.attributes)) {
+    const other = b.attributes[name]!;
+    if (dimensionAttributes.has(name)) {
+      united[name] = (one as readonly number[]).map((dim, i) => dims.read(dim, (other as readonly number[])[i]!, a));
+    } else if (same(one, other)) united[name] = one;
+    else if (a.op === "Constant") {
+      const uniform = uniformValue(one as Float32Array);
+      if (uniform === null || uniform !== uniformValue(other as Float32Array)) {
+        throw makeRefusal(a, "it computes with numbers that depend on the number of rows", rowCounts);
+      }
+      united[name] = Float32Array.of(uniform);
+    } else throw makeRefusal(a, `its ${name} depends on the number of rows`, rowCounts);
+  }
+  return united;
+}
+
+export function uniformValue(values: ArrayLike<number>): number | null {
+  const first = values[0];
+  if (first === undefined) return 0;
+  for (let i = 1; i < values.length; i++) if (values[i] !== first) return null;
+  return first;
+}
+
+function same(a: Attribute, b: Attribute): boolean {
+  if (typeof a !== "object" || typeof b !== "object") return a === b;
+  return a.length === b.length && Array.prototype.every.call(a, (value: number, i: number) => value === b[i]);
+}
 
 /** A program: named tensors and row counts in, named tensors out. */
 export type TensorProgram = (
@@ -182,4 +304,155 @@ function symbolSources(
     });
   }
   return sources;
+}
+
+export function simplify(graph: SymbolicGraph): SymbolicGraph {
+  const merged = merge(graph);
+  return dropUnused({ nodes: merged.nodes.map(shareRelu(merged.nodes)), outputs: merged.outputs });
+}
+
+/** The common number of all entries of a constant, or `null`. */
+export function uniformConstant(node: Node): number | null {
+  return node.op === "Constant" ? uniformValue(node.attributes.values as Float32Array) : null;
+}
+
+function merge(graph: SymbolicGraph): SymbolicGraph {
+  const byKey = new Map<string, Node>();
+  const replaced = new Map<Node, Node>();
+  const nodes: Node[] = [];
+  for (const node of graph.nodes) {
+    const inputs = node.inputs.map((input) => replaced.get(input)!);
+    const candidate: Node = { ...node, inputs };
+    const neutral = withoutEffect(candidate);
+    if (neutral !== null) {
+      replaced.set(node, neutral);
+      continue;
+    }
+    const key = nodeKey(candidate);
+    const twin = key === null ? undefined : byKey.get(key);
+    if (twin === undefined) {
+      nodes.push(candidate);
+      if (key !== null) byKey.set(key, candidate);
+    }
+    replaced.set(node, twin ?? candidate);
+  }
+  const outputs = new Map([...graph.outputs].map(([name, node]) => [name, replaced.get(node)!]));
+  return { nodes, outputs };
+}
+
+/** The operand that equals the node: x · 1, x / 1, x + 0, x − 0 of the same shape. */
+function withoutEffect(node: Node): Node | null {
+  const [a, b] = node.inputs;
+  if (a === undefined || b === undefined) return null;
+  const neutral =
+    node.op === "Multiply" || node.op === "RealDiv" ? 1 : node.op === "Add" || node.op === "Sub" ? 0 : null;
+  if (neutral === null) return null;
+  if (uniformConstant(b) === neutral && sameShape(a.shape, node.shape)) return a;
+  const commutes = node.op === "Multiply" || node.op === "Add";
+  return commutes && uniformConstant(a) === neutral && sameShape(b.shape, node.shape) ? b : null;
+}
+
+function nodeKey(node: Node): string | null {
+  if (node.op === "Input") return null;
+  const uniform = uniformConstant(node);
+  if (node.op === "Constant" && uniform === null) return null;
+  const inputs = node.inputs.map((input) => input.id).join();
+  const attributes = node.op === "Constant" ? String(uniform) : JSON.stringify(node.attributes);
+  return [node.op, inputs, attributes, node.shape.map(dimText).join(), node.dtype].join("|");
+}
+
+/** step(x) = step(relu(x)): if the ReLU exists, its input need not be kept for the gradient. */
+function shareRelu(nodes: readonly Node[]): (node: Node) => Node {
+  const relu = new Map<Node, Node>();
+  for (const node of nodes) if (node.op === "Relu") relu.set(node.inputs[0]!, node);
+  return (node) => {
+    const after = node.op === "Step" && node.attributes.alpha === 0 ? relu.get(node.inputs[0]!) : undefined;
+    // In place, because later nodes reference this node as their input.
+    if (after !== undefined && after.id < node.id) (node as { inputs: readonly Node[] }).inputs = [after];
+    return node;
+  };
+}
+
+function dropUnused(graph: SymbolicGraph): SymbolicGraph {
+  const used = new Set<Node>();
+  const pending = [...graph.outputs.values()];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (used.has(node)) continue;
+    used.add(node);
+    pending.push(...node.inputs);
+  }
+  return { nodes: graph.nodes.filter((node) => used.has(node)), outputs: graph.outputs };
+}
+
+/** Uniform constants stay scalars, and results keep their operands' broadcast size until the full shape is needed. */
+
+/** @param extraInputs inputs that row counts are read from, declared if they exist */
+export function lower(
+  graph: SymbolicGraph,
+  sources: ReadonlyMap<string, SymbolSource>,
+  extraInputs: readonly OnnxValue[],
+): OnnxGraph {
+  const emitter = new Emitter(sources);
+  const lowered = new Map<Node, Lowered>();
+  const expanded = new Map<Node, string>();
+  const operand = (node: Node) => lowered.get(node)!;
+  const full = (node: Node): string => {
+    const { name, shape } = operand(node);
+    if (sameShape(shape, node.shape)) return name;
+    const fullName = expanded.get(node) ?? emitter.emit("Expand", [name, emitter.dims(node.shape)]);
+    expanded.set(node, fullName);
+    return fullName;
+  };
+  const biases = biasProducts(graph);
+  const context: Context = { emitter, operand, full, parts: new Map(), biases };
+  const fused = new Set(biases.values());
+  for (const node of graph.nodes) if (!fused.has(node)) lowered.set(node, lowerNode(node, context));
+  const outputs = [...graph.outputs].map(([name, node]): OnnxValue => {
+    emitter.nodes.push({ op: "Identity", inputs: [full(node)], outputs: [name], attributes: {} });
+    return { name, type: node.dtype, shape: node.shape.map(onnxDim) };
+  });
+  const names = new Set(emitter.inputs.map((input) => input.name));
+  const extra = extraInputs.filter(
+    (input) => !names.has(input.name) && emitter.nodes.some((n) => n.inputs.includes(input.name)),
+  );
+  return { nodes: emitter.nodes, constants: emitter.constants, inputs: [...emitter.inputs, ...extra], outputs };
+}
+
+function lowerNode(node: Node, context: Context): Lowered {
+  const { emitter } = context;
+  if (node.op === "Input") {
+    const name = node.attributes.name as string;
+    emitter.inputs.push({ name, type: node.dtype, shape: node.shape.map(onnxDim) });
+    return { name, shape: node.shape };
+  }
+  if (node.op === "Constant") {
+    const uniform = uniformConstant(node);
+    if (uniform !== null) return { name: emitter.scalar(uniform, node.dtype), shape: [] };
+    const shape = node.shape as readonly number[];
+    return { name: emitter.constant(node.dtype, shape, node.attributes.values as Float32Array), shape };
+  }
+  const lowering = lowerings[node.op];
+  if (lowering === undefined)
+    throw new Refusal(node.op, `TF.js's kernel ${node.op} has no lowering to ONNX`, node.place);
+  return lowering(node, context);
+}
+
+/** Products of two matrices that are read only by one addition of a bias [columns]: the addition, and the product. */
+function biasProducts(graph: SymbolicGraph): Map<Node, Node> {
+  const readers = new Map<Node, number>();
+  for (const node of graph.nodes) for (const input of node.inputs) readers.set(input, (readers.get(input) ?? 0) + 1);
+  for (const node of graph.outputs.values()) readers.set(node, (readers.get(node) ?? 0) + 1);
+  const products = new Map<Node, Node>();
+  for (const node of graph.nodes) {
+    const [product, bias] = node.inputs;
+    if (node.op !== "Add" || product?.op !== "BatchMatMul" || product.shape.length !== 2 || bias === undefined)
+      continue;
+    if (bias.shape.length === 1 && sameShape(product.shape, node.shape) && readers.get(product) === 1)
+      products.set(node, product);
+  }
+  return products;
+}
+
+function onnxDim(dim: Dim): number | string {
+  return typeof dim === "number" ? dim : dimText(dim);
 }

@@ -1,5 +1,5 @@
 import { EngineError } from "../errors/index.js";
-import type { Place } from "../port/index.js";
+import type { Place } from "../port/place.js";
 
 export class Refusal extends EngineError {
   override readonly name = "EngineError";

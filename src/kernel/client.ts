@@ -10,8 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Dealer, Subscriber } from "zeromq";
 import { NotebookError } from "../errors/index.js";
 import { isDebugging } from "../util/debug.js";
-import { kernelArgv, packageVersion } from "./kernelspec.js";
-import { type ConnectionInfo, decode, encode, header, type Message } from "./wire.js";
+import { type ConnectionInfo, decode, encode, header, kernelArgv, type Message, packageVersion } from "./wire.js";
 
 export interface KernelOptions {
   readonly cwd: string;

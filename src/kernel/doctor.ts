@@ -1,11 +1,77 @@
 import { constants, existsSync, readdirSync } from "node:fs";
-import { access, mkdtemp, readFile, rm } from "node:fs/promises";
+import { access, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { shellPath, shellWord } from "../util/text/code-text.js";
-import { findsTranslator, hasPapermill, installFiles } from "./install-files.js";
-import { internalsOption, kernelDisplayName, kernelMain, kernelSpecName, parseSpec, specText } from "./kernelspec.js";
-import { activeEnvironments, dataFolder, dataPath, environmentFolder, type InstallPlace } from "./places.js";
+import { NotebookError } from "../errors/index.js";
+import { packageRoot } from "../util/files/package-root.js";
+import { slashPath } from "../util/files/package-version.js";
+import { shellPath, shellWord } from "../util/near.js";
+import { internalsOption, kernelDisplayName, kernelMain, kernelSpecName, parseSpec, specText } from "./wire.js";
+
+export type InstallFiles = ReadonlyMap<string, string | Uint8Array>;
+
+const extensionFolder = "labextensions/pepnet-plotly";
+
+export async function installFiles(name: string): Promise<Map<string, string | Uint8Array>> {
+  const assets = path.join(packageRoot, "src", "kernel", "assets");
+  return new Map<string, string | Uint8Array>([
+    [`kernels/${name}/kernel.json`, specText({})],
+    [`kernels/${name}/logo-svg.svg`, await readFile(path.join(assets, "logo-svg.svg"))],
+    ...(await filesBelow(path.join(assets, "labextension"), extensionFolder)),
+    [`${extensionFolder}/static/plotly.min.js`, await readFile(require.resolve("plotly.js-dist-min"))],
+    ...(await filesBelow(path.join(assets, "papermill"), papermillFolder)),
+  ]);
+}
+
+async function filesBelow(folder: string, target: string): Promise<[string, Uint8Array][]> {
+  const entries: [string, Uint8Array][] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const [from, to] = [path.join(folder, entry.name), `${target}/${entry.name}`];
+    if (entry.isDirectory()) entries.push(...(await filesBelow(from, to)));
+    else entries.push([to, await readFile(from)]);
+  }
+  return entries;
+}
+
+/**
+ * Lets the papermill of a Python environment find its translator: a `.pth` file in the environment's site-packages adds
+ * the translator's folder to Python's path. Without one, the folder must be on PYTHONPATH.
+ */
+
+export const papermillFolder = "pepnet/papermill";
+
+const linkName = "pepnet-papermill.pth";
+
+export function translatorLinks(prefix: string, dataFolder: string): Map<string, string> {
+  const target = path.join(dataFolder, papermillFolder);
+  return new Map(
+    packageFolders(prefix).map((folder) => {
+      // Relative, so that an environment that was moved still works.
+      const line = slashPath(path.relative(folder, target));
+      return [path.join(folder, linkName), `${line}\n`];
+    }),
+  );
+}
+
+export function hasPapermill(prefix: string): boolean {
+  return packageFolders(prefix).some((folder) => existsSync(path.join(folder, "papermill")));
+}
+
+export function findsTranslator(prefix: string): boolean {
+  const listed = (process.env["PYTHONPATH"] ?? "").split(path.delimiter);
+  if (listed.some((folder) => existsSync(path.join(folder, "pepnet_papermill.py")))) return true;
+  return packageFolders(prefix).some((folder) => existsSync(path.join(folder, linkName)));
+}
+
+function packageFolders(prefix: string): string[] {
+  const library = path.join(prefix, "lib");
+  const versions = existsSync(library) ? readdirSync(library).filter((name) => /^python3\.\d+$/.test(name)) : [];
+  const candidates = [
+    ...versions.map((version) => path.join(library, version, "site-packages")),
+    path.join(prefix, "Lib", "site-packages"), // Windows
+  ];
+  return candidates.filter((folder) => existsSync(folder));
+}
 
 export interface DoctorFinding {
   readonly check: string;
@@ -175,4 +241,66 @@ function placeOptions({ dataDir, prefix, sysPrefix }: InstallPlace): string {
 
 function finding(check: string, ok: boolean, state: string, fix?: string): DoctorFinding {
   return ok || fix === undefined ? { check, ok, found: state } : { check, ok, found: state, fix };
+}
+
+/** Where to install: one of these; by default the user's Jupyter folder. */
+export interface InstallPlace {
+  /** In the user's Jupyter folder (the default). */
+  readonly user?: boolean;
+  /** In `<prefix>/share/jupyter`, like `jupyter … --prefix`. */
+  readonly prefix?: string;
+  readonly sysPrefix?: boolean;
+  /** A Jupyter data folder, such as one in JUPYTER_PATH. */
+  readonly dataDir?: string;
+  /** The kernel's name; default `pepnet`. */
+  readonly name?: string;
+}
+
+/** The Jupyter data folder of a place. Throws a NotebookError if no environment is active. */
+export function dataFolder(place: InstallPlace): string {
+  if (place.dataDir !== undefined) return path.resolve(place.dataDir);
+  if (place.prefix !== undefined) return path.resolve(place.prefix, "share", "jupyter");
+  if (place.sysPrefix) return path.join(activeEnvironment(), "share", "jupyter");
+  return userDataFolder();
+}
+
+export function environmentFolder(place: InstallPlace): string | null {
+  if (place.dataDir !== undefined) return null;
+  if (place.prefix !== undefined) return path.resolve(place.prefix);
+  return place.sysPrefix ? activeEnvironment() : null;
+}
+
+export function activeEnvironments(): string[] {
+  const { VIRTUAL_ENV, CONDA_PREFIX } = process.env;
+  return [VIRTUAL_ENV, CONDA_PREFIX].filter((folder) => folder !== undefined && folder !== "") as string[];
+}
+
+/** The data folders that Jupyter searches, first to last, as far as they can be found without Python. */
+export function dataPath(): string[] {
+  const listed = (process.env["JUPYTER_PATH"] ?? "").split(path.delimiter).filter(Boolean);
+  const environmentFolders = activeEnvironments().map((folder) => path.join(folder, "share", "jupyter"));
+  // As in jupyter_core: inside an environment, its folder comes before the user's.
+  return [...listed.map((folder) => path.resolve(folder)), ...environmentFolders, userDataFolder()];
+}
+
+function activeEnvironment(): string {
+  const [environment] = activeEnvironments();
+  if (environment !== undefined) return environment;
+  throw new NotebookError({
+    path: "sysPrefix",
+    message: "no Python environment is active in this shell",
+    received: "neither VIRTUAL_ENV nor CONDA_PREFIX is set",
+    expected: "an activated environment",
+    fix: "activate it first, or set `prefix` to its folder",
+  });
+}
+
+/** Like jupyter_core's `jupyter_data_dir`. */
+function userDataFolder(): string {
+  const { JUPYTER_DATA_DIR, APPDATA, XDG_DATA_HOME } = process.env;
+  if (JUPYTER_DATA_DIR) return path.resolve(JUPYTER_DATA_DIR);
+  if (process.platform === "darwin") return path.join(os.homedir(), "Library", "Jupyter");
+  if (process.platform === "win32")
+    return path.join(APPDATA ?? path.join(os.homedir(), "AppData", "Roaming"), "jupyter");
+  return path.join(XDG_DATA_HOME || path.join(os.homedir(), ".local", "share"), "jupyter");
 }

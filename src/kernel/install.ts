@@ -2,14 +2,22 @@
  * Installs and removes the Jupyter kernel; Python is not needed. A list next to the kernelspec records the written
  * files with their checksums, so that only files that are ours are replaced or removed.
  */
+
 import { createHash } from "node:crypto";
 import { existsSync, lstatSync } from "node:fs";
 import { readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError } from "../errors/index.js";
-import { writeFileWhole } from "../util/atomic/write-whole.js";
-import { makeFolders } from "../util/files/make-folders.js";
-import { type InstallFiles, installFiles, translatorLinks } from "./install-files.js";
+import { makeFolders } from "../util/files/package-version.js";
+import { writeFileWhole } from "../util/write-whole.js";
+import {
+  dataFolder,
+  environmentFolder,
+  type InstallFiles,
+  type InstallPlace,
+  installFiles,
+  translatorLinks,
+} from "./doctor.js";
 import {
   isForeignSpec,
   isOurSpec,
@@ -18,8 +26,7 @@ import {
   kernelSpecName,
   parseSpec,
   specText,
-} from "./kernelspec.js";
-import { dataFolder, environmentFolder, type InstallPlace } from "./places.js";
+} from "./wire.js";
 
 const listName = "pepnet-install.json";
 

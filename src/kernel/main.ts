@@ -2,22 +2,19 @@
  * The kernel "TypeScript (PEPNet)" as a program: `node main.js --connection-file FILE`. A client (JupyterLab, nbclient,
  * the project's own executor) starts it and exchanges messages with it over ZeroMQ.
  */
-
 import { readFileSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { debugLine } from "../util/debug.js";
-import { keepCompiledCode } from "./compiler/code-cache.js";
-import { CellTrail } from "./process/cell-trail.js";
+import { keepCompiledCode } from "./compiler/lookups.js";
+import { surroundings } from "./opened-files.js";
+import { CellOutputs, CellTrail } from "./process/cell.js";
 import { Comms } from "./process/comms.js";
 import { offerDisplay, offerTslabDisplay } from "./process/display.js";
 import { isInterruption } from "./process/failure.js";
 import { Kernel } from "./process/kernel.js";
 import { LoopBreaker } from "./process/loop-breaker.js";
-import { CellOutputs } from "./process/outputs.js";
-import { forgetOwnWork, ownWork } from "./process/own-work.js";
 import { Session } from "./process/session.js";
-import { type Channel, KernelSockets } from "./process/sockets.js";
-import { surroundings } from "./provenance.js";
+import { type Channel, forgetOwnWork, KernelSockets, ownWork } from "./process/sockets.js";
 import type { Message } from "./wire.js";
 
 /** After the first cell, most of the compiler's functions are compiled. */

@@ -7,7 +7,7 @@
 import { execFile } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import path from "node:path";
-import { readSmallFile } from "../util/files/small-file.js";
+import { readSmallFile } from "../util/files/package-version.js";
 
 export interface Repository {
   readonly root: string;

@@ -1,5 +1,5 @@
 /** One metric by task and domain, with totals: the numbers of a heat map or a table. */
-import { mean } from "../util/sums.js";
+import { mean } from "../util/turns.js";
 import type { Interval } from "./intervals/bootstrap.js";
 import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "./types.js";
 

@@ -1,7 +1,7 @@
 /**
  * The share of pairs of rows whose predictions are in the order of their labels: AUC for numeric labels.
  */
-import { rankKey, scoreBits } from "./auc/ranks.js";
+import { rankKey, scoreBits } from "./auc.js";
 
 /**
  * Share of all pairs of rows that the predictions put in the order of the labels (TorchEasyRec `XAUC`). Equal labels

@@ -1,7 +1,7 @@
 /**
  * Result types of an evaluation, by task and domain.
  */
-import type { TaskCurves } from "./curves/curve-types.js";
+import type { TaskCurves } from "./curve-types.js";
 import type { Interval } from "./intervals/bootstrap.js";
 
 /** The metrics with intervals and comparisons. */

@@ -1,19 +1,57 @@
 /**
  * The programs of a model: a gradient step, a prediction, and its gates. Each is a pure function of its inputs.
  */
-import { sessionFeature } from "../spec/index.js";
+
+import { type LossSpec, losses, sessionFeature } from "../spec/losses/index.js";
+import type { TensorOps } from "../spec/losses/loss.js";
 import * as tf from "../tfjs/index.js";
-import "./layers/comparisons.js";
-import { epnet } from "./gates/epnet.js";
-import { ppnet, ppnetShared } from "./gates/ppnet.js";
-import { taskLoss } from "./losses.js";
-import { Feeds } from "./plan/feeds.js";
+import { customLayers } from "./custom-layer.js";
+import { detach } from "./detach.js";
+import { gateInput, gateNu, gatePath, overriddenGate, ppnet, ppnetShared } from "./gates.js";
+import { activate, batchNorm, dropout, layerNorm, linear, softplus } from "./layers.js";
 import { gatePaths, type ProgramName, sessionInput } from "./plan/inputs.js";
-import { matrixNames, weightingEncoders } from "./plan/names.js";
+import { epnetGateName, matrixNames, perceptronName, towerName, weightingEncoders } from "./plan/names.js";
 import { denseParameters } from "./plan/parameters.js";
-import type { Plan, TaskPlan } from "./plan/plan.js";
-import { positionWeights } from "./sequences/encode.js";
-import { tower, towers } from "./towers.js";
+import { Feeds, type Plan, type TaskPlan } from "./plan/plan.js";
+import { groupInput, positionWeights } from "./sequences.js";
+
+/** The labels of a task's rows, and their weights. */
+export interface WeightedRows {
+  /** [rows, 1] of labels, or [rows, numClass] of one-hot labels for several classes. */
+  readonly target: tf.Tensor;
+  /** [rows, 1]: the product of each row's normalised weight, the task's weight and 1 / rows. */
+  readonly coefficient: tf.Tensor;
+  /** [rows, 1]: the number of each row's session; `null` for losses without sessions. */
+  readonly session: tf.Tensor | null;
+}
+
+const ops: TensorOps<tf.Tensor> = {
+  add: tf.add,
+  sub: tf.sub,
+  mul: tf.mul,
+  pow: tf.pow,
+  square: tf.square,
+  abs: tf.abs,
+  exp: tf.exp,
+  log: tf.log,
+  relu: tf.relu,
+  sigmoid: tf.sigmoid,
+  softplus,
+  maximum: tf.maximum,
+  sum: tf.sum,
+  max: tf.max,
+  transpose: (a) => tf.transpose(a),
+  matMul: tf.matMul,
+  detach,
+};
+
+/** A task's loss: the sum over rows of coefficient · loss. @param logits [rows, numClass] */
+export function taskLoss(loss: LossSpec, logits: tf.Tensor, rows: WeightedRows): tf.Scalar {
+  if (loss.kind === "other") throw new Error(`the plan must not contain the loss ${loss.field}`);
+  const { target, coefficient, session } = rows;
+  const perRow = losses[loss.kind].perRow(ops, { logits, target, classes: logits.shape[1]!, session }, loss as never);
+  return tf.sum(tf.mul(perRow, coefficient));
+}
 
 /** Named tensors and row counts in, named tensors out; the caller disposes of the outputs. */
 export type Program = (
@@ -160,4 +198,131 @@ function tidyOutputs(run: () => [string, tf.Tensor][], feeds: Feeds): Map<string
   });
   for (const [name, tensor] of feeds.left) outputs.set(name, tensor);
   return outputs;
+}
+
+/** EPNet's input, output and gate values, each [rows, dim(all)]. */
+export interface EpnetResult {
+  /** The input. */
+  readonly input: tf.Tensor2D;
+  readonly output: tf.Tensor2D;
+  /** `null` if EPNet is off. */
+  readonly gate: tf.Tensor2D | null;
+}
+
+/** gate ⊙ all; `all` itself if EPNet is off. `all` is the output of the custom layers on the embeddings. */
+export function epnet(feeds: Feeds, plan: Plan, training: boolean): EpnetResult {
+  const all = customLayers(feeds, plan, groupInput(feeds, plan, "all", training));
+  if (plan.epnet === null) return { input: all, output: all, gate: null };
+  const domain = groupInput(feeds, plan, "domain", training);
+  const input = gateInput(domain, gatePath(feeds, "path.epnet", all), plan.spec.switches);
+  const gamma = plan.spec.switches.learnableGamma ? `${epnetGateName}.gamma` : "epnet.gamma";
+  const gate = overriddenGate(feeds, "gate.epnet", gateNu(feeds, epnetGateName, input, feeds.tensor(gamma)));
+  return { input: all, output: tf.mul(gate, all), gate };
+}
+
+/** Task towers: an MLP and a last linear layer per task and domain (TorchEasyRec `TaskTower`). */
+
+/**
+ * Logits [rows, numClass] of each row's domain, rows sorted by domain.
+ * @param hidden the towers' input, [rows, dim]
+ * @param sizes name of the row counts by domain
+ */
+export function towers(
+  feeds: Feeds,
+  plan: Plan,
+  task: TaskPlan,
+  hidden: tf.Tensor2D,
+  sizes: string,
+  training: boolean,
+): tf.Tensor2D {
+  const dropped = dropoutMasks(feeds, task);
+  if (plan.towers === 1) return tower(feeds, plan, task, 0, hidden, dropped, training);
+  const counts = feeds.sizes(sizes);
+  if (task.everyRow) {
+    const all = counts.map((_, domain) => tower(feeds, plan, task, domain, hidden, dropped, training));
+    return joinParts(all.map((logits, domain) => splitRows(logits, counts)[domain] ?? null));
+  }
+  const parts = splitRows(hidden, counts);
+  const masks = dropped.map((name) =>
+    name === null ? null : splitRows(feeds.tensor<tf.Tensor2D>(`${name}.mask`), counts),
+  );
+  return joinParts(
+    parts.map((part, domain) => {
+      if (part === null) return null;
+      const domainMasks = masks.map((mask) => mask?.[domain] ?? null);
+      return tower(feeds, plan, task, domain, part, dropped, training, domainMasks);
+    }),
+  );
+}
+
+/** Logits [rows, numClass] of one domain's tower, for all rows of `input`. */
+export function tower(
+  feeds: Feeds,
+  plan: Plan,
+  task: TaskPlan,
+  domain: number,
+  input: tf.Tensor2D,
+  dropped: readonly (string | null)[],
+  training: boolean,
+  ownMasks: readonly (tf.Tensor2D | null)[] = [],
+): tf.Tensor2D {
+  const name = towerName(plan, task.index, domain);
+  let hidden = input;
+  for (let j = 0; j < task.mlp.length; j++) {
+    const layer = perceptronName(name, j);
+    hidden = linear(feeds, `${layer}.0`, hidden);
+    if (task.tower.mlp?.batchNorm === true) hidden = batchNorm(feeds, `${layer}.1`, hidden, training);
+    if (task.tower.mlp?.layerNorm === true) hidden = layerNorm(feeds, `${layer}.1`, hidden);
+    hidden = activate(hidden, task.activation) as tf.Tensor2D;
+    const drop = dropped[j];
+    if (drop != null) hidden = dropout(feeds, drop, hidden, ownMasks[j]);
+  }
+  return linear(feeds, `${name}.linear`, hidden);
+}
+
+/** Names of the dropout inputs by layer, `null` for a layer without dropout. */
+function dropoutMasks(feeds: Feeds, task: TaskPlan): (string | null)[] {
+  return task.mlp.map((_, j) => {
+    const name = `tower.${task.index}.${j}`;
+    return feeds.has(`${name}.mask`) ? name : null;
+  });
+}
+
+/** Parts by domain; `null` for a domain without rows. */
+function splitRows(x: tf.Tensor2D, counts: readonly number[]): (tf.Tensor2D | null)[] {
+  const present = counts.filter((count) => count > 0);
+  // Copied: the tape keeps split's array.
+  const parts = present.length === 1 ? [x] : [...tf.split(x, present, 0)];
+  return counts.map((count) => (count > 0 ? (parts.shift() as tf.Tensor2D) : null));
+}
+
+function joinParts(parts: readonly (tf.Tensor2D | null)[]): tf.Tensor2D {
+  const present = parts.filter((part) => part !== null);
+  return present.length === 1 ? present[0]! : tf.concat(present, 0);
+}
+
+const ofTwo = ["Equal", "NotEqual", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd", "LogicalOr"];
+
+for (const kernelName of ofTwo) {
+  if (tf.getGradient(kernelName) !== undefined) continue;
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: ["a", "b"],
+    gradFunc: (_, saved) => {
+      const [a, b] = saved as [tf.Tensor, tf.Tensor];
+      return { a: () => noGradient(a), b: () => noGradient(b) };
+    },
+  });
+}
+if (tf.getGradient("LogicalNot") === undefined) {
+  tf.registerGradient({
+    kernelName: "LogicalNot",
+    inputsToSave: ["x"],
+    gradFunc: (_, saved) => ({ x: () => noGradient(saved[0]!) }),
+  });
+}
+
+/** TF.js requires float32 gradients for every input type. */
+function noGradient(x: tf.Tensor): tf.Tensor {
+  return tf.zeros(x.shape, "float32");
 }

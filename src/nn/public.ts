@@ -4,10 +4,11 @@
  * `pepnet/nn`: tools for writing custom layers. Includes TF.js's core, the same instance that the engines use.
  * @module pepnet/nn
  */
+
 export * as tf from "@tensorflow/tfjs-core";
-export type { CustomLayer, LayerField, LayerInput, LayerParameter } from "../spec/index.js";
-export { detach as stopGradient } from "./gates/detach.js";
-export { type LayerDefinition, layer } from "./layers/custom-layer.js";
+export type { CustomLayer, LayerField, LayerInput, LayerParameter } from "../spec/layer.js";
+export { type LayerDefinition, layer } from "./custom-layer.js";
+export { detach as stopGradient } from "./detach.js";
 
 // TF.js's core instead of the whole: the declarations of the whole package do not compile. The core's declarations
 // use this type, which the `dom` library of TypeScript 5.0 lacks; later versions extend it.

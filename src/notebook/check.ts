@@ -3,8 +3,8 @@
  * reported with its location, before anything is executed or written.
  */
 import { NotebookError, type Problem } from "../errors/index.js";
-import { isObject } from "../util/json.js";
-import type { Notebook, NotebookCell, Output } from "./format.js";
+import { isObject } from "../util/random.js";
+import type { Notebook, NotebookCell, Output } from "./widgets.js";
 
 /** Largest nesting depth: deeper values would overflow the stack of recursive code. */
 const mostDepth = 500;

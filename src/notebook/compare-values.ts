@@ -2,7 +2,7 @@
  * Compares texts and JSON values. Two numbers may differ by a tolerance relative to the larger of the two; everything
  * else must be equal.
  */
-import { isObject } from "../util/json.js";
+import { isObject } from "../util/random.js";
 
 /** A difference within one form of an output. */
 export interface Found {

@@ -1,23 +1,24 @@
 /** Runs the cells of a notebook in a new kernel; writes outputs, counts and provenance into the notebook. */
 import path from "node:path";
-import {
-  hasChanges,
-  type KernelClient,
-  kernelInfo,
-  type Message,
-  notebookKernelspec,
-  OpenedFiles,
-  type Provenance,
-  readRepository,
-  shownPath,
-  startKernel,
-  surroundings,
-} from "../kernel/index.js";
-import type { Trail } from "../port/index.js";
+import type { KernelClient } from "../kernel/client.js";
+import { startKernel } from "../kernel/index.js";
+import { OpenedFiles, type Provenance, shownPath, surroundings } from "../kernel/opened-files.js";
+import { kernelInfo } from "../kernel/process/comms.js";
+import { hasChanges, readRepository } from "../kernel/repository.js";
+import { type Message, notebookKernelspec } from "../kernel/wire.js";
+import type { Trail } from "../port/notebook.js";
 import { prepareToWrite, readNotebook, refuseOtherLanguage, writeNotebook } from "./files.js";
-import { firstLine, hasTag, joinLines, type Notebook, type NotebookCell, type Output, splitLines } from "./format.js";
 import { type Parameters, withParameters } from "./parameters.js";
-import { WidgetStates } from "./widgets.js";
+import {
+  firstLine,
+  hasTag,
+  joinLines,
+  type Notebook,
+  type NotebookCell,
+  type Output,
+  splitLines,
+  WidgetStates,
+} from "./widgets.js";
 
 /** Options of {@link runNotebook}. */
 export interface RunNotebookOptions extends ExecuteOptions {

@@ -3,11 +3,11 @@
 import { access, constants, mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError } from "../errors/index.js";
-import { writeFileWhole } from "../util/atomic/write-whole.js";
 import { fileProblem, readText } from "../util/files/read-whole.js";
-import { isObject } from "../util/json.js";
+import { isObject } from "../util/random.js";
+import { writeFileWhole } from "../util/write-whole.js";
 import { checkNotebook } from "./check.js";
-import type { Notebook } from "./format.js";
+import type { Notebook } from "./widgets.js";
 
 /** Reads a notebook file. Throws a NotebookError if it is not one. */
 export async function readNotebook(file: string): Promise<Notebook> {

@@ -2,20 +2,20 @@
  * Notebook files: execute (also with many parameter sets), verify, and convert to HTML. Cheap to import: each function
  * loads its dependencies when called.
  */
-import type { Json } from "../util/json.js";
+import type { Json } from "../util/random.js";
 import type { RunNotebookOptions, RunNotebookResult } from "./execute.js";
-import type { Notebook } from "./format.js";
 import type { PageOptions } from "./page.js";
 import type { SetSources, SweepOptions, SweepResult } from "./sweep.js";
 import type { Verification, VerifyOptions } from "./verify.js";
+import type { Notebook } from "./widgets.js";
 
 export type { Difference } from "./compare.js";
 export type { NotebookProgress, RunNotebookOptions, RunNotebookResult } from "./execute.js";
-export type { Notebook, NotebookCell, Output } from "./format.js";
 export type { PageOptions } from "./page.js";
 export type { SetSources, SweepOptions, SweepResult } from "./sweep.js";
 export type { SweepRun } from "./sweep-index.js";
 export type { CellVerdict, Verification, VerifyOptions } from "./verify.js";
+export type { Notebook, NotebookCell, Output } from "./widgets.js";
 
 /** Reads a notebook file. */
 export async function readNotebook(path: string): Promise<Notebook> {

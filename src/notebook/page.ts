@@ -8,31 +8,36 @@ import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { NotebookError } from "../errors/index.js";
+import { isInlinePicture } from "../render/addresses.js";
+import { figureTitle } from "../render/bundle.js";
+import { contentPolicy, plotlyCode } from "../render/figure-html.js";
 import {
   compilesCode,
-  contentPolicy,
-  createSanitiser,
-  figureTitle,
   framesElement,
   framesMime,
-  framesScript,
-  framesStyle,
-  isInlinePicture,
   narrowChanges,
-  type Pictures,
-  plotlyCode,
   type UntrustedFigure,
   untrustedFigure,
   untrustedFrames,
-} from "../render/index.js";
-import { bytesAt } from "../util/atomic/cache-files.js";
-import { writeFileWhole } from "../util/atomic/write-whole.js";
-import { isObject, type JsonObject } from "../util/json.js";
-import { escapeHtml, scriptJson } from "../util/text/escape.js";
+} from "../render/frames.js";
+import { createSanitiser, type Pictures } from "../render/sanitise.js";
+import { framesScript, framesStyle } from "../render/script.js";
+import { escapeHtml, scriptJson } from "../util/escape.js";
+import { isObject, type JsonObject } from "../util/random.js";
+import { bytesAt, writeFileWhole } from "../util/write-whole.js";
 import { checkNotebook } from "./check.js";
-import { joinLines, type Multiline, type Notebook, type NotebookCell, type Output } from "./format.js";
-import { drawFigures, highlight, pageStyle } from "./page-look.js";
-import { savedWidgets, widgetViewType } from "./widgets.js";
+import {
+  drawFigures,
+  highlight,
+  joinLines,
+  type Multiline,
+  type Notebook,
+  type NotebookCell,
+  type Output,
+  pageStyle,
+  savedWidgets,
+  widgetViewType,
+} from "./widgets.js";
 
 /** Choices for {@link notebookHtml}. */
 export interface PageOptions {

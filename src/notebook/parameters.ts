@@ -8,10 +8,9 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import type * as ts from "typescript";
 import { NotebookError, type Problem } from "../errors/index.js";
-import { isObject, type Json } from "../util/json.js";
-import { jsonLine, shellWord } from "../util/text/code-text.js";
-import { didYouMean } from "../util/text/near.js";
-import { hasTag, joinLines, type Notebook, type NotebookCell, splitLines } from "./format.js";
+import { didYouMean, jsonLine, shellWord } from "../util/near.js";
+import { isObject, type Json } from "../util/random.js";
+import { hasTag, joinLines, type Notebook, type NotebookCell, splitLines } from "./widgets.js";
 
 export type Parameters = Readonly<Record<string, Json>>;
 

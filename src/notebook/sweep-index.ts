@@ -1,14 +1,20 @@
 /** The index page of a sweep: a table of parameters, outcome and key numbers, with links and small pictures. */
-import { numbersMime } from "../port/index.js";
-import { contentPolicy } from "../render/index.js";
-import type { Json } from "../util/json.js";
-import { escapeHtml } from "../util/text/escape.js";
-import { grouped } from "../util/text/format.js";
-import { sortTableScript } from "../util/text/sort-table.js";
-import { hasTag, joinLines, type Multiline, type Notebook, type NotebookCell, type Output } from "./format.js";
+import { numbersMime } from "../port/notebook.js";
+import { contentPolicy } from "../render/figure-html.js";
+import { escapeHtml, sortTableScript } from "../util/escape.js";
+import type { Json } from "../util/random.js";
+import { grouped } from "../util/text.js";
 import { pageMark } from "./page.js";
-import { pageStyle } from "./page-look.js";
 import type { Parameters } from "./parameters.js";
+import {
+  hasTag,
+  joinLines,
+  type Multiline,
+  type Notebook,
+  type NotebookCell,
+  type Output,
+  pageStyle,
+} from "./widgets.js";
 
 export interface SweepIndex {
   readonly title: string;

@@ -6,14 +6,13 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError, type Problem } from "../errors/index.js";
-import { writeFileWhole } from "../util/atomic/write-whole.js";
+import { escapeHtml } from "../util/escape.js";
 import { fileProblem, readText } from "../util/files/read-whole.js";
-import type { Json } from "../util/json.js";
-import { escapeHtml } from "../util/text/escape.js";
-import { parseJson } from "../util/text/parse-json.js";
+import type { Json } from "../util/random.js";
+import { parseJson } from "../util/text.js";
+import { writeFileWhole } from "../util/write-whole.js";
 import { type ExecuteOptions, executeCells } from "./execute.js";
 import { readNotebook, refuseOtherLanguage, writeNotebook } from "./files.js";
-import { joinLines, type Multiline, type Notebook } from "./format.js";
 import { isPage, notebookHtml, notebookTitle } from "./page.js";
 import {
   type DeclaredParameter,
@@ -25,6 +24,7 @@ import {
   withParameters,
 } from "./parameters.js";
 import { indexCsv, indexHtml, keyNumbers, type SweepRun } from "./sweep-index.js";
+import { joinLines, type Multiline, type Notebook } from "./widgets.js";
 
 /** Options of {@link runSweep}. */
 export interface SweepOptions extends SetSources, Omit<ExecuteOptions, "onProgress"> {

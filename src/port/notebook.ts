@@ -1,4 +1,7 @@
 /** An output that updates and an interrupt signal; the kernel provides them under a global symbol. */
+import { createHash } from "node:crypto";
+import { basename, resolve } from "node:path";
+import type { Work } from "../util/turns.js";
 
 /** One output in several forms, by MIME type: the notebook viewer draws the richest form that it supports. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
@@ -69,3 +72,74 @@ export interface NotebookComms {
 /** The MIME type of the numbers behind an output: a flat JSON object of numbers by name. */
 
 export const numbersMime = "application/vnd.pepnet.numbers+json";
+
+/**
+ * The MIME type that names the times in an output: measured durations and rates, which differ between equal runs.
+ * `notebook verify` ignores these places of the new run's output and no others.
+ */
+export const timesMime = "application/vnd.pepnet.times+json";
+
+/** Where an output holds times. */
+export interface TimePlaces {
+  /** Ranges of characters in the title, which a chart, its text and a table's caption share. */
+  readonly title?: readonly (readonly [from: number, to: number])[];
+  /** Columns of the table, from 0. */
+  readonly columns?: readonly number[];
+  /** Cells of the table as row and column, from 0. */
+  readonly cells?: readonly (readonly [row: number, column: number])[];
+}
+
+export interface Trail {
+  readonly seeds: { readonly use: string; readonly seed: number }[];
+  readonly files: string[];
+  readonly tables: { readonly name: string; readonly rows: number; readonly sha256: string }[];
+}
+
+export interface KeptTrail extends Trail {
+  noted(file?: string): void;
+}
+
+export const trailSymbol: symbol = Symbol.for("pepnet.trail");
+
+/** Hashed without pauses. */
+const hashedBytes = 4 * 1024 * 1024;
+
+export function noteSeed(use: string, seed: number): void {
+  const keptTrail = trail();
+  if (!keptTrail) return;
+  if (keptTrail.seeds.every((entry) => entry.use !== use || entry.seed !== seed)) keptTrail.seeds.push({ use, seed });
+  keptTrail.noted();
+}
+
+export function noteFiles(paths: readonly string[]): void {
+  const keptTrail = trail();
+  if (!keptTrail) return;
+  for (const path of paths.map((each) => resolve(each))) {
+    if (!keptTrail.files.includes(path)) keptTrail.files.push(path);
+    keptTrail.noted(path);
+  }
+}
+
+/** Records an in-memory table by its columns: `contents` returns the bytes or text of each. */
+export function* noteTable(name: string, rows: number, contents: () => Iterable<ArrayBufferView | string>): Work<void> {
+  const keptTrail = trail();
+  if (!keptTrail) return;
+  const hash = createHash("sha256");
+  for (const content of contents()) {
+    const bytes = typeof content === "string" ? Buffer.from(content) : content;
+    for (let start = 0; start < bytes.byteLength; start += hashedBytes) {
+      hash.update(Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.min(hashedBytes, bytes.byteLength - start)));
+      yield;
+    }
+    hash.update("\0");
+  }
+  const sha256 = hash.digest("hex");
+  if (!keptTrail.tables.some((entry) => entry.sha256 === sha256))
+    keptTrail.tables.push({ name: basename(name), rows, sha256 });
+  keptTrail.noted();
+}
+
+function trail(): KeptTrail | null {
+  const globals = globalThis as Record<symbol, unknown>;
+  return (globals[trailSymbol] as KeptTrail | undefined) ?? null;
+}

@@ -4,8 +4,9 @@
  * in saved, untrusted notebooks; the text in a terminal. A figure has no `text/html` beside it: JupyterLab (rank 50
  * against the image's 90), nbconvert and code hosts would prefer it to the picture.
  */
-import { timesMime } from "../port/index.js";
-import { type Chart, type Figure, type Table, type TableOptions, tableHtml, tableText } from "../views/index.js";
+import { timesMime } from "../port/notebook.js";
+import { type Table, type TableOptions, tableHtml, tableText } from "../views/format.js";
+import type { Chart, Figure } from "../views/view.js";
 import { figurePng } from "./png.js";
 
 export const PLOTLY_MIME = "application/vnd.plotly.v1+json";

@@ -1,9 +1,39 @@
 /** Stand-alone pages: figures and tables that open from disk, plotly.js inlined once. */
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { escapeHtml, scriptJson } from "../util/text/escape.js";
-import type { Figure } from "../views/index.js";
+import { escapeHtml, scriptJson } from "../util/escape.js";
+import type { Figure } from "../views/view.js";
 import { figureTitle } from "./bundle.js";
-import { contentPolicy } from "./untrusted/index.js";
+
+/** The needs of a page. */
+export interface PageNeeds {
+  /** The code of each script, exactly as between the tags. */
+  readonly scripts: readonly string[];
+  /** Whether its scripts compile code. */
+  readonly compiles?: boolean;
+  /** Whether it uses picture files in its folder. */
+  readonly picturesBeside?: boolean;
+  /** Whether it uses script files in its folder. */
+  readonly scriptsBeside?: boolean;
+}
+
+const beside = ["'self'", "file:"];
+
+/** The policy as an element; it holds for what follows it in the head. */
+export function contentPolicy({ scripts, compiles, picturesBeside, scriptsBeside }: PageNeeds): string {
+  const hashes = scripts.map((code) => `'sha256-${createHash("sha256").update(code).digest("base64")}'`);
+  const allowed = [...new Set(hashes), ...(compiles ? ["'unsafe-eval'"] : []), ...(scriptsBeside ? beside : [])];
+  const policy = [
+    "default-src 'none'",
+    `script-src ${allowed.length > 0 ? allowed.join(" ") : "'none'"}`,
+    "style-src 'unsafe-inline'",
+    // blob: is how Plotly's button saves a picture.
+    `img-src ${["data:", "blob:", ...(picturesBeside ? beside : [])].join(" ")}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ];
+  return `<meta http-equiv="Content-Security-Policy" content="${policy.join("; ")}">`;
+}
 
 /** One figure as an HTML page (5 MB, since plotly.js is inside). */
 export async function figureHtml(figure: Figure): Promise<string> {
@@ -49,3 +79,22 @@ function pageHtml(title: string, body: string, scripts: readonly string[]): stri
     "</body></html>",
   ].join("\n");
 }
+
+/**
+ * Plain JavaScript that uses the global `Plotly`. `drawPlot(drawing, figure, isNarrow, ink)` draws a figure in the phone's
+ * layout, if it is narrow and has one, and in a colour of texts, if one is passed. Plotly has the names of its buttons in
+ * `data-title` only.
+ */
+export const drawPlot: string = `
+async function drawPlot(drawing, { data, layout, config, narrow }, isNarrow, ink) {
+  const small = isNarrow && narrow;
+  const chosen = small ? narrow.layout : layout;
+  const traces = small ? data.map((trace, t) => ({ ...trace, ...narrow.data[t] })) : data;
+  const font = ink ? { font: { ...chosen.font, color: ink } } : {};
+  const options = { responsive: true, ...config, ...(small ? narrow.config : {}) };
+  await Plotly.react(drawing, traces, { ...chosen, ...font }, options);
+  for (const button of drawing.querySelectorAll(".modebar-btn")) {
+    button.setAttribute("role", "button");
+    if (button.dataset.title) button.setAttribute("aria-label", button.dataset.title);
+  }
+}`;

@@ -3,11 +3,11 @@
  * reason is printed once to stderr.
  */
 
-import type { JsonObject } from "../util/json.js";
-import { visible } from "../util/text/visible.js";
-import { AsideThread } from "../util/threads/aside-thread.js";
-import { workerFile } from "../util/threads/worker-file.js";
-import type { Figure } from "../views/index.js";
+import { AsideThread } from "../util/called-thread.js";
+import type { JsonObject } from "../util/random.js";
+import { visible } from "../util/text.js";
+import { workerFile } from "../util/worker-file.js";
+import type { Figure } from "../views/view.js";
 import type { DrawRequest } from "./draw.js";
 
 export interface PngOptions {

@@ -1,7 +1,9 @@
 /** A page of charts that were computed for every position of its sliders. */
-import { contentPolicy, escapeHtml, framesElement, framesScript, framesStyle, plotlyCode } from "../render/index.js";
-import { reportMark } from "./page.js";
-import { reportStyle } from "./style.js";
+import { contentPolicy, plotlyCode } from "../render/figure-html.js";
+import { framesElement } from "../render/frames.js";
+import { framesScript, framesStyle } from "../render/script.js";
+import { escapeHtml } from "../util/escape.js";
+import { reportMark, reportStyle } from "./page.js";
 
 /** What the page says. */
 export interface FramesPage {

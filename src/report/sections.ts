@@ -1,40 +1,30 @@
 /** The sections of a report: a pure function of its facts. An empty section is left out. */
-
-import { comparisonVerdict, type Evaluation } from "../metrics/index.js";
-import { count } from "../util/text/format.js";
-import {
-  aucByDomainChart,
-  aucCurvesChart,
-  type Chart,
-  coldRowsChart,
-  comparisonSheet,
-  counterfactualsChart,
-  differencesChart,
-  domainDistancesChart,
-  domainScoresChart,
-  embeddingMapChart,
-  evaluationSheet,
-  explainedVarianceChart,
-  fieldGatesChart,
-  gateDifferencesChart,
-  gateHistogramsChart,
-  gateHistoryChart,
-  gateQuantilesChart,
-  gateSaturationChart,
-  liftChart,
-  lossChart,
-  precisionChart,
-  reliabilityChart,
-  rocChart,
-  scoresChart,
-  sheetTable,
-} from "../views/index.js";
-import type { Block } from "./block.js";
-import type { ReportFacts } from "./facts.js";
-import type { Suggestion } from "./rules/index.js";
-import { studyBlocks } from "./study-blocks.js";
-import { originRows, summaryTiles } from "./summary.js";
-import { verdict } from "./verdict.js";
+import { comparisonVerdict } from "../metrics/comparison-verdict.js";
+import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
+import { count, ends, fixed, grouped } from "../util/text.js";
+import { reliabilityChart } from "../views/evaluation/calibration.js";
+import { coldRowsChart } from "../views/evaluation/cold-rows.js";
+import { comparisonSheet, differencesChart } from "../views/evaluation/comparison.js";
+import { precisionChart, rocChart } from "../views/evaluation/curves.js";
+import { aucByDomainChart, evaluationSheet } from "../views/evaluation/evaluation.js";
+import { liftChart } from "../views/evaluation/lift.js";
+import { domainScoresChart, scoresChart } from "../views/evaluation/scores.js";
+import { counterfactualsChart } from "../views/gates/counterfactuals.js";
+import { gateDifferencesChart } from "../views/gates/differences.js";
+import { domainDistancesChart } from "../views/gates/distances.js";
+import { embeddingMapChart } from "../views/gates/embeddings.js";
+import { fieldGatesChart, gateHistoryChart } from "../views/gates/fields.js";
+import { gateSaturationChart } from "../views/gates/gates.js";
+import { gateHistogramsChart } from "../views/gates/histograms.js";
+import { gateQuantilesChart } from "../views/gates/statistics.js";
+import { explainedVarianceChart } from "../views/gates/variance.js";
+import { lossChart } from "../views/history.js";
+import { aucCurvesChart } from "../views/learning-curves.js";
+import { taskName } from "../views/names.js";
+import { type Chart, sheetTable } from "../views/view.js";
+import type { Suggestion } from "./evaluation-rules.js";
+import { type Block, studyBlocks } from "./study-blocks.js";
+import { originRows, type ReportFacts, summaryTiles } from "./summary.js";
 
 /** The sections, in order. */
 export const sectionNames = [
@@ -211,4 +201,34 @@ function fold(summary: string, ...blocks: readonly Block[]): Block {
 
 function note(text: string): Block {
   return { kind: "text", text: `Note: ${text}` };
+}
+
+/** The sentence, with a full stop. */
+export function verdict(facts: ReportFacts, suggestions: readonly Suggestion[]): string {
+  const { evaluation, comparison, interrupted, history } = facts;
+  const serious = suggestions.filter(({ severity }) => severity === "serious");
+  if (interrupted) {
+    return `Not ready: training was interrupted at step ${grouped(history.points.at(-1)?.step ?? 0)}.`;
+  }
+  if (evaluation === null) return "Not evaluated: without evaluation rows, nothing can be said about the model.";
+  const tasks = evaluation.tasks.map(taskText).join("; ");
+  if (comparison !== null) return `${withoutGaps(comparisonVerdict(comparison))} (AUC): ${tasks}.`;
+  if (serious.length > 0) return `Not ready: ${count(serious.length, "serious finding")}; ${tasks}.`;
+  const moderate = suggestions.filter(({ severity }) => severity === "moderate").length;
+  return moderate === 0
+    ? `No rule objects to this run: ${tasks}.`
+    : `Usable, with ${count(moderate, "finding that costs", "findings that cost")} quality: ${tasks}.`;
+}
+
+/** Cells without a verdict are listed in the section of the comparison. */
+function withoutGaps(text: string): string {
+  return text.replace(/ [\d,]+ cells? cannot be judged .*$/, "").replace(/\.$/, "");
+}
+
+/** `ctr AUC 0.712 (0.701 to 0.723), logistic regression 0.690`. */
+function taskText(task: TaskEvaluation): string {
+  const { auc, intervals } = task.overall;
+  if (auc === null) return `${taskName(task)} has no AUC`;
+  const floor = task.floor?.overall ?? null;
+  return `${taskName(task)} AUC ${fixed(auc)}${ends(intervals?.auc)}${floor === null ? "" : `, logistic regression ${fixed(floor)}`}`;
 }

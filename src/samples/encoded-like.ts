@@ -1,5 +1,7 @@
-import { type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../data/index.js";
-import { type FeatureSpec, type ModelSpec, tableRows } from "../spec/index.js";
+import type { EncodedData, FeatureColumn } from "../data/encoded/encoded.js";
+import { type FeatureSpec, tableRows } from "../spec/feature/feature.js";
+import type { ModelSpec } from "../spec/model.js";
+import { sharedFloats, sharedInts } from "../util/called-thread.js";
 import { type Random, random } from "../util/random.js";
 
 const severalValues = 4;

@@ -1,17 +1,44 @@
 /** Writes a trained model for other programs: an ONNX model, its encoders, and a README on how to use them. */
 import path from "node:path";
-import { saysEncoded } from "../data/index.js";
-import type { Engine, Weights } from "../engine/index.js";
-import { EngineError } from "../errors/index.js";
-import { writeOnnx } from "../jit/index.js";
-import { planModel } from "../nn/index.js";
-import { assertReplaceable, writeFolder } from "../train/index.js";
-import { grouped, size } from "../util/text/format.js";
-import { exportedFiles, exportKind } from "./files.js";
-import type { EncodersFile } from "./format/encoder-types.js";
-import { servedGraph } from "./graph/graph.js";
-import { readmeText } from "./readme.js";
-import { makeEncoders } from "./served/encoders.js";
+import { saysEncoded } from "../data/encode/plan.js";
+import type { Engine, Weights } from "../engine/engine.js";
+import { EngineError, SpecError } from "../errors/index.js";
+import { lowerProgram } from "../jit/compile.js";
+import { type OnnxGraph, writeOnnx } from "../jit/onnx.js";
+import { programSignature } from "../nn/plan/inputs.js";
+import { groupNames, readViews } from "../nn/plan/names.js";
+import { type Plan, planModel } from "../nn/plan/plan.js";
+import { everyTowerProgram } from "../nn/program.js";
+import { type FeatureSpec, findFeature, tableName } from "../spec/feature/feature.js";
+import { groupFeatures } from "../spec/model.js";
+import type { FolderKind } from "../train/saved/read-folder.js";
+import { assertReplaceable, writeFolder } from "../train/saved/write-folder.js";
+import { markdownCode, stringLiteral } from "../util/near.js";
+import { grouped, size } from "../util/text.js";
+import {
+  type EncodersFile,
+  type FeatureEncoder,
+  type ServedOutput,
+  type ServedPort,
+  servedPorts,
+} from "./encoder-types.js";
+import { makeEncoders } from "./encoders.js";
+import { ViewInputs } from "./sequences.js";
+import { inner, Parts, Vectors } from "./vectors.js";
+
+/** The files of an exported model. */
+export const exportedFiles = { model: "model.onnx", encoders: "encoders.json", readme: "README.md" } as const;
+
+/** An exported model's folder. */
+export const exportKind: FolderKind = {
+  files: Object.values(exportedFiles),
+  identity: exportedFiles.encoders,
+  format: "pepnet.encoders",
+  version: "version",
+  unlistedVersion: 0,
+  called: "the exported model",
+  writer: "run.export() or pepnet export",
+};
 
 /** The result of an export. */
 export interface ExportedModel {
@@ -61,5 +88,245 @@ function assertSmallEnough(weights: Weights): void {
     received: [size(total), ...lines].join("\n    "),
     expected: `at most ${size(mostBytes)}`,
     fix: "hash into fewer rows (.hash(n)) or use smaller embeddings; run.exportWeights(path) writes weights of any size",
+  });
+}
+
+/** Declares the inputs of a feature. */
+export function addInputs(parts: Parts, encoder: FeatureEncoder): void {
+  for (const { name, type, shape } of servedPorts(encoder)) {
+    const dims = shape.map((dim) => (dim === "rows" || typeof dim === "number" ? dim : `${encoder.name}.${dim}`));
+    parts.inputs.push({ name, type, shape: dims });
+  }
+}
+
+/** A feature's vector in a group, [rows, width]: its numbers, or its ids' rows of the table, weighted and pooled. */
+export function groupVector(vectors: Vectors, encoder: FeatureEncoder, feature: FeatureSpec): string {
+  const { name } = encoder;
+  if (encoder.kind === "values") return name;
+  const prefix = `${inner}${name}`;
+  const look = { ids: name, table: tableName(feature)!, prefix };
+  if (encoder.kind === "ids") return vectors.pooled(look, 1, encoder.pooling, encoder.weights);
+  return vectors.pooled({ ...look, ids: allIds(vectors.parts, name, prefix) }, 1, encoder.pooling);
+}
+
+/** The ids of a sequence side by side: in a group it is a bag. */
+function allIds(parts: Parts, name: string, prefix: string): string {
+  const shape = parts.integers(`${prefix}.flat`, [2], [0, -1]);
+  return parts.node(`${prefix}.all`, "Reshape", [name, shape]);
+}
+
+/** The graph of an exported model: embedding tables, then the prediction program with its weights, then named outputs. */
+
+/**
+ * The graph of a plan.
+ * @param weights the weights for predictions
+ * @throws SpecError for a feature with the name of an output, EngineError for a layer that cannot be compiled
+ */
+export function servedGraph(plan: Plan, weights: Weights, encoders: EncodersFile): OnnxGraph {
+  const parts = new Parts();
+  addMatrices(parts, plan, weights, encoders.features);
+  addProgram(parts, plan, weights);
+  for (const output of encoders.outputs) addOutput(parts, plan, output);
+  refuseTwins(parts);
+  return parts;
+}
+
+/** The features' inputs, and the matrices of groups and sequences built from them. */
+function addMatrices(parts: Parts, plan: Plan, weights: Weights, encoders: readonly FeatureEncoder[]): void {
+  for (const encoder of encoders) addInputs(parts, encoder);
+  const named = new Map(encoders.map((encoder) => [encoder.name, encoder]));
+  const vectors = new Vectors(parts, plan.spec, weights);
+  const made = new Map<string, string>();
+  for (const group of groupNames(plan)) {
+    const features = groupFeatures(plan.spec, group) ?? [];
+    if (features.length === 0) continue;
+    for (const name of features) {
+      if (!made.has(name)) made.set(name, groupVector(vectors, named.get(name)!, findFeature(plan.spec, name)!));
+    }
+    parts.node(
+      inner + group,
+      "Concat",
+      features.map((name) => made.get(name)!),
+      { axis: 1 },
+    );
+  }
+  for (const view of readViews(plan)) new ViewInputs(plan, view, vectors, named).add();
+}
+
+/** The program, traced and lowered as for engines, with its weights in the graph. */
+function addProgram(parts: Parts, plan: Plan, weights: Weights): void {
+  const { inputs, products } = programSignature(plan, "predict");
+  const program = lowerProgram(everyTowerProgram(plan), inputs, [], products);
+  const values = programWeights(plan, weights);
+  const rename = (name: string): string => (values.has(name) ? name : inner + name);
+  for (const { name, shape } of program.inputs) {
+    const weight = values.get(name);
+    if (weight !== undefined) parts.floats(name, shape as readonly number[], weight);
+  }
+  for (const constant of program.constants) parts.constants.push({ ...constant, name: rename(constant.name) });
+  for (const { op, inputs, outputs, attributes } of program.nodes) {
+    parts.nodes.push({ op, inputs: inputs.map(rename), outputs: outputs.map(rename), attributes });
+  }
+}
+
+function programWeights(plan: Plan, weights: Weights): Map<string, Float32Array> {
+  const values = new Map([...weights].map(([name, { data }]) => [name, data]));
+  values.set("epnet.gamma", Float32Array.of(plan.spec.epnet.gamma));
+  values.set("ppnet.gamma", Float32Array.of(plan.spec.ppnet.gamma));
+  return values;
+}
+
+function addOutput(parts: Parts, plan: Plan, { name, tower, domain, kind, classes }: ServedOutput): void {
+  const task = plan.tasks.find((candidate) => candidate.tower.name === tower)!;
+  const index = plan.towers === 1 ? 0 : domain!;
+  const logits = `${inner}logits.${task.index}.${index}`;
+  const { numClass, losses } = task.tower;
+  const step = `${inner}${name}`;
+  let values = logits;
+  if (kind === "probs" || kind === "probs1") {
+    // Regression outputs are not probabilities: they stay unchanged, as in other outputs.
+    if (numClass > 1) values = parts.node(`${step}.softmax`, "Softmax", [logits], { axis: -1 });
+    else if (!losses.every((loss) => loss.kind === "l2_loss"))
+      values = parts.node(`${step}.sigmoid`, "Sigmoid", [logits]);
+  }
+  if (classes === 1) {
+    const column = parts.integers(`${step}.column`, [], [kind === "probs1" ? 1 : 0]);
+    parts.node(name, "Gather", [values, column], { axis: 1 });
+  } else parts.node(name, "Identity", [values]);
+  parts.outputs.push({ name, type: "float32", shape: classes === 1 ? ["rows"] : ["rows", classes] });
+}
+
+function refuseTwins({ nodes, constants, inputs }: Parts): void {
+  const taken = new Set([...constants.map(({ name }) => name), ...nodes.flatMap(({ outputs }) => outputs)]);
+  const inputNames = new Set<string>();
+  for (const { name } of inputs) {
+    if (!taken.has(name) && !inputNames.has(name)) {
+      inputNames.add(name);
+      continue;
+    }
+    throw new SpecError({
+      path: `features.${name}`,
+      message: "duplicate name in the exported model",
+      received: name,
+      expected: "a name that differs from outputs, weights and other features' weights",
+      fix: "rename the feature and read the column by its expression",
+    });
+  }
+}
+
+/** The README of an exported model: its inputs and outputs, and how to call it from Python and Node. */
+
+/** The page as Markdown, with runnable snippets. */
+export function readmeText(encoders: EncodersFile): string {
+  const { features, outputs } = encoders;
+  return `# An exported PEPNet
+
+\`model.onnx\` (opset 17) contains the embedding tables and all weights; \`encoders.json\` says how the columns of the data
+become its inputs; \`checksums.sha256\` checks both (\`sha256sum -c checksums.sha256\`). The number of rows is free.
+
+| input | type | shape | from |
+|---|---|---|---|
+${features.flatMap(inputRows).join("\n")}
+
+Ids are rows of the embedding tables, computed by \`encoders.json\`. Several ids of a row are side by side; −1 is padding
+and means no value (a zero vector). The width, \`values\`, is free, and 1 for one id per row.${sequenceSentences(features)}
+
+| output | shape |
+|---|---|
+${outputs.map(({ name, classes }) => `| ${markdownCode(name, "table")} | [rows${classes === 1 ? "" : `, ${classes}`}] |`).join("\n")}
+
+\`probs_\` are probabilities, \`probs1_\` those of the second of two classes, \`y_\` predicted numbers.${domainSentence(encoders)}
+
+The snippets use two rows without ids and with zeros for numbers; replace them with encoded rows.
+
+Python (\`pip install onnxruntime numpy\`):
+
+\`\`\`python
+import numpy as np
+import onnxruntime as ort
+
+session = ort.InferenceSession("model.onnx")
+feeds = {
+${features.flatMap((feature) => pythonFeeds(feature)).join("\n")}
+}
+names = [output.name for output in session.get_outputs()]
+predictions = dict(zip(names, session.run(names, feeds)))
+print(predictions[${stringLiteral(outputs[0]?.name ?? "")}])
+\`\`\`
+
+Node (\`npm install onnxruntime-node\`):
+
+\`\`\`js
+const ort = require("onnxruntime-node");
+
+async function main() {
+  const session = await ort.InferenceSession.create("model.onnx");
+  const predictions = await session.run({
+${features.flatMap((feature) => nodeFeeds(feature)).join("\n")}
+  });
+  console.log(predictions[${stringLiteral(outputs[0]?.name ?? "")}].data);
+}
+
+main();
+\`\`\`
+
+Or with \`pepnet\`, which also encodes: \`pepnet predict --model FOLDER in.parquet out.parquet\`, or
+\`(await loadModel("FOLDER")).predict(data)\`.
+`;
+}
+
+function domainSentence({ domains }: EncodersFile): string {
+  if (domains === null) return "";
+  return ` Outputs end in the number of the domain (${markdownCode(domains.column)}) whose tower computes them.`;
+}
+
+function sequenceSentences(features: readonly FeatureEncoder[]): string {
+  if (!features.some(({ kind }) => kind === "sequence")) return "";
+  return `
+
+Sequences have at least one position; shorter rows are padded with −1 (numbers with 0). \`.length\` is each row's number of
+positions.`;
+}
+
+function inputRows(feature: FeatureEncoder): string[] {
+  const columns = feature.columns.map(inCell).join(" or ");
+  const cross = feature.kind === "ids" ? feature.cross?.map(inCell).join(" × ") : undefined;
+  const from = [columns, cross].filter(Boolean).join(" or ");
+  return servedPorts(feature).map(
+    ({ name, type, shape }) => `| ${inCell(name)} | ${type} | [${shape.join(", ")}] | ${from} |`,
+  );
+}
+
+function inCell(name: string): string {
+  return markdownCode(name, "table");
+}
+
+/** The shape in the snippets: two rows, one value. */
+function snippetShape({ shape }: ServedPort): readonly number[] {
+  return shape.map((dim) => (dim === "rows" ? 2 : typeof dim === "number" ? dim : 1));
+}
+
+/** −1 for ids, 0 for lengths and numbers, 1 for weights. */
+function filler(feature: FeatureEncoder, { name, type }: ServedPort): number {
+  if (feature.kind === "ids" && name === feature.weights) return 1;
+  return type === "int64" && name === feature.name ? -1 : 0;
+}
+
+function pythonFeeds(feature: FeatureEncoder): string[] {
+  return servedPorts(feature).map((port) => {
+    const shape = snippetShape(port);
+    const dims = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+    return `    ${stringLiteral(port.name)}: np.full(${dims}, ${filler(feature, port)}, np.${port.type}),`;
+  });
+}
+
+function nodeFeeds(feature: FeatureEncoder): string[] {
+  return servedPorts(feature).map((port) => {
+    const shape = snippetShape(port);
+    const count = shape.reduce((product, dim) => product * dim, 1);
+    const value = filler(feature, port);
+    const array = port.type === "int64" ? "BigInt64Array" : "Float32Array";
+    const values = `new ${array}(${count})${value === 0 ? "" : `.fill(${value}${port.type === "int64" ? "n" : ""})`}`;
+    return `    ${stringLiteral(port.name)}: new ort.Tensor("${port.type}", ${values}, [${shape.join(", ")}]),`;
   });
 }

@@ -1,13 +1,15 @@
 /**
  * The model spec: frozen plain data from which everything else is derived.
  */
-import type { JsonObject } from "../util/json.js";
+import { deepFreeze, type JsonObject } from "../util/random.js";
 import type { DerivedColumns } from "./feature/derived.js";
 import { type FeatureSpec, isSequence } from "./feature/feature.js";
-import type { GroupSequences } from "./feature/sequence/sequence.js";
-import type { CustomLayer } from "./layer/layer.js";
-import type { TowerSpec } from "./tower.js";
-import type { TrainingSpec } from "./training/training.js";
+import type { GroupSequences } from "./feature/sequence.js";
+import type { CustomLayer } from "./layer.js";
+import type { LossSpec } from "./losses/index.js";
+import type { MetricSpec } from "./metrics/index.js";
+import type { MlpSpec } from "./mlp.js";
+import type { TrainingSpec } from "./training.js";
 
 /** The groups of PEPNet: `all` feeds the model, `domain` EPNet's gate, `uia` (user, item, author) PPNet's gates. */
 export type GroupName = "all" | "domain" | "uia";
@@ -179,4 +181,102 @@ export function towersPerTask(spec: ModelSpec): number {
 /** The display name of a domain: its configured name, or `column=index`. */
 export function domainName(spec: ModelSpec, index: number): string {
   return spec.domains?.names?.[index] ?? `${spec.domains?.column ?? "domain"}=${index}`;
+}
+
+/** A spec without features or towers, trained by Adam 0.001 and sparse Adagrad 0.05. */
+export const emptySpec: ModelSpec = deepFreeze<ModelSpec>({
+  features: [],
+  labels: [],
+  sampleWeights: [],
+  groups: [],
+  layers: [],
+  epnet: { hidden: null, gamma: 2 },
+  ppnet: { hidden: [], activation: "nn.ReLU", dropout: [], gamma: 2 },
+  domains: null,
+  towers: [],
+  switches: {
+    gatePlacement: "output",
+    stopGradient: true,
+    detachPriors: false,
+    learnableGamma: false,
+    sharedTowers: false,
+    epnet: true,
+    ppnet: true,
+  },
+  training: {
+    epochs: null,
+    steps: null,
+    batchSize: null,
+    evalBatchSize: null,
+    seed: 1,
+    shuffle: true,
+    dropRemainder: false,
+    dense: { kind: "adam", lr: 0.001, beta1: 0.9, beta2: 0.999, weightDecay: 0, eps: 1e-8, amsgrad: false },
+    denseLearningRate: { kind: "constant" },
+    sparse: { kind: "adagrad", lr: 0.05, initialAccumulator: 0, maxGradient: null },
+    sparseLearningRate: { kind: "constant" },
+    partOptimizers: [],
+    emaDecay: null,
+    gradientAccumulation: 1,
+    gradClipping: null,
+    tablePlacement: "sparse",
+  },
+  extra: {},
+});
+
+/** TorchEasyRec's defaults of `MLP`. */
+export const defaultMlp: MlpSpec = deepFreeze<MlpSpec>({
+  hidden: [],
+  dropout: [],
+  activation: "nn.ReLU",
+  batchNorm: false,
+  layerNorm: false,
+  bias: true,
+});
+
+/** Whether a tower predicts one of two classes: a probability, or a softmax of two. */
+export function isBinary(tower: TowerSpec): boolean {
+  return tower.numClass <= 2 && !tower.losses.every((loss) => loss.kind === "l2_loss");
+}
+
+/** The label of rows that a softmax loss leaves out (PyTorch's `ignore_index`). */
+export const ignoredClass: number = -100;
+
+/** Whether a tower leaves out rows with the label {@link ignoredClass}. */
+export function ignoresRows({ losses }: TowerSpec): boolean {
+  return losses.length > 0 && losses.every(({ kind }) => kind === "softmax_cross_entropy");
+}
+
+/** Different loss weights for rows inside (indicator label > 0) and outside a task's space. */
+export interface TaskSpaceSpec {
+  /** The label that marks the rows inside. */
+  readonly indicatorLabel: string;
+  /** Weight of the rows inside. */
+  readonly inWeight: number;
+  /** Weight of the rows outside. */
+  readonly outWeight: number;
+}
+
+/** One task. */
+export interface TowerSpec {
+  /** The task's name, such as `ctr`. */
+  readonly name: string;
+  /** The label that it predicts. */
+  readonly label: string;
+  /** 1 for binary and L2 losses, else the number of softmax classes. */
+  readonly numClass: number;
+  /** `null`: the tower is only the final linear layer. */
+  readonly mlp: MlpSpec | null;
+  /** The losses; their sum is minimised. */
+  readonly losses: readonly LossSpec[];
+  /** Computed at every evaluation, in addition to the exact metrics. */
+  readonly metrics: readonly MetricSpec[];
+  /** Weight of the task's loss in the sum over tasks. */
+  readonly weight: number;
+  /** The column that weights rows in the task's loss; `null`: all rows have weight 1. */
+  readonly sampleWeight: string | null;
+  /** Different weights inside and outside the task space; `null`: none. */
+  readonly taskSpace: TaskSpaceSpec | null;
+  /** Config fields that the spec does not model, as proto JSON, kept for export. */
+  readonly extra: JsonObject;
 }

@@ -5,11 +5,23 @@
  */
 import "@tensorflow/tfjs-backend-cpu";
 import path from "node:path";
+import type * as tf from "@tensorflow/tfjs-core";
 import * as core from "@tensorflow/tfjs-core";
 import { packageRoot } from "../util/files/package-root.js";
-import { withoutGreeting } from "./without-greeting.js";
 
 export * from "@tensorflow/tfjs-core";
 
 require(path.join(packageRoot, "src", "tfjs", "autodiff.cjs"));
 withoutGreeting(core);
+
+/** Silences the backend, whether it runs already or starts later. */
+export function withoutGreeting(core: typeof tf): void {
+  const silent = <T extends object>(backend: T): T => Object.assign(backend, { firstUse: false });
+  const running = (core.engine().registry as Record<string, tf.KernelBackend>)["cpu"];
+  const create = core.findBackendFactory("cpu");
+  if (running) silent(running);
+  else if (create) {
+    core.removeBackend("cpu");
+    core.registerBackend("cpu", () => silent(create() as tf.KernelBackend), 1);
+  }
+}

@@ -1,14 +1,18 @@
-import { batchesInOrder, type EncodedData, type EncodedRows, measuredColumns } from "../data/encoded/index.js";
-import type { RowGroups } from "../data/index.js";
-import type { Engine, TowerOutput } from "../engine/index.js";
-import type { CalibrationOptions, CalibrationReport } from "../metrics/calibration/index.js";
-import type { Comparison, Evaluation } from "../metrics/index.js";
-import { domainName, type ModelSpec, mostBatchRows, type TowerSpec } from "../spec/index.js";
+import { batchesInOrder } from "../data/encoded/batches.js";
+import type { EncodedData } from "../data/encoded/encoded.js";
+import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
+import type { RowGroups } from "../data/summary/drift-bins.js";
+import type { Engine, TowerOutput } from "../engine/engine.js";
+import type { CalibrationOptions, CalibrationReport } from "../metrics/calibration-curve.js";
+import type { Comparison } from "../metrics/comparison-verdict.js";
+import type { Evaluation } from "../metrics/types.js";
+import { domainName, type ModelSpec, type TowerSpec } from "../spec/model.js";
+import { mostBatchRows } from "../spec/training.js";
 import { atOnce } from "../util/turns.js";
 import type { CompareRequest } from "./measure/compare.js";
 import { measuring } from "./measure/measure.js";
 import { measureAside } from "./measure/measure-aside.js";
-import type { AucMethod, IntervalOptions, MeasureRequest, UserColumn } from "./measure/measure-request.js";
+import type { AucMethod, IntervalOptions, MeasureRequest, UserColumn } from "./measure/task-rows.js";
 
 /** A tower's predictions for every row of a data set, in row order. */
 export interface Predictions {

@@ -3,11 +3,13 @@
  * weights with an exponentially growing rate, and the loss of each step. It uses the spec's exponential schedule, so
  * that any engine can run it.
  */
-import { type EncodedRows, trainingBatches } from "../data/encoded/index.js";
-import { learningRate } from "../engine/core/index.js";
-import type { Engine } from "../engine/index.js";
+
+import { trainingBatches } from "../data/encoded/batches.js";
+import type { EncodedRows } from "../data/encoded/streamed.js";
+import { learningRate } from "../engine/core/sparse-optimizer.js";
+import type { Engine } from "../engine/engine.js";
 import { type Problem, SpecError } from "../errors/index.js";
-import { type LearningRateSpec, resolveTraining, type TrainingSpec } from "../spec/index.js";
+import { type LearningRateSpec, resolveTraining, type TrainingSpec } from "../spec/training.js";
 import { planSteps } from "./loop/steps.js";
 
 /** Which optimisers' rates a sweep changes: both in their ratio, or one of them. */

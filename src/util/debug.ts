@@ -2,7 +2,7 @@
  * Debug output for pepnet developers (`PEPNET_DEBUG=1`): lines on stderr, and full stacks.
  */
 import { writeSync } from "node:fs";
-import { visible } from "./text/visible.js";
+import { visible } from "./text.js";
 
 /** Whether `PEPNET_DEBUG` is set to anything but `0`. */
 export function isDebugging(): boolean {

@@ -3,6 +3,8 @@
  * pauses or in slices of the event loop, so that a notebook's messages, an engine's answers and an interrupt are
  * handled between slices.
  */
+
+import { totalmem } from "node:os";
 import { setImmediate } from "node:timers/promises";
 
 /** Work that yields between units of at most a few milliseconds each. */
@@ -46,4 +48,43 @@ export function* inRuns(count: number, length: number, visit: (start: number, en
     if (start > 0) yield;
     visit(start, Math.min(count, start + length));
   }
+}
+
+/** The memory available in bytes: the machine's, or the container's limit. */
+export function availableMemory(): number {
+  const limit = process.constrainedMemory?.() ?? 0;
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
+
+/** The sum; 0 for an empty list. */
+export function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let at = 0; at < values.length; at++) total += values[at]!;
+  return total;
+}
+
+/** The mean; NaN for an empty list. */
+export function mean(values: ArrayLike<number>): number {
+  return sum(values) / values.length;
+}
+
+/** The variance, n − 1 in the denominator; 0 for fewer than two values. */
+export function sampleVariance(values: readonly number[]): number {
+  if (values.length < 2) return 0;
+  const centre = mean(values);
+  return values.reduce((total, value) => total + (value - centre) ** 2, 0) / (values.length - 1);
+}
+
+/** The mean weighted by `weight`; NaN for an empty list. */
+export function weightedMean<Item>(
+  items: readonly Item[],
+  weight: (item: Item) => number,
+  value: (item: Item) => number,
+): number {
+  let [total, weights] = [0, 0];
+  for (const item of items) {
+    total += weight(item) * value(item);
+    weights += weight(item);
+  }
+  return total / weights;
 }

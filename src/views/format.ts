@@ -1,8 +1,6 @@
 /** Tables for people, as plain data. */
-
-import { escapeHtml } from "../util/text/escape.js";
-import { count } from "../util/text/format.js";
-import { visible } from "../util/text/visible.js";
+import { escapeHtml } from "../util/escape.js";
+import { count, visible } from "../util/text.js";
 
 /** A value of a table; `null` is a gap (not defined there). */
 export type Cell = string | number | boolean | null;

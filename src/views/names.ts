@@ -1,9 +1,8 @@
 /** Display names of tasks and domains, and reference AUCs. */
-
-import type { StudyReport, StudyTask, StudyVariant } from "../ablation/index.js";
-import type { GateReport, GateStatistics, GatesReport } from "../gates/index.js";
-import type { Evaluation, MetricName, TaskEvaluation } from "../metrics/index.js";
-import { count, percent } from "../util/text/format.js";
+import type { StudyReport, StudyTask, StudyVariant } from "../ablation/study.js";
+import type { GateReport, GateStatistics, GatesReport } from "../gates/types.js";
+import type { Evaluation, MetricName, TaskEvaluation } from "../metrics/types.js";
+import { count, percent } from "../util/text.js";
 import { type Column, col } from "./view.js";
 
 /** The best AUC that any model can reach (generated data), or another reference. */

@@ -3,9 +3,8 @@
  * records (frames, JSON), one with a `heading` in tables for people; most have both. If the values differ (`domain: -1`
  * in a record, `all rows` in a table), there are two columns.
  */
-
-import type { TimePlaces } from "../port/index.js";
-import type { JsonObject } from "../util/json.js";
+import type { TimePlaces } from "../port/notebook.js";
+import type { JsonObject } from "../util/random.js";
 import type { Cell, Table, TableColumn } from "./format.js";
 
 /** The format of a column's values: counts are grouped by thousands, shares are percentages, flags are yes or no. */

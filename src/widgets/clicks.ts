@@ -4,7 +4,7 @@
  * has not offered it closes the comm without an answer.
  */
 import { randomUUID } from "node:crypto";
-import { type NotebookComms, notebookDisplay } from "../port/index.js";
+import { type NotebookComms, notebookDisplay } from "../port/notebook.js";
 
 const target = "pepnet.click";
 

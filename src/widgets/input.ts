@@ -1,6 +1,6 @@
 import { NotebookError } from "../errors/index.js";
-import type { MimeBundle } from "../port/index.js";
-import { escapeHtml } from "../util/text/escape.js";
+import type { MimeBundle } from "../port/notebook.js";
+import { escapeHtml } from "../util/escape.js";
 import type { ModelListener, WidgetModel, WidgetState } from "./model.js";
 
 const viewType = "application/vnd.jupyter.widget-view+json";

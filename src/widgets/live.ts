@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type DisplayHandle, type MimeBundle, notebookDisplay } from "../port/index.js";
-import { escapeHtml } from "../util/text/escape.js";
+import { type DisplayHandle, type MimeBundle, notebookDisplay } from "../port/notebook.js";
+import { escapeHtml } from "../util/escape.js";
 import { column } from "./controls.js";
 import { InputWidget } from "./input.js";
 

@@ -1,6 +1,6 @@
 /** A model of ipywidgets' protocol (version 2.1). It opens a comm when it is first shown. */
 import { randomUUID } from "node:crypto";
-import { type Comm, type CommMessage, type NotebookComms, notebookDisplay } from "../port/index.js";
+import { type Comm, type CommMessage, type NotebookComms, notebookDisplay } from "../port/notebook.js";
 
 const target = "jupyter.widget";
 const controlTarget = "jupyter.widget.control";

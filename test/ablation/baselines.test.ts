@@ -4,19 +4,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { trainApart } from "../../src/ablation/runs/train-apart.js";
-import { createEngine } from "../../src/engine/index.js";
-import {
-  type AnyModel,
-  baselines,
-  dataset,
-  idFeature,
-  mmoe,
-  pepnet,
-  sharedBottom,
-  singleDomain,
-} from "../../src/index.js";
-import { modelSize } from "../../src/spec/index.js";
+import { trainApart } from "../../src/ablation/train-run.js";
+import { dataset } from "../../src/api/data/open.js";
+import { pepnet } from "../../src/api/model/model.js";
+import type { AnyModel } from "../../src/api/model/types.js";
+import { baselines, mmoe, sharedBottom, singleDomain } from "../../src/api/study/variants.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { createEngine } from "../../src/engine/create-engine.js";
+import { modelSize } from "../../src/spec/memory.js";
 import { model as planted, rows } from "../gates/planted.js";
 
 const model = (planted as AnyModel)
@@ -133,7 +128,7 @@ describe("baselines", () => {
     expect(() => mmoe({ experts: 0 })(model)).toThrow(/a whole number from 1 to 256/);
     expect(() => sharedBottom()(model)).not.toThrow();
     const { spec } = mmoe()(model);
-    const { configFromSpec } = await import("../../src/config/index.js");
+    const { configFromSpec } = await import("../../src/config/config-from-spec.js");
     expect(() => configFromSpec(spec)).toThrow(/a baseline is not a PEPNet/);
   });
 });

@@ -1,14 +1,14 @@
 /** The evaluation that a study compares: the same rule for all models, and no bias from choosing it. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { halvesOf } from "../../src/ablation/runs/halves.js";
-import type { StudyReport } from "../../src/ablation/study-report.js";
-import type { AnyModel } from "../../src/index.js";
-import { exactAuc } from "../../src/metrics/index.js";
+import { halvesOf, type StudyReport } from "../../src/ablation/study.js";
+import type { AnyModel } from "../../src/api/model/types.js";
+import { exactAuc } from "../../src/metrics/auc.js";
 import { random } from "../../src/util/random.js";
-import { studyConclusions } from "../../src/views/index.js";
+import { studyConclusions } from "../../src/views/studies/conclusions.js";
 import { study } from "../charts/study-results.js";
 import { model as planted, rows } from "../gates/planted.js";
 

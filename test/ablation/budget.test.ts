@@ -1,9 +1,8 @@
 /** Studies by the clock, under a clock of their own: they end in time, whatever runs were estimated to take. */
 import { describe, expect, test } from "vitest";
-import { designOf, type Variant } from "../../src/ablation/design/design.js";
-import { halvingRounds } from "../../src/ablation/design/halving.js";
-import { BudgetSchedule, budgetSeconds, fewestSeeds } from "../../src/ablation/runs/budget.js";
-import { Pace, workOf } from "../../src/ablation/runs/pace.js";
+import { BudgetSchedule, budgetSeconds, fewestSeeds, Pace, workOf } from "../../src/ablation/budget.js";
+import { designOf, type Variant } from "../../src/ablation/design.js";
+import { halvingRounds } from "../../src/ablation/settings.js";
 import { random } from "../../src/util/random.js";
 import { model } from "../gates/planted.js";
 

@@ -1,10 +1,14 @@
 /** Which models a study trains. */
 import { describe, expect, test } from "vitest";
-import { applySetting } from "../../src/ablation/design/apply-setting.js";
-import { type Axes, type DesignKind, designOf, wantedVariants } from "../../src/ablation/design/design.js";
-import { effectiveSpec } from "../../src/ablation/design/effective-spec.js";
+import { type Axes, applySetting, type DesignKind, designOf, wantedVariants } from "../../src/ablation/design.js";
+import { effectiveSpec } from "../../src/ablation/effective-spec.js";
+import { pepnet } from "../../src/api/model/model.js";
+import type { AnyModel } from "../../src/api/model/types.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { adam, rowwiseAdagrad } from "../../src/builder/optimizers.js";
+import { rawFeature } from "../../src/builder/raw-feature.js";
+import { pooling } from "../../src/builder/sequences.js";
 import { PepnetError, SpecError } from "../../src/errors/index.js";
-import { type AnyModel, adam, idFeature, pepnet, pooling, rawFeature, rowwiseAdagrad } from "../../src/index.js";
 import { prototypeNames } from "../faults/fuzz/fuzzing.js";
 
 const model = pepnet()

@@ -1,10 +1,11 @@
 /** A run's metrics on drawn rows: what evaluation says, and how it would vary. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { drawSample } from "../../src/ablation/statistics/draw-sample.js";
-import { type DrawnTask, drawingMetrics } from "../../src/ablation/statistics/metric-draws.js";
-import { type EncodedData, encode, openTable } from "../../src/data/index.js";
-import { exactAuc, groupedAuc } from "../../src/metrics/index.js";
-import { evaluatePredictions, type Predictions } from "../../src/train/index.js";
+import { type DrawnTask, drawingMetrics, drawSample } from "../../src/ablation/statistics/metric-draws.js";
+import { encode } from "../../src/data/encode/encode.js";
+import type { EncodedData } from "../../src/data/encoded/encoded.js";
+import { openTable } from "../../src/data/table/open.js";
+import { exactAuc, groupedAuc } from "../../src/metrics/auc.js";
+import { evaluatePredictions, type Predictions } from "../../src/train/evaluate.js";
 import { random } from "../../src/util/random.js";
 import { atOnce } from "../../src/util/turns.js";
 import { model, rows } from "../gates/planted.js";

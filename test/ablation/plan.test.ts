@@ -1,9 +1,11 @@
 /** Registered studies: what is written before the first run, what is refused, and what is marked afterwards. */
+
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { type AnyModel, DataError } from "../../src/index.js";
+import type { AnyModel } from "../../src/api/model/types.js";
+import { DataError } from "../../src/errors/index.js";
 import { model as planted, rows } from "../gates/planted.js";
 
 const model = (planted as AnyModel).train({ batchSize: 128, epochs: 1 });
@@ -116,7 +118,7 @@ describe("a registered study", () => {
     await model.plan(train, request());
     const looked = path.join(folder, "explorations.json");
     writeFileSync(looked, text);
-    const { addExploration } = await import("../../src/ablation/plan/plan-folder.js");
+    const { addExploration } = await import("../../src/ablation/plan-folder.js");
     if (text !== "[]") await expect(addExploration(folder, ["a"])).rejects.toThrow(DataError);
     expect(readFileSync(looked, "utf8")).toBe(text);
   });

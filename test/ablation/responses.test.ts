@@ -1,6 +1,6 @@
 /** Response curves: planted curves lie in their bands, and null curves are flat, as often as stated. */
 import { describe, expect, test } from "vitest";
-import { fitResponse } from "../../src/ablation/responses/response.js";
+import { fitResponse } from "../../src/ablation/band.js";
 import { type Random, random } from "../../src/util/random.js";
 
 const studies = 1000;

@@ -1,9 +1,10 @@
 /** What a study keeps on disk is used only where it is what was written. */
+
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { runStore } from "../../src/ablation/runs/run-store.js";
+import { runStore } from "../../src/ablation/run-store.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "pepnet-run-store-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -8,14 +8,23 @@ import {
   simulatedIntervals,
 } from "../../bench/studies/simulate.js";
 import { noiseWorld, nullWorlds, otherWorlds, type SimulatedRun } from "../../bench/studies/worlds.js";
-import { floorOf } from "../../src/ablation/statistics/family/floor.js";
-import { pairedShare, seedsHalfWidth } from "../../src/ablation/statistics/family/group-noise.js";
-import { simultaneousQuantile } from "../../src/ablation/statistics/family/simultaneous.js";
-import type { Confidence } from "../../src/ablation/statistics/interval.js";
-import { differenceNoise, type PairedDifferences } from "../../src/ablation/statistics/noise.js";
-import { detectable, deviationInterval, powerOf, rowsFactor, seedsFor } from "../../src/ablation/statistics/power.js";
-import { compared, noiseLevel } from "../../src/ablation/statistics/verdict.js";
-import { studentQuantile } from "../../src/metrics/distributions/index.js";
+import { pairedShare, seedsHalfWidth, simultaneousQuantile } from "../../src/ablation/statistics/group-noise.js";
+import {
+  type Confidence,
+  detectable,
+  deviationInterval,
+  floorOf,
+  powerOf,
+  rowsFactor,
+  seedsFor,
+} from "../../src/ablation/statistics/power.js";
+import {
+  compared,
+  differenceNoise,
+  noiseLevel,
+  type PairedDifferences,
+} from "../../src/ablation/statistics/verdict.js";
+import { studentQuantile } from "../../src/metrics/distributions.js";
 import { random } from "../../src/util/random.js";
 import { simulated } from "./studies.js";
 

@@ -1,15 +1,17 @@
 /** Studies that stop variants when they are settled: when they look, what they stop, and how often they are wrong. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { repeatedWithLooks, stoppedStudy } from "../../bench/studies/stopping.js";
 import { nullWorlds, otherWorlds } from "../../bench/studies/worlds.js";
-import { lookShares } from "../../src/ablation/looks/boundaries.js";
-import { lookCounts, spentAfter } from "../../src/ablation/looks/schedule.js";
-import type { AblationOptions, Study } from "../../src/api/index.js";
-import type { AnyModel } from "../../src/index.js";
-import { normalQuantile, normalTails } from "../../src/metrics/distributions/index.js";
+import { lookShares } from "../../src/ablation/looks.js";
+import { lookCounts, spentAfter } from "../../src/ablation/study-look.js";
+import type { AnyModel } from "../../src/api/model/types.js";
+import type { Study } from "../../src/api/study/study.js";
+import type { AblationOptions } from "../../src/api/study/variants.js";
+import { normalQuantile, normalTails } from "../../src/metrics/distributions.js";
 import { model as planted, rows } from "../gates/planted.js";
 
 test("looks come at growing numbers of seeds, and end at the last", () => {

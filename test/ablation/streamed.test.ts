@@ -1,10 +1,14 @@
 /** A study does not depend on where its rows are: in memory or streamed from disk. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { isStreamed } from "../../src/data/index.js";
-import { type AnyModel, dataset, idFeature, pepnet } from "../../src/index.js";
+import { dataset } from "../../src/api/data/open.js";
+import { pepnet } from "../../src/api/model/model.js";
+import type { AnyModel } from "../../src/api/model/types.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { isStreamed } from "../../src/data/encoded/streamed.js";
 import { random } from "../../src/util/random.js";
 
 const described = (gauc: boolean): AnyModel =>

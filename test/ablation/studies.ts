@@ -1,5 +1,5 @@
 /** Simulated studies: differences that seeds and evaluation rows make by chance, around true ones that are known. */
-import type { PairedDifferences } from "../../src/ablation/statistics/noise.js";
+import type { PairedDifferences } from "../../src/ablation/statistics/verdict.js";
 import type { Random } from "../../src/util/random.js";
 
 /** Standard deviations of what a run's metric is made of. */

@@ -1,12 +1,15 @@
 /** Whole studies, small: what is compared, what is kept, what an interrupt leaves. */
+
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { AblationOptions, Study } from "../../src/api/index.js";
-import { compilations } from "../../src/engine/compiled/compile/compile-plan.js";
-import type { AnyModel } from "../../src/index.js";
-import { layer, tf } from "../../src/nn/public.js";
+import type { AnyModel } from "../../src/api/model/types.js";
+import type { Study } from "../../src/api/study/study.js";
+import type { AblationOptions } from "../../src/api/study/variants.js";
+import { compilations } from "../../src/engine/compiled/compile-plan.js";
+import { layer } from "../../src/nn/custom-layer.js";
+import { tf } from "../../src/nn/public.js";
 import { model as planted, rows } from "../gates/planted.js";
 
 const model = (planted as AnyModel).train({ batchSize: 128, epochs: 1 });

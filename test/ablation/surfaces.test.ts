@@ -1,9 +1,9 @@
 /** Response surfaces: planted surfaces lie in their bands, and the best pair in its region, as often as stated. */
 import { describe, expect, test } from "vitest";
-import type { Variant } from "../../src/ablation/design/design.js";
-import { planesOf } from "../../src/ablation/responses/axes.js";
-import { fitSurface, type SettingPair } from "../../src/ablation/responses/surface.js";
-import { emptySpec } from "../../src/spec/index.js";
+import type { Variant } from "../../src/ablation/design.js";
+import { planesOf } from "../../src/ablation/study-responses.js";
+import { fitSurface, type SettingPair } from "../../src/ablation/surface.js";
+import { emptySpec } from "../../src/spec/model.js";
 import { type Random, random } from "../../src/util/random.js";
 
 const studies = 1000;

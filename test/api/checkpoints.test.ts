@@ -1,12 +1,15 @@
 /** Training that survives, from a notebook: resumed to the same bytes, early stopping included; weights by a map. */
+
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type FitOptions, loadRun, type Run } from "../../src/api/index.js";
-import { checkpointPlaces } from "../../src/train/index.js";
+import { loadRun } from "../../src/api/model/load-run.js";
+import type { Run } from "../../src/api/run/run.js";
+import type { FitOptions } from "../../src/api/training/engines.js";
+import { checkpointPlaces } from "../../src/train/saved/places.js";
 import { columns, model } from "../cli/command.js";
 
 let folder: string;

@@ -1,4 +1,5 @@
 /** `dial.report()`: a page whose sliders work from disk, without a kernel or a network. */
+
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -6,10 +7,14 @@ import { pathToFileURL } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Dial, dataset, idFeature, pepnet, taobaoLike } from "../../src/index.js";
-import type { Output } from "../../src/notebook/format.js";
+import { dataset } from "../../src/api/data/open.js";
+import { pepnet } from "../../src/api/model/model.js";
+import type { Dial } from "../../src/api/run/dial.js";
+import { idFeature } from "../../src/builder/id-feature.js";
 import { notebookHtml } from "../../src/notebook/index.js";
-import { framesMime, packFrames, untrustedFrames } from "../../src/render/index.js";
+import type { Output } from "../../src/notebook/widgets.js";
+import { framesMime, packFrames, untrustedFrames } from "../../src/render/frames.js";
+import { taobaoLike } from "../../src/samples/generate/taobao.js";
 import { cell, notebook } from "../notebook/notebook-files.js";
 import { chromiumFlags, chromiumPath } from "../render/chromium.js";
 

@@ -1,17 +1,15 @@
 /** `run.dial()`: the trained model with its gates scaled, against engines whose gammas are set by hand. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { createEngine } from "../../src/engine/index.js";
-import {
-  type AnyModel,
-  type Dataset,
-  dataset,
-  idFeature,
-  moduleOff,
-  pepnet,
-  type Run,
-  taobaoLike,
-} from "../../src/index.js";
-import { predict } from "../../src/train/index.js";
+import type { Dataset } from "../../src/api/data/dataset.js";
+import { dataset } from "../../src/api/data/open.js";
+import { pepnet } from "../../src/api/model/model.js";
+import type { AnyModel } from "../../src/api/model/types.js";
+import type { Run } from "../../src/api/run/run.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { createEngine } from "../../src/engine/create-engine.js";
+import { moduleOff } from "../../src/gates/interventions.js";
+import { taobaoLike } from "../../src/samples/generate/taobao.js";
+import { predict } from "../../src/train/evaluate.js";
 
 const log = taobaoLike({ rows: 6_000, seed: 5 });
 const model = pepnet()

@@ -1,15 +1,21 @@
 /** Who frees engines: threads and descriptors of this process over many fits, with and without `dispose`. */
+
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Dataset, dataset, loadModel, loadRun, pepnet, type Run, type ServedModel } from "../../src/api/index.js";
+import type { Dataset } from "../../src/api/data/dataset.js";
+import { dataset } from "../../src/api/data/open.js";
+import { loadRun } from "../../src/api/model/load-run.js";
+import { pepnet } from "../../src/api/model/model.js";
+import type { Run } from "../../src/api/run/run.js";
+import { loadModel, type ServedModel } from "../../src/api/served-model.js";
 import { laterRunEngine } from "../../src/api/training/engines.js";
-import { idFeature } from "../../src/builder/index.js";
+import { idFeature } from "../../src/builder/id-feature.js";
 import { createEngine } from "../../src/engine/create-engine.js";
-import { taobaoLike } from "../../src/samples/index.js";
+import { taobaoLike } from "../../src/samples/generate/taobao.js";
 import { rowsBetween, toyData, toySpec } from "../engine/toy.js";
 
 const model = pepnet()

@@ -1,8 +1,11 @@
 /** What an estimate counts and says; how near it is to what training takes, `npm run bench -- estimate` measures. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { type EstimateParts, EstimateResult, pepnet } from "../../src/api/index.js";
-import { comboFeature, idFeature, rawFeature } from "../../src/builder/index.js";
-import { modelSize } from "../../src/spec/index.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { type EstimateParts, EstimateResult } from "../../src/api/training/estimate-result.js";
+import { comboFeature } from "../../src/builder/feature.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { rawFeature } from "../../src/builder/raw-feature.js";
+import { modelSize } from "../../src/spec/memory.js";
 import { everyFeature, rowsOfEveryKind } from "../serve/models.js";
 
 const seconds = { value: 10, low: 8, high: 12 };

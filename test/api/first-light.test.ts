@@ -2,9 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Dataset, dataset, loadRun, pepnet, type Run } from "../../src/api/index.js";
-import { idFeature, rawFeature } from "../../src/builder/index.js";
-import { taobaoLike } from "../../src/samples/index.js";
+import { Dataset } from "../../src/api/data/dataset.js";
+import { dataset } from "../../src/api/data/open.js";
+import { loadRun } from "../../src/api/model/load-run.js";
+import { pepnet } from "../../src/api/model/model.js";
+import type { Run } from "../../src/api/run/run.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { rawFeature } from "../../src/builder/raw-feature.js";
+import { taobaoLike } from "../../src/samples/generate/taobao.js";
 
 const display = Symbol.for("Jupyter.display");
 type Shown = Record<string, unknown>;

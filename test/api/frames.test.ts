@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DataFrame } from "danfojs-node";
 import { beforeAll, describe, expect, test } from "vitest";
-import { dataset, pepnet, type Run } from "../../src/api/index.js";
-import { idFeature } from "../../src/builder/index.js";
-import { type DanfoFrame, loadDanfo } from "../../src/data/index.js";
+import { dataset } from "../../src/api/data/open.js";
+import { pepnet } from "../../src/api/model/model.js";
+import type { Run } from "../../src/api/run/run.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { type DanfoFrame, loadDanfo } from "../../src/data/table/danfo.js";
 import { DataError } from "../../src/errors/index.js";
-import { taobaoLike } from "../../src/samples/index.js";
+import { taobaoLike } from "../../src/samples/generate/taobao.js";
 
 const column = (frame: DanfoFrame, name: string): unknown[] => frame.column(name).values;
 

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type LearningRateResult, pepnet } from "../../src/api/index.js";
-import { idFeature } from "../../src/builder/index.js";
+import { pepnet } from "../../src/api/model/model.js";
+import type { LearningRateResult } from "../../src/api/training/learning-rate.js";
+import { idFeature } from "../../src/builder/id-feature.js";
 import { adam, sgd } from "../../src/builder/optimizers.js";
-import { taobaoLike } from "../../src/samples/index.js";
+import { taobaoLike } from "../../src/samples/generate/taobao.js";
 
 const model = pepnet()
   .features(

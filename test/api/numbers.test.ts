@@ -1,11 +1,15 @@
 /** Learned embeddings of numbers, from the builder to a config, a saved run and back. */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { loadRun, pepnet } from "../../src/api/index.js";
-import { adam, rawFeature, sgd } from "../../src/builder/index.js";
-import { modelSize, modelStructure } from "../../src/spec/index.js";
+import { loadRun } from "../../src/api/model/load-run.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { adam, sgd } from "../../src/builder/optimizers.js";
+import { rawFeature } from "../../src/builder/raw-feature.js";
+import { modelSize } from "../../src/spec/memory.js";
+import { modelStructure } from "../../src/spec/structure.js";
 import { random } from "../../src/util/random.js";
 
 /** The label is 1 in the middle of the range: no linear function of the number ranks it. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { dataset, pepnet } from "../../src/api/index.js";
-import { predictionColumns } from "../../src/api/prediction/columns.js";
-import { idFeature } from "../../src/builder/index.js";
+import { predictionColumns } from "../../src/api/columns.js";
+import { dataset } from "../../src/api/data/open.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { idFeature } from "../../src/builder/id-feature.js";
 
 const features = [idFeature("user_id").buckets(9).embedding(4), idFeature("scene").buckets(2).embedding(4)] as const;
 

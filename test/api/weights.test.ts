@@ -2,11 +2,13 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dataset, pepnet, type Run } from "../../src/api/index.js";
-import { idFeature } from "../../src/builder/index.js";
+import { dataset } from "../../src/api/data/open.js";
+import { pepnet } from "../../src/api/model/model.js";
+import type { Run } from "../../src/api/run/run.js";
+import { idFeature } from "../../src/builder/id-feature.js";
 import { sgd } from "../../src/builder/optimizers.js";
 import { CheckpointError } from "../../src/errors/index.js";
-import { readSafetensors } from "../../src/train/index.js";
+import { readSafetensors } from "../../src/train/saved/weights.js";
 import { hasShared, sharedPath } from "../shared.js";
 
 const columns = {

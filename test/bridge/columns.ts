@@ -1,5 +1,5 @@
 /** What is in a Parquet file, as DuckDB reads it. */
-import { queryRows } from "../../src/data/sources/duckdb/duckdb.js";
+import { queryRows } from "../../src/data/sources/duckdb.js";
 
 /** Types by column. */
 export async function parquetTypes(file: string): Promise<Record<string, string>> {

@@ -1,12 +1,13 @@
 /** Checkpoints of torch.distributed to safetensors and back, for real where a Python with torch is. */
+
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { convertWeightsScript } from "../../src/bridge/index.js";
-import { readSafetensors, writeSafetensors } from "../../src/train/index.js";
+import { convertWeightsScript } from "../../src/bridge/converter.js";
+import { readSafetensors, writeSafetensors } from "../../src/train/saved/weights.js";
 
 /** The benchmarks' Python, which has torch; PEPNET_TORCH_PYTHON names another. */
 const torchPython =

@@ -1,12 +1,17 @@
 /** Models with behaviour sequences, exported for TorchEasyRec and read back. */
+
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dataset, pepnet, type Run } from "../../src/api/index.js";
-import { idFeature, pooling, sequenceFeature } from "../../src/builder/index.js";
-import { openConfig } from "../../src/config/index.js";
-import { readSafetensors } from "../../src/train/index.js";
+import { dataset } from "../../src/api/data/open.js";
+import { pepnet } from "../../src/api/model/model.js";
+import type { Run } from "../../src/api/run/run.js";
+import { sequenceFeature } from "../../src/builder/feature.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { pooling } from "../../src/builder/sequences.js";
+import { openConfig } from "../../src/config/pipeline/open-config.js";
+import { readSafetensors } from "../../src/train/saved/weights.js";
 import { everySequence, rowsWithSequences } from "../serve/sequence-models.js";
 import { hasShared, sharedPath } from "../shared.js";
 import { parquetTypes } from "./columns.js";

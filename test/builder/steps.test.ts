@@ -2,9 +2,12 @@
 import { describe, expect, test } from "vitest";
 import { modelFromSpec, pepnet } from "../../src/api/model/model.js";
 import type { AnyModel } from "../../src/api/model/types.js";
-import { idFeature, rawFeature, type Tower } from "../../src/builder/index.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { rawFeature } from "../../src/builder/raw-feature.js";
+import type { Tower } from "../../src/builder/tower.js";
 import { SpecError } from "../../src/errors/index.js";
-import { emptySpec, validateSpec } from "../../src/spec/index.js";
+import { emptySpec } from "../../src/spec/model.js";
+import { validateSpec } from "../../src/spec/validate/model.js";
 import { exampleModel } from "./example.js";
 
 /** As a notebook without types would call it: every name goes through to the checks at run time. */

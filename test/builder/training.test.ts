@@ -1,24 +1,21 @@
 /** Optimisers and learning rates become the spec of the side where they stand; nothing is dropped on the way. */
 import { describe, expect, test } from "vitest";
 import { pepnet } from "../../src/api/model/model.js";
-import type { DenseOptimizer, SparseOptimizer } from "../../src/builder/index.js";
+import { constant, cosine, cosineRestarts, exponentialDecay, manualSteps } from "../../src/builder/learning-rates.js";
 import {
   adadelta,
   adagrad,
   adam,
   adamw,
-  constant,
-  cosine,
-  cosineRestarts,
-  exponentialDecay,
-  manualSteps,
+  type DenseOptimizer,
   partialRowwiseAdam,
   rmsprop,
   rowwiseAdagrad,
+  type SparseOptimizer,
   sgd,
-} from "../../src/builder/index.js";
+} from "../../src/builder/optimizers.js";
 import { SpecError } from "../../src/errors/index.js";
-import { emptySpec } from "../../src/spec/index.js";
+import { emptySpec } from "../../src/spec/model.js";
 
 const training = (options: Parameters<ReturnType<typeof pepnet>["train"]>[0]) => pepnet().train(options).spec.training;
 

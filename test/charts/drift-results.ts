@@ -1,8 +1,8 @@
 /** Results with a time, training rows or domains to compare, for charts of drift. */
 
-import type { DriftReport } from "../../src/data/index.js";
-import { type BinnedColumn, driftReport } from "../../src/data/summary/drift.js";
-import { type Evaluation, type EvaluationGroups, type TaskMetrics, withGroupsApart } from "../../src/metrics/index.js";
+import { type BinnedColumn, type DriftReport, driftReport } from "../../src/data/summary/drift.js";
+import { withGroupsApart } from "../../src/metrics/intervals/apart.js";
+import type { Evaluation, EvaluationGroups, TaskMetrics } from "../../src/metrics/types.js";
 import { random } from "../../src/util/random.js";
 import { evaluation, metrics, taobaoFields, withIntervals } from "./results.js";
 

@@ -1,25 +1,20 @@
 /** Charts whose findings are known beforehand. */
 import { describe, expect, test } from "vitest";
-import type { CalibrationCurve, CalibrationReport } from "../../src/metrics/calibration/calibration-curve.js";
-import { withRatios } from "../../src/metrics/calibration/calibration-ratio.js";
-import { scoreCurve } from "../../src/metrics/curves/score-curve.js";
+import { type CalibrationCurve, type CalibrationReport, withRatios } from "../../src/metrics/calibration-curve.js";
+import { scoreCurve } from "../../src/metrics/score-curve.js";
 import type { Evaluation } from "../../src/metrics/types.js";
+import { labelRatesChart } from "../../src/views/data/label-rates.js";
+import { reliabilityChart } from "../../src/views/evaluation/calibration.js";
+import { differencesChart } from "../../src/views/evaluation/comparison.js";
+import { precisionChart, rocChart } from "../../src/views/evaluation/curves.js";
 import { lowestGroup } from "../../src/views/evaluation/evaluation.js";
-import {
-  counterfactualsChart,
-  differencesChart,
-  domainDistancesChart,
-  fieldGatesChart,
-  labelRatesChart,
-  liftChart,
-  precisionChart,
-  reliabilityChart,
-  rocChart,
-  scoresChart,
-} from "../../src/views/index.js";
-import { type OverlaidCurve, overlay } from "../../src/views/marks/overlay.js";
-import { shortenAll } from "../../src/views/short-names.js";
-import { INK, markup, ONE_OF_MANY, PLAIN } from "../../src/views/theme.js";
+import { liftChart } from "../../src/views/evaluation/lift.js";
+import { scoresChart } from "../../src/views/evaluation/scores.js";
+import { counterfactualsChart } from "../../src/views/gates/counterfactuals.js";
+import { domainDistancesChart } from "../../src/views/gates/distances.js";
+import { fieldGatesChart } from "../../src/views/gates/fields.js";
+import { type OverlaidCurve, overlay } from "../../src/views/overlay.js";
+import { INK, markup, ONE_OF_MANY, PLAIN, shortenAll } from "../../src/views/theme.js";
 import { comparison, counterfactuals, evaluation, gatesReport, metrics } from "./results.js";
 
 const group = (name: string, value: number, half: number) => ({ name, value, low: value - half, high: value + half });

@@ -1,9 +1,8 @@
 /** The grammar of marks: what each knows of names, gaps, legends and hover texts. */
 import { describe, expect, test } from "vitest";
-import { bars, boxes, sideBySide } from "../../src/views/marks/bars.js";
-import { area, band, line, lineKey, rule } from "../../src/views/marks/lines.js";
-import { dashes, words } from "../../src/views/marks/mark.js";
-import { cells, dotKey, dots } from "../../src/views/marks/points.js";
+import { bars, boxes, sideBySide } from "../../src/views/bars.js";
+import { area, band, cells, dotKey, dots, line, lineKey, rule } from "../../src/views/lines.js";
+import { dashes, words } from "../../src/views/mark.js";
 import { family, MAX_COLOURS, markup, SEQUENTIAL } from "../../src/views/theme.js";
 
 const hostile = "<b>x</b>&%{x}";

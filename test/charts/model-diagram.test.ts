@@ -1,12 +1,16 @@
 /** What the diagram of a model says; how it looks is held by its goldens. */
+
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import type { AnyModel } from "../../src/api/model/types.js";
-import { idFeature } from "../../src/builder/index.js";
-import { layer } from "../../src/nn/layers/custom-layer.js";
-import { type ModelSpec, modelSize, modelStructure } from "../../src/spec/index.js";
-import { type Chart, modelDiagramChart } from "../../src/views/index.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { layer } from "../../src/nn/custom-layer.js";
+import { modelSize } from "../../src/spec/memory.js";
+import type { ModelSpec } from "../../src/spec/model.js";
+import { modelStructure } from "../../src/spec/structure.js";
+import { modelDiagramChart } from "../../src/views/diagram.js";
+import type { Chart } from "../../src/views/view.js";
 import { modelOf, models, switched, withoutGroup } from "./models.js";
 
 const scenes = ["feed", "search", "live"];

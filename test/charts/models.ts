@@ -1,10 +1,11 @@
 /** Models to draw: small and large, with and without each of their parts, with names that are hard to show. */
 import { pepnet } from "../../src/api/model/model.js";
 import type { AnyModel } from "../../src/api/model/types.js";
-import { idFeature, rawFeature } from "../../src/builder/index.js";
-import { layer } from "../../src/nn/layers/custom-layer.js";
-import type { ModelSpec, SwitchesSpec } from "../../src/spec/index.js";
-import { modelStructure } from "../../src/spec/index.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { rawFeature } from "../../src/builder/raw-feature.js";
+import { layer } from "../../src/nn/custom-layer.js";
+import type { ModelSpec, SwitchesSpec } from "../../src/spec/model.js";
+import { modelStructure } from "../../src/spec/structure.js";
 
 /** How large a model is to be. */
 export interface ModelSize {

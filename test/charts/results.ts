@@ -1,8 +1,7 @@
 /** Small, fixed, plausible results to draw: evaluations, trainings, gates and counterfactuals of any domains. */
-
-import type { CounterfactualReport } from "../../src/gates/counterfactual/counterfactual.js";
-import type { Effect } from "../../src/gates/counterfactual/effects.js";
-import type { FieldEffect, FieldRanking } from "../../src/gates/fields/field-ranking.js";
+import type { CounterfactualReport } from "../../src/gates/counterfactual.js";
+import type { Effect } from "../../src/gates/effects.js";
+import type { FieldEffect, FieldRanking } from "../../src/gates/field-ranking.js";
 import type {
   EmbeddingProjection,
   EmbeddingsReport,
@@ -11,20 +10,19 @@ import type {
   GatesPoint,
   GatesReport,
 } from "../../src/gates/types.js";
-import { exactAuc } from "../../src/metrics/auc/auc.js";
-import type { CalibrationCurve, CalibrationReport } from "../../src/metrics/calibration/calibration-curve.js";
-import { withRatios } from "../../src/metrics/calibration/calibration-ratio.js";
-import type { ComparedCell, Comparison } from "../../src/metrics/comparison/comparison-types.js";
-import { scoreCurve } from "../../src/metrics/curves/score-curve.js";
+import { exactAuc } from "../../src/metrics/auc.js";
+import { type CalibrationCurve, type CalibrationReport, withRatios } from "../../src/metrics/calibration-curve.js";
+import type { ComparedCell, Comparison } from "../../src/metrics/comparison-verdict.js";
 import { wilson } from "../../src/metrics/intervals/wilson.js";
 import type { MetricMatrix } from "../../src/metrics/matrix.js";
+import { scoreCurve } from "../../src/metrics/score-curve.js";
 import type { Evaluation, TaskMetrics } from "../../src/metrics/types.js";
-
 import type { LearningRateSweep } from "../../src/train/learning-rate.js";
 import type { History, Progress } from "../../src/train/loop/recorder.js";
-
 import { random } from "../../src/util/random.js";
-import type { AucReference, ColumnSummary, LabelRate, PositiveRows } from "../../src/views/index.js";
+import type { ColumnSummary } from "../../src/views/data/columns.js";
+import type { LabelRate, PositiveRows } from "../../src/views/data/label-rates.js";
+import type { AucReference } from "../../src/views/names.js";
 
 export const ageDomains = ["under 25", "25–34", "35 and over"];
 export const fiftyDomains = Array.from({ length: 50 }, (_, d) => `country ${d + 1}`);

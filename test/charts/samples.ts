@@ -3,10 +3,11 @@
  * what the goldens hold, the browser measures, and `npm run charts` draws.
  */
 
-import { withGroupsApart } from "../../src/metrics/index.js";
-import { modelStructure } from "../../src/spec/index.js";
-import type { Chart, IndexedRun } from "../../src/views/index.js";
+import { withGroupsApart } from "../../src/metrics/intervals/apart.js";
+import { modelStructure } from "../../src/spec/structure.js";
 import * as charts from "../../src/views/index.js";
+import type { IndexedRun } from "../../src/views/saved-runs.js";
+import type { Chart } from "../../src/views/view.js";
 import { coldUsers, drift, overTime } from "./drift-results.js";
 import { models, structureFor } from "./models.js";
 import {

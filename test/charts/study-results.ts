@@ -1,10 +1,10 @@
 /** A plausible study to draw: five variants over four seeds, one of them without EPNet, one given up by halving. */
 
-import type { Variant } from "../../src/ablation/design/design.js";
-import type { FinishedRun } from "../../src/ablation/index.js";
-import { studyReport } from "../../src/ablation/report.js";
-import type { StudyReport } from "../../src/ablation/study-report.js";
-import { emptySpec } from "../../src/spec/index.js";
+import { studyReport } from "../../src/ablation/ablate.js";
+import type { FinishedRun } from "../../src/ablation/budget.js";
+import type { Variant } from "../../src/ablation/design.js";
+import type { StudyReport } from "../../src/ablation/study.js";
+import { emptySpec } from "../../src/spec/model.js";
 import type { History } from "../../src/train/loop/recorder.js";
 import { random } from "../../src/util/random.js";
 import { gatesReport, history } from "./results.js";

@@ -1,11 +1,11 @@
 /** Results in which one domain has no rows, as evaluations and gate statistics give them. */
 
-import type { CounterfactualReport } from "../../src/gates/counterfactual/counterfactual.js";
+import type { CounterfactualReport } from "../../src/gates/counterfactual.js";
 import type { DomainDistances, GatesReport } from "../../src/gates/types.js";
-import type { CalibrationReport } from "../../src/metrics/calibration/calibration-curve.js";
-import type { Comparison, Difference } from "../../src/metrics/comparison/comparison-types.js";
+import type { CalibrationReport } from "../../src/metrics/calibration-curve.js";
+import type { Comparison, Difference } from "../../src/metrics/comparison-verdict.js";
 import type { Evaluation } from "../../src/metrics/types.js";
-import type { LabelRate } from "../../src/views/index.js";
+import type { LabelRate } from "../../src/views/data/label-rates.js";
 import { metrics } from "./results.js";
 
 function replaced<Item>(items: readonly Item[], at: number, item: (old: Item) => Item): Item[] {

@@ -1,11 +1,12 @@
 /** The commands at a terminal: a progress bar and tables for people; the same commands in a pipe print lines. */
+
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { ProgressBar } from "../../src/cli/terminal/screen-log.js";
+import { ProgressBar } from "../../src/cli/create-log.js";
 import { python } from "../kernel/python.js";
 import { mainFile, pepnetIn, writeProject } from "./command.js";
 

@@ -1,12 +1,13 @@
 /** Signals and closed streams never cost a checkpoint: Ctrl-C in a pipe, `| head`, a closed terminal. */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dataset } from "../../src/api/index.js";
-import { checkpointPlaces } from "../../src/train/index.js";
+import { dataset } from "../../src/api/data/open.js";
+import { checkpointPlaces } from "../../src/train/saved/places.js";
 import { python } from "../kernel/python.js";
 import { columns, mainFile, pepnetIn, writeProject } from "./command.js";
 

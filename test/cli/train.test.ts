@@ -2,8 +2,12 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile 
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dataset, loadRun } from "../../src/api/index.js";
-import { checkpointPlaces, encodeSafetensors, type History, readSafetensors } from "../../src/train/index.js";
+import { dataset } from "../../src/api/data/open.js";
+import { loadRun } from "../../src/api/model/load-run.js";
+import type { History } from "../../src/train/loop/recorder.js";
+import { checkpointPlaces } from "../../src/train/saved/places.js";
+import { encodeSafetensors } from "../../src/train/saved/safetensors.js";
+import { readSafetensors } from "../../src/train/saved/weights.js";
 import { hasShared, sharedPath } from "../shared.js";
 import { type Outcome, pepnetIn, pepnetUntil, totalSteps, writeProject } from "./command.js";
 

@@ -7,8 +7,8 @@ import {
   isOpen,
   type MessageType,
   mapTypes,
-} from "../../src/config/schema/schema.js";
-import type { Json, JsonObject } from "../../src/util/json.js";
+} from "../../src/config/schema.js";
+import type { Json, JsonObject } from "../../src/util/random.js";
 
 const text = fc.string({ unit: "binary", maxLength: 6 });
 /** Without −0, which JSON.stringify writes as 0. */

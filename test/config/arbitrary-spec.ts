@@ -1,11 +1,10 @@
 /** Specs that TorchEasyRec can express, for properties: every kind of feature, tower, loss, metric and optimiser. */
 import fc from "fast-check";
-import { emptySpec } from "../../src/spec/defaults.js";
 import type { FeatureSpec } from "../../src/spec/feature/feature.js";
-import type { MetricSpec, TowerSpec } from "../../src/spec/index.js";
-import type { GroupSpec, ModelSpec } from "../../src/spec/model.js";
-import type { TrainingSpec } from "../../src/spec/training/training.js";
-import type { JsonObject } from "../../src/util/json.js";
+import type { MetricSpec } from "../../src/spec/metrics/index.js";
+import { emptySpec, type GroupSpec, type ModelSpec, type TowerSpec } from "../../src/spec/model.js";
+import type { TrainingSpec } from "../../src/spec/training.js";
+import type { JsonObject } from "../../src/util/random.js";
 
 /** JSON trees: `constantFrom` alone would give the union of their shapes. */
 const trees = (...options: readonly JsonObject[]): fc.Arbitrary<JsonObject> => fc.constantFrom(...options);

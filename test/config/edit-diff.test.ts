@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { diffConfigs, editConfig, openConfig } from "../../src/config/index.js";
+import { diffConfigs } from "../../src/config/pipeline/diff-configs.js";
+import { editConfig } from "../../src/config/pipeline/edit-config.js";
+import { openConfig } from "../../src/config/pipeline/open-config.js";
 import { ConfigError, type Problem } from "../../src/errors/index.js";
-import type { Json } from "../../src/util/json.js";
+import type { Json } from "../../src/util/random.js";
 import { smallConfig } from "./small-config.js";
 
 const config = openConfig(smallConfig);

@@ -1,10 +1,14 @@
 /** Configs of any size and depth end at once: in a config, a model, or an error that names the place. */
+
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { editConfig, openConfig, printConfig, specFromConfig } from "../../src/config/index.js";
+import { editConfig } from "../../src/config/pipeline/edit-config.js";
+import { openConfig } from "../../src/config/pipeline/open-config.js";
+import { printConfig } from "../../src/config/pipeline/print-config.js";
+import { specFromConfig } from "../../src/config/spec-from-config.js";
 import { ConfigError, PepnetError } from "../../src/errors/index.js";
-import { validateSpec } from "../../src/spec/index.js";
+import { validateSpec } from "../../src/spec/validate/model.js";
 
 const taobao = readFileSync(path.resolve(__dirname, "../../configs/pepnet_taobao.config"), "utf8");
 const deep = 100_000;

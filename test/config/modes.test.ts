@@ -1,8 +1,15 @@
 /** What the modes of the feature generator mean: which columns are read, and what of a feature still applies. */
 import { describe, expect, it } from "vitest";
-import { configText, openConfig, specFromConfig } from "../../src/config/index.js";
-import { encode, type FeatureColumn, openTable } from "../../src/data/index.js";
-import { type ModelSpec, modelSize, modelStructure, validateSpec } from "../../src/spec/index.js";
+import { configText } from "../../src/config/config-from-spec.js";
+import { openConfig } from "../../src/config/pipeline/open-config.js";
+import { specFromConfig } from "../../src/config/spec-from-config.js";
+import { encode } from "../../src/data/encode/encode.js";
+import type { FeatureColumn } from "../../src/data/encoded/encoded.js";
+import { openTable } from "../../src/data/table/open.js";
+import { modelSize } from "../../src/spec/memory.js";
+import type { ModelSpec } from "../../src/spec/model.js";
+import { modelStructure } from "../../src/spec/structure.js";
+import { validateSpec } from "../../src/spec/validate/model.js";
 
 const generated = `
   feature_configs { lookup_feature { feature_name: "rate" map: "user:m" key: "item:k" boundaries: [0, 1] embedding_dim: 4 normalizer: "method=log10" } }

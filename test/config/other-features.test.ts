@@ -1,9 +1,10 @@
 /** Features that only TorchEasyRec computes: a config with them opens with their widths, and says why it cannot be trained here. */
 import { describe, expect, it } from "vitest";
-import { pepnet } from "../../src/api/index.js";
-import { modelNotes } from "../../src/api/model/summary/index.js";
-import { specFromConfig } from "../../src/config/index.js";
-import { groupDim, unsupportedProblems } from "../../src/spec/index.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { modelNotes } from "../../src/api/model/summary.js";
+import { specFromConfig } from "../../src/config/spec-from-config.js";
+import { groupDim } from "../../src/spec/sizes.js";
+import { unsupportedProblems } from "../../src/spec/validate/unsupported.js";
 
 const features = `
   feature_configs { lookup_feature { feature_name: "found" map: "user:m" key: "item:k" } }

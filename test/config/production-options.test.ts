@@ -1,13 +1,12 @@
 /** Every option that a production config of PEPNet may have: computed, kept without effect, or refused with a reason. */
 import { describe, expect, it } from "vitest";
-import { configText, specFromConfig } from "../../src/config/index.js";
-import {
-  type ModelSpec,
-  optionsWithoutEffect,
-  tableSizes,
-  unsupportedProblems,
-  validateSpec,
-} from "../../src/spec/index.js";
+import { configText } from "../../src/config/config-from-spec.js";
+import { specFromConfig } from "../../src/config/spec-from-config.js";
+import type { ModelSpec } from "../../src/spec/model.js";
+import { tableSizes } from "../../src/spec/sizes.js";
+import { validateSpec } from "../../src/spec/validate/model.js";
+import { unsupportedProblems } from "../../src/spec/validate/unsupported.js";
+import { optionsWithoutEffect } from "../../src/spec/validate/without-effect.js";
 import { changed, smallConfig } from "./small-config.js";
 
 const inTrain = (text: string): string => changed("num_epochs: 1", `num_epochs: 1 ${text}`);

@@ -1,10 +1,11 @@
 /** Required fields: TorchEasyRec's text parser does not check them, so only what a mode needs may be refused. */
 import { describe, expect, it } from "vitest";
-import { configText, openConfig, specFromConfig } from "../../src/config/index.js";
-import type { MessageType } from "../../src/config/schema/schema.js";
-import { fieldMessage, isOpen, messageType } from "../../src/config/schema/schema.js";
+import { configText } from "../../src/config/config-from-spec.js";
+import { openConfig } from "../../src/config/pipeline/open-config.js";
+import { fieldMessage, isOpen, type MessageType, messageType } from "../../src/config/schema.js";
+import { specFromConfig } from "../../src/config/spec-from-config.js";
 import { ConfigError } from "../../src/errors/index.js";
-import { validateSpec } from "../../src/spec/index.js";
+import { validateSpec } from "../../src/spec/validate/model.js";
 import { changed, smallConfig } from "./small-config.js";
 
 const encoded = smallConfig.replace("FG_NORMAL", "FG_NONE");

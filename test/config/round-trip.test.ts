@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import * as textformat from "protobufjs/ext/textformat.js";
 import { describe, expect, it } from "vitest";
-import { configFromSpec, configText, openConfig, printConfig, specFromConfig } from "../../src/config/index.js";
-import { messageType } from "../../src/config/schema/schema.js";
+import { configFromSpec, configText } from "../../src/config/config-from-spec.js";
+import { openConfig } from "../../src/config/pipeline/open-config.js";
+import { printConfig } from "../../src/config/pipeline/print-config.js";
+import { messageType } from "../../src/config/schema.js";
+import { specFromConfig } from "../../src/config/spec-from-config.js";
 import { expressibleSpec } from "./arbitrary-spec.js";
 
 describe("a spec that TorchEasyRec can express", () => {

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import * as textformat from "protobufjs/ext/textformat.js";
 import { describe, expect, it } from "vitest";
-import { openConfig, type PipelineConfig, printConfig } from "../../src/config/index.js";
-import { fieldDefault, fieldEnum, fieldMessage, isOpen, messageType } from "../../src/config/schema/schema.js";
+import { openConfig, type PipelineConfig } from "../../src/config/pipeline/open-config.js";
+import { printConfig } from "../../src/config/pipeline/print-config.js";
+import { fieldDefault, fieldEnum, fieldMessage, isOpen, messageType } from "../../src/config/schema.js";
 import { hasShared, sharedPath } from "../shared.js";
 import { arbitraryMessage, arbitraryOpen } from "./arbitrary-message.js";
 

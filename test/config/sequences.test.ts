@@ -1,9 +1,10 @@
 /** Sequence features, groups and encoders in configs. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { configText, specFromConfig } from "../../src/config/index.js";
+import { configText } from "../../src/config/config-from-spec.js";
+import { specFromConfig } from "../../src/config/spec-from-config.js";
 import { ConfigError } from "../../src/errors/index.js";
-import { groupParts, tableSizes } from "../../src/spec/index.js";
+import { groupParts, tableSizes } from "../../src/spec/sizes.js";
 import { hasShared, sharedPath } from "../shared.js";
 
 interface Golden {

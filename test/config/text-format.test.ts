@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { openConfig, printConfig } from "../../src/config/index.js";
-import type { JsonObject } from "../../src/util/json.js";
+import { openConfig } from "../../src/config/pipeline/open-config.js";
+import { printConfig } from "../../src/config/pipeline/print-config.js";
+import type { JsonObject } from "../../src/util/random.js";
 
 const read = (text: string, path?: string): JsonObject => openConfig(text, { path }).message;
 

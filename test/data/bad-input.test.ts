@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { rawFeature } from "../../src/builder/index.js";
+import { rawFeature } from "../../src/builder/raw-feature.js";
 import { encode } from "../../src/data/encode/encode.js";
 import type { EncodedData } from "../../src/data/encoded/encoded.js";
 import { openTable, type TableSource } from "../../src/data/table/open.js";
 import { DataError, type Problem } from "../../src/errors/index.js";
-import type { ModelSpec } from "../../src/spec/index.js";
+import type { ModelSpec } from "../../src/spec/model.js";
 import { idSpec, modelSpec, rawSpec, towerSpec } from "./specs.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pepnet-bad-"));

@@ -1,12 +1,12 @@
 /** `check` finds everything that would go wrong in training, at once, with places, counts and example rows. */
 import { describe, expect, test } from "vitest";
 import { check } from "../../src/data/check/check.js";
-import type { Finding } from "../../src/data/check/finding.js";
+import type { Finding } from "../../src/data/check/reported.js";
 import { encode } from "../../src/data/encode/encode.js";
 import { openTable } from "../../src/data/table/open.js";
 import type { Table } from "../../src/data/table/table.js";
 import type { DataError } from "../../src/errors/index.js";
-import type { ModelSpec } from "../../src/spec/index.js";
+import type { ModelSpec } from "../../src/spec/model.js";
 import { comboSpec, idSpec, modelSpec, rawSpec, towerSpec } from "./specs.js";
 
 const taskSpace = { indicatorLabel: "clk", inWeight: 1, outWeight: 0 };

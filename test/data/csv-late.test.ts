@@ -1,14 +1,15 @@
 /** What a CSV column holds is decided by all of its cells: a late surprise is read alike in small and large files. */
+
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { classOfCell, columnOfCells } from "../../src/data/cells/cell-classes.js";
-import { fileSource } from "../../src/data/sources/files.js";
-import type { Source } from "../../src/data/sources/source.js";
+import { classOfCell, columnOfCells } from "../../src/data/cell-classes.js";
+import type { Source } from "../../src/data/sources/file-version.js";
 import { columnRows, type RawColumn, valueAt } from "../../src/data/table/column.js";
+import { fileSource } from "../../src/data/table/open.js";
 import { DataError } from "../../src/errors/index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pepnet-late-"));

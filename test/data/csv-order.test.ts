@@ -1,16 +1,17 @@
 /** Every read of a source gives the same rows in the same order, compared with a reader that splits lines. */
+
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { dataset } from "../../src/api/index.js";
-import { usualNulls } from "../../src/data/cells/cell-classes.js";
-import { withConnection } from "../../src/data/sources/duckdb/duckdb.js";
-import { fileSource } from "../../src/data/sources/files.js";
-import type { Source } from "../../src/data/sources/source.js";
+import { dataset } from "../../src/api/data/open.js";
+import { usualNulls } from "../../src/data/cell-classes.js";
+import { withConnection } from "../../src/data/sources/duckdb.js";
+import type { Source } from "../../src/data/sources/file-version.js";
 import { columnRows, valueAt } from "../../src/data/table/column.js";
+import { fileSource } from "../../src/data/table/open.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pepnet-order-"));
 let files = 0;

@@ -3,19 +3,19 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type AnyModel, type DatasetSource, dataset, modelFromSpec, pepnet } from "../../src/api/index.js";
-import {
-  ageFeature,
-  dateFeature,
-  type Feature,
-  idFeature,
-  type Label,
-  label,
-  rawFeature,
-} from "../../src/builder/index.js";
-import { encode, openTable } from "../../src/data/index.js";
+import type { DatasetSource } from "../../src/api/data/dataset.js";
+import { dataset } from "../../src/api/data/open.js";
+import { modelFromSpec, pepnet } from "../../src/api/model/model.js";
+import type { AnyModel } from "../../src/api/model/types.js";
+import type { Feature } from "../../src/builder/feature.js";
+import { ageFeature, dateFeature, idFeature } from "../../src/builder/id-feature.js";
+import { type Label, label } from "../../src/builder/learning-rates.js";
+import { rawFeature } from "../../src/builder/raw-feature.js";
+import { encode } from "../../src/data/encode/encode.js";
+import { openTable } from "../../src/data/table/open.js";
 import type { DataError } from "../../src/errors/index.js";
-import { encodingSpec, makeEncoders } from "../../src/serve/served/index.js";
+import { makeEncoders } from "../../src/serve/encoders.js";
+import { encodingSpec } from "../../src/serve/encoders-shape.js";
 import { checkedSpec } from "../../src/train/saved/spec-shape.js";
 
 /** A model whose names the compiler does not follow. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { encode } from "../../src/data/encode/encode.js";
-import { resolveVocabularies } from "../../src/data/encode/ids/vocabulary.js";
+import { resolveVocabularies } from "../../src/data/encode/vocabulary.js";
 import type { BagColumn, IdColumn } from "../../src/data/encoded/encoded.js";
 import { openTable } from "../../src/data/table/open.js";
 import { comboSpec, idSpec, modelSpec, rawSpec, towerSpec } from "./specs.js";

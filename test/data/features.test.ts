@@ -3,11 +3,13 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { dataset, pepnet } from "../../src/api/index.js";
-import type { Feature } from "../../src/builder/index.js";
-import { comboFeature, idFeature, rawFeature } from "../../src/builder/index.js";
+import { dataset } from "../../src/api/data/open.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { comboFeature, type Feature } from "../../src/builder/feature.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { rawFeature } from "../../src/builder/raw-feature.js";
 import { encode } from "../../src/data/encode/encode.js";
-import { hashBucket } from "../../src/data/encode/ids/hash.js";
+import { hashBucket } from "../../src/data/encode/rows-of-ids.js";
 import { openTable } from "../../src/data/table/open.js";
 import { modelSpec } from "./specs.js";
 

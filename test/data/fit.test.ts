@@ -3,13 +3,19 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { dataset, pepnet } from "../../src/api/index.js";
-import { comboFeature, type Feature, idFeature, missingFeature, rawFeature } from "../../src/builder/index.js";
-import { parseNormalizer } from "../../src/data/encode/numbers/normalizer.js";
-import { equalBuckets } from "../../src/data/fit/equal-buckets.js";
-import { encode, type IdColumn, openTable } from "../../src/data/index.js";
-import { encodingSpec, makeEncoders } from "../../src/serve/served/index.js";
-import type { FeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../src/spec/index.js";
+import { dataset } from "../../src/api/data/open.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { comboFeature, type Feature } from "../../src/builder/feature.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { missingFeature, rawFeature } from "../../src/builder/raw-feature.js";
+import { encode } from "../../src/data/encode/encode.js";
+import { parseNormalizer } from "../../src/data/encode/normalizer.js";
+import type { IdColumn } from "../../src/data/encoded/encoded.js";
+import { equalBuckets } from "../../src/data/fit-features.js";
+import { openTable } from "../../src/data/table/open.js";
+import { makeEncoders } from "../../src/serve/encoders.js";
+import { encodingSpec } from "../../src/serve/encoders-shape.js";
+import type { FeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../src/spec/feature/feature.js";
 import { idSpec, modelSpec } from "./specs.js";
 
 const rows = {

@@ -1,11 +1,12 @@
 /** Every case of golden/feature_bucketing.json that concerns id, raw and combo features. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type EncodeOptions, encode } from "../../src/data/encode/encode.js";
-import { hash64, hashBucket } from "../../src/data/encode/ids/hash.js";
+import { encode } from "../../src/data/encode/encode.js";
+import type { EncodeOptions } from "../../src/data/encode/plan.js";
+import { hash64, hashBucket } from "../../src/data/encode/rows-of-ids.js";
 import type { EncodedData, FeatureColumn } from "../../src/data/encoded/encoded.js";
 import { openTable } from "../../src/data/table/open.js";
-import { type FeatureSpec, tableRows } from "../../src/spec/index.js";
+import { type FeatureSpec, tableRows } from "../../src/spec/feature/feature.js";
 import { hasShared, sharedPath } from "../shared.js";
 import { comboSpec, idSpec, modelSpec, rawSpec } from "./specs.js";
 

@@ -2,9 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { check } from "../../src/data/check/check.js";
-import { DistinctHashes } from "../../src/data/encode/hashed/distinct-hashes.js";
-import { hashSharing } from "../../src/data/encode/hashed/sharing.js";
-import { hashBucket } from "../../src/data/encode/ids/hash.js";
+import { hashBucket } from "../../src/data/encode/rows-of-ids.js";
+import { DistinctHashes, hashSharing } from "../../src/data/encode/sharing.js";
 import { describe as describeTable } from "../../src/data/summary/describe.js";
 import { openTable } from "../../src/data/table/open.js";
 import { comboSpec, idSpec, modelSpec, towerSpec } from "./specs.js";

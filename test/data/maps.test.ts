@@ -1,11 +1,13 @@
 /** Columns of maps from ids to weights, as TorchEasyRec's feature generator writes weighted features. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { encode, openTable } from "../../src/data/index.js";
-import { withConnection } from "../../src/data/sources/duckdb/duckdb.js";
-import type { FeatureSpec } from "../../src/spec/index.js";
+import { encode } from "../../src/data/encode/encode.js";
+import { withConnection } from "../../src/data/sources/duckdb.js";
+import { openTable } from "../../src/data/table/open.js";
+import type { FeatureSpec } from "../../src/spec/feature/feature.js";
 import { idSpec, modelSpec, rawSpec } from "./specs.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "pepnet-maps-"));

@@ -7,13 +7,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { check } from "../../src/data/check/check.js";
-import type { Finding } from "../../src/data/check/finding.js";
+import type { Finding } from "../../src/data/check/reported.js";
 import { encode } from "../../src/data/encode/encode.js";
 import type { EncodedData } from "../../src/data/encoded/encoded.js";
 import { openTable, type TableSource } from "../../src/data/table/open.js";
 import type { Table } from "../../src/data/table/table.js";
 import { DataError } from "../../src/errors/index.js";
-import type { IdFeatureSpec, ModelSpec } from "../../src/spec/index.js";
+import type { IdFeatureSpec } from "../../src/spec/feature/feature.js";
+import type { ModelSpec } from "../../src/spec/model.js";
 import { comboSpec, idSpec, modelSpec, rawSpec, towerSpec } from "./specs.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pepnet-outcomes-"));

@@ -1,14 +1,18 @@
 /** Paths are paths: whatever a file, folder or column is called, it is opened as that, and never run. */
+
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dataset } from "../../src/api/data/open.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { label as labelRule } from "../../src/builder/learning-rates.js";
 import { openRows } from "../../src/cli/options.js";
 import { encode } from "../../src/data/encode/encode.js";
-import { openTable } from "../../src/data/index.js";
+import { openTable } from "../../src/data/table/open.js";
 import { DataError } from "../../src/errors/index.js";
-import { dataset, idFeature, label as labelRule, pepnet } from "../../src/index.js";
 import { cases } from "../faults/fuzz/fuzzing.js";
 import { idSpec, modelSpec, towerSpec } from "./specs.js";
 

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openTable } from "../../src/data/table/open.js";
 import { DataError, type Problem } from "../../src/errors/index.js";
 import { taobaoLike } from "../../src/samples/generate/taobao.js";
-import { movielensFromFiles } from "../../src/samples/recipes/movielens-large.js";
-import { taobaoFromFiles } from "../../src/samples/recipes/taobao.js";
+import { movielensFromFiles } from "../../src/samples/movielens-large.js";
+import { taobaoFromFiles } from "../../src/samples/taobao.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pepnet-paths-"));
 let socket: Server;

@@ -1,4 +1,5 @@
 /** Threads read CSV files in ranges of records: the rows are those of the whole file, whatever it holds. */
+
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,9 +7,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RecordScan } from "../../src/data/sources/csv/scan.js";
-import { fileSource } from "../../src/data/sources/files.js";
-import type { Source } from "../../src/data/sources/source.js";
+import type { Source } from "../../src/data/sources/file-version.js";
 import { columnRows, type RawColumn, valueAt } from "../../src/data/table/column.js";
+import { fileSource } from "../../src/data/table/open.js";
 import { DataError } from "../../src/errors/index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pepnet-plain-"));

@@ -4,7 +4,7 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, wri
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { passingPath } from "../../src/util/atomic/unfinished.js";
+import { passingPath } from "../../src/util/unfinished.js";
 
 let temporary = "";
 beforeEach(() => {
@@ -26,7 +26,7 @@ function folderOf(host: string, pid: number): string {
 }
 
 test("the folder is the user's own; results of verbs are in it while they are used", async () => {
-  const { dataset } = await import("../../src/api/index.js");
+  const { dataset } = await import("../../src/api/data/open.js");
   const result = await (await dataset({ a: [1, 2] })).derive({ b: "a + 1" });
   const [folder = "", ...others] = readdirSync(temporary);
   expect(others).toEqual([]);
@@ -41,7 +41,7 @@ test("folders of killed processes go with the next one; those of running ones, o
   const kept = [folderOf(hostname(), process.pid), folderOf("another machine", gone)];
   const foreign = join(temporary, "pepnet-files.unfinished-0123456789abcdef0123456789abcdef");
   mkdirSync(foreign);
-  const { privateFilesFolder } = await import("../../src/data/sources/private-files.js");
+  const { privateFilesFolder } = await import("../../src/data/sources/file-version.js");
   expect(existsSync(privateFilesFolder())).toBe(true);
   expect(existsSync(left)).toBe(false);
   for (const folder of [...kept, foreign]) expect(existsSync(folder), folder).toBe(true);

@@ -14,12 +14,12 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { writePrivateEntry } from "../../src/data/cache-folder.js";
 import { encode } from "../../src/data/encode/encode.js";
 import { encodedRows } from "../../src/data/encoded/encoded-rows.js";
 import { isStreamed } from "../../src/data/encoded/streamed.js";
-import { writePrivateEntry } from "../../src/data/stored/private-entry.js";
 import { openTable } from "../../src/data/table/open.js";
-import { passingPath } from "../../src/util/atomic/unfinished.js";
+import { passingPath } from "../../src/util/unfinished.js";
 import { idSpec, modelSpec } from "./specs.js";
 
 let folder = "";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { dataset } from "../../src/api/index.js";
-import { type RowGroupOptions, rowGroups, userCodes } from "../../src/data/index.js";
+import { dataset } from "../../src/api/data/open.js";
+import { type RowGroupOptions, rowGroups, userCodes } from "../../src/data/summary/row-groups.js";
 
 async function grouped(values: unknown[], options?: RowGroupOptions) {
   const { table } = await dataset({ x: values as number[] });

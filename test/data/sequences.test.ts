@@ -1,14 +1,21 @@
 /** Sequence features: what columns become, in memory, Parquet and text. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { dataset } from "../../src/api/index.js";
-import { idFeature, rawFeature, sequenceFeature } from "../../src/builder/index.js";
-import { type BagColumn, encode, openTable } from "../../src/data/index.js";
-import { literal, queryRows, withConnection } from "../../src/data/sources/duckdb/duckdb.js";
+import { dataset } from "../../src/api/data/open.js";
+import { sequenceFeature } from "../../src/builder/feature.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { rawFeature } from "../../src/builder/raw-feature.js";
+import { encode } from "../../src/data/encode/encode.js";
+import type { BagColumn } from "../../src/data/encoded/encoded.js";
+import { queryRows, withConnection } from "../../src/data/sources/duckdb.js";
+import { literal } from "../../src/data/sources/names.js";
+import { openTable } from "../../src/data/table/open.js";
 import { DataError } from "../../src/errors/index.js";
-import { emptySpec, type FeatureSpec } from "../../src/spec/index.js";
+import type { FeatureSpec } from "../../src/spec/feature/feature.js";
+import { emptySpec } from "../../src/spec/model.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "pepnet-sequences-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,13 +1,6 @@
 /** Small specs for the tests of this folder. */
-import type {
-  ComboFeatureSpec,
-  IdEncoding,
-  IdFeatureSpec,
-  ModelSpec,
-  RawFeatureSpec,
-  TowerSpec,
-} from "../../src/spec/index.js";
-import { emptySpec } from "../../src/spec/index.js";
+import type { ComboFeatureSpec, IdEncoding, IdFeatureSpec, RawFeatureSpec } from "../../src/spec/feature/feature.js";
+import { emptySpec, type ModelSpec, type TowerSpec } from "../../src/spec/model.js";
 
 const embedded = { embeddingName: null, pooling: "sum", separator: null, defaultValue: "", extra: {} } as const;
 

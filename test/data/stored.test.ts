@@ -1,5 +1,4 @@
 /** Encoded rows on disk: what is read is what was encoded; the cache is quick to find, never stale, and may be damaged. */
-
 import { createHash } from "node:crypto";
 import {
   existsSync,
@@ -15,16 +14,15 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { BlockFile } from "../../src/data/block-file.js";
+import { BlockWriter } from "../../src/data/block-writer.js";
 import { partCollector } from "../../src/data/encode/collect-parts.js";
 import { encode } from "../../src/data/encode/encode.js";
 import { trainingBatches } from "../../src/data/encoded/batches.js";
 import type { EncodedData, FeatureColumn } from "../../src/data/encoded/encoded.js";
 import { encodedRows } from "../../src/data/encoded/encoded-rows.js";
-import { rowsDigest } from "../../src/data/encoded/rows-digest.js";
 import { rowsFingerprint } from "../../src/data/encoded/rows-fingerprint.js";
-import { type EncodedRows, isStreamed, type StreamedData } from "../../src/data/encoded/streamed.js";
-import { BlockFile } from "../../src/data/stored/block-file.js";
-import { BlockWriter } from "../../src/data/stored/block-writer.js";
+import { type EncodedRows, isStreamed, rowsDigest, type StreamedData } from "../../src/data/encoded/streamed.js";
 import { openTable } from "../../src/data/table/open.js";
 import { DataError } from "../../src/errors/index.js";
 import { random } from "../../src/util/random.js";
@@ -226,7 +224,7 @@ describe("the cache", () => {
   });
 });
 
-test("encoding gives what it gave: where this changes, raise `encodingVersion` in src/data/stored/cache-key.ts", async () => {
+test("encoding gives what it gave: where this changes, raise `encodingVersion` in src/data/encoded/encoded-rows.ts", async () => {
   const wide = modelSpec({
     ...spec,
     features: [

@@ -1,6 +1,6 @@
 /** The order of rows in an epoch: every row once, from all over the data, the same from any window on. */
 import { describe, expect, test } from "vitest";
-import { epochOrder, windowRows } from "../../src/data/encoded/windows.js";
+import { epochOrder, windowRows } from "../../src/data/encoded/batches.js";
 
 const size = 1024;
 

@@ -1,4 +1,5 @@
 /** Times are instants of UTC: nothing that reads, splits, describes or encodes them knows the zone of the process. */
+
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,8 +7,8 @@ import path from "node:path";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { timeText, writtenTime } from "../../src/data/cells/time-text.js";
-import { withConnection } from "../../src/data/sources/duckdb/duckdb.js";
+import { timeText, writtenTime } from "../../src/data/cells.js";
+import { withConnection } from "../../src/data/sources/duckdb.js";
 import type { TextColumn } from "../../src/data/table/column.js";
 import { openTable } from "../../src/data/table/open.js";
 import { comboSpec, idSpec, modelSpec, rawSpec, towerSpec } from "./specs.js";

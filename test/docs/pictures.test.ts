@@ -1,4 +1,5 @@
 /** docs/concepts.md says what its pictures show: `npm run docs:pictures` draws them and writes their numbers. */
+
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { createCanvas, loadImage } from "@napi-rs/canvas";
@@ -7,7 +8,7 @@ import { readNumbers, withNumbers } from "../../docs/pictures/numbers.js";
 import { pictures, untrained } from "../../docs/pictures/pictures.js";
 import { smallPng } from "../../docs/pictures/small-png.js";
 import { Trained } from "../../docs/pictures/trained.js";
-import { figurePng } from "../../src/render/index.js";
+import { figurePng } from "../../src/render/png.js";
 
 const docs = path.resolve(__dirname, "../../docs");
 const page = readFileSync(path.join(docs, "concepts.md"), "utf8");

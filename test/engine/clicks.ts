@@ -1,8 +1,13 @@
 /** A small model with behaviour sequences, and rows for it: empty rows, rows that are cut, fields of unequal lengths. */
+
+import { pepnet } from "../../src/api/model/model.js";
+import { sequenceFeature } from "../../src/builder/feature.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { rawFeature } from "../../src/builder/raw-feature.js";
+import type { SequenceEncoder } from "../../src/builder/sequences.js";
 import type { BagColumn, EncodedData } from "../../src/data/encoded/encoded.js";
-import { sharedInts } from "../../src/data/encoded/encoded.js";
-import { idFeature, pepnet, rawFeature, type SequenceEncoder, sequenceFeature } from "../../src/index.js";
-import type { ModelSpec } from "../../src/spec/index.js";
+import type { ModelSpec } from "../../src/spec/model.js";
+import { sharedInts } from "../../src/util/called-thread.js";
 import { random } from "../../src/util/random.js";
 
 const item = idFeature("item").buckets(20).embedding(4, { sharedAs: "item" });

@@ -1,8 +1,8 @@
 /** What changes the compiled program, and what is only a number in it. */
 import { expect, test } from "vitest";
-import { compilations, compilePlan } from "../../src/engine/compiled/compile/compile-plan.js";
+import { compilations, compilePlan } from "../../src/engine/compiled/compile-plan.js";
 import { planModel } from "../../src/nn/plan/plan.js";
-import type { ModelSpec } from "../../src/spec/index.js";
+import type { ModelSpec } from "../../src/spec/model.js";
 import { toySpec, toyWith } from "./toy.js";
 
 async function compiledFor(...specs: readonly ModelSpec[]): Promise<number[]> {

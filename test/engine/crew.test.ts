@@ -1,9 +1,10 @@
 /** Threads that share batches and weights: the numbers are those of one thread, whatever is trained and how. */
 import { afterEach, describe, expect, test } from "vitest";
-import { divide, largestShare, memberShare } from "../../src/engine/core/crew/crew.js";
+import { divide, largestShare, memberShare } from "../../src/engine/core/crew.js";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { Engine, EngineState, StepResult } from "../../src/engine/engine.js";
-import type { ModelSpec, TrainingSpec } from "../../src/spec/index.js";
+import type { ModelSpec } from "../../src/spec/model.js";
+import type { TrainingSpec } from "../../src/spec/training.js";
 import { rowsBetween, toyData, toySpec, toyWith } from "./toy.js";
 
 const open: Engine[] = [];

@@ -1,10 +1,11 @@
 /** Which engine trains if none is named: onnxruntime has no binary for some machines. */
+
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { onnxruntimeProblem } from "../../src/engine/compiled/onnx/onnxruntime.js";
-import { defaultEngine } from "../../src/engine/index.js";
+import { onnxruntimeProblem } from "../../src/engine/compiled/onnxruntime.js";
+import { defaultEngine } from "../../src/engine/default-engine.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "pepnet-onnxruntime-"));
 mkdirSync(path.join(folder, "bin/napi-v6/darwin/arm64"), { recursive: true });

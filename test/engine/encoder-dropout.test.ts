@@ -1,20 +1,18 @@
 /** Dropout inside sequence encoders: after each layer of an MLP, and of self-attention's weights, as TorchEasyRec's. */
 import { afterEach, describe, expect, test } from "vitest";
-import { compilePlan } from "../../src/engine/compiled/compile/compile-plan.js";
-import { createSession } from "../../src/engine/compiled/onnx/ort-session.js";
-import { arrangeRows } from "../../src/engine/core/feeds/arrange.js";
-import { ModelInputs } from "../../src/engine/core/feeds/model-inputs.js";
-import { longestPositions } from "../../src/engine/core/feeds/positions.js";
-import { feedTasks, scalar } from "../../src/engine/core/feeds/program-feeds.js";
-import type { Feed, RunInputs } from "../../src/engine/core/runner.js";
-import { createArrays, storesIn } from "../../src/engine/core/weights/model-arrays.js";
+import { din, multiWindowDin, selfAttention } from "../../src/builder/sequences.js";
+import { compilePlan } from "../../src/engine/compiled/compile-plan.js";
+import { createSession } from "../../src/engine/compiled/ort-session.js";
+import { arrangeRows } from "../../src/engine/core/arrange.js";
+import type { Feed, RunInputs } from "../../src/engine/core/outputs.js";
+import { feedTasks, ModelInputs, scalar } from "../../src/engine/core/program-feeds.js";
+import { longestPositions } from "../../src/engine/core/sequences.js";
+import { createArrays, storesIn } from "../../src/engine/core/weight-store.js";
 import { createEngine } from "../../src/engine/create-engine.js";
-import { prepareBackend } from "../../src/engine/eager/backends.js";
-import { eagerRunner } from "../../src/engine/eager/tf-runner.js";
+import { eagerRunner, prepareBackend } from "../../src/engine/eager-engine.js";
 import type { Engine, EngineOptions } from "../../src/engine/engine.js";
-import { din, multiWindowDin, selfAttention } from "../../src/index.js";
-import { type Plan, planModel } from "../../src/nn/plan/index.js";
-import type { ModelSpec } from "../../src/spec/index.js";
+import { type Plan, planModel } from "../../src/nn/plan/plan.js";
+import type { ModelSpec } from "../../src/spec/model.js";
 import { type ClickEncoders, clicksData, clicksSpec } from "./clicks.js";
 import { rowsBetween } from "./toy.js";
 

@@ -1,9 +1,9 @@
 /** Sequence encoders in combinations beyond the golden cases: the compiled and the eager engines agree. */
 import { afterEach, describe, expect, test } from "vitest";
+import { din, multiWindowDin, pooling, selfAttention, simpleAttention } from "../../src/builder/sequences.js";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { Engine, EngineOptions } from "../../src/engine/engine.js";
-import { din, multiWindowDin, pooling, selfAttention, simpleAttention } from "../../src/index.js";
-import type { ModelSpec } from "../../src/spec/index.js";
+import type { ModelSpec } from "../../src/spec/model.js";
 import { type ClickEncoders, clicksData, clicksSpec } from "./clicks.js";
 import { rowsBetween } from "./toy.js";
 

@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { Engine, EngineName, EngineOptions, Weights } from "../../src/engine/engine.js";
-import type { ModelSpec } from "../../src/spec/index.js";
+import type { ModelSpec } from "../../src/spec/model.js";
 import * as tf from "../../src/tfjs/index.js";
 import { rowsBetween, toyData, toySpec, toyWith } from "./toy.js";
 

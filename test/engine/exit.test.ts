@@ -1,8 +1,9 @@
 /** A process may end at any moment: onnxruntime in its thread must not turn that into an abort. */
+
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { transpileTree } from "../../src/util/threads/worker-file.js";
+import { transpileTree } from "../../src/util/worker-file.js";
 
 const source = (file: string) => transpileTree(path.resolve(__dirname, "..", "..", "src", file));
 let engineFile: string;

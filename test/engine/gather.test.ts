@@ -1,10 +1,15 @@
 /** Groups' matrices: a feature is gathered once and copied to wherever else it stands; the numbers are each group's own. */
 import { expect, test } from "vitest";
 import type { EncodedData, FeatureColumn } from "../../src/data/encoded/encoded.js";
-import type { BagRule } from "../../src/engine/core/feeds/bags.js";
-import { type GroupLayout, type GroupSlot, gatherGroups, gatherPlans } from "../../src/engine/core/feeds/groups.js";
-import { EmbeddingTable } from "../../src/engine/core/weights/table.js";
-import type { GroupName } from "../../src/spec/index.js";
+import {
+  type BagRule,
+  type GroupLayout,
+  type GroupSlot,
+  gatherGroups,
+  gatherPlans,
+} from "../../src/engine/core/groups.js";
+import { EmbeddingTable } from "../../src/engine/core/weight-store.js";
+import type { GroupName } from "../../src/spec/model.js";
 import { random } from "../../src/util/random.js";
 
 const names: readonly GroupName[] = ["all", "domain", "uia"];

@@ -9,7 +9,7 @@ import { type ParityCase, type ParityResult, runParityCase } from "../../parity/
 import type { EngineName, Weight } from "../../src/engine/engine.js";
 import { buffers, denseParameters } from "../../src/nn/plan/parameters.js";
 import { planModel } from "../../src/nn/plan/plan.js";
-import { activationNames } from "../../src/spec/index.js";
+import { activationNames } from "../../src/spec/validate/mlp.js";
 import { random } from "../../src/util/random.js";
 
 const rows = 11;

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { checkModelCase, type ModelCase } from "../../parity/model-case.js";
-import { hasTfjsNode } from "../../src/engine/eager/tfjs-node.js";
 import type { EngineName } from "../../src/engine/engine.js";
+import { hasTfjsNode } from "../../src/engine/tfjs-node.js";
 import { hasShared, sharedPath } from "../shared.js";
 
 const cases: readonly ModelCase[] = hasShared

@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from "vitest";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { Engine, EngineName, Gradients } from "../../src/engine/engine.js";
-import type { ModelSpec, SwitchesSpec } from "../../src/spec/index.js";
+import type { ModelSpec, SwitchesSpec } from "../../src/spec/model.js";
 import { toyData, toySpec, toyWith } from "./toy.js";
 
 const open: Engine[] = [];

@@ -1,7 +1,7 @@
 /** Learning rates at the steps where TorchEasyRec's schedules turn. */
 import { expect, test } from "vitest";
-import { learningRate } from "../../src/engine/core/optimizers/learning-rate.js";
-import type { LearningRateSpec } from "../../src/spec/index.js";
+import { learningRate } from "../../src/engine/core/sparse-optimizer.js";
+import type { LearningRateSpec } from "../../src/spec/training.js";
 
 const at = (schedule: LearningRateSpec, steps: readonly number[], base = 0.1) =>
   steps.map((step) => Number(learningRate(schedule, base, step, 0).toFixed(6)));

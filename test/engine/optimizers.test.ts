@@ -1,10 +1,10 @@
 /** Optimisers: dense ones against PyTorch's numbers, sparse ones against slow references that touch every row. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { denseOptimizer } from "../../src/engine/core/optimizers/dense-optimizer.js";
-import { sparseOptimizer } from "../../src/engine/core/optimizers/sparse-optimizer.js";
-import { EmbeddingTable } from "../../src/engine/core/weights/table.js";
-import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../../src/spec/index.js";
+import { denseOptimizer } from "../../src/engine/core/optimizers.js";
+import { sparseOptimizer } from "../../src/engine/core/sparse-optimizer.js";
+import { EmbeddingTable } from "../../src/engine/core/weight-store.js";
+import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../../src/spec/training.js";
 import { random } from "../../src/util/random.js";
 import { hasShared, sharedPath } from "../shared.js";
 import { addGradient } from "./toy.js";

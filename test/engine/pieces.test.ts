@@ -1,7 +1,7 @@
 /** A thread computes its share in pieces: the numbers are those of the share as a whole. */
 import { afterEach, expect, test } from "vitest";
-import { largestShare } from "../../src/engine/core/crew/crew.js";
-import { pieceRows, splitPieces } from "../../src/engine/core/feeds/pieces.js";
+import { largestShare } from "../../src/engine/core/crew.js";
+import { pieceRows, splitPieces } from "../../src/engine/core/sequences.js";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { Engine, EngineOptions } from "../../src/engine/engine.js";
 import { rowsBetween, toyData, toySpec, toyWith } from "./toy.js";

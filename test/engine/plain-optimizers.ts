@@ -1,5 +1,5 @@
 /** The dense optimisers for one number, an operation a line as `torch.optim` has them, each rounded to float32. */
-import type { DenseOptimizerSpec } from "../../src/spec/index.js";
+import type { DenseOptimizerSpec } from "../../src/spec/training.js";
 
 const f = Math.fround;
 

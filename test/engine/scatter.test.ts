@@ -1,9 +1,9 @@
 /** The way back into the tables: whose gradients are summed, and what is clipped before. */
 import { describe, expect, test } from "vitest";
 import type { BagColumn, EncodedData, IdColumn } from "../../src/data/encoded/encoded.js";
-import { scatterGradients } from "../../src/engine/core/crew/scatter.js";
-import { EmbeddingTable } from "../../src/engine/core/weights/table.js";
-import type { GroupName } from "../../src/spec/index.js";
+import { scatterGradients } from "../../src/engine/core/scatter.js";
+import { EmbeddingTable } from "../../src/engine/core/weight-store.js";
+import type { GroupName } from "../../src/spec/model.js";
 import { random } from "../../src/util/random.js";
 
 const limit = 0.5;

@@ -1,11 +1,8 @@
 /** The dense side's vector kernels, bit by bit against one number at a time, whatever the numbers and the memory. */
 import { describe, expect, test } from "vitest";
-import { denseOptimizer } from "../../src/engine/core/optimizers/dense-optimizer.js";
-import { clipGradients } from "../../src/engine/core/optimizers/gradient-clipping.js";
-import { moveAverage } from "../../src/engine/core/optimizers/moving-average.js";
-import { addInto } from "../../src/engine/core/simd/add-into.js";
-import { kernel } from "../../src/engine/core/simd/kernel.js";
-import type { DenseOptimizerSpec } from "../../src/spec/index.js";
+import { clipGradients, denseOptimizer, moveAverage } from "../../src/engine/core/optimizers.js";
+import { addInto, kernel } from "../../src/engine/core/simd.js";
+import type { DenseOptimizerSpec } from "../../src/spec/training.js";
 import { type Random, random } from "../../src/util/random.js";
 import { freshState, type State, updated } from "./plain-optimizers.js";
 

@@ -7,7 +7,7 @@ import { specFromModelConfig } from "../../parity/model-fragment.js";
 import { type ParityCase, runParityCase } from "../../parity/run-case.js";
 import { denseParameters } from "../../src/nn/plan/parameters.js";
 import { planModel } from "../../src/nn/plan/plan.js";
-import type { ModelSpec, SwitchesSpec } from "../../src/spec/index.js";
+import type { ModelSpec, SwitchesSpec } from "../../src/spec/model.js";
 import { random } from "../../src/util/random.js";
 
 const config = `

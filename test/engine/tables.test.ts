@@ -1,10 +1,11 @@
 /** Options of embedding tables in an opened config: `init_fn` and `trainable: false`. */
 import { describe, expect, test } from "vitest";
-import { dataset, pepnet } from "../../src/api/index.js";
-import { specFromConfig } from "../../src/config/index.js";
-import { createArrays } from "../../src/engine/core/weights/model-arrays.js";
-import { planModel } from "../../src/nn/plan/index.js";
-import { validateSpec } from "../../src/spec/index.js";
+import { dataset } from "../../src/api/data/open.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { specFromConfig } from "../../src/config/spec-from-config.js";
+import { createArrays } from "../../src/engine/core/weight-store.js";
+import { planModel } from "../../src/nn/plan/plan.js";
+import { validateSpec } from "../../src/spec/validate/model.js";
 
 const configOf = (options: string, train = "", more = "") => `
   data_config { batch_size: 8 fg_mode: FG_NONE label_fields: "clk" }

@@ -1,9 +1,9 @@
 /** Threads outlive their engines: the next engine works in them as in fresh ones. */
 import { afterEach, expect, test } from "vitest";
-import { bytesIn, movableIn } from "../../src/engine/compiled/buffers.js";
+import { bytesIn, movableIn } from "../../src/engine/compiled/worker.js";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { Engine } from "../../src/engine/engine.js";
-import type { ModelSpec } from "../../src/spec/index.js";
+import type { ModelSpec } from "../../src/spec/model.js";
 import { rowsBetween, toyData, toySpec, toyWith } from "./toy.js";
 
 const open: Engine[] = [];

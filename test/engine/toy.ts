@@ -1,9 +1,10 @@
 /** A small model and data for engine tests: every kind of column, two tasks, three domains, seeded. */
-
-import { type EncodedData, sharedFloats, sharedInts } from "../../src/data/encoded/encoded.js";
-import { addScaled } from "../../src/engine/core/feeds/bags.js";
-import type { EmbeddingTable } from "../../src/engine/core/weights/table.js";
-import { defaultMlp, emptySpec, type FeatureSpec, type ModelSpec, type TowerSpec } from "../../src/spec/index.js";
+import type { EncodedData } from "../../src/data/encoded/encoded.js";
+import { addScaled } from "../../src/engine/core/groups.js";
+import type { EmbeddingTable } from "../../src/engine/core/weight-store.js";
+import type { FeatureSpec } from "../../src/spec/feature/feature.js";
+import { defaultMlp, emptySpec, type ModelSpec, type TowerSpec } from "../../src/spec/model.js";
+import { sharedFloats, sharedInts } from "../../src/util/called-thread.js";
 import { random } from "../../src/util/random.js";
 
 const common = { embeddingName: null, pooling: "sum", separator: null, defaultValue: "", extra: {} } as const;

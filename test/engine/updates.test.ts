@@ -1,13 +1,12 @@
 /** Accumulated and clipped gradients, averaged weights, parts with an optimiser of their own: against slow references. */
 import { afterEach, describe, expect, test } from "vitest";
-import { clipGradients } from "../../src/engine/core/optimizers/gradient-clipping.js";
-import { Updates } from "../../src/engine/core/optimizers/updates.js";
-import { createArrays, storesIn } from "../../src/engine/core/weights/model-arrays.js";
-import type { WeightStore } from "../../src/engine/core/weights/weight-store.js";
+import { clipGradients, Updates } from "../../src/engine/core/optimizers.js";
+import { createArrays, storesIn, type WeightStore } from "../../src/engine/core/weight-store.js";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { Engine, EngineName, Weights } from "../../src/engine/engine.js";
 import { planModel } from "../../src/nn/plan/plan.js";
-import type { DenseOptimizerSpec, GradClippingSpec, ModelSpec, TrainingSpec } from "../../src/spec/index.js";
+import type { ModelSpec } from "../../src/spec/model.js";
+import type { DenseOptimizerSpec, GradClippingSpec, TrainingSpec } from "../../src/spec/training.js";
 import { random } from "../../src/util/random.js";
 import { addGradient, rowsBetween, toyData, toySpec, toyWith } from "./toy.js";
 

@@ -1,12 +1,13 @@
 /** A whole run of the real TorchEasyRec: from its weights and its batches, its losses and its evaluation. */
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { specFromConfig } from "../../src/config/index.js";
+import { specFromConfig } from "../../src/config/spec-from-config.js";
+import { encode } from "../../src/data/encode/encode.js";
 import type { EncodedData } from "../../src/data/encoded/encoded.js";
-import { encode, openTable } from "../../src/data/index.js";
+import { openTable } from "../../src/data/table/open.js";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { Engine } from "../../src/engine/engine.js";
-import type { ModelSpec } from "../../src/spec/index.js";
+import type { ModelSpec } from "../../src/spec/model.js";
 import { readSafetensors } from "../../src/train/saved/weights.js";
 import { hasShared, sharedPath } from "../shared.js";
 

@@ -4,14 +4,15 @@
  * these, resuming with other threads or other validation rows is refused. At the end the same bytes as a training that
  * nothing disturbed. `npm run test:faults` interrupts thirty times; PEPNET_SEED chooses other moments.
  */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { dataset } from "../../src/api/index.js";
-import { checkpointPlaces, readRunIn } from "../../src/train/index.js";
+import { dataset } from "../../src/api/data/open.js";
+import { checkpointPlaces, readRunIn } from "../../src/train/saved/places.js";
 import { random } from "../../src/util/random.js";
 import { columns, mainFile, type Outcome, pepnetIn, writeProject } from "../cli/command.js";
 

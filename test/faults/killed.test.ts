@@ -2,13 +2,15 @@
  * Training that is killed at random moments, while it saves too, and resumed until it ends: the same bytes as a training
  * that nothing disturbed. `npm run test:faults` kills fifty times; PEPNET_SEED chooses other moments.
  */
+
 import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { checkpointPlaces, readRun, runPlace } from "../../src/train/index.js";
+import { checkpointPlaces, runPlace } from "../../src/train/saved/places.js";
+import { readRun } from "../../src/train/saved/run.js";
 import { random } from "../../src/util/random.js";
 import { mainFile, type Outcome, pepnetIn, writeProject } from "../cli/command.js";
 

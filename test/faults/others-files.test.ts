@@ -1,4 +1,5 @@
 /** Files of others are not lost to this project's outputs and caches, whatever their names. */
+
 import { spawnSync } from "node:child_process";
 import {
   existsSync,
@@ -13,10 +14,11 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { runStore } from "../../src/ablation/runs/run-store.js";
-import type { RunResult } from "../../src/ablation/runs/train-run.js";
-import { dataset, prepareMovielens } from "../../src/api/index.js";
-import { readCached, writeCached } from "../../src/data/sources/scan-cache.js";
+import { runStore } from "../../src/ablation/run-store.js";
+import type { RunResult } from "../../src/ablation/train-run.js";
+import { dataset } from "../../src/api/data/open.js";
+import { prepareMovielens } from "../../src/api/model/prepare.js";
+import { readCached, writeCached } from "../../src/data/sources/csv/csv-source.js";
 import { runNotebook, runSweep } from "../../src/notebook/index.js";
 import { columns, model, pepnetIn, writeProject } from "../cli/command.js";
 import { folderOf, million } from "../samples/published.js";

@@ -1,17 +1,22 @@
 /** Devices, FIFOs, sockets, folders and endless files in the place of every kind of file that is read whole. */
+
 import { execFileSync } from "node:child_process";
 import { cp, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dataset, loadModel, loadRun, pepnet } from "../../src/api/index.js";
-import { openPipeline } from "../../src/api/pipeline/index.js";
-import { idFeature } from "../../src/builder/index.js";
+import { dataset } from "../../src/api/data/open.js";
+import { loadRun } from "../../src/api/model/load-run.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { openPipeline } from "../../src/api/pipeline.js";
+import { loadModel } from "../../src/api/served-model.js";
+import { idFeature } from "../../src/builder/id-feature.js";
 import { PepnetError } from "../../src/errors/index.js";
 import { readNotebook } from "../../src/notebook/files.js";
-import { taobaoLike } from "../../src/samples/index.js";
-import { readCheckpoint, readSafetensors } from "../../src/train/index.js";
+import { taobaoLike } from "../../src/samples/generate/taobao.js";
+import { readCheckpoint } from "../../src/train/saved/checkpoint.js";
+import { readSafetensors } from "../../src/train/saved/weights.js";
 
 const model = pepnet()
   .features(idFeature("user_id").buckets(200).embedding(4), idFeature("adgroup_id").buckets(150).embedding(4))

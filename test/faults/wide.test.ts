@@ -6,27 +6,24 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { modelFromSpec } from "../../src/api/index.js";
-import { configText, specFromConfig } from "../../src/config/index.js";
+import { modelFromSpec } from "../../src/api/model/model.js";
+import { configText } from "../../src/config/config-from-spec.js";
+import { specFromConfig } from "../../src/config/spec-from-config.js";
 import { check } from "../../src/data/check/check.js";
 import { encode } from "../../src/data/encode/encode.js";
-import type { Source } from "../../src/data/sources/source.js";
+import type { Source } from "../../src/data/sources/file-version.js";
 import { describe as describeTable } from "../../src/data/summary/describe.js";
 import { openTable } from "../../src/data/table/open.js";
 import { Table } from "../../src/data/table/table.js";
 import { ConfigError, type Problem } from "../../src/errors/index.js";
 import { planModel } from "../../src/nn/plan/plan.js";
-import {
-  denseTables,
-  emptySpec,
-  layerInput,
-  type ModelSpec,
-  modelSize,
-  modelStructure,
-  specWarnings,
-  unsupportedProblems,
-  validateSpec,
-} from "../../src/spec/index.js";
+import { layerInput } from "../../src/spec/layer-input.js";
+import { denseTables, modelSize } from "../../src/spec/memory.js";
+import { emptySpec, type ModelSpec } from "../../src/spec/model.js";
+import { modelStructure } from "../../src/spec/structure.js";
+import { validateSpec } from "../../src/spec/validate/model.js";
+import { unsupportedProblems } from "../../src/spec/validate/unsupported.js";
+import { specWarnings } from "../../src/spec/validate/warnings.js";
 import { idSpec, rawSpec, towerSpec } from "../data/specs.js";
 
 const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `f${index}`);

@@ -1,7 +1,7 @@
 /** One correction for all changes of AUC that a report shows. */
 import { expect, it } from "vitest";
-import { corrected } from "../../src/gates/counterfactual/corrected.js";
-import { changeVerdict } from "../../src/views/index.js";
+import { corrected } from "../../src/gates/counterfactual.js";
+import { changeVerdict } from "../../src/views/gates/counterfactuals.js";
 
 const interval = (value: number, half: number) => ({ value, low: value - half, high: value + half });
 

@@ -1,6 +1,6 @@
 /** Differences between domains' gates: equal domains come out as equal, planted ones are found. */
 import { describe, expect, test } from "vitest";
-import { gateDifferences } from "../../src/gates/statistics/differences.js";
+import { gateDifferences } from "../../src/gates/differences.js";
 import { random } from "../../src/util/random.js";
 
 const epnet = { module: "epnet", tower: null, layer: 0, units: 6, gamma: 2 } as const;

@@ -1,7 +1,7 @@
 /** The parts of a change of AUC, of predictions whose answer is known. */
 import { expect, it } from "vitest";
-import type { EncodedData } from "../../src/data/encoded/index.js";
-import { taskEffect } from "../../src/gates/counterfactual/effects.js";
+import type { EncodedData } from "../../src/data/encoded/encoded.js";
+import { taskEffect } from "../../src/gates/effects.js";
 import { random } from "../../src/util/random.js";
 import { model } from "./planted.js";
 

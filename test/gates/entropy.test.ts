@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { binaryEntropy } from "../../src/gates/statistics/entropy.js";
+import { binaryEntropy } from "../../src/gates/accumulate.js";
 
 it("is the sum of the logarithms to 1e-9, at the ends as well, and 0 where there is none", () => {
   for (let i = 1; i < 300_000; i++) {

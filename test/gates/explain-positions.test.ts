@@ -1,9 +1,14 @@
 /** Which clicks mattered for a row: attention weights by position, and the logits without each position. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pepnet, type Run } from "../../src/api/index.js";
-import { din, idFeature, pooling, rawFeature, sequenceFeature } from "../../src/builder/index.js";
+import { pepnet } from "../../src/api/model/model.js";
+import type { Run } from "../../src/api/run/run.js";
+import { sequenceFeature } from "../../src/builder/feature.js";
+import { idFeature } from "../../src/builder/id-feature.js";
 import { adam } from "../../src/builder/optimizers.js";
-import { createEngine, type EngineName } from "../../src/engine/index.js";
+import { rawFeature } from "../../src/builder/raw-feature.js";
+import { din, pooling } from "../../src/builder/sequences.js";
+import { createEngine } from "../../src/engine/create-engine.js";
+import type { EngineName } from "../../src/engine/engine.js";
 import { random } from "../../src/util/random.js";
 import { everySequence, rowsWithSequences } from "../serve/sequence-models.js";
 
@@ -87,9 +92,9 @@ describe("attention weights", () => {
   it("are the same on every engine, in any order of rows", async () => {
     const data = rowsWithSequences(40, 3);
     const model = everySequence;
-    const { dataset } = await import("../../src/api/index.js");
+    const { dataset } = await import("../../src/api/data/open.js");
     const encoded = await (await dataset(data)).encode(model.spec);
-    const { takeRows } = await import("../../src/data/index.js");
+    const { takeRows } = await import("../../src/data/encoded/streamed.js");
     const batch = await takeRows(
       encoded,
       Int32Array.from({ length: 40 }, (_, row) => 39 - row),

@@ -1,7 +1,7 @@
 /** Principal components and silhouettes, against the plainest way to compute each. */
 import { describe, expect, it } from "vitest";
-import { principalComponents } from "../../src/gates/embeddings/projection.js";
-import { silhouettes } from "../../src/gates/embeddings/silhouette.js";
+import { principalComponents } from "../../src/gates/projection.js";
+import { silhouettes } from "../../src/gates/report.js";
 import { random } from "../../src/util/random.js";
 import { inTurns } from "../../src/util/turns.js";
 

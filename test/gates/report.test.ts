@@ -1,9 +1,11 @@
 /** The whole report of a trained model: embeddings, gradients, cold rows, and what is missing. */
 import { describe, expect, it } from "vitest";
-import { pepnet, Run } from "../../src/api/index.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { Run } from "../../src/api/run/run.js";
 import { laterRunEngine, openEngine } from "../../src/api/training/engines.js";
-import { coldGates } from "../../src/gates/statistics/cold.js";
-import { type EncodedData, idFeature } from "../../src/index.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import type { EncodedData } from "../../src/data/encoded/encoded.js";
+import { coldGates } from "../../src/gates/report.js";
 import { model, rows, train } from "./planted.js";
 
 describe("a report of gates", () => {

@@ -1,7 +1,10 @@
 /** A sequence is one more field of EPNet's gate. */
 import { expect, test } from "vitest";
-import { fieldColumns } from "../../src/gates/fields/fields.js";
-import { din, idFeature, pepnet, sequenceFeature } from "../../src/index.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { sequenceFeature } from "../../src/builder/feature.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { din } from "../../src/builder/sequences.js";
+import { fieldColumns } from "../../src/gates/fields.js";
 
 test("the fields of the gate end with the sequence's columns", () => {
   const item = idFeature("item").buckets(9).embedding(4);

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { GateSite } from "../../src/engine/engine.js";
-import { divergence } from "../../src/gates/statistics/distances.js";
-import { quantile } from "../../src/gates/statistics/quantiles.js";
-import { gateReport, histogramBins } from "../../src/gates/statistics/statistics.js";
+import { divergence, gateReport, histogramBins, quantile } from "../../src/gates/statistics.js";
 import { random } from "../../src/util/random.js";
 
 const site: GateSite = { module: "epnet", tower: null, layer: 0, units: 2, gamma: 2 };

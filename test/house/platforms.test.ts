@@ -34,19 +34,19 @@ const samples: readonly (readonly [Breach, string, number])[] = [
 
 it("paths are joined by node:path, not by `/`", () => {
   breachesOnlyIn(joinsBySlash, {
-    "src/api/torcheasyrec/export.ts": "a command for a cluster's shell",
+    "src/api/export.ts": "a command for a cluster's shell",
     "src/cli/notebook.ts": "counts: 3/7",
-    "src/data/fit/number-counts.ts": "a formula",
-    "src/data/sources/duckdb/duckdb.ts": "DuckDB reads `./` on every system",
-    "src/engine/eager/tfjs-node.ts": "a module's name",
-    "src/kernel/install-files.ts": "names in the list of an installation",
+    "src/data/fit-features.ts": "a formula",
+    "src/data/sources/duckdb.ts": "DuckDB reads `./` on every system",
+    "src/engine/tfjs-node.ts": "a module's name",
+    "src/kernel/doctor.ts": "names in the list of an installation",
     "src/kernel/install.ts": "a name in the list of an installation",
-    "src/kernel/compiler/modules.ts": "names of the compiler's files, which have `/`",
-    "src/notebook/sweep/pictures.ts": "an address in a page",
-    "src/serve/graph/sequences.ts": "names in a graph",
+    "src/kernel/process/session.ts": "names of the compiler's files, which have `/`",
+    "src/notebook/sweep.ts": "an address in a page",
+    "src/serve/sequences.ts": "names in a graph",
     "src/train/saved/lock.ts": "a file of Linux, which may be missing",
     "src/util/random.ts": "the name of a generator",
-    "src/util/text/code-text.ts": "a shell's argument",
+    "src/util/near.ts": "a shell's argument",
     "scripts/packages.mjs": "names in package-lock.json",
     "scripts/preinstall.mjs": "a module's name",
     "scripts/typedoc-grouped.mjs": "an address in the site",
@@ -56,8 +56,8 @@ it("paths are joined by node:path, not by `/`", () => {
 it("paths are not cut at `/`", () => {
   breachesOnlyIn(cutsAtSlash, {
     "src/kernel/repository.ts": "a reference of git",
-    "src/notebook/sweep/index-page.ts": "an address in a page",
-    "src/notebook/verify/environment.ts": "a name in a record, written by slashPath",
+    "src/notebook/sweep-index.ts": "an address in a page",
+    "src/notebook/verify.ts": "a name in a record, written by slashPath",
     "scripts/packages.mjs": "a package's name",
     "scripts/typedoc-grouped.mjs": "an address in the site",
   });
@@ -66,7 +66,7 @@ it("paths are not cut at `/`", () => {
 it("folders and addresses of files come from Node, not from their spelling", () => {
   breachesOnlyIn(namesPlatformPlace, {
     "src/kernel/repository.ts": "git's null device, beside that of Windows",
-    "src/render/untrusted/addresses.ts": "the base of relative addresses",
+    "src/render/addresses.ts": "the base of relative addresses",
     "src/train/saved/lock.ts": "a file of Linux, which may be missing",
   });
 });
@@ -78,9 +78,10 @@ it("signals that Windows lacks are sent only beside what Windows does instead", 
 it("files that may have `\\r\\n` are not cut at `\\n`", () => {
   breachesOnlyIn(cutsFileAtNewline, {
     "src/data/sources/arrow.ts": "a message",
-    "src/data/sources/scan-cache.ts": "a file that this source wrote",
+    "src/data/sources/csv/csv-source.ts": "a file that this source wrote",
     "src/kernel/process/session.ts": "compiled code",
-    "src/samples/recipes/workspace.ts": "a message",
+    "src/notebook/sweep.ts": "lines of a message",
+    "src/samples/workspace.ts": "a message",
   });
 });
 

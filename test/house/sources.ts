@@ -45,11 +45,6 @@ export function roomOf(file: string): string {
   return file.includes("/") ? file.slice(0, file.indexOf("/")) : "";
 }
 
-/** Whether a file is what other rooms import. */
-export function isDoor(file: string): boolean {
-  return path.posix.basename(file) === "index.ts";
-}
-
 /** Line of a node, from 1. */
 export function lineOf(syntax: ts.SourceFile, place: number): number {
   return syntax.getLineAndCharacterOfPosition(place).line + 1;

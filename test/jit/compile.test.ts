@@ -1,11 +1,12 @@
 /** What compiling promises: the same numbers for any row count, and refusals that name operation and line. */
+
 import { readFileSync } from "node:fs";
 import * as ort from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
-import { compile, type InputDeclaration, type TensorProgram } from "../../src/jit/index.js";
 import * as tf from "../../src/tfjs/index.js";
-import "../../src/nn/layers/comparisons.js";
-import { detach } from "../../src/nn/gates/detach.js";
+import "../../src/nn/program.js";
+import { compile, type InputDeclaration, type TensorProgram } from "../../src/jit/compile.js";
+import { detach } from "../../src/nn/detach.js";
 import { random } from "../../src/util/random.js";
 
 const matrix: InputDeclaration = { name: "x", dtype: "float32", shape: ["rows", 3] };

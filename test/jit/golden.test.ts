@@ -4,9 +4,12 @@
  */
 import path from "node:path";
 import { expect, test } from "vitest";
-import { graphText, type InputDeclaration, lowerProgram, type TensorProgram } from "../../src/jit/index.js";
-import { makeProgram, planModel, programSignature } from "../../src/nn/index.js";
-import { layer } from "../../src/nn/public.js";
+import { type InputDeclaration, lowerProgram, type TensorProgram } from "../../src/jit/compile.js";
+import { graphText } from "../../src/jit/text.js";
+import { layer } from "../../src/nn/custom-layer.js";
+import { programSignature } from "../../src/nn/plan/inputs.js";
+import { planModel } from "../../src/nn/plan/plan.js";
+import { makeProgram } from "../../src/nn/program.js";
 import * as tf from "../../src/tfjs/index.js";
 import { toyWith } from "../engine/toy.js";
 

@@ -4,9 +4,14 @@
  */
 import path from "node:path";
 import { expect, test } from "vitest";
-import { tracedKernels } from "../../src/jit/index.js";
-import { lowerings } from "../../src/jit/lowering/lowerings.js";
-import { binaryKernels, comparisonKernels, reductionKernels, unaryKernels } from "../../src/jit/trace/operations.js";
+import {
+  binaryKernels,
+  comparisonKernels,
+  reductionKernels,
+  tracedKernels,
+  unaryKernels,
+} from "../../src/jit/kernels.js";
+import { lowerings } from "../../src/jit/lowerings.js";
 import * as tf from "../../src/tfjs/index.js";
 
 /** Limits of a lowering; `compile.test.ts` asserts that calls beyond them are refused. */

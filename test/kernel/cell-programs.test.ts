@@ -1,10 +1,11 @@
 /** Cells share the program of an earlier cell, and are compiled as with a new program each. */
+
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { packageRoot } from "../../src/kernel/kernelspec.js";
+import { packageRoot } from "../../src/util/files/package-root.js";
 
 interface Converted {
   readonly output?: string;

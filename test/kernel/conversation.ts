@@ -1,10 +1,10 @@
 /** A kernel and what it says about each cell, for tests that read as conversations. */
+
 import { existsSync, mkdtempSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { KernelClient } from "../../src/kernel/client.js";
-import { kernelMain } from "../../src/kernel/kernelspec.js";
-import type { Message } from "../../src/kernel/wire.js";
+import { kernelMain, type Message } from "../../src/kernel/wire.js";
 
 /** All that came of a request. */
 export interface Heard {

@@ -1,6 +1,6 @@
 /** What people of other notebooks type: it works, or the error names what to write instead. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { questionedName } from "../../src/kernel/compiler/habits.js";
+import { questionedName } from "../../src/kernel/compiler/cell-checker.js";
 import { Conversation } from "./conversation.js";
 
 let talk: Conversation;

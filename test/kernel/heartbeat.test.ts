@@ -1,4 +1,5 @@
 /** The heartbeat: answered while a cell blocks the kernel, and no reason for a process to stay. */
+
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
@@ -7,7 +8,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Request } from "zeromq";
-import { kernelArgv } from "../../src/kernel/kernelspec.js";
+import { kernelArgv } from "../../src/kernel/wire.js";
 import { Conversation } from "./conversation.js";
 
 let talk: Conversation;

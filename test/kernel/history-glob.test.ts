@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { matchesGlob } from "../../src/kernel/process/history.js";
+import { matchesGlob } from "../../src/kernel/process/kernel.js";
 
 it("a pattern of the history matches as a regular expression of it does, and ends at once", () => {
   const text = fc.string({ unit: fc.constantFrom("a", "b", "\n"), maxLength: 8 });

@@ -1,4 +1,5 @@
 /** Installations that end in the middle, and files of others on their way. */
+
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -8,8 +9,8 @@ import { emptyFolder } from "../notebook/notebook-files.js";
 /** Number of writes before the disk is full. */
 let room = Number.POSITIVE_INFINITY;
 
-vi.mock("../../src/util/atomic/write-whole.js", async (original) => {
-  const actual = await original<typeof import("../../src/util/atomic/write-whole.js")>();
+vi.mock("../../src/util/write-whole.js", async (original) => {
+  const actual = await original<typeof import("../../src/util/write-whole.js")>();
   return {
     ...actual,
     async writeFileWhole(...parameters: Parameters<typeof actual.writeFileWhole>) {

@@ -1,10 +1,11 @@
 /** The kernel for Jupyter, installed and removed. */
+
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { type DoctorFinding, examineKernel, installKernel, uninstallKernel } from "../../src/kernel/index.js";
-import { kernelMain } from "../../src/kernel/kernelspec.js";
-import { dataFolder } from "../../src/kernel/places.js";
+import { type DoctorFinding, dataFolder } from "../../src/kernel/doctor.js";
+import { examineKernel, installKernel, uninstallKernel } from "../../src/kernel/index.js";
+import { kernelMain } from "../../src/kernel/wire.js";
 import { emptyFolder } from "../notebook/notebook-files.js";
 
 function below(folder: string): string[] {

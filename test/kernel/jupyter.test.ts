@@ -1,12 +1,13 @@
 /** Jupyter's own clients, from a private Python environment; skipped where there is none (`npm test` makes it). */
+
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { packageRoot } from "../../src/kernel/kernelspec.js";
-import { recordedProvenance } from "../../src/notebook/environment.js";
-import { joinLines } from "../../src/notebook/format.js";
 import { verifyNotebook } from "../../src/notebook/index.js";
+import { recordedProvenance } from "../../src/notebook/verify.js";
+import { joinLines } from "../../src/notebook/widgets.js";
+import { packageRoot } from "../../src/util/files/package-root.js";
 import { cell, emptyFolder, notebook, open, save } from "../notebook/notebook-files.js";
 import { environmentWithKernel, python, runPython } from "./python.js";
 

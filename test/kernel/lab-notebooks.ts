@@ -1,5 +1,6 @@
 /** Notebooks for the front ends. */
-import type { Notebook, NotebookCell } from "../../src/notebook/format.js";
+
+import type { Notebook, NotebookCell } from "../../src/notebook/widgets.js";
 import { cell, notebook } from "../notebook/notebook-files.js";
 
 /** A cell that shows a figure titled "Planted title". */

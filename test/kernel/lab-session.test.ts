@@ -7,7 +7,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { packageRoot } from "../../src/kernel/kernelspec.js";
+import { packageRoot } from "../../src/util/files/package-root.js";
 import { cell, notebook, open, save } from "../notebook/notebook-files.js";
 import { canRunLab, Lab } from "./lab.js";
 import { dialNotebook, sessionCells, training } from "./lab-notebooks.js";

@@ -1,10 +1,11 @@
 /** What `npm run lab` does at each start where nothing has changed. */
+
 import { mkdtempSync, readdirSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { installKernel } from "../../src/kernel/index.js";
-import { packageRoot } from "../../src/kernel/kernelspec.js";
+import { packageRoot } from "../../src/util/files/package-root.js";
 import { python, runPython } from "./python.js";
 
 describe("a start where nothing has changed", () => {

@@ -1,11 +1,12 @@
 /** A Jupyter server (JupyterLab and Notebook 7) and a browser on it, for tests; where screenshots go. */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
-import { packageRoot } from "../../src/kernel/kernelspec.js";
+import { packageRoot } from "../../src/util/files/package-root.js";
 import { environmentWithKernel, python } from "./python.js";
 
 const chromiumPath = process.env["PEPNET_CHROMIUM"] ?? "/usr/bin/chromium";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exactAuc, groupedAuc, thresholdAuc } from "../../src/metrics/index.js";
+import { exactAuc, groupedAuc, thresholdAuc } from "../../src/metrics/auc.js";
 import { random } from "../../src/util/random.js";
 
 /** The definition: over all pairs of a positive and a negative row. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { bootstrap, difference, exactAuc, weightedAuc, weightedRatio } from "../../src/metrics/index.js";
+import { exactAuc } from "../../src/metrics/auc.js";
+import { bootstrap, difference, weightedAuc, weightedRatio } from "../../src/metrics/intervals/bootstrap.js";
 import { random } from "../../src/util/random.js";
 
 const source = random(2);

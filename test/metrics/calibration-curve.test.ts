@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { calibrationCurve } from "../../src/metrics/index.js";
+import { calibrationCurve } from "../../src/metrics/calibration-curve.js";
 import { random } from "../../src/util/random.js";
 import { calibratedRows, everyRow } from "./samples.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type CalibrationBins, expectedCalibrationError } from "../../src/metrics/index.js";
+import { type CalibrationBins, expectedCalibrationError } from "../../src/metrics/calibration-curve.js";
 import { random } from "../../src/util/random.js";
 
 function calibrated(rows: number, most: number) {

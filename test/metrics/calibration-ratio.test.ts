@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type CalibrationCurve, withRatios } from "../../src/metrics/calibration/index.js";
+import { type CalibrationCurve, withRatios } from "../../src/metrics/calibration-curve.js";
 import { random } from "../../src/util/random.js";
 
 const bin = (rows: number, predicted: number, observed: number): CalibrationCurve => ({

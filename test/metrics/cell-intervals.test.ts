@@ -1,16 +1,10 @@
 /** Whether intervals hold what they say: how often they contain the truth. */
 import { describe, expect, it } from "vitest";
-import {
-  calibration,
-  exactAuc,
-  expectedCalibrationError,
-  logLoss,
-  type MetricIntervals,
-  normalizedEntropy,
-} from "../../src/metrics/index.js";
-import { cellIntervals } from "../../src/metrics/intervals/cell-intervals.js";
-import { drawCells } from "../../src/metrics/intervals/draw-cells.js";
-import { binaryCell } from "../../src/metrics/intervals/drawn-cell.js";
+import { exactAuc } from "../../src/metrics/auc.js";
+import { expectedCalibrationError } from "../../src/metrics/calibration-curve.js";
+import { cellIntervals, drawCells } from "../../src/metrics/intervals/cell-intervals.js";
+import { binaryCell, calibration, logLoss, normalizedEntropy } from "../../src/metrics/intervals/drawn-cell.js";
+import type { MetricIntervals } from "../../src/metrics/types.js";
 import { type Random, random } from "../../src/util/random.js";
 import { atOnce } from "../../src/util/turns.js";
 import { calibratedRows, everyRow, sigmoid } from "./samples.js";

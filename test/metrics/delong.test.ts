@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { deLong, exactAuc, holm } from "../../src/metrics/index.js";
+import { exactAuc } from "../../src/metrics/auc.js";
+import { deLong } from "../../src/metrics/delong.js";
+import { holm } from "../../src/metrics/intervals/normal.js";
 import { random } from "../../src/util/random.js";
 import { calibratedRows, everyRow } from "./samples.js";
 

@@ -6,7 +6,7 @@ import {
   normalTails,
   studentQuantile,
   studentTails,
-} from "../../src/metrics/distributions/index.js";
+} from "../../src/metrics/distributions.js";
 
 describe("quantiles are those of printed tables", () => {
   // Two-sided tails; NIST/SEMATECH e-Handbook §1.3.6.7.2, more digits from R's qt.

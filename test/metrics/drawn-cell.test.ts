@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { exactAuc, groupedAuc } from "../../src/metrics/auc.js";
+import { expectedCalibrationError } from "../../src/metrics/calibration-curve.js";
+import { drawCells } from "../../src/metrics/intervals/cell-intervals.js";
 import {
+  binaryCell,
   calibration,
-  exactAuc,
-  expectedCalibrationError,
-  groupedAuc,
+  type DrawnCell,
   logLoss,
+  meansCell,
   normalizedEntropy,
-} from "../../src/metrics/index.js";
-import { drawCells } from "../../src/metrics/intervals/draw-cells.js";
-import { binaryCell, type DrawnCell, meansCell } from "../../src/metrics/intervals/drawn-cell.js";
+} from "../../src/metrics/intervals/drawn-cell.js";
 import { random } from "../../src/util/random.js";
 import { atOnce } from "../../src/util/turns.js";
 import { calibratedRows, everyRow } from "./samples.js";

@@ -1,7 +1,7 @@
 /** Drift between two samples: known distances, and a floor that two samples of one distribution rarely exceed. */
 import { describe, expect, test } from "vitest";
-import { chiSquareTail, chiSquareTailQuantile } from "../../src/metrics/distributions/index.js";
-import { drifts, jensenShannon, populationStability, rateDrifts } from "../../src/metrics/drift/index.js";
+import { chiSquareTail, chiSquareTailQuantile } from "../../src/metrics/distributions.js";
+import { drifts, jensenShannon, populationStability, rateDrifts } from "../../src/metrics/drift.js";
 import { random } from "../../src/util/random.js";
 
 describe("distances of histograms", () => {

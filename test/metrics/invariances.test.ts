@@ -1,16 +1,10 @@
 /** What must not change a metric, over generated rows. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  exactAuc,
-  expectedCalibrationError,
-  groupedAuc,
-  logLoss,
-  meanSquaredError,
-  normalizedEntropy,
-  streamingAuc,
-  thresholdAuc,
-} from "../../src/metrics/index.js";
+import { exactAuc, groupedAuc, thresholdAuc } from "../../src/metrics/auc.js";
+import { expectedCalibrationError } from "../../src/metrics/calibration-curve.js";
+import { logLoss, meanSquaredError, normalizedEntropy } from "../../src/metrics/intervals/drawn-cell.js";
+import { streamingAuc } from "../../src/metrics/streaming-auc.js";
 
 interface Row {
   /** A multiple of 1/64 in [0, 1]: float32 arithmetic on it is exact, and ties are common. */

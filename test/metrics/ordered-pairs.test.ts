@@ -1,6 +1,8 @@
 /** Shares of ordered pairs, against all pairs counted one by one. */
 import { describe, expect, it } from "vitest";
-import { groupedXauc, multiclassAuc, thresholdAuc, xauc } from "../../src/metrics/index.js";
+import { thresholdAuc } from "../../src/metrics/auc.js";
+import { multiclassAuc } from "../../src/metrics/multiclass-auc.js";
+import { groupedXauc, xauc } from "../../src/metrics/ordered-pairs.js";
 import { random } from "../../src/util/random.js";
 
 function slowXauc(predictions: readonly number[], labels: readonly number[]): number {

@@ -10,7 +10,7 @@ import {
   normalizedEntropy,
   rootMeanSquaredError,
   topKAccuracy,
-} from "../../src/metrics/index.js";
+} from "../../src/metrics/intervals/drawn-cell.js";
 
 const probabilities = Float32Array.of(0.2, 0.8, 0.6, 0.4);
 const labels = Float32Array.of(0, 1, 0, 1);

@@ -1,6 +1,8 @@
 /** Views of evaluations: one metric by task and domain, and over training. */
 import { describe, expect, it } from "vitest";
-import { type Evaluation, learningCurves, metricMatrix } from "../../src/metrics/index.js";
+import { learningCurves } from "../../src/metrics/learning-curves.js";
+import { metricMatrix } from "../../src/metrics/matrix.js";
+import type { Evaluation } from "../../src/metrics/types.js";
 import { evaluation, metrics } from "../charts/results.js";
 
 const names = ["feed", "search"];

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { exactAuc, scoreCurve } from "../../src/metrics/index.js";
+import { exactAuc } from "../../src/metrics/auc.js";
+import { scoreCurve } from "../../src/metrics/score-curve.js";
 import { random } from "../../src/util/random.js";
 
 const curveOf = (scores: readonly number[], labels: readonly number[], options = {}) =>

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { weightedRatio } from "../../src/metrics/intervals/bootstrap.js";
-import { simultaneous } from "../../src/metrics/intervals/simultaneous.js";
+import { simultaneous, weightedRatio } from "../../src/metrics/intervals/bootstrap.js";
 import { random } from "../../src/util/random.js";
 import { inTurns } from "../../src/util/turns.js";
 

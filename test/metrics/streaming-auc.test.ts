@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { exactAuc, streamingAuc } from "../../src/metrics/index.js";
+import { exactAuc } from "../../src/metrics/auc.js";
+import { streamingAuc } from "../../src/metrics/streaming-auc.js";
 import { type Random, random } from "../../src/util/random.js";
 
 const rows = 200_000;

@@ -1,8 +1,8 @@
 /** Activations have PyTorch's values and derivatives, and are read as configs write them. */
 
 import { beforeAll, describe, expect, test } from "vitest";
-import { activate } from "../../src/nn/index.js";
-import { activationNames, parseActivation } from "../../src/spec/index.js";
+import { activate } from "../../src/nn/layers.js";
+import { activationNames, parseActivation } from "../../src/spec/validate/mlp.js";
 import * as tf from "../../src/tfjs/index.js";
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));

@@ -1,14 +1,20 @@
 /** A layer of the user's own: plain TF.js, the same numbers on every engine, saved by its weights, refused by name. */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { dataset, loadRun, pepnet, type Run } from "../../src/api/index.js";
-import { idFeature } from "../../src/builder/index.js";
+import { dataset } from "../../src/api/data/open.js";
+import { loadRun } from "../../src/api/model/load-run.js";
+import { pepnet } from "../../src/api/model/model.js";
+import type { Run } from "../../src/api/run/run.js";
+import { idFeature } from "../../src/builder/id-feature.js";
 import type { EngineName } from "../../src/engine/engine.js";
-import { layer, stopGradient, tf } from "../../src/nn/public.js";
-import type { CustomLayer } from "../../src/spec/index.js";
-import { modelSize } from "../../src/spec/index.js";
+import { layer } from "../../src/nn/custom-layer.js";
+import { detach as stopGradient } from "../../src/nn/detach.js";
+import { tf } from "../../src/nn/public.js";
+import type { CustomLayer } from "../../src/spec/layer.js";
+import { modelSize } from "../../src/spec/memory.js";
 
 const rows = 96;
 const columns = {

@@ -1,7 +1,7 @@
 /** Outputs compared with those of a new run: what is the same, what differs, and what is ignored. */
 import { describe, expect, it } from "vitest";
-import type { Output } from "../../src/notebook/format.js";
-import { tableBundle } from "../../src/render/index.js";
+import type { Output } from "../../src/notebook/widgets.js";
+import { tableBundle } from "../../src/render/bundle.js";
 import { compared, printed, shown } from "./compare.js";
 
 const plotly = "application/vnd.plotly.v1+json";

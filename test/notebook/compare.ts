@@ -1,6 +1,6 @@
 /** Outputs for tests, and their comparison. */
 import { type Comparison, compareOutputs, type IgnoredValue } from "../../src/notebook/compare.js";
-import type { Output } from "../../src/notebook/format.js";
+import type { Output } from "../../src/notebook/widgets.js";
 
 /** Differences as `form place kind`, and what was ignored. */
 export async function compared(

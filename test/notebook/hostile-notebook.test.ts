@@ -1,9 +1,9 @@
 /** Notebook files in which anything stands anywhere: an error that names the file and the place, or a notebook. */
+
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { NotebookError } from "../../src/errors/index.js";
-import { recordedProvenance } from "../../src/notebook/environment.js";
 import {
   notebookHtml,
   notebookParameterSets,
@@ -12,6 +12,7 @@ import {
   runSweep,
   verifyNotebook,
 } from "../../src/notebook/index.js";
+import { recordedProvenance } from "../../src/notebook/verify.js";
 import { cell, emptyFolder, notebook } from "./notebook-files.js";
 
 const codeCell = { cell_type: "code", metadata: {}, source: "1", outputs: [], execution_count: 1 };

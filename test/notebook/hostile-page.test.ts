@@ -2,6 +2,7 @@
  * A stranger's notebook as a page in a browser: nothing of it runs, nothing is loaded, nothing covers what is beside it;
  * and again with the page's policy switched off, so that each of the two walls is seen to hold by itself.
  */
+
 import { copyFileSync, existsSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import net from "node:net";
@@ -9,8 +10,8 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { NotebookCell, Output } from "../../src/notebook/format.js";
 import { notebookHtml } from "../../src/notebook/index.js";
+import type { NotebookCell, Output } from "../../src/notebook/widgets.js";
 import { chromiumFlags, chromiumPath } from "../render/chromium.js";
 import { hostileFigures, hostileHtml, hostileMarkdown, hostileText } from "./hostile-pieces.js";
 import { cell, emptyFolder, notebook } from "./notebook-files.js";

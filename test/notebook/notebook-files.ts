@@ -1,8 +1,9 @@
 /** Small notebooks for tests. */
+
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import type { Notebook, NotebookCell } from "../../src/notebook/format.js";
+import type { Notebook, NotebookCell } from "../../src/notebook/widgets.js";
 
 /** A cell; `tag` as an editor's cell tag. */
 export function cell(source: string, tag?: string, type: NotebookCell["cell_type"] = "code"): NotebookCell {

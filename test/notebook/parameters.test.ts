@@ -1,11 +1,12 @@
 /** Parameters of notebooks: what a notebook declares, how words become values, and many sets from few words. */
+
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { joinLines } from "../../src/notebook/format.js";
 import { declaredParameters, describeKind, withParameters } from "../../src/notebook/parameters.js";
 import { parameterSets, type SetSources, sweepNames } from "../../src/notebook/sweep.js";
-import type { Json } from "../../src/util/json.js";
+import { joinLines } from "../../src/notebook/widgets.js";
+import type { Json } from "../../src/util/random.js";
 import { cell, emptyFolder, notebook } from "./notebook-files.js";
 
 const study = notebook(

@@ -1,6 +1,6 @@
 /** Results planted in an executed notebook: each is found. */
 import { describe, expect, it } from "vitest";
-import type { Output } from "../../src/notebook/format.js";
+import type { Output } from "../../src/notebook/widgets.js";
 import { compared, printed, shown } from "./compare.js";
 
 const plotly = "application/vnd.plotly.v1+json";

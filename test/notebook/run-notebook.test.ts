@@ -1,10 +1,12 @@
 /** Notebooks executed as files. */
+
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { NotebookError } from "../../src/errors/index.js";
-import { joinLines } from "../../src/notebook/format.js";
-import { type NotebookProgress, runNotebook } from "../../src/notebook/index.js";
+import type { NotebookProgress } from "../../src/notebook/execute.js";
+import { runNotebook } from "../../src/notebook/index.js";
+import { joinLines } from "../../src/notebook/widgets.js";
 import { cell, emptyFolder, notebook, open, save } from "./notebook-files.js";
 
 const show = `const notebook = (globalThis as any)[Symbol.for("pepnet.display")];

@@ -1,11 +1,12 @@
 /** Many parameter sets: a folder of notebooks and an index page. */
+
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { JSDOM } from "jsdom";
 import { describe, expect, it } from "vitest";
-import type { Output } from "../../src/notebook/format.js";
 import { runSweep } from "../../src/notebook/index.js";
 import { keyNumbers } from "../../src/notebook/sweep-index.js";
+import type { Output } from "../../src/notebook/widgets.js";
 import { cell, emptyFolder, notebook, open, save } from "./notebook-files.js";
 
 /** A PNG of one pixel. */

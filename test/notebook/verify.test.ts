@@ -1,12 +1,13 @@
 /** Notebooks verified: what differs is said, what no two runs share is not. */
+
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { verifyCommand } from "../../src/cli/notebook.js";
-import type { DataRecord } from "../../src/kernel/provenance.js";
-import { environmentDifferences, recordedProvenance } from "../../src/notebook/environment.js";
-import type { Output } from "../../src/notebook/format.js";
+import type { DataRecord } from "../../src/kernel/opened-files.js";
 import { runNotebook, verifyNotebook } from "../../src/notebook/index.js";
+import { environmentDifferences, recordedProvenance } from "../../src/notebook/verify.js";
+import type { Output } from "../../src/notebook/widgets.js";
 import { cell, emptyFolder, notebook, open, save } from "./notebook-files.js";
 
 describe("the surroundings", () => {

@@ -1,9 +1,10 @@
 /** The quickstart through Jupyter's own clients, on few rows: papermill, nbclient, nbconvert. */
+
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { packageRoot } from "../../src/kernel/kernelspec.js";
-import { joinLines, type Notebook } from "../../src/notebook/format.js";
+import { joinLines, type Notebook } from "../../src/notebook/widgets.js";
+import { packageRoot } from "../../src/util/files/package-root.js";
 import { environmentWithKernel, python, runPython } from "../kernel/python.js";
 import { open, save } from "../notebook/notebook-files.js";
 

@@ -1,10 +1,11 @@
 /** The committed notebooks: they hold their outputs, nothing of this or that machine, and run again. */
+
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runNotebook } from "../../src/notebook/index.js";
-import type { Json } from "../../src/util/json.js";
+import type { Json } from "../../src/util/random.js";
 import { hasShared, sharedPath } from "../shared.js";
 
 const notebooks = path.resolve(__dirname, "..", "..", "notebooks");

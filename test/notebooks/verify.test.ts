@@ -1,9 +1,10 @@
 /** Two honest runs of a shipped notebook verify as the same; of its times both values are listed. */
+
 import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { packageRoot } from "../../src/kernel/kernelspec.js";
 import { runNotebook, verifyNotebook } from "../../src/notebook/index.js";
+import { packageRoot } from "../../src/util/files/package-root.js";
 import { open, save } from "../notebook/notebook-files.js";
 
 const plotly = "application/vnd.plotly.v1+json";

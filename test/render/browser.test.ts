@@ -2,8 +2,9 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { figureElement, figureHtml, NARROW_WIDTH, narrowFigure, plotlyScript } from "../../src/render/index.js";
-import type { Chart } from "../../src/views/index.js";
+import { figureElement, figureHtml, plotlyScript } from "../../src/render/figure-html.js";
+import { NARROW_WIDTH, narrowFigure } from "../../src/render/narrow.js";
+import type { Chart } from "../../src/views/view.js";
 import { samples } from "../charts/samples.js";
 import { chromiumFlags, chromiumPath } from "./chromium.js";
 

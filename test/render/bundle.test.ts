@@ -4,8 +4,11 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { createCanvas, loadImage } from "@napi-rs/canvas";
 import { describe, expect, test } from "vitest";
-import { chartBundle, figureBundle, figureHtml, figurePng, PLOTLY_MIME, tableBundle } from "../../src/render/index.js";
-import { fieldGatesChart, lossChart } from "../../src/views/index.js";
+import { chartBundle, figureBundle, PLOTLY_MIME, tableBundle } from "../../src/render/bundle.js";
+import { figureHtml } from "../../src/render/figure-html.js";
+import { figurePng } from "../../src/render/png.js";
+import { fieldGatesChart } from "../../src/views/gates/fields.js";
+import { lossChart } from "../../src/views/history.js";
 import { ageDomains, gatesReport, history } from "../charts/results.js";
 
 const root = resolve(__dirname, "../..");

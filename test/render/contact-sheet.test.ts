@@ -1,8 +1,8 @@
 /** Every kind of chart as a picture; `npm run charts` draws them all, to be looked at. */
 import { createCanvas, loadImage } from "@napi-rs/canvas";
 import { describe, expect, test } from "vitest";
-import { figurePng } from "../../src/render/index.js";
-import type { Chart } from "../../src/views/index.js";
+import { figurePng } from "../../src/render/png.js";
+import type { Chart } from "../../src/views/view.js";
 import { readGolden, sortedJson } from "../charts/golden.js";
 import { samples } from "../charts/samples.js";
 import { type Sheet, writeSheets } from "./contact-sheet.js";

@@ -2,8 +2,9 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createCanvas, type Image, loadImage } from "@napi-rs/canvas";
-import { escapeHtml, figurePng } from "../../src/render/index.js";
-import type { Chart } from "../../src/views/index.js";
+import { figurePng } from "../../src/render/png.js";
+import { escapeHtml } from "../../src/util/escape.js";
+import type { Chart } from "../../src/views/view.js";
 
 /** CSS pixels of one picture: an output of JupyterLab on a laptop. */
 const WIDTH = 720;

@@ -1,15 +1,17 @@
 /** Names of strangers (features, domains, labels, parameters) in every kind of page: shown, and nothing of them runs. */
+
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { idFeature, pepnet } from "../../src/index.js";
-import type { SweepRun } from "../../src/notebook/sweep-index.js";
-import { indexHtml } from "../../src/notebook/sweep-index.js";
-import { figureHtml } from "../../src/render/index.js";
-import { reportPage, suggestions } from "../../src/report/index.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { indexHtml, type SweepRun } from "../../src/notebook/sweep-index.js";
+import { figureHtml } from "../../src/render/figure-html.js";
+import { reportPage } from "../../src/report/page.js";
+import { suggestions } from "../../src/report/rules.js";
 import { factsOf } from "../report/facts.js";
 import { chromiumFlags, chromiumPath } from "./chromium.js";
 

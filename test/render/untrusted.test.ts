@@ -1,10 +1,9 @@
 /** What is kept of HTML, figures and addresses of strangers; what must go is the subject of hostile-page.test.ts. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { createSanitiser, type Sanitise, untrustedFigure } from "../../src/render/index.js";
-import { safeLink } from "../../src/render/untrusted/addresses.js";
-import { isTooDeep } from "../../src/render/untrusted/depth.js";
-import { safeStyle } from "../../src/render/untrusted/styles.js";
-import { tableHtml } from "../../src/views/index.js";
+import { safeLink } from "../../src/render/addresses.js";
+import { untrustedFigure } from "../../src/render/frames.js";
+import { createSanitiser, isTooDeep, type Sanitise, safeStyle } from "../../src/render/sanitise.js";
+import { tableHtml } from "../../src/views/format.js";
 
 const png = "data:image/png;base64,iVBORw0KGgo=";
 

@@ -1,11 +1,13 @@
 /** The page in a browser, opened from disk: at a desk, on a phone, in the dark and on paper. */
+
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { reportPage, suggestions } from "../../src/report/index.js";
+import { reportPage } from "../../src/report/page.js";
+import { suggestions } from "../../src/report/rules.js";
 import { chromiumFlags, chromiumPath } from "../render/chromium.js";
 import { factsOf } from "./facts.js";
 

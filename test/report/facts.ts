@@ -1,12 +1,13 @@
 /** Facts of a report on results that no rule has anything to say about; tests change what they are about. */
 
-import { modelNotes, modelSheet } from "../../src/api/model/summary/index.js";
-import type { CounterfactualReport } from "../../src/gates/counterfactual/counterfactual.js";
-import { idFeature, pepnet } from "../../src/index.js";
-import type { Interval } from "../../src/metrics/index.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { modelNotes, modelSheet } from "../../src/api/model/summary.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import type { CounterfactualReport } from "../../src/gates/counterfactual.js";
+import type { Interval } from "../../src/metrics/intervals/bootstrap.js";
 import type { Evaluation, MetricIntervals, TaskMetrics } from "../../src/metrics/types.js";
-import type { ReportFacts } from "../../src/report/index.js";
-import { sheetTable } from "../../src/views/index.js";
+import type { ReportFacts } from "../../src/report/summary.js";
+import { sheetTable } from "../../src/views/view.js";
 import { coldUsers } from "../charts/drift-results.js";
 import {
   ageDomains,

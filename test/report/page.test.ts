@@ -1,6 +1,9 @@
 import { JSDOM } from "jsdom";
 import { describe, expect, test } from "vitest";
-import { type ReportFacts, reportMark, reportPage, sectionNames, suggestions } from "../../src/report/index.js";
+import { reportMark, reportPage } from "../../src/report/page.js";
+import { suggestions } from "../../src/report/rules.js";
+import { sectionNames } from "../../src/report/sections.js";
+import type { ReportFacts } from "../../src/report/summary.js";
 import { comparison } from "../charts/results.js";
 import { auc, factsOf, withMetrics } from "./facts.js";
 

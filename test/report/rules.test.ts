@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import type { EffectParts } from "../../src/gates/index.js";
-import type { Interval } from "../../src/metrics/index.js";
+import type { EffectParts } from "../../src/gates/effects.js";
+import type { Interval } from "../../src/metrics/intervals/bootstrap.js";
 import type { Evaluation } from "../../src/metrics/types.js";
-import { type ReportFacts, rules, suggestions } from "../../src/report/index.js";
-import { verdict } from "../../src/report/verdict.js";
+import { rules, suggestions } from "../../src/report/rules.js";
+import { verdict } from "../../src/report/sections.js";
+import type { ReportFacts } from "../../src/report/summary.js";
 import { comparison, references } from "../charts/results.js";
 import { auc, factsOf, withMetrics } from "./facts.js";
 

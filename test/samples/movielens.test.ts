@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { describe as describeTable } from "../../src/data/summary/describe.js";
-import { movielens100k, movielensSizes } from "../../src/samples/recipes/movielens.js";
+import { movielens100k, movielensSizes } from "../../src/samples/movielens.js";
 import { hasShared, sharedPath } from "../shared.js";
 
 /** A tiny folder in the published format. */

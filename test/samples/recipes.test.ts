@@ -2,9 +2,10 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { dataset, prepareMovielens, prepareTaobao } from "../../src/api/index.js";
+import { dataset } from "../../src/api/data/open.js";
 import { pepnet } from "../../src/api/model/model.js";
-import type { PreparedData } from "../../src/samples/index.js";
+import { prepareMovielens, prepareTaobao } from "../../src/api/model/prepare.js";
+import type { PreparedData } from "../../src/samples/workspace.js";
 import { csvRelease, folderOf, million, taobaoFiles } from "./published.js";
 
 const rowsOf = async (path: string) => (await dataset(path)).table.toRows();

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { openTable } from "../../src/data/table/open.js";
 import { split } from "../../src/data/table/split.js";
 import { DataError } from "../../src/errors/index.js";
-import { exactAuc } from "../../src/metrics/index.js";
+import { exactAuc } from "../../src/metrics/auc.js";
 import type { TaobaoOptions } from "../../src/samples/generate/settings.js";
 import { type TaobaoLog, taobaoLike } from "../../src/samples/generate/taobao.js";
 

@@ -1,4 +1,5 @@
 /** An exported model whose encoders or graph are anybody's: it predicts, or an error names the file and the place. */
+
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -6,12 +7,12 @@ import os from "node:os";
 import path from "node:path";
 import { Writer } from "protobufjs/minimal";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadModel } from "../../src/api/index.js";
+import { loadModel } from "../../src/api/served-model.js";
 import { CheckpointError, PepnetError } from "../../src/errors/index.js";
-import { onnxOperators } from "../../src/jit/lowering/index.js";
-import type { EncodersFile } from "../../src/serve/index.js";
-import { parseEncoders } from "../../src/serve/served/encoders-shape.js";
-import { checkedTables } from "../../src/serve/served/graph-check.js";
+import { onnxOperators } from "../../src/jit/onnx.js";
+import type { EncodersFile } from "../../src/serve/encoder-types.js";
+import { parseEncoders } from "../../src/serve/encoders-shape.js";
+import { checkedTables } from "../../src/serve/graph-check.js";
 import { random } from "../../src/util/random.js";
 import { jsonPlaces, withAt } from "../train/saved/json-places.js";
 import { everyFeature, rowsOfEveryKind } from "./models.js";
@@ -217,7 +218,7 @@ describe("a graph that an export cannot have written", () => {
   });
 
   it("accepts only operators that the compiler or the export writes", () => {
-    const folders = ["src/jit/lowering", "src/serve/graph"];
+    const folders = ["src/jit", "src/serve"];
     const code = folders
       .flatMap((at) =>
         readdirSync(at)

@@ -1,18 +1,21 @@
 /** Models that are exported for tests, and what every export is asked. */
+
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
-import type { Run } from "../../src/api/index.js";
-import { enginePredictor } from "../../src/api/prediction/stream.js";
-import { specFromConfig } from "../../src/config/index.js";
-import { encode, openTable } from "../../src/data/index.js";
-import { createEngine } from "../../src/engine/index.js";
-import { encodingSpec, exportModel } from "../../src/serve/index.js";
-import { openModel } from "../../src/serve/served/served-model.js";
-import { readSafetensors } from "../../src/train/index.js";
+import type { Run } from "../../src/api/run/run.js";
+import { enginePredictor } from "../../src/api/stream.js";
+import { specFromConfig } from "../../src/config/spec-from-config.js";
+import { encode } from "../../src/data/encode/encode.js";
+import { openTable } from "../../src/data/table/open.js";
+import { createEngine } from "../../src/engine/create-engine.js";
+import { encodingSpec } from "../../src/serve/encoders-shape.js";
+import { exportModel } from "../../src/serve/export.js";
+import { openModel } from "../../src/serve/served-model.js";
+import { readSafetensors } from "../../src/train/saved/weights.js";
 import { sharedPath } from "../shared.js";
 import { expectSame, type Named, servingPython } from "./same.js";
 

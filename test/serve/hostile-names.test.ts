@@ -1,13 +1,16 @@
 /** Names of strangers in what an export writes for people to run: its code calls the model by these names, and runs nothing else. */
+
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import MarkdownIt from "markdown-it";
 import { beforeAll, expect, it } from "vitest";
-import { exportReadme, trainScript } from "../../src/bridge/export-texts.js";
-import { idFeature, pepnet, rawFeature } from "../../src/index.js";
-import type { ModelSpec } from "../../src/spec/index.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { exportReadme, trainScript } from "../../src/bridge/export.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { rawFeature } from "../../src/builder/raw-feature.js";
+import type { ModelSpec } from "../../src/spec/model.js";
 import { python } from "../kernel/python.js";
 
 const tail = [

@@ -1,7 +1,8 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { dataset, loadModel } from "../../src/api/index.js";
-import { openTable } from "../../src/data/index.js";
+import { dataset } from "../../src/api/data/open.js";
+import { loadModel } from "../../src/api/served-model.js";
+import { openTable } from "../../src/data/table/open.js";
 import { hasShared, sharedPath } from "../shared.js";
 import { Exported } from "./exported.js";
 import { expectSame, type Named, servingPython } from "./same.js";

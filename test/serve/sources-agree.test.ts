@@ -2,6 +2,7 @@
  * One value is one id, and one number, whichever way it comes: CSV (by DuckDB, by threads, compressed), Parquet with types
  * and as text, SQL, rows and columns in memory, a data frame, JSON through an exported model's encoders, and Python.
  */
+
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,15 +10,18 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { check } from "../../src/data/check/check.js";
 import { asBag } from "../../src/data/encode/collect-parts.js";
+import { encode } from "../../src/data/encode/encode.js";
 import type { EncodedData, FeatureColumn } from "../../src/data/encoded/encoded.js";
-import { check, encode, openTable, type TableSource } from "../../src/data/index.js";
-import { withConnection } from "../../src/data/sources/duckdb/duckdb.js";
-import { fileSource } from "../../src/data/sources/files.js";
+import { withConnection } from "../../src/data/sources/duckdb.js";
+import { fileSource, openTable, type TableSource } from "../../src/data/table/open.js";
 import { Table } from "../../src/data/table/table.js";
 import type { DataError } from "../../src/errors/index.js";
-import { encodingSpec, makeEncoders } from "../../src/serve/served/index.js";
-import type { IdFeatureSpec, ModelSpec } from "../../src/spec/index.js";
+import { makeEncoders } from "../../src/serve/encoders.js";
+import { encodingSpec } from "../../src/serve/encoders-shape.js";
+import type { IdFeatureSpec } from "../../src/spec/feature/feature.js";
+import type { ModelSpec } from "../../src/spec/model.js";
 import { comboSpec, idSpec, modelSpec, rawSpec, towerSpec } from "../data/specs.js";
 import { python } from "../kernel/python.js";
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { emptySpec, isAutomaticLength, mostBatchRows, resolveTraining } from "../../src/spec/index.js";
+import { emptySpec } from "../../src/spec/model.js";
+import { isAutomaticLength, mostBatchRows, resolveTraining } from "../../src/spec/training.js";
 
 const { training } = emptySpec;
 

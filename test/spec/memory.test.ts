@@ -1,8 +1,9 @@
 /** A model that cannot fit is refused before anything is allocated, with the arithmetic. */
 import { describe, expect, it } from "vitest";
-import { pepnet } from "../../src/api/index.js";
-import { adagrad, idFeature, rowwiseAdagrad } from "../../src/builder/index.js";
-import { assertFits, memoryNeeded } from "../../src/spec/index.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { adagrad, rowwiseAdagrad } from "../../src/builder/optimizers.js";
+import { assertFits, memoryNeeded } from "../../src/spec/memory.js";
 
 const model = (buckets: number) =>
   pepnet()

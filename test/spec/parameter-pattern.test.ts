@@ -1,9 +1,10 @@
 /** Patterns of optimisers match as TorchEasyRec does it, by Python's re.fullmatch, and end at once. */
+
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isFault, type ParameterPattern, parameterPattern } from "../../src/spec/pattern/parameter-pattern.js";
+import { isFault, type ParameterPattern, parameterPattern } from "../../src/spec/validate/training.js";
 import { cases } from "../faults/fuzz/fuzzing.js";
 
 const python = process.env["PEPNET_PYTHON"] ?? "python3";

@@ -3,10 +3,11 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { pepnet } from "../../src/api/model/model.js";
 import type { AnyModel } from "../../src/api/model/types.js";
-import { idFeature, rawFeature } from "../../src/builder/index.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { rawFeature } from "../../src/builder/raw-feature.js";
 import { denseParameters } from "../../src/nn/plan/parameters.js";
 import { planModel } from "../../src/nn/plan/plan.js";
-import { modelSize } from "../../src/spec/index.js";
+import { modelSize } from "../../src/spec/memory.js";
 import { hasShared, sharedPath } from "../shared.js";
 import { good, switched, variants } from "./variants.js";
 

@@ -1,15 +1,12 @@
 /** A complete model's faults are all found at once, each with its place. */
 import { describe, expect, test } from "vitest";
 import { SpecError } from "../../src/errors/index.js";
-import type { FeatureSpec, ModelSpec, TowerSpec, TrainingSpec } from "../../src/spec/index.js";
-import {
-  assertValid,
-  emptySpec,
-  specWarnings,
-  structureProblems,
-  unsupportedProblems,
-  validateSpec,
-} from "../../src/spec/index.js";
+import type { FeatureSpec } from "../../src/spec/feature/feature.js";
+import { emptySpec, type ModelSpec, type TowerSpec } from "../../src/spec/model.js";
+import type { TrainingSpec } from "../../src/spec/training.js";
+import { assertValid, structureProblems, validateSpec } from "../../src/spec/validate/model.js";
+import { unsupportedProblems } from "../../src/spec/validate/unsupported.js";
+import { specWarnings } from "../../src/spec/validate/warnings.js";
 import { exampleModel } from "../builder/example.js";
 
 const good = exampleModel().spec;

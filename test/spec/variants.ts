@@ -1,7 +1,7 @@
 /** The example model with each of its parts changed. */
 
-import { withExperts } from "../../src/builder/index.js";
-import type { ModelSpec, SwitchesSpec } from "../../src/spec/index.js";
+import { withExperts } from "../../src/builder/with-modules.js";
+import type { ModelSpec, SwitchesSpec } from "../../src/spec/model.js";
 import { exampleModel } from "../builder/example.js";
 
 /** The example, valid. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { HistoryPoint } from "../../src/train/index.js";
-import { lossEnds } from "../../src/views/index.js";
+import type { HistoryPoint } from "../../src/train/loop/recorder.js";
+import { lossEnds } from "../../src/views/history.js";
 
 /** Points of one step each, with these losses and rows. */
 function points(...steps: readonly (readonly [loss: number, rows: number])[]): HistoryPoint[] {

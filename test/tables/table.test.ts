@@ -1,7 +1,7 @@
 import MarkdownIt from "markdown-it";
 import { describe, expect, test } from "vitest";
-import { escapeHtml, scriptJson } from "../../src/render/index.js";
-import { bulletsMarkdown, type Table, tableHtml, tableMarkdown, tableText } from "../../src/views/index.js";
+import { escapeHtml, scriptJson } from "../../src/util/escape.js";
+import { bulletsMarkdown, type Table, tableHtml, tableMarkdown, tableText } from "../../src/views/format.js";
 
 const table: Table = {
   caption: "Evaluation <1>",

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Comparison, Verdict } from "../../src/metrics/index.js";
-import { deLong, exactAuc } from "../../src/metrics/index.js";
-import { comparePredictions } from "../../src/train/index.js";
+import { exactAuc } from "../../src/metrics/auc.js";
+import type { Comparison, Verdict } from "../../src/metrics/comparison-verdict.js";
+import { deLong } from "../../src/metrics/delong.js";
+import { comparePredictions } from "../../src/train/evaluate.js";
 import { random } from "../../src/util/random.js";
 import { measuredRows, noisyPredictions, twoTasks } from "./measured.js";
 

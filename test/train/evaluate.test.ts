@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { modelFromSpec, pepnet } from "../../src/api/index.js";
-import { idFeature } from "../../src/builder/index.js";
+import { modelFromSpec, pepnet } from "../../src/api/model/model.js";
+import { idFeature } from "../../src/builder/id-feature.js";
 import type { EncodedData } from "../../src/data/encoded/encoded.js";
-import { exactAuc, groupedAuc, logLoss, meanSquaredError } from "../../src/metrics/index.js";
-import { chooseAucMethod, evaluatePredictions, exactAucRows } from "../../src/train/index.js";
+import { exactAuc, groupedAuc } from "../../src/metrics/auc.js";
+import { logLoss, meanSquaredError } from "../../src/metrics/intervals/drawn-cell.js";
+import { chooseAucMethod, evaluatePredictions, exactAucRows } from "../../src/train/evaluate.js";
 import { random } from "../../src/util/random.js";
 
 const rows = 3000;

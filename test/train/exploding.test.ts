@@ -1,10 +1,11 @@
 /** Exploding gradients are reported with the step and a fix; their norm is that of all dense gradients. */
 import { describe, expect, it } from "vitest";
-import { pepnet } from "../../src/api/index.js";
-import { idFeature, rawFeature, sgd } from "../../src/builder/index.js";
-import { createEngine } from "../../src/engine/index.js";
-import { explodedText } from "../../src/train/index.js";
-import { GradientWatch } from "../../src/train/loop/faulty-steps.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { sgd } from "../../src/builder/optimizers.js";
+import { rawFeature } from "../../src/builder/raw-feature.js";
+import { createEngine } from "../../src/engine/create-engine.js";
+import { explodedText, GradientWatch } from "../../src/train/loop/faulty-steps.js";
 import { random } from "../../src/util/random.js";
 import { rowsBetween, toyData, toySpec } from "../engine/toy.js";
 

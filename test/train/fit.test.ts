@@ -1,10 +1,14 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { dataset, pepnet } from "../../src/api/index.js";
-import { idFeature } from "../../src/builder/index.js";
+import { dataset } from "../../src/api/data/open.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { idFeature } from "../../src/builder/id-feature.js";
 import { encode } from "../../src/data/encode/encode.js";
-import { sharedFloats } from "../../src/data/encoded/encoded.js";
-import { createEngine, type Engine } from "../../src/engine/index.js";
-import { evaluate, fit, type TrainLoopOptions } from "../../src/train/index.js";
+import { createEngine } from "../../src/engine/create-engine.js";
+import type { Engine } from "../../src/engine/engine.js";
+import { evaluate } from "../../src/train/evaluate.js";
+import type { TrainLoopOptions } from "../../src/train/loop/early-stopping.js";
+import { fit } from "../../src/train/loop/fit.js";
+import { sharedFloats } from "../../src/util/called-thread.js";
 import { random } from "../../src/util/random.js";
 
 /** Clicks depend on user and scene; likes happen in clicks only. */

@@ -3,10 +3,10 @@
  * floor-reference.py made the numbers.
  */
 import { describe, expect, test } from "vitest";
-import { encode, openTable } from "../../src/data/index.js";
-import { exactAuc } from "../../src/metrics/index.js";
-import { logisticScores } from "../../src/train/floor/logistic-regression.js";
-import { fitLogisticRegression, type LogisticRegression } from "../../src/train/index.js";
+import { encode } from "../../src/data/encode/encode.js";
+import { openTable } from "../../src/data/table/open.js";
+import { exactAuc } from "../../src/metrics/auc.js";
+import { fitLogisticRegression, type LogisticRegression, logisticScores } from "../../src/train/logistic-regression.js";
 import { idSpec, modelSpec, rawSpec, towerSpec } from "../data/specs.js";
 
 const reference = {

@@ -1,8 +1,9 @@
 /** The logistic regression that evaluations name beside AUC: fitted once for the same rows and tasks. */
 import { expect, test } from "vitest";
-import { encode, openTable } from "../../src/data/index.js";
-import type { ModelSpec } from "../../src/spec/index.js";
-import { fitLogisticRegression, regressionSeconds } from "../../src/train/index.js";
+import { encode } from "../../src/data/encode/encode.js";
+import { openTable } from "../../src/data/table/open.js";
+import type { ModelSpec } from "../../src/spec/model.js";
+import { fitLogisticRegression, regressionSeconds } from "../../src/train/logistic-regression.js";
 import { idSpec, modelSpec, towerSpec } from "../data/specs.js";
 
 const rows = 400;

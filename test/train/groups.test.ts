@@ -1,11 +1,17 @@
 /** Metrics over time and by training rows: groups that are known, and groups that are only noise. */
 import { describe, expect, test } from "vitest";
-import { groupsByDomain, type RowGroups, rowGroups, trainingGroups } from "../../src/data/index.js";
+import type { RowGroups } from "../../src/data/summary/drift-bins.js";
+import { groupsByDomain, rowGroups } from "../../src/data/summary/row-groups.js";
+import { trainingGroups } from "../../src/data/summary/training-groups.js";
 import type { RawColumn } from "../../src/data/table/column.js";
-import { type Evaluation, groupsApart, withGroupsApart } from "../../src/metrics/index.js";
-import { evaluatePredictions } from "../../src/train/index.js";
+import { groupsApart, withGroupsApart } from "../../src/metrics/intervals/apart.js";
+import type { Evaluation } from "../../src/metrics/types.js";
+import { evaluatePredictions } from "../../src/train/evaluate.js";
 import { random } from "../../src/util/random.js";
-import { coldRowsChart, drillDownChart, groupsSheet, overTimeChart, sheetRecords } from "../../src/views/index.js";
+import { coldRowsChart } from "../../src/views/evaluation/cold-rows.js";
+import { drillDownChart, groupsSheet } from "../../src/views/evaluation/groups.js";
+import { overTimeChart } from "../../src/views/evaluation/over-time.js";
+import { sheetRecords } from "../../src/views/view.js";
 import { modelSpec, towerSpec } from "../data/specs.js";
 
 const day = 86_400_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { groupedAuc } from "../../src/metrics/index.js";
-import { evaluatePredictions } from "../../src/train/index.js";
+import { groupedAuc } from "../../src/metrics/auc.js";
+import { evaluatePredictions } from "../../src/train/evaluate.js";
 import { drawUnits } from "../../src/train/measure/task-cells.js";
 import { random } from "../../src/util/random.js";
 import { measuredRows, noisyPredictions, twoTasks } from "./measured.js";

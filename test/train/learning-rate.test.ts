@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { pepnet } from "../../src/api/index.js";
-import { idFeature } from "../../src/builder/index.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { idFeature } from "../../src/builder/id-feature.js";
 import { cosine } from "../../src/builder/learning-rates.js";
 import { adagrad, adam, sgd } from "../../src/builder/optimizers.js";
-import { learningRate } from "../../src/engine/core/optimizers/learning-rate.js";
-import type { TrainingSpec } from "../../src/spec/index.js";
-import { type LearningRatePoint, sweepTraining } from "../../src/train/index.js";
-import { smoothing, suggestLearningRate } from "../../src/train/learning-rate.js";
+import { learningRate } from "../../src/engine/core/sparse-optimizer.js";
+import type { TrainingSpec } from "../../src/spec/training.js";
+import {
+  type LearningRatePoint,
+  smoothing,
+  suggestLearningRate,
+  sweepTraining,
+} from "../../src/train/learning-rate.js";
 import { random } from "../../src/util/random.js";
 
 const training: TrainingSpec = pepnet()

@@ -1,15 +1,11 @@
 /** Metrics from the thread that measures are those of this one, bit for bit, and this one is free meanwhile. */
 import { describe, expect, test } from "vitest";
-import { pepnet } from "../../src/api/index.js";
-import { idFeature } from "../../src/builder/index.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { idFeature } from "../../src/builder/id-feature.js";
 import type { EncodedData } from "../../src/data/encoded/encoded.js";
-import {
-  calibrating,
-  comparePredictions,
-  evaluatePredictions,
-  measureAside,
-  measurePredictions,
-} from "../../src/train/index.js";
+import { comparePredictions, evaluatePredictions, measurePredictions } from "../../src/train/evaluate.js";
+import { calibrating } from "../../src/train/measure/compare.js";
+import { measureAside } from "../../src/train/measure/measure-aside.js";
 import { random } from "../../src/util/random.js";
 import { atOnce } from "../../src/util/turns.js";
 

@@ -1,9 +1,9 @@
 /** A model of two tasks in four domains, with rows and predictions that need no training. */
-import { pepnet } from "../../src/api/index.js";
-import { idFeature } from "../../src/builder/index.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { idFeature } from "../../src/builder/id-feature.js";
 import type { EncodedData } from "../../src/data/encoded/encoded.js";
-import type { ModelSpec } from "../../src/spec/index.js";
-import type { Predictions } from "../../src/train/index.js";
+import type { ModelSpec } from "../../src/spec/model.js";
+import type { Predictions } from "../../src/train/evaluate.js";
 import { type Random, random } from "../../src/util/random.js";
 
 export const twoTasks: ModelSpec = pepnet()

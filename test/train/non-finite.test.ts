@@ -1,9 +1,12 @@
 /** A loss that is not a finite number: the step is never applied, and the error names what it came from. */
 import { afterEach, describe, expect, it } from "vitest";
-import { dataset, pepnet } from "../../src/api/index.js";
-import { idFeature, rawFeature } from "../../src/builder/index.js";
-import { createEngine, type Engine, type EngineName, type Weights } from "../../src/engine/index.js";
-import { fit } from "../../src/train/index.js";
+import { dataset } from "../../src/api/data/open.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { rawFeature } from "../../src/builder/raw-feature.js";
+import { createEngine } from "../../src/engine/create-engine.js";
+import type { Engine, EngineName, Weights } from "../../src/engine/engine.js";
+import { fit } from "../../src/train/loop/fit.js";
 import { random } from "../../src/util/random.js";
 
 const model = pepnet()

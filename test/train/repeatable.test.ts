@@ -2,7 +2,8 @@
 import { expect, onTestFinished, test } from "vitest";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { EngineName, EngineState, Weights } from "../../src/engine/engine.js";
-import { fit, type TrainCheckpoint } from "../../src/train/index.js";
+import type { TrainCheckpoint } from "../../src/train/loop/early-stopping.js";
+import { fit } from "../../src/train/loop/fit.js";
 import { toyData, toyWith } from "../engine/toy.js";
 
 /** Wide enough that two threads share a product; dropout, two tasks, three domains, a moving average. */

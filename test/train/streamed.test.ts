@@ -3,9 +3,10 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { dataset, pepnet } from "../../src/api/index.js";
-import { idFeature } from "../../src/builder/index.js";
-import { isStreamed } from "../../src/data/index.js";
+import { dataset } from "../../src/api/data/open.js";
+import { pepnet } from "../../src/api/model/model.js";
+import { idFeature } from "../../src/builder/id-feature.js";
+import { isStreamed } from "../../src/data/encoded/streamed.js";
 import { random } from "../../src/util/random.js";
 
 const model = pepnet()

@@ -2,7 +2,7 @@
 import path from "node:path";
 import type * as TypeScript from "typescript";
 import { beforeAll, describe, expect, test } from "vitest";
-import { packageRoot } from "../../src/kernel/kernelspec.js";
+import { packageRoot } from "../../src/util/files/package-root.js";
 import { type Compiler, compile, compilers, diagnose, installDeclarations } from "./compiler.js";
 
 let folder: string;

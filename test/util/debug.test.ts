@@ -1,11 +1,12 @@
 /** What `PEPNET_DEBUG=1` prints. */
+
 import { execFile } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { stackText } from "../../src/util/debug.js";
-import { transpileTree } from "../../src/util/threads/worker-file.js";
+import { transpileTree } from "../../src/util/worker-file.js";
 import { mainFile } from "../cli/command.js";
 
 /** Standard error of a program. */
@@ -21,8 +22,8 @@ test("the command prints the stack of any error, and without it the message alon
 });
 
 test("a thread is named with its file when it starts, and its errors with their stack", async () => {
-  const threads = path.resolve(__dirname, "../../src/util/threads");
-  const [client, aside] = ["called-thread.ts", "aside-thread.ts"].map((file) =>
+  const threads = path.resolve(__dirname, "../../src/util");
+  const [client, aside] = ["called-thread.ts", "called-thread.ts"].map((file) =>
     transpileTree(path.join(threads, file)),
   );
   const script = `

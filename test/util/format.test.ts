@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { count, duration, fixed, grouped, percent, signed, size } from "../../src/util/text/format.js";
+import { count, duration, fixed, grouped, percent, signed, size } from "../../src/util/text.js";
 
 describe("durations", () => {
   test.each([

@@ -1,4 +1,4 @@
-/** Files come into being by src/util/atomic alone: whole, and under names that prove whose they are. */
+/** Files come into being by src/util/write-whole.ts and unfinished.ts alone: whole, and under names that prove whose they are. */
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
@@ -9,30 +9,30 @@ const writers = /\b(writeFile|copyFile|rename|appendFile|createWriteStream|trunc
 
 /** Who else may, and why. */
 const others: Readonly<Record<string, string>> = {
-  "api/model/recipes/prepare.ts": "into the fresh file of util/atomic",
+  "api/model/prepare.ts": "into the fresh file of util/write-whole",
   "bridge/export.ts": "fills a fresh folder, which is renamed",
   "cli/doctor.ts": "removes its own temporary folder",
   "cli/new.ts": "writes into a new or empty folder, links pepnet there, and removes both if it fails",
   "cli/foreign.ts": "removes binaries of other platforms from the installation, on request",
-  "data/sources/private-files.ts": "files in a folder of its own, which only it knows, and removes that",
+  "data/sources/file-version.ts": "files in a folder of its own, which only it knows, and removes that",
   "data/sources/parquet.ts": "removes its own folders of parts and of sorted rows",
-  "data/stored/cache-folder.ts": "streams an entry into its fresh file; a damaged entry goes",
-  "data/stored/private-entry.ts": "streams rows into a folder of its own, which only it knows, and removes that",
+  "data/cache-folder.ts": "streams rows into fresh files and into folders of its own; a damaged entry goes",
   "kernel/client.ts": "the connection file of a kernel that it starts, under a random name",
   "kernel/doctor.ts": "its own temporary folder",
   "kernel/install.ts": "removes what its own list says it installed",
-  "samples/recipes/workspace.ts": "removes its own folder of spilled rows",
+  "samples/workspace.ts": "removes its own folder of spilled rows",
   "train/saved/read-folder.ts": "removes files that were proven",
   "train/saved/write-folder.ts": "moves whole folders, after their files were proven",
   "train/saved/lock.ts": "its own locks",
-  "train/saved/training-folder.ts": "moves through the lock's folder, and what killed trainings left in their locks",
+  "util/unfinished.ts": "removes what killed processes left",
+  "util/write-whole.ts": "writes whole files",
+  "train/saved/series.ts": "moves through the lock's folder, and what killed trainings left in their locks",
 };
 
 it("every other place that writes or removes files is known, with its reason", () => {
   const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
   const found = files
     .map((file) => file.replaceAll(path.sep, "/"))
-    .filter((file) => !file.startsWith("util/atomic/"))
     .filter((file) => {
       const imports = readFileSync(path.join(source, file), "utf8").matchAll(
         /import ([^;]*?) from "node:fs(?:\/promises)?"/g,

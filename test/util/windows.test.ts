@@ -2,12 +2,12 @@
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { environmentCommand } from "../../src/cli/new.js";
-import { fileList, placeLiteral } from "../../src/data/sources/duckdb/index.js";
+import { fileList, placeLiteral } from "../../src/data/sources/duckdb.js";
 import { cutTyped } from "../../src/kernel/compiler/completions.js";
-import { kernelSpec } from "../../src/kernel/kernelspec.js";
 import { shownPath } from "../../src/kernel/opened-files.js";
-import { renameWhole } from "../../src/util/atomic/rename.js";
-import { slashPath } from "../../src/util/files/slash-path.js";
+import { kernelSpec } from "../../src/kernel/wire.js";
+import { slashPath } from "../../src/util/files/package-version.js";
+import { renameWhole } from "../../src/util/write-whole.js";
 
 const { win32, posix } = path;
 

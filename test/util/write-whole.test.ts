@@ -1,4 +1,5 @@
 /** Files are written whole: beside their place, under names that prove whose they are. */
+
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -17,9 +18,8 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { makeRoom } from "../../src/util/atomic/cache-files.js";
-import { isPassing, passingPath } from "../../src/util/atomic/unfinished.js";
-import { writeFileWhole, writeFileWholeSync, writeWhole } from "../../src/util/atomic/write-whole.js";
+import { isPassing, passingPath } from "../../src/util/unfinished.js";
+import { makeRoom, writeFileWhole, writeFileWholeSync, writeWhole } from "../../src/util/write-whole.js";
 
 let folder: string;
 beforeEach(() => {

@@ -1,12 +1,79 @@
 /** Draws are the same for every run on the same rows, so that paired differences show the effect of other rows. */
-import type { EncodedData } from "../../data/encoded/index.js";
-import { rowWeights, type WeightedMetric } from "../../metrics/index.js";
-import type { ModelSpec, TowerSpec } from "../../spec/index.js";
-import type { Predictions } from "../../train/index.js";
-import { rowsByDomain, rowsInside } from "../../train/measure/index.js";
+
+import type { EncodedData } from "../../data/encoded/encoded.js";
+import { exactAuc } from "../../metrics/auc.js";
+import { rowWeights, type WeightedMetric, weightedAuc, weightedRatio } from "../../metrics/intervals/bootstrap.js";
+import { isBinary, type ModelSpec, type TowerSpec } from "../../spec/model.js";
+import type { Predictions } from "../../train/evaluate.js";
+import { positiveScores, rowsByDomain, rowsInside } from "../../train/measure/task-rows.js";
+import { permutation, random } from "../../util/random.js";
 import type { Work } from "../../util/turns.js";
-import { type DrawSample, drawSample } from "./draw-sample.js";
-import { type StudyMetric, studyMetrics } from "./study-metrics.js";
+
+/** Lower is better for `logLoss` and `meanSquaredError`. */
+export type StudyMetric = "auc" | "groupedAuc" | "logLoss" | "meanSquaredError";
+
+export interface ScoredRows {
+  /** [all rows, numClass] */
+  readonly probabilities: Float32Array;
+  /** [all rows] */
+  readonly labels: Float32Array;
+  /** [all rows]; `null`: not known. */
+  readonly users: Int32Array | null;
+  readonly rows: Int32Array;
+}
+
+/** Lower bound of probabilities: 0 would make one row's loss infinite; float32 distinguishes 1e-7 from 0. */
+const least = 1e-7;
+
+/** The metrics that a task has; the first is the default for comparisons. */
+export function studyMetrics(tower: TowerSpec, scored: ScoredRows): [StudyMetric, WeightedMetric][] {
+  const { probabilities, labels, users, rows } = scored;
+  if (isBinary(tower)) {
+    const scores = positiveScores(tower, probabilities);
+    const loss = meanOver((row) => surprise(labels[row]! > 0 ? scores[row] : 1 - scores[row]!), rows);
+    const grouped = users === null ? null : groupedAucOf(scores, labels, users, rows);
+    return [
+      ["auc", weightedAuc(scores, labels, rows)],
+      ...(grouped === null ? [] : [["groupedAuc", grouped] as [StudyMetric, WeightedMetric]]),
+      ["logLoss", loss],
+    ];
+  }
+  const { numClass } = tower;
+  if (numClass > 1) {
+    return [["logLoss", meanOver((row) => surprise(probabilities[row * numClass + labels[row]!]), rows)]];
+  }
+  return [["meanSquaredError", meanOver((row) => (probabilities[row]! - labels[row]!) ** 2, rows)]];
+}
+
+function surprise(probability: number | undefined): number {
+  return -Math.log(Math.min(1 - least, Math.max(least, probability!)));
+}
+
+function meanOver(value: (row: number) => number, rows: Int32Array): WeightedMetric {
+  return weightedRatio(value, () => 1, rows);
+}
+
+/** The mean AUC of users with both classes; users are drawn whole, so each counts as often as it is drawn. */
+function groupedAucOf(scores: Float32Array, labels: Float32Array, users: Int32Array, rows: Int32Array): WeightedMetric {
+  const rowsOf = new Map<number, number[]>();
+  for (const row of rows) {
+    const user = users[row]!;
+    const userRows = rowsOf.get(user);
+    if (userRows === undefined) rowsOf.set(user, [row]);
+    else userRows.push(row);
+  }
+  const of = (values: Float32Array, rows: readonly number[]) => Float32Array.from(rows, (row) => values[row]!);
+  const aucByRow = new Map<number, number>();
+  for (const userRows of rowsOf.values()) {
+    const auc = exactAuc(of(scores, userRows), of(labels, userRows));
+    if (auc !== null) aucByRow.set(userRows[0]!, auc);
+  }
+  return weightedRatio(
+    (row) => aucByRow.get(row)!,
+    () => 1,
+    Int32Array.from(aucByRow.keys()),
+  );
+}
 
 export interface DrawnMetric {
   readonly value: number | null;
@@ -121,4 +188,46 @@ function cellsOf(
 
 function finite(value: number | null): number | null {
   return value === null || !Number.isFinite(value) ? null : value;
+}
+
+export interface DrawSample {
+  /** Ascending; `null`: all rows. */
+  readonly rows: Int32Array | null;
+  /** [all rows], 1 for rows in the sample; `null`: all. */
+  readonly has: Uint8Array | null;
+  /** √(sampled users / all users), or of rows: the factor that scales a draw's variation to all rows. */
+  readonly scale: number;
+}
+
+/** All rows, or whole users with about `most` of them. */
+export function drawSample(rows: number, users: Int32Array | null, most: number): DrawSample {
+  if (rows <= most) return { rows: null, has: null, scale: 1 };
+  const source = random(1).fork("draw sample");
+  if (users === null) {
+    const has = marks(rows, permutation(rows, source).subarray(0, most));
+    return { rows: marked(has), has, scale: Math.sqrt(most / rows) };
+  }
+  const counts = new Map<number, number>();
+  for (const user of users) counts.set(user, (counts.get(user) ?? 0) + 1);
+  const all = Int32Array.from(counts.keys()).sort();
+  const chosen = new Set<number>();
+  let taken = 0;
+  for (const at of permutation(all.length, source)) {
+    if (taken >= most) break;
+    const user = all[at]!;
+    chosen.add(user);
+    taken += counts.get(user)!;
+  }
+  const has = Uint8Array.from(users, (user) => (chosen.has(user) ? 1 : 0));
+  return { rows: marked(has), has, scale: Math.sqrt(chosen.size / all.length) };
+}
+
+function marks(rows: number, chosen: Int32Array): Uint8Array {
+  const has = new Uint8Array(rows);
+  for (const row of chosen) has[row] = 1;
+  return has;
+}
+
+function marked(has: Uint8Array): Int32Array {
+  return Int32Array.from(has.keys()).filter((row) => has[row] === 1);
 }

@@ -1,8 +1,9 @@
-import { count } from "../../util/text/format.js";
-import { type BySeed, groupNoise, type SeedNoise } from "./family/group-noise.js";
-import { type Confidence, halfWidth } from "./interval.js";
-import { type DifferenceNoise, differenceNoise, type PairedDifferences } from "./noise.js";
-import { mostSeeds, type NoiseLevel, rowsFactor, seedsFor } from "./power.js";
+import { count } from "../../util/text.js";
+import { mean, sampleVariance } from "../../util/turns.js";
+import type { FinishedRun } from "../budget.js";
+import { type BySeed, groupNoise, type SeedNoise } from "./group-noise.js";
+import type { DrawnMetrics, StudyMetric } from "./metric-draws.js";
+import { type Confidence, halfWidth, mostSeeds, type NoiseLevel, rowsFactor, seedsFor } from "./power.js";
 
 /**
  * `equivalent`: smaller than the difference that matters, either way. `undecided`: neither a difference nor equivalence
@@ -143,4 +144,77 @@ function remedyFor(seedsNeeded: number | null, factor: number, seeds: number): s
 
 function times(factor: number): string {
   return `${factor < 10 ? factor.toFixed(1) : Math.round(factor)} times`;
+}
+
+export interface PairedDifferences {
+  /** `[seeds]`: variant minus model, per seed. */
+  readonly values: readonly number[];
+  /** [seeds][draws]: the same on bootstrap draws of rows (or users); all seeds use the same draws. */
+  readonly draws: readonly (readonly number[])[];
+}
+
+/** Mean difference and the variances of its parts. */
+export interface DifferenceNoise {
+  /** Number of seeds that the variant and the model share. */
+  readonly seeds: number;
+  readonly mean: number;
+  /** Variance of one seed's difference on these rows, n − 1 in the denominator; `null` with one seed. */
+  readonly seedVariance: number | null;
+  readonly rowsVariance: number;
+}
+
+/**
+ * Splits the noise. The bootstrap variance of one seed's difference contains the rows' effect on all seeds and their
+ * effect on that seed alone; the variance over seeds already includes the latter. So the rows' part is the mean
+ * covariance over the draws of two different seeds' differences (at least 0). With one seed it is the variance.
+ */
+export function differenceNoise({ values, draws }: PairedDifferences): DifferenceNoise {
+  const seeds = values.length;
+  const centre = mean(values);
+  const seedVariance = seeds < 2 ? null : sampleVariance(values);
+  const whole = definedDraws(draws);
+  const single = whole.map((seedDraws) => sampleVariance(seedDraws));
+  if (seeds < 2) return { seeds, mean: centre, seedVariance, rowsVariance: single[0] ?? 0 };
+  const sums = (whole[0] ?? []).map((_, draw) => whole.reduce((sum, seedDraws) => sum + seedDraws[draw]!, 0));
+  const covariances = sampleVariance(sums) - single.reduce((sum, variance) => sum + variance, 0);
+  return { seeds, mean: centre, seedVariance, rowsVariance: Math.max(0, covariances / (seeds * (seeds - 1))) };
+}
+
+/** The draws on which every seed's difference is defined: a draw of a small domain may lack a class. */
+function definedDraws(draws: readonly (readonly number[])[]): number[][] {
+  const places = (draws[0] ?? []).flatMap((_, draw) => (draws.every((of) => Number.isFinite(of[draw])) ? [draw] : []));
+  return draws.map((of) => places.map((draw) => of[draw]!));
+}
+
+export type Matters = number | Readonly<Partial<Record<StudyMetric, number>>>;
+
+export interface Compared {
+  readonly tasks?: readonly string[] | undefined;
+  /** For tasks that have it; `undefined`: each task's first. */
+  readonly metric?: StudyMetric | undefined;
+  readonly matters?: Matters | undefined;
+}
+
+export function comparedTasks({ result }: FinishedRun, { tasks }: Compared): FinishedRun["result"]["tasks"] {
+  return result.tasks.filter(({ tower }) => tasks === undefined || tasks.includes(tower));
+}
+
+/** A run's score: the mean metric over the compared tasks, higher is better; `null` if one is undefined. */
+export function scoreOf(run: FinishedRun, compared: Compared): number | null {
+  const tasks = comparedTasks(run, compared).map(({ overall }) => {
+    const name = metricOf(overall, compared.metric);
+    const value = overall[name]?.value ?? null;
+    return value === null || isBetterHigher(name) ? value : -value;
+  });
+  return tasks.includes(null) ? null : mean(tasks as number[]);
+}
+
+/** The requested metric if the task has it; else its first: AUC, log loss or squared error. */
+export function metricOf(metrics: DrawnMetrics, preferredMetric: StudyMetric | undefined): StudyMetric {
+  const has = Object.keys(metrics) as StudyMetric[];
+  return preferredMetric !== undefined && has.includes(preferredMetric) ? preferredMetric : has[0]!;
+}
+
+export function isBetterHigher(metric: StudyMetric): boolean {
+  return metric === "auc" || metric === "groupedAuc";
 }

@@ -1,29 +1,21 @@
 /** A data set: a thin, immutable wrapper over a table, with encoding cached per model. */
-import type {
-  ColumnInfo,
-  DanfoFrame,
-  EncodedRows,
-  FrameClass,
-  Row,
-  StorageOptions,
-  Table,
-  TableSource,
-} from "../../data/index.js";
-import { assertComputable, type FeatureSpec, type ModelSpec } from "../../spec/index.js";
-import { type DisplayBundle, loadFrameClass } from "../output/index.js";
-import { DataCheck } from "./check.js";
-import { type DatasetSplitOptions, leakNotes, zoneNotes } from "./split.js";
-import { DataSummary } from "./summary.js";
-import {
-  assertNames,
-  type ColumnName,
-  type DataQuery,
-  DataVerbs,
-  type ResultKind,
-  rowsTable,
-  sampleTable,
-  type VerbsChain,
-} from "./verbs/index.js";
+
+import type { StorageOptions } from "../../data/encoded/encoded-rows.js";
+import type { EncodedRows } from "../../data/encoded/streamed.js";
+import type { LeakColumns } from "../../data/summary/label-counts.js";
+import type { ColumnInfo } from "../../data/table/column.js";
+import type { DanfoFrame, FrameClass } from "../../data/table/danfo.js";
+import type { TableSource } from "../../data/table/open.js";
+import type { SplitOptions } from "../../data/table/split.js";
+import type { Row, Table } from "../../data/table/table.js";
+import type { FeatureSpec } from "../../spec/feature/feature.js";
+import type { ModelSpec } from "../../spec/model.js";
+import { assertComputable } from "../../spec/validate/model.js";
+import type { DisplayBundle } from "../displayable.js";
+import { loadFrameClass } from "../result.js";
+import { DataCheck, DataSummary } from "./summary.js";
+import type { ColumnName, ResultKind, VerbsChain } from "./types.js";
+import { assertNames, type DataQuery, DataVerbs, rowsTable, sampleTable } from "./verbs.js";
 
 /** A model; data sets read only its spec. */
 export interface ModelLike {
@@ -120,7 +112,7 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
     parts: Readonly<Record<Part, number>>,
     options: DatasetSplitOptions = {},
   ): Promise<Record<Part, Dataset<R>>> {
-    const { split } = await import("../../data/index.js");
+    const { split } = await import("../../data/table/split.js");
     const tables = await split(this.table, parts, options);
     const leaks = await leakNotes(this.table, Object.entries<Table>(tables), options);
     const notes = [...new Set([...this.notes, ...(await zoneNotes(this.table, options)), ...leaks])];
@@ -140,7 +132,7 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
    * await summary.chart("drift");
    */
   async describe(options: DatasetDescribeOptions = {}): Promise<DataSummary> {
-    const { describe } = await import("../../data/index.js");
+    const { describe } = await import("../../data/summary/describe.js");
     const { towers, domains } = options.model?.spec ?? { towers: [], domains: null };
     const labels = options.labels ?? [...new Set(towers.map((tower) => tower.label))];
     const domain = options.domain ?? domains?.column;
@@ -163,7 +155,7 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
    * await test.check(model, { training: train });  // also reports ids that training lacks, and drift
    */
   async check(model: ModelLike, options: DatasetCheckOptions = {}): Promise<DataCheck> {
-    const { check } = await import("../../data/index.js");
+    const { check } = await import("../../data/check/check.js");
     const training = options.training === undefined ? undefined : await rowsTable(options.training);
     return new DataCheck(await check(this.table, model.spec, { training }));
   }
@@ -250,7 +242,47 @@ function featureKey(feature: FeatureSpec): unknown {
 }
 
 async function encodeTable(table: Table, spec: ModelSpec, storage: StorageOptions): Promise<EncodedRows> {
-  const { encodedRows } = await import("../../data/index.js");
+  const { encodedRows } = await import("../../data/encoded/encoded-rows.js");
   assertComputable(spec);
   return encodedRows(table, spec, storage);
+}
+
+/** Options of `data.split`. */
+export interface DatasetSplitOptions extends SplitOptions {
+  /**
+   * The columns with user and time, to count labels that leak from the future. Default: found by name and type. `null`:
+   * no check.
+   */
+  readonly leaks?: LeakColumns | null;
+  /** Label columns to name in the note on such rows. */
+  readonly labels?: readonly string[];
+}
+
+/** A note if the times that order rows or detect leaks are text without a time zone. */
+export async function zoneNotes(whole: Table, { by, leaks }: DatasetSplitOptions): Promise<string[]> {
+  const { guessLeakColumns } = await import("../../data/summary/label-counts.js");
+  const { zoneNote } = await import("../../data/table/table.js");
+  const watched = leaks === undefined ? guessLeakColumns(whole) : leaks;
+  const name = typeof by === "object" && "time" in by ? by.time : watched?.time;
+  const info = whole.columns.find((column) => column.name === name);
+  if (name === undefined || info === undefined || (info.type !== "text" && info.type !== "timestamp")) return [];
+  const note = zoneNote(name, (await whole.read([name])).get(name)!);
+  return note === null ? [] : [note];
+}
+
+/** Notes on held-out rows whose user has later rows in the first part; none for a split by time. */
+export async function leakNotes(
+  whole: Table,
+  [training, ...others]: readonly (readonly [string, Table])[],
+  { by, leaks, labels }: DatasetSplitOptions,
+): Promise<string[]> {
+  const { futureLeaks, guessLeakColumns, leakNote } = await import("../../data/summary/label-counts.js");
+  const byTime = typeof by === "object" && "time" in by;
+  const columns = leaks === undefined ? guessLeakColumns(whole) : leaks;
+  if (byTime || columns === null || training === undefined) return [];
+  const notes: (string | null)[] = [];
+  for (const [name, held] of others) {
+    notes.push(leakNote(await futureLeaks(training[1], held, columns), name, labels));
+  }
+  return notes.filter((note) => note !== null);
 }

@@ -1,26 +1,19 @@
 /** Opens data sets, with the types of their rows as far as the source shows them. */
-import type {
-  Columns,
-  CsvOptions,
-  CsvType,
-  FrameLike,
-  OtherTable,
-  Row,
-  SqlSource,
-  StorageOptions,
-  Table,
-} from "../../data/index.js";
-import { notebookDisplay } from "../../port/index.js";
-import { count } from "../../util/text/format.js";
+
+import type { StorageOptions } from "../../data/encoded/encoded-rows.js";
+import type { OtherTable } from "../../data/sources/arrow.js";
+import type { CsvOptions, CsvType } from "../../data/sources/csv/options.js";
+import type { Columns, FrameLike } from "../../data/sources/memory.js";
+import type { SqlSource } from "../../data/table/open.js";
+import type { Row, Table } from "../../data/table/table.js";
+import { notebookDisplay } from "../../port/notebook.js";
+import { expressionColumn } from "../../spec/feature/feature.js";
+import type { ModelSpec } from "../../spec/model.js";
+import type { UserColumn } from "../../train/measure/task-rows.js";
+import { count } from "../../util/text.js";
 import { Dataset, type DatasetKind, type DatasetSource } from "./dataset.js";
-import {
-  DataQuery,
-  type OtherRows,
-  type RowOfColumns,
-  type RowOfObjects,
-  type RowOfTypes,
-  rowsTable,
-} from "./verbs/index.js";
+import type { RowOfColumns, RowOfObjects, RowOfTypes } from "./types.js";
+import { DataQuery, type OtherRows, rowsTable } from "./verbs.js";
 
 /** Options of {@link dataset} for opening and caching rows. */
 export interface DatasetOptions extends StorageOptions, CsvOptions {}
@@ -107,7 +100,9 @@ async function queryDataset(sql: string, others: Readonly<Record<string, OtherRo
 
 async function openDataset(source: DatasetSource, options: DatasetOptions = {}): Promise<Dataset> {
   if (source instanceof Dataset || source instanceof DataQuery) return source;
-  const { isFrame, mostFrameRows, openTable } = await import("../../data/index.js");
+  const { isFrame } = await import("../../data/sources/memory.js");
+  const { mostFrameRows } = await import("../../data/table/danfo.js");
+  const { openTable } = await import("../../data/table/open.js");
   const table = await openTable(source, { ...options, signal: notebookDisplay()?.signal() });
   const slow = isFrame(source) && table.rows > mostFrameRows;
   return new Dataset(table, [...table.notes, ...(slow ? [frameNote(table.rows)] : [])], options);
@@ -115,4 +110,48 @@ async function openDataset(source: DatasetSource, options: DatasetOptions = {}):
 
 function frameNote(rows: number): string {
   return `a data frame of ${count(rows, "row")}: Parquet files are read many times faster and in less memory (await data.toParquet("rows.parquet"), then dataset("rows.parquet"))`;
+}
+
+/** The users of rows, with notes. */
+export interface Users {
+  /** `null`: unknown, so single rows are drawn. */
+  readonly column: UserColumn | null;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads the column. Throws a DataError if it does not exist or holds lists.
+ *
+ * @param name a column of the data, or an id feature, whose column is read; `null`: none; `undefined`: the model's
+ */
+export async function resolveUsers(spec: ModelSpec, table: Table, name: string | null | undefined): Promise<Users> {
+  const userColumn = name === undefined ? groupingKey(spec) : name;
+  if (userColumn === null) return { column: null, notes: [] };
+  const { userCodes } = await import("../../data/summary/row-groups.js");
+  const source =
+    name !== undefined && table.has(userColumn) ? userColumn : (featureColumn(spec, userColumn) ?? userColumn);
+  const values = (await table.read([source])).get(source)!;
+  const codes = userCodes(source, values);
+  return { column: { name: source, codes }, notes: unknownNotes(source, codes) };
+}
+
+/** The key of the model's first grouped AUC. */
+function groupingKey({ towers }: ModelSpec): string | null {
+  for (const { metrics } of towers) {
+    for (const metric of metrics) if (metric.kind === "grouped_auc") return metric.groupingKey;
+  }
+  return null;
+}
+
+/** The column of the data behind a feature. */
+function featureColumn({ features }: ModelSpec, name: string): string | null {
+  const feature = features.find((candidate) => candidate.name === name);
+  return feature !== undefined && "expression" in feature ? expressionColumn(feature.expression) : null;
+}
+
+function unknownNotes(name: string, codes: Int32Array): readonly string[] {
+  const unknown = codes.reduce((sum, code) => sum + (code < 0 ? 1 : 0), 0);
+  if (unknown === 0) return [];
+  const rows = unknown === 1 ? "1 row has" : `${count(unknown, "row")} have`;
+  return [`${rows} no ${name}: intervals draw such rows one by one, and the AUC by user excludes them`];
 }

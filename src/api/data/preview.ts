@@ -1,9 +1,62 @@
 /** The preview of a data set: a summary of each column, and the first rows. */
-import type { Table } from "../../data/index.js";
-import { count, grouped } from "../../util/text/format.js";
-import { visibleLine } from "../../util/text/visible.js";
-import { type DisplayBundle, table as rowsTable, tables } from "../output/index.js";
-import { rowCells } from "./raw-rows.js";
+import type { Row, Table } from "../../data/table/table.js";
+import { derivedFrom } from "../../spec/feature/derived.js";
+import type { ModelSpec } from "../../spec/model.js";
+import { count, grouped, visibleLine } from "../../util/text.js";
+import type { Cell } from "../../views/format.js";
+import type { DisplayBundle } from "../displayable.js";
+import { table as rowsTable, tables } from "../result.js";
+
+/** Raw rows by their number. */
+export type RawRows = ReadonlyMap<number, Row>;
+
+/** Longer text is truncated. */
+const LONGEST_TEXT = 40;
+
+/** Reads the model's columns (labels and the domain first) of some rows, chunk by chunk. */
+export async function rawRows(table: Table, spec: ModelSpec, numbers: Iterable<number>): Promise<RawRows> {
+  const rows = Int32Array.from(new Set(numbers)).sort();
+  const byNumber = new Map<number, Row>();
+  if (rows.length === 0) return byNumber;
+  const { sourceColumns } = await import("../../data/encode/plan.js");
+  const { valueAt } = await import("../../data/table/column.js");
+  const read = [
+    ...spec.towers.flatMap(({ label }) => labelColumns(spec, label)),
+    ...(spec.domains === null ? [] : [spec.domains.column]),
+    ...spec.features.flatMap((feature) => sourceColumns(table, feature, spec)),
+  ];
+  const names = [...new Set(read)].filter((name) => table.has(name));
+  for await (const part of table.take(rows).parts(names)) {
+    for (let at = 0; at < part.rows; at++) {
+      const values = [...part.columns].map(([name, column]) => [name, valueAt(column, at)]);
+      byNumber.set(rows[byNumber.size]!, Object.fromEntries(values));
+    }
+  }
+  return byNumber;
+}
+
+/** The columns of the data that hold a label, or from which its rule computes it. */
+function labelColumns({ derived = {} }: ModelSpec, label: string): readonly string[] {
+  const rule = derived[label];
+  return rule === undefined ? [label] : [...derivedFrom(rule), label];
+}
+
+/** A row's values as cells of a table, by column. */
+export function rowCells(row: Row): Record<string, Cell> {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cell(value)]));
+}
+
+function cell(value: unknown): Cell {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "number" || typeof value === "boolean") return value;
+  const text = cellText(value);
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 1)}…` : text;
+}
+
+function cellText(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  return Array.isArray(value) ? JSON.stringify(value) : String(value);
+}
 
 /** Column statistics of a preview are over at most this many rows. */
 const PREVIEW_ROWS = 200_000;
@@ -14,8 +67,8 @@ const SMALL_COLUMNS = 20;
 
 /** Builds the preview of a table, with notes above. */
 export async function previewBundle(table: Table, notes: readonly string[]): Promise<DisplayBundle> {
-  const { describe } = await import("../../data/index.js");
-  const { escapeHtml } = await import("../../render/index.js");
+  const { describe } = await import("../../data/summary/describe.js");
+  const { escapeHtml } = await import("../../util/escape.js");
   const { sheetTable, summarySheet, tableHtml, tableText } = tables();
   const isLarge = table.rows > PREVIEW_ROWS;
   const part = isLarge ? ` (statistics of the first ${grouped(PREVIEW_ROWS)} rows)` : "";

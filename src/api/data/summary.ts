@@ -1,15 +1,17 @@
 /** A data set at a glance: its columns, positive rates and hashed features, as tables and charts. */
-import type {
-  ColumnSummary,
-  DomainSummary,
-  DriftReport,
-  HashSharing,
-  LabelCounts,
-  TableSummary,
-} from "../../data/index.js";
-import type { CountedRows } from "../../metrics/index.js";
-import type { LabelRate, PositiveRows, Sheet } from "../../views/index.js";
-import { ChartOutput, type DisplayBundle, ResultWithChart, TableOutput, tables } from "../output/index.js";
+
+import type { Finding, TableCheck } from "../../data/check/reported.js";
+import type { HashSharing } from "../../data/encode/sharing.js";
+import type { ColumnSummary, DomainSummary, TableSummary } from "../../data/summary/describe.js";
+import type { DriftReport } from "../../data/summary/drift.js";
+import type { LabelCounts } from "../../data/summary/label-counts.js";
+import { DataError } from "../../errors/index.js";
+import type { CountedRows } from "../../metrics/drift.js";
+import { count, percent, visibleLine } from "../../util/text.js";
+import type { LabelRate, PositiveRows } from "../../views/data/label-rates.js";
+import type { Sheet } from "../../views/view.js";
+import type { DisplayBundle } from "../displayable.js";
+import { ChartOutput, Result, ResultWithChart, TableOutput, tables } from "../result.js";
 
 /** A table of a data set by name. */
 export type DataTableName = "columns" | "rates" | "hashed" | "drift";
@@ -77,7 +79,9 @@ export class DataSummary extends ResultWithChart {
    * await summary.chart("drift");
    */
   async chart(name: DataChartName = "columns"): Promise<ChartOutput> {
-    const { columnStatisticsChart, driftChart, labelRatesChart } = await import("../../views/index.js");
+    const { columnStatisticsChart } = await import("../../views/data/columns.js");
+    const { driftChart } = await import("../../views/data/drift.js");
+    const { labelRatesChart } = await import("../../views/data/label-rates.js");
     if (name === "drift") return new ChartOutput(driftChart(this.drift, this.domainNames));
     if (name === "labels") return new ChartOutput(labelRatesChart(await this.#labelRates(), this.domainNames));
     return new ChartOutput(columnStatisticsChart(this.columns, this.rowCount));
@@ -85,7 +89,8 @@ export class DataSummary extends ResultWithChart {
 
   /** The rates of labels with their intervals and those of the training rows. */
   async #labelRates(): Promise<LabelRate[]> {
-    const { criticalZ, wilson } = await import("../../metrics/intervals/index.js");
+    const { criticalZ } = await import("../../metrics/intervals/normal.js");
+    const { wilson } = await import("../../metrics/intervals/wilson.js");
     const z = criticalZ(0.95);
     const rate = ({ rows, positives }: CountedRows, training: CountedRows | undefined): PositiveRows => {
       const { low, high } = rows === 0 ? { low: undefined, high: undefined } : wilson(positives, rows, z);
@@ -110,7 +115,7 @@ export class DataSummary extends ResultWithChart {
 
   /** Every table. */
   override async bundle(): Promise<DisplayBundle> {
-    const { escapeHtml } = await import("../../render/index.js");
+    const { escapeHtml } = await import("../../util/escape.js");
     const { sheetTable, tableHtml } = tables();
     const notes = this.notes.map((note) => `<p style="font-size:13px">note: ${escapeHtml(note)}</p>`);
     const html = this.#sheets().map((sheet) => tableHtml(sheetTable(sheet)));
@@ -132,5 +137,102 @@ export class DataSummary extends ResultWithChart {
     if (this.hashed.length > 0) names.push("hashed");
     if (this.drift !== null) names.push("drift");
     return names.map((name) => this.sheet(name));
+  }
+}
+
+/** The result of checking data against a model, with all findings. */
+
+/** Problems that would make training fail (errors) or affect its results (warnings). */
+export class DataCheck extends Result {
+  /** The findings as plain data. */
+  readonly facts: TableCheck;
+  /** What was checked: a path, or the kind of in-memory columns. */
+  readonly source: string;
+  /** Number of rows that were checked. */
+  readonly rowCount: number;
+  /** Errors first. */
+  readonly findings: readonly Finding[];
+
+  /** Use `data.check(model)`. @internal */
+  constructor(facts: TableCheck) {
+    super();
+    this.facts = facts;
+    this.source = facts.source;
+    this.rowCount = facts.rows;
+    this.findings = facts.findings;
+  }
+
+  /** @internal */
+  sheet(): Sheet {
+    return tables().findingsSheet(this.facts);
+  }
+
+  /** Problems that training rejects. */
+  get errors(): readonly Finding[] {
+    return this.findings.filter(({ severity }) => severity === "error");
+  }
+
+  /** Problems that training accepts. */
+  get warnings(): readonly Finding[] {
+    return this.findings.filter(({ severity }) => severity === "warning");
+  }
+
+  /** Whether training would accept these rows. */
+  get ok(): boolean {
+    return this.errors.length === 0;
+  }
+
+  /** Throws a DataError that lists all errors, if there are any; for scripts. */
+  throwIfAny(): void {
+    if (this.ok) return;
+    throw new DataError(
+      this.errors.map(({ path, message, rows, examples, expected, fix }) => ({
+        path,
+        message: rows === null || rows === 0 ? message : `${message} (${rows} rows)`,
+        received: examples.map(({ source, row, value }) => `${value} (${source}, row ${row})`).join(", ") || undefined,
+        expected: expected ?? undefined,
+        fix: fix ?? undefined,
+      })),
+    );
+  }
+
+  /** The findings as text. */
+  text(): string {
+    return [this.#verdict(), ...this.findings.map((finding) => this.#lines(finding).join("\n"))].join("\n\n");
+  }
+
+  /** The findings as a list. */
+  override async bundle(): Promise<DisplayBundle> {
+    const { escapeHtml } = await import("../../util/escape.js");
+    const items = this.findings.map((finding) => {
+      const [first = "", ...rest] = this.#lines(finding);
+      const lines = rest.map((line) => `<br><span style="opacity:0.8">${escapeHtml(line.trim())}</span>`);
+      return `<li style="margin:4px 0">${escapeHtml(first)}${lines.join("")}</li>`;
+    });
+    const verdict = escapeHtml(this.#verdict());
+    return {
+      "text/html": `<div style="font-size:13px"><b>${verdict}</b><ul>${items.join("")}</ul></div>`,
+      "text/plain": this.text(),
+    };
+  }
+
+  #verdict(): string {
+    const counts = `${count(this.errors.length, "error")}, ${count(this.warnings.length, "warning")}`;
+    const verdict = this.findings.length === 0 ? "no problems for training" : counts;
+    return `${count(this.rowCount, "row")}, ${this.source}: ${verdict}`;
+  }
+
+  /** Formats a finding as lines of text, without the source, which the verdict already names. */
+  #lines({ severity, path, message, rows, examples, expected, fix }: Finding): readonly string[] {
+    const place = path.startsWith(`${this.source}: `) ? path.slice(this.source.length + 2) : path;
+    const affected = rows ? ` (${count(rows, "row")}, ${percent(rows / this.rowCount)})` : "";
+    const lines = [`${severity}: ${place}: ${message}${affected}`];
+    const such = examples.map(({ row, source, value }) => {
+      return `row ${row}${source === this.source ? "" : ` of ${source}`}: ${value}`;
+    });
+    if (such.length > 0) lines.push(`  such as ${such.join(", ")}`);
+    if (expected !== null) lines.push(`  expected: ${expected}`);
+    if (fix !== null) lines.push(`  fix: ${fix}`);
+    return lines.map(visibleLine);
   }
 }

@@ -1,49 +1,126 @@
 /** `model.fit(data)` and `pepnet train`: open the rows, encode them, train, and return a run. */
-import type { EncodedRows } from "../../data/index.js";
-import type { Engine } from "../../engine/index.js";
-import { assertThreads } from "../../engine/threads/index.js";
-import { SpecError } from "../../errors/index.js";
-import type { GatesPoint } from "../../gates/index.js";
-import { notebookDisplay, noteSeed } from "../../port/index.js";
-import { assertValid, type ModelSpec, type TrainingSpec, trainingWarnings } from "../../spec/index.js";
-import type {
-  CheckpointSeries,
-  EvaluationPoint,
-  StepReport,
-  TrainLoopOptions,
-  TrainLoopResult,
-} from "../../train/index.js";
-import { deepFreeze } from "../../util/freeze.js";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { LabelRate } from "../../data/check/label-rates.js";
+import type { EncodedRows } from "../../data/encoded/streamed.js";
+import type { Table } from "../../data/table/table.js";
+import type { Engine } from "../../engine/engine.js";
+import { assertThreads } from "../../engine/threads.js";
+import { PepnetError, SpecError } from "../../errors/index.js";
+import type { GatesPoint } from "../../gates/types.js";
+import { notebookDisplay, noteSeed } from "../../port/notebook.js";
+import type { ModelSpec } from "../../spec/model.js";
+import type { TrainingSpec } from "../../spec/training.js";
+import { assertValid } from "../../spec/validate/model.js";
+import { trainingWarnings } from "../../spec/validate/warnings.js";
+import type { StepReport, TrainLoopOptions, TrainLoopResult } from "../../train/loop/early-stopping.js";
+import type { EvaluationPoint, Progress } from "../../train/loop/recorder.js";
+import type { CheckpointSeries } from "../../train/saved/series.js";
+import { deepFreeze } from "../../util/random.js";
+import { count, grouped, percent, visible } from "../../util/text.js";
 import { nextTurn } from "../../util/turns.js";
+import type { Dataset, DatasetSource } from "../data/dataset.js";
+import { dataNotes, fittedSpec, type HeldOut, heldOut } from "../data/held-out.js";
+import { dataset } from "../data/open.js";
+import { EvaluationResult } from "../evaluation.js";
+import { printNotes } from "../result.js";
+import { Run } from "../run/run.js";
+import { resolveSettings, trainingAdvice } from "../training/advice.js";
 import {
-  type Dataset,
-  type DatasetSource,
-  dataAdvice,
-  dataNotes,
-  dataset,
-  fittedSpec,
-  type HeldOut,
-  heldOut,
-  newNotes,
-} from "../data/index.js";
-import { EvaluationResult } from "../results/index.js";
-import { Run } from "../run/index.js";
-import {
-  assertVectors,
   type CheckpointOptions,
   checkpointsOf,
-  type FitOptions,
-  type LiveChart,
-  liveChart,
   openCheckpoints,
-  openWithVectors,
-  resolveSettings,
   resumedEngine,
-  runEngine,
   type TrainingRows,
-  trainingAdvice,
   trainingFloor,
-} from "../training/index.js";
+} from "../training/checkpoints.js";
+import { assertVectors, type FitOptions, openWithVectors, runEngine } from "../training/engines.js";
+
+const reported = new WeakMap<Table, Set<string>>();
+
+/** The notes that are new for these data; a line counts the others. */
+export function newNotes({ table }: { readonly table: Table }, notes: readonly string[]): readonly string[] {
+  const before = reported.get(table) ?? new Set();
+  reported.set(table, before);
+  const fresh = notes.filter((note) => !before.has(note));
+  for (const note of fresh) before.add(note);
+  const again = notes.length - fresh.length;
+  if (again === 0) return fresh;
+  return [...fresh, `${count(again, "note")} on the data as before: data.check(model) lists what it finds`];
+}
+
+export interface LiveChart {
+  update(progress: Progress): void;
+  /** Draws the last state, with a static picture, which takes a second or two; clients need not wait for it. */
+  finish(interrupted: boolean): Promise<void>;
+  fail(error: unknown): Promise<void>;
+}
+
+const notebookMillis = 700;
+const terminalMillis = 5000;
+const interruptedMillis = 800;
+
+/** The live chart for the current environment; `null` without a notebook or terminal. Shows `notes` first. */
+export async function liveChart(notes: readonly string[]): Promise<LiveChart | null> {
+  const notebook = notebookDisplay();
+  if (notebook === null) return process.stderr.isTTY ? terminalLines(notes) : null;
+  printNotes(notes);
+  const { trainingChart } = await import("../../views/history.js");
+  await nextTurn();
+  const { chartBundle } = await import("../../render/bundle.js");
+  const { figurePng } = await import("../../render/png.js");
+  await nextTurn();
+  // The picture renderer takes a second or two to load: load it now, so that the last picture need not wait.
+  void figurePng({ data: [], layout: {}, config: {} });
+  let last: Progress | null = null;
+  let shownAt = Number.NEGATIVE_INFINITY;
+  const handle = notebook.display({ "text/plain": "training started" });
+  return {
+    update(progress) {
+      last = progress;
+      if (performance.now() - shownAt < notebookMillis) return;
+      shownAt = performance.now();
+      void chartBundle(trainingChart(progress), { png: false }).then((bundle) => {
+        if (last === progress && !progress.done) handle.update(bundle);
+      });
+    },
+    async finish(interrupted) {
+      if (last === null) return;
+      const chart = trainingChart(last);
+      handle.update(await chartBundle(chart, { png: false }));
+      const pictured = chartBundle(chart).then((bundle) => handle.update(bundle));
+      if (notebook.acceptsLateUpdates?.()) return;
+      await (interrupted ? Promise.race([pictured, sleep(interruptedMillis)]) : pictured);
+    },
+    async fail(error) {
+      const why = reason(error);
+      const chart = last && trainingChart(last, why);
+      last = null; // ignore an update that arrives late
+      if (chart === null) return handle.update({ "text/plain": `training failed before its first step: ${why}` });
+      handle.update(await chartBundle(chart));
+    },
+  };
+}
+
+function reason(error: unknown): string {
+  if (error instanceof PepnetError && error.problems[0]) return visible(`${error.path}: ${error.problems[0].message}`);
+  return visible(error instanceof Error ? error.message || error.name : String(error));
+}
+
+function terminalLines(notes: readonly string[]): LiveChart {
+  for (const note of notes) console.error(visible(note));
+  let shownAt = performance.now();
+  return {
+    update({ step, totalSteps, rowsPerSecond, secondsLeft, history, done }) {
+      if (!done && performance.now() - shownAt < terminalMillis) return;
+      shownAt = performance.now();
+      const loss = history.points.at(-1)?.loss.toFixed(4);
+      const speed = grouped(Math.round(rowsPerSecond));
+      console.error(`step ${step} of ${totalSteps}, loss ${loss}, ${speed} rows/s, ${Math.round(secondsLeft)} s left`);
+    },
+    async finish() {},
+    async fail() {}, // the error explains it
+  };
+}
 
 /** Number of rows to track gates on: more rows hardly change their quantiles. */
 const FOLLOWED_ROWS = 1000;
@@ -133,7 +210,9 @@ async function trainRows<M>(
   const { waitFor = (work) => work, onStep, onEvaluation } = hooks;
   const choice = { ...resumedEngine(series, options), seed: spec.training.seed, prepare: true };
   const from = series?.from ?? null; // a resumed run has its own weights and vectors
-  const { fit, loadWeights, planSteps } = await import("../../train/index.js");
+  const { fit } = await import("../../train/loop/fit.js");
+  const { loadWeights } = await import("../../train/saved/weights.js");
+  const { planSteps } = await import("../../train/loop/steps.js");
   await nextTurn();
   const opening = openWithVectors(spec, choice, from ? undefined : options.vectors, note);
   const [engine, rows] = await openedWith(opening, encodedSets(spec, data, sets), waitFor, signal);
@@ -262,7 +341,7 @@ async function gatesFollower(
   history: GatesPoint[],
 ): Promise<TrainLoopOptions["atEvaluation"]> {
   if (gates === false || validation === null) return undefined;
-  const { gatesReport } = await import("../../gates/index.js");
+  const { gatesReport } = await import("../../gates/report.js");
   const rows = gates === true ? FOLLOWED_ROWS : gates.rows;
   return async (step, epoch) => {
     history.push({ step, epoch, gates: await gatesReport(engine, validation, { rows, details: false }) });
@@ -270,7 +349,7 @@ async function gatesFollower(
 }
 
 async function faultNotes({ skipped, exploded }: TrainLoopResult): Promise<string[]> {
-  const { explodedText, skippedText } = await import("../../train/index.js");
+  const { explodedText, skippedText } = await import("../../train/loop/faulty-steps.js");
   return [...(skipped > 0 ? [skippedText(skipped)] : []), ...(exploded === null ? [] : [explodedText(exploded)])];
 }
 
@@ -279,4 +358,43 @@ function endNotes({ interrupted, stoppedEarly, history }: TrainLoopResult): stri
   if (interrupted) notes.push(`interrupted after ${history.points.at(-1)?.step ?? 0} steps`);
   if (stoppedEarly) notes.push(`stopped early; the weights of step ${history.bestStep} were kept`);
   return notes;
+}
+
+/** The notes, each with what to change. */
+export async function dataAdvice(
+  spec: ModelSpec,
+  train: EncodedRows,
+  validation: EncodedRows | null,
+): Promise<readonly string[]> {
+  const { judgedRows, sharingSuspicions, suspicions } = await import("../../data/check/suspicions.js");
+  const { measuredColumns, takeRows } = await import("../../data/encoded/streamed.js");
+  const { ratesDiffer } = await import("../../data/check/label-rates.js");
+  const { inTurns } = await import("../../util/turns.js");
+  const judged = await takeRows(train, judgedRows(train.rows));
+  const findings = [
+    ...(await inTurns(suspicions(spec, judged.data, judged.rows))),
+    ...sharingSuspicions(spec, judged.data, judged.rows),
+  ];
+  const notes = findings.map(({ feature, message, fix }) => `feature "${feature}" ${message}; ${fix}`);
+  if (validation === null) return notes;
+  const [first, second] = [await measuredColumns(train, new Set()), await measuredColumns(validation, new Set())];
+  for (const label of new Set(spec.towers.map((tower) => tower.label))) {
+    const [trained, held] = [labelRate(first.labels.get(label)), labelRate(second.labels.get(label))];
+    if (trained === null || held === null || !ratesDiffer(trained, held)) continue;
+    notes.push(
+      `label "${label}" is positive in ${percent(trained.positives / trained.rows)} of the training rows and ${percent(held.positives / held.rows)} of the validation rows (${count(held.rows, "row")}): they are other rows than those that the model learns from; split them at random, or by time if that is intended`,
+    );
+  }
+  return notes;
+}
+
+/** `null` if the label is missing or not binary. */
+function labelRate(values: Float32Array | undefined): LabelRate | null {
+  if (values === undefined || values.length === 0) return null;
+  let positives = 0;
+  for (const value of values) {
+    if (value !== 0 && value !== 1) return null;
+    positives += value;
+  }
+  return { rows: values.length, positives };
 }

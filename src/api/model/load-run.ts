@@ -1,12 +1,12 @@
 /** Loads runs from disk. */
-import type { EngineName } from "../../engine/index.js";
-import { assertThreads } from "../../engine/threads/index.js";
+import type { EngineName } from "../../engine/engine.js";
+import { assertThreads } from "../../engine/threads.js";
 import { CheckpointError } from "../../errors/index.js";
-import type { GatesPoint } from "../../gates/index.js";
-import type { CustomLayer } from "../../spec/index.js";
-import { EvaluationResult } from "../results/index.js";
-import { Run } from "../run/index.js";
-import { laterRunEngine, openEngine } from "../training/index.js";
+import type { GatesPoint } from "../../gates/types.js";
+import type { CustomLayer } from "../../spec/layer.js";
+import { EvaluationResult } from "../evaluation.js";
+import { Run } from "../run/run.js";
+import { laterRunEngine, openEngine } from "../training/engines.js";
 import { modelFromSpec } from "./model.js";
 import type { AnyModel } from "./types.js";
 
@@ -33,7 +33,8 @@ export interface LoadOptions {
  * await run.evaluate(await dataset("test.parquet"));
  */
 export async function loadRun(folder: string, options: LoadOptions = {}): Promise<Run<AnyModel>> {
-  const { floorFromWeights, readRunIn } = await import("../../train/index.js");
+  const { floorFromWeights } = await import("../../train/floor-weights.js");
+  const { readRunIn } = await import("../../train/saved/places.js");
   assertThreads(options.threads, "loadRun: threads");
   const { layers = [], which = "last", ...engine } = options;
   const { place, ...read } = await readRunIn(folder, which);

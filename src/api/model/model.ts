@@ -1,50 +1,41 @@
 /** The fluent model: a thin, immutable wrapper of one frozen spec; each step delegates to one function. */
+
+import type { Feature } from "../../builder/feature.js";
+import type { Label } from "../../builder/learning-rates.js";
+import type { Tower } from "../../builder/tower.js";
 import {
   type EpnetOptions,
-  type Feature,
   type GroupOptions,
-  type Label,
   type PpnetOptions,
   type PresetName,
-  type Tower,
-  type TrainOptions,
   withDomains,
   withEpnet,
-  withFeatures,
   withGroup,
-  withLabels,
-  withLayer,
   withPpnet,
   withPreset,
-  withSampleWeights,
   withSwitches,
-  withTower,
-  withTraining,
-} from "../../builder/index.js";
+} from "../../builder/with-modules.js";
+import { withFeatures, withLabels, withLayer, withSampleWeights, withTower } from "../../builder/with-tower.js";
+import { type TrainOptions, withTraining } from "../../builder/with-training.js";
 import type * as Config from "../../config/index.js";
-import {
-  type CustomLayer,
-  emptySpec,
-  type GroupName,
-  type ModelSpec,
-  modelStructure,
-  type SwitchesSpec,
-} from "../../spec/index.js";
-import { deepFreeze } from "../../util/freeze.js";
+import type { CustomLayer } from "../../spec/layer.js";
+import { emptySpec, type GroupName, type ModelSpec, type SwitchesSpec } from "../../spec/model.js";
+import { modelStructure } from "../../spec/structure.js";
+import { deepFreeze } from "../../util/random.js";
 import type * as Charts from "../../views/index.js";
-import { type DatasetSource, fittedSpec } from "../data/index.js";
-import { ChartOutput, Displayable, type DisplayBundle } from "../output/index.js";
-import type { Run } from "../run/index.js";
-import type { PlannedStudy, PlanRequest, Study, StudyRequest } from "../study/index.js";
-import type {
-  ExportTorchEasyRecOptions,
-  FromTorchEasyRecOptions,
-  TorchEasyRecExport,
-  TorchEasyRecFiles,
-} from "../torcheasyrec/index.js";
+import type { DatasetSource } from "../data/dataset.js";
+import { fittedSpec } from "../data/held-out.js";
+import { Displayable, type DisplayBundle } from "../displayable.js";
+import type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "../export.js";
+import type { FromTorchEasyRecOptions, TorchEasyRecFiles } from "../import.js";
+import { ChartOutput } from "../result.js";
+import type { Run } from "../run/run.js";
+import type { PlannedStudy, PlanRequest } from "../study/plan.js";
+import type { Study } from "../study/study.js";
+import type { StudyRequest } from "../study/variants.js";
+import type { FitOptions } from "../training/engines.js";
 import type { EstimateOptions } from "../training/estimate.js";
 import type { EstimateResult } from "../training/estimate-result.js";
-import type { FitOptions } from "../training/index.js";
 import type { LearningRateOptions, LearningRateResult } from "../training/learning-rate.js";
 import type { AnyModel, Model } from "./types.js";
 
@@ -96,7 +87,7 @@ export const pepnet: Pepnet = Object.assign(
       source: string | TorchEasyRecFiles,
       options?: FromTorchEasyRecOptions,
     ): Promise<Run<AnyModel>> {
-      const { runFromTorchEasyRec } = await import("../torcheasyrec/index.js");
+      const { runFromTorchEasyRec } = await import("../import.js");
       return runFromTorchEasyRec(source, modelFromSpec, options);
     },
   },
@@ -187,12 +178,12 @@ class SpecModel extends Displayable implements AnyModel {
   }
 
   async ablate(data: DatasetSource, options: StudyRequest): Promise<Study> {
-    const { ablateModel } = await import("../study/index.js");
+    const { ablateModel } = await import("../study/ablate.js");
     return ablateModel(this.spec, modelFromSpec, data, options);
   }
 
   async plan(data: DatasetSource, options: PlanRequest): Promise<PlannedStudy> {
-    const { planModel } = await import("../study/index.js");
+    const { planModel } = await import("../study/plan.js");
     return planModel(this.spec, modelFromSpec, data, options);
   }
 
@@ -201,12 +192,12 @@ class SpecModel extends Displayable implements AnyModel {
   }
 
   async exportTorchEasyRec(data: DatasetSource, options: ExportTorchEasyRecOptions): Promise<TorchEasyRecExport> {
-    const { exportTorchEasyRec } = await import("../torcheasyrec/index.js");
+    const { exportTorchEasyRec } = await import("../export.js");
     return exportTorchEasyRec(this.spec, data, options);
   }
 
   async bundle(): Promise<DisplayBundle> {
-    const { modelBundle } = await import("./summary/index.js");
+    const { modelBundle } = await import("./summary.js");
     return modelBundle(this.spec);
   }
 }

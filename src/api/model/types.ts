@@ -2,27 +2,25 @@
  * Hand-written types of the fluent model. Its four type parameters hold unions of names, so that editors and notebook
  * cells (not strict) flag typos and complete names.
  */
-import type { ModelSettings, SettingAxes, SettingRoot, SettingValues } from "../../ablation/index.js";
-import type {
-  EpnetOptions,
-  Feature,
-  FeatureName,
-  GroupOptions,
-  Label,
-  PpnetOptions,
-  PresetName,
-  Tower,
-  TrainOptions,
-} from "../../builder/index.js";
-import type { CustomLayer, GroupName, ModelSpec, SwitchesSpec } from "../../spec/index.js";
-import type { DatasetSource, ModelLike } from "../data/index.js";
-import type { ChartOutput, DisplayBundle } from "../output/index.js";
-import type { Run } from "../run/index.js";
-import type { AblationOptions, PlannedStudy, PlanOptions, Study } from "../study/index.js";
-import type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "../torcheasyrec/index.js";
+import type { ModelSettings, SettingAxes, SettingRoot, SettingValues } from "../../ablation/settings.js";
+import type { Feature } from "../../builder/feature.js";
+import type { Label } from "../../builder/learning-rates.js";
+import type { FeatureName, Tower } from "../../builder/tower.js";
+import type { EpnetOptions, GroupOptions, PpnetOptions, PresetName } from "../../builder/with-modules.js";
+import type { TrainOptions } from "../../builder/with-training.js";
+import type { CustomLayer } from "../../spec/layer.js";
+import type { GroupName, ModelSpec, SwitchesSpec } from "../../spec/model.js";
+import type { DatasetSource, ModelLike } from "../data/dataset.js";
+import type { DisplayBundle } from "../displayable.js";
+import type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "../export.js";
+import type { ChartOutput } from "../result.js";
+import type { Run } from "../run/run.js";
+import type { PlannedStudy, PlanOptions } from "../study/plan.js";
+import type { Study } from "../study/study.js";
+import type { AblationOptions } from "../study/variants.js";
+import type { FitOptions } from "../training/engines.js";
 import type { EstimateOptions } from "../training/estimate.js";
 import type { EstimateResult } from "../training/estimate-result.js";
-import type { FitOptions } from "../training/index.js";
 import type { LearningRateOptions, LearningRateResult } from "../training/learning-rate.js";
 
 /** A name that is not used yet; a used one is a type error with a message. Non-literal names are accepted. */

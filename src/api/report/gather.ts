@@ -1,12 +1,14 @@
-import type { EncodedRows } from "../../data/index.js";
+import type { EncodedRows } from "../../data/encoded/streamed.js";
 import { DataError, PepnetError } from "../../errors/index.js";
-import { keyPackages, machine } from "../../port/index.js";
-import type { ReportData, ReportFacts, SectionName } from "../../report/index.js";
-import type { ModelSpec } from "../../spec/index.js";
+import { keyPackages, machine } from "../../port/installed.js";
+import type { SectionName } from "../../report/sections.js";
+import type { ReportData, ReportFacts } from "../../report/summary.js";
+import type { ModelSpec } from "../../spec/model.js";
 import { packageVersionIn } from "../../util/files/package-version.js";
-import { type Dataset, type DatasetSource, dataset } from "../data/index.js";
-import { modelNotes, modelSheet } from "../model/summary/index.js";
-import { tables } from "../output/index.js";
+import type { Dataset, DatasetSource } from "../data/dataset.js";
+import { dataset } from "../data/open.js";
+import { modelNotes, modelSheet } from "../model/summary.js";
+import { tables } from "../result.js";
 import type { ReportedRun, ReportOptions } from "./options.js";
 
 const MISSING_ROWS =
@@ -86,7 +88,7 @@ async function baselineComparison(
 }
 
 async function reportConfig(spec: ModelSpec): Promise<ReportFacts["config"]> {
-  const { configText } = await import("../../config/index.js");
+  const { configText } = await import("../../config/config-from-spec.js");
   try {
     return { text: configText(spec) };
   } catch (error) {
@@ -133,7 +135,8 @@ async function describedData(
 }
 
 async function rowsHash(encoded: EncodedRows): Promise<string | null> {
-  const { encodedHash, isStreamed } = await import("../../data/index.js");
+  const { encodedHash } = await import("../../data/encoded/encoded.js");
+  const { isStreamed } = await import("../../data/encoded/streamed.js");
   return isStreamed(encoded) ? null : encodedHash(encoded);
 }
 

@@ -1,17 +1,13 @@
-import type { StudyReport } from "../../ablation/index.js";
-import type { EngineName } from "../../engine/index.js";
-import type { GatesPoint } from "../../gates/index.js";
-import type { SectionName } from "../../report/index.js";
-import type { ModelSpec } from "../../spec/index.js";
-import type { History } from "../../train/index.js";
-import type { Dataset, DatasetSource } from "../data/index.js";
-import type {
-  CalibrationResult,
-  ComparisonResult,
-  CounterfactualResult,
-  EvaluationResult,
-  GatesResult,
-} from "../results/index.js";
+import type { StudyReport } from "../../ablation/study.js";
+import type { EngineName } from "../../engine/engine.js";
+import type { GatesPoint } from "../../gates/types.js";
+import type { SectionName } from "../../report/sections.js";
+import type { ModelSpec } from "../../spec/model.js";
+import type { History } from "../../train/loop/recorder.js";
+import type { ComparisonResult, CounterfactualResult } from "../counterfactual.js";
+import type { Dataset, DatasetSource } from "../data/dataset.js";
+import type { CalibrationResult, EvaluationResult } from "../evaluation.js";
+import type { GatesResult } from "../gates.js";
 
 /** Options of a report, besides its evaluation rows. */
 export interface ReportOptions {

@@ -1,15 +1,15 @@
 import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { DataError } from "../../errors/index.js";
-import type { Frames } from "../../render/index.js";
-import type { Suggestion } from "../../report/index.js";
-import { bytesAt } from "../../util/atomic/cache-files.js";
-import { writeFileWhole } from "../../util/atomic/write-whole.js";
+import type { Frames } from "../../render/frames.js";
+import type { Suggestion } from "../../report/evaluation-rules.js";
 import { kindOfFile } from "../../util/files/read-whole.js";
-import { size } from "../../util/text/format.js";
-import type { Sheet } from "../../views/index.js";
-import type { DatasetSource } from "../data/index.js";
-import { type DisplayBundle, Result, tables } from "../output/index.js";
+import { size } from "../../util/text.js";
+import { bytesAt, writeFileWhole } from "../../util/write-whole.js";
+import type { Sheet } from "../../views/view.js";
+import type { DatasetSource } from "../data/dataset.js";
+import type { DisplayBundle } from "../displayable.js";
+import { Result, tables } from "../result.js";
 import { gatherFacts, packageVersion } from "./gather.js";
 import type { ReportedRun, ReportedStudy, ReportOptions, StudyReportOptions } from "./options.js";
 
@@ -19,7 +19,9 @@ export async function writeReport(
   options: ReportOptions,
 ): Promise<ReportResult> {
   const { path, sections, pictures } = options;
-  const { reportPage, sectionNames, suggestions } = await import("../../report/index.js");
+  const { reportPage } = await import("../../report/page.js");
+  const { sectionNames } = await import("../../report/sections.js");
+  const { suggestions } = await import("../../report/rules.js");
   assertSections(sections, sectionNames);
   // Fail before minutes of work.
   await assertPlace(path, options.overwrite);
@@ -32,7 +34,8 @@ export async function writeReport(
 
 export async function writeStudyReport(study: ReportedStudy, options: StudyReportOptions): Promise<ReportResult> {
   const { path, title = "Variants compared with the model" } = options;
-  const { sectionsPage, studyBlocks } = await import("../../report/index.js");
+  const { sectionsPage } = await import("../../report/page.js");
+  const { studyBlocks } = await import("../../report/study-blocks.js");
   await assertPlace(path, options.overwrite);
   const section = { name: "ablation", title: "Verdicts", blocks: studyBlocks(study.facts) };
   const html = await sectionsPage(title, [section], packageVersion(), options);
@@ -47,8 +50,8 @@ export async function writeFrames(page: {
   readonly notes: readonly string[];
   readonly frames: Frames;
 }): Promise<ReportResult | null> {
-  const { packFrames } = await import("../../render/index.js");
-  const { framesPage } = await import("../../report/index.js");
+  const { packFrames } = await import("../../render/frames.js");
+  const { framesPage } = await import("../../report/frames-page.js");
   const packed = packFrames(page.frames);
   if (packed === null) return null;
   const html = await framesPage({ ...page, packed, version: packageVersion() });
@@ -74,7 +77,7 @@ export async function assertPlace(file: string, overwrite = false): Promise<void
   if (overwrite) return;
   const info = await stat(file).catch(() => null);
   if (info === null) return;
-  const { reportMark: mark } = await import("../../report/index.js");
+  const { reportMark: mark } = await import("../../report/page.js");
   const isReport = info.isFile() && bytesAt(file, 0, START_BYTES).includes(mark);
   if (isReport) return;
   throw new DataError({
@@ -130,7 +133,7 @@ export class ReportResult extends Result {
   override async bundle(): Promise<DisplayBundle> {
     const bundle = await super.bundle();
     if (this.#frames === null) return bundle;
-    const { framesMime } = await import("../../render/index.js");
+    const { framesMime } = await import("../../render/frames.js");
     return { ...bundle, [framesMime]: this.#frames };
   }
 }

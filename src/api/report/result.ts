@@ -1,8 +1,9 @@
 /** A written report: its path and its suggestions. */
-import type { Suggestion } from "../../report/index.js";
-import { size } from "../../util/text/format.js";
-import type { Sheet } from "../../views/index.js";
-import { type DisplayBundle, Result, tables } from "../output/index.js";
+import type { Suggestion } from "../../report/evaluation-rules.js";
+import { size } from "../../util/text.js";
+import type { Sheet } from "../../views/view.js";
+import type { DisplayBundle } from "../displayable.js";
+import { Result, tables } from "../result.js";
 
 /** A written report. */
 export class ReportResult extends Result {
@@ -39,7 +40,7 @@ export class ReportResult extends Result {
   override async bundle(): Promise<DisplayBundle> {
     const bundle = await super.bundle();
     if (this.#frames === null) return bundle;
-    const { framesMime } = await import("../../render/index.js");
+    const { framesMime } = await import("../../render/frames.js");
     return { ...bundle, [framesMime]: this.#frames };
   }
 }

@@ -1,13 +1,13 @@
-import type { EncodedData, Table } from "../../data/index.js";
+import type { EncodedData } from "../../data/encoded/encoded.js";
+import type { Table } from "../../data/table/table.js";
 import { DataError, type Problem, SpecError } from "../../errors/index.js";
-import { domainName, isBinary, type ModelSpec, type TowerSpec } from "../../spec/index.js";
-import type { ComparePredictionsOptions, Predictions } from "../../train/index.js";
-import { didYouMean } from "../../util/text/near.js";
-import { type Dataset, resolveUsers } from "../data/index.js";
-import { ComparisonResult } from "../results/index.js";
-import type { CompareOptions } from "./options.js";
-import { type ReferenceColumns, towerScores } from "./score-columns.js";
-import type { Subject } from "./subject.js";
+import { domainName, isBinary, type ModelSpec, type TowerSpec } from "../../spec/model.js";
+import type { ComparePredictionsOptions, Predictions } from "../../train/evaluate.js";
+import { didYouMean } from "../../util/near.js";
+import { ComparisonResult } from "../counterfactual.js";
+import type { Dataset } from "../data/dataset.js";
+import { resolveUsers } from "../data/open.js";
+import { type CompareOptions, type ReferenceColumns, type Subject, towerScores } from "./options.js";
 
 export async function compareModels(
   first: Subject,
@@ -16,8 +16,8 @@ export async function compareModels(
   heldOut: readonly string[],
   options: CompareOptions = {},
 ): Promise<ComparisonResult> {
-  const { measuredColumns } = await import("../../data/index.js");
-  const { predict } = await import("../../train/index.js");
+  const { measuredColumns } = await import("../../data/encoded/streamed.js");
+  const { predict } = await import("../../train/evaluate.js");
   const towers = comparableTowers(first.spec, second.spec, options.tasks);
   const measured: EncodedData[] = [];
   const predictions: (readonly Predictions[])[] = [];
@@ -49,8 +49,8 @@ export async function compareScores(
   rows: Dataset,
   options: CompareOptions = {},
 ): Promise<ComparisonResult> {
-  const { measuredColumns } = await import("../../data/index.js");
-  const { predict } = await import("../../train/index.js");
+  const { measuredColumns } = await import("../../data/encoded/streamed.js");
+  const { predict } = await import("../../train/evaluate.js");
   const scores = await towerScores(model.spec, rows.table, columns);
   const towers = namedTowers(model.spec, options.tasks ?? Object.keys(columns));
   const classes = towers.filter((tower) => tower.numClass > 2);
@@ -94,7 +94,7 @@ async function compared(
   rows: Dataset,
   options: CompareOptions & ComparePredictionsOptions,
 ): Promise<ComparisonResult> {
-  const { comparePredictions } = await import("../../train/index.js");
+  const { comparePredictions } = await import("../../train/evaluate.js");
   const users = await resolveUsers(spec, rows.table, options.user);
   const notes = [...(options.notes ?? []), ...users.notes];
   const settings = { ...options, users: users.column, notes };

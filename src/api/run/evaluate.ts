@@ -1,13 +1,23 @@
-import type { EncodedRows, RowGroups, Table } from "../../data/index.js";
+import type { EncodedRows } from "../../data/encoded/streamed.js";
+import type { RowGroups } from "../../data/summary/drift-bins.js";
+import type { Table } from "../../data/table/table.js";
 import { DataError } from "../../errors/index.js";
-import { type CalibrationOptions, withGroupsApart } from "../../metrics/index.js";
-import { expressionColumn, type ModelSpec } from "../../spec/index.js";
-import type { AucReference } from "../../views/index.js";
-import { type Dataset, dataNotes, dataset, resolveUsers } from "../data/index.js";
-import { CalibrationResult, EvaluationResult } from "../results/index.js";
-import type { EvaluationOptions, RowsByColumn } from "./options.js";
-import { type ReferenceColumns, towerScores } from "./score-columns.js";
-import type { Subject } from "./subject.js";
+import type { CalibrationOptions } from "../../metrics/calibration-curve.js";
+import { withGroupsApart } from "../../metrics/intervals/apart.js";
+import { expressionColumn } from "../../spec/feature/feature.js";
+import type { ModelSpec } from "../../spec/model.js";
+import type { AucReference } from "../../views/names.js";
+import type { Dataset } from "../data/dataset.js";
+import { dataNotes } from "../data/held-out.js";
+import { dataset, resolveUsers } from "../data/open.js";
+import { CalibrationResult, EvaluationResult } from "../evaluation.js";
+import {
+  type EvaluationOptions,
+  type ReferenceColumns,
+  type RowsByColumn,
+  type Subject,
+  towerScores,
+} from "./options.js";
 
 /** Largest number of rows for intervals by default: they take about a second. */
 const USUAL_INTERVAL_ROWS = 100_000;
@@ -20,7 +30,8 @@ export async function evaluateRows(
   const { table } = rows;
   const { auc, references = {} } = options;
   const users = await resolveUsers(spec, table, options.user);
-  const { aucFloors, chooseAucMethod, evaluate, withFloors } = await import("../../train/index.js");
+  const { aucFloors, withFloors } = await import("../../train/floor.js");
+  const { chooseAucMethod, evaluate } = await import("../../train/evaluate.js");
   const choice = typeof options.by === "string" ? { column: options.by } : options.by;
   const groups = choice === undefined ? undefined : await readGroups(spec, table, choice);
   const encoded = await rows.encode(spec);
@@ -51,7 +62,7 @@ export async function calibrateRows(
   options: CalibrationOptions,
 ): Promise<CalibrationResult> {
   const encoded = await rows.encode(spec);
-  const { measureCalibration: calibrationOf } = await import("../../train/index.js");
+  const { measureCalibration: calibrationOf } = await import("../../train/evaluate.js");
   return new CalibrationResult(await engine.use((running) => calibrationOf(running, encoded, options)));
 }
 
@@ -62,7 +73,8 @@ function chooseIntervals({ intervals }: EvaluationOptions, rows: number): Exclud
 }
 
 async function readGroups(spec: ModelSpec, table: Table, by: RowsByColumn): Promise<RowGroups> {
-  const { rowGroups, trainingGroups } = await import("../../data/index.js");
+  const { rowGroups } = await import("../../data/summary/row-groups.js");
+  const { trainingGroups } = await import("../../data/summary/training-groups.js");
   const { column, training, perDomain: _, ...options } = by;
   const values = (await table.read([column])).get(column)!;
   if (training !== undefined) {
@@ -76,8 +88,9 @@ async function readGroups(spec: ModelSpec, table: Table, by: RowsByColumn): Prom
 }
 
 async function withDomains(spec: ModelSpec, groups: RowGroups, encoded: EncodedRows): Promise<RowGroups> {
-  const { groupsByDomain, measuredColumns } = await import("../../data/index.js");
-  const { listDomainNames } = await import("../../train/index.js");
+  const { groupsByDomain } = await import("../../data/summary/row-groups.js");
+  const { measuredColumns } = await import("../../data/encoded/streamed.js");
+  const { listDomainNames } = await import("../../train/evaluate.js");
   const { domains } = await measuredColumns(encoded, new Set());
   if (domains !== null) return groupsByDomain(groups, domains, listDomainNames(spec));
   throw new DataError({
@@ -96,8 +109,8 @@ async function referenceAucs(
   by: RowGroups | undefined,
 ): Promise<readonly AucReference[]> {
   if (Object.keys(columns).length === 0) return [];
-  const { measurePredictions } = await import("../../train/index.js");
-  const { measuredColumns } = await import("../../data/index.js");
+  const { measurePredictions } = await import("../../train/evaluate.js");
+  const { measuredColumns } = await import("../../data/encoded/streamed.js");
   const data = await measuredColumns(rows, new Set());
   const references: AucReference[] = [];
   for (const { tower, values } of await towerScores(spec, table, columns)) {

@@ -1,12 +1,21 @@
-import { type Dataset, dataset, positionValues, rawRows, resolveUsers } from "../data/index.js";
-import { CounterfactualResult, ExplanationResult, FieldRankingResult, GatesResult } from "../results/index.js";
+import type { Row } from "../../data/table/table.js";
+import type { ExplainedPosition } from "../../gates/explain.js";
+import { expressionColumn, findFeature } from "../../spec/feature/feature.js";
+import type { ModelSpec } from "../../spec/model.js";
+import type { PositionValues } from "../../views/gates/explanation.js";
+import { CounterfactualResult, FieldRankingResult } from "../counterfactual.js";
+import type { Dataset } from "../data/dataset.js";
+import { dataset, resolveUsers } from "../data/open.js";
+import { rawRows, rowCells } from "../data/preview.js";
+import { ExplanationResult, GatesResult } from "../gates.js";
 import type {
+  Readable,
   RunCounterfactualOptions,
   RunExplainOptions,
   RunFieldRankingOptions,
   RunGatesOptions,
+  Subject,
 } from "./options.js";
-import type { Readable, Subject } from "./subject.js";
 
 export async function gateStatistics(
   { spec, engine }: Subject,
@@ -15,7 +24,7 @@ export async function gateStatistics(
 ): Promise<GatesResult> {
   const { column: users, notes } = await resolveUsers(spec, rows.table, user);
   const encoded = await rows.encode(spec);
-  const { gatesReport } = await import("../../gates/index.js");
+  const { gatesReport } = await import("../../gates/report.js");
   const trainingRows = training === undefined ? undefined : await (await dataset(training)).encode(spec);
   return new GatesResult(
     await engine.use((running) => gatesReport(running, encoded, { ...options, users, training: trainingRows })),
@@ -30,7 +39,7 @@ export async function counterfactuals(
 ): Promise<CounterfactualResult> {
   const { column: users, notes } = await resolveUsers(spec, rows.table, user);
   const encoded = await rows.encode(spec);
-  const { counterfactualReport } = await import("../../gates/index.js");
+  const { counterfactualReport } = await import("../../gates/counterfactual.js");
   const report = await engine.use((running) => counterfactualReport(running, encoded, changes, { ...options, users }));
   const changed = report.effects.flatMap(({ tasks }) => tasks.flatMap(({ mostChanged }) => mostChanged));
   const numbers = changed.map(({ row }) => row);
@@ -44,7 +53,7 @@ export async function rankedFields(
 ): Promise<FieldRankingResult> {
   const { column: users, notes } = await resolveUsers(spec, rows.table, user);
   const encoded = await rows.encode(spec);
-  const { fieldRanking } = await import("../../gates/index.js");
+  const { fieldRanking } = await import("../../gates/field-ranking.js");
   const ranking = await engine.use((running) => fieldRanking(running, encoded, { ...options, users }));
   return new FieldRankingResult(ranking, notes);
 }
@@ -55,8 +64,35 @@ export async function explainedRow(
   { row, ...options }: RunExplainOptions,
 ): Promise<ExplanationResult> {
   const encoded = await rows.encode(spec);
-  const { explainRow } = await import("../../gates/index.js");
+  const { explainRow } = await import("../../gates/explain.js");
   const explanation = await engine.use((running) => explainRow(running, encoded, row, options));
   const values = (await rawRows(rows.table, spec, [row])).get(row) ?? {};
   return new ExplanationResult(explanation, values, positionValues(spec, values, explanation.positions));
+}
+
+/** Adds the row's values to its positions: items of a list, or parts of a text between delimiters. */
+export function positionValues(
+  spec: ModelSpec,
+  row: Row,
+  positions: readonly ExplainedPosition[],
+): readonly PositionValues[] {
+  return positions.map((each) => {
+    const values = each.features.flatMap((name): [string, unknown][] => {
+      const value = items(spec, row, name)[each.position];
+      return value === undefined ? [] : [[name, value]];
+    });
+    return { ...each, values: rowCells(Object.fromEntries(values) as Row) };
+  });
+}
+
+function items(spec: ModelSpec, row: Row, name: string): readonly unknown[] {
+  const feature = findFeature(spec, name);
+  if (feature === undefined || feature.kind === "other" || feature.kind === "combo") return [];
+  const { sequence } = feature;
+  const source = expressionColumn(feature.expression);
+  const column = sequence === undefined || sequence.of === null ? source : `${sequence.of}__${source}`;
+  const cell = name in row ? row[name] : row[column];
+  if (Array.isArray(cell)) return cell;
+  if (cell === null || cell === undefined || cell === "") return [];
+  return typeof cell === "string" ? cell.split(sequence?.delimiter ?? ";") : [cell];
 }

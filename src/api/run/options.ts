@@ -1,16 +1,19 @@
-import type { RowGroupOptions } from "../../data/index.js";
-import { SpecError } from "../../errors/index.js";
-import type {
-  CounterfactualOptions,
-  FieldRankingOptions,
-  GatesOptions,
-  Intervention,
-  SampleOptions,
-} from "../../gates/index.js";
-import type { IntervalOptions } from "../../train/index.js";
-import type { DatasetSource } from "../data/index.js";
-import type { ReportedStudy } from "../report/index.js";
-import type { ReferenceColumns } from "./score-columns.js";
+import type { RowGroupOptions } from "../../data/summary/row-groups.js";
+import type { Table } from "../../data/table/table.js";
+import type { ReadingEngine } from "../../engine/scaled-engine.js";
+import { DataError, SpecError } from "../../errors/index.js";
+import type { CounterfactualOptions } from "../../gates/counterfactual.js";
+import type { FieldRankingOptions } from "../../gates/field-ranking.js";
+import type { Intervention } from "../../gates/interventions.js";
+import type { GatesOptions } from "../../gates/report.js";
+import type { SampleOptions } from "../../gates/sample.js";
+import type { ModelSpec, TowerSpec } from "../../spec/model.js";
+import type { LogisticRegression } from "../../train/logistic-regression.js";
+import type { IntervalOptions } from "../../train/measure/task-rows.js";
+import { didYouMean } from "../../util/near.js";
+import type { DatasetSource } from "../data/dataset.js";
+import type { ReportedStudy } from "../report/options.js";
+import type { RunEngine } from "../training/engines.js";
 
 /** The user column, for intervals that draw whole users. */
 export interface UserOptions {
@@ -88,4 +91,59 @@ export function missingOption(method: string, option: string, example: string): 
     expected: `run.${method}(data, ${example})`,
     fix: `name the rows first, or null for the validation rows: run.${method}(null, ${example})`,
   });
+}
+
+/** By tower: the column whose values rank the rows, such as `{ ctr: "p_clk" }`. */
+export type ReferenceColumns = Readonly<Record<string, string>>;
+
+export interface TowerScores {
+  readonly tower: TowerSpec;
+  /** [rows]; NaN if the column has no value. */
+  readonly values: Float32Array;
+}
+
+/** Reads the columns. Throws a DataError for an unknown tower or column, or one without numbers. */
+export async function towerScores(
+  spec: ModelSpec,
+  table: Table,
+  columns: ReferenceColumns,
+): Promise<readonly TowerScores[]> {
+  const read = await table.read([...new Set(Object.values(columns))]);
+  return Object.entries(columns).map(([name, column]) => {
+    const tower = spec.towers.find((candidate) => candidate.name === name);
+    if (tower === undefined) {
+      const names = spec.towers.map((candidate) => candidate.name);
+      throw new DataError({
+        path: `reference.${name}`,
+        message: "unknown tower",
+        expected: `one of ${names.map((other) => `"${other}"`).join(", ")}`,
+        fix: didYouMean(name, names),
+      });
+    }
+    const scores = read.get(column);
+    if (scores?.kind !== "number") {
+      throw new DataError({
+        path: `reference.${name}: column "${column}"`,
+        message: "a reference needs numbers",
+        received: `a column of ${scores?.kind}`,
+        expected: "one score per row",
+      });
+    }
+    const { valid } = scores;
+    const values = new Float32Array(scores.values);
+    if (valid !== null) for (let row = 0; row < values.length; row++) if (valid[row] === 0) values[row] = Number.NaN;
+    return { tower, values };
+  });
+}
+
+export interface Subject {
+  readonly spec: ModelSpec;
+  readonly engine: RunEngine;
+  /** The logistic regression that evaluations compare with; `null`: none. */
+  readonly floor: LogisticRegression | null;
+}
+
+export interface Readable {
+  readonly spec: ModelSpec;
+  readonly engine: { use<T>(work: (engine: ReadingEngine) => Promise<T>): Promise<T> };
 }

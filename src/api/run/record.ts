@@ -1,15 +1,65 @@
-import type { EngineName, Weights } from "../../engine/index.js";
-import type { GatesPoint } from "../../gates/index.js";
-import type { MetricName } from "../../metrics/index.js";
-import type { ModelSpec } from "../../spec/index.js";
-import type { History, LogisticRegression } from "../../train/index.js";
-import type { Sheet } from "../../views/index.js";
-import { Dataset, type DatasetSource, dataNotes, dataset } from "../data/index.js";
-import { ChartOutput, ResultWithChart, tables } from "../output/index.js";
-import { ExportResult, type WritePredictionsOptions, type WrittenPredictions } from "../prediction/index.js";
-import { type EvaluationResult, LearningCurvesResult } from "../results/index.js";
-import type { RunEngine } from "../training/index.js";
-import type { Subject } from "./subject.js";
+import type { EngineName, Weights } from "../../engine/engine.js";
+import type { GatesPoint } from "../../gates/types.js";
+import type { LearningCurves, TaskLearningCurves } from "../../metrics/learning-curves.js";
+import type { MetricName } from "../../metrics/types.js";
+import type { ModelSpec } from "../../spec/model.js";
+import type { LogisticRegression } from "../../train/logistic-regression.js";
+import type { History } from "../../train/loop/recorder.js";
+import type { AucReference } from "../../views/names.js";
+import type { Sheet } from "../../views/view.js";
+import type { WritePredictionsOptions, WrittenPredictions } from "../columns.js";
+import { Dataset, type DatasetSource } from "../data/dataset.js";
+import { dataNotes } from "../data/held-out.js";
+import { dataset } from "../data/open.js";
+import type { EvaluationResult } from "../evaluation.js";
+import { ChartOutput, ResultWithChart, tables } from "../result.js";
+import { ExportResult } from "../served-model.js";
+import type { RunEngine } from "../training/engines.js";
+import type { Subject } from "./options.js";
+
+/** A metric on the validation rows at every evaluation during training, by task and domain. */
+export class LearningCurvesResult extends ResultWithChart {
+  /** The numbers as plain data, as charts and reports read them. */
+  readonly facts: LearningCurves;
+  /** The metric. */
+  readonly metric: MetricName;
+  /** Display names, in order; empty if the model has no domains. */
+  readonly domainNames: readonly string[];
+  /** Steps at which the model was evaluated. */
+  readonly steps: readonly number[];
+  /** Passes over the data at each evaluation. */
+  readonly epochs: readonly number[];
+  /** The step whose weights were kept; `null`: the last. */
+  readonly bestStep: number | null;
+  /** In the order of the model's towers. */
+  readonly tasks: readonly TaskLearningCurves[];
+  /** AUCs to compare with. */
+  readonly references: readonly AucReference[];
+
+  /** Made by `run.learningCurves()`. @internal */
+  constructor(facts: LearningCurves, references: readonly AucReference[] = []) {
+    super();
+    this.facts = facts;
+    this.metric = facts.metric;
+    this.domainNames = facts.domainNames;
+    this.steps = facts.steps;
+    this.epochs = facts.epochs;
+    this.bestStep = facts.bestStep;
+    this.tasks = facts.tasks;
+    this.references = references;
+  }
+
+  /** @internal */
+  sheet(): Sheet {
+    return tables().learningCurvesSheet(this.facts);
+  }
+
+  /** The curves, a panel per task. */
+  async chart(): Promise<ChartOutput> {
+    const { learningCurvesChart } = await import("../../views/learning-curves.js");
+    return new ChartOutput(learningCurvesChart(this.facts, this.references));
+  }
+}
 
 /** A chart of a run by name. */
 export type RunChartName = "curves" | "gates";
@@ -70,14 +120,15 @@ export abstract class RunRecord<M> extends ResultWithChart {
    * over training, if `fit(data, { gates: true })` recorded them.
    */
   async chart(name: RunChartName = "curves"): Promise<ChartOutput> {
-    const { gateHistoryChart, runChart } = await import("../../views/index.js");
+    const { gateHistoryChart } = await import("../../views/gates/fields.js");
+    const { runChart } = await import("../../views/history.js");
     if (name === "gates") return new ChartOutput(gateHistoryChart(this.gatesHistory));
     return new ChartOutput(runChart(this.history, this.evaluation?.references));
   }
 
   /** A metric on the validation rows at every evaluation during training, by task and domain. */
   async learningCurves(metric: MetricName = "auc"): Promise<LearningCurvesResult> {
-    const { learningCurves } = await import("../../metrics/index.js");
+    const { learningCurves } = await import("../../metrics/learning-curves.js");
     const references = metric === "auc" ? this.evaluation?.references : [];
     return new LearningCurvesResult(learningCurves(this.history, metric), references);
   }
@@ -88,9 +139,9 @@ export abstract class RunRecord<M> extends ResultWithChart {
    * the result's `notes` count problems in the data, such as ids outside their tables.
    */
   async predict(data: DatasetSource): Promise<Dataset> {
-    const { encodedRows } = await import("../../data/index.js");
-    const { predictionColumns } = await import("../prediction/index.js");
-    const { predict } = await import("../../train/index.js");
+    const { encodedRows } = await import("../../data/encoded/encoded-rows.js");
+    const { predictionColumns } = await import("../columns.js");
+    const { predict } = await import("../../train/evaluate.js");
     const { table } = await dataset(data);
     const encoded = await encodedRows(table, this.spec, { labels: false });
     const outputs = await this.#engine.use((engine) => predict(engine, encoded));
@@ -105,7 +156,7 @@ export abstract class RunRecord<M> extends ResultWithChart {
    * await run.writePredictions("logs/*.parquet", { path: "out/predictions.parquet", reserve: ["user_id"] });
    */
   async writePredictions(data: DatasetSource, options: WritePredictionsOptions): Promise<WrittenPredictions> {
-    const { enginePredictor, writePredictions } = await import("../prediction/stream.js");
+    const { enginePredictor, writePredictions } = await import("../stream.js");
     const rows = await dataset(data);
     return this.#engine.use((engine) => {
       return writePredictions(enginePredictor(engine, options.everyDomain ?? false), engine.spec, rows, options);
@@ -122,7 +173,7 @@ export abstract class RunRecord<M> extends ResultWithChart {
    * `model.fit(data, { weights: path })` starts from them. Throws a CheckpointError if it cannot be written.
    */
   async exportWeights(path: string): Promise<string> {
-    const { writeSafetensors } = await import("../../train/index.js");
+    const { writeSafetensors } = await import("../../train/saved/weights.js");
     await writeSafetensors(path, await this.weights());
     return path;
   }
@@ -138,7 +189,7 @@ export abstract class RunRecord<M> extends ResultWithChart {
    * larger than an ONNX file can be (2 GB).
    */
   async export(folder: string): Promise<ExportResult> {
-    const { exportModel } = await import("../../serve/index.js");
+    const { exportModel } = await import("../../serve/export.js");
     return new ExportResult(await this.#engine.use((engine) => exportModel(engine, folder)));
   }
 
@@ -149,7 +200,8 @@ export abstract class RunRecord<M> extends ResultWithChart {
 
   /** Writes spec, weights and history into a folder, all or nothing. Throws a CheckpointError if it cannot. */
   async save(folder: string): Promise<void> {
-    const { floorWeights, saveRun } = await import("../../train/index.js");
+    const { floorWeights } = await import("../../train/floor-weights.js");
+    const { saveRun } = await import("../../train/saved/run.js");
     const { spec, history, evaluation, gatesHistory } = this;
     const floor = this.floor === null ? null : floorWeights(this.floor);
     const facts = evaluation?.facts ?? null;

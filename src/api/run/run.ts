@@ -1,32 +1,30 @@
-import type { EngineName, Weights } from "../../engine/index.js";
+import type { EngineName, Weights } from "../../engine/engine.js";
 import { DataError } from "../../errors/index.js";
-import type { CalibrationOptions } from "../../metrics/index.js";
-import { assertComputable, type ModelSpec } from "../../spec/index.js";
-import { type Dataset, type DatasetSource, dataset } from "../data/index.js";
-import type { ReportOptions, ReportResult } from "../report/index.js";
-import type {
-  CalibrationResult,
-  ComparisonResult,
-  CounterfactualResult,
-  EvaluationResult,
-  ExplanationResult,
-  FieldRankingResult,
-  GatesResult,
-} from "../results/index.js";
-import { openEngine, runEngine } from "../training/index.js";
-import type { Dial, DialGammas } from "./dial/index.js";
+import type { CalibrationOptions } from "../../metrics/calibration-curve.js";
+import type { ModelSpec } from "../../spec/model.js";
+import { assertComputable } from "../../spec/validate/model.js";
+import type { ComparisonResult, CounterfactualResult, FieldRankingResult } from "../counterfactual.js";
+import type { Dataset, DatasetSource } from "../data/dataset.js";
+import { dataset } from "../data/open.js";
+import type { CalibrationResult, EvaluationResult } from "../evaluation.js";
+import type { ExplanationResult, GatesResult } from "../gates.js";
+import type { ReportOptions } from "../report/options.js";
+import type { ReportResult } from "../report/report.js";
+import { openEngine, runEngine } from "../training/engines.js";
+import type { Dial } from "./dial.js";
 import {
   type CompareOptions,
   type DialOptions,
   type EvaluationOptions,
   missingOption,
+  type ReferenceColumns,
   type RunCounterfactualOptions,
   type RunExplainOptions,
   type RunFieldRankingOptions,
   type RunGatesOptions,
 } from "./options.js";
 import { RunRecord } from "./record.js";
-import type { ReferenceColumns } from "./score-columns.js";
+import type { DialGammas } from "./widget.js";
 
 /** Options of `run.compare`. */
 export interface RunCompareOptions extends CompareOptions {
@@ -147,7 +145,8 @@ export class Run<M = any> extends RunRecord<M> {
    */
   async dial(data?: DatasetSource | null, options: DialOptions = {}): Promise<Dial<Run<M>>> {
     const rows = await this.#rows(data, "dial");
-    const { openDial, scaledModel, withGammas } = await import("./dial/index.js");
+    const { openDial } = await import("./dial.js");
+    const { scaledModel, withGammas } = await import("./scaled-model.js");
     const keep = async (gammas: DialGammas): Promise<Run<M>> => {
       const { spec, engine, notes } = await scaledModel(this.subject(), gammas);
       const parts = { spec, engine, notes, validation: this.validation, gatesHistory: [] };
@@ -167,7 +166,7 @@ export class Run<M = any> extends RunRecord<M> {
    */
   async report(data: DatasetSource | null | undefined, options: ReportOptions): Promise<ReportResult> {
     if (options?.path === undefined) throw missingOption("report", "path", '{ path: "out/report.html" }');
-    const { writeReport } = await import("../report/index.js");
+    const { writeReport } = await import("../report/report.js");
     return writeReport(this, data ?? null, options);
   }
 
@@ -199,7 +198,7 @@ export async function runFromWeights<M>(
   { place, validation = null, notes = [], engine: name, threads }: WeightsOptions = {},
 ): Promise<Run<M>> {
   assertComputable(spec);
-  const { loadWeights } = await import("../../train/index.js");
+  const { loadWeights } = await import("../../train/saved/weights.js");
   const engine = await openEngine(spec, { engine: name, threads, seed: spec.training.seed });
   try {
     await loadWeights(engine, weights, { place });

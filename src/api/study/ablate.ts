@@ -1,17 +1,141 @@
 import { availableParallelism } from "node:os";
-import type { AblationWatcher, Design, PlanReport, StudyGround, StudyPlan } from "../../ablation/index.js";
-import type { EngineName } from "../../engine/index.js";
-import { notebookDisplay, noteSeed } from "../../port/index.js";
-import { assertValid, type ModelSpec, modelSize, needsFit } from "../../spec/index.js";
-import { availableMemory } from "../../util/available-memory.js";
-import { grouped } from "../../util/text/format.js";
-import { type Dataset, type DatasetSource, dataset, fittedSpec, resolveUsers } from "../data/index.js";
-import { openEngine, resolveSettings } from "../training/index.js";
-import { checkOptions, checkTasks, isSeedLimit } from "./checks.js";
+import type { AblationWatcher, StudyPlan } from "../../ablation/ablate.js";
+import type { Design } from "../../ablation/design.js";
+import type { PlanReport, StudyGround } from "../../ablation/study.js";
+import type { EngineName } from "../../engine/engine.js";
+import { assertThreads } from "../../engine/threads.js";
+import { SpecError } from "../../errors/index.js";
+import { notebookDisplay, noteSeed } from "../../port/notebook.js";
+import { needsFit } from "../../spec/feature/fit.js";
+import { modelSize } from "../../spec/memory.js";
+import type { ModelSpec } from "../../spec/model.js";
+import { assertValid } from "../../spec/validate/model.js";
+import { didYouMean } from "../../util/near.js";
+import { grouped } from "../../util/text.js";
+import { availableMemory } from "../../util/turns.js";
+import type { Dataset, DatasetSource } from "../data/dataset.js";
+import { fittedSpec } from "../data/held-out.js";
+import { dataset, resolveUsers } from "../data/open.js";
+import { resolveSettings } from "../training/advice.js";
+import { openEngine } from "../training/engines.js";
 import { liveStudy } from "./live.js";
-import type { AblationOptions, StudyRequest } from "./options.js";
 import { Study } from "./study.js";
-import { type AsModel, wantedVariants } from "./variants.js";
+import { type AblationOptions, type AsModel, type SeedLimit, type StudyRequest, wantedVariants } from "./variants.js";
+
+/** Upper limits far beyond any useful study: larger numbers are mistakes that would take hours or all memory. */
+const MOST = { parallel: 1000, draws: 100_000, seeds: 10_000 } as const;
+
+/** @throws SpecError for options that are missing, invalid, or exclude each other */
+export function checkOptions(options: StudyRequest): void {
+  checkDesign(options);
+  const { level, threads, parallel, draws } = options;
+  if (level !== undefined && !(level > 0.5 && level < 1)) {
+    const expected = "a probability between 0.5 and 1, such as 0.95";
+    throw new SpecError({ path: "ablate.level", message: "not a valid level", received: String(level), expected });
+  }
+  checkMatters(options);
+  assertThreads(threads, "ablate.threads");
+  for (const [name, value] of Object.entries({ parallel, draws })) checkCount(name, value, MOST[name as "parallel"]);
+  checkSeeds(options);
+}
+
+function checkCount(name: string, value: number | undefined, most: number): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value > 0 && value <= most)) return;
+  const expected = `a whole number from 1 to ${grouped(most)}`;
+  throw new SpecError({ path: `ablate.${name}`, message: "not a valid count", received: String(value), expected });
+}
+
+function checkSeeds({ seeds, design }: StudyRequest): void {
+  if (typeof seeds === "number") checkCount("seeds", seeds, MOST.seeds);
+  if (isSeedLimit(seeds)) checkSeedLimit(seeds, design);
+  if (Array.isArray(seeds) && (seeds.length === 0 || new Set(seeds).size < seeds.length)) {
+    throw new SpecError({
+      path: "ablate.seeds",
+      message: "must be a non-empty list without duplicates",
+      received: JSON.stringify(seeds),
+      expected: "[1, 2, 3]",
+    });
+  }
+}
+
+function checkSeedLimit(limit: SeedLimit, design: AblationOptions["design"]): void {
+  if (Object.keys(limit).join() !== "atMost") {
+    throw new SpecError({
+      path: "ablate.seeds",
+      message: "a limit of seeds is { atMost }",
+      received: JSON.stringify(limit),
+      expected: "{ atMost: 20 }, a number, or a list of seeds",
+    });
+  }
+  checkCount("seeds.atMost", limit.atMost ?? Number.NaN, MOST.seeds);
+  if (design !== "halving") return;
+  throw new SpecError({
+    path: "ablate.seeds",
+    message: "halving stops variants by its rounds, not by looks",
+    received: `design "halving", seeds ${JSON.stringify(limit)}`,
+    fix: `seeds: ${limit.atMost}, or another design`,
+  });
+}
+
+/** @throws SpecError for an empty list, a repeated tower, or one that the model lacks */
+export function checkTasks(tasks: AblationOptions["tasks"], spec: ModelSpec): void {
+  if (tasks === undefined) return;
+  const towers = spec.towers.map(({ name }) => name);
+  const expected = `a list of ${towers.map((name) => JSON.stringify(name)).join(", ")}`;
+  if (!Array.isArray(tasks) || tasks.length === 0 || new Set(tasks).size < tasks.length) {
+    const message = "must be a non-empty list of towers without duplicates";
+    throw new SpecError({ path: "ablate.tasks", message, received: JSON.stringify(tasks), expected });
+  }
+  const unknown = tasks.filter((name) => !towers.includes(name));
+  if (unknown.length === 0) return;
+  throw new SpecError(
+    unknown.map((name) => ({
+      path: "ablate.tasks",
+      message: "unknown tower",
+      received: JSON.stringify(name),
+      expected,
+      fix: didYouMean(String(name), towers),
+    })),
+  );
+}
+
+export function isSeedLimit(seeds: AblationOptions["seeds"]): seeds is SeedLimit {
+  return typeof seeds === "object" && seeds !== null && !Array.isArray(seeds);
+}
+
+function checkMatters({ matters }: StudyRequest): void {
+  const values = typeof matters === "object" && matters !== null ? Object.entries(matters) : [["", matters] as const];
+  for (const [metric, value] of values) {
+    if (value === undefined || (typeof value === "number" && Number.isFinite(value) && value > 0)) continue;
+    throw new SpecError({
+      path: metric === "" ? "ablate.matters" : `ablate.matters.${metric}`,
+      message: "not a difference that could matter",
+      received: String(value),
+      expected: "a positive number, such as 0.002",
+    });
+  }
+}
+
+function checkDesign({ variants, design, budget, halving }: StudyRequest): void {
+  if (variants === undefined) {
+    throw new SpecError({
+      path: "ablate.variants",
+      message: "variants are required",
+      expected: 'model.ablate(data, { variants: { "epnet.gamma": [1, 4] } })',
+    });
+  }
+  if (design === "halving" && budget !== undefined) {
+    throw new SpecError({
+      path: "ablate",
+      message: "halving and a budget exclude each other",
+      received: `design "halving", budget ${JSON.stringify(budget)}`,
+      fix: "remove one of them; halving has no time limit",
+    });
+  }
+  if (halving !== undefined && design !== "halving") {
+    throw new SpecError({ path: "ablate.halving", message: "these settings need halving", fix: 'design: "halving"' });
+  }
+}
 
 const DEFAULT_DRAWS = 200;
 const DEFAULT_MOST_SEEDS = 8;
@@ -44,7 +168,7 @@ export async function prepareStudy(
 ): Promise<PreparedStudy> {
   checkOptions(options ?? {});
   checkTasks(options.tasks, spec);
-  const { designOf } = await import("../../ablation/index.js");
+  const { designOf } = await import("../../ablation/design.js");
   const oneAtATime = options.design === "one-at-a-time" ? options.design : "grid";
   const variants = await wantedVariants(options.variants, oneAtATime, asModel);
   assertValid(spec);
@@ -67,7 +191,7 @@ export async function runStudy(
   options: AblationOptions,
   registered: PlanReport | null,
 ): Promise<Study> {
-  const { ablate } = await import("../../ablation/index.js");
+  const { ablate } = await import("../../ablation/ablate.js");
   for (const seed of plan.seeds ?? []) noteSeed("ablate", seed);
   const notes = [...opening, ...plan.design.notes];
   const live = options.quiet ? null : await liveStudy(plan.design, ground.lanes, trainRows, notes);
@@ -117,8 +241,8 @@ async function studyGround(
   { train, validation, users }: StudyRowSets,
   options: StudyRequest,
 ): Promise<StudyGround> {
-  const { noStore, runStore } = await import("../../ablation/index.js");
-  const { defaultEngine } = await import("../../engine/index.js");
+  const { noStore, runStore } = await import("../../ablation/run-store.js");
+  const { defaultEngine } = await import("../../engine/default-engine.js");
   const { engine = defaultEngine().name, threads = 1, earlyStopping, evaluationsPerEpoch } = options;
   return {
     users,

@@ -1,10 +1,11 @@
-import type { AblationWatcher, Design, FinishedRun, Pace, PlannedRun, Variant } from "../../ablation/index.js";
-import { notebookDisplay } from "../../port/index.js";
-import { mean } from "../../util/sums.js";
-import { duration, percent } from "../../util/text/format.js";
-import { visible } from "../../util/text/visible.js";
-import type { Cell, Table } from "../../views/index.js";
-import { printNotes, tables } from "../output/index.js";
+import type { AblationWatcher } from "../../ablation/ablate.js";
+import type { FinishedRun, Pace, PlannedRun } from "../../ablation/budget.js";
+import type { Design, Variant } from "../../ablation/design.js";
+import { notebookDisplay } from "../../port/notebook.js";
+import { duration, percent, visible } from "../../util/text.js";
+import { mean } from "../../util/turns.js";
+import type { Cell, Table } from "../../views/format.js";
+import { printNotes, tables } from "../result.js";
 import type { Study } from "./study.js";
 
 export interface LiveStudy {
@@ -29,7 +30,7 @@ export async function liveStudy(
   const state = new StudyState(design, lanes, new ablation.Pace(trainRows));
   if (notebook === null) return terminal(state, notes);
   printNotes(notes);
-  const { tableBundle } = await import("../../render/index.js");
+  const { tableBundle } = await import("../../render/bundle.js");
   const handle = notebook.display({ "text/plain": "study started" });
   let shownAt = Number.NEGATIVE_INFINITY;
   let over = false;

@@ -1,12 +1,12 @@
 import path from "node:path";
-import type { PlanExploration, PlanReport, Registration } from "../../ablation/index.js";
+import type { Registration } from "../../ablation/plan-folder.js";
+import type { PlanExploration, PlanReport } from "../../ablation/study.js";
 import { SpecError } from "../../errors/index.js";
-import type { ModelSpec } from "../../spec/index.js";
-import type { DatasetSource } from "../data/index.js";
+import type { ModelSpec } from "../../spec/model.js";
+import type { DatasetSource } from "../data/dataset.js";
 import { type PreparedStudy, prepareStudy, runStudy } from "./ablate.js";
-import type { AblationOptions } from "./options.js";
 import type { Study } from "./study.js";
-import type { AsModel, WrittenVariants } from "./variants.js";
+import type { AblationOptions, AsModel, WrittenVariants } from "./variants.js";
 
 /** Options of a registered study: those of `ablate` that fix its runs beforehand. */
 export interface PlanOptions<T extends string = string>
@@ -65,7 +65,7 @@ export class PlannedStudy {
    * reports list them from then on. Throws as `run` does.
    */
   async explore(variants: WrittenVariants): Promise<Study> {
-    const { addExploration } = await import("../../ablation/index.js");
+    const { addExploration } = await import("../../ablation/plan-folder.js");
     const prepared = await this.#explore(variants);
     await this.#report(true);
     await addExploration(
@@ -76,7 +76,7 @@ export class PlannedStudy {
   }
 
   async #report(exploratory: boolean): Promise<PlanReport> {
-    const { readExplorations, readRegistration } = await import("../../ablation/index.js");
+    const { readExplorations, readRegistration } = await import("../../ablation/plan-folder.js");
     const registration = await readRegistration(this.folder);
     if (registration?.registered !== this.registered) throw missing(this.folder);
     const explorations: readonly PlanExploration[] = await readExplorations(this.folder);
@@ -95,7 +95,7 @@ export async function planModel(
 ): Promise<PlannedStudy> {
   checkPlan(options ?? {});
   const { differencesFrom, readRegistration, registrationOf, writeRegistration } = await import(
-    "../../ablation/index.js"
+    "../../ablation/plan-folder.js"
   );
   const folder = path.resolve(options.folder);
   const earlier = await readRegistration(folder);

@@ -1,21 +1,15 @@
-import type {
-  Confidence,
-  StudyCell,
-  StudyLook,
-  StudyReport,
-  StudyResponse,
-  StudySurface,
-  StudyTask,
-  StudyVariant,
-  VariantDifference,
-} from "../../ablation/index.js";
-
+import type { StudyResponse } from "../../ablation/band.js";
+import type { Confidence } from "../../ablation/statistics/power.js";
+import type { VariantDifference } from "../../ablation/statistics/verdict.js";
+import type { StudyCell, StudyReport, StudyTask, StudyVariant } from "../../ablation/study.js";
+import type { StudyLook } from "../../ablation/study-look.js";
+import type { StudySurface } from "../../ablation/surface.js";
 import { DataError } from "../../errors/index.js";
-import { didYouMean } from "../../util/text/near.js";
-import type { Sheet } from "../../views/index.js";
-
-import { ChartOutput, ResultWithChart, TableOutput, tables } from "../output/index.js";
-import type { ReportResult, StudyReportOptions } from "../report/index.js";
+import { didYouMean } from "../../util/near.js";
+import type { Sheet } from "../../views/view.js";
+import type { StudyReportOptions } from "../report/options.js";
+import type { ReportResult } from "../report/report.js";
+import { ChartOutput, ResultWithChart, TableOutput, tables } from "../result.js";
 
 /** A chart of a study by name. */
 export type StudyChartName = "forest" | "curves" | "domains" | "gates" | "responses" | "surfaces";
@@ -150,7 +144,9 @@ export class Study extends ResultWithChart {
     effect: number,
     question: PowerQuestion = {},
   ): Promise<StudyPower | null> {
-    const { confidenceAt, deviationInterval, lookFor, noiseLevel, powerOf } = await import("../../ablation/index.js");
+    const { confidenceAt, lookFor } = await import("../../ablation/study-look.js");
+    const { deviationInterval, powerOf } = await import("../../ablation/statistics/power.js");
+    const { noiseLevel } = await import("../../ablation/statistics/verdict.js");
     const difference = this.difference(variant, tower, question.domain);
     const noise = difference && noiseLevel(difference.noise);
     if (difference === null || noise === null) return null;
@@ -166,7 +162,9 @@ export class Study extends ResultWithChart {
    * without observed noise (one seed).
    */
   async detectable(variant: string, tower: string, question: PowerQuestion = {}): Promise<number | null> {
-    const { confidenceAt, detectable, lookFor, noiseLevel } = await import("../../ablation/index.js");
+    const { confidenceAt, lookFor } = await import("../../ablation/study-look.js");
+    const { detectable } = await import("../../ablation/statistics/power.js");
+    const { noiseLevel } = await import("../../ablation/statistics/verdict.js");
     const difference = this.difference(variant, tower, question.domain);
     const noise = difference && noiseLevel(difference.noise);
     if (difference === null || noise === null) return null;

@@ -1,7 +1,8 @@
-import type { Evaluation, TaskEvaluation } from "../../metrics/index.js";
-import { isAutomaticLength, type ModelSpec, resolveTraining } from "../../spec/index.js";
-import type { History } from "../../train/index.js";
-import { count, fixed, grouped } from "../../util/text/format.js";
+import type { Evaluation, TaskEvaluation } from "../../metrics/types.js";
+import type { ModelSpec } from "../../spec/model.js";
+import { isAutomaticLength, resolveTraining } from "../../spec/training.js";
+import type { History } from "../../train/loop/recorder.js";
+import { count, fixed, grouped } from "../../util/text.js";
 
 export interface TrainedFacts {
   readonly spec: ModelSpec;

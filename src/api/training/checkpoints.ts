@@ -1,17 +1,13 @@
-import type { EncodedRows } from "../../data/encoded/index.js";
-import type { Engine, EngineName } from "../../engine/index.js";
+import type { EncodedRows } from "../../data/encoded/streamed.js";
+import type { Engine, EngineName } from "../../engine/engine.js";
 import { CheckpointError, type Problem } from "../../errors/index.js";
-import type { ModelSpec } from "../../spec/index.js";
-import type {
-  AucFloors,
-  CheckpointSeries,
-  ExistingRun,
-  LogisticRegression,
-  RecordedRows,
-  SavedCheckpoint,
-  TrainCheckpoint,
-} from "../../train/index.js";
-import type { JsonObject } from "../../util/json.js";
+import type { ModelSpec } from "../../spec/model.js";
+import type { AucFloors } from "../../train/floor.js";
+import type { LogisticRegression } from "../../train/logistic-regression.js";
+import type { TrainCheckpoint } from "../../train/loop/early-stopping.js";
+import type { RecordedRows, SavedCheckpoint } from "../../train/saved/checkpoint.js";
+import type { CheckpointSeries, ExistingRun } from "../../train/saved/series.js";
+import type { JsonObject } from "../../util/random.js";
 
 export interface TrainingRows {
   readonly train: EncodedRows;
@@ -46,7 +42,7 @@ export async function openCheckpoints(
   { folder, keep, existing }: CheckpointOptions,
   signal?: AbortSignal,
 ): Promise<OpenedCheckpoints> {
-  const { openSeries } = await import("../../train/index.js");
+  const { openSeries } = await import("../../train/saved/series.js");
   const notes: string[] = [];
   const series = await openSeries(folder, { note: (text) => notes.push(text), keep, existing, signal });
   try {
@@ -96,8 +92,8 @@ export async function checkpointsOf(
   note: (text: string) => void,
 ): Promise<(checkpoint: TrainCheckpoint, last: boolean, extras: CheckpointExtras) => Promise<void>> {
   const { from, folder } = series;
-  const { rowsDigest } = await import("../../data/index.js");
-  const { floorWeights } = await import("../../train/index.js");
+  const { rowsDigest } = await import("../../data/encoded/streamed.js");
+  const { floorWeights } = await import("../../train/floor-weights.js");
   const dataDigest = await rowsDigest(train);
   const recorded = validation && { rows: validation.rows, digest: await rowsDigest(validation) };
   if (from !== null) {
@@ -146,7 +142,7 @@ async function refuseOtherData(
 
 async function isSameData(from: SavedCheckpoint, data: EncodedRows, digest: string): Promise<boolean> {
   if (from.dataDigest !== null) return from.dataDigest === digest;
-  const { rowsFingerprint } = await import("../../data/index.js");
+  const { rowsFingerprint } = await import("../../data/encoded/rows-fingerprint.js");
   return from.dataFingerprint === null || from.dataFingerprint === (await rowsFingerprint(data));
 }
 
@@ -172,7 +168,7 @@ function otherRows(folder: string, which: "training" | "validation", before: Row
 }
 
 async function refuseOtherModel(folder: string, before: ModelSpec, now: ModelSpec): Promise<void> {
-  const { diffConfigs } = await import("../../config/index.js");
+  const { diffConfigs } = await import("../../config/pipeline/diff-configs.js");
   const tree = (spec: ModelSpec) => ({ message: comparable(spec), notes: {}, warnings: [] });
   const problems = diffConfigs(tree(before), tree(now)).map(
     (difference): Problem => ({
@@ -207,7 +203,8 @@ export async function trainingFloor(
   { train, validation }: TrainingRows,
   signal?: AbortSignal,
 ): Promise<TrainingFloor | null> {
-  const { aucFloors, fitLogisticRegression } = await import("../../train/index.js");
+  const { aucFloors } = await import("../../train/floor.js");
+  const { fitLogisticRegression } = await import("../../train/logistic-regression.js");
   const regression = await fitLogisticRegression(spec, train, signal).catch((error: unknown) => {
     if (signal?.aborted) return null;
     throw error;

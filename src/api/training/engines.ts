@@ -1,28 +1,27 @@
-import type { Engine, EngineOptions, Weights } from "../../engine/index.js";
+import type { Engine, EngineName, EngineOptions, Weights } from "../../engine/engine.js";
 import { EngineError, type Problem, SpecError } from "../../errors/index.js";
-import {
-  assertFits,
-  type ComboFeatureSpec,
-  type IdFeatureSpec,
-  type ModelSpec,
-  tableName,
-  tableRows,
-} from "../../spec/index.js";
-import { availableMemory } from "../../util/available-memory.js";
-import { type Handling, Pool, Pooled } from "../../util/sharing/pooled.js";
-import { grouped } from "../../util/text/format.js";
-import { didYouMean, listNames } from "../../util/text/near.js";
-import { nextTurn } from "../../util/turns.js";
-import { type DatasetSource, dataset } from "../data/index.js";
+import { type ComboFeatureSpec, type IdFeatureSpec, tableName, tableRows } from "../../spec/feature/feature.js";
+import { assertFits } from "../../spec/memory.js";
+import type { ModelSpec } from "../../spec/model.js";
+import type { EarlyStopping, TrainLoopOptions } from "../../train/loop/early-stopping.js";
+import type { OnNonFinite } from "../../train/loop/faulty-steps.js";
+import type { ParameterMap } from "../../train/saved/weights.js";
+import { didYouMean, listNames } from "../../util/near.js";
+import { type Handling, Pool, Pooled } from "../../util/pooled.js";
+import { grouped } from "../../util/text.js";
+import { availableMemory, nextTurn } from "../../util/turns.js";
+import type { DatasetSource } from "../data/dataset.js";
+import { dataset } from "../data/open.js";
+import type { CheckpointOptions } from "./checkpoints.js";
 
 /**
  * Creates an engine for a spec. Throws a SpecError for a model that cannot fit into memory, an EngineError if the
  * engine fails, a DataError if a file cannot be read.
  */
 export async function openEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine> {
-  const { resolveVocabularies } = await import("../../data/index.js");
+  const { resolveVocabularies } = await import("../../data/encode/vocabulary.js");
   await nextTurn(); // modules load concurrently, engine and data one after the other
-  const { createEngine } = await import("../../engine/index.js");
+  const { createEngine } = await import("../../engine/create-engine.js");
   await nextTurn();
   const resolved = resolveVocabularies(spec);
   assertFits(resolved, availableMemory());
@@ -62,7 +61,7 @@ function handling(threads: number | undefined): Handling<Engine> {
 
 /** Opens the same engine again: for the resolved model, even if its files have changed since. */
 async function reopened({ name, spec }: Engine, weights: Weights, threads: number | undefined): Promise<Engine> {
-  const { createEngine } = await import("../../engine/index.js");
+  const { createEngine } = await import("../../engine/create-engine.js");
   const options: EngineOptions = { engine: name, weights, threads };
   return createEngine(spec, options);
 }
@@ -107,7 +106,7 @@ export async function openWithVectors(
 ): Promise<Engine> {
   const engine = await openEngine(spec, options);
   if (options.engine === undefined) {
-    const { defaultEngine } = await import("../../engine/index.js");
+    const { defaultEngine } = await import("../../engine/default-engine.js");
     const { note: reason } = defaultEngine();
     if (reason !== null) note(reason);
   }
@@ -122,8 +121,9 @@ export async function openWithVectors(
 }
 
 async function startFromVectors(engine: Engine, spec: ModelSpec, vectors: FeatureVectors): Promise<string[]> {
-  const { resolveVocabularies, vectorRows } = await import("../../data/index.js");
-  const { loadWeights } = await import("../../train/index.js");
+  const { resolveVocabularies } = await import("../../data/encode/vocabulary.js");
+  const { vectorRows } = await import("../../data/vector-rows.js");
+  const { loadWeights } = await import("../../train/saved/weights.js");
   const { features } = resolveVocabularies(spec);
   const weights = new Map(await engine.weights());
   const notes: string[] = [];
@@ -142,4 +142,48 @@ async function startFromVectors(engine: Engine, spec: ModelSpec, vectors: Featur
   }
   await loadWeights(engine, weights);
   return notes;
+}
+
+/** Options of `fit`, in addition to the model's `.train(…)`. */
+export interface FitOptions {
+  /** Rows to evaluate on. Default: holds out a random 10% of the data. `null`: none. */
+  readonly validation?: DatasetSource | null;
+  /** Stop after this number of optimiser steps, for a dry run. Overrides the spec. */
+  readonly steps?: number;
+  /** Passes over the data. Overrides the spec. Default: the spec's, or up to 10 by the number of rows. */
+  readonly epochs?: number;
+  readonly seed?: number;
+  /**
+   * Stop when the validation AUC stops improving, and keep the best weights. `true`: patience 2. Default: only if
+   * neither the model nor the options set epochs or steps.
+   */
+  readonly earlyStopping?: boolean | EarlyStopping;
+  /** Default: about four per run, at least one per epoch. */
+  readonly evaluationsPerEpoch?: number;
+  /**
+   * Start from these weights instead of random ones: a safetensors file with TorchEasyRec's parameter names, as written
+   * by `run.exportWeights(path)`, the folder of a saved run, or the result of `run.weights()`.
+   */
+  readonly weights?: string | Weights;
+  /** The name in `weights` that each parameter starts from, or `null` to initialise it; see {@link ParameterMap}. */
+  readonly weightMap?: ParameterMap;
+  /**
+   * Start the embeddings of id features from vectors by id, such as another model's, and train them further:
+   * `{ item_id: { from: "vectors.parquet", id: "item_id", vector: "embedding" } }`. A resumed run has its own.
+   */
+  readonly vectors?: FeatureVectors;
+  /** Save checkpoints in this folder; `{ folder, existing: "resume" }` resumes the run in it. */
+  readonly checkpoints?: string | CheckpointOptions;
+  /** Default: `compiled`. */
+  readonly engine?: EngineName;
+  /** Threads of the matrix products. Default: min(2, cores), or those of the resumed run. */
+  readonly threads?: number;
+  /** A step whose loss is not a finite number is never applied: `stop` (default) with an error, or `skip` it. */
+  readonly onNonFinite?: OnNonFinite;
+  readonly signal?: AbortSignal;
+  /** Called during training, at most every 250 ms. */
+  readonly onProgress?: TrainLoopOptions["onProgress"];
+  /** Record gates at every evaluation in `run.gatesHistory`, on 1,000 or this number of rows. Default: false. */
+  readonly gates?: boolean | { readonly rows: number };
+  readonly quiet?: boolean;
 }

@@ -1,7 +1,8 @@
-import type { MemoryItem, TableSize } from "../../spec/index.js";
-import { count, duration, grouped, size } from "../../util/text/format.js";
-import type { Sheet } from "../../views/index.js";
-import { Result, tables } from "../output/index.js";
+import type { MemoryItem } from "../../spec/memory.js";
+import type { TableSize } from "../../spec/sizes.js";
+import { count, duration, grouped, size } from "../../util/text.js";
+import type { Sheet } from "../../views/view.js";
+import { Result, tables } from "../result.js";
 
 /** Seconds with an interval: 95% from the variation of the short run, plus 10% for what it cannot measure. */
 export interface Seconds {

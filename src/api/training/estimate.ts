@@ -1,19 +1,17 @@
-import type { EncodedData } from "../../data/encoded/index.js";
-import type { Engine, EngineName } from "../../engine/index.js";
-import { assertThreads } from "../../engine/threads/index.js";
+import type { EncodedData } from "../../data/encoded/encoded.js";
+import type { Engine, EngineName } from "../../engine/engine.js";
+import { assertThreads } from "../../engine/threads.js";
 import { SpecError } from "../../errors/index.js";
-import {
-  assertValid,
-  type FeatureSpec,
-  type MemoryItem,
-  type ModelSpec,
-  memoryNeeded,
-  mostBatchRows,
-  resolveTraining,
-  tableSizes,
-} from "../../spec/index.js";
-import { availableMemory } from "../../util/available-memory.js";
-import { type Dataset, type DatasetSource, dataset, fittedSpec } from "../data/index.js";
+import type { FeatureSpec } from "../../spec/feature/feature.js";
+import { type MemoryItem, memoryNeeded } from "../../spec/memory.js";
+import type { ModelSpec } from "../../spec/model.js";
+import { tableSizes } from "../../spec/sizes.js";
+import { mostBatchRows, resolveTraining } from "../../spec/training.js";
+import { assertValid } from "../../spec/validate/model.js";
+import { availableMemory } from "../../util/turns.js";
+import type { Dataset, DatasetSource } from "../data/dataset.js";
+import { fittedSpec } from "../data/held-out.js";
+import { dataset } from "../data/open.js";
 import { openEngine } from "./engines.js";
 import { EstimateResult, type Seconds } from "./estimate-result.js";
 
@@ -37,14 +35,16 @@ export async function estimateModel(
     options.epochs === undefined ? spec.training : { ...spec.training, epochs: options.epochs, steps: null },
     rows,
   );
-  const { encodingSeconds, resolveVocabularies } = await import("../../data/index.js");
+  const { encodingSeconds } = await import("../../data/encoded/encoding-time.js");
+  const { resolveVocabularies } = await import("../../data/encode/vocabulary.js");
   const described = { ...spec, training };
   const resolved = resolveVocabularies(data === null ? described : await fittedSpec(described, data));
   const items = memoryNeeded(resolved);
   const available = availableMemory();
   const whole = sum(items) <= available;
   const measured = whole ? resolved : withCutTables(resolved);
-  const { planSteps, regressionSeconds } = await import("../../train/index.js");
+  const { planSteps } = await import("../../train/loop/steps.js");
+  const { regressionSeconds } = await import("../../train/logistic-regression.js");
   const { stepsPerEpoch, totalSteps } = planSteps(training, rows);
   // The last batch of an epoch is smaller, and takes about proportionally less time.
   const full = training.dropRemainder ? stepsPerEpoch : Math.max(1, rows / training.batchSize);
@@ -107,7 +107,8 @@ async function estimateMemory(
   encoded: EncodedData,
   rows: number,
 ): Promise<{ bytes: number; data: number }> {
-  const { encodedBytes, trainingDataBytes } = await import("../../data/index.js");
+  const { encodedBytes } = await import("../../data/row-buffer.js");
+  const { trainingDataBytes } = await import("../../data/encoded/training-memory.js");
   const sampleItems = memoryNeeded(measured);
   const tables = sampleItems.filter(({ what }) => what.startsWith("table "));
   const weights = tableSizes(measured).reduce((total, { parameters }) => total + 4 * (parameters ?? 0), 0);
@@ -150,8 +151,8 @@ export interface EstimateOptions {
 }
 
 export async function sampleRows(spec: ModelSpec, data: Dataset | null, rows: number): Promise<EncodedData> {
-  const { encode } = await import("../../data/index.js");
-  const { encodedLike } = await import("../../samples/index.js");
+  const { encode } = await import("../../data/encode/encode.js");
+  const { encodedLike } = await import("../../samples/encoded-like.js");
   if (data === null) return encodedLike(spec, rows, spec.training.seed);
   return encode(data.table.slice(0, Math.min(rows, data.rows)), spec);
 }
@@ -168,7 +169,7 @@ export async function shortRun(
   encoded: EncodedData,
   { engine: name, threads, signal, seconds = 5 }: EstimateOptions,
 ): Promise<ShortRun> {
-  const { stepTimes } = await import("../../train/index.js");
+  const { stepTimes } = await import("../../train/loop/steps.js");
   const started = performance.now();
   const fitting = withBatchSize(spec, encoded.rows);
   const engine: Engine = await openEngine(fitting, {
@@ -195,7 +196,7 @@ function withBatchSize(spec: ModelSpec, rows: number): ModelSpec {
 const unseen = 0.1;
 
 async function interval(mean: number, stretches: readonly number[]): Promise<Seconds> {
-  const { studentQuantile } = await import("../../metrics/distributions/index.js");
+  const { studentQuantile } = await import("../../metrics/distributions.js");
   const n = stretches.length;
   const deviation = Math.sqrt(stretches.reduce((total, value) => total + (value - mean) ** 2, 0) / (n - 1));
   const half = (studentQuantile(0.05, n - 1) * deviation) / Math.sqrt(n) + unseen * mean;

@@ -1,12 +1,15 @@
-import type { EngineName } from "../../engine/index.js";
-import { assertThreads } from "../../engine/threads/index.js";
-import { notebookDisplay } from "../../port/index.js";
-import { assertValid, type ModelSpec } from "../../spec/index.js";
-import type { LearningRatePoint, LearningRateSweep, SweptRates } from "../../train/index.js";
-import { deepFreeze } from "../../util/freeze.js";
-import type { Sheet } from "../../views/index.js";
-import { type DatasetSource, dataset, fittedSpec } from "../data/index.js";
-import { ChartOutput, ResultWithChart, tables } from "../output/index.js";
+import type { EngineName } from "../../engine/engine.js";
+import { assertThreads } from "../../engine/threads.js";
+import { notebookDisplay } from "../../port/notebook.js";
+import type { ModelSpec } from "../../spec/model.js";
+import { assertValid } from "../../spec/validate/model.js";
+import type { LearningRatePoint, LearningRateSweep, SweptRates } from "../../train/learning-rate.js";
+import { deepFreeze } from "../../util/random.js";
+import type { Sheet } from "../../views/view.js";
+import type { DatasetSource } from "../data/dataset.js";
+import { fittedSpec } from "../data/held-out.js";
+import { dataset } from "../data/open.js";
+import { ChartOutput, ResultWithChart, tables } from "../result.js";
 import { openEngine } from "./engines.js";
 
 /** Options of the learning-rate finder. */
@@ -36,7 +39,7 @@ export async function findLearningRate(
   options: LearningRateOptions = {},
 ): Promise<LearningRateResult> {
   const { from = 1e-5, to = 1, steps = 100, rates = "both", seed = spec.training.seed } = options;
-  const { sweepLearningRates, sweepTraining } = await import("../../train/index.js");
+  const { sweepLearningRates, sweepTraining } = await import("../../train/learning-rate.js");
   const training = { ...sweepTraining(spec.training, { from, to, steps, rates }), seed };
   const swept = deepFreeze({ ...spec, training });
   assertValid(swept);
@@ -87,7 +90,7 @@ export class LearningRateResult extends ResultWithChart {
 
   /** Loss against learning rate on a log axis, the suggestion marked. */
   async chart(): Promise<ChartOutput> {
-    const { learningRateChart } = await import("../../views/index.js");
+    const { learningRateChart } = await import("../../views/saved-runs.js");
     return new ChartOutput(learningRateChart(this.facts));
   }
 }

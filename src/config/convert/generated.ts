@@ -2,21 +2,19 @@
  * Features that only TorchEasyRec's feature generator computes (lookups, matches, expressions …). If columns contain
  * computed features, each of them is an ordinary id or number.
  */
-import {
-  contentsOfMode,
-  type FeatureSpec,
-  type GeneratedColumn,
-  type IdEncoding,
-  type IdFeatureSpec,
-  type Pooling,
-  type RawFeatureSpec,
-  withProjection,
-} from "../../spec/index.js";
-import type { Json, JsonObject } from "../../util/json.js";
-import { fieldMessage, type MessageType, messageType } from "../schema/schema.js";
-import type { Generation } from "./feature-generation.js";
-import { type Fields, readFields } from "./fields.js";
-import { readProjection } from "./projections.js";
+import { contentsOfMode } from "../../spec/feature/column-contents.js";
+import type {
+  FeatureSpec,
+  GeneratedColumn,
+  IdEncoding,
+  IdFeatureSpec,
+  Pooling,
+  RawFeatureSpec,
+} from "../../spec/feature/feature.js";
+import { withProjection } from "../../spec/feature/projected-feature.js";
+import type { Json, JsonObject } from "../../util/random.js";
+import { fieldMessage, type MessageType, messageType } from "../schema.js";
+import { type Fields, type Generation, readFields, readProjection } from "./fields.js";
 
 /** Kinds with numeric values, unless an encoding maps them to table rows. */
 const numbers = [

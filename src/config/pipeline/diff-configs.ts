@@ -1,7 +1,7 @@
 /**
  * Lists the differences between two configs by path.
  */
-import { isObject, type Json, type JsonObject } from "../../util/json.js";
+import { isObject, type Json, type JsonObject } from "../../util/random.js";
 import type { PipelineConfig } from "./open-config.js";
 
 /** A difference; `undefined` if the field is missing. */

@@ -2,17 +2,10 @@
  * Edits a config by path, like TorchEasyRec's `--edit_config_json`.
  */
 import { ConfigError, type Problem } from "../../errors/index.js";
-import type { Json, JsonObject } from "../../util/json.js";
-import { didYouMean } from "../../util/text/near.js";
-import { join, type PathStep, parsePath } from "../paths/config-path.js";
-import {
-  type FieldType,
-  fieldMessage,
-  isOpen,
-  type MessageType,
-  messageType,
-  oneofSiblings,
-} from "../schema/schema.js";
+import { didYouMean } from "../../util/near.js";
+import type { Json, JsonObject } from "../../util/random.js";
+import { join, type PathStep, parsePath } from "../config-path.js";
+import { type FieldType, fieldMessage, isOpen, type MessageType, messageType, oneofSiblings } from "../schema.js";
 import { checkedMessage, type PipelineConfig } from "./open-config.js";
 
 /** The state of one edit. */

@@ -3,25 +3,190 @@
  * warnings of encoding, and issues that encoding cannot detect (constant features, domains without rows, ids that
  * are missing in the training data). Encodes part by part like training, so that memory stays bounded.
  */
+
 import { DataError, type Problem } from "../../errors/index.js";
-import { derivedFrom, type FeatureSpec, type ModelSpec, tableRows, validateSpec } from "../../spec/index.js";
-import { percent } from "../../util/text/format.js";
+import { derivedFrom } from "../../spec/feature/derived.js";
+import { type FeatureSpec, tableRows } from "../../spec/feature/feature.js";
+import { domainName, ignoredClass, ignoresRows, isBinary, type ModelSpec, type TowerSpec } from "../../spec/model.js";
+import { validateSpec } from "../../spec/validate/model.js";
+import { fixed, grouped, percent } from "../../util/text.js";
 import { inTurns } from "../../util/turns.js";
 import { encode, encodeParts } from "../encode/encode.js";
-import { hashCounters, hashSharing } from "../encode/hashed/sharing.js";
-import { resolveVocabularies } from "../encode/ids/vocabulary.js";
 import { planEncoding, sourceColumns } from "../encode/plan.js";
 import { Report } from "../encode/report.js";
-import { fitFeatures } from "../fit/index.js";
+import { type HashSharing, hashCounters, hashSharing } from "../encode/sharing.js";
+import { resolveVocabularies } from "../encode/vocabulary.js";
+import type { EncodedData } from "../encoded/encoded.js";
+import { fitFeatures } from "../fit-features.js";
+import { describe } from "../summary/describe.js";
+import { Fault } from "../table/column.js";
 import type { Table } from "../table/table.js";
-import { driftFindings } from "./drifted.js";
 import { FeatureLook, unseenFindings } from "./features.js";
-import type { Finding, TableCheck } from "./finding.js";
 import { ratesDiffer } from "./label-rates.js";
-import { LabelCounts } from "./labels.js";
-import { columnPath, problemFinding, reportedFindings } from "./reported.js";
-import { sharedRows } from "./shared-rows.js";
+import { columnPath, type Finding, located, problemFinding, reportedFindings, type TableCheck } from "./reported.js";
 import { judgedRows, suspicions } from "./suspicions.js";
+
+/** The usual convention: a population stability index from here on is a large shift. */
+const LARGE = 0.25;
+
+/** One finding for each of the columns that drifted far, beyond the noise of samples of these sizes. */
+export async function driftFindings(table: Table, training: Table, spec: ModelSpec): Promise<Finding[]> {
+  const columns = spec.features.flatMap((feature) => sourceColumns(table, feature, spec));
+  const present = [...new Set(columns)].filter((name) => table.has(name) && training.has(name));
+  if (present.length === 0 || table.rows === 0 || training.rows === 0) return [];
+  const { drift } = await describe(table.select(...present), {
+    against: training,
+    spec: { ...spec, features: spec.features.filter(({ kind }) => kind === "id") },
+  });
+  return (drift?.columns ?? []).flatMap(({ name, psi, psiFloor, isBeyondNoise }): Finding[] => {
+    if (!isBeyondNoise || psi === null || psi < LARGE) return [];
+    return [
+      {
+        severity: "warning",
+        path: columnPath(table, name),
+        message: `differs from the training rows: its population stability index is ${fixed(psi, 2)}, and two random samples of these sizes stay below ${fixed(psiFloor)}`,
+        rows: null,
+        examples: [],
+        expected: "rows like those that the model learns from",
+        fix: 'look at it: (await test.describe({ model, against: train })).chart("drift")',
+      },
+    ];
+  });
+}
+
+/**
+ * Checks for labels with one class only, and for positives outside a task's space, part by part.
+ */
+
+/** Numbers of rows and positives of one label: per domain, then in total. */
+interface ClassCounts {
+  readonly rows: Float64Array;
+  readonly positives: Float64Array;
+}
+
+/** The label checks, in total and by domain. */
+export class LabelCounts {
+  readonly #classes = new Map<string, ClassCounts>();
+  /** By tower name. */
+  readonly #outside = new Map<string, Fault>();
+  readonly #domains: number;
+  #rows = 0;
+
+  constructor(private readonly spec: ModelSpec) {
+    this.#domains = spec.domains?.count ?? 0;
+  }
+
+  /** Checks some more rows. */
+  add(part: EncodedData): void {
+    for (const tower of this.spec.towers) {
+      const values = part.labels.get(tower.label);
+      // A non-numeric column has no values here; encoding has rejected it.
+      if (values === undefined || values.length !== part.rows) continue;
+      if (isBinary(tower) && this.#isFirst(tower)) this.#count(tower, values, part.domains);
+      const indicator = tower.taskSpace === null ? undefined : part.labels.get(tower.taskSpace.indicatorLabel);
+      if (tower.taskSpace?.outWeight === 0 && indicator?.length === values.length) {
+        this.#noteOutside(tower.name, values, indicator);
+      }
+    }
+    this.#rows += part.rows;
+  }
+
+  /** Skips columns that encoding rejects (`faulty`). */
+  async findings(table: Table, faulty: ReadonlySet<string>): Promise<Finding[]> {
+    const findings: Finding[] = [];
+    const byDomain = !faulty.has(this.spec.domains?.column ?? "");
+    for (const tower of this.spec.towers) {
+      if (faulty.has(tower.label)) continue;
+      const counts = this.#classes.get(tower.label);
+      if (counts !== undefined && isBinary(tower) && this.#isFirst(tower)) {
+        findings.push(...oneClass(tower.label, counts, byDomain ? this.#domains : 0, this.spec, table));
+      }
+      const outside = this.#outside.get(tower.name);
+      const indicator = tower.taskSpace?.indicatorLabel ?? "";
+      if (outside !== undefined && !faulty.has(indicator)) {
+        findings.push(await outsideSpace(tower.label, indicator, outside, table));
+      }
+    }
+    return findings;
+  }
+
+  /** Whether no earlier tower has the same label. */
+  #isFirst({ name, label }: TowerSpec): boolean {
+    return this.spec.towers.find((tower) => tower.label === label)?.name === name;
+  }
+
+  /** Rows and positives of each binary label, over all domains. */
+  get rates(): ReadonlyMap<string, { readonly rows: number; readonly positives: number }> {
+    const all = this.#domains;
+    const counts = [...this.#classes].map(([label, { rows, positives }]) => {
+      return [label, { rows: rows[all]!, positives: positives[all]! }] as const;
+    });
+    return new Map(counts);
+  }
+
+  #count(tower: TowerSpec, values: Float32Array, domains: Int32Array | null): void {
+    const { label } = tower;
+    const ignores = ignoresRows(tower);
+    const all = this.#domains;
+    const counts = this.#classes.get(label) ?? {
+      rows: new Float64Array(all + 1),
+      positives: new Float64Array(all + 1),
+    };
+    this.#classes.set(label, counts);
+    for (let row = 0; row < values.length; row++) {
+      if (ignores && values[row] === ignoredClass) continue;
+      const domain = domains?.length === values.length ? domains[row]! : -1;
+      const positive = values[row]! > 0 ? 1 : 0;
+      counts.rows[all]! += 1;
+      counts.positives[all]! += positive;
+      if (domain >= 0 && domain < all) {
+        counts.rows[domain]! += 1;
+        counts.positives[domain]! += positive;
+      }
+    }
+  }
+
+  #noteOutside(tower: string, values: Float32Array, indicator: Float32Array): void {
+    for (let row = 0; row < values.length; row++) {
+      if (!(values[row]! > 0) || indicator[row]! > 0) continue;
+      const outside = this.#outside.get(tower) ?? new Fault();
+      this.#outside.set(tower, outside);
+      outside.note(this.#rows + row, values[row]!);
+    }
+  }
+}
+
+async function outsideSpace(label: string, indicator: string, rows: Fault, table: Table): Promise<Finding> {
+  return {
+    severity: "warning",
+    path: columnPath(table, label),
+    message: `positive in rows where "${indicator}" is not: the task's loss ignores these rows`,
+    rows: rows.rows,
+    examples: await located(rows.examples, table),
+    expected: `"${label}" above 0 only where "${indicator}" is`,
+    fix: "correct the labels, or set a weight for the rows outside the task's space",
+  };
+}
+
+/** A label that is 0 (or 1) in all rows, in total or in a domain with rows. */
+function oneClass(label: string, counts: ClassCounts, domains: number, spec: ModelSpec, table: Table): Finding[] {
+  const { rows, positives } = counts;
+  const all = rows.length - 1;
+  const single = (at: number): boolean => rows[at]! > 0 && (positives[at] === 0 || positives[at] === rows[at]);
+  const finding = (at: number, where: string): Finding => ({
+    severity: "warning",
+    path: columnPath(table, label),
+    message: `label "${label}" is ${positives[at] === 0 ? 0 : 1} in every row${where}, so ranking and AUC are not possible`,
+    rows: rows[at]!,
+    examples: [],
+    expected: "rows of both classes",
+    fix: "add rows of the other class, or remove the domain or the task",
+  });
+  if (single(all)) return [finding(all, "")];
+  return Array.from({ length: domains }, (_, domain) => domain)
+    .filter(single)
+    .map((domain) => finding(domain, ` of domain ${domain} (${domainName(spec, domain)})`));
+}
 
 /** Options of {@link check}. */
 export interface CheckOptions {
@@ -217,4 +382,27 @@ function labelsAmongFeatures(spec: ModelSpec, table: Table): Finding[] {
       },
     ];
   });
+}
+
+/** Nothing if no values share a row. */
+export function sharedRows({ feature, size, values, rows, sharing, exact, larger }: HashSharing): Finding[] {
+  if (sharing === 0) return [];
+  const about = exact ? "" : "about ";
+  const counted = (count: number): string => `${about}${grouped(count)}`;
+  const share = percent(sharing / values);
+  const vocabulary = `a vocabulary (.vocab([...])) uses a separate row for each value`;
+  return [
+    {
+      severity: "warning",
+      path: `features.${feature}`,
+      message: `${counted(sharing)} of ${counted(values)} distinct values (${share}) share a row with another value: they use ${counted(rows)} rows of .hash(${size})`,
+      rows: null,
+      examples: [],
+      expected: "few values that share a row, because they share its embedding",
+      fix:
+        larger === null
+          ? vocabulary
+          : `with .hash(${larger.size}), ${larger.sharing === 0 ? "none" : counted(larger.sharing)} would share; ${vocabulary}`,
+    },
+  ];
 }

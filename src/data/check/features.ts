@@ -1,13 +1,11 @@
 /**
  * Checks for constant features and for ids that are missing in the training data, part by part.
  */
-import type { FeatureSpec } from "../../spec/index.js";
+import type { FeatureSpec } from "../../spec/feature/feature.js";
 import type { FeatureColumn } from "../encoded/encoded.js";
-import { valueAt } from "../table/column.js";
-import { Fault } from "../table/row-problem.js";
+import { Fault, valueAt } from "../table/column.js";
 import type { Table } from "../table/table.js";
-import type { Finding } from "./finding.js";
-import { columnPath, located } from "./reported.js";
+import { columnPath, type Finding, located } from "./reported.js";
 
 /** The checks of one feature. */
 export class FeatureLook {

@@ -2,12 +2,11 @@
  * Converts problems and counted warnings of encoding to findings with example rows.
  */
 import type { Problem } from "../../errors/index.js";
-import type { FeatureSpec, ModelSpec } from "../../spec/index.js";
-import { expressionColumn } from "../../spec/index.js";
+import { expressionColumn, type FeatureSpec } from "../../spec/feature/feature.js";
+import type { ModelSpec } from "../../spec/model.js";
 import type { Report, WarningKind } from "../encode/report.js";
-import type { Example } from "../table/row-problem.js";
+import type { Example } from "../table/column.js";
 import type { Table } from "../table/table.js";
-import type { ExampleRow, Finding } from "./finding.js";
 
 /** Converts a problem without rows to a finding. */
 export function problemFinding({ path, message, received, expected, fix }: Problem): Finding {
@@ -93,4 +92,42 @@ function firstReaders(spec: ModelSpec): ReadonlyMap<string, FeatureSpec> {
     for (const column of [feature.name, source]) if (!readers.has(column)) readers.set(column, feature);
   }
   return readers;
+}
+
+/** A row that shows a finding. */
+export interface ExampleRow {
+  /** The file or other source of the row. */
+  readonly source: string;
+  /** Row number in that source, counted from 0. */
+  readonly row: number;
+  /** The value in that row, shortened. */
+  readonly value: string;
+}
+
+/** A problem (`error`: training rejects it) or a remark (`warning`: training continues). */
+export interface Finding {
+  /** Whether training rejects it. */
+  readonly severity: "error" | "warning";
+  /** The place: a column of a file, or a path into the model such as `features.price`. */
+  readonly path: string;
+  /** What is wrong, in a sentence. */
+  readonly message: string;
+  /** Number of affected rows; `null` if the finding is about a column or the whole model. */
+  readonly rows: number | null;
+  /** Up to five example rows. */
+  readonly examples: readonly ExampleRow[];
+  /** The expected value; `null` if the message contains it. */
+  readonly expected: string | null;
+  /** How to fix it; `null` if that depends on the intention. */
+  readonly fix: string | null;
+}
+
+/** The findings of a table. */
+export interface TableCheck {
+  /** The checked source: a path, or the kind of columns in memory. */
+  readonly source: string;
+  /** Number of checked rows. */
+  readonly rows: number;
+  /** The findings, errors first. */
+  readonly findings: readonly Finding[];
 }

@@ -1,10 +1,10 @@
 /**
  * Encodes a table for a spec in one pass over the source; collects every problem before it throws.
  */
-import { domainName, type ModelSpec } from "../../spec/index.js";
+import { domainName, type ModelSpec } from "../../spec/model.js";
 import { inTurns } from "../../util/turns.js";
-import { numbersWritten } from "../cells/as-numbers.js";
-import { derivedValues } from "../derive/index.js";
+import { numbersWritten } from "../cells.js";
+import { derivedValues } from "../derived-values.js";
 import type { DataWarning, EncodedData } from "../encoded/encoded.js";
 import type { RawColumn } from "../table/column.js";
 import type { Table } from "../table/table.js";

@@ -1,16 +1,16 @@
 /**
  * Encodes labels, sample weights and domains, and checks every row.
  */
-import { ignoredClass, knownLoss, type ModelSpec, type TowerSpec } from "../../spec/index.js";
-import { stringLiteral } from "../../util/text/code-text.js";
-import { didYouMean, listNames } from "../../util/text/near.js";
-import { numberIn, parseTruths } from "../cells/as-numbers.js";
-import { writtenTruth } from "../cells/number-text.js";
-import { domainNumbers } from "../derive/index.js";
-import { sharedFloats, sharedInts } from "../encoded/encoded.js";
-import { identifier } from "../sources/duckdb/duckdb.js";
-import type { RawColumn, TextColumn } from "../table/column.js";
-import { Fault } from "../table/row-problem.js";
+
+import { knownLoss } from "../../spec/losses/index.js";
+import { ignoredClass, type ModelSpec, type TowerSpec } from "../../spec/model.js";
+import { sharedFloats, sharedInts } from "../../util/called-thread.js";
+import { didYouMean, listNames, stringLiteral } from "../../util/near.js";
+import { numberIn, parseTruths } from "../cells.js";
+import { domainNumbers } from "../domain-names.js";
+import { writtenTruth } from "../number-text.js";
+import { identifier } from "../sources/names.js";
+import { Fault, type RawColumn, type TextColumn } from "../table/column.js";
 import type { DomainPlan } from "./plan.js";
 import type { Report } from "./report.js";
 

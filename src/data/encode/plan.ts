@@ -2,27 +2,23 @@
  * Plans which columns of a table a spec reads for features, labels, weights and domains.
  */
 import type { Problem } from "../../errors/index.js";
+import { type ColumnContents, columnContents } from "../../spec/feature/column-contents.js";
+import { columnFeature } from "../../spec/feature/column-feature.js";
+import { type DerivedColumn, type DerivedColumns, derivedFrom } from "../../spec/feature/derived.js";
 import {
-  type ColumnContents,
   type ComboFeatureSpec,
-  columnContents,
-  columnFeature,
-  type DerivedColumn,
-  type DerivedColumns,
-  type DomainsSpec,
-  derivedFrom,
   expressionColumn,
   type FeatureSpec,
   type IdFeatureSpec,
-  type ModelSpec,
   type RawFeatureSpec,
-} from "../../spec/index.js";
-import { derivedInfo } from "../derive/index.js";
+} from "../../spec/feature/feature.js";
+import type { DomainsSpec, ModelSpec } from "../../spec/model.js";
+import { derivedInfo } from "../derived-values.js";
 import type { ColumnInfo } from "../table/column.js";
 import { missingColumn, type Table } from "../table/table.js";
-import type { DistinctHashes } from "./hashed/distinct-hashes.js";
-import { resolveVocabularies } from "./ids/vocabulary.js";
 import type { Report } from "./report.js";
+import type { DistinctHashes } from "./sharing.js";
+import { resolveVocabularies } from "./vocabulary.js";
 
 /** Options of `encode`. */
 export interface EncodeOptions {

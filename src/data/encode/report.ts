@@ -4,7 +4,7 @@
  */
 import { DataError, type Problem } from "../../errors/index.js";
 import type { DataWarning } from "../encoded/encoded.js";
-import { type Example, type Fault, mostExamples, type RowProblem } from "../table/row-problem.js";
+import { type Example, type Fault, mostExamples, type RowProblem } from "../table/column.js";
 import type { Table } from "../table/table.js";
 
 /** What a warning is about. */

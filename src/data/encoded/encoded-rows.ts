@@ -2,21 +2,66 @@
  * Encoded rows for training: loaded from the cache, or encoded once and cached; small data is kept in memory, large
  * data on disk.
  */
-import type { ModelSpec } from "../../spec/index.js";
+import { createHash } from "node:crypto";
+import { holdsSeveral } from "../../spec/feature/feature.js";
+import type { ModelSpec } from "../../spec/model.js";
 import { cacheFolder } from "../../util/files/cache-folder.js";
 import { nextTurn } from "../../util/turns.js";
+import type { BlockFile } from "../block-file.js";
+import {
+  cacheLimit,
+  type EntryWriter,
+  privateFolder,
+  unusable,
+  withEntry,
+  writeEntry,
+  writePrivateEntry,
+} from "../cache-folder.js";
 import { collectParts, partCollector } from "../encode/collect-parts.js";
 import { encodeParts } from "../encode/encode.js";
-import { type EncodeOptions, type EncodingPlan, planEncoding } from "../encode/plan.js";
+import { labelRule } from "../encode/labels.js";
+import { type ComputedFeature, type EncodeOptions, type EncodingPlan, planEncoding } from "../encode/plan.js";
 import { Report } from "../encode/report.js";
-import type { BlockFile } from "../stored/block-file.js";
-import { cacheLimit, type EntryWriter, unusable, withEntry, writeEntry } from "../stored/cache-folder.js";
-import { cacheKey } from "../stored/cache-key.js";
-import { encodedBytes, layoutBytes } from "../stored/layout.js";
-import { privateFolder, writePrivateEntry } from "../stored/private-entry.js";
+import { encodedBytes, layoutBytes } from "../row-buffer.js";
+import type { SourceVersion } from "../sources/file-version.js";
 import type { Table } from "../table/table.js";
 import type { EncodedData } from "./encoded.js";
 import { type EncodedRows, StreamedData } from "./streamed.js";
+
+/** If you change encoded output, bump this version. */
+const encodingVersion = 8;
+
+/** @param selection rows of the source, `null`: all */
+export function cacheKey(version: SourceVersion, selection: Int32Array | null, plan: EncodingPlan): string {
+  const { spec, encoded, features, labels, weights, domain, derived } = plan;
+  const dependsOn = {
+    encodingVersion,
+    source: version.key,
+    encoded,
+    features: features.map(({ feature, columns }) => [columns, encodingKey(feature)]),
+    labels: labels.map((label) => [label, labelRule(label, spec.towers).expected]),
+    weights,
+    domain: domain === null ? null : [domain.column, domain.count, domain.names],
+    derived: [...derived],
+  };
+  const hash = createHash("sha256").update(JSON.stringify(dependsOn));
+  if (selection !== null) hash.update(new Uint8Array(selection.buffer, selection.byteOffset, selection.byteLength));
+  return hash.digest("hex").slice(0, 40);
+}
+
+/** A feature without the settings that affect only its embedding: dimensions, pooling, sharing, display names. */
+function encodingKey(feature: ComputedFeature): unknown {
+  const { name, kind, defaultValue, separator, extra, sequence } = feature;
+  const fallback = extra["fg_encoded_default_value"] ?? extra["fgEncodedDefaultValue"] ?? null;
+  const positions = sequence === undefined ? null : [sequence.length, sequence.delimiter, holdsSeveral(feature)];
+  const common = { name, kind, defaultValue, separator, fallback, positions };
+  if (feature.kind === "raw") {
+    const { boundaries, normalizer, valueDim } = feature;
+    return { ...common, boundaries, normalizer, valueDim };
+  }
+  const { encoding, defaultBucket } = feature;
+  return { ...common, encoding, defaultBucket, weighted: feature.kind === "id" && feature.weighted };
+}
 
 /** How to keep encoded rows. */
 export interface StorageOptions {

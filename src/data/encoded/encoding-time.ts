@@ -1,13 +1,12 @@
 /**
  * Estimates the duration of encoding from its first parts.
  */
-import type { ModelSpec } from "../../spec/index.js";
+import type { ModelSpec } from "../../spec/model.js";
+import { type EntryWriter, writePrivateEntry } from "../cache-folder.js";
 import { encodeParts } from "../encode/encode.js";
 import { planEncoding } from "../encode/plan.js";
 import { Report } from "../encode/report.js";
-import type { EntryWriter } from "../stored/cache-folder.js";
-import { encodedBytes } from "../stored/layout.js";
-import { writePrivateEntry } from "../stored/private-entry.js";
+import { encodedBytes } from "../row-buffer.js";
 import type { Table } from "../table/table.js";
 import type { EncodedData } from "./encoded.js";
 import { heldBytes } from "./encoded-rows.js";

@@ -3,8 +3,7 @@
  * `rowsDigest` identify their training rows by it.
  */
 import { createHash } from "node:crypto";
-import type { EncodedData, FeatureColumn } from "./encoded.js";
-import { sorted } from "./fingerprint.js";
+import { type EncodedData, type FeatureColumn, sorted } from "./encoded.js";
 import { type EncodedRows, takeRows } from "./streamed.js";
 
 /** The sampled rows: runs of neighbours, which a file on disk stores together. */

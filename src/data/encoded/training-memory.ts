@@ -1,10 +1,9 @@
 /**
  * Estimates the memory of encoded rows during training.
  */
-
-import { blockRows } from "../stored/layout.js";
+import { blockRows } from "../row-buffer.js";
+import { windowRows } from "./batches.js";
 import { heldBytes } from "./encoded-rows.js";
-import { windowRows } from "./windows.js";
 
 /** Windows in memory at once if rows are read from disk: the next, the current and the previous one. */
 const windowsHeld = 3;

@@ -3,8 +3,8 @@
  * as one more column, so that every step states the order of its result.
  */
 import { DataError, type Problem } from "../../errors/index.js";
-import { didYouMean, listNames } from "../../util/text/near.js";
-import { identifier } from "../sources/duckdb/index.js";
+import { didYouMean, listNames } from "../../util/near.js";
+import { identifier } from "../sources/names.js";
 
 /** Rows within a query. */
 export interface Frame {

@@ -2,23 +2,28 @@
  * A column with what a user did before: the last items of the user's earlier rows. Rows at the same time are not earlier,
  * so a row never sees itself or the future.
  */
+import { createHash } from "node:crypto";
 import { DataError } from "../../errors/index.js";
-import { count } from "../../util/text/format.js";
+import { count } from "../../util/text.js";
 import { inTurns, type Work } from "../../util/turns.js";
+import { numberBuilder } from "../sources/builders.js";
+import type { DuckDBConnection } from "../sources/duckdb.js";
+import type { Source, SourceVersion } from "../sources/file-version.js";
+import { columnContents, columnsSource } from "../sources/memory.js";
 import {
   columnRows,
   hasValue,
   type ListColumn,
   type NumberColumn,
   type RawColumn,
+  sliceColumn,
   type TextColumn,
   takeColumn,
   valueAt,
 } from "../table/column.js";
-import { missingColumn } from "../table/table.js";
-import { readTimes, zoneNote } from "../table/times.js";
-import type { TableStep } from "./chain.js";
-import { withColumns } from "./overlay.js";
+import { missingColumn, readTimes, Table, zoneNote } from "../table/table.js";
+import { type Frame, firstFrame, orderedSql } from "./frame.js";
+import { storedResult, tableRelation, withQueries } from "./sql.js";
 
 /** How to collect a history. */
 export interface HistoryOptions {
@@ -157,4 +162,154 @@ function* collect({ items, times, users, enters, last }: Histories): Work<{ list
   }
   const taken = takeColumn(items, picked) as NumberColumn | TextColumn;
   return { lists: { kind: "list", offsets, items: taken, valid: null }, unknown: users.length - order.length };
+}
+
+/** The table with columns of its number of rows: those with a known name replace the table's. */
+export function withColumns(table: Table, added: ReadonlyMap<string, RawColumn>): Table {
+  const extra = columnsSource(table.source, added);
+  const infos = new Map(extra.columns.map((column) => [column.name, column]));
+  const ofTable = (names: readonly string[]) => names.filter((name) => !added.has(name));
+  const joined = (names: readonly string[], read: ReadonlyMap<string, RawColumn>, start: number, end: number) =>
+    new Map(names.map((name) => [name, read.get(name) ?? sliceColumn(added.get(name)!, start, end)]));
+  let version: Promise<SourceVersion | null> | null = null;
+  const source: Source = {
+    name: table.source,
+    rows: table.rows,
+    columns: [
+      ...table.columns.map((column) => infos.get(column.name) ?? column),
+      ...extra.columns.filter(({ name }) => !table.has(name)),
+    ],
+    written: table.isText ? new Set(ofTable(table.names).filter((name) => table.isWritten(name))) : undefined,
+    async read(names, limit, asWritten = []) {
+      const rows = Math.min(limit ?? table.rows, table.rows);
+      const part = rows === table.rows ? table : table.slice(0, rows);
+      return joined(names, await part.read(ofTable(names), asWritten), 0, rows);
+    },
+    async *parts(names, asWritten = []) {
+      if (ofTable(names).length === 0) return yield* extra.parts(names);
+      let start = 0;
+      for await (const part of table.parts(ofTable(names), asWritten)) {
+        yield joined(names, part.columns, start, start + part.rows);
+        start += part.rows;
+      }
+    },
+    version: () => {
+      version ??= overlayVersion(table, added);
+      return version;
+    },
+    assertUnchanged: () => table.assertUnchanged(),
+    locate: (row) => table.locate(row),
+  };
+  return new Table(source);
+}
+
+async function overlayVersion(table: Table, added: ReadonlyMap<string, RawColumn>): Promise<SourceVersion | null> {
+  const version = await table.version();
+  if (version === null) return null;
+  const hash = createHash("sha256").update(JSON.stringify([version.key, table.names, [...added.keys()]]));
+  const { selection } = table;
+  if (selection !== null) hash.update(Buffer.from(selection.buffer, selection.byteOffset, selection.byteLength));
+  for (const content of columnContents(added)) {
+    hash.update("\0");
+    hash.update(
+      typeof content === "string" ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength),
+    );
+  }
+  return { key: hash.digest("hex"), about: version.about };
+}
+
+/**
+ * A chain of steps on a table. Nothing runs until the result is asked for; consecutive steps in SQL run as one query.
+ */
+
+/** The context in which a step builds its part of the query. */
+export interface StepContext {
+  /** A `DuckDBConnection`; declarations do not name DuckDB, whose types not every TypeScript reads. */
+  readonly connection: object;
+  /** Notes about the result. */
+  readonly notes: string[];
+}
+
+/** A step as SQL. */
+export interface SqlStep {
+  readonly kind: "sql";
+  /** For names and errors, such as `where("price > 3")`. */
+  readonly name: string;
+  /** Whether it only leaves rows out. */
+  readonly isFilter?: boolean;
+  /** Whether its rows are the data's, with other columns or in another order. */
+  readonly keepsNotes: boolean;
+  apply(frame: Frame, context: StepContext): Frame | Promise<Frame>;
+}
+
+/** A step on the table itself. */
+export interface TableStep {
+  readonly kind: "table";
+  readonly name: string;
+  readonly keepsNotes: boolean;
+  apply(table: Table, notes: string[]): Table | Promise<Table>;
+}
+
+/** A step of a chain. */
+export type Step = SqlStep | TableStep;
+
+/** The result of a chain. */
+export interface ChainResult {
+  readonly table: Table;
+  /** Notes of the steps. */
+  readonly notes: readonly string[];
+  /** Whether notes about the first table are about these rows too. */
+  readonly keepsNotes: boolean;
+}
+
+/** Runs steps on a table. Throws a DataError with the failing step. */
+export async function runChain(start: Table, steps: readonly Step[]): Promise<ChainResult> {
+  const notes: string[] = [];
+  let table = start;
+  for (let at = 0; at < steps.length; ) {
+    const step = steps[at]!;
+    if (step.kind === "table") {
+      table = await step.apply(table, notes);
+      at += 1;
+      continue;
+    }
+    const together: SqlStep[] = [];
+    for (let next = steps[at]; next?.kind === "sql"; next = steps[at]) {
+      together.push(next);
+      at += 1;
+    }
+    table = await runSql(table, together, notes);
+  }
+  return { table, notes, keepsNotes: steps.every(({ keepsNotes }) => keepsNotes) };
+}
+
+async function runSql(table: Table, steps: readonly SqlStep[], notes: string[]): Promise<Table> {
+  const relation = await tableRelation(table);
+  const place = `${table.source}: ${steps.map(({ name }) => name).join(", ")}`;
+  const result = await withQueries(place, async (connection) => {
+    let frame = firstFrame(table.source, relation, table.names);
+    for (const step of steps) {
+      frame = { ...(await step.apply(frame, { connection, notes })), name: `${frame.name}, ${stepVerb(step)}` };
+    }
+    // A selection of rows keeps what the source knows: exact texts, files and lines.
+    if (steps.every(({ isFilter }) => isFilter === true)) return table.take(await rowNumbers(connection, frame));
+    return storedResult(connection, orderedSql(frame), frame.name);
+  });
+  await table.assertUnchanged();
+  return result;
+}
+
+function stepVerb({ name }: SqlStep): string {
+  return name.slice(0, name.search(/[(]|$/));
+}
+
+/** The numbers of a filtered table's rows, ascending. */
+async function rowNumbers(connection: DuckDBConnection, { relation, order }: Frame): Promise<Int32Array> {
+  const result = await connection.stream(`SELECT CAST(${order} - 1 AS INTEGER) FROM ${relation} ORDER BY ${order}`);
+  const rows = numberBuilder("integer", undefined, true);
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    rows.append(chunk.getColumnVector(0), 0, chunk.rowCount);
+  }
+  const column = rows.finish();
+  return column.kind === "number" ? Int32Array.from(column.values) : new Int32Array(0);
 }

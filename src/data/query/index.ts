@@ -1,5 +1,5 @@
 /** Steps on tables that DuckDB runs lazily: filters, derived columns, groups, joins, queries. */
-export { type ChainResult, runChain, type SqlStep, type Step, type TableStep } from "./chain.js";
+
 export {
   assertColumns,
   columnKey,
@@ -10,7 +10,15 @@ export {
   summariseFrame,
   whereFrame,
 } from "./frame.js";
-export { type HistoryOptions, historyStep } from "./history.js";
+export {
+  type ChainResult,
+  type HistoryOptions,
+  historyStep,
+  runChain,
+  type SqlStep,
+  type Step,
+  type TableStep,
+} from "./history.js";
 export { concatStep, type JoinOptions, joinStep } from "./join.js";
 export { type NegativesOptions, negativesStep } from "./negatives.js";
 export { computeStep, filterStep } from "./row-functions.js";

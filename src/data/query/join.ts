@@ -2,14 +2,15 @@
  * Steps that combine tables: joins whose keys are checked, and concatenations of tables with the same columns.
  */
 import { DataError } from "../../errors/index.js";
-import { count, percent } from "../../util/text/format.js";
-import { listNames } from "../../util/text/near.js";
-import { type DuckDBConnection, identifier } from "../sources/duckdb/index.js";
+import { listNames } from "../../util/near.js";
+import { count, percent } from "../../util/text.js";
+import type { DuckDBConnection } from "../sources/duckdb.js";
+import { identifier } from "../sources/names.js";
 import type { ColumnType } from "../table/column.js";
 import type { Table } from "../table/table.js";
-import type { SqlStep } from "./chain.js";
-import { smallRows, tableRelation } from "./engine.js";
 import { assertColumns, type Frame, firstFrame, freeColumn } from "./frame.js";
+import type { SqlStep } from "./history.js";
+import { smallRows, tableRelation } from "./sql.js";
 
 /** How to join a table. */
 export interface JoinOptions {

@@ -2,16 +2,14 @@
  * Random negatives: rows with items that a user has no positive row with.
  */
 import { DataError } from "../../errors/index.js";
-import { noteSeed } from "../../port/index.js";
+import { noteSeed } from "../../port/notebook.js";
+import { listNames } from "../../util/near.js";
 import { type Random, random } from "../../util/random.js";
-import { count } from "../../util/text/format.js";
-import { listNames } from "../../util/text/near.js";
+import { count } from "../../util/text.js";
 import { columnRows, hasValue, type RawColumn, takeColumn, valueAt } from "../table/column.js";
 import { joinColumns } from "../table/join-columns.js";
 import { missingColumn, type Table } from "../table/table.js";
-import type { TableStep } from "./chain.js";
-import { binaryLabels, missingLabel, userKeys } from "./history.js";
-import { withColumns } from "./overlay.js";
+import { binaryLabels, missingLabel, type TableStep, userKeys, withColumns } from "./history.js";
 
 /** How to draw negatives. */
 export interface NegativesOptions {

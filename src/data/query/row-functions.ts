@@ -2,13 +2,12 @@
  * Steps by functions of a row, for conditions and columns that are easier to write in TypeScript than in SQL.
  */
 import { DataError, type Problem } from "../../errors/index.js";
-import { visibleLine } from "../../util/text/visible.js";
+import { visibleLine } from "../../util/text.js";
 import { inTurns } from "../../util/turns.js";
 import { readingMemory } from "../sources/memory.js";
 import { type RawColumn, valueAt } from "../table/column.js";
 import type { Row, Table } from "../table/table.js";
-import type { TableStep } from "./chain.js";
-import { withColumns } from "./overlay.js";
+import { type TableStep, withColumns } from "./history.js";
 
 /** Keeps the rows for which a function returns true. */
 export function filterStep(keep: (row: Row) => unknown): TableStep {

@@ -7,9 +7,8 @@ import { isDate } from "node:util/types";
 import { DataError } from "../../errors/index.js";
 import { userPackage } from "../../util/files/user-package.js";
 import { inTurns } from "../../util/turns.js";
-import { fileVersions } from "./file-version.js";
+import { fileVersions, type Source } from "./file-version.js";
 import { type NamedColumns, readingMemory } from "./memory.js";
-import type { Source } from "./source.js";
 
 /** The parts of an Arrow column that this library uses. */
 export interface ArrowVector {

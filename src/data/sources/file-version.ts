@@ -3,11 +3,27 @@
  * bytes (all bytes of a small file). A file that is rewritten with the old size and modification time still has
  * another change time, which programs cannot set.
  */
+
 import { createHash, type Hash } from "node:crypto";
-import { closeSync, existsSync, openSync, readSync, type StatsBase, statSync } from "node:fs";
-import { resolve } from "node:path";
-import { count } from "../../util/text/format.js";
-import type { SourceVersion } from "./source.js";
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  type StatsBase,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, tmpdir, userInfo } from "node:os";
+import path, { resolve } from "node:path";
+import { count } from "../../util/text.js";
+import { beginUnfinished, isPassing } from "../../util/unfinished.js";
+import type { ColumnInfo, RawColumn } from "../table/column.js";
 
 /** The maximum size of files that are hashed completely. */
 const wholeBytes = 1 << 20;
@@ -73,4 +89,134 @@ function sample(file: string, size: number, hash: Hash): void {
   } finally {
     closeSync(handle);
   }
+}
+
+/**
+ * Files for this process only: texts that were decoded, and results of queries. They are in a new folder of the
+ * system's temporary directory that only this user can enter. A file is removed when its owner is garbage-collected,
+ * the folder when the process exits; a folder of a killed process is removed by a later one.
+ */
+
+const base = "pepnet-files";
+const ownerFile = "process";
+/** A folder of another machine or container is removed after this time: its process cannot be asked from here. */
+const leftMillis = 24 * 60 * 60 * 1000;
+
+let folder: string | null = null;
+let files = 0;
+
+/** The path of a new file. @param extension such as `.parquet` */
+export function privateFile(extension: string): string {
+  return path.join(privateFilesFolder(), `${++files}${extension}`);
+}
+
+/** The folder of this process's files, where DuckDB may also spill. Throws file system errors. */
+export function privateFilesFolder(): string {
+  if (folder !== null) return folder;
+  removeLeftFolders();
+  folder = beginUnfinished(path.join(tmpdir(), base));
+  mkdirSync(folder, { mode: 0o700 });
+  writeFileSync(path.join(folder, ownerFile), JSON.stringify([hostname(), process.pid]), { mode: 0o600 });
+  return folder;
+}
+
+const owners = new FinalizationRegistry<string>(removePrivateFile);
+
+/** Removes a private file when `owner` is garbage-collected. */
+export function removeWith(owner: object, file: string): void {
+  owners.register(owner, file);
+}
+
+/** Removes a private file; a failure leaves it until the process exits. */
+export function removePrivateFile(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // The folder is removed at the end.
+  }
+}
+
+function removeLeftFolders(): void {
+  const uid = process.getuid?.() ?? userInfo().uid;
+  for (const name of readdirSync(tmpdir()).filter((each) => isPassing(each, "unfinished", base))) {
+    const left = path.join(tmpdir(), name);
+    const stats = lstatSync(left, { throwIfNoEntry: false });
+    if (!stats?.isDirectory() || stats.uid !== uid) continue;
+    if (isLeft(left, Date.now() - stats.mtimeMs)) rmSync(left, { recursive: true, force: true });
+  }
+}
+
+/** Whether the process of a folder is gone. */
+function isLeft(left: string, age: number): boolean {
+  try {
+    const [host, pid] = JSON.parse(readFileSync(path.join(left, ownerFile), "utf8")) as [unknown, unknown];
+    return host === hostname() ? !isRunning(Number(pid)) : age > leftMillis;
+  } catch {
+    return age > leftMillis;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** The origin of a row. */
+export interface RowPlace {
+  /** The file or other source of the row. */
+  readonly source: string;
+  /** Row number in that source, counted from 0. */
+  readonly row: number;
+}
+
+/** The identity of a source's rows. */
+export interface SourceVersion {
+  /** Equal only if the rows are equal. */
+  readonly key: string;
+  /** A description of the origin, such as files with their sizes. */
+  readonly about: string;
+}
+
+/** A source of rows. */
+export interface Source {
+  /** The display name: a path, or `12 rows in memory`. */
+  readonly name: string;
+  /** Number of rows. */
+  readonly rows: number;
+  /** In the source's order. */
+  readonly columns: readonly ColumnInfo[];
+  /** Number columns that the source stores as text and can return as text (`asWritten`). */
+  readonly written?: ReadonlySet<string>;
+  /** Notes of opening, such as files that lack a column. Default: none. */
+  readonly notes?: readonly string[];
+  /** SQL of these rows in their order, which any DuckDB instance can read; `null` or missing: there is none. */
+  readonly relation?: string | null;
+  /** Reads columns, at most the first `limit` rows; columns in `asWritten` as text. */
+  read(names: readonly string[], limit: number | null, asWritten?: readonly string[]): Promise<Map<string, RawColumn>>;
+  /** Reads columns part by part, so that they need not be in memory at once; columns in `asWritten` as text. */
+  parts(names: readonly string[], asWritten?: readonly string[]): AsyncIterable<Map<string, RawColumn>>;
+  /** The identity of these rows when they were opened, comparable across processes; `null` if unknown. */
+  version(): Promise<SourceVersion | null>;
+  /** Throws a DataError if the rows have changed since they were opened. */
+  assertUnchanged(): Promise<void>;
+  /** Where a row came from. */
+  locate(row: number): Promise<RowPlace>;
+}
+
+/** Finds the origin of a row in consecutive files, by their numbers of rows. */
+export function locator(files: readonly string[], rowsOfFile: (file: string) => Promise<number>): Source["locate"] {
+  return async (row: number): Promise<RowPlace> => {
+    let before = 0;
+    for (const file of files) {
+      if (files.length === 1) break;
+      const rows = await rowsOfFile(file);
+      if (row < before + rows) return { source: file, row: row - before };
+      before += rows;
+    }
+    return { source: files[0]!, row };
+  };
 }

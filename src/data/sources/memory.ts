@@ -1,22 +1,23 @@
 /**
  * In-memory rows as a source: arrays of objects, objects of columns, danfo frames (recognised by their shape).
  */
+import { isDate, isMap } from "node:util/types";
 import { DataError, type Problem } from "../../errors/index.js";
-import { noteTable } from "../../port/index.js";
+import { noteTable } from "../../port/notebook.js";
 import { atOnce, inRuns, type Work } from "../../util/turns.js";
-import { describeKind, innerTexts } from "../cells/inner-lists.js";
 import {
   type ColumnInfo,
   type ColumnType,
   columnRows,
   type NumberColumn,
+  nestedSeparator,
   type RawColumn,
   sliceColumn,
   type TextColumn,
   takeColumn,
 } from "../table/column.js";
-import { textBuilder } from "./duckdb/builders.js";
-import type { RowPlace, Source } from "./source.js";
+import { textBuilder } from "./builders.js";
+import type { RowPlace, Source } from "./file-version.js";
 
 /** Columns by name, all of the same length. */
 export type Columns = Readonly<Record<string, ArrayLike<unknown>>>;
@@ -288,4 +289,29 @@ function* fromLists(values: ArrayLike<ArrayLike<unknown> | null>, path: string):
   const items = yield* toColumn(flat, path);
   if ("message" in items) return items;
   return { ...shared, items: items as NumberColumn | TextColumn };
+}
+
+/** The kind of a value: of a column only one is allowed. */
+export function describeKind(value: unknown): string {
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return typeof value;
+  if (typeof value === "string") return "text";
+  if (isDate(value)) return "date"; // also arrays of a notebook's cell
+  if (isMap(value)) return "map";
+  return Array.isArray(value) || ArrayBuffer.isView(value) ? "list" : "object";
+}
+
+/** The texts of inner lists; `null` if an item is not a list of numbers or text. */
+export function innerTexts(items: readonly unknown[]): (string | null)[] | null {
+  const texts: (string | null)[] = [];
+  for (const item of items) {
+    if (item === null || item === undefined) {
+      texts.push(null);
+      continue;
+    }
+    if (describeKind(item) !== "list") return null;
+    const values = Array.from(item as ArrayLike<unknown>);
+    if (values.some((value) => !["number", "bigint", "text"].includes(describeKind(value ?? {})))) return null;
+    texts.push(values.map(String).join(nestedSeparator));
+  }
+  return texts;
 }

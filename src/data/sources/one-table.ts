@@ -4,7 +4,7 @@
  * half of every row empty.
  */
 import { DataError } from "../../errors/index.js";
-import { literal } from "./duckdb/duckdb.js";
+import { literal } from "./names.js";
 
 /** A file and its columns. */
 export interface FileColumns {

@@ -17,9 +17,9 @@ import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { DataError, type Problem } from "../../errors/index.js";
 import { kindOfFile } from "../../util/files/read-whole.js";
-import { didYouMean } from "../../util/text/near.js";
+import { didYouMean } from "../../util/near.js";
 import { fixFor } from "./csv/dialect.js";
-import { placeLiteral, queryRows } from "./duckdb/duckdb.js";
+import { placeLiteral, queryRows } from "./duckdb.js";
 
 /** Whether a path names a regular file, or a link to one. */
 export function isFile(path: string): boolean {

@@ -2,20 +2,96 @@
  * Summarises a table: the content of each column, and the positive rate of each label in each domain.
  */
 
-import type { ModelSpec } from "../../spec/index.js";
-import { asIds } from "../cells/id-text.js";
+import { expressionColumn } from "../../spec/feature/feature.js";
+import type { ModelSpec } from "../../spec/model.js";
+import { asIds, numberText } from "../cells.js";
 import { encodeParts } from "../encode/encode.js";
-import { type HashSharing, hashCounters, hashSharing } from "../encode/hashed/sharing.js";
 import { planEncoding } from "../encode/plan.js";
 import { Report } from "../encode/report.js";
-import { type ColumnType, columnRows, hasValue, type RawColumn } from "../table/column.js";
-import type { Table } from "../table/table.js";
-import { textAsTimes } from "../table/times.js";
-import { comparisonWith } from "./comparison.js";
-import type { DriftReport } from "./drift.js";
-import { countLabels, type LabelCounts, positiveRate } from "./label-counts.js";
-import { countValues, valueRange } from "./range.js";
-import { unseenRows } from "./unseen.js";
+import { type HashSharing, hashCounters, hashSharing } from "../encode/sharing.js";
+import {
+  type ColumnInfo,
+  type ColumnType,
+  columnRows,
+  hasValue,
+  type NumberColumn,
+  type RawColumn,
+  type TextColumn,
+} from "../table/column.js";
+import { type Table, textAsTimes } from "../table/table.js";
+import { type BinnedColumn, binnedColumn, type DriftReport, driftReport } from "./drift.js";
+import {
+  type CountedLabels,
+  countLabels,
+  guessLeakColumns,
+  type LabelCounts,
+  positiveRate,
+  presentLabels,
+} from "./label-counts.js";
+
+/** The range and spread of a column's numbers. */
+
+/** Bins of a histogram. */
+const BINS = 20;
+
+/** The frequency of each number, or of each word's code. */
+export function countValues(values: NumberColumn | TextColumn): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (let at = 0; at < columnRows(values); at++) {
+    if (!hasValue(values, at)) continue;
+    const value = (values.kind === "text" ? values.codes[at] : values.values[at]) as number;
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** The range and spread of a column; `null` for text. */
+export type Range = {
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mean: number | null;
+  readonly deviation: number | null;
+  readonly quantiles: readonly [low: number, median: number, high: number] | null;
+  readonly histogram: readonly number[] | null;
+};
+
+const noRange: Range = { min: null, max: null, mean: null, deviation: null, quantiles: null, histogram: null };
+
+export function valueRange(column: NumberColumn | TextColumn, counts: ReadonlyMap<number, number>): Range {
+  if (column.kind === "text" || counts.size === 0) return noRange;
+  const sorted = [...counts].sort(([a], [b]) => a - b);
+  const rows = sorted.reduce((total, [, count]) => total + count, 0);
+  const mean = sorted.reduce((sum, [value, count]) => sum + value * count, 0) / rows;
+  const squares = sorted.reduce((sum, [value, count]) => sum + count * (value - mean) ** 2, 0);
+  const quantiles = [
+    quantile(sorted, 0.05 * rows),
+    quantile(sorted, 0.5 * rows),
+    quantile(sorted, 0.95 * rows),
+  ] as const;
+  const [min, max] = [sorted[0]![0], sorted.at(-1)![0]];
+  const histogram = binCounts(sorted, min, max);
+  return { min, max, mean, deviation: Math.sqrt(squares / rows), quantiles, histogram };
+}
+
+/** Rows in bins of equal width; one bin if all values are equal. */
+function binCounts(sorted: readonly (readonly [number, number])[], min: number, max: number): number[] {
+  const bins = new Array<number>(max > min && Number.isFinite(max - min) ? BINS : 1).fill(0);
+  for (const [value, count] of sorted) {
+    const bin = bins.length === 1 ? 0 : Math.min(BINS - 1, Math.floor((BINS * (value - min)) / (max - min)));
+    bins[bin] = bins[bin]! + count;
+  }
+  return bins;
+}
+
+/** The smallest value that, with those below it, covers this number of rows. */
+function quantile(sorted: readonly (readonly [number, number])[], rows: number): number {
+  let covered = 0;
+  for (const [value, count] of sorted) {
+    covered += count;
+    if (covered >= rows) return value;
+  }
+  return sorted.at(-1)![0];
+}
 
 /** A value and its frequency. */
 export interface ValueCount {
@@ -182,4 +258,129 @@ function topValues(counts: ReadonlyMap<number, number>, values: Exclude<RawColum
     if (values.kind === "text") return { value: values.words[key]!, rows };
     return { value: values.type === "boolean" ? key !== 0 : key, rows };
   });
+}
+
+/** Collects the comparison of a table with the training rows, column by column. */
+
+/** A comparison of a table with training rows. */
+export interface Comparison {
+  /** The training rows' columns that can be compared. */
+  read(columns: readonly ColumnInfo[]): Promise<Map<string, RawColumn>>;
+  /** Adds a column. */
+  add(name: string, training: RawColumn, here: RawColumn): void;
+  /** Tests all columns. */
+  report(): DriftReport;
+}
+
+/** What the columns are. */
+export interface ComparedColumns {
+  readonly labels: readonly string[];
+  readonly domain: string | null | undefined;
+  readonly spec: ModelSpec | undefined;
+}
+
+/**
+ * Begins a comparison: counts the labels of the training rows.
+ * @param here the labels of `table`
+ */
+export async function comparisonWith(
+  training: Table,
+  table: Table,
+  { labels, domain, spec }: ComparedColumns,
+  here: CountedLabels,
+): Promise<Comparison> {
+  const present = presentLabels(training, labels, spec);
+  const byDomain = domain != null && training.has(domain) ? domain : null;
+  const trained = await countLabels(training, present, byDomain, spec);
+  const places = new Map(trained.domains.map((each, place) => [String(each.domain), place]));
+  const matched = trained.labels.map(({ domains, ...label }): LabelCounts => {
+    const inOrder = here.domains.map((each) => domains[places.get(String(each.domain)) ?? -1]);
+    return { ...label, domains: inOrder.map((each) => each ?? { rows: 0, positives: 0 }) };
+  });
+  // Every time is new, so times always differ.
+  const time = guessLeakColumns(training)?.time;
+  const ids = new Set(
+    (spec?.features ?? []).flatMap((feature) =>
+      feature.kind === "id" ? [expressionColumn(feature.expression) ?? ""] : [],
+    ),
+  );
+  const skipped = new Set(labels);
+  const notes = labels.filter((label) => !present.includes(label)).map((label) => `${label}: training rows lack it`);
+  const columns: BinnedColumn[] = [];
+  return {
+    read(part) {
+      const isTime = ({ name, type }: ColumnInfo): boolean => name === time || type === "timestamp";
+      const compared = part.filter((column) => training.has(column.name) && !isTime(column));
+      for (const column of part) {
+        if (!training.has(column.name) && !skipped.has(column.name))
+          notes.push(`${column.name}: training rows lack it`);
+        else if (isTime(column)) notes.push(`${column.name}: times always differ`);
+      }
+      return training.read(compared.map(({ name }) => name));
+    },
+    add(name, trainingColumn, column) {
+      if (skipped.has(name)) return;
+      const binned = binnedColumn(name, trainingColumn, column, ids.has(name));
+      if (binned === null) notes.push(`${name}: only one of both has lists`);
+      else columns.push(binned);
+    },
+    report: () =>
+      driftReport({
+        training: training.source,
+        trainingRows: training.rows,
+        rows: table.rows,
+        columns,
+        labels: matched.map((label) => ({
+          training: label,
+          here: here.labels.find((each) => each.label === label.label)!,
+        })),
+        notes,
+      }),
+  };
+}
+
+/** Number of rows with a value (for lists: any item) that `training` lacks; rows without a value do not count. */
+export function unseenRows(column: RawColumn, training: RawColumn): number {
+  const scalars = column.kind === "list" ? column.items : column;
+  const trainingScalars = training.kind === "list" ? training.items : training;
+  const isUnseen = unseenTest(scalars, trainingScalars);
+  let unseen = 0;
+  for (let row = 0; row < columnRows(column); row++) {
+    if (!hasValue(column, row)) continue;
+    const from = column.kind === "list" ? column.offsets[row]! : row;
+    const to = column.kind === "list" ? column.offsets[row + 1]! : row + 1;
+    for (let at = from; at < to; at++) {
+      if (!hasValue(scalars, at) || !isUnseen(at)) continue;
+      unseen += 1;
+      break;
+    }
+  }
+  return unseen;
+}
+
+function text(column: NumberColumn, at: number): string {
+  return numberText(column.values[at]!);
+}
+
+type Scalars = NumberColumn | TextColumn;
+
+/** Numbers are compared as numbers if both columns are numeric, and otherwise as text (`7` equals `"7"`). */
+function unseenTest(column: Scalars, training: Scalars): (at: number) => boolean {
+  if (column.kind === "number" && training.kind === "number") {
+    const values = new Set<number>();
+    for (let at = 0; at < training.values.length; at++) if (hasValue(training, at)) values.add(training.values[at]!);
+    return (at) => !values.has(column.values[at]!);
+  }
+  const words = new Set<string>();
+  if (training.kind === "number") {
+    for (let at = 0; at < training.values.length; at++) if (hasValue(training, at)) words.add(text(training, at));
+  } else {
+    // A word that a selection of rows does not use does not count.
+    const used = new Uint8Array(training.words.length);
+    for (const code of training.codes) if (code >= 0) used[code] = 1;
+    for (const [code, word] of training.words.entries()) if (used[code] === 1) words.add(word);
+  }
+  if (column.kind === "number") return (at) => !words.has(text(column, at));
+  const unseen = column.words.map((word) => !words.has(word));
+  return (at) => unseen[column.codes[at]!]!;
 }

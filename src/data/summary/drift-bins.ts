@@ -2,10 +2,11 @@
  * Bins in which a column is compared with the training rows: numbers by the quantiles of training, other values one by
  * one, the rare ones pooled.
  */
-import { equalMassEnds } from "../../metrics/calibration/index.js";
-import type { BinnedSamples } from "../../metrics/drift/index.js";
+import { equalMassEnds } from "../../metrics/calibration-curve.js";
+import type { BinnedSamples } from "../../metrics/drift.js";
+import type { EvaluationGroups } from "../../metrics/types.js";
 import { random } from "../../util/random.js";
-import { numberText } from "../cells/id-text.js";
+import { numberText } from "../cells.js";
 import { columnRows, hasValue, type ListColumn, type NumberColumn, type TextColumn } from "../table/column.js";
 
 /** Rows of both samples, in bins that have names. */
@@ -183,4 +184,18 @@ function shortNumber(value: number): string {
 function valueName(value: number | string): string {
   const text = String(value);
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}
+
+/** Rows in named groups. */
+export interface RowGroups {
+  /** The column that defines the groups. */
+  readonly column: string;
+  /** [rows], the index of the group. */
+  readonly codes: Int32Array;
+  /** The groups' names, by index. */
+  readonly names: readonly string[];
+  /** A note about pooled values or bins. */
+  readonly notes: readonly string[];
+  /** What the groups are. */
+  readonly groups: EvaluationGroups;
 }

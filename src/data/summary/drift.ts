@@ -1,6 +1,6 @@
 /** Compares a table with the training rows: the distribution of each column, and the rate of each label. */
-import { type Drift, drifts, type RateDrift, rateDrifts } from "../../metrics/drift/index.js";
-import { asIds } from "../cells/id-text.js";
+import { type Drift, drifts, type RateDrift, rateDrifts } from "../../metrics/drift.js";
+import { asIds } from "../cells.js";
 import { columnRows, type RawColumn } from "../table/column.js";
 import {
   countBoth,

@@ -1,10 +1,9 @@
 /** Groups rows by how many training rows have their value: new users against those that training knows well. */
 import { DataError } from "../../errors/index.js";
-import { count, grouped } from "../../util/text/format.js";
-import { asIds } from "../cells/id-text.js";
+import { count, grouped } from "../../util/text.js";
+import { asIds } from "../cells.js";
 import { hasValue, type RawColumn } from "../table/column.js";
-import { keyValue, rowsByKey, type Scalars } from "./drift-bins.js";
-import type { RowGroups } from "./named-groups.js";
+import { keyValue, type RowGroups, rowsByKey, type Scalars } from "./drift-bins.js";
 
 /** The smallest number of training rows of each group. */
 const groupStarts = [0, 1, 5, 20, 100, 500, 2500] as const;

@@ -1,7 +1,7 @@
 /**
  * Concatenates columns that were read part by part.
  */
-import { numberText } from "../cells/id-text.js";
+import { numberText } from "../cells.js";
 import { columnRows, type NumberColumn, type RawColumn, type TextColumn } from "./column.js";
 
 /** The rows of all parts, concatenated. If some parts are text and others numbers, the result is text. */

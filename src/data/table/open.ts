@@ -1,16 +1,225 @@
 /**
  * Opens a table from any supported source.
  */
-import { DataError } from "../../errors/index.js";
-import { count } from "../../util/text/format.js";
+import { DataError, type Problem } from "../../errors/index.js";
+import { noteFiles } from "../../port/notebook.js";
+import { count } from "../../util/text.js";
 import { inTurns } from "../../util/turns.js";
 import { querySource } from "../query/sql.js";
-import { type OtherTable, otherTableColumns } from "../sources/arrow.js";
-import { assertCsvOptions, type CsvOptions, misplacedOptions, saysCsv } from "../sources/csv/options.js";
-import { fileSource } from "../sources/files.js";
+import { arrowSource, type OtherTable, otherTableColumns } from "../sources/arrow.js";
+import { csvSource } from "../sources/csv/csv-source.js";
+import {
+  assertCsvOptions,
+  type CsvOptions,
+  type CsvReading,
+  misplacedOptions,
+  repeatedMessage,
+  repeatedNames,
+  saysCsv,
+} from "../sources/csv/options.js";
+import { countRows, describeRelation, fileList, queryRows, readThrough } from "../sources/duckdb.js";
+import { fileVersions, locator, type Source } from "../sources/file-version.js";
 import { type Columns, type FrameLike, frameColumns, isFrame, readingMemory, rowColumns } from "../sources/memory.js";
-import type { Source } from "../sources/source.js";
+import { identifier, literal } from "../sources/names.js";
+import { oneTable } from "../sources/one-table.js";
+import { assertNameable, checkFile, detectFormat, expandPath } from "../sources/paths.js";
+import { duckdbWords, openRelation, readable } from "../sources/relation.js";
+import type { ColumnInfo } from "./column.js";
 import { Table } from "./table.js";
+
+/**
+ * Files of JSON objects, one a line or in an array, read by DuckDB. All rows decide the columns and their types; texts
+ * stay texts, also those that look like dates.
+ */
+
+/** The structure of values as DuckDB writes it: a type, the structure of a list's items, or that of an object. */
+type Structure = string | readonly [Structure] | { readonly [key: string]: Structure };
+
+const options = `format = 'auto', maximum_object_size = ${1 << 25}`;
+
+/** Opens files of JSON objects as one source. */
+export async function jsonSource(name: string, files: readonly string[]): Promise<Source> {
+  const version = fileVersions(files);
+  const explain = async (words: string): Promise<Problem | null> => malformed(words);
+  const tables = await readable(name, () => Promise.all(files.map(readStructures)), explain);
+  const { names, notes } = oneTable(
+    name,
+    files.map((file, index) => ({ file, names: Object.keys(tables[index]!) })),
+  );
+  const all = files.length === 1 ? tables[0]! : await mergedStructure(files, name);
+  const columns = names.map((column) => `${literal(column)}: ${literal(sqlType(all[column] ?? "VARCHAR"))}`);
+  const mixed = names.filter((column) => all[column] === "JSON");
+  const read = (paths: readonly string[]): string =>
+    `read_json(${fileList(paths)}, ${options}, columns = {${columns.join(", ")}})`;
+  const rowsOfFile = async (file: string): Promise<number> => {
+    const [row] = await queryRows(`SELECT count(*) AS rows FROM ${read([file])}`);
+    return Number(row?.["rows"]);
+  };
+  const source = await readable(
+    name,
+    () => openRelation({ name, relation: read(files), locate: locator(files, rowsOfFile), version, explain }),
+    explain,
+  );
+  const mixes = mixed.map((column) => `column "${column}" mixes kinds of values and is read as text`);
+  return { ...source, notes: [...notes, ...mixes] };
+}
+
+async function readStructures(file: string): Promise<Readonly<Record<string, Structure>>> {
+  const columns = await mergedStructure([file], file);
+  const repeated = repeatedNames(Object.keys(columns)).map(({ name, first }) => ({
+    path: file,
+    message: repeatedMessage(name, first),
+    fix: "give each column a different name",
+  }));
+  if (repeated.length > 0) throw new DataError(repeated);
+  return columns;
+}
+
+/** The columns of all rows of some files. */
+async function mergedStructure(files: readonly string[], name: string): Promise<Readonly<Record<string, Structure>>> {
+  const [row] = await queryRows(
+    `SELECT json_group_structure(json) AS structure FROM read_json_objects(${fileList(files)}, ${options})`,
+  );
+  const text = row?.["structure"];
+  const structure = (typeof text === "string" ? JSON.parse(text) : {}) as Structure;
+  if (typeof structure !== "object" || Array.isArray(structure)) {
+    throw new DataError({
+      path: name,
+      message: "the file does not contain JSON objects",
+      received: `values such as ${String(text).slice(0, 60)}`,
+      expected: 'one object a line, such as {"user_id": 1, "clk": 0}, or an array of objects',
+    });
+  }
+  return structure as Readonly<Record<string, Structure>>;
+}
+
+function sqlType(structure: Structure): string {
+  if (Array.isArray(structure)) return `${sqlType(structure[0] as Structure)}[]`;
+  if (typeof structure === "object") {
+    const fields = Object.entries(structure).map(([key, value]) => `${identifier(key)} ${sqlType(value)}`);
+    return fields.length === 0 ? "VARCHAR" : `STRUCT(${fields.join(", ")})`;
+  }
+  return structure === "NULL" || structure === "JSON" ? "VARCHAR" : structure;
+}
+
+/** DuckDB's message about text that is not JSON. */
+function malformed(words: string): Problem | null {
+  const [, file, line, reason] =
+    /Malformed JSON in file "(.*)", at byte \d+ in (?:line|record\/value) (\d+): (.*)/.exec(words) ?? [];
+  if (file === undefined) return null;
+  return {
+    path: `${file}: line ${line}`,
+    message: `not valid JSON: ${reason?.trim().replace(/\.$/, "")}`,
+    expected: "one object a line, or an array of objects",
+    fix: "correct the line, or write the file again",
+  };
+}
+
+/**
+ * Parquet and CSV files: a path, a glob, a folder or a list of them, read through DuckDB as one relation.
+ */
+
+/** Opens files as one source, in the order of the paths, with each glob's files sorted. */
+export async function fileSource(paths: readonly string[], options: CsvReading = {}): Promise<Source> {
+  const files = (await Promise.all(paths.map(expandPath))).flat();
+  for (const file of files) assertNameable(file);
+  const format = await detectFormat(files, saysCsv(options));
+  if (format !== "csv" && saysCsv(options)) throw misplacedOptions(files[0]!, formatWords[format]);
+  const problems = files.flatMap((file) => checkFile(file, format));
+  if (problems.length > 0) throw new DataError(problems);
+  noteFiles(files);
+  const name = paths.length === 1 ? paths[0]! : `${paths.length} files`;
+  if (format === "parquet") return parquetSource(name, files);
+  if (format === "json") return jsonSource(name, files);
+  if (format === "arrow") return arrowSource(name, files);
+  return csvSource({ name, opened: paths.length === 1 ? paths[0]! : paths }, files, options);
+}
+
+const formatWords = { parquet: "a Parquet file", json: "a JSON file", arrow: "an Arrow file" } as const;
+
+async function parquetSource(name: string, files: readonly string[]): Promise<Source> {
+  const explain = (): Promise<Problem | null> => firstDamaged(files);
+  const notes = await readable(name, () => parquetNotes(name, files), explain);
+  const relation = `read_parquet(${fileList(files)}, union_by_name = true, hive_partitioning = false)`;
+  const locate = locator(files, (file) => countRows(`read_parquet(${fileList([file])})`));
+  const version = fileVersions(files);
+  const source = await readable(name, () => openRelation({ name, relation, locate, explain, version }), explain);
+  await readable(name, () => refuseTwins(source.columns, files), explain);
+  return { ...source, notes, relation };
+}
+
+/** Notes about the columns of several files. Throws a DataError if the files contain different tables. */
+async function parquetNotes(name: string, files: readonly string[]): Promise<readonly string[]> {
+  if (files.length === 1) return [];
+  // The first row of each file's schema is its root; names of nested columns follow their parents'.
+  const rows = await queryRows(
+    `SELECT file_name AS file, name, coalesce(num_children, 0) AS children FROM parquet_schema(${fileList(files)})`,
+  );
+  const columns = new Map<string, { readonly name: string; readonly children: number }[]>(
+    files.map((file) => [file, []]),
+  );
+  for (const { file, name: column, children } of rows) {
+    columns.get(String(file))?.push({ name: String(column), children: Number(children) });
+  }
+  return oneTable(
+    name,
+    [...columns].map(([file, fields]) => ({ file, names: topNames(fields) })),
+  ).notes;
+}
+
+/** The top level of a schema that lists each field before its children, root first. */
+function topNames(fields: readonly { readonly name: string; readonly children: number }[]): string[] {
+  const names: string[] = [];
+  // The number of remaining fields at each depth.
+  const open: number[] = [];
+  for (const { name, children } of fields) {
+    if (open.length === 1) names.push(name);
+    if (open.length > 0) open[open.length - 1]! -= 1;
+    if (children > 0) open.push(children);
+    while (open.length > 1 && open.at(-1) === 0) open.pop();
+  }
+  return names;
+}
+
+/** The first unreadable file; `null` if all can be read. Reads whole files, after a failure only. */
+async function firstDamaged(files: readonly string[]): Promise<Problem | null> {
+  for (const file of files) {
+    const relation = `read_parquet(${fileList([file])}, hive_partitioning = false)`;
+    try {
+      const columns = await describeRelation(relation);
+      await readThrough(
+        relation,
+        columns.map(({ name }) => name),
+      );
+    } catch (error) {
+      return {
+        path: file,
+        message: `the Parquet file is damaged: ${duckdbWords(error)}`,
+        fix: "copy or write the file again",
+      };
+    }
+  }
+  return null;
+}
+
+/** DuckDB renames the second of two equal columns to `clk_1`, so a Parquet file with duplicates is rejected. */
+async function refuseTwins(columns: readonly ColumnInfo[], files: readonly string[]): Promise<void> {
+  const names = new Set(columns.map(({ name }) => name.toLowerCase()));
+  const bases = columns.flatMap(({ name }) => /^(.+)_\d+$/.exec(name)?.[1]?.toLowerCase() ?? []);
+  const suspects = bases.filter((name) => names.has(name));
+  if (suspects.length === 0) return;
+  const twins = await queryRows(
+    `SELECT file_name AS file, min(name) AS name FROM parquet_schema(${fileList(files)})
+     WHERE lower(name) IN (${suspects.map(literal).join(", ")})
+     GROUP BY file_name, lower(name) HAVING count(*) > 1 ORDER BY file, name`,
+  );
+  const problems = twins.map(({ file, name }) => ({
+    path: String(file),
+    message: `duplicate column "${name}"`,
+    fix: "give each column a different name; letter case is ignored",
+  }));
+  if (problems.length > 0) throw new DataError(problems);
+}
 
 /** A query that DuckDB runs: `{ sql: "select * from 'x.parquet' where clk is not null" }`. */
 export interface SqlSource {

@@ -2,12 +2,11 @@
  * Splits a table into disjoint parts, at random, by time or by user, reproducible from a seed.
  */
 import { DataError } from "../../errors/index.js";
-import { noteSeed } from "../../port/index.js";
+import { noteSeed } from "../../port/notebook.js";
 import { permutation, permuting, random } from "../../util/random.js";
 import { inRuns, inTurns, type Work } from "../../util/turns.js";
 import { hasValue, type RawColumn } from "./column.js";
-import type { Table } from "./table.js";
-import { readTimes } from "./times.js";
+import { readTimes, type Table } from "./table.js";
 
 /** Rows that are processed without a pause. */
 const runRows = 1 << 14;

@@ -1,22 +1,25 @@
-import type { Batch } from "../../data/encoded/index.js";
-import {
-  gateOutputs,
-  needsWholeBatch,
-  type Plan,
-  type ProgramName,
-  planModel,
-  sendablePlan,
-  weightingEncoders,
-} from "../../nn/plan/index.js";
-import type { ModelSpec } from "../../spec/index.js";
+import type { Batch, EncodedData } from "../../data/encoded/encoded.js";
+import { EngineError } from "../../errors/index.js";
+import { gateOutputs, type ProgramName } from "../../nn/plan/inputs.js";
+import { needsWholeBatch, weightingEncoders } from "../../nn/plan/names.js";
+import { type Plan, planModel, sendablePlan } from "../../nn/plan/plan.js";
+import type { ModelSpec } from "../../spec/model.js";
 import { nextTurn } from "../../util/turns.js";
-import { largestShare } from "../core/crew/crew.js";
-import type { Exchange, Room } from "../core/crew/exchange.js";
-import { type GradientSums, joinGradients, measuredGradients } from "../core/crew/gradient-sums.js";
-import { joinAttention, joinEmbeddings, joinGates, joinOutputs, joinStates, joinSteps } from "../core/crew/join.js";
-import { longestPositions } from "../core/feeds/positions.js";
-import { Queue } from "../core/queue.js";
-import type { ModelArrays } from "../core/weights/model-arrays.js";
+import { type Exchange, largestShare, type Room } from "../core/crew.js";
+import {
+  type GradientSums,
+  joinAttention,
+  joinEmbeddings,
+  joinGates,
+  joinGradients,
+  joinOutputs,
+  joinStates,
+  joinSteps,
+  measuredGradients,
+} from "../core/gradient-sums.js";
+import { Queue } from "../core/outputs.js";
+import { longestPositions } from "../core/sequences.js";
+import type { ModelArrays } from "../core/weight-store.js";
 import type {
   AttentionValues,
   EmbeddingValues,
@@ -31,11 +34,131 @@ import type {
   TowerOutput,
   Weights,
 } from "../engine.js";
-import { defaultThreads } from "../threads/index.js";
-import { compilePlan } from "./compile/compile-plan.js";
-import { assertOnnxruntime } from "./onnx/onnxruntime.js";
-import type { BatchKind, Call } from "./workers/messages.js";
-import { Workers } from "./workers/workers.js";
+import { defaultThreads } from "../threads.js";
+import { compilePlan } from "./compile-plan.js";
+import { type BatchKind, type Call, controlWords, drainAtExit, forgetFailure, reportFailure } from "./control.js";
+import { EngineThread } from "./engine-thread.js";
+import { assertOnnxruntime } from "./onnxruntime.js";
+
+export class WorkerLink {
+  /** `null`: closed, or the thread has ended. */
+  #thread: EngineThread | null;
+  readonly #sent = new WeakMap<EncodedData, number>();
+  readonly #collected: FinalizationRegistry<number>;
+  #nextKey = 1;
+
+  /** @param died called if the thread ends before this link is closed */
+  constructor(died: () => void) {
+    this.#thread = EngineThread.take(() => {
+      this.#thread = null;
+      died();
+    });
+    this.#collected = new FinalizationRegistry((key) => this.#thread?.post({ forget: key }));
+  }
+
+  /** Sends a call and returns its answer. The process stays alive until then. */
+  call<T>(call: Call): Promise<T> {
+    return this.#thread?.call<T>(call) ?? Promise.reject(ended());
+  }
+
+  /** The key of data in the worker: sent at the first call, freed when the data is garbage-collected here. */
+  keep(data: EncodedData): number {
+    const sentKey = this.#sent.get(data);
+    if (sentKey !== undefined) return sentKey;
+    const key = this.#nextKey++;
+    this.#sent.set(data, key);
+    this.#collected.register(data, key);
+    this.#thread?.post({ keep: key, data });
+    return key;
+  }
+
+  /** Rows to send: a part of a larger array is copied, since a message contains the whole underlying array. */
+  static rows(rows: Int32Array): Int32Array {
+    const whole = rows.byteLength === rows.buffer.byteLength || rows.buffer instanceof SharedArrayBuffer;
+    return whole ? rows : rows.slice();
+  }
+
+  async close(): Promise<void> {
+    if (this.#thread === null) return;
+    await this.call({ kind: "clear" });
+    const thread = this.#thread;
+    this.#thread = null;
+    await thread?.release();
+  }
+}
+
+function ended(): EngineError {
+  return new EngineError({ path: "engine", message: "the engine's thread failed: it has exited" });
+}
+
+export class Workers {
+  readonly control: Int32Array;
+  readonly #links: readonly WorkerLink[];
+  readonly #stopDraining: () => void;
+
+  constructor(size: number) {
+    this.control = controlWords(size);
+    this.#links = startedLinks(size, () => reportFailure(this.control));
+    this.#stopDraining = drainAtExit(this.control);
+  }
+
+  get size(): number {
+    return this.#links.length;
+  }
+
+  /** Every worker's answer to a call, by rank. If a worker fails, its error is thrown after all have ended. */
+  async all<T>(callOf: Call | ((rank: number) => Call)): Promise<T[]> {
+    const answers = await Promise.allSettled(
+      this.#links.map((link, rank) => link.call<T>(typeof callOf === "function" ? callOf(rank) : callOf)),
+    );
+    const reasons = answers.flatMap((answer): unknown[] => (answer.status === "rejected" ? [answer.reason] : []));
+    if (reasons.length > 0) {
+      forgetFailure(this.control);
+      // A worker that waited for a failed one reports only that.
+      throw reasons.find((reason) => !(reason instanceof Error && reason.name === "CrewEnded")) ?? reasons[0];
+    }
+    return answers.map((answer) => (answer as PromiseFulfilledResult<T>).value);
+  }
+
+  first<T>(call: Call): Promise<T> {
+    return this.#links[0]!.call(call);
+  }
+
+  async others(callOf: (rank: number) => Call): Promise<void> {
+    await Promise.all(this.#links.slice(1).map((link, index) => link.call(callOf(index + 1))));
+  }
+
+  onBatch<T>(data: EncodedData, rows: Int32Array, call: (data: number, rows: Int32Array) => Call): Promise<T[]> {
+    const sent = WorkerLink.rows(rows);
+    return this.all((rank) => call(this.#links[rank]!.keep(data), sent));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#links.map((link) => link.close()));
+    this.#stopDraining();
+  }
+}
+
+/** @throws EngineError if the operating system cannot start this many threads; started ones are released */
+function startedLinks(size: number, died: () => void): WorkerLink[] {
+  const links: WorkerLink[] = [];
+  try {
+    while (links.length < size) links.push(new WorkerLink(died));
+    return links;
+  } catch (cause) {
+    for (const link of links) void link.close().catch(() => undefined);
+    throw new EngineError(
+      {
+        path: "engine",
+        message: "a thread of the engine cannot start",
+        received: (cause as Error).message,
+        expected: `${size} threads, with four open files each`,
+        fix: "use fewer threads, dispose of finished runs, or raise the limits (ulimit -n, ulimit -u)",
+      },
+      { cause },
+    );
+  }
+}
 
 export async function createCompiledEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine> {
   assertOnnxruntime();

@@ -1,14 +1,11 @@
 /** The host side of a model: used by the compiled engine in its workers, by the eager engine on the main thread. */
-import type { Batch } from "../../data/encoded/index.js";
+
+import type { Batch } from "../../data/encoded/encoded.js";
 import { DataError } from "../../errors/index.js";
-import {
-  batchNorms,
-  type DropoutSite,
-  dropoutSites,
-  type Plan,
-  type ProgramInput,
-  programSignature,
-} from "../../nn/plan/index.js";
+import { type ProgramInput, programSignature } from "../../nn/plan/inputs.js";
+import { batchNorms, type DropoutSite, dropoutSites, matrixNames } from "../../nn/plan/names.js";
+import type { Plan } from "../../nn/plan/plan.js";
+import { mostBatchRows } from "../../spec/training.js";
 import type {
   AttentionValues,
   EmbeddingValues,
@@ -20,29 +17,243 @@ import type {
   TowerOutput,
   Weights,
 } from "../engine.js";
-import { alone, type Crew, memberShare } from "./crew/crew.js";
-import type { Exchange } from "./crew/exchange.js";
-import { type GradientSums, totalNorm } from "./crew/gradient-sums.js";
-import { OwnShare } from "./crew/own-share.js";
-import { type EmbeddedFeature, embeddedFeatures, scatterGradients, scatterSequences } from "./crew/scatter.js";
-import { divideWeights, nonEmptyShares } from "./crew/shares.js";
-import { arrangeRows } from "./feeds/arrange.js";
-import { MaskSource } from "./feeds/dropout-masks.js";
-import { ModelInputs } from "./feeds/model-inputs.js";
-import { splitPieces } from "./feeds/pieces.js";
-import { longestPositions } from "./feeds/positions.js";
-import { feedTasks, scalar } from "./feeds/program-feeds.js";
-import { rowCounts } from "./feeds/row-counts.js";
-import type { SequenceLayout } from "./feeds/sequences.js";
+import { arrangeRows } from "./arrange.js";
+import {
+  alone,
+  type Crew,
+  divide,
+  type Exchange,
+  memberShare,
+  type Share,
+  type SharePiece,
+  type ShownShare,
+} from "./crew.js";
+import { type GradientSums, totalNorm } from "./gradient-sums.js";
 import { Inference } from "./inference.js";
-import { moveStatistics } from "./optimizers/running-statistics.js";
-import { Updates } from "./optimizers/updates.js";
-import { type Learned, stepResult } from "./outputs.js";
-import type { Feed, Runner } from "./runner.js";
-import { addInto } from "./simd/add-into.js";
-import { type ModelArrays, storesIn } from "./weights/model-arrays.js";
-import type { EmbeddingTable } from "./weights/table.js";
-import { readWeights, type WeightStore, writeWeights } from "./weights/weight-store.js";
+import { Updates } from "./optimizers.js";
+import { type Feed, type Learned, type Runner, readLosses, stepResult } from "./outputs.js";
+import { feedTasks, ModelInputs, scalar } from "./program-feeds.js";
+import { type EmbeddedFeature, embeddedFeatures, scatterGradients, scatterSequences } from "./scatter.js";
+import { longestPositions, type SequenceLayout, splitPieces } from "./sequences.js";
+import { addInto } from "./simd.js";
+import {
+  denseNames,
+  type EmbeddingTable,
+  type ModelArrays,
+  readWeights,
+  storesIn,
+  type WeightStore,
+  writeWeights,
+} from "./weight-store.js";
+
+export class OwnShare implements Share {
+  readonly pieces: SharePiece[] = [];
+  losses: readonly number[] = [];
+  readonly #plan: Plan;
+  readonly #names: readonly string[];
+  readonly #dense = new Map<string, Float32Array>();
+
+  constructor(plan: Plan, names: readonly string[]) {
+    this.#plan = plan;
+    this.#names = names;
+  }
+
+  dense(name: string): Float32Array | undefined {
+    return this.#dense.get(name);
+  }
+
+  /** Takes the program's output for the share's next rows; of dense gradients, only their sum is kept. */
+  add(rows: Int32Array, order: Int32Array, outputs: ReadonlyMap<string, Float32Array>): void {
+    this.losses = readLosses(this.#plan, outputs).map((loss, i) => (this.losses[i] ?? 0) + loss);
+    for (const name of this.#names) {
+      const gradient = outputs.get(`grad:${name}`);
+      if (gradient === undefined) continue;
+      const sum = this.#dense.get(name);
+      if (sum === undefined) this.#dense.set(name, gradient);
+      else addInto(sum, gradient);
+    }
+    const groups = matrixNames(this.#plan).flatMap((name): [string, Float32Array][] => {
+      const gradient = outputs.get(`grad:${name}`);
+      return gradient === undefined ? [] : [[name, gradient]];
+    });
+    this.pieces.push({ rows, order, groups: new Map(groups) });
+  }
+
+  show(memory: ShownShare, owns: (name: string) => boolean): void {
+    memory.losses.set(this.losses);
+    for (const [name, { values, present }] of memory.dense) {
+      if (owns(name)) continue;
+      const gradient = this.dense(name);
+      present[0] = gradient === undefined ? 0 : 1;
+      if (gradient !== undefined) values.set(gradient);
+    }
+    for (const { columns } of memory.groups.values()) columns[0] = 0;
+    let row = 0;
+    for (const { rows, order, groups } of this.pieces) {
+      memory.order.set(order, row);
+      for (const [name, gradient] of groups) {
+        const { values, columns } = memory.groups.get(name)!;
+        const dim = gradient.length / rows.length;
+        values.set(gradient, row * dim);
+        columns[0] = dim;
+      }
+      row += rows.length;
+    }
+  }
+}
+
+/** In the order of ranks. @param most maximum rows of a piece @param exchange `null`: a single member */
+export function nonEmptyShares(
+  batch: Batch,
+  crew: Crew,
+  most: number,
+  ownShare: OwnShare,
+  exchange: Exchange | null,
+): Share[] {
+  return Array.from({ length: crew.size }, (_, rank) => rank).flatMap((rank) => {
+    const share = memberShare(batch, rank, crew.size);
+    if (share.rows.length === 0) return [];
+    return rank === crew.rank ? ownShare : shownShare(splitPieces(share, most), exchange!.shares[rank]!);
+  });
+}
+
+function shownShare(pieces: readonly Batch[], memory: ShownShare): Share {
+  let row = 0;
+  return {
+    pieces: pieces.map(({ rows }) => {
+      const from = row;
+      row += rows.length;
+      const groups = [...memory.groups].flatMap(([name, { values, columns }]): [string, Float32Array][] => {
+        const dim = columns[0]!;
+        return dim > 0 ? [[name, values.subarray(from * dim, row * dim)]] : [];
+      });
+      return { rows, order: memory.order.subarray(from, row), groups: new Map(groups) };
+    }),
+    dense(name) {
+      const gradient = memory.dense.get(name);
+      return gradient?.present[0] === 1 ? gradient.values : undefined;
+    },
+    losses: memory.losses,
+  };
+}
+
+/** Balanced by the work of a step; clipping by norm needs all dense gradients, so the first member trains them. */
+export function divideWeights(
+  plan: Plan,
+  store: WeightStore,
+  { layouts, sequences }: Pick<ModelInputs, "layouts" | "sequences">,
+  size: number,
+): ReadonlyMap<string, number> {
+  const { gradClipping } = plan.spec.training;
+  const batchSize = mostBatchRows(plan.spec.training);
+  const dense = new Set(denseNames(plan, store));
+  const together = gradClipping?.type === "norm";
+  const perRow = vectorsPerRow(embeddedFeatures(layouts), sequences);
+  const pieces: { name: string; work: number }[] = [];
+  const owners = new Map<string, number>();
+  for (const { name, values } of store.parameters) {
+    if (together) owners.set(name, 0);
+    else pieces.push({ name, work: values.length });
+  }
+  for (const { name, dim, rows } of store.tables.values()) {
+    const touched = (perRow.get(name) ?? 0) * batchSize * dim * touchedCost;
+    if (together && dense.has(name)) owners.set(name, 0);
+    else pieces.push({ name, work: touched + (dense.has(name) ? rows * dim : 0) });
+  }
+  return new Map([...owners, ...divide(pieces, size)]);
+}
+
+/** The time of a scattered number divided by that of a dense parameter's update: 8 ns and 1.4 ns in bench's *tasks*. */
+const touchedCost = 6;
+
+/** The positions that count for a sequence without a limit. */
+const usualLength = 20;
+
+function vectorsPerRow(
+  embedded: readonly EmbeddedFeature[],
+  sequences: readonly SequenceLayout[],
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  const add = (table: EmbeddingTable | null, vectors: number) => {
+    if (table !== null) counts.set(table.name, (counts.get(table.name) ?? 0) + vectors);
+  };
+  for (const { table } of embedded) add(table, 1);
+  for (const { view, slots } of sequences) for (const { table } of slots) add(table, view.maxLength || usualLength);
+  return counts;
+}
+
+/** Rates are rounded to 1 / 65,536; the scale compensates. State for resuming: the seed and the number of masks. */
+export class MaskSource {
+  readonly #seed: number;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
+
+  /** [count] of 1 (kept) and 0, reproducible from seed, step and site. */
+  draw(count: number, rate: number, step: number, site: number): Uint8Array {
+    const threshold = Math.round(rate * 65536);
+    const mask = new Uint8Array(count);
+    let [a, b, c, d] = start(this.#seed, step, site);
+    for (let i = 0; i < count; i += 2) {
+      // xoshiro128+, inlined: a call per number costs three times as much.
+      const word = (a + d) | 0;
+      const shifted = b << 9;
+      c ^= a;
+      d ^= b;
+      b ^= c;
+      a ^= d;
+      c ^= shifted;
+      d = (d << 11) | (d >>> 21);
+      mask[i] = word >>> 16 >= threshold ? 1 : 0;
+      if (i + 1 < count) mask[i + 1] = (word & 0xffff) >= threshold ? 1 : 0;
+    }
+    return mask;
+  }
+
+  scale(rate: number): number {
+    return 65536 / (65536 - Math.round(rate * 65536));
+  }
+}
+
+function start(seed: number, step: number, site: number): [number, number, number, number] {
+  let state = (Math.imul(seed | 0, 0x9e3779b1) ^ Math.imul(step + 1, 0x85ebca6b) ^ Math.imul(site + 1, 0xc2b2ae35)) | 0;
+  const mix = (): number => {
+    state = (state + 0x9e3779b9) | 0;
+    let z = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+    return z ^ (z >>> 15);
+  };
+  return [mix(), mix(), mix(), mix()];
+}
+
+/** The weight of a new statistic (PyTorch's default). */
+const momentum = 0.1;
+
+/** The running variance is unbiased; non-finite statistics are ignored. @param longest positions by view */
+export function moveStatistics(
+  plan: Plan,
+  store: Pick<WeightStore, "buffers">,
+  outputs: ReadonlyMap<string, Float32Array>,
+  rows: number,
+  longest: ReadonlyMap<string, number>,
+): void {
+  const byName = new Map(store.buffers.map((buffer) => [buffer.name, buffer.values]));
+  for (const { name, units, view } of batchNorms(plan)) {
+    const count = view === null ? rows : rows * (longest.get(view) ?? 1);
+    const mean = byName.get(`${name}.running_mean`)!;
+    const variance = byName.get(`${name}.running_var`)!;
+    const batchMean = outputs.get(`${name}.mean`)!;
+    const batchVariance = outputs.get(`${name}.variance`)!;
+    if (!batchMean.every(Number.isFinite) || !batchVariance.every(Number.isFinite)) continue;
+    for (let i = 0; i < units; i++) {
+      mean[i] = (1 - momentum) * mean[i]! + momentum * batchMean[i]!;
+      variance[i] = (1 - momentum) * variance[i]! + (momentum * batchVariance[i]! * count) / (count - 1);
+    }
+    const batches = byName.get(`${name}.num_batches_tracked`)!;
+    batches[0] = batches[0]! + 1;
+  }
+}
 
 export interface HostOptions {
   readonly seed: number;
@@ -228,4 +439,17 @@ function checkTrainable(batch: Batch, plan: Plan): void {
       received: "1 row",
     });
   }
+}
+
+export function rowCounts(
+  inputs: readonly ProgramInput[],
+  feeds: ReadonlyMap<string, Feed>,
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { name, shape } of inputs) {
+    const feed = feeds.get(name);
+    if (feed === undefined) continue;
+    for (const [axis, dim] of shape.entries()) if (typeof dim === "string") counts.set(dim, feed.shape[axis]!);
+  }
+  return counts;
 }

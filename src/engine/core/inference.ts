@@ -1,18 +1,38 @@
-import type { Batch } from "../../data/encoded/index.js";
-import type { Plan } from "../../nn/plan/index.js";
-import { gateOutputs, gatePaths, type ProgramName, weightingEncoders } from "../../nn/plan/index.js";
-import type { AttentionValues, EmbeddingValues, GateOverride, GateValues, ReadBatch, TowerOutput } from "../engine.js";
-import { type GradientSums, gradientSums, joinGradients } from "./crew/gradient-sums.js";
-import { joinAttention, joinEmbeddings, joinGates, joinOutputs } from "./crew/join.js";
-import { type Arrangement, arrangeRows } from "./feeds/arrange.js";
-import { ModelInputs } from "./feeds/model-inputs.js";
-import { overrideFeeds } from "./feeds/override-feeds.js";
-import { longestPositions } from "./feeds/positions.js";
-import { feedTasks, gammaFeeds } from "./feeds/program-feeds.js";
-import { gateSites } from "./gate-sites.js";
-import { towerOutput, unsort } from "./outputs.js";
-import type { Runner } from "./runner.js";
-import type { WeightStore } from "./weights/weight-store.js";
+import type { Batch } from "../../data/encoded/encoded.js";
+import { EngineError } from "../../errors/index.js";
+import {
+  type GateOutputPlan,
+  gateOutputs,
+  gatePaths,
+  overrideEntries,
+  type ProgramName,
+} from "../../nn/plan/inputs.js";
+import { epnetGateName, ppnetGateName, weightingEncoders } from "../../nn/plan/names.js";
+import type { Plan } from "../../nn/plan/plan.js";
+import type {
+  AttentionValues,
+  EmbeddingValues,
+  GateGammas,
+  GateOverride,
+  GateSite,
+  GateValues,
+  ReadBatch,
+  TowerOutput,
+} from "../engine.js";
+import { type Arrangement, arrangeRows } from "./arrange.js";
+import {
+  type GradientSums,
+  gradientSums,
+  joinAttention,
+  joinEmbeddings,
+  joinGates,
+  joinGradients,
+  joinOutputs,
+} from "./gradient-sums.js";
+import { type Feed, type Runner, towerOutput, unsort } from "./outputs.js";
+import { feedTasks, gammaFeeds, ModelInputs } from "./program-feeds.js";
+import { longestPositions } from "./sequences.js";
+import type { WeightStore } from "./weight-store.js";
 
 interface PieceResult {
   readonly outputs: ReadonlyMap<string, Float32Array> | null;
@@ -135,4 +155,110 @@ export class Inference {
     if (domains === null || this.#plan.spec.domains === null) return null;
     return Int32Array.from(rows, (row) => domains[row]!);
   }
+}
+
+/** Without an override, values are kept bit for bit. @throws EngineError for an unknown gate or number of units */
+export function overrideFeeds(
+  plan: Plan,
+  overrides: readonly GateOverride[],
+  rows: number,
+  domains: Int32Array | null,
+): Map<string, Feed> {
+  const entries = overrideEntries(plan);
+  const gates = gateOutputs(plan);
+  const feeds = new Map<string, Feed>();
+  if (gates.length > 0) {
+    feeds.set("override.entries", { dtype: "int32", shape: [rows], data: domains ?? new Int32Array(rows) });
+  }
+  for (const { output, units } of gates) {
+    feeds.set(`${output}.keep`, { dtype: "float32", shape: [units], data: new Float32Array(units).fill(1) });
+    const replacements = new Float32Array(entries * units);
+    feeds.set(`${output}.given`, { dtype: "float32", shape: [entries, units], data: replacements });
+  }
+  for (const override of overrides) {
+    const gate = gates.find(({ output }) => output === gateOutputName(plan, override));
+    if (gate === undefined)
+      throw refused(
+        override,
+        "the model has no such gate",
+        gates.map(({ output }) => output),
+      );
+    write(override, gate, entries, feeds);
+  }
+  return feeds;
+}
+
+function write(override: GateOverride, gate: GateOutputPlan, entries: number, feeds: Map<string, Feed>): void {
+  const { output, units } = gate;
+  const keep = feeds.get(`${output}.keep`)?.data as Float32Array;
+  const replacements = feeds.get(`${output}.given`)?.data as Float32Array;
+  const { where, values } = override;
+  if (where !== null && where.length !== units) throw misfit(override, where.length, units);
+  for (let entry = 0; entry < entries; entry++) {
+    const replacement = entryValues(values, entry);
+    if (typeof replacement !== "number" && replacement.length !== units)
+      throw misfit(override, replacement.length, units);
+    for (let unit = 0; unit < units; unit++) {
+      if (where !== null && where[unit] !== true) continue;
+      keep[unit] = 0;
+      replacements[entry * units + unit] = typeof replacement === "number" ? replacement : replacement[unit]!;
+    }
+  }
+}
+
+function entryValues(values: GateOverride["values"], entry: number): number | ArrayLike<number> {
+  if (typeof values === "number" || values.length === 0 || typeof values[0] === "number") {
+    return values as number | ArrayLike<number>;
+  }
+  return (values as readonly ArrayLike<number>[])[entry] ?? [];
+}
+
+function gateOutputName(plan: Plan, { module, tower, layer }: GateOverride): string {
+  if (module === "epnet") return "gate.epnet";
+  return `gate.ppnet.${plan.tasks.find((task) => task.tower.name === tower)?.index ?? tower}.${layer}`;
+}
+
+function refused(override: GateOverride, message: string, expected: readonly string[]): EngineError {
+  return new EngineError({
+    path: `overrides: ${override.module}`,
+    message,
+    received: JSON.stringify({ module: override.module, tower: override.tower, layer: override.layer }),
+    expected: expected.length === 0 ? "a model with gates" : `one of ${expected.join(", ")}`,
+  });
+}
+
+function misfit(override: GateOverride, received: number, units: number): EngineError {
+  return new EngineError({
+    path: `overrides: ${override.module}`,
+    message: "the size of the override differs from the gate",
+    received: `${received} units`,
+    expected: `${units} units`,
+  });
+}
+
+export interface GateOutput extends GateSite {
+  readonly output: string;
+}
+
+/** EPNet's gate, then PPNet's by task and layer. A trained gamma has its current value. */
+export function gateSites(plan: Plan, store: Pick<WeightStore, "parameters">, gammas: GateGammas = {}): GateOutput[] {
+  const gateGamma = (gate: string, fixed: number) =>
+    store.parameters.find((p) => p.name === `${gate}.gamma`)?.values[0] ?? fixed;
+  const { epnet, ppnet } = plan.spec;
+  const unitsOf = new Map(gateOutputs(plan).map(({ output, units }) => [output, units]));
+  const sites: GateOutput[] = [];
+  if (plan.epnet !== null) {
+    const gamma = gateGamma(epnetGateName, gammas.epnet ?? epnet.gamma);
+    sites.push({ module: "epnet", tower: null, layer: 0, units: plan.dims.all, gamma, output: "gate.epnet" });
+  }
+  if (!plan.ppnet?.gated) return sites;
+  for (const task of plan.tasks) {
+    task.ppnet.forEach((_, layer) => {
+      const gamma = gateGamma(ppnetGateName(plan, task.index, layer), gammas.ppnet ?? ppnet.gamma);
+      const output = `gate.ppnet.${task.index}.${layer}`;
+      const units = unitsOf.get(output)!;
+      sites.push({ module: "ppnet", tower: task.tower.name, layer, units, gamma, output });
+    });
+  }
+  return sites;
 }

@@ -1,8 +1,9 @@
 import { EngineError } from "../../errors/index.js";
-import type { Plan } from "../../nn/plan/index.js";
-import type { TowerSpec } from "../../spec/index.js";
+import type { ProgramName } from "../../nn/plan/inputs.js";
+import type { Plan } from "../../nn/plan/plan.js";
+import type { TowerSpec } from "../../spec/model.js";
 import type { StepResult, TowerOutput } from "../engine.js";
-import type { Arrangement } from "./feeds/arrange.js";
+import type { Arrangement } from "./arrange.js";
 
 /** Softmax over classes, sigmoid for one logit, or the value itself if all losses are regression losses. */
 export function towerOutput(tower: TowerSpec, logits: Float32Array): TowerOutput {
@@ -61,4 +62,51 @@ export function stepResult(plan: Plan, { losses, gradientNorm }: Learned): StepR
     loss += value;
   });
   return { loss, taskLosses, gradientNorm };
+}
+
+export class Queue {
+  #last: Promise<unknown> = Promise.resolve();
+  #closed: Promise<void> | null = null;
+
+  /** Runs after all earlier calls have ended, also failed ones. */
+  run<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#closed !== null) {
+      return Promise.reject(
+        new EngineError({
+          path: "engine",
+          message: "the engine was disposed",
+          fix: "create a new one with createEngine",
+        }),
+      );
+    }
+    const result = this.#last.then(call, call);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Waits for the current calls, then frees; later calls are rejected. May be called again. */
+  close(free: () => Promise<void>): Promise<void> {
+    this.#closed ??= this.#last.then(free);
+    return this.#closed;
+  }
+}
+
+export interface Feed {
+  readonly dtype: "float32" | "int32" | "bool";
+  readonly shape: readonly number[];
+  /** `bool` as bytes of 0 and 1. */
+  readonly data: Float32Array | Int32Array | Uint8Array;
+  /** If this is unchanged, so are the numbers: a copy of them remains valid. Default: they may have changed. */
+  readonly version?: number;
+}
+
+export interface RunInputs {
+  readonly feeds: ReadonlyMap<string, Feed>;
+  readonly sizes: ReadonlyMap<string, readonly number[]>;
+}
+
+/** Runs programs; returns outputs by name. Calls never overlap. */
+export interface Runner {
+  run(program: ProgramName, inputs: RunInputs): Promise<ReadonlyMap<string, Float32Array>>;
+  dispose(): Promise<void>;
 }

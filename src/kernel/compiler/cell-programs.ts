@@ -4,7 +4,6 @@
  * if everything that they import is part of the program, and they add nothing to global names, its type checker can
  * check them as further files. Any other cell gets a new program, on which the next cells build.
  */
-
 import path from "node:path";
 import type * as ts from "typescript";
 import {
@@ -16,7 +15,54 @@ import {
   type ResolvingProgram,
 } from "./builder.js";
 import type { Lookups } from "./lookups.js";
-import { RebuildTimers } from "./rebuild-timers.js";
+
+/** A slot for one timer; setting a second one throws. The owner decides when the timer runs. */
+export interface TimerSlot {
+  setTimeout(callback: () => void): unknown;
+}
+
+export class RebuildTimers {
+  readonly #pending = new Map<object, () => void>();
+  #isSlotTaken = false;
+
+  /** @param prepare runs before the timers, and may set some */
+  constructor(
+    private readonly slot: TimerSlot,
+    private readonly prepare: () => void = () => {},
+  ) {}
+
+  get isEmpty(): boolean {
+    return this.#pending.size === 0;
+  }
+
+  /** Like the global function, but without a clock: the timer runs with the next rebuild. */
+  readonly setTimeout = (callback: (...args: unknown[]) => void, _ms: number, ...args: unknown[]): object => {
+    const timer = {};
+    this.#pending.set(timer, () => callback(...args));
+    this.schedule();
+    return timer;
+  };
+
+  readonly clearTimeout = (timer: object): void => {
+    this.#pending.delete(timer);
+  };
+
+  schedule(): void {
+    if (this.#isSlotTaken) return;
+    this.#isSlotTaken = true;
+    this.slot.setTimeout(() => this.#runAll());
+  }
+
+  /** If a timer throws, the others stay pending and the slot stays occupied, as the owner keeps that timer. */
+  #runAll(): void {
+    this.prepare();
+    for (const [timer, run] of this.#pending) {
+      this.#pending.delete(timer);
+      run();
+    }
+    this.#isSlotTaken = false;
+  }
+}
 
 /** The checker keeps what it knows about earlier cells, so it is replaced after this number of programs. */
 const mostPrograms = 500;

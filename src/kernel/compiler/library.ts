@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type * as ts from "typescript";
-import { packageRoot } from "../kernelspec.js";
+import { packageRoot } from "../../util/files/package-root.js";
 import type { Declarations } from "./declarations.js";
 
 /**

@@ -4,25 +4,121 @@
  * `import … from "pepnet"` resolves from any folder, `console` resolves without @types/node above the notebook,
  * packages' `exports` are honoured, and source maps map errors to the lines of the cell.
  */
+
 import { existsSync } from "node:fs";
 import Module from "node:module";
 import path from "node:path";
-import type { Converter } from "tslab/dist/converter";
+import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type * as ts from "typescript";
-import { packageRoot } from "../kernelspec.js";
-import { attachSameLineDocs, plainProgram } from "./builder.js";
+import { packageRoot } from "../../util/files/package-root.js";
+import { attachSameLineDocs, type Binder, plainProgram } from "./builder.js";
 import { CellPrograms } from "./cell-programs.js";
-import { requireCached } from "./code-cache.js";
-import { perDecorators } from "./decorators.js";
-import { withForkNames } from "./fork.js";
-import { isUsers, Lookups } from "./lookups.js";
-import { plainExports } from "./plain-exports.js";
-import { recovering } from "./recovering.js";
-import { chain, inCell, type PositionMapper, prefixLines, splitMap } from "./source-maps.js";
-import { stoppable } from "./stoppable.js";
-import { type Transpile, transpiler } from "./transpile.js";
+import {
+  chain,
+  inCell,
+  isMissingModule,
+  isUsers,
+  Lookups,
+  type PositionMapper,
+  prefixLines,
+  requireCached,
+  splitMap,
+} from "./lookups.js";
+import { type Internals, plainExports, quickInfoAt, stoppable } from "./quick-info.js";
 
-export type { PositionMapper } from "./source-maps.js";
+const asksStandard = /^\s*\/\/\s*@experimentalDecorators:\s*false\b/;
+
+export function perDecorators(create: (hasStandardDecorators: boolean) => Converter): Converter {
+  const older = create(false);
+  let standard: Converter | null = null;
+  const choose = (source: string): Converter => {
+    if (!asksStandard.test(source)) return older;
+    standard ??= create(true);
+    return standard;
+  };
+  return {
+    convert: (declarations, source) => choose(source).convert(declarations, source),
+    inspect: (declarations, source, position) => choose(source).inspect(declarations, source, position),
+    complete: (declarations, source, position) => choose(source).complete(declarations, source, position),
+    addModule: (name, content, metadata) => choose(content).addModule(name, content, metadata),
+    close() {
+      older.close();
+      standard?.close();
+    },
+  };
+}
+
+/**
+ * Replaces a broken converter. If code makes the compiler throw, the next cell usually compiles normally; but if the
+ * converter no longer works, every later cell would fail. A new converter then replaces it: the session holds the
+ * notebook's variables and their declarations, so nothing is lost.
+ */
+
+export interface WatchingConverter extends Converter {
+  anew<T>(work: () => T): T;
+  readonly suggestsNames: boolean;
+}
+
+export function recovering(create: () => WatchingConverter): Converter {
+  let converter = create();
+  const modules = new Map<string, Parameters<Converter["addModule"]>>();
+
+  const replace = (): void => {
+    try {
+      converter.close();
+    } catch {
+      // it is broken
+    }
+    converter = create();
+    for (const module of modules.values()) converter.addModule(...module);
+  };
+  const use = <T>(work: (converter: WatchingConverter) => T): T => {
+    try {
+      return work(converter);
+    } catch (error) {
+      if (works(converter)) throw error;
+      replace();
+      return work(converter);
+    }
+  };
+
+  return {
+    convert: (...parameters) => use((current) => convertLookingTwice(current, ...parameters)),
+    inspect: (...parameters) => use((current) => current.inspect(...parameters)),
+    complete: (...parameters) => use((current) => current.complete(...parameters)),
+    addModule: (...parameters) => {
+      modules.set(parameters[0], parameters);
+      return use((current) => current.addModule(...parameters));
+    },
+    close: () => converter.close(),
+  };
+}
+
+function convertLookingTwice(
+  converter: WatchingConverter,
+  ...parameters: Parameters<Converter["convert"]>
+): ConvertResult {
+  const first = converter.convert(...parameters);
+  if (!isMissingModule(first.diagnostics) && !lacksSuggestions(first.diagnostics, converter)) return first;
+  return converter.anew(() => converter.convert(...parameters));
+}
+
+/** TypeScript's error codes for names and namespaces that it does not find, without a suggestion. */
+const missingName = new Set([2304, 2503]);
+
+function lacksSuggestions(diagnostics: ConvertResult["diagnostics"], converter: WatchingConverter): boolean {
+  return diagnostics.some(({ code }) => missingName.has(code)) && !converter.suggestsNames;
+}
+
+function works(converter: Converter): boolean {
+  try {
+    return converter.convert("", "const probe = 1;").diagnostics.length === 0;
+  } catch {
+    return false;
+  }
+}
+
+export type { PositionMapper } from "./lookups.js";
 
 export interface CellCompiler extends Converter {
   takeMapper(javascript: string, of: "cell" | "file"): PositionMapper | null;
@@ -220,3 +316,86 @@ function nodeTypesFolder(): string {
   const tslab = path.dirname(require.resolve("tslab/package.json"));
   return path.resolve(require.resolve("@types/node/package.json", { paths: [tslab] }), "..", "..");
 }
+
+type Stock = typeof ts &
+  Internals & {
+    readonly nullTransformationContext: ts.TransformationContext;
+    readonly Completions: { getCompletionsAtPosition(...parameters: unknown[]): unknown };
+  };
+
+interface Folders {
+  directoryExists?(folder: string): boolean;
+}
+
+export function withForkNames(original: typeof ts): typeof ts {
+  const stock = original as Stock;
+  return {
+    ...original,
+    getNullTransformationContext: () => stock.nullTransformationContext,
+    getDefaultTypeRoots: typeRootsAbove,
+    getPreEmitDiagnosticsOfFiles: (program: ts.Program, files: readonly ts.SourceFile[]) =>
+      original.sortAndDeduplicateDiagnostics(diagnosticsOfFiles(program, files)),
+    getQuickInfoAtPosition: (file: ts.SourceFile, checker: ts.TypeChecker, _token: unknown, position: number) =>
+      quickInfoAt(stock, file, checker, position),
+    Completions: {
+      ...stock.Completions,
+      getCompletionsAtPositionForTslab: (...parameters: unknown[]) =>
+        stock.Completions.getCompletionsAtPosition(...parameters, undefined),
+    },
+  } as typeof ts;
+}
+
+function typeRootsAbove(folder: string, { directoryExists = () => true }: Folders): string[] {
+  const parent = path.dirname(folder);
+  const types = path.join(folder, "node_modules", "@types");
+  const above = parent === folder ? [] : typeRootsAbove(parent, { directoryExists });
+  return directoryExists(types) ? [types, ...above] : above;
+}
+
+function diagnosticsOfFiles(program: ts.Program, files: readonly ts.SourceFile[]): ts.Diagnostic[] {
+  const { declaration } = program.getCompilerOptions();
+  return files.flatMap((file) => [
+    ...program.getSyntacticDiagnostics(file),
+    ...program.getSemanticDiagnostics(file),
+    ...(declaration === true ? program.getDeclarationDiagnostics(file) : []),
+  ]);
+}
+
+interface Options {
+  readonly transpileOptionValueCompilerOptions: readonly {
+    readonly name: string;
+    readonly transpileOptionValue: never;
+  }[];
+}
+
+export function transpiler(fileName: string, base: ts.CompilerOptions, typescript: typeof ts): Transpile {
+  const options: ts.CompilerOptions = { ...base, suppressOutputPathCheck: true, allowNonTsExtensions: true };
+  const { transpileOptionValueCompilerOptions } = typescript as unknown as Options;
+  for (const { name, transpileOptionValue } of transpileOptionValueCompilerOptions)
+    options[name] = transpileOptionValue;
+  const parse = (text: string): ts.SourceFile =>
+    typescript.createSourceFile(fileName, text, options.target ?? typescript.ScriptTarget.ES2022);
+  const empty = parse("");
+  const program = typescript.createProgram([fileName], options, {
+    getSourceFile: (name) => (name === fileName ? empty : undefined),
+    writeFile: () => {},
+    getDefaultLibFileName: () => "lib.d.ts",
+    useCaseSensitiveFileNames: () => true,
+    getCanonicalFileName: (name) => name,
+    getCurrentDirectory: () => "",
+    getNewLine: () => "\n",
+    fileExists: (name) => name === fileName,
+    readFile: () => "",
+  });
+  const { bindSourceFile } = typescript as unknown as Binder;
+  return (text, transformers) => {
+    const file = parse(text);
+    Object.assign(file, { path: fileName, resolvedPath: fileName, originalFileName: fileName, imports: [] });
+    bindSourceFile(file, options);
+    let output = "";
+    program.emit(file, (_name, written) => (output = written), undefined, false, transformers);
+    return output;
+  };
+}
+
+export type Transpile = (text: string, transformers: ts.CustomTransformers) => string;

@@ -1,8 +1,13 @@
 /** One execution of a cell. Its messages name its request, so later output of its work prints under it. */
+
+import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
-import type { DisplayHandle, MimeBundle } from "../../port/index.js";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type DisplayHandle, type MimeBundle, type Trail, trailSymbol } from "../../port/notebook.js";
+import { OpenedFiles, shownPath, type Used } from "../opened-files.js";
+import { readRepository } from "../repository.js";
 import { sendable } from "./mime.js";
-import { ownWork } from "./own-work.js";
+import { ownWork } from "./sockets.js";
 
 export type Publish = (msgType: string, content: object, metadata: CellPlace) => void;
 
@@ -107,5 +112,80 @@ export class Cell {
   #send(msgType: string, content: object, display?: number): void {
     this.flush();
     if (!this.#muted && !this.silent) this.publish(msgType, content, { executionCount: this.count, display });
+  }
+}
+
+/** How long a result waits for the hashes of its cell's files; slower hashes appear in a later output. */
+const patienceMs = 250;
+
+export class CellTrail {
+  readonly #trail: Trail = { seeds: [], files: [], tables: [] };
+  readonly #files = new OpenedFiles();
+  readonly #used = new WeakSet<Cell>();
+  #isReported = true;
+  #repository: string | null = null;
+
+  constructor(private readonly folder: string) {}
+
+  offer(currentCell: () => Cell | null): void {
+    const noted = (file?: string): void => {
+      const cell = currentCell();
+      if (cell) this.#used.add(cell);
+      this.#isReported = false;
+      if (file !== undefined) this.#open(file);
+    };
+    Object.defineProperty(globalThis, trailSymbol, { value: { ...this.#trail, noted }, configurable: true });
+  }
+
+  metadata(cell: Cell): MimeBundle {
+    if (this.#isReported && !this.#used.has(cell)) return {};
+    this.#isReported = true;
+    const { seeds, files, tables } = this.#trail;
+    const relativeName = (file: string): string => shownPath(file, this.folder, this.#repository);
+    const pepnet: Used = { seeds, data: [...this.#files.records(files, relativeName), ...tables] };
+    return { pepnet };
+  }
+
+  async settled(cell: Cell): Promise<void> {
+    if (!this.#isReported || this.#used.has(cell)) await Promise.race([this.#files.settled(), sleep(patienceMs)]);
+  }
+
+  #open(file: string): void {
+    // Checked only now: most cells open nothing.
+    if (this.#trail.files.length === 1) this.#repository = readRepository(this.folder)?.root ?? null;
+    this.#files.open(file);
+  }
+}
+
+export class CellOutputs {
+  readonly #storage = new AsyncLocalStorage<Cell>();
+  #latest: Cell | null = null;
+
+  of<T>(cell: Cell, work: () => Promise<T>): Promise<T> {
+    this.#latest = cell;
+    return this.#storage.run(cell, work);
+  }
+
+  within<T>(cell: Cell | null, work: () => T): T {
+    return cell ? this.#storage.run(cell, work) : work();
+  }
+
+  get current(): Cell | null {
+    return this.#storage.getStore() ?? this.#latest;
+  }
+
+  captureStreams(): void {
+    for (const name of ["stdout", "stderr"] as const) {
+      const stream = process[name];
+      const original = stream.write.bind(stream) as (...args: unknown[]) => boolean;
+      stream.write = ((chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+        const cell = this.current;
+        if (!cell) return original(chunk, ...rest);
+        cell.write(name, typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8"));
+        const done = rest.find((argument) => typeof argument === "function") as (() => void) | undefined;
+        if (done) process.nextTick(done);
+        return true;
+      }) as typeof stream.write;
+    }
   }
 }

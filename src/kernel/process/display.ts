@@ -1,6 +1,6 @@
 /**
  * Connects the library to the notebook: `globalThis[Symbol.for("pepnet.display")]` holds a `NotebookDisplay`
- * (src/util/notebook.ts), so that `fit` can update one output and stop on an interrupt, while the library does not
+ * (src/port), so that `fit` can update one output and stop on an interrupt, while the library does not
  * import the kernel.
  *
  * ```ts
@@ -14,7 +14,7 @@ import {
   type NotebookComms,
   type NotebookDisplay,
   notebookDisplaySymbol,
-} from "../../port/index.js";
+} from "../../port/notebook.js";
 import type { Cell } from "./cell.js";
 import { type Shown, show } from "./mime.js";
 
@@ -78,4 +78,39 @@ export function offerTslabDisplay(currentCell: () => Cell | null): void {
 interface TslabContent {
   readonly data: Record<string, unknown>;
   readonly transient?: { readonly display_id?: string };
+}
+
+const exposedInternals = "internal/test/binding";
+
+export function internalBinding(name: "signal_wrap" | "async_wrap"): unknown {
+  return withoutWarnings(() => {
+    try {
+      const { internalBinding: exposed } = require(exposedInternals) as {
+        internalBinding(name: string): unknown;
+      };
+      return exposed(name);
+    } catch {
+      return fromProcess(name);
+    }
+  });
+}
+
+function fromProcess(name: string): unknown {
+  try {
+    return (process as unknown as { binding(name: string): unknown }).binding(name);
+  } catch {
+    return null;
+  }
+}
+
+/** Suppresses warnings about internal APIs that the kernel uses deliberately. */
+
+export function withoutWarnings<Result>(work: () => Result): Result {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return work();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }

@@ -1,22 +1,115 @@
 /** Cells run one at a time, in order; other requests are answered immediately, even while a cell awaits. */
+import inspector from "node:inspector";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import { checkedCell, completeness } from "../compiler/cell-checker.js";
-import { questionedName } from "../compiler/habits.js";
-import type { Surroundings } from "../provenance.js";
+import v8 from "node:v8";
+import { checkedCell, completeness, questionedName } from "../compiler/cell-checker.js";
+import type { Surroundings } from "../opened-files.js";
 import type { Message } from "../wire.js";
-import { Cell, type Publish } from "./cell.js";
-import type { CellTrail } from "./cell-trail.js";
-import type { Comms } from "./comms.js";
+import { Cell, type CellOutputs, type CellTrail, type Publish } from "./cell.js";
+import { type Comms, completeReply, inspectReply, kernelInfo, namePage } from "./comms.js";
 import { displaysFinished } from "./display.js";
 import type { Failure } from "./failure.js";
-import { History, type HistoryRequest } from "./history.js";
-import { IdleCollection } from "./idle-collection.js";
 import { show } from "./mime.js";
-import type { CellOutputs } from "./outputs.js";
-import { ownWork } from "./own-work.js";
-import { completeReply, inspectReply, kernelInfo, namePage } from "./replies.js";
 import type { ExecutableCell, Outcome, Session } from "./session.js";
-import { type Channel, isFromPage, type KernelSockets } from "./sockets.js";
+import { type Channel, isFromPage, type KernelSockets, ownWork } from "./sockets.js";
+
+export interface HistoryRequest {
+  readonly output?: boolean;
+  readonly hist_access_type?: "range" | "tail" | "search";
+  readonly session?: number;
+  readonly start?: number;
+  readonly stop?: number | null;
+  readonly n?: number | null;
+  readonly pattern?: string;
+  readonly unique?: boolean;
+}
+
+type Entry = readonly [session: number, line: number, source: string | readonly [string, string | null]];
+
+export class History {
+  readonly #cells: { line: number; source: string; output: string | null }[] = [];
+
+  add(line: number, source: string): void {
+    this.#cells.push({ line, source, output: null });
+  }
+
+  setOutput(line: number, output: string): void {
+    const cell = this.#cells.filter((entry) => entry.line === line).pop();
+    if (cell) cell.output = output;
+  }
+
+  find(request: HistoryRequest): Entry[] {
+    let entries = this.#cells;
+    if (request.hist_access_type === "range") {
+      entries = entries.filter(
+        ({ line }) => line >= (request.start ?? 0) && line < (request.stop ?? Number.POSITIVE_INFINITY),
+      );
+    }
+    if (request.hist_access_type === "search") {
+      entries = entries.filter(({ source }) => matchesGlob(request.pattern ?? "*", source));
+      if (request.unique)
+        entries = entries.filter((cell, i) => !entries.slice(i + 1).some(({ source }) => source === cell.source));
+    }
+    if (request.hist_access_type !== "range" && request.n) entries = entries.slice(-request.n);
+    return entries.map(({ line, source, output }) => [1, line, request.output ? [source, output] : source]);
+  }
+}
+
+/** Whether a text matches a pattern with `*` and `?`. It backtracks only to the last `*`, so its time is bounded. */
+export function matchesGlob(pattern: string, text: string): boolean {
+  let at = 0;
+  let star: { readonly pattern: number; text: number } | null = null;
+  for (let here = 0; here < text.length; ) {
+    const letter = pattern[at];
+    if (letter === "*") {
+      star = { pattern: ++at, text: here };
+    } else if (letter === "?" || (letter !== undefined && letter === text[here])) {
+      at++;
+      here++;
+    } else if (star !== null) {
+      at = star.pattern;
+      here = ++star.text;
+    } else return false;
+  }
+  while (pattern[at] === "*") at++;
+  return at === pattern.length;
+}
+
+const idleMs = 5_000;
+/** The smallest growth worth a collection, which stops this thread for some tenths of a second. */
+const worthBytes = 64 * 2 ** 20;
+/** The largest heap to collect: for larger ones, a collection would take seconds. */
+const mostBytes = 512 * 2 ** 20;
+
+export class IdleCollection {
+  #timer: NodeJS.Timeout | null = null;
+  #session: inspector.Session | null = null;
+  #afterLast = v8.getHeapStatistics().total_heap_size;
+
+  constructor(private readonly isIdle: () => boolean) {}
+
+  touched(): void {
+    if (this.#timer) this.#timer.refresh();
+    else this.#timer = setTimeout(() => void this.#look(), idleMs).unref();
+  }
+
+  async #look(): Promise<void> {
+    const { total_heap_size: total } = v8.getHeapStatistics();
+    if (!this.isIdle() || total - this.#afterLast < worthBytes || total > mostBytes) return;
+    await this.#collectAll();
+    this.#afterLast = v8.getHeapStatistics().total_heap_size;
+  }
+
+  /** Uses the inspector, since `gc()` keeps the pages. The session stays open: closing it inside its callback hangs. */
+  #collectAll(): Promise<void> {
+    if (this.#session === null) {
+      this.#session = new inspector.Session();
+      this.#session.connect();
+    }
+    const session = this.#session;
+    return new Promise((resolve) => session.post("HeapProfiler.collectGarbage", () => resolve()));
+  }
+}
 
 /** For work that watches the signal: a chart's first picture takes seconds. A second interrupt ends it immediately. */
 const interruptGraceMs = 5_000;

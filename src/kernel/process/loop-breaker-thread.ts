@@ -3,7 +3,7 @@ import { Session } from "node:inspector";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort } from "node:worker_threads";
-import { internalBinding } from "./internal-binding.js";
+import { internalBinding } from "./display.js";
 import { type LoopAnswer, loopBreakerName } from "./loop-breaker.js";
 
 const askEveryMs = 20;

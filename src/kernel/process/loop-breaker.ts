@@ -7,8 +7,8 @@
 import inspector from "node:inspector";
 import path from "node:path";
 import { Worker } from "node:worker_threads";
-import { internalBinding } from "./internal-binding.js";
-import { isOwnWork, ownWork } from "./own-work.js";
+import { internalBinding } from "./display.js";
+import { isOwnWork, ownWork } from "./sockets.js";
 
 export type LoopAnswer = "heard" | "later" | "ended";
 

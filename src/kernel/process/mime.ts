@@ -1,8 +1,7 @@
 import { inspect, types } from "node:util";
-import type { MimeBundle } from "../../port/index.js";
-import { escapeHtml } from "../../util/text/escape.js";
-import { count } from "../../util/text/format.js";
-import { visibleLine } from "../../util/text/visible.js";
+import type { MimeBundle } from "../../port/notebook.js";
+import { escapeHtml } from "../../util/escape.js";
+import { count, visibleLine } from "../../util/text.js";
 
 const displaySymbol = Symbol.for("Jupyter.display");
 

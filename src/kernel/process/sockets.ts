@@ -1,7 +1,26 @@
 import type { Publisher, Router } from "zeromq";
 import { type ConnectionInfo, decode, encode, header, type Message, type MessageParts, signatureOf } from "../wire.js";
 import { startHeartbeat } from "./heartbeat.js";
-import { ownWork } from "./own-work.js";
+
+let depth = 0;
+
+export function ownWork<T>(work: () => T): T {
+  depth++;
+  try {
+    return work();
+  } finally {
+    depth--;
+  }
+}
+
+/** Forgets work that was terminated after all; call it from the event loop, where no work is running. */
+export function forgetOwnWork(): void {
+  depth = 0;
+}
+
+export function isOwnWork(): boolean {
+  return depth > 0;
+}
 
 export type Channel = "shell" | "control";
 

@@ -1,8 +1,6 @@
 /** Groups of rows whose metric differs from that of the others beyond noise, after a correction for their number. */
-
 import type { ApartGroups, Evaluation, MetricName, TaskMetrics } from "../types.js";
-import { holm } from "./holm.js";
-import { criticalZ, differenceP } from "./normal.js";
+import { criticalZ, differenceP, holm } from "./normal.js";
 
 /** The metrics of charts by group. */
 const groupMetrics: readonly MetricName[] = ["auc", "logLoss", "calibration"];

@@ -1,9 +1,17 @@
 /**
  * The inputs of each program: names, types and shapes, with symbols for row counts. Does not use TF.js.
  */
-import { sessionFeature } from "../../spec/index.js";
-import { branchRows, type DropoutSite, encoderSites, taskSites } from "./dropout-sites.js";
-import { batchNorms, groupNames, readEncoders, readViews } from "./names.js";
+import { sessionFeature } from "../../spec/losses/index.js";
+import {
+  batchNorms,
+  branchRows,
+  type DropoutSite,
+  encoderSites,
+  groupNames,
+  readEncoders,
+  readViews,
+  taskSites,
+} from "./names.js";
 import { buffers, denseParameters } from "./parameters.js";
 import type { Plan, TaskPlan } from "./plan.js";
 

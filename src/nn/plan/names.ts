@@ -1,10 +1,11 @@
 /**
  * The names of a plan's inputs and parameters: TorchEasyRec's for parameters.
  */
-import type { GroupName, MlpSpec } from "../../spec/index.js";
-import type { Plan } from "./plan.js";
-import { distinctViews, type EncoderPlan, encoderNorms, type SequenceView } from "./sequences.js";
-import { ranksSessions } from "./task-losses.js";
+
+import type { MlpSpec } from "../../spec/mlp.js";
+import type { GroupName } from "../../spec/model.js";
+import { type Plan, ranksSessions, type TaskPlan } from "./plan.js";
+import { attentionLayers, distinctViews, type EncoderPlan, encoderNorms, type SequenceView } from "./sequences.js";
 
 /** The groups that the program reads, in the order of its inputs. */
 export function groupNames(plan: Plan): GroupName[] {
@@ -117,4 +118,61 @@ export function needsWholeBatch(plan: Plan): boolean {
 
 function usesBatchNorm(mlp: MlpSpec | null): boolean {
   return mlp?.batchNorm === true;
+}
+
+/** A layer with dropout in training. */
+export interface DropoutSite {
+  readonly name: string;
+  /** Of the mask; symbols are row counts. */
+  readonly shape: readonly (number | string)[];
+  readonly rate: number;
+}
+
+/** All layers with dropout: those of tasks, then those of encoders. */
+export function dropoutSites(plan: Plan): DropoutSite[] {
+  return [...plan.tasks.flatMap(taskSites), ...encoderSites(plan)];
+}
+
+/** The layers with dropout in a task's branch. */
+export function taskSites(task: TaskPlan): DropoutSite[] {
+  const sites = (kind: string, layers: TaskPlan["mlp"]) =>
+    layers.map(({ outDim, dropout: rate }, j): DropoutSite => {
+      return { name: `${kind}.${task.index}.${j}`, shape: [branchRows(task), outDim], rate };
+    });
+  return dropping([...sites("ppnet", task.ppnet), ...sites("tower", task.mlp)]);
+}
+
+/** The symbol of a task's row count in training. */
+export function branchRows(task: TaskPlan): string {
+  return task.restricted ? `rows.${task.index}` : "rows";
+}
+
+/**
+ * The layers with dropout in sequence encoders, whose masks cover padded positions too; and self-attention's weights,
+ * [rows, heads, longest, longest].
+ */
+export function encoderSites(plan: Plan): DropoutSite[] {
+  return readEncoders(plan).flatMap((encoderPlan) => {
+    const { encoder, view } = encoderPlan;
+    if (encoder.kind === "self_attention") {
+      const longest = `longest.${view.name}`;
+      const shape = ["rows", encoder.heads, longest, longest];
+      return dropping([{ name: encoderSite(encoderPlan.name, 0), shape, rate: encoder.dropout }]);
+    }
+    return dropping(
+      attentionLayers(encoderPlan).map(({ mlp: { dropout }, outDim }, layer): DropoutSite => {
+        const rate = (dropout.length === 1 ? dropout[0] : dropout[layer]) ?? 0;
+        return { name: encoderSite(encoderPlan.name, layer), shape: [`positions.${view.name}`, outDim], rate };
+      }),
+    );
+  });
+}
+
+/** The name of a layer's site in an encoder. */
+export function encoderSite(encoder: string, layer: number): string {
+  return `encoder.${encoder}.${layer}`;
+}
+
+function dropping(sites: readonly DropoutSite[]): DropoutSite[] {
+  return sites.filter(({ rate }) => rate > 0);
 }

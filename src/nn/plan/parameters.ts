@@ -1,7 +1,9 @@
 /**
  * The dense parameters of a model: TorchEasyRec's names and shapes, and PyTorch's initial values from a seed.
  */
-import { type InitialValues, projectedFeatures, projectionArrays } from "../../spec/index.js";
+
+import { projectedFeatures, projectionArrays } from "../../spec/feature/projected-feature.js";
+import type { InitialValues } from "../../spec/validate/unsupported.js";
 import type { Random } from "../../util/random.js";
 import {
   batchNorms,
@@ -14,8 +16,7 @@ import {
   towerName,
 } from "./names.js";
 import type { Plan } from "./plan.js";
-import { planProjection, projectionName } from "./projections.js";
-import { attentionLayers, type EncoderPlan, isDice, normName } from "./sequences.js";
+import { attentionLayers, type EncoderPlan, isDice, normName, planProjection, projectionName } from "./sequences.js";
 
 /** The initial values of a parameter. */
 export type Init = InitialValues;

@@ -2,28 +2,25 @@
  * The plan of a model's program: the branches, towers, layers and names of a spec. Plain data without TF.js, so that
  * the worker thread, which only runs the compiled program, can use the same plan.
  */
-import { SpecError } from "../../errors/index.js";
+import type * as tf from "@tensorflow/tfjs-core";
+import { EngineError, SpecError } from "../../errors/index.js";
+import { type EncoderPart, encoderParts } from "../../spec/feature/encoder-part.js";
+import { type FeatureSpec, tableRows } from "../../spec/feature/feature.js";
+import { type CustomLayer, type LayerInput, layerParameters, type NamedLayerParameter } from "../../spec/layer.js";
+import { layerInput } from "../../spec/layer-input.js";
+import { knownLoss, losses, sessionFeature } from "../../spec/losses/index.js";
 import {
-  type Activation,
-  type CustomLayer,
   expertCount,
-  type FeatureSpec,
+  type GroupName,
   hasEpnet,
   hasPpnet,
-  type LayerInput,
-  layerInput,
-  layerParameters,
   type ModelSpec,
-  type NamedLayerParameter,
-  parseActivation,
   type TowerSpec,
-  tableRows,
   towersPerTask,
-} from "../../spec/index.js";
-import { type GroupDims, groupDims, ownDims } from "./dims.js";
-import { type GroupColumns, planColumns } from "./projections.js";
-import { type EncoderPlan, planEncoders } from "./sequences.js";
-import { checkLosses, ranksSessions } from "./task-losses.js";
+} from "../../spec/model.js";
+import { groupParts } from "../../spec/sizes.js";
+import { type Activation, parseActivation } from "../../spec/validate/mlp.js";
+import { addedColumns, type EncoderPlan, type GroupColumns, planColumns, planEncoders } from "./sequences.js";
 
 /** One layer of an MLP. */
 export interface LayerPlan {
@@ -200,4 +197,115 @@ function layers(inDim: number, hidden: readonly number[], dropout: readonly numb
     outDim,
     dropout: (dropout.length === 1 ? dropout[0] : dropout[layer]) ?? 0,
   }));
+}
+
+/** Width of each group's input; `null` if the group is missing. */
+export interface GroupDims {
+  readonly all: number;
+  readonly domain: number | null;
+  readonly uia: number | null;
+}
+
+/** Width of each group's input, from the spec's features and encoders. */
+export function groupDims(spec: ModelSpec): GroupDims {
+  return { all: width(spec, "all") ?? 0, domain: width(spec, "domain"), uia: width(spec, "uia") };
+}
+
+/** @throws SpecError for an unknown feature, or one that only TorchEasyRec supports */
+function width(spec: ModelSpec, group: GroupName): number | null {
+  const parts = groupParts(spec, group);
+  const features = parts?.flatMap(({ name, feature, encoder }) =>
+    encoder === null ? [{ name, feature }] : inputFeatures(encoder),
+  );
+  for (const { name, feature } of features ?? []) {
+    if (feature === null) throw new SpecError({ path: `groups.${group}`, message: `no feature "${name}"` });
+    if (feature.kind === "other") {
+      throw new SpecError({
+        path: `features.${name}`,
+        message: `this engine does not support ${feature.field}`,
+        expected: "id_feature, raw_feature or combo_feature",
+        fix: `remove "${name}" from the groups to train here; the config keeps it`,
+      });
+    }
+  }
+  return parts?.reduce((sum, part) => sum + part.width, 0) ?? null;
+}
+
+function inputFeatures({ input: { query, sequence } }: EncoderPart) {
+  return [...query, ...sequence].map((feature) => ({ name: feature.name, feature }));
+}
+
+/** The widths of the matrices that batches fill: without encoders, and numbers before a learned embedding. */
+export function ownDims(spec: ModelSpec, dims: GroupDims, columns: GroupColumns): GroupDims {
+  const computed = (group: GroupName) =>
+    encoderParts(spec, group).reduce((sum, part) => sum + part.width, 0) + addedColumns(columns[group]);
+  const remaining = (group: "domain" | "uia") => (dims[group] === null ? null : dims[group] - computed(group));
+  return { all: dims.all - computed("all"), domain: remaining("domain"), uia: remaining("uia") };
+}
+
+/** Whether a loss compares rows of a session. */
+export function ranksSessions(tower: TowerSpec): boolean {
+  return tower.losses.some((loss) => sessionFeature(loss) !== null);
+}
+
+/** Throws a SpecError for losses that a tower cannot have. */
+export function checkLosses(tower: TowerSpec, path: string): void {
+  for (const loss of tower.losses) {
+    const entry = knownLoss(loss);
+    if (entry === null) {
+      throw new SpecError({
+        path: `${path}.losses`,
+        message: `this engine does not support the loss ${loss.kind === "other" ? loss.field : loss.kind}`,
+        expected: Object.keys(losses)
+          .join(", ")
+          .replace(/, (\w+)$/, " or $1"),
+      });
+    }
+    if (entry.outputs === "one" && tower.numClass !== 1) {
+      throw new SpecError({
+        path: `${path}.numClass`,
+        message: `${loss.kind} has one output`,
+        received: String(tower.numClass),
+        expected: "1, or softmax_cross_entropy",
+      });
+    }
+  }
+  if (tower.losses.length === 0) {
+    throw new SpecError({ path: `${path}.losses`, message: "a tower needs a loss", fix: "add a loss, such as .bce()" });
+  }
+}
+
+/** The named tensors and row counts of one run. */
+export class Feeds {
+  /** Tensors that a layer outputs in addition to its result (batch statistics), by name. */
+  readonly left: Map<string, tf.Tensor> = new Map();
+  readonly #tensors: ReadonlyMap<string, tf.Tensor>;
+  readonly #sizes: ReadonlyMap<string, readonly number[]>;
+
+  constructor(tensors: ReadonlyMap<string, tf.Tensor>, sizes: ReadonlyMap<string, readonly number[]>) {
+    this.#tensors = tensors;
+    this.#sizes = sizes;
+  }
+
+  /** @throws EngineError if the input is missing. */
+  tensor<T extends tf.Tensor = tf.Tensor>(name: string): T {
+    const tensor = this.#tensors.get(name);
+    if (tensor === undefined) throw missing(name);
+    return tensor as T;
+  }
+
+  has(name: string): boolean {
+    return this.#tensors.has(name);
+  }
+
+  /** Row counts per domain, of rows sorted by domain. */
+  sizes(name: string): readonly number[] {
+    const counts = this.#sizes.get(name);
+    if (counts === undefined) throw missing(name);
+    return counts;
+  }
+}
+
+function missing(name: string): EngineError {
+  return new EngineError({ path: `program.${name}`, message: "missing input of the program" });
 }

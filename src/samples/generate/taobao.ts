@@ -1,11 +1,10 @@
-import { columnsSource, memorySource } from "../../data/sources/index.js";
-import type { NumberColumn, TextColumn } from "../../data/table/index.js";
-import { Table } from "../../data/table/index.js";
-import { noteSeed } from "../../port/index.js";
+import { columnsSource, memorySource } from "../../data/sources/memory.js";
+import type { NumberColumn, TextColumn } from "../../data/table/column.js";
+import { Table } from "../../data/table/table.js";
+import { noteSeed } from "../../port/notebook.js";
 import { random } from "../../util/random.js";
 import type { Impressions } from "./chances.js";
-import { type OracleAuc, oracleAucs } from "./oracle.js";
-import { type LogBlock, LogRows } from "./rows.js";
+import { type LogBlock, LogRows, type OracleAuc, oracleAucs } from "./rows.js";
 import { completeTaobao, type TaobaoOptions, type TaobaoSettings } from "./settings.js";
 import { adsPerCampaign, brands, campaignsPerCustomer, categories, drawWorld, type World } from "./world.js";
 
@@ -77,7 +76,7 @@ export function taobaoLike(options: TaobaoOptions): TaobaoLog {
     },
     async toParquet(path) {
       const parts = columnParts(log, settings, world);
-      const { writeParquet } = await import("../../data/sources/parquet/index.js");
+      const { writeParquet } = await import("../../data/sources/parquet.js");
       await writeParquet(columnsSource(name, firstItem(columnParts(log, settings, world))).columns, parts, path);
       return path;
     },

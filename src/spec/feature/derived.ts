@@ -3,7 +3,7 @@
  * has no such columns: its data contain the results.
  */
 import type { Problem } from "../../errors/index.js";
-import { isObject } from "../../util/json.js";
+import { isObject } from "../../util/random.js";
 import { checkName, checkNumber, show } from "../validate/checks.js";
 
 /** Numbers of a time column: seconds or milliseconds since 1970. */

@@ -1,10 +1,35 @@
 /**
  * Features: how a data column becomes an input of the model.
  */
-import type { JsonObject } from "../../util/json.js";
-import { otherWidth } from "./other-width.js";
-import type { NumberProjection } from "./projection.js";
-import type { SequenceSpec } from "./sequence/sequence.js";
+import type { JsonObject } from "../../util/random.js";
+import type { SequenceSpec } from "./sequence.js";
+
+/** Kinds whose values are always ids. */
+const ids = ["id_feature", "combo_feature", "bool_mask_feature", "tokenize_feature"];
+
+/** Fields that map the values of an id feature to rows. */
+export const encodings: readonly string[] = [
+  "hash_bucket_size",
+  "num_buckets",
+  "vocab_list",
+  "vocab_dict",
+  "vocab_file",
+];
+
+/** Whether an id feature does not say how its values become rows, which only an unused one may leave out. */
+export function lacksEncoding(field: string, config: JsonObject): boolean {
+  const isId = field === "id_feature" || field === "combo_feature";
+  return isId && ![...encodings, "zch", "dynamicemb"].some((name) => name in config);
+}
+
+/** Fields that make a feature's values rows of a table, or embed its numbers. */
+const embedding = [...encodings, "boundaries", "zch", "dynamicemb", "autodis", "mlp"];
+
+/** The number of columns that TorchEasyRec gives a feature in a group: its embedding dim, or its numbers. */
+export function otherWidth(field: string, config: JsonObject): number {
+  const isEmbedded = ids.includes(field) || embedding.some((name) => name in config);
+  return isEmbedded ? Number(config["embedding_dim"] ?? 0) : Number(config["value_dim"] ?? 0) || 1;
+}
 
 /** How several values in one row are pooled into one vector. */
 export type Pooling = "sum" | "mean";
@@ -230,3 +255,35 @@ export function tableRows(feature: FeatureSpec): number | null {
       return null;
   }
 }
+
+const indices = new WeakMap<readonly FeatureSpec[], ReadonlyMap<string, FeatureSpec>>();
+
+/** The first feature of this name. */
+export function findFeature(
+  { features }: { readonly features: readonly FeatureSpec[] },
+  name: string,
+): FeatureSpec | undefined {
+  let index = indices.get(features);
+  if (index === undefined) {
+    index = new Map([...features].reverse().map((feature) => [feature.name, feature]));
+    indices.set(features, index);
+  }
+  return index.get(name);
+}
+
+/** How numbers become an embedding. */
+export type NumberProjection =
+  | {
+      /** A mixture of `channels` trained vectors, whose weights depend on the number (AutoDis). */
+      readonly kind: "autodis";
+      /** Number of trained vectors. */
+      readonly channels: number;
+      /** Divides the scores before the softmax: small values choose one vector. */
+      readonly temperature: number;
+      /** The factor of the skip connection. */
+      readonly keepProb: number;
+    }
+  | {
+      /** A matrix without bias: x · W. */
+      readonly kind: "mlp";
+    };

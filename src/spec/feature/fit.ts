@@ -3,7 +3,7 @@
  * or of boundaries. The features of a trained model have none of it: fitting replaces it by values.
  */
 import type { Problem } from "../../errors/index.js";
-import { listNames } from "../../util/text/near.js";
+import { listNames } from "../../util/near.js";
 import type { ModelSpec } from "../model.js";
 import type { FeatureSpec, FitRows } from "./feature.js";
 

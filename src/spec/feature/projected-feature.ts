@@ -2,8 +2,7 @@
  * Features whose numbers have a learned embedding, and its trained arrays.
  */
 import { groupedFeatures, type ModelSpec } from "../model.js";
-import type { FeatureSpec, RawFeatureSpec } from "./feature.js";
-import type { NumberProjection } from "./projection.js";
+import type { FeatureSpec, NumberProjection, RawFeatureSpec } from "./feature.js";
 
 /** A number with a learned embedding. */
 export type ProjectedFeature = RawFeatureSpec & {

@@ -1,5 +1,5 @@
 /** The registry of losses. To add one, write its file and name it in the types and the list below. */
-import type { JsonObject } from "../../util/json.js";
+import type { JsonObject } from "../../util/random.js";
 import {
   type BinaryCrossEntropyMethod,
   type BinaryCrossEntropySpec,

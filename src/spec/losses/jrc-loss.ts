@@ -1,6 +1,6 @@
-import { stringLiteral } from "../../util/text/code-text.js";
+import { stringLiteral } from "../../util/near.js";
 import { featureProblems } from "../choice.js";
-import { findFeature } from "../feature/find-feature.js";
+import { findFeature } from "../feature/feature.js";
 import { checkNumber, show } from "../validate/checks.js";
 import type { Loss, TensorOps } from "./loss.js";
 import { classCrossEntropy } from "./softmax-cross-entropy.js";

@@ -1,4 +1,4 @@
-import { topKAccuracy, accuracy as twoClassAccuracy } from "../../metrics/index.js";
+import { topKAccuracy, accuracy as twoClassAccuracy } from "../../metrics/intervals/drawn-cell.js";
 import { checkCount, checkNumber } from "../validate/checks.js";
 import type { Metric } from "./metric.js";
 

@@ -1,4 +1,4 @@
-import { thresholdAuc } from "../../metrics/index.js";
+import { thresholdAuc } from "../../metrics/auc.js";
 import { checkCount } from "../validate/checks.js";
 import { type Metric, twoClassProblems } from "./metric.js";
 

@@ -1,4 +1,4 @@
-import { groupedAuc as meanAucOfGroups } from "../../metrics/index.js";
+import { groupedAuc as meanAucOfGroups } from "../../metrics/auc.js";
 import { featureProblems } from "../choice.js";
 import { type Metric, twoClassProblems } from "./metric.js";
 

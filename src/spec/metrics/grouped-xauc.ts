@@ -1,4 +1,4 @@
-import { groupedXauc as orderedShareOfGroups } from "../../metrics/index.js";
+import { groupedXauc as orderedShareOfGroups } from "../../metrics/ordered-pairs.js";
 import { featureProblems } from "../choice.js";
 import { checkCount } from "../validate/checks.js";
 import { groupAdvice } from "./grouped-auc.js";

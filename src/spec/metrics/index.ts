@@ -1,5 +1,5 @@
 /** The registry of metrics. To add one, write its file and name it in the types and the list below. */
-import type { JsonObject } from "../../util/json.js";
+import type { JsonObject } from "../../util/random.js";
 import { type AccuracyMethod, type AccuracySpec, accuracy } from "./accuracy.js";
 import { type AucMethod, type AucSpec, auc } from "./auc.js";
 import { type GroupedAucMethod, type GroupedAucSpec, groupedAuc } from "./grouped-auc.js";

@@ -1,4 +1,4 @@
-import { meanAbsoluteError as meanError } from "../../metrics/index.js";
+import { meanAbsoluteError as meanError } from "../../metrics/intervals/drawn-cell.js";
 import { type Metric, numericProblems } from "./metric.js";
 
 /** Mean absolute error. */

@@ -1,4 +1,4 @@
-import { meanSquaredError as meanError } from "../../metrics/index.js";
+import { meanSquaredError as meanError } from "../../metrics/intervals/drawn-cell.js";
 import { type Metric, numericProblems } from "./metric.js";
 
 /** Mean squared error. */

@@ -1,4 +1,4 @@
-import { multiclassAuc as meanAucOfClasses } from "../../metrics/index.js";
+import { multiclassAuc as meanAucOfClasses } from "../../metrics/multiclass-auc.js";
 import { checkCount } from "../validate/checks.js";
 import { classesProblems, type Metric } from "./metric.js";
 

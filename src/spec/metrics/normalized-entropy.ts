@@ -1,4 +1,4 @@
-import { boundedNormalizedEntropy } from "../../metrics/index.js";
+import { boundedNormalizedEntropy } from "../../metrics/intervals/drawn-cell.js";
 import { checkNumber } from "../validate/checks.js";
 import { type Metric, oneOutputProblems } from "./metric.js";
 

@@ -1,4 +1,4 @@
-import { groupedXauc, xauc as orderedShare } from "../../metrics/index.js";
+import { groupedXauc, xauc as orderedShare } from "../../metrics/ordered-pairs.js";
 import { checkCount, checkNumber } from "../validate/checks.js";
 import { type Metric, numericProblems } from "./metric.js";
 

@@ -2,8 +2,8 @@
  * Checks that several validators share; each returns a list of problems, empty if there are none.
  */
 import type { NameKind, Problem } from "../../errors/index.js";
-import { clipped } from "../../util/text/format.js";
-import { didYouMean, listNames } from "../../util/text/near.js";
+import { didYouMean, listNames } from "../../util/near.js";
+import { clipped } from "../../util/text.js";
 
 /** A number's allowed range. */
 export interface NumberRange {

@@ -2,17 +2,19 @@
  * Validates one feature.
  */
 import type { Problem } from "../../errors/index.js";
-import { stringLiteral } from "../../util/text/code-text.js";
-import type {
-  ComboFeatureSpec,
-  FeatureSpec,
-  IdEncoding,
-  IdFeatureSpec,
-  OtherFeatureSpec,
-  RawFeatureSpec,
+import { stringLiteral } from "../../util/near.js";
+import {
+  type ComboFeatureSpec,
+  encodings,
+  type FeatureSpec,
+  type IdEncoding,
+  type IdFeatureSpec,
+  lacksEncoding,
+  type OtherFeatureSpec,
+  type RawFeatureSpec,
+  tableName,
+  tableRows,
 } from "../feature/feature.js";
-import { tableName, tableRows } from "../feature/feature.js";
-import { encodings, lacksEncoding } from "../feature/other-width.js";
 import { checkCount, checkName, checkNumber, show } from "./checks.js";
 
 type ComputedFeature = Exclude<FeatureSpec, { kind: "other" }>;

@@ -2,10 +2,198 @@
  * Validates a stack of layers: a tower's MLP or PPNet's layers.
  */
 import { type Problem, SpecError } from "../../errors/index.js";
-import { parseActivation } from "../layer/activations.js";
+import { listNames, nearNames } from "../../util/near.js";
+import { grouped } from "../../util/text.js";
 import type { MlpSpec } from "../mlp.js";
-import { checkEach } from "./checks.js";
-import { mostLayers } from "./limits.js";
+import { type ModelSpec, towersPerTask } from "../model.js";
+import { checkEach, show } from "./checks.js";
+
+/**
+ * Activations by PyTorch's names, in the syntax of TorchEasyRec configs: `nn.ReLU`,
+ * `nn.LeakyReLU(negative_slope=0.2)`. Parsed without TF.js, so that validation and worker threads need not load it.
+ */
+
+/** A parsed activation with all arguments; defaults are filled in. */
+export interface Activation {
+  /** PyTorch's class name, such as `LeakyReLU`. */
+  readonly name: ActivationName;
+  readonly options: Readonly<Record<string, number | boolean | string>>;
+}
+
+const noOptions = {};
+
+/** The supported activations. */
+export type ActivationName =
+  | "Identity"
+  | "ReLU"
+  | "ReLU6"
+  | "LeakyReLU"
+  | "ELU"
+  | "SELU"
+  | "CELU"
+  | "GELU"
+  | "SiLU"
+  | "Mish"
+  | "Sigmoid"
+  | "LogSigmoid"
+  | "Hardsigmoid"
+  | "Hardswish"
+  | "Hardtanh"
+  | "Tanh"
+  | "Tanhshrink"
+  | "Hardshrink"
+  | "Softshrink"
+  | "Softplus"
+  | "Softsign";
+
+/** The arguments of each, with PyTorch's defaults. */
+const defaultOptions: Readonly<Record<ActivationName, Activation["options"]>> = {
+  Identity: noOptions,
+  ReLU: noOptions,
+  ReLU6: noOptions,
+  LeakyReLU: { negative_slope: 0.01 },
+  ELU: { alpha: 1 },
+  SELU: noOptions,
+  CELU: { alpha: 1 },
+  GELU: { approximate: "none" },
+  SiLU: noOptions,
+  Mish: noOptions,
+  Sigmoid: noOptions,
+  LogSigmoid: noOptions,
+  Hardsigmoid: noOptions,
+  Hardswish: noOptions,
+  Hardtanh: { min_val: -1, max_val: 1 },
+  Tanh: noOptions,
+  Tanhshrink: noOptions,
+  Hardshrink: { lambd: 0.5 },
+  Softshrink: { lambd: 0.5 },
+  Softplus: { beta: 1, threshold: 20 },
+  Softsign: noOptions,
+};
+
+/** The names as a config writes them. */
+export const activationNames: readonly string[] = Object.keys(defaultOptions).map((name) => `nn.${name}`);
+
+/** PyTorch arguments that do not change the result. */
+const ignored = new Set(["inplace"]);
+
+/**
+ * Activations that TorchEasyRec supports and this library does not: a config keeps them, but a model with one is
+ * rejected.
+ */
+const elsewhere: Readonly<Record<string, string>> = {
+  Dice: "it has trainable weights and batch norm statistics",
+  "nn.PReLU": "it has trainable weights",
+  "nn.RReLU": "it draws random slopes",
+  "nn.Threshold": "its two arguments have no defaults",
+  "nn.Softmax": "it mixes the units of a layer",
+  "nn.Softmin": "it mixes the units of a layer",
+  "nn.LogSoftmax": "it mixes the units of a layer",
+};
+
+/**
+ * Parses `nn.Name` or `nn.Name(key=value, …)`; an empty text is the identity.
+ * @param text such as `nn.LeakyReLU(negative_slope=0.2)`
+ * @param path the path of the setting, for the error: `ppnet.activation`
+ * @throws SpecError that suggests similar activations, or lists the valid arguments
+ */
+export function parseActivation(text: string, path: string): Activation {
+  if (text.trim() === "") return { name: "Identity", options: {} };
+  const match = /^\s*(?:torch\.)?(?:nn\.)?(\w+)\s*(?:\((.*)\))?\s*$/s.exec(text);
+  const name = match?.[1];
+  if (name === undefined || !text.includes("nn.") || !Object.hasOwn(defaultOptions, name)) {
+    refuseElsewhere(text, path);
+    const [near] = nearNames(`nn.${name ?? text}`, activationNames);
+    throw new SpecError({
+      path,
+      message: `unknown activation ${show(text)}`,
+      received: show(text),
+      expected: `one of ${listNames(activationNames)}`,
+      fix: near === undefined ? undefined : `did you mean "${near}"?`,
+    });
+  }
+  const defaults = defaultOptions[name as ActivationName];
+  const options = { ...defaults, ...parseArguments(match?.[2] ?? "", Object.keys(defaults), text, path) };
+  return { name: name as ActivationName, options };
+}
+
+/** @throws SpecError if only TorchEasyRec supports the activation, because a suggestion would mislead */
+function refuseElsewhere(text: string, path: string): void {
+  const name = text
+    .trim()
+    .replace(/^torch\./, "")
+    .replace(/\s*\(.*$/s, "");
+  if (!Object.hasOwn(elsewhere, name)) return;
+  throw new SpecError({
+    path,
+    message: `the activation ${name} is not supported here, only in TorchEasyRec: ${elsewhere[name]}`,
+    received: show(text),
+    expected: `one of ${listNames(activationNames)}`,
+    fix: "choose another activation to train here; a config that you only print or edit keeps this one",
+  });
+}
+
+function parseArguments(
+  list: string,
+  names: readonly string[],
+  text: string,
+  path: string,
+): Record<string, number | string> {
+  const options: Record<string, number | string> = {};
+  for (const [index, part] of list
+    .split(",")
+    .map((p) => p.trim())
+    .filter((p) => p !== "")
+    .entries()) {
+    const [left, right] = part.includes("=") ? part.split("=", 2).map((p) => p.trim()) : [names[index], part];
+    if (left !== undefined && ignored.has(left)) continue;
+    const value = /^(['"]).*\1$/.test(right ?? "") ? (right ?? "").slice(1, -1) : Number(right);
+    if (left === undefined || !names.includes(left) || (typeof value === "number" && Number.isNaN(value))) {
+      throw new SpecError({
+        path,
+        message: `cannot parse an argument of the activation ${JSON.stringify(text)}`,
+        received: part,
+        expected: names.length === 0 ? "no arguments" : names.map((n) => `${n}=…`).join(", "),
+      });
+    }
+    options[left] = value;
+  }
+  return options;
+}
+
+/** The maximum number of domains. 300 domains take a minute to compile. */
+export const mostDomains = 1000;
+
+/** The maximum number of towers: tasks × domains. */
+const mostTowers = 2000;
+
+/** The maximum number of layers of one MLP or of PPNet. */
+export const mostLayers = 100;
+
+/** The maximum number of listed problems of one kind: each unknown name is compared with all known names. */
+export const mostListed = 20;
+
+/** Every task has one tower per domain. */
+export function towerCountProblems(spec: ModelSpec): Problem[] {
+  const towers = spec.towers.length * (spec.domains === null ? 1 : towersPerTask(spec));
+  if (!(towers > mostTowers)) return [];
+  return [
+    {
+      path: "towers",
+      message: "too many towers",
+      received: `${grouped(spec.towers.length)} tasks in ${grouped(towersPerTask(spec))} domains each`,
+      expected: `at most ${grouped(mostTowers)} towers in all`,
+      fix: "group domains, or share towers between them: .switches({ sharedTowers: true })",
+    },
+  ];
+}
+
+/** The problems of the first items, and the number of further problems. */
+export function listed<Item>(items: readonly Item[], path: string, problemsOf: (item: Item) => Problem[]): Problem[] {
+  const problems = items.slice(0, mostListed).flatMap(problemsOf);
+  const more = items.length - mostListed;
+  return more <= 0 ? problems : [...problems, { path, message: `${grouped(more)} more problems of this kind` }];
+}
 
 /** All problems of an MLP at a path such as `towers.ctr.mlp`. */
 export function mlpProblems(path: string, mlp: MlpSpec): Problem[] {

@@ -1,15 +1,13 @@
 /**
  * Warnings about a model that is valid but may not be what the user intended.
  */
-
 import type { Problem } from "../../errors/index.js";
-import { listNames } from "../../util/text/near.js";
-import { allEncoders } from "../feature/sequence/encoder-part.js";
-import type { ModelSpec } from "../model.js";
-import { groupFeatures, hasEpnet, hasPpnet, usedFeatures } from "../model.js";
-import { groupDim } from "../size/group-dim.js";
+import { listNames } from "../../util/near.js";
+import { allEncoders } from "../feature/encoder-part.js";
+import { groupFeatures, hasEpnet, hasPpnet, type ModelSpec, usedFeatures } from "../model.js";
+import { groupDim } from "../sizes.js";
 import { show } from "./checks.js";
-import { domainCountMismatch } from "./modules.js";
+import { domainCountMismatch } from "./sequences.js";
 
 /** The warnings of a model; none prevents training. */
 export function specWarnings(spec: ModelSpec): readonly Problem[] {

@@ -1,7 +1,9 @@
-import type { Engine, EngineState } from "../../engine/index.js";
+import type { Engine, EngineState, StepResult, Weights } from "../../engine/engine.js";
 import { TrainError } from "../../errors/index.js";
-import type { Evaluation } from "../../metrics/index.js";
-import { mean } from "../../util/sums.js";
+import type { AucFloor, Evaluation } from "../../metrics/types.js";
+import { mean } from "../../util/turns.js";
+import type { ExplodedGradients, OnNonFinite } from "./faulty-steps.js";
+import type { EvaluationPoint, History, Progress, TrainProgress } from "./recorder.js";
 
 /** When to stop before the last epoch; the best weights are kept. */
 export interface EarlyStopping {
@@ -66,4 +68,68 @@ export function monitored(evaluation: Evaluation, stopping: EarlyStopping = {}):
   }
   const values = tasks.map(({ overall }) => overall.auc ?? -(overall.logLoss ?? overall.meanSquaredError ?? 0));
   return mean(values);
+}
+
+/** Everything needed to resume training between two steps. */
+export interface TrainCheckpoint {
+  readonly engine: EngineState;
+  /** The weights for predictions: the current weights or their moving averages. */
+  readonly weights: Weights;
+  readonly progress: TrainProgress;
+  readonly evaluation: Evaluation | null;
+  readonly best: BestState | null;
+  readonly stoppedEarly: boolean;
+}
+
+/** The report of one optimiser step. */
+export interface StepReport extends StepResult {
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly epoch: number;
+  /** Rows per second over the last steps, without evaluations. */
+  readonly rowsPerSecond: number;
+}
+
+/** How to train a run, besides its spec. */
+export interface TrainLoopOptions {
+  readonly steps?: number | undefined;
+  /** Evaluations per epoch. Default: about four in the run, at least one per epoch. */
+  readonly evaluationsPerEpoch?: number;
+  /** Stops when validation no longer improves, and keeps the best weights. Default: trains to the end. */
+  readonly earlyStopping?: EarlyStopping;
+  /**
+   * A step with a non-finite loss is never applied. Default `stop`: training ends with an error that names the
+   * responsible rows and features; `skip`: it continues with the next batch, up to 50 such steps in a row.
+   */
+  readonly onNonFinite?: OnNonFinite;
+  /** Resumes from this state as if training had never stopped, with the same weights in the end. */
+  readonly from?: TrainCheckpoint | null;
+  /**
+   * Saves checkpoints: at regular steps, after the best evaluation so far, at the end, and on an interrupt, which
+   * then ends the training without an evaluation. `last`: nothing remains to be trained.
+   */
+  readonly checkpoint?: {
+    readonly everySteps: number;
+    /** Writes a checkpoint; training waits for it. */
+    save(checkpoint: TrainCheckpoint, last: boolean): Promise<void>;
+  };
+  readonly floors?: ReadonlyMap<string, AucFloor> | null;
+  readonly signal?: AbortSignal;
+  readonly onStep?: (step: StepReport) => void;
+  /** Awaited before every evaluation, while weights do not change; its time does not count as training. */
+  readonly atEvaluation?: (step: number, epoch: number) => Promise<void>;
+  readonly onEvaluation?: (point: EvaluationPoint) => void;
+  /** Called after steps at most every 250 ms, after each evaluation, and at the end. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** The result of training. */
+export interface TrainLoopResult {
+  readonly history: History;
+  /** On the validation data, with the kept weights; `null` without validation data. */
+  readonly evaluation: Evaluation | null;
+  readonly interrupted: boolean;
+  readonly stoppedEarly: boolean;
+  readonly skipped: number;
+  readonly exploded: ExplodedGradients | null;
 }

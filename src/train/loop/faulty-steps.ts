@@ -2,8 +2,8 @@
  * Handles losses that are not finite. The engine skips such a step, so its weights are those before it, and the
  * cause can be found: rows with non-finite or the largest logits, and their large features.
  */
-import type { Batch, FeatureColumn } from "../../data/encoded/index.js";
-import type { Engine, StepResult, TowerOutput } from "../../engine/index.js";
+import type { Batch, FeatureColumn } from "../../data/encoded/encoded.js";
+import type { Engine, StepResult, TowerOutput } from "../../engine/engine.js";
 import { TrainError } from "../../errors/index.js";
 
 /** What to do at a step with a non-finite loss: stop with an error, or skip the step and continue. */

@@ -1,15 +1,20 @@
-import type { Batch, EncodedRows } from "../../data/encoded/index.js";
-import { trainingBatches } from "../../data/encoded/index.js";
-import type { Engine } from "../../engine/index.js";
-import type { Evaluation } from "../../metrics/index.js";
-import { resolveTraining } from "../../spec/index.js";
+import { trainingBatches } from "../../data/encoded/batches.js";
+import type { Batch } from "../../data/encoded/encoded.js";
+import type { EncodedRows } from "../../data/encoded/streamed.js";
+import type { Engine } from "../../engine/engine.js";
+import type { Evaluation } from "../../metrics/types.js";
+import { resolveTraining } from "../../spec/training.js";
 import { evaluate } from "../evaluate.js";
-import { withFloors } from "../floor/floor.js";
-import { BestKeeper, monitored } from "./early-stopping.js";
+import { withFloors } from "../floor.js";
+import {
+  BestKeeper,
+  monitored,
+  type TrainCheckpoint,
+  type TrainLoopOptions,
+  type TrainLoopResult,
+} from "./early-stopping.js";
 import { GradientWatch, isFiniteStep, mostSkippedInARow, nonFiniteError } from "./faulty-steps.js";
-import type { TrainCheckpoint, TrainLoopOptions, TrainLoopResult } from "./fit-options.js";
-import type { EvaluationPoint } from "./recorder.js";
-import { progressTeller, Recorder, type TellProgress } from "./recorder.js";
+import { type EvaluationPoint, progressTeller, Recorder, type TellProgress } from "./recorder.js";
 import { batchOptions, evaluationsDue, planSteps, type StepPlan } from "./steps.js";
 
 /** A notebook gives interrupted work two seconds to return: a longer evaluation is skipped. */

@@ -1,6 +1,6 @@
-import type { StepResult } from "../../engine/index.js";
-import type { Evaluation } from "../../metrics/index.js";
-import { weightedMean } from "../../util/sums.js";
+import type { StepResult } from "../../engine/engine.js";
+import type { Evaluation } from "../../metrics/types.js";
+import { weightedMean } from "../../util/turns.js";
 
 /** One logged step; losses are means over the rows of the steps since the previous point. */
 export interface HistoryPoint {

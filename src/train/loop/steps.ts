@@ -1,8 +1,9 @@
-import { type Batch, type BatchOptions, batches, type EncodedData } from "../../data/encoded/index.js";
-import type { Engine } from "../../engine/index.js";
+import { type BatchOptions, batches } from "../../data/encoded/batches.js";
+import type { Batch, EncodedData } from "../../data/encoded/encoded.js";
+import type { Engine } from "../../engine/engine.js";
 import { DataError } from "../../errors/index.js";
-import { type ResolvedTraining, resolveTraining, type TrainingSpec } from "../../spec/index.js";
-import { mean } from "../../util/sums.js";
+import { type ResolvedTraining, resolveTraining, type TrainingSpec } from "../../spec/training.js";
+import { mean } from "../../util/turns.js";
 
 export interface StepPlan {
   readonly stepsPerEpoch: number;

@@ -1,30 +1,26 @@
 import {
-  type ComparedCell,
-  type Comparison,
-  type Difference,
-  deLong,
-  type Evaluation,
-  holm,
-  type MetricName,
-  type TaskComparison,
-  type TaskMetrics,
-} from "../../metrics/index.js";
+  type CalibrationCurve,
+  type CalibrationOptions,
+  type CalibrationReport,
+  calibrationCurve,
+  type TaskCalibration,
+  withRatios,
+} from "../../metrics/calibration-curve.js";
+import type { ComparedCell, Comparison, Difference, TaskComparison } from "../../metrics/comparison-verdict.js";
+import { deLong } from "../../metrics/delong.js";
 import {
   type CellDraws,
-  type CellRows,
-  type DrawnCell,
-  differenceP,
   drawCells,
   drawnInterval,
   fewestForInterval,
   type IntervalWidth,
-  smallSampleWidening,
-} from "../../metrics/intervals/index.js";
-import { isBinary, type TowerSpec } from "../../spec/index.js";
-import { mean } from "../../util/sums.js";
-import type { Work } from "../../util/turns.js";
+} from "../../metrics/intervals/cell-intervals.js";
+import type { CellRows, DrawnCell } from "../../metrics/intervals/drawn-cell.js";
+import { differenceP, holm, smallSampleWidening } from "../../metrics/intervals/normal.js";
+import type { Evaluation, MetricName, TaskMetrics } from "../../metrics/types.js";
+import { isBinary, type TowerSpec } from "../../spec/model.js";
+import { mean, type Work } from "../../util/turns.js";
 import { measuring } from "./measure.js";
-import type { IntervalOptions, MeasureRequest } from "./measure-request.js";
 import {
   cellSize,
   type DrawUnits,
@@ -35,8 +31,7 @@ import {
   type TaskPredictions,
   taskCell,
 } from "./task-cells.js";
-import { positiveScores } from "./task-metrics.js";
-import { cellRows } from "./task-rows.js";
+import { cellRows, type IntervalOptions, type MeasureRequest, positiveScores, taskSpaceName } from "./task-rows.js";
 
 export interface CompareRequest extends Omit<MeasureRequest, "intervals"> {
   readonly names: readonly [string, string];
@@ -243,4 +238,52 @@ function decideVerdict(
 
 function metricNames(cells: readonly ComparedCell[]): MetricName[] {
   return [...new Set(cells.flatMap((cell) => Object.keys(cell.metrics) as MetricName[]))];
+}
+
+export interface CalibrationRequest
+  extends Pick<MeasureRequest, "towers" | "domainNames" | "columns" | "probabilities"> {
+  readonly options: CalibrationOptions;
+}
+
+export function* calibrating(request: CalibrationRequest): Work<CalibrationReport> {
+  const { towers, domainNames, columns, options } = request;
+  const tasks: TaskCalibration[] = [];
+  for (const [index, tower] of towers.entries()) {
+    if (!isBinary(tower)) continue;
+    const scores = positiveScores(tower, request.probabilities[index]!);
+    const labels = columns.labels.get(tower.label)!;
+    const curves: CalibrationCurve[] = [];
+    for (const rows of cellRows(tower, columns, domainNames.length)) {
+      curves.push(calibrationCurve(scores, labels, rows, options));
+      yield;
+    }
+    const [overall, ...domains] = curves;
+    const within = taskSpaceName(tower);
+    tasks.push({ tower: tower.name, label: tower.label, within, overall: overall!, domains });
+  }
+  const level = options.level ?? 0.95;
+  return { rows: columns.rows, domainNames, level, tasks: withRatios(tasks, level) };
+}
+
+export interface MeasureJobs {
+  readonly evaluation: { readonly request: MeasureRequest; readonly result: Evaluation };
+  readonly comparison: { readonly request: CompareRequest; readonly result: Comparison };
+  readonly calibration: { readonly request: CalibrationRequest; readonly result: CalibrationReport };
+}
+
+export type MeasureKind = keyof MeasureJobs;
+
+const works: {
+  readonly [Kind in MeasureKind]: (request: MeasureJobs[Kind]["request"]) => Work<MeasureJobs[Kind]["result"]>;
+} = {
+  evaluation: measuring,
+  comparison: comparing,
+  calibration: calibrating,
+};
+
+export function measureWork<Kind extends MeasureKind>(
+  kind: Kind,
+  request: MeasureJobs[Kind]["request"],
+): Work<MeasureJobs[Kind]["result"]> {
+  return works[kind](request);
 }

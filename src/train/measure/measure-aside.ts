@@ -4,11 +4,10 @@
  * those of `measureWork`, bit for bit.
  */
 import { TrainError } from "../../errors/index.js";
-import { AsideThread } from "../../util/threads/aside-thread.js";
-import { sharedInts } from "../../util/threads/shared-arrays.js";
-import { workerFile } from "../../util/threads/worker-file.js";
+import { AsideThread, sharedInts } from "../../util/called-thread.js";
 import { inTurns } from "../../util/turns.js";
-import { type MeasureJobs, type MeasureKind, measureWork } from "./measure-jobs.js";
+import { workerFile } from "../../util/worker-file.js";
+import { type MeasureJobs, type MeasureKind, measureWork } from "./compare.js";
 import type { MeasureAnswer, MeasureQuestion } from "./measure-worker.js";
 
 export interface AsideOptions {

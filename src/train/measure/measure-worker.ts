@@ -1,5 +1,5 @@
-import { failureText, serveCalls } from "../../util/threads/called-thread.js";
-import { type MeasureJobs, type MeasureKind, measureWork } from "./measure-jobs.js";
+import { failureText, serveCalls } from "../../util/called-thread.js";
+import { type MeasureJobs, type MeasureKind, measureWork } from "./compare.js";
 
 export interface MeasureQuestion {
   readonly kind: MeasureKind;

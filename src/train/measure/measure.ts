@@ -1,18 +1,38 @@
 /** Computes metrics task by task; its input can be sent to a thread. */
+
+import type { ScoreCurve, TaskCurves } from "../../metrics/curve-types.js";
 import {
-  type Evaluation,
-  type ScoreCurve,
-  scoreCurve,
-  type TaskCurves,
-  type TaskEvaluation,
-  type TaskMetrics,
-} from "../../metrics/index.js";
-import { isBinary } from "../../spec/index.js";
-import type { Work } from "../../util/turns.js";
-import { withIntervals } from "./intervals.js";
-import type { MeasureRequest } from "./measure-request.js";
-import { positiveScores, taskMetrics } from "./task-metrics.js";
-import { allRows, cellRows, measuredRows, rowsByDomain, taskSpaceName } from "./task-rows.js";
+  type CellDraws,
+  cellIntervals,
+  drawCells,
+  drawnInterval,
+  fewestForInterval,
+  type IntervalWidth,
+} from "../../metrics/intervals/cell-intervals.js";
+import type { CellRows, DrawnCell, DrawnName } from "../../metrics/intervals/drawn-cell.js";
+import { scoreCurve } from "../../metrics/score-curve.js";
+import type {
+  Evaluation,
+  MetricIntervals,
+  MetricName,
+  TaskEvaluation,
+  TaskMeans,
+  TaskMetrics,
+} from "../../metrics/types.js";
+import { isBinary, type TowerSpec } from "../../spec/model.js";
+import { mean, type Work } from "../../util/turns.js";
+import { cellSize, drawnMetrics, drawUnits, rescaled, taskCell } from "./task-cells.js";
+import {
+  allRows,
+  cellRows,
+  type IntervalOptions,
+  type MeasureRequest,
+  measuredRows,
+  positiveScores,
+  rowsByDomain,
+  taskMetrics,
+  taskSpaceName,
+} from "./task-rows.js";
 
 export function* measuring(request: MeasureRequest): Work<Evaluation> {
   const { towers, domainNames, columns, auc } = request;
@@ -63,4 +83,124 @@ export function* taskCurves(request: MeasureRequest, index: number): Work<readon
   const [overall, ...domains] = curves;
   const within = taskSpaceName(tower);
   return [{ tower: tower.name, label: tower.label, within, overall: overall!, domains }];
+}
+
+interface Cell {
+  readonly task: number;
+  /** 0: all rows; then the domains. */
+  readonly part: number;
+  readonly tower: TowerSpec;
+  readonly metrics: TaskMetrics;
+  readonly cell: DrawnCell | null;
+  readonly fewest: number;
+  readonly share: number;
+}
+
+export function* withIntervals(
+  request: MeasureRequest,
+  evaluation: Evaluation,
+  { draws = 300, seed = 1, level = 0.95 }: IntervalOptions,
+): Work<Evaluation> {
+  const users = request.users?.codes ?? null;
+  const rows = request.towers.map((tower) => cellRows(tower, request.columns, evaluation.domainNames.length));
+  const units = drawUnits(request.columns.rows, users, rows.flat(), seed);
+  const cells: Cell[] = [];
+  for (const [task, tower] of request.towers.entries()) {
+    const labels = request.columns.labels.get(tower.label)!;
+    const { overall, domains } = evaluation.tasks[task]!;
+    for (const [part, metrics] of [overall, ...domains].entries()) {
+      const sample: CellRows = { rows: units.cells[cells.length]!, labels, units: units.of };
+      const predictions = { tower, probabilities: request.probabilities[task]! };
+      const { fewest, gap } = cellSize(tower, sample, users !== null);
+      const cell = gap === null ? taskCell(predictions, sample, users) : null;
+      cells.push({ task, part, tower, metrics, cell, fewest, share: sample.rows.length / metrics.rows });
+      yield;
+    }
+  }
+  const definedCells = cells.flatMap(({ cell }) => (cell === null ? [] : [cell]));
+  const cellDraws = yield* drawCells(definedCells, { units: units.count, draws, seed });
+  const drawsOf = cells.map(({ cell, metrics, share }): CellDraws | null => {
+    if (cell === null) return null;
+    const rescaledDraws = rescaled(cell, cellDraws[definedCells.indexOf(cell)]!, metrics, units.count, share);
+    const fewUsers = metrics.groups !== undefined && metrics.groups < fewestForInterval;
+    return fewUsers
+      ? new Map([...rescaledDraws, ["groupedAuc", new Float64Array(draws).fill(Number.NaN)]])
+      : rescaledDraws;
+  });
+  const metricsWithIntervals = (task: number, part: number): TaskMetrics => {
+    const at = cells.findIndex((cell) => cell.task === task && cell.part === part);
+    const { metrics, tower, fewest } = cells[at]!;
+    const names = drawnMetrics(tower, users !== null);
+    return { ...metrics, intervals: metricIntervals(names, metrics, drawsOf[at] ?? null, { level, fewest }) };
+  };
+  const tasks = evaluation.tasks.map((task, index) => {
+    const overall = metricsWithIntervals(index, 0);
+    const domains = task.domains.map((_, domain) => metricsWithIntervals(index, domain + 1));
+    return { ...task, overall, domains, allRows: task.within === null ? overall : task.allRows };
+  });
+  const means = taskMeans(cells, drawsOf, users !== null, level);
+  const user = request.users?.name ?? null;
+  const intervalMethod = { level, draws, seed, user, sampledRows: units.sampledRows };
+  return { ...evaluation, tasks, intervalMethod, ...(means === null ? {} : { taskMeans: means }) };
+}
+
+type Values = Readonly<Partial<Record<MetricName, number | null>>>;
+
+function metricIntervals(
+  names: readonly MetricName[],
+  values: Values,
+  draws: CellDraws | null,
+  width: IntervalWidth,
+): MetricIntervals {
+  if (draws !== null) return cellIntervals(values, draws, width);
+  return Object.fromEntries(
+    names.map((name) => [name, drawnInterval(values[name] ?? null, new Float64Array(0), width)]),
+  ) as MetricIntervals;
+}
+
+function taskMeans(
+  cells: readonly Cell[],
+  drawsOf: readonly (CellDraws | null)[],
+  withUsers: boolean,
+  level: number,
+): TaskMeans | null {
+  const names = [...new Set(cells.flatMap(({ tower }) => drawnMetrics(tower, withUsers)))].filter(
+    (name) => cells.filter(({ part, tower }) => part === 0 && drawnMetrics(tower, withUsers).includes(name)).length > 1,
+  );
+  if (names.length === 0) return null;
+  const parts = Math.max(...cells.map(({ part }) => part)) + 1;
+  const [overall, ...domains] = Array.from(
+    { length: parts },
+    (_, part): MetricIntervals =>
+      Object.assign(
+        {},
+        ...names.map((name) => {
+          const taskValues = cells.flatMap((cell, at) =>
+            cell.part === part && drawnMetrics(cell.tower, withUsers).includes(name)
+              ? [{ value: cell.metrics[name] ?? null, draws: drawsOf[at] ?? null, fewest: cell.fewest }]
+              : [],
+          );
+          return meanInterval(name, taskValues, level);
+        }),
+      ),
+  );
+  return { overall: overall!, domains };
+}
+
+function meanInterval(
+  name: MetricName,
+  tasks: readonly { readonly value: number | null; readonly draws: CellDraws | null; readonly fewest: number }[],
+  level: number,
+): MetricIntervals {
+  const defined = tasks.flatMap(({ value }) => (value === null ? [] : [value]));
+  const values = { [name]: defined.length < tasks.length ? null : mean(defined) };
+  const draws = tasks.flatMap((task) => (task.draws === null ? [] : [task.draws]));
+  const width = { level, fewest: Math.min(...tasks.map(({ fewest }) => fewest)) };
+  if (draws.length < tasks.length) return metricIntervals([name], values, null, width);
+  const meanDraws = (of: DrawnName): [DrawnName, Float64Array] => {
+    const arrays = draws.map((taskDraws) => taskDraws.get(of)!);
+    return [of, arrays[0]!.map((_, draw) => mean(arrays.map((array) => array[draw]!)))];
+  };
+  const drawnNames: DrawnName[] = name === "expectedCalibrationError" ? [name, "calibrationNoise"] : [name];
+  return cellIntervals(values, new Map(drawnNames.map(meanDraws)), width);
 }

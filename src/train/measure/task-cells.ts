@@ -1,15 +1,16 @@
-import { type MetricName, pointClassLogLoss, topKAccuracy } from "../../metrics/index.js";
+import { type CellDraws, fewestForInterval } from "../../metrics/intervals/cell-intervals.js";
 import {
   binaryCell,
-  type CellDraws,
   type CellRows,
   type DrawnCell,
-  fewestForInterval,
   meansCell,
-} from "../../metrics/intervals/index.js";
-import { isBinary, type TowerSpec } from "../../spec/index.js";
+  pointClassLogLoss,
+  topKAccuracy,
+} from "../../metrics/intervals/drawn-cell.js";
+import type { MetricName } from "../../metrics/types.js";
+import { isBinary, type TowerSpec } from "../../spec/model.js";
 import { random } from "../../util/random.js";
-import { positiveScores } from "./task-metrics.js";
+import { positiveScores } from "./task-rows.js";
 
 export interface TaskPredictions {
   readonly tower: TowerSpec;

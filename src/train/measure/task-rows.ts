@@ -1,5 +1,22 @@
-import { ignoredClass, ignoresRows, type TowerSpec } from "../../spec/index.js";
-import type { MeasuredColumns, MeasureRequest } from "./measure-request.js";
+import type { EncodedData } from "../../data/encoded/encoded.js";
+import { aucsByGroup, exactAuc } from "../../metrics/auc.js";
+import { expectedCalibrationError } from "../../metrics/calibration-curve.js";
+import {
+  accuracy,
+  calibration,
+  classLogLoss,
+  logLoss,
+  meanAbsoluteError,
+  meanSquaredError,
+  normalizedEntropy,
+  rootMeanSquaredError,
+  topKAccuracy,
+} from "../../metrics/intervals/drawn-cell.js";
+import { streamingAuc } from "../../metrics/streaming-auc.js";
+import type { TaskMetrics } from "../../metrics/types.js";
+import { knownMetric } from "../../spec/metrics/index.js";
+import type { MetricRows } from "../../spec/metrics/metric.js";
+import { ignoredClass, ignoresRows, isBinary, type TowerSpec } from "../../spec/model.js";
 
 export interface TaskRows {
   /** [rows] */
@@ -131,4 +148,112 @@ function gather(values: Float32Array, places: Int32Array, width: number): Float3
     for (let k = 0; k < width; k++) picked[to * width + k] = values[from + k]!;
   }
   return picked;
+}
+
+/** By sorting, or by a sketch in bounded memory. */
+export type AucMethod = "exact" | "streaming";
+
+/** Options of intervals. */
+export interface IntervalOptions {
+  /** Number of bootstrap draws. Default: 300. */
+  readonly draws?: number;
+  /** Seed of the draws. Default: 1. */
+  readonly seed?: number;
+  /** Share of draws inside an interval. Default: 0.95. */
+  readonly level?: number;
+}
+
+export type MeasuredColumns = Pick<EncodedData, "rows" | "features" | "labels" | "domains">;
+
+export interface MeasureRequest {
+  readonly towers: readonly TowerSpec[];
+  readonly domainNames: readonly string[];
+  readonly columns: MeasuredColumns;
+  /** By tower, [rows, numClass]. */
+  readonly probabilities: readonly Float32Array[];
+  /** By tower: [rows] of a numeric label's predictions beside probabilities; `null`: they are the probabilities. */
+  readonly values: readonly (Float32Array | null)[];
+  readonly batchSize: number;
+  readonly auc: AucMethod;
+  readonly users: UserColumn | null;
+  readonly intervals: IntervalOptions | null;
+  readonly curves?: boolean;
+}
+
+/** A column that identifies the user of a row. */
+export interface UserColumn {
+  readonly name: string;
+  /** `[rows]`: 0 … users − 1; negative if the user is not known. */
+  readonly codes: Int32Array;
+}
+
+/** The bootstrap unit of each row: its user, or the row if its user is unknown. @param rows default: all */
+export function drawnUsers({ codes }: UserColumn, rows?: Int32Array): Int32Array {
+  const chosen = rows === undefined ? codes : Int32Array.from(rows, (row) => codes[row]!);
+  return chosen.map((code, at) => (code < 0 ? -1 - at : code));
+}
+
+export function taskMetrics(tower: TowerSpec, rows: TaskRows, method: AucMethod): TaskMetrics {
+  const { labels, probabilities } = rows;
+  const binary = isBinary(tower);
+  const classes = binary || tower.numClass === 1 ? 0 : tower.numClass;
+  const scores = positiveScores(tower, probabilities);
+  const all: MetricRows = { ...rows, scores, numClass: tower.numClass, isBinary: binary };
+  const whole = binary || classes === 0;
+  return {
+    rows: labels.length,
+    positives: binary ? countPositive(labels) : 0,
+    ...(binary ? aucBy(method, scores, labels) : { auc: null }),
+    ...(rows.users !== null && binary ? aucByUser(scores, labels, rows.users) : {}),
+    logLoss: binary ? logLoss(scores, labels) : classes > 0 ? classLogLoss(probabilities, labels) : null,
+    normalizedEntropy: binary ? normalizedEntropy(scores, labels) : null,
+    calibration: binary ? calibration(scores, labels) : null,
+    expectedCalibrationError: binary ? expectedCalibrationError(scores, labels) : null,
+    accuracy: binary ? accuracy(scores, labels) : classes > 0 ? topKAccuracy(probabilities, labels) : null,
+    meanAbsoluteError: whole ? meanAbsoluteError(scores, labels) : null,
+    meanSquaredError: whole ? meanSquaredError(scores, labels) : null,
+    rootMeanSquaredError: whole ? rootMeanSquaredError(scores, labels) : null,
+    configured: Object.fromEntries(
+      tower.metrics.map((metric) =>
+        metric.kind === "other" ? [metric.field, null] : [metric.kind, knownMetric(metric)?.value(all, metric) ?? null],
+      ),
+    ),
+  };
+}
+
+function aucBy(
+  method: AucMethod,
+  scores: Float32Array,
+  labels: Float32Array,
+): Pick<TaskMetrics, "auc" | "aucErrorBound"> {
+  if (method === "exact") return { auc: exactAuc(scores, labels) };
+  const stream = streamingAuc();
+  stream.add(scores, labels);
+  return { auc: stream.value(), aucErrorBound: stream.errorBound() };
+}
+
+function aucByUser(
+  scores: Float32Array,
+  labels: Float32Array,
+  users: Int32Array,
+): Pick<TaskMetrics, "groupedAuc" | "groups"> {
+  if (scores.some(Number.isNaN)) return { groupedAuc: Number.NaN, groups: 0 };
+  const userRows = Int32Array.from(users, (_, row) => row).filter((row) => users[row]! >= 0);
+  const aucs = aucsByGroup(scores, labels, users, userRows);
+  const sum = aucs.reduce((total, { auc }) => total + auc, 0);
+  return { groupedAuc: aucs.length === 0 ? null : sum / aucs.length, groups: aucs.length };
+}
+
+/** The probability of the positive class (the value itself for regression), [rows]. */
+export function positiveScores(tower: TowerSpec, probabilities: Float32Array): Float32Array {
+  if (tower.numClass === 1) return probabilities;
+  const scores = new Float32Array(probabilities.length / tower.numClass);
+  for (let row = 0; row < scores.length; row++) scores[row] = probabilities[row * tower.numClass + 1]!;
+  return scores;
+}
+
+function countPositive(labels: Float32Array): number {
+  let count = 0;
+  for (let row = 0; row < labels.length; row++) if (labels[row]! > 0) count++;
+  return count;
 }

@@ -3,27 +3,27 @@
  * early stopping `best.safetensors` with the best weights so far.
  */
 import path from "node:path";
-import type { EngineName, EngineState, Weights } from "../../engine/index.js";
+import type { EngineName, EngineState, Weights } from "../../engine/engine.js";
 import { CheckpointError } from "../../errors/index.js";
-import type { ModelSpec } from "../../spec/index.js";
-import type { BestState } from "../loop/early-stopping.js";
-import type { TrainCheckpoint } from "../loop/fit-options.js";
+import type { ModelSpec } from "../../spec/model.js";
+import type { BestState, TrainCheckpoint } from "../loop/early-stopping.js";
 import { assertFormat, checkpointFiles, jsonText, parsedJson, readRun, runContents } from "./run.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
 import {
   assertShape,
   bool,
   count,
+  evaluationShape,
   listOf,
   nullable,
   number,
   object,
   oneOf,
   optional,
+  stepShape,
   type TypeOf,
   text,
 } from "./shape.js";
-import { evaluationShape, stepShape } from "./shapes.js";
 import type { FolderFiles } from "./write-folder.js";
 
 /** The rows of a training, as recorded in its checkpoints. */

@@ -7,14 +7,15 @@
  * The owner of a lock is alive if the process with its number and start time exists. Where that cannot be seen (another
  * machine, another container, or no /proc), the owner proves its lease by rewriting `beat` every few seconds.
  */
+
 import { readFileSync, readlinkSync } from "node:fs";
 import { access, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CheckpointError } from "../../errors/index.js";
-import { isPassing, passingPath } from "../../util/atomic/unfinished.js";
 import { fileProblem, isMissing, readText } from "../../util/files/read-whole.js";
+import { isPassing, passingPath } from "../../util/unfinished.js";
 
 /** Locks have this name and a number; the first version used one file with this name. */
 const lockName = "training.lock";

@@ -1,15 +1,14 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { CheckpointError } from "../../errors/index.js";
-import { checksumsFile } from "../../util/atomic/manifest.js";
 import { readText } from "../../util/files/read-whole.js";
+import { checksumsFile } from "../../util/unfinished.js";
 import { monitored } from "../loop/early-stopping.js";
 import { trainingFile } from "./checkpoint.js";
 import { isLock, workNames } from "./lock.js";
 import { parsed, readFolder } from "./read-folder.js";
 import { parsedJson, readRun, runFacts, runFiles, runKind, type SavedRun } from "./run.js";
-import type { TypeOf } from "./shape.js";
-import { runShape } from "./shapes.js";
+import { runShape, type TypeOf } from "./shape.js";
 import { assertBuildable } from "./spec-shape.js";
 
 export interface CheckpointPlace {

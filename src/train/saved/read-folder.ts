@@ -2,14 +2,14 @@
  * Reads files of a folder from one write: each is compared with the folder's list. While a folder is being replaced,
  * a reader waits for the new one; if the writer was killed in between, it reads the earlier one.
  */
+
 import { createHash } from "node:crypto";
 import { lstat, readdir, rmdir, unlink } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CheckpointError } from "../../errors/index.js";
-import { checksumFile, checksumsFile, type Manifest, parseManifest } from "../../util/atomic/manifest.js";
-import { isPassing } from "../../util/atomic/unfinished.js";
 import { fileProblem, isMissing, readText, readWhole } from "../../util/files/read-whole.js";
+import { checksumFile, checksumsFile, isPassing, type Manifest, parseManifest } from "../../util/unfinished.js";
 
 const patience = 100;
 const pauseMillis = 20;

@@ -4,20 +4,19 @@
  * `floor.safetensors` with the logistic regression of its evaluations. Format version 1 has no checksums and can still be
  * read.
  */
+
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import type { Weights } from "../../engine/index.js";
+import type { Weights } from "../../engine/engine.js";
 import { CheckpointError } from "../../errors/index.js";
-import type { Evaluation } from "../../metrics/index.js";
-import type { ModelSpec } from "../../spec/index.js";
-import { deepFreeze } from "../../util/freeze.js";
-import { parseJson } from "../../util/text/parse-json.js";
+import type { Evaluation } from "../../metrics/types.js";
+import type { ModelSpec } from "../../spec/model.js";
+import { deepFreeze } from "../../util/random.js";
+import { parseJson } from "../../util/text.js";
 import type { History } from "../loop/recorder.js";
-import type { FolderKind } from "./read-folder.js";
-import { readFolder } from "./read-folder.js";
+import { type FolderKind, readFolder } from "./read-folder.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
-import { assertShape, valueText } from "./shape.js";
-import { gatesShape, historyShape, runShape } from "./shapes.js";
+import { assertShape, gatesShape, historyShape, runShape, valueText } from "./shape.js";
 import { checkedSpec } from "./spec-shape.js";
 import { type FolderFiles, writeFolder } from "./write-folder.js";
 

@@ -3,10 +3,9 @@
  * the raw little-endian values. Written as float32. Read as float32 too, from the half precision of TorchEasyRec's
  * FP16 tables and from the counters of batch norms, which are int64 in PyTorch.
  */
-import type { Weights } from "../../engine/index.js";
+import type { Weights } from "../../engine/engine.js";
 import { CheckpointError } from "../../errors/index.js";
-import { clipped, size } from "../../util/text/format.js";
-import { parseJson } from "../../util/text/parse-json.js";
+import { clipped, parseJson, size } from "../../util/text.js";
 
 interface TensorEntry {
   readonly dtype: string;

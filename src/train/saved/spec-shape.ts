@@ -1,29 +1,15 @@
 /** The shape of `spec.json`. A field or kind of the spec that is missing here does not compile. */
 import path from "node:path";
 import { CheckpointError } from "../../errors/index.js";
-import {
-  type DenseOptimizerSpec,
-  type FeatureSpec,
-  type FitRows,
-  type GroupSequences,
-  type GroupSpec,
-  type IdEncoding,
-  type LearningRateSpec,
-  type LossSpec,
-  losses,
-  type MetricSpec,
-  type MlpSpec,
-  type ModelSpec,
-  metrics,
-  type NumberProjection,
-  type OptionType,
-  type SequenceEncoderSpec,
-  type SequenceSpec,
-  type SparseOptimizerSpec,
-  structureProblems,
-  type TowerSpec,
-  type TrainingSpec,
-} from "../../spec/index.js";
+import type { OptionType } from "../../spec/choice.js";
+import type { FeatureSpec, FitRows, IdEncoding, NumberProjection } from "../../spec/feature/feature.js";
+import type { GroupSequences, SequenceEncoderSpec, SequenceSpec } from "../../spec/feature/sequence.js";
+import { type LossSpec, losses } from "../../spec/losses/index.js";
+import { type MetricSpec, metrics } from "../../spec/metrics/index.js";
+import type { MlpSpec } from "../../spec/mlp.js";
+import type { GroupSpec, ModelSpec, TowerSpec } from "../../spec/model.js";
+import type { DenseOptimizerSpec, LearningRateSpec, SparseOptimizerSpec, TrainingSpec } from "../../spec/training.js";
+import { structureProblems } from "../../spec/validate/model.js";
 import {
   assertShape,
   bool,

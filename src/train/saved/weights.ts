@@ -1,10 +1,10 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import type { Engine, Weight, Weights } from "../../engine/index.js";
+import type { Engine, Weight, Weights } from "../../engine/engine.js";
 import { CheckpointError, type Problem } from "../../errors/index.js";
-import { writeFileWhole } from "../../util/atomic/write-whole.js";
 import { fileProblem, readText, readWhole } from "../../util/files/read-whole.js";
-import { didYouMean } from "../../util/text/near.js";
+import { didYouMean } from "../../util/near.js";
+import { writeFileWhole } from "../../util/write-whole.js";
 import { readRunIn } from "./places.js";
 import { assertListed, isUnlistedForm, missingList, parsed, readManifest } from "./read-folder.js";
 import { runKind } from "./run.js";

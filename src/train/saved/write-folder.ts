@@ -1,12 +1,19 @@
 /** Writes to a temporary folder, flushed and renamed; replaces only folders that this project wrote. */
+
 import { createHash } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { flushFolder } from "../../util/atomic/flush.js";
-import { checksumsFile, manifestText } from "../../util/atomic/manifest.js";
-import { beginUnfinished, endUnfinished, isPassing, passingPath } from "../../util/atomic/unfinished.js";
-import { type FileContent, leftMillis } from "../../util/atomic/write-whole.js";
+import {
+  beginUnfinished,
+  checksumsFile,
+  endUnfinished,
+  flushFolder,
+  isPassing,
+  manifestText,
+  passingPath,
+} from "../../util/unfinished.js";
+import { type FileContent, leftMillis } from "../../util/write-whole.js";
 import {
   cannotWrite,
   type FolderKind,

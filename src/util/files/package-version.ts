@@ -1,7 +1,22 @@
 /** Folders and versions of installed packages. */
+
+import { readFileSync, statSync } from "node:fs";
+import { mkdir, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { readSmallFile } from "./small-file.js";
+
+/** Enough for a manifest or a list of names. */
+const megabyte = 2 ** 20;
+
+/** The text of a regular file; `null` if it cannot be read. Skips pipes and devices, which may never end. */
+export function readSmallFile(file: string, mostBytes: number = megabyte): string | null {
+  try {
+    const stat = statSync(file);
+    return stat.isFile() && stat.size <= mostBytes ? readFileSync(file, "utf8") : null;
+  } catch {
+    return null;
+  }
+}
 
 /**
  * The version of a package as resolved from a folder; `null` if it is not installed. Searches the folders that Node
@@ -33,4 +48,26 @@ function readVersion(manifest: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** Like `mkdir` with `recursive`, which never returns for a folder below `/proc`. Throws errors of the file system. */
+export async function makeFolders(folder: string): Promise<void> {
+  const missing: string[] = [];
+  for (let at = path.resolve(folder); !(await isFolder(at)) && at !== path.dirname(at); at = path.dirname(at)) {
+    missing.unshift(at);
+  }
+  for (const each of missing) {
+    await mkdir(each).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST" || !(await isFolder(each))) throw error;
+    });
+  }
+}
+
+async function isFolder(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => null))?.isDirectory() ?? false;
+}
+
+/** The path with `/` between folders, which every system reads. @param paths the rules of another system, in tests */
+export function slashPath(file: string, paths: path.PlatformPath = path): string {
+  return file.replaceAll(paths.sep, "/");
 }

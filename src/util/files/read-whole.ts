@@ -6,8 +6,8 @@
 import { constants as bufferConstants } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { availableMemory } from "../available-memory.js";
-import { size } from "../text/format.js";
+import { size } from "../text.js";
+import { availableMemory } from "../turns.js";
 
 const MB = 1e6;
 

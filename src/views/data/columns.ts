@@ -1,10 +1,9 @@
 /** Column statistics of a data set: distinct and missing values. */
-
-import { count, grouped, percent } from "../../util/text/format.js";
-import { bars } from "../marks/bars.js";
-import { dots } from "../marks/points.js";
-import { rowNames, xAxis } from "../panels/axes.js";
-import { chart, type Panel } from "../panels/compose.js";
+import { count, grouped, percent } from "../../util/text.js";
+import { rowNames, xAxis } from "../axes.js";
+import { bars } from "../bars.js";
+import { chart, type Panel } from "../compose.js";
+import { dots } from "../lines.js";
 import { type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 

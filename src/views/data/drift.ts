@@ -1,12 +1,11 @@
 /** Columns and labels compared with the training rows. */
-
-import type { ColumnDrift, DriftReport, LabelDrift } from "../../data/index.js";
-import type { RateDrift } from "../../metrics/index.js";
-import { count, ends, fixed, grouped, percent, signed } from "../../util/text/format.js";
+import type { ColumnDrift, DriftReport, LabelDrift } from "../../data/summary/drift.js";
+import type { RateDrift } from "../../metrics/drift.js";
+import { count, ends, fixed, grouped, percent, signed } from "../../util/text.js";
+import { panelRows, xAxis } from "../axes.js";
+import { chart, type Panel } from "../compose.js";
+import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { ALL_ROWS, nameDomains } from "../names.js";
-import { panelRows, xAxis } from "../panels/axes.js";
-import { chart, type Panel } from "../panels/compose.js";
-import { type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
 import { INK, inTitle, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 import { shareOfRows } from "./columns.js";

@@ -1,14 +1,12 @@
 /** Positive rates of labels by domain. */
-
-import { count, grouped, percent } from "../../util/text/format.js";
-import { bars } from "../marks/bars.js";
-import { dots } from "../marks/points.js";
+import { count, grouped, percent } from "../../util/text.js";
+import { panelRows, rowNames, xAxis } from "../axes.js";
+import { bars } from "../bars.js";
+import { chart, type Panel } from "../compose.js";
+import { type DotLevel, type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
+import { dots } from "../lines.js";
 import { ALL_ROWS, domainColumns, drawnDomains, namesByDomain } from "../names.js";
-import { panelRows, rowNames, xAxis } from "../panels/axes.js";
-import { chart, type Panel } from "../panels/compose.js";
-import { type DotLevel, type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
-import { shortenAll } from "../short-names.js";
-import { colour, INK, inTitle, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
+import { colour, INK, inTitle, type Markup, markup, PLAIN, rounded, sentence, shortenAll } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 import { shareOfRows } from "./columns.js";
 

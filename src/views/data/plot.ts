@@ -1,11 +1,9 @@
 /** What a quick plot draws: its kind, and one series of points, bars or counts per colour. */
-
-import { count, grouped } from "../../util/text/format.js";
-import { bars, sideBySide } from "../marks/bars.js";
-import { line } from "../marks/lines.js";
-import { dots } from "../marks/points.js";
-import { columnNames, xAxis, yAxis } from "../panels/axes.js";
-import { type Panel, panelChart } from "../panels/compose.js";
+import { count, grouped } from "../../util/text.js";
+import { columnNames, xAxis, yAxis } from "../axes.js";
+import { bars, sideBySide } from "../bars.js";
+import { type Panel, panelChart } from "../compose.js";
+import { dots, line } from "../lines.js";
 import { colour, markup, sentence, shorten, tidy } from "../theme.js";
 import type { Chart, PlotlyTrace, Sheet } from "../view.js";
 

@@ -1,8 +1,9 @@
 /** The summary of a data set: columns, positive rates of labels, and hashed features of a model. */
 
-import type { ColumnSummary, Finding, HashSharing, TableCheck, TableSummary } from "../../data/index.js";
-import { count, percent } from "../../util/text/format.js";
-import { visibleLine } from "../../util/text/visible.js";
+import type { Finding, TableCheck } from "../../data/check/reported.js";
+import type { HashSharing } from "../../data/encode/sharing.js";
+import type { ColumnSummary, TableSummary } from "../../data/summary/describe.js";
+import { count, percent, visibleLine } from "../../util/text.js";
 import type { Cell } from "../format.js";
 import { ALL_ROWS } from "../names.js";
 import { type Column, col, makeSheet, type Sheet } from "../view.js";

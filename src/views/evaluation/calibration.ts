@@ -1,16 +1,18 @@
 /** Calibration curves: predicted and observed rates by task, domain and bin. */
-
 import type {
   CalibrationBin,
   CalibrationCurve,
   CalibrationRatio,
   CalibrationReport,
   TaskCalibration,
-} from "../../metrics/index.js";
-import { weightedMean } from "../../util/sums.js";
-import { count, ends, fixed, percent } from "../../util/text/format.js";
-import { type LineOptions, line, rule } from "../marks/lines.js";
-import type { Whiskers } from "../marks/mark.js";
+} from "../../metrics/calibration-curve.js";
+import { count, ends, fixed, percent } from "../../util/text.js";
+import { weightedMean } from "../../util/turns.js";
+import { panelRows, xAxis, yAxis } from "../axes.js";
+import { chart, type Panel, type PanelRow } from "../compose.js";
+import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
+import { type LineOptions, line, rule } from "../lines.js";
+import type { Whiskers } from "../mark.js";
 import {
   ALL_ROWS,
   byTaskAndDomain,
@@ -20,9 +22,6 @@ import {
   taskColumns,
   taskName,
 } from "../names.js";
-import { panelRows, xAxis, yAxis } from "../panels/axes.js";
-import { chart, type Panel, type PanelRow } from "../panels/compose.js";
-import { type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
 import { type Family, family, GRID, INK, inTitle, markup, rounded, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 

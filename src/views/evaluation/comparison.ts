@@ -1,9 +1,17 @@
 /** Two models on the same rows: every metric compared, by task and domain. */
-
-import type { ComparedCell, Comparison, Difference, MetricName, TaskComparison, Verdict } from "../../metrics/index.js";
-import { count, ends, fixed, percent, signed } from "../../util/text/format.js";
-import { snakeCase } from "../../util/text/snake-case.js";
-import { dots } from "../marks/points.js";
+import type {
+  ComparedCell,
+  Comparison,
+  Difference,
+  TaskComparison,
+  Verdict,
+} from "../../metrics/comparison-verdict.js";
+import type { MetricName } from "../../metrics/types.js";
+import { count, ends, fixed, percent, signed, snakeCase } from "../../util/text.js";
+import { heatPanel, panelRows, xAxis } from "../axes.js";
+import { chart, type Panel, panelChart } from "../compose.js";
+import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
+import { dots } from "../lines.js";
 import {
   ALL_ROWS,
   capital,
@@ -15,10 +23,6 @@ import {
   taskColumns,
   taskName,
 } from "../names.js";
-import { panelRows, xAxis } from "../panels/axes.js";
-import { chart, type Panel, panelChart } from "../panels/compose.js";
-import { type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
-import { heatPanel } from "../panels/heat.js";
 import { BETTER, DIVERGING, finite, INK, inTitle, type Markup, markup, rounded, sentence, WORSE } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 

@@ -1,15 +1,11 @@
 /** Curves of scores: points, tenths of the rows, histograms and quantiles, by task and domain. */
-
-import type {
-  CurvePoint,
-  Evaluation,
-  ScoreCurve,
-  TaskCurves,
-  TaskEvaluation,
-  TaskMetrics,
-} from "../../metrics/index.js";
-import { count, ends, fixed, percent } from "../../util/text/format.js";
-import { line, rule } from "../marks/lines.js";
+import type { CurvePoint, ScoreCurve, TaskCurves } from "../../metrics/curve-types.js";
+import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
+import { count, ends, fixed, percent } from "../../util/text.js";
+import { panelRows, xAxis, yAxis } from "../axes.js";
+import { chart, type Panel, type PanelRow } from "../compose.js";
+import { type DotLevel, type DotRow, dotRowsPanel } from "../dot-rows.js";
+import { line, rule } from "../lines.js";
 import {
   ALL_ROWS,
   byTaskAndDomain,
@@ -21,9 +17,6 @@ import {
   taskColumns,
   taskName,
 } from "../names.js";
-import { panelRows, xAxis, yAxis } from "../panels/axes.js";
-import { chart, type Panel, type PanelRow } from "../panels/compose.js";
-import { type DotLevel, type DotRow, dotRowsPanel } from "../panels/dot-rows.js";
 import {
   BETTER,
   colour,

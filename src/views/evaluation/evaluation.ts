@@ -1,8 +1,9 @@
 /** An evaluation by task and domain, with the best achievable AUC if known. */
-
-import type { AucFloor, Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
-import { count, ends, fixed } from "../../util/text/format.js";
-import { snakeCase } from "../../util/text/snake-case.js";
+import type { AucFloor, Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
+import { count, ends, fixed, snakeCase } from "../../util/text.js";
+import { panelRows, xAxis } from "../axes.js";
+import { chart, type PanelRow } from "../compose.js";
+import { type DotLevel, type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import {
   ALL_ROWS,
   type AucReference,
@@ -17,9 +18,6 @@ import {
   taskColumns,
   taskName,
 } from "../names.js";
-import { panelRows, xAxis } from "../panels/axes.js";
-import { chart, type PanelRow } from "../panels/compose.js";
-import { type DotLevel, type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
 import { colour, finite, INK, inTitle, type Markup, markup, PLAIN, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 

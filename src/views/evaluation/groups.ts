@@ -1,9 +1,10 @@
 /** Metrics of an evaluation by calendar time, or by the number of training rows with the same value. */
-
-import type { ApartGroups, Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
-import { weightedMean } from "../../util/sums.js";
-import { count, ends, fixed, percent } from "../../util/text/format.js";
-import { snakeCase } from "../../util/text/snake-case.js";
+import type { ApartGroups, Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
+import { count, ends, fixed, percent, snakeCase } from "../../util/text.js";
+import { weightedMean } from "../../util/turns.js";
+import { panelRows, xAxis } from "../axes.js";
+import { chart, type Panel } from "../compose.js";
+import { type ForestEstimate, forestHeight, forestPanel } from "../forest.js";
 import {
   ALL_ROWS,
   byTaskAndDomain,
@@ -16,9 +17,6 @@ import {
   taskColumns,
   taskName,
 } from "../names.js";
-import { panelRows, xAxis } from "../panels/axes.js";
-import { chart, type Panel } from "../panels/compose.js";
-import { type ForestEstimate, forestHeight, forestPanel } from "../panels/forest.js";
 import { finite, INK, inTitle, type Markup, markup, PLAIN, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 

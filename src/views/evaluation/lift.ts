@@ -1,12 +1,11 @@
 /** Gains and lift: the share of positives in the top rows, and the rate of each tenth compared with all rows. */
-
-import type { CurveDecile, Evaluation } from "../../metrics/index.js";
-import { fixed, percent } from "../../util/text/format.js";
-import { line, rule } from "../marks/lines.js";
-import { dots } from "../marks/points.js";
+import type { CurveDecile } from "../../metrics/curve-types.js";
+import type { Evaluation } from "../../metrics/types.js";
+import { fixed, percent } from "../../util/text.js";
+import { xAxis, yAxis } from "../axes.js";
+import { chart, emptyPanel, type Panel, type PanelRow } from "../compose.js";
+import { dots, line, rule } from "../lines.js";
 import { domainColumns, domainNames, taskColumns, taskName } from "../names.js";
-import { xAxis, yAxis } from "../panels/axes.js";
-import { chart, emptyPanel, type Panel, type PanelRow } from "../panels/compose.js";
 import {
   type Family,
   family,

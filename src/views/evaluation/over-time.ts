@@ -1,14 +1,12 @@
 /** Metrics over calendar time: AUC, log loss, predicted and observed rate by task, with intervals, and rows. */
-
-import type { Evaluation } from "../../metrics/index.js";
-import type { JsonObject } from "../../util/json.js";
-import { count } from "../../util/text/format.js";
-import { bars } from "../marks/bars.js";
-import { line, rule } from "../marks/lines.js";
-import { dots } from "../marks/points.js";
+import type { Evaluation } from "../../metrics/types.js";
+import type { JsonObject } from "../../util/random.js";
+import { count } from "../../util/text.js";
+import { xAxis, yAxis } from "../axes.js";
+import { bars } from "../bars.js";
+import { chart, emptyPanel, type Panel, type PanelRow } from "../compose.js";
+import { dots, line, rule } from "../lines.js";
 import { capital, intervalUnit, metricText, taskName } from "../names.js";
-import { xAxis, yAxis } from "../panels/axes.js";
-import { chart, emptyPanel, type Panel, type PanelRow } from "../panels/compose.js";
 import { colour, family, INK, markup, PLAIN, rounded, sentence, tidy } from "../theme.js";
 import type { Chart, PlotlyTrace } from "../view.js";
 import {

@@ -3,14 +3,14 @@
  * and the logit is the scale on which a model adds its effects.
  */
 
-import type { Evaluation, ScoreBin, ScoreQuantiles } from "../../metrics/index.js";
-import type { JsonObject } from "../../util/json.js";
-import { count, fixed, percent } from "../../util/text/format.js";
-import { area, line } from "../marks/lines.js";
-import { dots } from "../marks/points.js";
+import type { ScoreBin, ScoreQuantiles } from "../../metrics/curve-types.js";
+import type { Evaluation } from "../../metrics/types.js";
+import type { JsonObject } from "../../util/random.js";
+import { count, fixed, percent } from "../../util/text.js";
+import { panelRows, rowNames, xAxis, yAxis } from "../axes.js";
+import { chart, emptyPanel, type Panel } from "../compose.js";
+import { area, dots, line } from "../lines.js";
 import { domainColumns, domainNames, taskColumns, taskName } from "../names.js";
-import { panelRows, rowNames, xAxis, yAxis } from "../panels/axes.js";
-import { chart, emptyPanel, type Panel } from "../panels/compose.js";
 import { faded, INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { type CurveCell, type CurveRow, type CurveTask, cellLooks, curveRows, curveTasks } from "./curves.js";

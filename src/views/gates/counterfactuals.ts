@@ -1,11 +1,12 @@
 /** Counterfactuals: the change of AUC by task and domain, with a verdict from its interval. */
 
-import type { ChangeInterval, CounterfactualReport, Effect, TaskEffect } from "../../gates/index.js";
-import { count, ends, signed } from "../../util/text/format.js";
+import type { CounterfactualReport } from "../../gates/counterfactual.js";
+import type { ChangeInterval, Effect, TaskEffect } from "../../gates/effects.js";
+import { count, ends, signed } from "../../util/text.js";
+import { panelRows, xAxis } from "../axes.js";
+import { chart, type Panel } from "../compose.js";
+import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { ALL_ROWS, byTaskAndDomain, capital, intervalUnit, namesByDomain } from "../names.js";
-import { panelRows, xAxis } from "../panels/axes.js";
-import { chart, type Panel } from "../panels/compose.js";
-import { type DotRow, dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
 import { colour, INK, inTitle, markup, PLAIN, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 

@@ -1,14 +1,11 @@
 /** Distances between the domains' gates, by three measures. */
-
-import type { DomainDistances, GateReport, GatesReport } from "../../gates/index.js";
-import { siteName } from "../../spec/index.js";
-import { fixed, grouped } from "../../util/text/format.js";
-import { snakeCase } from "../../util/text/snake-case.js";
+import type { DomainDistances, GateReport, GatesReport } from "../../gates/types.js";
+import { siteName } from "../../spec/site-name.js";
+import { fixed, grouped, snakeCase } from "../../util/text.js";
+import { heatPanel } from "../axes.js";
+import { emptyPanel, panelChart } from "../compose.js";
 import { groupNames, shortSiteName } from "../names.js";
-import { emptyPanel, panelChart } from "../panels/compose.js";
-import { heatPanel } from "../panels/heat.js";
-import { shortenAll } from "../short-names.js";
-import { finite, inTitle, markup, SEQUENTIAL, sentence, tidy } from "../theme.js";
+import { finite, inTitle, markup, SEQUENTIAL, sentence, shortenAll, tidy } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 import { siteColumns } from "./statistics.js";
 

@@ -1,13 +1,11 @@
 /** Embeddings before and after EPNet: variance explained by two directions, and separation of the domains. */
-
-import type { EmbeddingProjection, EmbeddingsReport, GatesReport } from "../../gates/index.js";
-import { count, fixed, percent } from "../../util/text/format.js";
-import { dots } from "../marks/points.js";
+import type { EmbeddingProjection, EmbeddingsReport, GatesReport } from "../../gates/types.js";
+import { count, fixed, percent } from "../../util/text.js";
+import { xAxis, yAxis } from "../axes.js";
+import { chart, emptyPanel, type Panel, panelChart } from "../compose.js";
+import { dots } from "../lines.js";
 import { ALL_ROWS, groupNames } from "../names.js";
-import { xAxis, yAxis } from "../panels/axes.js";
-import { chart, emptyPanel, type Panel, panelChart } from "../panels/compose.js";
-import { shortenAll } from "../short-names.js";
-import { colour, INK, type LegendEntry, MAX_COLOURS, markup, ONE_OF_MANY, rounded } from "../theme.js";
+import { colour, INK, type LegendEntry, MAX_COLOURS, markup, ONE_OF_MANY, rounded, shortenAll } from "../theme.js";
 import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
 interface Row {

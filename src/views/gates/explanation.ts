@@ -1,12 +1,11 @@
 /** The explanation of one row: the effect of each gate on the logits of its tasks. */
-
-import type { ExplainedGate, ExplainedPosition, RowExplanation } from "../../gates/index.js";
-import { siteName } from "../../spec/index.js";
-import { count, fixed } from "../../util/text/format.js";
+import type { ExplainedGate, ExplainedPosition, RowExplanation } from "../../gates/explain.js";
+import { siteName } from "../../spec/site-name.js";
+import { count, fixed } from "../../util/text.js";
+import { columnNames, yAxis } from "../axes.js";
+import { bars } from "../bars.js";
+import { chart, emptyPanel, type Panel } from "../compose.js";
 import type { Cell } from "../format.js";
-import { bars } from "../marks/bars.js";
-import { columnNames, yAxis } from "../panels/axes.js";
-import { chart, emptyPanel, type Panel } from "../panels/compose.js";
 import { BETTER, finite, inTitle, markup, rounded, WORSE } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 

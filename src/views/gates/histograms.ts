@@ -1,15 +1,12 @@
 /** Counts of gate values by bin. */
-
-import type { GateReport, GatesReport } from "../../gates/index.js";
-import { siteName } from "../../spec/index.js";
-import { count, fixed } from "../../util/text/format.js";
-import { line } from "../marks/lines.js";
-import { dotKey } from "../marks/points.js";
+import type { GateReport, GatesReport } from "../../gates/types.js";
+import { siteName } from "../../spec/site-name.js";
+import { count, fixed } from "../../util/text.js";
+import { panelRows, xAxis, yAxis } from "../axes.js";
+import { chart, type Panel } from "../compose.js";
+import { dotKey, line } from "../lines.js";
 import { ALL_ROWS, groupNames, groupStatistics } from "../names.js";
-import { panelRows, xAxis, yAxis } from "../panels/axes.js";
-import { chart, type Panel } from "../panels/compose.js";
-import { shortenAll } from "../short-names.js";
-import { colour, family, finite, inTitle, markup, rounded } from "../theme.js";
+import { colour, family, finite, inTitle, markup, rounded, shortenAll } from "../theme.js";
 import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { siteColumns } from "./statistics.js";
 

@@ -1,17 +1,13 @@
 /** Every statistic of every gate by domain: the data of all gate charts. */
-
-import type { GateReport, GateStatistics, GatesReport } from "../../gates/index.js";
-import { siteName } from "../../spec/index.js";
-import { count, fixed } from "../../util/text/format.js";
-import { boxes } from "../marks/bars.js";
-import { rule } from "../marks/lines.js";
-import { dotKey } from "../marks/points.js";
+import type { GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
+import { siteName } from "../../spec/site-name.js";
+import { count, fixed } from "../../util/text.js";
+import { columnNames, heatPanel, yAxis } from "../axes.js";
+import { boxes } from "../bars.js";
+import { type Panel, panelChart } from "../compose.js";
+import { dotKey, rule } from "../lines.js";
 import { domainColumns, groupNames, groupStatistics, shortSiteName } from "../names.js";
-import { columnNames, yAxis } from "../panels/axes.js";
-import { type Panel, panelChart } from "../panels/compose.js";
-import { heatPanel } from "../panels/heat.js";
-import { shortenAll } from "../short-names.js";
-import { colour, DIVERGING, MAX_COLOURS, markup } from "../theme.js";
+import { colour, DIVERGING, MAX_COLOURS, markup, shortenAll } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
 interface Row {

@@ -1,13 +1,11 @@
 /** The share of each gate's variance that the domain and other features explain. */
-
-import type { ExplainedVariance, GateReport, GatesReport } from "../../gates/index.js";
-import { siteName } from "../../spec/index.js";
-import { count, percent } from "../../util/text/format.js";
-import { bars } from "../marks/bars.js";
+import type { ExplainedVariance, GateReport, GatesReport } from "../../gates/types.js";
+import { siteName } from "../../spec/site-name.js";
+import { count, percent } from "../../util/text.js";
+import { heatPanel, rowNames, xAxis } from "../axes.js";
+import { bars } from "../bars.js";
+import { type Panel, panelChart } from "../compose.js";
 import { shortSiteName } from "../names.js";
-import { rowNames, xAxis } from "../panels/axes.js";
-import { type Panel, panelChart } from "../panels/compose.js";
-import { heatPanel } from "../panels/heat.js";
 import { inTitle, markup, PLAIN, SEQUENTIAL, tidy } from "../theme.js";
 import { type Chart, col, makeSheet, type Sheet } from "../view.js";
 import { siteColumns } from "./statistics.js";

@@ -1,14 +1,14 @@
 /** A dial's numbers: AUC by task and domain, as trained and with the gates scaled. */
 
-import type { StudyReport, StudyResponse } from "../../ablation/index.js";
-import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
-import { fixed, signed } from "../../util/text/format.js";
-import { rule } from "../marks/lines.js";
-import { dots } from "../marks/points.js";
+import type { StudyResponse } from "../../ablation/band.js";
+import type { StudyReport } from "../../ablation/study.js";
+import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
+import { fixed, signed } from "../../util/text.js";
+import { panelRows, xAxis } from "../axes.js";
+import { chart } from "../compose.js";
+import { dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
+import { dots, rule } from "../lines.js";
 import { ALL_ROWS, byTaskAndDomain, domainColumns, metricName, planMark, taskColumns, taskName } from "../names.js";
-import { panelRows, xAxis } from "../panels/axes.js";
-import { chart } from "../panels/compose.js";
-import { dotRowsHeight, dotRowsPanel } from "../panels/dot-rows.js";
 import { INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { bestText, differencesRange, responsePanel, studyResponsePointsSheet } from "./responses.js";

@@ -1,15 +1,14 @@
 /** The gates of a study's variants side by side, as means over their seeds. */
-
-import type { StudyReport, StudyVariant } from "../../ablation/index.js";
-import type { GateReport } from "../../gates/index.js";
-import { siteName } from "../../spec/index.js";
-import { mean } from "../../util/sums.js";
-import { count, percent } from "../../util/text/format.js";
-import { bars, sideBySide } from "../marks/bars.js";
-import { dots } from "../marks/points.js";
+import type { StudyReport, StudyVariant } from "../../ablation/study.js";
+import type { GateReport } from "../../gates/types.js";
+import { siteName } from "../../spec/site-name.js";
+import { count, percent } from "../../util/text.js";
+import { mean } from "../../util/turns.js";
+import { columnNames, yAxis } from "../axes.js";
+import { bars, sideBySide } from "../bars.js";
+import { chart, type Panel } from "../compose.js";
+import { dots } from "../lines.js";
 import { planMark, seedsText, shortSiteName } from "../names.js";
-import { columnNames, yAxis } from "../panels/axes.js";
-import { chart, type Panel } from "../panels/compose.js";
 import { type Markup, markup } from "../theme.js";
 import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { type VariantLook, variantLook } from "./study.js";

@@ -1,19 +1,12 @@
 /** A study: means by variant and task, differences from the model with their intervals, and verdicts. */
 
-import type {
-  StudyCell,
-  StudyReport,
-  StudyRun,
-  StudyTask,
-  StudyVariant,
-  VariantDifference,
-  VariantTask,
-  VerdictKind,
-} from "../../ablation/index.js";
-import { count, signed } from "../../util/text/format.js";
-import { snakeCase } from "../../util/text/snake-case.js";
-import { words } from "../marks/mark.js";
-import { dots } from "../marks/points.js";
+import type { VariantDifference, VerdictKind } from "../../ablation/statistics/verdict.js";
+import type { StudyCell, StudyReport, StudyRun, StudyTask, StudyVariant, VariantTask } from "../../ablation/study.js";
+import { count, signed, snakeCase } from "../../util/text.js";
+import { panelRows, rowNames, xAxis } from "../axes.js";
+import { chart, type Panel } from "../compose.js";
+import { dots } from "../lines.js";
+import { words } from "../mark.js";
 import {
   comparedVariants,
   domainColumns,
@@ -25,8 +18,6 @@ import {
   seedsText,
   taskName,
 } from "../names.js";
-import { panelRows, rowNames, xAxis } from "../panels/axes.js";
-import { chart, type Panel } from "../panels/compose.js";
 import { BETTER, colour, INK, type LegendEntry, MAX_COLOURS, markup, ONE_OF_MANY, sentence, WORSE } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 

@@ -2,14 +2,13 @@
  * A study's surfaces over two numeric settings, by task and domain: the difference from the model as colours, the pairs
  * that may be the best outlined, what was trained, and the best pair.
  */
-
-import type { StudyReport, StudySurface, SurfacePoint } from "../../ablation/index.js";
-import { signed } from "../../util/text/format.js";
-import { line } from "../marks/lines.js";
-import { cells, dots } from "../marks/points.js";
+import type { StudyReport } from "../../ablation/study.js";
+import type { StudySurface, SurfacePoint } from "../../ablation/surface.js";
+import { signed } from "../../util/text.js";
+import { panelRows, xAxis, yAxis } from "../axes.js";
+import { chart, type Panel } from "../compose.js";
+import { cells, dots, line } from "../lines.js";
 import { ALL_ROWS, planMark, taskName } from "../names.js";
-import { panelRows, xAxis, yAxis } from "../panels/axes.js";
-import { chart, type Panel } from "../panels/compose.js";
 import { DIVERGING, inTitle, markup, rounded, sentence } from "../theme.js";
 import type { Chart, PlotlyTrace } from "../view.js";
 import { bestPairText, pairName, studySurfacesSheet } from "./responses.js";

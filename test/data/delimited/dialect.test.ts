@@ -1,12 +1,12 @@
 /** How a CSV file is written is found from its first lines, or said; what cannot be told is refused with a fix that works. */
+
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fileSource } from "../../../src/data/sources/files.js";
-import { type OpenOptions, openTable } from "../../../src/data/table/open.js";
+import { fileSource, type OpenOptions, openTable } from "../../../src/data/table/open.js";
 import { DataError, type Problem } from "../../../src/errors/index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pepnet-dialect-"));

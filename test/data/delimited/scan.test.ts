@@ -1,13 +1,14 @@
 /** The scan takes the same bytes for fields and records as DuckDB, in pieces of any size; so does the reader of values. */
+
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { classOfCell, textCell } from "../../../src/data/cells/cell-classes.js";
+import { classOfCell, textCell } from "../../../src/data/cell-classes.js";
 import { readRecords } from "../../../src/data/sources/csv/read-records.js";
 import { type LineEnd, RecordScan } from "../../../src/data/sources/csv/scan.js";
-import { queryRows } from "../../../src/data/sources/duckdb/duckdb.js";
+import { queryRows } from "../../../src/data/sources/duckdb.js";
 import { valueAt } from "../../../src/data/table/column.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pepnet-scan-"));

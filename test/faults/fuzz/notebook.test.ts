@@ -1,18 +1,18 @@
 /** Notebook files, their parameters and messages to the kernel, of any content: taken, refused by name, or dropped. */
+
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Provenance } from "../../../src/kernel/index.js";
+import type { Provenance } from "../../../src/kernel/opened-files.js";
 import { decode, encode, header } from "../../../src/kernel/wire.js";
 import { compareOutputs } from "../../../src/notebook/compare.js";
-import { environmentDifferences, recordedProvenance } from "../../../src/notebook/environment.js";
 import { refuseOtherLanguage } from "../../../src/notebook/files.js";
-import type { Output } from "../../../src/notebook/format.js";
 import { notebookHtml, readNotebook } from "../../../src/notebook/index.js";
 import { injectedCell, parseValues, withParameters } from "../../../src/notebook/parameters.js";
 import { keyNumbers } from "../../../src/notebook/sweep-index.js";
-import { savedWidgets } from "../../../src/notebook/widgets.js";
+import { environmentDifferences, recordedProvenance } from "../../../src/notebook/verify.js";
+import { type Output, savedWidgets } from "../../../src/notebook/widgets.js";
 import { Conversation } from "../../kernel/conversation.js";
 import { cell, emptyFolder, notebook } from "../../notebook/notebook-files.js";
 import { cases, damagedText, endsWell, prototypeNames } from "./fuzzing.js";

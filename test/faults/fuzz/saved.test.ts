@@ -1,19 +1,15 @@
 /** Saved runs and weight files with any bytes end in a run or in a CheckpointError; changed bytes never pass. */
+
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { emptySpec } from "../../../src/spec/index.js";
-import {
-  checkpointContents,
-  decodeSafetensors,
-  encodeSafetensors,
-  readCheckpoint,
-  readRun,
-  writeFolder,
-} from "../../../src/train/index.js";
-import { runKind } from "../../../src/train/saved/run.js";
+import { emptySpec } from "../../../src/spec/model.js";
+import { checkpointContents, readCheckpoint } from "../../../src/train/saved/checkpoint.js";
+import { readRun, runKind } from "../../../src/train/saved/run.js";
+import { decodeSafetensors, encodeSafetensors } from "../../../src/train/saved/safetensors.js";
+import { writeFolder } from "../../../src/train/saved/write-folder.js";
 import { cases, damaged, endsWell, prototypeNames } from "./fuzzing.js";
 
 const weights = new Map(

@@ -1,12 +1,14 @@
 /** The lock of a training's folder: one process at a time, whatever was left there, and nothing published without it. */
+
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openSeries, readRunIn } from "../../../src/train/index.js";
 import { beatFile, lockFolder, ownerFile } from "../../../src/train/saved/lock.js";
+import { readRunIn } from "../../../src/train/saved/places.js";
+import { openSeries } from "../../../src/train/saved/series.js";
 import { smallCheckpoint, smallSpec } from "./small-checkpoint.js";
 
 const kills = process.env["PEPNET_LONG"] ? 300 : 25;

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { emptySpec } from "../../../src/spec/index.js";
-import { readRun, type SavedRun, saveRun } from "../../../src/train/index.js";
+import { emptySpec } from "../../../src/spec/model.js";
+import { readRun, type SavedRun, saveRun } from "../../../src/train/saved/run.js";
 
 const run: SavedRun = {
   spec: emptySpec,

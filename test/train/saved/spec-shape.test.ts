@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CheckpointError, PepnetError } from "../../../src/errors/index.js";
-import { emptySpec, type ModelSpec } from "../../../src/spec/index.js";
+import { emptySpec, type ModelSpec } from "../../../src/spec/model.js";
 import { assertBuildable, checkedSpec } from "../../../src/train/saved/spec-shape.js";
-import { parseJson } from "../../../src/util/text/parse-json.js";
+import { parseJson } from "../../../src/util/text.js";
 import { expressibleSpec } from "../../config/arbitrary-spec.js";
 import { cases } from "../../faults/fuzz/fuzzing.js";
 import { jsonPlaces, withAt } from "./json-places.js";

@@ -1,10 +1,12 @@
 /** A training's folder: what other programs have there is refused by name and never removed; what is damaged is kept. */
+
 import { createHash } from "node:crypto";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkpointPlaces, type ExistingRun, openSeries, readRunIn } from "../../../src/train/index.js";
+import { checkpointPlaces, readRunIn } from "../../../src/train/saved/places.js";
+import { type ExistingRun, openSeries } from "../../../src/train/saved/series.js";
 import { smallCheckpoint } from "./small-checkpoint.js";
 
 let folder: string;

@@ -1,10 +1,11 @@
 /** Names of anybody inside code, commands and Markdown: read back, they are the name and nothing else. */
+
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import MarkdownIt from "markdown-it";
 import { expect, it } from "vitest";
-import { markdownCode, shellPath, stringLiteral } from "../../../src/util/text/code-text.js";
-import { visible, visibleLine } from "../../../src/util/text/visible.js";
+import { markdownCode, shellPath, stringLiteral } from "../../../src/util/near.js";
+import { visible, visibleLine } from "../../../src/util/text.js";
 import { python } from "../../kernel/python.js";
 
 const pieces = [

@@ -1,11 +1,11 @@
 /** Calls to a worker thread: their answers in order, their failures, and what waits when the thread ends. */
+
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AsideThread } from "../../../src/util/threads/aside-thread.js";
-import { CalledThread } from "../../../src/util/threads/called-thread.js";
-import { transpileTree } from "../../../src/util/threads/worker-file.js";
+import { AsideThread, CalledThread } from "../../../src/util/called-thread.js";
+import { transpileTree } from "../../../src/util/worker-file.js";
 
 type Call = number | "throw" | "end" | ArrayBuffer;
 let folder: string;
@@ -13,7 +13,7 @@ let file: string;
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), "pepnet-thread-"));
   file = path.join(folder, "thread.cjs");
-  const client = transpileTree(path.resolve(__dirname, "../../../src/util/threads/called-thread.ts"));
+  const client = transpileTree(path.resolve(__dirname, "../../../src/util/called-thread.ts"));
   writeFileSync(
     file,
     `const { serveCalls } = require(${JSON.stringify(client)});

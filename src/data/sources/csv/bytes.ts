@@ -8,7 +8,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { DataError, type Problem } from "../../../errors/index.js";
-import { fileList, streamTexts } from "../duckdb/duckdb.js";
+import { fileList, streamTexts } from "../duckdb.js";
 import { countFeeds } from "./split.js";
 
 /** The size of a chunk in bytes. */

@@ -2,26 +2,78 @@
  * CSV files as a source. A scan of all cells decides the types of the columns (`cells/cell-classes.ts`) and divides the
  * files into ranges of records; a read returns the ranges in their order. Large files are read by threads.
  */
-import { statSync } from "node:fs";
+
+import { createHash } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import path from "node:path";
 import { DataError, type Problem } from "../../../errors/index.js";
-import { columnOfCells, hasMarks, kindOfCells, usualNulls } from "../../cells/cell-classes.js";
+import { cacheFolder } from "../../../util/files/cache-folder.js";
+import { type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../../util/write-whole.js";
+import { columnOfCells, hasMarks, kindOfCells, usualNulls } from "../../cell-classes.js";
 import { columnRows, type NumberColumn, type RawColumn, sliceColumn, type TextColumn } from "../../table/column.js";
 import { joinColumns } from "../../table/join-columns.js";
-import { changed } from "../duckdb/relation.js";
-import { fileVersions } from "../file-version.js";
+import { fileVersions, type RowPlace, type Source, type SourceVersion } from "../file-version.js";
 import { oneTable } from "../one-table.js";
-import { readCached, scanKey, writeCached } from "../scan-cache.js";
-import type { RowPlace, Source, SourceVersion } from "../source.js";
+import { changed } from "../relation.js";
 import { detectCompression, textBytes } from "./bytes.js";
-import { nullNotes, typedClasses, typeProblems } from "./column-types.js";
 import { type Dialect, readDialect } from "./dialect.js";
 import { type Utf8Texts, utf8Texts } from "./encoding.js";
-import type { CsvReading } from "./options.js";
+import { type CsvReading, nullNotes, typedClasses, typeProblems } from "./options.js";
 import { type ReadTask, type RecordFormat, type RecordsRead, readTask } from "./read-records.js";
 import type { RecordRange } from "./scan.js";
 import { scanFile } from "./scan-file.js";
 import { readInThread, threadCount } from "./threads.js";
 import type { ColumnFormat } from "./values.js";
+
+/** If a scan returns other results for the same files, bump this version. */
+const version = 3;
+const extension = ".lines";
+/** The maximum number of entries; the least recently used are removed. */
+const mostEntries = 200;
+const cacheKind: CacheKind = { extension, isOwn: (file) => entryText(file) !== null };
+
+/** The name of an entry. @param about the version of the files including their bytes, and the scan's options */
+export function scanKey(about: unknown): string {
+  return createHash("sha256")
+    .update(JSON.stringify([version, about]))
+    .digest("hex")
+    .slice(0, 40);
+}
+
+/** The cached data; `null` if it is missing or damaged. */
+export function readCached<Data>(key: string): Data | null {
+  const file = path.join(cacheFolder(), key + extension);
+  try {
+    const text = entryText(file);
+    if (text === null) return null;
+    markUsed(file);
+    return JSON.parse(text) as Data;
+  } catch {
+    return null;
+  }
+}
+
+/** Writes data to the cache. */
+export function writeCached(key: string, data: unknown): void {
+  const folder = cacheFolder();
+  try {
+    const text = JSON.stringify(data);
+    writeCacheFile(folder, key + extension, `${checksum(text)}\n${text}`);
+    makeRoom(folder, cacheKind, { files: mostEntries });
+  } catch {
+    // the files are scanned again
+  }
+}
+
+/** The content of an entry; `null` if it is damaged or another program's. */
+function entryText(file: string): string | null {
+  const [sum = "", text = ""] = readFileSync(file, "utf8").split("\n");
+  return sum === checksum(text) ? text : null;
+}
+
+function checksum(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
 
 /** The opened source. */
 interface Opened {

@@ -2,7 +2,7 @@
  * Determines how a CSV file is written: separator, header and column names.
  */
 import { DataError, type Problem } from "../../../errors/index.js";
-import { grouped } from "../../../util/text/format.js";
+import { grouped } from "../../../util/text.js";
 import {
   headerlessNote,
   linesAboveProblems,

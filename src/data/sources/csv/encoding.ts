@@ -1,11 +1,11 @@
 /**
  * Text files that are not UTF-8: they are written as UTF-8 to a private folder once, and read from there.
  */
+
 import { open } from "node:fs/promises";
 import path from "node:path";
 import { DataError, type Problem } from "../../../errors/index.js";
-import { privateFile, removeWith } from "../private-files.js";
-import type { Source } from "../source.js";
+import { privateFile, removeWith, type Source } from "../file-version.js";
 import { detectCompression, textBytes } from "./bytes.js";
 
 /** How an encoding is decoded; `null`: the file is UTF-8 and read in place. */

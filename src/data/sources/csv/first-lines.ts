@@ -3,8 +3,8 @@
  */
 import path from "node:path";
 import { DataError, type Problem } from "../../../errors/index.js";
-import { shellWord, stringLiteral } from "../../../util/text/code-text.js";
-import { classOfCell, isUsualNull, textCell } from "../../cells/cell-classes.js";
+import { shellWord, stringLiteral } from "../../../util/near.js";
+import { classOfCell, isUsualNull, textCell } from "../../cell-classes.js";
 import { detectCompression } from "./bytes.js";
 import { type Head, splitRecords, usualSeparators } from "./head.js";
 import { type CsvOptions, openingCall, openingFix, saysCsv } from "./options.js";

@@ -1,10 +1,8 @@
 /**
  * Scans the records of a CSV file in chunks: their number, the classes of their cells, and the first invalid record.
  */
-
-import { markCell, textCell, wholeCell } from "../../cells/cell-classes.js";
-import { classOfBytes } from "../../cells/class-of-bytes.js";
-import { withoutBlanks } from "../../cells/number-text.js";
+import { classOfBytes, markCell, textCell, wholeCell } from "../../cell-classes.js";
+import { withoutBlanks } from "../../number-text.js";
 import { countFeeds, feedKind, returnKind, Splitter, separatorKind, unescaped } from "./split.js";
 
 /** A fault in a record. Positions are bytes of the (decompressed) file; lines count from 1. */

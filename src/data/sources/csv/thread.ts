@@ -1,7 +1,7 @@
 /**
  * A worker thread that reads CSV records; see `threads.ts`.
  */
-import { serveCalls } from "../../../util/threads/called-thread.js";
+import { serveCalls } from "../../../util/called-thread.js";
 import { readTask } from "./read-records.js";
 
 serveCalls(readTask, (error) => (error instanceof Error ? error.message : String(error)));

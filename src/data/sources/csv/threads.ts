@@ -2,8 +2,8 @@
  * The pool of threads that read CSV files. It starts with the first large enough file and serves all files.
  */
 import { availableParallelism } from "node:os";
-import { AsideThread } from "../../../util/threads/aside-thread.js";
-import { workerFile } from "../../../util/threads/worker-file.js";
+import { AsideThread } from "../../../util/called-thread.js";
+import { workerFile } from "../../../util/worker-file.js";
 import type { ReadTask, RecordsRead } from "./read-records.js";
 
 /** The maximum number of threads; each uses a few megabytes. */

@@ -2,9 +2,9 @@
  * Columns of CSV values. A column takes one cell after the other, as bytes without quotes, and rejects a cell that does
  * not match the column type found by the scan.
  */
-import { sharedDoubles, sharedInts } from "../../../util/threads/shared-arrays.js";
-import { classOfCell, oddCell, wholeCell } from "../../cells/cell-classes.js";
-import { withoutBlanks, writtenNumber } from "../../cells/number-text.js";
+import { sharedDoubles, sharedInts } from "../../../util/called-thread.js";
+import { classOfCell, oddCell, wholeCell } from "../../cell-classes.js";
+import { withoutBlanks, writtenNumber } from "../../number-text.js";
 import type { NumberColumn, TextColumn } from "../../table/column.js";
 
 /** How to read a column. */

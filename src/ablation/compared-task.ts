@@ -1,0 +1,129 @@
+import { mean } from "../util/turns.js";
+import type { FinishedRun } from "./budget.js";
+import type { DrawnMetric, DrawnMetrics } from "./statistics/metric-draws.js";
+import type { Confidence } from "./statistics/power.js";
+import {
+  type Compared,
+  type ComparedRuns,
+  compared,
+  comparedTasks,
+  isBetterHigher,
+  type Judgement,
+  metricOf,
+} from "./statistics/verdict.js";
+import type { StudyCell, StudyReport, StudyTask, VariantTask } from "./study.js";
+
+type MetricOfRun = (run: FinishedRun) => DrawnMetric | undefined;
+
+/** The confidence of comparisons over all rows, and by domain; `null`: those are not made. */
+export interface TaskConfidence {
+  readonly overall: Confidence;
+  readonly domains: Confidence | null;
+}
+
+/** One per model. @param models the runs of the model itself, then of each variant */
+export function comparedTask(
+  task: StudyTask,
+  models: readonly (readonly FinishedRun[])[],
+  confidence: TaskConfidence,
+): VariantTask[] {
+  const taskIn = ({ result }: FinishedRun) => result.tasks.find(({ tower }) => tower === task.tower);
+  const cells = (part: (run: FinishedRun) => DrawnMetrics | undefined, joint: Confidence): StudyCell[] =>
+    comparedCells(models, (run) => part(run)?.[task.metric], { ...task, confidence: joint });
+  const overall = cells((run) => taskIn(run)?.overall, confidence.overall);
+  const joint = confidence.domains;
+  const names = models.find(([run]) => run !== undefined)?.[0]?.result.domainNames ?? [];
+  const domains = joint === null ? [] : names.map((_, at) => cells((run) => taskIn(run)?.domains[at], joint));
+  return models.map((runs, at) => ({
+    tower: task.tower,
+    overall: overall[at]!,
+    domains: runs.length === 0 ? [] : domains.map((domain) => domain[at]!),
+  }));
+}
+
+function comparedCells(
+  models: readonly (readonly FinishedRun[])[],
+  metric: MetricOfRun,
+  judgement: Judgement,
+): StudyCell[] {
+  const [model = [], ...variants] = models;
+  const comparable = variants.map((runs) => comparedRuns(runs, model, metric));
+  const usable = comparable.filter((runs) => runs !== null);
+  const differences = compared({ model: bySeed(model, metric), variants: usable }, judgement);
+  return models.map((runs, at): StudyCell => {
+    const values = runs.map((run) => metric(run)?.value ?? null);
+    const defined = values.filter((value) => value !== null);
+    const place = usable.indexOf(comparable[at - 1] ?? (null as never));
+    return {
+      bySeed: values,
+      mean: defined.length < values.length || defined.length === 0 ? null : mean(defined),
+      difference: differences[place] ?? null,
+    };
+  });
+}
+
+/** The runs whose seeds the model shares; `null` if there are none, or the metric is undefined. */
+function comparedRuns(
+  runs: readonly FinishedRun[],
+  model: readonly FinishedRun[],
+  metric: MetricOfRun,
+): ComparedRuns | null {
+  const pairs = runs.flatMap((run) => {
+    const other = model.find(({ seed }) => seed === run.seed);
+    return other === undefined ? [] : [{ run, variant: metric(run), base: metric(other) }];
+  });
+  const values: number[] = [];
+  const draws: number[][] = [];
+  for (const { variant, base } of pairs) {
+    if (variant?.value == null || base?.value == null) return null;
+    values.push(variant.value - base.value);
+    draws.push(Array.from(variant.draws, (value, draw) => value - base.draws[draw]!));
+  }
+  if (values.length === 0) return null;
+  const shared = pairs.map(({ run }) => run);
+  return { runs: bySeed(shared, metric), paired: { values, draws } };
+}
+
+function bySeed(runs: readonly FinishedRun[], metric: MetricOfRun): Map<number, number> {
+  return new Map(
+    runs.flatMap((run): [number, number][] => {
+      const value = metric(run)?.value ?? null;
+      return value === null ? [] : [[run.seed, value]];
+    }),
+  );
+}
+
+export function studyTasks(run: FinishedRun, compared: Compared): StudyTask[] {
+  const { matters } = compared;
+  return comparedTasks(run, compared).map(({ tower, overall }) => {
+    const metric = metricOf(overall, compared.metric);
+    return {
+      tower,
+      within: run.result.within[tower] ?? null,
+      metric,
+      higherIsBetter: isBetterHigher(metric),
+      matters: (typeof matters === "object" ? matters[metric] : matters) ?? null,
+    };
+  });
+}
+
+/** Share of the error probability 1 − level that is assigned to comparisons by domain. */
+const domainShare = 0.2;
+
+export function jointConfidence(
+  level: number,
+  variants: number,
+  tasks: number,
+  domains: number,
+): StudyReport["confidence"] {
+  const share = domains === 0 ? 0 : domainShare;
+  const confidence = (error: number, groups: number): Confidence => ({
+    level: 1 - error,
+    comparisons: variants * groups,
+    groups,
+  });
+  return {
+    overall: confidence((1 - level) * (1 - share), tasks),
+    domains: confidence((1 - level) * share, tasks * Math.max(1, domains)),
+  };
+}

@@ -1,0 +1,48 @@
+/** Reduces a spec to what affects results: models that compute and train identically have the same effective spec. */
+import { emptySpec, hasEpnet, hasPpnet, type ModelSpec, towersPerTask, usedFeatures } from "../spec/model.js";
+import type { JsonObject } from "../util/random.js";
+
+const idleFields = ["train_input_path", "eval_input_path", "model_dir", "export_config", "feature_config_path"];
+const idleTrainFields = /^(save_checkpoints|log_step_count|is_profiling|use_tensorboard|tensorboard|fine_tune)/;
+
+/** Without the seed, since a study has several. Custom layers keep their name and source. */
+export function effectiveSpec(spec: ModelSpec): JsonObject {
+  const { switches, domains, features, training } = spec;
+  const defaults = emptySpec.switches;
+  const gated = hasPpnet(spec) && switches.ppnet;
+  const anyGate = hasEpnet(spec) || gated;
+  const used = usedFeatures(spec);
+  return plain({
+    ...spec,
+    features: features.map((feature) => (used.has(feature.name) ? feature : { ...feature, embeddingDim: null })),
+    epnet: hasEpnet(spec) ? spec.epnet : null,
+    ppnet: hasPpnet(spec) ? { ...spec.ppnet, gamma: gated ? spec.ppnet.gamma : null } : null,
+    domains: domains && { column: domains.column, count: domains.count },
+    switches: {
+      gatePlacement: gated ? switches.gatePlacement : defaults.gatePlacement,
+      stopGradient: anyGate ? switches.stopGradient : defaults.stopGradient,
+      detachPriors: anyGate ? switches.detachPriors : defaults.detachPriors,
+      learnableGamma: anyGate ? switches.learnableGamma : defaults.learnableGamma,
+      towers: towersPerTask(spec),
+      epnet: hasEpnet(spec),
+      ppnet: gated,
+    },
+    training: { ...training, seed: null },
+    extra: withoutIdle(spec.extra),
+  });
+}
+
+function withoutIdle(extra: JsonObject): JsonObject {
+  const entries = Object.entries(extra).filter(([field]) => !idleFields.includes(field));
+  return Object.fromEntries(
+    entries.map(([field, value]) => {
+      if (field !== "train_config") return [field, value];
+      const fields = Object.entries(value as JsonObject).filter(([name]) => !idleTrainFields.test(name));
+      return [field, Object.fromEntries(fields)];
+    }),
+  );
+}
+
+function plain(value: unknown): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject;
+}

@@ -1,0 +1,227 @@
+import type { EncodedData } from "../data/encoded/encoded.js";
+import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
+import type { Engine } from "../engine/engine.js";
+import { TrainError } from "../errors/index.js";
+import { gatesReport } from "../gates/report.js";
+import { copyRows } from "../gates/take-encoded.js";
+import type { GatesReport } from "../gates/types.js";
+import { domainName, type ModelSpec, type TowerSpec } from "../spec/model.js";
+import { type Predictions, predict } from "../train/evaluate.js";
+import type { EarlyStopping } from "../train/loop/early-stopping.js";
+import { fit } from "../train/loop/fit.js";
+import type { History, Progress } from "../train/loop/recorder.js";
+import { drawnUsers, rowsByDomain, type UserColumn } from "../train/measure/task-rows.js";
+import { inTurns } from "../util/turns.js";
+import { type DrawnTask, drawingMetrics } from "./statistics/metric-draws.js";
+
+export interface RunResult {
+  readonly seed: number;
+  readonly user: string | null;
+  readonly evaluationRows: number;
+  readonly domainNames: readonly string[];
+  /** Label whose positive rows a task is evaluated on, by tower; `null`: all rows. */
+  readonly within: Readonly<Record<string, string | null>>;
+  readonly tasks: readonly DrawnTask[];
+  readonly history: History;
+  /** `null` where they were not asked for. */
+  readonly gates: GatesReport | null;
+  /** Of training, without evaluations and start. */
+  readonly rowsPerSecond: number;
+  readonly seconds: number;
+}
+
+/** Trains and evaluates; `null` if interrupted, since partial runs are not comparable. */
+export async function trainRun(request: RunRequest): Promise<RunResult | null> {
+  const { spec, signal } = request;
+  const start = performance.now();
+  try {
+    const trained = spec.baseline?.kind === "single_domain" ? await trainApart(request) : await trainTogether(request);
+    if (trained === null) return null;
+    return { ...(await measured(request, trained)), seconds: (performance.now() - start) / 1000 };
+  } catch (error) {
+    if (signal?.aborted) return null;
+    throw error;
+  }
+}
+
+interface Trained extends Pick<RunResult, "history" | "rowsPerSecond"> {
+  readonly predictions: readonly Predictions[];
+  readonly gates?: GatesReport | null;
+}
+
+async function trainTogether({ rows, settings, openEngine, signal, onProgress }: RunRequest): Promise<Trained | null> {
+  const { evaluationsPerEpoch, earlyStopping } = settings;
+  const engine = await openEngine();
+  try {
+    const loop = { evaluationsPerEpoch, earlyStopping, onProgress, signal };
+    const result = await fit(engine, rows.train, rows.curves, loop);
+    if (result.interrupted) return null;
+    const { history } = result;
+    return {
+      predictions: await predict(engine, rows.validation, { signal }),
+      gates:
+        settings.gateRows === 0
+          ? null
+          : await gatesReport(engine, rows.validation, { rows: settings.gateRows, seed: 1, details: false }),
+      history,
+      rowsPerSecond: history.points.at(-1)?.rowsPerSecond ?? 0,
+    };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function measured(
+  { spec, rows, settings, signal }: RunRequest,
+  { predictions, gates = null, history, rowsPerSecond }: Trained,
+): Promise<Omit<RunResult, "seconds">> {
+  const data = await measuredColumns(rows.validation, new Set());
+  const draws = { draws: settings.draws, users: rows.users && drawnUsers(rows.users) };
+  return {
+    seed: spec.training.seed,
+    user: rows.users?.name ?? null,
+    evaluationRows: data.rows,
+    domainNames: Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain)),
+    within: Object.fromEntries(spec.towers.map((tower) => [tower.name, spaceOf(tower)])),
+    tasks: await inTurns(drawingMetrics(spec, data, predictions, draws), signal),
+    history,
+    gates,
+    rowsPerSecond,
+  };
+}
+
+function spaceOf({ taskSpace }: TowerSpec): string | null {
+  return taskSpace?.outWeight === 0 ? taskSpace.indicatorLabel : null;
+}
+
+export interface TrainedApart {
+  readonly predictions: readonly Predictions[];
+  /** Without curves: each model has its own. */
+  readonly history: History;
+  readonly rowsPerSecond: number;
+}
+
+interface DomainRows {
+  readonly domain: number;
+  readonly train: EncodedData;
+  readonly places: Int32Array;
+  readonly validation: EncodedData;
+  /** Rows that early stopping chooses by; `null`: none. */
+  readonly curves: EncodedData | null;
+}
+
+/** Returns `null` if interrupted. @throws TrainError for a domain with validation rows and without training rows */
+export async function trainApart(request: RunRequest): Promise<TrainedApart | null> {
+  const { spec, rows } = request;
+  const [train, validation] = [await domainRows(spec, rows.train), await domainRows(spec, rows.validation)];
+  const curves = await domainRows(spec, rows.curves);
+  const predictions = spec.towers.map((tower): Predictions => {
+    const size = rows.validation.rows * tower.numClass;
+    return { tower: tower.name, probabilities: new Float32Array(size), logits: new Float32Array(size) };
+  });
+  const start = performance.now();
+  let trained = 0;
+  for (const [domain, places] of validation.entries()) {
+    if (places.length === 0) continue;
+    const trainPlaces = train[domain]!;
+    if (trainPlaces.length === 0) throw noRows(spec, domain);
+    const part = {
+      domain,
+      places,
+      train: await copyRows(rows.train, trainPlaces),
+      validation: await copyRows(rows.validation, places),
+      curves: curves[domain]!.length === 0 ? null : await copyRows(rows.curves, curves[domain]!),
+    };
+    const steps = await trainDomain(request, part, trainPlaces.length / rows.train.rows, predictions, trained);
+    if (steps === null) return null;
+    trained += steps;
+  }
+  const seconds = (performance.now() - start) / 1000;
+  return {
+    predictions,
+    history: { points: [], evaluations: [], bestStep: null },
+    rowsPerSecond: (trained * (spec.training.batchSize ?? 0)) / seconds,
+  };
+}
+
+/** Trains one model and writes its predictions. Returns its number of steps, or `null` if interrupted. */
+async function trainDomain(
+  { spec, settings, openEngine, signal, onProgress }: RunRequest,
+  { train, validation, curves, places }: DomainRows,
+  share: number,
+  predictions: readonly Predictions[],
+  stepsBefore: number,
+): Promise<number | null> {
+  const { evaluationsPerEpoch } = settings;
+  const earlyStopping = curves === null ? undefined : settings.earlyStopping; // nothing to choose by
+  const { steps } = spec.training;
+  const partSteps = steps === null ? undefined : Math.max(1, Math.round(steps * share));
+  const report = (progress: Progress): void =>
+    onProgress?.({ ...progress, step: stepsBefore + progress.step, done: false });
+  const engine = await openEngine();
+  try {
+    const loop = { steps: partSteps, evaluationsPerEpoch, earlyStopping, onProgress: report, signal };
+    const result = await fit(engine, train, curves, loop);
+    if (result.interrupted) return null;
+    await writePredictions(engine, spec, validation, places, predictions);
+    return result.history.points.at(-1)?.step ?? 0;
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function writePredictions(
+  engine: Engine,
+  spec: ModelSpec,
+  validation: EncodedData,
+  places: Int32Array,
+  predictions: readonly Predictions[],
+): Promise<void> {
+  const outputs = await predict(engine, validation);
+  spec.towers.forEach(({ numClass }, tower) => {
+    places.forEach((place, row) => {
+      for (const name of ["probabilities", "logits"] as const) {
+        const values = outputs[tower]![name].subarray(row * numClass, (row + 1) * numClass);
+        predictions[tower]![name].set(values, place * numClass);
+      }
+    });
+  });
+}
+
+async function domainRows(spec: ModelSpec, rows: EncodedRows): Promise<Int32Array[]> {
+  return rowsByDomain(await measuredColumns(rows, new Set()), null, spec.domains!.count);
+}
+
+function noRows(spec: ModelSpec, domain: number): TrainError {
+  return new TrainError({
+    path: `domain ${domainName(spec, domain)}`,
+    message: "a model of its own needs training rows",
+    received: "validation rows only",
+    expected: "training rows of every domain",
+    fix: "leave singleDomain() out, or give the domain training rows",
+  });
+}
+
+export interface RunSettings {
+  readonly evaluationsPerEpoch?: number | undefined;
+  readonly earlyStopping?: EarlyStopping | undefined;
+  readonly draws: number;
+  readonly gateRows: number;
+}
+
+export interface StudyRows {
+  readonly train: EncodedRows;
+  readonly validation: EncodedRows;
+  /** With early stopping, the half that chooses; `validation` is the other half. */
+  readonly curves: EncodedRows;
+  readonly users: UserColumn | null;
+}
+
+export interface RunRequest {
+  readonly spec: ModelSpec;
+  readonly rows: StudyRows;
+  readonly settings: RunSettings;
+  readonly openEngine: () => Promise<Engine>;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}

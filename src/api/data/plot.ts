@@ -1,0 +1,74 @@
+/** A quick look at rows as a chart. */
+import { DataError } from "../../errors/index.js";
+import { didYouMean, listNames } from "../../util/near.js";
+import type { PlotKind, PlotValue } from "../../views/data/plot.js";
+import { ChartOutput } from "../result.js";
+import { type OtherRows, rowsTable } from "./verbs.js";
+
+/** What {@link plot} draws. */
+export interface PlotOptions {
+  /** The column along the x axis. */
+  readonly x: string;
+  /** The column along the y axis. Default: rows are counted. */
+  readonly y?: string;
+  /** The column whose values colour the marks; the seven most frequent are drawn. */
+  readonly color?: string;
+  /**
+   * Default: `bar` for text and booleans (the mean of y, if names have several rows); `histogram` for numbers and dates
+   * without `y`; `line` if each x has one row; else `dots`.
+   */
+  readonly kind?: PlotKind;
+}
+
+/**
+ * Draws rows for a quick look: a data set, an array of row objects, or any other source of rows. The title says what is
+ * not drawn, such as missing values. Throws a DataError for an unknown column.
+ *
+ * @example
+ * await plot(data, { x: "price" });
+ * await plot(data.groupBy("scene").summarise({ ctr: "avg(clk)" }), { x: "scene", y: "ctr" });
+ * await plot([{ step: 1, loss: 0.7 }, { step: 2, loss: 0.5 }], { x: "step", y: "loss" });
+ */
+export async function plot(rows: OtherRows, { x, y, color, kind }: PlotOptions): Promise<ChartOutput> {
+  const table = await rowsTable(rows);
+  const axes = [x, y, color].filter((name) => name !== undefined);
+  const unknown = axes.filter((name) => !table.has(name));
+  if (unknown.length > 0) {
+    throw new DataError(
+      unknown.map((name) => ({
+        path: `plot: column "${name}"`,
+        message: "no such column",
+        received: `columns ${listNames(table.names)}`,
+        fix: didYouMean(name, table.names),
+      })),
+    );
+  }
+  const { columnRows, valueAt } = await import("../../data/table/column.js");
+  const { textAsTimes } = await import("../../data/table/table.js");
+  const { plotChart } = await import("../../views/data/plot.js");
+  const read = await table.read([...new Set(axes)]);
+  const readValues = (name: string) => {
+    const written = read.get(name)!;
+    if (written.kind === "list") {
+      throw new DataError({ path: `plot: column "${name}"`, message: "is a list column", expected: "one value a row" });
+    }
+    // Times of a CSV file are text.
+    const isTime = table.columns.some((column) => column.name === name && column.type === "timestamp");
+    const column = (isTime ? textAsTimes(written) : null) ?? written;
+    return {
+      name,
+      values: Array.from({ length: columnRows(column) }, (_, row) => valueAt(column, row) as PlotValue),
+    };
+  };
+  const ys = y === undefined ? null : readValues(y);
+  if (ys?.values.some((value) => typeof value === "string")) {
+    throw new DataError({
+      path: `plot: column "${y}"`,
+      message: "is text, and heights are numbers",
+      fix: "draw a column of numbers along y, or leave y out to count rows",
+    });
+  }
+  return new ChartOutput(
+    plotChart({ x: readValues(x), y: ys, color: color === undefined ? null : readValues(color), kind: kind ?? null }),
+  );
+}

@@ -1,0 +1,369 @@
+/** Verbs of data sets: filters, derived columns, groups, joins and queries, which run when their result is awaited. */
+
+import type { HistoryOptions } from "../../data/query/history.js";
+import type * as Query from "../../data/query/index.js";
+import type { JoinOptions } from "../../data/query/join.js";
+import type { NegativesOptions } from "../../data/query/negatives.js";
+import type { TableSource } from "../../data/table/open.js";
+import type { Row, Table } from "../../data/table/table.js";
+import { DataError } from "../../errors/index.js";
+import { notebookDisplay, noteSeed } from "../../port/notebook.js";
+import { permutation, random } from "../../util/random.js";
+import { Displayable, type DisplayBundle } from "../displayable.js";
+import {
+  type ColumnName,
+  type Derived,
+  type ResultKind,
+  type ResultOf,
+  type RowOfDerived,
+  type RowOfGroups,
+  type RowOfJoin,
+  type RowValues,
+  type RowWith,
+  type SortBy,
+  type VerbsChain,
+  type VerbsResult,
+  valuesCondition,
+} from "./types.js";
+
+/** Rows for another verb: a data set, its lazy verbs, or any source of rows. */
+export type OtherRows = TableSource | DataVerbs<Row, ResultKind>;
+
+/** The verbs of data sets with rows of type `R`. They are lazy: nothing runs until the result is awaited or shown. */
+export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable {
+  /** The steps so far. @internal */
+  abstract chain(): VerbsChain;
+
+  /**
+   * Keeps rows: those for which an SQL condition is true, that have certain values (a list: any of them; `null`: no
+   * value), or for which a function returns true. They keep their order. Throws a DataError when awaited if the condition
+   * is invalid.
+   *
+   * @example
+   * const adults = await data.where("age >= 18 and country is not null");
+   * const home = await data.where({ scene: "home", city: ["Köln", "Zürich"] });
+   * const even = await data.where((row) => row.user_id % 2 === 0);
+   */
+  where(condition: string | RowValues<ColumnName<R>> | ((row: R) => unknown)): DataQuery<R, Kind> {
+    if (typeof condition !== "string" && typeof condition !== "function" && !isRecord(condition)) {
+      const expected = "an SQL condition, an object of values by column, or a function of a row";
+      throw wrongArgument("where", condition, expected, '.where("price > 3")');
+    }
+    if (typeof condition === "function") {
+      return this.#with((query) => query.filterStep(condition as (row: Row) => unknown));
+    }
+    const name = typeof condition === "string" ? `where(${JSON.stringify(condition)})` : "where";
+    return this.#with(({ assertColumns, whereFrame }) => ({
+      kind: "sql",
+      name,
+      isFilter: true,
+      keepsNotes: true,
+      apply(frame) {
+        if (typeof condition === "string") return whereFrame(frame, condition);
+        assertColumns(frame, Object.keys(condition), "where");
+        return whereFrame(frame, valuesCondition(condition));
+      },
+    }));
+  }
+
+  /**
+   * Adds columns, or replaces columns of the same name: SQL expressions of the present columns, or functions of a row.
+   *
+   * @example
+   * const more = await data.derive({ ctr: "clicks / nullif(shows, 0)", hour: "hour(epoch_ms(time))" });
+   * const long = await data.derive({ words: (row) => row.title.split(" ").length });
+   */
+  derive<Columns extends Readonly<Record<string, Derived<R>>>>(
+    columns: Columns,
+  ): DataQuery<RowWith<R, RowOfDerived<Columns>>, Kind> {
+    if (!isRecord(columns)) {
+      const expected = "an object of columns: SQL expressions or functions of a row";
+      throw wrongArgument("derive", columns, expected, '.derive({ name: "a + b" })');
+    }
+    const entries = Object.entries(columns);
+    const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === "string");
+    const functions = entries.filter(([, column]) => typeof column !== "string") as [string, (row: Row) => unknown][];
+    const name = `derive(${texts.map(([column, sql]) => `${column}: ${JSON.stringify(sql)}`).join(", ")})`;
+    // Functions read the columns before any is replaced.
+    const computed =
+      functions.length === 0 ? this : this.#with((query) => query.computeStep(Object.fromEntries(functions)));
+    if (texts.length === 0) return computed.#with();
+    return computed.#with(({ deriveFrame }) => ({
+      kind: "sql",
+      name,
+      keepsNotes: true,
+      apply: (frame) => deriveFrame(frame, Object.fromEntries(texts)),
+    }));
+  }
+
+  /**
+   * Sorts rows by columns. Rows with equal values keep their order; missing values come last.
+   *
+   * @example
+   * const latest = await data.sort("user_id", { desc: "time" });
+   */
+  sort(...keys: readonly SortBy<ColumnName<R>>[]): DataQuery<R, Kind> {
+    for (const key of keys) {
+      if (typeof key === "string" || (isRecord(key) && typeof key.desc === "string")) continue;
+      const name = Array.isArray(key) ? key[0] : isRecord(key) ? Object.keys(key)[0] : "name";
+      const fix = isRecord(key) ? `.sort({ desc: ${JSON.stringify(name)} })` : `.sort(${JSON.stringify(name)})`;
+      throw wrongArgument("sort", key, "columns one by one: a name, or { desc: name }", fix);
+    }
+    return this.#with(({ assertColumns, columnKey, sortFrame }) => ({
+      kind: "sql",
+      name: `sort(${keys.map((key) => JSON.stringify(key)).join(", ")})`,
+      keepsNotes: true,
+      apply(frame) {
+        assertColumns(
+          frame,
+          keys.map((key) => (typeof key === "string" ? key : key.desc)),
+          "sort",
+        );
+        const sorted = keys.map((key) => (typeof key === "string" ? columnKey(key, false) : columnKey(key.desc, true)));
+        return sortFrame(frame, sorted);
+      },
+    }));
+  }
+
+  /**
+   * Groups rows by columns; `summarise` computes one row per group. Without a column, all rows are one group.
+   *
+   * @example
+   * const rates = await data.groupBy("scene").summarise({ rows: "count(*)", ctr: "avg(clk)" });
+   */
+  groupBy<Name extends ColumnName<R> = never>(...names: readonly Name[]): GroupedRows<R, Name, Kind> {
+    assertNames("groupBy", names);
+    return new GroupedRows((columns) =>
+      this.#with(({ summariseFrame }) => ({
+        kind: "sql",
+        name: `summarise(${Object.values(columns)
+          .map((sql) => JSON.stringify(sql))
+          .join(", ")})`,
+        keepsNotes: false,
+        apply: (frame) => summariseFrame(frame, names, columns),
+      })),
+    );
+  }
+
+  /**
+   * Joins the columns of another table, such as items or users. Rows keep their order. Rows without a match are counted
+   * in the notes. Throws a DataError when awaited if a key is in several rows of the other table (unless `many` is set),
+   * if the types of the keys differ, or if both tables have a column of the same name.
+   *
+   * @example
+   * const full = await data.join("items.csv", { on: "item_id" });
+   * const named = await data.join("users.parquet", { on: { member: "user_id" }, prefix: "user_" });
+   */
+  join<const Options extends JoinOptions, Other = Row>(
+    other: DataVerbs<Other, ResultKind> | TableSource,
+    options: Options,
+  ): DataQuery<RowOfJoin<R, Other, Options>, Kind> {
+    if (!isRecord(options)) {
+      const fix = `.join(other, { on: ${JSON.stringify(typeof options === "string" ? options : "item_id")} })`;
+      throw wrongArgument("join", options, "options as the second argument", fix);
+    }
+    return this.#with((query) => query.joinStep(() => rowsTable(other as OtherRows), options));
+  }
+
+  /**
+   * Appends the rows of other tables with the same columns.
+   *
+   * @example
+   * const week = await data.concat("tuesday.parquet", await dataset("wednesday.csv"));
+   */
+  concat(...others: readonly OtherRows[]): DataQuery<R, Kind> {
+    return this.#with((query) => query.concatStep(() => Promise.all(others.map(rowsTable))));
+  }
+
+  /**
+   * Adds a column with the items of the user's earlier rows, the latest `last` of them, oldest first. Rows at the same
+   * time are not earlier: a row never sees itself or the future.
+   *
+   * @example
+   * const seen = await data.history("item_id", { by: "user_id", order: "time", last: 20 });
+   * const clicked = await data.history("item_id", { by: "user_id", order: "time", positive: "clk", as: "clicked" });
+   */
+  history<Name extends ColumnName<R>, const As extends string = `${Name}_history`>(
+    item: Name,
+    options: HistoryOptions & { readonly as?: As },
+  ): DataQuery<RowWith<R, { [Column in As]: R[Name][] }>, Kind> {
+    if (!isRecord(options)) {
+      const fix = `.history(${JSON.stringify(item)}, { by: "user_id", order: "time" })`;
+      throw wrongArgument("history", options, "options as the second argument", fix);
+    }
+    return this.#with((query) => query.historyStep(item, options));
+  }
+
+  /**
+   * Adds random negatives: after each positive row, `per` copies of it with items that the user has no positive row with.
+   * Without a column `label`, all rows are positives and the column is added. Other columns are copied from the positive
+   * row: join columns of the item afterwards.
+   *
+   * @example
+   * const pairs = await data.negatives({ per: 4, user: "user_id", item: "item_id", from: "items.csv", seed: 7 });
+   */
+  negatives<const Label extends string = "label">(
+    options: NegativesOptions & { readonly from?: OtherRows; readonly label?: Label },
+  ): DataQuery<RowWith<R, { [Column in Label]: number }>, Kind> {
+    if (!isRecord(options)) {
+      throw wrongArgument("negatives", options, "options", '.negatives({ per: 4, user: "user_id", item: "item_id" })');
+    }
+    const { from, ...others } = options;
+    const items = from === undefined ? null : () => rowsTable(from);
+    return this.#with((query) => query.negativesStep(others, items));
+  }
+
+  /**
+   * The result of a query, in which these rows are the table `data`. Its order is that of `order by`; a query that only
+   * filters and computes keeps the data's order; other results are sorted by all columns, which a note says.
+   *
+   * @param tables further tables by the names that the query uses
+   *
+   * @example
+   * const top = await data.sql("select item_id, count(*) as n from data group by item_id order by n desc, item_id limit 10");
+   * const sold = await data.sql("select * from data semi join items using (item_id)", { items: "items.csv" });
+   */
+  sql<Result = Row>(query: string, tables: Readonly<Record<string, OtherRows>> = {}): DataQuery<Result, Kind> {
+    return this.#with(({ queryTables }) => ({
+      kind: "table",
+      name: "sql",
+      keepsNotes: false,
+      async apply(data, notes) {
+        const entries = Object.entries(tables).map(async ([name, other]) => [name, await rowsTable(other)] as const);
+        return queryTables(query, { data, ...Object.fromEntries(await Promise.all(entries)) }, notes);
+      },
+    }));
+  }
+
+  /** Continues lazily. @internal */
+  #with<Result>(...steps: readonly ((query: typeof Query) => Query.Step)[]): DataQuery<Result, Kind> {
+    const chain = this.chain();
+    return new DataQuery({ ...chain, steps: [...chain.steps, ...steps] });
+  }
+}
+
+/** Groups of rows: the result of {@link DataVerbs.groupBy}. */
+export class GroupedRows<R, Name extends keyof R, Kind extends ResultKind> {
+  readonly #summarise: (columns: Readonly<Record<string, string>>) => DataQuery<never, Kind>;
+
+  /** Use `groupBy`. @internal */
+  constructor(summarise: (columns: Readonly<Record<string, string>>) => DataQuery<never, Kind>) {
+    this.#summarise = summarise;
+  }
+
+  /** One row per group with SQL aggregates, in the order in which the groups first appear. */
+  summarise<Columns extends Readonly<Record<string, string>>>(
+    columns: Columns,
+  ): DataQuery<RowOfGroups<R, Name, Columns>, Kind> {
+    if (!isRecord(columns)) {
+      throw wrongArgument("summarise", columns, "an object of SQL aggregates", '.summarise({ rows: "count(*)" })');
+    }
+    return this.#summarise(columns);
+  }
+}
+
+/** Lazy verbs on a data set: `await` returns the resulting data set; a cell that ends with it shows the result. */
+export class DataQuery<R, Kind extends ResultKind>
+  extends DataVerbs<R, Kind>
+  implements PromiseLike<ResultOf<Kind, R>>
+{
+  readonly #chain: VerbsChain;
+  #result: Promise<ResultOf<Kind, R>> | null = null;
+
+  /** Use the verbs of a data set. @internal */
+  constructor(chain: VerbsChain) {
+    super();
+    this.#chain = chain;
+  }
+
+  /** @internal */
+  chain(): VerbsChain {
+    return this.#chain;
+  }
+
+  /** A data set with only these columns, in this order. Throws a DataError when awaited for an unknown name. */
+  select<Name extends ColumnName<R>>(...names: readonly Name[]): DataQuery<Pick<R, Name>, Kind> {
+    assertNames("select", names);
+    return this.#then(({ selectFrame }) => ({
+      kind: "sql",
+      name: `select(${names.map((name) => JSON.stringify(name)).join(", ")})`,
+      keepsNotes: true,
+      apply: (frame) => selectFrame(frame, names),
+    }));
+  }
+
+  /** `count` rows drawn at random without replacement (all rows if there are fewer), in their original order. */
+  sample(count: number, seed = 1): DataQuery<R, Kind> {
+    return this.#then(() => ({
+      kind: "table",
+      name: "sample",
+      keepsNotes: true,
+      apply: (table) => sampleTable(table, count, seed),
+    }));
+  }
+
+  /** Runs the verbs, once: `await` calls this. */
+  // biome-ignore lint/suspicious/noThenProperty: awaiting the verbs is how they run.
+  then<Result = ResultOf<Kind, R>, Failure = never>(
+    resolved?: ((data: ResultOf<Kind, R>) => Result | PromiseLike<Result>) | null,
+    rejected?: ((error: unknown) => Failure | PromiseLike<Failure>) | null,
+  ): Promise<Result | Failure> {
+    this.#result ??= this.#run();
+    return this.#result.then(resolved, rejected);
+  }
+
+  /** The display of the result. */
+  async bundle(): Promise<DisplayBundle> {
+    return (await this).bundle();
+  }
+
+  async #run(): Promise<ResultOf<Kind, R>> {
+    return this.#chain.finish(await chainResult(this.#chain)) as ResultOf<Kind, R>;
+  }
+
+  #then<Result>(step: (query: typeof Query) => Query.Step): DataQuery<Result, Kind> {
+    return new DataQuery({ ...this.#chain, steps: [...this.#chain.steps, step] });
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Throws a DataError for a list of names, as other libraries take it. @internal */
+export function assertNames(verb: string, names: readonly unknown[]): void {
+  if (names.every((name) => typeof name === "string")) return;
+  const words = names.flat().map((name) => JSON.stringify(name));
+  throw wrongArgument(verb, names[0], "names of columns, one by one", `.${verb}(${words.join(", ")})`);
+}
+
+function wrongArgument(verb: string, value: unknown, expected: string, fix: string): DataError {
+  const received = value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value));
+  return new DataError({ path: verb, message: "not an argument of this verb", received, expected, fix });
+}
+
+async function chainResult({ start, steps }: VerbsChain): Promise<VerbsResult> {
+  if (steps.length === 0) return start;
+  const query = await import("../../data/query/index.js");
+  const { table, notes, keepsNotes } = await query.runChain(
+    start.table,
+    steps.map((step) => (step as (loaded: typeof Query) => Query.Step)(query)),
+  );
+  return { table, notes: [...new Set([...(keepsNotes ? start.notes : []), ...notes])] };
+}
+
+/** Opens rows as a table; runs the verbs of a data set. @internal */
+export async function rowsTable(source: OtherRows): Promise<Table> {
+  if (source instanceof DataVerbs) return (await chainResult(source.chain())).table;
+  const { openTable } = await import("../../data/table/open.js");
+  return openTable(source, { signal: notebookDisplay()?.signal() });
+}
+
+/** `count` rows without replacement, in their order. Throws a DataError for an invalid count. */
+export function sampleTable(table: Table, count: number, seed: number): Table {
+  if (!(Number.isInteger(count) && count > 0)) {
+    throw new DataError({ path: "sample", message: "must be a positive integer", received: String(count) });
+  }
+  noteSeed("sample", seed);
+  return table.take(permutation(table.rows, random(seed).fork("sample")).slice(0, count).sort());
+}

@@ -1,0 +1,165 @@
+/** Calibration curves as a result. */
+
+import { DataError } from "../errors/index.js";
+import type { CalibrationReport, TaskCalibration } from "../metrics/calibration-curve.js";
+import type { Evaluation, IntervalMethod, MetricName, TaskEvaluation, TaskMeans } from "../metrics/types.js";
+import type { AucReference } from "../views/names.js";
+import type { Sheet } from "../views/view.js";
+import { ChartOutput, ResultWithChart, tables } from "./result.js";
+
+/** Predicted and observed rates per bin, by task and domain. */
+export class CalibrationResult extends ResultWithChart {
+  /** The numbers as plain data, as charts and reports read them. */
+  readonly facts: CalibrationReport;
+  /** Number of evaluated rows. */
+  readonly rowCount: number;
+  /** Display names, in order; empty if the model has no domains. */
+  readonly domainNames: readonly string[];
+  /** Level of the bins' intervals. */
+  readonly level: number;
+  /** The binary tasks, in the order of the model's towers. */
+  readonly tasks: readonly TaskCalibration[];
+
+  /** Made by `run.calibration()`. @internal */
+  constructor(facts: CalibrationReport) {
+    super();
+    this.facts = facts;
+    this.rowCount = facts.rows;
+    this.domainNames = facts.domainNames;
+    this.level = facts.level;
+    this.tasks = facts.tasks;
+  }
+
+  /** @internal */
+  sheet(): Sheet {
+    return tables().calibrationSheet(this.facts);
+  }
+
+  /** The curves, a panel per task, with the diagonal on which prediction and observation agree. */
+  async chart(): Promise<ChartOutput> {
+    const { reliabilityChart } = await import("../views/evaluation/calibration.js");
+    return new ChartOutput(reliabilityChart(this.facts));
+  }
+}
+
+/** An evaluation as a result: metrics by task and domain, with reference AUCs. */
+
+/** A chart of an evaluation by name. */
+export type EvaluationChartName = "auc" | "roc" | "precision" | "lift" | "scores" | "scores by domain";
+
+/** Metrics by task and domain. */
+export class EvaluationResult extends ResultWithChart {
+  /** The numbers as plain data, as charts and reports read them. */
+  readonly facts: Evaluation;
+  /** Number of evaluated rows. */
+  readonly rowCount: number;
+  /** Display names, in order; empty if the model has no domains. */
+  readonly domainNames: readonly string[];
+  /** In the order of the model's towers. */
+  readonly tasks: readonly TaskEvaluation[];
+  /** AUCs to compare with, such as the best achievable on generated data. */
+  readonly references: readonly AucReference[];
+  /** The column whose values replace the domains; `null`: none. */
+  readonly by: string | null;
+  /** The user column, over whose values `groupedAuc` is computed; `null`: none. */
+  readonly user: string | null;
+  /** How intervals were computed; `null`: no intervals. */
+  readonly intervalMethod: IntervalMethod | null;
+  /** Means over the tasks with their intervals; `null` without intervals, or with one task. */
+  readonly taskMeans: TaskMeans | null;
+
+  /** Made by `run.evaluate()`. @internal */
+  constructor(facts: Evaluation, references: readonly AucReference[] = []) {
+    super(facts.notes);
+    this.facts = facts;
+    this.rowCount = facts.rows;
+    this.domainNames = facts.domainNames;
+    this.tasks = facts.tasks;
+    this.references = references;
+    this.by = facts.by ?? null;
+    this.user = facts.user ?? null;
+    this.intervalMethod = facts.intervalMethod ?? null;
+    this.taskMeans = facts.taskMeans ?? null;
+  }
+
+  /** @internal */
+  sheet(): Sheet {
+    return tables().evaluationSheet(this.facts, this.references);
+  }
+
+  /** A task's AUC, over all rows (of its space) or in one domain; `null` if it is not defined. */
+  auc(tower: string, domain?: number): number | null {
+    const task = this.tasks.find((candidate) => candidate.tower === tower);
+    return (domain === undefined ? task?.overall : task?.domains[domain])?.auc ?? null;
+  }
+
+  /**
+   * `auc` (the default): AUC by domain as sorted dots with their intervals, or by the values of a column; by time with log
+   * loss, predicted and observed rate; by training rows with the calibration of new and known values. `roc`: ROC
+   * curves. `precision`: precision by recall, with the base rate. `lift`: gains, and the lift of each tenth of the rows
+   * with its interval. `scores`: distributions of the predictions of positive and negative rows, on a log-odds scale;
+   * `scores by domain`: their quantiles.
+   *
+   * All but `auc` need an evaluation of `run.evaluate()`: the one that training or a saved run holds has no curves, and
+   * they throw a DataError.
+   *
+   * @example
+   * const evaluation = await run.evaluate(test);
+   * await evaluation.chart("roc");
+   * await (await run.evaluate(test, { by: { column: "time", as: "times" } })).chart();
+   * await (await run.evaluate(test, { by: { column: "user_id", training: train } })).chart();
+   */
+  async chart(name: EvaluationChartName = "auc"): Promise<ChartOutput> {
+    const charts = await import("../views/index.js");
+    if (name === "auc") {
+      if (this.by === null) return new ChartOutput(charts.aucByDomainChart(this.facts, this.references));
+      const kind = this.facts.groups?.kind;
+      if (kind === "times") return new ChartOutput(charts.overTimeChart(this.facts));
+      return new ChartOutput(
+        kind === "trainingRows" ? charts.coldRowsChart(this.facts) : charts.drillDownChart(this.facts),
+      );
+    }
+    const make = {
+      roc: charts.rocChart,
+      precision: charts.precisionChart,
+      lift: charts.liftChart,
+      scores: charts.scoresChart,
+      "scores by domain": charts.domainScoresChart,
+    }[name];
+    if (this.facts.curves === undefined) throw this.#withoutCurves(name);
+    return new ChartOutput(make(this.facts));
+  }
+
+  #withoutCurves(name: EvaluationChartName): DataError {
+    const streamed = this.tasks.some(({ overall }) => overall.aucErrorBound !== undefined);
+    return new DataError({
+      path: `evaluation.chart("${name}")`,
+      message: streamed
+        ? "an evaluation with a streamed AUC has no curves of its scores"
+        : "this evaluation has no curves of its scores, which run.evaluate() computes",
+      expected: "an evaluation of run.evaluate()",
+      fix: `evaluate the rows again: (await run.evaluate(data${streamed ? ', { auc: "exact" }' : ""})).chart("${name}")`,
+    });
+  }
+
+  /**
+   * One metric by task and domain, with its intervals, the total over all rows and the mean over tasks.
+   *
+   * @example
+   * await (await run.evaluate(test)).matrix("logLoss");
+   */
+  async matrix(metric: MetricName = "auc"): Promise<ChartOutput> {
+    const { metricMatrixChart } = await import("../views/evaluation/cold-rows.js");
+    const { metricMatrix } = await import("../metrics/matrix.js");
+    return new ChartOutput(metricMatrixChart(metricMatrix(this.facts, metric)));
+  }
+
+  /** AUC and log loss by task: an index of many notebooks shows them. @internal */
+  override numbers(): Readonly<Record<string, number>> {
+    const named = this.tasks.flatMap(({ tower, overall }) => [
+      [`${tower} AUC`, overall.auc],
+      [`${tower} log loss`, overall.logLoss],
+    ]);
+    return Object.fromEntries(named.filter(([, value]) => value !== null));
+  }
+}

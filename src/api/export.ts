@@ -1,0 +1,90 @@
+import type { ConfigPaths } from "../config/config-from-spec.js";
+import { SpecError } from "../errors/index.js";
+import type { ModelSpec } from "../spec/model.js";
+import type { Sheet } from "../views/view.js";
+import type { DatasetSource } from "./data/dataset.js";
+import { fittedSpec, heldOut } from "./data/held-out.js";
+import { dataset } from "./data/open.js";
+import { Result, tables } from "./result.js";
+import { resolveSettings } from "./training/advice.js";
+
+/** Options of the export. */
+export interface ExportTorchEasyRecOptions {
+  readonly folder: string;
+  /** Rows to evaluate on. Default: the random 10% that `fit` holds out. `null`: none. */
+  readonly validation?: DatasetSource | null;
+  /**
+   * Write the training rows in a random order (by the model's seed), because TorchEasyRec shuffles whole batches, not
+   * rows. Default: the model's `.train({ shuffle })`. `false` keeps the order of the data.
+   */
+  readonly shuffle?: boolean;
+  /** Paths of rows and model on the cluster. Default: in the folder, where `train.sh` runs. */
+  readonly paths?: ConfigPaths;
+}
+
+interface WrittenRows {
+  readonly use: "training" | "validation";
+  readonly file: string;
+  readonly rows: number;
+}
+
+/** A folder that TorchEasyRec can train. */
+export class TorchEasyRecExport extends Result {
+  readonly folder: string;
+  /** Rows written for training and validation; `null` without validation rows. */
+  readonly rowCounts: { readonly train: number; readonly validation: number | null };
+
+  /** Use `model.exportTorchEasyRec(data, { folder })`. @internal */
+  constructor(folder: string, rowCounts: TorchEasyRecExport["rowCounts"], notes: readonly string[]) {
+    super(notes);
+    this.folder = folder;
+    this.rowCounts = rowCounts;
+  }
+
+  /** @internal */
+  sheet(): Sheet {
+    const { train, validation } = this.rowCounts;
+    const rows: WrittenRows[] = [{ use: "training", file: "train.parquet", rows: train }];
+    if (validation !== null) rows.push({ use: "validation", file: "eval.parquet", rows: validation });
+    return tables().makeSheet<WrittenRows>(
+      `${this.folder}: where TorchEasyRec is installed, run: bash ${this.folder}/train.sh [workers]; its README.md explains more`,
+      [
+        { key: "use", heading: "use", kind: "text", value: ({ use }) => use },
+        { key: "file", heading: "file", kind: "text", value: ({ file }) => file },
+        { key: "rows", heading: "rows", kind: "count", value: (written) => written.rows },
+      ],
+      rows,
+    );
+  }
+}
+
+export async function exportTorchEasyRec(
+  spec: ModelSpec,
+  data: DatasetSource,
+  options: ExportTorchEasyRecOptions,
+): Promise<TorchEasyRecExport> {
+  const { exportFolder } = await import("../bridge/export.js");
+  const { sequenceNotes } = await import("../bridge/exported-sequences.js");
+  const { folder, shuffle = spec.training.shuffle, paths = {} } = options ?? {};
+  if (folder === undefined) {
+    throw new SpecError({
+      path: "exportTorchEasyRec.folder",
+      message: "folder is required",
+      expected: 'model.exportTorchEasyRec(data, { folder: "out/cluster" })',
+    });
+  }
+  const { train, validation, notes } = await heldOut(spec, await dataset(data), options.validation);
+  const resolved = resolveSettings(spec, train.rows, false);
+  const rows = { train: train.table, validation: validation?.table ?? null };
+  const fitted = await fittedSpec(resolved.spec, train);
+  const warnings = (await exportFolder(folder, { spec: fitted, ...rows, shuffle, paths })).map(
+    ({ file, column, message, rows: count }) => `${file}, column "${column}": ${message} (${count} rows)`,
+  );
+  const rowCounts = { train: train.rows, validation: validation?.rows ?? null };
+  return new TorchEasyRecExport(folder, rowCounts, [
+    ...notes,
+    ...resolved.notes,
+    ...sequenceNotes(fitted),
+    ...warnings,
+  ]);
+}

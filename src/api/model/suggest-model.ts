@@ -1,0 +1,390 @@
+/** `suggestModel(data, { labels })`: a first model for the columns of a data set, as code with its reasons. */
+import { categoriesAuc, disguisedAuc, numbersAuc } from "../../data/check/suspicions.js";
+import type { ColumnSummary } from "../../data/summary/describe.js";
+import type { RawColumn } from "../../data/table/column.js";
+import { DataError, type Problem } from "../../errors/index.js";
+import type { DerivedColumn } from "../../spec/feature/derived.js";
+import { didYouMean, listNames, stringLiteral } from "../../util/near.js";
+import { grouped, percent } from "../../util/text.js";
+import type { Dataset, DatasetSource } from "../data/dataset.js";
+import { dataset } from "../data/open.js";
+import {
+  type BuilderCall,
+  type ColumnProfile,
+  callResult,
+  columnProfiles,
+  type ModelPlan,
+  type SuggestedColumn,
+  SuggestedModel,
+  suggestedDomains,
+} from "./suggested-model.js";
+
+/** Fewer rows prove nothing. */
+const leastRows = 100;
+/** From this share of rows on, a value that fixes the label is no accident. */
+const leastShare = 0.01;
+
+/**
+ * Why a column seems to follow from the label: it alone ranks the label almost perfectly, or it has two values of which
+ * one fixes the label. `null`: it does not.
+ */
+export function disguise(column: RawColumn, labels: Float32Array): string | null {
+  if (column.kind === "list" || labels.length < leastRows) return null;
+  if (ranksLabel(column, labels)) return `alone it ranks the label with an AUC above ${disguisedAuc}`;
+  return fixedBy(column, labels);
+}
+
+/** A column of two values, one of which always has the same label, although both labels are common. */
+function fixedBy(column: Exclude<RawColumn, { kind: "list" }>, labels: Float32Array): string | null {
+  const counts = new Map<string, { rows: number; positives: number }>();
+  for (const [row, label] of labels.entries()) {
+    const key = textAt(column, row);
+    const count = counts.get(key) ?? { rows: 0, positives: 0 };
+    counts.set(key, { rows: count.rows + 1, positives: count.positives + label });
+    if (counts.size > 2) return null;
+  }
+  const rate = labels.reduce((sum, label) => sum + label, 0) / labels.length;
+  for (const [value, { rows, positives }] of counts) {
+    const isPure = positives === 0 || positives === rows;
+    // By chance, a value with this number of rows would nearly never have one label only.
+    const chance = rows * Math.log(positives === 0 ? 1 - rate : rate);
+    if (counts.size === 2 && isPure && rows >= leastShare * labels.length && chance < -20) {
+      return `where it is ${value}, the label is always ${positives === 0 ? 0 : 1}`;
+    }
+  }
+  return null;
+}
+
+function textAt(column: Exclude<RawColumn, { kind: "list" }>, row: number): string {
+  if (column.kind === "text") return JSON.stringify(column.words[column.codes[row]!] ?? null);
+  if (column.valid !== null && column.valid[row] === 0) return "null";
+  return column.type === "boolean" ? String(column.values[row] !== 0) : String(column.values[row]);
+}
+
+/** By the label's rate of each value, or by the size of numbers. */
+function ranksLabel(column: Exclude<RawColumn, { kind: "list" }>, labels: Float32Array): boolean {
+  const keys = column.kind === "text" ? column.codes : column.values;
+  const valid = column.kind === "number" ? column.valid : null;
+  const value = (row: number): number => (valid?.[row] === 0 ? Number.NaN : keys[row]!);
+  const rows = Int32Array.from(labels.keys());
+  if ((categoriesAuc(value, labels, rows) ?? 0.5) >= disguisedAuc) return true;
+  if (column.kind === "text") return false;
+  const number = (row: number): number => (Number.isFinite(value(row)) ? value(row) : 0);
+  return (numbersAuc(number, labels, rows) ?? 0.5) >= disguisedAuc;
+}
+
+/** Chooses the features of a column, with the reason. */
+
+/** The features of a column; none: it is left out. */
+export interface FeatureChoice {
+  readonly features: readonly BuilderCall[];
+  readonly reason: string;
+}
+
+/** Vocabularies up to this length; longer columns are hashed. */
+const mostWords = 100_000;
+/** Whole numbers with at most this many values are categories. */
+const mostCategories = 20;
+/** Buckets of a number. */
+const buckets = 20;
+
+/** @param isKey whether the column identifies users or items, so that it may have a value per row */
+export function suggestFeature(name: string, profile: ColumnProfile, isKey: boolean): FeatureChoice {
+  const { summary, filled, quantiles } = profile;
+  const { type, distinct } = summary;
+  if (distinct === 0) return leftOut("no values");
+  if (distinct === 1) return leftOut("constant");
+  if (profile.isDate && !isKey) return dates(name, profile, null);
+  const unit = quantiles === null || isKey ? null : epochUnit(quantiles);
+  if (type === "integer" && unit !== null && distinct > 100) return dates(name, profile, unit);
+  if (type === "list") return listOfValues(name, profile);
+  const unique = distinct > 50 && distinct >= 0.9 * filled;
+  if (isKey && (unique || distinct === filled)) {
+    return leftOut(
+      `${distinct === filled ? "a value" : "almost a value"} per row, so it cannot say anything of a new row`,
+    );
+  }
+  if (isKey || type === "text" || type === "boolean") {
+    if (!isKey && unique) return leftOut(`${distinct === filled ? "a value" : "almost a value"} per row`);
+    if (!isKey && profile.words >= 4 && distinct > 0.2 * filled) return leftOut("free text");
+    return categories(name, profile, isKey);
+  }
+  if (type === "integer" && unique) return leftOut("a number per row, such as a row number or an id");
+  if (type === "integer" && distinct <= mostCategories) return categories(name, profile, false);
+  if (type === "integer" && /(^|_)(id|code)$/i.test(name)) return categories(name, profile, false);
+  return numbers(name, profile);
+}
+
+function leftOut(reason: string): FeatureChoice {
+  return { features: [], reason: `left out: ${reason}` };
+}
+
+/** Also for few values: with 4 or 8 columns, models of small tables ranked worse on validation rows. */
+const dim = 16;
+
+function categories(name: string, profile: ColumnProfile, isKey: boolean): FeatureChoice {
+  const { distinct, missing, type } = profile.summary;
+  const default_: BuilderCall["methods"] = missing > 0 ? [["default", "missing"]] : [];
+  const several: BuilderCall["methods"] = profile.several > 0.2 ? [["multiValue", "|"]] : [];
+  if (distinct > mostWords) {
+    const size = 2 ** Math.ceil(Math.log2(2 * distinct));
+    const features = [call("idFeature", name, ["hash", size], ...several, ...default_, ["embedding", dim])];
+    return { features, reason: `${grouped(distinct)} values: hashed, since a vocabulary would be long` };
+  }
+  const minCount = rareBelow(profile, isKey);
+  const vocab: BuilderCall["methods"][number] = minCount > 1 ? ["vocab", { minCount }] : ["vocab"];
+  const rare = minCount > 1 ? `; those in fewer than ${minCount} rows share a row` : "";
+  const what = type === "integer" || type === "float" ? "whole numbers with few values" : "text with few values";
+  const kind = isKey ? "an id" : type === "boolean" ? "yes or no" : what;
+  const gaps = missing > 0 ? `; ${missingShare(profile)} missing, as a separate value` : "";
+  const features = [call("idFeature", name, vocab, ...several, ...default_, ["embedding", dim])];
+  return { features, reason: `${kind}: ${grouped(distinct)} values${rare}${gaps}` };
+}
+
+/** Values in fewer rows cannot be learned on their own. */
+function rareBelow({ summary, rows }: ColumnProfile, isKey: boolean): number {
+  if (isKey) return 2;
+  return summary.distinct <= 10 ? 1 : Math.min(20, Math.max(2, Math.round(rows / 2000)));
+}
+
+function listOfValues(name: string, profile: ColumnProfile): FeatureChoice {
+  const { sample, summary } = profile;
+  if (sample.kind === "list" && sample.items.kind === "number" && sample.items.type === "float") {
+    return leftOut("a list of numbers; rawFeature(…).dims(n) reads lists of one length");
+  }
+  const features = [call("idFeature", name, ["vocab", { minCount: 2 }], ["embedding", dim, { pooling: "mean" }])];
+  return { features, reason: `a list of values, ${grouped(summary.distinct)} of them` };
+}
+
+/** Numbers get a scale, and buckets for what is not monotone. */
+function numbers(name: string, profile: ColumnProfile): FeatureChoice {
+  const { missing, min, distinct } = profile.summary;
+  const [, middle, high] = profile.quantiles ?? [0, 0, 0];
+  const tailed = min !== null && min >= 0 && high > 10 * Math.max(middle, 1);
+  const scaled: BuilderCall["methods"] = tailed ? [["log1p"], ["zscore"]] : [["zscore"]];
+  const features = [
+    call("rawFeature", name, ...scaled),
+    call(
+      "rawFeature",
+      `${name}_bucket`,
+      ["expression", `context:${name}`],
+      ["quantiles", Math.min(buckets, distinct)],
+      ["embedding", dim],
+    ),
+    ...(missing > 0 ? [call("missingFeature", name)] : []),
+  ];
+  const shape = tailed ? "a number with a long tail, so its logarithm" : "a number";
+  const gaps = missing > 0 ? `; ${missingShare(profile)} missing, so an indicator` : "";
+  return { features, reason: `${shape}, scaled, and in buckets for effects that are not monotone${gaps}` };
+}
+
+function dates(name: string, { hasClock, quantiles }: ColumnProfile, unit: "s" | "ms" | null): FeatureChoice {
+  const options = unit === null ? [] : [{ unit }];
+  const part = (kind: string): BuilderCall => ({
+    start: "dateFeature",
+    values: [name, kind, ...options],
+    methods: [["embedding", dim]],
+  });
+  const clock = unit === null ? hasClock : quantiles !== null;
+  const features = clock ? [part("hour"), part("weekday")] : [part("weekday")];
+  const what = unit === null ? "a date" : `${unit === "s" ? "seconds" : "milliseconds"} since 1970`;
+  const parts = clock ? "its hour and weekday in UTC" : "its weekday";
+  return { features, reason: `${what}: ${parts}; ageFeature(…) makes days since a date` };
+}
+
+/** Numbers from 2001 to 2065. */
+function epochUnit([low, , high]: readonly [number, number, number]): "s" | "ms" | null {
+  if (low > 1e9 && high < 3e9) return "s";
+  return low > 1e12 && high < 3e12 ? "ms" : null;
+}
+
+function missingShare({ summary, rows }: ColumnProfile): string {
+  return percent(summary.missing / rows);
+}
+
+function call(start: BuilderCall["start"], name: string, ...methods: BuilderCall["methods"]): BuilderCall {
+  return { start, values: [name], methods };
+}
+
+/** What the columns mean. */
+export interface SuggestOptions {
+  /** The label columns: 0 and 1, two values, or numbers, of which the larger half is 1. One task each. */
+  readonly labels: readonly string[];
+  /** The column with a row's domain: a task gets a tower per value, and EPNet's gate knows it. Default: no domains. */
+  readonly domain?: string;
+  /** The column that identifies users, for PPNet's gates. Default: none. */
+  readonly user?: string;
+  /** The column that identifies items, for PPNet's gates. Default: none. */
+  readonly item?: string;
+}
+
+/**
+ * Proposes a first model from the columns of training rows: features, groups and sizes, as TypeScript code that can be
+ * pasted and edited, with the reason for each column, also for those that are left out (constant, one value per row,
+ * free text, a label in disguise).
+ *
+ * Throws a DataError for a column that does not exist, or a label or domain that the column cannot be.
+ *
+ * @example
+ * const suggested = await suggestModel(train, { labels: ["clk"], domain: "scene", user: "user_id" });
+ * suggested.code;                                       // paste and edit, or:
+ * const run = await suggested.model.fit(train);
+ */
+export async function suggestModel(data: DatasetSource, options: SuggestOptions): Promise<SuggestedModel> {
+  const opened = await dataset(data);
+  assertColumns(opened, options ?? {});
+  const { labels, domain = null, user, item } = options;
+  const keys = [user, item].filter((name) => name !== undefined);
+  const profiles = await columnProfiles(opened.table);
+  const chosen = labels.map((name) => suggestLabel(name, profiles.get(name)!.summary, profiles.get(name)!.sample));
+  const domains = domain === null ? null : suggestedDomains(domain, profiles.get(domain)!);
+  const truths = await labelValues(labels, chosen, profiles);
+  const columns: SuggestedColumn[] = [];
+  const features: BuilderCall[] = [];
+  for (const { name } of opened.columns) {
+    const profile = profiles.get(name);
+    const { calls, reason } = columnChoice(name, profile, { labels, chosen, domain, keys, truths });
+    features.push(...calls);
+    columns.push({ column: name, features: calls.map(featureName), reason });
+  }
+  if (features.length === 0) throw new DataError(noFeatures(opened, columns));
+  const plan: ModelPlan = {
+    features,
+    labels: labels.map((name, at) => [name, chosen[at]!.label]),
+    domains,
+    keys: keys.filter((name) => columns.some(({ column, features }) => column === name && features.length > 0)),
+    rows: opened.rows,
+  };
+  return new SuggestedModel(plan, opened.table.source, columns);
+}
+
+interface Roles {
+  readonly labels: readonly string[];
+  readonly chosen: readonly LabelChoice[];
+  readonly domain: string | null;
+  readonly keys: readonly string[];
+  /** Each label's values in the sample of rows. */
+  readonly truths: ReadonlyMap<string, Float32Array>;
+}
+
+function columnChoice(
+  name: string,
+  profile: ColumnProfile | undefined,
+  { labels, chosen, domain, keys, truths }: Roles,
+): { calls: readonly BuilderCall[]; reason: string } {
+  if (labels.includes(name)) return { calls: [], reason: chosen[labels.indexOf(name)]!.reason };
+  if (profile === undefined) return { calls: [], reason: "left out: a type that cannot be read" };
+  if (name === domain) {
+    const vocab: BuilderCall = { start: "idFeature", values: [name], methods: [["vocab"], ["embedding", 16]] };
+    return { calls: [vocab], reason: "the domain: a tower per value, and EPNet's gate" };
+  }
+  for (const [label, values] of truths) {
+    const why = keys.includes(name) ? null : disguise(profile.sample, values);
+    if (why !== null) return { calls: [], reason: `left out: the label "${label}" in disguise: ${why}` };
+  }
+  const { features, reason } = suggestFeature(name, profile, keys.includes(name));
+  return { calls: features, reason };
+}
+
+/** The name of a call's feature. */
+export function featureName(call: BuilderCall): string {
+  return callResult(call).name;
+}
+
+/** The labels of the sample, for columns that say them in other words. */
+async function labelValues(
+  names: readonly string[],
+  chosen: readonly LabelChoice[],
+  profiles: ReadonlyMap<string, ColumnProfile>,
+): Promise<ReadonlyMap<string, Float32Array>> {
+  const { labelsBy } = await import("../../data/derived-values.js");
+  const values = new Map<string, Float32Array>();
+  for (const [at, name] of names.entries()) {
+    const { label } = chosen[at]!;
+    const rule: DerivedColumn =
+      typeof label === "string" ? { kind: "equals", from: name, values: [1, true] } : callResult(label).rule;
+    const column: RawColumn = profiles.get(name)!.sample;
+    values.set(name, labelsBy(name, rule, column));
+  }
+  return values;
+}
+
+function assertColumns({ table }: Dataset, { labels, domain, user, item }: SuggestOptions): void {
+  const problems: Problem[] = [];
+  if (!Array.isArray(labels) || labels.length === 0) {
+    const expected = 'at least one label column, such as { labels: ["clk"] }';
+    problems.push({ path: "suggestModel.labels", message: "labels are required", expected });
+  }
+  const named = [...(Array.isArray(labels) ? labels : []), domain, user, item].filter((name) => name !== undefined);
+  for (const name of named.filter((each) => !table.has(each))) {
+    problems.push({
+      path: `${table.source}: column "${name}"`,
+      message: "no such column",
+      received: `columns ${listNames(table.names)}`,
+      expected: `a column "${name}"`,
+      fix: didYouMean(name, table.names),
+    });
+  }
+  if (problems.length > 0) throw new DataError(problems);
+}
+
+function noFeatures({ table }: Dataset, columns: readonly SuggestedColumn[]): Problem {
+  return {
+    path: table.source,
+    message: "no column suggests a feature",
+    received: columns.map(({ column, reason }) => `${stringLiteral(column)}: ${reason}`).join("; "),
+    expected: "at least one column with several values that is not a label",
+  };
+}
+
+/** A label. */
+export interface LabelChoice {
+  /** The column's name if it holds 0 and 1; otherwise a label by a rule. */
+  readonly label: string | BuilderCall;
+  readonly reason: string;
+}
+
+/**
+ * A column of 0 and 1 or of booleans is the label; of two texts, the rarer one is 1; of more numbers, the larger half.
+ * Throws a DataError for other columns.
+ */
+export function suggestLabel(name: string, summary: ColumnSummary, sample: RawColumn): LabelChoice {
+  const { type, distinct, min, max, top } = summary;
+  if (type === "boolean") return { label: name, reason: "label: yes or no" };
+  if (distinct === 2 && min === 0 && max === 1) return { label: name, reason: "label: 0 or 1" };
+  if (distinct === 2 && top[1] !== undefined) {
+    const rarer = top[1].value;
+    return {
+      label: rule(name, ["equals", rarer]),
+      reason: `label: 1 for ${JSON.stringify(rarer)}, the rarer of two values`,
+    };
+  }
+  if ((type === "integer" || type === "float") && distinct > 2 && sample.kind === "number") {
+    const limit = upperHalf(sample);
+    return {
+      label: rule(name, ["atLeast", limit]),
+      reason: `label: 1 from ${limit}, about half of the rows; change the limit`,
+    };
+  }
+  throw new DataError({
+    path: `column "${name}"`,
+    message: "this column does not suggest a label of 0 and 1",
+    received: `${type}, ${distinct} values`,
+    expected: "two values, or numbers",
+    fix: 'compute the label in the data, or write label("…").equals("…") yourself',
+  });
+}
+
+function rule(name: string, method: BuilderCall["methods"][number]): BuilderCall {
+  return { start: "label", values: [name], methods: [method] };
+}
+
+/** The limit for which the share of rows at or above it is nearest to one half. */
+function upperHalf({ values, valid }: Extract<RawColumn, { kind: "number" }>): number {
+  const finiteValues = Float64Array.from(values)
+    .filter((value, row) => Number.isFinite(value) && valid?.[row] !== 0)
+    .sort();
+  const limits = [...new Set(finiteValues)].slice(1);
+  const share = (limit: number): number => 1 - finiteValues.findIndex((value) => value >= limit) / finiteValues.length;
+  return limits.reduce((best, limit) => (Math.abs(share(limit) - 0.5) < Math.abs(share(best) - 0.5) ? limit : best));
+}

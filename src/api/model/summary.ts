@@ -1,0 +1,90 @@
+/** The summary of a model: its modules with parameters and FLOPs, and notes. */
+
+import { type ModuleSize, modelSize } from "../../spec/memory.js";
+import { domainName, type ModelSpec } from "../../spec/model.js";
+import { unsupportedProblems } from "../../spec/validate/unsupported.js";
+import { specWarnings } from "../../spec/validate/warnings.js";
+import { optionsWithoutEffect } from "../../spec/validate/without-effect.js";
+import { escapeHtml } from "../../util/escape.js";
+import { listNames } from "../../util/near.js";
+import { count } from "../../util/text.js";
+import type { Sheet } from "../../views/view.js";
+import type { DisplayBundle } from "../displayable.js";
+import { tables } from "../result.js";
+
+/** A module, or the total, which has no output. */
+type Row = Omit<ModuleSize, "output"> & { readonly output: number | null };
+
+/** One row per module and one for the total, with parameters and FLOPs per row. */
+export function modelSheet(spec: ModelSpec): Sheet {
+  const { modules, embeddingParameters, denseParameters, flopsPerRow, trainingFlopsPerRow } = modelSize(spec);
+  const parameters = embeddingParameters + denseParameters;
+  const total: Row = { module: "total", output: null, parameters, flopsPerRow, trainingFlopsPerRow };
+  return tables().makeSheet<Row>(
+    modelCaption(spec),
+    [
+      { key: "module", heading: "module", kind: "text", value: ({ module }) => module },
+      { key: "output", heading: "output", kind: "count", value: ({ output }) => output },
+      { key: "parameters", heading: "parameters", kind: "count", value: (size) => size.parameters },
+      { key: "flops", heading: "FLOPs a row", kind: "count", value: (size) => size.flopsPerRow },
+      {
+        key: "training_flops",
+        heading: "FLOPs a row, training",
+        kind: "count",
+        value: (size) => size.trainingFlopsPerRow,
+      },
+    ],
+    [...modules, total],
+  );
+}
+
+/** The parts of a model, as lines of text below its table. */
+export function modelNotes(spec: ModelSpec): readonly string[] {
+  const { groupDims } = modelSize(spec);
+  const groups = Object.entries(groupDims).filter(([, dim]) => dim !== null);
+  const lines = [`groups: ${groups.map(([name, dim]) => `${name} [rows, ${dim}]`).join(", ")}`];
+  const { domains } = spec;
+  if (domains !== null) {
+    const names = Array.from({ length: domains.count }, (_, index) => domainName(spec, index)).join(", ");
+    lines.push(`domains: ${domains.column} picks one of ${domains.count} towers per task (${names})`);
+  }
+  for (const { name, label, losses, taskSpace: space } of spec.towers) {
+    const where =
+      space === null ? "" : `, in the space of ${space.indicatorLabel} (${space.inWeight} in, ${space.outWeight} out)`;
+    lines.push(`task ${name}: label ${label}, ${losses.map(({ kind }) => kind).join(" + ")}${where}`);
+  }
+  for (const { path, message, expected, fix } of specWarnings(spec)) {
+    lines.push(`note: ${path}: ${message} (${expected ?? fix ?? ""})`);
+  }
+  lines.push(...refusedLines(spec));
+  const idle = optionsWithoutEffect(spec).map(({ path, reason }) => `${path} (${reason})`);
+  if (idle.length > 0) lines.push(`kept, without effect here: ${idle.join(", ")}`);
+  return lines;
+}
+
+/** The parts that training refuses: one line per reason, with the paths. */
+function refusedLines(spec: ModelSpec): string[] {
+  const paths = new Map<string, string[]>();
+  for (const { path, message } of unsupportedProblems(spec)) {
+    paths.set(message, [...(paths.get(message) ?? []), path]);
+  }
+  return [...paths].map(([message, places]) => `cannot be trained here: ${message} (${listNames(places)})`);
+}
+
+/** The table and the notes, for a notebook. */
+export function modelBundle(spec: ModelSpec): DisplayBundle {
+  const { sheetTable, tableHtml, tableText } = tables();
+  const table = sheetTable(modelSheet(spec));
+  const notes = modelNotes(spec);
+  const list = notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("");
+  return {
+    "text/html": `${tableHtml(table)}<ul style="font-size:13px">${list}</ul>`,
+    "text/plain": `${tableText(table)}\n\n${notes.join("\n")}`,
+  };
+}
+
+function modelCaption({ features, towers, domains }: ModelSpec): string {
+  const parts = [count(features.length, "feature"), count(towers.length, "task")];
+  if (domains !== null) parts.push(count(domains.count, "domain"));
+  return `PEPNet: ${parts.join(", ")}`;
+}

@@ -1,0 +1,269 @@
+/**
+ * The base of every result: it has a notebook display, and its numbers are available as a table, rows, a danfo frame,
+ * Markdown and JSON. All of them follow from one list of typed columns (a sheet of `src/views`).
+ */
+
+import { isDate } from "node:util/types";
+import type { DanfoFrame, FrameClass } from "../data/table/danfo.js";
+import { numbersMime, timesMime } from "../port/notebook.js";
+import { count, visible } from "../util/text.js";
+import type { Cell } from "../views/format.js";
+import type * as Tables from "../views/index.js";
+import type { Chart, Figure, Sheet, SheetColumn, SheetRecord } from "../views/view.js";
+import { Displayable, type DisplayBundle } from "./displayable.js";
+
+/** The JSON form of a result. */
+export interface ResultJson {
+  /** A caption for the rows; `null`: none. */
+  readonly caption: string | null;
+  /** Notes for readers, one sentence each. */
+  readonly notes: readonly string[];
+  /** The rows; see {@link Result.rows}. */
+  readonly rows: readonly SheetRecord[];
+}
+
+/** A result, shown at the end of a cell. */
+export abstract class Result extends Displayable {
+  /** Notes for readers, one sentence each. */
+  readonly notes: readonly string[];
+
+  /** @internal */
+  constructor(notes: readonly string[] = []) {
+    super();
+    this.notes = notes;
+  }
+
+  /** The numbers as typed columns. @internal */
+  abstract sheet(): Sheet;
+
+  /** The numbers as a table for people: headings, rounded numbers. */
+  table(): TableOutput {
+    return new TableOutput(this.sheet(), this.notes);
+  }
+
+  /** The numbers as one record per row, under snake_case names, in full precision. */
+  rows(): readonly SheetRecord[] {
+    return tables().sheetRecords(this.sheet());
+  }
+
+  /**
+   * {@link Result.rows} as a danfo DataFrame. Install danfo yourself; throws a DataError with the install command if
+   * danfo is missing.
+   *
+   * @param frameClass danfo's `DataFrame`, for its own type (or name the type: `toDanfo<DataFrame>()`)
+   */
+  toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
+    return recordsFrame(this.rows(), frameClass);
+  }
+
+  /** The table and the notes, for a pull request or a report. */
+  toMarkdown(): string {
+    const { bulletsMarkdown, sheetTable, tableMarkdown } = tables();
+    return paragraphs([tableMarkdown(sheetTable(this.sheet())), ...this.remarks().map(bulletsMarkdown)]);
+  }
+
+  /** What `JSON.stringify` writes: caption, notes and rows. */
+  toJSON(): ResultJson {
+    const sheet = this.sheet();
+    return { caption: sheet.caption, notes: this.notes, rows: tables().sheetRecords(sheet) };
+  }
+
+  /** The table with the notes. */
+  async bundle(): Promise<DisplayBundle> {
+    const { escapeHtml } = await import("../util/escape.js");
+    const { tableBundle } = await import("../render/bundle.js");
+    const sheet = this.sheet();
+    const bundle = tableBundle(tables().sheetTable(sheet));
+    const notes = this.notes.map((note) => `<p style="font-size:13px">note: ${escapeHtml(note)}</p>`);
+    return {
+      "text/html": `${bundle["text/html"]}${notes.join("")}`,
+      "text/plain": withNotes(bundle, this.notes),
+      ...(sheet.times === undefined ? {} : { [timesMime]: sheet.times }),
+    };
+  }
+
+  /** Lists of sentences below the table in Markdown. @internal */
+  protected remarks(): readonly (readonly string[])[] {
+    return [this.notes];
+  }
+}
+
+/** A result that a notebook shows as a chart. */
+export abstract class ResultWithChart extends Result {
+  /** The numbers as a chart. */
+  abstract chart(): Promise<ChartOutput>;
+
+  /** The main numbers by name, for programs that read outputs. @internal */
+  numbers(): Readonly<Record<string, number>> {
+    return {};
+  }
+
+  /** The chart; as text its table and the notes; the main numbers for programs. */
+  override async bundle(): Promise<DisplayBundle> {
+    return this.#withNumbers(await (await this.chart()).bundle());
+  }
+
+  /** {@link ResultWithChart.bundle} without the static picture. @internal */
+  async quickBundle(): Promise<DisplayBundle> {
+    return this.#withNumbers(await (await this.chart()).quickBundle());
+  }
+
+  #withNumbers(bundle: DisplayBundle): DisplayBundle {
+    const numbers = this.numbers();
+    const numbersPart = Object.keys(numbers).length > 0 ? { [numbersMime]: numbers } : {};
+    return { ...bundle, "text/plain": withNotes(bundle, this.notes), ...numbersPart };
+  }
+}
+
+/** A table with a notebook display. Made by {@link Result.table} and {@link table}. */
+export class TableOutput extends Result {
+  readonly #sheet: Sheet;
+
+  /** Use {@link table}. @internal */
+  constructor(sheet: Sheet, notes: readonly string[] = []) {
+    super(notes);
+    this.#sheet = sheet;
+  }
+
+  /** Above the table; `null`: none. */
+  get caption(): string | null {
+    return this.#sheet.caption;
+  }
+
+  /** @internal */
+  sheet(): Sheet {
+    return this.#sheet;
+  }
+}
+
+/** A chart with a notebook display and the table of its numbers. */
+export class ChartOutput extends ResultWithChart {
+  /** The finding, in one sentence. */
+  readonly title: string;
+  /** Plotly's JSON, which notebooks draw. */
+  readonly figure: Figure;
+  readonly #chart: Chart;
+
+  /** Made by `chart()` of results. @internal */
+  constructor(chart: Chart) {
+    super();
+    this.title = chart.title;
+    this.figure = chart.figure;
+    this.#chart = chart;
+  }
+
+  /** @internal */
+  sheet(): Sheet {
+    const { table } = this.#chart;
+    return tables().tableSheet(table, table.caption ?? this.title);
+  }
+
+  /** Returns the chart as plain data: title, figure and table. */
+  toChart(): Chart {
+    return this.#chart;
+  }
+
+  /** The chart itself. */
+  async chart(): Promise<ChartOutput> {
+    return this;
+  }
+
+  /**
+   * The figure as an HTML page that opens from disk: 5 MB, because it includes plotly.js. A page that already has
+   * plotly.js can draw `figure`.
+   *
+   * @example
+   * const run = await loadRun("runs/first");
+   * const page = await (await run.chart()).html();
+   */
+  async html(): Promise<string> {
+    const { figureHtml } = await import("../render/figure-html.js");
+    return figureHtml(this.figure);
+  }
+
+  /** The figure, a static picture for viewers that cannot draw it, and the table as text. */
+  override async bundle(): Promise<DisplayBundle> {
+    const { chartBundle } = await import("../render/bundle.js");
+    return chartBundle(this.#chart);
+  }
+
+  /** @internal */
+  override async quickBundle(): Promise<DisplayBundle> {
+    const { chartBundle } = await import("../render/bundle.js");
+    return chartBundle(this.#chart, { png: false });
+  }
+}
+
+function withNotes(bundle: DisplayBundle, notes: readonly string[]): string {
+  const text = String(bundle["text/plain"]);
+  return notes.length === 0 ? text : `${text}\n\n${notes.map((note) => `note: ${note}`).join("\n")}`;
+}
+
+function paragraphs(parts: readonly string[]): string {
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+/** The class of frames: the caller's, else danfo's. Throws a DataError if danfo is not installed. */
+export async function loadFrameClass<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<FrameClass<Frame>> {
+  if (frameClass !== undefined) return frameClass;
+  const { loadDanfo } = await import("../data/table/danfo.js");
+  return loadDanfo() as FrameClass<Frame>;
+}
+
+/** Records as a frame. Throws a DataError if danfo is not installed. */
+export async function recordsFrame<Frame = DanfoFrame>(
+  records: readonly SheetRecord[],
+  frameClass?: FrameClass<Frame>,
+): Promise<Frame> {
+  const Frame = await loadFrameClass(frameClass);
+  const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
+  return new Frame(Object.fromEntries(names.map((name) => [name, records.map((record) => record[name] ?? null)])));
+}
+
+/** `src/views`. */
+export function tables(): typeof Tables {
+  return require("../views/index.js");
+}
+
+const printed = new Set<string>();
+
+/** Prints the notes that this process has not printed yet, and the number of the others. */
+export function printNotes(notes: readonly string[]): void {
+  const fresh = [...new Set(notes)].filter((note) => !printed.has(note));
+  for (const note of fresh) printed.add(note);
+  const again = new Set(notes).size - fresh.length;
+  const lines = [...fresh.map(visible), ...(again > 0 ? [`${count(again, "note")} as before`] : [])];
+  if (lines.length === 1) console.log(lines[0]);
+  else if (lines.length > 1) console.log(["notes:", ...lines.map((line) => `- ${line}`)].join("\n"));
+}
+
+/** Rows by column name: numbers, texts, booleans, dates, lists or no value. */
+export type TableRows = readonly Readonly<Record<string, unknown>>[];
+
+/**
+ * Shows rows as a table at the end of a cell; a column appears if any row has it. Fractions are rounded to `digits`
+ * digits.
+ *
+ * @example
+ * const runs = [await model.fit(data, { seed: 1 }), await model.fit(data, { seed: 2 })];
+ * table(runs.map((run, i) => ({ seed: i, ctr: run.evaluation?.auc("ctr") ?? null })), "Two seeds");
+ * table(await data.head(3));
+ */
+export function table(rows: TableRows, caption: string | null = null, digits = 4): TableOutput {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const isFraction = (name: string): boolean =>
+    rows.some((row) => typeof row[name] === "number" && !Number.isInteger(row[name]));
+  const columns = names.map((name): SheetColumn => {
+    return { key: name, heading: name, kind: "any", digits: isFraction(name) ? digits : null };
+  });
+  return new TableOutput({ caption, columns, rows: rows.map((row) => names.map((name) => toCell(row[name]))) });
+}
+
+/** A value as a cell: dates as ISO text, lists and objects as JSON. */
+function toCell(value: unknown): Cell {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  if (typeof value === "bigint") return String(value);
+  if (isDate(value)) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  return JSON.stringify(value) ?? String(value);
+}

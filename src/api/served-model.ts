@@ -1,0 +1,152 @@
+import { defaultThreads } from "../engine/threads.js";
+import { type EncodersFile, servedPorts } from "../serve/encoder-types.js";
+import type { ExportedModel } from "../serve/export.js";
+import type { OpenModel } from "../serve/served-model.js";
+import { size } from "../util/text.js";
+import type { Sheet } from "../views/view.js";
+import type { WritePredictionsOptions, WrittenPredictions } from "./columns.js";
+import type { Dataset, DatasetSource } from "./data/dataset.js";
+import { dataset } from "./data/open.js";
+import { Displayable, type DisplayBundle } from "./displayable.js";
+import { Result, TableOutput, tables } from "./result.js";
+
+/** Options for loading an exported model. */
+export interface ServedModelOptions {
+  /** Threads of the matrix products. Default: min(2, cores). */
+  readonly threads?: number;
+}
+
+/** Which outputs to return. */
+export interface ServedPredictOptions {
+  /** `true`: every domain's outputs for every row, and the data need no domain column. Default: `false`. */
+  readonly everyDomain?: boolean;
+}
+
+/** An exported model. Made by {@link loadModel}. */
+export class ServedModel extends Displayable {
+  readonly folder: string;
+  readonly #model: OpenModel;
+
+  /** Use {@link loadModel}. @internal */
+  constructor(folder: string, model: OpenModel) {
+    super();
+    this.folder = folder;
+    this.#model = model;
+  }
+
+  /** The content of `encoders.json`: inputs, with their sources, and outputs. */
+  get encoders(): EncodersFile {
+    return this.#model.encoders;
+  }
+
+  /**
+   * Outputs of each row's domain, as from `run.predict`, or of every domain, in the order of the rows. The data need no
+   * labels. Throws a DataError if they do not fit the encoders.
+   * @example
+   * const served = await loadModel("served/first");
+   * const predicted = await served.predict(await dataset("today.parquet"), { everyDomain: true });
+   */
+  async predict(data: DatasetSource, { everyDomain = false }: ServedPredictOptions = {}): Promise<Dataset> {
+    const { encode } = await import("../data/encode/encode.js");
+    const { encodingSpec } = await import("../serve/encoders-shape.js");
+    const { servedPredictor } = await import("./stream.js");
+    const { table } = await dataset(data);
+    const rows = await encode(table, encodingSpec(this.encoders, !everyDomain), { labels: false });
+    return dataset(await servedPredictor(this.#model, everyDomain)(rows));
+  }
+
+  /**
+   * Predicts rows in chunks, so they need not fit into memory, and writes a Parquet file in the same order. Throws a
+   * DataError if they do not fit the encoders, or the file cannot be written.
+   * @example
+   * const served = await loadModel("served/first");
+   * await served.writePredictions("logs/*.parquet", { path: "out/predictions.parquet", everyDomain: true });
+   */
+  async writePredictions(data: DatasetSource, options: WritePredictionsOptions): Promise<WrittenPredictions> {
+    const { encodingSpec } = await import("../serve/encoders-shape.js");
+    const { servedPredictor, writePredictions } = await import("./stream.js");
+    const { everyDomain = false } = options;
+    const spec = encodingSpec(this.encoders, !everyDomain);
+    return writePredictions(servedPredictor(this.#model, everyDomain), spec, await dataset(data), options);
+  }
+
+  /** Waits for running predictions, then frees the model's memory. Repeated calls do nothing. */
+  async dispose(): Promise<void> {
+    await this.#model.release();
+  }
+
+  /** The model's inputs and outputs. */
+  table(): TableOutput {
+    return new TableOutput(encodersSheet(this.folder, this.encoders));
+  }
+
+  /** Inputs and outputs as a table. */
+  async bundle(): Promise<DisplayBundle> {
+    return this.table().bundle();
+  }
+}
+
+/** Opens a model that `run.export(folder)` wrote. Throws a CheckpointError if it is missing or damaged. */
+export async function loadModel(
+  folder: string,
+  { threads = defaultThreads() }: ServedModelOptions = {},
+): Promise<ServedModel> {
+  const { openModel } = await import("../serve/served-model.js");
+  return new ServedModel(folder, await openModel(folder, threads));
+}
+
+/** An exported model, for use by other programs. */
+export class ExportResult extends Result {
+  readonly folder: string;
+  readonly bytes: number;
+  readonly encoders: EncodersFile;
+
+  /** Made by `run.export()`. @internal */
+  constructor({ folder, bytes, encoders }: ExportedModel) {
+    super();
+    this.folder = folder;
+    this.bytes = bytes;
+    this.encoders = encoders;
+  }
+
+  /** @internal */
+  sheet(): Sheet {
+    return encodersSheet(`${this.folder}: model.onnx, ${size(this.bytes)}`, this.encoders);
+  }
+}
+
+interface Port {
+  readonly kind: "input" | "output";
+  readonly name: string;
+  readonly shape: string;
+  readonly columns: string;
+}
+
+export function encodersSheet(caption: string, { features, outputs }: EncodersFile): Sheet {
+  const outputPorts = outputs.map(({ name, classes }): Port => {
+    return {
+      kind: "output",
+      name,
+      shape: classes === 1 ? "float32 [rows]" : `float32 [rows, ${classes}]`,
+      columns: "",
+    };
+  });
+  return tables().makeSheet<Port>(
+    caption,
+    [
+      { key: "kind", heading: "", kind: "text", value: ({ kind }) => kind },
+      { key: "name", heading: "name", kind: "text", value: ({ name }) => name },
+      { key: "shape", heading: "shape", kind: "text", value: ({ shape }) => shape },
+      { key: "column", heading: "column", kind: "text", value: ({ columns }) => columns },
+    ],
+    [...features.flatMap(inputPorts), ...outputPorts],
+  );
+}
+
+function inputPorts(feature: EncodersFile["features"][number]): Port[] {
+  const crossed = feature.kind === "ids" && feature.cross ? [feature.cross.join(" × ")] : [];
+  const columns = [...feature.columns, ...crossed].join(" or ");
+  return servedPorts(feature).map(({ name, type, shape }): Port => {
+    return { kind: "input", name, shape: `${type} [${shape.join(", ")}]`, columns };
+  });
+}

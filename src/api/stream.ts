@@ -1,0 +1,145 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { type PredictionRows, predictionRows } from "../data/encode/encode.js";
+import type { EncodedData } from "../data/encoded/encoded.js";
+import { assertLocal } from "../data/sources/paths.js";
+import type { ColumnInfo, RawColumn } from "../data/table/column.js";
+import { openTable } from "../data/table/open.js";
+import { type Table, writeParquet } from "../data/table/table.js";
+import type { Engine } from "../engine/engine.js";
+import { DataError, PepnetError } from "../errors/index.js";
+import type { ServedOutput } from "../serve/encoder-types.js";
+import type { OpenModel } from "../serve/served-model.js";
+import type { ModelSpec } from "../spec/model.js";
+import { predict } from "../train/evaluate.js";
+import { sharedInts } from "../util/called-thread.js";
+import { firstRepeated } from "../util/near.js";
+import {
+  classLists,
+  type PredictionColumn,
+  predictionColumns,
+  type WritePredictionsOptions,
+  type WrittenPredictions,
+} from "./columns.js";
+import type { Dataset } from "./data/dataset.js";
+
+export type Predictor = (rows: EncodedData) => Promise<Record<string, PredictionColumn>>;
+
+/** Choosing a domain changes only which towers are used; gates depend on the features. */
+export function enginePredictor(engine: Engine, everyDomain: boolean): Predictor {
+  const { spec } = engine;
+  const count = everyDomain ? (spec.domains?.count ?? null) : null;
+  return async (rows) => {
+    if (count === null) return predictionColumns(spec, await predict(engine, rows));
+    const columns: Record<string, PredictionColumn> = {};
+    for (let domain = 0; domain < count; domain++) {
+      const domains = sharedInts(rows.rows).fill(domain);
+      Object.assign(columns, predictionColumns(spec, await predict(engine, { ...rows, domains }), domain));
+    }
+    return columns;
+  };
+}
+
+export function servedPredictor(model: OpenModel, everyDomain: boolean): Predictor {
+  const { outputs, domains } = model.encoders;
+  return async (data) => {
+    const values = await model.predict(data);
+    if (everyDomain || domains === null || data.domains === null) {
+      return Object.fromEntries(outputs.map(({ name, classes }) => [name, classLists(values.get(name)!, classes)]));
+    }
+    const towers = outputs.filter(({ domain }) => domain === 0);
+    return Object.fromEntries(
+      towers.map((output) => [
+        `${output.kind}_${output.tower}`,
+        classLists(valuesOfDomains(output, outputs, values, data), output.classes),
+      ]),
+    );
+  };
+}
+
+function valuesOfDomains(
+  { tower, kind, classes }: ServedOutput,
+  outputs: readonly ServedOutput[],
+  values: ReadonlyMap<string, Float32Array>,
+  { rows, domains }: EncodedData,
+): Float32Array {
+  const byDomain = outputs
+    .filter((output) => output.tower === tower && output.kind === kind)
+    .map((output) => values.get(output.name)!);
+  const results = new Float32Array(rows * classes);
+  for (let row = 0; row < rows; row++) {
+    const from = byDomain[domains![row]!]!;
+    for (let at = row * classes; at < (row + 1) * classes; at++) results[at] = from[at]!;
+  }
+  return results;
+}
+
+export interface PredictedPart {
+  readonly columns: readonly ColumnInfo[];
+  readonly values: ReadonlyMap<string, RawColumn>;
+}
+
+/**
+ * Predicts a table's rows in order.
+ *
+ * Throws a DataError if the rows do not fit the model or, before predicting, if a column to copy is missing.
+ * @param reserve columns of the rows to copy first
+ */
+export async function* predictedParts(
+  predictor: Predictor,
+  table: Table,
+  rows: PredictionRows,
+  reserve: readonly string[],
+): AsyncGenerator<PredictedPart> {
+  const reserved = table.select(...reserve).columns;
+  for await (const { encoded, columns } of rows.parts(reserve)) {
+    const predicted = await openTable(await predictor(encoded));
+    const copies = reserve.map((name) => [name, columns.get(name)!] as const);
+    yield {
+      columns: [...reserved, ...predicted.columns],
+      values: new Map([...copies, ...(await predicted.read())]),
+    };
+  }
+}
+
+export async function writePredictions(
+  predictor: Predictor,
+  spec: ModelSpec,
+  { table }: Dataset,
+  { path: file, reserve = [] }: WritePredictionsOptions,
+): Promise<WrittenPredictions> {
+  const rows = predictionRows(table, spec);
+  await writeColumns(file, predictedParts(predictor, table, rows, reserve));
+  const notes = rows.warnings.map(
+    ({ column, message, rows: count }) => `predicted data, column "${column}": ${message} (${count} rows)`,
+  );
+  return { path: file, rowCount: table.rows, notes };
+}
+
+/** Throws a DataError for a repeated name or an unwritable file, and rethrows errors of the chunks. */
+async function writeColumns(file: string, parts: AsyncGenerator<PredictedPart>): Promise<void> {
+  assertLocal(file);
+  try {
+    const first = await parts.next();
+    if (first.done === true) throw new Error("there are no parts");
+    const { columns } = first.value;
+    const repeated = firstRepeated(columns.map((column) => column.name));
+    if (repeated !== undefined) {
+      const fix = "remove it from `reserve` (--reserve)";
+      throw new DataError({ path: `column "${repeated}"`, message: "duplicate column in the output", fix });
+    }
+    await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+    await writeParquet(columns, allValues(first.value, parts), file);
+  } catch (cause) {
+    await parts.return(undefined);
+    if (cause instanceof PepnetError) throw cause;
+    const received = (cause as Error).message;
+    const fix = "check the folder's permissions and the free space";
+    throw new DataError({ path: file, message: "cannot write the predictions", received, fix }, { cause });
+  }
+}
+
+async function* allValues(first: PredictedPart, others: AsyncIterable<PredictedPart>) {
+  yield first.values;
+  for await (const { values } of others) yield values;
+}

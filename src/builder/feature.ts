@@ -1,0 +1,313 @@
+/** Crosses of ids: `comboFeature("age_x_brand", ["user:age", "item:brand"]).hash(10_000).embedding(8)`. */
+import { type Problem, SpecError } from "../errors/index.js";
+import type { DerivedColumn } from "../spec/feature/derived.js";
+import type {
+  ComboFeatureSpec,
+  FeatureSpec,
+  FitRows,
+  IdEncoding,
+  IdFeatureSpec,
+  Pooling,
+  RawFeatureSpec,
+} from "../spec/feature/feature.js";
+import { type FitSource, fitRows } from "../spec/feature/fit.js";
+import { show } from "../spec/validate/checks.js";
+import { featureProblems } from "../spec/validate/feature.js";
+import { stringLiteral } from "../util/near.js";
+import { deepFreeze, type JsonObject } from "../util/random.js";
+import { checkOptions } from "./tower.js";
+
+/**
+ * The interface of all feature builders: a name, typed as a literal, and a method that returns the spec.
+ */
+
+/** A feature whose name the compiler knows: `Feature<"user_id">`. */
+export interface Feature<N extends string> {
+  /** The name in groups, and of the data column unless an expression sets another. */
+  readonly name: N;
+  /** How the feature's column is computed from others. Default: it is a column of the data. */
+  readonly rule?: DerivedColumn;
+  /** The feature as frozen data; a sequence has several. Throws {@link SpecError} if a setting is missing or invalid. */
+  toSpec(): FeatureSpec | readonly FeatureSpec[];
+}
+
+/** Options of an embedding. */
+export interface EmbeddingOptions {
+  /** How several values in one row become one vector. Default: `"sum"`. */
+  readonly pooling?: Pooling;
+  /** Features with the same table name share the table (TorchEasyRec `embedding_name`). Default: a separate table. */
+  readonly sharedAs?: string;
+  /**
+   * `false`: training does not change the table (TorchEasyRec `trainable`), so that `fit(data, { vectors })` keeps the
+   * vectors as they are. Default: true.
+   */
+  readonly trainable?: boolean;
+}
+
+/** The settings of an embedded feature so far; `null`: not set. */
+export interface EmbeddedDraft {
+  readonly embeddingDim: number | null;
+  readonly embeddingName: string | null;
+  readonly pooling: Pooling;
+  readonly separator: string | null;
+  readonly defaultValue: string;
+  /** Fields of TorchEasyRec's feature without a setting of their own here. */
+  readonly extra: JsonObject;
+}
+
+/** The settings of an id or combo feature so far. */
+export interface EncodedDraft extends EmbeddedDraft {
+  readonly encoding: IdEncoding | null;
+  readonly defaultBucket: number | null;
+}
+
+/** An empty draft with TorchEasyRec's defaults. */
+export const emptyEmbedded: EmbeddedDraft = Object.freeze({
+  embeddingDim: null,
+  embeddingName: null,
+  pooling: "sum",
+  separator: null,
+  defaultValue: "",
+  extra: {},
+} as const);
+
+/** An empty draft of an encoded feature. */
+export const emptyEncoded: EncodedDraft = Object.freeze({ ...emptyEmbedded, encoding: null, defaultBucket: null });
+
+/** The draft's fields that `.embedding(dim, options)` sets. */
+export function embeddingFields(
+  feature: string,
+  dim: number,
+  options: EmbeddingOptions = {},
+): Pick<EmbeddedDraft, "embeddingName" | "pooling" | "extra"> & { embeddingDim: number } {
+  checkOptions(`features.${feature}`, options, ["pooling", "sharedAs", "trainable"]);
+  const { pooling = "sum", sharedAs = null, trainable = true } = options;
+  if (typeof trainable !== "boolean") {
+    throw new SpecError({
+      path: `features.${feature}.trainable`,
+      message: "not true or false",
+      received: JSON.stringify(trainable) ?? String(trainable),
+      expected: "false for a table that training does not change",
+      fix: `.embedding(${dim}, { trainable: false })`,
+    });
+  }
+  return { embeddingDim: dim, embeddingName: sharedAs, pooling, extra: trainable ? {} : { trainable } };
+}
+
+/** The builder of a crossed feature; each method returns a new builder. */
+export interface ComboFeature<N extends string> extends Feature<N> {
+  /** Hashes the crossed values (joined by `_`) into `size` rows. */
+  hash(size: number): ComboFeature<N>;
+  /**
+   * Lists the crossed values, in order, after a default and an out-of-vocabulary row. Without a list, the values of
+   * the training rows, most frequent first, when the model is fitted: `.vocab({ minCount: 5 })`.
+   */
+  vocab(values?: readonly string[] | VocabOptions): ComboFeature<N>;
+  /** Maps each crossed value to a row. */
+  vocabDict(entries: Readonly<Record<string, number>>): ComboFeature<N>;
+  /** Reads the crossed values from a file, one per line. */
+  vocabFile(path: string): ComboFeature<N>;
+  /** Splits several values in a text column at `separator`. */
+  multiValue(separator?: string): ComboFeature<N>;
+  /** Replaces an empty value. Without it, an empty value is a zero vector. */
+  default(value: string): ComboFeature<N>;
+  /** Sets the row of values outside the vocabulary (`default_bucketize_value`). */
+  defaultBucket(row: number): ComboFeature<N>;
+  /** Sets the embedding dim, pooling and table sharing. */
+  embedding(dim: number, options?: EmbeddingOptions): ComboFeature<N>;
+  toSpec(): ComboFeatureSpec;
+}
+
+/**
+ * Crosses the columns that `expressions` name (`user:age`, or just `age`): every combination of their values.
+ * @example comboFeature("age_x_brand", ["user:age_level", "item:brand"]).hash(50_000).embedding(16)
+ */
+export function comboFeature<N extends string>(name: N, expressions: readonly string[]): ComboFeature<N> {
+  return comboBuilder(name, [...expressions], emptyEncoded);
+}
+
+function comboBuilder<N extends string>(name: N, expressions: readonly string[], draft: EncodedDraft): ComboFeature<N> {
+  const next = (change: Partial<EncodedDraft>): ComboFeature<N> =>
+    comboBuilder(name, expressions, { ...draft, ...change });
+  return Object.freeze<ComboFeature<N>>({
+    name,
+    hash: (size) => next({ encoding: { kind: "hash", size } }),
+    vocab: (values) => next({ encoding: vocabulary(name, values) }),
+    vocabDict: (entries) => next({ encoding: { kind: "vocabDict", entries: { ...entries } } }),
+    vocabFile: (path) => next({ encoding: { kind: "vocabFile", path } }),
+    multiValue: (separator) => next({ separator: separator ?? null }),
+    default: (value) => next({ defaultValue: value }),
+    defaultBucket: (row) => next({ defaultBucket: row }),
+    embedding: (dim, options) => next(embeddingFields(name, dim, options)),
+    toSpec: () => {
+      const complete = requireEncoded(name, `comboFeature(${stringLiteral(name)}, …)`, draft);
+      return finishFeature<ComboFeatureSpec>({ kind: "combo", name, ...complete, expressions });
+    },
+  });
+}
+
+/** Returns the completed draft, or throws a {@link SpecError} that lists the missing settings. */
+export function requireEncoded(
+  name: string,
+  call: string,
+  draft: EncodedDraft,
+): EncodedDraft & { encoding: IdEncoding; embeddingDim: number } {
+  const { encoding, embeddingDim } = draft;
+  const problems: Problem[] = [];
+  if (encoding === null) {
+    problems.push({
+      path: `features.${name}.encoding`,
+      message: `the encoding of "${name}" is missing`,
+      received: call,
+      expected: call.startsWith("idFeature")
+        ? ".buckets(count), .hash(size), .vocab(), .vocab([…]), .vocabDict({…}) or .vocabFile(path)"
+        : ".hash(size), .vocab(), .vocab([…]), .vocabDict({…}) or .vocabFile(path)",
+      fix: `${call}.hash(100_000).embedding(16)`,
+    });
+  }
+  if (embeddingDim === null) {
+    problems.push({
+      path: `features.${name}.embeddingDim`,
+      message: `"${name}" has no embedding dim`,
+      received: call,
+      expected: ".embedding(dim)",
+      fix: `${call} … .embedding(16)`,
+    });
+  }
+  if (encoding === null || embeddingDim === null) throw new SpecError(problems);
+  return { ...draft, encoding, embeddingDim };
+}
+
+/** Returns the frozen feature, or throws a {@link SpecError} with all problems. */
+export function finishFeature<S extends FeatureSpec>(feature: S): S {
+  const problems = featureProblems(feature, { isUsed: true, readsExpressions: true });
+  if (problems.length > 0) throw new SpecError(problems);
+  return deepFreeze(feature);
+}
+
+/** Which rows a feature is fitted on. */
+export interface FitOnOptions {
+  /** The rows, from `dataset(…)`. Default: the training rows of `fit`, which are the safe choice. */
+  readonly from?: FitSource;
+}
+
+/** Which values of the rows make a vocabulary. */
+export interface VocabOptions extends FitOnOptions {
+  /** Values in fewer rows share the row of unknown values. Default: 1. */
+  readonly minCount?: number;
+  /** Keeps only this number of values, the most frequent ones. Default: no limit. */
+  readonly most?: number;
+}
+
+/** The encoding of a list of values, or of the values of rows. */
+export function vocabulary(
+  feature: string,
+  values: readonly (string | number)[] | VocabOptions | undefined,
+): IdEncoding {
+  if (Array.isArray(values)) return { kind: "vocabList", values: values.map(String) };
+  const options = (values ?? {}) as VocabOptions;
+  if (typeof options !== "object") throw notOptions(`features.${feature}.vocab`, options);
+  checkOptions(`features.${feature}.vocab`, options, ["from", "minCount", "most"]);
+  const { minCount = 1, most = null } = options;
+  return { kind: "vocabFit", minCount, most, from: rowsIn(`features.${feature}.vocab`, options) };
+}
+
+/** The rows of a call such as `.zscore({ from })`; `null`: the training rows. */
+export function fittedOn(path: string, options: FitOnOptions): FitRows | null {
+  checkOptions(path, options, ["from"]);
+  return rowsIn(path, options);
+}
+
+function rowsIn(path: string, { from }: FitOnOptions): FitRows | null {
+  if (from === undefined) return null;
+  if (typeof from?.rows === "number" && typeof from.table === "object") return fitRows(from);
+  throw new SpecError({
+    path: `${path}.from`,
+    message: "not a data set",
+    received: show(from),
+    expected: "the result of await dataset(…), or no `from` for the training rows",
+    fix: typeof from === "string" ? `from: await dataset(${show(from)})` : undefined,
+  });
+}
+
+function notOptions(path: string, received: unknown): SpecError {
+  const expected = "a list of values, or options such as { minCount: 5 }";
+  return new SpecError({ path, message: "not a vocabulary", received: show(received), expected });
+}
+
+/** Behaviour sequences: `sequenceFeature("clicks", { of: [idFeature("item_id")…], length: 50 })`. */
+
+/** Settings of a behaviour sequence. */
+export interface SequenceOptions {
+  /** Most positions that are read: the first ones of a row. */
+  readonly length: number;
+  /** The separator of positions in a text column. Default: `";"`. */
+  readonly delimiter?: string;
+}
+
+/** The features of a behaviour sequence, named `{sequence}__{feature}`; `{sequence}[]` names the sequence itself. */
+export interface SequenceFeature<S extends string, N extends string> extends Feature<`${S}[]` | `${S}__${N}`> {
+  toSpec(): readonly FeatureSpec[];
+}
+
+/**
+ * A behaviour sequence, such as the last clicks of a user: each position has a value of every feature in `of`. A row's
+ * column is a list, a list of lists, or text with a delimiter. Read it by an encoder in a group, such as {@link din}.
+ *
+ * Throws a SpecError if a feature is incomplete, or cannot be a sequence.
+ *
+ * @example
+ * sequenceFeature("clicks", {
+ *   of: [idFeature("item_id").buckets(1000).embedding(16, { sharedAs: "item" }), rawFeature("price")],
+ *   length: 50,
+ * })
+ */
+export function sequenceFeature<S extends string, N extends string>(
+  name: S,
+  options: SequenceOptions & {
+    /** What a position consists of. */
+    readonly of: readonly Feature<N>[];
+  },
+): SequenceFeature<S, N> {
+  checkOptions(`features.${name}`, options, ["of", "length", "delimiter"]);
+  const { of, length, delimiter = ";" } = options;
+  const sequence = { of: name, length, delimiter, extra: {} };
+  return Object.freeze<SequenceFeature<S, N>>({
+    name: `${name}[]`,
+    toSpec: () =>
+      of
+        .flatMap((each) => each.toSpec())
+        .map((feature) => {
+          const fullName = `${name}__${feature.name}`;
+          if (feature.kind === "id" || feature.kind === "raw") {
+            const expression = feature.expression.replace(/^context:/, "item:");
+            const several = feature.kind === "id" && feature.separator !== null;
+            const extra = several ? { ...feature.extra, value_dim: 0 } : feature.extra;
+            return finishFeature({ ...feature, name: fullName, expression, extra, sequence });
+          }
+          throw new SpecError(notASequence(fullName, feature.kind));
+        }),
+  });
+}
+
+/** A single feature as a separate sequence (TorchEasyRec `sequence_id_feature`, `sequence_raw_feature`). */
+export function sequenceBuilder<N extends string>(
+  name: N,
+  feature: () => IdFeatureSpec | RawFeatureSpec,
+  options: SequenceOptions,
+): Feature<N | `${N}[]`> {
+  checkOptions(`features.${name}`, options, ["length", "delimiter"]);
+  const { length, delimiter = ";" } = options;
+  const toSpec = () => finishFeature({ ...feature(), sequence: { of: null, length, delimiter, extra: {} } });
+  return Object.freeze<Feature<N | `${N}[]`>>({ name, toSpec });
+}
+
+function notASequence(name: string, kind: string): Problem {
+  return {
+    path: `features.${name}`,
+    message: `a feature of kind ${kind} cannot be part of a sequence`,
+    received: kind,
+    expected: "idFeature(…) or rawFeature(…)",
+    fix: `compute the crossed values in advance, and read them by idFeature(${stringLiteral(name)}).hash(…)`,
+  };
+}

@@ -1,0 +1,149 @@
+/** Features of dates and times: `dateFeature("time", "hour")` and `ageFeature("signup", { at: "time" })`. */
+import { type AgeRule, type DatePart, type DerivedColumn, dateParts, type TimeUnit } from "../spec/feature/derived.js";
+import type { IdFeatureSpec } from "../spec/feature/feature.js";
+import { stringLiteral } from "../util/near.js";
+import {
+  type EmbeddingOptions,
+  type EncodedDraft,
+  embeddingFields,
+  emptyEncoded,
+  type Feature,
+  finishFeature,
+  requireEncoded,
+  type SequenceOptions,
+  sequenceBuilder,
+  type VocabOptions,
+  vocabulary,
+} from "./feature.js";
+import { derivedRawFeature, type RawFeature } from "./raw-feature.js";
+import { checkOptions } from "./tower.js";
+
+/** Options of {@link dateFeature}. */
+export interface DateFeatureOptions {
+  /** The zone of the clock: `Z` (UTC), or hours and minutes from UTC, such as `+08:00`. Default: UTC. */
+  readonly zone?: string;
+  /** The unit of a column of numbers since 1970: `s` or `ms`. Columns of dates and times need none. */
+  readonly unit?: TimeUnit;
+}
+
+/** Options of {@link ageFeature}: exactly one of `at` and `until`. */
+export interface AgeFeatureOptions {
+  /** The column with the time of the row. */
+  readonly at?: string;
+  /** A fixed ISO date instead, such as `2024-05-06`. */
+  readonly until?: string;
+  /** The unit of columns of numbers since 1970: `s` or `ms`. Columns of dates and times need none. */
+  readonly unit?: TimeUnit;
+}
+
+/**
+ * The hour (0 … 23), weekday (0: Monday) or month (0: January) of a column of dates or times, as an id feature named
+ * `column_part`.
+ * @example dateFeature("time", "hour", { zone: "+08:00" }).embedding(4)   // the feature "time_hour"
+ */
+export function dateFeature<C extends string, P extends DatePart>(
+  column: C,
+  part: P,
+  options: DateFeatureOptions = {},
+): IdFeature<`${C}_${P}`> {
+  checkOptions(`features.${column}_${part}`, options, ["zone", "unit"]);
+  const { zone = "Z", unit = null } = options;
+  const rule = { kind: part, from: column, zone: zone === "UTC" ? "Z" : zone, unit };
+  return derivedIdFeature(`${column}_${part}` as const, rule, dateParts[part]);
+}
+
+/**
+ * The days from the date in a column to the time of the row (`at`), or to a fixed date (`until`), as a number; negative
+ * if the date is later. Named `column_age`. There is no default such as today: a saved model would change every day.
+ * @example ageFeature("signup", { at: "time" }).log1p().zscore()   // the feature "signup_age"
+ */
+export function ageFeature<C extends string>(column: C, options: AgeFeatureOptions): RawFeature<`${C}_age`> {
+  checkOptions(`features.${column}_age`, options, ["at", "until", "unit"]);
+  const { at: to = null, until = null, unit = null } = options;
+  const rule: AgeRule = { kind: "days", from: column, to, until: to === null ? until : null, unit };
+  return derivedRawFeature(`${column}_age` as const, rule);
+}
+
+/** Categorical features: `idFeature("user_id").buckets(1000).embedding(16)` (TorchEasyRec `IdFeature`). */
+
+/** The builder of a categorical feature; each method returns a new builder. */
+export interface IdFeature<N extends string> extends Feature<N> {
+  /** Uses ids 0 … count − 1 unencoded (`num_buckets`); an id out of range becomes row 0, with a warning. */
+  buckets(count: number): IdFeature<N>;
+  /** Hashes any text into `size` rows (`hash_bucket_size`). */
+  hash(size: number): IdFeature<N>;
+  /**
+   * Lists the values, in order, after a default and an out-of-vocabulary row (`vocab_list`). Without a list, the
+   * values of the training rows, most frequent first, when the model is fitted: `.vocab({ minCount: 5 })`.
+   */
+  vocab(values?: readonly (string | number)[] | VocabOptions): IdFeature<N>;
+  /** Maps each value to a row (`vocab_dict`). */
+  vocabDict(entries: Readonly<Record<string, number>>): IdFeature<N>;
+  /** Reads the values from a file, one per line (`vocab_file`). */
+  vocabFile(path: string): IdFeature<N>;
+  /** Splits several values in a text column at `separator`. Default: TorchEasyRec's, `"\x1d"` (`"\x03"` encoded). */
+  multiValue(separator?: string): IdFeature<N>;
+  /** Reads values as `id:weight` and pools them by weight. */
+  weighted(): IdFeature<N>;
+  /** Replaces an empty value. Without it, an empty value is a zero vector. */
+  default(value: string | number): IdFeature<N>;
+  /** Sets the row of values outside the vocabulary or range (`default_bucketize_value`). */
+  defaultBucket(row: number): IdFeature<N>;
+  /** Sets the embedding dim, pooling and table sharing. */
+  embedding(dim: number, options?: EmbeddingOptions): IdFeature<N>;
+  /**
+   * Sets the source of the value when TorchEasyRec generates features, such as `user:age`. Default: `context:` +
+   * name.
+   */
+  expression(source: string): IdFeature<N>;
+  /** Makes a row hold a sequence of values, such as the last clicks, for an encoder: `din(name, …)`. */
+  sequence(options: SequenceOptions): Feature<N | `${N}[]`>;
+  toSpec(): IdFeatureSpec;
+}
+
+interface IdDraft extends EncodedDraft {
+  readonly rule?: DerivedColumn;
+  readonly expression: string;
+  readonly weighted: boolean;
+}
+
+/**
+ * A categorical feature.
+ *
+ * @example idFeature("tag_brand_list").hash(100_000).multiValue("|").embedding(16, { pooling: "mean" })
+ */
+export function idFeature<N extends string>(name: N): IdFeature<N> {
+  return idBuilder(name, { ...emptyEncoded, expression: `context:${name}`, weighted: false });
+}
+
+/** An id feature of a column that a rule computes: numbers 0 … count − 1. */
+export function derivedIdFeature<N extends string>(name: N, rule: DerivedColumn, count: number): IdFeature<N> {
+  const encoding = { kind: "buckets", count } as const;
+  return idBuilder(name, { ...emptyEncoded, expression: `context:${name}`, weighted: false, encoding, rule });
+}
+
+function idBuilder<N extends string>(name: N, draft: IdDraft): IdFeature<N> {
+  const next = (change: Partial<IdDraft>): IdFeature<N> => idBuilder(name, { ...draft, ...change });
+  const { rule, ...settings } = draft;
+  return Object.freeze<IdFeature<N>>({
+    name,
+    rule,
+    buckets: (count) => next({ encoding: { kind: "buckets", count } }),
+    hash: (size) => next({ encoding: { kind: "hash", size } }),
+    vocab: (values) => next({ encoding: vocabulary(name, values) }),
+    vocabDict: (entries) => next({ encoding: { kind: "vocabDict", entries: { ...entries } } }),
+    vocabFile: (path) => next({ encoding: { kind: "vocabFile", path } }),
+    multiValue: (separator) => next({ separator: separator ?? null }),
+    weighted: () => next({ weighted: true }),
+    default: (value) => next({ defaultValue: String(value) }),
+    defaultBucket: (row) => next({ defaultBucket: row }),
+    embedding: (dim, options) => next(embeddingFields(name, dim, options)),
+    expression: (source) => next({ expression: source }),
+    sequence: (options) => sequenceBuilder(name, () => idBuilder(name, draft).toSpec(), options),
+    toSpec: () => {
+      const complete = requireEncoded(name, `idFeature(${stringLiteral(name)})`, settings);
+      const { expression, weighted } = settings;
+      return finishFeature<IdFeatureSpec>({ kind: "id", name, ...complete, expression, weighted });
+    },
+  });
+}

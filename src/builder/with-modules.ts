@@ -1,0 +1,264 @@
+/** Models to compare PEPNet with: pure functions from its spec to another's, with the same features and towers. */
+import { SpecError } from "../errors/index.js";
+import {
+  type BaselineSpec,
+  emptySpec,
+  everyGroup,
+  type GroupName,
+  type GroupSpec,
+  groupFeatures,
+  hasPpnet,
+  type ModelSpec,
+  type SwitchesSpec,
+} from "../spec/model.js";
+import { checkKnown, show } from "../spec/validate/checks.js";
+import {
+  domainCountMismatch,
+  domainProblems,
+  epnetProblems,
+  groupProblems,
+  ppnetProblems,
+  sequenceProblems,
+} from "../spec/validate/sequences.js";
+import { didYouMean, listNames, stringLiteral } from "../util/near.js";
+import { deepFreeze } from "../util/random.js";
+import { groupSequences, type SequenceEncoder } from "./sequences.js";
+import { checkOptions, ratios } from "./tower.js";
+import { step } from "./with-tower.js";
+
+/** Most experts of an MMoE. */
+const mostExperts = 256;
+
+/** Without gates: shared embeddings, hidden layers per task, a tower per task and domain. */
+export function withoutGates(spec: ModelSpec): ModelSpec {
+  return withSwitches(spec, { epnet: false, ppnet: false });
+}
+
+/** Without gates; hidden layers are experts that all tasks share. @throws SpecError for a model without PPNet's layers */
+export function withExperts(spec: ModelSpec, experts: number): ModelSpec {
+  if (!Number.isInteger(experts) || experts < 1 || experts > mostExperts) {
+    throw new SpecError({
+      path: "mmoe.experts",
+      message: "not a number of experts",
+      received: JSON.stringify(experts) ?? String(experts),
+      expected: `a whole number from 1 to ${mostExperts}`,
+      fix: "mmoe({ experts: 4 })",
+    });
+  }
+  if (!hasPpnet(spec) || spec.ppnet.hidden.length === 0) {
+    throw new SpecError({
+      path: "mmoe",
+      message: "an expert has the sizes of PPNet's layers, but the model has none",
+      expected: "a model with PPNet",
+      fix: 'add .group("uia", […]).ppnet({ hidden: [128, 64] })',
+    });
+  }
+  return withBaseline(withoutGates(spec), { kind: "mmoe", experts });
+}
+
+/** A separate model for each domain, without gates. @throws SpecError for a model without domains */
+export function withModelPerDomain(spec: ModelSpec): ModelSpec {
+  if (spec.domains === null) {
+    throw new SpecError({
+      path: "singleDomain",
+      message: "the model has no domains",
+      fix: "add .domains(column, names)",
+    });
+  }
+  const alone = withSwitches(withoutGates(spec), { sharedTowers: true });
+  return withBaseline(alone, { kind: "single_domain" });
+}
+
+function withBaseline(spec: ModelSpec, baseline: BaselineSpec): ModelSpec {
+  return deepFreeze({ ...spec, baseline });
+}
+
+/**
+ * Steps that set the network structure: groups, EPNet, PPNet, domains, switches.
+ */
+
+/** Options of a group. `F`: the model's features. */
+export interface GroupOptions<F extends string> {
+  /** Encoders of behaviour sequences, whose results follow the features: `[din("clicks", { … })]`. */
+  readonly sequences?: readonly SequenceEncoder<F, F>[];
+}
+
+/**
+ * Adds a group. Throws {@link SpecError} for an unknown feature (with suggestions), or an unknown or repeated group.
+ */
+export function withGroup(
+  spec: ModelSpec,
+  name: GroupName,
+  features: readonly string[],
+  options: GroupOptions<string> = {},
+): ModelSpec {
+  const path = `groups.${name}`;
+  if (!everyGroup.includes(name)) {
+    const expected = `one of ${listNames(everyGroup)}`;
+    const fix = didYouMean(name, everyGroup);
+    throw new SpecError({ path, message: `unknown group "${name}"`, received: show(name), expected, fix });
+  }
+  if (spec.groups.some((group) => group.name === name)) {
+    throw new SpecError({
+      path,
+      message: `duplicate group "${name}"`,
+      received: `.group(${stringLiteral(name)}, ${show(features)})`,
+      expected: "each group only once",
+      fix: "pass all its features in one call",
+    });
+  }
+  checkOptions(path, options, ["sequences"]);
+  const sequences = groupSequences(spec, name, options.sequences ?? []);
+  const plain = { name, features: [...features], extra: {} };
+  const group: GroupSpec = sequences === null ? plain : { ...plain, sequences };
+  return step(spec, { groups: [...spec.groups, group] }, (next) => [
+    ...groupProblems(next, group),
+    ...sequenceProblems(next),
+  ]);
+}
+
+/** Settings of EPNet. */
+export interface EpnetOptions {
+  /** Hidden units of the gate, ideally between dim(domain) and dim(all). Default: dim(all). */
+  readonly hidden?: number;
+  /** The gate's maximum value. Default: 2, so that an untrained gate is near 1. */
+  readonly gamma?: number;
+}
+
+/** Sets EPNet. Throws {@link SpecError} if the `domain` group that feeds its gate is missing. */
+export function withEpnet(spec: ModelSpec, options: EpnetOptions = {}): ModelSpec {
+  requireGroup(spec, "domain", "EPNet", `.group("domain", [features that identify the domain])`);
+  checkOptions("epnet", options, ["hidden", "gamma"]);
+  const epnet = { hidden: options.hidden ?? spec.epnet.hidden, gamma: options.gamma ?? spec.epnet.gamma };
+  return step(spec, { epnet }, epnetProblems);
+}
+
+/** Settings of PPNet. */
+export interface PpnetOptions {
+  /** Units of the hidden layers; each layer has a gate of the same width. */
+  readonly hidden: readonly number[];
+  /** PyTorch's name. Default: `"nn.ReLU"`. */
+  readonly activation?: string;
+  /** One ratio for all layers, or one per layer. */
+  readonly dropout?: number | readonly number[];
+  /** The gates' maximum value. Default: 2. */
+  readonly gamma?: number;
+}
+
+/** Sets PPNet. Throws {@link SpecError} if the `uia` group that feeds its gates is missing. */
+export function withPpnet(spec: ModelSpec, options: PpnetOptions = { hidden: [] }): ModelSpec {
+  requireGroup(spec, "uia", "PPNet", `.group("uia", [user, item and author features])`);
+  checkOptions("ppnet", options, ["hidden", "activation", "dropout", "gamma"]);
+  const expected = "hidden units, such as [512, 256]";
+  if (!Array.isArray(options.hidden)) {
+    throw new SpecError({
+      path: "ppnet.hidden",
+      message: "PPNet's layers are required",
+      received: show(options.hidden),
+      expected,
+      fix: ".ppnet({ hidden: [512, 256] })",
+    });
+  }
+  const ppnet = {
+    hidden: [...options.hidden],
+    activation: options.activation ?? emptySpec.ppnet.activation,
+    dropout: ratios(options.dropout),
+    gamma: options.gamma ?? spec.ppnet.gamma,
+  };
+  if (ppnet.hidden.length === 0) {
+    throw new SpecError({ path: "ppnet.hidden", message: "PPNet without layers", received: "[]", expected });
+  }
+  return step(spec, { ppnet }, ppnetProblems);
+}
+
+/**
+ * Adds a tower per domain to each task. The value of `column`, from 0, selects the tower; the column also becomes a
+ * label field (TorchEasyRec requires it). `domains`: their count or names. Throws {@link SpecError} unless the column
+ * is a feature or a label, and if it is an id feature with another number of buckets.
+ */
+export function withDomains(spec: ModelSpec, column: string, domains: number | readonly string[]): ModelSpec {
+  if (spec.domains !== null) {
+    throw new SpecError({
+      path: "domains",
+      message: "a second domain column",
+      received: `.domains(${stringLiteral(column)}, …) after .domains(${stringLiteral(spec.domains.column)}, …)`,
+      expected: "one domain column",
+      fix: "cross both into one column of the data",
+    });
+  }
+  const names = typeof domains === "number" ? null : [...domains];
+  const chosen = { column, count: typeof domains === "number" ? domains : domains.length, names };
+  const labels = spec.labels.includes(column) ? spec.labels : [...spec.labels, column];
+  const columns = [...new Set([...spec.features.map((feature) => feature.name), ...spec.labels])];
+  const otherwise = "declare it with .features(…) or .labels(…) first";
+  return step(spec, { domains: chosen, labels }, (next) => {
+    const mismatch = domainCountMismatch(next, chosen);
+    return [
+      ...checkKnown("domains.column", column, columns, "feature or label", otherwise),
+      ...domainProblems(chosen),
+      ...(mismatch === null ? [] : [mismatch]),
+    ];
+  });
+}
+
+/**
+ * Turns on options that TorchEasyRec lacks, or turns off EPNet's or PPNet's gates. Throws {@link SpecError} for an
+ * unknown switch.
+ */
+export function withSwitches(spec: ModelSpec, switches: Partial<SwitchesSpec>): ModelSpec {
+  const switchNames = Object.keys(emptySpec.switches);
+  return step(spec, { switches: { ...spec.switches, ...switches } }, () =>
+    Object.entries(switches).flatMap(([name, value]) => switchProblems(name, value, switchNames)),
+  );
+}
+
+/** Names of presets: see {@link Model.preset}. */
+export type PresetName = "paper" | "torcheasyrec";
+
+/** `paper`: the paper's gates, on each layer's input; `torcheasyrec`: every switch as in TorchEasyRec. */
+export function withPreset(spec: ModelSpec, preset: PresetName): ModelSpec {
+  switch (preset) {
+    case "paper":
+      return withSwitches(spec, { ...emptySpec.switches, gatePlacement: "input" });
+    case "torcheasyrec":
+      return withSwitches(spec, emptySpec.switches);
+    default:
+      throw new SpecError({
+        path: "switches",
+        message: `unknown preset "${preset}"`,
+        received: show(preset),
+        expected: `"paper" or "torcheasyrec"`,
+        fix: didYouMean(preset, ["paper", "torcheasyrec"]),
+      });
+  }
+}
+
+function switchProblems(
+  name: string,
+  value: unknown,
+  switchNames: readonly string[],
+): ReturnType<typeof groupProblems> {
+  const path = `switches.${name}`;
+  if (!switchNames.includes(name)) {
+    const expected = `one of ${listNames(switchNames)}`;
+    return [
+      { path, message: `unknown switch "${name}"`, received: show(name), expected, fix: didYouMean(name, switchNames) },
+    ];
+  }
+  const allowed: readonly unknown[] = name === "gatePlacement" ? ["output", "input"] : [true, false];
+  if (allowed.includes(value)) return [];
+  const expected = allowed.map(show).join(" or ");
+  return [{ path, message: "not a value of this switch", received: show(value), expected }];
+}
+
+function requireGroup(spec: ModelSpec, name: GroupName, module: string, fix: string): void {
+  if (groupFeatures(spec, name) !== null) return;
+  throw new SpecError({
+    path: `groups.${name}`,
+    message: `${module} needs the group "${name}"`,
+    received:
+      spec.groups.length === 0 ? "no groups" : `the groups ${listNames(spec.groups.map((group) => group.name))}`,
+    expected: `a group "${name}" before .${module.toLowerCase()}(…)`,
+    fix: `add ${fix} first`,
+  });
+}

@@ -1,0 +1,145 @@
+/** Steps that declare columns: features, labels, sample weights. */
+import { type Problem, SpecError } from "../errors/index.js";
+import { type DerivedColumn, derivedProblems } from "../spec/feature/derived.js";
+import type { CustomLayer } from "../spec/layer.js";
+import type { ModelSpec } from "../spec/model.js";
+import { checkName, checkUnique, show } from "../spec/validate/checks.js";
+import { sharedTableProblems } from "../spec/validate/feature.js";
+import { towerProblems } from "../spec/validate/model.js";
+import { listNames, stringLiteral } from "../util/near.js";
+import { deepFreeze } from "../util/random.js";
+import type { Feature } from "./feature.js";
+import type { Label } from "./learning-rates.js";
+import { type Tower, tower } from "./tower.js";
+
+/** Adds features. Throws {@link SpecError} for an incomplete, invalid or duplicate feature. */
+export function withFeatures(spec: ModelSpec, added: readonly Feature<string>[]): ModelSpec {
+  const features = [...spec.features, ...added.flatMap((feature) => feature.toSpec())];
+  const names = features.map((feature) => feature.name);
+  const derived = withRules(spec, added);
+  return step(spec, derived === undefined ? { features } : { features, derived }, () => [
+    ...checkUnique("features", names, "feature"),
+    ...sharedTableProblems(features),
+    ...derivedProblems(derived),
+  ]);
+}
+
+/** Adds labels (TorchEasyRec `label_fields`), columns or rules. Throws {@link SpecError} for a duplicate. */
+export function withLabels(spec: ModelSpec, added: readonly (string | Label<string>)[]): ModelSpec {
+  const rules = added.filter((label) => typeof label !== "string");
+  const incomplete = rules.find((label) => typeof label?.name !== "string" || label.rule === undefined);
+  if (incomplete !== undefined) throw new SpecError(noRule());
+  const labels = [...spec.labels, ...added.map((label) => (typeof label === "string" ? label : label.name))];
+  const derived = withRules(spec, rules);
+  return step(spec, derived === undefined ? { labels } : { labels, derived }, () => [
+    ...namesProblems("labels", labels, "label"),
+    ...derivedProblems(derived),
+  ]);
+}
+
+function noRule(): Problem {
+  return {
+    path: "labels",
+    message: "a label without a rule",
+    received: "label(name)",
+    expected: "a column name, or a label with a rule",
+    fix: 'label("like").from("rating").above(3)',
+  };
+}
+
+/** The derived columns with those of labels or features. */
+function withRules(spec: ModelSpec, added: readonly { readonly name: string; readonly rule?: DerivedColumn }[]) {
+  const rules = added.flatMap(({ name, rule }) => (rule === undefined ? [] : [[name, rule] as const]));
+  return rules.length === 0 ? spec.derived : { ...spec.derived, ...Object.fromEntries(rules) };
+}
+
+/** Adds sample weight columns (TorchEasyRec `sample_weight_fields`). Throws {@link SpecError} for a duplicate. */
+export function withSampleWeights(spec: ModelSpec, added: readonly string[]): ModelSpec {
+  const sampleWeights = [...spec.sampleWeights, ...added];
+  return step(spec, { sampleWeights }, () => namesProblems("sampleWeights", sampleWeights, "sample weight field"));
+}
+
+function namesProblems(path: string, names: readonly string[], kind: string): ReturnType<typeof checkName> {
+  return [...names.flatMap((name, index) => checkName(`${path}[${index}]`, name)), ...checkUnique(path, names, kind)];
+}
+
+/** Returns the changed spec, frozen; throws a {@link SpecError} if there are problems. */
+export function step(spec: ModelSpec, change: Partial<ModelSpec>, problems: (next: ModelSpec) => Problem[]): ModelSpec {
+  const next: ModelSpec = { ...spec, ...change };
+  throwAny(problems(next));
+  return deepFreeze(next);
+}
+
+/** Throws a {@link SpecError} if there are problems. */
+export function throwAny(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new SpecError(problems);
+}
+
+/** Appends a layer. Throws {@link SpecError} for a value that is not a layer, or a duplicate name. */
+export function withLayer(spec: ModelSpec, layer: CustomLayer): ModelSpec {
+  if (layer?.kind !== "layer" || typeof layer.apply !== "function") {
+    throw new SpecError({
+      path: "layers",
+      message: "not a layer",
+      received: typeof layer === "function" ? "a function" : show(layer),
+      expected: 'the result of layer(name, { parameters, apply }) of "pepnet/nn"',
+    });
+  }
+  const path = `layers.${layer.name}`;
+  return step(spec, { layers: [...spec.layers, layer] }, () => [
+    ...checkName(path, layer.name),
+    ...(spec.layers.some(({ name }) => name === layer.name)
+      ? [
+          {
+            path,
+            message: `duplicate layer "${layer.name}"`,
+            expected: "each name only once",
+            fix: "choose another name",
+          },
+        ]
+      : []),
+  ]);
+}
+
+/**
+ * Adds the tower that `build` returns. Throws {@link SpecError} for a duplicate name and for every problem of the
+ * tower.
+ */
+export function withTower<L extends string, F extends string>(
+  spec: ModelSpec,
+  name: string,
+  build: (tower: Tower<L, F>) => Tower<L, F>,
+): ModelSpec {
+  const taken = spec.towers.map((other) => other.name);
+  if (name.trim() === "" || taken.includes(name)) {
+    throw new SpecError({
+      path: `towers.${name}`,
+      message: taken.includes(name) ? `duplicate tower "${name}"` : "missing tower name",
+      received: `.tower(${stringLiteral(name)}, …)`,
+      expected: taken.length === 0 ? "a non-empty name" : `a name other than ${listNames(taken)}`,
+      fix: "choose another name for each task, such as ctr and cvr",
+    });
+  }
+  const built = build(tower<L, F>(name))?.toSpec?.();
+  if (built === undefined) {
+    throw new SpecError({
+      path: `towers.${name}`,
+      message: "the function did not return a tower",
+      received: String(built),
+      expected: "the tower builder that the function received, with your settings",
+      fix: `.tower(${stringLiteral(name)}, (t) => t.label("clk").mlp(256, 128).bce())`,
+    });
+  }
+  if (built.label === "") throw new SpecError(noLabel(name, spec.labels));
+  return step(spec, { towers: [...spec.towers, built] }, (next) => towerProblems(next, built));
+}
+
+function noLabel(name: string, labels: readonly string[]): ConstructorParameters<typeof SpecError>[0] {
+  return {
+    path: `towers.${name}.label`,
+    message: `the tower "${name}" has no label`,
+    received: "no .label(…)",
+    expected: labels.length === 0 ? ".labels(…) on the model, then .label(…) here" : `one of ${listNames(labels)}`,
+    fix: `t.label(${stringLiteral(labels[0] ?? "clk")})`,
+  };
+}

@@ -1,0 +1,190 @@
+/**
+ * The step that sets the training settings.
+ */
+import { SpecError } from "../errors/index.js";
+import type { ModelSpec } from "../spec/model.js";
+import type { GradClippingSpec, LearningRateSpec, TablePlacement, TrainingSpec } from "../spec/training.js";
+import { show } from "../spec/validate/checks.js";
+import { trainingProblems } from "../spec/validate/training.js";
+import { isObject } from "../util/random.js";
+import type { DenseOptimizer, SparseOptimizer } from "./optimizers.js";
+import { checkOptions } from "./tower.js";
+import { step } from "./with-tower.js";
+
+/** An optimiser for the dense parameters whose names match a pattern. */
+export interface PartOptimizerOptions {
+  /**
+   * A regular expression that must match the whole TorchEasyRec name of a parameter, such as `model\\.ppnet\\..*`;
+   * Python's syntax, without look-around and backreferences.
+   */
+  readonly pattern: string;
+  /** The optimiser of these parameters, such as `adam(1e-4)`. */
+  readonly optimizer: DenseOptimizer;
+  /** Default: constant. */
+  readonly learningRate?: LearningRateSpec;
+}
+
+/** Clipping of the dense gradients. */
+export interface GradClippingOptions {
+  /** Default: `"norm"`. */
+  readonly type?: "norm" | "value";
+  /** The maximum norm (or, for `value`, the maximum absolute value of each number). */
+  readonly max: number;
+  /** Default: 2. */
+  readonly normType?: number;
+  /** Over all processes. Default: false. */
+  readonly global?: boolean;
+}
+
+/** Settings of `.train(…)`; settings that are left out keep their value. */
+export interface TrainOptions {
+  /**
+   * Passes over the data. Excludes `steps`. Default, without `steps`: up to 10 (fewer above a million rows), ended by
+   * early stopping if there are validation rows.
+   */
+  readonly epochs?: number;
+  /** Optimiser steps. Excludes `epochs`. */
+  readonly steps?: number;
+  /** Rows per step. Default: a hundredth of the training rows, rounded to a power of 2 between 64 and 1,024. */
+  readonly batchSize?: number;
+  /** Rows per batch of evaluation and prediction. Default: `batchSize`. */
+  readonly evalBatchSize?: number;
+  /** The seed of initial weights, shuffling and dropout. Default: 1. */
+  readonly seed?: number;
+  /** Whether to shuffle rows at each epoch. Default: true. */
+  readonly shuffle?: boolean;
+  /** Whether to drop a last batch that is not full. Default: false. */
+  readonly dropRemainder?: boolean;
+  /** Default: `adam(0.001)`. */
+  readonly dense?: DenseOptimizer;
+  /** Default: constant. */
+  readonly denseLearningRate?: LearningRateSpec;
+  /** Optimiser of the embedding tables. Default: `adagrad(0.05)`. */
+  readonly sparse?: SparseOptimizer;
+  /** Default: constant. */
+  readonly sparseLearningRate?: LearningRateSpec;
+  /** Separate optimisers for dense parameters, by patterns of their names. Default: none. */
+  readonly partOptimizers?: readonly PartOptimizerOptions[];
+  /** Decay of the moving average of the dense weights; `null`: none. */
+  readonly emaDecay?: number | null;
+  /** Number of batches whose gradients are summed for one step. Default: 1. */
+  readonly gradientAccumulation?: number;
+  /** Clips the gradients of the dense parameters; `null`: off. Default: off. */
+  readonly gradClipping?: GradClippingOptions | null;
+  /** Which tables the sparse optimiser trains. Default: `"sparse"`, all. */
+  readonly tablePlacement?: TablePlacement;
+}
+
+const optionNames: readonly (keyof TrainOptions)[] = [
+  "epochs",
+  "steps",
+  "batchSize",
+  "evalBatchSize",
+  "seed",
+  "shuffle",
+  "dropRemainder",
+  "dense",
+  "denseLearningRate",
+  "sparse",
+  "sparseLearningRate",
+  "partOptimizers",
+  "emaDecay",
+  "gradientAccumulation",
+  "gradClipping",
+  "tablePlacement",
+];
+
+/** Sets the given options. Throws {@link SpecError} for an unknown or invalid setting, and for epochs with steps. */
+export function withTraining(spec: ModelSpec, options: TrainOptions): ModelSpec {
+  const { dense, sparse, partOptimizers, gradClipping, epochs, steps, ...plain } = options;
+  checkOptions("training", options, optionNames);
+  assertSchedule("training.denseLearningRate", options.denseLearningRate);
+  assertSchedule("training.sparseLearningRate", options.sparseLearningRate);
+  const training: TrainingSpec = {
+    ...spec.training,
+    ...definedOnly(plain),
+    ...trainingLength(spec.training, epochs, steps),
+    ...(dense === undefined ? {} : { dense: denseSpec(dense, "training.dense") }),
+    ...(sparse === undefined ? {} : { sparse: sparseSpec(sparse) }),
+    ...(gradClipping === undefined ? {} : { gradClipping: clippingSpec(gradClipping) }),
+    ...(partOptimizers === undefined
+      ? {}
+      : {
+          partOptimizers: partSpecs(partOptimizers),
+        }),
+  };
+  return step(spec, { training }, (next) => trainingProblems(next.training));
+}
+
+/** Setting epochs or steps replaces the other; if both are set, validation rejects them. */
+function trainingLength(
+  before: TrainingSpec,
+  epochs: number | undefined,
+  steps: number | undefined,
+): Pick<TrainingSpec, "epochs" | "steps"> {
+  if (epochs === undefined && steps === undefined) return { epochs: before.epochs, steps: before.steps };
+  return { epochs: epochs ?? null, steps: steps ?? null };
+}
+
+function partSpecs(parts: readonly PartOptimizerOptions[]): TrainingSpec["partOptimizers"] {
+  const path = "training.partOptimizers";
+  const expected = "objects such as { pattern, optimizer: adam(1e-4) }";
+  if (!Array.isArray(parts)) throw wrongKind(path, parts, `a list of ${expected}`);
+  return parts.map((part: PartOptimizerOptions, index) => {
+    if (!isObject(part)) throw wrongKind(`${path}[${index}]`, part, expected);
+    const { pattern, optimizer, learningRate } = part;
+    if (typeof pattern !== "string") throw wrongKind(`${path}[${index}].pattern`, pattern, "a regular expression");
+    assertSchedule(`${path}[${index}].learningRate`, learningRate);
+    return {
+      pattern,
+      optimizer: denseSpec(optimizer, `${path}[${index}].optimizer`),
+      learningRate: learningRate ?? { kind: "constant" },
+    };
+  });
+}
+
+const scheduleKinds: readonly LearningRateSpec["kind"][] = [
+  "constant",
+  "exponential_decay",
+  "manual_step",
+  "cosine_annealing",
+  "cosine_annealing_warm_restarts",
+];
+
+function assertSchedule(path: string, schedule: LearningRateSpec | undefined): void {
+  if (schedule === undefined) return;
+  if (isObject(schedule) && scheduleKinds.includes(schedule.kind)) {
+    if (schedule.kind !== "manual_step") return;
+    if (Array.isArray(schedule.scheduleSizes) && Array.isArray(schedule.learningRates)) return;
+  }
+  throw wrongKind(path, schedule, "a schedule of learning rates, such as exponentialDecay({ … })");
+}
+
+function wrongKind(path: string, value: unknown, expected: string): SpecError {
+  return new SpecError({ path, message: "wrong type of value", received: show(value), expected });
+}
+
+function denseSpec(optimizer: DenseOptimizer, path: string): TrainingSpec["dense"] {
+  if (typeof optimizer?.toDense === "function") return optimizer.toDense();
+  const expected = "adam, adamw, adagrad, sgd, adadelta or rmsprop";
+  throw new SpecError({ path, message: "not a dense optimiser", received: show(optimizer), expected });
+}
+
+function sparseSpec(optimizer: SparseOptimizer): TrainingSpec["sparse"] {
+  if (typeof optimizer?.toSparse === "function") return optimizer.toSparse();
+  const expected = "sgd, adagrad, rowwiseAdagrad, adam or partialRowwiseAdam";
+  const received = show(optimizer);
+  throw new SpecError({ path: "training.sparse", message: "not a sparse optimiser", received, expected });
+}
+
+function clippingSpec(clipping: GradClippingOptions | null): GradClippingSpec | null {
+  if (clipping === null) return null;
+  if (!isObject(clipping)) throw wrongKind("training.gradClipping", clipping, "an object such as { max: 1 }, or null");
+  checkOptions("training.gradClipping", clipping, ["type", "max", "normType", "global"]);
+  const { type = "norm", max, normType = 2, global = false } = clipping;
+  return { type, maxGradient: max, normType, global };
+}
+
+function definedOnly<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

@@ -1,0 +1,195 @@
+/**
+ * Ends a command on a signal: immediately, with the conventional exit code, unless the command watches. Then the first
+ * signal lets the running step finish, and a second SIGINT or SIGTERM ends the process immediately.
+ */
+import { closeSync, openSync } from "node:fs";
+import { devNull } from "node:os";
+import { isatty } from "node:tty";
+import type { EvaluationResult } from "../api/evaluation.js";
+import type { TrainingHooks } from "../api/model/fit.js";
+import type { Study } from "../api/study/study.js";
+import { visible } from "../util/text.js";
+
+/**
+ * Protects standard output and standard error. Printed text can come from untrusted files, so a terminal must not
+ * execute its control characters. The streams may close at any time: by `| head`, by Ctrl-C in `| tee log`, or with the
+ * terminal. That must not end training before its checkpoint is saved.
+ */
+
+let failure: NodeJS.ErrnoException | null = null;
+let isTerminalGone = false;
+let hasLiveLine = false;
+
+/** Keeps the command running when its output is closed. Call it once. */
+export function surviveClosedStreams(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (process.stdout.isTTY) terminalIsGone();
+    else if (error.code !== "EPIPE") failure ??= error;
+  });
+  process.stderr.on("error", () => {
+    if (process.stderr.isTTY) terminalIsGone();
+  });
+  // Checked now: a closed terminal no longer reports that it is one.
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+  process.on("exit", () => {
+    if (isTerminalGone) leaveTerminals(terminals);
+  });
+}
+
+export function terminalIsGone(): void {
+  isTerminalGone = true;
+}
+
+/**
+ * Escapes control characters in everything that this process prints to a terminal, libraries included. Names, values
+ * and messages can come from untrusted files. Call it once.
+ */
+export function showControlCharacters(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
+    stream.write = ((chunk: unknown, ...rest: unknown[]) => {
+      if (stream.isTTY) eraseLiveLine();
+      return write(typeof chunk === "string" ? visible(chunk) : chunk, ...rest);
+    }) as typeof stream.write;
+  }
+  process.on("exit", eraseLiveLine);
+}
+
+/** Draws a line at the end of the terminal; the next one replaces it, and anything printed erases it. */
+export function drawLiveLine(line: string): void {
+  eraseLiveLine();
+  process.stdout.write(Buffer.from(line));
+  hasLiveLine = true;
+}
+
+export function eraseLiveLine(): void {
+  if (!hasLiveLine) return;
+  hasLiveLine = false;
+  process.stdout.write(Buffer.from("\r\u001b[2K"));
+}
+
+/** Prints the text of a file; a pipe or a file receives the bytes unchanged. */
+export function printFile(text: string): void {
+  process.stdout.write(process.stdout.isTTY ? text : Buffer.from(text));
+}
+
+/** Why standard output is incomplete although it is open, such as a full disk; `null` if it is complete. */
+export function outputFailure(): NodeJS.ErrnoException | null {
+  return failure;
+}
+
+/** Node resets the terminal on exit, and aborts (SIGABRT) if that fails; it does not touch other files. */
+function leaveTerminals(descriptors: readonly number[]): void {
+  for (const descriptor of descriptors) {
+    closeSync(descriptor);
+    openSync(devNull, "r+"); // reuses the descriptor that was just closed
+  }
+}
+
+/** Exit codes, as in shells: 128 + the signal's number. */
+const codes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+type SignalName = keyof typeof codes;
+
+const watchers: ((name: SignalName) => void)[] = [];
+
+/** Ends the command on a signal if nothing watches; exit handlers run. Call it once. */
+export function endOnSignals(): void {
+  for (const name of Object.keys(codes) as SignalName[]) {
+    process.on(name, () => {
+      if (name === "SIGHUP") terminalIsGone();
+      (watchers.at(-1) ?? endNow)(name);
+    });
+  }
+}
+
+function endNow(name: SignalName): never {
+  process.exit(codes[name]);
+}
+
+/** Work was abandoned on a signal. The process must exit, since the work may still be running. */
+export class StoppedError extends Error {
+  constructor(readonly exitCode: number) {
+    super("stopped by a signal");
+  }
+}
+
+export interface Signals {
+  readonly signal: AbortSignal;
+  /** The exit code of the received signal; `null` if none was received. */
+  readonly exitCode: number | null;
+  /** The result of work that leaves nothing to save. Throws a StoppedError as soon as a signal is received. */
+  unlessStopped<T>(work: Promise<T>): Promise<T>;
+  stop(): void;
+}
+
+/** Watches until `stop()`; the note calls the current work `running`. */
+export function watchSignals(log: Log, running = "step"): Signals {
+  const controller = new AbortController();
+  let exitCode: number | null = null;
+  let isAsked = false;
+  let nothingToSave = 0;
+  const onSignal = (name: SignalName): void => {
+    // SIGHUP after SIGINT is a closed terminal, not a second request to stop.
+    if (isAsked && name !== "SIGHUP") endNow(name);
+    isAsked ||= name !== "SIGHUP";
+    if (exitCode !== null) return;
+    exitCode = codes[name];
+    const first = `stopping after this ${running}; repeat to stop immediately, without saving`;
+    log.note(`${name}: ${nothingToSave > 0 ? "stopping" : first}`);
+    controller.abort(new StoppedError(exitCode));
+  };
+  watchers.push(onSignal);
+  return {
+    signal: controller.signal,
+    get exitCode() {
+      return exitCode;
+    },
+    async unlessStopped(work) {
+      nothingToSave++;
+      try {
+        return await Promise.race([work, aborted(controller.signal)]);
+      } finally {
+        nothingToSave--;
+      }
+    },
+    stop() {
+      watchers.splice(watchers.indexOf(onSignal), 1);
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+export type Fields = Readonly<Record<string, string | number | null>>;
+
+export type TrainingStep = Parameters<NonNullable<TrainingHooks["onStep"]>>[0];
+
+export interface TrainingPlace {
+  readonly step: number;
+  readonly epoch: number;
+}
+
+/** Finished runs of a study. */
+export interface StudyProgress {
+  readonly variant: string;
+  readonly seed: number;
+  readonly kept: string;
+  readonly done: number;
+  readonly planned: number;
+}
+
+export interface Log {
+  line(event: string, fields: Fields): void;
+  note(text: string): void;
+  step(step: TrainingStep): void;
+  evaluation(evaluation: EvaluationResult["facts"], at: TrainingPlace | null): void;
+  runs(progress: StudyProgress & Fields): void;
+  study(study: Study): void;
+  end(): void;
+}

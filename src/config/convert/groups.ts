@@ -1,0 +1,213 @@
+/**
+ * Converts `FeatureGroupConfig` to a spec and back.
+ */
+import type { Problem } from "../../errors/index.js";
+import type { GroupSequences, SequenceEncoderSpec, SequenceGroupSpec } from "../../spec/feature/sequence.js";
+import { defaultFeatures, everyGroup, type GroupName, type GroupSpec, type ModelSpec } from "../../spec/model.js";
+import type { Json, JsonObject } from "../../util/random.js";
+import { messageType } from "../schema.js";
+import { compact, type Fields, mergeExtra, readFields, written } from "./fields.js";
+import { readMlp, writeMlp } from "./towers.js";
+
+/**
+ * Converts the sequence groups and encoders of a `FeatureGroupConfig` to a spec and back.
+ */
+
+/** The field and the message of each kind of encoder. */
+const modules = {
+  din: ["din_encoder", "DINEncoder"],
+  simple_attention: ["simple_attention", "SimpleAttention"],
+  pooling: ["pooling_encoder", "PoolingEncoder"],
+  multi_window_din: ["multi_window_din_encoder", "MultiWindowDINEncoder"],
+  self_attention: ["self_attention_encoder", "SelfAttentionEncoder"],
+} as const;
+
+type Kind = keyof typeof modules;
+
+/**
+ * The sequences of a feature group; `null` if it has none. As in TorchEasyRec, a single sequence group may lack a
+ * name, and its encoders their input: it is then named after the feature group.
+ */
+export function readGroupSequences(fields: Fields, group: string, problems: Problem[]): GroupSequences | null {
+  const path = `model_config.feature_groups{${group}}`;
+  const groups = fields.items("sequence_groups");
+  const encoders = (fields.take("sequence_encoders") ?? []) as readonly JsonObject[];
+  if (groups.length === 0 && encoders.length === 0) return null;
+  if (groups.length === 0 || encoders.length === 0) {
+    const [present, missing] = groups.length === 0 ? ["encoders", "groups"] : ["groups", "encoders"];
+    const message = `sequence_${present} without sequence_${missing}`;
+    problems.push({ path, message, received: `no sequence_${missing}`, expected: "both, or none" });
+  }
+  const named = groups.map((each): SequenceGroupSpec => {
+    const name = each.optionalText("group_name");
+    if (name === null && groups.length > 1) {
+      problems.push({ path, message: "one of several sequence groups has no group_name", expected: "a name for each" });
+    }
+    return {
+      name: name ?? group,
+      features: each.texts("feature_names"),
+      suffix: each.optionalText("embedding_name_suffix"),
+    };
+  });
+  const alone = named.length === 1 ? named[0]!.name : null;
+  return { groups: named, encoders: encoders.flatMap((each) => readEncoder(each, alone, path, problems) ?? []) };
+}
+
+/** Returns the two fields of a `FeatureGroupConfig`. */
+export function writeGroupSequences({ groups, encoders }: GroupSequences): Record<string, Json> {
+  return {
+    sequence_groups: groups.map(({ name, features, suffix }) =>
+      written({ group_name: name, feature_names: features, embedding_name_suffix: suffix }),
+    ),
+    sequence_encoders: encoders.map(writeEncoder),
+  };
+}
+
+/** @param alone the only sequence group */
+function readEncoder(
+  config: JsonObject,
+  alone: string | null,
+  path: string,
+  problems: Problem[],
+): SequenceEncoderSpec | null {
+  const kind = (Object.keys(modules) as Kind[]).find((each) => modules[each][0] in config);
+  if (kind === undefined) {
+    problems.push({
+      path,
+      message: "an empty sequence encoder",
+      expected: "din_encoder { … }, pooling_encoder { … } …",
+    });
+    return null;
+  }
+  const [field, type] = modules[kind];
+  const fields = readFields(config[field] as JsonObject, type);
+  const input = fields.optionalText("input") ?? alone;
+  if (input === null) {
+    const expected = "the name of one of the group's sequence groups";
+    problems.push({ path, message: `${field} needs an input: there are several sequence groups`, expected });
+  }
+  const common = { input: input ?? "" };
+  switch (kind) {
+    case "din":
+      return { kind, ...common, mlp: readMlp(fields.child("attn_mlp")), ...readCut(fields), extra: fields.rest() };
+    case "simple_attention":
+      return { kind, ...common, ...readCut(fields), extra: fields.rest() };
+    case "pooling": {
+      const pooling = fields.text("pooling_type") as "sum" | "mean";
+      return { kind, ...common, pooling, ...readCut(fields), extra: fields.rest() };
+    }
+    case "multi_window_din": {
+      const windows = fields.numbers("windows_len");
+      return { kind, ...common, mlp: readMlp(fields.child("attn_mlp")), windows, extra: fields.rest() };
+    }
+    case "self_attention": {
+      const [dim, heads] = [fields.number("multihead_attn_dim"), fields.number("num_heads")];
+      const dropout = fields.number("dropout");
+      return { kind, ...common, dim, heads, dropout, ...readCut(fields), extra: fields.rest() };
+    }
+  }
+}
+
+function readCut(fields: Fields): { readonly maxLength: number } {
+  return { maxLength: fields.number("max_seq_length") };
+}
+
+function writeEncoder(encoder: SequenceEncoderSpec): JsonObject {
+  const [field, type] = modules[encoder.kind];
+  const message = compact(type, impliedFields(encoder), { input: encoder.input, ...explicitFields(encoder) });
+  return { [field]: mergeExtra(message, encoder.extra, messageType(type)) };
+}
+
+function impliedFields(encoder: SequenceEncoderSpec): Record<string, Json> {
+  if (encoder.kind === "multi_window_din") return {};
+  const cut = { max_seq_length: encoder.maxLength };
+  if (encoder.kind === "pooling") return { ...cut, pooling_type: encoder.pooling };
+  if (encoder.kind !== "self_attention") return cut;
+  return { ...cut, multihead_attn_dim: encoder.dim, num_heads: encoder.heads, dropout: encoder.dropout };
+}
+
+function explicitFields(encoder: SequenceEncoderSpec): Record<string, Json> {
+  if (encoder.kind === "din") return { attn_mlp: writeMlp(encoder.mlp) };
+  if (encoder.kind !== "multi_window_din") return {};
+  return { attn_mlp: writeMlp(encoder.mlp), windows_len: encoder.windows };
+}
+
+/** PEPNet's groups as specs; other groups are kept unchanged. */
+export function readGroups(
+  configs: Json | undefined,
+  problems: Problem[],
+): { groups: GroupSpec[]; others: JsonObject[] } {
+  const messages = (configs ?? []) as readonly JsonObject[];
+  const isKnown = (message: JsonObject): boolean => everyGroup.includes(message["group_name"] as GroupName);
+  problems.push(...messages.flatMap(typeProblems));
+  return {
+    groups: messages.filter(isKnown).map((message) => readGroup(message, problems)),
+    others: messages.filter((message) => !isKnown(message)),
+  };
+}
+
+/** TorchEasyRec builds encoders in DEEP groups only, and PEPNet fails on groups of sequences. */
+function typeProblems(message: JsonObject, index: number): Problem[] {
+  const type = message["group_type"] ?? "DEEP";
+  const path = `model_config.feature_groups[${index}].group_type`;
+  const encodes = ["sequence_groups", "sequence_encoders"].some((field) => field in message);
+  if (type !== "DEEP" && encodes) {
+    const text = "sequence groups and encoders need a group of type DEEP";
+    return [{ path, message: text, received: String(type), expected: "DEEP" }];
+  }
+  const isRead = everyGroup.includes(message["group_name"] as GroupName);
+  if (!isRead || (type !== "SEQUENCE" && type !== "JAGGED_SEQUENCE")) return [];
+  const text = "PEPNet reads one vector per row, so its groups cannot be of a sequence type: TorchEasyRec fails on it";
+  return [{ path, message: text, received: type, expected: "DEEP", fix: "use sequence_groups with an encoder" }];
+}
+
+/** Drops an explicit `all` group of every feature in order, because it equals the default. */
+export function canonicalGroups(groups: readonly GroupSpec[], features: readonly string[]): readonly GroupSpec[] {
+  const every = JSON.stringify(features);
+  return groups.filter(
+    ({ name, features: names, sequences, extra }) =>
+      !(
+        name === "all" &&
+        JSON.stringify(names) === every &&
+        sequences === undefined &&
+        Object.keys(extra).length === 0
+      ),
+  );
+}
+
+/**
+ * Normalises a spec to the form that reading a config returns: an `all` group with every feature in order is
+ * omitted. Two specs that differ only in this are the same model.
+ */
+export function canonicalSpec(spec: ModelSpec): ModelSpec {
+  return { ...spec, groups: canonicalGroups(spec.groups, defaultFeatures(spec)) };
+}
+
+/** Returns the groups as `FeatureGroupConfig`s; `all` is always written. */
+export function writeGroups(spec: ModelSpec): JsonObject[] {
+  const { groups } = spec;
+  const explicit = groups.some((group) => group.name === "all");
+  const all: readonly GroupSpec[] = explicit ? [] : [{ name: "all", features: defaultFeatures(spec), extra: {} }];
+  return [...all, ...groups].map(writeGroup);
+}
+
+function readGroup(message: JsonObject, problems: Problem[]): GroupSpec {
+  const fields = readFields(message, "FeatureGroupConfig");
+  const name = fields.text("group_name") as GroupName;
+  const features = fields.texts("feature_names");
+  if (message["group_type"] === "DEEP") fields.take("group_type");
+  const sequences = readGroupSequences(fields, name, problems);
+  const extra = fields.rest();
+  return sequences === null ? { name, features, extra } : { name, features, sequences, extra };
+}
+
+function writeGroup({ name, features, sequences, extra }: GroupSpec): JsonObject {
+  const type = extra["group_type"] ?? "DEEP";
+  const message = compact("FeatureGroupConfig", {
+    group_name: name,
+    feature_names: features,
+    group_type: type,
+    ...(sequences && writeGroupSequences(sequences)),
+  });
+  return mergeExtra(message, extra, messageType("FeatureGroupConfig"));
+}

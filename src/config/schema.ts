@@ -1,0 +1,133 @@
+/**
+ * TorchEasyRec's schema, read by protobufjs from our `.proto` files.
+ */
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import type protobufjs from "protobufjs";
+import type { Problem } from "../errors/index.js";
+import { packageRoot } from "../util/files/package-root.js";
+import { clipped, grouped } from "../util/text.js";
+import { caretSnippet, describePosition, type Position, type Source, type SyntaxValue } from "./tokens.js";
+
+/** Imports in the files are relative to this folder, as with `protoc -I`. */
+const folder = path.join(packageRoot, "src", "config", "proto");
+
+/** Loads a file and all its imports into one root. Field names keep their spelling. */
+export function readProtos(protobuf: typeof protobufjs, file: string): protobufjs.Root {
+  const root = new protobuf.Root();
+  const files = new Set([file]);
+  for (const name of files) {
+    const { imports } = protobuf.parse(readFileSync(path.join(folder, name), "utf8"), root, { keepCase: true });
+    for (const imported of imports ?? []) files.add(imported);
+  }
+  root.resolveAll();
+  return root;
+}
+
+/** A message type of the schema. */
+export type MessageType = protobufjs.Type;
+/** A field of a message type. */
+export type FieldType = protobufjs.Field;
+
+let root: protobufjs.Root | undefined;
+
+/** Loaded with the first config, so that a notebook starts without it. */
+function library(): typeof protobufjs {
+  return require("protobufjs");
+}
+
+/** A message type by name, such as `PEPNet`. */
+export function messageType(name: string): MessageType {
+  root ??= readProtos(library(), "pipeline.proto");
+  return root.lookupType(name.includes(".") ? name : `tzrec.protos.${name}`);
+}
+
+/** Whether the type's fields are not listed here: such a message is kept as written. */
+export function isOpen(type: MessageType): boolean {
+  return (type.extensions?.length ?? 0) > 0;
+}
+
+/** The message type of a field; `null` for scalars, enums and maps. */
+export function fieldMessage(field: FieldType): MessageType | null {
+  return !field.map && field.resolvedType instanceof library().Type ? field.resolvedType : null;
+}
+
+/** The names of an enum field with their numbers; `null` for other fields. */
+export function fieldEnum(field: FieldType): Readonly<Record<string, number>> | null {
+  return field.resolvedType instanceof library().Enum ? field.resolvedType.values : null;
+}
+
+/** The key and value types of a map field; `null` for other fields. */
+export function mapTypes(field: FieldType): { readonly key: string; readonly value: string } | null {
+  return field instanceof library().MapField ? { key: field.keyType, value: field.type } : null;
+}
+
+/** The other fields of a field's oneof. */
+export function oneofSiblings(field: FieldType): readonly string[] {
+  return field.partOf?.fieldsArray.map((sibling) => sibling.name).filter((name) => name !== field.name) ?? [];
+}
+
+/** The default of a singular scalar or enum field, as a value of the config tree. */
+export function fieldDefault(field: FieldType): string | number | boolean {
+  const names = fieldEnum(field);
+  if (names !== null) {
+    const [name] = Object.entries(names).find(([, number]) => number === field.defaultValue) ?? [""];
+    return name;
+  }
+  const value: unknown = field.defaultValue;
+  return typeof value === "object" ? Number(String(value)) : (value as string | number | boolean);
+}
+
+/** The problems of one read; `source` is `null` if the values came from a program. */
+export interface ConfigReport {
+  readonly source: Source | null;
+  readonly problems: Findings;
+  readonly warnings: Findings;
+}
+
+/** The maximum number of listed findings. An entirely invalid text would have one per word. */
+const mostFindings = 100;
+
+/** A list of findings up to a limit; further findings are only counted. */
+export class Findings {
+  readonly #list: Problem[] = [];
+  #more = 0;
+
+  /** @param make called only if the finding is listed */
+  add(make: () => Problem): void {
+    if (this.#list.length < mostFindings) this.#list.push(make());
+    else this.#more++;
+  }
+
+  /** The listed findings and the number of further ones. @param name of the text */
+  list(name: string): readonly Problem[] {
+    if (this.#more === 0) return this.#list;
+    return [...this.#list, { path: name, message: `${grouped(this.#more)} more problems, which are not listed` }];
+  }
+}
+
+/** A problem at a position of the text; without a text, `received` is the value. */
+export function placed(report: ConfigReport, at: Position | null, problem: Problem): Problem {
+  if (report.source === null || at === null) return problem;
+  return {
+    ...problem,
+    message: `${problem.message} (${report.source.name}, ${describePosition(at)})`,
+    received: caretSnippet(report.source, at),
+  };
+}
+
+/** A value in a notation that its author recognises. */
+export function showSyntax(value: SyntaxValue): string {
+  switch (value.kind) {
+    case "string":
+      return JSON.stringify(clipped(value.text));
+    case "number":
+    case "name":
+      return clipped(value.text);
+    case "list":
+      return "a list";
+    case "message":
+      return "a message { … }";
+  }
+}

@@ -1,0 +1,315 @@
+/**
+ * Splits protobuf text format (and JSON) into tokens with positions.
+ */
+import { ConfigError } from "../errors/index.js";
+import type { Json } from "../util/random.js";
+import { grouped } from "../util/text.js";
+
+/** A position in a text; line and column count from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A text with its name for error messages. */
+export interface Source {
+  readonly text: string;
+  readonly name: string;
+}
+
+const starts = new WeakMap<Source, readonly number[]>();
+
+/** The start offset of each line; computed once per text. */
+function lineStarts(source: Source): readonly number[] {
+  const cachedStarts = starts.get(source);
+  if (cachedStarts !== undefined) return cachedStarts;
+  const offsets = [0];
+  for (const { 0: end, index } of source.text.matchAll(/\r\n|\n|\r/g)) offsets.push(index + end.length);
+  starts.set(source, offsets);
+  return offsets;
+}
+
+/** `line 12, column 5`. */
+export function describePosition({ line, column }: Position): string {
+  return `line ${line}, column ${column}`;
+}
+
+/** The line with a caret below the position; a long line is truncated around it. */
+export function caretSnippet(source: Source, { line, column }: Position): string {
+  const begins = lineStarts(source)[line - 1] ?? source.text.length;
+  const start = Math.max(0, column - 60);
+  const excerpt = /^[^\r\n]*/.exec(source.text.slice(begins + start, begins + start + 100))![0].replaceAll("\t", " ");
+  const gutter = `${line} | `;
+  return `\n    ${gutter}${excerpt}\n    ${" ".repeat(gutter.length - 2)}| ${" ".repeat(column - 1 - start)}^`;
+}
+
+/**
+ * Parses quoted strings of text format and JSON; `\x` and octal escapes are bytes of UTF-8.
+ */
+
+/** The error of an invalid string, with its position. */
+export class StringError extends Error {
+  readonly offset: number;
+  readonly expected: string;
+
+  constructor(offset: number, message: string, expected: string) {
+    super(message);
+    this.offset = offset;
+    this.expected = expected;
+  }
+}
+
+const simpleEscapes: Readonly<Record<string, string>> = {
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+  "/": "/",
+  "?": "?",
+  "\\": "\\",
+  "'": "'",
+  '"': '"',
+};
+const escapePattern = /\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/y;
+
+const plainPattern = /[^\\"'\n\r]+/y;
+
+/** Code units and bytes in written order. */
+class StringBytes {
+  readonly #chunks: Buffer[] = [];
+  #units = "";
+  #bytes: number[] = [];
+
+  addText(text: string): void {
+    if (this.#bytes.length > 0) this.#flush();
+    this.#units += text;
+  }
+
+  addByte(byte: number): void {
+    if (this.#units !== "") this.#flush();
+    this.#bytes.push(byte);
+  }
+
+  /** Throws a TypeError for bytes that are not UTF-8. */
+  decoded(): string {
+    this.#flush();
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(this.#chunks));
+  }
+
+  #flush(): void {
+    if (this.#bytes.length > 0) this.#chunks.push(Buffer.from(this.#bytes));
+    if (this.#units !== "") this.#chunks.push(Buffer.from(this.#units, "utf8"));
+    this.#units = "";
+    this.#bytes = [];
+  }
+}
+
+/** Reads the string whose opening quote is at `start`, and returns its end. Throws a {@link StringError}. */
+export function readString(text: string, start: number): { readonly value: string; readonly end: number } {
+  const quote = text[start];
+  const bytes = new StringBytes();
+  let offset = start + 1;
+  while (text[offset] !== quote) {
+    const character = text[offset];
+    if (character === undefined || character === "\n" || character === "\r") {
+      throw new StringError(start, "a string without a closing quote", `a closing ${quote}`);
+    }
+    if (character === "\\") {
+      offset += addEscape(text, offset, bytes);
+      continue;
+    }
+    plainPattern.lastIndex = offset;
+    const plain = plainPattern.exec(text)?.[0] ?? character;
+    bytes.addText(plain);
+    offset += plain.length;
+  }
+  try {
+    return { value: bytes.decoded(), end: offset + 1 };
+  } catch {
+    throw new StringError(start, "a string that is not valid UTF-8", "text in UTF-8");
+  }
+}
+
+/** Adds the meaning of an escape; returns its length. */
+function addEscape(text: string, offset: number, bytes: StringBytes): number {
+  escapePattern.lastIndex = offset;
+  const [whole, hex, octal, short, long, other] = escapePattern.exec(text) ?? [""];
+  if (hex !== undefined) bytes.addByte(Number.parseInt(hex, 16));
+  else if (octal !== undefined) bytes.addByte(Number.parseInt(octal, 8) & 255);
+  else {
+    const meant = short === undefined ? (codePoint(long) ?? simpleEscape(other)) : codeUnit(short);
+    if (meant === undefined) {
+      const expected = String.raw`an escape such as \n, \x1d, \" or \\`;
+      throw new StringError(offset, `unknown escape ${whole || "\\"}`, expected);
+    }
+    bytes.addText(meant);
+  }
+  return whole.length;
+}
+
+function codeUnit(hex: string): string {
+  return String.fromCharCode(Number.parseInt(hex, 16));
+}
+
+function codePoint(hex: string | undefined): string | undefined {
+  const point = hex === undefined ? Number.NaN : Number.parseInt(hex, 16);
+  return point <= 0x10ffff ? String.fromCodePoint(point) : undefined;
+}
+
+function simpleEscape(character: string | undefined): string | undefined {
+  return character === undefined ? undefined : simpleEscapes[character];
+}
+
+/** A token; `text` of a string is its decoded value, that of a number is as written. */
+export interface Token {
+  readonly kind: "name" | "number" | "string" | "mark" | "end";
+  readonly text: string;
+  readonly at: Position;
+}
+
+const patterns = {
+  blank: /[\s\uFEFF]+/y,
+  comment: /#[^\n\r]*/y,
+  name: /[A-Za-z_][A-Za-z0-9_]*/y,
+  number: /(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fF]?)(?![A-Za-z0-9_.])/y,
+  mark: /[{}<>[\]:,;-]/y,
+};
+
+/** The maximum number of tokens: ten times those of a config with 10,000 features, and few enough for the memory. */
+const mostTokens = 3_000_000;
+
+/** All tokens of a text; the last is of kind `end`. Throws {@link ConfigError} with line, column and caret. */
+export function tokenize(source: Source): Token[] {
+  const { text } = source;
+  const placeOf = positions(text);
+  const tokens: Token[] = [];
+  let offset = 0;
+  const match = (pattern: RegExp): string | null => {
+    pattern.lastIndex = offset;
+    return pattern.exec(text)?.[0] ?? null;
+  };
+  for (;;) {
+    for (let skipped = -1; skipped !== 0; offset += skipped) {
+      skipped = (match(patterns.blank) ?? match(patterns.comment) ?? "").length;
+    }
+    const at = placeOf(offset);
+    if (tokens.length === mostTokens) {
+      throw syntaxError(source, at, "the config is too long", `at most ${grouped(mostTokens)} words and marks`);
+    }
+    if (offset >= text.length) {
+      tokens.push({ kind: "end", text: "", at });
+      return tokens;
+    }
+    const quote = text[offset]!;
+    if (quote === '"' || quote === "'") {
+      const { value, end } = stringAt(source, offset, placeOf);
+      tokens.push({ kind: "string", text: value, at });
+      offset = end;
+      continue;
+    }
+    const [kind, token] = firstToken(match);
+    if (token === null) throw syntaxError(source, at, `unexpected ${JSON.stringify(text[offset])}`);
+    tokens.push({ kind, text: token, at });
+    offset += token.length;
+  }
+}
+
+/** A syntax error with line and column in the message; `received` is the line with a caret. */
+export function syntaxError(source: Source, at: Position, message: string, expected?: string): ConfigError {
+  return new ConfigError({
+    path: source.name,
+    message: `${message} at ${describePosition(at)}`,
+    received: caretSnippet(source, at),
+    expected,
+  });
+}
+
+function firstToken(match: (pattern: RegExp) => string | null): [Token["kind"], string | null] {
+  for (const kind of ["name", "number", "mark"] as const) {
+    const token = match(patterns[kind]);
+    if (token !== null) return [kind, token];
+  }
+  return ["end", null];
+}
+
+/** Converts offsets to line and column; the offsets must be ascending. */
+function positions(text: string): (offset: number) => Position {
+  let [line, lineStart, scannedTo] = [1, 0, 0];
+  return (offset) => {
+    for (; scannedTo < offset; scannedTo++) {
+      const isBreak = text[scannedTo] === "\n" || (text[scannedTo] === "\r" && text[scannedTo + 1] !== "\n");
+      if (isBreak) [line, lineStart] = [line + 1, scannedTo + 1];
+    }
+    return { line, column: offset - lineStart + 1 };
+  };
+}
+
+function stringAt(
+  source: Source,
+  offset: number,
+  placeOf: (offset: number) => Position,
+): { value: string; end: number } {
+  try {
+    return readString(source.text, offset);
+  } catch (error) {
+    if (!(error instanceof StringError)) throw error;
+    throw syntaxError(source, placeOf(error.offset), error.message, error.expected);
+  }
+}
+
+/** The maximum nesting. A config has about ten levels; functions that walk the tree recurse at each. */
+export const mostLevels = 100;
+
+/** A value as written. `json` values follow proto JSON: enums, large integers and infinities may be strings. */
+export type SyntaxValue =
+  | {
+      readonly kind: "string" | "number" | "name";
+      readonly text: string;
+      readonly at: Position | null;
+      readonly json: boolean;
+    }
+  | {
+      readonly kind: "list";
+      readonly items: readonly SyntaxValue[];
+      readonly at: Position | null;
+      readonly json: boolean;
+    }
+  | SyntaxMessage;
+
+/** `name: value` or `name { … }`. */
+export interface SyntaxField {
+  readonly name: string;
+  readonly value: SyntaxValue;
+  readonly at: Position | null;
+}
+
+/** Fields between braces, or a whole text. */
+export interface SyntaxMessage {
+  readonly kind: "message";
+  readonly fields: readonly SyntaxField[];
+  readonly at: Position | null;
+  readonly json: boolean;
+}
+
+/**
+ * The key of a wrapper for a bare word or an over-long number of an open message, kept as written so that `kernel:
+ * PYTORCH` is not printed back as a string: `{ "@literal": "PYTORCH" }`.
+ */
+export const literalKey = "@literal";
+
+/** Converts a plain JSON value to syntax, without positions. */
+export function syntaxFromJson(value: Json): SyntaxValue {
+  const plain = { at: null, json: true } as const;
+  if (typeof value === "string") return { kind: "string", text: value, ...plain };
+  if (typeof value === "number") return { kind: "number", text: String(value), ...plain };
+  if (typeof value === "boolean" || value === null) return { kind: "name", text: String(value), ...plain };
+  if (Array.isArray(value)) return { kind: "list", items: value.map(syntaxFromJson), ...plain };
+  const entries = Object.entries(value);
+  const [first] = entries;
+  if (entries.length === 1 && first?.[0] === literalKey) return { kind: "name", text: String(first[1]), ...plain };
+  const fields = entries.map(([name, child]) => ({ name, value: syntaxFromJson(child as Json), at: null }));
+  return { kind: "message", fields, ...plain };
+}

@@ -1,0 +1,380 @@
+/**
+ * Applies the schema's types to a syntax tree: returns the lossless config tree and all problems at once.
+ */
+
+import type { Problem } from "../errors/index.js";
+import { didYouMean, nearNames, stringLiteral } from "../util/near.js";
+import type { Json, JsonObject } from "../util/random.js";
+import { clipped } from "../util/text.js";
+import { join } from "./config-path.js";
+import {
+  type ConfigReport,
+  type FieldType,
+  fieldEnum,
+  fieldMessage,
+  isOpen,
+  type MessageType,
+  mapTypes,
+  oneofSiblings,
+  placed,
+  showSyntax,
+} from "./schema.js";
+import { literalKey, type SyntaxField, type SyntaxMessage, type SyntaxValue } from "./tokens.js";
+
+/**
+ * Converts written scalar values to the schema's type, or returns what was expected.
+ */
+
+/** A value, or the reason why it is invalid. */
+export type ScalarResult =
+  | { readonly value: string | number | boolean }
+  | { readonly expected: string; readonly fix?: string | undefined };
+
+const integerRanges: Readonly<Record<string, readonly [bigint, bigint]>> = {
+  uint32: [0n, 0xffffffffn],
+  int32: [-0x80000000n, 0x7fffffffn],
+  uint64: [0n, 0xffffffffffffffffn],
+};
+
+/**
+ * Reads one scalar of a proto type. 64-bit integers beyond 2^53 become decimal strings; infinities and NaN become
+ * proto JSON's `"Infinity"`, `"-Infinity"`, `"NaN"`.
+ */
+export function readScalar(type: string, value: SyntaxValue): ScalarResult {
+  if (type === "string") return readString(value);
+  if (type === "bool") return readBool(value);
+  if (type in integerRanges) return readInteger(type, value);
+  return readFloat(type, value);
+}
+
+/** Reads an enum value by name or number; returns its name. */
+export function readEnum(names: Readonly<Record<string, number>>, value: SyntaxValue): ScalarResult {
+  const expected = `one of ${Object.keys(names).join(", ")}`;
+  if (value.kind === "number") {
+    const [name] = Object.entries(names).find(([, number]) => String(number) === value.text) ?? [];
+    return name === undefined ? { expected } : { value: name };
+  }
+  if (value.kind !== "name" && value.kind !== "string") return { expected };
+  const isName = Object.hasOwn(names, value.text);
+  if (isName && (value.kind === "name" || value.json)) return { value: value.text };
+  if (isName) return { expected: `${value.text} without quotes`, fix: `write ${value.text}` };
+  const [near] = nearNames(value.text, Object.keys(names));
+  return { expected, fix: near === undefined ? undefined : `did you mean ${near}?` };
+}
+
+function readString(value: SyntaxValue): ScalarResult {
+  if (value.kind === "string") return { value: value.text };
+  const bare = value.kind === "name" || value.kind === "number";
+  return { expected: "a string", fix: bare ? `put it in quotes: ${stringLiteral(value.text)}` : undefined };
+}
+
+function readBool(value: SyntaxValue): ScalarResult {
+  if (value.kind === "name" && ["true", "True", "t"].includes(value.text)) return { value: true };
+  if (value.kind === "name" && ["false", "False", "f"].includes(value.text)) return { value: false };
+  if (value.kind === "number" && !value.json && (value.text === "0" || value.text === "1")) {
+    return { value: value.text === "1" };
+  }
+  return { expected: "true or false" };
+}
+
+function readInteger(type: string, value: SyntaxValue): ScalarResult {
+  const [least, most] = integerRanges[type]!;
+  const expected = `an integer from ${least} to ${most}`;
+  if (value.kind === "list" || value.kind === "message") return { expected };
+  const written = value.kind === "number" || (value.kind === "string" && value.json);
+  const integer = written ? parseInteger(value.text, value.json) : null;
+  if (integer === null) return { expected, fix: unquoted(value) };
+  if (integer < least || integer > most) return { expected };
+  const number = Number(integer);
+  return { value: Number.isSafeInteger(number) ? number : String(integer) };
+}
+
+function parseInteger(text: string, json: boolean): bigint | null {
+  const [, sign, digits] = /^(-?)(.*)$/s.exec(text) as unknown as [string, string, string];
+  const magnitude = parseMagnitude(digits, json);
+  return magnitude === null ? null : sign === "-" ? -magnitude : magnitude;
+}
+
+function parseMagnitude(digits: string, json: boolean): bigint | null {
+  if (/^0[xX][0-9a-fA-F]+$/.test(digits)) return BigInt(digits);
+  if (/^0[0-7]+$/.test(digits)) return BigInt(`0o${digits.slice(1)}`);
+  if (/^(0|[1-9]\d*)$/.test(digits)) return BigInt(digits);
+  return json && Number.isSafeInteger(Number(digits)) ? BigInt(Number(digits)) : null;
+}
+
+const infinities = /^(-?)(inf|infinity)$/i;
+
+function readFloat(type: string, value: SyntaxValue): ScalarResult {
+  const expected = "a number";
+  if (value.kind === "list" || value.kind === "message") return { expected };
+  if (value.kind === "name" || (value.kind === "string" && value.json)) {
+    const infinite = infinities.exec(value.text);
+    if (infinite) return { value: `${infinite[1]}Infinity` };
+    if (/^-?nan$/i.test(value.text)) return { value: "NaN" };
+  }
+  if (value.kind !== "number") return { expected, fix: unquoted(value) };
+  const number = Number(value.text.replace(/[fF]$/, ""));
+  if (Number.isNaN(number) || /^-?0[xX]/.test(value.text)) return { expected: "a decimal number" };
+  if (type === "float" && !Number.isFinite(Math.fround(number))) return { expected: "a number that fits float32" };
+  return { value: number };
+}
+
+function unquoted(value: SyntaxValue): string | undefined {
+  const number = value.kind === "string" && value.text.trim() !== "" && !Number.isNaN(Number(value.text));
+  return number ? `write ${(value as { text: string }).text} without quotes` : undefined;
+}
+
+/** Alternative names of fields, by message: TorchEasyRec's documentation uses TensorFlow EasyRec's `wide_deep`. */
+const aliases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  FeatureGroupConfig: { wide_deep: "group_type" },
+};
+
+/**
+ * The message as a tree of plain values: only written fields are present; enums are names, maps are objects.
+ * Unknown fields and wrong types are reported. Required fields may be missing: TorchEasyRec's parser does not check
+ * them either, and which ones a model needs depends on its mode.
+ */
+export function typeMessage(report: ConfigReport, message: SyntaxMessage, type: MessageType, path: string): JsonObject {
+  if (isOpen(type)) return readOpen(message);
+  const written = groupFields(report, message, type, path);
+  const entries: [string, Json][] = [];
+  for (const field of type.fieldsArray) {
+    const places = written.get(field.name);
+    const value = places && typeField(report, places, field, join(path, field.name));
+    if (value !== undefined) entries.push([field.name, value]);
+  }
+  reportOneofs(report, written, type, path);
+  return Object.fromEntries(entries);
+}
+
+/** The written fields by their schema name; unknown names are reported. */
+function groupFields(
+  report: ConfigReport,
+  message: SyntaxMessage,
+  type: MessageType,
+  path: string,
+): Map<string, SyntaxField[]> {
+  const written = new Map<string, SyntaxField[]>();
+  for (const field of message.fields) {
+    const name = trueName(type, field.name, message.json);
+    if (name === null) report.problems.add(() => unknownField(report, field, type, path));
+    else if (written.has(name)) written.get(name)?.push(field);
+    else written.set(name, [field]);
+  }
+  return written;
+}
+
+function trueName(type: MessageType, name: string, json: boolean): string | null {
+  const alias = aliases[type.name]?.[name] ?? name;
+  if (Object.hasOwn(type.fields, alias)) return alias;
+  return json ? (type.fieldsArray.find((field) => jsonName(field.name) === name)?.name ?? null) : null;
+}
+
+function jsonName(name: string): string {
+  return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function typeField(
+  report: ConfigReport,
+  places: readonly SyntaxField[],
+  field: FieldType,
+  path: string,
+): Json | undefined {
+  const values = places.map((place) => place.value).filter((value) => !isNull(value));
+  if (values.length === 0) return undefined;
+  if (field.map) return typeMap(report, values, field, path, typeMessage);
+  const type = fieldMessage(field);
+  if (field.repeated) {
+    const items = values.flatMap((value) => (value.kind === "list" ? value.items : [value]));
+    const read = items.map((item, index) => typeOne(report, item, field, type, `${path}[${index}]`));
+    return read.length === 0 ? undefined : read.filter((item): item is Json => item !== undefined);
+  }
+  if (type !== null && values.every((value) => value.kind === "message")) {
+    return typeMessage(report, mergeMessages(values as SyntaxMessage[]), type, path);
+  }
+  if (values.length > 1) report.warnings.add(() => repeatedField(report, places, path));
+  return typeOne(report, values.at(-1)!, field, type, path);
+}
+
+function isNull(value: SyntaxValue): boolean {
+  return value.json && value.kind === "name" && value.text === "null";
+}
+
+function mergeMessages(messages: readonly SyntaxMessage[]): SyntaxMessage {
+  const [first] = messages as [SyntaxMessage];
+  return messages.length === 1 ? first : { ...first, fields: messages.flatMap((message) => message.fields) };
+}
+
+function typeOne(
+  report: ConfigReport,
+  value: SyntaxValue,
+  field: FieldType,
+  type: MessageType | null,
+  path: string,
+): Json | undefined {
+  if (type !== null) {
+    if (value.kind === "message") return typeMessage(report, value, type, path);
+    report.problems.add(() => wrongType(report, value, path, `a ${type.name} message: { … }`));
+    return undefined;
+  }
+  const names = fieldEnum(field);
+  const result = names === null ? readScalar(field.type, value) : readEnum(names, value);
+  if ("value" in result) return result.value;
+  report.problems.add(() => wrongType(report, value, path, result.expected, result.fix));
+  return undefined;
+}
+
+/** Converts an open message to a tree; a repeated name becomes a list. */
+export function readOpen(message: SyntaxMessage): JsonObject {
+  const values = new Map<string, Json[]>();
+  for (const { name, value } of message.fields) {
+    const read = readValue(value);
+    if (read === undefined) continue;
+    const before = values.get(name);
+    if (before === undefined) values.set(name, [read]);
+    else before.push(read);
+  }
+  // A name that is written once keeps its value; the values of a repeated name become one list.
+  return Object.fromEntries(
+    [...values].map(([name, all]): [string, Json] => [name, all.length === 1 ? (all[0] as Json) : all.flat()]),
+  );
+}
+
+function readValue(value: SyntaxValue): Json | undefined {
+  switch (value.kind) {
+    case "string":
+      return value.text;
+    case "number":
+      return readNumber(value.text);
+    case "name":
+      if (value.text === "null" && value.json) return undefined;
+      if (value.text === "true" || value.text === "false") return value.text === "true";
+      return { [literalKey]: value.text };
+    case "list":
+      return value.items.map(readValue).filter((item): item is Json => item !== undefined);
+    case "message":
+      return readOpen(value);
+  }
+}
+
+/** A number if it is exact, else the text as written. */
+function readNumber(text: string): Json {
+  const number = Number(text.replace(/(?<!^-?0[xX].*)[fF]$/, ""));
+  const exact =
+    Number.isFinite(number) && (Number.isSafeInteger(number) || !Number.isInteger(number)) && !/^-?0\d/.test(text);
+  return exact ? number : { [literalKey]: text };
+}
+
+/**
+ * Problems of a syntax tree that does not match the schema, with their places.
+ */
+
+/** A name that the message does not have. */
+export function unknownField(report: ConfigReport, field: SyntaxField, type: MessageType, path: string): Problem {
+  const names = type.fieldsArray.map((field) => field.name);
+  const name = clipped(field.name);
+  return placed(report, field.at, {
+    path: join(path, name),
+    message: `${type.name} has no field "${name}"`,
+    received: JSON.stringify(name),
+    expected: names.length === 0 ? "no fields" : `one of ${names.join(", ")}`,
+    fix: didYouMean(field.name, names),
+  });
+}
+
+/** Several members of one oneof. */
+export function reportOneofs(
+  report: ConfigReport,
+  written: Map<string, SyntaxField[]>,
+  type: MessageType,
+  path: string,
+): void {
+  for (const oneof of type.oneofsArray) {
+    const chosen = oneof.fieldsArray.filter((field) => written.has(field.name));
+    const second = chosen[1];
+    if (second === undefined) continue;
+    report.problems.add(() =>
+      placed(report, written.get(second.name)?.[0]?.at ?? null, {
+        path: join(path, second.name),
+        message: `${type.name} can have only one ${oneof.name}`,
+        received: chosen.map((field) => field.name).join(" and "),
+        expected: `one of ${[second.name, ...oneofSiblings(second)].join(", ")}`,
+        fix: "keep one of them",
+      }),
+    );
+  }
+}
+
+/** A singular field that is written more than once. */
+export function repeatedField(report: ConfigReport, places: readonly SyntaxField[], path: string): Problem {
+  return placed(report, places.at(-1)?.at ?? null, {
+    path,
+    message: `written ${places.length} times; the last value counts, as in TorchEasyRec`,
+    received: `${places
+      .slice(0, 5)
+      .map((place) => showSyntax(place.value))
+      .join(", ")}${places.length > 5 ? ", …" : ""}`,
+    expected: "one value",
+  });
+}
+
+/** A value of the wrong type. */
+export function wrongType(
+  report: ConfigReport,
+  value: SyntaxValue,
+  path: string,
+  expected: string,
+  fix?: string,
+): Problem {
+  const received = showSyntax(value);
+  return placed(report, value.at, { path, message: `${received} is not a valid value`, received, expected, fix });
+}
+
+type TypeMessage = (report: ConfigReport, message: SyntaxMessage, type: MessageType, path: string) => JsonObject;
+
+/** The map of all written entries, or `undefined` if none is valid. */
+export function typeMap(
+  report: ConfigReport,
+  values: readonly SyntaxValue[],
+  field: FieldType,
+  path: string,
+  typeMessage: TypeMessage,
+): JsonObject | undefined {
+  const entries = values
+    .flatMap((item) => (item.kind === "list" ? item.items : [item]))
+    .flatMap((item) => readEntries(report, item, field, path))
+    .flatMap(([name, value]): [string, Json][] => {
+      const typed = typeEntry(report, value, field, `${path}[${JSON.stringify(name)}]`, typeMessage);
+      return typed === undefined ? [] : [[name, typed]];
+    });
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+/** The keys with their written values. */
+function readEntries(report: ConfigReport, item: SyntaxValue, field: FieldType, path: string): [string, SyntaxValue][] {
+  if (item.kind === "message" && item.json) return item.fields.map((entry) => [entry.name, entry.value]);
+  if (item.kind === "message") {
+    const key = item.fields.find((entry) => entry.name === "key")?.value;
+    const value = item.fields.find((entry) => entry.name === "value")?.value;
+    const onlyThese = item.fields.every((entry) => entry.name === "key" || entry.name === "value");
+    const name = key === undefined ? null : readScalar(mapTypes(field)?.key ?? "string", key);
+    if (onlyThese && value !== undefined && name !== null && "value" in name) return [[String(name.value), value]];
+  }
+  report.problems.add(() => wrongType(report, item, path, `{ key: "…" value: … }`));
+  return [];
+}
+
+function typeEntry(
+  report: ConfigReport,
+  value: SyntaxValue,
+  field: FieldType,
+  path: string,
+  typeMessage: TypeMessage,
+): Json | undefined {
+  const type = field.resolvedType as MessageType | null;
+  if (type !== null && value.kind === "message") return typeMessage(report, value, type, path);
+  const read = type === null ? readScalar(field.type, value) : { expected: `a ${type.name} message: { … }` };
+  if ("value" in read) return read.value;
+  report.problems.add(() => wrongType(report, value, path, read.expected, "fix" in read ? read.fix : undefined));
+  return undefined;
+}

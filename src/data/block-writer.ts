@@ -1,0 +1,204 @@
+/**
+ * Writes encoded parts to a file of blocks as they arrive.
+ */
+import { closeSync, openSync, writeSync } from "node:fs";
+import { crc32 } from "./block-file.js";
+import type { DataWarning, EncodedData } from "./encoded/encoded.js";
+import { blockRows, type Layout, magic, type StoredColumn, storedColumns, trailerBytes } from "./row-buffer.js";
+
+/** Rows of a part, from `from` on, that wait for a full block. */
+interface Piece {
+  readonly part: EncodedData;
+  readonly from: number;
+  readonly count: number;
+}
+
+const bufferBytes = 1 << 22;
+
+/** A file during writing. Throws file system errors, which the caller handles. */
+export class BlockWriter {
+  readonly #handle: number;
+  #closed = false;
+  #columns: StoredColumn[] = [];
+  #waiting: Piece[] = [];
+  #waitingRows = 0;
+  #rows = 0;
+  #words = new Int32Array(bufferBytes >>> 2);
+  #floats = new Float32Array(this.#words.buffer);
+  /** Number of words in the buffer. */
+  #filled = 0;
+  /** Number of bytes written before the buffer. */
+  #written = 0;
+  readonly #offsets: number[] = [];
+  readonly #checksums: number[] = [];
+  /** Number of valid ids, by column. */
+  readonly #items: number[] = [];
+
+  /** @param path must not exist */
+  constructor(path: string) {
+    this.#handle = openSync(path, "wx");
+  }
+
+  /** Appends rows. */
+  append(part: EncodedData): void {
+    this.#agree(storedColumns(part, this.#offsets.length));
+    if (part.rows > 0) this.#waiting.push({ part, from: 0, count: part.rows });
+    this.#waitingRows += part.rows;
+    while (this.#waitingRows >= blockRows) this.#writeBlock(blockRows);
+  }
+
+  /** Writes the remaining rows and the footer; returns the size of the file. */
+  finish(warnings: readonly DataWarning[]): number {
+    if (this.#waitingRows > 0) this.#writeBlock(this.#waitingRows);
+    this.#offsets.push(this.#written + this.#filled * 4);
+    this.#flush();
+    const columns = this.#columns.map((column, at) => ({ ...column, items: this.#items[at] ?? 0 }));
+    const layout: Layout = { rows: this.#rows, columns, warnings };
+    const json = Buffer.from(JSON.stringify(layout));
+    const footer = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, " ")]);
+    const offsets = Buffer.from(Float64Array.from(this.#offsets).buffer);
+    const index = Buffer.concat([offsets, Buffer.from(Uint32Array.from(this.#checksums).buffer)]);
+    const trailer = Buffer.alloc(trailerBytes);
+    trailer.write(magic, "latin1");
+    trailer.writeDoubleLE(footer.length, 16);
+    trailer.writeDoubleLE(index.length, 24);
+    trailer.writeUInt32LE(crc32(Buffer.concat([footer, index])), 32);
+    this.#write(Buffer.concat([footer, index, trailer]));
+    this.close();
+    return this.#written;
+  }
+
+  /** Closes the file without finishing it, once, because its descriptor may later belong to another file. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    closeSync(this.#handle);
+  }
+
+  /** The columns are those of the first part, except that ids may become bags. */
+  #agree(columns: StoredColumn[]): void {
+    if (this.#columns.length === 0) this.#columns = columns;
+    this.#columns = this.#columns.map((column, index) =>
+      column.kind === "ids" && columns[index]?.kind === "bag" ? (columns[index] as StoredColumn) : column,
+    );
+  }
+
+  #writeBlock(rows: number): void {
+    const pieces = this.#take(rows);
+    const start = this.#filled;
+    const block = this.#offsets.length;
+    this.#offsets.push(this.#written + start * 4);
+    for (const [at, column] of this.#columns.entries()) {
+      const items =
+        column.kind === "bag"
+          ? this.#writeBag(column, pieces)
+          : pieces.reduce((sum, piece) => sum + this.#writePlain(column, piece), 0);
+      this.#items[at] = (this.#items[at] ?? 0) + items;
+    }
+    this.#rows += rows;
+    this.#checksums[block] = crc32(new Uint8Array(this.#words.buffer, start * 4, (this.#filled - start) * 4));
+    if (this.#filled * 4 > bufferBytes / 2) this.#flush();
+  }
+
+  #take(rows: number): Piece[] {
+    const taken: Piece[] = [];
+    let missing = rows;
+    while (missing > 0) {
+      const { part, from, count } = this.#waiting[0]!;
+      const share = Math.min(count, missing);
+      taken.push({ part, from, count: share });
+      if (share === count) this.#waiting.shift();
+      else this.#waiting[0] = { part, from: from + share, count: count - share };
+      missing -= share;
+    }
+    this.#waitingRows -= rows;
+    return taken;
+  }
+
+  /** Writes values; returns the number of non-negative ones. */
+  #writePlain({ section, name, dim }: StoredColumn, { part, from, count }: Piece): number {
+    this.#reserve(count * dim);
+    const column = section === "feature" ? part.features.get(name) : undefined;
+    const values =
+      column?.kind === "dense"
+        ? column.values
+        : column?.kind === "ids"
+          ? column.ids
+          : section === "label"
+            ? part.labels.get(name)
+            : section === "weight"
+              ? part.sampleWeights.get(name)
+              : part.domains;
+    const to = values instanceof Float32Array ? this.#floats : this.#words;
+    const shift = this.#filled - from * dim;
+    const end = (from + count) * dim;
+    let nonNegative = 0;
+    for (let at = from * dim; at < end; at++) {
+      const value = (values as Int32Array)[at]!;
+      to[shift + at] = value;
+      if (value >= 0) nonNegative++;
+    }
+    this.#filled += count * dim;
+    return nonNegative;
+  }
+
+  /** Writes lengths, ids and weights; returns the number of ids. */
+  #writeBag({ name, weighted }: StoredColumn, pieces: readonly Piece[]): number {
+    let total = 0;
+    for (const { part, from, count } of pieces) {
+      this.#reserve(count);
+      const column = part.features.get(name);
+      for (let row = from; row < from + count; row++) {
+        const length =
+          column?.kind === "bag"
+            ? column.offsets[row + 1]! - column.offsets[row]!
+            : (column as { ids: Int32Array }).ids[row]! >= 0
+              ? 1
+              : 0;
+        this.#words[this.#filled++] = length;
+        total += length;
+      }
+    }
+    this.#reserve(total * 2);
+    for (const { part, from, count } of pieces) {
+      const column = part.features.get(name);
+      if (column?.kind === "bag") {
+        const ids = column.ids.subarray(column.offsets[from], column.offsets[from + count]);
+        this.#words.set(ids, this.#filled);
+        this.#filled += ids.length;
+      } else {
+        for (let row = from; row < from + count; row++) {
+          const id = (column as { ids: Int32Array }).ids[row]!;
+          if (id >= 0) this.#words[this.#filled++] = id;
+        }
+      }
+    }
+    if (!weighted) return total;
+    for (const { part, from, count } of pieces) {
+      const column = part.features.get(name) as { offsets: Int32Array; weights: Float32Array };
+      const weights = column.weights.subarray(column.offsets[from], column.offsets[from + count]);
+      this.#floats.set(weights, this.#filled);
+      this.#filled += weights.length;
+    }
+    return total;
+  }
+
+  /** Makes room for this number of further words. */
+  #reserve(words: number): void {
+    if (this.#filled + words <= this.#words.length) return;
+    const larger = new Int32Array(Math.max(this.#words.length * 2, this.#filled + words));
+    larger.set(this.#words.subarray(0, this.#filled));
+    this.#words = larger;
+    this.#floats = new Float32Array(larger.buffer);
+  }
+
+  #flush(): void {
+    this.#write(new Uint8Array(this.#words.buffer, 0, this.#filled * 4));
+    this.#filled = 0;
+  }
+
+  #write(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#handle, bytes, at, bytes.length - at);
+    this.#written += bytes.length;
+  }
+}

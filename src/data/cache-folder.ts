@@ -1,0 +1,159 @@
+/**
+ * The cache folder of encoded rows: `PEPNET_CACHE`, else `pepnet` in the user's cache folder. Any number of
+ * processes share it: an entry is written under a temporary name and then renamed, so that a reader sees all of it
+ * or nothing; a removed entry stays readable for processes that have it open. Nothing here throws: without a cache
+ * everything works, with a note.
+ */
+
+import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import path from "node:path";
+import { beginUnfinished, endUnfinished, isPassing } from "../util/unfinished.js";
+import { bytesAt, type CacheKind, leftMillis, makeRoom, markUsed, renameWholeSync } from "../util/write-whole.js";
+import { BlockFile, DamagedFile } from "./block-file.js";
+import { BlockWriter } from "./block-writer.js";
+import { magic, trailerBytes } from "./row-buffer.js";
+
+const extension = ".encoded";
+const encodedFiles: CacheKind = {
+  extension,
+  isOwn: (file) => bytesAt(file, -trailerBytes, magic.length).toString("latin1") === magic,
+};
+const defaultGigabytes = 10;
+
+/** The size limit of the folder in bytes: `PEPNET_CACHE_GB`, 10 by default. */
+export function cacheLimit(): number {
+  const gigabytes = Number(process.env["PEPNET_CACHE_GB"] ?? defaultGigabytes);
+  return (Number.isFinite(gigabytes) && gigabytes >= 0 ? gigabytes : defaultGigabytes) * 1e9;
+}
+
+/**
+ * The result of `use` for an entry, after checking every byte; `null` if the entry is missing. A damaged entry is
+ * removed, with a note.
+ */
+export async function withEntry<T>(
+  folder: string,
+  key: string,
+  notes: string[],
+  use: (entry: BlockFile) => Promise<T>,
+): Promise<T | null> {
+  const file = path.join(folder, key + extension);
+  try {
+    const result = await use(new BlockFile(file));
+    markUsed(file);
+    return result;
+  } catch (error) {
+    if (error instanceof DamagedFile || error instanceof SyntaxError) {
+      notes.push(`the cached encoding ${file} was damaged (${error.message}) and was rebuilt`);
+      rmSync(file, { force: true });
+    } else if (errorCode(error) !== "ENOENT") notes.push(unusable(folder, error));
+    return null;
+  }
+}
+
+/** An entry during writing. */
+export interface EntryWriter {
+  readonly writer: BlockWriter;
+  /**
+   * Opens the written file. In the cache it becomes an entry, and the least recently used entries are removed; a
+   * private file is deleted when it is closed. Call `writer.finish` first.
+   */
+  keep(): BlockFile;
+  /** Removes the file. */
+  discard(): void;
+}
+
+/** Starts an entry; throws file system errors. */
+export function writeEntry(folder: string, key: string): EntryWriter {
+  mkdirSync(folder, { recursive: true });
+  const file = beginUnfinished(path.join(folder, key + extension));
+  const writer = new BlockWriter(file);
+  return {
+    writer,
+    keep() {
+      const entry = path.join(folder, key + extension);
+      // Opened first: another process may remove the entry once it has its final name.
+      const opened = new BlockFile(file, entry);
+      try {
+        renameWholeSync(file, entry);
+        endUnfinished(file);
+        makeRoom(folder, encodedFiles, { bytes: cacheLimit(), newest: entry });
+        return opened;
+      } catch (error) {
+        opened.close();
+        throw error;
+      }
+    },
+    discard() {
+      writer.close();
+      rmSync(file, { force: true });
+      endUnfinished(file);
+    },
+  };
+}
+
+/** A note on why the cache is not used. */
+export function unusable(folder: string, error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return `the encoded rows were not cached in ${folder}: ${reason}`;
+}
+
+function errorCode(error: unknown): unknown {
+  return (error as { code?: unknown }).code;
+}
+
+const base = "pepnet-rows";
+
+/** The parent of the folders of private entries. */
+export function privateFolder(): string {
+  return tmpdir();
+}
+
+/** Starts an entry for this process only; throws file system errors. */
+export function writePrivateEntry(): EntryWriter {
+  removeLeftFolders();
+  const folder = beginUnfinished(path.join(privateFolder(), base));
+  const remove = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+    endUnfinished(folder);
+  };
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+    const file = path.join(folder, "rows");
+    const writer = new BlockWriter(file);
+    return {
+      writer,
+      keep() {
+        const opened = new BlockFile(file);
+        remove();
+        return opened;
+      },
+      discard() {
+        writer.close();
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+/** Removes folders left by killed processes of this user. */
+function removeLeftFolders(): void {
+  const parent = privateFolder();
+  const left = readdirSync(parent).filter((name) => isPassing(name, "unfinished", base));
+  for (const name of left) {
+    const folder = path.join(parent, name);
+    const stats = lstatSync(folder, { throwIfNoEntry: false });
+    if (!stats?.isDirectory() || stats.uid !== ownId()) continue;
+    const written = [folder, ...readdirSync(folder).map((file) => path.join(folder, file))].map(
+      (place) => lstatSync(place, { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    );
+    if (Date.now() - Math.max(...written) > leftMillis) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function ownId(): number {
+  return process.getuid?.() ?? userInfo().uid;
+}

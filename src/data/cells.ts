@@ -1,0 +1,202 @@
+/**
+ * Converts text to numbers where numbers are required: raw features, labels, sample weights, domains and unencoded
+ * ids.
+ */
+
+import { stringLiteral } from "../util/near.js";
+import { isWhole, withoutBlanks, writtenTruth } from "./number-text.js";
+import { identifier } from "./sources/names.js";
+import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "./table/column.js";
+
+const iso =
+  /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?(?: ?(Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?))?)?$/;
+
+/** Whether a text is written as an ISO date or time. */
+export function isTimeText(text: string): boolean {
+  return iso.test(text);
+}
+
+/**
+ * Milliseconds since 1970 in UTC of an ISO date or time, to the microsecond; NaN for other text and for invalid
+ * dates.
+ */
+export function writtenTime(text: string): number {
+  const match = iso.exec(text);
+  if (match === null) return Number.NaN;
+  const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = "", zone] = match;
+  const date = new Date(0);
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  if (date.getUTCDate() !== Number(day)) return Number.NaN;
+  const seconds = (Number(hour) * 60 + Number(minute) - zoneMinutes(zone)) * 60 + Number(second);
+  const micros = Number(fraction.slice(0, 6).padEnd(6, "0"));
+  return date.getTime() + seconds * 1000 + Math.floor(micros / 1000) + (micros % 1000) / 1000;
+}
+
+/** Whether a text has a time of day but no zone; a date alone is a day in UTC. */
+export function lacksZone(text: string): boolean {
+  const match = iso.exec(text);
+  return match !== null && match[4] !== undefined && match[8] === undefined;
+}
+
+/**
+ * A time as text, in UTC: `2024-05-06` at midnight, else `2024-05-06 10:30:00`, with a fraction of up to six digits
+ * if needed.
+ */
+export function timeText(milliseconds: number): string {
+  const rounded = Math.floor(milliseconds) + Math.round((milliseconds - Math.floor(milliseconds)) * 1000) / 1000;
+  const date = new Date(Math.floor(rounded));
+  if (Number.isNaN(date.getTime())) return String(milliseconds);
+  const micros = Math.round((rounded - Math.floor(rounded)) * 1000);
+  const [day = "", clock = ""] = date.toISOString().slice(0, -1).split("T");
+  const fraction = `${clock.slice(9)}${String(micros).padStart(3, "0")}`.replace(/0+$/, "");
+  if (fraction !== "") return `${day} ${clock.slice(0, 8)}.${fraction}`;
+  return clock.startsWith("00:00:00") ? day : `${day} ${clock.slice(0, 8)}`;
+}
+
+function zoneMinutes(zone: string | undefined): number {
+  if (zone === undefined || zone === "Z") return 0;
+  const digits = zone.slice(1).replace(":", "").padEnd(4, "0");
+  const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2));
+  return zone.startsWith("-") ? -minutes : minutes;
+}
+
+const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** The number in a text; words for yes and no are 1 and 0. NaN if the text is not a number. */
+export function numberIn(text: string): number {
+  const bare = text.trim();
+  if (decimal.test(bare)) return Number(bare);
+  if (/^[+-]?inf(?:inity)?$/i.test(bare)) return bare.startsWith("-") ? Number.NEGATIVE_INFINITY : Infinity;
+  return writtenTruth(bare) ?? Number.NaN;
+}
+
+/** Like {@link numberIn}, with times as milliseconds since 1970. */
+export function valueIn(text: string): number {
+  const value = numberIn(text);
+  return Number.isNaN(value) ? writtenTime(text.trim()) : value;
+}
+
+/** A column of words for yes and no as 1 and 0; `null` if it contains other text. */
+export function parseTruths(column: TextColumn): NumberColumn | null {
+  const used = new Uint8Array(column.words.length);
+  for (const code of column.codes) if (code >= 0) used[code] = 1;
+  const isOther = (word: string, code: number): boolean => used[code] === 1 && writtenTruth(word.trim()) === null;
+  return column.words.some(isOther) ? null : { ...numbersWritten(column), type: "boolean" };
+}
+
+/** Parses a column of numbers that is stored as text. */
+export function numbersWritten({ codes, words }: TextColumn): NumberColumn {
+  const numbers = words.map(numberIn);
+  const values = Float64Array.from(codes, (code) => (code < 0 ? 0 : numbers[code]!));
+  const valid = codes.includes(-1) ? Uint8Array.from(codes, (code) => (code < 0 ? 0 : 1)) : null;
+  return { kind: "number", type: "float", values, valid };
+}
+
+const number = /^[-+]?(\d{1,3}(\.\d{3})+|\d+),\d+$/;
+const date = /^(\d{1,2})([./-])(\d{1,2})\2\d{4}( \d{1,2}:\d{2}(:\d{2})?)?$/;
+const yearFirst = /^\d{4}[./]\d{1,2}[./]\d{1,2}$/;
+
+/** For a number with a decimal comma, such as `"1.100,50"`; else `undefined`. @param received in quotes */
+export function commaFix(column: string, received: string): string | undefined {
+  if (!number.test(unquoted(received))) return undefined;
+  return derived(column, `replace(replace(${identifier(column)}, '.', ''), ',', '.')::double`);
+}
+
+/** For a date such as `"25.04.2024"` or `"4/25/2024 10:30"`; else how to write it by hand. @param received in quotes */
+export function dateFix(column: string, received: string): string {
+  const formats = dateFormats(unquoted(received));
+  const [first = "%d.%m.%Y", other] = formats;
+  const call = derived(column, `strptime(${identifier(column)}, '${first}')`);
+  if (formats.length === 0) return `${call}, with the format of the column`;
+  return other === undefined ? call : `${call}, or '${other}' if the month is first`;
+}
+
+/** The formats that fit; day before month if both do. */
+function dateFormats(text: string): string[] {
+  if (yearFirst.test(text)) return [`%Y${text[4]}%m${text[4]}%d`];
+  const parts = date.exec(text);
+  if (parts === null) return [];
+  const [, first = "", mark = "", second = "", time, seconds] = parts;
+  const clock = time === undefined ? "" : seconds === undefined ? " %H:%M" : " %H:%M:%S";
+  return [
+    ...(Number(second) <= 12 ? [`%d${mark}%m${mark}%Y${clock}`] : []),
+    ...(Number(first) <= 12 && mark !== "." ? [`%m${mark}%d${mark}%Y${clock}`] : []),
+  ];
+}
+
+function unquoted(received: string): string {
+  return received.replace(/^"|"$/g, "");
+}
+
+function derived(column: string, expression: string): string {
+  const key = /^[A-Za-z_$][\w$]*$/.test(column) ? column : stringLiteral(column);
+  return `await data.derive({ ${key}: ${stringLiteral(expression)} })`;
+}
+
+/**
+ * The text of a value as an id, for hashes, vocabularies and crosses. All sources follow one rule: a text is
+ * unchanged, an integer is its digits, a boolean is `true` or `false`, a time is its ISO text in UTC.
+ */
+
+/** The digits of an integer, also beyond 2^70, which JavaScript prints with an exponent. */
+export function idDigits(whole: number): string {
+  return Math.abs(whole) < 1e21 ? String(whole) : BigInt(whole).toString();
+}
+
+/** The text of a number in a cross: its digits, or the shortest decimal text that parses to it. */
+export function numberText(value: number): string {
+  return Number.isInteger(value) ? idDigits(value) : String(value);
+}
+
+/** Converts a column to id values: booleans and times to text. Numbers are unchanged: their text is their digits. */
+export function asIds(column: RawColumn): RawColumn {
+  if (column.kind === "text") return column;
+  if (column.kind === "list") return { ...column, items: asIds(column.items) as ListColumn["items"] };
+  if (column.type === "boolean") return numberWords(column, (value) => (value === 0 ? "false" : "true"));
+  return column.type === "timestamp" ? numberWords(column, timeText) : column;
+}
+
+function numberWords({ values, valid }: NumberColumn, text: (value: number) => string): TextColumn {
+  const words: string[] = [];
+  const codeByValue = new Map<number, number>();
+  const codes = new Int32Array(values.length);
+  for (let row = 0; row < codes.length; row++) {
+    const value = values[row]!;
+    if ((valid !== null && valid[row] === 0) || Number.isNaN(value)) {
+      codes[row] = -1;
+      continue;
+    }
+    let code = codeByValue.get(value);
+    if (code === undefined) {
+      code = words.length;
+      codeByValue.set(value, code);
+      words.push(text(value));
+    }
+    codes[row] = code;
+  }
+  return { kind: "text", codes, words };
+}
+
+/**
+ * Converts a column of numbers stored as text to id values: `7.0` and ` 7` become 7, NaN becomes missing. Text that
+ * is not an integer, or has an exponent, is kept and is not an id.
+ * @param rest receives the text of those values if needed (in crosses)
+ */
+export function writtenAsIds(
+  { codes, words }: TextColumn,
+  rest: (written: string) => string = (written) => written,
+): TextColumn {
+  const missing = words.map((word) => /^nan$/i.test(withoutBlanks(word)));
+  return {
+    kind: "text",
+    codes: missing.includes(true) ? codes.map((code) => (code >= 0 && missing[code] ? -1 : code)) : codes,
+    words: words.map((word) => wholeDigits(word) ?? rest(word)),
+  };
+}
+
+/** The digits of an integer that may be written with zeros after the point; `null` for other text. */
+function wholeDigits(text: string): string | null {
+  const digits = withoutBlanks(text).replace(/\.0*$/, "");
+  if (!isWhole(digits)) return null;
+  return digits === "-0" ? "0" : digits;
+}

@@ -1,0 +1,205 @@
+/**
+ * Parses TorchEasyRec's normalizer text, such as `method=log10,threshold=0.05,default=-5`, to a function.
+ */
+
+/**
+ * Arithmetic in one variable, such as `sign(x)*ln(1+abs(x))`: the part of TorchEasyRec's expressions that a normalizer
+ * of one number uses.
+ */
+
+type Formula = (x: number) => number;
+
+/** Functions by name, with TorchEasyRec's meaning. */
+const functions: ReadonlyMap<string, (...values: number[]) => number> = new Map<
+  string,
+  (...values: number[]) => number
+>([
+  ["abs", Math.abs],
+  ["sign", Math.sign],
+  ["ln", Math.log],
+  ["log", Math.log],
+  ["log2", Math.log2],
+  ["log10", Math.log10],
+  ["exp", Math.exp],
+  ["sqrt", Math.sqrt],
+  ["floor", Math.floor],
+  ["ceil", Math.ceil],
+  ["trunc", Math.trunc],
+  ["sigmoid", (value: number) => 1 / (1 + Math.exp(-value))],
+  ["min", Math.min],
+  ["max", Math.max],
+]);
+
+/** The names of functions of several values. */
+const variadic: ReadonlySet<string> = new Set(["min", "max"]);
+
+const token = /\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|([-+*/^(),]))/y;
+
+/** Parses an expression of `x`; returns the reason if it is not supported. */
+export function parseExpression(text: string): Formula | { readonly fault: string } {
+  try {
+    return new Parser(tokensIn(text)).whole();
+  } catch (error) {
+    if (error instanceof Unsupported) return { fault: error.message };
+    throw error;
+  }
+}
+
+class Unsupported extends Error {}
+
+function tokensIn(text: string): string[] {
+  const tokens: string[] = [];
+  token.lastIndex = 0;
+  while (token.lastIndex < text.trimEnd().length) {
+    const at = token.lastIndex;
+    const match = token.exec(text);
+    if (match === null) throw new Unsupported(`"${text.slice(at).trim()}" is not arithmetic of x`);
+    tokens.push(match[0].trim());
+  }
+  return tokens;
+}
+
+/** Sums of products of powers, in that order of precedence. */
+class Parser {
+  private at = 0;
+  private depth = 0;
+
+  constructor(private readonly tokens: readonly string[]) {}
+
+  whole(): Formula {
+    const formula = this.sum();
+    const rest = this.tokens[this.at];
+    if (rest !== undefined) throw new Unsupported(`"${rest}" is not expected`);
+    return formula;
+  }
+
+  private sum(): Formula {
+    let left = this.product();
+    for (let sign = this.taken("+", "-"); sign !== null; sign = this.taken("+", "-")) {
+      const [a, b] = [left, this.product()];
+      left = sign === "+" ? (x) => a(x) + b(x) : (x) => a(x) - b(x);
+    }
+    return left;
+  }
+
+  private product(): Formula {
+    let left = this.signed();
+    for (let sign = this.taken("*", "/"); sign !== null; sign = this.taken("*", "/")) {
+      const [a, b] = [left, this.signed()];
+      left = sign === "*" ? (x) => a(x) * b(x) : (x) => a(x) / b(x);
+    }
+    return left;
+  }
+
+  private signed(): Formula {
+    const sign = this.taken("+", "-");
+    if (sign === null) return this.power();
+    const value = this.nested(() => this.signed());
+    return sign === "-" ? (x) => -value(x) : value;
+  }
+
+  private power(): Formula {
+    const base = this.value();
+    if (this.taken("^") === null) return base;
+    const exponent = this.nested(() => this.signed());
+    return (x) => base(x) ** exponent(x);
+  }
+
+  private value(): Formula {
+    const text = this.tokens[this.at++];
+    if (text === undefined) throw new Unsupported("it ends too early");
+    if (text === "(") return this.nested(() => this.closed(this.sum()));
+    if (/^[\d.]/.test(text)) return constant(Number(text));
+    if (text === "x") return (x) => x;
+    return this.call(text);
+  }
+
+  private call(name: string): Formula {
+    const apply = functions.get(name);
+    if (apply === undefined || this.taken("(") === null) {
+      throw new Unsupported(`"${name}" is not x, a number or one of ${[...functions.keys()].join(", ")}`);
+    }
+    const values = [this.nested(() => this.sum())];
+    while (this.taken(",") !== null) values.push(this.nested(() => this.sum()));
+    if (values.length > 1 && !variadic.has(name)) throw new Unsupported(`${name} has one argument`);
+    const [first] = values;
+    return this.closed(
+      values.length === 1 ? (x) => apply(first!(x)) : (x) => apply(...values.map((value) => value(x))),
+    );
+  }
+
+  private closed(formula: Formula): Formula {
+    if (this.taken(")") === null) throw new Unsupported("a parenthesis is not closed");
+    return formula;
+  }
+
+  /** The next token, if it is one of these. */
+  private taken(...symbols: readonly string[]): string | null {
+    const next = this.tokens[this.at];
+    if (next === undefined || !symbols.includes(next)) return null;
+    this.at += 1;
+    return next;
+  }
+
+  /** Configs may be from strangers: a limit instead of an overflow of the stack. */
+  private nested(parse: () => Formula): Formula {
+    if (++this.depth > 100) throw new Unsupported("it is nested more than 100 levels deep");
+    const formula = parse();
+    this.depth -= 1;
+    return formula;
+  }
+}
+
+function constant(value: number): Formula {
+  return () => value;
+}
+
+/** A normalisation function, or the reason why the text is invalid. */
+export type Normalizer = { readonly apply: (value: number) => number } | { readonly fault: string };
+
+const expression = /^\s*method\s*=\s*expression\s*,\s*expr\s*=(.*)$/s;
+
+/**
+ * Parses a normalizer (pyfg: log10, zscore, minmax, expression). `log10` returns `default` for values up to the
+ * threshold.
+ */
+export function parseNormalizer(text: string): Normalizer {
+  const formula = expression.exec(text);
+  if (formula !== null) {
+    const apply = parseExpression(formula[1]!);
+    return typeof apply === "function" ? { apply } : apply;
+  }
+  const fields = new Map(
+    text.split(",").map((part) => {
+      const equals = part.indexOf("=");
+      return [part.slice(0, equals).trim(), part.slice(equals + 1).trim()] as const;
+    }),
+  );
+  const number = (name: string, otherwise: number | null): number => {
+    const value = fields.get(name);
+    return value === undefined || value === "" ? (otherwise ?? Number.NaN) : Number(value);
+  };
+  switch (fields.get("method")) {
+    case "log10": {
+      const threshold = number("threshold", 1e-10);
+      const low = number("default", -10);
+      return checked([threshold, low], (value) => (value > threshold ? Math.log10(value) : low));
+    }
+    case "zscore": {
+      const mean = number("mean", null);
+      const deviation = number("standard_deviation", null);
+      return checked([mean, deviation, 1 / deviation], (value) => (value - mean) / deviation);
+    }
+    case "minmax": {
+      const min = number("min", null);
+      const max = number("max", null);
+      return checked([min, max, 1 / (max - min)], (value) => (value - min) / (max - min));
+    }
+    default:
+      return { fault: `method "${fields.get("method") ?? ""}" is not log10, zscore, minmax or expression` };
+  }
+}
+
+function checked(numbers: readonly number[], apply: (value: number) => number): Normalizer {
+  return numbers.every(Number.isFinite) ? { apply } : { fault: "one of its numbers is missing or invalid" };
+}

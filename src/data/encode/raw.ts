@@ -1,0 +1,197 @@
+/**
+ * Encodes raw features: numbers unchanged, normalised, or bucketized at boundaries.
+ */
+import type { RawFeatureSpec } from "../../spec/feature/feature.js";
+import { sharedFloats, sharedInts } from "../../util/called-thread.js";
+import type { FeatureColumn } from "../encoded/encoded.js";
+import { Fault, type RawColumn } from "../table/column.js";
+import { parseNormalizer } from "./normalizer.js";
+import { readNumbers } from "./numbers.js";
+import type { Report } from "./report.js";
+
+/** How a feature's values are written, beyond its spec. */
+export interface RawOptions {
+  readonly separator: string;
+  readonly defaultValue: string;
+}
+
+/** The normalizer of a feature, whose `apply` is `null` if it has none; `null`: not supported, which is reported. */
+export function readNormalizer(
+  { name, normalizer }: Pick<RawFeatureSpec, "name" | "normalizer">,
+  report: Report,
+): { readonly apply: ((value: number) => number) | null } | null {
+  const parsed = normalizer ? parseNormalizer(normalizer) : { apply: null };
+  if (!("fault" in parsed)) return parsed;
+  report.problem({
+    path: `features.${name}.normalizer`,
+    message: `this normalizer is not supported: ${parsed.fault}`,
+    received: JSON.stringify(normalizer),
+    expected: "method=log10, zscore or minmax with their numbers, or method=expression with arithmetic of x",
+  });
+  return null;
+}
+
+/** Encodes a feature from its data column. Rows without a value use the default value, which is not normalised. */
+export function encodeRaw(
+  feature: RawFeatureSpec,
+  columnName: string,
+  column: RawColumn,
+  options: RawOptions,
+  report: Report,
+): FeatureColumn | null {
+  const dim = feature.valueDim;
+  const fallback = parseDefault(feature, options, report);
+  const normalizer = readNormalizer(feature, report);
+  if (normalizer === null) return null;
+  const read = readNumbers(feature, columnName, column, options.separator, report);
+  if (read === null) return null;
+  const { values, missing } = read;
+  const { apply } = normalizer;
+  if (apply !== null) {
+    for (let at = 0; at < values.length; at++) values[at] = apply(values[at]!);
+    reportUndefined(feature, columnName, read, report);
+  }
+  fillMissing(feature, columnName, values, missing, fallback, report);
+  if (feature.boundaries.length > 0) return bucketise(feature, values, missing, fallback !== null);
+  const dense = sharedFloats(values.length);
+  dense.set(values);
+  reportInfinite(feature, columnName, values, dense, report);
+  return { kind: "dense", dim, values: dense };
+}
+
+/** Numbers without a normalised value, such as the logarithm of a negative number. */
+function reportUndefined(
+  { name, valueDim, normalizer }: RawFeatureSpec,
+  column: string,
+  { values, missing }: { readonly values: Float64Array; readonly missing: Uint8Array },
+  report: Report,
+): void {
+  const lacking = new Fault();
+  for (let at = 0; at < values.length; at++) {
+    const row = Math.floor(at / valueDim);
+    if (Number.isNaN(values[at]) && missing[row] === 0) lacking.note(row, "NaN");
+  }
+  if (lacking.rows === 0) return;
+  const { first: row, rows, received, examples } = lacking;
+  const message = `the normalizer of raw feature "${name}" returns no number`;
+  const expected = `a value for which ${normalizer} is a number`;
+  const fix = "change the normalizer, or use .log1p(), which has a value for every number";
+  report.rowProblem({ column, row, rows, message, received, examples, expected, fix });
+}
+
+/** Numbers that fit float64 but not float32, which training uses. */
+function reportInfinite(
+  { name, valueDim }: RawFeatureSpec,
+  column: string,
+  values: Float64Array,
+  dense: Float32Array,
+  report: Report,
+): void {
+  const beyond = new Fault();
+  for (let at = 0; at < dense.length; at++) {
+    if (!Number.isFinite(dense[at])) beyond.note(Math.floor(at / valueDim), values[at]!);
+  }
+  if (beyond.rows === 0) return;
+  const { first: row, rows, received, examples } = beyond;
+  const message = `too large for float32, in raw feature "${name}"`;
+  const fix = "scale the column, or set a normalizer or boundaries";
+  report.rowProblem({ column, row, rows, message, received, examples, expected: "a number within ±3.4e38", fix });
+}
+
+function parseDefault(feature: RawFeatureSpec, options: RawOptions, report: Report): Float64Array | null {
+  if (options.defaultValue === "") return null;
+  const numbers = options.defaultValue.split(options.separator).map(Number);
+  if (numbers.every(Number.isFinite) && (numbers.length === 1 || numbers.length === feature.valueDim)) {
+    return Float64Array.from({ length: feature.valueDim }, (_, index) => numbers[index] ?? numbers[0]!);
+  }
+  report.problem({
+    path: `features.${feature.name}.defaultValue`,
+    message: "the default value is not a value of this feature",
+    received: JSON.stringify(options.defaultValue),
+    expected: feature.valueDim === 1 ? "a number" : `one number, or ${feature.valueDim} of them`,
+  });
+  return null;
+}
+
+function fillMissing(
+  feature: RawFeatureSpec,
+  columnName: string,
+  values: Float64Array,
+  missing: Uint8Array,
+  fallback: Float64Array | null,
+  report: Report,
+): void {
+  const empty = new Fault();
+  for (let row = 0; row < missing.length; row++) {
+    if (missing[row] === 0) continue;
+    empty.note(row, "no value");
+    if (fallback !== null) values.set(fallback, row * feature.valueDim);
+  }
+  if (empty.rows === 0) return;
+  if (fallback !== null) {
+    // TorchEasyRec's default of a feature that sets none; one that is set needs no warning.
+    if (feature.defaultValue === "0")
+      report.warn("default value", columnName, `no value: the default, ${[...fallback].join(", ")}`, empty);
+  } else if (feature.boundaries.length > 0) {
+    report.warn("no value", columnName, "no value: a zero vector", empty);
+  } else {
+    const message = `no value, and raw feature "${feature.name}" has no default`;
+    const fix = "set a default value for the feature, or fill the column";
+    const { first: row, rows, examples } = empty;
+    report.rowProblem({
+      column: columnName,
+      row,
+      rows,
+      message,
+      received: "no value",
+      examples,
+      expected: "a number",
+      fix,
+    });
+  }
+}
+
+/**
+ * Table rows: the number of boundaries at or below the value, compared as float32 (right-open: x ≥ b is in the next
+ * bucket).
+ */
+function bucketise(
+  feature: RawFeatureSpec,
+  values: Float64Array,
+  missing: Uint8Array,
+  hasDefault: boolean,
+): FeatureColumn {
+  const boundaries = Float32Array.from(feature.boundaries).sort();
+  const dim = feature.valueDim;
+  if (dim === 1) {
+    const ids = sharedInts(values.length);
+    for (let row = 0; row < ids.length; row++) {
+      ids[row] = missing[row] === 1 && !hasDefault ? -1 : findBucket(Math.fround(values[row]!), boundaries);
+    }
+    return { kind: "ids", ids };
+  }
+  const offsets = sharedInts(missing.length + 1);
+  for (let row = 0; row < missing.length; row++) {
+    offsets[row + 1] = offsets[row]! + (missing[row] === 1 && !hasDefault ? 0 : dim);
+  }
+  const ids = sharedInts(offsets[missing.length]!);
+  for (let row = 0; row < missing.length; row++) {
+    const from = offsets[row]!;
+    for (let index = 0; from + index < offsets[row + 1]!; index++) {
+      ids[from + index] = findBucket(Math.fround(values[row * dim + index]!), boundaries);
+    }
+  }
+  return { kind: "bag", offsets, ids, weights: null };
+}
+
+/** The number of boundaries at or below a value; boundaries are ascending. */
+export function findBucket(value: number, boundaries: Float32Array): number {
+  let low = 0;
+  let high = boundaries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (value >= boundaries[middle]!) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,292 @@
+/**
+ * Encodes sequence features to bags: one id per position; or each position's ids followed by −1; or, for numbers,
+ * the numbers of all positions as weights of id 0.
+ */
+import { holdsSeveral, type IdFeatureSpec, isSequence, type RawFeatureSpec } from "../../spec/feature/feature.js";
+import type { SequenceSpec } from "../../spec/feature/sequence.js";
+import { sharedFloats, sharedInts } from "../../util/called-thread.js";
+import { inRuns, type Work } from "../../util/turns.js";
+import { valueIn } from "../cells.js";
+import type { BagColumn } from "../encoded/encoded.js";
+import { columnRows, Fault, hasValue, type ListColumn, nestedSeparator, type RawColumn } from "../table/column.js";
+import type { IdOptions } from "./entries.js";
+import { findBucket, readNormalizer } from "./raw.js";
+import type { Report } from "./report.js";
+import { type IdRule, idRule, notAnId } from "./rows-of-ids.js";
+import { watchedRule } from "./sharing.js";
+
+/** A feature of which a row holds a sequence. */
+export type SequenceFeatureSpec = (IdFeatureSpec | RawFeatureSpec) & { readonly sequence: SequenceSpec };
+
+/** Whether a feature is encoded here. */
+export function isSequenceFeature(feature: IdFeatureSpec | RawFeatureSpec): feature is SequenceFeatureSpec {
+  return isSequence(feature);
+}
+
+/** Rows encoded between two pauses. */
+const runRows = 1 << 12;
+
+/** The ids of values of one position; adds what is wrong with them to the faults. */
+interface PositionCoder {
+  /** Appends a position. Returns whether it is valid. */
+  add(tokens: readonly Token[], row: number): boolean;
+}
+
+/** The faults of rows, by kind. */
+class SequenceFaults {
+  readonly bad = new Fault();
+  readonly outside = new Fault();
+  readonly count = new Fault();
+}
+
+/**
+ * Encodes a sequence from its data column. A row without a value has no positions, or the default as one position.
+ * Sequences of columns that are not encoded yet are cut to the feature's length.
+ */
+export function* encodeSequence(
+  feature: SequenceFeatureSpec,
+  columnName: string,
+  column: RawColumn,
+  options: IdOptions,
+  report: Report,
+): Work<BagColumn | null> {
+  const { delimiter, length } = feature.sequence;
+  const rows = columnRows(column);
+  const read = readPositions(column, { delimiter, separator: options.separator });
+  const items = new Items(feature.kind === "raw" && feature.boundaries.length === 0);
+  const faults = new SequenceFaults();
+  const coder = makeCoder(feature, options, items, faults, report);
+  if (coder === null) return null;
+  const fallback = options.encoded ? defaultPositions(column, options) : [];
+  const most = options.encoded ? Number.POSITIVE_INFINITY : length;
+  const offsets = sharedInts(rows + 1);
+  yield* inRuns(rows, runRows, (start, end) => {
+    for (let row = start; row < end; row++) {
+      const values = read(row) ?? [];
+      const positions = values.length === 0 ? fallback : values;
+      for (let at = 0; at < positions.length && at < most; at++) if (!coder.add(positions[at]!, row)) break;
+      offsets[row + 1] = items.count;
+    }
+  });
+  reportFaults(feature, columnName, faults, options, report);
+  return items.finish(offsets);
+}
+
+/** Several defaults are one position, but one each in a list of single values, as in TorchEasyRec. */
+function defaultPositions(column: RawColumn, { defaultValue, separator }: IdOptions): readonly (readonly Token[])[] {
+  if (defaultValue === "") return [];
+  const values = defaultValue.split(separator);
+  const isPlain = column.kind === "list" && column.nested !== true;
+  return isPlain ? values.map((value) => [value]) : [values];
+}
+
+function makeCoder(
+  feature: SequenceFeatureSpec,
+  options: IdOptions,
+  items: Items,
+  faults: SequenceFaults,
+  report: Report,
+): PositionCoder | null {
+  if (feature.kind === "id") {
+    const plain = idRule(feature, options.encoded);
+    const rule = options.values === null ? plain : watchedRule(plain, options.values);
+    return idCoder(rule, holdsSeveral(feature), options, items, faults);
+  }
+  const normalizer = readNormalizer(feature, report);
+  if (normalizer === null) return null;
+  return numberCoder(feature, normalizer.apply, options, items, faults);
+}
+
+function idCoder(
+  rule: IdRule,
+  several: boolean,
+  { encoded, defaultValue }: IdOptions,
+  items: Items,
+  { bad, outside, count }: SequenceFaults,
+): PositionCoder {
+  const missing = (token: Token): boolean => token === null || (!encoded && token === "");
+  const tokenRow = (token: Token): number => {
+    if (missing(token)) return encoded ? notAnId : defaultValue === "" ? -1 : rule.row(defaultValue);
+    if (typeof token === "string") return rule.row(token);
+    const whole = encoded ? Math.trunc(token!) : token!;
+    return Number.isInteger(whole) ? rule.rowOfNumber(whole) : notAnId;
+  };
+  return {
+    add(tokens, row) {
+      if (!several && tokens.length !== 1) {
+        count.note(row, () => JSON.stringify(tokens));
+        return false;
+      }
+      for (const token of tokens) {
+        const id = tokenRow(token);
+        if (id === notAnId) {
+          bad.note(row, () => JSON.stringify(token));
+          return false;
+        }
+        if (id >= 0 && rule.wasOutside()) outside.note(row, () => JSON.stringify(token));
+        if (!several || id >= 0) items.push(id);
+      }
+      if (several) items.push(-1);
+      return true;
+    },
+  };
+}
+
+function numberCoder(
+  feature: RawFeatureSpec,
+  apply: ((value: number) => number) | null,
+  { encoded, defaultValue }: IdOptions,
+  items: Items,
+  { bad, count }: SequenceFaults,
+): PositionCoder {
+  const { valueDim } = feature;
+  const boundaries = Float32Array.from(feature.boundaries).sort();
+  const several = boundaries.length > 0 && holdsSeveral(feature);
+  const parsed = (token: Token): number => {
+    if (token === null || token === "") return encoded || defaultValue === "" ? Number.NaN : Number(defaultValue);
+    const value = typeof token === "string" ? valueIn(token) : token;
+    return apply === null ? value : apply(value);
+  };
+  return {
+    add(tokens, row) {
+      if (tokens.length !== valueDim) {
+        count.note(row, () => JSON.stringify(tokens));
+        return false;
+      }
+      const values = tokens.map(parsed);
+      if (!values.every((value) => Number.isFinite(Math.fround(value)))) {
+        bad.note(row, () => JSON.stringify(tokens.length === 1 ? tokens[0] : tokens));
+        return false;
+      }
+      for (const value of values) {
+        if (boundaries.length > 0) items.push(findBucket(Math.fround(value), boundaries));
+        else items.pushNumber(value);
+      }
+      if (several) items.push(-1);
+      return true;
+    },
+  };
+}
+
+/** A growing list of ids, or of numbers as weights of id 0. */
+class Items {
+  #ids: Int32Array = new Int32Array(1024);
+  #weights: Float32Array | null;
+  count = 0;
+
+  constructor(isNumbers: boolean) {
+    this.#weights = isNumbers ? new Float32Array(1024) : null;
+  }
+
+  push(id: number): void {
+    this.#reserve();
+    this.#ids[this.count++] = id;
+  }
+
+  pushNumber(value: number): void {
+    this.#reserve();
+    this.#weights![this.count++] = value;
+  }
+
+  finish(offsets: Int32Array): BagColumn {
+    const ids = sharedInts(this.count);
+    ids.set(this.#ids.subarray(0, this.count));
+    if (this.#weights === null) return { kind: "bag", offsets, ids, weights: null };
+    const weights = sharedFloats(this.count);
+    weights.set(this.#weights.subarray(0, this.count));
+    return { kind: "bag", offsets, ids: ids.fill(0), weights };
+  }
+
+  #reserve(): void {
+    if (this.count < this.#ids.length) return;
+    const ids = new Int32Array(this.count * 2);
+    ids.set(this.#ids);
+    this.#ids = ids;
+    if (this.#weights === null) return;
+    const weights = new Float32Array(this.count * 2);
+    weights.set(this.#weights);
+    this.#weights = weights;
+  }
+}
+
+function reportFaults(
+  feature: SequenceFeatureSpec,
+  column: string,
+  { bad, outside, count }: SequenceFaults,
+  { encoded }: IdOptions,
+  report: Report,
+): void {
+  const rule = feature.kind === "id" ? idRule(feature, encoded) : null;
+  const what = `sequence feature "${feature.name}"`;
+  const about = (fault: Fault) => {
+    const { first: row, rows, received, examples } = fault;
+    return { column, row, rows, received, examples };
+  };
+  if (rule !== null) report.warn("id outside the table", column, rule.outsideText, outside);
+  if (bad.rows > 0) {
+    const message = rule === null ? `not a finite number, in ${what}` : `not an id of ${what}`;
+    report.rowProblem({ ...about(bad), message, expected: rule?.expected ?? "a finite number at each position" });
+  }
+  if (count.rows === 0) return;
+  if (feature.kind === "raw") {
+    const expected = `${feature.valueDim} at each position: as lists of lists, or text`;
+    report.rowProblem({ ...about(count), message: `wrong number of values, in ${what}`, expected });
+    return;
+  }
+  report.rowProblem({
+    ...about(count),
+    message: `several ids at one position, in ${what}`,
+    expected: "one id: TorchEasyRec would shift every later position of the batch",
+    fix: "set value_dim: 0 (in code: .multiValue(separator)) to pool the ids of a position",
+  });
+}
+
+/** A value of a position as written; `null`: missing. */
+export type Token = number | string | null;
+
+/** How a sequence is written. */
+export interface SequenceFormat {
+  /** Separates positions in a text. */
+  readonly delimiter: string;
+  /** Separates values of one position in a text. */
+  readonly separator: string;
+}
+
+/** The positions of a row, each with its values; `null`: the row has no value. */
+export type ReadPositions = (row: number) => readonly (readonly Token[])[] | null;
+
+/** Returns a reader of a column. Each distinct text is parsed once. */
+export function readPositions(column: RawColumn, { delimiter, separator }: SequenceFormat): ReadPositions {
+  if (column.kind === "text") {
+    const parsed: (readonly (readonly Token[])[])[] = [];
+    return (row) => {
+      const code = column.codes[row]!;
+      if (code < 0) return null;
+      const word = column.words[code]!;
+      parsed[code] ??= word === "" ? [] : word.split(delimiter).map((position) => position.split(separator));
+      return parsed[code]!;
+    };
+  }
+  if (column.kind === "number") return (row) => (hasValue(column, row) ? [[column.values[row]!]] : null);
+  const position = itemReader(column, separator);
+  return (row) => {
+    if (!hasValue(column, row)) return null;
+    const positions: (readonly Token[])[] = [];
+    for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) positions.push(position(item));
+    return positions;
+  };
+}
+
+/** The values of an item of a list. An item of a list of lists may be empty. */
+function itemReader({ items, nested }: ListColumn, separator: string): (item: number) => readonly Token[] {
+  if (items.kind === "number") return (item) => [hasValue(items, item) ? items.values[item]! : null];
+  const inner = nested === true ? nestedSeparator : separator;
+  const parsed: (readonly Token[])[] = [];
+  return (item) => {
+    const code = items.codes[item]!;
+    if (code < 0) return [null];
+    const word = items.words[code]!;
+    parsed[code] ??= nested === true && word === "" ? [] : word.split(inner);
+    return parsed[code]!;
+  };
+}

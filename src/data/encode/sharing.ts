@@ -1,0 +1,232 @@
+/**
+ * Counts the values of a `.hash(size)` feature that share their row of the embedding table with another value.
+ */
+
+import type { FeatureSpec } from "../../spec/feature/feature.js";
+import { idDigits } from "../cells.js";
+import { bucketOfHash, hashInto, type IdRule } from "./rows-of-ids.js";
+
+/**
+ * Counts distinct texts by their 64-bit hashes: a billion distinct texts have about 0.03 collisions. All hashes are
+ * kept up to a limit; beyond it only a share chosen by the hash, so the count becomes an estimate and memory stays
+ * bounded.
+ */
+
+const slotsAtFirst = 1 << 10;
+
+/** A growing set of hashes. */
+export class DistinctHashes {
+  /** High and low halves; two zeros mark a free slot. */
+  private slots = new Uint32Array(2 * slotsAtFirst);
+  private kept = 0;
+  /** Whether the hash of two zeros is in the set. */
+  private hasZero = false;
+  /** Number of trailing zero bits that the mix of a kept hash must have. */
+  private level = 0;
+  private readonly hash = new Uint32Array(2);
+
+  /** @param most the maximum number of kept hashes */
+  constructor(private readonly most: number) {}
+
+  /** Whether every distinct text is kept. */
+  get isExact(): boolean {
+    return this.level === 0;
+  }
+
+  /** The number of distinct texts, exact or estimated. */
+  get count(): number {
+    return (this.kept + (this.hasZero ? 1 : 0)) * 2 ** this.level;
+  }
+
+  add(text: string): void {
+    hashInto(text, this.hash);
+    const [high, low] = this.hash as unknown as [number, number];
+    if ((high | low) === 0) this.hasZero = true;
+    else if (this.isPicked(high, low) && this.insert(high, low)) this.makeRoom();
+  }
+
+  /** The kept hashes, high and low halves alternating. */
+  hashes(): Uint32Array {
+    const all = new Uint32Array(2 * (this.kept + (this.hasZero ? 1 : 0)));
+    let filled = 0;
+    for (let at = 0; at < this.slots.length; at += 2) {
+      if ((this.slots[at]! | this.slots[at + 1]!) === 0) continue;
+      all[filled++] = this.slots[at]!;
+      all[filled++] = this.slots[at + 1]!;
+    }
+    return all;
+  }
+
+  /** Uses bits of both halves, since rows are a remainder of the hash. */
+  private isPicked(high: number, low: number): boolean {
+    return this.level === 0 || Math.imul(high ^ low, 0x9e3779b1) >>> (32 - this.level) === 0;
+  }
+
+  private insert(high: number, low: number): boolean {
+    const mask = (this.slots.length >>> 1) - 1;
+    for (let slot = (high ^ Math.imul(low, 0x85ebca6b)) & mask; ; slot = (slot + 1) & mask) {
+      const at = 2 * slot;
+      if (this.slots[at] === high && this.slots[at + 1] === low) return false;
+      if ((this.slots[at]! | this.slots[at + 1]!) !== 0) continue;
+      this.slots[at] = high;
+      this.slots[at + 1] = low;
+      this.kept += 1;
+      return true;
+    }
+  }
+
+  private makeRoom(): void {
+    while (this.kept > this.most) {
+      this.level += 1;
+      this.rebuild(this.slots.length);
+    }
+    if (this.kept * 4 > this.slots.length) this.rebuild(this.slots.length * 2);
+  }
+
+  private rebuild(length: number): void {
+    const before = this.slots;
+    this.slots = new Uint32Array(length);
+    this.kept = 0;
+    for (let at = 0; at < before.length; at += 2) {
+      const high = before[at]!;
+      const low = before[at + 1]!;
+      if ((high | low) !== 0 && this.isPicked(high, low)) this.insert(high, low);
+    }
+  }
+}
+
+/** The distinct values of a hashed feature and their table rows. */
+export interface HashSharing {
+  /** The feature's name. */
+  readonly feature: string;
+  /** Number of rows of its embedding table. */
+  readonly size: number;
+  /** Number of distinct values in the data. */
+  readonly values: number;
+  /** Number of table rows in use. */
+  readonly rows: number;
+  /** Number of values that share their row. */
+  readonly sharing: number;
+  /** Whether the three numbers are exact; otherwise they are estimates. */
+  readonly exact: boolean;
+  /**
+   * A size with few sharing values, and their number; `null`: few values share already, or no size is large enough.
+   */
+  readonly larger: LargerTable | null;
+}
+
+/** A table in which few values share a row. */
+export interface LargerTable {
+  /** Its number of rows. */
+  readonly size: number;
+  /** Number of values that share a row in it. */
+  readonly sharing: number;
+}
+
+/**
+ * The maximum number of kept hashes of all features: 8 bytes each, temporarily up to four times that while a table
+ * grows.
+ */
+const mostHashes = 1 << 22;
+/** The share of values above which a larger table is suggested. */
+const fewShare = 0.05;
+/** The largest suggested size. */
+const largestSize = 2 ** 31;
+
+/** Counts distinct values of hashed features, by feature name. */
+export function hashCounters(features: readonly FeatureSpec[]): Map<string, DistinctHashes> {
+  const hashed = features.filter((feature) => hashSize(feature) !== null);
+  const most = Math.max(1 << 16, Math.floor(mostHashes / Math.max(1, hashed.length)));
+  return new Map(hashed.map(({ name }) => [name, new DistinctHashes(most)]));
+}
+
+/** The counts of each feature. */
+export function hashSharing(
+  features: readonly FeatureSpec[],
+  counters: ReadonlyMap<string, DistinctHashes>,
+): HashSharing[] {
+  return features.flatMap((feature) => {
+    const size = hashSize(feature);
+    const counter = counters.get(feature.name);
+    return size === null || counter === undefined ? [] : [measureSharing(feature.name, size, counter)];
+  });
+}
+
+function hashSize(feature: FeatureSpec): number | null {
+  if (feature.kind !== "id" && feature.kind !== "combo") return null;
+  return feature.encoding.kind === "hash" ? feature.encoding.size : null;
+}
+
+function measureSharing(feature: string, size: number, counter: DistinctHashes): HashSharing {
+  const { count: values, isExact: exact } = counter;
+  const hashes = exact ? counter.hashes() : null;
+  const rowsAt = (tableSize: number): RowsTaken =>
+    hashes === null ? expected(values, tableSize) : counted(hashes, tableSize);
+  const { rows, sharing } = rowsAt(size);
+  return {
+    feature,
+    size,
+    values,
+    rows,
+    sharing,
+    exact,
+    larger: sharing > fewShare * values ? largerSize(size, values, rowsAt) : null,
+  };
+}
+
+interface RowsTaken {
+  readonly rows: number;
+  readonly sharing: number;
+}
+
+/** The number of rows in use in a table of this size. */
+function counted(hashes: Uint32Array, size: number): RowsTaken {
+  const rows = new Float64Array(hashes.length / 2);
+  for (let at = 0; at < rows.length; at++) rows[at] = bucketOfHash(hashes[2 * at]!, hashes[2 * at + 1]!, size);
+  rows.sort();
+  let taken = 0;
+  let alone = 0;
+  for (let at = 0; at < rows.length; ) {
+    const first = at;
+    while (at < rows.length && rows[at] === rows[first]) at++;
+    taken += 1;
+    if (at === first + 1) alone += 1;
+  }
+  return { rows: taken, sharing: rows.length - alone };
+}
+
+/** The expected number of rows in use for this number of values. */
+function expected(values: number, size: number): RowsTaken {
+  const rows = Math.round(-size * Math.expm1(values * Math.log1p(-1 / size)));
+  const sharing = Math.round(-values * Math.expm1((values - 1) * Math.log1p(-1 / size)));
+  return { rows, sharing };
+}
+
+/** The smallest round size above this one at which few values share a row. */
+function largerSize(size: number, values: number, rowsAt: (size: number) => RowsTaken): LargerTable | null {
+  for (let unit = 10; unit <= largestSize; unit *= 10) {
+    for (const candidate of [unit, 2 * unit, 5 * unit]) {
+      if (candidate <= size || candidate > largestSize) continue;
+      // The expectation is far too high: skip the count.
+      if (expected(values, candidate).sharing > 4 * fewShare * values) continue;
+      const { sharing } = rowsAt(candidate);
+      if (sharing <= fewShare * values) return { size: candidate, sharing };
+    }
+  }
+  return null;
+}
+
+const watched = new WeakMap<DistinctHashes, IdRule>();
+
+/** Returns the same rule at every call, because look-ups are cached by rule. */
+export function watchedRule(rule: IdRule, values: DistinctHashes): IdRule {
+  const existingRule = watched.get(values);
+  if (existingRule !== undefined) return existingRule;
+  const row = (id: string): number => {
+    values.add(id);
+    return rule.row(id);
+  };
+  const made: IdRule = { ...rule, row, rowOfNumber: (id) => row(idDigits(id)) };
+  watched.set(values, made);
+  return made;
+}

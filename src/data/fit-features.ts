@@ -1,0 +1,366 @@
+/**
+ * Replaces what features have to learn from rows by values: vocabularies, normalizers and boundaries. One pass over the
+ * rows, part by part, which reads and splits values as encoding does.
+ */
+
+import { DataError, type Problem } from "../errors/index.js";
+import {
+  type ComboFeatureSpec,
+  type FeatureSpec,
+  type FitRows,
+  type IdFeatureSpec,
+  type RawFeatureSpec,
+  tableName,
+} from "../spec/feature/feature.js";
+import { fittingRows, needsFit } from "../spec/feature/fit.js";
+import type { ModelSpec } from "../spec/model.js";
+import { deepFreeze, type Random, random } from "../util/random.js";
+import { grouped } from "../util/text.js";
+import { encodePartsBeside } from "./encode/encode.js";
+import { usualSeparator } from "./encode/encode-part.js";
+import { parseNormalizer } from "./encode/normalizer.js";
+import { readNumbers } from "./encode/numbers.js";
+import { type ComputedFeature, type EncodingPlan, planEncoding, saysEncoded } from "./encode/plan.js";
+import { Report } from "./encode/report.js";
+import { grownWords, idRule } from "./encode/rows-of-ids.js";
+import type { FeatureColumn } from "./encoded/encoded.js";
+import { identifier } from "./sources/names.js";
+import type { RawColumn } from "./table/column.js";
+import { Table } from "./table/table.js";
+
+/**
+ * Mean, standard deviation and quantiles of a raw feature's numbers.
+ */
+
+/** Numbers in memory for quantiles; of more, this many are drawn at random with a fixed seed. */
+const mostKept = 1 << 22;
+
+/** The numbers of one feature, after its normalizer. */
+export class NumberCounts {
+  #count = 0;
+  #mean = 0;
+  #squares = 0;
+  #least = Number.POSITIVE_INFINITY;
+  #most = Number.NEGATIVE_INFINITY;
+  #sample: Float64Array;
+  readonly #draws: Random = random(1).fork("quantiles");
+  readonly #apply: (value: number) => number;
+
+  constructor(
+    private readonly feature: RawFeatureSpec,
+    readonly column: string,
+    private readonly separator: string,
+  ) {
+    this.#sample = new Float64Array(feature.fit?.quantiles ? 1024 : 0);
+    const normalizer = feature.normalizer === null ? null : parseNormalizer(feature.normalizer);
+    this.#apply = normalizer !== null && "apply" in normalizer ? normalizer.apply : (value) => value;
+  }
+
+  /** Adds the numbers of some more rows; reports what is not a number. */
+  add(column: RawColumn, report: Report): void {
+    report.about(this.feature.name);
+    const read = readNumbers(this.feature, this.column, column, this.separator, report);
+    report.about("");
+    if (read === null) return;
+    const { valueDim } = this.feature;
+    for (const [at, value] of read.values.entries()) {
+      if (read.missing[Math.floor(at / valueDim)] === 0) this.#note(this.#apply(value));
+    }
+  }
+
+  #note(value: number): void {
+    if (!Number.isFinite(value)) return;
+    const before = value - this.#mean;
+    this.#mean += before / (this.#count + 1);
+    this.#squares += before * (value - this.#mean);
+    this.#least = Math.min(this.#least, value);
+    this.#most = Math.max(this.#most, value);
+    if (this.#sample.length > 0) this.#keep(value);
+    this.#count += 1;
+  }
+
+  /** Keeps every number, or from the limit on each with the same probability. */
+  #keep(value: number): void {
+    if (this.#count === this.#sample.length && this.#count < mostKept) {
+      const more = new Float64Array(this.#count * 2);
+      more.set(this.#sample);
+      this.#sample = more;
+    }
+    const place = this.#count < mostKept ? this.#count : Math.floor(this.#draws.uniform() * (this.#count + 1));
+    if (place < mostKept) this.#sample[place] = value;
+  }
+
+  /** The feature with its numbers; reports a column without two different values. */
+  fitted(table: Table, report: Report): FeatureSpec {
+    const { fit, ...feature } = this.feature;
+    if (fit === undefined) return this.feature;
+    if (!(this.#least < this.#most)) {
+      report.problem({
+        path: `${table.source}: column "${this.column}"`,
+        message: `feature "${feature.name}" cannot be ${fit.zscore ? "scaled" : "split into buckets"}: the column is constant`,
+        received: this.#count === 0 ? "no values" : `${this.#least} in all rows with a value`,
+        expected: "at least two different numbers",
+        fix: `remove the feature "${feature.name}"`,
+      });
+      return this.feature;
+    }
+    if (fit.zscore && !Number.isFinite(this.#squares)) {
+      report.problem({
+        path: `${table.source}: column "${this.column}"`,
+        message: `feature "${feature.name}" cannot be scaled: its numbers are too large for a variance`,
+        received: `numbers from ${this.#least} to ${this.#most}`,
+        expected: "numbers below 1e150 in size",
+        fix: `leave these rows out, such as .where(${JSON.stringify(`abs(${identifier(this.column)}) < 1e150`)}), or use .quantiles(16) in place of .zscore()`,
+      });
+      return this.feature;
+    }
+    const scale = fit.zscore ? { mean: this.#mean, deviation: Math.sqrt(this.#squares / this.#count) } : null;
+    const sample = this.#sample.subarray(0, Math.min(this.#count, mostKept));
+    const scaled = (value: number): number => (scale === null ? value : (value - scale.mean) / scale.deviation);
+    const boundaries = fit.quantiles === null ? feature.boundaries : equalBuckets(sample.map(scaled), fit.quantiles);
+    return { ...feature, normalizer: scale === null ? feature.normalizer : zscoreText(feature, scale), boundaries };
+  }
+}
+
+/** The normalizer text: z-score, or an expression that extends the feature's. */
+function zscoreText({ normalizer }: Pick<RawFeatureSpec, "normalizer">, scale: { mean: number; deviation: number }) {
+  const { mean, deviation } = scale;
+  if (normalizer === null) return `method=zscore,mean=${mean},standard_deviation=${deviation}`;
+  const inner = normalizer.replace(/^\s*method\s*=\s*expression\s*,\s*expr\s*=/, "");
+  return `method=expression,expr=((${inner})-(${mean}))/${deviation}`;
+}
+
+/**
+ * Counts the values of features to make their vocabulary.
+ */
+
+type Encoded = IdFeatureSpec | ComboFeatureSpec;
+
+interface Watched {
+  readonly feature: Encoded;
+  readonly column: string;
+  /** Numbers of values, by their place in the growing vocabulary. */
+  counts: Float64Array;
+}
+
+/** The values of one feature, or of several that share a table. */
+export class ValueCounts {
+  readonly #watched: Watched[] = [];
+
+  /** Adds a feature. */
+  watch(feature: Encoded, column: string): void {
+    this.#watched.push({ feature, column, counts: new Float64Array(1024) });
+  }
+
+  /** Counts the values of some more rows. */
+  add(columns: ReadonlyMap<string, FeatureColumn>): void {
+    for (const watched of this.#watched) {
+      const column = columns.get(watched.feature.name);
+      if (column === undefined || column.kind === "dense") continue;
+      for (const id of column.ids) {
+        if (id < 0) continue;
+        if (id >= watched.counts.length) watched.counts = longer(watched.counts, id);
+        watched.counts[id]! += 1;
+      }
+    }
+  }
+
+  /** The features with their vocabulary; reports one without values. */
+  fitted(table: Table, report: Report): FeatureSpec[] {
+    const totals = new Map<string, number>();
+    for (const { feature, counts } of this.#watched) {
+      for (const [place, word] of grownWords(idRule(feature, false)).entries()) {
+        const count = counts[place] ?? 0;
+        if (count > 0) totals.set(word, (totals.get(word) ?? 0) + count);
+      }
+    }
+    return this.#watched.flatMap(({ feature, column }) => withValues(feature, column, totals, table, report));
+  }
+}
+
+function withValues(
+  feature: Encoded,
+  column: string,
+  totals: ReadonlyMap<string, number>,
+  table: Table,
+  report: Report,
+): FeatureSpec[] {
+  const { encoding, defaultBucket, defaultValue } = feature;
+  if (encoding.kind !== "vocabFit") return [feature];
+  const { minCount, most } = encoding;
+  const frequent = [...totals]
+    // Row 0 is the row of the default value, unless the feature names another.
+    .filter(([word, count]) => count >= minCount && !(defaultBucket === null && word === defaultValue))
+    .sort(([a, left], [b, right]) => right - left || (a < b ? -1 : 1))
+    .slice(0, most ?? undefined);
+  if (frequent.length > 0) {
+    return [{ ...feature, encoding: { kind: "vocabList", values: frequent.map(([word]) => word) } }];
+  }
+  const largest = [...totals.values()].reduce((most, count) => Math.max(most, count), 0);
+  report.problem({
+    path: `${table.source}: column "${column}"`,
+    message: `no value for the vocabulary of feature "${feature.name}"`,
+    received:
+      totals.size === 0 ? "no values" : `${grouped(totals.size)} values, each in at most ${grouped(largest)} rows`,
+    expected: `values in at least ${grouped(minCount)} row${minCount === 1 ? "" : "s"}`,
+    fix: totals.size === 0 ? `remove the feature "${feature.name}"` : `.vocab({ minCount: ${largest} })`,
+  });
+  return [];
+}
+
+function longer(counts: Float64Array, place: number): Float64Array {
+  const more = new Float64Array(Math.max(counts.length * 2, place + 1));
+  more.set(counts);
+  return more;
+}
+
+/** Fits of the same features to the same rows. */
+const fits = new WeakMap<Table, Map<string, Promise<ReadonlyMap<string, FeatureSpec>>>>();
+
+/**
+ * Returns the spec with fitted features; one without features to fit is returned unchanged. Throws a DataError that
+ * lists every column that is missing, constant, or has no values.
+ *
+ * @param training the rows of features that do not name others
+ */
+export async function fitFeatures(spec: ModelSpec, training: Table): Promise<ModelSpec> {
+  const waiting = spec.features.filter(needsFit) as ComputedFeature[];
+  if (waiting.length === 0) return spec;
+  if (saysEncoded(spec)) throw encodedAlready(waiting);
+  const byRows = new Map<Table, ComputedFeature[]>();
+  for (const feature of waiting) {
+    const table = tableFor(feature, training);
+    byRows.set(table, [...(byRows.get(table) ?? []), feature]);
+  }
+  const fitted = new Map<string, FeatureSpec>();
+  const problems: Problem[] = [];
+  for (const [table, features] of byRows) {
+    try {
+      for (const [name, feature] of await fittedOnce(spec, features, table)) fitted.set(name, feature);
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new DataError(problems);
+  return deepFreeze({ ...spec, features: spec.features.map((feature) => fitted.get(feature.name) ?? feature) });
+}
+
+function fittedOnce(
+  spec: ModelSpec,
+  features: readonly ComputedFeature[],
+  table: Table,
+): Promise<ReadonlyMap<string, FeatureSpec>> {
+  const fitsByKey = fits.get(table) ?? new Map<string, Promise<ReadonlyMap<string, FeatureSpec>>>();
+  fits.set(table, fitsByKey);
+  const key = JSON.stringify([features, spec.extra]);
+  const before = fitsByKey.get(key);
+  if (before !== undefined) return before;
+  const made = fitAll(spec, features, table);
+  fitsByKey.set(key, made);
+  made.catch(() => fitsByKey.delete(key));
+  return made;
+}
+
+/** Fits features to all rows of a table. */
+async function fitAll(
+  spec: ModelSpec,
+  features: readonly ComputedFeature[],
+  table: Table,
+): Promise<ReadonlyMap<string, FeatureSpec>> {
+  const report = new Report();
+  // Copies, because the look-up of a vocabulary to fit grows with the rows and is cached by its feature.
+  const copies = features.map((feature) => ({ ...feature }));
+  const alone = { ...spec, features: copies, labels: [], sampleWeights: [], towers: [], domains: null };
+  const plan = planEncoding(table, alone, { labels: false, unfitted: true }, report);
+  const numbers = plan.features.flatMap(({ feature, columns }) =>
+    feature.kind === "raw" ? [new NumberCounts(feature, columns[0]!, feature.separator ?? usualSeparator(false))] : [],
+  );
+  const values = valueCounts(plan);
+  const words: EncodingPlan = { ...plan, features: plan.features.filter(({ feature }) => feature.kind !== "raw") };
+  for await (const { encoded, columns } of encodePartsBeside(table, words, report, [])) {
+    for (const counts of numbers) counts.add(columns.get(counts.column)!, report);
+    for (const counts of values.values()) counts.add(encoded.features);
+  }
+  await report.throwIfAny(table);
+  const fitted = [
+    ...numbers.map((counts) => counts.fitted(table, report)),
+    ...[...values.values()].flatMap((counts) => counts.fitted(table, report)),
+  ];
+  await report.throwIfAny(table);
+  return new Map(fitted.map((feature) => [feature.name, feature]));
+}
+
+/** The counts of each embedding table: features that share a table get one vocabulary. */
+function valueCounts({ features }: EncodingPlan): ReadonlyMap<string, ValueCounts> {
+  const counts = new Map<string, ValueCounts>();
+  for (const { feature, columns } of features) {
+    if (feature.kind === "raw") continue;
+    const table = tableName(feature)!;
+    const shared = counts.get(table) ?? new ValueCounts();
+    counts.set(table, shared);
+    shared.watch(feature, columns.join(" × "));
+  }
+  return counts;
+}
+
+function tableFor(feature: ComputedFeature, training: Table): Table {
+  const from = rowsFor(feature);
+  if (from === null) return training;
+  const table = fittingRows(from)?.table;
+  if (table instanceof Table) return table;
+  throw new DataError({
+    path: `features.${feature.name}`,
+    message: "the rows to fit on are not in this process",
+    received: `${from.source}, ${from.rows} rows`,
+    expected: "rows from dataset(…)",
+    fix: "build the feature again with { from: await dataset(…) }",
+  });
+}
+
+function rowsFor(feature: ComputedFeature): FitRows | null {
+  if (feature.kind === "raw") return feature.fit?.from ?? null;
+  return feature.encoding.kind === "vocabFit" ? feature.encoding.from : null;
+}
+
+function encodedAlready(features: readonly ComputedFeature[]): DataError {
+  return new DataError(
+    features.map(({ name }) => ({
+      path: `features.${name}`,
+      message: "the columns of this model are encoded already (fg_mode: FG_NONE), so there is nothing to fit",
+      received: "a feature to fit",
+      expected: ".buckets(count), or a raw feature without .zscore() and .quantiles(…)",
+    })),
+  );
+}
+
+/**
+ * At most `count` − 1 ascending boundaries; a value at a boundary is in the bucket above it. Equal values stay
+ * together: a bucket of a frequent value may be larger, and the other buckets share the rest equally.
+ */
+export function equalBuckets(values: Float64Array, count: number): number[] {
+  const sorted = values.slice().sort();
+  const boundaries: number[] = [];
+  let start = 0;
+  for (let left = count; left > 1; left--) {
+    const cut = start + (sorted.length - start) / left;
+    const next = nextStart(sorted, start, Math.round(cut));
+    if (next === null) break;
+    boundaries.push(sorted[next]!);
+    start = next;
+  }
+  return boundaries;
+}
+
+/** The first value of the next bucket, as float32 above the last one of this bucket; `null`: none. */
+function nextStart(sorted: Float64Array, start: number, cut: number): number | null {
+  if (cut >= sorted.length) return null;
+  const value = Math.fround(sorted[cut]!);
+  // The values equal to the one at the cut go to the nearer side, but no bucket is empty.
+  let first = cut;
+  while (first > start && Math.fround(sorted[first - 1]!) === value) first--;
+  let after = cut;
+  while (after < sorted.length && Math.fround(sorted[after]!) === value) after++;
+  if (first > start && (after === sorted.length || cut - first <= after - cut)) return first;
+  return after === sorted.length ? null : after;
+}

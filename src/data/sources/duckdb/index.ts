@@ -1,5 +1,0 @@
-/**
- * DuckDB, for rooms that write SQL.
- */
-
-export { type DuckDBConnection, fileList, identifier, literal, openDatabase, placeLiteral } from "./duckdb.js";

@@ -1,4 +1,0 @@
-/**
- * Sources of in-memory rows.
- */
-export { columnsSource, memorySource } from "./memory.js";

@@ -1,4 +1,0 @@
-/**
- * Writes and rewrites Parquet files.
- */
-export { rewriteParquet, writeParquet } from "../parquet.js";

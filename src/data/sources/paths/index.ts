@@ -1,4 +1,0 @@
-/**
- * Checks of paths that a user passes: they must be local, regular files.
- */
-export { isFile, readFirst } from "../paths.js";

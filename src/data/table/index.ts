@@ -1,3 +1,0 @@
-/** A table and its columns. */
-export type { NumberColumn, TextColumn } from "./column.js";
-export { Table } from "./table.js";

@@ -1,0 +1,104 @@
+/**
+ * Vectors by id as rows of a feature's embedding table.
+ */
+import { DataError } from "../errors/index.js";
+import type { ComboFeatureSpec, IdFeatureSpec } from "../spec/feature/feature.js";
+import { asIds } from "./cells.js";
+import { Report } from "./encode/report.js";
+import { idRule, notAnId } from "./encode/rows-of-ids.js";
+import { hasValue, type RawColumn } from "./table/column.js";
+import type { Table } from "./table/table.js";
+
+/** Vectors for rows of an embedding table. */
+export interface VectorRows {
+  /** By row of the embedding table. */
+  readonly vectors: ReadonlyMap<number, Float64Array>;
+  /** Number of ids whose vectors are used. */
+  readonly used: number;
+  /** Number of ids that the feature's vocabulary or range lacks. */
+  readonly unknown: number;
+}
+
+/** Where the vectors are: a column of ids and a column of lists of numbers. */
+export interface VectorColumns {
+  readonly id: string;
+  readonly vector: string;
+}
+
+/**
+ * Reads vectors by id. Ids that share a row of the table, because they are hashed, get the mean of their vectors. Throws
+ * a DataError for a column that is missing or has another type, and for vectors of another length than the table's.
+ */
+export async function vectorRows(
+  feature: IdFeatureSpec | ComboFeatureSpec,
+  table: Table,
+  { id, vector }: VectorColumns,
+): Promise<VectorRows> {
+  const report = new Report();
+  const rule = idRule(feature, false);
+  const sums = new Map<number, { readonly sum: Float64Array; count: number }>();
+  let [start, used, unknown] = [0, 0, 0];
+  for await (const { rows, columns } of table.parts([id, vector])) {
+    report.startPart(start);
+    const ids = asIds(columns.get(id)!);
+    const lists = columns.get(vector)!;
+    for (let row = 0; row < rows; row++) {
+      if (!hasValue(ids, row) || ids.kind === "list") continue;
+      const place = ids.kind === "text" ? rule.row(ids.words[ids.codes[row]!]!) : rule.rowOfNumber(ids.values[row]!);
+      const numbers = numbersAt(lists, row);
+      if (place === notAnId || rule.wasOutside()) unknown += 1;
+      else if (numbers === null || numbers.length !== feature.embeddingDim) {
+        wrongVector(feature, vector, row, numbers, report);
+      } else {
+        const before = sums.get(place);
+        if (before === undefined) sums.set(place, { sum: numbers, count: 1 });
+        else {
+          for (const [at, value] of numbers.entries()) before.sum[at]! += value;
+          before.count += 1;
+        }
+        used += 1;
+      }
+    }
+    start += rows;
+  }
+  await report.throwIfAny(table);
+  if (used === 0) throw noIds(feature, table, id);
+  const vectors = new Map([...sums].map(([place, { sum, count }]) => [place, sum.map((value) => value / count)]));
+  return { vectors, used, unknown };
+}
+
+/** The numbers of a list; `null`: not a list of finite numbers. */
+function numbersAt(column: RawColumn, row: number): Float64Array | null {
+  if (column.kind !== "list" || column.items.kind !== "number") return null;
+  const { items, offsets } = column;
+  const numbers = Float64Array.from(items.values.subarray(offsets[row]!, offsets[row + 1]!));
+  return numbers.every(Number.isFinite) ? numbers : null;
+}
+
+function wrongVector(
+  { name, embeddingDim }: IdFeatureSpec | ComboFeatureSpec,
+  column: string,
+  row: number,
+  numbers: Float64Array | null,
+  report: Report,
+): void {
+  report.rowProblem({
+    column,
+    row,
+    rows: 1,
+    message: `not a vector for feature "${name}"`,
+    received: numbers === null ? "no list of finite numbers" : `${numbers.length} numbers`,
+    expected: `a list of ${embeddingDim} numbers, as in .embedding(${embeddingDim})`,
+    fix:
+      numbers === null ? "store vectors as lists: a Parquet list column, or arrays" : `.embedding(${numbers.length})`,
+  });
+}
+
+function noIds({ name }: IdFeatureSpec | ComboFeatureSpec, table: Table, id: string): DataError {
+  return new DataError({
+    path: `${table.source}: column "${id}"`,
+    message: `no id of feature "${name}" has a vector`,
+    expected: "ids written as in the training rows",
+    fix: "compare both columns: await data.head(), and the vectors' rows",
+  });
+}

@@ -1,0 +1,19 @@
+import { type Compiled, compile } from "../../jit/compile.js";
+import { type ProgramName, programSignature } from "../../nn/plan/inputs.js";
+import type { Plan } from "../../nn/plan/plan.js";
+import { makeProgram } from "../../nn/program.js";
+import { serveCalls } from "../../util/called-thread.js";
+import { packError } from "./control.js";
+
+export interface CompileQuestion {
+  readonly plan: Plan;
+  readonly program: ProgramName;
+  readonly training: boolean;
+}
+
+function compiled({ plan, program, training }: CompileQuestion): Compiled {
+  const { inputs, sizes, products } = programSignature(plan, program, training);
+  return compile(makeProgram(plan, program, training), inputs, sizes, products);
+}
+
+serveCalls(compiled, packError);

@@ -1,1 +1,0 @@
-export { compilePlan } from "./compile/compile-plan.js";

@@ -1,2 +1,0 @@
-export { loadOnnxruntime } from "./onnxruntime.js";
-export { sessionOptions } from "./session-options.js";

@@ -1,0 +1,76 @@
+/**
+ * Loads onnxruntime-node. It is an optional dependency, so that an installation survives a failure of its install
+ * script, which downloads CUDA libraries from outside the npm registry (`scripts/preinstall.mjs` turns that off
+ * under npm). Without it the rest of the package works, and errors contain installation instructions.
+ */
+
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import type * as ort from "onnxruntime-node";
+import { EngineError, type Problem } from "../../errors/index.js";
+import { packageFolderIn } from "../../util/files/package-version.js";
+
+const name = "onnxruntime-node";
+
+export interface Platform {
+  readonly platform: string;
+  readonly arch: string;
+  readonly musl: boolean;
+}
+
+/** Why onnxruntime cannot be loaded, and a fix if there is one; `null` if it can. Does not load it. */
+export function onnxruntimeProblem(
+  { platform, arch, musl }: Platform = thisPlatform(),
+  folder: string | null = packageFolderIn(__dirname, name),
+): Pick<Problem, "message" | "fix"> | null {
+  if (folder === null) {
+    const { optionalDependencies } = require("../../../package.json") as {
+      optionalDependencies: Record<string, string>;
+    };
+    return {
+      message: `${name}, which runs compiled and exported models, is not installed`,
+      fix:
+        `npm install --ignore-scripts ${name}@${optionalDependencies[name]} ` +
+        '(its install script only downloads CUDA, which is not used here); or train with engine: "wasm"',
+    };
+  }
+  const fix = 'train with engine: "wasm"';
+  if (musl) return { message: `${name} needs glibc, which this Linux does not have`, fix };
+  const binaries = path.join(folder, "bin");
+  const versions = existsSync(binaries) ? readdirSync(binaries) : [];
+  if (versions.some((version) => existsSync(path.join(binaries, version, platform, arch)))) return null;
+  return { message: `${name} has no binary for ${platform} ${arch}`, fix };
+}
+
+/** @throws EngineError if onnxruntime-node is not installed or has no binary for this machine; does not load it */
+export function assertOnnxruntime(): void {
+  const problem = onnxruntimeProblem();
+  if (problem === null) return;
+  throw new EngineError({
+    path: "options.engine",
+    expected:
+      "an optional dependency that npm installs with pepnet, unless its install script fails or optional dependencies are omitted",
+    ...problem,
+  });
+}
+
+export async function loadOnnxruntime(): Promise<typeof ort> {
+  assertOnnxruntime();
+  return import("onnxruntime-node");
+}
+
+function thisPlatform(): Platform {
+  const { platform, arch } = process;
+  return { platform, arch, musl: platform === "linux" && !hasGlibc() };
+}
+
+let glibc: boolean | null = null;
+
+function hasGlibc(): boolean {
+  if (glibc !== null) return glibc;
+  const report = process.report as { excludeNetwork?: boolean };
+  report.excludeNetwork = true; // looking up the host's interfaces may take seconds
+  const { header } = process.report.getReport() as unknown as { header: { glibcVersionRuntime?: string } };
+  glibc = header.glibcVersionRuntime !== undefined;
+  return glibc;
+}

@@ -1,0 +1,164 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { parentPort } from "node:worker_threads";
+import type { EncodedData } from "../../data/encoded/encoded.js";
+import { needsWholeBatch } from "../../nn/plan/names.js";
+import { debugFailure, sharedFloats } from "../../util/called-thread.js";
+import { alone, createExchange, type Exchange } from "../core/crew.js";
+import { ModelHost } from "../core/host.js";
+import type { Runner } from "../core/outputs.js";
+import { pieceRows } from "../core/sequences.js";
+import { createArrays, type ModelArrays } from "../core/weight-store.js";
+import type { GateGammas, ReadBatch } from "../engine.js";
+import {
+  type Call,
+  packError,
+  type Reply,
+  type Request,
+  reportFailure,
+  sharedCrew,
+  type WorkerStart,
+  whileBusy,
+} from "./control.js";
+import { createSession, type Session } from "./ort-session.js";
+
+interface Model {
+  readonly host: ModelHost;
+  readonly start: WorkerStart;
+  exchange: Exchange | null;
+}
+
+const port = parentPort;
+const dataByKey = new Map<number, EncodedData>();
+const sessions = new Map<string, Session>();
+let model: Model | null = null;
+
+/** Returns the arrays for the other workers, or nothing if there are none. */
+function begin(start: WorkerStart): ModelArrays | undefined {
+  const { plan, seed, rank, size, control } = start;
+  const runner: Runner = {
+    run: (name, inputs) => sessions.get(name)!.run(inputs),
+    async dispose() {},
+  };
+  const arrays =
+    "given" in start.arrays
+      ? createArrays(plan, seed, start.arrays.given, size > 1 ? sharedFloats : undefined)
+      : start.arrays;
+  const crew = size > 1 ? sharedCrew(control, rank, size) : alone;
+  const rows = needsWholeBatch(plan) ? {} : { pieceRows };
+  model = { host: new ModelHost(plan, runner, { seed, arrays, crew, ...rows }), start, exchange: null };
+  return rank === 0 && size > 1 ? arrays : undefined;
+}
+
+async function answer(call: Call): Promise<unknown> {
+  if (call.kind === "start") return begin(call.start);
+  if (call.kind === "clear") return clear();
+  const current = model!;
+  const { host } = current;
+  const batch = (of: { data: number; rows: Int32Array; gammas?: GateGammas | undefined }): ReadBatch => ({
+    data: dataByKey.get(of.data)!,
+    rows: of.rows,
+    gammas: of.gammas,
+  });
+  switch (call.kind) {
+    case "program":
+      sessions.set(call.name, await createSession(call.program, current.start.threads));
+      return;
+    case "makeExchange":
+      current.exchange = createExchange(current.start.plan, current.start.size, call.room);
+      return current.exchange;
+    case "exchange":
+      current.exchange = call.exchange;
+      return;
+    case "step":
+      return host.step(batch(call), call.epoch, current.exchange);
+    case "predict":
+      return host.predict(batch(call));
+    case "probe":
+      return host.predict(batch(call), call.overrides);
+    case "gates":
+      return host.gates(batch(call));
+    case "embeddings":
+      return host.embeddings(batch(call));
+    case "attention":
+      return host.attention(batch(call));
+    case "gradients":
+      return host.gradients(batch(call));
+    case "weights":
+      return host.weights();
+    case "state":
+      return host.state();
+    case "restore":
+      return host.restore(call.state);
+  }
+}
+
+/** The maximum memory that a thread may keep while it waits for its next engine, in bytes. */
+const mostHeld = 64 * 2 ** 20;
+
+/** Releases everything. Large memory is freed immediately, because a waiting thread does not collect garbage. */
+async function clear(): Promise<void> {
+  for (const session of sessions.values()) await session.release();
+  // Shared memory counts only where it was created.
+  const held = process.memoryUsage().arrayBuffers + bytesIn([model?.start.arrays, ...dataByKey.values()]);
+  sessions.clear();
+  dataByKey.clear();
+  model = null;
+  // Not for less memory, since it also discards compiled code. Deferred until the stack no longer references the
+  // model.
+  if (held > mostHeld) setImmediate(collect);
+}
+
+function collect(): void {
+  setFlagsFromString("--expose-gc"); // for contexts created from now on
+  (runInNewContext("gc") as () => void)();
+}
+
+async function handle(request: Request): Promise<void> {
+  if ("keep" in request) {
+    dataByKey.set(request.keep, request.data);
+    return;
+  }
+  if ("forget" in request) {
+    dataByKey.delete(request.forget);
+    return;
+  }
+  if ("end" in request) {
+    // Without listeners the thread ends by itself: it is never terminated.
+    port?.close();
+    return;
+  }
+  const { id, call } = request;
+  let reply: Reply;
+  try {
+    const start = model?.start;
+    const result =
+      start === undefined ? await answer(call) : await whileBusy(start.control, start.rank, () => answer(call));
+    reply = { id, result };
+  } catch (error) {
+    // Only in a step do other members wait for this one.
+    if (model !== null && call.kind === "step") reportFailure(model.start.control);
+    debugFailure(error);
+    reply = { id, failure: packError(error) };
+  }
+  port?.postMessage(reply, "result" in reply ? movableIn(reply.result) : []);
+}
+
+port?.on("message", (request: Request) => void handle(request));
+
+export function buffersIn(value: unknown, buffers: Set<ArrayBufferLike> = new Set()): Set<ArrayBufferLike> {
+  if (ArrayBuffer.isView(value)) buffers.add(value.buffer);
+  else if (value instanceof Map || Array.isArray(value)) for (const item of value.values()) buffersIn(item, buffers);
+  else if (typeof value === "object" && value !== null)
+    for (const item of Object.values(value)) buffersIn(item, buffers);
+  return buffers;
+}
+
+/** The buffers that can be transferred to another thread instead of copied. */
+export function movableIn(value: unknown): ArrayBuffer[] {
+  return [...buffersIn(value)].filter((buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer);
+}
+
+export function bytesIn(value: unknown): number {
+  return [...buffersIn(value)].reduce((sum, { byteLength }) => sum + byteLength, 0);
+}

@@ -1,0 +1,128 @@
+/** Separate threads are faster than threads that share each small product: activations stay in a thread's cache. */
+import type { Batch } from "../../data/encoded/encoded.js";
+import { groupNames, readViews } from "../../nn/plan/names.js";
+import { denseParameters } from "../../nn/plan/parameters.js";
+import type { Plan } from "../../nn/plan/plan.js";
+import { sharedFloats, sharedInts } from "../../util/called-thread.js";
+
+export interface Crew {
+  readonly rank: number;
+  readonly size: number;
+  /** A barrier: returns when every member has called it. @throws CrewEnded if one failed, or the process is exiting */
+  meet(): void;
+}
+
+/** The error of a waiting member: another one failed, or the process is exiting. */
+export class CrewEnded extends Error {
+  override readonly name = "CrewEnded";
+}
+
+export const alone: Crew = { rank: 0, size: 1, meet() {} };
+
+/** Batches with fewer rows per member are processed by the first member alone. */
+const fewestRows = 16;
+
+/** A member's part of a batch; the concatenated parts of all members are the batch's rows. */
+export function memberShare(batch: Batch, rank: number, size: number): Batch {
+  const count = batch.rows.length;
+  if (size === 1) return batch;
+  if (count < fewestRows * size) return { data: batch.data, rows: rank === 0 ? batch.rows : batch.rows.subarray(0, 0) };
+  const bound = (member: number) => Math.floor((count * member) / size);
+  return { data: batch.data, rows: batch.rows.subarray(bound(rank), bound(rank + 1)) };
+}
+
+export function largestShare(rows: number, size: number): number {
+  return rows < fewestRows * size ? rows : Math.ceil(rows / size);
+}
+
+/** Each piece, largest first, goes to the least loaded member. Equal on every thread. */
+export function divide(
+  pieces: readonly { readonly name: string; readonly work: number }[],
+  size: number,
+): ReadonlyMap<string, number> {
+  const owners = new Map<string, number>();
+  const load = new Array<number>(size).fill(0);
+  const sorted = [...pieces].sort((a, b) => b.work - a.work || (a.name < b.name ? -1 : 1));
+  for (const { name, work } of sorted) {
+    const least = load.indexOf(Math.min(...load));
+    load[least] = load[least]! + work;
+    owners.set(name, least);
+  }
+  return owners;
+}
+
+export interface ShownGradient {
+  readonly values: Float32Array;
+  /** [1]: 0 if the program has no such gradient. */
+  readonly present: Int32Array;
+}
+
+/** The gradient of a matrix: [rows, dim], rows as arranged. */
+export interface ShownMatrix {
+  readonly values: Float32Array;
+  /** [1]: its number of columns, which sequences change from batch to batch; 0 if the program has no such gradient. */
+  readonly columns: Int32Array;
+}
+
+export interface ShownShare {
+  /** [losses of the model] */
+  readonly losses: Float64Array;
+  /** For each arranged row, its index in its piece of the share. [rows] */
+  readonly order: Int32Array;
+  /** By dense parameter; excludes those that the member trains itself. */
+  readonly dense: ReadonlyMap<string, ShownGradient>;
+  readonly groups: ReadonlyMap<string, ShownMatrix>;
+}
+
+export interface Exchange {
+  readonly shares: readonly ShownShare[];
+}
+
+export interface Room {
+  readonly rows: number;
+  readonly longest: ReadonlyMap<string, number>;
+}
+
+export function createExchange(plan: Plan, size: number, room: Room): Exchange {
+  return { shares: Array.from({ length: size }, () => createShare(plan, room)) };
+}
+
+function createShare(plan: Plan, { rows, longest }: Room): ShownShare {
+  const losses = plan.tasks.reduce((count, { tower }) => count + tower.losses.length, 0);
+  const matrix = (name: string, dim: number): [string, ShownMatrix] => [
+    name,
+    { values: sharedFloats(rows * dim), columns: sharedInts(1) },
+  ];
+  return {
+    losses: new Float64Array(new SharedArrayBuffer(8 * losses)),
+    order: sharedInts(rows),
+    dense: new Map(denseParameters(plan).map(({ name, shape }) => [name, gradient(shape.reduce((a, b) => a * b, 1))])),
+    groups: new Map([
+      ...groupNames(plan).map((group) => matrix(group, plan.inputDims[group] ?? 0)),
+      ...readViews(plan).flatMap(({ name, width, queryWidth }) => [
+        matrix(`query.${name}`, queryWidth),
+        matrix(`sequence.${name}`, width * (longest.get(name) ?? 1)),
+      ]),
+    ]),
+  };
+}
+
+function gradient(length: number): ShownGradient {
+  return { values: sharedFloats(length), present: sharedInts(1) };
+}
+
+export interface SharePiece {
+  /** Rows of the data, in the batch's order. */
+  readonly rows: Int32Array;
+  /** For each arranged row, its index in the piece. */
+  readonly order: Int32Array;
+  /** By matrix (groups, queries, sequences): [rows, dim], rows as arranged. */
+  readonly groups: ReadonlyMap<string, Float32Array>;
+}
+
+export interface Share {
+  readonly pieces: readonly SharePiece[];
+  /** A dense parameter's gradient; the member that trains the parameter may overwrite it. */
+  dense(name: string): Float32Array | undefined;
+  readonly losses: ArrayLike<number>;
+}

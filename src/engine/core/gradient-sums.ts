@@ -1,0 +1,176 @@
+import { gatePaths } from "../../nn/plan/inputs.js";
+import {
+  epnetGateName,
+  matrixNames,
+  ppnetGateName,
+  ppnetLinearName,
+  towerName,
+  viewMatrices,
+} from "../../nn/plan/names.js";
+import { denseParameters } from "../../nn/plan/parameters.js";
+import type { Plan } from "../../nn/plan/plan.js";
+import type { GroupName } from "../../spec/model.js";
+import type {
+  AttentionValues,
+  EmbeddingValues,
+  EngineState,
+  GateValues,
+  GradientPart,
+  GradientPath,
+  Gradients,
+  StepResult,
+  TowerOutput,
+  Weight,
+} from "../engine.js";
+import { addInto } from "./simd.js";
+
+export interface GradientSums {
+  /** By parameter; a parameter that no row used is missing. */
+  readonly dense: ReadonlyMap<string, Float32Array>;
+  /** Sums of squares, by group and by the gates' paths. */
+  readonly inputs: ReadonlyMap<string, number>;
+  readonly rows: number;
+}
+
+export function gradientSums(
+  plan: Plan,
+  outputs: ReadonlyMap<string, Float32Array> | null,
+  rows: number,
+): GradientSums {
+  const gradient = (name: string): Float32Array | undefined => outputs?.get(`grad:${name}`);
+  const dense = denseParameters(plan).flatMap(({ name }): [string, Float32Array][] => {
+    const sum = gradient(name);
+    return sum === undefined ? [] : [[name, sum]];
+  });
+  const inputs = [...matrixNames(plan), ...gatePaths(plan)].map((name): [string, number] => {
+    return [name, sumOfSquares(gradient(name))];
+  });
+  return { dense: new Map(dense), inputs: new Map(inputs), rows };
+}
+
+export function joinGradients(parts: readonly GradientSums[]): GradientSums {
+  const dense = new Map<string, Float32Array>();
+  const inputs = new Map<string, number>();
+  for (const part of parts) {
+    for (const [name, gradient] of part.dense) {
+      const sum = dense.get(name);
+      if (sum === undefined) dense.set(name, gradient);
+      else addInto(sum, gradient);
+    }
+    for (const [name, squares] of part.inputs) inputs.set(name, (inputs.get(name) ?? 0) + squares);
+  }
+  return { dense, inputs, rows: parts.reduce((sum, { rows }) => sum + rows, 0) };
+}
+
+/** Norms by part of the model: gates and the parts that they gate, and the gradients through the gates. */
+export function measuredGradients(plan: Plan, sums: GradientSums): Gradients {
+  const parts: GradientPart[] = [];
+  const add = (part: Pick<GradientPart, "kind" | "module" | "tower" | "layer">, ...prefixes: string[]): void => {
+    const names = denseParameters(plan).filter(({ name }) =>
+      prefixes.some((prefix) => `${name}.`.startsWith(`${prefix}.`)),
+    );
+    const size = names.reduce((sum, { shape }) => sum + shape.reduce((product, dim) => product * dim, 1), 0);
+    const squares = names.reduce((sum, { name }) => sum + sumOfSquares(sums.dense.get(name)), 0);
+    if (size > 0) parts.push({ ...part, size, norm: Math.sqrt(squares) });
+  };
+  const { dims, layers, tasks, spec } = plan;
+  const whole = { tower: null, layer: null };
+  const embedded = { kind: "backbone", module: "embeddings", ...whole, size: sums.rows * dims.all } as const;
+  parts.push({ ...embedded, norm: Math.sqrt(groupSquares(plan, sums, "all")) });
+  const layerParameters = layers.flatMap((layer) => layer.parameters.map(({ name }) => name));
+  add({ kind: "backbone", module: "layer", ...whole }, ...layerParameters);
+  add({ kind: "gate", module: "epnet", ...whole }, epnetGateName);
+  const shared = spec.switches.gatePlacement === "input";
+  for (const task of tasks) {
+    const tower = task.tower.name;
+    task.ppnet.forEach((_, layer) => {
+      const gate = ppnetGateName(plan, task.index, layer);
+      if (!shared) add({ kind: "gate", module: "ppnet", tower, layer }, gate);
+      else if (task.index === 0) add({ kind: "gate", module: "ppnet", tower: null, layer }, gate);
+      add({ kind: "backbone", module: "ppnet", tower, layer }, ppnetLinearName(plan, task.index, layer));
+    });
+    const towers = Array.from({ length: plan.towers }, (_, domain) => towerName(plan, task.index, domain));
+    add({ kind: "backbone", module: "tower", tower, layer: null }, ...towers);
+  }
+  return { parts, paths: measurePaths(plan, sums) };
+}
+
+function groupSquares(plan: Plan, { inputs }: GradientSums, group: GroupName): number {
+  const views = new Map(
+    plan.encoders.flatMap(({ group: reader, view }) => (reader === group ? [[view.name, view] as const] : [])),
+  );
+  const names = [group, ...[...views.values()].flatMap(viewMatrices)];
+  return names.reduce((sum, name) => sum + (inputs.get(name) ?? 0), 0);
+}
+
+function measurePaths(plan: Plan, sums: GradientSums): GradientPath[] {
+  const { stopGradient, detachPriors } = plan.spec.switches;
+  const main = (module: GradientPath["module"]): number => Math.sqrt(sums.inputs.get(`path.${module}`) ?? 0);
+  const of = (module: GradientPath["module"], prior: GroupName): GradientPath[] => [
+    { module, input: "main", stopped: stopGradient, norm: main(module) },
+    { module, input: "prior", stopped: detachPriors, norm: Math.sqrt(groupSquares(plan, sums, prior)) },
+  ];
+  return [...(plan.epnet === null ? [] : of("epnet", "domain")), ...(plan.ppnet?.gated ? of("ppnet", "uia") : [])];
+}
+
+export function totalNorm(arrays: readonly Float32Array[]): number {
+  return Math.sqrt(arrays.reduce((sum, values) => sum + sumOfSquares(values), 0));
+}
+
+function sumOfSquares(values: Float32Array | undefined): number {
+  let sum = 0;
+  for (let i = 0; i < (values?.length ?? 0); i++) sum += values![i]! ** 2;
+  return sum;
+}
+
+export function joinOutputs(parts: readonly (readonly TowerOutput[])[]): TowerOutput[] {
+  return join(parts, (outputs) => ({
+    tower: outputs[0]!.tower,
+    logits: concat(outputs.map((output) => output.logits)),
+    probabilities: concat(outputs.map((output) => output.probabilities)),
+  }));
+}
+
+export function joinGates(parts: readonly (readonly GateValues[])[]): GateValues[] {
+  return join(parts, (gates) => ({
+    ...gates[0]!,
+    values: concat(gates.map((gate) => gate.values)),
+  }));
+}
+
+export function joinAttention(parts: readonly (readonly AttentionValues[])[]): AttentionValues[] {
+  return join(parts, (weights) => ({ ...weights[0]!, values: concat(weights.map(({ values }) => values)) }));
+}
+
+export function joinEmbeddings(parts: readonly EmbeddingValues[]): EmbeddingValues {
+  const { dim } = parts[0]!;
+  return { dim, before: concat(parts.map(({ before }) => before)), after: concat(parts.map(({ after }) => after)) };
+}
+
+export function joinSteps(parts: readonly StepResult[]): StepResult {
+  const first = parts[0]!;
+  if (first.gradientNorm === null) return first;
+  return { ...first, gradientNorm: Math.hypot(...parts.map(({ gradientNorm }) => gradientNorm ?? 0)) };
+}
+
+export function joinStates(parts: readonly EngineState[]): EngineState {
+  const slots = new Map<string, Weight>(parts.flatMap((part) => [...part.slots]));
+  const { step, weights } = parts[0]!;
+  return { step, weights, slots };
+}
+
+function join<T>(parts: readonly (readonly T[])[], make: (same: readonly T[]) => T): T[] {
+  const [first, ...others] = parts as [readonly T[], ...(readonly T[])[]];
+  if (others.length === 0) return [...first];
+  return first.map((_, index) => make(parts.map((part) => part[index] as T)));
+}
+
+function concat(arrays: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(arrays.reduce((length, array) => length + array.length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    joined.set(array, at);
+    at += array.length;
+  }
+  return joined;
+}

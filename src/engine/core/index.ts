@@ -1,1 +1,0 @@
-export { learningRate } from "./optimizers/learning-rate.js";

@@ -1,0 +1,430 @@
+import { EngineError } from "../../errors/index.js";
+import type { Plan } from "../../nn/plan/plan.js";
+import { trainedName } from "../../nn/plan/sequences.js";
+import type {
+  DenseOptimizerSpec,
+  GradClippingSpec,
+  LearningRateSpec,
+  PartOptimizerSpec,
+  TrainingSpec,
+} from "../../spec/training.js";
+import { compilePattern, type ParameterPattern } from "../../spec/validate/training.js";
+import type { Weight, Weights } from "../engine.js";
+import { addInto, kernel } from "./simd.js";
+import { learningRate, type SparseOptimizer, sparseOptimizer } from "./sparse-optimizer.js";
+import { denseNames, type EmbeddingTable, fixedTables, type WeightStore } from "./weight-store.js";
+
+/**
+ * Optimisers of dense parameters with PyTorch's formulas (`torch.optim`, single-tensor code): in float32, rounded
+ * after each operation. The rounding matters: PyTorch's Adam decays by a beta2 of 0.9990000129 but adds by 0.001,
+ * and over a run the difference reaches the fourth digit of a loss.
+ */
+
+/** State arrays of one parameter by name, each of the parameter's size, and the update. */
+export interface DenseOptimizer {
+  readonly slots: Readonly<Record<string, Float32Array>>;
+  /** Updates in place. `step` counts from 1. */
+  update(values: Float32Array, gradient: Float32Array, learningRate: number, step: number): void;
+}
+
+type Maker<K extends DenseOptimizerSpec["kind"]> = (
+  spec: Extract<DenseOptimizerSpec, { kind: K }>,
+  size: number,
+) => DenseOptimizer;
+
+export function denseOptimizer(spec: DenseOptimizerSpec, size: number): DenseOptimizer {
+  return makers[spec.kind](spec as never, size);
+}
+
+/** The gradient for the formulas. Without decay it is unchanged: 0 · value may be NaN or −0. */
+function decayedGradient(decay: number): string {
+  return Math.fround(decay) === 0 ? "g = gradient" : "g = gradient + decay * value";
+}
+
+const sgd: Maker<"sgd"> = (spec, size) => {
+  const { momentum, nesterov, weightDecay: decay } = spec;
+  const velocity = new Float32Array(momentum === 0 ? 0 : size);
+  const formula = (move: string) =>
+    kernel({
+      arrays: ["value", "gradient", "velocity"],
+      scalars: ["rate", "decay", "keep", "add"],
+      lines: [
+        decayedGradient(decay),
+        momentum !== 0 && `velocity = ${move}`,
+        momentum === 0 ? "move = g" : nesterov ? "move = g + keep * velocity" : "move = velocity",
+        "value = value - rate * move",
+      ],
+    });
+  const [first, later] = [formula("g"), formula("keep * velocity + add * g")];
+  return {
+    slots: (momentum === 0 ? {} : { momentum_buffer: velocity }) as Record<string, Float32Array>,
+    update(value, gradient, rate, step) {
+      const run = step === 1 ? first : later;
+      run({ value, gradient, velocity }, { rate, decay, keep: momentum, add: 1 - spec.dampening });
+    },
+  };
+};
+
+const adagrad: Maker<"adagrad"> = (spec, size) => {
+  const { weightDecay: decay, eps } = spec;
+  const sum = new Float32Array(size).fill(spec.initialAccumulator);
+  const run = kernel({
+    arrays: ["value", "gradient", "sum"],
+    scalars: ["rate", "decay", "eps"],
+    lines: [decayedGradient(decay), "sum = sum + g * g", "value = value - rate * (g / (sqrt(sum) + eps))"],
+  });
+  return {
+    slots: { sum },
+    update(value, gradient, rate) {
+      run({ value, gradient, sum }, { rate, decay, eps });
+    },
+  };
+};
+
+/** Adam adds the decay to the gradient, AdamW shrinks the values. */
+const adam: Maker<"adam" | "adamw"> = (spec, size) => {
+  const { beta1, beta2, amsgrad, weightDecay, eps } = spec;
+  const decoupled = spec.kind === "adamw";
+  const decay = decoupled ? 0 : weightDecay;
+  const [first, second] = [new Float32Array(size), new Float32Array(size)];
+  const largest = new Float32Array(amsgrad ? size : 0);
+  const run = kernel({
+    arrays: ["value", "gradient", "first", "second", "largest"],
+    scalars: ["rate", "correction", "shrink", "decay", "add1", "keep2", "add2", "eps"],
+    lines: [
+      decoupled && "value = shrink * value",
+      decayedGradient(decay),
+      "first = first + add1 * (g - first)",
+      "second = keep2 * second + add2 * g * g",
+      amsgrad && "largest = max(largest, second)",
+      `scale = sqrt(${amsgrad ? "largest" : "second"}) / correction + eps`,
+      "value = value - rate * (first / scale)",
+    ],
+  });
+  const constants = { decay, add1: 1 - beta1, keep2: beta2, add2: 1 - beta2, eps };
+  return {
+    slots: { exp_avg: first, exp_avg_sq: second, ...(amsgrad ? { max_exp_avg_sq: largest } : {}) } as Record<
+      string,
+      Float32Array
+    >,
+    update(value, gradient, learningRate, step) {
+      const rate = learningRate / (1 - beta1 ** step);
+      const correction = Math.sqrt(1 - beta2 ** step);
+      const shrink = 1 - learningRate * weightDecay;
+      run({ value, gradient, first, second, largest }, { ...constants, rate, correction, shrink });
+    },
+  };
+};
+
+const adadelta: Maker<"adadelta"> = (spec, size) => {
+  const { rho, eps, weightDecay: decay } = spec;
+  const [square, moved] = [new Float32Array(size), new Float32Array(size)];
+  const run = kernel({
+    arrays: ["value", "gradient", "square", "moved"],
+    scalars: ["rate", "decay", "keep", "add", "eps"],
+    lines: [
+      decayedGradient(decay),
+      "square = keep * square + add * g * g",
+      "move = sqrt(moved + eps) / sqrt(square + eps) * g",
+      "moved = keep * moved + add * move * move",
+      "value = value - rate * move",
+    ],
+  });
+  return {
+    slots: { square_avg: square, acc_delta: moved },
+    update(value, gradient, rate) {
+      run({ value, gradient, square, moved }, { rate, decay, keep: rho, add: 1 - rho, eps });
+    },
+  };
+};
+
+const rmsprop: Maker<"rmsprop"> = (spec, size) => {
+  const { alpha, eps, weightDecay: decay } = spec;
+  const square = new Float32Array(size);
+  const run = kernel({
+    arrays: ["value", "gradient", "square"],
+    scalars: ["rate", "decay", "keep", "add", "eps"],
+    lines: [
+      decayedGradient(decay),
+      "square = keep * square + add * g * g",
+      "value = value - rate * (g / (sqrt(square) + eps))",
+    ],
+  });
+  return {
+    slots: { square_avg: square },
+    update(value, gradient, rate) {
+      run({ value, gradient, square }, { rate, decay, keep: alpha, add: 1 - alpha, eps });
+    },
+  };
+};
+
+const makers: { readonly [K in DenseOptimizerSpec["kind"]]: Maker<K> } = {
+  sgd,
+  adagrad,
+  adam: adam as Maker<"adam">,
+  adamw: adam as Maker<"adamw">,
+  adadelta,
+  rmsprop,
+};
+
+/** PyTorch adds this to the norm to avoid a division by zero. */
+const epsilon = 1e-6;
+
+const limit = kernel({
+  arrays: ["gradient"],
+  scalars: ["least", "most"],
+  lines: ["gradient = min(most, max(least, gradient))"],
+});
+const multiply = kernel({ arrays: ["gradient"], scalars: ["scale"], lines: ["gradient = gradient * scale"] });
+
+/** `value`: each number to ±max. `norm`: all by their common norm (`torch.nn.utils.clip_grad_norm_`). In place. */
+export function clipGradients(gradients: readonly Float32Array[], clipping: GradClippingSpec): void {
+  const { maxGradient, normType } = clipping;
+  if (clipping.type === "value") {
+    for (const gradient of gradients) limit({ gradient }, { least: -maxGradient, most: maxGradient });
+    return;
+  }
+  const scale = Math.fround(maxGradient / (totalNorm(gradients, normType) + epsilon));
+  if (!(scale < 1)) return;
+  for (const gradient of gradients) multiply({ gradient }, { scale });
+}
+
+function totalNorm(gradients: readonly Float32Array[], normType: number): number {
+  let sum = 0;
+  for (const gradient of gradients) {
+    for (let i = 0; i < gradient.length; i++) {
+      const size = Math.abs(gradient[i]!);
+      if (normType === 2) sum += size * size;
+      else if (normType === Number.POSITIVE_INFINITY) sum = Math.max(sum, size);
+      else sum += size ** normType;
+    }
+  }
+  return normType === Number.POSITIVE_INFINITY ? sum : sum ** (1 / normType);
+}
+
+/** PyTorch's lerp starts from the nearer end. */
+const fromAverage = kernel({
+  arrays: ["average", "value"],
+  scalars: ["weight"],
+  lines: ["average = average + weight * (value - average)"],
+});
+const fromValue = kernel({
+  arrays: ["average", "value"],
+  scalars: ["rest"],
+  lines: ["average = value - (value - average) * rest"],
+});
+
+/** average + (1 − decay) · (values − average), in float32; the first of `updates` (1) copies. */
+export function moveAverage(average: Float32Array, value: Float32Array, decay: number, updates: number): void {
+  const weight = Math.fround(1 - decay);
+  if (updates === 1) average.set(value);
+  else if (weight < 0.5) fromAverage({ average, value }, { weight });
+  else fromValue({ average, value }, { rest: 1 - weight });
+}
+
+export interface Slot {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface DenseArray {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+  /** Its moving average, filled with the values until the first update; `null`: none. */
+  readonly average: Float32Array | null;
+  /** Set if the array is an embedding table with gradients by row. */
+  readonly table: EmbeddingTable | null;
+}
+
+interface Entry extends DenseArray {
+  readonly optimizer: DenseOptimizer;
+  readonly spec: DenseOptimizerSpec;
+  readonly schedule: LearningRateSpec;
+  /** Sum of the gradients since the last update; `null` if each step is an update. */
+  readonly sum: Float32Array | null;
+}
+
+interface Part {
+  readonly part: PartOptimizerSpec;
+  readonly pattern: ParameterPattern;
+}
+
+export class DenseUpdates {
+  readonly #training: TrainingSpec;
+  readonly #entries: readonly Entry[];
+
+  constructor(training: TrainingSpec, arrays: readonly DenseArray[]) {
+    this.#training = training;
+    const parts = training.partOptimizers.map((part) => ({ part, pattern: compilePattern(part.pattern) }));
+    this.#entries = arrays.map((array) => makeEntry(training, parts, array));
+  }
+
+  /**
+   * Adds the gradients of a step, and updates after the last accumulated step. As in TorchEasyRec, schedules count
+   * steps, optimisers count updates, and each gradient is divided by the number of accumulated steps.
+   * @param gradients by name; missing ones are zero. They may be overwritten.
+   * @param step number of steps before this one
+   */
+  apply(gradients: ReadonlyMap<string, Float32Array>, step: number, epoch: number): void {
+    const { gradientAccumulation, gradClipping, emaDecay } = this.#training;
+    const current = this.#entries.map((entry) => accumulated(entry, gradients, gradientAccumulation));
+    for (const { table } of this.#entries) table?.clear();
+    if ((step + 1) % gradientAccumulation !== 0) return;
+    const updates = (step + 1) / gradientAccumulation;
+    if (gradClipping !== null) clipGradients(current, gradClipping);
+    this.#entries.forEach((entry, index) => {
+      const rate = learningRate(entry.schedule, entry.spec.lr, step, epoch);
+      entry.optimizer.update(entry.values, current[index]!, rate, updates);
+      entry.sum?.fill(0);
+      if (entry.average !== null) moveAverage(entry.average, entry.values, emaDecay!, updates);
+    });
+  }
+
+  slots(): Slot[] {
+    return this.#entries.flatMap(({ name, shape, optimizer, sum, average }) =>
+      Object.entries({ ...optimizer.slots, gradient_sum: sum, ema: average }).flatMap(([slot, data]) =>
+        data === null ? [] : [{ name: `${name}.${slot}`, shape, data }],
+      ),
+    );
+  }
+}
+
+/** The optimiser of the first pattern that matches the whole name, else the dense optimiser. */
+function makeEntry(training: TrainingSpec, parts: readonly Part[], array: DenseArray): Entry {
+  const part = parts.find(({ pattern }) => pattern.matches(trainedName(array.name)))?.part;
+  const spec = part?.optimizer ?? training.dense;
+  const size = array.values.length;
+  return {
+    ...array,
+    optimizer: denseOptimizer(spec, size),
+    spec,
+    schedule: part?.learningRate ?? training.denseLearningRate,
+    sum: training.gradientAccumulation === 1 ? null : new Float32Array(size),
+  };
+}
+
+function accumulated(entry: Entry, gradients: ReadonlyMap<string, Float32Array>, count: number): Float32Array {
+  const { sum, values, table } = entry;
+  const gradient = table === null ? gradients.get(entry.name) : wholeGradient(table);
+  if (sum === null) return gradient ?? new Float32Array(values.length);
+  if (gradient !== undefined) addInto(sum, gradient, 1 / count);
+  return sum;
+}
+
+function wholeGradient(table: EmbeddingTable): Float32Array {
+  const gradient = new Float32Array(table.rows * table.dim);
+  for (let i = 0; i < table.touchedCount; i++) {
+    const from = i * table.dim;
+    gradient.set(table.gradient.subarray(from, from + table.dim), table.touched[i]! * table.dim);
+  }
+  return gradient;
+}
+
+interface SparseEntry {
+  readonly table: EmbeddingTable;
+  readonly optimizer: SparseOptimizer;
+}
+
+export class Updates {
+  readonly #training: TrainingSpec;
+  readonly #dense: DenseUpdates;
+  readonly #sparse: readonly SparseEntry[];
+  readonly #fixed: readonly EmbeddingTable[];
+  /** The epoch in which accumulation last started anew; `null` before the first update. */
+  #startEpoch: number | null = null;
+
+  /** @param owns whether these optimisers train a weight @throws EngineError or SpecError for unsupported settings */
+  constructor(
+    plan: Plan,
+    store: WeightStore,
+    averages: ReadonlyMap<string, Float32Array> = new Map(),
+    owns: (name: string) => boolean = () => true,
+  ) {
+    const { training } = plan.spec;
+    this.#training = training;
+    const dense = new Set(denseNames(plan, store));
+    const fixed = fixedTables(plan);
+    const held = [...store.tables].filter(([, { name }]) => owns(name));
+    const tables = held.flatMap(([table, each]) => (fixed.has(table) ? [] : [each]));
+    this.#fixed = held.flatMap(([table, each]) => (fixed.has(table) ? [each] : []));
+    const average = (name: string) => averages.get(name) ?? null;
+    this.#dense = new DenseUpdates(training, [
+      ...store.parameters
+        .filter(({ name }) => owns(name))
+        .map(({ name, shape, values }) => ({ name, shape, values, average: average(name), table: null })),
+      ...tables
+        .filter(({ name }) => dense.has(name))
+        .map((table) => ({
+          name: table.name,
+          shape: [table.rows, table.dim],
+          values: table.values,
+          average: average(table.name),
+          table,
+        })),
+    ]);
+    this.#sparse = tables
+      .filter(({ name }) => !dense.has(name))
+      .map((table) => ({ table, optimizer: sparseOptimizer(training.sparse, table) }));
+  }
+
+  /**
+   * Runs one update. As in TorchEasyRec, the tables' optimiser updates at every step, regardless of accumulation, but
+   * its learning rate changes only when accumulation starts anew.
+   * @param gradients by parameter name; missing ones are zero. They may be overwritten.
+   * @param step number of steps before this one
+   */
+  apply(gradients: ReadonlyMap<string, Float32Array>, step: number, epoch: number): void {
+    this.#dense.apply(gradients, step, epoch);
+    for (const table of this.#fixed) table.clear();
+    const { sparse, sparseLearningRate, gradientAccumulation } = this.#training;
+    const since = step % gradientAccumulation;
+    if (since === 0 || this.#startEpoch === null) this.#startEpoch = epoch;
+    const rate =
+      sparse.kind === "other" ? 0 : learningRate(sparseLearningRate, sparse.lr, step - since, this.#startEpoch);
+    for (const { table, optimizer } of this.#sparse) {
+      if (gradientAccumulation > 1) table.scaleGradient(1 / gradientAccumulation);
+      optimizer.update(rate, step + 1);
+      table.clear();
+    }
+  }
+
+  /** FBGEMM clips a look-up's gradient, by absolute value, before it sums over rows with the same id; `null`: never. */
+  rowGradientLimit(table: EmbeddingTable): number | null {
+    const { sparse, gradientAccumulation } = this.#training;
+    if (sparse.kind === "other" || sparse.maxGradient === null) return null;
+    return this.#sparse.some((entry) => entry.table === table) ? sparse.maxGradient * gradientAccumulation : null;
+  }
+
+  read(): Map<string, Weight> {
+    return new Map(this.#slots().map(({ name, shape, data }) => [name, { shape, data: data.slice() }]));
+  }
+
+  write(slots: Weights): void {
+    for (const { name, data } of this.#slots()) {
+      const slot = slots.get(name);
+      if (slot === undefined || slot.data.length !== data.length) {
+        throw new EngineError({
+          path: `state.slots["${name}"]`,
+          message: slot === undefined ? "missing in the optimiser state" : "the size differs from the model's",
+          fix: "restore the state of an engine with the same model and optimisers",
+        });
+      }
+    }
+    for (const { name, data } of this.#slots()) data.set(slots.get(name)!.data);
+  }
+
+  #slots(): Slot[] {
+    return [
+      ...this.#dense.slots(),
+      ...this.#sparse.flatMap(({ table, optimizer }) =>
+        Object.entries(optimizer.slots).map(([slot, { shape, data }]) => ({
+          name: `${table.name}.${slot}`,
+          shape,
+          data,
+        })),
+      ),
+    ];
+  }
+}

@@ -1,0 +1,254 @@
+import { EngineError, type Problem } from "../../errors/index.js";
+import { buffers, denseParameters, fillInitial, type Parameter } from "../../nn/plan/parameters.js";
+import type { Plan } from "../../nn/plan/plan.js";
+import { denseTables } from "../../spec/memory.js";
+import { type TableSize, tableSizes } from "../../spec/sizes.js";
+import { initialValues } from "../../spec/validate/unsupported.js";
+import { didYouMean } from "../../util/near.js";
+import { type JsonObject, random } from "../../util/random.js";
+import type { Weight, Weights } from "../engine.js";
+import { preloadInts } from "./preload.js";
+
+/** Rows are gathered outside the graph, so that a step's time and memory do not grow with the vocabulary. */
+
+export class EmbeddingTable {
+  readonly name: string;
+  readonly rows: number;
+  readonly dim: number;
+  /** [rows, dim] */
+  readonly values: Float32Array;
+  /** Rows with a gradient, in the order of their first touch; valid up to `touchedCount`. */
+  touched: Int32Array = new Int32Array(0);
+  touchedCount = 0;
+  /** [touchedCount, dim] */
+  gradient: Float32Array = new Float32Array(0);
+  /** For each row, its index in `touched` + 1, or 0. Allocated at the first step; only touched entries are reset. */
+  #place: Int32Array | null = null;
+
+  constructor(name: string, rows: number, dim: number, values: Float32Array) {
+    this.name = name;
+    this.rows = rows;
+    this.dim = dim;
+    this.values = values;
+  }
+
+  /** Replaces rows by the indices of their gradients; negative ones remain. May replace the array `gradient`. */
+  gradientPlaces(rows: Int32Array, count: number): void {
+    while (this.touchedCount + count > this.touched.length) this.#grow();
+    this.#place ??= new Int32Array(this.rows);
+    const places = this.#place;
+    preloadInts(places, rows, count);
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      if (row >= 0) rows[i] = this.#gradientPlace(row, places);
+    }
+  }
+
+  #gradientPlace(row: number, places: Int32Array): number {
+    const entry = places[row]!;
+    if (entry !== 0) return entry - 1;
+    const place = this.touchedCount++;
+    this.touched[place] = row;
+    places[row] = place + 1;
+    const { gradient, dim } = this;
+    for (let at = place * dim; at < (place + 1) * dim; at++) gradient[at] = 0;
+    return place;
+  }
+
+  scaleGradient(factor: number): void {
+    const { gradient } = this;
+    for (let i = 0; i < this.touchedCount * this.dim; i++) gradient[i] = gradient[i]! * factor;
+  }
+
+  clear(): void {
+    if (this.#place !== null) for (let i = 0; i < this.touchedCount; i++) this.#place[this.touched[i]!] = 0;
+    this.touchedCount = 0;
+  }
+
+  #grow(): void {
+    const capacity = Math.max(1024, this.touched.length * 2);
+    const touched = new Int32Array(capacity);
+    touched.set(this.touched);
+    const gradient = new Float32Array(capacity * this.dim);
+    gradient.set(this.gradient);
+    this.touched = touched;
+    this.gradient = gradient;
+  }
+}
+
+/** All weights of a model: dense parameters, buffers and embedding tables, by TorchEasyRec's names. */
+
+export interface WeightStore {
+  readonly parameters: readonly (Parameter & { readonly values: Float32Array })[];
+  readonly buffers: readonly (Parameter & { readonly values: Float32Array })[];
+  readonly tables: ReadonlyMap<string, EmbeddingTable>;
+  /** Incremented at each change of parameters or buffers; all stores of a model on a thread share this object. */
+  readonly changes: { count: number };
+}
+
+/** Creates zeroed arrays: in shared memory if several threads train the model. */
+export type Memory = (length: number) => Float32Array;
+
+const ownMemory: Memory = (length) => new Float32Array(length);
+
+/** From the seed, or the given ones. @throws EngineError with every weight that is missing or has another shape. */
+export function createWeights(
+  plan: Plan,
+  seed: number,
+  initial: Weights | null,
+  memory: Memory = ownMemory,
+): WeightStore {
+  const source = random(seed).fork("weights");
+  const store = makeStore(plan, (parameter) => {
+    const values = memory(count(parameter.shape));
+    if (initial === null) fillInitial(parameter, source, values);
+    return values;
+  });
+  if (initial !== null) writeWeights(store, initial);
+  return store;
+}
+
+export function weightsFrom(plan: Plan, values: ReadonlyMap<string, Float32Array>): WeightStore {
+  return makeStore(plan, ({ name }) => values.get(name)!);
+}
+
+export function arraysByName(store: WeightStore): Map<string, Float32Array> {
+  return new Map(arrays(store).map(({ name, values }) => [name, values]));
+}
+
+function makeStore(plan: Plan, valuesOf: (parameter: Parameter) => Float32Array): WeightStore {
+  const tables = new Map<string, EmbeddingTable>();
+  for (const size of tableSizes(plan.spec)) {
+    const { table, parameter: name, dim } = size;
+    const rows = requiredRows(size);
+    const { initializer } = size;
+    const named = initializer === null ? null : initialValues(initializer, rows, dim);
+    const init = named ?? { kind: "uniform", bound: Math.sqrt(1 / rows) };
+    tables.set(table, new EmbeddingTable(name, rows, dim, valuesOf({ name, shape: [rows, dim], init })));
+  }
+  const fill = (parameter: Parameter) => ({ ...parameter, values: valuesOf(parameter) });
+  const changes = { count: 0 };
+  return { parameters: denseParameters(plan).map(fill), buffers: buffers(plan).map(fill), tables, changes };
+}
+
+/** The same model with some arrays replaced by name; the others are shared. */
+export function storeWith(store: WeightStore, others: ReadonlyMap<string, Float32Array>): WeightStore {
+  if (others.size === 0) return store;
+  const tables = [...store.tables].map(([key, table]): [string, EmbeddingTable] => {
+    const values = others.get(table.name);
+    return [key, values === undefined ? table : new EmbeddingTable(table.name, table.rows, table.dim, values)];
+  });
+  return {
+    parameters: store.parameters.map((p) => ({ ...p, values: others.get(p.name) ?? p.values })),
+    buffers: store.buffers,
+    tables: new Map(tables),
+    changes: store.changes,
+  };
+}
+
+export function readWeights(store: WeightStore): Map<string, Weight> {
+  return new Map(arrays(store).map(({ name, shape, values }) => [name, { shape, data: values.slice() }]));
+}
+
+export function writeWeights(store: WeightStore, weights: Weights): void {
+  const problems = arrays(store).flatMap(({ name, shape, values }): Problem[] => {
+    const weight = weights.get(name);
+    if (weight === undefined) {
+      if (name.endsWith(".num_batches_tracked")) return [];
+      return [{ path: `weights["${name}"]`, message: "missing weight", fix: didYouMean(name, weights.keys()) }];
+    }
+    if (weight.data.length === values.length && count(weight.shape) === values.length) return [];
+    const expected = `[${shape.join(", ")}]`;
+    return [
+      {
+        path: `weights["${name}"]`,
+        message: "the shape differs from the model's",
+        received: `[${weight.shape.join(", ")}]`,
+        expected,
+      },
+    ];
+  });
+  if (problems.length > 0) throw new EngineError(problems);
+  for (const { name, values } of arrays(store)) {
+    const weight = weights.get(name);
+    if (weight !== undefined) values.set(weight.data);
+  }
+}
+
+function arrays(store: WeightStore): { name: string; shape: readonly number[]; values: Float32Array }[] {
+  const tables = [...store.tables.values()].map((t) => ({ name: t.name, shape: [t.rows, t.dim], values: t.values }));
+  return [...tables, ...store.parameters, ...store.buffers];
+}
+
+/** @throws EngineError if a vocabulary file determines the rows */
+function requiredRows({ features, rows }: TableSize): number {
+  if (rows !== null) return rows;
+  throw new EngineError({
+    path: `features.${features[0]}`,
+    message: "a vocabulary file determines the rows of this table, and this engine does not read vocabulary files",
+    fix: "pass the vocabulary as a list, or use .hash(size)",
+  });
+}
+
+function count(shape: readonly number[]): number {
+  return shape.reduce((product, dim) => product * dim, 1);
+}
+
+export interface ModelArrays {
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  /** Of the dense optimiser's arrays; none unless `training.emaDecay` is set. */
+  readonly averages: ReadonlyMap<string, Float32Array>;
+}
+
+/** Initial weights from a seed, or the given ones. @throws EngineError for given weights that do not fit */
+export function createArrays(plan: Plan, seed: number, initial: Weights | null, memory?: Memory): ModelArrays {
+  const store = createWeights(plan, seed, initial, memory);
+  const weights = arraysByName(store);
+  const averages = new Map<string, Float32Array>();
+  if (plan.spec.training.emaDecay !== null) {
+    for (const name of denseNames(plan, store)) {
+      const values = weights.get(name)!;
+      const average = memory?.(values.length) ?? new Float32Array(values.length);
+      average.set(values);
+      averages.set(name, average);
+    }
+  }
+  return { weights, averages };
+}
+
+/** The weights in such arrays: those for training, and those for predictions. */
+export function storesIn(plan: Plan, arrays: ModelArrays): { trained: WeightStore; shown: WeightStore } {
+  const trained = weightsFrom(plan, arrays.weights);
+  return { trained, shown: showsAverages(plan) ? storeWith(trained, arrays.averages) : trained };
+}
+
+/** The names of tables that training does not change (`trainable: false`). */
+export function fixedTables({ spec }: Plan): ReadonlySet<string> {
+  return new Set(tableSizes(spec).flatMap(({ table, isTrained }) => (isTrained ? [] : [table])));
+}
+
+/** The arrays of the dense optimiser: the dense parameters, and tables that a config's constraints assign to it. */
+export function denseNames(plan: Plan, store: WeightStore): string[] {
+  const fixed = fixedTables(plan);
+  const dense = new Set([...denseTables(plan.spec)].filter((table) => !fixed.has(table)));
+  return [
+    ...store.parameters.map(({ name }) => name),
+    ...[...store.tables].flatMap(([table, { name }]) => (dense.has(table) ? [name] : [])),
+  ];
+}
+
+/** Whether predictions use the moving averages: true if they exist, unless `eval_config.use_dense_ema` disables it. */
+function showsAverages({ spec }: Plan): boolean {
+  const evaluation = spec.extra["eval_config"] as JsonObject | undefined;
+  const useAverages = evaluation?.["use_dense_ema"] as boolean | undefined;
+  const hasAverages = spec.training.emaDecay !== null;
+  if (useAverages === true && !hasAverages) {
+    throw new EngineError({
+      path: "extra.eval_config.use_dense_ema",
+      message: "evaluation needs averaged weights, but training keeps no average",
+      received: "true",
+      fix: "set training.emaDecay (train_config.dense_optimizer.ema), or remove the option",
+    });
+  }
+  return hasAverages && useAverages !== false;
+}

@@ -1,0 +1,28 @@
+import { availableParallelism } from "node:os";
+import { EngineError } from "../errors/index.js";
+
+/** Beyond this and the machine's cores, threads wait for each other, and each uses 20 MB and four descriptors. */
+const mostUseful = 64;
+
+/** The default number of threads: 2, or the number of cores if it is less. */
+export function defaultThreads(): number {
+  return Math.min(2, availableParallelism());
+}
+
+/** The maximum number of threads of one engine on this machine: 64, or the number of cores if it is more. */
+export function mostThreads(): number {
+  return Math.max(mostUseful, availableParallelism());
+}
+
+/** @throws EngineError for an invalid number of threads */
+export function assertThreads(threads: unknown, path = "options.threads"): void {
+  if (threads === undefined) return;
+  if (Number.isInteger(threads) && (threads as number) >= 1 && (threads as number) <= mostThreads()) return;
+  throw new EngineError({
+    path,
+    message: "not a valid number of threads",
+    received: typeof threads === "number" ? String(threads) : (JSON.stringify(threads) ?? String(threads)),
+    expected: `an integer from 1 to ${mostThreads()}`,
+    fix: `this machine has ${availableParallelism()} cores; more threads do not make training faster`,
+  });
+}

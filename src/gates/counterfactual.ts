@@ -1,0 +1,140 @@
+import type { EncodedData } from "../data/encoded/encoded.js";
+import type { EncodedRows } from "../data/encoded/streamed.js";
+import type { GateOverride } from "../engine/engine.js";
+import type { ReadingEngine } from "../engine/scaled-engine.js";
+import { criticalZ, differenceP, holm } from "../metrics/intervals/normal.js";
+import { domainName, type ModelSpec } from "../spec/model.js";
+import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
+import {
+  type ChangeInterval,
+  type CounterfactualEffect,
+  type Drawing,
+  type Effect,
+  type TaskEffect,
+  taskEffect,
+} from "./effects.js";
+import {
+  type DomainSwap,
+  frozen,
+  type GateFreeze,
+  type GateMean,
+  gateMeans,
+  type Intervention,
+  interventionName,
+  moduleOff,
+  swapDomain,
+  swapped,
+} from "./interventions.js";
+import { predictAll, type Sample, type SampleOptions, takeSample } from "./sample.js";
+
+/** Half of a 95% interval, in standard errors. */
+const REACH = criticalZ(0.95);
+
+/** The effects with Holm-corrected p values, over changes, tasks, domains and both parts. */
+export function corrected(effects: readonly CounterfactualEffect[]): CounterfactualEffect[] {
+  const changes = effects.flatMap(({ tasks }) => tasks.flatMap(aucChanges));
+  const adjusted = holm(changes.map(pValue));
+  let at = 0;
+  const next = (interval: ChangeInterval): ChangeInterval => ({ ...interval, adjustedPValue: adjusted[at++]! });
+  const onRows = (effect: Effect): Effect => ({ ...effect, auc: next(effect.auc) });
+  return effects.map((effect) => ({
+    ...effect,
+    tasks: effect.tasks.map(
+      (task): TaskEffect => ({
+        ...task,
+        overall: onRows(task.overall),
+        domains: task.domains.map(onRows),
+        parts: task.parts && { within: next(task.parts.within), between: next(task.parts.between) },
+      }),
+    ),
+  }));
+}
+
+function aucChanges({ overall, domains, parts }: TaskEffect): ChangeInterval[] {
+  return [overall.auc, ...domains.map(({ auc }) => auc), ...(parts === null ? [] : [parts.within, parts.between])];
+}
+
+/** Of no change, from the interval's width; `null` without an interval, 1 where nothing can change. */
+function pValue({ value, low, high }: ChangeInterval): number | null {
+  if (value === null || low === null || high === null) return null;
+  return differenceP(value, (high - low) / (2 * REACH));
+}
+
+export interface CounterfactualOptions extends SampleOptions {
+  readonly draws?: number;
+  /** The user of each row: whole users are drawn. Default: rows are drawn. */
+  readonly users?: UserColumn | null;
+}
+
+/** The result of `run.counterfactual()`. */
+export interface CounterfactualReport {
+  readonly rows: number;
+  readonly domainNames: readonly string[];
+  /** The column whose users were drawn; `null`: rows were drawn. */
+  readonly user: string | null;
+  readonly effects: readonly CounterfactualEffect[];
+}
+
+export const defaultDraws = 300;
+
+/** The default changes of a model: another domain with and without its towers, and each of its modules off. */
+export function usualInterventions(spec: ModelSpec, modules: ReadonlySet<string>): Intervention[] {
+  const off = (["epnet", "ppnet"] as const).filter((module) => modules.has(module)).map(moduleOff);
+  const swaps = [swapDomain(), ...(off.length === 0 ? [] : [swapDomain(null, { towers: false })])];
+  return [...((spec.domains?.count ?? 0) > 1 ? swaps : []), ...off];
+}
+
+/** Predicts a seeded sample unchanged and under each change. @throws DataError for an unknown domain or gate */
+export async function counterfactualReport(
+  engine: ReadingEngine,
+  allRows: EncodedRows,
+  interventions: readonly Intervention[] | null = null,
+  options: CounterfactualOptions = {},
+): Promise<CounterfactualReport> {
+  const { spec } = engine;
+  const { signal } = options;
+  const sample = await takeSample(engine, allRows, options, "counterfactual");
+  const { data, seed } = sample;
+  const means = await gateMeans(engine, data, signal);
+  const changes = interventions ?? usualInterventions(spec, new Set(means.map(({ site }) => site.module)));
+  // All changes are prepared first, so that an unknown name is reported at once.
+  const changed = changes.map((intervention) => applied(spec, sample, means, intervention));
+  const before = await predictAll(engine, data, undefined, signal);
+  const drawing: Drawing = {
+    draws: options.draws ?? defaultDraws,
+    seed,
+    users: options.users ? drawnUsers(options.users, sample.numbers) : null,
+  };
+  const effects: CounterfactualEffect[] = [];
+  for (const [at, { data: rows, overrides }] of changed.entries()) {
+    const after = await predictAll(engine, rows, overrides, signal);
+    const tasks = spec.towers.map((tower, index) => {
+      const change = { tower, before: before[index]!, after: after[index]! };
+      return taskEffect(spec, data, change, sample.numbers, drawing);
+    });
+    effects.push({ name: interventionName(changes[at]!), tasks });
+  }
+  const domainNames = Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain));
+  return { rows: data.rows, domainNames, user: options.users?.name ?? null, effects: corrected(effects) };
+}
+
+interface Applied {
+  readonly data: EncodedData;
+  readonly overrides: GateOverride[] | undefined;
+}
+
+function applied(
+  spec: ModelSpec,
+  { data, seed }: Sample,
+  means: readonly GateMean[],
+  intervention: Intervention,
+): Applied {
+  const changes: readonly (DomainSwap | GateFreeze)[] = "kind" in intervention ? [intervention] : intervention;
+  let rows = data;
+  const overrides: GateOverride[] = [];
+  for (const change of changes) {
+    if (change.kind === "domain") rows = swapped(spec, data, seed, change);
+    else overrides.push(...frozen(spec, means, change));
+  }
+  return { data: rows, overrides: overrides.length === 0 ? undefined : overrides };
+}

@@ -1,2 +1,0 @@
-export type { CounterfactualOptions, CounterfactualReport } from "./counterfactual.js";
-export type { ChangedRow, ChangeInterval, CounterfactualEffect, Effect, EffectParts, TaskEffect } from "./effects.js";

@@ -1,0 +1,176 @@
+import type { GateSite } from "../engine/engine.js";
+import { fewestForInterval } from "../metrics/intervals/cell-intervals.js";
+import { criticalZ, differenceP, holm, smallSampleWidening } from "../metrics/intervals/normal.js";
+import type { FieldColumns } from "./fields.js";
+import type { GateDifference, GateDifferences, GateInterval } from "./types.js";
+
+export interface CollectedSite {
+  readonly site: GateSite;
+  /** [sample rows, units] */
+  readonly values: Float32Array;
+}
+
+const level = 0.95;
+/** Gates are float32: smaller differences are rounding. */
+const rounding = 1e-6;
+
+export interface DifferenceRows {
+  /** [rows] */
+  readonly domains: Int32Array;
+  readonly domainCount: number;
+  /** [rows], negative: unknown; `null`: rows are drawn. */
+  readonly users: Int32Array | null;
+  readonly user: string | null;
+}
+
+/**
+ * Each domain's mean gate less the mean of the other domains' means: of EPNet's fields, and of each tower's layers and
+ * their units. Standard errors are those of the infinitesimal jackknife, with all rows of a user together. `null` with
+ * fewer than two domains of ten rows (users).
+ */
+export function gateDifferences(
+  sites: readonly CollectedSite[],
+  fields: readonly FieldColumns[],
+  rows: DifferenceRows,
+): GateDifferences | null {
+  const clusters = clusterRows(rows);
+  if (clusters.measured.length < 2) return null;
+  // Of two domains the second is the first with the other sign.
+  const compared = clusters.measured.length === 2 ? clusters.measured.slice(0, 1) : clusters.measured;
+  const parts = sites.flatMap((site) => siteParts(site, fields));
+  const estimates = parts.map(({ values }) => estimate(values, clusters));
+  const adjusted = holm(estimates.flatMap((each) => compared.map((domain) => each[domain]!.p)));
+  const interval = (part: number, at: number): GateInterval => {
+    const { value, reach } = estimates[part]![compared[at]!]!;
+    const p = adjusted[part * compared.length + at]!;
+    return { value, low: value - reach, high: value + reach, adjustedPValue: p, isBeyondNoise: p <= 1 - level };
+  };
+  const cells = parts.flatMap(({ site: { site }, field, unit, units }, part): GateDifference[] => {
+    if (unit !== null) return [];
+    const { module, tower, layer } = site;
+    return compared.map((domain, at) => {
+      const all = Array.from({ length: units }, (_, k) => ({ unit: k, ...interval(part + 1 + k, at) }));
+      const most = all.reduce<(typeof all)[number] | null>(
+        (a, b) => (a !== null && Math.abs(a.value) >= Math.abs(b.value) ? a : b),
+        null,
+      );
+      return {
+        ...{ module, tower, layer, field, domain, rows: clusters.rowsOf[domain]!, ...interval(part, at) },
+        units:
+          most === null
+            ? null
+            : { count: units, beyondNoise: all.filter((each) => each.isBeyondNoise).length, furthest: most },
+      };
+    });
+  });
+  const tested = estimates.length * compared.length;
+  return { level, user: rows.user, tests: tested, isPair: compared.length < clusters.measured.length, cells };
+}
+
+interface Part {
+  readonly site: CollectedSite;
+  readonly field: string | null;
+  readonly unit: number | null;
+  readonly units: number;
+  /** [rows] */
+  readonly values: Float64Array;
+}
+
+function siteParts(collected: CollectedSite, fields: readonly FieldColumns[]): Part[] {
+  const { site, values } = collected;
+  const rows = values.length / site.units;
+  const mean = (start: number, end: number): Float64Array =>
+    Float64Array.from({ length: rows }, (_, row) => {
+      let sum = 0;
+      for (let unit = start; unit < end; unit++) sum += values[row * site.units + unit]!;
+      return sum / (end - start);
+    });
+  if (site.module === "epnet") {
+    return fields.map(({ field, start, end }) => ({
+      ...{ site: collected, field, unit: null, units: 0, values: mean(start, end) },
+    }));
+  }
+  const units = Array.from({ length: site.units }, (_, unit): Part => {
+    return { site: collected, field: null, unit, units: 0, values: mean(unit, unit + 1) };
+  });
+  return [{ site: collected, field: null, unit: null, units: site.units, values: mean(0, site.units) }, ...units];
+}
+
+interface Clusters {
+  /** [rows], the pair of user and domain; −1: a row without a measured domain. */
+  readonly pairs: Int32Array;
+  readonly pairDomains: readonly number[];
+  readonly pairUsers: readonly number[];
+  readonly users: number;
+  readonly rowsOf: readonly number[];
+  /** Domains with enough rows (users), ascending. */
+  readonly measured: readonly number[];
+  readonly unitsOf: readonly number[];
+}
+
+function clusterRows({ domains, domainCount, users }: DifferenceRows): Clusters {
+  const [pairDomains, pairUsers]: [number[], number[]] = [[], []];
+  const numbers = new Map<number, number>();
+  const [rowsOf, unitsOf] = [new Array<number>(domainCount).fill(0), new Array<number>(domainCount).fill(0)];
+  const most = users === null ? 0 : users.reduce((top, user) => Math.max(top, user + 1), 0);
+  const pairs = domains.map((domain, row) => {
+    if (domain < 0 || domain >= domainCount) return -1;
+    const code = users === null ? -1 : users[row]!;
+    const user = code >= 0 ? code : most + row;
+    const key = user * domainCount + domain;
+    const pair = numbers.get(key) ?? pairDomains.length;
+    if (pair === pairDomains.length) {
+      numbers.set(key, pair);
+      pairDomains.push(domain);
+      pairUsers.push(user);
+      unitsOf[domain] = unitsOf[domain]! + 1;
+    }
+    rowsOf[domain] = rowsOf[domain]! + 1;
+    return pair;
+  });
+  const measured = unitsOf.flatMap((units, domain) => (units >= fewestForInterval ? [domain] : []));
+  const isMeasured = new Set(measured);
+  return {
+    pairs: pairs.map((pair) => (pair >= 0 && isMeasured.has(pairDomains[pair]!) ? pair : -1)),
+    ...{ pairDomains, pairUsers, users: most + domains.length, rowsOf, unitsOf, measured },
+  };
+}
+
+interface Estimate {
+  readonly value: number;
+  readonly reach: number;
+  readonly p: number;
+}
+
+function estimate(values: Float64Array, clusters: Clusters): Readonly<Record<number, Estimate>> {
+  const { pairs, pairDomains, pairUsers, users, rowsOf, measured, unitsOf } = clusters;
+  const means = new Float64Array(rowsOf.length);
+  pairs.forEach((pair, row) => {
+    if (pair >= 0) means[pairDomains[pair]!]! += values[row]! / rowsOf[pairDomains[pair]!]!;
+  });
+  const influence = new Float64Array(pairDomains.length);
+  pairs.forEach((pair, row) => {
+    const domain = pairDomains[pair];
+    if (domain !== undefined) influence[pair]! += (values[row]! - means[domain]!) / rowsOf[domain]!;
+  });
+  const totals = new Float64Array(users);
+  influence.forEach((part, pair) => {
+    totals[pairUsers[pair]!]! += part;
+  });
+  const others = measured.length - 1;
+  const all = totals.reduce((sum, total) => sum + (total / others) ** 2, 0);
+  const variances = new Float64Array(rowsOf.length).fill(all);
+  influence.forEach((part, pair) => {
+    const total = totals[pairUsers[pair]!]!;
+    const term = part - (total - part) / others;
+    variances[pairDomains[pair]!]! += term ** 2 - (total / others) ** 2;
+  });
+  const sum = measured.reduce((total, domain) => total + means[domain]!, 0);
+  const made = measured.map((domain): [number, Estimate] => {
+    const difference = means[domain]! - (sum - means[domain]!) / others;
+    const error = Math.sqrt(Math.max(0, variances[domain]!)) * smallSampleWidening(unitsOf[domain]!, level);
+    const value = Math.abs(difference) < rounding ? 0 : difference;
+    return [domain, { value, reach: criticalZ(level) * error, p: value === 0 ? 1 : differenceP(value, error) }];
+  });
+  return Object.fromEntries(made);
+}

@@ -1,0 +1,255 @@
+/**
+ * Ranks the feature fields by a counterfactual of each in turn, with simultaneous intervals. For a domain swap, a
+ * field's effect is the part of the swap that goes through it, in any part of the model: the swap's ΔAUC minus that
+ * with the field's values of another row of the same domain, which removes the field's information.
+ */
+import type { EncodedData } from "../data/encoded/encoded.js";
+import type { EncodedRows } from "../data/encoded/streamed.js";
+import type { Engine, TowerOutput } from "../engine/engine.js";
+import { DataError } from "../errors/index.js";
+import {
+  bootstrap,
+  difference,
+  type Interval,
+  simultaneous,
+  type WeightedMetric,
+} from "../metrics/intervals/bootstrap.js";
+import { groupFeatures, hasEpnet, type ModelSpec, type TowerSpec } from "../spec/model.js";
+import { drawnUsers, rowsByDomain } from "../train/measure/task-rows.js";
+import { random } from "../util/random.js";
+import { inTurns } from "../util/turns.js";
+import { type CounterfactualOptions, defaultDraws } from "./counterfactual.js";
+import { type Drawing, logitChanges, rowsAuc, taskRows } from "./effects.js";
+import { fieldColumns } from "./fields.js";
+import {
+  domainFeatures,
+  freezeGate,
+  frozen,
+  type GateFreeze,
+  gateMeans,
+  swapDomain,
+  swapped,
+} from "./interventions.js";
+import { predictAll, type Sample, takeSample } from "./sample.js";
+import { takeEncoded } from "./take-encoded.js";
+
+/** The part of the domain swap that goes through each field, or the effect of its EPNet gates, held at 1 or a mean. */
+export type FieldQuestion = "domain" | "gate off" | "gate mean";
+
+/** Options of a field ranking. */
+export interface FieldRankingOptions extends CounterfactualOptions {
+  /** Default: `domain` if the model has domains, else `gate off`. */
+  readonly by?: FieldQuestion;
+}
+
+export interface FieldEffect {
+  readonly field: string;
+  /** Change of AUC by this field alone, with an interval simultaneous with all others of the ranking. */
+  readonly auc: Interval;
+  /** Mean |change of the logit| by this field alone; `null` if a logit is not finite. */
+  readonly logitChange: number | null;
+  /**
+   * Share of the rows whose value of the field occurs in one domain only, like users if the domain is a property of
+   * the user. Another domain's towers have never seen such values, which a swap cannot distinguish from an effect of
+   * the domain. `null`: not a single id.
+   */
+  readonly oneDomain: number | null;
+  /** True for most rows: a swap shows nothing about this field. */
+  readonly nested: boolean;
+}
+
+export interface TaskFields {
+  readonly tower: string;
+  /** ΔAUC of the whole change (the swap, or all of EPNet's gates) with its separate 95% interval. */
+  readonly whole: Interval;
+  /** Sorted by the absolute change of AUC, largest first. */
+  readonly fields: readonly FieldEffect[];
+  /** Fields whose interval excludes 0; for a swap, none if the whole swap's includes 0, and none that are nested. */
+  readonly named: readonly string[];
+}
+
+/** The result of `run.rankFields()`. */
+export interface FieldRanking {
+  readonly by: FieldQuestion;
+  readonly rows: number;
+  /** The column whose users were drawn; `null`: rows were drawn. */
+  readonly user: string | null;
+  readonly tasks: readonly TaskFields[];
+}
+
+/** @throws DataError if the question needs domains or an EPNet that the model lacks */
+export async function fieldRanking(
+  engine: Engine,
+  allRows: EncodedRows,
+  options: FieldRankingOptions = {},
+): Promise<FieldRanking> {
+  const { spec } = engine;
+  const by = options.by ?? ((spec.domains?.count ?? 0) > 1 ? "domain" : "gate off");
+  const sample = await takeSample(engine, allRows, options, "fields");
+  const predictions =
+    by === "domain"
+      ? await swapThroughFields(engine, sample, options.signal)
+      : await gatesOfFields(engine, sample, by === "gate mean" ? "mean" : 1, options.signal);
+  const users = options.users ? drawnUsers(options.users, sample.numbers) : null;
+  const drawing: Drawing = { draws: options.draws ?? defaultDraws, seed: sample.seed, users };
+  const tasks = await ranked(spec, sample.data, predictions, drawing, options.signal);
+  return { by, rows: sample.data.rows, user: options.users?.name ?? null, tasks };
+}
+
+async function ranked(
+  spec: ModelSpec,
+  data: EncodedData,
+  { whole, fields, subtract }: FieldPredictions,
+  drawing: Drawing,
+  signal: AbortSignal | undefined,
+): Promise<TaskFields[]> {
+  const pairs = [whole, ...fields.map(({ pair }) => pair)];
+  const metrics = spec.towers.flatMap((tower, task) => pairs.flatMap((pair) => aucPair(data, tower, task, pair)));
+  const estimates = (values: readonly (number | null)[]): (number | null)[] =>
+    spec.towers.flatMap((_, task) => {
+      const [all, ...changes] = pairs.map((__, at) => {
+        const place = 2 * (task * pairs.length + at);
+        return minus(values[place + 1], values[place]);
+      });
+      return changes.map((change) => (subtract ? minus(all, change) : change));
+    });
+  const intervals = await inTurns(simultaneous(data.rows, metrics, estimates, drawing), signal);
+  const oneDomain = fields.map(({ field }) => (subtract ? inOneDomain(data, field) : null));
+  return spec.towers.map((tower, task) => {
+    const [before, after] = aucPair(data, tower, task, whole);
+    const effects = fields.map(({ field, pair }, at): FieldEffect => {
+      const auc = intervals[task * fields.length + at]!;
+      const logitChange = meanChange(data, tower, task, subtract ? whole : null, pair);
+      const share = oneDomain[at] as number | null;
+      return { field, auc, logitChange, oneDomain: share, nested: share !== null && share > 0.5 };
+    });
+    effects.sort((a, b) => size(b) - size(a));
+    const wholeChange = bootstrap(data.rows, [difference(after, before)], drawing)[0]!;
+    const named = effects.filter(({ auc, nested }) => leavesOutZero(auc) && !nested).map(({ field }) => field);
+    return {
+      tower: tower.name,
+      whole: wholeChange,
+      fields: effects,
+      named: subtract && !leavesOutZero(wholeChange) ? [] : named,
+    };
+  });
+}
+
+function aucPair(
+  data: EncodedData,
+  tower: TowerSpec,
+  task: number,
+  { before, after }: Pair,
+): [WeightedMetric, WeightedMetric] {
+  const rows = taskRows(data, tower);
+  const auc = (outputs: readonly TowerOutput[]): WeightedMetric => rowsAuc(data, tower, outputs[task]!.logits, rows);
+  return [auc(before), auc(after)];
+}
+
+/** @param whole `null`: the field's change alone */
+function meanChange(data: EncodedData, tower: TowerSpec, task: number, whole: Pair | null, field: Pair): number | null {
+  const changes = ({ before, after }: Pair): Float32Array =>
+    logitChanges(before[task]!.logits, after[task]!.logits, tower.numClass);
+  const [all, part] = [whole === null ? null : changes(whole), changes(field)];
+  const rows = taskRows(data, tower);
+  const sum = rows.reduce((total, row) => total + Math.abs((all?.[row] ?? 0) - part[row]!), 0);
+  return Number.isFinite(sum / rows.length) ? sum / rows.length : null;
+}
+
+function minus(a: number | null | undefined, b: number | null | undefined): number | null {
+  return a == null || b == null ? null : a - b;
+}
+
+function size({ auc }: FieldEffect): number {
+  return auc.value === null ? -1 : Math.abs(auc.value);
+}
+
+function leavesOutZero({ low, high }: Interval): boolean {
+  return low !== null && high !== null && (low > 0 || high < 0);
+}
+
+function inOneDomain({ features, domains, rows }: EncodedData, field: string): number | null {
+  const column = features.get(field);
+  if (column?.kind !== "ids" || domains === null) return null;
+  const usesById = new Map<number, { rows: number; domain: number; alone: boolean }>();
+  for (let row = 0; row < rows; row++) {
+    const [id, domain] = [column.ids[row]!, domains[row]!];
+    const use = usesById.get(id) ?? { rows: 0, domain, alone: true };
+    usesById.set(id, { rows: use.rows + 1, domain, alone: use.alone && use.domain === domain });
+  }
+  const often = [...usesById.values()].filter((value) => value.rows > 1);
+  const total = often.reduce((sum, value) => sum + value.rows, 0);
+  return total === 0 ? null : often.reduce((sum, value) => sum + (value.alone ? value.rows : 0), 0) / total;
+}
+
+export interface Pair {
+  readonly before: readonly TowerOutput[];
+  readonly after: readonly TowerOutput[];
+}
+
+export interface FieldPredictions {
+  readonly whole: Pair;
+  readonly fields: readonly { readonly field: string; readonly pair: Pair }[];
+  /** Whether a field's pair is the change without the field, to be subtracted from the whole. */
+  readonly subtract: boolean;
+}
+
+/** The rows in other domains, and again for each field with the field's values of other rows. */
+export async function swapThroughFields(
+  engine: Engine,
+  { data, seed }: Sample,
+  signal?: AbortSignal,
+): Promise<FieldPredictions> {
+  const { spec } = engine;
+  const other = swapped(spec, data, seed, swapDomain());
+  const shuffled = takeEncoded(data, donorsWithinDomains(data, spec.domains?.count ?? 0, seed));
+  const predict = (rows: EncodedData) => predictAll(engine, rows, undefined, signal);
+  const fields: { field: string; pair: Pair }[] = [];
+  for (const field of rankedFields(spec, data)) {
+    const without = (rows: EncodedData): EncodedData => ({
+      ...rows,
+      features: new Map(rows.features).set(field, shuffled.features.get(field)!),
+    });
+    fields.push({ field, pair: { before: await predict(without(data)), after: await predict(without(other)) } });
+  }
+  return { whole: { before: await predict(data), after: await predict(other) }, fields, subtract: true };
+}
+
+/** EPNet's gates held, all of them and each field's alone. @throws DataError without EPNet */
+export async function gatesOfFields(
+  engine: Engine,
+  { data }: Sample,
+  at: GateFreeze["at"],
+  signal?: AbortSignal,
+): Promise<FieldPredictions> {
+  const { spec } = engine;
+  if (!hasEpnet(spec)) {
+    const message = "the model has no EPNet, so its gates cannot be ranked";
+    throw new DataError({ path: "rankFields", message, fix: 'rankFields({ by: "domain" })' });
+  }
+  const means = await gateMeans(engine, data, signal);
+  const before = await predictAll(engine, data, undefined, signal);
+  const held = async (field?: string): Promise<Pair> => {
+    const freeze = freezeGate("epnet", field === undefined ? { at } : { field, at });
+    return { before, after: await predictAll(engine, data, frozen(spec, means, freeze), signal) };
+  };
+  const fields: { field: string; pair: Pair }[] = [];
+  for (const { field } of fieldColumns(spec)) fields.push({ field, pair: await held(field) });
+  return { whole: await held(), fields, subtract: false };
+}
+
+function rankedFields(spec: ModelSpec, data: EncodedData): string[] {
+  const domain = domainFeatures(spec);
+  const read = new Set([...(groupFeatures(spec, "all") ?? []), ...(groupFeatures(spec, "uia") ?? [])]);
+  return [...read].filter((field) => !domain.has(field) && data.features.has(field));
+}
+
+/** For each row, a random one of its domain, so that a field's values keep their distribution there. */
+function donorsWithinDomains(data: EncodedData, count: number, seed: number): Int32Array {
+  const rowsOf = rowsByDomain(data, null, count);
+  const source = random(seed).fork("field donors");
+  return Int32Array.from({ length: data.rows }, (_, row) => {
+    const domainRows = rowsOf[data.domains?.[row] ?? -1];
+    return domainRows === undefined ? row : domainRows[source.integer(domainRows.length)]!;
+  });
+}

@@ -1,0 +1,268 @@
+import type { EncodedData } from "../data/encoded/encoded.js";
+import type { GateOverride, GateSite } from "../engine/engine.js";
+import type { ReadingEngine } from "../engine/scaled-engine.js";
+import { DataError } from "../errors/index.js";
+import { expressionColumn } from "../spec/feature/feature.js";
+import { domainName, groupFeatures, type ModelSpec } from "../spec/model.js";
+import { rowsByDomain } from "../train/measure/task-rows.js";
+import { didYouMean } from "../util/near.js";
+import { random } from "../util/random.js";
+import { fieldColumns } from "./fields.js";
+import { rowBatches } from "./sample.js";
+import { takeEncoded } from "./take-encoded.js";
+
+export interface GateMean {
+  readonly site: GateSite;
+  readonly overall: Float64Array;
+  /** By domain, [units]; `null`: no rows. */
+  readonly domains: readonly (Float64Array | null)[];
+}
+
+/** The overrides for frozen gates. @throws DataError for an unknown gate, field or domain */
+export function frozen(spec: ModelSpec, means: readonly GateMean[], freeze: GateFreeze): GateOverride[] {
+  const { module, tower, layer } = freeze;
+  const gates = means.filter(
+    ({ site }) =>
+      site.module === module && (tower === null || site.tower === tower) && (layer === null || site.layer === layer),
+  );
+  if (gates.length === 0) throw noGate(means, freeze);
+  return gates.map((mean) => ({
+    module,
+    tower: mean.site.tower,
+    layer: mean.site.layer,
+    where: freeze.field === null ? null : unitsOfField(spec, freeze, mean.site.units),
+    values: frozenValues(spec, mean, freeze.at),
+  }));
+}
+
+function frozenValues(spec: ModelSpec, { overall, domains }: GateMean, at: GateFreeze["at"]): GateOverride["values"] {
+  if (typeof at === "number") return at;
+  if (at === "mean") return overall;
+  if (at === "domain mean") {
+    if (domains.length === 0) throw new DataError({ path: "freezeGate", message: "the model has no domains" });
+    // A domain without rows has no row that would use its mean.
+    return domains.map((mean) => mean ?? overall);
+  }
+  const values = domains[domainIndex(spec, at.domain)];
+  if (values == null) {
+    const message = `the sampled rows contain no row of domain ${at.domain}`;
+    throw new DataError({ path: "freezeGate", message, fix: "sample more rows: { rows: 100_000 }" });
+  }
+  return values;
+}
+
+function unitsOfField(spec: ModelSpec, { module, field }: GateFreeze, units: number): boolean[] {
+  const fields = fieldColumns(spec);
+  const column = module === "epnet" ? fields.find((column) => column.field === field) : undefined;
+  if (column === undefined) {
+    const names = module === "epnet" ? fields.map((column) => column.field) : [];
+    throw new DataError({
+      path: "freezeGate: field",
+      message: module === "epnet" ? "the `all` group has no such field" : "PPNet gates hidden units, not fields",
+      received: JSON.stringify(field),
+      expected: module === "epnet" ? `one of ${names.join(", ")}` : 'freezeGate("epnet", { field })',
+      fix: didYouMean(field!, names),
+    });
+  }
+  return Array.from({ length: units }, (_, unit) => unit >= column.start && unit < column.end);
+}
+
+function noGate(means: readonly GateMean[], { module, tower, layer }: GateFreeze): DataError {
+  const gateNames = means.map(({ site }) =>
+    [site.module, site.tower, site.tower && site.layer].filter((part) => part !== null).join(" "),
+  );
+  return new DataError({
+    path: "freezeGate",
+    message: "the model has no such gate",
+    received: JSON.stringify({ module, tower, layer }),
+    expected: gateNames.length === 0 ? "a model with gates" : `one of ${gateNames.join(", ")}`,
+  });
+}
+
+export async function gateMeans(engine: ReadingEngine, data: EncodedData, signal?: AbortSignal): Promise<GateMean[]> {
+  const count = engine.spec.domains?.count ?? 0;
+  const sums: { site: GateSite; parts: Float64Array[]; rows: number[] }[] = [];
+  for (const rows of rowBatches(data.rows)) {
+    signal?.throwIfAborted();
+    const gates = await engine.gates({ data, rows });
+    gates.forEach(({ values, ...site }, index) => {
+      sums[index] ??= {
+        site,
+        parts: Array.from({ length: count + 1 }, () => new Float64Array(site.units)),
+        rows: new Array<number>(count + 1).fill(0),
+      };
+      const siteSums = sums[index];
+      rows.forEach((row, at) => {
+        for (const part of count === 0 ? [0] : [0, 1 + (data.domains?.[row] ?? 0)]) {
+          siteSums.rows[part] = siteSums.rows[part]! + 1;
+          addRow(siteSums.parts[part]!, values, at * site.units);
+        }
+      });
+    });
+  }
+  return sums.map(({ site, parts, rows }) => {
+    const means = parts.map((part, index) => (rows[index] === 0 ? null : part.map((sum) => sum / rows[index]!)));
+    return { site, overall: means[0] as Float64Array, domains: means.slice(1) };
+  });
+}
+
+function addRow(sums: Float64Array, values: Float32Array, start: number): void {
+  for (let unit = 0; unit < sums.length; unit++) {
+    sums[unit] = sums[unit]! + values[start + unit]!;
+  }
+}
+
+/** The sampled rows in another domain. @throws DataError for a domain that is unknown or has no rows */
+export function swapped(spec: ModelSpec, data: EncodedData, seed: number, { to, towers }: DomainSwap): EncodedData {
+  const domains = data.domains;
+  const count = spec.domains?.count ?? 0;
+  const target = to === null ? null : domainIndex(spec, to);
+  if (domains === null || count === 0) {
+    throw new DataError({
+      path: "swapDomain",
+      message: "the model has no domains",
+      fix: "add .domains(column, names)",
+    });
+  }
+  const rowsOf = rowsByDomain(data, null, count);
+  const present = rowsOf.flatMap((rows, domain) => (rows.length > 0 ? [domain] : []));
+  if (target !== null && !present.includes(target)) {
+    const fix = "sample more rows: { rows: 100_000 }";
+    throw new DataError({ path: "swapDomain", message: `the sampled rows contain no row of domain ${to}`, fix });
+  }
+  const source = random(seed).fork("swap");
+  const donors = Int32Array.from(domains, (from, row) => {
+    const others = target === null ? present.filter((domain) => domain !== from) : [target];
+    if (others.length === 0 || target === from) return row;
+    const donorsThere = rowsOf[others[source.integer(others.length)]!]!;
+    return donorsThere[source.integer(donorsThere.length)]!;
+  });
+  const names = domainFeatures(spec);
+  const features = new Map([...data.features].filter(([name]) => names.has(name)));
+  const moved = takeEncoded({ ...data, features, labels: new Map(), sampleWeights: new Map() }, donors);
+  return {
+    ...data,
+    features: new Map([...data.features, ...moved.features]),
+    domains: towers ? moved.domains : domains,
+  };
+}
+
+export function domainFeatures(spec: ModelSpec): Set<string> {
+  const readers = spec.features.filter(
+    (feature) => "expression" in feature && expressionColumn(feature.expression) === spec.domains?.column,
+  );
+  return new Set([...(groupFeatures(spec, "domain") ?? []), ...readers.map((feature) => feature.name)]);
+}
+
+export function domainIndex(spec: ModelSpec, domain: string | number): number {
+  const names = Array.from({ length: spec.domains?.count ?? 0 }, (_, index) => domainName(spec, index));
+  const index = typeof domain === "number" ? domain : names.indexOf(domain);
+  if (Number.isInteger(index) && index >= 0 && index < names.length) return index;
+  throw new DataError({
+    path: "counterfactual",
+    message: "no such domain",
+    received: JSON.stringify(domain),
+    expected:
+      names.length === 0 ? "a model with domains" : `one of ${names.map((name) => JSON.stringify(name)).join(", ")}`,
+    fix: didYouMean(String(domain), names),
+  });
+}
+
+/** Each row gets another domain: `to`, or (null) a random one of the others. */
+export interface DomainSwap {
+  readonly kind: "domain";
+  /** A domain's name or number; `null`: a random one for each row. */
+  readonly to: string | number | null;
+  /** Whether the other domain's towers predict the row; `false`: its own do, and only the features are moved. */
+  readonly towers: boolean;
+}
+
+/** What {@link swapDomain} moves. */
+export interface SwapOptions {
+  /** `false`: the row's own towers do; only the features that name the domain are moved. Default: true. */
+  readonly towers?: boolean;
+}
+
+/** Gates have fixed values. */
+export interface GateFreeze {
+  readonly kind: "gate";
+  readonly module: "epnet" | "ppnet";
+  /** PPNet's tower and layer; `null`: all. */
+  readonly tower: string | null;
+  /** PPNet's layer, from 0; `null`: all. */
+  readonly layer: number | null;
+  /** EPNet's gates of one feature field; `null`: all. */
+  readonly field: string | null;
+  /** A value, or each unit's mean over all rows, over the rows of each row's domain, or over one domain's rows. */
+  readonly at: number | "mean" | "domain mean" | { readonly domain: string | number };
+}
+
+/** One change, or several at once. */
+export type Intervention = DomainSwap | GateFreeze | readonly (DomainSwap | GateFreeze)[];
+
+export interface FreezeOptions {
+  readonly tower?: string;
+  readonly layer?: number;
+  readonly field?: string;
+  /** Default: 1, which does not change the gated values. */
+  readonly at?: GateFreeze["at"];
+}
+
+/**
+ * Moves every row to another domain: its towers, and the `domain` group's features of a row there. Without a domain,
+ * each row gets a random one of the others (seeded).
+ * @example
+ * await run.counterfactual(test, { changes: [swapDomain(), swapDomain("live"), swapDomain(null, { towers: false })] });
+ */
+export function swapDomain(to: string | number | null = null, { towers = true }: SwapOptions = {}): DomainSwap {
+  return Object.freeze({ kind: "domain", to, towers });
+}
+
+/**
+ * Moves every row to each domain in turn: with the effects by the rows' original domains, every pair of domains.
+ * @example
+ * const what = await run.counterfactual(test, { changes: everyDomain(run.spec) });
+ * what.pairs("ctr"); // ΔAUC of the rows of one domain in another, [own domain][other domain]
+ */
+export function everyDomain(spec: ModelSpec): DomainSwap[] {
+  return Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => swapDomain(domainName(spec, domain)));
+}
+
+/**
+ * Holds gates at a value (default 1, which does not change the gated values), at their mean over the rows, at the
+ * mean of each row's domain, or at one domain's mean: shows what a gate adds beyond that.
+ * @example
+ * const changes = [
+ *   freezeGate("ppnet", { tower: "ctr", layer: 0 }),
+ *   freezeGate("epnet", { field: "price", at: "mean" }),
+ *   freezeGate("epnet", { at: { domain: "live" } }),
+ * ];
+ * await run.counterfactual(test, { changes });
+ */
+export function freezeGate(module: GateFreeze["module"], where: FreezeOptions = {}): GateFreeze {
+  const { tower = null, layer = null, field = null, at = 1 } = where;
+  return Object.freeze({ kind: "gate", module, tower, layer, field, at });
+}
+
+/** Holds all gates of a module at 1: EPNet or PPNet off, everything else as trained. */
+export function moduleOff(module: GateFreeze["module"]): GateFreeze {
+  return freezeGate(module);
+}
+
+export function interventionName(intervention: Intervention): string {
+  if (!("kind" in intervention)) return intervention.map(interventionName).join(" + ");
+  if (intervention.kind === "domain") {
+    const domain = intervention.to === null ? "another domain" : `domain ${intervention.to}`;
+    return intervention.towers ? domain : `${domain}, towers kept`;
+  }
+  const { module, tower, layer, field, at } = intervention;
+  const place = [module === "epnet" ? "EPNet" : "PPNet", tower, layer === null ? null : `layer ${layer}`, field];
+  const what = place.filter((part) => part !== null).join(" ");
+  if (at === 1 && tower === null && layer === null && field === null) return `${what} off`;
+  return `${what} at ${valueName(at)}`;
+}
+
+function valueName(at: GateFreeze["at"]): string {
+  if (typeof at === "object") return `the mean of ${at.domain}`;
+  return at === "mean" ? "its mean" : at === "domain mean" ? "its domain's mean" : String(at);
+}

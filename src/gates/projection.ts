@@ -1,0 +1,90 @@
+import type { Work } from "../util/turns.js";
+
+export interface PrincipalComponents {
+  /** [rows][2]; a component without variance is 0. */
+  readonly points: readonly (readonly [number, number])[];
+  /** The share of the total variance that each explains; 0 without variance. */
+  readonly explained: readonly [number, number];
+}
+
+const mostIterations = 500;
+const tolerance = 1e-14;
+
+/** Exact enough to draw, quadratic in columns. Each component's largest coordinate is positive. Values [rows, dim]. */
+export function* principalComponents(values: Float32Array, dim: number): Work<PrincipalComponents> {
+  const rows = dim === 0 ? 0 : values.length / dim;
+  const { centered, covariance } = yield* covarianceMatrix(values, rows, dim);
+  let total = 0;
+  for (let at = 0; at < dim; at++) total += covariance[at * dim + at]!;
+  const first = yield* largestDirection(covariance, dim, null);
+  const second = yield* largestDirection(covariance, dim, first.direction);
+  const along = (direction: Float64Array, row: number): number => {
+    let sum = 0;
+    for (let at = 0; at < dim; at++) sum += centered[row * dim + at]! * direction[at]!;
+    return sum;
+  };
+  return {
+    points: Array.from({ length: rows }, (_, row) => [along(first.direction, row), along(second.direction, row)]),
+    explained: total > 0 ? [first.variance / total, second.variance / total] : [0, 0],
+  };
+}
+
+function* covarianceMatrix(
+  values: Float32Array,
+  rows: number,
+  dim: number,
+): Work<{ centered: Float64Array; covariance: Float64Array }> {
+  const mean = new Float64Array(dim);
+  for (let at = 0; at < values.length; at++) mean[at % dim] = mean[at % dim]! + values[at]! / rows;
+  const centered = Float64Array.from(values, (value, at) => value - mean[at % dim]!);
+  const covariance = new Float64Array(dim * dim);
+  for (let row = 0; row < rows; row++) {
+    const vector = centered.subarray(row * dim, (row + 1) * dim);
+    for (let i = 0; i < dim; i++) {
+      const scaled = vector[i]! / rows;
+      for (let j = 0; j < dim; j++) covariance[i * dim + j] = covariance[i * dim + j]! + scaled * vector[j]!;
+    }
+    if (row % 16 === 0) yield;
+  }
+  return { centered, covariance };
+}
+
+function* largestDirection(
+  covariance: Float64Array,
+  dim: number,
+  before: Float64Array | null,
+): Work<{ direction: Float64Array; variance: number }> {
+  // A fixed start that is not orthogonal to the answer.
+  let direction = Float64Array.from({ length: dim }, (_, at) => 1 + Math.sin(at + 1) / 2);
+  let variance = 0;
+  for (let iteration = 0; iteration < mostIterations; iteration++) {
+    const next = new Float64Array(dim);
+    for (let i = 0; i < dim; i++) {
+      let sum = 0;
+      for (let j = 0; j < dim; j++) sum += covariance[i * dim + j]! * direction[j]!;
+      next[i] = sum;
+    }
+    if (before !== null) removePart(next, before);
+    variance = Math.sqrt(product(next, next)) / Math.sqrt(product(direction, direction));
+    if (!(variance > 0)) return { direction: new Float64Array(dim), variance: 0 };
+    const length = Math.sqrt(product(next, next));
+    for (let at = 0; at < dim; at++) next[at] = next[at]! / length;
+    const turned = 1 - Math.abs(product(next, direction)) / Math.sqrt(product(direction, direction));
+    direction = next;
+    if (turned < tolerance) break;
+    yield;
+  }
+  const largest = direction.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
+  return { direction: largest < 0 ? direction.map((value) => -value) : direction, variance };
+}
+
+function removePart(vector: Float64Array, of: Float64Array): void {
+  const share = product(vector, of);
+  for (let at = 0; at < vector.length; at++) vector[at] = vector[at]! - share * of[at]!;
+}
+
+function product(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let at = 0; at < a.length; at++) sum += a[at]! * b[at]!;
+  return sum;
+}

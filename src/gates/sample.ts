@@ -1,0 +1,72 @@
+import type { EncodedData } from "../data/encoded/encoded.js";
+import type { EncodedRows } from "../data/encoded/streamed.js";
+import type { GateOverride, TowerOutput } from "../engine/engine.js";
+import type { ReadingEngine } from "../engine/scaled-engine.js";
+import { permutation, random } from "../util/random.js";
+import { copyRows } from "./take-encoded.js";
+
+/** Options of the sample. */
+export interface SampleOptions {
+  /** Number of sampled rows; all if there are fewer. Default 10,000. */
+  readonly rows?: number;
+  /** Seed of the sample and of its draws. Default: the spec's training seed. */
+  readonly seed?: number;
+  /** On abort the call throws after the current batch. In a notebook an interrupt aborts automatically. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Sample {
+  readonly data: EncodedData;
+  readonly numbers: Int32Array;
+  readonly seed: number;
+}
+
+export const defaultRows = 10_000;
+
+const batchRows = 2048;
+
+/** This number of random rows without replacement, ascending; reproducible from seed and name. */
+export function sampleRows(rows: number, count: number, seed: number, name: string): Int32Array {
+  return permutation(rows, random(seed).fork(name)).slice(0, count).sort();
+}
+
+export async function takeSample(
+  engine: ReadingEngine,
+  rows: EncodedRows,
+  options: SampleOptions,
+  name: string,
+): Promise<Sample> {
+  const seed = options.seed ?? engine.spec.training.seed;
+  const numbers = sampleRows(rows.rows, options.rows ?? defaultRows, seed, name);
+  return { data: await copyRows(rows, numbers), numbers, seed };
+}
+
+export function* rowBatches(rows: number): Generator<Int32Array> {
+  for (let start = 0; start < rows; start += batchRows) {
+    yield Int32Array.from({ length: Math.min(batchRows, rows - start) }, (_, at) => start + at);
+  }
+}
+
+/** Every tower's output on all rows, optionally with gate overrides. */
+export async function predictAll(
+  engine: ReadingEngine,
+  data: EncodedData,
+  overrides?: readonly GateOverride[],
+  signal?: AbortSignal,
+): Promise<TowerOutput[]> {
+  const whole = engine.spec.towers.map(({ name, numClass }) => ({
+    tower: name,
+    logits: new Float32Array(data.rows * numClass),
+    probabilities: new Float32Array(data.rows * numClass),
+  }));
+  for (const rows of rowBatches(data.rows)) {
+    signal?.throwIfAborted();
+    const outputs = await engine.predict({ data, rows }, overrides);
+    outputs.forEach(({ logits, probabilities }, index) => {
+      const start = (rows[0]! * logits.length) / rows.length;
+      whole[index]?.logits.set(logits, start);
+      whole[index]?.probabilities.set(probabilities, start);
+    });
+  }
+  return whole;
+}

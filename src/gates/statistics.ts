@@ -1,0 +1,332 @@
+import type { GateSite } from "../engine/engine.js";
+import { jensenShannon } from "../metrics/drift.js";
+import { sum } from "../util/turns.js";
+import { explainedVariance, fineBins, type Gathered, gather, type Prior, type Sums, shares } from "./accumulate.js";
+import type { DomainDistances, GateReport, GateStatistics } from "./types.js";
+
+/** A histogram determines the bin of each quantile, and only those bins are searched. */
+
+/** Linear interpolation between the two nearest values of an ascending array; NaN if it is empty. */
+export function quantile(sorted: Float32Array, share: number): number {
+  if (sorted.length === 0) return Number.NaN;
+  const at = share * (sorted.length - 1);
+  const low = sorted[Math.floor(at)]!;
+  const high = sorted[Math.ceil(at)]!;
+  return low + (high - low) * (at - Math.floor(at));
+}
+
+export class QuantileCollector {
+  readonly wants: Uint8Array = new Uint8Array(fineBins + 1);
+  readonly #shares: readonly number[];
+  readonly #count: number;
+  readonly #starts: Uint32Array = new Uint32Array(fineBins + 1);
+  readonly #values: (Float32Array | null)[] = new Array<Float32Array | null>(fineBins).fill(null);
+  readonly #filled: Uint32Array = new Uint32Array(fineBins);
+
+  constructor(fine: Uint32Array, shares: readonly number[]) {
+    this.#shares = shares;
+    for (let bin = 0; bin < fineBins; bin++) {
+      this.#starts[bin + 1] = this.#starts[bin]! + fine[bin]!;
+    }
+    this.#count = this.#starts[fineBins]!;
+    for (const share of shares) {
+      const at = share * (this.#count - 1);
+      for (const rank of [Math.floor(at), Math.ceil(at)]) {
+        const bin = this.#binOf(rank);
+        if (this.#count === 0) continue;
+        this.#values[bin] ??= new Float32Array(fine[bin]!);
+        this.wants[bin] = 1;
+      }
+    }
+  }
+
+  take(value: number, bin: number): void {
+    const at = this.#filled[bin]!;
+    this.#values[bin]![at] = value;
+    this.#filled[bin] = at + 1;
+  }
+
+  quantiles(): number[] {
+    return this.#shares.map((share) => {
+      if (this.#count === 0) return Number.NaN;
+      const at = share * (this.#count - 1);
+      const low = this.#valueAt(Math.floor(at));
+      return low + (this.#valueAt(Math.ceil(at)) - low) * (at - Math.floor(at));
+    });
+  }
+
+  #valueAt(rank: number): number {
+    const bin = this.#binOf(rank);
+    return nth(this.#values[bin]!, rank - this.#starts[bin]!);
+  }
+
+  #binOf(rank: number): number {
+    let low = 0;
+    let high = fineBins - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#starts[middle]! <= rank) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}
+
+/** The value at an index of the sorted order; reorders the values (Hoare's selection). */
+function nth(values: Float32Array, place: number): number {
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const pivot = values[(low + high) >> 1]!;
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while (values[i]! < pivot) i++;
+      while (values[j]! > pivot) j--;
+      if (i > j) break;
+      const swapped = values[i]!;
+      values[i++] = values[j]!;
+      values[j--] = swapped;
+    }
+    if (place <= j) high = j;
+    else if (place >= i) low = i;
+    else break;
+  }
+  return values[place]!;
+}
+
+/** Bins of a gate's histogram over [0, gamma]. */
+export const histogramBins = 50;
+
+const deadStd = 1e-3;
+
+const probabilities = [0.05, 0.25, 0.5, 0.75, 0.95];
+
+export interface MeasuredGate {
+  readonly report: GateReport;
+  /** By domain (one entry of all rows without domains), [units]; `null`: no rows. */
+  readonly means: readonly (Float64Array | null)[];
+}
+
+/** @param values [rows, units] @param domains [rows] @param priors further groupings for the explained variance */
+export function measureGate(
+  site: GateSite,
+  values: Float32Array,
+  domains: Int32Array | null,
+  domainCount: number,
+  priors: readonly Prior[] = [],
+): MeasuredGate {
+  const { units, gamma } = site;
+  const slotCount = domains ? domainCount + 1 : 1;
+  const rows = values.length / units;
+  const slotOf = Int32Array.from({ length: rows }, (_, row) => slotIn(domains?.[row], domainCount));
+  const gathered = gather(values, units, gamma, slotOf, slotCount);
+  const [overall, ...quantiles] = exactQuantiles(values, units, slotOf, gathered);
+  const domainSlots = gathered.slots.slice(0, domains ? domainCount : 0);
+  const statistics = domainSlots.map((sums, domain) =>
+    siteStatistics(site, sums, quantiles[domain]!, deadShare(gathered, [domain], units), domain),
+  );
+  const all = gathered.slots.map((_, slot) => slot);
+  const whole = siteStatistics(site, gathered.overall, overall!, deadShare(gathered, all, units), null);
+  const broken = gathered.overall.broken > 0;
+  const explained = broken ? [] : priors.map((prior) => explainedVariance(values, units, gamma / 2, prior));
+  return {
+    report: {
+      ...site,
+      overall: whole,
+      domains: statistics,
+      domainVariance: domains && !broken ? domainVariance(gathered, domainCount, units) : null,
+      explained,
+      distances:
+        domains && !broken ? domainDistances(gathered, slotOf, domainCount, units, gamma, histogramBins) : null,
+    },
+    means: unitMeans(gathered, domains ? domainCount : 1, units, gamma),
+  };
+}
+
+export function gateReport(
+  site: GateSite,
+  values: Float32Array,
+  domains: Int32Array | null,
+  domainCount: number,
+  priors: readonly Prior[] = [],
+): GateReport {
+  return measureGate(site, values, domains, domainCount, priors).report;
+}
+
+function slotIn(domain: number | undefined, domainCount: number): number {
+  if (domain === undefined) return 0;
+  return domain >= 0 && domain < domainCount ? domain : domainCount;
+}
+
+function exactQuantiles(
+  values: Float32Array,
+  units: number,
+  slotOf: Int32Array,
+  { overall, slots, bins }: Gathered,
+): number[][] {
+  const whole = new QuantileCollector(overall.fine, probabilities);
+  const bySlot = slots.map((sums) => new QuantileCollector(sums.fine, probabilities));
+  for (let row = 0; row < slotOf.length; row++) {
+    const slotQuantiles = bySlot[slotOf[row]!]!;
+    for (let at = row * units; at < (row + 1) * units; at++) {
+      const bin = bins[at]!;
+      if (whole.wants[bin] === 1) whole.take(values[at]!, bin);
+      if (slotQuantiles.wants[bin] === 1) slotQuantiles.take(values[at]!, bin);
+    }
+  }
+  return [whole, ...bySlot].map((collector) => collector.quantiles());
+}
+
+function siteStatistics(
+  site: GateSite,
+  sums: Sums,
+  quantiles: readonly number[],
+  deadUnits: number,
+  domain: number | null,
+): GateStatistics {
+  const mean = sums.sum / sums.values;
+  return {
+    domain,
+    rows: sums.rows,
+    mean,
+    std: Math.sqrt(Math.max(0, sums.squares / sums.values - mean * mean)),
+    quantiles: quantiles as unknown as GateStatistics["quantiles"],
+    histogram: coarse(sums.fine),
+    ecdf: cumulative(coarse(sums.fine)),
+    closed: sums.closed / sums.values,
+    open: sums.open / sums.values,
+    identity: sums.identity / sums.values,
+    deadUnits,
+    entropy: sums.entropy / sums.values,
+    effectiveWidth: sums.width / sums.rows,
+    notFinite: sums.rows === 0 ? 0 : sums.broken / (sums.rows * site.units),
+  };
+}
+
+function coarse(fine: Uint32Array): number[] {
+  const each = fineBins / histogramBins;
+  return Array.from({ length: histogramBins }, (_, bin) =>
+    fine.subarray(bin * each, (bin + 1) * each).reduce((sum, count) => sum + count, 0),
+  );
+}
+
+function cumulative(histogram: readonly number[]): number[] {
+  const total = histogram.reduce((sum, count) => sum + count, 0);
+  let below = 0;
+  return histogram.map((count) => {
+    below += count;
+    return below / total;
+  });
+}
+
+/** Share of dead units over the rows of some slots; NaN without rows, or if a value is not finite. */
+function deadShare({ slots, unitSums, unitSquares }: Gathered, of: readonly number[], units: number): number {
+  const rows = of.reduce((sum, slot) => sum + slots[slot]!.rows, 0);
+  let dead = 0;
+  for (let unit = 0; unit < units; unit++) {
+    let sum = 0;
+    let squares = 0;
+    for (const slot of of) {
+      sum += unitSums[slot * units + unit]!;
+      squares += unitSquares[slot * units + unit]!;
+    }
+    const variance = squares / rows - (sum / rows) ** 2;
+    if (Number.isNaN(variance)) return Number.NaN;
+    if (variance < deadStd ** 2) dead++;
+  }
+  return dead / units;
+}
+
+function domainVariance({ slots, unitSums, unitSquares }: Gathered, domainCount: number, units: number): number | null {
+  const squares = new Float64Array(units);
+  for (let at = 0; at < domainCount * units; at++) {
+    squares[at % units] = squares[at % units]! + unitSquares[at]!;
+  }
+  const rowsOf = slots.slice(0, domainCount).map((slot) => slot.rows);
+  return shares(unitSums, squares, rowsOf, units).etaSquared;
+}
+
+/** @param slotOf [rows], the slot of each row @param bins of the compared histograms, over [0, gamma] */
+export function domainDistances(
+  gathered: Gathered,
+  slotOf: Int32Array,
+  domainCount: number,
+  units: number,
+  gamma: number,
+  bins: number,
+): DomainDistances {
+  const slots = gathered.slots.slice(0, domainCount);
+  const means = unitMeans(gathered, domainCount, units, gamma).map((mean) => mean ?? new Float64Array(units));
+  const histograms = unitHistograms(gathered, slotOf, domainCount, units, bins);
+  const pairs = (measure: (a: number, b: number) => number): (number | null)[][] =>
+    slots.map((a, i) => slots.map((b, j) => (a.values === 0 || b.values === 0 ? null : measure(i, j))));
+  return {
+    cosine: pairs((a, b) => cosine(means[a]!, means[b]!)),
+    jensenShannon: pairs((a, b) => (a === b ? 0 : unitDistance(histograms[a]!, histograms[b]!, units, bins))),
+    meanDistance: pairs((a, b) => rootMeanSquare(means[a]!, means[b]!)),
+  };
+}
+
+/** Counts by domain, [units, bins]: of all units together, values of one unit would hide those of another. */
+function unitHistograms(
+  { bins: fine }: Gathered,
+  slotOf: Int32Array,
+  domainCount: number,
+  units: number,
+  bins: number,
+): Float64Array[] {
+  const histograms = Array.from({ length: domainCount }, () => new Float64Array(units * bins));
+  for (let row = 0; row < slotOf.length; row++) {
+    const histogram = histograms[slotOf[row]!];
+    if (histogram === undefined) continue;
+    for (let unit = 0; unit < units; unit++) {
+      const at = unit * bins + Math.floor((fine[row * units + unit]! * bins) / fineBins);
+      histogram[at] = histogram[at]! + 1;
+    }
+  }
+  return histograms;
+}
+
+function unitDistance(a: Float64Array, b: Float64Array, units: number, bins: number): number {
+  let sum = 0;
+  for (let unit = 0; unit < units; unit++) {
+    const [start, end] = [unit * bins, (unit + 1) * bins];
+    sum += divergence(a.subarray(start, end), b.subarray(start, end));
+  }
+  return Math.sqrt(Math.max(0, sum / units));
+}
+
+/** Mean of each unit over the rows of the first slots, [units]; `null` for a slot without rows. */
+export function unitMeans(
+  { slots, unitSums }: Gathered,
+  count: number,
+  units: number,
+  gamma: number,
+): (Float64Array | null)[] {
+  return slots.slice(0, count).map(({ rows }, slot) => {
+    if (rows === 0) return null;
+    return unitSums.slice(slot * units, (slot + 1) * units).map((sum) => sum / rows + gamma / 2);
+  });
+}
+
+export function cosine(a: Float64Array, b: Float64Array): number {
+  let [product, one, other] = [0, 0, 0];
+  for (let at = 0; at < a.length; at++) {
+    product += a[at]! * b[at]!;
+    one += a[at]! ** 2;
+    other += b[at]! ** 2;
+  }
+  return product / Math.sqrt(one * other);
+}
+
+/** Jensen–Shannon, in bits, less what two samples of one distribution have; 0 alike, about 1 with nothing in common. */
+export function divergence(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let occupied = 0;
+  for (let bin = 0; bin < a.length; bin++) if (a[bin]! + b[bin]! > 0) occupied++;
+  return jensenShannon(a, b) - ((occupied - 1) / (8 * Math.LN2)) * (1 / sum(a) + 1 / sum(b));
+}
+
+function rootMeanSquare(a: Float64Array, b: Float64Array): number {
+  return Math.sqrt(a.reduce((sum, value, at) => sum + (value - b[at]!) ** 2, 0) / a.length);
+}

@@ -1,7 +1,0 @@
-import type { GateSite } from "../../engine/index.js";
-
-export interface CollectedSite {
-  readonly site: GateSite;
-  /** [sample rows, units] */
-  readonly values: Float32Array;
-}

@@ -1,0 +1,58 @@
+import type { BagColumn, EncodedData, FeatureColumn } from "../data/encoded/encoded.js";
+import { type EncodedRows, takeRows } from "../data/encoded/streamed.js";
+import { sharedFloats, sharedInts } from "../util/called-thread.js";
+
+/** A copy of rows in memory or on disk. @param numbers ascending */
+export async function copyRows(data: EncodedRows, numbers: Int32Array): Promise<EncodedData> {
+  const taken = await takeRows(data, numbers);
+  return takeEncoded(taken.data, taken.rows);
+}
+
+export function takeEncoded(data: EncodedData, rows: Int32Array): EncodedData {
+  const floats = (columns: ReadonlyMap<string, Float32Array>): Map<string, Float32Array> =>
+    new Map([...columns].map(([name, values]) => [name, takeFloats(values, rows, 1)]));
+  return {
+    rows: rows.length,
+    features: new Map([...data.features].map(([name, column]) => [name, takeColumn(column, rows)])),
+    labels: floats(data.labels),
+    sampleWeights: floats(data.sampleWeights),
+    domains: data.domains === null ? null : takeInts(data.domains, rows),
+    warnings: [],
+  };
+}
+
+function takeColumn(column: FeatureColumn, rows: Int32Array): FeatureColumn {
+  if (column.kind === "ids") return { kind: "ids", ids: takeInts(column.ids, rows) };
+  if (column.kind === "dense") return { ...column, values: takeFloats(column.values, rows, column.dim) };
+  const offsets = sharedInts(rows.length + 1);
+  rows.forEach((row, at) => {
+    const length = column.offsets[row + 1]! - column.offsets[row]!;
+    offsets[at + 1] = offsets[at]! + length;
+  });
+  const items = new Int32Array(offsets[rows.length]!);
+  rows.forEach((row, at) => {
+    const start = column.offsets[row]!;
+    for (let to = offsets[at]!; to < offsets[at + 1]!; to++) {
+      items[to] = start + to - offsets[at]!;
+    }
+  });
+  return takeItems(column, offsets, items);
+}
+
+export function takeItems({ ids, weights }: BagColumn, offsets: Int32Array, items: Int32Array): BagColumn {
+  return { kind: "bag", offsets, ids: takeInts(ids, items), weights: weights && takeFloats(weights, items, 1) };
+}
+
+function takeInts(values: Int32Array, rows: Int32Array): Int32Array {
+  const taken = sharedInts(rows.length);
+  for (let at = 0; at < rows.length; at++) taken[at] = values[rows[at]!]!;
+  return taken;
+}
+
+function takeFloats(values: Float32Array, rows: Int32Array, dim: number): Float32Array {
+  const taken = sharedFloats(rows.length * dim);
+  for (let at = 0; at < rows.length; at++) {
+    for (let k = 0; k < dim; k++) taken[at * dim + k] = values[rows[at]! * dim + k]!;
+  }
+  return taken;
+}

@@ -1,0 +1,63 @@
+/** A traced program. Shapes are those of one trace, with sentinel row counts. */
+import type { Place } from "../port/place.js";
+
+export type DType = "float32" | "int32" | "bool";
+
+/** One value: the result of an operation (including `Input` and `Constant`), in the order of tracing. */
+export interface Value {
+  readonly id: number;
+  /** TF.js's kernel name, `Input`, `Constant`, or `Part` (one result of a `SplitV`). */
+  readonly op: string;
+  readonly inputs: readonly Value[];
+  readonly attributes: Attributes;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly place: Place | null;
+}
+
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+export type Attribute = number | boolean | string | readonly number[] | Float32Array | Int32Array | Uint8Array;
+
+export interface Graph {
+  readonly values: readonly Value[];
+  readonly outputs: ReadonlyMap<string, Value>;
+}
+
+/** A dimension: a number, or a multiple of a row count that is known only at run time. */
+export type Dim = number | SymbolicDim;
+
+export interface SymbolicDim {
+  readonly symbol: string;
+  readonly times: number;
+}
+
+export interface Node {
+  readonly id: number;
+  readonly op: string;
+  readonly inputs: readonly Node[];
+  /** Attributes that are dimensions (sizes of a split, begin and size of a slice) are {@link Dim}s. */
+  readonly attributes: Readonly<Record<string, Attribute | readonly Dim[]>>;
+  readonly shape: readonly Dim[];
+  readonly dtype: DType;
+  readonly place: Place | null;
+}
+
+export interface SymbolicGraph {
+  readonly nodes: readonly Node[];
+  readonly outputs: ReadonlyMap<string, Node>;
+}
+
+export function dimText(dim: Dim): string {
+  if (typeof dim === "number") return String(dim);
+  return dim.times === 1 ? dim.symbol : `${dim.times}·${dim.symbol}`;
+}
+
+export function sameDim(a: Dim | undefined, b: Dim | undefined): boolean {
+  if (typeof a === "object" && typeof b === "object") return a.symbol === b.symbol && a.times === b.times;
+  return a === b;
+}
+
+export function sameShape(a: readonly Dim[], b: readonly Dim[]): boolean {
+  return a.length === b.length && a.every((dim, i) => sameDim(dim, b[i]));
+}

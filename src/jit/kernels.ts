@@ -1,0 +1,327 @@
+import * as tf from "../tfjs/index.js";
+import type { Attributes, DType } from "./graph.js";
+import { alias, record, refusal, toInfo, traceBackendName, valueBehind } from "./trace-backend.js";
+
+/** Elementwise, same shape. */
+export const unaryKernels: readonly string[] = [
+  "Abs",
+  "Ceil",
+  "Elu",
+  "Erf",
+  "Exp",
+  "Expm1",
+  "Floor",
+  "Log",
+  "Log1p",
+  "LogicalNot",
+  "Neg",
+  "Reciprocal",
+  "Relu",
+  "Relu6",
+  "Round",
+  "Rsqrt",
+  "Selu",
+  "Sigmoid",
+  "Sign",
+  "Softplus",
+  "Sqrt",
+  "Square",
+  "Sin",
+  "Cos",
+  "Tanh",
+];
+
+/** Elementwise over broadcast shapes. */
+export const binaryKernels: readonly string[] = [
+  "Add",
+  "Sub",
+  "Multiply",
+  "RealDiv",
+  "Maximum",
+  "Minimum",
+  "Pow",
+  "SquaredDifference",
+];
+
+/** Elementwise over broadcast shapes, with a bool result. */
+export const comparisonKernels: readonly string[] = [
+  "Equal",
+  "NotEqual",
+  "Greater",
+  "GreaterEqual",
+  "Less",
+  "LessEqual",
+  "LogicalAnd",
+  "LogicalOr",
+];
+
+/** Over axes. */
+export const reductionKernels: readonly string[] = ["Sum", "Mean", "Max", "Min", "Prod"];
+
+type Infos = Readonly<Record<string, tf.TensorInfo>>;
+type Kernel = (inputs: Infos, attributes: Readonly<Record<string, unknown>>) => tf.TensorInfo | tf.TensorInfo[];
+
+const { util, backend_util: backendUtil } = tf;
+
+const like = (op: string, x: tf.TensorInfo, attributes: Attributes = {}, dtype = x.dtype as DType) =>
+  toInfo(record(op, [valueBehind(x)], attributes, x.shape, dtype));
+
+const input = (inputs: Infos, name: string): tf.TensorInfo => inputs[name]!;
+
+function broadcast(op: string, dtype: DType | null): Kernel {
+  return (inputs) => {
+    const a = input(inputs, "a");
+    const b = input(inputs, "b");
+    const shape = backendUtil.assertAndGetBroadcastShape(a.shape, b.shape);
+    return toInfo(record(op, [valueBehind(a), valueBehind(b)], {}, shape, dtype ?? (a.dtype as DType)));
+  };
+}
+
+function reduction(op: string): Kernel {
+  return (inputs, { axis, reductionIndices, keepDims }) => {
+    const x = input(inputs, "x");
+    // Max has another attribute name for its axes than the others.
+    const axes = util.parseAxisParam((axis ?? reductionIndices) as number | number[], x.shape);
+    const keptShape = x.shape.map((dim, i) => (axes.includes(i) ? 1 : dim));
+    const shape = keepDims ? keptShape : x.shape.filter((_, i) => !axes.includes(i));
+    return toInfo(record(op, [valueBehind(x)], { axes, keepDims: Boolean(keepDims) }, shape, x.dtype as DType));
+  };
+}
+
+const matMul: Kernel = (inputs, { transposeA, transposeB }) => {
+  const a = input(inputs, "a");
+  const b = input(inputs, "b");
+  const rank = a.shape.length;
+  if (rank !== b.shape.length) throw refusal("BatchMatMul", "a product of tensors of different rank");
+  const inner = [a.shape[transposeA ? rank - 2 : rank - 1], b.shape[transposeB ? rank - 1 : rank - 2]];
+  if (inner[0] !== inner[1]) throw new Error(`matMul: ${inner[0]} columns cannot be multiplied by ${inner[1]} rows`);
+  const rows = a.shape[transposeA ? rank - 1 : rank - 2]!;
+  const columns = b.shape[transposeB ? rank - 2 : rank - 1]!;
+  const batch = backendUtil.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const attributes = { transposeA: Boolean(transposeA), transposeB: Boolean(transposeB) };
+  return toInfo(
+    record("BatchMatMul", [valueBehind(a), valueBehind(b)], attributes, [...batch, rows, columns], a.dtype as DType),
+  );
+};
+
+const reshape: Kernel = (inputs, { shape }) => {
+  const x = input(inputs, "x");
+  const target = util.inferFromImplicitShape(shape as number[], util.sizeFromShape(x.shape));
+  if (util.arraysEqual(target, x.shape)) return alias(x);
+  return toInfo(record("Reshape", [valueBehind(x)], {}, target, x.dtype as DType));
+};
+
+const expandDims: Kernel = (inputs, { dim }) => {
+  const x = input(inputs, "input");
+  const at = (dim as number) < 0 ? x.shape.length + 1 + (dim as number) : (dim as number);
+  return toInfo(
+    record("Reshape", [valueBehind(x)], {}, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)], x.dtype as DType),
+  );
+};
+
+const concat: Kernel = (inputs, { axis }) => {
+  const parts = Object.values(inputs);
+  const first = parts[0]!;
+  const at = util.parseAxisParam(axis as number, first.shape)[0]!;
+  const shape = first.shape.map((dim, i) => (i === at ? parts.reduce((sum, p) => sum + p.shape[i]!, 0) : dim));
+  return toInfo(record("Concat", parts.map(valueBehind), { axis: at }, shape, first.dtype as DType));
+};
+
+const split: Kernel = (inputs, { numOrSizeSplits, axis }) => {
+  const x = input(inputs, "x");
+  const at = util.parseAxisParam(axis as number, x.shape)[0]!;
+  const sizes = backendUtil.prepareSplitSize(x as tf.Tensor, numOrSizeSplits as number | number[], at);
+  const whole = record("SplitV", [valueBehind(x)], { axis: at, sizes }, x.shape, x.dtype as DType);
+  return sizes.map((size, part) => {
+    const shape = x.shape.map((dim, i) => (i === at ? size : dim));
+    return toInfo(record("Part", [whole], { part }, shape, x.dtype as DType));
+  });
+};
+
+const pack: Kernel = (inputs, { axis }) => {
+  const parts = Object.values(inputs).map((part) => expandDims({ input: part }, { dim: axis }) as tf.TensorInfo);
+  const at = (axis as number) < 0 ? parts[0]!.shape.length + (axis as number) : axis;
+  return concat(Object.fromEntries(parts.entries()), { axis: at });
+};
+
+const unpack: Kernel = (inputs, { axis }) => {
+  const x = input(inputs, "value");
+  const at = util.parseAxisParam(axis as number, x.shape)[0]!;
+  const sizes = new Array<number>(x.shape[at]!).fill(1);
+  const parts = split({ x }, { numOrSizeSplits: sizes, axis: at }) as tf.TensorInfo[];
+  const shape = x.shape.filter((_, i) => i !== at);
+  return parts.map((part) => reshape({ x: part }, { shape }) as tf.TensorInfo);
+};
+
+const gather: Kernel = (inputs, { axis, batchDims }) => {
+  if ((batchDims as number | undefined) ?? 0) throw refusal("GatherV2", "a gather with batch dimensions");
+  const x = input(inputs, "x");
+  const indices = input(inputs, "indices");
+  const at = util.parseAxisParam(axis as number, x.shape)[0]!;
+  const shape = [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)];
+  return toInfo(record("GatherV2", [valueBehind(x), valueBehind(indices)], { axis: at }, shape, x.dtype as DType));
+};
+
+const segmentSum: Kernel = (inputs, { numSegments }) => {
+  const x = input(inputs, "x");
+  const shape = [numSegments as number, ...x.shape.slice(1)];
+  return toInfo(
+    record(
+      "UnsortedSegmentSum",
+      [valueBehind(x), valueBehind(input(inputs, "segmentIds"))],
+      {},
+      shape,
+      x.dtype as DType,
+    ),
+  );
+};
+
+const transpose: Kernel = (inputs, { perm }) => {
+  const x = input(inputs, "x");
+  const order = perm as number[];
+  if (order.every((from, to) => from === to)) return alias(x);
+  return toInfo(
+    record(
+      "Transpose",
+      [valueBehind(x)],
+      { perm: order },
+      order.map((from) => x.shape[from]!),
+      x.dtype as DType,
+    ),
+  );
+};
+
+const slice: Kernel = (inputs, { begin, size }) => {
+  const x = input(inputs, "x");
+  const [from, sizes] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin as number[], size as number[]) as [
+    number[],
+    number[],
+  ];
+  if (util.arraysEqual(sizes, x.shape)) return alias(x);
+  return toInfo(record("Slice", [valueBehind(x)], { begin: from, size: sizes }, sizes, x.dtype as DType));
+};
+
+const pad: Kernel = (inputs, { paddings, constantValue }) => {
+  const x = input(inputs, "x");
+  const around = paddings as [number, number][];
+  const shape = x.shape.map((dim, i) => dim + (around[i]?.[0] ?? 0) + (around[i]?.[1] ?? 0));
+  const attributes = {
+    before: around.map(([n]) => n),
+    after: around.map(([, n]) => n),
+    value: constantValue as number,
+  };
+  return toInfo(record("PadV2", [valueBehind(x)], attributes, shape, x.dtype as DType));
+};
+
+const tile: Kernel = (inputs, { reps }) => {
+  const x = input(inputs, "x");
+  const times = reps as number[];
+  return toInfo(
+    record(
+      "Tile",
+      [valueBehind(x)],
+      { reps: times },
+      x.shape.map((dim, i) => dim * times[i]!),
+      x.dtype as DType,
+    ),
+  );
+};
+
+const softmax: Kernel = (inputs, { dim }) => {
+  const x = input(inputs, "logits");
+  const last = x.shape.length - 1;
+  if ((dim as number) !== last && (dim as number) !== -1)
+    throw refusal("Softmax", "a softmax over another axis than the last");
+  return like("Softmax", x);
+};
+
+const select: Kernel = (inputs) => {
+  const [condition, t, e] = ["condition", "t", "e"].map((name) => input(inputs, name)) as [
+    tf.TensorInfo,
+    tf.TensorInfo,
+    tf.TensorInfo,
+  ];
+  return toInfo(
+    record("Select", [valueBehind(condition), valueBehind(t), valueBehind(e)], {}, t.shape, t.dtype as DType),
+  );
+};
+
+const filled = (value: number, shape: readonly number[], dtype: DType): tf.TensorInfo => {
+  const numbers = dtype === "float32" ? Float32Array : dtype === "int32" ? Int32Array : Uint8Array;
+  return toInfo(record("Constant", [], { values: numbers.of(value) }, shape, dtype));
+};
+
+const kernels: Readonly<Record<string, Kernel>> = {
+  ...Object.fromEntries(unaryKernels.map((op): [string, Kernel] => [op, (inputs) => like(op, input(inputs, "x"))])),
+  ...Object.fromEntries(binaryKernels.map((op): [string, Kernel] => [op, broadcast(op, null)])),
+  ...Object.fromEntries(comparisonKernels.map((op): [string, Kernel] => [op, broadcast(op, "bool")])),
+  ...Object.fromEntries(reductionKernels.map((op): [string, Kernel] => [op, reduction(op)])),
+  AddN: (inputs) => {
+    const values = Object.values(inputs).map(valueBehind);
+    if (values.length === 1) return alias(Object.values(inputs)[0]!);
+    return toInfo(values.slice(1).reduce((sum, v) => record("Add", [sum, v], {}, v.shape, v.dtype), values[0]!));
+  },
+  BatchMatMul: matMul,
+  Cast: (inputs, { dtype }) => {
+    const x = input(inputs, "x");
+    return x.dtype === dtype ? alias(x) : like("Cast", x, {}, dtype as DType);
+  },
+  ClipByValue: (inputs, { clipValueMin, clipValueMax }) =>
+    like("ClipByValue", input(inputs, "x"), { min: clipValueMin as number, max: clipValueMax as number }),
+  Concat: concat,
+  EluGrad: (inputs) =>
+    toInfo(
+      record(
+        "EluGrad",
+        [valueBehind(input(inputs, "dy")), valueBehind(input(inputs, "y"))],
+        {},
+        input(inputs, "dy").shape,
+        "float32",
+      ),
+    ),
+  ExpandDims: expandDims,
+  Fill: (_, { shape, value, dtype }) =>
+    filled(value as number, shape as number[], (dtype as DType | undefined) ?? "float32"),
+  GatherV2: gather,
+  Identity: (inputs) => alias(input(inputs, "x")),
+  LeakyRelu: (inputs, { alpha }) => like("LeakyRelu", input(inputs, "x"), { alpha: alpha as number }),
+  PadV2: pad,
+  Pack: pack,
+  OnesLike: (inputs) => filled(1, input(inputs, "x").shape, input(inputs, "x").dtype as DType),
+  Reshape: reshape,
+  Select: select,
+  Slice: slice,
+  Softmax: softmax,
+  SplitV: split,
+  Step: (inputs, { alpha }) => like("Step", input(inputs, "x"), { alpha: (alpha as number | undefined) ?? 0 }),
+  Tile: tile,
+  Transpose: transpose,
+  Unpack: unpack,
+  UnsortedSegmentSum: segmentSum,
+  ZerosLike: (inputs) => filled(0, input(inputs, "x").shape, input(inputs, "x").dtype as DType),
+};
+
+export const tracedKernels: readonly string[] = Object.keys(kernels).sort();
+
+let registered = false;
+
+/** Registers the kernels, once; TF.js kernels without a lowering are rejected by name. */
+export function registerTraceKernels(): void {
+  if (registered) return;
+  registered = true;
+  for (const [kernelName, kernel] of Object.entries(kernels)) {
+    tf.registerKernel({
+      kernelName,
+      backendName: traceBackendName,
+      kernelFunc: ({ inputs, attrs }) =>
+        kernel(inputs as unknown as Infos, (attrs ?? {}) as Readonly<Record<string, unknown>>),
+    });
+  }
+  for (const { kernelName } of tf.getKernelsForBackend("cpu")) {
+    if (Object.hasOwn(kernels, kernelName)) continue;
+    const kernelFunc = () => {
+      throw refusal(kernelName, `TF.js's kernel ${kernelName} has no lowering to ONNX`);
+    };
+    tf.registerKernel({ kernelName, backendName: traceBackendName, kernelFunc });
+  }
+}

@@ -1,0 +1,258 @@
+import { type Dim, type Node, sameDim } from "./graph.js";
+import { type Context, type Lowered, type OnnxOperator, onnxType } from "./onnx.js";
+import { Refusal } from "./refusal.js";
+
+type Lowering = (node: Node, context: Context) => Lowered;
+
+const first = (node: Node): Node => node.inputs[0]!;
+const second = (node: Node): Node => node.inputs[1]!;
+
+const unary =
+  (op: OnnxOperator): Lowering =>
+  (node, { emitter, operand }) => {
+    const x = operand(first(node));
+    return { name: emitter.emit(op, [x.name]), shape: x.shape };
+  };
+
+const binary =
+  (op: OnnxOperator): Lowering =>
+  (node, { emitter, operand }) => {
+    const [a, b] = node.inputs.map(operand) as [Lowered, Lowered];
+    return { name: emitter.emit(op, [a.name, b.name]), shape: broadcast(a.shape, b.shape) };
+  };
+
+const composed =
+  (make: (context: Context, x: string, node: Node) => string): Lowering =>
+  (node, context) => {
+    const x = context.operand(first(node));
+    return { name: make(context, x.name, node), shape: x.shape };
+  };
+
+const reduction =
+  (op: OnnxOperator): Lowering =>
+  (node, { emitter, full }) => {
+    const axes = node.attributes.axes as readonly number[];
+    const keepdims = node.attributes.keepDims ? 1 : 0;
+    const x = full(first(node));
+    // In opset 17, ReduceSum has its axes as an input, the others as an attribute.
+    const name =
+      op === "ReduceSum"
+        ? emitter.emit(op, [x, emitter.integers(axes)], { keepdims })
+        : emitter.emit(op, [x], { axes, keepdims });
+    return { name, shape: node.shape };
+  };
+
+const product: Lowering = (node, context) => {
+  if (node.shape.length === 2) return { name: gemm(node, context, null), shape: node.shape };
+  const [a, b] = node.inputs.map((input, i) => {
+    const name = context.full(input);
+    if (!node.attributes[i === 0 ? "transposeA" : "transposeB"]) return name;
+    const rank = input.shape.length;
+    const perm = input.shape.map((_, axis) => (axis < rank - 2 ? axis : axis === rank - 2 ? rank - 1 : rank - 2));
+    return context.emitter.emit("Transpose", [name], { perm });
+  }) as [string, string];
+  return { name: context.emitter.emit("MatMul", [a, b]), shape: node.shape };
+};
+
+function gemm(node: Node, { emitter, full }: Context, bias: string | null): string {
+  const inputs = [full(first(node)), full(second(node)), ...(bias === null ? [] : [bias])];
+  return emitter.emit("Gemm", inputs, {
+    transA: node.attributes.transposeA ? 1 : 0,
+    transB: node.attributes.transposeB ? 1 : 0,
+  });
+}
+
+const add: Lowering = (node, context) => {
+  const matrices = context.biases.get(node);
+  if (matrices === undefined) return binary("Add")(node, context);
+  return { name: gemm(matrices, context, context.operand(second(node)).name), shape: node.shape };
+};
+
+const reshape: Lowering = (node, { emitter, operand, full }) => {
+  const x = operand(first(node));
+  if (x.shape.every((dim) => dim === 1)) {
+    // One number: it broadcasts to any shape.
+    return x.shape.length === 0 ? x : { name: emitter.emit("Reshape", [x.name, emitter.integers([])]), shape: [] };
+  }
+  const unknown = node.shape.filter((dim) => typeof dim === "object").length;
+  const target =
+    unknown === 1
+      ? emitter.integers(node.shape.map((dim) => (typeof dim === "number" ? dim : -1)))
+      : emitter.dims(node.shape);
+  return { name: emitter.emit("Reshape", [full(first(node)), target]), shape: node.shape };
+};
+
+const splitV: Lowering = (node, { emitter, full, parts }) => {
+  const sizes = node.attributes.sizes as readonly Dim[];
+  const inputs = [full(first(node)), emitter.dims(sizes)];
+  parts.set(node, emitter.emitMany("Split", inputs, sizes.length, { axis: node.attributes.axis as number }));
+  return { name: "", shape: node.shape };
+};
+
+const slice: Lowering = (node, { emitter, full }) => {
+  const begin = node.attributes.begin as readonly number[];
+  const size = node.attributes.size as readonly Dim[];
+  const axes = begin
+    .map((_, axis) => axis)
+    .filter((axis) => begin[axis] !== 0 || !sameDim(size[axis], first(node).shape[axis]));
+  const from = axes.map((axis) => begin[axis]!);
+  const to = axes.map((axis): Dim => {
+    const dim = size[axis]!;
+    if (typeof dim === "number") return begin[axis]! + dim;
+    if (begin[axis] !== 0)
+      throw new Refusal("Slice", "a slice to the last row does not start at the first row", node.place);
+    return dim;
+  });
+  const inputs = [full(first(node)), emitter.integers(from), emitter.dims(to), emitter.integers(axes)];
+  return { name: emitter.emit("Slice", inputs), shape: node.shape };
+};
+
+const segmentSum: Lowering = (node, { emitter, full }) => {
+  const zeros = emitter.emit("Expand", [emitter.scalar(0), emitter.dims(node.shape)]);
+  const x = first(node);
+  // ScatterElements adds sequentially, so several entries may use one segment.
+  const column = emitter.integers([-1, ...x.shape.slice(1).map(() => 1)]);
+  const ids = emitter.emit("Cast", [emitter.emit("Reshape", [full(second(node)), column])], { to: onnxType("int64") });
+  const places = emitter.emit("Expand", [ids, emitter.dims(x.shape)]);
+  return {
+    name: emitter.emit("ScatterElements", [zeros, places, full(x)], { axis: 0, reduction: "add" }),
+    shape: node.shape,
+  };
+};
+
+const steep = { alpha: { float: 3.4e38 }, beta: { float: 0 } };
+
+const step: Lowering = (node, { emitter, operand }) => {
+  const x = operand(first(node));
+  const alpha = node.attributes.alpha as number;
+  // Clips to 0 … 1 in one pass; Greater and Cast would need two. The result is 1 for every normal number above 0.
+  if (alpha === 0) return { name: emitter.emit("HardSigmoid", [x.name], steep), shape: x.shape };
+  const positive = emitter.emit("Greater", [x.name, emitter.scalar(0)]);
+  return { name: emitter.emit("Where", [positive, emitter.scalar(1), emitter.scalar(alpha)]), shape: x.shape };
+};
+
+const select: Lowering = (node, { emitter, operand }) => {
+  const [condition, yes, no] = node.inputs.map(operand) as [Lowered, Lowered, Lowered];
+  const shape = broadcast(condition.shape, broadcast(yes.shape, no.shape));
+  return { name: emitter.emit("Where", [condition.name, yes.name, no.name]), shape };
+};
+
+const log1p = composed(({ emitter }, x) => emitter.emit("Log", [emitter.emit("Add", [x, emitter.scalar(1)])]));
+const expm1 = composed(({ emitter }, x) => emitter.emit("Sub", [emitter.emit("Exp", [x]), emitter.scalar(1)]));
+
+export const lowerings: Readonly<Record<string, Lowering>> = {
+  Abs: unary("Abs"),
+  Add: add,
+  BatchMatMul: product,
+  Cast: composed(({ emitter }, x, node) => emitter.emit("Cast", [x], { to: onnxType(node.dtype) })),
+  Ceil: unary("Ceil"),
+  ClipByValue: composed(({ emitter }, x, { attributes }) =>
+    emitter.emit("Clip", [x, emitter.scalar(attributes.min as number), emitter.scalar(attributes.max as number)]),
+  ),
+  Concat: (node, { emitter, full }) => ({
+    name: emitter.emit("Concat", node.inputs.map(full), { axis: node.attributes.axis as number }),
+    shape: node.shape,
+  }),
+  Cos: unary("Cos"),
+  Elu: unary("Elu"),
+  EluGrad: (node, { emitter, operand }) => {
+    const [dy, y] = node.inputs.map(operand) as [Lowered, Lowered];
+    const above = emitter.emit("Greater", [y.name, emitter.scalar(0)]);
+    const slope = emitter.emit("Where", [above, emitter.scalar(1), emitter.emit("Add", [y.name, emitter.scalar(1)])]);
+    return { name: emitter.emit("Mul", [dy.name, slope]), shape: broadcast(dy.shape, y.shape) };
+  },
+  Equal: binary("Equal"),
+  Erf: unary("Erf"),
+  Exp: unary("Exp"),
+  Expm1: expm1,
+  Floor: unary("Floor"),
+  GatherV2: (node, { emitter, full }) => ({
+    name: emitter.emit("Gather", node.inputs.map(full), { axis: node.attributes.axis as number }),
+    shape: node.shape,
+  }),
+  Greater: binary("Greater"),
+  GreaterEqual: binary("GreaterOrEqual"),
+  LeakyRelu: composed(({ emitter }, x, node) =>
+    emitter.emit("LeakyRelu", [x], { alpha: { float: node.attributes.alpha as number } }),
+  ),
+  Less: binary("Less"),
+  LessEqual: binary("LessOrEqual"),
+  Log: unary("Log"),
+  Log1p: log1p,
+  LogicalAnd: binary("And"),
+  LogicalNot: unary("Not"),
+  LogicalOr: binary("Or"),
+  Max: reduction("ReduceMax"),
+  Maximum: binary("Max"),
+  Mean: reduction("ReduceMean"),
+  Min: reduction("ReduceMin"),
+  Minimum: binary("Min"),
+  Multiply: binary("Mul"),
+  Neg: unary("Neg"),
+  NotEqual: (node, context) => {
+    const { name, shape } = binary("Equal")(node, context);
+    return { name: context.emitter.emit("Not", [name]), shape };
+  },
+  PadV2: (node, { emitter, full }) => {
+    const { before, after, value } = node.attributes as {
+      before: readonly number[];
+      after: readonly number[];
+      value: number;
+    };
+    const inputs = [full(first(node)), emitter.integers([...before, ...after]), emitter.scalar(value, node.dtype)];
+    return { name: emitter.emit("Pad", inputs), shape: node.shape };
+  },
+  Part: (node, { parts }) => ({
+    name: parts.get(first(node))![node.attributes.part as number]!,
+    shape: node.shape,
+  }),
+  Pow: binary("Pow"),
+  Prod: reduction("ReduceProd"),
+  RealDiv: binary("Div"),
+  Reciprocal: unary("Reciprocal"),
+  Relu: unary("Relu"),
+  Relu6: composed(({ emitter }, x) => emitter.emit("Clip", [x, emitter.scalar(0), emitter.scalar(6)])),
+  Reshape: reshape,
+  Round: unary("Round"),
+  Rsqrt: composed(({ emitter }, x) => emitter.emit("Reciprocal", [emitter.emit("Sqrt", [x])])),
+  Select: select,
+  Selu: unary("Selu"),
+  Sigmoid: unary("Sigmoid"),
+  Sign: unary("Sign"),
+  Sin: unary("Sin"),
+  Slice: slice,
+  Softmax: (node, { emitter, full }) => ({
+    name: emitter.emit("Softmax", [full(first(node))], { axis: -1 }),
+    shape: node.shape,
+  }),
+  Softplus: unary("Softplus"),
+  SplitV: splitV,
+  Sqrt: unary("Sqrt"),
+  Square: composed(({ emitter }, x) => emitter.emit("Mul", [x, x])),
+  SquaredDifference: (node, context) => {
+    const { name, shape } = binary("Sub")(node, context);
+    return { name: context.emitter.emit("Mul", [name, name]), shape };
+  },
+  Step: step,
+  Sub: binary("Sub"),
+  Sum: reduction("ReduceSum"),
+  Tanh: unary("Tanh"),
+  Tile: (node, { emitter, full }) => ({
+    name: emitter.emit("Tile", [full(first(node)), emitter.dims(node.attributes.reps as readonly Dim[])]),
+    shape: node.shape,
+  }),
+  Transpose: (node, { emitter, full }) => ({
+    name: emitter.emit("Transpose", [full(first(node))], { perm: node.attributes.perm as readonly number[] }),
+    shape: node.shape,
+  }),
+  UnsortedSegmentSum: segmentSum,
+};
+
+function broadcast(a: readonly Dim[], b: readonly Dim[]): Dim[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const x = a[a.length - rank + axis] ?? 1;
+    const y = b[b.length - rank + axis] ?? 1;
+    return x === 1 ? y : x;
+  });
+}

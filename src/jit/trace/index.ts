@@ -1,1 +1,0 @@
-export { loadTfjs } from "./load-tfjs.js";

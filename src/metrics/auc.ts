@@ -1,0 +1,241 @@
+/**
+ * Area under the ROC curve: exact, by thresholds as in TorchEasyRec, and grouped.
+ */
+
+/**
+ * Scores as unsigned integers in the order of the scores, so that they sort natively without a comparator. Equal
+ * scores become equal integers.
+ */
+
+/** NaN bits are above those of infinity, for both signs. */
+const infinityBits = 0x7f800000;
+
+/** The bits of float32 scores; shares their memory. */
+export function scoreBits(scores: Float32Array): Uint32Array {
+  return new Uint32Array(scores.buffer, scores.byteOffset, scores.length);
+}
+
+/** Whether these are the bits of NaN. */
+export function isNaNBits(bits: number): boolean {
+  return (bits & 0x7fffffff) > infinityBits;
+}
+
+/** The integer of a score's bits. −0 and 0 map to the same integer. */
+export function rankKey(bits: number): number {
+  if (bits === 0x80000000) return 0x80000000;
+  return bits & 0x80000000 ? ~bits >>> 0 : (bits | 0x80000000) >>> 0;
+}
+
+/** The score of an integer. */
+export function scoreOfKey(key: number): number {
+  word[0] = key & 0x80000000 ? key & 0x7fffffff : ~key >>> 0;
+  return float[0]!;
+}
+
+/** Rows in the order of their scores. */
+export interface RankedRows {
+  /** Ascending by score; among equal scores, negative rows first. */
+  readonly rows: Int32Array;
+  /** [runs + 1]: the start of the rows of each distinct score, then the number of rows. */
+  readonly starts: Int32Array;
+}
+
+/** Sorts some rows by their scores, natively. @param rows row numbers, indices of `scores` and `labels` */
+export function rankedRows(scores: Float32Array, labels: Float32Array, rows: Int32Array): RankedRows {
+  const bits = scoreBits(scores);
+  // 64-bit integers, low word first as on every machine that runs Node: the rank, then the class, then the row.
+  const words = new Uint32Array(2 * rows.length);
+  for (let place = 0; place < rows.length; place++) {
+    const row = rows[place]!;
+    words[2 * place] = (labels[row]! > 0 ? classBit : 0) + row;
+    words[2 * place + 1] = rankKey(bits[row]!);
+  }
+  new BigUint64Array(words.buffer).sort();
+  const order = new Int32Array(rows.length);
+  const starts = new Int32Array(rows.length + 1);
+  let runs = 0;
+  for (let place = 0; place < rows.length; place++) {
+    order[place] = words[2 * place]! & ~classBit;
+    if (place === 0 || words[2 * place + 1] !== words[2 * place - 1]) starts[runs++] = place;
+  }
+  starts[runs] = rows.length;
+  return { rows: order, starts: starts.slice(0, runs + 1) };
+}
+
+/** Larger than every row number. */
+const classBit = 0x80000000;
+
+const word = new Uint32Array(1);
+const float = new Float32Array(word.buffer);
+
+/**
+ * The number of correctly ordered pairs of a positive and a negative row; a tie counts half (the Mann–Whitney
+ * statistic).
+ * @param positives keys of the positive rows, ascending
+ * @param negatives keys of the negative rows, ascending
+ */
+export function orderedPairs(positives: Uint32Array, negatives: Uint32Array): number {
+  let pairs = 0;
+  let below = 0;
+  for (let start = 0; start < positives.length; ) {
+    const key = positives[start]!;
+    let end = start + 1;
+    while (end < positives.length && positives[end] === key) end++;
+    while (below < negatives.length && negatives[below]! < key) below++;
+    let upTo = below;
+    while (upTo < negatives.length && negatives[upTo] === key) upTo++;
+    pairs += (end - start) * (below + (upTo - below) / 2);
+    start = end;
+    below = upTo;
+  }
+  return pairs;
+}
+
+/**
+ * Exact AUC: the probability that a positive row scores above a negative one, ties counting half. It costs about one
+ * native sort of the rows.
+ * @param scores [rows]
+ * @param labels [rows]; positive where > 0
+ * @returns `null` if a class has no rows; NaN if a score is NaN
+ */
+export function exactAuc(scores: Float32Array, labels: Float32Array): number | null {
+  const bits = scoreBits(scores);
+  let positiveRows = 0;
+  for (let row = 0; row < bits.length; row++) {
+    if (isNaNBits(bits[row]!)) return Number.NaN;
+    if (labels[row]! > 0) positiveRows++;
+  }
+  const positives = new Uint32Array(positiveRows);
+  const negatives = new Uint32Array(bits.length - positiveRows);
+  let nextPositive = 0;
+  let nextNegative = 0;
+  for (let row = 0; row < bits.length; row++) {
+    const key = rankKey(bits[row]!);
+    if (labels[row]! > 0) positives[nextPositive++] = key;
+    else negatives[nextNegative++] = key;
+  }
+  return rankAuc(positives, negatives);
+}
+
+/**
+ * AUC by thresholds linspace(0, 1, thresholds), positive where score ≥ threshold, trapezoid rule (TorchEasyRec
+ * `AUC`, default 200). As in TorchEasyRec, the curve begins at the last threshold: rows whose score is exactly 1 add
+ * no area before it.
+ * @param scores [rows], probabilities in [0, 1]
+ * @param labels [rows]; positive where > 0
+ * @returns `null` if a class has no rows
+ */
+export function thresholdAuc(scores: Float32Array, labels: Float32Array, thresholds = 200): number | null {
+  const grid = Float32Array.from({ length: thresholds }, (_, i) => i / (thresholds - 1));
+  const positivesAt = new Float64Array(thresholds + 1);
+  const negativesAt = new Float64Array(thresholds + 1);
+  for (let row = 0; row < scores.length; row++) {
+    const passed = thresholdsPassed(scores[row]!, grid);
+    const counts = labels[row]! > 0 ? positivesAt : negativesAt;
+    counts[passed] = counts[passed]! + 1;
+  }
+  let truePositives = 0;
+  let falsePositives = 0;
+  let area = 0;
+  let previous: readonly [number, number] | null = null;
+  for (let passed = thresholds; passed >= 1; passed--) {
+    truePositives += positivesAt[passed]!;
+    falsePositives += negativesAt[passed]!;
+    if (previous) area += ((falsePositives - previous[1]) * (truePositives + previous[0])) / 2;
+    previous = [truePositives, falsePositives];
+  }
+  return truePositives === 0 || falsePositives === 0 ? null : area / (truePositives * falsePositives);
+}
+
+/**
+ * Grouped AUC: the unweighted mean of the exact AUC over the groups that have both classes (TorchEasyRec
+ * `GroupedAUC`).
+ * @param groups [rows], the group of each row
+ * @returns `null` if no group has both classes; NaN if a score is NaN
+ */
+export function groupedAuc(scores: Float32Array, labels: Float32Array, groups: ArrayLike<number>): number | null {
+  const bits = scoreBits(scores);
+  if (bits.some(isNaNBits)) return Number.NaN;
+  const aucs = aucsByGroup(scores, labels, groups);
+  return aucs.length === 0 ? null : aucs.reduce((sum, { auc }) => sum + auc, 0) / aucs.length;
+}
+
+/** The exact AUC of one group with both classes. */
+export interface GroupAuc {
+  /** Unweighted mean of the exact AUC of the groups with both classes. */
+  readonly auc: number;
+  /** The number of one of the group's rows. */
+  readonly row: number;
+}
+
+/**
+ * The exact AUC of each group with both classes, in the order of their first rows. Scores must not be NaN.
+ * @param groups [rows], the group of each row
+ * @param rows row numbers; default: all
+ */
+export function aucsByGroup(
+  scores: Float32Array,
+  labels: Float32Array,
+  groups: ArrayLike<number>,
+  rows: Int32Array = Int32Array.from(labels, (_, row) => row),
+): GroupAuc[] {
+  const bits = scoreBits(scores);
+  const { bins, starts } = binsOfGroups(labels, groups, rows);
+  const keys = new Uint32Array(rows.length);
+  const someRow = new Int32Array(starts.length);
+  const next = starts.slice();
+  for (let place = 0; place < rows.length; place++) {
+    const [bin, row] = [bins[place]!, rows[place]!];
+    keys[next[bin]!] = rankKey(bits[row]!);
+    next[bin] = next[bin]! + 1;
+    someRow[bin] = row;
+  }
+  const aucs: GroupAuc[] = [];
+  for (let bin = 0; bin + 2 < starts.length; bin += 2) {
+    const [start, middle, end] = [starts[bin], starts[bin + 1], starts[bin + 2]];
+    const auc = rankAuc(keys.subarray(start, middle), keys.subarray(middle, end));
+    if (auc !== null) aucs.push({ auc, row: someRow[bin]! });
+  }
+  return aucs;
+}
+
+/** Sorts both in place. */
+function rankAuc(positives: Uint32Array, negatives: Uint32Array): number | null {
+  if (positives.length === 0 || negatives.length === 0) return null;
+  return orderedPairs(positives.sort(), negatives.sort()) / (positives.length * negatives.length);
+}
+
+/**
+ * The bin of each row, two bins per group (its positives, then its negatives), and the start of each bin after
+ * sorting rows into them.
+ */
+function binsOfGroups(
+  labels: Float32Array,
+  groups: ArrayLike<number>,
+  rows: Int32Array,
+): { bins: Uint32Array; starts: Uint32Array } {
+  const numbers = new Map<number, number>();
+  const bins = new Uint32Array(rows.length);
+  for (let place = 0; place < bins.length; place++) {
+    const row = rows[place]!;
+    const group = groups[row]!;
+    let number = numbers.get(group);
+    if (number === undefined) {
+      number = numbers.size;
+      numbers.set(group, number);
+    }
+    bins[place] = number * 2 + (labels[row]! > 0 ? 0 : 1);
+  }
+  const starts = new Uint32Array(numbers.size * 2 + 1);
+  for (const bin of bins) starts[bin + 1] = starts[bin + 1]! + 1;
+  for (let bin = 1; bin < starts.length; bin++) starts[bin] = starts[bin]! + starts[bin - 1]!;
+  return { bins, starts };
+}
+
+/** The number of thresholds of the ascending grid that a score reaches. */
+function thresholdsPassed(score: number, grid: Float32Array): number {
+  let passed = Math.min(grid.length, Math.max(0, Math.floor(score * (grid.length - 1)) + 1));
+  while (passed < grid.length && score >= grid[passed]!) passed++;
+  while (passed > 0 && score < grid[passed - 1]!) passed--;
+  return passed;
+}

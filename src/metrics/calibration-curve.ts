@@ -1,0 +1,233 @@
+/**
+ * Calibration (reliability) curves: predicted against observed rates, bin by bin.
+ */
+
+import { sum } from "../util/turns.js";
+import { rankedRows, rankKey, scoreBits, scoreOfKey } from "./auc.js";
+import { criticalZ } from "./intervals/normal.js";
+import { wilson } from "./intervals/wilson.js";
+
+/** A bin of rows with similar predictions. */
+export interface CalibrationBin {
+  /** Number of rows in the bin. */
+  readonly rows: number;
+  /** The smallest prediction of the bin. */
+  readonly from: number;
+  /** The largest prediction of the bin. */
+  readonly to: number;
+  /** Mean prediction. */
+  readonly predicted: number;
+  /** Share of positive rows, with its Wilson score interval. */
+  readonly observed: number;
+  /** Lower end of the interval of `observed`. */
+  readonly low: number;
+  /** Upper end of the interval of `observed`. */
+  readonly high: number;
+}
+
+/** Mean prediction divided by the observed rate; 1 is calibrated. */
+export interface CalibrationRatio {
+  /** `null`: no positive rows. */
+  readonly value: number | null;
+  /** Lower end of its interval. */
+  readonly low: number;
+  /** Upper end of its interval; `null`: without positive rows it has no end. */
+  readonly high: number | null;
+  /** Whether the interval excludes 1. */
+  readonly isBeyondNoise: boolean;
+}
+
+/** A calibration curve of some rows. */
+export interface CalibrationCurve {
+  /** Number of rows of the curve. */
+  readonly rows: number;
+  /**
+   * In ascending order of predictions, with equal numbers of rows as far as tied predictions allow; empty if `gap`
+   * is set.
+   */
+  readonly bins: readonly CalibrationBin[];
+  /** The reason for a missing curve; `null` if the curve exists. */
+  readonly gap: string | null;
+  /** Mean prediction over the observed rate; reports have it for curves without a gap. */
+  readonly ratio?: CalibrationRatio;
+}
+
+/** A task's calibration curves. */
+export interface TaskCalibration {
+  /** Name of the task's tower. */
+  readonly tower: string;
+  /** The label that the task predicts. */
+  readonly label: string;
+  /** The label whose positive rows the curves cover; `null`: all rows. */
+  readonly within: string | null;
+  /** Over all rows, or the rows of the task's space if it has one. */
+  readonly overall: CalibrationCurve;
+  /** One per domain, in order. */
+  readonly domains: readonly CalibrationCurve[];
+}
+
+/** Calibration by task and domain. */
+export interface CalibrationReport {
+  /** Number of predicted rows. */
+  readonly rows: number;
+  /** Display names, in order; empty without domains. */
+  readonly domainNames: readonly string[];
+  /** Level of the Wilson intervals, such as 0.95. */
+  readonly level: number;
+  /** The binary tasks. */
+  readonly tasks: readonly TaskCalibration[];
+}
+
+/**
+ * A calibration curve.
+ * @param probabilities by row number, of the positive class
+ * @param labels by row number; positive where > 0
+ * @param rows row numbers
+ */
+export function calibrationCurve(
+  probabilities: Float32Array,
+  labels: Float32Array,
+  rows: Int32Array,
+  { bins = 10, level = 0.95 }: CalibrationOptions = {},
+): CalibrationCurve {
+  if (rows.length === 0) return { rows: 0, bins: [], gap: "no rows" };
+  if (rows.some((row) => Number.isNaN(probabilities[row]!))) {
+    return { rows: rows.length, bins: [], gap: "a prediction is NaN" };
+  }
+  const sorted = rankedRows(probabilities, labels, rows).rows;
+  const at = (place: number): number => probabilities[sorted[place]!]!;
+  const z = criticalZ(level);
+  const ends = equalMassEnds(sorted.length, bins, (place) => at(place) === at(place - 1));
+  return {
+    rows: rows.length,
+    bins: ends.map((end, bin): CalibrationBin => {
+      const binRows = sorted.subarray(ends[bin - 1] ?? 0, end);
+      const positives = binRows.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
+      const predicted = binRows.reduce((sum, row) => sum + probabilities[row]!, 0) / binRows.length;
+      const range = { from: at(end - binRows.length), to: at(end - 1) };
+      return { rows: binRows.length, ...range, predicted, ...wilson(positives, binRows.length, z) };
+    }),
+    gap: null,
+  };
+}
+
+/** Options of a calibration curve. */
+export interface CalibrationOptions {
+  /** Number of bins. Default: 10. */
+  readonly bins?: number;
+  /** Level of the Wilson intervals. Default: 0.95. */
+  readonly level?: number;
+}
+
+/**
+ * Expected calibration error: the distance of predicted probabilities from observed rates, over bins.
+ */
+
+/** Bins of {@link expectedCalibrationError}. */
+export interface CalibrationBins {
+  /** Number of bins. Default: 15. */
+  readonly bins?: number;
+  /**
+   * `rows` (default): bins of equal numbers of rows, in the order of their probabilities, so that rare positives do
+   * not all fall into one bin; rows with equal probabilities stay together. `width`: bins are [k / bins, (k + 1) /
+   * bins), as in Guo et al. 2017, On Calibration of Modern Neural Networks.
+   */
+  readonly by?: "rows" | "width";
+}
+
+/**
+ * Expected calibration error: Σ over bins of (rows of the bin / rows) · |mean probability − share of positives|.
+ * @param probabilities [rows], of the positive class, in [0, 1]
+ * @param labels [rows]; positive where > 0
+ * @returns `null` without rows; NaN if a probability is NaN
+ * @example
+ * expectedCalibrationError(probabilities, labels, { bins: 10, by: "width" });
+ */
+export function expectedCalibrationError(
+  probabilities: Float32Array,
+  labels: Float32Array,
+  { bins = 15, by = "rows" }: CalibrationBins = {},
+): number | null {
+  const rows = labels.length;
+  if (rows === 0) return null;
+  const distance =
+    by === "rows" ? distanceByRows(probabilities, labels, bins) : distanceByWidth(probabilities, labels, bins);
+  return distance / rows;
+}
+
+/** Σ over bins of |Σ probability − positives|. */
+function distanceByWidth(probabilities: Float32Array, labels: Float32Array, bins: number): number {
+  const excess = new Float64Array(bins);
+  for (let row = 0; row < labels.length; row++) {
+    const probability = probabilities[row]!;
+    if (Number.isNaN(probability)) return Number.NaN;
+    const bin = Math.min(bins - 1, Math.max(0, Math.floor(probability * bins)));
+    excess[bin] = excess[bin]! + probability - (labels[row]! > 0 ? 1 : 0);
+  }
+  return excess.reduce((sum, value) => sum + Math.abs(value), 0);
+}
+
+function distanceByRows(probabilities: Float32Array, labels: Float32Array, bins: number): number {
+  const sorted = sortedWithLabels(probabilities, labels);
+  const key = (place: number): number => Math.floor(sorted[place]! / 2);
+  let distance = 0;
+  let place = 0;
+  for (const end of equalMassEnds(sorted.length, bins, (at) => key(at) === key(at - 1))) {
+    let excess = 0;
+    for (; place < end; place++) excess += scoreOfKey(key(place)) - (sorted[place]! % 2);
+    distance += Math.abs(excess);
+  }
+  return distance;
+}
+
+/**
+ * The ends of bins with equal numbers of rows: a bin ends when its share of the rows is reached and the probability
+ * changes.
+ * @param isTied whether the row at an index of the sorted rows has the probability of the previous row
+ */
+export function equalMassEnds(rows: number, bins: number, isTied: (place: number) => boolean): number[] {
+  const ends: number[] = [];
+  for (let bin = 1; bin <= bins; bin++) {
+    let end = Math.ceil((bin * rows) / bins);
+    if (end <= (ends.at(-1) ?? 0)) continue;
+    while (end < rows && isTied(end)) end++;
+    ends.push(end);
+  }
+  return ends;
+}
+
+/** The rank key of each probability, doubled, plus 1 for a positive row; ascending. */
+function sortedWithLabels(probabilities: Float32Array, labels: Float32Array): Float64Array {
+  const bits = scoreBits(probabilities);
+  const packed = new Float64Array(bits.length);
+  for (let row = 0; row < bits.length; row++) {
+    packed[row] = rankKey(bits[row]!) * 2 + (labels[row]! > 0 ? 1 : 0);
+  }
+  return packed.sort();
+}
+
+/**
+ * Adds the ratio of every curve. Intervals are Wilson's for the observed rate, at a level divided by the number of
+ * curves (Bonferroni): all of them hold at once, so those that exclude 1 are beyond noise. A single domain, which is all
+ * rows, is not counted twice.
+ */
+export function withRatios(tasks: readonly TaskCalibration[], level: number): TaskCalibration[] {
+  const curves = tasks.flatMap(({ overall, domains }) => [overall, ...(domains.length < 2 ? [] : domains)]);
+  const tests = Math.max(1, curves.filter(({ gap }) => gap === null).length);
+  const z = criticalZ(1 - (1 - level) / tests);
+  const added = (curve: CalibrationCurve): CalibrationCurve =>
+    curve.gap === null ? { ...curve, ratio: ratio(curve, z) } : curve;
+  return tasks.map((task) => ({ ...task, overall: added(task.overall), domains: task.domains.map(added) }));
+}
+
+function ratio({ bins, rows }: CalibrationCurve, z: number): CalibrationRatio {
+  const predicted = sum(bins.map((bin) => bin.rows * bin.predicted)) / rows;
+  const positives = Math.round(sum(bins.map((bin) => bin.rows * bin.observed)));
+  const { observed, low, high } = wilson(positives, rows, z);
+  const ends = { low: predicted / high, high: low > 0 ? predicted / low : null };
+  return {
+    value: observed > 0 ? predicted / observed : null,
+    ...ends,
+    isBeyondNoise: ends.low > 1 || (ends.high !== null && ends.high < 1),
+  };
+}

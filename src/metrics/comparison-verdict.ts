@@ -1,0 +1,124 @@
+/**
+ * Result types of comparing two models on the same rows.
+ */
+
+import { count } from "../util/text.js";
+import type { Interval } from "./intervals/bootstrap.js";
+import type { IntervalMethod, MetricName } from "./types.js";
+
+/**
+ * The verdict on a difference after correction for the number of cells: the first model `won` or `lost`, the
+ * difference is `noise`, or there is a `gap` (not defined, or too few rows).
+ */
+export type Verdict = "won" | "lost" | "noise" | "gap";
+
+/** One metric of two models on the same rows: `value` is the first minus the second, with its paired interval. */
+export interface Difference extends Interval {
+  /** The first model's metric; `null` if it is not defined. */
+  readonly first: number | null;
+  /** The second model's metric; `null` if it is not defined. */
+  readonly second: number | null;
+  /** Two-sided p value of the hypothesis of no difference. */
+  readonly pValue: number | null;
+  /** Holm-corrected over all cells of the metric. */
+  readonly adjustedPValue: number | null;
+  /** The verdict by `adjustedPValue`. */
+  readonly verdict: Verdict;
+  /** The reason for a missing verdict; `null` if there is a verdict. */
+  readonly gap: string | null;
+}
+
+/** Differences on the rows of a task and a domain. */
+export interface ComparedCell {
+  /** Number of rows that both models predicted. */
+  readonly rows: number;
+  /** Number of these rows with a positive label. */
+  readonly positives: number;
+  /** By metric; metrics that the task does not have are missing. */
+  readonly metrics: Readonly<Partial<Record<MetricName, Difference>>>;
+}
+
+/** One task of two models. */
+export interface TaskComparison {
+  /** Name of the task's tower. */
+  readonly tower: string;
+  /** The label that the task predicts. */
+  readonly label: string;
+  /** The label whose positive rows the metrics cover; `null`: all rows. */
+  readonly within: string | null;
+  /** Over all rows, or the rows of the task's space if it has one. */
+  readonly overall: ComparedCell;
+  /** One per domain, in order. */
+  readonly domains: readonly ComparedCell[];
+}
+
+/** How a comparison was made. */
+export interface ComparisonMethod extends IntervalMethod {
+  /**
+   * AUC: DeLong's test if rows are independent, else the paired bootstrap over users; other metrics always use the
+   * latter.
+   */
+  readonly auc: "DeLong" | "bootstrap";
+  /** A difference is significant below this adjusted p value. */
+  readonly significance: number;
+}
+
+/** Two models on the same rows. */
+export interface Comparison {
+  /** Names of the models, such as `this run` and `the other`. */
+  readonly names: readonly [string, string];
+  /** Number of rows that both models predicted. */
+  readonly rows: number;
+  /** Display names, in order; empty without domains. */
+  readonly domainNames: readonly string[];
+  /** The compared tasks, in order. */
+  readonly tasks: readonly TaskComparison[];
+  /** The compared metrics, in order. */
+  readonly metrics: readonly MetricName[];
+  /** How intervals and p values were computed. */
+  readonly method: ComparisonMethod;
+  /** Notes for the reader, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** A cell with its name. */
+interface Judged {
+  readonly name: string;
+  readonly difference: Difference;
+}
+
+/** The cells that one metric won and lost, and their total; cells without a verdict are counted. */
+export function comparisonVerdict(comparison: Comparison, metric: MetricName = "auc"): string {
+  const [first, second] = comparison.names;
+  const cells = comparison.tasks.flatMap(({ tower, overall, domains }) => {
+    const judged = (cell: ComparedCell, name: string): Judged[] => {
+      const difference = cell.metrics[metric];
+      return difference === undefined ? [] : [{ name: `${tower} ${name}`, difference }];
+    };
+    return [
+      ...judged(overall, "all rows"),
+      ...domains.flatMap((cell, domain) => judged(cell, comparison.domainNames[domain] ?? `domain ${domain}`)),
+    ];
+  });
+  const by = (verdict: Verdict): Judged[] => cells.filter(({ difference }) => difference.verdict === verdict);
+  const [won, lost, noise, gaps] = [by("won"), by("lost"), by("noise"), by("gap")];
+  const total = cells.length - gaps.length;
+  const unknown =
+    gaps.length === 0 ? "" : ` ${count(gaps.length, "cell")} cannot be judged (${gaps[0]?.difference.gap}).`;
+  if (total === 0) return `${first} and ${second} cannot be compared by ${metric}.${unknown}`;
+  if (noise.length === total) return `No difference beyond noise in ${count(total, "cell")}.${unknown}`;
+  const seesaw = won.length > 0 && lost.length > 0 ? "A seesaw: " : "";
+  const parts = [
+    ...(won.length > 0 ? [`better in ${count(won.length, "cell")} (${named(won)})`] : []),
+    ...(lost.length > 0 ? [`worse in ${count(lost.length, "cell")} (${named(lost)})`] : []),
+    ...(noise.length > 0 ? [`no difference beyond noise in ${count(noise.length, "cell")}`] : []),
+  ];
+  return `${seesaw}${first} is ${parts.join(", ")} of ${total}.${unknown}`;
+}
+
+/** The cells of the largest differences. */
+function named(cells: readonly Judged[]): string {
+  const size = ({ difference }: Judged): number => Math.abs(difference.value ?? 0);
+  const most = [...cells].sort((a, b) => size(b) - size(a)).slice(0, 3);
+  return [...most.map(({ name }) => name), ...(cells.length > most.length ? ["…"] : [])].join(", ");
+}

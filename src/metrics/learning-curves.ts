@@ -1,0 +1,63 @@
+/**
+ * Learning curves: a metric of the validation rows at every evaluation during training, by task and domain.
+ */
+import type { Evaluation, MetricName } from "./types.js";
+
+/** A task's curves, one value per evaluation; `null` if the metric is not defined. */
+export interface TaskLearningCurves {
+  /** Name of the task's tower. */
+  readonly tower: string;
+  /** The label that the task predicts. */
+  readonly label: string;
+  /** The label whose positive rows the metric covers; `null`: all rows. */
+  readonly within: string | null;
+  /** `[evaluations]`: over all rows, or the rows of the task's space if it has one. */
+  readonly overall: readonly (number | null)[];
+  /** [domains][evaluations] */
+  readonly domains: readonly (readonly (number | null)[])[];
+}
+
+/** One metric over training. */
+export interface LearningCurves {
+  /** The metric of the curves. */
+  readonly metric: MetricName;
+  /** Display names, in order; empty without domains. */
+  readonly domainNames: readonly string[];
+  /** [evaluations] */
+  readonly steps: readonly number[];
+  /** `[evaluations]`: completed epochs, such as 0.25. */
+  readonly epochs: readonly number[];
+  /** The step whose weights were kept, if early stopping chose one. */
+  readonly bestStep: number | null;
+  /** In the order of the model's towers. */
+  readonly tasks: readonly TaskLearningCurves[];
+}
+
+/** The source of learning curves: a run's history. */
+export interface Evaluated {
+  /** In the order of steps; `epoch` counts completed epochs, such as 0.25. */
+  readonly evaluations: readonly { readonly step: number; readonly epoch: number; readonly evaluation: Evaluation }[];
+  /** The step whose weights were kept, if early stopping chose one. */
+  readonly bestStep: number | null;
+}
+
+/** Returns one metric at every evaluation during training. */
+export function learningCurves({ evaluations, bestStep }: Evaluated, metric: MetricName): LearningCurves {
+  const last = evaluations.at(-1)?.evaluation;
+  return {
+    metric,
+    domainNames: last?.domainNames ?? [],
+    steps: evaluations.map(({ step }) => step),
+    epochs: evaluations.map(({ epoch }) => epoch),
+    bestStep,
+    tasks: (last?.tasks ?? []).map(({ tower, label, within, domains }, task) => ({
+      tower,
+      label,
+      within,
+      overall: evaluations.map(({ evaluation }) => evaluation.tasks[task]?.overall[metric] ?? null),
+      domains: domains.map((_, domain) =>
+        evaluations.map(({ evaluation }) => evaluation.tasks[task]?.domains[domain]?.[metric] ?? null),
+      ),
+    })),
+  };
+}

@@ -1,0 +1,250 @@
+/** Computes the curves of scores and labels, exact with ties and of bounded size for any number of rows. */
+import { isNaNBits, rankKey, scoreBits, scoreOfKey } from "./auc.js";
+import type { AveragePrecision, CurveDecile, CurvePoint, ScoreBin, ScoreCurve, ScoreQuantiles } from "./curve-types.js";
+import { criticalZ } from "./intervals/normal.js";
+import { wilson } from "./intervals/wilson.js";
+
+const FEWEST = 10;
+const MOST = 40;
+/** The bins span the scores between these shares of each class; the first and the last hold the rest. */
+const TAIL = 0.002;
+/** Width in log-odds if all scores are nearly equal. */
+const LEAST_WIDTH = 0.02;
+
+/**
+ * Bins of equal width in log-odds, about 2 ∛n of them for the n rows of the smaller class (Rice's rule).
+ * @param positives rank keys, ascending
+ * @param negatives rank keys, ascending
+ */
+export function scoreBins(positives: Uint32Array, negatives: Uint32Array): readonly ScoreBin[] {
+  const classes = [positives, negatives].filter(({ length }) => length > 0);
+  if (classes.length === 0) return [];
+  const total = Math.min(MOST, Math.max(FEWEST, Math.round(2 * Math.cbrt(Math.min(...classes.map((c) => c.length))))));
+  const [low, high] = span(classes);
+  const width = (high - low) / total;
+  const counts = [positives, negatives].map((keys) => binCounts(keys, low, width, total));
+  return Array.from({ length: total }, (_, bin) => ({
+    from: low + bin * width,
+    to: low + (bin + 1) * width,
+    positives: counts[0]![bin]!,
+    negatives: counts[1]![bin]!,
+  }));
+}
+
+function span(classes: readonly Uint32Array[]): [number, number] {
+  const place = (keys: Uint32Array, share: number): number =>
+    logOdds(scoreOfKey(keys[Math.round(share * (keys.length - 1))]!));
+  const low = Math.min(...classes.map((keys) => place(keys, TAIL)));
+  const high = Math.max(...classes.map((keys) => place(keys, 1 - TAIL)));
+  const wider = Math.max(0, FEWEST * LEAST_WIDTH - (high - low)) / 2;
+  return [low - wider, high + wider];
+}
+
+function binCounts(keys: Uint32Array, low: number, width: number, total: number): Float64Array {
+  const counts = new Float64Array(total);
+  for (const key of keys) {
+    const bin = Math.min(total - 1, Math.max(0, Math.floor((logOdds(scoreOfKey(key)) - low) / width)));
+    counts[bin] = counts[bin]! + 1;
+  }
+  return counts;
+}
+
+/** Finite for 0 and 1 too, which are beyond every other float32 probability. */
+function logOdds(probability: number): number {
+  const inside = Math.min(1 - 2 ** -25, Math.max(2 ** -150, probability));
+  return Math.log(inside / (1 - inside));
+}
+
+/** Options of {@link scoreCurve}. */
+export interface ScoreCurveOptions {
+  /** About this many points, and never more than twice as many. Default: 80. */
+  readonly points?: number;
+  /** Also a histogram by class. Default: false. */
+  readonly bins?: boolean;
+}
+
+/** For 95% intervals. */
+const Z = criticalZ(0.95);
+const TENTHS = 10;
+const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
+
+/**
+ * ROC, precision and recall, gains and the distribution of scores by class, at the cost of one native sort.
+ * @param scores [rows], probabilities of the positive class
+ * @param labels [rows]; positive where > 0
+ * @example
+ * const { points, positives, rows } = scoreCurve(scores, labels);
+ * points.map((point) => point.positives / positives); // recall at each threshold
+ */
+export function scoreCurve(
+  scores: Float32Array,
+  labels: Float32Array,
+  { points = 80, bins = false }: ScoreCurveOptions = {},
+): ScoreCurve {
+  const classes = sortedClasses(scores, labels);
+  const rows = labels.length;
+  const none = { rows, points: [], deciles: [], averagePrecision: null };
+  if (classes === null) {
+    const positives = labels.reduce((sum, label) => sum + (label > 0 ? 1 : 0), 0);
+    return { ...none, positives, positiveQuantiles: null, negativeQuantiles: null, gap: "a prediction is NaN" };
+  }
+  const { positives, negatives } = classes;
+  const distribution = {
+    positives: positives.length,
+    positiveQuantiles: quantiles(positives),
+    negativeQuantiles: quantiles(negatives),
+    ...(bins ? { bins: scoreBins(positives, negatives) } : null),
+  };
+  const gap = missingClass(positives.length, rows);
+  if (gap !== null) return { ...none, ...distribution, gap };
+  return { rows, ...distribution, ...walk(positives, negatives, points), gap: null };
+}
+
+function missingClass(positives: number, rows: number): string | null {
+  if (rows === 0) return "no rows";
+  if (positives === 0) return "no positive rows";
+  return positives === rows ? "only positive rows" : null;
+}
+
+/** The rank keys of each class, ascending; `null` if a score is NaN. */
+function sortedClasses(
+  scores: Float32Array,
+  labels: Float32Array,
+): { readonly positives: Uint32Array; readonly negatives: Uint32Array } | null {
+  const bits = scoreBits(scores);
+  let positiveRows = 0;
+  for (let row = 0; row < bits.length; row++) {
+    if (isNaNBits(bits[row]!)) return null;
+    if (labels[row]! > 0) positiveRows++;
+  }
+  const positives = new Uint32Array(positiveRows);
+  const negatives = new Uint32Array(bits.length - positiveRows);
+  let [nextPositive, nextNegative] = [0, 0];
+  for (let row = 0; row < bits.length; row++) {
+    const key = rankKey(bits[row]!);
+    if (labels[row]! > 0) positives[nextPositive++] = key;
+    else negatives[nextNegative++] = key;
+  }
+  return { positives: positives.sort(), negatives: negatives.sort() };
+}
+
+/** The smallest scores that these shares of the rows do not exceed. */
+function quantiles(sorted: Uint32Array): ScoreQuantiles | null {
+  if (sorted.length === 0) return null;
+  const at = (share: number): number => scoreOfKey(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!);
+  return QUANTILES.map(at) as unknown as ScoreQuantiles;
+}
+
+/** Rows with equal scores, and those above them. */
+interface Run {
+  readonly threshold: number;
+  readonly above: { readonly rows: number; readonly positives: number };
+  readonly rows: number;
+  readonly positives: number;
+}
+
+/** The runs of equal scores, descending. `rows` and `positives` include those above. */
+function* runs(positives: Uint32Array, negatives: Uint32Array): Generator<Run> {
+  let [p, n] = [positives.length, negatives.length];
+  while (p > 0 || n > 0) {
+    const key = Math.max(p > 0 ? positives[p - 1]! : 0, n > 0 ? negatives[n - 1]! : 0);
+    const above = { rows: positives.length - p + negatives.length - n, positives: positives.length - p };
+    while (p > 0 && positives[p - 1] === key) p--;
+    while (n > 0 && negatives[n - 1] === key) n--;
+    const passed = { rows: positives.length - p + negatives.length - n, positives: positives.length - p };
+    yield { threshold: scoreOfKey(key), above, ...passed };
+  }
+}
+
+type Walked = Pick<ScoreCurve, "points" | "deciles" | "averagePrecision">;
+
+/** One pass from the highest score to the lowest. */
+function walk(positives: Uint32Array, negatives: Uint32Array, count: number): Walked {
+  const [rows, positiveRows] = [positives.length + negatives.length, positives.length];
+  const selection = new PointSelection(positiveRows, negatives.length, count);
+  const cumulated: number[] = [];
+  let area = 0;
+  for (const run of runs(positives, negatives)) {
+    area += (run.positives - run.above.positives) * (run.positives / run.rows);
+    selection.add(run);
+    for (let end = tenth(rows, cumulated.length + 1); end <= run.rows; end = tenth(rows, cumulated.length + 1)) {
+      const share = (end - run.above.rows) / (run.rows - run.above.rows);
+      cumulated.push(run.above.positives + share * (run.positives - run.above.positives));
+    }
+  }
+  return {
+    points: selection.points(),
+    deciles: cumulated.map((end, index) => decile(end - (cumulated[index - 1] ?? 0), rows / TENTHS)),
+    averagePrecision: averagePrecision(area / positiveRows, positiveRows),
+  };
+}
+
+/** The number of rows in the first `index` tenths. */
+function tenth(rows: number, index: number): number {
+  return (index * rows) / TENTHS;
+}
+
+function decile(positives: number, rows: number): CurveDecile {
+  const { observed: rate, low, high } = wilson(Math.max(0, positives), rows, Z);
+  return { rows, positives, rate, low, high };
+}
+
+/**
+ * The logit interval of an average precision (Boyd, Eng & Page 2013, Area under the Precision-Recall Curve): normal in
+ * log-odds, with the number of positive rows as the sample size.
+ */
+function averagePrecision(value: number, positives: number): AveragePrecision {
+  if (value >= 1) return { value: 1, low: wilson(positives, positives, Z).low, high: 1 };
+  const center = Math.log(value / (1 - value));
+  const reach = Z / Math.sqrt(positives * value * (1 - value));
+  const share = (odds: number): number => 1 / (1 + Math.exp(-odds));
+  return { value, low: share(center - reach), high: share(center + reach) };
+}
+
+/**
+ * Selects points at equal steps of √recall + false positive rate: dense where precision changes, and close enough
+ * everywhere for straight lines. A run that is longer than a step has both of its ends, so its line is exact. Few
+ * points are all selected.
+ */
+class PointSelection {
+  readonly #positives: number;
+  readonly #negatives: number;
+  readonly #count: number;
+  readonly #selected: Run[] = [];
+  /** Every run; `null`: there are too many. */
+  #all: Run[] | null = [];
+  #step = -1;
+  #previous: Run | null = null;
+
+  constructor(positives: number, negatives: number, count: number) {
+    this.#positives = positives;
+    this.#negatives = negatives;
+    this.#count = count;
+  }
+
+  add(run: Run): void {
+    this.#all = this.#all !== null && this.#all.length < this.#count ? [...this.#all, run] : null;
+    const step = this.#stepAt(run);
+    if (step !== this.#step) {
+      if (step - this.#step > 1) this.#select(this.#previous);
+      this.#select(run);
+    }
+    this.#step = step;
+    this.#previous = run;
+  }
+
+  points(): readonly CurvePoint[] {
+    this.#select(this.#previous);
+    return (this.#all ?? this.#selected).map(({ threshold, rows, positives }) => ({ threshold, rows, positives }));
+  }
+
+  #stepAt({ rows, positives }: Run): number {
+    const recall = Math.sqrt(positives / this.#positives);
+    const falsePositives = (rows - positives) / this.#negatives;
+    return Math.floor((this.#count * (recall + falsePositives)) / 2);
+  }
+
+  #select(run: Run | null): void {
+    if (run !== null && this.#selected.at(-1) !== run) this.#selected.push(run);
+  }
+}

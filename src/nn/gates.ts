@@ -1,0 +1,209 @@
+/**
+ * PPNet (paper §3.3): hidden layers per task with units gated by the user, item and author embeddings.
+ */
+
+import type { SwitchesSpec } from "../spec/model.js";
+import * as tf from "../tfjs/index.js";
+import { detach } from "./detach.js";
+import { activate, dropout, linear, priorLinear } from "./layers.js";
+import { expertLayerName, expertMixName, ppnetGateName, ppnetLinearName } from "./plan/names.js";
+import type { Feeds, Plan, TaskPlan } from "./plan/plan.js";
+import { groupInput } from "./sequences.js";
+
+/** A task's last hidden layer, [rows, dim], and the gate values of each layer. */
+export interface PpnetResult {
+  readonly output: tf.Tensor2D;
+  readonly gates: readonly tf.Tensor2D[];
+}
+
+/** The inputs that tasks share, computed once per run. */
+export interface PpnetShared {
+  /** The output of EPNet, [rows, dim(all)]. */
+  readonly main: tf.Tensor2D;
+  readonly gateInput: GateInput | null;
+  /** Gates in the paper's placement, per layer and task, over all rows. */
+  readonly inputGates: readonly (readonly tf.Tensor2D[])[];
+  /** The outputs of MMoE's experts; empty: no MMoE. */
+  readonly experts: readonly tf.Tensor2D[];
+}
+
+/** Computes the shared inputs of the tasks. */
+export function ppnetShared(feeds: Feeds, plan: Plan, main: tf.Tensor2D, training: boolean): PpnetShared {
+  const ungated = { main, gateInput: null, inputGates: [], experts: [] };
+  if (plan.experts > 0) return { ...ungated, experts: experts(feeds, plan, main) };
+  if (plan.ppnet === null || !plan.ppnet.gated) return ungated;
+  const prior = groupInput(feeds, plan, "uia", training);
+  const input = gateInput(prior, gatePath(feeds, "path.ppnet", main), plan.spec.switches);
+  if (plan.spec.switches.gatePlacement === "output") return { ...ungated, gateInput: input };
+  const inputGates = (plan.tasks[0]?.ppnet ?? []).map((layer, j) => {
+    const name = ppnetGateName(plan, 0, j);
+    const gate = gateNu(feeds, name, input, gateGamma(feeds, plan, name));
+    if (plan.tasks.length === 1) return [gate]; // TF.js cannot differentiate a split into one part
+    return tf.split(
+      gate,
+      plan.tasks.map(() => layer.inDim),
+      1,
+    ) as tf.Tensor2D[];
+  });
+  return { ...ungated, inputGates };
+}
+
+/**
+ * A task's branch: h = dropout(act(Linear(h)) ⊙ gate), or dropout(act(Linear(h ⊙ gate))) in the paper's placement.
+ * @param restricted whether to compute only the rows of the task's space
+ */
+export function ppnet(feeds: Feeds, plan: Plan, task: TaskPlan, shared: PpnetShared, restricted: boolean): PpnetResult {
+  const pick = (x: tf.Tensor2D) => (restricted ? selectRows(feeds, `task.${task.index}`, x) : x);
+  let hidden = pick(shared.main);
+  if (plan.ppnet === null) return { output: hidden, gates: [] };
+  if (plan.experts > 0) {
+    const mixed = mixture(feeds, task, hidden, shared.experts.map(pick));
+    return { output: dropout(feeds, `ppnet.${task.index}.${task.ppnet.length - 1}`, mixed), gates: [] };
+  }
+  const input = shared.gateInput === null ? null : pickGateInput(shared.gateInput, pick, plan);
+  const gates: tf.Tensor2D[] = [];
+  for (let j = 0; j < task.ppnet.length; j++) {
+    const output = `gate.ppnet.${task.index}.${j}`;
+    const before = shared.inputGates[j]?.[task.index];
+    if (before !== undefined) {
+      gates.push(overriddenGate(feeds, output, pick(before)));
+      hidden = tf.mul(hidden, gates.at(-1)!);
+    }
+    hidden = activate(
+      linear(feeds, ppnetLinearName(plan, task.index, j), hidden),
+      plan.ppnet.activation,
+    ) as tf.Tensor2D;
+    if (input !== null) {
+      const name = ppnetGateName(plan, task.index, j);
+      gates.push(overriddenGate(feeds, output, gateNu(feeds, name, input, gateGamma(feeds, plan, name))));
+      hidden = tf.mul(hidden, gates.at(-1)!);
+    }
+    hidden = dropout(feeds, `ppnet.${task.index}.${j}`, hidden);
+  }
+  return { output: hidden, gates };
+}
+
+/** The gate input on a branch's rows, with the joined part again off the tape if it was. */
+function pickGateInput(input: GateInput, pick: (x: tf.Tensor2D) => tf.Tensor2D, plan: Plan): GateInput {
+  const joined = pick(input.joined);
+  return {
+    joined: plan.spec.switches.stopGradient ? detach(joined) : joined,
+    prior: input.prior === null ? null : pick(input.prior),
+  };
+}
+
+function gateGamma(feeds: Feeds, plan: Plan, gate: string): tf.Tensor {
+  return feeds.tensor(plan.spec.switches.learnableGamma ? `${gate}.gamma` : "ppnet.gamma");
+}
+
+/** The output of each expert, [rows, units]. */
+export function experts(feeds: Feeds, plan: Plan, main: tf.Tensor2D): tf.Tensor2D[] {
+  const { activation } = plan.ppnet!;
+  return Array.from({ length: plan.experts }, (_, expert) =>
+    plan.tasks[0]!.ppnet.reduce(
+      (hidden, __, layer) => activate(linear(feeds, expertLayerName(expert, layer), hidden), activation) as tf.Tensor2D,
+      main,
+    ),
+  );
+}
+
+/** The experts' mean, weighted by the task's softmax over them, [rows, units]. */
+export function mixture(feeds: Feeds, task: TaskPlan, main: tf.Tensor2D, outputs: readonly tf.Tensor2D[]): tf.Tensor2D {
+  if (outputs.length === 1) return outputs[0]!;
+  const shares = tf.softmax(linear(feeds, expertMixName(task.index), main));
+  // Copied: the tape keeps split's array.
+  const columns = [...tf.split(shares, outputs.length, 1)];
+  const parts = outputs.map((output, expert): tf.Tensor2D => tf.mul(output, columns[expert]!));
+  return parts.reduce((sum, part) => tf.add(sum, part));
+}
+
+/**
+ * Selects rows, each at most once: [rows, dim] → [picked, dim]. Its gradient is a gather by the inverse map; TF.js's
+ * (unsortedSegmentSum) loops over all rows on the CPU and wasm backends.
+ * @param branch the prefix of the inputs `{branch}.rows` [picked], `{branch}.inverse` [rows] (0 if a row is not
+ * picked) and `{branch}.inside` [rows, 1] (1 if it is, else 0)
+ */
+export function selectRows(feeds: Feeds, branch: string, x: tf.Tensor2D): tf.Tensor2D {
+  const rows = feeds.tensor<tf.Tensor1D>(`${branch}.rows`);
+  const inverse = feeds.tensor<tf.Tensor1D>(`${branch}.inverse`);
+  const inside = feeds.tensor<tf.Tensor2D>(`${branch}.inside`);
+  const pick = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => ({
+    value: tf.gather(args[0] as tf.Tensor, rows),
+    gradFunc: (dy: tf.Tensor) => [tf.mul(tf.gather(dy, inverse), inside)],
+  }));
+  return pick(x) as tf.Tensor2D;
+}
+
+/** A gate's input, computed once for all gates that share it. */
+export interface GateInput {
+  /** [prior | main], [rows, priorDim + mainDim]. */
+  readonly joined: tf.Tensor2D;
+  /** On the tape if only the prior's columns need a gradient; `null` if autodiff handles it. */
+  readonly prior: tf.Tensor2D | null;
+}
+
+/** Concatenates a prior with the main input; the switches decide which of them stop gradients. */
+export function gateInput(prior: tf.Tensor2D, main: tf.Tensor2D, switches: SwitchesSpec): GateInput {
+  if (!switches.stopGradient) {
+    return { joined: tf.concat([switches.detachPriors ? detach(prior) : prior, main], 1), prior: null };
+  }
+  const joined = detach(tf.concat([detach(prior), detach(main)], 1));
+  return { joined, prior: switches.detachPriors ? null : prior };
+}
+
+/**
+ * Gate values in (0, gamma), [rows, units].
+ * @param name of the parameters, such as `model.epnet.gate_nu`
+ * @param gamma a scalar, or [1] if it is trained
+ */
+export function gateNu(feeds: Feeds, name: string, input: GateInput, gamma: tf.Tensor): tf.Tensor2D {
+  const first = `${name}.dense_layers.0`;
+  const hidden =
+    input.prior === null ? linear(feeds, first, input.joined) : priorLinear(feeds, first, input.joined, input.prior);
+  const logits = linear(feeds, `${name}.dense_layers.2`, tf.relu(hidden));
+  return gamma.rank > 0 ? tf.mul(tf.sigmoid(logits), gamma) : scaledSigmoid(logits, gamma);
+}
+
+/**
+ * gamma · sigmoid(x) with a gradient that needs fewer passes over [rows, units] than autodiff's: it uses g · (1 −
+ * sigmoid(x)) of the existing value g. The numbers are equal if gamma is a power of two.
+ */
+function scaledSigmoid(x: tf.Tensor2D, gamma: tf.Tensor): tf.Tensor2D {
+  const scaled = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const [input, save] = args as [tf.Tensor2D, tf.GradSaveFunc];
+    const sigmoid = tf.sigmoid(input);
+    const value = tf.mul(sigmoid, gamma) as tf.Tensor2D;
+    save([sigmoid, value]);
+    return {
+      value,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [s, g] = saved as [tf.Tensor2D, tf.Tensor2D];
+        return tf.mul(dy, tf.mul(g, tf.sub(1, s)));
+      },
+    };
+  });
+  return scaled(x) as tf.Tensor2D;
+}
+
+/**
+ * gate ⊙ keep + given, [rows, units]; the unchanged gate if the program has no override input. `{name}.keep` [units]
+ * is 1 for kept units, else 0; `{name}.given` [entries, units] contains the replacements (0 for kept units), and
+ * `override.entries` [rows] the entry of each row.
+ * @param name of the gate's output, such as `gate.epnet`
+ */
+export function overriddenGate(feeds: Feeds, name: string, gate: tf.Tensor2D): tf.Tensor2D {
+  if (!feeds.has(`${name}.keep`)) return gate;
+  const replacements = tf.gather(
+    feeds.tensor<tf.Tensor2D>(`${name}.given`),
+    feeds.tensor<tf.Tensor1D>("override.entries"),
+  );
+  return tf.add(tf.mul(gate, feeds.tensor(`${name}.keep`)), replacements);
+}
+
+/**
+ * The main input as a gate reads it; in the `gradients` program with zeros added, whose gradient is that of this
+ * path.
+ */
+export function gatePath(feeds: Feeds, name: string, main: tf.Tensor2D): tf.Tensor2D {
+  return feeds.has(name) ? tf.add(main, feeds.tensor<tf.Tensor2D>(name)) : main;
+}

@@ -1,0 +1,198 @@
+/**
+ * Activations as TF.js programs with PyTorch's values and derivatives, built from a few kernels that can all be
+ * traced.
+ */
+
+import type { Activation, ActivationName } from "../spec/validate/mlp.js";
+import * as tf from "../tfjs/index.js";
+import type { Feeds } from "./plan/plan.js";
+
+type Options = Activation["options"];
+type Apply = (x: tf.Tensor, options: Options) => tf.Tensor;
+
+/** A number among the options, which the spec has checked. */
+const number = (options: Options, name: string): number => Number(options[name]);
+
+/** alpha · (e^min(x, 0) − 1) + relu(x): ELU, whose derivative at 0 is alpha as in PyTorch. */
+function elu(x: tf.Tensor, alpha: number, sharpness: number): tf.Tensor {
+  const below = tf.exp(tf.mul(tf.minimum(x, 0), sharpness));
+  return tf.add(tf.relu(x), tf.mul(tf.sub(below, 1), alpha));
+}
+
+const selu = { scale: 1.0507009873554805, alpha: 1.6732632423543772 };
+
+function gelu(x: tf.Tensor, options: Options): tf.Tensor {
+  const gate =
+    options.approximate === "tanh"
+      ? tf.tanh(tf.mul(tf.add(x, tf.mul(tf.mul(tf.mul(x, x), x), 0.044715)), Math.sqrt(2 / Math.PI)))
+      : tf.erf(tf.mul(x, Math.SQRT1_2));
+  return tf.mul(tf.mul(x, 0.5), tf.add(gate, 1));
+}
+
+const relu6 = (x: tf.Tensor): tf.Tensor => tf.minimum(tf.relu(x), 6);
+
+const apply: Readonly<Record<ActivationName, Apply>> = {
+  Identity: (x) => x,
+  ReLU: (x) => tf.relu(x),
+  ReLU6: relu6,
+  LeakyReLU: (x, o) => tf.sub(tf.relu(x), tf.mul(tf.relu(tf.neg(x)), number(o, "negative_slope"))),
+  ELU: (x, o) => elu(x, number(o, "alpha"), 1),
+  SELU: (x) => tf.mul(elu(x, selu.alpha, 1), selu.scale),
+  CELU: (x, o) => elu(x, number(o, "alpha"), 1 / number(o, "alpha")),
+  GELU: gelu,
+  SiLU: (x) => tf.mul(x, tf.sigmoid(x)),
+  Mish: (x) => tf.mul(x, tf.tanh(softplus(x))),
+  Sigmoid: (x) => tf.sigmoid(x),
+  LogSigmoid: (x) => tf.neg(softplus(tf.neg(x))),
+  Hardsigmoid: (x) => tf.div(relu6(tf.add(x, 3)), 6),
+  Hardswish: (x) => tf.mul(x, tf.div(relu6(tf.add(x, 3)), 6)),
+  Hardtanh: (x, o) => tf.minimum(tf.maximum(x, number(o, "min_val")), number(o, "max_val")),
+  Tanh: (x) => tf.tanh(x),
+  Tanhshrink: (x) => tf.sub(x, tf.tanh(x)),
+  Hardshrink: (x, o) => tf.mul(x, tf.step(tf.sub(tf.abs(x), number(o, "lambd")))),
+  Softshrink: (x, o) => tf.sub(tf.relu(tf.sub(x, number(o, "lambd"))), tf.relu(tf.sub(tf.neg(x), number(o, "lambd")))),
+  Softplus: (x, o) => tf.div(softplusUpTo(tf.mul(x, number(o, "beta")), number(o, "threshold")), number(o, "beta")),
+  Softsign: (x) => tf.div(x, tf.add(tf.abs(x), 1)),
+};
+
+/** log(1 + e^x), with the sigmoid as its gradient. */
+export function softplus(x: tf.Tensor): tf.Tensor {
+  return tf.softplus(x);
+}
+
+/**
+ * Softplus that is the identity above a threshold, like PyTorch's; from 20 (its default) on, float32 results are
+ * equal.
+ */
+function softplusUpTo(x: tf.Tensor, threshold: number): tf.Tensor {
+  if (threshold >= 20) return softplus(x);
+  const above = tf.step(tf.sub(x, threshold));
+  return tf.add(tf.mul(x, above), tf.mul(softplus(tf.minimum(x, threshold)), tf.sub(1, above)));
+}
+
+/** Applies an activation to a tensor of any shape. */
+export function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
+  return apply[activation.name](x, activation.options);
+}
+
+/**
+ * x ⊙ mask ⊙ scale if the program has the input `{name}.mask`; otherwise x. The mask has the shape of x.
+ * @param ownMask the rows of the mask that belong to `x`, if `x` is a part of the rows
+ */
+export function dropout<T extends tf.Tensor>(feeds: Feeds, name: string, x: T, ownMask?: tf.Tensor | null): T {
+  if (!feeds.has(`${name}.mask`)) return x;
+  const mask = tf.cast(ownMask ?? feeds.tensor(`${name}.mask`), "float32");
+  return tf.mul(x, tf.mul(mask, feeds.tensor(`${name}.scale`)));
+}
+
+/** x · Wᵀ (+ b if the layer has a bias): [rows, in] → [rows, out]. */
+export function linear(feeds: Feeds, name: string, x: tf.Tensor2D): tf.Tensor2D {
+  const product = tf.matMul(x, feeds.tensor<tf.Tensor2D>(`${name}.weight`), false, true) as tf.Tensor2D;
+  if (!feeds.has(`${name}.bias`)) return product;
+  return tf.add(product, feeds.tensor(`${name}.bias`));
+}
+
+/**
+ * A linear layer over [prior | stopgrad(rest)]: computes the gradient of its input for the prior's columns only;
+ * autodiff would compute all columns and discard the others.
+ * @param joined [prior | rest], already off the tape, [rows, in]
+ * @param prior [rows, priorDim], on the tape
+ */
+export function priorLinear(feeds: Feeds, name: string, joined: tf.Tensor2D, prior: tf.Tensor2D): tf.Tensor2D {
+  const layer = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const [priorIn, weight, bias, save] = args as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D, tf.GradSaveFunc];
+    const priorDim = priorIn.shape[1];
+    save([joined, weight]);
+    return {
+      value: tf.add(tf.matMul(joined, weight, false, true), bias),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [input, matrix] = saved as [tf.Tensor2D, tf.Tensor2D];
+        const delta = dy as tf.Tensor2D;
+        const priorColumns = tf.slice(matrix, [0, 0], [matrix.shape[0], priorDim]);
+        return [tf.matMul(delta, priorColumns), tf.matMul(delta, input, true, false), tf.sum(delta, 0)];
+      },
+    };
+  });
+  return layer(prior, feeds.tensor(`${name}.weight`), feeds.tensor(`${name}.bias`)) as tf.Tensor2D;
+}
+
+/**
+ * Batch and layer norm with PyTorch's formulas (eps 1e-5, biased variance).
+ */
+
+const epsilon = 1e-5;
+
+/**
+ * Batch norm over rows, [rows, units]. In training it uses the batch's statistics and outputs them as `{name}.mean`
+ * and `{name}.variance` (biased), from which the engine updates the running statistics.
+ * @param inverse the input with the inverse of the row count: a JavaScript number would become a constant of the
+ * traced graph
+ */
+export function batchNorm(
+  feeds: Feeds,
+  name: string,
+  x: tf.Tensor2D,
+  training: boolean,
+  inverse: string = "rows.inverse",
+): tf.Tensor2D {
+  const { centered, variance } = statistics(feeds, name, x, training, inverse);
+  return scaleAndShift(feeds, name, centered, variance);
+}
+
+/**
+ * The activation Dice, [rows, units]: x · p + alpha · x · (1 − p), where p is the sigmoid of x after a batch norm
+ * without weights.
+ */
+export function dice(feeds: Feeds, name: string, x: tf.Tensor2D, training: boolean, inverse: string): tf.Tensor2D {
+  const { centered, variance } = statistics(feeds, `${name}.bn`, x, training, inverse);
+  const share = tf.sigmoid(normal(centered, variance));
+  const rest = tf.mul(feeds.tensor(`${name}.alpha`), tf.sub(1, share));
+  return tf.mul(x, tf.add(share, rest)) as tf.Tensor2D;
+}
+
+/** x − mean, and the variance: the batch's in training, else the running ones. */
+function statistics(feeds: Feeds, name: string, x: tf.Tensor2D, training: boolean, inverse: string) {
+  if (!training) {
+    const centered = tf.sub(x, feeds.tensor(`${name}.running_mean`));
+    return { centered, variance: feeds.tensor(`${name}.running_var`) };
+  }
+  const inverseRows = feeds.tensor(inverse);
+  const mean = tf.mul(sumOver("rows", x), inverseRows);
+  const centered = tf.sub(x, mean) as tf.Tensor2D;
+  const variance = tf.mul(sumOver("rows", tf.square(centered)), inverseRows);
+  feeds.left.set(`${name}.mean`, tf.keep(mean.clone()));
+  feeds.left.set(`${name}.variance`, tf.keep(variance.clone()));
+  return { centered, variance };
+}
+
+/** Layer norm over units, [rows, units]. */
+export function layerNorm(feeds: Feeds, name: string, x: tf.Tensor2D): tf.Tensor2D {
+  const units = x.shape[1];
+  const centered = tf.sub(x, tf.div(sumOver("units", x), units));
+  const variance = tf.div(sumOver("units", tf.square(centered)), units);
+  return scaleAndShift(feeds, name, centered, variance);
+}
+
+/**
+ * The sum over an axis, which is kept for units. TF.js's own gradient makes a tensor of ones, in tracing too, where
+ * shapes are large.
+ */
+function sumOver(axis: "rows" | "units", x: tf.Tensor): tf.Tensor {
+  const sum = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const [input, save] = args as [tf.Tensor, tf.GradSaveFunc];
+    save([input]);
+    return {
+      value: axis === "rows" ? tf.sum(input, 0) : tf.sum(input, 1, true),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [tf.add(dy, tf.zerosLike(saved[0] as tf.Tensor))],
+    };
+  });
+  return sum(x);
+}
+
+function normal(centered: tf.Tensor, variance: tf.Tensor): tf.Tensor {
+  return tf.div(centered, tf.sqrt(tf.add(variance, epsilon)));
+}
+
+function scaleAndShift(feeds: Feeds, name: string, centered: tf.Tensor, variance: tf.Tensor): tf.Tensor2D {
+  return tf.add(tf.mul(normal(centered, variance), feeds.tensor(`${name}.weight`)), feeds.tensor(`${name}.bias`));
+}

@@ -1,0 +1,228 @@
+/**
+ * Sequence encoders with TorchEasyRec's formulas. A sequence is a matrix [positions, width] of all rows' positions,
+ * padded with zeros to the batch's longest row.
+ */
+
+import type { SelfAttentionSpec } from "../spec/feature/sequence.js";
+import type { GroupName } from "../spec/model.js";
+import * as tf from "../tfjs/index.js";
+import { dropout, linear } from "./layers.js";
+import { encoderSite } from "./plan/names.js";
+import type { Feeds, Plan } from "./plan/plan.js";
+import { type EncoderPlan, type ProjectionPlan, projectionName } from "./plan/sequences.js";
+import { dinScores, windowScores } from "./scores.js";
+
+/** The result of an encoder, [rows, width]. */
+export function encode(feeds: Feeds, plan: EncoderPlan, training: boolean): tf.Tensor2D {
+  const { encoder } = plan;
+  switch (encoder.kind) {
+    case "din":
+    case "simple_attention":
+      return weightedSum(byRow(feeds, plan), positionWeights(feeds, plan, training)!);
+    case "pooling": {
+      const sum = sumPositions(byRow(feeds, plan));
+      if (encoder.pooling === "sum") return sum;
+      return tf.div(sum, tf.maximum(feeds.tensor(`length.${plan.view.name}`), 1));
+    }
+    case "multi_window_din":
+      return windows(feeds, plan, encoder.windows, positionWeights(feeds, plan, training)!);
+    case "self_attention":
+      return selfAttention(feeds, plan, encoder);
+  }
+}
+
+/**
+ * The weight of each position in the encoder's sum, [rows, longest]; 0 in multi-window DIN's padding. `null`: it does not
+ * weight positions.
+ */
+export function positionWeights(feeds: Feeds, plan: EncoderPlan, training: boolean): tf.Tensor2D | null {
+  switch (plan.encoder.kind) {
+    case "din":
+      return attention(feeds, plan, dinScores(feeds, plan, training));
+    case "simple_attention":
+      return attention(feeds, plan, productScores(feeds, plan));
+    case "multi_window_din":
+      return tf.mul(windowScores(feeds, plan, training), feeds.tensor(`mask.${plan.view.name}`)) as tf.Tensor2D;
+    default:
+      return null;
+  }
+}
+
+/** The sequence by row, [rows, longest, width]. */
+function byRow(feeds: Feeds, { view }: EncoderPlan): tf.Tensor3D {
+  const [rows, longest] = feeds.tensor<tf.Tensor2D>(`mask.${view.name}`).shape;
+  return tf.reshape(feeds.tensor(`sequence.${view.name}`), [rows, longest, view.width]) as tf.Tensor3D;
+}
+
+/** The query in front of each row's positions, [rows, 1, queryWidth]. */
+function readQuery(feeds: Feeds, { view }: EncoderPlan): tf.Tensor3D {
+  const query = feeds.tensor<tf.Tensor2D>(`query.${view.name}`);
+  return tf.reshape(query, [query.shape[0], 1, view.queryWidth]) as tf.Tensor3D;
+}
+
+/** q · s at each position, [rows, longest]. */
+function productScores(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
+  return products(byRow(feeds, plan), readQuery(feeds, plan));
+}
+
+/** A score that vanishes in the softmax: PyTorch's least int32, as float32. */
+const vanishing = 2147483647;
+
+/**
+ * Softmax over each row's positions, [rows, longest]. A row without positions is even over the padding, as in
+ * TorchEasyRec.
+ */
+function attention(feeds: Feeds, { view }: EncoderPlan, scores: tf.Tensor2D): tf.Tensor2D {
+  const mask = feeds.tensor(`mask.${view.name}`);
+  return tf.softmax(tf.add(tf.mul(scores, mask), tf.mul(tf.sub(mask, 1), vanishing))) as tf.Tensor2D;
+}
+
+/**
+ * Weighted means over windows of positions, then the query, filled with zeros to a position's width. A window without
+ * positions counts as one position.
+ */
+function windows(feeds: Feeds, plan: EncoderPlan, sizes: readonly number[], weights: tf.Tensor2D): tf.Tensor2D {
+  const { view, name } = plan;
+  const members = feeds.tensor<tf.Tensor2D>(`windows.${name}`);
+  const length = feeds.tensor(`length.${view.name}`);
+  let start = 0;
+  const means = sizes.map((size, window) => {
+    const inside = tf.mul(weights, tf.slice(members, [window, 0], [1, members.shape[1]])) as tf.Tensor2D;
+    const count = tf.maximum(tf.minimum(tf.sub(length, start), size), 1);
+    start += size;
+    return tf.div(weightedSum(byRow(feeds, plan), inside), count) as tf.Tensor2D;
+  });
+  const query = feeds.tensor<tf.Tensor2D>(`query.${view.name}`);
+  const missing = view.width - view.queryWidth;
+  return tf.concat(
+    [
+      ...means,
+      missing === 0
+        ? query
+        : tf.pad(query, [
+            [0, 0],
+            [0, missing],
+          ]),
+    ],
+    1,
+  );
+}
+
+type Arguments = (tf.Tensor | tf.GradSaveFunc)[];
+
+/** Σ weight · position: [rows, longest, width] and [rows, longest] → [rows, width]. */
+export function weightedSum(sequence: tf.Tensor3D, weights: tf.Tensor2D): tf.Tensor2D {
+  const sum = tf.customGrad((...args: Arguments) => {
+    const [s, w, save] = args as [tf.Tensor3D, tf.Tensor2D, tf.GradSaveFunc];
+    save([s, w]);
+    return {
+      value: tf.sum(tf.mul(s, tf.expandDims(w, 2)), 1),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [positions, factors] = saved as [tf.Tensor, tf.Tensor];
+        const delta = tf.expandDims(dy, 1);
+        return [tf.mul(delta, tf.expandDims(factors, 2)), tf.sum(tf.mul(positions, delta), 2)];
+      },
+    };
+  });
+  return sum(sequence, weights) as tf.Tensor2D;
+}
+
+/** query · position: [rows, longest, width] and [rows, 1, width] → [rows, longest]. */
+export function products(sequence: tf.Tensor3D, query: tf.Tensor3D): tf.Tensor2D {
+  const sum = tf.customGrad((...args: Arguments) => {
+    const [s, q, save] = args as [tf.Tensor3D, tf.Tensor3D, tf.GradSaveFunc];
+    save([s, q]);
+    return {
+      value: tf.sum(tf.mul(s, q), 2),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [positions, factor] = saved as [tf.Tensor, tf.Tensor];
+        const delta = tf.expandDims(dy, 2);
+        return [tf.mul(delta, factor), tf.sum(tf.mul(delta, positions), 1, true)];
+      },
+    };
+  });
+  return sum(sequence, query) as tf.Tensor2D;
+}
+
+/** The sum of positions: [rows, longest, width] → [rows, width]. */
+export function sumPositions(sequence: tf.Tensor3D): tf.Tensor2D {
+  const sum = tf.customGrad((...args: Arguments) => {
+    const [s, save] = args as [tf.Tensor3D, tf.GradSaveFunc];
+    save([s]);
+    return {
+      value: tf.sum(s, 1),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [
+        tf.add(tf.expandDims(dy, 1), tf.zerosLike(saved[0] as tf.Tensor)),
+      ],
+    };
+  });
+  return sum(sequence) as tf.Tensor2D;
+}
+
+/**
+ * The mean of the positions' results over the row's whole length, [rows, dim]. Pairs with a padded position are
+ * masked; padded positions count as zeros.
+ */
+export function selfAttention(
+  feeds: Feeds,
+  { name, prefix, view }: EncoderPlan,
+  { dim, heads }: SelfAttentionSpec,
+): tf.Tensor2D {
+  const sequence = feeds.tensor<tf.Tensor2D>(`sequence.${view.name}`);
+  const mask = feeds.tensor<tf.Tensor2D>(`mask.${view.name}`);
+  const [rows, longest] = mask.shape;
+  const attention = `${prefix}._multihead_attn`;
+  const weight = feeds.tensor<tf.Tensor2D>(`${attention}.in_proj_weight`);
+  const bias = feeds.tensor<tf.Tensor1D>(`${attention}.in_proj_bias`);
+  const [q, k, v] = ["_query", "_key", "_value"].map((layer, part) => {
+    const projected = linear(feeds, `${prefix}.${layer}`, sequence);
+    const inner = tf.add(
+      tf.matMul(projected, tf.slice(weight, [part * dim, 0], [dim, dim]), false, true),
+      tf.slice(bias, [part * dim], [dim]),
+    );
+    return tf.transpose(tf.reshape(inner, [rows, longest, heads, dim / heads]), [0, 2, 1, 3]);
+  }) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(dim / heads));
+  const keys = tf.reshape(mask, [rows, 1, 1, longest]);
+  const shares = tf.softmax(tf.add(tf.mul(scores, keys), tf.mul(tf.sub(keys, 1), 2147483647)));
+  const weights = dropout(feeds, encoderSite(name, 0), shares);
+  const joined = tf.reshape(tf.transpose(tf.matMul(weights, v), [0, 2, 1, 3]), [sequence.shape[0], dim]);
+  const result = tf.reshape(linear(feeds, `${attention}.out_proj`, joined as tf.Tensor2D), [rows, longest, dim]);
+  const sum = weightedSum(result as tf.Tensor3D, mask);
+  return tf.div(sum, tf.maximum(feeds.tensor(`length.${view.name}.whole`), 1)) as tf.Tensor2D;
+}
+
+/** The embedding of numbers [rows, valueDim]: [rows, dim]. */
+export function project(feeds: Feeds, plan: ProjectionPlan, numbers: tf.Tensor2D): tf.Tensor2D {
+  const weight = feeds.tensor(projectionName(plan, "proj_w"));
+  const { projection, valueDim, dim } = plan;
+  if (projection.kind === "mlp") return tf.matMul(numbers, tf.reshape(weight, [valueDim, dim]));
+  const { channels, keepProb, temperature } = projection;
+  const hidden = leakyRelu(tf.matMul(numbers, tf.reshape(weight, [1, channels])));
+  const mixed = tf.matMul(hidden, feeds.tensor(projectionName(plan, "proj_m")), false, true);
+  const scores = tf.div(tf.add(mixed, tf.mul(hidden, keepProb)), temperature);
+  return tf.matMul(tf.softmax(scores), feeds.tensor(projectionName(plan, "meta_emb"))) as tf.Tensor2D;
+}
+
+/** PyTorch's default slope below 0. */
+function leakyRelu(x: tf.Tensor): tf.Tensor {
+  return tf.sub(tf.relu(x), tf.mul(tf.relu(tf.neg(x)), 0.01));
+}
+
+/** [rows, dim(group)]. Encoders are computed at each call: call it once per program. */
+export function groupInput(feeds: Feeds, plan: Plan, group: GroupName, training: boolean): tf.Tensor2D {
+  const features = (plan.inputDims[group] ?? 0) > 0 ? inputColumns(feeds, plan, group) : [];
+  const encoders = plan.encoders.filter((encoder) => encoder.group === group);
+  const parts = [...features, ...encoders.map((encoder) => encode(feeds, encoder, training))];
+  return parts.length === 1 ? parts[0]! : tf.concat(parts, 1);
+}
+
+/** The features' columns; numbers with a learned embedding are replaced by it. */
+function inputColumns(feeds: Feeds, { columns }: Plan, group: GroupName): tf.Tensor2D[] {
+  const matrix = feeds.tensor<tf.Tensor2D>(group);
+  if (columns[group].every(({ projection }) => projection === null)) return [matrix];
+  return columns[group].map(({ start, width, projection }) => {
+    const part = tf.slice(matrix, [0, start], [matrix.shape[0], width]);
+    return projection === null ? part : project(feeds, projection, part);
+  });
+}

@@ -1,0 +1,205 @@
+/**
+ * Charts and tables that were computed for every position of some controls, as data that a page draws without a kernel.
+ * They are packed with gzip, since neighbours are alike.
+ */
+import { gunzipSync, gzipSync } from "node:zlib";
+import { isObject, type Json, type JsonObject } from "../util/random.js";
+import type { Figure } from "../views/view.js";
+import { isInlinePicture } from "./addresses.js";
+import { figureTitle } from "./bundle.js";
+import { narrowFigure } from "./narrow.js";
+
+/** Sanitises an untrusted Plotly figure: keeps data to draw, and removes everything that Plotly would load or send. */
+
+/** A sanitised figure. */
+export interface UntrustedFigure {
+  readonly data: readonly Json[];
+  readonly layout: JsonObject;
+  readonly config: JsonObject;
+}
+
+/** Whether Plotly compiles code to draw it, which the page's policy must allow (`PageNeeds.compiles`). */
+export function compilesCode({ data }: UntrustedFigure): boolean {
+  return data.some((trace) => compiled.test(typeOf(trace)));
+}
+
+/** Settings that concern this page only: others name servers and send the figure there. */
+const settings = [
+  "responsive",
+  "displayModeBar",
+  "modeBarButtonsToRemove",
+  "scrollZoom",
+  "staticPlot",
+  "doubleClick",
+] as const;
+
+/** Traces on maps, which Plotly would load. */
+const onMaps = /^(?:(?:scatter|choropleth|density)map(?:box)?|scattergeo|choropleth)$/;
+/** Traces for which Plotly generates and compiles code. */
+const compiled = /^(?:scattergl|scatterpolargl|splom|parcoords)$/;
+const mapLayout = /^(?:geo|map|mapbox)\d*$/;
+
+/** Returns the figure, or `null` if it is not one or is on a map: a picture is then better. */
+export function untrustedFigure(value: unknown): UntrustedFigure | null {
+  if (!isObject(value)) return null;
+  const { data = [], layout = {}, config = {} } = value as Partial<UntrustedFigure>;
+  if (!Array.isArray(data) || !data.every(isObject) || !isObject(layout)) return null;
+  if (data.some((trace) => onMaps.test(typeOf(trace)))) return null;
+  const options = isObject(config) ? config : {};
+  return {
+    data: harmless(data as Json) as Json[],
+    layout: harmless(Object.fromEntries(Object.entries(layout).filter(([key]) => !mapLayout.test(key)))) as JsonObject,
+    config: {
+      ...Object.fromEntries(settings.filter((key) => key in options).map((key) => [key, options[key] as Json])),
+      displaylogo: false,
+      typesetMath: false,
+    },
+  };
+}
+
+/** Without pictures from elsewhere; text without styles that load. */
+function harmless(value: Json): Json {
+  if (typeof value === "string") return value.includes("<") ? withoutStyles(value) : value;
+  if (Array.isArray(value)) return value.map(harmless);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(
+    ([key, item]) => key !== "source" || typeof item !== "string" || isInlinePicture(item),
+  );
+  return Object.fromEntries(entries.map(([key, item]) => [key, harmless(item)]));
+}
+
+/** Plotly reads a few tags in text, with their style. */
+function withoutStyles(text: string): string {
+  return text.replace(/<[^<>]*>/g, (tag) => {
+    const loads = /style/i.test(tag) && /url|image|[\\&@]/i.test(tag);
+    return loads ? `<${/^\w*/.exec(tag.slice(1))?.[0] ?? ""}>` : tag;
+  });
+}
+
+function typeOf(trace: Json): string {
+  return isObject(trace) ? String(trace["type"]) : "";
+}
+
+/** The MIME type of packed frames in a notebook: text. */
+export const framesMime = "application/vnd.pepnet.frames+gzip";
+
+/** Most bytes of frames: packed, and as JSON. A page with more would open slowly. */
+export const mostFrameBytes = { packed: 6e6, json: 60e6 } as const;
+
+/** A slider or a picker. */
+export interface FramesControl {
+  readonly label: string;
+  /** Its positions, as texts. */
+  readonly values: readonly string[];
+  /** The first position. */
+  readonly at: number;
+  readonly kind: "slider" | "select";
+  /** Its name in the code that sets it; `null`: none. */
+  readonly setting: string | null;
+}
+
+/** A table of texts. */
+export interface FramesTable {
+  readonly caption: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** One place of the page, whose content depends on some controls. */
+export interface FramesPart {
+  /** Numbers of the controls. */
+  readonly by: readonly number[];
+  /** By position of these controls, the last one fastest. */
+  readonly items: readonly (Figure | FramesTable)[];
+}
+
+/** All of them. */
+export interface Frames {
+  readonly controls: readonly FramesControl[];
+  readonly parts: readonly FramesPart[];
+  /** The code that sets the controls, before and after their settings. */
+  readonly code: readonly [before: string, after: string];
+}
+
+/** Frames as text; `null` if they are larger than {@link mostFrameBytes}. */
+export function packFrames(frames: Frames): string | null {
+  const parts = frames.parts.map(({ by, items }) => ({ by, items: items.map(withPhoneLayout) }));
+  const json = Buffer.from(JSON.stringify({ ...frames, parts }));
+  if (json.length > mostFrameBytes.json) return null;
+  const packed = gzipSync(json, { level: 9 }).toString("base64");
+  return packed.length > mostFrameBytes.packed ? null : packed;
+}
+
+/** A phone shows the title above the chart. */
+function withPhoneLayout(item: Figure | FramesTable): object {
+  return "rows" in item ? item : { ...item, title: figureTitle(item), narrow: narrowChanges(item) };
+}
+
+/** An element that `framesScript` draws. @param packed see {@link packFrames} */
+export function framesElement(packed: string): string {
+  return `<div class="frames"><noscript>The sliders need scripts.</noscript><script type="text/plain">${packed}</script></div>`;
+}
+
+/** Frames of a notebook of strangers, made harmless and packed again; `null` if they are not as they should be. */
+export function untrustedFrames(packed: unknown): string | null {
+  if (typeof packed !== "string" || packed.length > mostFrameBytes.packed) return null;
+  try {
+    const bytes = gunzipSync(Buffer.from(packed, "base64"), { maxOutputLength: mostFrameBytes.json });
+    const frames = harmlessFrames(JSON.parse(bytes.toString("utf8")));
+    return frames === null ? null : packFrames(frames);
+  } catch {
+    return null;
+  }
+}
+
+function harmlessFrames(value: unknown): Frames | null {
+  if (!isObject(value)) return null;
+  const { controls, parts, code } = value as unknown as Frames;
+  if (!Array.isArray(controls) || !Array.isArray(parts) || !Array.isArray(code)) return null;
+  const sliders = controls.map(({ label, values, at, kind, setting }) => ({
+    label: String(label),
+    values: values.map(String),
+    at: Number(at),
+    kind: kind === "slider" ? ("slider" as const) : ("select" as const),
+    setting: setting === null ? null : String(setting),
+  }));
+  const places = parts.map(({ by, items }) => ({ by: by.map(Number), items: items.map(harmlessItem) }));
+  return { controls: sliders, parts: places, code: [String(code[0]), String(code[1])] };
+}
+
+/** Throws if it is neither a figure nor a table. */
+function harmlessItem(item: Figure | FramesTable): Figure | FramesTable {
+  if ("rows" in item) {
+    const { caption, columns, rows } = item;
+    return { caption: String(caption), columns: columns.map(String), rows: rows.map((row) => row.map(String)) };
+  }
+  const figure = untrustedFigure(item);
+  if (figure === null || compilesCode(figure)) throw new Error("not a figure to draw");
+  return figure as Figure;
+}
+
+/** The changes: some fields of traces, the layout and the config. `null`: the figure is not one that can be rearranged. */
+export function narrowChanges(figure: Figure | UntrustedFigure): JsonObject | null {
+  if (!isComposed(figure)) return null;
+  const narrow = narrowFigure(figure as Figure);
+  const changes = narrow.data.map((trace, t) => {
+    const wide = figure.data[t] as JsonObject;
+    return Object.fromEntries(Object.entries(trace).filter(([key, value]) => value !== wide[key])) as Json;
+  });
+  return { data: changes, layout: narrow.layout, config: narrow.config };
+}
+
+/** Whether it has the parts of figures of this package: panels with domains, a height and margins. Diagrams have none. */
+function isComposed({ layout }: Pick<Figure, "layout">): boolean {
+  const { height, margin } = layout;
+  if (typeof height !== "number" || !isObject(margin)) return false;
+  if (typeof margin["t"] !== "number" || typeof margin["b"] !== "number") return false;
+  const suffixes = Object.keys(layout).flatMap((key) => /^xaxis(\d*)$/.exec(key)?.[1] ?? []);
+  return suffixes.length > 0 && suffixes.every((suffix) => [`xaxis${suffix}`, `yaxis${suffix}`].every(hasDomain));
+
+  function hasDomain(key: string): boolean {
+    const axis = layout[key];
+    if (!isObject(axis) || axis["visible"] === false) return false;
+    return Array.isArray(axis["domain"]) && axis["domain"].every((end) => typeof end === "number");
+  }
+}

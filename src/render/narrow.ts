@@ -1,0 +1,280 @@
+/**
+ * Lays out a figure for a phone: stacked panels, the legend and colour bars below them, fewer names on the axes, axis
+ * titles above. A pure function of a figure from `compose`; traces keep their data.
+ */
+import type { Json, JsonObject } from "../util/random.js";
+import { plotText, shortenAll } from "../views/theme.js";
+import type { Figure, PlotlyTrace } from "../views/view.js";
+
+/** Adapts traces and names to phones. */
+
+/** Pixels of a letter of 11 pixels. */
+export const LETTER = 6.8;
+
+/**
+ * A trace whose axes are `width` pixels wide; `bars`: the position of an x axis's colour bar, as a share of the height.
+ */
+export function narrowTrace(trace: PlotlyTrace, bars: ReadonlyMap<string, number>, width: number): PlotlyTrace {
+  const bar = bars.get(trace["xaxis"] as string);
+  const changes: Record<string, Json> = {};
+  if (trace["showscale"] === true && bar !== undefined) {
+    const old = trace["colorbar"] as JsonObject;
+    const across = { orientation: "h", x: 0, xanchor: "left", y: bar, yanchor: "top", len: 1, thickness: 10, ypad: 2 };
+    changes["colorbar"] = { ...old, ...across, title: { ...(old["title"] as JsonObject), side: "top" } };
+  }
+  const cells = trace["meta"] as { columns: number; letters: number } | undefined;
+  if (cells !== undefined && cells.columns * (cells.letters + 1) * LETTER > width) changes["visible"] = false;
+  if (trace["type"] === "bar" && trace["orientation"] !== "h") {
+    changes["textangle"] = -90;
+    if (trace["textposition"] === "outside") changes["textposition"] = "none";
+  }
+  return { ...trace, ...changes };
+}
+
+/** Between the two names of a pair. */
+const PAIR = " ↔ ";
+/** Letters of each name of a pair. */
+const PAIR_LETTERS = 10;
+
+/** Escaped names of an axis, shortened so that they differ; the number after two spaces is kept whole. */
+export function cutNames(names: readonly string[], limit: number): string[] {
+  if (names.length > 0 && names.every((name) => name.includes(PAIR))) return cutPairs(names);
+  const parts = names.map((name) => /^(.*?)( {2}\S+)?$/su.exec(name)!.slice(1));
+  const short = shortenAll(
+    parts.map(([name]) => unescapePlotText(name!)),
+    limit,
+  );
+  return short.map((name, at) => `${plotText(name)}${parts[at]![1] ?? ""}`);
+}
+
+/** Each name of a pair is shortened among all of them. */
+function cutPairs(pairs: readonly string[]): string[] {
+  const members = pairs.map((pair) => pair.split(PAIR));
+  const all = [...new Set(members.flat())];
+  const short = new Map(cutNames(all, PAIR_LETTERS).map((name, at) => [all[at]!, name]));
+  return members.map((names) => names.map((name) => short.get(name)!).join(PAIR));
+}
+
+function unescapePlotText(text: string): string {
+  return text
+    .replace(/%&#123;/g, "%{")
+    .replace(/&gt;/g, ">")
+    .replace(/&lt;/g, "<")
+    .replace(/&amp;/g, "&");
+}
+
+/** Counts escaped letters as one. */
+export function letters(text: string): number {
+  return [...text.replace(/&#?\w+;/g, "x")].length;
+}
+
+/** An escaped name, its middle cut if it is long. */
+export function cut(text: string, limit: number): string {
+  const parts = text.match(/&#?\w+;|./gsu) ?? [];
+  if (parts.length <= limit) return text;
+  const head = Math.ceil((limit - 1) / 2);
+  return `${parts.slice(0, head).join("")}…${parts.slice(parts.length - (limit - 1 - head)).join("")}`;
+}
+
+/** Width in CSS pixels of a narrow figure: a phone of 360 less its margins. */
+export const NARROW_WIDTH = 328;
+
+const FONT = 11;
+const NAME_LETTERS = 14;
+const TITLE = 24;
+const TITLE_LETTERS = Math.floor(NARROW_WIDTH / (LETTER + 0.8));
+const BAR = 62;
+const RIGHT = 12;
+
+interface Panel {
+  readonly suffix: string;
+  readonly x: JsonObject;
+  readonly y: JsonObject;
+  /** Above the axes: the panel's name, and the title of its y axis; escaped. Empty: none. */
+  readonly title: string;
+  /** Pixels. */
+  readonly height: number;
+  readonly names: NameAxis | null;
+  readonly below: number;
+  readonly hasBar: boolean;
+}
+
+interface NameAxis {
+  readonly axis: JsonObject;
+  readonly below: number;
+}
+
+/** The figure, laid out for {@link NARROW_WIDTH}; its title is left to the page, whose text wraps. */
+export function narrowFigure(figure: Figure): Figure {
+  const { title: _, ...layout } = figure.layout;
+  const { height, margin } = layout as { height: number; margin: { t: number; b: number } };
+  const wideHeight = height - margin.t - margin.b;
+  const keys = Object.keys(layout).filter((key) => /^xaxis\d*$/.test(key));
+  const suffixes = keys.map((key) => key.slice(5)).sort((a, b) => Number(a || 1) - Number(b || 1));
+  const left = Math.max(...suffixes.map((suffix) => namesWidth(layout[`yaxis${suffix}`] as JsonObject)), 40);
+  const width = NARROW_WIDTH - left - RIGHT;
+  const panels = suffixes.map((suffix) => readPanel(figure, suffix, wideHeight, width));
+  const plotHeight = panels.reduce((sum, panel, p) => sum + extent(panel, p === panels.length - 1), 0);
+  const last = panels.at(-1);
+  const under = last === undefined ? 0 : last.below + (last.hasBar ? BAR : 0);
+  const legend = legendHeight(figure.data, width);
+  const bottom = under + legend + 6;
+  const placed = place(panels, plotHeight, left);
+  return {
+    data: figure.data.map((trace) => narrowTrace(trace, placed.bars, width)),
+    layout: {
+      ...layout,
+      height: Math.round(plotHeight + bottom + 4),
+      // Plotly would move the axes for a legend at the page's edge.
+      margin: { l: left, r: RIGHT, t: 4, b: Math.round(bottom), pad: 0, autoexpand: false },
+      font: { ...(layout["font"] as JsonObject), size: FONT },
+      legend: {
+        ...(layout["legend"] as JsonObject),
+        orientation: "h",
+        xref: "container",
+        x: 0,
+        xanchor: "left",
+        y: -(under + 4) / Math.max(1, plotHeight),
+        yanchor: "top",
+        font: { size: FONT },
+      },
+      ...placed.axes,
+      annotations: placed.titles,
+    },
+    config: { ...figure.config, displayModeBar: false },
+  };
+}
+
+function readPanel(figure: Figure, suffix: string, wideHeight: number, width: number): Panel {
+  const { layout, data } = figure;
+  const [x, y] = [layout[`xaxis${suffix}`], layout[`yaxis${suffix}`]] as [JsonObject, JsonObject];
+  const [low, high] = y["domain"] as [number, number];
+  const [from] = x["domain"] as [number, number];
+  const titles = (layout["annotations"] ?? []) as readonly JsonObject[];
+  const title = titles.find((each) => each["x"] === from && each["y"] === high);
+  const names = nameAxis(x, width);
+  return {
+    suffix,
+    x,
+    y,
+    title: panelWords(String(title?.["text"] ?? ""), titleText(y)),
+    height: (high - low) * wideHeight,
+    names,
+    below: names?.below ?? (hasTitle(x) ? 44 : 26),
+    hasBar: data.some((trace) => trace["showscale"] === true && trace["xaxis"] === `x${suffix}`),
+  };
+}
+
+function panelWords(name: string, measure: string): string {
+  if (name === "" || measure === "") return name + measure;
+  return name.toLowerCase().includes(measure.toLowerCase()) ? name : `${name}: ${measure}`;
+}
+
+/** Pixels from a panel's top to the next one's; of the last, to its axis. */
+function extent(panel: Panel, isLast: boolean): number {
+  const above = panel.title === "" ? 6 : TITLE;
+  return above + panel.height + (isLast ? 0 : panel.below + (panel.hasBar ? BAR : 0));
+}
+
+function place(
+  panels: readonly Panel[],
+  plotHeight: number,
+  left: number,
+): { axes: Record<string, Json>; titles: Json[]; bars: ReadonlyMap<string, number> } {
+  const axes: Record<string, Json> = {};
+  const titles: Json[] = [];
+  const bars = new Map<string, number>();
+  let top = 0;
+  panels.forEach((panel, p) => {
+    const start = top + (panel.title === "" ? 6 : TITLE);
+    const share = (pixels: number): number => Math.round((1 - pixels / plotHeight) * 1e6) / 1e6;
+    const domain = [Math.max(0, share(start + panel.height)), Math.min(1, share(start))];
+    axes[`xaxis${panel.suffix}`] = {
+      ...panel.x,
+      ...shortTitle(panel.x, left),
+      ...panel.names?.axis,
+      ...fewTicks(panel),
+      domain: [0, 1],
+    };
+    axes[`yaxis${panel.suffix}`] = { ...panel.y, ...shortNames(panel.y), domain };
+    if (panel.title !== "") titles.push(panelTitle(panel.title, domain[1]!, left));
+    bars.set(`x${panel.suffix}`, share(start + panel.height + panel.below));
+    top += extent(panel, p === panels.length - 1);
+  });
+  return { axes, titles, bars };
+}
+
+/** From the page's edge, over the numbers of the y axis. */
+function panelTitle(text: string, y: number, left: number): JsonObject {
+  const place = {
+    x: 0,
+    xref: "paper",
+    xanchor: "left",
+    xshift: 4 - left,
+    y,
+    yref: "paper",
+    yanchor: "bottom",
+    yshift: 4,
+  };
+  return { ...place, text: cut(text, TITLE_LETTERS), showarrow: false, font: { size: FONT + 1 } };
+}
+
+/** Flat names if they fit, else steep, every second or third. */
+function nameAxis(axis: JsonObject, width: number): NameAxis | null {
+  const [names, places] = [axis["ticktext"], axis["tickvals"]] as [string[] | undefined, number[] | undefined];
+  if (names === undefined || places === undefined) return null;
+  const longest = Math.max(1, ...names.map(letters));
+  if ((longest + 1) * LETTER * names.length <= width) return { axis: { tickangle: 0 }, below: 34 };
+  const step = Math.ceil((names.length * 15) / width);
+  const labelPlaces = names.map((_, n) => n).filter((n) => n % step === 0);
+  return {
+    axis: {
+      tickangle: -60,
+      ticktext: labelPlaces.map((n) => names[n]!),
+      tickvals: labelPlaces.map((n) => places[n]!),
+    },
+    below: 24 + Math.round(longest * LETTER * 0.87),
+  };
+}
+
+function shortTitle(axis: JsonObject, left: number): JsonObject {
+  if (titleText(axis) === "") return {};
+  const text = cut(titleText(axis), Math.floor((NARROW_WIDTH - left - RIGHT) / LETTER));
+  return { title: { ...(axis["title"] as JsonObject), text } };
+}
+
+/** Avoids overlapping numbers on an axis. */
+function fewTicks({ names, x }: Panel): JsonObject {
+  return names === null && x["tickvals"] === undefined && x["type"] !== "log"
+    ? { nticks: Math.min(5, Number(x["nticks"] ?? 5)) }
+    : {};
+}
+
+/** Names on the left, including those that a panel had left to its neighbour. */
+function shortNames(axis: JsonObject): JsonObject {
+  const names = axis["ticktext"] as string[] | undefined;
+  if (names === undefined) return { title: { text: "" } };
+  return { showticklabels: true, ticktext: cutNames(names, NAME_LETTERS) };
+}
+
+function namesWidth(axis: JsonObject): number {
+  const names = axis["ticktext"] as string[] | undefined;
+  if (names === undefined) return 42;
+  return 14 + Math.round(Math.max(...cutNames(names, NAME_LETTERS).map(letters), 3) * LETTER);
+}
+
+/** Legend entries flow in lines as wide as the axes. */
+function legendHeight(data: readonly PlotlyTrace[], width: number): number {
+  const names = data.filter((trace) => trace["showlegend"] === true).map((trace) => String(trace["name"] ?? ""));
+  if (names.length === 0) return 0;
+  const column = 48 + Math.max(...names.map(letters)) * LETTER;
+  return Math.ceil(names.length / Math.max(1, Math.floor(width / column))) * 20 + 8;
+}
+
+function hasTitle(axis: JsonObject): boolean {
+  return titleText(axis) !== "";
+}
+
+function titleText(axis: JsonObject): string {
+  return String((axis["title"] as JsonObject | undefined)?.["text"] ?? "");
+}

@@ -1,3 +1,0 @@
-/** Figures for phones. */
-export { NARROW_WIDTH, narrowFigure } from "./narrow.js";
-export { narrowChanges } from "./narrow-changes.js";

@@ -1,0 +1,232 @@
+/**
+ * Sanitises untrusted HTML and SVG with DOMPurify: removes scripts, forms, everything that loads when the page opens,
+ * and everything that extends beyond its box. Links lead only to the web, and only when clicked.
+ */
+import type { Config, DOMPurify } from "dompurify";
+import { escapeHtml } from "../util/escape.js";
+import { isInlinePicture, safeLink } from "./addresses.js";
+
+/**
+ * Measures the nesting depth of HTML without parsing it: parsers need quadratic time for a document that is a thousand
+ * elements deep, which no author writes.
+ */
+
+/** Browsers stop at 512. */
+const deepest = 256;
+
+/** Elements without content. */
+const empty = new Set(
+  "area base br col embed hr img input keygen link meta param source track wbr circle ellipse line path polygon polyline rect stop use".split(
+    " ",
+  ),
+);
+
+/** Elements with optional end tags, which a parser closes: many in a row are not nested. */
+const closedByNext = new Set("p li td th tr dt dd option optgroup thead tbody tfoot colgroup caption rp rt".split(" "));
+
+/** Elements with text content: end tags in it close nothing. */
+const textual = new Set("title textarea style script xmp iframe noembed noframes noscript plaintext".split(" "));
+
+/** How far up an end tag is matched: elements further out are rare, and closing too little is safe. */
+const lookedUp = 16;
+
+/** Whether elements may be nested deeper than the limit. Takes linear time. */
+export function isTooDeep(html: string): boolean {
+  const open: string[] = [];
+  let textUntil: string | null = null;
+  for (const { name, isEnd } of tags(html)) {
+    if (isEnd) {
+      if (textUntil !== null && name !== textUntil) continue;
+      textUntil = null;
+      const at = open.lastIndexOf(name);
+      if (at >= 0 && at >= open.length - lookedUp) open.length = at;
+      continue;
+    }
+    if (empty.has(name) || closedByNext.has(name)) continue;
+    open.push(name);
+    if (textUntil === null && textual.has(name)) textUntil = name;
+    if (open.length > deepest) return true;
+  }
+  return false;
+}
+
+interface Tag {
+  readonly name: string;
+  readonly isEnd: boolean;
+}
+
+/** Start and end tags in order, comments left out. */
+function* tags(html: string): Generator<Tag> {
+  for (let at = html.indexOf("<"); at >= 0; at = html.indexOf("<", at)) {
+    if (html.startsWith("<!--", at)) {
+      const end = html.indexOf("-->", at + 2);
+      if (end < 0) return;
+      at = end + 3;
+      continue;
+    }
+    const match = tagName(html, at);
+    if (match === null) {
+      at++;
+      continue;
+    }
+    yield match;
+    at = tagEnd(html, at + 1 + match.name.length);
+    if (at < 0) return;
+  }
+}
+
+function tagName(html: string, at: number): Tag | null {
+  const isEnd = html[at + 1] === "/";
+  const start = at + (isEnd ? 2 : 1);
+  let end = start;
+  while (end < html.length && end - start < 40 && /[A-Za-z0-9:-]/.test(html[end]!)) end++;
+  const name = html.slice(start, end).toLowerCase();
+  return /^[a-z]/.test(name) ? { name, isEnd } : null;
+}
+
+/** The index after the `>` that ends a tag; quotes hide a `>` only at the start of a value. */
+function tagEnd(html: string, from: number): number {
+  for (let at = from; at < html.length; at++) {
+    if (html[at] === ">") return at + 1;
+    if (html[at] !== "=") continue;
+    while (/\s/.test(html[at + 1] ?? "")) at++;
+    const quote = html[at + 1];
+    if (quote !== '"' && quote !== "'") continue;
+    at = html.indexOf(quote, at + 2);
+    if (at < 0) return -1;
+  }
+  return -1;
+}
+
+const properties =
+  /^(?:color|background(?:-color)?|opacity|fill(?:-opacity|-rule)?|stroke(?:-[a-z]+)?|stop-(?:color|opacity)|text-anchor|dominant-baseline|font(?:-[a-z-]+)?|line-height|letter-spacing|word-(?:break|spacing)|overflow(?:-wrap|-x|-y)?|white-space|text-(?:align|decoration|indent|transform|overflow)|vertical-align|(?:min-|max-)?(?:width|height)|padding(?:-[a-z]+)?|margin(?:-[a-z]+)?|border(?:-[a-z-]+)?|table-layout|caption-side|list-style-type|display|flex(?:-[a-z]+)?|gap|align-items|justify-content|box-sizing)$/;
+const functions = new Set(["rgb", "rgba", "hsl", "hsla", "calc", "min", "max"]);
+
+/** Longer styles were not written by hand. */
+const longest = 4_000;
+
+/** Allowed declarations. None can load anything or move a box. */
+export function safeStyle(style: string): string {
+  if (style.length > longest) return "";
+  return style
+    .split(";")
+    .flatMap((declaration) => {
+      const colon = declaration.indexOf(":");
+      const name = declaration.slice(0, Math.max(0, colon)).trim().toLowerCase();
+      const value = declaration.slice(colon + 1).trim();
+      return properties.test(name) && isPlain(value) ? [`${name}:${value}`] : [];
+    })
+    .join(";");
+}
+
+/** Words, numbers and colours. Escapes and comments could spell a function that is not allowed. */
+function isPlain(value: string): boolean {
+  if (!/^[\w\s#%.,()+*/"'-]*$/.test(value) || value.includes("/*")) return false;
+  return [...value.matchAll(/([\w-]*)\s*\(/g)].every(([, name]) => functions.has(name!.toLowerCase()));
+}
+
+/** Sanitises HTML. */
+export type Sanitise = (html: string, pictures?: Pictures) => string;
+
+/** Resolves pictures that HTML references but does not embed: the data URL of an address, or `null`. */
+export type Pictures = (address: string) => string | null;
+
+/** Prefix of ids, so that untrusted ids cannot clash with the page's. */
+const idPrefix = "user-content-";
+
+const config: Config = {
+  USE_PROFILES: { html: true, svg: true, svgFilters: true, mathMl: true },
+  // Style sheets affect the whole page; forms can ask for passwords; dialogs and media cover the page or play.
+  FORBID_TAGS:
+    "style form input button textarea select option optgroup datalist output fieldset legend label meter progress dialog audio video source track picture map area marquee menu animate animatecolor animatemotion animatetransform set mpath template slot".split(
+      " ",
+    ),
+  FORBID_ATTR:
+    "class name target rel download action formaction background poster srcset sizes usemap ping cite longdesc accesskey autofocus contenteditable popover popovertarget popovertargetaction is slot part nonce integrity crossorigin loading autoplay for headers overflow".split(
+      " ",
+    ),
+  ALLOW_DATA_ATTR: false,
+  KEEP_CONTENT: true,
+};
+
+/** Loads DOMPurify and a document for it (half a second). */
+export async function createSanitiser(): Promise<Sanitise> {
+  const { JSDOM } = await import("jsdom");
+  const { default: create } = await import("dompurify");
+  const purify = create(new JSDOM("").window);
+  let picturesOf: Pictures = () => null;
+  addHooks(purify, (address) => picturesOf(address));
+  return (html, pictures = () => null) => {
+    picturesOf = pictures;
+    if (isTooDeep(html)) return asText(html);
+    try {
+      return purify.sanitize(html, config);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error; // the stack's end
+      return asText(html);
+    }
+  };
+}
+
+function asText(html: string): string {
+  return `<pre>${escapeHtml(html)}</pre>`;
+}
+
+function addHooks(purify: DOMPurify, picturesOf: Pictures): void {
+  /** Attributes with addresses of external pictures. */
+  const elsewhere = new WeakMap<Element, string>();
+
+  purify.addHook("uponSanitizeAttribute", (element, attribute) => {
+    const value = safeAttribute(element, attribute.attrName, attribute.attrValue, picturesOf);
+    if (value === null) {
+      if (attribute.attrName === "src") elsewhere.set(element, attribute.attrValue);
+      attribute.keepAttr = false;
+    } else attribute.attrValue = value;
+  });
+  purify.addHook("afterSanitizeAttributes", (element) => {
+    const name = element.localName;
+    if (name === "a" && element.hasAttribute("href")) element.setAttribute("rel", "noopener noreferrer");
+    if (name === "img" && !element.hasAttribute("src")) element.replaceWith(linkTo(element, elsewhere.get(element)));
+  });
+}
+
+/** The sanitised value of an attribute; `null`: remove the attribute. */
+function safeAttribute(element: Element, name: string, value: string, picturesOf: Pictures): string | null {
+  const tag = element.localName;
+  switch (name) {
+    case "style":
+      return safeStyle(value) || null;
+    case "id":
+      return idPrefix + value;
+    case "src":
+      return tag === "img" ? inlinePicture(value, picturesOf) : null;
+    case "href":
+    case "xlink:href":
+      if (value.startsWith("#")) return `#${idPrefix}${value.slice(1)}`;
+      if (tag === "a") return safeLink(value);
+      return tag === "image" ? inlinePicture(value, picturesOf) : null;
+    default:
+      return safeReferences(value);
+  }
+}
+
+function inlinePicture(address: string, picturesOf: Pictures): string | null {
+  const picture = isInlinePicture(address) ? address : picturesOf(address);
+  return picture !== null && isInlinePicture(picture) ? picture.trim() : null;
+}
+
+/** `url(#gradient)` refers to the drawing itself; any other address would be loaded. */
+function safeReferences(value: string): string | null {
+  if (!/url|\\/i.test(value)) return value;
+  const reference = /^url\(\s*(["']?)#([\w.:-]+)\1\s*\)$/i.exec(value.trim());
+  return reference ? `url(#${idPrefix}${reference[2]})` : /\(|\\/.test(value) ? null : value;
+}
+
+/** The placeholder of a picture that would have to be loaded. */
+function linkTo(picture: Element, address: string | undefined): Element {
+  const target = address === undefined ? null : safeLink(address);
+  const link = picture.ownerDocument.createElement(target === null ? "span" : "a");
+  if (target !== null) link.setAttribute("href", target);
+  link.textContent = `[picture: ${picture.getAttribute("alt") || target || "not in this page"}]`;
+  return link;
+}

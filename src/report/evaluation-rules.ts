@@ -1,0 +1,366 @@
+/** Rules on the evaluation, by task and domain. */
+
+import type { CalibrationCurve } from "../metrics/calibration-curve.js";
+import type { Interval } from "../metrics/intervals/bootstrap.js";
+import { criticalZ } from "../metrics/intervals/normal.js";
+import type { TaskEvaluation, TaskMetrics } from "../metrics/types.js";
+import { count, fixed, grouped, percent } from "../util/text.js";
+import { weightedMean } from "../util/turns.js";
+import { type AucReference, domainNames, findReference } from "../views/names.js";
+import type { ReportFacts } from "./summary.js";
+
+export const trainLonger: Action = { text: "train for more epochs", pulls: ["length", 1] };
+export const trainShorter: Action = { text: "train for fewer epochs", pulls: ["length", -1] };
+export const higherRate: Action = { text: "try a higher learning rate", pulls: ["learning rate", 1] };
+export const lowerRate: Action = {
+  text: "lower the learning rate (model.findLearningRate(data) suggests one)",
+  pulls: ["learning rate", -1],
+};
+export const moreRows: Action = { text: "train on more rows" };
+export const largerEmbeddings: Action = { text: "enlarge embeddings", pulls: ["size", 1] };
+export const smallerEmbeddings: Action = { text: "use smaller embeddings", pulls: ["size", -1] };
+
+export const earlyStopping: Action = {
+  text: "fit(data, { earlyStopping: true }), which keeps the best weights",
+  isDone: ({ history }) => history.bestStep !== null,
+};
+
+export const dropout: Action = {
+  text: "add dropout",
+  isDone: ({ spec }) =>
+    [...(spec.ppnet?.dropout ?? []), ...spec.towers.flatMap(({ mlp }) => mlp?.dropout ?? [])].some((rate) => rate > 0),
+};
+
+export const weightDecay: Action = {
+  text: "add weight decay",
+  isDone: ({ spec: { training } }) => [training.dense, training.sparse].some((optimizer) => decayIn(optimizer) > 0),
+};
+
+export const clipGradients: Action = {
+  text: "clip gradients",
+  isDone: ({ spec }) => spec.training.gradClipping !== null,
+};
+
+/** Training a variant without a module. @param setting the path of its switch in a study's variants */
+export function trainWithout(code: string, ...settings: readonly string[]): Action {
+  return {
+    text: `train ${code} with several seeds and compare: the smaller model may perform as well`,
+    isDone: ({ study }: ReportFacts) =>
+      (study?.variants ?? []).some((variant) => settings.some((setting) => setting in variant.settings)),
+  };
+}
+
+function decayIn(optimizer: object): number {
+  const decay = "weightDecay" in optimizer ? optimizer.weightDecay : 0;
+  return typeof decay === "number" ? decay : 0;
+}
+
+/** Domains in which a task ranks worse than in the others, beyond noise. */
+
+/** A task's metrics in one domain. */
+export interface DomainCell {
+  readonly task: TaskEvaluation;
+  /** Its number. */
+  readonly index: number;
+  /** Its name. */
+  readonly domain: string;
+  readonly metrics: TaskMetrics;
+  readonly interval: (Interval & { readonly low: number; readonly high: number }) | null;
+}
+
+/** A domain that ranks worse, with the sentence on it. */
+export interface WeakDomain {
+  readonly cell: DomainCell;
+  readonly seen: string;
+  readonly actions: readonly Action[];
+}
+
+/** Of each task, each domain. */
+export function domainCells({ evaluation }: ReportFacts): DomainCell[] {
+  if (evaluation === null) return [];
+  const names = domainNames(evaluation);
+  return evaluation.tasks.flatMap((task) =>
+    task.domains.map((metrics, d) => {
+      const { value = null, low = null, high = null } = metrics.intervals?.auc ?? {};
+      const interval = low === null || high === null ? null : { value, low, high };
+      return { task, index: d, domain: names[d]!, metrics, interval };
+    }),
+  );
+}
+
+/**
+ * The weak domains. AUC over all rows is no yardstick: it also counts pairs of rows of two domains, and exceeds the
+ * AUC of every domain if the domains' rates differ. So a domain is compared with the mean over domains, weighted by
+ * rows; where the best achievable AUC is known, its distance from that is compared with the domains' mean distance.
+ */
+export function weakDomains(facts: ReportFacts): WeakDomain[] {
+  const cells = domainCells(facts);
+  return (facts.evaluation?.tasks ?? []).flatMap((task) => {
+    const measured = cells.filter((cell) => cell.task === task && cell.interval !== null && cell.metrics.auc !== null);
+    if (measured.length < 2) return [];
+    const best = findReference(facts.references, task.tower);
+    const level = facts.evaluation?.intervalMethod?.level ?? 0.95;
+    return measured.flatMap((cell) => weakDomain(cell, measured, best, level));
+  });
+}
+
+function weakDomain(
+  cell: DomainCell,
+  measured: readonly DomainCell[],
+  best: AucReference | undefined,
+  level: number,
+): WeakDomain[] {
+  const { task, domain, index, metrics } = cell;
+  const high = correctedHigh(cell, measured.length, level);
+  if (high < 0.5) return [];
+  const mean = weightedMean(measured, rowsOf, ({ metrics: { auc } }) => auc!);
+  const achievable = best?.domains[index] ?? null;
+  const missing = weightedMean(
+    measured,
+    rowsOf,
+    ({ metrics: { auc }, index: d }) => (best?.domains[d] ?? Number.NaN) - auc!,
+  );
+  const expected = achievable !== null && !Number.isNaN(missing) ? achievable - missing : mean;
+  if (high >= expected) return [];
+  const floor = task.floor?.domains[index] ?? null;
+  const { low } = cell.interval!;
+  const facts = [
+    `AUC ${fixed(metrics.auc)} (${fixed(low)} to ${fixed(cell.interval!.high)})`,
+    `mean within ${count(measured.length, "domain")} ${fixed(mean)}`,
+    ...(achievable === null ? [] : [`${fixed(achievable)} achievable there`]),
+    ...(floor === null ? [] : [`logistic regression ${fixed(floor)} there`]),
+  ];
+  return [
+    {
+      cell,
+      seen: `${task.tower} in ${domain}: ${facts.join(", ")}.`,
+      actions: [
+        { text: "inspect its rows, which may be harder to rank (data.describe, evaluate by a column)" },
+        { text: "give the domain group a feature that distinguishes it", pulls: ["domains", 1] },
+      ],
+    },
+  ];
+}
+
+const rowsOf = ({ metrics }: DomainCell): number => metrics.rows;
+
+/** The upper end if all domains' intervals are to hold at once (Bonferroni). */
+function correctedHigh({ interval, metrics }: DomainCell, domains: number, level: number): number {
+  const factor = criticalZ(1 - (1 - level) / domains) / criticalZ(level);
+  return metrics.auc! + (interval!.high - metrics.auc!) * factor;
+}
+
+/** AUC intervals wider than this are inconclusive. */
+const WIDE = 0.05;
+/** With fewer positives, metrics are mostly noise. */
+const FEW_POSITIVES = 100;
+/** Largest accepted relative difference between mean prediction and observed rate. */
+const MISCALIBRATED = 0.1;
+/** Largest number of miscalibrated domains that are listed. */
+const LISTED_DOMAINS = 5;
+/** Largest accepted gap between AUC and the best achievable. */
+const LEFT = 0.02;
+
+export const evaluationRules: readonly Rule[] = [
+  {
+    name: "no better than chance",
+    severity: "serious",
+    when: "the interval of a domain's AUC covers 0.5",
+    find: (facts) =>
+      domainCells(facts).flatMap(({ task, domain, metrics, interval }) =>
+        interval !== null && interval.low <= 0.5 && interval.high >= 0.5
+          ? [
+              {
+                seen: `${task.tower} in ${domain}: AUC ${fixed(metrics.auc)} (${fixed(interval.low)} to ${fixed(interval.high)}) on ${count(metrics.rows, "row")}, which covers 0.5.`,
+                actions: [
+                  { text: "do not rank with it until it has more rows" },
+                  { text: "add features that are informative there" },
+                ],
+              },
+            ]
+          : [],
+      ),
+  },
+  {
+    name: "no better than logistic regression",
+    severity: "serious",
+    when: "AUC is not above that of a logistic regression on the same features and rows",
+    find: ({ evaluation }) =>
+      (evaluation?.tasks ?? []).flatMap(({ tower, overall, floor }) => {
+        const simple = floor?.overall ?? null;
+        if (simple === null || overall.auc === null || overall.auc > simple) return [];
+        return [
+          {
+            seen: `${tower}: AUC ${fixed(overall.auc)}, of a logistic regression on the same features ${fixed(simple)}.`,
+            actions: [
+              { text: "check the features and the learning rate before anything else (data.check(model))" },
+              trainLonger,
+            ],
+          },
+        ];
+      }),
+  },
+  {
+    name: "weak domain",
+    severity: "moderate",
+    when: "a domain's whole interval, corrected for the number of domains, is below the mean AUC within domains; where the best achievable is known, below that by more than the domains on average",
+    find: (facts) => weakDomains(facts).map(({ seen, actions }) => ({ seen, actions })),
+  },
+  {
+    name: "uncertain domain",
+    severity: "minor",
+    when: `the interval of a domain's AUC is wider than ${WIDE}, and neither covers 0.5 nor is called weak`,
+    find: (facts) => {
+      const weak = new Set(weakDomains(facts).map(({ cell }) => cell.metrics));
+      return domainCells(facts).flatMap(({ task, domain, metrics, interval }) => {
+        if (interval === null || interval.high - interval.low <= WIDE) return [];
+        // Other rules report these domains.
+        if ((interval.low <= 0.5 && interval.high >= 0.5) || weak.has(metrics)) return [];
+        return [
+          {
+            seen: `${task.tower} in ${domain} has ${count(metrics.rows, "row")} (${grouped(metrics.positives)} positive) and its interval is ${fixed(interval.low)} to ${fixed(interval.high)}.`,
+            actions: [{ text: "evaluate on more rows of this domain before drawing conclusions" }],
+          },
+        ];
+      });
+    },
+  },
+  {
+    name: "no AUC",
+    severity: "minor",
+    when: "a domain has rows of one class only",
+    find: (facts) =>
+      domainCells(facts).flatMap(({ task, domain, metrics: { rows, positives, auc } }) =>
+        rows > 0 && auc === null && (positives === 0 || positives === rows)
+          ? [
+              {
+                seen: `${task.tower} in ${domain}: ${grouped(positives)} of ${count(rows, "row")} are positive, so AUC is not defined.`,
+                actions: [{ text: "evaluate on more rows of this domain" }],
+              },
+            ]
+          : [],
+      ),
+  },
+  {
+    name: "few positives",
+    severity: "moderate",
+    when: `a task has fewer than ${FEW_POSITIVES} positive evaluation rows`,
+    find: ({ evaluation }) =>
+      (evaluation?.tasks ?? []).flatMap(({ tower, overall: { rows, positives, auc } }) =>
+        auc !== null && Math.min(positives, rows - positives) < FEW_POSITIVES
+          ? [
+              {
+                seen: `${tower}: ${Math.min(positives, rows - positives)} of ${count(rows, "row")} are of the rarer class.`,
+                actions: [{ text: "evaluate on more rows: with this few, noise hides differences between models" }],
+              },
+            ]
+          : [],
+      ),
+  },
+  {
+    name: "miscalibrated",
+    severity: "moderate",
+    when: `over all rows or in a domain, mean prediction and observed rate differ by more than ${percent(MISCALIBRATED)}, and the interval, if any, excludes 1 (for all domains at once, where the report has calibration curves)`,
+    find: ({ evaluation, calibration }) =>
+      (evaluation?.tasks ?? []).flatMap((task) => {
+        const curves = calibration?.tasks.find(({ tower }) => tower === task.tower);
+        const domains = task.domains.flatMap((metrics, d) =>
+          isMiscalibrated(metrics, curves?.domains[d])
+            ? [`${fixed(metrics.calibration)} in ${domainNames(evaluation!)[d]}`]
+            : [],
+        );
+        if (!isMiscalibrated(task.overall, curves?.overall) && domains.length === 0) return [];
+        const all = `${task.tower}: predictions are ${fixed(task.overall.calibration)} times the observed rate`;
+        const byDomain = domains.length === 0 ? "" : `; by domain, ${domains.slice(0, LISTED_DOMAINS).join(", ")}`;
+        const more = domains.length > LISTED_DOMAINS ? ` and ${domains.length - LISTED_DOMAINS} more` : "";
+        return [
+          {
+            seen: `${all}${byDomain}${more}.`,
+            actions:
+              domains.length === 0
+                ? [
+                    { text: "check sampling and sample weights" },
+                    { text: "recalibrate: rankings by one task are not affected, products of tasks are" },
+                  ]
+                : [
+                    {
+                      text: "recalibrate by domain: the order within a domain stays, but scores of these domains cannot be compared with those of others",
+                    },
+                  ],
+          },
+        ];
+      }),
+  },
+  {
+    name: "room for improvement",
+    severity: "minor",
+    when: `AUC is more than ${LEFT} below the best achievable`,
+    find: ({ evaluation, references }) =>
+      (evaluation?.tasks ?? []).flatMap(({ tower, overall }) => {
+        const best = references.find((reference) => reference.tower === tower)?.overall ?? null;
+        if (best === null || overall.auc === null || best - overall.auc <= LEFT) return [];
+        return [
+          {
+            seen: `${tower}: AUC ${fixed(overall.auc)} of ${fixed(best)} achievable (gap ${fixed(best - overall.auc)}).`,
+            actions: [
+              moreRows,
+              trainLonger,
+              largerEmbeddings,
+              { text: "sweep the learning rate (model.findLearningRate)" },
+            ],
+          },
+        ];
+      }),
+  },
+];
+
+/** @param curve has the ratio's interval that holds for all domains at once, as the report's chart shows it */
+function isMiscalibrated({ calibration, intervals }: TaskMetrics, curve?: CalibrationCurve): boolean {
+  if (calibration === null || Math.abs(calibration - 1) <= MISCALIBRATED) return false;
+  if (curve?.ratio !== undefined) return curve.ratio.isBeyondNoise;
+  const { low = null, high = null } = intervals?.calibration ?? {};
+  return low === null || high === null || low > 1 || high < 1;
+}
+
+/** How much a finding matters: conclusions do not hold, the model loses quality, or something is worth a look. */
+export type Severity = "serious" | "moderate" | "minor";
+
+/** A finding of a rule. */
+export interface Suggestion {
+  /** The rule's name. */
+  readonly rule: string;
+  /** How much it matters: conclusions do not hold, the model loses quality, or something is worth a look. */
+  readonly severity: Severity;
+  /** The observation, with its numbers. */
+  readonly seen: string;
+  /** A suggestion. It contradicts no suggestion before it, and the run has not done it already. */
+  readonly next: string;
+}
+
+/** Something to do about a finding. */
+export interface Action {
+  /** What to do, in lower case, without a full stop. */
+  readonly text: string;
+  /** What it increases (1) or reduces (−1): two actions that pull one setting in two directions contradict each other. */
+  readonly pulls?: readonly [setting: "length" | "learning rate" | "size" | "domains", direction: 1 | -1];
+  /** Whether the run has done it. */
+  readonly isDone?: (facts: ReportFacts) => boolean;
+}
+
+/** What a rule has found. */
+export interface Finding {
+  /** The observation, with its numbers. */
+  readonly seen: string;
+  /** What may help, best first: alternatives. */
+  readonly actions: readonly Action[];
+}
+
+/** A rule. */
+export interface Rule {
+  readonly name: string;
+  readonly severity: Severity;
+  /** The condition, for readers. */
+  readonly when: string;
+  /** Its findings; empty if the numbers are missing or do not support one. */
+  find(facts: ReportFacts): readonly Finding[];
+}

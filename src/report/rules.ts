@@ -1,0 +1,376 @@
+/** All rules, and their findings. */
+
+import type { TaskEffect } from "../gates/effects.js";
+import type { ComparedCell } from "../metrics/comparison-verdict.js";
+import type { Interval } from "../metrics/intervals/bootstrap.js";
+import { siteName } from "../spec/site-name.js";
+import type { EvaluationPoint } from "../train/loop/recorder.js";
+import { count, fixed, grouped, percent, signed } from "../util/text.js";
+import { mainChange } from "../views/gates/counterfactuals.js";
+import { lossEnds } from "../views/history.js";
+import { namesByDomain } from "../views/names.js";
+import {
+  type Action,
+  clipGradients,
+  dropout,
+  earlyStopping,
+  evaluationRules,
+  type Finding,
+  higherRate,
+  lowerRate,
+  moreRows,
+  type Rule,
+  type Severity,
+  type Suggestion,
+  smallerEmbeddings,
+  trainLonger,
+  trainShorter,
+  trainWithout,
+  weightDecay,
+} from "./evaluation-rules.js";
+import type { ReportFacts } from "./summary.js";
+
+/** Largest number of listed findings per rule; the others are only counted. */
+const LISTED = 3;
+
+const ORDER: readonly Severity[] = ["serious", "moderate", "minor"];
+
+const ALL_DONE = "The run already does what usually helps: look at the rows and features behind it";
+const OPPOSITE = "A finding above asks for the opposite: act on that one first, then look again";
+
+/** The suggestions of rules: serious ones first, else in the order of the rules. */
+export function advise(rules: readonly Rule[], facts: ReportFacts): Suggestion[] {
+  const sorted = ORDER.flatMap((severity) => rules.filter((rule) => rule.severity === severity));
+  /** The direction in which earlier suggestions pull a setting. */
+  const pulled = new Map<string, number>();
+  return sorted.flatMap((rule) => {
+    const findings = rule.find(facts);
+    return findings.slice(0, LISTED).map((finding, index) => {
+      const more = findings.length - LISTED;
+      const rest = more > 0 && index === LISTED - 1 ? ` The same holds for ${more} more.` : "";
+      const { name, severity } = rule;
+      return { rule: name, severity, seen: finding.seen + rest, next: nextText(finding, facts, pulled) };
+    });
+  });
+}
+
+function nextText({ actions }: Finding, facts: ReportFacts, pulled: Map<string, number>): string {
+  const open = actions.filter(({ isDone }) => isDone === undefined || !isDone(facts));
+  const possible = open.filter((action) => !contradicts(action, pulled));
+  for (const { pulls } of possible) if (pulls !== undefined) pulled.set(...pulls);
+  if (possible.length === 0) return `${open.length === 0 ? ALL_DONE : OPPOSITE}.`;
+  const text = possible.map((action) => action.text).join(", or ");
+  return `${text.startsWith("fit(") || text.startsWith("model.") ? text : text[0]!.toUpperCase() + text.slice(1)}.`;
+}
+
+function contradicts({ pulls }: Action, pulled: ReadonlyMap<string, number>): boolean {
+  return pulls !== undefined && pulled.get(pulls[0]) === -pulls[1];
+}
+
+export const baselineRules: readonly Rule[] = [
+  {
+    name: "worse than the baseline",
+    severity: "serious",
+    when: "AUC over all rows or in a domain is below the baseline's beyond noise, corrected for the number of cells",
+    find: ({ comparison }) => {
+      if (comparison === null) return [];
+      const names = namesByDomain(comparison.domainNames, comparison.tasks);
+      return comparison.tasks.flatMap((task) => {
+        const lost = (cell: ComparedCell, place: string): string[] => {
+          const { auc } = cell.metrics;
+          if (auc?.verdict !== "lost") return [];
+          return [
+            `${place} ${fixed(auc.first)} against ${fixed(auc.second)} (${signed(auc.value)}, ${signed(auc.low)} to ${signed(auc.high)})`,
+          ];
+        };
+        const cells = [
+          ...lost(task.overall, "over all rows"),
+          ...task.domains.flatMap((cell, d) => lost(cell, `in ${names[d]}`)),
+        ];
+        if (cells.length === 0) return [];
+        const actions = [{ text: `keep ${comparison.names[1]} for ${task.tower} until the run is no worse there` }];
+        return [{ seen: `${task.tower}: AUC is below that of ${comparison.names[1]}: ${cells.join("; ")}.`, actions }];
+      });
+    },
+  },
+];
+
+/** Rules on the gates, and on their effects in counterfactuals. */
+
+/** A gate with at least this share of values near γ/2 is still. */
+const STILL = 0.9;
+/** A gate with at least this share of closed or fully open values is saturated. */
+const SATURATED = 0.25;
+const DEAD = 0.25;
+/** Ids are rare if at least this share of rows has a rarely seen id. */
+const COLD = 0.3;
+
+export const gateRules: readonly Rule[] = [
+  {
+    name: "still gates",
+    severity: "minor",
+    when: `at least ${percent(STILL)} of a gate's values are within 0.02 γ of γ/2`,
+    find: ({ gates }) =>
+      (gates?.gates ?? []).flatMap((gate) =>
+        gate.overall.identity >= STILL
+          ? [
+              {
+                seen: `${siteName(gate)}'s gates barely move: P(|g − γ/2| < 0.02 γ) = ${fixed(gate.overall.identity)} with γ = ${gate.gamma}.`,
+                actions: [
+                  trainLonger,
+                  higherRate,
+                  {
+                    text: `use ${gate.module === "epnet" ? "model.switches({ epnet: false })" : "a model without PPNet"}, which should perform as well`,
+                  },
+                ],
+              },
+            ]
+          : [],
+      ),
+  },
+  {
+    name: "saturated gates",
+    severity: "moderate",
+    when: `at least ${percent(SATURATED)} of a gate's values are below 0.05 γ or above 0.95 γ`,
+    find: ({ gates }) =>
+      (gates?.gates ?? []).flatMap((gate) => {
+        const { closed, open } = gate.overall;
+        if (closed + open < SATURATED) return [];
+        return [
+          {
+            seen: `${siteName(gate)}: ${percent(closed)} of the values are below 0.05 γ and ${percent(open)} above 0.95 γ.`,
+            actions: [
+              lowerRate,
+              weightDecay,
+              ...(open > closed ? [{ text: "try a larger γ, since most are open" }] : []),
+            ],
+          },
+        ];
+      }),
+  },
+  {
+    name: "dead units",
+    severity: "minor",
+    when: `at least ${percent(DEAD)} of a gate's units do not vary over rows`,
+    find: ({ gates }) =>
+      (gates?.gates ?? []).flatMap((gate) =>
+        gate.overall.deadUnits >= DEAD && gate.overall.identity < STILL
+          ? [
+              {
+                seen: `${siteName(gate)}: ${percent(gate.overall.deadUnits)} of ${gate.units} units vary less than 0.001 over rows.`,
+                actions: [
+                  { text: "add features that vary between rows to the gate's group" },
+                  { text: "make the layer smaller" },
+                ],
+              },
+            ]
+          : [],
+      ),
+  },
+  {
+    name: "rare ids",
+    severity: "minor",
+    when: `at least ${percent(COLD)} of the rows have an id that training rarely saw`,
+    find: ({ gates }) => {
+      const byField = new Map((gates?.cold ?? []).map((cold) => [cold.field, cold]));
+      return [...byField.values()].flatMap(({ field, coldRows, warmRows, fewerThan }) => {
+        const part = coldRows / Math.max(1, coldRows + warmRows);
+        if (part < COLD) return [];
+        return [
+          {
+            seen: `${field}: ${percent(part)} of the rows have a value with fewer than ${fewerThan} training rows.`,
+            actions: [
+              { text: "add features that new users and items also have: PPNet cannot personalise for rare ids" },
+            ],
+          },
+        ];
+      });
+    },
+  },
+  {
+    name: "module without effect",
+    severity: "minor",
+    when: "with EPNet or PPNet off, no task's AUC within domains changes beyond noise",
+    find: (facts) =>
+      [
+        { name: "EPNet off", without: "model.switches({ epnet: false })", settings: ["switches.epnet", "epnet"] },
+        { name: "PPNet off", without: "a model without .ppnet()", settings: ["switches.ppnet", "ppnet"] },
+      ].flatMap(({ name, without, settings }) => {
+        const tasks = withinNoise(facts, name);
+        if (tasks === null) return [];
+        return [
+          {
+            seen: `${name} changes nothing beyond noise: ΔAUC ${tasks} on ${count(facts.counterfactuals?.rows ?? 0, "row")}.${movedBetween(facts, name)}`,
+            actions: [trainWithout(without, ...settings)],
+          },
+        ];
+      }),
+  },
+  {
+    name: "domains without effect",
+    severity: "minor",
+    when: "with another domain for every row, no task's AUC within domains changes beyond noise",
+    find: (facts) => {
+      const tasks = withinNoise(facts, "another domain");
+      if (tasks === null) return [];
+      return [
+        {
+          seen: `Another domain for every row, with its towers, changes nothing beyond noise: ΔAUC ${tasks}.${movedBetween(facts, "another domain")}`,
+          actions: [
+            {
+              text: "try fewer domains, or another column as the domain: these may not differ",
+              pulls: ["domains", -1],
+            },
+          ],
+        },
+      ];
+    },
+  },
+];
+
+/** Every task's change within domains if all are known and cover 0, else `null`. */
+function withinNoise(facts: ReportFacts, name: string): string | null {
+  const changes = taskEffects(facts, name).map((task) => ({ tower: task.tower, auc: mainChange(task) }));
+  if (changes.length === 0 || !changes.every(({ auc }) => auc.low !== null && !isBeyondNoise(auc))) return null;
+  return changes.map(({ tower, auc }) => `${tower} ${changeText(auc)}`).join(", ");
+}
+
+/** A sentence, after a space, on changes between domains beyond noise; empty without such changes. */
+function movedBetween(facts: ReportFacts, name: string): string {
+  const changes = taskEffects(facts, name).flatMap(({ tower, parts }) =>
+    parts !== null && isBeyondNoise(parts.between) ? [`${tower} ${changeText(parts.between)}`] : [],
+  );
+  if (changes.length === 0) return "";
+  return ` Between domains AUC changes (${changes.join(", ")}): whole domains are scored higher or lower than before.`;
+}
+
+function taskEffects({ counterfactuals }: ReportFacts, name: string): readonly TaskEffect[] {
+  return counterfactuals?.effects.find((effect) => effect.name === name)?.tasks ?? [];
+}
+
+function isBeyondNoise({ low, high }: Interval): boolean {
+  return low !== null && high !== null && (low > 0 || high < 0);
+}
+
+function changeText({ value, low, high }: Interval): string {
+  return `${signed(value)} (${signed(low)} to ${signed(high)})`;
+}
+
+/** Rules on the course of training. */
+
+/** Largest accepted AUC difference between training and evaluation rows; more is overfitting. */
+const OVERFIT = 0.03;
+/** Smaller changes of AUC between evaluations are ignored. */
+const MOVED = 0.002;
+
+export const trainingRules: readonly Rule[] = [
+  {
+    name: "interrupted",
+    severity: "serious",
+    when: "training was interrupted",
+    find: ({ interrupted, history }) =>
+      interrupted
+        ? [
+            {
+              seen: `Training was interrupted at step ${grouped(history.points.at(-1)?.step ?? 0)}.`,
+              actions: [{ text: "train to the end before comparing this run with others" }],
+            },
+          ]
+        : [],
+  },
+  {
+    name: "loss grew",
+    severity: "serious",
+    when: "the mean loss of the last steps is above that of the first, or not finite",
+    find: ({ history: { points } }) => {
+      const ends = lossEnds(points);
+      if (ends === null || points.length < 2) return [];
+      const { first, last } = ends;
+      if (Number.isFinite(last.loss) && last.loss <= first.loss) return [];
+      return [
+        {
+          seen: `The loss went from ${fixed(first.loss)} (mean of the first ${count(first.steps, "step")}) to ${fixed(last.loss)} (mean of the last ${count(last.steps, "step")}).`,
+          actions: [lowerRate, clipGradients],
+        },
+      ];
+    },
+  },
+  {
+    name: "overfitting",
+    severity: "moderate",
+    when: `AUC on training rows is more than ${OVERFIT} above that on evaluation rows`,
+    find: ({ training, evaluation }) =>
+      (training?.tasks ?? []).flatMap((task) => {
+        const [trainingAuc, evaluationAuc] = [
+          task.overall.auc,
+          evaluation?.tasks.find(({ tower }) => tower === task.tower)?.overall.auc,
+        ];
+        if (
+          trainingAuc === null ||
+          evaluationAuc === null ||
+          evaluationAuc === undefined ||
+          trainingAuc - evaluationAuc <= OVERFIT
+        )
+          return [];
+        return [
+          {
+            seen: `${task.tower}: AUC ${fixed(trainingAuc)} on training rows, ${fixed(evaluationAuc)} on evaluation rows (difference ${fixed(trainingAuc - evaluationAuc)}).`,
+            actions: [dropout, weightDecay, smallerEmbeddings, moreRows, earlyStopping],
+          },
+        ];
+      }),
+  },
+  {
+    name: "best was earlier",
+    severity: "moderate",
+    when: `AUC fell by more than ${MOVED} after its best evaluation`,
+    find: ({ history: { evaluations, bestStep } }) => {
+      const last = evaluations.at(-1);
+      if (last === undefined || evaluations.length < 3 || bestStep !== null) return []; // early stopping kept the best
+      return last.evaluation.tasks.flatMap(({ tower }) => {
+        const best = evaluations.reduce((a, b) => (aucAt(b, tower) > aucAt(a, tower) ? b : a));
+        const lost = aucAt(best, tower) - aucAt(last, tower);
+        if (!(lost > MOVED) || best === last) return [];
+        return [
+          {
+            seen: `${tower}: AUC was best at step ${grouped(best.step)} (${fixed(aucAt(best, tower))}) and ${fixed(aucAt(last, tower))} at the last evaluation, step ${grouped(last.step)}.`,
+            actions: [trainShorter, earlyStopping],
+          },
+        ];
+      });
+    },
+  },
+  {
+    name: "still rising",
+    severity: "minor",
+    when: `the last evaluation gained more than ${MOVED} of AUC`,
+    find: ({ history: { evaluations } }) => {
+      const [before, last] = evaluations.slice(-2);
+      if (before === undefined || last === undefined) return [];
+      return last.evaluation.tasks.flatMap(({ tower }) => {
+        const gained = aucAt(last, tower) - aucAt(before, tower);
+        if (!(gained > MOVED)) return [];
+        return [
+          {
+            seen: `${tower}: AUC still rose by ${fixed(gained)} from step ${grouped(before.step)} to the last evaluation, step ${grouped(last.step)}.`,
+            actions: [trainLonger, higherRate],
+          },
+        ];
+      });
+    },
+  },
+];
+
+function aucAt({ evaluation }: EvaluationPoint, tower: string): number {
+  return evaluation.tasks.find((task) => task.tower === tower)?.overall.auc ?? Number.NaN;
+}
+
+export type { Rule, Severity, Suggestion } from "./evaluation-rules.js";
+
+/** All rules; findings of equal severity are listed in this order. */
+export const rules: readonly Rule[] = [...trainingRules, ...baselineRules, ...evaluationRules, ...gateRules];
+
+/** The rules' findings, the worst first; of a rule with many, the first ones and the number of others. */
+export function suggestions(facts: ReportFacts): Suggestion[] {
+  return advise(rules, facts);
+}

@@ -1,1 +1,0 @@
-export { taobaoLike } from "./taobao.js";

@@ -1,0 +1,179 @@
+/** The types of `encoders.json`: how the columns of a row become the model's inputs. docs/serving.md describes it. */
+import type { DerivedColumns } from "../spec/feature/derived.js";
+import type { Pooling } from "../spec/feature/feature.js";
+
+/** How one value becomes a row of the embedding table; `outside` is the row of unknown values. */
+export type RowsRule =
+  /** An integer is the row. */
+  | {
+      readonly kind: "buckets";
+      /** Number of rows of the table. */
+      readonly count: number;
+      /** Row of numbers below 0 and from `count` on. */
+      readonly outside: number;
+    }
+  /** MurmurHash2-64A of the text's UTF-8 bytes (seed 0xc70f6907), modulo `size`. */
+  | {
+      readonly kind: "hash";
+      /** Number of rows of the table. */
+      readonly size: number;
+    }
+  /** Text to row. */
+  | {
+      readonly kind: "vocabulary";
+      /** The row of each text. */
+      readonly values: Readonly<Record<string, number>>;
+      /** Row of every other text. */
+      readonly outside: number;
+    }
+  /** A number's row is the count of boundaries at or below it, all as float32; after the normalizer. */
+  | {
+      readonly kind: "boundaries";
+      /** Ascending; the table has one row more. */
+      readonly boundaries: readonly number[];
+    };
+
+/** Fields of all encoders. */
+export interface Encoder {
+  /** The model's input. */
+  readonly name: string;
+  /** The first of these columns that exists is read. */
+  readonly columns: readonly string[];
+  /** Separator of the values in a text. */
+  readonly separator: string;
+  /** Replaces a missing value, in the format of values; `""`: none. */
+  readonly default: string;
+}
+
+/** Ids into a table: input [rows, values] of int64, padded with −1, which means no value (a zero vector). */
+export interface IdsEncoder extends Encoder {
+  /** Tag of the kind of encoder. */
+  readonly kind: "ids";
+  /** Columns whose values are crossed and joined with `_` if none of `columns` exists; `null`: none. */
+  readonly cross: readonly string[] | null;
+  /** How a value becomes a row of the table. */
+  readonly rows: RowsRule;
+  /** How the graph pools several values. */
+  readonly pooling: Pooling;
+  /** The input for weights of values in the format `id:weight`, [rows, values] of float32; `null`: none. */
+  readonly weights: string | null;
+  /** Numbers per row, if boundaries bucketize several; else 1. */
+  readonly dim: number;
+  /** TorchEasyRec's text, before boundaries; `null`: none. */
+  readonly normalizer: string | null;
+}
+
+/** Plain numbers: input [rows, dim] of float32. */
+export interface ValuesEncoder extends Encoder {
+  /** Tag of the kind of encoder. */
+  readonly kind: "values";
+  /** Numbers per row. */
+  readonly dim: number;
+  /** TorchEasyRec's text; `null`: none. A default value is not normalised. */
+  readonly normalizer: string | null;
+}
+
+/**
+ * A behaviour sequence: input [rows, positions] of int64, padded with −1; [rows, positions, values] if positions hold
+ * several ids; or [rows, positions, dim] of float32 for numbers, padded with 0.
+ */
+export interface SequenceColumnEncoder extends Encoder {
+  /** Tag of the kind of encoder. */
+  readonly kind: "sequence";
+  /** Separator of the positions in a text; `separator` separates the values of a position. */
+  readonly delimiter: string;
+  /** Most positions that are read, the first ones; `null`: all. */
+  readonly most: number | null;
+  /** How a value becomes a row of the table; `null`: the position holds numbers. */
+  readonly rows: RowsRule | null;
+  /** Whether a position may hold several ids. */
+  readonly several: boolean;
+  /** How the graph pools several ids of a position. */
+  readonly pooling: Pooling;
+  /** Numbers per position; 1 for ids, unless boundaries bucketize several. */
+  readonly dim: number;
+  /** TorchEasyRec's text; `null`: none. A default value is not normalised. */
+  readonly normalizer: string | null;
+  /** The input for the number of positions of each row, [rows] of int64; `null`: the graph does not need it. */
+  readonly length: string | null;
+}
+
+/** The encoder of a feature. */
+export type FeatureEncoder = IdsEncoder | ValuesEncoder | SequenceColumnEncoder;
+
+/** Describes one output. */
+export interface ServedOutput {
+  /** The output's name in the graph, such as `probs_ctr_0`. */
+  readonly name: string;
+  /** Name of the task's tower. */
+  readonly tower: string;
+  /** The tower's domain; `null` if the model has no domains. */
+  readonly domain: number | null;
+  /**
+   * TorchEasyRec's name of its content: logits, probabilities, the probability of the second of two classes, a
+   * value.
+   */
+  readonly kind: "logits" | "probs" | "probs1" | "y";
+  /** 1: shape [rows]; else [rows, classes]. */
+  readonly classes: number;
+}
+
+/** The file `encoders.json`. */
+export interface EncodersFile {
+  /** The name of the format. */
+  readonly format: "pepnet.encoders";
+  /** The version of the format. */
+  readonly version: 1;
+  /** Ids are rows already (`fg_mode: FG_NONE`). */
+  readonly encoded: boolean;
+  /** The column with the domain of a row. */
+  readonly domains: {
+    /** The column of the data. */
+    readonly column: string;
+    /** The number of domains. */
+    readonly count: number;
+    /** Display names; `null`: numbers. */
+    readonly names: readonly string[] | null;
+  } | null;
+  /** Columns to compute first, by the rules of docs/serving.md. Missing: none. */
+  readonly derived?: DerivedColumns;
+  /** One per feature, in the order of the group `all`. */
+  readonly features: readonly FeatureEncoder[];
+  /** One per tower, domain and kind. */
+  readonly outputs: readonly ServedOutput[];
+}
+
+/** One input. */
+export interface ServedPort {
+  readonly name: string;
+  readonly type: "int64" | "float32";
+  /** Numbers are fixed; names differ from batch to batch. */
+  readonly shape: readonly ("rows" | "positions" | "values" | number)[];
+}
+
+/** The inputs of a feature: its values, and their weights or numbers of positions. */
+export function servedPorts(feature: FeatureEncoder): readonly ServedPort[] {
+  const { name } = feature;
+  if (feature.kind === "values") return [{ name, type: "float32", shape: ["rows", feature.dim] }];
+  if (feature.kind === "ids") {
+    const ids: ServedPort = { name, type: "int64", shape: ["rows", "values"] };
+    return feature.weights === null ? [ids] : [ids, { ...ids, name: feature.weights, type: "float32" }];
+  }
+  const { rows, several, dim, length } = feature;
+  const positions: ServedPort =
+    rows === null
+      ? { name, type: "float32", shape: ["rows", "positions", dim] }
+      : { name, type: "int64", shape: several ? ["rows", "positions", "values"] : ["rows", "positions"] };
+  return length === null ? [positions] : [positions, { name: length, type: "int64", shape: ["rows"] }];
+}
+
+/** An input's values. */
+export type ServedInput =
+  | { readonly type: "int64"; readonly values: BigInt64Array; readonly shape: readonly number[] }
+  | { readonly type: "float32"; readonly values: Float32Array; readonly shape: readonly number[] };
+
+/** The rows `from` … `to` − 1. */
+export interface RowRange {
+  readonly from: number;
+  readonly to: number;
+}

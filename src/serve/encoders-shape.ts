@@ -1,0 +1,233 @@
+/** Checks the shape and consistency of `encoders.json`, since an exported model may be untrusted. */
+import path from "node:path";
+import { usualSeparator } from "../data/encode/encode-part.js";
+import { CheckpointError } from "../errors/index.js";
+import type { FeatureSpec, IdFeatureSpec } from "../spec/feature/feature.js";
+import { emptySpec, type ModelSpec } from "../spec/model.js";
+import { structureProblems } from "../spec/validate/model.js";
+import {
+  assertShape,
+  atMost,
+  bool,
+  count,
+  derivedColumn,
+  kinds,
+  listOf,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  positive,
+  recordOf,
+  type Shape,
+  valueText as shown,
+  text,
+} from "../train/saved/shape.js";
+import { firstRepeated } from "../util/near.js";
+import { parseJson } from "../util/text.js";
+import type { EncodersFile, FeatureEncoder, RowsRule, SequenceColumnEncoder } from "./encoder-types.js";
+import { exportedFiles } from "./export.js";
+
+/** Largest number of values per feature: encoding allocates memory for them. */
+const mostNumbers = 100_000;
+
+/** Rows are 32-bit integers; larger ones would wrap around to other rows. */
+const mostRows = 2 ** 31 - 1;
+const row: Shape = (value, at) =>
+  count(value, at) === null && Number(value) < mostRows
+    ? null
+    : { at, received: value, expected: `an integer from 0 to ${mostRows - 1}` };
+
+const rows = kinds({
+  buckets: object({ count: atMost(mostRows), outside: row }),
+  hash: object({ size: atMost(mostRows) }),
+  vocabulary: object({ values: recordOf(row), outside: row }),
+  boundaries: object({ boundaries: listOf(number) }),
+});
+
+const pooling = oneOf(["sum", "mean"]);
+
+const encoder = { name: text, columns: listOf(text), separator: text, default: text };
+
+const feature = kinds({
+  ids: object({
+    ...encoder,
+    cross: nullable(listOf(text)),
+    rows,
+    pooling,
+    weights: nullable(text),
+    dim: atMost(mostNumbers),
+    normalizer: nullable(text),
+  }),
+  values: object({ ...encoder, dim: atMost(mostNumbers), normalizer: nullable(text) }),
+  sequence: object({
+    ...encoder,
+    delimiter: text,
+    most: nullable(count),
+    rows: nullable(rows),
+    several: bool,
+    pooling,
+    dim: atMost(mostNumbers),
+    normalizer: nullable(text),
+    length: nullable(text),
+  }),
+});
+
+const output = object({
+  name: text,
+  tower: text,
+  domain: nullable(count),
+  kind: oneOf(["logits", "probs", "probs1", "y"]),
+  classes: atMost(mostNumbers),
+});
+
+const encodersShape: Shape = object({
+  encoded: bool,
+  domains: nullable(object({ column: text, count: positive, names: nullable(listOf(text)) })),
+  derived: optional(recordOf(derivedColumn)),
+  features: listOf(feature),
+  outputs: listOf(output),
+});
+
+/** Parses the encoders of an exported folder. @throws CheckpointError that names the file and the invalid location */
+export function parseEncoders(folder: string, content: string): EncodersFile {
+  const file = path.join(folder, exportedFiles.encoders);
+  const value = readJson(file, content);
+  const { format, version } = (typeof value === "object" && value !== null ? value : {}) as Partial<EncodersFile>;
+  if (format !== "pepnet.encoders" || version !== 1) {
+    throw new CheckpointError({
+      path: file,
+      message: "unsupported format of encoders",
+      received: `format ${shown(format)}, version ${shown(version)}`,
+      expected: "pepnet.encoders, version 1",
+      fix: "export the run again, or use the version of pepnet that wrote it",
+    });
+  }
+  assertShape(file, value, encodersShape);
+  const encoders = value as EncodersFile;
+  assertConsistent(file, encoders);
+  return encoders;
+}
+
+function readJson(file: string, content: string): unknown {
+  try {
+    return parseJson(content);
+  } catch (cause) {
+    const fix = "export the run again";
+    const received = (cause as Error).message;
+    throw new CheckpointError({ path: file, message: "the file is damaged: it is not JSON", received, fix }, { cause });
+  }
+}
+
+/**
+ * Checks that features can be encoded, names are unique, and, with domains, every tower has an output for each domain.
+ */
+function assertConsistent(file: string, encoders: EncodersFile): void {
+  const { domains, features, outputs } = encoders;
+  const refuse = (at: string, received: string, expected: string): never => {
+    const fix = "export the run again";
+    throw new CheckpointError({
+      path: `${file}: ${at}`,
+      message: "the encoders are inconsistent",
+      received,
+      expected,
+      fix,
+    });
+  };
+  for (const [at, list] of Object.entries({ features, outputs })) {
+    const twice = firstRepeated(list.map(({ name }) => name));
+    if (twice !== undefined) refuse(at, `"${twice}" twice`, "unique names");
+  }
+  const faults = structureProblems(encodingSpec(encoders, false)).filter(({ path: at }) =>
+    /^(features|derived)\./.test(at),
+  );
+  if (faults.length > 0) {
+    throw new CheckpointError(faults.map((fault) => ({ ...fault, path: `${file}: ${fault.path}` })));
+  }
+  const domainsByOutput = new Map<string, Set<number | null>>();
+  for (const { tower, kind, domain } of outputs) {
+    const key = JSON.stringify([tower, kind]);
+    domainsByOutput.set(key, (domainsByOutput.get(key) ?? new Set()).add(domain));
+  }
+  for (const [key, outputDomains] of domainsByOutput) {
+    const expected = domains === null ? 1 : domains.count;
+    const valid = [...outputDomains].every((domain) =>
+      domains === null ? domain === null : domain !== null && domain < expected,
+    );
+    if (outputDomains.size !== expected || !valid)
+      refuse("outputs", `${key} of ${outputDomains.size} domains`, `one per domain: ${expected}`);
+  }
+}
+
+/** Reads encoders back: the features that encode as they say. */
+
+/**
+ * A spec with the features of the encoders, and optionally the domain column. It is only for encoding, not a complete
+ * model.
+ */
+export function encodingSpec({ encoded, domains, derived, features }: EncodersFile, withDomains: boolean): ModelSpec {
+  return {
+    ...emptySpec,
+    derived,
+    features: features.map((encoder) => encodedFeature(encoder, encoded)),
+    domains: withDomains ? domains : null,
+    extra: encoded ? { data_config: { fg_mode: "FG_NONE" } } : {},
+  };
+}
+
+function encodedFeature(encoder: FeatureEncoder, encoded: boolean): FeatureSpec {
+  const { name, separator, columns } = encoder;
+  const common = {
+    name,
+    embeddingName: null,
+    separator: separator === usualSeparator(encoded) ? null : separator,
+    defaultValue: encoder.default,
+    extra: {},
+  };
+  const expression = `feature:${columns.at(-1) ?? name}`;
+  if (encoder.kind === "sequence") return encodedSequence(encoder, { ...common, expression });
+  if (encoder.kind === "values") {
+    const { dim: valueDim, normalizer } = encoder;
+    return {
+      ...common,
+      kind: "raw",
+      expression,
+      valueDim,
+      normalizer,
+      boundaries: [],
+      embeddingDim: null,
+      pooling: "sum",
+    };
+  }
+  const { rows, cross, pooling, weights, dim: valueDim, normalizer } = encoder;
+  const embedded = { ...common, pooling, embeddingDim: 1 };
+  if (rows.kind === "boundaries") {
+    return { ...embedded, kind: "raw", expression, valueDim, normalizer, boundaries: rows.boundaries };
+  }
+  const ids = { ...embedded, ...idEncoding(rows) };
+  if (cross === null) return { ...ids, kind: "id", expression, weighted: weights !== null };
+  return { ...ids, kind: "combo", expressions: cross.map((column) => `feature:${column}`) };
+}
+
+function encodedSequence(
+  { delimiter, most, rows, several, dim: valueDim, normalizer, pooling }: SequenceColumnEncoder,
+  common: Pick<IdFeatureSpec, "name" | "embeddingName" | "separator" | "defaultValue" | "extra" | "expression">,
+): FeatureSpec {
+  const sequence = { of: null, length: most ?? 1, delimiter, extra: {} };
+  const shared = { ...common, pooling, sequence };
+  if (rows === null || rows.kind === "boundaries") {
+    const [boundaries, embeddingDim] = rows === null ? [[], null] : [rows.boundaries, 1];
+    return { ...shared, kind: "raw", valueDim, normalizer, boundaries, embeddingDim };
+  }
+  const extra = { value_dim: several ? 0 : 1 };
+  return { ...shared, ...idEncoding(rows), extra, kind: "id", weighted: false, embeddingDim: 1 };
+}
+
+function idEncoding(
+  rows: Exclude<RowsRule, { kind: "boundaries" }>,
+): Pick<IdFeatureSpec, "encoding" | "defaultBucket"> {
+  if (rows.kind === "buckets") return { encoding: { kind: "buckets", count: rows.count }, defaultBucket: rows.outside };
+  if (rows.kind === "hash") return { encoding: { kind: "hash", size: rows.size }, defaultBucket: null };
+  return { encoding: { kind: "vocabDict", entries: rows.values }, defaultBucket: rows.outside };
+}

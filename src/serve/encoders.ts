@@ -1,0 +1,187 @@
+/**
+ * Makes the encoders of an exported model, as JSON. They are self-contained, without rules or files of the spec, for use
+ * from other languages.
+ */
+
+import { usualSeparator } from "../data/encode/encode-part.js";
+import type { ComputedFeature } from "../data/encode/plan.js";
+import { vocabularyRows } from "../data/encode/rows-of-ids.js";
+import { isSequenceFeature, type SequenceFeatureSpec } from "../data/encode/sequence.js";
+import { columnContents } from "../spec/feature/column-contents.js";
+import { columnFeature } from "../spec/feature/column-feature.js";
+import type { DerivedColumns } from "../spec/feature/derived.js";
+import { allEncoders } from "../spec/feature/encoder-part.js";
+import {
+  type ComboFeatureSpec,
+  expressionColumn,
+  holdsSeveral,
+  type IdFeatureSpec,
+  type RawFeatureSpec,
+} from "../spec/feature/feature.js";
+import { type ModelSpec, usedFeatures } from "../spec/model.js";
+import type {
+  Encoder,
+  EncodersFile,
+  FeatureEncoder,
+  RowsRule,
+  SequenceColumnEncoder,
+  ServedOutput,
+} from "./encoder-types.js";
+
+/**
+ * The encoders of a model whose vocabulary files were read.
+ *
+ * @param encoded ids are rows already
+ */
+export function makeEncoders(spec: ModelSpec, encoded: boolean): EncodersFile {
+  const used = usedFeatures(spec);
+  const counted = new Set(allEncoders(spec).map(({ input }) => input.sequence[0]?.name));
+  const contents = encoded ? "rows" : columnContents(spec);
+  return {
+    format: "pepnet.encoders",
+    version: 1,
+    encoded,
+    domains: spec.domains,
+    ...derivedFor(spec, used),
+    features: spec.features.flatMap((feature) => {
+      if (feature.kind === "other" || !used.has(feature.name)) return [];
+      const column = columnFeature(feature, contents);
+      return column.kind !== "combo" && isSequenceFeature(column)
+        ? [sequenceEncoder(column, encoded, counted.has(feature.name))]
+        : [makeEncoder(namedDomains(column, spec), encoded)];
+    }),
+    outputs: listOutputs(spec),
+  };
+}
+
+function makeEncoder(feature: ComputedFeature, encoded: boolean): FeatureEncoder {
+  const { name } = feature;
+  const common = commonPart(feature, encoded);
+  if (feature.kind === "combo") {
+    return {
+      ...common,
+      ...idsPart(feature, rowsRule(feature)),
+      columns: [],
+      cross: feature.expressions.map(expressionColumn),
+    };
+  }
+  const columns = [...new Set([name, expressionColumn(feature.expression)])];
+  if (feature.kind === "id") return { ...common, ...idsPart(feature, rowsRule(feature)), columns };
+  const { valueDim: dim, normalizer } = feature;
+  if (feature.boundaries.length === 0) return { ...common, kind: "values", columns, dim, normalizer };
+  return { ...common, ...idsPart(feature, boundaryRows(feature)), columns, dim, normalizer };
+}
+
+function commonPart({ name, separator, defaultValue }: ComputedFeature, encoded: boolean): Omit<Encoder, "columns"> {
+  return { name, separator: separator ?? usualSeparator(encoded), default: defaultValue };
+}
+
+/** @param counted whether the graph needs the number of positions */
+function sequenceEncoder(feature: SequenceFeatureSpec, encoded: boolean, counted: boolean): SequenceColumnEncoder {
+  const { name, sequence, pooling } = feature;
+  const source = expressionColumn(feature.expression);
+  const isNumbers = feature.kind === "raw" && feature.boundaries.length === 0;
+  return {
+    ...commonPart(feature, encoded),
+    kind: "sequence",
+    columns: [...new Set([name, sequence.of === null ? source : `${sequence.of}__${source}`])],
+    delimiter: sequence.delimiter,
+    most: encoded ? null : sequence.length,
+    rows: isNumbers ? null : feature.kind === "id" ? rowsRule(feature) : boundaryRows(feature),
+    several: !isNumbers && holdsSeveral(feature),
+    pooling,
+    dim: feature.kind === "raw" ? feature.valueDim : 1,
+    normalizer: feature.kind === "raw" ? feature.normalizer : null,
+    length: counted ? lengthInput(name) : null,
+  };
+}
+
+/** The input of a sequence's numbers of positions. */
+function lengthInput(feature: string): string {
+  return `${feature}.length`;
+}
+
+function boundaryRows(feature: RawFeatureSpec): RowsRule {
+  return { kind: "boundaries", boundaries: [...feature.boundaries].sort((a, b) => a - b) };
+}
+
+function idsPart(feature: ComputedFeature, rows: RowsRule) {
+  const weighted = feature.kind === "id" && feature.weighted;
+  return {
+    kind: "ids" as const,
+    cross: null,
+    rows,
+    pooling: feature.pooling,
+    weights: weighted ? weightsInput(feature.name) : null,
+    dim: 1,
+    normalizer: null,
+  };
+}
+
+/** The input of a weighted feature's weights. */
+function weightsInput(feature: string): string {
+  return `${feature}.weights`;
+}
+
+/** The rules of training's encoding (src/data/encode), written out. */
+function rowsRule(feature: IdFeatureSpec | ComboFeatureSpec): RowsRule {
+  const { encoding, defaultBucket } = feature;
+  const outside = defaultBucket ?? 0;
+  if (encoding.kind === "buckets") return { kind: "buckets", count: encoding.count, outside };
+  if (encoding.kind === "hash") return { kind: "hash", size: encoding.size };
+  if (encoding.kind === "vocabFit") throw new Error("features are fitted before encoders are made");
+  if (encoding.kind === "vocabFile") throw new Error("vocabulary files are read before encoders are made");
+  const values = Object.fromEntries(vocabularyRows(feature));
+  return { kind: "vocabulary", values, outside: defaultBucket ?? 1 };
+}
+
+/** Per domain; once without domains. */
+function listOutputs(spec: ModelSpec): ServedOutput[] {
+  const domains = spec.domains === null ? [null] : Array.from({ length: spec.domains.count }, (_, domain) => domain);
+  return domains.flatMap((domain) =>
+    spec.towers.flatMap(({ name: tower, losses, numClass: classes }) => {
+      const suffix = domain === null ? tower : `${tower}_${domain}`;
+      const output = (kind: ServedOutput["kind"], width: number): ServedOutput => ({
+        name: `${kind}_${suffix}`,
+        tower,
+        domain,
+        kind,
+        classes: width,
+      });
+      return [
+        ...(losses.some(({ kind }) => kind === "l2_loss") ? [output("y", 1)] : []),
+        ...(losses.some(({ kind }) => kind !== "l2_loss") ? [output("logits", classes), output("probs", classes)] : []),
+        ...(classes === 2 ? [output("probs1", 1)] : []),
+      ];
+    }),
+  );
+}
+
+/** The rules of columns that the used features read; a label's rule is not needed. */
+export function derivedFor(
+  { derived = {}, features }: ModelSpec,
+  used: ReadonlySet<string>,
+): { readonly derived?: DerivedColumns } {
+  const read = new Set(
+    features.flatMap((feature) => {
+      if (feature.kind === "other" || !used.has(feature.name)) return [];
+      const expressions = feature.kind === "combo" ? feature.expressions : [feature.expression];
+      const sequence = feature.sequence?.of ?? null;
+      const columns = expressions.map(expressionColumn);
+      return [feature.name, ...columns.map((column) => (sequence === null ? column : `${sequence}__${column}`))];
+    }),
+  );
+  const needed = Object.entries(derived).filter(([name]) => read.has(name));
+  return needed.length === 0 ? {} : { derived: Object.fromEntries(needed) };
+}
+
+/** A domain column may hold names: the feature's values are then the names and the numbers of domains. */
+export function namedDomains(feature: ComputedFeature, { domains }: ModelSpec): ComputedFeature {
+  if (feature.kind !== "id" || feature.encoding.kind !== "buckets" || domains === null) return feature;
+  const columns = [feature.name, expressionColumn(feature.expression)];
+  if (domains.names === null || !columns.includes(domains.column)) return feature;
+  const numbers = Array.from({ length: feature.encoding.count }, (_, row): [string, number] => [String(row), row]);
+  const named = domains.names.map((name, row): [string, number] => [name, row]);
+  const entries = Object.fromEntries([...named.filter(([name]) => !/^-?\d+$/.test(name)), ...numbers]);
+  return { ...feature, encoding: { kind: "vocabDict", entries }, defaultBucket: feature.defaultBucket ?? 0 };
+}

@@ -1,0 +1,188 @@
+/**
+ * Checks an ONNX file before onnxruntime opens it, since an exported model may be untrusted: it may have only what an
+ * export writes, so that it cannot loop, run other code, read other files or ask for huge tensors. Finds the number of
+ * rows of each table.
+ */
+import { onnxOperators, onnxTypes } from "../jit/onnx.js";
+import { clipped } from "../util/text.js";
+
+/** A graph that an export cannot have written. */
+export class ForeignGraph extends Error {}
+
+/** Largest number of elements that sizes written in the graph may ask for. */
+const mostElements = 2 ** 28;
+/** Stands for dimensions that depend on the data. */
+const dataDimension = 2048;
+const itemBytes = { float32: 4, int32: 4, int64: 8, bool: 1 } as const;
+
+interface GraphNode {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+interface GraphTensor {
+  readonly shape: readonly number[];
+  /** Values of int64. */
+  readonly integers: readonly number[] | null;
+}
+
+/** The part of a graph that the checks read. */
+interface ReadGraph {
+  readonly nodes: readonly GraphNode[];
+  readonly makers: ReadonlyMap<string, GraphNode>;
+  readonly constants: ReadonlyMap<string, GraphTensor>;
+}
+
+/**
+ * The number of rows of each table that an input of ids looks up, the smallest one if there are several.
+ * @throws ForeignGraph
+ */
+export function checkedTables(bytes: Uint8Array): ReadonlyMap<string, number> {
+  const graph = readModel(bytes);
+  for (const node of graph.nodes) assertSmall(node, graph);
+  const rows = new Map<string, number>();
+  for (const { op, inputs } of graph.nodes) {
+    const table = op === "Gather" ? graph.constants.get(inputs[0] ?? "") : undefined;
+    const input = table?.shape.length === 2 ? idsInput(inputs[1] ?? "", graph) : null;
+    // The last row is that of missing values.
+    if (input !== null) rows.set(input, Math.min(rows.get(input) ?? Number.POSITIVE_INFINITY, table!.shape[0]! - 1));
+  }
+  return rows;
+}
+
+/** The graph's input that looked up ids come from: Where(missing, row of zeros, ids), of parts of the input. */
+function idsInput(name: string, { makers }: ReadGraph): string | null {
+  const place: Readonly<Record<string, number>> = { Where: 2, Reshape: 0, Slice: 0, Pad: 0, GatherElements: 0 };
+  let at: string | undefined = name;
+  for (let steps = 0; steps <= makers.size && at !== undefined; steps++) {
+    const maker = makers.get(at);
+    if (maker === undefined) return at;
+    const input: number | undefined = place[maker.op];
+    at = input === undefined ? undefined : maker.inputs[input];
+  }
+  return null;
+}
+
+/** Operators whose result has a size that another input states. */
+const sizeInputs: Readonly<Record<string, readonly number[]>> = { Expand: [1], Tile: [1], Pad: [1], Range: [0, 1, 2] };
+
+function assertSmall({ op, inputs }: GraphNode, graph: ReadGraph): void {
+  for (const input of sizeInputs[op] ?? []) {
+    const elements = statedElements(inputs[input] ?? "", graph);
+    if (elements > mostElements) throw new ForeignGraph(`${op} makes ${elements} elements`);
+  }
+}
+
+function statedElements(name: string, { makers, constants }: ReadGraph): number {
+  const integers = constants.get(name)?.integers;
+  if (integers != null) return integers.reduce((product, value) => product * Math.max(1, Math.abs(value)), 1);
+  const maker = makers.get(name);
+  if (maker?.op !== "Concat" && maker?.op !== "Mul") return dataDimension;
+  return maker.inputs.reduce((product, part) => {
+    const values = constants.get(part)?.integers;
+    return product * (values?.reduce((all, value) => all * Math.max(1, Math.abs(value)), 1) ?? dataDimension);
+  }, 1);
+}
+
+function readModel(bytes: Uint8Array): ReadGraph {
+  const fields = readFields("model", bytes, [1, 7, 8]);
+  const [graph, ...others] = fields.get(7) ?? [];
+  if (!(graph instanceof Uint8Array) || others.length > 0) throw new ForeignGraph("no graph");
+  for (const set of fields.get(8) ?? []) {
+    const domain = readFields("operator set", set, [1, 2]);
+    if (textIn(domain, 1) !== "") throw new ForeignGraph(`operators of "${clipped(textIn(domain, 1), 60)}"`);
+  }
+  const parts = readFields("graph", graph, [1, 2, 5, 11, 12]);
+  const nodes = (parts.get(1) ?? []).map(readNode);
+  const constants = new Map((parts.get(5) ?? []).map(readTensor));
+  const makers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
+  return { nodes, makers, constants };
+}
+
+const operators: ReadonlySet<string> = new Set(onnxOperators);
+
+function readNode(bytes: Field): GraphNode {
+  const fields = readFields("node", bytes, [1, 2, 3, 4, 5]);
+  const op = textIn(fields, 4);
+  if (!operators.has(op)) throw new ForeignGraph(`the operator "${clipped(op, 60)}"`);
+  for (const attribute of fields.get(5) ?? []) readFields("attribute", attribute, [1, 2, 3, 4, 8, 20]);
+  return { op, inputs: (fields.get(1) ?? []).map(textOf), outputs: (fields.get(2) ?? []).map(textOf) };
+}
+
+function readTensor(bytes: Field): readonly [string, GraphTensor] {
+  const fields = readFields("tensor", bytes, [1, 2, 8, 9]);
+  const shape = (fields.get(1) ?? []).map(Number);
+  const name = textIn(fields, 8);
+  const type = onnxTypes.get(Number(fields.get(2)?.[0]));
+  const raw = fields.get(9)?.[0] ?? new Uint8Array();
+  if (type === undefined || !(raw instanceof Uint8Array)) throw new ForeignGraph(`a type of "${clipped(name, 60)}"`);
+  const length = shape.reduce((product, dim) => product * dim, itemBytes[type]);
+  if (!shape.every((dim) => dim >= 0) || raw.length !== length) {
+    throw new ForeignGraph(`${raw.length} bytes of "${clipped(name, 60)}" with the shape [${shape.join(", ")}]`);
+  }
+  if (type !== "int64") return [name, { shape, integers: null }];
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  const integers = Array.from({ length: raw.length / 8 }, (_, at) => Number(view.getBigInt64(8 * at, true)));
+  return [name, { shape, integers }];
+}
+
+type Field = Uint8Array | number;
+
+/** The fields of a message; numbers are those of varints. Refuses fields that an export does not write. */
+function readFields(
+  what: string,
+  message: Field,
+  exportFields: readonly number[],
+): ReadonlyMap<number, readonly Field[]> {
+  if (!(message instanceof Uint8Array)) throw new ForeignGraph(`a ${what} that is a number`);
+  const fields = new Map<number, Field[]>();
+  const reader = new FieldReader(what, message);
+  while (reader.at < message.length) {
+    const tag = reader.integer();
+    const [field, type] = [Math.floor(tag / 8), tag % 8];
+    if (!exportFields.includes(field)) throw new ForeignGraph(`field ${field} of a ${what}`);
+    const values = fields.get(field) ?? [];
+    fields.set(field, values);
+    if (type === 0) values.push(reader.integer());
+    else if (type === 2) values.push(reader.bytes(reader.integer()));
+    else if (type === 5) values.push(reader.bytes(4));
+    else throw new ForeignGraph(`field ${field} of a ${what}`);
+  }
+  return fields;
+}
+
+/** Reads protobuf's wire format. */
+class FieldReader {
+  at = 0;
+
+  constructor(
+    readonly what: string,
+    readonly message: Uint8Array,
+  ) {}
+
+  /** A varint as a signed 64-bit integer; from 2^53 on, the nearest number. */
+  integer(): number {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.bytes(1)[0]!;
+      value |= BigInt(byte & 127) << shift;
+      if (byte < 128) return Number(BigInt.asIntN(64, value));
+    }
+    throw new ForeignGraph(`a ${this.what} with a number of more than 64 bits`);
+  }
+
+  bytes(length: number): Uint8Array {
+    if (length < 0 || length > this.message.length - this.at) throw new ForeignGraph(`a ${this.what} that is cut off`);
+    this.at += length;
+    return this.message.subarray(this.at - length, this.at);
+  }
+}
+
+function textIn(fields: ReadonlyMap<number, readonly Field[]>, field: number): string {
+  return textOf(fields.get(field)?.[0] ?? new Uint8Array());
+}
+
+function textOf(field: Field): string {
+  return field instanceof Uint8Array ? new TextDecoder().decode(field) : "";
+}

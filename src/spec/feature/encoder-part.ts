@@ -1,0 +1,93 @@
+/**
+ * Sequence encoders with their features and widths: the parts of a group that follow its features.
+ */
+import { everyGroup, type GroupName, type GroupSpec, type ModelSpec } from "../model.js";
+import { type FeatureSpec, featureWidth, findFeature, isSequence } from "./feature.js";
+import type { SequenceEncoderSpec, SequenceGroupSpec } from "./sequence.js";
+
+/** A sequence group with its features. */
+export interface SequenceInput {
+  /** Name of the sequence group. */
+  readonly name: string;
+  /** Suffix of its tables; `""`: none. */
+  readonly suffix: string;
+  /** Features of the query, in order. */
+  readonly query: readonly FeatureSpec[];
+  /** Features of the sequence, in order; the first one determines lengths. */
+  readonly sequence: readonly FeatureSpec[];
+  /** Number of columns of the query. */
+  readonly queryWidth: number;
+  /** Number of columns of a position. */
+  readonly width: number;
+}
+
+/** One encoder of a group. */
+export interface EncoderPart {
+  /** For people: `clicks: din`. */
+  readonly name: string;
+  /** The feature group. */
+  readonly group: GroupName;
+  /** Its place among the group's encoders. */
+  readonly index: number;
+  readonly encoder: SequenceEncoderSpec;
+  readonly input: SequenceInput;
+  /** Number of columns that it adds to the group. */
+  readonly width: number;
+}
+
+/** The feature group of this name, if it has sequences. */
+function sequencesIn(spec: Pick<ModelSpec, "groups">, name: GroupName): GroupSpec | undefined {
+  return spec.groups.find((group) => group.name === name && group.sequences !== undefined);
+}
+
+/** The encoders of a group, in order. An encoder without its sequence group is left out. */
+export function encoderParts(spec: Pick<ModelSpec, "groups" | "features">, name: GroupName): readonly EncoderPart[] {
+  const group = sequencesIn(spec, name);
+  if (group?.sequences === undefined) return [];
+  const { groups, encoders } = group.sequences;
+  const inherited = String(group.extra["embedding_name_suffix"] ?? "");
+  const inputs = new Map(groups.map((each) => [each.name, encoderInput(spec, each, inherited)]));
+  const names = new Map<string, number>();
+  return encoders.flatMap((encoder, index): EncoderPart[] => {
+    const input = inputs.get(encoder.input);
+    if (input === undefined) return [];
+    const label = `${input.name}: ${encoder.kind}`;
+    const count = (names.get(label) ?? 0) + 1;
+    names.set(label, count);
+    const part = count === 1 ? label : `${label} ${count}`;
+    return [{ name: part, group: name, index, encoder, input, width: encoderWidth(encoder, input.width) }];
+  });
+}
+
+/** The encoders of all groups. */
+export function allEncoders(spec: Pick<ModelSpec, "groups" | "features">): readonly EncoderPart[] {
+  return everyGroup.flatMap((name) => encoderParts(spec, name));
+}
+
+/** The number of columns of an encoder's result. */
+export function encoderWidth(encoder: SequenceEncoderSpec, width: number): number {
+  if (encoder.kind === "self_attention") return encoder.dim;
+  return encoder.kind === "multi_window_din" ? width * (encoder.windows.length + 1) : width;
+}
+
+function encoderInput(
+  spec: Pick<ModelSpec, "features">,
+  { name, features, suffix }: SequenceGroupSpec,
+  inherited: string,
+): SequenceInput {
+  const declared = features.flatMap((feature) => findFeature(spec, feature) ?? []);
+  const query = declared.filter((feature) => !isSequence(feature));
+  const sequence = declared.filter(isSequence);
+  return {
+    name,
+    suffix: suffix ?? inherited,
+    query,
+    sequence,
+    queryWidth: totalWidth(query),
+    width: totalWidth(sequence),
+  };
+}
+
+function totalWidth(features: readonly FeatureSpec[]): number {
+  return features.reduce((sum, feature) => sum + featureWidth(feature), 0);
+}

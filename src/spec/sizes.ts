@@ -1,0 +1,198 @@
+/**
+ * Computes the width of a group's input.
+ */
+
+import { allEncoders, type EncoderPart, encoderParts } from "./feature/encoder-part.js";
+import { type FeatureSpec, featureWidth, findFeature, tableName, tableRows } from "./feature/feature.js";
+import type { MlpSpec } from "./mlp.js";
+import { type GroupName, groupedFeatures, groupFeatures, type ModelSpec } from "./model.js";
+
+/** The width of a group's input: the sum of its parts' widths; `null` if the group is missing. */
+export function groupDim(spec: ModelSpec, name: GroupName): number | null {
+  return groupParts(spec, name)?.reduce((sum, { width }) => sum + width, 0) ?? null;
+}
+
+/** A contiguous range of columns of a group's input. */
+export interface GroupPart {
+  /** The feature's name, or the encoder's (`clicks: din`). */
+  readonly name: string;
+  /** First column. */
+  readonly start: number;
+  readonly width: number;
+  /** `null` for an encoder, or for an unknown feature. */
+  readonly feature: FeatureSpec | null;
+  /** `null` for a feature. */
+  readonly encoder: EncoderPart | null;
+}
+
+/** The parts of a group, in the order of their columns; `null` if the group is missing. */
+export function groupParts(spec: ModelSpec, name: GroupName): readonly GroupPart[] | null {
+  const features = groupFeatures(spec, name);
+  if (features === null) return null;
+  let start = 0;
+  const part = (each: Omit<GroupPart, "start">): GroupPart => {
+    start += each.width;
+    return { ...each, start: start - each.width };
+  };
+  return [
+    ...features.map((each) => {
+      const feature = findFeature(spec, each) ?? null;
+      return part({ name: each, width: feature === null ? 0 : featureWidth(feature), feature, encoder: null });
+    }),
+    ...encoderParts(spec, name).map((encoder) =>
+      part({ name: encoder.name, width: encoder.width, feature: null, encoder }),
+    ),
+  ];
+}
+
+/** A fully connected layer of an encoder. */
+export interface EncoderLayer {
+  readonly inDim: number;
+  readonly outDim: number;
+  readonly bias: boolean;
+}
+
+/** What an encoder computes for each position. */
+export interface EncoderLayers {
+  readonly layers: readonly EncoderLayer[];
+  /** Trained parameters outside the layers. */
+  readonly extra: number;
+  /** Positions of a full sequence. */
+  readonly positions: number;
+}
+
+/** The layers of an encoder. */
+export function encoderLayers({ encoder, input }: EncoderPart): EncoderLayers {
+  const { width } = input;
+  const positions = mostPositions({ encoder, input });
+  switch (encoder.kind) {
+    case "din":
+      return { ...scoring(encoder.mlp, 4 * width), positions };
+    case "multi_window_din": {
+      const { layers, extra } = scoring(encoder.mlp, 3 * width);
+      return { layers, extra: extra + 1, positions };
+    }
+    case "self_attention": {
+      const outer = { inDim: width, outDim: encoder.dim, bias: true };
+      const inner = { inDim: encoder.dim, outDim: encoder.dim, bias: true };
+      return { layers: [outer, outer, outer, inner, inner, inner, inner], extra: 0, positions };
+    }
+    default:
+      return { layers: [], extra: 0, positions };
+  }
+}
+
+/** The layers of an MLP, and the last one with one output. */
+function scoring({ hidden, bias, batchNorm, layerNorm, activation }: MlpSpec, inDim: number) {
+  const dims = [inDim, ...hidden];
+  const hasBias = bias && !batchNorm;
+  const layers = hidden.map((outDim, layer) => ({ inDim: dims[layer]!, outDim, bias: hasBias }));
+  const units = hidden.reduce((sum, count) => sum + count, 0);
+  const perUnit = (batchNorm || layerNorm ? 2 : 0) + (activation === "Dice" ? 1 : 0);
+  return { layers: [...layers, { inDim: dims.at(-1)!, outDim: 1, bias: true }], extra: perUnit * units };
+}
+
+function mostPositions({ encoder, input }: Pick<EncoderPart, "encoder" | "input">): number {
+  if (encoder.kind === "multi_window_din") return encoder.windows.reduce((sum, window) => sum + window, 0);
+  if (encoder.maxLength > 0) return encoder.maxLength;
+  const [first] = input.sequence;
+  return first === undefined || first.kind === "other" ? 1 : Math.max(1, first.sequence?.length ?? 1);
+}
+
+/**
+ * The embedding tables of a model. As in TorchEasyRec, features of groups share one family of tables and sequence
+ * groups another: a feature in both has two tables of one name.
+ */
+
+/** One embedding table. */
+export interface TableSize {
+  /** Its name, such as `user_id_emb`; unique in the model: tables of sequence groups end in ` (sequences)`. */
+  readonly table: string;
+  /** TorchEasyRec's name of its weight. */
+  readonly parameter: string;
+  /** Whether sequence groups read it. */
+  readonly isOfSequences: boolean;
+  /** The features that read it. */
+  readonly features: readonly string[];
+  /** `null`: a vocabulary file determines the number. */
+  readonly rows: number | null;
+  /** Number of columns. */
+  readonly dim: number;
+  /** `init_fn` of an opened config; `null`: uniform in ±1/√rows. */
+  readonly initializer: string | null;
+  /**
+   * Whether training changes it: not with `trainable: false`. TorchEasyRec trains tables of sequence groups on a CPU
+   * even then.
+   */
+  readonly isTrained: boolean;
+  /** rows × dim; `null` if a file determines the rows. */
+  readonly parameters: number | null;
+}
+
+const prefix = "model.embedding_group";
+
+/** The unique name of the table that a feature reads in a sequence group; `null` if it is not embedded. */
+export function sequenceTable(feature: FeatureSpec, suffix: string): string | null {
+  const name = tableName(feature);
+  return name === null ? null : `${suffixed(name, suffix)} (sequences)`;
+}
+
+/** A feature's use of a table. */
+interface TableUse {
+  readonly feature: FeatureSpec;
+  readonly table: string;
+  readonly parameter: string;
+  readonly isOfSequences: boolean;
+}
+
+/** The tables of all groups, in the order of the features; then those of sequence groups. */
+export function tableSizes(spec: ModelSpec): readonly TableSize[] {
+  const sizes = new Map<string, TableSize>();
+  for (const { feature, table, parameter, isOfSequences } of [...pooledUses(spec), ...sequenceUses(spec)]) {
+    if (feature.kind === "other") continue;
+    const earlier = sizes.get(table);
+    const rows = earlier?.rows ?? tableRows(feature);
+    const dim = feature.embeddingDim!;
+    const features = earlier?.features ?? [];
+    sizes.set(table, {
+      table,
+      parameter,
+      isOfSequences,
+      features: features.includes(feature.name) ? features : [...features, feature.name],
+      rows,
+      dim,
+      initializer: earlier?.initializer ?? (feature.extra["init_fn"] as string | undefined) ?? null,
+      isTrained: isOfSequences || feature.extra["trainable"] !== false,
+      parameters: rows === null ? null : rows * dim,
+    });
+  }
+  return [...sizes.values()];
+}
+
+function pooledUses(spec: ModelSpec): TableUse[] {
+  const read = groupedFeatures(spec);
+  return spec.features.flatMap((feature): TableUse[] => {
+    const table = tableName(feature);
+    if (table === null || !read.has(feature.name)) return [];
+    const parameter = `${prefix}.emb_impls.__BASE__.ebc.embedding_bags.${table}.weight`;
+    return [{ feature, table, parameter, isOfSequences: false }];
+  });
+}
+
+/** In the order of encoders. */
+function sequenceUses(spec: ModelSpec): TableUse[] {
+  return allEncoders(spec).flatMap(({ input }) =>
+    [...input.query, ...input.sequence].flatMap(({ name }): TableUse[] => {
+      const feature = findFeature(spec, name)!;
+      const table = sequenceTable(feature, input.suffix);
+      if (table === null || feature.kind === "other") return [];
+      const weightName = suffixed(tableName(feature)!, input.suffix);
+      const parameter = `${prefix}.seq_emb_impls.__BASE__.ec_dict.${feature.embeddingDim}.embeddings.${weightName}.weight`;
+      return [{ feature, table, parameter, isOfSequences: true }];
+    }),
+  );
+}
+
+function suffixed(table: string, suffix: string): string {
+  return suffix === "" ? table : `${table}_${suffix}`;
+}

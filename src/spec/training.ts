@@ -1,0 +1,296 @@
+/**
+ * Settings that follow from the number of training rows if neither the user nor the config sets them. Measured on ten
+ * public data sets of 7,000 to 130,000 rows (docs/training.md).
+ */
+import type { JsonObject } from "../util/random.js";
+
+/** Training settings in which the batch size and the length are numbers. */
+export type ResolvedTraining = TrainingSpec & { readonly batchSize: number };
+
+/** Batch sizes that are chosen automatically: at least, at most. */
+const batchLimits = { least: 64, most: 1024 };
+/** Most epochs that are chosen automatically. */
+export const mostEpochs = 10;
+/** Rows that an automatic training passes at most, unless one epoch has more. */
+const mostRows = 10_000_000;
+
+/** Whether the length of training follows from the number of rows. */
+export function isAutomaticLength({ epochs, steps }: Pick<TrainingSpec, "epochs" | "steps">): boolean {
+  return epochs === null && steps === null;
+}
+
+/** Fills in the settings that follow from the number of training rows. */
+export function resolveTraining(training: TrainingSpec, rows: number): ResolvedTraining {
+  return {
+    ...training,
+    batchSize: training.batchSize ?? automaticBatchSize(rows),
+    epochs: isAutomaticLength(training) ? automaticEpochs(rows) : training.epochs,
+  };
+}
+
+/** A hundredth of the rows, rounded to a power of 2, between 64 and 1,024. */
+export function automaticBatchSize(rows: number): number {
+  const power = 2 ** Math.round(Math.log2(Math.max(1, rows / 100)));
+  return Math.min(batchLimits.most, Math.max(batchLimits.least, power));
+}
+
+/** 10 epochs; above a million rows fewer, so that training passes ten million rows, but at least 1. */
+export function automaticEpochs(rows: number): number {
+  return Math.max(1, Math.min(mostEpochs, Math.round(mostRows / Math.max(1, rows))));
+}
+
+/** Rows per step: the batch size, or the largest that is chosen automatically. */
+export function mostBatchRows({ batchSize }: Pick<TrainingSpec, "batchSize">): number {
+  return batchSize ?? batchLimits.most;
+}
+
+/**
+ * Training settings: optimisers, learning rates, batches (TorchEasyRec `TrainConfig`, `DataConfig`).
+ */
+
+/** The optimiser of the dense parameters, with PyTorch's formulas (TorchEasyRec `DenseOptimizer`). */
+export type DenseOptimizerSpec =
+  | {
+      readonly kind: "sgd";
+      /** Learning rate. */
+      readonly lr: number;
+      /** Momentum: the share of the previous step that is added to each step. */
+      readonly momentum: number;
+      /** Weight decay: the weights times this are added to the gradient. */
+      readonly weightDecay: number;
+      /** Dampening: the share of each gradient that does not enter the momentum. */
+      readonly dampening: number;
+      /** Whether to use Nesterov momentum. */
+      readonly nesterov: boolean;
+    }
+  | {
+      readonly kind: "adagrad";
+      /** Learning rate. */
+      readonly lr: number;
+      /** Weight decay: the weights times this are added to the gradient. */
+      readonly weightDecay: number;
+      /** Initial sum of squared gradients. */
+      readonly initialAccumulator: number;
+      /** Added to the denominator. */
+      readonly eps: number;
+    }
+  | {
+      readonly kind: "adam" | "adamw";
+      /** Learning rate. */
+      readonly lr: number;
+      /** Decay of the first moment. */
+      readonly beta1: number;
+      /** Decay of the second moment. */
+      readonly beta2: number;
+      /**
+       * Weight decay: the weights times this are added to the gradient, or for `adamw` subtracted from the weights.
+       */
+      readonly weightDecay: number;
+      /** Added to the denominator. */
+      readonly eps: number;
+      /** Divide by the largest second moment so far (AMSGrad). */
+      readonly amsgrad: boolean;
+    }
+  | {
+      readonly kind: "adadelta";
+      /** Learning rate. */
+      readonly lr: number;
+      /** Decay of the mean squared gradient and update. */
+      readonly rho: number;
+      /** Added under both roots. */
+      readonly eps: number;
+      /** Weight decay: the weights times this are added to the gradient. */
+      readonly weightDecay: number;
+    }
+  | {
+      readonly kind: "rmsprop";
+      /** Learning rate. */
+      readonly lr: number;
+      /** Decay of the mean squared gradient. */
+      readonly alpha: number;
+      /** Added to the denominator. */
+      readonly eps: number;
+      /** Weight decay: the weights times this are added to the gradient. */
+      readonly weightDecay: number;
+    };
+
+/** The optimiser of the embedding tables: updates only the rows of the batch (TorchEasyRec `SparseOptimizer`). */
+export type SparseOptimizerSpec =
+  | ({
+      readonly kind: "sgd";
+      /** Learning rate. */
+      readonly lr: number;
+    } & GradientClip)
+  | ({
+      readonly kind: "adagrad";
+      /** Learning rate. */
+      readonly lr: number;
+      /** Initial sum of squared gradients. */
+      readonly initialAccumulator: number;
+    } & GradientClip)
+  | ({
+      readonly kind: "rowwise_adagrad";
+      /** Learning rate. */
+      readonly lr: number;
+      /** Strength, applied as `weightDecayMode` says. */
+      readonly weightDecay: number;
+      /** `L2`: added to the gradient; `DECOUPLE`: subtracted from the weights; `NONE`: off. */
+      readonly weightDecayMode: "NONE" | "L2" | "DECOUPLE";
+    } & GradientClip)
+  | ({
+      readonly kind: "adam" | "partial_rowwise_adam";
+      /** Learning rate. */
+      readonly lr: number;
+      /** Decay of the first moment. */
+      readonly beta1: number;
+      /** Decay of the second moment, which is one number per row for `partial_rowwise_adam`. */
+      readonly beta2: number;
+      /** Weight decay: the weights times this are added to the gradient. */
+      readonly weightDecay: number;
+    } & GradientClip)
+  | {
+      readonly kind: "other";
+      /** The field name in `SparseOptimizer` of an optimiser that the engine does not compute: kept and exported. */
+      readonly field: string;
+      /** The field's content as proto JSON. */
+      readonly config: JsonObject;
+    };
+
+/** Gradient options of every sparse optimiser in TorchEasyRec. */
+export interface GradientClip {
+  /**
+   * Each number of a row's gradient is clipped to ± this value before rows of the same id are summed
+   * (`max_gradient`); `null`: no clipping.
+   */
+  readonly maxGradient: number | null;
+}
+
+/** Learning rate over steps or epochs. */
+export type LearningRateSpec =
+  | { readonly kind: "constant" }
+  | {
+      readonly kind: "exponential_decay";
+      /** Number of steps (or epochs) after which the rate is multiplied by `decayFactor` once. */
+      readonly decaySize: number;
+      /** The factor of the decay. */
+      readonly decayFactor: number;
+      /** Decay in steps instead of continuously. */
+      readonly staircase: boolean;
+      /** The initial rate of the warm-up. */
+      readonly warmupLearningRate: number;
+      /** Number of warm-up steps (or epochs) up to the optimiser's rate. */
+      readonly warmupSize: number;
+      /** The minimum rate. */
+      readonly minLearningRate: number;
+      /** Sizes count epochs instead of steps. */
+      readonly byEpoch: boolean;
+    }
+  | {
+      readonly kind: "manual_step";
+      /** Steps (or epochs) at which each rate starts, ascending. */
+      readonly scheduleSizes: readonly number[];
+      /** One rate per size. */
+      readonly learningRates: readonly number[];
+      /** Increase linearly to the first rate. */
+      readonly warmup: boolean;
+      /** Sizes count epochs instead of steps. */
+      readonly byEpoch: boolean;
+    }
+  | {
+      readonly kind: "cosine_annealing";
+      /** Number of steps (or epochs) until the rate reaches its minimum. */
+      readonly tMax: number;
+      /** The minimum rate. */
+      readonly minLearningRate: number;
+      /** The initial rate of the warm-up. */
+      readonly warmupLearningRate: number;
+      /** Number of warm-up steps (or epochs) up to the optimiser's rate. */
+      readonly warmupSize: number;
+      /** Sizes count epochs instead of steps. */
+      readonly byEpoch: boolean;
+    }
+  | {
+      readonly kind: "cosine_annealing_warm_restarts";
+      /** Number of steps (or epochs) of the first cosine. */
+      readonly t0: number;
+      /** The length of each cosine relative to the one before. */
+      readonly tMult: number;
+      /** The minimum rate. */
+      readonly minLearningRate: number;
+      /** The initial rate of the warm-up. */
+      readonly warmupLearningRate: number;
+      /** Number of warm-up steps (or epochs) up to the optimiser's rate. */
+      readonly warmupSize: number;
+      /** Sizes count epochs instead of steps. */
+      readonly byEpoch: boolean;
+    };
+
+/** An optimiser for the dense parameters whose names match a regular expression. */
+export interface PartOptimizerSpec {
+  /**
+   * A regular expression that must match a parameter's whole name (TorchEasyRec's), in Python's syntax without
+   * look-around and backreferences.
+   */
+  readonly pattern: string;
+  /** The optimiser of the matching parameters. */
+  readonly optimizer: DenseOptimizerSpec;
+  /** The schedule of its learning rate. */
+  readonly learningRate: LearningRateSpec;
+}
+
+/** Gradient clipping of the dense parameters (TorchEasyRec `GradClipping`). */
+export interface GradClippingSpec {
+  /** Clip by the norm of all gradients, or each number separately. */
+  readonly type: "norm" | "value";
+  /** The maximum norm, or the maximum absolute value of each number. */
+  readonly maxGradient: number;
+  /** The order of the norm: 2 is the Euclidean norm. */
+  readonly normType: number;
+  /** Over the parameters of all workers; this library has one worker. */
+  readonly global: boolean;
+}
+
+/**
+ * Which tables the sparse optimiser trains. `sparse`: all (TorchEasyRec's `table_wise` + `fused`, written on
+ * export); `planner`: TorchEasyRec's default, which assigns small tables to the dense optimiser; `dense`: none.
+ */
+export type TablePlacement = "sparse" | "planner" | "dense";
+
+/** All training settings. */
+export interface TrainingSpec {
+  /**
+   * Passes over the data. At most one of `epochs` and `steps` is a number; if neither is, the length follows from the
+   * number of rows, and training stops early (`resolveTraining`).
+   */
+  readonly epochs: number | null;
+  /** Total number of optimiser steps; `null` if `epochs` is set. */
+  readonly steps: number | null;
+  /** Rows per step; `null`: follows from the number of rows (`resolveTraining`). */
+  readonly batchSize: number | null;
+  /** Rows per prediction batch in evaluations; `null`: `batchSize`. */
+  readonly evalBatchSize: number | null;
+  /** The seed of initial weights, batches and dropout. */
+  readonly seed: number;
+  /** Whether to shuffle rows at each epoch; `false`: file order. */
+  readonly shuffle: boolean;
+  /** Whether to drop the last batch of an epoch if it is not full. */
+  readonly dropRemainder: boolean;
+  /** Trains everything but the embedding tables. */
+  readonly dense: DenseOptimizerSpec;
+  /** The schedule of its learning rate. */
+  readonly denseLearningRate: LearningRateSpec;
+  /** Trains the embedding tables; updates only the rows of the batch. */
+  readonly sparse: SparseOptimizerSpec;
+  /** The schedule of its learning rate. */
+  readonly sparseLearningRate: LearningRateSpec;
+  /** Separate optimisers for dense parameters by pattern; the first matching pattern counts. */
+  readonly partOptimizers: readonly PartOptimizerSpec[];
+  /** Decay of the moving average of the dense weights; `null`: none. */
+  readonly emaDecay: number | null;
+  /** Number of batches whose gradients are summed for one step. */
+  readonly gradientAccumulation: number;
+  /** Clipping of the dense gradients; `null`: none. */
+  readonly gradClipping: GradClippingSpec | null;
+  /** Which optimiser trains which table. */
+  readonly tablePlacement: TablePlacement;
+}

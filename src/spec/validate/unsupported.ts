@@ -1,0 +1,409 @@
+/**
+ * TorchEasyRec features that this engine does not compute: they are read, kept and exported, but building a model
+ * from them is rejected.
+ */
+import type { Problem } from "../../errors/index.js";
+import type { Json, JsonObject } from "../../util/random.js";
+import { snakeCase } from "../../util/text.js";
+import { type FeatureSpec, lacksEncoding, type OtherFeatureSpec, tableName, tableRows } from "../feature/feature.js";
+import { type ModelSpec, usedFeatures } from "../model.js";
+import { show } from "./checks.js";
+
+/**
+ * Initial values of embedding tables: PyTorch's initializers, as `init_fn` of a config names them
+ * (`nn.init.uniform_,a=-0.01,b=0.01`).
+ */
+
+/** A distribution of initial values. */
+export type InitialValues =
+  /** U(−bound, bound). */
+  | { readonly kind: "uniform"; readonly bound: number }
+  /** U(low, high). */
+  | { readonly kind: "between"; readonly low: number; readonly high: number }
+  /** N(mean, deviation²) within ±limits around zero; no limits: missing. */
+  | {
+      readonly kind: "normal";
+      readonly mean?: number;
+      readonly deviation: number;
+      readonly low?: number;
+      readonly high?: number;
+    }
+  | { readonly kind: "constant"; readonly value: number };
+
+type Arguments = Readonly<Record<string, string>>;
+
+/** The distribution for a table's rows and columns; `null` for an initializer or an argument that is not known here. */
+export function initialValues(text: string, rows: number, dim: number): InitialValues | null {
+  const [name = "", ...parts] = text.split(",").map((part) => part.trim());
+  const kind = /^(?:torch\.)?nn\.init\.(\w+)$/.exec(name)?.[1] ?? "";
+  const settings = Object.fromEntries(parts.filter((part) => part !== "").map((part) => part.split("=").map(trimmed)));
+  const make = Object.hasOwn(makers, kind) ? makers[kind] : undefined;
+  if (make === undefined || !Object.keys(settings).every((key) => make.names.includes(key))) return null;
+  const values = make.values(settings, { rows, dim });
+  return values !== null && Object.values(values).every((value) => !Number.isNaN(value)) ? values : null;
+}
+
+function trimmed(text: string): string {
+  return text.trim().replace(/^(['"])(.*)\1$/, "$2");
+}
+
+interface Shape {
+  readonly rows: number;
+  readonly dim: number;
+}
+
+interface Maker {
+  /** The names of its arguments. */
+  readonly names: readonly string[];
+  readonly values: (settings: Arguments, shape: Shape) => InitialValues | null;
+}
+
+const number = (settings: Arguments, name: string, usual: number): number => {
+  const text = settings[name];
+  if (text === undefined) return usual;
+  return text === "" ? Number.NaN : Number(text);
+};
+
+/** Xavier's deviation: gain · √(2 / (rows + columns)). */
+const xavier = (settings: Arguments, { rows, dim }: Shape): number =>
+  number(settings, "gain", 1) * Math.sqrt(2 / (rows + dim));
+
+/** Kaiming's deviation: the gain of the activation over √fan; PyTorch's `fan_in` of a table is its columns. */
+function kaiming(settings: Arguments, { rows, dim }: Shape): number {
+  const { mode = "fan_in", nonlinearity = "leaky_relu" } = settings;
+  const gains: Readonly<Record<string, number>> = {
+    leaky_relu: Math.sqrt(2 / (1 + number(settings, "a", 0) ** 2)),
+    relu: Math.SQRT2,
+    linear: 1,
+    sigmoid: 1,
+    tanh: 5 / 3,
+    selu: 3 / 4,
+  };
+  const fan = { fan_in: dim, fan_out: rows }[mode];
+  return (gains[nonlinearity] ?? Number.NaN) / Math.sqrt(fan ?? Number.NaN);
+}
+
+const kaimingNames = ["a", "mode", "nonlinearity"];
+
+const makers: Readonly<Record<string, Maker>> = {
+  uniform_: {
+    names: ["a", "b"],
+    values: (settings) => ({ kind: "between", low: number(settings, "a", 0), high: number(settings, "b", 1) }),
+  },
+  normal_: {
+    names: ["mean", "std"],
+    values: (settings) => ({
+      kind: "normal",
+      mean: number(settings, "mean", 0),
+      deviation: number(settings, "std", 1),
+    }),
+  },
+  trunc_normal_: {
+    names: ["mean", "std", "a", "b"],
+    values: (settings) => ({
+      kind: "normal",
+      mean: number(settings, "mean", 0),
+      deviation: number(settings, "std", 1),
+      low: number(settings, "a", -2),
+      high: number(settings, "b", 2),
+    }),
+  },
+  xavier_uniform_: {
+    names: ["gain"],
+    values: (settings, shape) => ({ kind: "uniform", bound: Math.sqrt(3) * xavier(settings, shape) }),
+  },
+  xavier_normal_: {
+    names: ["gain"],
+    values: (settings, shape) => ({ kind: "normal", deviation: xavier(settings, shape) }),
+  },
+  kaiming_uniform_: {
+    names: kaimingNames,
+    values: (settings, shape) => ({ kind: "uniform", bound: Math.sqrt(3) * kaiming(settings, shape) }),
+  },
+  kaiming_normal_: {
+    names: kaimingNames,
+    values: (settings, shape) => ({ kind: "normal", deviation: kaiming(settings, shape) }),
+  },
+  constant_: {
+    names: ["val"],
+    values: (settings) => ({ kind: "constant", value: number(settings, "val", Number.NaN) }),
+  },
+  zeros_: { names: [], values: () => ({ kind: "constant", value: 0 }) },
+  ones_: { names: [], values: () => ({ kind: "constant", value: 1 }) },
+};
+
+/** The initializers that are known here. */
+export const knownInitializers: readonly string[] = Object.keys(makers);
+
+/**
+ * Why an option of TorchEasyRec is not supported, and what to do instead.
+ */
+
+/** A reason, and a fix if there is a better one than to remove the option. */
+export interface RefusalReason {
+  readonly why: string;
+  readonly fix?: string;
+}
+
+const sampler: RefusalReason = {
+  why: "negative samples are for retrieval, and TorchEasyRec also stops if a group mixes them with other features",
+};
+
+const generated: RefusalReason = {
+  why: "TorchEasyRec's feature generator computes it, which is a closed package",
+  fix: "read generated columns (fg_mode: FG_NONE), or remove it from the groups; the config keeps it",
+};
+
+const onGpus: RefusalReason = {
+  why: "TorchEasyRec has it for tables on GPUs only, and stops at it on a CPU",
+  fix: "use adagrad_optimizer, rowwise_adagrad_optimizer or sgd_optimizer",
+};
+
+const semanticIds: RefusalReason = { why: "it is a loss of models of semantic ids; PEPNet has no such outputs" };
+
+/** By field. */
+const reasons: Readonly<Record<string, RefusalReason>> = {
+  zch: {
+    why: "it gives rows to ids as training meets them, so the rows depend on the history of training",
+    fix: "use hash_bucket_size, or train with TorchEasyRec",
+  },
+  dynamicemb: {
+    why: "its table grows in the memory of a GPU",
+    fix: "use hash_bucket_size, or train with TorchEasyRec",
+  },
+  lookup_feature: generated,
+  match_feature: generated,
+  expr_feature: generated,
+  overlap_feature: generated,
+  kv_dot_product: generated,
+  combine_feature: generated,
+  custom_feature: generated,
+  bool_mask_feature: generated,
+  sequence_fields: generated,
+  asset_dir: generated,
+  tokenize_feature: { why: "its table has a row for each token of a tokenizer's file, which a closed package counts" },
+  data_type: {
+    why: "every update of its table would be rounded to half precision; every number here is a float32",
+    fix: "remove it to train; a trained model with FP16 tables opens and predicts",
+  },
+  lars_sgd_optimizer: onGpus,
+  lamb_optimizer: onGpus,
+  partial_rowwise_lamb_optimizer: onGpus,
+  adadelta_optimizer: onGpus,
+  rmsprop_optimizer: onGpus,
+  recon_loss: semanticIds,
+  commitment_loss: semanticIds,
+  contrastive_loss: semanticIds,
+  variational_dropout: { why: "its dropout has a learned probability per feature, for feature selection" },
+  group_type: { why: "PEPNet's groups are DEEP; TorchEasyRec stops at SEQUENCE, and WIDE has tables of width 4" },
+  negative_sampler: sampler,
+  negative_sampler_v2: sampler,
+  hard_negative_sampler: sampler,
+  hard_negative_sampler_v2: sampler,
+  tdm_sampler: sampler,
+  sample_mask_prob: { why: "training would replace values of features with use_mask by nulls at random" },
+  sample_cost_field: { why: "its batches hold rows up to a sum of costs", fix: "remove it, and set batch_size" },
+  batch_cost_size: { why: "its batches hold rows up to a sum of costs", fix: "remove it, and set batch_size" },
+  mixed_precision: { why: "every number here is a float32" },
+  fine_tune_checkpoint: {
+    why: "it is a checkpoint of torch.distributed, which only Python reads",
+    fix: "convert it by convert_weights.py, remove the field, and start from it: fit(data, { weights }) or --weights",
+  },
+  use_pareto_loss_weight: {
+    why: "it weighs the losses anew in each step by their gradients; TorchEasyRec itself fails at it with NumPy 2",
+    fix: "set constant weights: t.weight(…)",
+  },
+  init_fn: {
+    why: "this initializer, which TorchEasyRec runs as Python, is not known",
+    fix: "use a known one, remove it (uniform in ±1/√rows), or pass initial weights: fit(data, { weights })",
+  },
+  embedding_name_suffix: {
+    why: "its group would have tables of its own, besides those of the other groups",
+    fix: "declare features with other names for this group, and remove the suffix",
+  },
+};
+
+/** The reason for a field, if it has a specific one. */
+export function refusalReason(field: string): RefusalReason | undefined {
+  return reasons[field.replace(/^sequence_(?!fields)/, "")];
+}
+
+/** One problem for each loss, optimiser, feature or field that is not supported. */
+export function unsupportedProblems(spec: ModelSpec): Problem[] {
+  return [...uncomputedProblems(spec), ...untrainedProblems(spec)];
+}
+
+/** Parts of the model that the engine cannot compute, so that predictions would differ from TorchEasyRec's. */
+export function uncomputedProblems(spec: ModelSpec): Problem[] {
+  return [
+    ...featuresOfGroups(spec).flatMap((feature) =>
+      feature.kind === "other"
+        ? refuseFeature(feature)
+        : [
+            ...refuseFields(`features.${feature.name}`, feature.extra, featureFields),
+            ...refuseDataType(`features.${feature.name}`, feature.extra),
+          ],
+    ),
+    ...spec.groups.flatMap((group) => [
+      ...refuseFields(`groups.${group.name}`, group.extra, groupFields),
+      ...refuseValues(`groups.${group.name}`, group.extra, groupValues),
+    ]),
+    ...refusePipeline(spec, { model_config: ["variational_dropout"] }),
+    ...spec.towers.flatMap((tower) =>
+      tower.losses.flatMap((loss, index) =>
+        loss.kind === "other" ? [refuse(`towers.${tower.name}.losses[${index}]`, loss.field)] : [],
+      ),
+    ),
+  ];
+}
+
+/** Settings that TorchEasyRec trains differently. A trained model predicts the same here. */
+export function untrainedProblems(spec: ModelSpec): Problem[] {
+  return [
+    ...featuresOfGroups(spec).flatMap((feature) =>
+      feature.kind === "other"
+        ? []
+        : [
+            ...refuseInitializer(`features.${feature.name}`, feature),
+            ...refuseValues(`features.${feature.name}`, feature.extra, featureValues),
+          ],
+    ),
+    ...refusePipeline(spec, pipelineFields),
+    ...maskProblems(spec),
+    ...averageProblems(spec),
+    ...spec.towers.flatMap((tower) =>
+      tower.metrics.flatMap((metric, index) =>
+        metric.kind === "other" ? [otherMetric(`towers.${tower.name}.metrics[${index}]`, metric.field)] : [],
+      ),
+    ),
+    ...(spec.training.sparse.kind === "other" ? [refuse("training.sparse", spec.training.sparse.field)] : []),
+  ];
+}
+
+/** A metric that TorchEasyRec's PEPNet refuses when the model is built. */
+function otherMetric(path: string, field: string): Problem {
+  if (field === "multiclass_auc") {
+    const message = "multiclass_auc has one number for all classes";
+    return { path: `${path}.average`, message, received: "another average", expected: '"macro" or "weighted"' };
+  }
+  const message = `PEPNet does not compute ${field}, here and in TorchEasyRec: it stops when the model is built`;
+  return { path, message, received: field, expected: "auc, grouped_auc, accuracy …", fix: "remove this metric" };
+}
+
+/** A feature without an encoding has been reported already. */
+function refuseFeature({ name, field, config }: OtherFeatureSpec): Problem[] {
+  return lacksEncoding(field, config) ? [] : [refuse(`features.${name}`, tableField(config) ?? field)];
+}
+
+/** The kind of table that makes an id feature unsupported. */
+function tableField(config: JsonObject): string | undefined {
+  return ["zch", "dynamicemb"].find((name) => name in config);
+}
+
+/** The features of all groups: a feature in no group is not computed, so it is not rejected. */
+function featuresOfGroups(spec: ModelSpec): readonly FeatureSpec[] {
+  const used = usedFeatures(spec);
+  return spec.features.filter((feature) => used.has(feature.name));
+}
+
+/** Unsupported fields that change the value of a feature. */
+const featureFields = ["zch", "dynamicemb", "sequence_fields", "asset_dir"] as const;
+
+const groupFields = ["embedding_name_suffix"] as const;
+
+/** Fields that are supported only with this value. */
+const featureValues = { data_type: "FP32" } as const;
+const groupValues = { group_type: "DEEP" } as const;
+
+/** Fields of each part of the pipeline that change training. */
+const pipelineFields: Readonly<Record<string, readonly string[]>> = {
+  model_config: ["use_pareto_loss_weight"],
+  data_config: [
+    "negative_sampler",
+    "negative_sampler_v2",
+    "hard_negative_sampler",
+    "hard_negative_sampler_v2",
+    "tdm_sampler",
+    "sample_cost_field",
+    "batch_cost_size",
+  ],
+  train_config: ["mixed_precision", "fine_tune_checkpoint"],
+};
+
+/** Masks act where a probability and a feature with `use_mask` meet. */
+function maskProblems(spec: ModelSpec): Problem[] {
+  const data = (spec.extra["data_config"] ?? {}) as JsonObject;
+  const masked = featuresOfGroups(spec).filter(
+    (feature) => feature.kind !== "other" && feature.extra["use_mask"] === true,
+  );
+  return masked.length === 0 ? [] : refuseFields("extra.data_config", data, ["sample_mask_prob"]);
+}
+
+/** Evaluation uses the averages if there are any, unless `use_dense_ema` says otherwise. */
+function averageProblems({ extra, training }: ModelSpec): Problem[] {
+  const average = ((extra["eval_config"] ?? {}) as JsonObject)["use_dense_ema"];
+  if (average !== true || training.emaDecay !== null) return [];
+  return [
+    {
+      path: "extra.eval_config.use_dense_ema",
+      message: "evaluation needs averaged weights, but training keeps no average",
+      received: "true",
+      expected: "false, or ema in train_config.dense_optimizer",
+      fix: "remove it, or average the weights: .train({ emaDecay: 0.999 })",
+    },
+  ];
+}
+
+function refuse(path: string, field: string): Problem {
+  const reason = refusalReason(field.replace(/:.*$/s, ""));
+  const message = `${field} is not supported here, only in TorchEasyRec`;
+  return {
+    path,
+    message: reason === undefined ? message : `${message}: ${reason.why}`,
+    received: field,
+    expected: "a field that this engine supports",
+    fix: reason?.fix ?? "remove it, or remove it from the groups, to train here; the config keeps it",
+  };
+}
+
+/** Initializers that are not known here, unless the feature has no table. */
+function refuseInitializer(path: string, feature: Exclude<FeatureSpec, { kind: "other" }>): Problem[] {
+  const name = feature.extra["init_fn"];
+  if (typeof name !== "string" || name === "" || tableName(feature) === null) return [];
+  if (initialValues(name, tableRows(feature) ?? 1, feature.embeddingDim ?? 1) !== null) return [];
+  const expected = `nn.init. and one of ${knownInitializers.join(", ")}, with arguments by name`;
+  return [{ ...refuse(`${path}.init_fn`, "init_fn"), received: show(name), expected }];
+}
+
+function refusePipeline(spec: ModelSpec, fields: Readonly<Record<string, readonly string[]>>): Problem[] {
+  return Object.entries(fields).flatMap(([part, names]) => {
+    const extra = spec.extra[part];
+    return extra === undefined ? [] : refuseFields(`extra.${part}`, extra as JsonObject, names);
+  });
+}
+
+/** Tables are computed in FP32, which holds every value of FP16. TorchEasyRec has no other types. */
+function refuseDataType(path: string, { data_type: type = "FP32" }: JsonObject): Problem[] {
+  if (type === "FP32" || type === "FP16") return [];
+  return [{ ...refuse(`${path}.data_type`, `data_type: ${type}`), expected: "data_type: FP32 or FP16" }];
+}
+
+function refuseFields(path: string, extra: JsonObject, fields: readonly string[]): Problem[] {
+  return Object.entries(extra).flatMap(([key, value]) => {
+    const name = snakeCase(key);
+    return fields.includes(name) && acts(value) ? [{ ...refuse(`${path}.${name}`, name), received: show(value) }] : [];
+  });
+}
+
+function refuseValues(path: string, extra: JsonObject, computed: JsonObject): Problem[] {
+  return Object.entries(computed).flatMap(([name, value]) => {
+    const setting = extra[name];
+    if (setting === undefined || setting === value || (name === "data_type" && setting !== "FP16")) return [];
+    return [{ ...refuse(`${path}.${name}`, `${name}: ${setting}`), expected: `${name}: ${value}` }];
+  });
+}
+
+/** Whether a value differs from proto's zero value. */
+function acts(value: Json): boolean {
+  return !(value === false || value === 0 || value === "" || value === null || (Array.isArray(value) && !value.length));
+}

@@ -1,0 +1,40 @@
+import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
+import type { RowGroups } from "../data/summary/drift-bins.js";
+import type { AucFloor, Evaluation } from "../metrics/types.js";
+import type { ModelSpec } from "../spec/model.js";
+import { measurePredictions } from "./evaluate.js";
+import { floorPenalty, type LogisticRegression, logisticScores } from "./logistic-regression.js";
+
+export type AucFloors = ReadonlyMap<string, AucFloor>;
+
+export async function aucFloors(
+  spec: ModelSpec,
+  regression: LogisticRegression,
+  rows: EncodedRows,
+  by?: RowGroups,
+): Promise<AucFloors> {
+  const data = await measuredColumns(rows, new Set());
+  const scores = await logisticScores(regression, rows);
+  const towers = spec.towers
+    .filter(({ name }) => scores.has(name))
+    .map((tower) => ({ ...tower, numClass: 1, metrics: [] }));
+  const predictions = towers.map(({ name }) => {
+    const probabilities = scores.get(name)!;
+    return { tower: name, probabilities, logits: probabilities };
+  });
+  const { tasks } = await measurePredictions({ ...spec, towers }, data, predictions, { by });
+  return new Map(
+    tasks.map(({ tower, overall, domains }) => [
+      tower,
+      { overall: overall.auc, domains: domains.map(({ auc }) => auc), penalty: floorPenalty },
+    ]),
+  );
+}
+
+export function withFloors(evaluation: Evaluation, floors: AucFloors): Evaluation {
+  const tasks = evaluation.tasks.map((task) => {
+    const floor = floors.get(task.tower);
+    return floor === undefined ? task : { ...task, floor };
+  });
+  return { ...evaluation, tasks };
+}

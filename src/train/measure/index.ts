@@ -1,1 +1,0 @@
-export { rowsByDomain, rowsInside } from "./task-rows.js";

@@ -1,0 +1,187 @@
+/**
+ * A worker thread that starts at its first call, and again if it has ended. Its file calls `serveCalls`.
+ */
+import { parentPort, type TransferListItem, threadId, Worker } from "node:worker_threads";
+import { debugLine, stackText } from "./debug.js";
+
+/**
+ * The client of a worker thread: sends numbered calls, receives their answers, and rejects waiting calls when the
+ * thread ends. The thread keeps the process alive only while a call waits. {@link serveCalls} is the counterpart in
+ * the thread.
+ */
+
+/** To the thread. */
+export interface Called<Call> {
+  readonly id: number;
+  readonly call: Call;
+}
+
+/** From the thread. */
+export type Replied<Result, Failure> =
+  | { readonly id: number; readonly result: Result }
+  | { readonly id: number; readonly failure: Failure };
+
+/** The options of a {@link CalledThread}. */
+export interface ThreadParts<Failure> {
+  /** The name in debuggers and profilers. */
+  readonly name: string;
+  /** The path of the thread's JavaScript file. */
+  readonly file: string;
+  /** Makes the error of a call that failed in the thread. */
+  readonly error: (failure: Failure) => Error;
+  /** Makes the error of calls that wait when the thread ends. */
+  readonly ended: (cause: Error) => Error;
+}
+
+interface Waiting {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A running thread that answers calls. */
+export class CalledThread<Call, Failure> {
+  readonly #worker: Worker;
+  readonly #parts: ThreadParts<Failure>;
+  readonly #exited: Promise<void>;
+  readonly #waiting = new Map<number, Waiting>();
+  #next = 1;
+  /** Why the thread ended; `null` while it runs. */
+  #end: Error | null = null;
+
+  /** @param onEnd called once when the thread ends or is about to, before waiting calls are rejected */
+  constructor(parts: ThreadParts<Failure>, onEnd: () => void) {
+    this.#parts = parts;
+    this.#worker = new Worker(parts.file, { name: parts.name });
+    debugLine(parts.name, `thread ${this.#worker.threadId} started: ${parts.file}`);
+    this.#worker.unref(); // Lets a script that never closes the thread exit.
+    this.#worker.on("message", (reply: Replied<unknown, Failure>) => this.#receive(reply));
+    const end = (cause: Error) => {
+      if (this.#end !== null) return;
+      this.#end = cause;
+      debugLine(parts.name, `thread ended: ${stackText(cause)}`);
+      onEnd();
+      for (const { reject } of this.#waiting.values()) reject(parts.ended(cause));
+      this.#waiting.clear();
+    };
+    this.#worker.on("error", end);
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on("exit", () => {
+        end(new Error("the thread ended"));
+        resolve();
+      });
+    });
+  }
+
+  /** The number of calls that wait for an answer. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /**
+   * Sends a call and returns its answer. The process stays alive until then.
+   * @param moves buffers to transfer instead of copying; the caller can no longer use them
+   */
+  call<Result>(call: Call, moves: readonly TransferListItem[] = []): Promise<Result> {
+    if (this.#end !== null) return Promise.reject(this.#parts.ended(this.#end));
+    const id = this.#next++;
+    return new Promise<Result>((resolve, reject) => {
+      this.post({ id, call } satisfies Called<Call>, moves); // Throws, and so rejects, if a value cannot be copied.
+      this.#waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
+      this.#worker.ref();
+    });
+  }
+
+  /** Sends a message without an answer. */
+  post(message: unknown, moves: readonly TransferListItem[] = []): void {
+    this.#worker.postMessage(message, moves);
+  }
+
+  /** Sends a message that makes the thread end, and waits for the end. */
+  exit(message: unknown): Promise<void> {
+    this.post(message);
+    this.#worker.ref();
+    return this.#exited;
+  }
+
+  #receive(reply: Replied<unknown, Failure>): void {
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if (this.#waiting.size === 0) this.#worker.unref();
+    if ("failure" in reply) waiting?.reject(this.#parts.error(reply.failure));
+    else waiting?.resolve(reply.result);
+  }
+}
+
+/** In the thread: answers calls in order, or returns the error of a failed call. */
+export function serveCalls<Call, Result, Failure>(
+  answer: (call: Call) => Result | Promise<Result>,
+  failure: (error: unknown) => Failure,
+): void {
+  let last: Promise<void> = Promise.resolve();
+  const reply = async ({ id, call }: Called<Call>): Promise<void> => {
+    let replied: Replied<Result, Failure>;
+    try {
+      replied = { id, result: await answer(call) };
+    } catch (error) {
+      debugFailure(error);
+      replied = { id, failure: failure(error) };
+    }
+    parentPort?.postMessage(replied);
+  };
+  parentPort?.on("message", (called: Called<Call>) => {
+    last = last.then(() => reply(called));
+  });
+}
+
+/** In the thread, if debugging: prints the error of a call with its stack, which is not sent to the client. */
+export function debugFailure(error: unknown): void {
+  debugLine(`thread ${threadId}`, `call failed: ${stackText(error)}`);
+}
+
+/** A failure as text, with its stack if it has one. */
+export function failureText(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** The options of an {@link AsideThread}: {@link ThreadParts}, with the file looked up when the thread starts. */
+export interface AsideThreadParts<Failure> extends Omit<ThreadParts<Failure>, "file"> {
+  readonly file: () => string;
+}
+
+/** A worker thread that starts on demand. */
+export class AsideThread<Call, Result, Failure> {
+  readonly #parts: AsideThreadParts<Failure>;
+  #thread: CalledThread<Call, Failure> | null = null;
+
+  constructor(parts: AsideThreadParts<Failure>) {
+    this.#parts = parts;
+  }
+
+  /** The number of calls that wait for an answer. */
+  get waiting(): number {
+    return this.#thread?.waiting ?? 0;
+  }
+
+  /** See {@link CalledThread.call}. */
+  async call(call: Call, moves: readonly TransferListItem[] = []): Promise<Result> {
+    this.#thread ??= new CalledThread({ ...this.#parts, file: this.#parts.file() }, () => {
+      this.#thread = null;
+    });
+    return this.#thread.call(call, moves);
+  }
+}
+
+/** A zeroed Float32Array in shared memory. */
+export function sharedFloats(length: number): Float32Array {
+  return new Float32Array(new SharedArrayBuffer(length * 4));
+}
+
+/** A zeroed Int32Array in shared memory. */
+export function sharedInts(length: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(length * 4));
+}
+
+/** A zeroed Float64Array in shared memory. */
+export function sharedDoubles(length: number): Float64Array {
+  return new Float64Array(new SharedArrayBuffer(length * 8));
+}

@@ -1,0 +1,162 @@
+/**
+ * Formats numbers in text: `12%`, `1,234 rows`, `1.5 GB`, `2 min 5 s`. Text rounds; tables (`src/views`) have full
+ * precision.
+ */
+
+/** The placeholder for a missing number. */
+const GAP = "–";
+
+/** `1,234`: a whole number, grouped by thousands. */
+export function grouped(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** `1 row`, `1,234 rows`; pass an irregular plural: `count(2, "entry", "entries")`. */
+export function count(amount: number, noun: string, plural: string = `${noun}s`): string {
+  return `${grouped(amount)} ${amount === 1 ? noun : plural}`;
+}
+
+/** Truncates a text to a length that fits into a message. */
+export function clipped(text: string, most = 80): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
+/** `0.7123`, `−0.012`, `0.000`, with a fixed number of digits after the point; `–` for a missing number. */
+export function fixed(value: number | null | undefined, digits = 3): string {
+  return isKnown(value)
+    ? value
+        .toFixed(digits)
+        .replace(/^-(?=[0.]*$)/, "")
+        .replace("-", "−")
+    : GAP;
+}
+
+/** `+0.012`, `−0.012`, `0.000`; `–` for a missing number. */
+export function signed(value: number | null | undefined, digits = 3): string {
+  const text = fixed(value, digits);
+  return /[1-9]/.test(text) && !text.startsWith("−") ? `+${text}` : text;
+}
+
+/** ` (0.712 to 0.740)`; empty without an interval. */
+export function ends(
+  interval: { readonly low?: number | null; readonly high?: number | null } | undefined,
+  format: (value: number) => string = fixed,
+): string {
+  const { low = null, high = null } = interval ?? {};
+  return low === null || high === null ? "" : ` (${format(low)} to ${format(high)})`;
+}
+
+/**
+ * `12%` for the fraction 0.12, by default with one digit after the point below 10%. Nonzero shares are never shown
+ * as 0% and incomplete ones never as 100%: `<0.1%`, `>99%`.
+ */
+export function percent(fraction: number | null | undefined, digits?: number): string {
+  if (!isKnown(fraction)) return GAP;
+  const value = fraction * 100;
+  const places = digits ?? (value !== 0 && Math.abs(value) < 10 ? 1 : 0);
+  const text = value.toFixed(places);
+  const step = 10 ** -places;
+  if (value > 0 && Number(text) === 0) return `<${step.toFixed(places)}%`;
+  if (value < 100 && Number(text) === 100) return `>${(100 - step).toFixed(places)}%`;
+  return `${text.replace("-", "−")}%`;
+}
+
+const SIZES = ["bytes", "kB", "MB", "GB", "TB"] as const;
+
+/** `12 bytes`, `340 MB`, `1.5 GB`: decimal units, three significant digits. */
+export function size(bytes: number): string {
+  let unit = 0;
+  let value = bytes;
+  while (unit < SIZES.length - 1 && value >= 999.5) {
+    value /= 1000;
+    unit++;
+  }
+  return `${grouped(Number(value < 999.5 ? value.toPrecision(3) : Math.round(value)))} ${unit === 0 && bytes === 1 ? "byte" : SIZES[unit]}`;
+}
+
+/** `40 ms`, `3.2 s`, `45 s`, `2 min 5 s`, `1 h 12 min`, `3 days 4 h`: at most two units, the smaller one rounded. */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "unknown time";
+  if (seconds < 0.9995) return seconds > 0 ? `${rounded(seconds * 1000)} ms` : "0 s";
+  if (seconds < 59.5) return `${rounded(seconds)} s`;
+  if (seconds < 3599.5) return units(Math.round(seconds), 60, ["min", "s"]);
+  if (seconds < 86_370) return units(Math.round(seconds / 60), 60, ["h", "min"]);
+  const hours = Math.round(seconds / 3600);
+  return units(hours, 24, [hours < 48 ? "day" : "days", "h"]);
+}
+
+function units(amount: number, base: number, [large, small]: readonly [string, string]): string {
+  const rest = amount % base;
+  const whole = `${grouped(Math.floor(amount / base))} ${large}`;
+  return rest === 0 ? whole : `${whole} ${rest} ${small}`;
+}
+
+/** One digit after the point below 10, none from 10 on. */
+function rounded(value: number): number {
+  return value < 9.95 ? Math.round(value * 10) / 10 : Math.round(value);
+}
+
+function isKnown(value: number | null | undefined): value is number {
+  return value !== null && value !== undefined && Number.isFinite(value);
+}
+
+/** The maximum nesting. JSON files of this project have about ten levels. */
+const mostLevels = 100;
+
+/** `JSON.parse` with a nesting limit. @throws Error if the text is invalid JSON or has more than 100 levels */
+export function parseJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  if (isDeeper(value, mostLevels)) throw new Error(`nested more than ${mostLevels} levels deep`);
+  return value;
+}
+
+/** Whether a tree exceeds a number of levels. Does not recurse, so any depth is safe. */
+export function isDeeper(value: unknown, levels: number): boolean {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; depth <= levels; depth++) {
+    const next: unknown[] = [];
+    for (const each of level) {
+      if (typeof each !== "object" || each === null) continue;
+      for (const child of Object.values(each)) if (typeof child === "object" && child !== null) next.push(child);
+    }
+    if (next.length === 0) return false;
+    level = next;
+  }
+  return true;
+}
+
+/**
+ * Converts names to snake case (`logLoss` to `log_loss`) for configs, records and log lines.
+ */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/**
+ * Control characters except tab and line end; characters that change the direction of text and so hide its real
+ * order; and noncharacters, which terminals and pictures replace or reject.
+ */
+const obeyed = /\r(?!\n)|(?![\t\r\n])\p{Cc}|[\p{Bidi_Control}\p{Cs}\u2028\u2029\ufffe\uffff]/gu;
+
+/** Replaces such characters by escapes (`\u001b`), which JSON, JavaScript and Python parse to the same characters. */
+export function visible(text: string): string {
+  return text.replace(obeyed, unicodeEscape);
+}
+
+/** The escape of a character: `\u001b`. */
+export function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+/** The escaped text on one line, so that a name cannot imitate a further line of the message. */
+export function visibleLine(text: string): string {
+  return visible(text).replace(/\r?\n/g, (end) => (end === "\n" ? "\\n" : "\\r\\n"));
+}
+
+/**
+ * Escaped text of several lines; all lines but the first are indented, so that a name cannot imitate another
+ * message.
+ */
+export function visibleBlock(text: string): string {
+  return visible(text).replace(/\n(?=\S)/g, "\n    ");
+}

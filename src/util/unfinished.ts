@@ -1,0 +1,144 @@
+/**
+ * Flushes files to disk, so that a power failure after a rename does not leave an empty file under the new name.
+ */
+
+import { createHash, randomBytes } from "node:crypto";
+import { closeSync, createReadStream, fsyncSync, openSync, rmSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import path from "node:path";
+import { pipeline } from "node:stream/promises";
+
+/** Waits until a file is on disk. */
+export async function flushFile(file: string): Promise<void> {
+  const handle = await open(file, "r+");
+  await handle.sync().finally(() => handle.close());
+}
+
+/**
+ * Waits until the file names in a folder are on disk. Does nothing on Windows and on network disks that do not
+ * support it.
+ */
+export async function flushFolder(folder: string): Promise<void> {
+  let handle: FileHandle | null = null;
+  try {
+    handle = await open(folder, "r");
+    await handle.sync();
+  } catch {
+    // The rename has already succeeded.
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** The synchronous form of {@link flushFile}. */
+export function flushFileSync(file: string): void {
+  const handle = openSync(file, "r+");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** The name of the checksum file. */
+export const checksumsFile = "checksums.sha256";
+
+/** SHA-256 by file name. */
+export type Manifest = ReadonlyMap<string, string>;
+
+/** Formats a list as text. */
+export function manifestText(sums: Manifest): string {
+  return [...sums].map(([name, sum]) => `${sum}  ${name}\n`).join("");
+}
+
+/** Parses a list; `null` unless every line has a plain, unique file name. */
+export function parseManifest(text: string): Manifest | null {
+  const sums = new Map<string, string>();
+  for (const line of text.replace(/\n$/, "").split("\n")) {
+    const [, sum, name] = /^([0-9a-f]{64}) [ *]([^/\\]+)$/.exec(line) ?? [];
+    if (sum === undefined || name === undefined || sums.has(name)) return null;
+    sums.set(name, sum);
+  }
+  return sums;
+}
+
+/** SHA-256 of a file, in hex; `null` if the file is missing. */
+export async function checksumFile(file: string): Promise<string | null> {
+  const hash = createHash("sha256");
+  try {
+    await pipeline(createReadStream(file), hash);
+  } catch (error) {
+    if (!["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    return null;
+  }
+  return hash.digest("hex");
+}
+
+/**
+ * Names of unfinished files. Files and folders get their final name by one rename, so a file that still has such a
+ * name was left by a killed process. The name contains a random number and its digest, so no other program creates
+ * such a name by accident.
+ */
+
+/**
+ * `unfinished`: not yet renamed into place; `replaced`: renamed out of the way; `held`: a lock; `damaged`: renamed
+ * out of the way and kept.
+ */
+export type Passing = "unfinished" | "replaced" | "held" | "damaged";
+
+/** File names may have 255 bytes; the suffix needs 46. */
+const mostBaseBytes = 200;
+
+/** Returns a new path in the same folder as `target`. */
+export function passingPath(target: string, passing: Passing): string {
+  const base = shortened(path.basename(path.resolve(target)));
+  const nonce = randomBytes(8).toString("hex");
+  return path.join(path.dirname(target), `${base}.${passing}-${nonce}${digest(base, passing, nonce)}`);
+}
+
+/** Whether {@link passingPath} made a name, optionally for `base`. */
+export function isPassing(name: string, passing: Passing, base?: string): boolean {
+  const [, target, nonce, proof] = new RegExp(`^(.*)\\.${passing}-([0-9a-f]{16})([0-9a-f]{16})$`, "s").exec(name) ?? [];
+  if (target === undefined || nonce === undefined || proof !== digest(target, passing, nonce)) return false;
+  return base === undefined || target === shortened(base);
+}
+
+function digest(base: string, passing: Passing, nonce: string): string {
+  return createHash("sha256").update(`pepnet ${passing}\0${base}\0${nonce}`).digest("hex").slice(0, 16);
+}
+
+function shortened(base: string): string {
+  let short = base;
+  while (Buffer.byteLength(short) > mostBaseBytes) short = short.slice(0, -1);
+  return short;
+}
+
+/** Paths that this process is writing. */
+const begun = new Set<string>();
+
+/**
+ * Returns a temporary path in the folder of `target`. The file is removed if the process exits before {@link
+ * endUnfinished}.
+ */
+export function beginUnfinished(target: string): string {
+  if (begun.size === 0) process.on("exit", removeBegun);
+  const fresh = passingPath(target, "unfinished");
+  begun.add(fresh);
+  return fresh;
+}
+
+/** Call when the file was renamed into place or removed. */
+export function endUnfinished(fresh: string): void {
+  begun.delete(fresh);
+  if (begun.size === 0) process.off("exit", removeBegun);
+}
+
+function removeBegun(): void {
+  for (const fresh of begun) {
+    try {
+      rmSync(fresh, { recursive: true, force: true });
+    } catch {
+      // The next process that writes there removes it.
+    }
+  }
+}

@@ -1,0 +1,131 @@
+/** Bars: one per value, vertical or horizontal. */
+import { fixed } from "../util/text.js";
+import { dots } from "./lines.js";
+import { type Coordinates, errorBars, type MarkOptions, type TraceFields, trace, type Whiskers } from "./mark.js";
+import { finite, type LegendEntry, markup, plotText } from "./theme.js";
+import type { PlotlyTrace } from "./view.js";
+
+/** Text in or next to bars. */
+export interface BarWords {
+  /** One per bar. */
+  readonly texts: readonly string[];
+  /** For all, or one per bar. */
+  readonly place: "inside" | "outside" | "none" | readonly ("inside" | "outside")[];
+  /** Rotated or not. Default: rotated if they do not fit. */
+  readonly upright?: boolean | undefined;
+  /** At the bar's base instead of its end. Default: false. */
+  readonly atFoot?: boolean;
+}
+
+/** Choices for {@link bars}. */
+export interface BarsOptions extends MarkOptions {
+  /** Positions along the axis of names. */
+  readonly at: readonly number[];
+  /** Lengths of the bars. */
+  readonly values: Coordinates;
+  readonly color: string;
+  /** Width, in units of the axis of names. */
+  readonly width: number;
+  /** Default: false, vertical. */
+  readonly lying?: boolean;
+  /** Start of the bars. Default: 0. */
+  readonly base?: number;
+  readonly words?: BarWords | undefined;
+  readonly whiskers?: Whiskers | undefined;
+}
+
+/** Bars at `at`, from `base` to the values. */
+export function bars(options: BarsOptions): PlotlyTrace {
+  const { at, values, color, width, lying = false, base, words, whiskers } = options;
+  const lengths = values.map((value) => lengthFrom(base ?? 0, finite(value)));
+  return trace("bar", options, {
+    orientation: lying ? "h" : undefined,
+    x: lying ? lengths : at,
+    y: lying ? at : lengths,
+    base,
+    width,
+    marker: { color },
+    ...(words && wordFields(words)),
+    error_y: whiskers && errorBars(values, whiskers),
+  });
+}
+
+/**
+ * Positions of the bars of series `index` of `total` around each of `names` names: side by side, in 0.8 of the space.
+ */
+export function sideBySide(names: number, index: number, total: number): number[] {
+  const shift = ((index - (total - 1) / 2) * 0.8) / Math.max(1, total);
+  return Array.from({ length: names }, (_, name) => name + shift);
+}
+
+function lengthFrom(base: number, value: number | null): number | null {
+  return value === null || base === 0 ? value : Math.round((value - base) * 1e6) / 1e6;
+}
+
+function wordFields({ texts, place, upright, atFoot = false }: BarWords): TraceFields {
+  return {
+    text: texts.map(plotText),
+    textposition: place,
+    textangle: upright === undefined ? undefined : upright ? -90 : 0,
+    insidetextanchor: atFoot ? "start" : undefined,
+    constraintext: "none",
+    cliponaxis: false,
+  };
+}
+
+/** Choices for {@link boxes}. */
+export interface BoxesOptions {
+  readonly at: readonly number[];
+  /** Quantiles at 5, 25, 50, 75 and 95%, per box. */
+  readonly quantiles: readonly (readonly [number, number, number, number, number])[];
+  readonly color: string;
+  /** Width, in units of the axis of names. */
+  readonly width: number;
+  readonly legend: LegendEntry;
+  /** The first line of the hover text, per box. */
+  readonly hover: readonly string[];
+  /** The code that looks into a box. Default: none. */
+  readonly calls?: readonly (string | null)[] | undefined;
+}
+
+/** The boxes, then invisible dots on their quantiles that carry the hover text: Plotly would call the whiskers min and max. */
+export function boxes(options: BoxesOptions): readonly PlotlyTrace[] {
+  const { at, quantiles, color, width, legend } = options;
+  const quantile = (q: number): number[] => quantiles.map((each) => each[q]!);
+  const box = trace(
+    "box",
+    { legend, hover: "none" },
+    {
+      x: at,
+      lowerfence: quantile(0),
+      q1: quantile(1),
+      median: quantile(2),
+      q3: quantile(3),
+      upperfence: quantile(4),
+      width,
+      line: { width: 1.5, color },
+      marker: { color },
+    },
+  );
+  return at.length === 0 ? [box] : [box, hoverDots(options)];
+}
+
+function hoverDots({ at, quantiles, color, legend, hover, calls }: BoxesOptions): PlotlyTrace {
+  const texts = quantiles.map(([low, q1, median, q3, high], box) => {
+    const [whiskers, middle] = [
+      [low, high],
+      [q1, q3],
+    ].map((ends) => ends.map((end) => fixed(end, 3)).join(" to "));
+    return markup`${hover[box]!}<br>median ${fixed(median, 3)}<br>25 to 75%: ${middle!}<br>5 to 95%: ${whiskers!}`;
+  });
+  return dots({
+    x: at.flatMap((x) => quantiles[0]!.map(() => x)),
+    y: quantiles.flat(),
+    color,
+    size: 8,
+    opacity: 0,
+    legend: { ...legend, inLegend: false },
+    hover: texts.flatMap((text) => quantiles[0]!.map(() => text)),
+    calls: calls?.flatMap((call) => quantiles[0]!.map(() => call)),
+  });
+}

@@ -1,0 +1,146 @@
+/** Dots in rows: one value with its interval a row, its name and number at the left, and levels to compare with. */
+import type { JsonObject } from "../util/random.js";
+import { rowNames } from "./axes.js";
+import type { Panel } from "./compose.js";
+import { dots, rule } from "./lines.js";
+import { words } from "./mark.js";
+import { finite, type LegendEntry, type Markup, plotText, rounded, shortenAll } from "./theme.js";
+import type { PlotlyTrace } from "./view.js";
+
+/** More rows are closer together, and their dots smaller. */
+const FEW_ROWS = 25;
+
+/** One row. */
+export interface DotRow {
+  readonly name: string;
+  /** `null`: not defined. */
+  readonly value: number | null;
+  /** Ends of the interval; `null`: none. */
+  readonly low?: number | null;
+  readonly high?: number | null;
+  readonly color: string;
+  /** Drawn larger: the total of the other rows. */
+  readonly main?: boolean;
+  /** Drawn as an outline: not beyond noise. */
+  readonly hollow?: boolean;
+  /** The number beside the name. */
+  readonly printed: string;
+  readonly hover: Markup;
+  /** The code that looks into the row; `null` or missing: none. */
+  readonly call?: string | null;
+}
+
+/** Values to compare with, one a row. */
+export interface DotLevel {
+  readonly legend: LegendEntry;
+  readonly values: readonly (number | null)[];
+  readonly symbol: "line-ns" | "diamond-open";
+  readonly color: string;
+  readonly hover: readonly Markup[];
+  /** The code that looks into a row. Default: none. */
+  readonly calls?: readonly string[] | undefined;
+}
+
+/** The content of a panel of rows. */
+export interface DotRows {
+  readonly title?: string | undefined;
+  /** From top to bottom. */
+  readonly rows: readonly DotRow[];
+  readonly levels?: readonly DotLevel[];
+  /** A dotted line at a value of no difference. */
+  readonly reference?: number | undefined;
+  /** The x axis. */
+  readonly axis: JsonObject;
+  /** Largest number of letters of a name. Default: 20. */
+  readonly letters?: number;
+}
+
+/** Pixels that the rows need. */
+export function dotRowsHeight(rows: number): number {
+  return Math.max(70, rows * (rows > FEW_ROWS ? 14 : 24));
+}
+
+/** The axes of dots in rows. */
+export function dotRowsPanel({ title, rows, levels = [], reference, axis, letters = 20 }: DotRows): Panel {
+  const colours = [...new Set(rows.map(({ color }) => color))];
+  const bottom = Math.max(1, rows.length) - 0.5;
+  const marks = [
+    ...(reference === undefined ? [] : [rule({ from: [reference, -0.5], to: [reference, bottom] })]),
+    ...levels.map((level) => levelMark(level, rows.length)),
+    ...colours.flatMap((color) => rowMarks(rows, color)),
+    ...gapWords(rows, reference),
+  ];
+  return { title, marks, xaxis: { nticks: 3, ...axis }, ...numberedNames(rows, letters) };
+}
+
+/** `under 25  0.733`: names with their numbers, as ticks. */
+function numberedNames(rows: readonly DotRow[], letters: number): Pick<Panel, "yaxis" | "left"> {
+  const short = shortenAll(
+    rows.map(({ name }) => name),
+    letters,
+  );
+  const names = rows.map(({ printed }, row) => (printed === "" ? short[row]! : `${short[row]!}  ${printed}`));
+  const longest = Math.max(0, ...names.map((name) => [...name].length));
+  const { yaxis, left } = rowNames(names, { letters: longest });
+  return { yaxis: { ...yaxis, ticktext: names.map(plotText) }, left };
+}
+
+function rowMarks(rows: readonly DotRow[], color: string): PlotlyTrace[] {
+  const size = rows.length > FEW_ROWS ? 6 : 8;
+  return [true, false].flatMap((main) => {
+    const at = [...rows.keys()].filter((row) => {
+      return rows[row]!.color === color && (rows[row]!.main ?? false) === main && finite(rows[row]!.value) !== null;
+    });
+    if (at.length === 0) return [];
+    const pick = <Value>(value: (row: DotRow) => Value): Value[] => at.map((row) => value(rows[row]!));
+    return [
+      dots({
+        x: pick(({ value }) => rounded(value!)),
+        y: at,
+        color,
+        size: main ? size + 2 : size,
+        symbol: pick(({ hollow = false }) => (hollow ? "circle-open" : "circle")),
+        outline: { color, width: 1.5 },
+        whiskersX: {
+          low: pick(({ low }) => finite(low)),
+          high: pick(({ high }) => finite(high)),
+          color,
+          thickness: main ? 2.5 : 1.5,
+        },
+        hover: pick(({ hover }) => hover),
+        calls: rows.some(({ call }) => call != null) ? pick(({ call = null }) => call) : undefined,
+      }),
+    ];
+  });
+}
+
+function levelMark({ values, symbol, color, legend, hover, calls }: DotLevel, rows: number): PlotlyTrace {
+  const size = symbol === "line-ns" ? (rows > FEW_ROWS ? 8 : 16) : 7;
+  return dots({
+    x: values.map((value) => finite(value)),
+    y: [...values.keys()],
+    color,
+    symbol,
+    size,
+    outline: { color, width: symbol === "line-ns" ? 2.5 : 1.5 },
+    legend,
+    hover,
+    calls,
+  });
+}
+
+/** A dash for a value that is not defined, at the reference or in the middle of the others. */
+function gapWords(rows: readonly DotRow[], reference: number | undefined): PlotlyTrace[] {
+  const gaps = [...rows.keys()].filter((row) => finite(rows[row]!.value) === null);
+  const values = rows.flatMap(({ value }) => finite(value) ?? []);
+  if (gaps.length === 0 || (values.length === 0 && reference === undefined)) return [];
+  const at = reference ?? rounded((Math.min(...values) + Math.max(...values)) / 2);
+  return [
+    words({
+      x: gaps.map(() => at),
+      y: gaps,
+      texts: gaps.map(() => "–"),
+      hover: gaps.map((row) => rows[row]!.hover),
+    }),
+  ];
+}

@@ -1,0 +1,359 @@
+/** Training while it runs, as one figure that updates in place. */
+import type { EvaluationPoint, History, HistoryPoint, Progress } from "../train/loop/recorder.js";
+import type { JsonObject } from "../util/random.js";
+import { count, duration, fixed, grouped } from "../util/text.js";
+import { weightedMean } from "../util/turns.js";
+import { panelRows, stepAxis, yAxis } from "./axes.js";
+import { chart, emptyPanel, type Panel, type PanelRow, panelChart } from "./compose.js";
+import { aucRows, evaluationSheet } from "./evaluation/evaluation.js";
+import { aucPanels } from "./learning-curves.js";
+import { type EndLabel, endLabels, type LineLook, labelledEnd, line, rule } from "./lines.js";
+import { words } from "./mark.js";
+import { type AucReference, drawnDomains, taskName } from "./names.js";
+import {
+  DASHES,
+  FAILED,
+  finite,
+  GRID,
+  INK,
+  type LegendEntry,
+  markup,
+  PLAIN,
+  sentence,
+  shorten,
+  shortenAll,
+} from "./theme.js";
+import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "./view.js";
+
+/** The course of a training: losses and speed by logged step, and each task's AUC by evaluation. */
+
+/** The record of a step: logged, evaluated, or both. */
+interface Row {
+  readonly step: number;
+  readonly epoch: number;
+  readonly point: HistoryPoint | undefined;
+  readonly evaluated: EvaluationPoint | undefined;
+}
+
+/** One row per logged or evaluated step. */
+export function historySheet(history: History): Sheet {
+  const points = new Map(history.points.map((point) => [point.step, point]));
+  const evaluations = new Map(history.evaluations.map((point) => [point.step, point]));
+  const steps = [...new Set([...points.keys(), ...evaluations.keys()])].sort((a, b) => a - b);
+  const rows = steps.map((step): Row => {
+    const [point, evaluated] = [points.get(step), evaluations.get(step)];
+    return { step, epoch: point?.epoch ?? evaluated?.epoch ?? 0, point, evaluated };
+  });
+  return makeSheet("Training by step", columns(history), rows);
+}
+
+/** One row per logged step. */
+export function lossSheet(history: History): Sheet {
+  const rows = history.points.map((point): Row => {
+    return { step: point.step, epoch: point.epoch, point, evaluated: undefined };
+  });
+  return makeSheet("Losses by step (means over the steps since the row before)", columns(history), rows);
+}
+
+/** Names of task losses in order of appearance (`binary_cross_entropy_ctr`). */
+export function taskLossNames(points: readonly HistoryPoint[]): string[] {
+  return [...new Set(points.flatMap((point) => Object.keys(point.taskLosses)))];
+}
+
+function columns({ points, evaluations }: History): readonly Column<Row>[] {
+  const towers = new Set(evaluations.flatMap(({ evaluation }) => evaluation.tasks.map(({ tower }) => tower)));
+  const hasNorms = points.some(({ gradientNorm }) => gradientNorm !== undefined);
+  return [
+    col.count("step", ({ step }) => step),
+    col.number("epoch", ({ epoch }) => epoch, 3),
+    col.count(["rows", null], ({ point }) => point?.rows),
+    col.number(["seconds", null], ({ point }) => point?.seconds),
+    col.times(["rows_per_second", "rows/s"], ({ point }) => point?.rowsPerSecond, 0),
+    col.number("loss", ({ point }) => point?.loss, 5),
+    ...(hasNorms ? [gradientNormColumn] : []),
+    ...taskLossNames(points).map((name): Column<Row> => col.number(name, ({ point }) => point?.taskLosses[name], 5)),
+    ...[...towers].map((tower): Column<Row> => col.number([`auc_${tower}`, null], taskAuc(tower))),
+  ];
+}
+
+const gradientNormColumn: Column<Row> = col.number(["gradient_norm", null], ({ point }) => point?.gradientNorm);
+
+function taskAuc(tower: string): (row: Row) => number | null | undefined {
+  return ({ evaluated }) => evaluated?.evaluation.tasks.find((task) => task.tower === tower)?.overall.auc;
+}
+
+/** An end covers at least this share of the steps … */
+const share = 0.05;
+/** … and this number of steps … */
+const fewestSteps = 10;
+/** … but no more than this share of them. */
+const largestShare = 0.25;
+
+/** The mean loss over some steps, weighted by their rows. */
+export interface MeanLoss {
+  readonly loss: number;
+  readonly steps: number;
+}
+
+/** The mean loss over the first and the last steps; `null` without points. */
+export function lossEnds(
+  points: readonly HistoryPoint[],
+): { readonly first: MeanLoss; readonly last: MeanLoss } | null {
+  const last = points.at(-1);
+  if (last === undefined) return null;
+  const steps = Math.max(last.step * share, Math.min(fewestSteps, last.step * largestShare));
+  const parts = points.map((point, at): Part => {
+    const { step, rows } = points[at - 1] ?? { step: 0, rows: 0 };
+    return { loss: point.loss, steps: point.step - step, rows: point.rows - rows };
+  });
+  return { first: meanLoss(parts, steps), last: meanLoss([...parts].reverse(), steps) };
+}
+
+/** The steps of one point. */
+interface Part extends MeanLoss {
+  readonly rows: number;
+}
+
+/** Over the first parts that have `fewest` steps together. */
+function meanLoss(parts: readonly Part[], fewest: number): MeanLoss {
+  let steps = 0;
+  const chosen = parts.filter((part) => {
+    const isShort = steps < fewest;
+    if (isShort) steps += part.steps;
+    return isShort;
+  });
+  const loss = weightedMean(
+    chosen,
+    ({ rows }) => rows,
+    (part) => part.loss,
+  );
+  return { loss, steps };
+}
+
+/** Losses, then AUC by task: side by side if there are one or two tasks. */
+export function curvesRows(history: History, references?: readonly AucReference[]): PanelRow[] {
+  const tasks = aucPanels(history, references);
+  const panels = [lossPanel(history), ...(tasks.length === 0 ? [emptyPanel("not evaluated yet", "AUC")] : tasks)];
+  return panelRows(panels, { across: panels.length === 3 ? 3 : 2, height: 230, empty: "no tasks" });
+}
+
+/** The evaluation of the kept weights: at the best step, else the last. */
+export function keptEvaluation({ evaluations, bestStep }: History): EvaluationPoint | undefined {
+  return evaluations.find((point) => point.step === bestStep) ?? evaluations.at(-1);
+}
+
+/** The numbers of the kept evaluation. */
+export function keptSheet(history: History, references?: readonly AucReference[]): Sheet {
+  const keptPoint = keptEvaluation(history);
+  if (keptPoint === undefined) {
+    const columns = ["task", "AUC"].map((heading) => ({ heading, kind: "text" as const, value: () => null }));
+    return makeSheet("Not evaluated yet", columns, []);
+  }
+  const caption = `Evaluation at step ${grouped(keptPoint.step)} by task and domain`;
+  return { ...evaluationSheet(keptPoint.evaluation, references), caption };
+}
+
+/** `AUC at step 480: ctr 0.712, cvr 0.655`. */
+export function aucTitle({ step, evaluation }: EvaluationPoint, note = ""): string {
+  const tasks = evaluation.tasks.map((task) => `${taskName(task)} ${fixed(task.overall.auc)}`);
+  return `AUC at step ${grouped(step)}${note}: ${tasks.join(", ")}`;
+}
+
+const HEIGHT = 300;
+/** Pixels of the axes. */
+const AXES_WIDTH = 560;
+const TOTAL = "total loss";
+
+/** Losses over steps; also works for a history with one point or none (a dry run). */
+export function lossChart(history: History): Chart {
+  const { title: _, ...panel } = lossPanel(history, false);
+  const lines = lossNames(history);
+  const last = history.points.at(-1);
+  const short = shortenAll(lines.map(({ name }) => name));
+  const labels = lines.flatMap(({ value }, index): EndLabel[] => {
+    const y = last === undefined ? null : finite(value(last));
+    return y === null ? [] : [{ text: short[index]!, x: last!.step, y }];
+  });
+  const [low, high] = lossRange(history.points);
+  const axes = { width: AXES_WIDTH, height: HEIGHT, low, high };
+  const xaxis = last === undefined ? panel.xaxis : { ...stepAxis(), range: [0, labelledEnd(labels, last.step, axes)] };
+  const best = history.bestStep === null ? [] : [bestStepWords(history.bestStep, high)];
+  const labelled = { ...panel, marks: [...panel.marks, ...endLabels(labels, axes), ...best], xaxis };
+  return panelChart(lossTitle(history), labelled, HEIGHT, lossSheet(history));
+}
+
+/** The loss axes, for figures of several panels; `inLegend`: whether the legend names the lines. */
+export function lossPanel(history: History, inLegend = true): Panel {
+  const { points, bestStep } = history;
+  const marks = lossNames(history).map(({ name, value }, index) => {
+    const look = { color: index === 0 ? INK : PLAIN, width: index === 0 ? 2.5 : 1.75, dash: lossDash(index) };
+    return lossLine(points, name, value, look, { name, letters: 24, group: name, inLegend });
+  });
+  if (bestStep !== null) marks.push(bestStepLine(bestStep, points, inLegend));
+  return {
+    title: "Loss",
+    marks,
+    xaxis: stepAxis(inLegend ? 3 : undefined),
+    yaxis: yAxis("loss (nats per row)", { tickformat: ".3~g" }),
+  };
+}
+
+interface LossName {
+  readonly name: string;
+  readonly value: (point: HistoryPoint) => number | undefined;
+}
+
+/** The total first. A single task's loss is the total, and not drawn twice. */
+function lossNames(history: History): LossName[] {
+  const { points } = history;
+  const names = taskLossNames(points);
+  const tasks = names.length === 1 && points.every((point) => point.taskLosses[names[0]!] === point.loss) ? [] : names;
+  return [
+    { name: TOTAL, value: (point) => point.loss },
+    ...tasks.map(
+      (name): LossName => ({ name: shortLossName(history, name), value: (point) => point.taskLosses[name] }),
+    ),
+  ];
+}
+
+/** `ctr loss` for `binary_cross_entropy_ctr`, if the task has one loss. */
+function shortLossName({ points, evaluations }: History, name: string): string {
+  const towers = evaluations.at(-1)?.evaluation.tasks.map(({ tower }) => tower) ?? [];
+  const tower = towers.find((each) => name.endsWith(`_${each}`));
+  const isOnly = taskLossNames(points).filter((each) => each.endsWith(`_${tower}`)).length === 1;
+  return tower === undefined || !isOnly ? name : `${tower} loss`;
+}
+
+function lossDash(index: number): string | undefined {
+  return index < 2 ? undefined : DASHES[(index - 2) % DASHES.length];
+}
+
+function lossLine(
+  points: readonly HistoryPoint[],
+  name: string,
+  value: (point: HistoryPoint) => number | undefined,
+  look: LineLook,
+  legend: LegendEntry,
+): PlotlyTrace {
+  return line({
+    x: points.map((point) => point.step),
+    y: points.map((point) => finite(value(point))),
+    dots: points.length < 3 ? 6 : undefined,
+    ...look,
+    legend,
+    hover: markup`${shorten(name, 60)}<br>step %{x:,}: %{y:.5f}`,
+  });
+}
+
+function bestStepLine(step: number, points: readonly HistoryPoint[], inLegend: boolean): PlotlyTrace {
+  const [low, high] = lossRange(points);
+  return rule({
+    from: [step, low],
+    to: [step, high],
+    legend: inLegend ? { name: "best step" } : undefined,
+    hover: markup`best step: %{x:,}`,
+  });
+}
+
+function bestStepWords(step: number, high: number): PlotlyTrace {
+  return words({ x: [step], y: [high], texts: [" best step"], place: "middle right", size: 11 });
+}
+
+function lossRange(points: readonly HistoryPoint[]): readonly [number, number] {
+  const losses = points.map((point) => point.loss).filter(Number.isFinite);
+  return losses.length === 0 ? [0, 1] : [Math.min(...losses), Math.max(...losses)];
+}
+
+/** The mean losses at the beginning and at the end. */
+export function lossTitle({ points }: History): string {
+  const [ends, steps] = [lossEnds(points), points.at(-1)?.step ?? 0];
+  if (ends === null) return "Loss: no steps logged yet";
+  if (points.length === 1) return `Loss ${fixed(ends.last.loss)} after ${count(steps, "step")}`;
+  const means = ends.last.steps === 1 ? "" : ` (means of ${count(ends.last.steps, "step")})`;
+  return `Loss ${fixed(ends.first.loss)} → ${fixed(ends.last.loss)}${means} over ${count(steps, "step")}`;
+}
+
+/** Largest number of domains below the curves; `run.evaluate()` draws all. */
+const MOST_DOMAINS = 12;
+
+/** The curves, and the kept weights' AUC by task and domain beside `references`. */
+export function runChart(history: History, references?: readonly AucReference[]): Chart {
+  const keptPoint = keptEvaluation(history);
+  return chart({
+    title: sentence([lossTitle(history), keptPoint === undefined ? null : aucTitle(keptPoint, keptNote(history))]),
+    rows: [...curvesRows(history), ...(keptPoint === undefined ? [] : domainRows(keptPoint, references))],
+    sheet: keptSheet(history, references),
+  });
+}
+
+/** AUC by domain of the kept weights. A run without domains has it in the title. */
+function domainRows({ evaluation }: EvaluationPoint, references: readonly AucReference[] | undefined): PanelRow[] {
+  const hasDomains = drawnDomains(evaluation.domainNames, evaluation.tasks).length > 0;
+  return hasDomains || references?.length ? aucRows(evaluation, references, { across: 1, most: MOST_DOMAINS }) : [];
+}
+
+/** Added if the kept weights are not the last ones. */
+function keptNote({ bestStep, evaluations }: History): string {
+  return bestStep === null || bestStep === evaluations.at(-1)?.step ? "" : " (weights kept)";
+}
+
+/**
+ * Losses and AUC while `fit` runs, with a progress bar; shown again under the same display id at every update. The
+ * reader's zoom and hidden traces are kept. `failure` is why training ended early.
+ */
+export function trainingChart(progress: Progress, failure?: string): Chart {
+  const { history, done } = progress;
+  const { text: now, times } = failure === undefined ? progressText(progress) : failureText(progress, failure);
+  const title = sentence([now, lossTitle(history).replace(/^L/, "l"), lastAuc(history)]);
+  const bar: JsonObject = done ? {} : { shapes: progressBar(progress, failure === undefined ? PLAIN : FAILED) };
+  const untimed = chart({
+    title,
+    rows: curvesRows(history),
+    sheet: keptSheet(history),
+    layout: { uirevision: "training", ...bar },
+  });
+  return times.length === 0 ? untimed : { ...untimed, times: { title: times } };
+}
+
+/** The progress bar between title and panels, as wide as the panels: a track and its finished part. */
+function progressBar({ step, totalSteps }: Progress, shade: string): JsonObject[] {
+  const place = { type: "rect", xref: "paper", yref: "paper", ysizemode: "pixel", yanchor: 1, y0: -3, y1: 2 };
+  const part = (share: number, fillcolor: string): JsonObject => {
+    return { ...place, x0: 0, x1: share, fillcolor, line: { width: 0 } };
+  };
+  const done = Math.round((1000 * step) / Math.max(1, totalSteps)) / 1000;
+  return [part(1, GRID), part(Math.min(1, done), shade)];
+}
+
+/** The start of a title, and where it holds times. */
+interface TimedText {
+  readonly text: string;
+  readonly times: readonly (readonly [from: number, to: number])[];
+}
+
+function progressText({ step, totalSteps, rowsPerSecond, secondsLeft, history, done }: Progress): TimedText {
+  const speed = `${grouped(Math.round(rowsPerSecond))} rows/s`;
+  if (done) {
+    const steps = step < totalSteps ? `${grouped(step)} of ${count(totalSteps, "step")}` : count(step, "step");
+    const seconds = history.points.at(-1)?.seconds;
+    if (seconds === undefined) return { text: `Trained ${steps}`, times: [] };
+    return timedText(`Trained ${steps} in `, duration(seconds), ", ", speed, "");
+  }
+  return timedText(`Step ${grouped(step)} of ${grouped(totalSteps)}, `, speed, ", ", duration(secondsLeft), " left");
+}
+
+function timedText(before: string, first: string, between: string, second: string, after: string): TimedText {
+  const start = before.length + first.length + between.length;
+  const times = [[before.length, before.length + first.length] as const, [start, start + second.length] as const];
+  return { text: `${before}${first}${between}${second}${after}`, times };
+}
+
+function failureText({ step, totalSteps }: Progress, failure: string): TimedText {
+  const reason = shorten(failure.split("\n", 1)[0] ?? "", 160);
+  return { text: `Failed after ${grouped(step)} of ${count(totalSteps, "step")}: ${reason}`, times: [] };
+}
+
+function lastAuc({ evaluations }: History): string | null {
+  const last = evaluations.at(-1);
+  return last === undefined ? null : aucTitle(last);
+}

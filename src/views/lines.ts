@@ -1,0 +1,289 @@
+/** Lines: curves, levels to compare with, bands between two curves, and outlined areas. */
+
+import type { JsonObject } from "../util/random.js";
+import { type Coordinates, defined, errorBars, type MarkOptions, points, trace, type Whiskers, words } from "./mark.js";
+import {
+  type ColourScale,
+  FONT_SIZE,
+  faded,
+  INK,
+  inkOn,
+  type LegendEntry,
+  type Markup,
+  rounded,
+  scaleColour,
+  tidy,
+} from "./theme.js";
+import type { PlotlyTrace } from "./view.js";
+
+/** Lines with more points have no dots. */
+const MOST_DOTS = 30;
+
+/** The style of a line. */
+export interface LineLook {
+  readonly color: string;
+  /** In pixels. */
+  readonly width: number;
+  /** Plotly's name of a dash, or lengths in pixels. Default: solid. */
+  readonly dash?: string | undefined;
+}
+
+/** Choices for {@link line}. */
+export interface LineOptions extends MarkOptions, LineLook {
+  readonly x: Coordinates;
+  /** A gap (`null`) interrupts the line. */
+  readonly y: Coordinates;
+  /** Size of dots on the line, in pixels, if there are few points. Default: none. */
+  readonly dots?: number | undefined;
+  /** From point to point, or in steps. Default: from point to point. */
+  readonly shape?: "linear" | "hv" | undefined;
+  readonly whiskers?: Whiskers | undefined;
+}
+
+/** A line through points. */
+export function line(options: LineOptions): PlotlyTrace {
+  const { x, y, color, width, dash, dots, shape, whiskers } = options;
+  const hasDots = dots !== undefined && x.length <= MOST_DOTS;
+  return trace("scatter", options, {
+    mode: hasDots ? "lines+markers" : "lines",
+    ...points(x, y),
+    line: defined({ color, width, dash, shape }),
+    marker: hasDots ? { size: dots, color } : undefined,
+    error_y: whiskers && errorBars(y, whiskers),
+  });
+}
+
+/** Choices for {@link rule}. */
+export interface RuleOptions extends Partial<LineLook> {
+  readonly from: readonly [number, number];
+  readonly to: readonly [number, number];
+  readonly legend?: LegendEntry | undefined;
+  /** Default: nothing. */
+  readonly hover?: Markup | undefined;
+}
+
+/** A straight line to compare with: a level, a step, a diagonal. Default: thin, grey and dotted. */
+export function rule({ from, to, legend, hover, color = INK, width = 1, dash = "dot" }: RuleOptions): PlotlyTrace {
+  const look = { color, width, dash: dash === "solid" ? undefined : dash };
+  return line({ x: [from[0], to[0]], y: [from[1], to[1]], ...look, legend, hover: hover ?? "none" });
+}
+
+/** Choices for {@link band}. */
+export interface BandOptions extends MarkOptions {
+  readonly x: Coordinates;
+  readonly low: Coordinates;
+  readonly high: Coordinates;
+  /** Of its edges, in pixels. Default: 0, none. */
+  readonly edge?: number;
+}
+
+/** The area between two curves, in grey; its upper edge has the hover text. */
+export function band({ x, low, high, edge = 0, legend, hover }: BandOptions): PlotlyTrace[] {
+  const look = { mode: "lines", line: { color: INK, width: edge } };
+  const hidden = legend && { ...legend, inLegend: false };
+  return [
+    trace("scatter", { legend: hidden, hover: "none" }, { ...look, ...points(x, low) }),
+    trace("scatter", { legend, hover }, { ...look, ...points(x, high), fill: "tonexty", fillcolor: faded(INK, 0.15) }),
+  ];
+}
+
+/** Choices for {@link area}. */
+export interface AreaOptions extends LineLook {
+  /** Corners, the first one again at the end. */
+  readonly corners: readonly (readonly [number, number])[];
+  /** Of its inside. Default: none. */
+  readonly fill?: string | undefined;
+  /** Hover text of its inside; `null`: none. */
+  readonly hover: Markup | null;
+}
+
+/** An outlined area. */
+export function area({ corners, color, width, dash, fill = "rgba(0,0,0,0)", hover }: AreaOptions): PlotlyTrace {
+  const outline = line({ x: corners.map(([x]) => x), y: corners.map(([, y]) => y), color, width, dash, hover: "none" });
+  const filled = { ...outline, fill: "toself", fillcolor: fill };
+  return hover === null ? filled : { ...filled, hoveron: "fills", hoverinfo: "text", text: hover.escaped };
+}
+
+/** A legend entry without a trace: for a dash, or a line width. */
+export function lineKey(legend: LegendEntry, look: LineLook): PlotlyTrace {
+  return line({ x: [], y: [], ...look, legend, hover: "none" });
+}
+
+/** Pixels from one name to the next, and of a letter. */
+const LINE = 14;
+const LETTER = 7.2;
+
+/** A line's last point and its name. */
+export interface EndLabel {
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+  /** The line's colour, for a line that leads to the name. Default: none, the name is at the end. */
+  readonly color?: string | undefined;
+}
+
+/** The part of the axes' width that lines to names have. */
+const LEADER = 0.03;
+
+/** The size of the axes in pixels, and the range of y. */
+export interface LabelledAxes {
+  readonly width: number;
+  readonly height: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Names at the right of their lines, moved apart, in the order of the lines; as text of the page's colour. */
+export function endLabels(labels: readonly EndLabel[], { height, low, high }: LabelledAxes): PlotlyTrace[] {
+  if (labels.length === 0) return [];
+  const sorted = [...labels].sort((a, b) => a.y - b.y);
+  const step = ((high - low || 1) * LINE) / height;
+  const heights = apart(
+    sorted.map(({ y }) => y),
+    step,
+    high,
+  );
+  const isLed = labels.some(({ color }) => color !== undefined);
+  const reach = isLed ? Math.max(...labels.map(({ x }) => x)) * LEADER : 0;
+  const leaders = sorted.flatMap(({ x, y, color }, at) =>
+    color === undefined ? [] : [line({ x: [x, x + reach], y: [y, heights[at]!], color, width: 1, hover: "none" })],
+  );
+  return [
+    ...leaders,
+    words({
+      x: sorted.map(({ x }) => x + reach),
+      y: heights.map(rounded),
+      texts: sorted.map(({ text }) => ` ${text}`),
+      place: "middle right",
+      size: 11,
+      overflow: true,
+    }),
+  ];
+}
+
+/** Heights in their order, at least `step` apart; moved down together if they would end above the axes. */
+function apart(sorted: readonly number[], step: number, high: number): number[] {
+  let least = Number.NEGATIVE_INFINITY;
+  const up = sorted.map((y) => {
+    least = Math.max(y, least + step);
+    return least;
+  });
+  let most = Math.max(high, sorted.at(-1)!);
+  return [...up]
+    .reverse()
+    .map((y) => {
+      const height = Math.min(y, most);
+      most = height - step;
+      return height;
+    })
+    .reverse();
+}
+
+/** The end of an x axis to `last` that leaves room for the names. */
+export function labelledEnd(labels: readonly EndLabel[], last: number, { width }: LabelledAxes): number {
+  const letters = Math.max(0, ...labels.map(({ text }) => [...text].length + 1));
+  const leader = labels.some(({ color }) => color !== undefined) ? LEADER : 0;
+  return rounded((last * (1 + leader)) / Math.max(0.4, 1 - (letters * LETTER) / width));
+}
+
+/** Dots: one per value, with its interval if it has one. */
+
+/** Choices for {@link dots}. */
+export interface DotsOptions extends MarkOptions {
+  readonly x: Coordinates;
+  readonly y: Coordinates;
+  /** One for all, or one per dot. */
+  readonly color: string | readonly string[];
+  /** In pixels. */
+  readonly size: number;
+  /** From 0, invisible, to 1. Default: 1. */
+  readonly opacity?: number | undefined;
+  /** Plotly's name of a shape, for all or per dot. Default: a disc. */
+  readonly symbol?: string | readonly string[] | undefined;
+  /** Default: none. */
+  readonly outline?: { readonly color?: string; readonly width: number } | undefined;
+  /** Intervals along x or y. */
+  readonly whiskersX?: Whiskers | undefined;
+  readonly whiskersY?: Whiskers | undefined;
+  /** For arrowheads: rotation (degrees from upwards, clockwise) and distance from their target (pixels). */
+  readonly angle?: readonly number[] | undefined;
+  readonly standoff?: readonly number[] | undefined;
+}
+
+/** Dots at `x` and `y`. */
+export function dots(options: DotsOptions): PlotlyTrace {
+  const { x, y, color, size, opacity, symbol, outline, whiskersX, whiskersY, angle, standoff } = options;
+  const line: JsonObject | undefined = outline && defined(outline);
+  return trace("scatter", options, {
+    mode: "markers",
+    ...points(x, y),
+    marker: defined({ color, size, opacity, symbol, line, angle, standoff }),
+    error_x: whiskersX && errorBars(x, whiskersX),
+    error_y: whiskersY && errorBars(y, whiskersY),
+  });
+}
+
+/** A legend entry for a member without data, in its colour. */
+export function dotKey(name: string, color: string): PlotlyTrace {
+  return dots({ x: [], y: [], color, symbol: "line-ew-open", size: 8, legend: { name, letters: 40 }, hover: "none" });
+}
+
+/** Smaller cells have no lines between them, since the lines would dominate. */
+const GAPLESS = 24;
+
+/** Choices for {@link cells}. Everything is [rows][columns]. */
+export interface CellsOptions {
+  /** `null`: no cell. */
+  readonly values: readonly (readonly (number | null)[])[];
+  /** Values at the two ends of the scale. */
+  readonly range: readonly [number, number];
+  readonly scale: ColourScale;
+  /** Title and ticks of the colour bar; `null`: no bar, since another panel has it. */
+  readonly bar: JsonObject | null;
+  readonly hover: readonly (readonly Markup[])[];
+  readonly calls?: readonly (readonly (string | null)[])[] | undefined;
+}
+
+/** A heat map. */
+export function cells({ values, range, scale, bar, hover, calls }: CellsOptions): PlotlyTrace {
+  const columns = values[0]?.length ?? 0;
+  return trace(
+    "heatmap",
+    { hover, calls },
+    {
+      z: values.map((row) => row.map(tidy)),
+      zmin: range[0],
+      zmax: range[1],
+      colorscale: scale,
+      showscale: bar !== null,
+      colorbar: bar ?? undefined,
+      xgap: columns > GAPLESS ? 0 : 1,
+      ygap: values.length > GAPLESS ? 0 : 1,
+      hoverongaps: false,
+    },
+  );
+}
+
+/** Choices for {@link cellTexts}. Everything is [rows][columns]. */
+export interface CellTextsOptions extends Pick<CellsOptions, "values" | "range" | "scale"> {
+  readonly texts: readonly (readonly string[])[];
+}
+
+/** Texts in cells: black or white, whatever is readable on the cell's colour. On a phone they are shown if they fit. */
+export function cellTexts({ values, range, scale, texts }: CellTextsOptions): PlotlyTrace[] {
+  const all = values.flatMap((row, r) =>
+    row.flatMap((value, c) => {
+      const text = texts[r]?.[c] ?? "";
+      if (value === null || text === "") return [];
+      return [{ r, c, text, ink: inkOn(scaleColour(scale, (value - range[0]) / (range[1] - range[0]))) }];
+    }),
+  );
+  const letters = Math.max(0, ...all.map(({ text }) => text.length));
+  return ["#000000", "#ffffff"].flatMap((ink) => {
+    const some = all.filter((cell) => cell.ink === ink);
+    if (some.length === 0) return [];
+    const [x, y] = [some.map(({ c }) => c), some.map(({ r }) => r)];
+    const mark = words({ x, y, texts: some.map(({ text }) => text), color: ink, size: FONT_SIZE - 1 });
+    return [{ ...mark, meta: { columns: values[0]?.length ?? 0, letters } }];
+  });
+}

@@ -1,0 +1,162 @@
+/**
+ * The common parts of marks: legend entry and hover text. Marks are Plotly traces, created only here: names are
+ * shortened and escaped, gaps and non-finite numbers become `null`, and options that are not set are left to Plotly.
+ */
+import type { Json, JsonObject } from "../util/random.js";
+import { finite, type LegendEntry, label, type Markup, plotText, rounded } from "./theme.js";
+import type { PlotlyTrace } from "./view.js";
+
+/**
+ * The hover text: none; one template for all points (`%{x}`, `%{y}`); one text per point; or a template with one text
+ * per point as `%{customdata}`.
+ */
+export type Hover =
+  | "none"
+  | Markup
+  | readonly Markup[]
+  | readonly (readonly Markup[])[]
+  | { readonly template: Markup; readonly each: readonly Markup[] };
+
+/** Options of every mark. */
+export interface MarkOptions {
+  readonly hover: Hover;
+  /** Default: no entry in the legend. */
+  readonly legend?: LegendEntry | undefined;
+  /** The code that looks into a point, per point: a click runs or shows it. Default: none. */
+  readonly calls?: Calls | undefined;
+}
+
+/** Code by point, or by row and column; `null`: none for this point. */
+export type Calls = readonly (string | null)[] | readonly (readonly (string | null)[])[];
+
+/** A position on an axis; `null` is a gap. */
+export type Coordinates = readonly (number | null)[];
+
+/** Plotly's trace types in use. */
+type TraceType = "scatter" | "bar" | "box" | "heatmap";
+
+/** Fields of a trace; `undefined` leaves the choice to Plotly. */
+export type TraceFields = Readonly<Record<string, Json | undefined>>;
+
+/** A trace with its legend entry and hover text. */
+export function trace(type: TraceType, { legend, hover, calls }: MarkOptions, fields: TraceFields): PlotlyTrace {
+  const meta = calls === undefined ? {} : { meta: { calls } };
+  return defined({ type, ...fields, ...meta, ...legendFields(legend), ...hoverFields(hover) });
+}
+
+/**
+ * The positions of points. If there are none, one empty point, since Plotly omits a trace without points from the
+ * legend.
+ */
+export function points(x: Coordinates, y: Coordinates): { readonly x: Json; readonly y: Json } {
+  return x.length === 0 ? { x: [null], y: [null] } : { x: x.map(finite), y: y.map(finite) };
+}
+
+/** Removes unset options. */
+export function defined(fields: TraceFields): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter((field): field is [string, Json] => field[1] !== undefined));
+}
+
+function legendFields(legend: LegendEntry | undefined): TraceFields {
+  if (legend === undefined) return {};
+  return {
+    name: label(legend.name, legend.letters),
+    legendgroup: legend.group === undefined ? undefined : plotText(legend.group),
+    showlegend: legend.inLegend ?? true,
+  };
+}
+
+function hoverFields(hover: Hover): TraceFields {
+  if (hover === "none") return { hoverinfo: "skip" };
+  if ("escaped" in hover) return { hovertemplate: `${hover.escaped}<extra></extra>` };
+  if ("template" in hover) {
+    return { customdata: hover.each.map(escaped), hovertemplate: `${hover.template.escaped}<extra></extra>` };
+  }
+  return { customdata: hover.map(escaped), hovertemplate: "%{customdata}<extra></extra>" };
+}
+
+function escaped(text: Markup | readonly Markup[]): Json {
+  return "escaped" in text ? text.escaped : text.map((cell) => cell.escaped);
+}
+
+/** The ends and the style of intervals. */
+export interface Whiskers {
+  /** Ends that are missing are not drawn. */
+  readonly low: Coordinates;
+  readonly high: Coordinates;
+  readonly color: string;
+  /** Width of the line, in pixels. */
+  readonly thickness: number;
+  /** Width of the end caps, in pixels. Default: 0, none. */
+  readonly caps?: number;
+}
+
+/** Plotly's `error_x` or `error_y` of the values. */
+export function errorBars(values: Coordinates, { low, high, color, thickness, caps = 0 }: Whiskers): JsonObject {
+  const length = (index: number, end: number | null | undefined, sign: 1 | -1): number => {
+    const value = values[index] ?? null;
+    return value === null || end === null || end === undefined ? 0 : rounded(Math.max(0, sign * (end - value)));
+  };
+  return {
+    type: "data",
+    symmetric: false,
+    array: values.map((_, index) => length(index, high[index], 1)),
+    arrayminus: values.map((_, index) => length(index, low[index], -1)),
+    color,
+    thickness,
+    width: caps,
+  };
+}
+
+/** Choices for {@link words}. */
+export interface WordsOptions {
+  readonly x: Coordinates;
+  readonly y: Coordinates;
+  /** Escaped here. */
+  readonly texts: readonly string[];
+  /** Alignment relative to the position. Default: `middle center`. */
+  readonly place?: "top center" | "middle left" | "middle right" | undefined;
+  /** Default: the page's colour of text. */
+  readonly color?: string | undefined;
+  /** In pixels. */
+  readonly size?: number | undefined;
+  readonly bold?: boolean;
+  /** Whether text may extend beyond the axes. Default: false. */
+  readonly overflow?: boolean;
+  /** Default: nothing. */
+  readonly hover?: Hover | undefined;
+  /** Text is hidden together with the marks of its group. */
+  readonly group?: string | undefined;
+}
+
+/** Text at `x` and `y`. */
+export function words(options: WordsOptions): PlotlyTrace {
+  const { x, y, texts, place, color, size, bold, overflow, hover = "none", group } = options;
+  const font: JsonObject = defined({ color, size, weight: bold === true ? 600 : undefined });
+  return trace(
+    "scatter",
+    { hover },
+    {
+      mode: "text",
+      ...points(x, y),
+      text: texts.map(plotText),
+      textposition: place,
+      textfont: font,
+      cliponaxis: overflow === true ? false : undefined,
+      legendgroup: group === undefined ? undefined : plotText(group),
+      showlegend: false,
+    },
+  );
+}
+
+/** A dash for each missing value, with the reason as hover text; nothing if no value is missing. */
+export function dashes(
+  x: readonly number[],
+  y: readonly number[],
+  reasons: Hover,
+  place?: "top center",
+): PlotlyTrace[] {
+  if (x.length === 0) return [];
+  const texts = x.map(() => "–");
+  return [words({ x, y, texts, place, hover: reasons, overflow: place !== undefined })];
+}

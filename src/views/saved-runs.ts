@@ -1,0 +1,230 @@
+/** A learning-rate sweep: the loss of each step. */
+
+import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
+import type { LearningRateSweep } from "../train/learning-rate.js";
+import type { History } from "../train/loop/recorder.js";
+import { count, fixed } from "../util/text.js";
+import { panelRows, stepAxis, xAxis, yAxis } from "./axes.js";
+import { chart, emptyPanel, type Panel, panelChart } from "./compose.js";
+import { lossEnds } from "./history.js";
+import { dots, line, rule } from "./lines.js";
+import { capital, taskName } from "./names.js";
+import { type OverlaidCurve, overlay } from "./overlay.js";
+import { INK, inTitle, markup, ONE_OF_MANY, sentence, tidy } from "./theme.js";
+import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "./view.js";
+
+/** One row per step of the sweep. */
+export function learningRateSheet({ rates, points }: LearningRateSweep): Sheet {
+  return makeSheet<LearningRateSweep["points"][number]>(
+    `Loss by learning rate (${rates === "both" ? "dense and sparse in proportion" : rates})`,
+    [
+      col.number(["learning_rate", "learning rate"], (point) => point.learningRate),
+      col.number("loss", (point) => point.loss, 5),
+      col.number(["smoothed_loss", "smoothed loss"], (point) => point.smoothedLoss, 5),
+    ],
+    points,
+  );
+}
+
+/** Losses of a sweep, raw and smoothed. A sweep that was interrupted before its first step has none. */
+export function learningRateChart(sweep: LearningRateSweep): Chart {
+  const { points, rates, suggestion } = sweep;
+  if (points.length === 0) {
+    return panelChart(sweepTitle(sweep), emptyPanel("no step was taken"), 60, learningRateSheet(sweep));
+  }
+  const { low, high } = lossRange(sweep);
+  const x = points.map((point) => point.learningRate);
+  const marks: PlotlyTrace[] = [
+    dots({
+      x,
+      y: points.map((point) => point.loss),
+      color: ONE_OF_MANY,
+      size: 5,
+      legend: { name: "each step" },
+      hover: markup`rate %{x:.3~g}: loss %{y:.5f}`,
+    }),
+    line({
+      x,
+      y: points.map((point) => point.smoothedLoss),
+      color: INK,
+      width: 2.5,
+      legend: { name: "smoothed" },
+      hover: markup`rate %{x:.3~g}: smoothed loss %{y:.5f}`,
+    }),
+  ];
+  if (suggestion !== null) marks.push(suggestionLine(suggestion, low, high));
+  const axis = rates === "both" ? "dense learning rate (the sparse one in proportion)" : `${rates} learning rate`;
+  const panel = {
+    marks,
+    xaxis: xAxis(axis, { type: "log", exponentformat: "power", dtick: 1 }),
+    yaxis: yAxis("loss", { tickformat: ".3~g", range: [low, high] }),
+  };
+  return panelChart(sweepTitle(sweep), panel, 300, learningRateSheet(sweep));
+}
+
+function suggestionLine(rate: number, low: number, high: number): PlotlyTrace {
+  return rule({
+    from: [rate, low],
+    to: [rate, high],
+    width: 1.5,
+    dash: "dash",
+    legend: { name: "suggestion" },
+    hover: markup`suggestion: %{x:.3~g}`,
+  });
+}
+
+/** An exploding loss is cut off at the top, so that the decrease before it stays visible. */
+function lossRange({ points }: LearningRateSweep): { low: number; high: number } {
+  const [first] = points;
+  if (first === undefined) return { low: 0, high: 1 };
+  const smoothed = points.map((point) => point.smoothedLoss);
+  const lowest = Math.min(...smoothed);
+  const fall = Math.max(first.smoothedLoss - lowest, 0.05 * Math.abs(first.smoothedLoss), 1e-6);
+  const highest = Math.min(Math.max(...smoothed), first.smoothedLoss + fall);
+  return { low: lowest - 0.25 * fall, high: highest + 0.25 * fall };
+}
+
+function sweepTitle({ points, suggestion, rule: reason, note, ended }: LearningRateSweep): string {
+  const summary =
+    suggestion === null
+      ? "no learning rate suggested"
+      : `Learning rate ${Number(suggestion.toPrecision(2))}: ${reason}`;
+  const steps = count(points.length, "step");
+  const end = {
+    complete: null,
+    diverged: `the loss diverged after ${steps}`,
+    interrupted: `interrupted after ${steps}`,
+  };
+  return capital(sentence([summary, note, end[ended]]));
+}
+
+/** Saved runs below each other: results, settings and data of each, or why it cannot be read. */
+
+/** A saved run in an index. */
+export interface IndexedRun {
+  /** The folder, relative to that of the index. */
+  readonly name: string;
+  /** When it was written, as ISO date and time in UTC; `null` if it cannot be read, as are the following but the problem. */
+  readonly saved: string | null;
+  /** Losses and evaluations of its training. */
+  readonly history: History | null;
+  /** The evaluation of its weights; `null` also if they were not evaluated. */
+  readonly evaluation: Evaluation | null;
+  /** Differences from the first run's config, such as `model_config.pepnet.epnet_gamma: 2 → 4`. */
+  readonly differences: readonly string[] | null;
+  /** The digest of the training rows, shortened; `null`: not recorded. */
+  readonly data: string | null;
+  /** Why it cannot be read; `null`: it can. */
+  readonly problem: string | null;
+}
+
+/** One row per run. */
+export function indexedRunsSheet(caption: string, runs: readonly IndexedRun[]): Sheet {
+  const text = (key: string, heading: string, value: (run: IndexedRun) => string | null): Column<IndexedRun> => {
+    return col.text([key, heading], value);
+  };
+  const isDamaged = runs.some(({ problem }) => problem !== null);
+  return makeSheet<IndexedRun>(
+    caption,
+    [
+      text("run", "run", ({ name }) => name),
+      text("saved", "saved (UTC)", ({ saved }) => saved),
+      col.count("steps", ({ history }) => history?.points.at(-1)?.step),
+      ...indexedTasks(runs).flatMap((task) => taskColumns(task, runs)),
+      col.number("loss", ({ history }) => lastLoss(history), 4),
+      text(
+        "differences",
+        "differs from the first in",
+        ({ differences }) => differences && differencesText(differences),
+      ),
+      text("data", "data hash", ({ data }) => data),
+      ...(isDamaged ? [text("problem", "cannot be read", ({ problem }) => problem)] : []),
+    ],
+    runs,
+  );
+}
+
+/** The towers of all runs, each once. */
+export function indexedTasks(runs: readonly IndexedRun[]): TaskEvaluation[] {
+  const all = runs.flatMap(({ evaluation }) => evaluation?.tasks ?? []);
+  return all.filter((task, at) => all.findIndex(({ tower }) => tower === task.tower) === at);
+}
+
+/** A task's AUC over all rows, and its interval if a run has one. */
+function taskColumns(task: TaskEvaluation, runs: readonly IndexedRun[]): Column<IndexedRun>[] {
+  const overall = ({ evaluation }: IndexedRun) =>
+    evaluation?.tasks.find(({ tower }) => tower === task.tower)?.overall ?? null;
+  const name = taskName(task);
+  const interval = (run: IndexedRun) => overall(run)?.intervals?.auc ?? null;
+  const ends: Column<IndexedRun>[] = [
+    col.number([`auc_${task.tower}_low`, `${name} low`], (run) => interval(run)?.low, 4),
+    {
+      ...{ key: `auc_${task.tower}_high`, heading: `${name} high`, kind: "number", digits: 4 },
+      value: (run) => interval(run)?.high,
+    },
+  ];
+  return [
+    col.number([`auc_${task.tower}`, `${name} AUC`], (run) => overall(run)?.auc, 4),
+    ...(runs.some((run) => interval(run) !== null) ? ends : []),
+  ];
+}
+
+function lastLoss(history: History | null): number | null {
+  return (history && lossEnds(history.points)?.last.loss) ?? null;
+}
+
+function differencesText(differences: readonly string[]): string {
+  return differences.length === 0 ? "nothing" : differences.join("; ");
+}
+
+/** Pixels of a panel's axes. */
+const AXES = { width: 560, height: 220 } as const;
+
+/** A panel per task, with a curve per run. With more than six all are grey, and those that end farthest apart have names. */
+export function indexedRunsChart(runs: readonly IndexedRun[]): Chart {
+  const title = indexTitle(runs);
+  const panels = indexedTasks(runs).map((task) => taskPanel(task, runs));
+  return chart({
+    title,
+    rows: panelRows(panels, { across: 1, height: AXES.height, empty: "no run was evaluated" }),
+    sheet: indexedRunsSheet(title, runs),
+  });
+}
+
+function taskPanel(task: ReturnType<typeof indexedTasks>[number], runs: readonly IndexedRun[]): Panel {
+  const curves = runs.flatMap(({ name, history }): OverlaidCurve[] => {
+    const points = (history?.evaluations ?? []).flatMap(({ step, evaluation }) => {
+      const auc = evaluation.tasks.find(({ tower }) => tower === task.tower)?.overall.auc;
+      return auc === undefined ? [] : [{ step, auc: tidy(auc) }];
+    });
+    if (points.length === 0) return [];
+    const hover = markup`${name}<br>step %{x:,}: AUC %{y:.4f}`;
+    return [{ name, x: points.map(({ step }) => step), y: points.map(({ auc }) => auc), hover }];
+  });
+  const { marks, steps } = overlay(curves, AXES);
+  return {
+    title: `AUC of ${taskName(task)}`,
+    marks,
+    xaxis: { ...stepAxis(), ...steps },
+    yaxis: yAxis("AUC", { tickformat: ".3~f" }),
+  };
+}
+
+/** The number of runs, and the highest AUC of each task. */
+function indexTitle(runs: readonly IndexedRun[]): string {
+  const names = runs.map(({ name }) => name);
+  const best = indexedTasks(runs).flatMap((task) => {
+    const values = runs.flatMap(({ name, evaluation }) => {
+      const auc = tidy(evaluation?.tasks.find(({ tower }) => tower === task.tower)?.overall.auc);
+      return auc === null ? [] : [{ name, auc }];
+    });
+    if (values.length === 0) return [];
+    const top = values.reduce((a, b) => (b.auc > a.auc ? b : a));
+    return [`${inTitle(taskName(task))} ${fixed(top.auc)} in ${inTitle(top.name, names)}`];
+  });
+  const damaged = runs.filter(({ problem }) => problem !== null).length;
+  return sentence([
+    `${count(runs.length, "saved run")}: ${best.length === 0 ? "none was evaluated" : `highest AUC ${best.join(", ")}`}`,
+    damaged === 0 ? null : `${damaged} cannot be read`,
+  ]);
+}
