@@ -14,7 +14,6 @@ import { ChartOutput, ResultWithChart, type TableOutput, table, tables } from ".
 export class ComparisonResult extends ResultWithChart {
   /** The numbers as plain data, as charts and reports read them. */
   readonly facts: Comparison;
-  /** The names of the models. */
   readonly names: readonly [string, string];
   /** Number of rows that both models predicted. */
   readonly rowCount: number;
@@ -22,7 +21,6 @@ export class ComparisonResult extends ResultWithChart {
   readonly domainNames: readonly string[];
   /** In the order of the first model's towers. */
   readonly tasks: readonly TaskComparison[];
-  /** The compared metrics. */
   readonly metrics: readonly MetricName[];
   /** How intervals and verdicts were computed. */
   readonly method: ComparisonMethod;
@@ -81,7 +79,6 @@ export class ComparisonResult extends ResultWithChart {
 export class CounterfactualResult extends ResultWithChart {
   /** The numbers as plain data, as charts and reports read them. */
   readonly facts: CounterfactualReport;
-  /** Rows of the sample. */
   readonly rowCount: number;
   /** Display names, in order; empty if the model has no domains. */
   readonly domainNames: readonly string[];
@@ -152,7 +149,6 @@ export class FieldRankingResult extends ResultWithChart {
   readonly facts: FieldRanking;
   /** The change made to each field. */
   readonly by: FieldQuestion;
-  /** Rows of the sample. */
   readonly rowCount: number;
   /** The column whose users were drawn; `null`: rows were drawn. */
   readonly user: string | null;

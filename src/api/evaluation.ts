@@ -11,7 +11,6 @@ import { ChartOutput, ResultWithChart, tables } from "./result.js";
 export class CalibrationResult extends ResultWithChart {
   /** The numbers as plain data, as charts and reports read them. */
   readonly facts: CalibrationReport;
-  /** Number of evaluated rows. */
   readonly rowCount: number;
   /** Display names, in order; empty if the model has no domains. */
   readonly domainNames: readonly string[];
@@ -51,7 +50,6 @@ export type EvaluationChartName = "auc" | "roc" | "precision" | "lift" | "scores
 export class EvaluationResult extends ResultWithChart {
   /** The numbers as plain data, as charts and reports read them. */
   readonly facts: Evaluation;
-  /** Number of evaluated rows. */
   readonly rowCount: number;
   /** Display names, in order; empty if the model has no domains. */
   readonly domainNames: readonly string[];

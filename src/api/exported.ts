@@ -7,7 +7,6 @@ import { Result, tables } from "./result.js";
 
 /** An exported model, for use by other programs. */
 export class ExportResult extends Result {
-  /** The folder of the export. */
   readonly folder: string;
   /** Size of the ONNX model. */
   readonly bytes: number;

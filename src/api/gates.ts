@@ -123,7 +123,6 @@ export type GateTableName =
 export class GatesResult extends ResultWithChart {
   /** The numbers as plain data, as charts and reports read them. */
   readonly facts: GatesReport;
-  /** Rows of the sample. */
   readonly rowCount: number;
   /** Display names, in order; empty if the model has no domains. */
   readonly domainNames: readonly string[];

@@ -38,7 +38,6 @@ const separator = "\x03";
 /** Columns with their types, and text columns whose rows have at most one id. */
 export interface ExportedColumns {
   readonly columns: readonly ColumnInfo[];
-  /** The columns of a part. */
   convert(part: EncodedData): Map<string, RawColumn>;
   /** After all chunks: text columns that can become integers. @throws DataError for sequences with missing ids */
   singleIds(): readonly string[];

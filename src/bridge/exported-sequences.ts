@@ -57,7 +57,6 @@ export function sequenceNotes({ groups }: ModelSpec): readonly string[] {
   ];
 }
 
-/** Whether a feature is a sequence of numbers. */
 function isNumbers(feature: FeatureSpec): boolean {
   return isSequence(feature) && feature.kind === "raw" && feature.boundaries.length === 0;
 }

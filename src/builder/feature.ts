@@ -17,9 +17,7 @@ import { stringLiteral } from "../util/near.js";
 import { deepFreeze, type JsonObject } from "../util/random.js";
 import { checkOptions } from "./tower.js";
 
-/**
- * The interface of all feature builders: a name, typed as a literal, and a method that returns the spec.
- */
+/** The interface of all feature builders: a name, typed as a literal, and a method that returns the spec. */
 
 /** A feature whose name the compiler knows: `Feature<"user_id">`. */
 export interface Feature<N extends string> {

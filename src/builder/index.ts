@@ -1,6 +1,4 @@
-/**
- * Typed builders of features, towers and optimisers, and pure functions that change a spec.
- */
+/** Typed builders of features, towers and optimisers, and pure functions that change a spec. */
 
 export {
   type ComboFeature,

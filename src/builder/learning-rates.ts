@@ -1,6 +1,4 @@
-/**
- * Learning rate schedules for `train({ denseLearningRate, sparseLearningRate })`. Sizes count steps or epochs.
- */
+/** Learning rate schedules for `train({ denseLearningRate, sparseLearningRate })`. Sizes count steps or epochs. */
 
 import { SpecError } from "../errors/index.js";
 import type { ComparisonRule, DerivedColumn } from "../spec/feature/derived.js";
@@ -115,7 +113,6 @@ function warmupFields({ warmup, min = 0, byEpoch = false }: WarmupOptions): {
 
 /** A label and how its column is computed. */
 export interface Label<N extends string> {
-  /** The label's name. */
   readonly name: N;
   /** How its values are computed. */
   readonly rule: DerivedColumn;

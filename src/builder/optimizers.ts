@@ -32,9 +32,7 @@ export interface AdamOptions {
   readonly eps?: number;
   /** Dense only. */
   readonly amsgrad?: boolean;
-  /**
-   * Sparse only: each number of a row's gradient is clipped to ± this value before rows of the same id are summed.
-   */
+  /** Sparse only: each number of a row's gradient is clipped to ± this value before rows of the same id are summed. */
   readonly maxGradient?: number;
 }
 
@@ -83,9 +81,7 @@ export interface AdagradOptions {
   readonly weightDecay?: number;
   /** Dense only. Default: 1e-10. */
   readonly eps?: number;
-  /**
-   * Sparse only: each number of a row's gradient is clipped to ± this value before rows of the same id are summed.
-   */
+  /** Sparse only: each number of a row's gradient is clipped to ± this value before rows of the same id are summed. */
   readonly maxGradient?: number;
 }
 
@@ -134,9 +130,7 @@ export interface SgdOptions {
   readonly dampening?: number;
   /** Dense only. */
   readonly nesterov?: boolean;
-  /**
-   * Sparse only: each number of a row's gradient is clipped to ± this value before rows of the same id are summed.
-   */
+  /** Sparse only: each number of a row's gradient is clipped to ± this value before rows of the same id are summed. */
   readonly maxGradient?: number;
 }
 

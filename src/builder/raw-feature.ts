@@ -1,6 +1,4 @@
-/**
- * Numeric features: `rawFeature("price").boundaries([1.1, 2.2, 5.1]).embedding(16)` (TorchEasyRec `RawFeature`).
- */
+/** Numeric features: `rawFeature("price").boundaries([1.1, 2.2, 5.1]).embedding(16)` (TorchEasyRec `RawFeature`). */
 import type { DerivedColumn } from "../spec/feature/derived.js";
 import type { FitRows, NumberFit, NumberProjection, RawFeatureSpec } from "../spec/feature/feature.js";
 import { withProjection } from "../spec/feature/projected-feature.js";
@@ -55,9 +53,7 @@ export interface AutodisOptions {
 
 /** The builder of a numeric feature; each method returns a new builder. */
 export interface RawFeature<N extends string> extends Feature<N> {
-  /**
-   * Splits the value into buckets: bucket b contains boundary[b − 1] ≤ x < boundary[b]. Requires `.embedding(dim)`.
-   */
+  /** Splits the value into buckets: bucket b contains boundary[b − 1] ≤ x < boundary[b]. Requires `.embedding(dim)`. */
   boundaries(cuts: readonly number[]): RawFeature<N>;
   /** Normalises the value before anything else. */
   normalize(normalizer: Normalizer): RawFeature<N>;

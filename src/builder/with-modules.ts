@@ -73,9 +73,7 @@ function withBaseline(spec: ModelSpec, baseline: BaselineSpec): ModelSpec {
   return deepFreeze({ ...spec, baseline });
 }
 
-/**
- * Steps that set the network structure: groups, EPNet, PPNet, domains, switches.
- */
+/** Steps that set the network structure: groups, EPNet, PPNet, domains, switches. */
 
 /** Options of a group. `F`: the model's features. */
 export interface GroupOptions<F extends string> {

@@ -1,6 +1,4 @@
-/**
- * The step that sets the training settings.
- */
+/** The step that sets the training settings. */
 import { SpecError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/model.js";
 import type { GradClippingSpec, LearningRateSpec, TablePlacement, TrainingSpec } from "../spec/training.js";

@@ -1,6 +1,4 @@
-/**
- * Converts a spec to the pipeline config that TorchEasyRec trains.
- */
+/** Converts a spec to the pipeline config that TorchEasyRec trains. */
 import { ConfigError, type Problem } from "../errors/index.js";
 import { unfittedProblems } from "../spec/feature/fit.js";
 import { emptySpec, type ModelSpec, type SwitchesSpec } from "../spec/model.js";

@@ -1,6 +1,4 @@
-/**
- * Paths that a pipeline requires and a spec does not contain.
- */
+/** Paths that a pipeline requires and a spec does not contain. */
 
 /** The default paths of an export. */
 export const defaultPaths: Readonly<Record<"train_input_path" | "eval_input_path" | "model_dir", string>> =

@@ -1,6 +1,4 @@
-/**
- * TorchEasyRec configs: opens, prints, edits and compares them, and converts them to a spec and back.
- */
+/** TorchEasyRec configs: opens, prints, edits and compares them, and converts them to a spec and back. */
 
 export { type ConfigPaths, configFromSpec, configText } from "./config-from-spec.js";
 export { canonicalSpec } from "./convert/groups.js";

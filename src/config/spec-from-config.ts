@@ -1,6 +1,4 @@
-/**
- * Converts a pipeline to the spec of a PEPNet.
- */
+/** Converts a pipeline to the spec of a PEPNet. */
 import { ConfigError, PepnetError, type Problem, type ProblemKind } from "../errors/index.js";
 import type { DerivedColumns } from "../spec/feature/derived.js";
 import type { FeatureSpec } from "../spec/feature/feature.js";
@@ -27,9 +25,7 @@ import { defaultPaths } from "./default-paths.js";
 import { type OpenConfigOptions, type PipelineConfig, readWithProblems } from "./pipeline/open-config.js";
 import { messageType } from "./schema.js";
 
-/**
- * Parts of the config that declare names: if such a part cannot be read, references to its names cannot be checked.
- */
+/** Parts of the config that declare names: if such a part cannot be read, references to its names cannot be checked. */
 const lookUps: readonly { readonly kinds: readonly ProblemKind[]; readonly where: RegExp }[] = [
   {
     kinds: ["unknown feature", "unknown feature or label", "domain column is not a label"],

@@ -1,6 +1,4 @@
-/**
- * Splits protobuf text format (and JSON) into tokens with positions.
- */
+/** Splits protobuf text format (and JSON) into tokens with positions. */
 import { ConfigError } from "../errors/index.js";
 import type { Json } from "../util/random.js";
 import { grouped } from "../util/text.js";
@@ -43,9 +41,7 @@ export function caretSnippet(source: Source, { line, column }: Position): string
   return `\n    ${gutter}${excerpt}\n    ${" ".repeat(gutter.length - 2)}| ${" ".repeat(column - 1 - start)}^`;
 }
 
-/**
- * Parses quoted strings of text format and JSON; `\x` and octal escapes are bytes of UTF-8.
- */
+/** Parses quoted strings of text format and JSON; `\x` and octal escapes are bytes of UTF-8. */
 
 /** The error of an invalid string, with its position. */
 export class StringError extends Error {

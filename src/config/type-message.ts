@@ -1,6 +1,4 @@
-/**
- * Applies the schema's types to a syntax tree: returns the lossless config tree and all problems at once.
- */
+/** Applies the schema's types to a syntax tree: returns the lossless config tree and all problems at once. */
 
 import type { Problem } from "../errors/index.js";
 import { didYouMean, nearNames, stringLiteral } from "../util/near.js";
@@ -21,9 +19,7 @@ import {
 } from "./schema.js";
 import { literalKey, type SyntaxField, type SyntaxMessage, type SyntaxValue } from "./tokens.js";
 
-/**
- * Converts written scalar values to the schema's type, or returns what was expected.
- */
+/** Converts written scalar values to the schema's type, or returns what was expected. */
 
 /** A value, or the reason why it is invalid. */
 export type ScalarResult =
@@ -265,9 +261,7 @@ function readNumber(text: string): Json {
   return exact ? number : { [literalKey]: text };
 }
 
-/**
- * Problems of a syntax tree that does not match the schema, with their places.
- */
+/** Problems of a syntax tree that does not match the schema, with their places. */
 
 /** A name that the message does not have. */
 export function unknownField(report: ConfigReport, field: SyntaxField, type: MessageType, path: string): Problem {

@@ -1,6 +1,4 @@
-/**
- * Reads files of blocks: any rows, in any order of ranges; each block is checked when it is read.
- */
+/** Reads files of blocks: any rows, in any order of ranges; each block is checked when it is read. */
 
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import * as zlib from "node:zlib";
@@ -111,7 +109,6 @@ export class BlockFile {
     }
   }
 
-  /** Closes the file. */
   close(): void {
     abandoned.unregister(this);
     closeSync(this.#handle);

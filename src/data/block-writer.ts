@@ -1,6 +1,4 @@
-/**
- * Writes encoded parts to a file of blocks as they arrive.
- */
+/** Writes encoded parts to a file of blocks as they arrive. */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { crc32 } from "./block-file.js";
 import type { DataWarning, EncodedData } from "./encoded/encoded.js";

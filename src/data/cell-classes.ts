@@ -1,6 +1,4 @@
-/**
- * Classifies a cell given as bytes (see `cell-classes.ts`) without decoding common numbers to text.
- */
+/** Classifies a cell given as bytes (see `cell-classes.ts`) without decoding common numbers to text. */
 
 import { isTimeText } from "./cells.js";
 import { firstUnsafe, isWhole, withoutBlanks, writtenNumber, writtenTruth } from "./number-text.js";

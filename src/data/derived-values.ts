@@ -1,6 +1,4 @@
-/**
- * The values of a derived column, from the columns that its rule reads.
- */
+/** The values of a derived column, from the columns that its rule reads. */
 import {
   type AgeRule,
   type DatePartRule,

@@ -1,6 +1,4 @@
-/**
- * Domains of a text column: a text that is a domain's name is the domain's number.
- */
+/** Domains of a text column: a text that is a domain's name is the domain's number. */
 import { numberIn, numbersWritten } from "./cells.js";
 import { isWhole } from "./number-text.js";
 import { type RawColumn, withUsedWords } from "./table/column.js";

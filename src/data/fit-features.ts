@@ -28,9 +28,7 @@ import { identifier } from "./sources/names.js";
 import type { RawColumn } from "./table/column.js";
 import { Table } from "./table/table.js";
 
-/**
- * Mean, standard deviation and quantiles of a raw feature's numbers.
- */
+/** Mean, standard deviation and quantiles of a raw feature's numbers. */
 
 /** Numbers in memory for quantiles; of more, this many are drawn at random with a fixed seed. */
 const mostKept = 1 << 22;
@@ -130,9 +128,7 @@ function zscoreText({ normalizer }: Pick<RawFeatureSpec, "normalizer">, scale: {
   return `method=expression,expr=((${inner})-(${mean}))/${deviation}`;
 }
 
-/**
- * Counts the values of features to make their vocabulary.
- */
+/** Counts the values of features to make their vocabulary. */
 
 type Encoded = IdFeatureSpec | ComboFeatureSpec;
 

@@ -83,9 +83,7 @@ export function layoutBytes({ rows, columns }: Layout): number {
   return 4 * columns.reduce((sum, column) => sum + items(column), 0);
 }
 
-/**
- * Encoded columns in shared memory that are refilled repeatedly: they are sent to a worker only once.
- */
+/** Encoded columns in shared memory that are refilled repeatedly: they are sent to a worker only once. */
 
 interface Bag {
   /** Whether there is room for all items of the file: then it never grows. */

@@ -1,6 +1,4 @@
-/**
- * Labels by a rule: comparisons of numbers, and equality with values.
- */
+/** Labels by a rule: comparisons of numbers, and equality with values. */
 import type { ComparisonRule, EqualityRule } from "../spec/feature/derived.js";
 import { stringLiteral } from "../util/near.js";
 import { numberIn, numberText, timeText } from "./cells.js";

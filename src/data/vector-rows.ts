@@ -1,6 +1,4 @@
-/**
- * Vectors by id as rows of a feature's embedding table.
- */
+/** Vectors by id as rows of a feature's embedding table. */
 import { DataError } from "../errors/index.js";
 import type { ComboFeatureSpec, IdFeatureSpec } from "../spec/feature/feature.js";
 import { asIds } from "./cells.js";

@@ -18,9 +18,7 @@ export interface Problem {
   readonly message: string;
   /** The received value, as the user would write it. */
   readonly received?: string | undefined;
-  /** The expected value. */
   readonly expected?: string | undefined;
-  /** How to fix it. */
   readonly fix?: string | undefined;
   /** The kind of problem, for programs; only some problems have one. It is not part of the text. */
   readonly kind?: ProblemKind | undefined;

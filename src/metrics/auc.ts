@@ -1,6 +1,4 @@
-/**
- * Area under the ROC curve: exact, by thresholds as in TorchEasyRec, and grouped.
- */
+/** Area under the ROC curve: exact, by thresholds as in TorchEasyRec, and grouped. */
 
 /**
  * Scores as unsigned integers in the order of the scores, so that they sort natively without a comparator. Equal

@@ -1,6 +1,4 @@
-/**
- * Calibration (reliability) curves: predicted against observed rates, bin by bin.
- */
+/** Calibration (reliability) curves: predicted against observed rates, bin by bin. */
 
 import { sum } from "../util/turns.js";
 import { rankedRows, rankKey, scoreBits, scoreOfKey } from "./auc.js";
@@ -9,7 +7,6 @@ import { wilson } from "./intervals/wilson.js";
 
 /** A bin of rows with similar predictions. */
 export interface CalibrationBin {
-  /** Number of rows in the bin. */
   readonly rows: number;
   /** The smallest prediction of the bin. */
   readonly from: number;
@@ -39,7 +36,6 @@ export interface CalibrationRatio {
 
 /** A calibration curve of some rows. */
 export interface CalibrationCurve {
-  /** Number of rows of the curve. */
   readonly rows: number;
   /**
    * In ascending order of predictions, with equal numbers of rows as far as tied predictions allow; empty if `gap`
@@ -56,7 +52,6 @@ export interface CalibrationCurve {
 export interface TaskCalibration {
   /** Name of the task's tower. */
   readonly tower: string;
-  /** The label that the task predicts. */
   readonly label: string;
   /** The label whose positive rows the curves cover; `null`: all rows. */
   readonly within: string | null;
@@ -68,13 +63,11 @@ export interface TaskCalibration {
 
 /** Calibration by task and domain. */
 export interface CalibrationReport {
-  /** Number of predicted rows. */
   readonly rows: number;
   /** Display names, in order; empty without domains. */
   readonly domainNames: readonly string[];
   /** Level of the Wilson intervals, such as 0.95. */
   readonly level: number;
-  /** The binary tasks. */
   readonly tasks: readonly TaskCalibration[];
 }
 
@@ -119,9 +112,7 @@ export interface CalibrationOptions {
   readonly level?: number;
 }
 
-/**
- * Expected calibration error: the distance of predicted probabilities from observed rates, over bins.
- */
+/** Expected calibration error: the distance of predicted probabilities from observed rates, over bins. */
 
 /** Bins of {@link expectedCalibrationError}. */
 export interface CalibrationBins {

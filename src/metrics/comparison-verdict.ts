@@ -1,6 +1,4 @@
-/**
- * Result types of comparing two models on the same rows.
- */
+/** Result types of comparing two models on the same rows. */
 
 import { count } from "../util/text.js";
 import type { Interval } from "./intervals/bootstrap.js";
@@ -42,7 +40,6 @@ export interface ComparedCell {
 export interface TaskComparison {
   /** Name of the task's tower. */
   readonly tower: string;
-  /** The label that the task predicts. */
   readonly label: string;
   /** The label whose positive rows the metrics cover; `null`: all rows. */
   readonly within: string | null;

@@ -30,7 +30,6 @@ export interface ScoreBin {
   readonly from: number;
   /** Upper edge in log-odds. */
   readonly to: number;
-  /** Number of positive rows. */
   readonly positives: number;
   /** Number of the other rows. */
   readonly negatives: number;
@@ -51,9 +50,7 @@ export type ScoreQuantiles = readonly [number, number, number, number, number];
 
 /** The curves of one task on some rows. */
 export interface ScoreCurve {
-  /** Number of rows. */
   readonly rows: number;
-  /** Number of positive rows. */
   readonly positives: number;
   /**
    * Points of the curves, by descending threshold; the last has all rows. Of many distinct scores some are selected,
@@ -78,7 +75,6 @@ export interface ScoreCurve {
 export interface TaskCurves {
   /** Name of the task's tower. */
   readonly tower: string;
-  /** The label that the task predicts. */
   readonly label: string;
   /** The label whose positive rows the curves cover; `null`: all rows. */
   readonly within: string | null;

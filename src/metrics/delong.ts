@@ -14,7 +14,6 @@ export interface AucDifference {
   readonly second: number;
   /** `first` minus `second`. */
   readonly value: number;
-  /** Standard error of the difference. */
   readonly standardError: number;
   /** Lower end of the difference's interval. */
   readonly low: number;

@@ -118,17 +118,13 @@ function measure({ training, here }: BinnedSamples) {
 
 /** Rows, and how many of them are positive. */
 export interface CountedRows {
-  /** Number of rows. */
   readonly rows: number;
-  /** Number of positive rows. */
   readonly positives: number;
 }
 
 /** The rate of one sample less that of the training rows. */
 export interface RateDrift {
-  /** The training rows. */
   readonly training: CountedRows;
-  /** The other rows. */
   readonly here: CountedRows;
   /** Rate here less rate in training; `null`: one of them has no rows. */
   readonly value: number | null;

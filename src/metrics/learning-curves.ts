@@ -1,13 +1,10 @@
-/**
- * Learning curves: a metric of the validation rows at every evaluation during training, by task and domain.
- */
+/** Learning curves: a metric of the validation rows at every evaluation during training, by task and domain. */
 import type { Evaluation, MetricName } from "./types.js";
 
 /** A task's curves, one value per evaluation; `null` if the metric is not defined. */
 export interface TaskLearningCurves {
   /** Name of the task's tower. */
   readonly tower: string;
-  /** The label that the task predicts. */
   readonly label: string;
   /** The label whose positive rows the metric covers; `null`: all rows. */
   readonly within: string | null;
@@ -19,7 +16,6 @@ export interface TaskLearningCurves {
 
 /** One metric over training. */
 export interface LearningCurves {
-  /** The metric of the curves. */
   readonly metric: MetricName;
   /** Display names, in order; empty without domains. */
   readonly domainNames: readonly string[];

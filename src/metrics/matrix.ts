@@ -5,7 +5,6 @@ import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "./type
 
 /** One metric on the rows of a task and a domain. */
 export interface MatrixCell extends Interval {
-  /** Number of rows of the cell. */
   readonly rows: number;
   /** Number of rows with a positive label (binary tasks). */
   readonly positives: number;
@@ -15,7 +14,6 @@ export interface MatrixCell extends Interval {
 
 /** One metric by task and domain. */
 export interface MetricMatrix {
-  /** The metric of the cells. */
   readonly metric: MetricName;
   /** The tasks' names, `cvr (within clk)` if a task has a space, and `all tasks` (their mean) for several tasks. */
   readonly tasks: readonly string[];

@@ -1,6 +1,4 @@
-/**
- * AUC of several classes: each against the rest, by thresholds.
- */
+/** AUC of several classes: each against the rest, by thresholds. */
 import { thresholdAuc } from "./auc.js";
 
 /**

@@ -1,6 +1,4 @@
-/**
- * The share of pairs of rows whose predictions are in the order of their labels: AUC for numeric labels.
- */
+/** The share of pairs of rows whose predictions are in the order of their labels: AUC for numeric labels. */
 import { rankKey, scoreBits } from "./auc.js";
 
 /**

@@ -1,6 +1,4 @@
-/**
- * Result types of an evaluation, by task and domain.
- */
+/** Result types of an evaluation, by task and domain. */
 import type { TaskCurves } from "./curve-types.js";
 import type { Interval } from "./intervals/bootstrap.js";
 
@@ -22,7 +20,6 @@ export type MetricIntervals = Readonly<Partial<Record<MetricName, Interval>>>;
 
 /** Metrics of one task on some rows. `null`: not defined (no rows, or one class only). */
 export interface TaskMetrics {
-  /** Number of rows. */
   readonly rows: number;
   /** Number of rows with a positive label (binary tasks). */
   readonly positives: number;
@@ -36,9 +33,7 @@ export interface TaskMetrics {
   readonly groups?: number;
   /** Mean negative log likelihood, in nats (classification tasks). */
   readonly logLoss: number | null;
-  /**
-   * Log loss divided by the entropy of the rate of positives: below 1 if the model predicts better than that rate.
-   */
+  /** Log loss divided by the entropy of the rate of positives: below 1 if the model predicts better than that rate. */
   readonly normalizedEntropy: number | null;
   /** Mean prediction divided by the observed rate; 1 is calibrated. */
   readonly calibration: number | null;
@@ -75,7 +70,6 @@ export interface AucFloor {
 export interface TaskEvaluation {
   /** Name of the task's tower. */
   readonly tower: string;
-  /** The label that the task predicts. */
   readonly label: string;
   /** The label whose positive rows the metrics cover (`clk` for purchases within clicks); `null`: all rows. */
   readonly within: string | null;
@@ -93,9 +87,7 @@ export interface TaskEvaluation {
 export interface IntervalMethod {
   /** Share of draws inside an interval, such as 0.95. */
   readonly level: number;
-  /** Number of bootstrap draws. */
   readonly draws: number;
-  /** Seed of the draws. */
   readonly seed: number;
   /** The column whose values were drawn, each with all its rows; `null`: rows were drawn. */
   readonly user: string | null;
@@ -143,7 +135,6 @@ export interface ApartGroups {
 
 /** An evaluation. */
 export interface Evaluation {
-  /** Number of predicted rows. */
   readonly rows: number;
   /** Display names, in order; empty without domains. */
   readonly domainNames: readonly string[];

@@ -1,6 +1,4 @@
-/**
- * Stop-gradient. TF.js has none: the data is aliased by a tensor that the gradient tape has not recorded.
- */
+/** Stop-gradient. TF.js has none: the data is aliased by a tensor that the gradient tape has not recorded. */
 import * as tf from "@tensorflow/tfjs-core";
 
 /** A tensor with the same values that blocks gradients. Nothing is copied. */

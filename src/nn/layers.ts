@@ -116,9 +116,7 @@ export function priorLinear(feeds: Feeds, name: string, joined: tf.Tensor2D, pri
   return layer(prior, feeds.tensor(`${name}.weight`), feeds.tensor(`${name}.bias`)) as tf.Tensor2D;
 }
 
-/**
- * Batch and layer norm with PyTorch's formulas (eps 1e-5, biased variance).
- */
+/** Batch and layer norm with PyTorch's formulas (eps 1e-5, biased variance). */
 
 const epsilon = 1e-5;
 

@@ -1,6 +1,4 @@
-/**
- * The programs of a model: a gradient step, a prediction, and its gates. Each is a pure function of its inputs.
- */
+/** The programs of a model: a gradient step, a prediction, and its gates. Each is a pure function of its inputs. */
 
 import { type LossSpec, losses, sessionFeature } from "../spec/losses/index.js";
 import type { TensorOps } from "../spec/losses/loss.js";
@@ -202,7 +200,6 @@ function tidyOutputs(run: () => [string, tf.Tensor][], feeds: Feeds): Map<string
 
 /** EPNet's input, output and gate values, each [rows, dim(all)]. */
 export interface EpnetResult {
-  /** The input. */
   readonly input: tf.Tensor2D;
   readonly output: tf.Tensor2D;
   /** `null` if EPNet is off. */

@@ -60,9 +60,7 @@ function decayIn(optimizer: object): number {
 /** A task's metrics in one domain. */
 export interface DomainCell {
   readonly task: TaskEvaluation;
-  /** Its number. */
   readonly index: number;
-  /** Its name. */
   readonly domain: string;
   readonly metrics: TaskMetrics;
   readonly interval: (Interval & { readonly low: number; readonly high: number }) | null;
@@ -343,7 +341,6 @@ export interface Action {
   readonly text: string;
   /** What it increases (1) or reduces (−1): two actions that pull one setting in two directions contradict each other. */
   readonly pulls?: readonly [setting: "length" | "learning rate" | "size" | "domains", direction: 1 | -1];
-  /** Whether the run has done it. */
   readonly isDone?: (facts: ReportFacts) => boolean;
 }
 

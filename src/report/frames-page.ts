@@ -12,7 +12,6 @@ export interface FramesPage {
   readonly notes: readonly string[];
   /** See `packFrames`. */
   readonly packed: string;
-  /** Of pepnet. */
   readonly version: string;
 }
 

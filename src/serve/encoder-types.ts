@@ -47,7 +47,6 @@ export interface Encoder {
 
 /** Ids into a table: input [rows, values] of int64, padded with −1, which means no value (a zero vector). */
 export interface IdsEncoder extends Encoder {
-  /** Tag of the kind of encoder. */
   readonly kind: "ids";
   /** Columns whose values are crossed and joined with `_` if none of `columns` exists; `null`: none. */
   readonly cross: readonly string[] | null;
@@ -65,7 +64,6 @@ export interface IdsEncoder extends Encoder {
 
 /** Plain numbers: input [rows, dim] of float32. */
 export interface ValuesEncoder extends Encoder {
-  /** Tag of the kind of encoder. */
   readonly kind: "values";
   /** Numbers per row. */
   readonly dim: number;
@@ -78,7 +76,6 @@ export interface ValuesEncoder extends Encoder {
  * several ids; or [rows, positions, dim] of float32 for numbers, padded with 0.
  */
 export interface SequenceColumnEncoder extends Encoder {
-  /** Tag of the kind of encoder. */
   readonly kind: "sequence";
   /** Separator of the positions in a text; `separator` separates the values of a position. */
   readonly delimiter: string;
@@ -120,17 +117,12 @@ export interface ServedOutput {
 
 /** The file `encoders.json`. */
 export interface EncodersFile {
-  /** The name of the format. */
   readonly format: "pepnet.encoders";
-  /** The version of the format. */
   readonly version: 1;
   /** Ids are rows already (`fg_mode: FG_NONE`). */
   readonly encoded: boolean;
-  /** The column with the domain of a row. */
   readonly domains: {
-    /** The column of the data. */
     readonly column: string;
-    /** The number of domains. */
     readonly count: number;
     /** Display names; `null`: numbers. */
     readonly names: readonly string[] | null;

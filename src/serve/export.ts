@@ -42,7 +42,6 @@ export const exportKind: FolderKind = {
 
 /** The result of an export. */
 export interface ExportedModel {
-  /** The written folder. */
   readonly folder: string;
   /** The content of `encoders.json`. */
   readonly encoders: EncodersFile;

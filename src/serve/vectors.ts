@@ -38,7 +38,6 @@ export class Parts implements OnnxGraph {
   }
 }
 
-/** A table in the graph. */
 interface GraphTable {
   /** With a row of zeros at its end. */
   readonly name: string;
@@ -71,7 +70,6 @@ export class Vectors {
     this.#parameters = new Map(tableSizes(spec).map(({ table, parameter }) => [table, parameter]));
   }
 
-  /** One vector per id. */
   each({ ids, table, prefix }: LookUp): string {
     const { name, none } = this.#table(table);
     const rows = this.parts.node(`${prefix}.ids`, "Where", [this.missing({ ids, prefix }), none, ids]);

@@ -1,6 +1,4 @@
-/**
- * Computes the input description of custom layers.
- */
+/** Computes the input description of custom layers. */
 
 import type { LayerInput } from "./layer.js";
 import type { ModelSpec } from "./model.js";

@@ -12,13 +12,11 @@ export interface LayerField {
   readonly feature: string;
   /** Index of the first column. */
   readonly start: number;
-  /** Number of columns. */
   readonly width: number;
 }
 
 /** The input of a layer: the concatenated embeddings of the group `all`. */
 export interface LayerInput {
-  /** Number of columns. */
   readonly width: number;
   /** The columns of each feature, in order. */
   readonly fields: readonly LayerField[];
@@ -26,7 +24,6 @@ export interface LayerInput {
 
 /** A trainable tensor of a layer. */
 export interface LayerParameter {
-  /** Its dimensions. */
   readonly shape: readonly number[];
   /**
    * Initial values: one number for all entries, or uniform in ± a bound. Default: 0 for a scalar or vector, uniform

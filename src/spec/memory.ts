@@ -1,6 +1,4 @@
-/**
- * Estimates the minimum memory of training before anything is allocated.
- */
+/** Estimates the minimum memory of training before anything is allocated. */
 import { type Problem, SpecError } from "../errors/index.js";
 import type { JsonObject } from "../util/random.js";
 import { grouped, size } from "../util/text.js";
@@ -157,7 +155,6 @@ function readList(constraints: JsonObject, name: string): readonly string[] {
 
 /** One consumer of memory, with the arithmetic of its bytes. */
 export interface MemoryItem {
-  /** Its name. */
   readonly what: string;
   /** Its bytes. */
   readonly bytes: number;
@@ -258,15 +255,12 @@ function sparseSlots({ kind }: SparseOptimizerSpec): string[] {
   return kind === "adagrad" ? ["adagrad"] : [];
 }
 
-/**
- * Computes the size of a model for its summary table: parameters and floating-point operations of each module.
- */
+/** Computes the size of a model for its summary table: parameters and floating-point operations of each module. */
 
 /** One module of the model. */
 export interface ModuleSize {
   /** Its name, such as `embeddings`, `epnet`, `ppnet.ctr`, `tower.ctr`. */
   readonly module: string;
-  /** Number of output columns. */
   readonly output: number;
   /** Number of trained parameters, over all domains. */
   readonly parameters: number;
@@ -284,9 +278,7 @@ export interface ModelSize {
   readonly tables: readonly TableSize[];
   /** Width of each group's input; `null` if the group is missing. */
   readonly groupDims: Readonly<Record<GroupName, number | null>>;
-  /** Parameters of all tables. */
   readonly embeddingParameters: number;
-  /** Parameters of all modules. */
   readonly denseParameters: number;
   /** Forward operations of all modules. */
   readonly flopsPerRow: number;

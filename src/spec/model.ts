@@ -1,6 +1,4 @@
-/**
- * The model spec: frozen plain data from which everything else is derived.
- */
+/** The model spec: frozen plain data from which everything else is derived. */
 import { deepFreeze, type JsonObject } from "../util/random.js";
 import type { DerivedColumns } from "./feature/derived.js";
 import { type FeatureSpec, isSequence } from "./feature/feature.js";
@@ -19,7 +17,6 @@ export const everyGroup: readonly GroupName[] = ["all", "domain", "uia"];
 
 /** A named list of features, in the order of their columns. */
 export interface GroupSpec {
-  /** The group's name. */
   readonly name: GroupName;
   /** Names, in the order of their columns. */
   readonly features: readonly string[];
@@ -92,7 +89,6 @@ export interface SwitchesSpec {
  * for each domain.
  */
 export interface BaselineSpec {
-  /** The kind of model. */
   readonly kind: "mmoe" | "single_domain";
   /** Number of experts of `mmoe`; else absent. */
   readonly experts?: number;
@@ -124,11 +120,8 @@ export interface ModelSpec {
   readonly switches: SwitchesSpec;
   /** Absent: PEPNet. */
   readonly baseline?: BaselineSpec;
-  /** The training settings. */
   readonly training: TrainingSpec;
-  /**
-   * Fields of an opened config that the spec does not model, as proto JSON of the pipeline, merged back on export.
-   */
+  /** Fields of an opened config that the spec does not model, as proto JSON of the pipeline, merged back on export. */
   readonly extra: JsonObject;
 }
 
@@ -261,7 +254,6 @@ export interface TaskSpaceSpec {
 export interface TowerSpec {
   /** The task's name, such as `ctr`. */
   readonly name: string;
-  /** The label that it predicts. */
   readonly label: string;
   /** 1 for binary and L2 losses, else the number of softmax classes. */
   readonly numClass: number;

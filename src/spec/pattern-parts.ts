@@ -1,6 +1,4 @@
-/**
- * Translates escapes and character sets of Python's regular expressions to RE2's syntax.
- */
+/** Translates escapes and character sets of Python's regular expressions to RE2's syntax. */
 
 /** A position in a pattern. */
 export interface Scanner {

@@ -1,6 +1,4 @@
-/**
- * The display names of gates.
- */
+/** The display names of gates. */
 
 /** `EPNet`, or `PPNet ctr, layer 1`: layers count from 1, as in the paper. */
 export function siteName({

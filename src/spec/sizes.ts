@@ -1,6 +1,4 @@
-/**
- * Computes the width of a group's input.
- */
+/** Computes the width of a group's input. */
 
 import { allEncoders, type EncoderPart, encoderParts } from "./feature/encoder-part.js";
 import { type FeatureSpec, featureWidth, findFeature, tableName, tableRows } from "./feature/feature.js";
@@ -112,11 +110,9 @@ export interface TableSize {
   readonly parameter: string;
   /** Whether sequence groups read it. */
   readonly isOfSequences: boolean;
-  /** The features that read it. */
   readonly features: readonly string[];
   /** `null`: a vocabulary file determines the number. */
   readonly rows: number | null;
-  /** Number of columns. */
   readonly dim: number;
   /** `init_fn` of an opened config; `null`: uniform in ±1/√rows. */
   readonly initializer: string | null;

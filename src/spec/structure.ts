@@ -1,6 +1,4 @@
-/**
- * Types of the blocks of a model: their inputs, outputs and numbers of parameters.
- */
+/** Types of the blocks of a model: their inputs, outputs and numbers of parameters. */
 
 import { sum } from "../util/turns.js";
 import { allEncoders, type EncoderPart, encoderParts } from "./feature/encoder-part.js";
@@ -39,7 +37,6 @@ export interface FeatureBlock {
 export interface GroupBlock {
   readonly name: GroupName;
   readonly features: readonly FeatureBlock[];
-  /** Number of columns. */
   readonly width: number;
   /** Whether any module reads it: a switch may turn its gates off. */
   readonly isRead: boolean;
@@ -105,9 +102,7 @@ export interface ModelStructure {
   readonly denseParameters: number;
 }
 
-/**
- * Computes the blocks of a model for its diagram, also for an incomplete model.
- */
+/** Computes the blocks of a model for its diagram, also for an incomplete model. */
 
 /** The blocks of a model. */
 export function modelStructure(spec: ModelSpec): ModelStructure {

@@ -44,9 +44,7 @@ export function mostBatchRows({ batchSize }: Pick<TrainingSpec, "batchSize">): n
   return batchSize ?? batchLimits.most;
 }
 
-/**
- * Training settings: optimisers, learning rates, batches (TorchEasyRec `TrainConfig`, `DataConfig`).
- */
+/** Training settings: optimisers, learning rates, batches (TorchEasyRec `TrainConfig`, `DataConfig`). */
 
 /** The optimiser of the dense parameters, with PyTorch's formulas (TorchEasyRec `DenseOptimizer`). */
 export type DenseOptimizerSpec =
@@ -82,9 +80,7 @@ export type DenseOptimizerSpec =
       readonly beta1: number;
       /** Decay of the second moment. */
       readonly beta2: number;
-      /**
-       * Weight decay: the weights times this are added to the gradient, or for `adamw` subtracted from the weights.
-       */
+      /** Weight decay: the weights times this are added to the gradient, or for `adamw` subtracted from the weights. */
       readonly weightDecay: number;
       /** Added to the denominator. */
       readonly eps: number;
@@ -172,7 +168,6 @@ export type LearningRateSpec =
       readonly kind: "exponential_decay";
       /** Number of steps (or epochs) after which the rate is multiplied by `decayFactor` once. */
       readonly decaySize: number;
-      /** The factor of the decay. */
       readonly decayFactor: number;
       /** Decay in steps instead of continuously. */
       readonly staircase: boolean;
@@ -180,7 +175,6 @@ export type LearningRateSpec =
       readonly warmupLearningRate: number;
       /** Number of warm-up steps (or epochs) up to the optimiser's rate. */
       readonly warmupSize: number;
-      /** The minimum rate. */
       readonly minLearningRate: number;
       /** Sizes count epochs instead of steps. */
       readonly byEpoch: boolean;
@@ -189,7 +183,6 @@ export type LearningRateSpec =
       readonly kind: "manual_step";
       /** Steps (or epochs) at which each rate starts, ascending. */
       readonly scheduleSizes: readonly number[];
-      /** One rate per size. */
       readonly learningRates: readonly number[];
       /** Increase linearly to the first rate. */
       readonly warmup: boolean;
@@ -200,7 +193,6 @@ export type LearningRateSpec =
       readonly kind: "cosine_annealing";
       /** Number of steps (or epochs) until the rate reaches its minimum. */
       readonly tMax: number;
-      /** The minimum rate. */
       readonly minLearningRate: number;
       /** The initial rate of the warm-up. */
       readonly warmupLearningRate: number;
@@ -215,7 +207,6 @@ export type LearningRateSpec =
       readonly t0: number;
       /** The length of each cosine relative to the one before. */
       readonly tMult: number;
-      /** The minimum rate. */
       readonly minLearningRate: number;
       /** The initial rate of the warm-up. */
       readonly warmupLearningRate: number;
@@ -234,7 +225,6 @@ export interface PartOptimizerSpec {
   readonly pattern: string;
   /** The optimiser of the matching parameters. */
   readonly optimizer: DenseOptimizerSpec;
-  /** The schedule of its learning rate. */
   readonly learningRate: LearningRateSpec;
 }
 
@@ -277,11 +267,9 @@ export interface TrainingSpec {
   readonly dropRemainder: boolean;
   /** Trains everything but the embedding tables. */
   readonly dense: DenseOptimizerSpec;
-  /** The schedule of its learning rate. */
   readonly denseLearningRate: LearningRateSpec;
   /** Trains the embedding tables; updates only the rows of the batch. */
   readonly sparse: SparseOptimizerSpec;
-  /** The schedule of its learning rate. */
   readonly sparseLearningRate: LearningRateSpec;
   /** Separate optimisers for dense parameters by pattern; the first matching pattern counts. */
   readonly partOptimizers: readonly PartOptimizerSpec[];
@@ -291,6 +279,5 @@ export interface TrainingSpec {
   readonly gradientAccumulation: number;
   /** Clipping of the dense gradients; `null`: none. */
   readonly gradClipping: GradClippingSpec | null;
-  /** Which optimiser trains which table. */
   readonly tablePlacement: TablePlacement;
 }

@@ -1,6 +1,4 @@
-/**
- * A worker thread that starts at its first call, and again if it has ended. Its file calls `serveCalls`.
- */
+/** A worker thread that starts at its first call, and again if it has ended. Its file calls `serveCalls`. */
 import { parentPort, type TransferListItem, threadId, Worker } from "node:worker_threads";
 import { debugLine, stackText } from "./debug.js";
 
@@ -27,7 +25,6 @@ export interface ThreadParts<Failure> {
   readonly name: string;
   /** The path of the thread's JavaScript file. */
   readonly file: string;
-  /** Makes the error of a call that failed in the thread. */
   readonly error: (failure: Failure) => Error;
   /** Makes the error of calls that wait when the thread ends. */
   readonly ended: (cause: Error) => Error;

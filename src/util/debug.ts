@@ -1,6 +1,4 @@
-/**
- * Debug output for pepnet developers (`PEPNET_DEBUG=1`): lines on stderr, and full stacks.
- */
+/** Debug output for pepnet developers (`PEPNET_DEBUG=1`): lines on stderr, and full stacks. */
 import { writeSync } from "node:fs";
 import { visible } from "./text.js";
 

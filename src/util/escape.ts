@@ -1,6 +1,4 @@
-/**
- * Escapes text and JSON inside HTML: names come from data, so everything is escaped.
- */
+/** Escapes text and JSON inside HTML: names come from data, so everything is escaped. */
 import { visible } from "./text.js";
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -1,6 +1,4 @@
-/**
- * Escapes untrusted names and paths for code, commands and Markdown that people read, copy and run.
- */
+/** Escapes untrusted names and paths for code, commands and Markdown that people read, copy and run. */
 import { unicodeEscape } from "./text.js";
 
 /** Escapes like `visible`, and line ends too. */
@@ -70,9 +68,7 @@ const mostNames = 50;
 /** Longer names are not compared: the time grows with the product of both lengths. */
 const longestName = 200;
 
-/**
- * Caches suggestions from long lists, so that ten thousand misspelt features are not compared with as many columns.
- */
+/** Caches suggestions from long lists, so that ten thousand misspelt features are not compared with as many columns. */
 const nearestByList = new WeakMap<readonly string[], Map<string, readonly string[]>>();
 
 /** The candidates closest to `name` by edit distance, nearest first: at most three, within a maximum distance. */

@@ -9,7 +9,6 @@ export class Uses {
   #closed: Promise<void> | null = null;
   #idle: () => void = () => undefined;
 
-  /** Whether it is in use. */
   get any(): boolean {
     return this.#count > 0;
   }

@@ -123,9 +123,7 @@ export function deepFreeze<T>(value: T): T {
   return value;
 }
 
-/**
- * Types for JSON trees in configs and metadata.
- */
+/** Types for JSON trees in configs and metadata. */
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 /** A JSON object. */
 export interface JsonObject {

@@ -1,6 +1,4 @@
-/**
- * Flushes files to disk, so that a power failure after a rename does not leave an empty file under the new name.
- */
+/** Flushes files to disk, so that a power failure after a rename does not leave an empty file under the new name. */
 
 import { createHash, randomBytes } from "node:crypto";
 import { closeSync, createReadStream, fsyncSync, openSync, rmSync } from "node:fs";

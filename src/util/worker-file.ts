@@ -8,9 +8,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { writeFileWholeSync } from "./write-whole.js";
 
-/**
- * The path of a worker's JavaScript. @param folder of the worker's source; `name`: its file name without extension
- */
+/** The path of a worker's JavaScript. @param folder of the worker's source; `name`: its file name without extension */
 export function workerFile(folder: string, name: string): string {
   const built = path.join(folder, `${name}.js`);
   if (existsSync(built)) return built;

@@ -7,9 +7,7 @@ import type { PlotlyTrace } from "./view.js";
 
 /** Text in or next to bars. */
 export interface BarWords {
-  /** One per bar. */
   readonly texts: readonly string[];
-  /** For all, or one per bar. */
   readonly place: "inside" | "outside" | "none" | readonly ("inside" | "outside")[];
   /** Rotated or not. Default: rotated if they do not fit. */
   readonly upright?: boolean | undefined;
@@ -21,7 +19,6 @@ export interface BarWords {
 export interface BarsOptions extends MarkOptions {
   /** Positions along the axis of names. */
   readonly at: readonly number[];
-  /** Lengths of the bars. */
   readonly values: Coordinates;
   readonly color: string;
   /** Width, in units of the axis of names. */

@@ -49,7 +49,6 @@ export interface DotRows {
   readonly levels?: readonly DotLevel[];
   /** A dotted line at a value of no difference. */
   readonly reference?: number | undefined;
-  /** The x axis. */
   readonly axis: JsonObject;
   /** Largest number of letters of a name. Default: 20. */
   readonly letters?: number;

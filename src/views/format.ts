@@ -7,7 +7,6 @@ export type Cell = string | number | boolean | null;
 
 /** A column of a table. */
 export interface TableColumn {
-  /** The heading. */
   readonly name: string;
   /** Digits after the point. Default: whole numbers are grouped by thousands, others get four significant digits. */
   readonly digits?: number;
@@ -19,7 +18,6 @@ export interface TableColumn {
 
 /** A table: each row has a cell for each column. */
 export interface Table {
-  /** Caption above the table. */
   readonly caption?: string;
   /** In order, left to right. */
   readonly columns: readonly TableColumn[];

@@ -192,7 +192,6 @@ export function labelledEnd(labels: readonly EndLabel[], last: number, { width }
 export interface DotsOptions extends MarkOptions {
   readonly x: Coordinates;
   readonly y: Coordinates;
-  /** One for all, or one per dot. */
   readonly color: string | readonly string[];
   /** In pixels. */
   readonly size: number;

@@ -112,7 +112,6 @@ export function errorBars(values: Coordinates, { low, high, color, thickness, ca
 export interface WordsOptions {
   readonly x: Coordinates;
   readonly y: Coordinates;
-  /** Escaped here. */
   readonly texts: readonly string[];
   /** Alignment relative to the position. Default: `middle center`. */
   readonly place?: "top center" | "middle left" | "middle right" | undefined;

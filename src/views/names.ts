@@ -7,7 +7,6 @@ import { type Column, col } from "./view.js";
 
 /** The best AUC that any model can reach (generated data), or another reference. */
 export interface AucReference {
-  /** The tower. */
   readonly tower: string;
   /** Over all rows; `null` if unknown. */
   readonly overall: number | null;
@@ -152,7 +151,6 @@ export function planMark({ plan }: StudyReport, part: "all rows" | "domains" = "
   return exploratory ? "Exploratory, not in the plan: " : "";
 }
 
-/** The names of a task. */
 interface NamedTask {
   readonly tower: string;
   readonly label: string;

@@ -181,7 +181,6 @@ export interface Figure {
 export interface Chart {
   /** The finding, in one sentence (not escaped). */
   readonly title: string;
-  /** The drawing. */
   readonly figure: Figure;
   /** Every number of the figure, including those that are not drawn. */
   readonly table: Table;

@@ -73,7 +73,6 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
     this.#storage = storage;
   }
 
-  /** Number of rows. */
   get rows(): number {
     return this.table.rows;
   }

@@ -25,7 +25,6 @@ export class DataSummary extends ResultWithChart {
   readonly facts: TableSummary;
   /** What was described: a path, or the kind of in-memory columns. */
   readonly source: string;
-  /** Number of rows. */
   readonly rowCount: number;
   /** In the source's order. */
   readonly columns: readonly ColumnSummary[];
@@ -148,7 +147,6 @@ export class DataCheck extends Result {
   readonly facts: TableCheck;
   /** What was checked: a path, or the kind of in-memory columns. */
   readonly source: string;
-  /** Number of rows that were checked. */
   readonly rowCount: number;
   /** Errors first. */
   readonly findings: readonly Finding[];

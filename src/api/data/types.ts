@@ -83,7 +83,6 @@ export type RowOfJoin<R, Other, O extends JoinOptions> = Flat<
 
 /** A column to sort by in descending order. */
 export interface Descending<Name extends string = string> {
-  /** The column. */
   readonly desc: Name;
 }
 
@@ -95,7 +94,6 @@ export type Derived<R = Row> = string | ((row: R) => unknown);
 
 /** Which data sets verbs return, by the type of their rows: `data` is a type of `this["row"]`. */
 export interface ResultKind {
-  /** The type of the rows. */
   readonly row: unknown;
   /** The type of a data set with these rows. */
   readonly data: Displayable;
@@ -103,7 +101,6 @@ export interface ResultKind {
 
 /** The data set of a kind with rows of type `R`. */
 export type ResultOf<Kind extends ResultKind, R> = (Kind & {
-  /** The type of the rows. */
   readonly row: R;
 })["data"];
 
@@ -119,7 +116,6 @@ export interface VerbsChain {
   readonly start: VerbsResult;
   /** The steps so far, functions of `data/query`, which loads with the first result; its types are DuckDB's. */
   readonly steps: readonly ((query: never) => unknown)[];
-  /** Makes the result. */
   readonly finish: (result: VerbsResult) => Displayable;
 }
 

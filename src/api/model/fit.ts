@@ -145,7 +145,6 @@ export interface TrainingHooks {
 export interface FinishedTraining<M> {
   readonly run: Run<M>;
   readonly steps: number;
-  /** Steps of the whole training. */
   readonly totalSteps: number;
 }
 
@@ -194,7 +193,6 @@ interface OpenTraining<M> {
   readonly asModel: (spec: ModelSpec) => M;
   readonly data: Dataset;
   readonly sets: HeldOut;
-  /** The folder of its checkpoints. */
   readonly series: CheckpointSeries | null;
   /** The notes so far, to which `note` adds. */
   readonly notes: readonly string[];

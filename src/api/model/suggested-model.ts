@@ -177,7 +177,6 @@ export interface ColumnProfile {
   readonly rows: number;
   /** Rows with a value. */
   readonly filled: number;
-  /** The column in the sample of rows. */
   readonly sample: RawColumn;
   /** Mean number of words of a text; 0 for other columns. */
   readonly words: number;
@@ -245,7 +244,6 @@ export interface SuggestedColumn {
   readonly column: string;
   /** The names of its features; none: it is a label or left out. */
   readonly features: readonly string[];
-  /** Why. */
   readonly reason: string;
 }
 

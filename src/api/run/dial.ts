@@ -54,7 +54,6 @@ export interface MovedRowsOptions extends DialPart {
  * `R`: the type of the run.
  */
 export class Dial<R = unknown> extends Result {
-  /** The gammas of the trained model. */
   readonly trained: DialGammas;
   /** Names of the tasks' towers. */
   readonly towers: readonly string[];
@@ -368,7 +367,6 @@ export function assertStudy(
 
 /** Which rows. */
 export interface MovedRowsQuestion {
-  /** Number of the tower. */
   readonly place: number;
   /** Number of the domain; `null`: all. */
   readonly group: number | null;

@@ -7,9 +7,7 @@ import { DialCalls, type DialGammas } from "./widget.js";
 
 /** The gammas of a dial's page. */
 export interface DialGrid {
-  /** EPNet's. */
   readonly epnet?: readonly number[];
-  /** PPNet's. */
   readonly ppnet?: readonly number[];
 }
 

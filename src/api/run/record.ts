@@ -21,7 +21,6 @@ import type { Subject } from "./options.js";
 export class LearningCurvesResult extends ResultWithChart {
   /** The numbers as plain data, as charts and reports read them. */
   readonly facts: LearningCurves;
-  /** The metric. */
   readonly metric: MetricName;
   /** Display names, in order; empty if the model has no domains. */
   readonly domainNames: readonly string[];
@@ -33,7 +32,6 @@ export class LearningCurvesResult extends ResultWithChart {
   readonly bestStep: number | null;
   /** In the order of the model's towers. */
   readonly tasks: readonly TaskLearningCurves[];
-  /** AUCs to compare with. */
   readonly references: readonly AucReference[];
 
   /** Made by `run.learningCurves()`. @internal */

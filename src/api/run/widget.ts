@@ -43,7 +43,6 @@ export class DialCalls {
     return this.#freeze(module, module === "epnet" ? {} : { tower: tower ?? undefined, layer }, domain);
   };
 
-  /** One row. */
   readonly row = (row: number): string => {
     return this.#offer(`await dial.explain({ row: ${row} })`, (dial) => dial.explain({ row }));
   };
@@ -197,7 +196,6 @@ export interface DialState {
 /** What a dial reads. `R`: the type of the run that it makes. */
 export interface DialParts<R> {
   readonly subject: Subject;
-  /** All rows. */
   readonly rows: Dataset;
   /** The sampled rows, and their numbers in the data. */
   readonly data: EncodedData;

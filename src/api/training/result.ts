@@ -16,11 +16,9 @@ export class LearningRateResult extends ResultWithChart {
    * suggest none.
    */
   readonly suggestion: number | null;
-  /** The rule as text. */
   readonly rule: string;
   /** Why there is no suggestion, or a note about it; `null`: none. */
   readonly note: string | null;
-  /** Why the sweep ended. */
   readonly ended: LearningRateSweep["ended"];
   /** The rates to train with, by optimiser; `null` without a suggestion, and for a rate that was not varied. */
   readonly suggested: LearningRateSweep["suggested"];

@@ -1,6 +1,4 @@
-/**
- * Converts `DataConfig` to a spec and back.
- */
+/** Converts `DataConfig` to a spec and back. */
 import type { ModelSpec } from "../../spec/model.js";
 import type { TrainingSpec } from "../../spec/training.js";
 import type { JsonObject } from "../../util/random.js";

@@ -1,6 +1,4 @@
-/**
- * Converts `FeatureConfig` to a spec and back.
- */
+/** Converts `FeatureConfig` to a spec and back. */
 
 import type { Problem } from "../../errors/index.js";
 import type {
@@ -27,9 +25,7 @@ import {
 } from "./fields.js";
 import { encodedDefault, isGenerated, readGenerated, writeGenerated } from "./generated.js";
 
-/**
- * Sequence features: the features of a `sequence_feature`, and single ones such as `sequence_id_feature`.
- */
+/** Sequence features: the features of a `sequence_feature`, and single ones such as `sequence_id_feature`. */
 
 const grouped = "sequence_feature";
 const single = /^sequence_(?=.*(?:_feature|_product)$)/;

@@ -1,6 +1,4 @@
-/**
- * Converts `FeatureGroupConfig` to a spec and back.
- */
+/** Converts `FeatureGroupConfig` to a spec and back. */
 import type { Problem } from "../../errors/index.js";
 import type { GroupSequences, SequenceEncoderSpec, SequenceGroupSpec } from "../../spec/feature/sequence.js";
 import { defaultFeatures, everyGroup, type GroupName, type GroupSpec, type ModelSpec } from "../../spec/model.js";
@@ -9,9 +7,7 @@ import { messageType } from "../schema.js";
 import { compact, type Fields, mergeExtra, readFields, written } from "./fields.js";
 import { readMlp, writeMlp } from "./towers.js";
 
-/**
- * Converts the sequence groups and encoders of a `FeatureGroupConfig` to a spec and back.
- */
+/** Converts the sequence groups and encoders of a `FeatureGroupConfig` to a spec and back. */
 
 /** The field and the message of each kind of encoder. */
 const modules = {

@@ -1,6 +1,4 @@
-/**
- * Converts `PEPNet` to EPNet, PPNet, domains and towers of a spec, and back.
- */
+/** Converts `PEPNet` to EPNet, PPNet, domains and towers of a spec, and back. */
 import type { Problem } from "../../errors/index.js";
 import type { MlpSpec } from "../../spec/mlp.js";
 import type { DomainsSpec, ModelSpec, TaskSpaceSpec, TowerSpec } from "../../spec/model.js";
@@ -73,9 +71,7 @@ function halfDomains(missing: string, present: string): Problem {
   };
 }
 
-/**
- * Converts `TaskTower` and its `MLP` to a spec and back.
- */
+/** Converts `TaskTower` and its `MLP` to a spec and back. */
 
 /** Converts one tower; problems contain its path. */
 export function readTower(tower: Fields, path: string, problems: Problem[]): TowerSpec {

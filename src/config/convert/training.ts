@@ -1,6 +1,4 @@
-/**
- * Converts `TrainConfig` to a spec and back.
- */
+/** Converts `TrainConfig` to a spec and back. */
 
 import type { Problem } from "../../errors/index.js";
 import { constrainedPlacement } from "../../spec/memory.js";
@@ -19,9 +17,7 @@ import {
 import type { Json, JsonObject } from "../../util/random.js";
 import { compact, type Fields, type Writable } from "./fields.js";
 
-/**
- * Converts learning rates (`ExponentialDecayLR` and its siblings) to a spec and back.
- */
+/** Converts learning rates (`ExponentialDecayLR` and its siblings) to a spec and back. */
 
 const names = {
   constant: "constant_learning_rate",
@@ -111,9 +107,7 @@ function warmupFields(rate: Exclude<LearningRateSpec, { kind: "constant" | "manu
   };
 }
 
-/**
- * Converts dense and sparse optimisers to a spec and back.
- */
+/** Converts dense and sparse optimisers to a spec and back. */
 
 /** Dense optimisers: the field, its message, and the spec's setting for each of its fields. */
 const dense: Readonly<Record<DenseOptimizerSpec["kind"], OptimizerTable>> = {

@@ -1,6 +1,4 @@
-/**
- * Lists the differences between two configs by path.
- */
+/** Lists the differences between two configs by path. */
 import { isObject, type Json, type JsonObject } from "../../util/random.js";
 import type { PipelineConfig } from "./open-config.js";
 

@@ -1,6 +1,4 @@
-/**
- * Edits a config by path, like TorchEasyRec's `--edit_config_json`.
- */
+/** Edits a config by path, like TorchEasyRec's `--edit_config_json`. */
 import { ConfigError, type Problem } from "../../errors/index.js";
 import { didYouMean } from "../../util/near.js";
 import type { Json, JsonObject } from "../../util/random.js";

@@ -105,9 +105,7 @@ function valueToJson(value: JsonObject): Json {
   }
 }
 
-/**
- * The `# pepnet: {…}` line: settings that TorchEasyRec lacks, written as a comment that it skips.
- */
+/** The `# pepnet: {…}` line: settings that TorchEasyRec lacks, written as a comment that it skips. */
 
 const line = /^[ \t]*# pepnet: (.*)$/m;
 

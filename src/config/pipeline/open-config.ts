@@ -1,6 +1,4 @@
-/**
- * Opens a TorchEasyRec pipeline: protobuf text format, or proto JSON if the path ends in `.json`.
- */
+/** Opens a TorchEasyRec pipeline: protobuf text format, or proto JSON if the path ends in `.json`. */
 
 import { ConfigError, type Problem } from "../../errors/index.js";
 import { deepFreeze, type Json, type JsonObject } from "../../util/random.js";
@@ -19,9 +17,7 @@ import {
 import { typeMessage } from "../type-message.js";
 import { fromJsonDocument, readNotes } from "./json-document.js";
 
-/**
- * Parses protobuf text format: `name: value`, `name { … }`, `name: < … >`, lists, adjacent strings, comments.
- */
+/** Parses protobuf text format: `name: value`, `name { … }`, `name: < … >`, lists, adjacent strings, comments. */
 
 const closing: Readonly<Record<string, string>> = { "{": "}", "<": ">" };
 

@@ -1,6 +1,4 @@
-/**
- * Prints a pipeline as text that TorchEasyRec reads.
- */
+/** Prints a pipeline as text that TorchEasyRec reads. */
 import { isObject, type Json, type JsonObject } from "../../util/random.js";
 import { type FieldType, fieldEnum, fieldMessage, isOpen, type MessageType, mapTypes, messageType } from "../schema.js";
 import { literalKey } from "../tokens.js";
@@ -18,9 +16,7 @@ export function quote(text: string): string {
   return `"${escaped}"`;
 }
 
-/**
- * Prints a config tree as protobuf text format, in the layout of TorchEasyRec's examples.
- */
+/** Prints a config tree as protobuf text format, in the layout of TorchEasyRec's examples. */
 
 /** A printed field: one line, or a block of fields. */
 type Printed =

@@ -54,9 +54,7 @@ export async function driftFindings(table: Table, training: Table, spec: ModelSp
   });
 }
 
-/**
- * Checks for labels with one class only, and for positives outside a task's space, part by part.
- */
+/** Checks for labels with one class only, and for positives outside a task's space, part by part. */
 
 /** Numbers of rows and positives of one label: per domain, then in total. */
 interface ClassCounts {

@@ -1,6 +1,4 @@
-/**
- * Checks for constant features and for ids that are missing in the training data, part by part.
- */
+/** Checks for constant features and for ids that are missing in the training data, part by part. */
 import type { FeatureSpec } from "../../spec/feature/feature.js";
 import type { FeatureColumn } from "../encoded/encoded.js";
 import { Fault, valueAt } from "../table/column.js";
@@ -64,7 +62,6 @@ export class FeatureLook {
 /** The common value of all rows. */
 interface OnlyValue {
   readonly exact: string;
-  /** The displayed value. */
   readonly text: string;
 }
 

@@ -1,6 +1,4 @@
-/**
- * Converts problems and counted warnings of encoding to findings with example rows.
- */
+/** Converts problems and counted warnings of encoding to findings with example rows. */
 import type { Problem } from "../../errors/index.js";
 import { expressionColumn, type FeatureSpec } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
@@ -126,7 +124,6 @@ export interface Finding {
 export interface TableCheck {
   /** The checked source: a path, or the kind of columns in memory. */
   readonly source: string;
-  /** Number of checked rows. */
   readonly rows: number;
   /** The findings, errors first. */
   readonly findings: readonly Finding[];

@@ -1,6 +1,4 @@
-/**
- * Concatenates encoded parts in memory, in arrays of the full length.
- */
+/** Concatenates encoded parts in memory, in arrays of the full length. */
 import { type BagColumn, type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../encoded/encoded.js";
 
 /** A growing column. */

@@ -1,6 +1,4 @@
-/**
- * Encodes the columns of some rows according to a plan.
- */
+/** Encodes the columns of some rows according to a plan. */
 
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/feature/feature.js";
 import type { Work } from "../../util/turns.js";

@@ -1,6 +1,4 @@
-/**
- * Ids per "entry": a row of a number or list column, or a distinct word of a text column.
- */
+/** Ids per "entry": a row of a number or list column, or a distinct word of a text column. */
 import { inRuns, type Work } from "../../util/turns.js";
 import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "../table/column.js";
 import { type CodedIds, type Entries, type IdRule, notAnId } from "./rows-of-ids.js";

@@ -13,9 +13,7 @@ import type { Report } from "./report.js";
 import { type CodedIds, type IdRule, idRule, notAnId, wholeNumbersOnly } from "./rows-of-ids.js";
 import { watchedRule } from "./sharing.js";
 
-/**
- * A fast path for the most common column: integers with one id per row, in one loop without intermediate arrays.
- */
+/** A fast path for the most common column: integers with one id per row, in one loop without intermediate arrays. */
 
 /** Ids of a number column, and the rows to report. */
 export interface NumberIds {

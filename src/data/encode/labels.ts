@@ -1,6 +1,4 @@
-/**
- * Encodes labels, sample weights and domains, and checks every row.
- */
+/** Encodes labels, sample weights and domains, and checks every row. */
 
 import { knownLoss } from "../../spec/losses/index.js";
 import { ignoredClass, type ModelSpec, type TowerSpec } from "../../spec/model.js";
@@ -67,7 +65,6 @@ export function encodeDomains({ column: name, count, names }: DomainPlan, raw: R
   return domains;
 }
 
-/** Reports the texts that are not names of domains. */
 function unnamedDomains(name: string, names: readonly string[], column: TextColumn, report: Report): Int32Array {
   const other = new Fault();
   const isOther = column.words.map((word) => Number.isNaN(numberIn(word)));

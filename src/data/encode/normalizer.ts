@@ -1,6 +1,4 @@
-/**
- * Parses TorchEasyRec's normalizer text, such as `method=log10,threshold=0.05,default=-5`, to a function.
- */
+/** Parses TorchEasyRec's normalizer text, such as `method=log10,threshold=0.05,default=-5`, to a function. */
 
 /**
  * Arithmetic in one variable, such as `sign(x)*ln(1+abs(x))`: the part of TorchEasyRec's expressions that a normalizer

@@ -1,6 +1,4 @@
-/**
- * Reads the numbers of a raw feature from number, text and list columns; reports the first row of each problem.
- */
+/** Reads the numbers of a raw feature from number, text and list columns; reports the first row of each problem. */
 import type { RawFeatureSpec } from "../../spec/feature/feature.js";
 import { commaFix, lacksZone, valueIn } from "../cells.js";
 import { Fault, hasValue, type RawColumn } from "../table/column.js";

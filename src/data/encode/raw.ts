@@ -1,6 +1,4 @@
-/**
- * Encodes raw features: numbers unchanged, normalised, or bucketized at boundaries.
- */
+/** Encodes raw features: numbers unchanged, normalised, or bucketized at boundaries. */
 import type { RawFeatureSpec } from "../../spec/feature/feature.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 import type { FeatureColumn } from "../encoded/encoded.js";

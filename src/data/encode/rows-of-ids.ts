@@ -1,6 +1,4 @@
-/**
- * Maps an id text to a row of the embedding table by TorchEasyRec's bucketing rules, verified by its golden cases.
- */
+/** Maps an id text to a row of the embedding table by TorchEasyRec's bucketing rules, verified by its golden cases. */
 import {
   type ComboFeatureSpec,
   type IdFeatureSpec,
@@ -131,7 +129,6 @@ export interface IdRule {
   readonly expected: string;
   /** Ids are rows, and ids out of range map to one fixed row: allows a simple loop over numbers. */
   readonly buckets: { readonly count: number; readonly outsideRow: number } | null;
-  /** Whether the ids are the values of a vocabulary. */
   readonly isVocabulary: boolean;
 }
 

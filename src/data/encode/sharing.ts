@@ -1,6 +1,4 @@
-/**
- * Counts the values of a `.hash(size)` feature that share their row of the embedding table with another value.
- */
+/** Counts the values of a `.hash(size)` feature that share their row of the embedding table with another value. */
 
 import type { FeatureSpec } from "../../spec/feature/feature.js";
 import { idDigits } from "../cells.js";
@@ -109,9 +107,7 @@ export interface HashSharing {
   readonly sharing: number;
   /** Whether the three numbers are exact; otherwise they are estimates. */
   readonly exact: boolean;
-  /**
-   * A size with few sharing values, and their number; `null`: few values share already, or no size is large enough.
-   */
+  /** A size with few sharing values, and their number; `null`: few values share already, or no size is large enough. */
   readonly larger: LargerTable | null;
 }
 

@@ -1,6 +1,4 @@
-/**
- * Loads vocabulary files once and stores them in the spec as lists, so that later code knows the table's size.
- */
+/** Loads vocabulary files once and stores them in the spec as lists, so that later code knows the table's size. */
 import { DataError, type Problem } from "../../errors/index.js";
 import type { FeatureSpec } from "../../spec/feature/feature.js";
 import { unfittedProblems } from "../../spec/feature/fit.js";

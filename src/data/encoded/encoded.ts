@@ -8,7 +8,6 @@ export { sharedFloats, sharedInts } from "../../util/called-thread.js";
 
 /** One id per row: a row of the embedding table, or −1 for no value (a zero vector). */
 export interface IdColumn {
-  /** Discriminates the kinds of columns. */
   readonly kind: "ids";
   /** [rows] */
   readonly ids: Int32Array;
@@ -16,7 +15,6 @@ export interface IdColumn {
 
 /** Several ids per row: row r has `ids[offsets[r] … offsets[r + 1] − 1]`, pooled by the feature's pooling. */
 export interface BagColumn {
-  /** Discriminates the kinds of columns. */
   readonly kind: "bag";
   /** [rows + 1] */
   readonly offsets: Int32Array;
@@ -28,7 +26,6 @@ export interface BagColumn {
 
 /** Values that are not embedded, [rows, dim]. */
 export interface DenseColumn {
-  /** Discriminates the kinds of columns. */
   readonly kind: "dense";
   /** Numbers per row. */
   readonly dim: number;
@@ -41,9 +38,7 @@ export type FeatureColumn = IdColumn | BagColumn | DenseColumn;
 
 /** A counted warning: for example, `rows` rows of `column` had an id out of range. Shown in summaries. */
 export interface DataWarning {
-  /** The column of the data. */
   readonly column: string;
-  /** Number of affected rows. */
   readonly rows: number;
   /** What happened to them, in a sentence. */
   readonly message: string;
@@ -53,7 +48,6 @@ export interface DataWarning {
 export interface EncodedData {
   /** Length of every column. */
   readonly rows: number;
-  /** By feature name. */
   readonly features: ReadonlyMap<string, FeatureColumn>;
   /** By label name, [rows]. */
   readonly labels: ReadonlyMap<string, Float32Array>;
@@ -61,7 +55,6 @@ export interface EncodedData {
   readonly sampleWeights: ReadonlyMap<string, Float32Array>;
   /** The index of each row's domain, [rows]; `null` without domains. */
   readonly domains: Int32Array | null;
-  /** Counted warnings of encoding. */
   readonly warnings: readonly DataWarning[];
   /** Notes about the cache. */
   readonly notes?: readonly string[];

@@ -1,6 +1,4 @@
-/**
- * Estimates the duration of encoding from its first parts.
- */
+/** Estimates the duration of encoding from its first parts. */
 import type { ModelSpec } from "../../spec/model.js";
 import { type EntryWriter, writePrivateEntry } from "../cache-folder.js";
 import { encodeParts } from "../encode/encode.js";

@@ -1,6 +1,4 @@
-/**
- * Encoded rows that stay on disk because they exceed the memory budget.
- */
+/** Encoded rows that stay on disk because they exceed the memory budget. */
 import { createHash, type Hash } from "node:crypto";
 import { DataError } from "../../errors/index.js";
 import { inTurns, type Work } from "../../util/turns.js";

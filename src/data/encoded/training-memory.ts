@@ -1,6 +1,4 @@
-/**
- * Estimates the memory of encoded rows during training.
- */
+/** Estimates the memory of encoded rows during training. */
 import { blockRows } from "../row-buffer.js";
 import { windowRows } from "./batches.js";
 import { heldBytes } from "./encoded-rows.js";

@@ -256,7 +256,6 @@ export type Step = SqlStep | TableStep;
 /** The result of a chain. */
 export interface ChainResult {
   readonly table: Table;
-  /** Notes of the steps. */
   readonly notes: readonly string[];
   /** Whether notes about the first table are about these rows too. */
   readonly keepsNotes: boolean;

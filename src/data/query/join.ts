@@ -1,6 +1,4 @@
-/**
- * Steps that combine tables: joins whose keys are checked, and concatenations of tables with the same columns.
- */
+/** Steps that combine tables: joins whose keys are checked, and concatenations of tables with the same columns. */
 import { DataError } from "../../errors/index.js";
 import { listNames } from "../../util/near.js";
 import { count, percent } from "../../util/text.js";

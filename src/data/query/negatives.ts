@@ -1,6 +1,4 @@
-/**
- * Random negatives: rows with items that a user has no positive row with.
- */
+/** Random negatives: rows with items that a user has no positive row with. */
 import { DataError } from "../../errors/index.js";
 import { noteSeed } from "../../port/notebook.js";
 import { listNames } from "../../util/near.js";
@@ -15,9 +13,7 @@ import { binaryLabels, missingLabel, type TableStep, userKeys, withColumns } fro
 export interface NegativesOptions {
   /** Number of negatives for each positive row. */
   readonly per: number;
-  /** The column of the user. */
   readonly user: string;
-  /** The column of the item. */
   readonly item: string;
   /** The label column: 1 in positive rows, 0 in negatives; rows without a label keep none. Default: `label`. */
   readonly label?: string;

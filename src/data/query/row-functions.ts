@@ -1,6 +1,4 @@
-/**
- * Steps by functions of a row, for conditions and columns that are easier to write in TypeScript than in SQL.
- */
+/** Steps by functions of a row, for conditions and columns that are easier to write in TypeScript than in SQL. */
 import { DataError, type Problem } from "../../errors/index.js";
 import { visibleLine } from "../../util/text.js";
 import { inTurns } from "../../util/turns.js";

@@ -12,7 +12,6 @@ import { type NamedColumns, readingMemory } from "./memory.js";
 
 /** The parts of an Arrow column that this library uses. */
 export interface ArrowVector {
-  /** Number of values. */
   readonly length: number;
   /** A value; `null` or `undefined` is missing. */
   get(row: number): unknown;
@@ -44,7 +43,6 @@ export interface ArrowSchemaLike {
 
 /** The parts of an Arrow table that this library uses. */
 export interface ArrowTableLike {
-  /** Number of rows. */
   readonly numRows: number;
   /** Names and types, in order. */
   readonly schema: ArrowSchemaLike;
@@ -72,7 +70,6 @@ export interface PolarsFrameLike {
 export interface ArqueroTableLike {
   /** Names, in order. */
   columnNames(): readonly string[];
-  /** Number of rows. */
   numRows(): number;
   /** The values of a column. */
   array(name: string): ArrayLike<unknown>;
@@ -149,7 +146,6 @@ function plainValues(vector: ArrowVector, typeId: number): unknown[] {
   });
 }
 
-/** A list of Arrow is a vector. */
 function isList(value: unknown): value is ArrowVector {
   if (typeof value !== "object" || Array.isArray(value) || ArrayBuffer.isView(value)) return false;
   return typeof (value as ArrowVector).get === "function" && typeof (value as ArrowVector).length === "number";

@@ -1,6 +1,4 @@
-/**
- * Growing columns that append DuckDB vectors: bulk copies of their typed arrays if there are no nulls.
- */
+/** Growing columns that append DuckDB vectors: bulk copies of their typed arrays if there are no nulls. */
 import type { DuckDBListVector, DuckDBVector } from "@duckdb/node-api";
 import type { ListColumn, NumberColumn, TextColumn } from "../table/column.js";
 

@@ -286,9 +286,7 @@ function scalarBuilder(type: ColumnType, sourceType: string, capacity?: number):
   return numberBuilder(type, capacity, type === "integer" || type === "boolean");
 }
 
-/**
- * DuckDB's types: which of the few types of columns they become, and the SQL that converts them.
- */
+/** DuckDB's types: which of the few types of columns they become, and the SQL that converts them. */
 
 /** The type of a list's items. */
 export function listItemType({ sourceType }: ColumnInfo): string {

@@ -167,7 +167,6 @@ function isRunning(pid: number): boolean {
 
 /** The origin of a row. */
 export interface RowPlace {
-  /** The file or other source of the row. */
   readonly source: string;
   /** Row number in that source, counted from 0. */
   readonly row: number;
@@ -185,7 +184,6 @@ export interface SourceVersion {
 export interface Source {
   /** The display name: a path, or `12 rows in memory`. */
   readonly name: string;
-  /** Number of rows. */
   readonly rows: number;
   /** In the source's order. */
   readonly columns: readonly ColumnInfo[];

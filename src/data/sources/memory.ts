@@ -1,6 +1,4 @@
-/**
- * In-memory rows as a source: arrays of objects, objects of columns, danfo frames (recognised by their shape).
- */
+/** In-memory rows as a source: arrays of objects, objects of columns, danfo frames (recognised by their shape). */
 import { isDate, isMap } from "node:util/types";
 import { DataError, type Problem } from "../../errors/index.js";
 import { noteTable } from "../../port/notebook.js";
@@ -27,7 +25,6 @@ export type NamedColumns = readonly [string, ArrayLike<unknown>][];
 
 /** Rows that are converted without a pause. */
 const runRows = 1 << 13;
-/** Rows per part. */
 const partRows = 1 << 14;
 
 /** The parts of a danfo DataFrame that this library uses. */

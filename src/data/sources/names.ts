@@ -1,6 +1,4 @@
-/**
- * Texts and names in SQL.
- */
+/** Texts and names in SQL. */
 
 /** A path or text as an SQL literal. */
 export function literal(text: string): string {

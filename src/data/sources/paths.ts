@@ -1,6 +1,4 @@
-/**
- * Paths that a user passes: expanded to local, regular files, with their format.
- */
+/** Paths that a user passes: expanded to local, regular files, with their format. */
 import {
   accessSync,
   closeSync,

@@ -1,6 +1,4 @@
-/**
- * A DuckDB relation (files read by a table function, or a stored result) as a source.
- */
+/** A DuckDB relation (files read by a table function, or a stored result) as a source. */
 import { DataError, type Problem } from "../../errors/index.js";
 import { columnRows } from "../table/column.js";
 import {
@@ -48,7 +46,6 @@ export type Explain = (words: string) => Promise<Problem | null>;
 
 /** Options for opening a relation. */
 export interface RelationOptions {
-  /** The display name. */
   readonly name: string;
   /** SQL: a table function's call whose rows have an order; for `read_parquet(…)` it is checked. */
   readonly relation: string;

@@ -1,6 +1,4 @@
-/**
- * Summarises a table: the content of each column, and the positive rate of each label in each domain.
- */
+/** Summarises a table: the content of each column, and the positive rate of each label in each domain. */
 
 import { expressionColumn } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
@@ -95,7 +93,6 @@ function quantile(sorted: readonly (readonly [number, number])[], rows: number):
 
 /** A value and its frequency. */
 export interface ValueCount {
-  /** The value. */
   readonly value: string | number | boolean;
   /** Number of rows with this value; for lists, of items. */
   readonly rows: number;
@@ -105,7 +102,6 @@ export interface ValueCount {
 export interface ColumnSummary {
   /** The name in the source's spelling. */
   readonly name: string;
-  /** The type of its values. */
   readonly type: ColumnType;
   /** Number of rows without a value (null or NaN). */
   readonly missing: number;
@@ -136,7 +132,6 @@ export interface ColumnSummary {
 export interface DomainSummary {
   /** A number, or a word if the domain column is text. */
   readonly domain: number | string;
-  /** Number of rows in the domain. */
   readonly rows: number;
   /** By label: the share of rows with a value above 0; `null` if no row has a value. */
   readonly positiveRates: Readonly<Record<string, number | null>>;
@@ -146,13 +141,11 @@ export interface DomainSummary {
 export interface TableSummary {
   /** The summarised source: a path, or the kind of columns in memory. */
   readonly source: string;
-  /** Number of rows. */
   readonly rows: number;
   /** In the order of the source. */
   readonly columns: readonly ColumnSummary[];
   /** By label, over all rows. */
   readonly positiveRates: Readonly<Record<string, number | null>>;
-  /** The counts of the rates. */
   readonly labels: readonly LabelCounts[];
   /** By domain, ascending; empty without a domain column. */
   readonly domains: readonly DomainSummary[];
@@ -266,7 +259,6 @@ function topValues(counts: ReadonlyMap<number, number>, values: Exclude<RawColum
 export interface Comparison {
   /** The training rows' columns that can be compared. */
   read(columns: readonly ColumnInfo[]): Promise<Map<string, RawColumn>>;
-  /** Adds a column. */
   add(name: string, training: RawColumn, here: RawColumn): void;
   /** Tests all columns. */
   report(): DriftReport;

@@ -188,7 +188,6 @@ function valueName(value: number | string): string {
 
 /** Rows in named groups. */
 export interface RowGroups {
-  /** The column that defines the groups. */
   readonly column: string;
   /** [rows], the index of the group. */
   readonly codes: Int32Array;
@@ -196,6 +195,5 @@ export interface RowGroups {
   readonly names: readonly string[];
   /** A note about pooled values or bins. */
   readonly notes: readonly string[];
-  /** What the groups are. */
   readonly groups: EvaluationGroups;
 }

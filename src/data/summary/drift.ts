@@ -18,11 +18,8 @@ export type DriftMeasure = "quantiles" | "values" | "items";
 
 /** How far a column moved from the training rows. */
 export interface ColumnDrift extends Drift {
-  /** The column. */
   readonly name: string;
-  /** What was compared. */
   readonly by: DriftMeasure;
-  /** The bins with their rows. */
   readonly bins: readonly DriftBin[];
   /** Share of rows with a value that training lacks; `null` for quantiles and items. */
   readonly unseen: number | null;
@@ -34,7 +31,6 @@ export interface ColumnDrift extends Drift {
 export interface DriftBin {
   /** Its values: `3 to 7`, `beauty`, `(12 others)`, `(missing)`. */
   readonly name: string;
-  /** Training rows. */
   readonly training: number;
   /** Rows of this table. */
   readonly here: number;
@@ -42,7 +38,6 @@ export interface DriftBin {
 
 /** How far the rate of a label moved from the training rows. */
 export interface LabelDrift {
-  /** The label column. */
   readonly label: string;
   /** Over all rows. */
   readonly overall: RateDrift;
@@ -54,9 +49,7 @@ export interface LabelDrift {
 export interface DriftReport {
   /** The source of the training rows. */
   readonly training: string;
-  /** Number of training rows. */
   readonly trainingRows: number;
-  /** Number of compared rows. */
   readonly rows: number;
   /** In the order of the source, without labels and times. */
   readonly columns: readonly ColumnDrift[];

@@ -12,7 +12,6 @@ import { missingColumn, readTimes, type Table } from "../table/table.js";
 
 /** Counts of one label: rows with a value, and rows above 0. */
 export interface LabelCounts {
-  /** The label column. */
   readonly label: string;
   /** Number of rows with a value. */
   readonly rows: number;
@@ -152,9 +151,7 @@ function rowsByDomain(column: RawColumn): [number | string, number[]][] {
 
 /** The user and time columns. */
 export interface LeakColumns {
-  /** The column that identifies the user. */
   readonly user: string;
-  /** The time column. */
   readonly time: string;
 }
 

@@ -1,6 +1,4 @@
-/**
- * Groups rows by the values of any column: the most frequent values, numbers by quantiles, the rest pooled.
- */
+/** Groups rows by the values of any column: the most frequent values, numbers by quantiles, the rest pooled. */
 import { DataError } from "../../errors/index.js";
 import { equalMassEnds } from "../../metrics/calibration-curve.js";
 import type { TimeWidth } from "../../metrics/types.js";

@@ -18,7 +18,6 @@ export interface ColumnInfo {
 
 /** Numbers, [rows]; booleans are 0 and 1, timestamps milliseconds since 1970. */
 export interface NumberColumn {
-  /** Discriminates the kinds of columns. */
   readonly kind: "number";
   /** The meaning of the numbers. */
   readonly type: "integer" | "float" | "boolean" | "timestamp";
@@ -30,11 +29,9 @@ export interface NumberColumn {
 
 /** Text, [rows]: `words[codes[row]]`, or missing if the code is −1. */
 export interface TextColumn {
-  /** Discriminates the kinds of columns. */
   readonly kind: "text";
   /** `[rows]`: indices of `words`; −1 is a missing value. */
   readonly codes: Int32Array;
-  /** The distinct words. */
   readonly words: readonly string[];
 }
 
@@ -43,7 +40,6 @@ export const nestedSeparator = "\x1e";
 
 /** Lists, [rows]: row r has items `offsets[r] … offsets[r + 1] − 1`. */
 export interface ListColumn {
-  /** Discriminates the kinds of columns. */
   readonly kind: "list";
   /** [rows + 1] */
   readonly offsets: Int32Array;
@@ -177,7 +173,6 @@ export interface RowProblem {
   readonly column: string;
   /** The first affected row. */
   readonly row: number;
-  /** Number of affected rows. */
   readonly rows: number;
   readonly message: string;
   readonly received?: string | undefined;

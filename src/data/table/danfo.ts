@@ -25,7 +25,6 @@ export interface DanfoFrame {
   tail(rows?: number): DanfoFrame;
   /** One column as a series. */
   column(name: string): { readonly values: unknown[] };
-  /** Prints the frame. */
   print(): void;
 }
 

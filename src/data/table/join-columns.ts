@@ -1,6 +1,4 @@
-/**
- * Concatenates columns that were read part by part.
- */
+/** Concatenates columns that were read part by part. */
 import { numberText } from "../cells.js";
 import { columnRows, type NumberColumn, type RawColumn, type TextColumn } from "./column.js";
 

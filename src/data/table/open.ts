@@ -1,6 +1,4 @@
-/**
- * Opens a table from any supported source.
- */
+/** Opens a table from any supported source. */
 import { DataError, type Problem } from "../../errors/index.js";
 import { noteFiles } from "../../port/notebook.js";
 import { count } from "../../util/text.js";
@@ -115,9 +113,7 @@ function malformed(words: string): Problem | null {
   };
 }
 
-/**
- * Parquet and CSV files: a path, a glob, a folder or a list of them, read through DuckDB as one relation.
- */
+/** Parquet and CSV files: a path, a glob, a folder or a list of them, read through DuckDB as one relation. */
 
 /** Opens files as one source, in the order of the paths, with each glob's files sorted. */
 export async function fileSource(paths: readonly string[], options: CsvReading = {}): Promise<Source> {

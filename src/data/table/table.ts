@@ -44,7 +44,6 @@ export class Table {
     this.columns = columns;
   }
 
-  /** Number of rows. */
   get rows(): number {
     return this.#rows?.length ?? this.#source.rows;
   }
@@ -231,7 +230,6 @@ export function missingColumn(table: Table, name: string): Problem {
 
 /** Some rows of a table. */
 export interface TablePart {
-  /** Number of rows in this part. */
   readonly rows: number;
   /** The requested columns by name, [rows] each. */
   readonly columns: Map<string, RawColumn>;

@@ -153,9 +153,7 @@ function slowOrder(rows: Int32Array, bits: Uint32Array): Int32Array {
   return Int32Array.from(rows, (_, place) => place).sort((a, b) => key(a) - key(b) || a - b);
 }
 
-/**
- * Σ w · numerator / Σ w · denominator over some rows: a mean, or a ratio of means; `null` if the denominator is 0.
- */
+/** Σ w · numerator / Σ w · denominator over some rows: a mean, or a ratio of means; `null` if the denominator is 0. */
 export function weightedRatio(
   numerator: (row: number) => number,
   denominator: (row: number) => number,

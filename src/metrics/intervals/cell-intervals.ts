@@ -1,6 +1,4 @@
-/**
- * Computes intervals from draws of a cell's metrics.
- */
+/** Computes intervals from draws of a cell's metrics. */
 
 import { random } from "../../util/random.js";
 import { mean, type Work } from "../../util/turns.js";

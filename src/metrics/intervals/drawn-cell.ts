@@ -6,9 +6,7 @@ import { aucsByGroup, rankedRows } from "../auc.js";
 import { equalMassEnds } from "../calibration-curve.js";
 import type { MetricName } from "../types.js";
 
-/**
- * Metrics that are means over rows: log loss, calibration, accuracy, errors, normalised entropy.
- */
+/** Metrics that are means over rows: log loss, calibration, accuracy, errors, normalised entropy. */
 
 /**
  * Probabilities are clipped to this distance from 0 and 1 inside a logarithm; float32 sigmoids saturate at about
@@ -156,9 +154,7 @@ export interface DrawnCell {
 
 /** The rows of a cell. */
 export interface CellRows {
-  /** Row numbers. */
   readonly rows: Int32Array;
-  /** By row number. */
   readonly labels: Float32Array;
   /** By row number: the drawn unit that it belongs to. */
   readonly units: Int32Array;

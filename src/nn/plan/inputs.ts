@@ -1,6 +1,4 @@
-/**
- * The inputs of each program: names, types and shapes, with symbols for row counts. Does not use TF.js.
- */
+/** The inputs of each program: names, types and shapes, with symbols for row counts. Does not use TF.js. */
 import { sessionFeature } from "../../spec/losses/index.js";
 import {
   batchNorms,

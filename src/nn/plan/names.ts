@@ -1,6 +1,4 @@
-/**
- * The names of a plan's inputs and parameters: TorchEasyRec's for parameters.
- */
+/** The names of a plan's inputs and parameters: TorchEasyRec's for parameters. */
 
 import type { MlpSpec } from "../../spec/mlp.js";
 import type { GroupName } from "../../spec/model.js";

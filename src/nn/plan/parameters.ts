@@ -1,6 +1,4 @@
-/**
- * The dense parameters of a model: TorchEasyRec's names and shapes, and PyTorch's initial values from a seed.
- */
+/** The dense parameters of a model: TorchEasyRec's names and shapes, and PyTorch's initial values from a seed. */
 
 import { projectedFeatures, projectionArrays } from "../../spec/feature/projected-feature.js";
 import type { InitialValues } from "../../spec/validate/unsupported.js";

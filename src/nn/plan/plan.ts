@@ -64,7 +64,6 @@ export interface Plan {
   readonly dims: GroupDims;
   /** Widths of the groups' features alone: of the program's inputs. */
   readonly inputDims: GroupDims;
-  /** The columns of these inputs. */
   readonly columns: GroupColumns;
   readonly encoders: readonly EncoderPlan[];
   readonly layers: readonly CustomLayerPlan[];
@@ -73,7 +72,6 @@ export interface Plan {
   readonly ppnet: { readonly activation: Activation; readonly gated: boolean } | null;
   /** Number of MMoE's experts, in the place of PPNet's layers; 0: PPNet. */
   readonly experts: number;
-  /** Towers per task. */
   readonly towers: number;
   readonly tasks: readonly TaskPlan[];
   /** Whether rows outside a task space are skipped, and towers compute only their domain's rows. */

@@ -1,6 +1,4 @@
-/**
- * The plan of sequence encoders: what they read, and their parameters by TorchEasyRec's names.
- */
+/** The plan of sequence encoders: what they read, and their parameters by TorchEasyRec's names. */
 
 import { allEncoders, type EncoderPart } from "../../spec/feature/encoder-part.js";
 import { findFeature, holdsSeveral, inputWidth, type NumberProjection } from "../../spec/feature/feature.js";
@@ -20,7 +18,6 @@ export interface SequenceView {
   readonly name: string;
   /** The sequence group's name. */
   readonly group: string;
-  /** Suffix of its tables. */
   readonly suffix: string;
   /** Most positions; 0: all. */
   readonly maxLength: number;
@@ -39,7 +36,6 @@ export interface EncoderPlan {
   /** For people: `clicks: din`. */
   readonly label: string;
   readonly group: GroupName;
-  /** Prefix of its parameters. */
   readonly prefix: string;
   readonly encoder: SequenceEncoderSpec;
   readonly view: SequenceView;
@@ -135,9 +131,7 @@ export function encoderNorms(
   );
 }
 
-/**
- * The plan of learned embeddings of numbers: their parameters, and the columns of a group's matrix that they read.
- */
+/** The plan of learned embeddings of numbers: their parameters, and the columns of a group's matrix that they read. */
 
 /** A feature whose numbers the program embeds. */
 export interface ProjectionPlan {

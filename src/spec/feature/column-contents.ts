@@ -1,6 +1,4 @@
-/**
- * TorchEasyRec's `fg_mode`: which preprocessing the data columns already contain.
- */
+/** TorchEasyRec's `fg_mode`: which preprocessing the data columns already contain. */
 import type { ModelSpec } from "../model.js";
 
 /**

@@ -1,6 +1,4 @@
-/**
- * Adapts a feature to its column, which may already contain part of the feature's preprocessing.
- */
+/** Adapts a feature to its column, which may already contain part of the feature's preprocessing. */
 import type { ColumnContents } from "./column-contents.js";
 import { type ComboFeatureSpec, holdsSeveral, type IdFeatureSpec, type RawFeatureSpec, tableRows } from "./feature.js";
 

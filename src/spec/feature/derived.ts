@@ -15,7 +15,6 @@ export interface ComparisonRule {
   readonly kind: "above" | "atLeast" | "below" | "atMost";
   /** The column of the data. */
   readonly from: string;
-  /** The limit. */
   readonly value: number;
 }
 
@@ -34,7 +33,6 @@ export type DatePart = "hour" | "weekday" | "month";
 
 /** A part of a date in a fixed zone. */
 export interface DatePartRule {
-  /** The part. */
   readonly kind: DatePart;
   /** The column of the data. */
   readonly from: string;

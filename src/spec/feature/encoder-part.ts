@@ -1,13 +1,10 @@
-/**
- * Sequence encoders with their features and widths: the parts of a group that follow its features.
- */
+/** Sequence encoders with their features and widths: the parts of a group that follow its features. */
 import { everyGroup, type GroupName, type GroupSpec, type ModelSpec } from "../model.js";
 import { type FeatureSpec, featureWidth, findFeature, isSequence } from "./feature.js";
 import type { SequenceEncoderSpec, SequenceGroupSpec } from "./sequence.js";
 
 /** A sequence group with its features. */
 export interface SequenceInput {
-  /** Name of the sequence group. */
   readonly name: string;
   /** Suffix of its tables; `""`: none. */
   readonly suffix: string;
@@ -25,7 +22,6 @@ export interface SequenceInput {
 export interface EncoderPart {
   /** For people: `clicks: din`. */
   readonly name: string;
-  /** The feature group. */
   readonly group: GroupName;
   /** Its place among the group's encoders. */
   readonly index: number;

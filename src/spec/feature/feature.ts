@@ -1,6 +1,4 @@
-/**
- * Features: how a data column becomes an input of the model.
- */
+/** Features: how a data column becomes an input of the model. */
 import type { JsonObject } from "../../util/random.js";
 import type { SequenceSpec } from "./sequence.js";
 
@@ -76,7 +74,6 @@ export type IdEncoding =
 export interface FitRows {
   /** Where the rows come from. */
   readonly source: string;
-  /** Number of rows. */
   readonly rows: number;
 }
 
@@ -122,7 +119,6 @@ export interface GeneratedColumn {
 
 /** A categorical feature. */
 export interface IdFeatureSpec extends EmbeddedFeature {
-  /** Discriminates the kinds of features. */
   readonly kind: "id";
   /** `user:user_id`, `item:cate_id`, `context:pid`; the part after the colon is the column's name. */
   readonly expression: string;
@@ -138,7 +134,6 @@ export interface IdFeatureSpec extends EmbeddedFeature {
 
 /** A numeric feature: unchanged (`valueDim` columns), normalised, or bucketized at boundaries and embedded. */
 export interface RawFeatureSpec extends EmbeddedFeature {
-  /** Discriminates the kinds of features. */
   readonly kind: "raw";
   /** The source of the value, such as `item:price`; the part after the colon is the column's name. */
   readonly expression: string;
@@ -158,7 +153,6 @@ export interface RawFeatureSpec extends EmbeddedFeature {
 
 /** A crossed feature: the cartesian product of the columns' values, joined with `_`, then encoded. */
 export interface ComboFeatureSpec extends EmbeddedFeature {
-  /** Discriminates the kinds of features. */
   readonly kind: "combo";
   /** The crossed columns, such as `user:age`, outermost first. */
   readonly expressions: readonly string[];
@@ -170,11 +164,8 @@ export interface ComboFeatureSpec extends EmbeddedFeature {
   readonly embeddingDim: number;
 }
 
-/**
- * A TorchEasyRec feature that this engine does not compute: kept and exported, rejected by name when data is bound.
- */
+/** A TorchEasyRec feature that this engine does not compute: kept and exported, rejected by name when data is bound. */
 export interface OtherFeatureSpec {
-  /** Discriminates the kinds of features. */
   readonly kind: "other";
   /** The feature's name in groups. */
   readonly name: string;
@@ -194,9 +185,7 @@ export function expressionColumn(expression: string): string {
   return expression.slice(expression.indexOf(":") + 1);
 }
 
-/**
- * The number of columns of a feature in a group's input: its embedding dim, or its value dim if it is not embedded.
- */
+/** The number of columns of a feature in a group's input: its embedding dim, or its value dim if it is not embedded. */
 export function featureWidth(feature: FeatureSpec): number {
   if (feature.kind === "other") return otherWidth(feature.field, feature.config);
   return feature.embeddingDim ?? (feature as RawFeatureSpec).valueDim;

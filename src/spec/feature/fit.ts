@@ -9,9 +9,7 @@ import type { FeatureSpec, FitRows } from "./feature.js";
 
 /** A data set to fit on, recognised by its shape. */
 export interface FitSource {
-  /** Number of rows. */
   readonly rows: number;
-  /** The rows. */
   readonly table: {
     /** The display name of their source. */
     readonly source: string;

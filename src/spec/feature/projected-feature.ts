@@ -1,6 +1,4 @@
-/**
- * Features whose numbers have a learned embedding, and its trained arrays.
- */
+/** Features whose numbers have a learned embedding, and its trained arrays. */
 import { groupedFeatures, type ModelSpec } from "../model.js";
 import type { FeatureSpec, NumberProjection, RawFeatureSpec } from "./feature.js";
 

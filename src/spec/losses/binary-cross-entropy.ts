@@ -9,7 +9,6 @@ export interface BinaryCrossEntropySpec {
 }
 
 export interface BinaryCrossEntropyMethod<Tower> {
-  /** Binary cross entropy. */
   bce(options?: { readonly labelSmoothing?: number }): Tower;
 }
 

@@ -30,7 +30,6 @@ export interface LossRows<T> {
   readonly logits: T;
   /** [rows, 1] of labels, or [rows, classes] of one-hot labels for several classes. */
   readonly target: T;
-  /** Number of outputs. */
   readonly classes: number;
   /** [rows, 1]: the number of each row's session; `null` for losses without sessions. */
   readonly session: T | null;

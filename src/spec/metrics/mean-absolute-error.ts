@@ -7,7 +7,6 @@ export interface MeanAbsoluteErrorSpec {
 }
 
 export interface MeanAbsoluteErrorMethod<Tower> {
-  /** Mean absolute error. */
   mae(): Tower;
 }
 

@@ -7,7 +7,6 @@ export interface MeanSquaredErrorSpec {
 }
 
 export interface MeanSquaredErrorMethod<Tower> {
-  /** Mean squared error. */
   mse(): Tower;
 }
 

@@ -1,6 +1,4 @@
-/**
- * Checks that several validators share; each returns a list of problems, empty if there are none.
- */
+/** Checks that several validators share; each returns a list of problems, empty if there are none. */
 import type { NameKind, Problem } from "../../errors/index.js";
 import { didYouMean, listNames } from "../../util/near.js";
 import { clipped } from "../../util/text.js";

@@ -1,6 +1,4 @@
-/**
- * Validates one feature.
- */
+/** Validates one feature. */
 import type { Problem } from "../../errors/index.js";
 import { stringLiteral } from "../../util/near.js";
 import {

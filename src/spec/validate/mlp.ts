@@ -1,6 +1,4 @@
-/**
- * Validates a stack of layers: a tower's MLP or PPNet's layers.
- */
+/** Validates a stack of layers: a tower's MLP or PPNet's layers. */
 import { type Problem, SpecError } from "../../errors/index.js";
 import { listNames, nearNames } from "../../util/near.js";
 import { grouped } from "../../util/text.js";

@@ -1,6 +1,4 @@
-/**
- * Validates a complete model and lists all problems at once, before any data is read.
- */
+/** Validates a complete model and lists all problems at once, before any data is read. */
 import { type Problem, SpecError } from "../../errors/index.js";
 import { stringLiteral } from "../../util/near.js";
 import type { Place } from "../choice.js";
@@ -115,9 +113,7 @@ function towersProblems(spec: ModelSpec): Problem[] {
   ];
 }
 
-/**
- * Validates a task tower.
- */
+/** Validates a task tower. */
 
 /** All problems of a tower in its model. */
 export function towerProblems(spec: ModelSpec, tower: TowerSpec): Problem[] {

@@ -1,6 +1,4 @@
-/**
- * Validates the sequences of feature groups: what TorchEasyRec refuses or fails on is refused here with its reason.
- */
+/** Validates the sequences of feature groups: what TorchEasyRec refuses or fails on is refused here with its reason. */
 import type { Problem } from "../../errors/index.js";
 import { stringLiteral } from "../../util/near.js";
 import { allEncoders, type EncoderPart, encoderParts } from "../feature/encoder-part.js";
@@ -206,9 +204,7 @@ function tableShape(feature: Exclude<FeatureSpec, { kind: "other" }>): string {
   return `[${tableRows(feature) ?? "?"}, ${feature.embeddingDim}]`;
 }
 
-/**
- * Validates groups, EPNet, PPNet and domains.
- */
+/** Validates groups, EPNet, PPNet and domains. */
 
 /** Problems of one group: unknown or repeated features, or an empty group. */
 export function groupProblems(spec: ModelSpec, group: GroupSpec): Problem[] {

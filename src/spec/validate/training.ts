@@ -1,6 +1,4 @@
-/**
- * Validates the training settings.
- */
+/** Validates the training settings. */
 import type { RE2JS } from "re2js";
 import { type Problem, SpecError } from "../../errors/index.js";
 import { characterCode, escapeAt, type Scanner, setAt, UnsupportedPattern, wrong } from "../pattern-parts.js";

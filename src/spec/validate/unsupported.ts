@@ -53,7 +53,6 @@ interface Shape {
 }
 
 interface Maker {
-  /** The names of its arguments. */
   readonly names: readonly string[];
   readonly values: (settings: Arguments, shape: Shape) => InitialValues | null;
 }
@@ -135,9 +134,7 @@ const makers: Readonly<Record<string, Maker>> = {
 /** The initializers that are known here. */
 export const knownInitializers: readonly string[] = Object.keys(makers);
 
-/**
- * Why an option of TorchEasyRec is not supported, and what to do instead.
- */
+/** Why an option of TorchEasyRec is not supported, and what to do instead. */
 
 /** A reason, and a fix if there is a better one than to remove the option. */
 export interface RefusalReason {

@@ -1,6 +1,4 @@
-/**
- * Warnings about a model that is valid but may not be what the user intended.
- */
+/** Warnings about a model that is valid but may not be what the user intended. */
 import type { Problem } from "../../errors/index.js";
 import { listNames } from "../../util/near.js";
 import { allEncoders } from "../feature/encoder-part.js";

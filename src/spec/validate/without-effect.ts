@@ -1,6 +1,4 @@
-/**
- * Options of an opened config that have no effect here: they are kept and written back.
- */
+/** Options of an opened config that have no effect here: they are kept and written back. */
 import { isObject, type Json, type JsonObject } from "../../util/random.js";
 import type { ModelSpec } from "../model.js";
 

@@ -1,6 +1,4 @@
-/**
- * The cache folder of this package: encoded rows and the kernel's compiled code.
- */
+/** The cache folder of this package: encoded rows and the kernel's compiled code. */
 import { homedir } from "node:os";
 import path from "node:path";
 

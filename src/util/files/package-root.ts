@@ -1,6 +1,4 @@
-/**
- * Finds the package folder, both from the sources and from compiled files.
- */
+/** Finds the package folder, both from the sources and from compiled files. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 

@@ -82,7 +82,6 @@ function metricPanel(
   });
 }
 
-/** Rows of each group. */
 function rowsPanel({ names, cells }: GroupCells, task: number): Panel {
   const rows = names.map((_, g) => cells[task]!.reduce((total, series) => total + series[g]!.metrics.rows, 0));
   return {

@@ -191,9 +191,7 @@ export interface CurveKind {
   readonly y: string;
   /** Upper end of the y axis. Default: 1. */
   readonly top?: (task: CurveTask) => number;
-  /** Lines to compare with. */
   readonly compare: (task: CurveTask, isFirst: boolean) => readonly PlotlyTrace[];
-  /** The number of a curve. */
   readonly value: (cell: CurveCell) => CurveValue;
   readonly valueName: string;
   readonly format: (value: CurveValue) => string;

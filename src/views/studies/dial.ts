@@ -53,14 +53,11 @@ export interface MovedRows {
 
 /** One of them. */
 export interface MovedRow {
-  /** Its number in the data. */
   readonly row: number;
   /** `null`: the model has no domains. */
   readonly domain: string | null;
-  /** Its probabilities. */
   readonly trained: number;
   readonly scaled: number;
-  /** Of the logit. */
   readonly change: number;
 }
 

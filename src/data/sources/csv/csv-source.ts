@@ -75,9 +75,7 @@ function checksum(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** The opened source. */
 interface Opened {
-  /** Its display name. */
   readonly name: string;
   /** For the suggested calls in errors. */
   readonly opened: string | readonly string[];

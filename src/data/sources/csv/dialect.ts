@@ -1,6 +1,4 @@
-/**
- * Determines how a CSV file is written: separator, header and column names.
- */
+/** Determines how a CSV file is written: separator, header and column names. */
 import { DataError, type Problem } from "../../../errors/index.js";
 import { grouped } from "../../../util/text.js";
 import {

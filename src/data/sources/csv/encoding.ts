@@ -1,6 +1,4 @@
-/**
- * Text files that are not UTF-8: they are written as UTF-8 to a private folder once, and read from there.
- */
+/** Text files that are not UTF-8: they are written as UTF-8 to a private folder once, and read from there. */
 
 import { open } from "node:fs/promises";
 import path from "node:path";
@@ -102,7 +100,6 @@ async function writeDecoded(
 /** Files that are UTF-8: originals, or copies for this process. */
 export interface Utf8Texts {
   readonly files: readonly string[];
-  /** The original of a file. */
   readonly nameOf: (file: string) => string;
   /** Runs `work`; its problems name the original files. */
   readonly naming: <T>(work: () => Promise<T>) => Promise<T>;

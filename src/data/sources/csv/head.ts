@@ -1,6 +1,4 @@
-/**
- * The first lines of a CSV file, and their separator.
- */
+/** The first lines of a CSV file, and their separator. */
 import { DataError } from "../../../errors/index.js";
 import { textBytes } from "./bytes.js";
 import { afterLineEnd, Splitter, separatorKind, unescaped } from "./split.js";

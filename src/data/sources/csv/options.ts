@@ -1,6 +1,4 @@
-/**
- * Options of CSV files.
- */
+/** Options of CSV files. */
 import { DataError, type Problem } from "../../../errors/index.js";
 import { didYouMean, listNames, shellWord, stringLiteral } from "../../../util/near.js";
 import { count } from "../../../util/text.js";
@@ -17,9 +15,7 @@ export interface CsvOptions {
    * a row (a note reports it), else `true`.
    */
   readonly header?: boolean | undefined;
-  /**
-   * The column names, in order: for files without a header, or to replace the header's names (with `header: true`).
-   */
+  /** The column names, in order: for files without a header, or to replace the header's names (with `header: true`). */
   readonly names?: readonly string[] | undefined;
   /**
    * The separator between fields, such as `"\t"` or `"::"`. Default: the one of `,` `, ` tab `;` `|` `::` that splits
@@ -222,9 +218,7 @@ export function repeatedMessage(name: string, first: string): string {
   return `duplicate column "${name}"${other}`;
 }
 
-/**
- * The types of CSV columns that the caller sets, and notes about missing values.
- */
+/** The types of CSV columns that the caller sets, and notes about missing values. */
 
 /** The bits of the columns with the caller's types; `null`: a type does not fit, or its column does not exist. */
 export function typedClasses(

@@ -1,6 +1,4 @@
-/**
- * Reads whole CSV records into columns.
- */
+/** Reads whole CSV records into columns. */
 import { closeSync, openSync, readSync } from "node:fs";
 import type { RawColumn } from "../../table/column.js";
 import { afterLineEnd, feedKind, returnKind, Splitter, separatorKind, unescaped } from "./split.js";

@@ -1,6 +1,4 @@
-/**
- * Scans a whole CSV file: returns its ranges of records and the column types, or the first problem.
- */
+/** Scans a whole CSV file: returns its ranges of records and the column types, or the first problem. */
 import { DataError, type Problem } from "../../../errors/index.js";
 import { detectCompression, textBytes, Utf8Check } from "./bytes.js";
 import type { Dialect } from "./dialect.js";

@@ -14,7 +14,6 @@ export interface RecordFault {
   readonly lineStart: number;
   /** The index of the field in the record; for `fields`, their number. */
   readonly field: number;
-  /** The line in which the fault shows. */
   readonly endLine: number;
 }
 

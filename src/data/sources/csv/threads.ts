@@ -1,6 +1,4 @@
-/**
- * The pool of threads that read CSV files. It starts with the first large enough file and serves all files.
- */
+/** The pool of threads that read CSV files. It starts with the first large enough file and serves all files. */
 import { availableParallelism } from "node:os";
 import { AsideThread } from "../../../util/called-thread.js";
 import { workerFile } from "../../../util/worker-file.js";
