@@ -31,7 +31,7 @@ const hasRemote = spawnSync("git", ["remote", "get-url", "origin"], { cwd: new U
 /** @type {Partial<import("typedoc").TypeDocOptions>} */
 export default {
   name: "pepnet",
-  entryPoints: ["src/index.ts", "src/nn/public.ts"],
+  entryPoints: ["src/index.ts", "src/metrics/public.ts", "src/nn/public.ts", "src/types.ts", "src/widgets/public.ts"],
   tsconfig: "tsconfig.json",
   out: "out/docs",
   customCss: "scripts/typedoc.css",
@@ -56,6 +56,8 @@ export default {
   kindSortOrder: ["Document", "Module", "Namespace", "Variable", "Function", "Class", "Interface", "TypeAlias"],
   validation: { notExported: true, invalidLink: true, invalidPath: true, notDocumented: true, rewrittenLink: true },
   treatWarningsAsErrors: true,
+  // A field whose name and type say everything needs no words.
+  requiredToBeDocumented: ["Enum", "Variable", "Function", "Class", "Interface", "Method", "TypeAlias"],
   // `sectionNames` is the list behind the type `SectionName`, which the reference spells out.
   // Types of rows are computed by small steps, which editors resolve.
   intentionallyNotExported: [

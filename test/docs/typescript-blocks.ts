@@ -4,6 +4,14 @@ import ts from "typescript";
 
 const root = path.resolve(__dirname, "../..");
 
+const entries = {
+  pepnet: path.join(root, "dist/index.js"),
+  "pepnet/metrics": path.join(root, "dist/metrics/public.js"),
+  "pepnet/nn": path.join(root, "dist/nn/public.js"),
+  "pepnet/types": path.join(root, "dist/types.js"),
+  "pepnet/widgets": path.join(root, "dist/widgets/public.js"),
+};
+
 /** A piece of code and where it stands. */
 export interface Example {
   readonly place: string;
@@ -49,10 +57,17 @@ export function faultsOf(examples: readonly Example[]): string[] {
 }
 
 function withImports(code: string): string {
-  const names = Object.keys(require(path.join(root, "dist/index.js"))).filter(
-    (name) => new RegExp(`\\b${name}\\b`).test(code) && !new RegExp(`(const|let|function) ${name}\\b`).test(code),
-  );
-  const imports = /from "pepnet"/.test(code) ? "" : `import { ${names.join(", ")} } from "pepnet";`;
+  const imports = (["pepnet", "pepnet/widgets", "pepnet/metrics"] as const)
+    .filter((entry) => !code.includes(`from "${entry}"`))
+    .map((entry) => {
+      const names = Object.keys(require(entries[entry])).filter(
+        (name) =>
+          new RegExp(`(?<![.\\w])${name}\\b`).test(code) &&
+          !new RegExp(`(const|let|function|import \\{[^}]*) ${name}\\b`).test(code),
+      );
+      return `import { ${names.join(", ")} } from "${entry}";`;
+    })
+    .join("");
   const layers = /\b(layer|tf)\b[.(]/.test(code) && !/pepnet\/nn/.test(code);
   return `${imports}${layers ? 'import { layer, tf } from "pepnet/nn";' : ""}\n${code}\nexport {};`;
 }
@@ -61,7 +76,7 @@ function programOf(files: ReadonlyMap<string, string>): ts.Program {
   const options: ts.CompilerOptions = {
     ...{ target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, lib: ["lib.es2022.d.ts"], types: ["node"] },
     ...{ moduleResolution: ts.ModuleResolutionKind.Bundler, strict: true, skipLibCheck: true, noEmit: true },
-    paths: { pepnet: [path.join(root, "dist/index.d.ts")], "pepnet/nn": [path.join(root, "dist/nn/public.d.ts")] },
+    paths: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, [file.replace(/\.js$/, ".d.ts")]])),
   };
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile } = host;

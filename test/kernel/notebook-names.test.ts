@@ -6,22 +6,31 @@ import { exportedNames, loadPrelude, notebookTypes, notebookValues } from "../..
 
 const load = createRequire(__filename);
 const dist = path.resolve(__dirname, "../../dist");
-const declarations = path.join(dist, "index.d.ts");
+const parts: Readonly<Record<string, string>> = {
+  pepnet: "index",
+  "pepnet/widgets": "widgets/public",
+  "pepnet/types": "types",
+};
 const typescript = load("typescript") as Parameters<typeof loadPrelude>[2];
-const prelude = loadPrelude(() => load(path.join(dist, "index.js")), declarations, typescript);
+const prelude = loadPrelude((id) => load(path.join(dist, `${parts[id]}.js`)), dist, typescript);
+const lines = prelude.declaration(new Set()).split("\n");
 
 it("every listed name is exported, and declared for the compiler", () => {
   const listed = [...notebookValues, ...notebookTypes];
   expect(new Set(listed).size).toBe(listed.length);
-  expect(exportedNames(declarations, typescript)).toEqual(expect.arrayContaining(listed));
-  expect(prelude.declaration(new Set()).split("\n")[0]).toBe(`import { ${listed.join(", ")} } from "pepnet";`);
+  const exported = Object.values(parts).flatMap((file) => exportedNames(path.join(dist, `${file}.d.ts`), typescript));
+  expect(exported).toEqual(expect.arrayContaining(listed));
+  const imported = lines
+    .filter((line) => /^import \{/.test(line))
+    .flatMap((line) => line.match(/\{(.*)\}/)![1]!.split(","));
+  expect(imported.map((name) => name.trim()).sort()).toEqual([...listed].sort());
 });
 
 it("every other type is declared, but no value: a cell may keep what any function returns", () => {
-  const [, types, ...rest] = prelude.declaration(new Set()).split("\n");
-  expect(rest).toEqual([""]);
-  expect(types).toMatch(/^import type \{.*\} from "pepnet";$/);
-  const names = types?.match(/\w+/g);
+  const types = lines.filter((line) => line.startsWith("import type"));
+  expect(types.map((line) => line.match(/from "(.*)";$/)?.[1])).toEqual(["pepnet", "pepnet/widgets", "pepnet/types"]);
+  const names = types.flatMap((line) => line.match(/\w+/g) ?? []);
+  expect(new Set(names.filter((name) => /^[A-Z]/.test(name))).size).toBe(names.filter((n) => /^[A-Z]/.test(n)).length);
   expect(names).toEqual(expect.arrayContaining(["ServedModel", "Chart", "TowerOutput"]));
   expect(names).not.toContain("exactAuc");
   expect(prelude.values).not.toHaveProperty("ServedModel");

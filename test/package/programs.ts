@@ -28,12 +28,16 @@ const names = "{ idFeature, loadModel, pepnet }";
 export const commonjsProgram: string = `const ${names} = require("pepnet");\n${training}main();\n`;
 export const moduleProgram: string = `import ${names} from "pepnet";\n${training}await main();\n`;
 
-/** Prints as a module sees it: names that are missing, the default import, and what `pepnet/nn` gives. */
+/** Prints as a module sees it: names that are missing, the default import, and what the parts of the package give. */
 export const moduleNames = `
 import { createRequire } from "node:module";
 import * as all from "pepnet";
 import whole, { pepnet } from "pepnet";
 import { layer, stopGradient, tf } from "pepnet/nn";
+import { exactAuc } from "pepnet/metrics";
+import { slider } from "pepnet/widgets";
+import "pepnet/types";
+if (exactAuc([0, 1], [0, 1]) !== 1 || typeof slider !== "function") throw new Error("parts");
 const required = createRequire(import.meta.url)("pepnet");
 const missing = Object.keys(required).filter((name) => all[name] !== required[name]);
 const sum = tf.tensor1d([1, 2]).add(1).arraySync();

@@ -25,7 +25,12 @@ export const compilers: Readonly<Record<string, Compiler>> = {
  */
 export function installDeclarations(name: string): string {
   const folder = path.join(root, "node_modules/.cache", name);
-  emitDeclarations(path.join(name, "node_modules/pepnet/dist"), ["index.ts"]);
+  emitDeclarations(path.join(name, "node_modules/pepnet/dist"), [
+    "index.ts",
+    "metrics/public.ts",
+    "types.ts",
+    "widgets/public.ts",
+  ]);
   // A package of its own, since "pepnet" from inside the repository would mean its dist folder, as last built.
   writeFileSync(path.join(folder, "package.json"), JSON.stringify({ name: "notebook", private: true }));
   cpSync(path.join(root, "package.json"), path.join(folder, "node_modules/pepnet/package.json"));

@@ -1,4 +1,4 @@
-/** The package's declarations as a notebook cell meets them: valid, light, and every type of theirs can be named. */
+/** The package's declarations as a notebook cell meets them: valid, light, few, and every type can be named. */
 import path from "node:path";
 import type * as TypeScript from "typescript";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -11,7 +11,13 @@ beforeAll(() => {
   folder = installDeclarations("declaration-tests");
 });
 
-const everything = `import * as pepnet from "pepnet";\nexport { pepnet };\n`;
+const everything = `import * as pepnet from "pepnet";
+import * as metrics from "pepnet/metrics";
+import type * as types from "pepnet/types";
+import * as widgets from "pepnet/widgets";
+export { metrics, pepnet, widgets };
+export type { types };
+`;
 
 /** Packages whose types are heavy: they would cost each first cell time. */
 const heavy = [
@@ -25,6 +31,14 @@ const heavy = [
   "tslab",
   "zeromq",
 ];
+
+test("the root exports what one person can hold in mind", () => {
+  const [compiler] = Object.values(compilers);
+  const names = exportedNames(compiler as Compiler);
+  const values = Object.keys(require(path.join(packageRoot, "dist", "index.js")));
+  expect(values.length).toBeLessThanOrEqual(75);
+  expect(names.length - values.length).toBeLessThanOrEqual(150);
+});
 
 describe.each(Object.entries(compilers))("%s", (_, ts) => {
   test.each([true, false])("every declaration is valid (strict: %s)", (strict) => {
@@ -52,12 +66,14 @@ describe.each(Object.entries(compilers))("%s", (_, ts) => {
     expect(reached).toEqual([]);
   });
 
-  test("a cell can hold whatever the package's functions and methods give: each type is exported from the root", () => {
+  test("a cell can hold whatever the package's functions and methods give: each type is exported", () => {
     const results = resultExpressions(ts);
     expect(results).toContain("result(root.pepnet)");
     expect(results).toContain("result(result(root.pepnet).features)");
     const snippet = [
       `import * as root from "pepnet";`,
+      // Names for what functions return, as the kernel declares them for later cells.
+      ...["pepnet", "pepnet/widgets", "pepnet/types"].map((name) => typeImports(ts, name)),
       "declare function result<T>(from: (...given: any[]) => T): Awaited<T>;",
       ...results.map((expression, index) => `export const value${index} = ${expression};`),
     ].join("\n");
@@ -65,9 +81,24 @@ describe.each(Object.entries(compilers))("%s", (_, ts) => {
   });
 });
 
-function exportedNames(ts: Compiler): string[] {
+/** Imports of the types of an entry, without those of an earlier one. */
+function typeImports(ts: Compiler, name: string): string {
+  const order = Object.keys(entryFiles);
+  const earlier = new Set(order.slice(0, order.indexOf(name)).flatMap((each) => exportedNames(ts, each)));
+  const names = exportedNames(ts, name).filter((each) => /^[A-Z]/.test(each) && !earlier.has(each));
+  return `import type { ${names.join(", ")} } from "${name}";`;
+}
+
+const entryFiles: Readonly<Record<string, string>> = {
+  pepnet: "index.d.ts",
+  "pepnet/widgets": "widgets/public.d.ts",
+  "pepnet/types": "types.d.ts",
+};
+
+function exportedNames(ts: Compiler, name = "pepnet"): string[] {
   const program = compile(ts, folder, everything, { strict: true });
-  const root = program.getSourceFiles().find((file) => file.fileName.endsWith("node_modules/pepnet/dist/index.d.ts"));
+  const file = `node_modules/pepnet/dist/${entryFiles[name]}`;
+  const root = program.getSourceFiles().find(({ fileName }) => fileName.endsWith(file));
   const symbol = root && program.getTypeChecker().getSymbolAtLocation(root);
   return symbol
     ? program

@@ -7,9 +7,9 @@ import { packageRoot } from "../../util/files/package-root.js";
 import type { Declarations } from "./declarations.js";
 
 /**
- * The names of `pepnet` that notebooks can use without an import: the starting points for models, data and runs. Other
- * values must be imported (`import { exactAuc } from "pepnet"`), so that short names such as `quantile` or `difference`
- * stay free for variables. Every exported type is declared.
+ * The names of `pepnet` and its controls that notebooks can use without an import: the starting points for models, data
+ * and runs. Other values must be imported (`import { exactAuc } from "pepnet/metrics"`), so that short names such as
+ * `quantile` stay free for variables. Every exported type is declared.
  */
 
 export const notebookValues: readonly string[] = [
@@ -100,7 +100,7 @@ export class Library {
     if (this.#isLoaded) return;
     this.#isLoaded = true;
     try {
-      this.#prelude = loadPrelude(this.require, path.join(packageRoot, "dist", "index.d.ts"), this.typescript);
+      this.#prelude = loadPrelude(this.require, path.join(packageRoot, "dist"), this.typescript);
       for (const [name, value] of Object.entries(this.#prelude.values)) if (!names.has(name)) variables[name] = value;
     } catch (error) {
       this.#problem = error;
@@ -117,26 +117,44 @@ export interface Prelude {
   declaration(others: ReadonlySet<string>): string;
 }
 
-/** Loads the package. Rethrows loading errors. */
-export function loadPrelude(load: (id: string) => unknown, declarations: string, typescript: typeof ts): Prelude {
-  const all = load("pepnet") as Record<string, unknown>;
-  const exported = new Set([...Object.keys(all), ...exportedNames(declarations, typescript)]);
-  const listed = new Set([...notebookValues, ...notebookTypes].filter((name) => exported.has(name)));
-  // A variable may have any function's return type, which the compiler must be able to name in later cells.
-  const others = [...exported].filter((name) => !listed.has(name) && (!(name in all) || isClass(all[name])));
-  // A class among the listed types is also a value.
-  const values = Object.fromEntries([...listed].filter((name) => name in all).map((name) => [name, all[name]]));
+/** What a notebook loads: the package, and its parts by name. The first that exports a name declares it. */
+const entries = [
+  { name: "pepnet", file: "index" },
+  { name: "pepnet/widgets", file: "widgets/public" },
+  { name: "pepnet/types", file: "types" },
+] as const;
+
+/** Loads the package. Rethrows loading errors. @param dist the folder of its declarations */
+export function loadPrelude(load: (id: string) => unknown, dist: string, typescript: typeof ts): Prelude {
+  const global = new Set([...notebookValues, ...notebookTypes]);
+  const declared = new Set<string>();
+  const values: Record<string, unknown> = {};
+  const parts = entries.map(({ name, file }) => {
+    const all = load(name) as Record<string, unknown>;
+    const names = [...Object.keys(all), ...exportedNames(path.join(dist, `${file}.d.ts`), typescript)];
+    const fresh = [...new Set(names)].filter((each) => !declared.has(each));
+    for (const each of fresh) declared.add(each);
+    const listed = fresh.filter((each) => global.has(each));
+    // A class among the listed types is also a value.
+    for (const each of listed) if (each in all) values[each] = all[each];
+    // A variable may have any function's return type, which the compiler must be able to name in later cells.
+    const types = fresh.filter((each) => !global.has(each) && (!(each in all) || isClass(all[each])));
+    return { name, listed, types };
+  });
   return {
     values,
-    declaration: (declared) => {
-      const free = (names: Iterable<string>): string[] => [...names].filter((name) => !declared.has(name));
-      return `${importStatement("import", free(listed))}${importStatement("import type", free(others))}`;
-    },
+    declaration: (others) =>
+      parts
+        .map(({ name, listed, types }) => {
+          const free = (names: readonly string[]): string[] => names.filter((each) => !others.has(each));
+          return `${importStatement("import", free(listed), name)}${importStatement("import type", free(types), name)}`;
+        })
+        .join(""),
   };
 }
 
-function importStatement(keyword: string, names: readonly string[]): string {
-  return names.length === 0 ? "" : `${keyword} { ${names.join(", ")} } from "pepnet";\n`;
+function importStatement(keyword: string, names: readonly string[], from: string): string {
+  return names.length === 0 ? "" : `${keyword} { ${names.join(", ")} } from "${from}";\n`;
 }
 
 function isClass(value: unknown): boolean {

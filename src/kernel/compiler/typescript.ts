@@ -297,7 +297,10 @@ function ourOptions(typescript: typeof ts): ts.CompilerOptions {
     typeRoots: [nodeTypesFolder()],
     paths: {
       pepnet: [path.join(declarations, "index.d.ts")],
-      "pepnet/nn": [path.join(declarations, "nn", "public.d.ts")],
+      ...Object.fromEntries(
+        ["metrics", "nn", "widgets"].map((part) => [`pepnet/${part}`, [path.join(declarations, part, "public.d.ts")]]),
+      ),
+      "pepnet/types": [path.join(declarations, "types.d.ts")],
       "pepnet/*": [path.join(declarations, "*")],
     },
     inlineSourceMap: true,

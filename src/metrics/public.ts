@@ -1,0 +1,84 @@
+/**
+ * `pepnet/metrics`: metrics, intervals and tests on arrays of scores and labels.
+ *
+ * @module pepnet/metrics
+ */
+export { aucsByGroup, exactAuc, type GroupAuc, groupedAuc, thresholdAuc } from "./auc.js";
+export {
+  type CalibrationBin,
+  type CalibrationBins,
+  type CalibrationCurve,
+  type CalibrationOptions,
+  type CalibrationRatio,
+  type CalibrationReport,
+  calibrationCurve,
+  expectedCalibrationError,
+  type TaskCalibration,
+} from "./calibration-curve.js";
+export {
+  type ComparedCell,
+  type Comparison,
+  type ComparisonMethod,
+  comparisonVerdict,
+  type Difference,
+  type TaskComparison,
+  type Verdict,
+} from "./comparison-verdict.js";
+export type {
+  AveragePrecision,
+  CurveDecile,
+  CurvePoint,
+  ScoreBin,
+  ScoreCurve,
+  ScoreQuantiles,
+  TaskCurves,
+} from "./curve-types.js";
+export { type AucDifference, deLong } from "./delong.js";
+export type { CountedRows, Drift, RateDrift } from "./drift.js";
+export { groupsApart, withGroupsApart } from "./intervals/apart.js";
+export {
+  type BootstrapOptions,
+  bootstrap,
+  difference,
+  type Estimates,
+  type Interval,
+  quantile,
+  rowWeights,
+  type WeightedMetric,
+  weightedAuc,
+  weightedRatio,
+} from "./intervals/bootstrap.js";
+export {
+  accuracy,
+  boundedNormalizedEntropy,
+  calibration,
+  classLogLoss,
+  logLoss,
+  meanAbsoluteError,
+  meanSquaredError,
+  normalizedEntropy,
+  pointClassLogLoss,
+  pointLogLoss,
+  rootMeanSquaredError,
+  topKAccuracy,
+} from "./intervals/drawn-cell.js";
+export { criticalZ, differenceP, holm } from "./intervals/normal.js";
+export { type Evaluated, type LearningCurves, learningCurves, type TaskLearningCurves } from "./learning-curves.js";
+export { type MatrixCell, type MetricMatrix, metricGap, metricMatrix } from "./matrix.js";
+export { multiclassAuc } from "./multiclass-auc.js";
+export { groupedXauc, xauc } from "./ordered-pairs.js";
+export { type ScoreCurveOptions, scoreCurve } from "./score-curve.js";
+export { type StreamingAuc, type StreamingAucOptions, streamingAuc } from "./streaming-auc.js";
+export type {
+  ApartGroups,
+  AucFloor,
+  Evaluation,
+  EvaluationGroups,
+  IntervalMethod,
+  MetricIntervals,
+  MetricName,
+  TaskEvaluation,
+  TaskMeans,
+  TaskMetrics,
+  TimeWidth,
+} from "./types.js";

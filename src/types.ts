@@ -1,0 +1,339 @@
+/**
+ * `pepnet/types`: types of the parts of results, specs and options, for annotations.
+ *
+ * @module pepnet/types
+ */
+export type {
+  BandPoint,
+  BestLevel,
+  FittedShape,
+  ResponseFit,
+  ResponsePoint,
+  StudyResponse,
+  TrainedLevel,
+} from "./ablation/band.js";
+export type {
+  Dropped,
+  FeatureSettings,
+  GroupSettings,
+  ModelSettings,
+  ModuleSettings,
+  SettingAxes,
+  SettingRoot,
+  SettingValues,
+  SwitchSettings,
+  TowerSettings,
+  TrainSettings,
+} from "./ablation/settings.js";
+export type { Confidence } from "./ablation/statistics/power.js";
+export type {
+  ComparisonNoise,
+  DifferenceNoise,
+  Matters,
+  VariantDifference,
+  VariantVerdict,
+  VerdictKind,
+} from "./ablation/statistics/verdict.js";
+export type {
+  PlanExploration,
+  PlanReport,
+  StudyCell,
+  StudyRun,
+  StudyTask,
+  StudyVariant,
+  VariantTask,
+} from "./ablation/study.js";
+export type { StoppedVariant, StudyLook } from "./ablation/study-look.js";
+export type { BestPair, SettingPair, StudySurface, SurfaceFit, SurfacePoint, TrainedPair } from "./ablation/surface.js";
+export type { WrittenPredictions } from "./api/columns.js";
+export type { DatasetKind, DatasetSource, ModelLike } from "./api/data/dataset.js";
+export type { OpenDataset, RowOf } from "./api/data/open.js";
+export type { DataChartName, DataTableName } from "./api/data/summary.js";
+export type { ColumnName, Derived, Descending, ResultKind, ResultOf, RowValues, SortBy } from "./api/data/types.js";
+export type { DataVerbs, OtherRows } from "./api/data/verbs.js";
+export type { DisplayBundle } from "./api/displayable.js";
+export type { EvaluationChartName } from "./api/evaluation.js";
+export type { GateChartName, GateTableName } from "./api/gates.js";
+export type { TorchEasyRecFiles } from "./api/import.js";
+export type { SuggestedColumn } from "./api/model/suggested-model.js";
+export type { DomainColumn, ListedVariantOf, Needs, Once, PlannedStudyOf } from "./api/model/types.js";
+export type { BaselineRun, ReportedStudy } from "./api/report/options.js";
+export type { ResultJson, ResultWithChart, TableRows } from "./api/result.js";
+export type { DialPart, DialSetting, MovedRowsOptions } from "./api/run/dial.js";
+export type { DialGrid } from "./api/run/frames.js";
+export type { ReferenceColumns, RowsByColumn, UserOptions } from "./api/run/options.js";
+export type { RunChartName } from "./api/run/record.js";
+export type { DialGammas } from "./api/run/widget.js";
+export type { PowerQuestion, StudyChartName, StudyPower, StudyTableName } from "./api/study/study.js";
+export type {
+  Baseline,
+  GateRows,
+  ListedVariant,
+  ModelFunction,
+  NamedBaseline,
+  SeedLimit,
+  StudyProgress,
+  WrittenVariants,
+} from "./api/study/variants.js";
+export type { FeatureVectors, StartingVectors } from "./api/training/engines.js";
+export type { EstimatedMemory, EstimateParts, Seconds } from "./api/training/estimate-result.js";
+export type { LabelWithoutRule } from "./builder/learning-rates.js";
+export type { Normalizer } from "./builder/raw-feature.js";
+export type { Declared, FeatureName, LabelName } from "./builder/tower.js";
+export type { ConfigPaths } from "./config/config-from-spec.js";
+export type { ExampleRow, Finding, TableCheck } from "./data/check/reported.js";
+export type { EncodeOptions } from "./data/encode/plan.js";
+export type { HashSharing, LargerTable } from "./data/encode/sharing.js";
+export type { BatchOptions } from "./data/encoded/batches.js";
+export type {
+  BagColumn,
+  Batch,
+  DataWarning,
+  DenseColumn,
+  EncodedData,
+  FeatureColumn,
+  IdColumn,
+} from "./data/encoded/encoded.js";
+export type { StorageOptions } from "./data/encoded/encoded-rows.js";
+export type { EncodedRows, StreamedData } from "./data/encoded/streamed.js";
+export type {
+  ArqueroTableLike,
+  ArrowFieldLike,
+  ArrowSchemaLike,
+  ArrowTableLike,
+  ArrowTypeLike,
+  ArrowVector,
+  OtherTable,
+  PolarsFrameLike,
+  PolarsSeriesLike,
+} from "./data/sources/arrow.js";
+export type { CsvType } from "./data/sources/csv/options.js";
+export type { RowPlace, Source, SourceVersion } from "./data/sources/file-version.js";
+export type { Columns, FrameLike } from "./data/sources/memory.js";
+export type {
+  ColumnSummary,
+  DescribeOptions,
+  DomainSummary,
+  TableSummary,
+  ValueCount,
+} from "./data/summary/describe.js";
+export type { ColumnDrift, DriftBin, DriftMeasure, DriftReport, LabelDrift } from "./data/summary/drift.js";
+export type { RowGroups } from "./data/summary/drift-bins.js";
+export type { LabelCounts, LeakColumns } from "./data/summary/label-counts.js";
+export type { RowGroupOptions } from "./data/summary/row-groups.js";
+export type { ColumnInfo, ColumnType, ListColumn, NumberColumn, RawColumn, TextColumn } from "./data/table/column.js";
+export type { FrameClass } from "./data/table/danfo.js";
+export type { SqlSource } from "./data/table/open.js";
+export type { SplitOptions } from "./data/table/split.js";
+export type { Table, TablePart } from "./data/table/table.js";
+export type {
+  AttentionValues,
+  EmbeddingValues,
+  Engine,
+  EngineOptions,
+  EngineState,
+  GateGammas,
+  GateOverride,
+  GateSite,
+  GateValues,
+  GradientPart,
+  GradientPath,
+  Gradients,
+  ReadBatch,
+  StepResult,
+  TowerOutput,
+  Weight,
+  Weights,
+} from "./engine/engine.js";
+export type { NameKind } from "./errors/index.js";
+export type { CounterfactualOptions, CounterfactualReport } from "./gates/counterfactual.js";
+export type {
+  ChangedRow,
+  ChangeInterval,
+  CounterfactualEffect,
+  Effect,
+  EffectParts,
+  TaskEffect,
+} from "./gates/effects.js";
+export type {
+  ExplainedGate,
+  ExplainedPosition,
+  ExplainedTask,
+  PositionWeight,
+  RowExplanation,
+} from "./gates/explain.js";
+export type {
+  FieldEffect,
+  FieldQuestion,
+  FieldRanking,
+  FieldRankingOptions,
+  TaskFields,
+} from "./gates/field-ranking.js";
+export type { SampleOptions } from "./gates/sample.js";
+export type {
+  ColdGates,
+  DomainDistances,
+  EmbeddingProjection,
+  EmbeddingsReport,
+  ExplainedVariance,
+  FieldGates,
+  Gap,
+  GateDifference,
+  GateDifferences,
+  GateInterval,
+  GateReport,
+  GateStatistics,
+  GatesPoint,
+  GateUnitDifference,
+  GateUnitDifferences,
+  GradientsReport,
+} from "./gates/types.js";
+export type { GroupAuc } from "./metrics/auc.js";
+export type {
+  CalibrationBin,
+  CalibrationBins,
+  CalibrationCurve,
+  CalibrationOptions,
+  CalibrationRatio,
+  CalibrationReport,
+  TaskCalibration,
+} from "./metrics/calibration-curve.js";
+export type {
+  ComparedCell,
+  Comparison,
+  ComparisonMethod,
+  Difference,
+  TaskComparison,
+  Verdict,
+} from "./metrics/comparison-verdict.js";
+export type {
+  AveragePrecision,
+  CurveDecile,
+  CurvePoint,
+  ScoreBin,
+  ScoreCurve,
+  ScoreQuantiles,
+  TaskCurves,
+} from "./metrics/curve-types.js";
+export type { AucDifference } from "./metrics/delong.js";
+export type { CountedRows, Drift, RateDrift } from "./metrics/drift.js";
+export type { BootstrapOptions, Estimates, WeightedMetric } from "./metrics/intervals/bootstrap.js";
+export type { Evaluated, LearningCurves, TaskLearningCurves } from "./metrics/learning-curves.js";
+export type { MatrixCell, MetricMatrix } from "./metrics/matrix.js";
+export type { ScoreCurveOptions } from "./metrics/score-curve.js";
+export type { StreamingAuc, StreamingAucOptions } from "./metrics/streaming-auc.js";
+export type {
+  ApartGroups,
+  AucFloor,
+  EvaluationGroups,
+  IntervalMethod,
+  MetricIntervals,
+  TaskEvaluation,
+  TaskMeans,
+  TaskMetrics,
+  TimeWidth,
+} from "./metrics/types.js";
+export type { DisplayHandle, MimeBundle, NotebookDisplay } from "./port/notebook.js";
+export type { Severity, Suggestion } from "./report/evaluation-rules.js";
+export type { SectionName } from "./report/sections.js";
+export type { OracleAuc } from "./samples/generate/rows.js";
+export type { DomainEffects } from "./samples/generate/settings.js";
+export type { TaobaoArrays } from "./samples/generate/taobao.js";
+export type { PreparedData, RecipeStep } from "./samples/workspace.js";
+export type {
+  Encoder,
+  EncodersFile,
+  FeatureEncoder,
+  IdsEncoder,
+  RowsRule,
+  SequenceColumnEncoder,
+  ServedOutput,
+  ValuesEncoder,
+} from "./serve/encoder-types.js";
+export type { ExportedModel } from "./serve/export.js";
+export type { OpenModel } from "./serve/served-model.js";
+export type {
+  AgeRule,
+  ComparisonRule,
+  DatePart,
+  DatePartRule,
+  DerivedColumn,
+  DerivedColumns,
+  EqualityRule,
+  TimeUnit,
+} from "./spec/feature/derived.js";
+export type {
+  ComboFeatureSpec,
+  FeatureSpec,
+  FitRows,
+  GeneratedColumn,
+  IdEncoding,
+  IdFeatureSpec,
+  NumberFit,
+  NumberProjection,
+  OtherFeatureSpec,
+  Pooling,
+  RawFeatureSpec,
+} from "./spec/feature/feature.js";
+export type { FitSource } from "./spec/feature/fit.js";
+export type {
+  DinEncoderSpec,
+  GroupSequences,
+  MultiWindowDinSpec,
+  PoolingEncoderSpec,
+  SelfAttentionSpec,
+  SequenceEncoderSpec,
+  SequenceGroupSpec,
+  SequenceSpec,
+  SimpleAttentionSpec,
+} from "./spec/feature/sequence.js";
+export type { LayerField, LayerInput, LayerParameter } from "./spec/layer.js";
+export type { KnownLoss, LossSpec } from "./spec/losses/index.js";
+export type { MemoryItem, ModelSize, ModuleSize } from "./spec/memory.js";
+export type { KnownMetric, MetricSpec } from "./spec/metrics/index.js";
+export type { MlpSpec } from "./spec/mlp.js";
+export type {
+  BaselineSpec,
+  DomainsSpec,
+  EpnetSpec,
+  GroupName,
+  GroupSpec,
+  PpnetSpec,
+  SwitchesSpec,
+  TaskSpaceSpec,
+  TowerSpec,
+} from "./spec/model.js";
+export type { TableSize } from "./spec/sizes.js";
+export type {
+  DenseOptimizerSpec,
+  GradClippingSpec,
+  GradientClip,
+  LearningRateSpec,
+  PartOptimizerSpec,
+  SparseOptimizerSpec,
+  TablePlacement,
+  TrainingSpec,
+} from "./spec/training.js";
+export type { EvaluateOptions } from "./train/evaluate.js";
+export type { LearningRatePoint, LearningRateSweep, SweepRange, SweptRates } from "./train/learning-rate.js";
+export type {
+  BestState,
+  EarlyStopping,
+  StepReport,
+  TrainCheckpoint,
+  TrainLoopOptions,
+  TrainLoopResult,
+} from "./train/loop/early-stopping.js";
+export type { ExplodedGradients, OnNonFinite } from "./train/loop/faulty-steps.js";
+export type { EvaluationPoint, HistoryPoint, PendingStep, TrainProgress } from "./train/loop/recorder.js";
+export type { AucMethod, IntervalOptions, UserColumn } from "./train/measure/task-rows.js";
+export type { RecordedRows, SavedCheckpoint } from "./train/saved/checkpoint.js";
+export type { SavedRun } from "./train/saved/run.js";
+export type { ExistingRun } from "./train/saved/series.js";
+export type { ParameterMap } from "./train/saved/weights.js";
+export type { Json, JsonObject, Random, RandomState } from "./util/random.js";
+export type { Cell, Table as ChartTable, TableColumn } from "./views/format.js";
+export type { PositionValues } from "./views/gates/explanation.js";
+export type { AucReference } from "./views/names.js";
+export type { IndexedRun } from "./views/saved-runs.js";
+export type { PlotlyTrace, SheetRecord } from "./views/view.js";
