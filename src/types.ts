@@ -243,6 +243,7 @@ export type { PreparedData, RecipeStep } from "./samples/workspace.js";
 export type {
   Encoder,
   EncodersFile,
+  ExportedModel,
   FeatureEncoder,
   IdsEncoder,
   RowsRule,
@@ -250,7 +251,6 @@ export type {
   ServedOutput,
   ValuesEncoder,
 } from "./serve/encoder-types.js";
-export type { ExportedModel } from "./serve/export.js";
 export type { OpenModel } from "./serve/served-model.js";
 export type {
   AgeRule,

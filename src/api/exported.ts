@@ -1,6 +1,7 @@
 /** An exported model: its folder, inputs and outputs. */
+
+import type { ExportedModel } from "../serve/encoder-types.js";
 import { type EncodersFile, servedPorts } from "../serve/encoder-types.js";
-import type { ExportedModel } from "../serve/export.js";
 import { size } from "../util/text.js";
 import type { Sheet } from "../views/view.js";
 import { Result, tables } from "./result.js";

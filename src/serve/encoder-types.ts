@@ -169,3 +169,12 @@ export interface RowRange {
   readonly from: number;
   readonly to: number;
 }
+
+/** The result of an export. */
+export interface ExportedModel {
+  readonly folder: string;
+  /** The content of `encoders.json`. */
+  readonly encoders: EncodersFile;
+  /** Size of the ONNX model. */
+  readonly bytes: number;
+}

@@ -17,6 +17,7 @@ import { markdownCode, stringLiteral } from "../util/near.js";
 import { grouped, size } from "../util/text.js";
 import {
   type EncodersFile,
+  type ExportedModel,
   type FeatureEncoder,
   type ServedOutput,
   type ServedPort,
@@ -39,15 +40,6 @@ export const exportKind: FolderKind = {
   called: "the exported model",
   writer: "run.export() or pepnet export",
 };
-
-/** The result of an export. */
-export interface ExportedModel {
-  readonly folder: string;
-  /** The content of `encoders.json`. */
-  readonly encoders: EncodersFile;
-  /** Size of the ONNX model. */
-  readonly bytes: number;
-}
 
 /**
  * Writes the model that an engine predicts with into a folder, atomically; replaces an existing export.

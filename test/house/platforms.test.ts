@@ -41,6 +41,7 @@ it("paths are joined by node:path, not by `/`", () => {
     "src/engine/tfjs-node.ts": "a module's name",
     "src/kernel/doctor.ts": "names in the list of an installation",
     "src/kernel/install.ts": "a name in the list of an installation",
+    "src/kernel/compiler/typescript.ts": "a module's name",
     "src/kernel/process/session.ts": "names of the compiler's files, which have `/`",
     "src/notebook/sweep.ts": "an address in a page",
     "src/serve/sequences.ts": "names in a graph",

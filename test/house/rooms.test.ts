@@ -10,9 +10,10 @@ const leastFiles = 5;
 /** Ratchet: lower it whenever the sources have become smaller. The goal is 80,000. */
 const mostSourceLines = 96_000;
 /** Whole rooms that load when a method first needs them, and what the package exports. */
-const doors = new Set(
-  ["", "ablation/", "api/", "builder/", "config/", "data/query/", "views/"].map((room) => `${room}index.ts`),
-);
+const doors = new Set([
+  ...["", "ablation/", "api/", "builder/", "config/", "data/query/", "views/"].map((room) => `${room}index.ts`),
+  ...["metrics/public.ts", "types.ts", "widgets/public.ts"],
+]);
 const mostFunctionLines = 60;
 
 it("no files import each other in a circle, types included", () => {
