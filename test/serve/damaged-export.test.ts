@@ -220,13 +220,10 @@ describe("a graph that an export cannot have written", () => {
   it("accepts only operators that the compiler or the export writes", () => {
     const folders = ["src/jit", "src/serve"];
     const code = folders
-      .flatMap((at) =>
-        readdirSync(at)
-          .filter((name) => name !== "onnx.ts")
-          .map((name) => path.join(at, name)),
-      )
+      .flatMap((at) => readdirSync(at).map((name) => path.join(at, name)))
       .map((file) => readFileSync(file, "utf8"))
-      .join("");
+      .join("")
+      .replace(/onnxOperators = \[[^\]]*\]/, "");
     expect(onnxOperators.filter((op) => !code.includes(`"${op}"`))).toEqual([]);
     expect(new Set(onnxOperators).size).toBe(onnxOperators.length);
   });
