@@ -15,7 +15,7 @@ Module._load = function (name, ...rest) {
   return load.call(this, name, ...rest);
 };
 const { dataset, idFeature, pepnet } = require(${JSON.stringify(dist)});
-const { writeTaobaoLike } = require(${JSON.stringify(path.join(path.dirname(dist), "api/model/recipes/index.js"))});
+const { writeTaobaoLike } = require(${JSON.stringify(path.join(path.dirname(dist), "api/model/generate.js"))});
 const rows = { user: Int32Array.from([0, 1, 2, 3]), click: Int32Array.from([0, 1, 0, 1]) };
 (async () => {${program}})().then(console.log, (error) => console.log(error.name + ": " + error.message));`;
   return execFileSync(process.execPath, ["-e", code], { encoding: "utf8" });

@@ -31,9 +31,9 @@ const lines = instants.map((time, row) => {
 const program = `
 const [, , dist, folder, spec, zone] = process.argv;
 const { dataset } = require(dist + "/index.js");
-const { readTimes } = require(dist + "/data/table/times.js");
+const { readTimes } = require(dist + "/data/table/table.js");
 const { encodedRows } = require(dist + "/data/encoded/encoded-rows.js");
-const { encodedHash } = require(dist + "/data/encoded/fingerprint.js");
+const { encodedHash } = require(dist + "/data/encoded/encoded.js");
 const { check } = require(dist + "/data/check/check.js");
 const { describe } = require(dist + "/data/summary/describe.js");
 const { rowGroups } = require(dist + "/data/summary/row-groups.js");

@@ -36,7 +36,7 @@ execSync("npm install ./helper --install-links --offline --no-audit --no-fund");
   cell(`const gamma = slider({ min: 0, max: 4, step: 0.5, value: 2, label: "gamma" });
 const domain = select({ options: ["student", "worker"], label: "domain" });
 live({ gamma, domain }, ({ gamma, domain }) => domain + " at " + gamma)`),
-  cell(`import { anywidget } from "pepnet";
+  cell(`import { anywidget } from "pepnet/widgets";
 const counter = anywidget({ module: \`export default { render({ model, el }) {
   const button = document.createElement("button");
   const show = () => { button.textContent = "count " + model.get("count"); };

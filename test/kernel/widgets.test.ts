@@ -161,7 +161,7 @@ describe("other controls", () => {
   });
 
   it("may be a module of one's own, which shares bytes", async () => {
-    await talk.run(`import { anywidget } from "pepnet";
+    await talk.run(`import { anywidget } from "pepnet/widgets";
       const own = anywidget({ module: "export default { render() {} }", state: { count: 1, bytes: new Uint8Array([1, 2]) } });
       own.onChange(({ count, bytes }) => console.log(count, [...bytes]));
       own`);

@@ -12,7 +12,7 @@ import { lossChart } from "../../src/views/history.js";
 import { ageDomains, gatesReport, history } from "../charts/results.js";
 
 const root = resolve(__dirname, "../..");
-const dist = resolve(root, "dist/render/index.js");
+const dist = resolve(root, "dist/render/bundle.js");
 
 describe("a figure's bundle", () => {
   test("holds Plotly JSON, a PNG and text, and no HTML that front ends would prefer to the picture", async () => {

@@ -1,5 +1,7 @@
 /** An evaluation by task and domain, with the best achievable AUC if known. */
+
 import type { AucFloor, Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
+import { configuredMetric } from "../../spec/metrics/index.js";
 import { count, ends, fixed, snakeCase } from "../../util/text.js";
 import { panelRows, xAxis } from "../axes.js";
 import { chart, type PanelRow } from "../compose.js";
@@ -113,10 +115,13 @@ function optionalColumns(rows: readonly Row[]): Column<Row>[] {
   return all.filter(({ from }) => rows.some(({ value }) => value[from] !== undefined));
 }
 
-/** The metrics that the towers request, under TorchEasyRec's names. */
+/** The metrics that towers request, under TorchEasyRec's names; AUC, which every table has, in records only. */
 function configuredColumns(rows: readonly Row[]): Column<Row>[] {
   const names = new Set(rows.flatMap(({ value }) => Object.keys(value.configured)));
-  return [...names].map((name) => col.number([`config_${name}`, null], ({ value }) => value.configured[name]));
+  return [...names].map((name) => {
+    const metric = name === "auc" ? null : configuredMetric(name);
+    return col.number([`config_${name}`, metric?.label], ({ value }) => value.configured[name], metric?.digits);
+  });
 }
 
 /** Letters of a domain's name, with two panels side by side. */
