@@ -8,6 +8,7 @@ export type { StudyMetric } from "./ablation/statistics/metric-draws.js";
 export type { StudyReport } from "./ablation/study.js";
 export type { WritePredictionsOptions } from "./api/columns.js";
 export type { ComparisonResult, CounterfactualResult, FieldRankingResult } from "./api/counterfactual.js";
+export type { DatasetSource } from "./api/data/dataset.js";
 export {
   Dataset,
   type DatasetCheckOptions,
@@ -141,6 +142,7 @@ export type { HistoryOptions } from "./data/query/history.js";
 export type { JoinOptions } from "./data/query/join.js";
 export type { NegativesOptions } from "./data/query/negatives.js";
 export type { CsvOptions } from "./data/sources/csv/options.js";
+export type { Columns } from "./data/sources/memory.js";
 export type { DanfoFrame } from "./data/table/danfo.js";
 export type { TableSource } from "./data/table/open.js";
 export type { Row } from "./data/table/table.js";

@@ -46,7 +46,7 @@ export type {
 export type { StoppedVariant, StudyLook } from "./ablation/study-look.js";
 export type { BestPair, SettingPair, StudySurface, SurfaceFit, SurfacePoint, TrainedPair } from "./ablation/surface.js";
 export type { WrittenPredictions } from "./api/columns.js";
-export type { DatasetKind, DatasetSource, ModelLike } from "./api/data/dataset.js";
+export type { DatasetKind, ModelLike } from "./api/data/dataset.js";
 export type { OpenDataset, RowOf } from "./api/data/open.js";
 export type { DataChartName, DataTableName } from "./api/data/summary.js";
 export type { ColumnName, Derived, Descending, ResultKind, ResultOf, RowValues, SortBy } from "./api/data/types.js";
@@ -109,7 +109,7 @@ export type {
 } from "./data/sources/arrow.js";
 export type { CsvType } from "./data/sources/csv/options.js";
 export type { RowPlace, Source, SourceVersion } from "./data/sources/file-version.js";
-export type { Columns, FrameLike } from "./data/sources/memory.js";
+export type { FrameLike } from "./data/sources/memory.js";
 export type {
   ColumnSummary,
   DescribeOptions,

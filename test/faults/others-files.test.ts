@@ -73,7 +73,7 @@ describe("a cache folder that holds other files", () => {
     expect(readCached("204")).not.toBeNull();
     expect(readdirSync(at("cache")).filter((name) => name.endsWith(".lines"))).toHaveLength(200);
     runStore(at("cache")).write("run", { tasks: [] } as unknown as RunResult);
-    const script = `const { requireCached, keepCompiledCode } = require(${JSON.stringify(path.resolve(__dirname, "../../dist/kernel/compiler/code-cache.js"))});
+    const script = `const { requireCached, keepCompiledCode } = require(${JSON.stringify(path.resolve(__dirname, "../../dist/kernel/compiler/lookups.js"))});
       requireCached(require.resolve("commander", { paths: [${JSON.stringify(__dirname)}] })); keepCompiledCode();`;
     expect(spawnSync(process.execPath, ["-e", script]).status).toBe(0);
     expect(readdirSync(at("cache/code"))).toHaveLength(3);
