@@ -17,7 +17,7 @@ import { magic, trailerBytes } from "./row-buffer.js";
 const extension = ".encoded";
 const encodedFiles: CacheKind = {
   extension,
-  isOwn: (file) => bytesAt(file, -trailerBytes, magic.length).toString("latin1") === magic,
+  isOwn: (file) => bytesAt(file, -trailerBytes, magic.length) === magic,
 };
 const defaultGigabytes = 10;
 

@@ -61,7 +61,7 @@ export function renameWholeSync(from: string, to: string): void {
 /** What a test puts in place of the system. */
 export interface RenameSystem {
   readonly move?: (from: string, to: string) => Promise<void>;
-  readonly platform?: NodeJS.Platform;
+  readonly platform?: string;
 }
 
 function isPassingError(error: unknown): boolean {
@@ -263,16 +263,16 @@ function isOwn(kind: CacheKind, file: string): boolean {
 }
 
 /**
- * Reads bytes of a file from a position; a negative position counts from the end. Returns fewer bytes at the end of
- * the file.
+ * Reads bytes of a file from a position, one character a byte (latin1); a negative position counts from the end. Returns
+ * fewer bytes at the end of the file.
  */
-export function bytesAt(file: string, position: number, length: number): Buffer {
+export function bytesAt(file: string, position: number, length: number): string {
   const handle = openSync(file, "r");
   try {
     const size = lstatSync(file).size;
     const bytes = Buffer.alloc(length);
     const count = readSync(handle, bytes, 0, length, Math.max(0, position < 0 ? size + position : position));
-    return bytes.subarray(0, count);
+    return bytes.toString("latin1", 0, count);
   } finally {
     closeSync(handle);
   }

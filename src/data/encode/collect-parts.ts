@@ -1,5 +1,6 @@
 /** Concatenates encoded parts in memory, in arrays of the full length. */
-import { type BagColumn, type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../encoded/encoded.js";
+import { sharedFloats, sharedInts } from "../../util/called-thread.js";
+import type { BagColumn, EncodedData, FeatureColumn } from "../encoded/encoded.js";
 
 /** A growing column. */
 interface Collected {

@@ -4,8 +4,6 @@
  */
 import { createHash } from "node:crypto";
 
-export { sharedFloats, sharedInts } from "../../util/called-thread.js";
-
 /** One id per row: a row of the embedding table, or −1 for no value (a zero vector). */
 export interface IdColumn {
   readonly kind: "ids";

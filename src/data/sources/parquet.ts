@@ -50,7 +50,7 @@ export function assertTarget(path: string): void {
 }
 
 function isReplaceable(path: string, size: number): boolean {
-  return size === 0 || bytesAt(path, 0, parquetMagic.length).toString("latin1") === parquetMagic;
+  return size === 0 || bytesAt(path, 0, parquetMagic.length) === parquetMagic;
 }
 
 /** `null`: nothing exists at the path. */

@@ -1,7 +1,7 @@
-import type { InferenceSession } from "onnxruntime-node";
 import * as ort from "onnxruntime-node";
 import type { Compiled } from "../../jit/compile.js";
 import type { Feed, RunInputs } from "../core/outputs.js";
+import { sessionOptions } from "./onnxruntime.js";
 
 export type SessionProgram = Pick<Compiled, "bytes" | "inputs">;
 
@@ -58,20 +58,4 @@ function updateCopy({ data, dtype, shape, version }: Feed, name: string, copies:
     copy.version = version;
   }
   return copy.tensor;
-}
-
-export function sessionOptions(threads: number): InferenceSession.SessionOptions {
-  return {
-    executionProviders: ["cpu"],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: "sequential",
-    graphOptimizationLevel: "all",
-    // Memory patterns of earlier batches: they use a quarter more memory without a benefit.
-    enableMemPattern: false,
-    // Errors are thrown; onnxruntime would also print them, with untrusted names that could control a terminal.
-    logSeverityLevel: 4,
-    // Threads that spin while they wait occupy the core of the notebook's thread.
-    extra: { session: { intra_op: { allow_spinning: "0" } } },
-  };
 }

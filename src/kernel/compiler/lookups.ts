@@ -67,7 +67,7 @@ export function isUsers(file: string): boolean {
 
 const extension = ".v8-code";
 const mark = Buffer.from("pepnet: compiled code\n");
-const codeFiles: CacheKind = { extension, isOwn: (file) => bytesAt(file, 0, mark.length).equals(mark) };
+const codeFiles: CacheKind = { extension, isOwn: (file) => bytesAt(file, 0, mark.length) === mark.toString("latin1") };
 const monthMillis = 30 * 24 * 3_600_000;
 let pending: { readonly script: vm.Script; readonly file: string } | null = null;
 
