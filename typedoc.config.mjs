@@ -16,7 +16,6 @@ const registered = ["losses", "metrics"].flatMap((registry) => {
   return [...text.join("\n").matchAll(/^export interface (\w+)/gm)].map(([, name]) => name);
 });
 
-const fields = (property, ...names) => names.map((name) => `pepnet.${property}.__type.${name}`);
 
 /** In the header of every page; the plugin makes these addresses relative to the page. */
 const links = {
@@ -64,31 +63,5 @@ export default {
     ...registered,
     ...["sectionNames", "UntypedSource", "Flat", "Without", "JoinedName", "RowOfObjects", "RowOfColumns", "RowOfTypes"],
     ...["RowOfDerived", "RowOfJoin", "RowOfGroups", "RowWith"],
-  ],
-  // What tells the members of a union apart, and small records whose property's own text says what both of their fields are.
-  intentionallyNotDocumented: [
-    ...[
-      ...["DenseOptimizerSpec", "SparseOptimizerSpec", "LearningRateSpec", "LossSpec", "MetricSpec", "IdEncoding"],
-      "RowsRule",
-    ].map((union) => `pepnet.${union}.__type.kind`),
-    "pepnet.Normalizer.__type.method",
-    ...["StudyReport", "Study"].flatMap((name) => fields(`${name}.confidence`, "overall", "domains")),
-    ...["LearningRateSweep", "LearningRateResult"].flatMap((name) => fields(`${name}.suggested`, "dense", "sparse")),
-    ...["PreparedData", "PreparedDataset"].flatMap((name) => [
-      ...fields(`${name}.train`, "path", "rows"),
-      ...fields(`${name}.test`, "path", "rows"),
-    ]),
-    ...["SplitOptions", "DatasetSplitOptions"].flatMap((name) => fields(`${name}.by`, "time", "user")),
-    ...["GateFreeze", "FreezeOptions"].flatMap((name) => fields(`${name}.at`, "domain")),
-    ...fields("FitOptions.gates", "rows"),
-    ...fields("TorchEasyRecExport.rowCounts", "train", "validation"),
-    ...fields("Evaluated.evaluations", "step", "epoch", "evaluation"),
-    ...fields("LabelCounts.domains", "rows", "positives"),
-    ...fields("TaobaoLog.truth", "clk", "buy"),
-    ...fields("DanfoFrame.column", "values"),
-    ...fields("LayerParameter.init", "uniform"),
-    ...["DataQuery", "Dataset"].flatMap((name) => fields(`${name}.join`, "how")),
-    "pepnet.CustomLayer.kind",
-    ...fields("CustomLayer.toJSON", "kind", "name", "source"),
   ],
 };

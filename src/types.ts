@@ -233,7 +233,7 @@ export type {
   TaskMetrics,
   TimeWidth,
 } from "./metrics/types.js";
-export type { DisplayHandle, MimeBundle, NotebookDisplay } from "./port/notebook.js";
+export type { DisplayHandle, MimeBundle, NotebookDisplay, TimePlaces } from "./port/notebook.js";
 export type { Severity, Suggestion } from "./report/evaluation-rules.js";
 export type { SectionName } from "./report/sections.js";
 export type { OracleAuc } from "./samples/generate/rows.js";

@@ -17,6 +17,7 @@ export interface PlaceValues {
   readonly draws: readonly (readonly (readonly number[])[])[];
 }
 
+/** What a fitted curve and a fitted surface share. */
 export interface FittedShape {
   readonly degree: number;
   readonly seeds: number;
@@ -104,6 +105,7 @@ export interface ResponsePoint extends BandPoint {
   readonly value: number;
 }
 
+/** The runs of one value of a setting. */
 export interface TrainedLevel {
   readonly value: number;
   readonly mean: number;
@@ -121,6 +123,7 @@ export interface ResponseRuns extends PlaceValues {
   readonly modelValue: number;
 }
 
+/** A response curve with its band. */
 export interface ResponseFit extends FittedShape {
   readonly points: readonly ResponsePoint[];
   readonly trained: readonly TrainedLevel[];

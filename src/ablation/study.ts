@@ -302,11 +302,13 @@ export interface StudyVariant {
   readonly dropped: Dropped | null;
 }
 
+/** Variants that were looked at after the plan. */
 export interface PlanExploration {
   readonly time: string;
   readonly variants: readonly string[];
 }
 
+/** The plan of a registered study. */
 export interface PlanReport {
   readonly question: string;
   /** When the plan was written, before the first run: an ISO time, UTC. */

@@ -10,6 +10,7 @@ import {
 } from "./band.js";
 import { degreeFor, fitSmooth } from "./smooth.js";
 
+/** Values of two settings. */
 export type SettingPair = readonly [number, number];
 
 /** A place on a surface; differences are from the model's values of the settings. */
@@ -19,6 +20,7 @@ export interface SurfacePoint extends BandPoint {
   readonly mayBeBest: boolean;
 }
 
+/** The runs of one pair of values. */
 export interface TrainedPair {
   readonly values: SettingPair;
   readonly mean: number;
@@ -36,6 +38,7 @@ export interface SurfaceRuns extends PlaceValues {
   readonly modelValues: SettingPair;
 }
 
+/** A response surface with its band. */
 export interface SurfaceFit extends FittedShape {
   /** The surface and its band: `[values of the first setting][values of the second]`. */
   readonly grid: readonly (readonly SurfacePoint[])[];

@@ -90,6 +90,7 @@ export interface GradientPath {
   readonly norm: number;
 }
 
+/** Gradients of the loss on some rows. */
 export interface Gradients {
   readonly parts: readonly GradientPart[];
   /** One entry per module and input: the gradients through the gates. */
@@ -127,6 +128,7 @@ export interface EngineState {
   readonly slots: Weights;
 }
 
+/** How to open an engine. */
 export interface EngineOptions {
   /** Default: `compiled`. */
   readonly engine?: EngineName;
@@ -151,6 +153,7 @@ export interface Engine {
   step(batch: Batch, epoch: number): Promise<StepResult>;
   /** Without dropout. @throws EngineError for an override of an unknown gate, or of another number of units */
   predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<readonly TowerOutput[]>;
+  /** Gate values of rows. */
   gates(batch: ReadBatch): Promise<readonly GateValues[]>;
   /** Returns the embeddings before and after EPNet; `null` if EPNet is off. */
   embeddings(batch: ReadBatch): Promise<EmbeddingValues | null>;
@@ -160,7 +163,9 @@ export interface Engine {
   gradients(batch: ReadBatch): Promise<Gradients>;
   /** A copy, for predictions: with `training.emaDecay`, the moving averages, unless `use_dense_ema` is false. */
   weights(): Promise<Weights>;
+  /** The state of the optimisers, for checkpoints. */
   state(): Promise<EngineState>;
+  /** Continues from a saved state. */
   restore(state: EngineState): Promise<void>;
   /** Waits for the current call, then frees everything. */
   dispose(): Promise<void>;

@@ -14,6 +14,7 @@ import { freezeGate, frozen, type GateFreeze, type GateMean, gateMeans } from ".
 import { defaultRows, rowBatches, type SampleOptions, sampleRows } from "./sample.js";
 import { takeEncoded, takeItems } from "./take-encoded.js";
 
+/** A task's output for the explained row. */
 export interface ExplainedTask {
   readonly tower: string;
   /** The row's label as the model reads it. */
@@ -24,6 +25,7 @@ export interface ExplainedTask {
   readonly probability: number;
 }
 
+/** A gate of the explained row. */
 export interface ExplainedGate extends Pick<GateSite, "module" | "tower" | "layer" | "gamma"> {
   /** EPNet's field; `null` for PPNet. */
   readonly field: string | null;

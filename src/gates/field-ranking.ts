@@ -42,6 +42,7 @@ export interface FieldRankingOptions extends CounterfactualOptions {
   readonly by?: FieldQuestion;
 }
 
+/** The effect of one field of a domain. */
 export interface FieldEffect {
   readonly field: string;
   /** Change of AUC by this field alone, with an interval simultaneous with all others of the ranking. */
@@ -58,6 +59,7 @@ export interface FieldEffect {
   readonly nested: boolean;
 }
 
+/** The ranked fields of a task. */
 export interface TaskFields {
   readonly tower: string;
   /** ΔAUC of the whole change (the swap, or all of EPNet's gates) with its separate 95% interval. */

@@ -200,6 +200,7 @@ export interface GateFreeze {
 /** One change, or several at once. */
 export type Intervention = DomainSwap | GateFreeze | readonly (DomainSwap | GateFreeze)[];
 
+/** Which gates to hold, and at what value. */
 export interface FreezeOptions {
   readonly tower?: string;
   readonly layer?: number;
@@ -249,6 +250,7 @@ export function moduleOff(module: GateFreeze["module"]): GateFreeze {
   return freezeGate(module);
 }
 
+/** The change in words. */
 export function interventionName(intervention: Intervention): string {
   if (!("kind" in intervention)) return intervention.map(interventionName).join(" + ");
   if (intervention.kind === "domain") {

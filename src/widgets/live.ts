@@ -5,6 +5,7 @@ import { column } from "./controls.js";
 import { InputWidget } from "./input.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: an input of any value
+/** Any control with a value. */
 export type AnyInput = InputWidget<any>;
 
 /** One input, or several by name. */

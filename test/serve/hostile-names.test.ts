@@ -91,7 +91,7 @@ it.skipIf(python === null)("the code of Python holds the names as strings, and n
 
 it("a model that fails says so once, in an error: onnxruntime prints nothing of its names", () => {
   const program = `
-    const { sessionOptions } = require(${JSON.stringify(path.resolve("dist/engine/compiled/onnx/session-options.js"))});
+    const { sessionOptions } = require(${JSON.stringify(path.resolve("dist/engine/compiled/onnxruntime.js"))});
     const ort = require("onnxruntime-node");
     const ids = new ort.Tensor("int64", BigInt64Array.of(99n, 99n), [2, 1]);
     const numbers = new ort.Tensor("float32", new Float32Array(2), [2, 1]);

@@ -109,7 +109,7 @@ describe("a file", () => {
   });
 
   it("leaves nothing half-written where the process exits", () => {
-    const build = path.resolve(__dirname, "../../dist/util/atomic/write-whole.js");
+    const build = path.resolve(__dirname, "../../dist/util/write-whole.js");
     const script = `require(${JSON.stringify(build)}).writeWhole(${JSON.stringify(at("a"))}, async (fresh) => {
       require("fs").writeFileSync(fresh, "half"); process.exit(3); })`;
     expect(spawnSync(process.execPath, ["-e", script]).status).toBe(3);

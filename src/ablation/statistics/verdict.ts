@@ -186,6 +186,7 @@ function definedDraws(draws: readonly (readonly number[])[]): number[][] {
   return draws.map((of) => places.map((draw) => of[draw]!));
 }
 
+/** The smallest difference that matters: one number, or one by metric. */
 export type Matters = number | Readonly<Partial<Record<StudyMetric, number>>>;
 
 export interface Compared {

@@ -242,7 +242,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
   }
 }
 
-/** Groups of rows: the result of {@link DataVerbs.groupBy}. */
+/** Groups of rows: the result of `DataVerbs.groupBy`. */
 export class GroupedRows<R, Name extends keyof R, Kind extends ResultKind> {
   readonly #summarise: (columns: Readonly<Record<string, string>>) => DataQuery<never, Kind>;
 

@@ -25,7 +25,7 @@ import {
   scaledSubject,
 } from "./widget.js";
 
-/** What {@link Dial.set} changes. */
+/** What `Dial.set` changes. */
 export interface DialSetting {
   /** EPNet's gamma, more than 0. Default: unchanged. */
   readonly epnet?: number;
@@ -41,7 +41,7 @@ export interface DialPart {
   readonly domain?: string | undefined;
 }
 
-/** Which rows {@link Dial.movedRows} lists. */
+/** Which rows `Dial.movedRows` lists. */
 export interface MovedRowsOptions extends DialPart {
   /** Number of rows. Default: 5. */
   readonly count?: number;

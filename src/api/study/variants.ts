@@ -187,6 +187,7 @@ export interface AblationOptions<T extends string = string> extends UserOptions 
   /** Concurrent runs; results do not depend on it. Default: one per core. */
   readonly parallel?: number;
   readonly signal?: AbortSignal;
+  /** Called after each run. */
   readonly onRun?: (run: StudyProgress) => void;
   readonly quiet?: boolean;
 }

@@ -70,6 +70,7 @@ export interface PolarsFrameLike {
 export interface ArqueroTableLike {
   /** Names, in order. */
   columnNames(): readonly string[];
+  /** Number of rows. */
   numRows(): number;
   /** The values of a column. */
   array(name: string): ArrayLike<unknown>;

@@ -25,6 +25,7 @@ export interface DanfoFrame {
   tail(rows?: number): DanfoFrame;
   /** One column as a series. */
   column(name: string): { readonly values: unknown[] };
+  /** Prints the frame. */
   print(): void;
 }
 

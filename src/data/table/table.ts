@@ -22,7 +22,7 @@ import {
 export type Row = Record<string, any>;
 
 /**
- * Rows and columns to inspect, split and encode; the basis of a {@link Dataset}.
+ * Rows and columns to inspect, split and encode; the basis of a `Dataset`.
  * @example
  * const log = (await dataset("clicks.parquet")).table;
  * await log.head(3);

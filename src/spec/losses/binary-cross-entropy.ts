@@ -9,6 +9,7 @@ export interface BinaryCrossEntropySpec {
 }
 
 export interface BinaryCrossEntropyMethod<Tower> {
+  /** Binary cross-entropy: one output, or a softmax of two. */
   bce(options?: { readonly labelSmoothing?: number }): Tower;
 }
 

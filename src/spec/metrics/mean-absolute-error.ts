@@ -7,6 +7,7 @@ export interface MeanAbsoluteErrorSpec {
 }
 
 export interface MeanAbsoluteErrorMethod<Tower> {
+  /** Mean absolute error of a numeric label. */
   mae(): Tower;
 }
 

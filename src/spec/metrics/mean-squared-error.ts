@@ -7,6 +7,7 @@ export interface MeanSquaredErrorSpec {
 }
 
 export interface MeanSquaredErrorMethod<Tower> {
+  /** Mean squared error of a numeric label. */
   mse(): Tower;
 }
 

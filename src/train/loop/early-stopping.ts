@@ -115,9 +115,11 @@ export interface TrainLoopOptions {
   };
   readonly floors?: ReadonlyMap<string, AucFloor> | null;
   readonly signal?: AbortSignal;
+  /** Called after each step. */
   readonly onStep?: (step: StepReport) => void;
   /** Awaited before every evaluation, while weights do not change; its time does not count as training. */
   readonly atEvaluation?: (step: number, epoch: number) => Promise<void>;
+  /** Called after each evaluation. */
   readonly onEvaluation?: (point: EvaluationPoint) => void;
   /** Called after steps at most every 250 ms, after each evaluation, and at the end. */
   readonly onProgress?: (progress: Progress) => void;
