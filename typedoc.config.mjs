@@ -1,6 +1,6 @@
 // The site of `npm run docs`: guides (docs/) and the reference of what `pepnet` and `pepnet/nn` export.
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { OptionDefaults } from "typedoc";
 import { categoryOrder, grouped, guidePlace } from "./scripts/typedoc-grouped.mjs";
 
@@ -8,6 +8,13 @@ import { categoryOrder, grouped, guidePlace } from "./scripts/typedoc-grouped.mj
 const pages = readdirSync(new URL("docs", import.meta.url))
   .filter((name) => name.endsWith(".md") && name !== "README.md")
   .sort((a, b) => guidePlace(a) - guidePlace(b));
+
+/** Members of `LossSpec` and `MetricSpec`, which show their content. */
+const registered = ["losses", "metrics"].flatMap((registry) => {
+  const folder = new URL(`src/spec/${registry}/`, import.meta.url);
+  const text = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
+  return [...text.join("\n").matchAll(/^export interface (\w+Spec)\b/gm)].map(([, name]) => name);
+});
 
 /** In the header of every page; the plugin makes these addresses relative to the page. */
 const links = {
@@ -52,6 +59,7 @@ export default {
   // `sectionNames` is the list behind the type `SectionName`, which the reference spells out.
   // Types of rows are computed by small steps, which editors resolve.
   intentionallyNotExported: [
+    ...registered,
     ...["sectionNames", "UntypedSource", "Flat", "Without", "JoinedName", "RowOfObjects", "RowOfColumns", "RowOfTypes"],
     ...["RowOfDerived", "RowOfJoin", "RowOfGroups", "RowWith"],
   ],

@@ -4,8 +4,8 @@ import { escapeHtml } from "../util/escape.js";
 import { column } from "./controls.js";
 import { InputWidget } from "./input.js";
 
-// biome-ignore lint/suspicious/noExplicitAny: an input of any value
 /** Any control with a value. */
+// biome-ignore lint/suspicious/noExplicitAny: an input of any value
 export type AnyInput = InputWidget<any>;
 
 /** One input, or several by name. */
