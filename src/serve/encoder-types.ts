@@ -1,6 +1,21 @@
 /** The types of `encoders.json`: how the columns of a row become the model's inputs. docs/serving.md describes it. */
 import type { DerivedColumns } from "../spec/feature/derived.js";
 import type { Pooling } from "../spec/feature/feature.js";
+import type { FolderKind } from "../train/saved/read-folder.js";
+
+/** The files of an exported model. */
+export const exportedFiles = { model: "model.onnx", encoders: "encoders.json", readme: "README.md" } as const;
+
+/** An exported model's folder. */
+export const exportKind: FolderKind = {
+  files: Object.values(exportedFiles),
+  identity: exportedFiles.encoders,
+  format: "pepnet.encoders",
+  version: "version",
+  unlistedVersion: 0,
+  called: "the exported model",
+  writer: "run.export() or pepnet export",
+};
 
 /** How one value becomes a row of the embedding table; `outside` is the row of unknown values. */
 export type RowsRule =

@@ -26,8 +26,13 @@ import {
 } from "../train/saved/shape.js";
 import { firstRepeated } from "../util/near.js";
 import { parseJson } from "../util/text.js";
-import type { EncodersFile, FeatureEncoder, RowsRule, SequenceColumnEncoder } from "./encoder-types.js";
-import { exportedFiles } from "./export.js";
+import {
+  type EncodersFile,
+  exportedFiles,
+  type FeatureEncoder,
+  type RowsRule,
+  type SequenceColumnEncoder,
+} from "./encoder-types.js";
 
 /** Largest number of values per feature: encoding allocates memory for them. */
 const mostNumbers = 100_000;

@@ -11,13 +11,14 @@ import { type Plan, planModel } from "../nn/plan/plan.js";
 import { everyTowerProgram } from "../nn/program.js";
 import { type FeatureSpec, findFeature, tableName } from "../spec/feature/feature.js";
 import { groupFeatures } from "../spec/model.js";
-import type { FolderKind } from "../train/saved/read-folder.js";
 import { assertReplaceable, writeFolder } from "../train/saved/write-folder.js";
 import { markdownCode, stringLiteral } from "../util/near.js";
 import { grouped, size } from "../util/text.js";
 import {
   type EncodersFile,
   type ExportedModel,
+  exportedFiles,
+  exportKind,
   type FeatureEncoder,
   type ServedOutput,
   type ServedPort,
@@ -26,20 +27,6 @@ import {
 import { makeEncoders } from "./encoders.js";
 import { ViewInputs } from "./sequences.js";
 import { inner, Parts, Vectors } from "./vectors.js";
-
-/** The files of an exported model. */
-export const exportedFiles = { model: "model.onnx", encoders: "encoders.json", readme: "README.md" } as const;
-
-/** An exported model's folder. */
-export const exportKind: FolderKind = {
-  files: Object.values(exportedFiles),
-  identity: exportedFiles.encoders,
-  format: "pepnet.encoders",
-  version: "version",
-  unlistedVersion: 0,
-  called: "the exported model",
-  writer: "run.export() or pepnet export",
-};
 
 /**
  * Writes the model that an engine predicts with into a folder, atomically; replaces an existing export.

@@ -15,6 +15,8 @@ import { clipped } from "../util/text.js";
 import { checksumsFile } from "../util/unfinished.js";
 import {
   type EncodersFile,
+  exportedFiles,
+  exportKind,
   type FeatureEncoder,
   type IdsEncoder,
   type RowRange,
@@ -24,7 +26,6 @@ import {
   servedPorts,
 } from "./encoder-types.js";
 import { parseEncoders } from "./encoders-shape.js";
-import { exportedFiles, exportKind } from "./export.js";
 import { checkedTables, ForeignGraph } from "./graph-check.js";
 
 /** The inputs of the rows `from` … `to` − 1, by name. */

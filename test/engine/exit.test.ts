@@ -11,10 +11,10 @@ let specFile: string;
 
 beforeAll(() => {
   engineFile = source("engine/create-engine.ts");
-  specFile = source("spec/index.ts");
+  specFile = source("spec/model.ts");
   // Loaded by their paths.
-  source("engine/compiled/workers/worker.ts");
-  source("engine/compiled/compile/compile-worker.ts");
+  source("engine/compiled/worker.ts");
+  source("engine/compiled/compile-worker.ts");
 });
 
 /** Runs a script in a process of its own, with an engine of a model that takes a while to step. */

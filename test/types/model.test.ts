@@ -5,7 +5,7 @@ import { compilers, completions, diagnose, emitDeclarations } from "./compiler.j
 let folder: string;
 
 beforeAll(() => {
-  folder = emitDeclarations("type-tests", ["api/model/model.ts", "builder/index.ts", "spec/index.ts"]);
+  folder = emitDeclarations("type-tests", ["api/model/model.ts", "builder/index.ts", "spec/model.ts"]);
 });
 
 const imports = `
