@@ -48,12 +48,9 @@ export type { BestPair, SettingPair, StudySurface, SurfaceFit, SurfacePoint, Tra
 export type { WrittenPredictions } from "./api/columns.js";
 export type { DatasetKind, ModelLike } from "./api/data/dataset.js";
 export type { OpenDataset, RowOf } from "./api/data/open.js";
-export type { DataChartName, DataTableName } from "./api/data/summary.js";
 export type { ColumnName, Derived, Descending, ResultKind, ResultOf, RowValues, SortBy } from "./api/data/types.js";
 export type { DataVerbs, OtherRows } from "./api/data/verbs.js";
 export type { DisplayBundle } from "./api/displayable.js";
-export type { EvaluationChartName } from "./api/evaluation.js";
-export type { GateChartName, GateTableName } from "./api/gates.js";
 export type { TorchEasyRecFiles } from "./api/import.js";
 export type { SuggestedColumn } from "./api/model/suggested-model.js";
 export type { DomainColumn, ListedVariantOf, Needs, Once, PlannedStudyOf } from "./api/model/types.js";
@@ -62,9 +59,8 @@ export type { ResultJson, ResultWithChart, TableRows } from "./api/result.js";
 export type { DialPart, DialSetting, MovedRowsOptions } from "./api/run/dial.js";
 export type { DialGrid } from "./api/run/frames.js";
 export type { ReferenceColumns, RowsByColumn, UserOptions } from "./api/run/options.js";
-export type { RunChartName } from "./api/run/record.js";
 export type { DialGammas } from "./api/run/widget.js";
-export type { PowerQuestion, StudyChartName, StudyPower, StudyTableName } from "./api/study/study.js";
+export type { PowerQuestion, StudyPower } from "./api/study/study.js";
 export type {
   Baseline,
   GateRows,
@@ -335,5 +331,15 @@ export type { Json, JsonObject, Random, RandomState } from "./util/random.js";
 export type { Cell, Table as ChartTable, TableColumn } from "./views/format.js";
 export type { PositionValues } from "./views/gates/explanation.js";
 export type { AucReference } from "./views/names.js";
+export type {
+  DataChartName,
+  DataTableName,
+  EvaluationChartName,
+  GateChartName,
+  GateTableName,
+  RunChartName,
+  StudyChartName,
+  StudyTableName,
+} from "./views/results.js";
 export type { IndexedRun } from "./views/saved-runs.js";
 export type { PlotlyTrace, SheetRecord } from "./views/view.js";

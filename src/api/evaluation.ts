@@ -4,6 +4,7 @@ import { DataError } from "../errors/index.js";
 import type { CalibrationReport, TaskCalibration } from "../metrics/calibration-curve.js";
 import type { Evaluation, IntervalMethod, MetricName, TaskEvaluation, TaskMeans } from "../metrics/types.js";
 import type { AucReference } from "../views/names.js";
+import type { EvaluationChartName } from "../views/results.js";
 import type { Sheet } from "../views/view.js";
 import { ChartOutput, ResultWithChart, tables } from "./result.js";
 
@@ -43,9 +44,6 @@ export class CalibrationResult extends ResultWithChart {
 
 /** An evaluation as a result: metrics by task and domain, with reference AUCs. */
 
-/** A chart of an evaluation by name. */
-export type EvaluationChartName = "auc" | "roc" | "precision" | "lift" | "scores" | "scores by domain";
-
 /** Metrics by task and domain. */
 export class EvaluationResult extends ResultWithChart {
   /** The numbers as plain data, as charts and reports read them. */
@@ -82,7 +80,7 @@ export class EvaluationResult extends ResultWithChart {
 
   /** @internal */
   sheet(): Sheet {
-    return tables().evaluationSheet(this.facts, this.references);
+    return tables().evaluationViews.auc.sheet(this.facts, this.references);
   }
 
   /** A task's AUC, over all rows (of its space) or in one domain; `null` if it is not defined. */
@@ -99,7 +97,7 @@ export class EvaluationResult extends ResultWithChart {
    * `scores by domain`: their quantiles.
    *
    * All but `auc` need an evaluation of `run.evaluate()`: the one that training or a saved run holds has no curves, and
-   * they throw a DataError.
+   * they throw a DataError, as they do for an unknown name.
    *
    * @example
    * const evaluation = await run.evaluate(test);
@@ -108,24 +106,10 @@ export class EvaluationResult extends ResultWithChart {
    * await (await run.evaluate(test, { by: { column: "user_id", training: train } })).chart();
    */
   async chart(name: EvaluationChartName = "auc"): Promise<ChartOutput> {
-    const charts = await import("../views/index.js");
-    if (name === "auc") {
-      if (this.by === null) return new ChartOutput(charts.aucByDomainChart(this.facts, this.references));
-      const kind = this.facts.groups?.kind;
-      if (kind === "times") return new ChartOutput(charts.overTimeChart(this.facts));
-      return new ChartOutput(
-        kind === "trainingRows" ? charts.coldRowsChart(this.facts) : charts.drillDownChart(this.facts),
-      );
-    }
-    const make = {
-      roc: charts.rocChart,
-      precision: charts.precisionChart,
-      lift: charts.liftChart,
-      scores: charts.scoresChart,
-      "scores by domain": charts.domainScoresChart,
-    }[name];
-    if (this.facts.curves === undefined) throw this.#withoutCurves(name);
-    return new ChartOutput(make(this.facts));
+    const { evaluationViews, namedView } = tables();
+    const make = namedView(evaluationViews, "chart", name, "evaluation");
+    if (name !== "auc" && this.facts.curves === undefined) throw this.#withoutCurves(name);
+    return new ChartOutput(make(this.facts, this.references));
   }
 
   #withoutCurves(name: EvaluationChartName): DataError {

@@ -12,6 +12,7 @@ import type {
   GradientsReport,
 } from "../gates/types.js";
 import type { PositionValues } from "../views/gates/explanation.js";
+import type { GateChartName, GateTableName } from "../views/results.js";
 import type { Sheet } from "../views/view.js";
 import { rowCells } from "./data/preview.js";
 import type { DisplayBundle } from "./displayable.js";
@@ -90,32 +91,6 @@ export class ExplanationResult extends Result {
 
 /** Gate statistics as a result: fields by domain, the spread of each gate, and the variance explained by the domain. */
 
-/** A chart of gates by name. */
-export type GateChartName =
-  | "all"
-  | "fields"
-  | "histograms"
-  | "quantiles"
-  | "saturation"
-  | "variance"
-  | "explained"
-  | "distances"
-  | "differences"
-  | "embeddings";
-
-/** A table of gates by name. */
-export type GateTableName =
-  | "statistics"
-  | "fields"
-  | "explained"
-  | "distances"
-  | "differences"
-  | "cold"
-  | "embeddings"
-  | "gradients"
-  | "paths"
-  | "gaps";
-
 /**
  * Statistics of every gate by domain. They are descriptive: a difference between domains does not mean that it matters,
  * since the domain's embedding feeds the gates even if domains have no effect.
@@ -158,26 +133,14 @@ export class GatesResult extends ResultWithChart {
 
   /** @internal */
   sheet(name: GateTableName = "statistics"): Sheet {
-    const sheets = tables();
-    const make = {
-      statistics: sheets.gateStatisticsSheet,
-      fields: sheets.fieldGatesSheet,
-      explained: sheets.explainedVarianceSheet,
-      distances: sheets.distancesSheet,
-      differences: sheets.gateDifferencesSheet,
-      cold: sheets.coldGatesSheet,
-      embeddings: sheets.embeddingsSheet,
-      gradients: sheets.gradientsSheet,
-      paths: sheets.gradientPathsSheet,
-      gaps: sheets.gateGapsSheet,
-    }[name];
-    return make(this.facts);
+    const { gateViews, namedView } = tables();
+    return namedView(gateViews, "sheet", name, "gates")(this.facts);
   }
 
   /**
-   * The numbers, one table per question: `statistics` (the default, and what `rows()` has), `fields`, `explained`,
-   * `distances`, `differences` (with intervals), `cold`, `embeddings`, `gradients`, `paths` (where gradients are stopped), and `gaps` (missing
-   * statistics, and why).
+   * The numbers, one table per question: `statistics` (the default, and what `rows()` has), `fields`, `histograms`,
+   * `explained`, `distances`, `differences` (with intervals), `cold`, `embeddings`, `gradients`, `paths` (where gradients
+   * are stopped), and `gaps` (missing statistics, and why). Throws a DataError for an unknown name, as `chart` does.
    */
   override table(name: GateTableName = "statistics"): TableOutput {
     return new TableOutput(this.sheet(name));
@@ -191,20 +154,8 @@ export class GatesResult extends ResultWithChart {
    * await (await run.gates(test, { user: "user_id" })).chart("differences");
    */
   async chart(name: GateChartName = "all"): Promise<ChartOutput> {
-    const charts = await import("../views/index.js");
-    const make = {
-      all: charts.gatesChart,
-      fields: charts.fieldGatesChart,
-      histograms: charts.gateHistogramsChart,
-      quantiles: charts.gateQuantilesChart,
-      saturation: charts.gateSaturationChart,
-      variance: charts.domainVarianceChart,
-      explained: charts.explainedVarianceChart,
-      distances: charts.domainDistancesChart,
-      differences: charts.gateDifferencesChart,
-      embeddings: charts.embeddingMapChart,
-    }[name];
-    return new ChartOutput(make(this.facts));
+    const { gateViews, namedView } = tables();
+    return new ChartOutput(namedView(gateViews, "chart", name, "gates")(this.facts));
   }
 
   /** The most informative charts in one figure; the text also lists missing statistics. */

@@ -34,7 +34,7 @@ export {
 } from "./data/dataset.js";
 export { type DatasetOptions, dataset, type OpenDataset, type RowOf } from "./data/open.js";
 export { type PlotOptions, plot } from "./data/plot.js";
-export { type DataChartName, DataCheck, DataSummary, type DataTableName } from "./data/summary.js";
+export { DataCheck, DataSummary } from "./data/summary.js";
 export type {
   ColumnName,
   Derived,
@@ -47,9 +47,9 @@ export type {
 } from "./data/types.js";
 export { DataQuery, DataVerbs, GroupedRows, type OtherRows } from "./data/verbs.js";
 export { Displayable, type DisplayBundle } from "./displayable.js";
-export { CalibrationResult, type EvaluationChartName, EvaluationResult } from "./evaluation.js";
+export { CalibrationResult, EvaluationResult } from "./evaluation.js";
 export { type ExportTorchEasyRecOptions, TorchEasyRecExport } from "./export.js";
-export { ExplanationResult, type GateChartName, GatesResult, type GateTableName } from "./gates.js";
+export { ExplanationResult, GatesResult } from "./gates.js";
 export type { FromTorchEasyRecOptions, TorchEasyRecFiles } from "./import.js";
 export { type LoadOptions, loadRun } from "./model/load-run.js";
 export { modelFromSpec, type Pepnet, pepnet } from "./model/model.js";
@@ -85,7 +85,7 @@ export type {
   RunGatesOptions,
   UserOptions,
 } from "./run/options.js";
-export { LearningCurvesResult, type RunChartName, RunRecord } from "./run/record.js";
+export { LearningCurvesResult, RunRecord } from "./run/record.js";
 export { Run, type RunCompareOptions } from "./run/run.js";
 export type { DialGammas } from "./run/widget.js";
 export {
@@ -96,7 +96,7 @@ export {
   type ServedPredictOptions,
 } from "./served-model.js";
 export { PlannedStudy, type PlanOptions } from "./study/plan.js";
-export { type PowerQuestion, Study, type StudyChartName, type StudyPower, type StudyTableName } from "./study/study.js";
+export { type PowerQuestion, Study, type StudyPower } from "./study/study.js";
 export {
   type AblationOptions,
   type Baseline,

@@ -11,13 +11,9 @@ import { liftChart } from "../views/evaluation/lift.js";
 import { domainScoresChart, scoresChart } from "../views/evaluation/scores.js";
 import { counterfactualsChart } from "../views/gates/counterfactuals.js";
 import { gateDifferencesChart } from "../views/gates/differences.js";
-import { domainDistancesChart } from "../views/gates/distances.js";
 import { embeddingMapChart } from "../views/gates/embeddings.js";
 import { fieldGatesChart, gateHistoryChart } from "../views/gates/fields.js";
-import { gateSaturationChart } from "../views/gates/gates.js";
-import { gateHistogramsChart } from "../views/gates/histograms.js";
-import { gateQuantilesChart } from "../views/gates/statistics.js";
-import { explainedVarianceChart } from "../views/gates/variance.js";
+import { explainedVarianceChart, gateQuantilesChart } from "../views/gates/statistics.js";
 import { lossChart } from "../views/history.js";
 import { aucCurvesChart } from "../views/learning-curves.js";
 import { taskName } from "../views/names.js";
@@ -171,10 +167,7 @@ function gateBlocks({ gates }: ReportFacts): Block[] {
   const charts = [
     ...(gates.fields.length === 0 ? [] : [fieldGatesChart(gates)]),
     gateQuantilesChart(gates),
-    gateHistogramsChart(gates),
-    gateSaturationChart(gates),
     ...(gates.gates.some(({ explained }) => explained.length > 0) ? [explainedVarianceChart(gates)] : []),
-    ...(gates.domainNames.length < 2 ? [] : [domainDistancesChart(gates)]),
     ...(gates.differences === null ? [] : [gateDifferencesChart(gates)]),
     ...(gates.embeddings === null ? [] : [embeddingMapChart(gates)]),
   ];

@@ -156,6 +156,18 @@ export function tidy(value: number | null | undefined): number | null {
   return number === null ? null : rounded(number);
 }
 
+/** The item with the largest value, the first of equal ones; `undefined` without items. */
+export function highest<Item>(items: readonly Item[], value: (item: Item) => number): Item | undefined {
+  return items.reduce<Item | undefined>((a, b) => (a === undefined || value(b) > value(a) ? b : a), undefined);
+}
+
+/** The `most` items with the largest values, in their order. */
+export function largestOf<Item>(items: readonly Item[], value: (item: Item) => number, most: number): readonly Item[] {
+  if (items.length <= most) return items;
+  const largest = new Set([...items].sort((a, b) => value(b) - value(a)).slice(0, most));
+  return items.filter((item) => largest.has(item));
+}
+
 /** Letters of a name within a title. */
 const TITLE_LETTERS = 30;
 

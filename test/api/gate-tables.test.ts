@@ -1,7 +1,8 @@
 /** The numbers of a gates report, one table a question. */
 import { expect, it } from "vitest";
-import { type GateTableName, pepnet } from "../../src/api/index.js";
+import { pepnet } from "../../src/api/index.js";
 import { idFeature } from "../../src/index.js";
+import type { GateTableName } from "../../src/views/results.js";
 import { rows, train } from "../gates/planted.js";
 
 it("tables hold each statistic under the domains' names, show themselves, and become frames", async () => {
@@ -10,6 +11,7 @@ it("tables hold each statistic under the domains' names, show themselves, and be
   const sizes: Record<GateTableName, number> = {
     statistics: 6,
     fields: 3,
+    histograms: 300,
     explained: 4,
     distances: 2,
     differences: 4,
@@ -25,6 +27,10 @@ it("tables hold each statistic under the domains' names, show themselves, and be
     if (size > 0) expect((await shown.toDanfo()).shape[0]).toBe(size);
     expect((await shown.bundle())["text/html"]).not.toContain("<b>live</b>");
   }
+  expect(() => gates.table("histogram" as GateTableName)).toThrow(
+    /unknown table[\s\S]*one of statistics, fields[\s\S]*histograms/,
+  );
+  await expect(gates.chart("histograms" as "all")).rejects.toThrow(/unknown chart[\s\S]*one of all, fields, quantiles/);
   expect(gates.table("fields").rows()[0]).toEqual({
     field: "item",
     feed: gates.fields[0]!.means[0],

@@ -4,14 +4,10 @@ import {
   aucByDomainChart,
   aucCurvesChart,
   type Chart,
-  domainDistancesChart,
-  domainVarianceChart,
   evaluationSheet,
   explainedVarianceChart,
   fieldGatesChart,
-  gateHistogramsChart,
   gateQuantilesChart,
-  gateSaturationChart,
   gatesChart,
   lossChart,
   runChart,
@@ -102,11 +98,7 @@ describe("awkward results", () => {
     const evaluated = evaluation(["a"]);
     const charts = [
       gatesChart(named),
-      gateHistogramsChart(named),
-      gateSaturationChart(named),
       fieldGatesChart(named),
-      domainVarianceChart(named),
-      domainDistancesChart(named),
       explainedVarianceChart(named),
       aucByDomainChart({ ...evaluated, tasks: evaluated.tasks.map((task) => ({ ...task, tower: hostile })) }),
       seesawChart({ ...comparison(["a"]), names: [hostile, "other"] }),
@@ -175,11 +167,9 @@ describe("awkward results", () => {
     const report = gatesReport(ageDomains);
     const none: GatesReport = { ...report, gates: [], fields: [] };
     expect(gatesChart(none).title).toBe("Gate values: this model has no gates");
-    expect(gateSaturationChart(none).title).toContain("no gates");
-    expect(gateHistogramsChart(none).figure.data[0]?.["text"]).toEqual(["no gates"]);
+    expect(explainedVarianceChart(none).title).toContain("no gates");
     expect(fieldGatesChart({ ...report, fields: [] }).title).toContain("no EPNet");
     const single = gatesReport([]);
-    expect(domainVarianceChart(single).title).toContain("none to explain");
     expect(gateQuantilesChart(single).figure.data[0]?.["name"]).toBe("all rows");
   });
 

@@ -11,11 +11,13 @@ import { lowestGroup } from "../../src/views/evaluation/evaluation.js";
 import { liftChart } from "../../src/views/evaluation/lift.js";
 import { scoresChart } from "../../src/views/evaluation/scores.js";
 import { counterfactualsChart } from "../../src/views/gates/counterfactuals.js";
-import { domainDistancesChart } from "../../src/views/gates/distances.js";
+import { embeddingMapChart } from "../../src/views/gates/embeddings.js";
 import { fieldGatesChart } from "../../src/views/gates/fields.js";
 import { type OverlaidCurve, overlay } from "../../src/views/overlay.js";
+import { studyGatesChart } from "../../src/views/studies/gates.js";
 import { INK, markup, ONE_OF_MANY, PLAIN, shortenAll } from "../../src/views/theme.js";
-import { comparison, counterfactuals, evaluation, gatesReport, metrics } from "./results.js";
+import { comparison, counterfactuals, embeddings, evaluation, fiftyDomains, gatesReport, metrics } from "./results.js";
+import { study } from "./study-results.js";
 
 const group = (name: string, value: number, half: number) => ({ name, value, low: value - half, high: value + half });
 
@@ -75,22 +77,24 @@ describe("gates of fields", () => {
   });
 });
 
-describe("distances of gates", () => {
-  test("are one heat map with printed values, in which equal domains are near zero", () => {
-    const report = gatesReport(["a", "b", "c"]);
-    const of = (a: number, b: number) => (a === b || a + b === 1 ? 0.0004 : 0.21);
-    const matrix = [0, 1, 2].map((a) => [0, 1, 2].map((b) => of(a, b)));
-    const distances = { jensenShannon: matrix, meanDistance: matrix, cosine: matrix };
-    const { title, figure } = domainDistancesChart({
-      ...report,
-      gates: report.gates.map((gate) => ({ ...gate, distances })),
-    });
-    expect(title).toBe("Gates differ most between a and c in EPNet (Jensen–Shannon distance 0.210)");
-    expect(figure.data.filter(({ type }) => type === "heatmap")).toHaveLength(1);
-    expect((figure.layout["yaxis"] as { ticktext: string[] }).ticktext).toEqual(["a ↔ c", "b ↔ c", "a ↔ b"]);
-    const printed = figure.data.filter(({ mode }) => mode === "text").flatMap(({ text }) => text as string[]);
-    expect(printed.filter((text) => text === "0.00")).toHaveLength(report.gates.length);
-    expect(printed.filter((text) => text === "0.21")).toHaveLength(2 * report.gates.length);
+describe("what is not drawn", () => {
+  test("of more than six variants the most saturated are drawn, with their names", () => {
+    const report = study(["a"]);
+    const [model, ...others] = report.variants;
+    const many = Array.from({ length: 12 }, (_, v) => ({ ...others[v % others.length]!, name: `variant ${v}` }));
+    const { title, figure, table } = studyGatesChart({ ...report, variants: [model!, ...many] });
+    expect(title).toMatch(/^Gates of 7 of 13 models/);
+    const names = figure.data.filter(({ showlegend }) => showlegend === true).map(({ name }) => name);
+    expect(names).toHaveLength(7);
+    expect(new Set(table.rows.map(([variant]) => variant)).size).toBe(13);
+  });
+
+  test("of more than twelve domains the embeddings have no map, and their silhouettes are in the table", () => {
+    const map = (names: readonly string[]) =>
+      embeddingMapChart({ ...gatesReport(names), embeddings: embeddings(names) });
+    expect(map(fiftyDomains).figure.data).toHaveLength(1);
+    expect(map(fiftyDomains).table.rows).toHaveLength(53);
+    expect(map(fiftyDomains.slice(0, 12)).figure.data.length).toBeGreaterThan(2);
   });
 });
 

@@ -9,15 +9,10 @@ import { DataError } from "../../errors/index.js";
 import type { CountedRows } from "../../metrics/drift.js";
 import { count, percent, visibleLine } from "../../util/text.js";
 import type { LabelRate, PositiveRows } from "../../views/data/label-rates.js";
+import type { DataChartName, DataTableName } from "../../views/results.js";
 import type { Sheet } from "../../views/view.js";
 import type { DisplayBundle } from "../displayable.js";
 import { ChartOutput, Result, ResultWithChart, TableOutput, tables } from "../result.js";
-
-/** A table of a data set by name. */
-export type DataTableName = "columns" | "rates" | "hashed" | "drift";
-
-/** A chart of a data set by name. */
-export type DataChartName = "columns" | "labels" | "drift";
 
 /** A data set at a glance. */
 export class DataSummary extends ResultWithChart {
@@ -58,9 +53,8 @@ export class DataSummary extends ResultWithChart {
 
   /** @internal */
   sheet(name: DataTableName = "columns"): Sheet {
-    if (name === "drift") return tables().driftSheet(this.drift, this.domainNames);
-    if (name === "rates") return tables().positiveRatesSheet(this.facts, this.domainNames);
-    return name === "hashed" ? tables().hashedFeaturesSheet(this.hashed) : tables().summarySheet(this.facts);
+    const { dataViews, namedView } = tables();
+    return namedView(dataViews, "sheet", name, "summary")(this.facts, this.domainNames, []);
   }
 
   /** `columns` (the default, and what `rows()` has), positive `rates` by domain, `hashed` features, or `drift`. */
@@ -78,12 +72,9 @@ export class DataSummary extends ResultWithChart {
    * await summary.chart("drift");
    */
   async chart(name: DataChartName = "columns"): Promise<ChartOutput> {
-    const { columnStatisticsChart } = await import("../../views/data/columns.js");
-    const { driftChart } = await import("../../views/data/drift.js");
-    const { labelRatesChart } = await import("../../views/data/label-rates.js");
-    if (name === "drift") return new ChartOutput(driftChart(this.drift, this.domainNames));
-    if (name === "labels") return new ChartOutput(labelRatesChart(await this.#labelRates(), this.domainNames));
-    return new ChartOutput(columnStatisticsChart(this.columns, this.rowCount));
+    const { dataViews, namedView } = tables();
+    const make = namedView(dataViews, "chart", name, "summary");
+    return new ChartOutput(make(this.facts, this.domainNames, await this.#labelRates()));
   }
 
   /** The rates of labels with their intervals and those of the training rows. */

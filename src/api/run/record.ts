@@ -6,6 +6,7 @@ import type { ModelSpec } from "../../spec/model.js";
 import type { LogisticRegression } from "../../train/logistic-regression.js";
 import type { History } from "../../train/loop/recorder.js";
 import type { AucReference } from "../../views/names.js";
+import type { RunChartName } from "../../views/results.js";
 import type { Sheet } from "../../views/view.js";
 import type { WritePredictionsOptions, WrittenPredictions } from "../columns.js";
 import { Dataset, type DatasetSource } from "../data/dataset.js";
@@ -58,9 +59,6 @@ export class LearningCurvesResult extends ResultWithChart {
     return new ChartOutput(learningCurvesChart(this.facts, this.references));
   }
 }
-
-/** A chart of a run by name. */
-export type RunChartName = "curves" | "gates";
 
 export type RunParts<M> = Pick<
   RunRecord<M>,
@@ -118,10 +116,9 @@ export abstract class RunRecord<M> extends ResultWithChart {
    * over training, if `fit(data, { gates: true })` recorded them.
    */
   async chart(name: RunChartName = "curves"): Promise<ChartOutput> {
-    const { gateHistoryChart } = await import("../../views/gates/fields.js");
-    const { runChart } = await import("../../views/history.js");
-    if (name === "gates") return new ChartOutput(gateHistoryChart(this.gatesHistory));
-    return new ChartOutput(runChart(this.history, this.evaluation?.references));
+    const { namedView, runViews } = tables();
+    const make = namedView(runViews, "chart", name, "run");
+    return new ChartOutput(make(this.history, this.gatesHistory, this.evaluation?.references));
   }
 
   /** A metric on the validation rows at every evaluation during training, by task and domain. */

@@ -6,16 +6,11 @@ import type { StudyLook } from "../../ablation/study-look.js";
 import type { StudySurface } from "../../ablation/surface.js";
 import { DataError } from "../../errors/index.js";
 import { didYouMean } from "../../util/near.js";
+import type { StudyChartName, StudyTableName } from "../../views/results.js";
 import type { Sheet } from "../../views/view.js";
 import type { StudyReportOptions } from "../report/options.js";
 import type { ReportResult } from "../report/report.js";
 import { ChartOutput, ResultWithChart, TableOutput, tables } from "../result.js";
-
-/** A chart of a study by name. */
-export type StudyChartName = "forest" | "curves" | "domains" | "gates" | "responses" | "surfaces";
-
-/** A table of a study by name. */
-export type StudyTableName = "variants" | "runs" | "domains" | "responses" | "surfaces";
 
 /** The probability of a verdict, with an interval because the noise is estimated. */
 export interface StudyPower {
@@ -75,15 +70,8 @@ export class Study extends ResultWithChart {
 
   /** @internal */
   sheet(name: StudyTableName = "variants"): Sheet {
-    const sheets = tables();
-    const make = {
-      variants: sheets.studySheet,
-      runs: sheets.studyRunsSheet,
-      domains: sheets.studyDomainsSheet,
-      responses: sheets.studyResponsesSheet,
-      surfaces: sheets.studySurfacesSheet,
-    }[name];
-    return make(this.facts);
+    const { namedView, studyViews } = tables();
+    return namedView(studyViews, "sheet", name, "study")(this.facts);
   }
 
   /**
@@ -185,19 +173,12 @@ export class Study extends ResultWithChart {
   /**
    * `forest`: differences with intervals; `curves`: the metric during training; `domains`: differences by task and
    * domain; `gates`: the variants' gates side by side; `responses`: curves over numeric settings with their bands, by
-   * task and domain; `surfaces`: heat maps over pairs of settings. Default: `forest`.
+   * task and domain; `surfaces`: heat maps over pairs of settings. Default: `forest`. Throws
+   * a DataError for an unknown name, as `table` does.
    */
   async chart(name: StudyChartName = "forest"): Promise<ChartOutput> {
-    const charts = await import("../../views/index.js");
-    const make = {
-      forest: charts.studyForestChart,
-      curves: charts.studyCurvesChart,
-      domains: charts.studyDomainsChart,
-      gates: charts.studyGatesChart,
-      responses: charts.studyResponsesChart,
-      surfaces: charts.studySurfacesChart,
-    }[name];
-    return new ChartOutput(make(this.facts));
+    const { namedView, studyViews } = tables();
+    return new ChartOutput(namedView(studyViews, "chart", name, "study")(this.facts));
   }
 
   /**

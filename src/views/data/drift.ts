@@ -91,8 +91,8 @@ export function driftChart(drift: DriftReport | null, domainNames: readonly stri
   return chart({
     title: driftTitle(drift, columns, names),
     rows: [
-      ...panelRows(visible.length === 0 ? [] : columnPanels(visible), {
-        across: 2,
+      ...panelRows(visible.length === 0 ? [] : [columnPanel(visible)], {
+        across: 1,
         height: dotRowsHeight(visible.length),
         empty,
       }),
@@ -103,62 +103,37 @@ export function driftChart(drift: DriftReport | null, domainNames: readonly stri
   });
 }
 
-interface Distance {
-  readonly title: string;
-  readonly axis: string;
-  readonly named: boolean;
-  value(column: ColumnDrift): number | null;
-  floor(column: ColumnDrift): number | null;
-}
-
-const distances: readonly Distance[] = [
-  {
-    ...{ title: "Population stability index", axis: "PSI", named: true },
-    value: ({ psi }) => psi,
-    floor: ({ psiFloor }) => psiFloor,
-  },
-  {
-    ...{ title: "Jensen–Shannon distance", axis: "distance", named: false },
-    value: ({ jensenShannon }) => jensenShannon,
-    floor: ({ jensenShannonFloor }) => jensenShannonFloor,
-  },
-];
-
-function columnPanels(columns: readonly ColumnDrift[]): Panel[] {
-  return distances.map(({ title, axis, named, value, floor }) =>
-    dotRowsPanel({
-      title,
-      rows: columns.map(
-        (column): DotRow => ({
-          name: named ? column.name : "",
-          value: value(column),
-          color: PLAIN,
-          hollow: !column.isBeyondNoise,
-          printed: fixed(value(column)),
-          hover: columnHover(column),
-        }),
-      ),
-      levels: [
-        {
-          values: columns.map(floor),
-          symbol: "line-ns",
-          color: INK,
-          legend: { name: "two random samples", group: "floor", inLegend: named },
-          hover: columns.map(
-            (column) => markup`${column.name}<br>two random samples: below ${fixed(floor(column), 4)}`,
-          ),
-        },
-      ],
-      axis: xAxis(axis, {
-        range: distanceRange(columns.flatMap((column) => [value(column), floor(column)])),
-        tickformat: ".3~f",
+function columnPanel(columns: readonly ColumnDrift[]): Panel {
+  return dotRowsPanel({
+    title: "Population stability index",
+    rows: columns.map(
+      (column): DotRow => ({
+        name: column.name,
+        value: column.psi,
+        color: PLAIN,
+        hollow: !column.isBeyondNoise,
+        printed: fixed(column.psi),
+        hover: columnHover(column),
       }),
+    ),
+    levels: [
+      {
+        values: columns.map(({ psiFloor }) => psiFloor),
+        symbol: "line-ns",
+        color: INK,
+        legend: { name: "two random samples", group: "floor" },
+        hover: columns.map(({ name, psiFloor }) => markup`${name}<br>two random samples: below ${fixed(psiFloor, 4)}`),
+      },
+    ],
+    axis: xAxis("PSI", {
+      range: indexRange(columns.flatMap(({ psi, psiFloor }) => [psi, psiFloor])),
+      tickformat: ".3~f",
     }),
-  );
+  });
 }
 
 /** From a little below 0, so that dots at 0 are whole. */
-function distanceRange(values: readonly (number | null)[]): [number, number] {
+function indexRange(values: readonly (number | null)[]): [number, number] {
   const most = Math.max(0.01, ...values.flatMap((value) => value ?? []));
   return [rounded(-0.04 * most), rounded(1.08 * most)];
 }

@@ -42,7 +42,13 @@ const MAX_POINTS = 1500;
 /** Smaller changes of the silhouette count as no change. */
 const LEAST_CHANGE = 0.02;
 
-/** Two scatter plots, before and after EPNet; with many domains a larger dot is a domain's mean. */
+/** With more domains, the dots hide each other, and the table has the silhouettes. */
+const MAX_DOMAINS = 12;
+
+/**
+ * Two scatter plots, before and after EPNet; with more domains than colours a larger dot is a domain's mean. Of more than
+ * twelve domains there is no map.
+ */
 export function embeddingMapChart(report: GatesReport): Chart {
   const { embeddings } = report;
   const [title, sheet] = [mapTitle(report), embeddingsSheet(report)];
@@ -50,6 +56,10 @@ export function embeddingMapChart(report: GatesReport): Chart {
     return panelChart(title, emptyPanel("this model has no EPNet, or its embeddings were not requested"), 60, sheet);
   }
   const names = embeddings.domains === null ? [ALL_ROWS] : groupNames(report);
+  if (names.length > MAX_DOMAINS) {
+    const why = `${names.length} domains would hide each other: the table has their silhouettes`;
+    return panelChart(title, emptyPanel(why), 60, sheet);
+  }
   const panels = [
     mapPanel("Before EPNet", embeddings, embeddings.before, names, true),
     mapPanel("After EPNet", embeddings, embeddings.after, names, false),

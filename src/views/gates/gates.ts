@@ -1,15 +1,17 @@
 /** Gates of rows with ids that are rare in training, compared with the other rows. */
-import type { ColdGates, GateStatistics, GatesReport, GradientsReport } from "../../gates/types.js";
-import { siteName } from "../../spec/site-name.js";
-import { count, percent } from "../../util/text.js";
-import { heatPanel } from "../axes.js";
-import { chart, emptyPanel, type Panel, type PanelRow, panelChart } from "../compose.js";
+import type { ColdGates, GatesReport, GradientsReport } from "../../gates/types.js";
+import { chart, type PanelRow } from "../compose.js";
 import { groupNames } from "../names.js";
-import { MAX_COLOURS, markup, SEQUENTIAL } from "../theme.js";
+import { MAX_COLOURS } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 import { fieldGatesPanel, fieldGatesTitle, fieldsHeight } from "./fields.js";
-import { gateQuantilesPanel, gateStatisticsSheet, quantilesTitle, siteColumns } from "./statistics.js";
-import { domainVariancePanel } from "./variance.js";
+import {
+  domainVariancePanel,
+  gateQuantilesPanel,
+  gateStatisticsSheet,
+  quantilesTitle,
+  siteColumns,
+} from "./statistics.js";
 
 interface Row {
   readonly gate: ColdGates;
@@ -97,62 +99,4 @@ export function gatesChart(report: GatesReport): Chart {
     legendRow: fields.length,
     sheet: gateStatisticsSheet(report),
   });
-}
-
-/** Pixels for the axes. */
-const AXES_WIDTH = 480;
-const ROW_HEIGHT = 26;
-
-const KINDS: readonly {
-  readonly name: string;
-  readonly rule: string;
-  readonly share: (at: GateStatistics) => number;
-}[] = [
-  { name: "closed", rule: "g < 0.05 γ", share: (at) => at.closed },
-  { name: "open", rule: "g > 0.95 γ", share: (at) => at.open },
-  { name: "near γ/2", rule: "± 0.02 γ", share: (at) => at.identity },
-  { name: "dead units", rule: "std < 0.001", share: (at) => at.deadUnits },
-];
-
-/** Shares by gate, over all rows; by domain in the table. */
-export function gateSaturationChart(report: GatesReport): Chart {
-  const height = Math.max(60, report.gates.length * ROW_HEIGHT);
-  return panelChart(saturationTitle(report), saturationPanel(report, height), height, gateStatisticsSheet(report));
-}
-
-function saturationPanel({ gates }: GatesReport, height: number): Panel {
-  if (gates.length === 0) return emptyPanel("no gates");
-  const shares = gates.map((gate) => KINDS.map(({ share }) => share(gate.overall)));
-  const panel = heatPanel(
-    {
-      title: "Share of values, and of units that never vary",
-      rows: gates.map(siteName),
-      columns: KINDS.map(({ name }) => name),
-      values: shares,
-      range: [0, Math.max(0.01, ...shares.flat())],
-      scale: SEQUENTIAL,
-      bar: null,
-      cell: (gate, kind) => percent(shares[gate]?.[kind], 1),
-      hover: (gate, kind) => {
-        const { name, rule } = KINDS[kind]!;
-        return markup`${siteName(gates[gate]!)}<br>${name} (${rule}): ${percent(shares[gate]?.[kind], 1)}`;
-      },
-      gap: "not defined",
-    },
-    { width: AXES_WIDTH, height },
-  );
-  const rules = KINDS.map(({ name, rule }) => `${name}: ${rule}`).join(", ");
-  return {
-    ...panel,
-    xaxis: { ...panel.xaxis, title: { text: rules, standoff: 12, font: { size: 11 } } },
-    below: (panel.below ?? 36) + 22,
-  };
-}
-
-function saturationTitle({ gates }: GatesReport): string {
-  if (gates.length === 0) return "Saturated gates: this model has no gates";
-  const saturated = gates.map((gate) => ({ gate, share: gate.overall.closed + gate.overall.open }));
-  const most = saturated.reduce((best, each) => (each.share > best.share ? each : best));
-  const dead = gates.filter((gate) => gate.overall.deadUnits > 0).length;
-  return `Saturated gates: most in ${siteName(most.gate)} (${percent(most.share)} of values); dead units in ${dead} of ${count(gates.length, "gate")}`;
 }

@@ -1,13 +1,25 @@
-/** Every statistic of every gate by domain: the data of all gate charts. */
-import type { GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
+/** Statistics of gates by domain: quantiles, histograms, distances between domains, and what explains their variance. */
+import type { DomainDistances, ExplainedVariance, GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
 import { siteName } from "../../spec/site-name.js";
-import { count, fixed } from "../../util/text.js";
-import { columnNames, heatPanel, yAxis } from "../axes.js";
-import { boxes } from "../bars.js";
+import { count, fixed, percent, snakeCase } from "../../util/text.js";
+import { columnNames, heatPanel, rowNames, xAxis, yAxis } from "../axes.js";
+import { bars, boxes } from "../bars.js";
 import { type Panel, panelChart } from "../compose.js";
 import { dotKey, rule } from "../lines.js";
 import { domainColumns, groupNames, groupStatistics, shortSiteName } from "../names.js";
-import { colour, DIVERGING, MAX_COLOURS, markup, shortenAll } from "../theme.js";
+import {
+  colour,
+  DIVERGING,
+  highest,
+  inTitle,
+  largestOf,
+  MAX_COLOURS,
+  markup,
+  PLAIN,
+  SEQUENTIAL,
+  shortenAll,
+  tidy,
+} from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
 interface Row {
@@ -199,14 +211,176 @@ function medianPanel(report: GatesReport, names: readonly string[], call: CallAt
 
 /** The gate with the widest spread. */
 export function quantilesTitle({ gates, rows }: GatesReport): string {
-  const [first, ...others] = gates;
-  if (first === undefined) return "Gate values: this model has no gates";
-  const widest = others.reduce((best, gate) => (spread(gate) > spread(best) ? gate : best), first);
+  const widest = highest(gates, ({ overall: { quantiles } }) => quantiles[4] - quantiles[0]);
+  if (widest === undefined) return "Gate values: this model has no gates";
   const [low, , , , high] = widest.overall.quantiles;
   const where = `${siteName(widest)}: 90% of values within ${fixed(low, 2)} and ${fixed(high, 2)}`;
   return `Gate values by gate and domain (${count(rows, "row")}); widest is ${where}`;
 }
 
-function spread({ overall }: GateReport): number {
-  return overall.quantiles[4] - overall.quantiles[0];
+interface Bin {
+  readonly gate: GateReport;
+  readonly domain: string;
+  readonly from: number;
+  readonly to: number;
+  readonly values: number;
+}
+
+/** One row per gate, domain and bin of equal width over [0, γ]. */
+export function histogramsSheet(report: GatesReport): Sheet {
+  const names = groupNames(report);
+  return makeSheet<Bin>(
+    "Counts of gate values by bin (γ is the largest value a gate can take)",
+    [
+      ...siteColumns<Bin>(),
+      col.text("domain", ({ domain }) => domain),
+      col.number("from", ({ from }) => from, 3),
+      col.number("to", ({ to }) => to, 3),
+      col.count("values", ({ values }) => values),
+    ],
+    report.gates.flatMap((gate) =>
+      groupStatistics(gate, names.length).flatMap((at, d) => {
+        const bins = at?.histogram ?? [];
+        const width = gate.gamma / bins.length;
+        return bins.map((values, bin): Bin => {
+          return { gate, domain: names[d]!, from: bin * width, to: (bin + 1) * width, values };
+        });
+      }),
+    ),
+  );
+}
+
+const DISTANCES: Readonly<Record<keyof DomainDistances, string>> = {
+  jensenShannon: "Jensen–Shannon distance",
+  meanDistance: "Difference of mean gates",
+  cosine: "Cosine of mean gates",
+};
+
+interface Pair {
+  readonly gate: GateReport;
+  readonly one: number;
+  readonly other: number;
+}
+
+/** One row per gate and pair of domains. */
+export function distancesSheet(report: GatesReport): Sheet {
+  const names = groupNames(report);
+  return makeSheet<Pair>(
+    "Distances between the domains' gates",
+    [
+      ...siteColumns<Pair>(),
+      col.text("domain", ({ one }) => names[one]),
+      col.text(["other_domain", "other domain"], ({ other }) => names[other]),
+      ...(Object.keys(DISTANCES) as (keyof DomainDistances)[]).map((name): Column<Pair> => {
+        const distance = ({ gate, one, other }: Pair) => gate.distances?.[name][one]?.[other];
+        return col.number([snakeCase(name), DISTANCES[name]], distance, 4);
+      }),
+    ],
+    report.gates
+      .filter((gate) => gate.distances !== null)
+      .flatMap((gate) =>
+        names.flatMap((_, one) => names.slice(one + 1).map((__, later) => ({ gate, one, other: one + 1 + later }))),
+      ),
+  );
+}
+
+interface Explained extends ExplainedVariance {
+  readonly gate: GateReport;
+}
+
+/** η² and ε² of each feature, one row per gate and feature. */
+export function explainedVarianceSheet({ gates }: GatesReport): Sheet {
+  return makeSheet<Explained>(
+    "Share of each gate's variance that a feature's values explain (mean over units)",
+    [
+      ...siteColumns<Explained>(),
+      col.text("feature", ({ prior }) => prior),
+      col.count("groups", ({ groups }) => groups),
+      col.number(["eta_squared", "η²"], ({ etaSquared }) => etaSquared, 4),
+      col.number(["adjusted", "ε² (beyond chance)"], ({ adjusted }) => adjusted, 4),
+    ],
+    gates.flatMap((gate) => gate.explained.map((each) => ({ gate, ...each }))),
+  );
+}
+
+/** Pixels for the axes, after the gates' names and the colour bar. */
+const EXPLAINED_WIDTH = 400;
+/** Largest number of features: those that explain most are drawn, the table has all. */
+const MAX_PRIORS = 20;
+
+/**
+ * Gate × feature: ε², the share of variance that a feature's values explain beyond chance for the same number of
+ * groups.
+ */
+export function explainedVarianceChart(report: GatesReport): Chart {
+  const { gates } = report;
+  const priors = mostExplaining(report);
+  const cell = (g: number, p: number): ExplainedVariance | undefined =>
+    gates[g]?.explained.find(({ prior }) => prior === priors[p]);
+  const values = gates.map((_, g) => priors.map((__, p) => tidy(cell(g, p)?.adjusted)));
+  const height = Math.max(120, gates.length * 26);
+  const panel = heatPanel(
+    {
+      title: "Variance explained, beyond chance (ε²)",
+      rows: gates.map(shortSiteName),
+      columns: priors,
+      values,
+      range: [0, Math.max(0.05, ...values.flat().map((value) => value ?? 0))],
+      scale: SEQUENTIAL,
+      bar: { title: { text: "ε²", side: "top" }, tickformat: ".0%" },
+      cell: (g, p) => percent(cell(g, p)?.adjusted),
+      hover: (g, p) => {
+        const { groups = 0, etaSquared = null, adjusted = null } = cell(g, p) ?? {};
+        const shares = `ε² ${percent(adjusted)}, η² ${percent(etaSquared)}`;
+        return markup`${siteName(gates[g]!)}, ${priors[p]!}<br>${shares}, ${count(groups, "group")}`;
+      },
+      gap: "not defined",
+    },
+    { width: EXPLAINED_WIDTH, height },
+  );
+  return panelChart(explainedTitle(report, priors), panel, height, explainedVarianceSheet(report));
+}
+
+/** In the report's order. */
+function mostExplaining({ gates }: GatesReport): readonly string[] {
+  const most = new Map<string, number>();
+  for (const { prior, adjusted } of gates.flatMap((gate) => gate.explained)) {
+    most.set(prior, Math.max(most.get(prior) ?? Number.NEGATIVE_INFINITY, adjusted ?? Number.NEGATIVE_INFINITY));
+  }
+  return largestOf([...most.keys()], (prior) => most.get(prior)!, MAX_PRIORS);
+}
+
+function explainedTitle({ gates }: GatesReport, priors: readonly string[]): string {
+  const shares = gates.flatMap((gate) =>
+    gate.explained.flatMap(({ prior, adjusted }) =>
+      adjusted === null || !priors.includes(prior) ? [] : [{ gate, prior, adjusted }],
+    ),
+  );
+  const most = highest(shares, ({ adjusted }) => adjusted);
+  if (most === undefined) {
+    return `What explains the gates: ${gates.length === 0 ? "this model has no gates" : "not computed, or nothing varies"}`;
+  }
+  return `Most of a gate's variance is explained by ${inTitle(most.prior)} in ${siteName(most.gate)}: ${percent(most.adjusted)} beyond chance`;
+}
+
+/** η² of the domain by gate. A gate that does not vary, or a model without domains, is a gap. */
+export function domainVariancePanel({ gates }: GatesReport): Panel {
+  const shares = gates.map((gate) => gate.domainVariance);
+  return {
+    title: "Variance explained by the domain",
+    marks: [
+      bars({
+        at: [...gates.keys()],
+        values: shares,
+        lying: true,
+        color: PLAIN,
+        width: 0.7,
+        words: { texts: shares.map((share) => percent(share)), place: "outside" },
+        hover: { template: markup`%{customdata}<br>η² %{x:.4f}`, each: gates.map((gate) => markup`${siteName(gate)}`) },
+      }),
+    ],
+    xaxis: xAxis("η²", { range: [0, 1.12], tickvals: [0, 0.25, 0.5, 0.75, 1], tickformat: ".0%" }),
+    ...rowNames(gates.map(shortSiteName), { letters: 16 }),
+    below: 44,
+  };
 }

@@ -9,12 +9,11 @@ import { bars, sideBySide } from "../bars.js";
 import { chart, type Panel } from "../compose.js";
 import { dots } from "../lines.js";
 import { planMark, seedsText, shortSiteName } from "../names.js";
-import { type Markup, markup } from "../theme.js";
+import { colour, highest, INK, type LegendEntry, largestOf, MAX_COLOURS, markup } from "../theme.js";
 import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
-import { type VariantLook, variantLook } from "./study.js";
 
 /** A gate of a variant, mean over its seeds; `mean`, `low` (5%) and `high` (95%) in units of gamma. */
-export interface VariantGate {
+interface VariantGate {
   readonly site: GateReport;
   readonly mean: number;
   readonly low: number;
@@ -56,7 +55,7 @@ export function variantsWithGates({ variants }: StudyReport): readonly StudyVari
 }
 
 /** Every gate that any variant has, in the model's order. */
-export function gateSites(variants: readonly StudyVariant[]): readonly GateReport[] {
+function gateSites(variants: readonly StudyVariant[]): readonly GateReport[] {
   const sites = new Map<string, GateReport>();
   for (const gate of variants.flatMap(({ runs }) => runs[0]?.gates?.gates ?? [])) {
     if (!sites.has(siteName(gate))) sites.set(siteName(gate), gate);
@@ -65,7 +64,7 @@ export function gateSites(variants: readonly StudyVariant[]): readonly GateRepor
 }
 
 /** A variant's gate by its site's name; `null` if it lacks the gate. */
-export function variantGate({ runs }: StudyVariant, name: string): VariantGate | null {
+function variantGate({ runs }: StudyVariant, name: string): VariantGate | null {
   const gates = runs.flatMap((run) => run.gates?.gates.filter((gate) => siteName(gate) === name) ?? []);
   const [site] = gates;
   if (site === undefined) return null;
@@ -81,95 +80,97 @@ export function variantGate({ runs }: StudyVariant, name: string): VariantGate |
 }
 
 const AXES_WIDTH = 380;
+const HEIGHT = 220;
 
 /** A variant with its gates, one per site; `null`: it lacks the gate. */
-interface Drawn {
+interface Column {
   readonly variant: StudyVariant;
   readonly gates: readonly (VariantGate | null)[];
+  readonly color: string;
+  readonly legend: LegendEntry;
 }
 
-/** Means and spread by gate and variant. A variant without the gate has a gap there. */
+/**
+ * Means and spread by gate and variant. A variant without the gate has a gap there. Of more variants than colours, the
+ * most saturated are drawn.
+ */
 export function studyGatesChart(report: StudyReport): Chart {
   const variants = variantsWithGates(report);
   const sites = gateSites(variants);
-  const columns = variants.map((variant): Drawn => {
-    return { variant, gates: sites.map((site) => variantGate(variant, siteName(site))) };
+  const gatesOf = new Map(
+    variants.map((variant) => [variant, sites.map((site) => variantGate(variant, siteName(site)))]),
+  );
+  const saturation = (variant: StudyVariant) => Math.max(...gatesOf.get(variant)!.map((gate) => gate?.saturated ?? 0));
+  const others = largestOf(variants.slice(1), saturation, MAX_COLOURS - 1);
+  const columns = [...variants.slice(0, 1), ...others].map((variant, v): Column => {
+    const legend = { name: variant.name, group: v === 0 ? "model" : `variant ${v}` };
+    return { variant, gates: gatesOf.get(variant)!, color: v === 0 ? INK : colour(v - 1, others.length), legend };
   });
-  const look = variantLook(variants);
   const names = columnNames(sites.map(shortSiteName), AXES_WIDTH);
-  const spread: Panel = {
-    title: "g / γ: mean, 5% to 95% (0.5 leaves the value unchanged where γ = 2)",
-    marks: columns.map((each, v) => spreadDots(each, v, columns.length, sites, look)),
-    ...names,
-    yaxis: yAxis("g / γ", { range: [0, 1], tickformat: ".1f" }),
-  };
-  const saturation: Panel = {
-    title: "saturated: g < 0.05 γ or g > 0.95 γ",
-    marks: columns.map((each, v) => saturationBars(each, v, columns.length, sites, look)),
-    ...names,
-    yaxis: yAxis("share", { tickformat: ".2~%", rangemode: "tozero" }),
-  };
+  const panels: Panel[] = [
+    {
+      title: "g / γ: mean, 5% to 95% (0.5 leaves the value unchanged where γ = 2)",
+      marks: columns.map((column, v) => spreadDots(column, sideBySide(sites.length, v, columns.length), sites)),
+      ...names,
+      yaxis: yAxis("g / γ", { range: [0, 1], tickformat: ".1f" }),
+    },
+    {
+      title: "saturated: g < 0.05 γ or g > 0.95 γ",
+      marks: columns.map((column, v) => {
+        return saturationBars(column, sideBySide(sites.length, v, columns.length), 0.72 / columns.length, sites);
+      }),
+      ...names,
+      yaxis: yAxis("share", { tickformat: ".2~%", rangemode: "tozero" }),
+    },
+  ];
   return chart({
-    title: planMark(report) + gatesTitle(report, columns, sites),
-    rows: [spread, saturation].map((panel) => ({ height: 220, panels: [panel] })),
+    title: planMark(report) + gatesTitle(report, variants.length, columns),
+    rows: panels.map((panel) => ({ height: HEIGHT, panels: [panel] })),
     sheet: studyGatesSheet(report),
   });
 }
 
-function spreadDots(
-  { variant, gates }: Drawn,
-  index: number,
-  total: number,
-  sites: readonly GateReport[],
-  look: VariantLook,
-): PlotlyTrace {
-  const color = look.color(index);
+function spreadDots(column: Column, x: readonly number[], sites: readonly GateReport[]): PlotlyTrace {
+  const { gates, color, legend } = column;
+  const [low, high] = [gates.map((gate) => gate?.low ?? null), gates.map((gate) => gate?.high ?? null)];
   return dots({
-    x: sideBySide(sites.length, index, total),
+    x,
     y: gates.map((gate) => gate?.mean ?? null),
     color,
     size: 7,
-    whiskersY: {
-      low: gates.map((gate) => gate?.low ?? null),
-      high: gates.map((gate) => gate?.high ?? null),
-      color,
-      thickness: 1.5,
-      caps: 2,
-    },
-    legend: look.legend(index, true),
-    hover: { template: markup`%{customdata}<br>mean g/γ %{y:.3f}`, each: siteTexts(variant, sites) },
+    whiskersY: { low, high, color, thickness: 1.5, caps: 2 },
+    legend: { ...legend, inLegend: true },
+    hover: { template: markup`%{customdata}<br>mean g/γ %{y:.3f}`, each: siteTexts(column, sites) },
   });
 }
 
 function saturationBars(
-  { variant, gates }: Drawn,
-  index: number,
-  total: number,
+  column: Column,
+  at: readonly number[],
+  width: number,
   sites: readonly GateReport[],
-  look: VariantLook,
 ): PlotlyTrace {
   return bars({
-    at: sideBySide(sites.length, index, total),
-    values: gates.map((gate) => gate?.saturated ?? null),
-    width: 0.72 / total,
-    color: look.color(index),
-    legend: look.legend(index, false),
-    hover: { template: markup`%{customdata}<br>saturated %{y:.1%}`, each: siteTexts(variant, sites) },
+    at,
+    values: column.gates.map((gate) => gate?.saturated ?? null),
+    width,
+    color: column.color,
+    legend: { ...column.legend, inLegend: false },
+    hover: { template: markup`%{customdata}<br>saturated %{y:.1%}`, each: siteTexts(column, sites) },
   });
 }
 
-function siteTexts({ name }: StudyVariant, sites: readonly GateReport[]): Markup[] {
-  return sites.map((site) => markup`${name}, ${siteName(site)}`);
+function siteTexts({ variant }: Column, sites: readonly GateReport[]) {
+  return sites.map((site) => markup`${variant.name}, ${siteName(site)}`);
 }
 
 /** The gate that saturates most. */
-function gatesTitle(report: StudyReport, columns: readonly Drawn[], sites: readonly GateReport[]): string {
+function gatesTitle(report: StudyReport, variants: number, columns: readonly Column[]): string {
   if (columns.length === 0) return "Gates by variant: not measured";
-  if (sites.length === 0) return "Gates by variant: none of the models has gates";
-  const all = columns.flatMap(({ variant, gates }) =>
-    gates.flatMap((gate) => (gate === null ? [] : [{ name: variant.name, ...gate }])),
-  );
-  const most = all.reduce((best, each) => (each.saturated > best.saturated ? each : best));
-  const where = `${siteName(most.site)} of ${most.name} (${percent(most.saturated)})`;
-  return `Gates of ${count(columns.length, "model")} over ${seedsText(report)}: most saturated is ${where}`;
+  const all = columns.flatMap(({ variant, gates }) => gates.flatMap((gate) => (gate ? [{ variant, gate }] : [])));
+  const most = highest(all, ({ gate }) => gate.saturated);
+  if (most === undefined) return "Gates by variant: none of the models has gates";
+  const cut = columns.length < variants ? `${columns.length} of ` : "";
+  const where = `${siteName(most.gate.site)} of ${most.variant.name} (${percent(most.gate.saturated)})`;
+  return `Gates of ${cut}${count(variants, "model")} over ${seedsText(report)}: most saturated is ${where}`;
 }

@@ -18,7 +18,7 @@ import {
   seedsText,
   taskName,
 } from "../names.js";
-import { BETTER, colour, INK, type LegendEntry, MAX_COLOURS, markup, ONE_OF_MANY, sentence, WORSE } from "../theme.js";
+import { BETTER, INK, largestOf, markup, sentence, WORSE } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
 interface Row {
@@ -169,30 +169,6 @@ function variantRows({ tasks, variants: [model] }: StudyReport, variant: StudyVa
   );
 }
 
-/** The style of variants by index; the model is the first. */
-export interface VariantLook {
-  /** Whether each variant has a legend entry. */
-  readonly few: boolean;
-  readonly color: (index: number) => string;
-  readonly legend: (index: number, inLegend: boolean) => LegendEntry;
-}
-
-/** The style of the model and its variants. */
-export function variantLook(variants: readonly StudyVariant[]): VariantLook {
-  const others = variants.length - 1;
-  const few = others < MAX_COLOURS;
-  return {
-    few,
-    color: (index) => (index === 0 ? INK : few ? colour(index - 1, others) : ONE_OF_MANY),
-    legend(index, inLegend) {
-      const name = variants[index]?.name ?? "";
-      if (index === 0) return { name, group: "model", inLegend };
-      if (few) return { name, group: `variant ${index}`, inLegend };
-      return { name: `each of ${count(others, "variant")}`, group: "variants", inLegend: inLegend && index === 1 };
-    },
-  };
-}
-
 /** With more domains, only all rows are drawn, and domains are in the table. */
 export const mostDomains = 5;
 
@@ -212,7 +188,7 @@ const ACROSS = 2;
 
 /** Differences by variant. Undefined differences, and those without an interval (one seed), are labeled. */
 export function studyForestChart(report: StudyReport): Chart {
-  const variants = shownVariants(report);
+  const variants = farthestVariants(report);
   const panels = report.tasks.map((task, t) => taskPanel(task, variants, t));
   const height = Math.max(80, variants.length * ROW_HEIGHT + 16);
   return chart({
@@ -289,13 +265,10 @@ const SYMBOLS: Readonly<Record<VerdictKind, string>> = {
   undecided: "circle",
 };
 
-function shownVariants(report: StudyReport): readonly StudyVariant[] {
-  const variants = comparedVariants(report);
-  if (variants.length <= MAX_VARIANTS) return variants;
+function farthestVariants(report: StudyReport): readonly StudyVariant[] {
   const distance = ({ tasks }: StudyVariant): number =>
     Math.max(...tasks.map(({ overall }) => Math.abs(overall.difference?.mean ?? 0)));
-  const farthest = new Set([...variants].sort((a, b) => distance(b) - distance(a)).slice(0, MAX_VARIANTS));
-  return variants.filter((variant) => farthest.has(variant));
+  return largestOf(comparedVariants(report), distance, MAX_VARIANTS);
 }
 
 /** How many differences are better, worse, within noise or undecided. */

@@ -1,0 +1,174 @@
+/** The views of each result by name: the columns of a table, a chart, or both. */
+import type { StudyReport } from "../ablation/study.js";
+import type { TableSummary } from "../data/summary/describe.js";
+import { DataError } from "../errors/index.js";
+import type { GatesPoint, GatesReport } from "../gates/types.js";
+import type { Evaluation } from "../metrics/types.js";
+import type { History } from "../train/loop/recorder.js";
+import { didYouMean } from "../util/near.js";
+import { columnStatisticsChart } from "./data/columns.js";
+import { driftChart, driftSheet } from "./data/drift.js";
+import { type LabelRate, labelRatesChart } from "./data/label-rates.js";
+import { hashedFeaturesSheet, positiveRatesSheet, summarySheet } from "./data/summary.js";
+import { coldRowsChart } from "./evaluation/cold-rows.js";
+import { precisionChart, rocChart } from "./evaluation/curves.js";
+import { aucByDomainChart, evaluationSheet } from "./evaluation/evaluation.js";
+import { drillDownChart } from "./evaluation/groups.js";
+import { liftChart } from "./evaluation/lift.js";
+import { overTimeChart } from "./evaluation/over-time.js";
+import { domainScoresChart, scoresChart } from "./evaluation/scores.js";
+import { gateDifferencesChart, gateDifferencesSheet } from "./gates/differences.js";
+import { embeddingMapChart, embeddingsSheet } from "./gates/embeddings.js";
+import { fieldGatesChart, fieldGatesSheet, gateHistoryChart } from "./gates/fields.js";
+import { coldGatesSheet, gateGapsSheet, gatesChart, gradientPathsSheet, gradientsSheet } from "./gates/gates.js";
+import {
+  distancesSheet,
+  explainedVarianceChart,
+  explainedVarianceSheet,
+  gateQuantilesChart,
+  gateStatisticsSheet,
+  histogramsSheet,
+} from "./gates/statistics.js";
+import { historySheet, runChart } from "./history.js";
+import type { AucReference } from "./names.js";
+import { studyDomainsChart } from "./studies/conclusions.js";
+import { studyGatesChart } from "./studies/gates.js";
+import { studyCurvesChart, studyResponsesChart, studyResponsesSheet, studySurfacesSheet } from "./studies/responses.js";
+import { studyDomainsSheet, studyForestChart, studyRunsSheet, studySheet } from "./studies/study.js";
+import { studySurfacesChart } from "./studies/surfaces.js";
+import type { Chart, Sheet } from "./view.js";
+
+/** A view: the columns of its table, its figure, or both. */
+interface View<Facts extends readonly unknown[]> {
+  readonly sheet?: (...facts: Facts) => Sheet;
+  readonly chart?: (...facts: Facts) => Chart;
+}
+
+/** The views of a result: those in `TableName` have columns, those in `ChartName` a figure. */
+type Views<Facts extends readonly unknown[], TableName extends string, ChartName extends string> = {
+  readonly [Name in TableName]: Required<Pick<View<Facts>, "sheet">>;
+} & { readonly [Name in ChartName]: Required<Pick<View<Facts>, "chart">> };
+
+/**
+ * The columns or the figure of a view. Throws a DataError that lists the existing ones for an unknown name.
+ * @param result its name in the error, such as `gates`
+ */
+export function namedView<Facts extends readonly unknown[], Part extends keyof View<Facts>>(
+  views: Readonly<Record<string, View<Facts>>>,
+  part: Part,
+  name: string,
+  result: string,
+): NonNullable<View<Facts>[Part]> {
+  const names = Object.keys(views).filter((each) => views[each]![part] !== undefined);
+  const make = names.includes(name) ? views[name]![part] : undefined;
+  if (make !== undefined) return make;
+  const what = part === "chart" ? "chart" : "table";
+  throw new DataError({
+    path: `${result}.${what}`,
+    message: `unknown ${what}`,
+    received: JSON.stringify(name),
+    expected: `one of ${names.join(", ")}`,
+    fix: didYouMean(name, names),
+  });
+}
+
+/** A table of a data set by name. */
+export type DataTableName = "columns" | "rates" | "hashed" | "drift";
+/** A chart of a data set by name. */
+export type DataChartName = "columns" | "labels" | "drift";
+
+type DataFacts = readonly [summary: TableSummary, domainNames: readonly string[], rates: readonly LabelRate[]];
+
+export const dataViews: Views<DataFacts, DataTableName, DataChartName> = {
+  columns: {
+    sheet: (summary) => summarySheet(summary),
+    chart: ({ columns, rows }) => columnStatisticsChart(columns, rows),
+  },
+  rates: { sheet: positiveRatesSheet },
+  labels: { chart: (_, domainNames, rates) => labelRatesChart(rates, domainNames) },
+  hashed: { sheet: ({ hashed }) => hashedFeaturesSheet(hashed) },
+  drift: {
+    sheet: ({ drift }, domainNames) => driftSheet(drift, domainNames),
+    chart: ({ drift }, domainNames) => driftChart(drift, domainNames),
+  },
+};
+
+/** A chart of a run by name. */
+export type RunChartName = "curves" | "gates";
+
+type RunFacts = readonly [history: History, gates: readonly GatesPoint[], references?: readonly AucReference[]];
+
+export const runViews: Views<RunFacts, "curves", RunChartName> = {
+  curves: { sheet: historySheet, chart: (history, _, references) => runChart(history, references) },
+  gates: { chart: (_, gates) => gateHistoryChart(gates) },
+};
+
+/** A chart of an evaluation by name. */
+export type EvaluationChartName = "auc" | "roc" | "precision" | "lift" | "scores" | "scores by domain";
+
+type EvaluationFacts = readonly [evaluation: Evaluation, references?: readonly AucReference[]];
+
+export const evaluationViews: Views<EvaluationFacts, "auc", EvaluationChartName> = {
+  auc: { sheet: evaluationSheet, chart: aucChart },
+  roc: { chart: rocChart },
+  precision: { chart: precisionChart },
+  lift: { chart: liftChart },
+  scores: { chart: scoresChart },
+  "scores by domain": { chart: domainScoresChart },
+};
+
+/** By domain, or by the groups of `run.evaluate(data, { by })`. */
+function aucChart(evaluation: Evaluation, references?: readonly AucReference[]): Chart {
+  if (evaluation.by == null) return aucByDomainChart(evaluation, references);
+  const kind = evaluation.groups?.kind;
+  if (kind === "times") return overTimeChart(evaluation);
+  return kind === "trainingRows" ? coldRowsChart(evaluation) : drillDownChart(evaluation);
+}
+
+/** A table of gates by name. */
+export type GateTableName =
+  | "statistics"
+  | "fields"
+  | "histograms"
+  | "explained"
+  | "distances"
+  | "differences"
+  | "cold"
+  | "embeddings"
+  | "gradients"
+  | "paths"
+  | "gaps";
+/** A chart of gates by name. */
+export type GateChartName = "all" | "fields" | "quantiles" | "explained" | "differences" | "embeddings";
+
+export const gateViews: Views<readonly [GatesReport], GateTableName, GateChartName> = {
+  all: { chart: gatesChart },
+  statistics: { sheet: gateStatisticsSheet },
+  fields: { sheet: fieldGatesSheet, chart: fieldGatesChart },
+  quantiles: { chart: gateQuantilesChart },
+  histograms: { sheet: histogramsSheet },
+  explained: { sheet: explainedVarianceSheet, chart: explainedVarianceChart },
+  distances: { sheet: distancesSheet },
+  differences: { sheet: gateDifferencesSheet, chart: gateDifferencesChart },
+  cold: { sheet: coldGatesSheet },
+  embeddings: { sheet: embeddingsSheet, chart: embeddingMapChart },
+  gradients: { sheet: gradientsSheet },
+  paths: { sheet: gradientPathsSheet },
+  gaps: { sheet: gateGapsSheet },
+};
+
+/** A table of a study by name. */
+export type StudyTableName = "variants" | "runs" | "domains" | "responses" | "surfaces";
+/** A chart of a study by name. */
+export type StudyChartName = "forest" | "curves" | "domains" | "gates" | "responses" | "surfaces";
+
+export const studyViews: Views<readonly [StudyReport], StudyTableName, StudyChartName> = {
+  variants: { sheet: studySheet },
+  forest: { chart: studyForestChart },
+  runs: { sheet: studyRunsSheet },
+  curves: { chart: studyCurvesChart },
+  domains: { sheet: studyDomainsSheet, chart: studyDomainsChart },
+  gates: { chart: studyGatesChart },
+  responses: { sheet: studyResponsesSheet, chart: studyResponsesChart },
+  surfaces: { sheet: studySurfacesSheet, chart: studySurfacesChart },
+};
