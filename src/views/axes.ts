@@ -5,7 +5,7 @@ import type { Json, JsonObject } from "../util/random.js";
 import { emptyPanel, type Panel, type PanelRow } from "./compose.js";
 import { cells, cellTexts } from "./lines.js";
 import { dashes } from "./mark.js";
-import { type ColourScale, type Markup, markup, plotText, shortenAll } from "./theme.js";
+import { type ColourScale, DIVERGING, type Markup, markup, plotText, shortenAll } from "./theme.js";
 
 /** Axes of values, steps and names. */
 
@@ -153,31 +153,31 @@ export interface HeatSize {
   readonly height: number;
 }
 
+/** Colours of gains around no difference: teal is better, rust worse. @param least the smallest span, so that noise stays pale */
+export function gainColours(
+  values: readonly (number | null)[],
+  least: number,
+): Pick<HeatMap, "range" | "scale"> & { readonly bar: JsonObject } {
+  const span = Math.max(least, ...values.map((value) => Math.abs(value ?? 0)));
+  const bar = { title: { text: "better by", side: "top" }, tickformat: ".2~g", nticks: 5 };
+  return { range: [-1.05 * span, 1.05 * span], scale: DIVERGING, bar };
+}
+
 /** The axes of a heat map. If names do not fit, only every second or third is shown. */
 export function heatPanel(map: HeatMap, { width, height }: HeatSize): Panel {
-  const { title, rows, columns, values, range, scale, bar, named, letters } = map;
+  const { title, rows, columns, range, scale, bar, named, letters } = map;
   const each = <Value>(of: (row: number, column: number) => Value): Value[][] =>
     rows.map((_, r) => columns.map((__, c) => of(r, c)));
-  const isGap = (row: number, column: number): boolean => (values[row]?.[column] ?? null) === null;
+  const values = each((r, c) => map.values[r]?.[c] ?? null);
   const fits = columns.length <= CELL_TEXT_COLUMNS;
-  const heat = cells({
-    values: each((r, c) => values[r]?.[c] ?? null),
-    range,
-    scale,
-    bar,
-    hover: each(map.hover),
-    calls: map.call && each(map.call),
-  });
   const gaps = each((r, c) => ({ r, c }))
     .flat()
-    .filter(({ r, c }) => isGap(r, c));
+    .filter(({ r, c }) => values[r]![c] === null);
   return {
     title,
     marks: [
-      heat,
-      ...(fits
-        ? cellTexts({ values: each((r, c) => values[r]?.[c] ?? null), range, scale, texts: each(map.cell) })
-        : []),
+      cells({ values, range, scale, bar, hover: each(map.hover), calls: map.call && each(map.call) }),
+      ...(fits ? cellTexts({ values, range, scale, texts: each(map.cell) }) : []),
       ...dashes(
         gaps.map(({ c }) => c),
         gaps.map(({ r }) => r),

@@ -16,8 +16,8 @@ export interface DotRow {
   /** `null`: not defined. */
   readonly value: number | null;
   /** Ends of the interval; `null`: none. */
-  readonly low?: number | null;
-  readonly high?: number | null;
+  readonly low?: number | null | undefined;
+  readonly high?: number | null | undefined;
   readonly color: string;
   /** Drawn larger: the total of the other rows. */
   readonly main?: boolean;

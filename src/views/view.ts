@@ -31,6 +31,11 @@ export type Column<Row> = {
   | { readonly kind: "any"; readonly value: Value<Row, Cell> }
 );
 
+interface Interval {
+  readonly low?: number | null | undefined;
+  readonly high?: number | null | undefined;
+}
+
 /** A column's key, which is also its heading, or both; without one of them it is not in records, or not in tables. */
 type Name = string | readonly [key: string | null | undefined, heading: string | null | undefined];
 
@@ -51,6 +56,10 @@ export const col = {
   },
   share<Row>(name: Name, value: Value<Row, number>, digits?: number): Column<Row> {
     return { ...named(name), kind: "share", value, digits };
+  },
+  /** The ends of an interval: `low` and `high`. */
+  ends<Row>(interval: (row: Row) => Interval | null | undefined, digits?: number): readonly Column<Row>[] {
+    return (["low", "high"] as const).map((end) => col.number(end, (row) => interval(row)?.[end], digits));
   },
   flag<Row>(name: Name, value: Value<Row, boolean>): Column<Row> {
     return { ...named(name), kind: "flag", value };

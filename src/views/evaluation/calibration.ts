@@ -22,7 +22,7 @@ import {
   taskColumns,
   taskName,
 } from "../names.js";
-import { type Family, family, GRID, INK, inTitle, markup, rounded, sentence } from "../theme.js";
+import { type Family, family, GRID, INK, inTitle, largestOf, markup, rounded, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
 interface Row {
@@ -39,7 +39,7 @@ export function calibrationSheet({ tasks, level, domainNames }: CalibrationRepor
     return col.number(key, ({ bin }) => bin[key], 4);
   };
   const ratio = (key: Exclude<keyof CalibrationRatio, "isBeyondNoise">, heading: string): Column<Row> => {
-    return col.number([`${heading.replace(" ", "_")}`, heading], ({ curve }) => curve.ratio?.[key], 3);
+    return col.number([heading.replace(" ", "_"), heading], ({ curve }) => curve.ratio?.[key], 3);
   };
   return makeSheet<Row>(
     `Predicted and observed rates by bin, with ${percent(level)} Wilson intervals; ratios of all rows of the line, with intervals that hold at once`,
@@ -73,16 +73,14 @@ export function reliabilityChart(report: CalibrationReport): Chart {
   const names = drawnDomains(report.domainNames, report.tasks);
   const domains = family(names, { noun: "domain", apart: DOMAINS_APART, width: 1.5 });
   const curves = report.tasks.map((task, t) => curvesPanel(task, names, domains, names.length > 0 || t % 2 === 0));
-  const rows =
-    names.length === 0
-      ? panelRows(curves, { across: 2, height: HEIGHT, empty: "no binary task" })
-      : report.tasks.map((task, t): PanelRow => {
-          const height = Math.max(HEIGHT, dotRowsHeight(1 + Math.min(MAX_RATIOS, names.length)));
-          return { height, panels: [curves[t]!, ratiosPanel(report, task, names, domains)], widths: [1, 1] };
-        });
+  const height = Math.max(HEIGHT, dotRowsHeight(1 + Math.min(MAX_RATIOS, names.length)));
+  const rows = report.tasks.map((task, t): PanelRow => {
+    return { height, panels: [curves[t]!, ratiosPanel(report, task, names, domains)], widths: [1, 1] };
+  });
+  const isPlain = names.length === 0 || rows.length === 0;
   return chart({
     title: reliabilityTitle(report, names),
-    rows: report.tasks.length === 0 ? panelRows([], { across: 2, height: HEIGHT, empty: "no binary task" }) : rows,
+    rows: isPlain ? panelRows(curves, { across: 2, height: HEIGHT, empty: "no binary task" }) : rows,
     legendBelow: true,
     sheet: calibrationSheet(report),
   });
@@ -122,9 +120,8 @@ function ratiosPanel(
   domains: Family,
 ): Panel {
   const away = (d: number): number => Math.abs(Math.log(task.domains[d]?.ratio?.value || 1));
-  const furthest = [...names.keys()].sort((a, b) => away(b) - away(a)).slice(0, MAX_RATIOS);
   const value = (d: number): number => task.domains[d]?.ratio?.value ?? -1;
-  const sorted = furthest.sort((a, b) => value(b) - value(a));
+  const sorted = [...largestOf([...names.keys()], away, MAX_RATIOS)].sort((a, b) => value(b) - value(a));
   const cut = sorted.length < names.length ? `, ${sorted.length} of ${count(names.length, "domain")}` : "";
   return dotRowsPanel({
     title: `Predicted / observed${cut}`,
@@ -145,17 +142,9 @@ function ratioRow(task: TaskCalibration, name: string, { ratio, gap, rows }: Cal
     value === null
       ? (gap ?? "no positive rows")
       : `${fixed(value)}${ends({ low, high })} × the observed rate: ${verdict}, ${count(rows, "row")}`;
-  return {
-    name,
-    value,
-    low,
-    high,
-    color,
-    main: name === ALL_ROWS && color === INK,
-    hollow: !isBeyondNoise,
-    printed: fixed(value, 2),
-    hover: markup`${taskName(task)}, ${name}<br>${text}`,
-  };
+  const main = name === ALL_ROWS && color === INK;
+  const hover = markup`${taskName(task)}, ${name}<br>${text}`;
+  return { name, value, low, high, color, main, hollow: !isBeyondNoise, printed: fixed(value, 2), hover };
 }
 
 /** The range of the axes: long intervals may be cut off, bins are always visible. */
@@ -193,16 +182,12 @@ function reliabilityTitle({ tasks }: CalibrationReport, names: readonly string[]
   const parts = tasks.map((task) => {
     const { bins, gap, ratio } = task.overall;
     if (bins.length === 0) return `${inTitle(taskName(task))} has no curve (${gap ?? "no rows"})`;
-    const [predicted, observed] = (["predicted", "observed"] as const).map((key) =>
+    const rate = (of: (bin: CalibrationBin) => number): string =>
       percent(
-        weightedMean(
-          bins,
-          (bin) => bin.rows,
-          (bin) => bin[key],
-        ),
+        weightedMean(bins, ({ rows }) => rows, of),
         1,
-      ),
-    );
+      );
+    const [predicted, observed] = [rate((bin) => bin.predicted), rate((bin) => bin.observed)];
     const overall = `${fixed(ratio?.value, 2)}${ends(ratio, (end) => fixed(end, 2))}`;
     return `${inTitle(taskName(task))}: ${predicted} predicted / ${observed} observed = ${overall}${offDomains(task, names)}`;
   });

@@ -3,14 +3,15 @@
 import type { MatrixCell, MetricMatrix } from "../../metrics/matrix.js";
 import type { Evaluation, MetricName } from "../../metrics/types.js";
 import { count, ends, fixed, grouped, percent, snakeCase } from "../../util/text.js";
-import { heatPanel, panelRows, rowNames, xAxis } from "../axes.js";
+import { sum } from "../../util/turns.js";
+import { gainColours, heatPanel, panelRows, rowNames, xAxis } from "../axes.js";
 import { bars } from "../bars.js";
 import { chart, type Panel, type PanelRow, panelChart } from "../compose.js";
 import { type ForestSeries, forestHeight, forestPanel } from "../forest.js";
 import { capital, intervalUnit, metricText, taskName } from "../names.js";
-import { DIVERGING, family, finite, INK, inTitle, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
+import { family, finite, highest, INK, inTitle, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { type Chart, col, makeSheet, type Sheet } from "../view.js";
-import { type GroupCells, groupCells, groupNoun, groupsFindings, groupsSheet } from "./groups.js";
+import { type GroupCells, groupCells, groupNoun, groupRows, groupsFindings, groupsSheet } from "./groups.js";
 
 /** Largest number of domains with intervals. */
 const DOMAINS_APART = 6;
@@ -22,23 +23,18 @@ const DOMAINS_APART = 6;
 export function coldRowsChart(evaluation: Evaluation): Chart {
   const [auc, calibration] = [groupCells(evaluation, "auc"), groupCells(evaluation, "calibration")];
   const height = forestHeight(auc.names.length, auc.domains.length > DOMAINS_APART ? 1 : auc.domains.length || 1);
-  const rows = evaluation.tasks.map(
-    (task, t): PanelRow => ({
-      height,
-      panels: [
-        metricPanel(evaluation, `AUC of ${taskName(task)}`, "auc", auc, t),
-        metricPanel(evaluation, "Predicted / observed", "calibration", calibration, t),
-        rowsPanel(auc, t),
-      ],
-      widths: [5, 4, 2],
-    }),
-  );
+  const rows = evaluation.tasks.map((task, t): PanelRow => {
+    const panels = [
+      metricPanel(evaluation, `AUC of ${taskName(task)}`, "auc", auc, t),
+      metricPanel(evaluation, "Predicted / observed", "calibration", calibration, t),
+      rowsPanel(auc, t),
+    ];
+    return { height, panels, widths: [5, 4, 2] };
+  });
+  const isEmpty = rows.length === 0 || auc.names.length === 0;
   return chart({
     title: coldTitle(evaluation, auc, calibration),
-    rows:
-      rows.length === 0 || auc.names.length === 0
-        ? panelRows([], { across: 1, height, empty: "no row has a value" })
-        : rows,
+    rows: isEmpty ? panelRows([], { across: 1, height, empty: "no row has a value" }) : rows,
     legendBelow: true,
     sheet: groupsSheet(evaluation),
   });
@@ -52,6 +48,7 @@ function metricPanel(
   task: number,
 ): Panel {
   const { domains, names } = cells;
+  const unit = intervalUnit(metric === "auc" ? "AUC" : "ratio", evaluation.intervalMethod);
   const look = family(domains, { noun: "domain", apart: DOMAINS_APART });
   const isFirst = task === 0 && metric === "auc";
   const level = cells.levels[task]![0] ?? null;
@@ -59,31 +56,23 @@ function metricPanel(
     const estimates = groups.map(({ value, low, high, isApart }) => ({ value, low, high, beyondNoise: isApart }));
     if (domains.length === 0) return { name: "all rows", color: INK, main: true, legend: false, estimates };
     const { color, legend } = look.member(d);
-    return {
-      name: domains[d]!,
-      short: legend.name,
-      color,
-      estimates,
-      legend: isFirst && legend.inLegend !== false && look.few,
-      faint: !look.few,
-    };
+    const inLegend = isFirst && legend.inLegend !== false && look.few;
+    return { name: domains[d]!, short: legend.name, color, estimates, legend: inLegend, faint: !look.few };
   });
   return forestPanel({
     title,
     rows: names.map((name) => `${name} rows`),
     series,
     reference: domains.length > 0 && metric === "auc" ? null : level,
-    axis: xAxis(intervalUnit(metric === "auc" ? "AUC" : "ratio", evaluation.intervalMethod), {
-      tickformat: ".3~f",
-      nticks: 4,
-    }),
+    axis: xAxis(unit, { tickformat: ".3~f", nticks: 4 }),
     format: (value) => fixed(value, 4),
     named: metric === "auc",
   });
 }
 
-function rowsPanel({ names, cells }: GroupCells, task: number): Panel {
-  const rows = names.map((_, g) => cells[task]!.reduce((total, series) => total + series[g]!.metrics.rows, 0));
+function rowsPanel(cells: GroupCells, task: number): Panel {
+  const { names } = cells;
+  const rows = groupRows(cells, task);
   return {
     title: "Rows here",
     marks: [
@@ -94,10 +83,7 @@ function rowsPanel({ names, cells }: GroupCells, task: number): Panel {
         width: 0.6,
         lying: true,
         words: { texts: rows.map(grouped), place: "outside" },
-        hover: {
-          each: names.map((name, g) => markup`${name} training rows: ${count(rows[g]!, "row")}`),
-          template: markup`%{customdata}`,
-        },
+        hover: names.map((name, g) => markup`${name} training rows: ${count(rows[g]!, "row")}`),
       }),
     ],
     xaxis: xAxis("rows", { nticks: 2, tickformat: ".2~s", range: [0, 1.7 * Math.max(1, ...rows)] }),
@@ -114,12 +100,11 @@ function coldTitle(evaluation: Evaluation, auc: GroupCells, calibration: GroupCe
 }
 
 /** `12% of the rows have a new user_id`. */
-function newShare({ cells, names }: GroupCells, column: string): string | null {
-  const rows = (group: number): number =>
-    (cells[0] ?? []).reduce((sum, series) => sum + series[group]!.metrics.rows, 0);
-  const all = names.reduce((sum, _, group) => sum + rows(group), 0);
-  if (all === 0 || names[0] !== "0") return null;
-  return `${percent(rows(0) / all)} of the rows have a ${column} that training lacks`;
+function newShare(cells: GroupCells, column: string): string | null {
+  const rows = groupRows(cells, 0);
+  const all = sum(rows);
+  if (all === 0 || cells.names[0] !== "0") return null;
+  return `${percent(rows[0]! / all)} of the rows have a ${column} that training lacks`;
 }
 
 /** One metric by task and domain, with the totals over both. */
@@ -140,8 +125,7 @@ export function matrixSheet({ metric, tasks, domains, cells }: MetricMatrix): Sh
       col.count("rows", ({ rows }) => rows ?? 0),
       col.count("positives", ({ positives }) => positives ?? 0),
       col.number([snakeCase(metric), name], ({ value }) => value, 4),
-      col.number("low", ({ low }) => low, 4),
-      col.number("high", ({ high }) => high, 4),
+      ...col.ends<Row>((cell) => cell, 4),
       col.text("gap", ({ gap }) => gap),
     ],
     tasks.flatMap((task, t) => domains.map((domain, d) => ({ ...cells[t]?.[d], task, domain }))),
@@ -160,7 +144,6 @@ export function metricMatrixChart(matrix: MetricMatrix): Chart {
   const domains = matrix.domains.length === 2 ? matrix.domains.slice(0, 1) : matrix.domains;
   const { name } = metricText(matrix.metric);
   const values = tasks.map((_, t) => domains.map((__, d) => gainOverAll(matrix.metric, cells[t] ?? [], d)));
-  const span = Math.max(LEAST_SPAN, ...values.flat().map((value) => Math.abs(value ?? 0)));
   const height = Math.max(90, tasks.length * 34);
   const panel = heatPanel(
     {
@@ -168,9 +151,7 @@ export function metricMatrixChart(matrix: MetricMatrix): Chart {
       rows: tasks,
       columns: domains,
       values,
-      range: [-1.05 * span, 1.05 * span],
-      scale: DIVERGING,
-      bar: { title: { text: "better by", side: "top" }, tickformat: ".2~g", nticks: 5 },
+      ...gainColours(values.flat(), LEAST_SPAN),
       cell: (t, d) => fixed(cells[t]?.[d]?.value),
       hover: (t, d) => markup`${tasks[t]!}, ${domains[d]!}<br>${cellText(name, cells[t]?.[d])}`,
       gap: "not defined",
@@ -211,10 +192,7 @@ function matrixTitle({ metric, tasks, cells }: MetricMatrix, domains: readonly s
       return covers ? [] : [{ task, domain, value, distance: Math.abs(value - total) }];
     }),
   );
-  const most = differences.reduce<(typeof differences)[number] | null>(
-    (a, b) => (a === null || b.distance > a.distance ? b : a),
-    null,
-  );
+  const most = highest(differences, ({ distance }) => distance);
   const finding =
     most && `furthest from it: ${inTitle(most.task)} in ${inTitle(most.domain, domains)} ${fixed(most.value)}`;
   const none = domains.length > 1 ? "no domain's interval excludes it" : null;

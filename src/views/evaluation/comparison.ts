@@ -8,7 +8,7 @@ import type {
 } from "../../metrics/comparison-verdict.js";
 import type { MetricName } from "../../metrics/types.js";
 import { count, ends, fixed, percent, signed, snakeCase } from "../../util/text.js";
-import { heatPanel, panelRows, xAxis } from "../axes.js";
+import { gainColours, heatPanel, panelRows, xAxis } from "../axes.js";
 import { chart, type Panel, panelChart } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { dots } from "../lines.js";
@@ -23,11 +23,23 @@ import {
   taskColumns,
   taskName,
 } from "../names.js";
-import { BETTER, DIVERGING, finite, INK, inTitle, type Markup, markup, rounded, sentence, WORSE } from "../theme.js";
+import {
+  BETTER,
+  finite,
+  highest,
+  INK,
+  inTitle,
+  largestOf,
+  type Markup,
+  markup,
+  rounded,
+  sentence,
+  WORSE,
+} from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
 /** Display names of verdicts. */
-export const VERDICTS: Readonly<Record<Verdict, string>> = {
+const VERDICTS: Readonly<Record<Verdict, string>> = {
   won: "won",
   lost: "lost",
   noise: "no difference beyond noise",
@@ -35,7 +47,7 @@ export const VERDICTS: Readonly<Record<Verdict, string>> = {
 };
 
 /** One metric of two models on the rows of a task and a domain (−1: all rows). */
-export interface ComparedPlace {
+interface ComparedPlace {
   readonly metric: MetricName;
   readonly task: TaskComparison;
   readonly domain: number;
@@ -44,7 +56,7 @@ export interface ComparedPlace {
 }
 
 /** The cells of one metric and task: all rows, then every domain of any task. */
-export function comparedPlaces(comparison: Comparison, task: TaskComparison, metric: MetricName): ComparedPlace[] {
+function comparedPlaces(comparison: Comparison, task: TaskComparison, metric: MetricName): ComparedPlace[] {
   const domains = namesByDomain(comparison.domainNames, comparison.tasks);
   return [-1, ...domains.keys()].map((domain) => {
     const cell = domain < 0 ? task.overall : task.domains[domain];
@@ -101,13 +113,8 @@ export function seesawChart(comparison: Comparison, metric?: MetricName): Chart 
   const domains = [ALL_ROWS, ...drawnDomains(comparison.domainNames, comparison.tasks)];
   const places = comparison.tasks.map((task) => comparedPlaces(comparison, task, metricName).slice(0, domains.length));
   const height = Math.max(90, comparison.tasks.length * 44);
-  const panel = seesawPanel(metricName, places, domains, height);
-  return panelChart(
-    seesawTitle(comparison, metricName, places.flat(), domains),
-    panel,
-    height,
-    comparisonSheet(comparison),
-  );
+  const title = seesawTitle(comparison, metricName, places.flat(), domains);
+  return panelChart(title, seesawPanel(metricName, places, domains, height), height, comparisonSheet(comparison));
 }
 
 function seesawPanel(
@@ -118,21 +125,15 @@ function seesawPanel(
 ): Panel {
   const { name, more } = metricText(metric);
   const values = places.map((row) => row.map(({ difference }) => gain(metric, difference)));
-  const span = Math.max(LEAST_SPAN, ...values.flat().map((value) => Math.abs(value ?? 0)));
   const words = domains.length <= WORDS;
-  const notes = [
-    ...(more === "better" ? [] : ["positive is better"]),
-    `${MARKS.won} better, ${MARKS.lost} worse, beyond noise`,
-  ];
+  const direction = more === "better" ? "" : "positive is better, ";
   const panel = heatPanel(
     {
-      title: `Gain in ${name} (${notes.join(", ")})`,
+      title: `Gain in ${name} (${direction}${MARKS.won} better, ${MARKS.lost} worse, beyond noise)`,
       rows: places.flatMap(([first]) => (first === undefined ? [] : [taskName(first.task)])),
       columns: places.length === 0 ? [] : domains,
       values,
-      range: [-1.05 * span, 1.05 * span],
-      scale: DIVERGING,
-      bar: { title: { text: "better by", side: "top" }, tickformat: ".2~g", nticks: 5 },
+      ...gainColours(values.flat(), LEAST_SPAN),
       cell: (t, d) => (words ? cellText(metric, places[t]?.[d]?.difference) : ""),
       hover: (t, d) => hoverText(name, domains[d]!, places[t]?.[d]),
       gap: "no verdict",
@@ -202,17 +203,12 @@ function seesawTitle(
   const judged = won.length + lost.length + noise.length;
   if (judged === 0) return `${capital(name)} of ${first} and ${second} cannot be compared`;
   const size = ({ difference }: ComparedPlace): number => Math.abs(gain(metric, difference) ?? 0);
-  const most = [...won, ...lost].reduce<ComparedPlace | null>(
-    (a, b) => (a === null || size(b) > size(a) ? b : a),
-    null,
-  );
+  const most = highest([...won, ...lost], size);
+  const cells = count(judged, "cell");
+  if (most === undefined) return `${capital(name)} of ${first} and ${second}: no difference beyond noise in ${cells}`;
   return sentence([
-    most === null
-      ? `${capital(name)} of ${first} and ${second}: no difference beyond noise in ${count(judged, "cell")}`
-      : `By ${name} ${first} wins ${won.length} and loses ${lost.length} of ${count(judged, "cell")} against ${second}`,
-    most === null
-      ? null
-      : `largest: ${inTitle(taskName(most.task))} in ${inTitle(domains[most.domain + 1]!, domains)}, ${signed(most.difference?.value)}`,
+    `By ${name} ${first} wins ${won.length} and loses ${lost.length} of ${cells} against ${second}`,
+    `largest: ${inTitle(taskName(most.task))} in ${inTitle(domains[most.domain + 1]!, domains)}, ${signed(most.difference?.value)}`,
   ]);
 }
 
@@ -223,7 +219,9 @@ const MAX_DOMAINS = 20;
 export function differencesChart(comparison: Comparison, metric?: MetricName): Chart {
   const metricName = metric ?? comparison.metrics[0] ?? "auc";
   const names = drawnDomains(comparison.domainNames, comparison.tasks);
-  const domains = largest(comparison, metricName, names.length);
+  const size = (d: number): number =>
+    Math.max(...comparison.tasks.map((task) => Math.abs(task.domains[d]?.metrics[metricName]?.value ?? 0)));
+  const domains = largestOf([...names.keys()], size, MAX_DOMAINS);
   const panels = comparison.tasks.map((task) => taskPanel(comparison, task, metricName, names, domains));
   return chart({
     title: differencesTitle(comparison, metricName, domains.length < names.length ? names.length : null),
@@ -245,10 +243,7 @@ function taskPanel(
     const { value = null, low = null, high = null, verdict = "gap", gap = null } = cell?.metrics[metric] ?? {};
     const interval = ends({ low, high }, (end) => signed(end, 4));
     return {
-      name,
-      value,
-      low,
-      high,
+      ...{ name, value, low, high },
       color: verdict === "won" ? BETTER : verdict === "lost" ? WORSE : INK,
       main: domain < 0,
       hollow: verdict !== "won" && verdict !== "lost",
@@ -263,16 +258,6 @@ function taskPanel(
     axis: xAxis(intervalUnit("Δ", method), { tickformat: ".3~f" }),
     letters: 16,
   });
-}
-
-/** Numbers of the domains to draw, in the data's order. */
-function largest({ tasks }: Comparison, metric: MetricName, domains: number): number[] {
-  const all = Array.from({ length: domains }, (_, d) => d);
-  if (domains <= MAX_DOMAINS) return all;
-  const size = (d: number): number =>
-    Math.max(...tasks.map((task) => Math.abs(task.domains[d]?.metrics[metric]?.value ?? 0)));
-  const widest = new Set([...all].sort((a, b) => size(b) - size(a)).slice(0, MAX_DOMAINS));
-  return all.filter((d) => widest.has(d));
 }
 
 function differencesTitle({ names, tasks }: Comparison, metric: MetricName, cut: number | null): string {

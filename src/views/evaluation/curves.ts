@@ -42,24 +42,17 @@ interface PointRow extends CurveRow {
 }
 
 /** One row per point: ROC, and precision and recall. @param evaluation with curves */
-export function curvePointsSheet(evaluation: Evaluation, kind: "roc" | "precision"): Sheet {
+function curvePointsSheet(evaluation: Evaluation, kind: "roc" | "precision"): Sheet {
   const rows = curveRows(evaluation).flatMap((cell) => cell.value.points.map((point) => ({ ...cell, point })));
   const recall: Column<PointRow> = col.share("recall", ({ point, value }) => point.positives / value.positives, 2);
   const roc: Column<PointRow>[] = [
     ...aucColumns(evaluation),
-    col.share(
-      ["false_positive_rate", "false positive rate"],
-      ({ point, value }) => {
-        return (point.rows - point.positives) / (value.rows - value.positives);
-      },
-      2,
-    ),
+    col.share(["false_positive_rate", "false positive rate"], (row) => falsePositiveRate(row.value, row.point), 2),
     recall,
   ];
   const precision: Column<PointRow>[] = [
     col.number(["average_precision", "average precision"], ({ value }) => value.averagePrecision?.value, 4),
-    col.number("low", ({ value }) => value.averagePrecision?.low, 4),
-    col.number("high", ({ value }) => value.averagePrecision?.high, 4),
+    ...col.ends<PointRow>(({ value }) => value.averagePrecision, 4),
     col.share(["base_rate", "base rate"], ({ value }) => value.positives / value.rows, 2),
     recall,
     col.share("precision", ({ point }) => point.positives / point.rows, 2),
@@ -127,14 +120,14 @@ export function curveTasks(evaluation: Evaluation): CurveTask[] {
 }
 
 /** How a cell's curve is drawn. */
-export interface CellLook {
+interface CellLook {
   readonly color: string;
   readonly width: number;
   readonly dash?: string;
 }
 
 /** The looks of a task's cells, and those that the key names. */
-export interface CellLooks {
+interface CellLooks {
   readonly few: boolean;
   readonly all: CellLook;
   /** By place among the task's domains. */
@@ -157,15 +150,12 @@ export function cellLooks({ domains }: CurveTask, value: (cell: CurveCell) => nu
   const best = { color: BETTER, width: 2.25, dash: "dash" };
   const worst = { color: WORSE, width: 2.25, dash: "dot" };
   const grey = { color: ONE_OF_MANY, width: 0.75 };
-  return {
-    few: false,
-    all,
-    domains: domains.map((cell) => (cell === highest ? best : cell === lowest ? worst : grey)),
-    keyed: [
-      ...(highest === undefined ? [] : [{ cell: highest, look: best, name: `highest: ${highest.name}` }]),
-      ...(lowest === undefined ? [] : [{ cell: lowest, look: worst, name: `lowest: ${lowest.name}` }]),
-    ],
-  };
+  const looks = domains.map((cell) => (cell === highest ? best : cell === lowest ? worst : grey));
+  const keyed = [
+    ...(highest === undefined ? [] : [{ cell: highest, look: best, name: `highest: ${highest.name}` }]),
+    ...(lowest === undefined ? [] : [{ cell: lowest, look: worst, name: `lowest: ${lowest.name}` }]),
+  ];
+  return { few: false, all, domains: looks, keyed };
 }
 
 /** Pixels of a panel of curves. */
@@ -174,16 +164,16 @@ const HEIGHT = 240;
 const LETTERS = 20;
 
 /** A number of a curve with its interval. */
-export interface CurveValue {
+interface CurveValue {
   readonly value: number | null;
   readonly low?: number | null | undefined;
   readonly high?: number | null | undefined;
 }
 
 /** What is drawn of each curve. */
-export interface CurveKind {
+interface CurveKind {
   /** Positions of a curve's points, as shares. */
-  readonly points: (cell: CurveCell) => readonly (readonly [number, number])[];
+  readonly points: (cell: CurveCell) => Points;
   /** The text of a point, by its place; template of the others. */
   readonly point: (cell: CurveCell, place: number) => string;
   readonly hover: Markup;
@@ -244,15 +234,13 @@ function curveLine(
   const at = kind.points(cell);
   const named = markup`${taskName(curves)}, ${cell.name}`;
   const template = markup`${named}<br>${kind.hover}`;
-  const isGrey = look.width < 1;
   return [
     line({
       x: at.map(([x]) => rounded(x)),
       y: at.map(([, y]) => rounded(y)),
       ...look,
-      ...(isGrey
-        ? { legend: { name: `each of ${count(domains.length, "domain")}`, group: "domains", inLegend } }
-        : null),
+      legend:
+        look.width < 1 ? { name: `each of ${count(domains.length, "domain")}`, group: "domains", inLegend } : undefined,
       hover: detailed
         ? { template: markup`${template}<br>%{customdata}`, each: at.map((_, p) => markup`${kind.point(cell, p)}`) }
         : template,
@@ -263,26 +251,20 @@ function curveLine(
 function keyPanel(task: CurveTask, looks: CellLooks, kind: CurveKind, isFirst: boolean): Panel {
   const keyed = [{ cell: task.all, look: looks.all, name: task.all.name }, ...looks.keyed];
   const rows = keyed.map(({ cell, look, name }): DotRow => {
-    const value = kind.value(cell);
-    const text = cell.curve.gap ?? `${kind.valueName} ${kind.format(value)}`;
+    const { gap, positives, rows } = cell.curve;
+    const { value, low, high } = kind.value(cell);
+    const text = gap ?? `${kind.valueName} ${kind.format({ value, low, high })}`;
+    const counts = `${count(positives, "positive")} in ${count(rows, "row")}`;
     return {
-      name,
-      value: value.value,
-      low: value.low ?? null,
-      high: value.high ?? null,
-      color: look.color,
-      main: cell.domain < 0,
-      printed: kind.format({ value: value.value }),
-      hover: markup`${taskName(task.curves)}, ${cell.name}<br>${text}<br>${count(cell.curve.positives, "positive")} in ${count(cell.curve.rows, "row")}`,
+      ...{ name, value, low, high, color: look.color, main: cell.domain < 0 },
+      printed: kind.format({ value }),
+      hover: markup`${taskName(task.curves)}, ${cell.name}<br>${text}<br>${counts}`,
     };
   });
-  const level = kind.level?.(
-    keyed.map(({ cell }) => cell),
-    isFirst,
-  );
+  const cells = keyed.map(({ cell }) => cell);
   return dotRowsPanel({
     rows,
-    levels: level === undefined ? [] : [level],
+    levels: kind.level === undefined ? [] : [kind.level(cells, isFirst)],
     axis: xAxis(kind.valueName, { tickformat: ".3~f" }),
     letters: LETTERS,
   });
@@ -316,14 +298,18 @@ function rocKind({ intervalMethod }: Evaluation): CurveKind {
   };
 }
 
+type Points = readonly (readonly [x: number, y: number])[];
+
 /** From the origin: false positive rate and recall. */
-function rocPoints({ curve: { points, positives, rows } }: CurveCell): readonly (readonly [number, number])[] {
+function rocPoints({ curve }: CurveCell): Points {
   return [
     [0, 0],
-    ...points.map(
-      (point) => [(point.rows - point.positives) / (rows - positives), point.positives / positives] as const,
-    ),
+    ...curve.points.map((point) => [falsePositiveRate(curve, point), point.positives / curve.positives] as const),
   ];
+}
+
+function falsePositiveRate(curve: ScoreCurve, point: CurvePoint): number {
+  return (point.rows - point.positives) / (curve.rows - curve.positives);
 }
 
 /** A probability as text, also a small one. */
@@ -346,7 +332,7 @@ function rocTitle(evaluation: Evaluation, tasks: readonly CurveTask[]): string {
 }
 
 /** The recall at {@link FALSE_POSITIVES}, on the line between its neighbours. */
-function recallAt(points: readonly (readonly [number, number])[]): number {
+function recallAt(points: Points): number {
   const place = points.findIndex(([x]) => x > FALSE_POSITIVES);
   if (place < 1) return points.at(-1)![1];
   const [[x, y], [nextX, nextY]] = [points[place - 1]!, points[place]!];

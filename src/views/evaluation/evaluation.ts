@@ -108,11 +108,11 @@ function referenceColumns(references: readonly AucReference[] | undefined): Colu
 
 /** Numbers that only some evaluations have. */
 function optionalColumns(rows: readonly Row[]): Column<Row>[] {
-  const all: readonly (Column<Row> & { readonly from: "aucErrorBound" | "groups" })[] = [
-    { from: "aucErrorBound", key: "auc_error_bound", kind: "number", value: ({ value }) => value.aucErrorBound },
-    { from: "groups", key: "groups", kind: "count", value: ({ value }) => value.groups },
+  const has = (key: "aucErrorBound" | "groups"): boolean => rows.some(({ value }) => value[key] !== undefined);
+  return [
+    ...(has("aucErrorBound") ? [col.number<Row>(["auc_error_bound", null], ({ value }) => value.aucErrorBound)] : []),
+    ...(has("groups") ? [col.count<Row>(["groups", null], ({ value }) => value.groups)] : []),
   ];
-  return all.filter(({ from }) => rows.some(({ value }) => value[from] !== undefined));
 }
 
 /** The metrics that towers request, under TorchEasyRec's names; AUC, which every table has, in records only. */
@@ -142,7 +142,7 @@ export function aucByDomainChart(
 }
 
 /** Choices of {@link aucRows}. */
-export interface AucRowsOptions {
+interface AucRowsOptions {
   /** Largest number of panels side by side. Default: 2. */
   readonly across?: number;
   /** Largest number of domains a task: the lowest. Default: all. */
@@ -187,14 +187,10 @@ interface PlacedRow {
 function sortedRows(task: TaskEvaluation, names: readonly string[]): PlacedRow[] {
   const placed = [task.overall, ...names.map((_, d) => task.domains[d])].map((metrics, index): PlacedRow => {
     const [domain, name] = [index - 1, index === 0 ? ALL_ROWS : names[index - 1]!];
-    const interval = metrics?.intervals?.auc;
+    const { low, high } = metrics?.intervals?.auc ?? {};
     const row = {
-      name,
-      value: finite(metrics?.auc),
-      low: interval?.low ?? null,
-      high: interval?.high ?? null,
+      ...{ name, value: finite(metrics?.auc), low, high, main: domain < 0 },
       color: domain < 0 ? INK : colour(domain, names.length),
-      main: domain < 0,
       printed: fixed(metrics?.auc),
       hover: hoverText(task, name, metrics),
     };
@@ -277,7 +273,7 @@ function gapText(metrics: TaskMetrics | undefined): string {
 }
 
 /** A group's value, with its interval if there is one. */
-export interface RankedGroup {
+interface RankedGroup {
   readonly name: string;
   readonly value: number;
   readonly low: number | null;
@@ -285,7 +281,7 @@ export interface RankedGroup {
 }
 
 /** The extreme group and those that it cannot be told from. */
-export interface Extreme {
+interface Extreme {
   /** `lowest in live (0.662)`, `lowest in live (0.662) or search (0.671)`; without intervals the range of values. */
   readonly text: string;
   /** The group, if its interval is apart from all others'. */
@@ -307,8 +303,9 @@ export function lowestGroup(groups: readonly RankedGroup[], names: readonly stri
   }
   const close = others.filter(({ low }) => low! <= end);
   if (close.length === 0) return { text: `${word} in ${at(first)}`, group: first };
-  if (close.length === others.length || close.length > 2)
+  if (close.length === others.length || close.length > 2) {
     return { text: `no domain is ${word} beyond noise`, group: null };
+  }
   const more = close.map((group) => ` or ${at(group)}`).join("");
   return { text: `${word} in ${at(first)}${more}`, group: null };
 }

@@ -1,7 +1,7 @@
 /** Metrics of an evaluation by calendar time, or by the number of training rows with the same value. */
 import type { ApartGroups, Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import { count, ends, fixed, percent, snakeCase } from "../../util/text.js";
-import { weightedMean } from "../../util/turns.js";
+import { mean, sum } from "../../util/turns.js";
 import { panelRows, xAxis } from "../axes.js";
 import { chart, type Panel } from "../compose.js";
 import { type ForestEstimate, forestHeight, forestPanel } from "../forest.js";
@@ -17,7 +17,7 @@ import {
   taskColumns,
   taskName,
 } from "../names.js";
-import { finite, INK, inTitle, type Markup, markup, PLAIN, sentence } from "../theme.js";
+import { finite, highest, INK, inTitle, largestOf, type Markup, markup, PLAIN, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 
 /** The metrics of the charts by group. */
@@ -105,8 +105,7 @@ export function drillDownSheet(evaluation: Evaluation, metric: MetricName): Shee
       col.count("rows", ({ value }) => value.rows),
       col.count("positives", ({ value }) => value.positives),
       col.number([snakeCase(metric), name], ({ value }) => value[metric], 4),
-      col.number("low", ({ value }) => value.intervals?.[metric]?.low, 4),
-      col.number("high", ({ value }) => value.intervals?.[metric]?.high, 4),
+      ...col.ends<DrillDownRow>(({ value }) => value.intervals?.[metric], 4),
     ],
     byTaskAndDomain(evaluation.tasks),
   );
@@ -152,16 +151,10 @@ export function groupCells(evaluation: Evaluation, metric: MetricName): GroupCel
         names.map((name, g): GroupCell => {
           const at = d * names.length + g;
           const metrics = task.domains[at]!;
-          const interval = metrics.intervals?.[metric];
+          const { low = null, high = null } = metrics.intervals?.[metric] ?? {};
           const where = [taskName(task), ...(domains.length === 0 ? [] : [domains[d]!]), name].join(", ");
-          return {
-            metrics,
-            value: finite(metrics[metric]),
-            low: interval?.low ?? null,
-            high: interval?.high ?? null,
-            isApart: apart[t]!.isApart[at] ?? false,
-            hover: cellHover(where, metrics, metric),
-          };
+          const hover = cellHover(where, metrics, metric);
+          return { metrics, value: finite(metrics[metric]), low, high, isApart: apart[t]!.isApart[at] ?? false, hover };
         }),
       ),
     ),
@@ -174,6 +167,11 @@ function cellHover(where: string, metrics: TaskMetrics, metric: MetricName): Mar
   const { predicted, observed } = groupRates(metrics);
   const rates = `predicted ${percent(predicted, 2)}, observed ${percent(observed, 2)}`;
   return markup`${where}<br>${value}<br>${rates}<br>${count(metrics.rows, "row")}, ${count(metrics.positives, "positive")}`;
+}
+
+/** Rows of each group of a task, over its domains. */
+export function groupRows({ names, cells }: GroupCells, task: number): number[] {
+  return names.map((_, g) => sum((cells[task] ?? []).map((series) => series[g]!.metrics.rows)));
 }
 
 /** How a title names groups. */
@@ -195,44 +193,33 @@ export function groupsFindings(
     const name = inTitle(taskName(task));
     const levels = auc.levels[t]!.flatMap((level) => level ?? []);
     if (levels.length === 0) return `${name} is not defined`;
-    const middle = fixed(
-      weightedMean(
-        levels,
-        () => 1,
-        (level) => level,
-      ),
-    );
+    const middle = fixed(mean(levels));
     if (intervalMethod == null) return `${name} ${middle}, no intervals`;
     const furthest = furthestCell(auc, t, words);
-    return furthest === null
+    return furthest === undefined
       ? `${name} ${middle}, no ${words.noun} beyond noise`
       : `${name} ${fixed(furthest.value)} ${furthest.place} (median ${middle})`;
   });
   const off = tasks.flatMap((task, t) => {
     const furthest = furthestCell(calibration, t, words);
-    if (furthest === null) return [];
+    if (furthest === undefined) return [];
     return [{ ...furthest, text: `${inTitle(task.label)} predicted × ${fixed(furthest.value, 2)} ${furthest.place}` }];
   });
-  const most = off.reduce<(typeof off)[number] | null>(
-    (a, b) => (a !== null && a.distance >= b.distance ? a : b),
-    null,
-  );
-  return [parts.join(", "), most?.text ?? null];
+  return [parts.join(", "), highest(off, ({ distance }) => distance)?.text ?? null];
 }
 
-/** A task's cell that is furthest from its level, of those beyond noise; `null`: none. */
+/** A task's cell that is furthest from its level, of those beyond noise. */
 function furthestCell({ cells, names, domains, levels }: GroupCells, task: number, words: GroupWords) {
   const all = cells[task]!.flatMap((series, d) =>
     series.flatMap((cell, g) => {
       const level = levels[task]![d] ?? null;
       if (!cell.isApart || cell.value === null || level === null) return [];
       const domain = domains.length === 0 ? "" : ` in ${inTitle(domains[d]!, domains)}`;
-      return [
-        { distance: Math.abs(cell.value - level), value: cell.value, place: `${words.place(names[g]!)}${domain}` },
-      ];
+      const place = `${words.place(names[g]!)}${domain}`;
+      return [{ distance: Math.abs(cell.value - level), value: cell.value, place }];
     }),
   );
-  return all.reduce<(typeof all)[number] | null>((a, b) => (a !== null && a.distance >= b.distance ? a : b), null);
+  return highest(all, ({ distance }) => distance);
 }
 
 /** Largest number of values: the most frequent are drawn, the table has all. */
@@ -245,7 +232,8 @@ const MAX_VALUES = 24;
 export function drillDownChart(evaluation: Evaluation, metric: MetricName = "auc"): Chart {
   const names = domainNames(evaluation);
   // A single value is that of all rows.
-  const places = names.length < 2 ? [] : mostRows(evaluation, names.length);
+  const rowsAt = (d: number): number => evaluation.tasks[0]?.domains[d]?.rows ?? 0;
+  const places = names.length < 2 ? [] : largestOf([...names.keys()], rowsAt, MAX_VALUES);
   const panels = evaluation.tasks.map((task, t) => taskPanel(evaluation, task, metric, names, places, t));
   const height = forestHeight(places.length + 1, 1);
   return chart({
@@ -282,21 +270,8 @@ function taskPanel(
 }
 
 function estimate(metrics: TaskMetrics | undefined, metric: MetricName, beyondNoise: boolean): ForestEstimate {
-  const interval = metrics?.intervals?.[metric];
-  return {
-    value: metrics?.[metric] ?? null,
-    low: interval?.low ?? null,
-    high: interval?.high ?? null,
-    beyondNoise,
-  };
-}
-
-/** Numbers of the values to draw, in their order. */
-function mostRows({ tasks }: Evaluation, values: number): number[] {
-  const all = Array.from({ length: values }, (_, d) => d);
-  const rows = (d: number): number => tasks[0]?.domains[d]?.rows ?? 0;
-  const largest = new Set([...all].sort((a, b) => rows(b) - rows(a)).slice(0, MAX_VALUES));
-  return all.filter((d) => largest.has(d));
+  const { low = null, high = null } = metrics?.intervals?.[metric] ?? {};
+  return { value: metrics?.[metric] ?? null, low, high, beyondNoise };
 }
 
 /** The value at which each task is weakest, compared with the median of the values. */
@@ -323,17 +298,16 @@ function weakest(
   apart: ApartGroups | undefined,
 ): string[] {
   const { more } = metricText(metric);
-  const badness = (value: number): number =>
+  const badness = ({ value }: { readonly value: number }): number =>
     more === "better" ? -value : more === "worse" ? value : Math.abs(value - 1);
   const values = task.domains.flatMap((metrics, d) => {
     const value = finite(metrics[metric]);
     return value === null ? [] : [{ value, rows: metrics.rows, name: inTitle(names[d]!, names), at: d }];
   });
-  const [first] = values;
-  if (first === undefined) return [];
+  const worst = highest(values, badness);
+  if (worst === undefined) return [];
   const name = inTitle(taskName(task));
-  if (values.length === 1) return [`${name} ${fixed(first.value)} at ${first.name}`];
-  const worst = values.reduce((a, b) => (badness(b.value) > badness(a.value) ? b : a), first);
+  if (values.length === 1) return [`${name} ${fixed(worst.value)} at ${worst.name}`];
   const level = apart === undefined ? `all rows ${fixed(task.overall[metric])}` : `median ${fixed(apart.levels[0])}`;
   // The weakest of noisy values is not known to be weak.
   if (task.domains[worst.at]?.intervals !== undefined && apart?.isApart[worst.at] === false) {

@@ -2,8 +2,8 @@
 import type { CurveDecile } from "../../metrics/curve-types.js";
 import type { Evaluation } from "../../metrics/types.js";
 import { fixed, percent } from "../../util/text.js";
-import { xAxis, yAxis } from "../axes.js";
-import { chart, emptyPanel, type Panel, type PanelRow } from "../compose.js";
+import { panelRows, xAxis, yAxis } from "../axes.js";
+import { chart, type Panel, type PanelRow } from "../compose.js";
 import { dots, line, rule } from "../lines.js";
 import { domainColumns, domainNames, taskColumns, taskName } from "../names.js";
 import {
@@ -27,7 +27,6 @@ interface DecileRow extends CurveRow {
 
 /** One row per tenth of the rows: its rate, its lift with the interval, and the positive rows up to it. */
 export function liftSheet(evaluation: Evaluation): Sheet {
-  const base = ({ value }: DecileRow): number => value.positives / value.rows;
   const upTo = ({ value, place }: DecileRow): number =>
     value.deciles.slice(0, place + 1).reduce((sum, { positives }) => sum + positives, 0) / value.positives;
   const rows = curveRows(evaluation).flatMap((cell) => cell.value.deciles.map((_, place) => ({ ...cell, place })));
@@ -40,9 +39,10 @@ export function liftSheet(evaluation: Evaluation): Sheet {
       col.number("rows", ({ value, place }) => value.deciles[place]!.rows, 1),
       col.number("positives", ({ value, place }) => value.deciles[place]!.positives, 1),
       col.share("rate", ({ value, place }) => value.deciles[place]!.rate, 2),
-      col.number("lift", (row) => row.value.deciles[row.place]!.rate / base(row), 3),
-      col.number("low", (row) => row.value.deciles[row.place]!.low / base(row), 3),
-      col.number("high", (row) => row.value.deciles[row.place]!.high / base(row), 3),
+      ...(["rate", "low", "high"] as const).map((end) => {
+        const lift = ({ value, place }: DecileRow) => value.deciles[place]![end] / (value.positives / value.rows);
+        return col.number(end === "rate" ? "lift" : end, lift, 3);
+      }),
       col.share(["positives_up_to", "positives up to it"], upTo, 2),
     ],
     rows,
@@ -59,15 +59,13 @@ const SHIFT = 0.13;
 export function liftChart(evaluation: Evaluation): Chart {
   const tasks = curveTasks(evaluation);
   const rows = tasks.map((task, t): PanelRow => {
-    const domains = family(
-      task.domains.map(({ name }) => name),
-      { noun: "domain" },
-    );
+    const names = task.domains.map(({ name }) => name);
+    const domains = family(names, { noun: "domain" });
     return { height: HEIGHT, panels: [gainsPanel(task, domains, t === 0), liftPanel(task, domains)] };
   });
   return chart({
     title: liftTitle(tasks),
-    rows: rows.length === 0 ? [{ height: 60, panels: [emptyPanel("no binary task")] }] : rows,
+    rows: rows.length === 0 ? panelRows([], { across: 1, height: HEIGHT, empty: "no binary task" }) : rows,
     legendBelow: true,
     sheet: liftSheet(evaluation),
   });
@@ -79,27 +77,16 @@ function gainsPanel(task: CurveTask, domains: Family, isFirst: boolean): Panel {
     if (cell.curve.gap !== null) return [];
     const shares = gains(cell);
     const hover = markup`${taskName(task.curves)}, ${cell.name}<br>the top %{x:.0%} of rows have %{y:.1%} of the positives`;
-    return [
-      line({
-        x: shares.map((_, k) => k / 10),
-        y: shares.map(rounded),
-        ...look,
-        dots: domains.few ? 4 : undefined,
-        hover,
-      }),
-    ];
+    const dots = domains.few ? 4 : undefined;
+    return [line({ x: shares.map((_, k) => k / 10), y: shares.map(rounded), ...look, dots, hover })];
   };
-  const all = {
-    color: INK,
-    width: 3,
-    legend: { name: "all rows", group: "all rows", inLegend: isFirst && task.domains.length > 0 },
-  };
+  const legend = { name: "all rows", group: "all rows", inLegend: isFirst && task.domains.length > 0 };
   return {
     title: `Gains of ${taskName(task.curves)}`,
     marks: [
       rule({ from: [0, 0], to: [1, 1], color: GRID, width: 2, dash: "solid" }),
       ...task.domains.flatMap((cell, d) => curve(cell, domains.member(d, isFirst))),
-      ...curve(task.all, all),
+      ...curve(task.all, { color: INK, width: 3, legend }),
     ],
     xaxis: xAxis("top rows by score", axis),
     yaxis: yAxis("of all positives", axis),

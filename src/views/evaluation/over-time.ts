@@ -7,7 +7,7 @@ import { bars } from "../bars.js";
 import { chart, emptyPanel, type Panel, type PanelRow } from "../compose.js";
 import { dots, line, rule } from "../lines.js";
 import { capital, intervalUnit, metricText, taskName } from "../names.js";
-import { colour, family, INK, markup, PLAIN, rounded, sentence, tidy } from "../theme.js";
+import { colour, family, INK, type Member, markup, PLAIN, rounded, sentence, tidy } from "../theme.js";
 import type { Chart, PlotlyTrace } from "../view.js";
 import {
   type GroupCell,
@@ -15,6 +15,7 @@ import {
   groupCells,
   groupNoun,
   groupRates,
+  groupRows,
   groupsFindings,
   groupsSheet,
 } from "./groups.js";
@@ -34,18 +35,14 @@ export function overTimeChart(evaluation: Evaluation): Chart {
     groupCells(evaluation, metric),
   ) as [GroupCells, GroupCells, GroupCells];
   const rows = evaluation.tasks.map((task, t): PanelRow => {
-    const name = taskName(task);
-    const first = t === 0;
-    return {
-      height: HEIGHT,
-      panels: [
-        metricPanel(evaluation, `AUC of ${name}`, auc, t, first),
-        metricPanel(evaluation, "Log loss", logLoss, t, false),
-        auc.domains.length === 0
-          ? ratePanel(evaluation, `Rate of ${task.label}`, calibration, t, first)
-          : metricPanel(evaluation, "Predicted / observed", calibration, t, false),
-      ],
-    };
+    const panels = [
+      metricPanel(evaluation, `AUC of ${taskName(task)}`, auc, t, t === 0),
+      metricPanel(evaluation, "Log loss", logLoss, t, false),
+      auc.domains.length === 0
+        ? ratePanel(evaluation, `Rate of ${task.label}`, calibration, t, t === 0)
+        : metricPanel(evaluation, "Predicted / observed", calibration, t, false),
+    ];
+    return { height: HEIGHT, panels };
   });
   const isEmpty = rows.length === 0 || auc.names.length === 0;
   return chart({
@@ -65,11 +62,12 @@ function metricPanel(evaluation: Evaluation, title: string, cells: GroupCells, t
   return {
     title,
     marks: [
-      ...(level === null ? [] : [levelRule(level, cells.names.length)]),
+      ...(level === null
+        ? []
+        : [rule({ from: [-0.5, rounded(level)], to: [cells.names.length - 0.5, rounded(level)] })]),
       ...cells.cells[task]!.flatMap((series, d) => {
         if (domains.length === 0) return seriesMarks(series, { color: INK, width: 1.5, whiskers: true });
-        const { color, width, legend } = lines.member(d, inLegend);
-        return seriesMarks(series, { color, width, legend, whiskers: false });
+        return seriesMarks(series, { ...lines.member(d, inLegend), whiskers: false });
       }),
     ],
     xaxis: timeAxis(evaluation, cells.names),
@@ -78,14 +76,7 @@ function metricPanel(evaluation: Evaluation, title: string, cells: GroupCells, t
   };
 }
 
-interface SeriesLook {
-  readonly color: string;
-  readonly width: number;
-  readonly legend?: {
-    readonly name: string;
-    readonly group?: string | undefined;
-    readonly inLegend?: boolean | undefined;
-  };
+interface SeriesLook extends Pick<Member, "color" | "width">, Partial<Pick<Member, "legend">> {
   readonly whiskers: boolean;
 }
 
@@ -104,7 +95,7 @@ function seriesMarks(series: readonly GroupCell[], { color, width, legend, whisk
       color,
       width: whiskers ? 1 : width,
       legend,
-      hover: { each: series.map(({ hover }) => hover), template: markup`%{customdata}` },
+      hover: series.map(({ hover }) => hover),
     }),
     dots({
       x: places,
@@ -140,7 +131,7 @@ function ratePanel(evaluation: Evaluation, title: string, cells: GroupCells, tas
         color: colour(0, 2),
         width: 2,
         legend: { name: "predicted", inLegend },
-        hover: { each: hover, template: markup`%{customdata}` },
+        hover,
       }),
       dots({
         x,
@@ -165,15 +156,12 @@ function ratePanel(evaluation: Evaluation, title: string, cells: GroupCells, tas
   };
 }
 
-function levelRule(level: number, buckets: number): PlotlyTrace {
-  return rule({ from: [-0.5, rounded(level)], to: [buckets - 0.5, rounded(level)] });
-}
-
 /** Rows of each bucket, of the first task. */
-function rowsPanel(evaluation: Evaluation, { names, cells }: GroupCells): Panel {
+function rowsPanel(evaluation: Evaluation, cells: GroupCells): Panel {
+  const { names } = cells;
   const [task] = evaluation.tasks;
   const unit = evaluation.intervalMethod == null ? "" : intervalUnit("; intervals", evaluation.intervalMethod);
-  const rows = names.map((_, g) => cells[0]!.reduce((total, series) => total + series[g]!.metrics.rows, 0));
+  const rows = groupRows(cells, 0);
   return {
     title: `Rows of ${task === undefined ? "the task" : taskName(task)}${unit}`,
     marks: [
@@ -182,10 +170,7 @@ function rowsPanel(evaluation: Evaluation, { names, cells }: GroupCells): Panel 
         values: rows,
         color: PLAIN,
         width: 0.8,
-        hover: {
-          each: names.map((name, g) => markup`${name}: ${count(rows[g]!, "row")}`),
-          template: markup`%{customdata}`,
-        },
+        hover: names.map((name, g) => markup`${name}: ${count(rows[g]!, "row")}`),
       }),
     ],
     xaxis: timeAxis(evaluation, names, 6),

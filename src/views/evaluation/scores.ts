@@ -3,7 +3,7 @@
  * and the logit is the scale on which a model adds its effects.
  */
 
-import type { ScoreBin, ScoreQuantiles } from "../../metrics/curve-types.js";
+import type { ScoreBin, ScoreCurve, ScoreQuantiles } from "../../metrics/curve-types.js";
 import type { Evaluation } from "../../metrics/types.js";
 import type { JsonObject } from "../../util/random.js";
 import { count, fixed, percent } from "../../util/text.js";
@@ -20,7 +20,7 @@ interface BinRow extends CurveRow {
 }
 
 /** One row per bin of a task's scores, with the rows of each class. */
-export function scoreBinsSheet(evaluation: Evaluation): Sheet {
+function scoreBinsSheet(evaluation: Evaluation): Sheet {
   const rows = curveRows(evaluation).flatMap((cell) => (cell.value.bins ?? []).map((bin) => ({ ...cell, bin })));
   return makeSheet<BinRow>(
     "Scores by class; the first and the last bin hold all rows beyond their edges",
@@ -31,11 +31,7 @@ export function scoreBinsSheet(evaluation: Evaluation): Sheet {
       col.count("positives", ({ bin }) => bin.positives),
       col.count("negatives", ({ bin }) => bin.negatives),
       col.share(["positive_share", "of positives"], ({ bin, value }) => ratio(bin.positives, value.positives), 2),
-      col.share(
-        ["negative_share", "of negatives"],
-        ({ bin, value }) => ratio(bin.negatives, value.rows - value.positives),
-        2,
-      ),
+      col.share(["negative_share", "of negatives"], ({ bin, value }) => ratio(bin.negatives, negatives(value)), 2),
     ],
     rows,
   );
@@ -46,16 +42,14 @@ interface ClassRow extends CurveRow {
 }
 
 /** One row per task, domain and class, with the quantiles of its scores. */
-export function scoreQuantilesSheet(evaluation: Evaluation): Sheet {
-  const classRows = ({ value, positive }: ClassRow): number =>
-    positive ? value.positives : value.rows - value.positives;
+function scoreQuantilesSheet(evaluation: Evaluation): Sheet {
   return makeSheet<ClassRow>(
     "Quantiles of scores by task, domain and class",
     [
       ...taskColumns<ClassRow>(),
       ...domainColumns<ClassRow>(domainNames(evaluation), evaluation.by ?? "domain"),
       col.text("class", ({ positive }) => (positive ? "positive" : "negative")),
-      col.count("rows", classRows),
+      col.count("rows", ({ value, positive }) => (positive ? value.positives : negatives(value))),
       ...[5, 25, 50, 75, 95].map((percentile, place) =>
         col.number<ClassRow>(
           [`q${percentile}`, `${percentile}%`],
@@ -69,8 +63,12 @@ export function scoreQuantilesSheet(evaluation: Evaluation): Sheet {
 }
 
 /** The probability of log-odds. */
-export function probability(logOdds: number): number {
+function probability(logOdds: number): number {
   return 1 / (1 + Math.exp(-logOdds));
+}
+
+function negatives({ rows, positives }: ScoreCurve): number {
+  return rows - positives;
 }
 
 function ratio(part: number, whole: number): number | null {
@@ -83,13 +81,13 @@ const TICKS = [0.5, 0.1, 0.01, 0.001, 1e-4, 1e-6, 1e-9, 1e-15, 1e-30, 0.05, 0.2,
 const LEAST_GAP = 0.15;
 
 /** The log-odds of a probability; finite for 0 and 1 too, beyond every other float32 probability. */
-export function logOdds(probability: number): number {
+function logOdds(probability: number): number {
   const inside = Math.min(1 - 2 ** -25, Math.max(2 ** -150, probability));
   return Math.log(inside / (1 - inside));
 }
 
 /** An x axis from `low` to `high`, both in log-odds, whose ticks are probabilities. */
-export function logOddsAxis(title: string, low: number, high: number): JsonObject {
+function logOddsAxis(title: string, low: number, high: number): JsonObject {
   const ticks: number[] = [];
   for (const tick of TICKS.flatMap((p) => (p === 0.5 || p < 1e-4 ? [p] : [p, 1 - p]))) {
     const at = logOdds(tick);
@@ -115,7 +113,7 @@ function tickText(probability: number): string {
 /** The share of each class's rows by score. The evaluation must have curves. */
 export function scoresChart(evaluation: Evaluation): Chart {
   const tasks = curveTasks(evaluation);
-  const panels = tasks.map((task, t) => taskPanel(task, t));
+  const panels = tasks.map(taskPanel);
   return chart({
     title: scoresTitle(tasks),
     rows: panelRows(panels, { across: 2, height: 230, empty: "no binary task" }),
@@ -130,14 +128,13 @@ function taskPanel(task: CurveTask, index: number): Panel {
   const counts = `${count(positives, "positive")}, ${count(rows - positives, "negative")}`;
   if (bins.length === 0) return emptyPanel(task.all.curve.gap ?? "no rows", title);
   const inLegend = index === 0;
-  const [low, high] = [bins[0]!.from, bins.at(-1)!.to];
   return {
     title,
     marks: [
       ...classMarks(task, bins, "negatives", rows - positives, inLegend),
       ...classMarks(task, bins, "positives", positives, inLegend),
     ],
-    xaxis: logOddsAxis(`score (log-odds scale)<br>${counts}`, low, high),
+    xaxis: logOddsAxis(`score (log-odds scale)<br>${counts}`, bins[0]!.from, bins.at(-1)!.to),
     below: 60,
     yaxis: yAxis(index % 2 === 0 ? "rows of the class" : "", { tickformat: ".2~p", rangemode: "tozero", nticks: 5 }),
   };
@@ -213,14 +210,11 @@ type Class = keyof typeof PLACES;
 export function domainScoresChart(evaluation: Evaluation): Chart {
   const tasks = curveTasks(evaluation);
   const rows = Math.max(1, ...tasks.map(({ domains }) => domains.length + 1));
-  const panels = tasks.map((task, t) => quantilesPanel(task, t));
+  const height = Math.max(80, rows * (rows > FEW_ROWS ? 16 : 30));
+  const panels = tasks.map(quantilesPanel);
   return chart({
     title: domainScoresTitle(tasks),
-    rows: panelRows(panels, {
-      across: 2,
-      height: Math.max(80, rows * (rows > FEW_ROWS ? 16 : 30)),
-      empty: "no binary task",
-    }),
+    rows: panelRows(panels, { across: 2, height, empty: "no binary task" }),
     legendBelow: true,
     sheet: scoreQuantilesSheet(evaluation),
   });
@@ -233,18 +227,13 @@ function quantilesPanel(task: CurveTask, index: number): Panel {
   const ends = cells.flatMap(({ curve }) =>
     [...(curve.positiveQuantiles ?? []), ...(curve.negativeQuantiles ?? [])].map(logOdds),
   );
+  const [low, high] = ends.length === 0 ? [-5, 0] : [Math.min(...ends), Math.max(...ends)];
+  const names = cells.map(({ name }) => name);
   return {
     title: taskName(task.curves),
     marks: (["negative", "positive"] as const).flatMap((name) => quantileMarks(cells, name, colours, index === 0)),
-    xaxis: logOddsAxis(
-      "score (log-odds scale)",
-      ends.length === 0 ? -5 : Math.min(...ends),
-      ends.length === 0 ? 0 : Math.max(...ends),
-    ),
-    ...rowNames(
-      cells.map(({ name }) => name),
-      { named: index % 2 === 0 },
-    ),
+    xaxis: logOddsAxis("score (log-odds scale)", low, high),
+    ...rowNames(names, { named: index % 2 === 0 }),
   };
 }
 
@@ -317,14 +306,10 @@ function domainScoresTitle(tasks: readonly CurveTask[]): string {
       const median = cell.curve.negativeQuantiles?.[2];
       return median === undefined ? [] : [{ name: cell.name, median }];
     });
-    const [low, high] = [...medians]
-      .sort((a, b) => a.median - b.median)
-      .filter((_, p, all) => p === 0 || p === all.length - 1);
+    const sorted = medians.sort((a, b) => a.median - b.median);
     const names = domains.map((cell) => cell.name);
-    const between =
-      high === undefined || low === undefined
-        ? ""
-        : `, negatives from ${percent(low.median, 1)} in ${inTitle(low.name, names)} to ${percent(high.median, 1)} in ${inTitle(high.name, names)}`;
+    const at = (cell: (typeof medians)[number]) => `${percent(cell.median, 1)} in ${inTitle(cell.name, names)}`;
+    const between = sorted.length < 2 ? "" : `, negatives from ${at(sorted[0]!)} to ${at(sorted.at(-1)!)}`;
     return `${name}: median score ${percent(positiveQuantiles[2], 1)} of positives, ${percent(negativeQuantiles[2], 1)} of negatives${between}`;
   });
   return sentence(parts);
