@@ -386,14 +386,14 @@ function addTowers(drawing: Drawing, structure: ModelStructure, { centre }: Colu
     drawing.words.push({ x: 0, y: y + 20, text: column + rest });
   }
   const isCut = towers.length > TASKS;
-  const drawn = isCut ? towers.slice(0, TASKS - 1) : towers;
+  const columns = isCut ? towers.slice(0, TASKS - 1) : towers;
   const places = isCut ? TASKS : towers.length;
   const spans = places === 1 ? [centre] : spread({ x: 0, width: WIDTH - 10 }, places, 24);
   for (const x of spans.map(middle)) {
     const points = [[cx, y] as const, [cx, top - 16] as const, [x, top - 16] as const, [x, top] as const];
     drawing.arrows.push({ points, colour: PLAIN, head: "down" });
   }
-  const bottoms = drawn.map((tower, index) => addTower(drawing, structure, tower, spans[index]!, top));
+  const bottoms = columns.map((tower, index) => addTower(drawing, structure, tower, spans[index]!, top));
   if (isCut) {
     const names = towers.slice(TASKS - 1).map(({ tower }) => tower.name);
     const lines = [`… ${count(names.length, "more task")}`, ...firstNames(names, TASK_NAMES)];

@@ -83,10 +83,10 @@ describe("what is not drawn", () => {
     const [model, ...others] = report.variants;
     const many = Array.from({ length: 12 }, (_, v) => ({ ...others[v % others.length]!, name: `variant ${v}` }));
     const { title, figure, table } = studyGatesChart({ ...report, variants: [model!, ...many] });
-    expect(title).toMatch(/^Gates of 7 of 13 models/);
+    expect(title).toMatch(/^Gates of 7 of 11 models/);
     const names = figure.data.filter(({ showlegend }) => showlegend === true).map(({ name }) => name);
     expect(names).toHaveLength(7);
-    expect(new Set(table.rows.map(([variant]) => variant)).size).toBe(13);
+    expect(new Set(table.rows.map(([variant]) => variant)).size).toBe(11);
   });
 
   test("of more than twelve domains the embeddings have no map, and their silhouettes are in the table", () => {
