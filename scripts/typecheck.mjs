@@ -4,6 +4,6 @@ import { compiler, run, setUp, step } from "./setup.mjs";
 
 await setUp();
 for (const folder of projects()) {
-  const code = await step(`Types of ${folder}`, () => run(process.execPath, [compiler, "-p", folder, "--noEmit"]));
+  const code = await step(`Types of ${folder}`, () => run(process.execPath, [compiler(), "-p", folder, "--noEmit"]));
   if (code !== 0) process.exitCode = 1;
 }

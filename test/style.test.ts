@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import path from "node:path";
 import { expect, it } from "vitest";
 import { projects } from "../scripts/projects.mjs";
+import { compiler } from "../scripts/setup.mjs";
 
 const root = path.resolve(__dirname, "..");
 
@@ -19,7 +20,7 @@ it("sources, tests and scripts are formatted and free of lint", async () => {
 it.each(projects())(
   "the types of %s hold under the strict compiler",
   async (folder) => {
-    expect(await node("node_modules/typescript/bin/tsc", "-p", folder, "--noEmit")).toBe("");
+    expect(await node(compiler(), "-p", folder, "--noEmit")).toBe("");
   },
   240_000,
 );

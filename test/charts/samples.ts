@@ -224,8 +224,8 @@ const variants: Readonly<Record<string, readonly string[]>> = {
   "-long-names": longNames,
 };
 
-/** Every one by name, `gates`, `gates-1-domain` … */
-export const samples: Readonly<Record<string, () => Chart>> = {
+/** Every one by name, `gates`, `gates-1-domain` …; each is drawn once a process. */
+export const samples: Readonly<Record<string, () => Chart>> = once({
   ...Object.fromEntries(
     Object.entries(byDomain).flatMap(([name, make]) =>
       Object.entries(variants).map(([suffix, names]) => [name + suffix, () => make(names)] as const),
@@ -239,4 +239,14 @@ export const samples: Readonly<Record<string, () => Chart>> = {
       () => charts.modelDiagramChart(modelStructure(make())),
     ]),
   ),
-};
+});
+
+function once(makers: Readonly<Record<string, () => Chart>>): Readonly<Record<string, () => Chart>> {
+  const made = new Map<string, Chart>();
+  const chart = (name: string, make: () => Chart): Chart => {
+    const now = made.get(name) ?? make();
+    made.set(name, now);
+    return now;
+  };
+  return Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, () => chart(name, make)]));
+}

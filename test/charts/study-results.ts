@@ -7,6 +7,7 @@ import type { StudyReport } from "../../src/ablation/study.js";
 import { emptySpec } from "../../src/spec/model.js";
 import type { History } from "../../src/train/loop/recorder.js";
 import { random } from "../../src/util/random.js";
+import { perNames } from "./per-names.js";
 import { gatesReport, history } from "./results.js";
 
 const effects: readonly (readonly [name: string, ctr: number, cvr: number])[] = [
@@ -20,19 +21,19 @@ const effects: readonly (readonly [name: string, ctr: number, cvr: number])[] = 
 const seeds = [1, 2, 3, 4];
 
 /** The study of a model with these domains. */
-export function study(domains: readonly string[]): StudyReport {
+export const study = perNames((domains): StudyReport => {
   const variants = effects.map(([name]): Variant => ({ name, settings: { "epnet.gamma": name }, spec: emptySpec }));
   const runs = variants.slice(0, -1).flatMap((variant, v) => seeds.map((seed) => run(variant, v, seed, domains)));
   const dropped = new Map([[variants.at(-1)!.name, { round: 1, share: 1 / 3, behind: -0.0213 }]]);
   const [model, ...others] = variants as [Variant, ...Variant[]];
   const report = studyReport({ model, variants: others, runs, dropped, level: 0.95, interrupted: false, notes: [] });
   return rounded(report) as StudyReport;
-}
+});
 
 const gammas = [0.5, 1, 2, 4, 8];
 
 /** The study of two gammas varied together, best for ctr near 3 and 1.5, and flat for cvr. */
-export function studyOfGammas(domains: readonly string[]): StudyReport {
+export const studyOfGammas = perNames((domains): StudyReport => {
   const grid = gammas.flatMap((epnet) => gammas.map((ppnet) => ({ epnet, ppnet })));
   const all = grid.map(({ epnet, ppnet }) => {
     const settings = { "epnet.gamma": String(epnet), "ppnet.gamma": String(ppnet) };
@@ -48,7 +49,11 @@ export function studyOfGammas(domains: readonly string[]): StudyReport {
   const variants = all.filter((each) => each !== model).map(({ variant }) => variant);
   const parts = { variants, runs, level: 0.95, interrupted: false, notes: [] };
   return rounded(studyReport({ model: model.variant, ...parts })) as StudyReport;
-}
+});
+
+/** What every run of a study has alike. */
+const runGates = perNames((domains) => gatesReport(domains));
+const runHistory = perNames((domains) => history(domains, 4, 4));
 
 function run(
   variant: Variant,
@@ -69,7 +74,7 @@ function run(
     overall: metric(base, effect, 0),
     domains: domains.map((_, d) => metric(base - 0.01, effect * (d === 1 ? -1 : 1), d + 1)),
   });
-  const gates = gatesReport(domains);
+  const gates = runGates(domains);
   return {
     variant,
     seed,
@@ -91,7 +96,7 @@ function run(
 
 /** Four evaluations, each strayed by the seed and moved by the variant's effect. */
 function curves(domains: readonly string[], v: number, seed: number): History {
-  const of = history(domains, 4, 4);
+  const of = runHistory(domains);
   const source = random(seed).fork("curves");
   return {
     ...of,
@@ -120,10 +125,18 @@ export function withoutDomain(report: StudyReport, domain: number): StudyReport 
   return { ...report, variants };
 }
 
-/** Logarithms differ in their last digits from one machine to another. */
-function rounded(value: unknown): unknown {
+/**
+ * Logarithms differ in their last digits from one machine to another. Objects that runs share are rounded once, and
+ * stay shared.
+ */
+function rounded(value: unknown, earlier: WeakMap<object, unknown> = new WeakMap()): unknown {
   if (typeof value === "number") return Number(value.toPrecision(8));
-  if (Array.isArray(value)) return value.map(rounded);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, rounded(member)]));
+  const before = earlier.get(value);
+  if (before !== undefined) return before;
+  const now = Array.isArray(value)
+    ? value.map((member) => rounded(member, earlier))
+    : Object.fromEntries(Object.entries(value).map(([key, member]) => [key, rounded(member, earlier)]));
+  earlier.set(value, now);
+  return now;
 }

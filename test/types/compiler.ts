@@ -1,8 +1,8 @@
 /**
  * Compiles snippets against the declarations that a user gets, under two compilers: TypeScript 6 (editors and notebook
- * cells) and 5.0.4, the oldest supported. Declarations are emitted from src into a cache folder, once a test file.
+ * cells) and 5.0.4, the oldest supported. The sources are compiled into dist before a run.
  */
-import { cpSync, mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import type * as TypeScript from "typescript";
@@ -19,55 +19,37 @@ export const compilers: Readonly<Record<string, Compiler>> = {
   "TypeScript 5.0.4, the oldest supported": load("typescript-oldest") as Compiler,
 };
 
+/** The folder that the sources are compiled into, whose declarations snippets import by relative paths. */
+export const compiledFolder: string = realpathSync(path.join(root, "dist"));
+
 /**
- * Makes the package as an installed one, declarations alone: `node_modules/pepnet` below a cache folder, emitted from
- * src/index.ts. Snippets in that folder import "pepnet" as a notebook cell does. Gives the folder.
+ * Makes the package as an installed one, declarations alone: `node_modules/pepnet` below a cache folder, as the sources
+ * were compiled. Snippets in that folder import "pepnet" as a notebook cell does. Gives the folder.
  */
 export function installDeclarations(name: string): string {
   const folder = path.join(root, "node_modules/.cache", name);
-  emitDeclarations(path.join(name, "node_modules/pepnet/dist"), [
-    "index.ts",
-    "metrics/public.ts",
-    "types.ts",
-    "widgets/public.ts",
-  ]);
-  // A package of its own, since "pepnet" from inside the repository would mean its dist folder, as last built.
+  const installed = path.join(folder, "node_modules/pepnet");
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(compiledFolder, path.join(installed, "dist"), {
+    recursive: true,
+    filter: (file) => file.endsWith(".d.ts") || statSync(file).isDirectory(),
+  });
+  // A package of its own, since "pepnet" from inside the repository would mean its dist folder.
   writeFileSync(path.join(folder, "package.json"), JSON.stringify({ name: "notebook", private: true }));
-  cpSync(path.join(root, "package.json"), path.join(folder, "node_modules/pepnet/package.json"));
+  cpSync(path.join(root, "package.json"), path.join(installed, "package.json"));
   return realpathSync(folder); // as the compiler names its files, where node_modules is a link
-}
-
-/** Emits the declarations of some source files (relative to src) into `node_modules/.cache/<name>`; gives the folder. */
-export function emitDeclarations(name: string, entries: readonly string[]): string {
-  const ts = compilers["TypeScript 6"] as Compiler;
-  const outDir = path.join(root, "node_modules/.cache", name);
-  rmSync(outDir, { recursive: true, force: true });
-  mkdirSync(outDir, { recursive: true });
-  const program = ts.createProgram(
-    entries.map((entry) => path.join(root, "src", entry)),
-    {
-      ...baseOptions(ts),
-      strict: true,
-      declaration: true,
-      emitDeclarationOnly: true,
-      skipLibCheck: true,
-      rootDir: path.join(root, "src"),
-      outDir,
-    },
-  );
-  const result = program.emit();
-  if (result.emitSkipped) throw new Error(`no declarations were emitted (${result.diagnostics.length} problems)`);
-  return outDir;
 }
 
 /** What a snippet is compiled with. */
 export interface SnippetOptions {
   readonly strict: boolean;
+  /** Check every declaration that the snippet reaches too; false unless given. */
+  readonly libraries?: boolean;
   /** Emit the snippet's own declarations too, as the notebook kernel does to pass types on to the next cell. */
   readonly declaration?: boolean;
 }
 
-/** What the compiler says of a snippet placed in `folder`; every declaration it reaches is checked too. */
+/** What the compiler says of a snippet placed in `folder`. */
 export function diagnose(ts: Compiler, folder: string, snippet: string, options: SnippetOptions): string[] {
   return ts
     .getPreEmitDiagnostics(compile(ts, folder, snippet, options))
@@ -77,10 +59,18 @@ export function diagnose(ts: Compiler, folder: string, snippet: string, options:
 /** Files parsed before, by compiler, strictness and name: the standard library is most of a compilation. */
 const parsedFiles = new Map<string, TypeScript.SourceFile>();
 
+/** The last program of each compiler, folder and options: the next one finds its modules where that one did. */
+const programs = new Map<string, TypeScript.Program>();
+
 /** The program of a snippet placed in `folder`. */
-export function compile(ts: Compiler, folder: string, snippet: string, options: SnippetOptions): TypeScript.Program {
+export function compile(
+  ts: Compiler,
+  folder: string,
+  snippet: string,
+  { libraries = false, ...options }: SnippetOptions,
+): TypeScript.Program {
   const file = snippetFile(folder);
-  const compilerOptions: TypeScript.CompilerOptions = { ...baseOptions(ts), ...options, skipLibCheck: false };
+  const compilerOptions: TypeScript.CompilerOptions = { ...baseOptions(ts), ...options, skipLibCheck: !libraries };
   const host = ts.createCompilerHost(compilerOptions);
   const { getSourceFile, fileExists, readFile } = host;
   host.fileExists = (name) => path.resolve(name) === file || fileExists(name);
@@ -92,31 +82,54 @@ export function compile(ts: Compiler, folder: string, snippet: string, options: 
     if (parsed !== undefined) parsedFiles.set(key, parsed);
     return parsed;
   };
-  return ts.createProgram([file], compilerOptions, host);
+  const key = JSON.stringify([ts.version, folder, compilerOptions]);
+  const program = ts.createProgram([file], compilerOptions, host, programs.get(key));
+  programs.set(key, program);
+  return program;
 }
 
 /** What tab offers at `▮` in a snippet placed in `folder`. */
 export function completions(ts: Compiler, folder: string, snippet: string, strict: boolean): string[] {
+  const key = JSON.stringify([ts.version, folder, strict]);
+  const service = services.get(key) ?? snippetService(ts, folder, strict);
+  services.set(key, service);
+  service.setText(snippet.replace("▮", ""));
+  const offered = service.getCompletionsAtPosition(snippetFile(folder), snippet.indexOf("▮"), undefined);
+  return (offered?.entries ?? []).map((entry) => entry.name);
+}
+
+/** An editor's service for one file, whose text changes. */
+interface SnippetService extends TypeScript.LanguageService {
+  setText(text: string): void;
+}
+
+/** By compiler, folder and strictness: a service reads the libraries once. */
+const services = new Map<string, SnippetService>();
+
+function snippetService(ts: Compiler, folder: string, strict: boolean): SnippetService {
   const file = snippetFile(folder);
-  const text = snippet.replace("▮", "");
+  const isSnippet = (name: string): boolean => path.resolve(name) === file;
+  let [text, version] = ["", 0];
   const service = ts.createLanguageService({
     getCompilationSettings: () => ({ ...baseOptions(ts), strict }),
     getScriptFileNames: () => [file],
-    getScriptVersion: () => "1",
+    getScriptVersion: (name) => (isSnippet(name) ? String(version) : "1"),
     getScriptSnapshot: (name) => {
-      const content = path.resolve(name) === file ? text : ts.sys.readFile(name);
+      const content = isSnippet(name) ? text : ts.sys.readFile(name);
       return content === undefined ? undefined : ts.ScriptSnapshot.fromString(content);
     },
     getCurrentDirectory: () => folder,
     getDefaultLibFileName: (settings) => ts.getDefaultLibFilePath(settings),
-    fileExists: (name) => path.resolve(name) === file || ts.sys.fileExists(name),
-    readFile: (name) => (path.resolve(name) === file ? text : ts.sys.readFile(name)),
+    fileExists: (name) => isSnippet(name) || ts.sys.fileExists(name),
+    readFile: (name) => (isSnippet(name) ? text : ts.sys.readFile(name)),
     directoryExists: ts.sys.directoryExists,
     getDirectories: ts.sys.getDirectories,
     realpath: ts.sys.realpath,
   });
-  const offered = service.getCompletionsAtPosition(file, snippet.indexOf("▮"), undefined);
-  return (offered?.entries ?? []).map((entry) => entry.name);
+  const setText = (now: string): void => {
+    [text, version] = [now, version + 1];
+  };
+  return { ...service, setText };
 }
 
 function snippetFile(folder: string): string {
