@@ -23,6 +23,7 @@ import { random } from "../../src/util/random.js";
 import type { ColumnSummary } from "../../src/views/data/columns.js";
 import type { LabelRate, PositiveRows } from "../../src/views/data/label-rates.js";
 import type { AucReference } from "../../src/views/names.js";
+import { perNames } from "./per-names.js";
 
 export const ageDomains = ["under 25", "25–34", "35 and over"];
 export const fiftyDomains = Array.from({ length: 50 }, (_, d) => `country ${d + 1}`);
@@ -494,7 +495,7 @@ function scored(
 }
 
 /** An evaluation with curves of its scores. */
-export function scoredEvaluation(names: readonly string[]): Evaluation {
+export const scoredEvaluation = perNames((names): Evaluation => {
   const base = evaluation(names);
   const cells = base.tasks.map(({ tower }, t) =>
     (names.length === 0 ? [""] : names).map((name, d) =>
@@ -521,4 +522,4 @@ export function scoredEvaluation(names: readonly string[]): Evaluation {
     };
   });
   return { ...withIntervals({ ...base, tasks }), curves };
-}
+});

@@ -7,6 +7,7 @@ import type { StudyReport } from "../../src/ablation/study.js";
 import { emptySpec } from "../../src/spec/model.js";
 import type { History } from "../../src/train/loop/recorder.js";
 import { random } from "../../src/util/random.js";
+import { stored } from "../stored.js";
 import { perNames } from "./per-names.js";
 import { gatesReport, history } from "./results.js";
 
@@ -20,20 +21,27 @@ const effects: readonly (readonly [name: string, ctr: number, cvr: number])[] = 
 ];
 const seeds = [1, 2, 3, 4];
 
+/** Where the studies are written: their verdicts take seconds, and six test files draw them. */
+const sources = ["charts/study-results.ts", "charts/results.ts"];
+
 /** The study of a model with these domains. */
-export const study = perNames((domains): StudyReport => {
+export const study = perNames((domains) => stored("study", sources, domains, () => makeStudy(domains)));
+
+function makeStudy(domains: readonly string[]): StudyReport {
   const variants = effects.map(([name]): Variant => ({ name, settings: { "epnet.gamma": name }, spec: emptySpec }));
   const runs = variants.slice(0, -1).flatMap((variant, v) => seeds.map((seed) => run(variant, v, seed, domains)));
   const dropped = new Map([[variants.at(-1)!.name, { round: 1, share: 1 / 3, behind: -0.0213 }]]);
   const [model, ...others] = variants as [Variant, ...Variant[]];
   const report = studyReport({ model, variants: others, runs, dropped, level: 0.95, interrupted: false, notes: [] });
   return rounded(report) as StudyReport;
-});
+}
 
 const gammas = [0.5, 1, 2, 4, 8];
 
 /** The study of two gammas varied together, best for ctr near 3 and 1.5, and flat for cvr. */
-export const studyOfGammas = perNames((domains): StudyReport => {
+export const studyOfGammas = perNames((domains) => stored("gammas", sources, domains, () => makeGammas(domains)));
+
+function makeGammas(domains: readonly string[]): StudyReport {
   const grid = gammas.flatMap((epnet) => gammas.map((ppnet) => ({ epnet, ppnet })));
   const all = grid.map(({ epnet, ppnet }) => {
     const settings = { "epnet.gamma": String(epnet), "ppnet.gamma": String(ppnet) };
@@ -49,7 +57,7 @@ export const studyOfGammas = perNames((domains): StudyReport => {
   const variants = all.filter((each) => each !== model).map(({ variant }) => variant);
   const parts = { variants, runs, level: 0.95, interrupted: false, notes: [] };
   return rounded(studyReport({ model: model.variant, ...parts })) as StudyReport;
-});
+}
 
 /** What every run of a study has alike. */
 const runGates = perNames((domains) => gatesReport(domains));

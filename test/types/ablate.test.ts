@@ -127,8 +127,8 @@ const mistakes: readonly (readonly [what: string, code: string, message: string]
 for (const [name, ts] of Object.entries(compilers)) {
   for (const strict of [true, false]) {
     describe(`${name}, ${strict ? "strict" : "not strict"}`, () => {
-      test("studies of every kind compile, and their declarations are valid", () => {
-        expect(diagnose(ts, folder, whole, { strict, libraries: true })).toEqual([]);
+      test("studies of every kind compile", () => {
+        expect(diagnose(ts, folder, whole, { strict })).toEqual([]);
       });
 
       test("every mistake is one error, which says what is wrong", () => {

@@ -43,7 +43,7 @@ export function installDeclarations(name: string): string {
 /** What a snippet is compiled with. */
 export interface SnippetOptions {
   readonly strict: boolean;
-  /** Check every declaration that the snippet reaches too; false unless given. */
+  /** Check every declaration that the snippet reaches too, as declarations.test.ts does for the package; or not. */
   readonly libraries?: boolean;
   /** Emit the snippet's own declarations too, as the notebook kernel does to pass types on to the next cell. */
   readonly declaration?: boolean;

@@ -62,8 +62,8 @@ const mistakes: readonly (readonly [what: string, code: string, message: string]
 for (const [name, ts] of Object.entries(compilers)) {
   for (const strict of [true, false]) {
     describe(`${name}, ${strict ? "strict" : "not strict"}`, () => {
-      test("a complete model compiles, and its declarations are valid", () => {
-        expect(diagnose(ts, folder, complete, { strict, libraries: true })).toEqual([]);
+      test("a complete model compiles", () => {
+        expect(diagnose(ts, folder, complete, { strict })).toEqual([]);
       });
 
       test("the names reach the type", () => {
