@@ -2,16 +2,24 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { defineConfig, type Plugin } from "vitest/config";
 import { prepareTests } from "./scripts/test-needs.mjs";
+import { LongestFirst } from "./scripts/test-order.mjs";
+
+const exclude = process.env.PEPNET_LONG ? [] : ["test/**/*.long.test.ts"];
+/** Folders whose tests neither start processes nor change theirs: their files share one, and what it has loaded. */
+const together = "test/{builder,charts,config,gates,house,jit,metrics,nn,report,samples,spec,tables}/**/*.test.ts";
 
 export default defineConfig({
   plugins: [prepareTests(), lateParts()],
   test: {
-    include: ["test/**/*.test.ts"],
-    exclude: process.env.PEPNET_LONG ? [] : ["test/**/*.long.test.ts"],
+    projects: [
+      { extends: true, test: { name: "alone", include: ["test/**/*.test.ts"], exclude: [...exclude, together] } },
+      { extends: true, test: { name: "together", include: [together], exclude, isolate: false } },
+    ],
     // Encoded files are cached for this run alone, never in the user's own folder.
     env: { PEPNET_CACHE: path.join(tmpdir(), `pepnet-test-cache-${process.pid}`) },
     pool: "forks",
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 180_000,
     hookTimeout: 240_000,
   },

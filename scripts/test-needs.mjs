@@ -44,7 +44,10 @@ export function prepareTests() {
   return {
     name: "prepare-tests",
     configureVitest({ vitest }) {
+      // Called for each project of the configuration.
+      if (vitest.config.reporters.some(({ name }) => name === "prepare-tests")) return;
       vitest.config.reporters.unshift({
+        name: "prepare-tests",
         onTestRunStart: (files) => prepare(needsOf(files.map((file) => file.moduleId))),
       });
     },

@@ -59,8 +59,8 @@ export function diagnose(ts: Compiler, folder: string, snippet: string, options:
 /** Files parsed before, by compiler, strictness and name: the standard library is most of a compilation. */
 const parsedFiles = new Map<string, TypeScript.SourceFile>();
 
-/** The last program of each compiler, folder and options: the next one finds its modules where that one did. */
-const programs = new Map<string, TypeScript.Program>();
+/** The last program: another one with its compiler, folder and options finds its modules where that one did. */
+let last: { readonly key: string; readonly program: TypeScript.Program } | null = null;
 
 /** The program of a snippet placed in `folder`. */
 export function compile(
@@ -83,18 +83,17 @@ export function compile(
     return parsed;
   };
   const key = JSON.stringify([ts.version, folder, compilerOptions]);
-  const program = ts.createProgram([file], compilerOptions, host, programs.get(key));
-  programs.set(key, program);
+  const program = ts.createProgram([file], compilerOptions, host, last?.key === key ? last.program : undefined);
+  last = { key, program };
   return program;
 }
 
 /** What tab offers at `▮` in a snippet placed in `folder`. */
 export function completions(ts: Compiler, folder: string, snippet: string, strict: boolean): string[] {
   const key = JSON.stringify([ts.version, folder, strict]);
-  const service = services.get(key) ?? snippetService(ts, folder, strict);
-  services.set(key, service);
-  service.setText(snippet.replace("▮", ""));
-  const offered = service.getCompletionsAtPosition(snippetFile(folder), snippet.indexOf("▮"), undefined);
+  if (editor?.key !== key) editor = { key, service: snippetService(ts, folder, strict) };
+  editor.service.setText(snippet.replace("▮", ""));
+  const offered = editor.service.getCompletionsAtPosition(snippetFile(folder), snippet.indexOf("▮"), undefined);
   return (offered?.entries ?? []).map((entry) => entry.name);
 }
 
@@ -103,8 +102,8 @@ interface SnippetService extends TypeScript.LanguageService {
   setText(text: string): void;
 }
 
-/** By compiler, folder and strictness: a service reads the libraries once. */
-const services = new Map<string, SnippetService>();
+/** The last service, which has read the libraries. */
+let editor: { readonly key: string; readonly service: SnippetService } | null = null;
 
 function snippetService(ts: Compiler, folder: string, strict: boolean): SnippetService {
   const file = snippetFile(folder);

@@ -1,0 +1,47 @@
+// The order of test files: those that take longest come first, so that both workers end at about the same time. A fresh
+// clone has no times of an earlier run, by which vitest orders the others.
+import path from "node:path";
+import { BaseSequencer } from "vitest/node";
+import { root } from "./setup.mjs";
+
+/** Below `test/`, without `.test.ts`; longest first. */
+const longest = [
+  "notebooks/notebooks",
+  "package/package",
+  "ablation/stopping",
+  "faults/killed",
+  "cli/train",
+  "notebook/verify",
+  "faults/interrupted",
+  "cli/new",
+  "ablation/statistics",
+  "render/contact-sheet",
+  "render/browser",
+  "types/declarations",
+  "kernel/lab-session",
+  "kernel/lab",
+  "notebooks/clients",
+  "kernel/interrupt",
+  "kernel/jupyter",
+  "docs/reference",
+  "kernel/stop",
+  "cli/signals",
+  "api/dial",
+  "engine/generality",
+  "data/csv-late",
+  "faults/others-files",
+  "style",
+];
+
+const files = longest.map((name) => path.join(root, "test", `${name}.test.ts`));
+
+export class LongestFirst extends BaseSequencer {
+  /** @param {import("vitest/node").TestSpecification[]} specifications */
+  async sort(specifications) {
+    const place = ({ moduleId }) => {
+      const at = files.indexOf(path.normalize(moduleId));
+      return at < 0 ? files.length : at;
+    };
+    return (await super.sort(specifications)).sort((a, b) => place(a) - place(b));
+  }
+}
