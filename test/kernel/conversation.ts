@@ -3,6 +3,7 @@
 import { existsSync, mkdtempSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { KernelClient } from "../../src/kernel/client.js";
 import { kernelMain, type Message } from "../../src/kernel/wire.js";
 
@@ -57,6 +58,11 @@ export class Conversation {
       onMessage(message);
     });
     return heard((await reply).content, messages);
+  }
+
+  /** Waits until a cell has written a file of that name in the kernel's folder. */
+  async written(name: string): Promise<void> {
+    while (!existsSync(path.join(this.folder, name))) await sleep(10);
   }
 
   end(): Promise<void> {

@@ -35,8 +35,8 @@ describe("the heartbeat", () => {
       }
       expect((await blocked).reply.status).toBe("ok");
       expect(beats).toBeGreaterThan(10);
-      const endless = talk.run("while (true);");
-      await new Promise((go) => setTimeout(go, 500));
+      const endless = talk.run('import { writeFileSync } from "node:fs"; writeFileSync("looping", ""); while (true);');
+      await talk.written("looping");
       talk.kernel.interrupt();
       expect((await endless).reply.status).toBe("error");
       await socket.send("after");

@@ -123,9 +123,12 @@ describe("an interrupt", () => {
   });
 
   it("reaches a loop while no cell is running", async () => {
-    const started = await talk.run("setTimeout(() => { while (true); }, 50); 'started'");
+    const started = await talk.run(`
+      import { writeFileSync } from "node:fs";
+      setTimeout(() => { writeFileSync("looping", ""); while (true); }, 50);
+      'started'`);
     expect(started.text).toBe("'started'");
-    await sleep(150);
+    await talk.written("looping");
     talk.kernel.interrupt();
     await talk.send("comm_info_request", {}); // answered once the loop is ended
     await sleep(100);

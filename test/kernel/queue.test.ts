@@ -40,7 +40,10 @@ describe("queued cells", () => {
   });
 
   it("do not keep completion waiting", async () => {
-    const long = talk.run("await new Promise((resolve) => setTimeout(resolve, 700)); 'done'");
+    const long = talk.run(`
+      import { existsSync } from "node:fs";
+      while (!existsSync("completed")) await new Promise((resolve) => setTimeout(resolve, 20));
+      'done'`);
     let done = false;
     void long.then(() => {
       done = true;
@@ -48,6 +51,7 @@ describe("queued cells", () => {
     const { reply } = await talk.send("complete_request", { code: "cons", cursor_pos: 4 });
     expect(reply.matches).toContain("console");
     expect(done).toBe(false);
+    writeFileSync(path.join(talk.folder, "completed"), "");
     expect((await long).text).toBe("'done'");
   });
 });

@@ -130,12 +130,16 @@ describe("messages of the front end", () => {
   });
 
   it("whose handler never returns are ended by an interrupt; the notebook lives", async () => {
-    await talk.run("const loop = button({ label: 'loop' }); loop.onClick(() => { for (;;); }); loop");
+    await talk.run(`
+      import { writeFileSync } from "node:fs";
+      const loop = button({ label: 'loop' });
+      loop.onClick(() => { writeFileSync("looping", ""); for (;;); });
+      loop`);
     await page.send("comm_msg", {
       comm_id: (await page.model({ description: "loop" })).id,
       data: { method: "custom", content: { event: "click" } },
     });
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await talk.written("looping");
     talk.kernel.interrupt();
     await talk.send("comm_info_request", {}); // answered once the loop is ended
     expect((await talk.run("'alive'")).text).toBe("'alive'");
