@@ -84,7 +84,7 @@ export async function install(use = "development") {
     );
   }
   if (state === onlyToRun) {
-    await npmInstall("Installing the packages of tests and tools (75 MB to download)", [...unsaved, "--include=dev"]);
+    await npmInstall("Installing the packages of tests and tools (85 MB to download)", [...unsaved, "--include=dev"]);
     writeFileSync(installed, lock);
   } else if (use === "run" && (state === null || state.endsWith(toRun))) {
     rmSync(modules, { recursive: true, force: true });
@@ -94,7 +94,7 @@ export async function install(use = "development") {
     writeFileSync(installed, onlyToRun);
   } else {
     // A clone that has the packages of tests and tools keeps them.
-    await npmInstall("Installing packages (about a minute, 280 MB to download)", ["ci", "--include=dev"]);
+    await npmInstall("Installing packages (about a minute, 290 MB to download)", ["ci", "--include=dev"]);
     writeFileSync(installed, lock);
   }
   return true;
