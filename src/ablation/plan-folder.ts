@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { DataError, type Problem } from "../errors/index.js";
-import { makeFolders } from "../util/files/package-version.js";
+import { makeFolders } from "../util/files/make-folders.js";
 import { isObject, type Json, type JsonObject } from "../util/random.js";
 import { writeFileWhole } from "../util/write-whole.js";
 import type { StudyPlan } from "./ablate.js";
@@ -76,7 +76,7 @@ function unreadable(file: string, reason: string): DataError {
 async function write(folder: string, name: string, content: unknown): Promise<void> {
   const file = path.join(folder, name);
   try {
-    await makeFolders(folder);
+    makeFolders(folder);
     await writeFileWhole(file, `${JSON.stringify(content, null, 1)}\n`);
   } catch (error) {
     const fix = "choose a folder that can be written";

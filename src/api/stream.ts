@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { type PredictionRows, predictionRows } from "../data/encode/encode.js";
 import type { EncodedData } from "../data/encoded/encoded.js";
@@ -13,6 +12,7 @@ import type { OpenModel } from "../serve/served-model.js";
 import type { ModelSpec } from "../spec/model.js";
 import { predict } from "../train/evaluate.js";
 import { sharedInts } from "../util/called-thread.js";
+import { makeFolders } from "../util/files/make-folders.js";
 import { firstRepeated } from "../util/near.js";
 import {
   classLists,
@@ -128,7 +128,7 @@ async function writeColumns(file: string, parts: AsyncGenerator<PredictedPart>):
       const fix = "remove it from `reserve` (--reserve)";
       throw new DataError({ path: `column "${repeated}"`, message: "duplicate column in the output", fix });
     }
-    await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+    makeFolders(path.dirname(path.resolve(file)));
     await writeParquet(columns, allValues(first.value, parts), file);
   } catch (cause) {
     await parts.return(undefined);

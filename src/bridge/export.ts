@@ -1,6 +1,6 @@
 /** Writes a folder that TorchEasyRec can train unchanged, atomically. */
 
-import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type ConfigPaths, configText } from "../config/config-from-spec.js";
 import { encodedParts } from "../data/encode/encode.js";
@@ -22,6 +22,7 @@ import { type FeatureSpec, isSequence } from "../spec/feature/feature.js";
 import type { ModelSpec } from "../spec/model.js";
 import { mostBatchRows } from "../spec/training.js";
 import { assertValid } from "../spec/validate/model.js";
+import { makeFolders } from "../util/files/make-folders.js";
 import { markdownCode, shellPath } from "../util/near.js";
 import { count } from "../util/text.js";
 import { beginUnfinished, endUnfinished, flushFile, flushFolder } from "../util/unfinished.js";
@@ -204,7 +205,7 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
   const texts: ExportedTexts = { spec: exported, modelDir, rows, shuffled: shuffle, ownConfig };
   const fresh = beginUnfinished(path.resolve(folder));
   try {
-    await mkdir(fresh, { recursive: true });
+    makeFolders(fresh);
     const file = (name: string): string => path.join(fresh, name);
     const seed = shuffle ? spec.training.seed : null;
     const warnings = await writeRows(train, spec, file("train.parquet"), seed);

@@ -7,8 +7,9 @@ import type { SuggestOptions } from "../api/model/suggest-model.js";
 import type { SuggestedModel } from "../api/model/suggested-model.js";
 import { DataError, NotebookError, PepnetError } from "../errors/index.js";
 import { kernelDisplayName, notebookKernelspec } from "../kernel/wire.js";
+import { makeFolders } from "../util/files/make-folders.js";
 import { packageRoot } from "../util/files/package-root.js";
-import { makeFolders, packageFolderIn, slashPath } from "../util/files/package-version.js";
+import { packageFolderIn, slashPath } from "../util/files/package-version.js";
 import { markdownCode, shellPath, shellWord, stringLiteral } from "../util/near.js";
 import { visibleLine } from "../util/text.js";
 import { writeFileWhole } from "../util/write-whole.js";
@@ -219,9 +220,11 @@ async function writeProject(project: string, options: NewOptions): Promise<void>
   const { dataset } = await import("../api/data/open.js");
   const { suggestModel } = await import("../api/model/suggest-model.js");
   const rows = options.data === undefined ? null : await dataset(options.data); // before anything is written
-  await makeFolders(path.join(project, "data")).catch((cause: Error) => {
-    throw cannotMake(project, "cannot be created", cause.message);
-  });
+  try {
+    makeFolders(path.join(project, "data"));
+  } catch (cause) {
+    throw cannotMake(project, "cannot be created", (cause as Error).message);
+  }
   const data =
     options.data === undefined ? generated.file : slashPath(path.relative(project, path.resolve(options.data)));
   if (rows === null) {
@@ -238,7 +241,7 @@ async function writeProject(project: string, options: NewOptions): Promise<void>
   };
   for (const [name, text] of projectFiles(facts)) {
     const file = path.join(project, name);
-    await mkdir(path.dirname(file), { recursive: true });
+    makeFolders(path.dirname(file));
     await writeFileWhole(file, text);
   }
   await linkPackage(project);
@@ -302,7 +305,7 @@ export function dependency(version: string): string {
 export async function linkPackage(project: string): Promise<void> {
   const modules = path.join(project, "node_modules");
   const commands = path.join(modules, ".bin");
-  await mkdir(commands, { recursive: true });
+  makeFolders(commands);
   await symlink(packageRoot, path.join(modules, "pepnet"), "junction"); // a junction needs no rights on Windows
   const types = packageFolderIn(packageRoot, "@types/node");
   await mkdir(path.join(modules, "@types"));

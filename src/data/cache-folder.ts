@@ -8,9 +8,10 @@
 import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import path from "node:path";
+import { makeFolders } from "../util/files/make-folders.js";
 import { beginUnfinished, endUnfinished, isPassing } from "../util/unfinished.js";
 import { bytesAt, type CacheKind, leftMillis, makeRoom, markUsed, renameWholeSync } from "../util/write-whole.js";
-import { BlockFile, DamagedFile } from "./block-file.js";
+import { BlockFile } from "./block-file.js";
 import { BlockWriter } from "./block-writer.js";
 import { magic, trailerBytes } from "./row-buffer.js";
 
@@ -43,7 +44,8 @@ export async function withEntry<T>(
     markUsed(file);
     return result;
   } catch (error) {
-    if (error instanceof DamagedFile || error instanceof SyntaxError) {
+    // Errors without a code are not of the file system: bytes that are no entry.
+    if (error instanceof Error && errorCode(error) === undefined) {
       notes.push(`the cached encoding ${file} was damaged (${error.message}) and was rebuilt`);
       rmSync(file, { force: true });
     } else if (errorCode(error) !== "ENOENT") notes.push(unusable(folder, error));
@@ -65,7 +67,7 @@ export interface EntryWriter {
 
 /** Starts an entry; throws file system errors. */
 export function writeEntry(folder: string, key: string): EntryWriter {
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   const file = beginUnfinished(path.join(folder, key + extension));
   const writer = new BlockWriter(file);
   return {

@@ -8,7 +8,7 @@ import { existsSync, lstatSync } from "node:fs";
 import { readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError } from "../errors/index.js";
-import { makeFolders } from "../util/files/package-version.js";
+import { makeFolders } from "../util/files/make-folders.js";
 import { writeFileWhole } from "../util/write-whole.js";
 import {
   dataFolder,
@@ -204,7 +204,7 @@ async function readExisting(file: string): Promise<Buffer | null> {
 async function write(file: string, content: string | Uint8Array): Promise<void> {
   const before = await readFile(file).catch(() => null);
   if (before?.equals(Buffer.from(content))) return; // megabytes, flushed to the disk, at each `npm run lab`
-  await makeFolders(path.dirname(file));
+  makeFolders(path.dirname(file));
   await writeFileWhole(file, content);
 }
 

@@ -8,9 +8,10 @@
 /** NaN bits are above those of infinity, for both signs. */
 const infinityBits = 0x7f800000;
 
-/** The bits of float32 scores; shares their memory. */
-export function scoreBits(scores: Float32Array): Uint32Array {
-  return new Uint32Array(scores.buffer, scores.byteOffset, scores.length);
+/** The bits of scores as float32; shares the memory of a Float32Array. */
+export function scoreBits(scores: ArrayLike<number>): Uint32Array {
+  const floats = scores instanceof Float32Array ? scores : Float32Array.from(scores);
+  return new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
 }
 
 /** Whether these are the bits of NaN. */
@@ -96,7 +97,7 @@ export function orderedPairs(positives: Uint32Array, negatives: Uint32Array): nu
  * @param labels [rows]; positive where > 0
  * @returns `null` if a class has no rows; NaN if a score is NaN
  */
-export function exactAuc(scores: Float32Array, labels: Float32Array): number | null {
+export function exactAuc(scores: ArrayLike<number>, labels: ArrayLike<number>): number | null {
   const bits = scoreBits(scores);
   let positiveRows = 0;
   for (let row = 0; row < bits.length; row++) {

@@ -1,8 +1,9 @@
 /** Reads notebook files with helpful errors, and writes them atomically. */
 
-import { access, constants, mkdir, stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError } from "../errors/index.js";
+import { makeFolders } from "../util/files/make-folders.js";
 import { fileProblem, readText } from "../util/files/read-whole.js";
 import { isObject } from "../util/random.js";
 import { writeFileWhole } from "../util/write-whole.js";
@@ -67,7 +68,7 @@ export function refuseOtherLanguage({ metadata }: Notebook, file: string): void 
  */
 export async function prepareToWrite(file: string): Promise<void> {
   try {
-    await mkdir(path.dirname(file), { recursive: true });
+    makeFolders(path.dirname(file));
     await access(path.dirname(file), constants.W_OK);
   } catch (cause) {
     throw notWritable(file, (cause as Error).message, cause);

@@ -4,7 +4,7 @@
  * untrusted: its content is shown, but none of it runs or is loaded.
  */
 
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { NotebookError } from "../errors/index.js";
@@ -23,6 +23,7 @@ import {
 import { createSanitiser, type Pictures } from "../render/sanitise.js";
 import { framesScript, framesStyle } from "../render/script.js";
 import { escapeHtml, scriptJson } from "../util/escape.js";
+import { makeFolders } from "../util/files/make-folders.js";
 import { isObject, type JsonObject } from "../util/random.js";
 import { bytesAt, writeFileWhole } from "../util/write-whole.js";
 import { checkNotebook } from "./check.js";
@@ -149,7 +150,7 @@ export async function assertPagePlace(file: string): Promise<void> {
 export async function writePageFile(file: string, html: string): Promise<void> {
   await assertPagePlace(file);
   try {
-    await mkdir(path.dirname(file), { recursive: true });
+    makeFolders(path.dirname(file));
     await writeFileWhole(file, html);
   } catch (cause) {
     const received = (cause as Error).message;

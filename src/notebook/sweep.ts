@@ -3,10 +3,11 @@
  * updated after each run. A failed run does not stop the others.
  */
 
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError, type Problem } from "../errors/index.js";
 import { escapeHtml } from "../util/escape.js";
+import { makeFolders } from "../util/files/make-folders.js";
 import { fileProblem, readText } from "../util/files/read-whole.js";
 import type { Json } from "../util/random.js";
 import { parseJson } from "../util/text.js";
@@ -133,7 +134,7 @@ async function writePage(notebook: Notebook, out: string, name: string): Promise
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolders(folder);
   } catch (cause) {
     throw new NotebookError(
       {
@@ -216,7 +217,7 @@ export async function savePictures(notebook: Pick<Notebook, "cells">, out: strin
     .flatMap((cell) => cell.outputs ?? [])
     .map((output) => ("data" in output ? joinLines(output.data["image/png"] as Multiline | undefined) : ""))
     .filter((base64) => base64 !== "");
-  if (pictures.length > 0) await mkdir(path.join(out, picturesFolder), { recursive: true });
+  if (pictures.length > 0) makeFolders(path.join(out, picturesFolder));
   const files = pictures.map((_, index) => `${picturesFolder}/${name}-${index + 1}.png`);
   await Promise.all(
     files.map((file, index) => writeFileWhole(path.join(out, file), Buffer.from(pictures[index]!, "base64"))),

@@ -1,12 +1,13 @@
 /** A DuckDB database with a memory limit and a spill folder, for logs larger than memory. */
 
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { lstat, readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type DuckDBConnection, fileList, openDatabase } from "../data/sources/duckdb.js";
 import { literal } from "../data/sources/names.js";
 import { isFile, readFirst } from "../data/sources/paths.js";
 import { DataError } from "../errors/index.js";
+import { makeFolders } from "../util/files/make-folders.js";
 import {
   beginUnfinished,
   checksumFile,
@@ -91,7 +92,7 @@ export async function inWorkspace<T>(out: string, memory: string, work: (space: 
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
   } catch (error) {
     throw new DataError(
       { path: folder, message: "the folder cannot be created", received: (error as Error).message },

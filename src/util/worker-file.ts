@@ -4,8 +4,9 @@
  */
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { makeFolders } from "./files/make-folders.js";
 import { writeFileWholeSync } from "./write-whole.js";
 
 /** The path of a worker's JavaScript. @param folder of the worker's source; `name`: its file name without extension */
@@ -51,7 +52,7 @@ function transpiled(source: string, target: string): string {
     compilerOptions: { module: typescript.ModuleKind.CommonJS, target: typescript.ScriptTarget.ES2022 },
   });
   const code = mark + outputText;
-  mkdirSync(path.dirname(target), { recursive: true });
+  makeFolders(path.dirname(target));
   // Renamed into place: other test processes may be reading.
   writeFileWholeSync(target, code, { flush: false });
   return code;

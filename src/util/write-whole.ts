@@ -8,7 +8,6 @@ import {
   chmodSync,
   closeSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -23,6 +22,7 @@ import {
 import { chmod, open, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { makeFolders } from "./files/make-folders.js";
 import { beginUnfinished, endUnfinished, flushFile, flushFileSync, flushFolder, isPassing } from "./unfinished.js";
 
 /** Waits between attempts, in milliseconds: 1.1 seconds together. */
@@ -196,7 +196,7 @@ function fileKind(stats: Stats): string {
 
 /** Writes a file to the cache; throws file system errors. */
 export function writeCacheFile(folder: string, name: string, content: string | Uint8Array): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   writeFileWholeSync(path.join(folder, name), content, { flush: false });
 }
 

@@ -169,10 +169,29 @@ test("what a large file holds is kept for its version, and looked at again where
     expect(kept()).toHaveLength(1);
     const text = readFileSync(join(cache, entry), "utf8");
     // Another number in a whole entry: it is taken from there.
-    const lines = JSON.parse(text.split("\n")[1]!) as { classes: number[] };
-    const other = JSON.stringify({ ...lines, classes: [8, 64] });
-    writeFileSync(join(cache, entry), `${createHash("sha256").update(other).digest("hex")}\n${other}`);
+    type Range = { start: number; end: number; rows: number };
+    const lines = JSON.parse(text.split("\n")[1]!) as { rows: number; classes: number[]; ranges: Range[][] };
+    const whole = (content: object): string => {
+      const other = JSON.stringify({ ...lines, ...content });
+      return `${createHash("sha256").update(other).digest("hex")}\n${other}`;
+    };
+    writeFileSync(join(cache, entry), whole({ classes: [8, 64] }));
     expect((await open()).columns[0]?.type).toBe("float");
+    // Whole entries that do not cover the file once.
+    const [range] = lines.ranges[0] as [Range];
+    const poisoned: [string, object][] = [
+      ["half a file", { rows: 150, ranges: [[{ ...range, end: range.end - 600, rows: 150 }]] }],
+      ["records twice", { rows: 600, ranges: [[range, range]] }],
+      ["other rows", { rows: 299 }],
+      ["no file", { rows: 0, ranges: [] }],
+      ["another column", { classes: [8] }],
+    ];
+    for (const [name, content] of poisoned) {
+      writeFileSync(join(cache, entry), whole(content));
+      const source = await open();
+      expect([source.rows, source.columns], name).toEqual([300, first.columns]);
+      expect(readFileSync(join(cache, entry), "utf8"), name).toBe(text);
+    }
     for (const damaged of [text.slice(0, -9), "", text.replace('"rows":300', '"rows":301'), "null\nnull"]) {
       writeFileSync(join(cache, entry), damaged);
       expect((await open()).columns).toEqual(first.columns);

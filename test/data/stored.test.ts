@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   utimesSync,
@@ -190,6 +191,24 @@ describe("the cache", () => {
     expect(plain(again)).toEqual(expected);
     expect(again.notes?.[0]).toMatch(/was damaged .* and was rebuilt/);
     expect(readFileSync(entryPath()).equals(whole)).toBe(true);
+  });
+
+  test.each([
+    ["other rows", 900, spec],
+    ["another model", 1000, { ...spec, features: spec.features.filter(({ name }) => name !== "tags") }],
+  ])("whose checksums hold but which is of %s is made anew, with a note", async (_, rows, other) => {
+    const path = await file();
+    const expected = plain(await encodedRows(await openTable(path), spec));
+    const entry = entryPath();
+    const whole = readFileSync(entry);
+    rmSync(entry);
+    await encodedRows(await openTable(await file(rows, "other.parquet")), other);
+    renameSync(entryPath(), entry);
+    expect(readFileSync(entry).equals(whole)).toBe(false);
+    const again = await encodedRows(await openTable(path), spec);
+    expect(plain(again)).toEqual(expected);
+    expect(again.notes?.[0]).toMatch(/was damaged .* and was rebuilt/);
+    expect(readFileSync(entry).equals(whole)).toBe(true);
   });
 
   test("that cannot be written is done without, with a note; large rows then go elsewhere", async () => {

@@ -167,6 +167,7 @@ describe("arguments in a form that other libraries take", () => {
     ["join", [{ a: [1] }, "a"], '{ on: "a" }'],
     ["join", [{ a: [1] }], "{ on:"],
     ["sort", [{ a: "desc" }], '.sort({ desc: "a" })'],
+    ["sort", [{ a: "desc", b: "asc" }], '.sort({ desc: "a" }, "b")'],
     ["sort", [["a"]], '.sort("a")'],
     ["negatives", [], "{ per:"],
     ["history", ["a"], "{ by:"],

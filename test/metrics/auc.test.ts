@@ -38,6 +38,7 @@ describe("exact AUC", () => {
   it("counts −0 and 0 as one score, and orders negative scores", () => {
     expect(exactAuc(Float32Array.of(-0, 0), Float32Array.of(1, 0))).toBe(0.5);
     expect(exactAuc(Float32Array.of(-2, -1), Float32Array.of(0, 1))).toBe(1);
+    expect(exactAuc([0.1, 0.8, 0.7], [0, 1, 1])).toBe(1);
   });
 
   it("is NaN where a score is NaN, whose rank nobody knows", () => {

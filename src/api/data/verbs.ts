@@ -105,8 +105,13 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
   sort(...keys: readonly SortBy<ColumnName<R>>[]): DataQuery<R, Kind> {
     for (const key of keys) {
       if (typeof key === "string" || (isRecord(key) && typeof key.desc === "string")) continue;
-      const name = Array.isArray(key) ? key[0] : isRecord(key) ? Object.keys(key)[0] : "name";
-      const fix = isRecord(key) ? `.sort({ desc: ${JSON.stringify(name)} })` : `.sort(${JSON.stringify(name)})`;
+      const names = isRecord(key)
+        ? Object.entries(key).map(([name, order]) => (order === "asc" ? name : { desc: name }))
+        : [key ?? "name"].flat();
+      const fix = `.sort(${names
+        .map((each) => JSON.stringify(each))
+        .join(", ")
+        .replace(/\{"desc":("[^}]*")\}/g, "{ desc: $1 }")})`;
       throw wrongArgument("sort", key, "columns one by one: a name, or { desc: name }", fix);
     }
     return this.#with(({ assertColumns, columnKey, sortFrame }) => ({

@@ -1,8 +1,9 @@
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import { DataError } from "../../errors/index.js";
 import type { Frames } from "../../render/frames.js";
 import type { Suggestion } from "../../report/evaluation-rules.js";
+import { makeFolders } from "../../util/files/make-folders.js";
 import { kindOfFile } from "../../util/files/read-whole.js";
 import { size } from "../../util/text.js";
 import { bytesAt, writeFileWhole } from "../../util/write-whole.js";
@@ -92,7 +93,7 @@ export async function assertPlace(file: string, overwrite = false): Promise<void
 /** Writes a page atomically: readers never see a partial file. */
 export async function writePage(file: string, html: string): Promise<void> {
   try {
-    await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+    makeFolders(path.dirname(path.resolve(file)));
     await writeFileWhole(file, html);
   } catch (cause) {
     const received = (cause as Error).message;

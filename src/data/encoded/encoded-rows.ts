@@ -7,7 +7,7 @@ import { holdsSeveral } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { cacheFolder } from "../../util/files/cache-folder.js";
 import { nextTurn } from "../../util/turns.js";
-import type { BlockFile } from "../block-file.js";
+import { type BlockFile, DamagedFile } from "../block-file.js";
 import {
   cacheLimit,
   type EntryWriter,
@@ -97,7 +97,9 @@ export async function encodedRows(
   const key = version === null ? "unnamed" : cacheKey(version, table.selection, plan);
   const limit = heldBytes(options.memoryMB);
   const notes: string[] = [];
-  const cachedRows = isCached ? await withEntry(cacheFolder(), key, notes, (file) => opened(file, limit, notes)) : null;
+  const cachedRows = isCached
+    ? await withEntry(cacheFolder(), key, notes, (file) => opened(file, table, plan, { limit, notes }))
+    : null;
   if (cachedRows !== null) return cachedRows;
   return encodeInto({ table, plan, report, key, isCached, limit, notes });
 }
@@ -109,7 +111,24 @@ async function faults(table: Table, plan: EncodingPlan, report: Report): Promise
   throw new Error("problems were reported");
 }
 
-async function opened(file: BlockFile, limit: number, notes: readonly string[]): Promise<EncodedRows> {
+/** Throws a DamagedFile if the entry is not of this data and plan, whatever its checksums say. */
+async function opened(
+  file: BlockFile,
+  { rows }: Table,
+  { features, labels, weights, domain }: EncodingPlan,
+  { limit, notes }: Pick<Encoding, "limit" | "notes">,
+): Promise<EncodedRows> {
+  const expected = [
+    ...features.map(({ feature }) => `feature ${feature.name}`),
+    ...labels.map((name) => `label ${name}`),
+    ...weights.map((name) => `weight ${name}`),
+    ...(domain === null ? [] : ["domain "]),
+  ];
+  const stored = file.layout.columns.map(({ section, name }) => `${section} ${name}`);
+  if (file.layout.rows !== rows || String(stored.sort()) !== String(expected.sort())) {
+    file.close();
+    throw new DamagedFile("it is of other rows or columns");
+  }
   if (layoutBytes(file.layout) > limit) {
     await file.verify();
     return new StreamedData(file, notes);

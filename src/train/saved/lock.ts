@@ -14,6 +14,7 @@ import { hostname } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CheckpointError } from "../../errors/index.js";
+import { makeFolders } from "../../util/files/make-folders.js";
 import { fileProblem, isMissing, readText } from "../../util/files/read-whole.js";
 import { isPassing, passingPath } from "../../util/unfinished.js";
 
@@ -68,7 +69,7 @@ export async function lockFolder(folder: string, displayName: string, options: L
   let lock: FolderLock | null = null;
   let made: string | undefined;
   try {
-    made = await mkdir(folder, { recursive: true });
+    made = makeFolders(folder);
     lock = await FolderLock.announce(folder, displayName, made);
     const dead = await waitForOthers(folder, displayName, lock.work, options);
     await writeFile(path.join(lock.work, heldFile), "", { flag: "wx" });

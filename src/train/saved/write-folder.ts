@@ -1,9 +1,10 @@
 /** Writes to a temporary folder, flushed and renamed; replaces only folders that this project wrote. */
 
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { makeFolders } from "../../util/files/make-folders.js";
 import {
   beginUnfinished,
   checksumsFile,
@@ -36,7 +37,7 @@ export async function writeFolder(place: string, files: FolderFiles, kind: Folde
   const fresh = beginUnfinished(place);
   try {
     await assertReplaceable(place, kind, proven);
-    await mkdir(fresh, { recursive: true });
+    makeFolders(fresh);
     await writeFiles(fresh, files, proven);
     await takePlace(fresh, place, kind, proven);
     await flushFolder(path.dirname(place));

@@ -1,7 +1,6 @@
 /** Folders and versions of installed packages. */
 
 import { readFileSync, statSync } from "node:fs";
-import { mkdir, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 
@@ -48,23 +47,6 @@ function readVersion(manifest: string): string | null {
   } catch {
     return null;
   }
-}
-
-/** Like `mkdir` with `recursive`, which never returns for a folder below `/proc`. Throws errors of the file system. */
-export async function makeFolders(folder: string): Promise<void> {
-  const missing: string[] = [];
-  for (let at = path.resolve(folder); !(await isFolder(at)) && at !== path.dirname(at); at = path.dirname(at)) {
-    missing.unshift(at);
-  }
-  for (const each of missing) {
-    await mkdir(each).catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST" || !(await isFolder(each))) throw error;
-    });
-  }
-}
-
-async function isFolder(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => null))?.isDirectory() ?? false;
 }
 
 /** The path with `/` between folders, which every system reads. @param paths the rules of another system, in tests */

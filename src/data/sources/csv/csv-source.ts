@@ -253,7 +253,7 @@ async function tableRecords({ files, dialects, names, version, reading }: CsvTab
   const shapes = dialects.map(({ separator, header, names }) => ({ separator, header, names }));
   const key = cache && sizeOf(files) >= keptFrom ? scanKey({ scanned: before.key, shapes, rangeBytes }) : null;
   const cached = key === null ? null : readCached<TableRecords>(key);
-  if (cached !== null) return cached;
+  if (cached !== null && describes(cached, files, names)) return cached;
   const places = new Map(names.map((name, index) => [name.toLowerCase(), index]));
   const classes = new Uint8Array(names.length);
   const marks = names.map(() => new Map<string, number>());
@@ -272,6 +272,16 @@ async function tableRecords({ files, dialects, names, version, reading }: CsvTab
   const records = { rows, ranges, classes: [...classes], marks: marks.map((counts) => [...counts]) };
   if (key !== null && (await version()).key === before.key) writeCached(key, records);
   return records;
+}
+
+/** Whether a cached scan covers each file once, from record to record; its checksum says only that it was written whole. */
+function describes({ rows, ranges, classes, marks }: TableRecords, files: readonly string[], names: readonly string[]) {
+  const isCovered = (file: string, all: readonly RecordRange[] = []): boolean =>
+    all.every(({ start, end, rows }, at) => start < end && rows > 0 && (at === 0 || start === all[at - 1]!.end)) &&
+    (all.length === 0 || detectCompression(file) !== null || all.at(-1)!.end === statSync(file).size);
+  const counted = ranges.flat().reduce((sum, range) => sum + range.rows, 0);
+  const isComplete = ranges.length === files.length && classes.length === names.length && marks.length === names.length;
+  return isComplete && counted === rows && files.every((file, at) => isCovered(file, ranges[at]));
 }
 
 /**

@@ -1,0 +1,30 @@
+/** Creates folders. */
+import { mkdirSync, statSync } from "node:fs";
+import path from "node:path";
+
+/**
+ * Like `mkdirSync` with `recursive`, which never returns for a folder below `/proc`. Gives the first folder that it
+ * created, `undefined` if all were there. Throws errors of the file system.
+ */
+export function makeFolders(folder: string): string | undefined {
+  const missing: string[] = [];
+  for (let at = path.resolve(folder); !isFolder(at) && at !== path.dirname(at); at = path.dirname(at))
+    missing.unshift(at);
+  const created = missing.filter(makeFolder);
+  return created[0];
+}
+
+/** Gives `false` if another process was faster. */
+function makeFolder(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST" || !isFolder(folder)) throw error;
+    return false;
+  }
+}
+
+function isFolder(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
