@@ -1,5 +1,5 @@
 /** Compares `model.estimate` with actual training at three sizes, each in separate processes. */
-import { dataset, modelFromSpec } from "../src/api/index.js";
+import { dataset, modelFromSpec } from "../src/index.js";
 import { numbersInChild } from "./child.js";
 import type { Measurement } from "./figure.js";
 import { logFor, sampleSpec, withBatchSize } from "./models.js";

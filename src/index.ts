@@ -6,7 +6,6 @@
 export type { HalvingOptions } from "./ablation/settings.js";
 export type { StudyMetric } from "./ablation/statistics/metric-draws.js";
 export type { StudyReport } from "./ablation/study.js";
-export type { WritePredictionsOptions } from "./api/columns.js";
 export type { ComparisonResult, CounterfactualResult, FieldRankingResult } from "./api/counterfactual.js";
 export type { DatasetSource } from "./api/data/dataset.js";
 export {
@@ -21,22 +20,20 @@ export type { DataCheck, DataSummary } from "./api/data/summary.js";
 export type { RowValue } from "./api/data/types.js";
 export type { DataQuery, GroupedRows } from "./api/data/verbs.js";
 export { Displayable } from "./api/displayable.js";
-export type { CalibrationResult, EvaluationResult } from "./api/evaluation.js";
+export type { CalibrationResult, EvaluationResult, LearningCurvesResult } from "./api/evaluation.js";
 export type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "./api/export.js";
 export type { ExplanationResult, GatesResult } from "./api/gates.js";
-export type { FromTorchEasyRecOptions } from "./api/import.js";
 export { type LoadOptions, loadRun } from "./api/model/load-run.js";
+export type { FromTorchEasyRecOptions } from "./api/model/model.js";
 export { modelFromSpec, type Pepnet, pepnet } from "./api/model/model.js";
 export { type PreparedDataset, prepareMovielens, prepareTaobao } from "./api/model/prepare.js";
 export { type SuggestOptions, suggestModel } from "./api/model/suggest-model.js";
 export type { SuggestedModel } from "./api/model/suggested-model.js";
 export type { AnyModel, Model, ModelChange, Variants } from "./api/model/types.js";
-export type { ReportOptions, StudyReportOptions } from "./api/report/options.js";
-export type { ReportResult } from "./api/report/report.js";
-export { type RunIndex, runs } from "./api/report/runs.js";
+export type { ReportResult } from "./api/report.js";
+export type { ReportOptions, StudyReportOptions } from "./api/report-options.js";
 export { type ChartOutput, Result, type TableOutput, table } from "./api/result.js";
-export type { Dial } from "./api/run/dial.js";
-export type { DialReportOptions } from "./api/run/frames.js";
+export type { Dial, DialReportOptions } from "./api/run/dial.js";
 export type {
   CompareOptions,
   DialOptions,
@@ -46,8 +43,8 @@ export type {
   RunFieldRankingOptions,
   RunGatesOptions,
 } from "./api/run/options.js";
-export type { LearningCurvesResult, RunRecord } from "./api/run/record.js";
 export { Run, type RunCompareOptions } from "./api/run/run.js";
+export { type RunIndex, runs } from "./api/runs.js";
 export {
   type ExportResult,
   loadModel,
@@ -55,6 +52,7 @@ export {
   type ServedModelOptions,
   type ServedPredictOptions,
 } from "./api/served-model.js";
+export type { WritePredictionsOptions } from "./api/stream.js";
 export type { PlannedStudy, PlanOptions } from "./api/study/plan.js";
 export { Study } from "./api/study/study.js";
 export {

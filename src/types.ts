@@ -45,21 +45,20 @@ export type {
 } from "./ablation/study.js";
 export type { StoppedVariant, StudyLook } from "./ablation/study-look.js";
 export type { BestPair, SettingPair, StudySurface, SurfaceFit, SurfacePoint, TrainedPair } from "./ablation/surface.js";
-export type { WrittenPredictions } from "./api/columns.js";
 export type { DatasetKind, ModelLike } from "./api/data/dataset.js";
 export type { OpenDataset, RowOf } from "./api/data/open.js";
 export type { ColumnName, Derived, Descending, ResultKind, ResultOf, RowValues, SortBy } from "./api/data/types.js";
 export type { DataVerbs, OtherRows } from "./api/data/verbs.js";
 export type { DisplayBundle } from "./api/displayable.js";
-export type { TorchEasyRecFiles } from "./api/import.js";
+export type { TorchEasyRecFiles } from "./api/model/model.js";
 export type { SuggestedColumn } from "./api/model/suggested-model.js";
 export type { DomainColumn, ListedVariantOf, Needs, Once, PlannedStudyOf } from "./api/model/types.js";
-export type { BaselineRun, ReportedStudy } from "./api/report/options.js";
+export type { BaselineRun } from "./api/report-options.js";
 export type { ResultJson, ResultWithChart, TableRows } from "./api/result.js";
-export type { DialPart, DialSetting, MovedRowsOptions } from "./api/run/dial.js";
-export type { DialGrid } from "./api/run/frames.js";
-export type { ReferenceColumns, RowsByColumn, UserOptions } from "./api/run/options.js";
-export type { DialGammas } from "./api/run/widget.js";
+export type { DialGrid, DialPart, DialSetting, MovedRowsOptions } from "./api/run/dial.js";
+export type { DialGammas } from "./api/run/dial-state.js";
+export type { ReferenceColumns, ReportedStudy, RowsByColumn, UserOptions } from "./api/run/options.js";
+export type { WrittenPredictions } from "./api/stream.js";
 export type { PowerQuestion, StudyPower } from "./api/study/study.js";
 export type {
   Baseline,
@@ -71,7 +70,7 @@ export type {
   StudyProgress,
   WrittenVariants,
 } from "./api/study/variants.js";
-export type { FeatureVectors, StartingVectors } from "./api/training/engines.js";
+export type { EngineChoice, FeatureVectors, StartingVectors } from "./api/training/engines.js";
 export type { EstimatedMemory, EstimateParts, Seconds } from "./api/training/estimate-result.js";
 export type { LabelWithoutRule } from "./builder/learning-rates.js";
 export type { Normalizer } from "./builder/raw-feature.js";

@@ -4,7 +4,15 @@ import { modelSize } from "../spec/memory.js";
 import type { ModelSpec } from "../spec/model.js";
 import type { Json } from "../util/random.js";
 import { count, percent } from "../util/text.js";
-import { BudgetSchedule, budgetSeconds, type FinishedRun, Pace, type PlannedRun, plannedRuns } from "./budget.js";
+import {
+  type BudgetQuestion,
+  BudgetSchedule,
+  budgetSeconds,
+  type FinishedRun,
+  Pace,
+  type PlannedRun,
+  plannedRuns,
+} from "./budget.js";
 import { comparedTask, jointConfidence, studyTasks } from "./compared-task.js";
 import type { Design, Variant } from "./design.js";
 import { Looks } from "./looks.js";
@@ -21,7 +29,7 @@ import {
   type StudyWatcher,
   type VariantTask,
 } from "./study.js";
-import { confidenceAt, lookCounts, lookFor, lookNotes, type StudyLook, stopNote } from "./study-look.js";
+import { confidenceAt, lookFor, lookNotes, type StudyLook, stopNote } from "./study-look.js";
 import { studyShapes } from "./study-responses.js";
 
 export interface StudyPlan extends Compared {
@@ -115,22 +123,27 @@ class Study {
   }
 
   /** Trains seeds up to each look, and continues with the variants that it does not stop. */
-  async #inLooks(seeds: readonly number[]): Promise<FinishedRun[]> {
-    const { design } = this.#plan;
+  #inLooks(seeds: readonly number[]): Promise<FinishedRun[]> {
+    const schedule = this.#schedule(seeds, { left: () => Number.POSITIVE_INFINITY, secondsOf: () => 1 });
+    return this.#scheduled(schedule, () => schedule.progress, this.#watcher);
+  }
+
+  #schedule(seeds: readonly number[] | null, time: Pick<BudgetQuestion, "left" | "secondsOf">): BudgetSchedule {
+    const { lanes } = this.#ground;
+    const planned = (runs: number) => this.#watcher.planned?.(runs);
+    return new BudgetSchedule({ design: this.#plan.design, lanes, seeds, planned, ...time });
+  }
+
+  async #scheduled(schedule: BudgetSchedule, progress: () => number, watcher: AblationWatcher): Promise<FinishedRun[]> {
     const runs: FinishedRun[] = [];
-    for (const last of lookCounts(seeds.length)) {
-      const [active, before] = [this.looks.active, this.looks.all.at(-1)?.seeds.length ?? 0];
-      this.#watcher.planned?.(runs.length + (active.length + 1) * (seeds.length - before));
-      const planned = plannedRuns({ ...design, variants: active }, seeds.slice(before, last));
-      let at = 0;
-      runs.push(...(await this.#runner.run(() => planned[at++] ?? null, this.#watcher)));
-      if (this.#ground.signal?.aborted || last === seeds.length) break;
-      this.#look(runs, seeds.slice(0, last), last / seeds.length);
-      if (this.looks.active.length === 0) break;
+    for (;;) {
+      runs.push(...(await this.#runner.run(() => schedule.next(), watcher)));
+      if (this.#ground.signal?.aborted || !schedule.looksNow) break;
+      schedule.looked(this.#look(runs, schedule.begun, progress()));
     }
     this.looks.close(
       runs,
-      seeds.filter((seed) => runs.some((run) => run.seed === seed)),
+      schedule.begun.filter((seed) => runs.some((run) => run.seed === seed)),
     );
     return runs;
   }
@@ -194,22 +207,13 @@ class Study {
 
   async #byTheClock(seconds: number): Promise<{ runs: FinishedRun[]; leftOut: readonly Variant[] }> {
     const { design, seeds, trainRows } = this.#plan;
-    const { lanes } = this.#ground;
     const start = performance.now();
     const left = () => seconds - (performance.now() - start) / 1000;
     const measured = await this.#runner.measure(design.model, trainRows);
     if (measured === null) return { runs: [], leftOut: [] };
     const pace = new Pace(trainRows);
     pace.learn(design.model, measured);
-    const schedule = new BudgetSchedule({
-      design,
-      lanes,
-      seeds,
-      left,
-      secondsOf: (variant) => pace.secondsOf(variant)!,
-      planned: (runs) => this.#watcher.planned?.(runs),
-    });
-    const runs: FinishedRun[] = [];
+    const schedule = this.#schedule(seeds, { left, secondsOf: (variant) => pace.secondsOf(variant)! });
     const watcher: AblationWatcher = {
       ...this.#watcher,
       finished: (run) => {
@@ -217,15 +221,8 @@ class Study {
         this.#watcher.finished?.(run);
       },
     };
-    for (;;) {
-      runs.push(...(await this.#runner.run(() => schedule.next(), watcher)));
-      if (this.#ground.signal?.aborted || !schedule.looksNow) break;
-      schedule.looked(this.#look(runs, schedule.begun, Math.max(1 - left() / seconds, schedule.progress)));
-    }
-    this.looks.close(
-      runs,
-      schedule.begun.filter((seed) => runs.some((run) => run.seed === seed)),
-    );
+    const progress = (): number => Math.max(1 - left() / seconds, schedule.progress);
+    const runs = await this.#scheduled(schedule, progress, watcher);
     return { runs, leftOut: schedule.leftOut };
   }
 }
@@ -236,7 +233,7 @@ function roundText(round: number, share: number, survivingVariants: readonly Var
 }
 
 /** Of a separate model for each domain: the parameters of all of them, and the cost of the one that a row passes. */
-export function variantSize(spec: ModelSpec): Pick<StudyVariant, "denseParameters" | "trainingFlopsPerRow"> {
+function variantSize(spec: ModelSpec): Pick<StudyVariant, "denseParameters" | "trainingFlopsPerRow"> {
   const { denseParameters, trainingFlopsPerRow } = modelSize(spec);
   const models = spec.baseline?.kind === "single_domain" ? (spec.domains?.count ?? 1) : 1;
   return { denseParameters: models * denseParameters, trainingFlopsPerRow };

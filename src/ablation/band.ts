@@ -10,6 +10,7 @@ export interface BandPoint {
   readonly high: number;
 }
 
+/** Values at places: one per seed. */
 export interface PlaceValues {
   /** [places][seeds] */
   readonly values: readonly (readonly number[])[];
@@ -25,21 +26,8 @@ export interface FittedShape {
   readonly bound: number;
 }
 
-export function fittedShape(
-  { degree }: SmoothFit,
-  values: PlaceValues["values"],
-  band: readonly BandPoint[],
-): FittedShape {
-  return { degree, seeds: values[0]!.length, flat: isFlat(band), bound: boundIn(band) };
-}
-
 /** @param draws `[draws][places][seeds]` @param error probability that the band misses the curve anywhere */
-export function bandOver(
-  fit: SmoothFit,
-  grid: readonly Place[],
-  draws: PlaceValues["draws"],
-  error: number,
-): BandPoint[] {
+function bandOver(fit: SmoothFit, grid: readonly Place[], draws: PlaceValues["draws"], error: number): BandPoint[] {
   const rises = grid.map(fit.rise);
   const directions = rises.map(fit.direction);
   const critical = bandQuantile(directions, fit.df, error);
@@ -50,14 +38,6 @@ export function bandOver(
     const half = critical * Math.hypot(...directions[at]!, rows);
     return { mean: middle, low: middle - half, high: middle + half };
   });
-}
-
-function isFlat(points: readonly BandPoint[]): boolean {
-  return points.every(({ low, high }) => low <= 0 && high >= 0);
-}
-
-function boundIn(points: readonly BandPoint[]): number {
-  return Math.max(...points.map(({ low, high }) => Math.max(-low, high)));
 }
 
 /** The place where the curve is best, and the places that may be the best: those whose band is not below another's. */
@@ -101,6 +81,55 @@ function simulatedQuantile(units: readonly (readonly number[])[], df: number, er
   return largest[Math.min(simulations - 1, Math.ceil((1 - error) * simulations))]!;
 }
 
+/** Runs at places of one or two settings. */
+interface ShapeRuns extends PlaceValues {
+  /** [places][settings] */
+  readonly places: readonly Place[];
+  readonly modelPlace: Place;
+}
+
+interface Shape {
+  readonly fitted: FittedShape;
+  /** By place of the grid, the last setting fastest. */
+  readonly points: readonly (BandPoint & { readonly values: Place })[];
+  /** By place of the runs: their mean less the model's. */
+  readonly trained: readonly number[];
+  readonly log: readonly boolean[];
+}
+
+/**
+ * A curve or surface with its band; `null` if the places do not determine it.
+ * @param size values of each setting @param error probability that the band misses it anywhere
+ */
+export function fitShape(runs: ShapeRuns, size: number, error: number): Shape | null {
+  const { places, modelPlace, values } = runs;
+  const levels = modelPlace.map((_, axis) => places.map((place) => place[axis]!));
+  const axes = levels.map(axisScale);
+  const scaled = (place: Place): number[] => place.map((value, axis) => axes[axis]!.scaled(value));
+  const fitted = (degree: number) => fitSmooth(places.map(scaled), values, scaled(modelPlace), degree);
+  const fewest = Math.min(...levels.map((each) => new Set(each).size));
+  const fit = fitted(degreeFor(fewest)) ?? (axes.length > 1 ? fitted(2) : null);
+  if (fit === null) return null;
+  let grid: number[][] = [[]];
+  for (const axis of axes) grid = grid.flatMap((place) => axis.grid(size).map((value) => [...place, value]));
+  const band = bandOver(fit, grid, runs.draws, error);
+  const base = mean(values[places.findIndex((place) => place.every((value, axis) => value === modelPlace[axis]))]!);
+  return {
+    fitted: {
+      degree: fit.degree,
+      seeds: values[0]!.length,
+      flat: band.every(({ low, high }) => low <= 0 && high >= 0),
+      bound: Math.max(...band.map(({ low, high }) => Math.max(-low, high))),
+    },
+    points: band.map((point, at) => ({
+      values: grid[at]!.map((value, axis) => axes[axis]!.unscaled(value)),
+      ...point,
+    })),
+    trained: values.map((bySeed) => mean(bySeed) - base),
+    log: axes.map(({ log }) => log),
+  };
+}
+
 export interface ResponsePoint extends BandPoint {
   readonly value: number;
 }
@@ -116,11 +145,6 @@ export interface BestLevel {
   readonly value: number;
   readonly low: number;
   readonly high: number;
-}
-
-export interface ResponseRuns extends PlaceValues {
-  readonly levels: readonly number[];
-  readonly modelValue: number;
 }
 
 /** A response curve with its band. */
@@ -140,47 +164,33 @@ export interface StudyResponse extends ResponseFit {
   readonly domain: number | null;
 }
 
-const gridSize = 41;
-
 /** Fits the curve; `null` if its values do not determine it. @param error probability that the band misses it anywhere */
-export function fitResponse(runs: ResponseRuns, error: number, higherIsBetter: boolean): ResponseFit | null {
-  const { levels, modelValue, values } = runs;
-  const axis = axisScale(levels);
-  const places = levels.map((level) => [axis.scaled(level)]);
-  const fit = fitSmooth(places, values, [axis.scaled(modelValue)], degreeFor(levels.length));
-  if (fit === null) return null;
-  const grid = axis.grid(gridSize);
-  const band = bandOver(
-    fit,
-    grid.map((x) => [x]),
-    runs.draws,
-    error,
-  );
-  const points = band.map((point, at): ResponsePoint => ({ value: axis.unscaled(grid[at]!), ...point }));
-  const base = mean(values[levels.indexOf(modelValue)]!);
-  const shape = fittedShape(fit, values, band);
+export function fitResponse(
+  { levels, modelValue, ...runs }: PlaceValues & { readonly levels: readonly number[]; readonly modelValue: number },
+  error: number,
+  higherIsBetter: boolean,
+): ResponseFit | null {
+  const shape = fitShape({ places: levels.map((level) => [level]), modelPlace: [modelValue], ...runs }, 41, error);
+  if (shape === null) return null;
+  const points = shape.points.map(({ values, ...point }): ResponsePoint => ({ value: values[0]!, ...point }));
+  const { best, able } = bestIn(points, higherIsBetter);
   return {
-    ...shape,
+    ...shape.fitted,
     points,
-    trained: levels.map((value, at) => ({ value, mean: mean(values[at]!) - base })),
-    log: axis.log,
-    best: shape.flat ? null : bestLevel(points, higherIsBetter),
+    trained: levels.map((value, at) => ({ value, mean: shape.trained[at]! })),
+    log: shape.log[0]!,
+    best: shape.fitted.flat ? null : { value: best.value, low: able[0]!.value, high: able.at(-1)!.value },
   };
 }
 
-function bestLevel(points: readonly ResponsePoint[], higherIsBetter: boolean): BestLevel {
-  const { best, able } = bestIn(points, higherIsBetter);
-  return { value: best.value, low: able[0]!.value, high: able.at(-1)!.value };
-}
-
-export interface AxisScale {
+interface AxisScale {
   readonly log: boolean;
   scaled(value: number): number;
   unscaled(place: number): number;
   grid(size: number): number[];
 }
 
-export function axisScale(values: readonly number[]): AxisScale {
+function axisScale(values: readonly number[]): AxisScale {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const log = low > 0;
   const [scaled, unscaled] = log ? [Math.log, Math.exp] : [(value: number) => value, (place: number) => place];

@@ -9,7 +9,7 @@ import type { RunResult } from "./train-run.js";
 /** Smallest number of seeds; below it, variants are left out instead, since fewer seeds cannot estimate noise. */
 export const fewestSeeds = 4;
 /** Largest number of seeds; a study then ends early, since differences that need more do not matter. */
-export const mostBudgetSeeds = 100;
+const mostBudgetSeeds = 100;
 
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 

@@ -11,7 +11,7 @@ import { effectiveSpec } from "./effective-spec.js";
 
 /** Changes one setting of a spec by its path. The path must exist: nothing is added silently. */
 
-export const settingRoots: readonly string[] = ["epnet", "ppnet", "switches", "train", "groups", "towers", "features"];
+const settingRoots: readonly string[] = ["epnet", "ppnet", "switches", "train", "groups", "towers", "features"];
 
 /** The caller validates the result. @throws SpecError for an unknown path, with similar names */
 export function applySetting(spec: ModelSpec, path: string, value: unknown): ModelSpec {
@@ -108,15 +108,13 @@ function assigned(path: string, at: string, target: object, keys: readonly strin
   const members = membersOf(target);
   if (!members.includes(key)) throw nowhere(path, key, members);
   const old = (target as Record<string, unknown>)[key];
-  if (inner.length === 0) return { ...target, [key]: asMember(key, value) };
+  if (inner.length === 0) {
+    return { ...target, [key]: key === "dropout" && typeof value === "number" ? [value] : value };
+  }
   if (typeof old !== "object" || old === null || Array.isArray(old)) {
     throw new SpecError({ path, message: `${at} has no ${key} to change`, received: JSON.stringify(old) });
   }
   return { ...target, [key]: assigned(path, `${at}.${key}`, old, inner, value) };
-}
-
-function asMember(key: string, value: unknown): unknown {
-  return key === "dropout" && typeof value === "number" ? [value] : value;
 }
 
 function member(path: string, root: string, target: object, rest: readonly string[]): string {

@@ -96,7 +96,7 @@ export interface TaskDifference {
 }
 
 /** The reason why a variant is settled in every task, such as `worse in ctr, equivalent in cvr`; `null`: it is not. */
-export function whySettled(tasks: readonly TaskDifference[], confidence: Confidence): string | null {
+function whySettled(tasks: readonly TaskDifference[], confidence: Confidence): string | null {
   const towersByReason = new Map<string, string[]>();
   for (const { tower, difference } of tasks) {
     const reason = difference && reasonFor(difference, confidence);

@@ -5,66 +5,67 @@ import type { Variant } from "./design.js";
 import type { DrawnMetric } from "./statistics/metric-draws.js";
 import type { StudyReport, StudyTask } from "./study.js";
 import { lookFor, type StudyLook } from "./study-look.js";
-import { fitSurface, type SettingPair, type StudySurface } from "./surface.js";
+import { fitSurface, type StudySurface } from "./surface.js";
 
-export interface AxisLevel {
-  readonly value: number;
-  readonly variant: Variant;
+/** One or two settings with the models that differ in them alone. */
+interface Places {
+  readonly paths: readonly string[];
+  readonly places: readonly PlacedModel[];
+  readonly modelValues: readonly number[];
 }
 
-/** A setting with the models that differ in it alone, in ascending order. */
-export interface Axis {
-  readonly path: string;
-  readonly levels: readonly AxisLevel[];
-  readonly modelValue: number;
+interface PlacedModel {
+  /** [settings] */
+  readonly values: readonly number[];
+  readonly variant: Variant;
 }
 
 const fewestLevels = 3;
 
-/** The axes of a study's models. A setting whose value in the model is not a number has no curve. */
-export function axesOf(model: Variant, variants: readonly Variant[]): Axis[] {
-  const paths = new Set(variants.flatMap(({ settings }) => Object.keys(settings)));
-  return [...paths].flatMap((path): Axis[] => {
-    const modelValue = settingValue(model.spec, path);
-    if (modelValue === null) return [];
-    const others = variants.flatMap((variant): AxisLevel[] => {
-      const value = numberIn(variant.settings[path]);
-      return value === null || !differsOnlyIn([path], variant, model) ? [] : [{ value, variant }];
-    });
-    const levels = [{ value: modelValue, variant: model }, ...others].sort((a, b) => a.value - b.value);
-    return levels.length < fewestLevels ? [] : [{ path, levels, modelValue }];
+/** `null` with fewer than three values of a setting, or if its value in the model is not a number. */
+function placesOn(paths: readonly string[], model: Variant, variants: readonly Variant[]): Places | null {
+  const modelValues = numbers(paths.map((path) => settingValue(model.spec, path)));
+  if (modelValues === null) return null;
+  const others = variants.flatMap((variant): PlacedModel[] => {
+    const { settings } = variant;
+    if (!paths.some((path) => Object.hasOwn(settings, path)) || !differsOnlyIn(paths, variant, model)) return [];
+    const values = numbers(
+      paths.map((path, axis) => (Object.hasOwn(settings, path) ? numberIn(settings[path]) : modelValues[axis]!)),
+    );
+    return values === null ? [] : [{ values, variant }];
+  });
+  const places = [{ values: modelValues, variant: model }, ...others];
+  const levels = paths.map((_, axis) => new Set(places.map(({ values }) => values[axis])).size);
+  return Math.min(...levels) < fewestLevels ? null : { paths, places, modelValues };
+}
+
+function numbers(values: readonly (number | null)[]): number[] | null {
+  return values.includes(null) ? null : (values as number[]);
+}
+
+/** Each setting of a study's models. */
+function axesOf(model: Variant, variants: readonly Variant[]): Places[] {
+  return pathsOf(variants).flatMap((path) => {
+    const axis = placesOn([path], model, variants);
+    return axis === null ? [] : [{ ...axis, places: [...axis.places].sort((a, b) => a.values[0]! - b.values[0]!) }];
   });
 }
 
-export interface PlanePlace {
-  readonly pair: SettingPair;
-  readonly variant: Variant;
-}
-
-export interface Plane {
-  readonly paths: readonly [string, string];
-  readonly places: readonly PlanePlace[];
-  readonly modelValues: SettingPair;
-}
-
-export function planesOf(model: Variant, variants: readonly Variant[]): Plane[] {
-  const paths = [...new Set(variants.flatMap(({ settings }) => Object.keys(settings)))];
-  const pairs = paths.flatMap((first, at) => paths.slice(at + 1).map((second) => [first, second] as const));
-  return pairs.flatMap((pair): Plane[] => {
-    const [x, y] = pair.map((path) => settingValue(model.spec, path));
-    if (x == null || y == null) return [];
-    const others = variants.flatMap((variant): PlanePlace[] => {
-      const value = (path: string, inModel: number) =>
-        Object.hasOwn(variant.settings, path) ? numberIn(variant.settings[path]) : inModel;
-      const [first, second] = [value(pair[0], x), value(pair[1], y)];
-      if (first === null || second === null || !differsOnlyIn(pair, variant, model)) return [];
-      return [{ pair: [first, second], variant }];
+/** Each pair of settings that some variant changes together. */
+export function planesOf(model: Variant, variants: readonly Variant[]): Places[] {
+  const paths = pathsOf(variants);
+  const pairs = paths.flatMap((first, at) => paths.slice(at + 1).map((second) => [first, second]));
+  return pairs.flatMap((pair) => {
+    const plane = placesOn(pair, model, variants);
+    const isTogether = plane?.places.some(({ values }) => {
+      return values.every((value, axis) => value !== plane.modelValues[axis]);
     });
-    const places = [{ pair: [x, y] as const, variant: model }, ...others];
-    const together = others.some(({ pair: [first, second] }) => first !== x && second !== y);
-    const levels = ([0, 1] as const).map((axis) => new Set(places.map((place) => place.pair[axis])).size);
-    return together && Math.min(...levels) >= fewestLevels ? [{ paths: pair, places, modelValues: [x, y] }] : [];
+    return plane !== null && isTogether ? [plane] : [];
   });
+}
+
+function pathsOf(variants: readonly Variant[]): string[] {
+  return [...new Set(variants.flatMap(({ settings }) => Object.keys(settings)))];
 }
 
 function differsOnlyIn(paths: readonly string[], { name, settings }: Variant, model: Variant): boolean {
@@ -82,7 +83,7 @@ function numberIn(text: string | undefined): number | null {
 }
 
 /** The number at `path`, such as `epnet.gamma` or `towers.*.weight`; `null`: not one number. */
-export function settingValue(spec: ModelSpec, path: string): number | null {
+function settingValue(spec: ModelSpec, path: string): number | null {
   const [root = "", ...rest] = path.split(".");
   const values = new Set(at(root === "train" ? spec.training : (spec as unknown as Members)[root], rest));
   const [value] = values;
@@ -100,7 +101,7 @@ function at(value: unknown, path: readonly string[]): unknown[] {
   return entries.flatMap((entry) => at(entry, rest));
 }
 
-export interface ResponseQuestion {
+interface ResponseQuestion {
   readonly model: Variant;
   readonly variants: readonly Variant[];
   readonly runs: readonly FinishedRun[];
@@ -110,7 +111,7 @@ export interface ResponseQuestion {
   readonly looks: readonly StudyLook[];
 }
 
-export interface StudyShapes {
+interface StudyShapes {
   /** One per numeric setting with three values or more, task, and part of the rows: all, then each domain. */
   readonly responses: readonly StudyResponse[];
   readonly surfaces: readonly StudySurface[];
@@ -126,19 +127,20 @@ export function studyShapes(question: ResponseQuestion): StudyShapes {
     const { level, groups } = domain === null ? confidence.overall : confidence.domains;
     return ((1 - level) * shareFor(models, looks)) / groups / (axes.length + planes.length);
   };
-  const responses = axes.flatMap(({ levels, path, modelValue }) =>
+  const responses = axes.flatMap(({ places, paths, modelValues }) =>
     parts(question).flatMap(({ task, domain }): StudyResponse[] => {
-      const cells = valuesAt(levels, runs, (run) => metricAt(run, task, domain));
-      const values = levels.map(({ value }) => value);
-      const fit =
-        cells && fitResponse({ levels: values, modelValue, ...cells }, error(domain, levels), task.higherIsBetter);
+      const cells = valuesAt(places, runs, (run) => metricAt(run, task, domain));
+      const [path, modelValue] = [paths[0]!, modelValues[0]!];
+      const levels = places.map(({ values }) => values[0]!);
+      const fit = cells && fitResponse({ levels, modelValue, ...cells }, error(domain, places), task.higherIsBetter);
       return fit === null ? [] : [{ ...fit, path, modelValue, tower: task.tower, domain }];
     }),
   );
-  const surfaces = planes.flatMap(({ places, paths, modelValues }) =>
+  const surfaces = planes.flatMap(({ places, ...plane }) =>
     parts(question).flatMap(({ task, domain }): StudySurface[] => {
       const cells = valuesAt(places, runs, (run) => metricAt(run, task, domain));
-      const pairs = places.map(({ pair }) => pair);
+      const [paths, modelValues] = [plane.paths as [string, string], plane.modelValues as [number, number]];
+      const pairs = places.map(({ values }) => values as [number, number]);
       const fit = cells && fitSurface({ pairs, modelValues, ...cells }, error(domain, places), task.higherIsBetter);
       return fit === null ? [] : [{ ...fit, paths, modelValues, tower: task.tower, domain }];
     }),
@@ -150,8 +152,6 @@ function parts({ tasks, domains }: ResponseQuestion): { task: StudyTask; domain:
   const all = [null, ...Array.from({ length: domains }, (_, domain) => domain)];
   return tasks.flatMap((task) => all.map((domain) => ({ task, domain })));
 }
-
-type PlacedModel = { readonly variant: Variant };
 
 /** A curve uses the seeds that all of its models have: those of the first look that stopped one. */
 function shareFor(models: readonly PlacedModel[], looks: readonly StudyLook[]): number {

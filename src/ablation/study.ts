@@ -240,7 +240,7 @@ export function halvesOf(rows: number, users: UserColumn | null): Halves {
 }
 
 /** `null`: no custom layers; `undefined`: they cannot be compiled, so they have no hash. */
-export async function programHash(spec: ModelSpec, engine: EngineName): Promise<string | null | undefined> {
+async function programHash(spec: ModelSpec, engine: EngineName): Promise<string | null | undefined> {
   if (spec.layers.length === 0) return null;
   if (engine !== "compiled") return undefined;
   const { bytes } = await compilePlan(planModel(spec), "train");

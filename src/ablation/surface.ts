@@ -1,14 +1,4 @@
-import { mean } from "../util/turns.js";
-import {
-  axisScale,
-  type BandPoint,
-  bandOver,
-  bestIn,
-  type FittedShape,
-  fittedShape,
-  type PlaceValues,
-} from "./band.js";
-import { degreeFor, fitSmooth } from "./smooth.js";
+import { type BandPoint, bestIn, type FittedShape, fitShape, type PlaceValues } from "./band.js";
 
 /** Values of two settings. */
 export type SettingPair = readonly [number, number];
@@ -33,11 +23,6 @@ export interface BestPair {
   readonly high: SettingPair;
 }
 
-export interface SurfaceRuns extends PlaceValues {
-  readonly pairs: readonly SettingPair[];
-  readonly modelValues: SettingPair;
-}
-
 /** A response surface with its band. */
 export interface SurfaceFit extends FittedShape {
   /** The surface and its band: `[values of the first setting][values of the second]`. */
@@ -59,45 +44,26 @@ export interface StudySurface extends SurfaceFit {
 const gridSize = 25;
 
 /** A quadratic, or a cubic with five values or more of each setting; `null` if the pairs do not determine it. */
-export function fitSurface(runs: SurfaceRuns, error: number, higherIsBetter: boolean): SurfaceFit | null {
-  const { pairs, modelValues, values } = runs;
-  const column = (axis: 0 | 1): number[] => pairs.map((pair) => pair[axis]);
-  const [first, second] = [axisScale(column(0)), axisScale(column(1))];
-  const place = ([x, y]: SettingPair): number[] => [first.scaled(x), second.scaled(y)];
-  const fewest = Math.min(new Set(column(0)).size, new Set(column(1)).size);
-  const fitted = (degree: number) => fitSmooth(pairs.map(place), values, place(modelValues), degree);
-  const fit = fitted(degreeFor(fewest)) ?? fitted(2);
-  if (fit === null) return null;
-  const [xs, ys] = [first.grid(gridSize), second.grid(gridSize)];
-  const band = bandOver(
-    fit,
-    xs.flatMap((x) => ys.map((y) => [x, y])),
-    runs.draws,
-    error,
-  );
-  const able = new Set(bestIn(band, higherIsBetter).able);
-  const grid = xs.map((x, column) =>
-    ys.map((y, row): SurfacePoint => {
-      const point = band[column * gridSize + row]!;
-      return { values: [first.unscaled(x), second.unscaled(y)], ...point, mayBeBest: able.has(point) };
-    }),
-  );
-  const base = mean(values[pairs.findIndex((pair) => pair.every((value, axis) => value === modelValues[axis]))]!);
-  const shape = fittedShape(fit, values, band);
-  return {
-    ...shape,
-    grid,
-    trained: pairs.map((pair, at) => ({ values: pair, mean: mean(values[at]!) - base })),
-    log: [first.log, second.log],
-    best: shape.flat ? null : bestPair(grid.flat(), higherIsBetter),
-  };
-}
-
-function bestPair(points: readonly SurfacePoint[], higherIsBetter: boolean): BestPair {
-  const { best, able } = bestIn(points, higherIsBetter);
-  const ends = (end: (...values: number[]) => number): SettingPair => [
-    end(...able.map(({ values }) => values[0])),
-    end(...able.map(({ values }) => values[1])),
+export function fitSurface(
+  { pairs, modelValues, ...runs }: PlaceValues & { pairs: readonly SettingPair[]; modelValues: SettingPair },
+  error: number,
+  higherIsBetter: boolean,
+): SurfaceFit | null {
+  const shape = fitShape({ places: pairs, modelPlace: modelValues, ...runs }, gridSize, error);
+  if (shape === null) return null;
+  const { best, able } = bestIn(shape.points, higherIsBetter);
+  const end = (of: (...values: number[]) => number): SettingPair => [
+    of(...able.map(({ values }) => values[0]!)),
+    of(...able.map(({ values }) => values[1]!)),
   ];
-  return { values: best.values, low: ends(Math.min), high: ends(Math.max) };
+  const points = shape.points.map((point): SurfacePoint => {
+    return { ...point, values: point.values as SettingPair, mayBeBest: able.includes(point) };
+  });
+  return {
+    ...shape.fitted,
+    grid: Array.from({ length: gridSize }, (_, column) => points.slice(column * gridSize, (column + 1) * gridSize)),
+    trained: pairs.map((values, at) => ({ values, mean: shape.trained[at]! })),
+    log: shape.log as readonly [boolean, boolean],
+    best: shape.fitted.flat ? null : { values: best.values as SettingPair, low: end(Math.min), high: end(Math.max) },
+  };
 }

@@ -5,12 +5,12 @@ import { TrainError } from "../errors/index.js";
 import { gatesReport } from "../gates/report.js";
 import { copyRows } from "../gates/take-encoded.js";
 import type { GatesReport } from "../gates/types.js";
-import { domainName, type ModelSpec, type TowerSpec } from "../spec/model.js";
-import { type Predictions, predict } from "../train/evaluate.js";
+import { domainName, type ModelSpec } from "../spec/model.js";
+import { listDomainNames, type Predictions, predict } from "../train/evaluate.js";
 import type { EarlyStopping } from "../train/loop/early-stopping.js";
 import { fit } from "../train/loop/fit.js";
 import type { History, Progress } from "../train/loop/recorder.js";
-import { drawnUsers, rowsByDomain, type UserColumn } from "../train/measure/task-rows.js";
+import { drawnUsers, rowsByDomain, taskSpaceName, type UserColumn } from "../train/measure/task-rows.js";
 import { inTurns } from "../util/turns.js";
 import { type DrawnTask, drawingMetrics } from "./statistics/metric-draws.js";
 
@@ -81,8 +81,8 @@ async function measured(
     seed: spec.training.seed,
     user: rows.users?.name ?? null,
     evaluationRows: data.rows,
-    domainNames: Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain)),
-    within: Object.fromEntries(spec.towers.map((tower) => [tower.name, spaceOf(tower)])),
+    domainNames: listDomainNames(spec),
+    within: Object.fromEntries(spec.towers.map((tower) => [tower.name, taskSpaceName(tower)])),
     tasks: await inTurns(drawingMetrics(spec, data, predictions, draws), signal),
     history,
     gates,
@@ -90,11 +90,7 @@ async function measured(
   };
 }
 
-function spaceOf({ taskSpace }: TowerSpec): string | null {
-  return taskSpace?.outWeight === 0 ? taskSpace.indicatorLabel : null;
-}
-
-export interface TrainedApart {
+interface TrainedApart {
   readonly predictions: readonly Predictions[];
   /** Without curves: each model has its own. */
   readonly history: History;

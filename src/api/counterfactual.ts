@@ -1,42 +1,19 @@
 /** A comparison as a result: wins and losses by cell, and differences with their intervals. */
 
 import type { CounterfactualReport } from "../gates/counterfactual.js";
-import type { CounterfactualEffect, Effect, TaskEffect } from "../gates/effects.js";
-import type { FieldQuestion, FieldRanking, TaskFields } from "../gates/field-ranking.js";
-import type { Comparison, ComparisonMethod, Difference, TaskComparison } from "../metrics/comparison-verdict.js";
+import type { Effect, TaskEffect } from "../gates/effects.js";
+import type { FieldRanking } from "../gates/field-ranking.js";
+import type { Comparison, Difference } from "../metrics/comparison-verdict.js";
 import type { MetricName } from "../metrics/types.js";
 import type { Sheet } from "../views/view.js";
 import { type RawRows, rowCells } from "./data/preview.js";
 import type { DisplayBundle } from "./displayable.js";
-import { ChartOutput, ResultWithChart, type TableOutput, table, tables } from "./result.js";
+import { type ChartedFactsBase, ChartOutput, chartedFactsBase, type TableOutput, table, tables } from "./result.js";
 
-/** Two models on the same rows: differences are the first's value less the second's. */
-export class ComparisonResult extends ResultWithChart {
-  /** The numbers as plain data, as charts and reports read them. */
-  readonly facts: Comparison;
-  readonly names: readonly [string, string];
-  /** Number of rows that both models predicted. */
-  readonly rowCount: number;
-  /** Display names, in order; empty if the models have no domains. */
-  readonly domainNames: readonly string[];
-  /** In the order of the first model's towers. */
-  readonly tasks: readonly TaskComparison[];
-  readonly metrics: readonly MetricName[];
-  /** How intervals and verdicts were computed. */
-  readonly method: ComparisonMethod;
+const ComparisonFacts: ChartedFactsBase<Comparison> = chartedFactsBase();
 
-  /** Made by `run.compare()`. @internal */
-  constructor(facts: Comparison) {
-    super(facts.notes);
-    this.facts = facts;
-    this.names = facts.names;
-    this.rowCount = facts.rows;
-    this.domainNames = facts.domainNames;
-    this.tasks = facts.tasks;
-    this.metrics = facts.metrics;
-    this.method = facts.method;
-  }
-
+/** Two models on the same rows: differences are the first's value less the second's. Made by `run.compare()`. */
+export class ComparisonResult extends ComparisonFacts {
   /** @internal */
   sheet(): Sheet {
     return tables().comparisonSheet(this.facts);
@@ -73,29 +50,18 @@ export class ComparisonResult extends ResultWithChart {
   }
 }
 
-/** Counterfactuals as a result: the change of AUC by task and domain, with its interval. */
+const CounterfactualFacts: ChartedFactsBase<CounterfactualReport> = chartedFactsBase();
 
-/** How predictions change with another domain or other gates. Only this shows that a gate or a domain matters. */
-export class CounterfactualResult extends ResultWithChart {
-  /** The numbers as plain data, as charts and reports read them. */
-  readonly facts: CounterfactualReport;
-  readonly rowCount: number;
-  /** Display names, in order; empty if the model has no domains. */
-  readonly domainNames: readonly string[];
-  /** The column whose users were drawn; `null`: rows were drawn. */
-  readonly user: string | null;
-  /** In the order of the changes. */
-  readonly effects: readonly CounterfactualEffect[];
+/**
+ * How predictions change with another domain or other gates. Only this shows that a gate or a domain matters. Made by
+ * `run.counterfactual()`.
+ */
+export class CounterfactualResult extends CounterfactualFacts {
   readonly #values: RawRows;
 
-  /** Made by `run.counterfactual()`. @internal */
+  /** @internal */
   constructor(facts: CounterfactualReport, values: RawRows = new Map(), notes: readonly string[] = []) {
-    super(notes);
-    this.facts = facts;
-    this.rowCount = facts.rows;
-    this.domainNames = facts.domainNames;
-    this.user = facts.user;
-    this.effects = facts.effects;
+    super(facts, notes);
     this.#values = values;
   }
 
@@ -143,28 +109,10 @@ export class CounterfactualResult extends ResultWithChart {
   }
 }
 
-/** Ranks the fields through which the domain acts, or whose gates matter. */
-export class FieldRankingResult extends ResultWithChart {
-  /** The numbers as plain data, as charts and reports read them. */
-  readonly facts: FieldRanking;
-  /** The change made to each field. */
-  readonly by: FieldQuestion;
-  readonly rowCount: number;
-  /** The column whose users were drawn; `null`: rows were drawn. */
-  readonly user: string | null;
-  /** In the order of the model's towers. */
-  readonly tasks: readonly TaskFields[];
+const FieldRankingFacts: ChartedFactsBase<FieldRanking> = chartedFactsBase();
 
-  /** Made by `run.rankFields()`. @internal */
-  constructor(facts: FieldRanking, notes: readonly string[] = []) {
-    super(notes);
-    this.facts = facts;
-    this.by = facts.by;
-    this.rowCount = facts.rows;
-    this.user = facts.user;
-    this.tasks = facts.tasks;
-  }
-
+/** Ranks the fields through which the domain acts, or whose gates matter. Made by `run.rankFields()`. */
+export class FieldRankingResult extends FieldRankingFacts {
   /** @internal */
   sheet(): Sheet {
     return tables().fieldRankingSheet(this.facts);

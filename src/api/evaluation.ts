@@ -1,35 +1,17 @@
-/** Calibration curves as a result. */
-
+/** Evaluations, calibration and learning curves as results. */
 import { DataError } from "../errors/index.js";
-import type { CalibrationReport, TaskCalibration } from "../metrics/calibration-curve.js";
-import type { Evaluation, IntervalMethod, MetricName, TaskEvaluation, TaskMeans } from "../metrics/types.js";
+import type { CalibrationReport } from "../metrics/calibration-curve.js";
+import type { LearningCurves } from "../metrics/learning-curves.js";
+import type { Evaluation, IntervalMethod, MetricName, TaskMeans } from "../metrics/types.js";
 import type { AucReference } from "../views/names.js";
 import type { EvaluationChartName } from "../views/results.js";
 import type { Sheet } from "../views/view.js";
-import { ChartOutput, ResultWithChart, tables } from "./result.js";
+import { type ChartedFactsBase, ChartOutput, chartedFactsBase, tables } from "./result.js";
 
-/** Predicted and observed rates per bin, by task and domain. */
-export class CalibrationResult extends ResultWithChart {
-  /** The numbers as plain data, as charts and reports read them. */
-  readonly facts: CalibrationReport;
-  readonly rowCount: number;
-  /** Display names, in order; empty if the model has no domains. */
-  readonly domainNames: readonly string[];
-  /** Level of the bins' intervals. */
-  readonly level: number;
-  /** The binary tasks, in the order of the model's towers. */
-  readonly tasks: readonly TaskCalibration[];
+const CalibrationFacts: ChartedFactsBase<CalibrationReport> = chartedFactsBase();
 
-  /** Made by `run.calibration()`. @internal */
-  constructor(facts: CalibrationReport) {
-    super();
-    this.facts = facts;
-    this.rowCount = facts.rows;
-    this.domainNames = facts.domainNames;
-    this.level = facts.level;
-    this.tasks = facts.tasks;
-  }
-
+/** Predicted and observed rates per bin, by task and domain. Made by `run.calibration()`. */
+export class CalibrationResult extends CalibrationFacts {
   /** @internal */
   sheet(): Sheet {
     return tables().calibrationSheet(this.facts);
@@ -42,40 +24,21 @@ export class CalibrationResult extends ResultWithChart {
   }
 }
 
-/** An evaluation as a result: metrics by task and domain, with reference AUCs. */
+const EvaluationFacts: ChartedFactsBase<Evaluation> = chartedFactsBase();
 
-/** Metrics by task and domain. */
-export class EvaluationResult extends ResultWithChart {
-  /** The numbers as plain data, as charts and reports read them. */
-  readonly facts: Evaluation;
-  readonly rowCount: number;
-  /** Display names, in order; empty if the model has no domains. */
-  readonly domainNames: readonly string[];
-  /** In the order of the model's towers. */
-  readonly tasks: readonly TaskEvaluation[];
+/** Metrics by task and domain. Made by `run.evaluate()`. */
+export class EvaluationResult extends EvaluationFacts {
   /** AUCs to compare with, such as the best achievable on generated data. */
   readonly references: readonly AucReference[];
-  /** The column whose values replace the domains; `null`: none. */
-  readonly by: string | null;
-  /** The user column, over whose values `groupedAuc` is computed; `null`: none. */
-  readonly user: string | null;
-  /** How intervals were computed; `null`: no intervals. */
-  readonly intervalMethod: IntervalMethod | null;
-  /** Means over the tasks with their intervals; `null` without intervals, or with one task. */
-  readonly taskMeans: TaskMeans | null;
+  override readonly by: string | null = this.facts.by ?? null;
+  override readonly user: string | null = this.facts.user ?? null;
+  override readonly intervalMethod: IntervalMethod | null = this.facts.intervalMethod ?? null;
+  override readonly taskMeans: TaskMeans | null = this.facts.taskMeans ?? null;
 
-  /** Made by `run.evaluate()`. @internal */
+  /** @internal */
   constructor(facts: Evaluation, references: readonly AucReference[] = []) {
-    super(facts.notes);
-    this.facts = facts;
-    this.rowCount = facts.rows;
-    this.domainNames = facts.domainNames;
-    this.tasks = facts.tasks;
+    super(facts);
     this.references = references;
-    this.by = facts.by ?? null;
-    this.user = facts.user ?? null;
-    this.intervalMethod = facts.intervalMethod ?? null;
-    this.taskMeans = facts.taskMeans ?? null;
   }
 
   /** @internal */
@@ -143,5 +106,29 @@ export class EvaluationResult extends ResultWithChart {
       [`${tower} log loss`, overall.logLoss],
     ]);
     return Object.fromEntries(named.filter(([, value]) => value !== null));
+  }
+}
+
+const LearningCurvesFacts: ChartedFactsBase<LearningCurves> = chartedFactsBase();
+
+/** A metric on the validation rows at every evaluation during training. Made by `run.learningCurves()`. */
+export class LearningCurvesResult extends LearningCurvesFacts {
+  readonly references: readonly AucReference[];
+
+  /** @internal */
+  constructor(facts: LearningCurves, references: readonly AucReference[] = []) {
+    super(facts);
+    this.references = references;
+  }
+
+  /** @internal */
+  sheet(): Sheet {
+    return tables().learningCurvesSheet(this.facts);
+  }
+
+  /** The curves, a panel per task. */
+  async chart(): Promise<ChartOutput> {
+    const { learningCurvesChart } = await import("../views/learning-curves.js");
+    return new ChartOutput(learningCurvesChart(this.facts, this.references));
   }
 }

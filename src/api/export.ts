@@ -5,7 +5,7 @@ import type { Sheet } from "../views/view.js";
 import type { DatasetSource } from "./data/dataset.js";
 import { fittedSpec, heldOut } from "./data/held-out.js";
 import { dataset } from "./data/open.js";
-import { Result, tables } from "./result.js";
+import { type FactsBase, factsBase, tables } from "./result.js";
 import { resolveSettings } from "./training/advice.js";
 
 /** Options of the export. */
@@ -28,19 +28,15 @@ interface WrittenRows {
   readonly rows: number;
 }
 
-/** A folder that TorchEasyRec can train. */
-export class TorchEasyRecExport extends Result {
+const ExportFacts: FactsBase<{
   readonly folder: string;
   /** Rows written for training and validation; `null` without validation rows. */
   readonly rowCounts: { readonly train: number; readonly validation: number | null };
+  readonly notes: readonly string[];
+}> = factsBase();
 
-  /** Use `model.exportTorchEasyRec(data, { folder })`. @internal */
-  constructor(folder: string, rowCounts: TorchEasyRecExport["rowCounts"], notes: readonly string[]) {
-    super(notes);
-    this.folder = folder;
-    this.rowCounts = rowCounts;
-  }
-
+/** A folder that TorchEasyRec can train. Made by `model.exportTorchEasyRec(data, { folder })`. */
+export class TorchEasyRecExport extends ExportFacts {
   /** @internal */
   sheet(): Sheet {
     const { train, validation } = this.rowCounts;
@@ -81,10 +77,6 @@ export async function exportTorchEasyRec(
     ({ file, column, message, rows: count }) => `${file}, column "${column}": ${message} (${count} rows)`,
   );
   const rowCounts = { train: train.rows, validation: validation?.rows ?? null };
-  return new TorchEasyRecExport(folder, rowCounts, [
-    ...notes,
-    ...resolved.notes,
-    ...sequenceNotes(fitted),
-    ...warnings,
-  ]);
+  const all = [...notes, ...resolved.notes, ...sequenceNotes(fitted), ...warnings];
+  return new TorchEasyRecExport({ folder, rowCounts, notes: all });
 }

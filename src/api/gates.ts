@@ -1,53 +1,36 @@
 /** The explanation of a row as a result: the row, its predictions, and the effect of each gate. */
 import type { Row } from "../data/table/table.js";
-import type { ExplainedGate, ExplainedTask, RowExplanation } from "../gates/explain.js";
-import type {
-  ColdGates,
-  EmbeddingsReport,
-  FieldGates,
-  Gap,
-  GateDifferences,
-  GateReport,
-  GatesReport,
-  GradientsReport,
-} from "../gates/types.js";
+import type { RowExplanation } from "../gates/explain.js";
+import type { GatesReport } from "../gates/types.js";
 import type { PositionValues } from "../views/gates/explanation.js";
 import type { GateChartName, GateTableName } from "../views/results.js";
 import type { Sheet } from "../views/view.js";
 import { rowCells } from "./data/preview.js";
 import type { DisplayBundle } from "./displayable.js";
-import { ChartOutput, Result, ResultWithChart, TableOutput, table, tables } from "./result.js";
+import {
+  type ChartedFactsBase,
+  ChartOutput,
+  chartedFactsBase,
+  type FactsBase,
+  factsBase,
+  TableOutput,
+  table,
+  tables,
+} from "./result.js";
 
-/** One row through its gates. */
-export class ExplanationResult extends Result {
-  /** The numbers as plain data. */
-  readonly facts: RowExplanation;
-  /** The row's number in the data, from 0. */
-  readonly row: number;
-  /** The row's domain; `null` if the model has none. */
-  readonly domain: string | null;
-  /** Number of rows to compare with. */
-  readonly rowCount: number;
-  /** In the order of the model's towers. */
-  readonly tasks: readonly ExplainedTask[];
-  /** Gates, sorted by their largest change of a logit. */
-  readonly gates: readonly ExplainedGate[];
+const ExplanationFacts: FactsBase<RowExplanation> = factsBase();
+
+/** One row through its gates. Made by `run.explain()`. */
+export class ExplanationResult extends ExplanationFacts {
   /** The row's values in the data. */
   readonly values: Row;
-
   /** Positions of the row's sequences, with their values, weights and effects; empty without sequences. */
-  readonly positions: readonly PositionValues[];
+  override readonly positions: readonly PositionValues[];
 
-  /** Made by `run.explain()`. @internal */
+  /** @internal */
   constructor(facts: RowExplanation, values: Row, positions: readonly PositionValues[] = []) {
-    super();
+    super(facts);
     this.positions = positions;
-    this.facts = facts;
-    this.row = facts.row;
-    this.domain = facts.domain;
-    this.rowCount = facts.rows;
-    this.tasks = facts.tasks;
-    this.gates = facts.gates;
     this.values = values;
   }
 
@@ -89,48 +72,13 @@ export class ExplanationResult extends Result {
   }
 }
 
-/** Gate statistics as a result: fields by domain, the spread of each gate, and the variance explained by the domain. */
+const GatesFacts: ChartedFactsBase<GatesReport> = chartedFactsBase();
 
 /**
  * Statistics of every gate by domain. They are descriptive: a difference between domains does not mean that it matters,
- * since the domain's embedding feeds the gates even if domains have no effect.
+ * since the domain's embedding feeds the gates even if domains have no effect. Made by `run.gates()`.
  */
-export class GatesResult extends ResultWithChart {
-  /** The numbers as plain data, as charts and reports read them. */
-  readonly facts: GatesReport;
-  readonly rowCount: number;
-  /** Display names, in order; empty if the model has no domains. */
-  readonly domainNames: readonly string[];
-  /** Every gate, in the model's order. */
-  readonly gates: readonly GateReport[];
-  /** EPNet's gates by feature field. */
-  readonly fields: readonly FieldGates[];
-  /** Each domain's gates less the others', with intervals; `null` with fewer than two domains of ten rows (users). */
-  readonly differences: GateDifferences | null;
-  /** Gates of rows with ids that are rare in training, compared with the others. */
-  readonly cold: readonly ColdGates[];
-  /** Embeddings before and after EPNet; `null`: not computed. */
-  readonly embeddings: EmbeddingsReport | null;
-  /** Gradients through the gates; `null`: not computed. */
-  readonly gradients: GradientsReport | null;
-  /** Missing statistics, with the reason. */
-  readonly gaps: readonly Gap[];
-
-  /** Made by `run.gates()`. @internal */
-  constructor(facts: GatesReport, notes: readonly string[] = []) {
-    super(notes);
-    this.facts = facts;
-    this.rowCount = facts.rows;
-    this.domainNames = facts.domainNames;
-    this.gates = facts.gates;
-    this.fields = facts.fields;
-    this.differences = facts.differences;
-    this.cold = facts.cold;
-    this.embeddings = facts.embeddings;
-    this.gradients = facts.gradients;
-    this.gaps = facts.gaps;
-  }
-
+export class GatesResult extends GatesFacts {
   /** @internal */
   sheet(name: GateTableName = "statistics"): Sheet {
     const { gateViews, namedView } = tables();

@@ -1,20 +1,66 @@
-import type { PipelineConfig } from "../config/pipeline/open-config.js";
+import type * as Config from "../config/index.js";
 import { ConfigError } from "../errors/index.js";
 import { fileProblem, readText } from "../util/files/read-whole.js";
-import type { Json, JsonObject } from "../util/random.js";
+import type { JsonObject } from "../util/random.js";
 import { modelFromSpec } from "./model/model.js";
 import type { AnyModel } from "./model/types.js";
 
 export type PipelineEdits = JsonObject;
 
-export interface Pipeline {
+const library = (): typeof Config => require("../config/index.js");
+
+/** The pipeline config of a file, for the command line. */
+export class Pipeline {
   readonly file: string;
-  readonly config: PipelineConfig;
+  readonly #config: Config.PipelineConfig;
+
+  /** Use {@link openPipeline}. */
+  constructor(file: string, config: Config.PipelineConfig) {
+    this.file = file;
+    this.#config = config;
+  }
+
   /** A text field at the top level of the pipeline, such as `model_dir`; `null` if it is absent or empty. */
-  text(field: string): string | null;
+  text(field: string): string | null {
+    const value = this.#config.message[field];
+    return typeof value === "string" && value !== "" ? value : null;
+  }
+
   /** A number in `train_config`; `null` if it is absent or 0, which TorchEasyRec treats as unset. */
-  trainNumber(field: string): number | null;
+  trainNumber(field: string): number | null {
+    const value = this.#part("train_config")[field];
+    return typeof value === "number" && value > 0 ? value : null;
+  }
+
+  /** The model of the config. Throws a ConfigError if it describes another model than PEPNet. */
+  model(): AnyModel {
+    return modelFromSpec(library().specFromConfig(this.#config));
+  }
+
+  print(): string {
+    return library().printConfig(this.#config);
+  }
+
+  differencesTo(other: Pipeline): readonly Config.ConfigDifference[] {
+    return library().diffConfigs(this.#config, other.#config);
+  }
+
+  /** Settings of TorchEasyRec's training that have no effect here. */
+  trainingNotes(): readonly string[] {
+    return Object.entries(withoutEffect).flatMap(([part, names]) => {
+      return names.filter((name) => this.#part(part)[name]).map((name) => `${part}.${name} has no effect here`);
+    });
+  }
+
+  #part(name: string): JsonObject {
+    return (this.#config.message[name] ?? {}) as JsonObject;
+  }
 }
+
+const withoutEffect: Readonly<Record<string, readonly string[]>> = {
+  train_config: ["save_checkpoints_timestamp_interval", "save_checkpoints_timestamps"],
+  eval_config: ["num_steps"],
+};
 
 export async function openPipeline(
   file: string,
@@ -25,10 +71,8 @@ export async function openPipeline(
     const fix = "check the path, which is relative to the current folder";
     throw new ConfigError({ path: file, fix, ...fileProblem(cause, "cannot read the config") }, { cause });
   });
-  const { editConfig } = await import("../config/pipeline/edit-config.js");
-  const { openConfig } = await import("../config/pipeline/open-config.js");
-  const { specFromConfig } = await import("../config/spec-from-config.js");
-  const open = (): PipelineConfig => {
+  const { editConfig, openConfig, specFromConfig } = library();
+  const open = (): Config.PipelineConfig => {
     try {
       return openConfig(text, { path: file });
     } catch (error) {
@@ -37,55 +81,5 @@ export async function openPipeline(
     }
   };
   const config = open();
-  return pipeline(file, Object.keys(edits).length === 0 ? config : editConfig(config, edits));
-}
-
-function pipeline(file: string, config: PipelineConfig): Pipeline {
-  return {
-    file,
-    config,
-    text(field) {
-      const value = config.message[field];
-      return typeof value === "string" && value !== "" ? value : null;
-    },
-    trainNumber(field) {
-      const train = config.message["train_config"] as JsonObject | undefined;
-      const value = train?.[field];
-      return typeof value === "number" && value > 0 ? value : null;
-    },
-  };
-}
-
-/** The model of a config. Throws a ConfigError if it describes another model than PEPNet. */
-export async function pipelineModel({ config }: Pipeline): Promise<AnyModel> {
-  const { specFromConfig } = await import("../config/spec-from-config.js");
-  return modelFromSpec(specFromConfig(config));
-}
-
-export async function printPipeline({ config }: Pipeline): Promise<string> {
-  const { printConfig } = await import("../config/pipeline/print-config.js");
-  return printConfig(config);
-}
-
-export interface PipelineDifference {
-  readonly path: string;
-  readonly before: Json | undefined;
-  readonly after: Json | undefined;
-}
-
-export async function diffPipelines(before: Pipeline, after: Pipeline): Promise<readonly PipelineDifference[]> {
-  const { diffConfigs } = await import("../config/pipeline/diff-configs.js");
-  return diffConfigs(before.config, after.config);
-}
-
-const WITHOUT_EFFECT: Readonly<Record<string, readonly string[]>> = {
-  train_config: ["save_checkpoints_timestamp_interval", "save_checkpoints_timestamps"],
-  eval_config: ["num_steps"],
-};
-
-export function trainingNotes({ config }: Pipeline): readonly string[] {
-  return Object.entries(WITHOUT_EFFECT).flatMap(([part, names]) => {
-    const message = (config.message[part] ?? {}) as JsonObject;
-    return names.filter((name) => message[name]).map((name) => `${part}.${name} has no effect here`);
-  });
+  return new Pipeline(file, Object.keys(edits).length === 0 ? config : editConfig(config, edits));
 }

@@ -59,7 +59,8 @@ export abstract class Result extends Displayable {
   /** The table and the notes, for a pull request or a report. */
   toMarkdown(): string {
     const { bulletsMarkdown, sheetTable, tableMarkdown } = tables();
-    return paragraphs([tableMarkdown(sheetTable(this.sheet())), ...this.remarks().map(bulletsMarkdown)]);
+    const parts = [tableMarkdown(sheetTable(this.sheet())), bulletsMarkdown(this.notes)];
+    return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
   }
 
   /** What `JSON.stringify` writes: caption, notes and rows. */
@@ -80,11 +81,6 @@ export abstract class Result extends Displayable {
       "text/plain": withNotes(bundle, this.notes),
       ...(sheet.times === undefined ? {} : { [timesMime]: sheet.times }),
     };
-  }
-
-  /** Lists of sentences below the table in Markdown. @internal */
-  protected remarks(): readonly (readonly string[])[] {
-    return [this.notes];
   }
 }
 
@@ -113,6 +109,55 @@ export abstract class ResultWithChart extends Result {
     const numbersPart = Object.keys(numbers).length > 0 ? { [numbersMime]: numbers } : {};
     return { ...bundle, "text/plain": withNotes(bundle, this.notes), ...numbersPart };
   }
+}
+
+/** Facts as members of a result. Their number of rows is `rowCount`, since `rows()` returns records. */
+type Members<Facts> = Omit<Facts, "rows" | "notes"> &
+  (Facts extends { readonly rows: number } ? { readonly rowCount: number } : unknown) & {
+    /** The numbers as plain data, as charts and reports read them. */
+    readonly facts: Facts;
+  };
+
+/** The base class of results of some facts, which are its members. */
+export type FactsBase<Facts> = abstract new (facts: Facts, notes?: readonly string[]) => Result & Members<Facts>;
+
+/** {@link FactsBase} with a chart. */
+export type ChartedFactsBase<Facts> = abstract new (
+  facts: Facts,
+  notes?: readonly string[],
+) => ResultWithChart & Members<Facts>;
+
+interface Facts {
+  readonly rows?: number;
+  readonly notes?: readonly string[];
+}
+
+function withMembers(result: Result, facts: Facts): void {
+  const { rows, notes: _, ...members } = facts;
+  Object.assign(result, { facts, ...members }, rows === undefined ? {} : { rowCount: rows });
+}
+
+abstract class FactsResult extends Result {
+  constructor(facts: Facts, notes: readonly string[] = facts.notes ?? []) {
+    super(notes);
+    withMembers(this, facts);
+  }
+}
+
+abstract class FactsResultWithChart extends ResultWithChart {
+  constructor(facts: Facts, notes: readonly string[] = facts.notes ?? []) {
+    super(notes);
+    withMembers(this, facts);
+  }
+}
+
+/** The base class of results of these facts. A class extends a constant of it, whose type says the facts. */
+export function factsBase<F>(): FactsBase<F> {
+  return FactsResult as never;
+}
+
+export function chartedFactsBase<F>(): ChartedFactsBase<F> {
+  return FactsResultWithChart as never;
 }
 
 /** A table with a notebook display. Made by {@link Result.table} and {@link table}. */
@@ -199,10 +244,6 @@ function withNotes(bundle: DisplayBundle, notes: readonly string[]): string {
   return notes.length === 0 ? text : `${text}\n\n${notes.map((note) => `note: ${note}`).join("\n")}`;
 }
 
-function paragraphs(parts: readonly string[]): string {
-  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
-}
-
 /** The class of frames: the caller's, else danfo's. Throws a DataError if danfo is not installed. */
 export async function loadFrameClass<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<FrameClass<Frame>> {
   if (frameClass !== undefined) return frameClass;
@@ -211,7 +252,7 @@ export async function loadFrameClass<Frame = DanfoFrame>(frameClass?: FrameClass
 }
 
 /** Records as a frame. Throws a DataError if danfo is not installed. */
-export async function recordsFrame<Frame = DanfoFrame>(
+async function recordsFrame<Frame = DanfoFrame>(
   records: readonly SheetRecord[],
   frameClass?: FrameClass<Frame>,
 ): Promise<Frame> {

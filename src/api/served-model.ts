@@ -4,11 +4,11 @@ import { type EncodersFile, servedPorts } from "../serve/encoder-types.js";
 import type { OpenModel } from "../serve/served-model.js";
 import { size } from "../util/text.js";
 import type { Sheet } from "../views/view.js";
-import type { WritePredictionsOptions, WrittenPredictions } from "./columns.js";
 import type { Dataset, DatasetSource } from "./data/dataset.js";
 import { dataset } from "./data/open.js";
 import { Displayable, type DisplayBundle } from "./displayable.js";
-import { Result, TableOutput, tables } from "./result.js";
+import { type FactsBase, factsBase, TableOutput, tables } from "./result.js";
+import type { WritePredictionsOptions, WrittenPredictions } from "./stream.js";
 
 /** Options for loading an exported model. */
 export interface ServedModelOptions {
@@ -95,20 +95,10 @@ export async function loadModel(
   return new ServedModel(folder, await openModel(folder, threads));
 }
 
-/** An exported model, for use by other programs. */
-export class ExportResult extends Result {
-  readonly folder: string;
-  readonly bytes: number;
-  readonly encoders: EncodersFile;
+const ExportFacts: FactsBase<ExportedModel> = factsBase();
 
-  /** Made by `run.export()`. @internal */
-  constructor({ folder, bytes, encoders }: ExportedModel) {
-    super();
-    this.folder = folder;
-    this.bytes = bytes;
-    this.encoders = encoders;
-  }
-
+/** An exported model, for use by other programs. Made by `run.export()`. */
+export class ExportResult extends ExportFacts {
   /** @internal */
   sheet(): Sheet {
     return encodersSheet(`${this.folder}: model.onnx, ${size(this.bytes)}`, this.encoders);
@@ -122,7 +112,7 @@ interface Port {
   readonly columns: string;
 }
 
-export function encodersSheet(caption: string, { features, outputs }: EncodersFile): Sheet {
+function encodersSheet(caption: string, { features, outputs }: EncodersFile): Sheet {
   const outputPorts = outputs.map(({ name, classes }): Port => {
     return {
       kind: "output",

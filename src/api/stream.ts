@@ -10,18 +10,59 @@ import { DataError, PepnetError } from "../errors/index.js";
 import type { ServedOutput } from "../serve/encoder-types.js";
 import type { OpenModel } from "../serve/served-model.js";
 import type { ModelSpec } from "../spec/model.js";
-import { predict } from "../train/evaluate.js";
+import { type Predictions, predict } from "../train/evaluate.js";
 import { sharedInts } from "../util/called-thread.js";
 import { makeFolders } from "../util/files/make-folders.js";
 import { firstRepeated } from "../util/near.js";
-import {
-  classLists,
-  type PredictionColumn,
-  predictionColumns,
-  type WritePredictionsOptions,
-  type WrittenPredictions,
-} from "./columns.js";
 import type { Dataset } from "./data/dataset.js";
+
+type PredictionColumn = Float32Array | readonly Float32Array[];
+
+/**
+ * Outputs of each row's tower, or of one domain's tower for every row, with `_{domain}` after the tower's name:
+ * `logits_{tower}` and `probs_{tower}`, [rows], a list of classes per row if there are several, with `probs1_{tower}`
+ * for the second of two; `y_{tower}` for an L2 loss.
+ */
+export function predictionColumns(
+  spec: ModelSpec,
+  predictions: readonly Predictions[],
+  domain: number | null = null,
+): Record<string, PredictionColumn> {
+  const columns: Record<string, PredictionColumn> = {};
+  spec.towers.forEach((tower, index) => {
+    const output = predictions[index]!;
+    const name = domain === null ? tower.name : `${tower.name}_${domain}`;
+    if (tower.losses.some((loss) => loss.kind === "l2_loss")) columns[`y_${name}`] = output.logits;
+    if (tower.losses.every((loss) => loss.kind === "l2_loss")) return;
+    columns[`logits_${name}`] = classLists(output.logits, tower.numClass);
+    columns[`probs_${name}`] = classLists(output.probabilities, tower.numClass);
+    if (tower.numClass === 2) columns[`probs1_${name}`] = output.probabilities.filter((_, at) => at % 2 === 1);
+  });
+  return columns;
+}
+
+function classLists(values: Float32Array, classes: number): PredictionColumn {
+  if (classes === 1) return values;
+  return Array.from({ length: values.length / classes }, (_, row) =>
+    values.subarray(row * classes, (row + 1) * classes),
+  );
+}
+
+/** Options for writing predictions. */
+export interface WritePredictionsOptions {
+  readonly path: string;
+  /** Columns of the rows to copy first. Default: none. */
+  readonly reserve?: readonly string[];
+  /** `true`: every domain's outputs for every row, with `_{domain}` after the tower's name. Default: `false`. */
+  readonly everyDomain?: boolean;
+}
+
+/** A file of predictions. */
+export interface WrittenPredictions {
+  readonly path: string;
+  readonly rowCount: number;
+  readonly notes: readonly string[];
+}
 
 export type Predictor = (rows: EncodedData) => Promise<Record<string, PredictionColumn>>;
 
@@ -85,7 +126,7 @@ export interface PredictedPart {
  * Throws a DataError if the rows do not fit the model or, before predicting, if a column to copy is missing.
  * @param reserve columns of the rows to copy first
  */
-export async function* predictedParts(
+async function* predictedParts(
   predictor: Predictor,
   table: Table,
   rows: PredictionRows,

@@ -368,9 +368,9 @@ notebook:
     ${back.replaceAll("\n", "\n    ")}
     await run.gates(data);
 
-To start from weights that were trained in pepnet (\`await run.exportWeights("weights.safetensors")\`):
+To start from weights that were trained in pepnet (\`await run.save("runs/first")\`):
 
-    python convert_weights.py weights.safetensors start/model.ckpt-0
+    python convert_weights.py runs/first/weights.safetensors start/model.ckpt-0
     bash train.sh 8 --fine_tune_checkpoint start/model.ckpt-0 --ignore_restore_optimizer
 `;
 }

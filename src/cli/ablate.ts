@@ -3,41 +3,36 @@ import type { AnyModel } from "../api/model/types.js";
 import type { Pipeline, PipelineEdits } from "../api/pipeline.js";
 import type { Study } from "../api/study/study.js";
 import type { AblationOptions } from "../api/study/variants.js";
-import { ConfigError } from "../errors/index.js";
+import type { EngineChoice } from "../api/training/engines.js";
+import type { CsvOptions } from "../data/sources/csv/options.js";
 import { parseJson } from "../util/text.js";
-import { writeFileWhole } from "../util/write-whole.js";
 import { createLog } from "./create-log.js";
 import {
-  type CsvChoice,
-  type EngineChoice,
   editOption,
   engineChoice,
   integer,
+  listed,
   openRows,
   readConfig,
   requiredText,
   withCsvOptions,
   withEngineOptions,
+  writeText,
 } from "./options.js";
 import { type Log, watchSignals } from "./signals.js";
 
-interface AblateOptions extends EngineChoice, CsvChoice {
+type StudyChoice = Pick<
+  AblationOptions,
+  "seeds" | "design" | "budget" | "tasks" | "metric" | "matters" | "user" | "level" | "parallel" | "cache"
+>;
+
+interface AblateOptions extends EngineChoice, CsvOptions, StudyChoice {
   readonly config: string;
   readonly edit?: PipelineEdits;
   readonly vary: Axes;
   readonly train?: string;
   readonly eval?: string;
-  readonly seeds?: number | readonly number[];
   readonly seedsAtMost?: number;
-  readonly design?: AblationOptions["design"];
-  readonly budget?: string;
-  readonly tasks?: readonly string[];
-  readonly metric?: AblationOptions["metric"];
-  readonly matters?: number;
-  readonly user?: string;
-  readonly level?: number;
-  readonly parallel?: number;
-  readonly cache: boolean;
   readonly markdown?: string;
   readonly report?: string;
   readonly json?: boolean;
@@ -70,12 +65,8 @@ export function ablateCommand(): Command {
   const command = new Command("ablate")
     .description("Train variants of a config's model over several seeds and report which differ beyond noise.")
     .requiredOption("--config <file>", "pipeline.config, or a .json of it")
-    .addOption(editOption())
-    .addOption(
-      new Option("--vary <path=values>", "a setting and its values; repeatable")
-        .argParser(parseAxis)
-        .makeOptionMandatory(),
-    )
+    .option(...editOption)
+    .requiredOption("--vary <path=values>", "a setting and its values; repeatable", parseAxis)
     .option("--train <paths>", "training rows (default: the config's train_input_path)")
     .option(
       "--eval <paths>",
@@ -100,9 +91,7 @@ export function ablateCommand(): Command {
         .default("grid"),
     )
     .option("--budget <time>", "time limit, such as 90s, 10m or 1.5h; reports the variants left out")
-    .option("--tasks <names>", "towers of the tasks to compare, separated by commas (default: all)", (text) =>
-      text.split(","),
-    )
+    .option("--tasks <names>", "towers of the tasks to compare, separated by commas (default: all)", listed)
     .addOption(
       new Option("--metric <name>", "metric to compare (default: AUC)").choices([
         "auc",
@@ -123,7 +112,7 @@ export function ablateCommand(): Command {
     .option("--markdown <file>", "write the table and the conclusions as Markdown")
     .option("--report <file>", "write an HTML page")
     .option("--json", "print log lines as JSON objects");
-  return withEngineOptions(withCsvOptions(command), "1").addHelpText("after", help).exitOverride().action(ablate);
+  return withEngineOptions(withCsvOptions(command), "1").addHelpText("after", help).action(ablate);
 }
 
 function parseAxis(text: string, before: Axes = {}): Axes {
@@ -156,12 +145,11 @@ function parseSeeds(text: string): number | readonly number[] {
 }
 
 async function ablate(options: AblateOptions): Promise<void> {
-  const log = createLog({ json: options.json });
+  const log = createLog(options.json);
   const config = await readConfig(options.config, options.edit);
-  const { pipelineModel } = await import("../api/pipeline.js");
   const signals = watchSignals(log);
   try {
-    const model = await pipelineModel(config);
+    const model = config.model();
     const train = await openRows(options.train ?? requiredText(config, "train_input_path", "--train"), options);
     const choices = await studyOptions(options, config, signals.signal, log);
     const study = await model.ablate(train, { ...choices, variants: options.vary as WrittenVariants });
@@ -191,21 +179,18 @@ async function studyOptions(
     validation: validation === null ? undefined : await openRows(validation, options),
     signal,
     quiet: true,
-    onRun: ({ variant, seed, kept, done, planned }) => {
-      log.runs({ variant, seed, kept: String(kept), done, planned });
-    },
+    onRun: log.runs,
   };
 }
 
 async function writeFiles(study: Study, { markdown, report }: AblateOptions, log: Log): Promise<void> {
   if (markdown !== undefined) {
-    await writeFileWhole(markdown, study.toMarkdown()).catch((cause: Error) => {
-      const fix = "check that the folder exists and is writable";
-      throw new ConfigError(
-        { path: markdown, message: "cannot write the Markdown", received: cause.message, fix },
-        { cause },
-      );
-    });
+    await writeText(
+      markdown,
+      study.toMarkdown(),
+      "cannot write the Markdown",
+      "check that the folder exists and is writable",
+    );
     log.line("saved", { path: markdown });
   }
   if (report !== undefined) log.line("saved", { path: (await study.report({ path: report })).path });

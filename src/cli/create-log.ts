@@ -3,11 +3,11 @@ import { tables } from "../api/result.js";
 import type { Study } from "../api/study/study.js";
 import { duration, fixed, grouped, percent, visibleLine } from "../util/text.js";
 import { note, printStyled, scriptLog, styled, textLine } from "./script-log.js";
-import { drawLiveLine, eraseLiveLine, type Fields, type Log, type TrainingPlace } from "./signals.js";
+import { drawLiveLine, eraseLiveLine, type Log, type TrainingPlace } from "./signals.js";
 
 type Evaluation = EvaluationResult["facts"];
 
-export function screenLog(): Log {
+function screenLog(): Log {
   const { stdout } = process;
   let bar: ProgressBar | null = null;
   let latest: { readonly evaluation: Evaluation; readonly at: TrainingPlace } | null = null;
@@ -37,7 +37,7 @@ export function screenLog(): Log {
       if (latest !== null) printStyled(stdout, summaryLine(latest.evaluation, latest.at));
       latest = { evaluation, at };
     },
-    runs({ variant, seed, done, planned }: Fields & { readonly done: number; readonly planned: number }) {
+    runs({ variant, seed, done, planned }) {
       bar ??= new ProgressBar("runs");
       bar.update(done, planned, [`${done} of ${planned}`, visibleLine(`${variant}, seed ${seed}`)]);
     },
@@ -135,7 +135,7 @@ function barLine(name: string, share: number, details: readonly string[], column
 type Table = Parameters<ReturnType<typeof tables>["tableText"]>[0];
 
 /** Leaves out columns from the right until the lines fit, and names them below the table. */
-export function fittedTable(table: Table, columns: number = process.stdout.columns || 80): string[] {
+function fittedTable(table: Table, columns: number = process.stdout.columns || 80): string[] {
   let count = table.columns.length;
   while (count > 2 && widthOf(table, count) > columns) count--;
   const lines = textLines(table, count);
@@ -162,17 +162,8 @@ function widthOf({ caption: _, ...table }: Table, count: number): number {
   return Math.max(...textLines(table, count).map((line) => [...line].length));
 }
 
-export interface LogChoices {
-  /** JSON lines, also at a terminal. */
-  readonly json?: boolean | undefined;
-  /** Steps of training between lines for scripts. Default: 100. */
-  readonly every?: number | undefined;
-}
-
-function isWatched(): boolean {
-  return process.stdout.isTTY === true && process.env["TERM"] !== "dumb";
-}
-
-export function createLog({ json = false, every = 100 }: LogChoices = {}): Log {
-  return !json && isWatched() ? screenLog() : scriptLog(json, every);
+/** @param json JSON lines, also at a terminal @param every steps of training between lines for scripts */
+export function createLog(json = false, every = 100): Log {
+  const isWatched = process.stdout.isTTY === true && process.env["TERM"] !== "dumb";
+  return !json && isWatched ? screenLog() : scriptLog(json, every);
 }

@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
 import type { PreparedDataset } from "../api/model/prepare.js";
+import type { CsvOptions } from "../data/sources/csv/options.js";
 import { shellPath } from "../util/near.js";
-import { type CsvChoice, openRows, readConfig, withCsvOptions } from "./options.js";
+import { listed, openRows, readConfig, withCsvOptions } from "./options.js";
 
 const help = `
 Download public data sets yourself and leave them unchanged; nothing is fetched. Each recipe writes train.parquet,
@@ -18,7 +19,6 @@ export function dataCommand(): Command {
   return new Command("data")
     .description("Describe data, check it against a config, prepare public data sets, generate logs.")
     .addHelpText("after", help)
-    .exitOverride()
     .addCommand(describeCommand())
     .addCommand(checkCommand())
     .addCommand(taobaoCommand())
@@ -30,18 +30,17 @@ function describeCommand(): Command {
   const command = new Command("describe")
     .description("Show rows, columns, missing values, cardinalities and positive rates by domain.")
     .argument("<paths>", "Parquet or CSV: a file, glob or folder, or several separated by commas")
-    .option("--labels <names>", "label columns, separated by commas")
+    .option("--labels <names>", "label columns, separated by commas", listed)
     .option("--domain <column>", "domain column")
     .option(
       "--against <paths>",
       "training rows: counts the rows with values that are missing there, and measures drift",
-    )
-    .exitOverride();
+    );
   return withCsvOptions(command).action(
-    async (paths: string, options: CsvChoice & { labels?: string; domain?: string; against?: string }) => {
+    async (paths: string, options: CsvOptions & { labels?: string[]; domain?: string; against?: string }) => {
       const data = await openRows(paths, options);
       const summary = await data.describe({
-        labels: options.labels?.split(",").map((name) => name.trim()) ?? [],
+        labels: options.labels ?? [],
         domain: options.domain,
         against: options.against === undefined ? undefined : await openRows(options.against, options),
       });
@@ -55,12 +54,10 @@ function checkCommand(): Command {
     .description("Report all problems that a config's model would have with these rows.")
     .argument("<paths>", "Parquet or CSV: a file, glob or folder, or several separated by commas")
     .requiredOption("--config <file>", "TorchEasyRec pipeline config")
-    .option("--training <paths>", "training rows, if they are not the rows to check")
-    .exitOverride();
+    .option("--training <paths>", "training rows, if they are not the rows to check");
   return withCsvOptions(command).action(
-    async (paths: string, options: CsvChoice & { config: string; training?: string }) => {
-      const { pipelineModel } = await import("../api/pipeline.js");
-      const model = await pipelineModel(await readConfig(options.config));
+    async (paths: string, options: CsvOptions & { config: string; training?: string }) => {
+      const model = (await readConfig(options.config)).model();
       const training = options.training === undefined ? undefined : await openRows(options.training, options);
       const report = await (await openRows(paths, options)).check(model, { training });
       console.log(report.text());
@@ -80,7 +77,6 @@ function taobaoCommand(): Command {
     .option("--users <share>", "share of users to keep (default: 1)", number)
     .option("--test-days <days>", "number of last days to hold out (default: 1)", number)
     .option("--memory <size>", "DuckDB's memory limit, such as 4GB; the rest goes to disk (default: 2GB)")
-    .exitOverride()
     .action(async (folder: string, { out, ...options }: { out: string } & Record<string, never>) => {
       const { prepareTaobao } = await import("../api/model/prepare.js");
       await printPrepared(await prepareTaobao(folder, out, options));
@@ -94,7 +90,6 @@ function movielensCommand(): Command {
     .requiredOption("--out <folder>", "folder to write")
     .option("--test-share <share>", "share of the newest ratings to hold out (default: 0.1)", number)
     .option("--memory <size>", "DuckDB's memory limit, such as 4GB; the rest goes to disk (default: 2GB)")
-    .exitOverride()
     .action(async (folder: string, { out, ...options }: { out: string } & Record<string, never>) => {
       const { prepareMovielens } = await import("../api/model/prepare.js");
       await printPrepared(await prepareMovielens(folder, out, options));
@@ -117,7 +112,6 @@ function generateCommand(): Command {
     .option("--noise <deviation>", "standard deviation of the noise on the logit (default: 0)", number)
     .option("--cold-users <share>", "share of users that appear only in the last 10% of rows (default: 0)", number)
     .option("--truth", "add columns with the true probabilities: p_clk, p_buy …")
-    .exitOverride()
     .action(async (file: string, options: { rows: number }) => {
       const { writeTaobaoLike } = await import("../api/model/generate.js");
       const log = await writeTaobaoLike(file, options);

@@ -22,7 +22,6 @@ export function doctorCommand(): Command {
     .option("--json", "print the findings as JSON")
     .option("--prune", "remove binaries for other platforms from onnxruntime-node and zeromq, then end")
     .addHelpText("after", help)
-    .exitOverride()
     .action(async ({ json, prune }: { readonly json?: boolean; readonly prune?: boolean }) => {
       if (!prune) {
         printFindings(await allFindings(), json);
@@ -42,7 +41,7 @@ export function doctorCommand(): Command {
 const gigabyte = 2 ** 30;
 const smallestMemory = 2 * gigabyte;
 
-export async function allFindings(): Promise<DoctorFinding[]> {
+async function allFindings(): Promise<DoctorFinding[]> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-doctor-"));
   try {
     return [
@@ -74,7 +73,7 @@ function memory(): DoctorFinding {
 }
 
 async function engine(): Promise<string> {
-  const { tryEngine } = await import("../api/model/try-engine.js");
+  const { tryEngine } = await import("../api/model/machine.js");
   const { engine: name, note } = await tryEngine();
   return note === null ? `"${name}" trained a model` : `"${name}" trained a model; ${note}`;
 }
@@ -88,7 +87,7 @@ async function data(folder: string): Promise<string> {
 }
 
 async function pictures(): Promise<string> {
-  const { tryPicture } = await import("../api/model/try-picture.js");
+  const { tryPicture } = await import("../api/model/machine.js");
   return (await tryPicture())
     ? "charts can be drawn as PNG"
     : "charts have no PNG (the reason is above); browsers draw them in notebooks, pages and reports";

@@ -1,14 +1,14 @@
 import { Command, Option } from "commander";
+import type { EvaluationOptions } from "../api/run/options.js";
+import type { CsvOptions } from "../data/sources/csv/options.js";
 import { grouped } from "../util/text.js";
 import { createLog } from "./create-log.js";
-import { type CsvChoice, type ModelChoice, openModel, openRows, withCsvOptions, withModelOptions } from "./options.js";
+import { type ModelChoice, openRows, withCsvOptions, withModel, withModelOptions } from "./options.js";
 
-interface EvalOptions extends ModelChoice, CsvChoice {
+interface EvalOptions extends ModelChoice, CsvOptions, Pick<EvaluationOptions, "auc" | "user"> {
   readonly data?: string;
   readonly json?: boolean;
-  readonly auc?: "exact" | "streaming";
   readonly intervals?: boolean;
-  readonly user?: string;
 }
 
 /** With more rows than this, intervals are computed only on request: they take about a second for as many. */
@@ -39,13 +39,12 @@ export function evalCommand(): Command {
     .option("--no-intervals", "no intervals: faster")
     .option("--user <column>", "column with the user ids: intervals draw whole users (default: grouped_auc's key)")
     .option("--json", "print lines as JSON objects");
-  return withModelOptions(withCsvOptions(command)).addHelpText("after", help).exitOverride().action(evaluateRows);
+  return withModelOptions(withCsvOptions(command)).addHelpText("after", help).action(evaluateRows);
 }
 
 async function evaluateRows(options: EvalOptions, command: Command): Promise<void> {
-  const log = createLog({ json: options.json });
-  const { run, config } = await openModel(options, command);
-  try {
+  const log = createLog(options.json);
+  await withModel(options, command, async (run, config) => {
     const paths = options.data ?? config?.text("eval_input_path");
     if (!paths) command.error("error: rows are missing: set --data");
     const rows = await openRows(paths, options);
@@ -56,7 +55,5 @@ async function evaluateRows(options: EvalOptions, command: Command): Promise<voi
     }
     for (const note of notes) log.note(note);
     log.evaluation(facts, null);
-  } finally {
-    await run.dispose();
-  }
+  });
 }

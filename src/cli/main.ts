@@ -5,12 +5,13 @@
  */
 import { Command, CommanderError, Option } from "commander";
 import type { AnyModel } from "../api/model/types.js";
-import type { PipelineDifference, PipelineEdits } from "../api/pipeline.js";
-import { ConfigError, PepnetError } from "../errors/index.js";
+import type { PipelineEdits } from "../api/pipeline.js";
+import type { CsvOptions } from "../data/sources/csv/options.js";
+import { PepnetError } from "../errors/index.js";
 import type { InstallPlace } from "../kernel/doctor.js";
 import { isDebugging, stackText } from "../util/debug.js";
+import type { Json } from "../util/random.js";
 import { visible, visibleBlock, visibleLine } from "../util/text.js";
-import { writeFileWhole } from "../util/write-whole.js";
 import { ablateCommand } from "./ablate.js";
 import { dataCommand } from "./data.js";
 import { doctorCommand } from "./doctor.js";
@@ -18,15 +19,15 @@ import { evalCommand } from "./eval.js";
 import { newCommand } from "./new.js";
 import { joinParameterPairs, notebookCommand } from "./notebook.js";
 import {
-  type CsvChoice,
   editOption,
   type ModelChoice,
-  openModel,
   openRows,
   readConfig,
   runsCommand,
   withCsvOptions,
+  withModel,
   withModelOptions,
+  writeText,
 } from "./options.js";
 import { predictCommand } from "./predict.js";
 import { reportCommand } from "./report.js";
@@ -43,11 +44,10 @@ import { trainCommand } from "./train.js";
 
 const fileArgument = ["<file>", "pipeline.config, or a .json of it"] as const;
 
-export function configCommand(): Command {
+function configCommand(): Command {
   return new Command("config")
     .description("Read, edit and compare TorchEasyRec configs of any model.")
     .addHelpText("after", "\nExample: pepnet config show configs/pepnet_taobao.config")
-    .exitOverride()
     .addCommand(printCommand())
     .addCommand(showCommand())
     .addCommand(editCommand())
@@ -59,10 +59,8 @@ function printCommand(): Command {
     .description("Parse a config and print it in TorchEasyRec's format; reports every error with its location.")
     .argument(...fileArgument)
     .addHelpText("after", "\nExit codes: 0 valid, 1 invalid.\nExample: pepnet config print pipeline.config")
-    .exitOverride()
     .action(async (file: string) => {
-      const { printPipeline } = await import("../api/pipeline.js");
-      printFile(await printPipeline(await readConfig(file, {}, "text")));
+      printFile((await readConfig(file, {}, "text")).print());
     });
 }
 
@@ -70,13 +68,11 @@ function showCommand(): Command {
   return new Command("show")
     .description("Show a config's PEPNet: modules, parameters and FLOPs per row; as a diagram with --html.")
     .argument(...fileArgument)
-    .addOption(editOption())
+    .option(...editOption)
     .option("--html <page>", "write the model's diagram as an HTML page that opens from disk")
     .addHelpText("after", "\nExample: pepnet config show pipeline.config --html model.html")
-    .exitOverride()
     .action(async (file: string, options: { edit?: PipelineEdits; html?: string }) => {
-      const { pipelineModel } = await import("../api/pipeline.js");
-      const model = await pipelineModel(await readConfig(file, options.edit));
+      const model = (await readConfig(file, options.edit)).model();
       if (options.html !== undefined) await writeText(options.html, await model.diagram().html());
       console.log((await model.bundle())["text/plain"]);
     });
@@ -94,14 +90,12 @@ function editCommand(): Command {
   return new Command("edit")
     .description("Set fields of a config by path; writes nothing if an edit is invalid.")
     .argument(...fileArgument)
-    .addOption(editOption())
+    .option(...editOption)
     .option("-o, --out <file>", "file to write (default: standard output)")
     .addHelpText("after", editHelp)
-    .exitOverride()
     .action(async (file: string, options: { edit?: PipelineEdits; out?: string }, command: Command) => {
       if (options.edit === undefined) command.error("error: --edit is required");
-      const { printPipeline } = await import("../api/pipeline.js");
-      const text = await printPipeline(await readConfig(file, options.edit, "text"));
+      const text = (await readConfig(file, options.edit, "text")).print();
       if (options.out === undefined) printFile(text);
       else await writeText(options.out, text);
     });
@@ -120,31 +114,18 @@ function diffCommand(): Command {
     .argument("<before>", "the first config")
     .argument("<after>", "the second config")
     .addHelpText("after", diffHelp)
-    .exitOverride()
     .action(async (before: string, after: string) => {
       process.exitCode = 2;
-      const { diffPipelines } = await import("../api/pipeline.js");
       const [first, second] = [await readConfig(before, {}, "text"), await readConfig(after, {}, "text")];
-      const differences = await diffPipelines(first, second);
+      const differences = first.differencesTo(second);
       for (const { path, before: old, after: fresh } of differences)
         console.log(visibleLine(`${path}: ${valueText(old)} → ${valueText(fresh)}`));
       process.exitCode = differences.length === 0 ? 0 : 1;
     });
 }
 
-function valueText(value: PipelineDifference["before"]): string {
+function valueText(value: Json | undefined): string {
   return value === undefined ? "(absent)" : JSON.stringify(value);
-}
-
-async function writeText(file: string, text: string): Promise<void> {
-  await writeFileWhole(file, text).catch((cause: Error) => {
-    const fix = "check that the folder exists; paths are relative to the current folder";
-    throw new ConfigError({ path: file, message: "cannot be written", received: cause.message, fix }, { cause });
-  });
-}
-
-interface OnnxOptions extends ModelChoice {
-  readonly out: string;
 }
 
 const onnxHelp = `
@@ -156,26 +137,23 @@ Paths are relative to where you run the command. Exit codes: 0 done, 1 an error,
 Example:
   pepnet export onnx --run runs/first --out served/first`;
 
-export function onnxCommand(): Command {
+function onnxCommand(): Command {
   const command = new Command("onnx")
     .description("Write a trained model as ONNX with its encoders.")
     .requiredOption("--out <folder>", "folder to write");
-  return withModelOptions(command).addHelpText("after", onnxHelp).exitOverride().action(exportRun);
+  return withModelOptions(command).addHelpText("after", onnxHelp).action(exportRun);
 }
 
-async function exportRun(options: OnnxOptions, command: Command): Promise<void> {
-  const { run } = await openModel(options, command);
-  try {
+async function exportRun(options: ModelChoice & { readonly out: string }, command: Command): Promise<void> {
+  await withModel(options, command, async (run) => {
     const { bytes, encoders } = await run.export(options.out);
     const { features, outputs } = encoders;
     const counts = { bytes, features: features.length, outputs: outputs.length };
     console.log(textLine("saved", { ...counts, path: options.out }));
-  } finally {
-    await run.dispose();
-  }
+  });
 }
 
-interface ExportOptions extends CsvChoice {
+interface ExportOptions extends CsvOptions {
   readonly run?: string;
   readonly config?: string;
   readonly edit?: PipelineEdits;
@@ -195,18 +173,18 @@ Examples:
   pepnet export torcheasyrec --config pipeline.config --out out/cluster
   pepnet export torcheasyrec --run runs/first --data 'logs/*.parquet' --eval test.parquet --out out/cluster`;
 
-export function torchEasyRecCommand(): Command {
+function torchEasyRecCommand(): Command {
   const command = new Command("torcheasyrec")
     .description("Write a folder that TorchEasyRec can train unchanged, on 1 to N workers.")
     .option("--config <file>", "the model: pipeline.config, or a .json of it")
-    .addOption(editOption())
+    .option(...editOption)
     .option("--run <folder>", "or the folder of a run")
     .option("--data <paths>", "training rows (default: the config's train_input_path)")
     .option("--eval <paths>", "rows to evaluate on (default: the config's eval_input_path, else a random 10%)")
     .option("--no-eval", "do not evaluate")
     .requiredOption("--out <folder>", "folder to write")
     .option("--no-shuffle", "keep the row order (default: random if training shuffles the rows)");
-  return withCsvOptions(command).addHelpText("after", torchEasyRecHelp).exitOverride().action(exportRows);
+  return withCsvOptions(command).addHelpText("after", torchEasyRecHelp).action(exportRows);
 }
 
 async function exportRows(options: ExportOptions, command: Command): Promise<void> {
@@ -236,14 +214,15 @@ interface Source {
 
 async function openSource(options: ExportOptions): Promise<Source> {
   if (options.config !== undefined) {
-    const { pipelineModel } = await import("../api/pipeline.js");
     const config = await readConfig(options.config, options.edit);
-    const model = await pipelineModel(config);
-    return { model, train: config.text("train_input_path"), validation: config.text("eval_input_path") };
+    return {
+      model: config.model(),
+      train: config.text("train_input_path"),
+      validation: config.text("eval_input_path"),
+    };
   }
   const { loadRun } = await import("../api/model/load-run.js");
-  const run = await loadRun(options.run!);
-  return { model: run.model, train: null, validation: null };
+  return { model: (await loadRun(options.run!)).model, train: null, validation: null };
 }
 
 const exportHelp = `
@@ -251,11 +230,10 @@ Examples:
   pepnet export --run runs/first --out served/first
   pepnet export torcheasyrec --config pipeline.config --out out/cluster`;
 
-export function exportCommand(): Command {
+function exportCommand(): Command {
   return new Command("export")
     .description("Write a model for other programs: as ONNX for prediction, or as a folder to train on a cluster.")
     .addHelpText("after", exportHelp)
-    .exitOverride()
     .addCommand(onnxCommand(), { isDefault: true })
     .addCommand(torchEasyRecCommand());
 }
@@ -281,11 +259,10 @@ Examples:
   pepnet kernel doctor
   pepnet kernel doctor --prefix .venv`;
 
-export function kernelCommand(): Command {
+function kernelCommand(): Command {
   const command = new Command("kernel")
     .description("Install, check or remove the Jupyter kernel; needs Node only.")
-    .addHelpText("after", "\nExample: pepnet kernel install")
-    .exitOverride();
+    .addHelpText("after", "\nExample: pepnet kernel install");
   withPlace(command.command("install"))
     .description("Install or update the kernel, its JupyterLab extension and papermill's translator.")
     .addHelpText("after", installHelp)
@@ -333,8 +310,7 @@ function withPlace(command: Command): Command {
         "prefix",
         "sysPrefix",
       ]),
-    )
-    .exitOverride();
+    );
 }
 
 function installPlace({ prefix, sysPrefix, dataDir }: Place): InstallPlace {
@@ -353,11 +329,10 @@ Example, from a TorchEasyRec config to predictions:
 
 function program(): Command {
   const { version } = require("../../package.json") as { version: string };
-  return new Command("pepnet")
+  const root = new Command("pepnet")
     .description("Explore PEPNet: train and evaluate TorchEasyRec configs, run notebooks, install the Jupyter kernel.")
     .version(version)
     .addHelpText("after", help)
-    .exitOverride()
     .addCommand(newCommand())
     .addCommand(trainCommand())
     .addCommand(ablateCommand())
@@ -371,6 +346,12 @@ function program(): Command {
     .addCommand(notebookCommand())
     .addCommand(kernelCommand())
     .addCommand(doctorCommand());
+  for (const command of commandsBelow(root)) command.exitOverride(); // wrong use ends with exit code 2
+  return root;
+}
+
+function commandsBelow(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(commandsBelow)];
 }
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -27,7 +27,7 @@ export interface ProjectFacts {
   readonly config: string | null;
 }
 
-export function projectFiles(facts: ProjectFacts): ReadonlyMap<string, string> {
+function projectFiles(facts: ProjectFacts): ReadonlyMap<string, string> {
   const files = new Map([
     ["package.json", json(manifest(facts))],
     ["tsconfig.json", json(typescriptSettings)],
@@ -184,7 +184,6 @@ export function newCommand(): Command {
     .option("--item <column>", "column of --data that identifies items")
     .option("--jupyter", "also install JupyterLab with the kernel into the project's .venv (needs Python 3.9)")
     .addHelpText("after", help)
-    .exitOverride()
     .action(makeProject);
 }
 
@@ -298,11 +297,12 @@ async function configText(make: () => Promise<string>): Promise<string | null> {
 
 /** What package.json depends on: a version, or the folder of a clone, which no registry has. */
 export function dependency(version: string): string {
-  return isInstalled() ? `^${version}` : `file:${slashPath(packageRoot)}`;
+  const isInstalled = packageRoot.split(path.sep).includes("node_modules");
+  return isInstalled ? `^${version}` : `file:${slashPath(packageRoot)}`;
 }
 
 /** Makes `node_modules/pepnet` and the command `npx pepnet`. `npm install` replaces both. */
-export async function linkPackage(project: string): Promise<void> {
+async function linkPackage(project: string): Promise<void> {
   const modules = path.join(project, "node_modules");
   const commands = path.join(modules, ".bin");
   makeFolders(commands);
@@ -317,15 +317,11 @@ export async function linkPackage(project: string): Promise<void> {
   await writeFile(path.join(commands, "pepnet.cmd"), `@node "${main}" %*\r\n`);
 }
 
-function isInstalled(): boolean {
-  return packageRoot.split(path.sep).includes("node_modules");
-}
-
 const pythons = ["python3", "python"];
 const usable = "import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 9) else 1)";
 
 /** The command of a Python that can make environments. Throws a NotebookError without Python 3.9. */
-export function findPython(): string {
+function findPython(): string {
   const python = pythons.find((name) => spawnSync(name, ["-c", usable], { stdio: "ignore" }).status === 0);
   if (python !== undefined) return python;
   throw new NotebookError({
@@ -337,7 +333,7 @@ export function findPython(): string {
 }
 
 /** Makes `.venv` with JupyterLab, and installs the kernel there. Throws a NotebookError if Python cannot. */
-export async function installJupyter(project: string, python: string): Promise<void> {
+async function installJupyter(project: string, python: string): Promise<void> {
   const environment = path.join(project, ".venv");
   run(python, ["-m", "venv", environment]);
   const inside = environmentCommand(environment, "python");

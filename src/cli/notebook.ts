@@ -1,6 +1,6 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { NotebookError } from "../errors/index.js";
 import type { Difference } from "../notebook/compare.js";
 import type { NotebookProgress } from "../notebook/execute.js";
@@ -39,7 +39,7 @@ Examples:
   pepnet notebook run notebooks/quickstart.ipynb -p gamma 1 -o out/gamma-1.ipynb
   pepnet notebook run notebooks/quickstart.ipynb -p gamma 1,2,4 -p seed 1,2 -o out/gammas --jobs 2`;
 
-export function runCommand(): Command {
+function runCommand(): Command {
   return new Command("run")
     .description("Execute a notebook, save it with its outputs, and print the text of cells tagged `result`.")
     .argument("<notebook>", "path of an .ipynb file; the kernel runs in its folder")
@@ -47,13 +47,10 @@ export function runCommand(): Command {
     .option("--parameters <file>", "parameter sets, JSON or CSV")
     .option("-o, --out <path>", "notebook to write (default: in place); with several runs, a folder")
     .option("--html <path>", "also write a stand-alone HTML page")
-    .addOption(
-      new Option("--jobs <count>", "number of concurrent kernels, with several runs").argParser(integer(1)).default(1),
-    )
-    .addOption(new Option("--timeout <seconds>", "time limit per cell").argParser(integer(1)))
+    .option("--jobs <count>", "number of concurrent kernels, with several runs", integer(1), 1)
+    .option("--timeout <seconds>", "time limit per cell", integer(1))
     .option("--allow-errors", "continue after a cell fails")
     .addHelpText("after", runHelp)
-    .exitOverride()
     .action(run);
 }
 
@@ -63,10 +60,7 @@ function collect(value: string, before: readonly string[] = []): readonly string
 
 async function run(notebook: string, options: RunOptions): Promise<void> {
   const { notebookParameterSets } = await import("../notebook/index.js");
-  const sources = {
-    pairs: parameterPairs(options.parameter ?? []),
-    file: options.parameters,
-  };
+  const sources = { pairs: parameterPairs(options.parameter ?? []), file: options.parameters };
   const sets = await notebookParameterSets(notebook, sources);
   const signals = watchSignals(createLog(), "cell");
   try {
@@ -89,9 +83,7 @@ async function runOne(
   if (options.html) await assertPagePlace(path.resolve(options.html));
   const result = await runNotebook(path.resolve(notebook), {
     out,
-    parameters,
-    ...executeOptions(options),
-    signal,
+    ...{ parameters, allowErrors: options.allowErrors ?? false, timeout: options.timeout, signal },
     onProgress: printProgress,
   });
   if (options.html) await writePage(out, path.resolve(options.html));
@@ -116,10 +108,7 @@ async function runMany(
   console.log(`${sets.length} parameter sets, ${options.jobs} at a time`);
   const { ok, runs, index } = await runSweep(notebook, {
     ...sources,
-    out,
-    jobs: options.jobs,
-    ...executeOptions(options),
-    signal,
+    ...{ out, jobs: options.jobs, allowErrors: options.allowErrors ?? false, timeout: options.timeout, signal },
     onRun: printRun,
   });
   console.log(`\nIndex of the runs  ${pathToFileURL(index).href}`);
@@ -146,10 +135,6 @@ function folderFor({ out, html }: RunOptions, sets: number): string {
     expected: "a folder",
     fix: "for example: -o out/sweep",
   });
-}
-
-function executeOptions({ allowErrors = false, timeout }: RunOptions): { allowErrors: boolean; timeout?: number } {
-  return { allowErrors, timeout };
 }
 
 function resultTexts(notebook: Notebook): string[] {
@@ -183,13 +168,12 @@ plotly.js (5 MB). Exit codes: 0 done, 1 an error, 2 misused.
 
 Example: pepnet notebook html notebooks/quickstart.ipynb -o out/quickstart.html`;
 
-export function htmlCommand(): Command {
+function htmlCommand(): Command {
   return new Command("html")
     .description("Write an executed notebook as one self-contained HTML page.")
     .argument("<notebook>", "path of an .ipynb file (not executed again)")
     .option("-o, --out <path>", "page to write (default: next to the notebook, as .html)")
     .addHelpText("after", htmlHelp)
-    .exitOverride()
     .action(async (notebook: string, options: { readonly out?: string }) => {
       const page = path.resolve(options.out ?? notebook.replace(/(\.ipynb)?$/, ".html"));
       await writePage(path.resolve(notebook), page);
@@ -248,7 +232,6 @@ export function notebookCommand(): Command {
   return new Command("notebook")
     .description("Run notebooks in the pepnet kernel with parameters, verify their outputs, write HTML pages.")
     .addHelpText("after", "\nExample: pepnet notebook run notebooks/quickstart.ipynb -o out/quickstart.ipynb")
-    .exitOverride()
     .addCommand(runCommand())
     .addCommand(verifyCommand())
     .addCommand(htmlCommand());
@@ -285,15 +268,12 @@ export function verifyCommand(): Command {
     .description("Run notebooks again and report each output that differs from the saved one.")
     .argument("<notebooks...>", "paths of executed .ipynb files")
     .option("-p, --parameter <name value>", "override a variable of the cell tagged `parameters`; repeatable", collect)
-    .addOption(
-      new Option("--tolerance <relative>", "largest accepted relative difference (default: 1e-6)").argParser(fraction),
-    )
-    .addOption(new Option("--timeout <seconds>", "time limit per cell").argParser(integer(1)))
+    .option("--tolerance <relative>", "largest accepted relative difference (default: 1e-6)", fraction)
+    .option("--timeout <seconds>", "time limit per cell", integer(1))
     .option("--allow-skipped", "exit with 0 even if cells were skipped")
     .option("-o, --out <path>", "save the new run")
     .option("--json", "print the result as JSON")
     .addHelpText("after", verifyHelp)
-    .exitOverride()
     .action(verify);
 }
 
@@ -321,13 +301,8 @@ async function verify(notebooks: readonly string[], options: VerifyCommandOption
       });
       if (more.length > 0) throw severalValues();
       const { tolerance, timeout, out } = options;
-      const result = await verifyNotebook(notebook, {
-        parameters,
-        tolerance,
-        timeout,
-        out,
-        signal: signals.signal,
-      });
+      const { signal } = signals;
+      const result = await verifyNotebook(notebook, { parameters, tolerance, timeout, out, signal });
       if (signals.exitCode !== null) break;
       results[notebook] = result;
       if (!options.json) console.log(report(notebook, result));

@@ -3,11 +3,13 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { Dataset } from "../api/data/dataset.js";
 import type { Pipeline, PipelineEdits } from "../api/pipeline.js";
 import type { Run } from "../api/run/run.js";
+import type { EngineChoice } from "../api/training/engines.js";
 import type { CsvOptions } from "../data/sources/csv/options.js";
 import type { EngineName } from "../engine/engine.js";
 import { mostThreads } from "../engine/threads.js";
 import { ConfigError } from "../errors/index.js";
 import { parseJson, visibleBlock } from "../util/text.js";
+import { writeFileWhole } from "../util/write-whole.js";
 import { textLine } from "./script-log.js";
 
 export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -19,46 +21,27 @@ export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): 
   };
 }
 
-export interface CsvChoice {
-  readonly separator?: string;
-  readonly header?: boolean;
-  readonly names?: readonly string[];
-  readonly nulls?: readonly string[];
-  readonly encoding?: string;
-  readonly types?: CsvOptions["types"];
-}
-
 export function withCsvOptions(command: Command): Command {
   return command
-    .addOption(
-      new Option(
-        "--separator <text>",
-        'field separator of CSV files, such as "\\t" or :: (default: the one of , tab ; | :: in the first lines)',
-      ).argParser(separatorText),
+    .option(
+      "--separator <text>",
+      'field separator of CSV files, such as "\\t" or :: (default: the one of , tab ; | :: in the first lines)',
+      separatorText,
     )
     .option("--header", "read the first line of CSV files as names, even if it looks like a row")
     .option("--no-header", "read the first line of CSV files as a row")
-    .addOption(
-      new Option("--names <columns>", "column names of CSV files without a header, separated by commas").argParser(
-        (text: string) => listed(text),
-      ),
-    )
-    .addOption(
-      new Option(
-        "--nulls <texts>",
-        'texts of CSV files that mean "no value", separated by commas, such as NA,?',
-      ).argParser((text: string) => listed(text)),
-    )
+    .option("--names <columns>", "column names of CSV files without a header, separated by commas", listed)
+    .option("--nulls <texts>", 'texts of CSV files that mean "no value", separated by commas, such as NA,?', listed)
     .option("--encoding <name>", "encoding of CSV files, such as latin-1 or utf-16 (default: utf-8)")
-    .addOption(
-      new Option(
-        "--types <types>",
-        "types of CSV columns: text, integer or float, such as zip=text,price=float",
-      ).argParser(columnTypes),
+    .option(
+      "--types <types>",
+      "types of CSV columns: text, integer or float, such as zip=text,price=float",
+      columnTypes,
     );
 }
 
-function listed(text: string): string[] {
+/** Names separated by commas. */
+export function listed(text: string): string[] {
   return text.split(",").map((item) => item.trim());
 }
 
@@ -72,10 +55,6 @@ function columnTypes(text: string): NonNullable<CsvOptions["types"]> {
   return Object.fromEntries(entries) as NonNullable<CsvOptions["types"]>;
 }
 
-export function csvChoice({ separator, header, names, nulls, encoding, types }: CsvChoice): CsvOptions {
-  return { separator, header, names, nulls, encoding, types };
-}
-
 /** Tabs and control characters are hard to type in a shell: they are escaped as in JSON, or as `\\x01`. */
 function separatorText(text: string): string {
   const escaped = text.replace(/\\x([0-9a-f]{2})/gi, "\\u00$1");
@@ -86,12 +65,11 @@ function separatorText(text: string): string {
   }
 }
 
-export function editOption(): Option {
-  return new Option(
-    "--edit <json>",
-    "set fields by path, such as '{\"model_config.pepnet.epnet_gamma\": 1}'; repeatable",
-  ).argParser(parseEdits);
-}
+export const editOption: readonly [flags: string, description: string, parse: typeof parseEdits] = [
+  "--edit <json>",
+  "set fields by path, such as '{\"model_config.pepnet.epnet_gamma\": 1}'; repeatable",
+  parseEdits,
+];
 
 function parseEdits(text: string, before: PipelineEdits = {}): PipelineEdits {
   let value: unknown;
@@ -122,12 +100,13 @@ function pathList(paths: string): string | readonly string[] {
   return list.length === 1 ? list[0]! : list;
 }
 
-export async function openRows(paths: string, csv: CsvChoice = {}): Promise<Dataset> {
+export async function openRows(paths: string, csv: CsvOptions = {}): Promise<Dataset> {
   const { dataset } = await import("../api/data/open.js");
   const list = pathList(paths);
   // A command may read CSV and Parquet: the options are about the CSV files.
   const isParquet = [list].flat().every((path) => /\.(parquet|pq)$/i.test(path));
-  return dataset(list, isParquet ? {} : csvChoice(csv));
+  const { separator, header, names, nulls, encoding, types } = csv;
+  return dataset(list, isParquet ? {} : { separator, header, names, nulls, encoding, types });
 }
 
 /** @param option the option that overrides the field @throws ConfigError if it is empty */
@@ -140,11 +119,6 @@ export function requiredText(config: Pipeline, field: string, option: string): s
     expected: "a path",
     fix: `set ${option}`,
   });
-}
-
-export interface EngineChoice {
-  readonly engine?: EngineName;
-  readonly threads?: number;
 }
 
 const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
@@ -168,17 +142,12 @@ export interface ModelChoice extends EngineChoice {
   readonly weights?: string;
 }
 
-export interface OpenedModel {
-  readonly run: Run;
-  readonly config: Pipeline | null;
-}
-
 export function withModelOptions(command: Command): Command {
   return withEngineOptions(
     command
       .option("--run <folder>", "folder of a run from `pepnet train` or run.save() (default: the config's model_dir)")
       .option("--config <file>", "pipeline.config, or a .json of it")
-      .addOption(editOption())
+      .option(...editOption)
       .option(
         "--weights <file>",
         "with --config: load these weights (safetensors, TorchEasyRec's names) instead of a run's",
@@ -186,8 +155,21 @@ export function withModelOptions(command: Command): Command {
   );
 }
 
-/** Opens the model. Throws a ConfigError or CheckpointError; exits as misused if no option names a model. */
-export async function openModel(options: ModelChoice, command: Command): Promise<OpenedModel> {
+/** Opens the model for some work. Throws a ConfigError or CheckpointError; exits as misused if no option names a model. */
+export async function withModel(
+  options: ModelChoice,
+  command: Command,
+  work: (run: Run, config: Pipeline | null) => Promise<void>,
+): Promise<void> {
+  const { run, config } = await openModel(options, command);
+  try {
+    await work(run, config);
+  } finally {
+    await run.dispose();
+  }
+}
+
+async function openModel(options: ModelChoice, command: Command): Promise<{ run: Run; config: Pipeline | null }> {
   const { run, weights } = options;
   if (run === undefined && options.config === undefined)
     command.error("error: a model is missing: set --run or --config");
@@ -203,11 +185,22 @@ export async function openModel(options: ModelChoice, command: Command): Promise
 }
 
 async function weightsRun(config: Pipeline, weights: string, choice: EngineChoice): Promise<Run> {
-  const { pipelineModel } = await import("../api/pipeline.js");
   const { runFromWeights } = await import("../api/run/run.js");
   const { modelFromSpec } = await import("../api/model/model.js");
-  const { spec } = await pipelineModel(config);
+  const { spec } = config.model();
   return runFromWeights(spec, modelFromSpec, weights, choice);
+}
+
+/** Writes a text file. Throws a ConfigError with this message if it cannot. */
+export async function writeText(
+  file: string,
+  text: string,
+  message = "cannot be written",
+  fix = "check that the folder exists; paths are relative to the current folder",
+): Promise<void> {
+  await writeFileWhole(file, text).catch((cause: Error) => {
+    throw new ConfigError({ path: file, message, received: cause.message, fix }, { cause });
+  });
 }
 
 interface RunsChoice {
@@ -238,12 +231,11 @@ export function runsCommand(): Command {
     .option("--no-pictures", "leave out the static pictures for print and for viewers without scripts")
     .option("--force", "overwrite any existing file")
     .addHelpText("after", help)
-    .exitOverride()
     .action(listRuns);
 }
 
 async function listRuns(folder: string, options: RunsChoice): Promise<void> {
-  const { runs } = await import("../api/report/runs.js");
+  const { runs } = await import("../api/runs.js");
   const index = await runs(folder);
   if (options.output === undefined) {
     if (options.json) for (const run of index.rows()) console.log(JSON.stringify(run));

@@ -2,13 +2,14 @@ import path from "node:path";
 import { Command } from "commander";
 import type { Run } from "../api/run/run.js";
 import type { ServedModel } from "../api/served-model.js";
+import type { CsvOptions } from "../data/sources/csv/options.js";
 import { createLog } from "./create-log.js";
-import { type CsvChoice, type ModelChoice, openModel, openRows, withCsvOptions, withModelOptions } from "./options.js";
+import { listed, type ModelChoice, openRows, withCsvOptions, withModel, withModelOptions } from "./options.js";
 import { textLine } from "./script-log.js";
 
-interface PredictOptions extends ModelChoice, CsvChoice {
+interface PredictOptions extends ModelChoice, CsvOptions {
   readonly model?: string;
-  readonly reserve?: string;
+  readonly reserve?: readonly string[];
   readonly ownDomain?: boolean;
 }
 
@@ -31,38 +32,37 @@ export function predictCommand(): Command {
     .argument("<input>", "a file, a glob, a folder of Parquet or CSV files, or several separated by commas")
     .argument("<output>", "Parquet file to write")
     .option("--model <folder>", "folder from `pepnet export` or run.export(); no training engine is loaded")
-    .option("--reserve <columns>", "input columns to copy, separated by commas")
+    .option("--reserve <columns>", "input columns to copy, separated by commas", listed)
     .option("--own-domain", "predict only for the row's domain");
-  return withModelOptions(withCsvOptions(command)).addHelpText("after", help).exitOverride().action(predictRows);
+  return withModelOptions(withCsvOptions(command)).addHelpText("after", help).action(predictRows);
 }
 
 async function predictRows(input: string, output: string, options: PredictOptions, command: Command): Promise<void> {
   if (path.resolve(input) === path.resolve(output)) command.error("error: the output would overwrite the input");
-  const model = await (options.model === undefined ? trained(options, command) : served(options, command));
+  const write = (model: Run | ServedModel): Promise<void> => writePredictions(model, input, output, options);
+  if (options.model === undefined) return withModel(options, command, write);
+  for (const other of ["run", "config", "edit", "weights", "engine"] as const) {
+    if (options[other] !== undefined) command.error(`error: --model and --${other} exclude each other`);
+  }
+  const { loadModel } = await import("../api/served-model.js");
+  const model = await loadModel(options.model, { threads: options.threads });
   try {
-    const reserve = (options.reserve ?? "").split(",").filter((name) => name !== "");
-    const everyDomain = !options.ownDomain;
-    const { rowCount, notes } = await model.writePredictions(await openRows(input, options), {
-      path: output,
-      reserve,
-      everyDomain,
-    });
-    const log = createLog();
-    for (const note of notes) log.note(note);
-    console.log(textLine("saved", { rows: rowCount, path: output }));
+    await write(model);
   } finally {
     await model.dispose();
   }
 }
 
-async function trained(options: PredictOptions, command: Command): Promise<Run> {
-  return (await openModel(options, command)).run;
-}
-
-async function served(options: PredictOptions, command: Command): Promise<ServedModel> {
-  for (const other of ["run", "config", "edit", "weights", "engine"] as const) {
-    if (options[other] !== undefined) command.error(`error: --model and --${other} exclude each other`);
-  }
-  const { loadModel } = await import("../api/served-model.js");
-  return loadModel(options.model!, { threads: options.threads });
+async function writePredictions(
+  model: Run | ServedModel,
+  input: string,
+  output: string,
+  { reserve, ownDomain, ...csv }: PredictOptions,
+): Promise<void> {
+  const columns = reserve?.filter((name) => name !== "");
+  const options = { path: output, reserve: columns, everyDomain: !ownDomain };
+  const { rowCount, notes } = await model.writePredictions(await openRows(input, csv), options);
+  const log = createLog();
+  for (const note of notes) log.note(note);
+  console.log(textLine("saved", { rows: rowCount, path: output }));
 }

@@ -1,28 +1,19 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
+import type { ReportOptions } from "../api/report-options.js";
+import type { EngineChoice } from "../api/training/engines.js";
+import type { CsvOptions } from "../data/sources/csv/options.js";
 import { visibleLine } from "../util/text.js";
-import {
-  type CsvChoice,
-  type EngineChoice,
-  engineChoice,
-  integer,
-  openRows,
-  withCsvOptions,
-  withEngineOptions,
-} from "./options.js";
+import { engineChoice, integer, openRows, withCsvOptions, withEngineOptions } from "./options.js";
 import { textLine } from "./script-log.js";
 
-interface ReportChoice extends EngineChoice, CsvChoice {
+interface ReportChoice extends EngineChoice, CsvOptions, Pick<ReportOptions, "user" | "title" | "rows" | "pictures"> {
   readonly run: string;
   readonly data?: string;
   readonly training?: string;
   readonly baseline?: string;
-  readonly user?: string;
   readonly output: string;
-  readonly title?: string;
-  readonly rows?: number;
-  readonly pictures: boolean;
   readonly force?: boolean;
 }
 
@@ -53,7 +44,7 @@ export function reportCommand(): Command {
     .option("--rows <n>", "rows sampled for gates and counterfactuals (default: 10,000)", integer(1))
     .option("--no-pictures", "leave out the static pictures for print and for viewers without scripts")
     .option("--force", "overwrite any existing file");
-  return withEngineOptions(withCsvOptions(command)).addHelpText("after", help).exitOverride().action(report);
+  return withEngineOptions(withCsvOptions(command)).addHelpText("after", help).action(report);
 }
 
 /** `ctr=p_ctr,cvr=p_cvr` as columns by task; `null`: not of this form. */
@@ -67,7 +58,7 @@ async function report(options: ReportChoice, command: Command): Promise<void> {
   if (options.baseline !== undefined && options.data === undefined) command.error("error: --baseline needs --data");
   const { loadRun } = await import("../api/model/load-run.js");
   const run = await loadRun(options.run, engineChoice(options));
-  const { baseline } = options;
+  const { baseline, user, title, rows, pictures } = options;
   const columns = baseline === undefined || existsSync(baseline) ? null : scoreColumns(baseline);
   const other = baseline === undefined || columns !== null ? null : await loadRun(baseline, engineChoice(options));
   try {
@@ -76,15 +67,12 @@ async function report(options: ReportChoice, command: Command): Promise<void> {
       training: options.training === undefined ? undefined : await openRows(options.training, options),
       baseline: columns ?? other ?? undefined,
       baselineName: other === null ? undefined : path.basename(path.resolve(baseline!)),
-      user: options.user,
-      title: options.title,
-      rows: options.rows,
-      pictures: options.pictures,
+      ...{ user, title, rows, pictures },
       overwrite: options.force === true,
     });
     for (const { seen, next } of written.suggestions) console.log(visibleLine(`suggestion ${seen} ${next}`));
-    const { bytes } = written;
-    console.log(textLine("saved", { path: written.path, bytes, suggestions: written.suggestions.length }));
+    const { path: page, bytes, suggestions } = written;
+    console.log(textLine("saved", { path: page, bytes, suggestions: suggestions.length }));
   } finally {
     await run.dispose();
     await other?.dispose();

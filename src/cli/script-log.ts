@@ -4,7 +4,7 @@ import type { EvaluationResult } from "../api/evaluation.js";
 import type { Study } from "../api/study/study.js";
 import type { DoctorFinding } from "../kernel/doctor.js";
 import { snakeCase, visible, visibleBlock, visibleLine } from "../util/text.js";
-import type { Fields, Log, TrainingStep } from "./signals.js";
+import type { Fields, Log } from "./signals.js";
 
 type Evaluation = EvaluationResult["facts"];
 type TaskMetrics = Evaluation["tasks"][number]["overall"];
@@ -16,11 +16,13 @@ export function scriptLog(json: boolean, every: number): Log {
   return {
     line,
     note,
-    step: (step) => {
-      if (step.step % every === 0 || step.step === step.totalSteps) line("step", stepFields(step));
+    step({ step, totalSteps, epoch, rowsPerSecond, loss, taskLosses }) {
+      if (step % every !== 0 && step !== totalSteps) return;
+      const fields = { step, total_steps: totalSteps, epoch, rows_per_second: Math.round(rowsPerSecond), loss };
+      line("step", { ...fields, ...taskLosses });
     },
     evaluation: (evaluation, at) => logEvaluation(line, evaluation, at === null ? {} : { step: at.step }),
-    runs: (fields) => line("run", fields),
+    runs: ({ variant, seed, kept, done, planned }) => line("run", { variant, seed, kept: String(kept), done, planned }),
     study: (study) => logStudy(line, study),
     end: () => undefined,
   };
@@ -28,10 +30,6 @@ export function scriptLog(json: boolean, every: number): Log {
 
 export function note(text: string): void {
   printStyled(process.stderr, `${styled(process.stderr, "yellow", "note:")} ${visibleLine(text)}`);
-}
-
-function stepFields({ step, totalSteps, epoch, rowsPerSecond, loss, taskLosses }: TrainingStep): Fields {
-  return { step, total_steps: totalSteps, epoch, rows_per_second: Math.round(rowsPerSecond), loss, ...taskLosses };
 }
 
 /** Writes one line per task and domain, then one over all rows if the task has a space; first how intervals were drawn. */
@@ -64,21 +62,10 @@ function logStudy(line: Log["line"], { variants, tasks, domainNames, looks }: St
       for (const [part, { mean, difference }] of cells.entries()) {
         const domain: Fields =
           part === 0 ? { domain: "all" } : { domain: part - 1, domain_name: domainNames[part - 1]! };
-        const interval = {
-          difference: difference?.mean ?? null,
-          low: difference?.low ?? null,
-          high: difference?.high ?? null,
-        };
-        const verdict = difference?.verdict.text ?? "not defined";
+        const { mean: change = null, low = null, high = null, verdict } = difference ?? {};
         line("difference", {
-          variant: name,
-          task: tower,
-          ...domain,
-          metric,
-          seeds: runs.length,
-          mean,
-          ...interval,
-          verdict,
+          ...{ variant: name, task: tower, ...domain, metric, seeds: runs.length, mean },
+          ...{ difference: change, low, high, verdict: verdict?.text ?? "not defined" },
         });
       }
     }
@@ -111,10 +98,7 @@ function textValue(value: string | number | null): string {
 
 export type Style = "bold" | "dim" | "red" | "yellow" | "cyan" | "green";
 
-export function hasColours(
-  stream: { readonly isTTY?: boolean },
-  environment: NodeJS.ProcessEnv = process.env,
-): boolean {
+function hasColours(stream: { readonly isTTY?: boolean }, environment: NodeJS.ProcessEnv = process.env): boolean {
   if (stream.isTTY !== true && environment["FORCE_COLOR"] === undefined) return false;
   return WriteStream.prototype.getColorDepth.call(stream as WriteStream, environment) > 1;
 }

@@ -8,6 +8,7 @@ import { isatty } from "node:tty";
 import type { EvaluationResult } from "../api/evaluation.js";
 import type { TrainingHooks } from "../api/model/fit.js";
 import type { Study } from "../api/study/study.js";
+import type { StudyProgress } from "../api/study/variants.js";
 import { visible } from "../util/text.js";
 
 /**
@@ -36,7 +37,7 @@ export function surviveClosedStreams(): void {
   });
 }
 
-export function terminalIsGone(): void {
+function terminalIsGone(): void {
   isTerminalGone = true;
 }
 
@@ -175,21 +176,12 @@ export interface TrainingPlace {
   readonly epoch: number;
 }
 
-/** Finished runs of a study. */
-export interface StudyProgress {
-  readonly variant: string;
-  readonly seed: number;
-  readonly kept: string;
-  readonly done: number;
-  readonly planned: number;
-}
-
 export interface Log {
   line(event: string, fields: Fields): void;
   note(text: string): void;
   step(step: TrainingStep): void;
   evaluation(evaluation: EvaluationResult["facts"], at: TrainingPlace | null): void;
-  runs(progress: StudyProgress & Fields): void;
+  runs(progress: StudyProgress): void;
   study(study: Study): void;
   end(): void;
 }

@@ -1,13 +1,12 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import type { TrainingHooks } from "../api/model/fit.js";
 import type { Pipeline, PipelineEdits } from "../api/pipeline.js";
-import type { FitOptions } from "../api/training/engines.js";
+import type { EngineChoice, FitOptions } from "../api/training/engines.js";
+import type { CsvOptions } from "../data/sources/csv/options.js";
 import { CheckpointError } from "../errors/index.js";
 import { isObject } from "../util/random.js";
 import { createLog } from "./create-log.js";
 import {
-  type CsvChoice,
-  type EngineChoice,
   editOption,
   engineChoice,
   integer,
@@ -21,15 +20,13 @@ import { type Log, type Signals, watchSignals } from "./signals.js";
 
 type ParameterMap = NonNullable<FitOptions["weightMap"]>;
 
-interface TrainOptions extends EngineChoice, CsvChoice {
+interface TrainOptions extends EngineChoice, CsvOptions, Pick<FitOptions, "weightMap" | "seed"> {
   readonly config: string;
   readonly edit?: PipelineEdits;
   readonly train?: string;
   readonly eval?: string | boolean;
   readonly out?: string;
   readonly weights?: string;
-  readonly weightMap?: ParameterMap;
-  readonly seed?: number;
   readonly resume?: boolean;
   readonly overwrite?: boolean;
   readonly saveSteps?: number;
@@ -69,7 +66,7 @@ export function trainCommand(): Command {
   const command = new Command("train")
     .description("Train the PEPNet of a TorchEasyRec config, evaluate it and save the run.")
     .requiredOption("--config <file>", "pipeline.config, or a .json of it")
-    .addOption(editOption())
+    .option(...editOption)
     .option("--train <paths>", "training rows (default: the config's train_input_path)")
     .option("--eval <paths>", "rows to evaluate on (default: the config's eval_input_path)")
     .option("--no-eval", "do not evaluate")
@@ -80,11 +77,10 @@ export function trainCommand(): Command {
       "--weights <file>",
       "start from these weights: safetensors (TorchEasyRec's parameter names) or a run's folder",
     )
-    .addOption(
-      new Option(
-        "--weight-map <json>",
-        "name in --weights that each parameter starts from; null: initialize it",
-      ).argParser(parameterMap),
+    .option(
+      "--weight-map <json>",
+      "name in --weights that each parameter starts from; null: initialize it",
+      parameterMap,
     )
     .option("--seed <n>", "seed of initial weights, shuffling and dropout", integer(0))
     .option("--save-steps <n>", "steps between checkpoints (default: the config's save_checkpoints_steps)", integer(1))
@@ -96,17 +92,16 @@ export function trainCommand(): Command {
     .option("--log-steps <n>", "steps between log lines (default: the config's log_step_count_steps)", integer(1))
     .option("--skip-non-finite", "skip steps with a non-finite loss instead of stopping with an error")
     .option("--json", "print log lines as JSON objects");
-  return withEngineOptions(withCsvOptions(command)).addHelpText("after", help).exitOverride().action(train);
+  return withEngineOptions(withCsvOptions(command)).addHelpText("after", help).action(train);
 }
 
 async function train(options: TrainOptions, command: Command): Promise<void> {
   refuseTogether(options, command);
   const config = await readConfig(options.config, options.edit);
   const every = options.logSteps ?? config.trainNumber("log_step_count_steps") ?? undefined;
-  const log = createLog({ json: options.json, every });
-  const { pipelineModel, trainingNotes } = await import("../api/pipeline.js");
-  const { spec } = await pipelineModel(config);
-  for (const note of trainingNotes(config)) log.note(note);
+  const log = createLog(options.json, every);
+  const { spec } = config.model();
+  for (const note of config.trainingNotes()) log.note(note);
   const folder = options.out ?? requiredText(config, "model_dir", "--out");
   const rows = options.train ?? requiredText(config, "train_input_path", "--train");
   const { modelFromSpec } = await import("../api/model/model.js");

@@ -133,36 +133,18 @@ function fineBin(share: number): number {
   return share < 1 ? (share * fineBins) | 0 : fineBins - 1;
 }
 
+const zeros = {
+  ...{ rows: 0, values: 0, broken: 0, sum: 0, squares: 0, closed: 0, open: 0, identity: 0, entropy: 0, width: 0 },
+};
+
 function emptySums(): Sums {
-  return {
-    rows: 0,
-    values: 0,
-    broken: 0,
-    sum: 0,
-    squares: 0,
-    closed: 0,
-    open: 0,
-    identity: 0,
-    entropy: 0,
-    width: 0,
-    fine: new Uint32Array(fineBins),
-  };
+  return { ...zeros, fine: new Uint32Array(fineBins) };
 }
 
 function added(a: Sums, b: Sums): Sums {
-  return {
-    rows: a.rows + b.rows,
-    values: a.values + b.values,
-    broken: a.broken + b.broken,
-    sum: a.sum + b.sum,
-    squares: a.squares + b.squares,
-    closed: a.closed + b.closed,
-    open: a.open + b.open,
-    identity: a.identity + b.identity,
-    entropy: a.entropy + b.entropy,
-    width: a.width + b.width,
-    fine: a.fine.map((count, bin) => count + b.fine[bin]!),
-  };
+  const sums = { ...a, fine: a.fine.map((count, bin) => count + b.fine[bin]!) };
+  for (const name of Object.keys(zeros) as (keyof typeof zeros)[]) sums[name] += b[name];
+  return sums;
 }
 
 export interface Prior {

@@ -3,7 +3,8 @@ import type { EncodedRows } from "../data/encoded/streamed.js";
 import type { GateOverride } from "../engine/engine.js";
 import type { ReadingEngine } from "../engine/scaled-engine.js";
 import { criticalZ, differenceP, holm } from "../metrics/intervals/normal.js";
-import { domainName, type ModelSpec } from "../spec/model.js";
+import type { ModelSpec } from "../spec/model.js";
+import { listDomainNames } from "../train/evaluate.js";
 import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
 import {
   type ChangeInterval,
@@ -32,7 +33,12 @@ const REACH = criticalZ(0.95);
 
 /** The effects with Holm-corrected p values, over changes, tasks, domains and both parts. */
 export function corrected(effects: readonly CounterfactualEffect[]): CounterfactualEffect[] {
-  const changes = effects.flatMap(({ tasks }) => tasks.flatMap(aucChanges));
+  const changes = effects.flatMap(({ tasks }) =>
+    tasks.flatMap(({ overall, domains, parts }) => [
+      ...[overall, ...domains].map(({ auc }) => auc),
+      ...(parts === null ? [] : [parts.within, parts.between]),
+    ]),
+  );
   const adjusted = holm(changes.map(pValue));
   let at = 0;
   const next = (interval: ChangeInterval): ChangeInterval => ({ ...interval, adjustedPValue: adjusted[at++]! });
@@ -48,10 +54,6 @@ export function corrected(effects: readonly CounterfactualEffect[]): Counterfact
       }),
     ),
   }));
-}
-
-function aucChanges({ overall, domains, parts }: TaskEffect): ChangeInterval[] {
-  return [overall.auc, ...domains.map(({ auc }) => auc), ...(parts === null ? [] : [parts.within, parts.between])];
 }
 
 /** Of no change, from the interval's width; `null` without an interval, 1 where nothing can change. */
@@ -78,7 +80,7 @@ export interface CounterfactualReport {
 export const defaultDraws = 300;
 
 /** The default changes of a model: another domain with and without its towers, and each of its modules off. */
-export function usualInterventions(spec: ModelSpec, modules: ReadonlySet<string>): Intervention[] {
+function usualInterventions(spec: ModelSpec, modules: ReadonlySet<string>): Intervention[] {
   const off = (["epnet", "ppnet"] as const).filter((module) => modules.has(module)).map(moduleOff);
   const swaps = [swapDomain(), ...(off.length === 0 ? [] : [swapDomain(null, { towers: false })])];
   return [...((spec.domains?.count ?? 0) > 1 ? swaps : []), ...off];
@@ -114,7 +116,7 @@ export async function counterfactualReport(
     });
     effects.push({ name: interventionName(changes[at]!), tasks });
   }
-  const domainNames = Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain));
+  const domainNames = listDomainNames(spec);
   return { rows: data.rows, domainNames, user: options.users?.name ?? null, effects: corrected(effects) };
 }
 

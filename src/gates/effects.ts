@@ -8,7 +8,7 @@ import {
   weightedAuc,
 } from "../metrics/intervals/bootstrap.js";
 import type { ModelSpec, TowerSpec } from "../spec/model.js";
-import { rowsByDomain, rowsInside } from "../train/measure/task-rows.js";
+import { rowsByDomain, spaceRows } from "../train/measure/task-rows.js";
 
 export interface ChangeInterval extends Interval {
   /** p value, Holm-corrected over all changes of the report; `null` without an interval. */
@@ -83,7 +83,7 @@ export function taskEffect(
   numbers: Int32Array,
   drawing: Drawing,
 ): TaskEffect {
-  const all = taskRows(data, tower);
+  const all = spaceRows(tower, data);
   const parts = [all, ...rowsByDomain(data, all, spec.domains?.count ?? 0)];
   const aucChanges = parts.map((rows) =>
     difference(rowsAuc(data, tower, after.logits, rows), rowsAuc(data, tower, before.logits, rows)),
@@ -113,11 +113,6 @@ export function taskEffect(
       logitChange: changes[row]!,
     })),
   };
-}
-
-export function taskRows(data: EncodedData, tower: TowerSpec): Int32Array {
-  if (tower.taskSpace?.outWeight === 0) return rowsInside(data, tower.taskSpace.indicatorLabel);
-  return Int32Array.from({ length: data.rows }, (_, row) => row);
 }
 
 /** A task's AUC on some rows; `null` if it has none: values, several classes, non-finite scores. */

@@ -222,7 +222,7 @@ interface Sequence {
   readonly encoders: readonly string[];
 }
 
-export async function explainPositions(
+async function explainPositions(
   engine: ReadingEngine,
   data: EncodedData,
   row: number,

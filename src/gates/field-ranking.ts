@@ -15,11 +15,11 @@ import {
   type WeightedMetric,
 } from "../metrics/intervals/bootstrap.js";
 import { groupFeatures, hasEpnet, type ModelSpec, type TowerSpec } from "../spec/model.js";
-import { drawnUsers, rowsByDomain } from "../train/measure/task-rows.js";
+import { drawnUsers, rowsByDomain, spaceRows } from "../train/measure/task-rows.js";
 import { random } from "../util/random.js";
 import { inTurns } from "../util/turns.js";
 import { type CounterfactualOptions, defaultDraws } from "./counterfactual.js";
-import { type Drawing, logitChanges, rowsAuc, taskRows } from "./effects.js";
+import { type Drawing, logitChanges, rowsAuc } from "./effects.js";
 import { fieldColumns } from "./fields.js";
 import {
   domainFeatures,
@@ -143,7 +143,7 @@ function aucPair(
   task: number,
   { before, after }: Pair,
 ): [WeightedMetric, WeightedMetric] {
-  const rows = taskRows(data, tower);
+  const rows = spaceRows(tower, data);
   const auc = (outputs: readonly TowerOutput[]): WeightedMetric => rowsAuc(data, tower, outputs[task]!.logits, rows);
   return [auc(before), auc(after)];
 }
@@ -153,7 +153,7 @@ function meanChange(data: EncodedData, tower: TowerSpec, task: number, whole: Pa
   const changes = ({ before, after }: Pair): Float32Array =>
     logitChanges(before[task]!.logits, after[task]!.logits, tower.numClass);
   const [all, part] = [whole === null ? null : changes(whole), changes(field)];
-  const rows = taskRows(data, tower);
+  const rows = spaceRows(tower, data);
   const sum = rows.reduce((total, row) => total + Math.abs((all?.[row] ?? 0) - part[row]!), 0);
   return Number.isFinite(sum / rows.length) ? sum / rows.length : null;
 }
@@ -197,7 +197,7 @@ export interface FieldPredictions {
 }
 
 /** The rows in other domains, and again for each field with the field's values of other rows. */
-export async function swapThroughFields(
+async function swapThroughFields(
   engine: Engine,
   { data, seed }: Sample,
   signal?: AbortSignal,
@@ -218,7 +218,7 @@ export async function swapThroughFields(
 }
 
 /** EPNet's gates held, all of them and each field's alone. @throws DataError without EPNet */
-export async function gatesOfFields(
+async function gatesOfFields(
   engine: Engine,
   { data }: Sample,
   at: GateFreeze["at"],

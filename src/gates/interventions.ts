@@ -154,7 +154,7 @@ export function domainFeatures(spec: ModelSpec): Set<string> {
   return new Set([...(groupFeatures(spec, "domain") ?? []), ...readers.map((feature) => feature.name)]);
 }
 
-export function domainIndex(spec: ModelSpec, domain: string | number): number {
+function domainIndex(spec: ModelSpec, domain: string | number): number {
   const names = Array.from({ length: spec.domains?.count ?? 0 }, (_, index) => domainName(spec, index));
   const index = typeof domain === "number" ? domain : names.indexOf(domain);
   if (Number.isInteger(index) && index >= 0 && index < names.length) return index;

@@ -3,6 +3,7 @@ import { type EncodedRows, measuredColumns, takeRows } from "../data/encoded/str
 import type { ReadingEngine } from "../engine/scaled-engine.js";
 import { domainName, groupFeatures, hasEpnet, hasPpnet, type ModelSpec } from "../spec/model.js";
 import { siteName } from "../spec/site-name.js";
+import { listDomainNames } from "../train/evaluate.js";
 import type { UserColumn } from "../train/measure/task-rows.js";
 import { percent } from "../util/text.js";
 import { inTurns, type Work } from "../util/turns.js";
@@ -26,7 +27,7 @@ import type {
 const mostRows = 1000;
 
 /** Of at most a thousand evenly spread rows of `sample`; `null` if EPNet is off. */
-export async function embeddingsReport(
+async function embeddingsReport(
   engine: ReadingEngine,
   data: EncodedData,
   sample: Int32Array,
@@ -187,7 +188,7 @@ export async function gatesReport(
   const epnet = measured.find(({ report }) => report.module === "epnet");
   const report = {
     rows: sample.length,
-    domainNames: Array.from({ length: domainCount }, (_, domain) => domainName(spec, domain)),
+    domainNames: listDomainNames(spec),
     gates: measured.map(({ report }) => report),
     fields: sameEpnet?.fields ?? (epnet && hasEpnet(spec) ? fieldGates(spec, epnet.means) : []),
     differences: details && domains !== null ? domainDifferences(spec, sites, domains, rowNumbers, options) : null,
@@ -310,7 +311,7 @@ function distancesTo(
 }
 
 /** @param report all except its gaps @param asked whether the slower parts were requested */
-export function findGaps(spec: ModelSpec, data: EncodedData, report: Omit<GatesReport, "gaps">, asked: boolean): Gap[] {
+function findGaps(spec: ModelSpec, data: EncodedData, report: Omit<GatesReport, "gaps">, asked: boolean): Gap[] {
   const domains = report.gates[0]?.domains ?? [];
   return [
     ...modelGaps(spec),
@@ -357,7 +358,7 @@ function detailGaps(spec: ModelSpec, data: EncodedData, { embeddings, cold }: Om
 }
 
 /** One grouping per single-id feature of the `domain` and `uia` groups: rows with the same id are a group. */
-export function listPriors(spec: ModelSpec, data: EncodedData, sample: Int32Array): Prior[] {
+function listPriors(spec: ModelSpec, data: EncodedData, sample: Int32Array): Prior[] {
   const names = new Set([...(groupFeatures(spec, "domain") ?? []), ...(groupFeatures(spec, "uia") ?? [])]);
   return [...names].flatMap((name) => {
     const column = data.features.get(name);

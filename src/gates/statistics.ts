@@ -6,16 +6,7 @@ import type { DomainDistances, GateReport, GateStatistics } from "./types.js";
 
 /** A histogram determines the bin of each quantile, and only those bins are searched. */
 
-/** Linear interpolation between the two nearest values of an ascending array; NaN if it is empty. */
-export function quantile(sorted: Float32Array, share: number): number {
-  if (sorted.length === 0) return Number.NaN;
-  const at = share * (sorted.length - 1);
-  const low = sorted[Math.floor(at)]!;
-  const high = sorted[Math.ceil(at)]!;
-  return low + (high - low) * (at - Math.floor(at));
-}
-
-export class QuantileCollector {
+class QuantileCollector {
   readonly wants: Uint8Array = new Uint8Array(fineBins + 1);
   readonly #shares: readonly number[];
   readonly #count: number;
@@ -137,21 +128,10 @@ export function measureGate(
       domains: statistics,
       domainVariance: domains && !broken ? domainVariance(gathered, domainCount, units) : null,
       explained,
-      distances:
-        domains && !broken ? domainDistances(gathered, slotOf, domainCount, units, gamma, histogramBins) : null,
+      distances: domains && !broken ? domainDistances(gathered, slotOf, domainCount, units, gamma) : null,
     },
     means: unitMeans(gathered, domains ? domainCount : 1, units, gamma),
   };
-}
-
-export function gateReport(
-  site: GateSite,
-  values: Float32Array,
-  domains: Int32Array | null,
-  domainCount: number,
-  priors: readonly Prior[] = [],
-): GateReport {
-  return measureGate(site, values, domains, domainCount, priors).report;
 }
 
 function slotIn(domain: number | undefined, domainCount: number): number {
@@ -247,24 +227,25 @@ function domainVariance({ slots, unitSums, unitSquares }: Gathered, domainCount:
   return shares(unitSums, squares, rowsOf, units).etaSquared;
 }
 
-/** @param slotOf [rows], the slot of each row @param bins of the compared histograms, over [0, gamma] */
-export function domainDistances(
+/** @param slotOf [rows], the slot of each row */
+function domainDistances(
   gathered: Gathered,
   slotOf: Int32Array,
   domainCount: number,
   units: number,
   gamma: number,
-  bins: number,
 ): DomainDistances {
   const slots = gathered.slots.slice(0, domainCount);
   const means = unitMeans(gathered, domainCount, units, gamma).map((mean) => mean ?? new Float64Array(units));
-  const histograms = unitHistograms(gathered, slotOf, domainCount, units, bins);
+  const histograms = unitHistograms(gathered, slotOf, domainCount, units);
   const pairs = (measure: (a: number, b: number) => number): (number | null)[][] =>
     slots.map((a, i) => slots.map((b, j) => (a.values === 0 || b.values === 0 ? null : measure(i, j))));
   return {
     cosine: pairs((a, b) => cosine(means[a]!, means[b]!)),
-    jensenShannon: pairs((a, b) => (a === b ? 0 : unitDistance(histograms[a]!, histograms[b]!, units, bins))),
-    meanDistance: pairs((a, b) => rootMeanSquare(means[a]!, means[b]!)),
+    jensenShannon: pairs((a, b) => (a === b ? 0 : unitDistance(histograms[a]!, histograms[b]!, units))),
+    meanDistance: pairs((a, b) => {
+      return Math.sqrt(means[a]!.reduce((sum, value, unit) => sum + (value - means[b]![unit]!) ** 2, 0) / units);
+    }),
   };
 }
 
@@ -274,31 +255,30 @@ function unitHistograms(
   slotOf: Int32Array,
   domainCount: number,
   units: number,
-  bins: number,
 ): Float64Array[] {
-  const histograms = Array.from({ length: domainCount }, () => new Float64Array(units * bins));
+  const histograms = Array.from({ length: domainCount }, () => new Float64Array(units * histogramBins));
   for (let row = 0; row < slotOf.length; row++) {
     const histogram = histograms[slotOf[row]!];
     if (histogram === undefined) continue;
     for (let unit = 0; unit < units; unit++) {
-      const at = unit * bins + Math.floor((fine[row * units + unit]! * bins) / fineBins);
+      const at = unit * histogramBins + Math.floor((fine[row * units + unit]! * histogramBins) / fineBins);
       histogram[at] = histogram[at]! + 1;
     }
   }
   return histograms;
 }
 
-function unitDistance(a: Float64Array, b: Float64Array, units: number, bins: number): number {
+function unitDistance(a: Float64Array, b: Float64Array, units: number): number {
   let sum = 0;
   for (let unit = 0; unit < units; unit++) {
-    const [start, end] = [unit * bins, (unit + 1) * bins];
+    const [start, end] = [unit * histogramBins, (unit + 1) * histogramBins];
     sum += divergence(a.subarray(start, end), b.subarray(start, end));
   }
   return Math.sqrt(Math.max(0, sum / units));
 }
 
 /** Mean of each unit over the rows of the first slots, [units]; `null` for a slot without rows. */
-export function unitMeans(
+function unitMeans(
   { slots, unitSums }: Gathered,
   count: number,
   units: number,
@@ -310,7 +290,7 @@ export function unitMeans(
   });
 }
 
-export function cosine(a: Float64Array, b: Float64Array): number {
+function cosine(a: Float64Array, b: Float64Array): number {
   let [product, one, other] = [0, 0, 0];
   for (let at = 0; at < a.length; at++) {
     product += a[at]! * b[at]!;
@@ -325,8 +305,4 @@ export function divergence(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let occupied = 0;
   for (let bin = 0; bin < a.length; bin++) if (a[bin]! + b[bin]! > 0) occupied++;
   return jensenShannon(a, b) - ((occupied - 1) / (8 * Math.LN2)) * (1 / sum(a) + 1 / sum(b));
-}
-
-function rootMeanSquare(a: Float64Array, b: Float64Array): number {
-  return Math.sqrt(a.reduce((sum, value, at) => sum + (value - b[at]!) ** 2, 0) / a.length);
 }

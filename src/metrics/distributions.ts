@@ -32,6 +32,21 @@ export function chiSquareTail(x: number, df: number): number {
   return x > 0 ? upperGamma(df / 2, x / 2) : 1;
 }
 
+/** Points of chi-square with their weights, evenly over its logarithm between two quantiles; `share`: of the degrees. */
+export function chiSquarePoints(
+  df: number,
+  count: number,
+  low: number,
+  high: number,
+): { readonly share: number; readonly weight: number }[] {
+  const [from, to] = [Math.log(chiSquareQuantile(low, df)), Math.log(chiSquareQuantile(high, df))];
+  const width = (to - from) / count;
+  return Array.from({ length: count }, (_, at) => {
+    const x = Math.exp(from + (at + 0.5) * width);
+    return { share: x / df, weight: chiSquareDensity(x, df) * x * width };
+  });
+}
+
 /** The density of chi-square with `df` degrees of freedom. */
 export function chiSquareDensity(x: number, df: number): number {
   return Math.exp((df / 2 - 1) * Math.log(x) - x / 2 - (df / 2) * Math.LN2 - logGamma(df / 2));

@@ -27,7 +27,7 @@ export interface MovielensRecipeOptions {
 }
 
 /** Names of `era_domain`'s values, in order: the domains of the CSV releases, which do not describe users. */
-export const movielensEras: readonly string[] = ["before 1980", "1980–1999", "2000 and later"];
+const movielensEras: readonly string[] = ["before 1980", "1980–1999", "2000 and later"];
 
 const about =
   "download ml-100k.zip, ml-1m.zip or ml-20m.zip from grouplens.org/datasets/movielens (each README states the licence: " +
@@ -48,12 +48,12 @@ export async function movielensFromFiles(
 ): Promise<PreparedData> {
   const { testShare = 0.1, memory = "2GB" } = options;
   if (!(testShare > 0 && testShare < 1)) {
-    const received = String(testShare);
+    const [received, expected] = [String(testShare), "between 0 and 1"];
     throw new DataError({
       path: "movielens.testShare",
       message: "must be a share between 0 and 1",
       received,
-      expected: "between 0 and 1",
+      expected,
     });
   }
   if (isFile(join(folder, "u.data"))) return inWorkspace(out, memory, () => small(folder, out, testShare));
@@ -65,11 +65,8 @@ export async function movielensFromFiles(
 
 async function small(folder: string, out: string, testShare: number): Promise<PreparedData> {
   const ratings = await movielens100k(folder);
-  const { train, test } = await split(
-    ratings,
-    { train: 1 - testShare, test: testShare },
-    { by: { time: "timestamp" } },
-  );
+  const shares = { train: 1 - testShare, test: testShare };
+  const { train, test } = await split(ratings, shares, { by: { time: "timestamp" } });
   const write = async (part: Table, name: string) => {
     const path = await writePrepared(out, `${name}.parquet`, (fresh) => part.toParquet(fresh));
     return { path, rows: part.rows };

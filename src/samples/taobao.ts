@@ -19,9 +19,7 @@ import {
   writePrepared,
 } from "./workspace.js";
 
-/** Purchases and tags from Taobao's behaviour log: filtered scans, and no join that multiplies rows. */
-
-export const behaviourFile = "behavior_log.csv";
+const behaviourFile = "behavior_log.csv";
 
 const columns = { user: "BIGINT", time_stamp: "BIGINT", btag: "VARCHAR", cate: "BIGINT", brand: "BIGINT" } as const;
 
@@ -35,7 +33,7 @@ const CHINA_SECONDS = 8 * 3600;
  * - `tag_category_list`, `tag_brand_list`: what the user viewed, favoured or bought most often before the first
  *   impression of the log, joined by `|`: they contain nothing from the days of training or test rows.
  */
-export async function addBehaviour(
+async function addBehaviour(
   space: Workspace,
   folder: string,
   { purchaseHours, tags }: Required<TaobaoRecipeOptions>,
@@ -61,15 +59,16 @@ async function scanLog(space: Workspace, log: string, window: number): Promise<R
     AND user IN (SELECT user FROM users)`);
   const { liked, bought } = await space.numbers(`SELECT (SELECT coalesce(sum(times), 0) FROM liked) AS liked,
     (SELECT count(*) FROM bought) AS bought`);
-  const day = new Date((first! + CHINA_SECONDS) * 1000).toISOString().slice(0, 10);
+  const why = "purchases from the first impression on, by users with an impression";
+  const before = `actions before the first impression (${chinaDay(first!)}, China time)`;
   return [
-    { what: "actions counted for tags", rows: liked!, why: `actions before the first impression (${day}, China time)` },
-    {
-      what: "purchases considered",
-      rows: bought!,
-      why: "purchases from the first impression on, by users with an impression",
-    },
+    { what: "actions counted for tags", rows: liked!, why: before },
+    { what: "purchases considered", rows: bought!, why },
   ];
+}
+
+function chinaDay(seconds: number): string {
+  return new Date((seconds + CHINA_SECONDS) * 1000).toISOString().slice(0, 10);
 }
 
 /** A user's most frequent values. A window can spill to disk; a list of all actions of a user could not. */
@@ -151,7 +150,7 @@ const userColumns = [
 const adColumns = ["cate_id", "campaign_id", "customer", "brand"];
 
 /** Names of `occupation`'s values, in order: the domains. */
-export const taobaoDomains: readonly string[] = ["others", "students", "no profile"];
+const taobaoDomains: readonly string[] = ["others", "students", "no profile"];
 
 /**
  * Reads the folder and writes `out/train.parquet` and `out/test.parquet`: one row per impression, with the columns
@@ -284,21 +283,17 @@ async function joinTables(space: Workspace, sizes: Record<string, number>, steps
   const step = (what: string, rows: number, why: string): void => void (rows > 0 && steps.push({ what, rows, why }));
   step("impressions of users without a profile", fill["profiles"]!, "attributes in their last buckets, domain 2");
   step("impressions of ads without a brand", fill["brands"]!, `brand ${sizes["brand"]! - 1}, its last bucket`);
-  step(
-    "impressions without pvalue_level",
-    fill["levels"]!,
-    `pvalue_level ${sizes["pvalue_level"]! - 1}, its last bucket`,
-  );
+  const level = `pvalue_level ${sizes["pvalue_level"]! - 1}, its last bucket`;
+  step("impressions without pvalue_level", fill["levels"]!, level);
   step("impressions of ads without a price", fill["prices"]!, "price 0");
 }
 
 /** Days start at midnight in China, as in the publishers' split. */
 async function writeParts(space: Workspace, out: string, testDays: number, steps: RecipeStep[]) {
-  const chinaShift = 8 * 3600;
   const { cut } = await space.numbers(
-    `SELECT ((max(time_stamp) + ${chinaShift}) // 86400 - ${testDays - 1}) * 86400 - ${chinaShift} AS cut FROM joined`,
+    `SELECT ((max(time_stamp) + ${CHINA_SECONDS}) // 86400 - ${testDays - 1}) * 86400 - ${CHINA_SECONDS} AS cut FROM joined`,
   );
-  const day = new Date(cut! * 1000 + chinaShift * 1000).toISOString().slice(0, 10);
+  const day = chinaDay(cut!);
   const write = async (name: string, where: string) => {
     const path = await writePrepared(out, `${name}.parquet`, (fresh) =>
       space.run(`COPY (SELECT * EXCLUDE (row_id) FROM joined WHERE ${where}
@@ -321,17 +316,11 @@ async function writeParts(space: Workspace, out: string, testDays: number, steps
   }
   const { cold } = await space.numbers(`SELECT count(*) AS cold FROM joined WHERE time_stamp >= ${cut}
     AND user_id NOT IN (SELECT user_id FROM joined WHERE time_stamp < ${cut})`);
+  const earlier = `before ${day} (China time), ${count(train.users, "user")}`;
+  const later = `from ${day} on, ${grouped(cold!)} of them of users without training rows`;
   steps.push(
-    {
-      what: "training rows",
-      rows: train.rows,
-      why: `before ${day} (China time), ${count(train.users, "user")}`,
-    },
-    {
-      what: "test rows",
-      rows: test.rows,
-      why: `from ${day} on, ${grouped(cold!)} of them of users without training rows`,
-    },
+    { what: "training rows", rows: train.rows, why: earlier },
+    { what: "test rows", rows: test.rows, why: later },
   );
   return { train: { path: train.path, rows: train.rows }, test: { path: test.path, rows: test.rows } };
 }

@@ -21,7 +21,7 @@ import { writeFileWhole, writeWhole } from "../util/write-whole.js";
 const names: readonly string[] = ["train.parquet", "test.parquet", "pipeline.config"];
 
 /** Throws a DataError if a file has the name of an output but no recipe wrote it, or it has changed since. */
-export async function assertPreparable(out: string): Promise<void> {
+async function assertPreparable(out: string): Promise<void> {
   const sums = await listed(out);
   const outputs = (await readdir(out).catch(() => [] as string[])).filter((name) => names.includes(name));
   const inTheWay: string[] = sums === null ? [checksumsFile] : [];
@@ -141,19 +141,11 @@ export function requireFiles(folder: string, files: readonly string[], about: st
 /** A published CSV file with typed columns; throws a DataError if its header differs. */
 export function publishedCsv(folder: string, file: string, columns: Readonly<Record<string, string>>): string {
   const path = join(folder, file);
-  const header = (
-    readFirst(path, 1 << 16)
-      .toString("utf8")
-      .split(/[\r\n]/, 1)[0] ?? ""
-  )
+  const [line = ""] = readFirst(path, 1 << 16)
+    .toString("utf8")
     .replace(/^\ufeff/, "")
-    .split(",")
-    .map((name) =>
-      name
-        .trim()
-        .replace(/^"(.*)"$/, "$1")
-        .trim(),
-    );
+    .split(/[\r\n]/, 1);
+  const header = line.split(",").map((name) => name.replace(/^\s*"(.*)"\s*$/, "$1").trim());
   const names = Object.keys(columns);
   if (header.join(",") !== names.join(",")) {
     throw new DataError({

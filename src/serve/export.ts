@@ -65,7 +65,7 @@ function assertSmallEnough(weights: Weights): void {
     message: "the weights are larger than an ONNX file can be; nothing was written",
     received: [size(total), ...lines].join("\n    "),
     expected: `at most ${size(mostBytes)}`,
-    fix: "hash into fewer rows (.hash(n)) or use smaller embeddings; run.exportWeights(path) writes weights of any size",
+    fix: "hash into fewer rows (.hash(n)) or use smaller embeddings; run.save(folder) writes weights of any size",
   });
 }
 

@@ -1,7 +1,6 @@
 /** The numbers of a gates report, one table a question. */
 import { expect, it } from "vitest";
-import { pepnet } from "../../src/api/index.js";
-import { idFeature } from "../../src/index.js";
+import { idFeature, pepnet } from "../../src/index.js";
 import type { GateTableName } from "../../src/views/results.js";
 import { rows, train } from "../gates/planted.js";
 

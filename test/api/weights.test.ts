@@ -43,7 +43,8 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe("weights in and out", () => {
   it("are a safetensors file under TorchEasyRec's names, from which another run starts", async () => {
-    const file = await run.exportWeights(path.join(folder, "weights.safetensors"));
+    await run.save(path.join(folder, "saved"));
+    const file = path.join(folder, "saved", "weights.safetensors");
     const exported = await readSafetensors(file);
     expect(exported).toEqual(await run.weights());
     expect([...exported.keys()].every((name) => name.startsWith("model."))).toBe(true);

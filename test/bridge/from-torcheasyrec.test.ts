@@ -20,7 +20,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-bridge-"));
   run = await model.train({ emaDecay: null }).fit(columns(320, 1), { steps: 3, validation: null, quiet: true });
   await writeFile(path.join(folder, "pipeline.config"), run.model.toConfig());
-  await run.exportWeights(path.join(folder, "weights.safetensors"));
+  await writeSafetensors(path.join(folder, "weights.safetensors"), await run.weights());
 });
 afterAll(async () => {
   await run.dispose();

@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dataset } from "../../src/api/index.js";
+import { dataset } from "../../src/index.js";
 import { columns, type Outcome, pepnetIn, writeProject } from "./command.js";
 
 let folder: string;

@@ -1,8 +1,8 @@
 /** Histories never see the future, and negatives are items that the user has no positive row with. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Dataset, dataset } from "../../src/api/index.js";
 import type { DataError } from "../../src/errors/index.js";
+import { type Dataset, dataset } from "../../src/index.js";
 
 describe("history", () => {
   test("holds the latest earlier items, oldest first; rows at the same time do not see each other", async () => {

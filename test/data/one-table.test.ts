@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { dataset } from "../../src/api/index.js";
 import { openTable, type TableSource } from "../../src/data/table/open.js";
 import { DataError, type Problem } from "../../src/errors/index.js";
+import { dataset } from "../../src/index.js";
 
 let folders = 0;
 function folderOf(files: Readonly<Record<string, string>>): string {

@@ -72,7 +72,7 @@ describe("sources", () => {
     const { Series } = await import("danfojs-node");
     await expect(openTable(new Series([1, 2]) as never)).rejects.toThrow("not a source of rows");
     await expect(openTable([[1, 2]] as never)).rejects.toThrow("not a source of rows");
-    const { dataset } = await import("../../src/api/index.js");
+    const { dataset } = await import("../../src/index.js");
     const data = await dataset({ x: [1, 2, 3] });
     expect(data.sample(9).rows).toBe(3);
     for (const count of [0, -1, 1.5, Number.NaN])

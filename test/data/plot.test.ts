@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { dataset, type PlotOptions, plot, table } from "../../src/api/index.js";
+import { dataset, type PlotOptions, plot, table } from "../../src/index.js";
 
 const rows = Array.from({ length: 40 }, (_, row) => ({
   scene: row % 3 === 0 ? "home" : "search",

@@ -7,8 +7,8 @@ import os from "node:os";
 import path from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pepnet, type Run } from "../../src/api/index.js";
 import { PepnetError } from "../../src/errors/index.js";
+import { pepnet, type Run } from "../../src/index.js";
 
 type Columns = Record<string, readonly (number | string | null)[]>;
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dataset } from "../../src/api/index.js";
+import { dataset } from "../../src/index.js";
 import { columns } from "../cli/command.js";
 import { Conversation } from "../kernel/conversation.js";
 

@@ -1,6 +1,6 @@
 /** Nothing is fetched at run time. */
 import { describe, expect, it } from "vitest";
-import { dataset } from "../../src/api/index.js";
+import { dataset } from "../../src/index.js";
 
 describe("an address", () => {
   const address = "https://example.com/train.parquet";

@@ -3,8 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadRun, pepnet } from "../../src/api/index.js";
-import { everyDomain, freezeGate, idFeature, moduleOff, swapDomain } from "../../src/index.js";
+import { everyDomain, freezeGate, idFeature, loadRun, moduleOff, pepnet, swapDomain } from "../../src/index.js";
 import { exactAuc } from "../../src/metrics/public.js";
 import { model, rows, train } from "./planted.js";
 

@@ -1,7 +1,6 @@
 /** Which field the domain acts through, on generated rows where that is known. */
 import { describe, expect, it } from "vitest";
-import { pepnet } from "../../src/api/index.js";
-import { idFeature } from "../../src/index.js";
+import { idFeature, pepnet } from "../../src/index.js";
 import { model, rows, train, truth } from "./planted.js";
 
 describe("a ranking of fields", () => {

@@ -1,7 +1,6 @@
 /** The truth on the library's own generated log, whose users belong to one domain each, twenty times. */
 import { expect, it } from "vitest";
-import { pepnet } from "../../src/api/index.js";
-import { idFeature, rawFeature, taobaoLike } from "../../src/index.js";
+import { idFeature, pepnet, rawFeature, taobaoLike } from "../../src/index.js";
 import type { DomainEffects } from "../../src/types.js";
 
 const model = pepnet()

@@ -1,6 +1,14 @@
 /** A small model, and generated rows whose domains do, or do not, change what a click depends on. */
-import { type AnyModel, type FitOptions, pepnet, type Run } from "../../src/api/index.js";
-import { adagrad, adam, idFeature, swapDomain } from "../../src/index.js";
+import {
+  type AnyModel,
+  adagrad,
+  adam,
+  type FitOptions,
+  idFeature,
+  pepnet,
+  type Run,
+  swapDomain,
+} from "../../src/index.js";
 import { random } from "../../src/util/random.js";
 
 /** Two scenes, two fields of items and one of the scene. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { GateSite } from "../../src/engine/engine.js";
-import { divergence, gateReport, histogramBins, quantile } from "../../src/gates/statistics.js";
+import { divergence, histogramBins, measureGate } from "../../src/gates/statistics.js";
 import { random } from "../../src/util/random.js";
 
 const site: GateSite = { module: "epnet", tower: null, layer: 0, units: 2, gamma: 2 };
@@ -8,8 +8,17 @@ const site: GateSite = { module: "epnet", tower: null, layer: 0, units: 2, gamma
 const values = Float32Array.of(0.05, 1, 0.05, 1, 1.95, 1, 1.95, 1);
 const domains = Int32Array.of(0, 0, 1, 1);
 
+const measured = (...gate: Parameters<typeof measureGate>) => measureGate(...gate).report;
+
+/** Linear interpolation between the two nearest values of an ascending array. */
+function quantile(sorted: Float32Array, share: number): number {
+  const at = share * (sorted.length - 1);
+  const low = sorted[Math.floor(at)]!;
+  return low + (sorted[Math.ceil(at)]! - low) * (at - Math.floor(at));
+}
+
 describe("gate statistics", () => {
-  const report = gateReport(site, values, domains, 3);
+  const report = measured(site, values, domains, 3);
 
   it("are over all rows and over each domain's rows", () => {
     expect(report.overall.rows).toBe(4);
@@ -34,7 +43,7 @@ describe("gate statistics", () => {
   });
 
   it("count every value in the histogram once, gamma itself in the last bin", () => {
-    const full = gateReport({ ...site, units: 1 }, Float32Array.of(0, 2), null, 0);
+    const full = measured({ ...site, units: 1 }, Float32Array.of(0, 2), null, 0);
     expect(full.overall.histogram).toHaveLength(histogramBins);
     expect(full.overall.histogram[0]).toBe(1);
     expect(full.overall.histogram.at(-1)).toBe(1);
@@ -47,7 +56,8 @@ describe("gate statistics", () => {
   });
 
   it("interpolate quantiles", () => {
-    expect(quantile(Float32Array.of(0, 1, 2, 3), 0.5)).toBe(1.5);
+    const gate = measured({ ...site, units: 1, gamma: 4 }, Float32Array.of(0, 1, 2, 3), null, 0);
+    expect(gate.overall.quantiles[2]).toBe(1.5);
   });
 });
 
@@ -59,15 +69,15 @@ describe("distances between domains", () => {
     const swapping = Float32Array.from({ length: rows * 2 }, (_, i) =>
       (i % 2) + (byRow[i >> 1]! % 2) === 1 ? 1.9 : 0.1,
     );
-    expect(gateReport(site, swapping, byRow, 2).distances?.jensenShannon[0]?.[1]).toBeGreaterThan(0.99);
+    expect(measured(site, swapping, byRow, 2).distances?.jensenShannon[0]?.[1]).toBeGreaterThan(0.99);
   });
 
   it("are 0 for two samples of one distribution, also of few rows", () => {
     const source = random(3);
     const alike = Float32Array.from({ length: rows * 2 }, () => 2 * source.uniform());
     const uneven = Int32Array.from({ length: rows }, (_, row) => (row < 20 ? 1 : 0));
-    expect(gateReport(site, alike, byRow, 2).distances?.jensenShannon[0]?.[1]).toBeLessThan(0.25);
-    expect(gateReport(site, alike, uneven, 2).distances?.jensenShannon[0]?.[1]).toBeLessThan(0.35);
+    expect(measured(site, alike, byRow, 2).distances?.jensenShannon[0]?.[1]).toBeLessThan(0.25);
+    expect(measured(site, alike, uneven, 2).distances?.jensenShannon[0]?.[1]).toBeLessThan(0.35);
   });
 
   it("have the bits of Jensen and Shannon, less the share of chance", () => {
@@ -88,7 +98,7 @@ describe("on seeded values, against the plainest way to compute each", () => {
   const own = Int32Array.from({ length: rows }, (_, row) => row % 3);
   const users = Int32Array.from({ length: rows }, () => source.integer(150));
   const prior = { name: "user", groupOf: users, groups: 150 };
-  const gate = gateReport({ ...site, units }, seeded, own, 4, [prior]);
+  const gate = measured({ ...site, units }, seeded, own, 4, [prior]);
   const valuesOf = (domain: number | null): number[] =>
     Array.from(seeded).filter((_, i) => domain === null || own[Math.floor(i / units)] === domain);
   const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
@@ -154,7 +164,7 @@ describe("on seeded values, against the plainest way to compute each", () => {
   it("a value that is not a number is counted, and what needs it is a gap", () => {
     const broken = seeded.slice();
     broken[7] = Number.NaN;
-    const got = gateReport({ ...site, units }, broken, own, 4, [prior]);
+    const got = measured({ ...site, units }, broken, own, 4, [prior]);
     expect(got.overall.notFinite).toBe(1 / (rows * units));
     expect(got.overall.mean).toBeCloseTo(gate.overall.mean, 2);
     expect([got.domainVariance, got.distances, got.explained]).toEqual([null, null, []]);
@@ -163,7 +173,7 @@ describe("on seeded values, against the plainest way to compute each", () => {
   });
 
   it("a domain of one row has no spread, and no crash", () => {
-    const one = gateReport(site, Float32Array.of(0.5, 1.5), Int32Array.of(1), 2);
+    const one = measured(site, Float32Array.of(0.5, 1.5), Int32Array.of(1), 2);
     expect(one.domains[1]).toMatchObject({
       rows: 1,
       mean: 1,

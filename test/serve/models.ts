@@ -1,7 +1,7 @@
 /** A model with every kind of feature, and rows for it: with gaps, empty lists, ids and values that nobody knows. */
 
-import { type AnyModel, pepnet } from "../../src/api/index.js";
 import { comboFeature, idFeature, rawFeature } from "../../src/builder/index.js";
+import { type AnyModel, pepnet } from "../../src/index.js";
 import { random } from "../../src/util/random.js";
 
 /** Every kind of feature, three domains, every kind of output; features that have names of the program's own inputs. */

@@ -1,5 +1,5 @@
 /** A model with every sequence encoder and every kind of sequence feature, and rows for it, empty sequences included. */
-import { type AnyModel, pepnet } from "../../src/api/index.js";
+
 import {
   din,
   idFeature,
@@ -10,6 +10,7 @@ import {
   sequenceFeature,
   simpleAttention,
 } from "../../src/builder/index.js";
+import { type AnyModel, pepnet } from "../../src/index.js";
 import { random } from "../../src/util/random.js";
 
 const item = idFeature("item").buckets(30).embedding(4, { sharedAs: "item" });

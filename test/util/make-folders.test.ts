@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { dataset } from "../../src/api/data/open.js";
-import { writePage } from "../../src/api/report/report.js";
+import { writePage } from "../../src/api/report.js";
 import { prepareToWrite } from "../../src/notebook/files.js";
 import { lockFolder } from "../../src/train/saved/lock.js";
 import { makeFolders } from "../../src/util/files/make-folders.js";

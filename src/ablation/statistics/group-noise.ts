@@ -1,6 +1,6 @@
 /** A group is the comparisons of all variants with one model on the same rows: one per task, or task and domain. */
 
-import { chiSquareDensity, chiSquareQuantile, normalCdf, studentQuantile } from "../../metrics/distributions.js";
+import { chiSquarePoints, normalCdf, studentQuantile } from "../../metrics/distributions.js";
 import { mean, sampleVariance } from "../../util/turns.js";
 
 export interface SharedNoise {
@@ -14,7 +14,7 @@ const least = 0.25;
 const most = 0.7;
 
 /** @param differences by comparison: the difference by seed */
-export function sharedNoise(differences: readonly ReadonlyMap<number, number>[]): SharedNoise {
+function sharedNoise(differences: readonly ReadonlyMap<number, number>[]): SharedNoise {
   const values: number[] = [];
   const squares: number[] = [];
   for (const [at, first] of differences.entries()) {
@@ -61,7 +61,7 @@ export type VariancePrior = SampleVariance;
 const none: VariancePrior = { variance: 0, df: 0 };
 
 /** Fits the prior by the first two moments of the logarithms; infinite `df`: the variances differ only by chance. */
-export function fitPrior(samples: readonly SampleVariance[]): VariancePrior {
+function fitPrior(samples: readonly SampleVariance[]): VariancePrior {
   const usable = samples.filter(({ variance, df }) => variance > 0 && df > 0);
   if (usable.length < 2) return none;
   const logs = usable.map(({ variance, df }) => Math.log(variance) - digamma(df / 2) + Math.log(df / 2));
@@ -133,14 +133,9 @@ function solved(error: number, comparisons: number, df: number, correlation: num
 const variances = 32;
 
 function variancePoints(df: number): { scale: number; weight: number }[] {
-  const [from, to] = [Math.log(chiSquareQuantile(1e-6, df)), Math.log(chiSquareQuantile(1 - 1e-8, df))];
-  const width = (to - from) / variances;
-  const points = Array.from({ length: variances }, (_, at) => {
-    const x = Math.exp(from + (at + 0.5) * width);
-    return { scale: Math.sqrt(x / df), weight: chiSquareDensity(x, df) * x * width };
-  });
+  const points = chiSquarePoints(df, variances, 1e-6, 1 - 1e-8);
   const total = points.reduce((sum, { weight }) => sum + weight, 0);
-  return points.map(({ scale, weight }) => ({ scale, weight: weight / total }));
+  return points.map(({ share, weight }) => ({ scale: Math.sqrt(share), weight: weight / total }));
 }
 
 const step = 0.25;
@@ -176,7 +171,9 @@ export interface SeedNoise {
 /** One per variant; `null` with fewer than two common seeds. */
 export function groupNoise(group: GroupRuns): (SeedNoise | null)[] {
   const differences = group.variants.map((variant) => differencesTo(group.model, variant));
-  const samples = differences.map((bySeed) => varianceAlone([...bySeed.values()]));
+  const samples = differences.map((bySeed): SampleVariance | null => {
+    return bySeed.size < 2 ? null : { variance: sampleVariance([...bySeed.values()]), df: bySeed.size - 1 };
+  });
   const usable = samples.filter((sample) => sample !== null);
   const prior = fitPrior(usable);
   const shared = sharedNoise(differences);
@@ -220,23 +217,19 @@ function differencesTo(model: BySeed, variant: BySeed): Map<number, number> {
   return new Map(pairs);
 }
 
-function varianceAlone(values: readonly number[]): SampleVariance | null {
-  return values.length < 2 ? null : { variance: sampleVariance(values), df: values.length - 1 };
-}
-
 function commonTable({ model, variants }: GroupRuns, at: number, seeds: readonly number[]): number[][] {
   const others = variants.filter((other, place) => place !== at && seeds.every((seed) => other.has(seed)));
   return [model, variants[at]!, ...others].map((bySeed) => seeds.map((seed) => bySeed.get(seed)!));
 }
 
-export function digamma(value: number): number {
+function digamma(value: number): number {
   let [x, sum] = [value, 0];
   for (; x < 6; x++) sum -= 1 / x;
   const f = 1 / (x * x);
   return sum + Math.log(x) - 0.5 / x - f * (1 / 12 - f * (1 / 120 - f * (1 / 252 - f * (1 / 240 - f / 132))));
 }
 
-export function trigamma(value: number): number {
+function trigamma(value: number): number {
   let [x, sum] = [value, 0];
   for (; x < 6; x++) sum += 1 / (x * x);
   const f = 1 / (x * x);
@@ -244,7 +237,7 @@ export function trigamma(value: number): number {
 }
 
 /** x with trigamma(x) = `value`, by bisection; between 0.001 and 10,000. */
-export function trigammaInverse(value: number): number {
+function trigammaInverse(value: number): number {
   let [low, high] = [1e-3, 1e4];
   for (let step = 0; step < 60; step++) {
     const middle = Math.sqrt(low * high);
@@ -255,7 +248,7 @@ export function trigammaInverse(value: number): number {
 }
 
 /** Of row `row` minus the first row (the model), [models][seeds]; `null` for fewer than three models or two seeds. */
-export function twoWayVariance(table: readonly (readonly number[])[], row: number): SampleVariance | null {
+function twoWayVariance(table: readonly (readonly number[])[], row: number): SampleVariance | null {
   const [model] = table;
   const seeds = model?.length ?? 0;
   if (table.length < 3 || seeds < 2) return null;

@@ -5,7 +5,7 @@ import { exactAuc } from "../../metrics/auc.js";
 import { rowWeights, type WeightedMetric, weightedAuc, weightedRatio } from "../../metrics/intervals/bootstrap.js";
 import { isBinary, type ModelSpec, type TowerSpec } from "../../spec/model.js";
 import type { Predictions } from "../../train/evaluate.js";
-import { positiveScores, rowsByDomain, rowsInside } from "../../train/measure/task-rows.js";
+import { positiveScores, rowsByDomain, spaceRows } from "../../train/measure/task-rows.js";
 import { permutation, random } from "../../util/random.js";
 import type { Work } from "../../util/turns.js";
 
@@ -26,7 +26,7 @@ export interface ScoredRows {
 const least = 1e-7;
 
 /** The metrics that a task has; the first is the default for comparisons. */
-export function studyMetrics(tower: TowerSpec, scored: ScoredRows): [StudyMetric, WeightedMetric][] {
+function studyMetrics(tower: TowerSpec, scored: ScoredRows): [StudyMetric, WeightedMetric][] {
   const { probabilities, labels, users, rows } = scored;
   if (isBinary(tower)) {
     const scores = positiveScores(tower, probabilities);
@@ -172,9 +172,8 @@ function cellsOf(
   users: Int32Array | null,
   sample: DrawSample,
 ): Cell[] {
-  const inside = tower.taskSpace?.outWeight === 0 ? rowsInside(data, tower.taskSpace.indicatorLabel) : null;
-  const all = inside ?? Int32Array.from({ length: data.rows }, (_, row) => row);
-  const parts = [all, ...rowsByDomain(data, inside, spec.domains?.count ?? 0)];
+  const all = spaceRows(tower, data);
+  const parts = [all, ...rowsByDomain(data, all, spec.domains?.count ?? 0)];
   const labels = data.labels.get(tower.label)!;
   return parts.flatMap((rows, part) => {
     const whole = studyMetrics(tower, { probabilities, labels, users, rows });

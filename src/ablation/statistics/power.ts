@@ -1,5 +1,5 @@
 import {
-  chiSquareDensity,
+  chiSquarePoints,
   chiSquareQuantile,
   normalQuantile,
   normalTails,
@@ -26,7 +26,7 @@ export interface Reach {
 const reaches = new Map<string, Reach>();
 
 /** The reach of an interval for a number of seeds. @param worth degrees of freedom per seed after the first */
-export function reachOf(seeds: number, { level, comparisons }: Confidence, worth = 1): Reach {
+function reachOf(seeds: number, { level, comparisons }: Confidence, worth = 1): Reach {
   const key = `${seeds} ${level} ${comparisons} ${worth}`;
   const tails = (1 - level) / comparisons;
   const reach = reaches.get(key) ?? {
@@ -67,7 +67,7 @@ export interface NoiseLevel {
   readonly worth?: number;
 }
 
-export const usualPower = 0.8;
+const usualPower = 0.8;
 export const mostSeeds = 1000;
 
 /** Number of points of the sum over the estimated variance: more do not change the sixth digit. */
@@ -92,27 +92,13 @@ export function powerOf(effect: number, noise: NoiseLevel, seeds: number, confid
   );
 }
 
-interface EstimatedVariance {
-  readonly share: number;
-  readonly weight: number;
-}
-
-const variancesByDf = new Map<number, readonly EstimatedVariance[]>();
+const variancesByDf = new Map<number, ReturnType<typeof chiSquarePoints>>();
 
 /** Over the logarithm of chi-square, between quantiles that leave 2e-9 out. */
-function variances(df: number): readonly EstimatedVariance[] {
-  const estimates = variancesByDf.get(df) ?? makeVariances(df);
+function variances(df: number): ReturnType<typeof chiSquarePoints> {
+  const estimates = variancesByDf.get(df) ?? chiSquarePoints(df, points, 1e-9, 1 - 1e-9);
   variancesByDf.set(df, estimates);
   return estimates;
-}
-
-function makeVariances(df: number): EstimatedVariance[] {
-  const [from, to] = [Math.log(chiSquareQuantile(1e-9, df)), Math.log(chiSquareQuantile(1 - 1e-9, df))];
-  const width = (to - from) / points;
-  return Array.from({ length: points }, (_, point) => {
-    const x = Math.exp(from + (point + 0.5) * width);
-    return { share: x / df, weight: chiSquareDensity(x, df) * x * width };
-  });
 }
 
 /** P(|N(mean, spread²)| > limit). */
@@ -128,7 +114,7 @@ export interface SettleOptions {
 }
 
 /** Power of the one-sided tests over `seeds` seeds to show a difference below `matters` if it is `effect`. */
-export function equivalencePower(
+function equivalencePower(
   effect: number,
   matters: number,
   noise: NoiseLevel,

@@ -113,12 +113,9 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
   ): Promise<Record<Part, Dataset<R>>> {
     const { split } = await import("../../data/table/split.js");
     const tables = await split(this.table, parts, options);
-    const leaks = await leakNotes(this.table, Object.entries<Table>(tables), options);
-    const notes = [...new Set([...this.notes, ...(await zoneNotes(this.table, options)), ...leaks])];
-    const entries = Object.entries<Table>(tables).map(([name, table]) => [
-      name,
-      new Dataset<R>(table, notes, this.#storage),
-    ]);
+    const named = Object.entries<Table>(tables);
+    const notes = [...new Set([...this.notes, ...(await splitNotes(this.table, named, options))])];
+    const entries = named.map(([name, table]) => [name, new Dataset<R>(table, notes, this.#storage)]);
     return Object.fromEntries(entries) as Record<Part, Dataset<R>>;
   }
 
@@ -257,31 +254,28 @@ export interface DatasetSplitOptions extends SplitOptions {
   readonly labels?: readonly string[];
 }
 
-/** A note if the times that order rows or detect leaks are text without a time zone. */
-export async function zoneNotes(whole: Table, { by, leaks }: DatasetSplitOptions): Promise<string[]> {
-  const { guessLeakColumns } = await import("../../data/summary/label-counts.js");
-  const { zoneNote } = await import("../../data/table/table.js");
-  const watched = leaks === undefined ? guessLeakColumns(whole) : leaks;
-  const name = typeof by === "object" && "time" in by ? by.time : watched?.time;
-  const info = whole.columns.find((column) => column.name === name);
-  if (name === undefined || info === undefined || (info.type !== "text" && info.type !== "timestamp")) return [];
-  const note = zoneNote(name, (await whole.read([name])).get(name)!);
-  return note === null ? [] : [note];
-}
-
-/** Notes on held-out rows whose user has later rows in the first part; none for a split by time. */
-export async function leakNotes(
+/**
+ * Notes on a split: times without a zone, by which rows are ordered or leaks are found; and held-out rows whose user has
+ * later rows in the first part, unless the split is by time.
+ */
+async function splitNotes(
   whole: Table,
   [training, ...others]: readonly (readonly [string, Table])[],
   { by, leaks, labels }: DatasetSplitOptions,
 ): Promise<string[]> {
   const { futureLeaks, guessLeakColumns, leakNote } = await import("../../data/summary/label-counts.js");
-  const byTime = typeof by === "object" && "time" in by;
-  const columns = leaks === undefined ? guessLeakColumns(whole) : leaks;
-  if (byTime || columns === null || training === undefined) return [];
+  const { zoneNote } = await import("../../data/table/table.js");
+  const watched = leaks === undefined ? guessLeakColumns(whole) : leaks;
+  const order = typeof by === "object" && "time" in by ? by.time : null;
   const notes: (string | null)[] = [];
-  for (const [name, held] of others) {
-    notes.push(leakNote(await futureLeaks(training[1], held, columns), name, labels));
+  const time = whole.columns.find(({ name }) => name === (order ?? watched?.time));
+  if (time?.type === "text" || time?.type === "timestamp") {
+    notes.push(zoneNote(time.name, (await whole.read([time.name])).get(time.name)!));
+  }
+  if (order === null && watched !== null && training !== undefined) {
+    for (const [name, held] of others) {
+      notes.push(leakNote(await futureLeaks(training[1], held, watched), name, labels));
+    }
   }
   return notes.filter((note) => note !== null);
 }

@@ -104,12 +104,13 @@ async function openDataset(source: DatasetSource, options: DatasetOptions = {}):
   const { mostFrameRows } = await import("../../data/table/danfo.js");
   const { openTable } = await import("../../data/table/open.js");
   const table = await openTable(source, { ...options, signal: notebookDisplay()?.signal() });
-  const slow = isFrame(source) && table.rows > mostFrameRows;
-  return new Dataset(table, [...table.notes, ...(slow ? [frameNote(table.rows)] : [])], options);
-}
-
-function frameNote(rows: number): string {
-  return `a data frame of ${count(rows, "row")}: Parquet files are read many times faster and in less memory (await data.toParquet("rows.parquet"), then dataset("rows.parquet"))`;
+  const notes = [...table.notes];
+  if (isFrame(source) && table.rows > mostFrameRows) {
+    notes.push(
+      `a data frame of ${count(table.rows, "row")}: Parquet files are read many times faster and in less memory (await data.toParquet("rows.parquet"), then dataset("rows.parquet"))`,
+    );
+  }
+  return new Dataset(table, notes, options);
 }
 
 /** The users of rows, with notes. */

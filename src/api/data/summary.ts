@@ -1,10 +1,7 @@
 /** A data set at a glance: its columns, positive rates and hashed features, as tables and charts. */
 
 import type { Finding, TableCheck } from "../../data/check/reported.js";
-import type { HashSharing } from "../../data/encode/sharing.js";
-import type { ColumnSummary, DomainSummary, TableSummary } from "../../data/summary/describe.js";
-import type { DriftReport } from "../../data/summary/drift.js";
-import type { LabelCounts } from "../../data/summary/label-counts.js";
+import type { TableSummary } from "../../data/summary/describe.js";
 import { DataError } from "../../errors/index.js";
 import type { CountedRows } from "../../metrics/drift.js";
 import { count, percent, visibleLine } from "../../util/text.js";
@@ -12,42 +9,26 @@ import type { LabelRate, PositiveRows } from "../../views/data/label-rates.js";
 import type { DataChartName, DataTableName } from "../../views/results.js";
 import type { Sheet } from "../../views/view.js";
 import type { DisplayBundle } from "../displayable.js";
-import { ChartOutput, Result, ResultWithChart, TableOutput, tables } from "../result.js";
+import {
+  type ChartedFactsBase,
+  ChartOutput,
+  chartedFactsBase,
+  type FactsBase,
+  factsBase,
+  TableOutput,
+  tables,
+} from "../result.js";
 
-/** A data set at a glance. */
-export class DataSummary extends ResultWithChart {
-  /** The numbers as plain data, as charts and reports read them. */
-  readonly facts: TableSummary;
-  /** What was described: a path, or the kind of in-memory columns. */
-  readonly source: string;
-  readonly rowCount: number;
-  /** In the source's order. */
-  readonly columns: readonly ColumnSummary[];
-  /** By label, over all rows. */
-  readonly positiveRates: Readonly<Record<string, number | null>>;
-  /** The counts behind the rates. */
-  readonly labels: readonly LabelCounts[];
-  /** By domain, ascending; empty if no domain column was named. */
-  readonly domains: readonly DomainSummary[];
-  /** The hashed features of the model; empty without a model. */
-  readonly hashed: readonly HashSharing[];
-  /** Columns and labels compared with the training rows; `null` without `against`. */
-  readonly drift: DriftReport | null;
+const SummaryFacts: ChartedFactsBase<TableSummary> = chartedFactsBase();
+
+/** A data set at a glance. Made by `data.describe()`. */
+export class DataSummary extends SummaryFacts {
   /** Display names, in the order of `domains`. */
   readonly domainNames: readonly string[];
 
-  /** Use `data.describe()`. @internal */
+  /** @internal */
   constructor(facts: TableSummary, domainNames: readonly string[] | null = null, notes: readonly string[] = []) {
-    super(notes);
-    this.facts = facts;
-    this.source = facts.source;
-    this.rowCount = facts.rows;
-    this.columns = facts.columns;
-    this.positiveRates = facts.positiveRates;
-    this.labels = facts.labels;
-    this.domains = facts.domains;
-    this.hashed = facts.hashed;
-    this.drift = facts.drift;
+    super(facts, notes);
     this.domainNames = facts.domains.map(({ domain }) => domainNames?.[Number(domain)] ?? String(domain));
   }
 
@@ -130,27 +111,10 @@ export class DataSummary extends ResultWithChart {
   }
 }
 
-/** The result of checking data against a model, with all findings. */
+const CheckFacts: FactsBase<TableCheck> = factsBase();
 
-/** Problems that would make training fail (errors) or affect its results (warnings). */
-export class DataCheck extends Result {
-  /** The findings as plain data. */
-  readonly facts: TableCheck;
-  /** What was checked: a path, or the kind of in-memory columns. */
-  readonly source: string;
-  readonly rowCount: number;
-  /** Errors first. */
-  readonly findings: readonly Finding[];
-
-  /** Use `data.check(model)`. @internal */
-  constructor(facts: TableCheck) {
-    super();
-    this.facts = facts;
-    this.source = facts.source;
-    this.rowCount = facts.rows;
-    this.findings = facts.findings;
-  }
-
+/** Problems that would make training fail (errors) or affect its results (warnings). Made by `data.check(model)`. */
+export class DataCheck extends CheckFacts {
   /** @internal */
   sheet(): Sheet {
     return tables().findingsSheet(this.facts);

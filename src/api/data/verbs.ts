@@ -53,16 +53,13 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
       return this.#with((query) => query.filterStep(condition as (row: Row) => unknown));
     }
     const name = typeof condition === "string" ? `where(${JSON.stringify(condition)})` : "where";
-    return this.#with(({ assertColumns, whereFrame }) => ({
-      kind: "sql",
-      name,
+    return this.#with((query) => ({
+      ...sqlStep(name, (frame) => {
+        if (typeof condition === "string") return query.whereFrame(frame, condition);
+        query.assertColumns(frame, Object.keys(condition), "where");
+        return query.whereFrame(frame, valuesCondition(condition));
+      }),
       isFilter: true,
-      keepsNotes: true,
-      apply(frame) {
-        if (typeof condition === "string") return whereFrame(frame, condition);
-        assertColumns(frame, Object.keys(condition), "where");
-        return whereFrame(frame, valuesCondition(condition));
-      },
     }));
   }
 
@@ -88,12 +85,7 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
     const computed =
       functions.length === 0 ? this : this.#with((query) => query.computeStep(Object.fromEntries(functions)));
     if (texts.length === 0) return computed.#with();
-    return computed.#with(({ deriveFrame }) => ({
-      kind: "sql",
-      name,
-      keepsNotes: true,
-      apply: (frame) => deriveFrame(frame, Object.fromEntries(texts)),
-    }));
+    return computed.#with(({ deriveFrame }) => sqlStep(name, (frame) => deriveFrame(frame, Object.fromEntries(texts))));
   }
 
   /**
@@ -114,20 +106,14 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
         .replace(/\{"desc":("[^}]*")\}/g, "{ desc: $1 }")})`;
       throw wrongArgument("sort", key, "columns one by one: a name, or { desc: name }", fix);
     }
-    return this.#with(({ assertColumns, columnKey, sortFrame }) => ({
-      kind: "sql",
-      name: `sort(${keys.map((key) => JSON.stringify(key)).join(", ")})`,
-      keepsNotes: true,
-      apply(frame) {
-        assertColumns(
-          frame,
-          keys.map((key) => (typeof key === "string" ? key : key.desc)),
-          "sort",
-        );
-        const sorted = keys.map((key) => (typeof key === "string" ? columnKey(key, false) : columnKey(key.desc, true)));
+    const columns = keys.map((key) => (typeof key === "string" ? key : key.desc));
+    return this.#with(({ assertColumns, columnKey, sortFrame }) =>
+      sqlStep(`sort(${listed(keys)})`, (frame) => {
+        assertColumns(frame, columns, "sort");
+        const sorted = columns.map((column, at) => columnKey(column, typeof keys[at] !== "string"));
         return sortFrame(frame, sorted);
-      },
-    }));
+      }),
+    );
   }
 
   /**
@@ -140,12 +126,8 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
     assertNames("groupBy", names);
     return new GroupedRows((columns) =>
       this.#with(({ summariseFrame }) => ({
-        kind: "sql",
-        name: `summarise(${Object.values(columns)
-          .map((sql) => JSON.stringify(sql))
-          .join(", ")})`,
+        ...sqlStep(`summarise(${listed(Object.values(columns))})`, (frame) => summariseFrame(frame, names, columns)),
         keepsNotes: false,
-        apply: (frame) => summariseFrame(frame, names, columns),
       })),
     );
   }
@@ -241,9 +223,8 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
   }
 
   /** Continues lazily. @internal */
-  #with<Result>(...steps: readonly ((query: typeof Query) => Query.Step)[]): DataQuery<Result, Kind> {
-    const chain = this.chain();
-    return new DataQuery({ ...chain, steps: [...chain.steps, ...steps] });
+  #with<Result>(...steps: readonly LoadedStep[]): DataQuery<Result, Kind> {
+    return continued(this.chain(), ...steps);
   }
 }
 
@@ -289,22 +270,15 @@ export class DataQuery<R, Kind extends ResultKind>
   /** A data set with only these columns, in this order. Throws a DataError when awaited for an unknown name. */
   select<Name extends ColumnName<R>>(...names: readonly Name[]): DataQuery<Pick<R, Name>, Kind> {
     assertNames("select", names);
-    return this.#then(({ selectFrame }) => ({
-      kind: "sql",
-      name: `select(${names.map((name) => JSON.stringify(name)).join(", ")})`,
-      keepsNotes: true,
-      apply: (frame) => selectFrame(frame, names),
-    }));
+    return continued(this.#chain, ({ selectFrame }) => {
+      return sqlStep(`select(${listed(names)})`, (frame) => selectFrame(frame, names));
+    });
   }
 
   /** `count` rows drawn at random without replacement (all rows if there are fewer), in their original order. */
   sample(count: number, seed = 1): DataQuery<R, Kind> {
-    return this.#then(() => ({
-      kind: "table",
-      name: "sample",
-      keepsNotes: true,
-      apply: (table) => sampleTable(table, count, seed),
-    }));
+    const apply = (table: Table): Table => sampleTable(table, count, seed);
+    return continued(this.#chain, () => ({ kind: "table", name: "sample", keepsNotes: true, apply }));
   }
 
   /** Runs the verbs, once: `await` calls this. */
@@ -325,10 +299,22 @@ export class DataQuery<R, Kind extends ResultKind>
   async #run(): Promise<ResultOf<Kind, R>> {
     return this.#chain.finish(await chainResult(this.#chain)) as ResultOf<Kind, R>;
   }
+}
 
-  #then<Result>(step: (query: typeof Query) => Query.Step): DataQuery<Result, Kind> {
-    return new DataQuery({ ...this.#chain, steps: [...this.#chain.steps, step] });
-  }
+/** A step of `data/query`, which loads with the first result. */
+type LoadedStep = (query: typeof Query) => Query.Step;
+
+function continued<R, Kind extends ResultKind>(chain: VerbsChain, ...steps: readonly LoadedStep[]): DataQuery<R, Kind> {
+  return new DataQuery({ ...chain, steps: [...chain.steps, ...steps] });
+}
+
+/** A step whose rows are the data's, so that notes stay. */
+function sqlStep(name: string, apply: Query.SqlStep["apply"]): Query.SqlStep {
+  return { kind: "sql", name, keepsNotes: true, apply };
+}
+
+function listed(values: readonly unknown[]): string {
+  return values.map((value) => JSON.stringify(value)).join(", ");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -338,8 +324,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** Throws a DataError for a list of names, as other libraries take it. @internal */
 export function assertNames(verb: string, names: readonly unknown[]): void {
   if (names.every((name) => typeof name === "string")) return;
-  const words = names.flat().map((name) => JSON.stringify(name));
-  throw wrongArgument(verb, names[0], "names of columns, one by one", `.${verb}(${words.join(", ")})`);
+  throw wrongArgument(verb, names[0], "names of columns, one by one", `.${verb}(${listed(names.flat())})`);
 }
 
 function wrongArgument(verb: string, value: unknown, expected: string, fix: string): DataError {
@@ -352,7 +337,7 @@ async function chainResult({ start, steps }: VerbsChain): Promise<VerbsResult> {
   const query = await import("../../data/query/index.js");
   const { table, notes, keepsNotes } = await query.runChain(
     start.table,
-    steps.map((step) => (step as (loaded: typeof Query) => Query.Step)(query)),
+    steps.map((step) => (step as LoadedStep)(query)),
   );
   return { table, notes: [...new Set([...(keepsNotes ? start.notes : []), ...notes])] };
 }

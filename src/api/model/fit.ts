@@ -38,7 +38,7 @@ import { assertVectors, type FitOptions, openWithVectors, runEngine } from "../t
 const reported = new WeakMap<Table, Set<string>>();
 
 /** The notes that are new for these data; a line counts the others. */
-export function newNotes({ table }: { readonly table: Table }, notes: readonly string[]): readonly string[] {
+function newNotes({ table }: { readonly table: Table }, notes: readonly string[]): readonly string[] {
   const before = reported.get(table) ?? new Set();
   reported.set(table, before);
   const fresh = notes.filter((note) => !before.has(note));
@@ -60,7 +60,7 @@ const terminalMillis = 5000;
 const interruptedMillis = 800;
 
 /** The live chart for the current environment; `null` without a notebook or terminal. Shows `notes` first. */
-export async function liveChart(notes: readonly string[]): Promise<LiveChart | null> {
+async function liveChart(notes: readonly string[]): Promise<LiveChart | null> {
   const notebook = notebookDisplay();
   if (notebook === null) return process.stderr.isTTY ? terminalLines(notes) : null;
   printNotes(notes);
@@ -224,10 +224,11 @@ async function trainRows<M>(
     const floor = await trainingFloor(spec, rows, signal);
     const usual = hooks.checkpointSteps?.(stepsPerEpoch) ?? Math.min(stepsPerEpoch, CHECKPOINT_STEPS);
     const everySteps = checkpointOptions(options)?.everySteps ?? usual;
+    const earlyStopping = options.earlyStopping === true ? {} : options.earlyStopping || undefined;
     const extras = { gatesHistory, floor: floor?.regression ?? null, mustSave: hooks.mustSave ?? false };
     if (!options.quiet) live = await liveChart(notes);
     const result = await fit(engine, rows.train, rows.validation, {
-      ...loopOptions(options),
+      ...{ earlyStopping, evaluationsPerEpoch: options.evaluationsPerEpoch, onNonFinite: options.onNonFinite },
       ...{ signal, onStep, onEvaluation, floors: floor?.aucs, from: from?.checkpoint },
       checkpoint: save ? { everySteps, save: (checkpoint, last) => save(checkpoint, last, extras) } : undefined,
       atEvaluation: await gatesFollower(options, engine, rows.validation, gatesHistory),
@@ -290,10 +291,6 @@ function overridden(training: TrainingSpec, { steps, epochs, seed }: FitOptions)
 
 function checkpointOptions({ checkpoints }: FitOptions): CheckpointOptions | null {
   return typeof checkpoints === "string" ? { folder: checkpoints } : (checkpoints ?? null);
-}
-
-function loopOptions({ earlyStopping, evaluationsPerEpoch, onNonFinite }: FitOptions): TrainLoopOptions {
-  return { earlyStopping: earlyStopping === true ? {} : earlyStopping || undefined, evaluationsPerEpoch, onNonFinite };
 }
 
 interface NotedRows extends TrainingRows {
@@ -359,7 +356,7 @@ function endNotes({ interrupted, stoppedEarly, history }: TrainLoopResult): stri
 }
 
 /** The notes, each with what to change. */
-export async function dataAdvice(
+async function dataAdvice(
   spec: ModelSpec,
   train: EncodedRows,
   validation: EncodedRows | null,

@@ -1,21 +1,16 @@
 /** Loads runs from disk. */
-import type { EngineName } from "../../engine/engine.js";
 import { assertThreads } from "../../engine/threads.js";
 import { CheckpointError } from "../../errors/index.js";
 import type { GatesPoint } from "../../gates/types.js";
 import type { CustomLayer } from "../../spec/layer.js";
 import { EvaluationResult } from "../evaluation.js";
 import { Run } from "../run/run.js";
-import { laterRunEngine, openEngine } from "../training/engines.js";
+import { type EngineChoice, laterRunEngine, openEngine } from "../training/engines.js";
 import { modelFromSpec } from "./model.js";
 import type { AnyModel } from "./types.js";
 
 /** How to load a run. */
-export interface LoadOptions {
-  /** Default: `compiled`. */
-  readonly engine?: EngineName;
-  /** Threads of the matrix products. Default: min(2, cores). */
-  readonly threads?: number;
+export interface LoadOptions extends EngineChoice {
   /** Of a training's folder: the newest state (default), or the best checkpoint by its evaluation. */
   readonly which?: "last" | "best";
   /** The custom layers that the model was trained with: a saved run contains their weights, not their code. */

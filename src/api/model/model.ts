@@ -1,43 +1,36 @@
 /** The fluent model: a thin, immutable wrapper of one frozen spec; each step delegates to one function. */
 
-import type { Feature } from "../../builder/feature.js";
-import type { Label } from "../../builder/learning-rates.js";
-import type { Tower } from "../../builder/tower.js";
-import {
-  type EpnetOptions,
-  type GroupOptions,
-  type PpnetOptions,
-  type PresetName,
-  withDomains,
-  withEpnet,
-  withGroup,
-  withPpnet,
-  withPreset,
-  withSwitches,
-} from "../../builder/with-modules.js";
+import { withDomains, withEpnet, withGroup, withPpnet, withPreset, withSwitches } from "../../builder/with-modules.js";
 import { withFeatures, withLabels, withLayer, withSampleWeights, withTower } from "../../builder/with-tower.js";
-import { type TrainOptions, withTraining } from "../../builder/with-training.js";
+import { withTraining } from "../../builder/with-training.js";
 import type * as Config from "../../config/index.js";
-import type { CustomLayer } from "../../spec/layer.js";
-import { emptySpec, type GroupName, type ModelSpec, type SwitchesSpec } from "../../spec/model.js";
+import { emptySpec, type GroupName, type ModelSpec } from "../../spec/model.js";
 import { modelStructure } from "../../spec/structure.js";
+import { untrainedProblems } from "../../spec/validate/unsupported.js";
 import { deepFreeze } from "../../util/random.js";
 import type * as Charts from "../../views/index.js";
 import type { DatasetSource } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
+import { dataset } from "../data/open.js";
 import { Displayable, type DisplayBundle } from "../displayable.js";
-import type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "../export.js";
-import type { FromTorchEasyRecOptions, TorchEasyRecFiles } from "../import.js";
 import { ChartOutput } from "../result.js";
 import type { Run } from "../run/run.js";
-import type { PlannedStudy, PlanRequest } from "../study/plan.js";
-import type { Study } from "../study/study.js";
-import type { StudyRequest } from "../study/variants.js";
-import type { FitOptions } from "../training/engines.js";
-import type { EstimateOptions } from "../training/estimate.js";
-import type { EstimateResult } from "../training/estimate-result.js";
-import type { LearningRateOptions, LearningRateResult } from "../training/learning-rate.js";
+import type { EngineChoice } from "../training/engines.js";
 import type { AnyModel, Model } from "./types.js";
+
+/** The two files of a trained model. */
+export interface TorchEasyRecFiles {
+  /** Its pipeline config; TorchEasyRec keeps a copy in its `model_dir`. */
+  readonly config: string;
+  /** A safetensors file, converted from its checkpoint by `convert_weights.py`. */
+  readonly weights: string;
+}
+
+/** Options of the import. */
+export interface FromTorchEasyRecOptions extends Pick<EngineChoice, "engine"> {
+  /** Rows for evaluations. Default: the config's `eval_input_path`, if it is in the config's folder. */
+  readonly validation?: DatasetSource | null;
+}
 
 // Loaded on first call: configs need 60 modules and protobufjs.
 const config = (): typeof Config => require("../../config/index.js");
@@ -85,115 +78,83 @@ export const pepnet: Pepnet = Object.assign(
     },
     async fromTorchEasyRec(
       source: string | TorchEasyRecFiles,
-      options?: FromTorchEasyRecOptions,
+      options: FromTorchEasyRecOptions = {},
     ): Promise<Run<AnyModel>> {
-      const { runFromTorchEasyRec } = await import("../import.js");
-      return runFromTorchEasyRec(source, modelFromSpec, options);
+      const { readProduction } = await import("../../bridge/read-production.js");
+      const { runFromWeights } = await import("../run/run.js");
+      const { config: text, weights, evaluationRows } = await readProduction(source);
+      const spec = config().specFromConfig(text);
+      const { validation = evaluationRows, engine } = options;
+      const place = typeof source === "string" ? source : source.weights;
+      return runFromWeights(spec, modelFromSpec, weights, {
+        place,
+        validation: validation === null ? null : await dataset(validation),
+        notes: [`trained by TorchEasyRec, from ${place}`, ...trainingNotes(spec)],
+        engine,
+      });
     },
   },
 );
+
+/** Settings that the trained model does not need, and that stop it from being trained further here. */
+function trainingNotes(spec: ModelSpec): readonly string[] {
+  return untrainedProblems(spec).map(
+    ({ path, received }) =>
+      `${path} (${received}) was used in training only: remove it to train this model further here`,
+  );
+}
 
 /** The model of a spec, such as one read from a config. */
 export function modelFromSpec(spec: ModelSpec): AnyModel {
   return new SpecModel(deepFreeze(spec));
 }
 
+/** Each step delegates to one function of the spec; {@link Model} has their types and documentation. */
 class SpecModel extends Displayable implements AnyModel {
   readonly spec: ModelSpec;
+
+  readonly features: AnyModel["features"] = (...features) => this.#with(withFeatures(this.spec, features));
+  readonly labels: AnyModel["labels"] = (...names) => this.#with(withLabels(this.spec, names));
+  readonly sampleWeights: AnyModel["sampleWeights"] = (...names) => this.#with(withSampleWeights(this.spec, names));
+  readonly group: AnyModel["group"] = (name, features, options) =>
+    this.#with(withGroup(this.spec, name as GroupName, features, options));
+  readonly layer: AnyModel["layer"] = (layer) => this.#with(withLayer(this.spec, layer));
+  readonly epnet: AnyModel["epnet"] = (options) => this.#with(withEpnet(this.spec, options));
+  readonly ppnet: AnyModel["ppnet"] = (options) => this.#with(withPpnet(this.spec, options));
+  readonly domains: AnyModel["domains"] = (column, domains) => this.#with(withDomains(this.spec, column, domains));
+  readonly tower: AnyModel["tower"] = (name, build) => this.#with(withTower(this.spec, name, build));
+  readonly train: AnyModel["train"] = (options) => this.#with(withTraining(this.spec, options));
+  readonly switches: AnyModel["switches"] = (switches) => this.#with(withSwitches(this.spec, switches));
+  readonly preset: AnyModel["preset"] = (name) => this.#with(withPreset(this.spec, name));
+  readonly fitFeatures: AnyModel["fitFeatures"] = async (rows) => this.#with(await fittedSpec(this.spec, rows));
+  readonly fit: AnyModel["fit"] = async (data, options) =>
+    (await (await import("./fit.js")).trainModel(this.spec, modelFromSpec, data, options)).run;
+  readonly findLearningRate: AnyModel["findLearningRate"] = async (data, options) =>
+    (await import("../training/learning-rate.js")).findLearningRate(this.spec, data, options);
+  readonly estimate: AnyModel["estimate"] = async (data, options) =>
+    (await import("../training/estimate.js")).estimateModel(this.spec, data, options);
+  readonly ablate: AnyModel["ablate"] = async (data, options) =>
+    (await import("../study/ablate.js")).ablateModel(this.spec, modelFromSpec, data, options);
+  readonly plan: AnyModel["plan"] = async (data, options) =>
+    (await import("../study/plan.js")).planModel(this.spec, modelFromSpec, data, options);
+  readonly exportTorchEasyRec: AnyModel["exportTorchEasyRec"] = async (data, options) =>
+    (await import("../export.js")).exportTorchEasyRec(this.spec, data, options);
 
   constructor(spec: ModelSpec) {
     super();
     this.spec = spec;
   }
 
-  features(...features: readonly Feature<string>[]): AnyModel {
-    return new SpecModel(withFeatures(this.spec, features));
-  }
-
-  labels(...names: readonly (string | Label<string>)[]): AnyModel {
-    return new SpecModel(withLabels(this.spec, names));
-  }
-
-  sampleWeights(...names: readonly string[]): AnyModel {
-    return new SpecModel(withSampleWeights(this.spec, names));
-  }
-
-  group(name: GroupName, features: readonly string[], options?: GroupOptions<string>): AnyModel {
-    return new SpecModel(withGroup(this.spec, name, features, options));
-  }
-
-  layer(layer: CustomLayer): AnyModel {
-    return new SpecModel(withLayer(this.spec, layer));
-  }
-
-  epnet(options?: EpnetOptions): AnyModel {
-    return new SpecModel(withEpnet(this.spec, options));
-  }
-
-  ppnet(options: PpnetOptions): AnyModel {
-    return new SpecModel(withPpnet(this.spec, options));
-  }
-
-  domains(column: string, domains: number | readonly string[]): AnyModel {
-    return new SpecModel(withDomains(this.spec, column, domains));
-  }
-
-  tower(name: string, build: (tower: Tower<string, string>) => Tower<string, string>): AnyModel {
-    return new SpecModel(withTower(this.spec, name, build));
-  }
-
-  train(options: TrainOptions): AnyModel {
-    return new SpecModel(withTraining(this.spec, options));
-  }
-
-  switches(switches: Partial<SwitchesSpec>): AnyModel {
-    return new SpecModel(withSwitches(this.spec, switches));
-  }
-
-  preset(name: PresetName): AnyModel {
-    return new SpecModel(withPreset(this.spec, name));
+  #with(spec: ModelSpec): AnyModel {
+    return new SpecModel(spec);
   }
 
   diagram(): ChartOutput {
     return new ChartOutput(diagram().modelDiagramChart(modelStructure(this.spec)));
   }
 
-  async fitFeatures(rows: DatasetSource): Promise<AnyModel> {
-    return new SpecModel(await fittedSpec(this.spec, rows));
-  }
-
-  async fit(data: DatasetSource, options: FitOptions = {}): Promise<Run<AnyModel>> {
-    const { trainModel } = await import("./fit.js");
-    return (await trainModel(this.spec, modelFromSpec, data, options)).run;
-  }
-
-  async findLearningRate(data: DatasetSource, options: LearningRateOptions = {}): Promise<LearningRateResult> {
-    const { findLearningRate } = await import("../training/learning-rate.js");
-    return findLearningRate(this.spec, data, options);
-  }
-
-  async estimate(data: DatasetSource | null = null, options: EstimateOptions = {}): Promise<EstimateResult> {
-    const { estimateModel } = await import("../training/estimate.js");
-    return estimateModel(this.spec, data, options);
-  }
-
-  async ablate(data: DatasetSource, options: StudyRequest): Promise<Study> {
-    const { ablateModel } = await import("../study/ablate.js");
-    return ablateModel(this.spec, modelFromSpec, data, options);
-  }
-
-  async plan(data: DatasetSource, options: PlanRequest): Promise<PlannedStudy> {
-    const { planModel } = await import("../study/plan.js");
-    return planModel(this.spec, modelFromSpec, data, options);
-  }
-
   toConfig(): string {
     return config().configText(this.spec);
-  }
-
-  async exportTorchEasyRec(data: DatasetSource, options: ExportTorchEasyRecOptions): Promise<TorchEasyRecExport> {
-    const { exportTorchEasyRec } = await import("../export.js");
-    return exportTorchEasyRec(this.spec, data, options);
   }
 
   async bundle(): Promise<DisplayBundle> {

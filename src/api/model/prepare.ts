@@ -7,11 +7,9 @@ import type { TaobaoRecipeOptions } from "../../samples/taobao.js";
 import type { PreparedData, RecipeStep } from "../../samples/workspace.js";
 import { emptySpec } from "../../spec/model.js";
 import type { Sheet } from "../../views/view.js";
-import { Result, tables } from "../result.js";
+import { type FactsBase, factsBase, tables } from "../result.js";
 import { modelFromSpec } from "./model.js";
 import type { AnyModel } from "./types.js";
-
-/** The models of prepared public data sets, as in their `pipeline.config`. */
 
 const dim = 16;
 const priceCuts = [
@@ -20,7 +18,7 @@ const priceCuts = [
 ];
 
 /** The model of `configs/pepnet_taobao.config`; for clicks only if there is no behaviour log. */
-export function taobaoModel({ sizes, domains, behaviour }: PreparedData): AnyModel {
+function taobaoModel({ sizes, domains, behaviour }: PreparedData): AnyModel {
   const user = [
     "user_id",
     "cms_segid",
@@ -58,7 +56,7 @@ export function taobaoModel({ sizes, domains, behaviour }: PreparedData): AnyMod
 }
 
 /** Clicks (rating > 3) and likes (rating > 4) by age group or era. */
-export function movielensModel({ sizes, domains }: PreparedData): AnyModel {
+function movielensModel({ sizes, domains }: PreparedData): AnyModel {
   const domain = "age_domain" in sizes ? "age_domain" : "era_domain";
   const described = domain === "age_domain";
   const ofItem = ["item_id", "release_year", "era_domain"];
@@ -90,34 +88,18 @@ export function movielensModel({ sizes, domains }: PreparedData): AnyModel {
     .tower("like", (t) => t.label("like").mlp(64, 32).bce().auc());
 }
 
-/** A public data set, ready for training. */
-export class PreparedDataset extends Result implements PreparedData {
-  readonly name: string;
-  readonly folder: string;
-  /** The training rows as one Parquet file. */
-  readonly train: PreparedData["train"];
-  /** The held-out rows as one Parquet file. */
-  readonly test: PreparedData["test"];
-  readonly steps: readonly RecipeStep[];
-  readonly sizes: Readonly<Record<string, number>>;
-  readonly domains: readonly string[];
-  readonly behaviour: boolean;
+const PreparedFacts: FactsBase<PreparedData> = factsBase();
+
+/** A public data set, ready for training. Made by {@link prepareTaobao} or {@link prepareMovielens}. */
+export class PreparedDataset extends PreparedFacts {
   /** The model of the config, for further steps. */
   readonly model: AnyModel;
   /** Path of the TorchEasyRec config, which names the paths of `train` and `test`. */
   readonly config: string;
 
-  /** Use {@link prepareTaobao} or {@link prepareMovielens}. @internal */
+  /** @internal */
   constructor(prepared: PreparedData, model: AnyModel, config: string) {
-    super();
-    this.name = prepared.name;
-    this.folder = prepared.folder;
-    this.train = prepared.train;
-    this.test = prepared.test;
-    this.steps = prepared.steps;
-    this.sizes = prepared.sizes;
-    this.domains = prepared.domains;
-    this.behaviour = prepared.behaviour;
+    super(prepared);
     this.model = model;
     this.config = config;
   }

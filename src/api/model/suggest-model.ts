@@ -73,8 +73,6 @@ function ranksLabel(column: Exclude<RawColumn, { kind: "list" }>, labels: Float3
   return (numbersAuc(number, labels, rows) ?? 0.5) >= disguisedAuc;
 }
 
-/** Chooses the features of a column, with the reason. */
-
 /** The features of a column; none: it is left out. */
 export interface FeatureChoice {
   readonly features: readonly BuilderCall[];
@@ -89,7 +87,7 @@ const mostCategories = 20;
 const buckets = 20;
 
 /** @param isKey whether the column identifies users or items, so that it may have a value per row */
-export function suggestFeature(name: string, profile: ColumnProfile, isKey: boolean): FeatureChoice {
+function suggestFeature(name: string, profile: ColumnProfile, isKey: boolean): FeatureChoice {
   const { summary, filled, quantiles } = profile;
   const { type, distinct } = summary;
   if (distinct === 0) return leftOut("no values");
@@ -348,7 +346,7 @@ export interface LabelChoice {
  * A column of 0 and 1 or of booleans is the label; of two texts, the rarer one is 1; of more numbers, the larger half.
  * Throws a DataError for other columns.
  */
-export function suggestLabel(name: string, summary: ColumnSummary, sample: RawColumn): LabelChoice {
+function suggestLabel(name: string, summary: ColumnSummary, sample: RawColumn): LabelChoice {
   const { type, distinct, min, max, top } = summary;
   if (type === "boolean") return { label: name, reason: "label: yes or no" };
   if (distinct === 2 && min === 0 && max === 1) return { label: name, reason: "label: 0 or 1" };

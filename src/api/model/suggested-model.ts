@@ -33,7 +33,7 @@ const starts = { idFeature, rawFeature, missingFeature, dateFeature, label } as 
 >;
 
 /** The call as code. */
-export function callCode({ start, values, methods }: BuilderCall): string {
+function callCode({ start, values, methods }: BuilderCall): string {
   const first = `${start}(${values.map(argumentCode).join(", ")})`;
   return first + methods.map(([name, ...options]) => `.${name}(${options.map(argumentCode).join(", ")})`).join("");
 }
@@ -48,7 +48,7 @@ export function callResult({ start, values, methods }: BuilderCall): Feature<str
 }
 
 /** A value as code. */
-export function argumentCode(value: Argument): string {
+function argumentCode(value: Argument): string {
   if (typeof value === "string") return stringLiteral(value);
   if (typeof value !== "object") return typeof value === "number" && value >= 10_000 ? grouped(value) : String(value);
   if (Array.isArray(value)) return `[${value.map(argumentCode).join(", ")}]`;
@@ -102,7 +102,7 @@ export function suggestedDomains(column: string, { summary, sample }: ColumnProf
 }
 
 /** The model's code, without imports. */
-export function planCode(plan: ModelPlan): string {
+function planCode(plan: ModelPlan): string {
   const { features, labels, domains } = plan;
   const lines = [
     "const model = pepnet()",
@@ -162,8 +162,6 @@ function towerUnits(plan: ModelPlan): readonly number[] {
 function listCode(values: readonly string[]): string {
   return `[${values.map((value) => stringLiteral(value)).join(", ")}]`;
 }
-
-/** What a column holds, from all rows or a sample of them, for the choice of a feature. */
 
 /** Rows that are read for the finer questions. */
 const sampleRows = 20_000;
@@ -235,8 +233,6 @@ function quantilesIn(column: RawColumn): ColumnProfile["quantiles"] {
   const at = (share: number): number => finiteValues[Math.floor(share * (finiteValues.length - 1))]!;
   return [at(0.01), at(0.5), at(0.99)];
 }
-
-/** The result of `suggestModel`: code, the model, and a reason per column. */
 
 /** A column with its features. */
 export interface SuggestedColumn {

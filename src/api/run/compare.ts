@@ -124,8 +124,7 @@ function assertSameRows(towers: readonly TowerSpec[], first: EncodedData, second
     received: `other values of "${label}"`,
     fix: "compare runs whose models read the label in the same way",
   }));
-  const bothHaveDomains = first.domains !== null && second.domains !== null;
-  if (bothHaveDomains && !isEqual(first.domains ?? undefined, second.domains ?? undefined)) {
+  if (first.domains !== null && second.domains !== null && !isEqual(first.domains, second.domains)) {
     problems.push({
       path: "compare: domains",
       message: "the runs assign the same rows to different domains",
@@ -161,7 +160,7 @@ export function comparableTowers(
 }
 
 /** Throws a SpecError for names that a model does not have. */
-export function namedTowers(spec: ModelSpec, named: readonly string[]): readonly TowerSpec[] {
+function namedTowers(spec: ModelSpec, named: readonly string[]): readonly TowerSpec[] {
   const names = spec.towers.map(({ name }) => name);
   const unknown = named.filter((name) => !names.includes(name));
   if (unknown.length === 0) return spec.towers.filter(({ name }) => named.includes(name));
@@ -181,10 +180,7 @@ function wantedTowers(first: ModelSpec, second: ModelSpec, named: readonly strin
     for (const spec of [first, second]) namedTowers(spec, named);
     return named;
   }
-  const [names, otherNames] = [first, second].map(({ towers }) => towers.map(({ name }) => name)) as [
-    string[],
-    string[],
-  ];
+  const [names, otherNames] = [first.towers.map(({ name }) => name), second.towers.map(({ name }) => name)];
   const common = names.filter((name) => otherNames.includes(name));
   if (common.length === names.length && common.length === otherNames.length) return common;
   throw new SpecError({
@@ -202,18 +198,12 @@ function findTower(spec: ModelSpec, name: string): TowerSpec | undefined {
 
 function taskProblems(first: TowerSpec | undefined, second: TowerSpec | undefined): Problem[] {
   if (first === undefined || second === undefined) return [];
-  const differences = (what: string, of: (tower: TowerSpec) => string): Problem[] =>
-    of(first) === of(second)
-      ? []
-      : [
-          {
-            path: `compare: task ${first.name}`,
-            message: `the runs' tasks of this name differ in their ${what}`,
-            received: of(second),
-            expected: of(first),
-            fix: "compare runs with the same task definition",
-          },
-        ];
+  const differences = (what: string, of: (tower: TowerSpec) => string): Problem[] => {
+    const [path, expected, received] = [`compare: task ${first.name}`, of(first), of(second)];
+    if (expected === received) return [];
+    const message = `the runs' tasks of this name differ in their ${what}`;
+    return [{ path, message, received, expected, fix: "compare runs with the same task definition" }];
+  };
   return [
     ...differences("label", ({ label }) => label),
     ...differences("kind", taskKind),

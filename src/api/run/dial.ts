@@ -1,29 +1,30 @@
 /** Gamma under the hand: a trained model whose gates are scaled, evaluated again at each move. */
-import type { EncodedRows } from "../../data/encoded/streamed.js";
 import { DataError, type Problem, SpecError } from "../../errors/index.js";
+import type * as Interventions from "../../gates/interventions.js";
+import type { GateReport } from "../../gates/types.js";
 import { notebookDisplay } from "../../port/notebook.js";
-import { hasEpnet, hasPpnet, type ModelSpec } from "../../spec/model.js";
-import type { MovedRow, MovedRows } from "../../views/studies/dial.js";
-import type { Sheet } from "../../views/view.js";
+import type { Frames, FramesControl, FramesTable } from "../../render/frames.js";
+import type { MovedRows } from "../../views/studies/dial.js";
+import type { Figure, Sheet } from "../../views/view.js";
 import type { CounterfactualResult } from "../counterfactual.js";
-import type { Dataset } from "../data/dataset.js";
 import { EvaluationResult } from "../evaluation.js";
 import { type ExplanationResult, GatesResult } from "../gates.js";
-import type { ReportedStudy } from "../report/options.js";
-import type { ReportResult } from "../report/report.js";
+import type { ReportResult } from "../report.js";
+import type { ReportOptions } from "../report-options.js";
 import { ChartOutput, Result, TableOutput, tables } from "../result.js";
-import type { DialReportOptions } from "./frames.js";
-import { counterfactuals, explainedRow } from "./gates.js";
-import type { DialOptions, RunCounterfactualOptions, RunExplainOptions, Subject } from "./options.js";
 import {
-  type DialCalls,
+  assertGammas,
+  assertStudy,
   type DialGammas,
   type DialParts,
   type DialState,
-  dialWidget,
+  movedRows,
+  oneOf,
   readState,
   scaledSubject,
-} from "./widget.js";
+} from "./dial-state.js";
+import { counterfactuals, explainedRow } from "./gates.js";
+import type { RunCounterfactualOptions, RunExplainOptions } from "./options.js";
 
 /** What `Dial.set` changes. */
 export interface DialSetting {
@@ -45,6 +46,67 @@ export interface DialPart {
 export interface MovedRowsOptions extends DialPart {
   /** Number of rows. Default: 5. */
   readonly count?: number;
+}
+
+/** The gammas of a dial's page. */
+export interface DialGrid {
+  readonly epnet?: readonly number[];
+  readonly ppnet?: readonly number[];
+}
+
+/** Options of a dial's page. */
+export interface DialReportOptions extends Pick<ReportOptions, "path" | "overwrite" | "signal"> {
+  /** Gammas of each module; the trained one is always included. Default: 7 from a quarter to twice the trained one. */
+  readonly gammas?: DialGrid;
+  /** Default: a sentence that says what it shows. */
+  readonly title?: string;
+}
+
+/** The code that looks into a domain, a gate or a row, with what a click on it runs. */
+export class DialCalls {
+  readonly #works = new Map<string, (dial: Dial) => Promise<Result>>();
+
+  /** What another domain's gates and towers would do to every row. */
+  readonly domain = (name: string): string => {
+    return this.#change(`swapDomain(${JSON.stringify(name)})`, ({ swapDomain }) => swapDomain(name));
+  };
+
+  /** One field's gates of EPNet, held at their mean (in a domain). */
+  readonly field = (field: string, domain: string | null): string => this.#freeze("epnet", { field }, domain);
+
+  /** All gates of EPNet or of a layer, held at their mean (in a domain). */
+  readonly gate = ({ module, tower, layer }: GateReport, domain: string | null): string => {
+    return this.#freeze(module, module === "epnet" ? {} : { tower: tower ?? undefined, layer }, domain);
+  };
+
+  readonly row = (row: number): string => {
+    return this.#offer(`await dial.explain({ row: ${row} })`, (dial) => dial.explain({ row }));
+  };
+
+  /** Runs what was offered; `null`: nothing under this code. */
+  run(call: string, dial: Dial): Promise<Result> | null {
+    return this.#works.get(call)?.(dial) ?? null;
+  }
+
+  #freeze(module: "epnet" | "ppnet", where: Interventions.FreezeOptions, domain: string | null): string {
+    const at = domain === null ? '"mean"' : `{ domain: ${JSON.stringify(domain)} }`;
+    const places = Object.entries(where).filter(([, value]) => value !== undefined);
+    const options = [...places.map(([name, value]) => `${name}: ${JSON.stringify(value)}`), `at: ${at}`];
+    return this.#change(`freezeGate("${module}", { ${options.join(", ")} })`, ({ freezeGate }) =>
+      freezeGate(module, { ...where, at: domain === null ? "mean" : { domain } }),
+    );
+  }
+
+  #change(code: string, change: (gates: typeof Interventions) => Interventions.Intervention): string {
+    return this.#offer(`await dial.counterfactual({ changes: [${code}] })`, async (dial) => {
+      return dial.counterfactual({ changes: [change(await import("../../gates/interventions.js"))] });
+    });
+  }
+
+  #offer(call: string, work: (dial: Dial) => Promise<Result>): string {
+    this.#works.set(call, work);
+    return call;
+  }
 }
 
 /**
@@ -206,16 +268,15 @@ export class Dial<R = unknown> extends Result {
    * await dial.report({ path: "out/dial.html", gammas: { epnet: [0.5, 1, 2], ppnet: [1, 2] } });
    */
   async report({ path, gammas, title, overwrite, signal }: DialReportOptions): Promise<ReportResult> {
-    const { dialFrames, tooLarge } = await import("./frames.js");
     let last = this.#before;
     const at = async (next: DialGammas): Promise<Dial> => {
       last = await readState(this.#parts, next, last);
       return new Dial(this.#parts, this.#before, last);
     };
-    const { assertPlace, writeFrames } = await import("../report/report.js");
+    const { assertPlace, writeFrames } = await import("../report.js");
     await assertPlace(path, overwrite);
     const stop = signal ?? notebookDisplay()?.signal();
-    const frames = await dialFrames({ dial: this, gammas, signal: stop, at });
+    const frames = await dialFrames(this, gammas, stop, at);
     const notes = [...this.notes, ...missingCurves(this)];
     const page = { path, title: title ?? "Gamma under the hand: gates of a trained model, scaled", notes, frames };
     return (await writeFrames(page)) ?? Promise.reject(tooLarge(this.trained));
@@ -249,151 +310,119 @@ function missingCurves(dial: Dial): string[] {
   return [`The study's curves are left out: it does not compare ${without.join(", ")}.`];
 }
 
-// In a notebook: sliders, and below them what they change.
-Object.defineProperty(Dial.prototype, Symbol.for("Jupyter.display"), {
-  value(this: Dial): unknown {
-    return dialWidget(this).display();
-  },
-});
+const defaultFactors = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
+export const allDomains = "all domains";
 
-/** See `Run.dial`. @param keep makes the run of the scaled model */
-export async function openDial<R>(
-  subject: Subject,
-  rows: Dataset,
-  { rows: count = 10_000, seed, study }: DialOptions,
-  keep: (gammas: DialGammas) => Promise<R>,
-): Promise<Dial<R>> {
-  const { spec } = subject;
-  assertScalable(spec);
-  const trained = {
-    epnet: hasEpnet(spec) ? spec.epnet.gamma : null,
-    ppnet: hasPpnet(spec) ? spec.ppnet.gamma : null,
+/** Computes all frames: a prediction per pair of gammas. */
+async function dialFrames(
+  dial: Dial,
+  gammas: DialGrid | undefined,
+  signal: AbortSignal | undefined,
+  at: (gammas: DialGammas) => Promise<Dial>,
+): Promise<Frames> {
+  const { towers, domainNames } = dial;
+  const grid = gammaGrid(dial.trained, gammas);
+  const calls = new DialCalls();
+  const captions: FramesTable[] = [];
+  const byGamma: Figure[][] = [];
+  const byPart: Figure[][] = [];
+  for (const epnet of grid.epnet) {
+    for (const ppnet of grid.ppnet) {
+      signal?.throwIfAborted();
+      const view = await at({ epnet, ppnet });
+      captions.push(textTable(view.sheet()));
+      byGamma.push((await view.gammaCharts(calls)).map(({ figure }) => figure));
+      for (const tower of towers) {
+        for (const domain of [undefined, ...domainNames]) {
+          byPart.push((await view.partCharts({ tower, domain }, calls)).map(({ figure }) => figure));
+        }
+      }
+    }
+  }
+  return {
+    controls: controls(dial, grid),
+    parts: [
+      { by: [0, 1], items: captions },
+      ...columns(byPart).map((items) => ({ by: [0, 1, 2, 3], items })),
+      ...columns(byGamma).map((items) => ({ by: [0, 1], items })),
+    ],
+    code: ["await dial.set({ ", " });"],
   };
-  const { copyRows } = await import("../../gates/take-encoded.js");
-  const { sampleRows } = await import("../../gates/sample.js");
-  const encoded: EncodedRows = await rows.encode(spec);
-  const numbers = sampleRows(encoded.rows, count, seed ?? spec.training.seed, "dial");
-  const parts = { subject, rows, data: await copyRows(encoded, numbers), numbers, study: study ?? null, keep };
-  const dial = new Dial(parts, await readState(parts, trained));
-  if (study !== undefined) assertStudy(study, trained, dial.towers, dial.domainNames);
-  return dial;
 }
 
-/** What a dial refuses: models without gates to scale, gammas that are not positive, unknown names, other studies. */
-
-/** Throws a SpecError if the model has no gates, or trains its gammas. */
-export function assertScalable(spec: ModelSpec): void {
-  const hasGates = hasEpnet(spec) || hasPpnet(spec);
-  if (hasGates && !spec.switches.learnableGamma) return;
-  throw new SpecError({
-    path: "run.dial",
-    message: hasGates ? "the model trains its gammas, so there is none to turn" : "the model has no gates",
-    expected: "a model with EPNet or PPNet and fixed gammas",
-  });
+/** The figures of each place that all frames have, by frame. */
+function columns(frames: readonly (readonly Figure[])[]): Figure[][] {
+  const places = Math.min(...frames.map(({ length }) => length));
+  return Array.from({ length: places }, (_, place) => frames.map((figures) => figures[place]!));
 }
 
-/** Throws a SpecError with every gamma that cannot be set. */
-export function assertGammas(now: DialGammas, setting: Partial<DialGammas>): void {
-  const problems = (["epnet", "ppnet"] as const).flatMap((module): Problem[] => {
-    const gamma = setting[module];
-    if (gamma == null) return [];
-    const path = `dial.set: ${module}`;
-    if (now[module] === null) return [{ path, message: `the model has no ${module === "epnet" ? "EPNet" : "PPNet"}` }];
-    if (gamma > 0 && Number.isFinite(gamma)) return [];
-    return [{ path, message: "must be a positive number", received: String(gamma), expected: "such as 1.5" }];
-  });
-  if (problems.length > 0) throw new SpecError(problems);
+interface Grid {
+  readonly epnet: readonly (number | null)[];
+  readonly ppnet: readonly (number | null)[];
 }
 
-/** The place of a name. Throws a DataError if it is unknown. */
-export function oneOf(path: string, what: string, name: string, names: readonly string[]): number {
-  const place = names.indexOf(name);
-  if (place >= 0) return place;
-  throw new DataError({
-    path: `${path}: ${what}`,
-    message: `no such ${what}`,
-    received: JSON.stringify(name),
-    expected: names.length === 0 ? `a model with ${what}s` : `one of ${names.join(", ")}`,
-  });
-}
-
-/**
- * Returns the study. Throws a SpecError if there is none, it has no curve over a gamma, or it is of another model: with
- * other gammas, tasks or domains.
- */
-export function assertStudy(
-  study: ReportedStudy | null,
-  gammas: DialGammas,
-  towers: readonly string[],
-  domainNames: readonly string[],
-): ReportedStudy {
-  const ablate = 'await model.ablate(train, { variants: { "epnet.gamma": [0.5, 1, 4] }, seeds: 5 })';
-  if (study === null) {
-    const fix = `run.dial(data, { study: ${ablate} })`;
-    throw new SpecError({ path: "run.dial: study", message: "the dial was opened without a study", fix });
-  }
-  const { facts } = study;
-  const curves = facts.responses.filter(({ path }) => path === "epnet.gamma" || path === "ppnet.gamma");
-  const problem = (message: string, received: string, expected: string): Problem => ({
-    path: "run.dial: study",
-    message,
-    received,
-    expected,
-  });
+/** The gammas of each module, ascending; `[null]` for a module that the model lacks. */
+function gammaGrid(trained: DialGammas, gammas: DialGrid = {}): Grid {
   const problems: Problem[] = [];
-  if (curves.length === 0) {
-    const expected = "three values of a gamma or more, and two seeds or more";
-    problems.push({ ...problem("the study has no curve over a gamma", "none", expected), fix: ablate });
-  }
-  for (const path of new Set(curves.map((curve) => curve.path))) {
-    const [trained, studied] = [
-      path === "epnet.gamma" ? gammas.epnet : gammas.ppnet,
-      curves.find((curve) => curve.path === path)!.modelValue,
-    ];
-    if (trained === studied) continue;
-    problems.push(problem(`${path} of the study's model is not the run's`, String(studied), String(trained)));
-  }
-  const names = (list: readonly string[]): string => (list.length === 0 ? "none" : list.join(", "));
-  const tasks = facts.tasks.map(({ tower }) => tower);
-  if (!tasks.some((tower) => towers.includes(tower))) {
-    problems.push(problem("the study compares none of the run's tasks", names(tasks), names(towers)));
-  }
-  if (names(facts.domainNames) !== names(domainNames)) {
-    problems.push(problem("the study's domains are not the run's", names(facts.domainNames), names(domainNames)));
-  }
+  const grid = (module: "epnet" | "ppnet"): readonly (number | null)[] => {
+    const gamma = trained[module];
+    const choice = gammas[module];
+    const path = `dial.report: gammas.${module}`;
+    if (gamma === null && choice !== undefined) problems.push({ path, message: "the model does not have this module" });
+    if (gamma === null) return [null];
+    const values = choice ?? defaultFactors.map((factor) => Number((factor * gamma).toPrecision(3)));
+    const bad = values.filter((value) => !(value > 0 && Number.isFinite(value)));
+    if (bad.length > 0) {
+      problems.push({
+        path,
+        message: "must be positive numbers",
+        received: bad.join(", "),
+        expected: "such as [1, 2, 4]",
+      });
+    }
+    return [...new Set([gamma, ...values])].sort((a, b) => a - b);
+  };
+  const all = { epnet: grid("epnet"), ppnet: grid("ppnet") };
   if (problems.length > 0) throw new SpecError(problems);
-  return study;
+  return all;
 }
 
-/** Which rows. */
-export interface MovedRowsQuestion {
-  readonly place: number;
-  /** Number of the domain; `null`: all. */
-  readonly group: number | null;
-  readonly count: number;
+/** The sliders and pickers. */
+function controls({ trained, towers, domainNames }: Dial, { epnet, ppnet }: Grid): FramesControl[] {
+  const slider = (label: string, setting: "epnet" | "ppnet", values: readonly (number | null)[]): FramesControl => ({
+    label,
+    kind: "slider",
+    values: values.map(String),
+    at: values.indexOf(trained[setting]),
+    setting: trained[setting] === null ? null : setting,
+  });
+  return [
+    slider("gamma of EPNet", "epnet", epnet),
+    slider("gamma of PPNet", "ppnet", ppnet),
+    { label: "task", kind: "select", values: towers, at: 0, setting: null },
+    { label: "domain", kind: "select", values: [allDomains, ...domainNames], at: 0, setting: null },
+  ];
 }
 
-/** The rows, largest change first. */
-export function movedRows(
-  { data, numbers, subject }: Pick<DialParts<unknown>, "data" | "numbers" | "subject">,
-  [before, now]: readonly [DialState, DialState],
-  { place, group, count }: MovedRowsQuestion,
-): readonly MovedRow[] {
-  const [first, second] = [before.predictions[place]!, now.predictions[place]!];
-  const classes = subject.spec.towers[place]!.numClass;
-  const last = (values: Float32Array, row: number): number => values[(row + 1) * classes - 1]!;
-  const all = Array.from(numbers, (row, at) => ({
-    row,
-    at,
-    change: last(second.logits, at) - last(first.logits, at),
-  })).filter(({ at }) => group === null || data.domains?.[at] === group);
-  all.sort((a, b) => Math.abs(b.change) - Math.abs(a.change) || a.row - b.row);
-  const { domainNames } = now.evaluation;
-  return all.slice(0, count).map(({ row, at, change }) => ({
-    row,
-    domain: data.domains ? domainNames[data.domains[at]!]! : null,
-    trained: last(first.probabilities, at),
-    scaled: last(second.probabilities, at),
-    change,
-  }));
+function textTable(sheet: Sheet): FramesTable {
+  const { cellText, sheetTable } = tables();
+  const { caption = "", columns, rows } = sheetTable(sheet);
+  return {
+    caption,
+    columns: columns.map(({ name }) => name),
+    rows: rows.map((row) => row.map((cell, c) => cellText(cell, columns[c]!))),
+  };
+}
+
+/** Throws a DataError that names a smaller grid. */
+function tooLarge({ epnet, ppnet }: DialGammas): DataError {
+  const list = (module: string, gamma: number | null): string[] =>
+    gamma === null ? [] : [`${module}: [${gamma / 2}, ${gamma}]`];
+  return new DataError({
+    path: "dial.report",
+    message: "the page would be too large",
+    received: "more than 6 MB of frames",
+    expected: "fewer gammas, tasks or domains",
+    fix: `dial.report({ path, gammas: { ${[...list("epnet", epnet), ...list("ppnet", ppnet)].join(", ")} } })`,
+  });
 }

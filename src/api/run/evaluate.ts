@@ -2,7 +2,6 @@ import type { EncodedRows } from "../../data/encoded/streamed.js";
 import type { RowGroups } from "../../data/summary/drift-bins.js";
 import type { Table } from "../../data/table/table.js";
 import { DataError } from "../../errors/index.js";
-import type { CalibrationOptions } from "../../metrics/calibration-curve.js";
 import { withGroupsApart } from "../../metrics/intervals/apart.js";
 import { expressionColumn } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
@@ -10,7 +9,7 @@ import type { AucReference } from "../../views/names.js";
 import type { Dataset } from "../data/dataset.js";
 import { dataNotes } from "../data/held-out.js";
 import { dataset, resolveUsers } from "../data/open.js";
-import { CalibrationResult, EvaluationResult } from "../evaluation.js";
+import { EvaluationResult } from "../evaluation.js";
 import {
   type EvaluationOptions,
   type ReferenceColumns,
@@ -54,16 +53,6 @@ export async function evaluateRows(
     by === null ? evaluation : withGroupsApart(evaluation),
     await referenceAucs(spec, table, encoded, references, by),
   );
-}
-
-export async function calibrateRows(
-  { spec, engine }: Subject,
-  rows: Dataset,
-  options: CalibrationOptions,
-): Promise<CalibrationResult> {
-  const encoded = await rows.encode(spec);
-  const { measureCalibration: calibrationOf } = await import("../../train/evaluate.js");
-  return new CalibrationResult(await engine.use((running) => calibrationOf(running, encoded, options)));
 }
 
 function chooseIntervals({ intervals }: EvaluationOptions, rows: number): Exclude<typeof intervals, boolean> | null {

@@ -3,34 +3,12 @@ import type { ExplainedPosition } from "../../gates/explain.js";
 import { expressionColumn, findFeature } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { PositionValues } from "../../views/gates/explanation.js";
-import { CounterfactualResult, FieldRankingResult } from "../counterfactual.js";
+import { CounterfactualResult } from "../counterfactual.js";
 import type { Dataset } from "../data/dataset.js";
-import { dataset, resolveUsers } from "../data/open.js";
+import { resolveUsers } from "../data/open.js";
 import { rawRows, rowCells } from "../data/preview.js";
-import { ExplanationResult, GatesResult } from "../gates.js";
-import type {
-  Readable,
-  RunCounterfactualOptions,
-  RunExplainOptions,
-  RunFieldRankingOptions,
-  RunGatesOptions,
-  Subject,
-} from "./options.js";
-
-export async function gateStatistics(
-  { spec, engine }: Subject,
-  rows: Dataset,
-  { training, user, ...options }: RunGatesOptions,
-): Promise<GatesResult> {
-  const { column: users, notes } = await resolveUsers(spec, rows.table, user);
-  const encoded = await rows.encode(spec);
-  const { gatesReport } = await import("../../gates/report.js");
-  const trainingRows = training === undefined ? undefined : await (await dataset(training)).encode(spec);
-  return new GatesResult(
-    await engine.use((running) => gatesReport(running, encoded, { ...options, users, training: trainingRows })),
-    notes,
-  );
-}
+import { ExplanationResult } from "../gates.js";
+import type { Readable, RunCounterfactualOptions, RunExplainOptions } from "./options.js";
 
 export async function counterfactuals(
   { spec, engine }: Readable,
@@ -46,18 +24,6 @@ export async function counterfactuals(
   return new CounterfactualResult(report, await rawRows(rows.table, spec, numbers), notes);
 }
 
-export async function rankedFields(
-  { spec, engine }: Subject,
-  rows: Dataset,
-  { user, ...options }: RunFieldRankingOptions,
-): Promise<FieldRankingResult> {
-  const { column: users, notes } = await resolveUsers(spec, rows.table, user);
-  const encoded = await rows.encode(spec);
-  const { fieldRanking } = await import("../../gates/field-ranking.js");
-  const ranking = await engine.use((running) => fieldRanking(running, encoded, { ...options, users }));
-  return new FieldRankingResult(ranking, notes);
-}
-
 export async function explainedRow(
   { spec, engine }: Readable,
   rows: Dataset,
@@ -71,11 +37,7 @@ export async function explainedRow(
 }
 
 /** Adds the row's values to its positions: items of a list, or parts of a text between delimiters. */
-export function positionValues(
-  spec: ModelSpec,
-  row: Row,
-  positions: readonly ExplainedPosition[],
-): readonly PositionValues[] {
+function positionValues(spec: ModelSpec, row: Row, positions: readonly ExplainedPosition[]): readonly PositionValues[] {
   return positions.map((each) => {
     const values = each.features.flatMap((name): [string, unknown][] => {
       const value = items(spec, row, name)[each.position];

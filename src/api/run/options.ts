@@ -1,3 +1,4 @@
+import type { StudyReport } from "../../ablation/study.js";
 import type { RowGroupOptions } from "../../data/summary/row-groups.js";
 import type { Table } from "../../data/table/table.js";
 import type { ReadingEngine } from "../../engine/scaled-engine.js";
@@ -12,7 +13,6 @@ import type { LogisticRegression } from "../../train/logistic-regression.js";
 import type { IntervalOptions } from "../../train/measure/task-rows.js";
 import { didYouMean } from "../../util/near.js";
 import type { DatasetSource } from "../data/dataset.js";
-import type { ReportedStudy } from "../report/options.js";
 import type { RunEngine } from "../training/engines.js";
 
 /** The user column, for intervals that draw whole users. */
@@ -75,6 +75,11 @@ export interface RunFieldRankingOptions extends Omit<FieldRankingOptions, "users
 export interface RunExplainOptions extends SampleOptions {
   /** Its number in the data, from 0. */
   readonly row: number;
+}
+
+/** A study, such as `model.ablate()` returns. */
+export interface ReportedStudy {
+  readonly facts: StudyReport;
 }
 
 /** Options of a dial: the rows that it evaluates at each move, and a study to compare with. */

@@ -1,17 +1,28 @@
 import type { EngineName, Weights } from "../../engine/engine.js";
 import { DataError } from "../../errors/index.js";
+import type { GatesPoint } from "../../gates/types.js";
 import type { CalibrationOptions } from "../../metrics/calibration-curve.js";
-import type { ModelSpec } from "../../spec/model.js";
+import type { MetricName } from "../../metrics/types.js";
+import type { ModelSpec, PpnetSpec } from "../../spec/model.js";
 import { assertComputable } from "../../spec/validate/model.js";
-import type { ComparisonResult, CounterfactualResult, FieldRankingResult } from "../counterfactual.js";
-import type { Dataset, DatasetSource } from "../data/dataset.js";
-import { dataset } from "../data/open.js";
-import type { CalibrationResult, EvaluationResult } from "../evaluation.js";
-import type { ExplanationResult, GatesResult } from "../gates.js";
-import type { ReportOptions } from "../report/options.js";
-import type { ReportResult } from "../report/report.js";
-import { openEngine, runEngine } from "../training/engines.js";
+import type { LogisticRegression } from "../../train/logistic-regression.js";
+import type { History } from "../../train/loop/recorder.js";
+import type { RunChartName } from "../../views/results.js";
+import type { Sheet } from "../../views/view.js";
+import { type ComparisonResult, type CounterfactualResult, FieldRankingResult } from "../counterfactual.js";
+import { Dataset, type DatasetSource } from "../data/dataset.js";
+import { dataNotes } from "../data/held-out.js";
+import { dataset, resolveUsers } from "../data/open.js";
+import { CalibrationResult, type EvaluationResult, LearningCurvesResult } from "../evaluation.js";
+import { type ExplanationResult, GatesResult } from "../gates.js";
+import type { ReportResult } from "../report.js";
+import type { ReportOptions } from "../report-options.js";
+import { ChartOutput, ResultWithChart, tables } from "../result.js";
+import { ExportResult } from "../served-model.js";
+import type { WritePredictionsOptions, WrittenPredictions } from "../stream.js";
+import { type EngineChoice, laterRunEngine, openEngine, type RunEngine, runEngine } from "../training/engines.js";
 import type { Dial } from "./dial.js";
+import type { DialGammas } from "./dial-state.js";
 import {
   type CompareOptions,
   type DialOptions,
@@ -22,9 +33,14 @@ import {
   type RunExplainOptions,
   type RunFieldRankingOptions,
   type RunGatesOptions,
+  type Subject,
 } from "./options.js";
-import { RunRecord } from "./record.js";
-import type { DialGammas } from "./widget.js";
+
+type RunParts<M> = Pick<Run<M>, "spec" | "model" | "history" | "evaluation" | "validation" | "notes" | "interrupted"> &
+  Partial<Pick<Run<M>, "gatesHistory" | "floor">> & {
+    /** Owns the engine with the weights; not shared with other runs. */
+    readonly engine: RunEngine;
+  };
 
 /** Options of `run.compare`. */
 export interface RunCompareOptions extends CompareOptions {
@@ -39,7 +55,147 @@ export interface RunCompareOptions extends CompareOptions {
  * `M`: the type of its model.
  */
 // biome-ignore lint/suspicious/noExplicitAny: a run of any model, for functions over runs
-export class Run<M = any> extends RunRecord<M> {
+export class Run<M = any> extends ResultWithChart {
+  readonly spec: ModelSpec;
+  readonly model: M;
+  readonly history: History;
+  /** The evaluation of the kept weights on the validation rows; `null` without validation rows. */
+  readonly evaluation: EvaluationResult | null;
+  /** The validation rows, passed or held out; `null` for a loaded run. */
+  readonly validation: Dataset | null;
+  /** True if training was interrupted; the run contains what had finished. */
+  readonly interrupted: boolean;
+  /** The gates at every evaluation, if `fit(data, { gates: true })` recorded them. */
+  readonly gatesHistory: readonly GatesPoint[];
+  /** The logistic regression that evaluations compare with; `null`: none. @internal */
+  readonly floor: LogisticRegression | null;
+  readonly #engine: RunEngine;
+
+  /** Use `model.fit(data)` or {@link loadRun}. @internal */
+  constructor(parts: RunParts<M>) {
+    super(parts.notes);
+    this.spec = parts.spec;
+    this.model = parts.model;
+    this.history = parts.history;
+    this.evaluation = parts.evaluation;
+    this.validation = parts.validation;
+    this.interrupted = parts.interrupted;
+    this.gatesHistory = parts.gatesHistory ?? [];
+    this.floor = parts.floor ?? null;
+    this.#engine = parts.engine;
+    this.#engine.freeWith(this);
+  }
+
+  /** The history, one row per step. @internal */
+  sheet(): Sheet {
+    return tables().historySheet(this.history);
+  }
+
+  /** @internal */
+  override numbers(): Readonly<Record<string, number>> {
+    return this.evaluation?.numbers() ?? {};
+  }
+
+  /**
+   * `curves` (the default): losses, AUCs over training, and AUC by task and domain. `gates`: quantiles of every gate
+   * over training, if `fit(data, { gates: true })` recorded them.
+   */
+  async chart(name: RunChartName = "curves"): Promise<ChartOutput> {
+    const { namedView, runViews } = tables();
+    const make = namedView(runViews, "chart", name, "run");
+    return new ChartOutput(make(this.history, this.gatesHistory, this.evaluation?.references));
+  }
+
+  /** A metric on the validation rows at every evaluation during training, by task and domain. */
+  async learningCurves(metric: MetricName = "auc"): Promise<LearningCurvesResult> {
+    const { learningCurves } = await import("../../metrics/learning-curves.js");
+    const references = metric === "auc" ? this.evaluation?.references : [];
+    return new LearningCurvesResult(learningCurves(this.history, metric), references);
+  }
+
+  /**
+   * Every tower's output for each row's domain, as columns `logits_{tower}` and `probs_{tower}` (`y_{tower}` for
+   * an L2 loss; a list of classes per row if there are several), in the order of the rows. The data need no labels;
+   * the result's `notes` count problems in the data, such as ids outside their tables.
+   */
+  async predict(data: DatasetSource): Promise<Dataset> {
+    const { encodedRows } = await import("../../data/encoded/encoded-rows.js");
+    const { predictionColumns } = await import("../stream.js");
+    const { predict } = await import("../../train/evaluate.js");
+    const { table } = await dataset(data);
+    const encoded = await encodedRows(table, this.spec, { labels: false });
+    const outputs = await this.#engine.use((engine) => predict(engine, encoded));
+    const predicted = await dataset(predictionColumns(this.spec, outputs));
+    return new Dataset(predicted.table, dataNotes("predicted data", encoded));
+  }
+
+  /**
+   * Predicts rows in chunks, so they need not fit into memory, and writes a Parquet file in the same order. The data
+   * need no labels. Throws a DataError if they do not fit the model, or the file cannot be written.
+   * @example
+   * await run.writePredictions("logs/*.parquet", { path: "out/predictions.parquet", reserve: ["user_id"] });
+   */
+  async writePredictions(data: DatasetSource, options: WritePredictionsOptions): Promise<WrittenPredictions> {
+    const { enginePredictor, writePredictions } = await import("../stream.js");
+    const rows = await dataset(data);
+    return this.#engine.use((engine) => {
+      return writePredictions(enginePredictor(engine, options.everyDomain ?? false), engine.spec, rows, options);
+    });
+  }
+
+  /** The weights by TorchEasyRec's parameter names, Linear [out, in]. */
+  async weights(): Promise<Weights> {
+    return this.#engine.use((engine) => engine.weights());
+  }
+
+  /**
+   * Writes the model into a folder for other programs: `model.onnx` with the embedding tables, `encoders.json` with the
+   * encoding of columns as inputs, and a README with calls from Python and Node; {@link loadModel} opens it. Replaces
+   * an existing export in the folder. Inputs are the features, outputs `logits_{tower}`, `probs_{tower}` or
+   * `y_{tower}`, with the suffix `_{domain}` if there are domains: all of them for every row. docs/serving.md describes
+   * the format.
+   *
+   * Throws a CheckpointError if the folder contains other files or cannot be written, an EngineError if the weights are
+   * larger than an ONNX file can be (2 GB).
+   */
+  async export(folder: string): Promise<ExportResult> {
+    const { exportModel } = await import("../../serve/export.js");
+    return new ExportResult(await this.#engine.use((engine) => exportModel(engine, folder)));
+  }
+
+  /** The engine that holds the weights. */
+  async engineName(): Promise<EngineName> {
+    return this.#engine.use(async ({ name }) => name);
+  }
+
+  /**
+   * Writes spec, weights and history into a folder, all or nothing. Its `weights.safetensors` has TorchEasyRec's parameter
+   * names; `model.fit(data, { weights: folder })` starts from it. Throws a CheckpointError if it cannot.
+   */
+  async save(folder: string): Promise<void> {
+    const { floorWeights } = await import("../../train/floor-weights.js");
+    const { saveRun } = await import("../../train/saved/run.js");
+    const { spec, history, evaluation, gatesHistory } = this;
+    const floor = this.floor === null ? null : floorWeights(this.floor);
+    const facts = evaluation?.facts ?? null;
+    const saved = facts && { rows: facts.rows, domainNames: facts.domainNames, tasks: facts.tasks };
+    await saveRun(folder, { spec, weights: await this.weights(), history, evaluation: saved, gatesHistory, floor });
+  }
+
+  /**
+   * Waits for running work, then frees the engine's threads and memory. Garbage collection also frees them, and only
+   * the last few used runs have a running engine: call this only to free memory immediately. Later calls that need the
+   * weights throw an EngineError; history and evaluation remain.
+   */
+  async dispose(): Promise<void> {
+    await this.#engine.dispose();
+  }
+
+  /** The model and weights for methods that read rows. @internal */
+  subject(): Subject {
+    return { spec: this.spec, engine: this.#engine, floor: this.floor };
+  }
+
   /**
    * Metrics by task and domain, with bootstrap intervals up to 100,000 rows or when asked for; by domain or by the
    * values of any column; with AUCs of score columns for reference.
@@ -58,8 +214,9 @@ export class Run<M = any> extends RunRecord<M> {
    */
   async calibration(data?: DatasetSource | null, options: CalibrationOptions = {}): Promise<CalibrationResult> {
     const rows = await this.#rows(data, "calibration");
-    const { calibrateRows } = await import("./evaluate.js");
-    return calibrateRows(this.subject(), rows, options);
+    const { measureCalibration } = await import("../../train/evaluate.js");
+    const encoded = await rows.encode(this.spec);
+    return new CalibrationResult(await this.#engine.use((running) => measureCalibration(running, encoded, options)));
   }
 
   /**
@@ -87,9 +244,14 @@ export class Run<M = any> extends RunRecord<M> {
 
   /** Statistics of every gate by domain, on a seeded sample of the rows. */
   async gates(data?: DatasetSource | null, options: RunGatesOptions = {}): Promise<GatesResult> {
+    const { training, user, ...others } = options;
     const rows = await this.#rows(data, "gates");
-    const { gateStatistics } = await import("./gates.js");
-    return gateStatistics(this.subject(), rows, options);
+    const { gatesReport } = await import("../../gates/report.js");
+    const { column: users, notes } = await resolveUsers(this.spec, rows.table, user);
+    const encoded = await rows.encode(this.spec);
+    const trainingRows = training === undefined ? undefined : await (await dataset(training)).encode(this.spec);
+    const settings = { ...others, users, training: trainingRows };
+    return new GatesResult(await this.#engine.use((engine) => gatesReport(engine, encoded, settings)), notes);
   }
 
   /**
@@ -120,8 +282,12 @@ export class Run<M = any> extends RunRecord<M> {
    */
   async rankFields(data?: DatasetSource | null, options: RunFieldRankingOptions = {}): Promise<FieldRankingResult> {
     const rows = await this.#rows(data, "rankFields");
-    const { rankedFields } = await import("./gates.js");
-    return rankedFields(this.subject(), rows, options);
+    const { fieldRanking } = await import("../../gates/field-ranking.js");
+    const { user, ...others } = options;
+    const { column: users, notes } = await resolveUsers(this.spec, rows.table, user);
+    const encoded = await rows.encode(this.spec);
+    const ranking = await this.#engine.use((running) => fieldRanking(running, encoded, { ...others, users }));
+    return new FieldRankingResult(ranking, notes);
   }
 
   /**
@@ -145,16 +311,23 @@ export class Run<M = any> extends RunRecord<M> {
    */
   async dial(data?: DatasetSource | null, options: DialOptions = {}): Promise<Dial<Run<M>>> {
     const rows = await this.#rows(data, "dial");
-    const { openDial } = await import("./dial.js");
-    const { scaledModel, withGammas } = await import("./scaled-model.js");
-    const keep = async (gammas: DialGammas): Promise<Run<M>> => {
-      const { spec, engine, notes } = await scaledModel(this.subject(), gammas);
-      const parts = { spec, engine, notes, validation: this.validation, gatesHistory: [] };
-      const history = { points: [], evaluations: [], bestStep: null };
-      const model = withGammas(this.model, spec, gammas);
-      return new Run({ ...parts, model, history, evaluation: null, interrupted: false });
-    };
-    return openDial(this.subject(), rows, options, keep);
+    const { openDial } = await import("./widget.js");
+    return openDial(this.subject(), rows, options, (gammas) => this.#scaled(gammas));
+  }
+
+  /** The trained weights with other gammas, with an engine of its own. */
+  async #scaled(gammas: DialGammas): Promise<Run<M>> {
+    const { scaledSpec } = await import("../../engine/scaled-engine.js");
+    const spec = scaledSpec(this.spec, gammas);
+    const running = await this.#engine.use(async (opened) => {
+      return { engine: opened.name, threads: opened.threads, weights: await opened.weights() };
+    });
+    const open = () => openEngine(spec, { ...running, seed: spec.training.seed });
+    return new Run({
+      ...{ spec, model: withGammas(this.model, spec, gammas), ...untrained, validation: this.validation },
+      notes: ["the trained weights of another run, with its gates scaled: gamma was changed after training"],
+      engine: laterRunEngine(open, running.threads),
+    });
   }
 
   /**
@@ -166,7 +339,7 @@ export class Run<M = any> extends RunRecord<M> {
    */
   async report(data: DatasetSource | null | undefined, options: ReportOptions): Promise<ReportResult> {
     if (options?.path === undefined) throw missingOption("report", "path", '{ path: "out/report.html" }');
-    const { writeReport } = await import("../report/report.js");
+    const { writeReport } = await import("../report.js");
     return writeReport(this, data ?? null, options);
   }
 
@@ -182,13 +355,26 @@ export class Run<M = any> extends RunRecord<M> {
   }
 }
 
-export interface WeightsOptions {
+/** The record of a run whose weights were not trained here. */
+const untrained = { history: { points: [], evaluations: [], bestStep: null }, evaluation: null, interrupted: false };
+
+interface GatedModel {
+  epnet(options: { readonly gamma: number }): GatedModel;
+  ppnet(options: PpnetSpec): GatedModel;
+}
+
+/** The model with other gammas. `M`: its type, which does not depend on them. */
+function withGammas<M>(model: M, { ppnet: layers }: ModelSpec, { epnet, ppnet }: DialGammas): M {
+  const gated = model as unknown as GatedModel;
+  const scaled = epnet === null ? gated : gated.epnet({ gamma: epnet });
+  return (ppnet === null ? scaled : scaled.ppnet({ ...layers, gamma: ppnet })) as unknown as M;
+}
+
+interface WeightsOptions extends EngineChoice {
   /** Names the source in errors. Default: its path. */
   readonly place?: string;
   readonly validation?: Dataset | null;
   readonly notes?: readonly string[];
-  readonly engine?: EngineName;
-  readonly threads?: number;
 }
 
 export async function runFromWeights<M>(
@@ -209,11 +395,9 @@ export async function runFromWeights<M>(
   return new Run({
     spec,
     model: asModel(spec),
-    history: { points: [], evaluations: [], bestStep: null },
-    evaluation: null,
+    ...untrained,
     validation,
     notes,
-    interrupted: false,
     engine: await runEngine(engine, engine.threads),
   });
 }

@@ -26,8 +26,8 @@ export async function liveStudy(
 ): Promise<LiveStudy | null> {
   const notebook = notebookDisplay();
   if (notebook === null && !process.stderr.isTTY) return null;
-  const ablation = await import("../../ablation/index.js");
-  const state = new StudyState(design, lanes, new ablation.Pace(trainRows));
+  const { Pace } = await import("../../ablation/budget.js");
+  const state = new StudyState(design, lanes, new Pace(trainRows));
   if (notebook === null) return terminal(state, notes);
   printNotes(notes);
   const { tableBundle } = await import("../../render/bundle.js");
@@ -56,28 +56,20 @@ export async function liveStudy(
 
 function terminal(state: StudyState, notes: readonly string[]): LiveStudy {
   for (const note of notes) console.error(visible(note));
-  const report = (run: FinishedRun): void => {
+  const show = (_: boolean, run?: FinishedRun): void => {
+    if (run === undefined) return;
     console.error(visible(`${run.variant.name}, seed ${run.seed}${run.kept ? " (kept)" : ""}: ${state.status()}`));
   };
-  const watcher = watching(
-    state,
-    () => undefined,
-    (text) => console.error(visible(text)),
-  );
-  return {
-    watcher: {
-      ...watcher,
-      finished(run) {
-        watcher.finished?.(run);
-        report(run);
-      },
-    },
-    async finish() {},
-    fail() {},
-  };
+  const watcher = watching(state, show, (text) => console.error(visible(text)));
+  return { watcher, async finish() {}, fail() {} };
 }
 
-function watching(state: StudyState, show: (now: boolean) => void, say: (text: string) => void): AblationWatcher {
+/** @param show shows the state: now, or soon; after a run, with that run */
+function watching(
+  state: StudyState,
+  show: (now: boolean, run?: FinishedRun) => void,
+  say: (text: string) => void,
+): AblationWatcher {
   return {
     round: () => state.round(),
     planned(runs) {
@@ -94,7 +86,7 @@ function watching(state: StudyState, show: (now: boolean) => void, say: (text: s
     },
     finished(run) {
       state.finished(run);
-      show(false);
+      show(false, run);
     },
     failed: (run) => void state.running.delete(run),
     note: say,

@@ -1,16 +1,15 @@
 import type { StudyResponse } from "../../ablation/band.js";
 import type { Confidence } from "../../ablation/statistics/power.js";
 import type { VariantDifference } from "../../ablation/statistics/verdict.js";
-import type { StudyCell, StudyReport, StudyTask, StudyVariant } from "../../ablation/study.js";
-import type { StudyLook } from "../../ablation/study-look.js";
+import type { StudyCell, StudyReport } from "../../ablation/study.js";
 import type { StudySurface } from "../../ablation/surface.js";
 import { DataError } from "../../errors/index.js";
 import { didYouMean } from "../../util/near.js";
 import type { StudyChartName, StudyTableName } from "../../views/results.js";
 import type { Sheet } from "../../views/view.js";
-import type { StudyReportOptions } from "../report/options.js";
-import type { ReportResult } from "../report/report.js";
-import { ChartOutput, ResultWithChart, TableOutput, tables } from "../result.js";
+import type { ReportResult } from "../report.js";
+import type { StudyReportOptions } from "../report-options.js";
+import { type ChartedFactsBase, ChartOutput, chartedFactsBase, TableOutput, tables } from "../result.js";
 
 /** The probability of a verdict, with an interval because the noise is estimated. */
 export interface StudyPower {
@@ -29,45 +28,10 @@ export interface PowerQuestion {
   readonly domain?: number;
 }
 
+const StudyFacts: ChartedFactsBase<StudyReport> = chartedFactsBase();
+
 /** The variants of a model, compared with the model itself. Made by `model.ablate(data, options)`. */
-export class Study extends ResultWithChart {
-  readonly facts: StudyReport;
-  /** In the order of the model's towers. */
-  readonly tasks: readonly StudyTask[];
-  /** Display names, in order; empty if the model has no domains. */
-  readonly domainNames: readonly string[];
-  readonly variants: readonly StudyVariant[];
-  /**
-   * When the study looked at its runs, and what it stopped: one look at the end, unless settled variants were stopped
-   * early (`seeds: { atMost }`, or a `budget`).
-   */
-  readonly looks: readonly StudyLook[];
-  readonly seeds: readonly number[];
-  readonly evaluationRows: number;
-  /** The column whose users were drawn; `null`: rows were drawn. */
-  readonly user: string | null;
-  readonly level: number;
-  /** The level of each interval and the number of intervals: over all rows, and by domain. */
-  readonly confidence: { readonly overall: Confidence; readonly domains: Confidence };
-  /** True if interrupted; contains only what had finished. */
-  readonly interrupted: boolean;
-
-  /** Use `model.ablate(data, options)`. @internal */
-  constructor(facts: StudyReport) {
-    super(facts.notes);
-    this.facts = facts;
-    this.tasks = facts.tasks;
-    this.domainNames = facts.domainNames;
-    this.variants = facts.variants;
-    this.looks = facts.looks;
-    this.seeds = facts.seeds;
-    this.evaluationRows = facts.evaluationRows;
-    this.user = facts.user;
-    this.level = facts.level;
-    this.confidence = facts.confidence;
-    this.interrupted = facts.interrupted;
-  }
-
+export class Study extends StudyFacts {
   /** @internal */
   sheet(name: StudyTableName = "variants"): Sheet {
     const { namedView, studyViews } = tables();
@@ -187,7 +151,7 @@ export class Study extends ResultWithChart {
    * a section.
    */
   async report(options: StudyReportOptions): Promise<ReportResult> {
-    const { writeStudyReport } = await import("../report/report.js");
+    const { writeStudyReport } = await import("../report.js");
     return writeStudyReport(this, options);
   }
 

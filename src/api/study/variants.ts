@@ -3,13 +3,13 @@ import type { HalvingOptions } from "../../ablation/settings.js";
 import type { StudyMetric } from "../../ablation/statistics/metric-draws.js";
 import type { Matters } from "../../ablation/statistics/verdict.js";
 import { withExperts, withModelPerDomain, withoutGates } from "../../builder/with-modules.js";
-import type { EngineName } from "../../engine/engine.js";
 import { SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { EarlyStopping } from "../../train/loop/early-stopping.js";
 import { stringLiteral } from "../../util/near.js";
 import type { DatasetSource, ModelLike } from "../data/dataset.js";
 import type { UserOptions } from "../run/options.js";
+import type { EngineChoice } from "../training/engines.js";
 
 /** One variant of a list: settings by path, a change, a name. */
 export type ListedVariant = Readonly<Record<string, unknown>>;
@@ -132,7 +132,7 @@ export interface SeedLimit {
 }
 
 /** Options of a study. `T`: the model's towers. */
-export interface AblationOptions<T extends string = string> extends UserOptions {
+export interface AblationOptions<T extends string = string> extends EngineChoice, UserOptions {
   /** Rows to evaluate every variant on. Default: a random 10% of the data, held out once for all variants. */
   readonly validation?: DatasetSource;
   /**
@@ -180,8 +180,6 @@ export interface AblationOptions<T extends string = string> extends UserOptions 
   readonly gates?: boolean | GateRows;
   /** Keep finished runs on disk, and reuse them. Default: true. */
   readonly cache?: boolean;
-  /** Default: `compiled`. */
-  readonly engine?: EngineName;
   /** Threads per run. Default: 1, which has the highest throughput; another number changes the last bits of results. */
   readonly threads?: number;
   /** Concurrent runs; results do not depend on it. Default: one per core. */

@@ -144,8 +144,16 @@ async function startFromVectors(engine: Engine, spec: ModelSpec, vectors: Featur
   return notes;
 }
 
+/** The engine to compute with. */
+export interface EngineChoice {
+  /** Default: `compiled`. */
+  readonly engine?: EngineName;
+  /** Threads of the matrix products. Default: min(2, cores). */
+  readonly threads?: number;
+}
+
 /** Options of `fit`, in addition to the model's `.train(…)`. */
-export interface FitOptions {
+export interface FitOptions extends EngineChoice {
   /** Rows to evaluate on. Default: holds out a random 10% of the data. `null`: none. */
   readonly validation?: DatasetSource | null;
   /** Stop after this number of optimiser steps, for a dry run. Overrides the spec. */
@@ -161,8 +169,8 @@ export interface FitOptions {
   /** Default: about four per run, at least one per epoch. */
   readonly evaluationsPerEpoch?: number;
   /**
-   * Start from these weights instead of random ones: a safetensors file with TorchEasyRec's parameter names, as written
-   * by `run.exportWeights(path)`, the folder of a saved run, or the result of `run.weights()`.
+   * Start from these weights instead of random ones: the folder of a saved run, a safetensors file with TorchEasyRec's
+   * parameter names such as the one in that folder, or the result of `run.weights()`.
    */
   readonly weights?: string | Weights;
   /** The name in `weights` that each parameter starts from, or `null` to initialise it; see {@link ParameterMap}. */
@@ -174,8 +182,6 @@ export interface FitOptions {
   readonly vectors?: FeatureVectors;
   /** Save checkpoints in this folder; `{ folder, existing: "resume" }` resumes the run in it. */
   readonly checkpoints?: string | CheckpointOptions;
-  /** Default: `compiled`. */
-  readonly engine?: EngineName;
   /** Threads of the matrix products. Default: min(2, cores), or those of the resumed run. */
   readonly threads?: number;
   /** A step whose loss is not a finite number is never applied: `stop` (default) with an error, or `skip` it. */

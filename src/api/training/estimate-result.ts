@@ -2,7 +2,7 @@ import type { MemoryItem } from "../../spec/memory.js";
 import type { TableSize } from "../../spec/sizes.js";
 import { count, duration, grouped, size } from "../../util/text.js";
 import type { Sheet } from "../../views/view.js";
-import { Result, tables } from "../result.js";
+import { type FactsBase, factsBase, tables } from "../result.js";
 
 /** Seconds with an interval: 95% from the variation of the short run, plus 10% for what it cannot measure. */
 export interface Seconds {
@@ -52,40 +52,10 @@ const USABLE = 0.9;
 const SHOWN_TABLES = 8;
 const BATCH_ITEM = "inputs of a batch";
 
-/** An estimate with a notebook display. */
-export class EstimateResult extends Result {
-  readonly facts: EstimateParts;
-  readonly rowCount: number;
-  readonly epochs: number;
-  readonly steps: number;
-  readonly sample: EstimateParts["sample"];
-  readonly step: Seconds;
-  readonly epoch: Seconds;
-  readonly start: number;
-  readonly encode: number | null;
-  readonly total: Seconds;
-  readonly memory: EstimatedMemory;
-  readonly tables: readonly TableSize[];
-  readonly items: readonly MemoryItem[];
+const EstimateFacts: FactsBase<EstimateParts> = factsBase();
 
-  /** Made by `model.estimate()`. @internal */
-  constructor(facts: EstimateParts) {
-    super();
-    this.facts = facts;
-    this.rowCount = facts.rows;
-    this.epochs = facts.epochs;
-    this.steps = facts.steps;
-    this.sample = facts.sample;
-    this.step = facts.step;
-    this.epoch = facts.epoch;
-    this.start = facts.start;
-    this.encode = facts.encode;
-    this.total = facts.total;
-    this.memory = facts.memory;
-    this.tables = facts.tables;
-    this.items = facts.items;
-  }
-
+/** An estimate with a notebook display. Made by `model.estimate()`. */
+export class EstimateResult extends EstimateFacts {
   /** @internal */
   sheet(): Sheet {
     return estimateSheet(this.facts, this.advice, this.clusterBytes);

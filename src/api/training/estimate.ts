@@ -1,5 +1,4 @@
 import type { EncodedData } from "../../data/encoded/encoded.js";
-import type { Engine, EngineName } from "../../engine/engine.js";
 import { assertThreads } from "../../engine/threads.js";
 import { SpecError } from "../../errors/index.js";
 import type { FeatureSpec } from "../../spec/feature/feature.js";
@@ -12,7 +11,7 @@ import { availableMemory } from "../../util/turns.js";
 import type { Dataset, DatasetSource } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
 import { dataset } from "../data/open.js";
-import { openEngine } from "./engines.js";
+import { type EngineChoice, openEngine } from "./engines.js";
 import { EstimateResult, type Seconds } from "./estimate-result.js";
 
 /** Number of batches to measure on, so that they exceed the caches; and their largest number of rows. */
@@ -22,8 +21,8 @@ const CUT_ROWS = 100_000;
 
 export async function estimateModel(
   spec: ModelSpec,
-  source: DatasetSource | null,
-  options: EstimateOptions,
+  source: DatasetSource | null = null,
+  options: EstimateOptions = {},
 ): Promise<EstimateResult> {
   assertValid(spec);
   assertThreads(options.threads, "estimate: threads");
@@ -42,7 +41,7 @@ export async function estimateModel(
   const items = memoryNeeded(resolved);
   const available = availableMemory();
   const whole = sum(items) <= available;
-  const measured = whole ? resolved : withCutTables(resolved);
+  const measured = whole ? resolved : { ...resolved, features: resolved.features.map(cutTable) };
   const { planSteps } = await import("../../train/loop/steps.js");
   const { regressionSeconds } = await import("../../train/logistic-regression.js");
   const { stepsPerEpoch, totalSteps } = planSteps(training, rows);
@@ -63,7 +62,7 @@ export async function estimateModel(
     epoch: scaled(run.step, full),
     start,
     encode,
-    total: shifted(scaled(run.step, (totalSteps / stepsPerEpoch) * full), start + (encode ?? 0)),
+    total: scaled(run.step, (totalSteps / stepsPerEpoch) * full, start + (encode ?? 0)),
     memory: { ...(await estimateMemory(items, measured, run, encoded, rows)), available },
     tables: tableSizes(resolved),
     items,
@@ -88,12 +87,8 @@ function estimatedRows({ rows }: EstimateOptions, data: Dataset | null): number 
   });
 }
 
-function scaled({ value, low, high }: Seconds, factor: number): Seconds {
-  return { value: value * factor, low: low * factor, high: high * factor };
-}
-
-function shifted({ value, low, high }: Seconds, seconds: number): Seconds {
-  return { value: value + seconds, low: low + seconds, high: high + seconds };
+function scaled({ value, low, high }: Seconds, factor: number, fixed = 0): Seconds {
+  return { value: value * factor + fixed, low: low * factor + fixed, high: high * factor + fixed };
 }
 
 /**
@@ -121,10 +116,6 @@ function sum(items: readonly MemoryItem[]): number {
   return items.reduce((total, { bytes }) => total + bytes, 0);
 }
 
-function withCutTables(spec: ModelSpec): ModelSpec {
-  return { ...spec, features: spec.features.map(cutTable) };
-}
-
 function cutTable(feature: FeatureSpec): FeatureSpec {
   if (feature.kind !== "id" && feature.kind !== "combo") return feature;
   const { encoding } = feature;
@@ -136,16 +127,12 @@ function cutTable(feature: FeatureSpec): FeatureSpec {
 }
 
 /** Options of an estimate. */
-export interface EstimateOptions {
+export interface EstimateOptions extends EngineChoice {
   /** Rows of the training data. Default: those of the data. */
   readonly rows?: number;
   readonly epochs?: number;
   /** Seconds of steps to measure. Default: 5. */
   readonly seconds?: number;
-  /** Default: `compiled`. */
-  readonly engine?: EngineName;
-  /** Threads of the matrix products. Default: min(2, cores). */
-  readonly threads?: number;
   /** Aborts the measurement, which then throws. */
   readonly signal?: AbortSignal;
 }
@@ -164,19 +151,16 @@ export interface ShortRun {
   readonly resident: number;
 }
 
-export async function shortRun(
+async function shortRun(
   spec: ModelSpec,
   encoded: EncodedData,
   { engine: name, threads, signal, seconds = 5 }: EstimateOptions,
 ): Promise<ShortRun> {
   const { stepTimes } = await import("../../train/loop/steps.js");
   const started = performance.now();
-  const fitting = withBatchSize(spec, encoded.rows);
-  const engine: Engine = await openEngine(fitting, {
-    seed: spec.training.seed,
-    engine: name,
-    threads,
-  });
+  const batchSize = Math.min(mostBatchRows(spec.training), encoded.rows);
+  const fitting = { ...spec, training: { ...spec.training, batchSize } };
+  const engine = await openEngine(fitting, { seed: spec.training.seed, engine: name, threads });
   try {
     const opened = (performance.now() - started) / 1000;
     const times = await stepTimes(engine, encoded, seconds, signal);
@@ -186,10 +170,6 @@ export async function shortRun(
   } finally {
     await engine.dispose();
   }
-}
-
-function withBatchSize(spec: ModelSpec, rows: number): ModelSpec {
-  return { ...spec, training: { ...spec.training, batchSize: Math.min(mostBatchRows(spec.training), rows) } };
 }
 
 /** The share for what a short run cannot measure: other rows, other load on the machine, thermal throttling. */

@@ -1,19 +1,18 @@
-import type { EngineName } from "../../engine/engine.js";
 import { assertThreads } from "../../engine/threads.js";
 import { notebookDisplay } from "../../port/notebook.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { assertValid } from "../../spec/validate/model.js";
-import type { LearningRatePoint, LearningRateSweep, SweptRates } from "../../train/learning-rate.js";
+import type { LearningRateSweep, SweptRates } from "../../train/learning-rate.js";
 import { deepFreeze } from "../../util/random.js";
 import type { Sheet } from "../../views/view.js";
 import type { DatasetSource } from "../data/dataset.js";
 import { fittedSpec } from "../data/held-out.js";
 import { dataset } from "../data/open.js";
-import { ChartOutput, ResultWithChart, tables } from "../result.js";
-import { openEngine } from "./engines.js";
+import { type ChartedFactsBase, ChartOutput, chartedFactsBase, tables } from "../result.js";
+import { type EngineChoice, openEngine } from "./engines.js";
 
 /** Options of the learning-rate finder. */
-export interface LearningRateOptions {
+export interface LearningRateOptions extends EngineChoice {
   /** Rate of the first step. Default: 1e-5. */
   readonly from?: number;
   /** Rate of the last step. Default: 1. */
@@ -26,10 +25,6 @@ export interface LearningRateOptions {
    */
   readonly rates?: SweptRates;
   readonly seed?: number;
-  /** Default: `compiled`. */
-  readonly engine?: EngineName;
-  /** Threads of the matrix products. Default: min(2, cores). */
-  readonly threads?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -56,31 +51,13 @@ export async function findLearningRate(
   }
 }
 
-/** Losses by learning rate, with the rate that a rule suggests. */
-export class LearningRateResult extends ResultWithChart {
-  readonly facts: LearningRateSweep;
-  readonly rates: SweptRates;
-  readonly points: readonly LearningRatePoint[];
-  /** The suggested rate: the dense optimiser's, or with `rates: "sparse"` the sparse one's; or `null`. */
-  readonly suggestion: number | null;
-  readonly rule: string;
-  /** Why there is no suggestion, or a note about it; `null`: none. */
-  readonly note: string | null;
-  readonly ended: LearningRateSweep["ended"];
-  /** The rates to train with, by optimiser; `null` without a suggestion, and for a rate that was not varied. */
-  readonly suggested: LearningRateSweep["suggested"];
+const LearningRateFacts: ChartedFactsBase<LearningRateSweep> = chartedFactsBase();
 
-  /** Made by `model.findLearningRate(data)`. @internal */
+/** Losses by learning rate, with the rate that a rule suggests. Made by `model.findLearningRate(data)`. */
+export class LearningRateResult extends LearningRateFacts {
+  /** @internal */
   constructor(facts: LearningRateSweep) {
-    super(facts.note === null ? [] : [facts.note]);
-    this.facts = facts;
-    this.rates = facts.rates;
-    this.points = facts.points;
-    this.suggestion = facts.suggestion;
-    this.rule = facts.rule;
-    this.note = facts.note;
-    this.ended = facts.ended;
-    this.suggested = facts.suggested;
+    super(facts, facts.note === null ? [] : [facts.note]);
   }
 
   /** @internal */

@@ -34,19 +34,12 @@ export function completeTaobao(options: TaobaoOptions): TaobaoSettings {
   };
   const { rows, users, ads, domains, tasks, clickRate, purchaseRate, coldUsers, noise, domainEffect } = settings;
   const isCount = (value: number): boolean => Number.isInteger(value) && value > 0;
+  const isRate = (rate: number): boolean => rate > 0 && rate < 1;
+  const isShare = (share: number): boolean => share >= 0 && share < 1;
+  const isStrength = (size: number): boolean => size >= 0 && Number.isFinite(size);
   check({ rows, users, ads, domains, tasks }, isCount, "must be a positive integer", "an integer ≥ 1");
-  check(
-    { clickRate, purchaseRate },
-    (rate) => rate > 0 && rate < 1,
-    "must be a rate between 0 and 1",
-    "between 0 and 1",
-  );
-  check(
-    { coldUsers },
-    (share) => share >= 0 && share < 1,
-    "must be a share of the users",
-    "at least 0 and less than 1",
-  );
+  check({ clickRate, purchaseRate }, isRate, "must be a rate between 0 and 1", "between 0 and 1");
+  check({ coldUsers }, isShare, "must be a share of the users", "at least 0 and less than 1");
   const effects =
     typeof options.domainEffect === "object"
       ? Object.fromEntries(Object.entries(domainEffect).map(([kind, size]) => [`domainEffect.${kind}`, size]))
@@ -55,12 +48,7 @@ export function completeTaobao(options: TaobaoOptions): TaobaoSettings {
     const path = `taobaoLike.domainEffect.${kind}`;
     problems.push({ path, message: "not a way in which domains differ", expected: `one of ${kinds.join(", ")}` });
   }
-  check(
-    { noise, ...effects },
-    (size) => size >= 0 && Number.isFinite(size),
-    "must be a strength of at least 0",
-    "a number ≥ 0",
-  );
+  check({ noise, ...effects }, isStrength, "must be a strength of at least 0", "a number ≥ 0");
   if (problems.length > 0) throw new DataError(problems);
   return settings;
 }

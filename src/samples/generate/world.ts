@@ -1,12 +1,7 @@
 import type { Random } from "../../util/random.js";
-import type { DomainEffects } from "./settings.js";
+import type { TaobaoSettings } from "./settings.js";
 
-export interface WorldOptions {
-  readonly users: number;
-  readonly ads: number;
-  readonly domains: number;
-  readonly domainEffect: Required<DomainEffects>;
-}
+type WorldOptions = Pick<TaobaoSettings, "users" | "ads" | "domains" | "domainEffect">;
 
 /** Everything that is drawn once. Arrays are by user, ad, category or brand; those by domain are [domain][…]. */
 export interface World {

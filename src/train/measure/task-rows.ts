@@ -90,6 +90,12 @@ export function taskSpaceName(tower: TowerSpec): string | null {
   return tower.taskSpace?.outWeight === 0 ? tower.taskSpace.indicatorLabel : null;
 }
 
+/** The rows of a task's space, or all. */
+export function spaceRows(tower: TowerSpec, data: MeasuredColumns): Int32Array {
+  const space = taskSpaceName(tower);
+  return space === null ? everyRow(data.rows) : rowsInside(data, space);
+}
+
 export function cellRows(tower: TowerSpec, data: MeasuredColumns, domainCount: number): Int32Array[] {
   const inside = measuredRows(tower, data, taskSpaceName(tower));
   return [inside ?? everyRow(data.rows), ...rowsByDomain(data, inside, domainCount)];

@@ -1,18 +1,19 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { DataError } from "../../errors/index.js";
-import type { Frames } from "../../render/frames.js";
-import type { Suggestion } from "../../report/evaluation-rules.js";
-import { makeFolders } from "../../util/files/make-folders.js";
-import { kindOfFile } from "../../util/files/read-whole.js";
-import { size } from "../../util/text.js";
-import { bytesAt, writeFileWhole } from "../../util/write-whole.js";
-import type { Sheet } from "../../views/view.js";
-import type { DatasetSource } from "../data/dataset.js";
-import type { DisplayBundle } from "../displayable.js";
-import { Result, tables } from "../result.js";
-import { gatherFacts, packageVersion } from "./gather.js";
-import type { ReportedRun, ReportedStudy, ReportOptions, StudyReportOptions } from "./options.js";
+import { DataError } from "../errors/index.js";
+import type { Frames } from "../render/frames.js";
+import type { Suggestion } from "../report/evaluation-rules.js";
+import { makeFolders } from "../util/files/make-folders.js";
+import { kindOfFile } from "../util/files/read-whole.js";
+import { size } from "../util/text.js";
+import { bytesAt, writeFileWhole } from "../util/write-whole.js";
+import type { Sheet } from "../views/view.js";
+import type { DatasetSource } from "./data/dataset.js";
+import type { DisplayBundle } from "./displayable.js";
+import { gatherFacts, packageVersion } from "./report-facts.js";
+import type { ReportedRun, ReportOptions, StudyReportOptions } from "./report-options.js";
+import { Result, tables } from "./result.js";
+import type { ReportedStudy } from "./run/options.js";
 
 export async function writeReport(
   run: ReportedRun,
@@ -20,28 +21,24 @@ export async function writeReport(
   options: ReportOptions,
 ): Promise<ReportResult> {
   const { path, sections, pictures } = options;
-  const { reportPage } = await import("../../report/page.js");
-  const { sectionNames } = await import("../../report/sections.js");
-  const { suggestions } = await import("../../report/rules.js");
+  const { reportPage } = await import("../report/page.js");
+  const { sectionNames } = await import("../report/sections.js");
+  const { suggestions } = await import("../report/rules.js");
   assertSections(sections, sectionNames);
   // Fail before minutes of work.
   await assertPlace(path, options.overwrite);
   const facts = await gatherFacts(run, data, options);
   const advice = suggestions(facts);
-  const html = await reportPage(facts, advice, { sections, pictures });
-  await writePage(path, html);
-  return new ReportResult(path, Buffer.byteLength(html), advice);
+  return writePage(path, await reportPage(facts, advice, { sections, pictures }), advice);
 }
 
 export async function writeStudyReport(study: ReportedStudy, options: StudyReportOptions): Promise<ReportResult> {
   const { path, title = "Variants compared with the model" } = options;
-  const { sectionsPage } = await import("../../report/page.js");
-  const { studyBlocks } = await import("../../report/study-blocks.js");
+  const { sectionsPage } = await import("../report/page.js");
+  const { studyBlocks } = await import("../report/study-blocks.js");
   await assertPlace(path, options.overwrite);
   const section = { name: "ablation", title: "Verdicts", blocks: studyBlocks(study.facts) };
-  const html = await sectionsPage(title, [section], packageVersion(), options);
-  await writePage(path, html);
-  return new ReportResult(path, Buffer.byteLength(html), []);
+  return writePage(path, await sectionsPage(title, [section], packageVersion(), options));
 }
 
 /** Writes a page whose sliders choose between frames; `null`: it would be too large. */
@@ -51,13 +48,11 @@ export async function writeFrames(page: {
   readonly notes: readonly string[];
   readonly frames: Frames;
 }): Promise<ReportResult | null> {
-  const { packFrames } = await import("../../render/frames.js");
-  const { framesPage } = await import("../../report/frames-page.js");
+  const { packFrames } = await import("../render/frames.js");
+  const { framesPage } = await import("../report/frames-page.js");
   const packed = packFrames(page.frames);
   if (packed === null) return null;
-  const html = await framesPage({ ...page, packed, version: packageVersion() });
-  await writePage(page.path, html);
-  return new ReportResult(page.path, Buffer.byteLength(html), [], packed);
+  return writePage(page.path, await framesPage({ ...page, packed, version: packageVersion() }), [], packed);
 }
 
 function assertSections(sections: readonly string[] | undefined, names: readonly string[]): void {
@@ -78,7 +73,7 @@ export async function assertPlace(file: string, overwrite = false): Promise<void
   if (overwrite) return;
   const info = await stat(file).catch(() => null);
   if (info === null) return;
-  const { reportMark: mark } = await import("../../report/page.js");
+  const { reportMark: mark } = await import("../report/page.js");
   const isReport = info.isFile() && bytesAt(file, 0, START_BYTES).includes(mark);
   if (isReport) return;
   throw new DataError({
@@ -91,7 +86,12 @@ export async function assertPlace(file: string, overwrite = false): Promise<void
 }
 
 /** Writes a page atomically: readers never see a partial file. */
-export async function writePage(file: string, html: string): Promise<void> {
+export async function writePage(
+  file: string,
+  html: string,
+  advice: readonly Suggestion[] = [],
+  frames: string | null = null,
+): Promise<ReportResult> {
   try {
     makeFolders(path.dirname(path.resolve(file)));
     await writeFileWhole(file, html);
@@ -100,6 +100,7 @@ export async function writePage(file: string, html: string): Promise<void> {
     const fix = "check the folder's permissions and the free space";
     throw new DataError({ path: file, message: "cannot write the report", received, fix }, { cause });
   }
+  return new ReportResult(file, Buffer.byteLength(html), advice, frames);
 }
 
 /** A written report. */
@@ -134,7 +135,7 @@ export class ReportResult extends Result {
   override async bundle(): Promise<DisplayBundle> {
     const bundle = await super.bundle();
     if (this.#frames === null) return bundle;
-    const { framesMime } = await import("../../render/frames.js");
+    const { framesMime } = await import("../render/frames.js");
     return { ...bundle, [framesMime]: this.#frames };
   }
 }

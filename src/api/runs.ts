@@ -1,15 +1,15 @@
 import path from "node:path";
-import { DataError } from "../../errors/index.js";
-import type { ModelSpec } from "../../spec/model.js";
-import type { RunFacts } from "../../train/saved/places.js";
-import { sortTableScript } from "../../util/escape.js";
-import type { IndexedRun } from "../../views/saved-runs.js";
-import type { Sheet } from "../../views/view.js";
-import type { DisplayBundle } from "../displayable.js";
-import { ChartOutput, ResultWithChart, tables } from "../result.js";
-import { packageVersion } from "./gather.js";
-import type { StudyReportOptions } from "./options.js";
-import { assertPlace, ReportResult, writePage } from "./report.js";
+import { DataError } from "../errors/index.js";
+import type { ModelSpec } from "../spec/model.js";
+import type { RunFacts } from "../train/saved/places.js";
+import { sortTableScript } from "../util/escape.js";
+import type { IndexedRun } from "../views/saved-runs.js";
+import type { Sheet } from "../views/view.js";
+import type { DisplayBundle } from "./displayable.js";
+import { assertPlace, type ReportResult, writePage } from "./report.js";
+import { packageVersion } from "./report-facts.js";
+import type { StudyReportOptions } from "./report-options.js";
+import { ChartOutput, ResultWithChart, tables } from "./result.js";
 
 const HASH = 12;
 
@@ -32,7 +32,7 @@ export class RunIndex extends ResultWithChart {
 
   /** The AUC of every run during training, a panel per task. */
   async chart(): Promise<ChartOutput> {
-    const { indexedRunsChart } = await import("../../views/saved-runs.js");
+    const { indexedRunsChart } = await import("../views/saved-runs.js");
     return new ChartOutput(indexedRunsChart(this.runs));
   }
 
@@ -55,7 +55,7 @@ export class RunIndex extends ResultWithChart {
    */
   async report(options: StudyReportOptions): Promise<ReportResult> {
     const { path: file, title = `Runs in ${this.folder}` } = options;
-    const { sectionsPage } = await import("../../report/page.js");
+    const { sectionsPage } = await import("../report/page.js");
     await assertPlace(file, options.overwrite);
     const chart = (await this.chart()).toChart();
     const table = { kind: "table", table: tables().sheetTable(this.sheet()), sortable: true } as const;
@@ -63,9 +63,7 @@ export class RunIndex extends ResultWithChart {
       { name: "runs", title: "Results and settings", blocks: [table] },
       { name: "curves", title: "Curves", blocks: [{ kind: "chart", chart } as const] },
     ];
-    const html = await sectionsPage(title, sections, packageVersion(), options);
-    await writePage(file, html);
-    return new ReportResult(file, Buffer.byteLength(html), []);
+    return writePage(file, await sectionsPage(title, sections, packageVersion(), options));
   }
 }
 
@@ -75,7 +73,7 @@ export class RunIndex extends ResultWithChart {
  * read. Throws a DataError if the folder cannot be read or has no runs.
  */
 export async function runs(folder: string): Promise<RunIndex> {
-  const { findRuns } = await import("../../train/saved/places.js");
+  const { findRuns } = await import("../train/saved/places.js");
   const places = await findRuns(folder).catch((cause: Error) => {
     throw new DataError(
       { path: folder, message: "the folder cannot be read", received: cause.message, fix: "pass a folder of runs" },
@@ -113,7 +111,7 @@ export async function runs(folder: string): Promise<RunIndex> {
 const NOTHING = { saved: null, history: null, evaluation: null, differences: null, data: null } as const;
 
 async function readFacts(place: string): Promise<RunFacts | string> {
-  const { readRunFacts } = await import("../../train/saved/places.js");
+  const { readRunFacts } = await import("../train/saved/places.js");
   return readRunFacts(place).catch((error: Error) =>
     error.message
       .trim()
@@ -124,8 +122,8 @@ async function readFacts(place: string): Promise<RunFacts | string> {
 
 /** As of `pepnet config diff`; of models that no config describes, the reason. */
 async function configDifferences(first: ModelSpec, spec: ModelSpec): Promise<readonly string[]> {
-  const { configFromSpec } = await import("../../config/config-from-spec.js");
-  const { diffConfigs } = await import("../../config/pipeline/diff-configs.js");
+  const { configFromSpec } = await import("../config/config-from-spec.js");
+  const { diffConfigs } = await import("../config/pipeline/diff-configs.js");
   if (first === spec) return [];
   try {
     return diffConfigs(configFromSpec(first), configFromSpec(spec)).map(

@@ -1,4 +1,4 @@
-/** A training of two steps, to see which engine works on this machine. */
+/** What `pepnet doctor` tries on this machine. */
 import { idFeature } from "../../builder/id-feature.js";
 import { pepnet } from "./model.js";
 
@@ -21,4 +21,10 @@ export async function tryEngine(): Promise<{ readonly engine: string; readonly n
   const result = { engine: await run.engineName(), note: defaultEngine().note };
   await run.dispose();
   return result;
+}
+
+/** Whether a picture can be drawn. If not, a note on standard error says why. */
+export async function tryPicture(): Promise<boolean> {
+  const { figurePng } = await import("../../render/png.js");
+  return (await figurePng({ data: [], layout: {}, config: {} })) !== null;
 }

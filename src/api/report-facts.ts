@@ -1,15 +1,15 @@
-import type { EncodedRows } from "../../data/encoded/streamed.js";
-import { DataError, PepnetError } from "../../errors/index.js";
-import { keyPackages, machine } from "../../port/installed.js";
-import type { SectionName } from "../../report/sections.js";
-import type { ReportData, ReportFacts } from "../../report/summary.js";
-import type { ModelSpec } from "../../spec/model.js";
-import { packageVersionIn } from "../../util/files/package-version.js";
-import type { Dataset, DatasetSource } from "../data/dataset.js";
-import { dataset } from "../data/open.js";
-import { modelNotes, modelSheet } from "../model/summary.js";
-import { tables } from "../result.js";
-import type { ReportedRun, ReportOptions } from "./options.js";
+import type { EncodedRows } from "../data/encoded/streamed.js";
+import { DataError, PepnetError } from "../errors/index.js";
+import { keyPackages, machine } from "../port/installed.js";
+import type { SectionName } from "../report/sections.js";
+import type { ReportData, ReportFacts } from "../report/summary.js";
+import type { ModelSpec } from "../spec/model.js";
+import { packageVersionIn } from "../util/files/package-version.js";
+import type { Dataset, DatasetSource } from "./data/dataset.js";
+import { dataset } from "./data/open.js";
+import { modelNotes, modelSheet } from "./model/summary.js";
+import type { ReportedRun, ReportOptions } from "./report-options.js";
+import { tables } from "./result.js";
 
 const MISSING_ROWS =
   "no evaluation rows, so gates, counterfactuals and data are missing: run.report(data, { path }) adds them";
@@ -88,7 +88,7 @@ async function baselineComparison(
 }
 
 async function reportConfig(spec: ModelSpec): Promise<ReportFacts["config"]> {
-  const { configText } = await import("../../config/config-from-spec.js");
+  const { configText } = await import("../config/config-from-spec.js");
   try {
     return { text: configText(spec) };
   } catch (error) {
@@ -135,8 +135,8 @@ async function describedData(
 }
 
 async function rowsHash(encoded: EncodedRows): Promise<string | null> {
-  const { encodedHash } = await import("../../data/encoded/encoded.js");
-  const { isStreamed } = await import("../../data/encoded/streamed.js");
+  const { encodedHash } = await import("../data/encoded/encoded.js");
+  const { isStreamed } = await import("../data/encoded/streamed.js");
   return isStreamed(encoded) ? null : encodedHash(encoded);
 }
 
@@ -161,5 +161,5 @@ async function reportOrigin(run: ReportedRun): Promise<ReportFacts["origin"]> {
 }
 
 export function packageVersion(): string {
-  return (require("../../../package.json") as { version: string }).version;
+  return (require("../../package.json") as { version: string }).version;
 }

@@ -1,13 +1,20 @@
-import type { StudyReport } from "../../ablation/study.js";
-import type { EngineName } from "../../engine/engine.js";
-import type { GatesPoint } from "../../gates/types.js";
-import type { SectionName } from "../../report/sections.js";
-import type { ModelSpec } from "../../spec/model.js";
-import type { History } from "../../train/loop/recorder.js";
-import type { ComparisonResult, CounterfactualResult } from "../counterfactual.js";
-import type { Dataset, DatasetSource } from "../data/dataset.js";
-import type { CalibrationResult, EvaluationResult } from "../evaluation.js";
-import type { GatesResult } from "../gates.js";
+import type { EngineName } from "../engine/engine.js";
+import type { GatesPoint } from "../gates/types.js";
+import type { SectionName } from "../report/sections.js";
+import type { ModelSpec } from "../spec/model.js";
+import type { History } from "../train/loop/recorder.js";
+import type { ComparisonResult, CounterfactualResult } from "./counterfactual.js";
+import type { Dataset, DatasetSource } from "./data/dataset.js";
+import type { CalibrationResult, EvaluationResult } from "./evaluation.js";
+import type { GatesResult } from "./gates.js";
+import type {
+  CompareOptions,
+  EvaluationOptions,
+  ReferenceColumns,
+  ReportedStudy,
+  RunCounterfactualOptions,
+  RunGatesOptions,
+} from "./run/options.js";
 
 /** Options of a report, besides its evaluation rows. */
 export interface ReportOptions {
@@ -17,7 +24,7 @@ export interface ReportOptions {
   /** Column with the user of each row; see `EvaluationOptions.user`. */
   readonly user?: string | null;
   /** A model to compare with: a run, or score columns by task, such as `{ ctr: "p_production" }`. */
-  readonly baseline?: BaselineRun | Readonly<Record<string, string>>;
+  readonly baseline?: BaselineRun | ReferenceColumns;
   /** The baseline's name on the page. Default: `the baseline`, or the names of the score columns. */
   readonly baselineName?: string;
   readonly study?: ReportedStudy;
@@ -44,11 +51,6 @@ export interface BaselineRun {
   readonly history: History;
 }
 
-/** A study, such as `model.ablate()` returns. */
-export interface ReportedStudy {
-  readonly facts: StudyReport;
-}
-
 export interface ReportedRun {
   readonly spec: ModelSpec;
   readonly history: History;
@@ -57,35 +59,13 @@ export interface ReportedRun {
   readonly gatesHistory: readonly GatesPoint[];
   readonly validation: Dataset | null;
   readonly evaluation: EvaluationResult | null;
-  evaluate(
-    data: Dataset,
-    options: {
-      readonly intervals: boolean;
-      readonly user?: string | null;
-      readonly by?: { readonly column: string; readonly training: Dataset };
-    },
-  ): Promise<EvaluationResult>;
+  evaluate(data: Dataset, options: EvaluationOptions): Promise<EvaluationResult>;
   compare(
     data: Dataset,
-    options: {
-      readonly with: BaselineRun | Readonly<Record<string, string>>;
-      readonly names?: readonly [string, string];
-      readonly user?: string | null;
-    },
+    options: CompareOptions & { readonly with: BaselineRun | ReferenceColumns },
   ): Promise<ComparisonResult>;
   calibration(data: Dataset): Promise<CalibrationResult>;
-  gates(
-    data: Dataset,
-    options: SampledRows & { readonly training?: DatasetSource; readonly user?: string | null },
-  ): Promise<GatesResult>;
-  counterfactual(
-    data: Dataset,
-    options: SampledRows & { readonly user?: string | null },
-  ): Promise<CounterfactualResult>;
+  gates(data: Dataset, options: RunGatesOptions): Promise<GatesResult>;
+  counterfactual(data: Dataset, options: RunCounterfactualOptions): Promise<CounterfactualResult>;
   engineName(): Promise<EngineName>;
-}
-
-export interface SampledRows {
-  readonly rows?: number;
-  readonly signal?: AbortSignal;
 }

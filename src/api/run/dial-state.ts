@@ -1,0 +1,177 @@
+/** What a dial shows at its gammas: predictions, metrics and gates of the scaled model on its rows. */
+import type { EncodedData } from "../../data/encoded/encoded.js";
+import { DataError, type Problem, SpecError } from "../../errors/index.js";
+import type { GatesReport } from "../../gates/types.js";
+import type { Evaluation } from "../../metrics/types.js";
+import { hasEpnet, hasPpnet, type ModelSpec } from "../../spec/model.js";
+import type { Predictions } from "../../train/evaluate.js";
+import type { MovedRow } from "../../views/studies/dial.js";
+import type { Dataset } from "../data/dataset.js";
+import type { Readable, ReportedStudy, Subject } from "./options.js";
+
+/** The gammas of a dial. */
+export interface DialGammas {
+  /** EPNet's; `null`: the model has no EPNet. */
+  readonly epnet: number | null;
+  /** PPNet's; `null`: the model has no PPNet. */
+  readonly ppnet: number | null;
+}
+
+/** The numbers at some gammas. */
+export interface DialState {
+  readonly gammas: DialGammas;
+  readonly predictions: readonly Predictions[];
+  readonly evaluation: Evaluation;
+  readonly gates: GatesReport;
+}
+
+/** What a dial reads. `R`: the type of the run that it makes. */
+export interface DialParts<R> {
+  readonly subject: Subject;
+  readonly rows: Dataset;
+  /** The sampled rows, and their numbers in the data. */
+  readonly data: EncodedData;
+  readonly numbers: Int32Array;
+  /** Trained models at several gammas. */
+  readonly study: ReportedStudy | null;
+  readonly keep: (gammas: DialGammas) => Promise<R>;
+}
+
+/** Computes the numbers. @param earlier of the same rows: its EPNet gates stay if only PPNet's gamma differs */
+export async function readState(
+  { subject, data }: Pick<DialParts<unknown>, "subject" | "data">,
+  gammas: DialGammas,
+  earlier?: DialState,
+): Promise<DialState> {
+  const { measurePredictions, predict } = await import("../../train/evaluate.js");
+  const { gatesReport } = await import("../../gates/report.js");
+  return scaledSubject(subject, gammas).engine.use(async (scaled): Promise<DialState> => {
+    const predictions = await predict(scaled, data);
+    const evaluation = await measurePredictions(scaled.spec, data, predictions);
+    const sameEpnet = earlier?.gammas.epnet === gammas.epnet ? earlier.gates : null;
+    const gates = await gatesReport(scaled, data, { rows: data.rows, details: false }, sameEpnet);
+    return { gammas, predictions, evaluation, gates };
+  });
+}
+
+/** The model with its gates scaled, for analyses that read rows. */
+export function scaledSubject({ spec, engine }: Subject, gammas: DialGammas): Readable {
+  return {
+    spec,
+    engine: {
+      use: async (work) => {
+        const { scaledEngine } = await import("../../engine/scaled-engine.js");
+        return engine.use((running) => {
+          const { epnet, ppnet } = gammas;
+          return work(scaledEngine(running, { epnet: epnet ?? undefined, ppnet: ppnet ?? undefined }));
+        });
+      },
+    },
+  };
+}
+
+/** Throws a SpecError if the model has no gates, or trains its gammas. */
+export function assertScalable(spec: ModelSpec): void {
+  const hasGates = hasEpnet(spec) || hasPpnet(spec);
+  if (hasGates && !spec.switches.learnableGamma) return;
+  throw new SpecError({
+    path: "run.dial",
+    message: hasGates ? "the model trains its gammas, so there is none to turn" : "the model has no gates",
+    expected: "a model with EPNet or PPNet and fixed gammas",
+  });
+}
+
+/** Throws a SpecError with every gamma that cannot be set. */
+export function assertGammas(now: DialGammas, setting: Partial<DialGammas>): void {
+  const problems = (["epnet", "ppnet"] as const).flatMap((module): Problem[] => {
+    const gamma = setting[module];
+    if (gamma == null) return [];
+    const path = `dial.set: ${module}`;
+    if (now[module] === null) return [{ path, message: `the model has no ${module === "epnet" ? "EPNet" : "PPNet"}` }];
+    if (gamma > 0 && Number.isFinite(gamma)) return [];
+    return [{ path, message: "must be a positive number", received: String(gamma), expected: "such as 1.5" }];
+  });
+  if (problems.length > 0) throw new SpecError(problems);
+}
+
+/** The place of a name. Throws a DataError if it is unknown. */
+export function oneOf(path: string, what: string, name: string, names: readonly string[]): number {
+  const place = names.indexOf(name);
+  if (place >= 0) return place;
+  throw new DataError({
+    path: `${path}: ${what}`,
+    message: `no such ${what}`,
+    received: JSON.stringify(name),
+    expected: names.length === 0 ? `a model with ${what}s` : `one of ${names.join(", ")}`,
+  });
+}
+
+/**
+ * Returns the study. Throws a SpecError if there is none, it has no curve over a gamma, or it is of another model: with
+ * other gammas, tasks or domains.
+ */
+export function assertStudy(
+  study: ReportedStudy | null,
+  gammas: DialGammas,
+  towers: readonly string[],
+  domainNames: readonly string[],
+): ReportedStudy {
+  const ablate = 'await model.ablate(train, { variants: { "epnet.gamma": [0.5, 1, 4] }, seeds: 5 })';
+  if (study === null) {
+    const fix = `run.dial(data, { study: ${ablate} })`;
+    throw new SpecError({ path: "run.dial: study", message: "the dial was opened without a study", fix });
+  }
+  const { facts } = study;
+  const curves = facts.responses.filter(({ path }) => path === "epnet.gamma" || path === "ppnet.gamma");
+  const problem = (message: string, received: string, expected: string): Problem => {
+    return { path: "run.dial: study", message, received, expected };
+  };
+  const problems: Problem[] = [];
+  if (curves.length === 0) {
+    const expected = "three values of a gamma or more, and two seeds or more";
+    problems.push({ ...problem("the study has no curve over a gamma", "none", expected), fix: ablate });
+  }
+  for (const path of new Set(curves.map((curve) => curve.path))) {
+    const [trained, studied] = [
+      path === "epnet.gamma" ? gammas.epnet : gammas.ppnet,
+      curves.find((curve) => curve.path === path)!.modelValue,
+    ];
+    if (trained === studied) continue;
+    problems.push(problem(`${path} of the study's model is not the run's`, String(studied), String(trained)));
+  }
+  const names = (list: readonly string[]): string => (list.length === 0 ? "none" : list.join(", "));
+  const tasks = facts.tasks.map(({ tower }) => tower);
+  if (!tasks.some((tower) => towers.includes(tower))) {
+    problems.push(problem("the study compares none of the run's tasks", names(tasks), names(towers)));
+  }
+  if (names(facts.domainNames) !== names(domainNames)) {
+    problems.push(problem("the study's domains are not the run's", names(facts.domainNames), names(domainNames)));
+  }
+  if (problems.length > 0) throw new SpecError(problems);
+  return study;
+}
+
+/** The rows, largest change first. @param place of the task @param group number of the domain; `null`: all */
+export function movedRows(
+  { data, numbers, subject }: DialParts<unknown>,
+  [before, now]: readonly [DialState, DialState],
+  { place, group, count }: { readonly place: number; readonly group: number | null; readonly count: number },
+): readonly MovedRow[] {
+  const [first, second] = [before.predictions[place]!, now.predictions[place]!];
+  const classes = subject.spec.towers[place]!.numClass;
+  const last = (values: Float32Array, row: number): number => values[(row + 1) * classes - 1]!;
+  const all = Array.from(numbers, (row, at) => ({
+    row,
+    at,
+    change: last(second.logits, at) - last(first.logits, at),
+  })).filter(({ at }) => group === null || data.domains?.[at] === group);
+  all.sort((a, b) => Math.abs(b.change) - Math.abs(a.change) || a.row - b.row);
+  const { domainNames } = now.evaluation;
+  return all.slice(0, count).map(({ row, at, change }) => ({
+    row,
+    domain: data.domains ? domainNames[data.domains[at]!]! : null,
+    trained: last(first.probabilities, at),
+    scaled: last(second.probabilities, at),
+    change,
+  }));
+}
