@@ -2,7 +2,7 @@
 import { readFields } from "../src/config/convert/fields.js";
 import { readGroups } from "../src/config/convert/groups.js";
 import { readPepnet } from "../src/config/convert/towers.js";
-import { readSource } from "../src/config/pipeline/open-config.js";
+import { readWithProblems } from "../src/config/pipeline/open-config.js";
 import { ConfigError, type Problem } from "../src/errors/index.js";
 import type { RawFeatureSpec } from "../src/spec/feature/feature.js";
 import { emptySpec, type ModelSpec } from "../src/spec/model.js";
@@ -19,7 +19,9 @@ export type GroupDims = Readonly<Record<string, number | Readonly<Record<string,
  * @example specFromModelConfig(golden.model_config, { groupDims: golden.group_dims })
  */
 export function specFromModelConfig(text: string, options: { readonly groupDims: GroupDims }): ModelSpec {
-  const { message } = readSource({ text, name: "model_config" }, "ModelConfig", {});
+  const { config, problems: faults } = readWithProblems(text, { path: "model_config" }, "ModelConfig");
+  if (faults.length > 0) throw new ConfigError(faults);
+  const { message } = config;
   const problems: Problem[] = [];
   const model = readFields(message as JsonObject, "ModelConfig");
   const { groups } = readGroups(model.take("feature_groups"), problems);

@@ -300,14 +300,21 @@ export type {
 } from "./spec/model.js";
 export type { TableSize } from "./spec/sizes.js";
 export type {
+  AccumulatingOptimizer,
+  BaseOptimizer,
+  BaseSchedule,
+  DecayingOptimizer,
   DenseOptimizerSpec,
   GradClippingSpec,
   GradientClip,
   LearningRateSpec,
+  MomentOptimizer,
   PartOptimizerSpec,
   SparseOptimizerSpec,
+  StableOptimizer,
   TablePlacement,
   TrainingSpec,
+  WarmupSchedule,
 } from "./spec/training.js";
 export type { EvaluateOptions } from "./train/evaluate.js";
 export type { LearningRatePoint, LearningRateSweep, SweepRange, SweptRates } from "./train/learning-rate.js";

@@ -17,8 +17,6 @@ import { stringLiteral } from "../util/near.js";
 import { deepFreeze, type JsonObject } from "../util/random.js";
 import { checkOptions } from "./tower.js";
 
-/** The interface of all feature builders: a name, typed as a literal, and a method that returns the spec. */
-
 /** A feature whose name the compiler knows: `Feature<"user_id">`. */
 export interface Feature<N extends string> {
   /** The name in groups, and of the data column unless an expression sets another. */
@@ -35,10 +33,7 @@ export interface EmbeddingOptions {
   readonly pooling?: Pooling;
   /** Features with the same table name share the table (TorchEasyRec `embedding_name`). Default: a separate table. */
   readonly sharedAs?: string;
-  /**
-   * `false`: training does not change the table (TorchEasyRec `trainable`), so that `fit(data, { vectors })` keeps the
-   * vectors as they are. Default: true.
-   */
+  /** `false`: training keeps the table, such as `fit(data, { vectors })` sets it. Default: true. */
   readonly trainable?: boolean;
 }
 
@@ -92,27 +87,50 @@ export function embeddingFields(
   return { embeddingDim: dim, embeddingName: sharedAs, pooling, extra: trainable ? {} : { trainable } };
 }
 
-/** The builder of a crossed feature; each method returns a new builder. */
-export interface ComboFeature<N extends string> extends Feature<N> {
-  /** Hashes the crossed values (joined by `_`) into `size` rows. */
-  hash(size: number): ComboFeature<N>;
+/** The methods of features whose values become rows of a table; each returns a new builder. */
+export interface EncodedFeature<N extends string> extends Feature<N> {
+  /** Hashes any text into `size` rows (`hash_bucket_size`). */
+  hash(size: number): this;
   /**
-   * Lists the crossed values, in order, after a default and an out-of-vocabulary row. Without a list, the values of
-   * the training rows, most frequent first, when the model is fitted: `.vocab({ minCount: 5 })`.
+   * Lists the values, in order, after a default and an out-of-vocabulary row (`vocab_list`). Without a list, the
+   * values of the training rows, most frequent first, when the model is fitted: `.vocab({ minCount: 5 })`.
    */
-  vocab(values?: readonly string[] | VocabOptions): ComboFeature<N>;
-  /** Maps each crossed value to a row. */
-  vocabDict(entries: Readonly<Record<string, number>>): ComboFeature<N>;
-  /** Reads the crossed values from a file, one per line. */
-  vocabFile(path: string): ComboFeature<N>;
-  /** Splits several values in a text column at `separator`. */
-  multiValue(separator?: string): ComboFeature<N>;
+  vocab(values?: readonly (string | number)[] | VocabOptions): this;
+  /** Maps each value to a row (`vocab_dict`). */
+  vocabDict(entries: Readonly<Record<string, number>>): this;
+  /** Reads the values from a file, one per line (`vocab_file`). */
+  vocabFile(path: string): this;
+  /** Splits several values in a text column at `separator`. Default: TorchEasyRec's, `"\x1d"` (`"\x03"` encoded). */
+  multiValue(separator?: string): this;
   /** Replaces an empty value. Without it, an empty value is a zero vector. */
-  default(value: string): ComboFeature<N>;
-  /** Sets the row of values outside the vocabulary (`default_bucketize_value`). */
-  defaultBucket(row: number): ComboFeature<N>;
+  default(value: string | number): this;
+  /** Sets the row of values outside the vocabulary or range (`default_bucketize_value`). */
+  defaultBucket(row: number): this;
   /** Sets the embedding dim, pooling and table sharing. */
-  embedding(dim: number, options?: EmbeddingOptions): ComboFeature<N>;
+  embedding(dim: number, options?: EmbeddingOptions): this;
+}
+
+type EncodedMethod = Exclude<keyof EncodedFeature<string>, keyof Feature<string>>;
+
+/** The methods of {@link EncodedFeature}. @param next returns the builder with a change of its draft */
+export function encodedMethods<Self>(
+  name: string,
+  next: (change: Partial<EncodedDraft>) => Self,
+): { readonly [Name in EncodedMethod]: (...values: Parameters<EncodedFeature<string>[Name]>) => Self } {
+  return {
+    hash: (size) => next({ encoding: { kind: "hash", size } }),
+    vocab: (values) => next({ encoding: vocabulary(name, values) }),
+    vocabDict: (entries) => next({ encoding: { kind: "vocabDict", entries: { ...entries } } }),
+    vocabFile: (path) => next({ encoding: { kind: "vocabFile", path } }),
+    multiValue: (separator) => next({ separator: separator ?? null }),
+    default: (value) => next({ defaultValue: String(value) }),
+    defaultBucket: (row) => next({ defaultBucket: row }),
+    embedding: (dim, options) => next(embeddingFields(name, dim, options)),
+  };
+}
+
+/** The builder of a crossed feature, whose values are joined by `_`. */
+export interface ComboFeature<N extends string> extends EncodedFeature<N> {
   toSpec(): ComboFeatureSpec;
 }
 
@@ -125,18 +143,9 @@ export function comboFeature<N extends string>(name: N, expressions: readonly st
 }
 
 function comboBuilder<N extends string>(name: N, expressions: readonly string[], draft: EncodedDraft): ComboFeature<N> {
-  const next = (change: Partial<EncodedDraft>): ComboFeature<N> =>
-    comboBuilder(name, expressions, { ...draft, ...change });
   return Object.freeze<ComboFeature<N>>({
     name,
-    hash: (size) => next({ encoding: { kind: "hash", size } }),
-    vocab: (values) => next({ encoding: vocabulary(name, values) }),
-    vocabDict: (entries) => next({ encoding: { kind: "vocabDict", entries: { ...entries } } }),
-    vocabFile: (path) => next({ encoding: { kind: "vocabFile", path } }),
-    multiValue: (separator) => next({ separator: separator ?? null }),
-    default: (value) => next({ defaultValue: value }),
-    defaultBucket: (row) => next({ defaultBucket: row }),
-    embedding: (dim, options) => next(embeddingFields(name, dim, options)),
+    ...encodedMethods(name, (change) => comboBuilder(name, expressions, { ...draft, ...change })),
     toSpec: () => {
       const complete = requireEncoded(name, `comboFeature(${stringLiteral(name)}, …)`, draft);
       return finishFeature<ComboFeatureSpec>({ kind: "combo", name, ...complete, expressions });
@@ -232,8 +241,6 @@ function notOptions(path: string, received: unknown): SpecError {
   const expected = "a list of values, or options such as { minCount: 5 }";
   return new SpecError({ path, message: "not a vocabulary", received: show(received), expected });
 }
-
-/** Behaviour sequences: `sequenceFeature("clicks", { of: [idFeature("item_id")…], length: 50 })`. */
 
 /** Settings of a behaviour sequence. */
 export interface SequenceOptions {

@@ -3,17 +3,15 @@ import { type AgeRule, type DatePart, type DerivedColumn, dateParts, type TimeUn
 import type { IdFeatureSpec } from "../spec/feature/feature.js";
 import { stringLiteral } from "../util/near.js";
 import {
-  type EmbeddingOptions,
   type EncodedDraft,
-  embeddingFields,
+  type EncodedFeature,
   emptyEncoded,
+  encodedMethods,
   type Feature,
   finishFeature,
   requireEncoded,
   type SequenceOptions,
   sequenceBuilder,
-  type VocabOptions,
-  vocabulary,
 } from "./feature.js";
 import { derivedRawFeature, type RawFeature } from "./raw-feature.js";
 import { checkOptions } from "./tower.js";
@@ -64,37 +62,13 @@ export function ageFeature<C extends string>(column: C, options: AgeFeatureOptio
   return derivedRawFeature(`${column}_age` as const, rule);
 }
 
-/** Categorical features: `idFeature("user_id").buckets(1000).embedding(16)` (TorchEasyRec `IdFeature`). */
-
 /** The builder of a categorical feature; each method returns a new builder. */
-export interface IdFeature<N extends string> extends Feature<N> {
+export interface IdFeature<N extends string> extends EncodedFeature<N> {
   /** Uses ids 0 … count − 1 unencoded (`num_buckets`); an id out of range becomes row 0, with a warning. */
   buckets(count: number): IdFeature<N>;
-  /** Hashes any text into `size` rows (`hash_bucket_size`). */
-  hash(size: number): IdFeature<N>;
-  /**
-   * Lists the values, in order, after a default and an out-of-vocabulary row (`vocab_list`). Without a list, the
-   * values of the training rows, most frequent first, when the model is fitted: `.vocab({ minCount: 5 })`.
-   */
-  vocab(values?: readonly (string | number)[] | VocabOptions): IdFeature<N>;
-  /** Maps each value to a row (`vocab_dict`). */
-  vocabDict(entries: Readonly<Record<string, number>>): IdFeature<N>;
-  /** Reads the values from a file, one per line (`vocab_file`). */
-  vocabFile(path: string): IdFeature<N>;
-  /** Splits several values in a text column at `separator`. Default: TorchEasyRec's, `"\x1d"` (`"\x03"` encoded). */
-  multiValue(separator?: string): IdFeature<N>;
   /** Reads values as `id:weight` and pools them by weight. */
   weighted(): IdFeature<N>;
-  /** Replaces an empty value. Without it, an empty value is a zero vector. */
-  default(value: string | number): IdFeature<N>;
-  /** Sets the row of values outside the vocabulary or range (`default_bucketize_value`). */
-  defaultBucket(row: number): IdFeature<N>;
-  /** Sets the embedding dim, pooling and table sharing. */
-  embedding(dim: number, options?: EmbeddingOptions): IdFeature<N>;
-  /**
-   * Sets the source of the value when TorchEasyRec generates features, such as `user:age`. Default: `context:` +
-   * name.
-   */
+  /** Sets the source of the value for TorchEasyRec, such as `user:age`. Default: `context:` + name. */
   expression(source: string): IdFeature<N>;
   /** Makes a row hold a sequence of values, such as the last clicks, for an encoder: `din(name, …)`. */
   sequence(options: SequenceOptions): Feature<N | `${N}[]`>;
@@ -128,16 +102,9 @@ function idBuilder<N extends string>(name: N, draft: IdDraft): IdFeature<N> {
   return Object.freeze<IdFeature<N>>({
     name,
     rule,
+    ...encodedMethods(name, next),
     buckets: (count) => next({ encoding: { kind: "buckets", count } }),
-    hash: (size) => next({ encoding: { kind: "hash", size } }),
-    vocab: (values) => next({ encoding: vocabulary(name, values) }),
-    vocabDict: (entries) => next({ encoding: { kind: "vocabDict", entries: { ...entries } } }),
-    vocabFile: (path) => next({ encoding: { kind: "vocabFile", path } }),
-    multiValue: (separator) => next({ separator: separator ?? null }),
     weighted: () => next({ weighted: true }),
-    default: (value) => next({ defaultValue: String(value) }),
-    defaultBucket: (row) => next({ defaultBucket: row }),
-    embedding: (dim, options) => next(embeddingFields(name, dim, options)),
     expression: (source) => next({ expression: source }),
     sequence: (options) => sequenceBuilder(name, () => idBuilder(name, draft).toSpec(), options),
     toSpec: () => {

@@ -109,8 +109,6 @@ function warmupFields({ warmup, min = 0, byEpoch = false }: WarmupOptions): {
   return { minLearningRate: min, warmupLearningRate: warmup?.from ?? 0, warmupSize: warmup?.size ?? 0, byEpoch };
 }
 
-/** Labels by a rule: `label("like").from("rating").above(3)`. */
-
 /** A label and how its column is computed. */
 export interface Label<N extends string> {
   readonly name: N;

@@ -3,6 +3,7 @@
  * sparse optimiser, and `.train({ dense, sparse })` uses the matching side. A setting that a side lacks is an error.
  */
 import { SpecError } from "../errors/index.js";
+import { denseOptions, type KnownSparseOptimizer, sparseOptions } from "../spec/tables.js";
 import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../spec/training.js";
 
 /** For `train({ dense })`: trains the dense parameters with PyTorch's formulas. */
@@ -20,170 +21,158 @@ export interface SparseOptimizer {
 /** For either side. */
 export interface Optimizer extends DenseOptimizer, SparseOptimizer {}
 
-/** Settings of {@link adam}; those for one side only are marked. */
-export interface AdamOptions {
+interface ClipOptions {
+  /** Sparse only: each number of a row's gradient is clipped to ± this value before rows of the same id are summed. */
+  readonly maxGradient?: number;
+}
+
+interface DecayOptions {
+  /** Weight decay: the weights times this are added to the gradient (decoupled in {@link adamw}). Default: 0. */
+  readonly weightDecay?: number;
+}
+
+interface MomentOptions extends DecayOptions {
   /** Decay of the first moment. Default: 0.9. */
   readonly beta1?: number;
   /** Decay of the second moment. Default: 0.999. */
   readonly beta2?: number;
-  /** Weight decay: the weights times this are added to the gradient (decoupled in {@link adamw}). Default: 0. */
-  readonly weightDecay?: number;
-  /** Dense only. Default: 1e-8. */
-  readonly eps?: number;
-  /** Dense only. */
-  readonly amsgrad?: boolean;
-  /** Sparse only: each number of a row's gradient is clipped to ± this value before rows of the same id are summed. */
-  readonly maxGradient?: number;
-}
-
-/** Adam. */
-export function adam(lr: number, options: AdamOptions = {}): Optimizer {
-  const { beta1 = 0.9, beta2 = 0.999, weightDecay = 0, eps = 1e-8, amsgrad = false, maxGradient = null } = options;
-  return Object.freeze<Optimizer>({
-    toDense() {
-      refuse("dense", "adam", options, ["maxGradient"]);
-      return { kind: "adam", lr, beta1, beta2, weightDecay, eps, amsgrad };
-    },
-    toSparse() {
-      refuse("sparse", "adam", options, ["eps", "amsgrad"]);
-      return { kind: "adam", lr, beta1, beta2, weightDecay, maxGradient };
-    },
-  });
 }
 
 /** Settings of {@link adamw}. */
-export type AdamwOptions = Omit<AdamOptions, "maxGradient">;
+export interface AdamwOptions extends MomentOptions {
+  /** Added to the denominator, dense only. Default: 1e-8. */
+  readonly eps?: number;
+  /** Divide by the largest second moment so far (AMSGrad), dense only. Default: false. */
+  readonly amsgrad?: boolean;
+}
+
+/** Settings of {@link adam}; those for one side only are marked. */
+export interface AdamOptions extends AdamwOptions, ClipOptions {}
+
+/** Adam. */
+export function adam(lr: number, options: AdamOptions = {}): Optimizer {
+  return optimizer("adam", lr, options);
+}
 
 /** AdamW: Adam with decoupled weight decay (dense). */
 export function adamw(lr: number, options: AdamwOptions = {}): DenseOptimizer {
-  const { beta1 = 0.9, beta2 = 0.999, weightDecay = 0, eps = 1e-8, amsgrad = false } = options;
-  return Object.freeze<DenseOptimizer>({
-    toDense: () => ({ kind: "adamw", lr, beta1, beta2, weightDecay, eps, amsgrad }),
-  });
+  return optimizer("adamw", lr, options);
 }
 
 /** Settings of {@link partialRowwiseAdam}. */
-export type PartialRowwiseAdamOptions = Pick<AdamOptions, "beta1" | "beta2" | "weightDecay" | "maxGradient">;
+export interface PartialRowwiseAdamOptions extends MomentOptions, ClipOptions {}
 
 /** Adam with one second moment per row (sparse). */
 export function partialRowwiseAdam(lr: number, options: PartialRowwiseAdamOptions = {}): SparseOptimizer {
-  const { beta1 = 0.9, beta2 = 0.999, weightDecay = 0, maxGradient = null } = options;
-  return Object.freeze<SparseOptimizer>({
-    toSparse: () => ({ kind: "partial_rowwise_adam", lr, beta1, beta2, weightDecay, maxGradient }),
-  });
+  return optimizer("partial_rowwise_adam", lr, options);
 }
 
-/** Settings of {@link adagrad}; those for one side only are marked. */
-export interface AdagradOptions {
+/** Settings of {@link adagrad}; those for one side only are marked, and weight decay is dense only. */
+export interface AdagradOptions extends DecayOptions, ClipOptions {
   /** Initial sum of squared gradients. Default: 0. */
   readonly initialAccumulator?: number;
-  /** Dense only. */
-  readonly weightDecay?: number;
-  /** Dense only. Default: 1e-10. */
+  /** Added to the denominator, dense only. Default: 1e-10. */
   readonly eps?: number;
-  /** Sparse only: each number of a row's gradient is clipped to ± this value before rows of the same id are summed. */
-  readonly maxGradient?: number;
 }
 
 /** Adagrad. */
 export function adagrad(lr: number, options: AdagradOptions = {}): Optimizer {
-  const { initialAccumulator = 0, weightDecay = 0, eps = 1e-10, maxGradient = null } = options;
-  return Object.freeze<Optimizer>({
-    toDense() {
-      refuse("dense", "adagrad", options, ["maxGradient"]);
-      return { kind: "adagrad", lr, weightDecay, initialAccumulator, eps };
-    },
-    toSparse() {
-      refuse("sparse", "adagrad", options, ["weightDecay", "eps"]);
-      return { kind: "adagrad", lr, initialAccumulator, maxGradient };
-    },
-  });
+  return optimizer("adagrad", lr, options, { eps: 1e-10 });
 }
 
 /** Settings of {@link rowwiseAdagrad}. */
-export interface RowwiseAdagradOptions {
-  /** Strength, applied as `weightDecayMode` says. Default: 0. */
-  readonly weightDecay?: number;
-  /** Default: `"NONE"`. */
+export interface RowwiseAdagradOptions extends DecayOptions, ClipOptions {
+  /** How weight decay is applied. Default: `"NONE"`. */
   readonly weightDecayMode?: "NONE" | "L2" | "DECOUPLE";
-  /**
-   * Each number of a row's gradient is clipped to ± this value before rows of the same id are summed. Default: none.
-   */
-  readonly maxGradient?: number;
 }
 
 /** Adagrad with one accumulator per row, s += mean(g²) (sparse). */
 export function rowwiseAdagrad(lr: number, options: RowwiseAdagradOptions = {}): SparseOptimizer {
-  const { weightDecay = 0, weightDecayMode = "NONE", maxGradient = null } = options;
-  return Object.freeze<SparseOptimizer>({
-    toSparse: () => ({ kind: "rowwise_adagrad", lr, weightDecay, weightDecayMode, maxGradient }),
-  });
+  return optimizer("rowwise_adagrad", lr, options);
 }
 
-/** Settings of {@link sgd}; those for one side only are marked. */
-export interface SgdOptions {
-  /** Dense only. */
+/** Settings of {@link sgd}: all but `maxGradient` are dense only. */
+export interface SgdOptions extends DecayOptions, ClipOptions {
+  /** Share of the previous step that is added to each step. Default: 0. */
   readonly momentum?: number;
-  /** Dense only. */
-  readonly weightDecay?: number;
-  /** Dense only. */
+  /** Share of each gradient that does not enter the momentum. Default: 0. */
   readonly dampening?: number;
-  /** Dense only. */
+  /** Whether to use Nesterov momentum. Default: false. */
   readonly nesterov?: boolean;
-  /** Sparse only: each number of a row's gradient is clipped to ± this value before rows of the same id are summed. */
-  readonly maxGradient?: number;
 }
 
 /** Stochastic gradient descent. */
 export function sgd(lr: number, options: SgdOptions = {}): Optimizer {
-  const { momentum = 0, weightDecay = 0, dampening = 0, nesterov = false, maxGradient = null } = options;
-  return Object.freeze<Optimizer>({
-    toDense() {
-      refuse("dense", "sgd", options, ["maxGradient"]);
-      return { kind: "sgd", lr, momentum, weightDecay, dampening, nesterov };
-    },
-    toSparse() {
-      refuse("sparse", "sgd", options, ["momentum", "weightDecay", "dampening", "nesterov"]);
-      return { kind: "sgd", lr, maxGradient };
-    },
-  });
+  return optimizer("sgd", lr, options);
 }
 
 /** Settings of {@link adadelta}. */
-export interface AdadeltaOptions {
-  /** Default: 0.95. */
+export interface AdadeltaOptions extends DecayOptions {
+  /** Decay of the mean squared gradient and update. Default: 0.95. */
   readonly rho?: number;
-  /** Default: 1e-6. */
+  /** Added under both roots. Default: 1e-6. */
   readonly eps?: number;
-  /** Weight decay: the weights times this are added to the gradient. Default: 0. */
-  readonly weightDecay?: number;
 }
 
 /** Adadelta (dense). */
 export function adadelta(lr: number, options: AdadeltaOptions = {}): DenseOptimizer {
-  const { rho = 0.95, eps = 1e-6, weightDecay = 0 } = options;
-  return Object.freeze<DenseOptimizer>({ toDense: () => ({ kind: "adadelta", lr, rho, eps, weightDecay }) });
+  return optimizer("adadelta", lr, options, { rho: 0.95, eps: 1e-6 });
 }
 
 /** Settings of {@link rmsprop}. */
-export interface RmspropOptions {
-  /** Default: 0.99. */
+export interface RmspropOptions extends DecayOptions {
+  /** Decay of the mean squared gradient. Default: 0.99. */
   readonly alpha?: number;
-  /** Default: 1e-8. */
+  /** Added to the denominator. Default: 1e-8. */
   readonly eps?: number;
-  /** Weight decay: the weights times this are added to the gradient. Default: 0. */
-  readonly weightDecay?: number;
 }
 
 /** RMSprop (dense). */
 export function rmsprop(lr: number, options: RmspropOptions = {}): DenseOptimizer {
-  const { alpha = 0.99, eps = 1e-8, weightDecay = 0 } = options;
-  return Object.freeze<DenseOptimizer>({ toDense: () => ({ kind: "rmsprop", lr, alpha, eps, weightDecay }) });
+  return optimizer("rmsprop", lr, options, { alpha: 0.99 });
+}
+
+/** The usual defaults of settings. */
+const usual = {
+  beta1: 0.9,
+  beta2: 0.999,
+  weightDecay: 0,
+  weightDecayMode: "NONE",
+  eps: 1e-8,
+  amsgrad: false,
+  initialAccumulator: 0,
+  momentum: 0,
+  dampening: 0,
+  nesterov: false,
+  maxGradient: null,
+};
+
+function optimizer(kind: string, lr: number, options: object, defaults: object = {}): Optimizer {
+  const present = Object.entries(options).filter(([, value]) => value !== undefined);
+  const settings: Readonly<Record<string, unknown>> = { ...usual, ...defaults, ...Object.fromEntries(present), lr };
+  const side = (name: "dense" | "sparse", settingNames: readonly string[]): never => {
+    refuse(name, kind, present, settingNames);
+    return Object.fromEntries([
+      ["kind", kind],
+      ...settingNames.map((setting) => [setting, settings[setting]]),
+    ]) as never;
+  };
+  const dense = denseOptions[kind as DenseOptimizerSpec["kind"]] as object | undefined;
+  const sparse = sparseOptions[kind as KnownSparseOptimizer["kind"]] as object | undefined;
+  return Object.freeze({
+    ...(dense && { toDense: () => side("dense", Object.keys(dense)) }),
+    ...(sparse && { toSparse: () => side("sparse", [...Object.keys(sparse), "maxGradient"]) }),
+  }) as Optimizer;
 }
 
 /** Rejects settings that one side lacks, so that none is silently ignored. */
-function refuse(side: "dense" | "sparse", kind: string, options: object, lacking: readonly string[]): void {
-  const unsupported = Object.entries(options).filter(([name, value]) => value !== undefined && lacking.includes(name));
+function refuse(
+  side: string,
+  kind: string,
+  present: readonly [string, unknown][],
+  settingNames: readonly string[],
+): void {
+  const unsupported = present.filter(([name]) => !settingNames.includes(name));
   if (unsupported.length === 0) return;
   throw new SpecError(
     unsupported.map(([name, value]) => ({

@@ -2,6 +2,7 @@
 import type { DerivedColumn } from "../spec/feature/derived.js";
 import type { FitRows, NumberFit, NumberProjection, RawFeatureSpec } from "../spec/feature/feature.js";
 import { withProjection } from "../spec/feature/projected-feature.js";
+import { snakeCase } from "../util/text.js";
 import {
   type EmbeddedDraft,
   type EmbeddingOptions,
@@ -85,10 +86,7 @@ export interface RawFeature<N extends string> extends Feature<N> {
   default(value: number): RawFeature<N>;
   /** Sets the embedding dim of the buckets and table sharing. */
   embedding(dim: number, options?: EmbeddingOptions): RawFeature<N>;
-  /**
-   * Sets the source of the value when TorchEasyRec generates features, such as `item:price`. Default: `context:` +
-   * name.
-   */
+  /** Sets the source of the value for TorchEasyRec, such as `item:price`. Default: `context:` + name. */
   expression(source: string): RawFeature<N>;
   /** Makes a row hold a sequence of values, for an encoder: `din([…, name], …)`. */
   sequence(options: SequenceOptions): Feature<N | `${N}[]`>;
@@ -205,28 +203,17 @@ function autodisOf(name: string, options: AutodisOptions = {}): NumberProjection
 /** ln(1 + |x|) with the sign of x, in the functions of TorchEasyRec's expressions. */
 const log1pText = "method=expression,expr=sign(x)*ln(1+abs(x))";
 
+/** The settings of each method, in the order of its text. */
+const normalizerSettings = {
+  log10: ["threshold", "default"],
+  zscore: ["mean", "standardDeviation"],
+  minmax: ["min", "max"],
+} as const;
+
 function normalizerText(normalizer: Normalizer): string {
   if (typeof normalizer === "string") return normalizer;
-  switch (normalizer.method) {
-    case "log10":
-      return settings("log10", [
-        ["threshold", normalizer.threshold],
-        ["default", normalizer.default],
-      ]);
-    case "zscore":
-      return settings("zscore", [
-        ["mean", normalizer.mean],
-        ["standard_deviation", normalizer.standardDeviation],
-      ]);
-    case "minmax":
-      return settings("minmax", [
-        ["min", normalizer.min],
-        ["max", normalizer.max],
-      ]);
-  }
-}
-
-function settings(method: string, values: readonly (readonly [name: string, value: number | undefined])[]): string {
-  const present = values.filter(([, value]) => value !== undefined);
-  return [`method=${method}`, ...present.map(([name, value]) => `${name}=${value}`)].join(",");
+  const { method, ...values } = normalizer;
+  const entries = normalizerSettings[method].map((name) => [name, (values as Record<string, number>)[name]] as const);
+  const present = entries.filter(([, value]) => value !== undefined);
+  return [`method=${method}`, ...present.map(([name, value]) => `${snakeCase(name)}=${value}`)].join(",");
 }

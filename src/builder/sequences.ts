@@ -3,9 +3,10 @@ import { type Problem, SpecError } from "../errors/index.js";
 import { isSequence } from "../spec/feature/feature.js";
 import type { GroupSequences, SequenceEncoderSpec, SequenceGroupSpec } from "../spec/feature/sequence.js";
 import type { GroupName, ModelSpec } from "../spec/model.js";
+import { encoderOptions, mlpOptions } from "../spec/tables.js";
 import { show } from "../spec/validate/checks.js";
 import { didYouMean, listNames, stringLiteral } from "../util/near.js";
-import { checkOptions, type MlpOptions, mlpSpec } from "./tower.js";
+import { checkOptions, definedOnly, type MlpOptions, mlpSpec } from "./tower.js";
 
 /** An encoder whose sequences (as `name[]`) and query the compiler knows. */
 export interface SequenceEncoder<S extends string, Q extends string> {
@@ -37,9 +38,6 @@ export interface QueryOptions<Q extends string> extends EncoderOptions {
   readonly query: readonly Q[];
 }
 
-const common = ["maxLength", "name", "tables"];
-const layers = ["hidden", "dropout", "activation", "batchNorm", "layerNorm", "bias"];
-
 /**
  * DIN: weights each position by an MLP over the query, the position, their difference and their product; the query may
  * be narrower than a position, never wider.
@@ -51,15 +49,7 @@ export function din<S extends string, Q extends string>(
   sequence: S | readonly S[],
   options: QueryOptions<Q> & MlpOptions,
 ): SequenceEncoder<`${S}[]`, Q> {
-  checkOptions("din", options, ["query", ...common, ...layers]);
-  const mlp = attentionMlp("din", options);
-  return encoder(sequence, options, (input, length) => ({
-    kind: "din",
-    input,
-    mlp,
-    maxLength: options.maxLength ?? length,
-    extra: {},
-  }));
+  return encoder("din", "din", sequence, options);
 }
 
 /** Weights each position by its product with the query, which must be as wide as a position. */
@@ -67,13 +57,7 @@ export function simpleAttention<S extends string, Q extends string>(
   sequence: S | readonly S[],
   options: QueryOptions<Q>,
 ): SequenceEncoder<`${S}[]`, Q> {
-  checkOptions("simpleAttention", options, ["query", ...common]);
-  return encoder(sequence, options, (input, length) => ({
-    kind: "simple_attention",
-    input,
-    maxLength: options.maxLength ?? length,
-    extra: {},
-  }));
+  return encoder("simpleAttention", "simple_attention", sequence, options);
 }
 
 /** The mean or sum of all positions. Default: mean. */
@@ -84,14 +68,7 @@ export function pooling<S extends string>(
     readonly pooling?: "sum" | "mean";
   } = {},
 ): SequenceEncoder<`${S}[]`, never> {
-  checkOptions("pooling", options, ["pooling", ...common]);
-  return encoder(sequence, options, (input, length) => ({
-    kind: "pooling",
-    input,
-    pooling: options.pooling ?? "mean",
-    maxLength: options.maxLength ?? length,
-    extra: {},
-  }));
+  return encoder<S, never>("pooling", "pooling", sequence, options, { pooling: "mean" });
 }
 
 /**
@@ -106,10 +83,7 @@ export function multiWindowDin<S extends string, Q extends string>(
       readonly windows: readonly number[];
     },
 ): SequenceEncoder<`${S}[]`, Q> {
-  checkOptions("multiWindowDin", options, ["query", "windows", "name", "tables", ...layers]);
-  const mlp = attentionMlp("multiWindowDin", options);
-  const windows = [...options.windows];
-  return encoder(sequence, options, (input) => ({ kind: "multi_window_din", input, mlp, windows, extra: {} }));
+  return encoder("multiWindowDin", "multi_window_din", sequence, options);
 }
 
 /** Attention between the positions of a sequence (multi-head), then their mean. */
@@ -124,32 +98,36 @@ export function selfAttention<S extends string>(
     readonly dropout?: number;
   },
 ): SequenceEncoder<`${S}[]`, never> {
-  checkOptions("selfAttention", options, ["dim", "heads", "dropout", ...common]);
-  const { dim, heads = 1, dropout = 0 } = options;
-  return encoder(sequence, options, (input, length) => ({
-    kind: "self_attention",
-    input,
-    dim,
-    heads,
-    dropout,
-    maxLength: options.maxLength ?? length,
-    extra: {},
-  }));
+  return encoder<S, never>("selfAttention", "self_attention", sequence, options, { heads: 1, dropout: 0 });
 }
 
-function attentionMlp(name: string, options: MlpOptions): ReturnType<typeof mlpSpec> {
-  const mlpOptions = Object.entries(options).filter(([key]) => layers.includes(key));
-  return mlpSpec(name, [Object.fromEntries(mlpOptions) as MlpOptions]);
-}
-
+/** @param defaults of settings that may be left out */
 function encoder<S extends string, Q extends string>(
+  call: string,
+  kind: SequenceEncoderSpec["kind"],
   sequence: S | readonly S[],
-  options: EncoderOptions & { readonly query?: readonly Q[] },
-  toSpec: SequenceEncoder<string, Q>["toSpec"],
+  options: Omit<EncoderOptions, "maxLength"> & { readonly query?: readonly Q[] },
+  defaults: object = {},
 ): SequenceEncoder<`${S}[]`, Q> {
+  const settings = Object.keys(encoderOptions[kind]);
+  const hasMlp = kind === "din" || kind === "multi_window_din";
+  const hasQuery = hasMlp || kind === "simple_attention";
+  const layers = hasMlp ? Object.keys(mlpOptions) : [];
+  checkOptions(call, options, [...(hasQuery ? ["query"] : []), ...settings, "name", "tables", ...layers]);
   const { query = [], name = null, tables = null } = options;
-  const sequences = (typeof sequence === "string" ? [sequence] : sequence).map((each: S) => `${each}[]` as const);
-  return Object.freeze<SequenceEncoder<`${S}[]`, Q>>({ sequences, query: [...query], name, tables, toSpec });
+  const chosen = { ...defaults, ...definedOnly(options) } as Readonly<Record<string, unknown>>;
+  const pick = (names: readonly string[]) => Object.fromEntries(names.map((each) => [each, chosen[each]]));
+  const mlp = hasMlp ? { mlp: mlpSpec(call, [pick(layers)]) } : {};
+  return Object.freeze<SequenceEncoder<`${S}[]`, Q>>({
+    sequences: (typeof sequence === "string" ? [sequence] : sequence).map((each: S) => `${each}[]` as const),
+    query: [...query],
+    name,
+    tables,
+    toSpec(input, length) {
+      const usual = "maxLength" in encoderOptions[kind] ? { maxLength: length } : {};
+      return { kind, input, ...mlp, ...usual, ...definedOnly(pick(settings)), extra: {} } as SequenceEncoderSpec;
+    },
+  });
 }
 
 /**

@@ -1,10 +1,11 @@
 /** One task's tower: `.tower("ctr", (t) => t.label("clk").mlp(256, 128, 64).bce().auc())` (TorchEasyRec `TaskTower`). */
 
 import { SpecError } from "../errors/index.js";
-import { type LossMethods, losses } from "../spec/losses/index.js";
-import { type MetricMethods, metrics } from "../spec/metrics/index.js";
+import { type LossMethods, type LossSpec, losses } from "../spec/losses/index.js";
+import { type MetricMethods, type MetricSpec, metrics } from "../spec/metrics/index.js";
 import type { MlpSpec } from "../spec/mlp.js";
 import { defaultMlp, type TowerSpec } from "../spec/model.js";
+import { mlpOptions } from "../spec/tables.js";
 import { show } from "../spec/validate/checks.js";
 import { didYouMean, listNames } from "../util/near.js";
 import { deepFreeze } from "../util/random.js";
@@ -25,10 +26,7 @@ export interface Tower<L extends string, F extends string = string>
   readonly name: string;
   /** Sets the label column that the task predicts. */
   label(name: LabelName<L>): Tower<L, F>;
-  /**
-   * Sets hidden layers and options: `mlp(256, 128, 64, { dropout: 0.1 })`. Without it, the tower is one linear
-   * layer.
-   */
+  /** Sets hidden layers: `mlp(256, 128, 64, { dropout: 0.1 })`. Without it, the tower is one linear layer. */
   mlp(...layers: readonly (number | MlpOptions)[]): Tower<L, F>;
   /** Rows with `label` > 0 have weight `in` in this task's loss, the others `out`. Defaults: in 1, out 1. */
   taskSpace(label: LabelName<L>, weights?: { readonly in?: number; readonly out?: number }): Tower<L, F>;
@@ -76,16 +74,16 @@ function choiceMethods<T, F>(
   spec: TowerSpec,
   next: (change: Partial<TowerSpec>) => T,
 ): LossMethods<T, F> & MetricMethods<T, F> {
-  const ofLosses = Object.values(losses).map(({ method, make }) => [
+  const ofLosses = Object.values(losses).map(({ kind, method, make }) => [
     method,
-    (...options: never[]) => {
-      const { loss, numClass = spec.numClass } = make(...options);
-      return next({ losses: [...spec.losses, loss], numClass });
+    (...values: never[]) => {
+      const { numClass = spec.numClass, ...options } = make(...values);
+      return next({ losses: [...spec.losses, { kind, ...options } as LossSpec], numClass });
     },
   ]);
-  const ofMetrics = Object.values(metrics).map(({ method, make }) => [
+  const ofMetrics = Object.values(metrics).map(({ kind, method, make }) => [
     method,
-    (...options: never[]) => next({ metrics: [...spec.metrics, make(...options)] }),
+    (...values: never[]) => next({ metrics: [...spec.metrics, { kind, ...make(...values) } as MetricSpec] }),
   ]);
   return Object.fromEntries([...ofLosses, ...ofMetrics]);
 }
@@ -125,7 +123,7 @@ export interface MlpOptions {
 export function mlpSpec(path: string, layers: readonly (number | MlpOptions)[]): MlpSpec {
   const last = layers.at(-1);
   const options: MlpOptions = typeof last === "object" ? last : {};
-  checkOptions(path, options, ["hidden", "dropout", "activation", "batchNorm", "layerNorm", "bias"]);
+  checkOptions(path, options, Object.keys(mlpOptions));
   const units = typeof last === "object" ? layers.slice(0, -1) : layers;
   const misplaced = units.findIndex((unit) => typeof unit !== "number");
   if (misplaced >= 0) {
@@ -144,15 +142,13 @@ export function mlpSpec(path: string, layers: readonly (number | MlpOptions)[]):
       expected: "either numbers or { hidden }",
     });
   }
-  return {
-    ...defaultMlp,
-    hidden: options.hidden === undefined ? (units as readonly number[]) : [...options.hidden],
-    dropout: ratios(options.dropout),
-    activation: options.activation ?? defaultMlp.activation,
-    batchNorm: options.batchNorm ?? defaultMlp.batchNorm,
-    layerNorm: options.layerNorm ?? defaultMlp.layerNorm,
-    bias: options.bias ?? defaultMlp.bias,
-  };
+  const hidden = options.hidden === undefined ? (units as readonly number[]) : [...options.hidden];
+  return { ...defaultMlp, ...definedOnly(options), hidden, dropout: ratios(options.dropout) };
+}
+
+/** The options that are set. */
+export function definedOnly<T extends object>(options: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }
 
 /** One or several ratios as the list that specs contain. */

@@ -73,17 +73,13 @@ function withBaseline(spec: ModelSpec, baseline: BaselineSpec): ModelSpec {
   return deepFreeze({ ...spec, baseline });
 }
 
-/** Steps that set the network structure: groups, EPNet, PPNet, domains, switches. */
-
 /** Options of a group. `F`: the model's features. */
 export interface GroupOptions<F extends string> {
   /** Encoders of behaviour sequences, whose results follow the features: `[din("clicks", { … })]`. */
   readonly sequences?: readonly SequenceEncoder<F, F>[];
 }
 
-/**
- * Adds a group. Throws {@link SpecError} for an unknown feature (with suggestions), or an unknown or repeated group.
- */
+/** Adds a group. Throws {@link SpecError} for an unknown feature, or an unknown or repeated group. */
 export function withGroup(
   spec: ModelSpec,
   name: GroupName,
@@ -199,10 +195,7 @@ export function withDomains(spec: ModelSpec, column: string, domains: number | r
   });
 }
 
-/**
- * Turns on options that TorchEasyRec lacks, or turns off EPNet's or PPNet's gates. Throws {@link SpecError} for an
- * unknown switch.
- */
+/** Sets switches. Throws {@link SpecError} for an unknown switch or value. */
 export function withSwitches(spec: ModelSpec, switches: Partial<SwitchesSpec>): ModelSpec {
   const switchNames = Object.keys(emptySpec.switches);
   return step(spec, { switches: { ...spec.switches, ...switches } }, () =>

@@ -101,10 +101,7 @@ export function withLayer(spec: ModelSpec, layer: CustomLayer): ModelSpec {
   ]);
 }
 
-/**
- * Adds the tower that `build` returns. Throws {@link SpecError} for a duplicate name and for every problem of the
- * tower.
- */
+/** Adds the tower that `build` returns. Throws {@link SpecError} with every problem, such as a duplicate name. */
 export function withTower<L extends string, F extends string>(
   spec: ModelSpec,
   name: string,

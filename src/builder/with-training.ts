@@ -1,20 +1,18 @@
 /** The step that sets the training settings. */
 import { SpecError } from "../errors/index.js";
-import type { ModelSpec } from "../spec/model.js";
+import { emptySpec, type ModelSpec } from "../spec/model.js";
+import { learningRateOptions } from "../spec/tables.js";
 import type { GradClippingSpec, LearningRateSpec, TablePlacement, TrainingSpec } from "../spec/training.js";
 import { show } from "../spec/validate/checks.js";
 import { trainingProblems } from "../spec/validate/training.js";
 import { isObject } from "../util/random.js";
 import type { DenseOptimizer, SparseOptimizer } from "./optimizers.js";
-import { checkOptions } from "./tower.js";
+import { checkOptions, definedOnly } from "./tower.js";
 import { step } from "./with-tower.js";
 
 /** An optimiser for the dense parameters whose names match a pattern. */
 export interface PartOptimizerOptions {
-  /**
-   * A regular expression that must match the whole TorchEasyRec name of a parameter, such as `model\\.ppnet\\..*`;
-   * Python's syntax, without look-around and backreferences.
-   */
+  /** Must match a parameter's whole TorchEasyRec name; Python's syntax without look-around and backreferences. */
   readonly pattern: string;
   /** The optimiser of these parameters, such as `adam(1e-4)`. */
   readonly optimizer: DenseOptimizer;
@@ -73,29 +71,10 @@ export interface TrainOptions {
   readonly tablePlacement?: TablePlacement;
 }
 
-const optionNames: readonly (keyof TrainOptions)[] = [
-  "epochs",
-  "steps",
-  "batchSize",
-  "evalBatchSize",
-  "seed",
-  "shuffle",
-  "dropRemainder",
-  "dense",
-  "denseLearningRate",
-  "sparse",
-  "sparseLearningRate",
-  "partOptimizers",
-  "emaDecay",
-  "gradientAccumulation",
-  "gradClipping",
-  "tablePlacement",
-];
-
 /** Sets the given options. Throws {@link SpecError} for an unknown or invalid setting, and for epochs with steps. */
 export function withTraining(spec: ModelSpec, options: TrainOptions): ModelSpec {
   const { dense, sparse, partOptimizers, gradClipping, epochs, steps, ...plain } = options;
-  checkOptions("training", options, optionNames);
+  checkOptions("training", options, Object.keys(emptySpec.training));
   assertSchedule("training.denseLearningRate", options.denseLearningRate);
   assertSchedule("training.sparseLearningRate", options.sparseLearningRate);
   const training: TrainingSpec = {
@@ -105,11 +84,7 @@ export function withTraining(spec: ModelSpec, options: TrainOptions): ModelSpec 
     ...(dense === undefined ? {} : { dense: denseSpec(dense, "training.dense") }),
     ...(sparse === undefined ? {} : { sparse: sparseSpec(sparse) }),
     ...(gradClipping === undefined ? {} : { gradClipping: clippingSpec(gradClipping) }),
-    ...(partOptimizers === undefined
-      ? {}
-      : {
-          partOptimizers: partSpecs(partOptimizers),
-        }),
+    ...(partOptimizers === undefined ? {} : { partOptimizers: partSpecs(partOptimizers) }),
   };
   return step(spec, { training }, (next) => trainingProblems(next.training));
 }
@@ -141,19 +116,11 @@ function partSpecs(parts: readonly PartOptimizerOptions[]): TrainingSpec["partOp
   });
 }
 
-const scheduleKinds: readonly LearningRateSpec["kind"][] = [
-  "constant",
-  "exponential_decay",
-  "manual_step",
-  "cosine_annealing",
-  "cosine_annealing_warm_restarts",
-];
-
-function assertSchedule(path: string, schedule: LearningRateSpec | undefined): void {
+function assertSchedule(path: string, schedule: unknown): void {
   if (schedule === undefined) return;
-  if (isObject(schedule) && scheduleKinds.includes(schedule.kind)) {
-    if (schedule.kind !== "manual_step") return;
-    if (Array.isArray(schedule.scheduleSizes) && Array.isArray(schedule.learningRates)) return;
+  if (isObject(schedule) && Object.hasOwn(learningRateOptions, String(schedule["kind"]))) {
+    if (schedule["kind"] !== "manual_step") return;
+    if (Array.isArray(schedule["scheduleSizes"]) && Array.isArray(schedule["learningRates"])) return;
   }
   throw wrongKind(path, schedule, "a schedule of learning rates, such as exponentialDecay({ … })");
 }
@@ -181,8 +148,4 @@ function clippingSpec(clipping: GradClippingOptions | null): GradClippingSpec | 
   checkOptions("training.gradClipping", clipping, ["type", "max", "normType", "global"]);
   const { type = "norm", max, normType = 2, global = false } = clipping;
   return { type, maxGradient: max, normType, global };
-}
-
-function definedOnly<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

@@ -12,7 +12,6 @@ import { writeGroups } from "./convert/groups.js";
 import { metricNotes, writeLoss } from "./convert/losses.js";
 import { writePepnet } from "./convert/towers.js";
 import { writeTrainConfig } from "./convert/training.js";
-import { defaultPaths } from "./default-paths.js";
 import { checkedMessage, type PipelineConfig } from "./pipeline/open-config.js";
 import { printConfig } from "./pipeline/print-config.js";
 import { messageType } from "./schema.js";
@@ -26,6 +25,14 @@ export interface ConfigPaths {
   /** The value of `model_dir`: where TorchEasyRec writes checkpoints. */
   readonly modelDir?: string;
 }
+
+/** The default paths of an export. */
+export const defaultPaths: Readonly<Record<"train_input_path" | "eval_input_path" | "model_dir", string>> =
+  Object.freeze({
+    train_input_path: "train.parquet",
+    eval_input_path: "test.parquet",
+    model_dir: "model",
+  });
 
 /**
  * Returns the pipeline of a spec. The domain column is added to `label_fields` if it is missing. Seed, domain

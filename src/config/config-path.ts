@@ -1,7 +1,4 @@
-/**
- * Paths into a config, in the syntax of TorchEasyRec's `--edit_config_json`:
- * `feature_configs[0].raw_feature.boundaries`.
- */
+/** Paths in the syntax of TorchEasyRec's `--edit_config_json`: `feature_configs[0].raw_feature.boundaries`. */
 
 /** A step of a path: a field, a list index, or the list items that a field selects (all: `null`). */
 export type PathStep =

@@ -1,6 +1,4 @@
-/**
- * Parses JSON with positions, so that an error in a `.json` config has line, column and caret on every Node version.
- */
+/** Parses JSON with positions, so that errors have line, column and caret on every Node version. */
 import { clipped } from "../util/text.js";
 import {
   mostLevels,

@@ -6,6 +6,7 @@ import { defaultFeatures, emptySpec, everyGroup, type ModelSpec } from "../spec/
 import { mostEpochs, type TrainingSpec } from "../spec/training.js";
 import { structureProblems } from "../spec/validate/model.js";
 import { deepFreeze, type Json, type JsonObject } from "../util/random.js";
+import { defaultPaths } from "./config-from-spec.js";
 import { type DataPart, readDataConfig } from "./convert/data.js";
 import { readFeatures } from "./convert/features.js";
 import {
@@ -21,7 +22,6 @@ import { canonicalGroups, readGroups } from "./convert/groups.js";
 import { withMetricNotes } from "./convert/losses.js";
 import { type PepnetPart, readPepnet } from "./convert/towers.js";
 import { readTrainConfig } from "./convert/training.js";
-import { defaultPaths } from "./default-paths.js";
 import { type OpenConfigOptions, type PipelineConfig, readWithProblems } from "./pipeline/open-config.js";
 import { messageType } from "./schema.js";
 
@@ -59,10 +59,7 @@ export function enclosingLists(place: string): string[] {
   return [...place.matchAll(/\[/g)].map(({ index }) => place.slice(0, index));
 }
 
-/**
- * Maps a spec path to the path of the config field: `towers.cvr.losses` →
- * `model_config.pepnet.task_towers[1].losses`.
- */
+/** Maps spec paths to config paths: `towers.cvr.losses` → `model_config.pepnet.task_towers[1].losses`. */
 
 /** Names that differ by more than snake case. */
 const renamed: Readonly<Record<string, string>> = {

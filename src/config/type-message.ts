@@ -19,10 +19,8 @@ import {
 } from "./schema.js";
 import { literalKey, type SyntaxField, type SyntaxMessage, type SyntaxValue } from "./tokens.js";
 
-/** Converts written scalar values to the schema's type, or returns what was expected. */
-
 /** A value, or the reason why it is invalid. */
-export type ScalarResult =
+type ScalarResult =
   | { readonly value: string | number | boolean }
   | { readonly expected: string; readonly fix?: string | undefined };
 
@@ -32,11 +30,8 @@ const integerRanges: Readonly<Record<string, readonly [bigint, bigint]>> = {
   uint64: [0n, 0xffffffffffffffffn],
 };
 
-/**
- * Reads one scalar of a proto type. 64-bit integers beyond 2^53 become decimal strings; infinities and NaN become
- * proto JSON's `"Infinity"`, `"-Infinity"`, `"NaN"`.
- */
-export function readScalar(type: string, value: SyntaxValue): ScalarResult {
+/** Reads a scalar. 64-bit integers beyond 2^53 become text, infinities and NaN proto JSON's names. */
+function readScalar(type: string, value: SyntaxValue): ScalarResult {
   if (type === "string") return readString(value);
   if (type === "bool") return readBool(value);
   if (type in integerRanges) return readInteger(type, value);
@@ -44,7 +39,7 @@ export function readScalar(type: string, value: SyntaxValue): ScalarResult {
 }
 
 /** Reads an enum value by name or number; returns its name. */
-export function readEnum(names: Readonly<Record<string, number>>, value: SyntaxValue): ScalarResult {
+function readEnum(names: Readonly<Record<string, number>>, value: SyntaxValue): ScalarResult {
   const expected = `one of ${Object.keys(names).join(", ")}`;
   if (value.kind === "number") {
     const [name] = Object.entries(names).find(([, number]) => String(number) === value.text) ?? [];
@@ -178,7 +173,7 @@ function typeField(
 ): Json | undefined {
   const values = places.map((place) => place.value).filter((value) => !isNull(value));
   if (values.length === 0) return undefined;
-  if (field.map) return typeMap(report, values, field, path, typeMessage);
+  if (field.map) return typeMap(report, values, field, path);
   const type = fieldMessage(field);
   if (field.repeated) {
     const items = values.flatMap((value) => (value.kind === "list" ? value.items : [value]));
@@ -221,7 +216,7 @@ function typeOne(
 }
 
 /** Converts an open message to a tree; a repeated name becomes a list. */
-export function readOpen(message: SyntaxMessage): JsonObject {
+function readOpen(message: SyntaxMessage): JsonObject {
   const values = new Map<string, Json[]>();
   for (const { name, value } of message.fields) {
     const read = readValue(value);
@@ -261,10 +256,8 @@ function readNumber(text: string): Json {
   return exact ? number : { [literalKey]: text };
 }
 
-/** Problems of a syntax tree that does not match the schema, with their places. */
-
 /** A name that the message does not have. */
-export function unknownField(report: ConfigReport, field: SyntaxField, type: MessageType, path: string): Problem {
+function unknownField(report: ConfigReport, field: SyntaxField, type: MessageType, path: string): Problem {
   const names = type.fieldsArray.map((field) => field.name);
   const name = clipped(field.name);
   return placed(report, field.at, {
@@ -277,7 +270,7 @@ export function unknownField(report: ConfigReport, field: SyntaxField, type: Mes
 }
 
 /** Several members of one oneof. */
-export function reportOneofs(
+function reportOneofs(
   report: ConfigReport,
   written: Map<string, SyntaxField[]>,
   type: MessageType,
@@ -300,7 +293,7 @@ export function reportOneofs(
 }
 
 /** A singular field that is written more than once. */
-export function repeatedField(report: ConfigReport, places: readonly SyntaxField[], path: string): Problem {
+function repeatedField(report: ConfigReport, places: readonly SyntaxField[], path: string): Problem {
   return placed(report, places.at(-1)?.at ?? null, {
     path,
     message: `written ${places.length} times; the last value counts, as in TorchEasyRec`,
@@ -313,32 +306,24 @@ export function repeatedField(report: ConfigReport, places: readonly SyntaxField
 }
 
 /** A value of the wrong type. */
-export function wrongType(
-  report: ConfigReport,
-  value: SyntaxValue,
-  path: string,
-  expected: string,
-  fix?: string,
-): Problem {
+function wrongType(report: ConfigReport, value: SyntaxValue, path: string, expected: string, fix?: string): Problem {
   const received = showSyntax(value);
   return placed(report, value.at, { path, message: `${received} is not a valid value`, received, expected, fix });
 }
 
-type TypeMessage = (report: ConfigReport, message: SyntaxMessage, type: MessageType, path: string) => JsonObject;
-
 /** The map of all written entries, or `undefined` if none is valid. */
-export function typeMap(
+function typeMap(
   report: ConfigReport,
   values: readonly SyntaxValue[],
   field: FieldType,
   path: string,
-  typeMessage: TypeMessage,
 ): JsonObject | undefined {
   const entries = values
     .flatMap((item) => (item.kind === "list" ? item.items : [item]))
     .flatMap((item) => readEntries(report, item, field, path))
     .flatMap(([name, value]): [string, Json][] => {
-      const typed = typeEntry(report, value, field, `${path}[${JSON.stringify(name)}]`, typeMessage);
+      const type = field.resolvedType as MessageType | null;
+      const typed = typeOne(report, value, field, type, `${path}[${JSON.stringify(name)}]`);
       return typed === undefined ? [] : [[name, typed]];
     });
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
@@ -356,19 +341,4 @@ function readEntries(report: ConfigReport, item: SyntaxValue, field: FieldType, 
   }
   report.problems.add(() => wrongType(report, item, path, `{ key: "…" value: … }`));
   return [];
-}
-
-function typeEntry(
-  report: ConfigReport,
-  value: SyntaxValue,
-  field: FieldType,
-  path: string,
-  typeMessage: TypeMessage,
-): Json | undefined {
-  const type = field.resolvedType as MessageType | null;
-  if (type !== null && value.kind === "message") return typeMessage(report, value, type, path);
-  const read = type === null ? readScalar(field.type, value) : { expected: `a ${type.name} message: { … }` };
-  if ("value" in read) return read.value;
-  report.problems.add(() => wrongType(report, value, path, read.expected, "fix" in read ? read.fix : undefined));
-  return undefined;
 }

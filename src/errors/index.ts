@@ -1,7 +1,4 @@
-/**
- * The errors that this library throws. Each error names the place, the received value, the expected value and a fix,
- * and lists every problem found, not only the first.
- */
+/** Errors: each names the place, the received and expected value and a fix, and lists every problem found. */
 import { visibleBlock, visibleLine } from "../util/text.js";
 
 /** What a name should refer to. */
@@ -75,10 +72,7 @@ function describeProblem(problem: Problem): string {
   return lines.join("\n");
 }
 
-/**
- * Escapes text of several lines, so that a name in it cannot send control characters to the terminal or imitate
- * another part of the message, such as a fix to type.
- */
+/** Escapes text, so that a name in it cannot control the terminal or imitate another part, such as a fix to type. */
 function part(text: string): string {
   return visibleBlock(text).replace(/\r?\n(?=[^\p{L}\n]*(?:received|expected|fix)\s*:)/giu, "\\n");
 }

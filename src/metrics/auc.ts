@@ -1,9 +1,6 @@
-/** Area under the ROC curve: exact, by thresholds as in TorchEasyRec, and grouped. */
+/** Area under the ROC curve: exact, by thresholds as in TorchEasyRec, grouped, and of several classes. */
 
-/**
- * Scores as unsigned integers in the order of the scores, so that they sort natively without a comparator. Equal
- * scores become equal integers.
- */
+/** Scores as unsigned integers in the order of the scores, which sort natively; equal for equal scores. */
 
 /** NaN bits are above those of infinity, for both signs. */
 const infinityBits = 0x7f800000;
@@ -98,22 +95,33 @@ export function orderedPairs(positives: Uint32Array, negatives: Uint32Array): nu
  * @returns `null` if a class has no rows; NaN if a score is NaN
  */
 export function exactAuc(scores: ArrayLike<number>, labels: ArrayLike<number>): number | null {
+  const classes = sortedClasses(scores, labels);
+  if (classes === null) return Number.NaN;
+  const { positives, negatives } = classes;
+  if (positives.length === 0 || negatives.length === 0) return null;
+  return orderedPairs(positives, negatives) / (positives.length * negatives.length);
+}
+
+/** The rank keys of each class, ascending; `null` if a score is NaN. */
+export function sortedClasses(
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+): { readonly positives: Uint32Array; readonly negatives: Uint32Array } | null {
   const bits = scoreBits(scores);
   let positiveRows = 0;
   for (let row = 0; row < bits.length; row++) {
-    if (isNaNBits(bits[row]!)) return Number.NaN;
+    if (isNaNBits(bits[row]!)) return null;
     if (labels[row]! > 0) positiveRows++;
   }
   const positives = new Uint32Array(positiveRows);
   const negatives = new Uint32Array(bits.length - positiveRows);
-  let nextPositive = 0;
-  let nextNegative = 0;
+  let [nextPositive, nextNegative] = [0, 0];
   for (let row = 0; row < bits.length; row++) {
     const key = rankKey(bits[row]!);
     if (labels[row]! > 0) positives[nextPositive++] = key;
     else negatives[nextNegative++] = key;
   }
-  return rankAuc(positives, negatives);
+  return { positives: positives.sort(), negatives: negatives.sort() };
 }
 
 /**
@@ -204,10 +212,7 @@ function rankAuc(positives: Uint32Array, negatives: Uint32Array): number | null 
   return orderedPairs(positives.sort(), negatives.sort()) / (positives.length * negatives.length);
 }
 
-/**
- * The bin of each row, two bins per group (its positives, then its negatives), and the start of each bin after
- * sorting rows into them.
- */
+/** Sorts rows into two bins per group, positives and negatives: the bin of each row, the start of each bin. */
 function binsOfGroups(
   labels: Float32Array,
   groups: ArrayLike<number>,
@@ -237,4 +242,34 @@ function thresholdsPassed(score: number, grid: Float32Array): number {
   while (passed < grid.length && score >= grid[passed]!) passed++;
   while (passed > 0 && score < grid[passed - 1]!) passed--;
   return passed;
+}
+
+/**
+ * The mean of each class's AUC against the other classes (TorchEasyRec `MulticlassAUC`). As in TorchEasyRec, a class
+ * without rows, or with all of them, has an AUC of 0.
+ * @param probabilities [rows, classes]
+ * @param labels [rows], the index of the class
+ * @param options `average`: the plain mean over classes (`macro`), or weighted by their rows
+ * @returns `null` without rows
+ */
+export function multiclassAuc(
+  probabilities: Float32Array,
+  labels: Float32Array,
+  {
+    thresholds = 200,
+    average = "macro",
+  }: { readonly thresholds?: number; readonly average?: "macro" | "weighted" } = {},
+): number | null {
+  const classes = probabilities.length / labels.length;
+  let sum = 0;
+  let total = 0;
+  for (let positiveClass = 0; positiveClass < classes; positiveClass++) {
+    const positive = labels.map((label) => (label === positiveClass ? 1 : 0));
+    const scores = labels.map((_, row) => probabilities[row * classes + positiveClass]!);
+    const auc = thresholdAuc(scores, positive, thresholds) ?? 0;
+    const weight = average === "macro" ? 1 : positive.reduce((rows, value) => rows + value, 0);
+    sum += weight * auc;
+    total += weight;
+  }
+  return total === 0 ? null : sum / total;
 }

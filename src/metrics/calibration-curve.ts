@@ -1,9 +1,8 @@
 /** Calibration (reliability) curves: predicted against observed rates, bin by bin. */
 
 import { sum } from "../util/turns.js";
-import { rankedRows, rankKey, scoreBits, scoreOfKey } from "./auc.js";
-import { criticalZ } from "./intervals/normal.js";
-import { wilson } from "./intervals/wilson.js";
+import { rankedRows } from "./auc.js";
+import { criticalZ, wilson } from "./intervals/normal.js";
 
 /** A bin of rows with similar predictions. */
 export interface CalibrationBin {
@@ -37,10 +36,7 @@ export interface CalibrationRatio {
 /** A calibration curve of some rows. */
 export interface CalibrationCurve {
   readonly rows: number;
-  /**
-   * In ascending order of predictions, with equal numbers of rows as far as tied predictions allow; empty if `gap`
-   * is set.
-   */
+  /** By ascending prediction, of equal numbers of rows as far as ties allow; empty if `gap` is set. */
   readonly bins: readonly CalibrationBin[];
   /** The reason for a missing curve; `null` if the curve exists. */
   readonly gap: string | null;
@@ -112,8 +108,6 @@ export interface CalibrationOptions {
   readonly level?: number;
 }
 
-/** Expected calibration error: the distance of predicted probabilities from observed rates, over bins. */
-
 /** Bins of {@link expectedCalibrationError}. */
 export interface CalibrationBins {
   /** Number of bins. Default: 15. */
@@ -159,13 +153,14 @@ function distanceByWidth(probabilities: Float32Array, labels: Float32Array, bins
 }
 
 function distanceByRows(probabilities: Float32Array, labels: Float32Array, bins: number): number {
-  const sorted = sortedWithLabels(probabilities, labels);
-  const key = (place: number): number => Math.floor(sorted[place]! / 2);
+  const rows = Int32Array.from(labels, (_, row) => row);
+  const sorted = rankedRows(probabilities, labels, rows).rows;
+  const at = (place: number): number => probabilities[sorted[place]!]!;
   let distance = 0;
   let place = 0;
-  for (const end of equalMassEnds(sorted.length, bins, (at) => key(at) === key(at - 1))) {
+  for (const end of equalMassEnds(sorted.length, bins, (each) => at(each) === at(each - 1))) {
     let excess = 0;
-    for (; place < end; place++) excess += scoreOfKey(key(place)) - (sorted[place]! % 2);
+    for (; place < end; place++) excess += at(place) - (labels[sorted[place]!]! > 0 ? 1 : 0);
     distance += Math.abs(excess);
   }
   return distance;
@@ -185,16 +180,6 @@ export function equalMassEnds(rows: number, bins: number, isTied: (place: number
     ends.push(end);
   }
   return ends;
-}
-
-/** The rank key of each probability, doubled, plus 1 for a positive row; ascending. */
-function sortedWithLabels(probabilities: Float32Array, labels: Float32Array): Float64Array {
-  const bits = scoreBits(probabilities);
-  const packed = new Float64Array(bits.length);
-  for (let row = 0; row < bits.length; row++) {
-    packed[row] = rankKey(bits[row]!) * 2 + (labels[row]! > 0 ? 1 : 0);
-  }
-  return packed.sort();
 }
 
 /**

@@ -51,10 +51,7 @@ export interface TaskComparison {
 
 /** How a comparison was made. */
 export interface ComparisonMethod extends IntervalMethod {
-  /**
-   * AUC: DeLong's test if rows are independent, else the paired bootstrap over users; other metrics always use the
-   * latter.
-   */
+  /** AUC: DeLong's test if rows are independent, else the paired bootstrap, as for the other metrics. */
   readonly auc: "DeLong" | "bootstrap";
   /** A difference is significant below this adjusted p value. */
   readonly significance: number;

@@ -1,11 +1,7 @@
-/**
- * Drift: distances between the distributions of two samples, with what two random samples of these sizes have, so that
- * small samples are not taken for drift.
- */
+/** Drift: distances between the distributions of two samples, and those of random samples of these sizes. */
 import { sum } from "../util/turns.js";
 import { chiSquareTail, chiSquareTailQuantile } from "./distributions.js";
-import { criticalZ, differenceP, holm } from "./intervals/normal.js";
-import { wilson } from "./intervals/wilson.js";
+import { criticalZ, differenceP, holm, wilson } from "./intervals/normal.js";
 
 /** Rows that are added to each bin, so that an empty bin has no infinite logarithm. */
 const added = 0.5;

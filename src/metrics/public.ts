@@ -3,7 +3,7 @@
  *
  * @module pepnet/metrics
  */
-export { aucsByGroup, exactAuc, type GroupAuc, groupedAuc, thresholdAuc } from "./auc.js";
+export { aucsByGroup, exactAuc, type GroupAuc, groupedAuc, multiclassAuc, thresholdAuc } from "./auc.js";
 export {
   type CalibrationBin,
   type CalibrationBins,
@@ -65,7 +65,6 @@ export {
 export { criticalZ, differenceP, holm } from "./intervals/normal.js";
 export { type Evaluated, type LearningCurves, learningCurves, type TaskLearningCurves } from "./learning-curves.js";
 export { type MatrixCell, type MetricMatrix, metricGap, metricMatrix } from "./matrix.js";
-export { multiclassAuc } from "./multiclass-auc.js";
 export { groupedXauc, xauc } from "./ordered-pairs.js";
 export { type ScoreCurveOptions, scoreCurve } from "./score-curve.js";
 export { type StreamingAuc, type StreamingAucOptions, streamingAuc } from "./streaming-auc.js";

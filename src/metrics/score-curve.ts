@@ -1,8 +1,7 @@
 /** Computes the curves of scores and labels, exact with ties and of bounded size for any number of rows. */
-import { isNaNBits, rankKey, scoreBits, scoreOfKey } from "./auc.js";
+import { scoreOfKey, sortedClasses } from "./auc.js";
 import type { AveragePrecision, CurveDecile, CurvePoint, ScoreBin, ScoreCurve, ScoreQuantiles } from "./curve-types.js";
-import { criticalZ } from "./intervals/normal.js";
-import { wilson } from "./intervals/wilson.js";
+import { criticalZ, wilson } from "./intervals/normal.js";
 
 const FEWEST = 10;
 const MOST = 40;
@@ -106,29 +105,7 @@ function missingClass(positives: number, rows: number): string | null {
   return positives === rows ? "only positive rows" : null;
 }
 
-/** The rank keys of each class, ascending; `null` if a score is NaN. */
-function sortedClasses(
-  scores: Float32Array,
-  labels: Float32Array,
-): { readonly positives: Uint32Array; readonly negatives: Uint32Array } | null {
-  const bits = scoreBits(scores);
-  let positiveRows = 0;
-  for (let row = 0; row < bits.length; row++) {
-    if (isNaNBits(bits[row]!)) return null;
-    if (labels[row]! > 0) positiveRows++;
-  }
-  const positives = new Uint32Array(positiveRows);
-  const negatives = new Uint32Array(bits.length - positiveRows);
-  let [nextPositive, nextNegative] = [0, 0];
-  for (let row = 0; row < bits.length; row++) {
-    const key = rankKey(bits[row]!);
-    if (labels[row]! > 0) positives[nextPositive++] = key;
-    else negatives[nextNegative++] = key;
-  }
-  return { positives: positives.sort(), negatives: negatives.sort() };
-}
-
-/** The smallest scores that these shares of the rows do not exceed. */
+/** Score quantiles. */
 function quantiles(sorted: Uint32Array): ScoreQuantiles | null {
   if (sorted.length === 0) return null;
   const at = (share: number): number => scoreOfKey(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!);

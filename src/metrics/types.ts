@@ -39,10 +39,7 @@ export interface TaskMetrics {
   readonly calibration: number | null;
   /** Mean |predicted − observed| over 15 bins of equal numbers of rows, weighted by rows; 0 is calibrated. */
   readonly expectedCalibrationError: number | null;
-  /**
-   * Share of rows whose class is predicted correctly: the more probable of two (0.5 counts as positive), or of
-   * several.
-   */
+  /** Share of rows whose class is the most probable one; of two, 0.5 counts as positive. */
   readonly accuracy: number | null;
   /** Mean absolute error of values, or of the probability of the positive class; `null` for more than two classes. */
   readonly meanAbsoluteError: number | null;
@@ -91,10 +88,7 @@ export interface IntervalMethod {
   readonly seed: number;
   /** The column whose values were drawn, each with all its rows; `null`: rows were drawn. */
   readonly user: string | null;
-  /**
-   * Cells with more rows than this drew from a seeded sample of this size; `null`: all cells drew from all their
-   * rows.
-   */
+  /** Larger cells drew from a seeded sample of this size; `null`: all cells drew from all their rows. */
   readonly sampledRows: number | null;
 }
 

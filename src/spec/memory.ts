@@ -7,8 +7,8 @@ import { allEncoders, type EncoderPart } from "./feature/encoder-part.js";
 import { findFeature, tableName } from "./feature/feature.js";
 import { type ProjectedFeature, projectedFeatures } from "./feature/projected-feature.js";
 import { layerParameters } from "./layer.js";
-import { layerInput } from "./layer-input.js";
 import {
+  defaultMlp,
   expertCount,
   type GroupName,
   hasEpnet,
@@ -17,7 +17,7 @@ import {
   type TowerSpec,
   towersPerTask,
 } from "./model.js";
-import { encoderLayers, groupDim, type TableSize, tableSizes } from "./sizes.js";
+import { encoderLayers, groupDim, layerInput, mlpLayers, type TableSize, tableSizes } from "./sizes.js";
 import { type DenseOptimizerSpec, mostBatchRows, type SparseOptimizerSpec, type TablePlacement } from "./training.js";
 import { show } from "./validate/checks.js";
 
@@ -28,10 +28,7 @@ import { show } from "./validate/checks.js";
  * planner chooses the one with the lower estimated time.
  */
 
-/**
- * The placement that `ParameterConstraints` allow; `null` if they allow none, such as a `dense` kernel for
- * `table_wise` sharding.
- */
+/** The placement that `ParameterConstraints` allow; `null`: none, such as a `dense` kernel for `table_wise`. */
 export function constrainedPlacement(constraints: JsonObject): TablePlacement | null {
   const shardings = readList(constraints, "sharding_types");
   const kernels = readList(constraints, "compute_kernels");
@@ -117,9 +114,7 @@ function impossible(path: string, constraints: JsonObject): Problem {
 const bytes = { number: 4, id: 8 };
 /** The planner's estimates of a CPU's memory and network, in GB/s (TorchRec `planner/constants.py`). */
 const bandwidth = { sparse: 51, dense: 51 / 2, intraHost: 600, interHost: 12.5 };
-/**
- * The planner's factors for backward passes, for reading rows of a small block, and for a dense optimiser's kernels.
- */
+/** The planner's factors: backward passes, rows of a small block, kernels of a dense optimiser. */
 const factor = { forwardAndBackward: 1 + 2, weightedBackward: 1.1, optimizer: 9.22 };
 
 /**
@@ -178,30 +173,14 @@ export function memoryNeeded(spec: ModelSpec): readonly MemoryItem[] {
   const tables = tableSizes(spec).flatMap(({ table, rows, dim }): MemoryItem[] => {
     if (rows === null) return [];
     const arrays = dense.has(table) ? denseArrays : ["weights", ...sparseSlots(training.sparse)];
-    return [
-      item(
-        `table ${table}`,
-        [
-          [rows, "rows"],
-          [dim, ""],
-        ],
-        arrays,
-      ),
-    ];
+    return [item(`table ${table}`, { rows, "": dim }, arrays)];
   });
   const { denseParameters, groupDims } = modelSize(spec);
   const columns = Object.values(groupDims).reduce<number>((sum, dim) => sum + (dim ?? 0), 0);
   return [
     ...tables,
-    item("dense parameters", [[denseParameters, "parameters"]], denseArrays),
-    item(
-      "inputs of a batch",
-      [
-        [mostBatchRows(training), "rows"],
-        [columns, "columns"],
-      ],
-      ["values", "gradients"],
-    ),
+    item("dense parameters", { parameters: denseParameters }, denseArrays),
+    item("inputs of a batch", { rows: mostBatchRows(training), columns }, ["values", "gradients"]),
   ];
 }
 
@@ -234,28 +213,28 @@ export function assertFits(spec: ModelSpec, available: number): void {
 const smaller =
   "hash into fewer rows (.hash(n)), use smaller embeddings or rowwise_adagrad (one number per row), or train on a cluster: model.toConfig()";
 
-function item(what: string, factors: readonly (readonly [number, string])[], arrays: readonly string[]): MemoryItem {
-  const bytes = factors.reduce((product, [size]) => product * size, 4) * arrays.length;
-  const terms = factors.map(([size, unit]) => `${grouped(size)}${unit && ` ${unit}`}`);
+/** @param factors numbers by their unit */
+function item(what: string, factors: Readonly<Record<string, number>>, arrays: readonly string[]): MemoryItem {
+  const bytes = Object.values(factors).reduce((product, size) => product * size, 4) * arrays.length;
+  const terms = Object.entries(factors).map(([unit, size]) => `${grouped(size)}${unit && ` ${unit}`}`);
   return { what, bytes, arithmetic: `${terms.join(" × ")} × 4 bytes × ${arrays.length} (${arrays.join(", ")})` };
 }
 
+const adamState = ["adam's first moment", "second moment"];
+
 /** The optimiser state that is as large as the weights. */
-function denseSlots({ kind, ...rest }: DenseOptimizerSpec): string[] {
-  if (kind === "sgd") return "momentum" in rest && rest.momentum !== 0 ? ["momentum"] : [];
-  if (kind === "adam" || kind === "adamw") {
-    return ["adam's first moment", "second moment", ...("amsgrad" in rest && rest.amsgrad ? ["largest"] : [])];
-  }
+function denseSlots(optimizer: DenseOptimizerSpec): string[] {
+  const { kind } = optimizer;
+  if (kind === "sgd") return optimizer.momentum === 0 ? [] : ["momentum"];
+  if (kind === "adam" || kind === "adamw") return [...adamState, ...(optimizer.amsgrad ? ["largest"] : [])];
   return kind === "adadelta" ? ["square average", "accumulated update"] : [kind];
 }
 
 function sparseSlots({ kind }: SparseOptimizerSpec): string[] {
-  if (kind === "adam") return ["adam's first moment", "second moment"];
-  if (kind === "partial_rowwise_adam") return ["adam's first moment"];
+  if (kind === "adam") return adamState;
+  if (kind === "partial_rowwise_adam") return adamState.slice(0, 1);
   return kind === "adagrad" ? ["adagrad"] : [];
 }
-
-/** Computes the size of a model for its summary table: parameters and floating-point operations of each module. */
 
 /** One module of the model. */
 export interface ModuleSize {
@@ -303,7 +282,7 @@ export function modelSize(spec: ModelSpec): ModelSize {
     ...layerSizes(spec),
     ...epnetSize(spec, all),
     ...ppnetSizes(spec, all),
-    ...spec.towers.map((tower) => towerSize(spec, tower, all)),
+    ...spec.towers.map((tower) => towerSize(spec, tower)),
   ];
   const total = (of: (module: ModuleSize) => number): number => modules.reduce((sum, module) => sum + of(module), 0);
   return {
@@ -342,12 +321,13 @@ function moduleSize(module: string, output: number, layers: readonly Layer[], co
   };
 }
 
-function countParameters({ inDim, outDim, bias }: Layer): number {
+/** Parameters of a layer. */
+export function countParameters({ inDim, outDim, bias }: Layer): number {
   return inDim * outDim + (bias ? outDim : 0);
 }
 
 /** Gate NU over [prior, all]: the prior receives gradients unless it is detached, `all` only if enabled. */
-function gateLayers(spec: ModelSpec, prior: number, all: number, hidden: number, units: number): Layer[] {
+export function gateLayers(spec: ModelSpec, prior: number, all: number, hidden: number, units: number): Layer[] {
   const { stopGradient, detachPriors } = spec.switches;
   const backward = (detachPriors ? 0 : prior) + (stopGradient ? 0 : all);
   return [layer(prior + all, hidden, { backward }), layer(hidden, units)];
@@ -380,8 +360,8 @@ function encoderSize(part: EncoderPart): ModuleSize {
   return { ...size, flopsPerRow: positions * flopsPerRow, trainingFlopsPerRow: positions * trainingFlopsPerRow };
 }
 
-/** Operations of custom layers are unknown and count 0. */
-function layerSizes(spec: ModelSpec): ModuleSize[] {
+/** The custom layers; their operations are unknown and count 0. */
+export function layerSizes(spec: ModelSpec): ModuleSize[] {
   const input = layerInput(spec);
   return spec.layers.map((layer) => {
     const shapes = layerParameters(layer, input).map(({ shape }) => shape.reduce((product, dim) => product * dim, 1));
@@ -430,14 +410,15 @@ function ppnetSizes(spec: ModelSpec, all: number): ModuleSize[] {
   return spec.towers.map((tower) => moduleSize(`ppnet.${tower.name}`, output, [...linears, ...gates], 1, gammas));
 }
 
-function towerSize(spec: ModelSpec, tower: TowerSpec, all: number): ModuleSize {
-  const { mlp } = tower;
-  const hidden = mlp?.hidden ?? [];
-  const inDim = hasPpnet(spec) ? (spec.ppnet.hidden.at(-1) ?? all) : all;
-  const bias = mlp?.bias === true && !mlp.batchNorm;
-  const dims = [inDim, ...hidden];
-  const layers = hidden.map((units, index) => layer(dims[index]!, units, { bias }));
-  const norms = mlp !== null && (mlp.batchNorm || mlp.layerNorm) ? 2 * sum(hidden) : 0;
-  const last = layer(dims.at(-1)!, tower.numClass);
-  return moduleSize(`tower.${tower.name}`, tower.numClass, [...layers, last], towersPerTask(spec), norms);
+/** The width of a tower's input. */
+export function towerInput(spec: ModelSpec): number {
+  const all = groupDim(spec, "all") ?? 0;
+  return hasPpnet(spec) ? (spec.ppnet.hidden.at(-1) ?? all) : all;
+}
+
+/** The towers of a task. */
+export function towerSize(spec: ModelSpec, { name, mlp, numClass }: TowerSpec): ModuleSize {
+  const { layers, extra } = mlpLayers(mlp ?? defaultMlp, towerInput(spec), numClass);
+  const costs = layers.map(({ inDim, outDim, bias }) => layer(inDim, outDim, { bias }));
+  return moduleSize(`tower.${name}`, numClass, costs, towersPerTask(spec), extra);
 }

@@ -26,10 +26,7 @@ export interface GroupSpec {
   readonly extra: JsonObject;
 }
 
-/**
- * EPNet: one Gate NU over the embeddings, fed by [domain, stopgrad(all)] (paper §3.2). Active if a `domain` group
- * exists.
- */
+/** EPNet: a Gate NU over the embeddings, fed by [domain, stopgrad(all)] (paper §3.2), if there is a `domain` group. */
 export interface EpnetSpec {
   /** Hidden units of the gate; `null`: dim(all). */
   readonly hidden: number | null;
@@ -64,10 +61,7 @@ export interface DomainsSpec {
 
 /** Options that TorchEasyRec lacks; each is off by default, and `toConfig()` rejects a spec that uses one. */
 export interface SwitchesSpec {
-  /**
-   * `output`: TorchEasyRec's placement; `input`: the paper's, one Gate NU per layer on the layer's input, split over
-   * tasks.
-   */
+  /** `output`: TorchEasyRec's; `input`: the paper's, one Gate NU per layer on its input, split over tasks. */
   readonly gatePlacement: "output" | "input";
   /** `false`: gradients flow from the gates into their `all` input. */
   readonly stopGradient: boolean;
@@ -125,10 +119,7 @@ export interface ModelSpec {
   readonly extra: JsonObject;
 }
 
-/**
- * The feature names of a group, in column order; `all` defaults to every feature that is not a sequence; `null` if the
- * group is missing.
- */
+/** A group's features in column order; `all` defaults to all but sequences; `null` if the group is missing. */
 export function groupFeatures(spec: ModelSpec, name: GroupName): readonly string[] | null {
   const group = spec.groups.find((g) => g.name === name);
   if (group) return group.features;

@@ -1,7 +1,9 @@
 /** Computes the width of a group's input. */
 
+import { sum } from "../util/turns.js";
 import { allEncoders, type EncoderPart, encoderParts } from "./feature/encoder-part.js";
 import { type FeatureSpec, featureWidth, findFeature, tableName, tableRows } from "./feature/feature.js";
+import type { LayerInput } from "./layer.js";
 import type { MlpSpec } from "./mlp.js";
 import { type GroupName, groupedFeatures, groupFeatures, type ModelSpec } from "./model.js";
 
@@ -43,6 +45,13 @@ export function groupParts(spec: ModelSpec, name: GroupName): readonly GroupPart
   ];
 }
 
+/** The input of a model's custom layers. */
+export function layerInput(spec: ModelSpec): LayerInput {
+  const parts = groupParts(spec, "all") ?? [];
+  const fields = parts.map(({ name: feature, start, width }) => ({ feature, start, width }));
+  return { width: sum(fields.map(({ width }) => width)), fields };
+}
+
 /** A fully connected layer of an encoder. */
 export interface EncoderLayer {
   readonly inDim: number;
@@ -65,9 +74,9 @@ export function encoderLayers({ encoder, input }: EncoderPart): EncoderLayers {
   const positions = mostPositions({ encoder, input });
   switch (encoder.kind) {
     case "din":
-      return { ...scoring(encoder.mlp, 4 * width), positions };
+      return { ...mlpLayers(encoder.mlp, 4 * width, 1), positions };
     case "multi_window_din": {
-      const { layers, extra } = scoring(encoder.mlp, 3 * width);
+      const { layers, extra } = mlpLayers(encoder.mlp, 3 * width, 1);
       return { layers, extra: extra + 1, positions };
     }
     case "self_attention": {
@@ -80,18 +89,20 @@ export function encoderLayers({ encoder, input }: EncoderPart): EncoderLayers {
   }
 }
 
-/** The layers of an MLP, and the last one with one output. */
-function scoring({ hidden, bias, batchNorm, layerNorm, activation }: MlpSpec, inDim: number) {
+/** The layers of an MLP, and a last one; `extra`: trained parameters outside the layers. */
+export function mlpLayers(
+  { hidden, bias, batchNorm, layerNorm, activation }: MlpSpec,
+  inDim: number,
+  outDim: number,
+): Omit<EncoderLayers, "positions"> {
   const dims = [inDim, ...hidden];
-  const hasBias = bias && !batchNorm;
-  const layers = hidden.map((outDim, layer) => ({ inDim: dims[layer]!, outDim, bias: hasBias }));
-  const units = hidden.reduce((sum, count) => sum + count, 0);
+  const layers = hidden.map((units, index) => ({ inDim: dims[index]!, outDim: units, bias: bias && !batchNorm }));
   const perUnit = (batchNorm || layerNorm ? 2 : 0) + (activation === "Dice" ? 1 : 0);
-  return { layers: [...layers, { inDim: dims.at(-1)!, outDim: 1, bias: true }], extra: perUnit * units };
+  return { layers: [...layers, { inDim: dims.at(-1)!, outDim, bias: true }], extra: perUnit * sum(hidden) };
 }
 
 function mostPositions({ encoder, input }: Pick<EncoderPart, "encoder" | "input">): number {
-  if (encoder.kind === "multi_window_din") return encoder.windows.reduce((sum, window) => sum + window, 0);
+  if (encoder.kind === "multi_window_din") return sum(encoder.windows);
   if (encoder.maxLength > 0) return encoder.maxLength;
   const [first] = input.sequence;
   return first === undefined || first.kind === "other" ? 1 : Math.max(1, first.sequence?.length ?? 1);
@@ -116,10 +127,7 @@ export interface TableSize {
   readonly dim: number;
   /** `init_fn` of an opened config; `null`: uniform in ±1/√rows. */
   readonly initializer: string | null;
-  /**
-   * Whether training changes it: not with `trainable: false`. TorchEasyRec trains tables of sequence groups on a CPU
-   * even then.
-   */
+  /** `false`: `trainable: false`, which TorchEasyRec ignores for tables of sequence groups on a CPU. */
   readonly isTrained: boolean;
   /** rows × dim; `null` if a file determines the rows. */
   readonly parameters: number | null;

@@ -1,16 +1,13 @@
 /** Types of the blocks of a model: their inputs, outputs and numbers of parameters. */
 
 import { sum } from "../util/turns.js";
-import { allEncoders, type EncoderPart, encoderParts } from "./feature/encoder-part.js";
+import { encoderParts } from "./feature/encoder-part.js";
 import { featureWidth, findFeature, tableName, tableRows } from "./feature/feature.js";
-import { projectedFeatures, projectionParameters } from "./feature/projected-feature.js";
-import { layerParameters } from "./layer.js";
-import { layerInput } from "./layer-input.js";
+import { countParameters, gateLayers, layerSizes, modelSize, towerInput, towerSize } from "./memory.js";
 import {
   type DomainsSpec,
   domainName,
   everyGroup,
-  expertCount,
   type GroupName,
   groupFeatures,
   hasEpnet,
@@ -20,7 +17,7 @@ import {
   type TowerSpec,
   towersPerTask,
 } from "./model.js";
-import { encoderLayers, groupDim, tableSizes } from "./sizes.js";
+import { groupDim } from "./sizes.js";
 
 /** A feature in a group. */
 export interface FeatureBlock {
@@ -102,43 +99,30 @@ export interface ModelStructure {
   readonly denseParameters: number;
 }
 
-/** Computes the blocks of a model for its diagram, also for an incomplete model. */
-
 /** The blocks of a model. */
 export function modelStructure(spec: ModelSpec): ModelStructure {
-  const tables = tableSizes(spec);
-  const layers = ownLayers(spec);
-  const epnet = epnetGate(spec);
-  const ppnet = ppnetLayers(spec);
-  const copies = towersPerTask(spec);
-  const towers = spec.towers.map((tower) => towerBlock(spec, tower));
-  const branches = spec.towers.length;
-  const experts = expertCount(spec);
+  const { tables, embeddingParameters, denseParameters } = modelSize(spec);
   return {
     groups: groupBlocks(spec),
     tables: {
       count: tables.length,
-      parameters: sum(tables.map(({ parameters }) => parameters ?? 0)),
+      parameters: embeddingParameters,
       unknown: tables.filter(({ parameters }) => parameters === null).length,
     },
-    layers,
-    epnet,
-    ppnet,
+    layers: layerSizes(spec).map(({ output: width, parameters }, at) => ({
+      name: spec.layers[at]!.name,
+      width,
+      parameters,
+    })),
+    epnet: epnetGate(spec),
+    ppnet: ppnetLayers(spec),
     ppnetActivation: spec.ppnet.activation,
-    towers,
-    copies,
+    towers: spec.towers.map((tower) => towerBlock(spec, tower)),
+    copies: towersPerTask(spec),
     domains: spec.domains,
     domainNames: Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain)),
     switches: spec.switches,
-    denseParameters:
-      sum(allEncoders(spec).map(encoderParameters)) +
-      sum(projectedFeatures(spec).map(projectionParameters)) +
-      sum(layers.map(({ parameters }) => parameters)) +
-      (epnet?.parameters ?? 0) +
-      (experts > 0 ? experts : branches) * sum(ppnet.map(({ parameters }) => parameters)) +
-      (experts > 1 ? branches * linear(groupDim(spec, "all") ?? 0, experts) : 0) +
-      sum(ppnet.map(({ gate }) => (gate === null ? 0 : (gate.parameters * branches) / gate.parts))) +
-      copies * sum(towers.map(({ parameters }) => parameters)),
+    denseParameters,
   };
 }
 
@@ -147,7 +131,12 @@ function groupBlocks(spec: ModelSpec): GroupBlock[] {
   return everyGroup.flatMap((name) => {
     const names = groupFeatures(spec, name);
     if (names === null) return [];
-    const encoders = encoderParts(spec, name).map(encoderBlock);
+    const encoders = encoderParts(spec, name).map((part) => ({
+      name: part.name,
+      width: part.width,
+      tableRows: null,
+      table: null,
+    }));
     const features = [...names.map((feature) => featureBlock(spec, feature)), ...encoders];
     return [{ name, features, width: groupDim(spec, name) ?? 0, isRead: reads[name] }];
   });
@@ -158,24 +147,6 @@ function featureBlock(spec: ModelSpec, name: string): FeatureBlock {
   if (feature === undefined) return { name, width: 0, tableRows: null, table: null };
   const width = feature.kind === "other" ? 0 : featureWidth(feature);
   return { name, width, tableRows: tableRows(feature), table: tableName(feature) };
-}
-
-function encoderBlock({ name, width }: EncoderPart): FeatureBlock {
-  return { name, width, tableRows: null, table: null };
-}
-
-function encoderParameters(part: EncoderPart): number {
-  const { layers, extra } = encoderLayers(part);
-  return extra + sum(layers.map(({ inDim, outDim, bias }) => linear(inDim, outDim, bias)));
-}
-
-function ownLayers(spec: ModelSpec): OwnLayerBlock[] {
-  const input = layerInput(spec);
-  return spec.layers.map((layer) => ({
-    name: layer.name,
-    width: input.width,
-    parameters: sum(layerParameters(layer, input).map(({ shape }) => shape.reduce((product, dim) => product * dim, 1))),
-  }));
 }
 
 function epnetGate(spec: ModelSpec): GateBlock | null {
@@ -200,30 +171,18 @@ function ppnetLayers(spec: ModelSpec): PpnetLayerBlock[] {
       inDim,
       outDim,
       dropout: (dropout.length === 1 ? dropout[0] : dropout[index]) ?? 0,
-      parameters: linear(inDim, outDim),
+      parameters: (inDim + 1) * outDim,
       gate: spec.switches.ppnet ? gateBlock(spec, gate) : null,
     };
   });
 }
 
 function gateBlock(spec: ModelSpec, gate: Omit<GateBlock, "parameters">): GateBlock {
-  const { prior, main, hidden, units } = gate;
-  const gammas = spec.switches.learnableGamma ? 1 : 0;
-  return { ...gate, parameters: linear(prior + main, hidden) + linear(hidden, units) + gammas };
+  const layers = gateLayers(spec, gate.prior, gate.main, gate.hidden, gate.units);
+  return { ...gate, parameters: sum(layers.map(countParameters)) + (spec.switches.learnableGamma ? 1 : 0) };
 }
 
 function towerBlock(spec: ModelSpec, tower: TowerSpec): TowerBlock {
-  const all = groupDim(spec, "all") ?? 0;
-  const inDim = hasPpnet(spec) ? (spec.ppnet.hidden.at(-1) ?? all) : all;
-  const { mlp } = tower;
-  const hidden = mlp?.hidden ?? [];
-  const dims = [inDim, ...hidden];
-  const hasBias = mlp?.bias === true && !mlp.batchNorm;
-  const norms = mlp !== null && (mlp.batchNorm || mlp.layerNorm) ? 2 * sum(hidden) : 0;
-  const layers = hidden.map((units, index) => linear(dims[index]!, units, hasBias));
-  return { tower, inDim, parameters: sum(layers) + norms + linear(dims.at(-1)!, tower.numClass) };
-}
-
-function linear(inDim: number, outDim: number, hasBias = true): number {
-  return inDim * outDim + (hasBias ? outDim : 0);
+  const parameters = towerSize(spec, tower).parameters / towersPerTask(spec);
+  return { tower, inDim: towerInput(spec), parameters };
 }

@@ -44,106 +44,84 @@ export function mostBatchRows({ batchSize }: Pick<TrainingSpec, "batchSize">): n
   return batchSize ?? batchLimits.most;
 }
 
-/** Training settings: optimisers, learning rates, batches (TorchEasyRec `TrainConfig`, `DataConfig`). */
+/** The setting of every optimiser. */
+export interface BaseOptimizer {
+  /** Learning rate. */
+  readonly lr: number;
+}
+
+/** An optimiser with weight decay. */
+export interface DecayingOptimizer extends BaseOptimizer {
+  /** Weight decay: the weights times this are added to the gradient, or for `adamw` subtracted from the weights. */
+  readonly weightDecay: number;
+}
+
+/** An optimiser with a small number in its denominator. */
+export interface StableOptimizer extends DecayingOptimizer {
+  /** Added to the denominator (for `adadelta` under both roots). */
+  readonly eps: number;
+}
+
+/** An optimiser with two moments of the gradient. */
+export interface MomentOptimizer extends DecayingOptimizer {
+  /** Decay of the first moment. */
+  readonly beta1: number;
+  /** Decay of the second moment, which is one number per row for `partial_rowwise_adam`. */
+  readonly beta2: number;
+}
+
+/** An optimiser with a sum of squared gradients. */
+export interface AccumulatingOptimizer {
+  /** Initial sum of squared gradients. */
+  readonly initialAccumulator: number;
+}
 
 /** The optimiser of the dense parameters, with PyTorch's formulas (TorchEasyRec `DenseOptimizer`). */
 export type DenseOptimizerSpec =
-  | {
+  | (DecayingOptimizer & {
       readonly kind: "sgd";
-      /** Learning rate. */
-      readonly lr: number;
       /** Momentum: the share of the previous step that is added to each step. */
       readonly momentum: number;
-      /** Weight decay: the weights times this are added to the gradient. */
-      readonly weightDecay: number;
       /** Dampening: the share of each gradient that does not enter the momentum. */
       readonly dampening: number;
       /** Whether to use Nesterov momentum. */
       readonly nesterov: boolean;
-    }
-  | {
-      readonly kind: "adagrad";
-      /** Learning rate. */
-      readonly lr: number;
-      /** Weight decay: the weights times this are added to the gradient. */
-      readonly weightDecay: number;
-      /** Initial sum of squared gradients. */
-      readonly initialAccumulator: number;
-      /** Added to the denominator. */
-      readonly eps: number;
-    }
-  | {
-      readonly kind: "adam" | "adamw";
-      /** Learning rate. */
-      readonly lr: number;
-      /** Decay of the first moment. */
-      readonly beta1: number;
-      /** Decay of the second moment. */
-      readonly beta2: number;
-      /** Weight decay: the weights times this are added to the gradient, or for `adamw` subtracted from the weights. */
-      readonly weightDecay: number;
-      /** Added to the denominator. */
-      readonly eps: number;
-      /** Divide by the largest second moment so far (AMSGrad). */
-      readonly amsgrad: boolean;
-    }
-  | {
+    })
+  | (StableOptimizer & AccumulatingOptimizer & { readonly kind: "adagrad" })
+  | (StableOptimizer &
+      MomentOptimizer & {
+        readonly kind: "adam" | "adamw";
+        /** Divide by the largest second moment so far (AMSGrad). */
+        readonly amsgrad: boolean;
+      })
+  | (StableOptimizer & {
       readonly kind: "adadelta";
-      /** Learning rate. */
-      readonly lr: number;
       /** Decay of the mean squared gradient and update. */
       readonly rho: number;
-      /** Added under both roots. */
-      readonly eps: number;
-      /** Weight decay: the weights times this are added to the gradient. */
-      readonly weightDecay: number;
-    }
-  | {
+    })
+  | (StableOptimizer & {
       readonly kind: "rmsprop";
-      /** Learning rate. */
-      readonly lr: number;
       /** Decay of the mean squared gradient. */
       readonly alpha: number;
-      /** Added to the denominator. */
-      readonly eps: number;
-      /** Weight decay: the weights times this are added to the gradient. */
-      readonly weightDecay: number;
-    };
+    });
+
+/** Gradient options of every sparse optimiser in TorchEasyRec. */
+export interface GradientClip {
+  /** Each number of a row's gradient is clipped to ± this, before rows of an id are summed; `null`: no clipping. */
+  readonly maxGradient: number | null;
+}
 
 /** The optimiser of the embedding tables: updates only the rows of the batch (TorchEasyRec `SparseOptimizer`). */
 export type SparseOptimizerSpec =
-  | ({
-      readonly kind: "sgd";
-      /** Learning rate. */
-      readonly lr: number;
-    } & GradientClip)
-  | ({
-      readonly kind: "adagrad";
-      /** Learning rate. */
-      readonly lr: number;
-      /** Initial sum of squared gradients. */
-      readonly initialAccumulator: number;
-    } & GradientClip)
-  | ({
-      readonly kind: "rowwise_adagrad";
-      /** Learning rate. */
-      readonly lr: number;
-      /** Strength, applied as `weightDecayMode` says. */
-      readonly weightDecay: number;
-      /** `L2`: added to the gradient; `DECOUPLE`: subtracted from the weights; `NONE`: off. */
-      readonly weightDecayMode: "NONE" | "L2" | "DECOUPLE";
-    } & GradientClip)
-  | ({
-      readonly kind: "adam" | "partial_rowwise_adam";
-      /** Learning rate. */
-      readonly lr: number;
-      /** Decay of the first moment. */
-      readonly beta1: number;
-      /** Decay of the second moment, which is one number per row for `partial_rowwise_adam`. */
-      readonly beta2: number;
-      /** Weight decay: the weights times this are added to the gradient. */
-      readonly weightDecay: number;
-    } & GradientClip)
+  | (BaseOptimizer & GradientClip & { readonly kind: "sgd" })
+  | (BaseOptimizer & AccumulatingOptimizer & GradientClip & { readonly kind: "adagrad" })
+  | (DecayingOptimizer &
+      GradientClip & {
+        readonly kind: "rowwise_adagrad";
+        /** `L2`: the decay is added to the gradient; `DECOUPLE`: subtracted from the weights; `NONE`: off. */
+        readonly weightDecayMode: "NONE" | "L2" | "DECOUPLE";
+      })
+  | (MomentOptimizer & GradientClip & { readonly kind: "adam" | "partial_rowwise_adam" })
   | {
       readonly kind: "other";
       /** The field name in `SparseOptimizer` of an optimiser that the engine does not compute: kept and exported. */
@@ -152,76 +130,56 @@ export type SparseOptimizerSpec =
       readonly config: JsonObject;
     };
 
-/** Gradient options of every sparse optimiser in TorchEasyRec. */
-export interface GradientClip {
-  /**
-   * Each number of a row's gradient is clipped to ± this value before rows of the same id are summed
-   * (`max_gradient`); `null`: no clipping.
-   */
-  readonly maxGradient: number | null;
+/** The setting of every schedule of learning rates. */
+export interface BaseSchedule {
+  /** Sizes count epochs instead of steps. */
+  readonly byEpoch: boolean;
+}
+
+/** A schedule with a warm-up and a minimum. */
+export interface WarmupSchedule extends BaseSchedule {
+  readonly minLearningRate: number;
+  /** The initial rate of the warm-up. */
+  readonly warmupLearningRate: number;
+  /** Number of warm-up steps (or epochs) up to the optimiser's rate. */
+  readonly warmupSize: number;
 }
 
 /** Learning rate over steps or epochs. */
 export type LearningRateSpec =
   | { readonly kind: "constant" }
-  | {
+  | (WarmupSchedule & {
       readonly kind: "exponential_decay";
       /** Number of steps (or epochs) after which the rate is multiplied by `decayFactor` once. */
       readonly decaySize: number;
       readonly decayFactor: number;
       /** Decay in steps instead of continuously. */
       readonly staircase: boolean;
-      /** The initial rate of the warm-up. */
-      readonly warmupLearningRate: number;
-      /** Number of warm-up steps (or epochs) up to the optimiser's rate. */
-      readonly warmupSize: number;
-      readonly minLearningRate: number;
-      /** Sizes count epochs instead of steps. */
-      readonly byEpoch: boolean;
-    }
-  | {
+    })
+  | (BaseSchedule & {
       readonly kind: "manual_step";
       /** Steps (or epochs) at which each rate starts, ascending. */
       readonly scheduleSizes: readonly number[];
       readonly learningRates: readonly number[];
       /** Increase linearly to the first rate. */
       readonly warmup: boolean;
-      /** Sizes count epochs instead of steps. */
-      readonly byEpoch: boolean;
-    }
-  | {
+    })
+  | (WarmupSchedule & {
       readonly kind: "cosine_annealing";
       /** Number of steps (or epochs) until the rate reaches its minimum. */
       readonly tMax: number;
-      readonly minLearningRate: number;
-      /** The initial rate of the warm-up. */
-      readonly warmupLearningRate: number;
-      /** Number of warm-up steps (or epochs) up to the optimiser's rate. */
-      readonly warmupSize: number;
-      /** Sizes count epochs instead of steps. */
-      readonly byEpoch: boolean;
-    }
-  | {
+    })
+  | (WarmupSchedule & {
       readonly kind: "cosine_annealing_warm_restarts";
       /** Number of steps (or epochs) of the first cosine. */
       readonly t0: number;
       /** The length of each cosine relative to the one before. */
       readonly tMult: number;
-      readonly minLearningRate: number;
-      /** The initial rate of the warm-up. */
-      readonly warmupLearningRate: number;
-      /** Number of warm-up steps (or epochs) up to the optimiser's rate. */
-      readonly warmupSize: number;
-      /** Sizes count epochs instead of steps. */
-      readonly byEpoch: boolean;
-    };
+    });
 
 /** An optimiser for the dense parameters whose names match a regular expression. */
 export interface PartOptimizerSpec {
-  /**
-   * A regular expression that must match a parameter's whole name (TorchEasyRec's), in Python's syntax without
-   * look-around and backreferences.
-   */
+  /** Must match a parameter's whole TorchEasyRec name; Python's syntax without look-around and backreferences. */
   readonly pattern: string;
   /** The optimiser of the matching parameters. */
   readonly optimizer: DenseOptimizerSpec;

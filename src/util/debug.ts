@@ -8,10 +8,7 @@ export function isDebugging(): boolean {
   return value !== undefined && value !== "" && value !== "0";
 }
 
-/**
- * Prints `[pepnet] AREA: text` if debugging is on. Writes to the file descriptor because a kernel captures
- * `process.stderr`.
- */
+/** Prints `[pepnet] AREA: text` if debugging is on; to the descriptor, since a kernel captures `process.stderr`. */
 export function debugLine(area: string, text: string): void {
   if (!isDebugging()) return;
   try {

@@ -45,10 +45,6 @@ function octalBytes(character: string): string {
   return [...Buffer.from(character)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 }
 
-/**
- * Lists of known names, repeated names and suggestions of similar names for error messages: `did you mean "user_id"?`.
- */
-
 /** The first name that comes a second time. */
 export function firstRepeated(names: readonly string[]): string | undefined {
   const distinct = new Set<string>();

@@ -3,46 +3,6 @@
  * next use. So any number of owners can exist, and none has to be disposed manually.
  */
 
-/** The use count of one resource. */
-export class Uses {
-  #count = 0;
-  #closed: Promise<void> | null = null;
-  #idle: () => void = () => undefined;
-
-  get any(): boolean {
-    return this.#count > 0;
-  }
-
-  /** Whether the resource was freed or will be after its last use; no new use may begin. */
-  get closed(): boolean {
-    return this.#closed !== null;
-  }
-
-  /** Keeps the resource while the function runs. */
-  async during<T>(work: () => Promise<T>): Promise<T> {
-    this.#count++;
-    try {
-      return await work();
-    } finally {
-      this.#count--;
-      if (this.#count === 0) this.#idle();
-    }
-  }
-
-  /** Frees the resource after its last use. May be called again. */
-  close(free: () => Promise<void>): Promise<void> {
-    this.#closed ??= this.#afterLast().then(free);
-    return this.#closed;
-  }
-
-  #afterLast(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#count === 0) resolve();
-      else this.#idle = resolve;
-    });
-  }
-}
-
 /** How to open, suspend and free one kind of resource. */
 export interface Handling<Resource> {
   /** Frees a resource and returns a function that reopens it. If it throws, the resource stays open. */
@@ -93,8 +53,12 @@ const collected = new FinalizationRegistry<Pooled<unknown>>((owner) => void owne
 export class Pooled<Resource> {
   readonly #pool: Pool;
   readonly #handling: Handling<Resource>;
-  readonly #uses = new Uses();
   #state: State<Resource>;
+  /** Number of running uses. */
+  #uses = 0;
+  #disposed: Promise<void> | null = null;
+  /** Called when no use is running any more. */
+  #idle: () => void = () => undefined;
 
   private constructor(pool: Pool, handling: Handling<Resource>, state: State<Resource>) {
     this.#pool = pool;
@@ -120,35 +84,46 @@ export class Pooled<Resource> {
     collected.register(holder, this as Pooled<unknown>);
   }
 
-  /**
-   * Calls a function with the resource, which stays open until the function ends. Throws the `freed` error after
-   * `dispose`.
-   */
+  /** Calls a function with the resource, which stays open meanwhile. Throws the `freed` error after `dispose`. */
   async use<T>(work: (resource: Resource) => Promise<T>): Promise<T> {
-    if (this.#uses.closed) throw this.#handling.freed();
+    if (this.#disposed !== null) throw this.#handling.freed();
+    this.#uses++;
     try {
-      return await this.#uses.during(async () => work(await this.#open()));
+      return await work(await this.#open());
     } finally {
+      this.#uses--;
+      if (this.#uses === 0) this.#idle();
       await this.#pool.makeRoom();
     }
   }
 
   /** Waits until the resource is unused, then frees it. May be called again. */
   dispose(): Promise<void> {
-    return this.#uses.close(() => this.#free());
+    const unused = new Promise<void>((resolve) => {
+      if (this.#uses === 0) resolve();
+      else if (this.#disposed === null) this.#idle = resolve;
+    });
+    this.#disposed ??= unused.then(() => this.#free());
+    return this.#disposed;
   }
 
   /** Suspends the resource unless it is in use. */
   async putAway(): Promise<void> {
-    if (this.#uses.any || this.#uses.closed || this.#state.kind !== "running") return;
-    const running = this.#state;
+    if (this.#uses > 0 || this.#disposed !== null || this.#state.kind !== "running") return;
     this.#pool.remove(this as Pooled<unknown>);
-    const done = this.#handling.putAway(running.resource).then(
-      (open) => {
-        this.#state = { kind: "put away", open };
+    const away = this.#handling.putAway(this.#state.resource);
+    await this.#change(away.then((open) => ({ kind: "put away", open })));
+  }
+
+  /** Waits for another state. If it fails, the state is as before: a limit of the machine may be temporary. */
+  async #change(next: Promise<State<Resource>>): Promise<void> {
+    const before = this.#state;
+    const done = next.then(
+      (state) => {
+        this.#state = state;
       },
       () => {
-        this.#state = running;
+        this.#state = before;
       },
     );
     this.#state = { kind: "changing", done };
@@ -158,19 +133,8 @@ export class Pooled<Resource> {
   async #open(): Promise<Resource> {
     while (this.#state.kind === "changing") await this.#state.done;
     if (this.#state.kind === "put away") {
-      const before = this.#state;
-      const opening = before.open();
-      // If reopening fails, the next use tries again: a limit of the machine may be temporary.
-      const done = opening.then(
-        (resource) => {
-          this.#state = { kind: "running", resource };
-        },
-        () => {
-          this.#state = before;
-        },
-      );
-      this.#state = { kind: "changing", done };
-      await done;
+      const opening = this.#state.open();
+      await this.#change(opening.then((resource) => ({ kind: "running", resource })));
       await opening;
       return this.#open();
     }

@@ -28,12 +28,7 @@ export interface RandomState {
 /** Creates a stream from a seed (any integer up to 2^53). */
 export function random(seed: number): Random {
   const mix = splitmix32(foldSeed(seed));
-  return stream({ words: [mix(), mix(), mix(), mix()], spare: null, seed });
-}
-
-/** Creates a stream that continues from a {@link Random.state}. */
-export function restoreRandom(state: RandomState): Random {
-  return stream(state);
+  return restoreRandom({ words: [mix(), mix(), mix(), mix()], spare: null, seed });
 }
 
 /** A random permutation of 0 … n − 1 (Fisher–Yates). */
@@ -56,7 +51,8 @@ export function* permuting(n: number, source: Random): Work<Int32Array> {
   return order;
 }
 
-function stream(start: RandomState): Random {
+/** Creates a stream that continues from a {@link Random.state}. */
+export function restoreRandom(start: RandomState): Random {
   let [a, b, c, d] = start.words;
   let spare = start.spare;
   const next = (): number => {

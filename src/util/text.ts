@@ -1,7 +1,4 @@
-/**
- * Formats numbers in text: `12%`, `1,234 rows`, `1.5 GB`, `2 min 5 s`. Text rounds; tables (`src/views`) have full
- * precision.
- */
+/** Formats numbers for text, rounded: `12%`, `1,234 rows`, `1.5 GB`; tables have full precision. */
 
 /** The placeholder for a missing number. */
 const GAP = "–";
@@ -151,10 +148,7 @@ export function visibleLine(text: string): string {
   return visible(text).replace(/\r?\n/g, (end) => (end === "\n" ? "\\n" : "\\r\\n"));
 }
 
-/**
- * Escaped text of several lines; all lines but the first are indented, so that a name cannot imitate another
- * message.
- */
+/** Escaped text; all lines but the first are indented, so that a name cannot imitate another message. */
 export function visibleBlock(text: string): string {
   return visible(text).replace(/\n(?=\S)/g, "\n    ");
 }

@@ -21,10 +21,7 @@ export async function nextTurn(): Promise<void> {
   turnBegan = performance.now();
 }
 
-/**
- * Runs work in slices of a few milliseconds; timers and messages run in between. Rejects with the signal's reason
- * once it is aborted.
- */
+/** Runs work in slices of a few milliseconds. Rejects with the signal's reason once it is aborted. */
 export async function inTurns<Result>(work: Work<Result>, signal?: AbortSignal): Promise<Result> {
   for (;;) {
     const unit = work.next();

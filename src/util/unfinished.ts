@@ -1,7 +1,7 @@
 /** Flushes files to disk, so that a power failure after a rename does not leave an empty file under the new name. */
 
 import { createHash, randomBytes } from "node:crypto";
-import { closeSync, createReadStream, fsyncSync, openSync, rmSync } from "node:fs";
+import { createReadStream, rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -12,10 +12,7 @@ export async function flushFile(file: string): Promise<void> {
   await handle.sync().finally(() => handle.close());
 }
 
-/**
- * Waits until the file names in a folder are on disk. Does nothing on Windows and on network disks that do not
- * support it.
- */
+/** Waits until a folder's file names are on disk, except on Windows and network disks that do not support it. */
 export async function flushFolder(folder: string): Promise<void> {
   let handle: FileHandle | null = null;
   try {
@@ -25,16 +22,6 @@ export async function flushFolder(folder: string): Promise<void> {
     // The rename has already succeeded.
   } finally {
     await handle?.close();
-  }
-}
-
-/** The synchronous form of {@link flushFile}. */
-export function flushFileSync(file: string): void {
-  const handle = openSync(file, "r+");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
   }
 }
 
@@ -78,10 +65,7 @@ export async function checksumFile(file: string): Promise<string | null> {
  * such a name by accident.
  */
 
-/**
- * `unfinished`: not yet renamed into place; `replaced`: renamed out of the way; `held`: a lock; `damaged`: renamed
- * out of the way and kept.
- */
+/** `unfinished`: not yet in place; `replaced`: out of the way; `held`: a lock; `damaged`: kept out of the way. */
 export type Passing = "unfinished" | "replaced" | "held" | "damaged";
 
 /** File names may have 255 bytes; the suffix needs 46. */
@@ -114,10 +98,7 @@ function shortened(base: string): string {
 /** Paths that this process is writing. */
 const begun = new Set<string>();
 
-/**
- * Returns a temporary path in the folder of `target`. The file is removed if the process exits before {@link
- * endUnfinished}.
- */
+/** A temporary path beside `target`, removed if the process exits before {@link endUnfinished}. */
 export function beginUnfinished(target: string): string {
   if (begun.size === 0) process.on("exit", removeBegun);
   const fresh = passingPath(target, "unfinished");

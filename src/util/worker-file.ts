@@ -1,7 +1,4 @@
-/**
- * Finds the JavaScript of a worker thread: in the build, or transpiled on demand if TypeScript runs from `src`
- * (tests).
- */
+/** Finds the JavaScript of a worker thread: in the build, or transpiled from `src` (tests). */
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
@@ -54,6 +51,6 @@ function transpiled(source: string, target: string): string {
   const code = mark + outputText;
   makeFolders(path.dirname(target));
   // Renamed into place: other test processes may be reading.
-  writeFileWholeSync(target, code, { flush: false });
+  writeFileWholeSync(target, code);
   return code;
 }

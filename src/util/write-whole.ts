@@ -23,7 +23,7 @@ import { chmod, open, readdir, realpath, rename, rm, stat, writeFile } from "nod
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeFolders } from "./files/make-folders.js";
-import { beginUnfinished, endUnfinished, flushFile, flushFileSync, flushFolder, isPassing } from "./unfinished.js";
+import { beginUnfinished, endUnfinished, flushFile, flushFolder, isPassing } from "./unfinished.js";
 
 /** Waits between attempts, in milliseconds: 1.1 seconds together. */
 const waits: readonly number[] = [10, 20, 40, 80, 150, 300, 500];
@@ -114,21 +114,14 @@ export async function writeWhole<Result>(
   }
 }
 
-/**
- * Writes content to a file atomically, or directly to a device or a FIFO such as `/dev/stdout`. @throws as {@link
- * writeWhole}
- */
+/** Writes a file atomically, or directly to a device such as `/dev/stdout`. @throws as {@link writeWhole} */
 export async function writeFileWhole(target: string, content: FileContent, options: WriteOptions = {}): Promise<void> {
   if (isStream(target, await stat(target).catch(() => null))) return writeFile(target, content);
   await writeWhole(target, (fresh) => writeNew(fresh, content), options);
 }
 
-/** The synchronous form of {@link writeFileWhole}. */
-export function writeFileWholeSync(
-  target: string,
-  content: string | Uint8Array,
-  { flush = true }: WriteOptions = {},
-): void {
+/** The synchronous form of {@link writeFileWhole} for caches, which does not wait for the disk. */
+export function writeFileWholeSync(target: string, content: string | Uint8Array): void {
   const stats = statSync(target, { throwIfNoEntry: false }) ?? null;
   if (isStream(target, stats)) {
     writeFileSync(target, content);
@@ -140,7 +133,6 @@ export function writeFileWholeSync(
   try {
     writeFileSync(fresh, content, { flag: "wx" });
     if (stats !== null) chmodSync(fresh, stats.mode);
-    if (flush) flushFileSync(fresh);
     renameWholeSync(fresh, place);
   } catch (error) {
     rmSync(fresh, { force: true });
@@ -197,7 +189,7 @@ function fileKind(stats: Stats): string {
 /** Writes a file to the cache; throws file system errors. */
 export function writeCacheFile(folder: string, name: string, content: string | Uint8Array): void {
   makeFolders(folder);
-  writeFileWholeSync(path.join(folder, name), content, { flush: false });
+  writeFileWholeSync(path.join(folder, name), content);
 }
 
 /** Marks a file as used now. */

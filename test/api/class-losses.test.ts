@@ -1,8 +1,7 @@
 /** Losses of several classes: JRC ranks the rows of a session; softmax leaves out rows of the class −100. */
 import { describe, expect, it } from "vitest";
-import { idFeature, rawFeature } from "../../src/builder/index.js";
 import { adam } from "../../src/builder/optimizers.js";
-import { pepnet } from "../../src/index.js";
+import { idFeature, pepnet, rawFeature } from "../../src/index.js";
 import { random } from "../../src/util/random.js";
 
 const source = random(3);

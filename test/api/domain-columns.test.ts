@@ -3,9 +3,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { idFeature } from "../../src/builder/index.js";
 import { PepnetError } from "../../src/errors/index.js";
-import { type AnyModel, pepnet } from "../../src/index.js";
+import { type AnyModel, idFeature, pepnet } from "../../src/index.js";
 import { parquetRows } from "../bridge/columns.js";
 
 const rows = Array.from({ length: 64 }, (_, row) => ({ user: row % 7, scene: row % 3, clk: row % 2 }));

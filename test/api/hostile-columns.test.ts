@@ -1,9 +1,9 @@
 /** Code and configs that are written from the names of columns: names of strangers stay names. */
 
 import { expect, test } from "vitest";
-import * as builder from "../../src/builder/index.js";
 import { configText } from "../../src/config/config-from-spec.js";
 import { specFromConfig } from "../../src/config/spec-from-config.js";
+import * as builder from "../../src/index.js";
 import * as api from "../../src/index.js";
 import { commentLine, jsonLine, stringLiteral } from "../../src/util/near.js";
 import { random } from "../../src/util/random.js";

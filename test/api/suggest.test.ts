@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import * as builder from "../../src/builder/index.js";
+import * as builder from "../../src/index.js";
 import { dataset, pepnet, suggestModel } from "../../src/index.js";
 import { random } from "../../src/util/random.js";
 import { faultsOf } from "../docs/typescript-blocks.js";

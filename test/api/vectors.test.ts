@@ -1,7 +1,6 @@
 /** Embeddings of an id feature start from vectors by id. */
 import { describe, expect, test } from "vitest";
-import { type Feature, idFeature, rawFeature, sgd } from "../../src/builder/index.js";
-import { dataset, pepnet } from "../../src/index.js";
+import { dataset, type Feature, idFeature, pepnet, rawFeature, sgd } from "../../src/index.js";
 
 const rows = { item: ["a", "b", "c", "a"], price: [1, 2, 3, 4], clk: [1, 0, 1, 0] };
 const modelWith = (...features: Feature<string>[]) =>

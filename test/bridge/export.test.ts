@@ -3,11 +3,10 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { comboFeature, idFeature, rawFeature } from "../../src/builder/index.js";
 import { adam } from "../../src/builder/optimizers.js";
 import { specFromConfig } from "../../src/config/index.js";
 import { ConfigError, DataError, type PepnetError } from "../../src/errors/index.js";
-import { type AnyModel, dataset, pepnet } from "../../src/index.js";
+import { type AnyModel, comboFeature, dataset, idFeature, pepnet, rawFeature } from "../../src/index.js";
 import { random } from "../../src/util/random.js";
 import { pepnetIn } from "../cli/command.js";
 import { hasShared, sharedPath } from "../shared.js";

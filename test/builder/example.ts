@@ -2,7 +2,7 @@
 
 import { pepnet } from "../../src/api/model/model.js";
 import type { AnyModel } from "../../src/api/model/types.js";
-import { adagrad, adam, idFeature, rawFeature } from "../../src/builder/index.js";
+import { adagrad, adam, idFeature, rawFeature } from "../../src/index.js";
 
 /** Two tasks, three domains, both gates. all = 8 + 4 + 8 + 1 = 21 columns, domain = 4, uia = 16. */
 export function exampleModel(): AnyModel {

@@ -1,6 +1,6 @@
 /** Feature builders give the frozen specs that they say, and refuse what is incomplete or unsound. */
 import { describe, expect, test } from "vitest";
-import { comboFeature, idFeature, rawFeature } from "../../src/builder/index.js";
+import { comboFeature, idFeature, rawFeature } from "../../src/index.js";
 
 describe("idFeature", () => {
   test("defaults are TorchEasyRec's", () => {

@@ -13,7 +13,7 @@ import type {
 import { exactAuc } from "../../src/metrics/auc.js";
 import { type CalibrationCurve, type CalibrationReport, withRatios } from "../../src/metrics/calibration-curve.js";
 import type { ComparedCell, Comparison } from "../../src/metrics/comparison-verdict.js";
-import { wilson } from "../../src/metrics/intervals/wilson.js";
+import { wilson } from "../../src/metrics/intervals/normal.js";
 import type { MetricMatrix } from "../../src/metrics/matrix.js";
 import { scoreCurve } from "../../src/metrics/score-curve.js";
 import type { Evaluation, TaskMetrics } from "../../src/metrics/types.js";

@@ -2,8 +2,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { idFeature, rawFeature } from "../../src/builder/index.js";
-import { dataset, pepnet } from "../../src/index.js";
+import { dataset, idFeature, pepnet, rawFeature } from "../../src/index.js";
 import { random } from "../../src/util/random.js";
 
 export const mainFile: string = path.resolve(__dirname, "..", "..", "dist/cli/main.js");

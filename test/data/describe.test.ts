@@ -1,9 +1,8 @@
 /** A look at a table: columns, positive rates by domain, and what training does not know. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { label } from "../../src/builder/index.js";
 import { describe as describeTable } from "../../src/data/summary/describe.js";
 import { openTable } from "../../src/data/table/open.js";
-import { pepnet } from "../../src/index.js";
+import { label, pepnet } from "../../src/index.js";
 import { type TaobaoLog, taobaoLike } from "../../src/samples/generate/taobao.js";
 
 let log: TaobaoLog;

@@ -1,7 +1,6 @@
 /** Shares of ordered pairs, against all pairs counted one by one. */
 import { describe, expect, it } from "vitest";
-import { thresholdAuc } from "../../src/metrics/auc.js";
-import { multiclassAuc } from "../../src/metrics/multiclass-auc.js";
+import { multiclassAuc, thresholdAuc } from "../../src/metrics/auc.js";
 import { groupedXauc, xauc } from "../../src/metrics/ordered-pairs.js";
 import { random } from "../../src/util/random.js";
 

@@ -1,7 +1,6 @@
 /** A model with every kind of feature, and rows for it: with gaps, empty lists, ids and values that nobody knows. */
 
-import { comboFeature, idFeature, rawFeature } from "../../src/builder/index.js";
-import { type AnyModel, pepnet } from "../../src/index.js";
+import { type AnyModel, comboFeature, idFeature, pepnet, rawFeature } from "../../src/index.js";
 import { random } from "../../src/util/random.js";
 
 /** Every kind of feature, three domains, every kind of output; features that have names of the program's own inputs. */

@@ -1,16 +1,17 @@
 /** A model with every sequence encoder and every kind of sequence feature, and rows for it, empty sequences included. */
 
 import {
+  type AnyModel,
   din,
   idFeature,
   multiWindowDin,
+  pepnet,
   pooling,
   rawFeature,
   selfAttention,
   sequenceFeature,
   simpleAttention,
-} from "../../src/builder/index.js";
-import { type AnyModel, pepnet } from "../../src/index.js";
+} from "../../src/index.js";
 import { random } from "../../src/util/random.js";
 
 const item = idFeature("item").buckets(30).embedding(4, { sharedAs: "item" });

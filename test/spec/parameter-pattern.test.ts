@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isFault, type ParameterPattern, parameterPattern } from "../../src/spec/validate/training.js";
+import { isFault, type ParameterPattern, parameterPattern } from "../../src/spec/pattern.js";
 import { cases } from "../faults/fuzz/fuzzing.js";
 
 const python = process.env["PEPNET_PYTHON"] ?? "python3";

@@ -5,7 +5,8 @@ import { compilers, completions, diagnose, compiledFolder as folder } from "./co
 const start = `
 import { pepnet } from "./api/model/model.js";
 import type { AnyModel } from "./api/model/types.js";
-import { adam, idFeature, rowwiseAdagrad } from "./builder/index.js";
+import { idFeature } from "./builder/id-feature.js";
+import { adam, rowwiseAdagrad } from "./builder/optimizers.js";
 const model = pepnet()
   .features(idFeature("user_id").buckets(100).embedding(8), idFeature("scene").buckets(3).embedding(4))
   .labels("clk")

@@ -61,7 +61,7 @@ export class DataSummary extends SummaryFacts {
   /** The rates of labels with their intervals and those of the training rows. */
   async #labelRates(): Promise<LabelRate[]> {
     const { criticalZ } = await import("../../metrics/intervals/normal.js");
-    const { wilson } = await import("../../metrics/intervals/wilson.js");
+    const { wilson } = await import("../../metrics/intervals/normal.js");
     const z = criticalZ(0.95);
     const rate = ({ rows, positives }: CountedRows, training: CountedRows | undefined): PositiveRows => {
       const { low, high } = rows === 0 ? { low: undefined, high: undefined } : wilson(positives, rows, z);

@@ -1,95 +1,189 @@
 /** Reads a message field by field, with the schema's defaults; unread fields are those that the spec does not model. */
 
 import { expressionColumn, type FeatureSpec, type NumberProjection } from "../../spec/feature/feature.js";
+import type { Option, OptionsOf, OptionType } from "../../spec/option.js";
+import { projectionOptions } from "../../spec/tables.js";
 import type { Json, JsonObject } from "../../util/random.js";
-import { fieldDefault, fieldMessage, type MessageType, messageType, oneofSiblings } from "../schema.js";
-
-/** A reader of a message. Each accessor consumes its field; {@link Fields.rest} returns the unread fields. */
-export interface Fields {
-  has(name: string): boolean;
-  text(name: string): string;
-  number(name: string): number;
-  flag(name: string): boolean;
-  /** For singular fields whose absence differs from the default. */
-  optionalText(name: string): string | null;
-  optionalNumber(name: string): number | null;
-  texts(name: string): readonly string[];
-  numbers(name: string): readonly number[];
-  /** Reads a message field; if it is missing, an empty message. */
-  child(name: string): Fields;
-  /** Reads a repeated message field, one reader per item. */
-  items(name: string): readonly Fields[];
-  /** Reads the raw value and consumes it. */
-  take(name: string): Json | undefined;
-  /** The first of these fields that exists. */
-  which(names: readonly string[]): string | null;
-  /** The unread fields, including those of nested messages. */
-  rest(): JsonObject;
-}
+import { snakeCase } from "../../util/text.js";
+import { type FieldType, fieldDefault, fieldMessage, type MessageType, messageType, oneofSiblings } from "../schema.js";
 
 /** Returns a reader for a message of a schema type. */
 export function readFields(message: JsonObject, typeName: string): Fields {
-  const type = messageType(typeName);
-  const left = new Map<string, Json>(Object.entries(message) as [string, Json][]);
-  const children = new Map<string, Fields>();
-  const field = (name: string): NonNullable<(typeof type.fields)[string]> => {
-    const schemaField = type.fields[name];
-    if (schemaField === undefined) throw new TypeError(`${typeName} has no field ${name}`);
-    return schemaField;
-  };
-  const take = (name: string): Json | undefined => {
-    field(name);
-    const value = left.get(name);
-    left.delete(name);
+  return new Fields(message, messageType(typeName));
+}
+
+/** A reader of a message. Each accessor consumes its field; {@link Fields.rest} returns the unread fields. */
+export class Fields {
+  readonly type: MessageType;
+  readonly #left: Map<string, Json>;
+  readonly #children = new Map<string, Fields>();
+
+  constructor(message: JsonObject, type: MessageType) {
+    this.type = type;
+    this.#left = new Map(Object.entries(message) as [string, Json][]);
+  }
+
+  has(name: string): boolean {
+    return this.#left.has(schemaField(this.type, name).name);
+  }
+
+  /** Reads the raw value and consumes it. */
+  take(name: string): Json | undefined {
+    const value = this.peek(name);
+    this.#left.delete(name);
     return value;
-  };
-  const scalar = (name: string): Json => take(name) ?? fieldDefault(field(name));
-  const list = (name: string): readonly Json[] => (take(name) ?? []) as readonly Json[];
-  const childType = (name: string): string => fieldMessage(field(name))?.name ?? "";
-  return {
-    has: (name) => left.has(field(name).name),
-    text: (name) => scalar(name) as string,
-    number: (name) => Number(scalar(name)),
-    flag: (name) => scalar(name) as boolean,
-    optionalText: (name) => (take(name) ?? null) as string | null,
-    optionalNumber: (name) => (left.has(name) ? Number(scalar(name)) : null),
-    texts: (name) => list(name) as readonly string[],
-    numbers: (name) => list(name).map(Number),
-    child: (name) => {
-      const child = readFields((take(name) ?? {}) as JsonObject, childType(name));
-      children.set(name, child);
-      return child;
-    },
-    items: (name) => list(name).map((item) => readFields(item as JsonObject, childType(name))),
-    take,
-    which: (names) => names.find((name) => left.has(field(name).name)) ?? null,
-    rest: () => {
-      const nested = [...children].map(([name, child]): [string, Json] => [name, child.rest()]);
-      return Object.fromEntries([...left, ...nested.filter(([, rest]) => Object.keys(rest as JsonObject).length > 0)]);
-    },
-  };
+  }
+
+  /** The raw value, which stays unread. */
+  peek(name: string): Json | undefined {
+    schemaField(this.type, name);
+    return this.#left.get(name);
+  }
+
+  /** A value of an option's type. An optional one is `null` if its field is missing. */
+  read(name: string, type: OptionType): Json {
+    const field = schemaField(this.type, name);
+    const value = this.take(name);
+    const isList = type === "numbers" || type === "texts";
+    const usual = isList ? [] : String(type).startsWith("optional") ? null : fieldDefault(field);
+    const read = value ?? usual;
+    if (type === "numbers") return (read as readonly Json[]).map(Number);
+    return read !== null && String(type).endsWith("number") ? Number(read) : read;
+  }
+
+  /** All options of a table. */
+  options<T>(table: OptionsOf<T>): T {
+    const entries = Object.entries<Option>(table as Readonly<Record<string, Option>>);
+    return Object.fromEntries(
+      entries.map(([name, option]) => [name, this.read(fieldName(name, option), option.type)]),
+    ) as T;
+  }
+
+  text(name: string): string {
+    return this.read(name, "text") as string;
+  }
+
+  number(name: string): number {
+    return this.read(name, "number") as number;
+  }
+
+  flag(name: string): boolean {
+    return this.read(name, "flag") as boolean;
+  }
+
+  optionalText(name: string): string | null {
+    return this.read(name, "optional text") as string | null;
+  }
+
+  optionalNumber(name: string): number | null {
+    return this.read(name, "optional number") as number | null;
+  }
+
+  texts(name: string): readonly string[] {
+    return this.read(name, "texts") as readonly string[];
+  }
+
+  numbers(name: string): readonly number[] {
+    return this.read(name, "numbers") as readonly number[];
+  }
+
+  /** The reader of a message field; if it is missing, of an empty message. */
+  child(name: string): Fields {
+    const child =
+      this.#children.get(name) ?? new Fields((this.take(name) ?? {}) as JsonObject, childType(this.type, name));
+    this.#children.set(name, child);
+    return child;
+  }
+
+  /** The member of a oneof that is set, whose field is its kind with a suffix; `null`: none of the tables'. */
+  kind<T extends { readonly kind: string }>(tables: KindTables<T>, suffix = ""): T | null {
+    const kind = Object.keys(tables).find((each) => this.has(each + suffix)) as T["kind"] | undefined;
+    if (kind === undefined) return null;
+    return { kind, ...this.child(kind + suffix).options<object>(tables[kind]) } as unknown as T;
+  }
+
+  /** Reads a repeated message field, one reader per item. */
+  items(name: string): readonly Fields[] {
+    const items = (this.take(name) ?? []) as readonly JsonObject[];
+    return items.map((item) => new Fields(item, childType(this.type, name)));
+  }
+
+  /** The first of these fields that exists. */
+  which(names: readonly string[]): string | null {
+    return names.find((name) => this.has(name)) ?? null;
+  }
+
+  /** The unread fields, including those of nested messages. */
+  rest(): JsonObject {
+    const nested = [...this.#children].map(([name, child]): [string, Json] => [name, child.rest()]);
+    const unread = nested.filter(([, rest]) => Object.keys(rest as JsonObject).length > 0);
+    return Object.fromEntries([...this.#left, ...unread]);
+  }
+}
+
+function schemaField(type: MessageType, name: string): FieldType {
+  const field = type.fields[name];
+  if (field === undefined) throw new TypeError(`${type.name} has no field ${name}`);
+  return field;
+}
+
+/** The message type of a field. */
+export function childType(type: MessageType, name: string): MessageType {
+  return fieldMessage(schemaField(type, name))!;
+}
+
+function fieldName(name: string, { field = snakeCase(name) }: Option): string {
+  return field;
+}
+
+/** The options of each kind. */
+export type KindTables<T extends { readonly kind: string }> = Readonly<Record<T["kind"], object>>;
+
+/** Returns the oneof field of a message for an object, named after its kind with a suffix. */
+export function writeKind<T extends { readonly kind: string }>(
+  type: string,
+  spec: T,
+  tables: KindTables<T>,
+  suffix = "",
+): JsonObject {
+  const field = spec.kind + suffix;
+  return { [field]: writeOptions<object>(childType(messageType(type), field), spec, tables[spec.kind as T["kind"]]) };
 }
 
 /** Values of a new message: `undefined`, `null` and empty lists are omitted. */
 export type Writable = Readonly<Record<string, Json | undefined>>;
 
-/**
- * Builds a message without values that equal the schema's defaults; required fields are kept. `explicit` values are
- * always written: their presence has a meaning.
- */
-export function compact(typeName: string, values: Writable, explicit: Writable = {}): JsonObject {
-  const type = messageType(typeName);
-  return written({
+/** The fields of options, for a message. */
+export function optionFields<T>(spec: T, table: OptionsOf<T> | Partial<OptionsOf<T>>): Record<string, Json> {
+  const entries = Object.entries<Option>(table as Readonly<Record<string, Option>>);
+  return Object.fromEntries(entries.map(([name, option]) => [fieldName(name, option), spec[name as keyof T] as Json]));
+}
+
+/** Builds a message of options; see {@link compact}. Optional ones are always written unless they are `null`. */
+export function writeOptions<T>(
+  type: string | MessageType,
+  spec: T,
+  table: OptionsOf<T> | Partial<OptionsOf<T>>,
+  explicit: Writable = {},
+): JsonObject {
+  const entries = Object.entries<Option>(table as Readonly<Record<string, Option>>);
+  const part = (optional: boolean) =>
+    Object.fromEntries(entries.filter(([, option]) => String(option.type).startsWith("optional") === optional));
+  return compact(type, optionFields<object>(spec as object, part(false)), {
+    ...optionFields<object>(spec as object, part(true)),
     ...explicit,
-    ...Object.fromEntries(
-      Object.entries(values).filter(([name, value]) => {
-        const field = type.fields[name];
-        if (field === undefined) throw new TypeError(`${typeName} has no field ${name}`);
-        const plain = !field.required && !field.repeated && !field.map && fieldMessage(field) === null;
-        return !(plain && value === fieldDefault(field));
-      }),
-    ),
   });
+}
+
+/** Builds a message without values that are the schema's optional defaults; `explicit` ones are always written. */
+export function compact(type: string | MessageType, values: Writable, explicit: Writable = {}): JsonObject {
+  const message = typeof type === "string" ? messageType(type) : type;
+  const changed = Object.entries(values).filter(([name, value]) => {
+    const field = schemaField(message, name);
+    const plain = !field.required && !field.repeated && !field.map && fieldMessage(field) === null;
+    return !(plain && value === fieldDefault(field));
+  });
+  return written({ ...explicit, ...Object.fromEntries(changed) });
 }
 
 /** Builds a message with all values. */
@@ -117,13 +211,13 @@ const rawSeparator = "\x1d";
 /** Consumes the mode of a `DataConfig`; if present, the older `fg_encoded` takes precedence, as in TorchEasyRec. */
 export function readGeneration(data: Fields): Generation {
   const mode = data.has("fg_encoded") ? olderMode(data) : data.text("fg_mode");
-  const separator = (data.rest()["fg_encoded_multival_sep"] ?? encodedSeparator) as string;
+  const separator = (data.peek("fg_encoded_multival_sep") ?? encodedSeparator) as string;
   return { mode, separator, impliedSeparator: encodedSeparator };
 }
 
 /** The mode of `fg_encoded`. If it is false, the number of threads determines how the feature generator runs. */
 function olderMode(data: Fields): string {
-  const threads = data.rest()["fg_threads"] ?? 1;
+  const threads = data.peek("fg_threads") ?? 1;
   if (data.flag("fg_encoded")) return "FG_NONE";
   return threads === 0 ? "FG_NORMAL" : "FG_DAG";
 }
@@ -190,30 +284,10 @@ function mergeItems(mine: Json, extra: Json, type: MessageType): readonly Json[]
 
 /** Consumes the learned embedding of a feature that is not split into buckets; `undefined`: none. */
 export function readProjection(fields: Fields): NumberProjection | undefined {
-  switch (fields.which(["autodis", "mlp"])) {
-    case "autodis": {
-      const autodis = fields.child("autodis");
-      return {
-        kind: "autodis",
-        channels: autodis.number("num_channels"),
-        temperature: autodis.number("temperature"),
-        keepProb: autodis.number("keep_prob"),
-      };
-    }
-    case "mlp":
-      fields.take("mlp");
-      return { kind: "mlp" };
-    default:
-      return undefined;
-  }
+  return fields.kind<NumberProjection>(projectionOptions) ?? undefined;
 }
 
 /** Returns the fields of a learned embedding. */
 export function writeProjection(projection: NumberProjection | undefined): Writable {
-  if (projection === undefined) return {};
-  if (projection.kind === "mlp") return { mlp: {} };
-  const { channels, temperature, keepProb } = projection;
-  return {
-    autodis: compact("AutoDisEmbedding", { num_channels: channels, temperature, keep_prob: keepProb }),
-  };
+  return projection === undefined ? {} : writeKind("RawFeature", projection, projectionOptions);
 }

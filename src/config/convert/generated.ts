@@ -1,20 +1,17 @@
-/**
- * Features that only TorchEasyRec's feature generator computes (lookups, matches, expressions …). If columns contain
- * computed features, each of them is an ordinary id or number.
- */
+/** Features that TorchEasyRec's generator computes: ordinary ids or numbers if columns contain their results. */
 import { contentsOfMode } from "../../spec/feature/column-contents.js";
-import type {
-  FeatureSpec,
-  GeneratedColumn,
-  IdEncoding,
-  IdFeatureSpec,
-  Pooling,
-  RawFeatureSpec,
+import {
+  encodings,
+  type FeatureSpec,
+  type GeneratedColumn,
+  type IdEncoding,
+  otherEncodings,
+  type Pooling,
 } from "../../spec/feature/feature.js";
 import { withProjection } from "../../spec/feature/projected-feature.js";
 import type { Json, JsonObject } from "../../util/random.js";
 import { fieldMessage, type MessageType, messageType } from "../schema.js";
-import { type Fields, type Generation, readFields, readProjection } from "./fields.js";
+import { type Fields, type Generation, readFields, readProjection, type Writable } from "./fields.js";
 
 /** Kinds with numeric values, unless an encoding maps them to table rows. */
 const numbers = [
@@ -29,19 +26,16 @@ const numbers = [
 /** Kinds whose values are always ids. */
 const ids = ["bool_mask_feature"];
 
-/** Encodings, in TorchEasyRec's order of precedence. */
-const rules = ["hash_bucket_size", "num_buckets", "vocab_list", "vocab_dict", "vocab_file"] as const;
-
 /** Fields with the same meaning in every kind of feature, which the spec does not model. */
 const shared = ["init_fn", "trainable", "data_type", "embedding_constraints", "use_mask"];
 
 /** Whether the feature generator computed this feature's column. */
 export function isGenerated(field: string, message: JsonObject, { mode }: Generation): boolean {
   const contents = contentsOfMode(mode);
-  if (contents === "inputs" || "zch" in message || "dynamicemb" in message) return false;
+  if (contents === "inputs" || otherEncodings.some((name) => name in message)) return false;
   // The table of a match feature has one row more than its vocabulary; encoded columns omit it.
   if (field === "match_feature" && "vocab_list" in message && contents !== "rows") return false;
-  if (ids.includes(field)) return rules.some((rule) => rule in message);
+  if (ids.includes(field)) return encodings.some((name) => name in message);
   return numbers.includes(field);
 }
 
@@ -51,7 +45,7 @@ export function readGenerated(field: string, message: JsonObject, { mode }: Gene
   const fields = readFields(message, type.name);
   const number = (name: string): number => (name in type.fields ? fields.number(name) : 0);
   const name = fields.text("feature_name");
-  const encoding = readRule(fields, message, field);
+  const encoding = field === "match_feature" ? matchEncoding(fields, message) : readEncoding(fields, message);
   const boundaries = "boundaries" in type.fields ? fields.numbers("boundaries") : [];
   const common = {
     name,
@@ -78,12 +72,7 @@ export function readGenerated(field: string, message: JsonObject, { mode }: Gene
 
 /** Returns the feature in the form of its kind, with the spec's changes. */
 export function writeGenerated(
-  {
-    name,
-    embeddingName,
-    defaultValue,
-    extra,
-  }: IdFeatureSpec | RawFeatureSpec | Extract<FeatureSpec, { kind: "combo" }>,
+  { name, embeddingName, defaultValue, extra }: Exclude<FeatureSpec, { kind: "other" }>,
   { field, config }: GeneratedColumn,
 ): JsonObject {
   const specificEntries = Object.entries(config).filter(([key]) => !shared.includes(key)) as [string, Json][];
@@ -102,26 +91,35 @@ function readDefault(fields: Fields, type: MessageType, mode: string): string {
 
 /** The default of an encoded column. An empty one counts as unset, but `use_mask` needs it to be written. */
 export function encodedDefault(fields: Fields): string {
-  return fields.rest()["fg_encoded_default_value"] === "" ? "" : fields.text("fg_encoded_default_value");
+  return fields.peek("fg_encoded_default_value") === "" ? "" : fields.text("fg_encoded_default_value");
 }
 
+/** For each field of an encoding: its kind, and the name and type of its setting. */
+const encodingFields = {
+  hash_bucket_size: ["hash", "size", "number"],
+  num_buckets: ["buckets", "count", "number"],
+  vocab_list: ["vocabList", "values", "texts"],
+  vocab_dict: ["vocabDict", "entries", "rows by text"],
+  vocab_file: ["vocabFile", "path", "text"],
+} as const;
+
 /** The encoding of the values; `null`: none, or by boundaries. */
-function readRule(fields: Fields, message: JsonObject, field: string): IdEncoding | null {
-  switch (rules.find((rule) => rule in message)) {
-    case "hash_bucket_size":
-      return { kind: "hash", size: fields.number("hash_bucket_size") };
-    case "num_buckets":
-      return { kind: "buckets", count: fields.number("num_buckets") };
-    case "vocab_list": {
-      const values = fields.texts("vocab_list");
-      if (field !== "match_feature") return { kind: "vocabList", values };
-      return { kind: "buckets", count: values.length + ("default_bucketize_value" in message ? 1 : 3) };
-    }
-    case "vocab_dict":
-      return { kind: "vocabDict", entries: fields.take("vocab_dict") as Readonly<Record<string, number>> };
-    case "vocab_file":
-      return { kind: "vocabFile", path: fields.text("vocab_file") };
-    default:
-      return null;
-  }
+export function readEncoding(fields: Fields, message: JsonObject): IdEncoding | null {
+  const field = encodings.find((name) => name in message);
+  if (field === undefined) return null;
+  const [kind, name, type] = encodingFields[field];
+  return { kind, [name]: type === "rows by text" ? fields.take(field) : fields.read(field, type) } as IdEncoding;
+}
+
+/** Returns the field of an encoding; none for one that is not fitted, which is a problem of its own. */
+export function writeEncoding(encoding: IdEncoding): Writable {
+  const entry = Object.entries(encodingFields).find(([, [kind]]) => kind === encoding.kind);
+  return entry === undefined ? {} : { [entry[0]]: (encoding as unknown as JsonObject)[entry[1][1]] };
+}
+
+/** Matches are numbered after the default and the unknown value. */
+function matchEncoding(fields: Fields, message: JsonObject): IdEncoding | null {
+  const encoding = readEncoding(fields, message);
+  if (encoding?.kind !== "vocabList") return encoding;
+  return { kind: "buckets", count: encoding.values.length + ("default_bucketize_value" in message ? 1 : 3) };
 }

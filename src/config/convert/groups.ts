@@ -2,29 +2,27 @@
 import type { Problem } from "../../errors/index.js";
 import type { GroupSequences, SequenceEncoderSpec, SequenceGroupSpec } from "../../spec/feature/sequence.js";
 import { defaultFeatures, everyGroup, type GroupName, type GroupSpec, type ModelSpec } from "../../spec/model.js";
+import { encoderOptions, mlpOptions } from "../../spec/tables.js";
 import type { Json, JsonObject } from "../../util/random.js";
 import { messageType } from "../schema.js";
-import { compact, type Fields, mergeExtra, readFields, written } from "./fields.js";
-import { readMlp, writeMlp } from "./towers.js";
+import { childType, compact, type Fields, mergeExtra, readFields, writeOptions, written } from "./fields.js";
 
-/** Converts the sequence groups and encoders of a `FeatureGroupConfig` to a spec and back. */
-
-/** The field and the message of each kind of encoder. */
-const modules = {
-  din: ["din_encoder", "DINEncoder"],
-  simple_attention: ["simple_attention", "SimpleAttention"],
-  pooling: ["pooling_encoder", "PoolingEncoder"],
-  multi_window_din: ["multi_window_din_encoder", "MultiWindowDINEncoder"],
-  self_attention: ["self_attention_encoder", "SelfAttentionEncoder"],
+/** The field of each kind of encoder. */
+const encoderFields = {
+  din: "din_encoder",
+  simple_attention: "simple_attention",
+  pooling: "pooling_encoder",
+  multi_window_din: "multi_window_din_encoder",
+  self_attention: "self_attention_encoder",
 } as const;
 
-type Kind = keyof typeof modules;
+type Kind = keyof typeof encoderFields;
 
 /**
  * The sequences of a feature group; `null` if it has none. As in TorchEasyRec, a single sequence group may lack a
  * name, and its encoders their input: it is then named after the feature group.
  */
-export function readGroupSequences(fields: Fields, group: string, problems: Problem[]): GroupSequences | null {
+function readGroupSequences(fields: Fields, group: string, problems: Problem[]): GroupSequences | null {
   const path = `model_config.feature_groups{${group}}`;
   const groups = fields.items("sequence_groups");
   const encoders = (fields.take("sequence_encoders") ?? []) as readonly JsonObject[];
@@ -50,7 +48,7 @@ export function readGroupSequences(fields: Fields, group: string, problems: Prob
 }
 
 /** Returns the two fields of a `FeatureGroupConfig`. */
-export function writeGroupSequences({ groups, encoders }: GroupSequences): Record<string, Json> {
+function writeGroupSequences({ groups, encoders }: GroupSequences): Record<string, Json> {
   return {
     sequence_groups: groups.map(({ name, features, suffix }) =>
       written({ group_name: name, feature_names: features, embedding_name_suffix: suffix }),
@@ -66,7 +64,7 @@ function readEncoder(
   path: string,
   problems: Problem[],
 ): SequenceEncoderSpec | null {
-  const kind = (Object.keys(modules) as Kind[]).find((each) => modules[each][0] in config);
+  const kind = (Object.keys(encoderFields) as Kind[]).find((each) => encoderFields[each] in config);
   if (kind === undefined) {
     problems.push({
       path,
@@ -75,57 +73,30 @@ function readEncoder(
     });
     return null;
   }
-  const [field, type] = modules[kind];
-  const fields = readFields(config[field] as JsonObject, type);
+  const field = encoderFields[kind];
+  const fields = readFields(config, "SeqEncoderConfig").child(field);
   const input = fields.optionalText("input") ?? alone;
   if (input === null) {
     const expected = "the name of one of the group's sequence groups";
     problems.push({ path, message: `${field} needs an input: there are several sequence groups`, expected });
   }
-  const common = { input: input ?? "" };
-  switch (kind) {
-    case "din":
-      return { kind, ...common, mlp: readMlp(fields.child("attn_mlp")), ...readCut(fields), extra: fields.rest() };
-    case "simple_attention":
-      return { kind, ...common, ...readCut(fields), extra: fields.rest() };
-    case "pooling": {
-      const pooling = fields.text("pooling_type") as "sum" | "mean";
-      return { kind, ...common, pooling, ...readCut(fields), extra: fields.rest() };
-    }
-    case "multi_window_din": {
-      const windows = fields.numbers("windows_len");
-      return { kind, ...common, mlp: readMlp(fields.child("attn_mlp")), windows, extra: fields.rest() };
-    }
-    case "self_attention": {
-      const [dim, heads] = [fields.number("multihead_attn_dim"), fields.number("num_heads")];
-      const dropout = fields.number("dropout");
-      return { kind, ...common, dim, heads, dropout, ...readCut(fields), extra: fields.rest() };
-    }
-  }
-}
-
-function readCut(fields: Fields): { readonly maxLength: number } {
-  return { maxLength: fields.number("max_seq_length") };
+  return {
+    kind,
+    input: input ?? "",
+    ...fields.options<object>(encoderOptions[kind]),
+    ...(fields.type.fields["attn_mlp"] === undefined ? {} : { mlp: fields.child("attn_mlp").options(mlpOptions) }),
+    extra: fields.rest(),
+  } as SequenceEncoderSpec;
 }
 
 function writeEncoder(encoder: SequenceEncoderSpec): JsonObject {
-  const [field, type] = modules[encoder.kind];
-  const message = compact(type, impliedFields(encoder), { input: encoder.input, ...explicitFields(encoder) });
-  return { [field]: mergeExtra(message, encoder.extra, messageType(type)) };
-}
-
-function impliedFields(encoder: SequenceEncoderSpec): Record<string, Json> {
-  if (encoder.kind === "multi_window_din") return {};
-  const cut = { max_seq_length: encoder.maxLength };
-  if (encoder.kind === "pooling") return { ...cut, pooling_type: encoder.pooling };
-  if (encoder.kind !== "self_attention") return cut;
-  return { ...cut, multihead_attn_dim: encoder.dim, num_heads: encoder.heads, dropout: encoder.dropout };
-}
-
-function explicitFields(encoder: SequenceEncoderSpec): Record<string, Json> {
-  if (encoder.kind === "din") return { attn_mlp: writeMlp(encoder.mlp) };
-  if (encoder.kind !== "multi_window_din") return {};
-  return { attn_mlp: writeMlp(encoder.mlp), windows_len: encoder.windows };
+  const field = encoderFields[encoder.kind];
+  const type = childType(messageType("SeqEncoderConfig"), field);
+  const message = writeOptions<object>(type, encoder, encoderOptions[encoder.kind], {
+    input: encoder.input,
+    attn_mlp: "mlp" in encoder ? writeOptions("MLP", encoder.mlp, mlpOptions) : undefined,
+  });
+  return { [field]: mergeExtra(message, encoder.extra, type) };
 }
 
 /** PEPNet's groups as specs; other groups are kept unchanged. */
@@ -171,10 +142,7 @@ export function canonicalGroups(groups: readonly GroupSpec[], features: readonly
   );
 }
 
-/**
- * Normalises a spec to the form that reading a config returns: an `all` group with every feature in order is
- * omitted. Two specs that differ only in this are the same model.
- */
+/** Normalises a spec to the form that reading a config returns: without an `all` group of every feature in order. */
 export function canonicalSpec(spec: ModelSpec): ModelSpec {
   return { ...spec, groups: canonicalGroups(spec.groups, defaultFeatures(spec)) };
 }

@@ -1,5 +1,6 @@
 /** Lists the differences between two configs by path. */
 import { isObject, type Json, type JsonObject } from "../../util/random.js";
+import { join } from "../config-path.js";
 import type { PipelineConfig } from "./open-config.js";
 
 /** A difference; `undefined` if the field is missing. */
@@ -25,19 +26,11 @@ function diffValues(path: string, before: Json | undefined, after: Json | undefi
   }
   if (isObject(before) && isObject(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-    return names.flatMap((name) =>
-      diffValues(path + step(path, name), fieldValue(before, name), fieldValue(after, name)),
-    );
+    return names.flatMap((name) => diffValues(join(path, name), fieldValue(before, name), fieldValue(after, name)));
   }
   return Object.is(before, after) ? [] : [{ path, before, after }];
 }
 
 function fieldValue(message: JsonObject, name: string): Json | undefined {
   return Object.hasOwn(message, name) ? message[name] : undefined;
-}
-
-/** `.name`, or `["na me"]` for the key of a map. */
-function step(path: string, name: string): string {
-  if (!/^[A-Za-z_]\w*$/.test(name)) return `[${JSON.stringify(name)}]`;
-  return path === "" ? name : `.${name}`;
 }

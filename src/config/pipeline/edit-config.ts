@@ -39,7 +39,7 @@ export function editConfig(config: PipelineConfig, edits: Readonly<Record<string
 /** Checks the message against the schema and adds its problems. */
 function check(message: JsonObject, problems: Problem[]): JsonObject {
   try {
-    return checkedMessage(message, "EasyRecConfig");
+    return checkedMessage(message);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     problems.push(...error.problems);

@@ -1,7 +1,4 @@
-/**
- * Converts between proto JSON and the config tree where they differ: `Struct` is plain JSON, and open messages are
- * in camel case.
- */
+/** Converts proto JSON where it differs from the config tree: `Struct`, and open messages in camel case. */
 
 import { isDerivedColumn } from "../../spec/feature/derived.js";
 import { didYouMean, jsonLine } from "../../util/near.js";

@@ -22,7 +22,7 @@ import { fromJsonDocument, readNotes } from "./json-document.js";
 const closing: Readonly<Record<string, string>> = { "{": "}", "<": ">" };
 
 /** Parses a text. Throws {@link ConfigError} at the first syntax error. */
-export function parseText(source: Source): SyntaxMessage {
+function parseText(source: Source): SyntaxMessage {
   const cursor = new TokenCursor(source);
   return { kind: "message", fields: fieldsUntil(cursor, null, null), at: { line: 1, column: 1 }, json: false };
 }
@@ -132,29 +132,13 @@ export function openConfig(text: string, options: OpenConfigOptions = {}): Pipel
   return config;
 }
 
-/**
- * The same, but skips and reports invalid parts so that the caller can add its own problems. Throws only syntax
- * errors.
- */
+/** The same, but skips and reports invalid parts; the caller adds its own problems. Throws only syntax errors. */
 export function readWithProblems(
   text: string,
   options: OpenConfigOptions,
+  type = "EasyRecConfig",
 ): { config: PipelineConfig; problems: readonly Problem[] } {
-  return readMessage({ text, name: options.path ?? "config" }, "EasyRecConfig", options);
-}
-
-/** Reads a text as a message of the schema. Throws like {@link openConfig}. */
-export function readSource(source: Source, type: string, options: OpenConfigOptions): PipelineConfig {
-  const { config, problems } = readMessage(source, type, options);
-  if (problems.length > 0) throw new ConfigError(problems);
-  return config;
-}
-
-function readMessage(
-  source: Source,
-  type: string,
-  options: OpenConfigOptions,
-): { config: PipelineConfig; problems: readonly Problem[] } {
+  const source: Source = { text, name: options.path ?? "config" };
   const report: ConfigReport = { source, problems: new Findings(), warnings: new Findings() };
   const json = options.path?.toLowerCase().endsWith(".json") ?? false;
   const syntax = json ? fromJsonDocument(parseJson(source), messageType(type)) : parseText(source);
@@ -165,13 +149,13 @@ function readMessage(
 }
 
 /** Checks a tree made by a program like one read from a text. Throws {@link ConfigError} with every problem. */
-export function checkedMessage(message: JsonObject, type = "EasyRecConfig"): JsonObject {
+export function checkedMessage(message: JsonObject): JsonObject {
   if (isDeeper(message, mostLevels)) {
     throw new ConfigError({ path: "config", message: "nested too deeply", expected: `at most ${mostLevels} levels` });
   }
   const report: ConfigReport = { source: null, problems: new Findings(), warnings: new Findings() };
   const syntax = syntaxFromJson(message as Json) as SyntaxMessage;
-  const typed = typeMessage(report, syntax, messageType(type), "");
+  const typed = typeMessage(report, syntax, messageType("EasyRecConfig"), "");
   const problems = report.problems.list("config");
   if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze(typed);

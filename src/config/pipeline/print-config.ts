@@ -16,8 +16,6 @@ export function quote(text: string): string {
   return `"${escaped}"`;
 }
 
-/** Prints a config tree as protobuf text format, in the layout of TorchEasyRec's examples. */
-
 /** A printed field: one line, or a block of fields. */
 type Printed =
   | { readonly line: string }
@@ -27,7 +25,7 @@ const width = 100;
 const inlineWidth = 72;
 
 /** The message's fields as text, in the schema's order; ends with a line break unless it is empty. */
-export function printText(message: JsonObject, type: MessageType): string {
+function printText(message: JsonObject, type: MessageType): string {
   const lines = printMessage(message, type).flatMap((field) => layOut(field, 0));
   return lines.map((line) => `${line}\n`).join("");
 }

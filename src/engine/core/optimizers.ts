@@ -1,6 +1,7 @@
 import { EngineError } from "../../errors/index.js";
 import type { Plan } from "../../nn/plan/plan.js";
 import { trainedName } from "../../nn/plan/sequences.js";
+import { compilePattern, type ParameterPattern } from "../../spec/pattern.js";
 import type {
   DenseOptimizerSpec,
   GradClippingSpec,
@@ -8,7 +9,6 @@ import type {
   PartOptimizerSpec,
   TrainingSpec,
 } from "../../spec/training.js";
-import { compilePattern, type ParameterPattern } from "../../spec/validate/training.js";
 import type { Weight, Weights } from "../engine.js";
 import { addInto, kernel } from "./simd.js";
 import { learningRate, type SparseOptimizer, sparseOptimizer } from "./sparse-optimizer.js";

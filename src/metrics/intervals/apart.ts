@@ -11,10 +11,7 @@ export function withGroupsApart(evaluation: Evaluation): Evaluation {
   return { ...evaluation, apart: Object.fromEntries(apart) };
 }
 
-/**
- * By task. All cells of all tasks are tested at once (Holm); standard errors are those of the intervals, so there is
- * nothing apart without intervals.
- */
+/** By task. All cells are tested at once (Holm), by the standard errors of their intervals: none without them. */
 export function groupsApart(evaluation: Evaluation, metric: MetricName): ApartGroups[] {
   const share = evaluation.intervalMethod?.level ?? 0.95;
   const domains = Math.max(1, evaluation.groups?.domains?.length ?? 1);

@@ -5,7 +5,7 @@
  */
 import { random } from "../../util/random.js";
 import type { Work } from "../../util/turns.js";
-import { rankKey, scoreBits } from "../auc.js";
+import { rankedRows } from "../auc.js";
 
 /** An estimate with its interval. */
 export interface Interval {
@@ -115,42 +115,24 @@ export function quantile(sorted: Float64Array, share: number): number {
  * @param rows numbers of the weighted rows; default: all
  */
 export function weightedAuc(scores: Float32Array, labels: Float32Array, rows?: Int32Array): WeightedMetric {
-  const places = rows ?? Int32Array.from({ length: labels.length }, (_, row) => row);
-  const bits = scoreBits(scores);
+  const places = rows ?? Int32Array.from(labels, (_, row) => row);
   if (places.some((row) => Number.isNaN(scores[row]!))) return () => Number.NaN;
-  const packed = Float64Array.from(places, (row, place) => rankKey(bits[row]!) * 2 ** 21 + place);
-  const order = places.length < 2 ** 21 ? sortedOrder(packed.sort()) : slowOrder(places, bits);
-  const sorted = Int32Array.from(order, (place) => places[place]!);
-  const positive = Uint8Array.from(sorted, (row) => (labels[row]! > 0 ? 1 : 0));
-  const ties = Uint8Array.from(sorted, (row, at) =>
-    at > 0 && rankKey(bits[row]!) === rankKey(bits[sorted[at - 1]!]!) ? 1 : 0,
-  );
+  const { rows: sorted, starts } = rankedRows(scores, labels, places);
   return (weights) => {
-    let [pairs, positives, negatives, tiedPositives, tiedNegatives] = [0, 0, 0, 0, 0];
-    for (let at = 0; at <= sorted.length; at++) {
-      if (at === sorted.length || ties[at] === 0) {
-        pairs += tiedPositives * (negatives + tiedNegatives / 2);
-        positives += tiedPositives;
-        negatives += tiedNegatives;
-        tiedPositives = 0;
-        tiedNegatives = 0;
-        if (at === sorted.length) break;
+    let [pairs, positives, negatives] = [0, 0, 0];
+    for (let run = 0; run + 1 < starts.length; run++) {
+      let [tiedPositives, tiedNegatives] = [0, 0];
+      for (let at = starts[run]!; at < starts[run + 1]!; at++) {
+        const row = sorted[at]!;
+        if (labels[row]! > 0) tiedPositives += weights[row]!;
+        else tiedNegatives += weights[row]!;
       }
-      const weight = weights[sorted[at]!]!;
-      if (positive[at] === 1) tiedPositives += weight;
-      else tiedNegatives += weight;
+      pairs += tiedPositives * (negatives + tiedNegatives / 2);
+      positives += tiedPositives;
+      negatives += tiedNegatives;
     }
     return positives === 0 || negatives === 0 ? null : pairs / (positives * negatives);
   };
-}
-
-function sortedOrder(packed: Float64Array): Int32Array {
-  return Int32Array.from(packed, (key) => key % 2 ** 21);
-}
-
-function slowOrder(rows: Int32Array, bits: Uint32Array): Int32Array {
-  const key = (place: number): number => rankKey(bits[rows[place]!]!);
-  return Int32Array.from(rows, (_, place) => place).sort((a, b) => key(a) - key(b) || a - b);
 }
 
 /** Σ w · numerator / Σ w · denominator over some rows: a mean, or a ratio of means; `null` if the denominator is 0. */

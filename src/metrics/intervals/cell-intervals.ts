@@ -42,10 +42,7 @@ export function cellIntervals(
   return intervals;
 }
 
-/**
- * A percentile interval; without ends if fewer than half of the draws define the metric, or the value is not
- * defined.
- */
+/** A percentile interval; without ends if the value, or more than half of the draws, are not defined. */
 export function drawnInterval(value: number | null, draws: Float64Array, width: IntervalWidth): Interval {
   const sorted = draws.filter(Number.isFinite).sort();
   const isDefined = value !== null && Number.isFinite(value) && sorted.length > 0 && 2 * sorted.length >= draws.length;

@@ -6,12 +6,7 @@ import { aucsByGroup, rankedRows } from "../auc.js";
 import { equalMassEnds } from "../calibration-curve.js";
 import type { MetricName } from "../types.js";
 
-/** Metrics that are means over rows: log loss, calibration, accuracy, errors, normalised entropy. */
-
-/**
- * Probabilities are clipped to this distance from 0 and 1 inside a logarithm; float32 sigmoids saturate at about
- * 6e-8.
- */
+/** Probabilities are clipped to this distance from 0 and 1 in logarithms; float32 sigmoids saturate at 6e-8. */
 const edge = 1e-7;
 
 /**
@@ -136,10 +131,7 @@ function meanOver(rows: number, value: (row: number) => number): number | null {
   return rows === 0 ? null : sum / rows;
 }
 
-/**
- * A metric of a draw. `calibrationNoise`: the distance of the bins of the calibration error from their original
- * values.
- */
+/** A metric of a draw. `calibrationNoise`: the distance of the calibration error's bins from their values. */
 export type DrawnName = MetricName | "calibrationNoise";
 
 /** Metrics that are computed together in each draw. */
@@ -295,10 +287,7 @@ function groupedMetric(
   };
 }
 
-/**
- * Triples of indices, one triple per run of equal scores with positive rows: start of its negative rows, start of
- * its positive rows, end.
- */
+/** For each run of equal scores with positives: start of its negatives, start of its positives, end. */
 function runsWithPositives(sorted: Int32Array, starts: Int32Array, labels: Float32Array): Int32Array {
   const runs: number[] = [];
   for (let run = 0; run + 1 < starts.length; run++) {

@@ -7,7 +7,6 @@ import { EngineError, SpecError } from "../../errors/index.js";
 import { type EncoderPart, encoderParts } from "../../spec/feature/encoder-part.js";
 import { type FeatureSpec, tableRows } from "../../spec/feature/feature.js";
 import { type CustomLayer, type LayerInput, layerParameters, type NamedLayerParameter } from "../../spec/layer.js";
-import { layerInput } from "../../spec/layer-input.js";
 import { knownLoss, losses, sessionFeature } from "../../spec/losses/index.js";
 import {
   expertCount,
@@ -18,7 +17,7 @@ import {
   type TowerSpec,
   towersPerTask,
 } from "../../spec/model.js";
-import { groupParts } from "../../spec/sizes.js";
+import { groupParts, layerInput } from "../../spec/sizes.js";
 import { type Activation, parseActivation } from "../../spec/validate/mlp.js";
 import { addedColumns, type EncoderPlan, type GroupColumns, planColumns, planEncoders } from "./sequences.js";
 

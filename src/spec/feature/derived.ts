@@ -1,9 +1,7 @@
-/**
- * Columns that are computed from columns of the data, row by row: labels by a rule, and features of dates. TorchEasyRec
- * has no such columns: its data contain the results.
- */
+/** Columns computed row by row: labels by a rule, features of dates. TorchEasyRec's data contain the results. */
 import type { Problem } from "../../errors/index.js";
 import { isObject } from "../../util/random.js";
+import { hasOptions, type KindOptions, number, type Option, optionalText, text } from "../option.js";
 import { checkName, checkNumber, show } from "../validate/checks.js";
 
 /** Numbers of a time column: seconds or milliseconds since 1970. */
@@ -65,30 +63,29 @@ export type DerivedColumns = Readonly<Record<string, DerivedColumn>>;
 /** The number of values of each part of a date. */
 export const dateParts: Readonly<Record<DatePart, number>> = { hour: 24, weekday: 7, month: 12 };
 
+const comparison = { from: text(), value: number() };
+const unit: Option<TimeUnit | null> = { type: [null, "s", "ms"] };
+const datePart = { from: text(), zone: text(), unit };
+
+/** Of `equals`, beside its values. */
+const ruleOptions: KindOptions<DerivedColumn, "values"> = {
+  above: comparison,
+  atLeast: comparison,
+  below: comparison,
+  atMost: comparison,
+  equals: { from: text() },
+  hour: datePart,
+  weekday: datePart,
+  month: datePart,
+  days: { from: text(), to: optionalText(), until: optionalText(), unit },
+};
+
 /** Whether a value of a file, which may be untrusted, is a rule. */
 export function isDerivedColumn(value: unknown): value is DerivedColumn {
-  if (!isObject(value) || typeof value["from"] !== "string") return false;
-  const { kind, from: _, ...fields } = value;
-  const names = Object.keys(fields).sort().join();
-  const isText = (text: unknown): boolean => text === null || typeof text === "string";
-  const hasUnit = fields["unit"] === null || fields["unit"] === "s" || fields["unit"] === "ms";
-  switch (kind) {
-    case "above":
-    case "atLeast":
-    case "below":
-    case "atMost":
-      return names === "value" && typeof fields["value"] === "number";
-    case "equals":
-      return names === "values" && Array.isArray(fields["values"]) && fields["values"].every(isScalar);
-    case "hour":
-    case "weekday":
-    case "month":
-      return names === "unit,zone" && typeof fields["zone"] === "string" && hasUnit;
-    case "days":
-      return names === "to,unit,until" && isText(fields["to"]) && isText(fields["until"]) && hasUnit;
-    default:
-      return false;
-  }
+  if (!isObject(value) || !Object.hasOwn(ruleOptions, String(value["kind"]))) return false;
+  const { kind, values, ...settings } = value;
+  if (!hasOptions(settings, ruleOptions[kind as DerivedColumn["kind"]])) return false;
+  return kind === "equals" ? Array.isArray(values) && values.every(isScalar) : values === undefined;
 }
 
 function isScalar(value: unknown): boolean {

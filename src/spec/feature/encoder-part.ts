@@ -1,5 +1,6 @@
 /** Sequence encoders with their features and widths: the parts of a group that follow its features. */
-import { everyGroup, type GroupName, type GroupSpec, type ModelSpec } from "../model.js";
+import { sum } from "../../util/turns.js";
+import { everyGroup, type GroupName, type ModelSpec } from "../model.js";
 import { type FeatureSpec, featureWidth, findFeature, isSequence } from "./feature.js";
 import type { SequenceEncoderSpec, SequenceGroupSpec } from "./sequence.js";
 
@@ -31,14 +32,9 @@ export interface EncoderPart {
   readonly width: number;
 }
 
-/** The feature group of this name, if it has sequences. */
-function sequencesIn(spec: Pick<ModelSpec, "groups">, name: GroupName): GroupSpec | undefined {
-  return spec.groups.find((group) => group.name === name && group.sequences !== undefined);
-}
-
 /** The encoders of a group, in order. An encoder without its sequence group is left out. */
 export function encoderParts(spec: Pick<ModelSpec, "groups" | "features">, name: GroupName): readonly EncoderPart[] {
-  const group = sequencesIn(spec, name);
+  const group = spec.groups.find((each) => each.name === name);
   if (group?.sequences === undefined) return [];
   const { groups, encoders } = group.sequences;
   const inherited = String(group.extra["embedding_name_suffix"] ?? "");
@@ -85,5 +81,5 @@ function encoderInput(
 }
 
 function totalWidth(features: readonly FeatureSpec[]): number {
-  return features.reduce((sum, feature) => sum + featureWidth(feature), 0);
+  return sum(features.map(featureWidth));
 }

@@ -5,23 +5,20 @@ import type { SequenceSpec } from "./sequence.js";
 /** Kinds whose values are always ids. */
 const ids = ["id_feature", "combo_feature", "bool_mask_feature", "tokenize_feature"];
 
-/** Fields that map the values of an id feature to rows. */
-export const encodings: readonly string[] = [
-  "hash_bucket_size",
-  "num_buckets",
-  "vocab_list",
-  "vocab_dict",
-  "vocab_file",
-];
+/** Fields that map the values of an id feature to rows, in TorchEasyRec's order of precedence. */
+export const encodings = ["hash_bucket_size", "num_buckets", "vocab_list", "vocab_dict", "vocab_file"] as const;
+
+/** Encodings that the spec does not model: features with them are kept unchanged. */
+export const otherEncodings = ["zch", "dynamicemb"] as const;
 
 /** Whether an id feature does not say how its values become rows, which only an unused one may leave out. */
 export function lacksEncoding(field: string, config: JsonObject): boolean {
   const isId = field === "id_feature" || field === "combo_feature";
-  return isId && ![...encodings, "zch", "dynamicemb"].some((name) => name in config);
+  return isId && ![...encodings, ...otherEncodings].some((name) => name in config);
 }
 
 /** Fields that make a feature's values rows of a table, or embed its numbers. */
-const embedding = [...encodings, "boundaries", "zch", "dynamicemb", "autodis", "mlp"];
+const embedding = [...encodings, ...otherEncodings, "boundaries", "autodis", "mlp"];
 
 /** The number of columns that TorchEasyRec gives a feature in a group: its embedding dim, or its numbers. */
 export function otherWidth(field: string, config: JsonObject): number {
@@ -94,10 +91,7 @@ interface EmbeddedFeature {
   readonly embeddingName: string | null;
   /** How several values in a row become one vector. */
   readonly pooling: Pooling;
-  /**
-   * The separator of several values in a text column; `null`: TorchEasyRec's default ("\x1d", or "\x03" when
-   * encoded).
-   */
+  /** Separator of several values in a text; `null`: TorchEasyRec's ("\x1d", or "\x03" when encoded). */
   readonly separator: string | null;
   /** Replaces an empty value; `""`: an empty value becomes a zero vector. */
   readonly defaultValue: string;
@@ -117,19 +111,22 @@ export interface GeneratedColumn {
   readonly config: JsonObject;
 }
 
-/** A categorical feature. */
-export interface IdFeatureSpec extends EmbeddedFeature {
-  readonly kind: "id";
-  /** `user:user_id`, `item:cate_id`, `context:pid`; the part after the colon is the column's name. */
-  readonly expression: string;
-  /** How an id is mapped to a row of the table. */
+interface EncodedFeature extends EmbeddedFeature {
+  /** How an id, or a crossed text, is mapped to a row of the table. */
   readonly encoding: IdEncoding;
   /** The row for values outside the vocabulary or range (`default_bucketize_value`); `null`: TorchEasyRec's rule. */
   readonly defaultBucket: number | null;
-  /** Values are `id:weight`. */
-  readonly weighted: boolean;
   /** Embedding dimension: number of columns of the table. */
   readonly embeddingDim: number;
+}
+
+/** A categorical feature. */
+export interface IdFeatureSpec extends EncodedFeature {
+  readonly kind: "id";
+  /** `user:user_id`, `item:cate_id`, `context:pid`; the part after the colon is the column's name. */
+  readonly expression: string;
+  /** Values are `id:weight`. */
+  readonly weighted: boolean;
 }
 
 /** A numeric feature: unchanged (`valueDim` columns), normalised, or bucketized at boundaries and embedded. */
@@ -152,16 +149,10 @@ export interface RawFeatureSpec extends EmbeddedFeature {
 }
 
 /** A crossed feature: the cartesian product of the columns' values, joined with `_`, then encoded. */
-export interface ComboFeatureSpec extends EmbeddedFeature {
+export interface ComboFeatureSpec extends EncodedFeature {
   readonly kind: "combo";
   /** The crossed columns, such as `user:age`, outermost first. */
   readonly expressions: readonly string[];
-  /** How a crossed text is mapped to a row of the table. */
-  readonly encoding: IdEncoding;
-  /** The row for values outside the vocabulary (`default_bucketize_value`); `null`: TorchEasyRec's rule. */
-  readonly defaultBucket: number | null;
-  /** Embedding dimension: number of columns of the table. */
-  readonly embeddingDim: number;
 }
 
 /** A TorchEasyRec feature that this engine does not compute: kept and exported, rejected by name when data is bound. */
@@ -220,10 +211,7 @@ export function tableName(feature: FeatureSpec): string | null {
   return feature.embeddingName ?? `${feature.name}_emb`;
 }
 
-/**
- * The number of rows of the feature's embedding table (TorchEasyRec `num_embeddings`); `null` without a table or if
- * a file or a fit determines the number.
- */
+/** Rows of the feature's table (`num_embeddings`); `null` without a table, or if a file or a fit determines it. */
 export function tableRows(feature: FeatureSpec): number | null {
   if (feature.kind === "other" || feature.embeddingDim === null) return null;
   if (feature.kind === "raw" && feature.projection !== undefined) return null;

@@ -5,6 +5,7 @@
 import type { Problem } from "../../errors/index.js";
 import { listNames } from "../../util/near.js";
 import type { ModelSpec } from "../model.js";
+import { unless } from "../validate/checks.js";
 import type { FeatureSpec, FitRows } from "./feature.js";
 
 /** A data set to fit on, recognised by its shape. */
@@ -39,14 +40,11 @@ export function needsFit(feature: FeatureSpec): boolean {
 /** One problem if features of a model have to be fitted first. */
 export function unfittedProblems({ features }: Pick<ModelSpec, "features">): Problem[] {
   const names = features.filter(needsFit).map(({ name }) => name);
-  if (names.length === 0) return [];
-  return [
-    {
-      path: `features.${names[0]}`,
-      message: names.length === 1 ? "not fitted yet" : `not fitted yet, like ${names.length - 1} others`,
-      received: `${listNames(names)} without values from data`,
-      expected: "features with a vocabulary, normalizer and boundaries",
-      fix: "use the model of a run (run.model), or fit the features first: await model.fitFeatures(train)",
-    },
-  ];
+  return unless(names.length === 0, {
+    path: `features.${names[0]}`,
+    message: names.length === 1 ? "not fitted yet" : `not fitted yet, like ${names.length - 1} others`,
+    received: `${listNames(names)} without values from data`,
+    expected: "features with a vocabulary, normalizer and boundaries",
+    fix: "use the model of a run (run.model), or fit the features first: await model.fitFeatures(train)",
+  });
 }

@@ -41,11 +41,6 @@ export function projectionArrays({ projection, valueDim, embeddingDim }: Project
   ];
 }
 
-/** Number of trained parameters of a learned embedding. */
-export function projectionParameters(feature: ProjectedFeature): number {
-  return projectionArrays(feature).reduce((sum, { shape }) => sum + shape.reduce((size, dim) => size * dim, 1), 0);
-}
-
 /** The features of groups whose numbers have a learned embedding, each once, in the order of their declaration. */
 export function projectedFeatures(spec: ModelSpec): readonly ProjectedFeature[] {
   const read = groupedFeatures(spec);

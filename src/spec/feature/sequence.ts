@@ -1,6 +1,4 @@
-/**
- * Behaviour sequences: features with one value per position, and the encoders that turn them into a part of a group.
- */
+/** Behaviour sequences: features with a value per position, and encoders that turn them into a part of a group. */
 import type { JsonObject } from "../../util/random.js";
 import type { MlpSpec } from "../mlp.js";
 

@@ -1,4 +1,4 @@
-import { checkNumber } from "../validate/checks.js";
+import { number, share } from "../option.js";
 import { type Loss, oneOutputProblems, type TensorOps } from "./loss.js";
 
 /** Binary cross entropy. */
@@ -13,24 +13,18 @@ export interface BinaryCrossEntropyMethod<Tower> {
   bce(options?: { readonly labelSmoothing?: number }): Tower;
 }
 
-export const binaryCrossEntropy: Loss<BinaryCrossEntropySpec> = {
+export const binaryCrossEntropy: Loss<BinaryCrossEntropySpec, BinaryCrossEntropyMethod<unknown>> = {
   kind: "binary_cross_entropy",
-  message: "BinaryCrossEntropy",
-  options: { labelSmoothing: "number" },
+  options: { labelSmoothing: number(share) },
   label: "BCE",
   labels: "binary",
   outputs: "one",
   docs: ["t.bce()", "0 or 1"],
   method: "bce",
-  make: ({ labelSmoothing = 0 }: { readonly labelSmoothing?: number } = {}) => ({
-    loss: { kind: "binary_cross_entropy", labelSmoothing },
-  }),
-  problems: ({ kind, labelSmoothing }, place) => [
-    ...checkNumber(`${place.path}.labelSmoothing`, labelSmoothing, { least: 0, below: 1 }),
-    ...oneOutputProblems(kind, place),
-  ],
-  perRow(ops, { logits, target }, { labelSmoothing: share }) {
-    return crossEntropy(ops, logits, share === 0 ? target : ops.add(ops.mul(target, 1 - share), share / 2));
+  make: ({ labelSmoothing = 0 } = {}) => ({ labelSmoothing }),
+  problems: ({ kind }, place) => oneOutputProblems(kind, place),
+  perRow(ops, { logits, target }, { labelSmoothing: smoothing }) {
+    return crossEntropy(ops, logits, smoothing === 0 ? target : ops.add(ops.mul(target, 1 - smoothing), smoothing / 2));
   },
 };
 

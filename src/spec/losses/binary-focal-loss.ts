@@ -1,4 +1,4 @@
-import { checkNumber } from "../validate/checks.js";
+import { number } from "../option.js";
 import { crossEntropy } from "./binary-cross-entropy.js";
 import { type Loss, oneOutputProblems } from "./loss.js";
 
@@ -16,23 +16,16 @@ export interface BinaryFocalLossMethod<Tower> {
   focal(options?: { readonly gamma?: number; readonly alpha?: number }): Tower;
 }
 
-export const binaryFocalLoss: Loss<BinaryFocalLossSpec> = {
+export const binaryFocalLoss: Loss<BinaryFocalLossSpec, BinaryFocalLossMethod<unknown>> = {
   kind: "binary_focal_loss",
-  message: "BinaryFocalLoss",
-  options: { gamma: "number", alpha: "number" },
+  options: { gamma: number({ least: 0 }), alpha: number({ above: 0, below: 1 }) },
   label: "focal",
   labels: "binary",
   outputs: "one",
   docs: ["t.focal()", "0 or 1"],
   method: "focal",
-  make: ({ gamma = 2, alpha = 0.5 }: { readonly gamma?: number; readonly alpha?: number } = {}) => ({
-    loss: { kind: "binary_focal_loss", gamma, alpha },
-  }),
-  problems: ({ kind, gamma, alpha }, place) => [
-    ...checkNumber(`${place.path}.gamma`, gamma, { least: 0 }),
-    ...checkNumber(`${place.path}.alpha`, alpha, { above: 0, below: 1 }),
-    ...oneOutputProblems(kind, place),
-  ],
+  make: ({ gamma = 2, alpha = 0.5 } = {}) => ({ gamma, alpha }),
+  problems: ({ kind }, place) => oneOutputProblems(kind, place),
   /** The cross entropy times α y (1 − p)^γ + (1 − α)(1 − y) p^γ, a weight without gradients. */
   perRow(ops, { logits, target }, { gamma, alpha }) {
     const probability = ops.sigmoid(ops.detach(logits));

@@ -1,7 +1,7 @@
 import { stringLiteral } from "../../util/near.js";
-import { featureProblems } from "../choice.js";
 import { findFeature } from "../feature/feature.js";
-import { checkNumber, show } from "../validate/checks.js";
+import { featureProblems, number, text } from "../option.js";
+import { show } from "../validate/checks.js";
 import type { Loss, TensorOps } from "./loss.js";
 import { classCrossEntropy } from "./softmax-cross-entropy.js";
 
@@ -23,37 +23,28 @@ export interface JrcLossMethod<Tower, Feature> {
   jrc(session: Feature, options?: { readonly alpha?: number }): Tower;
 }
 
-export const jrcLoss: Loss<JrcLossSpec> = {
+export const jrcLoss: Loss<JrcLossSpec, JrcLossMethod<unknown, string>> = {
   kind: "jrc_loss",
-  message: "JRCLoss",
-  options: { sessionName: "text", alpha: "number" },
+  options: { sessionName: text(), alpha: number({ least: 0, most: 1 }) },
   label: "JRC",
   labels: "binary",
   outputs: "classes",
   docs: ["t.jrc(session)", "0 or 1, with two outputs; a row without a session is ranked against no other row"],
   method: "jrc",
-  make: (sessionName: string, { alpha = 0.5 }: { readonly alpha?: number } = {}) => ({
-    loss: { kind: "jrc_loss", sessionName, alpha },
-    numClass: 2,
-  }),
+  make: (sessionName, { alpha = 0.5 } = {}) => ({ sessionName, alpha, numClass: 2 }),
   session: ({ sessionName }) => sessionName,
-  problems({ sessionName, alpha }, place) {
+  problems({ sessionName }, place) {
     const { path, tower } = place;
     const otherwise = "declare the feature of the session, such as the user id";
-    const problems = [
-      ...checkNumber(`${path}.alpha`, alpha, { least: 0, most: 1 }),
-      ...featureProblems(`${path}.sessionName`, sessionName, place, otherwise),
-    ];
+    const problems = featureProblems(`${path}.sessionName`, sessionName, place, otherwise);
     const session = findFeature(place, sessionName);
     if (session?.kind === "raw" && session.boundaries.length === 0) {
-      const message = "the session of jrc_loss must be a feature with ids";
-      const fix = `idFeature(${stringLiteral(sessionName)})`;
       problems.push({
         path: `${path}.sessionName`,
-        message,
+        message: "the session of jrc_loss must be a feature with ids",
         received: "a raw feature",
         expected: "an id feature",
-        fix,
+        fix: `idFeature(${stringLiteral(sessionName)})`,
       });
     }
     if (tower.numClass !== 2) {

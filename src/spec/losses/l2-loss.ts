@@ -12,14 +12,13 @@ export interface L2LossMethod<Tower> {
 
 export const l2Loss: Loss<L2LossSpec> = {
   kind: "l2_loss",
-  message: "L2Loss",
   options: {},
   label: "L2",
   labels: "number",
   outputs: "one",
   docs: ["t.l2()", "any number"],
   method: "l2",
-  make: () => ({ loss: { kind: "l2_loss" } }),
+  make: () => ({}),
   problems: ({ kind }, place) => oneOutputProblems(kind, place),
   perRow: (ops, { logits, target }) => ops.square(ops.sub(logits, target)),
 };

@@ -1,6 +1,6 @@
 import type { Problem } from "../../errors/index.js";
-import type { Choice, Place } from "../choice.js";
-import { show } from "../validate/checks.js";
+import type { ArgumentsOf, Choice, Place } from "../option.js";
+import { show, unless } from "../validate/checks.js";
 
 /** The tensor operations of losses, which TF.js has; `T` is a tensor. */
 export interface TensorOps<T> {
@@ -35,14 +35,14 @@ export interface LossRows<T> {
   readonly session: T | null;
 }
 
-/** A loss: its options, its validation and its function. */
-export interface Loss<S extends { readonly kind: string }> extends Choice<S> {
+/** A loss: its options, its validation and its function. `Method`: the interface of the builder's method. */
+export interface Loss<S extends { readonly kind: string }, Method = unknown> extends Choice<S> {
   /** The values that a label may have. */
   readonly labels: "binary" | "classes" | "number";
   /** Whether the tower has one output or one for each class. */
   readonly outputs: "one" | "classes";
-  /** Makes the spec from the arguments of the builder's method; `numClass` changes the tower. */
-  readonly make: (...options: never[]) => { readonly loss: S; readonly numClass?: number };
+  /** The loss's options from the arguments of the builder's method; `numClass` changes the tower. */
+  readonly make: (...values: ArgumentsOf<Method>) => Omit<S, "kind"> & { readonly numClass?: number };
   /** The feature whose first id is the session of a row, if the loss compares rows of a session. */
   session?(loss: S): string;
   /** The loss of each row, [rows, 1]. */
@@ -51,14 +51,11 @@ export interface Loss<S extends { readonly kind: string }> extends Choice<S> {
 
 /** The problem of a loss with one output in a tower with several. */
 export function oneOutputProblems(kind: string, { tower }: Place): Problem[] {
-  if (tower.numClass <= 1) return [];
-  return [
-    {
-      path: `towers.${tower.name}.numClass`,
-      message: `${kind} has one output`,
-      received: show(tower.numClass),
-      expected: "1",
-      fix: `t.softmax(${tower.numClass}) for ${tower.numClass} classes`,
-    },
-  ];
+  return unless(tower.numClass <= 1, {
+    path: `towers.${tower.name}.numClass`,
+    message: `${kind} has one output`,
+    received: show(tower.numClass),
+    expected: "1",
+    fix: `t.softmax(${tower.numClass}) for ${tower.numClass} classes`,
+  });
 }

@@ -1,4 +1,5 @@
-import { checkNumber, show } from "../validate/checks.js";
+import { number, share } from "../option.js";
+import { show } from "../validate/checks.js";
 import type { Loss, LossRows, TensorOps } from "./loss.js";
 
 /** Cross entropy of several classes. */
@@ -13,24 +14,18 @@ export interface SoftmaxCrossEntropyMethod<Tower> {
   softmax(numClass: number, options?: { readonly labelSmoothing?: number }): Tower;
 }
 
-export const softmaxCrossEntropy: Loss<SoftmaxCrossEntropySpec> = {
+export const softmaxCrossEntropy: Loss<SoftmaxCrossEntropySpec, SoftmaxCrossEntropyMethod<unknown>> = {
   kind: "softmax_cross_entropy",
-  message: "SoftmaxCrossEntropy",
-  options: { labelSmoothing: "number" },
+  options: { labelSmoothing: number(share) },
   label: "softmax",
   labels: "classes",
   outputs: "classes",
   docs: ["t.softmax(classes)", "0 … classes − 1; rows with −100 are left out of the loss and of metrics"],
   method: "softmax",
-  make: (numClass: number, { labelSmoothing = 0 }: { readonly labelSmoothing?: number } = {}) => ({
-    loss: { kind: "softmax_cross_entropy", labelSmoothing },
-    numClass,
-  }),
-  problems({ labelSmoothing }, { path, tower }) {
-    const problems = checkNumber(`${path}.labelSmoothing`, labelSmoothing, { least: 0, below: 1 });
-    if (tower.numClass >= 2) return problems;
+  make: (numClass, { labelSmoothing = 0 } = {}) => ({ labelSmoothing, numClass }),
+  problems(_, { tower }) {
+    if (tower.numClass >= 2) return [];
     return [
-      ...problems,
       {
         path: `towers.${tower.name}.numClass`,
         message: "softmax cross entropy needs at least two classes",

@@ -1,5 +1,5 @@
 import { topKAccuracy, accuracy as twoClassAccuracy } from "../../metrics/intervals/drawn-cell.js";
-import { checkCount, checkNumber } from "../validate/checks.js";
+import { number, positive } from "../option.js";
 import type { Metric } from "./metric.js";
 
 /** Share of correct predictions. */
@@ -16,24 +16,15 @@ export interface AccuracyMethod<Tower> {
   accuracy(options?: { readonly threshold?: number; readonly topK?: number }): Tower;
 }
 
-export const accuracy: Metric<AccuracySpec> = {
+export const accuracy: Metric<AccuracySpec, AccuracyMethod<unknown>> = {
   kind: "accuracy",
-  message: "Accuracy",
-  options: { threshold: "number", topK: "number" },
+  options: { threshold: number({ least: 0, most: 1 }), topK: number(positive) },
   label: "accuracy",
   more: "better",
   digits: 4,
   docs: ["t.accuracy({ threshold, topK })", "one output, classes", "share of correct rows"],
   method: "accuracy",
-  make: ({ threshold = 0.5, topK = 1 }: { readonly threshold?: number; readonly topK?: number } = {}) => ({
-    kind: "accuracy",
-    threshold,
-    topK,
-  }),
-  problems: ({ threshold, topK }, { path }) => [
-    ...checkNumber(`${path}.threshold`, threshold, { least: 0, most: 1 }),
-    ...checkCount(`${path}.topK`, topK),
-  ],
+  make: ({ threshold = 0.5, topK = 1 } = {}) => ({ threshold, topK }),
   // As in TorchEasyRec, a threshold applies to a single output, for any loss; several classes are ranked.
   value: ({ numClass, scores, probabilities, labels }, { threshold, topK }) =>
     numClass === 1 ? twoClassAccuracy(scores, labels, threshold) : topKAccuracy(probabilities, labels, topK),

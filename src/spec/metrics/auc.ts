@@ -1,5 +1,5 @@
 import { thresholdAuc } from "../../metrics/auc.js";
-import { checkCount } from "../validate/checks.js";
+import { number } from "../option.js";
 import { type Metric, twoClassProblems } from "./metric.js";
 
 /** AUC by thresholds. */
@@ -14,19 +14,15 @@ export interface AucMethod<Tower> {
   auc(options?: { readonly thresholds?: number }): Tower;
 }
 
-export const auc: Metric<AucSpec> = {
+export const auc: Metric<AucSpec, AucMethod<unknown>> = {
   kind: "auc",
-  message: "AUC",
-  options: { thresholds: "number" },
+  options: { thresholds: number({ least: 2, integer: true }) },
   label: "AUC by thresholds",
   more: "better",
   digits: 4,
   docs: ["t.auc({ thresholds })", "one output, or two classes", "AUC by thresholds"],
   method: "auc",
-  make: ({ thresholds = 200 }: { readonly thresholds?: number } = {}) => ({ kind: "auc", thresholds }),
-  problems: ({ kind, thresholds }, place) => [
-    ...checkCount(`${place.path}.thresholds`, thresholds, 2),
-    ...twoClassProblems(kind, place),
-  ],
+  make: ({ thresholds = 200 } = {}) => ({ thresholds }),
+  problems: ({ kind }, place) => twoClassProblems(kind, place),
   value: ({ isBinary, scores, labels }, { thresholds }) => (isBinary ? thresholdAuc(scores, labels, thresholds) : null),
 };

@@ -1,5 +1,5 @@
 import { groupedAuc as meanAucOfGroups } from "../../metrics/auc.js";
-import { featureProblems } from "../choice.js";
+import { featureProblems, text } from "../option.js";
 import { type Metric, twoClassProblems } from "./metric.js";
 
 /** Mean AUC of groups. */
@@ -14,10 +14,9 @@ export interface GroupedAucMethod<Tower, Feature> {
   gauc(groupingKey: Feature): Tower;
 }
 
-export const groupedAuc: Metric<GroupedAucSpec> = {
+export const groupedAuc: Metric<GroupedAucSpec, GroupedAucMethod<unknown, string>> = {
   kind: "grouped_auc",
-  message: "GroupedAUC",
-  options: { groupingKey: "text" },
+  options: { groupingKey: text() },
   label: "grouped AUC",
   more: "better",
   digits: 4,
@@ -27,7 +26,7 @@ export const groupedAuc: Metric<GroupedAucSpec> = {
     "mean of the exact AUC of each value of a feature; a row without a value has the value 0",
   ],
   method: "gauc",
-  make: (groupingKey: string) => ({ kind: "grouped_auc", groupingKey }),
+  make: (groupingKey) => ({ groupingKey }),
   problems: ({ kind, groupingKey }, place) => [
     ...featureProblems(`${place.path}.groupingKey`, groupingKey, place, groupAdvice),
     ...twoClassProblems(kind, place),

@@ -1,6 +1,5 @@
 import { groupedXauc as orderedShareOfGroups } from "../../metrics/ordered-pairs.js";
-import { featureProblems } from "../choice.js";
-import { checkCount } from "../validate/checks.js";
+import { featureProblems, number, positive, text } from "../option.js";
 import { groupAdvice } from "./grouped-auc.js";
 import { type Metric, numericProblems } from "./metric.js";
 
@@ -18,19 +17,17 @@ export interface GroupedXaucMethod<Tower, Feature> {
   groupedXauc(groupingKey: Feature): Tower;
 }
 
-export const groupedXauc: Metric<GroupedXaucSpec> = {
+export const groupedXauc: Metric<GroupedXaucSpec, GroupedXaucMethod<unknown, string>> = {
   kind: "grouped_xauc",
-  message: "GroupedXAUC",
-  options: { groupingKey: "text", maxPairsPerGroup: "number" },
+  options: { groupingKey: text(), maxPairsPerGroup: number(positive) },
   label: "ordered pairs by group",
   more: "better",
   digits: 4,
   docs: ["t.groupedXauc(key)", "with an L2 loss", "`xauc` within each value of a feature, weighted by rows"],
   method: "groupedXauc",
-  make: (groupingKey: string) => ({ kind: "grouped_xauc", groupingKey, maxPairsPerGroup: 100 }),
-  problems: ({ kind, groupingKey, maxPairsPerGroup }, place) => [
+  make: (groupingKey) => ({ groupingKey, maxPairsPerGroup: 100 }),
+  problems: ({ kind, groupingKey }, place) => [
     ...featureProblems(`${place.path}.groupingKey`, groupingKey, place, groupAdvice),
-    ...checkCount(`${place.path}.maxPairsPerGroup`, maxPairsPerGroup),
     ...numericProblems(kind, place),
   ],
   value({ values, labels, group }, { groupingKey }) {

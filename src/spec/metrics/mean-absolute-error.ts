@@ -13,14 +13,13 @@ export interface MeanAbsoluteErrorMethod<Tower> {
 
 export const meanAbsoluteError: Metric<MeanAbsoluteErrorSpec> = {
   kind: "mean_absolute_error",
-  message: "MeanAbsoluteError",
   options: {},
   label: "mean absolute error",
   more: "worse",
   digits: 4,
   docs: ["t.mae()", "with an L2 loss", "mean absolute error"],
   method: "mae",
-  make: () => ({ kind: "mean_absolute_error" }),
+  make: () => ({}),
   problems: ({ kind }, place) => numericProblems(kind, place),
   value: ({ values, labels }) => meanError(values(), labels),
 };

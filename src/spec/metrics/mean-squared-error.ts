@@ -13,14 +13,13 @@ export interface MeanSquaredErrorMethod<Tower> {
 
 export const meanSquaredError: Metric<MeanSquaredErrorSpec> = {
   kind: "mean_squared_error",
-  message: "MeanSquaredError",
   options: {},
   label: "mean squared error",
   more: "worse",
   digits: 4,
   docs: ["t.mse()", "with an L2 loss", "mean squared error"],
   method: "mse",
-  make: () => ({ kind: "mean_squared_error" }),
+  make: () => ({}),
   problems: ({ kind }, place) => numericProblems(kind, place),
   value: ({ values, labels }) => meanError(values(), labels),
 };

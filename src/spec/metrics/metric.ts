@@ -1,5 +1,5 @@
 import type { Problem } from "../../errors/index.js";
-import type { Choice, Place } from "../choice.js";
+import type { ArgumentsOf, Choice, Place } from "../option.js";
 
 /** A task's predictions and labels on some rows. */
 export interface MetricRows {
@@ -20,14 +20,14 @@ export interface MetricRows {
   batches(): ArrayLike<number>;
 }
 
-/** A metric that a tower requests: its options, its validation and its function. */
-export interface Metric<S extends { readonly kind: string }> extends Choice<S> {
+/** A metric that a tower requests. `Method`: the interface of the builder's method. */
+export interface Metric<S extends { readonly kind: string }, Method = unknown> extends Choice<S> {
   /** The direction: larger is better, smaller is better, or closer to 1 is better. */
   readonly more: "better" | "worse" | "towards 1";
   /** Decimals in tables. */
   readonly digits: number;
-  /** Makes the spec from the arguments of the builder's method. */
-  readonly make: (...options: never[]) => S;
+  /** The metric's options from the arguments of the builder's method. */
+  readonly make: (...values: ArgumentsOf<Method>) => Omit<S, "kind">;
   /** `null`: not defined on these rows. */
   value(rows: MetricRows, metric: S): number | null;
 }

@@ -1,5 +1,5 @@
-import { multiclassAuc as meanAucOfClasses } from "../../metrics/multiclass-auc.js";
-import { checkCount } from "../validate/checks.js";
+import { multiclassAuc as meanAucOfClasses } from "../../metrics/auc.js";
+import { number, oneOf } from "../option.js";
 import { classesProblems, type Metric } from "./metric.js";
 
 /** AUC of each of several classes against the others. */
@@ -11,20 +11,14 @@ export interface MulticlassAucSpec {
   readonly average: "macro" | "weighted";
 }
 
-interface Options {
-  readonly thresholds?: number;
-  readonly average?: "macro" | "weighted";
-}
-
 export interface MulticlassAucMethod<Tower> {
   /** AUC of each of several classes against the others, by thresholds. Defaults: 200, the plain mean over classes. */
   multiclassAuc(options?: { readonly thresholds?: number; readonly average?: "macro" | "weighted" }): Tower;
 }
 
-export const multiclassAuc: Metric<MulticlassAucSpec> = {
+export const multiclassAuc: Metric<MulticlassAucSpec, MulticlassAucMethod<unknown>> = {
   kind: "multiclass_auc",
-  message: "MulticlassAUC",
-  options: { thresholds: "number", average: ["macro", "weighted"] },
+  options: { thresholds: number({ least: 2, integer: true }), average: oneOf(["macro", "weighted"]) },
   label: "AUC of classes",
   more: "better",
   digits: 4,
@@ -34,11 +28,8 @@ export const multiclassAuc: Metric<MulticlassAucSpec> = {
     "each class against the others; a class without rows counts as 0",
   ],
   method: "multiclassAuc",
-  make: ({ thresholds = 200, average = "macro" }: Options = {}) => ({ kind: "multiclass_auc", thresholds, average }),
-  problems: ({ kind, thresholds }, place) => [
-    ...checkCount(`${place.path}.thresholds`, thresholds, 2),
-    ...classesProblems(kind, place),
-  ],
+  make: ({ thresholds = 200, average = "macro" } = {}) => ({ thresholds, average }),
+  problems: ({ kind }, place) => classesProblems(kind, place),
   value: ({ numClass, probabilities, labels }, metric) =>
     numClass > 1 ? meanAucOfClasses(probabilities, labels, metric) : null,
 };

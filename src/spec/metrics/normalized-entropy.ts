@@ -1,5 +1,5 @@
 import { boundedNormalizedEntropy } from "../../metrics/intervals/drawn-cell.js";
-import { checkNumber } from "../validate/checks.js";
+import { number } from "../option.js";
 import { type Metric, oneOutputProblems } from "./metric.js";
 
 /** Log loss divided by the log loss of the mean rate. */
@@ -14,19 +14,15 @@ export interface NormalizedEntropyMethod<Tower> {
   normalizedEntropy(options?: { readonly eta?: number }): Tower;
 }
 
-export const normalizedEntropy: Metric<NormalizedEntropySpec> = {
+export const normalizedEntropy: Metric<NormalizedEntropySpec, NormalizedEntropyMethod<unknown>> = {
   kind: "normalized_entropy",
-  message: "NormalizedEntropy",
-  options: { eta: "number" },
+  options: { eta: number({ above: 0, below: 1 }) },
   label: "normalised entropy",
   more: "worse",
   digits: 4,
   docs: ["t.normalizedEntropy({ eta })", "one output", "log loss / entropy of the positive rate"],
   method: "normalizedEntropy",
-  make: ({ eta = 1e-12 }: { readonly eta?: number } = {}) => ({ kind: "normalized_entropy", eta }),
-  problems: ({ kind, eta }, place) => [
-    ...checkNumber(`${place.path}.eta`, eta, { above: 0, below: 1 }),
-    ...oneOutputProblems(kind, place),
-  ],
+  make: ({ eta = 1e-12 } = {}) => ({ eta }),
+  problems: ({ kind }, place) => oneOutputProblems(kind, place),
   value: ({ isBinary, scores, labels }, { eta }) => (isBinary ? boundedNormalizedEntropy(scores, labels, eta) : null),
 };

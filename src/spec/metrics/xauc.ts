@@ -1,5 +1,5 @@
 import { groupedXauc, xauc as orderedShare } from "../../metrics/ordered-pairs.js";
-import { checkCount, checkNumber } from "../validate/checks.js";
+import { flag, number, optionalNumber, positive } from "../option.js";
 import { type Metric, numericProblems } from "./metric.js";
 
 /** Share of pairs of rows in the order of their labels. */
@@ -14,17 +14,13 @@ export interface XaucSpec {
 }
 
 export interface XaucMethod<Tower> {
-  /**
-   * The share of pairs of rows whose predictions are in the order of their labels, for an L2 loss. `inBatch`: pairs
-   * within each batch of evaluation only.
-   */
+  /** The share of pairs of rows in the order of their labels, for an L2 loss. `inBatch`: within batches only. */
   xauc(options?: { readonly inBatch?: boolean }): Tower;
 }
 
-export const xauc: Metric<XaucSpec> = {
+export const xauc: Metric<XaucSpec, XaucMethod<unknown>> = {
   kind: "xauc",
-  message: "XAUC",
-  options: { sampleRatio: "number", maxPairs: "optional number", inBatch: "flag" },
+  options: { sampleRatio: number({ above: 0, most: 1 }), maxPairs: optionalNumber(positive), inBatch: flag() },
   label: "ordered pairs (xAUC)",
   more: "better",
   digits: 4,
@@ -34,17 +30,8 @@ export const xauc: Metric<XaucSpec> = {
     "share of pairs of rows in the order of their labels; ties are wrong",
   ],
   method: "xauc",
-  make: ({ inBatch = false }: { readonly inBatch?: boolean } = {}) => ({
-    kind: "xauc",
-    sampleRatio: 0.001,
-    maxPairs: null,
-    inBatch,
-  }),
-  problems: ({ kind, sampleRatio, maxPairs }, place) => [
-    ...checkNumber(`${place.path}.sampleRatio`, sampleRatio, { above: 0, most: 1 }),
-    ...(maxPairs === null ? [] : checkCount(`${place.path}.maxPairs`, maxPairs)),
-    ...numericProblems(kind, place),
-  ],
+  make: ({ inBatch = false } = {}) => ({ sampleRatio: 0.001, maxPairs: null, inBatch }),
+  problems: ({ kind }, place) => numericProblems(kind, place),
   // Each batch has the same weight, as in TorchEasyRec.
   value: ({ values, labels, batches }, { inBatch }) =>
     inBatch ? groupedXauc(values(), labels, batches(), false) : orderedShare(values(), labels),

@@ -3,6 +3,11 @@ import type { NameKind, Problem } from "../../errors/index.js";
 import { didYouMean, listNames } from "../../util/near.js";
 import { clipped } from "../../util/text.js";
 
+/** No problem if a condition holds, else this one. */
+export function unless(condition: boolean, problem: Problem): Problem[] {
+  return condition ? [] : [problem];
+}
+
 /** A number's allowed range. */
 export interface NumberRange {
   readonly least?: number;
@@ -10,7 +15,7 @@ export interface NumberRange {
   readonly above?: number;
   readonly most?: number;
   /** The value must be smaller than this. */
-  readonly below?: number;
+  readonly below?: number | undefined;
   readonly integer?: boolean;
 }
 
@@ -69,23 +74,14 @@ export function checkName(path: string, name: string): Problem[] {
   return [{ path, message: "missing name", received: show(name), expected: "a non-empty name" }];
 }
 
-/** One problem for each repeated name in the list. */
-export function checkUnique(path: string, names: readonly string[], kind: string): Problem[] {
+/** One problem for each repeated name in the list. @param each what the kind is called for short */
+export function checkUnique(path: string, names: readonly string[], kind: string, each: string = kind): Problem[] {
   const earlierNames = new Set<string>();
   return names.flatMap((name, index) => {
-    if (!earlierNames.has(name)) {
-      earlierNames.add(name);
-      return [];
-    }
-    return [
-      {
-        path: `${path}[${index}]`,
-        message: `duplicate ${kind} "${name}"`,
-        received: show(name),
-        expected: `each ${kind} only once`,
-        fix: `remove one of them`,
-      },
-    ];
+    if (earlierNames.size < earlierNames.add(name).size) return [];
+    const message = `duplicate ${kind} ${show(name)}`;
+    const expected = `each ${each} only once`;
+    return [{ path: `${path}[${index}]`, message, received: show(name), expected, fix: "remove one of them" }];
   });
 }
 

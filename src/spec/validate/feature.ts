@@ -9,11 +9,14 @@ import {
   type IdFeatureSpec,
   lacksEncoding,
   type OtherFeatureSpec,
+  type Pooling,
   type RawFeatureSpec,
   tableName,
   tableRows,
 } from "../feature/feature.js";
-import { checkCount, checkName, checkNumber, show } from "./checks.js";
+import { number, oneOf, optionalNumber, optionProblems, positive } from "../option.js";
+import { projectionOptions } from "../tables.js";
+import { checkCount, checkName, checkNumber, checkUnique, show, unless } from "./checks.js";
 
 type ComputedFeature = Exclude<FeatureSpec, { kind: "other" }>;
 
@@ -86,31 +89,28 @@ export function sharedTableProblems(features: readonly FeatureSpec[]): Problem[]
 function differentField(field: string, table: string, feature: ComputedFeature, owner: ComputedFeature): Problem[] {
   const usual = field === "trainable" ? true : "";
   const [value, other] = [feature, owner].map(({ extra }) => extra[field] ?? usual);
-  if (value === other) return [];
-  return [
-    {
-      path: `features.${feature.name}.${field}`,
-      message: `shares the table "${table}" with "${owner.name}", which has another ${field}`,
-      received: show(value),
-      expected: show(other),
-    },
-  ];
+  return unless(value === other, {
+    path: `features.${feature.name}.${field}`,
+    message: `shares the table "${table}" with "${owner.name}", which has another ${field}`,
+    received: show(value),
+    expected: show(other),
+  });
 }
 
 function encodedProblems(path: string, feature: IdFeatureSpec | ComboFeatureSpec, { isUsed }: FeatureUse): Problem[] {
+  const { encoding, embeddingDim, defaultBucket } = feature;
+  const below = tableRows(feature) ?? undefined;
   return [
-    ...encodingProblems(`${path}.encoding`, feature.encoding),
-    ...checkCount(`${path}.embeddingDim`, feature.embeddingDim, isUsed ? 1 : 0),
-    ...poolingProblems(path, feature.pooling),
-    ...(feature.defaultBucket === null ? [] : defaultBucketProblems(path, feature, feature.defaultBucket)),
+    ...encodingProblems(`${path}.encoding`, encoding),
+    ...checkCount(`${path}.embeddingDim`, embeddingDim, isUsed ? 1 : 0),
+    ...optionProblems(path, feature, { pooling }),
+    ...(defaultBucket === null
+      ? []
+      : checkNumber(`${path}.defaultBucket`, defaultBucket, { least: 0, below, integer: true })),
   ];
 }
 
-function defaultBucketProblems(path: string, feature: IdFeatureSpec | ComboFeatureSpec, bucket: number): Problem[] {
-  const rows = tableRows(feature);
-  const range = rows === null ? { least: 0, integer: true } : { least: 0, below: rows, integer: true };
-  return checkNumber(`${path}.defaultBucket`, bucket, range);
-}
+const pooling = oneOf<Pooling>(["sum", "mean"]);
 
 function encodingProblems(path: string, encoding: IdEncoding): Problem[] {
   switch (encoding.kind) {
@@ -121,51 +121,21 @@ function encodingProblems(path: string, encoding: IdEncoding): Problem[] {
     case "vocabFile":
       return checkName(`${path}.path`, encoding.path);
     case "vocabFit":
-      return [
-        ...checkCount(`${path}.minCount`, encoding.minCount),
-        ...(encoding.most === null ? [] : checkCount(`${path}.most`, encoding.most)),
-      ];
-    case "vocabDict":
-      return Object.keys(encoding.entries).length === 0
-        ? [emptyVocabulary(`${path}.entries`)]
-        : Object.entries(encoding.entries).flatMap(([value, row]) =>
-            checkCount(`${path}.entries[${show(value)}]`, row, 0),
-          );
+      return optionProblems(path, encoding, { minCount: number(positive), most: optionalNumber(positive) });
+    case "vocabDict": {
+      const entries = Object.entries(encoding.entries);
+      if (entries.length === 0) return emptyVocabulary(`${path}.entries`);
+      return entries.flatMap(([value, row]) => checkCount(`${path}.entries[${show(value)}]`, row, 0));
+    }
     case "vocabList":
       return encoding.values.length === 0
-        ? [emptyVocabulary(`${path}.values`)]
-        : repeatedValues(`${path}.values`, encoding.values);
+        ? emptyVocabulary(`${path}.values`)
+        : checkUnique(`${path}.values`, encoding.values, "vocabulary value", "value");
   }
 }
 
-function emptyVocabulary(path: string): Problem {
-  return { path, message: "the vocabulary is empty", received: "no values", expected: "at least one value" };
-}
-
-function repeatedValues(path: string, values: readonly string[]): Problem[] {
-  const earlierValues = new Set<string>();
-  return values.flatMap((value, index) => {
-    if (!earlierValues.has(value)) {
-      earlierValues.add(value);
-      return [];
-    }
-    return [
-      {
-        path: `${path}[${index}]`,
-        message: `duplicate vocabulary value ${show(value)}`,
-        received: show(value),
-        expected: "each value only once",
-        fix: "remove one of them",
-      },
-    ];
-  });
-}
-
-function poolingProblems(path: string, pooling: string): Problem[] {
-  if (pooling === "sum" || pooling === "mean") return [];
-  return [
-    { path: `${path}.pooling`, message: "unknown pooling", received: show(pooling), expected: `"sum" or "mean"` },
-  ];
+function emptyVocabulary(path: string): Problem[] {
+  return [{ path, message: "the vocabulary is empty", received: "no values", expected: "at least one value" }];
 }
 
 function comboProblems(path: string, feature: ComboFeatureSpec, { readsExpressions }: FeatureUse): Problem[] {
@@ -194,7 +164,7 @@ function comboProblems(path: string, feature: ComboFeatureSpec, { readsExpressio
 function rawProblems(path: string, feature: RawFeatureSpec): Problem[] {
   return [
     ...checkCount(`${path}.valueDim`, feature.valueDim),
-    ...poolingProblems(path, feature.pooling),
+    ...optionProblems(path, feature, { pooling }),
     ...boundaryProblems(path, feature),
     ...projectionProblems(path, feature),
     ...fitProblems(path, feature),
@@ -238,14 +208,8 @@ function projectionProblems(path: string, { projection, valueDim, embeddingDim, 
     const expected = "the number of columns of the embedding";
     problems.push({ path: `${path}.embeddingDim`, message, received: show(embeddingDim), expected });
   }
-  if (projection.kind === "mlp") return problems;
-  const { channels, temperature, keepProb } = projection;
-  problems.push(
-    ...checkCount(`${path}.projection.channels`, channels),
-    ...checkNumber(`${path}.projection.temperature`, temperature, { above: 0 }),
-    ...checkNumber(`${path}.projection.keepProb`, keepProb, {}),
-  );
-  if (valueDim !== 1) {
+  problems.push(...optionProblems<object>(`${path}.projection`, projection, projectionOptions[projection.kind]));
+  if (projection.kind === "autodis" && valueDim !== 1) {
     problems.push({
       path: `${path}.projection`,
       message: "autodis embeds one number, here and in TorchEasyRec",

@@ -4,7 +4,9 @@ import { listNames, nearNames } from "../../util/near.js";
 import { grouped } from "../../util/text.js";
 import type { MlpSpec } from "../mlp.js";
 import { type ModelSpec, towersPerTask } from "../model.js";
-import { checkEach, show } from "./checks.js";
+import { type OptionsOf, optionProblems } from "../option.js";
+import { mlpOptions } from "../tables.js";
+import { show, unless } from "./checks.js";
 
 /**
  * Activations by PyTorch's names, in the syntax of TorchEasyRec configs: `nn.ReLU`,
@@ -13,61 +15,37 @@ import { checkEach, show } from "./checks.js";
 
 /** A parsed activation with all arguments; defaults are filled in. */
 export interface Activation {
-  /** PyTorch's class name, such as `LeakyReLU`. */
   readonly name: ActivationName;
   readonly options: Readonly<Record<string, number | boolean | string>>;
 }
 
-const noOptions = {};
-
-/** The supported activations. */
-export type ActivationName =
-  | "Identity"
-  | "ReLU"
-  | "ReLU6"
-  | "LeakyReLU"
-  | "ELU"
-  | "SELU"
-  | "CELU"
-  | "GELU"
-  | "SiLU"
-  | "Mish"
-  | "Sigmoid"
-  | "LogSigmoid"
-  | "Hardsigmoid"
-  | "Hardswish"
-  | "Hardtanh"
-  | "Tanh"
-  | "Tanhshrink"
-  | "Hardshrink"
-  | "Softshrink"
-  | "Softplus"
-  | "Softsign";
-
-/** The arguments of each, with PyTorch's defaults. */
-const defaultOptions: Readonly<Record<ActivationName, Activation["options"]>> = {
-  Identity: noOptions,
-  ReLU: noOptions,
-  ReLU6: noOptions,
+/** The supported activations: the arguments of each, with PyTorch's defaults. */
+const defaultOptions = {
+  Identity: {},
+  ReLU: {},
+  ReLU6: {},
   LeakyReLU: { negative_slope: 0.01 },
   ELU: { alpha: 1 },
-  SELU: noOptions,
+  SELU: {},
   CELU: { alpha: 1 },
   GELU: { approximate: "none" },
-  SiLU: noOptions,
-  Mish: noOptions,
-  Sigmoid: noOptions,
-  LogSigmoid: noOptions,
-  Hardsigmoid: noOptions,
-  Hardswish: noOptions,
+  SiLU: {},
+  Mish: {},
+  Sigmoid: {},
+  LogSigmoid: {},
+  Hardsigmoid: {},
+  Hardswish: {},
   Hardtanh: { min_val: -1, max_val: 1 },
-  Tanh: noOptions,
-  Tanhshrink: noOptions,
+  Tanh: {},
+  Tanhshrink: {},
   Hardshrink: { lambd: 0.5 },
   Softshrink: { lambd: 0.5 },
   Softplus: { beta: 1, threshold: 20 },
-  Softsign: noOptions,
-};
+  Softsign: {},
+} as const;
+
+/** PyTorch's class name of a supported activation. */
+export type ActivationName = keyof typeof defaultOptions;
 
 /** The names as a config writes them. */
 export const activationNames: readonly string[] = Object.keys(defaultOptions).map((name) => `nn.${name}`);
@@ -75,10 +53,7 @@ export const activationNames: readonly string[] = Object.keys(defaultOptions).ma
 /** PyTorch arguments that do not change the result. */
 const ignored = new Set(["inplace"]);
 
-/**
- * Activations that TorchEasyRec supports and this library does not: a config keeps them, but a model with one is
- * rejected.
- */
+/** Activations that only TorchEasyRec supports: a config keeps them, a model with one is rejected. */
 const elsewhere: Readonly<Record<string, string>> = {
   Dice: "it has trainable weights and batch norm statistics",
   "nn.PReLU": "it has trainable weights",
@@ -195,7 +170,7 @@ export function listed<Item>(items: readonly Item[], path: string, problemsOf: (
 
 /** All problems of an MLP at a path such as `towers.ctr.mlp`. */
 export function mlpProblems(path: string, mlp: MlpSpec): Problem[] {
-  const problems = layerProblems(path, mlp);
+  const problems = layerProblems(path, mlp, mlpOptions);
   if (mlp.hidden.length === 0) {
     problems.push({
       path: `${path}.hidden`,
@@ -215,34 +190,31 @@ export function mlpProblems(path: string, mlp: MlpSpec): Problem[] {
   return problems;
 }
 
-/** Problems of hidden units, dropout and activation. */
-export function layerProblems(
+/** Problems of hidden units, dropout, activation and other options. */
+export function layerProblems<Layers extends Pick<MlpSpec, "hidden" | "dropout" | "activation">>(
   path: string,
-  layers: { readonly hidden: readonly number[]; readonly dropout: readonly number[]; readonly activation: string },
+  layers: Layers,
+  options: OptionsOf<Layers>,
 ): Problem[] {
   if (layers.hidden.length > mostLayers) {
     const received = `${layers.hidden.length} layers`;
     return [{ path: `${path}.hidden`, message: "too many layers", received, expected: `at most ${mostLayers}` }];
   }
   return [
-    ...checkEach(`${path}.hidden`, layers.hidden, { least: 1, integer: true }),
+    ...optionProblems(path, layers, options),
     ...dropoutProblems(`${path}.dropout`, layers.dropout, layers.hidden.length),
     ...activationProblems(`${path}.activation`, layers.activation),
   ];
 }
 
 function dropoutProblems(path: string, dropout: readonly number[], layers: number): Problem[] {
-  const problems = checkEach(path, dropout, { least: 0, below: 1 });
-  if (dropout.length > 1 && dropout.length !== layers) {
-    problems.push({
-      path,
-      message: "wrong number of dropout ratios",
-      received: `${dropout.length} ratios for ${layers} layers`,
-      expected: `none, one for all layers, or ${layers}`,
-      fix: `write one ratio, or one per layer`,
-    });
-  }
-  return problems;
+  return unless(dropout.length <= 1 || dropout.length === layers, {
+    path,
+    message: "wrong number of dropout ratios",
+    received: `${dropout.length} ratios for ${layers} layers`,
+    expected: `none, one for all layers, or ${layers}`,
+    fix: "write one ratio, or one per layer",
+  });
 }
 
 /** Parses the whole text with its arguments, exactly as the model will. */

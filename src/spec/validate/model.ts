@@ -1,13 +1,14 @@
 /** Validates a complete model and lists all problems at once, before any data is read. */
 import { type Problem, SpecError } from "../../errors/index.js";
 import { stringLiteral } from "../../util/near.js";
-import type { Place } from "../choice.js";
 import { columnContents } from "../feature/column-contents.js";
 import { derivedProblems } from "../feature/derived.js";
-import { knownLoss } from "../losses/index.js";
-import { knownMetric } from "../metrics/index.js";
+import { losses } from "../losses/index.js";
+import { metrics } from "../metrics/index.js";
 import { type ModelSpec, type TowerSpec, usedFeatures } from "../model.js";
-import { checkCount, checkKnown, checkName, checkNumber, checkUnique } from "./checks.js";
+import { choiceProblems, optionProblems, type Place } from "../option.js";
+import { taskSpaceOptions, towerOptions } from "../tables.js";
+import { checkKnown, checkName, checkUnique } from "./checks.js";
 import { featureProblems, sharedTableProblems } from "./feature.js";
 import { mlpProblems, towerCountProblems } from "./mlp.js";
 import {
@@ -30,10 +31,7 @@ export function validateSpec(spec: ModelSpec): readonly Problem[] {
   return [...structureProblems(spec), ...unsupportedProblems(spec)];
 }
 
-/**
- * Problems of the description alone, regardless of what this engine supports: config export for TorchEasyRec
- * requires that there are none.
- */
+/** Problems of the description alone, whatever this engine supports; config export requires that there are none. */
 export function structureProblems(spec: ModelSpec): readonly Problem[] {
   return [
     ...featuresProblems(spec),
@@ -113,8 +111,6 @@ function towersProblems(spec: ModelSpec): Problem[] {
   ];
 }
 
-/** Validates a task tower. */
-
 /** All problems of a tower in its model. */
 export function towerProblems(spec: ModelSpec, tower: TowerSpec): Problem[] {
   const path = `towers.${tower.name}`;
@@ -126,14 +122,14 @@ export function towerProblems(spec: ModelSpec, tower: TowerSpec): Problem[] {
       "label",
       `declare it with .labels(${stringLiteral(tower.label)}) first`,
     ),
-    ...checkCount(`${path}.numClass`, tower.numClass),
-    ...checkNumber(`${path}.weight`, tower.weight, { least: 0 }),
+    ...optionProblems(path, tower, towerOptions),
     ...(tower.mlp === null ? [] : mlpProblems(`${path}.mlp`, tower.mlp)),
     ...lossesProblems(path, spec, tower),
+    // Other metrics are refused before training.
     ...tower.metrics.flatMap((metric, index) =>
-      metric.kind === "other" // refused before training
+      metric.kind === "other"
         ? []
-        : (knownMetric(metric)?.problems(metric, placeOf(spec, tower, `metrics[${index}]`)) ?? []),
+        : choiceProblems(metrics[metric.kind], metric, placeOf(spec, tower, `metrics[${index}]`)),
     ),
     ...sampleWeightProblems(path, spec, tower),
     ...taskSpaceProblems(path, spec, tower),
@@ -143,7 +139,7 @@ export function towerProblems(spec: ModelSpec, tower: TowerSpec): Problem[] {
 function lossesProblems(path: string, spec: ModelSpec, tower: TowerSpec): Problem[] {
   if (tower.losses.length > 0) {
     return tower.losses.flatMap((loss, index) =>
-      loss.kind === "other" ? [] : (knownLoss(loss)?.problems(loss, placeOf(spec, tower, `losses[${index}]`)) ?? []),
+      loss.kind === "other" ? [] : choiceProblems(losses[loss.kind], loss, placeOf(spec, tower, `losses[${index}]`)),
     );
   }
   return [
@@ -170,20 +166,14 @@ function sampleWeightProblems(path: string, spec: ModelSpec, tower: TowerSpec): 
 function taskSpaceProblems(path: string, spec: ModelSpec, { taskSpace }: TowerSpec): Problem[] {
   if (taskSpace === null) return [];
   const { indicatorLabel, inWeight, outWeight } = taskSpace;
+  const at = `${path}.taskSpace`;
   const problems = [
-    ...checkKnown(
-      `${path}.taskSpace.indicatorLabel`,
-      indicatorLabel,
-      spec.labels,
-      "label",
-      "declare it with .labels(…)",
-    ),
-    ...checkNumber(`${path}.taskSpace.inWeight`, inWeight, { least: 0 }),
-    ...checkNumber(`${path}.taskSpace.outWeight`, outWeight, { least: 0 }),
+    ...checkKnown(`${at}.indicatorLabel`, indicatorLabel, spec.labels, "label", "declare it with .labels(…)"),
+    ...optionProblems(at, taskSpace, taskSpaceOptions),
   ];
   if (inWeight === 0 && outWeight === 0) {
     problems.push({
-      path: `${path}.taskSpace`,
+      path: at,
       message: "rows inside and outside the task space have weight 0, so the tower learns nothing",
       received: "in 0, out 0",
       expected: "at least one weight above 0",

@@ -5,8 +5,10 @@ import { allEncoders, type EncoderPart, encoderParts } from "../feature/encoder-
 import { type FeatureSpec, findFeature, isSequence, tableRows } from "../feature/feature.js";
 import type { SequenceEncoderSpec, SequenceGroupSpec } from "../feature/sequence.js";
 import { type DomainsSpec, type GroupSpec, hasPpnet, type ModelSpec } from "../model.js";
+import { optionProblems } from "../option.js";
 import { sequenceTable } from "../sizes.js";
-import { checkCount, checkEach, checkKnown, checkNumber, checkUnique, show } from "./checks.js";
+import { encoderOptions, epnetOptions, ppnetOptions } from "../tables.js";
+import { checkKnown, checkNumber, checkUnique, show, unless } from "./checks.js";
 import { layerProblems, listed, mlpProblems, mostDomains } from "./mlp.js";
 
 /** Problems of the sequences of one group. */
@@ -76,74 +78,41 @@ function inputProblems(spec: ModelSpec, { features }: SequenceGroupSpec, path: s
 function queryProblems(feature: FeatureSpec, path: string): Problem[] {
   if (feature.kind !== "raw" || isSequence(feature)) return [];
   const learned = feature.projection?.kind;
-  if (learned === undefined) return [];
-  return [
-    {
-      path,
-      message: `"${feature.name}" has an ${learned} embedding, which cannot be a query: TorchEasyRec fails on it`,
-      received: learned,
-      expected: "numbers, or boundaries with an embedding",
-    },
-  ];
+  return unless(learned === undefined, {
+    path,
+    message: `"${feature.name}" has an ${learned} embedding, which cannot be a query: TorchEasyRec fails on it`,
+    received: learned,
+    expected: "numbers, or boundaries with an embedding",
+  });
 }
 
 function unreadProblems(name: string, encoders: readonly SequenceEncoderSpec[], path: string): Problem[] {
-  if (encoders.some(({ input }) => input === name)) return [];
-  return [
+  return unless(
+    encoders.some(({ input }) => input === name),
     {
       path,
       message: `no encoder reads the sequence group "${name}"`,
       received: show(encoders.map(({ input }) => input)),
       expected: `an encoder with input "${name}"`,
     },
-  ];
+  );
 }
 
 function encoderProblems(path: string, encoder: SequenceEncoderSpec): Problem[] {
-  switch (encoder.kind) {
-    case "din":
-      return [...lengthProblems(path, encoder), ...attentionProblems(`${path}.mlp`, encoder.mlp)];
-    case "simple_attention":
-      return lengthProblems(path, encoder);
-    case "pooling":
-      return [...lengthProblems(path, encoder), ...poolingProblems(path, encoder.pooling)];
-    case "multi_window_din":
-      return [...attentionProblems(`${path}.mlp`, encoder.mlp), ...windowProblems(path, encoder.windows)];
-    case "self_attention":
-      return [...lengthProblems(path, encoder), ...headProblems(path, encoder)];
+  const problems = optionProblems<object>(path, encoder, encoderOptions[encoder.kind]);
+  if ("mlp" in encoder) problems.push(...attentionProblems(`${path}.mlp`, encoder.mlp));
+  if (encoder.kind === "multi_window_din" && encoder.windows.length === 0) {
+    problems.push({ path: `${path}.windows`, message: "no windows", received: "[]", expected: "at least one length" });
   }
-}
-
-function lengthProblems(path: string, { maxLength }: { readonly maxLength: number }): Problem[] {
-  return checkCount(`${path}.maxLength`, maxLength, 0);
+  if (encoder.kind !== "self_attention" || problems.length > 0 || encoder.dim % encoder.heads === 0) return problems;
+  const expected = `a number that divides the width ${encoder.dim}`;
+  const received = String(encoder.heads);
+  return [{ path: `${path}.heads`, message: "the heads do not divide the width", received, expected }];
 }
 
 /** `Dice` is known in encoders only. */
 function attentionProblems(path: string, mlp: Extract<SequenceEncoderSpec, { kind: "din" }>["mlp"]): Problem[] {
   return mlpProblems(path, mlp.activation === "Dice" ? { ...mlp, activation: "nn.ReLU" } : mlp);
-}
-
-function poolingProblems(path: string, pooling: string): Problem[] {
-  if (pooling === "sum" || pooling === "mean") return [];
-  return [
-    { path: `${path}.pooling`, message: "unknown pooling", received: show(pooling), expected: '"sum" or "mean"' },
-  ];
-}
-
-function windowProblems(path: string, windows: readonly number[]): Problem[] {
-  if (windows.length > 0) return checkEach(`${path}.windows`, windows, { least: 1, integer: true });
-  return [{ path: `${path}.windows`, message: "no windows", received: "[]", expected: "at least one length" }];
-}
-
-function headProblems(path: string, { dim, heads, dropout }: { dim: number; heads: number; dropout: number }) {
-  const problems = [
-    ...checkCount(`${path}.dim`, dim),
-    ...checkCount(`${path}.heads`, heads),
-    ...checkNumber(`${path}.dropout`, dropout, { least: 0, below: 1 }),
-  ];
-  if (problems.length > 0 || dim % heads === 0) return problems;
-  const expected = `a number that divides the width ${dim}`;
-  return [{ path: `${path}.heads`, message: "the heads do not divide the width", received: String(heads), expected }];
 }
 
 /** Attention needs a query that is not wider than the sequence. */
@@ -162,16 +131,13 @@ function widthProblems({ encoder, input }: EncoderPart, path: string): Problem[]
     ];
   }
   const fits = encoder.kind === "simple_attention" ? queryWidth === width : queryWidth <= width;
-  if (fits) return [];
-  return [
-    {
-      path,
-      message: `the query of "${name}" does not fit its sequence`,
-      received: `a query of ${queryWidth} columns, a sequence of ${width}`,
-      expected: encoder.kind === "simple_attention" ? "equal widths" : `at most ${width} columns`,
-      fix: "use the same features of the candidate and of the sequence",
-    },
-  ];
+  return unless(fits, {
+    path,
+    message: `the query of "${name}" does not fit its sequence`,
+    received: `a query of ${queryWidth} columns, a sequence of ${width}`,
+    expected: encoder.kind === "simple_attention" ? "equal widths" : `at most ${width} columns`,
+    fix: "use the same features of the candidate and of the sequence",
+  });
 }
 
 /** Sequence groups share tables by name, which then need the same size and suffix. */
@@ -204,8 +170,6 @@ function tableShape(feature: Exclude<FeatureSpec, { kind: "other" }>): string {
   return `[${tableRows(feature) ?? "?"}, ${feature.embeddingDim}]`;
 }
 
-/** Validates groups, EPNet, PPNet and domains. */
-
 /** Problems of one group: unknown or repeated features, or an empty group. */
 export function groupProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
   const path = `groups.${group.name}`;
@@ -229,29 +193,23 @@ export function groupProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
 
 /** Problems of EPNet's gate. */
 export function epnetProblems({ epnet }: ModelSpec): Problem[] {
-  return [
-    ...(epnet.hidden === null ? [] : checkCount("epnet.hidden", epnet.hidden)),
-    ...checkNumber("epnet.gamma", epnet.gamma, { above: 0 }),
-  ];
+  return optionProblems("epnet", epnet, epnetOptions);
 }
 
 /** Problems of PPNet's layers and gates on their own. */
 export function ppnetProblems({ ppnet }: ModelSpec): Problem[] {
-  return [...layerProblems("ppnet", ppnet), ...checkNumber("ppnet.gamma", ppnet.gamma, { above: 0 })];
+  return layerProblems("ppnet", ppnet, ppnetOptions);
 }
 
 /** The group `uia` requires hidden units. The reverse is a warning: TorchEasyRec then leaves PPNet out. */
 export function ppnetGroupProblems(spec: ModelSpec): Problem[] {
-  if (!hasPpnet(spec) || spec.ppnet.hidden.length > 0) return [];
-  return [
-    {
-      path: "ppnet.hidden",
-      message: `the group "uia" feeds PPNet, but PPNet has no hidden units`,
-      received: "[]",
-      expected: "hidden units, such as [512, 256]",
-      fix: `.ppnet({ hidden: [512, 256] }), or remove the group "uia"`,
-    },
-  ];
+  return unless(!hasPpnet(spec) || spec.ppnet.hidden.length > 0, {
+    path: "ppnet.hidden",
+    message: `the group "uia" feeds PPNet, but PPNet has no hidden units`,
+    received: "[]",
+    expected: "hidden units, such as [512, 256]",
+    fix: `.ppnet({ hidden: [512, 256] }), or remove the group "uia"`,
+  });
 }
 
 /** Problems of the number of domains and their names. */
@@ -269,18 +227,16 @@ export function domainProblems({ count, names }: DomainsSpec): Problem[] {
 }
 
 /** The domain column must also be a label field (TorchEasyRec reads a row's domain from its labels). */
-export function domainLabelProblems(spec: ModelSpec): Problem[] {
-  if (spec.domains === null || spec.labels.includes(spec.domains.column)) return [];
-  return [
-    {
-      path: "labels",
-      message: `the domain column "${spec.domains.column}" must also be a label field`,
-      received: show(spec.labels),
-      expected: `"${spec.domains.column}" among the label fields`,
-      fix: `add label_fields: ${stringLiteral(spec.domains.column)}`,
-      kind: "domain column is not a label",
-    },
-  ];
+export function domainLabelProblems({ domains, labels }: ModelSpec): Problem[] {
+  const column = domains?.column ?? "";
+  return unless(domains === null || labels.includes(column), {
+    path: "labels",
+    message: `the domain column "${column}" must also be a label field`,
+    received: show(labels),
+    expected: `"${column}" among the label fields`,
+    fix: `add label_fields: ${stringLiteral(column)}`,
+    kind: "domain column is not a label",
+  });
 }
 
 /** The bucket count of the domain feature must equal the domain count; `null` if it does, or if it has no buckets. */

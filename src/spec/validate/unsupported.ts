@@ -1,18 +1,12 @@
-/**
- * TorchEasyRec features that this engine does not compute: they are read, kept and exported, but building a model
- * from them is rejected.
- */
+/** Features of TorchEasyRec that this engine does not compute: kept and exported, but no model is built of them. */
 import type { Problem } from "../../errors/index.js";
 import type { Json, JsonObject } from "../../util/random.js";
 import { snakeCase } from "../../util/text.js";
 import { type FeatureSpec, lacksEncoding, type OtherFeatureSpec, tableName, tableRows } from "../feature/feature.js";
 import { type ModelSpec, usedFeatures } from "../model.js";
-import { show } from "./checks.js";
+import { show, unless } from "./checks.js";
 
-/**
- * Initial values of embedding tables: PyTorch's initializers, as `init_fn` of a config names them
- * (`nn.init.uniform_,a=-0.01,b=0.01`).
- */
+/** Initial values of tables: PyTorch's initializers as configs name them (`nn.init.uniform_,a=-0.01,b=0.01`). */
 
 /** A distribution of initial values. */
 export type InitialValues =
@@ -30,48 +24,45 @@ export type InitialValues =
     }
   | { readonly kind: "constant"; readonly value: number };
 
-type Arguments = Readonly<Record<string, string>>;
-
-/** The distribution for a table's rows and columns; `null` for an initializer or an argument that is not known here. */
-export function initialValues(text: string, rows: number, dim: number): InitialValues | null {
-  const [name = "", ...parts] = text.split(",").map((part) => part.trim());
-  const kind = /^(?:torch\.)?nn\.init\.(\w+)$/.exec(name)?.[1] ?? "";
-  const settings = Object.fromEntries(parts.filter((part) => part !== "").map((part) => part.split("=").map(trimmed)));
-  const make = Object.hasOwn(makers, kind) ? makers[kind] : undefined;
-  if (make === undefined || !Object.keys(settings).every((key) => make.names.includes(key))) return null;
-  const values = make.values(settings, { rows, dim });
-  return values !== null && Object.values(values).every((value) => !Number.isNaN(value)) ? values : null;
-}
-
-function trimmed(text: string): string {
-  return text.trim().replace(/^(['"])(.*)\1$/, "$2");
-}
+/** Reads an argument by name; NaN if it is not a number. */
+type Get = (name: string, usual: number) => number;
 
 interface Shape {
   readonly rows: number;
   readonly dim: number;
 }
 
-interface Maker {
-  readonly names: readonly string[];
-  readonly values: (settings: Arguments, shape: Shape) => InitialValues | null;
+/** The distribution for a table's rows and columns; `null` for an initializer or an argument that is not known here. */
+export function initialValues(text: string, rows: number, dim: number): InitialValues | null {
+  const [name = "", ...parts] = text.split(",").map((part) => part.trim());
+  const kind = /^(?:torch\.)?nn\.init\.(\w+)$/.exec(name)?.[1] ?? "";
+  const settings: Readonly<Record<string, string>> = Object.fromEntries(
+    parts.filter((part) => part !== "").map((part) => part.split("=").map(trimmed)),
+  );
+  const [names, make] = (Object.hasOwn(initializers, kind) ? initializers[kind] : undefined) ?? [];
+  if (make === undefined || !Object.keys(settings).every((key) => names?.includes(key))) return null;
+  const get: Get = (each, usual) => {
+    const value = settings[each];
+    return value === undefined ? usual : value === "" ? Number.NaN : Number(value);
+  };
+  const values = make(get, { rows, dim }, settings);
+  return Object.values(values).every((value) => !Number.isNaN(value)) ? values : null;
 }
 
-const number = (settings: Arguments, name: string, usual: number): number => {
-  const text = settings[name];
-  if (text === undefined) return usual;
-  return text === "" ? Number.NaN : Number(text);
-};
+function trimmed(text: string): string {
+  return text.trim().replace(/^(['"])(.*)\1$/, "$2");
+}
 
 /** Xavier's deviation: gain · √(2 / (rows + columns)). */
-const xavier = (settings: Arguments, { rows, dim }: Shape): number =>
-  number(settings, "gain", 1) * Math.sqrt(2 / (rows + dim));
+function xavier(get: Get, { rows, dim }: Shape): number {
+  return get("gain", 1) * Math.sqrt(2 / (rows + dim));
+}
 
 /** Kaiming's deviation: the gain of the activation over √fan; PyTorch's `fan_in` of a table is its columns. */
-function kaiming(settings: Arguments, { rows, dim }: Shape): number {
+function kaiming(get: Get, { rows, dim }: Shape, settings: Readonly<Record<string, string>>): number {
   const { mode = "fan_in", nonlinearity = "leaky_relu" } = settings;
   const gains: Readonly<Record<string, number>> = {
-    leaky_relu: Math.sqrt(2 / (1 + number(settings, "a", 0) ** 2)),
+    leaky_relu: Math.sqrt(2 / (1 + get("a", 0) ** 2)),
     relu: Math.SQRT2,
     linear: 1,
     sigmoid: 1,
@@ -83,61 +74,35 @@ function kaiming(settings: Arguments, { rows, dim }: Shape): number {
 }
 
 const kaimingNames = ["a", "mode", "nonlinearity"];
+const normal = (get: Get) => ({ kind: "normal", mean: get("mean", 0), deviation: get("std", 1) }) as const;
 
-const makers: Readonly<Record<string, Maker>> = {
-  uniform_: {
-    names: ["a", "b"],
-    values: (settings) => ({ kind: "between", low: number(settings, "a", 0), high: number(settings, "b", 1) }),
-  },
-  normal_: {
-    names: ["mean", "std"],
-    values: (settings) => ({
-      kind: "normal",
-      mean: number(settings, "mean", 0),
-      deviation: number(settings, "std", 1),
-    }),
-  },
-  trunc_normal_: {
-    names: ["mean", "std", "a", "b"],
-    values: (settings) => ({
-      kind: "normal",
-      mean: number(settings, "mean", 0),
-      deviation: number(settings, "std", 1),
-      low: number(settings, "a", -2),
-      high: number(settings, "b", 2),
-    }),
-  },
-  xavier_uniform_: {
-    names: ["gain"],
-    values: (settings, shape) => ({ kind: "uniform", bound: Math.sqrt(3) * xavier(settings, shape) }),
-  },
-  xavier_normal_: {
-    names: ["gain"],
-    values: (settings, shape) => ({ kind: "normal", deviation: xavier(settings, shape) }),
-  },
-  kaiming_uniform_: {
-    names: kaimingNames,
-    values: (settings, shape) => ({ kind: "uniform", bound: Math.sqrt(3) * kaiming(settings, shape) }),
-  },
-  kaiming_normal_: {
-    names: kaimingNames,
-    values: (settings, shape) => ({ kind: "normal", deviation: kaiming(settings, shape) }),
-  },
-  constant_: {
-    names: ["val"],
-    values: (settings) => ({ kind: "constant", value: number(settings, "val", Number.NaN) }),
-  },
-  zeros_: { names: [], values: () => ({ kind: "constant", value: 0 }) },
-  ones_: { names: [], values: () => ({ kind: "constant", value: 1 }) },
+/** The arguments of each initializer, and its distribution. */
+const initializers: Readonly<
+  Record<
+    string,
+    readonly [
+      names: readonly string[],
+      make: (get: Get, shape: Shape, settings: Readonly<Record<string, string>>) => InitialValues,
+    ]
+  >
+> = {
+  uniform_: [["a", "b"], (get) => ({ kind: "between", low: get("a", 0), high: get("b", 1) })],
+  normal_: [["mean", "std"], normal],
+  trunc_normal_: [["mean", "std", "a", "b"], (get) => ({ ...normal(get), low: get("a", -2), high: get("b", 2) })],
+  xavier_uniform_: [["gain"], (get, shape) => ({ kind: "uniform", bound: Math.sqrt(3) * xavier(get, shape) })],
+  xavier_normal_: [["gain"], (get, shape) => ({ kind: "normal", deviation: xavier(get, shape) })],
+  kaiming_uniform_: [kaimingNames, (...all) => ({ kind: "uniform", bound: Math.sqrt(3) * kaiming(...all) })],
+  kaiming_normal_: [kaimingNames, (...all) => ({ kind: "normal", deviation: kaiming(...all) })],
+  constant_: [["val"], (get) => ({ kind: "constant", value: get("val", Number.NaN) })],
+  zeros_: [[], () => ({ kind: "constant", value: 0 })],
+  ones_: [[], () => ({ kind: "constant", value: 1 })],
 };
 
 /** The initializers that are known here. */
-export const knownInitializers: readonly string[] = Object.keys(makers);
-
-/** Why an option of TorchEasyRec is not supported, and what to do instead. */
+const knownInitializers: readonly string[] = Object.keys(initializers);
 
 /** A reason, and a fix if there is a better one than to remove the option. */
-export interface RefusalReason {
+interface RefusalReason {
   readonly why: string;
   readonly fix?: string;
 }
@@ -221,7 +186,7 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
 };
 
 /** The reason for a field, if it has a specific one. */
-export function refusalReason(field: string): RefusalReason | undefined {
+function refusalReason(field: string): RefusalReason | undefined {
   return reasons[field.replace(/^sequence_(?!fields)/, "")];
 }
 
@@ -243,7 +208,7 @@ export function uncomputedProblems(spec: ModelSpec): Problem[] {
     ),
     ...spec.groups.flatMap((group) => [
       ...refuseFields(`groups.${group.name}`, group.extra, groupFields),
-      ...refuseValues(`groups.${group.name}`, group.extra, groupValues),
+      ...refuseValue(`groups.${group.name}`, group.extra, "group_type", "DEEP"),
     ]),
     ...refusePipeline(spec, { model_config: ["variational_dropout"] }),
     ...spec.towers.flatMap((tower) =>
@@ -262,7 +227,9 @@ export function untrainedProblems(spec: ModelSpec): Problem[] {
         ? []
         : [
             ...refuseInitializer(`features.${feature.name}`, feature),
-            ...refuseValues(`features.${feature.name}`, feature.extra, featureValues),
+            ...(feature.extra["data_type"] === "FP16"
+              ? refuseValue(`features.${feature.name}`, feature.extra, "data_type", "FP32")
+              : []),
           ],
     ),
     ...refusePipeline(spec, pipelineFields),
@@ -308,10 +275,6 @@ const featureFields = ["zch", "dynamicemb", "sequence_fields", "asset_dir"] as c
 
 const groupFields = ["embedding_name_suffix"] as const;
 
-/** Fields that are supported only with this value. */
-const featureValues = { data_type: "FP32" } as const;
-const groupValues = { group_type: "DEEP" } as const;
-
 /** Fields of each part of the pipeline that change training. */
 const pipelineFields: Readonly<Record<string, readonly string[]>> = {
   model_config: ["use_pareto_loss_weight"],
@@ -339,16 +302,13 @@ function maskProblems(spec: ModelSpec): Problem[] {
 /** Evaluation uses the averages if there are any, unless `use_dense_ema` says otherwise. */
 function averageProblems({ extra, training }: ModelSpec): Problem[] {
   const average = ((extra["eval_config"] ?? {}) as JsonObject)["use_dense_ema"];
-  if (average !== true || training.emaDecay !== null) return [];
-  return [
-    {
-      path: "extra.eval_config.use_dense_ema",
-      message: "evaluation needs averaged weights, but training keeps no average",
-      received: "true",
-      expected: "false, or ema in train_config.dense_optimizer",
-      fix: "remove it, or average the weights: .train({ emaDecay: 0.999 })",
-    },
-  ];
+  return unless(average !== true || training.emaDecay !== null, {
+    path: "extra.eval_config.use_dense_ema",
+    message: "evaluation needs averaged weights, but training keeps no average",
+    received: "true",
+    expected: "false, or ema in train_config.dense_optimizer",
+    fix: "remove it, or average the weights: .train({ emaDecay: 0.999 })",
+  });
 }
 
 function refuse(path: string, field: string): Problem {
@@ -381,8 +341,10 @@ function refusePipeline(spec: ModelSpec, fields: Readonly<Record<string, readonl
 
 /** Tables are computed in FP32, which holds every value of FP16. TorchEasyRec has no other types. */
 function refuseDataType(path: string, { data_type: type = "FP32" }: JsonObject): Problem[] {
-  if (type === "FP32" || type === "FP16") return [];
-  return [{ ...refuse(`${path}.data_type`, `data_type: ${type}`), expected: "data_type: FP32 or FP16" }];
+  return unless(type === "FP32" || type === "FP16", {
+    ...refuse(`${path}.data_type`, `data_type: ${type}`),
+    expected: "data_type: FP32 or FP16",
+  });
 }
 
 function refuseFields(path: string, extra: JsonObject, fields: readonly string[]): Problem[] {
@@ -392,12 +354,11 @@ function refuseFields(path: string, extra: JsonObject, fields: readonly string[]
   });
 }
 
-function refuseValues(path: string, extra: JsonObject, computed: JsonObject): Problem[] {
-  return Object.entries(computed).flatMap(([name, value]) => {
-    const setting = extra[name];
-    if (setting === undefined || setting === value || (name === "data_type" && setting !== "FP16")) return [];
-    return [{ ...refuse(`${path}.${name}`, `${name}: ${setting}`), expected: `${name}: ${value}` }];
-  });
+/** Refuses another value than the one that is supported. */
+function refuseValue(path: string, extra: JsonObject, name: string, value: string): Problem[] {
+  const setting = extra[name] ?? value;
+  if (setting === value) return [];
+  return [{ ...refuse(`${path}.${name}`, `${name}: ${setting}`), expected: `${name}: ${value}` }];
 }
 
 /** Whether a value differs from proto's zero value. */

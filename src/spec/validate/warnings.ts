@@ -4,7 +4,7 @@ import { listNames } from "../../util/near.js";
 import { allEncoders } from "../feature/encoder-part.js";
 import { groupFeatures, hasEpnet, hasPpnet, type ModelSpec, usedFeatures } from "../model.js";
 import { groupDim } from "../sizes.js";
-import { show } from "./checks.js";
+import { show, unless } from "./checks.js";
 import { domainCountMismatch } from "./sequences.js";
 
 /** The warnings of a model; none prevents training. */
@@ -25,15 +25,12 @@ function epnetAdvice(spec: ModelSpec): Problem[] {
   if (hidden === null || !hasEpnet(spec)) return [];
   const [domain, all] = [groupDim(spec, "domain")!, groupDim(spec, "all")!];
   const [low, high] = [Math.min(domain, all), Math.max(domain, all)];
-  if (hidden >= low && hidden <= high) return [];
-  return [
-    {
-      path: "epnet.hidden",
-      message: "EPNet's hidden units should be between the dims of its two inputs",
-      received: show(hidden),
-      expected: `between dim(domain) = ${domain} and dim(all) = ${all}`,
-    },
-  ];
+  return unless(hidden >= low && hidden <= high, {
+    path: "epnet.hidden",
+    message: "EPNet's hidden units should be between the dims of its two inputs",
+    received: show(hidden),
+    expected: `between dim(domain) = ${domain} and dim(all) = ${all}`,
+  });
 }
 
 /** EPNet's settings have no effect without its group. */

@@ -1,13 +1,27 @@
 /** The shape of `spec.json`. A field or kind of the spec that is missing here does not compile. */
 import path from "node:path";
 import { CheckpointError } from "../../errors/index.js";
-import type { OptionType } from "../../spec/choice.js";
 import type { FeatureSpec, FitRows, IdEncoding, NumberProjection } from "../../spec/feature/feature.js";
 import type { GroupSequences, SequenceEncoderSpec, SequenceSpec } from "../../spec/feature/sequence.js";
 import { type LossSpec, losses } from "../../spec/losses/index.js";
 import { type MetricSpec, metrics } from "../../spec/metrics/index.js";
 import type { MlpSpec } from "../../spec/mlp.js";
 import type { GroupSpec, ModelSpec, TowerSpec } from "../../spec/model.js";
+import type { Option, OptionsOf } from "../../spec/option.js";
+import {
+  clippingOptions,
+  denseOptions,
+  encoderOptions,
+  epnetOptions,
+  learningRateOptions,
+  mlpOptions,
+  ppnetOptions,
+  projectionOptions,
+  sparseOptions,
+  taskSpaceOptions,
+  towerOptions,
+  trainingOptions,
+} from "../../spec/tables.js";
 import type { DenseOptimizerSpec, LearningRateSpec, SparseOptimizerSpec, TrainingSpec } from "../../spec/training.js";
 import { structureProblems } from "../../spec/validate/model.js";
 import {
@@ -17,6 +31,7 @@ import {
   exact,
   exactKinds,
   type Fault,
+  type Fields,
   jsonObject,
   listOf,
   nullable,
@@ -31,6 +46,36 @@ import {
 
 const texts = listOf(text);
 const numbers = listOf(number);
+
+const other = { field: text, config: jsonObject };
+
+const optionShapes = {
+  number,
+  "optional number": nullable(number),
+  numbers,
+  text,
+  "optional text": nullable(text),
+  texts,
+  flag: bool,
+};
+
+/** The shapes of options. */
+function shapes<T>(options: OptionsOf<T>): Fields<T> {
+  const entries = Object.entries<Option>(options as Readonly<Record<string, Option>>);
+  const shape = ({ type }: Option): Shape =>
+    typeof type === "string" ? optionShapes[type] : oneOf(type as readonly string[]);
+  return Object.fromEntries(entries.map(([name, option]) => [name, shape(option)])) as unknown as Fields<T>;
+}
+
+/** The shapes of each kind's options, with the fields of `more`. @param others kinds without options */
+function kindShapes<T extends { readonly kind: string }>(
+  tables: Readonly<Record<string, object>>,
+  more: (kind: string) => object = () => ({}),
+  others: object = {},
+): Shape<T> {
+  const entries = Object.entries(tables).map(([kind, options]) => [kind, { ...shapes(options), ...more(kind) }]);
+  return exactKinds({ ...Object.fromEntries(entries), ...others });
+}
 
 const fitRows = nullable(exact<FitRows>({ source: text, rows: number }));
 
@@ -56,7 +101,6 @@ const embedded = {
   sequence: optional(sequence),
 };
 const encoded = { ...embedded, encoding, defaultBucket: nullable(number), embeddingDim: number };
-const other = { field: text, config: jsonObject };
 
 const feature = exactKinds<FeatureSpec>({
   id: { ...encoded, expression: text, weighted: bool },
@@ -68,98 +112,50 @@ const feature = exactKinds<FeatureSpec>({
     normalizer: nullable(text),
     boundaries: numbers,
     embeddingDim: nullable(number),
-    projection: optional(
-      exactKinds<NumberProjection>({ autodis: { channels: number, temperature: number, keepProb: number }, mlp: {} }),
-    ),
+    projection: optional(kindShapes<NumberProjection>(projectionOptions)),
     fit: optional(exact({ zscore: bool, quantiles: nullable(number), from: fitRows })),
   },
   other: { name: text, ...other, sequence: optional(sequence) },
 });
 
-const optionShapes = { number, "optional number": nullable(number), text, flag: bool };
-
-/** The shapes of a registry's entries, by their options. */
+/** The shapes of a registry's entries. */
 function choices<T extends LossSpec | MetricSpec>(
-  registry: Readonly<Record<string, { readonly options: Readonly<Record<string, OptionType>> }>>,
+  registry: Readonly<Record<string, { readonly options: object }>>,
 ): Shape<T> {
-  const shape = (type: OptionType): Shape => (typeof type === "string" ? optionShapes[type] : oneOf(type));
-  const fields = (options: Readonly<Record<string, OptionType>>) =>
-    Object.fromEntries(Object.entries(options).map(([name, type]) => [name, shape(type)]));
-  const entries = Object.entries(registry).map(([kind, { options }]) => [kind, fields(options)]);
-  return exactKinds({ ...Object.fromEntries(entries), other });
+  const entries = Object.entries(registry).map(([kind, { options }]) => [kind, options]);
+  return kindShapes(Object.fromEntries(entries), undefined, { other });
 }
 
-const layers = { hidden: numbers, dropout: numbers, activation: text };
-const mlp = exact<MlpSpec>({ ...layers, batchNorm: bool, layerNorm: bool, bias: bool });
+const mlp = exact<MlpSpec>(shapes(mlpOptions));
 
-const cut = { input: text, maxLength: number, extra: jsonObject };
 const sequences = exact<GroupSequences>({
   groups: listOf(exact({ name: text, features: texts, suffix: nullable(text) })),
   encoders: listOf(
-    exactKinds<SequenceEncoderSpec>({
-      din: { ...cut, mlp },
-      simple_attention: cut,
-      pooling: { ...cut, pooling: oneOf(["sum", "mean"]) },
-      multi_window_din: { input: text, extra: jsonObject, mlp, windows: numbers },
-      self_attention: { ...cut, dim: number, heads: number, dropout: number },
-    }),
+    kindShapes<SequenceEncoderSpec>(encoderOptions, (kind) => ({
+      input: text,
+      extra: jsonObject,
+      ...(kind.endsWith("din") ? { mlp } : {}),
+    })),
   ),
 });
 
 const tower = exact<TowerSpec>({
-  name: text,
-  label: text,
-  numClass: number,
+  ...shapes(towerOptions),
   mlp: nullable(mlp),
   losses: listOf(choices<LossSpec>(losses)),
   metrics: listOf(choices<MetricSpec>(metrics)),
-  weight: number,
-  sampleWeight: nullable(text),
-  taskSpace: nullable(exact({ indicatorLabel: text, inWeight: number, outWeight: number })),
+  taskSpace: nullable(exact(shapes(taskSpaceOptions))),
   extra: jsonObject,
 });
 
-const moments = { lr: number, beta1: number, beta2: number, weightDecay: number };
-const adam = { ...moments, eps: number, amsgrad: bool };
-const dense = exactKinds<DenseOptimizerSpec>({
-  sgd: { lr: number, momentum: number, weightDecay: number, dampening: number, nesterov: bool },
-  adagrad: { lr: number, weightDecay: number, initialAccumulator: number, eps: number },
-  adam,
-  adamw: adam,
-  adadelta: { lr: number, rho: number, eps: number, weightDecay: number },
-  rmsprop: { lr: number, alpha: number, eps: number, weightDecay: number },
-});
-
-const maxGradient = nullable(number);
-const sparse = exactKinds<SparseOptimizerSpec>({
-  sgd: { lr: number, maxGradient },
-  adagrad: { lr: number, initialAccumulator: number, maxGradient },
-  rowwise_adagrad: {
-    lr: number,
-    weightDecay: number,
-    weightDecayMode: oneOf(["NONE", "L2", "DECOUPLE"]),
-    maxGradient,
-  },
-  adam: { ...moments, maxGradient },
-  partial_rowwise_adam: { ...moments, maxGradient },
-  other,
-});
-
-const warmedUp = { minLearningRate: number, warmupLearningRate: number, warmupSize: number, byEpoch: bool };
-const learningRate = exactKinds<LearningRateSpec>({
-  constant: {},
-  exponential_decay: { ...warmedUp, decaySize: number, decayFactor: number, staircase: bool },
-  manual_step: { scheduleSizes: numbers, learningRates: numbers, warmup: bool, byEpoch: bool },
-  cosine_annealing: { ...warmedUp, tMax: number },
-  cosine_annealing_warm_restarts: { ...warmedUp, t0: number, tMult: number },
-});
+const dense = kindShapes<DenseOptimizerSpec>(denseOptions);
+const sparse = kindShapes<SparseOptimizerSpec>(sparseOptions, () => ({ maxGradient: nullable(number) }), { other });
+const learningRate = kindShapes<LearningRateSpec>(learningRateOptions);
 
 const training = exact<TrainingSpec>({
   epochs: nullable(number),
   steps: nullable(number),
-  batchSize: nullable(number),
-  evalBatchSize: nullable(number),
-  seed: number,
+  ...shapes(trainingOptions),
   shuffle: bool,
   dropRemainder: bool,
   dense,
@@ -167,11 +163,7 @@ const training = exact<TrainingSpec>({
   sparse,
   sparseLearningRate: learningRate,
   partOptimizers: listOf(exact({ pattern: text, optimizer: dense, learningRate })),
-  emaDecay: nullable(number),
-  gradientAccumulation: number,
-  gradClipping: nullable(
-    exact({ type: oneOf(["norm", "value"]), maxGradient: number, normType: number, global: bool }),
-  ),
+  gradClipping: nullable(exact(shapes(clippingOptions))),
   tablePlacement: oneOf(["sparse", "planner", "dense"]),
 });
 
@@ -191,8 +183,8 @@ const specShape: Shape<ModelSpec> = exact<ModelSpec>({
   ),
   // Optional: runs of the first versions lack this field. Layers are functions, of which a file has the names.
   layers: optional(listOf(object({ name: text }))) as Shape as Shape<ModelSpec["layers"]>,
-  epnet: exact({ hidden: nullable(number), gamma: number }),
-  ppnet: exact({ ...layers, gamma: number }),
+  epnet: exact(shapes(epnetOptions)),
+  ppnet: exact(shapes(ppnetOptions)),
   domains: nullable(exact({ column: text, count: number, names: nullable(texts) })),
   towers: listOf(tower),
   switches: exact({

@@ -1,7 +1,4 @@
-/**
- * Packages that the user installs: resolved when they are needed, first from the working directory (a notebook's
- * folder), then from this library.
- */
+/** Packages that the user installs: found from the working directory (a notebook's folder), then from here. */
 import { createRequire } from "node:module";
 import { join } from "node:path";
 

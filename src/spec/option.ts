@@ -1,0 +1,164 @@
+/** Options of a spec: their types, ranges and fields. Validation, configs and saved files follow from tables of them. */
+import type { Problem } from "../errors/index.js";
+import type { Json, JsonObject } from "../util/random.js";
+import type { FeatureSpec } from "./feature/feature.js";
+import { checkEach, checkKnown, checkNumber, type NumberRange, show, unless } from "./validate/checks.js";
+
+/** The type of an option in configs and saved files; a list: one of these values. */
+export type OptionType =
+  | "number"
+  | "optional number"
+  | "numbers"
+  | "text"
+  | "optional text"
+  | "texts"
+  | "flag"
+  | readonly (string | null)[];
+
+/** One option. */
+export interface Option<out T = unknown> {
+  readonly type: OptionType;
+  /** The allowed numbers; absent: not checked here. */
+  readonly range?: NumberRange | undefined;
+  /** Its field in TorchEasyRec's message; absent: its name in snake case. */
+  readonly field?: string | undefined;
+  /** Never set: the type of its values. */
+  readonly value?: T;
+}
+
+/** The options of an object. */
+export type OptionsOf<T> = { readonly [Name in keyof T]-?: Option<T[Name]> };
+
+type OfKind<T extends { readonly kind: string }, Kind> = T extends unknown
+  ? Kind extends T["kind"]
+    ? T
+    : never
+  : never;
+
+/** The options of each kind of a union, except those with a conversion of their own. */
+export type KindOptions<T extends { readonly kind: string }, Other extends string = never> = {
+  readonly [Kind in T["kind"]]: OptionsOf<Omit<OfKind<T, Kind>, "kind" | Other>>;
+};
+
+export function number(range?: NumberRange, field?: string): Option<number> {
+  return { type: "number", range, field };
+}
+
+export function optionalNumber(range?: NumberRange, field?: string): Option<number | null> {
+  return { type: "optional number", range, field };
+}
+
+export function numbers(range?: NumberRange, field?: string): Option<readonly number[]> {
+  return { type: "numbers", range, field };
+}
+
+export function text(field?: string): Option<string> {
+  return { type: "text", field };
+}
+
+export function optionalText(field?: string): Option<string | null> {
+  return { type: "optional text", field };
+}
+
+export function texts(field?: string): Option<readonly string[]> {
+  return { type: "texts", field };
+}
+
+export function flag(field?: string): Option<boolean> {
+  return { type: "flag", field };
+}
+
+export function oneOf<const T extends string>(values: readonly T[], field?: string): Option<T> {
+  return { type: values, field };
+}
+
+/** The range of a positive integer. */
+export const positive: NumberRange = { least: 1, integer: true };
+
+/** The range of a share below 1. */
+export const share: NumberRange = { least: 0, below: 1 };
+
+/** Checks the options of an object that have a range, or a list of values. */
+export function optionProblems<T>(path: string, spec: T, options: Partial<OptionsOf<T>>): Problem[] {
+  return Object.entries<Option>(options as Readonly<Record<string, Option>>).flatMap(([name, { type, range }]) => {
+    const at = `${path}.${name}`;
+    const value = spec[name as keyof T] as never;
+    if (typeof type !== "string") return oneOfProblems(at, name, value, type);
+    if (range === undefined || (value === null && type.startsWith("optional"))) return [];
+    return type === "numbers" ? checkEach(at, value, range) : checkNumber(at, value, range);
+  });
+}
+
+/** Checks for one of a list of texts. */
+function oneOfProblems(path: string, name: string, value: string, values: readonly (string | null)[]): Problem[] {
+  return unless(values.includes(value), {
+    path,
+    message: `unknown ${name}`,
+    received: show(value),
+    expected: values.map(show).join(" or "),
+  });
+}
+
+const typeNames: Readonly<Record<string, string>> = { text: "string", flag: "boolean", number: "number" };
+
+/** Whether an object of an untrusted file has exactly these options, each of its type. Lists are not supported. */
+export function hasOptions(values: JsonObject, options: object): boolean {
+  const entries = Object.entries<Option>(options as Readonly<Record<string, Option>>);
+  const fits = (value: Json | undefined, { type }: Option): boolean => {
+    if (typeof type !== "string") return type.includes(value as string);
+    if (type.startsWith("optional") && value === null) return true;
+    return typeof value === typeNames[type.replace("optional ", "")];
+  };
+  return (
+    Object.keys(values).every((name) => Object.hasOwn(options, name)) &&
+    entries.every(([name, option]) => fits(values[name], option))
+  );
+}
+
+/** Where a loss or a metric is: its path, its tower, and the features of the model. */
+export interface Place {
+  readonly path: string;
+  readonly tower: {
+    readonly name: string;
+    readonly numClass: number;
+    readonly losses: readonly { readonly kind: string }[];
+  };
+  readonly features: readonly FeatureSpec[];
+}
+
+/** What one file about a loss or a metric says of it. */
+export interface Choice<S extends { readonly kind: string }> {
+  readonly kind: S["kind"];
+  /** Each option, with its range. */
+  readonly options: OptionsOf<Omit<S, "kind">>;
+  /** The name in charts and tables. */
+  readonly label: string;
+  /** The method of the tower's builder. */
+  readonly method: string;
+  /** What the guide says: a call, and the other columns of its row. */
+  readonly docs: readonly [call: string, ...cells: string[]];
+  /** Problems beyond those of the options. */
+  problems?(spec: S, place: Place): readonly Problem[];
+}
+
+/** The arguments of the only method of an interface. */
+export type ArgumentsOf<Method> = unknown extends Method
+  ? never[]
+  : Extract<Method[keyof Method], (...values: never[]) => unknown> extends (...values: infer Values) => unknown
+    ? Values
+    : never;
+
+/** Checks a loss or a metric of a tower. */
+export function choiceProblems<S extends { readonly kind: string }>(
+  choice: Choice<S>,
+  spec: S,
+  place: Place,
+): readonly Problem[] {
+  return [...optionProblems<object>(place.path, spec, choice.options), ...(choice.problems?.(spec, place) ?? [])];
+}
+
+/** Checks that an option names a declared feature. */
+export function featureProblems(path: string, name: string, { features }: Place, otherwise: string): Problem[] {
+  const names = features.map((feature) => feature.name);
+  return checkKnown(path, name, names, "feature", otherwise);
+}
