@@ -90,13 +90,11 @@ function normalDensity(z: number): number {
   return Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
 }
 
-export interface TaskDifference {
-  readonly tower: string;
-  readonly difference: VariantDifference | null;
-}
-
 /** The reason why a variant is settled in every task, such as `worse in ctr, equivalent in cvr`; `null`: it is not. */
-function whySettled(tasks: readonly TaskDifference[], confidence: Confidence): string | null {
+function whySettled(
+  tasks: readonly { readonly tower: string; readonly difference: VariantDifference | null }[],
+  confidence: Confidence,
+): string | null {
   const towersByReason = new Map<string, string[]>();
   for (const { tower, difference } of tasks) {
     const reason = difference && reasonFor(difference, confidence);

@@ -111,14 +111,8 @@ interface ResponseQuestion {
   readonly looks: readonly StudyLook[];
 }
 
-interface StudyShapes {
-  /** One per numeric setting with three values or more, task, and part of the rows: all, then each domain. */
-  readonly responses: readonly StudyResponse[];
-  readonly surfaces: readonly StudySurface[];
-}
-
 /** The curves and surfaces. All over the same part of the rows share one error. */
-export function studyShapes(question: ResponseQuestion): StudyShapes {
+export function studyShapes(question: ResponseQuestion): Pick<StudyReport, "responses" | "surfaces"> {
   const { model, variants, runs, confidence, looks } = question;
   const trained = new Set(runs.map(({ variant }) => variant));
   const finished = variants.filter((variant) => trained.has(variant));

@@ -220,14 +220,11 @@ function seeded({ variant, seed }: PlannedRun): ModelSpec {
   return { ...variant.spec, training: { ...variant.spec.training, seed } };
 }
 
-/** Numbers of validation rows, ascending. */
-export interface Halves {
-  readonly choosing: Int32Array;
-  readonly comparing: Int32Array;
-}
-
-/** Splits rows at random, the same way in every study: whole users, or rows if there are fewer than two users. */
-export function halvesOf(rows: number, users: UserColumn | null): Halves {
+/** Splits rows (ascending numbers) at random, the same way in every study: whole users, or rows if there are fewer than two users. */
+export function halvesOf(
+  rows: number,
+  users: UserColumn | null,
+): { readonly choosing: Int32Array; readonly comparing: Int32Array } {
   const unit = users === null ? null : drawnUsers(users);
   const units = [...new Set(unit ?? [])];
   const byRow = unit === null || units.length < 2;

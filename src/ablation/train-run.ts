@@ -90,13 +90,6 @@ async function measured(
   };
 }
 
-interface TrainedApart {
-  readonly predictions: readonly Predictions[];
-  /** Without curves: each model has its own. */
-  readonly history: History;
-  readonly rowsPerSecond: number;
-}
-
 interface DomainRows {
   readonly domain: number;
   readonly train: EncodedData;
@@ -106,8 +99,8 @@ interface DomainRows {
   readonly curves: EncodedData | null;
 }
 
-/** Returns `null` if interrupted. @throws TrainError for a domain with validation rows and without training rows */
-export async function trainApart(request: RunRequest): Promise<TrainedApart | null> {
+/** Without curves: each model has its own. `null` if interrupted. @throws TrainError for a domain with validation rows and without training rows */
+export async function trainApart(request: RunRequest): Promise<Trained | null> {
   const { spec, rows } = request;
   const [train, validation] = [await domainRows(spec, rows.train), await domainRows(spec, rows.validation)];
   const curves = await domainRows(spec, rows.curves);

@@ -120,17 +120,12 @@ export async function counterfactualReport(
   return { rows: data.rows, domainNames, user: options.users?.name ?? null, effects: corrected(effects) };
 }
 
-interface Applied {
-  readonly data: EncodedData;
-  readonly overrides: GateOverride[] | undefined;
-}
-
 function applied(
   spec: ModelSpec,
   { data, seed }: Sample,
   means: readonly GateMean[],
   intervention: Intervention,
-): Applied {
+): { readonly data: EncodedData; readonly overrides: GateOverride[] | undefined } {
   const changes: readonly (DomainSwap | GateFreeze)[] = "kind" in intervention ? [intervention] : intervention;
   let rows = data;
   const overrides: GateOverride[] = [];

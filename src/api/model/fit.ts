@@ -293,11 +293,11 @@ function checkpointOptions({ checkpoints }: FitOptions): CheckpointOptions | nul
   return typeof checkpoints === "string" ? { folder: checkpoints } : (checkpoints ?? null);
 }
 
-interface NotedRows extends TrainingRows {
-  readonly notes: readonly string[];
-}
-
-async function encodedSets(spec: ModelSpec, data: Dataset, sets: HeldOut): Promise<NotedRows> {
+async function encodedSets(
+  spec: ModelSpec,
+  data: Dataset,
+  sets: HeldOut,
+): Promise<TrainingRows & { notes: readonly string[] }> {
   const { train, validation, notes } = sets;
   const encoded = await train.encode(spec);
   const held = validation === null ? null : await validation.encode(spec);

@@ -120,14 +120,12 @@ function taskNamed({ tasks }: Evaluation, tower: string): TaskEvaluation | undef
   return tasks.find((task) => task.tower === tower);
 }
 
-export interface ResolvedSettings {
-  readonly spec: ModelSpec;
-  readonly stopsEarly: boolean;
-  readonly notes: readonly string[];
-}
-
 /** @param validated whether there are validation rows, without which training cannot stop early */
-export function resolveSettings(spec: ModelSpec, rows: number, validated: boolean): ResolvedSettings {
+export function resolveSettings(
+  spec: ModelSpec,
+  rows: number,
+  validated: boolean,
+): { readonly spec: ModelSpec; readonly stopsEarly: boolean; readonly notes: readonly string[] } {
   const training = resolveTraining(spec.training, rows);
   const isAutomatic = isAutomaticLength(spec.training);
   const stopsEarly = isAutomatic && validated;

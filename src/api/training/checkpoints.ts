@@ -31,17 +31,12 @@ export interface CheckpointOptions {
   readonly existing?: ExistingRun;
 }
 
-export interface OpenedCheckpoints {
-  readonly series: CheckpointSeries;
-  readonly notes: readonly string[];
-}
-
 /** Throws a CheckpointError if the folder must not be overwritten, or has a run of another model. */
 export async function openCheckpoints(
   spec: ModelSpec,
   { folder, keep, existing }: CheckpointOptions,
   signal?: AbortSignal,
-): Promise<OpenedCheckpoints> {
+): Promise<{ readonly series: CheckpointSeries; readonly notes: readonly string[] }> {
   const { openSeries } = await import("../../train/saved/series.js");
   const notes: string[] = [];
   const series = await openSeries(folder, { note: (text) => notes.push(text), keep, existing, signal });
