@@ -15,42 +15,49 @@ import { Result, tables } from "../result.js";
 import { pepnet } from "./model.js";
 import type { AnyModel } from "./types.js";
 
-/** A value in code: texts, numbers, lists and options. */
-export type Argument = string | number | boolean | readonly Argument[] | { readonly [name: string]: Argument };
+/** A value in code: texts, numbers, lists, options, and calls. */
+type Argument = string | number | boolean | readonly Argument[] | BuilderCall | { readonly [name: string]: Argument };
 
 /** A call of a builder, and the methods that follow it. */
 export interface BuilderCall {
-  /** The function of `pepnet`. */
-  readonly start: "idFeature" | "rawFeature" | "missingFeature" | "dateFeature" | "label";
+  /** The function of `pepnet`; `t`: the steps of a tower. */
+  readonly start: "pepnet" | "idFeature" | "rawFeature" | "missingFeature" | "dateFeature" | "label" | "t";
   readonly values: readonly Argument[];
   readonly methods: readonly (readonly [name: string, ...values: Argument[]])[];
 }
 
-type Step = (...values: readonly Argument[]) => unknown;
+type Step = (...values: readonly unknown[]) => unknown;
 
-const starts = { idFeature, rawFeature, missingFeature, dateFeature, label } as unknown as Readonly<
-  Record<BuilderCall["start"], Step>
+const starts = { pepnet, idFeature, rawFeature, missingFeature, dateFeature, label } as unknown as Readonly<
+  Record<Exclude<BuilderCall["start"], "t">, Step>
 >;
 
 /** The call as code. */
 function callCode({ start, values, methods }: BuilderCall): string {
-  const first = `${start}(${values.map(argumentCode).join(", ")})`;
+  const first = start === "t" ? "(t) => t" : `${start}(${values.map(argumentCode).join(", ")})`;
   return first + methods.map(([name, ...options]) => `.${name}(${options.map(argumentCode).join(", ")})`).join("");
 }
 
 /** The value that the call returns. */
-export function callResult({ start, values, methods }: BuilderCall): Feature<string> & Label<string> {
-  const first = starts[start](...values);
-  return methods.reduce(
-    (at, [name, ...options]) => (at as Record<string, Step>)[name]!(...options),
-    first,
-  ) as Feature<string> & Label<string>;
+export function callResult<Value = Feature<string> & Label<string>>({ start, values, methods }: BuilderCall): Value {
+  const follow = (first: unknown): unknown =>
+    methods.reduce((at, [name, ...options]) => (at as Record<string, Step>)[name]!(...options.map(result)), first);
+  return (start === "t" ? follow : follow(starts[start](...values.map(result)))) as Value;
+}
+
+function isCall(value: Argument): value is BuilderCall {
+  return typeof value === "object" && "start" in value && "methods" in value;
+}
+
+function result(value: Argument): unknown {
+  return isCall(value) ? callResult(value) : value;
 }
 
 /** A value as code. */
 function argumentCode(value: Argument): string {
   if (typeof value === "string") return stringLiteral(value);
   if (typeof value !== "object") return typeof value === "number" && value >= 10_000 ? grouped(value) : String(value);
+  if (isCall(value)) return callCode(value);
   if (Array.isArray(value)) return `[${value.map(argumentCode).join(", ")}]`;
   const fields = Object.entries(value as Record<string, Argument>).map(
     ([name, each]) => `${name}: ${argumentCode(each)}`,
@@ -101,52 +108,32 @@ export function suggestedDomains(column: string, { summary, sample }: ColumnProf
   });
 }
 
-/** The model's code, without imports. */
-function planCode(plan: ModelPlan): string {
-  const { features, labels, domains } = plan;
-  const lines = [
-    "const model = pepnet()",
-    "  .features(",
-    ...features.map((call) => `    ${callCode(call)},`),
-    "  )",
-    `  .labels(${labels.map(([, label]) => (typeof label === "string" ? stringLiteral(label) : callCode(label))).join(", ")})`,
+/** The model as a call, for its code and for the model itself. */
+function modelCall(plan: ModelPlan): BuilderCall {
+  const { features, labels, domains, keys } = plan;
+  const methods: [name: string, ...values: Argument[]][] = [
+    ["features", ...features],
+    ["labels", ...labels.map(([, each]) => each)],
   ];
   if (domains !== null) {
-    const { column } = domains;
-    const named = typeof domains.domains === "number" ? domains.domains : listCode(domains.domains);
-    lines.push(`  .group("domain", [${stringLiteral(column)}])`, "  .epnet()");
-    lines.push(`  .domains(${stringLiteral(column)}, ${named})`);
+    methods.push(["group", "domain", [domains.column]], ["epnet"], ["domains", domains.column, domains.domains]);
   }
-  if (plan.keys.length > 0) {
-    lines.push(`  .group("uia", ${listCode(plan.keys)})`, `  .ppnet({ hidden: [${hiddenUnits(plan).join(", ")}] })`);
-  }
+  if (keys.length > 0) methods.push(["group", "uia", keys], ["ppnet", { hidden: hiddenUnits(plan) }]);
   for (const [name] of labels) {
-    const units = towerUnits(plan).join(", ");
-    lines.push(`  .tower(${stringLiteral(name)}, (t) => t.label(${stringLiteral(name)}).mlp(${units}).bce().auc())`);
+    const steps: BuilderCall["methods"] = [["label", name], ["mlp", ...towerUnits(plan)], ["bce"], ["auc"]];
+    methods.push(["tower", name, { start: "t", values: [], methods: steps }]);
   }
-  return `${lines.join("\n")};`;
+  return { start: "pepnet", values: [], methods };
 }
 
-/** Builds the model of a plan. */
-export function planModel(plan: ModelPlan): AnyModel {
-  const { features, labels, domains, keys } = plan;
-  let model = pepnet() as unknown as AnyModel;
-  model = model.features(...features.map(callResult));
-  model = model.labels(...labels.map(([, label]) => (typeof label === "string" ? label : callResult(label))));
-  if (domains !== null) {
-    model = model.group("domain", [domains.column]).epnet().domains(domains.column, domains.domains);
-  }
-  if (keys.length > 0) model = model.group("uia", keys).ppnet({ hidden: hiddenUnits(plan) });
-  for (const [name] of labels) {
-    model = model.tower(name, (t) =>
-      t
-        .label(name)
-        .mlp(...towerUnits(plan))
-        .bce()
-        .auc(),
-    );
-  }
-  return model;
+/** The model's code, without imports. */
+function planCode(plan: ModelPlan): string {
+  const lines = modelCall(plan).methods.map(([name, ...values]) => {
+    const code = values.map(argumentCode);
+    if (name !== "features") return `  .${name}(${code.join(", ")})`;
+    return ["  .features(", ...code.map((feature) => `    ${feature},`), "  )"].join("\n");
+  });
+  return `const model = pepnet()\n${lines.join("\n")};`;
 }
 
 /** Layers that grow with the rows. With PPNet, its hidden layers come first. */
@@ -157,10 +144,6 @@ function hiddenUnits({ rows }: ModelPlan): readonly number[] {
 
 function towerUnits(plan: ModelPlan): readonly number[] {
   return plan.keys.length > 0 ? [32] : hiddenUnits(plan);
-}
-
-function listCode(values: readonly string[]): string {
-  return `[${values.map((value) => stringLiteral(value)).join(", ")}]`;
 }
 
 /** Rows that are read for the finer questions. */
@@ -263,7 +246,7 @@ export class SuggestedModel extends Result {
 
   /** The model that the code builds, with any names. Paste the code for names that the editor checks. */
   get model(): AnyModel {
-    return planModel(this.#plan);
+    return callResult<AnyModel>(modelCall(this.#plan));
   }
 
   /** The import of the functions that the code uses, for scripts; notebooks need none. */
