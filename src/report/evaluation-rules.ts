@@ -9,6 +9,11 @@ import { weightedMean } from "../util/turns.js";
 import { type AucReference, domainNames, findReference } from "../views/names.js";
 import type { ReportFacts } from "./summary.js";
 
+/** The findings on items; `undefined`: there are none to look at. */
+export function findings<Item>(items: readonly Item[] | undefined, find: (item: Item) => Finding | null): Finding[] {
+  return (items ?? []).flatMap((item) => find(item) ?? []);
+}
+
 export const trainLonger: Action = { text: "train for more epochs", pulls: ["length", 1] };
 export const trainShorter: Action = { text: "train for fewer epochs", pulls: ["length", -1] };
 export const higherRate: Action = { text: "try a higher learning rate", pulls: ["learning rate", 1] };
@@ -17,7 +22,7 @@ export const lowerRate: Action = {
   pulls: ["learning rate", -1],
 };
 export const moreRows: Action = { text: "train on more rows" };
-export const largerEmbeddings: Action = { text: "enlarge embeddings", pulls: ["size", 1] };
+const largerEmbeddings: Action = { text: "enlarge embeddings", pulls: ["size", 1] };
 export const smallerEmbeddings: Action = { text: "use smaller embeddings", pulls: ["size", -1] };
 
 export const earlyStopping: Action = {
@@ -58,7 +63,7 @@ function decayIn(optimizer: object): number {
 /** Domains in which a task ranks worse than in the others, beyond noise. */
 
 /** A task's metrics in one domain. */
-export interface DomainCell {
+interface DomainCell {
   readonly task: TaskEvaluation;
   readonly index: number;
   readonly domain: string;
@@ -66,15 +71,13 @@ export interface DomainCell {
   readonly interval: (Interval & { readonly low: number; readonly high: number }) | null;
 }
 
-/** A domain that ranks worse, with the sentence on it. */
-export interface WeakDomain {
+/** A domain that ranks worse. */
+interface WeakDomain extends Finding {
   readonly cell: DomainCell;
-  readonly seen: string;
-  readonly actions: readonly Action[];
 }
 
 /** Of each task, each domain. */
-export function domainCells({ evaluation }: ReportFacts): DomainCell[] {
+function domainCells({ evaluation }: ReportFacts): DomainCell[] {
   if (evaluation === null) return [];
   const names = domainNames(evaluation);
   return evaluation.tasks.flatMap((task) =>
@@ -91,7 +94,7 @@ export function domainCells({ evaluation }: ReportFacts): DomainCell[] {
  * AUC of every domain if the domains' rates differ. So a domain is compared with the mean over domains, weighted by
  * rows; where the best achievable AUC is known, its distance from that is compared with the domains' mean distance.
  */
-export function weakDomains(facts: ReportFacts): WeakDomain[] {
+function weakDomains(facts: ReportFacts): WeakDomain[] {
   const cells = domainCells(facts);
   return (facts.evaluation?.tasks ?? []).flatMap((task) => {
     const measured = cells.filter((cell) => cell.task === task && cell.interval !== null && cell.metrics.auc !== null);
@@ -128,16 +131,11 @@ function weakDomain(
     ...(achievable === null ? [] : [`${fixed(achievable)} achievable there`]),
     ...(floor === null ? [] : [`logistic regression ${fixed(floor)} there`]),
   ];
-  return [
-    {
-      cell,
-      seen: `${task.tower} in ${domain}: ${facts.join(", ")}.`,
-      actions: [
-        { text: "inspect its rows, which may be harder to rank (data.describe, evaluate by a column)" },
-        { text: "give the domain group a feature that distinguishes it", pulls: ["domains", 1] },
-      ],
-    },
+  const actions: readonly Action[] = [
+    { text: "inspect its rows, which may be harder to rank (data.describe, evaluate by a column)" },
+    { text: "give the domain group a feature that distinguishes it", pulls: ["domains", 1] },
   ];
+  return [{ cell, seen: `${task.tower} in ${domain}: ${facts.join(", ")}.`, actions }];
 }
 
 const rowsOf = ({ metrics }: DomainCell): number => metrics.rows;
@@ -165,44 +163,33 @@ export const evaluationRules: readonly Rule[] = [
     severity: "serious",
     when: "the interval of a domain's AUC covers 0.5",
     find: (facts) =>
-      domainCells(facts).flatMap(({ task, domain, metrics, interval }) =>
-        interval !== null && interval.low <= 0.5 && interval.high >= 0.5
-          ? [
-              {
-                seen: `${task.tower} in ${domain}: AUC ${fixed(metrics.auc)} (${fixed(interval.low)} to ${fixed(interval.high)}) on ${count(metrics.rows, "row")}, which covers 0.5.`,
-                actions: [
-                  { text: "do not rank with it until it has more rows" },
-                  { text: "add features that are informative there" },
-                ],
-              },
-            ]
-          : [],
-      ),
+      findings(domainCells(facts), (cell) => {
+        if (!coversChance(cell)) return null;
+        const { task, domain, metrics, interval } = cell;
+        const ends = `${fixed(interval!.low)} to ${fixed(interval!.high)}`;
+        const seen = `${task.tower} in ${domain}: AUC ${fixed(metrics.auc)} (${ends}) on ${count(metrics.rows, "row")}, which covers 0.5.`;
+        const text = "do not rank with it until it has more rows";
+        return { seen, actions: [{ text }, { text: "add features that are informative there" }] };
+      }),
   },
   {
     name: "no better than logistic regression",
     severity: "serious",
     when: "AUC is not above that of a logistic regression on the same features and rows",
     find: ({ evaluation }) =>
-      (evaluation?.tasks ?? []).flatMap(({ tower, overall, floor }) => {
+      findings(evaluation?.tasks, ({ tower, overall, floor }) => {
         const simple = floor?.overall ?? null;
-        if (simple === null || overall.auc === null || overall.auc > simple) return [];
-        return [
-          {
-            seen: `${tower}: AUC ${fixed(overall.auc)}, of a logistic regression on the same features ${fixed(simple)}.`,
-            actions: [
-              { text: "check the features and the learning rate before anything else (data.check(model))" },
-              trainLonger,
-            ],
-          },
-        ];
+        if (simple === null || overall.auc === null || overall.auc > simple) return null;
+        const seen = `${tower}: AUC ${fixed(overall.auc)}, of a logistic regression on the same features ${fixed(simple)}.`;
+        const text = "check the features and the learning rate before anything else (data.check(model))";
+        return { seen, actions: [{ text }, trainLonger] };
       }),
   },
   {
     name: "weak domain",
     severity: "moderate",
     when: "a domain's whole interval, corrected for the number of domains, is below the mean AUC within domains; where the best achievable is known, below that by more than the domains on average",
-    find: (facts) => weakDomains(facts).map(({ seen, actions }) => ({ seen, actions })),
+    find: (facts) => weakDomains(facts),
   },
   {
     name: "uncertain domain",
@@ -210,16 +197,14 @@ export const evaluationRules: readonly Rule[] = [
     when: `the interval of a domain's AUC is wider than ${WIDE}, and neither covers 0.5 nor is called weak`,
     find: (facts) => {
       const weak = new Set(weakDomains(facts).map(({ cell }) => cell.metrics));
-      return domainCells(facts).flatMap(({ task, domain, metrics, interval }) => {
-        if (interval === null || interval.high - interval.low <= WIDE) return [];
-        // Other rules report these domains.
-        if ((interval.low <= 0.5 && interval.high >= 0.5) || weak.has(metrics)) return [];
-        return [
-          {
-            seen: `${task.tower} in ${domain} has ${count(metrics.rows, "row")} (${grouped(metrics.positives)} positive) and its interval is ${fixed(interval.low)} to ${fixed(interval.high)}.`,
-            actions: [{ text: "evaluate on more rows of this domain before drawing conclusions" }],
-          },
-        ];
+      return findings(domainCells(facts), (cell) => {
+        const { task, domain, metrics, interval } = cell;
+        // Other rules report domains that cover 0.5 or are weak.
+        if (interval === null || interval.high - interval.low <= WIDE || coversChance(cell) || weak.has(metrics))
+          return null;
+        const rows = `${count(metrics.rows, "row")} (${grouped(metrics.positives)} positive)`;
+        const seen = `${task.tower} in ${domain} has ${rows} and its interval is ${fixed(interval.low)} to ${fixed(interval.high)}.`;
+        return { seen, actions: [{ text: "evaluate on more rows of this domain before drawing conclusions" }] };
       });
     },
   },
@@ -228,65 +213,40 @@ export const evaluationRules: readonly Rule[] = [
     severity: "minor",
     when: "a domain has rows of one class only",
     find: (facts) =>
-      domainCells(facts).flatMap(({ task, domain, metrics: { rows, positives, auc } }) =>
-        rows > 0 && auc === null && (positives === 0 || positives === rows)
-          ? [
-              {
-                seen: `${task.tower} in ${domain}: ${grouped(positives)} of ${count(rows, "row")} are positive, so AUC is not defined.`,
-                actions: [{ text: "evaluate on more rows of this domain" }],
-              },
-            ]
-          : [],
-      ),
+      findings(domainCells(facts), ({ task, domain, metrics: { rows, positives, auc } }) => {
+        if (rows === 0 || auc !== null || (positives > 0 && positives < rows)) return null;
+        const seen = `${task.tower} in ${domain}: ${grouped(positives)} of ${count(rows, "row")} are positive, so AUC is not defined.`;
+        return { seen, actions: [{ text: "evaluate on more rows of this domain" }] };
+      }),
   },
   {
     name: "few positives",
     severity: "moderate",
     when: `a task has fewer than ${FEW_POSITIVES} positive evaluation rows`,
     find: ({ evaluation }) =>
-      (evaluation?.tasks ?? []).flatMap(({ tower, overall: { rows, positives, auc } }) =>
-        auc !== null && Math.min(positives, rows - positives) < FEW_POSITIVES
-          ? [
-              {
-                seen: `${tower}: ${Math.min(positives, rows - positives)} of ${count(rows, "row")} are of the rarer class.`,
-                actions: [{ text: "evaluate on more rows: with this few, noise hides differences between models" }],
-              },
-            ]
-          : [],
-      ),
+      findings(evaluation?.tasks, ({ tower, overall: { rows, positives, auc } }) => {
+        const rarer = Math.min(positives, rows - positives);
+        if (auc === null || rarer >= FEW_POSITIVES) return null;
+        const text = "evaluate on more rows: with this few, noise hides differences between models";
+        return { seen: `${tower}: ${rarer} of ${count(rows, "row")} are of the rarer class.`, actions: [{ text }] };
+      }),
   },
   {
     name: "miscalibrated",
     severity: "moderate",
     when: `over all rows or in a domain, mean prediction and observed rate differ by more than ${percent(MISCALIBRATED)}, and the interval, if any, excludes 1 (for all domains at once, where the report has calibration curves)`,
     find: ({ evaluation, calibration }) =>
-      (evaluation?.tasks ?? []).flatMap((task) => {
+      findings(evaluation?.tasks, (task) => {
         const curves = calibration?.tasks.find(({ tower }) => tower === task.tower);
+        const names = domainNames(evaluation!);
         const domains = task.domains.flatMap((metrics, d) =>
-          isMiscalibrated(metrics, curves?.domains[d])
-            ? [`${fixed(metrics.calibration)} in ${domainNames(evaluation!)[d]}`]
-            : [],
+          isMiscalibrated(metrics, curves?.domains[d]) ? [`${fixed(metrics.calibration)} in ${names[d]}`] : [],
         );
-        if (!isMiscalibrated(task.overall, curves?.overall) && domains.length === 0) return [];
+        if (!isMiscalibrated(task.overall, curves?.overall) && domains.length === 0) return null;
         const all = `${task.tower}: predictions are ${fixed(task.overall.calibration)} times the observed rate`;
         const byDomain = domains.length === 0 ? "" : `; by domain, ${domains.slice(0, LISTED_DOMAINS).join(", ")}`;
         const more = domains.length > LISTED_DOMAINS ? ` and ${domains.length - LISTED_DOMAINS} more` : "";
-        return [
-          {
-            seen: `${all}${byDomain}${more}.`,
-            actions:
-              domains.length === 0
-                ? [
-                    { text: "check sampling and sample weights" },
-                    { text: "recalibrate: rankings by one task are not affected, products of tasks are" },
-                  ]
-                : [
-                    {
-                      text: "recalibrate by domain: the order within a domain stays, but scores of these domains cannot be compared with those of others",
-                    },
-                  ],
-          },
-        ];
+        return { seen: `${all}${byDomain}${more}.`, actions: domains.length === 0 ? recalibrate : recalibrateByDomain };
       }),
   },
   {
@@ -294,23 +254,29 @@ export const evaluationRules: readonly Rule[] = [
     severity: "minor",
     when: `AUC is more than ${LEFT} below the best achievable`,
     find: ({ evaluation, references }) =>
-      (evaluation?.tasks ?? []).flatMap(({ tower, overall }) => {
-        const best = references.find((reference) => reference.tower === tower)?.overall ?? null;
-        if (best === null || overall.auc === null || best - overall.auc <= LEFT) return [];
-        return [
-          {
-            seen: `${tower}: AUC ${fixed(overall.auc)} of ${fixed(best)} achievable (gap ${fixed(best - overall.auc)}).`,
-            actions: [
-              moreRows,
-              trainLonger,
-              largerEmbeddings,
-              { text: "sweep the learning rate (model.findLearningRate)" },
-            ],
-          },
-        ];
+      findings(evaluation?.tasks, ({ tower, overall }) => {
+        const best = findReference(references, tower)?.overall ?? null;
+        if (best === null || overall.auc === null || best - overall.auc <= LEFT) return null;
+        const seen = `${tower}: AUC ${fixed(overall.auc)} of ${fixed(best)} achievable (gap ${fixed(best - overall.auc)}).`;
+        const text = "sweep the learning rate (model.findLearningRate)";
+        return { seen, actions: [moreRows, trainLonger, largerEmbeddings, { text }] };
       }),
   },
 ];
+
+const recalibrate: readonly Action[] = [
+  { text: "check sampling and sample weights" },
+  { text: "recalibrate: rankings by one task are not affected, products of tasks are" },
+];
+const recalibrateByDomain: readonly Action[] = [
+  {
+    text: "recalibrate by domain: the order within a domain stays, but scores of these domains cannot be compared with those of others",
+  },
+];
+
+function coversChance({ interval }: DomainCell): boolean {
+  return interval !== null && interval.low <= 0.5 && interval.high >= 0.5;
+}
 
 /** @param curve has the ratio's interval that holds for all domains at once, as the report's chart shows it */
 function isMiscalibrated({ calibration, intervals }: TaskMetrics, curve?: CalibrationCurve): boolean {

@@ -16,6 +16,7 @@ import {
   earlyStopping,
   evaluationRules,
   type Finding,
+  findings,
   higherRate,
   lowerRate,
   moreRows,
@@ -38,8 +39,11 @@ const ORDER: readonly Severity[] = ["serious", "moderate", "minor"];
 const ALL_DONE = "The run already does what usually helps: look at the rows and features behind it";
 const OPPOSITE = "A finding above asks for the opposite: act on that one first, then look again";
 
-/** The suggestions of rules: serious ones first, else in the order of the rules. */
-export function advise(rules: readonly Rule[], facts: ReportFacts): Suggestion[] {
+/**
+ * The rules' findings: serious ones first, else in the order of the rules; of a rule with many, the first ones and the
+ * number of others.
+ */
+export function suggestions(facts: ReportFacts): Suggestion[] {
   const sorted = ORDER.flatMap((severity) => rules.filter((rule) => rule.severity === severity));
   /** The direction in which earlier suggestions pull a setting. */
   const pulled = new Map<string, number>();
@@ -67,7 +71,7 @@ function contradicts({ pulls }: Action, pulled: ReadonlyMap<string, number>): bo
   return pulls !== undefined && pulled.get(pulls[0]) === -pulls[1];
 }
 
-export const baselineRules: readonly Rule[] = [
+const baselineRules: readonly Rule[] = [
   {
     name: "worse than the baseline",
     severity: "serious",
@@ -75,21 +79,18 @@ export const baselineRules: readonly Rule[] = [
     find: ({ comparison }) => {
       if (comparison === null) return [];
       const names = namesByDomain(comparison.domainNames, comparison.tasks);
-      return comparison.tasks.flatMap((task) => {
-        const lost = (cell: ComparedCell, place: string): string[] => {
-          const { auc } = cell.metrics;
-          if (auc?.verdict !== "lost") return [];
-          return [
-            `${place} ${fixed(auc.first)} against ${fixed(auc.second)} (${signed(auc.value)}, ${signed(auc.low)} to ${signed(auc.high)})`,
-          ];
-        };
-        const cells = [
-          ...lost(task.overall, "over all rows"),
-          ...task.domains.flatMap((cell, d) => lost(cell, `in ${names[d]}`)),
-        ];
-        if (cells.length === 0) return [];
-        const actions = [{ text: `keep ${comparison.names[1]} for ${task.tower} until the run is no worse there` }];
-        return [{ seen: `${task.tower}: AUC is below that of ${comparison.names[1]}: ${cells.join("; ")}.`, actions }];
+      const lost = ({ metrics: { auc } }: ComparedCell, place: string): string[] => {
+        if (auc?.verdict !== "lost") return [];
+        const ends = `${signed(auc.low)} to ${signed(auc.high)}`;
+        return [`${place} ${fixed(auc.first)} against ${fixed(auc.second)} (${signed(auc.value)}, ${ends})`];
+      };
+      return findings(comparison.tasks, (task) => {
+        const domains = task.domains.flatMap((cell, d) => lost(cell, `in ${names[d]}`));
+        const cells = [...lost(task.overall, "over all rows"), ...domains];
+        if (cells.length === 0) return null;
+        const text = `keep ${comparison.names[1]} for ${task.tower} until the run is no worse there`;
+        const seen = `${task.tower}: AUC is below that of ${comparison.names[1]}: ${cells.join("; ")}.`;
+        return { seen, actions: [{ text }] };
       });
     },
   },
@@ -105,47 +106,31 @@ const DEAD = 0.25;
 /** Ids are rare if at least this share of rows has a rarely seen id. */
 const COLD = 0.3;
 
-export const gateRules: readonly Rule[] = [
+const gateRules: readonly Rule[] = [
   {
     name: "still gates",
     severity: "minor",
     when: `at least ${percent(STILL)} of a gate's values are within 0.02 γ of γ/2`,
     find: ({ gates }) =>
-      (gates?.gates ?? []).flatMap((gate) =>
-        gate.overall.identity >= STILL
-          ? [
-              {
-                seen: `${siteName(gate)}'s gates barely move: P(|g − γ/2| < 0.02 γ) = ${fixed(gate.overall.identity)} with γ = ${gate.gamma}.`,
-                actions: [
-                  trainLonger,
-                  higherRate,
-                  {
-                    text: `use ${gate.module === "epnet" ? "model.switches({ epnet: false })" : "a model without PPNet"}, which should perform as well`,
-                  },
-                ],
-              },
-            ]
-          : [],
-      ),
+      findings(gates?.gates, (gate) => {
+        const { identity } = gate.overall;
+        if (identity < STILL) return null;
+        const without = gate.module === "epnet" ? "model.switches({ epnet: false })" : "a model without PPNet";
+        const seen = `${siteName(gate)}'s gates barely move: P(|g − γ/2| < 0.02 γ) = ${fixed(identity)} with γ = ${gate.gamma}.`;
+        return { seen, actions: [trainLonger, higherRate, { text: `use ${without}, which should perform as well` }] };
+      }),
   },
   {
     name: "saturated gates",
     severity: "moderate",
     when: `at least ${percent(SATURATED)} of a gate's values are below 0.05 γ or above 0.95 γ`,
     find: ({ gates }) =>
-      (gates?.gates ?? []).flatMap((gate) => {
+      findings(gates?.gates, (gate) => {
         const { closed, open } = gate.overall;
-        if (closed + open < SATURATED) return [];
-        return [
-          {
-            seen: `${siteName(gate)}: ${percent(closed)} of the values are below 0.05 γ and ${percent(open)} above 0.95 γ.`,
-            actions: [
-              lowerRate,
-              weightDecay,
-              ...(open > closed ? [{ text: "try a larger γ, since most are open" }] : []),
-            ],
-          },
-        ];
+        if (closed + open < SATURATED) return null;
+        const larger = open > closed ? [{ text: "try a larger γ, since most are open" }] : [];
+        const seen = `${siteName(gate)}: ${percent(closed)} of the values are below 0.05 γ and ${percent(open)} above 0.95 γ.`;
+        return { seen, actions: [lowerRate, weightDecay, ...larger] };
       }),
   },
   {
@@ -153,19 +138,13 @@ export const gateRules: readonly Rule[] = [
     severity: "minor",
     when: `at least ${percent(DEAD)} of a gate's units do not vary over rows`,
     find: ({ gates }) =>
-      (gates?.gates ?? []).flatMap((gate) =>
-        gate.overall.deadUnits >= DEAD && gate.overall.identity < STILL
-          ? [
-              {
-                seen: `${siteName(gate)}: ${percent(gate.overall.deadUnits)} of ${gate.units} units vary less than 0.001 over rows.`,
-                actions: [
-                  { text: "add features that vary between rows to the gate's group" },
-                  { text: "make the layer smaller" },
-                ],
-              },
-            ]
-          : [],
-      ),
+      findings(gates?.gates, (gate) => {
+        const { deadUnits, identity } = gate.overall;
+        if (deadUnits < DEAD || identity >= STILL) return null;
+        const seen = `${siteName(gate)}: ${percent(deadUnits)} of ${gate.units} units vary less than 0.001 over rows.`;
+        const text = "add features that vary between rows to the gate's group";
+        return { seen, actions: [{ text }, { text: "make the layer smaller" }] };
+      }),
   },
   {
     name: "rare ids",
@@ -173,17 +152,12 @@ export const gateRules: readonly Rule[] = [
     when: `at least ${percent(COLD)} of the rows have an id that training rarely saw`,
     find: ({ gates }) => {
       const byField = new Map((gates?.cold ?? []).map((cold) => [cold.field, cold]));
-      return [...byField.values()].flatMap(({ field, coldRows, warmRows, fewerThan }) => {
+      return findings([...byField.values()], ({ field, coldRows, warmRows, fewerThan }) => {
         const part = coldRows / Math.max(1, coldRows + warmRows);
-        if (part < COLD) return [];
-        return [
-          {
-            seen: `${field}: ${percent(part)} of the rows have a value with fewer than ${fewerThan} training rows.`,
-            actions: [
-              { text: "add features that new users and items also have: PPNet cannot personalise for rare ids" },
-            ],
-          },
-        ];
+        if (part < COLD) return null;
+        const seen = `${field}: ${percent(part)} of the rows have a value with fewer than ${fewerThan} training rows.`;
+        const text = "add features that new users and items also have: PPNet cannot personalise for rare ids";
+        return { seen, actions: [{ text }] };
       });
     },
   },
@@ -191,20 +165,18 @@ export const gateRules: readonly Rule[] = [
     name: "module without effect",
     severity: "minor",
     when: "with EPNet or PPNet off, no task's AUC within domains changes beyond noise",
-    find: (facts) =>
-      [
+    find: (facts) => {
+      const modules = [
         { name: "EPNet off", without: "model.switches({ epnet: false })", settings: ["switches.epnet", "epnet"] },
         { name: "PPNet off", without: "a model without .ppnet()", settings: ["switches.ppnet", "ppnet"] },
-      ].flatMap(({ name, without, settings }) => {
+      ];
+      return findings(modules, ({ name, without, settings }) => {
         const tasks = withinNoise(facts, name);
-        if (tasks === null) return [];
-        return [
-          {
-            seen: `${name} changes nothing beyond noise: ΔAUC ${tasks} on ${count(facts.counterfactuals?.rows ?? 0, "row")}.${movedBetween(facts, name)}`,
-            actions: [trainWithout(without, ...settings)],
-          },
-        ];
-      }),
+        const rows = count(facts.counterfactuals?.rows ?? 0, "row");
+        const seen = `${name} changes nothing beyond noise: ΔAUC ${tasks} on ${rows}.${movedBetween(facts, name)}`;
+        return tasks === null ? null : { seen, actions: [trainWithout(without, ...settings)] };
+      });
+    },
   },
   {
     name: "domains without effect",
@@ -213,17 +185,9 @@ export const gateRules: readonly Rule[] = [
     find: (facts) => {
       const tasks = withinNoise(facts, "another domain");
       if (tasks === null) return [];
-      return [
-        {
-          seen: `Another domain for every row, with its towers, changes nothing beyond noise: ΔAUC ${tasks}.${movedBetween(facts, "another domain")}`,
-          actions: [
-            {
-              text: "try fewer domains, or another column as the domain: these may not differ",
-              pulls: ["domains", -1],
-            },
-          ],
-        },
-      ];
+      const text = "try fewer domains, or another column as the domain: these may not differ";
+      const seen = `Another domain for every row, with its towers, changes nothing beyond noise: ΔAUC ${tasks}.${movedBetween(facts, "another domain")}`;
+      return [{ seen, actions: [{ text, pulls: ["domains", -1] }] }];
     },
   },
 ];
@@ -263,20 +227,16 @@ const OVERFIT = 0.03;
 /** Smaller changes of AUC between evaluations are ignored. */
 const MOVED = 0.002;
 
-export const trainingRules: readonly Rule[] = [
+const trainingRules: readonly Rule[] = [
   {
     name: "interrupted",
     severity: "serious",
     when: "training was interrupted",
-    find: ({ interrupted, history }) =>
-      interrupted
-        ? [
-            {
-              seen: `Training was interrupted at step ${grouped(history.points.at(-1)?.step ?? 0)}.`,
-              actions: [{ text: "train to the end before comparing this run with others" }],
-            },
-          ]
-        : [],
+    find: ({ interrupted, history }) => {
+      const seen = `Training was interrupted at step ${grouped(history.points.at(-1)?.step ?? 0)}.`;
+      const text = "train to the end before comparing this run with others";
+      return interrupted ? [{ seen, actions: [{ text }] }] : [];
+    },
   },
   {
     name: "loss grew",
@@ -287,12 +247,9 @@ export const trainingRules: readonly Rule[] = [
       if (ends === null || points.length < 2) return [];
       const { first, last } = ends;
       if (Number.isFinite(last.loss) && last.loss <= first.loss) return [];
-      return [
-        {
-          seen: `The loss went from ${fixed(first.loss)} (mean of the first ${count(first.steps, "step")}) to ${fixed(last.loss)} (mean of the last ${count(last.steps, "step")}).`,
-          actions: [lowerRate, clipGradients],
-        },
-      ];
+      const before = `${fixed(first.loss)} (mean of the first ${count(first.steps, "step")})`;
+      const seen = `The loss went from ${before} to ${fixed(last.loss)} (mean of the last ${count(last.steps, "step")}).`;
+      return [{ seen, actions: [lowerRate, clipGradients] }];
     },
   },
   {
@@ -300,24 +257,12 @@ export const trainingRules: readonly Rule[] = [
     severity: "moderate",
     when: `AUC on training rows is more than ${OVERFIT} above that on evaluation rows`,
     find: ({ training, evaluation }) =>
-      (training?.tasks ?? []).flatMap((task) => {
-        const [trainingAuc, evaluationAuc] = [
-          task.overall.auc,
-          evaluation?.tasks.find(({ tower }) => tower === task.tower)?.overall.auc,
-        ];
-        if (
-          trainingAuc === null ||
-          evaluationAuc === null ||
-          evaluationAuc === undefined ||
-          trainingAuc - evaluationAuc <= OVERFIT
-        )
-          return [];
-        return [
-          {
-            seen: `${task.tower}: AUC ${fixed(trainingAuc)} on training rows, ${fixed(evaluationAuc)} on evaluation rows (difference ${fixed(trainingAuc - evaluationAuc)}).`,
-            actions: [dropout, weightDecay, smallerEmbeddings, moreRows, earlyStopping],
-          },
-        ];
+      findings(training?.tasks, ({ tower, overall }) => {
+        const evaluated = evaluation?.tasks.find((task) => task.tower === tower)?.overall.auc ?? null;
+        if (overall.auc === null || evaluated === null || overall.auc - evaluated <= OVERFIT) return null;
+        const difference = fixed(overall.auc - evaluated);
+        const seen = `${tower}: AUC ${fixed(overall.auc)} on training rows, ${fixed(evaluated)} on evaluation rows (difference ${difference}).`;
+        return { seen, actions: [dropout, weightDecay, smallerEmbeddings, moreRows, earlyStopping] };
       }),
   },
   {
@@ -327,16 +272,12 @@ export const trainingRules: readonly Rule[] = [
     find: ({ history: { evaluations, bestStep } }) => {
       const last = evaluations.at(-1);
       if (last === undefined || evaluations.length < 3 || bestStep !== null) return []; // early stopping kept the best
-      return last.evaluation.tasks.flatMap(({ tower }) => {
+      return findings(last.evaluation.tasks, ({ tower }) => {
         const best = evaluations.reduce((a, b) => (aucAt(b, tower) > aucAt(a, tower) ? b : a));
-        const lost = aucAt(best, tower) - aucAt(last, tower);
-        if (!(lost > MOVED) || best === last) return [];
-        return [
-          {
-            seen: `${tower}: AUC was best at step ${grouped(best.step)} (${fixed(aucAt(best, tower))}) and ${fixed(aucAt(last, tower))} at the last evaluation, step ${grouped(last.step)}.`,
-            actions: [trainShorter, earlyStopping],
-          },
-        ];
+        const [bestAuc, lastAuc] = [aucAt(best, tower), aucAt(last, tower)];
+        if (!(bestAuc - lastAuc > MOVED) || best === last) return null;
+        const seen = `${tower}: AUC was best at step ${grouped(best.step)} (${fixed(bestAuc)}) and ${fixed(lastAuc)} at the last evaluation, step ${grouped(last.step)}.`;
+        return { seen, actions: [trainShorter, earlyStopping] };
       });
     },
   },
@@ -347,15 +288,11 @@ export const trainingRules: readonly Rule[] = [
     find: ({ history: { evaluations } }) => {
       const [before, last] = evaluations.slice(-2);
       if (before === undefined || last === undefined) return [];
-      return last.evaluation.tasks.flatMap(({ tower }) => {
-        const gained = aucAt(last, tower) - aucAt(before, tower);
-        if (!(gained > MOVED)) return [];
-        return [
-          {
-            seen: `${tower}: AUC still rose by ${fixed(gained)} from step ${grouped(before.step)} to the last evaluation, step ${grouped(last.step)}.`,
-            actions: [trainLonger, higherRate],
-          },
-        ];
+      return findings(last.evaluation.tasks, ({ tower }) => {
+        const gain = aucAt(last, tower) - aucAt(before, tower);
+        if (!(gain > MOVED)) return null;
+        const seen = `${tower}: AUC still rose by ${fixed(gain)} from step ${grouped(before.step)} to the last evaluation, step ${grouped(last.step)}.`;
+        return { seen, actions: [trainLonger, higherRate] };
       });
     },
   },
@@ -369,8 +306,3 @@ export type { Rule, Severity, Suggestion } from "./evaluation-rules.js";
 
 /** All rules; findings of equal severity are listed in this order. */
 export const rules: readonly Rule[] = [...trainingRules, ...baselineRules, ...evaluationRules, ...gateRules];
-
-/** The rules' findings, the worst first; of a rule with many, the first ones and the number of others. */
-export function suggestions(facts: ReportFacts): Suggestion[] {
-  return advise(rules, facts);
-}

@@ -4,7 +4,7 @@ import { rowNames, xAxis } from "../axes.js";
 import { bars } from "../bars.js";
 import { chart, type Panel } from "../compose.js";
 import { dots } from "../lines.js";
-import { type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
+import { highest, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
 /** One column of a data set. */
@@ -64,7 +64,7 @@ export function unseenColumns<T extends Pick<ColumnSummary, "unseen">>(
 }
 
 /** Whether the columns were compared with training data. */
-export function isCompared(columns: readonly Pick<ColumnSummary, "unseen">[]): boolean {
+function isCompared(columns: readonly Pick<ColumnSummary, "unseen">[]): boolean {
   return columns.some(({ unseen }) => typeof unseen === "number");
 }
 
@@ -77,12 +77,12 @@ export function shareOfRows(part: number | null | undefined, rows: number): numb
 const TALLEST = 0.82;
 
 /** Whether there is anything to draw. */
-export function hasValues({ top, histogram }: ColumnSummary): boolean {
+function hasValues({ top, histogram }: ColumnSummary): boolean {
   return (histogram?.length ?? 0) > 0 || (top?.length ?? 0) > 0;
 }
 
 /** Bars from 0 to 1, on the row's line; the highest bin of each row is equally high. */
-export function valueBars(column: ColumnSummary, row: number, rows: number): PlotlyTrace[] {
+function valueBars(column: ColumnSummary, row: number, rows: number): PlotlyTrace[] {
   if (!hasValues(column)) return [];
   const heights = column.histogram?.length ? column.histogram : (column.top ?? []).map((value) => value.rows);
   const width = 1 / heights.length;
@@ -121,10 +121,16 @@ export function columnStatisticsChart(columns: readonly ColumnSummary[], rows: n
   const firstColumns = columns.slice(0, MAX_COLUMNS);
   const compared = isCompared(columns);
   const title = columnsTitle(columns, rows);
+  const unseen = sharePanel(
+    firstColumns,
+    "Not in training",
+    (column) => shareOfRows(column.unseen, rows),
+    markup`rows with a value that training lacks: %{x:.2%}`,
+  );
   const panels = [
     distinctPanel(firstColumns),
-    missingPanel(firstColumns, rows),
-    ...(compared ? [unseenPanel(firstColumns, rows)] : []),
+    sharePanel(firstColumns, "Missing", ({ missing }) => shareOfRows(missing, rows), markup`missing: %{x:.2%}`),
+    ...(compared ? [unseen] : []),
     ...(firstColumns.some(hasValues) ? [valuesPanel(firstColumns, rows)] : []),
   ];
   const height = Math.max(80, firstColumns.length * HEIGHT);
@@ -138,18 +144,8 @@ function distinctPanel(columns: readonly ColumnSummary[]): Panel {
     title: "Distinct",
     marks: [columnDots(columns, (column) => column.distinct, markup`distinct values: %{x:,}`)],
     xaxis: xAxis("values", { type: "log", dtick: top > 3 ? 2 : 1, range: [-0.2, top] }),
-    ...rowNames(columns.map(({ name }) => name)),
+    ...rowNames(namesOf(columns)),
   };
-}
-
-function missingPanel(columns: readonly ColumnSummary[], rows: number): Panel {
-  const missing = (column: ColumnSummary): number | null => shareOfRows(column.missing, rows);
-  return sharePanel(columns, "Missing", missing, markup`missing: %{x:.2%}`);
-}
-
-function unseenPanel(columns: readonly ColumnSummary[], rows: number): Panel {
-  const unseen = (column: ColumnSummary): number | null => shareOfRows(column.unseen, rows);
-  return sharePanel(columns, "Not in training", unseen, markup`rows with a value that training lacks: %{x:.2%}`);
 }
 
 /** Dots of shares from 0; without any rows the scale is up to all rows. */
@@ -165,10 +161,7 @@ function sharePanel(
     title,
     marks: [columnDots(columns, share, hover)],
     xaxis: xAxis("share of rows", { tickformat: ".3~p", nticks: 3, range: [-0.06 * end, 1.12 * end] }),
-    ...rowNames(
-      columns.map(({ name }) => name),
-      { named: false },
-    ),
+    ...rowNames(namesOf(columns), { named: false }),
   };
 }
 
@@ -177,11 +170,12 @@ function valuesPanel(columns: readonly ColumnSummary[], rows: number): Panel {
     title: "Histogram or top 5",
     marks: columns.flatMap((column, row) => valueBars(column, row, rows)),
     xaxis: { showticklabels: false, showgrid: false, ticks: "", range: [0, 1] },
-    ...rowNames(
-      columns.map(({ name }) => name),
-      { named: false },
-    ),
+    ...rowNames(namesOf(columns), { named: false }),
   };
+}
+
+function namesOf(columns: readonly ColumnSummary[]): string[] {
+  return columns.map(({ name }) => name);
 }
 
 function columnDots(
@@ -194,10 +188,7 @@ function columnDots(
     y: [...columns.keys()],
     color: PLAIN,
     size: 8,
-    hover: {
-      template: markup`%{customdata}<br>${hover}`,
-      each: columns.map((column) => markup`${column.name}`),
-    },
+    hover: { template: markup`%{customdata}<br>${hover}`, each: columns.map(({ name }) => markup`${name}`) },
   });
 }
 
@@ -213,7 +204,7 @@ function columnsTitle(columns: readonly ColumnSummary[], rows: number): string {
 
 /** The column with the most rows whose values training lacks. */
 function unseenText(columns: readonly ColumnSummary[]): string {
-  const most = columns.reduce((a, b) => ((b.unseen ?? 0) > (a.unseen ?? 0) ? b : a));
-  if (!most.unseen) return "training holds every value";
+  const most = highest(columns, ({ unseen }) => unseen ?? 0);
+  if (!most?.unseen) return "training holds every value";
   return `training lacks values of ${most.name} in ${count(most.unseen, "row")}`;
 }

@@ -2,11 +2,12 @@
 import type { ColumnDrift, DriftReport, LabelDrift } from "../../data/summary/drift.js";
 import type { RateDrift } from "../../metrics/drift.js";
 import { count, ends, fixed, grouped, percent, signed } from "../../util/text.js";
+import { sum } from "../../util/turns.js";
 import { panelRows, xAxis } from "../axes.js";
 import { chart, type Panel } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { ALL_ROWS, nameDomains } from "../names.js";
-import { INK, inTitle, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
+import { INK, inTitle, largestOf, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 import { shareOfRows } from "./columns.js";
 
@@ -40,12 +41,12 @@ export function driftSheet(drift: DriftReport | null, domainNames: readonly stri
 }
 
 /** The columns by their index, largest first; those that cannot be compared last. */
-export function sortedDrift(drift: DriftReport | null): ColumnDrift[] {
+function sortedDrift(drift: DriftReport | null): ColumnDrift[] {
   return [...(drift?.columns ?? [])].sort((a, b) => (b.psi ?? -1) - (a.psi ?? -1));
 }
 
 /** The share of a sample's rows in its label or bin. */
-export function rateShare({ positives, rows }: RateDrift["here"]): number | null {
+function rateShare({ positives, rows }: RateDrift["here"]): number | null {
   return shareOfRows(positives, rows);
 }
 
@@ -65,8 +66,7 @@ function rateColumns(names: readonly string[]): readonly Column<Row>[] {
     col.share(["rate_training", "rate in training"], (row) => row.rate && rateShare(row.rate.training), 2),
     col.share(["rate", "rate here"], (row) => row.rate && rateShare(row.rate.here), 2),
     col.number("difference", (row) => row.rate?.value, 4),
-    col.number("low", (row) => row.rate?.low, 4),
-    col.number("high", (row) => row.rate?.high, 4),
+    ...col.ends<Row>(({ rate }) => rate, 4),
   ];
 }
 
@@ -141,10 +141,7 @@ function indexRange(values: readonly (number | null)[]): [number, number] {
 function columnHover(column: ColumnDrift): Markup {
   const { name, psi, psiFloor, jensenShannon, jensenShannonFloor, bins, unseen, unseenByChance } = column;
   if (psi === null) return markup`${name}: no rows to compare`;
-  const [training, here] = [
-    bins.reduce((sum, bin) => sum + bin.training, 0),
-    bins.reduce((sum, bin) => sum + bin.here, 0),
-  ];
+  const [training, here] = [sum(bins.map((bin) => bin.training)), sum(bins.map((bin) => bin.here))];
   const moved = bins
     .map((bin) => ({ name: bin.name, from: bin.training / training, to: bin.here / here }))
     .sort((a, b) => Math.abs(b.to - b.from) - Math.abs(a.to - a.from))
@@ -167,8 +164,8 @@ function labelPanels(labels: readonly LabelDrift[], names: readonly string[]): P
   }
   return labels.map(({ label, overall, domains }) => {
     const change = (d: number): number => domains[d]?.value ?? 0;
-    const all = names.map((_, d) => d).sort((a, b) => Math.abs(change(b)) - Math.abs(change(a)));
-    const visible = all.slice(0, MAX_DOMAINS).sort((a, b) => change(b) - change(a));
+    const largest = largestOf([...names.keys()], (d) => Math.abs(change(d)), MAX_DOMAINS);
+    const visible = [...largest].sort((a, b) => change(b) - change(a));
     const cut = visible.length < names.length ? `, ${visible.length} of ${count(names.length, "domain")}` : "";
     const rows = visible.map((d) => rateRow(label, names[d]!, domains[d], false));
     return dotRowsPanel({
@@ -183,13 +180,7 @@ function rateRow(label: string, name: string, rate: RateDrift | undefined, main:
   const { value = null, low = null, high = null, isBeyondNoise = false } = rate ?? {};
   const shares = [rate?.training, rate?.here].map((rows) => (rows === undefined ? null : rateShare(rows)));
   return {
-    name,
-    value,
-    low,
-    high,
-    color: main ? INK : PLAIN,
-    main,
-    hollow: !isBeyondNoise,
+    ...{ name, value, low, high, main, color: main ? INK : PLAIN, hollow: !isBeyondNoise },
     printed: `${percent(shares[0], 1)} → ${percent(shares[1], 1)}`,
     hover: rateHover(label, name, rate),
   };

@@ -6,7 +6,7 @@ import { chart, type Panel } from "../compose.js";
 import { type DotLevel, type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { dots } from "../lines.js";
 import { ALL_ROWS, domainColumns, drawnDomains, namesByDomain } from "../names.js";
-import { colour, INK, inTitle, type Markup, markup, PLAIN, rounded, sentence, shortenAll } from "../theme.js";
+import { colour, INK, inTitle, type Markup, markup, PLAIN, sentence, shortenAll, tidy } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 import { shareOfRows } from "./columns.js";
 
@@ -36,11 +36,7 @@ interface Row extends PositiveRows {
 const TRAINING: readonly Column<Row>[] = [
   col.count(["training_rows", "training rows"], ({ training }) => training?.rows),
   col.count(["training_positives", "positive"], ({ training }) => training?.positives),
-  col.share(
-    ["training_share", "share"],
-    ({ training }) => training && shareOfRows(training.positives, training.rows),
-    2,
-  ),
+  col.share(["training_share", "share"], ({ training: rows }) => rows && shareOfRows(rows.positives, rows.rows), 2),
 ];
 
 /** One row per label and domain, all rows first. */
@@ -102,24 +98,14 @@ function rowsPanel(rate: LabelRate, names: readonly string[]): Panel {
     title: "Rows",
     marks: [
       bars({ at, values: shares, lying: true, width: 0.6, color: PLAIN, hover }),
-      ...(training.some((share) => share !== null)
-        ? [
-            dots({
-              x: training,
-              y: at,
-              color: INK,
-              symbol: "line-ns",
-              size: 12,
-              outline: { color: INK, width: 2.5 },
-              hover,
-            }),
-          ]
-        : []),
+      ...(training.every((share) => share === null) ? [] : [dots({ x: training, y: at, ...trainingLook, hover })]),
     ],
     xaxis: xAxis("share of rows", { tickformat: ".3~p", rangemode: "tozero", nticks: 3 }),
     ...rowNames(texts, { letters: Math.max(...texts.map((text) => [...text].length)) }),
   };
 }
+
+const trainingLook = { color: INK, symbol: "line-ns", size: 12, outline: { color: INK, width: 2.5 } };
 
 /** One label; `isNamed`: no panel at the left names the rows. */
 function labelPanel(rate: LabelRate, names: readonly string[], isNamed: boolean, isFirst: boolean): Panel {
@@ -128,12 +114,8 @@ function labelPanel(rate: LabelRate, names: readonly string[], isNamed: boolean,
   const rows = cells.map((cell, n): DotRow => {
     const share = shareOfRows(cell.positives, cell.rows);
     return {
-      name: isNamed ? all[n]! : "",
-      value: share === null ? null : rounded(share),
-      low: cell.low ?? null,
-      high: cell.high ?? null,
+      ...{ name: isNamed ? all[n]! : "", value: tidy(share), low: cell.low, high: cell.high, main: n === 0 },
       color: n === 0 ? INK : colour(n - 1, names.length),
-      main: n === 0,
       printed: cell.rows === 0 ? "–" : `${grouped(cell.positives)} (${percent(share)})`,
       hover: cellHover(rate.label, all[n]!, cell),
     };

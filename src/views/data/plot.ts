@@ -1,10 +1,11 @@
 /** What a quick plot draws: its kind, and one series of points, bars or counts per colour. */
 import { count, grouped } from "../../util/text.js";
+import { mean } from "../../util/turns.js";
 import { columnNames, xAxis, yAxis } from "../axes.js";
 import { bars, sideBySide } from "../bars.js";
 import { type Panel, panelChart } from "../compose.js";
 import { dots, line } from "../lines.js";
-import { colour, markup, sentence, shorten, tidy } from "../theme.js";
+import { colour, highest, largestOf, markup, sentence, shorten, tidy } from "../theme.js";
 import type { Chart, PlotlyTrace, Sheet } from "../view.js";
 
 /** A value in a row. */
@@ -13,20 +14,25 @@ export type PlotValue = number | string | boolean | Date | null;
 /** The kinds of a quick plot. */
 export type PlotKind = "bar" | "line" | "dots" | "histogram";
 
+interface PlotColumn {
+  readonly name: string;
+  readonly values: readonly PlotValue[];
+}
+
 /** The columns of a quick plot, [rows] each. */
 export interface PlotColumns {
   /** The name and values along the x axis. */
-  readonly x: { readonly name: string; readonly values: readonly PlotValue[] };
+  readonly x: PlotColumn;
   /** Along the y axis; `null`: rows are counted. */
-  readonly y: { readonly name: string; readonly values: readonly PlotValue[] } | null;
+  readonly y: PlotColumn | null;
   /** The column that colours; `null`: one colour. */
-  readonly color: { readonly name: string; readonly values: readonly PlotValue[] } | null;
+  readonly color: PlotColumn | null;
   /** `null`: by the values. */
   readonly kind: PlotKind | null;
 }
 
 /** Rows of one colour. */
-export interface PlotSeries {
+interface PlotSeries {
   /** The value of the colour column; `null`: there is none. */
   readonly name: string | null;
   /** Names or numbers along x; dates as milliseconds since 1970. */
@@ -35,7 +41,7 @@ export interface PlotSeries {
 }
 
 /** A prepared plot. */
-export interface PlotData {
+interface PlotData {
   readonly kind: PlotKind;
   readonly isTime: boolean;
   /** Names along x, for bars. */
@@ -53,7 +59,7 @@ const mostColours = 7;
 const mostDots = 5000;
 
 /** Chooses the kind and prepares the rows. */
-export function plotData(columns: PlotColumns): PlotData {
+function plotData(columns: PlotColumns): PlotData {
   const { x, y, color } = columns;
   const notes: string[] = [];
   const present = [...x.values.keys()].filter((row) => isPresent(x.values[row]!) && isPresent(y?.values[row] ?? 0));
@@ -106,11 +112,10 @@ function byColour(values: readonly PlotValue[] | null, rows: readonly number[], 
     groups.set(name, group);
     group.push(row);
   }
+  const rarer = groups.size - mostColours;
+  if (rarer > 0) notes.push(`${rarer} rarer colours not drawn`);
   const all = [...groups].map(([name, rows]) => ({ name, rows }));
-  if (all.length <= mostColours) return all;
-  const commonGroups = new Set([...all].sort((a, b) => b.rows.length - a.rows.length).slice(0, mostColours));
-  notes.push(`${all.length - mostColours} rarer colours not drawn`);
-  return all.filter((group) => commonGroups.has(group));
+  return [...largestOf(all, (group) => group.rows.length, mostColours)];
 }
 
 function barSeries(groups: readonly Group[], { x, y }: PlotColumns, notes: string[]) {
@@ -125,10 +130,8 @@ function barSeries(groups: readonly Group[], { x, y }: PlotColumns, notes: strin
   });
   const totals = new Map<string, number>();
   for (const byName of sums) for (const [name, { rows }] of byName) totals.set(name, (totals.get(name) ?? 0) + rows);
-  const frequent = [...totals].sort((a, b) => b[1] - a[1]).slice(0, mostNames);
   if (totals.size > mostNames) notes.push(`${grouped(totals.size - mostNames)} rarer values not drawn`);
-  const frequentNames = new Set(frequent.map(([name]) => name));
-  const names = [...totals.keys()].filter((name) => frequentNames.has(name));
+  const names = largestOf([...totals.keys()], (name) => totals.get(name)!, mostNames);
   const isMean = y !== null && sums.some((byName) => [...byName.values()].some(({ rows }) => rows > 1));
   const series = groups.map(({ name }, index) => {
     const seriesNames = names.filter((each) => sums[index]!.has(each));
@@ -204,22 +207,16 @@ const HEIGHT = 260;
 /** Draws columns of rows. */
 export function plotChart(columns: PlotColumns): Chart {
   const data = plotData(columns);
+  const isFromZero = data.kind === "bar" || data.kind === "histogram";
   const panel: Panel = {
     marks: data.series.map((series, index) => mark(columns, data, series, index)),
     ...(data.kind === "bar"
       ? columnNames(data.names, AXES_WIDTH)
-      : { xaxis: xAxis(shorten(columns.x.name, 40), timeAxis(data)) }),
-    yaxis: yAxis(
-      shorten(data.yName, 40),
-      data.kind === "bar" || data.kind === "histogram" ? { rangemode: "tozero" } : {},
-    ),
+      : { xaxis: xAxis(shorten(columns.x.name, 40), data.isTime ? { type: "date" } : {}) }),
+    yaxis: yAxis(shorten(data.yName, 40), isFromZero ? { rangemode: "tozero" } : {}),
   };
   const title = plotTitle(columns, data);
   return panelChart(title, panel, HEIGHT, plotSheet(title, columns, data));
-}
-
-function timeAxis({ isTime }: PlotData): { type?: string } {
-  return isTime ? { type: "date" } : {};
 }
 
 function mark({ x }: PlotColumns, data: PlotData, series: PlotSeries, index: number): PlotlyTrace {
@@ -265,25 +262,18 @@ function plotTitle({ x, y, color }: PlotColumns, data: PlotData): string {
 function finding({ kind, series, yName, isTime }: PlotData): string | null {
   const points = series.flatMap(({ name, x, y }) => x.map((at, place) => ({ name, at, y: y[place]! })));
   if (points.length === 0) return "nothing to draw";
-  if (kind === "dots")
-    return `correlation ${tidy(
-      correlation(
-        points.map(({ at }) => Number(at)),
-        points.map(({ y }) => y),
-      ),
-    )}`;
-  const top = points.reduce((most, point) => (point.y > most.y ? point : most));
-  const place = isTime
-    ? new Date(Number(top.at)).toISOString().slice(0, 10)
-    : typeof top.at === "number"
-      ? tidy(top.at)
-      : top.at;
+  if (kind === "dots") {
+    const [xs, ys] = [points.map(({ at }) => Number(at)), points.map(({ y }) => y)];
+    return `correlation ${tidy(correlation(xs, ys))}`;
+  }
+  const top = highest(points, ({ y }) => y)!;
+  const number = typeof top.at === "number" ? tidy(top.at) : top.at;
+  const place = isTime ? new Date(Number(top.at)).toISOString().slice(0, 10) : number;
   const named = top.name === null ? String(place) : `${place}, ${top.name}`;
   return `${yName === "rows" ? "most rows" : "highest"} at ${shorten(named, 40)} (${tidy(top.y)})`;
 }
 
 function correlation(x: readonly number[], y: readonly number[]): number {
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [mx, my] = [mean(x), mean(y)];
   let [xy, xx, yy] = [0, 0, 0];
   for (const [at, value] of x.entries()) {

@@ -7,7 +7,7 @@ import { panelRows, xAxis } from "../axes.js";
 import { chart, type Panel } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { ALL_ROWS, byTaskAndDomain, capital, intervalUnit, namesByDomain } from "../names.js";
-import { colour, INK, inTitle, markup, PLAIN, sentence } from "../theme.js";
+import { colour, highest, INK, inTitle, largestOf, markup, PLAIN, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 
 interface Row {
@@ -23,9 +23,9 @@ interface Row {
 }
 
 /** The mean change within domains, weighted by rows. */
-export const WITHIN = "within domains";
+const WITHIN = "within domains";
 /** The rest of the change over all rows. */
-export const BETWEEN = "between domains";
+const BETWEEN = "between domains";
 
 /** One row per change, task and domain. */
 export function counterfactualsSheet(report: CounterfactualReport): Sheet {
@@ -38,8 +38,7 @@ export function counterfactualsSheet(report: CounterfactualReport): Sheet {
       ...placeColumns,
       col.count("rows", ({ rows }) => rows),
       col.number(["delta_auc", "ΔAUC"], ({ auc }) => auc.value, 4),
-      col.number("low", ({ auc }) => auc.low, 4),
-      col.number("high", ({ auc }) => auc.high, 4),
+      ...col.ends<Row>(({ auc }) => auc, 4),
       col.number(["adjusted_p_value", "adjusted p"], ({ auc }) => auc.adjustedPValue, 4),
       col.text("says", ({ auc }) => changeVerdict(auc)),
       col.number(["mean_abs_delta_logit", "mean |Δlogit|"], ({ logitChange }) => logitChange, 3),
@@ -59,16 +58,14 @@ const placeColumns: readonly Column<Row>[] = [
 function effectRows(change: string, tasks: readonly TaskEffect[], names: readonly string[]): Row[] {
   return byTaskAndDomain<TaskEffect, Effect>(tasks).flatMap(({ task, domain, value }): Row[] => {
     if (domain >= 0) return [{ change, task, domain, place: names[domain]!, ...value }];
-    const { rows } = value;
-    const parts =
-      task.parts === null
-        ? []
-        : ([
-            [WITHIN, task.parts.within],
-            [BETWEEN, task.parts.between],
-          ] as const);
+    const part = { change, task, domain, rows: value.rows, logitChange: null };
     return [
-      ...parts.map(([place, auc]) => ({ change, task, domain, place, rows, auc, logitChange: null })),
+      ...(task.parts === null
+        ? []
+        : [
+            { ...part, place: WITHIN, auc: task.parts.within },
+            { ...part, place: BETWEEN, auc: task.parts.between },
+          ]),
       { change, task, domain, place: ALL_ROWS, ...value },
     ];
   });
@@ -98,7 +95,7 @@ export function isBeyondNoise({ low, high, adjustedPValue }: ChangeInterval): bo
 }
 
 /** The domains' names. */
-export function effectDomains({ domainNames, effects }: CounterfactualReport): string[] {
+function effectDomains({ domainNames, effects }: CounterfactualReport): string[] {
   return namesByDomain(
     domainNames,
     effects.flatMap(({ tasks }) => tasks),
@@ -124,12 +121,11 @@ export function counterfactualsChart(report: CounterfactualReport): Chart {
 }
 
 function changePanel({ user }: CounterfactualReport, name: string, task: TaskEffect, names: readonly string[]): Panel {
-  const main = { name: task.parts === null ? ALL_ROWS : WITHIN, auc: mainChange(task), color: INK, main: true };
-  const rest = task.parts === null ? [] : [{ name: BETWEEN, auc: task.parts.between, color: PLAIN, main: false }];
-  const domains = names.length < 2 ? [] : mostChangedDomains(task, names.length);
+  const size = (d: number): number => Math.abs(task.domains[d]?.auc.value ?? 0);
+  const domains = names.length < 2 ? [] : largestOf([...names.keys()], size, MOST_DOMAINS);
   const rows = [
-    main,
-    ...rest,
+    { name: task.parts === null ? ALL_ROWS : WITHIN, auc: mainChange(task), color: INK, main: true },
+    ...(task.parts === null ? [] : [{ name: BETWEEN, auc: task.parts.between, color: PLAIN, main: false }]),
     ...domains.map((d) => {
       const auc = task.domains[d]?.auc ?? { value: null, low: null, high: null };
       return { name: names[d]!, auc, color: colour(d, names.length), main: false };
@@ -140,12 +136,7 @@ function changePanel({ user }: CounterfactualReport, name: string, task: TaskEff
     rows: rows.map(({ name: place, auc, ...look }): DotRow => {
       const interval = ends(auc, (end) => signed(end, 4));
       return {
-        ...look,
-        name: place,
-        value: auc.value,
-        low: auc.low,
-        high: auc.high,
-        hollow: !isBeyondNoise(auc),
+        ...{ ...look, name: place, value: auc.value, low: auc.low, high: auc.high, hollow: !isBeyondNoise(auc) },
         printed: signed(auc.value),
         hover: markup`${name}, ${task.tower}, ${place}<br>${signed(auc.value, 4)}${interval}<br>${changeVerdict(auc)}`,
       };
@@ -154,14 +145,6 @@ function changePanel({ user }: CounterfactualReport, name: string, task: TaskEff
     axis: xAxis(intervalUnit("ΔAUC", { level: 0.95, user }), { tickformat: ".2~g" }),
     letters: 16,
   });
-}
-
-/** Numbers of the domains to draw, in their order. */
-function mostChangedDomains({ domains }: TaskEffect, total: number): number[] {
-  const all = Array.from({ length: total }, (_, d) => d);
-  const size = (d: number): number => Math.abs(domains[d]?.auc.value ?? 0);
-  const largest = new Set([...all].sort((a, b) => size(b) - size(a)).slice(0, MOST_DOMAINS));
-  return all.filter((d) => largest.has(d));
 }
 
 /** Names the largest change of AUC within domains beyond noise, and the number of changes within noise. */
@@ -182,7 +165,7 @@ function counterfactualsTitle({ effects }: CounterfactualReport): string {
     const changes = [...new Set(aucChanges.map(({ name }) => inTitle(name)))].join(", ");
     return `No change of AUC${split ? " within domains" : ""} beyond noise: ${changes}`;
   }
-  const most = others.reduce((a, b) => (Math.abs(b.value) > Math.abs(a.value) ? b : a), first);
+  const most = highest([first, ...others], ({ value }) => Math.abs(value))!;
   const interval = `${signed(most.value)} (${signed(most.low)} to ${signed(most.high)})`;
   const within = aucChanges.length - 1 - others.length;
   return sentence([

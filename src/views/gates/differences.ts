@@ -6,7 +6,7 @@ import type { Interval } from "../../metrics/intervals/bootstrap.js";
 import { siteName } from "../../spec/site-name.js";
 import { count, ends, percent, signed } from "../../util/text.js";
 import { panelRows, xAxis } from "../axes.js";
-import { chart, emptyPanel, type Panel, type PanelRow } from "../compose.js";
+import { chart, type Panel, type PanelRow } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { forestHeight, forestPanel } from "../forest.js";
 import { groupNames, intervalUnit } from "../names.js";
@@ -15,7 +15,7 @@ import { type Chart, col, makeSheet, type Sheet } from "../view.js";
 import { changeVerdict } from "./counterfactuals.js";
 
 /** `price`, `PPNet ctr layer 1`: a field of EPNet, or a layer. */
-export function placeName({ field, ...site }: Pick<GateDifference, "module" | "tower" | "layer" | "field">): string {
+function placeName({ field, ...site }: Pick<GateDifference, "module" | "tower" | "layer" | "field">): string {
   return field ?? siteName(site);
 }
 
@@ -38,8 +38,7 @@ export function gateDifferencesSheet(report: GatesReport): Sheet {
       col.text("domain", ({ domain }) => names[domain]),
       col.count("rows", ({ rows }) => rows),
       col.number("difference", ({ value }) => value, 4),
-      col.number("low", ({ low }) => low, 4),
-      col.number("high", ({ high }) => high, 4),
+      ...col.ends<GateDifference>((cell) => cell, 4),
       col.flag(["beyond_noise", "beyond noise"], ({ isBeyondNoise }) => isBeyondNoise),
       col.number(["p_adjusted", "p corrected"], (cell) => cell.adjustedPValue, 4),
       col.count("units", ({ units }) => units?.count),
@@ -74,7 +73,7 @@ export function gateDifferencesChart(report: GatesReport): Chart {
   });
   return chart({
     title: differencesTitle(report, parts, names),
-    rows: rows.length === 0 ? [{ height: 60, panels: [emptyPanel("fewer than two domains to compare")] }] : rows,
+    rows: rows.length > 0 ? rows : panelRows([], { across: 1, height: 0, empty: "fewer than two domains to compare" }),
     sheet: gateDifferencesSheet(report),
   });
 }
@@ -91,17 +90,13 @@ function cellsPanel(cells: readonly GateDifference[], differences: GateDifferenc
     rows: largest
       .sort((a, b) => b.value - a.value)
       .map((cell): DotRow => {
-        const domain = names[cell.domain]!;
+        const { value, low, high, domain } = cell;
         const place = shortPlace.get(cell)!;
         return {
-          name: differences.isPair ? place : `${place}, ${domains[cell.domain]!}`,
-          value: cell.value,
-          low: cell.low,
-          high: cell.high,
-          color: colour(cell.domain, names.length),
-          hollow: !cell.isBeyondNoise,
-          printed: signed(cell.value),
-          hover: cellHover(cell, domain),
+          ...{ value, low, high, hollow: !cell.isBeyondNoise, printed: signed(value) },
+          name: differences.isPair ? place : `${place}, ${domains[domain]!}`,
+          color: colour(domain, names.length),
+          hover: cellHover(cell, names[domain]!),
         };
       }),
     reference: 0,
@@ -164,7 +159,7 @@ const QUESTIONS: Readonly<Record<FieldQuestion, string>> = {
 };
 
 /** The name of all fields together. */
-export const WHOLE_CHANGE = "the whole change";
+const WHOLE_CHANGE = "the whole change";
 
 interface Row {
   readonly task: TaskFields;
@@ -182,8 +177,7 @@ export function fieldRankingSheet({ by, rows, user, tasks }: FieldRanking): Shee
       col.text("task", ({ task }) => task.tower),
       col.text("field", ({ field }) => field?.field ?? WHOLE_CHANGE),
       col.number(["delta_auc", "ΔAUC"], ({ auc }) => auc.value, 4),
-      col.number("low", ({ auc }) => auc.low, 4),
-      col.number("high", ({ auc }) => auc.high, 4),
+      ...col.ends<Row>(({ auc }) => auc, 4),
       col.text("says", ({ field, auc }) =>
         field?.nested ? "its values occur in one domain only" : changeVerdict(auc),
       ),

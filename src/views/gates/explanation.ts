@@ -2,11 +2,11 @@
 import type { ExplainedGate, ExplainedPosition, RowExplanation } from "../../gates/explain.js";
 import { siteName } from "../../spec/site-name.js";
 import { count, fixed } from "../../util/text.js";
-import { columnNames, yAxis } from "../axes.js";
+import { columnNames, panelRows, yAxis } from "../axes.js";
 import { bars } from "../bars.js";
-import { chart, emptyPanel, type Panel } from "../compose.js";
+import { chart, type Panel } from "../compose.js";
 import type { Cell } from "../format.js";
-import { BETTER, finite, inTitle, markup, rounded, WORSE } from "../theme.js";
+import { BETTER, finite, highest, inTitle, largestOf, markup, rounded, WORSE } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
 /** One row per gate, sorted by the largest change of a logit. */
@@ -105,44 +105,30 @@ const HEIGHT = 130;
  * @param towers names of the tasks' towers
  */
 export function positionsChart(row: number, towers: readonly string[], positions: readonly PositionValues[]): Chart {
-  const clicks = largest(positions);
+  const clicks = largestOf(positions, size, MAX_POSITIONS);
   const several = new Set(positions.map(({ sequence }) => sequence)).size > 1;
   const names = clicks.map((each) => `${several ? `${each.sequence} ` : ""}${each.position}${valueText(each)}`);
   const ends = clicks.flatMap(({ without }) => without.map((each) => contribution(each) ?? 0));
   const margin = 0.05 * (Math.max(0, ...ends) - Math.min(0, ...ends)) || 1;
   // One scale, since logits of tasks compare.
   const range = [rounded(Math.min(0, ...ends) - margin), rounded(Math.max(0, ...ends) + margin)];
+  const { xaxis, below } = columnNames(names, AXES_WIDTH);
   const panels = towers.map((tower, task): Panel => {
-    const { below, xaxis, ...panel } = taskPanel(tower, task, clicks, names);
+    const values = clicks.map(({ without }) => contribution(without[task]));
     const isLast = task === towers.length - 1;
-    const yaxis = yAxis("", { nticks: 5, range });
-    return isLast
-      ? { ...panel, yaxis, xaxis, below }
-      : { ...panel, yaxis, xaxis: { ...xaxis, showticklabels: false }, below: 14 };
+    return {
+      title: `${tower}: logit with the position − without it`,
+      marks: [1, -1].flatMap((sign) => signedBars(tower, values, clicks, names, sign)),
+      xaxis: isLast ? xaxis : { ...xaxis, showticklabels: false },
+      yaxis: yAxis("", { nticks: 5, range }),
+      below: isLast ? below : 14,
+    };
   });
-  const rows = panels.map((panel) => ({ height: HEIGHT, panels: [panel] }));
-  const empty = [{ height: 60, panels: [emptyPanel("no positions")] }];
   return chart({
     title: title(row, towers, positions),
-    rows: positions.length === 0 || rows.length === 0 ? empty : rows,
+    rows: panelRows(positions.length === 0 ? [] : panels, { across: 1, height: HEIGHT, empty: "no positions" }),
     sheet: positionsSheet(row, towers, positions),
   });
-}
-
-function taskPanel(
-  tower: string,
-  task: number,
-  positions: readonly PositionValues[],
-  names: readonly string[],
-): Omit<Panel, "yaxis"> & { below: number } {
-  const { xaxis, below } = columnNames(names, AXES_WIDTH);
-  const values = positions.map(({ without }) => contribution(without[task]));
-  return {
-    title: `${tower}: logit with the position − without it`,
-    marks: [signedBars(tower, values, positions, names, 1), signedBars(tower, values, positions, names, -1)].flat(),
-    xaxis,
-    below,
-  };
 }
 
 /** The bars of one sign: teal raises the logit, rust lowers it. */
@@ -151,7 +137,7 @@ function signedBars(
   values: readonly (number | null)[],
   positions: readonly PositionValues[],
   names: readonly string[],
-  sign: 1 | -1,
+  sign: number,
 ): PlotlyTrace[] {
   const at = [...values.keys()].filter((place) => (sign > 0 ? (values[place] ?? 0) >= 0 : (values[place] ?? 0) < 0));
   if (at.length === 0) return [];
@@ -167,12 +153,6 @@ function signedBars(
       }),
     }),
   ];
-}
-
-function largest(positions: readonly PositionValues[]): readonly PositionValues[] {
-  if (positions.length <= MAX_POSITIONS) return positions;
-  const first = new Set([...positions].sort((a, b) => size(b) - size(a)).slice(0, MAX_POSITIONS));
-  return positions.filter((position) => first.has(position));
 }
 
 function size({ without }: PositionValues): number {
@@ -193,7 +173,7 @@ function valueText({ values, features }: PositionValues): string {
 /** The position that changes a logit most. */
 function title(row: number, towers: readonly string[], positions: readonly PositionValues[]): string {
   if (positions.length === 0) return `Row ${row} has no positions of sequences`;
-  const most = positions.reduce((best, each) => (size(each) > size(best) ? each : best));
+  const most = highest(positions, size)!;
   const task = most.without.findIndex((change) => Math.abs(change ?? 0) === size(most));
   const part = positions.length > MAX_POSITIONS ? ` (${MAX_POSITIONS} of ${count(positions.length, "position")})` : "";
   const what = `${inTitle(most.sequence)} ${most.position}${inTitle(valueText(most))}`;

@@ -8,7 +8,7 @@ import { chart, type Panel, panelChart } from "../compose.js";
 import { band } from "../lines.js";
 import { ALL_ROWS, domainColumns, groupNames, groupStatistics, nameDomains } from "../names.js";
 import { type OverlaidCurve, overlay } from "../overlay.js";
-import { DIVERGING, finite, inTitle, MAX_COLOURS, markup, rounded, sentence, tidy } from "../theme.js";
+import { DIVERGING, finite, highest, inTitle, MAX_COLOURS, markup, rounded, sentence, tidy } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { quantileColumns, siteColumns } from "./statistics.js";
 
@@ -26,7 +26,7 @@ export function fieldGatesSheet(report: GatesReport): Sheet {
 }
 
 /** The domains of the fields' means; `["all rows"]` if the model has none. */
-export function fieldDomains(report: GatesReport): string[] {
+function fieldDomains(report: GatesReport): string[] {
   const total = Math.max(report.domainNames.length, ...report.fields.map((field) => field.means.length));
   return report.domainNames.length === 0 && total <= 1 ? [ALL_ROWS] : nameDomains(report.domainNames, total);
 }
@@ -52,12 +52,8 @@ export interface FieldGatesOptions {
 
 /** Field × domain heat map of mean gates. */
 export function fieldGatesChart(report: GatesReport, options: FieldGatesOptions = {}): Chart {
-  return panelChart(
-    fieldGatesTitle(report),
-    fieldGatesPanel(report, options),
-    fieldsHeight(report),
-    fieldGatesSheet(report),
-  );
+  const panel = fieldGatesPanel(report, options);
+  return panelChart(fieldGatesTitle(report), panel, fieldsHeight(report), fieldGatesSheet(report));
 }
 
 /** Height of the heat map in pixels. */
@@ -86,10 +82,7 @@ export function fieldGatesPanel(report: GatesReport, { call }: FieldGatesOptions
   };
   return heatPanel(
     {
-      title:
-        domains.length === 0
-          ? "EPNet: mean gate by field"
-          : "EPNet: mean gate by field, and each domain relative to it",
+      title: `EPNet: mean gate by field${domains.length === 0 ? "" : ", and each domain relative to it"}`,
       rows: fields.map(({ field }) => field),
       columns,
       values,
@@ -99,7 +92,8 @@ export function fieldGatesPanel(report: GatesReport, { call }: FieldGatesOptions
       cell: factor,
       hover: (f, c) => {
         const gate = c === 0 ? 2 ** (values[f]![0] ?? 0) : fields[f]!.means[c - 1];
-        return markup`${fields[f]!.field}, ${columns[c]!}<br>mean gate ${fixed(gate, 4)}${c === 0 ? "" : `, ${factor(f, c)} the field's mean`}`;
+        const relative = c === 0 ? "" : `, ${factor(f, c)} the field's mean`;
+        return markup`${fields[f]!.field}, ${columns[c]!}<br>mean gate ${fixed(gate, 4)}${relative}`;
       },
       call: call && ((f, c) => call(fields[f]!.field, c === 0 ? null : columns[c]!)),
       gap: "no rows",
@@ -125,17 +119,15 @@ export function fieldGatesTitle(report: GatesReport): string {
     report.fields.length > MAX_FIELDS ? ` (${MAX_FIELDS} of ${count(report.fields.length, "field")})` : "";
   const ranges = report.fields.flatMap(({ field, means }) => {
     const gates = means.flatMap((mean, d) => (finite(mean) === null ? [] : [{ mean: mean!, name: names[d]! }]));
-    const [first] = gates;
-    if (first === undefined) return [];
-    const low = gates.reduce((a, b) => (b.mean < a.mean ? b : a), first);
-    const high = gates.reduce((a, b) => (b.mean > a.mean ? b : a), first);
+    const [low, high] = [highest(gates, ({ mean }) => -mean), highest(gates, ({ mean }) => mean)];
+    if (low === undefined || high === undefined) return [];
     return [{ field, low, high, ratio: high.mean / Math.max(low.mean, CLOSED) }];
   });
-  if (ranges.length === 0) return `Gates by field and domain${selection}: no rows`;
+  const most = highest(ranges, ({ ratio }) => ratio);
+  if (most === undefined) return `Gates by field and domain${selection}: no rows`;
   const saturation = saturatedText(report);
-  const most = ranges.reduce((a, b) => (b.ratio > a.ratio ? b : a));
   if (names.length < 2) {
-    const far = ranges.reduce((a, b) => (Math.abs(Math.log(b.low.mean)) > Math.abs(Math.log(a.low.mean)) ? b : a));
+    const far = highest(ranges, ({ low }) => Math.abs(Math.log(low.mean)))!;
     return sentence([
       `Gates by field${selection}: furthest from × 1 is ${far.field} (× ${fixed(far.low.mean, 2)})`,
       saturation,
@@ -274,14 +266,15 @@ function gateAt(point: GatesPoint, index: number): GateReport | undefined {
 /** The gate whose spread grew or fell most. */
 function historyTitle(history: readonly GatesPoint[]): string {
   const [first, last] = [history[0], history.at(-1)];
-  if (first === undefined || last === undefined)
+  if (first === undefined || last === undefined) {
     return "Gates over training: not recorded; use fit(data, { gates: true })";
+  }
   const changes = last.gates.gates.map((gate, g) => {
     const [from, to] = [width(gateAt(first, g)?.overall), width(gate.overall)];
     return { name: siteName(gate), from, to };
   });
-  if (changes.length === 0) return "Gates over training: this model has no gates";
-  const most = changes.reduce((a, b) => (Math.abs(b.to - b.from) > Math.abs(a.to - a.from) ? b : a));
+  const most = highest(changes, ({ from, to }) => Math.abs(to - from));
+  if (most === undefined) return "Gates over training: this model has no gates";
   const where = `${most.name}'s 5–95% range`;
   if (first === last) return `Gates at step ${grouped(last.step)}: ${where} is ${fixed(most.to, 2)} wide`;
   const verb = most.to >= most.from ? "widened" : "narrowed";

@@ -1,5 +1,6 @@
 /** Gates of rows with ids that are rare in training, compared with the other rows. */
 import type { ColdGates, GatesReport, GradientsReport } from "../../gates/types.js";
+import { snakeCase } from "../../util/text.js";
 import { chart, type PanelRow } from "../compose.js";
 import { groupNames } from "../names.js";
 import { MAX_COLOURS } from "../theme.js";
@@ -19,9 +20,7 @@ interface Row {
 
 /** One row per gate and id feature. */
 export function coldGatesSheet({ cold }: GatesReport): Sheet {
-  const number = (key: string, heading: string, value: (gate: ColdGates) => number | null): Column<Row> => {
-    return col.number([key, heading], ({ gate }) => value(gate), 4);
-  };
+  const keys = ["coldMean", "warmMean", "coldStd", "warmStd"] as const;
   return makeSheet<Row>(
     "Gates of rows whose id training rarely saw, against the others",
     [
@@ -30,10 +29,9 @@ export function coldGatesSheet({ cold }: GatesReport): Sheet {
       col.count(["fewer_than", "cold below (training rows)"], ({ gate }) => gate.fewerThan),
       col.count(["cold_rows", "cold rows"], ({ gate }) => gate.coldRows),
       col.count(["warm_rows", "warm rows"], ({ gate }) => gate.warmRows),
-      number("cold_mean", "cold mean", ({ coldMean }) => coldMean),
-      number("warm_mean", "warm mean", ({ warmMean }) => warmMean),
-      number("cold_std", "cold std", ({ coldStd }) => coldStd),
-      number("warm_std", "warm std", ({ warmStd }) => warmStd),
+      ...keys.map((key): Column<Row> => {
+        return col.number([snakeCase(key), snakeCase(key).replace("_", " ")], ({ gate }) => gate[key], 4);
+      }),
     ],
     cold.map((gate) => ({ gate })),
   );

@@ -1,13 +1,12 @@
 /** The conclusions of a study: sentences that a reader can act on, each with its numbers. */
-
 import type { VariantDifference, VerdictKind } from "../../ablation/statistics/verdict.js";
 import type { PlanReport, StudyReport, StudyTask, StudyVariant } from "../../ablation/study.js";
 import { count, percent, signed } from "../../util/text.js";
 import { mean, sampleVariance } from "../../util/turns.js";
-import { heatPanel } from "../axes.js";
+import { gainColours, heatPanel } from "../axes.js";
 import { chart, type Panel, type PanelRow } from "../compose.js";
 import { ALL_ROWS, comparedVariants, metricName, metricOfAll, planMark, seedsText, taskName } from "../names.js";
-import { DIVERGING, markup, sentence, shorten } from "../theme.js";
+import { highest, markup, sentence, shorten } from "../theme.js";
 import type { Chart } from "../view.js";
 import { curvePoints, responseConclusions } from "./responses.js";
 import { studyCells, studyDomainsSheet } from "./study.js";
@@ -44,18 +43,15 @@ function taskConclusions(task: StudyTask, all: readonly Compared[], seeds: strin
   const changes = [...of("better"), ...of("worse")].map(
     ({ name, difference }) => `${name} is ${difference.verdict.kind} in ${where} by ${rangeText(difference)}.`,
   );
+  const limit = `they differ by less than ${task.matters}, the difference that matters`;
   return [
     ...changes,
     ...(same.length === 0
       ? []
-      : [`${names(same)} ${same.length === 1 ? "is" : "are"} equivalent to the model in ${where}: ${limit(task)}.`]),
+      : [`${names(same)} ${same.length === 1 ? "is" : "are"} equivalent to the model in ${where}: ${limit}.`]),
     ...(noise.length === 0 ? [] : [noiseText(noise, all.length, where, seeds)]),
     ...open.map(({ name, difference }) => `${name} is open in ${where}: ${openText(difference)}.`),
   ];
-}
-
-function limit({ matters }: StudyTask): string {
-  return `they differ by less than ${matters}, the difference that matters`;
 }
 
 /** The largest difference that the joint intervals leave open. */
@@ -100,7 +96,7 @@ function savings({ variants: [model] }: StudyReport, variants: readonly StudyVar
 }
 
 /** The sentences that a registered study's conclusions begin with; none for other studies. */
-export function planConclusions({ plan }: StudyReport): string[] {
+function planConclusions({ plan }: StudyReport): string[] {
   if (plan === null) return [];
   const when = `${plan.registered.slice(0, 16).replace("T", " ")} UTC`;
   const plain = plan.question.trim().replace(/\s+/g, " ");
@@ -138,7 +134,7 @@ interface Peak {
 }
 
 /** One sentence per task whose metric falls after a peak in the model itself, beyond the noise of its seeds. */
-export function peakConclusions({ tasks, variants }: StudyReport): string[] {
+function peakConclusions({ tasks, variants }: StudyReport): string[] {
   const trained = variants.filter(({ runs }) => runs.length > 0 && runs.every(({ bestStep }) => bestStep === null));
   const [model] = variants;
   return tasks.flatMap((task, at) => {
@@ -159,7 +155,7 @@ function peakOf(task: StudyTask, variant: StudyVariant): Peak | null {
   const sign = task.higherIsBetter ? 1 : -1;
   const last = points.at(-1);
   if (last === undefined || variant.runs.length < 2) return null;
-  const best = points.reduce((top, point) => (sign * point.mean > sign * top.mean ? point : top));
+  const best = highest(points, (point) => sign * point.mean)!;
   const falls = best.bySeed.map((value, seed) => sign * (value - last.bySeed[seed]!));
   const fall = mean(falls);
   if (fall < leastFall || fall < clearly * Math.sqrt(sampleVariance(falls) / falls.length)) return null;
@@ -180,10 +176,12 @@ export function studyDomainsChart(report: StudyReport): Chart {
   const variants = comparedVariants(report).slice(0, MAX_VARIANTS);
   // A single domain has all rows.
   const columns = [ALL_ROWS, ...(report.domainNames.length < 2 ? [] : report.domainNames)];
-  const span = largestDifference(report, variants);
+  const differences = variants.flatMap(({ tasks }) =>
+    tasks.flatMap((task) => studyCells(task).map(({ difference }) => difference?.mean ?? null)),
+  );
   const rows = report.tasks.map((task, t): PanelRow => {
     const height = Math.max(60, variants.length * 24);
-    return { height, panels: [taskPanel(task, t, variants, columns, span, height)] };
+    return { height, panels: [taskPanel(task, t, variants, columns, differences, height)] };
   });
   return chart({
     title: planMark(report, "domains") + domainsTitle(report, columns.length),
@@ -197,12 +195,13 @@ function taskPanel(
   index: number,
   variants: readonly StudyVariant[],
   columns: readonly string[],
-  span: number,
+  differences: readonly (number | null)[],
   height: number,
 ): Panel {
   const cells = variants.map((variant) => studyCells(variant.tasks[index]));
   const sign = task.higherIsBetter ? 1 : -1;
   const difference = (row: number, column: number) => cells[row]?.[column]?.difference ?? null;
+  const colours = gainColours(differences, LEAST_SPAN);
   return heatPanel(
     {
       title: taskName(task),
@@ -214,9 +213,8 @@ function taskPanel(
           return mean === undefined ? null : sign * mean;
         }),
       ),
-      range: [-1.05 * span, 1.05 * span],
-      scale: DIVERGING,
-      bar: index === 0 ? { title: { text: "better by", side: "top" }, tickformat: ".2~g", nticks: 5 } : null,
+      ...colours,
+      bar: index === 0 ? colours.bar : null,
       cell: (r, c) => `${verdictMark(difference(r, c)?.verdict.kind)}${signed(difference(r, c)?.mean, 4)}`,
       hover: (r, c) => {
         const cell = difference(r, c);
@@ -236,13 +234,6 @@ function verdictMark(kind: string | undefined): string {
 
 function isBeyondNoise(kind: string | undefined): boolean {
   return kind === "better" || kind === "worse";
-}
-
-function largestDifference(report: StudyReport, variants: readonly StudyVariant[]): number {
-  const means = variants.flatMap((variant) =>
-    report.tasks.flatMap((_, t) => studyCells(variant.tasks[t]).map((cell) => Math.abs(cell.difference?.mean ?? 0))),
-  );
-  return Math.max(LEAST_SPAN, ...means);
 }
 
 /** A seesaw: a variant that is better in one cell and worse in another, beyond noise. */

@@ -53,8 +53,7 @@ export function studyResponsePointsSheet(report: StudyReport): Sheet {
       col.number("value", ({ point, trained }) => (point ?? trained)?.value, 4),
       col.number("trained", ({ trained }) => trained?.mean, 5),
       col.number("curve", ({ point }) => point?.mean, 5),
-      col.number("low", ({ point }) => point?.low, 5),
-      col.number("high", ({ point }) => point?.high, 5),
+      ...col.ends<Place>(({ point }) => point, 5),
     ],
     report.responses.flatMap((response): Place[] => {
       const rows = { response, domain: response.domain ?? -1 };
@@ -70,12 +69,7 @@ export function studyResponsePointsSheet(report: StudyReport): Sheet {
 export function studySurfacesSheet(report: StudyReport): Sheet {
   type Row = Omit<StudySurface, "domain"> & { readonly domain: number };
   const axis = (at: 0 | 1): Column<Row>[] => {
-    const [key, name] = (
-      [
-        ["first", "1st"],
-        ["second", "2nd"],
-      ] as const
-    )[at];
+    const [key, name] = at === 0 ? ["first", "1st"] : ["second", "2nd"];
     return [
       col.text([`${key}_setting`, `${name} setting`], ({ paths }) => paths[at]),
       col.number([`${key}_model`, "model"], ({ modelValues }) => modelValues[at]),
@@ -183,7 +177,6 @@ export function responsePanel(
   const task = report.tasks.find(({ tower }) => tower === response.tower)!;
   const { points, trained, domain, path, modelValue, log } = response;
   const x = points.map(({ value }) => rounded(value));
-  const color = PLAIN;
   const marks: PlotlyTrace[] = [
     ...band({
       x,
@@ -196,7 +189,7 @@ export function responsePanel(
     line({
       x,
       y: points.map(({ mean }) => rounded(mean)),
-      color,
+      color: PLAIN,
       width: 2,
       legend: { name: "curve", group: "curve", inLegend },
       hover: {
@@ -207,7 +200,7 @@ export function responsePanel(
     dots({
       x: trained.map(({ value }) => value),
       y: trained.map(({ mean }) => rounded(mean)),
-      color: trained.map(({ value }) => (value === modelValue ? INK : color)),
+      color: trained.map(({ value }) => (value === modelValue ? INK : PLAIN)),
       size: 7,
       legend: { name: "trained", group: "trained", inLegend },
       hover: markup`${path} %{x}, trained<br>%{y:+.5f}`,
@@ -225,16 +218,14 @@ export function responsePanel(
 /** Values that may be the best, at the height of the best: a diamond with whiskers. Flat curves have none. */
 function bestMark({ best, points, path }: StudyResponse, inLegend: boolean): PlotlyTrace[] {
   if (best === null) return [];
-  const height = rounded(points.find(({ value }) => value === best.value)!.mean);
-  const color = INK;
   return [
     dots({
       x: [rounded(best.value)],
-      y: [height],
-      color,
+      y: [rounded(points.find(({ value }) => value === best.value)!.mean)],
+      color: INK,
       symbol: "diamond",
       size: 10,
-      whiskersX: { low: [best.low], high: [best.high], color, thickness: 3, caps: 5 },
+      whiskersX: { low: [best.low], high: [best.high], color: INK, thickness: 3, caps: 5 },
       legend: { name: "may be the best", group: "best", inLegend },
       hover: markup`${path}: best at about %{x:.3~g}<br>${best.low.toPrecision(2)} to ${best.high.toPrecision(2)} may be the best`,
     }),

@@ -91,8 +91,7 @@ function differenceColumns<Row extends { readonly cell: StudyCell | undefined }>
   return [
     col.number("mean", ({ cell }) => cell?.mean, 4),
     col.number("difference", ({ cell }) => cell?.difference?.mean, 5),
-    col.number("low", ({ cell }) => cell?.difference?.low, 5),
-    col.number("high", ({ cell }) => cell?.difference?.high, 5),
+    ...col.ends<Row>(({ cell }) => cell?.difference, 5),
   ];
 }
 
@@ -199,10 +198,8 @@ export function studyForestChart(report: StudyReport): Chart {
 }
 
 function taskPanel(task: StudyTask, variants: readonly StudyVariant[], index: number): Panel {
-  const { yaxis, left } = rowNames(
-    variants.map(({ name }) => name),
-    { letters: NAME_LETTERS, named: index % ACROSS === 0 },
-  );
+  const names = variants.map(({ name }) => name);
+  const { yaxis, left } = rowNames(names, { letters: NAME_LETTERS, named: index % ACROSS === 0 });
   return {
     title: taskName(task),
     marks: variants.flatMap((variant, row) => {
@@ -210,11 +207,7 @@ function taskPanel(task: StudyTask, variants: readonly StudyVariant[], index: nu
       return cell === undefined ? [] : variantMarks(cell, row, variant.name, task);
     }),
     xaxis: xAxis(`difference in ${metricName(task)}`, {
-      zeroline: true,
-      zerolinecolor: INK,
-      zerolinewidth: 1,
-      tickformat: ".3~g",
-      nticks: 5,
+      ...{ zeroline: true, zerolinecolor: INK, zerolinewidth: 1, tickformat: ".3~g", nticks: 5 },
     }),
     yaxis: { ...yaxis, ticks: "" },
     left,
@@ -276,16 +269,11 @@ function forestTitle(report: StudyReport): string {
   const variants = comparedVariants(report);
   const kinds = variants.flatMap(({ tasks }) => tasks.map(({ overall }) => overall.difference?.verdict.kind));
   const number = (kind: VerdictKind): number => kinds.filter((each) => each === kind).length;
-  const [better, worse, undecided] = [number("better"), number("worse"), number("undecided")];
-  const equivalent = number("equivalent");
-  const noise = variants.length * report.tasks.length - better - worse - equivalent - undecided;
-  const verdicts = [
-    better === 0 ? null : `${better} better`,
-    worse === 0 ? null : `${worse} worse`,
-    equivalent === 0 ? null : `${equivalent} equivalent`,
-    noise === 0 ? null : `${noise} within noise`,
-    undecided === 0 ? null : `${undecided} undecided`,
-  ].filter((part) => part !== null);
+  const counts = { better: 0, worse: 0, equivalent: 0, "within noise": 0, undecided: 0 };
+  for (const kind of ["better", "worse", "equivalent", "undecided"] as const) counts[kind] = number(kind);
+  const others = counts.better + counts.worse + counts.equivalent + counts.undecided;
+  counts["within noise"] = variants.length * report.tasks.length - others;
+  const verdicts = Object.entries(counts).flatMap(([verdict, total]) => (total === 0 ? [] : [`${total} ${verdict}`]));
   const selection = variants.length > MAX_VARIANTS ? `${MAX_VARIANTS} of ` : "";
   return sentence([
     `${metricOfAll(report)} against the model over ${seedsText(report)}: ${verdicts.join(", ") || "nothing to compare"}`,

@@ -77,12 +77,7 @@ function surfaceMarks(surface: StudySurface): PlotlyTrace[] {
   if (best === null) return [tested];
   return [
     tested,
-    line({
-      ...outline(surface),
-      color: MARK,
-      width: 2,
-      hover: "none",
-    }),
+    line({ ...outline(surface), color: MARK, width: 2, hover: "none" }),
     dots({
       ...places([best.values]),
       color: MARK,
