@@ -10,32 +10,24 @@ export function layoutModel(state: WidgetState = {}): WidgetModel {
   return new WidgetModel({ module: base, version, model: "LayoutModel", view: "LayoutView" }, state);
 }
 
-export function controlModel(
+function controlModel(
   name: string,
   state: WidgetState,
   { style, children = [], layout }: ControlParts,
   listener: ModelListener = {},
 ): WidgetModel {
   const place = layoutModel(layout);
-  const look =
-    style === null
-      ? []
-      : [
-          new WidgetModel(
-            { module: controls, version, model: `${style}StyleModel`, view: "StyleView", viewModule: base },
-            style === "Button" ? {} : { description_width: "initial" },
-          ),
-        ];
-  const references = { layout: place.reference, ...(look[0] ? { style: look[0].reference } : {}) };
-  return new WidgetModel(
-    { module: controls, version, model: `${name}Model`, view: `${name}View` },
-    { ...state, ...references },
-    [place, ...look, ...children],
-    listener,
+  const type = { module: controls, version, model: `${name}Model`, view: `${name}View` };
+  const parts = { ...state, layout: place.reference };
+  if (style === null) return new WidgetModel(type, parts, [place, ...children], listener);
+  const look = new WidgetModel(
+    { module: controls, version, model: `${style}StyleModel`, view: "StyleView", viewModule: base },
+    style === "Button" ? {} : { description_width: "initial" },
   );
+  return new WidgetModel(type, { ...parts, style: look.reference }, [place, look, ...children], listener);
 }
 
-export interface ControlParts {
+interface ControlParts {
   /** The name of its style's class; `null`: it has none. */
   readonly style: "Slider" | "Description" | "Checkbox" | "Text" | "Button" | null;
   readonly children?: readonly WidgetModel[];
@@ -57,39 +49,27 @@ export class Slider extends InputWidget<number> {
   readonly min: number;
   readonly max: number;
   readonly step: number;
-  /** @internal */
-  readonly model: WidgetModel;
-  readonly #digits: number;
 
   /** Use {@link slider}. @internal */
   constructor({ min, max, step = usualStep(min, max), value = min, label = "" }: SliderOptions) {
     const problems = sliderProblems(min, max, step, value);
     if (problems.length > 0) throw new NotebookError(problems);
-    super(label, value);
+    const digits = Math.max(decimals(step), decimals(min));
+    const format = digits === 0 ? "d" : `.${digits}f`;
+    const state = { description: label, min, max, step, value, readout_format: format, continuous_update: true };
+    super(label, value, {
+      problem: (each) =>
+        typeof each === "number" && each >= min && each <= max ? null : `a number from ${min} to ${max}`,
+      // The front end adds steps up, so it sends 0.9999999999999999 for 1.
+      valueIn: (changes) =>
+        typeof changes["value"] === "number" ? Number(changes["value"].toFixed(digits)) : undefined,
+      textOf: (each) => `${each} (${min} to ${max})`,
+      model: (listener) =>
+        controlModel("FloatSlider", state, { style: "Slider", layout: { width: "420px" } }, listener),
+    });
     this.min = min;
     this.max = max;
     this.step = step;
-    this.#digits = Math.max(decimals(step), decimals(min));
-    const format = this.#digits === 0 ? "d" : `.${this.#digits}f`;
-    const state = { description: label, min, max, step, value, readout_format: format, continuous_update: true };
-    this.model = controlModel("FloatSlider", state, { style: "Slider", layout: { width: "420px" } }, this.listener);
-  }
-
-  /** @internal */
-  protected problem(value: number): string | null {
-    const fits = typeof value === "number" && value >= this.min && value <= this.max;
-    return fits ? null : `a number from ${this.min} to ${this.max}`;
-  }
-
-  /** @internal */
-  protected valueIn({ value }: WidgetState): number | undefined {
-    // The front end adds steps up, so it sends 0.9999999999999999 for 1.
-    return typeof value === "number" ? Number(value.toFixed(this.#digits)) : undefined;
-  }
-
-  /** @internal */
-  protected textOf(value: number): string {
-    return `${value} (${this.min} to ${this.max})`;
   }
 }
 
@@ -143,44 +123,29 @@ export interface SelectOptions<T> extends InputOptions {
 /** A list. Made by {@link select}. */
 export class Select<T extends string | number | boolean | null> extends InputWidget<T> {
   readonly options: readonly T[];
-  /** @internal */
-  readonly model: WidgetModel;
 
   /** Use {@link select}. @internal */
   constructor({ options, value = options[0], label = "" }: SelectOptions<T>) {
     const index = options.indexOf(value as T);
-    if (index < 0 || new Set(options).size < options.length) {
-      throw new NotebookError({
-        path: index < 0 && options.length > 0 ? "select.value" : "select.options",
-        message: index < 0 && options.length > 0 ? "not one of the options" : "must have values, each once",
-        received: index < 0 && options.length > 0 ? JSON.stringify(value) : JSON.stringify(options),
-        expected: index < 0 && options.length > 0 ? options.map(String).join(", ") : undefined,
-      });
+    const names = options.map(String);
+    if (index < 0 && options.length > 0) {
+      const received = JSON.stringify(value);
+      const expected = names.join(", ");
+      throw new NotebookError({ path: "select.value", message: "not one of the options", received, expected });
     }
-    super(label, options[index]!);
+    if (options.length === 0 || new Set(options).size < options.length) {
+      const received = JSON.stringify(options);
+      throw new NotebookError({ path: "select.options", message: "must have values, each once", received });
+    }
+    const state = { description: label, _options_labels: names, index };
+    super(label, options[index]!, {
+      problem: (each) => (options.includes(each) ? null : `one of ${names.join(", ")}`),
+      stateOf: (each) => ({ index: options.indexOf(each) }),
+      valueIn: (changes) => (typeof changes["index"] === "number" ? options[changes["index"]] : undefined),
+      textOf: String,
+      model: (listener) => controlModel("Dropdown", state, { style: "Description" }, listener),
+    });
     this.options = options;
-    const state = { description: label, _options_labels: options.map(String), index };
-    this.model = controlModel("Dropdown", state, { style: "Description" }, this.listener);
-  }
-
-  /** @internal */
-  protected problem(value: T): string | null {
-    return this.options.includes(value) ? null : `one of ${this.options.map(String).join(", ")}`;
-  }
-
-  /** @internal */
-  protected override stateOf(value: T): WidgetState {
-    return { index: this.options.indexOf(value) };
-  }
-
-  /** @internal */
-  protected valueIn({ index }: WidgetState): T | undefined {
-    return typeof index === "number" ? this.options[index] : undefined;
-  }
-
-  /** @internal */
-  protected textOf(value: T): string {
-    return String(value);
   }
 }
 
@@ -199,29 +164,15 @@ export interface TextOptions extends InputOptions {
 
 /** A line of text. Made by {@link text}. */
 export class TextInput extends InputWidget<string> {
-  /** @internal */
-  readonly model: WidgetModel;
-
   /** Use {@link text}. @internal */
   constructor({ value = "", label = "", placeholder = "" }: TextOptions) {
-    super(label, value);
     const state = { description: label, value, placeholder, continuous_update: true };
-    this.model = controlModel("Text", state, { style: "Text" }, this.listener);
-  }
-
-  /** @internal */
-  protected problem(value: string): string | null {
-    return typeof value === "string" ? null : "a text";
-  }
-
-  /** @internal */
-  protected valueIn({ value }: WidgetState): string | undefined {
-    return typeof value === "string" ? value : undefined;
-  }
-
-  /** @internal */
-  protected textOf(value: string): string {
-    return value;
+    super(label, value, {
+      problem: (each) => (typeof each === "string" ? null : "a text"),
+      valueIn: (changes) => (typeof changes["value"] === "string" ? changes["value"] : undefined),
+      textOf: String,
+      model: (listener) => controlModel("Text", state, { style: "Text" }, listener),
+    });
   }
 }
 
@@ -242,29 +193,15 @@ export interface ToggleOptions extends InputOptions {
 
 /** A check box. Made by {@link toggle}. */
 export class Toggle extends InputWidget<boolean> {
-  /** @internal */
-  readonly model: WidgetModel;
-
   /** Use {@link toggle}. @internal */
   constructor({ value = false, label = "" }: ToggleOptions) {
-    super(label, value);
     const state = { description: label, value, indent: false };
-    this.model = controlModel("Checkbox", state, { style: "Checkbox" }, this.listener);
-  }
-
-  /** @internal */
-  protected problem(value: boolean): string | null {
-    return typeof value === "boolean" ? null : "true or false";
-  }
-
-  /** @internal */
-  protected valueIn({ value }: WidgetState): boolean | undefined {
-    return typeof value === "boolean" ? value : undefined;
-  }
-
-  /** @internal */
-  protected textOf(value: boolean): string {
-    return value ? "on" : "off";
+    super(label, value, {
+      problem: (each) => (typeof each === "boolean" ? null : "true or false"),
+      valueIn: (changes) => (typeof changes["value"] === "boolean" ? changes["value"] : undefined),
+      textOf: (each) => (each ? "on" : "off"),
+      model: (listener) => controlModel("Checkbox", state, { style: "Checkbox" }, listener),
+    });
   }
 }
 

@@ -54,17 +54,34 @@ export interface InputOptions {
   readonly label?: string;
 }
 
+/** What an input accepts and how the front end holds it. */
+export interface InputKind<T> {
+  /** What a value must be; `null` if this one fits. */
+  problem(value: T): string | null;
+  /** The front end's state of a value. Default: `{ value }`. */
+  stateOf?(value: T): WidgetState;
+  /** The value in changes that the front end sent; `undefined` if they do not concern it. */
+  valueIn(changes: WidgetState): T | undefined;
+  textOf(value: T): string;
+  model(listener: ModelListener): WidgetModel;
+}
+
 /** A widget with a value. `T`: the type of the value. */
 export abstract class InputWidget<T> extends Widget {
   readonly label: string;
+  /** @internal */
+  readonly model: WidgetModel;
+  readonly #kind: InputKind<T>;
   readonly #listeners = new Listeners<[T]>();
   #value: T;
 
   /** Use `slider`, `select`, `toggle` or `text`. @internal */
-  constructor(label: string, value: T) {
+  constructor(label: string, value: T, kind: InputKind<T>) {
     super();
     this.label = label;
     this.#value = value;
+    this.#kind = kind;
+    this.model = kind.model({ changed: (changes) => this.#takeOver(kind.valueIn(changes)) });
   }
 
   /** The current value. Setting it throws a NotebookError if the value does not fit. */
@@ -73,7 +90,7 @@ export abstract class InputWidget<T> extends Widget {
   }
 
   set value(value: T) {
-    const problem = this.problem(value);
+    const problem = this.#kind.problem(value);
     if (problem !== null) {
       throw new NotebookError({
         path: this.label === "" ? "value" : this.label,
@@ -84,7 +101,7 @@ export abstract class InputWidget<T> extends Widget {
     }
     if (Object.is(value, this.#value)) return;
     this.#value = value;
-    this.model.set(this.stateOf(value));
+    this.model.set(this.#kind.stateOf?.(value) ?? { value });
     void this.#listeners.call(value);
   }
 
@@ -100,31 +117,14 @@ export abstract class InputWidget<T> extends Widget {
 
   /** @internal */
   lines(): readonly string[] {
-    const text = this.textOf(this.#value);
+    const text = this.#kind.textOf(this.#value);
     return [this.label === "" ? text : `${this.label}: ${text}`];
   }
 
-  /** What a value must be; `null` if this one fits. @internal */
-  protected abstract problem(value: T): string | null;
-
-  /** The front end's state of a value. @internal */
-  protected stateOf(value: T): WidgetState {
-    return { value };
+  /** What the user changed; `undefined`: nothing. */
+  async #takeOver(value: T | undefined): Promise<void> {
+    if (value === undefined || this.#kind.problem(value) !== null || Object.is(value, this.#value)) return;
+    this.#value = value;
+    await this.#listeners.call(value);
   }
-
-  /** The value in changes that the front end sent; `undefined` if they do not concern it. @internal */
-  protected abstract valueIn(changes: WidgetState): T | undefined;
-
-  /** @internal */
-  protected abstract textOf(value: T): string;
-
-  /** Takes over what the user changed. @internal */
-  protected readonly listener: ModelListener = {
-    changed: async (changes) => {
-      const value = this.valueIn(changes);
-      if (value === undefined || this.problem(value) !== null || Object.is(value, this.#value)) return;
-      this.#value = value;
-      await this.#listeners.call(value);
-    },
-  };
 }
