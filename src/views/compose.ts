@@ -1,5 +1,6 @@
 /** The parts of figures: panels in rows, each a pair of axes with its marks. */
 import type { Json, JsonObject } from "../util/random.js";
+import { sum } from "../util/turns.js";
 import { words } from "./mark.js";
 import {
   AXIS,
@@ -48,7 +49,7 @@ const LONG_NAMES = 90;
 const PANEL_LETTER = (FONT_SIZE + 1) * 0.6;
 
 /** Pixels of the total area of axes, and of its margins. */
-export interface Frame {
+interface Frame {
   readonly left: number;
   readonly right: number;
   readonly plotWidth: number;
@@ -56,7 +57,7 @@ export interface Frame {
 }
 
 /** Marks on their axes, the axes, the panels' titles, and the top of each row. */
-export interface PlacedPanels {
+interface PlacedPanels {
   readonly marks: readonly PlotlyTrace[];
   readonly axes: JsonObject;
   readonly titles: readonly Json[];
@@ -64,7 +65,7 @@ export interface PlacedPanels {
 }
 
 /** Places the panels, and numbers their axes. */
-export function placePanels(rows: readonly PanelRow[], frame: Frame): PlacedPanels {
+function placePanels(rows: readonly PanelRow[], frame: Frame): PlacedPanels {
   const marks: PlotlyTrace[] = [];
   const axes: Record<string, Json> = {};
   const titles: Json[] = [];
@@ -95,12 +96,12 @@ export function placePanels(rows: readonly PanelRow[], frame: Frame): PlacedPane
 }
 
 /** Pixels above a row's axes. */
-export function pixelsAbove(row: PanelRow): number {
+function pixelsAbove(row: PanelRow): number {
   return row.panels.some((panel) => panel.title !== undefined) ? PANEL_TITLE : 6;
 }
 
 /** Pixels below a row's axes. */
-export function pixelsBelow(row: PanelRow | undefined): number {
+function pixelsBelow(row: PanelRow | undefined): number {
   return Math.max(0, ...(row?.panels.map((panel) => panel.below ?? 44) ?? []));
 }
 
@@ -125,12 +126,12 @@ interface Column {
 
 function columns(row: PanelRow, { left, right, plotWidth }: Frame): Column[] {
   const widths = row.widths ?? row.panels.map(() => 1);
-  const total = widths.reduce((sum, width) => sum + width, 0);
+  const total = sum(widths);
   const gaps = widths.map((_, p) => {
     const space = row.panels[p]?.left ?? 64;
     return p === 0 ? Math.max(0, space - left) : space + 8;
   });
-  const free = plotWidth - gaps.reduce((sum, gap) => sum + gap, 0);
+  const free = plotWidth - sum(gaps);
   let x = 0;
   return row.panels.map((panel, p) => {
     const from = x + gaps[p]!;
@@ -143,19 +144,9 @@ function columns(row: PanelRow, { left, right, plotWidth }: Frame): Column[] {
 /** Above the axes, or above the names at their left if they are long. */
 function panelTitle({ title = "", left = 64 }: Panel, x: number, y: number, room: number): JsonObject {
   const shift = left > LONG_NAMES ? left - 12 : 0;
-  return {
-    text: label(title, Math.floor((room + shift) / PANEL_LETTER)),
-    xshift: 0 - shift,
-    x,
-    y,
-    xref: "paper",
-    yref: "paper",
-    xanchor: "left",
-    yanchor: "bottom",
-    yshift: 4,
-    showarrow: false,
-    font: { size: FONT_SIZE + 1 },
-  };
+  const place = { x, y, xref: "paper", yref: "paper", xanchor: "left", yanchor: "bottom" };
+  const text = label(title, Math.floor((room + shift) / PANEL_LETTER));
+  return { ...place, text, xshift: 0 - shift, yshift: 4, showarrow: false, font: { size: FONT_SIZE + 1 } };
 }
 
 function clamp(share: number): number {
@@ -163,7 +154,7 @@ function clamp(share: number): number {
 }
 
 /** The parts of a figure. */
-export interface Composition {
+interface Composition {
   /** The title; escaped and wrapped by the composer. */
   readonly title: string;
   readonly rows: readonly PanelRow[];
@@ -189,11 +180,10 @@ export function compose({ title, rows, legendRow = 0, legendBelow = false, layou
   const left = Math.min(...rows.map((row) => row.panels[0]?.left ?? 64));
   const axesBottom = pixelsBelow(rows.at(-1)) + 4;
   const last = rows.length - 1;
-  const plotHeight = rows.reduce(
-    (sum, row, r) => sum + pixelsAbove(row) + row.height + (r < last ? pixelsBelow(row) : 0),
-    0,
-  );
-  const bottom = axesBottom + (legendBelow && hasLegend(rows) ? LEGEND_LINE : 0);
+  const heights = rows.map((row, r) => pixelsAbove(row) + row.height + (r < last ? pixelsBelow(row) : 0));
+  const plotHeight = sum(heights);
+  const hasLegend = marksOf(rows).some(isInLegend);
+  const bottom = axesBottom + (legendBelow && hasLegend ? LEGEND_LINE : 0);
   const placed = placePanels(rows, { left, right, plotWidth: LEAST_WIDTH - left - right, plotHeight });
   return {
     data: placed.marks,
@@ -205,7 +195,7 @@ export function compose({ title, rows, legendRow = 0, legendBelow = false, layou
       title: titleLayout(lines),
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
-      showlegend: placed.marks.some(isInLegend),
+      showlegend: hasLegend,
       legend: {
         ...(legendBelow
           ? { orientation: "h", x: 0, y: -axesBottom / plotHeight }
@@ -247,14 +237,14 @@ function titleRoom(line: number): number {
 
 /** Space for the legend or a colour bar: 12-pixel letters are about 7 pixels wide. */
 function rightMargin(rows: readonly PanelRow[], hasLegendAtRight: boolean): number {
-  const marks = rows.flatMap(({ panels }) => panels.flatMap((panel) => panel.marks));
+  const marks = marksOf(rows);
   const bar = marks.some((mark) => mark["showscale"] === true) ? 96 : 0;
   const letters = Math.max(0, ...(hasLegendAtRight ? marks.filter(isInLegend).map(legendLetters) : []));
   return Math.max(24, bar, letters === 0 ? 0 : 58 + Math.round(letters * 7.2));
 }
 
-function hasLegend(rows: readonly PanelRow[]): boolean {
-  return rows.some(({ panels }) => panels.some(({ marks }) => marks.some(isInLegend)));
+function marksOf(rows: readonly PanelRow[]): PlotlyTrace[] {
+  return rows.flatMap(({ panels }) => panels.flatMap(({ marks }) => marks));
 }
 
 function isInLegend(mark: PlotlyTrace): boolean {

@@ -7,23 +7,11 @@ import { panelRows, stepAxis, yAxis } from "./axes.js";
 import { chart, emptyPanel, type Panel, type PanelRow, panelChart } from "./compose.js";
 import { aucRows, evaluationSheet } from "./evaluation/evaluation.js";
 import { aucPanels } from "./learning-curves.js";
-import { type EndLabel, endLabels, type LineLook, labelledEnd, line, rule } from "./lines.js";
+import { type EndLabel, endLabels, labelledEnd, line, rule } from "./lines.js";
 import { words } from "./mark.js";
 import { type AucReference, drawnDomains, taskName } from "./names.js";
-import {
-  DASHES,
-  FAILED,
-  finite,
-  GRID,
-  INK,
-  type LegendEntry,
-  markup,
-  PLAIN,
-  sentence,
-  shorten,
-  shortenAll,
-} from "./theme.js";
-import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "./view.js";
+import { DASHES, FAILED, finite, GRID, INK, markup, PLAIN, sentence, shorten, shortenAll } from "./theme.js";
+import { type Chart, type Column, col, makeSheet, type Sheet, tableSheet } from "./view.js";
 
 /** The course of a training: losses and speed by logged step, and each task's AUC by evaluation. */
 
@@ -56,7 +44,7 @@ export function lossSheet(history: History): Sheet {
 }
 
 /** Names of task losses in order of appearance (`binary_cross_entropy_ctr`). */
-export function taskLossNames(points: readonly HistoryPoint[]): string[] {
+function taskLossNames(points: readonly HistoryPoint[]): string[] {
   return [...new Set(points.flatMap((point) => Object.keys(point.taskLosses)))];
 }
 
@@ -70,13 +58,11 @@ function columns({ points, evaluations }: History): readonly Column<Row>[] {
     col.number(["seconds", null], ({ point }) => point?.seconds),
     col.times(["rows_per_second", "rows/s"], ({ point }) => point?.rowsPerSecond, 0),
     col.number("loss", ({ point }) => point?.loss, 5),
-    ...(hasNorms ? [gradientNormColumn] : []),
+    ...(hasNorms ? [col.number<Row>(["gradient_norm", null], ({ point }) => point?.gradientNorm)] : []),
     ...taskLossNames(points).map((name): Column<Row> => col.number(name, ({ point }) => point?.taskLosses[name], 5)),
     ...[...towers].map((tower): Column<Row> => col.number([`auc_${tower}`, null], taskAuc(tower))),
   ];
 }
-
-const gradientNormColumn: Column<Row> = col.number(["gradient_norm", null], ({ point }) => point?.gradientNorm);
 
 function taskAuc(tower: string): (row: Row) => number | null | undefined {
   return ({ evaluated }) => evaluated?.evaluation.tasks.find((task) => task.tower === tower)?.overall.auc;
@@ -90,7 +76,7 @@ const fewestSteps = 10;
 const largestShare = 0.25;
 
 /** The mean loss over some steps, weighted by their rows. */
-export interface MeanLoss {
+interface MeanLoss {
   readonly loss: number;
   readonly steps: number;
 }
@@ -122,16 +108,12 @@ function meanLoss(parts: readonly Part[], fewest: number): MeanLoss {
     if (isShort) steps += part.steps;
     return isShort;
   });
-  const loss = weightedMean(
-    chosen,
-    ({ rows }) => rows,
-    (part) => part.loss,
-  );
-  return { loss, steps };
+  const weight = ({ rows }: Part): number => rows;
+  return { loss: weightedMean(chosen, weight, ({ loss }) => loss), steps };
 }
 
 /** Losses, then AUC by task: side by side if there are one or two tasks. */
-export function curvesRows(history: History, references?: readonly AucReference[]): PanelRow[] {
+function curvesRows(history: History, references?: readonly AucReference[]): PanelRow[] {
   const tasks = aucPanels(history, references);
   const panels = [lossPanel(history), ...(tasks.length === 0 ? [emptyPanel("not evaluated yet", "AUC")] : tasks)];
   return panelRows(panels, { across: panels.length === 3 ? 3 : 2, height: 230, empty: "no tasks" });
@@ -143,18 +125,17 @@ export function keptEvaluation({ evaluations, bestStep }: History): EvaluationPo
 }
 
 /** The numbers of the kept evaluation. */
-export function keptSheet(history: History, references?: readonly AucReference[]): Sheet {
+function keptSheet(history: History, references?: readonly AucReference[]): Sheet {
   const keptPoint = keptEvaluation(history);
   if (keptPoint === undefined) {
-    const columns = ["task", "AUC"].map((heading) => ({ heading, kind: "text" as const, value: () => null }));
-    return makeSheet("Not evaluated yet", columns, []);
+    return tableSheet({ columns: [{ name: "task" }, { name: "AUC" }], rows: [] }, "Not evaluated yet");
   }
   const caption = `Evaluation at step ${grouped(keptPoint.step)} by task and domain`;
   return { ...evaluationSheet(keptPoint.evaluation, references), caption };
 }
 
 /** `AUC at step 480: ctr 0.712, cvr 0.655`. */
-export function aucTitle({ step, evaluation }: EvaluationPoint, note = ""): string {
+function aucTitle({ step, evaluation }: EvaluationPoint, note = ""): string {
   const tasks = evaluation.tasks.map((task) => `${taskName(task)} ${fixed(task.overall.auc)}`);
   return `AUC at step ${grouped(step)}${note}: ${tasks.join(", ")}`;
 }
@@ -171,25 +152,38 @@ export function lossChart(history: History): Chart {
   const last = history.points.at(-1);
   const short = shortenAll(lines.map(({ name }) => name));
   const labels = lines.flatMap(({ value }, index): EndLabel[] => {
-    const y = last === undefined ? null : finite(value(last));
-    return y === null ? [] : [{ text: short[index]!, x: last!.step, y }];
+    const y = last && finite(value(last));
+    return y == null ? [] : [{ text: short[index]!, x: last!.step, y }];
   });
   const [low, high] = lossRange(history.points);
   const axes = { width: AXES_WIDTH, height: HEIGHT, low, high };
   const xaxis = last === undefined ? panel.xaxis : { ...stepAxis(), range: [0, labelledEnd(labels, last.step, axes)] };
-  const best = history.bestStep === null ? [] : [bestStepWords(history.bestStep, high)];
+  const place = { y: [high], texts: [" best step"], place: "middle right", size: 11 } as const;
+  const best = history.bestStep === null ? [] : [words({ x: [history.bestStep], ...place })];
   const labelled = { ...panel, marks: [...panel.marks, ...endLabels(labels, axes), ...best], xaxis };
   return panelChart(lossTitle(history), labelled, HEIGHT, lossSheet(history));
 }
 
 /** The loss axes, for figures of several panels; `inLegend`: whether the legend names the lines. */
-export function lossPanel(history: History, inLegend = true): Panel {
+function lossPanel(history: History, inLegend = true): Panel {
   const { points, bestStep } = history;
-  const marks = lossNames(history).map(({ name, value }, index) => {
-    const look = { color: index === 0 ? INK : PLAIN, width: index === 0 ? 2.5 : 1.75, dash: lossDash(index) };
-    return lossLine(points, name, value, look, { name, letters: 24, group: name, inLegend });
-  });
-  if (bestStep !== null) marks.push(bestStepLine(bestStep, points, inLegend));
+  const marks = lossNames(history).map(({ name, value }, index) =>
+    line({
+      x: points.map((point) => point.step),
+      y: points.map((point) => finite(value(point))),
+      dots: points.length < 3 ? 6 : undefined,
+      color: index === 0 ? INK : PLAIN,
+      width: index === 0 ? 2.5 : 1.75,
+      dash: index < 2 ? undefined : DASHES[(index - 2) % DASHES.length],
+      legend: { name, letters: 24, group: name, inLegend },
+      hover: markup`${shorten(name, 60)}<br>step %{x:,}: %{y:.5f}`,
+    }),
+  );
+  if (bestStep !== null) {
+    const [low, high] = lossRange(points);
+    const legend = inLegend ? { name: "best step" } : undefined;
+    marks.push(rule({ from: [bestStep, low], to: [bestStep, high], legend, hover: markup`best step: %{x:,}` }));
+  }
   return {
     title: "Loss",
     marks,
@@ -210,9 +204,9 @@ function lossNames(history: History): LossName[] {
   const tasks = names.length === 1 && points.every((point) => point.taskLosses[names[0]!] === point.loss) ? [] : names;
   return [
     { name: TOTAL, value: (point) => point.loss },
-    ...tasks.map(
-      (name): LossName => ({ name: shortLossName(history, name), value: (point) => point.taskLosses[name] }),
-    ),
+    ...tasks.map((name): LossName => {
+      return { name: shortLossName(history, name), value: (point) => point.taskLosses[name] };
+    }),
   ];
 }
 
@@ -224,48 +218,13 @@ function shortLossName({ points, evaluations }: History, name: string): string {
   return tower === undefined || !isOnly ? name : `${tower} loss`;
 }
 
-function lossDash(index: number): string | undefined {
-  return index < 2 ? undefined : DASHES[(index - 2) % DASHES.length];
-}
-
-function lossLine(
-  points: readonly HistoryPoint[],
-  name: string,
-  value: (point: HistoryPoint) => number | undefined,
-  look: LineLook,
-  legend: LegendEntry,
-): PlotlyTrace {
-  return line({
-    x: points.map((point) => point.step),
-    y: points.map((point) => finite(value(point))),
-    dots: points.length < 3 ? 6 : undefined,
-    ...look,
-    legend,
-    hover: markup`${shorten(name, 60)}<br>step %{x:,}: %{y:.5f}`,
-  });
-}
-
-function bestStepLine(step: number, points: readonly HistoryPoint[], inLegend: boolean): PlotlyTrace {
-  const [low, high] = lossRange(points);
-  return rule({
-    from: [step, low],
-    to: [step, high],
-    legend: inLegend ? { name: "best step" } : undefined,
-    hover: markup`best step: %{x:,}`,
-  });
-}
-
-function bestStepWords(step: number, high: number): PlotlyTrace {
-  return words({ x: [step], y: [high], texts: [" best step"], place: "middle right", size: 11 });
-}
-
 function lossRange(points: readonly HistoryPoint[]): readonly [number, number] {
   const losses = points.map((point) => point.loss).filter(Number.isFinite);
   return losses.length === 0 ? [0, 1] : [Math.min(...losses), Math.max(...losses)];
 }
 
 /** The mean losses at the beginning and at the end. */
-export function lossTitle({ points }: History): string {
+function lossTitle({ points }: History): string {
   const [ends, steps] = [lossEnds(points), points.at(-1)?.step ?? 0];
   if (ends === null) return "Loss: no steps logged yet";
   if (points.length === 1) return `Loss ${fixed(ends.last.loss)} after ${count(steps, "step")}`;
@@ -304,7 +263,8 @@ function keptNote({ bestStep, evaluations }: History): string {
 export function trainingChart(progress: Progress, failure?: string): Chart {
   const { history, done } = progress;
   const { text: now, times } = failure === undefined ? progressText(progress) : failureText(progress, failure);
-  const title = sentence([now, lossTitle(history).replace(/^L/, "l"), lastAuc(history)]);
+  const last = history.evaluations.at(-1);
+  const title = sentence([now, lossTitle(history).replace(/^L/, "l"), last ? aucTitle(last) : null]);
   const bar: JsonObject = done ? {} : { shapes: progressBar(progress, failure === undefined ? PLAIN : FAILED) };
   const untimed = chart({
     title,
@@ -351,9 +311,4 @@ function timedText(before: string, first: string, between: string, second: strin
 function failureText({ step, totalSteps }: Progress, failure: string): TimedText {
   const reason = shorten(failure.split("\n", 1)[0] ?? "", 160);
   return { text: `Failed after ${grouped(step)} of ${count(totalSteps, "step")}: ${reason}`, times: [] };
-}
-
-function lastAuc({ evaluations }: History): string | null {
-  const last = evaluations.at(-1);
-  return last === undefined ? null : aucTitle(last);
 }

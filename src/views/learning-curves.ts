@@ -2,7 +2,7 @@
 import type { LearningCurves, TaskLearningCurves } from "../metrics/learning-curves.js";
 import type { EvaluationPoint, History } from "../train/loop/recorder.js";
 import { count, fixed, grouped, snakeCase } from "../util/text.js";
-import { panelRows, stepAxis, yAxis } from "./axes.js";
+import { panelRows, stepAxis } from "./axes.js";
 import { chart, type Panel } from "./compose.js";
 import { type LineOptions, line, rule } from "./lines.js";
 import {
@@ -17,7 +17,7 @@ import {
   taskColumns,
   taskName,
 } from "./names.js";
-import { type OverlaidCurve, overlay } from "./overlay.js";
+import { type OverlaidCurve, overlayPanel } from "./overlay.js";
 import { BETTER, family, INK, MAX_COLOURS, markup, sentence, tidy, WORSE } from "./theme.js";
 import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "./view.js";
 
@@ -78,17 +78,8 @@ function namedPanel(curves: LearningCurves, task: TaskLearningCurves, reference:
     one(name, task.domains[d] ?? [], false),
   );
   const level = best === null ? undefined : { name: "best achievable", y: best };
-  const { marks, steps } = overlay([...domains, one(ALL_ROWS, task.overall, true)], {
-    ...AXES,
-    coloured: MAX_COLOURS,
-    level,
-  });
-  return {
-    title: taskName(task),
-    marks,
-    xaxis: { ...stepAxis(), ...steps },
-    yaxis: yAxis(metric, { tickformat: ".3~f" }),
-  };
+  const all = one(ALL_ROWS, task.overall, true);
+  return overlayPanel(taskName(task), metric, [...domains, all], { ...AXES, coloured: MAX_COLOURS, level });
 }
 
 /** A panel of AUC per task, for figures with others, whose legend names the domains. */
@@ -186,13 +177,9 @@ function extremes(
 
 /** The best achievable value, as a dotted line. */
 function bestLine(steps: readonly number[], level: number, inLegend: boolean): PlotlyTrace {
-  return rule({
-    from: [Math.min(0, ...steps), level],
-    to: [Math.max(...steps), level],
-    width: 1.5,
-    legend: { name: "best achievable", group: "reference", inLegend },
-    hover: markup`best achievable (all rows): %{y:.4f}`,
-  });
+  const legend = { name: "best achievable", group: "reference", inLegend };
+  const [from, to] = [[Math.min(0, ...steps), level] as const, [Math.max(...steps), level] as const];
+  return rule({ from, to, width: 1.5, legend, hover: markup`best achievable (all rows): %{y:.4f}` });
 }
 
 /** The last values, and the task whose domains differ most. */
@@ -206,10 +193,6 @@ function curvesTitle({ metric, steps, tasks }: LearningCurves): string {
     return levels.length < 2 ? [] : [{ task, low: Math.min(...levels), high: Math.max(...levels) }];
   });
   const [widest] = spreads.sort((a, b) => b.high - b.low - (a.high - a.low));
-  return sentence([
-    `${name} at step ${grouped(step)}: ${values.join(", ")}`,
-    widest === undefined
-      ? null
-      : `${taskName(widest.task)} by domain from ${fixed(widest.low)} to ${fixed(widest.high)}`,
-  ]);
+  const range = widest && `${taskName(widest.task)} by domain from ${fixed(widest.low)} to ${fixed(widest.high)}`;
+  return sentence([`${name} at step ${grouped(step)}: ${values.join(", ")}`, range ?? null]);
 }

@@ -104,11 +104,6 @@ export function area({ corners, color, width, dash, fill = "rgba(0,0,0,0)", hove
   return hover === null ? filled : { ...filled, hoveron: "fills", hoverinfo: "text", text: hover.escaped };
 }
 
-/** A legend entry without a trace: for a dash, or a line width. */
-export function lineKey(legend: LegendEntry, look: LineLook): PlotlyTrace {
-  return line({ x: [], y: [], ...look, legend, hover: "none" });
-}
-
 /** Pixels from one name to the next, and of a letter. */
 const LINE = 14;
 const LETTER = 7.2;

@@ -1,5 +1,7 @@
 /** Curves of one quantity over each other, with their names at their ends: few in colours, many in grey. */
 import type { JsonObject } from "../util/random.js";
+import { stepAxis, yAxis } from "./axes.js";
+import type { Panel } from "./compose.js";
 import { type EndLabel, endLabels, labelledEnd, line, rule } from "./lines.js";
 import { colour, finite, INK, type Markup, ONE_OF_MANY, PLAIN, rounded, shortenAll } from "./theme.js";
 import type { PlotlyTrace } from "./view.js";
@@ -47,10 +49,9 @@ export function overlay(curves: readonly OverlaidCurve[], options: OverlayOption
     named.map(({ name }) => name),
     few ? LETTERS : MANY_LETTERS,
   );
-  const labels = named.flatMap((curve, at): EndLabel[] => {
-    const last = lastPoint(curve);
-    return last === null ? [] : [{ text: short[at]!, ...last, color: look(curve).color }];
-  });
+  const labels = named.flatMap((curve, at) =>
+    lastPoint(curve).map((last): EndLabel => ({ text: short[at]!, ...last, color: look(curve).color })),
+  );
   const values = curves.flatMap(({ y }) => y.flatMap((value) => finite(value) ?? []));
   const last = Math.max(1, ...curves.flatMap(({ x }) => x));
   if (level !== undefined) {
@@ -68,6 +69,17 @@ export function overlay(curves: readonly OverlaidCurve[], options: OverlayOption
     marks: [...lines, ...levels, ...endLabels(labels, axes)],
     steps: { range: [0, end], ...stepTicks(last) },
   };
+}
+
+/** A panel of curves of a metric over steps. */
+export function overlayPanel(
+  title: string,
+  measure: string,
+  curves: readonly OverlaidCurve[],
+  options: OverlayOptions,
+): Panel {
+  const { marks, steps } = overlay(curves, options);
+  return { title, marks, xaxis: { ...stepAxis(), ...steps }, yaxis: yAxis(measure, { tickformat: ".3~f" }) };
 }
 
 /** Choices for {@link overlay}. */
@@ -94,10 +106,7 @@ function stepTicks(last: number): JsonObject {
 
 /** The curves that end farthest from the main one, or from the median if there is none. */
 function farthest(curves: readonly OverlaidCurve[]): OverlaidCurve[] {
-  const ends = curves.flatMap((curve) => {
-    const last = lastPoint(curve);
-    return last === null ? [] : [{ curve, y: last.y }];
-  });
+  const ends = curves.flatMap((curve) => lastPoint(curve).map(({ y }) => ({ curve, y })));
   const sorted = ends.map(({ y }) => y).sort((a, b) => a - b);
   const main = ends.find(({ curve }) => curve.isMain === true);
   const centre = main?.y ?? sorted[Math.floor(sorted.length / 2)] ?? 0;
@@ -108,10 +117,11 @@ function farthest(curves: readonly OverlaidCurve[]): OverlaidCurve[] {
     .map(({ curve }) => curve);
 }
 
-function lastPoint({ x, y }: OverlaidCurve): { readonly x: number; readonly y: number } | null {
+/** The last defined point; empty: none is. */
+function lastPoint({ x, y }: OverlaidCurve): { readonly x: number; readonly y: number }[] {
   const points = x.flatMap((at, index) => {
     const value = finite(y[index]);
     return value === null ? [] : [{ x: at, y: value }];
   });
-  return points.at(-1) ?? null;
+  return points.slice(-1);
 }

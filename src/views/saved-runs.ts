@@ -4,13 +4,13 @@ import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
 import type { LearningRateSweep } from "../train/learning-rate.js";
 import type { History } from "../train/loop/recorder.js";
 import { count, fixed } from "../util/text.js";
-import { panelRows, stepAxis, xAxis, yAxis } from "./axes.js";
+import { panelRows, xAxis, yAxis } from "./axes.js";
 import { chart, emptyPanel, type Panel, panelChart } from "./compose.js";
 import { lossEnds } from "./history.js";
 import { dots, line, rule } from "./lines.js";
 import { capital, taskName } from "./names.js";
-import { type OverlaidCurve, overlay } from "./overlay.js";
-import { INK, inTitle, markup, ONE_OF_MANY, sentence, tidy } from "./theme.js";
+import { type OverlaidCurve, overlayPanel } from "./overlay.js";
+import { highest, INK, inTitle, markup, ONE_OF_MANY, sentence, tidy } from "./theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "./view.js";
 
 /** One row per step of the sweep. */
@@ -52,7 +52,10 @@ export function learningRateChart(sweep: LearningRateSweep): Chart {
       hover: markup`rate %{x:.3~g}: smoothed loss %{y:.5f}`,
     }),
   ];
-  if (suggestion !== null) marks.push(suggestionLine(suggestion, low, high));
+  if (suggestion !== null) {
+    const look = { width: 1.5, dash: "dash", legend: { name: "suggestion" }, hover: markup`suggestion: %{x:.3~g}` };
+    marks.push(rule({ from: [suggestion, low], to: [suggestion, high], ...look }));
+  }
   const axis = rates === "both" ? "dense learning rate (the sparse one in proportion)" : `${rates} learning rate`;
   const panel = {
     marks,
@@ -60,17 +63,6 @@ export function learningRateChart(sweep: LearningRateSweep): Chart {
     yaxis: yAxis("loss", { tickformat: ".3~g", range: [low, high] }),
   };
   return panelChart(sweepTitle(sweep), panel, 300, learningRateSheet(sweep));
-}
-
-function suggestionLine(rate: number, low: number, high: number): PlotlyTrace {
-  return rule({
-    from: [rate, low],
-    to: [rate, high],
-    width: 1.5,
-    dash: "dash",
-    legend: { name: "suggestion" },
-    hover: markup`suggestion: %{x:.3~g}`,
-  });
 }
 
 /** An exploding loss is cut off at the top, so that the decrease before it stays visible. */
@@ -120,32 +112,27 @@ export interface IndexedRun {
 
 /** One row per run. */
 export function indexedRunsSheet(caption: string, runs: readonly IndexedRun[]): Sheet {
-  const text = (key: string, heading: string, value: (run: IndexedRun) => string | null): Column<IndexedRun> => {
-    return col.text([key, heading], value);
-  };
   const isDamaged = runs.some(({ problem }) => problem !== null);
   return makeSheet<IndexedRun>(
     caption,
     [
-      text("run", "run", ({ name }) => name),
-      text("saved", "saved (UTC)", ({ saved }) => saved),
+      col.text("run", ({ name }) => name),
+      col.text(["saved", "saved (UTC)"], ({ saved }) => saved),
       col.count("steps", ({ history }) => history?.points.at(-1)?.step),
       ...indexedTasks(runs).flatMap((task) => taskColumns(task, runs)),
-      col.number("loss", ({ history }) => lastLoss(history), 4),
-      text(
-        "differences",
-        "differs from the first in",
-        ({ differences }) => differences && differencesText(differences),
-      ),
-      text("data", "data hash", ({ data }) => data),
-      ...(isDamaged ? [text("problem", "cannot be read", ({ problem }) => problem)] : []),
+      col.number("loss", ({ history }) => history && lossEnds(history.points)?.last.loss, 4),
+      col.text(["differences", "differs from the first in"], ({ differences }) => {
+        return differences && (differences.join("; ") || "nothing");
+      }),
+      col.text(["data", "data hash"], ({ data }) => data),
+      ...(isDamaged ? [col.text<IndexedRun>(["problem", "cannot be read"], ({ problem }) => problem)] : []),
     ],
     runs,
   );
 }
 
 /** The towers of all runs, each once. */
-export function indexedTasks(runs: readonly IndexedRun[]): TaskEvaluation[] {
+function indexedTasks(runs: readonly IndexedRun[]): TaskEvaluation[] {
   const all = runs.flatMap(({ evaluation }) => evaluation?.tasks ?? []);
   return all.filter((task, at) => all.findIndex(({ tower }) => tower === task.tower) === at);
 }
@@ -156,25 +143,13 @@ function taskColumns(task: TaskEvaluation, runs: readonly IndexedRun[]): Column<
     evaluation?.tasks.find(({ tower }) => tower === task.tower)?.overall ?? null;
   const name = taskName(task);
   const interval = (run: IndexedRun) => overall(run)?.intervals?.auc ?? null;
-  const ends: Column<IndexedRun>[] = [
-    col.number([`auc_${task.tower}_low`, `${name} low`], (run) => interval(run)?.low, 4),
-    {
-      ...{ key: `auc_${task.tower}_high`, heading: `${name} high`, kind: "number", digits: 4 },
-      value: (run) => interval(run)?.high,
-    },
-  ];
+  const ends = (["low", "high"] as const).map((end) =>
+    col.number<IndexedRun>([`auc_${task.tower}_${end}`, `${name} ${end}`], (run) => interval(run)?.[end], 4),
+  );
   return [
     col.number([`auc_${task.tower}`, `${name} AUC`], (run) => overall(run)?.auc, 4),
     ...(runs.some((run) => interval(run) !== null) ? ends : []),
   ];
-}
-
-function lastLoss(history: History | null): number | null {
-  return (history && lossEnds(history.points)?.last.loss) ?? null;
-}
-
-function differencesText(differences: readonly string[]): string {
-  return differences.length === 0 ? "nothing" : differences.join("; ");
 }
 
 /** Pixels of a panel's axes. */
@@ -191,7 +166,7 @@ export function indexedRunsChart(runs: readonly IndexedRun[]): Chart {
   });
 }
 
-function taskPanel(task: ReturnType<typeof indexedTasks>[number], runs: readonly IndexedRun[]): Panel {
+function taskPanel(task: TaskEvaluation, runs: readonly IndexedRun[]): Panel {
   const curves = runs.flatMap(({ name, history }): OverlaidCurve[] => {
     const points = (history?.evaluations ?? []).flatMap(({ step, evaluation }) => {
       const auc = evaluation.tasks.find(({ tower }) => tower === task.tower)?.overall.auc;
@@ -201,13 +176,7 @@ function taskPanel(task: ReturnType<typeof indexedTasks>[number], runs: readonly
     const hover = markup`${name}<br>step %{x:,}: AUC %{y:.4f}`;
     return [{ name, x: points.map(({ step }) => step), y: points.map(({ auc }) => auc), hover }];
   });
-  const { marks, steps } = overlay(curves, AXES);
-  return {
-    title: `AUC of ${taskName(task)}`,
-    marks,
-    xaxis: { ...stepAxis(), ...steps },
-    yaxis: yAxis("AUC", { tickformat: ".3~f" }),
-  };
+  return overlayPanel(`AUC of ${taskName(task)}`, "AUC", curves, AXES);
 }
 
 /** The number of runs, and the highest AUC of each task. */
@@ -218,9 +187,8 @@ function indexTitle(runs: readonly IndexedRun[]): string {
       const auc = tidy(evaluation?.tasks.find(({ tower }) => tower === task.tower)?.overall.auc);
       return auc === null ? [] : [{ name, auc }];
     });
-    if (values.length === 0) return [];
-    const top = values.reduce((a, b) => (b.auc > a.auc ? b : a));
-    return [`${inTitle(taskName(task))} ${fixed(top.auc)} in ${inTitle(top.name, names)}`];
+    const top = highest(values, ({ auc }) => auc);
+    return top === undefined ? [] : [`${inTitle(taskName(task))} ${fixed(top.auc)} in ${inTitle(top.name, names)}`];
   });
   const damaged = runs.filter(({ problem }) => problem !== null).length;
   return sentence([

@@ -49,20 +49,6 @@ const RAMP = ["#31446b", "#666970", "#958f78", "#cbba69", "#fdea45"] as const;
 /** Largest number of categories with a separate colour and legend entry. */
 export const MAX_COLOURS: number = PALETTE.length;
 
-/** What each colour means. Domain 0 has the palette's first, domain 1 its second; on a study's page variants have them. */
-export const MEANINGS: ReadonlyMap<string, string> = new Map([
-  [INK, "all rows, or the model that others are compared with"],
-  [PLAIN, "one quantity without a domain, such as a count, a gate or a layer"],
-  [ONE_OF_MANY, "each of many"],
-  [BETTER, "better, or more"],
-  [WORSE, "worse, or less; a failure"],
-  [GATES, "gates and what feeds them"],
-  ...PALETTE.map((shade, domain): [string, string] => [
-    shade,
-    `domain ${domain}, or variant ${domain} of a study, or run ${domain} of an index`,
-  ]),
-]);
-
 /** Lines that differ by more than colour. */
 export const DASHES = ["dot", "dash", "dashdot", "longdash", "longdashdot"] as const;
 
@@ -283,9 +269,7 @@ export function family(names: readonly string[], options: FamilyOptions): Family
   };
 }
 
-/** Shortens names of one family: what they have in common is cut, what differs stays. */
-
-/** Names of at most `limit` letters, as different as the full names. */
+/** Names of at most `limit` letters, as different as the full names: what they have in common is cut, what differs stays. */
 export function shortenAll(names: readonly string[], limit = 22): string[] {
   const short = names.map((name) => shortenAmong(name, names, limit));
   return short.map((name, index) => {

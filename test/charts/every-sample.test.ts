@@ -1,9 +1,23 @@
 /** What holds for every sample chart: names, axes, single domains, alt text and tables. */
 import { describe, expect, test } from "vitest";
 import type { Chart, PlotlyTrace } from "../../src/views/index.js";
-import { colour, MAX_COLOURS, MEANINGS } from "../../src/views/theme.js";
+import { BETTER, colour, GATES, INK, MAX_COLOURS, ONE_OF_MANY, PLAIN, WORSE } from "../../src/views/theme.js";
 import { ageDomains } from "./results.js";
 import { byDomain, samples } from "./samples.js";
+
+/** What each colour means. Domain 0 has the palette's first, domain 1 its second; on a study's page variants have them. */
+const MEANINGS: ReadonlyMap<string, string> = new Map([
+  [INK, "all rows, or the model that others are compared with"],
+  [PLAIN, "one quantity without a domain, such as a count, a gate or a layer"],
+  [ONE_OF_MANY, "each of many"],
+  [BETTER, "better, or more"],
+  [WORSE, "worse, or less; a failure"],
+  [GATES, "gates and what feeds them"],
+  ...Array.from({ length: MAX_COLOURS }, (_, domain): [string, string] => [
+    colour(domain, MAX_COLOURS),
+    `domain ${domain}, or variant ${domain} of a study, or run ${domain} of an index`,
+  ]),
+]);
 
 type Fields = Readonly<Record<string, unknown>>;
 

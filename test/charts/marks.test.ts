@@ -1,7 +1,7 @@
 /** The grammar of marks: what each knows of names, gaps, legends and hover texts. */
 import { describe, expect, test } from "vitest";
 import { bars, boxes, sideBySide } from "../../src/views/bars.js";
-import { area, band, cells, dotKey, dots, line, lineKey, rule } from "../../src/views/lines.js";
+import { area, band, cells, dotKey, dots, line, rule } from "../../src/views/lines.js";
 import { dashes, words } from "../../src/views/mark.js";
 import { family, MAX_COLOURS, markup, SEQUENTIAL } from "../../src/views/theme.js";
 
@@ -41,7 +41,8 @@ describe("legend entries", () => {
   });
 
   test("are there for marks without a point, which Plotly would leave out", () => {
-    for (const mark of [dotKey("empty", "#000000"), lineKey({ name: "dash" }, { color: "#000000", width: 1 })]) {
+    const dash = line({ x: [], y: [], color: "#000000", width: 1, legend: { name: "dash" }, hover: "none" });
+    for (const mark of [dotKey("empty", "#000000"), dash]) {
       expect(mark).toMatchObject({ x: [null], y: [null], showlegend: true });
     }
   });

@@ -5,11 +5,11 @@ import type { StudySurface } from "../../ablation/surface.js";
 import type { Evaluation } from "../../metrics/types.js";
 import { count, signed } from "../../util/text.js";
 import { mean } from "../../util/turns.js";
-import { panelRows, stepAxis, xAxis, yAxis } from "../axes.js";
+import { panelRows, xAxis, yAxis } from "../axes.js";
 import { chart, type Panel } from "../compose.js";
 import { band, dots, line, rule } from "../lines.js";
 import { ALL_ROWS, domainColumns, metricName, metricOfAll, planMark, seedsText, taskName } from "../names.js";
-import { MOST_COLOURED, type OverlaidCurve, overlay } from "../overlay.js";
+import { MOST_COLOURED, type OverlaidCurve, overlayPanel } from "../overlay.js";
 import { INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { drawnParts, mostDomains } from "./study.js";
@@ -333,13 +333,8 @@ function taskPanel(task: StudyTask, variants: readonly StudyVariant[], axes: typ
     const isMain = variant === model;
     return { name: variant.name, x: points.map(({ step }) => step), y: points.map(({ mean }) => mean), hover, isMain };
   });
-  const { marks, steps } = overlay(curves, axes);
-  return {
-    title: taskName(task),
-    marks: [...(model === undefined ? [] : seedRange(task, model)), ...marks],
-    xaxis: { ...stepAxis(), ...steps },
-    yaxis: yAxis(metricName(task), { tickformat: ".3~f" }),
-  };
+  const panel = overlayPanel(taskName(task), metricName(task), curves, axes);
+  return { ...panel, marks: [...(model === undefined ? [] : seedRange(task, model)), ...panel.marks] };
 }
 
 /** From the lowest to the highest seed of the model: the size of random differences. */
