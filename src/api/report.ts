@@ -35,7 +35,7 @@ export async function writeReport(
 export async function writeStudyReport(study: ReportedStudy, options: StudyReportOptions): Promise<ReportResult> {
   const { path, title = "Variants compared with the model" } = options;
   const { sectionsPage } = await import("../report/page.js");
-  const { studyBlocks } = await import("../report/study-blocks.js");
+  const { studyBlocks } = await import("../report/sections.js");
   await assertPlace(path, options.overwrite);
   const section = { name: "ablation", title: "Verdicts", blocks: studyBlocks(study.facts) };
   return writePage(path, await sectionsPage(title, [section], packageVersion(), options));
@@ -49,7 +49,7 @@ export async function writeFrames(page: {
   readonly frames: Frames;
 }): Promise<ReportResult | null> {
   const { packFrames } = await import("../render/frames.js");
-  const { framesPage } = await import("../report/frames-page.js");
+  const { framesPage } = await import("../report/page.js");
   const packed = packFrames(page.frames);
   if (packed === null) return null;
   return writePage(page.path, await framesPage({ ...page, packed, version: packageVersion() }), [], packed);

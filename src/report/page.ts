@@ -4,15 +4,15 @@
  * scripts.
  */
 import { contentPolicy, drawPlot, plotlyCode } from "../render/figure-html.js";
-import { narrowChanges } from "../render/frames.js";
+import { framesElement, narrowChanges } from "../render/frames.js";
 import { figurePng } from "../render/png.js";
+import { framesScript, framesStyle } from "../render/script.js";
 import { escapeHtml, scriptJson, sortTableScript } from "../util/escape.js";
 import type { JsonObject } from "../util/random.js";
 import { tableHtml } from "../views/format.js";
 import type { Chart, Figure } from "../views/view.js";
 import type { Suggestion } from "./evaluation-rules.js";
-import { reportSections, type Section, type SectionName, sectionNames } from "./sections.js";
-import type { Block } from "./study-blocks.js";
+import { type Block, reportSections, type Section, type SectionName, sectionNames } from "./sections.js";
 import type { ReportFacts } from "./summary.js";
 
 /** A chart narrower than this uses the phone layout. */
@@ -22,7 +22,7 @@ const NARROW_BELOW = 650;
  * Plain JavaScript that uses the global `Plotly`. It draws charts one by one, so that the page stays responsive; a chart
  * in a folded part is drawn when the part is opened.
  */
-export const drawScript: string = `
+const drawScript: string = `
 ${drawPlot}
 const charts = [...document.querySelectorAll(".plot")];
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -66,7 +66,7 @@ const drawing = drawAll(() => true).then(() => document.body.dataset.charts = "d
 `;
 
 /** CSS of the page. */
-export const reportStyle = `
+const reportStyle = `
 :root { color-scheme: light dark; --ink: #1d2129; --paper: #fff; --soft: #f4f5f7; --line: #dfe2e7; --dim: #5b6370; --link: #1d4ed8;
   --serious: #b42318; --moderate: #b45309; }
 @media (prefers-color-scheme: dark) {
@@ -159,15 +159,37 @@ export async function sectionsPage(
   const hasCharts = sections.some(({ blocks }) => blocks.some(({ kind }) => kind === "chart"));
   const hasSorting = sections.some(({ blocks }) => blocks.some((block) => block.kind === "table" && block.sortable));
   const scripts = [...(hasCharts ? [await plotlyCode(), drawScript] : []), ...(hasSorting ? [sortTableScript] : [])];
+  return pageHtml({ title, version, style: reportStyle, header: navigation(sections), main: main.join("\n"), scripts });
+}
+
+/** A page whose sliders choose between charts that were computed for each of their positions. @param packed see `packFrames` */
+export async function framesPage(page: {
+  readonly title: string;
+  /** Paragraphs above the sliders. */
+  readonly notes: readonly string[];
+  readonly packed: string;
+  readonly version: string;
+}): Promise<string> {
+  const { title, notes, packed, version } = page;
+  const main = `${notes.map((note) => `<p>${escapeHtml(note)}</p>`).join("")}${framesElement(packed)}`;
+  const scripts = [await plotlyCode(), framesScript];
+  return pageHtml({ title, version, style: `${reportStyle}${framesStyle}`, header: "", main, scripts });
+}
+
+interface PageParts extends Readonly<Record<"title" | "version" | "style" | "header" | "main", string>> {
+  readonly scripts: readonly string[];
+}
+
+function pageHtml({ title, version, style, header, main, scripts }: PageParts): string {
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     contentPolicy({ scripts }),
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
     reportMark,
-    `<title>${escapeHtml(title)}</title><style>${reportStyle}</style></head><body>`,
-    `<header><h1>${escapeHtml(title)}</h1>${navigation(sections)}</header>`,
-    `<main>${main.join("\n")}</main>`,
+    `<title>${escapeHtml(title)}</title><style>${style}</style></head><body>`,
+    `<header><h1>${escapeHtml(title)}</h1>${header}</header>`,
+    `<main>${main}</main>`,
     `<footer><p>Written by pepnet ${escapeHtml(version)}.</p></footer>`,
     ...scripts.map((code) => `<script>${code}</script>`),
     "</body></html>\n",

@@ -1,26 +1,38 @@
 /** The sections of a report: a pure function of its facts. An empty section is left out. */
+import type { StudyReport } from "../ablation/study.js";
 import { comparisonVerdict } from "../metrics/comparison-verdict.js";
 import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
 import { count, ends, fixed, grouped } from "../util/text.js";
 import { reliabilityChart } from "../views/evaluation/calibration.js";
 import { coldRowsChart } from "../views/evaluation/cold-rows.js";
 import { comparisonSheet, differencesChart } from "../views/evaluation/comparison.js";
-import { precisionChart, rocChart } from "../views/evaluation/curves.js";
-import { aucByDomainChart, evaluationSheet } from "../views/evaluation/evaluation.js";
-import { liftChart } from "../views/evaluation/lift.js";
-import { domainScoresChart, scoresChart } from "../views/evaluation/scores.js";
+import type { Table } from "../views/format.js";
 import { counterfactualsChart } from "../views/gates/counterfactuals.js";
-import { gateDifferencesChart } from "../views/gates/differences.js";
-import { embeddingMapChart } from "../views/gates/embeddings.js";
-import { fieldGatesChart, gateHistoryChart } from "../views/gates/fields.js";
-import { explainedVarianceChart, gateQuantilesChart } from "../views/gates/statistics.js";
+import { gateHistoryChart } from "../views/gates/fields.js";
 import { lossChart } from "../views/history.js";
 import { aucCurvesChart } from "../views/learning-curves.js";
 import { taskName } from "../views/names.js";
+import { evaluationViews, type GateChartName, gateViews, studyViews } from "../views/results.js";
+import { studyConclusions } from "../views/studies/conclusions.js";
+import { variantsWithGates } from "../views/studies/gates.js";
 import { type Chart, sheetTable } from "../views/view.js";
 import type { Suggestion } from "./evaluation-rules.js";
-import { type Block, studyBlocks } from "./study-blocks.js";
-import { originRows, type ReportFacts, summaryTiles } from "./summary.js";
+import { originRows, type ReportFacts, summaryTiles, type Tile } from "./summary.js";
+
+/** One block of the page. */
+export type Block =
+  | { readonly kind: "chart"; readonly chart: Chart }
+  | { readonly kind: "heading"; readonly text: string }
+  | { readonly kind: "table"; readonly table: Table; readonly sortable?: boolean }
+  | { readonly kind: "text"; readonly text: string }
+  /** The main sentence of the page. */
+  | { readonly kind: "verdict"; readonly text: string }
+  /** Collapsed under a summary until it is opened; on paper it is open. */
+  | { readonly kind: "fold"; readonly summary: string; readonly blocks: readonly Block[] }
+  | { readonly kind: "code"; readonly code: string }
+  | { readonly kind: "tiles"; readonly tiles: readonly Tile[] }
+  | { readonly kind: "suggestions"; readonly suggestions: readonly Suggestion[] }
+  | { readonly kind: "pairs"; readonly pairs: readonly (readonly [string, string])[] };
 
 /** The sections, in order. */
 export const sectionNames = [
@@ -144,9 +156,9 @@ function trainingBlocks({ history, gatesHistory, references }: ReportFacts): Blo
 function evaluationBlocks({ evaluation, references, calibration, coldUsers }: ReportFacts): Block[] {
   if (evaluation === null) return [];
   return [
-    chartBlock(aucByDomainChart(evaluation, references)),
+    chartBlock(evaluationViews.auc.chart(evaluation, references)),
     ...(evaluation.notes ?? []).map(note),
-    { kind: "table", table: sheetTable(evaluationSheet(evaluation, references)) },
+    { kind: "table", table: sheetTable(evaluationViews.auc.sheet(evaluation, references)) },
     ...(calibration === null || calibration.tasks.length === 0 ? [] : [chartBlock(reliabilityChart(calibration))]),
     ...scoreBlocks(evaluation),
     ...(coldUsers === null ? [] : [fold("New and known users", chartBlock(coldRowsChart(coldUsers)))]),
@@ -156,25 +168,31 @@ function evaluationBlocks({ evaluation, references, calibration, coldUsers }: Re
 /** Curves and distributions of the scores, folded. */
 function scoreBlocks(evaluation: Evaluation): Block[] {
   if (evaluation.curves === undefined || evaluation.curves.length === 0) return [];
-  const hasDomains = evaluation.domainNames.length > 1;
-  const charts = [rocChart, precisionChart, liftChart, scoresChart, ...(hasDomains ? [domainScoresChart] : [])];
-  return [fold("ROC, precision, lift and scores", ...charts.map((make) => chartBlock(make(evaluation))))];
+  const byDomain = evaluation.domainNames.length > 1 ? (["scores by domain"] as const) : [];
+  const names = ["roc", "precision", "lift", "scores", ...byDomain] as const;
+  return [
+    fold(
+      "ROC, precision, lift and scores",
+      ...names.map((name) => chartBlock(evaluationViews[name].chart(evaluation))),
+    ),
+  ];
 }
 
 function gateBlocks({ gates }: ReportFacts): Block[] {
   if (gates === null) return [];
   if (gates.gates.length === 0) return [{ kind: "text", text: "This model has no gates." }];
-  const charts = [
-    ...(gates.fields.length === 0 ? [] : [fieldGatesChart(gates)]),
-    gateQuantilesChart(gates),
-    ...(gates.gates.some(({ explained }) => explained.length > 0) ? [explainedVarianceChart(gates)] : []),
-    ...(gates.differences === null ? [] : [gateDifferencesChart(gates)]),
-    ...(gates.embeddings === null ? [] : [embeddingMapChart(gates)]),
-  ];
+  const isEmpty: Partial<Record<GateChartName, boolean>> = {
+    fields: gates.fields.length === 0,
+    quantiles: false,
+    explained: gates.gates.every(({ explained }) => explained.length === 0),
+    differences: gates.differences === null,
+    embeddings: gates.embeddings === null,
+  };
+  const names = (Object.keys(isEmpty) as GateChartName[]).filter((name) => !isEmpty[name]);
   const caution =
     "Gates that differ between domains describe the model. Only a counterfactual shows whether the difference matters.";
   const missing = gates.gaps.map(({ what, reason }) => note(`${what}: ${reason}`));
-  const [first, ...rest] = charts.map(chartBlock);
+  const [first, ...rest] = names.map((name) => chartBlock(gateViews[name].chart(gates)));
   const more = rest.length === 0 ? [] : [fold(`${count(rest.length, "more chart")} of the gates`, ...rest)];
   return [{ kind: "text", text: caution }, ...missing, first!, ...more];
 }
@@ -182,6 +200,24 @@ function gateBlocks({ gates }: ReportFacts): Block[] {
 function counterfactualBlocks({ counterfactuals }: ReportFacts): Block[] {
   if (counterfactuals === null || counterfactuals.effects.length === 0) return [];
   return [chartBlock(counterfactualsChart(counterfactuals))];
+}
+
+/** The blocks of a study, for a section of a run's report or a separate page: conclusions, then the numbers. */
+export function studyBlocks(study: StudyReport): Block[] {
+  const names = [
+    "forest",
+    ...(study.domainNames.length === 0 ? [] : (["domains"] as const)),
+    ...(study.responses.length === 0 ? [] : (["responses"] as const)),
+    ...(study.surfaces.length === 0 ? [] : (["surfaces"] as const)),
+    "curves",
+    ...(variantsWithGates(study).length === 0 ? [] : (["gates"] as const)),
+  ] as const;
+  return [
+    ...studyConclusions(study).map((text): Block => ({ kind: "text", text })),
+    ...study.notes.map(note),
+    { kind: "table", table: sheetTable(studyViews.variants.sheet(study)) },
+    ...names.map((name) => chartBlock(studyViews[name].chart(study))),
+  ];
 }
 
 function chartBlock(chart: Chart): Block {

@@ -45,10 +45,9 @@ export function summaryTiles(facts: ReportFacts): Tile[] {
       ? []
       : [{ value: grouped(keptPoint.step), name: "step of the kept weights" }]),
     ...(typeof parameters === "number" ? [{ value: grouped(parameters), name: "parameters" }] : []),
-    {
-      value: String(spec.domains?.count ?? 1),
-      name: spec.domains === null ? "no domains" : `domains by ${spec.domains.column}`,
-    },
+    spec.domains === null
+      ? { value: "1", name: "no domains" }
+      : { value: String(spec.domains.count), name: `domains by ${spec.domains.column}` },
   ];
 }
 
@@ -65,12 +64,8 @@ function lastLoss({ points }: History): Tile[] {
   const ends = lossEnds(points);
   if (ends === null) return [];
   const { loss, steps } = ends.last;
-  return [
-    {
-      value: fixed(loss, 4),
-      name: steps === 1 ? "loss of the last step" : `loss, mean of the last ${count(steps, "step")}`,
-    },
-  ];
+  const name = steps === 1 ? "loss of the last step" : `loss, mean of the last ${count(steps, "step")}`;
+  return [{ value: fixed(loss, 4), name }];
 }
 
 /** Versions, seeds, hashes of the data, and the machine. */
@@ -79,10 +74,9 @@ export function originRows({ origin, data }: ReportFacts): [string, string][] {
     ["written", origin.written],
     ["engine", origin.engine],
     ...origin.seeds.map(({ use, seed }): [string, string] => [`seed, ${use}`, String(seed)]),
-    ...data.map(({ use, sha256 }): [string, string] => [
-      `${use}, sha256`,
-      sha256 ?? "not computed: the rows are on disk",
-    ]),
+    ...data.map(({ use, sha256 }): [string, string] => {
+      return [`${use}, sha256`, sha256 ?? "not computed: the rows are on disk"];
+    }),
     ...Object.entries(origin.versions),
     ["machine", origin.machine],
   ];
