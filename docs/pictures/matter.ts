@@ -53,7 +53,7 @@ function figureOf(title: string, variances: readonly number[], swaps: readonly (
           lying: true,
           width: 0.5,
           color: colour(0, MAX_COLOURS),
-          words: { texts: variances.map((share) => percent(share)), place: "outside" },
+          words: variances.map((share) => percent(share)),
           hover: "none",
         }),
       ],

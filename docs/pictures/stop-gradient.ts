@@ -43,7 +43,7 @@ function figureOf(title: string, norms: readonly (readonly number[])[]): Figure 
         lying: true,
         width: 0.4,
         color: colour(index, MAX_COLOURS),
-        words: { texts: values.map((value) => (value === 0 ? "0" : value.toPrecision(2))), place: "outside" },
+        words: values.map((value) => (value === 0 ? "0" : value.toPrecision(2))),
         legend: { name: index === 0 ? "stopped" : "not stopped" },
         hover: "none",
       }),

@@ -6,15 +6,13 @@ import type { Json, JsonObject } from "../util/random.js";
 import { plotText, shortenAll } from "../views/theme.js";
 import type { Figure, PlotlyTrace } from "../views/view.js";
 
-/** Adapts traces and names to phones. */
-
 /** Pixels of a letter of 11 pixels. */
-export const LETTER = 6.8;
+const LETTER = 6.8;
 
 /**
  * A trace whose axes are `width` pixels wide; `bars`: the position of an x axis's colour bar, as a share of the height.
  */
-export function narrowTrace(trace: PlotlyTrace, bars: ReadonlyMap<string, number>, width: number): PlotlyTrace {
+function narrowTrace(trace: PlotlyTrace, bars: ReadonlyMap<string, number>, width: number): PlotlyTrace {
   const bar = bars.get(trace["xaxis"] as string);
   const changes: Record<string, Json> = {};
   if (trace["showscale"] === true && bar !== undefined) {
@@ -24,35 +22,17 @@ export function narrowTrace(trace: PlotlyTrace, bars: ReadonlyMap<string, number
   }
   const cells = trace["meta"] as { columns: number; letters: number } | undefined;
   if (cells !== undefined && cells.columns * (cells.letters + 1) * LETTER > width) changes["visible"] = false;
-  if (trace["type"] === "bar" && trace["orientation"] !== "h") {
-    changes["textangle"] = -90;
-    if (trace["textposition"] === "outside") changes["textposition"] = "none";
-  }
   return { ...trace, ...changes };
 }
 
-/** Between the two names of a pair. */
-const PAIR = " ↔ ";
-/** Letters of each name of a pair. */
-const PAIR_LETTERS = 10;
-
 /** Escaped names of an axis, shortened so that they differ; the number after two spaces is kept whole. */
-export function cutNames(names: readonly string[], limit: number): string[] {
-  if (names.length > 0 && names.every((name) => name.includes(PAIR))) return cutPairs(names);
+function cutNames(names: readonly string[], limit: number): string[] {
   const parts = names.map((name) => /^(.*?)( {2}\S+)?$/su.exec(name)!.slice(1));
   const short = shortenAll(
     parts.map(([name]) => unescapePlotText(name!)),
     limit,
   );
   return short.map((name, at) => `${plotText(name)}${parts[at]![1] ?? ""}`);
-}
-
-/** Each name of a pair is shortened among all of them. */
-function cutPairs(pairs: readonly string[]): string[] {
-  const members = pairs.map((pair) => pair.split(PAIR));
-  const all = [...new Set(members.flat())];
-  const short = new Map(cutNames(all, PAIR_LETTERS).map((name, at) => [all[at]!, name]));
-  return members.map((names) => names.map((name) => short.get(name)!).join(PAIR));
 }
 
 function unescapePlotText(text: string): string {
@@ -64,12 +44,12 @@ function unescapePlotText(text: string): string {
 }
 
 /** Counts escaped letters as one. */
-export function letters(text: string): number {
+function letters(text: string): number {
   return [...text.replace(/&#?\w+;/g, "x")].length;
 }
 
 /** An escaped name, its middle cut if it is long. */
-export function cut(text: string, limit: number): string {
+function cut(text: string, limit: number): string {
   const parts = text.match(/&#?\w+;|./gsu) ?? [];
   if (parts.length <= limit) return text;
   const head = Math.ceil((limit - 1) / 2);
@@ -130,13 +110,8 @@ export function narrowFigure(figure: Figure): Figure {
       font: { ...(layout["font"] as JsonObject), size: FONT },
       legend: {
         ...(layout["legend"] as JsonObject),
-        orientation: "h",
-        xref: "container",
-        x: 0,
-        xanchor: "left",
+        ...{ orientation: "h", xref: "container", x: 0, xanchor: "left", yanchor: "top", font: { size: FONT } },
         y: -(under + 4) / Math.max(1, plotHeight),
-        yanchor: "top",
-        font: { size: FONT },
       },
       ...placed.axes,
       annotations: placed.titles,
@@ -152,7 +127,7 @@ function readPanel(figure: Figure, suffix: string, wideHeight: number, width: nu
   const [from] = x["domain"] as [number, number];
   const titles = (layout["annotations"] ?? []) as readonly JsonObject[];
   const title = titles.find((each) => each["x"] === from && each["y"] === high);
-  const names = nameAxis(x, width);
+  const names = nameAxis(x["ticktext"] as string[] | undefined, x["tickvals"] as number[] | undefined, width);
   return {
     suffix,
     x,
@@ -160,7 +135,7 @@ function readPanel(figure: Figure, suffix: string, wideHeight: number, width: nu
     title: panelWords(String(title?.["text"] ?? ""), titleText(y)),
     height: (high - low) * wideHeight,
     names,
-    below: names?.below ?? (hasTitle(x) ? 44 : 26),
+    below: names?.below ?? (titleText(x) === "" ? 26 : 44),
     hasBar: data.some((trace) => trace["showscale"] === true && trace["xaxis"] === `x${suffix}`),
   };
 }
@@ -206,35 +181,28 @@ function place(
 
 /** From the page's edge, over the numbers of the y axis. */
 function panelTitle(text: string, y: number, left: number): JsonObject {
-  const place = {
-    x: 0,
-    xref: "paper",
-    xanchor: "left",
-    xshift: 4 - left,
+  const across = { x: 0, xref: "paper", xanchor: "left", xshift: 4 - left };
+  return {
+    ...across,
     y,
     yref: "paper",
     yanchor: "bottom",
     yshift: 4,
+    text: cut(text, TITLE_LETTERS),
+    showarrow: false,
+    font: { size: FONT + 1 },
   };
-  return { ...place, text: cut(text, TITLE_LETTERS), showarrow: false, font: { size: FONT + 1 } };
 }
 
 /** Flat names if they fit, else steep, every second or third. */
-function nameAxis(axis: JsonObject, width: number): NameAxis | null {
-  const [names, places] = [axis["ticktext"], axis["tickvals"]] as [string[] | undefined, number[] | undefined];
+function nameAxis(names: string[] | undefined, places: number[] | undefined, width: number): NameAxis | null {
   if (names === undefined || places === undefined) return null;
   const longest = Math.max(1, ...names.map(letters));
   if ((longest + 1) * LETTER * names.length <= width) return { axis: { tickangle: 0 }, below: 34 };
   const step = Math.ceil((names.length * 15) / width);
-  const labelPlaces = names.map((_, n) => n).filter((n) => n % step === 0);
-  return {
-    axis: {
-      tickangle: -60,
-      ticktext: labelPlaces.map((n) => names[n]!),
-      tickvals: labelPlaces.map((n) => places[n]!),
-    },
-    below: 24 + Math.round(longest * LETTER * 0.87),
-  };
+  const isLabelled = (_: unknown, n: number): boolean => n % step === 0;
+  const axis = { tickangle: -60, ticktext: names.filter(isLabelled), tickvals: places.filter(isLabelled) };
+  return { axis, below: 24 + Math.round(longest * LETTER * 0.87) };
 }
 
 function shortTitle(axis: JsonObject, left: number): JsonObject {
@@ -269,10 +237,6 @@ function legendHeight(data: readonly PlotlyTrace[], width: number): number {
   if (names.length === 0) return 0;
   const column = 48 + Math.max(...names.map(letters)) * LETTER;
   return Math.ceil(names.length / Math.max(1, Math.floor(width / column))) * 20 + 8;
-}
-
-function hasTitle(axis: JsonObject): boolean {
-  return titleText(axis) !== "";
 }
 
 function titleText(axis: JsonObject): string {

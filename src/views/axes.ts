@@ -1,13 +1,10 @@
-/**
- * A heat map of names × names: one hover text per cell, numbers in the cells if they fit, and gaps with their reason.
- */
+/** Axes of values, steps and names, panels in rows, and heat maps of names × names. */
 import type { Json, JsonObject } from "../util/random.js";
 import { emptyPanel, type Panel, type PanelRow } from "./compose.js";
 import { cells, cellTexts } from "./lines.js";
-import { dashes } from "./mark.js";
+import { words } from "./mark.js";
 import { type ColourScale, DIVERGING, type Markup, markup, plotText, shortenAll } from "./theme.js";
-
-/** Axes of values, steps and names. */
+import type { PlotlyTrace } from "./view.js";
 
 /** Letters of a row's name. */
 const ROW_NAME = 24;
@@ -141,10 +138,6 @@ export interface HeatMap {
   readonly call?: ((row: number, column: number) => string | null) | undefined;
   /** The reason of gaps, for hover texts. */
   readonly gap: string;
-  /** `false`: the panel on the left names the rows. Default: true. */
-  readonly named?: boolean;
-  /** Largest number of letters of a row's name. Default: 24. */
-  readonly letters?: number | undefined;
 }
 
 /** Pixels for a heat map's axes on the narrowest page, after the names on both sides. */
@@ -163,9 +156,18 @@ export function gainColours(
   return { range: [-1.05 * span, 1.05 * span], scale: DIVERGING, bar };
 }
 
+/** A dash in each missing cell, with the reason as hover text. */
+function gapWords(
+  gaps: readonly { readonly r: number; readonly c: number }[],
+  hover: (row: number, column: number) => Markup,
+): PlotlyTrace {
+  const place = { x: gaps.map(({ c }) => c), y: gaps.map(({ r }) => r) };
+  return words({ ...place, texts: gaps.map(() => "–"), hover: gaps.map(({ r, c }) => hover(r, c)) });
+}
+
 /** The axes of a heat map. If names do not fit, only every second or third is shown. */
 export function heatPanel(map: HeatMap, { width, height }: HeatSize): Panel {
-  const { title, rows, columns, range, scale, bar, named, letters } = map;
+  const { title, rows, columns, range, scale, bar } = map;
   const each = <Value>(of: (row: number, column: number) => Value): Value[][] =>
     rows.map((_, r) => columns.map((__, c) => of(r, c)));
   const values = each((r, c) => map.values[r]?.[c] ?? null);
@@ -178,13 +180,9 @@ export function heatPanel(map: HeatMap, { width, height }: HeatSize): Panel {
     marks: [
       cells({ values, range, scale, bar, hover: each(map.hover), calls: map.call && each(map.call) }),
       ...(fits ? cellTexts({ values, range, scale, texts: each(map.cell) }) : []),
-      ...dashes(
-        gaps.map(({ c }) => c),
-        gaps.map(({ r }) => r),
-        gaps.map(({ r, c }) => markup`${map.hover(r, c)}: ${map.gap}`),
-      ),
+      ...(gaps.length === 0 ? [] : [gapWords(gaps, (r, c) => markup`${map.hover(r, c)}: ${map.gap}`)]),
     ],
     ...columnNames(columns, width),
-    ...rowNames(rows, { named, height, letters }),
+    ...rowNames(rows, { height }),
   };
 }

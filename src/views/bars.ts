@@ -1,19 +1,9 @@
 /** Bars: one per value, vertical or horizontal. */
 import { fixed } from "../util/text.js";
 import { dots } from "./lines.js";
-import { type Coordinates, errorBars, type MarkOptions, type TraceFields, trace, type Whiskers } from "./mark.js";
+import { type Coordinates, errorBars, type MarkOptions, trace, type Whiskers } from "./mark.js";
 import { finite, type LegendEntry, markup, plotText } from "./theme.js";
 import type { PlotlyTrace } from "./view.js";
-
-/** Text in or next to bars. */
-export interface BarWords {
-  readonly texts: readonly string[];
-  readonly place: "inside" | "outside" | "none" | readonly ("inside" | "outside")[];
-  /** Rotated or not. Default: rotated if they do not fit. */
-  readonly upright?: boolean | undefined;
-  /** At the bar's base instead of its end. Default: false. */
-  readonly atFoot?: boolean;
-}
 
 /** Choices for {@link bars}. */
 export interface BarsOptions extends MarkOptions {
@@ -27,7 +17,8 @@ export interface BarsOptions extends MarkOptions {
   readonly lying?: boolean;
   /** Start of the bars. Default: 0. */
   readonly base?: number;
-  readonly words?: BarWords | undefined;
+  /** Text beyond the end of each bar. Default: none. */
+  readonly words?: readonly string[] | undefined;
   readonly whiskers?: Whiskers | undefined;
 }
 
@@ -42,7 +33,10 @@ export function bars(options: BarsOptions): PlotlyTrace {
     base,
     width,
     marker: { color },
-    ...(words && wordFields(words)),
+    text: words?.map(plotText),
+    textposition: words && "outside",
+    constraintext: words && "none",
+    cliponaxis: words && false,
     error_y: whiskers && errorBars(values, whiskers),
   });
 }
@@ -57,17 +51,6 @@ export function sideBySide(names: number, index: number, total: number): number[
 
 function lengthFrom(base: number, value: number | null): number | null {
   return value === null || base === 0 ? value : Math.round((value - base) * 1e6) / 1e6;
-}
-
-function wordFields({ texts, place, upright, atFoot = false }: BarWords): TraceFields {
-  return {
-    text: texts.map(plotText),
-    textposition: place,
-    textangle: upright === undefined ? undefined : upright ? -90 : 0,
-    insidetextanchor: atFoot ? "start" : undefined,
-    constraintext: "none",
-    cliponaxis: false,
-  };
 }
 
 /** Choices for {@link boxes}. */

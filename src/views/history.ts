@@ -1,4 +1,4 @@
-/** Training while it runs, as one figure that updates in place. */
+/** The course of a training, also while it runs: losses and speed by step, and each task's AUC by evaluation. */
 import type { EvaluationPoint, History, HistoryPoint, Progress } from "../train/loop/recorder.js";
 import type { JsonObject } from "../util/random.js";
 import { count, duration, fixed, grouped } from "../util/text.js";
@@ -12,8 +12,6 @@ import { words } from "./mark.js";
 import { type AucReference, drawnDomains, taskName } from "./names.js";
 import { DASHES, FAILED, finite, GRID, INK, markup, PLAIN, sentence, shorten, shortenAll } from "./theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet, tableSheet } from "./view.js";
-
-/** The course of a training: losses and speed by logged step, and each task's AUC by evaluation. */
 
 /** The record of a step: logged, evaluated, or both. */
 interface Row {

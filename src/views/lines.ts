@@ -35,19 +35,17 @@ export interface LineOptions extends MarkOptions, LineLook {
   readonly y: Coordinates;
   /** Size of dots on the line, in pixels, if there are few points. Default: none. */
   readonly dots?: number | undefined;
-  /** From point to point, or in steps. Default: from point to point. */
-  readonly shape?: "linear" | "hv" | undefined;
   readonly whiskers?: Whiskers | undefined;
 }
 
 /** A line through points. */
 export function line(options: LineOptions): PlotlyTrace {
-  const { x, y, color, width, dash, dots, shape, whiskers } = options;
+  const { x, y, color, width, dash, dots, whiskers } = options;
   const hasDots = dots !== undefined && x.length <= MOST_DOTS;
   return trace("scatter", options, {
     mode: hasDots ? "lines+markers" : "lines",
     ...points(x, y),
-    line: defined({ color, width, dash, shape }),
+    line: defined({ color, width, dash }),
     marker: hasDots ? { size: dots, color } : undefined,
     error_y: whiskers && errorBars(y, whiskers),
   });
@@ -180,8 +178,6 @@ export function labelledEnd(labels: readonly EndLabel[], last: number, { width }
   const leader = labels.some(({ color }) => color !== undefined) ? LEADER : 0;
   return rounded((last * (1 + leader)) / Math.max(0.4, 1 - (letters * LETTER) / width));
 }
-
-/** Dots: one per value, with its interval if it has one. */
 
 /** Choices for {@link dots}. */
 export interface DotsOptions extends MarkOptions {

@@ -114,7 +114,7 @@ export interface WordsOptions {
   readonly y: Coordinates;
   readonly texts: readonly string[];
   /** Alignment relative to the position. Default: `middle center`. */
-  readonly place?: "top center" | "middle left" | "middle right" | undefined;
+  readonly place?: "middle left" | "middle right" | undefined;
   /** Default: the page's colour of text. */
   readonly color?: string | undefined;
   /** In pixels. */
@@ -146,16 +146,4 @@ export function words(options: WordsOptions): PlotlyTrace {
       showlegend: false,
     },
   );
-}
-
-/** A dash for each missing value, with the reason as hover text; nothing if no value is missing. */
-export function dashes(
-  x: readonly number[],
-  y: readonly number[],
-  reasons: Hover,
-  place?: "top center",
-): PlotlyTrace[] {
-  if (x.length === 0) return [];
-  const texts = x.map(() => "–");
-  return [words({ x, y, texts, place, hover: reasons, overflow: place !== undefined })];
 }

@@ -1,4 +1,4 @@
-/** A learning-rate sweep: the loss of each step. */
+/** The losses of a learning-rate sweep, and saved runs below each other: results, settings and data of each. */
 
 import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
 import type { LearningRateSweep } from "../train/learning-rate.js";
@@ -89,8 +89,6 @@ function sweepTitle({ points, suggestion, rule: reason, note, ended }: LearningR
   };
   return capital(sentence([summary, note, end[ended]]));
 }
-
-/** Saved runs below each other: results, settings and data of each, or why it cannot be read. */
 
 /** A saved run in an index. */
 export interface IndexedRun {

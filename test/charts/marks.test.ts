@@ -1,8 +1,9 @@
 /** The grammar of marks: what each knows of names, gaps, legends and hover texts. */
 import { describe, expect, test } from "vitest";
+import { heatPanel } from "../../src/views/axes.js";
 import { bars, boxes, sideBySide } from "../../src/views/bars.js";
 import { area, band, cells, dotKey, dots, line, rule } from "../../src/views/lines.js";
-import { dashes, words } from "../../src/views/mark.js";
+import { words } from "../../src/views/mark.js";
 import { family, MAX_COLOURS, markup, SEQUENTIAL } from "../../src/views/theme.js";
 
 const hostile = "<b>x</b>&%{x}";
@@ -77,8 +78,13 @@ describe("gaps", () => {
   });
 
   test("have a dash with their reason, and no mark where there is none", () => {
-    expect(dashes([], [], [])).toEqual([]);
-    expect(dashes([2], [0], [markup`no rows`])).toMatchObject([{ text: ["–"], customdata: ["no rows"] }]);
+    const heat = (values: readonly (number | null)[]) => {
+      const look = { range: [0, 1] as const, scale: SEQUENTIAL, bar: null, cell: () => "", hover: () => markup`a` };
+      const map = { ...look, title: "", rows: ["a"], columns: values.map(String), values: [values], gap: "no rows" };
+      return heatPanel(map, { width: 100, height: 100 }).marks.slice(1);
+    };
+    expect(heat([1, 1, 1])).toEqual([]);
+    expect(heat([1, 1, null])).toMatchObject([{ x: [2], y: [0], text: ["–"], customdata: ["a: no rows"] }]);
   });
 
   test("of an interval are not drawn", () => {
@@ -117,7 +123,7 @@ describe("every mark", () => {
   test("words are escaped", () => {
     expect(marks.words["text"]).toEqual([safe]);
     const texts = ["<0.1%"];
-    expect(bars({ at: [0], values: [1], words: { texts, place: "outside" }, ...look })["text"]).toEqual(["&lt;0.1%"]);
+    expect(bars({ at: [0], values: [1], words: texts, ...look })["text"]).toEqual(["&lt;0.1%"]);
   });
 
   test("boxes name their whiskers by what they are, with three decimals", () => {

@@ -1,4 +1,4 @@
-/** Cold against warm: AUC and calibration by how many training rows have a row's user, item or other id. */
+/** AUC and calibration by how many training rows have a row's id, and one metric by task and domain. */
 
 import type { MatrixCell, MetricMatrix } from "../../metrics/matrix.js";
 import type { Evaluation, MetricName } from "../../metrics/types.js";
@@ -82,7 +82,7 @@ function rowsPanel(cells: GroupCells, task: number): Panel {
         color: PLAIN,
         width: 0.6,
         lying: true,
-        words: { texts: rows.map(grouped), place: "outside" },
+        words: rows.map(grouped),
         hover: names.map((name, g) => markup`${name} training rows: ${count(rows[g]!, "row")}`),
       }),
     ],
@@ -106,8 +106,6 @@ function newShare(cells: GroupCells, column: string): string | null {
   if (all === 0 || cells.names[0] !== "0") return null;
   return `${percent(rows[0]! / all)} of the rows have a ${column} that training lacks`;
 }
-
-/** One metric by task and domain, with the totals over both. */
 
 interface Row extends Partial<MatrixCell> {
   readonly task: string;

@@ -1,4 +1,4 @@
-/** Differences between the domains' mean gates, with intervals. */
+/** Differences between the domains' mean gates, and the ranking of fields by the change of AUC through each. */
 
 import type { FieldEffect, FieldQuestion, FieldRanking, TaskFields } from "../../gates/field-ranking.js";
 import type { GateDifference, GateDifferences, GatesReport } from "../../gates/types.js";
@@ -149,8 +149,6 @@ function differencesTitle(
     : "Gates of each domain less the others";
   return `${lead}: ${sentence(findings)}`;
 }
-
-/** The ranking of fields: the change of AUC through each, by task. */
 
 const QUESTIONS: Readonly<Record<FieldQuestion, string>> = {
   domain: "Change of AUC in another domain that goes through each field",

@@ -1,4 +1,4 @@
-/** EPNet's mean gate of every feature field, one column per domain. */
+/** EPNet's mean gate of every feature field by domain, and quantiles of gates at every evaluation during training. */
 import type { FieldGates, GateReport, GateStatistics, GatesPoint, GatesReport } from "../../gates/types.js";
 import { siteName } from "../../spec/site-name.js";
 import type { JsonObject } from "../../util/random.js";
@@ -176,8 +176,6 @@ function logGate(mean: number | null | undefined): number | null {
   const value = finite(mean);
   return value === null ? null : rounded(Math.log2(Math.max(value, CLOSED)));
 }
-
-/** Quantiles of gates at every evaluation during training. */
 
 interface Row {
   readonly step: number;

@@ -375,7 +375,7 @@ export function domainVariancePanel({ gates }: GatesReport): Panel {
         lying: true,
         color: PLAIN,
         width: 0.7,
-        words: { texts: shares.map((share) => percent(share)), place: "outside" },
+        words: shares.map((share) => percent(share)),
         hover: { template: markup`%{customdata}<br>η² %{x:.4f}`, each: gates.map((gate) => markup`${siteName(gate)}`) },
       }),
     ],

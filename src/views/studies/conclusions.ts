@@ -1,4 +1,4 @@
-/** The conclusions of a study: sentences that a reader can act on, each with its numbers. */
+/** The conclusions of a study as sentences with their numbers, and its differences by domain, to detect a seesaw. */
 import type { VariantDifference, VerdictKind } from "../../ablation/statistics/verdict.js";
 import type { PlanReport, StudyReport, StudyTask, StudyVariant } from "../../ablation/study.js";
 import { count, percent, signed } from "../../util/text.js";
@@ -161,8 +161,6 @@ function peakOf(task: StudyTask, variant: StudyVariant): Peak | null {
   if (fall < leastFall || fall < clearly * Math.sqrt(sampleVariance(falls) / falls.length)) return null;
   return { step: best.step, last: last.step, fall };
 }
-
-/** A study by domain: the difference of each variant in each task and domain, to detect a seesaw. */
 
 const MAX_VARIANTS = 40;
 /** With more columns, numbers do not fit into cells. */

@@ -1,4 +1,4 @@
-/** The response curves and surfaces of a study: how a metric changes over numeric settings, by task and domain. */
+/** How a study's metric changes over numeric settings, by task and domain, and during training, by variant. */
 import type { ResponsePoint, StudyResponse, TrainedLevel } from "../../ablation/band.js";
 import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/study.js";
 import type { StudySurface } from "../../ablation/surface.js";
@@ -249,8 +249,6 @@ function responsesTitle(report: StudyReport): string {
     report.domainNames.length > mostDomains ? "domains are in the table" : null,
   ]);
 }
-
-/** A study's curves: each variant's metric during training, over its seeds. */
 
 /** One point of a curve. */
 export interface CurvePoint {
