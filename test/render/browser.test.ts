@@ -2,14 +2,22 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { figureElement, figureHtml, plotlyScript } from "../../src/render/figure-html.js";
+import { figureHtml, plotlyCode } from "../../src/render/figure-html.js";
 import { NARROW_WIDTH, narrowFigure } from "../../src/render/narrow.js";
-import type { Chart } from "../../src/views/view.js";
+import { scriptJson } from "../../src/util/escape.js";
+import type { Chart, Figure } from "../../src/views/view.js";
 import { samples } from "../charts/samples.js";
 import { chromiumFlags, chromiumPath } from "./chromium.js";
 
 /** A model's diagram is of no page that is laid out for phones. */
 const onPhones = Object.entries(samples).filter(([name]) => !name.startsWith("model-diagram"));
+
+/** A figure in a page that holds plotly.js. */
+function figureElement({ data, layout, config }: Figure, id: string): string {
+  const figure = scriptJson({ data, layout, config });
+  const code = `{const f=${figure};Plotly.newPlot("${id}",f.data,f.layout,f.config)}`;
+  return `<div id="${id}" style="width:100%;height:${String(layout["height"])}px"></div><script>${code}</script>`;
+}
 
 describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
   let browser: Browser;
@@ -25,7 +33,7 @@ describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
       const page = await browser.newPage({ viewport: { width, height: 900 } });
       const figures = Object.entries(samples).map(([name, make]) => figureElement(make().figure, name));
       const head = '<!doctype html><meta charset="utf-8"><style>body{margin:0}</style>';
-      await page.setContent([head, await plotlyScript(), ...figures].join("\n"), { timeout: 0 });
+      await page.setContent([head, `<script>${await plotlyCode()}</script>`, ...figures].join("\n"), { timeout: 0 });
       for (const name of Object.keys(samples)) {
         const { texts, faults } = await page.evaluate(faultsOf, name);
         expect(texts, name).toBeGreaterThan(3);
@@ -40,7 +48,7 @@ describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
     const page = await browser.newPage({ viewport: { width: NARROW_WIDTH, height: 740 } });
     const figures = onPhones.map(([name, make]) => figureElement(narrowFigure(make().figure), name));
     const head = '<!doctype html><meta charset="utf-8"><style>body{margin:0}</style>';
-    await page.setContent([head, await plotlyScript(), ...figures].join("\n"), { timeout: 0 });
+    await page.setContent([head, `<script>${await plotlyCode()}</script>`, ...figures].join("\n"), { timeout: 0 });
     for (const [name] of onPhones) {
       const { faults } = await page.evaluate(faultsOf, name);
       expect(faults, name).toEqual([]);

@@ -20,7 +20,7 @@ import {
   shortenAll,
   tidy,
 } from "../theme.js";
-import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 
 interface Row {
   readonly gate: GateReport;
@@ -83,20 +83,13 @@ export function quantileColumns<Row>(statistics: (row: Row) => GateStatistics | 
 /** For all rows: the share of a gate's variance that the domain and other ids explain. */
 function varianceColumns({ gates }: GatesReport): Column<Row>[] {
   const priors = new Set(gates.flatMap(({ explained }) => explained.map(({ prior }) => prior)));
-  const ofAllRows = (
-    of: (gate: GateReport) => number | null | undefined,
-  ): ((row: Row) => number | null | undefined) => {
-    return ({ gate, domain }) => (domain < 0 ? of(gate) : null);
-  };
+  const share = (key: string, of: (gate: GateReport) => number | null | undefined): Column<Row> =>
+    col.share([key, null], ({ gate, domain }) => (domain < 0 ? of(gate) : null));
   return [
-    col.share(
-      ["domain_variance", null],
-      ofAllRows((gate) => gate.domainVariance),
+    share("domain_variance", (gate) => gate.domainVariance),
+    ...[...priors].map((prior) =>
+      share(`explained_${prior}`, (gate) => gate.explained.find((each) => each.prior === prior)?.adjusted),
     ),
-    ...[...priors].map((prior): Column<Row> => {
-      const explained = (gate: GateReport) => gate.explained.find((each) => each.prior === prior)?.adjusted;
-      return col.share([`explained_${prior}`, null], ofAllRows(explained));
-    }),
   ];
 }
 
@@ -126,61 +119,37 @@ export function gateQuantilesPanel(report: GatesReport, { call }: GateQuantilesO
 type CallAt = ((gate: GateReport, domain: string) => string) | undefined;
 
 function boxPanel({ gates }: GatesReport, names: readonly string[], call: CallAt): Panel {
-  const gatesByDomain = names.map((_, d) => drawnGates(gates, d, names.length));
   const short = shortenAll(names);
-  const unchanged = rule({
-    from: [-0.5, 1],
-    to: [Math.max(1, gates.length) - 0.5, 1],
-    legend: { name: "unchanged" },
-  });
+  const groups = names.map((name, d) => ({
+    ...{ name, short: short[d]!, color: colour(d, names.length) },
+    shift: ((d - (names.length - 1) / 2) * 0.8) / names.length,
+    // The gates with values in the domain.
+    gates: gates.flatMap((gate, index) => {
+      const statistics = groupStatistics(gate, names.length)[d] ?? null;
+      return statistics === null ? [] : [{ gate, index, statistics }];
+    }),
+  }));
   return {
     title: "Gate values (box 25–75%, whiskers 5–95%)",
     marks: [
-      ...names.flatMap((name, d) => domainBoxes(name, short[d]!, d, gates, gatesByDomain, call)),
-      // Plotly leaves a box without values out of the legend.
-      ...short.flatMap((name, d) =>
-        gatesByDomain[d]!.length === 0 ? [dotKey(`${name} (no rows)`, colour(d, names.length))] : [],
+      ...groups.flatMap(({ name, short: legend, color, shift, gates: all }) =>
+        boxes({
+          at: all.map(({ index }) => index + shift),
+          quantiles: all.map(({ statistics }) => statistics.quantiles),
+          color,
+          width: 0.66 / names.length,
+          legend: { name: legend, group: name, inLegend: all.length > 0 },
+          hover: all.map(({ gate }) => `${siteName(gate)}, ${name}`),
+          calls: call && all.map(({ gate }) => call(gate, name)),
+        }),
       ),
-      unchanged,
+      // Plotly leaves a box without values out of the legend.
+      ...groups.flatMap((group) => (group.gates.length === 0 ? [dotKey(`${group.short} (no rows)`, group.color)] : [])),
+      rule({ from: [-0.5, 1], to: [Math.max(1, gates.length) - 0.5, 1], legend: { name: "unchanged" } }),
     ],
     ...columnNames(gates.map(shortSiteName), AXES_WIDTH),
     yaxis: yAxis("gate value", { range: [0, Math.max(1, ...gates.map((gate) => gate.gamma)) * 1.02] }),
   };
-}
-
-interface DrawnGate {
-  readonly index: number;
-  readonly statistics: GateStatistics;
-}
-
-/** The gates with values in a domain. */
-function drawnGates(gates: readonly GateReport[], domain: number, domains: number): DrawnGate[] {
-  return gates.flatMap((gate, index) => {
-    const statistics = groupStatistics(gate, domains)[domain] ?? null;
-    return statistics === null ? [] : [{ index, statistics }];
-  });
-}
-
-function domainBoxes(
-  name: string,
-  short: string,
-  domain: number,
-  gates: readonly GateReport[],
-  gatesByDomain: readonly (readonly DrawnGate[])[],
-  call: CallAt,
-): readonly PlotlyTrace[] {
-  const domains = gatesByDomain.length;
-  const gatesHere = gatesByDomain[domain]!;
-  const shift = ((domain - (domains - 1) / 2) * 0.8) / domains;
-  return boxes({
-    at: gatesHere.map(({ index }) => index + shift),
-    quantiles: gatesHere.map(({ statistics }) => statistics.quantiles),
-    color: colour(domain, domains),
-    width: 0.66 / domains,
-    legend: { name: short, group: name, inLegend: gatesHere.length > 0 },
-    hover: gatesHere.map(({ index }) => `${siteName(gates[index]!)}, ${name}`),
-    calls: call && gatesHere.map(({ index }) => call(gates[index]!, name)),
-  });
 }
 
 function medianHeight({ gates }: GatesReport): number {
