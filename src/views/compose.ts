@@ -56,16 +56,8 @@ interface Frame {
   readonly plotHeight: number;
 }
 
-/** Marks on their axes, the axes, the panels' titles, and the top of each row. */
-interface PlacedPanels {
-  readonly marks: readonly PlotlyTrace[];
-  readonly axes: JsonObject;
-  readonly titles: readonly Json[];
-  readonly tops: readonly number[];
-}
-
-/** Places the panels, and numbers their axes. */
-function placePanels(rows: readonly PanelRow[], frame: Frame): PlacedPanels {
+/** Places the panels, and numbers their axes: marks, axes, the panels' titles, and the top of each row. */
+function placePanels(rows: readonly PanelRow[], frame: Frame) {
   const marks: PlotlyTrace[] = [];
   const axes: Record<string, Json> = {};
   const titles: Json[] = [];

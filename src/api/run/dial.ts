@@ -196,9 +196,9 @@ export class Dial<R = unknown> extends Result {
     const charts = await import("../../views/index.js");
     const { evaluation, gates } = this.#now;
     return [
-      charts.aucByDomainChart(evaluation, [], { call: calls.domain }),
-      charts.gateQuantilesChart(gates, { call: calls.gate }),
-      ...(gates.fields.length > 0 ? [charts.fieldGatesChart(gates, { call: calls.field })] : []),
+      charts.aucByDomainChart(evaluation, [], calls.domain),
+      charts.gateQuantilesChart(gates, calls.gate),
+      ...(gates.fields.length > 0 ? [charts.fieldGatesChart(gates, calls.field)] : []),
     ].map((chart) => new ChartOutput(chart));
   }
 

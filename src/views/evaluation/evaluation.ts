@@ -127,11 +127,14 @@ function configuredColumns(rows: readonly Row[]): Column<Row>[] {
 /** Letters of a domain's name, with two panels side by side. */
 const LETTERS = 16;
 
-/** AUC by task × domain, with a mark for each value in `references` and for the logistic regression. */
+/**
+ * AUC by task × domain, with a mark for each value in `references` and for the logistic regression.
+ * @param call the code that looks into a domain
+ */
 export function aucByDomainChart(
   evaluation: Evaluation,
   references?: readonly AucReference[],
-  { call }: Pick<AucRowsOptions, "call"> = {},
+  call?: (domain: string) => string,
 ): Chart {
   return chart({
     title: aucTitle(evaluation, references),
@@ -159,14 +162,15 @@ export function aucRows(
 ): PanelRow[] {
   const names = drawnDomains(evaluation.domainNames, evaluation.tasks);
   const panels = evaluation.tasks.map((task) => {
-    const rows = lowestRows(sortedRows(task, names), most);
+    const [all, ...domains] = sortedRows(task, names);
+    const rows = [all!, ...(domains.length <= most ? domains : domains.slice(-most))];
     return dotRowsPanel({
       title: `AUC of ${taskName(task)}${names.length > most ? `, the ${most} lowest of ${count(names.length, "domain")}` : ""}`,
       rows: rows.map(({ row, domain, name }) => (call && domain >= 0 ? { ...row, call: call(name) } : row)),
       levels: comparisons.flatMap((comparison) => {
-        const aucs = comparison.aucs(task, references);
+        const aucs = comparedAucs(comparison, task, references);
         if (aucs === undefined) return [];
-        const first = evaluation.tasks.find((each) => comparison.aucs(each, references) !== undefined);
+        const first = evaluation.tasks.find((each) => comparedAucs(comparison, each, references) !== undefined);
         return [level(comparison, aucs, task, rows, task === first)];
       }),
       axis: xAxis(intervalUnit("AUC", evaluation.intervalMethod), { tickformat: ".3~f" }),
@@ -200,29 +204,20 @@ function sortedRows(task: TaskEvaluation, names: readonly string[]): PlacedRow[]
   return [all!, ...domains.sort((a, b) => (b.row.value ?? -1) - (a.row.value ?? -1))];
 }
 
-function lowestRows(rows: readonly PlacedRow[], most: number): readonly PlacedRow[] {
-  const [all, ...domains] = rows;
-  return domains.length <= most ? rows : [all!, ...domains.slice(-most)];
-}
+const comparisons = [
+  { name: "best achievable", group: "reference", symbol: "line-ns", color: INK },
+  { name: "logistic regression", group: "floor", symbol: "diamond-open", color: PLAIN },
+] as const;
+type Comparison = (typeof comparisons)[number];
 
-/** AUCs to compare with. */
-interface Comparison extends Pick<DotLevel, "symbol" | "color"> {
-  readonly name: string;
-  readonly group: string;
-  /** A task's; `undefined`: it has none. */
-  aucs(task: TaskEvaluation, references: readonly AucReference[] | undefined): AucFloor | undefined;
+/** A task's AUCs to compare with; `undefined`: it has none. */
+function comparedAucs(
+  { group }: Comparison,
+  { tower, floor }: TaskEvaluation,
+  references: readonly AucReference[] | undefined,
+): AucFloor | undefined {
+  return group === "floor" ? floor : findReference(references, tower);
 }
-
-const comparisons: readonly Comparison[] = [
-  {
-    ...{ name: "best achievable", group: "reference", symbol: "line-ns", color: INK },
-    aucs: ({ tower }, references) => findReference(references, tower),
-  },
-  {
-    ...{ name: "logistic regression", group: "floor", symbol: "diamond-open", color: PLAIN },
-    aucs: ({ floor }) => floor,
-  },
-];
 
 /** The marks of a comparison, in the order of the rows. */
 function level(
@@ -233,13 +228,8 @@ function level(
   inLegend: boolean,
 ): DotLevel {
   const values = rows.map(({ domain }) => (domain < 0 ? overall : (domains[domain] ?? null)));
-  return {
-    values,
-    symbol,
-    color,
-    legend: { name, group, inLegend },
-    hover: rows.map((row, r) => markup`${taskName(task)}, ${row.name}<br>${name}: ${fixed(values[r], 4)}`),
-  };
+  const hover = rows.map((row, r) => markup`${taskName(task)}, ${row.name}<br>${name}: ${fixed(values[r], 4)}`);
+  return { values, symbol, color, legend: { name, group, inLegend }, hover };
 }
 
 /** Each task's AUC with its interval and the best achievable, and its weakest domain. */

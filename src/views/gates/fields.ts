@@ -44,15 +44,12 @@ const EQUAL = 1.02;
 /** The column of means. */
 const MEAN = "mean";
 
-/** Choices of {@link fieldGatesChart}. */
-export interface FieldGatesOptions {
-  /** The code that looks into a field's gates in a domain (`null`: all). Default: none. */
-  readonly call?: (field: string, domain: string | null) => string;
-}
+/** The code that looks into a field's gates in a domain (`null`: all). */
+type FieldCall = (field: string, domain: string | null) => string;
 
 /** Field × domain heat map of mean gates. */
-export function fieldGatesChart(report: GatesReport, options: FieldGatesOptions = {}): Chart {
-  const panel = fieldGatesPanel(report, options);
+export function fieldGatesChart(report: GatesReport, call?: FieldCall): Chart {
+  const panel = fieldGatesPanel(report, call);
   return panelChart(fieldGatesTitle(report), panel, fieldsHeight(report), fieldGatesSheet(report));
 }
 
@@ -62,7 +59,7 @@ export function fieldsHeight({ fields }: GatesReport): number {
 }
 
 /** The axes of {@link fieldGatesChart}: each field's mean over domains, then its domains' deviations, most apart first. */
-export function fieldGatesPanel(report: GatesReport, { call }: FieldGatesOptions = {}): Panel {
+export function fieldGatesPanel(report: GatesReport, call?: FieldCall): Panel {
   const fields = shownFields(report.fields);
   const names = fieldDomains(report);
   const domains = names.length < 2 ? [] : names;

@@ -96,29 +96,23 @@ function varianceColumns({ gates }: GatesReport): Column<Row>[] {
 /** Pixels for the axes, after margins and legend, also below a heat map of fields. */
 const AXES_WIDTH = 340;
 
-/** Choices of {@link gateQuantilesChart}. */
-export interface GateQuantilesOptions {
-  /** The code that looks into a gate in a domain (`null`: the model has none). Default: none. */
-  readonly call?: (gate: GateReport, domain: string | null) => string;
-}
+/** The code that looks into a gate in a domain (`null`: the model has none). */
+type GateCall = (gate: GateReport, domain: string | null) => string;
 
 /** Gate values by gate and domain: box 25–75%, whiskers 5–95%. */
-export function gateQuantilesChart(report: GatesReport, options: GateQuantilesOptions = {}): Chart {
+export function gateQuantilesChart(report: GatesReport, call?: GateCall): Chart {
   const height = groupNames(report).length > MAX_COLOURS ? medianHeight(report) : 300;
-  return panelChart(quantilesTitle(report), gateQuantilesPanel(report, options), height, gateStatisticsSheet(report));
+  return panelChart(quantilesTitle(report), gateQuantilesPanel(report, call), height, gateStatisticsSheet(report));
 }
 
 /** The axes of {@link gateQuantilesChart}, for figures of several panels. */
-export function gateQuantilesPanel(report: GatesReport, { call }: GateQuantilesOptions = {}): Panel {
+export function gateQuantilesPanel(report: GatesReport, call?: GateCall): Panel {
   const names = groupNames(report);
-  const hasDomains = report.domainNames.length > 0;
-  const callAt: CallAt = call && ((gate, name) => call(gate, hasDomains ? name : null));
-  return names.length > MAX_COLOURS ? medianPanel(report, names, callAt) : boxPanel(report, names, callAt);
+  const draw = names.length > MAX_COLOURS ? medianPanel : boxPanel;
+  return draw(report, names, call && ((gate, name) => call(gate, report.domainNames.length > 0 ? name : null)));
 }
 
-type CallAt = ((gate: GateReport, domain: string) => string) | undefined;
-
-function boxPanel({ gates }: GatesReport, names: readonly string[], call: CallAt): Panel {
+function boxPanel({ gates }: GatesReport, names: readonly string[], call?: GateCall): Panel {
   const short = shortenAll(names);
   const groups = names.map((name, d) => ({
     ...{ name, short: short[d]!, color: colour(d, names.length) },
@@ -156,7 +150,7 @@ function medianHeight({ gates }: GatesReport): number {
   return Math.max(160, gates.length * 26);
 }
 
-function medianPanel(report: GatesReport, names: readonly string[], call: CallAt): Panel {
+function medianPanel(report: GatesReport, names: readonly string[], call?: GateCall): Panel {
   const { gates } = report;
   const medians = gates.map((gate) => groupStatistics(gate, names.length).map((at) => at?.quantiles[2] ?? null));
   const span = Math.max(0.1, ...medians.flat().map((median) => (median === null ? 0 : Math.abs(median - 1))));

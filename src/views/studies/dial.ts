@@ -35,7 +35,7 @@ export function dialSheet(caption: string, trained: Evaluation, scaled: Evaluati
       col.number(["auc_scaled", "AUC scaled"], (row) => row.scaled, 4),
       col.number(
         "difference",
-        ({ trained: before, scaled: after }) => (before === null || after === null ? null : after - before),
+        ({ trained, scaled }) => (trained === null || scaled === null ? null : scaled - trained),
         4,
       ),
     ],
@@ -108,15 +108,11 @@ export function dialResponsesChart(report: StudyReport, position: DialPosition):
       planMark(report) +
       sentence([
         `${inTitle(part)}: ${change ?? "the dial has no value of the study's metric"}`,
-        ...curves.map(trainedText),
+        ...curves.map((response) => `trained over ${response.path}: ${bestText(response)}`),
       ]),
     rows: panelRows(panels, { across: 2, height: 190, empty: `the study has no curve over gamma for ${part}` }),
     sheet: studyResponsePointsSheet({ ...report, responses: curves }),
   });
-}
-
-function trainedText(response: StudyResponse): string {
-  return `trained over ${response.path}: ${bestText(response)}`;
 }
 
 function gammaAt({ path }: StudyResponse, { gammas }: DialPosition): number | null {
