@@ -14,7 +14,6 @@ export const PLOTLY_MIME = "application/vnd.plotly.v1+json";
 /** MIME type → content: JSON for Plotly, base64 for PNG, text otherwise. */
 export type MimeBundle = Record<string, unknown>;
 
-/** Choices for {@link figureBundle}. */
 export interface FigureBundleOptions {
   /** Draw the fallback picture, which takes 40 to 400 ms; turn it off for live updates. Default: true. */
   readonly png?: boolean;

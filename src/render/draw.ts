@@ -154,7 +154,6 @@ function number(text: string | null): number {
   return Number.isFinite(value) ? value : 0;
 }
 
-/** A drawing request. */
 export interface DrawRequest {
   readonly figure: Figure;
   /** CSS pixels. */
@@ -183,13 +182,11 @@ interface Binaries {
 
 let loaded: PlotlyImages | undefined;
 
-/** The figure as SVG text. */
 export async function drawSvg({ figure, width, height }: DrawRequest): Promise<string> {
   loaded ??= loadPlotly();
   return loaded.toImage(figure, { format: "svg", width, height, imageDataOnly: true });
 }
 
-/** The figure as PNG bytes. */
 export async function drawPng(request: DrawRequest): Promise<Uint8Array> {
   const { Resvg } = loadBinary("@resvg/resvg-js");
   const svg = await drawSvg(request);

@@ -5,7 +5,6 @@ import { escapeHtml, scriptJson } from "../util/escape.js";
 import type { Figure } from "../views/view.js";
 import { figureTitle } from "./bundle.js";
 
-/** The needs of a page. */
 export interface PageNeeds {
   /** The code of each script, exactly as between the tags. */
   readonly scripts: readonly string[];

@@ -11,7 +11,6 @@ import { narrowFigure } from "./narrow.js";
 
 /** Sanitises an untrusted Plotly figure: keeps data to draw, and removes everything that Plotly would load or send. */
 
-/** A sanitised figure. */
 export interface UntrustedFigure {
   readonly data: readonly Json[];
   readonly layout: JsonObject;
@@ -98,7 +97,6 @@ export interface FramesControl {
   readonly setting: string | null;
 }
 
-/** A table of texts. */
 export interface FramesTable {
   readonly caption: string;
   readonly columns: readonly string[];

@@ -125,7 +125,6 @@ function isPlain(value: string): boolean {
   return [...value.matchAll(/([\w-]*)\s*\(/g)].every(([, name]) => functions.has(name!.toLowerCase()));
 }
 
-/** Sanitises HTML. */
 export type Sanitise = (html: string, pictures?: Pictures) => string;
 
 /** Resolves pictures that HTML references but does not embed: the data URL of an address, or `null`. */

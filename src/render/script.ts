@@ -105,7 +105,6 @@ for (const root of document.querySelectorAll(".frames")) {
 })();
 `;
 
-/** CSS of pages with frames. */
 export const framesStyle = `
 .frames .controls { position: sticky; top: 0; z-index: 2; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; padding: .5rem 0;
   background: var(--paper); border-bottom: 1px solid var(--line); }

@@ -318,7 +318,6 @@ export interface Finding {
   readonly actions: readonly Action[];
 }
 
-/** A rule. */
 export interface Rule {
   readonly name: string;
   readonly severity: Severity;

@@ -65,7 +65,6 @@ addEventListener("beforeprint", () => {
 const drawing = drawAll(() => true).then(() => document.body.dataset.charts = "drawn");
 `;
 
-/** CSS of the page. */
 const reportStyle = `
 :root { color-scheme: light dark; --ink: #1d2129; --paper: #fff; --soft: #f4f5f7; --line: #dfe2e7; --dim: #5b6370; --link: #1d4ed8;
   --serious: #b42318; --moderate: #b45309; }
@@ -124,7 +123,6 @@ dl { display: grid; grid-template-columns: minmax(6rem, auto) 1fr; gap: .2rem 1r
 /** Marks a page as a report, so that a later report may overwrite it. */
 export const reportMark = '<meta name="generator" content="pepnet report">';
 
-/** Choices for {@link reportPage}. */
 export interface PageOptions {
   /** Sections to show. Default: all. */
   readonly sections?: readonly SectionName[] | undefined;

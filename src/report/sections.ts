@@ -19,7 +19,6 @@ import { type Chart, sheetTable } from "../views/view.js";
 import type { Suggestion } from "./evaluation-rules.js";
 import { originRows, type ReportFacts, summaryTiles, type Tile } from "./summary.js";
 
-/** One block of the page. */
 export type Block =
   | { readonly kind: "chart"; readonly chart: Chart }
   | { readonly kind: "heading"; readonly text: string }
@@ -61,7 +60,6 @@ export interface Section {
   readonly isFolded?: boolean;
 }
 
-/** Findings in the summary. */
 const WORST = 3;
 const FOLDED: ReadonlySet<SectionName> = new Set<SectionName>(["data", "model", "origin"]);
 

@@ -6,7 +6,6 @@ import { words } from "./mark.js";
 import { type ColourScale, DIVERGING, type Markup, markup, plotText, shortenAll } from "./theme.js";
 import type { PlotlyTrace } from "./view.js";
 
-/** Letters of a row's name. */
 const ROW_NAME = 24;
 /** Pixels from one row's name to the next. */
 const LINE = 14;
@@ -16,17 +15,14 @@ export function xAxis(title: string, more: JsonObject = {}): JsonObject {
   return { title: { text: title, standoff: 6 }, tickangle: 0, ...more };
 }
 
-/** A y axis with a title. */
 export function yAxis(title: string, more: JsonObject = {}): JsonObject {
   return { title: { text: title }, ...more };
 }
 
-/** An x axis of training steps. */
 export function stepAxis(ticks?: number): JsonObject {
   return xAxis("step", ticks === undefined ? { rangemode: "tozero" } : { rangemode: "tozero", nticks: ticks });
 }
 
-/** Choices for {@link rowNames}. */
 export interface RowNamesOptions {
   /** Largest number of letters of a name. Default: 24. */
   readonly letters?: number | undefined;
@@ -96,7 +92,6 @@ function longest(names: readonly string[], limit: number): number {
   return Math.max(1, ...shortenAll(names, limit).map((name) => [...name].length));
 }
 
-/** How panels are laid out. */
 export interface RowsOptions {
   /** Largest number of panels side by side; the last row keeps the widths of the others. */
   readonly across: number;
@@ -120,7 +115,6 @@ export function panelRows(panels: readonly Panel[], { across, height, empty }: R
 /** With more columns, cells are too narrow for numbers. */
 const CELL_TEXT_COLUMNS = 10;
 
-/** The content of a heat map. */
 export interface HeatMap {
   readonly title: string;
   readonly rows: readonly string[];

@@ -5,7 +5,6 @@ import { type Coordinates, errorBars, type MarkOptions, trace, type Whiskers } f
 import { finite, type LegendEntry, markup, plotText } from "./theme.js";
 import type { PlotlyTrace } from "./view.js";
 
-/** Choices for {@link bars}. */
 export interface BarsOptions extends MarkOptions {
   /** Positions along the axis of names. */
   readonly at: readonly number[];
@@ -53,7 +52,6 @@ function lengthFrom(base: number, value: number | null): number | null {
   return value === null || base === 0 ? value : Math.round((value - base) * 1e6) / 1e6;
 }
 
-/** Choices for {@link boxes}. */
 export interface BoxesOptions {
   readonly at: readonly number[];
   /** Quantiles at 5, 25, 50, 75 and 95%, per box. */

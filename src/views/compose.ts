@@ -87,12 +87,10 @@ function placePanels(rows: readonly PanelRow[], frame: Frame) {
   return { marks, axes, titles, tops };
 }
 
-/** Pixels above a row's axes. */
 function pixelsAbove(row: PanelRow): number {
   return row.panels.some((panel) => panel.title !== undefined) ? PANEL_TITLE : 6;
 }
 
-/** Pixels below a row's axes. */
 function pixelsBelow(row: PanelRow | undefined): number {
   return Math.max(0, ...(row?.panels.map((panel) => panel.below ?? 44) ?? []));
 }
@@ -145,7 +143,6 @@ function clamp(share: number): number {
   return Math.round(Math.min(1, Math.max(0, share)) * 1e6) / 1e6;
 }
 
-/** The parts of a figure. */
 interface Composition {
   /** The title; escaped and wrapped by the composer. */
   readonly title: string;

@@ -10,7 +10,6 @@ import type { PlotlyTrace } from "./view.js";
 /** More rows are closer together, and their dots smaller. */
 const FEW_ROWS = 25;
 
-/** One row. */
 export interface DotRow {
   readonly name: string;
   /** `null`: not defined. */
@@ -41,7 +40,6 @@ export interface DotLevel {
   readonly calls?: readonly string[] | undefined;
 }
 
-/** The content of a panel of rows. */
 export interface DotRows {
   readonly title?: string | undefined;
   /** From top to bottom. */
@@ -54,12 +52,10 @@ export interface DotRows {
   readonly letters?: number;
 }
 
-/** Pixels that the rows need. */
 export function dotRowsHeight(rows: number): number {
   return Math.max(70, rows * (rows > FEW_ROWS ? 14 : 24));
 }
 
-/** The axes of dots in rows. */
 export function dotRowsPanel({ title, rows, levels = [], reference, axis, letters = 20 }: DotRows): Panel {
   const colours = [...new Set(rows.map(({ color }) => color))];
   const bottom = Math.max(1, rows.length) - 0.5;

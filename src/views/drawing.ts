@@ -5,7 +5,6 @@ import { words } from "./mark.js";
 import { FONT_SIZE, faded, INK, type Markup, markupLines, shorten } from "./theme.js";
 import type { PlotlyTrace } from "./view.js";
 
-/** A column. */
 export interface Span {
   readonly x: number;
   readonly width: number;

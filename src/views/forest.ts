@@ -37,7 +37,6 @@ export interface ForestSeries {
   readonly legend?: boolean;
 }
 
-/** The content of a forest plot. */
 export interface Forest {
   readonly title?: string | undefined;
   /** Names of the rows, from top to bottom. */
@@ -53,12 +52,10 @@ export interface Forest {
   readonly named?: boolean;
 }
 
-/** Pixels that the rows need. */
 export function forestHeight(rows: number, series: number): number {
   return Math.max(70, rows * Math.max(26, 12 * series + 10));
 }
 
-/** The axes of a forest plot. */
 export function forestPanel(forest: Forest): Panel {
   const { title, rows, series, axis, reference, named } = forest;
   const shifted = series.filter(isShifted);

@@ -57,7 +57,6 @@ function significant(value: number): string {
   return byThousands(String(Number(value.toPrecision(magnitude >= 1000 ? 6 : 4))));
 }
 
-/** Choices for tables. */
 export interface TableOptions {
   /** Largest number of rows to show; a last line counts the others. Default: 100. */
   readonly maxRows?: number;

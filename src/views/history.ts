@@ -93,7 +93,6 @@ export function lossEnds(
   return { first: meanLoss(parts, steps), last: meanLoss([...parts].reverse(), steps) };
 }
 
-/** The steps of one point. */
 interface Part extends MeanLoss {
   readonly rows: number;
 }
@@ -139,7 +138,6 @@ function aucTitle({ step, evaluation }: EvaluationPoint, note = ""): string {
 }
 
 const HEIGHT = 300;
-/** Pixels of the axes. */
 const AXES_WIDTH = 560;
 const TOTAL = "total loss";
 

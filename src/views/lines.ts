@@ -19,7 +19,6 @@ import type { PlotlyTrace } from "./view.js";
 /** Lines with more points have no dots. */
 const MOST_DOTS = 30;
 
-/** The style of a line. */
 export interface LineLook {
   readonly color: string;
   /** In pixels. */
@@ -28,7 +27,6 @@ export interface LineLook {
   readonly dash?: string | undefined;
 }
 
-/** Choices for {@link line}. */
 export interface LineOptions extends MarkOptions, LineLook {
   readonly x: Coordinates;
   /** A gap (`null`) interrupts the line. */
@@ -38,7 +36,6 @@ export interface LineOptions extends MarkOptions, LineLook {
   readonly whiskers?: Whiskers | undefined;
 }
 
-/** A line through points. */
 export function line(options: LineOptions): PlotlyTrace {
   const { x, y, color, width, dash, dots, whiskers } = options;
   const hasDots = dots !== undefined && x.length <= MOST_DOTS;
@@ -51,7 +48,6 @@ export function line(options: LineOptions): PlotlyTrace {
   });
 }
 
-/** Choices for {@link rule}. */
 export interface RuleOptions extends Partial<LineLook> {
   readonly from: readonly [number, number];
   readonly to: readonly [number, number];
@@ -66,7 +62,6 @@ export function rule({ from, to, legend, hover, color = INK, width = 1, dash = "
   return line({ x: [from[0], to[0]], y: [from[1], to[1]], ...look, legend, hover: hover ?? "none" });
 }
 
-/** Choices for {@link band}. */
 export interface BandOptions extends MarkOptions {
   readonly x: Coordinates;
   readonly low: Coordinates;
@@ -85,7 +80,6 @@ export function band({ x, low, high, edge = 0, legend, hover }: BandOptions): Pl
   ];
 }
 
-/** Choices for {@link area}. */
 export interface AreaOptions extends LineLook {
   /** Corners, the first one again at the end. */
   readonly corners: readonly (readonly [number, number])[];
@@ -95,7 +89,6 @@ export interface AreaOptions extends LineLook {
   readonly hover: Markup | null;
 }
 
-/** An outlined area. */
 export function area({ corners, color, width, dash, fill = "rgba(0,0,0,0)", hover }: AreaOptions): PlotlyTrace {
   const outline = line({ x: corners.map(([x]) => x), y: corners.map(([, y]) => y), color, width, dash, hover: "none" });
   const filled = { ...outline, fill: "toself", fillcolor: fill };
@@ -179,7 +172,6 @@ export function labelledEnd(labels: readonly EndLabel[], last: number, { width }
   return rounded((last * (1 + leader)) / Math.max(0.4, 1 - (letters * LETTER) / width));
 }
 
-/** Choices for {@link dots}. */
 export interface DotsOptions extends MarkOptions {
   readonly x: Coordinates;
   readonly y: Coordinates;
@@ -200,7 +192,6 @@ export interface DotsOptions extends MarkOptions {
   readonly standoff?: readonly number[] | undefined;
 }
 
-/** Dots at `x` and `y`. */
 export function dots(options: DotsOptions): PlotlyTrace {
   const { x, y, color, size, opacity, symbol, outline, whiskersX, whiskersY, angle, standoff } = options;
   const line: JsonObject | undefined = outline && defined(outline);
@@ -234,7 +225,6 @@ export interface CellsOptions {
   readonly calls?: readonly (readonly (string | null)[])[] | undefined;
 }
 
-/** A heat map. */
 export function cells({ values, range, scale, bar, hover, calls }: CellsOptions): PlotlyTrace {
   const columns = values[0]?.length ?? 0;
   return trace(

@@ -17,7 +17,6 @@ export type Hover =
   | readonly (readonly Markup[])[]
   | { readonly template: Markup; readonly each: readonly Markup[] };
 
-/** Options of every mark. */
 export interface MarkOptions {
   readonly hover: Hover;
   /** Default: no entry in the legend. */
@@ -32,7 +31,6 @@ export type Calls = readonly (string | null)[] | readonly (readonly (string | nu
 /** A position on an axis; `null` is a gap. */
 export type Coordinates = readonly (number | null)[];
 
-/** Plotly's trace types in use. */
 type TraceType = "scatter" | "bar" | "box" | "heatmap";
 
 /** Fields of a trace; `undefined` leaves the choice to Plotly. */
@@ -79,7 +77,6 @@ function escaped(text: Markup | readonly Markup[]): Json {
   return "escaped" in text ? text.escaped : text.map((cell) => cell.escaped);
 }
 
-/** The ends and the style of intervals. */
 export interface Whiskers {
   /** Ends that are missing are not drawn. */
   readonly low: Coordinates;
@@ -108,7 +105,6 @@ export function errorBars(values: Coordinates, { low, high, color, thickness, ca
   };
 }
 
-/** Choices for {@link words}. */
 export interface WordsOptions {
   readonly x: Coordinates;
   readonly y: Coordinates;
@@ -128,7 +124,6 @@ export interface WordsOptions {
   readonly group?: string | undefined;
 }
 
-/** Text at `x` and `y`. */
 export function words(options: WordsOptions): PlotlyTrace {
   const { x, y, texts, place, color, size, bold, overflow, hover = "none", group } = options;
   const font: JsonObject = defined({ color, size, weight: bold === true ? 600 : undefined });

@@ -14,7 +14,6 @@ export interface AucReference {
   readonly domains: readonly (number | null)[];
 }
 
-/** The name of all domains together. */
 export const ALL_ROWS = "all rows";
 
 /** `cvr (within clk)`: the rows that a task's metrics are over are part of its name. */
@@ -49,7 +48,6 @@ export function nameDomains(names: readonly string[], total: number): string[] {
   return Array.from({ length: total }, (_, domain) => names[domain] ?? `domain ${domain}`);
 }
 
-/** The reference of one tower. */
 export function findReference(
   references: readonly AucReference[] | undefined,
   tower: string,
@@ -57,7 +55,6 @@ export function findReference(
   return references?.find((reference) => reference.tower === tower);
 }
 
-/** A metric's display name. */
 export interface MetricText {
   readonly name: string;
   /** The direction of a metric: larger is better, smaller is better, or closer to 1 is better. */
@@ -77,7 +74,6 @@ const METRICS: Readonly<Record<MetricName, MetricText>> = {
   rootMeanSquaredError: { name: "root mean squared error", more: "worse" },
 };
 
-/** The names of a metric. */
 export function metricText(metric: MetricName): MetricText {
   return METRICS[metric];
 }

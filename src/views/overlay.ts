@@ -10,11 +10,9 @@ import type { PlotlyTrace } from "./view.js";
 export const MOST_COLOURED = 6;
 /** Names of many curves: those that end farthest from the main one. */
 const EXTREMES = 3;
-/** Letters of a name. */
 const LETTERS = 16;
 const MANY_LETTERS = 30;
 
-/** A curve. */
 export interface OverlaidCurve {
   readonly name: string;
   readonly x: readonly number[];
@@ -82,9 +80,7 @@ export function overlayPanel(
   return { title, marks, xaxis: { ...stepAxis(), ...steps }, yaxis: yAxis(measure, { tickformat: ".3~f" }) };
 }
 
-/** Choices for {@link overlay}. */
 export interface OverlayOptions {
-  /** Pixels of the axes. */
   readonly width: number;
   readonly height: number;
   /** Largest number of curves with separate colours. Default: {@link MOST_COLOURED}. */

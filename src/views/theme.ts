@@ -30,15 +30,11 @@ export const INK = "#767676";
 export const PLAIN = "#64748b";
 /** Each of many marks, whose names are in hover texts and the table. */
 export const ONE_OF_MANY = "#8a8a8a";
-/** Marks that are better. */
 export const BETTER = "#00857a";
-/** Marks that are worse. */
 export const WORSE = "#b5482f";
 /** Gates and what feeds them, on the diagram of a model. */
 export const GATES = "#5f8a1f";
-/** Grid and axis lines. */
 export const GRID = "rgba(128,128,128,0.22)";
-/** Failures. */
 export const FAILED: string = WORSE;
 
 /** Distinct for the colour-blind too; as dark on white as light on dark pages. */
@@ -78,7 +74,6 @@ export function faded(hex: string, alpha: number): string {
   return `rgba(${channels.join(",")},${alpha})`;
 }
 
-/** Settings of every axis. */
 export const AXIS: JsonObject = {
   gridcolor: GRID,
   linecolor: GRID,
@@ -180,7 +175,6 @@ export function markup(parts: TemplateStringsArray, ...values: readonly (string 
   return { escaped: String.raw({ raw: parts }, ...values.map(escapeValue)) };
 }
 
-/** Lines of markup below each other. */
 export function markupLines(lines: readonly (string | Markup)[]): Markup {
   return { escaped: lines.map(escapeValue).join("<br>") };
 }
@@ -221,7 +215,6 @@ export interface LegendEntry {
   readonly letters?: number | undefined;
 }
 
-/** The style of one member. */
 export interface Member {
   readonly color: string;
   /** Width of its line, in pixels. */
@@ -229,7 +222,6 @@ export interface Member {
   readonly legend: LegendEntry;
 }
 
-/** The style of a family. */
 export interface Family {
   /** Whether each member has a separate colour. */
   readonly few: boolean;
@@ -237,7 +229,6 @@ export interface Family {
   readonly member: (index: number, inLegend?: boolean) => Member;
 }
 
-/** Choices for {@link family}. */
 export interface FamilyOptions {
   /** The noun for a member, such as `domain`. */
   readonly noun: string;

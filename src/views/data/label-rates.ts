@@ -59,7 +59,6 @@ export function labelRatesSheet(rates: readonly LabelRate[], domainNames: readon
   );
 }
 
-/** Letters of a domain's name. */
 const LETTERS = 18;
 
 /** Rows by domain and share of positive rows by label and domain. A domain without rows is a gap. */

@@ -31,7 +31,6 @@ export interface PlotColumns {
   readonly kind: PlotKind | null;
 }
 
-/** Rows of one colour. */
 interface PlotSeries {
   /** The value of the colour column; `null`: there is none. */
   readonly name: string | null;
@@ -40,7 +39,6 @@ interface PlotSeries {
   readonly y: readonly number[];
 }
 
-/** A prepared plot. */
 interface PlotData {
   readonly kind: PlotKind;
   readonly isTime: boolean;
@@ -204,7 +202,6 @@ function valueName(value: PlotValue): string {
 const AXES_WIDTH = 480;
 const HEIGHT = 260;
 
-/** Draws columns of rows. */
 export function plotChart(columns: PlotColumns): Chart {
   const data = plotData(columns);
   const isFromZero = data.kind === "bar" || data.kind === "histogram";

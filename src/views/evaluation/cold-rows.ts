@@ -13,7 +13,6 @@ import { family, finite, highest, INK, inTitle, type Markup, markup, PLAIN, roun
 import { type Chart, col, makeSheet, type Sheet } from "../view.js";
 import { type GroupCells, groupCells, groupNoun, groupRows, groupsFindings, groupsSheet } from "./groups.js";
 
-/** Largest number of domains with intervals. */
 const DOMAINS_APART = 6;
 
 /**

@@ -38,7 +38,6 @@ import {
 } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
-/** Display names of verdicts. */
 const VERDICTS: Readonly<Record<Verdict, string>> = {
   won: "won",
   lost: "lost",

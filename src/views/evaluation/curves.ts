@@ -96,7 +96,6 @@ export interface CurveCell {
   readonly metrics: TaskMetrics | undefined;
 }
 
-/** A task with its cells. */
 export interface CurveTask {
   readonly curves: TaskCurves;
   readonly task: TaskEvaluation;
@@ -158,7 +157,6 @@ export function cellLooks({ domains }: CurveTask, value: (cell: CurveCell) => nu
   return { few: false, all, domains: looks, keyed };
 }
 
-/** Pixels of a panel of curves. */
 const HEIGHT = 240;
 /** Letters of a name in the key. */
 const LETTERS = 20;

@@ -144,7 +144,6 @@ export function aucByDomainChart(
   });
 }
 
-/** Choices of {@link aucRows}. */
 interface AucRowsOptions {
   /** Largest number of panels side by side. Default: 2. */
   readonly across?: number;
@@ -255,7 +254,6 @@ function hoverText(task: TaskEvaluation, name: string, metrics: TaskMetrics | un
   return markup`${taskName(task)}, ${name}<br>AUC ${fixed(metrics?.auc, 4)}${interval}<br>${rows}`;
 }
 
-/** Why an AUC is undefined. */
 function gapText(metrics: TaskMetrics | undefined): string {
   if (metrics === undefined || metrics.rows === 0) return "no rows";
   if (metrics.positives === 0) return `no positive among ${count(metrics.rows, "row")}`;

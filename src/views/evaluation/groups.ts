@@ -111,7 +111,6 @@ export function drillDownSheet(evaluation: Evaluation, metric: MetricName): Shee
   );
 }
 
-/** One cell of one metric. */
 export interface GroupCell {
   readonly metrics: TaskMetrics;
   readonly value: number | null;
@@ -122,7 +121,6 @@ export interface GroupCell {
   readonly hover: Markup;
 }
 
-/** The cells of one metric. */
 export interface GroupCells {
   /** The groups' names, in order. */
   readonly names: readonly string[];

@@ -113,7 +113,6 @@ function liftPanel(task: CurveTask, domains: Family): Panel {
   };
 }
 
-/** Lifts with their intervals. */
 function liftDots(task: CurveTask, cell: CurveCell, { color, legend }: Member, shift: number): PlotlyTrace[] {
   const [low, high] = [lifts(cell, "low"), lifts(cell, "high")];
   return [

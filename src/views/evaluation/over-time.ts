@@ -20,10 +20,8 @@ import {
   groupsSheet,
 } from "./groups.js";
 
-/** Largest number of domains with separate colours. */
 const DOMAINS_APART = 6;
 const HEIGHT = 130;
-/** Ticks of the axis of time. */
 const TICKS = 3;
 
 /**

@@ -94,7 +94,6 @@ export function isBeyondNoise({ low, high, adjustedPValue }: ChangeInterval): bo
   return adjustedPValue == null ? low > 0 || high < 0 : adjustedPValue < 0.05;
 }
 
-/** The domains' names. */
 function effectDomains({ domainNames, effects }: CounterfactualReport): string[] {
   return namesByDomain(
     domainNames,

@@ -156,7 +156,6 @@ const QUESTIONS: Readonly<Record<FieldQuestion, string>> = {
   "gate mean": "Change of AUC with a field's EPNet gates at their mean",
 };
 
-/** The name of all fields together. */
 const WHOLE_CHANGE = "the whole change";
 
 interface Row {

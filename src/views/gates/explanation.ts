@@ -95,7 +95,6 @@ function shortName(feature: string, positions: readonly PositionValues[]): strin
 
 /** Largest number of positions: those with the largest changes are drawn, the table has all. */
 const MAX_POSITIONS = 40;
-/** Pixels for the axes. */
 const AXES_WIDTH = 560;
 /** Height of a task's axes, in pixels. */
 const HEIGHT = 130;

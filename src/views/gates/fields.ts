@@ -41,7 +41,6 @@ const LEAST_SPAN = Math.log2(1.1);
 const CLOSED = 1e-3;
 /** A smaller ratio between domains counts as equal. */
 const EQUAL = 1.02;
-/** The column of means. */
 const MEAN = "mean";
 
 /** The code that looks into a field's gates in a domain (`null`: all). */

@@ -72,7 +72,6 @@ export function siteColumns<
   ];
 }
 
-/** The quantiles at 5, 25, 50, 75 and 95%. */
 export function quantileColumns<Row>(statistics: (row: Row) => GateStatistics | null): Column<Row>[] {
   const names = ["5%", "25%", "median", "75%", "95%"];
   return ["q05", "q25", "q50", "q75", "q95"].map((key, q) =>

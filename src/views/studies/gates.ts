@@ -49,7 +49,6 @@ export function studyGatesSheet(report: StudyReport): Sheet {
   );
 }
 
-/** The variants whose gates were measured. */
 export function variantsWithGates({ variants }: StudyReport): readonly StudyVariant[] {
   return variants.filter(({ runs }) => runs.some(({ gates }) => gates !== null));
 }

@@ -141,7 +141,6 @@ function digits(value: number): number {
   return Number(value.toPrecision(2));
 }
 
-/** Curves and bands. */
 export function studyResponsesChart(report: StudyReport): Chart {
   const shapes = drawnParts(report.responses, report);
   const panels = shapes.map((response, at) => {

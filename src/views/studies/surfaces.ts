@@ -119,7 +119,6 @@ function placeOn({ grid, log }: StudySurface, axis: 0 | 1, value: number): numbe
   return ((scaled(value) - from) / (to - from)) * (grid.length - 1);
 }
 
-/** Ticks at the trained values. */
 function trainedTicks(surface: StudySurface, axis: 0 | 1) {
   const values = [...new Set(surface.trained.map((each) => each.values[axis]))].sort((a, b) => a - b);
   return {
