@@ -18,7 +18,7 @@ import type { Figure } from "../views/view.js";
  */
 
 /** The family under which the shipped font is registered. */
-export const MEASURED_FAMILY = "PepnetSans";
+const MEASURED_FAMILY = "PepnetSans";
 
 /** Ascent and descent of DejaVu Sans, in ems. */
 const ASCENT = 0.928;
@@ -32,22 +32,21 @@ interface Box {
 }
 
 /** Adds `getBBox`, `getBoundingClientRect` and `getComputedTextLength` to `window`'s SVG elements. */
-export function installTextBoxes(window: Window & typeof globalThis, context: SKRSContext2D): void {
-  Object.defineProperties(window.SVGElement.prototype, {
-    getBBox: {
-      value(this: Element) {
-        return domRect(innerBox(this, context));
-      },
-    },
-    getBoundingClientRect: {
-      value(this: Element) {
-        return domRect(outerBox(this, context));
-      },
-    },
-    getComputedTextLength: {
-      value(this: Element) {
-        return lineWidth(this, context);
-      },
+function installTextBoxes(window: Window & typeof globalThis, context: SKRSContext2D): void {
+  define<Element>(window.SVGElement.prototype, "getBBox", (text) => domRect(innerBox(text, context)));
+  define<Element>(window.SVGElement.prototype, "getBoundingClientRect", (text) => domRect(outerBox(text, context)));
+  define<Element>(window.SVGElement.prototype, "getComputedTextLength", (text) => lineWidth(text, context));
+}
+
+/** Defines a method of jsdom's elements. */
+function define<Target>(
+  prototype: object,
+  name: string,
+  call: (element: Target, ...values: readonly unknown[]) => unknown,
+): void {
+  Object.defineProperty(prototype, name, {
+    value(this: Target, ...values: readonly unknown[]) {
+      return call(this, ...values);
     },
   });
 }
@@ -88,8 +87,7 @@ function transformed(box: Box, transform: string): Box {
     const values = list.split(/[\s,]+/).map(Number);
     corners = corners.map((corner) => moved(corner, kind!, values));
   }
-  const xs = corners.map(([x]) => x);
-  const ys = corners.map(([, y]) => y);
+  const [xs, ys] = [corners.map(([x]) => x), corners.map(([, y]) => y)];
   return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
 }
 
@@ -182,7 +180,7 @@ interface Binaries {
 
 let loaded: PlotlyImages | undefined;
 
-export async function drawSvg({ figure, width, height }: DrawRequest): Promise<string> {
+async function drawSvg({ figure, width, height }: DrawRequest): Promise<string> {
   loaded ??= loadPlotly();
   return loaded.toImage(figure, { format: "svg", width, height, imageDataOnly: true });
 }
@@ -245,16 +243,9 @@ function installCanvas(
     canvases.set(element, canvas);
     return canvas;
   };
-  Object.defineProperties(window.HTMLCanvasElement.prototype, {
-    getContext: {
-      value(this: HTMLCanvasElement, kind: string) {
-        return kind === "2d" ? canvasBehind(this).getContext("2d") : null;
-      },
-    },
-    toDataURL: {
-      value(this: HTMLCanvasElement) {
-        return canvasBehind(this).toDataURL("image/png");
-      },
-    },
-  });
+  const { prototype } = window.HTMLCanvasElement;
+  define<HTMLCanvasElement>(prototype, "getContext", (element, kind) =>
+    kind === "2d" ? canvasBehind(element).getContext("2d") : null,
+  );
+  define<HTMLCanvasElement>(prototype, "toDataURL", (element) => canvasBehind(element).toDataURL("image/png"));
 }

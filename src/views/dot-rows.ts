@@ -70,10 +70,8 @@ export function dotRowsPanel({ title, rows, levels = [], reference, axis, letter
 
 /** `under 25  0.733`: names with their numbers, as ticks. */
 function numberedNames(rows: readonly DotRow[], letters: number): Pick<Panel, "yaxis" | "left"> {
-  const short = shortenAll(
-    rows.map(({ name }) => name),
-    letters,
-  );
+  const all = rows.map(({ name }) => name);
+  const short = shortenAll(all, letters);
   const names = rows.map(({ printed }, row) => (printed === "" ? short[row]! : `${short[row]!}  ${printed}`));
   const longest = Math.max(0, ...names.map((name) => [...name].length));
   const { yaxis, left } = rowNames(names, { letters: longest });
@@ -111,17 +109,8 @@ function rowMarks(rows: readonly DotRow[], color: string): PlotlyTrace[] {
 
 function levelMark({ values, symbol, color, legend, hover, calls }: DotLevel, rows: number): PlotlyTrace {
   const size = symbol === "line-ns" ? (rows > FEW_ROWS ? 8 : 16) : 7;
-  return dots({
-    x: values.map((value) => finite(value)),
-    y: [...values.keys()],
-    color,
-    symbol,
-    size,
-    outline: { color, width: symbol === "line-ns" ? 2.5 : 1.5 },
-    legend,
-    hover,
-    calls,
-  });
+  const outline = { color, width: symbol === "line-ns" ? 2.5 : 1.5 };
+  return dots({ x: values.map(finite), y: [...values.keys()], color, symbol, size, outline, legend, hover, calls });
 }
 
 /** A dash for a value that is not defined, at the reference or in the middle of the others. */
@@ -130,12 +119,6 @@ function gapWords(rows: readonly DotRow[], reference: number | undefined): Plotl
   const values = rows.flatMap(({ value }) => finite(value) ?? []);
   if (gaps.length === 0 || (values.length === 0 && reference === undefined)) return [];
   const at = reference ?? rounded((Math.min(...values) + Math.max(...values)) / 2);
-  return [
-    words({
-      x: gaps.map(() => at),
-      y: gaps,
-      texts: gaps.map(() => "–"),
-      hover: gaps.map((row) => rows[row]!.hover),
-    }),
-  ];
+  const hover = gaps.map((row) => rows[row]!.hover);
+  return [words({ x: gaps.map(() => at), y: gaps, texts: gaps.map(() => "–"), hover })];
 }

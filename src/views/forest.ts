@@ -78,6 +78,7 @@ function seriesMarks(forest: Forest, series: ForestSeries, shift: number): Plotl
     const value = finite(estimate?.value);
     return estimate === null || value === null ? [] : [{ ...estimate, row, value }];
   });
+  const ends = { low: at.map(({ low }) => finite(low)), high: at.map(({ high }) => finite(high)) };
   const { color } = series;
   const legend: LegendEntry = { name: series.short ?? name, group: name, inLegend: series.legend };
   const estimates = dots({
@@ -87,7 +88,7 @@ function seriesMarks(forest: Forest, series: ForestSeries, shift: number): Plotl
     size: faint ? 5 : main ? 9 : 7,
     symbol: at.map((estimate) => (covers(estimate, reference) ? "circle-open" : "circle")),
     outline: { color, width: 1.5 },
-    whiskersX: faint ? undefined : { ...ends(at), color, thickness: main ? 2.5 : 1.5 },
+    whiskersX: faint ? undefined : { ...ends, color, thickness: main ? 2.5 : 1.5 },
     legend,
     hover: at.map(({ row, value, low, high }): Markup => {
       const interval = low === null || high === null ? "" : ` (${format(low)} to ${format(high)})`;
@@ -95,10 +96,6 @@ function seriesMarks(forest: Forest, series: ForestSeries, shift: number): Plotl
     }),
   });
   return [estimates, ...undefinedWords(forest, series, shift)];
-}
-
-function ends(estimates: readonly ForestEstimate[]) {
-  return { low: estimates.map(({ low }) => finite(low)), high: estimates.map(({ high }) => finite(high)) };
 }
 
 /** In the series' colour, on the side of the other estimates. */

@@ -124,11 +124,8 @@ export function endLabels(labels: readonly EndLabel[], { height, low, high }: La
   if (labels.length === 0) return [];
   const sorted = [...labels].sort((a, b) => a.y - b.y);
   const step = ((high - low || 1) * LINE) / height;
-  const heights = apart(
-    sorted.map(({ y }) => y),
-    step,
-    high,
-  );
+  const ends = sorted.map(({ y }) => y);
+  const heights = apart(ends, step, high);
   const isLed = labels.some(({ color }) => color !== undefined);
   const reach = isLed ? Math.max(...labels.map(({ x }) => x)) * LEADER : 0;
   const leaders = sorted.flatMap(({ x, y, color }, at) =>

@@ -43,10 +43,8 @@ export function overlay(curves: readonly OverlaidCurve[], options: OverlayOption
   const layer = (curve: OverlaidCurve): number => (curve.isMain === true ? 2 : extremes.has(curve) && !few ? 1 : 0);
   const ordered = [...curves].sort((a, b) => layer(a) - layer(b));
   const named = curves.filter((curve) => curve.isMain === true || extremes.has(curve));
-  const short = shortenAll(
-    named.map(({ name }) => name),
-    few ? LETTERS : MANY_LETTERS,
-  );
+  const names = named.map(({ name }) => name);
+  const short = shortenAll(names, few ? LETTERS : MANY_LETTERS);
   const labels = named.flatMap((curve, at) =>
     lastPoint(curve).map((last): EndLabel => ({ text: short[at]!, ...last, color: look(curve).color })),
   );

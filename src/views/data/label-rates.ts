@@ -135,16 +135,12 @@ function trainingLevel(
   inLegend: boolean,
 ): DotLevel {
   const values = cells.map(({ training }) => (training ? shareOfRows(training.positives, training.rows) : null));
-  return {
-    legend: { name: "training rows", group: "training", inLegend },
-    values,
-    symbol: "line-ns",
-    color: INK,
-    hover: cells.map(
-      ({ training }, n) =>
-        markup`${label}, ${names[n]!}<br>${percent(values[n], 2)} of ${count(training?.rows ?? 0, "training row")}`,
-    ),
-  };
+  const hover = cells.map(({ training }, n) => {
+    const rows = count(training?.rows ?? 0, "training row");
+    return markup`${label}, ${names[n]!}<br>${percent(values[n], 2)} of ${rows}`;
+  });
+  const legend = { name: "training rows", group: "training", inLegend };
+  return { legend, values, symbol: "line-ns", color: INK, hover };
 }
 
 function cellHover(label: string, name: string, { rows, positives, low, high }: PositiveRows): Markup {

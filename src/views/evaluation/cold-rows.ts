@@ -11,7 +11,7 @@ import { type ForestSeries, forestHeight, forestPanel } from "../forest.js";
 import { capital, intervalUnit, metricText, taskName } from "../names.js";
 import { family, finite, highest, INK, inTitle, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { type Chart, col, makeSheet, type Sheet } from "../view.js";
-import { type GroupCells, groupCells, groupNoun, groupRows, groupsFindings, groupsSheet } from "./groups.js";
+import { type GroupCells, groupCells, groupRows, groupsSheet, groupsTitle } from "./groups.js";
 
 const DOMAINS_APART = 6;
 
@@ -91,11 +91,10 @@ function rowsPanel(cells: GroupCells, task: number): Panel {
 }
 
 function coldTitle(evaluation: Evaluation, auc: GroupCells, calibration: GroupCells): string {
-  const what = `${capital(metricText("auc").name)} by ${groupNoun(evaluation)}`;
-  if (evaluation.tasks.length === 0 || auc.names.length === 0) return `${what}: no row has a value`;
   const words = { noun: "group", place: (name: string): string => `at ${name} rows` };
-  const [ranks, rates] = groupsFindings(evaluation, auc, calibration, words);
-  return sentence([`${what}: ${ranks}`, rates, newShare(auc, evaluation.by ?? "value")]);
+  const title = groupsTitle(evaluation, auc, calibration, words, "value");
+  const isEmpty = evaluation.tasks.length === 0 || auc.names.length === 0;
+  return sentence([title, isEmpty ? null : newShare(auc, evaluation.by ?? "value")]);
 }
 
 /** `12% of the rows have a new user_id`. */

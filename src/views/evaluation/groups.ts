@@ -180,8 +180,22 @@ export interface GroupWords {
   place(name: string): string;
 }
 
+/** The title of a chart by group. @param empty what no row has */
+export function groupsTitle(
+  evaluation: Evaluation,
+  auc: GroupCells,
+  calibration: GroupCells,
+  words: GroupWords,
+  empty: string,
+): string {
+  const what = `AUC by ${groupNoun(evaluation)}`;
+  if (evaluation.tasks.length === 0 || auc.names.length === 0) return `${what}: no row has a ${empty}`;
+  const [ranks, rates] = groupsFindings(evaluation, auc, calibration, words);
+  return sentence([`${what}: ${ranks}`, rates]);
+}
+
 /** Each task's AUC furthest from its median, and the label furthest from its rate, of those beyond noise. */
-export function groupsFindings(
+function groupsFindings(
   { tasks, intervalMethod }: Evaluation,
   auc: GroupCells,
   calibration: GroupCells,

@@ -2,22 +2,21 @@
 import type { Evaluation } from "../../metrics/types.js";
 import type { JsonObject } from "../../util/random.js";
 import { count } from "../../util/text.js";
-import { xAxis, yAxis } from "../axes.js";
+import { panelRows, xAxis, yAxis } from "../axes.js";
 import { bars } from "../bars.js";
-import { chart, emptyPanel, type Panel, type PanelRow } from "../compose.js";
+import { chart, type Panel, type PanelRow } from "../compose.js";
 import { dots, line, rule } from "../lines.js";
-import { capital, intervalUnit, metricText, taskName } from "../names.js";
-import { colour, family, INK, type Member, markup, PLAIN, rounded, sentence, tidy } from "../theme.js";
+import { intervalUnit, taskName } from "../names.js";
+import { colour, family, INK, type Member, markup, PLAIN, rounded, tidy } from "../theme.js";
 import type { Chart, PlotlyTrace } from "../view.js";
 import {
   type GroupCell,
   type GroupCells,
   groupCells,
-  groupNoun,
   groupRates,
   groupRows,
-  groupsFindings,
   groupsSheet,
+  groupsTitle,
 } from "./groups.js";
 
 const DOMAINS_APART = 6;
@@ -46,7 +45,7 @@ export function overTimeChart(evaluation: Evaluation): Chart {
   return chart({
     title: overTimeTitle(evaluation, auc, calibration),
     rows: isEmpty
-      ? [{ height: 60, panels: [emptyPanel("no row has a time")] }]
+      ? panelRows([], { across: 1, height: HEIGHT, empty: "no row has a time" })
       : [...rows, { height: 70, panels: [rowsPanel(evaluation, auc)] }],
     legendBelow: true,
     sheet: groupsSheet(evaluation),
@@ -193,10 +192,7 @@ function timeAxis({ groups, by }: Evaluation, names: readonly string[], ticks = 
 }
 
 function overTimeTitle(evaluation: Evaluation, auc: GroupCells, calibration: GroupCells): string {
-  const what = `${capital(metricText("auc").name)} by ${groupNoun(evaluation)}`;
-  if (evaluation.tasks.length === 0 || auc.names.length === 0) return `${what}: no row has a time`;
   const noun = evaluation.groups?.width ?? "bucket";
-  const words = { noun, place: (name: string): string => `${noun === "day" ? "on" : "in"} ${name}` };
-  const [ranks, rates] = groupsFindings(evaluation, auc, calibration, words);
-  return sentence([`${what}: ${ranks}`, rates]);
+  const place = (name: string): string => `${noun === "day" ? "on" : "in"} ${name}`;
+  return groupsTitle(evaluation, auc, calibration, { noun, place }, "time");
 }

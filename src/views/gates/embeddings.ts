@@ -4,7 +4,7 @@ import { count, fixed, percent } from "../../util/text.js";
 import { xAxis, yAxis } from "../axes.js";
 import { chart, emptyPanel, type Panel, panelChart } from "../compose.js";
 import { dots } from "../lines.js";
-import { ALL_ROWS, groupNames } from "../names.js";
+import { ALL_ROWS, capital, groupNames } from "../names.js";
 import { colour, INK, type LegendEntry, MAX_COLOURS, markup, ONE_OF_MANY, rounded, shortenAll } from "../theme.js";
 import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
@@ -60,20 +60,16 @@ export function embeddingMapChart(report: GatesReport): Chart {
     const why = `${names.length} domains would hide each other: the table has their silhouettes`;
     return panelChart(title, emptyPanel(why), 60, sheet);
   }
-  const panels = [
-    mapPanel("Before EPNet", embeddings, embeddings.before, names, true),
-    mapPanel("After EPNet", embeddings, embeddings.after, names, false),
-  ];
+  const panels = (["before", "after"] as const).map((when) => mapPanel(embeddings, when, names));
   return chart({ title, rows: [{ height: 280, panels }], sheet });
 }
 
 function mapPanel(
-  title: string,
-  { rows, domains }: EmbeddingsReport,
-  projection: EmbeddingProjection | null,
+  { rows, domains, ...projections }: EmbeddingsReport,
+  when: "before" | "after",
   names: readonly string[],
-  inLegend: boolean,
 ): Panel {
+  const [title, projection, inLegend] = [`${capital(when)} EPNet`, projections[when], when === "before"];
   if (projection === null) return emptyPanel("a value is not a finite number", title);
   const step = Math.ceil(rows / MAX_POINTS);
   const sample = Array.from({ length: Math.ceil(rows / step) }, (_, at) => at * step);
@@ -82,8 +78,8 @@ function mapPanel(
   const many = { name: `rows of ${count(names.length, "domain")}`, group: "group 0", inLegend };
   const marks =
     names.length <= MAX_COLOURS
-      ? names.map((_, d) =>
-          rowDots(projection, inDomain(d), colour(d, names.length), { name: short[d]!, group: `group ${d}`, inLegend }),
+      ? short.map((name, d) =>
+          rowDots(projection, inDomain(d), colour(d, names.length), { name, group: `group ${d}`, inLegend }),
         )
       : [rowDots(projection, sample, ONE_OF_MANY, many), meanDots(projection, domains ?? [], names, inLegend)];
   const [first, second] = projection.explained;

@@ -65,17 +65,13 @@ export function positionsSheet(row: number, towers: readonly string[], positions
     [
       col.text("sequence", ({ sequence }) => sequence),
       col.count("position", ({ position }) => position),
-      ...features.map(
-        (name): Column<PositionValues> => col.any([name, shortName(name, positions)], ({ values }) => values[name]),
+      ...features.map((name) =>
+        col.any<PositionValues>([name, shortName(name, positions)], ({ values }) => values[name]),
       ),
-      ...encoders.map(
-        (name): Column<PositionValues> =>
-          col.number(
-            [`weight_${name}`, `weight, ${name}`],
-            ({ weights }) => weights.find(({ encoder }) => encoder === name)?.weight,
-            3,
-          ),
-      ),
+      ...encoders.map((name): Column<PositionValues> => {
+        const weight = ({ weights }: PositionValues) => weights.find(({ encoder }) => encoder === name)?.weight;
+        return col.number([`weight_${name}`, `weight, ${name}`], weight, 3);
+      }),
       ...towers.map(
         (tower, task): Column<PositionValues> =>
           col.number([`delta_logit_${tower}_without`, `Δ${tower} logit without it`], ({ without }) => without[task], 3),
