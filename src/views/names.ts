@@ -55,7 +55,7 @@ export function findReference(
   return references?.find((reference) => reference.tower === tower);
 }
 
-export interface MetricText {
+interface MetricText {
   readonly name: string;
   /** The direction of a metric: larger is better, smaller is better, or closer to 1 is better. */
   readonly more: "better" | "worse" | "towards 1";

@@ -84,7 +84,8 @@ function hasValues({ top, histogram }: ColumnSummary): boolean {
 /** Bars from 0 to 1, on the row's line; the highest bin of each row is equally high. */
 function valueBars(column: ColumnSummary, row: number, rows: number): PlotlyTrace[] {
   if (!hasValues(column)) return [];
-  const heights = column.histogram?.length ? column.histogram : (column.top ?? []).map((value) => value.rows);
+  const bins = column.histogram?.length ? column.histogram : null;
+  const heights = bins ?? (column.top ?? []).map((value) => value.rows);
   const width = 1 / heights.length;
   const highest = Math.max(1, ...heights);
   const floor = row + TALLEST / 2;
@@ -93,15 +94,14 @@ function valueBars(column: ColumnSummary, row: number, rows: number): PlotlyTrac
       at: heights.map((_, bar) => rounded((bar + 0.5) * width)),
       values: heights.map((height) => rounded(floor - (TALLEST * height) / highest)),
       base: floor,
-      width: rounded(width * (column.histogram?.length ? 0.94 : 0.7)),
+      width: rounded(width * (bins ? 0.94 : 0.7)),
       color: PLAIN,
-      hover: column.histogram?.length ? binTexts(column) : topTexts(column, rows),
+      hover: bins ? binTexts(column, bins) : topTexts(column, rows),
     }),
   ];
 }
 
-function binTexts({ name, histogram, min, max }: ColumnSummary): Markup[] {
-  const bins = histogram ?? [];
+function binTexts({ name, min, max }: ColumnSummary, bins: readonly number[]): Markup[] {
   const [low, high] = [min ?? 0, max ?? 0];
   const edge = (bin: number): string => Number((low + ((high - low) * bin) / bins.length).toPrecision(4)).toString();
   return bins.map((rows, bin) => markup`${name}, ${edge(bin)} to ${edge(bin + 1)}<br>${count(rows, "row")}`);

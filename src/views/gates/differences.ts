@@ -10,7 +10,7 @@ import { chart, type Panel, type PanelRow } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { forestHeight, forestPanel } from "../forest.js";
 import { groupNames, intervalUnit } from "../names.js";
-import { colour, INK, inTitle, type Markup, markup, PLAIN, sentence, shortenAll } from "../theme.js";
+import { colour, highest, INK, inTitle, type Markup, markup, PLAIN, sentence, shortenAll } from "../theme.js";
 import { type Chart, col, makeSheet, type Sheet } from "../view.js";
 import { changeVerdict } from "./counterfactuals.js";
 
@@ -132,11 +132,11 @@ function differencesTitle(
   if (differences === null) return "Differences between domains' gates: fewer than two domains have enough rows";
   const findings = parts.flatMap((cells, p) => {
     if (cells.length === 0) return [];
-    const beyond = cells.filter(({ isBeyondNoise }) => isBeyondNoise).sort((a, b) => size(b) - size(a));
+    const beyond = cells.filter(({ isBeyondNoise }) => isBeyondNoise);
     const units = cells.reduce((sum, cell) => sum + (cell.units?.beyondNoise ?? 0), 0);
     const inUnits = units === 0 ? "" : `, and ${count(units, "difference")} of single units`;
     const module = ["EPNet", "PPNet"][p]!;
-    const [most] = beyond;
+    const most = highest(beyond, size);
     if (most === undefined) return [`${module}: no difference beyond noise${inUnits}`];
     const place = inTitle(cellPlace(most));
     const where = differences.isPair ? place : `${place} in ${inTitle(names[most.domain]!, names)}`;

@@ -1,6 +1,6 @@
 /** A study: means by variant and task, differences from the model with their intervals, and verdicts. */
 
-import type { VariantDifference, VerdictKind } from "../../ablation/statistics/verdict.js";
+import type { VerdictKind } from "../../ablation/statistics/verdict.js";
 import type { StudyCell, StudyReport, StudyRun, StudyTask, StudyVariant, VariantTask } from "../../ablation/study.js";
 import { count, signed, snakeCase } from "../../util/text.js";
 import { panelRows, rowNames, xAxis } from "../axes.js";
@@ -110,10 +110,9 @@ function verdictText({ dropped, runs }: StudyVariant, cell: StudyCell | undefine
 
 function studyCaption(report: StudyReport): string {
   const { evaluationRows, user, confidence } = report;
-  const rows = count(evaluationRows, "validation row");
-  const rowsText = user === null ? rows : `${rows}, whole users by ${user}`;
+  const rows = `${count(evaluationRows, "validation row")}${user === null ? "" : `, whole users by ${user}`}`;
   const { comparisons, level } = confidence.overall;
-  return `${planMark(report)}Variants against the model, ${seedsText(report)}, ${rowsText}; intervals of ${count(comparisons, "comparison")} hold together with ${levelText(level)}`;
+  return `${planMark(report)}Variants against the model, ${seedsText(report)}, ${rows}; intervals of ${count(comparisons, "comparison")} hold together with ${levelText(level)}`;
 }
 
 interface SeedRow {
@@ -219,7 +218,7 @@ function taskPanel(task: StudyTask, variants: readonly StudyVariant[], index: nu
 function variantMarks({ difference }: StudyCell, row: number, name: string, task: StudyTask): PlotlyTrace[] {
   if (difference === null) return [words({ x: [0], y: [row], texts: ["not defined"] })];
   const { mean, low, high, bySeed, verdict } = difference;
-  const shade = verdictColour(difference);
+  const { color, symbol } = LOOKS[verdict.kind];
   const range = low === null ? "no interval" : `${signed(low, 5)} to ${signed(high, 5)}`;
   return [
     dots({
@@ -234,28 +233,22 @@ function variantMarks({ difference }: StudyCell, row: number, name: string, task
     dots({
       x: [mean],
       y: [row],
-      color: shade,
+      color,
       size: 10,
-      symbol: SYMBOLS[verdict.kind],
-      whiskersX: low === null ? undefined : { low: [low], high: [high], color: shade, thickness: 2, caps: 5 },
+      symbol,
+      whiskersX: low === null ? undefined : { low: [low], high: [high], color, thickness: 2, caps: 5 },
       hover: markup`${name}, ${taskName(task)}<br>${signed(mean, 5)} (${range})<br>${verdict.text}`,
     }),
   ];
 }
 
-/** Teal, rust, or grey without a verdict. */
-function verdictColour({ verdict }: VariantDifference): string {
-  if (verdict.kind === "better") return BETTER;
-  return verdict.kind === "worse" ? WORSE : INK;
-}
-
 /** Verdicts differ by more than colour. */
-const SYMBOLS: Readonly<Record<VerdictKind, string>> = {
-  better: "triangle-up",
-  worse: "triangle-down",
-  equivalent: "square",
-  "no difference beyond noise": "circle",
-  undecided: "circle",
+const LOOKS: Readonly<Record<VerdictKind, { readonly color: string; readonly symbol: string }>> = {
+  better: { color: BETTER, symbol: "triangle-up" },
+  worse: { color: WORSE, symbol: "triangle-down" },
+  equivalent: { color: INK, symbol: "square" },
+  "no difference beyond noise": { color: INK, symbol: "circle" },
+  undecided: { color: INK, symbol: "circle" },
 };
 
 function farthestVariants(report: StudyReport): readonly StudyVariant[] {
