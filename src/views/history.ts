@@ -289,19 +289,18 @@ interface TimedText {
 
 function progressText({ step, totalSteps, rowsPerSecond, secondsLeft, history, done }: Progress): TimedText {
   const speed = `${grouped(Math.round(rowsPerSecond))} rows/s`;
-  if (done) {
-    const steps = step < totalSteps ? `${grouped(step)} of ${count(totalSteps, "step")}` : count(step, "step");
-    const seconds = history.points.at(-1)?.seconds;
-    if (seconds === undefined) return { text: `Trained ${steps}`, times: [] };
-    return timedText(`Trained ${steps} in `, duration(seconds), ", ", speed, "");
-  }
-  return timedText(`Step ${grouped(step)} of ${grouped(totalSteps)}, `, speed, ", ", duration(secondsLeft), " left");
+  const all = grouped(totalSteps);
+  if (!done) return timedText(`Step ${grouped(step)} of ${all}, `, [speed, duration(secondsLeft)], " left");
+  const steps = step < totalSteps ? `${grouped(step)} of ${count(totalSteps, "step")}` : count(step, "step");
+  const seconds = history.points.at(-1)?.seconds;
+  if (seconds === undefined) return { text: `Trained ${steps}`, times: [] };
+  return timedText(`Trained ${steps} in `, [duration(seconds), speed], "");
 }
 
-function timedText(before: string, first: string, between: string, second: string, after: string): TimedText {
-  const start = before.length + first.length + between.length;
+function timedText(before: string, [first, second]: readonly [string, string], after: string): TimedText {
+  const start = before.length + first.length + ", ".length;
   const times = [[before.length, before.length + first.length] as const, [start, start + second.length] as const];
-  return { text: `${before}${first}${between}${second}${after}`, times };
+  return { text: `${before}${first}, ${second}${after}`, times };
 }
 
 function failureText({ step, totalSteps }: Progress, failure: string): TimedText {

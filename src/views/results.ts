@@ -38,7 +38,6 @@ import { studyDomainsSheet, studyForestChart, studyRunsSheet, studySheet } from 
 import { studySurfacesChart } from "./studies/surfaces.js";
 import type { Chart, Sheet } from "./view.js";
 
-/** A view: the columns of its table, its figure, or both. */
 interface View<Facts extends readonly unknown[]> {
   readonly sheet?: (...facts: Facts) => Sheet;
   readonly chart?: (...facts: Facts) => Chart;

@@ -3,11 +3,11 @@ import type { FieldGates, GateReport, GateStatistics, GatesPoint, GatesReport } 
 import { siteName } from "../../spec/site-name.js";
 import type { JsonObject } from "../../util/random.js";
 import { count, fixed, grouped, percent } from "../../util/text.js";
-import { heatPanel, panelRows, stepAxis, yAxis } from "../axes.js";
+import { heatPanel, panelRows, yAxis } from "../axes.js";
 import { chart, type Panel, panelChart } from "../compose.js";
 import { band } from "../lines.js";
 import { ALL_ROWS, domainColumns, groupNames, groupStatistics, nameDomains } from "../names.js";
-import { type OverlaidCurve, overlay } from "../overlay.js";
+import { type OverlaidCurve, overlayPanel } from "../overlay.js";
 import { DIVERGING, finite, highest, inTitle, MAX_COLOURS, markup, rounded, sentence, tidy } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { quantileColumns, siteColumns } from "./statistics.js";
@@ -219,19 +219,19 @@ export function gateHistoryChart(history: readonly GatesPoint[]): Chart {
 
 function gatePanel(history: readonly GatesPoint[], gate: GateReport, index: number, names: readonly string[]): Panel {
   const single = gate.domains.length === 0;
+  const x = history.map(({ step }) => step);
   const curves = names.map((name, d): OverlaidCurve => {
-    const medians = history.map((point) => {
+    const y = history.map((point) => {
       const at = gateAt(point, index);
-      return tidy(at === undefined ? null : groupStatistics(at, names.length)[d]?.quantiles[2]);
+      return tidy(at && groupStatistics(at, names.length)[d]?.quantiles[2]);
     });
-    const hover = markup`${name}<br>step %{x:,}: median %{y:.3f}`;
-    return { name: single ? "median" : name, x: history.map(({ step }) => step), y: medians, hover };
+    return { name: single ? "median" : name, x, y, hover: markup`${name}<br>step %{x:,}: median %{y:.3f}` };
   });
-  const { marks, steps } = overlay(curves, { ...AXES, coloured: MAX_COLOURS, range: [0, gate.gamma] });
+  const options = { ...AXES, coloured: MAX_COLOURS, range: [0, gate.gamma] as const };
+  const panel = overlayPanel(siteName(gate), "", curves, options);
   return {
-    title: siteName(gate),
-    marks: [...quantileBand(history, index, index === 0), ...marks],
-    xaxis: { ...stepAxis(), ...steps },
+    ...panel,
+    marks: [...quantileBand(history, index, index === 0), ...panel.marks],
     yaxis: yAxis(index % 2 === 0 ? "gate value" : "", { range: [0, gate.gamma], nticks: 5 }),
   };
 }
