@@ -167,9 +167,9 @@ export const evaluationRules: readonly Rule[] = [
         if (!coversChance(cell)) return null;
         const { task, domain, metrics, interval } = cell;
         const ends = `${fixed(interval!.low)} to ${fixed(interval!.high)}`;
-        const seen = `${task.tower} in ${domain}: AUC ${fixed(metrics.auc)} (${ends}) on ${count(metrics.rows, "row")}, which covers 0.5.`;
+        const finding = `${task.tower} in ${domain}: AUC ${fixed(metrics.auc)} (${ends}) on ${count(metrics.rows, "row")}, which covers 0.5.`;
         const text = "do not rank with it until it has more rows";
-        return { seen, actions: [{ text }, { text: "add features that are informative there" }] };
+        return { seen: finding, actions: [{ text }, { text: "add features that are informative there" }] };
       }),
   },
   {
@@ -180,9 +180,9 @@ export const evaluationRules: readonly Rule[] = [
       findings(evaluation?.tasks, ({ tower, overall, floor }) => {
         const simple = floor?.overall ?? null;
         if (simple === null || overall.auc === null || overall.auc > simple) return null;
-        const seen = `${tower}: AUC ${fixed(overall.auc)}, of a logistic regression on the same features ${fixed(simple)}.`;
+        const finding = `${tower}: AUC ${fixed(overall.auc)}, of a logistic regression on the same features ${fixed(simple)}.`;
         const text = "check the features and the learning rate before anything else (data.check(model))";
-        return { seen, actions: [{ text }, trainLonger] };
+        return { seen: finding, actions: [{ text }, trainLonger] };
       }),
   },
   {
@@ -203,8 +203,11 @@ export const evaluationRules: readonly Rule[] = [
         if (interval === null || interval.high - interval.low <= WIDE || coversChance(cell) || weak.has(metrics))
           return null;
         const rows = `${count(metrics.rows, "row")} (${grouped(metrics.positives)} positive)`;
-        const seen = `${task.tower} in ${domain} has ${rows} and its interval is ${fixed(interval.low)} to ${fixed(interval.high)}.`;
-        return { seen, actions: [{ text: "evaluate on more rows of this domain before drawing conclusions" }] };
+        const finding = `${task.tower} in ${domain} has ${rows} and its interval is ${fixed(interval.low)} to ${fixed(interval.high)}.`;
+        return {
+          seen: finding,
+          actions: [{ text: "evaluate on more rows of this domain before drawing conclusions" }],
+        };
       });
     },
   },
@@ -215,8 +218,8 @@ export const evaluationRules: readonly Rule[] = [
     find: (facts) =>
       findings(domainCells(facts), ({ task, domain, metrics: { rows, positives, auc } }) => {
         if (rows === 0 || auc !== null || (positives > 0 && positives < rows)) return null;
-        const seen = `${task.tower} in ${domain}: ${grouped(positives)} of ${count(rows, "row")} are positive, so AUC is not defined.`;
-        return { seen, actions: [{ text: "evaluate on more rows of this domain" }] };
+        const finding = `${task.tower} in ${domain}: ${grouped(positives)} of ${count(rows, "row")} are positive, so AUC is not defined.`;
+        return { seen: finding, actions: [{ text: "evaluate on more rows of this domain" }] };
       }),
   },
   {
@@ -257,9 +260,9 @@ export const evaluationRules: readonly Rule[] = [
       findings(evaluation?.tasks, ({ tower, overall }) => {
         const best = findReference(references, tower)?.overall ?? null;
         if (best === null || overall.auc === null || best - overall.auc <= LEFT) return null;
-        const seen = `${tower}: AUC ${fixed(overall.auc)} of ${fixed(best)} achievable (gap ${fixed(best - overall.auc)}).`;
+        const finding = `${tower}: AUC ${fixed(overall.auc)} of ${fixed(best)} achievable (gap ${fixed(best - overall.auc)}).`;
         const text = "sweep the learning rate (model.findLearningRate)";
-        return { seen, actions: [moreRows, trainLonger, largerEmbeddings, { text }] };
+        return { seen: finding, actions: [moreRows, trainLonger, largerEmbeddings, { text }] };
       }),
   },
 ];

@@ -89,8 +89,8 @@ const baselineRules: readonly Rule[] = [
         const cells = [...lost(task.overall, "over all rows"), ...domains];
         if (cells.length === 0) return null;
         const text = `keep ${comparison.names[1]} for ${task.tower} until the run is no worse there`;
-        const seen = `${task.tower}: AUC is below that of ${comparison.names[1]}: ${cells.join("; ")}.`;
-        return { seen, actions: [{ text }] };
+        const finding = `${task.tower}: AUC is below that of ${comparison.names[1]}: ${cells.join("; ")}.`;
+        return { seen: finding, actions: [{ text }] };
       });
     },
   },
@@ -116,8 +116,11 @@ const gateRules: readonly Rule[] = [
         const { identity } = gate.overall;
         if (identity < STILL) return null;
         const without = gate.module === "epnet" ? "model.switches({ epnet: false })" : "a model without PPNet";
-        const seen = `${siteName(gate)}'s gates barely move: P(|g − γ/2| < 0.02 γ) = ${fixed(identity)} with γ = ${gate.gamma}.`;
-        return { seen, actions: [trainLonger, higherRate, { text: `use ${without}, which should perform as well` }] };
+        const finding = `${siteName(gate)}'s gates barely move: P(|g − γ/2| < 0.02 γ) = ${fixed(identity)} with γ = ${gate.gamma}.`;
+        return {
+          seen: finding,
+          actions: [trainLonger, higherRate, { text: `use ${without}, which should perform as well` }],
+        };
       }),
   },
   {
@@ -129,8 +132,8 @@ const gateRules: readonly Rule[] = [
         const { closed, open } = gate.overall;
         if (closed + open < SATURATED) return null;
         const larger = open > closed ? [{ text: "try a larger γ, since most are open" }] : [];
-        const seen = `${siteName(gate)}: ${percent(closed)} of the values are below 0.05 γ and ${percent(open)} above 0.95 γ.`;
-        return { seen, actions: [lowerRate, weightDecay, ...larger] };
+        const finding = `${siteName(gate)}: ${percent(closed)} of the values are below 0.05 γ and ${percent(open)} above 0.95 γ.`;
+        return { seen: finding, actions: [lowerRate, weightDecay, ...larger] };
       }),
   },
   {
@@ -141,9 +144,9 @@ const gateRules: readonly Rule[] = [
       findings(gates?.gates, (gate) => {
         const { deadUnits, identity } = gate.overall;
         if (deadUnits < DEAD || identity >= STILL) return null;
-        const seen = `${siteName(gate)}: ${percent(deadUnits)} of ${gate.units} units vary less than 0.001 over rows.`;
+        const finding = `${siteName(gate)}: ${percent(deadUnits)} of ${gate.units} units vary less than 0.001 over rows.`;
         const text = "add features that vary between rows to the gate's group";
-        return { seen, actions: [{ text }, { text: "make the layer smaller" }] };
+        return { seen: finding, actions: [{ text }, { text: "make the layer smaller" }] };
       }),
   },
   {
@@ -155,9 +158,9 @@ const gateRules: readonly Rule[] = [
       return findings([...byField.values()], ({ field, coldRows, warmRows, fewerThan }) => {
         const part = coldRows / Math.max(1, coldRows + warmRows);
         if (part < COLD) return null;
-        const seen = `${field}: ${percent(part)} of the rows have a value with fewer than ${fewerThan} training rows.`;
+        const finding = `${field}: ${percent(part)} of the rows have a value with fewer than ${fewerThan} training rows.`;
         const text = "add features that new users and items also have: PPNet cannot personalise for rare ids";
-        return { seen, actions: [{ text }] };
+        return { seen: finding, actions: [{ text }] };
       });
     },
   },
@@ -173,8 +176,8 @@ const gateRules: readonly Rule[] = [
       return findings(modules, ({ name, without, settings }) => {
         const tasks = withinNoise(facts, name);
         const rows = count(facts.counterfactuals?.rows ?? 0, "row");
-        const seen = `${name} changes nothing beyond noise: ΔAUC ${tasks} on ${rows}.${movedBetween(facts, name)}`;
-        return tasks === null ? null : { seen, actions: [trainWithout(without, ...settings)] };
+        const finding = `${name} changes nothing beyond noise: ΔAUC ${tasks} on ${rows}.${movedBetween(facts, name)}`;
+        return tasks === null ? null : { seen: finding, actions: [trainWithout(without, ...settings)] };
       });
     },
   },
@@ -186,8 +189,8 @@ const gateRules: readonly Rule[] = [
       const tasks = withinNoise(facts, "another domain");
       if (tasks === null) return [];
       const text = "try fewer domains, or another column as the domain: these may not differ";
-      const seen = `Another domain for every row, with its towers, changes nothing beyond noise: ΔAUC ${tasks}.${movedBetween(facts, "another domain")}`;
-      return [{ seen, actions: [{ text, pulls: ["domains", -1] }] }];
+      const finding = `Another domain for every row, with its towers, changes nothing beyond noise: ΔAUC ${tasks}.${movedBetween(facts, "another domain")}`;
+      return [{ seen: finding, actions: [{ text, pulls: ["domains", -1] }] }];
     },
   },
 ];
@@ -233,9 +236,9 @@ const trainingRules: readonly Rule[] = [
     severity: "serious",
     when: "training was interrupted",
     find: ({ interrupted, history }) => {
-      const seen = `Training was interrupted at step ${grouped(history.points.at(-1)?.step ?? 0)}.`;
+      const finding = `Training was interrupted at step ${grouped(history.points.at(-1)?.step ?? 0)}.`;
       const text = "train to the end before comparing this run with others";
-      return interrupted ? [{ seen, actions: [{ text }] }] : [];
+      return interrupted ? [{ seen: finding, actions: [{ text }] }] : [];
     },
   },
   {
@@ -248,8 +251,8 @@ const trainingRules: readonly Rule[] = [
       const { first, last } = ends;
       if (Number.isFinite(last.loss) && last.loss <= first.loss) return [];
       const before = `${fixed(first.loss)} (mean of the first ${count(first.steps, "step")})`;
-      const seen = `The loss went from ${before} to ${fixed(last.loss)} (mean of the last ${count(last.steps, "step")}).`;
-      return [{ seen, actions: [lowerRate, clipGradients] }];
+      const finding = `The loss went from ${before} to ${fixed(last.loss)} (mean of the last ${count(last.steps, "step")}).`;
+      return [{ seen: finding, actions: [lowerRate, clipGradients] }];
     },
   },
   {
@@ -261,8 +264,8 @@ const trainingRules: readonly Rule[] = [
         const evaluated = evaluation?.tasks.find((task) => task.tower === tower)?.overall.auc ?? null;
         if (overall.auc === null || evaluated === null || overall.auc - evaluated <= OVERFIT) return null;
         const difference = fixed(overall.auc - evaluated);
-        const seen = `${tower}: AUC ${fixed(overall.auc)} on training rows, ${fixed(evaluated)} on evaluation rows (difference ${difference}).`;
-        return { seen, actions: [dropout, weightDecay, smallerEmbeddings, moreRows, earlyStopping] };
+        const finding = `${tower}: AUC ${fixed(overall.auc)} on training rows, ${fixed(evaluated)} on evaluation rows (difference ${difference}).`;
+        return { seen: finding, actions: [dropout, weightDecay, smallerEmbeddings, moreRows, earlyStopping] };
       }),
   },
   {
@@ -276,8 +279,8 @@ const trainingRules: readonly Rule[] = [
         const best = evaluations.reduce((a, b) => (aucAt(b, tower) > aucAt(a, tower) ? b : a));
         const [bestAuc, lastAuc] = [aucAt(best, tower), aucAt(last, tower)];
         if (!(bestAuc - lastAuc > MOVED) || best === last) return null;
-        const seen = `${tower}: AUC was best at step ${grouped(best.step)} (${fixed(bestAuc)}) and ${fixed(lastAuc)} at the last evaluation, step ${grouped(last.step)}.`;
-        return { seen, actions: [trainShorter, earlyStopping] };
+        const finding = `${tower}: AUC was best at step ${grouped(best.step)} (${fixed(bestAuc)}) and ${fixed(lastAuc)} at the last evaluation, step ${grouped(last.step)}.`;
+        return { seen: finding, actions: [trainShorter, earlyStopping] };
       });
     },
   },
@@ -291,8 +294,8 @@ const trainingRules: readonly Rule[] = [
       return findings(last.evaluation.tasks, ({ tower }) => {
         const gain = aucAt(last, tower) - aucAt(before, tower);
         if (!(gain > MOVED)) return null;
-        const seen = `${tower}: AUC still rose by ${fixed(gain)} from step ${grouped(before.step)} to the last evaluation, step ${grouped(last.step)}.`;
-        return { seen, actions: [trainLonger, higherRate] };
+        const finding = `${tower}: AUC still rose by ${fixed(gain)} from step ${grouped(before.step)} to the last evaluation, step ${grouped(last.step)}.`;
+        return { seen: finding, actions: [trainLonger, higherRate] };
       });
     },
   },
