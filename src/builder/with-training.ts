@@ -34,10 +34,7 @@ export interface GradClippingOptions {
 
 /** Settings of `.train(…)`; settings that are left out keep their value. */
 export interface TrainOptions {
-  /**
-   * Passes over the data. Excludes `steps`. Default, without `steps`: up to 10 (fewer above a million rows), ended by
-   * early stopping if there are validation rows.
-   */
+  /** Passes over the data; excludes `steps`. Default: up to 10 (fewer above a million rows), with early stopping. */
   readonly epochs?: number;
   /** Optimiser steps. Excludes `epochs`. */
   readonly steps?: number;

@@ -252,10 +252,7 @@ export interface SyntaxMessage {
   readonly json: boolean;
 }
 
-/**
- * The key of a wrapper for a bare word or an over-long number of an open message, kept as written so that `kernel:
- * PYTORCH` is not printed back as a string: `{ "@literal": "PYTORCH" }`.
- */
+/** The key that wraps a bare word or an over-long number of an open message, which is printed as written. */
 export const literalKey = "@literal";
 
 /** Converts a plain JSON value to syntax, without positions. */

@@ -4,10 +4,7 @@ import { count } from "../util/text.js";
 import type { Interval } from "./intervals/bootstrap.js";
 import type { IntervalMethod, MetricName } from "./types.js";
 
-/**
- * The verdict on a difference after correction for the number of cells: the first model `won` or `lost`, the
- * difference is `noise`, or there is a `gap` (not defined, or too few rows).
- */
+/** After correction for the number of cells: the first model `won` or `lost`, `noise`, or a `gap` (not defined). */
 export type Verdict = "won" | "lost" | "noise" | "gap";
 
 /** One metric of two models on the same rows: `value` is the first minus the second, with its paired interval. */

@@ -134,10 +134,7 @@ export interface RateDrift {
   readonly isBeyondNoise: boolean;
 }
 
-/**
- * Differences of rates, here less training, with Newcombe's intervals (1998), which hold for rare positives too, and
- * Holm's correction over all of them. Rows are taken as independent.
- */
+/** Differences of rates, here less training: Newcombe's intervals (1998), Holm's correction, independent rows. */
 export function rateDrifts(pairs: readonly Pick<RateDrift, "training" | "here">[], level = 0.95): RateDrift[] {
   const adjusted = holm(pairs.map(({ training, here }) => pooledP(training, here)));
   return pairs.map(({ training, here }, at): RateDrift => {

@@ -166,10 +166,7 @@ function decile(positives: number, rows: number): CurveDecile {
   return { rows, positives, rate, low, high };
 }
 
-/**
- * The logit interval of an average precision (Boyd, Eng & Page 2013, Area under the Precision-Recall Curve): normal in
- * log-odds, with the number of positive rows as the sample size.
- */
+/** The logit interval of an average precision (Boyd, Eng & Page 2013); the sample size is that of positives. */
 function averagePrecision(value: number, positives: number): AveragePrecision {
   if (value >= 1) return { value: 1, low: wilson(positives, positives, Z).low, high: 1 };
   const center = Math.log(value / (1 - value));

@@ -12,10 +12,7 @@ import { isNaNBits, orderedPairs, rankKey, scoreBits } from "./auc.js";
 
 /** Options of {@link streamingAuc}. */
 export interface StreamingAucOptions {
-  /**
-   * Number of keys per level, 4 bytes each; even. Default: 65,536. A class of n rows has at most ⌈log₂(n /
-   * capacity)⌉ + 1 levels: 6 MB for both classes at 10⁸ rows each.
-   */
+  /** Keys per level, 4 bytes each; even. Default: 65,536, which takes 6 MB for both classes at 10⁸ rows each. */
   readonly capacity?: number;
 }
 

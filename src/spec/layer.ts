@@ -25,10 +25,7 @@ export interface LayerInput {
 /** A trainable tensor of a layer. */
 export interface LayerParameter {
   readonly shape: readonly number[];
-  /**
-   * Initial values: one number for all entries, or uniform in ± a bound. Default: 0 for a scalar or vector, uniform
-   * in ± 1/√(last dimension) for a matrix, as in PyTorch's linear layers.
-   */
+  /** A number, or uniform in ± a bound. Default: 0 for vectors, ± 1/√(last dimension) for matrices (PyTorch). */
   readonly init?: number | { readonly uniform: number };
 }
 

@@ -34,10 +34,7 @@ export interface EpnetSpec {
   readonly gamma: number;
 }
 
-/**
- * PPNet: a Gate NU per task and hidden layer, fed by [uia, stopgrad(epnet output)] (paper §3.3). Active if a `uia`
- * group exists.
- */
+/** PPNet: a Gate NU per task and layer, fed by [uia, stopgrad(epnet output)] (§3.3), if there is a `uia` group. */
 export interface PpnetSpec {
   /** Units of each hidden layer; every task has separate layers. */
   readonly hidden: readonly number[];

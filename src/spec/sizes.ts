@@ -108,10 +108,7 @@ function mostPositions({ encoder, input }: Pick<EncoderPart, "encoder" | "input"
   return first === undefined || first.kind === "other" ? 1 : Math.max(1, first.sequence?.length ?? 1);
 }
 
-/**
- * The embedding tables of a model. As in TorchEasyRec, features of groups share one family of tables and sequence
- * groups another: a feature in both has two tables of one name.
- */
+/** As in TorchEasyRec, groups share one family of tables and sequence groups another, possibly of the same names. */
 
 /** One embedding table. */
 export interface TableSize {

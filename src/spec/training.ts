@@ -1,7 +1,4 @@
-/**
- * Settings that follow from the number of training rows if neither the user nor the config sets them. Measured on ten
- * public data sets of 7,000 to 130,000 rows (docs/training.md).
- */
+/** Settings that follow from the number of training rows, measured on ten public data sets (docs/training.md). */
 import type { JsonObject } from "../util/random.js";
 
 /** Training settings in which the batch size and the length are numbers. */
@@ -206,10 +203,7 @@ export type TablePlacement = "sparse" | "planner" | "dense";
 
 /** All training settings. */
 export interface TrainingSpec {
-  /**
-   * Passes over the data. At most one of `epochs` and `steps` is a number; if neither is, the length follows from the
-   * number of rows, and training stops early (`resolveTraining`).
-   */
+  /** Passes over the data. At most one of `epochs` and `steps` is set; if neither, the length follows from the rows. */
   readonly epochs: number | null;
   /** Total number of optimiser steps; `null` if `epochs` is set. */
   readonly steps: number | null;

@@ -2,11 +2,7 @@
 import { parentPort, type TransferListItem, threadId, Worker } from "node:worker_threads";
 import { debugLine, stackText } from "./debug.js";
 
-/**
- * The client of a worker thread: sends numbered calls, receives their answers, and rejects waiting calls when the
- * thread ends. The thread keeps the process alive only while a call waits. {@link serveCalls} is the counterpart in
- * the thread.
- */
+/** Messages of a thread's calls, which are numbered. The thread keeps the process alive only while a call waits. */
 
 /** To the thread. */
 export interface Called<Call> {

@@ -23,10 +23,7 @@ export function scriptJson(value: unknown): string {
     .replace(/\u2029/g, "\\u2029");
 }
 
-/**
- * Sorts the rows of every `table[data-sortable]` by the button in a head cell; a second press reverses the order, and
- * `aria-sort` states it. Gaps (cells of class `none`) stay last. A number's exact value is in `data-value`.
- */
+/** Sorts `table[data-sortable]` by the button in a head cell; gaps (class `none`) stay last; `data-value` is exact. */
 export const sortTableScript = `
 for (const table of document.querySelectorAll("table[data-sortable]:not([data-sorts])")) {
   table.dataset.sorts = "";

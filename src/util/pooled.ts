@@ -1,7 +1,4 @@
-/**
- * A pool that keeps only a few resources open. An idle resource is closed when others are needed and reopened at its
- * next use. So any number of owners can exist, and none has to be disposed manually.
- */
+/** A pool of few open resources: an idle one is closed when others are needed, and reopened at its next use. */
 
 /** How to open, suspend and free one kind of resource. */
 export interface Handling<Resource> {

@@ -43,10 +43,7 @@ export function ends(
   return low === null || high === null ? "" : ` (${format(low)} to ${format(high)})`;
 }
 
-/**
- * `12%` for the fraction 0.12, by default with one digit after the point below 10%. Nonzero shares are never shown
- * as 0% and incomplete ones never as 100%: `<0.1%`, `>99%`.
- */
+/** `12%` for 0.12, one digit below 10%. Nonzero shares are never 0%, incomplete ones never 100%: `<0.1%`, `>99%`. */
 export function percent(fraction: number | null | undefined, digits?: number): string {
   if (!isKnown(fraction)) return GAP;
   const value = fraction * 100;
@@ -127,10 +124,7 @@ export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/**
- * Control characters except tab and line end; characters that change the direction of text and so hide its real
- * order; and noncharacters, which terminals and pictures replace or reject.
- */
+/** Control characters but tab and line end, characters that change the direction of text, and noncharacters. */
 const obeyed = /\r(?!\n)|(?![\t\r\n])\p{Cc}|[\p{Bidi_Control}\p{Cs}\u2028\u2029\ufffe\uffff]/gu;
 
 /** Replaces such characters by escapes (`\u001b`), which JSON, JavaScript and Python parse to the same characters. */

@@ -254,10 +254,7 @@ function isOwn(kind: CacheKind, file: string): boolean {
   }
 }
 
-/**
- * Reads bytes of a file from a position, one character a byte (latin1); a negative position counts from the end. Returns
- * fewer bytes at the end of the file.
- */
+/** Bytes of a file from a position (negative: from its end) as latin1 text; fewer at the end of the file. */
 export function bytesAt(file: string, position: number, length: number): string {
   const handle = openSync(file, "r");
   try {

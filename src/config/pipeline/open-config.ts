@@ -101,10 +101,7 @@ function failIfOver(cursor: TokenCursor, opened: Token): void {
   if (cursor.peek().kind === "end") cursor.fail(`"[" is never closed`, `a closing "]"`, opened.at);
 }
 
-/**
- * A pipeline with any model, lossless: it contains exactly the written fields, frozen. Enums are names, maps are
- * objects, 64-bit integers beyond 2^53 are decimal strings.
- */
+/** A pipeline of any model with exactly the written fields. Enums are names, integers beyond 2^53 are text. */
 export interface PipelineConfig {
   /** `EasyRecConfig` as a tree with TorchEasyRec's field names. */
   readonly message: JsonObject;

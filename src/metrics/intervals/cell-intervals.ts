@@ -7,10 +7,7 @@ import { type Interval, quantile } from "./bootstrap.js";
 import type { DrawnCell, DrawnName } from "./drawn-cell.js";
 import { criticalZ, smallSampleWidening, twoSidedP } from "./normal.js";
 
-/**
- * With fewer rows of a class or fewer drawn users there is no interval: a bootstrap of a handful of rows
- * underestimates their variation, so its intervals would be too narrow.
- */
+/** Fewer rows of a class, or drawn users, have no interval: a bootstrap would underestimate their variation. */
 export const fewestForInterval = 10;
 
 /** Options of the intervals. */

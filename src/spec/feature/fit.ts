@@ -1,7 +1,4 @@
-/**
- * What a feature still has to learn from rows before it can be encoded: a vocabulary, or the numbers of a normalizer
- * or of boundaries. The features of a trained model have none of it: fitting replaces it by values.
- */
+/** What features learn from rows before encoding: vocabularies, normalizers, boundaries. Trained models have none. */
 import type { Problem } from "../../errors/index.js";
 import { listNames } from "../../util/near.js";
 import type { ModelSpec } from "../model.js";

@@ -8,10 +8,7 @@ import { type OptionsOf, optionProblems } from "../option.js";
 import { mlpOptions } from "../tables.js";
 import { show, unless } from "./checks.js";
 
-/**
- * Activations by PyTorch's names, in the syntax of TorchEasyRec configs: `nn.ReLU`,
- * `nn.LeakyReLU(negative_slope=0.2)`. Parsed without TF.js, so that validation and worker threads need not load it.
- */
+/** Activations by PyTorch's names, as in configs: `nn.LeakyReLU(negative_slope=0.2)`. Parsed without TF.js. */
 
 /** A parsed activation with all arguments; defaults are filled in. */
 export interface Activation {

@@ -17,10 +17,7 @@ export function readSmallFile(file: string, mostBytes: number = megabyte): strin
   }
 }
 
-/**
- * The version of a package as resolved from a folder; `null` if it is not installed. Searches the folders that Node
- * would search, since a package may not export its package.json.
- */
+/** The version of a package as Node finds it from a folder; `null`: not installed. It may not export its manifest. */
 export function packageVersionIn(folder: string, name: string): string | null {
   return findPackage(folder, name)?.version ?? null;
 }
