@@ -91,7 +91,7 @@ export function idFeature<N extends string>(name: N): IdFeature<N> {
 }
 
 /** An id feature of a column that a rule computes: numbers 0 … count − 1. */
-export function derivedIdFeature<N extends string>(name: N, rule: DerivedColumn, count: number): IdFeature<N> {
+function derivedIdFeature<N extends string>(name: N, rule: DerivedColumn, count: number): IdFeature<N> {
   const encoding = { kind: "buckets", count } as const;
   return idBuilder(name, { ...emptyEncoded, expression: `context:${name}`, weighted: false, encoding, rule });
 }

@@ -66,13 +66,9 @@ function namesProblems(path: string, names: readonly string[], kind: string): Re
 /** Returns the changed spec, frozen; throws a {@link SpecError} if there are problems. */
 export function step(spec: ModelSpec, change: Partial<ModelSpec>, problems: (next: ModelSpec) => Problem[]): ModelSpec {
   const next: ModelSpec = { ...spec, ...change };
-  throwAny(problems(next));
+  const faults = problems(next);
+  if (faults.length > 0) throw new SpecError(faults);
   return deepFreeze(next);
-}
-
-/** Throws a {@link SpecError} if there are problems. */
-export function throwAny(problems: readonly Problem[]): void {
-  if (problems.length > 0) throw new SpecError(problems);
 }
 
 /** Appends a layer. Throws {@link SpecError} for a value that is not a layer, or a duplicate name. */

@@ -12,7 +12,7 @@ import { caretSnippet, describePosition, type Position, type Source, type Syntax
 const folder = path.join(packageRoot, "src", "config", "proto");
 
 /** Loads a file and all its imports into one root. Field names keep their spelling. */
-export function readProtos(protobuf: typeof protobufjs, file: string): protobufjs.Root {
+function readProtos(protobuf: typeof protobufjs, file: string): protobufjs.Root {
   const root = new protobuf.Root();
   const files = new Set([file]);
   for (const name of files) {

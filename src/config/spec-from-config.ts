@@ -3,6 +3,17 @@ import { ConfigError, PepnetError, type Problem, type ProblemKind } from "../err
 import type { DerivedColumns } from "../spec/feature/derived.js";
 import type { FeatureSpec } from "../spec/feature/feature.js";
 import { defaultFeatures, emptySpec, everyGroup, type ModelSpec } from "../spec/model.js";
+import type { Option } from "../spec/option.js";
+import {
+  denseOptions,
+  encoderOptions,
+  epnetOptions,
+  learningRateOptions,
+  mlpOptions,
+  ppnetOptions,
+  taskSpaceOptions,
+  towerOptions,
+} from "../spec/tables.js";
 import { mostEpochs, type TrainingSpec } from "../spec/training.js";
 import { structureProblems } from "../spec/validate/model.js";
 import { deepFreeze, type Json, type JsonObject } from "../util/random.js";
@@ -12,6 +23,7 @@ import { readFeatures } from "./convert/features.js";
 import {
   asOwnGeneration,
   type Fields,
+  fieldName,
   type Generation,
   isOwnGeneration,
   mergeExtra,
@@ -38,13 +50,13 @@ const lookUps: readonly { readonly kinds: readonly ProblemKind[]; readonly where
 ];
 
 /** The problems of a spec, except those that follow from unreadable parts of its config. */
-export function withoutConsequences(problems: readonly Problem[], unread: readonly Problem[]): Problem[] {
+function withoutConsequences(problems: readonly Problem[], unread: readonly Problem[]): Problem[] {
   const covered = new Set(unread.flatMap((problem) => coveredBy(problem.path)));
   return problems.filter((problem) => !covered.has(problem.path) && !isConsequence(problem, unread));
 }
 
 /** Whether a problem is a name that cannot be looked up, because a part of the config cannot be read. */
-export function isConsequence({ kind }: Problem, unread: readonly Problem[]): boolean {
+function isConsequence({ kind }: Problem, unread: readonly Problem[]): boolean {
   if (kind === undefined) return false;
   return lookUps.some(({ kinds, where }) => kinds.includes(kind) && unread.some(({ path }) => where.test(path)));
 }
@@ -55,66 +67,64 @@ function coveredBy(place: string): string[] {
 }
 
 /** The lists that contain a path: `a[1].b` and `a` for `a[1].b[2]`. */
-export function enclosingLists(place: string): string[] {
+function enclosingLists(place: string): string[] {
   return [...place.matchAll(/\[/g)].map(({ index }) => place.slice(0, index));
 }
 
 /** Maps spec paths to config paths: `towers.cvr.losses` → `model_config.pepnet.task_towers[1].losses`. */
 
+/** TorchEasyRec's fields of options, between a prefix of their names and one of the fields. */
+function fieldNames(options: object, prefix = "", holder = ""): Readonly<Record<string, string>> {
+  const entries = Object.entries<Option>(options as Readonly<Record<string, Option>>);
+  return Object.fromEntries(entries.map(([name, option]) => [prefix + name, holder + fieldName(name, option)]));
+}
+
 /** Names that differ by more than snake case. */
 const renamed: Readonly<Record<string, string>> = {
+  ...fieldNames(towerOptions),
   name: "feature_name",
-  label: "label_name",
-  sampleWeight: "sample_weight_name",
-  "taskSpace.indicatorLabel": "task_space_indicator_label",
-  "taskSpace.inWeight": "in_task_space_weight",
-  "taskSpace.outWeight": "out_task_space_weight",
+  ...fieldNames(taskSpaceOptions, "taskSpace."),
   taskSpace: "task_space_indicator_label",
-  "mlp.hidden": "mlp.hidden_units",
-  "mlp.dropout": "mlp.dropout_ratio",
+  ...fieldNames(mlpOptions, "mlp.", "mlp."),
+  ...fieldNames(denseOptions.adagrad),
+  ...fieldNames(learningRateOptions.cosine_annealing),
+  ...fieldNames(learningRateOptions.cosine_annealing_warm_restarts),
   "encoding.count": "num_buckets",
   "encoding.size": "hash_bucket_size",
   "encoding.values": "vocab_list",
   "encoding.entries": "vocab_dict",
   "encoding.path": "vocab_file",
   defaultBucket: "default_bucketize_value",
-  initialAccumulator: "initial_accumulator_value",
-  tMax: "T_max",
-  t0: "T_0",
-  tMult: "T_mult",
   pattern: "regex_pattern",
 };
 
-const fixed: readonly (readonly [RegExp, string])[] = [
-  [/^epnet\.hidden/, "model_config.pepnet.epnet_hidden_unit"],
-  [/^epnet\.gamma/, "model_config.pepnet.epnet_gamma"],
-  [/^ppnet\.hidden/, "model_config.pepnet.ppnet_hidden_units"],
-  [/^ppnet\.dropout/, "model_config.pepnet.ppnet_dropout_ratio"],
-  [/^ppnet\.activation/, "model_config.pepnet.ppnet_activation"],
-  [/^ppnet\.gamma/, "model_config.pepnet.ppnet_gamma"],
-  [/^domains\.column/, "model_config.pepnet.domain_input_name"],
-  [/^domains\.count/, "model_config.pepnet.task_domain_num"],
-  [/^domains\.names/, "# pepnet.domainNames"],
-  [/^derived/, "# pepnet.derived"],
-  [/^labels/, "data_config.label_fields"],
-  [/^sampleWeights/, "data_config.sample_weight_fields"],
-  [/^training\.batchSize/, "data_config.batch_size"],
-  [/^training\.evalBatchSize/, "data_config.eval_batch_size"],
-  [/^training\.seed/, "# pepnet.seed"],
-  [/^training\.epochs/, "train_config.num_epochs"],
-  [/^training\.steps/, "train_config.num_steps"],
-  [/^training\.partOptimizers/, "train_config.dense_optimizer.part_optimizers"],
-  [/^training\.emaDecay/, "train_config.dense_optimizer.ema.decay"],
-  [/^training\.gradientAccumulation/, "train_config.gradient_accumulation_steps"],
-  [/^training\.gradClipping/, "train_config.grad_clipping"],
-  [/^training/, "train_config"],
-  [/^towers/, "model_config.pepnet.task_towers"],
-  [/^features/, "feature_configs"],
-  [/^groups/, "model_config.feature_groups"],
-];
+/** Config paths by the start of spec paths; the first that fits counts. */
+const fixed: Readonly<Record<string, string>> = {
+  ...fieldNames(epnetOptions, "epnet.", "model_config.pepnet."),
+  ...fieldNames(ppnetOptions, "ppnet.", "model_config.pepnet."),
+  "domains.column": "model_config.pepnet.domain_input_name",
+  "domains.count": "model_config.pepnet.task_domain_num",
+  "domains.names": "# pepnet.domainNames",
+  derived: "# pepnet.derived",
+  labels: "data_config.label_fields",
+  sampleWeights: "data_config.sample_weight_fields",
+  "training.batchSize": "data_config.batch_size",
+  "training.evalBatchSize": "data_config.eval_batch_size",
+  "training.seed": "# pepnet.seed",
+  "training.epochs": "train_config.num_epochs",
+  "training.steps": "train_config.num_steps",
+  "training.partOptimizers": "train_config.dense_optimizer.part_optimizers",
+  "training.emaDecay": "train_config.dense_optimizer.ema.decay",
+  "training.gradientAccumulation": "train_config.gradient_accumulation_steps",
+  "training.gradClipping": "train_config.grad_clipping",
+  training: "train_config",
+  towers: "model_config.pepnet.task_towers",
+  features: "feature_configs",
+  groups: "model_config.feature_groups",
+};
 
 /** The config path of a spec path, for a spec converted from `message`. */
-export function configPaths(spec: ModelSpec, message: JsonObject): (path: string) => string {
+function configPaths(spec: ModelSpec, message: JsonObject): (path: string) => string {
   const towers = placesByName(spec.towers.map((each) => each.name));
   const entries = featurePlaces((message["feature_configs"] ?? []) as readonly JsonObject[]);
   const features = placesByName(entries.map(({ name }) => name));
@@ -149,12 +159,10 @@ function featurePlaces(configs: readonly JsonObject[]): { name: string; path: st
 }
 
 const sequenceNames: Readonly<Record<string, string>> = {
-  maxLength: "max_seq_length",
+  ...fieldNames(encoderOptions.self_attention),
+  ...fieldNames(encoderOptions.pooling),
+  ...fieldNames(encoderOptions.multi_window_din),
   mlp: "attn_mlp",
-  windows: "windows_len",
-  heads: "num_heads",
-  dim: "multihead_attn_dim",
-  pooling: "pooling_type",
   hidden: "hidden_units",
   features: "feature_names",
   suffix: "embedding_name_suffix",
@@ -169,8 +177,8 @@ function groupRest(rest: string): string {
 }
 
 function fixedPath(path: string): string {
-  for (const [pattern, target] of fixed) {
-    if (pattern.test(path)) return target + path.replace(pattern, "").replace(/\.[a-z].*$/i, configNames);
+  for (const [start, target] of Object.entries(fixed)) {
+    if (path.startsWith(start)) return target + path.slice(start.length).replace(/\.[a-z].*$/i, configNames);
   }
   return path;
 }

@@ -15,7 +15,7 @@ const LEAST_WIDTH = 0.02;
  * @param positives rank keys, ascending
  * @param negatives rank keys, ascending
  */
-export function scoreBins(positives: Uint32Array, negatives: Uint32Array): readonly ScoreBin[] {
+function scoreBins(positives: Uint32Array, negatives: Uint32Array): readonly ScoreBin[] {
   const classes = [positives, negatives].filter(({ length }) => length > 0);
   if (classes.length === 0) return [];
   const total = Math.min(MOST, Math.max(FEWEST, Math.round(2 * Math.cbrt(Math.min(...classes.map((c) => c.length))))));

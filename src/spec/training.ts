@@ -26,13 +26,13 @@ export function resolveTraining(training: TrainingSpec, rows: number): ResolvedT
 }
 
 /** A hundredth of the rows, rounded to a power of 2, between 64 and 1,024. */
-export function automaticBatchSize(rows: number): number {
+function automaticBatchSize(rows: number): number {
   const power = 2 ** Math.round(Math.log2(Math.max(1, rows / 100)));
   return Math.min(batchLimits.most, Math.max(batchLimits.least, power));
 }
 
 /** 10 epochs; above a million rows fewer, so that training passes ten million rows, but at least 1. */
-export function automaticEpochs(rows: number): number {
+function automaticEpochs(rows: number): number {
   return Math.max(1, Math.min(mostEpochs, Math.round(mostRows / Math.max(1, rows))));
 }
 

@@ -167,7 +167,7 @@ async function removeOld(left: string): Promise<void> {
 }
 
 /** Removes temporary files of any target that killed processes left in one of our cache folders. */
-export function removeAllLeftSync(folder: string): void {
+function removeAllLeftSync(folder: string): void {
   for (const name of readdirSync(folder)) {
     if (!isPassing(name, "unfinished")) continue;
     const left = path.join(folder, name);

@@ -132,7 +132,8 @@ export function childType(type: MessageType, name: string): MessageType {
   return fieldMessage(schemaField(type, name))!;
 }
 
-function fieldName(name: string, { field = snakeCase(name) }: Option): string {
+/** The field of an option. */
+export function fieldName(name: string, { field = snakeCase(name) }: Option): string {
   return field;
 }
 

@@ -57,7 +57,7 @@ export function allEncoders(spec: Pick<ModelSpec, "groups" | "features">): reado
 }
 
 /** The number of columns of an encoder's result. */
-export function encoderWidth(encoder: SequenceEncoderSpec, width: number): number {
+function encoderWidth(encoder: SequenceEncoderSpec, width: number): number {
   if (encoder.kind === "self_attention") return encoder.dim;
   return encoder.kind === "multi_window_din" ? width * (encoder.windows.length + 1) : width;
 }

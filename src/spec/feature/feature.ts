@@ -21,7 +21,7 @@ export function lacksEncoding(field: string, config: JsonObject): boolean {
 const embedding = [...encodings, ...otherEncodings, "boundaries", "autodis", "mlp"];
 
 /** The number of columns that TorchEasyRec gives a feature in a group: its embedding dim, or its numbers. */
-export function otherWidth(field: string, config: JsonObject): number {
+function otherWidth(field: string, config: JsonObject): number {
   const isEmbedded = ids.includes(field) || embedding.some((name) => name in config);
   return isEmbedded ? Number(config["embedding_dim"] ?? 0) : Number(config["value_dim"] ?? 0) || 1;
 }

@@ -64,10 +64,7 @@ export const jrcLoss: Loss<JrcLossSpec, JrcLossMethod<unknown, string>> = {
   },
 };
 
-/**
- * The ranking part, [rows, 1]: −log of the share of a row's logit of its class among itself and the rows of the other
- * class in its session, by their logits of that class.
- */
+/** [rows, 1]: −log of the share of a row's logit among itself and its session's rows of the other class. */
 function sessionRanking<T>(ops: TensorOps<T>, logits: T, oneHot: T, session: T): T {
   const classLogit = ops.sum(ops.mul(logits, oneHot), 1, true);
   const others = ops.matMul(oneHot, logits, false, true); // [row, other]: the other's logit of the row's class

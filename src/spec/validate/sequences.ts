@@ -12,7 +12,7 @@ import { checkKnown, checkNumber, checkUnique, show, unless } from "./checks.js"
 import { layerProblems, listed, mlpProblems, mostDomains } from "./mlp.js";
 
 /** Problems of the sequences of one group. */
-export function groupSequenceProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
+function groupSequenceProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
   const path = `groups.${group.name}`;
   const { groups = [], encoders = [] } = group.sequences ?? {};
   const names = groups.map(({ name }) => name);
