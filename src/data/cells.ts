@@ -6,7 +6,15 @@
 import { stringLiteral } from "../util/near.js";
 import { isWhole, withoutBlanks, writtenTruth } from "./number-text.js";
 import { identifier } from "./sources/names.js";
-import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "./table/column.js";
+import {
+  hasValue,
+  type ListColumn,
+  type NumberColumn,
+  Numbering,
+  type RawColumn,
+  type TextColumn,
+  usedWords,
+} from "./table/column.js";
 
 const iso =
   /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?(?: ?(Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?))?)?$/;
@@ -78,10 +86,8 @@ export function valueIn(text: string): number {
 
 /** A column of words for yes and no as 1 and 0; `null` if it contains other text. */
 export function parseTruths(column: TextColumn): NumberColumn | null {
-  const used = new Uint8Array(column.words.length);
-  for (const code of column.codes) if (code >= 0) used[code] = 1;
-  const isOther = (word: string, code: number): boolean => used[code] === 1 && writtenTruth(word.trim()) === null;
-  return column.words.some(isOther) ? null : { ...numbersWritten(column), type: "boolean" };
+  const isOther = (word: string): boolean => writtenTruth(word.trim()) === null;
+  return usedWords(column).some(isOther) ? null : { ...numbersWritten(column), type: "boolean" };
 }
 
 /** Parses a column of numbers that is stored as text. */
@@ -156,25 +162,10 @@ export function asIds(column: RawColumn): RawColumn {
   return column.type === "timestamp" ? numberWords(column, timeText) : column;
 }
 
-function numberWords({ values, valid }: NumberColumn, text: (value: number) => string): TextColumn {
-  const words: string[] = [];
-  const codeByValue = new Map<number, number>();
-  const codes = new Int32Array(values.length);
-  for (let row = 0; row < codes.length; row++) {
-    const value = values[row]!;
-    if ((valid !== null && valid[row] === 0) || Number.isNaN(value)) {
-      codes[row] = -1;
-      continue;
-    }
-    let code = codeByValue.get(value);
-    if (code === undefined) {
-      code = words.length;
-      codeByValue.set(value, code);
-      words.push(text(value));
-    }
-    codes[row] = code;
-  }
-  return { kind: "text", codes, words };
+function numberWords(column: NumberColumn, text: (value: number) => string): TextColumn {
+  const values = new Numbering<number>();
+  const codes = Int32Array.from(column.values, (value, row) => (hasValue(column, row) ? values.of(value) : -1));
+  return { kind: "text", codes, words: values.values.map(text) };
 }
 
 /**

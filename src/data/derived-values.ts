@@ -1,14 +1,15 @@
 /** The values of a derived column, from the columns that its rule reads. */
 import {
-  type AgeRule,
+  type ComparisonRule,
   type DatePartRule,
   type DerivedColumn,
+  type EqualityRule,
   type TimeUnit,
   zoneMinutes,
 } from "../spec/feature/derived.js";
 import { stringLiteral } from "../util/near.js";
-import { dateFix, numberIn, writtenTime } from "./cells.js";
-import { ruleColumn } from "./rules.js";
+import { dateFix, numberIn, numberText, timeText, writtenTime } from "./cells.js";
+import { writtenTruth } from "./number-text.js";
 import {
   type ColumnInfo,
   columnRows,
@@ -19,43 +20,63 @@ import {
   type RowProblems,
 } from "./table/column.js";
 
+/** The type of a derived column. */
+export function derivedInfo(name: string, rule: DerivedColumn): ColumnInfo {
+  return rule.kind === "days"
+    ? { name, type: "float", sourceType: "DOUBLE" }
+    : { name, type: "integer", sourceType: "INTEGER" };
+}
+
+/** A label's values by a rule; 0 where the rule cannot be used. */
+export function labelsBy(name: string, rule: DerivedColumn, column: RawColumn): Float32Array {
+  const columns = new Map([[rule.from, column]]);
+  return Float32Array.from(derivedValues(name, rule, columns, { fault: () => undefined }).values);
+}
+
+/** Computes a column; values that the rule cannot use are reported, and are 0. */
+export function derivedValues(
+  name: string,
+  rule: DerivedColumn,
+  columns: ReadonlyMap<string, RawColumn>,
+  report: RowProblems,
+): NumberColumn {
+  const column = columns.get(rule.from)!;
+  switch (rule.kind) {
+    case "above":
+    case "atLeast":
+    case "below":
+    case "atMost":
+    case "equals":
+      return ruleColumn(name, rule, column, report);
+    case "days": {
+      const times = timesIn(name, rule.from, rule.unit, column, report);
+      const { to, until, unit } = rule;
+      const ends = to === null ? writtenTime(until!) : timesIn(name, to, unit, columns.get(to)!, report);
+      return numbersOf(
+        "float",
+        times.map((time, row) => ((typeof ends === "number" ? ends : ends[row]!) - time) / dayMs),
+      );
+    }
+    default:
+      return numbersOf("integer", timesIn(name, rule.from, rule.unit, column, report).map(clock(rule)));
+  }
+}
+
+/** NaN is a missing value. */
+function numbersOf(type: "float" | "integer", numbers: Float64Array): NumberColumn {
+  const valid = Uint8Array.from(numbers, (value) => (Number.isNaN(value) ? 0 : 1));
+  const values = type === "integer" ? Int32Array.from(numbers) : numbers.map((value, row) => (valid[row] ? value : 0));
+  return { kind: "number", type, values, valid: valid.includes(0) ? valid : null };
+}
+
 /**
  * Parts of dates, and days between dates. A date is an instant in UTC; a part of it is read on a clock at a fixed
  * distance from UTC, so results depend on neither the machine nor daylight saving time.
  */
 
 const dayMs = 86_400_000;
-
-interface Description {
-  readonly about: string;
-  readonly report: RowProblems;
-}
-
-/** The values of a rule on dates; no value where a date is missing. */
-export function dateColumn(
-  rule: DatePartRule | AgeRule,
-  columns: ReadonlyMap<string, RawColumn>,
-  description: Description,
-): NumberColumn {
-  const times = timesIn(rule.from, columns, rule.unit, description);
-  const values = new Float64Array(times.length);
-  const valid = new Uint8Array(times.length);
-  const ends = rule.kind === "days" ? readEnds(rule, columns, description) : null;
-  const part = rule.kind === "days" ? null : clock(rule);
-  for (const [row, time] of times.entries()) {
-    const value = part === null ? ((typeof ends === "number" ? ends : ends![row]!) - time) / dayMs : part(time);
-    if (Number.isNaN(value)) continue;
-    values[row] = value;
-    valid[row] = 1;
-  }
-  const type = rule.kind === "days" ? "float" : "integer";
-  const numbers = type === "float" ? values : Int32Array.from(values);
-  return { kind: "number", type, values: numbers, valid: valid.includes(0) ? valid : null };
-}
-
-function readEnds({ to, until, unit }: AgeRule, columns: ReadonlyMap<string, RawColumn>, description: Description) {
-  return to === null ? writtenTime(until!) : timesIn(to, columns, unit, description);
-}
+/** Beyond this no Date exists. */
+const mostMillis = 8.64e15;
 
 /** Reads a part of a time on the rule's clock. */
 function clock({ kind, zone }: DatePartRule): (time: number) => number {
@@ -71,45 +92,37 @@ function clock({ kind, zone }: DatePartRule): (time: number) => number {
 /** Milliseconds since 1970, [rows]; NaN without a value. Values that are not times are reported. */
 function timesIn(
   name: string,
-  columns: ReadonlyMap<string, RawColumn>,
+  from: string,
   unit: TimeUnit | null,
-  { about, report }: Description,
+  column: RawColumn,
+  report: RowProblems,
 ): Float64Array {
-  const column = columns.get(name)!;
-  const rows = columnRows(column);
-  const times = new Float64Array(rows).fill(Number.NaN);
+  const times = new Float64Array(columnRows(column)).fill(Number.NaN);
   const wrong = new Fault();
   const factor = unit === "s" ? 1000 : 1;
   const inText = (word: string): number => (unit === null ? writtenTime(word.trim()) : numberIn(word) * factor);
   const words = column.kind === "text" ? column.words.map(inText) : [];
-  for (let row = 0; row < rows; row++) {
+  for (let row = 0; row < times.length; row++) {
     if (!hasValue(column, row)) continue;
     let time = Number.NaN;
     if (column.kind === "text") time = words[column.codes[row]!]!;
     else if (column.kind === "number" && column.type === "timestamp") time = column.values[row]!;
     else if (column.kind === "number" && unit !== null) time = column.values[row]! * factor;
-    // Beyond this no Date exists.
-    if (Math.abs(time) <= 8.64e15) times[row] = time;
-    else wrong.note(row, () => valueText(column, row));
+    if (Math.abs(time) <= mostMillis) times[row] = time;
+    else wrong.note(row, () => valueText(column, row, String));
   }
-  if (wrong.rows === 0) return times;
   const isNumber = column.kind === "number" && unit === null;
-  const { first: row, rows: count, received, examples } = wrong;
-  report.rowProblem({
-    column: name,
-    row,
-    rows: count,
-    message: isNumber ? `feature ${about} reads times, and a number needs a unit` : `feature ${about} reads times`,
-    received,
-    examples,
-    expected: isNumber ? "seconds or milliseconds since 1970, by { unit }" : expectedTimes(unit),
-    fix: isNumber ? `{ unit: "${likelyUnit(column.values[row]!)}" }` : dateFix(name, received),
+  const about = `feature "${name}" reads times`;
+  report.fault(from, wrong, {
+    message: isNumber ? `${about}, and a number needs a unit` : about,
+    expected: isNumber
+      ? "seconds or milliseconds since 1970, by { unit }"
+      : unit === null
+        ? "dates and times, or ISO text such as 2024-05-06 10:30:00"
+        : "numbers since 1970",
+    fix: isNumber ? `{ unit: "${likelyUnit(Number(wrong.received))}" }` : dateFix(from, wrong.received),
   });
   return times;
-}
-
-function expectedTimes(unit: TimeUnit | null): string {
-  return unit === null ? "dates and times, or ISO text such as 2024-05-06 10:30:00" : "numbers since 1970";
 }
 
 /** Seconds reach 10^11 in the year 5138; as milliseconds that is March 1973. */
@@ -117,39 +130,79 @@ function likelyUnit(value: number): TimeUnit {
   return Math.abs(value) < 1e11 ? "s" : "ms";
 }
 
-function valueText(column: RawColumn, row: number): string {
+function valueText(column: RawColumn, row: number, numberText: (value: number) => string): string {
   if (column.kind === "text") return JSON.stringify(column.words[column.codes[row]!]);
-  return column.kind === "list" ? "a list" : String(column.values[row]);
+  return column.kind === "list" ? "a list" : numberText(column.values[row]!);
 }
 
-/** The type of a derived column. */
-export function derivedInfo(name: string, rule: DerivedColumn): ColumnInfo {
-  const type = rule.kind === "days" ? "float" : "integer";
-  return { name, type, sourceType: type === "float" ? "DOUBLE" : "INTEGER" };
-}
+/** Labels by a rule: comparisons of numbers, and equality with values. */
 
-/** A label's values by a rule; 0 where the rule cannot be used. */
-export function labelsBy(name: string, rule: DerivedColumn, column: RawColumn): Float32Array {
-  const columns = new Map([[rule.from, column]]);
-  return Float32Array.from(derivedValues(name, rule, columns, { rowProblem: () => undefined }).values);
-}
-
-/** Computes a column; values that the rule cannot use are reported, and are 0. */
-export function derivedValues(
+/** 1 where the rule holds, 0 where it does not, no value where the column has none. */
+function ruleColumn(
   name: string,
-  rule: DerivedColumn,
-  columns: ReadonlyMap<string, RawColumn>,
+  rule: ComparisonRule | EqualityRule,
+  column: RawColumn,
   report: RowProblems,
 ): NumberColumn {
-  const about = `"${name}"`;
-  switch (rule.kind) {
-    case "above":
-    case "atLeast":
-    case "below":
-    case "atMost":
-    case "equals":
-      return ruleColumn(rule, columns.get(rule.from)!, { about, call: `label(${stringLiteral(name)})`, report });
-    default:
-      return dateColumn(rule, columns, { about, report });
+  const values = new Float64Array(columnRows(column)).fill(Number.NaN);
+  const wrong = new Fault();
+  const test = rule.kind === "equals" ? equality(rule) : comparison(rule);
+  const words = column.kind === "text" ? column.words.map((word) => test.text(word)) : [];
+  for (let row = 0; row < values.length; row++) {
+    if (!hasValue(column, row)) continue;
+    let result: boolean | null = null;
+    if (column.kind === "text") result = words[column.codes[row]!]!;
+    else if (column.kind === "number") result = test.number(column.values[row]!, column.type);
+    if (result === null) wrong.note(row, () => valueText(column, row, timeText));
+    values[row] = result === true ? 1 : 0;
   }
+  const equals = rule.kind === "equals";
+  const from = `label(${stringLiteral(name)}).from(${stringLiteral(rule.from)})`;
+  report.fault(rule.from, wrong, {
+    message: equals
+      ? `label "${name}" compares values, and this column holds lists`
+      : `label "${name}" compares numbers, and this is not a number`,
+    expected: equals ? "one value in each row" : "a number in each row",
+    fix:
+      column.kind === "text" && wrong.rows > 0
+        ? `${from}.equals(${stringLiteral(JSON.parse(wrong.received) as string)})`
+        : "compute the label in the data",
+  });
+  return numbersOf("integer", values);
+}
+
+/** Whether a value satisfies the rule; `null`: it cannot be compared. */
+interface Test {
+  text(word: string): boolean | null;
+  number(value: number, type: NumberColumn["type"]): boolean | null;
+}
+
+function comparison({ kind, value: limit }: ComparisonRule): Test {
+  const holds = (value: number): boolean => {
+    if (kind === "above") return value > limit;
+    if (kind === "atLeast") return value >= limit;
+    return kind === "below" ? value < limit : value <= limit;
+  };
+  return {
+    text(word) {
+      // A word for yes or no is a number elsewhere, but is not compared with a limit.
+      const value = writtenTruth(word.trim()) === null ? numberIn(word) : Number.NaN;
+      return Number.isNaN(value) ? null : holds(value);
+    },
+    number: (value, type) => (type === "timestamp" ? null : holds(value)),
+  };
+}
+
+/** A text equals the same text; a number the same number, also as text; `true` and `false` equal booleans. */
+function equality({ values }: EqualityRule): Test {
+  const texts = new Set(values.map(String));
+  const numbers = new Set(values.map((value) => (typeof value === "string" ? numberIn(value) : Number(value))));
+  const truths = new Set(values.filter((value) => typeof value === "boolean").map(Number));
+  return {
+    text: (word) => texts.has(word) || (truths.size > 0 && truths.has(numberIn(word))),
+    number(value, type) {
+      if (type === "timestamp") return texts.has(timeText(value));
+      return texts.has(numberText(value)) || numbers.has(value);
+    },
+  };
 }

@@ -14,6 +14,7 @@ import {
 } from "../spec/feature/feature.js";
 import { fittingRows, needsFit } from "../spec/feature/fit.js";
 import type { ModelSpec } from "../spec/model.js";
+import { getOrMake, grown } from "../util/growing.js";
 import { deepFreeze, type Random, random } from "../util/random.js";
 import { grouped } from "../util/text.js";
 import { encodePartsBeside } from "./encode/encode.js";
@@ -22,7 +23,7 @@ import { parseNormalizer } from "./encode/normalizer.js";
 import { readNumbers } from "./encode/numbers.js";
 import { type ComputedFeature, type EncodingPlan, planEncoding, saysEncoded } from "./encode/plan.js";
 import { Report } from "./encode/report.js";
-import { grownWords, idRule } from "./encode/rows-of-ids.js";
+import { idRule } from "./encode/rows-of-ids.js";
 import type { FeatureColumn } from "./encoded/encoded.js";
 import { identifier } from "./sources/names.js";
 import type { RawColumn } from "./table/column.js";
@@ -59,7 +60,6 @@ export class NumberCounts {
     report.about(this.feature.name);
     const read = readNumbers(this.feature, this.column, column, this.separator, report);
     report.about("");
-    if (read === null) return;
     const { valueDim } = this.feature;
     for (const [at, value] of read.values.entries()) {
       if (read.missing[Math.floor(at / valueDim)] === 0) this.#note(this.#apply(value));
@@ -79,11 +79,7 @@ export class NumberCounts {
 
   /** Keeps every number, or from the limit on each with the same probability. */
   #keep(value: number): void {
-    if (this.#count === this.#sample.length && this.#count < mostKept) {
-      const more = new Float64Array(this.#count * 2);
-      more.set(this.#sample);
-      this.#sample = more;
-    }
+    if (this.#count < mostKept) this.#sample = grown(this.#sample, this.#count + 1);
     const place = this.#count < mostKept ? this.#count : Math.floor(this.#draws.uniform() * (this.#count + 1));
     if (place < mostKept) this.#sample[place] = value;
   }
@@ -155,7 +151,7 @@ export class ValueCounts {
       if (column === undefined || column.kind === "dense") continue;
       for (const id of column.ids) {
         if (id < 0) continue;
-        if (id >= watched.counts.length) watched.counts = longer(watched.counts, id);
+        watched.counts = grown(watched.counts, id + 1);
         watched.counts[id]! += 1;
       }
     }
@@ -165,7 +161,7 @@ export class ValueCounts {
   fitted(table: Table, report: Report): FeatureSpec[] {
     const totals = new Map<string, number>();
     for (const { feature, counts } of this.#watched) {
-      for (const [place, word] of grownWords(idRule(feature, false)).entries()) {
+      for (const [place, word] of (idRule(feature, false).words ?? []).entries()) {
         const count = counts[place] ?? 0;
         if (count > 0) totals.set(word, (totals.get(word) ?? 0) + count);
       }
@@ -204,12 +200,6 @@ function withValues(
   return [];
 }
 
-function longer(counts: Float64Array, place: number): Float64Array {
-  const more = new Float64Array(Math.max(counts.length * 2, place + 1));
-  more.set(counts);
-  return more;
-}
-
 /** Fits of the same features to the same rows. */
 const fits = new WeakMap<Table, Map<string, Promise<ReadonlyMap<string, FeatureSpec>>>>();
 
@@ -225,8 +215,7 @@ export async function fitFeatures(spec: ModelSpec, training: Table): Promise<Mod
   if (saysEncoded(spec)) throw encodedAlready(waiting);
   const byRows = new Map<Table, ComputedFeature[]>();
   for (const feature of waiting) {
-    const table = tableFor(feature, training);
-    byRows.set(table, [...(byRows.get(table) ?? []), feature]);
+    getOrMake(byRows, tableFor(feature, training), () => [] as ComputedFeature[]).push(feature);
   }
   const fitted = new Map<string, FeatureSpec>();
   const problems: Problem[] = [];
@@ -247,15 +236,13 @@ function fittedOnce(
   features: readonly ComputedFeature[],
   table: Table,
 ): Promise<ReadonlyMap<string, FeatureSpec>> {
-  const fitsByKey = fits.get(table) ?? new Map<string, Promise<ReadonlyMap<string, FeatureSpec>>>();
-  fits.set(table, fitsByKey);
+  const fitsByKey = getOrMake(fits, table, () => new Map<string, Promise<ReadonlyMap<string, FeatureSpec>>>());
   const key = JSON.stringify([features, spec.extra]);
-  const before = fitsByKey.get(key);
-  if (before !== undefined) return before;
-  const made = fitAll(spec, features, table);
-  fitsByKey.set(key, made);
-  made.catch(() => fitsByKey.delete(key));
-  return made;
+  return getOrMake(fitsByKey, key, () => {
+    const made = fitAll(spec, features, table);
+    made.catch(() => fitsByKey.delete(key));
+    return made;
+  });
 }
 
 /** Fits features to all rows of a table. */
@@ -293,9 +280,7 @@ function valueCounts({ features }: EncodingPlan): ReadonlyMap<string, ValueCount
   for (const { feature, columns } of features) {
     if (feature.kind === "raw") continue;
     const table = tableName(feature)!;
-    const shared = counts.get(table) ?? new ValueCounts();
-    counts.set(table, shared);
-    shared.watch(feature, columns.join(" × "));
+    getOrMake(counts, table, () => new ValueCounts()).watch(feature, columns.join(" × "));
   }
   return counts;
 }

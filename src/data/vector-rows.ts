@@ -1,10 +1,11 @@
 /** Vectors by id as rows of a feature's embedding table. */
 import { DataError } from "../errors/index.js";
 import type { ComboFeatureSpec, IdFeatureSpec } from "../spec/feature/feature.js";
+import { getOrMake } from "../util/growing.js";
 import { asIds } from "./cells.js";
 import { Report } from "./encode/report.js";
-import { idRule, notAnId } from "./encode/rows-of-ids.js";
-import { hasValue, type RawColumn } from "./table/column.js";
+import { idRule, isOutside, notAnId } from "./encode/rows-of-ids.js";
+import { Fault, hasValue, type RawColumn } from "./table/column.js";
 import type { Table } from "./table/table.js";
 
 /** Vectors for rows of an embedding table. */
@@ -42,18 +43,15 @@ export async function vectorRows(
     const lists = columns.get(vector)!;
     for (let row = 0; row < rows; row++) {
       if (!hasValue(ids, row) || ids.kind === "list") continue;
-      const place = ids.kind === "text" ? rule.row(ids.words[ids.codes[row]!]!) : rule.rowOfNumber(ids.values[row]!);
+      const answer = ids.kind === "text" ? rule.row(ids.words[ids.codes[row]!]!) : rule.rowOfNumber(ids.values[row]!);
       const numbers = numbersAt(lists, row);
-      if (place === notAnId || rule.wasOutside()) unknown += 1;
+      if (answer === notAnId || isOutside(answer)) unknown += 1;
       else if (numbers === null || numbers.length !== feature.embeddingDim) {
         wrongVector(feature, vector, row, numbers, report);
       } else {
-        const before = sums.get(place);
-        if (before === undefined) sums.set(place, { sum: numbers, count: 1 });
-        else {
-          for (const [at, value] of numbers.entries()) before.sum[at]! += value;
-          before.count += 1;
-        }
+        const vectors = getOrMake(sums, answer, () => ({ sum: new Float64Array(numbers.length), count: 0 }));
+        for (const [at, value] of numbers.entries()) vectors.sum[at]! += value;
+        vectors.count += 1;
         used += 1;
       }
     }
@@ -80,12 +78,10 @@ function wrongVector(
   numbers: Float64Array | null,
   report: Report,
 ): void {
-  report.rowProblem({
-    column,
-    row,
-    rows: 1,
+  const wrong = new Fault();
+  wrong.note(row, numbers === null ? "no list of finite numbers" : `${numbers.length} numbers`);
+  report.fault(column, wrong, {
     message: `not a vector for feature "${name}"`,
-    received: numbers === null ? "no list of finite numbers" : `${numbers.length} numbers`,
     expected: `a list of ${embeddingDim} numbers, as in .embedding(${embeddingDim})`,
     fix:
       numbers === null ? "store vectors as lists: a Parquet list column, or arrays" : `.embedding(${numbers.length})`,

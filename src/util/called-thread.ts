@@ -164,17 +164,26 @@ export class AsideThread<Call, Result, Failure> {
   }
 }
 
-/** A zeroed Float32Array in shared memory. */
-export function sharedFloats(length: number): Float32Array {
-  return new Float32Array(new SharedArrayBuffer(length * 4));
+/** A Float32Array in shared memory: zeros of a length, or a copy. */
+export function sharedFloats(from: number | ArrayLike<number>): Float32Array {
+  return filled(new Float32Array(new SharedArrayBuffer(4 * lengthOf(from))), from);
 }
 
-/** A zeroed Int32Array in shared memory. */
-export function sharedInts(length: number): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(length * 4));
+/** An Int32Array in shared memory: zeros of a length, or a copy. */
+export function sharedInts(from: number | ArrayLike<number>): Int32Array {
+  return filled(new Int32Array(new SharedArrayBuffer(4 * lengthOf(from))), from);
 }
 
 /** A zeroed Float64Array in shared memory. */
 export function sharedDoubles(length: number): Float64Array {
   return new Float64Array(new SharedArrayBuffer(length * 8));
+}
+
+function lengthOf(from: number | ArrayLike<number>): number {
+  return typeof from === "number" ? from : from.length;
+}
+
+function filled<Values extends Float32Array | Int32Array>(values: Values, from: number | ArrayLike<number>): Values {
+  if (typeof from !== "number") values.set(from);
+  return values;
 }

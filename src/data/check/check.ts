@@ -9,6 +9,7 @@ import { derivedFrom } from "../../spec/feature/derived.js";
 import { type FeatureSpec, tableRows } from "../../spec/feature/feature.js";
 import { domainName, ignoredClass, ignoresRows, isBinary, type ModelSpec, type TowerSpec } from "../../spec/model.js";
 import { validateSpec } from "../../spec/validate/model.js";
+import { getOrMake } from "../../util/growing.js";
 import { fixed, grouped, percent } from "../../util/text.js";
 import { inTurns } from "../../util/turns.js";
 import { encode, encodeParts } from "../encode/encode.js";
@@ -23,14 +24,22 @@ import { Fault } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import { FeatureLook, unseenFindings } from "./features.js";
 import { ratesDiffer } from "./label-rates.js";
-import { columnPath, type Finding, located, problemFinding, reportedFindings, type TableCheck } from "./reported.js";
+import {
+  columnPath,
+  type Finding,
+  located,
+  problemFinding,
+  reportedFindings,
+  type TableCheck,
+  warning,
+} from "./reported.js";
 import { judgedRows, suspicions } from "./suspicions.js";
 
 /** The usual convention: a population stability index from here on is a large shift. */
 const LARGE = 0.25;
 
 /** One finding for each of the columns that drifted far, beyond the noise of samples of these sizes. */
-export async function driftFindings(table: Table, training: Table, spec: ModelSpec): Promise<Finding[]> {
+async function driftFindings(table: Table, training: Table, spec: ModelSpec): Promise<Finding[]> {
   const columns = spec.features.flatMap((feature) => sourceColumns(table, feature, spec));
   const present = [...new Set(columns)].filter((name) => table.has(name) && training.has(name));
   if (present.length === 0 || table.rows === 0 || training.rows === 0) return [];
@@ -38,20 +47,15 @@ export async function driftFindings(table: Table, training: Table, spec: ModelSp
     against: training,
     spec: { ...spec, features: spec.features.filter(({ kind }) => kind === "id") },
   });
-  return (drift?.columns ?? []).flatMap(({ name, psi, psiFloor, isBeyondNoise }): Finding[] => {
-    if (!isBeyondNoise || psi === null || psi < LARGE) return [];
-    return [
-      {
-        severity: "warning",
-        path: columnPath(table, name),
-        message: `differs from the training rows: its population stability index is ${fixed(psi, 2)}, and two random samples of these sizes stay below ${fixed(psiFloor)}`,
-        rows: null,
-        examples: [],
+  return (drift?.columns ?? [])
+    .filter(({ psi, isBeyondNoise }) => isBeyondNoise && psi !== null && psi >= LARGE)
+    .map(({ name, psi, psiFloor }) => {
+      const sizes = `its population stability index is ${fixed(psi, 2)}, and two random samples of these sizes stay below ${fixed(psiFloor)}`;
+      return warning(columnPath(table, name), `differs from the training rows: ${sizes}`, {
         expected: "rows like those that the model learns from",
         fix: 'look at it: (await test.describe({ model, against: train })).chart("drift")',
-      },
-    ];
-  });
+      });
+    });
 }
 
 /** Checks for labels with one class only, and for positives outside a task's space, part by part. */
@@ -126,11 +130,10 @@ export class LabelCounts {
     const { label } = tower;
     const ignores = ignoresRows(tower);
     const all = this.#domains;
-    const counts = this.#classes.get(label) ?? {
+    const counts = getOrMake(this.#classes, label, () => ({
       rows: new Float64Array(all + 1),
       positives: new Float64Array(all + 1),
-    };
-    this.#classes.set(label, counts);
+    }));
     for (let row = 0; row < values.length; row++) {
       if (ignores && values[row] === ignoredClass) continue;
       const domain = domains?.length === values.length ? domains[row]! : -1;
@@ -147,23 +150,19 @@ export class LabelCounts {
   #noteOutside(tower: string, values: Float32Array, indicator: Float32Array): void {
     for (let row = 0; row < values.length; row++) {
       if (!(values[row]! > 0) || indicator[row]! > 0) continue;
-      const outside = this.#outside.get(tower) ?? new Fault();
-      this.#outside.set(tower, outside);
-      outside.note(this.#rows + row, values[row]!);
+      getOrMake(this.#outside, tower, () => new Fault()).note(this.#rows + row, values[row]!);
     }
   }
 }
 
-async function outsideSpace(label: string, indicator: string, rows: Fault, table: Table): Promise<Finding> {
-  return {
-    severity: "warning",
-    path: columnPath(table, label),
-    message: `positive in rows where "${indicator}" is not: the task's loss ignores these rows`,
-    rows: rows.rows,
-    examples: await located(rows.examples, table),
+async function outsideSpace(label: string, indicator: string, outside: Fault, table: Table): Promise<Finding> {
+  const message = `positive in rows where "${indicator}" is not: the task's loss ignores these rows`;
+  return warning(columnPath(table, label), message, {
+    rows: outside.rows,
+    examples: await located(outside.examples, table),
     expected: `"${label}" above 0 only where "${indicator}" is`,
     fix: "correct the labels, or set a weight for the rows outside the task's space",
-  };
+  });
 }
 
 /** A label that is 0 (or 1) in all rows, in total or in a domain with rows. */
@@ -171,15 +170,15 @@ function oneClass(label: string, counts: ClassCounts, domains: number, spec: Mod
   const { rows, positives } = counts;
   const all = rows.length - 1;
   const single = (at: number): boolean => rows[at]! > 0 && (positives[at] === 0 || positives[at] === rows[at]);
-  const finding = (at: number, where: string): Finding => ({
-    severity: "warning",
-    path: columnPath(table, label),
-    message: `label "${label}" is ${positives[at] === 0 ? 0 : 1} in every row${where}, so ranking and AUC are not possible`,
-    rows: rows[at]!,
-    examples: [],
-    expected: "rows of both classes",
-    fix: "add rows of the other class, or remove the domain or the task",
-  });
+  const finding = (at: number, where: string): Finding => {
+    const value = positives[at] === 0 ? 0 : 1;
+    const message = `label "${label}" is ${value} in every row${where}, so ranking and AUC are not possible`;
+    return warning(columnPath(table, label), message, {
+      rows: rows[at]!,
+      expected: "rows of both classes",
+      fix: "add rows of the other class, or remove the domain or the task",
+    });
+  };
   if (single(all)) return [finding(all, "")];
   return Array.from({ length: domains }, (_, domain) => domain)
     .filter(single)
@@ -238,18 +237,11 @@ async function shiftedLabels(table: Table, labels: LabelCounts, training: Table,
   return [...labels.rates].flatMap(([label, rate]): Finding[] => {
     const before = trained.rates.get(label);
     if (before === undefined || !ratesDiffer(before, rate)) return [];
-    const shares = [rate, before].map(({ positives, rows }) => percent(positives / rows));
-    return [
-      {
-        severity: "warning",
-        path: columnPath(table, label),
-        message: `label "${label}" is positive in ${shares[0]} of the rows, and in ${shares[1]} of the training rows`,
-        rows: null,
-        examples: [],
-        expected: "rows like those that the model learns from",
-        fix: "if time passed between them, calibrate on recent rows; else split the data at random",
-      },
-    ];
+    const [here, there] = [rate, before].map(({ positives, rows }) => percent(positives / rows));
+    const message = `label "${label}" is positive in ${here} of the rows, and in ${there} of the training rows`;
+    const expected = "rows like those that the model learns from";
+    const fix = "if time passed between them, calibrate on recent rows; else split the data at random";
+    return [warning(columnPath(table, label), message, { expected, fix })];
   });
 }
 
@@ -286,8 +278,7 @@ async function usedRows(training: Table, spec: ModelSpec): Promise<ReadonlyMap<s
       const column = features.get(feature.name);
       const rows = tableRows(feature);
       if (column === undefined || column.kind === "dense" || rows === null) continue;
-      const flags = used.get(feature.name) ?? new Uint8Array(rows);
-      used.set(feature.name, flags);
+      const flags = getOrMake(used, feature.name, () => new Uint8Array(rows));
       for (const id of column.ids) if (id >= 0) flags[id] = 1;
     }
   }
@@ -344,15 +335,7 @@ function featuresAlone(spec: ModelSpec): ModelSpec {
 async function suspiciousFeatures(table: Table, spec: ModelSpec): Promise<Finding[]> {
   const data = await encode(table.take(judgedRows(table.rows)), spec);
   const suspects = await inTurns(suspicions(spec, data, judgedRows(data.rows)));
-  return suspects.map(({ feature, message, fix }) => ({
-    severity: "warning",
-    path: `features.${feature}`,
-    message,
-    rows: null,
-    examples: [],
-    expected: null,
-    fix,
-  }));
+  return suspects.map(({ feature, message, fix }) => warning(`features.${feature}`, message, { fix }));
 }
 
 /** A feature that reads a label leaks the answer to the model. */
@@ -368,39 +351,32 @@ function labelsAmongFeatures(spec: ModelSpec, table: Table): Finding[] {
   return spec.features.flatMap((feature): Finding[] => {
     const label = sourceColumns(table, feature, spec).find((column) => labels.has(column));
     if (label === undefined) return [];
+    const message = `feature "${feature.name}" reads the label "${label}", which leaks the answer to the model`;
     return [
-      {
-        severity: "warning",
-        path: columnPath(table, label),
-        message: `feature "${feature.name}" reads the label "${label}", which leaks the answer to the model`,
+      warning(columnPath(table, label), message, {
         rows: table.rows,
-        examples: [],
         expected: "features that are known before the label",
         fix: `remove the feature "${feature.name}"`,
-      },
+      }),
     ];
   });
 }
 
 /** Nothing if no values share a row. */
-export function sharedRows({ feature, size, values, rows, sharing, exact, larger }: HashSharing): Finding[] {
+function sharedRows({ feature, size, values, rows, sharing, exact, larger }: HashSharing): Finding[] {
   if (sharing === 0) return [];
-  const about = exact ? "" : "about ";
-  const counted = (count: number): string => `${about}${grouped(count)}`;
-  const share = percent(sharing / values);
-  const vocabulary = `a vocabulary (.vocab([...])) uses a separate row for each value`;
+  const counted = (count: number): string => `${exact ? "" : "about "}${grouped(count)}`;
+  const described = `${counted(sharing)} of ${counted(values)} distinct values (${percent(sharing / values)})`;
+  const vocabulary = "a vocabulary (.vocab([...])) uses a separate row for each value";
+  const others = larger === null || larger.sharing === 0 ? "none" : counted(larger.sharing);
   return [
-    {
-      severity: "warning",
-      path: `features.${feature}`,
-      message: `${counted(sharing)} of ${counted(values)} distinct values (${share}) share a row with another value: they use ${counted(rows)} rows of .hash(${size})`,
-      rows: null,
-      examples: [],
-      expected: "few values that share a row, because they share its embedding",
-      fix:
-        larger === null
-          ? vocabulary
-          : `with .hash(${larger.size}), ${larger.sharing === 0 ? "none" : counted(larger.sharing)} would share; ${vocabulary}`,
-    },
+    warning(
+      `features.${feature}`,
+      `${described} share a row with another value: they use ${counted(rows)} rows of .hash(${size})`,
+      {
+        expected: "few values that share a row, because they share its embedding",
+        fix: larger === null ? vocabulary : `with .hash(${larger.size}), ${others} would share; ${vocabulary}`,
+      },
+    ),
   ];
 }

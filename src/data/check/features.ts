@@ -3,7 +3,7 @@ import type { FeatureSpec } from "../../spec/feature/feature.js";
 import type { FeatureColumn } from "../encoded/encoded.js";
 import { Fault, valueAt } from "../table/column.js";
 import type { Table } from "../table/table.js";
-import { columnPath, type Finding, located } from "./reported.js";
+import { columnPath, type Finding, located, warning } from "./reported.js";
 
 /** The checks of one feature. */
 export class FeatureLook {
@@ -66,16 +66,12 @@ interface OnlyValue {
 }
 
 function emptyOrConstant(feature: FeatureSpec, only: OnlyValue | null, table: Table): Finding {
-  const empty = only === null;
-  return {
-    severity: "warning",
-    path: `features.${feature.name}`,
-    message: empty ? "has no value in any row" : `is the same in every row (${only.text})`,
+  const message = only === null ? "has no value in any row" : `is the same in every row (${only.text})`;
+  return warning(`features.${feature.name}`, message, {
     rows: table.rows,
-    examples: [],
     expected: "values that differ between rows",
-    fix: empty ? "fill the column, or remove the feature" : "remove the feature: it does not distinguish rows",
-  };
+    fix: only === null ? "fill the column, or remove the feature" : "remove the feature: it does not distinguish rows",
+  });
 }
 
 /** The common value of a column: `null` without values, `undefined` if values differ. */
@@ -118,15 +114,15 @@ export async function unseenFindings(unseen: readonly UnseenIds[], table: Table)
         ...example,
         received: valueText(column, example.row) ?? example.received,
       }));
-      findings.push({
-        severity: "warning",
-        path: columnPath(table, column),
-        message: `contains ids of feature "${feature.name}" that are missing in the training rows`,
-        rows: rows.rows,
-        examples: await located(examples, table),
-        expected: "ids that occur in the training rows: others keep their random initial embedding",
-        fix: "train on rows that contain them, or map rare ids to a shared row (a vocabulary, or .hash(size))",
-      });
+      const message = `contains ids of feature "${feature.name}" that are missing in the training rows`;
+      findings.push(
+        warning(columnPath(table, column), message, {
+          rows: rows.rows,
+          examples: await located(examples, table),
+          expected: "ids that occur in the training rows: others keep their random initial embedding",
+          fix: "train on rows that contain them, or map rare ids to a shared row (a vocabulary, or .hash(size))",
+        }),
+      );
     }
   }
   return findings;

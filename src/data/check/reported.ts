@@ -3,18 +3,32 @@ import type { Problem } from "../../errors/index.js";
 import { expressionColumn, type FeatureSpec } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { Report, WarningKind } from "../encode/report.js";
-import type { Example } from "../table/column.js";
+import type { Example, RowProblem } from "../table/column.js";
 import type { Table } from "../table/table.js";
 
 /** Converts a problem without rows to a finding. */
 export function problemFinding({ path, message, received, expected, fix }: Problem): Finding {
   const text = received === undefined ? message : `${message}: ${received}`;
+  return { ...warning(path, text, { expected, fix }), severity: "error" };
+}
+
+/** A finding with which training continues. */
+export function warning(
+  path: string,
+  message: string,
+  {
+    rows,
+    examples,
+    expected,
+    fix,
+  }: { -readonly [Part in "rows" | "examples" | "expected" | "fix"]?: Finding[Part] | undefined },
+): Finding {
   return {
-    severity: "error",
+    severity: "warning",
     path,
-    message: text,
-    rows: null,
-    examples: [],
+    message,
+    rows: rows ?? null,
+    examples: examples ?? [],
     expected: expected ?? null,
     fix: fix ?? null,
   };
@@ -23,29 +37,15 @@ export function problemFinding({ path, message, received, expected, fix }: Probl
 /** Converts a whole report to findings. */
 export async function reportedFindings(report: Report, table: Table, spec: ModelSpec): Promise<Finding[]> {
   const findings = report.problems.map(problemFinding);
-  for (const problem of report.rowProblems) {
-    const examples = problem.examples ?? [{ row: problem.row, received: problem.received ?? "" }];
-    findings.push({
-      severity: "error",
-      path: columnPath(table, problem.column),
-      message: problem.message,
-      rows: problem.rows,
-      examples: await located(examples, table),
-      expected: problem.expected ?? null,
-      fix: problem.fix ?? null,
-    });
-  }
+  const add = async (severity: Finding["severity"], problem: RowProblem, fix: string | null): Promise<void> => {
+    const { column, message, rows, expected } = problem;
+    const examples = await located(problem.examples, table);
+    findings.push({ ...warning(columnPath(table, column), message, { rows, examples, expected, fix }), severity });
+  };
+  for (const problem of report.rowProblems) await add("error", problem, problem.fix ?? null);
   const readers = firstReaders(spec);
-  for (const warning of report.rowWarnings) {
-    findings.push({
-      severity: "warning",
-      path: columnPath(table, warning.column),
-      message: warning.message,
-      rows: warning.rows,
-      examples: await located(warning.examples, table),
-      expected: null,
-      fix: warningFixes[warning.kind](readers.get(warning.column)),
-    });
+  for (const problem of report.rowWarnings) {
+    await add("warning", problem, warningFixes[problem.kind](readers.get(problem.column)));
   }
   return findings;
 }

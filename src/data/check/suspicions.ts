@@ -5,6 +5,7 @@
 import { exactAuc } from "../../metrics/auc.js";
 import type { FeatureSpec } from "../../spec/feature/feature.js";
 import { ignoredClass, ignoresRows, isBinary, type ModelSpec, usedFeatures } from "../../spec/model.js";
+import { getOrMake } from "../../util/growing.js";
 import { grouped, percent } from "../../util/text.js";
 import type { Work } from "../../util/turns.js";
 import type { DenseColumn, EncodedData, FeatureColumn } from "../encoded/encoded.js";
@@ -31,10 +32,9 @@ export function categoriesAuc(valueAt: ValueAt, labels: Float32Array, rows: Int3
   for (let at = 0; at < rows.length; at += 2) {
     const row = rows[at]!;
     const value = valueAt(row);
-    const count = counts.get(value) ?? { rows: 0, positives: 0 };
+    const count = getOrMake(counts, value, () => ({ rows: 0, positives: 0 }));
     count.rows++;
     if (labels[row]! > 0) count.positives++;
-    counts.set(value, count);
   }
   const rest = rows.filter((_, at) => at % 2 === 1);
   const rate = (row: number): number => {

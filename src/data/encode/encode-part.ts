@@ -5,7 +5,7 @@ import type { Work } from "../../util/turns.js";
 import { asIds, numberIn, numberText, writtenAsIds } from "../cells.js";
 import { domainNumbers } from "../domain-names.js";
 import type { EncodedData, FeatureColumn } from "../encoded/encoded.js";
-import { columnRows, Fault, type RawColumn, type TextColumn, valueAt } from "../table/column.js";
+import { columnRows, Fault, Numbering, type RawColumn, type TextColumn, valueAt } from "../table/column.js";
 import { encodeIds } from "./id.js";
 import { encodeDomains, encodeLabel, encodeWeight } from "./labels.js";
 import type { ComputedFeature, EncodingPlan } from "./plan.js";
@@ -25,29 +25,14 @@ export const crossSeparator = "\x1d";
 export function crossColumns(columns: readonly RawColumn[], separator: string): TextColumn {
   const rows = columns[0] === undefined ? 0 : columnRows(columns[0]);
   const coded = columns.map((column) => coding(column, separator));
-  const codes = new Int32Array(rows);
+  const keys = new Numbering<string>();
   const words: string[] = [];
-  const codeByKey = new Map<string, number>();
-  for (let row = 0; row < rows; row++) {
-    let key = "";
-    let empty = false;
-    for (const { codes: columnCodes, tokens } of coded) {
-      const code = columnCodes[row]!;
-      if (code < 0 || tokens[code]!.length === 0) empty = true;
-      key += `${code},`;
-    }
-    if (empty) {
-      codes[row] = -1;
-      continue;
-    }
-    let code = codeByKey.get(key);
-    if (code === undefined) {
-      code = words.length;
-      codeByKey.set(key, code);
-      words.push(cross(coded.map(({ codes: columnCodes, tokens }) => tokens[columnCodes[row]!]!)));
-    }
-    codes[row] = code;
-  }
+  const codes = Int32Array.from({ length: rows }, (_, row) => {
+    if (coded.some(({ codes, tokens }) => (tokens[codes[row]!]?.length ?? 0) === 0)) return -1;
+    const code = keys.of(coded.map(({ codes }) => codes[row]).join());
+    words[code] ??= cross(coded.map(({ codes, tokens }) => tokens[codes[row]!]!));
+    return code;
+  });
   return { kind: "text", codes, words };
 }
 
@@ -65,24 +50,18 @@ function coding(column: RawColumn, separator: string): { codes: Int32Array; toke
       tokens: column.words.map((word) => word.split(separator).filter((part) => part !== "")),
     };
   }
-  const rows = columnRows(column);
-  const codes = new Int32Array(rows);
+  const lists = new Numbering<string>();
   const tokens: string[][] = [];
-  const codeByKey = new Map<string, number>();
-  for (let row = 0; row < rows; row++) {
-    const value = valueAt(column, row);
-    const list = (Array.isArray(value) ? value : [value])
+  const codes = Int32Array.from({ length: columnRows(column) }, (_, row) => {
+    const list = [valueAt(column, row)]
+      .flat()
       .filter((item) => item !== null && item !== "" && !Number.isNaN(item))
       .map((item) => (typeof item === "number" ? numberText(item) : String(item)));
-    const key = list.join(crossSeparator);
-    let code = list.length === 0 ? -1 : codeByKey.get(key);
-    if (code === undefined) {
-      code = tokens.length;
-      codeByKey.set(key, code);
-      tokens.push(list);
-    }
-    codes[row] = code;
-  }
+    if (list.length === 0) return -1;
+    const code = lists.of(list.join(crossSeparator));
+    tokens[code] ??= list;
+    return code;
+  });
   return { codes, tokens };
 }
 
@@ -179,12 +158,9 @@ function asNumberedDomains(
  */
 function warnOfDecimals(name: string, column: RawColumn, report: Report): void {
   if (column.kind !== "text") return;
-  const decimal = column.words.map((word) => word.endsWith("0") && /^-?\d+\.0+$/.test(word));
-  if (!decimal.includes(true)) return;
-  const rows = new Fault();
-  for (const [row, code] of column.codes.entries()) if (decimal[code]) rows.note(row, () => column.words[code] ?? "");
+  const isDecimal = (word: string): boolean => word.endsWith("0") && /^-?\d+\.0+$/.test(word);
   const message = "an integer with zeros after the point in a column of text: used as text, not as that number";
-  report.warn("integer with a point", name, message, rows);
+  report.warn("integer with a point", name, message, Fault.ofWords(column, isDecimal, String));
 }
 
 /** Whether a separator may be part of a number. */

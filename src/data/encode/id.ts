@@ -4,111 +4,50 @@
 
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/feature/feature.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
+import { getOrMake, grown } from "../../util/growing.js";
 import { inRuns, type Work } from "../../util/turns.js";
 import { numberIn } from "../cells.js";
 import type { BagColumn, IdColumn } from "../encoded/encoded.js";
-import { Fault, hasValue, type NumberColumn, type RawColumn, valueAt, withUsedWords } from "../table/column.js";
-import { encodeEntries, type IdOptions } from "./entries.js";
+import {
+  columnRows,
+  Fault,
+  hasValue,
+  type ListColumn,
+  type NumberColumn,
+  type RawColumn,
+  type TextColumn,
+  valueAt,
+  withUsedWords,
+} from "../table/column.js";
 import type { Report } from "./report.js";
-import { type CodedIds, type IdRule, idRule, notAnId, wholeNumbersOnly } from "./rows-of-ids.js";
-import { watchedRule } from "./sharing.js";
-
-/** A fast path for the most common column: integers with one id per row, in one loop without intermediate arrays. */
-
-/** Ids of a number column, and the rows to report. */
-export interface NumberIds {
-  readonly column: IdColumn;
-  /** Rows with values that are not ids. */
-  readonly bad: Fault;
-  /** Rows with ids outside the vocabulary or range. */
-  readonly outside: Fault;
-  /** Rows without a value. */
-  readonly empty: Fault;
-}
-
-/** The maximum number of ids without a row of their own that are cached. */
-const remembered = 1 << 18;
-/** Rows that are looked up without a pause. */
-const runRows = 1 << 13;
-
-/** The row of an id; that of an id outside the vocabulary counts down from here. An object for each would be slower. */
-const firstOutside = notAnId - 1;
-
-type LookUp = (value: number) => number;
-
-/** The cache of each rule, shared by all parts of a table. */
-const lookUps = new WeakMap<IdRule, LookUp>();
-
-/** @param emptyRow the table's row of a missing value; −1: none */
-export function* numberIds(column: NumberColumn, rule: IdRule, emptyRow: number): Work<NumberIds> {
-  const { values, valid } = column;
-  const ids = sharedInts(values.length);
-  const faults = { bad: new Fault(), outside: new Fault(), empty: new Fault() };
-  if (values instanceof Int32Array && valid === null && rule.buckets !== null) {
-    const { count, outsideRow } = rule.buckets;
-    bucketIds(values, count, outsideRow, ids, faults.outside);
-    return { column: { kind: "ids", ids }, ...faults };
-  }
-  const look = rule.buckets === null ? lookUp(rule) : null;
-  const count = rule.buckets?.count ?? 0;
-  const outsideRow = rule.buckets?.outsideRow ?? 0;
-  yield* inRuns(values.length, runRows, (start, end) => {
-    for (let row = start; row < end; row++) {
-      const value = values[row]!;
-      if ((valid !== null && valid[row] === 0) || Number.isNaN(value)) {
-        ids[row] = emptyRow;
-        faults.empty.note(row, "null");
-      } else if (!Number.isInteger(value)) {
-        ids[row] = notAnId;
-        faults.bad.note(row, () => JSON.stringify(String(value)));
-      } else if (look === null) {
-        if (value >= 0 && value < count) ids[row] = value;
-        else {
-          ids[row] = outsideRow;
-          faults.outside.note(row, value);
-        }
-      } else {
-        const answer = look(value);
-        ids[row] = answer > firstOutside ? answer : firstOutside - answer;
-        if (answer === notAnId) faults.bad.note(row, () => JSON.stringify(String(value)));
-        else if (answer <= firstOutside) faults.outside.note(row, value);
-      }
-    }
-  });
-  return { column: { kind: "ids", ids }, ...faults };
-}
-
-/** Integers without nulls: only the range must be checked. */
-function bucketIds(values: Int32Array, count: number, outsideRow: number, ids: Int32Array, outside: Fault): void {
-  ids.set(values);
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row]!;
-    if (value >= 0 && value < count) continue;
-    ids[row] = outsideRow;
-    outside.note(row, value);
-  }
-}
-
-function lookUp(rule: IdRule): LookUp {
-  const made = lookUps.get(rule);
-  if (made !== undefined) return made;
-  const results = new Map<number, number>();
-  let others = 0;
-  const look: LookUp = (value) => {
-    const before = results.get(value);
-    if (before !== undefined) return before;
-    const id = rule.rowOfNumber(value);
-    const outside = rule.wasOutside();
-    const answer = outside ? firstOutside - id : id;
-    // A vocabulary is in memory anyway; other ids may be any number.
-    if ((rule.isVocabulary && !outside) || others++ < remembered) results.set(value, answer);
-    return answer;
-  };
-  lookUps.set(rule, look);
-  return look;
-}
+import { type IdRule, idRule, isOutside, notAnId, rowOfAnswer, wholeNumbersOnly } from "./rows-of-ids.js";
+import { type DistinctHashes, watchedRule } from "./sharing.js";
 
 type Embedded = IdFeatureSpec | ComboFeatureSpec | RawFeatureSpec;
+
+/** How a feature's values are written, beyond its spec. */
+export interface IdOptions {
+  /** Ids are already rows of the table (`fg_mode: FG_NONE`). */
+  readonly encoded: boolean;
+  readonly separator: string;
+  readonly defaultValue: string;
+  /** Rows may contain several ids, even if none does here. */
+  readonly several: boolean;
+  /** Counters of the distinct values of a hashed feature; `null`: not counted. */
+  readonly values: DistinctHashes | null;
+  /** Text contains numbers as written: text that is not an integer is not an id. Default: `false`. */
+  readonly numbers?: boolean;
+}
+
+/** The rows of a feature to report. */
+class IdFaults {
+  /** Values that are not ids. */
+  readonly bad = new Fault();
+  /** Ids outside the vocabulary or range. */
+  readonly outside = new Fault();
+  /** No value. */
+  readonly empty = new Fault();
+}
 
 /** Encodes a feature from its data column. Rows without a value use the default value, or −1 (a zero vector). */
 export function* encodeIds(
@@ -128,24 +67,23 @@ export function* encodeIds(
   const defaults = defaultIds(plainRule, options, feature, report);
   // Like TorchEasyRec: a row of a column of whole numbers holds one row of the table, the first of several defaults.
   const fallback = options.encoded && column.kind === "number" ? defaults.subarray(0, 1) : defaults;
-  if (column.kind === "number") reportBeyond(columnName, column, report);
+  if (column.kind === "number") warnOfLarge(columnName, column, report);
+  const faults = new IdFaults();
+  let encoded: { readonly column: IdColumn | BagColumn; readonly hasEmpty: boolean };
   if (column.kind === "number" && !several && fallback.length < 2) {
-    const { column: ids, bad, outside, empty } = yield* numberIds(column, rule, fallback[0] ?? -1);
-    reportFaults(feature.name, columnName, rule, bad, outside, report);
-    reportEmpty(columnName, empty, fallback, report);
-    if (empty.rows > 0) countDefault(options);
-    return ids;
+    const ids = yield* singleIds(column, rule, fallback[0] ?? -1, faults);
+    encoded = { column: { kind: "ids", ids }, hasEmpty: faults.empty.rows > 0 };
+  } else {
+    const coded = yield* codeIds(column, rule, options, weighted);
+    yield;
+    encoded = gather(column, coded, { fallback, several, options }, faults);
   }
-  const coded = yield* encodeEntries(column, rule, options, weighted);
-  yield;
-  const { bad, outside } = faultsIn(column, coded);
-  reportFaults(feature.name, columnName, rule, bad, outside, report);
-  const gathered = gather(coded, fallback, several, filledRows(column));
-  if (gathered.empty > 0) {
-    reportEmpty(columnName, emptyIn(column, coded), fallback, report);
-    countDefault(options);
+  reportFaults(feature.name, columnName, rule, faults, report);
+  if (fallback.length === 0) report.warn("no value", columnName, "no value: a zero vector", faults.empty);
+  if (encoded.hasEmpty && options.values !== null && options.defaultValue !== "") {
+    for (const token of options.defaultValue.split(options.separator)) options.values.add(token);
   }
-  return gathered.column;
+  return encoded.column;
 }
 
 /** Lists of rows of the table that are stored as floats: TorchEasyRec truncates them. */
@@ -160,25 +98,15 @@ function wholeItems(columnName: string, column: RawColumn, report: Report): RawC
       if (items.values[item] !== values[item] && hasValue(items, item)) fractions.note(row, items.values[item]!);
     }
   }
-  report.warn(
-    "row number with a fraction",
-    columnName,
-    "truncated fraction of a row number, as in TorchEasyRec",
-    fractions,
-  );
+  const message = "truncated fraction of a row number, as in TorchEasyRec";
+  report.warn("row number with a fraction", columnName, message, fractions);
   return { ...column, items: { ...items, values } };
-}
-
-/** Whether some row uses the default value. */
-function countDefault({ values, defaultValue, separator }: IdOptions): void {
-  if (values === null || defaultValue === "") return;
-  for (const token of defaultValue.split(separator)) values.add(token);
 }
 
 /** The table rows of the default value; empty: none. */
 function defaultIds(rule: IdRule, options: IdOptions, feature: Embedded, report: Report): Int32Array {
   if (options.defaultValue === "") return new Int32Array(0);
-  const ids = options.defaultValue.split(options.separator).map((token) => rule.row(token));
+  const ids = options.defaultValue.split(options.separator).map((token) => rowOfAnswer(rule.row(token)));
   if (ids.includes(notAnId)) {
     report.problem({
       path: `features.${feature.name}.defaultValue`,
@@ -190,119 +118,328 @@ function defaultIds(rule: IdRule, options: IdOptions, feature: Embedded, report:
   return Int32Array.from(ids);
 }
 
-/** Whether a row without ids takes the default value: like TorchEasyRec, an empty map does not, but a null does. */
-function filledRows(column: RawColumn): (row: number) => boolean {
-  if (column.kind !== "list" || column.isMap !== true) return () => true;
-  return (row) => column.valid?.[row] === 0;
-}
-
-/** The ids of the rows, and the number of rows without one. */
-function gather(
-  { entries, entryOf, rows }: CodedIds,
-  fallback: Int32Array,
-  several: boolean,
-  isFilled: (row: number) => boolean,
-): { column: IdColumn | BagColumn; empty: number } {
-  const offsets = sharedInts(rows + 1);
-  let most = several ? 2 : 1;
-  let empty = 0;
-  for (let row = 0; row < rows; row++) {
-    const entry = entryOf === null ? row : entryOf[row]!;
-    const count = entry < 0 ? 0 : entries.offsets[entry + 1]! - entries.offsets[entry]!;
-    const length = count === 0 && isFilled(row) ? fallback.length : count;
-    if (count === 0) empty += 1;
-    if (length > most) most = length;
-    offsets[row + 1] = offsets[row]! + length;
-  }
-  const ids = sharedInts(most === 1 ? rows : offsets[rows]!);
-  const weights = entries.weights === null ? null : sharedFloats(ids.length).fill(1);
-  for (let row = 0; row < rows; row++) {
-    const entry = entryOf === null ? row : entryOf[row]!;
-    const from = entry < 0 ? 0 : entries.offsets[entry]!;
-    const count = entry < 0 ? 0 : entries.offsets[entry + 1]! - from;
-    if (most === 1) {
-      ids[row] = count === 1 ? entries.ids[from]! : (fallback[0] ?? -1);
-      continue;
-    }
-    const to = offsets[row]!;
-    if (count === 0 && isFilled(row)) ids.set(fallback, to);
-    for (let at = 0; at < count; at++) {
-      ids[to + at] = entries.ids[from + at]!;
-      if (weights !== null) weights[to + at] = entries.weights![from + at]!;
-    }
-  }
-  return { column: most === 1 ? { kind: "ids", ids } : { kind: "bag", offsets, ids, weights }, empty };
-}
-
-/** Rows with values that are not ids, and with ids outside the vocabulary or range. */
-function faultsIn(column: RawColumn, { entries, entryOf, rows, faulty }: CodedIds): { bad: Fault; outside: Fault } {
-  const bad = new Fault();
-  const outside = new Fault();
-  if (!faulty) return { bad, outside };
-  for (let row = 0; row < rows; row++) {
-    const entry = entryOf === null ? row : entryOf[row]!;
-    if (entry < 0) continue;
-    if (entries.outside[entry]! > 0) outside.note(row, () => valueText(column, row));
-    if (entries.bad.size > 0 && entries.bad.has(entry)) bad.note(row, () => JSON.stringify(entries.bad.get(entry)));
-  }
-  return { bad, outside };
-}
-
-/** A row's value in the user's notation; called only for a few rows. */
-function valueText(column: RawColumn, row: number): string {
-  return JSON.stringify(valueAt(column, row));
-}
-
 /** From 2^53 on float64 merges neighbouring integers: two ids may have become equal before this library read them. */
-function reportBeyond(columnName: string, column: NumberColumn, report: Report): void {
-  const { values } = column;
+function warnOfLarge(columnName: string, { values }: NumberColumn, report: Report): void {
   if (values instanceof Int32Array) return;
   const beyond = new Fault();
   for (let row = 0; row < values.length; row++) {
-    const value = values[row]!;
-    if (value >= 2 ** 53 || value <= -(2 ** 53)) beyond.note(row, value);
+    if (Math.abs(values[row]!) >= 2 ** 53) beyond.note(row, values[row]!);
   }
   const message = "id beyond 2^53 read as a float: neighbouring ids become equal";
   report.warn("id beyond 2^53", columnName, message, beyond);
 }
 
 /** Values that are not ids are a problem; ids outside the vocabulary or range are a warning. */
-function reportFaults(feature: string, column: string, rule: IdRule, bad: Fault, outside: Fault, report: Report): void {
-  report.warn("id outside the table", column, rule.outsideText, outside);
-  if (bad.rows === 0) return;
-  report.rowProblem({
-    column,
-    row: bad.first,
-    rows: bad.rows,
+function reportFaults(feature: string, column: string, rule: IdRule, faults: IdFaults, report: Report): void {
+  report.warn("id outside the table", column, rule.outsideText, faults.outside);
+  const value = numberIn(faults.bad.received.slice(1, -1));
+  const isFraction = Number.isFinite(value) && !Number.isInteger(value);
+  report.fault(column, faults.bad, {
     message: `not an id of feature "${feature}"`,
-    received: bad.received,
-    examples: bad.examples,
     expected: rule.expected,
-    fix: idFix(numberIn(bad.received.slice(1, -1))),
+    fix: Number.isNaN(value)
+      ? "use .hash(size) or .vocab([...]) for ids that are text"
+      : isFraction
+        ? "round the column, or use a raw feature with boundaries"
+        : "write ids with all digits, without an exponent",
   });
 }
 
-/** @param value the received number, or NaN */
-function idFix(value: number): string {
-  if (Number.isNaN(value)) return "use .hash(size) or .vocab([...]) for ids that are text";
-  return Number.isFinite(value) && !Number.isInteger(value)
-    ? "round the column, or use a raw feature with boundaries"
-    : "write ids with all digits, without an exponent";
+/** A fast path for the most common column: integers with one id per row, in one loop without intermediate arrays. */
+
+/** Rows that are looked up without a pause. */
+const runRows = 1 << 13;
+
+/** @param emptyRow the table's row of a missing value; −1: none */
+function* singleIds(
+  { values, valid }: NumberColumn,
+  rule: IdRule,
+  emptyRow: number,
+  { bad, outside, empty }: IdFaults,
+): Work<Int32Array> {
+  const ids = sharedInts(values.length);
+  const answerFor = numberAnswers(rule);
+  yield* inRuns(values.length, runRows, (start, end) => {
+    for (let row = start; row < end; row++) {
+      const value = values[row]!;
+      if ((valid !== null && valid[row] === 0) || Number.isNaN(value)) {
+        ids[row] = emptyRow;
+        empty.note(row, "null");
+        continue;
+      }
+      const answer = answerFor(value);
+      ids[row] = answer;
+      if (answer >= 0) continue;
+      ids[row] = rowOfAnswer(answer);
+      if (isOutside(answer)) outside.note(row, value);
+      else bad.note(row, () => JSON.stringify(String(value)));
+    }
+  });
+  return ids;
 }
 
-/** Rows without a value. An empty list, or an empty text among several ids, is normal; a null causes a warning. */
-function emptyIn(column: RawColumn, { entries, entryOf, rows, emptyIsOrdinary }: CodedIds): Fault {
-  const empty = new Fault();
-  for (let row = 0; row < rows; row++) {
-    const entry = entryOf === null ? row : entryOf[row]!;
-    if (entry >= 0 && entries.offsets[entry] !== entries.offsets[entry + 1]) continue;
-    const isNull = entry < 0 || (column.kind !== "text" && column.valid !== null && column.valid[row] === 0);
-    if (isNull || !emptyIsOrdinary) empty.note(row, () => valueText(column, row));
+type Answers = (value: number) => number;
+
+/** The cache of each rule, shared by all parts of a table. */
+const numberCaches = new WeakMap<IdRule, Answers>();
+/** The maximum number of ids without a row of their own that are cached. */
+const rememberedNumbers = 1 << 18;
+
+/** The answers of a rule for numbers. */
+function numberAnswers(rule: IdRule): Answers {
+  if (rule.isBuckets) return rule.rowOfNumber;
+  return getOrMake(numberCaches, rule, () => {
+    const answers = new Map<number, number>();
+    let others = 0;
+    return (value) => {
+      const before = answers.get(value);
+      if (before !== undefined) return before;
+      const answer = Number.isInteger(value) ? rule.rowOfNumber(value) : notAnId;
+      // A vocabulary is in memory anyway; other ids may be any number.
+      if ((rule.isVocabulary && answer >= 0) || others++ < rememberedNumbers) answers.set(value, answer);
+      return answer;
+    };
+  });
+}
+
+/** Ids of one column in "entries": its rows, or distinct texts. Entry e holds answers `offsets[e] …`. */
+interface Entries {
+  readonly offsets: Int32Array;
+  /** The rule's answers. */
+  readonly answers: Int32Array;
+  readonly weights: Float32Array | null;
+}
+
+/** The entries of a column, and the entry of each row; −1: none. */
+interface CodedIds extends Entries {
+  readonly entryOf: Int32Array;
+}
+
+/** Splits a column into entries and looks up each id. */
+function* codeIds(column: RawColumn, rule: IdRule, { separator }: IdOptions, weighted: boolean): Work<CodedIds> {
+  if (column.kind === "text") {
+    const { places, ...entries } = yield* wordEntries(column.words, rule, { separator, weighted });
+    return { ...entries, entryOf: column.codes.map((code) => (code < 0 ? code : places[code]!)) };
   }
-  return empty;
+  const entryOf = Int32Array.from({ length: columnRows(column) }, (_, row) => row);
+  if (column.kind === "number") return { ...numberEntries(column, rule), entryOf };
+  return { ...(yield* listEntries(column, rule, weighted)), entryOf };
 }
 
-/** Warns of rows without a value, unless the feature has a default value for them. */
-function reportEmpty(column: string, empty: Fault, fallback: Int32Array, report: Report): void {
-  if (fallback.length === 0) report.warn("no value", column, "no value: a zero vector", empty);
+function numberEntries(column: NumberColumn, rule: IdRule): Entries {
+  const { values } = column;
+  const answerFor = numberAnswers(rule);
+  const offsets = new Int32Array(values.length + 1);
+  const answers = new Int32Array(values.length);
+  let filled = 0;
+  for (let row = 0; row < values.length; row++) {
+    if (hasValue(column, row)) answers[filled++] = answerFor(values[row]!);
+    offsets[row + 1] = filled;
+  }
+  return { offsets, answers: answers.subarray(0, filled), weights: null };
+}
+
+function* listEntries(column: ListColumn, rule: IdRule, weighted: boolean): Work<Entries> {
+  const { items } = column;
+  const format = { separator: null, weighted: weighted || column.isMap === true };
+  const words = items.kind === "text" ? yield* wordEntries(items.words, rule, format) : null;
+  const inner = words ?? numberEntries(items as NumberColumn, rule);
+  const rows = column.offsets.length - 1;
+  const offsets = new Int32Array(rows + 1);
+  const answers: number[] = [];
+  const weights: number[] = [];
+  for (let row = 0; row < rows; row++) {
+    for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) {
+      const entry = words === null ? item : (words.places[(items as TextColumn).codes[item]!] ?? -1);
+      if (entry < 0) continue;
+      for (let at = inner.offsets[entry]!; at < inner.offsets[entry + 1]!; at++) {
+        answers.push(inner.answers[at]!);
+        if (weighted) weights.push(inner.weights?.[at] ?? 1);
+      }
+    }
+    offsets[row + 1] = answers.length;
+  }
+  return { offsets, answers: Int32Array.from(answers), weights: weighted ? Float32Array.from(weights) : null };
+}
+
+/** How to gather the ids of a column. */
+interface Gathering {
+  readonly fallback: Int32Array;
+  readonly several: boolean;
+  readonly options: IdOptions;
+}
+
+/** The ids of the rows, and whether some row has none. Adds to the faults. */
+function gather(
+  column: RawColumn,
+  { offsets, answers, weights, entryOf }: CodedIds,
+  { fallback, several, options }: Gathering,
+  faults: IdFaults,
+): { column: IdColumn | BagColumn; hasEmpty: boolean } {
+  const rows = entryOf.length;
+  const isMap = column.kind === "list" && column.isMap === true;
+  // An empty list, or an empty text among several ids, is normal; a null causes a warning.
+  const emptyIsOrdinary = column.kind === "list" || (column.kind === "text" && options.several);
+  const bounds = sharedInts(rows + 1);
+  let most = several ? 2 : 1;
+  let hasEmpty = false;
+  for (let row = 0; row < rows; row++) {
+    const entry = entryOf[row]!;
+    let length = entry < 0 ? 0 : offsets[entry + 1]! - offsets[entry]!;
+    if (length === 0) {
+      hasEmpty = true;
+      const isNull = entry < 0 || (column.kind !== "text" && column.valid?.[row] === 0);
+      if (isNull || !emptyIsOrdinary) faults.empty.note(row, () => JSON.stringify(valueAt(column, row)));
+      // Like TorchEasyRec, an empty map does not take the default value, but a null does.
+      if (!isMap || isNull) length = fallback.length;
+    }
+    if (length > most) most = length;
+    bounds[row + 1] = bounds[row]! + length;
+  }
+  const ids = sharedInts(most === 1 ? rows : bounds[rows]!);
+  const ownWeights = weights === null ? null : sharedFloats(ids.length).fill(1);
+  for (let row = 0; row < rows; row++) {
+    const entry = entryOf[row]!;
+    const from = entry < 0 ? 0 : offsets[entry]!;
+    const count = entry < 0 ? 0 : offsets[entry + 1]! - from;
+    const to = most === 1 ? row : bounds[row]!;
+    if (count === 0) {
+      if (most === 1) ids[row] = fallback[0] ?? -1;
+      else if (bounds[row + 1]! > to) ids.set(fallback, to);
+      continue;
+    }
+    let least = 0;
+    for (let at = 0; at < count; at++) {
+      const answer = answers[from + at]!;
+      if (answer < least) least = answer;
+      ids[to + at] = rowOfAnswer(answer);
+      if (ownWeights !== null) ownWeights[to + at] = weights![from + at]!;
+    }
+    if (least < 0) noteFaults(column, row, answers.subarray(from, from + count), options, faults);
+  }
+  return {
+    column: most === 1 ? { kind: "ids", ids } : { kind: "bag", offsets: bounds, ids, weights: ownWeights },
+    hasEmpty,
+  };
+}
+
+/** @param answers of the row's ids, some of which are faults */
+function noteFaults(
+  column: RawColumn,
+  row: number,
+  answers: Int32Array,
+  { separator }: IdOptions,
+  { bad, outside }: IdFaults,
+): void {
+  if (answers.some(isOutside)) outside.note(row, () => JSON.stringify(valueAt(column, row)));
+  const place = answers.lastIndexOf(notAnId);
+  if (place < 0) return;
+  bad.note(row, () => {
+    const value = valueAt(column, row);
+    const tokens = column.kind === "text" ? String(value).split(separator) : [value].flat();
+    const ids = tokens.filter((token) => token !== null && token !== "" && !Number.isNaN(token));
+    return JSON.stringify(String(ids[place]));
+  });
+}
+
+/**
+ * Entries of texts: each distinct text is split, parsed and looked up once for all rows and parts of a file. Entries
+ * are stored contiguously, since rows access them in any order.
+ */
+
+/** How a text contains several ids and their weights. */
+interface WordFormat {
+  /** The separator of ids; `null`: a text is one id. */
+  readonly separator: string | null;
+  /** Whether a text is `id:weight`. */
+  readonly weighted: boolean;
+}
+
+/** The maximum number of cached texts; beyond it, those of earlier parts are dropped. */
+const rememberedWords = 1 << 17;
+/** Texts that are split without a pause. */
+const runWords = 1 << 10;
+
+const wordCaches = new WeakMap<IdRule, Map<string, WordStore>>();
+
+/** Entries that include these words, and the entry of each word. */
+function* wordEntries(
+  words: readonly string[],
+  rule: IdRule,
+  format: WordFormat,
+): Work<Entries & { readonly places: Int32Array }> {
+  const ofRule = getOrMake(wordCaches, rule, () => new Map<string, WordStore>());
+  const writing = `${format.separator} ${format.weighted}`;
+  let store = ofRule.get(writing);
+  if (store === undefined || !store.hasRoomFor(words)) {
+    store = new WordStore(rule, format);
+    ofRule.set(writing, store);
+  }
+  const places = yield* store.addWords(words);
+  return { ...store.entries, places };
+}
+
+class WordStore {
+  /** The words of the last part: parts of an in-memory table share them. */
+  private last: { readonly words: readonly string[]; readonly places: Int32Array } | null = null;
+  private readonly places = new Map<string, number>();
+  private offsets: Int32Array = new Int32Array(1024);
+  private answers: Int32Array = new Int32Array(4096);
+  private weights: Float32Array | null;
+  private items = 0;
+
+  constructor(
+    private readonly rule: IdRule,
+    private readonly format: WordFormat,
+  ) {
+    this.weights = format.weighted ? new Float32Array(this.answers.length) : null;
+  }
+
+  get entries(): Entries {
+    const { offsets, answers, weights } = this;
+    return { offsets, answers, weights };
+  }
+
+  hasRoomFor(words: readonly string[]): boolean {
+    return this.last?.words === words || this.places.size + words.length <= rememberedWords;
+  }
+
+  *addWords(words: readonly string[]): Work<Int32Array> {
+    if (this.last?.words === words) return this.last.places;
+    const places = new Int32Array(words.length);
+    yield* inRuns(words.length, runWords, (start, end) => {
+      for (let word = start; word < end; word++) places[word] = this.place(words[word]!);
+    });
+    this.last = { words, places };
+    return places;
+  }
+
+  private place(word: string): number {
+    const existingEntry = this.places.get(word);
+    if (existingEntry !== undefined) return existingEntry;
+    const entry = this.places.size;
+    this.places.set(word, entry);
+    const { separator, weighted } = this.format;
+    for (const token of separator !== null && word.includes(separator) ? word.split(separator) : [word]) {
+      if (token === "") continue;
+      const { text, weight } = weighted ? splitWeight(token) : { text: token, weight: 1 };
+      this.answers = grown(this.answers, this.items + 1);
+      this.answers[this.items] = Number.isNaN(weight) ? notAnId : this.rule.row(text);
+      if (this.weights !== null) {
+        this.weights = grown(this.weights, this.items + 1);
+        this.weights[this.items] = weight;
+      }
+      this.items += 1;
+    }
+    this.offsets = grown(this.offsets, entry + 2);
+    this.offsets[entry + 1] = this.items;
+    return entry;
+  }
+}
+
+function splitWeight(token: string): { text: string; weight: number } {
+  const colon = token.lastIndexOf(":");
+  if (colon < 0) return { text: token, weight: 1 };
+  const weight = token.slice(colon + 1).trim();
+  return { text: token.slice(0, colon), weight: weight === "" ? Number.NaN : Number(weight) };
 }

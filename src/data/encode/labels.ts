@@ -60,25 +60,22 @@ export function encodeDomains({ column: name, count, names }: DomainPlan, raw: R
     expected: `an integer in 0 … ${count - 1} (domains(${stringLiteral(name)}, ${count}))`,
     fix: `raise the count in domains(${stringLiteral(name)}, …), or number the domains from 0`,
   };
-  const floats = checkedFloats(name, `domain "${name}"`, column, rule, report);
-  const domains = sharedInts(floats.length);
-  domains.set(floats);
-  return domains;
+  return sharedInts(checkedFloats(name, `domain "${name}"`, column, rule, report));
 }
 
 function unnamedDomains(name: string, names: readonly string[], column: TextColumn, report: Report): Int32Array {
-  const other = new Fault();
-  const isOther = column.words.map((word) => Number.isNaN(numberIn(word)));
-  for (const [row, code] of column.codes.entries()) {
-    if (isOther[code] === true) other.note(row, () => JSON.stringify(column.words[code]));
-  }
-  const { first: row, rows, received, examples } = other;
-  const word = JSON.parse(received) as string;
+  const other = Fault.ofWords(
+    column,
+    (text) => Number.isNaN(numberIn(text)),
+    (text) => JSON.stringify(text),
+  );
+  const word = JSON.parse(other.received) as string;
   const all = names.length < mostNames ? `[${[...names, word].map((each) => stringLiteral(each)).join(", ")}]` : "[…]";
-  const message = `domain "${name}" has no such name`;
-  const expected = `one of ${listNames(names)}`;
-  const fix = didYouMean(word, names) ?? `.domains(${stringLiteral(name)}, ${all})`;
-  report.rowProblem({ column: name, row, rows, message, received, examples, expected, fix });
+  report.fault(name, other, {
+    message: `domain "${name}" has no such name`,
+    expected: `one of ${listNames(names)}`,
+    fix: didYouMean(word, names) ?? `.domains(${stringLiteral(name)}, ${all})`,
+  });
   return sharedInts(column.codes.length);
 }
 
@@ -99,49 +96,39 @@ function toNumbers(name: string, what: string, column: TextColumn): string {
 const mostNames = 20;
 
 /** The first row that makes the column text: other rows may contain numbers. */
-function notNumber(column: Exclude<RawColumn, { kind: "number" }>): { row: number; received: string } {
-  if (column.kind === "list") return { row: 0, received: "lists" };
-  const isText = column.words.map((word) => !Number.isFinite(numberIn(word)) || writtenTruth(word.trim()) !== null);
-  const row = Math.max(
-    0,
-    column.codes.findIndex((code) => isText[code] === true),
-  );
-  return { row, received: `text, such as ${JSON.stringify(column.words[column.codes[row]!] ?? "")}` };
+function notNumber(column: Exclude<RawColumn, { kind: "number" }>): Fault {
+  const fault = new Fault();
+  if (column.kind === "list") fault.note(0, "lists");
+  else {
+    const isText = column.words.map((word) => !Number.isFinite(numberIn(word)) || writtenTruth(word.trim()) !== null);
+    const row = column.codes.findIndex((code) => isText[code] === true);
+    const word = column.words[column.codes[Math.max(0, row)]!] ?? "";
+    fault.note(Math.max(0, row), `text, such as ${JSON.stringify(word)}`);
+  }
+  return fault;
 }
 
 function checkedFloats(name: string, what: string, raw: RawColumn, rule: Rule, report: Report): Float32Array {
+  const { expected, fix } = rule;
   const column = raw.kind === "text" ? (parseTruths(raw) ?? raw) : raw;
   if (column.kind !== "number") {
-    const message = `${what} is not a number`;
     const cast = column.kind === "list" ? undefined : toNumbers(name, what, column);
-    const { row, received } = notNumber(column);
-    report.rowProblem({ column: name, row, rows: 1, message, received, expected: rule.expected, fix: cast });
+    report.fault(name, notNumber(column), { message: `${what} is not a number`, expected, fix: cast });
     return sharedFloats(0);
   }
   const { values, valid } = column;
-  const floats = sharedFloats(values.length);
+  const floats = sharedFloats(values);
   const empty = new Fault();
   const wrong = new Fault();
   for (let row = 0; row < values.length; row++) {
     const value = values[row]!;
-    floats[row] = value;
     if (valid !== null && valid[row] === 0) empty.note(row, "null");
     else if (Number.isNaN(value)) empty.note(row, "NaN");
     // Checked as float32: 1e39 becomes infinite.
     else if (!Number.isFinite(floats[row]) || !rule.allows(value)) wrong.note(row, value);
   }
-  const { expected, fix } = rule;
-  if (empty.rows > 0) {
-    const dropRows = "remove such rows, or fill in a value, before training";
-    const { first: row, rows, received } = empty;
-    const message = `${what} has no value`;
-    const { examples } = empty;
-    report.rowProblem({ column: name, row, rows, message, received, examples, expected, fix: dropRows });
-  }
-  if (wrong.rows > 0) {
-    const { first: row, rows, received, examples } = wrong;
-    const message = `${what} is out of range`;
-    report.rowProblem({ column: name, row, rows, message, received, examples, expected, fix });
-  }
+  const dropRows = "remove such rows, or fill in a value, before training";
+  report.fault(name, empty, { message: `${what} has no value`, expected, fix: dropRows });
+  report.fault(name, wrong, { message: `${what} is out of range`, expected, fix });
   return floats;
 }

@@ -11,40 +11,29 @@ export function readNumbers(
   column: RawColumn,
   separator: string,
   report: Report,
-): { values: Float64Array; missing: Uint8Array } | null {
+): { values: Float64Array; missing: Uint8Array } {
   const faults = { number: new Fault(), count: new Fault() };
   const read =
     column.kind === "number" ? fromNumbers(column, feature, faults) : fromTokens(column, feature, separator, faults);
   warnOfZones(columnName, column, report);
   const name = `raw feature "${feature.name}"`;
-  const fix = commaFix(columnName, faults.number.received);
-  reportFault(faults.number, columnName, `not a finite number, in ${name}`, "a finite number, or null", report, fix);
-  const expected = `${feature.valueDim} number${feature.valueDim === 1 ? "" : "s"}`;
-  reportFault(faults.count, columnName, `wrong number of values, in ${name}`, expected, report);
+  report.fault(columnName, faults.number, {
+    message: `not a finite number, in ${name}`,
+    expected: "a finite number, or null",
+    fix: commaFix(columnName, faults.number.received),
+  });
+  report.fault(columnName, faults.count, {
+    message: `wrong number of values, in ${name}`,
+    expected: `${feature.valueDim} number${feature.valueDim === 1 ? "" : "s"}`,
+  });
   return read;
-}
-
-function reportFault(
-  fault: Fault,
-  column: string,
-  message: string,
-  expected: string,
-  report: Report,
-  fix?: string,
-): void {
-  if (fault.rows === 0) return;
-  const { first: row, rows, received, examples } = fault;
-  report.rowProblem({ column, row, rows, message, received, examples, expected, fix });
 }
 
 /** Text with a time of day but no zone. */
 function warnOfZones(columnName: string, column: RawColumn, report: Report): void {
   if (column.kind !== "text") return;
-  const zoneless = column.words.map((word) => lacksZone(word.trim()));
-  if (!zoneless.includes(true)) return;
-  const rows = new Fault();
-  for (const [row, code] of column.codes.entries()) if (zoneless[code]) rows.note(row, () => column.words[code] ?? "");
-  report.warn("time without a zone", columnName, "a time without a zone, used as UTC", rows);
+  const zoneless = Fault.ofWords(column, (word) => lacksZone(word.trim()), String);
+  report.warn("time without a zone", columnName, "a time without a zone, used as UTC", zoneless);
 }
 
 interface Faults {

@@ -42,7 +42,6 @@ export function encodeRaw(
   const normalizer = readNormalizer(feature, report);
   if (normalizer === null) return null;
   const read = readNumbers(feature, columnName, column, options.separator, report);
-  if (read === null) return null;
   const { values, missing } = read;
   const { apply } = normalizer;
   if (apply !== null) {
@@ -51,8 +50,7 @@ export function encodeRaw(
   }
   fillMissing(feature, columnName, values, missing, fallback, report);
   if (feature.boundaries.length > 0) return bucketise(feature, values, missing, fallback !== null);
-  const dense = sharedFloats(values.length);
-  dense.set(values);
+  const dense = sharedFloats(values);
   reportInfinite(feature, columnName, values, dense, report);
   return { kind: "dense", dim, values: dense };
 }
@@ -69,12 +67,11 @@ function reportUndefined(
     const row = Math.floor(at / valueDim);
     if (Number.isNaN(values[at]) && missing[row] === 0) lacking.note(row, "NaN");
   }
-  if (lacking.rows === 0) return;
-  const { first: row, rows, received, examples } = lacking;
-  const message = `the normalizer of raw feature "${name}" returns no number`;
-  const expected = `a value for which ${normalizer} is a number`;
-  const fix = "change the normalizer, or use .log1p(), which has a value for every number";
-  report.rowProblem({ column, row, rows, message, received, examples, expected, fix });
+  report.fault(column, lacking, {
+    message: `the normalizer of raw feature "${name}" returns no number`,
+    expected: `a value for which ${normalizer} is a number`,
+    fix: "change the normalizer, or use .log1p(), which has a value for every number",
+  });
 }
 
 /** Numbers that fit float64 but not float32, which training uses. */
@@ -89,11 +86,11 @@ function reportInfinite(
   for (let at = 0; at < dense.length; at++) {
     if (!Number.isFinite(dense[at])) beyond.note(Math.floor(at / valueDim), values[at]!);
   }
-  if (beyond.rows === 0) return;
-  const { first: row, rows, received, examples } = beyond;
-  const message = `too large for float32, in raw feature "${name}"`;
-  const fix = "scale the column, or set a normalizer or boundaries";
-  report.rowProblem({ column, row, rows, message, received, examples, expected: "a number within ±3.4e38", fix });
+  report.fault(column, beyond, {
+    message: `too large for float32, in raw feature "${name}"`,
+    expected: "a number within ±3.4e38",
+    fix: "scale the column, or set a normalizer or boundaries",
+  });
 }
 
 function parseDefault(feature: RawFeatureSpec, options: RawOptions, report: Report): Float64Array | null {
@@ -125,7 +122,6 @@ function fillMissing(
     empty.note(row, "no value");
     if (fallback !== null) values.set(fallback, row * feature.valueDim);
   }
-  if (empty.rows === 0) return;
   if (fallback !== null) {
     // TorchEasyRec's default of a feature that sets none; one that is set needs no warning.
     if (feature.defaultValue === "0")
@@ -133,18 +129,10 @@ function fillMissing(
   } else if (feature.boundaries.length > 0) {
     report.warn("no value", columnName, "no value: a zero vector", empty);
   } else {
-    const message = `no value, and raw feature "${feature.name}" has no default`;
-    const fix = "set a default value for the feature, or fill the column";
-    const { first: row, rows, examples } = empty;
-    report.rowProblem({
-      column: columnName,
-      row,
-      rows,
-      message,
-      received: "no value",
-      examples,
+    report.fault(columnName, empty, {
+      message: `no value, and raw feature "${feature.name}" has no default`,
       expected: "a number",
-      fix,
+      fix: "set a default value for the feature, or fill the column",
     });
   }
 }
@@ -161,29 +149,25 @@ function bucketise(
 ): FeatureColumn {
   const boundaries = Float32Array.from(feature.boundaries).sort();
   const dim = feature.valueDim;
+  const isEmpty = (row: number): boolean => missing[row] === 1 && !hasDefault;
+  const bucketAt = (at: number): number => findBucket(Math.fround(values[at]!), boundaries);
   if (dim === 1) {
     const ids = sharedInts(values.length);
-    for (let row = 0; row < ids.length; row++) {
-      ids[row] = missing[row] === 1 && !hasDefault ? -1 : findBucket(Math.fround(values[row]!), boundaries);
-    }
+    for (let row = 0; row < ids.length; row++) ids[row] = isEmpty(row) ? -1 : bucketAt(row);
     return { kind: "ids", ids };
   }
   const offsets = sharedInts(missing.length + 1);
-  for (let row = 0; row < missing.length; row++) {
-    offsets[row + 1] = offsets[row]! + (missing[row] === 1 && !hasDefault ? 0 : dim);
-  }
+  for (let row = 0; row < missing.length; row++) offsets[row + 1] = offsets[row]! + (isEmpty(row) ? 0 : dim);
   const ids = sharedInts(offsets[missing.length]!);
   for (let row = 0; row < missing.length; row++) {
     const from = offsets[row]!;
-    for (let index = 0; from + index < offsets[row + 1]!; index++) {
-      ids[from + index] = findBucket(Math.fround(values[row * dim + index]!), boundaries);
-    }
+    for (let index = 0; from + index < offsets[row + 1]!; index++) ids[from + index] = bucketAt(row * dim + index);
   }
   return { kind: "bag", offsets, ids, weights: null };
 }
 
 /** The number of boundaries at or below a value; boundaries are ascending. */
-export function findBucket(value: number, boundaries: Float32Array): number {
+export function findBucket(value: number, boundaries: ArrayLike<number>): number {
   let low = 0;
   let high = boundaries.length;
   while (low < high) {

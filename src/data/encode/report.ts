@@ -4,7 +4,7 @@
  */
 import { DataError, type Problem } from "../../errors/index.js";
 import type { DataWarning } from "../encoded/encoded.js";
-import { type Example, type Fault, mostExamples, type RowProblem } from "../table/column.js";
+import { type Fault, mostExamples, type RowProblem, type RowProblems } from "../table/column.js";
 import type { Table } from "../table/table.js";
 
 /** What a warning is about. */
@@ -19,24 +19,26 @@ export type WarningKind =
   | "time without a zone";
 
 /** A counted warning with some of its rows. */
-export interface RowWarning extends DataWarning {
+export interface RowWarning extends RowProblem {
   readonly kind: WarningKind;
-  readonly examples: readonly Example[];
 }
 
 /** Collects problems and warnings of a column over all parts; equal ones are merged. */
-export class Report {
-  readonly warnings: DataWarning[] = [];
-  /** The warnings with some of their rows, for `check`. */
-  readonly rowWarnings: RowWarning[] = [];
+export class Report implements RowProblems {
   readonly problems: Problem[] = [];
   readonly rowProblems: RowProblem[] = [];
+  /** The warnings with some of their rows, for `check`. */
+  readonly rowWarnings: RowWarning[] = [];
   /** The index of each problem and warning, by its subject. */
   readonly #places = new Map<string, number>();
   /** Paths and messages of problems so far. */
   readonly #keys = new Set<string>();
   #firstRow = 0;
   #subject = "";
+
+  get warnings(): DataWarning[] {
+    return this.rowWarnings.map(({ column, rows, message }) => ({ column, rows, message }));
+  }
 
   /** Sets the offset of the following row numbers in the table. */
   startPart(firstRow: number): void {
@@ -56,51 +58,37 @@ export class Report {
     this.problems.push(problem);
   }
 
-  /** Adds a problem in rows of this part. */
-  rowProblem(problem: RowProblem): void {
-    const at = this.#place("problem", problem, this.rowProblems.length);
-    const entry = this.rowProblems[at];
-    if (entry === undefined) {
-      const examples = problem.examples === undefined ? {} : { examples: this.#inTable(problem.examples) };
-      this.rowProblems.push({ ...problem, row: problem.row + this.#firstRow, ...examples });
-    } else {
-      const examples = this.#more(entry.examples, problem.examples);
-      this.rowProblems[at] = { ...entry, rows: entry.rows + problem.rows, examples };
-    }
+  fault(column: string, fault: Fault, words: Pick<RowProblem, "message" | "expected" | "fix">): void {
+    this.#add("problem", this.rowProblems, { ...words, column }, fault);
   }
 
   /** Adds a warning about rows of this part, if there are any. */
-  warn(kind: WarningKind, column: string, message: string, { rows, examples }: Fault): void {
-    if (rows === 0) return;
-    const at = this.#place("warning", { column, message }, this.warnings.length);
-    const entry = this.rowWarnings[at];
-    const total = (entry?.rows ?? 0) + rows;
-    const all = entry === undefined ? this.#inTable(examples) : (this.#more(entry.examples, examples) ?? []);
-    this.warnings[at] = { column, rows: total, message };
-    this.rowWarnings[at] = { kind, column, rows: total, message, examples: all };
+  warn(kind: WarningKind, column: string, message: string, fault: Fault): void {
+    this.#add("warning", this.rowWarnings, { kind, column, message }, fault);
   }
 
   /** Adds a warning that no row has a domain. */
   absentDomain(column: string, message: string): void {
-    this.warnings.push({ column, rows: 0, message });
     this.rowWarnings.push({ kind: "absent domain", column, rows: 0, message, examples: [] });
   }
 
-  /** The index of a known problem or warning, or `next` for a new one. */
-  #place(kind: string, { column, message }: { column: string; message: string }, next: number): number {
-    const key = JSON.stringify([kind, this.#subject, column, message]);
-    const place = this.#places.get(key) ?? next;
+  #add<Entry extends RowProblem>(
+    kind: string,
+    entries: Entry[],
+    entry: Omit<Entry, "rows" | "examples">,
+    { rows, examples }: Fault,
+  ): void {
+    if (rows === 0) return;
+    const key = JSON.stringify([kind, this.#subject, entry.column, entry.message]);
+    const place = this.#places.get(key) ?? entries.length;
     this.#places.set(key, place);
-    return place;
-  }
-
-  #inTable(examples: readonly Example[]): Example[] {
-    return examples.map(({ row, received }) => ({ row: row + this.#firstRow, received }));
-  }
-
-  #more(earlier: readonly Example[] | undefined, examples: readonly Example[] | undefined): Example[] | undefined {
-    if (earlier === undefined) return undefined;
-    return [...earlier, ...this.#inTable(examples ?? [])].slice(0, mostExamples);
+    const before = entries[place];
+    const more = examples.map(({ row, received }) => ({ row: row + this.#firstRow, received }));
+    entries[place] = {
+      ...(before ?? (entry as Entry)),
+      rows: (before?.rows ?? 0) + rows,
+      examples: [...(before?.examples ?? []), ...more].slice(0, mostExamples),
+    };
   }
 
   /** Throws a DataError with every problem, if any. */
@@ -111,15 +99,10 @@ export class Report {
   }
 }
 
-async function locate(problem: RowProblem, table: Table): Promise<Problem> {
-  const { source, row } = await table.locate(problem.row);
-  const { column, rows, message, received, expected, fix } = problem;
+async function locate({ column, rows, message, examples, expected, fix }: RowProblem, table: Table): Promise<Problem> {
+  const [{ row: first, received } = { row: 0, received: "" }] = examples;
+  const { source, row } = await table.locate(first);
   const others = rows > 1 ? ` (and in ${rows - 1} other row${rows > 2 ? "s" : ""})` : "";
-  return {
-    path: `${source}: row ${row} (from 0), column "${column}"`,
-    message: `${message}${others}`,
-    received,
-    expected,
-    fix,
-  };
+  const path = `${source}: row ${row} (from 0), column "${column}"`;
+  return { path, message: `${message}${others}`, received, expected, fix };
 }

@@ -5,8 +5,10 @@ import {
   type RawFeatureSpec,
   tableRows,
 } from "../../spec/feature/feature.js";
+import { getOrMake } from "../../util/growing.js";
 import { idDigits, numberIn } from "../cells.js";
 import { isWhole } from "../number-text.js";
+import { Numbering } from "../table/column.js";
 
 /**
  * The hash of TorchEasyRec's `hash_bucket_size`: libstdc++ `std::hash<std::string>`, which is MurmurHash2-64A over
@@ -114,33 +116,41 @@ function multiply(): void {
 
 /** Not an id (text where an integer is required). */
 export const notAnId = -2;
+/** Ids outside the vocabulary or range have rows too: they count down from here. An object for each would be slower. */
+const firstOutside = notAnId - 1;
+
+/** Whether an answer of a rule is the row of an id outside the vocabulary or range. */
+export function isOutside(answer: number): boolean {
+  return answer <= firstOutside;
+}
+
+/** The row of an answer of a rule: of the id, or for an id outside the vocabulary or range. */
+export function rowOfAnswer(answer: number): number {
+  return answer <= firstOutside ? firstOutside - answer : answer;
+}
 
 /** The rule of one feature. */
 export interface IdRule {
-  /** The row of an id, or {@link notAnId}. For ids outside the vocabulary or range see `outside`. */
+  /** The row of an id, {@link notAnId}, or an answer that {@link isOutside}. */
   row(id: string): number;
-  /** The row of an integer id; equals `row(digitsOf(id))`, without creating the text. */
+  /** The answer for an integer id; equals `row(digitsOf(id))`, without creating the text. */
   rowOfNumber(id: number): number;
-  /** Whether the last call had an id outside the vocabulary or range. */
-  wasOutside(): boolean;
   /** `"id outside 0 … 9"`, for warnings. */
   readonly outsideText: string;
   /** Describes a valid id, for errors. */
   readonly expected: string;
-  /** Ids are rows, and ids out of range map to one fixed row: allows a simple loop over numbers. */
-  readonly buckets: { readonly count: number; readonly outsideRow: number } | null;
+  /** Whether ids are rows, so that numbers need no look-up. */
+  readonly isBuckets: boolean;
   readonly isVocabulary: boolean;
+  /** The texts of a vocabulary that grows, by their rows. */
+  readonly words?: readonly string[];
 }
 
 const wholeOnly = new WeakMap<IdRule, IdRule>();
 
 /** A rule for number texts: a text with a fraction or an exponent is not an id. */
 export function wholeNumbersOnly(rule: IdRule): IdRule {
-  const existingRule = wholeOnly.get(rule);
-  if (existingRule !== undefined) return existingRule;
-  const made = { ...rule, row: (id: string) => (isWhole(id) ? rule.row(id) : notAnId) };
-  wholeOnly.set(rule, made);
-  return made;
+  return getOrMake(wholeOnly, rule, () => ({ ...rule, row: (id) => (isWhole(id) ? rule.row(id) : notAnId) }));
 }
 
 type Embedded = IdFeatureSpec | ComboFeatureSpec | RawFeatureSpec;
@@ -149,11 +159,8 @@ const rules = new WeakMap<Embedded, Map<boolean, IdRule>>();
 
 /** The rule of a feature, cached because large vocabularies take time; `encoded`: ids are already rows. */
 export function idRule(feature: Embedded, encoded: boolean): IdRule {
-  const rulesByEncoding = rules.get(feature) ?? new Map<boolean, IdRule>();
-  rules.set(feature, rulesByEncoding);
-  const rule = rulesByEncoding.get(encoded) ?? makeRule(feature, encoded);
-  rulesByEncoding.set(encoded, rule);
-  return rule;
+  const ofFeature = getOrMake(rules, feature, () => new Map<boolean, IdRule>());
+  return getOrMake(ofFeature, encoded, () => makeRule(feature, encoded));
 }
 
 function makeRule(feature: Embedded, encoded: boolean): IdRule {
@@ -168,11 +175,8 @@ function makeRule(feature: Embedded, encoded: boolean): IdRule {
 }
 
 /** The row of each value of a feature's vocabulary (list or dictionary). */
-export function vocabularyRows({
-  encoding,
-  defaultBucket,
-  defaultValue,
-}: IdFeatureSpec | ComboFeatureSpec): Map<string, number> {
+export function vocabularyRows(feature: IdFeatureSpec | ComboFeatureSpec): Map<string, number> {
+  const { encoding, defaultBucket, defaultValue } = feature;
   const words = new Map<string, number>();
   if (encoding.kind === "vocabList") {
     // Without a default bucket the first two rows are reserved: the default value's and the one for unknown words.
@@ -187,23 +191,30 @@ export function vocabularyRows({
 }
 
 function bucketRule(count: number, outsideRow: number): IdRule {
-  let outside = false;
   const rowOfNumber = (id: number): number => {
-    if (!Number.isInteger(id)) return notAnId;
-    outside = id < 0 || id >= count;
-    return outside ? outsideRow : id;
+    if (id >= 0 && id < count && Number.isInteger(id)) return id;
+    return Number.isInteger(id) ? firstOutside - outsideRow : notAnId;
   };
   return {
-    row(text) {
-      outside = false;
-      return rowOfNumber(numberIn(text));
-    },
+    row: (text) => rowOfNumber(numberIn(text)),
     rowOfNumber,
-    wasOutside: () => outside,
     outsideText: `id outside 0 … ${count - 1}, mapped to row ${outsideRow}`,
     expected: `an integer in 0 … ${count - 1}`,
-    buckets: { count, outsideRow },
+    isBuckets: true,
     isVocabulary: false,
+  };
+}
+
+/** A rule of texts; the text of an integer is its digits. */
+function textRule(row: IdRule["row"], parts: Partial<IdRule> = {}): IdRule {
+  return {
+    row,
+    rowOfNumber: (id) => row(idDigits(id)),
+    outsideText: "",
+    expected: "text or an integer",
+    isBuckets: false,
+    isVocabulary: false,
+    ...parts,
   };
 }
 
@@ -212,91 +223,25 @@ const rememberedTexts = 1 << 17;
 
 function hashRule(size: number): IdRule {
   const bucketById = new Map<string, number>();
-  const row = (id: string): number => {
+  return textRule((id) => {
     const before = bucketById.get(id);
     if (before !== undefined) return before;
     const bucket = hashBucket(id, size);
     if (bucketById.size < rememberedTexts) bucketById.set(id, bucket);
     return bucket;
-  };
-  return {
-    row,
-    rowOfNumber: (id) => row(idDigits(id)),
-    wasOutside: () => false,
-    outsideText: "",
-    expected: "text or an integer",
-    buckets: null,
-    isVocabulary: false,
-  };
+  });
 }
 
 function vocabularyRule(words: ReadonlyMap<string, number>, outsideRow: number): IdRule {
-  let outside = false;
-  const row = (id: string): number => {
-    const wordRow = words.get(id);
-    outside = wordRow === undefined;
-    return wordRow ?? outsideRow;
-  };
-  return {
-    row,
-    rowOfNumber: (id) => row(idDigits(id)),
-    wasOutside: () => outside,
+  return textRule((id) => words.get(id) ?? firstOutside - outsideRow, {
     outsideText: `value outside the vocabulary, mapped to row ${outsideRow}`,
     expected: "a value of the vocabulary",
-    buckets: null,
     isVocabulary: true,
-  };
+  });
 }
-
-const grown = new WeakMap<IdRule, string[]>();
 
 /** A look-up that gives every new text the next number, to count the values of a vocabulary that is to be fitted. */
 function growingRule(): IdRule {
-  const places = new Map<string, number>();
-  const words: string[] = [];
-  const row = (id: string): number => {
-    const before = places.get(id);
-    if (before !== undefined) return before;
-    places.set(id, words.length);
-    return words.push(id) - 1;
-  };
-  const rule: IdRule = {
-    row,
-    rowOfNumber: (id) => row(idDigits(id)),
-    wasOutside: () => false,
-    outsideText: "",
-    expected: "text or an integer",
-    buckets: null,
-    isVocabulary: true,
-  };
-  grown.set(rule, words);
-  return rule;
-}
-
-/** The texts that a look-up has seen, by their numbers. */
-export function grownWords(rule: IdRule): readonly string[] {
-  return grown.get(rule) ?? [];
-}
-
-/** Ids of one column in "entries": its rows, or distinct texts. Entry e holds ids `offsets[e] …`. */
-export interface Entries {
-  readonly offsets: Int32Array;
-  readonly ids: Int32Array;
-  readonly weights: Float32Array | null;
-  /** Number of ids outside the vocabulary or range in each entry. */
-  readonly outside: Int32Array;
-  /** Text of an entry that is not an id. */
-  readonly bad: ReadonlyMap<number, string>;
-}
-
-/** The entries of a column, and the entry of each row. */
-export interface CodedIds {
-  readonly entries: Entries;
-  /** [rows], −1: none; `null`: row r has entry r. */
-  readonly entryOf: Int32Array | null;
-  readonly rows: number;
-  /** `false`: every entry is an id inside the vocabulary or range. */
-  readonly faulty: boolean;
-  /** Rows without a value are normal (lists, several values in a text) and cause no warning. */
-  readonly emptyIsOrdinary: boolean;
+  const texts = new Numbering<string>();
+  return textRule((id) => texts.of(id), { isVocabulary: true, words: texts.values });
 }

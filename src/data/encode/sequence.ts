@@ -5,14 +5,15 @@
 import { holdsSeveral, type IdFeatureSpec, isSequence, type RawFeatureSpec } from "../../spec/feature/feature.js";
 import type { SequenceSpec } from "../../spec/feature/sequence.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
+import { grown } from "../../util/growing.js";
 import { inRuns, type Work } from "../../util/turns.js";
 import { valueIn } from "../cells.js";
 import type { BagColumn } from "../encoded/encoded.js";
 import { columnRows, Fault, hasValue, type ListColumn, nestedSeparator, type RawColumn } from "../table/column.js";
-import type { IdOptions } from "./entries.js";
+import type { IdOptions } from "./id.js";
 import { findBucket, readNormalizer } from "./raw.js";
 import type { Report } from "./report.js";
-import { type IdRule, idRule, notAnId } from "./rows-of-ids.js";
+import { type IdRule, idRule, isOutside, notAnId, rowOfAnswer } from "./rows-of-ids.js";
 import { watchedRule } from "./sharing.js";
 
 /** A feature of which a row holds a sequence. */
@@ -105,7 +106,7 @@ function idCoder(
   { bad, outside, count }: SequenceFaults,
 ): PositionCoder {
   const missing = (token: Token): boolean => token === null || (!encoded && token === "");
-  const tokenRow = (token: Token): number => {
+  const answerFor = (token: Token): number => {
     if (missing(token)) return encoded ? notAnId : defaultValue === "" ? -1 : rule.row(defaultValue);
     if (typeof token === "string") return rule.row(token);
     const whole = encoded ? Math.trunc(token!) : token!;
@@ -118,13 +119,13 @@ function idCoder(
         return false;
       }
       for (const token of tokens) {
-        const id = tokenRow(token);
-        if (id === notAnId) {
+        const answer = answerFor(token);
+        if (answer === notAnId) {
           bad.note(row, () => JSON.stringify(token));
           return false;
         }
-        if (id >= 0 && rule.wasOutside()) outside.note(row, () => JSON.stringify(token));
-        if (!several || id >= 0) items.push(id);
+        if (isOutside(answer)) outside.note(row, () => JSON.stringify(token));
+        if (!several || answer !== -1) items.push(rowOfAnswer(answer));
       }
       if (several) items.push(-1);
       return true;
@@ -179,33 +180,20 @@ class Items {
   }
 
   push(id: number): void {
-    this.#reserve();
+    this.#ids = grown(this.#ids, this.count + 1);
     this.#ids[this.count++] = id;
   }
 
   pushNumber(value: number): void {
-    this.#reserve();
-    this.#weights![this.count++] = value;
+    this.#weights = grown(this.#weights!, this.count + 1);
+    this.#weights[this.count++] = value;
   }
 
   finish(offsets: Int32Array): BagColumn {
-    const ids = sharedInts(this.count);
-    ids.set(this.#ids.subarray(0, this.count));
-    if (this.#weights === null) return { kind: "bag", offsets, ids, weights: null };
-    const weights = sharedFloats(this.count);
-    weights.set(this.#weights.subarray(0, this.count));
-    return { kind: "bag", offsets, ids: ids.fill(0), weights };
-  }
-
-  #reserve(): void {
-    if (this.count < this.#ids.length) return;
-    const ids = new Int32Array(this.count * 2);
-    ids.set(this.#ids);
-    this.#ids = ids;
-    if (this.#weights === null) return;
-    const weights = new Float32Array(this.count * 2);
-    weights.set(this.#weights);
-    this.#weights = weights;
+    if (this.#weights === null)
+      return { kind: "bag", offsets, ids: sharedInts(this.#ids.subarray(0, this.count)), weights: null };
+    const weights = sharedFloats(this.#weights.subarray(0, this.count));
+    return { kind: "bag", offsets, ids: sharedInts(this.count), weights };
   }
 }
 
@@ -218,23 +206,17 @@ function reportFaults(
 ): void {
   const rule = feature.kind === "id" ? idRule(feature, encoded) : null;
   const what = `sequence feature "${feature.name}"`;
-  const about = (fault: Fault) => {
-    const { first: row, rows, received, examples } = fault;
-    return { column, row, rows, received, examples };
-  };
   if (rule !== null) report.warn("id outside the table", column, rule.outsideText, outside);
-  if (bad.rows > 0) {
-    const message = rule === null ? `not a finite number, in ${what}` : `not an id of ${what}`;
-    report.rowProblem({ ...about(bad), message, expected: rule?.expected ?? "a finite number at each position" });
-  }
-  if (count.rows === 0) return;
+  report.fault(column, bad, {
+    message: rule === null ? `not a finite number, in ${what}` : `not an id of ${what}`,
+    expected: rule?.expected ?? "a finite number at each position",
+  });
   if (feature.kind === "raw") {
     const expected = `${feature.valueDim} at each position: as lists of lists, or text`;
-    report.rowProblem({ ...about(count), message: `wrong number of values, in ${what}`, expected });
+    report.fault(column, count, { message: `wrong number of values, in ${what}`, expected });
     return;
   }
-  report.rowProblem({
-    ...about(count),
+  report.fault(column, count, {
     message: `several ids at one position, in ${what}`,
     expected: "one id: TorchEasyRec would shift every later position of the batch",
     fix: "set value_dim: 0 (in code: .multiValue(separator)) to pool the ids of a position",

@@ -1,6 +1,7 @@
 /** Counts the values of a `.hash(size)` feature that share their row of the embedding table with another value. */
 
 import type { FeatureSpec } from "../../spec/feature/feature.js";
+import { getOrMake } from "../../util/growing.js";
 import { idDigits } from "../cells.js";
 import { bucketOfHash, hashInto, type IdRule } from "./rows-of-ids.js";
 
@@ -216,13 +217,11 @@ const watched = new WeakMap<DistinctHashes, IdRule>();
 
 /** Returns the same rule at every call, because look-ups are cached by rule. */
 export function watchedRule(rule: IdRule, values: DistinctHashes): IdRule {
-  const existingRule = watched.get(values);
-  if (existingRule !== undefined) return existingRule;
-  const row = (id: string): number => {
-    values.add(id);
-    return rule.row(id);
-  };
-  const made: IdRule = { ...rule, row, rowOfNumber: (id) => row(idDigits(id)) };
-  watched.set(values, made);
-  return made;
+  return getOrMake(watched, values, () => {
+    const row = (id: string): number => {
+      values.add(id);
+      return rule.row(id);
+    };
+    return { ...rule, row, rowOfNumber: (id) => row(idDigits(id)) };
+  });
 }

@@ -20,6 +20,7 @@ import {
   type TextColumn,
   takeColumn,
   valueAt,
+  valueNumbers,
 } from "../table/column.js";
 import { missingColumn, readTimes, Table, zoneNote } from "../table/table.js";
 import { type Frame, firstFrame, orderedSql } from "./frame.js";
@@ -80,14 +81,7 @@ export function historyStep(item: string, options: HistoryOptions): TableStep {
 /** The user of each row as a number; −1: unknown. */
 export function userKeys(column: RawColumn, name: string): Int32Array {
   if (column.kind === "list") throw new DataError({ path: `column "${name}"`, message: "is a list column" });
-  if (column.kind === "text") return column.codes;
-  const codes = new Map<number, number>();
-  return Int32Array.from(column.values, (value, row) => {
-    if (!hasValue(column, row)) return -1;
-    const code = codes.get(value) ?? codes.size;
-    codes.set(value, code);
-    return code;
-  });
+  return valueNumbers(column);
 }
 
 /** A label without a value, in the result of {@link binaryLabels}. */

@@ -4,7 +4,7 @@ import { noteSeed } from "../../port/notebook.js";
 import { listNames } from "../../util/near.js";
 import { type Random, random } from "../../util/random.js";
 import { count } from "../../util/text.js";
-import { columnRows, hasValue, type RawColumn, takeColumn, valueAt } from "../table/column.js";
+import { columnRows, hasValue, type RawColumn, rowsOfKeys, takeColumn, valueAt } from "../table/column.js";
 import { joinColumns } from "../table/join-columns.js";
 import { missingColumn, type Table } from "../table/table.js";
 import { binaryLabels, missingLabel, type TableStep, userKeys, withColumns } from "./history.js";
@@ -200,16 +200,7 @@ function draw({ here, pool, users, labels, per, source }: Draw): Drawn {
 
 /** The first row of each distinct value. */
 function distinctRows(column: RawColumn): number[] {
-  const values = new Set<unknown>();
-  const rows: number[] = [];
-  for (let row = 0; row < columnRows(column); row++) {
-    if (!hasValue(column, row)) continue;
-    const value = valueAt(column, row);
-    if (values.has(value)) continue;
-    values.add(value);
-    rows.push(row);
-  }
-  return rows;
+  return column.kind === "list" ? [] : [...rowsOfKeys(column).values()].map(([first]) => first!);
 }
 
 /** Up to `count` distinct numbers of 0 … `size` − 1 that are not in `excluded`. */

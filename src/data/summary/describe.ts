@@ -2,7 +2,7 @@
 
 import { expressionColumn } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
-import { asIds, numberText } from "../cells.js";
+import { asIds } from "../cells.js";
 import { encodeParts } from "../encode/encode.js";
 import { planEncoding } from "../encode/plan.js";
 import { Report } from "../encode/report.js";
@@ -10,14 +10,17 @@ import { type HashSharing, hashCounters, hashSharing } from "../encode/sharing.j
 import {
   type ColumnInfo,
   type ColumnType,
+  columnKeys,
   columnRows,
   hasValue,
-  type NumberColumn,
   type RawColumn,
-  type TextColumn,
+  rowsByKey,
+  type ScalarColumn,
+  valueOfKey,
 } from "../table/column.js";
 import { type Table, textAsTimes } from "../table/table.js";
 import { type BinnedColumn, binnedColumn, type DriftReport, driftReport } from "./drift.js";
+import { keyValue } from "./drift-bins.js";
 import {
   type CountedLabels,
   countLabels,
@@ -32,43 +35,40 @@ import {
 /** Bins of a histogram. */
 const BINS = 20;
 
-/** The frequency of each number, or of each word's code. */
-export function countValues(values: NumberColumn | TextColumn): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (let at = 0; at < columnRows(values); at++) {
-    if (!hasValue(values, at)) continue;
-    const value = (values.kind === "text" ? values.codes[at] : values.values[at]) as number;
-    counts.set(value, (counts.get(value) ?? 0) + 1);
-  }
-  return counts;
-}
-
 /** The range and spread of a column; `null` for text. */
-export type Range = {
+export interface Range {
+  /** The smallest number. Times are in milliseconds since 1970. */
   readonly min: number | null;
+  /** The largest number. */
   readonly max: number | null;
+  /** The mean of the numbers. */
   readonly mean: number | null;
+  /** The standard deviation of the numbers. */
   readonly deviation: number | null;
+  /** The numbers below which 5, 50 and 95% of the rows are. */
   readonly quantiles: readonly [low: number, median: number, high: number] | null;
+  /** Numbers of rows in 20 bins of equal width from `min` to `max` (one bin if they are equal). */
   readonly histogram: readonly number[] | null;
-};
+}
 
 const noRange: Range = { min: null, max: null, mean: null, deviation: null, quantiles: null, histogram: null };
 
-export function valueRange(column: NumberColumn | TextColumn, counts: ReadonlyMap<number, number>): Range {
+export function valueRange(column: ScalarColumn, counts: ReadonlyMap<number, number>): Range {
   if (column.kind === "text" || counts.size === 0) return noRange;
   const sorted = [...counts].sort(([a], [b]) => a - b);
   const rows = sorted.reduce((total, [, count]) => total + count, 0);
   const mean = sorted.reduce((sum, [value, count]) => sum + value * count, 0) / rows;
   const squares = sorted.reduce((sum, [value, count]) => sum + count * (value - mean) ** 2, 0);
-  const quantiles = [
-    quantile(sorted, 0.05 * rows),
-    quantile(sorted, 0.5 * rows),
-    quantile(sorted, 0.95 * rows),
-  ] as const;
+  const at = (share: number): number => quantile(sorted, share * rows);
   const [min, max] = [sorted[0]![0], sorted.at(-1)![0]];
-  const histogram = binCounts(sorted, min, max);
-  return { min, max, mean, deviation: Math.sqrt(squares / rows), quantiles, histogram };
+  return {
+    min,
+    max,
+    mean,
+    deviation: Math.sqrt(squares / rows),
+    quantiles: [at(0.05), at(0.5), at(0.95)],
+    histogram: binCounts(sorted, min, max),
+  };
 }
 
 /** Rows in bins of equal width; one bin if all values are equal. */
@@ -99,7 +99,7 @@ export interface ValueCount {
 }
 
 /** The summary of one column. */
-export interface ColumnSummary {
+export interface ColumnSummary extends Range {
   /** The name in the source's spelling. */
   readonly name: string;
   readonly type: ColumnType;
@@ -109,18 +109,6 @@ export interface ColumnSummary {
   readonly distinct: number;
   /** The most frequent values, at most five; for lists, the most frequent items. */
   readonly top: readonly ValueCount[];
-  /** The smallest number; `null` for text. Times are in milliseconds since 1970. */
-  readonly min: number | null;
-  /** The largest number; `null` for text. */
-  readonly max: number | null;
-  /** The mean of the numbers; `null` for text. */
-  readonly mean: number | null;
-  /** The standard deviation of the numbers; `null` for text. */
-  readonly deviation: number | null;
-  /** The numbers below which 5, 50 and 95% of the rows are; `null` for text. */
-  readonly quantiles: readonly [low: number, median: number, high: number] | null;
-  /** Numbers of rows in 20 bins of equal width from `min` to `max` (one bin if they are equal); `null` for text. */
-  readonly histogram: readonly number[] | null;
   /**
    * Number of rows with a value that is missing in the training rows; `null` without training rows, and for
    * fractions and times.
@@ -178,8 +166,7 @@ export async function describe(table: Table, options: DescribeOptions = {}): Pro
   const { labels = [], domain, spec, against } = options;
   const counted = await countLabels(table, labels, domain, spec);
   const { labels: counts, domains } = counted;
-  const training =
-    against === undefined ? null : await comparisonWith(against, table, { labels, domain, spec }, counted);
+  const training = against === undefined ? null : await comparisonWith(against, table, options, counted);
   const summaries: ColumnSummary[] = [];
   const atOnce = Math.max(1, Math.floor(mostValues / Math.max(1, table.rows, against?.rows ?? 0)));
   for (let start = 0; start < table.columns.length; start += atOnce) {
@@ -233,13 +220,13 @@ function summarise(name: string, type: ColumnType, column: RawColumn, unseen: nu
   let missing = 0;
   for (let row = 0; row < rows; row++) if (!hasValue(column, row)) missing += 1;
   const values = column.kind === "list" ? column.items : column;
-  const counts = countValues(values);
+  const counts = rowsByKey(values);
   const numbers = type === "timestamp" ? (textAsTimes(values) ?? values) : values;
-  const range = numbers === values ? valueRange(values, counts) : valueRange(numbers, countValues(numbers));
+  const range = valueRange(numbers, numbers === values ? counts : rowsByKey(numbers));
   return { name, type, missing, distinct: counts.size, top: topValues(counts, values), ...range, unseen };
 }
 
-function topValues(counts: ReadonlyMap<number, number>, values: Exclude<RawColumn, { kind: "list" }>): ValueCount[] {
+function topValues(counts: ReadonlyMap<number, number>, values: ScalarColumn): ValueCount[] {
   const top: [number, number][] = [];
   for (const entry of counts) {
     if (top.length === 5 && entry[1] <= top[4]![1]) continue;
@@ -248,15 +235,15 @@ function topValues(counts: ReadonlyMap<number, number>, values: Exclude<RawColum
     top.length = Math.min(top.length, 5);
   }
   return top.map(([key, rows]) => {
-    if (values.kind === "text") return { value: values.words[key]!, rows };
-    return { value: values.type === "boolean" ? key !== 0 : key, rows };
+    const value = valueOfKey(values, key);
+    return { value: value instanceof Date ? key : value, rows };
   });
 }
 
 /** Collects the comparison of a table with the training rows, column by column. */
 
 /** A comparison of a table with training rows. */
-export interface Comparison {
+interface Comparison {
   /** The training rows' columns that can be compared. */
   read(columns: readonly ColumnInfo[]): Promise<Map<string, RawColumn>>;
   add(name: string, training: RawColumn, here: RawColumn): void;
@@ -264,21 +251,14 @@ export interface Comparison {
   report(): DriftReport;
 }
 
-/** What the columns are. */
-export interface ComparedColumns {
-  readonly labels: readonly string[];
-  readonly domain: string | null | undefined;
-  readonly spec: ModelSpec | undefined;
-}
-
 /**
  * Begins a comparison: counts the labels of the training rows.
  * @param here the labels of `table`
  */
-export async function comparisonWith(
+async function comparisonWith(
   training: Table,
   table: Table,
-  { labels, domain, spec }: ComparedColumns,
+  { labels = [], domain, spec }: DescribeOptions,
   here: CountedLabels,
 ): Promise<Comparison> {
   const present = presentLabels(training, labels, spec);
@@ -332,47 +312,22 @@ export async function comparisonWith(
 }
 
 /** Number of rows with a value (for lists: any item) that `training` lacks; rows without a value do not count. */
-export function unseenRows(column: RawColumn, training: RawColumn): number {
+function unseenRows(column: RawColumn, training: RawColumn): number {
   const scalars = column.kind === "list" ? column.items : column;
-  const trainingScalars = training.kind === "list" ? training.items : training;
-  const isUnseen = unseenTest(scalars, trainingScalars);
-  let unseen = 0;
+  const others = training.kind === "list" ? training.items : training;
+  const asNumbers = scalars.kind === "number" && others.kind === "number";
+  const values = new Set([...rowsByKey(others).keys()].map((key) => keyValue(others, key, asNumbers)));
+  const isUnseen = (key: number): boolean => !values.has(keyValue(scalars, key, asNumbers));
+  const counts = rowsByKey(scalars);
+  const unseen = new Set([...counts.keys()].filter(isUnseen));
+  if (column.kind !== "list") return [...unseen].reduce((rows, key) => rows + counts.get(key)!, 0);
+  const keys = columnKeys(scalars);
+  let rows = 0;
   for (let row = 0; row < columnRows(column); row++) {
-    if (!hasValue(column, row)) continue;
-    const from = column.kind === "list" ? column.offsets[row]! : row;
-    const to = column.kind === "list" ? column.offsets[row + 1]! : row + 1;
-    for (let at = from; at < to; at++) {
-      if (!hasValue(scalars, at) || !isUnseen(at)) continue;
-      unseen += 1;
-      break;
-    }
+    let item = column.offsets[row]!;
+    const end = hasValue(column, row) ? column.offsets[row + 1]! : item;
+    while (item < end && !(hasValue(scalars, item) && unseen.has(keys[item]!))) item++;
+    if (item < end) rows += 1;
   }
-  return unseen;
-}
-
-function text(column: NumberColumn, at: number): string {
-  return numberText(column.values[at]!);
-}
-
-type Scalars = NumberColumn | TextColumn;
-
-/** Numbers are compared as numbers if both columns are numeric, and otherwise as text (`7` equals `"7"`). */
-function unseenTest(column: Scalars, training: Scalars): (at: number) => boolean {
-  if (column.kind === "number" && training.kind === "number") {
-    const values = new Set<number>();
-    for (let at = 0; at < training.values.length; at++) if (hasValue(training, at)) values.add(training.values[at]!);
-    return (at) => !values.has(column.values[at]!);
-  }
-  const words = new Set<string>();
-  if (training.kind === "number") {
-    for (let at = 0; at < training.values.length; at++) if (hasValue(training, at)) words.add(text(training, at));
-  } else {
-    // A word that a selection of rows does not use does not count.
-    const used = new Uint8Array(training.words.length);
-    for (const code of training.codes) if (code >= 0) used[code] = 1;
-    for (const [code, word] of training.words.entries()) if (used[code] === 1) words.add(word);
-  }
-  if (column.kind === "number") return (at) => !words.has(text(column, at));
-  const unseen = column.words.map((word) => !words.has(word));
-  return (at) => unseen[column.codes[at]!]!;
+  return rows;
 }

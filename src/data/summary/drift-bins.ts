@@ -5,18 +5,25 @@
 import { equalMassEnds } from "../../metrics/calibration-curve.js";
 import type { BinnedSamples } from "../../metrics/drift.js";
 import type { EvaluationGroups } from "../../metrics/types.js";
+import { getOrMake } from "../../util/growing.js";
 import { random } from "../../util/random.js";
+import { sum } from "../../util/turns.js";
 import { numberText } from "../cells.js";
-import { columnRows, hasValue, type ListColumn, type NumberColumn, type TextColumn } from "../table/column.js";
+import { findBucket } from "../encode/raw.js";
+import {
+  columnRows,
+  hasValue,
+  type ListColumn,
+  type NumberColumn,
+  rowsByKey,
+  type ScalarColumn,
+} from "../table/column.js";
 
 /** Rows of both samples, in bins that have names. */
 export interface DriftBins extends BinnedSamples {
   /** In the order of the counts: `3 … 7`, `beauty`, `(12 others)`, `(missing)`. */
   readonly names: readonly string[];
 }
-
-/** A column whose rows have one value each. */
-export type Scalars = NumberColumn | TextColumn;
 
 /** Bins of numbers, and values with separate bins. */
 const quantileBins = 10;
@@ -46,10 +53,8 @@ export function quantileCounts(training: NumberColumn, here: NumberColumn): Drif
   });
   const counts = (column: NumberColumn): number[] => {
     const rows = new Array<number>(starts.length + 1).fill(0);
-    for (let row = 0; row < columnRows(column); row++) {
-      if (!hasValue(column, row)) continue;
-      const bin = binAt(starts, column.values[row]!);
-      rows[bin] = rows[bin]! + 1;
+    for (const [row, value] of column.values.entries()) {
+      if (hasValue(column, row)) rows[findBucket(value, starts)]! += 1;
     }
     return rows;
   };
@@ -58,8 +63,8 @@ export function quantileCounts(training: NumberColumn, here: NumberColumn): Drif
 
 /** Bins of the values that are most frequent in both samples together; the others are pooled, also unseen ones. */
 export function valueBins(
-  training: Scalars,
-  here: Scalars,
+  training: ScalarColumn,
+  here: ScalarColumn,
   counts: ReadonlyMap<number | string, readonly [training: number, here: number]>,
 ): DriftBins {
   const [n, m] = [columnRows(training), columnRows(here)];
@@ -69,27 +74,26 @@ export function valueBins(
   const others = ranked.slice(frequent.length);
   const bins = frequent.map(([value, rows]) => ({ name: valueName(value), rows }));
   if (others.length > 0) {
-    const rows = others.reduce(([a, b], [, [c, d]]) => [a + c, b + d] as const, [0, 0] as readonly [number, number]);
-    bins.push({ name: others.length === 1 ? valueName(others[0]![0]) : `(${others.length} others)`, rows });
+    const name = others.length === 1 ? valueName(others[0]![0]) : `(${others.length} others)`;
+    const rows = [0, 1].map((sample) => others.reduce((rows, [, counts]) => rows + counts[sample]!, 0));
+    bins.push({ name, rows: rows as [number, number] });
   }
-  const [names, a, b] = [
-    bins.map(({ name }) => name),
-    bins.map(({ rows }) => rows[0]),
-    bins.map(({ rows }) => rows[1]),
-  ];
+  const names = bins.map(({ name }) => name);
+  const [a, b] = [bins.map(({ rows }) => rows[0]), bins.map(({ rows }) => rows[1])];
   return withMissing({ names, training: a, here: b }, training, here);
 }
 
 /** Rows by value in both samples; numbers are compared as numbers if both are, and otherwise as text. */
-export function countBoth(training: Scalars, here: Scalars): Map<number | string, [training: number, here: number]> {
+export function countBoth(
+  training: ScalarColumn,
+  here: ScalarColumn,
+): Map<number | string, [training: number, here: number]> {
   const asNumbers = training.kind === "number" && here.kind === "number";
   const counts = new Map<number | string, [number, number]>();
   for (const [sample, column] of [training, here].entries()) {
     for (const [key, rows] of rowsByKey(column)) {
       const value = keyValue(column, key, asNumbers);
-      const both = counts.get(value) ?? [0, 0];
-      both[sample as 0 | 1] += rows;
-      counts.set(value, both);
+      getOrMake(counts, value, (): [number, number] => [0, 0])[sample as 0 | 1] += rows;
     }
   }
   return counts;
@@ -117,25 +121,15 @@ export function unseenByChance(
 }
 
 /** The word of a code; a number, or its text if the other column has text. */
-export function keyValue(column: Scalars, key: number, asNumbers: boolean): number | string {
+export function keyValue(column: ScalarColumn, key: number, asNumbers: boolean): number | string {
   if (column.kind === "text") return column.words[key]!;
   return asNumbers ? key : numberText(key);
 }
 
-/** Rows by number, or by the code of a word. */
-export function rowsByKey(column: Scalars): Map<number, number> {
-  const rows = new Map<number, number>();
-  const keys = column.kind === "text" ? column.codes : column.values;
-  for (let row = 0; row < keys.length; row++) {
-    if (hasValue(column, row)) rows.set(keys[row]!, (rows.get(keys[row]!) ?? 0) + 1);
-  }
-  return rows;
-}
-
 /** A bin of rows without a value, if there are enough; pooled with the last bin otherwise. */
-function withMissing({ names, training, here }: DriftBins, one: Scalars, other: Scalars): DriftBins {
+function withMissing({ names, training, here }: DriftBins, one: ScalarColumn, other: ScalarColumn): DriftBins {
   const [n, m] = [columnRows(one), columnRows(other)];
-  const [a, b] = [n - total(training), m - total(here)];
+  const [a, b] = [n - sum(training), m - sum(here)];
   if (a + b === 0) return { names, training, here };
   const expected = ((a + b) * Math.min(n, m)) / (n + m);
   if (expected >= fewestExpected || names.length === 0) {
@@ -162,26 +156,11 @@ function sampledValues(column: NumberColumn): Float64Array {
   );
 }
 
-/** The last bin that starts at or below a value. */
-function binAt(starts: readonly number[], value: number): number {
-  let [low, high] = [0, starts.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (value >= starts[middle]!) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function total(counts: readonly number[]): number {
-  return counts.reduce((sum, rows) => sum + rows, 0);
-}
-
-function shortNumber(value: number): string {
+export function shortNumber(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 }
 
-function valueName(value: number | string): string {
+export function valueName(value: unknown): string {
   const text = String(value);
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }

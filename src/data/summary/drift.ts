@@ -1,16 +1,8 @@
 /** Compares a table with the training rows: the distribution of each column, and the rate of each label. */
 import { type Drift, drifts, type RateDrift, rateDrifts } from "../../metrics/drift.js";
 import { asIds } from "../cells.js";
-import { columnRows, type RawColumn } from "../table/column.js";
-import {
-  countBoth,
-  type DriftBins,
-  itemCounts,
-  quantileCounts,
-  type Scalars,
-  unseenByChance,
-  valueBins,
-} from "./drift-bins.js";
+import { columnRows, type RawColumn, type ScalarColumn } from "../table/column.js";
+import { countBoth, type DriftBins, itemCounts, quantileCounts, unseenByChance, valueBins } from "./drift-bins.js";
 import type { LabelCounts } from "./label-counts.js";
 
 /** What two samples of a column are compared by: quantiles of numbers, values, or the number of items of lists. */
@@ -87,8 +79,8 @@ export function binnedColumn(name: string, training: RawColumn, here: RawColumn,
 /** @param counts of the values as ids, if they are known */
 function valued(
   name: string,
-  training: Scalars,
-  here: Scalars,
+  training: ScalarColumn,
+  here: ScalarColumn,
   counts: ReturnType<typeof countBoth> = countBoth(ids(training), ids(here)),
 ): BinnedColumn {
   const rows = Math.max(1, columnRows(here));
@@ -104,8 +96,8 @@ function valued(
 }
 
 /** Booleans and times as text: the ids of scalars are scalars. */
-function ids(column: Scalars): Scalars {
-  return asIds(column) as Scalars;
+function ids(column: ScalarColumn): ScalarColumn {
+  return asIds(column) as ScalarColumn;
 }
 
 const noUnseen = { unseen: null, unseenByChance: null };

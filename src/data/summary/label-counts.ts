@@ -7,7 +7,7 @@ import { count, grouped } from "../../util/text.js";
 import { parseTruths } from "../cells.js";
 import { derivedValues } from "../derived-values.js";
 import { Report } from "../encode/report.js";
-import { columnRows, hasValue, type RawColumn } from "../table/column.js";
+import { columnRows, hasValue, type RawColumn, rowsOfKeys } from "../table/column.js";
 import { missingColumn, readTimes, type Table } from "../table/table.js";
 
 /** Counts of one label: rows with a value, and rows above 0. */
@@ -129,16 +129,8 @@ function countPositives(label: RawColumn, rows: ArrayLike<number> | null): Posit
 /** The rows of each domain, ascending; rows without a domain are missing values of that column. */
 function rowsByDomain(column: RawColumn): [number | string, number[]][] {
   if (column.kind === "list") return [];
-  const rows = new Map<number, number[]>();
-  for (let row = 0; row < columnRows(column); row++) {
-    if (!hasValue(column, row)) continue;
-    const domain = (column.kind === "text" ? column.codes[row] : column.values[row]) as number;
-    const domainRows = rows.get(domain);
-    if (domainRows === undefined) rows.set(domain, [row]);
-    else domainRows.push(row);
-  }
-  const named = [...rows].map(([domain, domainRows]): [number | string, number[]] => {
-    return [column.kind === "text" ? column.words[domain]! : domain, domainRows];
+  const named = [...rowsOfKeys(column)].map(([key, rows]): [number | string, number[]] => {
+    return [column.kind === "text" ? column.words[key]! : key, rows];
   });
   return named.sort(([a], [b]) => (a < b ? -1 : 1));
 }
@@ -232,16 +224,9 @@ async function forRows(table: Table, { user, time }: LeakColumns, visit: (who: u
   const read = await table.read([user, time]);
   const users = read.get(user)!;
   const times = readTimes(read.get(time)!, `${table.source}: column "${time}"`);
-  const who = keyReader(users);
   for (let row = 0; row < times.length; row++) {
-    const key = who(row);
-    if (key !== null && !Number.isNaN(times[row])) visit(key, times[row]!);
+    if (users.kind === "list" || !hasValue(users, row) || Number.isNaN(times[row])) continue;
+    // The number or the word: a key of the same user in both tables.
+    visit(users.kind === "text" ? users.words[users.codes[row]!] : users.values[row], times[row]!);
   }
-}
-
-/** A key of the same user in both tables: the number or the word. */
-function keyReader(column: RawColumn): (row: number) => number | string | null {
-  if (column.kind === "text") return (row) => column.words[column.codes[row]!] ?? null;
-  if (column.kind === "list") return () => null;
-  return (row) => (column.valid !== null && column.valid[row] === 0 ? null : column.values[row]!);
 }

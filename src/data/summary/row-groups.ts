@@ -3,9 +3,20 @@ import { DataError } from "../../errors/index.js";
 import { equalMassEnds } from "../../metrics/calibration-curve.js";
 import type { TimeWidth } from "../../metrics/types.js";
 import { count, grouped } from "../../util/text.js";
-import { columnRows, hasValue, type NumberColumn, type RawColumn, valueAt } from "../table/column.js";
+import { findBucket } from "../encode/raw.js";
+import {
+  columnKeys,
+  columnRows,
+  hasValue,
+  type NumberColumn,
+  type RawColumn,
+  rowsByKey,
+  type ScalarColumn,
+  valueNumbers,
+  valueOfKey,
+} from "../table/column.js";
 import { textAsTimes } from "../table/table.js";
-import { itemCounts, type RowGroups } from "./drift-bins.js";
+import { itemCounts, type RowGroups, shortNumber, valueName } from "./drift-bins.js";
 
 /** Groups rows by calendar time: hours, days, weeks, months, quarters or years (UTC). */
 
@@ -31,7 +42,7 @@ export function timeGroups(column: string, values: RawColumn, most: number = MOS
   }
   const width = chooseWidth(first, last, rows, most);
   const starts = rows === 0 ? [] : bucketStarts(first, last, width);
-  const codes = Int32Array.from(times, (time) => (Number.isNaN(time) ? -1 : bucketAt(starts, time)));
+  const codes = Int32Array.from(times, (time) => (Number.isNaN(time) ? -1 : findBucket(time, starts) - 1));
   const names = starts.map((start) => bucketName(start, width));
   const missing = times.length - rows;
   return {
@@ -112,16 +123,6 @@ function nextStart(start: number, width: TimeWidth): number {
   return bucketStart(start + days * 86_400_000, width);
 }
 
-function bucketAt(starts: readonly number[], time: number): number {
-  let [low, high] = [0, starts.length - 1];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (starts[middle]! <= time) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
-
 /** `2024-05-06 13:00`, `2024-05-06`, `2024-05`, `2024-Q2`, `2024`. */
 function bucketName(start: number, width: TimeWidth): string {
   const text = new Date(start).toISOString();
@@ -160,7 +161,7 @@ export function rowGroups(column: string, values: RawColumn, options: RowGroupOp
   const times = options.as === "values" ? null : textAsTimes(values);
   const plain = values.kind === "list" ? itemCounts(values) : (times ?? values);
   const lists = values.kind === "list" ? [`${column}: rows by the number of items in their lists`] : [];
-  const counts = countValues(plain);
+  const counts = rowsByKey(plain);
   const cuttable = plain.kind === "number" && plain.type !== "boolean";
   if (options.as === "bins" && !cuttable) {
     throw new DataError({
@@ -196,40 +197,20 @@ export function groupsByDomain(rows: RowGroups, domains: Int32Array, domainNames
 
 type PlainGroups = Omit<RowGroups, "groups">;
 
-interface Counted {
-  readonly firstRow: number;
-  rows: number;
-}
-
-type PlainColumn = Exclude<RawColumn, { kind: "list" }>;
-
-function countValues(column: PlainColumn): Map<number, Counted> {
-  const counts = new Map<number, Counted>();
-  const keys = column.kind === "text" ? column.codes : column.values;
-  for (let row = 0; row < keys.length; row++) {
-    if (!hasValue(column, row)) continue;
-    const entry = counts.get(keys[row]!);
-    if (entry === undefined) counts.set(keys[row]!, { firstRow: row, rows: 1 });
-    else entry.rows++;
-  }
-  return counts;
-}
-
-function valued(column: string, values: PlainColumn, counts: ReadonlyMap<number, Counted>, most: number): PlainGroups {
-  const ranked = [...counts].sort(([, a], [, b]) => b.rows - a.rows || a.firstRow - b.firstRow);
+function valued(column: string, values: ScalarColumn, counts: ReadonlyMap<number, number>, most: number): PlainGroups {
+  const ranked = [...counts].sort(([, a], [, b]) => b - a);
   const frequent = ranked.slice(0, most);
   const pooled = ranked.slice(most);
   const numbers = new Map(frequent.map(([key], group) => [key, group]));
-  const keys = values.kind === "text" ? values.codes : values.values;
   const missing = frequent.length + (pooled.length > 0 ? 1 : 0);
-  const codes = Int32Array.from({ length: keys.length }, (_, row) =>
-    hasValue(values, row) ? (numbers.get(keys[row]!) ?? frequent.length) : missing,
+  const codes = Int32Array.from(columnKeys(values), (key, row) =>
+    hasValue(values, row) ? (numbers.get(key) ?? frequent.length) : missing,
   );
-  const names = frequent.map(([, { firstRow }]) => valueText(valueAt(values, firstRow)));
+  const names = frequent.map(([key]) => valueText(valueOfKey(values, key)));
   const notes: string[] = [];
   if (pooled.length > 0) {
     names.push(`(${grouped(pooled.length)} others)`);
-    const rows = pooled.reduce((sum, [, counted]) => sum + counted.rows, 0);
+    const rows = pooled.reduce((sum, [, rows]) => sum + rows, 0);
     notes.push(
       `${column}: the ${frequent.length} most frequent of ${count(ranked.length, "value")}; the others' ${count(rows, "row")} are pooled`,
     );
@@ -239,32 +220,25 @@ function valued(column: string, values: PlainColumn, counts: ReadonlyMap<number,
 }
 
 function binned(column: string, values: NumberColumn, bins: number): PlainGroups {
-  const rows = Int32Array.from(values.values, (_, row) => row).filter((row) => hasValue(values, row));
-  const sorted = Float64Array.from(rows, (row) => values.values[row]!).sort();
+  const sorted = Float64Array.from(values.values.filter((_, row) => hasValue(values, row))).sort();
   const ends = equalMassEnds(sorted.length, bins, (place) => sorted[place] === sorted[place - 1]);
   const lowest = ends.map((_, bin) => sorted[bin === 0 ? 0 : ends[bin - 1]!]!);
-  const findBin = (value: number): number => {
-    let bin = lowest.length - 1;
-    while (bin > 0 && value < lowest[bin]!) bin--;
-    return bin;
-  };
-  const codes = new Int32Array(columnRows(values)).fill(ends.length);
-  for (const row of rows) codes[row] = findBin(values.values[row]!);
-  const text = (value: number): string => valueText(values.type === "timestamp" ? new Date(value) : value);
+  const codes = Int32Array.from(values.values, (value, row) =>
+    hasValue(values, row) ? findBucket(value, lowest) - 1 : ends.length,
+  );
+  const text = (value: number): string => valueText(valueOfKey(values, value));
   const names = ends.map((end, bin) => {
     const [from, to] = [lowest[bin]!, sorted[end - 1]!];
     return from === to ? text(from) : `${text(from)} … ${text(to)}`;
   });
-  if (rows.length < codes.length) names.push("(missing)");
+  if (sorted.length < codes.length) names.push("(missing)");
   return { column, codes, names, notes: [`${column}: ${ends.length} bins of about equal numbers of rows`] };
 }
 
 /** The name of a value. */
 function valueText(value: unknown): string {
   if (value instanceof Date) return value.toISOString().replace(/T00:00:00\.000Z$/, "");
-  if (typeof value === "number") return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
-  const text = String(value);
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  return typeof value === "number" ? shortNumber(value) : valueName(value);
 }
 
 /**
@@ -273,20 +247,10 @@ function valueText(value: unknown): string {
  * @throws DataError for a list
  */
 export function userCodes(column: string, values: RawColumn): Int32Array {
-  if (values.kind === "list") {
-    throw new DataError({
-      path: `user: column "${column}"`,
-      message: "a row has one user, but this column holds lists",
-      expected: "a column of numbers or text",
-    });
-  }
-  const numbers = new Map<number, number>();
-  const keys = values.kind === "text" ? values.codes : values.values;
-  return Int32Array.from({ length: keys.length }, (_, row) => {
-    if (!hasValue(values, row)) return -1;
-    const key = keys[row]!;
-    const user = numbers.get(key) ?? numbers.size;
-    numbers.set(key, user);
-    return user;
+  if (values.kind !== "list") return valueNumbers(values);
+  throw new DataError({
+    path: `user: column "${column}"`,
+    message: "a row has one user, but this column holds lists",
+    expected: "a column of numbers or text",
   });
 }

@@ -2,8 +2,8 @@
 import { DataError } from "../../errors/index.js";
 import { count, grouped } from "../../util/text.js";
 import { asIds } from "../cells.js";
-import { hasValue, type RawColumn } from "../table/column.js";
-import { keyValue, type RowGroups, rowsByKey, type Scalars } from "./drift-bins.js";
+import { columnKeys, hasValue, type RawColumn, rowsByKey, type ScalarColumn } from "../table/column.js";
+import { keyValue, type RowGroups } from "./drift-bins.js";
 
 /** The smallest number of training rows of each group. */
 const groupStarts = [0, 1, 5, 20, 100, 500, 2500] as const;
@@ -20,15 +20,12 @@ export function trainingGroups(column: string, values: RawColumn, training: RawC
     const value = keyValue(trained, key, asNumbers);
     counts.set(value, (counts.get(value) ?? 0) + rows);
   }
-  const groupOfKey = new Map<number, number>();
-  for (const [key] of rowsByKey(here)) {
+  const groupOfKey = (key: number): number => {
     const rows = counts.get(keyValue(here, key, asNumbers)) ?? 0;
-    groupOfKey.set(key, groupStarts.filter((start) => rows >= start).length - 1);
-  }
-  const keys = here.kind === "text" ? here.codes : here.values;
-  const codes = Int32Array.from({ length: keys.length }, (_, row) =>
-    hasValue(here, row) ? groupOfKey.get(keys[row]!)! : -1,
-  );
+    return groupStarts.filter((start) => rows >= start).length - 1;
+  };
+  const groups = new Map([...rowsByKey(here).keys()].map((key) => [key, groupOfKey(key)]));
+  const codes = Int32Array.from(columnKeys(here), (key, row) => (hasValue(here, row) ? groups.get(key)! : -1));
   const last = codes.reduce((most, code) => Math.max(most, code), 0);
   const names = groupStarts.slice(0, last + 1).map((_, group) => groupName(group));
   const missing = codes.reduce((total, code) => total + (code < 0 ? 1 : 0), 0);
@@ -47,7 +44,7 @@ function groupName(group: number): string {
   return next - 1 === from ? grouped(from) : `${grouped(from)}–${grouped(next - 1)}`;
 }
 
-function scalars(column: string, values: RawColumn): Scalars {
+function scalars(column: string, values: RawColumn): ScalarColumn {
   const ids = asIds(values);
   if (ids.kind !== "list") return ids;
   throw new DataError({

@@ -2,6 +2,7 @@
  * Columns as read, before a model interprets them: numbers in typed arrays, text as codes into its distinct words,
  * lists as offsets into one flat column. All code over rows works in bulk on these arrays.
  */
+import { getOrMake } from "../../util/growing.js";
 
 /** The type of a column's values, for display and checks. */
 export type ColumnType = "integer" | "float" | "boolean" | "timestamp" | "text" | "list" | "other";
@@ -44,7 +45,7 @@ export interface ListColumn {
   /** [rows + 1] */
   readonly offsets: Int32Array;
   /** The items of all rows, concatenated. */
-  readonly items: NumberColumn | TextColumn;
+  readonly items: ScalarColumn;
   /** 1 for a list (also an empty one); `null`: all rows have one. */
   readonly valid: Uint8Array | null;
   /** `true`: a column of maps, whose items are texts `key:value`. */
@@ -53,8 +54,11 @@ export interface ListColumn {
   readonly nested?: boolean;
 }
 
+/** A column of one value a row. */
+export type ScalarColumn = NumberColumn | TextColumn;
+
 /** A column as read. */
-export type RawColumn = NumberColumn | TextColumn | ListColumn;
+export type RawColumn = ScalarColumn | ListColumn;
 
 /** The number of rows of a column. */
 export function columnRows(column: RawColumn): number {
@@ -73,11 +77,7 @@ export function hasValue(column: RawColumn, row: number): boolean {
 export function valueAt(column: RawColumn, row: number): unknown {
   if (column.kind === "text") return column.words[column.codes[row]!] ?? null;
   if (column.valid !== null && column.valid[row] === 0) return null;
-  if (column.kind === "number") {
-    const value = column.values[row]!;
-    if (column.type === "boolean") return value !== 0;
-    return column.type === "timestamp" ? new Date(value) : value;
-  }
+  if (column.kind === "number") return valueOfKey(column, column.values[row]!);
   const items: unknown[] = [];
   for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) {
     const value = valueAt(column.items, item);
@@ -89,8 +89,8 @@ export function valueAt(column: RawColumn, row: number): unknown {
 
 /** The column's values at `rows`, in that order. */
 export function takeColumn(column: RawColumn, rows: Int32Array): RawColumn {
-  if (column.kind === "text") return { ...column, codes: takeInts(column.codes, rows) };
-  const valid = column.valid === null ? null : takeBytes(column.valid, rows);
+  if (column.kind === "text") return { ...column, codes: takeNumbers(column.codes, rows) };
+  const valid = column.valid === null ? null : takeNumbers(column.valid, rows);
   if (column.kind === "number") return { ...column, values: takeNumbers(column.values, rows), valid };
   const offsets = new Int32Array(rows.length + 1);
   for (let row = 0; row < rows.length; row++) {
@@ -104,7 +104,7 @@ export function takeColumn(column: RawColumn, rows: Int32Array): RawColumn {
     const length = offsets[row + 1]! - to;
     for (let item = 0; item < length; item++) picked[to + item] = from + item;
   }
-  return { ...column, offsets, items: takeColumn(column.items, picked) as NumberColumn | TextColumn, valid };
+  return { ...column, offsets, items: takeColumn(column.items, picked) as ScalarColumn, valid };
 }
 
 /**
@@ -112,74 +112,101 @@ export function takeColumn(column: RawColumn, rows: Int32Array): RawColumn {
  * uses.
  */
 export function sliceColumn(column: RawColumn, start: number, end: number): RawColumn {
-  if (column.kind === "text") return withOwnWords({ ...column, codes: column.codes.subarray(start, end) });
+  if (column.kind === "text") {
+    const part = { ...column, codes: column.codes.subarray(start, end) };
+    // If there are fewer words than rows, all words are kept: iterating over them costs less.
+    return part.words.length <= part.codes.length ? part : withUsedWords(part);
+  }
   const valid = column.valid === null ? null : column.valid.subarray(start, end);
   if (column.kind === "number") return { ...column, values: column.values.subarray(start, end), valid };
   const [first, last] = [column.offsets[start]!, column.offsets[end]!];
-  const offsets = column.offsets.slice(start, end + 1);
-  for (let row = 0; row < offsets.length; row++) offsets[row] = offsets[row]! - first;
-  return { ...column, offsets, items: sliceColumn(column.items, first, last) as NumberColumn | TextColumn, valid };
-}
-
-/** If there are fewer words than rows, all words are kept: iterating over them costs less. */
-function withOwnWords(column: TextColumn): TextColumn {
-  return column.words.length <= column.codes.length ? column : usedWords(column);
+  const offsets = column.offsets.slice(start, end + 1).map((offset) => offset - first);
+  return { ...column, offsets, items: sliceColumn(column.items, first, last) as ScalarColumn, valid };
 }
 
 /** A column that uses all its words: a selection of rows may not. */
 export function withUsedWords(column: RawColumn): RawColumn {
-  if (column.kind === "text") return usedWords(column);
-  if (column.kind === "number" || column.items.kind === "number") return column;
-  return { ...column, items: usedWords(column.items) };
+  if (column.kind === "number") return column;
+  if (column.kind === "list") return { ...column, items: withUsedWords(column.items) as ScalarColumn };
+  const used = new Numbering<number>();
+  const codes = column.codes.map((code) => (code < 0 ? code : used.of(code)));
+  return { kind: "text", codes, words: used.values.map((code) => column.words[code]!) };
 }
 
-function usedWords(column: TextColumn): TextColumn {
-  const words: string[] = [];
-  const places = new Map<number, number>();
-  const codes = column.codes.map((code) => {
-    if (code < 0) return code;
-    let place = places.get(code);
-    if (place === undefined) {
-      place = words.length;
-      places.set(code, place);
-      words.push(column.words[code]!);
-    }
-    return place;
-  });
-  return { kind: "text", codes, words };
+/** The words that rows use. */
+export function usedWords({ codes, words }: TextColumn): string[] {
+  const used = new Uint8Array(words.length);
+  for (const code of codes) if (code >= 0) used[code] = 1;
+  return words.filter((_, word) => used[word] === 1);
 }
 
-function takeInts(from: Int32Array, rows: Int32Array): Int32Array {
-  const to = new Int32Array(rows.length);
+/** Numbers distinct values in the order in which they come first. */
+export class Numbering<Value> {
+  /** The distinct values, by number. */
+  readonly values: Value[] = [];
+  readonly #numbers = new Map<Value, number>();
+
+  of(value: Value): number {
+    const before = this.#numbers.get(value);
+    if (before !== undefined) return before;
+    this.#numbers.set(value, this.values.length);
+    return this.values.push(value) - 1;
+  }
+}
+
+/** What is equal for equal values, [rows]: the codes of texts, or the numbers. */
+export function columnKeys(column: ScalarColumn): Int32Array | Float64Array | Float32Array {
+  return column.kind === "text" ? column.codes : column.values;
+}
+
+/** Rows with a value by their key, in the order of the first rows. */
+export function rowsByKey(column: ScalarColumn): Map<number, number> {
+  const rows = new Map<number, number>();
+  const keys = columnKeys(column);
+  for (let row = 0; row < keys.length; row++) {
+    if (hasValue(column, row)) rows.set(keys[row]!, (rows.get(keys[row]!) ?? 0) + 1);
+  }
+  return rows;
+}
+
+/** The value of a key. */
+export function valueOfKey(column: ScalarColumn, key: number): string | number | boolean | Date {
+  if (column.kind === "text") return column.words[key]!;
+  if (column.type === "boolean") return key !== 0;
+  return column.type === "timestamp" ? new Date(key) : key;
+}
+
+/** The rows of each key, in the order of the first rows. */
+export function rowsOfKeys(column: ScalarColumn): Map<number, number[]> {
+  const groups = new Map<number, number[]>();
+  const keys = columnKeys(column);
+  for (let row = 0; row < keys.length; row++) {
+    if (hasValue(column, row)) getOrMake(groups, keys[row]!, () => [] as number[]).push(row);
+  }
+  return groups;
+}
+
+/** The number of each row's value, 0 … in the order of the first rows; −1 without a value. */
+export function valueNumbers(column: ScalarColumn): Int32Array {
+  const numbering = new Numbering<number>();
+  return Int32Array.from(columnKeys(column), (key, row) => (hasValue(column, row) ? numbering.of(key) : -1));
+}
+
+function takeNumbers<Values extends NumberColumn["values"] | Uint8Array>(from: Values, rows: Int32Array): Values {
+  const to = new (from.constructor as new (length: number) => Values)(rows.length);
   for (let row = 0; row < rows.length; row++) to[row] = from[rows[row]!]!;
   return to;
 }
 
-function takeBytes(from: Uint8Array, rows: Int32Array): Uint8Array {
-  const to = new Uint8Array(rows.length);
-  for (let row = 0; row < rows.length; row++) to[row] = from[rows[row]!]!;
-  return to;
-}
-
-function takeNumbers(from: NumberColumn["values"], rows: Int32Array): NumberColumn["values"] {
-  if (from instanceof Int32Array) return takeInts(from, rows);
-  const to = from instanceof Float32Array ? new Float32Array(rows.length) : new Float64Array(rows.length);
-  for (let row = 0; row < rows.length; row++) to[row] = from[rows[row]!]!;
-  return to;
-}
-
-/** A problem in some rows of a column, with the first of them. */
+/** A problem in some rows of a column, or a warning. */
 export interface RowProblem {
   readonly column: string;
-  /** The first affected row. */
-  readonly row: number;
   readonly rows: number;
   readonly message: string;
-  readonly received?: string | undefined;
   readonly expected?: string | undefined;
   readonly fix?: string | undefined;
-  /** Some of the rows; default: the first. */
-  readonly examples?: readonly Example[];
+  /** The first of the rows, at least one. */
+  readonly examples: readonly Example[];
 }
 
 /** A row of the table and its value. */
@@ -190,7 +217,8 @@ export interface Example {
 
 /** Receives problems of rows: a report of encoding. */
 export interface RowProblems {
-  rowProblem(problem: RowProblem): void;
+  /** Adds a problem of the rows that a fault counts, if there are any. */
+  fault(column: string, fault: Fault, words: Pick<RowProblem, "message" | "expected" | "fix">): void;
 }
 
 /** The maximum number of examples. */
@@ -199,20 +227,27 @@ export const mostExamples = 5;
 /** Counts rows with one fault and keeps the first few. */
 export class Fault {
   rows = 0;
-  first = -1;
-  received = "";
   readonly examples: Example[] = [];
 
   /** `received`: a function if formatting is expensive, called only for the first few rows. */
   note(row: number, received: string | number | (() => string)): void {
     if (this.rows < mostExamples) {
-      const text = typeof received === "function" ? received() : String(received);
-      this.examples.push({ row, received: text });
-      if (this.rows === 0) {
-        this.first = row;
-        this.received = text;
-      }
+      this.examples.push({ row, received: typeof received === "function" ? received() : String(received) });
     }
     this.rows += 1;
+  }
+
+  /** The rows whose word fulfils a condition. */
+  static ofWords({ codes, words }: TextColumn, test: (word: string) => boolean, text: (word: string) => string): Fault {
+    const fault = new Fault();
+    const isNoted = words.map(test);
+    if (!isNoted.includes(true)) return fault;
+    for (const [row, code] of codes.entries()) if (isNoted[code]) fault.note(row, () => text(words[code]!));
+    return fault;
+  }
+
+  /** The value of the first row; empty without rows. */
+  get received(): string {
+    return this.examples[0]?.received ?? "";
   }
 }

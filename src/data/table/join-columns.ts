@@ -1,13 +1,18 @@
 /** Concatenates columns that were read part by part. */
-import { numberText } from "../cells.js";
-import { columnRows, type NumberColumn, type RawColumn, type TextColumn } from "./column.js";
+import {
+  columnRows,
+  type NumberColumn,
+  Numbering,
+  type RawColumn,
+  type ScalarColumn,
+  type TextColumn,
+} from "./column.js";
 
-/** The rows of all parts, concatenated. If some parts are text and others numbers, the result is text. */
-export function joinColumns(parts: readonly (NumberColumn | TextColumn)[]): NumberColumn | TextColumn {
+/** The rows of all parts, which are of one kind, concatenated. */
+export function joinColumns(parts: readonly ScalarColumn[]): ScalarColumn {
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return only;
-  if (parts.every((part) => part.kind === "number")) return joinNumbers(parts);
-  return joinTexts(parts.map((part) => (part.kind === "number" ? asText(part) : part)));
+  return only?.kind === "number" ? joinNumbers(parts as NumberColumn[]) : joinTexts(parts as TextColumn[]);
 }
 
 function joinNumbers(parts: readonly NumberColumn[]): NumberColumn {
@@ -25,21 +30,13 @@ function joinNumbers(parts: readonly NumberColumn[]): NumberColumn {
 
 function joinTexts(parts: readonly TextColumn[]): TextColumn {
   const codes = new Int32Array(rowsIn(parts));
-  const words: string[] = [];
-  const codeByWord = new Map<string, number>();
+  const all = new Numbering<string>();
   let filled = 0;
   for (const part of parts) {
-    const partCodes = part.words.map((word) => {
-      const code = codeByWord.get(word) ?? words.length;
-      if (code === words.length) {
-        codeByWord.set(word, code);
-        words.push(word);
-      }
-      return code;
-    });
+    const partCodes = part.words.map((word) => all.of(word));
     for (const code of part.codes) codes[filled++] = code < 0 ? code : partCodes[code]!;
   }
-  return { kind: "text", codes, words };
+  return { kind: "text", codes, words: all.values };
 }
 
 function joinValid(parts: readonly NumberColumn[], rows: number): Uint8Array | null {
@@ -55,19 +52,4 @@ function joinValid(parts: readonly NumberColumn[], rows: number): Uint8Array | n
 
 function rowsIn(parts: readonly RawColumn[]): number {
   return parts.reduce((sum, part) => sum + columnRows(part), 0);
-}
-
-function asText({ values, valid }: NumberColumn): TextColumn {
-  const words: string[] = [];
-  const codeByValue = new Map<number, number>();
-  const codes = Int32Array.from(values, (value, row) => {
-    if (valid !== null && valid[row] === 0) return -1;
-    const code = codeByValue.get(value) ?? words.length;
-    if (code === words.length) {
-      codeByValue.set(value, code);
-      words.push(numberText(value));
-    }
-    return code;
-  });
-  return { kind: "text", codes, words };
 }

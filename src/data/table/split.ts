@@ -3,7 +3,7 @@ import { DataError } from "../../errors/index.js";
 import { noteSeed } from "../../port/notebook.js";
 import { permutation, permuting, random } from "../../util/random.js";
 import { inRuns, inTurns, type Work } from "../../util/turns.js";
-import { hasValue, type RawColumn } from "./column.js";
+import { columnRows, hasValue, type RawColumn, rowsOfKeys, type ScalarColumn } from "./column.js";
 import { readTimes, type Table } from "./table.js";
 
 /** Rows that are processed without a pause. */
@@ -42,16 +42,23 @@ export async function split<Part extends string>(
     });
   }
   if (by === "random" || !("time" in by)) noteSeed("split", options.seed ?? 1);
-  const values = column === undefined ? null : (await table.read([column])).get(column)!;
-  const rows =
-    values === null
-      ? await inTurns(splitRows(table.rows, ratios, options.seed))
-      : by === "random"
-        ? stratified(await readKeys(values, column!, table), ratios, options.seed)
-        : "time" in by
-          ? byTime(await timeKeys(values, column!, table), ratios)
-          : byUser(await readKeys(values, column!, table), ratios, options.seed);
+  const rows = await partRows(table, ratios, options, column);
   return Object.fromEntries(names.map((name, index) => [name, table.take(rows[index]!)])) as Record<Part, Table>;
+}
+
+/** The rows of each part. */
+async function partRows(
+  table: Table,
+  ratios: readonly number[],
+  { by = "random", seed }: SplitOptions,
+  name: string | undefined,
+): Promise<Int32Array[]> {
+  if (name === undefined) return inTurns(splitRows(table.rows, ratios, seed));
+  const column = await assertKeys((await table.read([name])).get(name)!, name, table);
+  if (by === "random") return stratified(column, ratios, seed);
+  return "time" in by
+    ? byTime(readTimes(column, `${table.source}: column "${name}"`), ratios)
+    : byUser(column, ratios, seed);
 }
 
 /** Random parts of 0 … rows − 1, each ascending. */
@@ -99,19 +106,12 @@ function cutPoints(rows: number, ratios: readonly number[]): number[] {
   return cuts;
 }
 
-/** The times of the rows; every row must have one. */
-async function timeKeys(column: RawColumn, name: string, table: Table): Promise<ArrayLike<number>> {
-  await readKeys(column, name, table);
-  return readTimes(column, `${table.source}: column "${name}"`);
-}
-
-/** The group numbers of the rows. */
-async function readKeys(column: RawColumn, name: string, table: Table): Promise<ArrayLike<number>> {
-  const keys = column.kind === "text" ? column.codes : column.kind === "number" ? column.values : null;
-  if (keys === null) {
+/** Throws a DataError unless the column has one value in every row. */
+async function assertKeys(column: RawColumn, name: string, table: Table): Promise<ScalarColumn> {
+  if (column.kind === "list") {
     throw new DataError({ path: `${table.source}: column "${name}"`, message: "a list column cannot split a table" });
   }
-  for (let row = 0; row < keys.length; row++) {
+  for (let row = 0; row < table.rows; row++) {
     if (hasValue(column, row)) continue;
     const place = await table.locate(row);
     throw new DataError({
@@ -120,7 +120,7 @@ async function readKeys(column: RawColumn, name: string, table: Table): Promise<
       fix: "remove such rows before splitting",
     });
   }
-  return keys;
+  return column;
 }
 
 function byTime(times: ArrayLike<number>, ratios: readonly number[]): Int32Array[] {
@@ -131,28 +131,25 @@ function byTime(times: ArrayLike<number>, ratios: readonly number[]): Int32Array
 }
 
 /** Whole users, in a random order, until a part is full. */
-function byUser(users: ArrayLike<number>, ratios: readonly number[], seed = 1): Int32Array[] {
-  const groups = [...grouped(users).values()];
-  const cuts = cutPoints(users.length, ratios);
+function byUser(users: ScalarColumn, ratios: readonly number[], seed = 1): Int32Array[] {
+  const groups = [...rowsOfKeys(users).values()];
+  const cuts = cutPoints(columnRows(users), ratios);
   const parts: number[][] = ratios.map(() => []);
   let taken = 0;
   for (const index of permutation(groups.length, random(seed).fork("users"))) {
     const group = groups[index]!;
     const middle = taken + group.length / 2;
-    const part = Math.min(
-      ratios.length - 1,
-      cuts.slice(1).findIndex((cut) => middle <= cut),
-    );
+    const part = cuts.slice(1).findIndex((cut) => middle <= cut);
     for (const row of group) parts[Math.max(0, part)]!.push(row);
     taken += group.length;
   }
   return parts.map((rows) => Int32Array.from(rows).sort());
 }
 
-function stratified(strata: ArrayLike<number>, ratios: readonly number[], seed = 1): Int32Array[] {
+function stratified(strata: ScalarColumn, ratios: readonly number[], seed = 1): Int32Array[] {
   const parts: number[][] = ratios.map(() => []);
   const source = random(seed).fork("strata");
-  for (const group of grouped(strata).values()) {
+  for (const group of rowsOfKeys(strata).values()) {
     const order = permutation(group.length, source);
     const cuts = cutPoints(group.length, ratios);
     for (const [part, rows] of parts.entries()) {
@@ -160,15 +157,4 @@ function stratified(strata: ArrayLike<number>, ratios: readonly number[], seed =
     }
   }
   return parts.map((rows) => Int32Array.from(rows).sort());
-}
-
-function grouped(keys: ArrayLike<number>): Map<number, number[]> {
-  const groups = new Map<number, number[]>();
-  for (let row = 0; row < keys.length; row++) {
-    const key = keys[row]!;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
-  return groups;
 }

@@ -12,8 +12,8 @@ import {
   columnRows,
   type NumberColumn,
   type RawColumn,
-  type TextColumn,
   takeColumn,
+  usedWords,
   valueAt,
 } from "./column.js";
 
@@ -354,11 +354,4 @@ const number = /^[+-]?\d+(\.\d+)?$/;
 
 function timeIn(text: string): number {
   return writtenTime(text.trim());
-}
-
-/** A selection of rows may not use all words. */
-function usedWords({ codes, words }: TextColumn): string[] {
-  const used = new Uint8Array(words.length);
-  for (const code of codes) if (code >= 0) used[code] = 1;
-  return words.filter((_, word) => used[word] === 1);
 }

@@ -1,0 +1,26 @@
+/** Maps that make a missing value, and typed arrays with room for more items. */
+
+/** The value of a key, made at its first use. */
+export function getOrMake<Key, Value>(
+  map: { get(key: Key): Value | undefined; set(key: Key, value: Value): unknown },
+  key: Key,
+  make: () => Value,
+): Value {
+  const before = map.get(key);
+  if (before !== undefined) return before;
+  const value = make();
+  map.set(key, value);
+  return value;
+}
+
+type Numbers = Uint8Array | Int32Array | Float32Array | Float64Array;
+
+/** The array, or if it is shorter than `length` a copy of at least twice its length, in shared memory like the array. */
+export function grown<Values extends Numbers>(values: Values, length: number): Values {
+  if (length <= values.length) return values;
+  const bytes = Math.max(length, values.length * 2) * values.BYTES_PER_ELEMENT;
+  const memory = values.buffer instanceof SharedArrayBuffer ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+  const more = new (values.constructor as new (memory: ArrayBufferLike) => Values)(memory);
+  more.set(values);
+  return more;
+}
