@@ -1,5 +1,6 @@
 /** Writes encoded parts to a file of blocks as they arrive. */
 import { closeSync, openSync, writeSync } from "node:fs";
+import { grown } from "../util/growing.js";
 import { crc32 } from "./block-file.js";
 import type { DataWarning, EncodedData } from "./encoded/encoded.js";
 import { blockRows, type Layout, magic, type StoredColumn, storedColumns, trailerBytes } from "./row-buffer.js";
@@ -184,10 +185,8 @@ export class BlockWriter {
   /** Makes room for this number of further words. */
   #reserve(words: number): void {
     if (this.#filled + words <= this.#words.length) return;
-    const larger = new Int32Array(Math.max(this.#words.length * 2, this.#filled + words));
-    larger.set(this.#words.subarray(0, this.#filled));
-    this.#words = larger;
-    this.#floats = new Float32Array(larger.buffer);
+    this.#words = grown(this.#words, this.#filled + words);
+    this.#floats = new Float32Array(this.#words.buffer);
   }
 
   #flush(): void {

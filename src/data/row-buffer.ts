@@ -12,6 +12,7 @@
  */
 
 import { sharedFloats, sharedInts } from "../util/called-thread.js";
+import { grown } from "../util/growing.js";
 import type { DataWarning, EncodedData, FeatureColumn } from "./encoded/encoded.js";
 
 /** Rows per block; the last block has the rest. */
@@ -233,15 +234,8 @@ export class RowBuffer {
     const start = this.#rows === 0 ? 0 : bag.offsets[this.#rows]!;
     bag.offsets[0] = 0;
     if (bag.exact || start + items <= bag.ids.length) return start;
-    const room = Math.max(start + items, bag.ids.length * 2);
-    const ids = sharedInts(room);
-    ids.set(bag.ids);
-    bag.ids = ids;
-    if (bag.weights !== null) {
-      const weights = sharedFloats(room);
-      weights.set(bag.weights);
-      bag.weights = weights;
-    }
+    bag.ids = grown(bag.ids, start + items);
+    if (bag.weights !== null) bag.weights = grown(bag.weights, start + items);
     this.#data = null;
     return start;
   }

@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { classOfCell, columnOfCells } from "../../src/data/cell-classes.js";
-import type { Source } from "../../src/data/sources/file-version.js";
+import { readWhole, type Source } from "../../src/data/sources/file-version.js";
 import { columnRows, type RawColumn, valueAt } from "../../src/data/table/column.js";
 import { fileSource } from "../../src/data/table/open.js";
 import { DataError } from "../../src/errors/index.js";
@@ -32,11 +32,11 @@ async function everything(source: Source) {
   for await (const part of source.parts(names)) {
     for (const name of names) parts[name]?.push(...values(part.get(name)!));
   }
-  for await (const part of numbers.length === 0 ? [] : source.parts(numbers, numbers)) {
+  for await (const part of numbers.length === 0 ? [] : source.parts(numbers, { asWritten: numbers })) {
     for (const name of numbers) asWritten[name]?.push(...values(part.get(name)!));
   }
-  const whole = await source.read(names, null);
-  const head = await source.read(names, 3);
+  const whole = await readWhole(source, names);
+  const head = await readWhole(source, names, { limit: 3 });
   return {
     columns: source.columns,
     rows: source.rows,

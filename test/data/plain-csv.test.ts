@@ -7,7 +7,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RecordScan } from "../../src/data/sources/csv/scan.js";
-import type { Source } from "../../src/data/sources/file-version.js";
+import { readWhole, type Source } from "../../src/data/sources/file-version.js";
 import { columnRows, type RawColumn, valueAt } from "../../src/data/table/column.js";
 import { fileSource } from "../../src/data/table/open.js";
 import { DataError } from "../../src/errors/index.js";
@@ -121,7 +121,7 @@ describe("a value of another kind far down", () => {
     const path = written(`n,x\n${above}${line}\n${above}`);
     for (const source of await Promise.all([byThreads(path, 1 << 16), atOnce(path)])) {
       expect(source.columns.find((column) => column.name === name)?.type).toBe(type);
-      const column = (await source.read([name], null)).get(name)!;
+      const column = (await readWhole(source, [name])).get(name)!;
       expect([valueAt(column, 30_000), columnRows(column)]).toEqual([value, 60_001]);
     }
   });
@@ -211,9 +211,9 @@ test("a whole column is put together from its pieces: numbers, texts, nulls, and
   const path = written(`n,word,m\n${lines.join("\n")}\n,,9007199254740993\n`);
   const names = ["n", "word", "m"];
   const [ours, whole] = await Promise.all([byThreads(path, 1 << 15), atOnce(path)]);
-  const [columns, expected] = await Promise.all([ours.read(names, null), whole.read(names, null)]);
+  const [columns, expected] = await Promise.all([readWhole(ours, names), readWhole(whole, names)]);
   for (const name of names) expect(values(columns.get(name)!)).toEqual(values(expected.get(name)!));
-  expect(columnRows((await ours.read(names, 22_000)).get("n")!)).toBe(22_000);
+  expect(columnRows((await readWhole(ours, names, { limit: 22_000 })).get("n")!)).toBe(22_000);
 });
 
 test("who stops early leaves no work behind, and later reads are whole", async () => {
@@ -224,5 +224,5 @@ test("who stops early leaves no work behind, and later reads are whole", async (
     break;
   }
   expect((await rowsOf(source))[0]).toHaveLength(5000);
-  expect(columnRows((await source.read(["n"], 3)).get("n")!)).toBe(3);
+  expect(columnRows((await readWhole(source, ["n"], { limit: 3 })).get("n")!)).toBe(3);
 });

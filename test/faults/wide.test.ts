@@ -77,7 +77,6 @@ async function countedTable(size: number, count: { reads: number }, last?: numbe
     name: "counted",
     rows: table.rows,
     columns: counted(table.columns, count),
-    read: async (wanted) => table.read(wanted),
     parts: async function* (wanted) {
       yield await table.read(wanted);
     },

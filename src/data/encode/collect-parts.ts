@@ -1,5 +1,6 @@
 /** Concatenates encoded parts in memory, in arrays of the full length. */
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
+import { grown } from "../../util/growing.js";
 import type { BagColumn, EncodedData, FeatureColumn } from "../encoded/encoded.js";
 
 /** A growing column. */
@@ -109,32 +110,18 @@ function bagCollector(rows: number): Collected {
       const start = offsets[filled]!;
       const total = bag.offsets[count]!;
       for (let row = 1; row <= count; row++) offsets[filled + row] = start + bag.offsets[row]!;
-      if (start + total > ids.length) {
-        const capacity = Math.max(start + total, ids.length * 2);
-        const more = new Int32Array(capacity);
-        more.set(ids.subarray(0, start));
-        ids = more;
-        if (weights !== null) {
-          const heavier: Float32Array = new Float32Array(capacity);
-          heavier.set(weights.subarray(0, start));
-          weights = heavier;
-        }
-      }
+      ids = grown(ids, start + total);
       ids.set(bag.ids.subarray(0, total), start);
       if (bag.weights !== null) {
-        weights ??= new Float32Array(ids.length);
+        weights = grown(weights ?? new Float32Array(ids.length), ids.length);
         weights.set(bag.weights.subarray(0, total), start);
       }
       filled += count;
     },
     finish() {
       const total = offsets[filled]!;
-      const shared = sharedInts(total);
-      shared.set(ids.subarray(0, total));
-      if (weights === null) return { kind: "bag", offsets, ids: shared, weights };
-      const sharedWeights = sharedFloats(total);
-      sharedWeights.set(weights.subarray(0, total));
-      return { kind: "bag", offsets, ids: shared, weights: sharedWeights };
+      const all = weights === null ? null : sharedFloats(weights.subarray(0, total));
+      return { kind: "bag", offsets, ids: sharedInts(ids.subarray(0, total)), weights: all };
     },
   };
 }

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { DataError } from "../../errors/index.js";
 import { count } from "../../util/text.js";
 import { inTurns, type Work } from "../../util/turns.js";
-import { numberBuilder } from "../sources/builders.js";
+import { NumberBuilder } from "../sources/builders.js";
 import type { DuckDBConnection } from "../sources/duckdb.js";
 import type { Source, SourceVersion } from "../sources/file-version.js";
 import { columnContents, columnsSource } from "../sources/memory.js";
@@ -162,9 +162,6 @@ function* collect({ items, times, users, enters, last }: Histories): Work<{ list
 export function withColumns(table: Table, added: ReadonlyMap<string, RawColumn>): Table {
   const extra = columnsSource(table.source, added);
   const infos = new Map(extra.columns.map((column) => [column.name, column]));
-  const ofTable = (names: readonly string[]) => names.filter((name) => !added.has(name));
-  const joined = (names: readonly string[], read: ReadonlyMap<string, RawColumn>, start: number, end: number) =>
-    new Map(names.map((name) => [name, read.get(name) ?? sliceColumn(added.get(name)!, start, end)]));
   let version: Promise<SourceVersion | null> | null = null;
   const source: Source = {
     name: table.source,
@@ -173,18 +170,22 @@ export function withColumns(table: Table, added: ReadonlyMap<string, RawColumn>)
       ...table.columns.map((column) => infos.get(column.name) ?? column),
       ...extra.columns.filter(({ name }) => !table.has(name)),
     ],
-    written: table.isText ? new Set(ofTable(table.names).filter((name) => table.isWritten(name))) : undefined,
-    async read(names, limit, asWritten = []) {
-      const rows = Math.min(limit ?? table.rows, table.rows);
-      const part = rows === table.rows ? table : table.slice(0, rows);
-      return joined(names, await part.read(ofTable(names), asWritten), 0, rows);
-    },
-    async *parts(names, asWritten = []) {
-      if (ofTable(names).length === 0) return yield* extra.parts(names);
+    written: table.isText
+      ? new Set(table.names.filter((name) => !added.has(name) && table.isWritten(name)))
+      : undefined,
+    async *parts(names, reading = {}) {
+      const fromTable = names.filter((name) => !added.has(name));
+      if (fromTable.length === 0) return yield* extra.parts(names, reading);
+      const { asWritten = [], limit = table.rows, whole = false } = reading;
+      const part = limit >= table.rows ? table : table.slice(0, limit);
+      const read = async () => ({ rows: part.rows, columns: await part.read(fromTable, asWritten) });
       let start = 0;
-      for await (const part of table.parts(ofTable(names), asWritten)) {
-        yield joined(names, part.columns, start, start + part.rows);
-        start += part.rows;
+      for await (const { rows, columns } of whole ? [await read()] : part.parts(fromTable, asWritten)) {
+        const end = start + rows;
+        yield new Map(
+          names.map((name) => [name, columns.get(name) ?? sliceColumn(added.get(name)!, start, end)] as const),
+        );
+        start = end;
       }
     },
     version: () => {
@@ -299,7 +300,7 @@ function stepVerb({ name }: SqlStep): string {
 /** The numbers of a filtered table's rows, ascending. */
 async function rowNumbers(connection: DuckDBConnection, { relation, order }: Frame): Promise<Int32Array> {
   const result = await connection.stream(`SELECT CAST(${order} - 1 AS INTEGER) FROM ${relation} ORDER BY ${order}`);
-  const rows = numberBuilder("integer", undefined, true);
+  const rows = new NumberBuilder("integer", true);
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
     rows.append(chunk.getColumnVector(0), 0, chunk.rowCount);
   }

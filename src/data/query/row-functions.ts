@@ -2,8 +2,9 @@
 import { DataError, type Problem } from "../../errors/index.js";
 import { visibleLine } from "../../util/text.js";
 import { inTurns } from "../../util/turns.js";
+import { readWhole } from "../sources/file-version.js";
 import { readingMemory } from "../sources/memory.js";
-import { type RawColumn, valueAt } from "../table/column.js";
+import { valueAt } from "../table/column.js";
 import type { Row, Table } from "../table/table.js";
 import { type TableStep, withColumns } from "./history.js";
 
@@ -51,8 +52,7 @@ export function computeStep(columns: Readonly<Record<string, (row: Row) => unkno
           values.map(({ name, values }) => [name, values]),
         ),
       );
-      const names = Object.keys(columns);
-      return withColumns(table, (await source.read(names, null)) as ReadonlyMap<string, RawColumn>);
+      return withColumns(table, await readWhole(source, Object.keys(columns)));
     },
   };
 }

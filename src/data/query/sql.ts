@@ -5,7 +5,14 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { DataError } from "../../errors/index.js";
-import { type DuckDBConnection, fileList, openDatabase, placeLiteral, queryNames } from "../sources/duckdb.js";
+import {
+  type DuckDBConnection,
+  duckdbWords,
+  fileList,
+  openDatabase,
+  placeLiteral,
+  queryNames,
+} from "../sources/duckdb.js";
 import {
   privateFile,
   privateFilesFolder,
@@ -14,7 +21,7 @@ import {
   type SourceVersion,
 } from "../sources/file-version.js";
 import { identifier, literal } from "../sources/names.js";
-import { duckdbWords, openRelation, refuseRepeats } from "../sources/relation.js";
+import { openRelation, refuseRepeats } from "../sources/relation.js";
 import { Table } from "../table/table.js";
 
 /**

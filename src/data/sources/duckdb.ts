@@ -6,8 +6,8 @@ import path from "node:path";
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBVector } from "@duckdb/node-api";
 import { DataError } from "../../errors/index.js";
 import { slashPath } from "../../util/files/package-version.js";
-import type { ColumnInfo, ColumnType, RawColumn } from "../table/column.js";
-import { listBuilder, numberBuilder, type ScalarBuilder, textAt, textBuilder } from "./builders.js";
+import type { ColumnInfo, ColumnType, RawColumn, ScalarColumn } from "../table/column.js";
+import { type ColumnBuilder, ListBuilder, NumberBuilder, TextBuilder, textAt } from "./builders.js";
 import { identifier, literal } from "./names.js";
 
 export type { DuckDBConnection };
@@ -63,6 +63,17 @@ export async function openDatabase(place: string, settings: Readonly<Record<stri
 async function connect(): Promise<DuckDBConnection> {
   shared ??= openDatabase(":memory:", {});
   return (await shared).connect();
+}
+
+/** A short form of DuckDB's error message. */
+export function duckdbWords(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text
+    .split("\n")
+    .slice(0, 6)
+    .map((line) => (line.length > 200 ? `${line.slice(0, 199)}…` : line))
+    .join("\n    ")
+    .trim();
 }
 
 /** Paths as an SQL list for DuckDB's readers. Glob characters in file names are escaped. */
@@ -148,35 +159,26 @@ export interface Reading {
   readonly isNumbered: boolean;
 }
 
-/** Reads at most `limit` rows; `expected`: the expected number of rows. */
-export async function readColumns(
+/** Reads parts of `partRows` rows (the last: the rest; each may have some more). @param limit the most rows; `null`: all */
+export async function* readParts(
   reading: Reading,
+  partRows: number,
   limit: number | null,
-  expected: number,
-): Promise<Map<string, RawColumn>> {
+): AsyncGenerator<Map<string, RawColumn>> {
   const { columns } = reading;
-  if (columns.length === 0) return new Map();
-  const builders = columns.map((column) => makeBuilder(column, expected));
-  for await (const chunk of streamChunks(reading, limit === null ? "" : `LIMIT ${limit}`)) append(builders, chunk);
-  return finish(columns, builders);
-}
-
-/** Reads parts of `partRows` rows (the last: the rest), a multiple of 2048. */
-export async function* readParts(reading: Reading, partRows: number): AsyncGenerator<Map<string, RawColumn>> {
-  const { columns } = reading;
-  if (columns.length === 0) return;
   const fresh = () => columns.map((column) => makeBuilder(column, partRows + vectorRows));
   let builders = fresh();
   let rows = 0;
-  for await (const chunk of streamChunks(reading, "")) {
-    append(builders, chunk);
+  const part = () => new Map(columns.map((column, index) => [column.name, builders[index]!.finish()]));
+  for await (const chunk of streamChunks(reading, limit === null ? "" : `LIMIT ${limit}`)) {
+    for (const [index, builder] of builders.entries()) builder.append(chunk.getColumnVector(index), 0, chunk.rowCount);
     rows += chunk.rowCount;
     if (rows < partRows) continue;
-    yield finish(columns, builders);
+    yield part();
     builders = fresh();
     rows = 0;
   }
-  if (rows > 0) yield finish(columns, builders);
+  if (rows > 0) yield part();
 }
 
 /** DuckDB's read-ahead: with less, its threads wait for space. */
@@ -246,44 +248,18 @@ function lowHalves(vector: DuckDBVector): Int32Array {
   return new Int32Array(items.buffer, items.byteOffset, items.length * 2);
 }
 
-interface ColumnBuilder {
-  append(vector: DuckDBVector, count: number): void;
-  finish(): RawColumn;
-}
-
-function append(builders: readonly ColumnBuilder[], chunk: DuckDBDataChunk): void {
-  for (const [index, builder] of builders.entries()) builder.append(chunk.getColumnVector(index), chunk.rowCount);
-}
-
-function finish(columns: readonly ColumnInfo[], builders: readonly ColumnBuilder[]): Map<string, RawColumn> {
-  return new Map(columns.map((column, index) => [column.name, builders[index]!.finish()]));
-}
-
 function makeBuilder(column: ColumnInfo, expected: number): ColumnBuilder {
-  if (column.type !== "list") {
-    const builder = scalarBuilder(column.type, column.sourceType, expected);
-    return { append: (vector, count) => builder.append(vector, 0, count), finish: () => builder.finish() };
-  }
-  const isMap = isMapType(column.sourceType);
-  const itemType = isMap ? "VARCHAR" : listItemType(column);
-  const isNested = isList(itemType);
-  const items = isNested ? textBuilder(false) : scalarBuilder(typeOf(itemType), itemType);
-  const builder = listBuilder(items, isMap);
-  return {
-    append(vector, count) {
-      if (library === null || !(vector instanceof library.DuckDBListVector)) {
-        throw new DataError({ path: column.name, message: "is not a list", received: column.sourceType });
-      }
-      builder.append(vector, count);
-    },
-    finish: () => (isNested ? { ...builder.finish(), nested: true } : builder.finish()),
-  };
+  if (column.type !== "list") return scalarBuilder(column.type, column.sourceType, expected);
+  if (isMapType(column.sourceType)) return new ListBuilder(new TextBuilder(), { isMap: true });
+  const itemType = listItemType(column);
+  if (isList(itemType)) return new ListBuilder(new TextBuilder(), { nested: true });
+  return new ListBuilder(scalarBuilder(typeOf(itemType), itemType), {});
 }
 
-function scalarBuilder(type: ColumnType, sourceType: string, capacity?: number): ScalarBuilder {
-  if (type === "text" || type === "other" || type === "list") return textBuilder(false);
-  if (type === "integer" && readAsDigits(sourceType)) return textBuilder(true);
-  return numberBuilder(type, capacity, type === "integer" || type === "boolean");
+function scalarBuilder(type: ColumnType, sourceType: string, capacity?: number): ColumnBuilder<ScalarColumn> {
+  if (type === "text" || type === "other" || type === "list") return new TextBuilder();
+  if (type === "integer" && readAsDigits(sourceType)) return new TextBuilder(true);
+  return new NumberBuilder(type, type === "integer" || type === "boolean", capacity);
 }
 
 /** DuckDB's types: which of the few types of columns they become, and the SQL that converts them. */

@@ -180,6 +180,27 @@ export interface SourceVersion {
   readonly about: string;
 }
 
+/** How to read the parts of a source. */
+export interface PartReading {
+  /** Number columns to return as text. Default: none. */
+  readonly asWritten?: readonly string[] | undefined;
+  /** Only the first rows. Default: all. */
+  readonly limit?: number | undefined;
+  /** All rows in one part. Default: `false`. */
+  readonly whole?: boolean;
+}
+
+/** Reads the rows of columns at once. */
+export async function readWhole(
+  source: Source,
+  names: readonly string[],
+  reading: PartReading = {},
+): Promise<Map<string, RawColumn>> {
+  let all = new Map<string, RawColumn>();
+  for await (const part of source.parts(names, { ...reading, whole: true })) all = part;
+  return all;
+}
+
 /** A source of rows. */
 export interface Source {
   /** The display name: a path, or `12 rows in memory`. */
@@ -193,10 +214,8 @@ export interface Source {
   readonly notes?: readonly string[];
   /** SQL of these rows in their order, which any DuckDB instance can read; `null` or missing: there is none. */
   readonly relation?: string | null;
-  /** Reads columns, at most the first `limit` rows; columns in `asWritten` as text. */
-  read(names: readonly string[], limit: number | null, asWritten?: readonly string[]): Promise<Map<string, RawColumn>>;
-  /** Reads columns part by part, so that they need not be in memory at once; columns in `asWritten` as text. */
-  parts(names: readonly string[], asWritten?: readonly string[]): AsyncIterable<Map<string, RawColumn>>;
+  /** Reads columns part by part, so that they need not be in memory at once. */
+  parts(names: readonly string[], reading?: PartReading): AsyncIterable<Map<string, RawColumn>>;
   /** The identity of these rows when they were opened, comparable across processes; `null` if unknown. */
   version(): Promise<SourceVersion | null>;
   /** Throws a DataError if the rows have changed since they were opened. */
@@ -206,12 +225,15 @@ export interface Source {
 }
 
 /** Finds the origin of a row in consecutive files, by their numbers of rows. */
-export function locator(files: readonly string[], rowsOfFile: (file: string) => Promise<number>): Source["locate"] {
+export function locator(
+  files: readonly string[],
+  rowsOfFile: (file: string, index: number) => Promise<number>,
+): Source["locate"] {
   return async (row: number): Promise<RowPlace> => {
     let before = 0;
-    for (const file of files) {
+    for (const [index, file] of files.entries()) {
       if (files.length === 1) break;
-      const rows = await rowsOfFile(file);
+      const rows = await rowsOfFile(file, index);
       if (row < before + rows) return { source: file, row: row - before };
       before += rows;
     }

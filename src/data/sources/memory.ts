@@ -8,13 +8,13 @@ import {
   type ColumnType,
   columnRows,
   type NumberColumn,
+  Numbering,
   nestedSeparator,
   type RawColumn,
   sliceColumn,
   type TextColumn,
-  takeColumn,
 } from "../table/column.js";
-import { textBuilder } from "./builders.js";
+import { digitsAsNumbers } from "./builders.js";
 import type { RowPlace, Source } from "./file-version.js";
 
 /** Columns by name, all of the same length. */
@@ -121,24 +121,15 @@ export function columnsSource(name: string, raw: ReadonlyMap<string, RawColumn>)
   const first = raw.values().next().value;
   const rows = first === undefined ? 0 : columnRows(first);
   const columns: ColumnInfo[] = [...raw].map(([column, values]) => columnInfo(column, values));
-  const read: Source["read"] = async (names, limit) => {
-    const count = Math.min(limit ?? rows, rows);
-    const head = count === rows ? null : Int32Array.from({ length: count }, (_, row) => row);
-    return new Map(
-      names.map((columnName) => {
-        const column = raw.get(columnName)!;
-        return [columnName, head === null ? column : takeColumn(column, head)];
-      }),
-    );
-  };
   return {
     name,
     rows,
     columns,
-    read,
-    async *parts(names) {
-      for (let start = 0; start === 0 || start < rows; start += partRows) {
-        const end = Math.min(rows, start + partRows);
+    async *parts(names, { limit = rows, whole = false } = {}) {
+      const count = Math.min(limit, rows);
+      const size = whole ? Math.max(1, count) : partRows;
+      for (let start = 0; start === 0 || start < count; start += size) {
+        const end = Math.min(count, start + size);
         yield new Map(names.map((columnName) => [columnName, sliceColumn(raw.get(columnName)!, start, end)]));
       }
     },
@@ -169,7 +160,7 @@ function* toColumn(values: ArrayLike<unknown>, path: string): Work<RawColumn | P
     };
   }
   const kind = kinds.keys().next().value ?? "number";
-  if (kind === "text") return yield* fromTexts(values);
+  if (kind === "text") return yield* fromTexts(values, stringOrNull);
   if (kind === "list") return yield* fromLists(values as ArrayLike<ArrayLike<unknown> | null>, path);
   if (kind === "map") return yield* fromMaps(values as ArrayLike<ReadonlyMap<unknown, unknown> | null>, path);
   if (kind === "object") {
@@ -216,27 +207,25 @@ function fromTyped(values: ArrayLike<number | bigint>): RawColumn {
   return { kind: "number", type: "integer", values: Float64Array.from(values as ArrayLike<number>), valid: null };
 }
 
-function* fromTexts(values: ArrayLike<unknown>): Work<RawColumn> {
-  const builder = textBuilder(false);
+function* fromTexts(values: ArrayLike<unknown>, textOf: (value: unknown) => string | null): Work<TextColumn> {
+  const words = new Numbering<string>();
+  const codes = new Int32Array(values.length);
   yield* inRuns(values.length, runRows, (start, end) => {
     for (let row = start; row < end; row++) {
-      const value = values[row];
-      builder.appendValue(typeof value === "string" ? value : null);
+      const text = textOf(values[row] ?? null);
+      codes[row] = text === null ? -1 : words.of(text);
     }
   });
-  return builder.finish();
+  return { kind: "text", codes, words: words.values };
+}
+
+function stringOrNull(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
 }
 
 function* fromNumbers(values: ArrayLike<unknown>, kind: "number" | "boolean" | "bigint" | "date"): Work<RawColumn> {
   if (kind === "bigint") {
-    const builder = textBuilder(true);
-    yield* inRuns(values.length, runRows, (start, end) => {
-      for (let row = start; row < end; row++) {
-        const value = values[row];
-        builder.appendValue(value === null || value === undefined ? null : String(value));
-      }
-    });
-    return builder.finish();
+    return digitsAsNumbers(yield* fromTexts(values, (value) => (value === null ? null : String(value))));
   }
   const numbers = new Float64Array(values.length);
   let valid: Uint8Array | null = null;
@@ -281,7 +270,7 @@ function* fromLists(values: ArrayLike<ArrayLike<unknown> | null>, path: string):
     const inner = innerTexts(flat);
     if (inner === null)
       return { path, message: "mixes lists and other values", expected: "lists of numbers, text, or lists of them" };
-    return { ...shared, items: (yield* fromTexts(inner)) as TextColumn, nested: true };
+    return { ...shared, items: yield* fromTexts(inner, stringOrNull), nested: true };
   }
   const items = yield* toColumn(flat, path);
   if ("message" in items) return items;

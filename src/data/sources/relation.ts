@@ -4,13 +4,13 @@ import { columnRows } from "../table/column.js";
 import {
   countRows,
   describeRelation,
+  duckdbWords,
   type Reading,
-  readColumns,
   readParts,
   readThrough,
   rowNumberColumns,
 } from "./duckdb.js";
-import type { RowPlace, Source, SourceVersion } from "./file-version.js";
+import type { PartReading, RowPlace, Source, SourceVersion } from "./file-version.js";
 
 /** Rows per part: enough that frequent texts are looked up once per part, few enough to be small. */
 const partRows = 131_072;
@@ -75,34 +75,28 @@ export async function openRelation(options: RelationOptions): Promise<Source> {
     }
     if (received !== expected || now?.key !== opened?.key) throw changed(name, opened, now, received, expected);
   };
-  async function* parts(names: readonly string[]) {
+  async function* parts(names: readonly string[], { limit, whole = false }: PartReading = {}) {
+    if (names.length === 0) return;
+    const expected = Math.min(rows, limit ?? rows);
     let received = 0;
-    const parts = readParts(reading(names), partRows);
+    const parts = readParts(reading(names), whole ? Math.max(1, expected) : partRows, limit ?? null);
     try {
       for (;;) {
         const part = await readable(name, () => parts.next(), options.explain);
         if (part.done) break;
         received += columnRows(part.value.values().next().value!);
-        if (received > rows) break;
+        if (received > expected) break;
         yield part.value;
       }
     } finally {
       await parts.return(undefined); // closes the connection if the rest is not needed
     }
-    await unchanged(received, rows, names);
+    await readable(name, () => unchanged(received, expected, names), options.explain);
   }
-  const read: Source["read"] = async (names, limit) => {
-    const expected = Math.min(rows, limit ?? rows);
-    const read = await readColumns(reading(names), limit, expected);
-    const first = read.values().next().value;
-    await unchanged(first === undefined ? expected : columnRows(first), expected, names);
-    return read;
-  };
   return {
     name,
     columns,
     rows,
-    read: (names, limit) => readable(name, () => read(names, limit), options.explain),
     parts,
     version: async () => opened,
     assertUnchanged: () => unchanged(rows, rows, []),
@@ -138,15 +132,4 @@ export async function readable<T>(name: string, work: () => Promise<T>, explain?
     const problem = (await explain?.(text)) ?? { path: name, message };
     throw new DataError(problem, { cause: error });
   }
-}
-
-/** A short form of DuckDB's error message. */
-export function duckdbWords(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text
-    .split("\n")
-    .slice(0, 6)
-    .map((line) => (line.length > 200 ? `${line.slice(0, 199)}…` : line))
-    .join("\n    ")
-    .trim();
 }

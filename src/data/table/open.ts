@@ -11,17 +11,16 @@ import {
   type CsvOptions,
   type CsvReading,
   misplacedOptions,
-  repeatedMessage,
-  repeatedNames,
+  repeatProblems,
   saysCsv,
 } from "../sources/csv/options.js";
-import { countRows, describeRelation, fileList, queryRows, readThrough } from "../sources/duckdb.js";
+import { countRows, describeRelation, duckdbWords, fileList, queryRows, readThrough } from "../sources/duckdb.js";
 import { fileVersions, locator, type Source } from "../sources/file-version.js";
 import { type Columns, type FrameLike, frameColumns, isFrame, readingMemory, rowColumns } from "../sources/memory.js";
 import { identifier, literal } from "../sources/names.js";
 import { oneTable } from "../sources/one-table.js";
 import { assertNameable, checkFile, detectFormat, expandPath } from "../sources/paths.js";
-import { duckdbWords, openRelation, readable } from "../sources/relation.js";
+import { openRelation, readable } from "../sources/relation.js";
 import type { ColumnInfo } from "./column.js";
 import { Table } from "./table.js";
 
@@ -64,11 +63,7 @@ export async function jsonSource(name: string, files: readonly string[]): Promis
 
 async function readStructures(file: string): Promise<Readonly<Record<string, Structure>>> {
   const columns = await mergedStructure([file], file);
-  const repeated = repeatedNames(Object.keys(columns)).map(({ name, first }) => ({
-    path: file,
-    message: repeatedMessage(name, first),
-    fix: "give each column a different name",
-  }));
+  const repeated = repeatProblems(file, Object.keys(columns));
   if (repeated.length > 0) throw new DataError(repeated);
   return columns;
 }

@@ -4,9 +4,9 @@
  */
 import { DataError, type Problem } from "../../errors/index.js";
 import { didYouMean, listNames } from "../../util/near.js";
-import { inTurns, type Work } from "../../util/turns.js";
+import { atOnce, inTurns, type Work } from "../../util/turns.js";
 import { lacksZone, writtenTime } from "../cells.js";
-import type { RowPlace, Source, SourceVersion } from "../sources/file-version.js";
+import { type RowPlace, readWhole, type Source, type SourceVersion } from "../sources/file-version.js";
 import {
   type ColumnInfo,
   columnRows,
@@ -111,10 +111,8 @@ export class Table {
     asWritten: readonly string[] = [],
   ): Promise<Map<string, RawColumn>> {
     this.#find(names);
-    const read = await this.#source.read(names, null, asWritten);
-    const rows = this.#rows;
-    if (rows === null) return read;
-    return inTurns(taking(read, rows));
+    const read = await readWhole(this.#source, names, { asWritten });
+    return this.#rows === null ? read : inTurns(taking(read, this.#rows));
   }
 
   /**
@@ -128,9 +126,9 @@ export class Table {
     if (names.length === 0 || this.rows === 0 || (selected !== null && !isAscending(selected))) {
       yield { rows: this.rows, columns: await this.read(names, asWritten) };
     } else if (selected === null) {
-      for await (const columns of this.#source.parts(names, asWritten)) yield { rows: rowsIn(columns), columns };
+      for await (const columns of this.#source.parts(names, { asWritten })) yield { rows: rowsIn(columns), columns };
     } else {
-      yield* selectedParts(this.#source.parts(names, asWritten), selected);
+      yield* selectedParts(this.#source.parts(names, { asWritten }), selected);
       await this.assertUnchanged();
     }
   }
@@ -169,9 +167,8 @@ export class Table {
   async head(count = 5): Promise<Row[]> {
     const first = this.#rows?.subarray(0, count) ?? null;
     const limit = first === null ? count : first.reduce((most, row) => Math.max(most, row + 1), 0);
-    const read = await this.#source.read(this.names, limit);
-    const columns = [...read].map(([name, column]) => [name, first === null ? column : takeColumn(column, first)]);
-    return toRows(new Map(columns as [string, RawColumn][]));
+    const read = await readWhole(this.#source, this.names, { limit });
+    return toRows(first === null ? read : atOnce(taking(read, first)));
   }
 
   /** Every row as an object. For small tables only: a million row objects take gigabytes. */
@@ -284,10 +281,8 @@ function plainValues(column: RawColumn): unknown[] {
 }
 
 function toRows(columns: ReadonlyMap<string, RawColumn>): Row[] {
-  const first = columns.values().next().value;
-  const rows = first === undefined ? 0 : columnRows(first);
   const entries = [...columns];
-  return Array.from({ length: rows }, (_, row) => {
+  return Array.from({ length: rowsIn(columns) }, (_, row) => {
     // Not by assignment: a column named __proto__ would become the row's prototype.
     return Object.fromEntries(entries.map(([name, column]) => [name, valueAt(column, row)]));
   });

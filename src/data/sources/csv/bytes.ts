@@ -8,7 +8,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { DataError, type Problem } from "../../../errors/index.js";
-import { fileList, streamTexts } from "../duckdb.js";
+import { duckdbWords, fileList, streamTexts } from "../duckdb.js";
 import { countFeeds } from "./split.js";
 
 /** The size of a chunk in bytes. */
@@ -43,13 +43,7 @@ export async function* textBytes(file: string): AsyncGenerator<Buffer> {
 }
 
 function unreadable(file: string, line: number, { code, message }: NodeJS.ErrnoException): Problem {
-  if (code === "Z_BUF_ERROR") {
-    return {
-      path: `${file}: line ${line}`,
-      message: "the gzip file is truncated",
-      fix: "copy or compress the file again",
-    };
-  }
+  if (code?.startsWith("Z_") !== true) return { path: file, message: `the file cannot be read (${message})` };
   if (code === "Z_DATA_ERROR" && /header/.test(message)) {
     return {
       path: file,
@@ -58,32 +52,25 @@ function unreadable(file: string, line: number, { code, message }: NodeJS.ErrnoE
       fix: "if it is plain text, remove .gz from its name; otherwise compress it again",
     };
   }
-  if (code?.startsWith("Z_") === true) {
-    return {
-      path: `${file}: line ${line}`,
-      message: `the gzip file is damaged (${message})`,
-      fix: "copy or compress the file again",
-    };
-  }
-  return { path: file, message: `the file cannot be read (${message})` };
+  const fault = code === "Z_BUF_ERROR" ? "truncated" : `damaged (${message})`;
+  return { path: `${file}: line ${line}`, message: `the gzip file is ${fault}`, fix: copyFix };
 }
+
+const copyFix = "copy or compress the file again";
 
 /** The maximum length of a line, in bytes. */
 const longestLine = 1 << 25;
 
 /** The lines of a file in chunks, each ended by `\n`. Throws a DataError if the file is damaged or truncated. */
-export async function* zstdBytes(file: string): AsyncGenerator<Buffer> {
+async function* zstdBytes(file: string): AsyncGenerator<Buffer> {
   await assertWholeFrames(file);
   const options = `auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', max_line_size = ${longestLine}`;
   const lines = `SELECT line FROM read_csv(${fileList([file])}, ${options}, columns = {'line': 'VARCHAR'})`;
   try {
     for await (const piece of streamTexts(lines)) yield Buffer.from(`${piece.map((line) => line ?? "").join("\n")}\n`);
-  } catch (error) {
-    const words = (error instanceof Error ? error.message : String(error)).split("\n")[0];
-    throw new DataError(
-      { path: file, message: `the Zstandard file cannot be read: ${words}`, fix: "copy or compress the file again" },
-      { cause: error },
-    );
+  } catch (cause) {
+    const message = `the Zstandard file cannot be read: ${duckdbWords(cause).split("\n")[0]}`;
+    throw new DataError({ path: file, message, fix: copyFix }, { cause });
   }
 }
 
@@ -94,7 +81,7 @@ const dictionaryBytes = [0, 1, 2, 4] as const;
 const contentSizeBytes = [0, 2, 4, 8] as const;
 
 /** Throws a DataError if the file is not Zstandard, or is truncated within a frame. */
-export async function assertWholeFrames(file: string): Promise<void> {
+async function assertWholeFrames(file: string): Promise<void> {
   const handle = await open(file, "r");
   try {
     const { size } = await handle.stat();
@@ -110,14 +97,9 @@ async function frameEnd(file: string, handle: FileHandle, start: number, size: n
     return within(file, start + 8 + (await number(handle, start + 4, 4)), size);
   }
   if (magic !== frameMagic) {
-    throw new DataError({
-      path: file,
-      message: start === 0 ? "not a Zstandard file" : `the Zstandard file is damaged at byte ${start}`,
-      fix:
-        start === 0
-          ? "if it is plain text, remove .zst from its name; otherwise compress it again"
-          : "copy or compress the file again",
-    });
+    const fix = start === 0 ? "if it is plain text, remove .zst from its name; otherwise compress it again" : copyFix;
+    const message = start === 0 ? "not a Zstandard file" : `the Zstandard file is damaged at byte ${start}`;
+    throw new DataError({ path: file, message, fix });
   }
   const descriptor = await number(handle, start + 4, 1);
   const single = (descriptor >> 5) & 1;
@@ -136,11 +118,7 @@ async function frameEnd(file: string, handle: FileHandle, start: number, size: n
 
 function within(file: string, end: number, size: number): number {
   if (end <= size) return end;
-  throw new DataError({
-    path: file,
-    message: "the Zstandard file is truncated",
-    fix: "copy or compress the file again",
-  });
+  throw new DataError({ path: file, message: "the Zstandard file is truncated", fix: copyFix });
 }
 
 /** A little-endian number; bytes after the end of the file are 0. */

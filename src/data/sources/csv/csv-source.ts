@@ -10,9 +10,9 @@ import { DataError, type Problem } from "../../../errors/index.js";
 import { cacheFolder } from "../../../util/files/cache-folder.js";
 import { type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../../util/write-whole.js";
 import { columnOfCells, hasMarks, kindOfCells, usualNulls } from "../../cell-classes.js";
-import { columnRows, type NumberColumn, type RawColumn, sliceColumn, type TextColumn } from "../../table/column.js";
+import { columnRows, type RawColumn, type ScalarColumn, sliceColumn, type TextColumn } from "../../table/column.js";
 import { joinColumns } from "../../table/join-columns.js";
-import { fileVersions, type RowPlace, type Source, type SourceVersion } from "../file-version.js";
+import { fileVersions, locator, type PartReading, type Source, type SourceVersion } from "../file-version.js";
 import { oneTable } from "../one-table.js";
 import { changed } from "../relation.js";
 import { detectCompression, textBytes } from "./bytes.js";
@@ -186,7 +186,7 @@ async function recordsSource(table: CsvTable): Promise<Source & { readonly notes
   if (typed === null) {
     const asText = names.map((): ColumnFormat => ({ kind: "text", nulls: [...usualNulls, ...nulls] }));
     const column = (index: number) => texts(readTable(table, ranges, asText, [index]), index);
-    throw new DataError(await typeProblems({ name, names, classes, options: reading }, column));
+    throw new DataError(await typeProblems(name, names, classes, reading, column));
   }
   const columns = names.map((column, index) => columnOfCells(column, typed[index]!));
   const formats = typed.map((bits): ColumnFormat => {
@@ -203,14 +203,13 @@ async function recordsSource(table: CsvTable): Promise<Source & { readonly notes
     const current = isSmall ? await tableRecords(table).catch(() => null) : null;
     throw changed(name, opened, now, current?.rows ?? rows, rows);
   };
-  async function* parts(readNames: readonly string[], asWritten: readonly string[] = []) {
-    const written = new Set(asWritten);
+  async function* parts(readNames: readonly string[], { asWritten = [], limit = rows, whole }: PartReading = {}) {
     const readAs = formats.map((format, index) =>
-      written.has(names[index]!) ? { ...format, kind: "text" as const } : format,
+      asWritten.includes(names[index]!) ? { ...format, kind: "text" as const } : format,
     );
     const indices = readNames.map((column) => places.get(column)!);
-    const all = readTable(table, ranges, readAs, indices);
-    for await (const part of sizeOf(files) < threadsFrom ? wholeTable(all) : all) {
+    const all = firstRows(readTable(table, ranges, readAs, indices), limit);
+    for await (const part of whole === true || sizeOf(files) < threadsFrom ? wholeTable(all) : all) {
       if (part === null) {
         await assertUnchanged();
         throw new DataError({ path: name, message: "the file can no longer be read", fix: "open it again" });
@@ -228,22 +227,10 @@ async function recordsSource(table: CsvTable): Promise<Source & { readonly notes
     ),
     written: new Set(columns.filter(({ type }) => type === "float").map((column) => column.name)),
     parts,
-    read: (readNames, limit, asWritten) =>
-      joinedRows(parts(readNames, asWritten), readNames, Math.min(limit ?? rows, rows), assertUnchanged),
     version: async () => opened,
     assertUnchanged,
-    locate: async (row) => locateRow(files, ranges, row),
+    locate: locator(files, async (_, index) => ranges[index]!.reduce((sum, range) => sum + range.rows, 0)),
   };
-}
-
-function locateRow(files: readonly string[], ranges: TableRecords["ranges"], row: number): RowPlace {
-  let before = 0;
-  for (const [index, file] of files.entries()) {
-    const count = ranges[index]!.reduce((sum, range) => sum + range.rows, 0);
-    if (row < before + count) return { source: file, row: row - before };
-    before += count;
-  }
-  return { source: files[0]!, row };
 }
 
 /** The scan of all files; that of large files comes from the cache. */
@@ -284,6 +271,9 @@ function describes({ rows, ranges, classes, marks }: TableRecords, files: readon
   return isComplete && counted === rows && files.every((file, at) => isCovered(file, ranges[at]));
 }
 
+/** Columns by their place in the table; `null`: the file cannot be read as scanned. */
+type TableParts = AsyncGenerator<Map<number, RawColumn> | null>;
+
 /**
  * Reads columns, range by range, in order. Yields `null` and ends at the first range that cannot be read as scanned.
  * @param formats of all columns; `indices`: the indices of those to read
@@ -293,7 +283,7 @@ async function* readTable(
   ranges: TableRecords["ranges"],
   formats: readonly ColumnFormat[],
   indices: readonly number[],
-): AsyncGenerator<Map<number, RawColumn> | null> {
+): TableParts {
   const { files, dialects, names, reading } = table;
   const { threadsFrom = 1 << 20 } = reading;
   if (indices.length === 0) return;
@@ -363,47 +353,34 @@ async function* ahead<Task, Result>(tasks: AsyncGenerator<Task>, run: (task: Tas
 }
 
 /** A column that a file lacks. */
-function emptyColumn({ kind }: ColumnFormat, rows: number): NumberColumn | TextColumn {
+function emptyColumn({ kind }: ColumnFormat, rows: number): ScalarColumn {
   if (kind === "text") return { kind, codes: new Int32Array(rows).fill(-1), words: [] };
   const values = kind === "integer" ? new Int32Array(rows) : new Float64Array(rows);
   return { kind: "number", type: kind, values, valid: new Uint8Array(rows) };
 }
 
-/** The first `count` rows, concatenated from parts. */
-async function joinedRows(
-  parts: AsyncIterable<Map<string, RawColumn>>,
-  names: readonly string[],
-  count: number,
-  assertUnchanged: () => Promise<void>,
-): Promise<Map<string, RawColumn>> {
-  const read: Map<string, RawColumn>[] = [];
-  let received = 0;
-  if (names.length === 0) return new Map();
+/** The first `count` rows. */
+async function* firstRows(parts: TableParts, count: number): TableParts {
+  let left = count;
   for await (const part of parts) {
-    read.push(part);
-    received += columnRows(part.values().next().value!);
-    if (received >= count) break;
+    const rows = part === null ? 0 : columnRows(part.values().next().value!);
+    const isCut = part !== null && rows > left;
+    yield isCut ? new Map([...part].map(([place, column]) => [place, sliceColumn(column, 0, left)])) : part;
+    left -= rows;
+    if (left <= 0) return;
   }
-  await assertUnchanged();
-  const columns = [...joined(read)];
-  return new Map(columns.map(([name, column]) => [name, received > count ? sliceColumn(column, 0, count) : column]));
 }
 
 /** All parts as one: those of many small files would be too many. */
-async function* wholeTable(parts: ReturnType<typeof readTable>): ReturnType<typeof readTable> {
+async function* wholeTable(parts: TableParts): TableParts {
   const read: Map<number, RawColumn>[] = [];
   for await (const part of parts) {
     if (part === null) return yield null;
     read.push(part);
   }
-  if (read.length > 0) yield joined(read);
-}
-
-function joined<Key>(parts: readonly ReadonlyMap<Key, RawColumn>[]): Map<Key, RawColumn> {
-  const keys = [...(parts[0]?.keys() ?? [])];
-  return new Map(
-    keys.map((key) => [key, joinColumns(parts.map((part) => part.get(key) as NumberColumn | TextColumn))]),
-  );
+  if (read.length === 0) return;
+  const places = [...read[0]!.keys()];
+  yield new Map(places.map((place) => [place, joinColumns(read.map((part) => part.get(place) as ScalarColumn))]));
 }
 
 /** Bytes of the files that exist. */

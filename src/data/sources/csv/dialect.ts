@@ -1,19 +1,19 @@
 /** Determines how a CSV file is written: separator, header and column names. */
 import { DataError, type Problem } from "../../../errors/index.js";
-import { grouped } from "../../../util/text.js";
+import { count, grouped } from "../../../util/text.js";
 import {
   headerlessNote,
-  linesAboveProblems,
   lookedRecords,
   markNotes,
   namingNotes,
   refuseAnotherKind,
+  refuseLinesAbove,
   seemsHeader,
   seemsHeaderless,
   separatorNotes,
 } from "./first-lines.js";
 import { foundSeparator, type Head, mostFields, readHead, splitRecords, unusualSeparator } from "./head.js";
-import { type CsvOptions, openingFix, repeatedMessage, repeatedNames } from "./options.js";
+import { type CsvOptions, openingFix, repeatProblems } from "./options.js";
 
 /** How a file is written. */
 export interface Dialect {
@@ -39,25 +39,31 @@ export async function readDialect(
 ): Promise<Dialect> {
   const head = await readHead(file);
   refuseAnotherKind(file, head, options, opened);
-  if (options.header === undefined && options.names === undefined) {
-    const above = linesAboveProblems(file, head);
-    if (above.length > 0) throw new DataError(above);
-  }
+  if (options.header === undefined && options.names === undefined) refuseLinesAbove(file, head);
   const separator = options.separator ?? chooseSeparator(file, head, opened);
   const [first = [], ...rest] = splitRecords(head, separator, 1 + lookedRecords);
-  if (first.some((field) => field.includes("\0"))) throw notText(file, opened, options);
-  if (first.length > mostFields) throw tooWide(file);
-  const reason = options.names === undefined ? rowReason(options, first, rest) : null;
+  if (first.some((field) => field.includes("\0"))) {
+    throw new DataError({
+      path: `${file}: line 1`,
+      message: "the first line contains a zero byte, so this is not a text file",
+      fix: `if it is text in UTF-16: ${openingFix(opened, { ...options, encoding: "utf-16" })}`,
+    });
+  }
+  if (first.length > mostFields) {
+    throw new DataError({
+      path: `${file}: line 1`,
+      message: "the line has too many fields",
+      received: `more than ${grouped(mostFields)}`,
+      expected: `at most ${grouped(mostFields)} columns`,
+      fix: "check that the first line contains the names of the columns",
+    });
+  }
+  const reason = options.names === undefined && options.header === undefined ? seemsHeaderless(first, rest) : null;
   const header = options.header ?? (options.names === undefined && reason === null);
-  const look = { file, opened, options, first, rest };
-  const problems = [...namesDoubt(look), ...countProblems(look)];
+  const problems = namesProblems(`${file}: line 1`, opened, options, first, rest);
   if (problems.length > 0) throw new DataError(problems);
   const names = options.names ?? (header ? headerNames(first) : first.map((_, column) => `column_${column + 1}`));
-  const repeated = repeatedNames(names).map(({ name, first: before }) => ({
-    path: `${file}: line 1`,
-    message: repeatedMessage(name, before),
-    fix: "give each column a different name",
-  }));
+  const repeated = repeatProblems(`${file}: line 1`, names);
   if (repeated.length > 0) throw new DataError(repeated);
   const isNumbered = options.names === undefined && !header;
   const notes = [
@@ -67,11 +73,6 @@ export async function readDialect(
     ...markNotes(header ? rest : [first, ...rest], names, opened, options),
   ];
   return { separator, header, names, isNumbered, notes };
-}
-
-/** Why the first record seems to be a row, if the caller does not say what it is; `null`: it contains names. */
-function rowReason(options: CsvOptions, first: readonly string[], rest: readonly (readonly string[])[]) {
-  return options.header === undefined ? seemsHeaderless(first, rest) : null;
 }
 
 /** How to open a text file whose name does not reveal its format. */
@@ -109,63 +110,41 @@ function headerNames(first: readonly string[]): string[] {
   return first.map((name, column) => name.trim() || `column${column}`);
 }
 
-/** The first lines of a file, and the options for opening it. */
-interface Look {
-  readonly file: string;
-  readonly opened: string | readonly string[];
-  readonly options: CsvOptions;
-  readonly first: readonly string[];
-  readonly rest: readonly (readonly string[])[];
-}
-
-/** Names that the caller sets for a file whose first line seems to contain names too. */
-function namesDoubt({ file, opened, options, first, rest }: Look): Problem[] {
-  if (options.names === undefined || options.header !== undefined || !seemsHeader(first, rest)) return [];
-  const withHeader = openingFix(opened, { ...options, header: true });
-  const without = openingFix(opened, { ...options, header: false });
-  return [
-    {
-      path: `${file}: line 1`,
+/** Names that the caller sets for a file whose first line seems to contain names too, or has another width. */
+function namesProblems(
+  path: string,
+  opened: string | readonly string[],
+  options: CsvOptions,
+  first: readonly string[],
+  rest: readonly (readonly string[])[],
+): Problem[] {
+  const { names, header } = options;
+  if (names === undefined) return [];
+  const problems: Problem[] = [];
+  if (header === undefined && seemsHeader(first, rest)) {
+    const withHeader = openingFix(opened, { ...options, header: true });
+    const without = openingFix(opened, { ...options, header: false });
+    problems.push({
+      path,
       received: excerpt(first),
       message: "names are set, and the first line seems to contain names too",
       expected: "a file without a header",
       fix: `to replace the header's names: ${withHeader}; if the line is a row: ${without}`,
-    },
-  ];
-}
-
-function countProblems({ file, options, first }: Look): Problem[] {
-  if (options.names === undefined || options.names.length === first.length) return [];
-  return [
-    {
-      path: `${file}: line 1`,
+    });
+  }
+  if (names.length !== first.length) {
+    problems.push({
+      path,
       message: "the number of fields in the line differs from the number of names",
-      received: `${first.length} ${first.length === 1 ? "field" : "fields"}`,
-      expected: `${options.names.length}: ${excerpt(options.names)}`,
+      received: count(first.length, "field"),
+      expected: `${names.length}: ${excerpt(names)}`,
       fix: "pass a name for each field, and the separator of the fields",
-    },
-  ];
+    });
+  }
+  return problems;
 }
 
 function excerpt(fields: readonly string[]): string {
   const text = fields.join(", ");
   return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
-}
-
-function notText(file: string, opened: string | readonly string[], options: CsvOptions): DataError {
-  return new DataError({
-    path: `${file}: line 1`,
-    message: "the first line contains a zero byte, so this is not a text file",
-    fix: `if it is text in UTF-16: ${openingFix(opened, { ...options, encoding: "utf-16" })}`,
-  });
-}
-
-function tooWide(file: string): DataError {
-  return new DataError({
-    path: `${file}: line 1`,
-    message: "the line has too many fields",
-    received: `more than ${grouped(mostFields)}`,
-    expected: `at most ${grouped(mostFields)} columns`,
-    fix: "check that the first line contains the names of the columns",
-  });
 }

@@ -2,61 +2,43 @@
  * What the first lines of a file show: another format, titles above the header, a header or none, and notes about it.
  */
 import path from "node:path";
-import { DataError, type Problem } from "../../../errors/index.js";
+import { DataError } from "../../../errors/index.js";
+import { getOrMake } from "../../../util/growing.js";
 import { shellWord, stringLiteral } from "../../../util/near.js";
 import { classOfCell, isUsualNull, textCell } from "../../cell-classes.js";
+import { literal } from "../names.js";
 import { detectCompression } from "./bytes.js";
 import { type Head, splitRecords, usualSeparators } from "./head.js";
 import { type CsvOptions, openingCall, openingFix, saysCsv } from "./options.js";
 
-interface Kind<Begins> {
-  readonly begins: Begins;
-  readonly message: string;
-  readonly fix: (file: string) => string;
-}
-
-const utf16 = inEncoding("UTF-16");
-const utf32 = inEncoding("UTF-32");
-
 /** No CSV file starts like this. Bytes that are not UTF-8 are `\ufffd` here. */
-const surely: readonly Kind<string>[] = [
-  { begins: "\x1f\ufffd\b", message: "the file is compressed with gzip", fix: () => "rename it to end in .gz" },
-  {
-    begins: "(\ufffd/\ufffd",
-    message: "the file is compressed with Zstandard",
-    fix: () => "rename it to end in .zst",
-  },
-  { begins: "PK\x03\x04", message: "the file is a ZIP archive", fix: () => "unpack it" },
-  { begins: "PAR1", message: "the file is Parquet", fix: () => "rename it to end in .parquet" },
-  { begins: "\ufffd\ufffd\0\0", ...utf32 },
-  { begins: "\0\0\ufffd\ufffd", ...utf32 },
-  { begins: "\ufffd\ufffd", ...utf16 },
+const otherFormats: readonly (readonly [begins: string, message: string, fix: string])[] = [
+  ["\x1f\ufffd\b", "the file is compressed with gzip", "rename it to end in .gz"],
+  ["(\ufffd/\ufffd", "the file is compressed with Zstandard", "rename it to end in .zst"],
+  ["PK\x03\x04", "the file is a ZIP archive", "unpack it"],
+  ["PAR1", "the file is Parquet", "rename it to end in .parquet"],
+  ["\ufffd\ufffd\0\0", "the file is text in UTF-32", saveFix("UTF-32")],
+  ["\0\0\ufffd\ufffd", "the file is text in UTF-32", saveFix("UTF-32")],
+  ["\ufffd\ufffd", "the file is text in UTF-16", saveFix("UTF-16")],
 ];
 
-function inEncoding(encoding: string): Pick<Kind<string>, "message" | "fix"> {
-  return {
-    message: `the file is text in ${encoding}`,
-    fix: () => `save it as UTF-8, for example with iconv -f ${encoding} -t UTF-8`,
-  };
+function saveFix(encoding: string): string {
+  return `save it as UTF-8, for example with iconv -f ${encoding} -t UTF-8`;
 }
 
 /** A CSV file may start like this if the caller says that it is CSV. */
-const probably: readonly Kind<RegExp>[] = [
-  {
-    begins: /^\s*<(!doctype html|html|head|\?xml)\b/i,
-    message: "the file seems to be a web page",
-    fix: () => "download the file itself",
-  },
-  {
-    begins: /^\s*(\[\s*)?\{\s*"/,
-    message: "the file seems to be JSON",
-    fix: (file) => `dataset.sql(${JSON.stringify(`select * from read_json('${file.replaceAll("'", "''")}')`)})`,
-  },
-  {
-    begins: /^"?sep=.?"?(\r|\n|$)/i,
-    message: "the first line names the separator for a spreadsheet program, not the columns",
-    fix: () => "remove the first line",
-  },
+const likelyFormats: readonly (readonly [begins: RegExp, message: string, fix: (file: string) => string])[] = [
+  [/^\s*<(!doctype html|html|head|\?xml)\b/i, "the file seems to be a web page", () => "download the file itself"],
+  [
+    /^\s*(\[\s*)?\{\s*"/,
+    "the file seems to be JSON",
+    (file) => `dataset.sql(${JSON.stringify(`select * from read_json(${literal(file)})`)})`,
+  ],
+  [
+    /^"?sep=.?"?(\r|\n|$)/i,
+    "the first line names the separator for a spreadsheet program, not the columns",
+    () => "remove the first line",
+  ],
 ];
 
 /** Throws a DataError if the first lines of a file are not CSV. @param opened the opened source */
@@ -67,16 +49,16 @@ export function refuseAnotherKind(
   opened: string | readonly string[],
 ): void {
   const text = bytes.toString("utf8");
-  const kind = surely.find(({ begins }) => text.startsWith(begins));
-  if (kind !== undefined) throw new DataError({ path: file, message: kind.message, fix: kind.fix(file) });
-  const likely = saysCsv(options) ? undefined : probably.find(({ begins }) => begins.test(text));
-  if (likely === undefined) return;
+  const [, other, rename] = otherFormats.find(([begins]) => text.startsWith(begins)) ?? [];
+  if (other !== undefined) throw new DataError({ path: file, message: other, fix: rename });
+  const [, message, fix] = (saysCsv(options) ? undefined : likelyFormats.find(([begins]) => begins.test(text))) ?? [];
+  if (message === undefined) return;
   throw new DataError({
     path: `${file}: line 1`,
-    message: likely.message,
+    message,
     received: text.slice(0, 40).split(/[\r\n]/)[0] ?? "",
     expected: "a line of column names",
-    fix: `${likely.fix(file)}; if the line does contain names: ${openingFix(opened, { header: true })}`,
+    fix: `${fix?.(file)}; if the line does contain names: ${openingFix(opened, { header: true })}`,
   });
 }
 
@@ -84,27 +66,23 @@ const recordsLookedAbove = 20;
 /** The start of a line that is a comment. */
 const comment = /^\s*(?:#|\/\/|%|--)/;
 
-/** The problem of a file whose first lines belong to no table; empty if there is none. */
-export function linesAboveProblems(file: string, head: Head): Problem[] {
+/** Throws a DataError for a file whose first lines belong to no table. */
+export function refuseLinesAbove(file: string, head: Head): void {
   for (const separator of usualSeparators) {
     const records = splitRecords(head, separator, recordsLookedAbove);
     const fields = records.at(-1)?.length ?? 1;
     const above = records.map((record) => record.length !== fields).lastIndexOf(true) + 1;
     const isTable = fields > 1 && above > 0 && records.length - above > 1;
     if (!isTable || !records.slice(0, above).every(isTitle)) continue;
-    const [first = []] = records;
     const lines = above === 1 ? "line" : `${above} lines`;
-    return [
-      {
-        path: `${file}: line 1`,
-        message: `the first ${lines} above the header ${above === 1 ? "is" : "are"} no part of the table`,
-        received: JSON.stringify(first.join(separator)),
-        expected: `the names of the ${fields} columns in the first line`,
-        fix: `delete the first ${lines}${command(file, above)}`,
-      },
-    ];
+    throw new DataError({
+      path: `${file}: line 1`,
+      message: `the first ${lines} above the header ${above === 1 ? "is" : "are"} no part of the table`,
+      received: JSON.stringify(records[0]!.join(separator)),
+      expected: `the names of the ${fields} columns in the first line`,
+      fix: `delete the first ${lines}${command(file, above)}`,
+    });
   }
-  return [];
 }
 
 function isTitle(record: readonly string[]): boolean {
@@ -233,7 +211,7 @@ export function markNotes(
     const isText = cells.some((cell) => cell !== "" && (classOfCell(cell) & textCell) !== 0);
     if (!isText || options.types?.[name] !== undefined) continue;
     for (const mark of new Set(cells.filter((cell) => isUsualNull(cell) && !options.nulls?.includes(cell))))
-      columns.set(mark, [...(columns.get(mark) ?? []), name]);
+      getOrMake(columns, mark, () => [] as string[]).push(name);
   }
   if (columns.size === 0) return [];
   const marks = [...columns].map(([mark, among]) => {

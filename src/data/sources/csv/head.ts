@@ -34,7 +34,15 @@ export async function readHead(file: string): Promise<Head> {
     }
     pieces.push(piece);
     bytes += piece.length;
-    if (header < 0 && bytes > longestRecord) throw endless(file);
+    if (header < 0 && bytes > longestRecord) {
+      throw new DataError({
+        path: `${file}: line 1`,
+        message: "the first line is too long for a header",
+        received: `more than ${longestRecord >> 20} MB without a line end`,
+        expected: "a line of column names",
+        fix: "if this is not a text file, name it after its format; otherwise write line ends into it",
+      });
+    }
     if (header >= 0 && bytes >= enough) return makeHead(pieces, false);
   }
   return makeHead(pieces, true);
@@ -44,16 +52,6 @@ function makeHead(pieces: readonly Buffer[], whole: boolean): Head {
   const bytes = Buffer.concat(pieces);
   const isMarked = bytes.length >= 3 && bytes.readUIntBE(0, 3) === 0xefbbbf;
   return { bytes: isMarked ? bytes.subarray(3) : bytes, whole };
-}
-
-function endless(file: string): DataError {
-  return new DataError({
-    path: `${file}: line 1`,
-    message: "the first line is too long for a header",
-    received: `more than ${longestRecord >> 20} MB without a line end`,
-    expected: "a line of column names",
-    fix: "if this is not a text file, name it after its format; otherwise write line ends into it",
-  });
 }
 
 /** A record with more fields is truncated after the next one: the maximum number of columns. */

@@ -51,157 +51,118 @@ export interface CsvReading extends CsvOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Names of the options, for messages. */
-export const csvOptionNames = "header, names, separator, nulls, encoding and types";
+/** How the options are written on the command line, in the order of calls. */
+const flags: { readonly [Key in keyof CsvOptions]-?: (value: NonNullable<CsvOptions[Key]>) => string } = {
+  // With JSON's escapes.
+  separator: (text) => `--separator ${shellWord(JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"'))}`,
+  header: (isPresent) => (isPresent ? "--header" : "--no-header"),
+  names: (names) => `--names ${shellWord(names.join(","))}`,
+  nulls: (nulls) => `--nulls ${shellWord(nulls.join(","))}`,
+  encoding: (encoding) => `--encoding ${shellWord(encoding)}`,
+  types: (types) =>
+    `--types ${shellWord(
+      Object.entries(types)
+        .map((entry) => entry.join("="))
+        .join(","),
+    )}`,
+};
+
+/** The options that are set. */
+function setOptions(options: CsvOptions): [keyof CsvOptions, NonNullable<CsvOptions[keyof CsvOptions]>][] {
+  const keys = Object.keys(flags) as (keyof CsvOptions)[];
+  return keys.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]]));
+}
 
 /**
  * How to open files with these options, for the fix of an error: in code and on the command line. @param opened the
  * opened source
  */
 export function openingFix(opened: string | readonly string[], options: CsvOptions): string {
-  const { separator, header, names, nulls, encoding, types } = options;
-  const flags = [
-    ...(separator === undefined ? [] : [`--separator ${shellWord(flagText(separator))}`]),
-    ...(header === undefined ? [] : [header ? "--header" : "--no-header"]),
-    ...(names === undefined ? [] : [`--names ${shellWord(names.join(","))}`]),
-    ...(nulls === undefined ? [] : [`--nulls ${shellWord(nulls.join(","))}`]),
-    ...(encoding === undefined ? [] : [`--encoding ${shellWord(encoding)}`]),
-    ...(types === undefined ? [] : [`--types ${shellWord(typesText(types))}`]),
-  ];
-  return `${openingCall(opened, options)}, or ${flags.join(" ")} on the command line`;
+  const words = setOptions(options).map(([key, value]) => (flags[key] as (option: typeof value) => string)(value));
+  return `${openingCall(opened, options)}, or ${words.join(" ")} on the command line`;
 }
 
 /** The call that opens files with these options. */
 export function openingCall(opened: string | readonly string[], options: CsvOptions): string {
-  const { separator, header, names, nulls, encoding, types } = options;
-  const code = Object.entries({ separator, header, names, nulls, encoding, types })
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}: ${valueCode(value)}`);
+  const code = setOptions(options).map(([key, value]) => `${key}: ${valueCode(value)}`);
   return `dataset(${valueCode(opened)}, { ${code.join(", ")} })`;
-}
-
-function typesText(types: NonNullable<CsvOptions["types"]>): string {
-  return Object.entries(types)
-    .map(([name, type]) => `${name}=${type}`)
-    .join(",");
-}
-
-/** The separator in the syntax of `--separator`: with JSON's escapes. */
-function flagText(separator: string): string {
-  return JSON.stringify(separator).slice(1, -1).replaceAll('\\"', '"');
 }
 
 function valueCode(value: CsvOptions[keyof CsvOptions]): string {
   if (typeof value === "string") return stringLiteral(value);
   if (Array.isArray(value)) return `[${value.map(stringLiteral).join(", ")}]`;
   if (typeof value !== "object") return String(value);
-  return `{ ${Object.entries(value)
-    .map(([name, type]) => `${stringLiteral(name)}: ${stringLiteral(type)}`)
-    .join(", ")} }`;
+  const entries = Object.entries(value).map(([name, type]) => `${stringLiteral(name)}: ${stringLiteral(type)}`);
+  return `{ ${entries.join(", ")} }`;
 }
 
 /** Whether any option is set. */
-export function saysCsv({ header, names, separator, nulls, encoding, types }: CsvOptions): boolean {
-  return [header, names, separator, nulls, encoding, types].some((option) => option !== undefined);
+export function saysCsv(options: CsvOptions): boolean {
+  return setOptions(options).length > 0;
 }
 
 /** The error of CSV options for another kind of source. */
 export function misplacedOptions(path: string, received: string): DataError {
-  return new DataError({
-    path,
-    message: `${csvOptionNames} are options of CSV files`,
-    received,
-    expected: "CSV files",
-    fix: "remove these options",
-  });
+  const message = "header, names, separator, nulls, encoding and types are options of CSV files";
+  return new DataError({ path, message, received, expected: "CSV files", fix: "remove these options" });
 }
+
+/** What the value of an option must be. */
+interface OptionRule {
+  readonly accepts: (value: unknown) => boolean;
+  readonly message: string;
+  readonly expected?: string;
+}
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((text) => typeof text === "string");
+
+const rules: Readonly<Record<Exclude<keyof CsvOptions, "types">, OptionRule>> = {
+  header: { accepts: (value) => typeof value === "boolean", message: "must be true or false" },
+  names: {
+    accepts: (value) =>
+      isTexts(value) && value.length > 0 && value.every((name) => name.trim() !== "" && !name.includes("\0")),
+    message: "must be a list of column names",
+    expected: 'such as ["user_id", "clk"]',
+  },
+  separator: {
+    // A quote or a line end cannot separate.
+    accepts: (value) => typeof value === "string" && /^[^"\r\n\0\x80-\uffff]{1,4}$/.test(value),
+    message: "not a valid separator",
+    expected: "one to four ASCII characters, without quotes and line ends",
+  },
+  nulls: { accepts: isTexts, message: "must be a list of texts", expected: 'such as ["NA"]' },
+  encoding: {
+    accepts: (value) => typeof value === "string" && isEncoding(value),
+    message: "not a known encoding",
+    expected: '"utf-8", "latin-1", "utf-16" or a label of the WHATWG standard, such as "windows-1252"',
+  },
+};
 
 /** Throws a DataError for invalid options. */
 export function assertCsvOptions(options: CsvOptions): void {
-  const problems = [
-    ...headerProblems(options),
-    ...namesProblems(options),
-    ...separatorProblems(options),
-    ...nullsProblems(options),
-    ...encodingProblems(options),
-    ...typesProblems(options),
-  ];
-  if (problems.length > 0) throw new DataError(problems);
-}
-
-function headerProblems({ header }: CsvOptions): Problem[] {
-  if (header === undefined || typeof header === "boolean") return [];
-  return [{ path: "header", message: "must be true or false", received: JSON.stringify(header) }];
-}
-
-function namesProblems({ names }: CsvOptions): Problem[] {
-  if (names === undefined) return [];
-  const isList = Array.isArray(names) && names.length > 0;
-  if (!isList || !names.every((name) => typeof name === "string" && name.trim() !== "" && !name.includes("\0"))) {
-    return [
-      {
-        path: "names",
-        message: "must be a list of column names",
-        received: JSON.stringify(names),
-        expected: 'such as ["user_id", "clk"]',
-      },
-    ];
-  }
-  return repeatedNames(names).map(({ name, first }) => ({
-    path: "names",
-    message: repeatedMessage(name, first),
-    fix: "give each column a different name",
-  }));
-}
-
-function separatorProblems({ separator }: CsvOptions): Problem[] {
-  // DuckDB supports up to four bytes; a quote or a line end cannot separate.
-  if (separator === undefined || (typeof separator === "string" && /^[^"\r\n\0\x80-\uffff]{1,4}$/.test(separator)))
-    return [];
-  return [
-    {
-      path: "separator",
-      message: "not a valid separator",
-      received: JSON.stringify(separator),
-      expected: "one to four ASCII characters, without quotes and line ends",
-    },
-  ];
-}
-
-function nullsProblems({ nulls }: CsvOptions): Problem[] {
-  if (nulls === undefined || (Array.isArray(nulls) && nulls.every((text) => typeof text === "string"))) return [];
-  return [
-    { path: "nulls", message: "must be a list of texts", received: JSON.stringify(nulls), expected: 'such as ["NA"]' },
-  ];
-}
-
-function encodingProblems({ encoding }: CsvOptions): Problem[] {
-  if (encoding === undefined || (typeof encoding === "string" && isEncoding(encoding))) return [];
-  return [
-    {
-      path: "encoding",
-      message: "not a known encoding",
-      received: JSON.stringify(encoding),
-      expected: '"utf-8", "latin-1", "utf-16" or a label of the WHATWG standard, such as "windows-1252"',
-    },
-  ];
-}
-
-function typesProblems({ types }: CsvOptions): Problem[] {
-  if (types === undefined) return [];
-  const entries = typeof types === "object" && types !== null ? Object.entries(types) : [["types", types]];
-  return entries
-    .filter(([, type]) => type !== "text" && type !== "integer" && type !== "float")
-    .map(([name, type]) => ({
-      path: name === "types" ? "types" : `types["${name}"]`,
+  const { names, types } = options;
+  const problems = Object.entries(rules).flatMap(([path, { accepts, message, expected }]): Problem[] => {
+    const value = options[path as keyof typeof rules];
+    if (value === undefined || accepts(value)) return [];
+    return [{ path, message, received: JSON.stringify(value), expected }];
+  });
+  if (names !== undefined && rules.names.accepts(names)) problems.push(...repeatProblems("names", names));
+  const isObject = typeof types === "object" && types !== null;
+  for (const [name, type] of isObject ? Object.entries(types) : [[null, types] as const]) {
+    if (types === undefined || type === "text" || type === "integer" || type === "float") continue;
+    problems.push({
+      path: name === null ? "types" : `types["${name}"]`,
       message: "not a type of a CSV column",
       received: JSON.stringify(type),
       expected: '"text", "integer" or "float"',
-    }));
+    });
+  }
+  if (problems.length > 0) throw new DataError(problems);
 }
 
-/** Repeated names, each once, with their first spelling: DuckDB ignores letter case. */
-export function repeatedNames(names: readonly string[]): { readonly name: string; readonly first: string }[] {
+/** A problem for each repeated name: DuckDB ignores letter case. */
+export function repeatProblems(path: string, names: readonly string[]): Problem[] {
   const firsts = new Map<string, string>();
   const repeated = new Map<string, string>();
   for (const name of names) {
@@ -209,13 +170,10 @@ export function repeatedNames(names: readonly string[]): { readonly name: string
     if (first === undefined) firsts.set(name.toLowerCase(), name);
     else repeated.set(name, first);
   }
-  return [...repeated].map(([name, first]) => ({ name, first }));
-}
-
-/** The problem of a repeated name. */
-export function repeatedMessage(name: string, first: string): string {
-  const other = first === name ? "" : ` (first as "${first}"; letter case is ignored)`;
-  return `duplicate column "${name}"${other}`;
+  return [...repeated].map(([name, first]) => {
+    const other = first === name ? "" : ` (first as "${first}"; letter case is ignored)`;
+    return { path, message: `duplicate column "${name}"${other}`, fix: "give each column a different name" };
+  });
 }
 
 /** The types of CSV columns that the caller sets, and notes about missing values. */
@@ -240,17 +198,12 @@ export function typedClasses(
   return typed;
 }
 
-/** A table whose types do not fit. */
-interface TypedTable {
-  readonly name: string;
-  readonly names: readonly string[];
-  readonly classes: readonly number[];
-  readonly options: CsvOptions;
-}
-
 /** The problems of the caller's types. @param column returns the texts of a column */
 export async function typeProblems(
-  { name: source, names, classes, options }: TypedTable,
+  source: string,
+  names: readonly string[],
+  classes: readonly number[],
+  options: CsvOptions,
   column: (index: number) => AsyncIterable<string | null>,
 ): Promise<Problem[]> {
   const problems: Problem[] = [];
@@ -262,16 +215,12 @@ export async function typeProblems(
       problems.push({ path, message: "types names a column that does not exist", received: listNames(names), fix });
     } else if (typedClasses(names, classes, { [name]: type }) === null) {
       const cells = await otherCells(column(index), type);
-      const cellTexts = cells.map(([text, cells]) => `${JSON.stringify(text)} (${count(cells, "cell")})`);
-      const call = openingCall(source, {
-        ...options,
-        nulls: [...(options.nulls ?? []), ...cells.map(([text]) => text)],
-      });
+      const nulls = [...(options.nulls ?? []), ...cells.map(([text]) => text)];
       problems.push({
         path,
         message: `not every cell is ${type === "integer" ? "a whole number" : "a number"}`,
-        received: cellTexts.join(", "),
-        fix: `if these cells mean "no value": ${call}; else remove the column from types`,
+        received: cells.map(([text, cells]) => `${JSON.stringify(text)} (${count(cells, "cell")})`).join(", "),
+        fix: `if these cells mean "no value": ${openingCall(source, { ...options, nulls })}; else remove the column from types`,
       });
     }
   }

@@ -6,6 +6,7 @@ import { sharedDoubles, sharedInts } from "../../../util/called-thread.js";
 import { classOfCell, oddCell, wholeCell } from "../../cell-classes.js";
 import { withoutBlanks, writtenNumber } from "../../number-text.js";
 import type { NumberColumn, TextColumn } from "../../table/column.js";
+import { TextTable } from "../text-table.js";
 
 /** How to read a column. */
 export interface ColumnFormat {
@@ -151,17 +152,11 @@ class FloatCells extends NumberCells implements CellColumn {
   }
 }
 
-/** Texts as codes: a table of the texts so far, compared by bytes (open addressing). */
+/** Texts as codes. */
 class TextCells implements CellColumn {
   private readonly codes: Int32Array;
   private readonly nulls: ReadonlySet<string>;
-  /** All words, concatenated so that look-ups stay in the processor's cache. */
-  private letters = new Uint8Array(1 << 14);
-  /** The end of each word in `letters`. */
-  private wordEnds: Int32Array = new Int32Array(1024);
-  private words = 0;
-  /** Hash, and code + 1: 0 marks a free slot. */
-  private slots = new Int32Array(2 * 4096);
+  private readonly table = new TextTable();
 
   constructor(rows: number, nulls: readonly string[]) {
     this.codes = sharedInts(rows);
@@ -169,83 +164,25 @@ class TextCells implements CellColumn {
   }
 
   set(bytes: Uint8Array, from: number, to: number, row: number): boolean {
-    let hash = 0;
-    for (let at = from; at < to; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
-    this.codes[row] = from === to ? -1 : this.wordCode(bytes, from, to - from, hash ^ (hash >>> 15));
+    this.codes[row] = from === to ? -1 : this.table.code(bytes, from, to);
     return true;
   }
 
   finish(): TextColumn | "not UTF-8" {
-    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    const words = new Array<string>(this.words);
+    const { codes, nulls } = this;
+    let words: string[];
     try {
-      for (let word = 0; word < this.words; word++) {
-        words[word] = decoder.decode(this.letters.subarray(this.wordStart(word), this.wordEnds[word]));
-      }
+      words = this.table.texts();
     } catch {
       return "not UTF-8";
     }
-    const { codes, nulls } = this;
     if (nulls.size === 0) return { kind: "text", codes, words };
     const isNull = words.map((word) => nulls.has(withoutBlanks(word)));
     for (let row = 0; row < codes.length; row++) if (isNull[codes[row]!] === true) codes[row] = -1;
     return { kind: "text", codes, words };
   }
-
-  private wordStart(word: number): number {
-    return word === 0 ? 0 : this.wordEnds[word - 1]!;
-  }
-
-  private wordCode(bytes: Uint8Array, at: number, length: number, hash: number): number {
-    const { slots, letters } = this;
-    const mask = (slots.length >>> 1) - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const code = slots[slot * 2 + 1]! - 1;
-      if (code < 0) return this.add(bytes.subarray(at, at + length), hash, slot);
-      if (slots[slot * 2] !== hash) continue;
-      const start = this.wordStart(code);
-      if (this.wordEnds[code]! - start === length && isSame(bytes, at, letters, start, length)) return code;
-    }
-  }
-
-  private add(word: Uint8Array, hash: number, slot: number): number {
-    const code = this.words++;
-    const start = this.wordStart(code);
-    const end = start + word.length;
-    if (end > this.letters.length) this.letters = longer(this.letters, new Uint8Array(end * 2));
-    if (code === this.wordEnds.length) this.wordEnds = longer(this.wordEnds, new Int32Array(code * 2));
-    this.letters.set(word, start);
-    this.wordEnds[code] = end;
-    this.slots[slot * 2] = hash;
-    this.slots[slot * 2 + 1] = code + 1;
-    if (this.words * 4 > this.slots.length) this.grow();
-    return code;
-  }
-
-  private grow(): void {
-    const before = this.slots;
-    this.slots = new Int32Array(before.length * 2);
-    const mask = (this.slots.length >>> 1) - 1;
-    for (let at = 0; at < before.length; at += 2) {
-      if (before[at + 1] === 0) continue;
-      let slot = before[at]! & mask;
-      while (this.slots[slot * 2 + 1] !== 0) slot = (slot + 1) & mask;
-      this.slots[slot * 2] = before[at]!;
-      this.slots[slot * 2 + 1] = before[at + 1]!;
-    }
-  }
 }
 
 function utf8(bytes: Uint8Array, from: number, to: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("utf8");
-}
-
-function isSame(a: Uint8Array, aStart: number, b: Uint8Array, bStart: number, length: number): boolean {
-  for (let at = 0; at < length; at++) if (a[aStart + at] !== b[bStart + at]) return false;
-  return true;
-}
-
-function longer<Numbers extends Uint8Array | Int32Array>(values: Numbers, more: Numbers): Numbers {
-  more.set(values);
-  return more;
 }
