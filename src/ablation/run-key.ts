@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { encodedHash } from "../data/encoded/encoded.js";
+import { encodedHash } from "../data/encoded/hashes.js";
 import { type EncodedRows, isStreamed } from "../data/encoded/streamed.js";
 import type { EngineName } from "../engine/engine.js";
 import type { ModelSpec } from "../spec/model.js";

@@ -135,7 +135,7 @@ async function describedData(
 }
 
 async function rowsHash(encoded: EncodedRows): Promise<string | null> {
-  const { encodedHash } = await import("../data/encoded/encoded.js");
+  const { encodedHash } = await import("../data/encoded/hashes.js");
   const { isStreamed } = await import("../data/encoded/streamed.js");
   return isStreamed(encoded) ? null : encodedHash(encoded);
 }

@@ -6,14 +6,15 @@
  */
 
 import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { makeFolders } from "../util/files/make-folders.js";
-import { beginUnfinished, endUnfinished, isPassing } from "../util/unfinished.js";
+import { beginUnfinished, endUnfinished } from "../util/unfinished.js";
 import { bytesAt, type CacheKind, leftMillis, makeRoom, markUsed, renameWholeSync } from "../util/write-whole.js";
 import { BlockFile } from "./block-file.js";
 import { BlockWriter } from "./block-writer.js";
 import { magic, trailerBytes } from "./row-buffer.js";
+import { removeLeftFolders } from "./sources/file-version.js";
 
 const extension = ".encoded";
 const encodedFiles: CacheKind = {
@@ -113,7 +114,7 @@ export function privateFolder(): string {
 
 /** Starts an entry for this process only; throws file system errors. */
 export function writePrivateEntry(): EntryWriter {
-  removeLeftFolders();
+  removeLeftRows();
   const folder = beginUnfinished(path.join(privateFolder(), base));
   const remove = (): void => {
     rmSync(folder, { recursive: true, force: true });
@@ -142,20 +143,10 @@ export function writePrivateEntry(): EntryWriter {
 }
 
 /** Removes folders left by killed processes of this user. */
-function removeLeftFolders(): void {
-  const parent = privateFolder();
-  const left = readdirSync(parent).filter((name) => isPassing(name, "unfinished", base));
-  for (const name of left) {
-    const folder = path.join(parent, name);
-    const stats = lstatSync(folder, { throwIfNoEntry: false });
-    if (!stats?.isDirectory() || stats.uid !== ownId()) continue;
-    const written = [folder, ...readdirSync(folder).map((file) => path.join(folder, file))].map(
-      (place) => lstatSync(place, { throwIfNoEntry: false })?.mtimeMs ?? 0,
-    );
-    if (Date.now() - Math.max(...written) > leftMillis) rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function ownId(): number {
-  return process.getuid?.() ?? userInfo().uid;
+function removeLeftRows(): void {
+  removeLeftFolders(base, (folder) => {
+    const places = [folder, ...readdirSync(folder).map((file) => path.join(folder, file))];
+    const written = places.map((place) => lstatSync(place, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    return Date.now() - Math.max(...written) > leftMillis;
+  });
 }

@@ -7,7 +7,8 @@
 
 import { batchesInOrder } from "../data/encoded/batches.js";
 import type { EncodedData } from "../data/encoded/encoded.js";
-import { type EncodedRows, rowsDigest, takeRows } from "../data/encoded/streamed.js";
+import { rowsDigest } from "../data/encoded/hashes.js";
+import { type EncodedRows, takeRows } from "../data/encoded/streamed.js";
 import { isBinary, type ModelSpec, type TowerSpec, usedFeatures } from "../spec/model.js";
 import { atOnce, inTurns, type Work } from "../util/turns.js";
 import { taskSpaceName } from "./measure/task-rows.js";

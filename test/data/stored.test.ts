@@ -17,13 +17,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { BlockFile } from "../../src/data/block-file.js";
 import { BlockWriter } from "../../src/data/block-writer.js";
-import { partCollector } from "../../src/data/encode/collect-parts.js";
+import { PartCollector } from "../../src/data/encode/collect-parts.js";
 import { encode } from "../../src/data/encode/encode.js";
 import { trainingBatches } from "../../src/data/encoded/batches.js";
 import type { EncodedData, FeatureColumn } from "../../src/data/encoded/encoded.js";
 import { encodedRows } from "../../src/data/encoded/encoded-rows.js";
-import { rowsFingerprint } from "../../src/data/encoded/rows-fingerprint.js";
-import { type EncodedRows, isStreamed, rowsDigest, type StreamedData } from "../../src/data/encoded/streamed.js";
+import { rowsDigest, rowsFingerprint } from "../../src/data/encoded/hashes.js";
+import { type EncodedRows, isStreamed, type StreamedData } from "../../src/data/encoded/streamed.js";
 import { openTable } from "../../src/data/table/open.js";
 import { DataError } from "../../src/errors/index.js";
 import { random } from "../../src/util/random.js";
@@ -317,7 +317,7 @@ test("parts of any size, in memory or in a file, are one whole; ids become bags 
   mkdirSync(cache);
   const counts = [7, 0, 50, 1, 100];
   const parts = counts.map((rows, part) => partOf(rows, part > 2));
-  const collector = partCollector(158);
+  const collector = new PartCollector(158);
   const writer = new BlockWriter(join(cache, "parts"));
   for (const part of parts) {
     collector.append(part);

@@ -87,7 +87,7 @@ export async function checkpointsOf(
   note: (text: string) => void,
 ): Promise<(checkpoint: TrainCheckpoint, last: boolean, extras: CheckpointExtras) => Promise<void>> {
   const { from, folder } = series;
-  const { rowsDigest } = await import("../../data/encoded/streamed.js");
+  const { rowsDigest } = await import("../../data/encoded/hashes.js");
   const { floorWeights } = await import("../../train/floor-weights.js");
   const dataDigest = await rowsDigest(train);
   const recorded = validation && { rows: validation.rows, digest: await rowsDigest(validation) };
@@ -137,7 +137,7 @@ async function refuseOtherData(
 
 async function isSameData(from: SavedCheckpoint, data: EncodedRows, digest: string): Promise<boolean> {
   if (from.dataDigest !== null) return from.dataDigest === digest;
-  const { rowsFingerprint } = await import("../../data/encoded/rows-fingerprint.js");
+  const { rowsFingerprint } = await import("../../data/encoded/hashes.js");
   return from.dataFingerprint === null || from.dataFingerprint === (await rowsFingerprint(data));
 }
 

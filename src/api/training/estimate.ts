@@ -34,7 +34,7 @@ export async function estimateModel(
     options.epochs === undefined ? spec.training : { ...spec.training, epochs: options.epochs, steps: null },
     rows,
   );
-  const { encodingSeconds } = await import("../../data/encoded/encoding-time.js");
+  const { encodingSeconds } = await import("../../data/encoded/estimates.js");
   const { resolveVocabularies } = await import("../../data/encode/vocabulary.js");
   const described = { ...spec, training };
   const resolved = resolveVocabularies(data === null ? described : await fittedSpec(described, data));
@@ -103,7 +103,7 @@ async function estimateMemory(
   rows: number,
 ): Promise<{ bytes: number; data: number }> {
   const { encodedBytes } = await import("../../data/row-buffer.js");
-  const { trainingDataBytes } = await import("../../data/encoded/training-memory.js");
+  const { trainingDataBytes } = await import("../../data/encoded/estimates.js");
   const sampleItems = memoryNeeded(measured);
   const tables = sampleItems.filter(({ what }) => what.startsWith("table "));
   const weights = tableSizes(measured).reduce((total, { parameters }) => total + 4 * (parameters ?? 0), 0);

@@ -1,129 +1,108 @@
 /** Concatenates encoded parts in memory, in arrays of the full length. */
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
-import { grown } from "../../util/growing.js";
-import type { BagColumn, EncodedData, FeatureColumn } from "../encoded/encoded.js";
-
-/** A growing column. */
-interface Collected {
-  append(column: FeatureColumn, rows: number): void;
-  finish(): FeatureColumn;
-}
+import { getOrMake, grown } from "../../util/growing.js";
+import type { BagColumn, DenseColumn, EncodedData, FeatureColumn, IdColumn } from "../encoded/encoded.js";
 
 /** Returns all `rows` rows; a single part is returned without a copy. */
 export async function collectParts(rows: number, parts: AsyncIterable<EncodedData>): Promise<EncodedData> {
-  const collector = partCollector(rows);
+  const collector = new PartCollector(rows);
   for await (const part of parts) collector.append(part);
   return collector.finish();
 }
 
 /** Collects parts one by one. */
-export interface PartCollector {
-  append(part: EncodedData): void;
-  finish(): EncodedData;
-}
+export class PartCollector {
+  #whole: EncodedData | null = null;
+  #filled = 0;
+  readonly #features = new Map<string, CollectedColumn>();
+  readonly #labels = new Map<string, Float32Array>();
+  readonly #sampleWeights = new Map<string, Float32Array>();
+  #domains: Int32Array | null = null;
 
-/** Creates a collector for `rows` rows. */
-export function partCollector(rows: number): PartCollector {
-  let whole: EncodedData | null = null;
-  let filled = 0;
-  const features = new Map<string, Collected>();
-  const labels = new Map<string, Float32Array>();
-  const sampleWeights = new Map<string, Float32Array>();
-  let domains: Int32Array | null = null;
-  const copy = (from: ReadonlyMap<string, Float32Array>, to: Map<string, Float32Array>): void => {
-    for (const [name, values] of from) {
-      const all = to.get(name) ?? sharedFloats(rows);
-      to.set(name, all);
-      all.set(values, filled);
+  constructor(private readonly rows: number) {}
+
+  append(part: EncodedData): void {
+    const { rows } = this;
+    if (this.#filled === 0 && part.rows === rows) {
+      this.#whole = part;
+      return;
     }
-  };
-  return {
-    append(part) {
-      if (filled === 0 && part.rows === rows) {
-        whole = part;
-        return;
-      }
-      for (const [name, column] of part.features) {
-        const collected = features.get(name) ?? makeCollector(column, rows);
-        features.set(name, collected);
-        collected.append(column, part.rows);
-      }
-      copy(part.labels, labels);
-      copy(part.sampleWeights, sampleWeights);
-      if (part.domains !== null) {
-        domains ??= sharedInts(rows);
-        domains.set(part.domains, filled);
-      }
-      filled += part.rows;
-    },
-    finish() {
-      if (whole !== null) return whole;
-      const columns = new Map([...features].map(([name, collected]) => [name, collected.finish()]));
-      return { rows, features: columns, labels, sampleWeights, domains, warnings: [] };
-    },
-  };
-}
-
-function makeCollector(first: FeatureColumn, rows: number): Collected {
-  if (first.kind === "dense") {
-    const values = sharedFloats(rows * first.dim);
-    let filled = 0;
-    return {
-      append(column) {
-        const more = (column as typeof first).values;
-        values.set(more, filled);
-        filled += more.length;
-      },
-      finish: () => ({ ...first, values }),
-    };
+    for (const [name, column] of part.features) {
+      getOrMake(this.#features, name, () => new CollectedColumn(rows)).append(column, part.rows);
+    }
+    for (const [to, from] of [
+      [this.#labels, part.labels],
+      [this.#sampleWeights, part.sampleWeights],
+    ] as const) {
+      for (const [name, values] of from) getOrMake(to, name, () => sharedFloats(rows)).set(values, this.#filled);
+    }
+    if (part.domains !== null) {
+      this.#domains ??= sharedInts(rows);
+      this.#domains.set(part.domains, this.#filled);
+    }
+    this.#filled += part.rows;
   }
-  return first.kind === "bag" ? bagCollector(rows) : idCollector(rows);
+
+  finish(): EncodedData {
+    if (this.#whole !== null) return this.#whole;
+    const features = new Map([...this.#features].map(([name, column]) => [name, column.finish()]));
+    const [labels, sampleWeights] = [this.#labels, this.#sampleWeights];
+    return { rows: this.rows, features, labels, sampleWeights, domains: this.#domains, warnings: [] };
+  }
 }
 
-/** A column of one id per row, until a part has several. */
-function idCollector(rows: number): Collected {
-  const ids = sharedInts(rows);
-  let filled = 0;
-  let bag: Collected | null = null;
-  return {
-    append(column, count) {
-      if (bag === null && column.kind === "bag") {
-        bag = bagCollector(rows);
-        bag.append({ kind: "ids", ids: ids.subarray(0, filled) }, filled);
-      }
-      if (bag !== null) bag.append(column, count);
-      else ids.set((column as { ids: Int32Array }).ids, filled);
-      filled += count;
-    },
-    finish: () => bag?.finish() ?? { kind: "ids", ids },
-  };
-}
+/** A growing column: one id per row becomes a bag when a part has several. */
+class CollectedColumn {
+  /** Columns of one value per row, or several numbers. */
+  #plain: Exclude<FeatureColumn, BagColumn> | null = null;
+  /** Its `ids` and `weights` have room for more items. */
+  #bag: BagColumn | null = null;
+  #filled = 0;
 
-function bagCollector(rows: number): Collected {
-  const offsets = sharedInts(rows + 1);
-  let ids: Int32Array = new Int32Array(rows);
-  let weights: Float32Array | null = null;
-  let filled = 0;
-  return {
-    append(column, count) {
-      const bag = asBag(column as Exclude<FeatureColumn, { kind: "dense" }>);
-      const start = offsets[filled]!;
-      const total = bag.offsets[count]!;
-      for (let row = 1; row <= count; row++) offsets[filled + row] = start + bag.offsets[row]!;
-      ids = grown(ids, start + total);
-      ids.set(bag.ids.subarray(0, total), start);
-      if (bag.weights !== null) {
-        weights = grown(weights ?? new Float32Array(ids.length), ids.length);
-        weights.set(bag.weights.subarray(0, total), start);
-      }
-      filled += count;
-    },
-    finish() {
-      const total = offsets[filled]!;
-      const all = weights === null ? null : sharedFloats(weights.subarray(0, total));
-      return { kind: "bag", offsets, ids: sharedInts(ids.subarray(0, total)), weights: all };
-    },
-  };
+  constructor(private readonly rows: number) {}
+
+  append(column: FeatureColumn, count: number): void {
+    if (column.kind === "dense") {
+      this.#plain ??= { ...column, values: sharedFloats(this.rows * column.dim) };
+      (this.#plain as DenseColumn).values.set(column.values, this.#filled * column.dim);
+    } else if (column.kind === "ids" && this.#bag === null) {
+      this.#plain ??= { kind: "ids", ids: sharedInts(this.rows) };
+      (this.#plain as IdColumn).ids.set(column.ids, this.#filled);
+    } else this.#appendBag(asBag(column), count);
+    this.#filled += count;
+  }
+
+  #appendBag(bag: BagColumn, count: number): void {
+    if (this.#bag === null) {
+      const before =
+        this.#plain === null
+          ? null
+          : asBag({ kind: "ids", ids: (this.#plain as IdColumn).ids.subarray(0, this.#filled) });
+      const offsets = sharedInts(this.rows + 1);
+      offsets.set(before?.offsets ?? []);
+      this.#bag = { kind: "bag", offsets, ids: before?.ids ?? new Int32Array(this.rows), weights: null };
+    }
+    const { offsets } = this.#bag;
+    const start = offsets[this.#filled]!;
+    const total = bag.offsets[count]!;
+    for (let row = 1; row <= count; row++) offsets[this.#filled + row] = start + bag.offsets[row]!;
+    const ids = grown(this.#bag.ids, start + total);
+    ids.set(bag.ids.subarray(0, total), start);
+    let { weights } = this.#bag;
+    if (bag.weights !== null) {
+      weights = grown(weights ?? new Float32Array(ids.length), ids.length);
+      weights.set(bag.weights.subarray(0, total), start);
+    }
+    this.#bag = { kind: "bag", offsets, ids, weights };
+  }
+
+  finish(): FeatureColumn {
+    if (this.#bag === null) return this.#plain!;
+    const { offsets, ids, weights } = this.#bag;
+    const total = offsets[this.#filled]!;
+    const all = weights === null ? null : sharedFloats(weights.subarray(0, total));
+    return { kind: "bag", offsets, ids: sharedInts(ids.subarray(0, total)), weights: all };
+  }
 }
 
 /** Converts a column of one id per row to bags: an id of −1 becomes an empty bag. */

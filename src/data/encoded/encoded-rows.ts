@@ -17,7 +17,7 @@ import {
   writeEntry,
   writePrivateEntry,
 } from "../cache-folder.js";
-import { collectParts, partCollector } from "../encode/collect-parts.js";
+import { collectParts, PartCollector } from "../encode/collect-parts.js";
 import { encodeParts } from "../encode/encode.js";
 import { labelRule } from "../encode/labels.js";
 import { type ComputedFeature, type EncodeOptions, type EncodingPlan, planEncoding } from "../encode/plan.js";
@@ -190,7 +190,7 @@ class NothingKept extends Error {}
 function openSinks(encoding: Encoding, first: EncodedData): Sinks {
   const { table, report, limit, notes } = encoding;
   const expected = (encodedBytes(first) / Math.max(1, first.rows)) * table.rows;
-  const held = expected <= limit ? partCollector(table.rows) : null;
+  const held = expected <= limit ? new PartCollector(table.rows) : null;
   const entry = openEntry(encoding, expected, held !== null);
   let file = entry.entry;
   const attempt = <T>(work: (entry: EntryWriter) => T): T | null => {

@@ -2,7 +2,6 @@
  * Types of encoded columns, the input of engines. One column per feature, with all arrays in shared memory, so that
  * a worker thread reads them without a copy.
  */
-import { createHash } from "node:crypto";
 
 /** One id per row: a row of the embedding table, or −1 for no value (a zero vector). */
 export interface IdColumn {
@@ -64,28 +63,4 @@ export interface Batch {
   readonly data: EncodedData;
   /** Row numbers of `data`. */
   readonly rows: Int32Array;
-}
-
-/** SHA-256, in hex, of features, labels, sample weights and domains with their names. */
-export function encodedHash(data: EncodedData): string {
-  const hash = createHash("sha256").update(`rows ${data.rows}`);
-  const add = (name: string, ...arrays: readonly (Int32Array | Float32Array | null)[]): void => {
-    hash.update(`\0${name}\0`);
-    for (const array of arrays) if (array !== null) hash.update(array);
-  };
-  for (const [name, column] of sorted(data.features)) add(`feature ${column.kind} ${name}`, ...columnArrays(column));
-  for (const [name, values] of sorted(data.labels)) add(`label ${name}`, values);
-  for (const [name, values] of sorted(data.sampleWeights)) add(`weight ${name}`, values);
-  add("domains", data.domains);
-  return hash.digest("hex");
-}
-
-/** Columns sorted by name. */
-export function sorted<Value>(map: ReadonlyMap<string, Value>): [string, Value][] {
-  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-function columnArrays(column: FeatureColumn): (Int32Array | Float32Array | null)[] {
-  if (column.kind === "ids") return [column.ids];
-  return column.kind === "dense" ? [column.values] : [column.offsets, column.ids, column.weights];
 }

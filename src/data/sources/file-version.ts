@@ -113,7 +113,7 @@ export function privateFile(extension: string): string {
 /** The folder of this process's files, where DuckDB may also spill. Throws file system errors. */
 export function privateFilesFolder(): string {
   if (folder !== null) return folder;
-  removeLeftFolders();
+  removeLeftFolders(base, isLeft);
   folder = beginUnfinished(path.join(tmpdir(), base));
   mkdirSync(folder, { mode: 0o700 });
   writeFileSync(path.join(folder, ownerFile), JSON.stringify([hostname(), process.pid]), { mode: 0o600 });
@@ -136,10 +136,11 @@ export function removePrivateFile(file: string): void {
   }
 }
 
-function removeLeftFolders(): void {
+/** Removes this user's folders of an unfinished `name` in the temporary directory that other processes left. */
+export function removeLeftFolders(name: string, isLeft: (folder: string, age: number) => boolean): void {
   const uid = process.getuid?.() ?? userInfo().uid;
-  for (const name of readdirSync(tmpdir()).filter((each) => isPassing(each, "unfinished", base))) {
-    const left = path.join(tmpdir(), name);
+  for (const each of readdirSync(tmpdir()).filter((each) => isPassing(each, "unfinished", name))) {
+    const left = path.join(tmpdir(), each);
     const stats = lstatSync(left, { throwIfNoEntry: false });
     if (!stats?.isDirectory() || stats.uid !== uid) continue;
     if (isLeft(left, Date.now() - stats.mtimeMs)) rmSync(left, { recursive: true, force: true });

@@ -1,12 +1,12 @@
-/** Estimates the duration of encoding from its first parts. */
+/** Estimates the time of encoding from its first parts, and the memory of encoded rows during training. */
 import type { ModelSpec } from "../../spec/model.js";
 import { type EntryWriter, writePrivateEntry } from "../cache-folder.js";
 import { encodeParts } from "../encode/encode.js";
 import { planEncoding } from "../encode/plan.js";
 import { Report } from "../encode/report.js";
-import { encodedBytes } from "../row-buffer.js";
+import { blockRows, encodedBytes } from "../row-buffer.js";
 import type { Table } from "../table/table.js";
-import type { EncodedData } from "./encoded.js";
+import { windowRows } from "./batches.js";
 import { heldBytes } from "./encoded-rows.js";
 
 /** Parts are encoded for this time after the first one. */
@@ -23,17 +23,29 @@ export async function encodingSeconds(table: Table, spec: ModelSpec, rows: numbe
   const elapsed = (): number => (performance.now() - start) / 1000;
   let first: { readonly rows: number; readonly seconds: number } | null = null;
   let done = 0;
-  let file: MeasuredFile | null = null;
+  let file: EntryWriter | null = null;
+  // If a temporary file cannot be written, it takes no time, since training does without it, too.
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch {
+      file?.discard();
+      file = null;
+    }
+  };
   try {
     for await (const part of encodeParts(table, planEncoding(table, spec, {}, report), report)) {
-      if (done === 0 && (isNamed || (encodedBytes(part) / part.rows) * rows > heldBytes())) file = new MeasuredFile();
-      file?.append(part);
+      const isStored = isNamed || (encodedBytes(part) / part.rows) * rows > heldBytes();
+      attempt(() => {
+        if (done === 0 && isStored) file = writePrivateEntry();
+        file?.writer.append(part);
+      });
       done += part.rows;
       first ??= { rows: done, seconds: elapsed() };
       if (elapsed() - first.seconds > measuredSeconds) break;
     }
   } finally {
-    file?.discard();
+    (file as EntryWriter | null)?.discard();
   }
   if (first === null || done === 0) return 0;
   if (rows <= first.rows) return (first.seconds * rows) / first.rows;
@@ -41,30 +53,16 @@ export async function encodingSeconds(table: Table, spec: ModelSpec, rows: numbe
   return first.seconds + perRow * (rows - first.rows);
 }
 
-/** A temporary file. If it cannot be written, it takes no time, since training does without it, too. */
-class MeasuredFile {
-  #entry: EntryWriter | null = null;
+/** Windows in memory at once if rows are read from disk: the next, the current and the previous one. */
+const windowsHeld = 3;
 
-  constructor() {
-    this.#attempt(() => {
-      this.#entry = writePrivateEntry();
-    });
-  }
-
-  append(part: EncodedData): void {
-    this.#attempt(() => this.#entry?.writer.append(part));
-  }
-
-  discard(): void {
-    this.#entry?.discard();
-    this.#entry = null;
-  }
-
-  #attempt(work: () => void): void {
-    try {
-      work();
-    } catch {
-      this.discard();
-    }
-  }
+/**
+ * Bytes with the default settings of `encodedRows`: all rows if they are small, else some windows; plus their order.
+ * @param bytesPerRow of the encoded data
+ */
+export function trainingDataBytes(rows: number, bytesPerRow: number, batchSize: number): number {
+  const window = Math.min(rows, windowRows(bytesPerRow, batchSize));
+  const order = 4 * (window + rows / blockRows);
+  if (rows * bytesPerRow <= heldBytes()) return rows * bytesPerRow + order;
+  return windowsHeld * window * bytesPerRow + order;
 }

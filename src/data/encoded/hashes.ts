@@ -1,0 +1,137 @@
+/** SHA-256 hashes of encoded rows, in hex. */
+import { createHash, type Hash } from "node:crypto";
+import { inTurns, type Work } from "../../util/turns.js";
+import type { BagColumn, EncodedData, FeatureColumn, IdColumn } from "./encoded.js";
+import { type EncodedRows, isStreamed, takeRows } from "./streamed.js";
+
+type Numbers = Int32Array | Float32Array | Float64Array;
+
+/** What is hashed of a column. */
+interface HashedParts {
+  /** Before a feature's name. Default: `feature`. */
+  readonly label?: (column: FeatureColumn) => string;
+  readonly feature: (column: FeatureColumn) => readonly Numbers[];
+  readonly values: (values: Int32Array | Float32Array) => Numbers;
+}
+
+/** Adds features, labels, sample weights and domains with their names. */
+function addColumns(hash: Hash, data: EncodedData, { label = () => "feature", feature, values }: HashedParts): void {
+  const add = (name: string, arrays: readonly Numbers[]): void => {
+    hash.update(`\0${name}\0`);
+    for (const array of arrays) hash.update(array);
+  };
+  for (const [name, column] of sorted(data.features)) add(`${label(column)} ${name}`, feature(column));
+  for (const [name, labels] of sorted(data.labels)) add(`label ${name}`, [values(labels)]);
+  for (const [name, weights] of sorted(data.sampleWeights)) add(`weight ${name}`, [values(weights)]);
+  if (data.domains !== null) add("domains", [values(data.domains)]);
+}
+
+/** Columns sorted by name. */
+function sorted<Value>(map: ReadonlyMap<string, Value>): [string, Value][] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** The hash of features, labels, sample weights and domains in memory, with the kinds of the columns. */
+export function encodedHash(data: EncodedData): string {
+  const hash = createHash("sha256").update(`rows ${data.rows}`);
+  addColumns(hash, data, {
+    label: ({ kind }) => `feature ${kind}`,
+    feature(column) {
+      if (column.kind === "dense") return [column.values];
+      if (column.kind === "ids") return [column.ids];
+      return [column.offsets, column.ids, ...(column.weights === null ? [] : [column.weights])];
+    },
+    values: (values) => values,
+  });
+  if (data.domains === null) hash.update("\0domains\0");
+  return hash.digest("hex");
+}
+
+/** Rows that are hashed at once: the digest depends on this number. */
+const pieceRows = 4096;
+
+/**
+ * The hash of all rows that a model reads, in order. It does not depend on the machine or on whether the rows are in
+ * memory or on disk, from where they are read once.
+ */
+export async function rowsDigest(data: EncodedRows): Promise<string> {
+  const hash = createHash("sha256").update(`rows ${data.rows}`);
+  if (!isStreamed(data)) await inTurns(addInMemory(hash, data));
+  else {
+    const buffer = data.buffer(Math.min(pieceRows, data.rows));
+    for (let start = 0; start < data.rows; start += pieceRows) {
+      const count = Math.min(pieceRows, data.rows - start);
+      addPiece(hash, await data.read([[start, count]], buffer), 0, count);
+    }
+  }
+  return hash.digest("hex");
+}
+
+function* addInMemory(hash: Hash, data: EncodedData): Work<void> {
+  for (let start = 0; start < data.rows; start += pieceRows) {
+    addPiece(hash, data, start, Math.min(data.rows, start + pieceRows));
+    yield;
+  }
+}
+
+function addPiece(hash: Hash, data: EncodedData, start: number, end: number): void {
+  addColumns(hash, data, {
+    feature(column) {
+      if (column.kind === "dense") return [column.values.subarray(start * column.dim, end * column.dim)];
+      return column.kind === "ids" ? idArrays(column, start, end) : bagArrays(column, start, end);
+    },
+    values: (values) => values.subarray(start, end),
+  });
+}
+
+/** Hashed like bags: rows on disk become a bag as soon as one row has several ids. */
+function idArrays({ ids }: IdColumn, start: number, end: number): Int32Array[] {
+  const rows = ids.subarray(start, end);
+  return [rows.map((id) => (id === -1 ? 0 : 1)), rows.filter((id) => id !== -1)];
+}
+
+function bagArrays({ offsets, ids, weights }: BagColumn, start: number, end: number): Numbers[] {
+  const lengths = Int32Array.from(
+    { length: end - start },
+    (_, row) => offsets[start + row + 1]! - offsets[start + row]!,
+  );
+  const [from, to] = [offsets[start]!, offsets[end]!];
+  return [lengths, ids.subarray(from, to), ...(weights === null ? [] : [weights.subarray(from, to)])];
+}
+
+/** Sampled rows: runs of neighbours, which a file on disk stores together. */
+const sampledRuns = 32;
+const runRows = 32;
+
+/**
+ * The hash of the number of rows and of about a thousand rows spread over the data. Checkpoints older than `rowsDigest`
+ * identify their training rows by it.
+ */
+export async function rowsFingerprint(data: EncodedRows): Promise<string> {
+  const hash = createHash("sha256").update(`rows ${data.rows}`);
+  const sample = await takeRows(data, sampledRows(data.rows));
+  addColumns(hash, sample.data, {
+    feature: (column) => [sampledNumbers(column, sample.rows)],
+    values: (values) => Float64Array.from(sample.rows, (row) => values[row]!),
+  });
+  return hash.digest("hex");
+}
+
+function sampledRows(rows: number): Int32Array {
+  if (rows <= sampledRuns * runRows) return Int32Array.from({ length: rows }, (_, row) => row);
+  return Int32Array.from({ length: sampledRuns * runRows }, (_, at) => {
+    return Math.floor(((rows - runRows) * Math.floor(at / runRows)) / (sampledRuns - 1)) + (at % runRows);
+  });
+}
+
+/** One id per row and bags of exactly one id have the same numbers. */
+function sampledNumbers(column: FeatureColumn, rows: Int32Array): Float64Array {
+  const numbers: number[] = [];
+  for (const row of rows) {
+    if (column.kind === "dense") numbers.push(...column.values.subarray(row * column.dim, (row + 1) * column.dim));
+    else
+      for (const part of column.kind === "ids" ? idArrays(column, row, row + 1) : bagArrays(column, row, row + 1))
+        numbers.push(...part);
+  }
+  return Float64Array.from(numbers);
+}
