@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type PredictionRows, predictionRows } from "../data/encode/encode.js";
+import { type EncodedParts, encodedParts } from "../data/encode/encode.js";
 import type { EncodedData } from "../data/encoded/encoded.js";
 import { assertLocal } from "../data/sources/paths.js";
 import type { ColumnInfo, RawColumn } from "../data/table/column.js";
@@ -129,7 +129,7 @@ export interface PredictedPart {
 async function* predictedParts(
   predictor: Predictor,
   table: Table,
-  rows: PredictionRows,
+  rows: EncodedParts,
   reserve: readonly string[],
 ): AsyncGenerator<PredictedPart> {
   const reserved = table.select(...reserve).columns;
@@ -149,9 +149,10 @@ export async function writePredictions(
   { table }: Dataset,
   { path: file, reserve = [] }: WritePredictionsOptions,
 ): Promise<WrittenPredictions> {
-  const rows = predictionRows(table, spec);
+  const rows = encodedParts(table, spec, { labels: false });
   await writeColumns(file, predictedParts(predictor, table, rows, reserve));
-  const notes = rows.warnings.map(
+  const counted = rows.warnings.filter(({ rows }) => rows > 0);
+  const notes = counted.map(
     ({ column, message, rows: count }) => `predicted data, column "${column}": ${message} (${count} rows)`,
   );
   return { path: file, rowCount: table.rows, notes };

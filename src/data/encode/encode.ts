@@ -7,7 +7,7 @@ import type { DataWarning, EncodedData } from "../encoded/encoded.js";
 import type { RawColumn } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import { collectParts } from "./collect-parts.js";
-import { encodingPart } from "./encode-part.js";
+import { encodingPart, type ReadColumns } from "./encode-part.js";
 import { type EncodeOptions, type EncodingPlan, planEncoding } from "./plan.js";
 import { Report } from "./report.js";
 
@@ -51,11 +51,10 @@ export async function* encodePartsBeside(
   const occurrence = new Uint8Array(plan.domain?.count ?? 0);
   for await (const part of table.parts([...new Set([...plan.columns, ...others])], plan.written)) {
     report.startPart(rows);
-    const columns = withDerived(plan, withNumbers(part.columns, plan.written), report);
-    const ids = plan.derived.size === 0 ? part.columns : new Map([...columns, ...writtenOnes(part.columns, plan)]);
-    const encoded = await inTurns(encodingPart(plan, { ids, values: columns }, part.rows, report));
+    const read = readColumns(plan, part.columns, report);
+    const encoded = await inTurns(encodingPart(plan, read, part.rows, report));
     for (const domain of encoded.domains ?? []) occurrence[domain] = 1;
-    yield { encoded, columns };
+    yield { encoded, columns: read.values };
     rows += part.rows;
   }
   if (plan.domain === null) return;
@@ -66,61 +65,37 @@ export async function* encodePartsBeside(
   }
 }
 
-/** Parses columns of numbers that are stored as text. */
-function withNumbers(
-  columns: ReadonlyMap<string, RawColumn>,
-  written: readonly string[],
-): ReadonlyMap<string, RawColumn> {
-  if (written.length === 0) return columns;
-  return new Map([...columns].map(([name, column]) => [name, written.includes(name) ? asNumbers(column) : column]));
-}
-
-/** The columns, with those that rules compute from them. */
-function withDerived(
-  { derived }: EncodingPlan,
-  columns: ReadonlyMap<string, RawColumn>,
+/** Parses the columns of numbers that are stored as text, and computes the columns of rules. */
+function readColumns(
+  { derived, written }: EncodingPlan,
+  read: ReadonlyMap<string, RawColumn>,
   report: Report,
-): ReadonlyMap<string, RawColumn> {
-  if (derived.size === 0) return columns;
-  const all = new Map(columns);
+): ReadColumns {
+  const numbers = [...read].map(([name, column]): [string, RawColumn] => {
+    return [name, column.kind === "text" && written.includes(name) ? numbersWritten(column) : column];
+  });
+  const columns = new Map(numbers);
+  if (derived.size === 0) return { ids: read, values: columns };
+  const values = new Map(columns);
   for (const [name, rule] of derived) {
     report.about(name);
-    all.set(name, derivedValues(name, rule, columns, report));
+    values.set(name, derivedValues(name, rule, columns, report));
   }
   report.about("");
-  return all;
+  const ids = new Map([...values, ...written.map((name) => [name, read.get(name)!] as const)]);
+  return { ids, values };
 }
 
-/** The columns that are read as text although they hold numbers. */
-function writtenOnes(columns: ReadonlyMap<string, RawColumn>, { written }: EncodingPlan): [string, RawColumn][] {
-  return written.map((name) => [name, columns.get(name)!]);
-}
-
-function asNumbers(column: RawColumn): RawColumn {
-  return column.kind === "text" ? numbersWritten(column) : column;
-}
-
-/** Encodes rows part by part; only one part is in memory. */
-export interface PredictionRows {
+/** Encoded rows of a table for a single pass; only one part is in memory. */
+export interface EncodedParts {
   /** Adds these raw columns. Throws a DataError with every problem after the last row. */
   parts(others: readonly string[]): AsyncGenerator<EncodedPart>;
   /** The counts of all parts so far. */
   readonly warnings: readonly DataWarning[];
 }
 
-/** Encodes the rows of a table for predictions, without labels. */
-export function predictionRows(table: Table, spec: ModelSpec): PredictionRows {
-  const checked = encodedParts(table, spec, { labels: false });
-  return {
-    parts: checked.parts,
-    get warnings() {
-      return checked.warnings.filter(({ rows }) => rows > 0);
-    },
-  };
-}
-
-/** Encodes the rows of a table for training, for a single pass. */
-export function encodedParts(table: Table, spec: ModelSpec, options: EncodeOptions = {}): PredictionRows {
+/** Encodes the rows of a table part by part. */
+export function encodedParts(table: Table, spec: ModelSpec, options: EncodeOptions = {}): EncodedParts {
   const report = new Report();
   return {
     get warnings() {

@@ -8,10 +8,7 @@
 type Formula = (x: number) => number;
 
 /** Functions by name, with TorchEasyRec's meaning. */
-const functions: ReadonlyMap<string, (...values: number[]) => number> = new Map<
-  string,
-  (...values: number[]) => number
->([
+const functions: ReadonlyMap<string, (...values: number[]) => number> = new Map([
   ["abs", Math.abs],
   ["sign", Math.sign],
   ["ln", Math.log],
@@ -72,19 +69,26 @@ class Parser {
   }
 
   private sum(): Formula {
-    let left = this.product();
-    for (let sign = this.taken("+", "-"); sign !== null; sign = this.taken("+", "-")) {
-      const [a, b] = [left, this.product()];
-      left = sign === "+" ? (x) => a(x) + b(x) : (x) => a(x) - b(x);
-    }
-    return left;
+    return this.chain(() => this.product(), { "+": (a, b) => a + b, "-": (a, b) => a - b });
   }
 
   private product(): Formula {
-    let left = this.signed();
-    for (let sign = this.taken("*", "/"); sign !== null; sign = this.taken("*", "/")) {
-      const [a, b] = [left, this.signed()];
-      left = sign === "*" ? (x) => a(x) * b(x) : (x) => a(x) / b(x);
+    return this.chain(() => this.signed(), { "*": (a, b) => a * b, "/": (a, b) => a / b });
+  }
+
+  /** Operands and operators of one precedence, from left to right. */
+  private chain(
+    operand: () => Formula,
+    operators: Readonly<Record<string, (a: number, b: number) => number>>,
+  ): Formula {
+    let left = operand();
+    for (
+      let sign = this.taken(...Object.keys(operators));
+      sign !== null;
+      sign = this.taken(...Object.keys(operators))
+    ) {
+      const [a, b, apply] = [left, operand(), operators[sign]!];
+      left = (x) => apply(a(x), b(x));
     }
     return left;
   }
@@ -107,7 +111,10 @@ class Parser {
     const text = this.tokens[this.at++];
     if (text === undefined) throw new Unsupported("it ends too early");
     if (text === "(") return this.nested(() => this.closed(this.sum()));
-    if (/^[\d.]/.test(text)) return constant(Number(text));
+    if (/^[\d.]/.test(text)) {
+      const value = Number(text);
+      return () => value;
+    }
     if (text === "x") return (x) => x;
     return this.call(text);
   }
@@ -148,10 +155,6 @@ class Parser {
   }
 }
 
-function constant(value: number): Formula {
-  return () => value;
-}
-
 /** A normalisation function, or the reason why the text is invalid. */
 export type Normalizer = { readonly apply: (value: number) => number } | { readonly fault: string };
 
@@ -173,24 +176,18 @@ export function parseNormalizer(text: string): Normalizer {
       return [part.slice(0, equals).trim(), part.slice(equals + 1).trim()] as const;
     }),
   );
-  const number = (name: string, otherwise: number | null): number => {
-    const value = fields.get(name);
-    return value === undefined || value === "" ? (otherwise ?? Number.NaN) : Number(value);
-  };
+  const number = (name: string, otherwise = Number.NaN): number => Number(fields.get(name) || otherwise);
   switch (fields.get("method")) {
     case "log10": {
-      const threshold = number("threshold", 1e-10);
-      const low = number("default", -10);
+      const [threshold, low] = [number("threshold", 1e-10), number("default", -10)];
       return checked([threshold, low], (value) => (value > threshold ? Math.log10(value) : low));
     }
     case "zscore": {
-      const mean = number("mean", null);
-      const deviation = number("standard_deviation", null);
+      const [mean, deviation] = [number("mean"), number("standard_deviation")];
       return checked([mean, deviation, 1 / deviation], (value) => (value - mean) / deviation);
     }
     case "minmax": {
-      const min = number("min", null);
-      const max = number("max", null);
+      const [min, max] = [number("min"), number("max")];
       return checked([min, max, 1 / (max - min)], (value) => (value - min) / (max - min));
     }
     default:

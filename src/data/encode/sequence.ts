@@ -27,11 +27,8 @@ export function isSequenceFeature(feature: IdFeatureSpec | RawFeatureSpec): feat
 /** Rows encoded between two pauses. */
 const runRows = 1 << 12;
 
-/** The ids of values of one position; adds what is wrong with them to the faults. */
-interface PositionCoder {
-  /** Appends a position. Returns whether it is valid. */
-  add(tokens: readonly Token[], row: number): boolean;
-}
+/** Appends a position, or adds what is wrong with it to the faults. Returns whether it is valid. */
+type PositionCoder = (tokens: readonly Token[], row: number) => boolean;
 
 /** The faults of rows, by kind. */
 class SequenceFaults {
@@ -65,7 +62,7 @@ export function* encodeSequence(
     for (let row = start; row < end; row++) {
       const values = read(row) ?? [];
       const positions = values.length === 0 ? fallback : values;
-      for (let at = 0; at < positions.length && at < most; at++) if (!coder.add(positions[at]!, row)) break;
+      for (let at = 0; at < positions.length && at < most; at++) if (!coder(positions[at]!, row)) break;
       offsets[row + 1] = items.count;
     }
   });
@@ -112,24 +109,22 @@ function idCoder(
     const whole = encoded ? Math.trunc(token!) : token!;
     return Number.isInteger(whole) ? rule.rowOfNumber(whole) : notAnId;
   };
-  return {
-    add(tokens, row) {
-      if (!several && tokens.length !== 1) {
-        count.note(row, () => JSON.stringify(tokens));
+  return (tokens, row) => {
+    if (!several && tokens.length !== 1) {
+      count.note(row, () => JSON.stringify(tokens));
+      return false;
+    }
+    for (const token of tokens) {
+      const answer = answerFor(token);
+      if (answer === notAnId) {
+        bad.note(row, () => JSON.stringify(token));
         return false;
       }
-      for (const token of tokens) {
-        const answer = answerFor(token);
-        if (answer === notAnId) {
-          bad.note(row, () => JSON.stringify(token));
-          return false;
-        }
-        if (isOutside(answer)) outside.note(row, () => JSON.stringify(token));
-        if (!several || answer !== -1) items.push(rowOfAnswer(answer));
-      }
-      if (several) items.push(-1);
-      return true;
-    },
+      if (isOutside(answer)) outside.note(row, () => JSON.stringify(token));
+      if (!several || answer !== -1) items.push(rowOfAnswer(answer));
+    }
+    if (several) items.push(-1);
+    return true;
   };
 }
 
@@ -148,24 +143,22 @@ function numberCoder(
     const value = typeof token === "string" ? valueIn(token) : token;
     return apply === null ? value : apply(value);
   };
-  return {
-    add(tokens, row) {
-      if (tokens.length !== valueDim) {
-        count.note(row, () => JSON.stringify(tokens));
-        return false;
-      }
-      const values = tokens.map(parsed);
-      if (!values.every((value) => Number.isFinite(Math.fround(value)))) {
-        bad.note(row, () => JSON.stringify(tokens.length === 1 ? tokens[0] : tokens));
-        return false;
-      }
-      for (const value of values) {
-        if (boundaries.length > 0) items.push(findBucket(Math.fround(value), boundaries));
-        else items.pushNumber(value);
-      }
-      if (several) items.push(-1);
-      return true;
-    },
+  return (tokens, row) => {
+    if (tokens.length !== valueDim) {
+      count.note(row, () => JSON.stringify(tokens));
+      return false;
+    }
+    const values = tokens.map(parsed);
+    if (!values.every((value) => Number.isFinite(Math.fround(value)))) {
+      bad.note(row, () => JSON.stringify(tokens.length === 1 ? tokens[0] : tokens));
+      return false;
+    }
+    for (const value of values) {
+      if (boundaries.length > 0) items.push(findBucket(Math.fround(value), boundaries));
+      else items.pushNumber(value);
+    }
+    if (several) items.push(-1);
+    return true;
   };
 }
 

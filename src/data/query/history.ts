@@ -24,7 +24,7 @@ import {
 } from "../table/column.js";
 import { missingColumn, readTimes, Table, zoneNote } from "../table/table.js";
 import { type Frame, firstFrame, orderedSql } from "./frame.js";
-import { storedResult, tableRelation, withQueries } from "./sql.js";
+import { storedSource, tableRelation, withQueries } from "./sql.js";
 
 /** How to collect a history. */
 export interface HistoryOptions {
@@ -287,7 +287,7 @@ async function runSql(table: Table, steps: readonly SqlStep[], notes: string[]):
     }
     // A selection of rows keeps what the source knows: exact texts, files and lines.
     if (steps.every(({ isFilter }) => isFilter === true)) return table.take(await rowNumbers(connection, frame));
-    return storedResult(connection, orderedSql(frame), frame.name);
+    return new Table(await storedSource(connection, orderedSql(frame), frame.name));
   });
   await table.assertUnchanged();
   return result;

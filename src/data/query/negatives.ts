@@ -1,6 +1,7 @@
 /** Random negatives: rows with items that a user has no positive row with. */
 import { DataError } from "../../errors/index.js";
 import { noteSeed } from "../../port/notebook.js";
+import { getOrMake } from "../../util/growing.js";
 import { listNames } from "../../util/near.js";
 import { type Random, random } from "../../util/random.js";
 import { count } from "../../util/text.js";
@@ -33,11 +34,11 @@ export function negativesStep(options: NegativesOptions, items: (() => Promise<T
     keepsNotes: true,
     async apply(table, notes) {
       const from = items === null ? table : await items();
-      const missing = [
+      const absent = [
         ...[user, item].filter((name) => !table.has(name)).map((name) => missingColumn(table, name)),
         ...(from.has(item) ? [] : [missingColumn(from, item)]),
       ];
-      if (missing.length > 0) throw new DataError(missing);
+      if (absent.length > 0) throw new DataError(absent);
       noteSeed("negatives", seed);
       const read = await table.read();
       const here = flatColumn(read.get(item)!, item);
@@ -52,18 +53,31 @@ export function negativesStep(options: NegativesOptions, items: (() => Promise<T
       }
       const labelColumn = read.get(label);
       const labels = labelColumn === undefined ? null : binaryLabels(labelColumn, `negatives: column "${label}"`);
-      const negatives = draw({
-        here,
-        pool,
-        users: userKeys(read.get(user)!, user),
-        labels,
-        per,
-        source: random(seed).fork("negatives"),
-      });
+      const source = random(seed).fork("negatives");
+      const negatives = draw(here, pool, userKeys(read.get(user)!, user), labels, per, source);
+      const { rows, short, unknown } = negatives;
+      const note = (text: string): unknown => notes.push(`negatives: ${text}`);
+      const missing = labels?.filter((value) => value === missingLabel).length ?? 0;
       const likely = labels === null ? likelyLabels(read, [user, item]) : [];
-      notes.push(...drawNotes(negatives, options), ...labelNotes(labels, label, likely));
-      notes.push(...copyNotes(ofItems(read, [user, item, label], here)));
-      const rows = negatives.rows;
+      const copied = ofItems(read, [user, item, label], here);
+      if (short > 0) {
+        note(
+          `${count(short, "positive row")} got fewer than ${per}: their users have positive rows with almost all items`,
+        );
+      }
+      if (unknown > 0) note(`${count(unknown, "row")} without ${user} or ${item} got none`);
+      if (missing > 0) {
+        const effect = missing === 1 ? "its label stays" : "their labels stay";
+        note(`${count(missing, "row")} without ${label} got none, and ${effect} missing`);
+      }
+      if (likely.length > 0) {
+        const guess = `If ${listNames(likely)} ${likely.length === 1 ? "is" : "are"} the label, pass label: ${JSON.stringify(likely[0])}`;
+        note(`without a column "${label}", all rows are positives. ${guess}`);
+      }
+      if (copied.length > 0) {
+        const fix = "Leave them out before, and join them afterwards";
+        note(`${listNames(copied)} describe the item of the positive row, also in its negatives. ${fix}`);
+      }
       const both = joinColumns([here, pool]);
       const values = Int32Array.from(negatives.isNegative, (isNegative, row) =>
         isNegative === 1 ? 0 : (labels?.[rows[row]!] ?? 1),
@@ -78,34 +92,6 @@ export function negativesStep(options: NegativesOptions, items: (() => Promise<T
       );
     },
   };
-}
-
-function drawNotes({ short, unknown }: Drawn, { per, user, item }: NegativesOptions): string[] {
-  return [
-    ...(short > 0
-      ? [
-          `negatives: ${count(short, "positive row")} got fewer than ${per}: their users have positive rows with almost all items`,
-        ]
-      : []),
-    ...(unknown > 0 ? [`negatives: ${count(unknown, "row")} without ${user} or ${item} got none`] : []),
-  ];
-}
-
-function labelNotes(labels: Uint8Array | null, label: string, likely: readonly string[]): string[] {
-  const missing = labels?.reduce((sum, value) => sum + Number(value === missingLabel), 0) ?? 0;
-  const [first] = likely;
-  return [
-    ...(missing > 0
-      ? [
-          `negatives: ${count(missing, "row")} without ${label} got none, and ${missing === 1 ? "its label stays" : "their labels stay"} missing`,
-        ]
-      : []),
-    ...(first === undefined
-      ? []
-      : [
-          `negatives: without a column "${label}", all rows are positives. If ${listNames(likely)} ${likely.length === 1 ? "is" : "are"} the label, pass label: ${JSON.stringify(first)}`,
-        ]),
-  ];
 }
 
 /** Columns of zeros and ones. */
@@ -123,27 +109,9 @@ function likelyLabels(read: ReadonlyMap<string, RawColumn>, excluded: readonly s
   return [...read].filter(([name, column]) => !excluded.includes(name) && isLabel(column)).map(([name]) => name);
 }
 
-/** @param copied columns of the item */
-function copyNotes(copied: readonly string[]): string[] {
-  if (copied.length === 0) return [];
-  return [
-    `negatives: ${listNames(copied)} describe the item of the positive row, also in its negatives. Leave them out before, and join them afterwards`,
-  ];
-}
-
 function flatColumn(column: RawColumn, name: string) {
   if (column.kind !== "list") return column;
   throw new DataError({ path: `negatives: column "${name}"`, message: "is a list column", expected: "one item a row" });
-}
-
-interface Draw {
-  readonly here: RawColumn;
-  readonly pool: RawColumn;
-  readonly users: Int32Array;
-  /** 0, 1 or {@link missingLabel}; `null`: all rows are positive. */
-  readonly labels: Uint8Array | null;
-  readonly per: number;
-  readonly source: Random;
 }
 
 interface Drawn {
@@ -156,7 +124,15 @@ interface Drawn {
   readonly unknown: number;
 }
 
-function draw({ here, pool, users, labels, per, source }: Draw): Drawn {
+/** @param labels 0, 1 or {@link missingLabel}; `null`: all rows are positive */
+function draw(
+  here: RawColumn,
+  pool: RawColumn,
+  users: Int32Array,
+  labels: Uint8Array | null,
+  per: number,
+  source: Random,
+): Drawn {
   const candidates = distinctRows(pool);
   const places = new Map(candidates.map((row, place) => [valueAt(pool, row), place]));
   const taken = new Map<number, Set<number>>();
@@ -166,8 +142,7 @@ function draw({ here, pool, users, labels, per, source }: Draw): Drawn {
     if (!hasUserAndItem(row) || !isPositive(row)) continue;
     const place = places.get(valueAt(here, row));
     if (place === undefined) continue;
-    const items = taken.get(users[row]!) ?? new Set();
-    taken.set(users[row]!, items.add(place));
+    getOrMake(taken, users[row]!, () => new Set<number>()).add(place);
   }
   const result = { rows: [] as number[], isNegative: [] as number[], items: [] as number[] };
   let short = 0;

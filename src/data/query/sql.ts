@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { DataError } from "../../errors/index.js";
+import { getOrMake } from "../../util/growing.js";
 import {
   type DuckDBConnection,
   duckdbWords,
@@ -64,8 +65,7 @@ export async function tableRelation(table: Table): Promise<string> {
 }
 
 async function writtenOnce(table: Table): Promise<string> {
-  const base = bases.get(table) ?? writtenRelation(table);
-  bases.set(table, base);
+  const base = getOrMake(bases, table, () => writtenRelation(table));
   base.catch(() => bases.delete(table));
   return base;
 }
@@ -80,11 +80,6 @@ async function writtenRelation(table: Table): Promise<string> {
 
 function parquetRelation(file: string): string {
   return `read_parquet(${fileList([file])}, hive_partitioning = false)`;
-}
-
-/** {@link storedSource} as a table. */
-export async function storedResult(connection: DuckDBConnection, sql: string, name: string): Promise<Table> {
-  return new Table(await storedSource(connection, sql, name));
 }
 
 /** Stores the result of a query in its row order. @param name for display */

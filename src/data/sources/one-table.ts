@@ -4,7 +4,7 @@
  * half of every row empty.
  */
 import { DataError } from "../../errors/index.js";
-import { literal } from "./names.js";
+import { identifier, literal } from "./names.js";
 
 /** A file and its columns. */
 export interface FileColumns {
@@ -68,14 +68,17 @@ function refuseUnlike(source: string, tables: readonly AlikeFiles[], all: number
   const unlike = others.find(({ keys }) => keys.size < share * all);
   if (widest.keys.size === all && unlike === undefined) return;
   const other = unlike ?? others.find(({ keys }) => [...keys].some((name) => !widest.keys.has(name)))!;
-  const descriptions = tables.slice(0, shownTables).map((table) => `${fileNames(table)}: ${columnNames(table)}`);
+  const descriptions = tables
+    .slice(0, shownTables)
+    .map((table) => `${fileNames(table.files)}: ${shortList(table.names)}`);
   const more = tables.length > shownTables ? [`and ${tables.length - shownTables} more`] : [];
+  const one = widest.files.length === 1 ? widest.files[0] : widest.files.slice(0, shownTables);
   throw new DataError({
     path: source,
     message: "the files contain different tables",
     received: [...descriptions, ...more, ...onlyIn(widest, other), ...onlyIn(other, widest)].join("; "),
     expected: "files with the same columns, in any order; some files may lack up to half of them",
-    fix: `open one table: dataset(${openable(widest)}); ${joined(widest, other)}`,
+    fix: `open one table: dataset(${JSON.stringify(one)}); ${joined(widest, other)}`,
   });
 }
 
@@ -85,12 +88,8 @@ function onlyIn(table: AlikeFiles, other: AlikeFiles): string[] {
   return names.length === 0 ? [] : [`only in ${table.files[0]}: ${shortList(names)}`];
 }
 
-function fileNames({ files }: AlikeFiles): string {
+function fileNames(files: readonly string[]): string {
   return files.length === 1 ? files[0]! : `${files[0]} and ${files.length - 1} more`;
-}
-
-function columnNames({ names }: AlikeFiles): string {
-  return shortList(names);
 }
 
 function shortList(names: readonly string[]): string {
@@ -98,13 +97,9 @@ function shortList(names: readonly string[]): string {
   return names.slice(0, shownColumns).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }
 
-function openable({ files }: AlikeFiles): string {
-  return JSON.stringify(files.length === 1 ? files[0] : files.slice(0, shownTables));
-}
-
 function joined(a: AlikeFiles, b: AlikeFiles): string {
   const shared = a.names.filter((name) => b.keys.has(key(name)));
-  const by = shared.length === 0 ? "…" : shared.map((name) => `"${name.replaceAll('"', '""')}"`).join(", ");
+  const by = shared.length === 0 ? "…" : shared.map(identifier).join(", ");
   const sql = `select * from ${literal(a.files[0]!)} join ${literal(b.files[0]!)} using (${by})`;
   return `to join tables: dataset.sql(${JSON.stringify(sql)})`;
 }
@@ -115,10 +110,8 @@ function lackNotes(tables: readonly AlikeFiles[], all: number, spelled: Readonly
   for (const [name, spelling] of spelled) {
     const lacking = tables.filter(({ keys }) => !keys.has(name)).flatMap(({ files }) => files);
     if (lacking.length === 0) continue;
-    const place = lacking.length === 1 ? lacking[0] : `${lacking[0]} and ${lacking.length - 1} more`;
-    notes.push(
-      `column "${spelling}" is missing in ${lacking.length} of ${all} files (${place}): their rows have no value`,
-    );
+    const share = `${lacking.length} of ${all} files (${fileNames(lacking)})`;
+    notes.push(`column "${spelling}" is missing in ${share}: their rows have no value`);
   }
   if (notes.length <= shownColumns) return notes;
   return [...notes.slice(0, shownColumns), `${notes.length - shownColumns} more columns are missing in some files`];

@@ -80,7 +80,6 @@ export type ColumnPart = ReadonlyMap<string, RawColumn>;
 type Duckdb = Awaited<ReturnType<typeof loadDuckdb>>;
 
 const chunkRows = 2048;
-let written = 0;
 
 /**
  * Writes a Parquet file of the parts' rows, in order; integers as INT64 (as TorchEasyRec reads ids), floats as
@@ -132,22 +131,15 @@ async function writeParts(
 }
 
 async function writePart(columns: readonly ColumnInfo[], part: ColumnPart, file: string): Promise<void> {
-  const table = `written_${++written}`;
   const duckdb = await loadDuckdb();
   await withConnection(async (connection) => {
     const raw = columns.map((column) => part.get(column.name)!);
     const types = raw.map((column) => storedAs(column, duckdb));
     const fields = columns.map((column, index) => `${identifier(column.name)} ${types[index]}`);
     const select = columns.map((column, index) => `${writtenAs(column, raw[index]!)} AS ${identifier(column.name)}`);
-    await connection.run(`CREATE TEMP TABLE ${table} (${fields.join(", ")})`);
-    try {
-      await append(duckdb, connection, table, types, raw);
-      await connection.run(
-        `COPY (SELECT ${select.join(", ")} FROM ${table}) TO ${placeLiteral(file)} (FORMAT parquet)`,
-      );
-    } finally {
-      await connection.run(`DROP TABLE ${table}`);
-    }
+    await connection.run(`CREATE TEMP TABLE part (${fields.join(", ")})`); // until the connection is closed
+    await append(duckdb, connection, "part", types, raw);
+    await connection.run(`COPY (SELECT ${select.join(", ")} FROM part) TO ${placeLiteral(file)} (FORMAT parquet)`);
   });
 }
 
@@ -171,13 +163,9 @@ function writtenAs(info: ColumnInfo, column: RawColumn): string {
     if (column.kind === "text" && (info.type === "timestamp" || info.type === "boolean")) return name;
     if (info.type === "timestamp") return timestamp(name);
     if (info.type === "integer" && info.sourceType.startsWith("DECIMAL")) return `CAST(${name} AS ${info.sourceType})`;
-    const unsigned = /^U?HUGEINT$/.test(info.sourceType)
-      ? "VARCHAR"
-      : /^UBIGINT$/.test(info.sourceType)
-        ? "UBIGINT"
-        : null;
-    const single = info.type === "float" && info.sourceType === "FLOAT" ? "FLOAT" : null;
-    return `CAST(${name} AS ${unsigned ?? single ?? sqlTypes[info.type] ?? "VARCHAR"})`;
+    const types = { HUGEINT: "VARCHAR", UHUGEINT: "VARCHAR", UBIGINT: "UBIGINT", FLOAT: "FLOAT" };
+    const type = types[info.sourceType as keyof typeof types] ?? sqlTypes[info.type] ?? "VARCHAR";
+    return `CAST(${name} AS ${type})`;
   }
   if (column.nested === true) return nestedList(name, info.sourceType);
   const item = column.items.kind === "text" ? "text" : column.items.type;
@@ -249,10 +237,8 @@ function setNumbers(chunk: DuckDBDataChunk, index: number, column: NumberColumn,
 
 function duckValue(column: RawColumn, row: number, duckdb: Duckdb): DuckDBValue {
   if (column.kind === "text") return column.words[column.codes[row]!] ?? null;
-  if (column.kind === "number") {
-    return column.valid !== null && column.valid[row] === 0 ? null : column.values[row]!;
-  }
   if (column.valid !== null && column.valid[row] === 0) return null;
+  if (column.kind === "number") return column.values[row]!;
   const items: DuckDBValue[] = [];
   for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) {
     items.push(duckValue(column.items, item, duckdb));

@@ -1,21 +1,11 @@
 /** Paths that a user passes: expanded to local, regular files, with their format. */
-import {
-  accessSync,
-  closeSync,
-  constants,
-  type Dirent,
-  openSync,
-  readdirSync,
-  readSync,
-  realpathSync,
-  type Stats,
-  statSync,
-} from "node:fs";
+import { accessSync, constants, type Dirent, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { DataError, type Problem } from "../../errors/index.js";
 import { kindOfFile } from "../../util/files/read-whole.js";
 import { didYouMean } from "../../util/near.js";
+import { bytesAt } from "../../util/write-whole.js";
 import { fixFor } from "./csv/dialect.js";
 import { placeLiteral, queryRows } from "./duckdb.js";
 
@@ -38,13 +28,7 @@ export function tryStat(path: string): Stats | null {
 
 /** The first bytes of a regular file. */
 export function readFirst(path: string, count: number): Buffer {
-  const bytes = Buffer.alloc(count);
-  const handle = openSync(path, "r");
-  try {
-    return bytes.subarray(0, readSync(handle, bytes, 0, count, 0));
-  } finally {
-    closeSync(handle);
-  }
+  return Buffer.from(bytesAt(path, 0, count), "latin1");
 }
 
 /** @throws DataError for an address such as `https://…` or `s3://…`: this library does not use the network */
@@ -77,7 +61,7 @@ export function checkFile(file: string, format: Format): Problem[] {
   const size = statSync(file).size;
   if (size === 0) return [{ path: file, message: "the file is empty (0 bytes)", fix: "write it again, or remove it" }];
   if (format !== "parquet") return [];
-  const starts = readBytes(file, 0, 4);
+  const [starts, ends] = [bytesAt(file, 0, 4), bytesAt(file, Math.max(0, size - 4), 4)];
   if (starts !== "PAR1") {
     return [
       {
@@ -89,27 +73,9 @@ export function checkFile(file: string, format: Format): Problem[] {
       },
     ];
   }
-  if (readBytes(file, size - 4, 4) !== "PAR1") {
-    return [
-      {
-        path: file,
-        message: "the Parquet file is truncated",
-        received: `${size} bytes that do not end with "PAR1"`,
-        fix: "copy or write the file again",
-      },
-    ];
-  }
-  return [];
-}
-
-function readBytes(file: string, position: number, length: number): string {
-  const bytes = Buffer.alloc(length);
-  const handle = openSync(file, "r");
-  try {
-    return bytes.toString("latin1", 0, readSync(handle, bytes, 0, length, Math.max(0, position)));
-  } finally {
-    closeSync(handle);
-  }
+  if (ends === "PAR1") return [];
+  const received = `${size} bytes that do not end with "PAR1"`;
+  return [{ path: file, message: "the Parquet file is truncated", received, fix: "copy or write the file again" }];
 }
 
 /** The files of a path, in order. Throws a DataError if there are none, or if one is not a regular file. */
@@ -118,14 +84,10 @@ export async function expandPath(path: string): Promise<string[]> {
   const stats = tryStat(path);
   if (stats?.isDirectory() === true) return inFolder(path);
   if (stats !== null) return [regular(path, stats)];
-  if (!/[*?[]/.test(path)) {
-    throw new DataError({ path, message: "no such file or folder", fix: pathFix(path) });
-  }
-  const files = await globFiles(path);
-  if (files.length === 0) {
-    throw new DataError({ path, message: "no file matches the pattern", fix: pathFix(path) });
-  }
-  return files.map(checked);
+  if (!/[*?[]/.test(path)) throw new DataError({ path, message: "no such file or folder", fix: pathFix(path) });
+  const rows = await queryRows(`SELECT file FROM glob(${placeLiteral(path)}) ORDER BY file`);
+  if (rows.length > 0) return rows.map((row) => checked(String(row["file"])));
+  throw new DataError({ path, message: "no file matches the pattern", fix: pathFix(path) });
 }
 
 function checked(file: string): string {
@@ -189,20 +151,19 @@ const vagueKinds = { dat: /\.dat(\.gz|\.zst)?$/i, data: /\.data(\.gz|\.zst)?$/i,
 /** The data files of a folder and its subfolders. */
 function inFolder(folder: string): string[] {
   const all = filesUnder(folder, new Set()).sort();
-  const present = filesByKind(all, kinds).length > 0 ? filesByKind(all, kinds) : filesByKind(all, vagueKinds);
+  const clear = filesByKind(all, kinds);
+  const present = clear.length > 0 ? clear : filesByKind(all, vagueKinds);
   const [only] = present;
-  if (present.length !== 1 || only === undefined) {
-    throw new DataError({
-      path: folder,
-      message:
-        only === undefined ? "the folder contains no data file" : "the folder contains files of different formats",
-      received:
-        only === undefined ? undefined : present.map(({ kind, files }) => `*.${kind} (${named(files)})`).join(", "),
-      expected: "files of one format: *.parquet, *.csv, *.tsv, *.jsonl, *.dat, *.data or *.txt",
-      fix: only === undefined ? undefined : `select the files by a pattern, such as ${join(folder, `*.${only.kind}`)}`,
-    });
-  }
-  return only.files.map(checked);
+  if (only !== undefined && present.length === 1) return only.files.map(checked);
+  const expected = "files of one format: *.parquet, *.csv, *.tsv, *.jsonl, *.dat, *.data or *.txt";
+  if (only === undefined) throw new DataError({ path: folder, message: "the folder contains no data file", expected });
+  throw new DataError({
+    path: folder,
+    message: "the folder contains files of different formats",
+    received: present.map(({ kind, files }) => `*.${kind} (${named(files)})`).join(", "),
+    expected,
+    fix: `select the files by a pattern, such as ${join(folder, `*.${only.kind}`)}`,
+  });
 }
 
 function named(files: readonly string[]): string {
@@ -241,11 +202,6 @@ function readEntries(folder: string): Dirent[] {
       { cause: error },
     );
   }
-}
-
-async function globFiles(pattern: string): Promise<string[]> {
-  const rows = await queryRows(`SELECT file FROM glob(${placeLiteral(pattern)}) ORDER BY file`);
-  return rows.map((row) => String(row["file"]));
 }
 
 /** The format of a file. */

@@ -20,7 +20,8 @@ const partRows = 131_072;
  * case).
  */
 export function refuseRepeats(name: string, names: readonly string[]): void {
-  const twice = names.filter(isRepeated());
+  const distinct = new Set<string>();
+  const twice = names.filter((column) => distinct.size === distinct.add(column.toLowerCase()).size);
   if (twice.length === 0) return;
   throw new DataError(
     twice.map((column) => ({
@@ -29,16 +30,6 @@ export function refuseRepeats(name: string, names: readonly string[]): void {
       fix: `give each column a different name ("select a.${column} as …"), or join … using (${column})`,
     })),
   );
-}
-
-/** Returns a function that reports whether a name was passed before. */
-function isRepeated(): (name: string) => boolean {
-  const names = new Set<string>();
-  return (name) => {
-    const isKnown = names.has(name.toLowerCase());
-    names.add(name.toLowerCase());
-    return isKnown;
-  };
 }
 
 /** Finds a better explanation of a failure than DuckDB's message; `null` if there is none. */

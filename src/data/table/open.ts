@@ -35,30 +35,26 @@ type Structure = string | readonly [Structure] | { readonly [key: string]: Struc
 const options = `format = 'auto', maximum_object_size = ${1 << 25}`;
 
 /** Opens files of JSON objects as one source. */
-export async function jsonSource(name: string, files: readonly string[]): Promise<Source> {
+async function jsonSource(name: string, files: readonly string[]): Promise<Source> {
   const version = fileVersions(files);
   const explain = async (words: string): Promise<Problem | null> => malformed(words);
-  const tables = await readable(name, () => Promise.all(files.map(readStructures)), explain);
-  const { names, notes } = oneTable(
-    name,
-    files.map((file, index) => ({ file, names: Object.keys(tables[index]!) })),
-  );
-  const all = files.length === 1 ? tables[0]! : await mergedStructure(files, name);
-  const columns = names.map((column) => `${literal(column)}: ${literal(sqlType(all[column] ?? "VARCHAR"))}`);
-  const mixed = names.filter((column) => all[column] === "JSON");
-  const read = (paths: readonly string[]): string =>
-    `read_json(${fileList(paths)}, ${options}, columns = {${columns.join(", ")}})`;
-  const rowsOfFile = async (file: string): Promise<number> => {
-    const [row] = await queryRows(`SELECT count(*) AS rows FROM ${read([file])}`);
-    return Number(row?.["rows"]);
+  const open = async (): Promise<Source> => {
+    const tables = await Promise.all(files.map(readStructures));
+    const { names, notes } = oneTable(
+      name,
+      files.map((file, index) => ({ file, names: Object.keys(tables[index]!) })),
+    );
+    const all = files.length === 1 ? tables[0]! : await mergedStructure(files, name);
+    const columns = names.map((column) => `${literal(column)}: ${literal(sqlType(all[column] ?? "VARCHAR"))}`);
+    const read = (paths: readonly string[]): string =>
+      `read_json(${fileList(paths)}, ${options}, columns = {${columns.join(", ")}})`;
+    const locate = locator(files, (file) => countRows(read([file])));
+    const source = await openRelation({ name, relation: read(files), locate, version, explain });
+    const mixed = names.filter((column) => all[column] === "JSON");
+    const mixes = mixed.map((column) => `column "${column}" mixes kinds of values and is read as text`);
+    return { ...source, notes: [...notes, ...mixes] };
   };
-  const source = await readable(
-    name,
-    () => openRelation({ name, relation: read(files), locate: locator(files, rowsOfFile), version, explain }),
-    explain,
-  );
-  const mixes = mixed.map((column) => `column "${column}" mixes kinds of values and is read as text`);
-  return { ...source, notes: [...notes, ...mixes] };
+  return readable(name, open, explain);
 }
 
 async function readStructures(file: string): Promise<Readonly<Record<string, Structure>>> {
@@ -130,13 +126,16 @@ const formatWords = { parquet: "a Parquet file", json: "a JSON file", arrow: "an
 
 async function parquetSource(name: string, files: readonly string[]): Promise<Source> {
   const explain = (): Promise<Problem | null> => firstDamaged(files);
-  const notes = await readable(name, () => parquetNotes(name, files), explain);
   const relation = `read_parquet(${fileList(files)}, union_by_name = true, hive_partitioning = false)`;
   const locate = locator(files, (file) => countRows(`read_parquet(${fileList([file])})`));
   const version = fileVersions(files);
-  const source = await readable(name, () => openRelation({ name, relation, locate, explain, version }), explain);
-  await readable(name, () => refuseTwins(source.columns, files), explain);
-  return { ...source, notes, relation };
+  const open = async (): Promise<Source> => {
+    const notes = await parquetNotes(name, files);
+    const source = await openRelation({ name, relation, locate, explain, version });
+    await refuseTwins(source.columns, files);
+    return { ...source, notes, relation };
+  };
+  return readable(name, open, explain);
 }
 
 /** Notes about the columns of several files. Throws a DataError if the files contain different tables. */
