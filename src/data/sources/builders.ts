@@ -19,7 +19,7 @@ interface VectorStorage {
   /** Of numbers. */
   readonly items: Int32Array | BigInt64Array | Float64Array;
   /** Of texts: 16 bytes a value. */
-  readonly dataView: DataView;
+  readonly dataView: DataView | undefined;
   readonly validity: { readonly data: BigUint64Array | null; readonly offset: number };
 }
 
@@ -151,6 +151,14 @@ export class TextBuilder implements ColumnBuilder<ScalarColumn> {
 
   append(vector: DuckDBVector, from: number, count: number): void {
     const { dataView, validity } = storageOf(vector);
+    if (dataView === undefined) {
+      // Integers of a column that is text because some are large.
+      for (let row = from; row < from + count; row++) {
+        const value = vector.getItem(row);
+        this.appendText(value === null ? null : String(value));
+      }
+      return;
+    }
     const bytes = new Uint8Array(dataView.buffer, dataView.byteOffset, dataView.byteLength);
     const words = new Int32Array(dataView.buffer, dataView.byteOffset, dataView.byteLength >>> 2);
     const { data, offset } = validity;
@@ -193,7 +201,7 @@ export class TextBuilder implements ColumnBuilder<ScalarColumn> {
 export function textAt(vector: DuckDBVector, row: number): string | null {
   const text = vector.getItem(row) as string | null;
   if (text === null) return null;
-  const { dataView } = storageOf(vector);
+  const dataView = storageOf(vector).dataView!;
   // The first four bytes follow the length.
   const at = row * 16;
   const isMarked =
