@@ -2,7 +2,8 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { grown } from "../util/growing.js";
 import { crc32 } from "./block-file.js";
-import type { DataWarning, EncodedData } from "./encoded/encoded.js";
+import { asBag } from "./encode/collect-parts.js";
+import type { BagColumn, DataWarning, EncodedData, FeatureColumn } from "./encoded/encoded.js";
 import { blockRows, type Layout, magic, type StoredColumn, storedColumns, trailerBytes } from "./row-buffer.js";
 
 /** Rows of a part, from `from` on, that wait for a full block. */
@@ -42,6 +43,7 @@ export class BlockWriter {
   append(part: EncodedData): void {
     this.#agree(storedColumns(part, this.#offsets.length));
     if (part.rows > 0) this.#waiting.push({ part, from: 0, count: part.rows });
+    this.#waiting = this.#waiting.map((piece) => ({ ...piece, part: this.#withBags(piece.part) }));
     this.#waitingRows += part.rows;
     while (this.#waitingRows >= blockRows) this.#writeBlock(blockRows);
   }
@@ -80,6 +82,17 @@ export class BlockWriter {
     this.#columns = this.#columns.map((column, index) =>
       column.kind === "ids" && columns[index]?.kind === "bag" ? (columns[index] as StoredColumn) : column,
     );
+  }
+
+  /** The part with bags where a column of the file is one. */
+  #withBags(part: EncodedData): EncodedData {
+    const isBag = new Set(this.#columns.filter(({ kind }) => kind === "bag").map(({ name }) => name));
+    const features = [...part.features].map(([name, column]): [string, FeatureColumn] => {
+      return [name, column.kind === "ids" && isBag.has(name) ? asBag(column) : column];
+    });
+    return features.every(([name, column]) => part.features.get(name) === column)
+      ? part
+      : { ...part, features: new Map(features) };
   }
 
   #writeBlock(rows: number): void {
@@ -144,40 +157,22 @@ export class BlockWriter {
   /** Writes lengths, ids and weights; returns the number of ids. */
   #writeBag({ name, weighted }: StoredColumn, pieces: readonly Piece[]): number {
     let total = 0;
-    for (const { part, from, count } of pieces) {
+    const bags = pieces.map(({ part, from, count }) => {
+      const { offsets, ids, weights } = part.features.get(name) as BagColumn;
       this.#reserve(count);
-      const column = part.features.get(name);
-      for (let row = from; row < from + count; row++) {
-        const length =
-          column?.kind === "bag"
-            ? column.offsets[row + 1]! - column.offsets[row]!
-            : (column as { ids: Int32Array }).ids[row]! >= 0
-              ? 1
-              : 0;
-        this.#words[this.#filled++] = length;
-        total += length;
-      }
-    }
+      for (let row = from; row < from + count; row++) this.#words[this.#filled++] = offsets[row + 1]! - offsets[row]!;
+      const [start, end] = [offsets[from]!, offsets[from + count]!];
+      total += end - start;
+      return { ids: ids.subarray(start, end), weights: weights?.subarray(start, end) };
+    });
     this.#reserve(total * 2);
-    for (const { part, from, count } of pieces) {
-      const column = part.features.get(name);
-      if (column?.kind === "bag") {
-        const ids = column.ids.subarray(column.offsets[from], column.offsets[from + count]);
-        this.#words.set(ids, this.#filled);
-        this.#filled += ids.length;
-      } else {
-        for (let row = from; row < from + count; row++) {
-          const id = (column as { ids: Int32Array }).ids[row]!;
-          if (id >= 0) this.#words[this.#filled++] = id;
-        }
-      }
+    for (const { ids } of bags) {
+      this.#words.set(ids, this.#filled);
+      this.#filled += ids.length;
     }
-    if (!weighted) return total;
-    for (const { part, from, count } of pieces) {
-      const column = part.features.get(name) as { offsets: Int32Array; weights: Float32Array };
-      const weights = column.weights.subarray(column.offsets[from], column.offsets[from + count]);
-      this.#floats.set(weights, this.#filled);
-      this.#filled += weights.length;
+    for (const { weights } of weighted ? bags : []) {
+      this.#floats.set(weights!, this.#filled);
+      this.#filled += weights!.length;
     }
     return total;
   }

@@ -30,17 +30,6 @@ export function windowRows(bytesPerRow: number, batchSize: number): number {
   return Math.max(1, Math.floor(rows / batchSize)) * batchSize;
 }
 
-/** The parameters of an order. */
-export interface OrderOptions {
-  readonly shuffle?: boolean;
-  /** Seed of the shuffle. Default: 1. */
-  readonly seed?: number;
-  /** Default: 0. */
-  readonly epoch?: number;
-  /** The result of {@link windowRows}. */
-  readonly windowRows: number;
-}
-
 /** The order of rows in an epoch, window by window. */
 export interface EpochOrder {
   readonly windows: number;
@@ -51,8 +40,10 @@ export interface EpochOrder {
 }
 
 /** The order of `rows` rows. */
-export function epochOrder(rows: number, options: OrderOptions): EpochOrder {
-  const { shuffle = false, seed = 1, epoch = 0, windowRows: size } = options;
+export function epochOrder(
+  rows: number,
+  { shuffle = false, seed = 1, epoch = 0, windowRows: size }: OrderOptions,
+): EpochOrder {
   const windows = Math.max(1, Math.ceil(rows / size));
   const windowRows = (window: number): number => Math.min(size, rows - window * size);
   const source = random(seed).fork(`epoch ${epoch}`);
@@ -108,6 +99,9 @@ export interface BatchOptions {
   readonly start?: number;
 }
 
+/** The parameters of an order; `windowRows`: the result of {@link windowRows}. */
+type OrderOptions = Pick<BatchOptions, "shuffle" | "seed" | "epoch"> & { readonly windowRows: number };
+
 /** Number of batches in one epoch. */
 export function batchCount(rows: number, options: Pick<BatchOptions, "batchSize" | "dropRemainder">): number {
   return options.dropRemainder ? Math.floor(rows / options.batchSize) : Math.ceil(rows / options.batchSize);
@@ -162,14 +156,11 @@ async function* streamedBatches(data: StreamedData, options: BatchOptions): Asyn
   }
 }
 
-/** Rows `start` … of the data, as a batch. */
-export interface OrderedBatch {
-  readonly batch: Batch;
-  readonly start: number;
-}
-
-/** Returns all rows in order, in batches. */
-export async function* batchesInOrder(data: EncodedRows, batchSize: number): AsyncGenerator<OrderedBatch> {
+/** Returns all rows in order, in batches that begin at row `start`. */
+export async function* batchesInOrder(
+  data: EncodedRows,
+  batchSize: number,
+): AsyncGenerator<{ readonly batch: Batch; readonly start: number }> {
   let start = 0;
   for await (const batch of trainingBatches(data, { batchSize })) {
     yield { batch, start };
@@ -177,16 +168,8 @@ export async function* batchesInOrder(data: EncodedRows, batchSize: number): Asy
   }
 }
 
-interface WindowPlan {
-  readonly order: EpochOrder;
-  readonly windowRows: number;
-  /** The first window needed. */
-  readonly first: number;
-  /** The range of the needed batches within a window. */
-  cuts(window: number, rows: number): Generator<readonly [start: number, end: number]>;
-}
-
-function planWindows(data: EncodedRows, options: BatchOptions, bytesPerRow: number): WindowPlan {
+/** The order of the windows, the first one needed, and the needed batches within each. */
+function planWindows(data: EncodedRows, options: BatchOptions, bytesPerRow: number) {
   const { batchSize, start = 0 } = options;
   const size = windowRows(bytesPerRow, batchSize);
   const perWindow = size / batchSize;
@@ -196,7 +179,7 @@ function planWindows(data: EncodedRows, options: BatchOptions, bytesPerRow: numb
     order,
     windowRows: size,
     first: start < count ? Math.floor(start / perWindow) : order.windows,
-    *cuts(window, rows) {
+    *cuts(window: number, rows: number): Generator<readonly [start: number, end: number]> {
       const first = Math.max(start - window * perWindow, 0);
       const end = Math.min(count - window * perWindow, perWindow);
       for (let index = first; index < end; index++) {
@@ -215,7 +198,5 @@ function rowsInMemory(order: EpochOrder, window: number): Int32Array {
   const rows = new Int32Array(places.length);
   let filled = 0;
   for (const [start, count] of ranges) for (let row = start; row < start + count; row++) rows[filled++] = row;
-  const ordered = sharedInts(places.length);
-  for (let place = 0; place < places.length; place++) ordered[place] = rows[places[place]!]!;
-  return ordered;
+  return sharedInts(places.map((place) => rows[place]!));
 }

@@ -226,25 +226,20 @@ function openSinks(encoding: Encoding, first: EncodedData): Sinks {
 }
 
 /** A file for the rows: in the cache, or else, if they must be on disk, a temporary file of this process. */
-function openEntry(encoding: Encoding, expected: number, held: boolean) {
-  const { key, notes } = encoding;
+function openEntry({ key, isCached, notes }: Encoding, expected: number, held: boolean) {
   const folder = cacheFolder();
-  let isCached = encoding.isCached;
   if (isCached && expected > cacheLimit()) {
-    notes.push(`the encoded rows exceed the cache limit (PEPNET_CACHE_GB) and were not cached`);
-    isCached = false;
-  }
-  if (isCached) {
+    notes.push("the encoded rows exceed the cache limit (PEPNET_CACHE_GB) and were not cached");
+  } else if (isCached) {
     try {
-      return { entry: writeEntry(folder, key), folder, isCached };
+      return { entry: writeEntry(folder, key), folder };
     } catch (error) {
       notes.push(unusable(folder, error));
     }
   }
   const other = privateFolder();
-  if (held) return { entry: null, folder: other, isCached: false };
   try {
-    return { entry: writePrivateEntry(), folder: other, isCached: false };
+    return { entry: held ? null : writePrivateEntry(), folder: other };
   } catch (error) {
     throw new NothingKept(unusable(other, error), { cause: error });
   }

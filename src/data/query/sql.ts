@@ -2,10 +2,9 @@
  * A query by the user over tables that it calls by names. Its result has a defined order: that of `order by`, or that of
  * the data if the query only filters and computes, or else by all columns.
  */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { DataError } from "../../errors/index.js";
 import { getOrMake } from "../../util/growing.js";
+import { checksumFile } from "../../util/unfinished.js";
 import {
   type DuckDBConnection,
   duckdbWords,
@@ -107,16 +106,10 @@ async function fileResult(file: string, name: string): Promise<Source> {
     ...source,
     relation,
     version: () => {
-      version ??= hashFile(file).then((key) => ({ key, about: name }));
+      version ??= checksumFile(file).then((key) => ({ key: key!, about: name }));
       return version;
     },
   };
-}
-
-async function hashFile(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
-  return hash.digest("hex");
 }
 
 /** Operators that return rows in the order in which they read them. */

@@ -32,14 +32,6 @@ const extension = ".lines";
 const mostEntries = 200;
 const cacheKind: CacheKind = { extension, isOwn: (file) => entryText(file) !== null };
 
-/** The name of an entry. @param about the version of the files including their bytes, and the scan's options */
-export function scanKey(about: unknown): string {
-  return createHash("sha256")
-    .update(JSON.stringify([version, about]))
-    .digest("hex")
-    .slice(0, 40);
-}
-
 /** The cached data; `null` if it is missing or damaged. */
 export function readCached<Data>(key: string): Data | null {
   const file = path.join(cacheFolder(), key + extension);
@@ -75,14 +67,14 @@ function checksum(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
+/** A table's name, and its paths for the suggested calls in errors. */
 interface Opened {
   readonly name: string;
-  /** For the suggested calls in errors. */
   readonly opened: string | readonly string[];
 }
 
 /** The records of all files. */
-export interface TableRecords {
+interface TableRecords {
   readonly rows: number;
   /** [files], in the order of their records. */
   readonly ranges: readonly (readonly RecordRange[])[];
@@ -99,6 +91,8 @@ interface CsvTable {
   readonly dialects: readonly Dialect[];
   /** The table's column names. */
   readonly names: readonly string[];
+  /** [files][columns of the file], the column's index in `names`. */
+  readonly places: readonly (readonly number[])[];
   readonly version: () => Promise<SourceVersion>;
   readonly reading: CsvReading;
 }
@@ -135,7 +129,9 @@ async function textSource(opened: OpenedTexts, reading: CsvReading): Promise<Sou
         return { file: texts.nameOf(file), names, isNumbered };
       }),
     );
-    const source = await recordsSource({ name, files, dialects, names, version, reading });
+    const placeOf = new Map(names.map((name, index) => [name.toLowerCase(), index]));
+    const places = dialects.map((dialect) => dialect.names.map((name) => placeOf.get(name.toLowerCase())!));
+    const source = await recordsSource({ name, files, dialects, names, places, version, reading });
     const allNotes = [...dialects.flatMap((dialect) => dialect.notes), ...notes, ...source.notes];
     return { ...source, notes: [...new Set(allNotes)] };
   } catch (error) {
@@ -145,6 +141,7 @@ async function textSource(opened: OpenedTexts, reading: CsvReading): Promise<Sou
   }
 }
 
+/** Whether a comma is taken to be followed by a space in all rows because it is in the first lines. */
 function isDetected(separator: string, { separator: stated }: CsvReading): boolean {
   return separator === ", " && stated === undefined;
 }
@@ -234,14 +231,23 @@ async function recordsSource(table: CsvTable): Promise<Source & { readonly notes
 }
 
 /** The scan of all files; that of large files comes from the cache. */
-async function tableRecords({ files, dialects, names, version, reading }: CsvTable): Promise<TableRecords> {
+async function tableRecords({
+  files,
+  dialects,
+  names,
+  places,
+  version: fileVersion,
+  reading,
+}: CsvTable): Promise<TableRecords> {
   const { cache = true, keptFrom = 32 << 20, rangeBytes = 4 << 20 } = reading;
-  const before = await version();
+  const before = await fileVersion();
   const shapes = dialects.map(({ separator, header, names }) => ({ separator, header, names }));
-  const key = cache && sizeOf(files) >= keptFrom ? scanKey({ scanned: before.key, shapes, rangeBytes }) : null;
+  const key =
+    cache && sizeOf(files) >= keptFrom
+      ? checksum(JSON.stringify([version, before.key, shapes, rangeBytes])).slice(0, 40)
+      : null;
   const cached = key === null ? null : readCached<TableRecords>(key);
   if (cached !== null && describes(cached, files, names)) return cached;
-  const places = new Map(names.map((name, index) => [name.toLowerCase(), index]));
   const classes = new Uint8Array(names.length);
   const marks = names.map(() => new Map<string, number>());
   const ranges: (readonly RecordRange[])[] = [];
@@ -249,15 +255,14 @@ async function tableRecords({ files, dialects, names, version, reading }: CsvTab
     const dialect = dialects[index]!;
     const scan = await scanFile(file, dialect, { ...reading, rangeBytes });
     ranges.push(scan.ranges);
-    for (const [column, name] of dialect.names.entries()) {
-      const place = places.get(name.toLowerCase())!;
+    for (const [column, place] of places[index]!.entries()) {
       classes[place]! |= scan.classes[column]!;
       for (const [mark, count] of scan.marks[column]!) marks[place]!.set(mark, (marks[place]!.get(mark) ?? 0) + count);
     }
   }
   const rows = ranges.flat().reduce((sum, range) => sum + range.rows, 0);
   const records = { rows, ranges, classes: [...classes], marks: marks.map((counts) => [...counts]) };
-  if (key !== null && (await version()).key === before.key) writeCached(key, records);
+  if (key !== null && (await fileVersion()).key === before.key) writeCached(key, records);
   return records;
 }
 
@@ -284,12 +289,10 @@ async function* readTable(
   formats: readonly ColumnFormat[],
   indices: readonly number[],
 ): TableParts {
-  const { files, dialects, names, reading } = table;
+  const { files, dialects, places, reading } = table;
   const { threadsFrom = 1 << 20 } = reading;
   if (indices.length === 0) return;
   const isWanted = new Set(indices);
-  const placeOf = new Map(names.map((name, index) => [name.toLowerCase(), index]));
-  const places = dialects.map((dialect) => dialect.names.map((name) => placeOf.get(name.toLowerCase())!));
   async function* tasks(): AsyncGenerator<ReadTask & { readonly index: number }> {
     for (const [index, file] of files.entries()) {
       const columns = places[index]!.map((place) => (isWanted.has(place) ? formats[place]! : null));
