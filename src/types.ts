@@ -113,9 +113,8 @@ export type {
   ValueCount,
 } from "./data/summary/describe.js";
 export type { ColumnDrift, DriftBin, DriftMeasure, DriftReport, LabelDrift } from "./data/summary/drift.js";
-export type { RowGroups } from "./data/summary/drift-bins.js";
 export type { LabelCounts, LeakColumns } from "./data/summary/label-counts.js";
-export type { RowGroupOptions } from "./data/summary/row-groups.js";
+export type { RowGroupOptions, RowGroups } from "./data/summary/row-groups.js";
 export type { ColumnInfo, ColumnType, ListColumn, NumberColumn, RawColumn, TextColumn } from "./data/table/column.js";
 export type { FrameClass } from "./data/table/danfo.js";
 export type { SqlSource } from "./data/table/open.js";

@@ -1,7 +1,7 @@
 import { batchesInOrder } from "../data/encoded/batches.js";
 import type { EncodedData } from "../data/encoded/encoded.js";
 import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
-import type { RowGroups } from "../data/summary/drift-bins.js";
+import type { RowGroups } from "../data/summary/row-groups.js";
 import type { Engine, TowerOutput } from "../engine/engine.js";
 import type { CalibrationOptions, CalibrationReport } from "../metrics/calibration-curve.js";
 import type { Comparison } from "../metrics/comparison-verdict.js";

@@ -1,5 +1,5 @@
 import { type EncodedRows, measuredColumns } from "../data/encoded/streamed.js";
-import type { RowGroups } from "../data/summary/drift-bins.js";
+import type { RowGroups } from "../data/summary/row-groups.js";
 import type { AucFloor, Evaluation } from "../metrics/types.js";
 import type { ModelSpec } from "../spec/model.js";
 import { measurePredictions } from "./evaluate.js";

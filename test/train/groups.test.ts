@@ -1,6 +1,6 @@
 /** Metrics over time and by training rows: groups that are known, and groups that are only noise. */
 import { describe, expect, test } from "vitest";
-import type { RowGroups } from "../../src/data/summary/drift-bins.js";
+import type { RowGroups } from "../../src/data/summary/row-groups.js";
 import { groupsByDomain, rowGroups } from "../../src/data/summary/row-groups.js";
 import { trainingGroups } from "../../src/data/summary/training-groups.js";
 import type { RawColumn } from "../../src/data/table/column.js";

@@ -1,5 +1,5 @@
 import type { EncodedRows } from "../../data/encoded/streamed.js";
-import type { RowGroups } from "../../data/summary/drift-bins.js";
+import type { RowGroups } from "../../data/summary/row-groups.js";
 import type { Table } from "../../data/table/table.js";
 import { DataError } from "../../errors/index.js";
 import { withGroupsApart } from "../../metrics/intervals/apart.js";

@@ -19,8 +19,7 @@ import {
   valueOfKey,
 } from "../table/column.js";
 import { type Table, textAsTimes } from "../table/table.js";
-import { type BinnedColumn, binnedColumn, type DriftReport, driftReport } from "./drift.js";
-import { keyValue } from "./drift-bins.js";
+import { type BinnedColumn, binnedColumn, type DriftReport, driftReport, keyValue } from "./drift.js";
 import {
   type CountedLabels,
   countLabels,

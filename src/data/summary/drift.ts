@@ -1,8 +1,19 @@
 /** Compares a table with the training rows: the distribution of each column, and the rate of each label. */
+import { equalMassEnds } from "../../metrics/calibration-curve.js";
 import { type Drift, drifts, type RateDrift, rateDrifts } from "../../metrics/drift.js";
-import { asIds } from "../cells.js";
-import { columnRows, type RawColumn, type ScalarColumn } from "../table/column.js";
-import { countBoth, type DriftBins, itemCounts, quantileCounts, unseenByChance, valueBins } from "./drift-bins.js";
+import { getOrMake } from "../../util/growing.js";
+import { random } from "../../util/random.js";
+import { asIds, numberText } from "../cells.js";
+import { findBucket } from "../encode/raw.js";
+import {
+  columnRows,
+  hasValue,
+  type ListColumn,
+  type NumberColumn,
+  type RawColumn,
+  rowsByKey,
+  type ScalarColumn,
+} from "../table/column.js";
 import type { LabelCounts } from "./label-counts.js";
 
 /** What two samples of a column are compared by: quantiles of numbers, values, or the number of items of lists. */
@@ -62,48 +73,158 @@ export type BinnedColumn = Omit<ColumnDrift, keyof Drift>;
 
 /** Bins a column and its training rows; `null` if only one has lists. @param isId numbers are ids: compared by value */
 export function binnedColumn(name: string, training: RawColumn, here: RawColumn, isId: boolean): BinnedColumn | null {
+  const noUnseen = { unseen: null, unseenByChance: null };
   if (training.kind === "list" && here.kind === "list") {
-    return { name, by: "items", ...listed(quantileCounts(itemCounts(training), itemCounts(here))), ...noUnseen };
+    return { name, by: "items", bins: quantileCounts(itemCounts(training), itemCounts(here)), ...noUnseen };
   }
   if (training.kind === "list" || here.kind === "list") return null;
-  const quantiles = (): BinnedColumn | null => {
-    if (isId || training.kind !== "number" || here.kind !== "number") return null;
-    return { name, by: "quantiles", ...listed(quantileCounts(training, here)), ...noUnseen };
-  };
-  const areFractions = [training, here].some((column) => column.kind === "number" && column.type === "float");
-  if (areFractions) return quantiles() ?? valued(name, training, here);
-  const counts = countBoth(ids(training), ids(here));
-  return (counts.size > mostValues ? quantiles() : null) ?? valued(name, training, here, counts);
+  const hasFractions = [training, here].some((column) => column.kind === "number" && column.type === "float");
+  const isNumeric = !isId && training.kind === "number" && here.kind === "number";
+  // Booleans and times as text: the ids of scalars are scalars.
+  const count = () => countBoth(asIds(training) as ScalarColumn, asIds(here) as ScalarColumn);
+  const counts = isNumeric && hasFractions ? null : count();
+  if (isNumeric && (counts === null || counts.size > mostValues)) {
+    return { name, by: "quantiles", bins: quantileCounts(training, here), ...noUnseen };
+  }
+  return valued(name, training, here, counts ?? count());
 }
 
-/** @param counts of the values as ids, if they are known */
-function valued(
-  name: string,
+function valued(name: string, training: ScalarColumn, here: ScalarColumn, counts: ValueCounts): BinnedColumn {
+  const rows = Math.max(1, columnRows(here));
+  const unseen = [...counts.values()].reduce((sum, [a, b]) => sum + (a === 0 ? b : 0), 0) / rows;
+  const bins = valueBins(training, here, counts);
+  return { name, by: "values", bins, unseen, unseenByChance: unseenByChance(counts) / rows };
+}
+
+/** The rows of values in both samples. */
+type ValueCounts = Map<number | string, [training: number, here: number]>;
+
+/** Bins of numbers, and values with separate bins. */
+const quantileBins = 10;
+const separateValues = 20;
+/** Fewer expected rows of the smaller sample make the noise floor wrong. */
+const fewestExpected = 5;
+/** The training rows of which the quantiles are computed, so that memory stays bounded. */
+const sampledRows = 1_000_000;
+
+/** Numbers of items, for columns of lists. */
+export function itemCounts({ offsets, valid }: ListColumn): NumberColumn {
+  const values = Int32Array.from({ length: offsets.length - 1 }, (_, row) => offsets[row + 1]! - offsets[row]!);
+  return { kind: "number", type: "integer", values, valid };
+}
+
+/** Bins of equal numbers of training rows; equal numbers stay together. */
+function quantileCounts(training: NumberColumn, here: NumberColumn): DriftBin[] {
+  const smaller = Math.min(columnRows(training), columnRows(here));
+  const most = Math.max(1, Math.min(quantileBins, Math.floor(smaller / fewestExpected)));
+  const sorted = sampledValues(training).sort();
+  const ends = equalMassEnds(sorted.length, most, (place) => sorted[place] === sorted[place - 1]);
+  const starts = ends.slice(0, -1).map((end) => sorted[end]!);
+  const bins = [...starts, null].map((start, bin) => {
+    const from = bin === 0 ? null : shortNumber(starts[bin - 1]!);
+    const to = start === null ? null : shortNumber(start);
+    const first = to === null ? "all" : `below ${to}`;
+    const later = to === null ? `from ${from}` : `${from} to ${to}`;
+    return { name: from === null ? first : later, training: 0, here: 0 };
+  });
+  for (const [sample, column] of Object.entries({ training, here })) {
+    for (const [row, value] of column.values.entries()) {
+      if (hasValue(column, row)) bins[findBucket(value, starts)]![sample as "training" | "here"] += 1;
+    }
+  }
+  return withMissing(bins, training, here);
+}
+
+/** Bins of the values that are most frequent in both samples together; the others are pooled, also unseen ones. */
+function valueBins(training: ScalarColumn, here: ScalarColumn, counts: ValueCounts): DriftBin[] {
+  const [n, m] = [columnRows(training), columnRows(here)];
+  const fewest = (fewestExpected * (n + m)) / Math.max(1, Math.min(n, m));
+  const ranked = [...counts].sort(([, a], [, b]) => b[0] + b[1] - a[0] - a[1]);
+  const frequent = ranked.slice(0, separateValues).filter(([, [a, b]]) => a + b >= fewest);
+  const others = ranked.slice(frequent.length);
+  const bins = frequent.map(([value, [a, b]]) => ({ name: valueName(value), training: a, here: b }));
+  if (others.length > 0) {
+    bins.push({
+      name: others.length === 1 ? valueName(others[0]![0]) : `(${others.length} others)`,
+      training: others.reduce((rows, [, [a]]) => rows + a, 0),
+      here: others.reduce((rows, [, [, b]]) => rows + b, 0),
+    });
+  }
+  return withMissing(bins, training, here);
+}
+
+/** Rows by value in both samples; numbers are compared as numbers if both are, and otherwise as text. */
+export function countBoth(
   training: ScalarColumn,
   here: ScalarColumn,
-  counts: ReturnType<typeof countBoth> = countBoth(ids(training), ids(here)),
-): BinnedColumn {
-  const rows = Math.max(1, columnRows(here));
-  let unseen = 0;
-  for (const [a, b] of counts.values()) if (a === 0) unseen += b;
-  return {
-    name,
-    by: "values",
-    ...listed(valueBins(training, here, counts)),
-    unseen: unseen / rows,
-    unseenByChance: unseenByChance(counts) / rows,
-  };
+): Map<number | string, [training: number, here: number]> {
+  const asNumbers = training.kind === "number" && here.kind === "number";
+  const counts = new Map<number | string, [number, number]>();
+  for (const [sample, column] of [training, here].entries()) {
+    for (const [key, rows] of rowsByKey(column)) {
+      const value = keyValue(column, key, asNumbers);
+      getOrMake(counts, value, (): [number, number] => [0, 0])[sample as 0 | 1] += rows;
+    }
+  }
+  return counts;
 }
 
-/** Booleans and times as text: the ids of scalars are scalars. */
-function ids(column: ScalarColumn): ScalarColumn {
-  return asIds(column) as ScalarColumn;
+/**
+ * The rows here whose values training lacks if chance alone had divided the rows of both samples: Σ over values of
+ * their rows, times the probability that all of them are here.
+ */
+function unseenByChance(counts: ValueCounts): number {
+  let [n, m] = [0, 0];
+  for (const [a, b] of counts.values()) {
+    n += a;
+    m += b;
+  }
+  let expected = 0;
+  for (const [a, b] of counts.values()) {
+    let chance = 1;
+    for (let row = 0; row < a + b && chance > 1e-12; row++) chance *= Math.max(0, m - row) / (n + m - row);
+    expected += (a + b) * chance;
+  }
+  return expected;
 }
 
-const noUnseen = { unseen: null, unseenByChance: null };
+/** The word of a code; a number, or its text if the other column has text. */
+export function keyValue(column: ScalarColumn, key: number, asNumbers: boolean): number | string {
+  if (column.kind === "text") return column.words[key]!;
+  return asNumbers ? key : numberText(key);
+}
 
-function listed({ names, training, here }: DriftBins): Pick<ColumnDrift, "bins"> {
-  return { bins: names.map((name, bin) => ({ name, training: training[bin]!, here: here[bin]! })) };
+/** A bin of rows without a value, if there are enough; pooled with the last bin otherwise. */
+function withMissing(bins: readonly DriftBin[], one: ScalarColumn, other: ScalarColumn): DriftBin[] {
+  const [n, m] = [columnRows(one), columnRows(other)];
+  const training = bins.reduce((rows, bin) => rows - bin.training, n);
+  const here = bins.reduce((rows, bin) => rows - bin.here, m);
+  if (training + here === 0) return [...bins];
+  const expected = ((training + here) * Math.min(n, m)) / (n + m);
+  const last = bins.at(-1);
+  if (expected >= fewestExpected || last === undefined) return [...bins, { name: "(missing)", training, here }];
+  const pooled = { training: last.training + training, here: last.here + here };
+  return [...bins.slice(0, -1), { name: `${last.name} or missing`, ...pooled }];
+}
+
+function sampledValues(column: NumberColumn): Float64Array {
+  const rows = columnRows(column);
+  const source = random(1).fork("drift");
+  const places = rows <= sampledRows ? null : Int32Array.from({ length: sampledRows }, () => source.integer(rows));
+  const all = places ?? Int32Array.from({ length: rows }, (_, row) => row);
+  return Float64Array.from(
+    all.filter((row) => hasValue(column, row)),
+    (row) => column.values[row]!,
+  );
+}
+
+export function shortNumber(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+}
+
+export function valueName(value: unknown): string {
+  const text = String(value);
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }
 
 /** What is compared. */

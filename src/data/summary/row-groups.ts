@@ -1,7 +1,7 @@
 /** Groups rows by the values of any column: the most frequent values, numbers by quantiles, the rest pooled. */
 import { DataError } from "../../errors/index.js";
 import { equalMassEnds } from "../../metrics/calibration-curve.js";
-import type { TimeWidth } from "../../metrics/types.js";
+import type { EvaluationGroups, TimeWidth } from "../../metrics/types.js";
 import { count, grouped } from "../../util/text.js";
 import { findBucket } from "../encode/raw.js";
 import {
@@ -16,7 +16,19 @@ import {
   valueOfKey,
 } from "../table/column.js";
 import { textAsTimes } from "../table/table.js";
-import { itemCounts, type RowGroups, shortNumber, valueName } from "./drift-bins.js";
+import { itemCounts, shortNumber, valueName } from "./drift.js";
+
+/** Rows in named groups. */
+export interface RowGroups {
+  readonly column: string;
+  /** [rows], the index of the group. */
+  readonly codes: Int32Array;
+  /** The groups' names, by index. */
+  readonly names: readonly string[];
+  /** A note about pooled values or bins. */
+  readonly notes: readonly string[];
+  readonly groups: EvaluationGroups;
+}
 
 /** Groups rows by calendar time: hours, days, weeks, months, quarters or years (UTC). */
 

@@ -3,7 +3,8 @@ import { DataError } from "../../errors/index.js";
 import { count, grouped } from "../../util/text.js";
 import { asIds } from "../cells.js";
 import { columnKeys, hasValue, type RawColumn, rowsByKey, type ScalarColumn } from "../table/column.js";
-import { keyValue, type RowGroups } from "./drift-bins.js";
+import { keyValue } from "./drift.js";
+import type { RowGroups } from "./row-groups.js";
 
 /** The smallest number of training rows of each group. */
 const groupStarts = [0, 1, 5, 20, 100, 500, 2500] as const;
