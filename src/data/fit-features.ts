@@ -7,7 +7,6 @@ import { DataError, type Problem } from "../errors/index.js";
 import {
   type ComboFeatureSpec,
   type FeatureSpec,
-  type FitRows,
   type IdFeatureSpec,
   type RawFeatureSpec,
   tableName,
@@ -88,25 +87,27 @@ export class NumberCounts {
   fitted(table: Table, report: Report): FeatureSpec {
     const { fit, ...feature } = this.feature;
     if (fit === undefined) return this.feature;
-    if (!(this.#least < this.#most)) {
-      report.problem({
-        path: `${table.source}: column "${this.column}"`,
-        message: `feature "${feature.name}" cannot be ${fit.zscore ? "scaled" : "split into buckets"}: the column is constant`,
-        received: this.#count === 0 ? "no values" : `${this.#least} in all rows with a value`,
-        expected: "at least two different numbers",
-        fix: `remove the feature "${feature.name}"`,
-      });
+    const problem = (message: string, received: string, expected: string, fix: string): FeatureSpec => {
+      const path = `${table.source}: column "${this.column}"`;
+      report.problem({ path, message: `feature "${feature.name}" cannot be ${message}`, received, expected, fix });
       return this.feature;
+    };
+    if (!(this.#least < this.#most)) {
+      return problem(
+        `${fit.zscore ? "scaled" : "split into buckets"}: the column is constant`,
+        this.#count === 0 ? "no values" : `${this.#least} in all rows with a value`,
+        "at least two different numbers",
+        `remove the feature "${feature.name}"`,
+      );
     }
     if (fit.zscore && !Number.isFinite(this.#squares)) {
-      report.problem({
-        path: `${table.source}: column "${this.column}"`,
-        message: `feature "${feature.name}" cannot be scaled: its numbers are too large for a variance`,
-        received: `numbers from ${this.#least} to ${this.#most}`,
-        expected: "numbers below 1e150 in size",
-        fix: `leave these rows out, such as .where(${JSON.stringify(`abs(${identifier(this.column)}) < 1e150`)}), or use .quantiles(16) in place of .zscore()`,
-      });
-      return this.feature;
+      const condition = JSON.stringify(`abs(${identifier(this.column)}) < 1e150`);
+      return problem(
+        "scaled: its numbers are too large for a variance",
+        `numbers from ${this.#least} to ${this.#most}`,
+        "numbers below 1e150 in size",
+        `leave these rows out, such as .where(${condition}), or use .quantiles(16) in place of .zscore()`,
+      );
     }
     const scale = fit.zscore ? { mean: this.#mean, deviation: Math.sqrt(this.#squares / this.#count) } : null;
     const sample = this.#sample.subarray(0, Math.min(this.#count, mostKept));
@@ -212,7 +213,12 @@ const fits = new WeakMap<Table, Map<string, Promise<ReadonlyMap<string, FeatureS
 export async function fitFeatures(spec: ModelSpec, training: Table): Promise<ModelSpec> {
   const waiting = spec.features.filter(needsFit) as ComputedFeature[];
   if (waiting.length === 0) return spec;
-  if (saysEncoded(spec)) throw encodedAlready(waiting);
+  if (saysEncoded(spec)) {
+    const message = "the columns of this model are encoded already (fg_mode: FG_NONE), so there is nothing to fit";
+    const expected = ".buckets(count), or a raw feature without .zscore() and .quantiles(…)";
+    const paths = waiting.map(({ name }) => `features.${name}`);
+    throw new DataError(paths.map((path) => ({ path, message, received: "a feature to fit", expected })));
+  }
   const byRows = new Map<Table, ComputedFeature[]>();
   for (const feature of waiting) {
     getOrMake(byRows, tableFor(feature, training), () => [] as ComputedFeature[]).push(feature);
@@ -286,7 +292,8 @@ function valueCounts({ features }: EncodingPlan): ReadonlyMap<string, ValueCount
 }
 
 function tableFor(feature: ComputedFeature, training: Table): Table {
-  const from = rowsFor(feature);
+  const fitted = feature.kind === "raw" ? feature.fit : feature.encoding.kind === "vocabFit" ? feature.encoding : null;
+  const from = fitted?.from ?? null;
   if (from === null) return training;
   const table = fittingRows(from)?.table;
   if (table instanceof Table) return table;
@@ -297,22 +304,6 @@ function tableFor(feature: ComputedFeature, training: Table): Table {
     expected: "rows from dataset(…)",
     fix: "build the feature again with { from: await dataset(…) }",
   });
-}
-
-function rowsFor(feature: ComputedFeature): FitRows | null {
-  if (feature.kind === "raw") return feature.fit?.from ?? null;
-  return feature.encoding.kind === "vocabFit" ? feature.encoding.from : null;
-}
-
-function encodedAlready(features: readonly ComputedFeature[]): DataError {
-  return new DataError(
-    features.map(({ name }) => ({
-      path: `features.${name}`,
-      message: "the columns of this model are encoded already (fg_mode: FG_NONE), so there is nothing to fit",
-      received: "a feature to fit",
-      expected: ".buckets(count), or a raw feature without .zscore() and .quantiles(…)",
-    })),
-  );
 }
 
 /**

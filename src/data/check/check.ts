@@ -212,37 +212,35 @@ export async function check(table: Table, spec: ModelSpec, options: CheckOptions
   return { source: table.source, rows: table.rows, findings: [...errors, ...warnings] };
 }
 
-/** Labels, sample weights and domains. */
+/** Counts the labels of a table. */
+async function countedLabels(table: Table, sound: ModelSpec, spec: ModelSpec) {
+  const report = new Report();
+  const labels = new LabelCounts(spec);
+  const plan = planEncoding(table, { ...sound, features: [] }, {}, report);
+  for await (const part of encodeParts(table, plan, report)) labels.add(part);
+  return { report, labels };
+}
+
+/** Labels, sample weights and domains; and labels whose rate differs from that in the training rows. */
 async function numberFindings(
   table: Table,
   sound: ModelSpec,
   spec: ModelSpec,
   training: Table | undefined,
 ): Promise<Finding[]> {
-  const report = new Report();
-  const plan = planEncoding(table, { ...sound, features: [] }, {}, report);
-  const labels = new LabelCounts(spec);
-  for await (const part of encodeParts(table, plan, report)) labels.add(part);
+  const { report, labels } = await countedLabels(table, sound, spec);
   const faulty = new Set(report.rowProblems.map((problem) => problem.column));
-  const shifted =
-    training === undefined ? [] : await shiftedLabels(table, labels, training, { ...sound, features: [] });
-  return [...(await reportedFindings(report, table, spec)), ...(await labels.findings(table, faulty)), ...shifted];
-}
-
-/** Labels whose rate differs from that in the training rows. */
-async function shiftedLabels(table: Table, labels: LabelCounts, training: Table, spec: ModelSpec): Promise<Finding[]> {
-  const report = new Report();
-  const trained = new LabelCounts(spec);
-  for await (const part of encodeParts(training, planEncoding(training, spec, {}, report), report)) trained.add(part);
-  return [...labels.rates].flatMap(([label, rate]): Finding[] => {
-    const before = trained.rates.get(label);
-    if (before === undefined || !ratesDiffer(before, rate)) return [];
-    const [here, there] = [rate, before].map(({ positives, rows }) => percent(positives / rows));
+  const before = training === undefined ? null : (await countedLabels(training, sound, sound)).labels.rates;
+  const shifted = [...labels.rates].flatMap(([label, rate]): Finding[] => {
+    const trained = before?.get(label);
+    if (trained === undefined || !ratesDiffer(trained, rate)) return [];
+    const [here, there] = [rate, trained].map(({ positives, rows }) => percent(positives / rows));
     const message = `label "${label}" is positive in ${here} of the rows, and in ${there} of the training rows`;
     const expected = "rows like those that the model learns from";
     const fix = "if time passed between them, calibrate on recent rows; else split the data at random";
     return [warning(columnPath(table, label), message, { expected, fix })];
   });
+  return [...(await reportedFindings(report, table, spec)), ...(await labels.findings(table, faulty)), ...shifted];
 }
 
 async function featureFindings(table: Table, spec: ModelSpec, training: Table | undefined): Promise<Finding[]> {

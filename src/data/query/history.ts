@@ -7,7 +7,7 @@ import { DataError } from "../../errors/index.js";
 import { count } from "../../util/text.js";
 import { inTurns, type Work } from "../../util/turns.js";
 import { NumberBuilder } from "../sources/builders.js";
-import type { DuckDBConnection } from "../sources/duckdb.js";
+import { type DuckDBConnection, fetchChunks } from "../sources/duckdb.js";
 import type { Source, SourceVersion } from "../sources/file-version.js";
 import { columnContents, columnsSource } from "../sources/memory.js";
 import {
@@ -267,12 +267,10 @@ export async function runChain(start: Table, steps: readonly Step[]): Promise<Ch
       at += 1;
       continue;
     }
-    const together: SqlStep[] = [];
-    for (let next = steps[at]; next?.kind === "sql"; next = steps[at]) {
-      together.push(next);
-      at += 1;
-    }
+    const end = steps.findIndex(({ kind }, index) => index > at && kind === "table");
+    const together = steps.slice(at, end < 0 ? steps.length : end) as SqlStep[];
     table = await runSql(table, together, notes);
+    at += together.length;
   }
   return { table, notes, keepsNotes: steps.every(({ keepsNotes }) => keepsNotes) };
 }
@@ -301,9 +299,7 @@ function stepVerb({ name }: SqlStep): string {
 async function rowNumbers(connection: DuckDBConnection, { relation, order }: Frame): Promise<Int32Array> {
   const result = await connection.stream(`SELECT CAST(${order} - 1 AS INTEGER) FROM ${relation} ORDER BY ${order}`);
   const rows = new NumberBuilder("integer", true);
-  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    rows.append(chunk.getColumnVector(0), 0, chunk.rowCount);
-  }
+  for await (const chunk of fetchChunks(result)) rows.append(chunk.getColumnVector(0), 0, chunk.rowCount);
   const column = rows.finish();
   return column.kind === "number" ? Int32Array.from(column.values) : new Int32Array(0);
 }

@@ -2,13 +2,13 @@
 import { DataError } from "../../errors/index.js";
 import { listNames } from "../../util/near.js";
 import { count, percent } from "../../util/text.js";
-import type { DuckDBConnection } from "../sources/duckdb.js";
+import { type DuckDBConnection, smallRows } from "../sources/duckdb.js";
 import { identifier } from "../sources/names.js";
 import type { ColumnType } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import { assertColumns, type Frame, firstFrame, freeColumn } from "./frame.js";
 import type { SqlStep } from "./history.js";
-import { smallRows, tableRelation } from "./sql.js";
+import { tableRelation } from "./sql.js";
 
 /** How to join a table. */
 export interface JoinOptions {

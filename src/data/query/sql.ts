@@ -12,6 +12,7 @@ import {
   openDatabase,
   placeLiteral,
   queryNames,
+  smallRows,
 } from "../sources/duckdb.js";
 import {
   privateFile,
@@ -43,11 +44,6 @@ export async function withQueries<T>(place: string, work: (connection: DuckDBCon
   } finally {
     connection.disconnectSync();
   }
-}
-
-/** Rows of a small query as objects. */
-export async function smallRows(connection: DuckDBConnection, sql: string): Promise<Record<string, unknown>[]> {
-  return (await connection.runAndReadAll(sql)).getRowObjectsJS() as Record<string, unknown>[];
 }
 
 const bases = new WeakMap<Table, Promise<string>>();

@@ -3,7 +3,7 @@
  * arrays. This file does not depend on features.
  */
 import path from "node:path";
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBVector } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBResult, DuckDBVector } from "@duckdb/node-api";
 import { DataError } from "../../errors/index.js";
 import { slashPath } from "../../util/files/package-version.js";
 import type { ColumnInfo, ColumnType, RawColumn, ScalarColumn } from "../table/column.js";
@@ -101,28 +101,32 @@ export async function countRows(relation: string): Promise<number> {
 }
 
 /** Returns a small result as row objects. */
-export async function queryRows(sql: string): Promise<Record<string, unknown>[]> {
-  return withConnection(async (connection) => {
-    const reader = await connection.runAndReadAll(sql);
-    return reader.getRowObjectsJS() as Record<string, unknown>[];
-  });
+export function queryRows(sql: string): Promise<Record<string, unknown>[]> {
+  return withConnection((connection) => smallRows(connection, sql));
+}
+
+/** The rows of a small query as objects. */
+export async function smallRows(connection: DuckDBConnection, sql: string): Promise<Record<string, unknown>[]> {
+  return (await connection.runAndReadAll(sql)).getRowObjectsJS() as Record<string, unknown>[];
 }
 
 /** Returns the only column of a query, text, in chunks. */
 export async function* streamTexts(sql: string): AsyncGenerator<(string | null)[]> {
   const connection = await connect();
   try {
-    const result = await connection.stream(sql);
-    for (
-      let chunk = await result.fetchChunk();
-      chunk !== null && chunk.rowCount > 0;
-      chunk = await result.fetchChunk()
-    ) {
+    for await (const chunk of fetchChunks(await connection.stream(sql))) {
       const vector = chunk.getColumnVector(0);
       yield Array.from({ length: chunk.rowCount }, (_, row) => textAt(vector, row));
     }
   } finally {
     connection.disconnectSync();
+  }
+}
+
+/** The chunks of a result. */
+export async function* fetchChunks(result: DuckDBResult): AsyncGenerator<DuckDBDataChunk> {
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    yield chunk;
   }
 }
 
