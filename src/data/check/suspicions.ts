@@ -7,7 +7,7 @@ import type { FeatureSpec } from "../../spec/feature/feature.js";
 import { ignoredClass, ignoresRows, isBinary, type ModelSpec, usedFeatures } from "../../spec/model.js";
 import { getOrMake } from "../../util/growing.js";
 import { grouped, percent } from "../../util/text.js";
-import type { Work } from "../../util/turns.js";
+import { mean, type Work } from "../../util/turns.js";
 import type { DenseColumn, EncodedData, FeatureColumn } from "../encoded/encoded.js";
 
 /** The AUC of one column alone that no honest feature reaches. */
@@ -107,10 +107,11 @@ export function* suspicions(spec: ModelSpec, data: EncodedData, rows: Int32Array
 function numberSuspicion(feature: FeatureSpec, { dim, values }: DenseColumn, rows: Int32Array): Suspicion | null {
   if (feature.kind !== "raw" || feature.normalizer !== null || dim !== 1 || rows.length === 0) return null;
   const present = Float64Array.from(rows, (row) => values[row]!).filter((value) => Number.isFinite(value));
-  const [low, high] = [least(present), -least(present.map((value) => -value))];
-  const mean = average(present);
-  const deviation = Math.sqrt(average(present.map((value) => (value - mean) ** 2)));
-  if (!(Math.hypot(mean, deviation) > LARGE)) return null;
+  const low = present.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+  const high = present.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  const centre = mean(present);
+  const deviation = Math.sqrt(mean(present.map((value) => (value - centre) ** 2)));
+  if (!(Math.hypot(centre, deviation) > LARGE)) return null;
   const name = JSON.stringify(feature.name);
   const scale = [SECONDS, { from: SECONDS.from * 1000, to: SECONDS.to * 1000 }].findIndex(
     ({ from, to }) => low >= from && high <= to,
@@ -126,7 +127,7 @@ function numberSuspicion(feature: FeatureSpec, { dim, values }: DenseColumn, row
   return {
     feature: feature.name,
     message: `enters the network unscaled (${grouped(low)} to ${grouped(high)}), which drowns the other features`,
-    fix: `rawFeature(${name})${low >= 0 && high > mean + LONG_TAIL * deviation ? ".log1p()" : ""}.zscore()`,
+    fix: `rawFeature(${name})${low >= 0 && high > centre + LONG_TAIL * deviation ? ".log1p()" : ""}.zscore()`,
   };
 }
 
@@ -199,12 +200,4 @@ function* labelSuspicion(
 function aloneAuc(column: FeatureColumn, labels: Float32Array, rows: Int32Array): number | null {
   if (column.kind === "ids") return categoriesAuc((row) => column.ids[row]!, labels, rows);
   return column.kind === "dense" && column.dim === 1 ? numbersAuc((row) => column.values[row]!, labels, rows) : null;
-}
-
-function average(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-}
-
-function least(values: Float64Array): number {
-  return values.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
 }

@@ -3,11 +3,10 @@
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/feature/feature.js";
 import type { Work } from "../../util/turns.js";
 import { asIds, numberIn, numberText, writtenAsIds } from "../cells.js";
-import { domainNumbers } from "../domain-names.js";
 import type { EncodedData, FeatureColumn } from "../encoded/encoded.js";
 import { columnRows, Fault, Numbering, type RawColumn, type TextColumn, valueAt } from "../table/column.js";
 import { encodeIds } from "./id.js";
-import { encodeDomains, encodeLabel, encodeWeight } from "./labels.js";
+import { domainNumbers, encodeDomains, encodeLabel, encodeWeight } from "./labels.js";
 import type { ComputedFeature, EncodingPlan } from "./plan.js";
 import { encodeRaw } from "./raw.js";
 import type { Report } from "./report.js";

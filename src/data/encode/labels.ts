@@ -4,11 +4,10 @@ import { knownLoss } from "../../spec/losses/index.js";
 import { ignoredClass, type ModelSpec, type TowerSpec } from "../../spec/model.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 import { didYouMean, listNames, stringLiteral } from "../../util/near.js";
-import { numberIn, parseTruths } from "../cells.js";
-import { domainNumbers } from "../domain-names.js";
-import { writtenTruth } from "../number-text.js";
+import { numberIn, numbersWritten, parseTruths } from "../cells.js";
+import { isWhole, writtenTruth } from "../number-text.js";
 import { identifier } from "../sources/names.js";
-import { Fault, type RawColumn, type TextColumn } from "../table/column.js";
+import { Fault, type RawColumn, type TextColumn, withUsedWords } from "../table/column.js";
 import type { DomainPlan } from "./plan.js";
 import type { Report } from "./report.js";
 
@@ -61,6 +60,21 @@ export function encodeDomains({ column: name, count, names }: DomainPlan, raw: R
     fix: `raise the count in domains(${stringLiteral(name)}, …), or number the domains from 0`,
   };
   return sharedInts(checkedFloats(name, `domain "${name}"`, column, rule, report));
+}
+
+/** Domains of a text column: a text that is a domain's name is the domain's number. */
+
+/**
+ * The column with names replaced by numbers; other columns, and text that is neither a name nor a number, are kept. A
+ * name that is a number, such as `2`, only labels results: in a text column `2` is the domain 2.
+ */
+export function domainNumbers(column: RawColumn, names: readonly string[] | null): RawColumn {
+  if (column.kind !== "text" || names === null) return column;
+  const places = new Map(names.flatMap((name, place) => (isWhole(name) ? [] : [[name, String(place)] as const])));
+  const used = withUsedWords(column) as typeof column;
+  const words = used.words.map((word) => places.get(word) ?? word);
+  const mapped = { ...used, words };
+  return words.some((word) => Number.isNaN(numberIn(word))) ? mapped : numbersWritten(mapped);
 }
 
 function unnamedDomains(name: string, names: readonly string[], column: TextColumn, report: Report): Int32Array {

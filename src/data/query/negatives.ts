@@ -5,8 +5,7 @@ import { getOrMake } from "../../util/growing.js";
 import { listNames } from "../../util/near.js";
 import { type Random, random } from "../../util/random.js";
 import { count } from "../../util/text.js";
-import { columnRows, hasValue, type RawColumn, rowsOfKeys, takeColumn, valueAt } from "../table/column.js";
-import { joinColumns } from "../table/join-columns.js";
+import { columnRows, hasValue, joinColumns, type RawColumn, rowsOfKeys, takeColumn, valueAt } from "../table/column.js";
 import { missingColumn, type Table } from "../table/table.js";
 import { binaryLabels, missingLabel, type TableStep, userKeys, withColumns } from "./history.js";
 

@@ -1,5 +1,5 @@
 /** Steps by functions of a row, for conditions and columns that are easier to write in TypeScript than in SQL. */
-import { DataError, type Problem } from "../../errors/index.js";
+import { DataError } from "../../errors/index.js";
 import { visibleLine } from "../../util/text.js";
 import { inTurns } from "../../util/turns.js";
 import { readWhole } from "../sources/file-version.js";
@@ -20,10 +20,12 @@ export function filterStep(keep: (row: Row) => unknown): TableStep {
       await eachRow(table, "where", (row) => {
         const verdict = keep(row);
         // `null` is a comparison with a missing value, which SQL does not keep either.
-        if (typeof verdict !== "boolean" && verdict !== null)
-          throw new ReturnedValue(verdict, "true or false", keepFix(verdict));
+        if (typeof verdict !== "boolean" && verdict !== null) {
+          return { received: verdict, expected: "true or false", fix: keepFix(verdict) };
+        }
         if (verdict === true) rows.push(at);
         at += 1;
+        return null;
       });
       return table.take(Int32Array.from(rows));
     },
@@ -41,41 +43,59 @@ export function computeStep(columns: Readonly<Record<string, (row: Row) => unkno
       await eachRow(table, "derive", (row) => {
         for (const { name, compute, values: computed } of values) {
           const value = compute(row);
-          if (isPromise(value))
-            throw new ReturnedValue(value, "a value", `await it before, for column "${name}"`, name);
+          if (isPromise(value)) {
+            return { received: value, expected: "a value", fix: `await it before, for column "${name}"`, column: name };
+          }
           computed.push(value);
         }
+        return null;
       });
-      const source = await inTurns(
-        readingMemory(
-          `${table.source}, derive`,
-          values.map(({ name, values }) => [name, values]),
-        ),
-      );
+      const made = values.map(({ name, values }) => [name, values] as const);
+      const source = await inTurns(readingMemory(`${table.source}, derive`, made));
       return withColumns(table, await readWhole(source, Object.keys(columns)));
     },
   };
 }
 
+/** A function returned a value that its step cannot use. */
+interface UnusableValue {
+  readonly received: unknown;
+  readonly expected: string;
+  readonly fix: string;
+  readonly column?: string;
+}
+
 /** Visits the rows as objects, part by part. */
-async function eachRow(table: Table, verb: string, visit: (row: Row) => void): Promise<void> {
+async function eachRow(table: Table, verb: string, visit: (row: Row) => UnusableValue | null): Promise<void> {
   let at = 0;
   for await (const part of table.parts()) {
     const columns = [...part.columns];
     for (let index = 0; index < part.rows; index++) {
       const row = Object.fromEntries(columns.map(([name, column]) => [name, frozen(valueAt(column, index))]));
+      let unusable: UnusableValue | null;
       try {
-        visit(Object.freeze(row));
-      } catch (error) {
-        const { source, row: number } = await table.locate(at + index);
-        const path = `${verb}: ${source}, row ${number} (from 0)`;
-        if (error instanceof ReturnedValue) throw new DataError(error.problem(path));
-        const words = error instanceof Error ? error.message : String(error);
-        throw new DataError({ path, message: `the function throws: ${words}` }, { cause: error });
+        unusable = visit(Object.freeze(row));
+      } catch (cause) {
+        const message = `the function throws: ${cause instanceof Error ? cause.message : String(cause)}`;
+        throw new DataError({ path: await rowPath(table, verb, at + index), message }, { cause });
       }
+      if (unusable === null) continue;
+      const { received, expected, fix, column } = unusable;
+      throw new DataError({
+        path: `${await rowPath(table, verb, at + index)}${column === undefined ? "" : `: column "${column}"`}`,
+        message: "the function returns a value that cannot be used",
+        received: isPromise(received) ? "a promise" : visibleLine(String(JSON.stringify(received) ?? received)),
+        expected,
+        fix,
+      });
     }
     at += part.rows;
   }
+}
+
+async function rowPath(table: Table, verb: string, at: number): Promise<string> {
+  const { source, row } = await table.locate(at);
+  return `${verb}: ${source}, row ${row} (from 0)`;
 }
 
 /** Rows are shared by the functions of a step, so none may change them. */
@@ -91,26 +111,4 @@ function keepFix(value: unknown): string {
   if (isPromise(value)) return "use a function that is not async";
   if (value === undefined) return "check the names of the columns, and that the function returns its condition";
   return "compare, such as (row) => row.clk === 1";
-}
-
-/** A function returned a value that its step cannot use. */
-class ReturnedValue extends Error {
-  constructor(
-    private readonly value: unknown,
-    private readonly expected: string,
-    private readonly fix: string,
-    private readonly column: string | null = null,
-  ) {
-    super("returned value");
-  }
-
-  problem(path: string): Problem {
-    return {
-      path: this.column === null ? path : `${path}: column "${this.column}"`,
-      message: "the function returns a value that cannot be used",
-      received: isPromise(this.value) ? "a promise" : visibleLine(String(JSON.stringify(this.value) ?? this.value)),
-      expected: this.expected,
-      fix: this.fix,
-    };
-  }
 }

@@ -21,7 +21,7 @@ import type { RowPlace, Source } from "./file-version.js";
 export type Columns = Readonly<Record<string, ArrayLike<unknown>>>;
 
 /** Columns with their names, in order. */
-export type NamedColumns = readonly [string, ArrayLike<unknown>][];
+export type NamedColumns = readonly (readonly [string, ArrayLike<unknown>])[];
 
 /** Rows that are converted without a pause. */
 const runRows = 1 << 13;

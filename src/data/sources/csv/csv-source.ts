@@ -10,8 +10,14 @@ import { DataError, type Problem } from "../../../errors/index.js";
 import { cacheFolder } from "../../../util/files/cache-folder.js";
 import { type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../../util/write-whole.js";
 import { columnOfCells, hasMarks, kindOfCells, usualNulls } from "../../cell-classes.js";
-import { columnRows, type RawColumn, type ScalarColumn, sliceColumn, type TextColumn } from "../../table/column.js";
-import { joinColumns } from "../../table/join-columns.js";
+import {
+  columnRows,
+  joinColumns,
+  type RawColumn,
+  type ScalarColumn,
+  sliceColumn,
+  type TextColumn,
+} from "../../table/column.js";
 import { fileVersions, locator, type PartReading, type Source, type SourceVersion } from "../file-version.js";
 import { oneTable } from "../one-table.js";
 import { changed } from "../relation.js";

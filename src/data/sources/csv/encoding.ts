@@ -6,9 +6,6 @@ import { DataError, type Problem } from "../../../errors/index.js";
 import { privateFile, removeWith, type Source } from "../file-version.js";
 import { detectCompression, textBytes } from "./bytes.js";
 
-/** How an encoding is decoded; `null`: the file is UTF-8 and read in place. */
-type Decode = (piece: Uint8Array, isLast: boolean) => string;
-
 /** Labels that the WHATWG standard reads as windows-1252. */
 const latin = /^(latin-?1|iso-?8859-1|l1)$/i;
 const utf8 = /^utf-?8$/i;
@@ -30,44 +27,21 @@ export function isEncoding(encoding: string): boolean {
  * not in the encoding.
  * @param encoding `undefined`: UTF-16 by its byte order mark, else UTF-8
  */
-export async function utf8File(file: string, encoding: string | undefined, signal?: AbortSignal): Promise<string> {
+async function utf8File(file: string, encoding: string | undefined, signal?: AbortSignal): Promise<string> {
   if (encoding !== undefined && utf8.test(encoding)) return file;
-  const mark = await readMark(file);
-  if (encoding === undefined && mark === null) return file;
-  if (detectCompression(file) === "zstd") {
+  const isZstd = detectCompression(file) === "zstd";
+  const mark = isZstd ? null : await readMark(file);
+  const label = encoding ?? mark;
+  if (label === null) return file;
+  if (isZstd) {
     throw new DataError({
       path: file,
       message: "a .zst file must be UTF-8",
-      received: encoding ?? "UTF-16",
+      received: label,
       fix: "decompress it first (zstd -d)",
     });
   }
-  return writeDecoded(file, encoding ?? mark!, makeDecoder(encoding ?? mark!, mark), signal);
-}
-
-/** The encoding of a byte order mark. */
-async function readMark(file: string): Promise<"utf-16le" | "utf-16be" | null> {
-  if (detectCompression(file) === "zstd") return null;
-  for await (const piece of textBytes(file)) {
-    // UTF-32 in little endian starts like UTF-16.
-    if (piece[0] === 0xff && piece[1] === 0xfe && !(piece[2] === 0 && piece[3] === 0)) return "utf-16le";
-    return piece[0] === 0xfe && piece[1] === 0xff ? "utf-16be" : null;
-  }
-  return null;
-}
-
-function makeDecoder(encoding: string, mark: "utf-16le" | "utf-16be" | null): Decode {
-  if (latin.test(encoding)) return (piece) => Buffer.from(piece).toString("latin1");
-  const decoder = new TextDecoder(utf16.test(encoding) ? (mark ?? "utf-16le") : encoding, { fatal: true });
-  return (piece, isLast) => decoder.decode(piece, { stream: !isLast });
-}
-
-async function writeDecoded(
-  file: string,
-  encoding: string,
-  decode: Decode,
-  signal: AbortSignal | undefined,
-): Promise<string> {
+  const decode = makeDecoder(label, mark);
   const copy = privateFile(path.extname(file.replace(/\.gz$/i, "")) || ".csv");
   const target = await open(copy, "wx", 0o600);
   let lines = 1;
@@ -79,22 +53,31 @@ async function writeDecoded(
       lines += text.split("\n").length - 1;
     }
     await target.write(decode(new Uint8Array(), true));
-  } catch (error) {
-    if (error instanceof TypeError) {
-      throw new DataError(
-        {
-          path: `${file}: line ${lines} or later`,
-          message: `the text is not valid ${encoding}`,
-          fix: 'pass the encoding in which the file was saved, such as { encoding: "latin-1" }',
-        },
-        { cause: error },
-      );
-    }
-    throw error;
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    const fix = 'pass the encoding in which the file was saved, such as { encoding: "latin-1" }';
+    const problem = { path: `${file}: line ${lines} or later`, message: `the text is not valid ${label}`, fix };
+    throw new DataError(problem, { cause });
   } finally {
     await target.close();
   }
   return copy;
+}
+
+/** The encoding of a byte order mark. */
+async function readMark(file: string): Promise<"utf-16le" | "utf-16be" | null> {
+  for await (const piece of textBytes(file)) {
+    // UTF-32 in little endian starts like UTF-16.
+    if (piece[0] === 0xff && piece[1] === 0xfe && !(piece[2] === 0 && piece[3] === 0)) return "utf-16le";
+    return piece[0] === 0xfe && piece[1] === 0xff ? "utf-16be" : null;
+  }
+  return null;
+}
+
+function makeDecoder(encoding: string, mark: "utf-16le" | "utf-16be" | null) {
+  if (latin.test(encoding)) return (piece: Uint8Array): string => Buffer.from(piece).toString("latin1");
+  const decoder = new TextDecoder(utf16.test(encoding) ? (mark ?? "utf-16le") : encoding, { fatal: true });
+  return (piece: Uint8Array, isLast: boolean): string => decoder.decode(piece, { stream: !isLast });
 }
 
 /** Files that are UTF-8: originals, or copies for this process. */
@@ -148,12 +131,9 @@ export async function utf8Texts(
 }
 
 function renamed(problem: Problem, originalOf: ReadonlyMap<string, string>): Problem {
-  const entries = Object.entries(problem).map(([key, text]) => {
-    let named = text;
-    for (const [file, original] of originalOf) {
-      if (typeof named === "string") named = named.replaceAll(file, original);
-    }
-    return [key, named];
-  });
-  return Object.fromEntries(entries) as unknown as Problem;
+  const rename = (text: unknown): unknown =>
+    typeof text !== "string"
+      ? text
+      : [...originalOf].reduce((named, [file, name]) => named.replaceAll(file, name), text);
+  return Object.fromEntries(Object.entries(problem).map(([key, text]) => [key, rename(text)])) as unknown as Problem;
 }
