@@ -207,8 +207,9 @@ async function recordsSource(table: CsvTable): Promise<Source & { readonly notes
     throw changed(name, opened, now, current?.rows ?? rows, rows);
   };
   async function* parts(readNames: readonly string[], { asWritten = [], limit = rows, whole }: PartReading = {}) {
+    const written = new Set(asWritten);
     const readAs = formats.map((format, index) =>
-      asWritten.includes(names[index]!) ? { ...format, kind: "text" as const } : format,
+      written.has(names[index]!) ? { ...format, kind: "text" as const } : format,
     );
     const indices = readNames.map((column) => places.get(column)!);
     const all = firstRows(readTable(table, ranges, readAs, indices), limit);
