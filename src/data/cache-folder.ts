@@ -49,7 +49,7 @@ export async function withEntry<T>(
     if (error instanceof Error && errorCode(error) === undefined) {
       notes.push(`the cached encoding ${file} was damaged (${error.message}) and was rebuilt`);
       rmSync(file, { force: true });
-    } else if (errorCode(error) !== "ENOENT") notes.push(unusable(folder, error));
+    } else if ((error as NodeJS.ErrnoException).code !== "ENOENT") notes.push(unusable(folder, error));
     return null;
   }
 }
@@ -99,10 +99,6 @@ export function writeEntry(folder: string, key: string): EntryWriter {
 export function unusable(folder: string, error: unknown): string {
   const reason = error instanceof Error ? error.message : String(error);
   return `the encoded rows were not cached in ${folder}: ${reason}`;
-}
-
-function errorCode(error: unknown): unknown {
-  return (error as { code?: unknown }).code;
 }
 
 const base = "pepnet-rows";

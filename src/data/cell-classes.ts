@@ -1,14 +1,10 @@
-/** Classifies a cell given as bytes (see `cell-classes.ts`) without decoding common numbers to text. */
-
+/**
+ * Classifies CSV cells by kind as bits, and derives a column's type from the bits of all its cells, so that it does not
+ * depend on the number of rows or the position of an unusual value.
+ */
 import { isTimeText } from "./cells.js";
 import { firstUnsafe, isWhole, withoutBlanks, writtenNumber, writtenTruth } from "./number-text.js";
 import type { ColumnInfo } from "./table/column.js";
-
-/**
- * Classifies CSV cells by kind as bits, and derives a column's type from the bits of all its cells. The threads that
- * read plain files and the scan of other files compute the same bits (`class-of-bytes.ts`), so the type of a column
- * does not depend on the reader, the number of rows or the position of an unusual value.
- */
 
 /** A safe integer: float64 distinguishes it from its neighbours. */
 export const wholeCell = 1;

@@ -91,11 +91,20 @@ export function parseTruths(column: TextColumn): NumberColumn | null {
 }
 
 /** Parses a column of numbers that is stored as text. */
-export function numbersWritten({ codes, words }: TextColumn): NumberColumn {
-  const numbers = words.map(numberIn);
+export function numbersWritten(column: TextColumn): NumberColumn {
+  return parsedColumn(column, "float", numberIn);
+}
+
+/** The numbers in the texts of a column. */
+export function parsedColumn(
+  { codes, words }: TextColumn,
+  type: NumberColumn["type"],
+  parse: (word: string) => number,
+): NumberColumn {
+  const numbers = words.map(parse);
   const values = Float64Array.from(codes, (code) => (code < 0 ? 0 : numbers[code]!));
   const valid = codes.includes(-1) ? Uint8Array.from(codes, (code) => (code < 0 ? 0 : 1)) : null;
-  return { kind: "number", type: "float", values, valid };
+  return { kind: "number", type, values, valid };
 }
 
 const number = /^[-+]?(\d{1,3}(\.\d{3})+|\d+),\d+$/;

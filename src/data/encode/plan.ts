@@ -117,7 +117,7 @@ class ColumnLookup {
   }
 
   derivedAmong(names: readonly string[]): ReadonlyMap<string, DerivedColumn> {
-    return new Map(names.flatMap((name) => (this.#rules.has(name) ? [[name, this.#rules.get(name)!] as const] : [])));
+    return new Map(names.filter((name) => this.#rules.has(name)).map((name) => [name, this.#rules.get(name)!]));
   }
 
   /** The problem of a column that neither exists nor can be computed. */

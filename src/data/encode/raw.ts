@@ -3,15 +3,10 @@ import type { RawFeatureSpec } from "../../spec/feature/feature.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 import type { FeatureColumn } from "../encoded/encoded.js";
 import { Fault, type RawColumn } from "../table/column.js";
+import type { IdOptions } from "./id.js";
 import { parseNormalizer } from "./normalizer.js";
 import { readNumbers } from "./numbers.js";
 import type { Report } from "./report.js";
-
-/** How a feature's values are written, beyond its spec. */
-export interface RawOptions {
-  readonly separator: string;
-  readonly defaultValue: string;
-}
 
 /** The normalizer of a feature, whose `apply` is `null` if it has none; `null`: not supported, which is reported. */
 export function readNormalizer(
@@ -34,7 +29,7 @@ export function encodeRaw(
   feature: RawFeatureSpec,
   columnName: string,
   column: RawColumn,
-  options: RawOptions,
+  options: Pick<IdOptions, "separator" | "defaultValue">,
   report: Report,
 ): FeatureColumn | null {
   const dim = feature.valueDim;
@@ -93,7 +88,11 @@ function reportInfinite(
   });
 }
 
-function parseDefault(feature: RawFeatureSpec, options: RawOptions, report: Report): Float64Array | null {
+function parseDefault(
+  feature: RawFeatureSpec,
+  options: Pick<IdOptions, "separator" | "defaultValue">,
+  report: Report,
+): Float64Array | null {
   if (options.defaultValue === "") return null;
   const numbers = options.defaultValue.split(options.separator).map(Number);
   if (numbers.every(Number.isFinite) && (numbers.length === 1 || numbers.length === feature.valueDim)) {

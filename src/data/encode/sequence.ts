@@ -50,7 +50,7 @@ export function* encodeSequence(
 ): Work<BagColumn | null> {
   const { delimiter, length } = feature.sequence;
   const rows = columnRows(column);
-  const read = readPositions(column, { delimiter, separator: options.separator });
+  const read = positionsReader(column, delimiter, options.separator);
   const items = new Items(feature.kind === "raw" && feature.boundaries.length === 0);
   const faults = new SequenceFaults();
   const coder = makeCoder(feature, options, items, faults, report);
@@ -217,24 +217,17 @@ function reportFaults(
 }
 
 /** A value of a position as written; `null`: missing. */
-export type Token = number | string | null;
+type Token = number | string | null;
 
-/** How a sequence is written. */
-export interface SequenceFormat {
-  /** Separates positions in a text. */
-  readonly delimiter: string;
-  /** Separates values of one position in a text. */
-  readonly separator: string;
-}
-
-/** The positions of a row, each with its values; `null`: the row has no value. */
-export type ReadPositions = (row: number) => readonly (readonly Token[])[] | null;
-
-/** Returns a reader of a column. Each distinct text is parsed once. */
-export function readPositions(column: RawColumn, { delimiter, separator }: SequenceFormat): ReadPositions {
+/**
+ * Returns a reader of the positions of a row, each with its values; `null`: the row has no value. Each distinct text is
+ * parsed once.
+ * @param delimiter separates positions in a text, and `separator` the values of one
+ */
+function positionsReader(column: RawColumn, delimiter: string, separator: string) {
   if (column.kind === "text") {
     const parsed: (readonly (readonly Token[])[])[] = [];
-    return (row) => {
+    return (row: number): readonly (readonly Token[])[] | null => {
       const code = column.codes[row]!;
       if (code < 0) return null;
       const word = column.words[code]!;
@@ -242,12 +235,12 @@ export function readPositions(column: RawColumn, { delimiter, separator }: Seque
       return parsed[code]!;
     };
   }
-  if (column.kind === "number") return (row) => (hasValue(column, row) ? [[column.values[row]!]] : null);
-  const position = itemReader(column, separator);
-  return (row) => {
+  const position = column.kind === "list" ? itemReader(column, separator) : null;
+  return (row: number): readonly (readonly Token[])[] | null => {
     if (!hasValue(column, row)) return null;
+    if (column.kind === "number") return [[column.values[row]!]];
     const positions: (readonly Token[])[] = [];
-    for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) positions.push(position(item));
+    for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) positions.push(position!(item));
     return positions;
   };
 }

@@ -145,7 +145,14 @@ export function hashSharing(
   return features.flatMap((feature) => {
     const size = hashSize(feature);
     const counter = counters.get(feature.name);
-    return size === null || counter === undefined ? [] : [measureSharing(feature.name, size, counter)];
+    if (size === null || counter === undefined) return [];
+    const { count: values, isExact: exact } = counter;
+    const hashes = exact ? counter.hashes() : null;
+    const rowsAt = (tableSize: number): RowsTaken =>
+      hashes === null ? expected(values, tableSize) : counted(hashes, tableSize);
+    const taken = rowsAt(size);
+    const larger = taken.sharing > fewShare * values ? largerSize(size, values, rowsAt) : null;
+    return [{ feature: feature.name, size, values, ...taken, exact, larger }];
   });
 }
 
@@ -154,27 +161,7 @@ function hashSize(feature: FeatureSpec): number | null {
   return feature.encoding.kind === "hash" ? feature.encoding.size : null;
 }
 
-function measureSharing(feature: string, size: number, counter: DistinctHashes): HashSharing {
-  const { count: values, isExact: exact } = counter;
-  const hashes = exact ? counter.hashes() : null;
-  const rowsAt = (tableSize: number): RowsTaken =>
-    hashes === null ? expected(values, tableSize) : counted(hashes, tableSize);
-  const { rows, sharing } = rowsAt(size);
-  return {
-    feature,
-    size,
-    values,
-    rows,
-    sharing,
-    exact,
-    larger: sharing > fewShare * values ? largerSize(size, values, rowsAt) : null,
-  };
-}
-
-interface RowsTaken {
-  readonly rows: number;
-  readonly sharing: number;
-}
+type RowsTaken = Pick<HashSharing, "rows" | "sharing">;
 
 /** The number of rows in use in a table of this size. */
 function counted(hashes: Uint32Array, size: number): RowsTaken {

@@ -4,6 +4,7 @@
  */
 import type { DuckDBListVector, DuckDBVector } from "@duckdb/node-api";
 import { grown } from "../../util/growing.js";
+import { parsedColumn } from "../cells.js";
 import { firstUnsafe } from "../number-text.js";
 import type { ListColumn, NumberColumn, RawColumn, ScalarColumn, TextColumn } from "../table/column.js";
 import { TextTable } from "./text-table.js";
@@ -211,11 +212,8 @@ export function textAt(vector: DuckDBVector, row: number): string | null {
 
 /** A text column of digits as numbers, if all are within ±2^53. */
 export function digitsAsNumbers(column: TextColumn): ScalarColumn {
-  const numbers = column.words.map(Number);
-  if (!numbers.every((value) => Math.abs(value) < firstUnsafe)) return column;
-  const values = Float64Array.from(column.codes, (code) => numbers[code] ?? 0);
-  const valid = Uint8Array.from(column.codes, (code) => (code < 0 ? 0 : 1));
-  return { kind: "number", type: "integer", values, valid };
+  const isExact = column.words.every((word) => Math.abs(Number(word)) < firstUnsafe);
+  return isExact ? parsedColumn(column, "integer", Number) : column;
 }
 
 /** Lists whose items go to the builder `items`. */

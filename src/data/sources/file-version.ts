@@ -6,6 +6,7 @@
 
 import { createHash, type Hash } from "node:crypto";
 import {
+  type BigIntStats,
   closeSync,
   existsSync,
   lstatSync,
@@ -15,7 +16,6 @@ import {
   readFileSync,
   readSync,
   rmSync,
-  type StatsBase,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -38,7 +38,7 @@ const samples = 32;
  */
 export function fileVersions(files: readonly string[], reading = ""): () => Promise<SourceVersion> {
   let latest: { readonly stats: string; readonly version: SourceVersion } | null = null;
-  const last = new Map<string, Stat | undefined>();
+  const last = new Map<string, BigIntStats | undefined>();
   return async () => {
     const all = files.map((file) => {
       const stat = statSync(file, { bigint: true, throwIfNoEntry: false }) ?? last.get(file);
@@ -56,13 +56,11 @@ export function fileVersions(files: readonly string[], reading = ""): () => Prom
   };
 }
 
-type Stat = StatsBase<bigint> & { readonly mtimeNs: bigint; readonly ctimeNs: bigint };
-
-function identity({ dev, ino, size, mtimeNs, ctimeNs }: Stat): string[] {
+function identity({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string[] {
   return [dev, ino, size, mtimeNs, ctimeNs].map(String);
 }
 
-function about(stats: readonly (Stat | undefined)[]): string {
+function about(stats: readonly (BigIntStats | undefined)[]): string {
   const existingStats = stats.filter((stat) => stat !== undefined);
   const bytes = existingStats.reduce((sum, { size }) => sum + Number(size), 0);
   const times = existingStats.map(({ mtimeNs }) => Number(mtimeNs / 1_000_000n));

@@ -239,17 +239,6 @@ function topValues(counts: ReadonlyMap<number, number>, values: ScalarColumn): V
   });
 }
 
-/** Collects the comparison of a table with the training rows, column by column. */
-
-/** A comparison of a table with training rows. */
-interface Comparison {
-  /** The training rows' columns that can be compared. */
-  read(columns: readonly ColumnInfo[]): Promise<Map<string, RawColumn>>;
-  add(name: string, training: RawColumn, here: RawColumn): void;
-  /** Tests all columns. */
-  report(): DriftReport;
-}
-
 /**
  * Begins a comparison: counts the labels of the training rows.
  * @param here the labels of `table`
@@ -259,7 +248,7 @@ async function comparisonWith(
   table: Table,
   { labels = [], domain, spec }: DescribeOptions,
   here: CountedLabels,
-): Promise<Comparison> {
+) {
   const present = presentLabels(training, labels, spec);
   const byDomain = domain != null && training.has(domain) ? domain : null;
   const trained = await countLabels(training, present, byDomain, spec);
@@ -279,7 +268,8 @@ async function comparisonWith(
   const notes = labels.filter((label) => !present.includes(label)).map((label) => `${label}: training rows lack it`);
   const columns: BinnedColumn[] = [];
   return {
-    read(part) {
+    /** The training rows' columns that can be compared. */
+    read(part: readonly ColumnInfo[]): Promise<Map<string, RawColumn>> {
       const isTime = ({ name, type }: ColumnInfo): boolean => name === time || type === "timestamp";
       const compared = part.filter((column) => training.has(column.name) && !isTime(column));
       for (const column of part) {
@@ -289,13 +279,14 @@ async function comparisonWith(
       }
       return training.read(compared.map(({ name }) => name));
     },
-    add(name, trainingColumn, column) {
+    add(name: string, trainingColumn: RawColumn, column: RawColumn): void {
       if (skipped.has(name)) return;
       const binned = binnedColumn(name, trainingColumn, column, ids.has(name));
       if (binned === null) notes.push(`${name}: only one of both has lists`);
       else columns.push(binned);
     },
-    report: () =>
+    /** Tests all columns. */
+    report: (): DriftReport =>
       driftReport({
         training: training.source,
         trainingRows: training.rows,

@@ -104,8 +104,6 @@ function malformed(words: string): Problem | null {
   };
 }
 
-/** Parquet and CSV files: a path, a glob, a folder or a list of them, read through DuckDB as one relation. */
-
 /** Opens files as one source, in the order of the paths, with each glob's files sorted. */
 export async function fileSource(paths: readonly string[], options: CsvReading = {}): Promise<Source> {
   const files = (await Promise.all(paths.map(expandPath))).flat();

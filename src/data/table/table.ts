@@ -5,7 +5,7 @@
 import { DataError, type Problem } from "../../errors/index.js";
 import { didYouMean, listNames } from "../../util/near.js";
 import { atOnce, inTurns, type Work } from "../../util/turns.js";
-import { lacksZone, writtenTime } from "../cells.js";
+import { lacksZone, parsedColumn, writtenTime } from "../cells.js";
 import { type RowPlace, readWhole, type Source, type SourceVersion } from "../sources/file-version.js";
 import {
   type ColumnInfo,
@@ -332,10 +332,7 @@ export function textAsTimes(column: RawColumn): NumberColumn | null {
   if (column.kind !== "text") return null;
   const written = usedWords(column);
   if (written.length === 0 || written.some((word) => Number.isNaN(timeIn(word)))) return null;
-  const times = column.words.map(timeIn);
-  const values = Float64Array.from(column.codes, (code) => (code < 0 ? Number.NaN : times[code]!));
-  const valid = column.codes.includes(-1) ? Uint8Array.from(column.codes, (code) => (code < 0 ? 0 : 1)) : null;
-  return { kind: "number", type: "timestamp", values, valid };
+  return parsedColumn(column, "timestamp", timeIn);
 }
 
 /** A note on a column whose text has a time of day without a zone; `null` if it has none. */

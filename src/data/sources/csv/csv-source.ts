@@ -1,5 +1,5 @@
 /**
- * CSV files as a source. A scan of all cells decides the types of the columns (`cells/cell-classes.ts`) and divides the
+ * CSV files as a source. A scan of all cells decides the types of the columns (`cell-classes.ts`) and divides the
  * files into ranges of records; a read returns the ranges in their order. Large files are read by threads.
  */
 
