@@ -26,8 +26,7 @@ import { type Dialect, readDialect } from "./dialect.js";
 import { type Utf8Texts, utf8Texts } from "./encoding.js";
 import { type CsvReading, nullNotes, typedClasses, typeProblems } from "./options.js";
 import { type ReadTask, type RecordFormat, type RecordsRead, readTask } from "./read-records.js";
-import type { RecordRange } from "./scan.js";
-import { scanFile } from "./scan-file.js";
+import { type RecordRange, scanFile } from "./scan.js";
 import { readInThread, threadCount } from "./threads.js";
 import type { ColumnFormat } from "./values.js";
 

@@ -1,19 +1,22 @@
 /** Determines how a CSV file is written: separator, header and column names. */
+import path from "node:path";
 import { DataError, type Problem } from "../../../errors/index.js";
+import { getOrMake } from "../../../util/growing.js";
+import { shellWord, stringLiteral } from "../../../util/near.js";
 import { count, grouped } from "../../../util/text.js";
+import { classOfCell, isUsualNull, textCell } from "../../cell-classes.js";
+import { literal } from "../names.js";
+import { detectCompression } from "./bytes.js";
 import {
-  headerlessNote,
-  lookedRecords,
-  markNotes,
-  namingNotes,
-  refuseAnotherKind,
-  refuseLinesAbove,
-  seemsHeader,
-  seemsHeaderless,
-  separatorNotes,
-} from "./first-lines.js";
-import { foundSeparator, type Head, mostFields, readHead, splitRecords, unusualSeparator } from "./head.js";
-import { type CsvOptions, openingFix, repeatProblems } from "./options.js";
+  foundSeparator,
+  type Head,
+  mostFields,
+  readHead,
+  splitRecords,
+  unusualSeparator,
+  usualSeparators,
+} from "./head.js";
+import { type CsvOptions, openingCall, openingFix, repeatProblems, saysCsv } from "./options.js";
 
 /** How a file is written. */
 export interface Dialect {
@@ -147,4 +150,218 @@ function namesProblems(
 function excerpt(fields: readonly string[]): string {
   const text = fields.join(", ");
   return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
+}
+
+/** What the first lines of a file show: another format, titles above the header, a header or none, and notes about it. */
+
+/** No CSV file starts like this. Bytes that are not UTF-8 are `\ufffd` here. */
+const otherFormats: readonly (readonly [begins: string, message: string, fix: string])[] = [
+  ["\x1f\ufffd\b", "the file is compressed with gzip", "rename it to end in .gz"],
+  ["(\ufffd/\ufffd", "the file is compressed with Zstandard", "rename it to end in .zst"],
+  ["PK\x03\x04", "the file is a ZIP archive", "unpack it"],
+  ["PAR1", "the file is Parquet", "rename it to end in .parquet"],
+  ["\ufffd\ufffd\0\0", "the file is text in UTF-32", saveFix("UTF-32")],
+  ["\0\0\ufffd\ufffd", "the file is text in UTF-32", saveFix("UTF-32")],
+  ["\ufffd\ufffd", "the file is text in UTF-16", saveFix("UTF-16")],
+];
+
+function saveFix(encoding: string): string {
+  return `save it as UTF-8, for example with iconv -f ${encoding} -t UTF-8`;
+}
+
+/** A CSV file may start like this if the caller says that it is CSV. */
+const likelyFormats: readonly (readonly [begins: RegExp, message: string, fix: (file: string) => string])[] = [
+  [/^\s*<(!doctype html|html|head|\?xml)\b/i, "the file seems to be a web page", () => "download the file itself"],
+  [
+    /^\s*(\[\s*)?\{\s*"/,
+    "the file seems to be JSON",
+    (file) => `dataset.sql(${JSON.stringify(`select * from read_json(${literal(file)})`)})`,
+  ],
+  [
+    /^"?sep=.?"?(\r|\n|$)/i,
+    "the first line names the separator for a spreadsheet program, not the columns",
+    () => "remove the first line",
+  ],
+];
+
+/** Throws a DataError if the first lines of a file are not CSV. @param opened the opened source */
+function refuseAnotherKind(
+  file: string,
+  { bytes }: Head,
+  options: CsvOptions,
+  opened: string | readonly string[],
+): void {
+  const text = bytes.toString("utf8");
+  const [, other, rename] = otherFormats.find(([begins]) => text.startsWith(begins)) ?? [];
+  if (other !== undefined) throw new DataError({ path: file, message: other, fix: rename });
+  const [, message, fix] = (saysCsv(options) ? undefined : likelyFormats.find(([begins]) => begins.test(text))) ?? [];
+  if (message === undefined) return;
+  throw new DataError({
+    path: `${file}: line 1`,
+    message,
+    received: text.slice(0, 40).split(/[\r\n]/)[0] ?? "",
+    expected: "a line of column names",
+    fix: `${fix?.(file)}; if the line does contain names: ${openingFix(opened, { header: true })}`,
+  });
+}
+
+const recordsLookedAbove = 20;
+/** The start of a line that is a comment. */
+const comment = /^\s*(?:#|\/\/|%|--)/;
+
+/** Throws a DataError for a file whose first lines belong to no table. */
+function refuseLinesAbove(file: string, head: Head): void {
+  for (const separator of usualSeparators) {
+    const records = splitRecords(head, separator, recordsLookedAbove);
+    const fields = records.at(-1)?.length ?? 1;
+    const above = records.map((record) => record.length !== fields).lastIndexOf(true) + 1;
+    const isTable = fields > 1 && above > 0 && records.length - above > 1;
+    if (!isTable || !records.slice(0, above).every(isTitle)) continue;
+    const lines = above === 1 ? "line" : `${above} lines`;
+    throw new DataError({
+      path: `${file}: line 1`,
+      message: `the first ${lines} above the header ${above === 1 ? "is" : "are"} no part of the table`,
+      received: JSON.stringify(records[0]!.join(separator)),
+      expected: `the names of the ${fields} columns in the first line`,
+      fix: `delete the first ${lines}${command(file, above)}`,
+    });
+  }
+}
+
+function isTitle(record: readonly string[]): boolean {
+  const [text = ""] = record;
+  return comment.test(text) || (record.length === 1 && !usualSeparators.some((separator) => text.includes(separator)));
+}
+
+/** A command that writes the file without its first lines. */
+function command(file: string, above: number): string {
+  if (detectCompression(file) !== null) return "";
+  const { dir, name, ext } = path.parse(file);
+  const target = path.join(dir, `${name}-table${ext}`);
+  return `, for example: tail -n +${above + 1} ${shellWord(file)} > ${shellWord(target)}`;
+}
+
+/** The kind of a field. */
+type Look = "number" | "time" | "truth" | "text" | "nothing";
+
+/** Number of examined records after the first. */
+const lookedRecords = 100;
+
+/**
+ * The reason why a first record seems to contain values; `null` if it seems to contain names. Columns of only
+ * numbers, times or booleans decide: a name above such values is text. Without such a column, the first record
+ * counts as values if one of its texts recurs in its column.
+ */
+function seemsHeaderless(first: readonly string[], rest: readonly (readonly string[])[]): string | null {
+  const looks = first.map(cellLook);
+  if (rest.length === 0) {
+    return looks.some((look) => look === "number") && looks.every((look) => look === "number" || look === "nothing")
+      ? "every field is a number"
+      : null;
+  }
+  const columns = first.map((_, column) => commonLook(rest, column));
+  const telling = columns.flatMap((look, column) => (look === "text" || look === "nothing" ? [] : [column]));
+  const named = telling.filter((column) => looks[column] !== "nothing");
+  if (named.length > 0) {
+    if (named.some((column) => looks[column] !== columns[column])) return null;
+    const [column = 0] = named;
+    return `${JSON.stringify(first[column])} is a ${words[columns[column]!]}, like all values below it`;
+  }
+  const again = first.findIndex((text, column) => text !== "" && rest.some((record) => record[column] === text));
+  return again < 0 ? null : `${JSON.stringify(first[again])} occurs again below, in its column`;
+}
+
+/** Whether a first record seems to contain names: text above numbers, times or booleans. */
+function seemsHeader(first: readonly string[], rest: readonly (readonly string[])[]): boolean {
+  const telling = first.filter((text, column) => {
+    const look = commonLook(rest, column);
+    return text !== "" && look !== "text" && look !== "nothing";
+  });
+  return telling.length > 0 && telling.every((text) => cellLook(text) === "text");
+}
+
+const words: Readonly<Record<Look, string>> = {
+  number: "number",
+  time: "time",
+  truth: "word for yes or no",
+  text: "text",
+  nothing: "nothing",
+};
+
+function cellLook(text: string): Look {
+  const bare = text.trim();
+  if (bare === "") return "nothing";
+  if (/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(bare)) return "number";
+  if (/^\d{4}-\d\d-\d\d([T ]|$)/.test(bare) || /^\d{1,2}:\d\d(:\d\d)?/.test(bare)) return "time";
+  return /^(true|false|yes|no)$/i.test(bare) ? "truth" : "text";
+}
+
+/** The kind of all values of a column; `text` if they differ, `nothing` without values. */
+function commonLook(records: readonly (readonly string[])[], column: number): Look {
+  let common: Look = "nothing";
+  for (const record of records) {
+    const look = cellLook(record[column] ?? "");
+    if (look === "nothing" || look === common) continue;
+    if (common !== "nothing") return "text";
+    common = look;
+  }
+  return common;
+}
+
+/** A call lists at most this number of names. */
+const mostNames = 40;
+const shownColumns = 6;
+
+/** Reports a separator that is not a single usual character. */
+function separatorNotes(separator: string): string[] {
+  const isUsual = separator.length === 1 && separator >= " ";
+  return isUsual || separator === "\t" ? [] : [`the fields are separated by ${stringLiteral(separator)}`];
+}
+
+/** Reports a file without a header, with the calls that name its columns. */
+function headerlessNote(
+  reason: string,
+  names: readonly string[],
+  opened: string | readonly string[],
+  options: CsvOptions,
+): string {
+  const range = names.length === 1 ? names[0] : `${names[0]} … ${names.at(-1)}`;
+  const naming =
+    names.length > mostNames
+      ? `pass names with ${names.length} names`
+      : `replace the names in ${openingCall(opened, { ...options, names })}`;
+  const other = openingCall(opened, { ...options, header: true });
+  return `the file seems to have no header: ${reason}. Its columns are called ${range}. To name them, ${naming}. If the first line does contain names: ${other}`;
+}
+
+/** Reports columns without a name in the header. */
+function namingNotes(first: readonly string[], names: readonly string[]): string[] {
+  return first.flatMap((field, column) =>
+    field.trim() === "" ? [`column ${column + 1} has no name in the header and is named "${names[column]}"`] : [],
+  );
+}
+
+/** Reports texts such as `?` among other texts: in such columns they are values. */
+function markNotes(
+  records: readonly (readonly string[])[],
+  names: readonly string[],
+  opened: string | readonly string[],
+  options: CsvOptions,
+): string[] {
+  const columns = new Map<string, string[]>();
+  for (const [column, name] of names.entries()) {
+    const cells = records.map((record) => (record[column] ?? "").trim());
+    const isText = cells.some((cell) => cell !== "" && (classOfCell(cell) & textCell) !== 0);
+    if (!isText || options.types?.[name] !== undefined) continue;
+    for (const mark of new Set(cells.filter((cell) => isUsualNull(cell) && !options.nulls?.includes(cell))))
+      getOrMake(columns, mark, () => [] as string[]).push(name);
+  }
+  if (columns.size === 0) return [];
+  const marks = [...columns].map(([mark, among]) => {
+    const firstNames = among.slice(0, shownColumns).join(", ");
+    const more = among.length > shownColumns ? ` and ${among.length - shownColumns} more` : "";
+    return `${JSON.stringify(mark)} (${firstNames}${more})`;
+  });
+  const call = openingCall(opened, { ...options, nulls: [...(options.nulls ?? []), ...columns.keys()] });
+  return [`columns of text contain ${marks.join(", ")}, which is kept as text. To read it as missing: ${call}`];
 }
