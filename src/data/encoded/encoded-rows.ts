@@ -45,7 +45,7 @@ export function cacheKey(version: SourceVersion, selection: Int32Array | null, p
     derived: [...derived],
   };
   const hash = createHash("sha256").update(JSON.stringify(dependsOn));
-  if (selection !== null) hash.update(new Uint8Array(selection.buffer, selection.byteOffset, selection.byteLength));
+  if (selection !== null) hash.update(selection);
   return hash.digest("hex").slice(0, 40);
 }
 

@@ -202,14 +202,8 @@ async function overlayVersion(table: Table, added: ReadonlyMap<string, RawColumn
   const version = await table.version();
   if (version === null) return null;
   const hash = createHash("sha256").update(JSON.stringify([version.key, table.names, [...added.keys()]]));
-  const { selection } = table;
-  if (selection !== null) hash.update(Buffer.from(selection.buffer, selection.byteOffset, selection.byteLength));
-  for (const content of columnContents(added)) {
-    hash.update("\0");
-    hash.update(
-      typeof content === "string" ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength),
-    );
-  }
+  if (table.selection !== null) hash.update(table.selection);
+  for (const content of columnContents(added)) hash.update("\0").update(content as Uint8Array | string);
   return { key: hash.digest("hex"), about: version.about };
 }
 

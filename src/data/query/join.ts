@@ -32,16 +32,9 @@ export function joinStep(other: () => Promise<Table>, options: JoinOptions): Sql
       const table = await other();
       const right = firstFrame(table.source, await tableRelation(table), table.names);
       const keys = joinKeys(options.on);
-      assertColumns(
-        frame,
-        keys.map(([left]) => left),
-        "join",
-      );
-      assertColumns(
-        right,
-        keys.map(([, key]) => key),
-        `join: ${table.source}`,
-      );
+      const [leftKeys, rightKeys] = [keys.map(([left]) => left), keys.map(([, key]) => key)];
+      assertColumns(frame, leftKeys, "join");
+      assertColumns(right, rightKeys, `join: ${table.source}`);
       const run = (sql: string) => smallRows(connection as DuckDBConnection, sql);
       await assertAlike(run, frame, right, keys);
       if (options.many !== true) await assertUnique(run, right, keys);
@@ -51,11 +44,8 @@ export function joinStep(other: () => Promise<Table>, options: JoinOptions): Sql
       );
       const [rows, alone] = [Number(counted?.["rows"]), Number(counted?.["alone"])];
       const effect = options.how === "inner" ? "they are left out" : "the joined columns have no value there";
-      if (alone > 0) {
-        notes.push(
-          `join: ${count(alone, "row")} (${percent(alone / rows)}) have no match in ${table.source}: ${effect}`,
-        );
-      }
+      const share = `${count(alone, "row")} (${percent(alone / rows)})`;
+      if (alone > 0) notes.push(`join: ${share} have no match in ${table.source}: ${effect}`);
       return joined(frame, right, keys, isMatch, options);
     },
   };
@@ -189,12 +179,11 @@ function assertSame(
 ): void {
   const missing = frame.names.filter((name) => !otherKinds.has(name));
   const more = other.names.filter((name) => !kinds.has(name));
-  const unlike = frame.names.filter((name) => otherKinds.has(name) && otherKinds.get(name) !== kinds.get(name));
-  const differences = [
-    ...(missing.length > 0 ? [`it lacks ${listNames(missing)}`] : []),
-    ...(more.length > 0 ? [`only it has ${listNames(more)}`] : []),
-    ...unlike.map((name) => `column "${name}" has ${otherKinds.get(name)} there and ${kinds.get(name)} here`),
-  ];
+  const differences = frame.names
+    .filter((name) => otherKinds.has(name) && otherKinds.get(name) !== kinds.get(name))
+    .map((name) => `column "${name}" has ${otherKinds.get(name)} there and ${kinds.get(name)} here`);
+  if (more.length > 0) differences.unshift(`only it has ${listNames(more)}`);
+  if (missing.length > 0) differences.unshift(`it lacks ${listNames(missing)}`);
   if (differences.length === 0) return;
   throw new DataError({
     path: `concat: ${other.name}`,

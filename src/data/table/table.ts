@@ -184,7 +184,11 @@ export class Table {
 
   /** Writes the table as a Parquet file, part by part, and returns its path. */
   async toParquet(path: string): Promise<string> {
-    await writeParquet(this.columns, partColumns(this.parts()), path);
+    const parts = this.parts();
+    async function* columns(): AsyncGenerator<TablePart["columns"]> {
+      for await (const part of parts) yield part.columns;
+    }
+    await writeParquet(this.columns, columns(), path);
     return path;
   }
 
@@ -230,10 +234,6 @@ export interface TablePart {
   readonly rows: number;
   /** The requested columns by name, [rows] each. */
   readonly columns: Map<string, RawColumn>;
-}
-
-async function* partColumns(parts: AsyncIterable<TablePart>): AsyncGenerator<TablePart["columns"]> {
-  for await (const { columns } of parts) yield columns;
 }
 
 function rowsIn(columns: ReadonlyMap<string, RawColumn>): number {
