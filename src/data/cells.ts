@@ -173,7 +173,8 @@ export function asIds(column: RawColumn): RawColumn {
 
 function numberWords(column: NumberColumn, text: (value: number) => string): TextColumn {
   const values = new Numbering<number>();
-  const codes = Int32Array.from(column.values, (value, row) => (hasValue(column, row) ? values.of(value) : -1));
+  const codes = new Int32Array(column.values.length);
+  for (let row = 0; row < codes.length; row++) codes[row] = hasValue(column, row) ? values.of(column.values[row]!) : -1;
   return { kind: "text", codes, words: values.values.map(text) };
 }
 

@@ -26,12 +26,19 @@ export function crossColumns(columns: readonly RawColumn[], separator: string): 
   const coded = columns.map((column) => coding(column, separator));
   const keys = new Numbering<string>();
   const words: string[] = [];
-  const codes = Int32Array.from({ length: rows }, (_, row) => {
-    if (coded.some(({ codes, tokens }) => (tokens[codes[row]!]?.length ?? 0) === 0)) return -1;
-    const code = keys.of(coded.map(({ codes }) => codes[row]).join());
-    words[code] ??= cross(coded.map(({ codes, tokens }) => tokens[codes[row]!]!));
-    return code;
-  });
+  const codes = new Int32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    let key = "";
+    let isEmpty = false;
+    for (const { codes: columnCodes, tokens } of coded) {
+      const code = columnCodes[row]!;
+      if (code < 0 || tokens[code]!.length === 0) isEmpty = true;
+      key += `${code},`;
+    }
+    const code = isEmpty ? -1 : keys.of(key);
+    if (code >= 0) words[code] ??= cross(coded.map(({ codes, tokens }) => tokens[codes[row]!]!));
+    codes[row] = code;
+  }
   return { kind: "text", codes, words };
 }
 

@@ -221,7 +221,8 @@ function* codeIds(column: RawColumn, rule: IdRule, { separator }: IdOptions, wei
     const { places, ...entries } = yield* wordEntries(column.words, rule, { separator, weighted });
     return { ...entries, entryOf: column.codes.map((code) => (code < 0 ? code : places[code]!)) };
   }
-  const entryOf = Int32Array.from({ length: columnRows(column) }, (_, row) => row);
+  const entryOf = new Int32Array(columnRows(column));
+  for (let row = 0; row < entryOf.length; row++) entryOf[row] = row;
   if (column.kind === "number") return { ...numberEntries(column, rule), entryOf };
   return { ...(yield* listEntries(column, rule, weighted)), entryOf };
 }
