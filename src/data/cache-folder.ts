@@ -46,10 +46,11 @@ export async function withEntry<T>(
     return result;
   } catch (error) {
     // Errors without a code are not of the file system: bytes that are no entry.
-    if (error instanceof Error && errorCode(error) === undefined) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof Error && code === undefined) {
       notes.push(`the cached encoding ${file} was damaged (${error.message}) and was rebuilt`);
       rmSync(file, { force: true });
-    } else if ((error as NodeJS.ErrnoException).code !== "ENOENT") notes.push(unusable(folder, error));
+    } else if (code !== "ENOENT") notes.push(unusable(folder, error));
     return null;
   }
 }
