@@ -103,7 +103,7 @@ export type {
   PolarsSeriesLike,
 } from "./data/sources/arrow.js";
 export type { CsvType } from "./data/sources/csv/options.js";
-export type { RowPlace, Source, SourceVersion } from "./data/sources/file-version.js";
+export type { PartReading, RowPlace, Source, SourceVersion } from "./data/sources/file-version.js";
 export type { FrameLike } from "./data/sources/memory.js";
 export type {
   ColumnSummary,
@@ -111,11 +111,20 @@ export type {
   DomainSummary,
   TableSummary,
   ValueCount,
+  ValueRange,
 } from "./data/summary/describe.js";
 export type { ColumnDrift, DriftBin, DriftMeasure, DriftReport, LabelDrift } from "./data/summary/drift.js";
 export type { LabelCounts, LeakColumns } from "./data/summary/label-counts.js";
 export type { RowGroupOptions, RowGroups } from "./data/summary/row-groups.js";
-export type { ColumnInfo, ColumnType, ListColumn, NumberColumn, RawColumn, TextColumn } from "./data/table/column.js";
+export type {
+  ColumnInfo,
+  ColumnType,
+  ListColumn,
+  NumberColumn,
+  RawColumn,
+  ScalarColumn,
+  TextColumn,
+} from "./data/table/column.js";
 export type { FrameClass } from "./data/table/danfo.js";
 export type { SqlSource } from "./data/table/open.js";
 export type { SplitOptions } from "./data/table/split.js";

@@ -35,7 +35,7 @@ import {
 const BINS = 20;
 
 /** The range and spread of a column; `null` for text. */
-export interface Range {
+export interface ValueRange {
   /** The smallest number. Times are in milliseconds since 1970. */
   readonly min: number | null;
   /** The largest number. */
@@ -50,9 +50,9 @@ export interface Range {
   readonly histogram: readonly number[] | null;
 }
 
-const noRange: Range = { min: null, max: null, mean: null, deviation: null, quantiles: null, histogram: null };
+const noRange: ValueRange = { min: null, max: null, mean: null, deviation: null, quantiles: null, histogram: null };
 
-export function valueRange(column: ScalarColumn, counts: ReadonlyMap<number, number>): Range {
+export function valueRange(column: ScalarColumn, counts: ReadonlyMap<number, number>): ValueRange {
   if (column.kind === "text" || counts.size === 0) return noRange;
   const sorted = [...counts].sort(([a], [b]) => a - b);
   const rows = sorted.reduce((total, [, count]) => total + count, 0);
@@ -98,7 +98,7 @@ export interface ValueCount {
 }
 
 /** The summary of one column. */
-export interface ColumnSummary extends Range {
+export interface ColumnSummary extends ValueRange {
   /** The name in the source's spelling. */
   readonly name: string;
   readonly type: ColumnType;
