@@ -54,29 +54,8 @@ export function negativesStep(options: NegativesOptions, items: (() => Promise<T
       const labels = labelColumn === undefined ? null : binaryLabels(labelColumn, `negatives: column "${label}"`);
       const source = random(seed).fork("negatives");
       const negatives = draw(here, pool, userKeys(read.get(user)!, user), labels, per, source);
-      const { rows, short, unknown } = negatives;
-      const note = (text: string): unknown => notes.push(`negatives: ${text}`);
-      const missing = labels?.filter((value) => value === missingLabel).length ?? 0;
-      const likely = labels === null ? likelyLabels(read, [user, item]) : [];
-      const copied = ofItems(read, [user, item, label], here);
-      if (short > 0) {
-        note(
-          `${count(short, "positive row")} got fewer than ${per}: their users have positive rows with almost all items`,
-        );
-      }
-      if (unknown > 0) note(`${count(unknown, "row")} without ${user} or ${item} got none`);
-      if (missing > 0) {
-        const effect = missing === 1 ? "its label stays" : "their labels stay";
-        note(`${count(missing, "row")} without ${label} got none, and ${effect} missing`);
-      }
-      if (likely.length > 0) {
-        const guess = `If ${listNames(likely)} ${likely.length === 1 ? "is" : "are"} the label, pass label: ${JSON.stringify(likely[0])}`;
-        note(`without a column "${label}", all rows are positives. ${guess}`);
-      }
-      if (copied.length > 0) {
-        const fix = "Leave them out before, and join them afterwards";
-        note(`${listNames(copied)} describe the item of the positive row, also in its negatives. ${fix}`);
-      }
+      const { rows } = negatives;
+      notes.push(...negativesNotes(read, here, labels, negatives, options));
       const both = joinColumns([here, pool]);
       const values = Int32Array.from(negatives.isNegative, (isNegative, row) =>
         isNegative === 1 ? 0 : (labels?.[rows[row]!] ?? 1),
@@ -91,6 +70,38 @@ export function negativesStep(options: NegativesOptions, items: (() => Promise<T
       );
     },
   };
+}
+
+function negativesNotes(
+  read: ReadonlyMap<string, RawColumn>,
+  items: RawColumn,
+  labels: Uint8Array | null,
+  { short, unknown }: Drawn,
+  { per, user, item, label = "label" }: NegativesOptions,
+): string[] {
+  const notes: string[] = [];
+  const missing = labels?.filter((value) => value === missingLabel).length ?? 0;
+  const likely = labels === null ? likelyLabels(read, [user, item]) : [];
+  const copied = ofItems(read, [user, item, label], items);
+  if (short > 0) {
+    notes.push(
+      `${count(short, "positive row")} got fewer than ${per}: their users have positive rows with almost all items`,
+    );
+  }
+  if (unknown > 0) notes.push(`${count(unknown, "row")} without ${user} or ${item} got none`);
+  if (missing > 0) {
+    const effect = missing === 1 ? "its label stays" : "their labels stay";
+    notes.push(`${count(missing, "row")} without ${label} got none, and ${effect} missing`);
+  }
+  if (likely.length > 0) {
+    const guess = `If ${listNames(likely)} ${likely.length === 1 ? "is" : "are"} the label, pass label: ${JSON.stringify(likely[0])}`;
+    notes.push(`without a column "${label}", all rows are positives. ${guess}`);
+  }
+  if (copied.length > 0) {
+    const fix = "Leave them out before, and join them afterwards";
+    notes.push(`${listNames(copied)} describe the item of the positive row, also in its negatives. ${fix}`);
+  }
+  return notes.map((note) => `negatives: ${note}`);
 }
 
 /** Columns of zeros and ones. */
