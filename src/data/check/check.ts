@@ -234,8 +234,8 @@ async function numberFindings(
   const shifted = [...labels.rates].flatMap(([label, rate]): Finding[] => {
     const trained = before?.get(label);
     if (trained === undefined || !ratesDiffer(trained, rate)) return [];
-    const [here, there] = [rate, trained].map(({ positives, rows }) => percent(positives / rows));
-    const message = `label "${label}" is positive in ${here} of the rows, and in ${there} of the training rows`;
+    const [share, trainedShare] = [rate, trained].map(({ positives, rows }) => percent(positives / rows));
+    const message = `label "${label}" is positive in ${share} of the rows, and in ${trainedShare} of the training rows`;
     const expected = "rows like those that the model learns from";
     const fix = "if time passed between them, calibrate on recent rows; else split the data at random";
     return [warning(columnPath(table, label), message, { expected, fix })];
