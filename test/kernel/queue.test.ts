@@ -94,7 +94,9 @@ describe("modules", () => {
 it("a shutdown ends the process, also while a cell runs", async () => {
   const other = await Conversation.start();
   const { pid } = other.kernel;
-  other.run("await new Promise(() => {})").catch(() => {});
+  const code = 'import { writeFileSync } from "node:fs"; writeFileSync("running", ""); await new Promise(() => {});';
+  other.run(code).catch(() => {});
+  await other.written("running");
   await other.end();
   expect(other.kernel.death).toBe("exit code 0");
   expect(() => process.kill(pid as number, 0)).toThrow();
