@@ -88,7 +88,7 @@ describe("while a model trains", () => {
     async (restart) => {
       const { talk } = await stepping(`const run = await ${fit};`);
       talk.kernel.request("shutdown_request", { restart }, undefined, "control").reply.catch(() => undefined);
-      expect(await gone(talk.kernel.pid as number, 10_000)).toBe(true);
+      expect(await gone(talk.kernel.pid as number, 40_000)).toBe(true);
       expect(talk.kernel.death).toBe("exit code 0");
     },
     60_000,
@@ -97,7 +97,7 @@ describe("while a model trains", () => {
   test("SIGTERM ends it with code 0 after the step", async () => {
     const { talk } = await stepping(`const run = await ${fit};`);
     process.kill(talk.kernel.pid as number, "SIGTERM");
-    expect(await gone(talk.kernel.pid as number, 10_000)).toBe(true);
+    expect(await gone(talk.kernel.pid as number, 40_000)).toBe(true);
     expect(talk.kernel.death).toBe("exit code 0");
   }, 60_000);
 
