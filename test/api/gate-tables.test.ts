@@ -10,7 +10,7 @@ it("tables hold each statistic under the domains' names, show themselves, and be
   const sizes: Record<GateTableName, number> = {
     statistics: 6,
     fields: 3,
-    histograms: 300,
+    histograms: 200,
     explained: 4,
     distances: 2,
     differences: 4,
