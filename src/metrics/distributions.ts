@@ -77,6 +77,7 @@ function solve(below: (x: number) => boolean): number {
   let [low, high] = [-200, 200];
   for (let step = 0; step < 100; step++) {
     const middle = (low + high) / 2;
+    if (middle === low || middle === high) break;
     if (below(2 ** middle)) low = middle;
     else high = middle;
   }

@@ -71,14 +71,13 @@ describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 1
     expect(await sideways()).toBeLessThanOrEqual(0);
     await unfold(page);
     expect(await sideways()).toBeLessThanOrEqual(0);
-    // Where the second panel of the histograms begins: at the left on a phone, beside the first at a desk.
+    // Where a chart's second panel begins: at the left on a phone, beside the first at a desk.
     const second = (): Promise<number> =>
       page.evaluate(() => {
-        const figure = [...document.querySelectorAll("figure")].find((each) =>
-          each.textContent?.startsWith("Histograms"),
-        );
-        const live = figure?.querySelector(".live") as unknown as { layout: { xaxis2: { domain: number[] } } };
-        return live.layout.xaxis2.domain[0] as number;
+        const live = [...document.querySelectorAll("figure .live")] as unknown as {
+          layout: { xaxis2?: { domain: number[] } };
+        }[];
+        return live.find(({ layout }) => layout?.xaxis2)?.layout.xaxis2?.domain[0] as number;
       });
     expect(await second()).toBe(0);
     await page.setViewportSize({ width: 1000, height: 740 });
