@@ -16,7 +16,7 @@ async function main() {
     }
   });
   if (python === null) fail("no usable Python was found", `npm run lab ${noPython}; npm start does not need Python`);
-  const { installKernel } = await import("../dist/kernel/index.js");
+  const { installKernel } = await import("../dist/kernel/install.js");
   const jupyter = path.join(root, ".jupyter");
   await step("The kernel and its Plotly extension", () => installKernel({ dataDir: jupyter }));
   mkdirSync(path.join(root, "notebooks"), { recursive: true });

@@ -13,7 +13,7 @@ const python = await step("Jupyter's own clients, in a private Python environmen
 );
 if (!python) fail("Jupyter's conformance suite needs Python", "install Python 3.9 or newer with venv");
 const dataDir = mkdtempSync(path.join(os.tmpdir(), "pepnet-conformance-"));
-const { installKernel } = createRequire(import.meta.url)("../dist/kernel/index.js");
+const { installKernel } = createRequire(import.meta.url)("../dist/kernel/install.js");
 await installKernel({ dataDir });
 process.exitCode = await run(python, [path.join(root, "test/kernel/conformance.py")], {
   env: { ...jupyterEnvironment(dataDir), PYTHONWARNINGS: "ignore" },

@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTable } from "../src/data/table/open.js";
-import { runNotebook } from "../src/notebook/index.js";
+import { runNotebook } from "../src/notebook/execute.js";
 import { random } from "../src/util/random.js";
 
 const root = path.resolve(__dirname, "..");

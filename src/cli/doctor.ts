@@ -94,11 +94,12 @@ async function pictures(): Promise<string> {
 }
 
 async function kernel(folder: string): Promise<DoctorFinding[]> {
-  const { examineKernel, startKernel } = await import("../kernel/index.js");
+  const { KernelClient } = await import("../kernel/client.js");
+  const { examineKernel } = await import("../kernel/doctor.js");
   const findings = (await examineKernel()).filter(({ check }) => check !== "Node");
   if (!findings.every(({ check, ok }) => check !== "the kernelspec" || ok)) {
     const answer = await attempt("kernel", async () => {
-      const client = await startKernel({ cwd: folder });
+      const client = await KernelClient.start({ cwd: folder });
       try {
         const { content } = await client.execute("pepnet();\n6 * 7").reply;
         if (content.status !== "ok") throw new Error(`a cell failed: ${String(content.evalue)}`);

@@ -267,7 +267,7 @@ function kernelCommand(): Command {
     .description("Install or update the kernel, its JupyterLab extension and papermill's translator.")
     .addHelpText("after", installHelp)
     .action(async (options: Place) => {
-      const { installKernel } = await import("../kernel/index.js");
+      const { installKernel } = await import("../kernel/install.js");
       const files = await installKernel(installPlace(options));
       console.log(`Installed the kernel "TypeScript (PEPNet)":\n${fileLines(files)}`);
     });
@@ -275,7 +275,7 @@ function kernelCommand(): Command {
     .description("Remove the files that install wrote in the same folder, and nothing else.")
     .addHelpText("after", "\nExample: pepnet kernel uninstall --prefix .venv")
     .action(async (options: Place) => {
-      const { uninstallKernel } = await import("../kernel/index.js");
+      const { uninstallKernel } = await import("../kernel/install.js");
       const files = await uninstallKernel(installPlace(options));
       console.log(files.length === 0 ? "Nothing to remove." : `Removed:\n${fileLines(files)}`);
     });
@@ -284,7 +284,7 @@ function kernelCommand(): Command {
     .option("--json", "print the findings as JSON")
     .addHelpText("after", doctorHelp)
     .action(async ({ json, ...options }: Place & { readonly json?: boolean }) => {
-      const { examineKernel } = await import("../kernel/index.js");
+      const { examineKernel } = await import("../kernel/doctor.js");
       printFindings(await examineKernel(installPlace(options)), json);
     });
   return command;

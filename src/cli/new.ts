@@ -338,7 +338,7 @@ async function installJupyter(project: string, python: string): Promise<void> {
   run(python, ["-m", "venv", environment]);
   const inside = environmentCommand(environment, "python");
   run(inside, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "jupyterlab>=4.4,<5"]);
-  const { installKernel } = await import("../kernel/index.js");
+  const { installKernel } = await import("../kernel/install.js");
   await installKernel({ prefix: environment });
 }
 

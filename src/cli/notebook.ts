@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { NotebookError } from "../errors/index.js";
 import type { Difference } from "../notebook/compare.js";
 import type { NotebookProgress } from "../notebook/execute.js";
-import { readNotebook } from "../notebook/index.js";
+import { readNotebook } from "../notebook/files.js";
 import type { SweepRun } from "../notebook/sweep-index.js";
 import type { CellVerdict, Verification } from "../notebook/verify.js";
 import type { Notebook } from "../notebook/widgets.js";
@@ -59,7 +59,7 @@ function collect(value: string, before: readonly string[] = []): readonly string
 }
 
 async function run(notebook: string, options: RunOptions): Promise<void> {
-  const { notebookParameterSets } = await import("../notebook/index.js");
+  const { notebookParameterSets } = await import("../notebook/sweep.js");
   const sources = { pairs: parameterPairs(options.parameter ?? []), file: options.parameters };
   const sets = await notebookParameterSets(notebook, sources);
   const signals = watchSignals(createLog(), "cell");
@@ -78,7 +78,8 @@ async function runOne(
   parameters: Readonly<Record<string, Json>>,
   { signal }: Signals,
 ): Promise<void> {
-  const { assertPagePlace, runNotebook, readNotebook } = await import("../notebook/index.js");
+  const { runNotebook } = await import("../notebook/execute.js");
+  const { assertPagePlace } = await import("../notebook/page.js");
   const out = path.resolve(options.out ?? notebook);
   if (options.html) await assertPagePlace(path.resolve(options.html));
   const result = await runNotebook(path.resolve(notebook), {
@@ -103,7 +104,7 @@ async function runMany(
   sets: readonly Readonly<Record<string, Json>>[],
   { signal }: Signals,
 ): Promise<void> {
-  const { runSweep } = await import("../notebook/index.js");
+  const { runSweep } = await import("../notebook/sweep.js");
   const out = folderFor(options, sets.length);
   console.log(`${sets.length} parameter sets, ${options.jobs} at a time`);
   const { ok, runs, index } = await runSweep(notebook, {
@@ -182,7 +183,7 @@ function htmlCommand(): Command {
 }
 
 export async function writePage(notebook: string, page: string): Promise<void> {
-  const { assertPagePlace, notebookHtml, writePageFile } = await import("../notebook/index.js");
+  const { assertPagePlace, notebookHtml, writePageFile } = await import("../notebook/page.js");
   await assertPagePlace(page);
   await writePageFile(page, await notebookHtml(await readNotebook(notebook)));
 }
@@ -291,7 +292,8 @@ async function verify(notebooks: readonly string[], options: VerifyCommandOption
       fix: "verify one at a time",
     });
   }
-  const { notebookParameterSets, verifyNotebook } = await import("../notebook/index.js");
+  const { notebookParameterSets } = await import("../notebook/sweep.js");
+  const { verifyNotebook } = await import("../notebook/verify.js");
   const signals = watchSignals(createLog(), "cell");
   const results: Record<string, Verification> = {};
   try {

@@ -1,7 +1,6 @@
 /** Runs the cells of a notebook in a new kernel; writes outputs, counts and provenance into the notebook. */
 import path from "node:path";
-import type { KernelClient } from "../kernel/client.js";
-import { startKernel } from "../kernel/index.js";
+import { KernelClient } from "../kernel/client.js";
 import { OpenedFiles, type Provenance, shownPath, surroundings } from "../kernel/opened-files.js";
 import { kernelInfo } from "../kernel/process/comms.js";
 import { hasChanges, readRepository } from "../kernel/repository.js";
@@ -94,7 +93,7 @@ export async function executeCells(
   options: ExecuteOptions = {},
 ): Promise<FailedCell | null> {
   clearOutputs(notebook.cells);
-  const kernel = await startKernel({ cwd: folder });
+  const kernel = await KernelClient.start({ cwd: folder });
   const stop = (): void => interruptCell(kernel);
   options.signal?.addEventListener("abort", stop);
   try {

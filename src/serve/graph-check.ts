@@ -3,36 +3,11 @@
  * export writes, so that it cannot loop, run other code, read other files or ask for huge tensors. Finds the number of
  * rows of each table.
  */
-import { onnxOperators, onnxTypes } from "../jit/onnx.js";
+import { type OnnxOperator, onnxOperators, onnxTypes } from "../jit/onnx.js";
 import { clipped } from "../util/text.js";
+import { assertAffordable, ForeignGraph, type GraphNode, type GraphTensor, type ReadGraph } from "./graph-sizes.js";
 
-/** A graph that an export cannot have written. */
-export class ForeignGraph extends Error {}
-
-/** Largest number of elements that sizes written in the graph may ask for. */
-const mostElements = 2 ** 28;
-/** Stands for dimensions that depend on the data. */
-const dataDimension = 2048;
 const itemBytes = { float32: 4, int32: 4, int64: 8, bool: 1 } as const;
-
-interface GraphNode {
-  readonly op: string;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-}
-
-interface GraphTensor {
-  readonly shape: readonly number[];
-  /** Values of int64. */
-  readonly integers: readonly number[] | null;
-}
-
-/** The part of a graph that the checks read. */
-interface ReadGraph {
-  readonly nodes: readonly GraphNode[];
-  readonly makers: ReadonlyMap<string, GraphNode>;
-  readonly constants: ReadonlyMap<string, GraphTensor>;
-}
 
 /**
  * The number of rows of each table that an input of ids looks up, the smallest one if there are several.
@@ -40,7 +15,7 @@ interface ReadGraph {
  */
 export function checkedTables(bytes: Uint8Array): ReadonlyMap<string, number> {
   const graph = readModel(bytes);
-  for (const node of graph.nodes) assertSmall(node, graph);
+  assertAffordable(graph);
   const rows = new Map<string, number>();
   for (const { op, inputs } of graph.nodes) {
     const table = op === "Gather" ? graph.constants.get(inputs[0] ?? "") : undefined;
@@ -53,7 +28,13 @@ export function checkedTables(bytes: Uint8Array): ReadonlyMap<string, number> {
 
 /** The graph's input that looked up ids come from: Where(missing, row of zeros, ids), of parts of the input. */
 function idsInput(name: string, { makers }: ReadGraph): string | null {
-  const place: Readonly<Record<string, number>> = { Where: 2, Reshape: 0, Slice: 0, Pad: 0, GatherElements: 0 };
+  const place: { readonly [Op in OnnxOperator]?: number } = {
+    Where: 2,
+    Reshape: 0,
+    Slice: 0,
+    Pad: 0,
+    GatherElements: 0,
+  };
   let at: string | undefined = name;
   for (let steps = 0; steps <= makers.size && at !== undefined; steps++) {
     const maker = makers.get(at);
@@ -62,27 +43,6 @@ function idsInput(name: string, { makers }: ReadGraph): string | null {
     at = input === undefined ? undefined : maker.inputs[input];
   }
   return null;
-}
-
-/** Operators whose result has a size that another input states. */
-const sizeInputs: Readonly<Record<string, readonly number[]>> = { Expand: [1], Tile: [1], Pad: [1], Range: [0, 1, 2] };
-
-function assertSmall({ op, inputs }: GraphNode, graph: ReadGraph): void {
-  for (const input of sizeInputs[op] ?? []) {
-    const elements = statedElements(inputs[input] ?? "", graph);
-    if (elements > mostElements) throw new ForeignGraph(`${op} makes ${elements} elements`);
-  }
-}
-
-function statedElements(name: string, { makers, constants }: ReadGraph): number {
-  const integers = constants.get(name)?.integers;
-  if (integers != null) return integers.reduce((product, value) => product * Math.max(1, Math.abs(value)), 1);
-  const maker = makers.get(name);
-  if (maker?.op !== "Concat" && maker?.op !== "Mul") return dataDimension;
-  return maker.inputs.reduce((product, part) => {
-    const values = constants.get(part)?.integers;
-    return product * (values?.reduce((all, value) => all * Math.max(1, Math.abs(value)), 1) ?? dataDimension);
-  }, 1);
 }
 
 function readModel(bytes: Uint8Array): ReadGraph {
@@ -97,17 +57,35 @@ function readModel(bytes: Uint8Array): ReadGraph {
   const nodes = (parts.get(1) ?? []).map(readNode);
   const constants = new Map((parts.get(5) ?? []).map(readTensor));
   const makers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
-  return { nodes, makers, constants };
+  const inputs = new Map((parts.get(11) ?? []).map(readInput));
+  return { nodes, inputs, makers, constants };
 }
 
-const operators: ReadonlySet<string> = new Set(onnxOperators);
+function readInput(bytes: Field): readonly [string, readonly (number | null)[]] {
+  const fields = readFields("input", bytes, [1, 2]);
+  const type = readFields("type", fields.get(2)?.[0] ?? 0, [1]);
+  const tensor = readFields("type", type.get(1)?.[0] ?? 0, [1, 2]);
+  const dims = readFields("shape", tensor.get(2)?.[0] ?? new Uint8Array(), [1]).get(1) ?? [];
+  return [
+    textIn(fields, 1),
+    dims.map((dim) => {
+      const number = readFields("dimension", dim, [1, 2]).get(1)?.[0];
+      return number === undefined ? null : Number(number);
+    }),
+  ];
+}
 
 function readNode(bytes: Field): GraphNode {
   const fields = readFields("node", bytes, [1, 2, 3, 4, 5]);
-  const op = textIn(fields, 4);
-  if (!operators.has(op)) throw new ForeignGraph(`the operator "${clipped(op, 60)}"`);
-  for (const attribute of fields.get(5) ?? []) readFields("attribute", attribute, [1, 2, 3, 4, 8, 20]);
-  return { op, inputs: (fields.get(1) ?? []).map(textOf), outputs: (fields.get(2) ?? []).map(textOf) };
+  const name = textIn(fields, 4);
+  const op = onnxOperators.find((operator) => operator === name);
+  if (op === undefined) throw new ForeignGraph(`the operator "${clipped(name, 60)}"`);
+  const integers = new Map<string, number[]>();
+  for (const attribute of fields.get(5) ?? []) {
+    const values = readFields("attribute", attribute, [1, 2, 3, 4, 8, 20]);
+    integers.set(textIn(values, 1), [...(values.get(3) ?? []), ...(values.get(8) ?? [])].map(Number));
+  }
+  return { op, inputs: (fields.get(1) ?? []).map(textOf), outputs: (fields.get(2) ?? []).map(textOf), integers };
 }
 
 function readTensor(bytes: Field): readonly [string, GraphTensor] {

@@ -11,7 +11,7 @@ import { dataset } from "../../src/api/data/open.js";
 import { pepnet } from "../../src/api/model/model.js";
 import type { Dial } from "../../src/api/run/dial.js";
 import { idFeature } from "../../src/builder/id-feature.js";
-import { notebookHtml } from "../../src/notebook/index.js";
+import { notebookHtml } from "../../src/notebook/page.js";
 import type { Output } from "../../src/notebook/widgets.js";
 import { framesMime, packFrames, untrustedFrames } from "../../src/render/frames.js";
 import { taobaoLike } from "../../src/samples/generate/taobao.js";

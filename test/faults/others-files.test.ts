@@ -19,7 +19,8 @@ import type { RunResult } from "../../src/ablation/train-run.js";
 import { dataset } from "../../src/api/data/open.js";
 import { prepareMovielens } from "../../src/api/model/prepare.js";
 import { readCached, writeCached } from "../../src/data/sources/csv/csv-source.js";
-import { runNotebook, runSweep } from "../../src/notebook/index.js";
+import { runNotebook } from "../../src/notebook/execute.js";
+import { runSweep } from "../../src/notebook/sweep.js";
 import { columns, model, pepnetIn, writeProject } from "../cli/command.js";
 import { folderOf, million } from "../samples/published.js";
 

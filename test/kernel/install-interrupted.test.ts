@@ -3,7 +3,8 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { examineKernel, installKernel, uninstallKernel } from "../../src/kernel/index.js";
+import { examineKernel } from "../../src/kernel/doctor.js";
+import { installKernel, uninstallKernel } from "../../src/kernel/install.js";
 import { emptyFolder } from "../notebook/notebook-files.js";
 
 /** Number of writes before the disk is full. */

@@ -3,8 +3,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { type DoctorFinding, dataFolder } from "../../src/kernel/doctor.js";
-import { examineKernel, installKernel, uninstallKernel } from "../../src/kernel/index.js";
+import { type DoctorFinding, dataFolder, examineKernel } from "../../src/kernel/doctor.js";
+import { installKernel, uninstallKernel } from "../../src/kernel/install.js";
 import { kernelMain } from "../../src/kernel/wire.js";
 import { emptyFolder } from "../notebook/notebook-files.js";
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { installKernel } from "../../src/kernel/index.js";
+import { installKernel } from "../../src/kernel/install.js";
 import { packageRoot } from "../../src/util/files/package-root.js";
 import { python, runPython } from "./python.js";
 

@@ -9,7 +9,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { notebookHtml } from "../../src/notebook/index.js";
+import { notebookHtml } from "../../src/notebook/page.js";
 import { recordedProvenance } from "../../src/notebook/verify.js";
 import { packageRoot } from "../../src/util/files/package-root.js";
 import { cell, notebook, open, save } from "../notebook/notebook-files.js";

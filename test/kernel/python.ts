@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import { jupyterEnvironment, pythonPath } from "../../scripts/python-env.mjs";
-import { installKernel } from "../../src/kernel/index.js";
+import { installKernel } from "../../src/kernel/install.js";
 import { emptyFolder } from "../notebook/notebook-files.js";
 
 /** The Python that has Jupyter's clients, or null: then such tests are skipped. `npm test` makes it. */

@@ -5,7 +5,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { KernelClient } from "../../src/kernel/client.js";
 import type { Message } from "../../src/kernel/wire.js";
-import { runNotebook } from "../../src/notebook/index.js";
+import { runNotebook } from "../../src/notebook/execute.js";
 import { cell, emptyFolder, notebook, open, save } from "../notebook/notebook-files.js";
 
 interface Trap {

@@ -4,15 +4,11 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { NotebookError } from "../../src/errors/index.js";
-import {
-  notebookHtml,
-  notebookParameterSets,
-  readNotebook,
-  runNotebook,
-  runSweep,
-  verifyNotebook,
-} from "../../src/notebook/index.js";
-import { recordedProvenance } from "../../src/notebook/verify.js";
+import { runNotebook } from "../../src/notebook/execute.js";
+import { readNotebook } from "../../src/notebook/files.js";
+import { notebookHtml } from "../../src/notebook/page.js";
+import { notebookParameterSets, runSweep } from "../../src/notebook/sweep.js";
+import { recordedProvenance, verifyNotebook } from "../../src/notebook/verify.js";
 import { cell, emptyFolder, notebook } from "./notebook-files.js";
 
 const codeCell = { cell_type: "code", metadata: {}, source: "1", outputs: [], execution_count: 1 };

@@ -10,7 +10,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { notebookHtml } from "../../src/notebook/index.js";
+import { notebookHtml } from "../../src/notebook/page.js";
 import type { NotebookCell, Output } from "../../src/notebook/widgets.js";
 import { chromiumFlags, chromiumPath } from "../render/chromium.js";
 import { hostileFigures, hostileHtml, hostileMarkdown, hostileText } from "./hostile-pieces.js";

@@ -5,7 +5,8 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { notebookHtml, readNotebook } from "../../src/notebook/index.js";
+import { readNotebook } from "../../src/notebook/files.js";
+import { notebookHtml } from "../../src/notebook/page.js";
 import { chromiumFlags, chromiumPath } from "../render/chromium.js";
 
 const notebooks = path.resolve(__dirname, "../../notebooks");

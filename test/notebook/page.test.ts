@@ -1,7 +1,7 @@
 /** The stand-alone page of a notebook. */
 import { JSDOM } from "jsdom";
 import { describe, expect, it } from "vitest";
-import { notebookHtml } from "../../src/notebook/index.js";
+import { notebookHtml } from "../../src/notebook/page.js";
 import type { Output } from "../../src/notebook/widgets.js";
 import { cell, notebook } from "./notebook-files.js";
 

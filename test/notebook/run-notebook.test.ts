@@ -5,7 +5,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { NotebookError } from "../../src/errors/index.js";
 import type { NotebookProgress } from "../../src/notebook/execute.js";
-import { runNotebook } from "../../src/notebook/index.js";
+import { runNotebook } from "../../src/notebook/execute.js";
 import { joinLines } from "../../src/notebook/widgets.js";
 import { cell, emptyFolder, notebook, open, save } from "./notebook-files.js";
 

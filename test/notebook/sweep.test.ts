@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { JSDOM } from "jsdom";
 import { describe, expect, it } from "vitest";
-import { runSweep } from "../../src/notebook/index.js";
+import { runSweep } from "../../src/notebook/sweep.js";
 import { keyNumbers } from "../../src/notebook/sweep-index.js";
 import type { Output } from "../../src/notebook/widgets.js";
 import { cell, emptyFolder, notebook, open, save } from "./notebook-files.js";

@@ -5,8 +5,8 @@ import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { verifyCommand } from "../../src/cli/notebook.js";
 import type { DataRecord } from "../../src/kernel/opened-files.js";
-import { runNotebook, verifyNotebook } from "../../src/notebook/index.js";
-import { environmentDifferences, recordedProvenance } from "../../src/notebook/verify.js";
+import { runNotebook } from "../../src/notebook/execute.js";
+import { environmentDifferences, recordedProvenance, verifyNotebook } from "../../src/notebook/verify.js";
 import type { Output } from "../../src/notebook/widgets.js";
 import { cell, emptyFolder, notebook, open, save } from "./notebook-files.js";
 

@@ -1,6 +1,8 @@
 /** Widgets in notebooks that were executed: their last state is in the file, and a page shows it. */
 import { expect, it } from "vitest";
-import { notebookHtml, runNotebook, verifyNotebook } from "../../src/notebook/index.js";
+import { runNotebook } from "../../src/notebook/execute.js";
+import { notebookHtml } from "../../src/notebook/page.js";
+import { verifyNotebook } from "../../src/notebook/verify.js";
 import { cell, emptyFolder, notebook, open, save } from "./notebook-files.js";
 
 const stateType = "application/vnd.jupyter.widget-state+json";

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runNotebook } from "../../src/notebook/index.js";
+import { runNotebook } from "../../src/notebook/execute.js";
 import type { Json } from "../../src/util/random.js";
 import { hasShared, sharedPath } from "../shared.js";
 

@@ -1,7 +1,7 @@
 /** The committed quickstart against a new run of it: a change that moves its outputs must come with the notebook. */
 import path from "node:path";
 import { expect, it } from "vitest";
-import { verifyNotebook } from "../../src/notebook/index.js";
+import { verifyNotebook } from "../../src/notebook/verify.js";
 import { packageRoot } from "../../src/util/files/package-root.js";
 
 it("quickstart.ipynb holds what it gives today (else: npx pepnet notebook run notebooks/quickstart.ipynb)", async () => {

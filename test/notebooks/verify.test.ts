@@ -3,7 +3,8 @@
 import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { runNotebook, verifyNotebook } from "../../src/notebook/index.js";
+import { runNotebook } from "../../src/notebook/execute.js";
+import { verifyNotebook } from "../../src/notebook/verify.js";
 import { packageRoot } from "../../src/util/files/package-root.js";
 import { open, save } from "../notebook/notebook-files.js";
 

@@ -193,6 +193,94 @@ describe("a graph that an export cannot have written", () => {
     ["no graph", message([1, 8])],
   ];
 
+  /** A constant of zeros. */
+  const zeros = (name: string, ...shape: number[]) => {
+    const values = new Uint8Array(4 * shape.reduce((product, dim) => product * dim, 1));
+    return message(...shape.map((dim): [number, number] => [1, dim]), [2, 1], [8, name], [9, values]);
+  };
+  const operation = (op: string, inputs: readonly string[], output: string, ...attributes: Uint8Array[]) =>
+    message(
+      ...inputs.map((name): [number, string] => [1, name]),
+      [2, output],
+      [4, op],
+      ...attributes.map((attribute): [number, Uint8Array] => [5, attribute]),
+    );
+  const axis = message([1, "axis"], [3, 0], [20, 2]);
+  const rowInput = (name: string, ...dims: Uint8Array[]) =>
+    message(
+      [1, name],
+      [2, message([1, message([1, 1], [2, message(...dims.map((dim): [number, Uint8Array] => [1, dim]))])])],
+    );
+  const doublings = Array.from({ length: 40 }, (_, at): [number, Uint8Array] => [
+    1,
+    operation("Concat", [`x${at}`, `x${at}`], `x${at + 1}`, axis),
+  ]);
+  const huge: [string, Uint8Array][] = [
+    [
+      "constants that broadcast",
+      model([5, zeros("a", 50_000, 1)], [5, zeros("b", 1, 50_000)], [1, operation("Add", ["a", "b"], "out")]),
+    ],
+    ["a Concat that doubles its input 40 times", model([5, zeros("x0", 100)], ...doublings)],
+    [
+      "a product of a column and a row",
+      model([5, zeros("a", 50_000, 1)], [5, zeros("b", 1, 50_000)], [1, operation("MatMul", ["a", "b"], "out")]),
+    ],
+    [
+      "a product with the axes swapped",
+      model(
+        [5, zeros("a", 1, 50_000)],
+        [1, operation("Gemm", ["a", "a"], "out", message([1, "transA"], [3, 1], [20, 2]))],
+      ),
+    ],
+    [
+      "rows that broadcast against rows",
+      model(
+        [11, rowInput("x", message([2, "rows"]))],
+        [5, integers("column", -1, 1, 1)],
+        [5, integers("row", 1, -1, 1)],
+        [1, operation("Reshape", ["x", "column"], "c")],
+        [1, operation("Reshape", ["x", "row"], "r")],
+        [1, operation("Add", ["c", "r"], "square")],
+        [1, operation("Add", ["square", "x"], "cube")],
+      ),
+    ],
+    [
+      "a size that the graph computes",
+      model(
+        [5, integers("a", 2 ** 20)],
+        [5, zeros("x", 1)],
+        [1, operation("Mul", ["a", "a"], "size")],
+        [1, operation("Expand", ["x", "size"], "out")],
+      ),
+    ],
+    [
+      "a size that an unusual operator computes",
+      model(
+        [5, integers("a", 2 ** 20)],
+        [5, zeros("x", 1)],
+        [1, operation("Pow", ["a", "a"], "size")],
+        [1, operation("Expand", ["x", "size"], "out")],
+      ),
+    ],
+    [
+      "a size that data state",
+      model(
+        [
+          11,
+          message(
+            [1, "ids"],
+            [2, message([1, message([1, 7], [2, message([1, message([2, "rows"])], [1, message([1, 1])])])])],
+          ),
+        ],
+        [5, integers("flat", -1)],
+        [5, zeros("x", 1)],
+        [1, operation("Reshape", ["ids", "flat"], "size")],
+        [1, operation("Expand", ["x", "size"], "out")],
+      ),
+    ],
+  ];
+  foreign.push(...huge);
+
   it.each(foreign)("%s", async (_, bytes) => {
     const loading = loadModel(await changedCopy("model.onnx", bytes));
     await expect(loading).rejects.toThrow(CheckpointError);
