@@ -8,10 +8,6 @@ import { isUsers } from "./lookups.js";
 
 export type Builder = ts.EmitAndSemanticDiagnosticsBuilderProgram;
 
-export interface Binder {
-  bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
-}
-
 export type Resolution = { readonly resolvedModule?: ts.ResolvedModuleFull | undefined } | undefined;
 
 export interface ResolvingProgram extends ts.Program {
@@ -19,17 +15,61 @@ export interface ResolvingProgram extends ts.Program {
   getResolvedModuleFromModuleSpecifier(name: ts.StringLiteralLike, file: ts.SourceFile): Resolution;
 }
 
-export interface ImportingFile extends ts.SourceFile {
-  imports?: readonly ts.StringLiteralLike[];
+/** A file with the parts that TypeScript does not document. */
+export interface CompiledFile extends ts.SourceFile {
+  readonly path: string;
+  readonly pragmas: ReadonlyMap<string, unknown>;
+  readonly imports?: readonly ts.StringLiteralLike[];
+  readonly locals?: Map<ts.__String, ts.Symbol>;
+  readonly parseDiagnostics: readonly ts.Diagnostic[];
+  readonly setExternalModuleIndicator?: (file: ts.SourceFile) => void;
+  readonly jsDocParsingMode?: ts.JSDocParsingMode;
 }
 
-export function plainProgram(typescript: typeof ts): ts.CreateProgram<Builder> {
+/** TypeScript with the functions that it does not document. */
+export type Typescript = typeof ts & {
+  readonly nullTransformationContext: ts.TransformationContext;
+  readonly transpileOptionValueCompilerOptions: readonly {
+    readonly name: string;
+    readonly transpileOptionValue: never;
+  }[];
+  readonly Completions: { getCompletionsAtPosition(...parameters: unknown[]): unknown };
+  readonly SymbolDisplay: {
+    getSymbolDisplayPartsDocumentationAndSymbolKind(
+      checker: ts.TypeChecker,
+      symbol: ts.Symbol,
+      file: ts.SourceFile,
+      around: ts.Node | undefined,
+      node: ts.Node,
+    ): Pick<ts.QuickInfo, "displayParts" | "documentation" | "tags"> & { symbolKind: ts.ScriptElementKind };
+    getSymbolModifiers(checker: ts.TypeChecker, symbol: ts.Symbol): string;
+  };
+  bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
+  parseIsolatedJSDocComment(text: string, start: number, length: number): { jsDoc: ts.JSDoc } | undefined;
+  forEachDynamicImportOrRequireCall(
+    file: ts.SourceFile,
+    hasTypes: boolean,
+    hasLiteral: boolean,
+    visit: (node: ts.Node, name: ts.StringLiteralLike) => void,
+  ): void;
+  isAnyImportOrReExport(node: ts.Node): boolean;
+  getExternalModuleName(node: ts.Node): ts.Expression | undefined;
+  getTouchingPropertyName(file: ts.SourceFile, position: number): ts.Node;
+  getContainerNode(node: ts.Node): ts.Node | undefined;
+  isInComment(file: ts.SourceFile, position: number): unknown;
+  isTagName(node: ts.Node): boolean;
+  isLabelName(node: ts.Node): boolean;
+  isImportMeta(node: ts.Node): boolean;
+  typeToDisplayParts(checker: ts.TypeChecker, type: ts.Type, around?: ts.Node): ts.SymbolDisplayPart[];
+  createTextSpanFromNode(node: ts.Node, file: ts.SourceFile): ts.TextSpan;
+};
+
+export function plainProgram(typescript: Typescript): ts.CreateProgram<Builder> {
   const create = typescript.createAbstractBuilder as unknown as ts.CreateProgram<Builder>;
   return (...parameters) => forCells(create(...parameters), typescript);
 }
 
-export function forCells(builder: Builder, typescript: typeof ts): Builder {
-  const { bindSourceFile } = typescript as unknown as Binder;
+export function forCells(builder: Builder, typescript: Typescript): Builder {
   const program = builder.getProgram() as ResolvingProgram;
   const { getSourceFile, emit } = builder;
   const changes: Partial<Builder> = {
@@ -37,7 +77,7 @@ export function forCells(builder: Builder, typescript: typeof ts): Builder {
     getSourceFile(name) {
       const file = getSourceFile(name);
       // A type checker binds all files; before there is one, tslab's converter reads the names of a cell's variables.
-      if (file && isUsers(name)) bindSourceFile(file, program.getCompilerOptions());
+      if (file && isUsers(name)) typescript.bindSourceFile(file, program.getCompilerOptions());
       return withPlainNames(file, typescript);
     },
     emit(file, write, token, declarationsOnly, transformers) {
@@ -49,9 +89,9 @@ export function forCells(builder: Builder, typescript: typeof ts): Builder {
 }
 
 function usersDependencies(program: ResolvingProgram, file: ts.SourceFile): string[] {
-  const files = new Set<ImportingFile>([file]);
+  const files = new Set<ts.SourceFile>([file]);
   for (const source of files) {
-    for (const specifier of source.imports ?? []) {
+    for (const specifier of (source as CompiledFile).imports ?? []) {
       const resolved = program.getResolvedModuleFromModuleSpecifier(specifier, source)?.resolvedModule;
       const imported = resolved && program.getSourceFile(resolved.resolvedFileName);
       if (imported && !imported.isDeclarationFile && isUsers(imported.fileName)) files.add(imported);
@@ -61,8 +101,8 @@ function usersDependencies(program: ResolvingProgram, file: ts.SourceFile): stri
 }
 
 /** The compiler stores `__name` as `___name`, which tslab would export. */
-function withPlainNames(file: ts.SourceFile | undefined, typescript: typeof ts): ts.SourceFile | undefined {
-  const { locals } = (file ?? {}) as { locals?: Map<ts.__String, ts.Symbol> };
+function withPlainNames(file: ts.SourceFile | undefined, typescript: Typescript): ts.SourceFile | undefined {
+  const locals = (file as CompiledFile | undefined)?.locals;
   if (
     !locals ||
     file?.isDeclarationFile ||
@@ -83,18 +123,12 @@ function withPlainNames(file: ts.SourceFile | undefined, typescript: typeof ts):
  * }`. The compiler attaches such a comment to the bracket and drops it. Members get it back for inspection in the same
  * cell and, through declarations, in later cells.
  */
-
-interface ParsingDocs {
-  parseIsolatedJSDocComment(text: string, start: number, length: number): { jsDoc: ts.JSDoc } | undefined;
-}
-
-export function attachSameLineDocs(file: ts.SourceFile, typescript: typeof ts): void {
+export function attachSameLineDocs(file: ts.SourceFile, typescript: Typescript): void {
   const visit = (node: ts.Node): void => {
     const member = node as ts.Node & { jsDoc?: ts.JSDoc[] };
     const range = member.jsDoc ? null : sameLineDoc(node, file, typescript);
     if (range) {
-      const { parseIsolatedJSDocComment } = typescript as typeof ts & ParsingDocs;
-      const parsed = parseIsolatedJSDocComment(file.text, range.pos, range.end - range.pos);
+      const parsed = typescript.parseIsolatedJSDocComment(file.text, range.pos, range.end - range.pos);
       if (parsed) member.jsDoc = [Object.assign(parsed.jsDoc, { parent: node })];
     }
     typescript.forEachChild(node, visit);
@@ -102,7 +136,7 @@ export function attachSameLineDocs(file: ts.SourceFile, typescript: typeof ts): 
   visit(file);
 }
 
-export function keepSameLineDocs(typescript: typeof ts): ts.TransformerFactory<ts.SourceFile | ts.Bundle> {
+export function keepSameLineDocs(typescript: Typescript): ts.TransformerFactory<ts.SourceFile | ts.Bundle> {
   return (context) => {
     const visit = (node: ts.Node): ts.Node => {
       const parsed = typescript.getParseTreeNode(node);
@@ -118,7 +152,7 @@ export function keepSameLineDocs(typescript: typeof ts): ts.TransformerFactory<t
   };
 }
 
-function sameLineDoc(node: ts.Node, file: ts.SourceFile, typescript: typeof ts): ts.CommentRange | null {
+function sameLineDoc(node: ts.Node, file: ts.SourceFile, typescript: Typescript): ts.CommentRange | null {
   if (!typescript.isClassElement(node) && !typescript.isTypeElement(node) && !typescript.isObjectLiteralElement(node)) {
     return null;
   }

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { ofThisNode } from "../process/failure.js";
+import type { CompiledFile } from "./builder.js";
 import type { Conversion, Declarations } from "./declarations.js";
 
 interface Habit {
@@ -131,7 +132,7 @@ const openEnded = new Set([1160, 1010]);
 /** Parses the code and finds the first error: at the end, the code is incomplete; before the end, it is invalid. */
 export function completeness(code: string, typescript: typeof ts): Completeness {
   const source = typescript.createSourceFile("cell.ts", code, typescript.ScriptTarget.Latest, false);
-  const faults = (source as ts.SourceFile & { parseDiagnostics: readonly ts.Diagnostic[] }).parseDiagnostics;
+  const { parseDiagnostics: faults } = source as CompiledFile;
   const end = code.trimEnd().length;
   const first = faults[0];
   if (first === undefined) return { status: "complete" };

@@ -7,12 +7,12 @@
 import path from "node:path";
 import type * as ts from "typescript";
 import {
-  type Binder,
   type Builder,
+  type CompiledFile,
   forCells,
-  type ImportingFile,
   type Resolution,
   type ResolvingProgram,
+  type Typescript,
 } from "./builder.js";
 import type { Lookups } from "./lookups.js";
 
@@ -97,7 +97,7 @@ export class CellPrograms {
 
   constructor(
     private readonly lookups: Lookups,
-    private readonly typescript: typeof ts,
+    private readonly typescript: Typescript,
   ) {}
 
   get checker(): ts.TypeChecker | undefined {
@@ -199,7 +199,7 @@ export class CellPrograms {
   }
 
   #join({ program }: Base, file: ts.SourceFile, imports: readonly ts.StringLiteralLike[]): void {
-    (this.typescript as unknown as Binder).bindSourceFile(file, program.getCompilerOptions());
+    this.typescript.bindSourceFile(file, program.getCompilerOptions());
     Object.assign(file, { imports, moduleAugmentations: [], ambientModuleNames: [] });
   }
 
@@ -258,27 +258,9 @@ export interface CellFile {
   underItsName<T>(work: () => T): T;
 }
 
-interface Parsed extends ts.SourceFile {
-  readonly path: string;
-  readonly setExternalModuleIndicator?: (file: ts.SourceFile) => void;
-  readonly jsDocParsingMode?: ts.JSDocParsingMode;
-  readonly pragmas: ReadonlyMap<string, unknown>;
-}
-
-interface Importing {
-  forEachDynamicImportOrRequireCall(
-    file: ts.SourceFile,
-    hasTypes: boolean,
-    hasLiteral: boolean,
-    visit: (node: ts.Node, name: ts.StringLiteralLike) => void,
-  ): void;
-  isAnyImportOrReExport(node: ts.Node): boolean;
-  getExternalModuleName(node: ts.Node): ts.Expression | undefined;
-}
-
-export function parsedLike(like: ts.SourceFile, text: string, number: number, typescript: typeof ts): CellFile {
+export function parsedLike(like: ts.SourceFile, text: string, number: number, typescript: Typescript): CellFile {
   const { fileName, languageVersion, impliedNodeFormat, setExternalModuleIndicator, jsDocParsingMode, path } =
-    like as Parsed;
+    like as CompiledFile;
   const options = { languageVersion, impliedNodeFormat, setExternalModuleIndicator, jsDocParsingMode };
   const file = typescript.createSourceFile(fileName, text, options as ts.CreateSourceFileOptions);
   // Programs cache a file's problems by its path.
@@ -298,24 +280,22 @@ export function parsedLike(like: ts.SourceFile, text: string, number: number, ty
 }
 
 /** The imported modules of a bound file; null if it also refers to files in comments or adds global names. */
-export function importedNames(file: ts.SourceFile, typescript: typeof ts): ts.StringLiteralLike[] | null {
-  const { isAnyImportOrReExport, getExternalModuleName, forEachDynamicImportOrRequireCall } =
-    typescript as unknown as Importing;
+export function importedNames(file: ts.SourceFile, typescript: Typescript): ts.StringLiteralLike[] | null {
   const references = [file.referencedFiles, file.typeReferenceDirectives, file.libReferenceDirectives];
-  if (references.some(({ length }) => length > 0) || (file as Parsed).pragmas.has("jsximportsource")) return null;
+  if (references.some(({ length }) => length > 0) || (file as CompiledFile).pragmas.has("jsximportsource")) return null;
   const names: ts.StringLiteralLike[] = [];
   for (const statement of file.statements) {
     if (typescript.isNamespaceExportDeclaration(statement)) return null;
     if (typescript.isModuleDeclaration(statement) && isAugmentation(statement, typescript)) return null;
-    const name = isAnyImportOrReExport(statement) ? getExternalModuleName(statement) : undefined;
+    const name = typescript.isAnyImportOrReExport(statement) ? typescript.getExternalModuleName(statement) : undefined;
     if (name && typescript.isStringLiteral(name) && name.text !== "") names.push(name);
   }
   if (/\bimport\b|\brequire\b/.test(file.text))
-    forEachDynamicImportOrRequireCall(file, true, true, (_node, name) => names.push(name));
+    typescript.forEachDynamicImportOrRequireCall(file, true, true, (_node, name) => names.push(name));
   return names;
 }
 
-function isAugmentation({ name, flags }: ts.ModuleDeclaration, typescript: typeof ts): boolean {
+function isAugmentation({ name, flags }: ts.ModuleDeclaration, typescript: Typescript): boolean {
   return typescript.isStringLiteral(name) || (flags & typescript.NodeFlags.GlobalAugmentation) !== 0;
 }
 
@@ -337,9 +317,9 @@ export class ImportedModules {
     return name;
   }
 
-  add(program: ResolvingProgram, files: readonly (ImportingFile | undefined)[]): void {
+  add(program: ResolvingProgram, files: readonly (ts.SourceFile | undefined)[]): void {
     for (const file of files) {
-      for (const specifier of file?.imports ?? []) {
+      for (const specifier of (file as CompiledFile | undefined)?.imports ?? []) {
         const isResolved = program.getResolvedModuleFromModuleSpecifier(specifier, file!)?.resolvedModule !== undefined;
         if (isResolved) this.#names.add(specifier.text);
       }

@@ -3,30 +3,10 @@
  * the cells a second time in a program of its own; this is the same function for an existing program.
  */
 import type * as ts from "typescript";
-
-export interface Internals {
-  getTouchingPropertyName(file: ts.SourceFile, position: number): ts.Node;
-  getContainerNode(node: ts.Node): ts.Node | undefined;
-  isInComment(file: ts.SourceFile, position: number): unknown;
-  isTagName(node: ts.Node): boolean;
-  isLabelName(node: ts.Node): boolean;
-  isImportMeta(node: ts.Node): boolean;
-  typeToDisplayParts(checker: ts.TypeChecker, type: ts.Type, around?: ts.Node): ts.SymbolDisplayPart[];
-  createTextSpanFromNode(node: ts.Node, file: ts.SourceFile): ts.TextSpan;
-  readonly SymbolDisplay: {
-    getSymbolDisplayPartsDocumentationAndSymbolKind(
-      checker: ts.TypeChecker,
-      symbol: ts.Symbol,
-      file: ts.SourceFile,
-      around: ts.Node | undefined,
-      node: ts.Node,
-    ): Pick<ts.QuickInfo, "displayParts" | "documentation" | "tags"> & { symbolKind: ts.ScriptElementKind };
-    getSymbolModifiers(checker: ts.TypeChecker, symbol: ts.Symbol): string;
-  };
-}
+import type { Typescript } from "./builder.js";
 
 export function quickInfoAt(
-  typescript: typeof ts & Internals,
+  typescript: Typescript,
   file: ts.SourceFile,
   checker: ts.TypeChecker,
   position: number,
@@ -38,22 +18,15 @@ export function quickInfoAt(
   const around = typescript.getContainerNode(node);
   const symbol = checker.getSymbolAtLocation(node);
   if (symbol && symbol.name !== "unknown") {
-    const { getSymbolDisplayPartsDocumentationAndSymbolKind, getSymbolModifiers } = typescript.SymbolDisplay;
-    const { symbolKind, displayParts, documentation, tags } = getSymbolDisplayPartsDocumentationAndSymbolKind(
+    const { SymbolDisplay } = typescript;
+    const { symbolKind: kind, ...shown } = SymbolDisplay.getSymbolDisplayPartsDocumentationAndSymbolKind(
       checker,
       symbol,
       file,
       around,
       node,
     );
-    return {
-      kind: symbolKind,
-      kindModifiers: getSymbolModifiers(checker, symbol),
-      textSpan,
-      displayParts,
-      documentation,
-      tags,
-    };
+    return { kind, kindModifiers: SymbolDisplay.getSymbolModifiers(checker, symbol), textSpan, ...shown };
   }
   if (!hasType(typescript, file, node, position)) return undefined;
   const type = checker.getTypeAtLocation(node);
@@ -67,7 +40,7 @@ export function quickInfoAt(
   };
 }
 
-function describedNode(typescript: typeof ts & Internals, node: ts.Node): ts.Node {
+function describedNode(typescript: Typescript, node: ts.Node): ts.Node {
   const { parent, pos } = node;
   if (typescript.isNewExpression(parent) && pos === parent.pos) return parent.expression;
   if (typescript.isNamedTupleMember(parent) && pos === parent.pos) return parent;
@@ -75,7 +48,7 @@ function describedNode(typescript: typeof ts & Internals, node: ts.Node): ts.Nod
   return node;
 }
 
-function hasType(typescript: typeof ts & Internals, file: ts.SourceFile, node: ts.Node, position: number): boolean {
+function hasType(typescript: Typescript, file: ts.SourceFile, node: ts.Node, position: number): boolean {
   const { SyntaxKind } = typescript;
   switch (node.kind) {
     case SyntaxKind.Identifier:

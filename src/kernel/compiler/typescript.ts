@@ -11,7 +11,7 @@ import path from "node:path";
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { packageRoot } from "../../util/files/package-root.js";
-import { attachSameLineDocs, type Binder, plainProgram } from "./builder.js";
+import { attachSameLineDocs, type Builder, plainProgram, type Typescript } from "./builder.js";
 import { CellPrograms } from "./cell-programs.js";
 import {
   chain,
@@ -24,28 +24,42 @@ import {
   requireCached,
   splitMap,
 } from "./lookups.js";
-import { type Internals, plainExports, quickInfoAt, stoppable } from "./quick-info.js";
+import { plainExports, quickInfoAt, stoppable } from "./quick-info.js";
 
 const asksStandard = /^\s*\/\/\s*@experimentalDecorators:\s*false\b/;
+
+type Around = <T>(source: string, call: (converter: Converter) => T) => T;
+
+/** A converter whose calls `around` passes on. */
+function through(around: Around, close: () => void): Converter {
+  return {
+    convert: (declarations, source) => around(source, (it) => it.convert(declarations, source)),
+    inspect: (declarations, source, position) => around(source, (it) => it.inspect(declarations, source, position)),
+    complete: (declarations, source, position) => around(source, (it) => it.complete(declarations, source, position)),
+    addModule: (name, content, metadata) => around(content, (it) => it.addModule(name, content, metadata)),
+    close,
+  };
+}
 
 export function perDecorators(create: (hasStandardDecorators: boolean) => Converter): Converter {
   const older = create(false);
   let standard: Converter | null = null;
-  const choose = (source: string): Converter => {
-    if (!asksStandard.test(source)) return older;
-    standard ??= create(true);
-    return standard;
-  };
-  return {
-    convert: (declarations, source) => choose(source).convert(declarations, source),
-    inspect: (declarations, source, position) => choose(source).inspect(declarations, source, position),
-    complete: (declarations, source, position) => choose(source).complete(declarations, source, position),
-    addModule: (name, content, metadata) => choose(content).addModule(name, content, metadata),
-    close() {
+  return through(
+    (source, call) => {
+      if (!asksStandard.test(source)) return call(older);
+      standard ??= create(true);
+      return call(standard);
+    },
+    () => {
       older.close();
       standard?.close();
     },
-  };
+  );
+}
+
+export interface WatchingConverter extends Converter {
+  anew<T>(work: () => T): T;
+  readonly suggestsNames: boolean;
 }
 
 /**
@@ -53,16 +67,9 @@ export function perDecorators(create: (hasStandardDecorators: boolean) => Conver
  * converter no longer works, every later cell would fail. A new converter then replaces it: the session holds the
  * notebook's variables and their declarations, so nothing is lost.
  */
-
-export interface WatchingConverter extends Converter {
-  anew<T>(work: () => T): T;
-  readonly suggestsNames: boolean;
-}
-
 export function recovering(create: () => WatchingConverter): Converter {
   let converter = create();
   const modules = new Map<string, Parameters<Converter["addModule"]>>();
-
   const replace = (): void => {
     try {
       converter.close();
@@ -81,16 +88,17 @@ export function recovering(create: () => WatchingConverter): Converter {
       return work(converter);
     }
   };
-
+  const all = through(
+    (_, call) => use(call),
+    () => converter.close(),
+  );
   return {
+    ...all,
     convert: (...parameters) => use((current) => convertLookingTwice(current, ...parameters)),
-    inspect: (...parameters) => use((current) => current.inspect(...parameters)),
-    complete: (...parameters) => use((current) => current.complete(...parameters)),
     addModule: (...parameters) => {
       modules.set(parameters[0], parameters);
-      return use((current) => current.addModule(...parameters));
+      return all.addModule(...parameters);
     },
-    close: () => converter.close(),
   };
 }
 
@@ -136,7 +144,7 @@ const earlierCellsFile = "__prev__.d.ts";
 export function createCompiler(): CellCompiler {
   if (require.cache[require.resolve("tslab/dist/converter")]) throw new Error("tslab's compiler is loaded already");
   const mappers = new Map<string, PositionMapper>();
-  const original = withForkNames(requireCached<typeof ts>(compilerModule));
+  const original = withForkNames(requireCached<Typescript>(compilerModule));
   watchUsersFilesOnly(original);
   let state = newState(false, original);
   const typescript = customise(original, mappers, () => state);
@@ -148,18 +156,12 @@ export function createCompiler(): CellCompiler {
       const created = newState(hasStandardDecorators, original);
       state = created;
       const converter = createConverter({});
-      const inside = <Values extends unknown[], Result>(work: (...values: Values) => Result) => {
-        return (...values: Values): Result => {
-          state = created;
-          return work(...values);
-        };
-      };
+      const inside = through((_, call) => {
+        state = created;
+        return call(converter);
+      }, converter.close);
       return {
-        convert: inside(converter.convert),
-        inspect: inside(converter.inspect),
-        complete: inside(converter.complete),
-        addModule: inside(converter.addModule),
-        close: converter.close,
+        ...inside,
         anew: (work) => created.lookups.anew(work),
         get suggestsNames() {
           return created.programs.suggestsNames;
@@ -190,7 +192,7 @@ function watchUsersFilesOnly({ sys }: typeof ts): void {
   sys.watchFile = (file, ...parameters) => (isUsers(file) ? watchFile(file, ...parameters) : { close: () => {} });
 }
 
-function customise(original: typeof ts, mappers: Map<string, PositionMapper>, state: () => ProgramState): typeof ts {
+function customise(original: Typescript, mappers: Map<string, PositionMapper>, state: () => ProgramState): typeof ts {
   const createWatchCompilerHost = original.createWatchCompilerHost as (...args: unknown[]) => WatchHost;
   const { getQuickInfoAtPosition } = original as unknown as {
     getQuickInfoAtPosition(file: ts.SourceFile, ...rest: unknown[]): ts.QuickInfo | undefined;
@@ -243,9 +245,9 @@ function customise(original: typeof ts, mappers: Map<string, PositionMapper>, st
   });
 }
 
-type WatchHost = ts.WatchCompilerHost<ts.EmitAndSemanticDiagnosticsBuilderProgram>;
+type WatchHost = ts.WatchCompilerHost<Builder>;
 
-type WatchOfRoots = ts.WatchOfFilesAndCompilerOptions<ts.EmitAndSemanticDiagnosticsBuilderProgram>;
+type WatchOfRoots = ts.WatchOfFilesAndCompilerOptions<Builder>;
 
 interface ProgramState {
   readonly lookups: Lookups;
@@ -253,7 +255,7 @@ interface ProgramState {
   readonly hasStandardDecorators: boolean;
 }
 
-function newState(hasStandardDecorators: boolean, typescript: typeof ts): ProgramState {
+function newState(hasStandardDecorators: boolean, typescript: Typescript): ProgramState {
   const lookups = new Lookups();
   return { lookups, programs: new CellPrograms(lookups, typescript), hasStandardDecorators };
 }
@@ -320,32 +322,25 @@ function nodeTypesFolder(): string {
   return path.resolve(require.resolve("@types/node/package.json", { paths: [tslab] }), "..", "..");
 }
 
-type Stock = typeof ts &
-  Internals & {
-    readonly nullTransformationContext: ts.TransformationContext;
-    readonly Completions: { getCompletionsAtPosition(...parameters: unknown[]): unknown };
-  };
-
 interface Folders {
   directoryExists?(folder: string): boolean;
 }
 
-export function withForkNames(original: typeof ts): typeof ts {
-  const stock = original as Stock;
+function withForkNames(original: Typescript): Typescript {
   return {
     ...original,
-    getNullTransformationContext: () => stock.nullTransformationContext,
+    getNullTransformationContext: () => original.nullTransformationContext,
     getDefaultTypeRoots: typeRootsAbove,
     getPreEmitDiagnosticsOfFiles: (program: ts.Program, files: readonly ts.SourceFile[]) =>
       original.sortAndDeduplicateDiagnostics(diagnosticsOfFiles(program, files)),
     getQuickInfoAtPosition: (file: ts.SourceFile, checker: ts.TypeChecker, _token: unknown, position: number) =>
-      quickInfoAt(stock, file, checker, position),
+      quickInfoAt(original, file, checker, position),
     Completions: {
-      ...stock.Completions,
+      ...original.Completions,
       getCompletionsAtPositionForTslab: (...parameters: unknown[]) =>
-        stock.Completions.getCompletionsAtPosition(...parameters, undefined),
+        original.Completions.getCompletionsAtPosition(...parameters, undefined),
     },
-  } as typeof ts;
+  } as Typescript;
 }
 
 function typeRootsAbove(folder: string, { directoryExists = () => true }: Folders): string[] {
@@ -364,17 +359,9 @@ function diagnosticsOfFiles(program: ts.Program, files: readonly ts.SourceFile[]
   ]);
 }
 
-interface Options {
-  readonly transpileOptionValueCompilerOptions: readonly {
-    readonly name: string;
-    readonly transpileOptionValue: never;
-  }[];
-}
-
-export function transpiler(fileName: string, base: ts.CompilerOptions, typescript: typeof ts): Transpile {
+function transpiler(fileName: string, base: ts.CompilerOptions, typescript: Typescript): Transpile {
   const options: ts.CompilerOptions = { ...base, suppressOutputPathCheck: true, allowNonTsExtensions: true };
-  const { transpileOptionValueCompilerOptions } = typescript as unknown as Options;
-  for (const { name, transpileOptionValue } of transpileOptionValueCompilerOptions)
+  for (const { name, transpileOptionValue } of typescript.transpileOptionValueCompilerOptions)
     options[name] = transpileOptionValue;
   const parse = (text: string): ts.SourceFile =>
     typescript.createSourceFile(fileName, text, options.target ?? typescript.ScriptTarget.ES2022);
@@ -390,15 +377,14 @@ export function transpiler(fileName: string, base: ts.CompilerOptions, typescrip
     fileExists: (name) => name === fileName,
     readFile: () => "",
   });
-  const { bindSourceFile } = typescript as unknown as Binder;
   return (text, transformers) => {
     const file = parse(text);
     Object.assign(file, { path: fileName, resolvedPath: fileName, originalFileName: fileName, imports: [] });
-    bindSourceFile(file, options);
+    typescript.bindSourceFile(file, options);
     let output = "";
     program.emit(file, (_name, written) => (output = written), undefined, false, transformers);
     return output;
   };
 }
 
-export type Transpile = (text: string, transformers: ts.CustomTransformers) => string;
+type Transpile = (text: string, transformers: ts.CustomTransformers) => string;
