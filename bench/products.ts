@@ -70,8 +70,7 @@ async function productSession({ rows, inDim, outDim, backward }: Product) {
       // Returns one number of each: returning whole matrices would allocate memory, which the products of a step do not.
       return new Map(products.map(([name, product]) => [name, tf.slice(product, [0, 0], [1, 1])]));
     },
-    inputs,
-    [],
+    { inputs },
   );
   const feeds = new Map(
     inputs.map(({ name, shape, dtype }): [string, Feed] => {

@@ -3,9 +3,10 @@
 import { EngineError } from "../errors/index.js";
 import type { ProgramName } from "../nn/plan/inputs.js";
 import { type Plan, planModel } from "../nn/plan/plan.js";
-import { makeProgram, type Program } from "../nn/program.js";
+import { makeProgram } from "../nn/program.js";
 import type { ModelSpec } from "../spec/model.js";
 import * as tf from "../tfjs/index.js";
+import type { Program } from "../tfjs/program.js";
 import { measuredGradients } from "./core/gradient-sums.js";
 import { ModelHost } from "./core/host.js";
 import { type Feed, Queue, type RunInputs, type Runner } from "./core/outputs.js";

@@ -1,9 +1,8 @@
-import type * as tf from "../tfjs/index.js";
+import type { Program, ProgramSignature } from "../tfjs/program.js";
 import { atOnce, type Work } from "../util/turns.js";
 import {
   type Attribute,
   type Dim,
-  type DType,
   dimText,
   type Graph,
   type Node,
@@ -27,7 +26,7 @@ import { traced, traceInput } from "./trace-backend.js";
 
 /** A difference between the traces that no row count explains would be silently wrong for other batches: it throws. */
 
-export interface Sentinel {
+interface Sentinel {
   readonly symbol: string;
   readonly first: number;
   readonly second: number;
@@ -36,7 +35,7 @@ export interface Sentinel {
 const dimensionAttributes = new Set(["sizes", "size", "reps"]);
 
 /** Combines two traces. @throws EngineError with the operation that uses a row count other than as a dimension. */
-export function unite(first: Graph, second: Graph, sentinels: readonly Sentinel[]): SymbolicGraph {
+function unite(first: Graph, second: Graph, sentinels: readonly Sentinel[]): SymbolicGraph {
   const dims = new DimReader(sentinels);
   const nodes: Node[] = [];
   first.values.forEach((a, i) => {
@@ -66,7 +65,7 @@ export function unite(first: Graph, second: Graph, sentinels: readonly Sentinel[
 }
 
 /** The traces have the same row counts. @throws EngineError with the first operation that differs. */
-export function assertRepeats(first: Graph, again: Graph): void {
+function assertRepeats(first: Graph, again: Graph): void {
   for (const [i, a] of first.values.entries()) {
     const b = again.values[i];
     const repeats =
@@ -120,7 +119,7 @@ function uniteAttributes(a: Value, b: Value, dims: DimReader): Node["attributes"
   return united;
 }
 
-export function uniformValue(values: ArrayLike<number>): number | null {
+function uniformValue(values: ArrayLike<number>): number | null {
   const first = values[0];
   if (first === undefined) return 0;
   for (let i = 1; i < values.length; i++) if (values[i] !== first) return null;
@@ -132,30 +131,6 @@ function same(a: Attribute, b: Attribute): boolean {
   return a.length === b.length && Array.prototype.every.call(a, (value: number, i: number) => value === b[i]);
 }
 
-/** A program: named tensors and row counts in, named tensors out. */
-export type TensorProgram = (
-  tensors: ReadonlyMap<string, tf.Tensor>,
-  sizes: ReadonlyMap<string, readonly number[]>,
-) => Map<string, tf.Tensor>;
-
-export interface InputDeclaration {
-  readonly name: string;
-  readonly dtype: DType;
-  readonly shape: readonly (number | string)[];
-}
-
-/** Row counts passed as numbers, which add up to `total`. The compiled program reads them from an int64 input. */
-export interface SizesDeclaration {
-  readonly name: string;
-  readonly symbols: readonly string[];
-  readonly total: string;
-}
-
-export interface ProductDeclaration {
-  readonly symbol: string;
-  readonly factors: readonly [string, string];
-}
-
 export interface Compiled {
   readonly bytes: Uint8Array;
   /** The names of the inputs and sizes that the program reads; others do not affect its outputs. */
@@ -164,23 +139,13 @@ export interface Compiled {
 }
 
 /** For any row counts, without pauses. @throws EngineError with the operation that cannot be traced or lowered. */
-export function compile(
-  program: TensorProgram,
-  inputs: readonly InputDeclaration[],
-  sizes: readonly SizesDeclaration[],
-  products: readonly ProductDeclaration[] = [],
-): Compiled {
-  return atOnce(compiling(program, inputs, sizes, products));
+export function compile(program: Program, signature: ProgramSignature): Compiled {
+  return atOnce(compiling(program, signature));
 }
 
 /** {@link compile} with pauses, but not within a trace, which must not be interrupted. */
-export function* compiling(
-  program: TensorProgram,
-  inputs: readonly InputDeclaration[],
-  sizes: readonly SizesDeclaration[],
-  products: readonly ProductDeclaration[] = [],
-): Work<Compiled> {
-  const graph = yield* lowering(program, inputs, sizes, products);
+export function* compiling(program: Program, signature: ProgramSignature): Work<Compiled> {
+  const graph = yield* lowering(program, signature);
   yield;
   return {
     bytes: writeOnnx(graph),
@@ -189,32 +154,32 @@ export function* compiling(
   };
 }
 
-export function lowerProgram(
-  program: TensorProgram,
-  inputs: readonly InputDeclaration[],
-  sizes: readonly SizesDeclaration[],
-  products: readonly ProductDeclaration[] = [],
-): OnnxGraph {
-  return atOnce(lowering(program, inputs, sizes, products));
+export function lowerProgram(program: Program, signature: ProgramSignature): OnnxGraph {
+  return atOnce(lowering(program, signature));
 }
 
-function* lowering(
-  program: TensorProgram,
-  inputs: readonly InputDeclaration[],
-  sizes: readonly SizesDeclaration[],
-  products: readonly ProductDeclaration[],
-): Work<OnnxGraph> {
+function* lowering(program: Program, signature: ProgramSignature): Work<OnnxGraph> {
+  const { inputs, sizes = [] } = signature;
   registerTraceKernels();
   yield;
-  const sentinels = chooseSentinels(inputs, sizes, products);
-  const sources = symbolSources(inputs, sizes);
+  const sentinels = chooseSentinels(signature);
+  const sources = symbolSources(signature);
   // An input whose numbers are unused may still determine a row count.
   const extra: OnnxValue[] = [
     ...sizes.map(({ name, symbols }) => ({ name, type: "int64" as const, shape: [symbols.length] })),
     ...inputs.map(({ name, dtype, shape }) => ({ name, type: dtype, shape })),
   ];
   function* attempt(locate: boolean): Work<OnnxGraph> {
-    const trace = (which: "first" | "second") => traceOnce(program, inputs, sizes, sentinels, which, locate);
+    const trace = (which: "first" | "second"): Graph => {
+      const count = (dim: number | string): number =>
+        typeof dim === "number" ? dim : sentinels.find(({ symbol }) => symbol === dim)![which];
+      return traced(() => {
+        const tensors = inputs.map(
+          ({ name, dtype, shape }) => [name, traceInput(name, shape.map(count), dtype)] as const,
+        );
+        return program(new Map(tensors), new Map(sizes.map(({ name, symbols }) => [name, symbols.map(count)])));
+      }, locate);
+    };
     const first = trace("first");
     yield;
     if (locate) assertRepeats(first, trace("first"));
@@ -233,28 +198,8 @@ function* lowering(
   }
 }
 
-function traceOnce(
-  program: TensorProgram,
-  inputs: readonly InputDeclaration[],
-  sizes: readonly SizesDeclaration[],
-  sentinels: readonly Sentinel[],
-  trace: "first" | "second",
-  locate: boolean,
-): Graph {
-  const count = (dim: number | string): number =>
-    typeof dim === "number" ? dim : sentinels.find(({ symbol }) => symbol === dim)![trace];
-  return traced(() => {
-    const tensors = new Map(inputs.map(({ name, dtype, shape }) => [name, traceInput(name, shape.map(count), dtype)]));
-    return program(tensors, new Map(sizes.map(({ name, symbols }) => [name, symbols.map(count)])));
-  }, locate);
-}
-
 /** Small primes, then highly composite numbers: a dependence on size or divisibility shows. */
-function chooseSentinels(
-  inputs: readonly InputDeclaration[],
-  sizes: readonly SizesDeclaration[],
-  products: readonly ProductDeclaration[],
-): Sentinel[] {
+function chooseSentinels({ inputs, sizes = [], products = [] }: ProgramSignature): Sentinel[] {
   const [small, large] = [primes(229), primes(211)];
   const sentinels = new Map<string, Sentinel>();
   const add = (symbol: string) => {
@@ -291,10 +236,7 @@ function primes(from: number): () => number {
   };
 }
 
-function symbolSources(
-  inputs: readonly InputDeclaration[],
-  sizes: readonly SizesDeclaration[],
-): Map<string, SymbolSource> {
+function symbolSources({ inputs, sizes = [] }: ProgramSignature): Map<string, SymbolSource> {
   const sources = new Map<string, SymbolSource>();
   for (const { name, symbols } of sizes)
     for (const [index, symbol] of symbols.entries()) sources.set(symbol, { kind: "entry", input: name, index });
@@ -306,13 +248,13 @@ function symbolSources(
   return sources;
 }
 
-export function simplify(graph: SymbolicGraph): SymbolicGraph {
+function simplify(graph: SymbolicGraph): SymbolicGraph {
   const merged = merge(graph);
   return dropUnused({ nodes: merged.nodes.map(shareRelu(merged.nodes)), outputs: merged.outputs });
 }
 
 /** The common number of all entries of a constant, or `null`. */
-export function uniformConstant(node: Node): number | null {
+function uniformConstant(node: Node): number | null {
   return node.op === "Constant" ? uniformValue(node.attributes.values as Float32Array) : null;
 }
 

@@ -3,6 +3,7 @@
 import { type LossSpec, losses, sessionFeature } from "../spec/losses/index.js";
 import type { TensorOps } from "../spec/losses/loss.js";
 import * as tf from "../tfjs/index.js";
+import type { Program } from "../tfjs/program.js";
 import { customLayers } from "./custom-layer.js";
 import { detach } from "./detach.js";
 import { gateInput, gateNu, gatePath, overriddenGate, ppnet, ppnetShared } from "./gates.js";
@@ -50,12 +51,6 @@ export function taskLoss(loss: LossSpec, logits: tf.Tensor, rows: WeightedRows):
   const perRow = losses[loss.kind].perRow(ops, { logits, target, classes: logits.shape[1]!, session }, loss as never);
   return tf.sum(tf.mul(perRow, coefficient));
 }
-
-/** Named tensors and row counts in, named tensors out; the caller disposes of the outputs. */
-export type Program = (
-  tensors: ReadonlyMap<string, tf.Tensor>,
-  sizes: ReadonlyMap<string, readonly number[]>,
-) => Map<string, tf.Tensor>;
 
 /** Returns the program with that name. */
 export function makeProgram(plan: Plan, name: ProgramName, training: boolean = name === "train"): Program {

@@ -134,7 +134,7 @@ function addMatrices(parts: Parts, plan: Plan, weights: Weights, encoders: reado
 /** The program, traced and lowered as for engines, with its weights in the graph. */
 function addProgram(parts: Parts, plan: Plan, weights: Weights): void {
   const { inputs, products } = programSignature(plan, "predict");
-  const program = lowerProgram(everyTowerProgram(plan), inputs, [], products);
+  const program = lowerProgram(everyTowerProgram(plan), { inputs, products });
   const values = programWeights(plan, weights);
   const rename = (name: string): string => (values.has(name) ? name : inner + name);
   for (const { name, shape } of program.inputs) {

@@ -5,19 +5,16 @@ import * as ort from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import * as tf from "../../src/tfjs/index.js";
 import "../../src/nn/program.js";
-import { compile, type InputDeclaration, type TensorProgram } from "../../src/jit/compile.js";
+import { compile } from "../../src/jit/compile.js";
 import { detach } from "../../src/nn/detach.js";
+import type { Program, ProgramInput } from "../../src/tfjs/program.js";
 import { random } from "../../src/util/random.js";
 
-const matrix: InputDeclaration = { name: "x", dtype: "float32", shape: ["rows", 3] };
+const matrix: ProgramInput = { name: "x", dtype: "float32", shape: ["rows", 3] };
 
 /** Runs a program eagerly and compiled on the same numbers, for each row count. */
-async function compare(
-  program: TensorProgram,
-  inputs: readonly InputDeclaration[],
-  rowCounts: readonly number[],
-): Promise<void> {
-  const { bytes, inputs: names } = compile(program, inputs, []);
+async function compare(program: Program, inputs: readonly ProgramInput[], rowCounts: readonly number[]): Promise<void> {
+  const { bytes, inputs: names } = compile(program, { inputs });
   const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 3 });
   const source = random(1);
   for (const rows of rowCounts) {
@@ -50,7 +47,7 @@ async function compare(
 }
 
 /** A program of x, with the gradient of its sum. */
-function withGradient(f: (x: tf.Tensor) => tf.Tensor): TensorProgram {
+function withGradient(f: (x: tf.Tensor) => tf.Tensor): Program {
   return (tensors) => {
     const x = tensors.get("x") as tf.Tensor;
     const { value, grads } = tf.engine().gradients(() => tf.sum(f(x)) as tf.Scalar, [x], undefined, true);
@@ -100,7 +97,7 @@ describe("programs give the same numbers compiled, for any row count", () => {
   });
 
   test("an input that tells its number of rows only", async () => {
-    const ones: TensorProgram = (tensors) => new Map([["ones", tf.ones([tensors.get("x")?.shape[0] as number, 2])]]);
+    const ones: Program = (tensors) => new Map([["ones", tf.ones([tensors.get("x")?.shape[0] as number, 2])]]);
     await compare(ones, [matrix], [1, 7]);
   });
 });
@@ -181,7 +178,7 @@ describe("what cannot be compiled is refused by operation and line, with a way o
   test.each(refused)("%s", (mark, operation, message) => {
     let error: Error | undefined;
     try {
-      compile(withGradient(operation), [matrix], []);
+      compile(withGradient(operation), { inputs: [matrix] });
     } catch (caught) {
       error = caught as Error;
     }
@@ -198,8 +195,7 @@ describe("what cannot be compiled is refused by operation and line, with a way o
     expect(() =>
       compile(
         withGradient((x) => tf.mul(x, outside)),
-        [matrix],
-        [],
+        { inputs: [matrix] },
       ),
     ).toThrow(/created outside the program/);
   });
@@ -209,8 +205,7 @@ describe("what cannot be compiled is refused by operation and line, with a way o
     expect(() =>
       compile(
         withGradient((x) => tf.cumsum(x, 1)),
-        [matrix],
-        [],
+        { inputs: [matrix] },
       ),
     ).toThrow();
     expect(tf.getBackend()).toBe("cpu");

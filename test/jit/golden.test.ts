@@ -4,19 +4,20 @@
  */
 import path from "node:path";
 import { expect, test } from "vitest";
-import { type InputDeclaration, lowerProgram, type TensorProgram } from "../../src/jit/compile.js";
-import { graphText } from "../../src/jit/text.js";
+import { lowerProgram } from "../../src/jit/compile.js";
 import { layer } from "../../src/nn/custom-layer.js";
 import { programSignature } from "../../src/nn/plan/inputs.js";
 import { planModel } from "../../src/nn/plan/plan.js";
 import { makeProgram } from "../../src/nn/program.js";
 import * as tf from "../../src/tfjs/index.js";
+import type { Program, ProgramInput } from "../../src/tfjs/program.js";
 import { toyWith } from "../engine/toy.js";
+import { graphText } from "./graph-text.js";
 
-const float = (name: string, ...shape: (number | string)[]): InputDeclaration => ({ name, dtype: "float32", shape });
+const float = (name: string, ...shape: (number | string)[]): ProgramInput => ({ name, dtype: "float32", shape });
 
 /** A scalar of the inputs, with the gradient of each. */
-function step(f: (...inputs: tf.Tensor[]) => tf.Tensor, names: readonly string[]): TensorProgram {
+function step(f: (...inputs: tf.Tensor[]) => tf.Tensor, names: readonly string[]): Program {
   return (tensors) => {
     const inputs = names.map((name) => tensors.get(name) as tf.Tensor);
     const { value, grads } = tf.engine().gradients(() => tf.sum(f(...inputs)) as tf.Scalar, inputs, undefined, true);
@@ -24,7 +25,7 @@ function step(f: (...inputs: tf.Tensor[]) => tf.Tensor, names: readonly string[]
   };
 }
 
-const small: [string, TensorProgram, readonly InputDeclaration[]][] = [
+const small: [string, Program, readonly ProgramInput[]][] = [
   [
     "linear-relu",
     step(
@@ -45,7 +46,7 @@ const small: [string, TensorProgram, readonly InputDeclaration[]][] = [
 const golden = (name: string): string => path.join(__dirname, "golden", `${name}.txt`);
 
 test.each(small)("%s", async (name, program, inputs) => {
-  await expect(graphText(lowerProgram(program, inputs, []))).toMatchFileSnapshot(golden(name));
+  await expect(graphText(lowerProgram(program, { inputs }))).toMatchFileSnapshot(golden(name));
 });
 
 test.each(["train", "predict"] as const)("a PEPNet of one task and two domains: %s", async (program) => {
@@ -54,8 +55,8 @@ test.each(["train", "predict"] as const)("a PEPNet of one task and two domains: 
     domains: { column: "scene", count: 2, names: null },
   });
   const plan = planModel({ ...spec, towers: spec.towers.slice(0, 1).map((t) => ({ ...t, mlp: null })) });
-  const { inputs, sizes } = programSignature(plan, program);
-  await expect(graphText(lowerProgram(makeProgram(plan, program), inputs, sizes))).toMatchFileSnapshot(
+  const signature = programSignature(plan, program);
+  await expect(graphText(lowerProgram(makeProgram(plan, program), signature))).toMatchFileSnapshot(
     golden(`pepnet-${program}`),
   );
 });
@@ -67,8 +68,8 @@ test("a cross layer of one's own before the towers", async () => {
   });
   const spec = toyWith({ groups: [], ppnet: { ...toyWith({}).ppnet, hidden: [] }, domains: null, layers: [cross] });
   const plan = planModel({ ...spec, towers: spec.towers.slice(0, 1).map((t) => ({ ...t, mlp: null })) });
-  const { inputs, sizes } = programSignature(plan, "train");
-  await expect(graphText(lowerProgram(makeProgram(plan, "train"), inputs, sizes))).toMatchFileSnapshot(
+  const signature = programSignature(plan, "train");
+  await expect(graphText(lowerProgram(makeProgram(plan, "train"), signature))).toMatchFileSnapshot(
     golden("cross-layer"),
   );
 });

@@ -10,6 +10,5 @@ export async function compileHere(plan: Plan, program: ProgramName, training: bo
   await loadTfjs(); // in steps, before an importer would load it all at once
   const { compiling } = await import("../../jit/compile.js");
   const { makeProgram } = await import("../../nn/program.js");
-  const { inputs, sizes, products } = programSignature(plan, program, training);
-  return inTurns(compiling(makeProgram(plan, program, training), inputs, sizes, products));
+  return inTurns(compiling(makeProgram(plan, program, training), programSignature(plan, program, training)));
 }

@@ -12,8 +12,7 @@ export interface CompileQuestion {
 }
 
 function compiled({ plan, program, training }: CompileQuestion): Compiled {
-  const { inputs, sizes, products } = programSignature(plan, program, training);
-  return compile(makeProgram(plan, program, training), inputs, sizes, products);
+  return compile(makeProgram(plan, program, training), programSignature(plan, program, training));
 }
 
 serveCalls(compiled, packError);

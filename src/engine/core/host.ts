@@ -2,10 +2,11 @@
 
 import type { Batch } from "../../data/encoded/encoded.js";
 import { DataError } from "../../errors/index.js";
-import { type ProgramInput, programSignature } from "../../nn/plan/inputs.js";
+import { programSignature } from "../../nn/plan/inputs.js";
 import { batchNorms, type DropoutSite, dropoutSites, matrixNames } from "../../nn/plan/names.js";
 import type { Plan } from "../../nn/plan/plan.js";
 import { mostBatchRows } from "../../spec/training.js";
+import type { ProgramInput } from "../../tfjs/program.js";
 import type {
   AttentionValues,
   EmbeddingValues,

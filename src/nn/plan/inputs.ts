@@ -1,5 +1,6 @@
 /** The inputs of each program: names, types and shapes, with symbols for row counts. Does not use TF.js. */
 import { sessionFeature } from "../../spec/losses/index.js";
+import type { ProgramInput, ProgramProduct, ProgramSignature, ProgramSizes } from "../../tfjs/program.js";
 import {
   batchNorms,
   branchRows,
@@ -18,33 +19,6 @@ import type { Plan, TaskPlan } from "./plan.js";
  * output; `attention` the weights of sequences' positions; `gradients` is `train` without dropout, plus the gradients through the gates' main inputs.
  */
 export type ProgramName = "train" | "predict" | "probe" | "gates" | "embeddings" | "attention" | "gradients";
-
-/** One input; a symbol represents a row count that differs from batch to batch. */
-export interface ProgramInput {
-  readonly name: string;
-  readonly dtype: "float32" | "int32" | "bool";
-  readonly shape: readonly (number | string)[];
-}
-
-/** Row counts by domain, passed as numbers: `symbols[d]` is the count of domain d; they add up to `total`. */
-export interface ProgramSizes {
-  readonly name: string;
-  readonly symbols: readonly string[];
-  readonly total: string;
-}
-
-/** A count that is the product of others: positions = rows × longest. */
-export interface ProgramProduct {
-  readonly symbol: string;
-  readonly factors: readonly [string, string];
-}
-
-/** All inputs of a program. */
-export interface ProgramSignature {
-  readonly inputs: readonly ProgramInput[];
-  readonly sizes: readonly ProgramSizes[];
-  readonly products: readonly ProgramProduct[];
-}
 
 /** The inputs of a program. */
 export function programSignature(

@@ -1,4 +1,4 @@
-import type { OnnxGraph, OnnxTensor, OnnxValue } from "./onnx.js";
+import type { OnnxGraph, OnnxTensor, OnnxValue } from "../../src/jit/onnx.js";
 
 /** Inputs, operations in execution order, outputs. Constants of one number are inlined. */
 export function graphText(graph: OnnxGraph): string {

@@ -1,0 +1,38 @@
+/** Programs of TF.js, and what they need to be compiled for any number of rows. */
+import type * as tf from "@tensorflow/tfjs-core";
+
+/** Named tensors and row counts in, named tensors out; the caller disposes of the outputs. */
+export type Program = (
+  tensors: ReadonlyMap<string, tf.Tensor>,
+  sizes: ReadonlyMap<string, readonly number[]>,
+) => Map<string, tf.Tensor>;
+
+/** One input; a symbol represents a row count that differs from batch to batch. */
+export interface ProgramInput {
+  readonly name: string;
+  readonly dtype: "float32" | "int32" | "bool";
+  readonly shape: readonly (number | string)[];
+}
+
+/**
+ * Row counts by domain, passed as numbers: `symbols[d]` is the count of domain d; they add up to `total`. The compiled
+ * program reads them from an int64 input.
+ */
+export interface ProgramSizes {
+  readonly name: string;
+  readonly symbols: readonly string[];
+  readonly total: string;
+}
+
+/** A count that is the product of others: positions = rows × longest. */
+export interface ProgramProduct {
+  readonly symbol: string;
+  readonly factors: readonly [string, string];
+}
+
+/** All inputs of a program. */
+export interface ProgramSignature {
+  readonly inputs: readonly ProgramInput[];
+  readonly sizes?: readonly ProgramSizes[];
+  readonly products?: readonly ProgramProduct[];
+}
