@@ -4,55 +4,19 @@ import { alias, record, refusal, toInfo, traceBackendName, valueBehind } from ".
 
 /** Elementwise, same shape. */
 export const unaryKernels: readonly string[] = [
-  "Abs",
-  "Ceil",
-  "Elu",
-  "Erf",
-  "Exp",
-  "Expm1",
-  "Floor",
-  "Log",
-  "Log1p",
-  "LogicalNot",
-  "Neg",
-  "Reciprocal",
-  "Relu",
-  "Relu6",
-  "Round",
-  "Rsqrt",
-  "Selu",
-  "Sigmoid",
-  "Sign",
-  "Softplus",
-  "Sqrt",
-  "Square",
-  "Sin",
-  "Cos",
-  "Tanh",
+  ...["Exp", "Expm1", "Log", "Log1p", "Sqrt", "Rsqrt", "Square", "Reciprocal", "Erf", "Sin", "Cos", "Tanh"],
+  ...["Abs", "Neg", "Sign", "Ceil", "Floor", "Round", "LogicalNot"],
+  ...["Elu", "Relu", "Relu6", "Selu", "Sigmoid", "Softplus"],
 ];
 
 /** Elementwise over broadcast shapes. */
 export const binaryKernels: readonly string[] = [
-  "Add",
-  "Sub",
-  "Multiply",
-  "RealDiv",
-  "Maximum",
-  "Minimum",
-  "Pow",
-  "SquaredDifference",
+  ...["Add", "Sub", "Multiply", "RealDiv", "Maximum", "Minimum", "Pow", "SquaredDifference"],
 ];
 
 /** Elementwise over broadcast shapes, with a bool result. */
 export const comparisonKernels: readonly string[] = [
-  "Equal",
-  "NotEqual",
-  "Greater",
-  "GreaterEqual",
-  "Less",
-  "LessEqual",
-  "LogicalAnd",
-  "LogicalOr",
+  ...["Equal", "NotEqual", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd", "LogicalOr"],
 ];
 
 /** Over axes. */
@@ -63,18 +27,24 @@ type Kernel = (inputs: Infos, attributes: Readonly<Record<string, unknown>>) => 
 
 const { util, backend_util: backendUtil } = tf;
 
-const like = (op: string, x: tf.TensorInfo, attributes: Attributes = {}, dtype = x.dtype as DType) =>
-  toInfo(record(op, [valueBehind(x)], attributes, x.shape, dtype));
-
 const input = (inputs: Infos, name: string): tf.TensorInfo => inputs[name]!;
 
-function broadcast(op: string, dtype: DType | null): Kernel {
-  return (inputs) => {
-    const a = input(inputs, "a");
-    const b = input(inputs, "b");
-    const shape = backendUtil.assertAndGetBroadcastShape(a.shape, b.shape);
-    return toInfo(record(op, [valueBehind(a), valueBehind(b)], {}, shape, dtype ?? (a.dtype as DType)));
-  };
+/** Records an operation whose result has the type of its first input. */
+function result(
+  op: string,
+  inputs: readonly tf.TensorInfo[],
+  shape: readonly number[],
+  attributes: Attributes = {},
+  dtype = inputs[0]!.dtype as DType,
+): tf.TensorInfo {
+  return toInfo(record(op, inputs.map(valueBehind), attributes, shape, dtype));
+}
+
+const like = (op: string, x: tf.TensorInfo, attributes: Attributes = {}, dtype = x.dtype as DType) =>
+  result(op, [x], x.shape, attributes, dtype);
+
+function broadcast(op: string, dtype?: DType): Kernel {
+  return ({ a, b }) => result(op, [a!, b!], backendUtil.assertAndGetBroadcastShape(a!.shape, b!.shape), {}, dtype);
 }
 
 function reduction(op: string): Kernel {
@@ -84,7 +54,7 @@ function reduction(op: string): Kernel {
     const axes = util.parseAxisParam((axis ?? reductionIndices) as number | number[], x.shape);
     const keptShape = x.shape.map((dim, i) => (axes.includes(i) ? 1 : dim));
     const shape = keepDims ? keptShape : x.shape.filter((_, i) => !axes.includes(i));
-    return toInfo(record(op, [valueBehind(x)], { axes, keepDims: Boolean(keepDims) }, shape, x.dtype as DType));
+    return result(op, [x], shape, { axes, keepDims: Boolean(keepDims) });
   };
 }
 
@@ -99,24 +69,19 @@ const matMul: Kernel = (inputs, { transposeA, transposeB }) => {
   const columns = b.shape[transposeB ? rank - 2 : rank - 1]!;
   const batch = backendUtil.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const attributes = { transposeA: Boolean(transposeA), transposeB: Boolean(transposeB) };
-  return toInfo(
-    record("BatchMatMul", [valueBehind(a), valueBehind(b)], attributes, [...batch, rows, columns], a.dtype as DType),
-  );
+  return result("BatchMatMul", [a, b], [...batch, rows, columns], attributes);
 };
 
 const reshape: Kernel = (inputs, { shape }) => {
   const x = input(inputs, "x");
   const target = util.inferFromImplicitShape(shape as number[], util.sizeFromShape(x.shape));
-  if (util.arraysEqual(target, x.shape)) return alias(x);
-  return toInfo(record("Reshape", [valueBehind(x)], {}, target, x.dtype as DType));
+  return util.arraysEqual(target, x.shape) ? alias(x) : result("Reshape", [x], target);
 };
 
 const expandDims: Kernel = (inputs, { dim }) => {
   const x = input(inputs, "input");
   const at = (dim as number) < 0 ? x.shape.length + 1 + (dim as number) : (dim as number);
-  return toInfo(
-    record("Reshape", [valueBehind(x)], {}, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)], x.dtype as DType),
-  );
+  return result("Reshape", [x], [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
 };
 
 const concat: Kernel = (inputs, { axis }) => {
@@ -124,17 +89,17 @@ const concat: Kernel = (inputs, { axis }) => {
   const first = parts[0]!;
   const at = util.parseAxisParam(axis as number, first.shape)[0]!;
   const shape = first.shape.map((dim, i) => (i === at ? parts.reduce((sum, p) => sum + p.shape[i]!, 0) : dim));
-  return toInfo(record("Concat", parts.map(valueBehind), { axis: at }, shape, first.dtype as DType));
+  return result("Concat", parts, shape, { axis: at });
 };
 
 const split: Kernel = (inputs, { numOrSizeSplits, axis }) => {
   const x = input(inputs, "x");
   const at = util.parseAxisParam(axis as number, x.shape)[0]!;
   const sizes = backendUtil.prepareSplitSize(x as tf.Tensor, numOrSizeSplits as number | number[], at);
-  const whole = record("SplitV", [valueBehind(x)], { axis: at, sizes }, x.shape, x.dtype as DType);
+  const whole = like("SplitV", x, { axis: at, sizes });
   return sizes.map((size, part) => {
     const shape = x.shape.map((dim, i) => (i === at ? size : dim));
-    return toInfo(record("Part", [whole], { part }, shape, x.dtype as DType));
+    return result("Part", [whole], shape, { part });
   });
 };
 
@@ -159,72 +124,43 @@ const gather: Kernel = (inputs, { axis, batchDims }) => {
   const indices = input(inputs, "indices");
   const at = util.parseAxisParam(axis as number, x.shape)[0]!;
   const shape = [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)];
-  return toInfo(record("GatherV2", [valueBehind(x), valueBehind(indices)], { axis: at }, shape, x.dtype as DType));
+  return result("GatherV2", [x, indices], shape, { axis: at });
 };
 
 const segmentSum: Kernel = (inputs, { numSegments }) => {
   const x = input(inputs, "x");
   const shape = [numSegments as number, ...x.shape.slice(1)];
-  return toInfo(
-    record(
-      "UnsortedSegmentSum",
-      [valueBehind(x), valueBehind(input(inputs, "segmentIds"))],
-      {},
-      shape,
-      x.dtype as DType,
-    ),
-  );
+  return result("UnsortedSegmentSum", [x, input(inputs, "segmentIds")], shape);
 };
 
 const transpose: Kernel = (inputs, { perm }) => {
   const x = input(inputs, "x");
   const order = perm as number[];
   if (order.every((from, to) => from === to)) return alias(x);
-  return toInfo(
-    record(
-      "Transpose",
-      [valueBehind(x)],
-      { perm: order },
-      order.map((from) => x.shape[from]!),
-      x.dtype as DType,
-    ),
-  );
+  const shape = order.map((from) => x.shape[from]!);
+  return result("Transpose", [x], shape, { perm: order });
 };
 
 const slice: Kernel = (inputs, { begin, size }) => {
   const x = input(inputs, "x");
-  const [from, sizes] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin as number[], size as number[]) as [
-    number[],
-    number[],
-  ];
-  if (util.arraysEqual(sizes, x.shape)) return alias(x);
-  return toInfo(record("Slice", [valueBehind(x)], { begin: from, size: sizes }, sizes, x.dtype as DType));
+  const parts = tf.slice_util.parseSliceParams(x as tf.Tensor, begin as number[], size as number[]);
+  const [from, sizes] = parts as [number[], number[]];
+  return util.arraysEqual(sizes, x.shape) ? alias(x) : result("Slice", [x], sizes, { begin: from, size: sizes });
 };
 
 const pad: Kernel = (inputs, { paddings, constantValue }) => {
   const x = input(inputs, "x");
   const around = paddings as [number, number][];
-  const shape = x.shape.map((dim, i) => dim + (around[i]?.[0] ?? 0) + (around[i]?.[1] ?? 0));
-  const attributes = {
-    before: around.map(([n]) => n),
-    after: around.map(([, n]) => n),
-    value: constantValue as number,
-  };
-  return toInfo(record("PadV2", [valueBehind(x)], attributes, shape, x.dtype as DType));
+  const [before, after] = [around.map(([n]) => n), around.map(([, n]) => n)];
+  const shape = x.shape.map((dim, i) => dim + (before[i] ?? 0) + (after[i] ?? 0));
+  return result("PadV2", [x], shape, { before, after, value: constantValue as number });
 };
 
 const tile: Kernel = (inputs, { reps }) => {
   const x = input(inputs, "x");
   const times = reps as number[];
-  return toInfo(
-    record(
-      "Tile",
-      [valueBehind(x)],
-      { reps: times },
-      x.shape.map((dim, i) => dim * times[i]!),
-      x.dtype as DType,
-    ),
-  );
+  const shape = x.shape.map((dim, i) => dim * times[i]!);
+  return result("Tile", [x], shape, { reps: times });
 };
 
 const softmax: Kernel = (inputs, { dim }) => {
@@ -235,17 +171,6 @@ const softmax: Kernel = (inputs, { dim }) => {
   return like("Softmax", x);
 };
 
-const select: Kernel = (inputs) => {
-  const [condition, t, e] = ["condition", "t", "e"].map((name) => input(inputs, name)) as [
-    tf.TensorInfo,
-    tf.TensorInfo,
-    tf.TensorInfo,
-  ];
-  return toInfo(
-    record("Select", [valueBehind(condition), valueBehind(t), valueBehind(e)], {}, t.shape, t.dtype as DType),
-  );
-};
-
 const filled = (value: number, shape: readonly number[], dtype: DType): tf.TensorInfo => {
   const numbers = dtype === "float32" ? Float32Array : dtype === "int32" ? Int32Array : Uint8Array;
   return toInfo(record("Constant", [], { values: numbers.of(value) }, shape, dtype));
@@ -253,13 +178,13 @@ const filled = (value: number, shape: readonly number[], dtype: DType): tf.Tenso
 
 const kernels: Readonly<Record<string, Kernel>> = {
   ...Object.fromEntries(unaryKernels.map((op): [string, Kernel] => [op, (inputs) => like(op, input(inputs, "x"))])),
-  ...Object.fromEntries(binaryKernels.map((op): [string, Kernel] => [op, broadcast(op, null)])),
+  ...Object.fromEntries(binaryKernels.map((op): [string, Kernel] => [op, broadcast(op)])),
   ...Object.fromEntries(comparisonKernels.map((op): [string, Kernel] => [op, broadcast(op, "bool")])),
   ...Object.fromEntries(reductionKernels.map((op): [string, Kernel] => [op, reduction(op)])),
   AddN: (inputs) => {
-    const values = Object.values(inputs).map(valueBehind);
-    if (values.length === 1) return alias(Object.values(inputs)[0]!);
-    return toInfo(values.slice(1).reduce((sum, v) => record("Add", [sum, v], {}, v.shape, v.dtype), values[0]!));
+    const values = Object.values(inputs);
+    if (values.length === 1) return alias(values[0]!);
+    return values.reduce((sum, value) => result("Add", [sum, value], value.shape, {}, value.dtype as DType));
   },
   BatchMatMul: matMul,
   Cast: (inputs, { dtype }) => {
@@ -269,16 +194,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
   ClipByValue: (inputs, { clipValueMin, clipValueMax }) =>
     like("ClipByValue", input(inputs, "x"), { min: clipValueMin as number, max: clipValueMax as number }),
   Concat: concat,
-  EluGrad: (inputs) =>
-    toInfo(
-      record(
-        "EluGrad",
-        [valueBehind(input(inputs, "dy")), valueBehind(input(inputs, "y"))],
-        {},
-        input(inputs, "dy").shape,
-        "float32",
-      ),
-    ),
+  EluGrad: ({ dy, y }) => result("EluGrad", [dy!, y!], dy!.shape, {}, "float32"),
   ExpandDims: expandDims,
   Fill: (_, { shape, value, dtype }) =>
     filled(value as number, shape as number[], (dtype as DType | undefined) ?? "float32"),
@@ -289,7 +205,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
   Pack: pack,
   OnesLike: (inputs) => filled(1, input(inputs, "x").shape, input(inputs, "x").dtype as DType),
   Reshape: reshape,
-  Select: select,
+  Select: ({ condition, t, e }) => result("Select", [condition!, t!, e!], t!.shape, {}, t!.dtype as DType),
   Slice: slice,
   Softmax: softmax,
   SplitV: split,

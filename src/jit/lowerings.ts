@@ -140,12 +140,17 @@ const select: Lowering = (node, { emitter, operand }) => {
 const log1p = composed(({ emitter }, x) => emitter.emit("Log", [emitter.emit("Add", [x, emitter.scalar(1)])]));
 const expm1 = composed(({ emitter }, x) => emitter.emit("Sub", [emitter.emit("Exp", [x]), emitter.scalar(1)]));
 
+/** Kernels with the name of an operator that maps each number to one. */
+const sameNames = [
+  ...(["Abs", "Ceil", "Cos", "Elu", "Erf", "Exp", "Floor", "Log", "Neg", "Reciprocal", "Relu"] as const),
+  ...(["Round", "Selu", "Sigmoid", "Sign", "Sin", "Softplus", "Sqrt", "Tanh"] as const),
+];
+
 export const lowerings: Readonly<Record<string, Lowering>> = {
-  Abs: unary("Abs"),
+  ...Object.fromEntries(sameNames.map((op) => [op, unary(op)])),
   Add: add,
   BatchMatMul: product,
   Cast: composed(({ emitter }, x, node) => emitter.emit("Cast", [x], { to: onnxType(node.dtype) })),
-  Ceil: unary("Ceil"),
   ClipByValue: composed(({ emitter }, x, { attributes }) =>
     emitter.emit("Clip", [x, emitter.scalar(attributes.min as number), emitter.scalar(attributes.max as number)]),
   ),
@@ -153,8 +158,6 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
     name: emitter.emit("Concat", node.inputs.map(full), { axis: node.attributes.axis as number }),
     shape: node.shape,
   }),
-  Cos: unary("Cos"),
-  Elu: unary("Elu"),
   EluGrad: (node, { emitter, operand }) => {
     const [dy, y] = node.inputs.map(operand) as [Lowered, Lowered];
     const above = emitter.emit("Greater", [y.name, emitter.scalar(0)]);
@@ -162,10 +165,7 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
     return { name: emitter.emit("Mul", [dy.name, slope]), shape: broadcast(dy.shape, y.shape) };
   },
   Equal: binary("Equal"),
-  Erf: unary("Erf"),
-  Exp: unary("Exp"),
   Expm1: expm1,
-  Floor: unary("Floor"),
   GatherV2: (node, { emitter, full }) => ({
     name: emitter.emit("Gather", node.inputs.map(full), { axis: node.attributes.axis as number }),
     shape: node.shape,
@@ -177,7 +177,6 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   ),
   Less: binary("Less"),
   LessEqual: binary("LessOrEqual"),
-  Log: unary("Log"),
   Log1p: log1p,
   LogicalAnd: binary("And"),
   LogicalNot: unary("Not"),
@@ -188,7 +187,6 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   Min: reduction("ReduceMin"),
   Minimum: binary("Min"),
   Multiply: binary("Mul"),
-  Neg: unary("Neg"),
   NotEqual: (node, context) => {
     const { name, shape } = binary("Equal")(node, context);
     return { name: context.emitter.emit("Not", [name]), shape };
@@ -209,25 +207,16 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   Pow: binary("Pow"),
   Prod: reduction("ReduceProd"),
   RealDiv: binary("Div"),
-  Reciprocal: unary("Reciprocal"),
-  Relu: unary("Relu"),
   Relu6: composed(({ emitter }, x) => emitter.emit("Clip", [x, emitter.scalar(0), emitter.scalar(6)])),
   Reshape: reshape,
-  Round: unary("Round"),
   Rsqrt: composed(({ emitter }, x) => emitter.emit("Reciprocal", [emitter.emit("Sqrt", [x])])),
   Select: select,
-  Selu: unary("Selu"),
-  Sigmoid: unary("Sigmoid"),
-  Sign: unary("Sign"),
-  Sin: unary("Sin"),
   Slice: slice,
   Softmax: (node, { emitter, full }) => ({
     name: emitter.emit("Softmax", [full(first(node))], { axis: -1 }),
     shape: node.shape,
   }),
-  Softplus: unary("Softplus"),
   SplitV: splitV,
-  Sqrt: unary("Sqrt"),
   Square: composed(({ emitter }, x) => emitter.emit("Mul", [x, x])),
   SquaredDifference: (node, context) => {
     const { name, shape } = binary("Sub")(node, context);
@@ -236,7 +225,6 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   Step: step,
   Sub: binary("Sub"),
   Sum: reduction("ReduceSum"),
-  Tanh: unary("Tanh"),
   Tile: (node, { emitter, full }) => ({
     name: emitter.emit("Tile", [full(first(node)), emitter.dims(node.attributes.reps as readonly Dim[])]),
     shape: node.shape,

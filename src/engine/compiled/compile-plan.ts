@@ -1,13 +1,37 @@
 /** Compiles each of a plan's programs once: plans that differ only in gammas, rates and weights share a program. */
+
+import { EngineError } from "../../errors/index.js";
 import type { Compiled } from "../../jit/compile.js";
+import { loadTfjs } from "../../jit/load-tfjs.js";
 import { type ProgramName, programSignature } from "../../nn/plan/inputs.js";
-import type { Plan } from "../../nn/plan/plan.js";
-import { compileAside } from "./compile-aside.js";
+import { type Plan, sendablePlan } from "../../nn/plan/plan.js";
+import { AsideThread } from "../../util/called-thread.js";
+import { inTurns } from "../../util/turns.js";
+import { workerFile } from "../../util/worker-file.js";
+import type { CompileQuestion } from "./compile-worker.js";
+import { type Failure, unpackError } from "./control.js";
 
 const cache = new Map<string, Promise<Compiled>>();
 let count = 0;
 
 const capacity = 64;
+
+/** Loading TF.js and tracing take 100 ms and more in a new process. Custom layers cannot be sent to a thread. */
+const thread = new AsideThread<CompileQuestion, Compiled, Failure>({
+  name: "pepnet-compiler",
+  file: () => workerFile(__dirname, "compile-worker"),
+  error: unpackError,
+  ended: (cause) =>
+    new EngineError({ path: "engine", message: `the compiler thread failed: ${cause.message}` }, { cause }),
+});
+
+/** Compiles on this thread, where custom layers are, pausing between the traces and around the lowering. */
+async function compileHere(plan: Plan, program: ProgramName, training: boolean): Promise<Compiled> {
+  await loadTfjs(); // in steps, before an importer would load it all at once
+  const { compiling } = await import("../../jit/compile.js");
+  const { makeProgram } = await import("../../nn/program.js");
+  return inTurns(compiling(makeProgram(plan, program, training), programSignature(plan, program, training)));
+}
 
 export function compilations(): number {
   return count;
@@ -21,13 +45,12 @@ export async function compilePlan(
 ): Promise<Compiled> {
   // A custom layer is a closure whose captured values may have changed, so it is traced each time.
   if (plan.layers.length > 0) {
-    const { compileHere } = await import("./compile-here.js");
     return counted(compileHere(plan, program, training));
   }
   const key = structureKey(plan, program, training);
   const cachedProgram = cache.get(key);
   if (cachedProgram !== undefined) return cachedProgram;
-  const compiled = counted(compileAside(plan, program, training));
+  const compiled = counted(thread.call({ plan: sendablePlan(plan), program, training }));
   if (cache.size >= capacity) cache.delete(cache.keys().next().value!);
   cache.set(key, compiled);
   compiled.catch(() => cache.delete(key)); // compiling again returns the same error

@@ -1,4 +1,4 @@
-import type { Batch, EncodedData } from "../../data/encoded/encoded.js";
+import type { Batch } from "../../data/encoded/encoded.js";
 import { EngineError } from "../../errors/index.js";
 import { gateOutputs, type ProgramName } from "../../nn/plan/inputs.js";
 import { needsWholeBatch, weightingEncoders } from "../../nn/plan/names.js";
@@ -40,76 +40,25 @@ import { type BatchKind, type Call, controlWords, drainAtExit, forgetFailure, re
 import { EngineThread } from "./engine-thread.js";
 import { assertOnnxruntime } from "./onnxruntime.js";
 
-export class WorkerLink {
-  /** `null`: closed, or the thread has ended. */
-  #thread: EngineThread | null;
-  readonly #sent = new WeakMap<EncodedData, number>();
-  readonly #collected: FinalizationRegistry<number>;
-  #nextKey = 1;
-
-  /** @param died called if the thread ends before this link is closed */
-  constructor(died: () => void) {
-    this.#thread = EngineThread.take(() => {
-      this.#thread = null;
-      died();
-    });
-    this.#collected = new FinalizationRegistry((key) => this.#thread?.post({ forget: key }));
-  }
-
-  /** Sends a call and returns its answer. The process stays alive until then. */
-  call<T>(call: Call): Promise<T> {
-    return this.#thread?.call<T>(call) ?? Promise.reject(ended());
-  }
-
-  /** The key of data in the worker: sent at the first call, freed when the data is garbage-collected here. */
-  keep(data: EncodedData): number {
-    const sentKey = this.#sent.get(data);
-    if (sentKey !== undefined) return sentKey;
-    const key = this.#nextKey++;
-    this.#sent.set(data, key);
-    this.#collected.register(data, key);
-    this.#thread?.post({ keep: key, data });
-    return key;
-  }
-
-  /** Rows to send: a part of a larger array is copied, since a message contains the whole underlying array. */
-  static rows(rows: Int32Array): Int32Array {
-    const whole = rows.byteLength === rows.buffer.byteLength || rows.buffer instanceof SharedArrayBuffer;
-    return whole ? rows : rows.slice();
-  }
-
-  async close(): Promise<void> {
-    if (this.#thread === null) return;
-    await this.call({ kind: "clear" });
-    const thread = this.#thread;
-    this.#thread = null;
-    await thread?.release();
-  }
-}
-
-function ended(): EngineError {
-  return new EngineError({ path: "engine", message: "the engine's thread failed: it has exited" });
-}
-
-export class Workers {
+class Workers {
   readonly control: Int32Array;
-  readonly #links: readonly WorkerLink[];
+  readonly #threads: readonly EngineThread[];
   readonly #stopDraining: () => void;
 
   constructor(size: number) {
     this.control = controlWords(size);
-    this.#links = startedLinks(size, () => reportFailure(this.control));
+    this.#threads = startedThreads(size, () => reportFailure(this.control));
     this.#stopDraining = drainAtExit(this.control);
   }
 
   get size(): number {
-    return this.#links.length;
+    return this.#threads.length;
   }
 
   /** Every worker's answer to a call, by rank. If a worker fails, its error is thrown after all have ended. */
   async all<T>(callOf: Call | ((rank: number) => Call)): Promise<T[]> {
     const answers = await Promise.allSettled(
-      this.#links.map((link, rank) => link.call<T>(typeof callOf === "function" ? callOf(rank) : callOf)),
+      this.#threads.map((thread, rank) => thread.call<T>(typeof callOf === "function" ? callOf(rank) : callOf)),
     );
     const reasons = answers.flatMap((answer): unknown[] => (answer.status === "rejected" ? [answer.reason] : []));
     if (reasons.length > 0) {
@@ -121,32 +70,37 @@ export class Workers {
   }
 
   first<T>(call: Call): Promise<T> {
-    return this.#links[0]!.call(call);
+    return this.#threads[0]!.call(call);
   }
 
   async others(callOf: (rank: number) => Call): Promise<void> {
-    await Promise.all(this.#links.slice(1).map((link, index) => link.call(callOf(index + 1))));
+    await Promise.all(this.#threads.slice(1).map((thread, index) => thread.call(callOf(index + 1))));
   }
 
-  onBatch<T>(data: EncodedData, rows: Int32Array, call: (data: number, rows: Int32Array) => Call): Promise<T[]> {
-    const sent = WorkerLink.rows(rows);
-    return this.all((rank) => call(this.#links[rank]!.keep(data), sent));
+  onBatch<T>(
+    { data, rows }: Batch,
+    call: (sent: { readonly data: number; readonly rows: Int32Array }) => Call,
+  ): Promise<T[]> {
+    // A part of a larger array is copied, since a message contains the whole underlying array.
+    const whole = rows.byteLength === rows.buffer.byteLength || rows.buffer instanceof SharedArrayBuffer;
+    const sent = whole ? rows : rows.slice();
+    return this.all((rank) => call({ data: this.#threads[rank]!.keep(data), rows: sent }));
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#links.map((link) => link.close()));
+    await Promise.all(this.#threads.map((thread) => thread.release()));
     this.#stopDraining();
   }
 }
 
 /** @throws EngineError if the operating system cannot start this many threads; started ones are released */
-function startedLinks(size: number, died: () => void): WorkerLink[] {
-  const links: WorkerLink[] = [];
+function startedThreads(size: number, died: () => void): EngineThread[] {
+  const threads: EngineThread[] = [];
   try {
-    while (links.length < size) links.push(new WorkerLink(died));
-    return links;
+    while (threads.length < size) threads.push(EngineThread.take(died));
+    return threads;
   } catch (cause) {
-    for (const link of links) void link.close().catch(() => undefined);
+    for (const thread of threads) void thread.release().catch(() => undefined);
     throw new EngineError(
       {
         path: "engine",
@@ -216,19 +170,14 @@ class CompiledEngine implements Engine {
     return this.#queue.run(async () => {
       await this.#prepare("train");
       await this.#makeRoom(batch);
-      const results = await this.#workers.onBatch<StepResult>(batch.data, batch.rows, (data, rows) => ({
-        kind: "step",
-        data,
-        rows,
-        epoch,
-      }));
+      const results = await this.#workers.onBatch<StepResult>(batch, (sent) => ({ kind: "step", ...sent, epoch }));
       this.#steps++;
       return joinSteps(results);
     });
   }
 
   async predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<readonly TowerOutput[]> {
-    return joinOutputs(await (overrides ? this.#probe(batch, overrides) : this.#onBatch("predict", batch)));
+    return joinOutputs(await this.#onBatch(overrides ? "probe" : "predict", batch, overrides));
   }
 
   async gates(batch: ReadBatch): Promise<readonly GateValues[]> {
@@ -290,24 +239,11 @@ class CompiledEngine implements Engine {
     await this.#workers.others(() => ({ kind: "exchange", exchange }));
   }
 
-  #onBatch<T>(kind: BatchKind, batch: ReadBatch): Promise<T[]> {
+  #onBatch<T>(kind: BatchKind, batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<T[]> {
     return this.#queue.run(async () => {
       await this.#prepare(kind);
-      return this.#workers.onBatch<T>(batch.data, batch.rows, (data, rows) => ({
-        ...{ kind, data, rows },
-        gammas: batch.gammas,
-      }));
-    });
-  }
-
-  #probe(batch: ReadBatch, overrides: readonly GateOverride[]): Promise<TowerOutput[][]> {
-    return this.#queue.run(async () => {
-      await this.#prepare("probe");
-      const kind = "probe" as const;
-      return this.#workers.onBatch(batch.data, batch.rows, (data, rows) => ({
-        ...{ kind, data, rows, overrides },
-        gammas: batch.gammas,
-      }));
+      const { gammas } = batch;
+      return this.#workers.onBatch<T>(batch, (sent) => ({ kind, ...sent, gammas, overrides }));
     });
   }
 }

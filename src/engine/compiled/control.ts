@@ -128,7 +128,7 @@ export interface WorkerStart {
   readonly control: Int32Array;
 }
 
-export type BatchKind = "predict" | "gates" | "embeddings" | "attention" | "gradients";
+export type BatchKind = Exclude<ProgramName, "train">;
 
 /** Requests with an answer. A batch refers to data that was sent before. */
 export type Call =
@@ -143,13 +143,8 @@ export type Call =
       readonly data: number;
       readonly rows: Int32Array;
       readonly gammas: GateGammas | undefined;
-    }
-  | {
-      readonly kind: "probe";
-      readonly data: number;
-      readonly rows: Int32Array;
-      readonly overrides: readonly GateOverride[];
-      readonly gammas: GateGammas | undefined;
+      /** For a `probe`. */
+      readonly overrides: readonly GateOverride[] | undefined;
     }
   /** `clear`: the engine is disposed; the worker releases everything. */
   | { readonly kind: "weights" | "state" | "clear" }

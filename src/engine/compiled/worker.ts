@@ -73,7 +73,6 @@ async function answer(call: Call): Promise<unknown> {
     case "step":
       return host.step(batch(call), call.epoch, current.exchange);
     case "predict":
-      return host.predict(batch(call));
     case "probe":
       return host.predict(batch(call), call.overrides);
     case "gates":

@@ -13,58 +13,19 @@ import type { Declarations } from "./declarations.js";
  */
 
 export const notebookValues: readonly string[] = [
-  // Starting points.
-  "pepnet",
-  "dataset",
-  "suggestModel",
-  "loadRun",
-  "loadModel",
-  // Features.
-  "idFeature",
-  "rawFeature",
-  "comboFeature",
-  "missingFeature",
-  "dateFeature",
-  "ageFeature",
-  "label",
-  "sequenceFeature",
-  // Sequence encoders.
-  "din",
-  "simpleAttention",
-  "multiWindowDin",
-  "selfAttention",
+  ...["pepnet", "dataset", "suggestModel", "loadRun", "loadModel"],
+  // Features and encoders of sequences.
+  ...["idFeature", "rawFeature", "comboFeature", "missingFeature", "dateFeature", "ageFeature", "label"],
+  ...["sequenceFeature", "din", "simpleAttention", "multiWindowDin", "selfAttention"],
   // Optimisers.
-  "adam",
-  "adamw",
-  "partialRowwiseAdam",
-  "adagrad",
-  "rowwiseAdagrad",
-  "sgd",
-  "adadelta",
-  "rmsprop",
+  ...["adam", "adamw", "partialRowwiseAdam", "adagrad", "rowwiseAdagrad", "sgd", "adadelta", "rmsprop"],
   // Changes for run.counterfactual().
-  "swapDomain",
-  "everyDomain",
-  "freezeGate",
-  "moduleOff",
+  ...["swapDomain", "everyDomain", "freezeGate", "moduleOff"],
   // Data sources and tables.
-  "taobaoLike",
-  "prepareTaobao",
-  "prepareMovielens",
-  "movielens100k",
-  "movielensDomains",
-  "movielensSizes",
-  "table",
-  "plot",
+  ...["taobaoLike", "prepareTaobao", "prepareMovielens", "movielens100k", "movielensDomains", "movielensSizes"],
+  ...["table", "plot"],
   // Controls, and outputs that follow them.
-  "slider",
-  "select",
-  "toggle",
-  "text",
-  "button",
-  "row",
-  "column",
-  "live",
+  ...["slider", "select", "toggle", "text", "button", "row", "column", "live"],
 ];
 
 export const notebookTypes: readonly string[] = ["Dataset", "Model", "Run", "Study"];
