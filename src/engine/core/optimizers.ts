@@ -27,13 +27,29 @@ export interface DenseOptimizer {
   update(values: Float32Array, gradient: Float32Array, learningRate: number, step: number): void;
 }
 
+type Slots = Readonly<Record<string, Float32Array>>;
 type Maker<K extends DenseOptimizerSpec["kind"]> = (
   spec: Extract<DenseOptimizerSpec, { kind: K }>,
-  size: number,
+  zeros: () => Float32Array,
 ) => DenseOptimizer;
 
 export function denseOptimizer(spec: DenseOptimizerSpec, size: number): DenseOptimizer {
-  return makers[spec.kind](spec as never, size);
+  return makers[spec.kind](spec as never, () => new Float32Array(size));
+}
+
+/** An update by formulas that read and assign `value`, `gradient` and the slots. @param rates scalars of one update */
+function byFormulas(
+  slots: Slots,
+  constants: Readonly<Record<string, number>>,
+  lines: readonly (string | false)[],
+  rates: (rate: number, step: number) => Readonly<Record<string, number>> = (rate) => ({ rate }),
+): DenseOptimizer {
+  const arrays: readonly string[] = ["value", "gradient", ...Object.keys(slots)];
+  const run = kernel({ arrays, scalars: [...Object.keys(rates(0, 1)), ...Object.keys(constants)], lines });
+  return {
+    slots,
+    update: (value, gradient, rate, step) => run({ value, gradient, ...slots }, { ...constants, ...rates(rate, step) }),
+  };
 }
 
 /** The gradient for the formulas. Without decay it is unchanged: 0 · value may be NaN or −0. */
@@ -41,122 +57,65 @@ function decayedGradient(decay: number): string {
   return Math.fround(decay) === 0 ? "g = gradient" : "g = gradient + decay * value";
 }
 
-const sgd: Maker<"sgd"> = (spec, size) => {
-  const { momentum, nesterov, weightDecay: decay } = spec;
-  const velocity = new Float32Array(momentum === 0 ? 0 : size);
-  const formula = (move: string) =>
-    kernel({
-      arrays: ["value", "gradient", "velocity"],
-      scalars: ["rate", "decay", "keep", "add"],
-      lines: [
-        decayedGradient(decay),
-        momentum !== 0 && `velocity = ${move}`,
-        momentum === 0 ? "move = g" : nesterov ? "move = g + keep * velocity" : "move = velocity",
-        "value = value - rate * move",
-      ],
-    });
-  const [first, later] = [formula("g"), formula("keep * velocity + add * g")];
-  return {
-    slots: (momentum === 0 ? {} : { momentum_buffer: velocity }) as Record<string, Float32Array>,
-    update(value, gradient, rate, step) {
-      const run = step === 1 ? first : later;
-      run({ value, gradient, velocity }, { rate, decay, keep: momentum, add: 1 - spec.dampening });
-    },
-  };
+const sgd: Maker<"sgd"> = ({ momentum, nesterov, dampening, weightDecay: decay }, zeros) => {
+  const slots: Slots = momentum === 0 ? {} : { momentum_buffer: zeros() };
+  const moving = (velocity: string) =>
+    byFormulas(slots, { decay, keep: momentum, add: 1 - dampening }, [
+      decayedGradient(decay),
+      momentum !== 0 && `momentum_buffer = ${velocity}`,
+      momentum === 0 ? "move = g" : nesterov ? "move = g + keep * momentum_buffer" : "move = momentum_buffer",
+      "value = value - rate * move",
+    ]);
+  const [first, later] = [moving("g"), moving("keep * momentum_buffer + add * g")];
+  return { slots, update: (...step) => (step[3] === 1 ? first : later).update(...step) };
 };
 
-const adagrad: Maker<"adagrad"> = (spec, size) => {
-  const { weightDecay: decay, eps } = spec;
-  const sum = new Float32Array(size).fill(spec.initialAccumulator);
-  const run = kernel({
-    arrays: ["value", "gradient", "sum"],
-    scalars: ["rate", "decay", "eps"],
-    lines: [decayedGradient(decay), "sum = sum + g * g", "value = value - rate * (g / (sqrt(sum) + eps))"],
-  });
-  return {
-    slots: { sum },
-    update(value, gradient, rate) {
-      run({ value, gradient, sum }, { rate, decay, eps });
-    },
-  };
-};
+const adagrad: Maker<"adagrad"> = ({ weightDecay: decay, eps, initialAccumulator }, zeros) =>
+  byFormulas({ sum: zeros().fill(initialAccumulator) }, { decay, eps }, [
+    decayedGradient(decay),
+    "sum = sum + g * g",
+    "value = value - rate * (g / (sqrt(sum) + eps))",
+  ]);
 
 /** Adam adds the decay to the gradient, AdamW shrinks the values. */
-const adam: Maker<"adam" | "adamw"> = (spec, size) => {
-  const { beta1, beta2, amsgrad, weightDecay, eps } = spec;
-  const decoupled = spec.kind === "adamw";
-  const decay = decoupled ? 0 : weightDecay;
-  const [first, second] = [new Float32Array(size), new Float32Array(size)];
-  const largest = new Float32Array(amsgrad ? size : 0);
-  const run = kernel({
-    arrays: ["value", "gradient", "first", "second", "largest"],
-    scalars: ["rate", "correction", "shrink", "decay", "add1", "keep2", "add2", "eps"],
-    lines: [
-      decoupled && "value = shrink * value",
+const adam: Maker<"adam" | "adamw"> = ({ kind, beta1, beta2, amsgrad, weightDecay, eps }, zeros) => {
+  const decay = kind === "adamw" ? 0 : weightDecay;
+  const moments: Slots = { exp_avg: zeros(), exp_avg_sq: zeros() };
+  return byFormulas(
+    amsgrad ? { ...moments, max_exp_avg_sq: zeros() } : moments,
+    { decay, add1: 1 - beta1, keep2: beta2, add2: 1 - beta2, eps },
+    [
+      kind === "adamw" && "value = shrink * value",
       decayedGradient(decay),
-      "first = first + add1 * (g - first)",
-      "second = keep2 * second + add2 * g * g",
-      amsgrad && "largest = max(largest, second)",
-      `scale = sqrt(${amsgrad ? "largest" : "second"}) / correction + eps`,
-      "value = value - rate * (first / scale)",
+      "exp_avg = exp_avg + add1 * (g - exp_avg)",
+      "exp_avg_sq = keep2 * exp_avg_sq + add2 * g * g",
+      amsgrad && "max_exp_avg_sq = max(max_exp_avg_sq, exp_avg_sq)",
+      `scale = sqrt(${amsgrad ? "max_exp_avg_sq" : "exp_avg_sq"}) / correction + eps`,
+      "value = value - rate * (exp_avg / scale)",
     ],
-  });
-  const constants = { decay, add1: 1 - beta1, keep2: beta2, add2: 1 - beta2, eps };
-  return {
-    slots: { exp_avg: first, exp_avg_sq: second, ...(amsgrad ? { max_exp_avg_sq: largest } : {}) } as Record<
-      string,
-      Float32Array
-    >,
-    update(value, gradient, learningRate, step) {
-      const rate = learningRate / (1 - beta1 ** step);
-      const correction = Math.sqrt(1 - beta2 ** step);
-      const shrink = 1 - learningRate * weightDecay;
-      run({ value, gradient, first, second, largest }, { ...constants, rate, correction, shrink });
-    },
-  };
+    (rate, step) => ({
+      rate: rate / (1 - beta1 ** step),
+      correction: Math.sqrt(1 - beta2 ** step),
+      shrink: 1 - rate * weightDecay,
+    }),
+  );
 };
 
-const adadelta: Maker<"adadelta"> = (spec, size) => {
-  const { rho, eps, weightDecay: decay } = spec;
-  const [square, moved] = [new Float32Array(size), new Float32Array(size)];
-  const run = kernel({
-    arrays: ["value", "gradient", "square", "moved"],
-    scalars: ["rate", "decay", "keep", "add", "eps"],
-    lines: [
-      decayedGradient(decay),
-      "square = keep * square + add * g * g",
-      "move = sqrt(moved + eps) / sqrt(square + eps) * g",
-      "moved = keep * moved + add * move * move",
-      "value = value - rate * move",
-    ],
-  });
-  return {
-    slots: { square_avg: square, acc_delta: moved },
-    update(value, gradient, rate) {
-      run({ value, gradient, square, moved }, { rate, decay, keep: rho, add: 1 - rho, eps });
-    },
-  };
-};
+const adadelta: Maker<"adadelta"> = ({ rho, eps, weightDecay: decay }, zeros) =>
+  byFormulas({ square_avg: zeros(), acc_delta: zeros() }, { decay, keep: rho, add: 1 - rho, eps }, [
+    decayedGradient(decay),
+    "square_avg = keep * square_avg + add * g * g",
+    "move = sqrt(acc_delta + eps) / sqrt(square_avg + eps) * g",
+    "acc_delta = keep * acc_delta + add * move * move",
+    "value = value - rate * move",
+  ]);
 
-const rmsprop: Maker<"rmsprop"> = (spec, size) => {
-  const { alpha, eps, weightDecay: decay } = spec;
-  const square = new Float32Array(size);
-  const run = kernel({
-    arrays: ["value", "gradient", "square"],
-    scalars: ["rate", "decay", "keep", "add", "eps"],
-    lines: [
-      decayedGradient(decay),
-      "square = keep * square + add * g * g",
-      "value = value - rate * (g / (sqrt(square) + eps))",
-    ],
-  });
-  return {
-    slots: { square_avg: square },
-    update(value, gradient, rate) {
-      run({ value, gradient, square }, { rate, decay, keep: alpha, add: 1 - alpha, eps });
-    },
-  };
-};
+const rmsprop: Maker<"rmsprop"> = ({ alpha, eps, weightDecay: decay }, zeros) =>
+  byFormulas({ square_avg: zeros() }, { decay, keep: alpha, add: 1 - alpha, eps }, [
+    decayedGradient(decay),
+    "square_avg = keep * square_avg + add * g * g",
+    "value = value - rate * (g / (sqrt(square_avg) + eps))",
+  ]);
 
 const makers: { readonly [K in DenseOptimizerSpec["kind"]]: Maker<K> } = {
   sgd,

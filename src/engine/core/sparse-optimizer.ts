@@ -2,6 +2,7 @@
 
 import { EngineError } from "../../errors/index.js";
 import type { LearningRateSpec, SparseOptimizerSpec } from "../../spec/training.js";
+import { addScaled } from "./groups.js";
 import type { EmbeddingTable } from "./weight-store.js";
 
 /** @param base 0 stays 0 under every schedule @param step steps before this one @param epoch epochs before this one */
@@ -178,17 +179,6 @@ function meanSquare(gradient: Float32Array, from: number, dim: number): number {
   let sum = 0;
   for (let j = 0; j < dim; j++) sum += gradient[from + j]! * gradient[from + j]!;
   return sum / dim;
-}
-
-function addScaled(
-  to: Float32Array,
-  at: number,
-  source: Float32Array,
-  from: number,
-  count: number,
-  scale: number,
-): void {
-  for (let j = 0; j < count; j++) to[at + j] = to[at + j]! + scale * source[from + j]!;
 }
 
 function perElement(table: EmbeddingTable, value: number) {

@@ -108,14 +108,6 @@ export function createWeights(
   return store;
 }
 
-export function weightsFrom(plan: Plan, values: ReadonlyMap<string, Float32Array>): WeightStore {
-  return makeStore(plan, ({ name }) => values.get(name)!);
-}
-
-export function arraysByName(store: WeightStore): Map<string, Float32Array> {
-  return new Map(arrays(store).map(({ name, values }) => [name, values]));
-}
-
 function makeStore(plan: Plan, valuesOf: (parameter: Parameter) => Float32Array): WeightStore {
   const tables = new Map<string, EmbeddingTable>();
   for (const size of tableSizes(plan.spec)) {
@@ -129,21 +121,6 @@ function makeStore(plan: Plan, valuesOf: (parameter: Parameter) => Float32Array)
   const fill = (parameter: Parameter) => ({ ...parameter, values: valuesOf(parameter) });
   const changes = { count: 0 };
   return { parameters: denseParameters(plan).map(fill), buffers: buffers(plan).map(fill), tables, changes };
-}
-
-/** The same model with some arrays replaced by name; the others are shared. */
-export function storeWith(store: WeightStore, others: ReadonlyMap<string, Float32Array>): WeightStore {
-  if (others.size === 0) return store;
-  const tables = [...store.tables].map(([key, table]): [string, EmbeddingTable] => {
-    const values = others.get(table.name);
-    return [key, values === undefined ? table : new EmbeddingTable(table.name, table.rows, table.dim, values)];
-  });
-  return {
-    parameters: store.parameters.map((p) => ({ ...p, values: others.get(p.name) ?? p.values })),
-    buffers: store.buffers,
-    tables: new Map(tables),
-    changes: store.changes,
-  };
 }
 
 export function readWeights(store: WeightStore): Map<string, Weight> {
@@ -203,7 +180,7 @@ export interface ModelArrays {
 /** Initial weights from a seed, or the given ones. @throws EngineError for given weights that do not fit */
 export function createArrays(plan: Plan, seed: number, initial: Weights | null, memory?: Memory): ModelArrays {
   const store = createWeights(plan, seed, initial, memory);
-  const weights = arraysByName(store);
+  const weights = new Map(arrays(store).map(({ name, values }) => [name, values]));
   const averages = new Map<string, Float32Array>();
   if (plan.spec.training.emaDecay !== null) {
     for (const name of denseNames(plan, store)) {
@@ -217,9 +194,11 @@ export function createArrays(plan: Plan, seed: number, initial: Weights | null, 
 }
 
 /** The weights in such arrays: those for training, and those for predictions. */
-export function storesIn(plan: Plan, arrays: ModelArrays): { trained: WeightStore; shown: WeightStore } {
-  const trained = weightsFrom(plan, arrays.weights);
-  return { trained, shown: showsAverages(plan) ? storeWith(trained, arrays.averages) : trained };
+export function storesIn(plan: Plan, { weights, averages }: ModelArrays): { trained: WeightStore; shown: WeightStore } {
+  const trained = makeStore(plan, ({ name }) => weights.get(name)!);
+  if (!showsAverages(plan)) return { trained, shown: trained };
+  const averaged = makeStore(plan, ({ name }) => averages.get(name) ?? weights.get(name)!);
+  return { trained, shown: { ...averaged, changes: trained.changes } };
 }
 
 /** The names of tables that training does not change (`trainable: false`). */
