@@ -4,160 +4,133 @@
  */
 import { NotebookError, type Problem } from "../errors/index.js";
 import { isObject } from "../util/random.js";
+import { clipped } from "../util/text.js";
 import type { Notebook, NotebookCell, Output } from "./widgets.js";
 
 /** Largest nesting depth: deeper values would overflow the stack of recursive code. */
 const mostDepth = 500;
 const mostProblems = 10;
 
-type Parts = Readonly<Record<string, unknown>>;
+/** Reports the parts of a value that violate the format. */
+type Shape = (value: unknown, place: string, report: Report) => void;
+type Report = (place: string, message: string, received: unknown, expected: string) => void;
+
+const text: Shape = (value, place, report) => {
+  if (typeof value !== "string") report(place, "not text", value ?? null, "text");
+};
+const texts: Shape = (value, place, report) => {
+  if (!Array.isArray(value)) return report(place, "not a list", value ?? null, "a list");
+  const wrong = value.findIndex((item) => typeof item !== "string");
+  if (wrong >= 0) text(value[wrong], `${place}[${wrong}]`, report);
+};
+/** Text as the format stores it: one string, or its lines. */
+const lines: Shape = (value, ...rest) => (Array.isArray(value) ? texts : text)(value, ...rest);
+
+const listOf =
+  (shape: Shape): Shape =>
+  (value, place, report) => {
+    if (!Array.isArray(value)) return report(place, "not a list", value ?? null, "a list");
+    for (const [index, item] of value.entries()) shape(item, `${place}[${index}]`, report);
+  };
+const optional =
+  (shape: Shape): Shape =>
+  (value, place, report) => {
+    if (value !== undefined) shape(value, place, report);
+  };
+const nullable =
+  (shape: Shape): Shape =>
+  (value, place, report) => {
+    if (value !== undefined && value !== null) shape(value, place, report);
+  };
+const object =
+  (fields: Readonly<Record<string, Shape>>, expected = "an object"): Shape =>
+  (value, place, report) => {
+    if (!isObject(value)) return report(place, "not an object", value ?? null, expected);
+    for (const [name, shape] of Object.entries(fields))
+      shape(value[name], place === "" ? name : `${place}.${name}`, report);
+  };
+const recordOf =
+  (shapeOf: (name: string) => Shape, expected: string): Shape =>
+  (value, place, report) => {
+    object({}, expected)(value, place, report);
+    if (!isObject(value)) return;
+    for (const [name, item] of Object.entries(value)) shapeOf(name)(item, `${place}[${JSON.stringify(name)}]`, report);
+  };
+
+/** Text and pictures are strings; JSON types may have any value. */
+const bundle = recordOf((type) => (/\bjson$/.test(type) ? () => {} : lines), "an object of MIME types");
+const shown = object({ data: bundle, metadata: optional(object({})) });
+const outputs: { readonly [Type in Output["output_type"]]: Shape } = {
+  stream: object({ name: text, text: lines }),
+  error: object({ ename: text, evalue: text, traceback: texts }),
+  display_data: shown,
+  execute_result: shown,
+};
+const output: Shape = (value, place, report) => {
+  object({}, "an output: an object with `output_type`")(value, place, report);
+  if (!isObject(value)) return;
+  const { output_type: type } = value;
+  if (Object.hasOwn(outputs, String(type))) outputs[type as Output["output_type"]](value, place, report);
+  else {
+    const expected = '"stream", "display_data", "execute_result" or "error"';
+    report(`${place}.output_type`, "unknown output type", type, expected);
+  }
+};
+const cell = object(
+  {
+    cell_type(value, place, report) {
+      if (["code", "markdown", "raw"].includes(value as string)) return;
+      report(place, "unknown cell type", value, '"code", "markdown" or "raw"');
+    },
+    source: lines,
+    metadata: nullable(object({ tags: optional(texts) })),
+    execution_count: nullable((value, place, report) => {
+      if (!Number.isInteger(value)) report(place, "not a count", value, "a whole number or null");
+    }),
+    attachments: optional(recordOf(() => object({}, "an object of MIME types"), "an object of pictures by name")),
+    outputs: optional(listOf(output)),
+  },
+  "a cell: an object with `cell_type` and `source`",
+);
+const kernel = { name: nullable(text), display_name: nullable(text), language: nullable(text) };
+const notebookShape = object(
+  {
+    cells: listOf(cell),
+    metadata: nullable(
+      object({ kernelspec: nullable(object(kernel)), language_info: nullable(object({ name: nullable(text) })) }),
+    ),
+  },
+  "a notebook: an object with `cells`",
+);
 
 /**
  * Returns the notebook, with optional parts filled in. Throws a NotebookError with the location of each wrong part;
  * locations start with `file`.
  */
 export function checkNotebook(value: unknown, file: string): Pick<Notebook, "cells" | "metadata"> & Partial<Notebook> {
-  const problems = new Problems(file);
-  const notebook = problems.object(value, "", "a notebook: an object with `cells`");
-  if (notebook && !problems.list(notebook["cells"], "cells")) problems.stop();
-  const metadata = notebook ? problems.object(notebook["metadata"] ?? {}, "metadata", "an object") : null;
-  if (metadata) checkMetadata(metadata, problems);
-  const cells = ((notebook?.["cells"] ?? []) as unknown[]).map((cell, index) =>
-    checkCell(cell, `cells[${index}]`, problems),
-  );
-  const tooDeep = placeTooDeep(value);
-  if (tooDeep !== null)
-    problems.add(tooDeep, "the value is nested too deeply", undefined, `at most ${mostDepth} levels`);
-  problems.stop();
-  return { ...(notebook as object), metadata: metadata!, cells: cells as NotebookCell[] } as Notebook;
-}
-
-function checkMetadata(metadata: Parts, problems: Problems): void {
-  for (const [name, texts] of [
-    ["kernelspec", ["name", "display_name", "language"]],
-    ["language_info", ["name"]],
-  ] as const) {
-    const part = metadata[name];
-    if (part === undefined || part === null || !problems.object(part, `metadata.${name}`, "an object")) continue;
-    for (const text of texts) problems.text((part as Parts)[text], `metadata.${name}.${text}`, true);
-  }
-}
-
-function checkCell(value: unknown, place: string, problems: Problems): NotebookCell | null {
-  const cell = problems.object(value, place, "a cell: an object with `cell_type` and `source`");
-  if (!cell) return null;
-  const { cell_type: type, source, outputs, attachments, execution_count: count } = cell;
-  if (!["code", "markdown", "raw"].includes(type as string)) {
-    problems.add(`${place}.cell_type`, "unknown cell type", type, '"code", "markdown" or "raw"');
-  }
-  problems.lines(source, `${place}.source`);
-  const metadata = problems.object(cell["metadata"] ?? {}, `${place}.metadata`, "an object");
-  if (metadata?.["tags"] !== undefined) problems.texts(metadata["tags"], `${place}.metadata.tags`);
-  if (count !== undefined && count !== null && !Number.isInteger(count)) {
-    problems.add(`${place}.execution_count`, "not a count", count, "a whole number or null");
-  }
-  if (attachments !== undefined) {
-    const bundles = problems.object(attachments, `${place}.attachments`, "an object of pictures by name");
-    for (const [name, bundle] of Object.entries(bundles ?? {})) {
-      problems.object(bundle, `${place}.attachments[${JSON.stringify(name)}]`, "an object of MIME types");
-    }
-  }
-  if (outputs !== undefined && problems.list(outputs, `${place}.outputs`)) {
-    for (const [index, output] of outputs.entries()) checkOutput(output, `${place}.outputs[${index}]`, problems);
-  }
-  return { ...cell, metadata } as unknown as NotebookCell;
-}
-
-function checkOutput(value: unknown, place: string, problems: Problems): void {
-  const output = problems.object(value, place, "an output: an object with `output_type`");
-  if (!output) return;
-  switch (output["output_type"] as Output["output_type"]) {
-    case "stream":
-      problems.text(output["name"], `${place}.name`);
-      problems.lines(output["text"], `${place}.text`);
-      return;
-    case "error":
-      problems.text(output["ename"], `${place}.ename`);
-      problems.text(output["evalue"], `${place}.evalue`);
-      problems.texts(output["traceback"], `${place}.traceback`);
-      return;
-    case "display_data":
-    case "execute_result":
-      checkBundle(output["data"], `${place}.data`, problems);
-      if (output["metadata"] !== undefined) problems.object(output["metadata"], `${place}.metadata`, "an object");
-      return;
-    default:
-      problems.add(
-        `${place}.output_type`,
-        "unknown output type",
-        output["output_type"],
-        '"stream", "display_data", "execute_result" or "error"',
-      );
-  }
-}
-
-/** Text and pictures are strings; JSON types may have any value. */
-function checkBundle(value: unknown, place: string, problems: Problems): void {
-  for (const [type, data] of Object.entries(problems.object(value, place, "an object of MIME types") ?? {})) {
-    if (!/\bjson$/.test(type)) problems.lines(data, `${place}[${JSON.stringify(type)}]`);
-  }
-}
-
-class Problems {
-  readonly #problems: Problem[] = [];
-
-  constructor(private readonly file: string) {}
-
-  add(place: string, message: string, received: unknown, expected: string): null {
+  const problems: Problem[] = [];
+  const report: Report = (place, message, received, expected) => {
+    const path = place === "" ? file : `${file}: ${place}`;
+    const fix = "open and save it in JupyterLab 4, or fix the file";
     const description = received === undefined ? {} : { received: describe(received) };
-    const path = place === "" ? this.file : `${this.file}: ${place}`;
-    this.#problems.push({
-      path,
-      message,
-      ...description,
-      expected,
-      fix: "open and save it in JupyterLab 4, or fix the file",
-    });
-    return null;
-  }
-
-  stop(): void {
-    if (this.#problems.length > 0) throw new NotebookError(this.#problems.slice(0, mostProblems));
-  }
-
-  object(value: unknown, place: string, expected: string): Parts | null {
-    if (isObject(value)) return value as Parts;
-    return this.add(place, "not an object", value ?? null, expected);
-  }
-
-  list(value: unknown, place: string): value is unknown[] {
-    if (!Array.isArray(value)) this.add(place, "not a list", value ?? null, "a list");
-    return Array.isArray(value);
-  }
-
-  text(value: unknown, place: string, mayBeMissing = false): void {
-    if (typeof value === "string" || (mayBeMissing && (value === undefined || value === null))) return;
-    this.add(place, "not text", value ?? null, "text");
-  }
-
-  texts(value: unknown, place: string): void {
-    if (!this.list(value, place)) return;
-    const wrong = value.findIndex((item) => typeof item !== "string");
-    if (wrong >= 0) this.text(value[wrong], `${place}[${wrong}]`);
-  }
-
-  /** Text as the format stores it: one string, or its lines. */
-  lines(value: unknown, place: string): void {
-    if (Array.isArray(value)) this.texts(value, place);
-    else this.text(value, place);
-  }
+    problems.push({ path, message, ...description, expected, fix });
+  };
+  notebookShape(value, "", report);
+  const tooDeep = placeTooDeep(value);
+  if (tooDeep !== null) report(tooDeep, "the value is nested too deeply", undefined, `at most ${mostDepth} levels`);
+  if (problems.length > 0) throw new NotebookError(problems.slice(0, mostProblems));
+  const { cells, metadata, ...rest } = value as Notebook;
+  return {
+    ...rest,
+    metadata: metadata ?? {},
+    cells: cells.map((each): NotebookCell => ({ ...each, metadata: each.metadata ?? {} })),
+  };
 }
 
 function describe(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === "object" && value !== null) return "an object";
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+  return clipped(JSON.stringify(value) ?? String(value));
 }
 
 /** The location of a value that is nested too deeply, or `null`; without recursion. */

@@ -51,13 +51,8 @@ export function maskText(
   if (marked === null) return [recorded, now];
   const tableCells = form === "text/html" ? htmlCells : textCells;
   const titleStart = (text: string): number => (form === "text/html" ? captionStart(text) : 0);
-  const pairs: { where: string; spans: readonly [Span, Span] }[] = titlePairs(
-    recorded,
-    now,
-    titleStart(recorded),
-    titleStart(now),
-    marked.title ?? [],
-  ).map((spans) => ({ where: "title", spans }));
+  const titles = titlePairs(recorded, now, titleStart(recorded), titleStart(now), marked.title ?? []);
+  const pairs: TimePair[] = titles.map((spans) => ({ where: "title", spans }));
   const [old, fresh] = [tableCells(recorded), tableCells(now)];
   const isTime = (text: string): boolean => new RegExp(`^${time}$`).test(text);
   for (const [row, cells] of fresh.entries()) {
@@ -69,20 +64,26 @@ export function maskText(
       pairs.push({ where: `row ${row + 1}, column ${column + 1}`, spans: [other, span] });
     }
   }
+  return withoutTimes(recorded, now, pairs, ignore);
+}
+
+/** The times of two texts at one place. */
+interface TimePair {
+  readonly where: string;
+  readonly spans: readonly [Span, Span];
+}
+
+function withoutTimes(recorded: string, now: string, pairs: readonly TimePair[], ignore: Ignore): [string, string] {
   for (const { where, spans } of pairs) {
     const [a, b] = [recorded.slice(...spans[0]), now.slice(...spans[1])];
     if (a !== b) ignore(where, a, b);
   }
-  return [
-    blank(
-      recorded,
-      pairs.map(({ spans }) => spans[0]),
-    ),
-    blank(
-      now,
-      pairs.map(({ spans }) => spans[1]),
-    ),
-  ];
+  const blanked = (text: string, side: 0 | 1): string =>
+    pairs
+      .map(({ spans }) => spans[side])
+      .sort(([a], [b]) => b - a)
+      .reduce((rest, [from, to]) => `${rest.slice(0, from)}${timeMark}${rest.slice(to)}`, text);
+  return [blanked(recorded, 0), blanked(now, 1)];
 }
 
 /**
@@ -101,19 +102,8 @@ export function maskFigure(
   if (ranges && oldTitle && freshTitle) {
     // Titles wrap at other words if their times are longer.
     const [a, b] = [oldTitle, freshTitle].map(({ text }) => text.replaceAll("<br>", " ")) as [string, string];
-    const pairs = titlePairs(a, b, 0, 0, ranges);
-    if (pairs.length > 0) {
-      for (const [x, y] of pairs)
-        if (a.slice(...x) !== b.slice(...y)) ignore("layout.title.text", a.slice(...x), b.slice(...y));
-      oldTitle.text = blank(
-        a,
-        pairs.map(([x]) => x),
-      );
-      freshTitle.text = blank(
-        b,
-        pairs.map(([, y]) => y),
-      );
-    }
+    const pairs = titlePairs(a, b, 0, 0, ranges).map((spans) => ({ where: "layout.title.text", spans }));
+    if (pairs.length > 0) [oldTitle.text, freshTitle.text] = withoutTimes(a, b, pairs, ignore);
   }
   maskChannels(old, fresh, "", ignore);
   return [old, fresh];
@@ -166,12 +156,6 @@ function titlePairs(
     const [from, to] = ranges[index]!;
     return [span, [nowStart + from, nowStart + to]];
   });
-}
-
-function blank(text: string, spans: readonly Span[]): string {
-  return [...spans]
-    .sort(([a], [b]) => b - a)
-    .reduce((rest, [from, to]) => `${rest.slice(0, from)}${timeMark}${rest.slice(to)}`, text);
 }
 
 /** Places of the cells below the first rule (`────  ───`), without their padding, by row and column. */
