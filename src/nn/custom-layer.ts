@@ -6,7 +6,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { EngineError, PepnetError } from "../errors/index.js";
 import { userPlace } from "../port/place.js";
 import type { CustomLayer, LayerInput, LayerParameter } from "../spec/layer.js";
-import type { CustomLayerPlan, Feeds, Plan } from "./plan/plan.js";
+import type { CustomLayerPlan, Feeds } from "./plan/plan.js";
 
 /** The options of a layer. */
 export interface LayerDefinition<P extends string> {
@@ -43,8 +43,8 @@ export function layer<P extends string = never>(name: string, definition: LayerD
 }
 
 /** Applies a plan's layers to the embeddings, [rows, width]. */
-export function customLayers(feeds: Feeds, plan: Plan, x: tf.Tensor2D): tf.Tensor2D {
-  return plan.layers.reduce((hidden, layer) => applyLayer(feeds, layer, hidden), x);
+export function customLayers(feeds: Feeds, x: tf.Tensor2D): tf.Tensor2D {
+  return feeds.plan.layers.reduce((hidden, layer) => applyLayer(feeds, layer, hidden), x);
 }
 
 /** @throws EngineError with the layer's name if its function throws or returns anything else than such a tensor. */

@@ -3,7 +3,7 @@
 import type { SwitchesSpec } from "../spec/model.js";
 import * as tf from "../tfjs/index.js";
 import { detach } from "./detach.js";
-import { activate, dropout, linear, priorLinear } from "./layers.js";
+import { activate, dropout, linear, priorLinear, withGradient } from "./layers.js";
 import { expertLayerName, expertMixName, ppnetGateName, ppnetLinearName } from "./plan/names.js";
 import type { Feeds, Plan, TaskPlan } from "./plan/plan.js";
 import { groupInput } from "./sequences.js";
@@ -26,16 +26,17 @@ export interface PpnetShared {
 }
 
 /** Computes the shared inputs of the tasks. */
-export function ppnetShared(feeds: Feeds, plan: Plan, main: tf.Tensor2D, training: boolean): PpnetShared {
+export function ppnetShared(feeds: Feeds, main: tf.Tensor2D): PpnetShared {
+  const { plan } = feeds;
   const ungated = { main, gateInput: null, inputGates: [], experts: [] };
-  if (plan.experts > 0) return { ...ungated, experts: experts(feeds, plan, main) };
+  if (plan.experts > 0) return { ...ungated, experts: experts(feeds, main) };
   if (plan.ppnet === null || !plan.ppnet.gated) return ungated;
-  const prior = groupInput(feeds, plan, "uia", training);
+  const prior = groupInput(feeds, "uia");
   const input = gateInput(prior, gatePath(feeds, "path.ppnet", main), plan.spec.switches);
   if (plan.spec.switches.gatePlacement === "output") return { ...ungated, gateInput: input };
   const inputGates = (plan.tasks[0]?.ppnet ?? []).map((layer, j) => {
     const name = ppnetGateName(plan, 0, j);
-    const gate = gateNu(feeds, name, input, gateGamma(feeds, plan, name));
+    const gate = gateNu(feeds, name, input, gateGamma(feeds, name));
     if (plan.tasks.length === 1) return [gate]; // TF.js cannot differentiate a split into one part
     return tf.split(
       gate,
@@ -50,7 +51,8 @@ export function ppnetShared(feeds: Feeds, plan: Plan, main: tf.Tensor2D, trainin
  * A task's branch: h = dropout(act(Linear(h)) ⊙ gate), or dropout(act(Linear(h ⊙ gate))) in the paper's placement.
  * @param restricted whether to compute only the rows of the task's space
  */
-export function ppnet(feeds: Feeds, plan: Plan, task: TaskPlan, shared: PpnetShared, restricted: boolean): PpnetResult {
+export function ppnet(feeds: Feeds, task: TaskPlan, shared: PpnetShared, restricted = false): PpnetResult {
+  const { plan } = feeds;
   const pick = (x: tf.Tensor2D) => (restricted ? selectRows(feeds, `task.${task.index}`, x) : x);
   let hidden = pick(shared.main);
   if (plan.ppnet === null) return { output: hidden, gates: [] };
@@ -73,7 +75,7 @@ export function ppnet(feeds: Feeds, plan: Plan, task: TaskPlan, shared: PpnetSha
     ) as tf.Tensor2D;
     if (input !== null) {
       const name = ppnetGateName(plan, task.index, j);
-      gates.push(overriddenGate(feeds, output, gateNu(feeds, name, input, gateGamma(feeds, plan, name))));
+      gates.push(overriddenGate(feeds, output, gateNu(feeds, name, input, gateGamma(feeds, name))));
       hidden = tf.mul(hidden, gates.at(-1)!);
     }
     hidden = dropout(feeds, `ppnet.${task.index}.${j}`, hidden);
@@ -90,12 +92,13 @@ function pickGateInput(input: GateInput, pick: (x: tf.Tensor2D) => tf.Tensor2D, 
   };
 }
 
-function gateGamma(feeds: Feeds, plan: Plan, gate: string): tf.Tensor {
-  return feeds.tensor(plan.spec.switches.learnableGamma ? `${gate}.gamma` : "ppnet.gamma");
+function gateGamma(feeds: Feeds, gate: string): tf.Tensor {
+  return feeds.tensor(feeds.plan.spec.switches.learnableGamma ? `${gate}.gamma` : "ppnet.gamma");
 }
 
 /** The output of each expert, [rows, units]. */
-export function experts(feeds: Feeds, plan: Plan, main: tf.Tensor2D): tf.Tensor2D[] {
+export function experts(feeds: Feeds, main: tf.Tensor2D): tf.Tensor2D[] {
+  const { plan } = feeds;
   const { activation } = plan.ppnet!;
   return Array.from({ length: plan.experts }, (_, expert) =>
     plan.tasks[0]!.ppnet.reduce(
@@ -125,11 +128,11 @@ export function selectRows(feeds: Feeds, branch: string, x: tf.Tensor2D): tf.Ten
   const rows = feeds.tensor<tf.Tensor1D>(`${branch}.rows`);
   const inverse = feeds.tensor<tf.Tensor1D>(`${branch}.inverse`);
   const inside = feeds.tensor<tf.Tensor2D>(`${branch}.inside`);
-  const pick = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => ({
-    value: tf.gather(args[0] as tf.Tensor, rows),
-    gradFunc: (dy: tf.Tensor) => [tf.mul(tf.gather(dy, inverse), inside)],
-  }));
-  return pick(x) as tf.Tensor2D;
+  return withGradient(
+    [x],
+    (all) => [tf.gather(all!, rows)],
+    (delta) => [tf.mul(tf.gather(delta, inverse), inside)],
+  );
 }
 
 /** A gate's input, computed once for all gates that share it. */
@@ -167,20 +170,15 @@ export function gateNu(feeds: Feeds, name: string, input: GateInput, gamma: tf.T
  * sigmoid(x)) of the existing value g. The numbers are equal if gamma is a power of two.
  */
 function scaledSigmoid(x: tf.Tensor2D, gamma: tf.Tensor): tf.Tensor2D {
-  const scaled = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [input, save] = args as [tf.Tensor2D, tf.GradSaveFunc];
-    const sigmoid = tf.sigmoid(input);
-    const value = tf.mul(sigmoid, gamma) as tf.Tensor2D;
-    save([sigmoid, value]);
-    return {
-      value,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [s, g] = saved as [tf.Tensor2D, tf.Tensor2D];
-        return tf.mul(dy, tf.mul(g, tf.sub(1, s)));
-      },
-    };
-  });
-  return scaled(x) as tf.Tensor2D;
+  return withGradient(
+    [x],
+    (input) => {
+      const sigmoid = tf.sigmoid(input!);
+      const value = tf.mul(sigmoid, gamma);
+      return [value, sigmoid, value];
+    },
+    (delta, sigmoid, value) => [tf.mul(delta, tf.mul(value!, tf.sub(1, sigmoid!)))],
+  );
 }
 
 /**

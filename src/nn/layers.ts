@@ -99,21 +99,35 @@ export function linear(feeds: Feeds, name: string, x: tf.Tensor2D): tf.Tensor2D 
  * @param prior [rows, priorDim], on the tape
  */
 export function priorLinear(feeds: Feeds, name: string, joined: tf.Tensor2D, prior: tf.Tensor2D): tf.Tensor2D {
-  const layer = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [priorIn, weight, bias, save] = args as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D, tf.GradSaveFunc];
-    const priorDim = priorIn.shape[1];
-    save([joined, weight]);
-    return {
-      value: tf.add(tf.matMul(joined, weight, false, true), bias),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [input, matrix] = saved as [tf.Tensor2D, tf.Tensor2D];
-        const delta = dy as tf.Tensor2D;
-        const priorColumns = tf.slice(matrix, [0, 0], [matrix.shape[0], priorDim]);
-        return [tf.matMul(delta, priorColumns), tf.matMul(delta, input, true, false), tf.sum(delta, 0)];
-      },
-    };
+  return withGradient(
+    [prior, feeds.tensor(`${name}.weight`), feeds.tensor(`${name}.bias`)],
+    (_, weight, bias) => [tf.add(tf.matMul(joined, weight!, false, true), bias!), joined, weight!],
+    (delta, input, weight) => {
+      const priorColumns = tf.slice(weight!, [0, 0], [weight!.shape[0], prior.shape[1]]);
+      return [tf.matMul(delta, priorColumns), tf.matMul(delta, input!, true, false), tf.sum(delta, 0)];
+    },
+  );
+}
+
+/**
+ * A result whose gradient is written out.
+ * @param forward returns the result, then the tensors that `backward` needs
+ * @param backward the gradient of each input, from that of the result
+ */
+export function withGradient<Result extends tf.Tensor = tf.Tensor2D>(
+  inputs: readonly tf.Tensor[],
+  forward: (...inputs: readonly tf.Tensor2D[]) => readonly [result: tf.Tensor, ...needed: readonly tf.Tensor[]],
+  backward: (delta: tf.Tensor2D, ...needed: readonly tf.Tensor2D[]) => tf.Tensor[],
+): Result {
+  const run = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const save = args.pop() as tf.GradSaveFunc;
+    const [value, ...needed] = forward(...(args as tf.Tensor2D[]));
+    save(needed);
+    const gradFunc = (delta: tf.Tensor, saved: tf.Tensor[]) =>
+      backward(delta as tf.Tensor2D, ...(saved as tf.Tensor2D[]));
+    return { value, gradFunc };
   });
-  return layer(prior, feeds.tensor(`${name}.weight`), feeds.tensor(`${name}.bias`)) as tf.Tensor2D;
+  return run(...inputs) as Result;
 }
 
 /** Batch and layer norm with PyTorch's formulas (eps 1e-5, biased variance). */
@@ -126,14 +140,8 @@ const epsilon = 1e-5;
  * @param inverse the input with the inverse of the row count: a JavaScript number would become a constant of the
  * traced graph
  */
-export function batchNorm(
-  feeds: Feeds,
-  name: string,
-  x: tf.Tensor2D,
-  training: boolean,
-  inverse: string = "rows.inverse",
-): tf.Tensor2D {
-  const { centered, variance } = statistics(feeds, name, x, training, inverse);
+export function batchNorm(feeds: Feeds, name: string, x: tf.Tensor2D, inverse: string = "rows.inverse"): tf.Tensor2D {
+  const { centered, variance } = statistics(feeds, name, x, inverse);
   return scaleAndShift(feeds, name, centered, variance);
 }
 
@@ -141,16 +149,16 @@ export function batchNorm(
  * The activation Dice, [rows, units]: x · p + alpha · x · (1 − p), where p is the sigmoid of x after a batch norm
  * without weights.
  */
-export function dice(feeds: Feeds, name: string, x: tf.Tensor2D, training: boolean, inverse: string): tf.Tensor2D {
-  const { centered, variance } = statistics(feeds, `${name}.bn`, x, training, inverse);
+export function dice(feeds: Feeds, name: string, x: tf.Tensor2D, inverse: string): tf.Tensor2D {
+  const { centered, variance } = statistics(feeds, `${name}.bn`, x, inverse);
   const share = tf.sigmoid(normal(centered, variance));
   const rest = tf.mul(feeds.tensor(`${name}.alpha`), tf.sub(1, share));
   return tf.mul(x, tf.add(share, rest)) as tf.Tensor2D;
 }
 
 /** x − mean, and the variance: the batch's in training, else the running ones. */
-function statistics(feeds: Feeds, name: string, x: tf.Tensor2D, training: boolean, inverse: string) {
-  if (!training) {
+function statistics(feeds: Feeds, name: string, x: tf.Tensor2D, inverse: string) {
+  if (!feeds.training) {
     const centered = tf.sub(x, feeds.tensor(`${name}.running_mean`));
     return { centered, variance: feeds.tensor(`${name}.running_var`) };
   }
@@ -176,15 +184,11 @@ export function layerNorm(feeds: Feeds, name: string, x: tf.Tensor2D): tf.Tensor
  * shapes are large.
  */
 function sumOver(axis: "rows" | "units", x: tf.Tensor): tf.Tensor {
-  const sum = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [input, save] = args as [tf.Tensor, tf.GradSaveFunc];
-    save([input]);
-    return {
-      value: axis === "rows" ? tf.sum(input, 0) : tf.sum(input, 1, true),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [tf.add(dy, tf.zerosLike(saved[0] as tf.Tensor))],
-    };
-  });
-  return sum(x);
+  return withGradient(
+    [x],
+    (input) => [axis === "rows" ? tf.sum(input!, 0) : tf.sum(input!, 1, true), input!],
+    (delta, input) => [tf.add(delta, tf.zerosLike(input!))],
+  );
 }
 
 function normal(centered: tf.Tensor, variance: tf.Tensor): tf.Tensor {

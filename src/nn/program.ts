@@ -52,28 +52,32 @@ export function taskLoss(loss: LossSpec, logits: tf.Tensor, rows: WeightedRows):
   return tf.sum(tf.mul(perRow, coefficient));
 }
 
-/** Returns the program with that name. */
+/** Returns the program with that name. @param training whether `train` and predictions use the batch's statistics */
 export function makeProgram(plan: Plan, name: ProgramName, training: boolean = name === "train"): Program {
-  if (name === "train") return (tensors, sizes) => train(new Feeds(tensors, sizes), plan, training, []);
-  if (name === "gradients") {
-    return (tensors, sizes) => train(new Feeds(tensors, sizes), plan, false, gatePaths(plan));
-  }
-  if (name === "predict" || name === "probe")
-    return (tensors, sizes) => predict(new Feeds(tensors, sizes), plan, training);
-  if (name === "attention") return (tensors, sizes) => attention(new Feeds(tensors, sizes), plan);
-  if (name === "embeddings") return (tensors, sizes) => embeddings(new Feeds(tensors, sizes), plan);
-  return (tensors, sizes) => gates(new Feeds(tensors, sizes), plan);
+  const isTraining = training && (name === "train" || name === "predict" || name === "probe");
+  return (tensors, sizes) => programs[name](new Feeds(plan, isTraining, tensors, sizes));
 }
 
+type Outputs = Map<string, tf.Tensor>;
+
+const programs: { readonly [Name in ProgramName]: (feeds: Feeds) => Outputs } = {
+  train: (feeds) => train(feeds, []),
+  gradients: (feeds) => train(feeds, gatePaths(feeds.plan)),
+  predict,
+  probe: predict,
+  gates,
+  embeddings,
+  attention,
+};
+
 /** `logits.{task}` [rows, numClass], rows sorted by domain. */
-function predict(feeds: Feeds, plan: Plan, training: boolean): Map<string, tf.Tensor> {
-  return tidyOutputs(() => {
-    const shared = ppnetShared(feeds, plan, epnet(feeds, plan, training).output, training);
-    return plan.tasks.map((task): [string, tf.Tensor] => {
-      const { output } = ppnet(feeds, plan, task, shared, false);
-      return [`logits.${task.index}`, towers(feeds, plan, task, output, "sizes", training)];
+function predict(feeds: Feeds): Outputs {
+  return tidyOutputs(feeds, () => {
+    const shared = ppnetShared(feeds, epnet(feeds).output);
+    return feeds.plan.tasks.map((task): [string, tf.Tensor] => {
+      return [`logits.${task.index}`, towers(feeds, task, ppnet(feeds, task, shared).output, "sizes")];
     });
-  }, feeds);
+  });
 }
 
 /**
@@ -82,55 +86,53 @@ function predict(feeds: Feeds, plan: Plan, training: boolean): Map<string, tf.Te
  */
 export function everyTowerProgram(plan: Plan): Program {
   return (tensors, sizes) => {
-    const feeds = new Feeds(tensors, sizes);
-    return tidyOutputs(() => {
-      const shared = ppnetShared(feeds, plan, epnet(feeds, plan, false).output, false);
+    const feeds = new Feeds(plan, false, tensors, sizes);
+    return tidyOutputs(feeds, () => {
+      const shared = ppnetShared(feeds, epnet(feeds).output);
       return plan.tasks.flatMap((task) => {
-        const { output } = ppnet(feeds, plan, task, shared, false);
+        const { output } = ppnet(feeds, task, shared);
         return Array.from({ length: plan.towers }, (_, domain): [string, tf.Tensor] => [
           `logits.${task.index}.${domain}`,
-          tower(feeds, plan, task, domain, output, [], false),
+          tower(feeds, task, domain, output, []),
         ]);
       });
-    }, feeds);
+    });
   };
 }
 
 /** `gate.epnet` and `gate.ppnet.{task}.{layer}`, [rows, units]. */
-function gates(feeds: Feeds, plan: Plan): Map<string, tf.Tensor> {
-  return tidyOutputs(() => {
-    const ep = epnet(feeds, plan, false);
-    const shared = ppnetShared(feeds, plan, ep.output, false);
+function gates(feeds: Feeds): Outputs {
+  return tidyOutputs(feeds, () => {
+    const ep = epnet(feeds);
+    const shared = ppnetShared(feeds, ep.output);
     const outputs: [string, tf.Tensor][] = ep.gate === null ? [] : [["gate.epnet", ep.gate]];
-    for (const task of plan.tasks) {
-      ppnet(feeds, plan, task, shared, false).gates.forEach((gate, layer) => {
+    for (const task of feeds.plan.tasks) {
+      ppnet(feeds, task, shared).gates.forEach((gate, layer) => {
         outputs.push([`gate.ppnet.${task.index}.${layer}`, gate]);
       });
     }
     return outputs;
-  }, feeds);
+  });
 }
 
 /** `embeddings.before` and `embeddings.after` EPNet, [rows, dim(all)]. */
-function embeddings(feeds: Feeds, plan: Plan): Map<string, tf.Tensor> {
-  return tidyOutputs(() => {
-    const { input, output } = epnet(feeds, plan, false);
+function embeddings(feeds: Feeds): Outputs {
+  return tidyOutputs(feeds, () => {
+    const { input, output } = epnet(feeds);
     return [
       ["embeddings.before", input],
       ["embeddings.after", output],
     ];
-  }, feeds);
+  });
 }
 
 /** `attention.{encoder}` of encoders that weight positions, [rows, longest]. */
-function attention(feeds: Feeds, plan: Plan): Map<string, tf.Tensor> {
-  return tidyOutputs(
-    () =>
-      weightingEncoders(plan).map((encoder): [string, tf.Tensor] => [
-        `attention.${encoder.name}`,
-        positionWeights(feeds, encoder, false)!,
-      ]),
-    feeds,
+function attention(feeds: Feeds): Outputs {
+  return tidyOutputs(feeds, () =>
+    weightingEncoders(feeds.plan).map((encoder): [string, tf.Tensor] => [
+      `attention.${encoder.name}`,
+      positionWeights(feeds, encoder)!,
+    ]),
   );
 }
 
@@ -139,13 +141,14 @@ function attention(feeds: Feeds, plan: Plan): Map<string, tf.Tensor> {
  * (`{name}.mean`, `{name}.variance`). A parameter that no row used has no gradient output: it is zero.
  * @param more further inputs whose gradients are needed
  */
-function train(feeds: Feeds, plan: Plan, training: boolean, more: readonly string[]): Map<string, tf.Tensor> {
+function train(feeds: Feeds, more: readonly string[]): Outputs {
+  const { plan } = feeds;
   const names = [...denseParameters(plan).map((p) => p.name), ...matrixNames(plan), ...more];
   const losses: [string, tf.Tensor][] = [];
   const { value, grads } = tf.engine().gradients(
     () => {
-      const shared = ppnetShared(feeds, plan, epnet(feeds, plan, training).output, training);
-      for (const task of plan.tasks) losses.push(...branch(feeds, plan, task, shared, training));
+      const shared = ppnetShared(feeds, epnet(feeds).output);
+      for (const task of plan.tasks) losses.push(...branch(feeds, task, shared));
       return losses
         .map(([, loss]) => loss as tf.Scalar)
         .reduce((sum, loss) => tf.add(sum, loss))
@@ -164,16 +167,10 @@ function train(feeds: Feeds, plan: Plan, training: boolean, more: readonly strin
   return outputs;
 }
 
-function branch(
-  feeds: Feeds,
-  plan: Plan,
-  task: TaskPlan,
-  shared: ReturnType<typeof ppnetShared>,
-  training: boolean,
-): [string, tf.Tensor][] {
+function branch(feeds: Feeds, task: TaskPlan, shared: ReturnType<typeof ppnetShared>): [string, tf.Tensor][] {
   const name = `task.${task.index}`;
-  const { output } = ppnet(feeds, plan, task, shared, task.restricted);
-  const logits = towers(feeds, plan, task, output, task.restricted ? `${name}.sizes` : "sizes", training);
+  const { output } = ppnet(feeds, task, shared, task.restricted);
+  const logits = towers(feeds, task, output, task.restricted ? `${name}.sizes` : "sizes");
   return task.tower.losses.map((loss, index) => {
     const [target, coefficient] = [feeds.tensor(`${name}.target`), feeds.tensor(`${name}.coefficient`)];
     const session = sessionFeature(loss) !== null ? feeds.tensor(sessionInput(task.index, index)) : null;
@@ -183,7 +180,7 @@ function branch(
 }
 
 /** Runs in a tidy that keeps the outputs and the layers' additional outputs. */
-function tidyOutputs(run: () => [string, tf.Tensor][], feeds: Feeds): Map<string, tf.Tensor> {
+function tidyOutputs(feeds: Feeds, run: () => [string, tf.Tensor][]): Outputs {
   const outputs = new Map<string, tf.Tensor>();
   tf.tidy(() => {
     // An output may also be an input or another output, so each has a separate handle.
@@ -202,10 +199,11 @@ export interface EpnetResult {
 }
 
 /** gate ⊙ all; `all` itself if EPNet is off. `all` is the output of the custom layers on the embeddings. */
-export function epnet(feeds: Feeds, plan: Plan, training: boolean): EpnetResult {
-  const all = customLayers(feeds, plan, groupInput(feeds, plan, "all", training));
+export function epnet(feeds: Feeds): EpnetResult {
+  const { plan } = feeds;
+  const all = customLayers(feeds, groupInput(feeds, "all"));
   if (plan.epnet === null) return { input: all, output: all, gate: null };
-  const domain = groupInput(feeds, plan, "domain", training);
+  const domain = groupInput(feeds, "domain");
   const input = gateInput(domain, gatePath(feeds, "path.epnet", all), plan.spec.switches);
   const gamma = plan.spec.switches.learnableGamma ? `${epnetGateName}.gamma` : "epnet.gamma";
   const gate = overriddenGate(feeds, "gate.epnet", gateNu(feeds, epnetGateName, input, feeds.tensor(gamma)));
@@ -219,19 +217,12 @@ export function epnet(feeds: Feeds, plan: Plan, training: boolean): EpnetResult 
  * @param hidden the towers' input, [rows, dim]
  * @param sizes name of the row counts by domain
  */
-export function towers(
-  feeds: Feeds,
-  plan: Plan,
-  task: TaskPlan,
-  hidden: tf.Tensor2D,
-  sizes: string,
-  training: boolean,
-): tf.Tensor2D {
+function towers(feeds: Feeds, task: TaskPlan, hidden: tf.Tensor2D, sizes: string): tf.Tensor2D {
   const dropped = dropoutMasks(feeds, task);
-  if (plan.towers === 1) return tower(feeds, plan, task, 0, hidden, dropped, training);
+  if (feeds.plan.towers === 1) return tower(feeds, task, 0, hidden, dropped);
   const counts = feeds.sizes(sizes);
   if (task.everyRow) {
-    const all = counts.map((_, domain) => tower(feeds, plan, task, domain, hidden, dropped, training));
+    const all = counts.map((_, domain) => tower(feeds, task, domain, hidden, dropped));
     return joinParts(all.map((logits, domain) => splitRows(logits, counts)[domain] ?? null));
   }
   const parts = splitRows(hidden, counts);
@@ -242,28 +233,26 @@ export function towers(
     parts.map((part, domain) => {
       if (part === null) return null;
       const domainMasks = masks.map((mask) => mask?.[domain] ?? null);
-      return tower(feeds, plan, task, domain, part, dropped, training, domainMasks);
+      return tower(feeds, task, domain, part, dropped, domainMasks);
     }),
   );
 }
 
 /** Logits [rows, numClass] of one domain's tower, for all rows of `input`. */
-export function tower(
+function tower(
   feeds: Feeds,
-  plan: Plan,
   task: TaskPlan,
   domain: number,
   input: tf.Tensor2D,
   dropped: readonly (string | null)[],
-  training: boolean,
   ownMasks: readonly (tf.Tensor2D | null)[] = [],
 ): tf.Tensor2D {
-  const name = towerName(plan, task.index, domain);
+  const name = towerName(feeds.plan, task.index, domain);
   let hidden = input;
   for (let j = 0; j < task.mlp.length; j++) {
     const layer = perceptronName(name, j);
     hidden = linear(feeds, `${layer}.0`, hidden);
-    if (task.tower.mlp?.batchNorm === true) hidden = batchNorm(feeds, `${layer}.1`, hidden, training);
+    if (task.tower.mlp?.batchNorm === true) hidden = batchNorm(feeds, `${layer}.1`, hidden);
     if (task.tower.mlp?.layerNorm === true) hidden = layerNorm(feeds, `${layer}.1`, hidden);
     hidden = activate(hidden, task.activation) as tf.Tensor2D;
     const drop = dropped[j];

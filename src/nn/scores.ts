@@ -9,26 +9,22 @@ import type { Feeds } from "./plan/plan.js";
 import { attentionLayers, type EncoderPlan, isDice, normName } from "./plan/sequences.js";
 
 /** DIN's score of each position, [rows, longest]. */
-export function dinScores(feeds: Feeds, plan: EncoderPlan, training: boolean): tf.Tensor2D {
+export function dinScores(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
   const { width, queryWidth } = plan.view;
   const weight = firstWeight(feeds, plan);
   const block = (at: number, columns: number) => tf.slice(weight, [0, at * width], [weight.shape[0], columns]);
   const ofQuery = tf.add(block(0, queryWidth), block(2, queryWidth)) as tf.Tensor2D;
   const ofPosition = tf.sub(block(1, width), block(2, width)) as tf.Tensor2D;
-  return byRow(
-    feeds,
-    plan,
-    mlp(feeds, plan, firstLayer(feeds, plan, ofQuery, ofPosition, block(3, queryWidth)), training),
-  );
+  return byRow(feeds, plan, mlp(feeds, plan, firstLayer(feeds, plan, ofQuery, ofPosition, block(3, queryWidth))));
 }
 
 /** The weight of each position in windows, [rows, longest]: of [s, q · s, q], by PReLU. */
-export function windowScores(feeds: Feeds, plan: EncoderPlan, training: boolean): tf.Tensor2D {
+export function windowScores(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
   const { width, queryWidth } = plan.view;
   const weight = firstWeight(feeds, plan);
   const block = (at: number, columns: number) => tf.slice(weight, [0, at * width], [weight.shape[0], columns]);
   const hidden = firstLayer(feeds, plan, block(2, queryWidth), block(0, width), block(1, queryWidth));
-  const scores = mlp(feeds, plan, hidden, training);
+  const scores = mlp(feeds, plan, hidden);
   const slope = feeds.tensor(`${plan.prefix}.active.weight`);
   return byRow(feeds, plan, tf.sub(tf.relu(scores), tf.mul(tf.relu(tf.neg(scores)), slope)) as tf.Tensor2D);
 }
@@ -66,15 +62,15 @@ function firstLayer(
 }
 
 /** The layers after the first products, [positions, 1]. */
-function mlp(feeds: Feeds, plan: EncoderPlan, first: tf.Tensor2D, training: boolean): tf.Tensor2D {
+function mlp(feeds: Feeds, plan: EncoderPlan, first: tf.Tensor2D): tf.Tensor2D {
   const inverse = `positions.${plan.view.name}.inverse`;
   let hidden = first;
   for (const [index, { name, mlp: options }] of attentionLayers(plan).entries()) {
     if (index > 0) hidden = linear(feeds, `${name}.0`, hidden);
     else if (feeds.has(`${name}.0.bias`)) hidden = tf.add(hidden, feeds.tensor(`${name}.0.bias`));
-    if (options.batchNorm) hidden = batchNorm(feeds, normName.batch(name), hidden, training, inverse);
+    if (options.batchNorm) hidden = batchNorm(feeds, normName.batch(name), hidden, inverse);
     if (options.layerNorm) hidden = layerNorm(feeds, normName.layer(name), hidden);
-    if (isDice(options)) hidden = dice(feeds, normName.dice(name, options), hidden, training, inverse);
+    if (isDice(options)) hidden = dice(feeds, normName.dice(name, options), hidden, inverse);
     else hidden = activate(hidden, plan.activation!) as tf.Tensor2D;
     hidden = dropout(feeds, encoderSite(plan.name, index), hidden);
   }

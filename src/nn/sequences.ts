@@ -6,26 +6,26 @@
 import type { SelfAttentionSpec } from "../spec/feature/sequence.js";
 import type { GroupName } from "../spec/model.js";
 import * as tf from "../tfjs/index.js";
-import { dropout, linear } from "./layers.js";
+import { dropout, linear, withGradient } from "./layers.js";
 import { encoderSite } from "./plan/names.js";
-import type { Feeds, Plan } from "./plan/plan.js";
+import type { Feeds } from "./plan/plan.js";
 import { type EncoderPlan, type ProjectionPlan, projectionName } from "./plan/sequences.js";
 import { dinScores, windowScores } from "./scores.js";
 
 /** The result of an encoder, [rows, width]. */
-export function encode(feeds: Feeds, plan: EncoderPlan, training: boolean): tf.Tensor2D {
+export function encode(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
   const { encoder } = plan;
   switch (encoder.kind) {
     case "din":
     case "simple_attention":
-      return weightedSum(byRow(feeds, plan), positionWeights(feeds, plan, training)!);
+      return weightedSum(byRow(feeds, plan), positionWeights(feeds, plan)!);
     case "pooling": {
       const sum = sumPositions(byRow(feeds, plan));
       if (encoder.pooling === "sum") return sum;
       return tf.div(sum, tf.maximum(feeds.tensor(`length.${plan.view.name}`), 1));
     }
     case "multi_window_din":
-      return windows(feeds, plan, encoder.windows, positionWeights(feeds, plan, training)!);
+      return windows(feeds, plan, encoder.windows, positionWeights(feeds, plan)!);
     case "self_attention":
       return selfAttention(feeds, plan, encoder);
   }
@@ -35,14 +35,14 @@ export function encode(feeds: Feeds, plan: EncoderPlan, training: boolean): tf.T
  * The weight of each position in the encoder's sum, [rows, longest]; 0 in multi-window DIN's padding. `null`: it does not
  * weight positions.
  */
-export function positionWeights(feeds: Feeds, plan: EncoderPlan, training: boolean): tf.Tensor2D | null {
+export function positionWeights(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D | null {
   switch (plan.encoder.kind) {
     case "din":
-      return attention(feeds, plan, dinScores(feeds, plan, training));
+      return attention(feeds, plan, dinScores(feeds, plan));
     case "simple_attention":
       return attention(feeds, plan, productScores(feeds, plan));
     case "multi_window_din":
-      return tf.mul(windowScores(feeds, plan, training), feeds.tensor(`mask.${plan.view.name}`)) as tf.Tensor2D;
+      return tf.mul(windowScores(feeds, plan), feeds.tensor(`mask.${plan.view.name}`)) as tf.Tensor2D;
     default:
       return null;
   }
@@ -108,55 +108,37 @@ function windows(feeds: Feeds, plan: EncoderPlan, sizes: readonly number[], weig
   );
 }
 
-type Arguments = (tf.Tensor | tf.GradSaveFunc)[];
-
 /** Σ weight · position: [rows, longest, width] and [rows, longest] → [rows, width]. */
-export function weightedSum(sequence: tf.Tensor3D, weights: tf.Tensor2D): tf.Tensor2D {
-  const sum = tf.customGrad((...args: Arguments) => {
-    const [s, w, save] = args as [tf.Tensor3D, tf.Tensor2D, tf.GradSaveFunc];
-    save([s, w]);
-    return {
-      value: tf.sum(tf.mul(s, tf.expandDims(w, 2)), 1),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [positions, factors] = saved as [tf.Tensor, tf.Tensor];
-        const delta = tf.expandDims(dy, 1);
-        return [tf.mul(delta, tf.expandDims(factors, 2)), tf.sum(tf.mul(positions, delta), 2)];
-      },
-    };
-  });
-  return sum(sequence, weights) as tf.Tensor2D;
+function weightedSum(sequence: tf.Tensor3D, weights: tf.Tensor2D): tf.Tensor2D {
+  return withGradient(
+    [sequence, weights],
+    (positions, factors) => [tf.sum(tf.mul(positions!, tf.expandDims(factors!, 2)), 1), positions!, factors!],
+    (dy, positions, factors) => {
+      const delta = tf.expandDims(dy, 1);
+      return [tf.mul(delta, tf.expandDims(factors!, 2)), tf.sum(tf.mul(positions!, delta), 2)];
+    },
+  );
 }
 
 /** query · position: [rows, longest, width] and [rows, 1, width] → [rows, longest]. */
-export function products(sequence: tf.Tensor3D, query: tf.Tensor3D): tf.Tensor2D {
-  const sum = tf.customGrad((...args: Arguments) => {
-    const [s, q, save] = args as [tf.Tensor3D, tf.Tensor3D, tf.GradSaveFunc];
-    save([s, q]);
-    return {
-      value: tf.sum(tf.mul(s, q), 2),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [positions, factor] = saved as [tf.Tensor, tf.Tensor];
-        const delta = tf.expandDims(dy, 2);
-        return [tf.mul(delta, factor), tf.sum(tf.mul(delta, positions), 1, true)];
-      },
-    };
-  });
-  return sum(sequence, query) as tf.Tensor2D;
+function products(sequence: tf.Tensor3D, query: tf.Tensor3D): tf.Tensor2D {
+  return withGradient(
+    [sequence, query],
+    (positions, factor) => [tf.sum(tf.mul(positions!, factor!), 2), positions!, factor!],
+    (dy, positions, factor) => {
+      const delta = tf.expandDims(dy, 2);
+      return [tf.mul(delta, factor!), tf.sum(tf.mul(delta, positions!), 1, true)];
+    },
+  );
 }
 
 /** The sum of positions: [rows, longest, width] → [rows, width]. */
-export function sumPositions(sequence: tf.Tensor3D): tf.Tensor2D {
-  const sum = tf.customGrad((...args: Arguments) => {
-    const [s, save] = args as [tf.Tensor3D, tf.GradSaveFunc];
-    save([s]);
-    return {
-      value: tf.sum(s, 1),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [
-        tf.add(tf.expandDims(dy, 1), tf.zerosLike(saved[0] as tf.Tensor)),
-      ],
-    };
-  });
-  return sum(sequence) as tf.Tensor2D;
+function sumPositions(sequence: tf.Tensor3D): tf.Tensor2D {
+  return withGradient(
+    [sequence],
+    (positions) => [tf.sum(positions!, 1), positions!],
+    (dy, positions) => [tf.add(tf.expandDims(dy, 1), tf.zerosLike(positions!))],
+  );
 }
 
 /**
@@ -210,15 +192,17 @@ function leakyRelu(x: tf.Tensor): tf.Tensor {
 }
 
 /** [rows, dim(group)]. Encoders are computed at each call: call it once per program. */
-export function groupInput(feeds: Feeds, plan: Plan, group: GroupName, training: boolean): tf.Tensor2D {
-  const features = (plan.inputDims[group] ?? 0) > 0 ? inputColumns(feeds, plan, group) : [];
+export function groupInput(feeds: Feeds, group: GroupName): tf.Tensor2D {
+  const { plan } = feeds;
+  const features = (plan.inputDims[group] ?? 0) > 0 ? inputColumns(feeds, group) : [];
   const encoders = plan.encoders.filter((encoder) => encoder.group === group);
-  const parts = [...features, ...encoders.map((encoder) => encode(feeds, encoder, training))];
+  const parts = [...features, ...encoders.map((encoder) => encode(feeds, encoder))];
   return parts.length === 1 ? parts[0]! : tf.concat(parts, 1);
 }
 
 /** The features' columns; numbers with a learned embedding are replaced by it. */
-function inputColumns(feeds: Feeds, { columns }: Plan, group: GroupName): tf.Tensor2D[] {
+function inputColumns(feeds: Feeds, group: GroupName): tf.Tensor2D[] {
+  const { columns } = feeds.plan;
   const matrix = feeds.tensor<tf.Tensor2D>(group);
   if (columns[group].every(({ projection }) => projection === null)) return [matrix];
   return columns[group].map(({ start, width, projection }) => {

@@ -272,32 +272,33 @@ export function checkLosses(tower: TowerSpec, path: string): void {
   }
 }
 
-/** The named tensors and row counts of one run. */
+/** One run of a program: its plan, and its tensors and row counts by name. */
 export class Feeds {
   /** Tensors that a layer outputs in addition to its result (batch statistics), by name. */
   readonly left: Map<string, tf.Tensor> = new Map();
-  readonly #tensors: ReadonlyMap<string, tf.Tensor>;
-  readonly #sizes: ReadonlyMap<string, readonly number[]>;
 
-  constructor(tensors: ReadonlyMap<string, tf.Tensor>, sizes: ReadonlyMap<string, readonly number[]>) {
-    this.#tensors = tensors;
-    this.#sizes = sizes;
-  }
+  constructor(
+    readonly plan: Plan,
+    /** Whether batch norms use the batch's statistics. */
+    readonly training: boolean,
+    private readonly tensors: ReadonlyMap<string, tf.Tensor>,
+    private readonly counts: ReadonlyMap<string, readonly number[]>,
+  ) {}
 
   /** @throws EngineError if the input is missing. */
   tensor<T extends tf.Tensor = tf.Tensor>(name: string): T {
-    const tensor = this.#tensors.get(name);
+    const tensor = this.tensors.get(name);
     if (tensor === undefined) throw missing(name);
     return tensor as T;
   }
 
   has(name: string): boolean {
-    return this.#tensors.has(name);
+    return this.tensors.has(name);
   }
 
   /** Row counts per domain, of rows sorted by domain. */
   sizes(name: string): readonly number[] {
-    const counts = this.#sizes.get(name);
+    const counts = this.counts.get(name);
     if (counts === undefined) throw missing(name);
     return counts;
   }
