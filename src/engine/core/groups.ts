@@ -106,29 +106,18 @@ export interface GroupLayout {
 type Tables = ReadonlyMap<string, EmbeddingTable>;
 
 export function groupLayout(spec: ModelSpec, name: GroupName, tables: Tables): GroupLayout {
-  const rule = { firstOnly: false, weighted: true };
-  return makeLayout(
-    spec,
-    name,
-    groupFeatures(spec, name) ?? [],
-    (feature) => ({ ...rule, table: tableName(feature) }),
-    tables,
-  );
+  const read = (feature: FeatureSpec) => ({ firstOnly: false, weighted: true, table: tableName(feature) });
+  return makeLayout(spec, name, groupFeatures(spec, name) ?? [], read, tables);
 }
 
 export function queryLayout(spec: ModelSpec, view: SequenceView, tables: Tables): GroupLayout {
   const { name, query, firstOnly, suffix } = view;
-  return makeLayout(
-    spec,
-    `query.${name}`,
-    query,
-    (feature) => ({
-      table: sequenceTable(feature, suffix),
-      firstOnly: firstOnly.includes(feature.name),
-      weighted: false,
-    }),
-    tables,
-  );
+  const read = (feature: FeatureSpec) => ({
+    table: sequenceTable(feature, suffix),
+    firstOnly: firstOnly.includes(feature.name),
+    weighted: false,
+  });
+  return makeLayout(spec, `query.${name}`, query, read, tables);
 }
 
 function makeLayout(
@@ -208,7 +197,7 @@ export function gatherGroups(
     );
     plans.forEach(({ layout, ownSlots, shared }, group) => {
       const part = parts[group]!;
-      gatherSlots(ownSlots, layout.dim, data, block, part);
+      gatherSlots(ownSlots, data, { rows: block, out: part, dim: layout.dim });
       copyColumns(shared, parts[0]!, plans[0]?.layout.dim ?? 0, part, layout.dim, block.length);
     });
   }
@@ -234,13 +223,14 @@ function copyColumns(
   }
 }
 
-function gatherSlots(
-  slots: readonly GroupSlot[],
-  dim: number,
-  data: EncodedData,
-  rows: Int32Array,
-  out: Float32Array,
-): void {
+/** Rows of a matrix [rows, dim] to fill. */
+interface Target {
+  readonly rows: Int32Array;
+  readonly out: Float32Array;
+  readonly dim: number;
+}
+
+function gatherSlots(slots: readonly GroupSlot[], data: EncodedData, target: Target): void {
   for (const slot of slots) {
     const column = data.features.get(slot.feature);
     if (column === undefined) throw misfit(slot.feature, "the data has no column for this feature");
@@ -251,14 +241,14 @@ function gatherSlots(
           `the model expects ${slot.width} values without embedding, but the data has ${describe(column)}`,
         );
       }
-      copyValues(column, rows, out, slot, dim);
-    } else if (column.kind === "ids") gatherIds(column, rows, out, slot, slot.table, dim);
-    else if (column.kind === "bag") gatherBag(column, rows, out, slot, slot.table, dim);
+      copyValues(column, slot, target);
+    } else if (column.kind === "ids") gatherIds(column, slot, slot.table, target);
+    else if (column.kind === "bag") gatherBag(column, slot, slot.table, target);
     else throw misfit(slot.feature, "the model embeds this feature, but the data has values without ids");
   }
 }
 
-function copyValues(column: DenseColumn, rows: Int32Array, out: Float32Array, slot: GroupSlot, dim: number): void {
+function copyValues(column: DenseColumn, slot: GroupSlot, { rows, out, dim }: Target): void {
   for (let i = 0; i < rows.length; i++) {
     const from = rows[i]! * slot.width;
     const to = i * dim + slot.offset;
@@ -266,14 +256,7 @@ function copyValues(column: DenseColumn, rows: Int32Array, out: Float32Array, sl
   }
 }
 
-function gatherIds(
-  column: IdColumn,
-  rows: Int32Array,
-  out: Float32Array,
-  slot: GroupSlot,
-  table: EmbeddingTable,
-  dim: number,
-): void {
+function gatherIds(column: IdColumn, slot: GroupSlot, table: EmbeddingTable, { rows, out, dim }: Target): void {
   const { values, dim: width } = table;
   for (let i = 0; i < rows.length; i++) blockIds[i] = column.ids[rows[i]!]!;
   preload(values, width, blockIds, rows.length);
@@ -301,14 +284,7 @@ export function copyRow(values: Float32Array, from: number, out: Float32Array, t
   for (; j < width; j++) out[to + j] = values[from + j]!;
 }
 
-function gatherBag(
-  column: BagColumn,
-  rows: Int32Array,
-  out: Float32Array,
-  slot: GroupSlot,
-  table: EmbeddingTable,
-  dim: number,
-): void {
+function gatherBag(column: BagColumn, slot: GroupSlot, table: EmbeddingTable, { rows, out, dim }: Target): void {
   const { values, dim: width } = table;
   items.read(column, rows, slot);
   const { ids, factors, ends } = items;

@@ -177,12 +177,12 @@ export function overrideFeeds(
   }
   for (const override of overrides) {
     const gate = gates.find(({ output }) => output === gateOutputName(plan, override));
-    if (gate === undefined)
-      throw refused(
-        override,
-        "the model has no such gate",
-        gates.map(({ output }) => output),
-      );
+    if (gate === undefined) {
+      const { module, tower, layer } = override;
+      const names = gates.map(({ output }) => output).join(", ");
+      const expected = names === "" ? "a model with gates" : `one of ${names}`;
+      throw refused(override, "the model has no such gate", JSON.stringify({ module, tower, layer }), expected);
+    }
     write(override, gate, entries, feeds);
   }
   return feeds;
@@ -218,22 +218,12 @@ function gateOutputName(plan: Plan, { module, tower, layer }: GateOverride): str
   return `gate.ppnet.${plan.tasks.find((task) => task.tower.name === tower)?.index ?? tower}.${layer}`;
 }
 
-function refused(override: GateOverride, message: string, expected: readonly string[]): EngineError {
-  return new EngineError({
-    path: `overrides: ${override.module}`,
-    message,
-    received: JSON.stringify({ module: override.module, tower: override.tower, layer: override.layer }),
-    expected: expected.length === 0 ? "a model with gates" : `one of ${expected.join(", ")}`,
-  });
+function refused(override: GateOverride, message: string, received: string, expected: string): EngineError {
+  return new EngineError({ path: `overrides: ${override.module}`, message, received, expected });
 }
 
 function misfit(override: GateOverride, received: number, units: number): EngineError {
-  return new EngineError({
-    path: `overrides: ${override.module}`,
-    message: "the size of the override differs from the gate",
-    received: `${received} units`,
-    expected: `${units} units`,
-  });
+  return refused(override, "the size of the override differs from the gate", `${received} units`, `${units} units`);
 }
 
 export interface GateOutput extends GateSite {

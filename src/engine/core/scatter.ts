@@ -147,25 +147,13 @@ function scatterIds(
     const to = places[i]! * dim;
     const at = arranged[i]!;
     const from = at * first.dim + first.offset;
-    if (second === undefined) addRow(gradient, to, first.gradient, from, dim);
+    if (second === undefined) addScaled(gradient, to, first.gradient, from, dim, 1);
     else addSum(gradient, to, first.gradient, from, second.gradient, at * second.dim + second.offset, dim);
   }
 }
 
 /** The places of a block's gradients in their table. */
 const places = new Int32Array(preloadRows);
-
-function addRow(sum: Float32Array, to: number, a: Float32Array, from: number, width: number): void {
-  const whole = width & ~3;
-  let j = 0;
-  for (; j < whole; j += 4) {
-    sum[to + j] = sum[to + j]! + a[from + j]!;
-    sum[to + j + 1] = sum[to + j + 1]! + a[from + j + 1]!;
-    sum[to + j + 2] = sum[to + j + 2]! + a[from + j + 2]!;
-    sum[to + j + 3] = sum[to + j + 3]! + a[from + j + 3]!;
-  }
-  for (; j < width; j++) sum[to + j] = sum[to + j]! + a[from + j]!;
-}
 
 /** sum += a + b, each sum rounded */
 function addSum(

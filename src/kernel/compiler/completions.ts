@@ -96,24 +96,15 @@ function asColumns(names: readonly string[]): Candidate[] {
   return names.map((text) => ({ text, kind: "column" }));
 }
 
+/** TypeScript's kinds by the names of their icons, where these differ. */
+const kindNames: Readonly<Record<string, string>> = {
+  ...{ const: "variable", let: "variable", var: "variable", "local var": "variable", parameter: "variable" },
+  ...{ getter: "property", setter: "property", "local function": "function", "": "text" },
+};
+
 function kindName(kind: string | undefined, name: string, variables: Surroundings["variables"]): string {
-  switch (kind) {
-    case "const":
-    case "let":
-    case "var":
-    case "local var":
-    case "parameter":
-      return "variable";
-    case "getter":
-    case "setter":
-      return "property";
-    case "local function":
-      return "function";
-    case "alias":
-      return typeof variables[name] === "function" ? functionKind(variables[name]) : "variable";
-    default:
-      return kind === undefined || kind === "" ? "text" : kind;
-  }
+  if (kind === "alias") return typeof variables[name] === "function" ? functionKind(variables[name]) : "variable";
+  return kindNames[kind ?? ""] ?? kind ?? "text";
 }
 
 function functionKind(value: unknown): string {

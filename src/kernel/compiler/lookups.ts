@@ -142,18 +142,20 @@ export function splitMap(text: string): { code: string; map: LazyMap | null } {
 
 export function inCell(map: LazyMap): PositionMapper {
   return (line, column) => {
-    const origin = map().findEntry(line - 1, column - 1);
-    if (!("originalLine" in origin)) return null;
-    return { line: origin.originalLine + 1 - prefixLines, column: origin.originalColumn + 1 };
+    const origin = originOf(map, line, column);
+    return origin && { ...origin, line: origin.line - prefixLines };
   };
 }
 
 export function chain(last: LazyMap, first: LazyMap): PositionMapper {
   return (line, column) => {
-    const between = last().findEntry(line - 1, column - 1);
-    if (!("originalLine" in between)) return null;
-    const origin = first().findEntry(between.originalLine, between.originalColumn);
-    if (!("originalLine" in origin)) return null;
-    return { line: origin.originalLine + 1, column: origin.originalColumn + 1 };
+    const between = originOf(last, line, column);
+    return between && originOf(first, between.line, between.column);
   };
+}
+
+function originOf(map: LazyMap, line: number, column: number): ReturnType<PositionMapper> {
+  const origin = map().findEntry(line - 1, column - 1);
+  if (!("originalLine" in origin)) return null;
+  return { line: origin.originalLine + 1, column: origin.originalColumn + 1 };
 }

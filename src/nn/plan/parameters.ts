@@ -85,6 +85,13 @@ function linearParameters(name: string, inDim: number, outDim: number, bias = tr
   return bias ? [weight, { name: `${name}.bias`, shape: [outDim], init }] : [weight];
 }
 
+function normParameters(name: string, units: number): Parameter[] {
+  return [
+    { name: `${name}.weight`, shape: [units], init: constant(1) },
+    { name: `${name}.bias`, shape: [units], init: constant(0) },
+  ];
+}
+
 /** Each feature once, sorted by name as in TorchEasyRec. */
 function projectionParameters({ spec }: Plan): Parameter[] {
   return [...projectedFeatures(spec)]
@@ -102,20 +109,12 @@ function encoderParameters(plan: EncoderPlan): Parameter[] {
   const layers = attentionLayers(plan);
   if (layers.length === 0) return [];
   return [
-    ...layers.flatMap(({ name, mlp, inDim, outDim }) => {
-      const norm = mlp.batchNorm ? normName.batch(name) : mlp.layerNorm ? normName.layer(name) : null;
-      const shape = [outDim];
-      return [
-        ...linearParameters(`${name}.0`, inDim, outDim, mlp.bias && !mlp.batchNorm),
-        ...(norm === null
-          ? []
-          : [
-              { name: `${norm}.weight`, shape, init: constant(1) },
-              { name: `${norm}.bias`, shape, init: constant(0) },
-            ]),
-        ...(isDice(mlp) ? [{ name: `${normName.dice(name, mlp)}.alpha`, shape, init: constant(0) }] : []),
-      ];
-    }),
+    ...layers.flatMap(({ name, mlp, inDim, outDim }) => [
+      ...linearParameters(`${name}.0`, inDim, outDim, mlp.bias && !mlp.batchNorm),
+      ...(mlp.batchNorm ? normParameters(normName.batch(name), outDim) : []),
+      ...(mlp.layerNorm && !mlp.batchNorm ? normParameters(normName.layer(name), outDim) : []),
+      ...(isDice(mlp) ? [{ name: `${normName.dice(name, mlp)}.alpha`, shape: [outDim], init: constant(0) }] : []),
+    ]),
     ...linearParameters(`${prefix}.linear`, layers.at(-1)!.outDim, 1),
     ...(encoder.kind === "multi_window_din"
       ? [{ name: `${prefix}.active.weight`, shape: [1], init: constant(0.25) }]
@@ -187,17 +186,11 @@ function expertParameters({ experts, tasks, dims }: Plan): Parameter[] {
 function towerParameters(plan: Plan): Parameter[] {
   return plan.tasks.flatMap((task) =>
     Array.from({ length: plan.towers }, (_, domain) => towerName(plan, task.index, domain)).flatMap((tower) => [
-      ...task.mlp.flatMap((layer, j) => {
-        const mlp = task.tower.mlp;
+      ...task.mlp.flatMap(({ inDim, outDim }, j) => {
+        const { bias = true, batchNorm = false, layerNorm = false } = task.tower.mlp ?? {};
         const name = perceptronName(tower, j);
-        const bias = mlp?.bias !== false && mlp?.batchNorm !== true;
-        const linear = linearParameters(`${name}.0`, layer.inDim, layer.outDim, bias);
-        if (mlp?.batchNorm !== true && mlp?.layerNorm !== true) return linear;
-        return [
-          ...linear,
-          { name: `${name}.1.weight`, shape: [layer.outDim], init: constant(1) },
-          { name: `${name}.1.bias`, shape: [layer.outDim], init: constant(0) },
-        ];
+        const linear = linearParameters(`${name}.0`, inDim, outDim, bias && !batchNorm);
+        return batchNorm || layerNorm ? [...linear, ...normParameters(`${name}.1`, outDim)] : linear;
       }),
       ...linearParameters(`${tower}.linear`, task.outDim, task.tower.numClass),
     ]),
