@@ -58,7 +58,7 @@ export async function notebookHtml(
   const { cells, metadata } = checkNotebook(notebook, "notebook");
   const tools = await createTools(savedWidgets({ metadata }));
   const sections = cells.map((cell) => cellHtml(cell, tools));
-  const hasFrames = tools.frames.length > 0;
+  const { hasFrames } = tools;
   const hasFigures = tools.figures.length > 0 || hasFrames;
   const drawing = hasFrames ? [drawFigures, framesScript] : [drawFigures];
   const scripts = hasFigures ? [...(plotly === undefined ? [await plotlyCode()] : []), ...drawing] : [];
@@ -80,11 +80,15 @@ export async function notebookHtml(
   ].join("\n");
 }
 
-interface PageTools extends OutputTools {
-  /** State of the page so far. */
+/** Sanitises text of an untrusted notebook, and collects what the page needs. */
+interface PageTools {
+  html(text: string): string;
+  markdown(text: string, pictures?: Pictures): string;
+  /** The saved states of the notebook's widgets, by model. */
+  readonly widgets: Readonly<Record<string, unknown>>;
   readonly figures: UntrustedFigure[];
-  /** The outputs with charts for the positions of sliders. */
-  readonly frames: OutputHtml[];
+  /** Whether an output has charts for the positions of sliders. */
+  hasFrames: boolean;
 }
 
 async function createTools(widgets: PageTools["widgets"]): Promise<PageTools> {
@@ -93,7 +97,7 @@ async function createTools(widgets: PageTools["widgets"]): Promise<PageTools> {
   const sanitise = await createSanitiser();
   return {
     figures: [],
-    frames: [],
+    hasFrames: false,
     widgets,
     html: (text) => sanitise(text),
     markdown: (text, pictures) => sanitise(markdown.render(text), pictures),
@@ -106,12 +110,7 @@ function cellHtml(cell: NotebookCell, tools: PageTools): string {
     return `<section class="markdown">${tools.markdown(source, attachedPictures(cell))}</section>`;
   }
   if (cell.cell_type === "raw") return `<section><pre>${escapeHtml(source)}</pre></section>`;
-  const outputs = (cell.outputs ?? []).map((output) => {
-    const content = outputHtml(output, tools);
-    if (content.figure) tools.figures.push(content.figure);
-    if (content.hasFrames) tools.frames.push(content);
-    return content.html;
-  });
+  const outputs = (cell.outputs ?? []).map((output) => outputHtml(output, tools));
   const count = cell.execution_count ? `<span class="count">[${escapeHtml(String(cell.execution_count))}]</span>` : "";
   const code = source.trim() === "" ? "" : `<pre class="code">${highlight(source)}</pre>`;
   return `<section class="cell">${count}${code}${outputs.join("\n")}</section>`;
@@ -162,7 +161,7 @@ export async function writePageFile(file: string, html: string): Promise<void> {
 const scheme = "attachment:";
 
 /** The data URL of an attachment by its address; `null` if the cell has no such picture. */
-export function attachedPictures({ attachments = {} }: Pick<NotebookCell, "attachments">): Pictures {
+function attachedPictures({ attachments = {} }: Pick<NotebookCell, "attachments">): Pictures {
   return (address) => {
     if (!address.startsWith(scheme)) return null;
     const name = decoded(address.slice(scheme.length));
@@ -187,63 +186,42 @@ function decoded(name: string): string {
 
 const plotlyType = "application/vnd.plotly.v1+json";
 
-/** Functions that sanitise text of an untrusted notebook. */
-export interface OutputTools {
-  html(text: string): string;
-  markdown(text: string, pictures?: Pictures): string;
-  /** The saved states of the notebook's widgets, by model. */
-  readonly widgets: Readonly<Record<string, unknown>>;
-}
-
-/** An output as HTML, and whether it needs Plotly. */
-export interface OutputHtml {
-  readonly html: string;
-  readonly figure: UntrustedFigure | null;
-  /** Whether it has charts for the positions of sliders. */
-  readonly hasFrames?: boolean;
-}
-
-/** Converts an output. */
-export function outputHtml(output: Output, tools: OutputTools): OutputHtml {
+function outputHtml(output: Output, tools: PageTools): string {
   switch (output.output_type) {
     case "stream":
-      return still(`<pre class="${output.name === "stderr" ? "stderr" : "stdout"}">${text(output.text)}</pre>`);
+      return `<pre class="${output.name === "stderr" ? "stderr" : "stdout"}">${text(output.text)}</pre>`;
     case "error":
-      return still(
-        `<pre class="error">${text(output.traceback.join("\n") || `${output.ename}: ${output.evalue}`)}</pre>`,
-      );
-    default: {
-      const content = bundleHtml(output.data, tools);
-      return { ...content, html: `<div class="output">${content.html}</div>` };
-    }
+      return `<pre class="error">${text(output.traceback.join("\n") || `${output.ename}: ${output.evalue}`)}</pre>`;
+    default:
+      return `<div class="output">${bundleHtml(output.data, tools)}</div>`;
   }
 }
 
-function still(html: string): OutputHtml {
-  return { html, figure: null };
-}
-
-function bundleHtml(data: Readonly<Record<string, unknown>>, tools: OutputTools): OutputHtml {
+function bundleHtml(data: Readonly<Record<string, unknown>>, tools: PageTools): string {
   const get = (type: string): string => joinLines(data[type] as Multiline | undefined);
   const frames = untrustedFrames(data[framesMime]);
-  if (frames !== null) return { html: framesElement(frames), figure: null, hasFrames: true };
+  if (frames !== null) {
+    tools.hasFrames = true;
+    return framesElement(frames);
+  }
   const figure = untrustedFigure(data[plotlyType]);
   const title = figure === null ? firstLine(get("text/plain")) : titleText(figure);
   const image = imageHtml(data, get, title);
   if (figure) {
+    tools.figures.push(figure);
     const narrow = phoneLayout(figure);
     const json = `<script type="application/json">${scriptJson({ ...figure, narrow })}</script>`;
     // The phone layout leaves the title to the page, where it wraps.
     const kind = narrow === null ? "plotly wide" : "plotly";
-    return { html: `<div class="${kind}"><p class="title">${escapeHtml(title)}</p>${image}${json}</div>`, figure };
+    return `<div class="${kind}"><p class="title">${escapeHtml(title)}</p>${image}${json}</div>`;
   }
   const widget = widgetHtml(data[widgetViewType], tools.widgets);
-  if (widget !== null) return still(widget);
-  if (data["text/html"]) return still(tools.html(get("text/html")));
-  if (data["image/svg+xml"]) return still(tools.html(get("image/svg+xml")));
-  if (image) return still(image);
-  if (data["text/markdown"]) return still(tools.markdown(get("text/markdown")));
-  return still(`<pre>${text(get("text/plain") || get("text/latex"))}</pre>`);
+  if (widget !== null) return widget;
+  if (data["text/html"]) return tools.html(get("text/html"));
+  if (data["image/svg+xml"]) return tools.html(get("image/svg+xml"));
+  if (image) return image;
+  if (data["text/markdown"]) return tools.markdown(get("text/markdown"));
+  return `<pre>${text(get("text/plain") || get("text/latex"))}</pre>`;
 }
 
 /** `null`: the figure has no phone layout, or is not as it seems. */
@@ -287,7 +265,7 @@ const mostDepth = 12;
 type States = Readonly<Record<string, unknown>>;
 
 /** A widget's last state as HTML; `null` if the notebook does not have it, or the page does not know its class. */
-export function widgetHtml(view: unknown, states: States): string | null {
+function widgetHtml(view: unknown, states: States): string | null {
   const id = isObject(view) ? view["model_id"] : undefined;
   const html = typeof id === "string" ? modelHtml(id, states, 0) : null;
   return html === null ? null : `<div class="widget">${html}</div>`;
