@@ -36,64 +36,60 @@ import { exportedSpec, isEncodedAnew } from "./exported-spec.js";
 /** TorchEasyRec's separator of several encoded values. */
 const separator = "\x03";
 
-/** Columns with their types, and text columns whose rows have at most one id. */
-export interface ExportedColumns {
-  readonly columns: readonly ColumnInfo[];
-  convert(part: EncodedData): Map<string, RawColumn>;
-  /** After all chunks: text columns that can become integers. @throws DataError for sequences with missing ids */
-  singleIds(): readonly string[];
+interface ExportedColumn {
+  readonly info: ColumnInfo;
+  values(part: EncodedData): RawColumn;
 }
 
 /**
  * Plans the columns: ids INT64, several of a row as text, numbers FLOAT, class labels INT64 and other labels FLOAT,
  * sample weights FLOAT.
  */
-export function exportedColumns(table: Table, spec: ModelSpec): ExportedColumns {
-  const columns: ColumnInfo[] = spec.features.map((feature) => featureInfo(feature, table, spec));
+function exportedColumns(table: Table, spec: ModelSpec) {
   const domain = spec.domains?.column;
-  const labels = [...new Set([...spec.labels, ...spec.towers.map((tower) => tower.label)])].filter(
-    (name) => name !== domain,
-  );
-  const bareDomain = domain !== undefined && !spec.features.some(({ name }) => name === domain) ? domain : null;
-  if (bareDomain !== null) columns.push(integers(bareDomain));
-  const integerLabels = new Set(labels.filter((name) => isClass(name, spec)));
-  for (const name of labels) columns.push(integerLabels.has(name) ? integers(name) : floats(name));
-  for (const name of spec.sampleWeights) columns.push(floats(name));
+  const labels = new Set([...spec.labels, ...spec.towers.map((tower) => tower.label)]);
   const weighted = spec.features.filter((feature) => feature.kind === "id" && feature.weighted).map(({ name }) => name);
   const several = new Set(weighted);
   const missing = new MissingPositions();
   let rows = 0;
+  const values = (feature: FeatureSpec, column: FeatureColumn): RawColumn => {
+    if (isSequence(feature) && column.kind === "bag") {
+      missing.note(feature, column, rows);
+      return sequenceColumn(feature, column);
+    }
+    if (column.kind === "bag" && holdsSeveral(column)) several.add(feature.name);
+    return featureColumn(column, weighted.includes(feature.name));
+  };
+  const columns: ExportedColumn[] = spec.features.map((feature) => {
+    return {
+      info: featureInfo(feature, table, spec),
+      values: (part) => values(feature, part.features.get(feature.name)!),
+    };
+  });
+  if (domain !== undefined && !spec.features.some(({ name }) => name === domain))
+    columns.push({ info: integers(domain), values: (part) => integerColumn(part.domains!, null) });
+  for (const name of labels) {
+    if (name === domain) continue;
+    columns.push(
+      isClass(name, spec)
+        ? { info: integers(name), values: (part) => integerColumn(Int32Array.from(part.labels.get(name)!), null) }
+        : { info: floats(name), values: (part) => floatColumn(part.labels.get(name)!) },
+    );
+  }
+  for (const name of spec.sampleWeights)
+    columns.push({ info: floats(name), values: (part) => floatColumn(part.sampleWeights.get(name)!) });
   return {
-    columns,
-    convert(part) {
-      const values = new Map<string, RawColumn>();
-      for (const feature of spec.features) {
-        const { name } = feature;
-        const column = part.features.get(name)!;
-        if (isSequence(feature) && column.kind === "bag") {
-          missing.note(feature, column, rows);
-          values.set(name, sequenceColumn(feature, column));
-          continue;
-        }
-        if (column.kind === "bag" && holdsSeveral(column)) several.add(name);
-        values.set(name, featureColumn(column, weighted.includes(name)));
-      }
-      if (bareDomain !== null) values.set(bareDomain, integerColumn(part.domains!, null));
-      for (const name of labels) {
-        const numbers = part.labels.get(name)!;
-        values.set(
-          name,
-          integerLabels.has(name) ? integerColumn(Int32Array.from(numbers), null) : floatColumn(numbers),
-        );
-      }
-      for (const name of spec.sampleWeights) values.set(name, floatColumn(part.sampleWeights.get(name)!));
+    columns: columns.map(({ info }) => info),
+    convert(part: EncodedData): Map<string, RawColumn> {
+      const converted = new Map(columns.map((column) => [column.info.name, column.values(part)]));
       rows += part.rows;
-      return values;
+      return converted;
     },
-    singleIds() {
+    /** After all chunks: text columns that can become integers. @throws DataError for sequences with missing ids */
+    singleIds(): readonly string[] {
       const problems = missing.problems(table.source);
       if (problems.length > 0) throw new DataError(problems);
-      return columns.filter(({ name, type }) => type === "text" && !several.has(name)).map(({ name }) => name);
+      return columns.flatMap(({ info: { name, type } }) => (type === "text" && !several.has(name) ? [name] : []));
     },
   };
 }

@@ -184,97 +184,88 @@ export function declaredParameters(notebook: Pick<Notebook, "cells">): DeclaredP
   const typescript = require("typescript") as typeof ts;
   const text = joinLines(cell.source);
   const source = typescript.createSourceFile("parameters.ts", text, typescript.ScriptTarget.ES2022, true);
-  const reader = new Reader(typescript, source);
+  const reader = kindReader(typescript, source);
   return source.statements
     .filter(typescript.isVariableStatement)
     .flatMap((statement) => statement.declarationList.declarations)
-    .flatMap((declaration) => reader.declaration(declaration));
+    .flatMap(({ name, type, initializer }): DeclaredParameter[] => {
+      if (!typescript.isIdentifier(name)) {
+        return boundNames(name, typescript).map((each) => ({ name: each, kind: any, type: null }));
+      }
+      const kind = type ? reader.ofType(type) : initializer ? reader.ofValue(initializer) : any;
+      return [{ name: name.text, kind, type: type ? type.getText(source) : null }];
+    });
 }
 
-/** Reads declarations without a type checker: a parameters cell has only literals and plain types. */
-class Reader {
-  constructor(
-    private readonly typescript: typeof ts,
-    private readonly source: ts.SourceFile,
-  ) {}
+const any: Kind = { is: "any" };
 
-  declaration({ name, type, initializer }: ts.VariableDeclaration): DeclaredParameter[] {
-    if (!this.typescript.isIdentifier(name)) {
-      return this.names(name).map((each) => ({ name: each, kind: { is: "any" }, type: null }));
-    }
-    const kind: Kind = type ? this.ofType(type) : initializer ? this.ofValue(initializer) : { is: "any" };
-    return [{ name: name.text, kind, type: type ? type.getText(this.source) : null }];
-  }
+function boundNames(pattern: ts.BindingPattern, typescript: typeof ts): string[] {
+  return pattern.elements.flatMap((element) => {
+    if (!("name" in element)) return [];
+    return typescript.isIdentifier(element.name) ? [element.name.text] : boundNames(element.name, typescript);
+  });
+}
 
-  private names(pattern: ts.BindingPattern): string[] {
-    return pattern.elements.flatMap((element) => {
-      if (!("name" in element)) return [];
-      return this.typescript.isIdentifier(element.name) ? [element.name.text] : this.names(element.name);
-    });
-  }
+function kindsBySyntax({ SyntaxKind }: typeof ts): ReadonlyMap<ts.SyntaxKind, Kind> {
+  const list = (is: "number" | "text" | "boolean" | "object", ...kinds: ts.SyntaxKind[]) =>
+    kinds.map((kind): [ts.SyntaxKind, Kind] => [kind, { is }]);
+  const { StringLiteral, NoSubstitutionTemplateLiteral, TemplateExpression } = SyntaxKind;
+  return new Map([
+    ...list("number", SyntaxKind.NumberKeyword, SyntaxKind.NumericLiteral),
+    ...list("text", SyntaxKind.StringKeyword, StringLiteral, NoSubstitutionTemplateLiteral, TemplateExpression),
+    ...list("boolean", SyntaxKind.BooleanKeyword, SyntaxKind.TrueKeyword, SyntaxKind.FalseKeyword),
+    ...list("object", SyntaxKind.TypeLiteral, SyntaxKind.ObjectLiteralExpression),
+  ]);
+}
 
-  private ofType(type: ts.TypeNode): Kind {
-    const { SyntaxKind } = this.typescript;
-    const { typescript } = this;
-    if (typescript.isParenthesizedTypeNode(type)) return this.ofType(type.type);
-    if (typescript.isUnionTypeNode(type)) return { is: "union", of: type.types.map((each) => this.ofType(each)) };
-    if (typescript.isArrayTypeNode(type)) return { is: "list", of: this.ofType(type.elementType) };
-    if (typescript.isTypeOperatorNode(type)) return this.ofType(type.type); // readonly
-    if (typescript.isLiteralTypeNode(type)) return this.ofLiteral(type.literal);
-    if (typescript.isTypeReferenceNode(type) && /^(Readonly)?Array$/.test(type.typeName.getText(this.source))) {
+/** Reads kinds without a type checker: a parameters cell has only literals and plain types. */
+function kindReader(typescript: typeof ts, source: ts.SourceFile) {
+  const byKind = kindsBySyntax(typescript);
+
+  function ofType(type: ts.TypeNode): Kind {
+    if (typescript.isParenthesizedTypeNode(type)) return ofType(type.type);
+    if (typescript.isUnionTypeNode(type)) return { is: "union", of: type.types.map(ofType) };
+    if (typescript.isArrayTypeNode(type)) return { is: "list", of: ofType(type.elementType) };
+    if (typescript.isTypeOperatorNode(type)) return ofType(type.type); // readonly
+    if (typescript.isLiteralTypeNode(type)) return ofLiteral(type.literal);
+    if (typescript.isTypeReferenceNode(type) && /^(Readonly)?Array$/.test(type.typeName.getText(source))) {
       const [item] = type.typeArguments ?? [];
-      return { is: "list", of: item ? this.ofType(item) : { is: "any" } };
+      return { is: "list", of: item ? ofType(item) : any };
     }
-    switch (type.kind) {
-      case SyntaxKind.NumberKeyword:
-        return { is: "number" };
-      case SyntaxKind.StringKeyword:
-        return { is: "text" };
-      case SyntaxKind.BooleanKeyword:
-        return { is: "boolean" };
-      case SyntaxKind.TypeLiteral:
-        return { is: "object" };
-      default:
-        return { is: "any" };
-    }
+    return byKind.get(type.kind) ?? any;
   }
 
   /** `"mean"` as a type allows only that value; as a default it is text. */
-  private ofLiteral(literal: ts.Expression): Kind {
-    const kind = this.ofValue(literal);
-    if (this.typescript.isStringLiteralLike(literal)) return { is: "value", value: literal.text };
-    if (kind.is === "number") return { is: "value", value: Number(literal.getText(this.source)) };
-    const text = literal.getText(this.source);
+  function ofLiteral(literal: ts.Expression): Kind {
+    const text = literal.getText(source);
+    if (typescript.isStringLiteralLike(literal)) return { is: "value", value: literal.text };
+    const kind = ofValue(literal);
+    if (kind.is === "number") return { is: "value", value: Number(text) };
     return text === "null" || text === "true" || text === "false" ? { is: "value", value: JSON.parse(text) } : kind;
   }
 
-  private ofValue(value: ts.Expression): Kind {
-    const { typescript } = this;
-    const { SyntaxKind } = typescript;
+  function ofValue(value: ts.Expression): Kind {
     if (typescript.isParenthesizedExpression(value) || typescript.isSatisfiesExpression(value)) {
-      return this.ofValue(value.expression);
+      return ofValue(value.expression);
     }
     if (typescript.isAsExpression(value)) {
-      return value.type.getText(this.source) === "const" ? this.ofValue(value.expression) : this.ofType(value.type);
+      return value.type.getText(source) === "const" ? ofValue(value.expression) : ofType(value.type);
     }
     if (typescript.isPrefixUnaryExpression(value)) {
-      return value.operator === SyntaxKind.ExclamationToken ? { is: "boolean" } : this.ofValue(value.operand);
+      return value.operator === typescript.SyntaxKind.ExclamationToken ? { is: "boolean" } : ofValue(value.operand);
     }
-    if (typescript.isNumericLiteral(value)) return { is: "number" };
-    if (typescript.isStringLiteralLike(value) || typescript.isTemplateExpression(value)) return { is: "text" };
-    if (typescript.isObjectLiteralExpression(value)) return { is: "object" };
-    if (typescript.isArrayLiteralExpression(value)) return this.ofList(value);
-    const isBoolean = value.kind === SyntaxKind.TrueKeyword || value.kind === SyntaxKind.FalseKeyword;
-    return { is: isBoolean ? "boolean" : "any" };
+    return typescript.isArrayLiteralExpression(value) ? ofList(value) : (byKind.get(value.kind) ?? any);
   }
 
   /** Items of one kind make a list of that kind; mixed or no items make a list of any kind. */
-  private ofList({ elements }: ts.ArrayLiteralExpression): Kind {
-    const kinds = elements.map((element) => this.ofValue(element));
+  function ofList({ elements }: ts.ArrayLiteralExpression): Kind {
+    const kinds = elements.map(ofValue);
     const [first] = kinds;
     const same = first !== undefined && kinds.every((kind) => JSON.stringify(kind) === JSON.stringify(first));
-    return { is: "list", of: same ? first : { is: "any" } };
+    return { is: "list", of: same ? first : any };
   }
+
+  return { ofType, ofValue };
 }
 
 /**
