@@ -85,15 +85,11 @@ function makeRefusal(value: Value, reason: string, advice = ""): Refusal {
 }
 
 class DimReader {
-  readonly #sentinels: readonly Sentinel[];
-
-  constructor(sentinels: readonly Sentinel[]) {
-    this.#sentinels = sentinels;
-  }
+  constructor(private readonly sentinels: readonly Sentinel[]) {}
 
   read(a: number, b: number, value: Value): Dim {
     if (a === b) return a;
-    for (const { symbol, first, second } of this.#sentinels) {
+    for (const { symbol, first, second } of this.sentinels) {
       const times = a / first;
       if (Number.isInteger(times) && times * second === b) return { symbol, times };
     }

@@ -8,11 +8,9 @@ import { nextTurn } from "../../util/turns.js";
 import { type Exchange, largestShare, type Room } from "../core/crew.js";
 import {
   type GradientSums,
-  joinAttention,
-  joinEmbeddings,
-  joinGates,
   joinGradients,
-  joinOutputs,
+  joinLists,
+  joinParts,
   joinStates,
   joinSteps,
   measuredGradients,
@@ -177,20 +175,20 @@ class CompiledEngine implements Engine {
   }
 
   async predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<readonly TowerOutput[]> {
-    return joinOutputs(await this.#onBatch(overrides ? "probe" : "predict", batch, overrides));
+    return joinLists(await this.#onBatch(overrides ? "probe" : "predict", batch, overrides));
   }
 
   async gates(batch: ReadBatch): Promise<readonly GateValues[]> {
     // A program without outputs cannot be compiled.
-    return gateOutputs(this.#plan).length === 0 ? [] : joinGates(await this.#onBatch("gates", batch));
+    return gateOutputs(this.#plan).length === 0 ? [] : joinLists(await this.#onBatch("gates", batch));
   }
 
   async embeddings(batch: ReadBatch): Promise<EmbeddingValues | null> {
-    return this.#plan.epnet === null ? null : joinEmbeddings(await this.#onBatch("embeddings", batch));
+    return this.#plan.epnet === null ? null : joinParts(await this.#onBatch("embeddings", batch));
   }
 
   async attention(batch: ReadBatch): Promise<readonly AttentionValues[]> {
-    return weightingEncoders(this.#plan).length === 0 ? [] : joinAttention(await this.#onBatch("attention", batch));
+    return weightingEncoders(this.#plan).length === 0 ? [] : joinLists(await this.#onBatch("attention", batch));
   }
 
   async gradients(batch: ReadBatch): Promise<Gradients> {

@@ -10,18 +10,7 @@ import {
 import { denseParameters } from "../../nn/plan/parameters.js";
 import type { Plan } from "../../nn/plan/plan.js";
 import type { GroupName } from "../../spec/model.js";
-import type {
-  AttentionValues,
-  EmbeddingValues,
-  EngineState,
-  GateValues,
-  GradientPart,
-  GradientPath,
-  Gradients,
-  StepResult,
-  TowerOutput,
-  Weight,
-} from "../engine.js";
+import type { EngineState, GradientPart, GradientPath, Gradients, StepResult, Weight } from "../engine.js";
 import { addInto } from "./simd.js";
 
 export interface GradientSums {
@@ -123,28 +112,19 @@ function sumOfSquares(values: Float32Array | undefined): number {
   return sum;
 }
 
-export function joinOutputs(parts: readonly (readonly TowerOutput[])[]): TowerOutput[] {
-  return join(parts, (outputs) => ({
-    tower: outputs[0]!.tower,
-    logits: concat(outputs.map((output) => output.logits)),
-    probabilities: concat(outputs.map((output) => output.probabilities)),
-  }));
+/** Joins the parts of results for consecutive rows: their arrays follow each other, all else is the same. */
+export function joinParts<Part extends object>(parts: readonly Part[]): Part {
+  const [first, ...others] = parts as [Part, ...Part[]];
+  if (others.length === 0) return first;
+  const entries = Object.entries(first).map(([name, value]) => {
+    const arrays = parts.map((part) => part[name as keyof Part] as Float32Array);
+    return [name, value instanceof Float32Array ? concat(arrays) : value] as const;
+  });
+  return Object.fromEntries(entries) as Part;
 }
 
-export function joinGates(parts: readonly (readonly GateValues[])[]): GateValues[] {
-  return join(parts, (gates) => ({
-    ...gates[0]!,
-    values: concat(gates.map((gate) => gate.values)),
-  }));
-}
-
-export function joinAttention(parts: readonly (readonly AttentionValues[])[]): AttentionValues[] {
-  return join(parts, (weights) => ({ ...weights[0]!, values: concat(weights.map(({ values }) => values)) }));
-}
-
-export function joinEmbeddings(parts: readonly EmbeddingValues[]): EmbeddingValues {
-  const { dim } = parts[0]!;
-  return { dim, before: concat(parts.map(({ before }) => before)), after: concat(parts.map(({ after }) => after)) };
+export function joinLists<Part extends object>(lists: readonly (readonly Part[])[]): Part[] {
+  return lists[0]!.map((_, index) => joinParts(lists.map((list) => list[index]!)));
 }
 
 export function joinSteps(parts: readonly StepResult[]): StepResult {
@@ -157,12 +137,6 @@ export function joinStates(parts: readonly EngineState[]): EngineState {
   const slots = new Map<string, Weight>(parts.flatMap((part) => [...part.slots]));
   const { step, weights } = parts[0]!;
   return { step, weights, slots };
-}
-
-function join<T>(parts: readonly (readonly T[])[], make: (same: readonly T[]) => T): T[] {
-  const [first, ...others] = parts as [readonly T[], ...(readonly T[])[]];
-  if (others.length === 0) return [...first];
-  return first.map((_, index) => make(parts.map((part) => part[index] as T)));
 }
 
 function concat(arrays: readonly Float32Array[]): Float32Array {

@@ -185,17 +185,13 @@ function vectorsPerRow(
 
 /** Rates are rounded to 1 / 65,536; the scale compensates. State for resuming: the seed and the number of masks. */
 export class MaskSource {
-  readonly #seed: number;
-
-  constructor(seed: number) {
-    this.#seed = seed;
-  }
+  constructor(private readonly seed: number) {}
 
   /** [count] of 1 (kept) and 0, reproducible from seed, step and site. */
   draw(count: number, rate: number, step: number, site: number): Uint8Array {
     const threshold = Math.round(rate * 65536);
     const mask = new Uint8Array(count);
-    let [a, b, c, d] = start(this.#seed, step, site);
+    let [a, b, c, d] = start(this.seed, step, site);
     for (let i = 0; i < count; i += 2) {
       // xoshiro128+, inlined: a call per number costs three times as much.
       const word = (a + d) | 0;

@@ -20,15 +20,7 @@ import type {
   TowerOutput,
 } from "../engine.js";
 import { type Arrangement, arrangeRows } from "./arrange.js";
-import {
-  type GradientSums,
-  gradientSums,
-  joinAttention,
-  joinEmbeddings,
-  joinGates,
-  joinGradients,
-  joinOutputs,
-} from "./gradient-sums.js";
+import { type GradientSums, gradientSums, joinGradients, joinLists, joinParts } from "./gradient-sums.js";
 import { type Feed, type Runner, towerOutput, unsort } from "./outputs.js";
 import { feedTasks, gammaFeeds, ModelInputs } from "./program-feeds.js";
 import { longestPositions } from "./sequences.js";
@@ -59,7 +51,7 @@ export class Inference {
   async predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<TowerOutput[]> {
     const { tasks } = this.#plan;
     const results = await this.#run(overrides ? "probe" : "predict", batch, overrides);
-    return joinOutputs(
+    return joinLists(
       results.map(({ outputs, arrangement }) =>
         tasks.map(({ index, tower }) =>
           towerOutput(tower, unsort(outputs?.get(`logits.${index}`), arrangement, tower.numClass)),
@@ -72,7 +64,7 @@ export class Inference {
     if (gateOutputs(this.#plan).length === 0) return [];
     const sites = gateSites(this.#plan, this.#store, batch.gammas);
     const results = await this.#run("gates", batch);
-    return joinGates(
+    return joinLists(
       results.map(({ outputs, arrangement }) =>
         sites.map(({ output, ...site }) => ({
           ...site,
@@ -87,7 +79,7 @@ export class Inference {
     if (this.#plan.epnet === null) return null;
     const dim = this.#plan.dims.all;
     const results = await this.#run("embeddings", batch);
-    return joinEmbeddings(
+    return joinParts(
       results.map(({ outputs, arrangement }) => {
         const [before, after] = ["before", "after"].map((name) =>
           unsort(outputs?.get(`embeddings.${name}`), arrangement, dim),
@@ -102,7 +94,7 @@ export class Inference {
     if (encoders.length === 0) return [];
     const longest = longestPositions(this.#plan, batch);
     const results = await this.#run("attention", batch);
-    return joinAttention(
+    return joinLists(
       results.map(({ outputs, arrangement }) =>
         encoders.map(({ name, label, view }) => {
           const positions = longest.get(view.name)!;
