@@ -1,7 +1,4 @@
-/**
- * The Python program that converts between TorchEasyRec's checkpoints, whose names need Python's pickle, and
- * safetensors.
- */
+/** Python's converter between safetensors and TorchEasyRec's checkpoints, whose names need pickle. */
 import path from "node:path";
 
 /** The program's path, which is the same from the sources and from the compiled files. */

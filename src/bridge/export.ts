@@ -41,10 +41,7 @@ interface ExportedColumn {
   values(part: EncodedData): RawColumn;
 }
 
-/**
- * Plans the columns: ids INT64, several of a row as text, numbers FLOAT, class labels INT64 and other labels FLOAT,
- * sample weights FLOAT.
- */
+/** Plans columns: ids INT64, several as text, numbers FLOAT, classes INT64, other labels and sample weights FLOAT. */
 function exportedColumns(table: Table, spec: ModelSpec) {
   const domain = spec.domains?.column;
   const labels = new Set([...spec.labels, ...spec.towers.map((tower) => tower.label)]);

@@ -93,10 +93,7 @@ export async function installKernel(place: InstallPlace = {}): Promise<string[]>
   return [...[...files.keys(), listPath(name)].map((file) => path.join(folder, file)), ...links.keys()];
 }
 
-/**
- * Removes the files that {@link installKernel} wrote in the place and returns their paths; an empty list if none exist.
- * Files that were changed since stay.
- */
+/** Removes the unchanged files that {@link installKernel} wrote in the place; returns their paths, or an empty list. */
 export async function uninstallKernel(place: InstallPlace = {}): Promise<string[]> {
   const name = checkName(place.name ?? kernelSpecName);
   const folder = dataFolder(place);

@@ -1,7 +1,4 @@
-/**
- * Custom layers in plain TF.js, between the embeddings and EPNet. One function serves every engine: run eagerly, or
- * traced with the rest of the step and compiled.
- */
+/** Custom layers in TF.js, between embeddings and EPNet: one function runs eagerly, or is traced and compiled. */
 import type * as tf from "@tensorflow/tfjs-core";
 import { EngineError, PepnetError } from "../errors/index.js";
 import { userPlace } from "../port/place.js";

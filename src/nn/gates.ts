@@ -47,10 +47,7 @@ export function ppnetShared(feeds: Feeds, main: tf.Tensor2D): PpnetShared {
   return { ...ungated, inputGates };
 }
 
-/**
- * A task's branch: h = dropout(act(Linear(h)) ⊙ gate), or dropout(act(Linear(h ⊙ gate))) in the paper's placement.
- * @param restricted whether to compute only the rows of the task's space
- */
+/** h = dropout(act(Linear(h)) ⊙ gate); in the paper's placement dropout(act(Linear(h ⊙ gate))). */
 export function ppnet(feeds: Feeds, task: TaskPlan, shared: PpnetShared, restricted = false): PpnetResult {
   const { plan } = feeds;
   const pick = (x: tf.Tensor2D) => (restricted ? selectRows(feeds, `task.${task.index}`, x) : x);
@@ -152,11 +149,7 @@ export function gateInput(prior: tf.Tensor2D, main: tf.Tensor2D, switches: Switc
   return { joined, prior: switches.detachPriors ? null : prior };
 }
 
-/**
- * Gate values in (0, gamma), [rows, units].
- * @param name of the parameters, such as `model.epnet.gate_nu`
- * @param gamma a scalar, or [1] if it is trained
- */
+/** Gate values in (0, gamma), [rows, units]. @param name such as `model.epnet.gate_nu` @param gamma [] or [1] */
 export function gateNu(feeds: Feeds, name: string, input: GateInput, gamma: tf.Tensor): tf.Tensor2D {
   const first = `${name}.dense_layers.0`;
   const hidden =
@@ -196,10 +189,7 @@ export function overriddenGate(feeds: Feeds, name: string, gate: tf.Tensor2D): t
   return tf.add(tf.mul(gate, feeds.tensor(`${name}.keep`)), replacements);
 }
 
-/**
- * The main input as a gate reads it; in the `gradients` program with zeros added, whose gradient is that of this
- * path.
- */
+/** A gate's main input; the `gradients` program adds zeros to it, whose gradient is that of this path. */
 export function gatePath(feeds: Feeds, name: string, main: tf.Tensor2D): tf.Tensor2D {
   return feeds.has(name) ? tf.add(main, feeds.tensor<tf.Tensor2D>(name)) : main;
 }

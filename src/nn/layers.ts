@@ -1,7 +1,4 @@
-/**
- * Activations as TF.js programs with PyTorch's values and derivatives, built from a few kernels that can all be
- * traced.
- */
+/** Activations with PyTorch's values and derivatives, built from a few TF.js kernels that can all be traced. */
 
 import type { Activation, ActivationName } from "../spec/validate/mlp.js";
 import * as tf from "../tfjs/index.js";
@@ -60,10 +57,7 @@ export function softplus(x: tf.Tensor): tf.Tensor {
   return tf.softplus(x);
 }
 
-/**
- * Softplus that is the identity above a threshold, like PyTorch's; from 20 (its default) on, float32 results are
- * equal.
- */
+/** PyTorch's softplus: the identity above a threshold. From 20 (its default) on, float32 results are equal. */
 function softplusUpTo(x: tf.Tensor, threshold: number): tf.Tensor {
   if (threshold >= 20) return softplus(x);
   const above = tf.step(tf.sub(x, threshold));
@@ -75,10 +69,7 @@ export function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
   return apply[activation.name](x, activation.options);
 }
 
-/**
- * x ⊙ mask ⊙ scale if the program has the input `{name}.mask`; otherwise x. The mask has the shape of x.
- * @param ownMask the rows of the mask that belong to `x`, if `x` is a part of the rows
- */
+/** x ⊙ mask ⊙ scale, or x without the input `{name}.mask`. @param ownMask the mask of a part of the rows */
 export function dropout<T extends tf.Tensor>(feeds: Feeds, name: string, x: T, ownMask?: tf.Tensor | null): T {
   if (!feeds.has(`${name}.mask`)) return x;
   const mask = tf.cast(ownMask ?? feeds.tensor(`${name}.mask`), "float32");
@@ -145,10 +136,7 @@ export function batchNorm(feeds: Feeds, name: string, x: tf.Tensor2D, inverse: s
   return scaleAndShift(feeds, name, centered, variance);
 }
 
-/**
- * The activation Dice, [rows, units]: x · p + alpha · x · (1 − p), where p is the sigmoid of x after a batch norm
- * without weights.
- */
+/** Dice, [rows, units]: x · p + alpha · x · (1 − p), where p is the sigmoid of x after a batch norm without weights. */
 export function dice(feeds: Feeds, name: string, x: tf.Tensor2D, inverse: string): tf.Tensor2D {
   const { centered, variance } = statistics(feeds, `${name}.bn`, x, inverse);
   const share = tf.sigmoid(normal(centered, variance));
@@ -179,10 +167,7 @@ export function layerNorm(feeds: Feeds, name: string, x: tf.Tensor2D): tf.Tensor
   return scaleAndShift(feeds, name, centered, variance);
 }
 
-/**
- * The sum over an axis, which is kept for units. TF.js's own gradient makes a tensor of ones, in tracing too, where
- * shapes are large.
- */
+/** The sum over an axis, kept for units. TF.js's gradient makes a tensor of ones, large in traces too. */
 function sumOver(axis: "rows" | "units", x: tf.Tensor): tf.Tensor {
   return withGradient(
     [x],

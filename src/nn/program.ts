@@ -212,11 +212,7 @@ export function epnet(feeds: Feeds): EpnetResult {
 
 /** Task towers: an MLP and a last linear layer per task and domain (TorchEasyRec `TaskTower`). */
 
-/**
- * Logits [rows, numClass] of each row's domain, rows sorted by domain.
- * @param hidden the towers' input, [rows, dim]
- * @param sizes name of the row counts by domain
- */
+/** Logits [rows, numClass] of each row's domain, rows sorted by domain. @param sizes name of the row counts */
 function towers(feeds: Feeds, task: TaskPlan, hidden: tf.Tensor2D, sizes: string): tf.Tensor2D {
   const dropped = dropoutMasks(feeds, task);
   if (feeds.plan.towers === 1) return tower(feeds, task, 0, hidden, dropped);

@@ -33,10 +33,7 @@ function firstWeight(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
   return feeds.tensor<tf.Tensor2D>(`${attentionLayers(plan)[0]!.name}.0.weight`);
 }
 
-/**
- * Wq · q + Ws · s + Wp · (q · s), [positions, units]. The columns of a query narrower than a position are zero beyond
- * its width, so their products are left out.
- */
+/** Wq · q + Ws · s + Wp · (q · s), [positions, units], without the zero columns beyond a narrower query. */
 function firstLayer(
   feeds: Feeds,
   { view }: EncoderPlan,

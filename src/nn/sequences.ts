@@ -1,7 +1,4 @@
-/**
- * Sequence encoders with TorchEasyRec's formulas. A sequence is a matrix [positions, width] of all rows' positions,
- * padded with zeros to the batch's longest row.
- */
+/** TorchEasyRec's sequence encoders. A sequence is [positions, width], padded with zeros to the longest row. */
 
 import type { SelfAttentionSpec } from "../spec/feature/sequence.js";
 import type { GroupName } from "../spec/model.js";
@@ -31,10 +28,7 @@ export function encode(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
   }
 }
 
-/**
- * The weight of each position in the encoder's sum, [rows, longest]; 0 in multi-window DIN's padding. `null`: it does not
- * weight positions.
- */
+/** Each position's weight, [rows, longest]; 0 in multi-window DIN's padding. `null`: the encoder has none. */
 export function positionWeights(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D | null {
   switch (plan.encoder.kind) {
     case "din":
@@ -68,19 +62,13 @@ function productScores(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
 /** A score that vanishes in the softmax: PyTorch's least int32, as float32. */
 const vanishing = 2147483647;
 
-/**
- * Softmax over each row's positions, [rows, longest]. A row without positions is even over the padding, as in
- * TorchEasyRec.
- */
+/** Softmax over positions, [rows, longest]. Without positions it is even over the padding, as in TorchEasyRec. */
 function attention(feeds: Feeds, { view }: EncoderPlan, scores: tf.Tensor2D): tf.Tensor2D {
   const mask = feeds.tensor(`mask.${view.name}`);
   return tf.softmax(tf.add(tf.mul(scores, mask), tf.mul(tf.sub(mask, 1), vanishing))) as tf.Tensor2D;
 }
 
-/**
- * Weighted means over windows of positions, then the query, filled with zeros to a position's width. A window without
- * positions counts as one position.
- */
+/** Weighted means over windows (an empty one counts as one position), then the query, zero-padded to a width. */
 function windows(feeds: Feeds, plan: EncoderPlan, sizes: readonly number[], weights: tf.Tensor2D): tf.Tensor2D {
   const { view, name } = plan;
   const members = feeds.tensor<tf.Tensor2D>(`windows.${name}`);
@@ -141,10 +129,7 @@ function sumPositions(sequence: tf.Tensor3D): tf.Tensor2D {
   );
 }
 
-/**
- * The mean of the positions' results over the row's whole length, [rows, dim]. Pairs with a padded position are
- * masked; padded positions count as zeros.
- */
+/** The mean of positions over the row's whole length, [rows, dim]; padding is masked in pairs and counts as zeros. */
 export function selfAttention(
   feeds: Feeds,
   { name, prefix, view }: EncoderPlan,

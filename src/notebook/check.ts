@@ -1,7 +1,4 @@
-/**
- * Checks that a JSON value is a notebook of format 4. Files are untrusted: every part that violates the format is
- * reported with its location, before anything is executed or written.
- */
+/** Checks that JSON is a notebook of format 4: files are untrusted, so every violation is reported with its place. */
 import { NotebookError, type Problem } from "../errors/index.js";
 import { isObject } from "../util/random.js";
 import { clipped } from "../util/text.js";
@@ -103,10 +100,7 @@ const notebookShape = object(
   "a notebook: an object with `cells`",
 );
 
-/**
- * Returns the notebook, with optional parts filled in. Throws a NotebookError with the location of each wrong part;
- * locations start with `file`.
- */
+/** Fills in optional parts. Throws a NotebookError with the location, from `file`, of each wrong part. */
 export function checkNotebook(value: unknown, file: string): Pick<Notebook, "cells" | "metadata"> & Partial<Notebook> {
   const problems: Problem[] = [];
   const report: Report = (place, message, received, expected) => {

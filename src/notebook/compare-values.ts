@@ -1,7 +1,4 @@
-/**
- * Compares texts and JSON values. Two numbers may differ by a tolerance relative to the larger of the two; everything
- * else must be equal.
- */
+/** Compares texts and JSON values. Numbers may differ by a tolerance relative to the larger one; nothing else may. */
 import { isObject } from "../util/random.js";
 
 /** A difference within one form of an output. */
@@ -39,10 +36,7 @@ function relativeDifference(a: number, b: number): number {
   return Number.isFinite(size) ? Math.abs(a - b) / size : Number.POSITIVE_INFINITY;
 }
 
-/**
- * Returns differences line by line; for texts with different numbers of lines, the first line that differs. Widths of
- * columns may differ (`isLoose`) if numbers or ignored times do.
- */
+/** Line by line, or the first of unequal line counts. Widths may differ (`isLoose`) if numbers or ignored times do. */
 export function compareText(recorded: string, now: string, tolerance: number, isLoose = false): Found[] {
   if (recorded === now) return [];
   const numbers = (text: string): string => (text.match(numberToken) ?? []).join(" ");

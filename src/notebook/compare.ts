@@ -86,10 +86,7 @@ function withoutTimes(recorded: string, now: string, pairs: readonly TimePair[],
   return [blanked(recorded, 0), blanked(now, 1)];
 }
 
-/**
- * Returns both figures without the times of their titles, and without the channel of their clicks
- * (`layout.meta.clicks`), which is new in each run.
- */
+/** Returns figures without their titles' times and their clicks' channel (`layout.meta.clicks`), new in each run. */
 export function maskFigure(
   recorded: unknown,
   now: unknown,
@@ -131,10 +128,7 @@ function maskChannels(old: unknown, fresh: unknown, path: string, ignore: Ignore
   }
 }
 
-/**
- * The times of two titles that start at these positions. The saved title must match the new one but for times; its
- * numbers are compared later.
- */
+/** The times of two titles at these positions. The titles must match but for times and numbers, compared later. */
 function titlePairs(
   recorded: string,
   now: string,
@@ -229,10 +223,7 @@ type Shown = Exclude<Output, { output_type: "stream" }>;
 
 const plotlyType = "application/vnd.plotly.v1+json";
 
-/**
- * Returns the differences. Printed text is compared by stream, since it arrives in pieces; other outputs one by one, in
- * order.
- */
+/** Compares printed text by stream, since it arrives in pieces, and other outputs one by one, in order. */
 export async function compareOutputs(
   recorded: readonly Output[],
   now: readonly Output[],
@@ -330,10 +321,7 @@ function isPicture(form: string): boolean {
   return form.startsWith("image/") && form !== "image/svg+xml";
 }
 
-/**
- * Equal figures give equal bytes. If the figures differ by what is ignored or tolerated, so do their pictures: then the
- * saved picture must be the one that the saved figure draws.
- */
+/** Pictures of figures that differ within tolerance may differ, if the saved one is what the saved figure draws. */
 async function comparePicture(form: string, recorded: Bundle, now: Bundle, comparison: Comparison): Promise<Found[]> {
   const bytes = (value: unknown): string => joinLines(value as Multiline).replace(/\s/g, "");
   const [old, fresh] = [bytes(recorded[form]), bytes(now[form])];

@@ -83,10 +83,7 @@ export interface FailedCell {
 /** Time limit for a cell to end after an interrupt; a `fit` returns within two seconds. */
 const interruptGraceMs = 10_000;
 
-/**
- * Executes a notebook in `folder`. Returns the first failure, or null. Throws a NotebookError if the kernel cannot be
- * started.
- */
+/** Executes a notebook in `folder`; returns the first failure. Throws a NotebookError if the kernel cannot start. */
 export async function executeCells(
   notebook: Notebook,
   folder: string,

@@ -62,10 +62,7 @@ export function refuseOtherLanguage({ metadata }: Notebook, file: string): void 
   });
 }
 
-/**
- * Creates the folder of an output notebook. Throws a NotebookError if that fails; called before execution, which may
- * take hours.
- */
+/** Creates an output's folder before an execution of hours, or throws a NotebookError. */
 export async function prepareToWrite(file: string): Promise<void> {
   try {
     makeFolders(path.dirname(file));

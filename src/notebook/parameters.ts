@@ -1,7 +1,4 @@
-/**
- * Injects notebook parameters: a cell tagged `parameters` has the defaults, and an injected cell after it overrides
- * them.
- */
+/** Injects parameters: a cell after the one tagged `parameters`, which has the defaults, overrides them. */
 
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -280,10 +277,7 @@ export function parseValue(text: string, kind: Kind, folder: string): Json {
   return isPath ? path.resolve(folder, text) : text;
 }
 
-/**
- * Parses one value or several: `1,2,4` is three values if the notebook declares a number, a boolean or any kind. In
- * text, a comma is part of the text.
- */
+/** Parses values: `1,2,4` is three if a number, a boolean or any kind is declared; in text, a comma is text. */
 export function parseValues(text: string, kind: Kind, folder: string): Json[] {
   const parts = text.split(",").map((part) => parseJson(part));
   const isSeveral = parts.length > 1 && parts.every((part) => typeof part === "number" || typeof part === "boolean");

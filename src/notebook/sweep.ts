@@ -1,7 +1,4 @@
-/**
- * Runs one notebook with many parameter sets: writes executed notebooks, a page for each, and an index page that is
- * updated after each run. A failed run does not stop the others.
- */
+/** Runs a notebook with many parameter sets; writes each with a page, and the index anew. Failures do not stop it. */
 
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
@@ -154,10 +151,7 @@ export const sharedFiles = { index: "index.html", csv: "index.csv", plotly: "plo
 /** The folder of a run's pictures. */
 export const picturesFolder = "pictures";
 
-/**
- * Throws a NotebookError if files would be overwritten that no earlier sweep wrote, according to its index page. Other
- * files in the folder are not touched.
- */
+/** Throws a NotebookError if files would be overwritten that, by its index page, no earlier sweep wrote. */
 export async function assertSweepPlace(out: string, runs: readonly string[]): Promise<void> {
   const index = path.join(out, sharedFiles.index);
   const page = (await isPage(index)) ? await readFile(index, "utf8") : null;

@@ -13,10 +13,7 @@ import { firstLine, hasTag, joinLines, type Notebook, type NotebookCell, savedWi
 
 /** Options of {@link verifyNotebook}. */
 export interface VerifyOptions extends Omit<ExecuteOptions, "allowErrors"> {
-  /**
-   * Largest accepted difference, relative to the larger number. Default: 1e-6. An explicit value also accepts the last
-   * digit of a rounded number.
-   */
+  /** Largest difference relative to the larger number. Default: 1e-6. If set, a rounded last digit may differ. */
   readonly tolerance?: number;
   /** Parameters in addition to those of the recorded execution, such as the data folder on this machine. */
   readonly parameters?: Parameters;

@@ -1,7 +1,4 @@
-/**
- * The state of widgets in a notebook's metadata, where JupyterLab and nbconvert keep it: a saved notebook shows the last
- * state without a kernel.
- */
+/** Widgets' states in the metadata, as JupyterLab and nbconvert save them: a notebook shows them without a kernel. */
 import type { Message } from "../kernel/wire.js";
 import { drawPlot } from "../render/figure-html.js";
 import { escapeHtml } from "../util/escape.js";
@@ -63,10 +60,7 @@ export function savedWidgets({ metadata }: Pick<Notebook, "metadata">): Readonly
   return isObject(states) ? states : {};
 }
 
-/**
- * The model that a view shows and the models that its state refers to, in order, named by their position rather than
- * their id. Null if its state is not saved.
- */
+/** A view's model and those that it refers to, in order, named by position instead of id. Null if not saved. */
 export function modelsOfView(view: unknown, states: Readonly<Record<string, unknown>>): unknown[] | null {
   const id = isObject(view) ? view["model_id"] : null;
   if (typeof id !== "string" || !Object.hasOwn(states, id)) return null;

@@ -121,10 +121,7 @@ export interface ServedOutput {
   readonly tower: string;
   /** The tower's domain; `null` if the model has no domains. */
   readonly domain: number | null;
-  /**
-   * TorchEasyRec's name of its content: logits, probabilities, the probability of the second of two classes, a
-   * value.
-   */
+  /** TorchEasyRec's name of its content: logits, probabilities, the second of two classes' probability, a value. */
   readonly kind: "logits" | "probs" | "probs1" | "y";
   /** 1: shape [rows]; else [rows, classes]. */
   readonly classes: number;

@@ -125,9 +125,7 @@ function readJson(file: string, content: string): unknown {
   }
 }
 
-/**
- * Checks that features can be encoded, names are unique, and, with domains, every tower has an output for each domain.
- */
+/** Checks that features encode, names are unique and, with domains, each tower has an output per domain. */
 function assertConsistent(file: string, encoders: EncodersFile): void {
   const { domains, features, outputs } = encoders;
   const refuse = (at: string, received: string, expected: string): never => {
@@ -167,10 +165,7 @@ function assertConsistent(file: string, encoders: EncodersFile): void {
 
 /** Reads encoders back: the features that encode as they say. */
 
-/**
- * A spec with the features of the encoders, and optionally the domain column. It is only for encoding, not a complete
- * model.
- */
+/** A spec for encoding only: the encoders' features, and optionally the domain column. */
 export function encodingSpec({ encoded, domains, derived, features }: EncodersFile, withDomains: boolean): ModelSpec {
   return {
     ...emptySpec,

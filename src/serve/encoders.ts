@@ -1,7 +1,4 @@
-/**
- * Makes the encoders of an exported model, as JSON. They are self-contained, without rules or files of the spec, for use
- * from other languages.
- */
+/** Makes an exported model's encoders as JSON for other languages, without the spec's rules or files. */
 
 import { usualSeparator } from "../data/encode/encode-part.js";
 import type { ComputedFeature } from "../data/encode/plan.js";
@@ -28,11 +25,7 @@ import type {
   ServedOutput,
 } from "./encoder-types.js";
 
-/**
- * The encoders of a model whose vocabulary files were read.
- *
- * @param encoded ids are rows already
- */
+/** The encoders of a model whose vocabulary files were read. @param encoded ids are rows already */
 export function makeEncoders(spec: ModelSpec, encoded: boolean): EncodersFile {
   const used = usedFeatures(spec);
   const counted = new Set(allEncoders(spec).map(({ input }) => input.sequence[0]?.name));

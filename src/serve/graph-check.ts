@@ -9,10 +9,7 @@ import { assertAffordable, ForeignGraph, type GraphNode, type GraphTensor, type 
 
 const itemBytes = { float32: 4, int32: 4, int64: 8, bool: 1 } as const;
 
-/**
- * The number of rows of each table that an input of ids looks up, the smallest one if there are several.
- * @throws ForeignGraph
- */
+/** The fewest rows of the tables that an input of ids looks up, by input. @throws ForeignGraph */
 export function checkedTables(bytes: Uint8Array): ReadonlyMap<string, number> {
   const graph = readModel(bytes);
   assertAffordable(graph);

@@ -54,10 +54,7 @@ const pieceRows = 2048;
 /** Numbers per row that every graph may compute. Larger models may compute as many as they have weights. */
 const fewNumbers = 2 ** 18;
 
-/**
- * Adds up all tensors for one row and for a whole piece, since a graph may combine rows with rows.
- * @throws ForeignGraph if there are more numbers per row than weights
- */
+/** For one row and a piece, since rows may meet rows. @throws ForeignGraph for more numbers a row than weights */
 export function assertAffordable(graph: ReadGraph): void {
   const weights = [...graph.constants.values()].reduce((sum, { shape }) => sum + size(shape), 0);
   for (const rows of [1, pieceRows]) {

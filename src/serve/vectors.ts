@@ -76,10 +76,7 @@ export class Vectors {
     return this.parts.node(`${prefix}.vectors`, "Gather", [name, rows], { axis: 0 });
   }
 
-  /**
-   * The sum or mean of ids along an axis. A mean counts ids, not weights.
-   * @param weights a tensor like `ids`; `null`: none
-   */
+  /** The sum or mean of ids along an axis. A mean counts ids, not weights. @param weights like `ids`; `null`: none */
   pooled(source: LookUp, axis: number, pooling: Pooling, weights: string | null = null): string {
     const { parts } = this;
     const { ids, prefix } = source;

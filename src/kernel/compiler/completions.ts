@@ -170,10 +170,7 @@ export function pathCandidates(typed: string): readonly { readonly text: string;
   }
 }
 
-/**
- * Cuts the typed text of a string after its last folder. On Windows `\\`, an escaped backslash, ends a folder as well.
- * @param paths the rules of another system, in tests
- */
+/** Cuts typed text after its last folder; on Windows `\\` ends one too. @param paths of another system, in tests */
 export function cutTyped(
   typed: string,
   paths: path.PlatformPath = path,

@@ -21,10 +21,7 @@ export class LoopBreaker {
   #markReady: () => void = () => {};
   #session: inspector.Session | null = null;
 
-  /**
-   * @param patienceMs how long the current code may continue after a signal
-   * @param ended called when a loop was terminated
-   */
+  /** @param patienceMs how long code may continue after a signal @param ended called when a loop was terminated */
   constructor(
     private readonly patienceMs: () => number,
     private readonly ended: () => void,

@@ -158,10 +158,7 @@ export class Session {
 
   readonly #interruptible: Promise<void>;
 
-  /**
-   * @param isEnded whether the calling cell was ended; its code is stopped at the next `await`
-   * @param interruptible resolves once endless loops can be ended: no cell runs before
-   */
+  /** @param isEnded ends the code at its next `await` @param interruptible resolves once loops can be ended */
   constructor(isEnded: () => boolean = () => false, interruptible: Promise<void> = Promise.resolve()) {
     this.#interruptible = interruptible;
     const resume = <T>(value: T): T => {

@@ -124,10 +124,7 @@ export function isFromPage(request: Message): boolean {
   return typeof request.metadata["cellId"] === "string";
 }
 
-/**
- * Remembers signatures to reject replayed messages: every message of a client has a unique id, so genuine signatures
- * never repeat. Like ipykernel, but in bounded memory.
- */
+/** Signatures of a client are unique, so a known one is a replayed message. Like ipykernel, in bounded memory. */
 
 /** Size of each of two generations: a message is remembered for at least this number of later messages. */
 const generation = 2 ** 16;

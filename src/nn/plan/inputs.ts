@@ -133,10 +133,7 @@ function overrideInputs(plan: Plan): ProgramInput[] {
   ];
 }
 
-/**
- * The place where a module's gates read the main input: the `gradients` program adds zeros there, whose gradient is
- * that of the path.
- */
+/** Where a module's gates read the main input: `gradients` adds zeros there, whose gradient is the path's. */
 export function gatePaths(plan: Plan): string[] {
   return [...(plan.epnet === null ? [] : ["path.epnet"]), ...(plan.ppnet?.gated ? ["path.ppnet"] : [])];
 }

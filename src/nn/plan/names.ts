@@ -13,9 +13,7 @@ export function groupNames(plan: Plan): GroupName[] {
   return names;
 }
 
-/**
- * The inputs with gradients, besides parameters: features of the groups, then queries and sequences of the encoders.
- */
+/** Inputs with gradients besides parameters: features of the groups, then encoders' queries and sequences. */
 export function matrixNames(plan: Plan): string[] {
   const groups: string[] = groupNames(plan).filter((group) => (plan.inputDims[group] ?? 0) > 0);
   return [...groups, ...readViews(plan).flatMap(viewMatrices)];
@@ -145,10 +143,7 @@ export function branchRows(task: TaskPlan): string {
   return task.restricted ? `rows.${task.index}` : "rows";
 }
 
-/**
- * The layers with dropout in sequence encoders, whose masks cover padded positions too; and self-attention's weights,
- * [rows, heads, longest, longest].
- */
+/** Dropout in encoders: masks cover padding; of self-attention's weights, [rows, heads, longest, longest]. */
 export function encoderSites(plan: Plan): DropoutSite[] {
   return readEncoders(plan).flatMap((encoderPlan) => {
     const { encoder, view } = encoderPlan;

@@ -35,10 +35,7 @@ export interface TaskPlan {
   readonly tower: TowerSpec;
   /** Whether training computes this branch only on the rows of its task space: other rows have weight 0. */
   readonly restricted: boolean;
-  /**
-   * Whether each domain's tower computes every row (for its batch norm statistics), with its rows selected
-   * afterwards.
-   */
+  /** Whether each domain's tower computes every row (for batch norm); its rows are selected afterwards. */
   readonly everyRow: boolean;
   readonly ppnet: readonly LayerPlan[];
   readonly mlp: readonly LayerPlan[];
@@ -130,10 +127,7 @@ function planLayers(spec: ModelSpec): CustomLayerPlan[] {
   }));
 }
 
-/**
- * The plan for another thread: without the functions of custom layers, which are traced here, and without
- * vocabularies, of which only the number of rows matters after encoding.
- */
+/** The plan for another thread: without custom layers' functions, and with rows in place of vocabularies. */
 export function sendablePlan(plan: Plan): Plan {
   const layers = plan.layers.map((layer) => ({ ...layer, apply: null }));
   const features = plan.spec.features.map(withoutVocabulary);

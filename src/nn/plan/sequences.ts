@@ -191,10 +191,7 @@ export function addedColumns(columns: readonly ColumnRun[]): number {
 
 const prefix = "model.embedding_group.emb_impls.__BASE__.dense_ec.dense_embs";
 
-/**
- * TorchEasyRec's name of an array in a checkpoint. While it trains, features with equal settings share one parameter
- * without the feature's name ({@link trainedName}).
- */
+/** TorchEasyRec's name in a checkpoint. In training, features with equal settings share one ({@link trainedName}). */
 export function projectionName({ feature, projection, valueDim, dim }: ProjectionPlan, array: string): string {
   return `${prefix}.${settingsKey(projection, feature, valueDim, dim)}.${array}_${feature}.weight`;
 }
