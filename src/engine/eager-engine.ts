@@ -62,6 +62,7 @@ export async function createEagerEngine(spec: ModelSpec, name: EagerName, option
   const seed = options.seed ?? spec.training.seed;
   const arrays = createArrays(plan, seed, options.weights ?? null);
   const host = new ModelHost(plan, eagerRunner(plan, backend), { seed, arrays });
+  const { inference } = host;
   const queue = new Queue();
   return {
     name,
@@ -71,11 +72,11 @@ export async function createEagerEngine(spec: ModelSpec, name: EagerName, option
       return host.steps;
     },
     step: (batch, epoch) => queue.run(() => host.step(batch, epoch)),
-    predict: (batch, overrides) => queue.run(() => host.predict(batch, overrides)),
-    gates: (batch) => queue.run(() => host.gates(batch)),
-    embeddings: (batch) => queue.run(() => host.embeddings(batch)),
-    attention: (batch) => queue.run(() => host.attention(batch)),
-    gradients: (batch) => queue.run(async () => measuredGradients(plan, await host.gradients(batch))),
+    predict: (batch, overrides) => queue.run(() => inference.predict(batch, overrides)),
+    gates: (batch) => queue.run(() => inference.gates(batch)),
+    embeddings: (batch) => queue.run(() => inference.embeddings(batch)),
+    attention: (batch) => queue.run(() => inference.attention(batch)),
+    gradients: (batch) => queue.run(async () => measuredGradients(plan, await inference.gradients(batch))),
     weights: () => queue.run(async () => host.weights()),
     state: () => queue.run(async () => host.state()),
     restore: (state) => queue.run(async () => host.restore(state)),

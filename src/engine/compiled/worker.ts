@@ -74,15 +74,12 @@ async function answer(call: Call): Promise<unknown> {
       return host.step(batch(call), call.epoch, current.exchange);
     case "predict":
     case "probe":
-      return host.predict(batch(call), call.overrides);
+      return host.inference.predict(batch(call), call.overrides);
     case "gates":
-      return host.gates(batch(call));
     case "embeddings":
-      return host.embeddings(batch(call));
     case "attention":
-      return host.attention(batch(call));
     case "gradients":
-      return host.gradients(batch(call));
+      return host.inference[call.kind](batch(call));
     case "weights":
       return host.weights();
     case "state":

@@ -7,17 +7,7 @@ import { batchNorms, type DropoutSite, dropoutSites, matrixNames } from "../../n
 import type { Plan } from "../../nn/plan/plan.js";
 import { mostBatchRows } from "../../spec/training.js";
 import type { ProgramInput } from "../../tfjs/program.js";
-import type {
-  AttentionValues,
-  EmbeddingValues,
-  EngineState,
-  GateOverride,
-  GateValues,
-  ReadBatch,
-  StepResult,
-  TowerOutput,
-  Weights,
-} from "../engine.js";
+import type { EngineState, StepResult, Weights } from "../engine.js";
 import { arrangeRows } from "./arrange.js";
 import {
   alone,
@@ -29,7 +19,7 @@ import {
   type SharePiece,
   type ShownShare,
 } from "./crew.js";
-import { type GradientSums, totalNorm } from "./gradient-sums.js";
+import { totalNorm } from "./gradient-sums.js";
 import { Inference } from "./inference.js";
 import { Updates } from "./optimizers.js";
 import { type Feed, type Learned, type Runner, readLosses, stepResult } from "./outputs.js";
@@ -268,7 +258,8 @@ export class ModelHost {
   readonly #pieceRows: number;
   readonly #store: WeightStore;
   readonly #predicting: WeightStore;
-  readonly #inference: Inference;
+  /** The calls that do not train. */
+  readonly inference: Inference;
   readonly #names: readonly string[];
   readonly #owners: ReadonlyMap<string, number>;
   readonly #updates: Updates;
@@ -290,7 +281,7 @@ export class ModelHost {
     this.#predicting = shown;
     this.#names = trained.parameters.map(({ name }) => name);
     const pieces = (batch: Batch) => splitPieces(this.#share(batch), this.#pieceRows);
-    this.#inference = new Inference(plan, runner, shown, pieces);
+    this.inference = new Inference(plan, runner, shown, pieces);
     this.#inputs = new ModelInputs(plan, trained, true);
     this.#owners = divideWeights(plan, trained, this.#inputs, crew.size);
     this.#updates = new Updates(plan, trained, arrays.averages, (name) => this.#owns(name));
@@ -317,26 +308,6 @@ export class ModelHost {
     if (exchange !== null) share.show(exchange.shares[this.#crew.rank]!, (name) => this.#owns(name));
     this.#crew.meet();
     return stepResult(this.#plan, this.#learn(batch, epoch, share, exchange));
-  }
-
-  predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<TowerOutput[]> {
-    return this.#inference.predict(batch, overrides);
-  }
-
-  gates(batch: ReadBatch): Promise<GateValues[]> {
-    return this.#inference.gates(batch);
-  }
-
-  embeddings(batch: ReadBatch): Promise<EmbeddingValues | null> {
-    return this.#inference.embeddings(batch);
-  }
-
-  attention(batch: ReadBatch): Promise<AttentionValues[]> {
-    return this.#inference.attention(batch);
-  }
-
-  gradients(batch: ReadBatch): Promise<GradientSums> {
-    return this.#inference.gradients(batch);
   }
 
   weights(): Weights {

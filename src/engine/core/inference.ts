@@ -19,16 +19,18 @@ import type {
   ReadBatch,
   TowerOutput,
 } from "../engine.js";
-import { type Arrangement, arrangeRows } from "./arrange.js";
+import { arrangeRows } from "./arrange.js";
 import { type GradientSums, gradientSums, joinGradients, joinLists, joinParts } from "./gradient-sums.js";
 import { type Feed, type Runner, towerOutput, unsort } from "./outputs.js";
 import { feedTasks, gammaFeeds, ModelInputs } from "./program-feeds.js";
 import { longestPositions } from "./sequences.js";
 import type { WeightStore } from "./weight-store.js";
 
+/** The results of one piece; `values` are an output's [rows, dim], in the batch's row order. */
 interface PieceResult {
   readonly outputs: ReadonlyMap<string, Float32Array> | null;
-  readonly arrangement: Arrangement;
+  readonly rows: number;
+  values(output: string, dim: number): Float32Array;
 }
 
 export class Inference {
@@ -49,13 +51,10 @@ export class Inference {
 
   /** In the batch's row order. @param overrides gate values that replace the model's */
   async predict(batch: ReadBatch, overrides?: readonly GateOverride[]): Promise<TowerOutput[]> {
-    const { tasks } = this.#plan;
-    const results = await this.#run(overrides ? "probe" : "predict", batch, overrides);
+    const pieces = await this.#run(overrides ? "probe" : "predict", batch, overrides);
     return joinLists(
-      results.map(({ outputs, arrangement }) =>
-        tasks.map(({ index, tower }) =>
-          towerOutput(tower, unsort(outputs?.get(`logits.${index}`), arrangement, tower.numClass)),
-        ),
+      pieces.map(({ values }) =>
+        this.#plan.tasks.map(({ index, tower }) => towerOutput(tower, values(`logits.${index}`, tower.numClass))),
       ),
     );
   }
@@ -63,14 +62,9 @@ export class Inference {
   async gates(batch: ReadBatch): Promise<GateValues[]> {
     if (gateOutputs(this.#plan).length === 0) return [];
     const sites = gateSites(this.#plan, this.#store, batch.gammas);
-    const results = await this.#run("gates", batch);
+    const pieces = await this.#run("gates", batch);
     return joinLists(
-      results.map(({ outputs, arrangement }) =>
-        sites.map(({ output, ...site }) => ({
-          ...site,
-          values: unsort(outputs?.get(output), arrangement, site.units),
-        })),
-      ),
+      pieces.map(({ values }) => sites.map(({ output, ...site }) => ({ ...site, values: values(output, site.units) }))),
     );
   }
 
@@ -78,13 +72,10 @@ export class Inference {
   async embeddings(batch: ReadBatch): Promise<EmbeddingValues | null> {
     if (this.#plan.epnet === null) return null;
     const dim = this.#plan.dims.all;
-    const results = await this.#run("embeddings", batch);
+    const pieces = await this.#run("embeddings", batch);
     return joinParts(
-      results.map(({ outputs, arrangement }) => {
-        const [before, after] = ["before", "after"].map((name) =>
-          unsort(outputs?.get(`embeddings.${name}`), arrangement, dim),
-        );
-        return { dim, before: before!, after: after! };
+      pieces.map(({ values }) => {
+        return { dim, before: values("embeddings.before", dim), after: values("embeddings.after", dim) };
       }),
     );
   }
@@ -93,23 +84,20 @@ export class Inference {
     const encoders = weightingEncoders(this.#plan);
     if (encoders.length === 0) return [];
     const longest = longestPositions(this.#plan, batch);
-    const results = await this.#run("attention", batch);
+    const pieces = await this.#run("attention", batch);
     return joinLists(
-      results.map(({ outputs, arrangement }) =>
-        encoders.map(({ name, label, view }) => {
+      pieces.map(({ values }) =>
+        encoders.map(({ name, label: encoder, view }) => {
           const positions = longest.get(view.name)!;
-          const values = unsort(outputs?.get(`attention.${name}`), arrangement, positions);
-          return { encoder: label, positions, values };
+          return { encoder, positions, values: values(`attention.${name}`, positions) };
         }),
       ),
     );
   }
 
   async gradients(batch: ReadBatch): Promise<GradientSums> {
-    const results = await this.#run("gradients", batch);
-    return joinGradients(
-      results.map(({ outputs, arrangement }) => gradientSums(this.#plan, outputs, arrangement.rows.length)),
-    );
+    const pieces = await this.#run("gradients", batch);
+    return joinGradients(pieces.map(({ outputs, rows }) => gradientSums(this.#plan, outputs, rows)));
   }
 
   async #run(
@@ -125,8 +113,12 @@ export class Inference {
       // Checked before rows are counted, so that every member rejects an invalid override.
       const overridden =
         program === "probe" ? overrideFeeds(this.#plan, overrides, rows.length, this.#domains(batch, rows)) : [];
+      const add = (outputs: PieceResult["outputs"]) => {
+        const values = (name: string, dim: number) => unsort(outputs?.get(name), arrangement, dim);
+        results.push({ outputs, rows: rows.length, values });
+      };
       if (rows.length === 0) {
-        results.push({ outputs: null, arrangement });
+        add(null);
         continue;
       }
       const { feeds, sizes } = this.#inputs.of(piece, arrangement, longest);
@@ -138,7 +130,7 @@ export class Inference {
         const zeros = new Float32Array(shape[0] * shape[1]);
         for (const name of gatePaths(this.#plan)) feeds.set(name, { dtype: "float32", shape, data: zeros });
       }
-      results.push({ outputs: await this.#runner.run(program, { feeds, sizes }), arrangement });
+      add(await this.#runner.run(program, { feeds, sizes }));
     }
     return results;
   }
