@@ -9,7 +9,7 @@ import * as tf from "../tfjs/index.js";
 import type { Program } from "../tfjs/program.js";
 import { measuredGradients } from "./core/gradient-sums.js";
 import { ModelHost } from "./core/host.js";
-import { type Feed, Queue, type RunInputs, type Runner } from "./core/outputs.js";
+import { Queue, type RunInputs, type Runner } from "./core/outputs.js";
 import { createArrays } from "./core/weight-store.js";
 import type { Engine, EngineOptions } from "./engine.js";
 import { loadTfjsNode } from "./tfjs-node.js";
@@ -110,15 +110,13 @@ export function eagerRunner(
 
 /** Runs synchronously, so that the backend cannot change meanwhile. Only the outputs are kept. */
 function runEagerly(program: Program, inputs: RunInputs): Map<string, tf.Tensor> {
-  const fed = new Map([...inputs.feeds].map(([name, feed]) => [name, toTensor(feed)]));
+  // Some TF.js backends keep the array of a tensor: parameters then change in place, as intended here.
+  const fed = new Map(
+    [...inputs.feeds].map(([name, { data, shape, dtype }]) => [name, tf.tensor(data, shape as number[], dtype)]),
+  );
   try {
     return program(fed, inputs.sizes);
   } finally {
     for (const tensor of fed.values()) tensor.dispose();
   }
-}
-
-function toTensor(feed: Feed): tf.Tensor {
-  // Some TF.js backends keep the array of a tensor: parameters then change in place, as intended here.
-  return tf.tensor(feed.data, feed.shape as number[], feed.dtype);
 }

@@ -45,7 +45,9 @@ async function main(): Promise<void> {
   };
   const around = surroundings(process.cwd());
   const trail = new CellTrail(process.cwd());
-  const comms = new Comms(outputs, sockets.publishComm.bind(sockets), widgetErrors(outputs, getSession));
+  const comms = new Comms(outputs, sockets.publishComm.bind(sockets), (thrown) => {
+    printError(outputs, getSession, "Error in a widget's code:", thrown);
+  });
   const kernel = new Kernel(getSession, sockets, outputs, trail, comms, around, () => {
     session?.close();
     void leave(sockets, 0);
@@ -135,10 +137,6 @@ function guardProcess(outputs: CellOutputs, session: () => Session): void {
   const print = (what: string, thrown: unknown): void => printError(outputs, session, what, thrown);
   process.on("uncaughtException", (error) => print("Uncaught error:", error));
   process.on("unhandledRejection", (reason) => print("Unhandled promise rejection:", reason));
-}
-
-function widgetErrors(outputs: CellOutputs, session: () => Session): (thrown: unknown) => void {
-  return (thrown) => printError(outputs, session, "Error in a widget's code:", thrown);
 }
 
 function printError(outputs: CellOutputs, session: () => Session, what: string, thrown: unknown): void {

@@ -33,8 +33,11 @@ export function positionWeights(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D | 
   switch (plan.encoder.kind) {
     case "din":
       return attention(feeds, plan, dinScores(feeds, plan));
-    case "simple_attention":
-      return attention(feeds, plan, productScores(feeds, plan));
+    case "simple_attention": {
+      const query = feeds.tensor<tf.Tensor2D>(`query.${plan.view.name}`);
+      const first = tf.reshape(query, [query.shape[0], 1, plan.view.queryWidth]) as tf.Tensor3D;
+      return attention(feeds, plan, products(byRow(feeds, plan), first));
+    }
     case "multi_window_din":
       return tf.mul(windowScores(feeds, plan), feeds.tensor(`mask.${plan.view.name}`)) as tf.Tensor2D;
     default:
@@ -46,17 +49,6 @@ export function positionWeights(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D | 
 function byRow(feeds: Feeds, { view }: EncoderPlan): tf.Tensor3D {
   const [rows, longest] = feeds.tensor<tf.Tensor2D>(`mask.${view.name}`).shape;
   return tf.reshape(feeds.tensor(`sequence.${view.name}`), [rows, longest, view.width]) as tf.Tensor3D;
-}
-
-/** The query in front of each row's positions, [rows, 1, queryWidth]. */
-function readQuery(feeds: Feeds, { view }: EncoderPlan): tf.Tensor3D {
-  const query = feeds.tensor<tf.Tensor2D>(`query.${view.name}`);
-  return tf.reshape(query, [query.shape[0], 1, view.queryWidth]) as tf.Tensor3D;
-}
-
-/** q · s at each position, [rows, longest]. */
-function productScores(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
-  return products(byRow(feeds, plan), readQuery(feeds, plan));
 }
 
 /** A score that vanishes in the softmax: PyTorch's least int32, as float32. */

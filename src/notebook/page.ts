@@ -205,7 +205,7 @@ function bundleHtml(data: Readonly<Record<string, unknown>>, tools: PageTools): 
     return framesElement(frames);
   }
   const figure = untrustedFigure(data[plotlyType]);
-  const title = figure === null ? firstLine(get("text/plain")) : titleText(figure);
+  const title = figure === null ? firstLine(get("text/plain")) : figureTitle(figure).replace(/\s+/g, " ").trim();
   const image = imageHtml(data, get, title);
   if (figure) {
     tools.figures.push(figure);
@@ -231,10 +231,6 @@ function phoneLayout(figure: UntrustedFigure): JsonObject | null {
   } catch {
     return null;
   }
-}
-
-function titleText(figure: UntrustedFigure): string {
-  return figureTitle(figure).replace(/\s+/g, " ").trim();
 }
 
 function firstLine(source: string): string {

@@ -85,13 +85,8 @@ function sequenceEncoder(feature: SequenceFeatureSpec, encoded: boolean, counted
     pooling,
     dim: feature.kind === "raw" ? feature.valueDim : 1,
     normalizer: feature.kind === "raw" ? feature.normalizer : null,
-    length: counted ? lengthInput(name) : null,
+    length: counted ? `${name}.length` : null,
   };
-}
-
-/** The input of a sequence's numbers of positions. */
-function lengthInput(feature: string): string {
-  return `${feature}.length`;
 }
 
 function boundaryRows(feature: RawFeatureSpec): RowsRule {
@@ -105,15 +100,10 @@ function idsPart(feature: ComputedFeature, rows: RowsRule) {
     cross: null,
     rows,
     pooling: feature.pooling,
-    weights: weighted ? weightsInput(feature.name) : null,
+    weights: weighted ? `${feature.name}.weights` : null,
     dim: 1,
     normalizer: null,
   };
-}
-
-/** The input of a weighted feature's weights. */
-function weightsInput(feature: string): string {
-  return `${feature}.weights`;
 }
 
 /** The rules of training's encoding (src/data/encode), written out. */

@@ -84,13 +84,10 @@ export function groupVector(vectors: Vectors, encoder: FeatureEncoder, feature: 
   const prefix = `${inner}${name}`;
   const look = { ids: name, table: tableName(feature)!, prefix };
   if (encoder.kind === "ids") return vectors.pooled(look, 1, encoder.pooling, encoder.weights);
-  return vectors.pooled({ ...look, ids: allIds(vectors.parts, name, prefix) }, 1, encoder.pooling);
-}
-
-/** The ids of a sequence side by side: in a group it is a bag. */
-function allIds(parts: Parts, name: string, prefix: string): string {
-  const shape = parts.integers(`${prefix}.flat`, [2], [0, -1]);
-  return parts.node(`${prefix}.all`, "Reshape", [name, shape]);
+  // The ids of a sequence side by side: in a group it is a bag.
+  const shape = vectors.parts.integers(`${prefix}.flat`, [2], [0, -1]);
+  const ids = vectors.parts.node(`${prefix}.all`, "Reshape", [name, shape]);
+  return vectors.pooled({ ...look, ids }, 1, encoder.pooling);
 }
 
 /** The graph of an exported model: embedding tables, then the prediction program with its weights, then named outputs. */

@@ -1,4 +1,4 @@
-import { type Compiled, compile } from "../../jit/compile.js";
+import { compile } from "../../jit/compile.js";
 import { type ProgramName, programSignature } from "../../nn/plan/inputs.js";
 import type { Plan } from "../../nn/plan/plan.js";
 import { makeProgram } from "../../nn/program.js";
@@ -11,8 +11,8 @@ export interface CompileQuestion {
   readonly training: boolean;
 }
 
-function compiled({ plan, program, training }: CompileQuestion): Compiled {
-  return compile(makeProgram(plan, program, training), programSignature(plan, program, training));
-}
-
-serveCalls(compiled, packError);
+serveCalls(
+  ({ plan, program, training }: CompileQuestion) =>
+    compile(makeProgram(plan, program, training), programSignature(plan, program, training)),
+  packError,
+);

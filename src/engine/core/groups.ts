@@ -236,10 +236,9 @@ function gatherSlots(slots: readonly GroupSlot[], data: EncodedData, target: Tar
     if (column === undefined) throw misfit(slot.feature, "the data has no column for this feature");
     if (slot.table === null) {
       if (column.kind !== "dense" || column.dim !== slot.width) {
-        throw misfit(
-          slot.feature,
-          `the model expects ${slot.width} values without embedding, but the data has ${describe(column)}`,
-        );
+        const found = column.kind === "dense" ? `${column.dim} values` : "ids";
+        const expected = `${slot.width} values without embedding`;
+        throw misfit(slot.feature, `the model expects ${expected}, but the data has ${found}`);
       }
       copyValues(column, slot, target);
     } else if (column.kind === "ids") gatherIds(column, slot, slot.table, target);
@@ -302,10 +301,6 @@ function gatherBag(column: BagColumn, slot: GroupSlot, table: EmbeddingTable, { 
 }
 
 const items = new BagItems();
-
-function describe(column: IdColumn | BagColumn | DenseColumn): string {
-  return column.kind === "dense" ? `${column.dim} values` : "ids";
-}
 
 export function misfit(feature: string, message: string): DataError {
   return new DataError({ path: `features.${feature}`, message, fix: "encode the data with this model's spec" });

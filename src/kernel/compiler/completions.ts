@@ -158,7 +158,7 @@ const mostNames = 500;
 export function pathCandidates(typed: string): readonly { readonly text: string; readonly kind: "folder" | "file" }[] {
   const { folder, begin } = cutTyped(typed);
   try {
-    return readdirSync(path.resolve(unescaped(folder)), { withFileTypes: true })
+    return readdirSync(path.resolve(folder.replaceAll("\\\\", "\\")), { withFileTypes: true })
       .filter(({ name }) => name.startsWith(begin) && (begin !== "" || !name.startsWith(".")))
       .slice(0, mostNames)
       .map((entry) => {
@@ -177,10 +177,6 @@ export function cutTyped(
 ): { readonly folder: string; readonly begin: string } {
   const [folder = ""] = (paths.sep === "/" ? /^.*\//s : /^.*(?:\/|\\\\)/s).exec(typed) ?? [];
   return { folder, begin: typed.slice(folder.length) };
-}
-
-function unescaped(folder: string): string {
-  return folder.replaceAll("\\\\", "\\");
 }
 
 export interface StringPlace {

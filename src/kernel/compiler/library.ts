@@ -132,14 +132,12 @@ export function exportedNames(file: string, typescript: typeof ts, visitedFiles:
         return statement.exportClause.elements.map((element) => element.name.text);
       }
       const target = statement.moduleSpecifier as ts.StringLiteral | undefined;
-      return target ? exportedNames(importDeclaration(file, target.text), typescript, visitedFiles) : [];
+      if (!target) return [];
+      const declared = path.resolve(path.dirname(file), target.text.replace(/\.js$/, ".d.ts"));
+      return exportedNames(declared, typescript, visitedFiles);
     }
     return isExported(statement, typescript) ? declaredNames(statement, typescript) : [];
   });
-}
-
-function importDeclaration(from: string, specifier: string): string {
-  return path.resolve(path.dirname(from), specifier.replace(/\.js$/, ".d.ts"));
 }
 
 function isExported(statement: ts.Statement, typescript: typeof ts): boolean {

@@ -107,16 +107,13 @@ function convertLookingTwice(
   ...parameters: Parameters<Converter["convert"]>
 ): ConvertResult {
   const first = converter.convert(...parameters);
-  if (!isMissingModule(first.diagnostics) && !lacksSuggestions(first.diagnostics, converter)) return first;
+  const isNameMissing = first.diagnostics.some(({ code }) => missingName.has(code));
+  if (!isMissingModule(first.diagnostics) && (!isNameMissing || converter.suggestsNames)) return first;
   return converter.anew(() => converter.convert(...parameters));
 }
 
 /** TypeScript's error codes for names and namespaces that it does not find, without a suggestion. */
 const missingName = new Set([2304, 2503]);
-
-function lacksSuggestions(diagnostics: ConvertResult["diagnostics"], converter: WatchingConverter): boolean {
-  return diagnostics.some(({ code }) => missingName.has(code)) && !converter.suggestsNames;
-}
 
 function works(converter: Converter): boolean {
   try {

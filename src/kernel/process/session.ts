@@ -212,7 +212,10 @@ export class Session {
       if (special) return { outcome: special };
       const { converted, declarations } = this.#convert(withoutExports(source, this.typescript));
       this.#addFiles(converted.sideOutputs ?? []);
-      if (converted.diagnostics.length > 0) return failed(describeUncompiled(converted.diagnostics, source));
+      if (converted.diagnostics.length > 0) {
+        const advice = habitAdvice(source);
+        return failed(advice === null ? describeDiagnostics(converted.diagnostics, source) : describeAdvice(advice));
+      }
       return { cell: this.#executable(converted, declarations, source, count) };
     } catch (error) {
       return failed(describeThrown(error, this.#sources));
@@ -380,11 +383,6 @@ export class Session {
     this.#variables[name] = undefined;
     return value;
   }
-}
-
-function describeUncompiled(diagnostics: ConvertResult["diagnostics"], source: string): Failure {
-  const advice = habitAdvice(source);
-  return advice === null ? describeDiagnostics(diagnostics, source) : describeAdvice(advice);
 }
 
 function failed(failure: Failure): Compiled {

@@ -1,6 +1,5 @@
 /** The names of a plan's inputs and parameters: TorchEasyRec's for parameters. */
 
-import type { MlpSpec } from "../../spec/mlp.js";
 import type { GroupName } from "../../spec/model.js";
 import { type Plan, ranksSessions, type TaskPlan } from "./plan.js";
 import { attentionLayers, distinctViews, type EncoderPlan, encoderNorms, type SequenceView } from "./sequences.js";
@@ -90,7 +89,7 @@ export interface BatchNormPlan {
 /** The batch norms of the model. */
 export function batchNorms(plan: Plan): readonly BatchNormPlan[] {
   const towers = plan.tasks.flatMap((task) =>
-    usesBatchNorm(task.tower.mlp)
+    task.tower.mlp?.batchNorm === true
       ? Array.from({ length: plan.towers }, (_, domain) => towerName(plan, task.index, domain)).flatMap((tower) =>
           task.mlp.map((layer, index) => ({
             name: `${perceptronName(tower, index)}.1`,
@@ -110,10 +109,6 @@ export function batchNorms(plan: Plan): readonly BatchNormPlan[] {
  */
 export function needsWholeBatch(plan: Plan): boolean {
   return plan.layers.length > 0 || batchNorms(plan).length > 0 || plan.tasks.some(({ tower }) => ranksSessions(tower));
-}
-
-function usesBatchNorm(mlp: MlpSpec | null): boolean {
-  return mlp?.batchNorm === true;
 }
 
 /** A layer with dropout in training. */

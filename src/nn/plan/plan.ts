@@ -4,7 +4,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { EngineError, SpecError } from "../../errors/index.js";
-import { type EncoderPart, encoderParts } from "../../spec/feature/encoder-part.js";
+import { encoderParts } from "../../spec/feature/encoder-part.js";
 import { type FeatureSpec, tableRows } from "../../spec/feature/feature.js";
 import { type CustomLayer, type LayerInput, layerParameters, type NamedLayerParameter } from "../../spec/layer.js";
 import { knownLoss, losses, sessionFeature } from "../../spec/losses/index.js";
@@ -206,7 +206,9 @@ export function groupDims(spec: ModelSpec): GroupDims {
 function width(spec: ModelSpec, group: GroupName): number | null {
   const parts = groupParts(spec, group);
   const features = parts?.flatMap(({ name, feature, encoder }) =>
-    encoder === null ? [{ name, feature }] : inputFeatures(encoder),
+    encoder === null
+      ? [{ name, feature }]
+      : [...encoder.input.query, ...encoder.input.sequence].map((each) => ({ name: each.name, feature: each })),
   );
   for (const { name, feature } of features ?? []) {
     if (feature === null) throw new SpecError({ path: `groups.${group}`, message: `no feature "${name}"` });
@@ -220,10 +222,6 @@ function width(spec: ModelSpec, group: GroupName): number | null {
     }
   }
   return parts?.reduce((sum, part) => sum + part.width, 0) ?? null;
-}
-
-function inputFeatures({ input: { query, sequence } }: EncoderPart) {
-  return [...query, ...sequence].map((feature) => ({ name: feature.name, feature }));
 }
 
 /** The widths of the matrices that batches fill: without encoders, and numbers before a learned embedding. */
