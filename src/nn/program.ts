@@ -1,6 +1,6 @@
 /** The programs of a model: a gradient step, a prediction, and its gates. Each is a pure function of its inputs. */
 
-import { type LossSpec, losses, sessionFeature } from "../spec/losses/index.js";
+import { losses, sessionFeature } from "../spec/losses/index.js";
 import type { TensorOps } from "../spec/losses/loss.js";
 import * as tf from "../tfjs/index.js";
 import type { Program } from "../tfjs/program.js";
@@ -13,16 +13,6 @@ import { epnetGateName, matrixNames, perceptronName, towerName, weightingEncoder
 import { denseParameters } from "./plan/parameters.js";
 import { Feeds, type Plan, type TaskPlan } from "./plan/plan.js";
 import { groupInput, positionWeights } from "./sequences.js";
-
-/** The labels of a task's rows, and their weights. */
-export interface WeightedRows {
-  /** [rows, 1] of labels, or [rows, numClass] of one-hot labels for several classes. */
-  readonly target: tf.Tensor;
-  /** [rows, 1]: the product of each row's normalised weight, the task's weight and 1 / rows. */
-  readonly coefficient: tf.Tensor;
-  /** [rows, 1]: the number of each row's session; `null` for losses without sessions. */
-  readonly session: tf.Tensor | null;
-}
 
 const ops: TensorOps<tf.Tensor> = {
   add: tf.add,
@@ -43,14 +33,6 @@ const ops: TensorOps<tf.Tensor> = {
   matMul: tf.matMul,
   detach,
 };
-
-/** A task's loss: the sum over rows of coefficient · loss. @param logits [rows, numClass] */
-export function taskLoss(loss: LossSpec, logits: tf.Tensor, rows: WeightedRows): tf.Scalar {
-  if (loss.kind === "other") throw new Error(`the plan must not contain the loss ${loss.field}`);
-  const { target, coefficient, session } = rows;
-  const perRow = losses[loss.kind].perRow(ops, { logits, target, classes: logits.shape[1]!, session }, loss as never);
-  return tf.sum(tf.mul(perRow, coefficient));
-}
 
 /** Returns the program with that name. @param training whether `train` and predictions use the batch's statistics */
 export function makeProgram(plan: Plan, name: ProgramName, training: boolean = name === "train"): Program {
@@ -172,9 +154,12 @@ function branch(feeds: Feeds, task: TaskPlan, shared: ReturnType<typeof ppnetSha
   const { output } = ppnet(feeds, task, shared, task.restricted);
   const logits = towers(feeds, task, output, task.restricted ? `${name}.sizes` : "sizes");
   return task.tower.losses.map((loss, index) => {
-    const [target, coefficient] = [feeds.tensor(`${name}.target`), feeds.tensor(`${name}.coefficient`)];
+    if (loss.kind === "other") throw new Error(`the plan must not contain the loss ${loss.field}`);
+    // [rows, 1] of labels, or [rows, numClass] of one-hot labels for several classes.
+    const target = feeds.tensor(`${name}.target`);
     const session = sessionFeature(loss) !== null ? feeds.tensor(sessionInput(task.index, index)) : null;
-    const scalar = taskLoss(loss, logits, { target, coefficient, session });
+    const perRow = losses[loss.kind].perRow(ops, { logits, target, classes: logits.shape[1]!, session }, loss as never);
+    const scalar = tf.sum(tf.mul(perRow, feeds.tensor(`${name}.coefficient`)));
     return [`loss.${task.index}.${index}`, tf.keep(scalar.clone())];
   });
 }
@@ -190,16 +175,11 @@ function tidyOutputs(feeds: Feeds, run: () => [string, tf.Tensor][]): Outputs {
   return outputs;
 }
 
-/** EPNet's input, output and gate values, each [rows, dim(all)]. */
-export interface EpnetResult {
-  readonly input: tf.Tensor2D;
-  readonly output: tf.Tensor2D;
-  /** `null` if EPNet is off. */
-  readonly gate: tf.Tensor2D | null;
-}
-
-/** gate ⊙ all; `all` itself if EPNet is off. `all` is the output of the custom layers on the embeddings. */
-export function epnet(feeds: Feeds): EpnetResult {
+/**
+ * EPNet's input, output (gate ⊙ all) and gate values, each [rows, dim(all)]; without a gate if EPNet is off. `all` is
+ * the output of the custom layers on the embeddings.
+ */
+function epnet(feeds: Feeds) {
   const { plan } = feeds;
   const all = customLayers(feeds, groupInput(feeds, "all"));
   if (plan.epnet === null) return { input: all, output: all, gate: null };
@@ -207,7 +187,7 @@ export function epnet(feeds: Feeds): EpnetResult {
   const input = gateInput(domain, gatePath(feeds, "path.epnet", all), plan.spec.switches);
   const gamma = plan.spec.switches.learnableGamma ? `${epnetGateName}.gamma` : "epnet.gamma";
   const gate = overriddenGate(feeds, "gate.epnet", gateNu(feeds, epnetGateName, input, feeds.tensor(gamma)));
-  return { input: all, output: tf.mul(gate, all), gate };
+  return { input: all, output: tf.mul(gate, all) as tf.Tensor2D, gate };
 }
 
 /** Task towers: an MLP and a last linear layer per task and domain (TorchEasyRec `TaskTower`). */

@@ -281,15 +281,10 @@ function wholeGradient(table: EmbeddingTable): Float32Array {
   return gradient;
 }
 
-interface SparseEntry {
-  readonly table: EmbeddingTable;
-  readonly optimizer: SparseOptimizer;
-}
-
 export class Updates {
   readonly #training: TrainingSpec;
   readonly #dense: DenseUpdates;
-  readonly #sparse: readonly SparseEntry[];
+  readonly #sparse: readonly { readonly table: EmbeddingTable; readonly optimizer: SparseOptimizer }[];
   readonly #fixed: readonly EmbeddingTable[];
   /** The epoch in which accumulation last started anew; `null` before the first update. */
   #startEpoch: number | null = null;

@@ -4,15 +4,10 @@ import { ofThisNode } from "../process/failure.js";
 import type { CompiledFile } from "./builder.js";
 import type { Conversion, Declarations } from "./declarations.js";
 
-interface Habit {
-  readonly pattern: RegExp;
-  instead(match: RegExpExecArray): string;
-}
-
 const shell = (command: string): string =>
   `console.log((await import("node:child_process")).execSync(${JSON.stringify(command)}, { encoding: "utf8" }))`;
 
-const habits: readonly Habit[] = [
+const habits: readonly { readonly pattern: RegExp; instead(match: RegExpExecArray): string }[] = [
   {
     pattern: /^%%?time(?:it)?\b/,
     instead: () => 'console.time("cell") before the code and console.timeEnd("cell") after it',

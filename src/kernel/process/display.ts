@@ -11,6 +11,7 @@
  */
 import {
   type DisplayHandle,
+  type MimeBundle,
   type NotebookComms,
   type NotebookDisplay,
   notebookDisplaySymbol,
@@ -68,16 +69,13 @@ const nowhere: DisplayHandle = { update: () => {} };
 /** For notebooks written for tslab. Call it after a session exists, which must load tslab's compiler first. */
 export function offerTslabDisplay(currentCell: () => Cell | null): void {
   const tslab = require("tslab/dist/jupyter") as { lastWriteDisplayData: unknown };
-  tslab.lastWriteDisplayData = (content: TslabContent, update?: boolean): void => {
-    const id = content.transient?.display_id;
-    if (update && id) currentCell()?.updateDisplay(content.data, id);
-    else currentCell()?.display(content.data, id);
+  tslab.lastWriteDisplayData = (
+    { data, transient: { display_id: id } = {} }: { data: MimeBundle; transient?: { display_id?: string } },
+    update?: boolean,
+  ): void => {
+    if (update && id) currentCell()?.updateDisplay(data, id);
+    else currentCell()?.display(data, id);
   };
-}
-
-interface TslabContent {
-  readonly data: Record<string, unknown>;
-  readonly transient?: { readonly display_id?: string };
 }
 
 const exposedInternals = "internal/test/binding";

@@ -8,12 +8,9 @@ import { type LoopAnswer, loopBreakerName } from "./loop-breaker.js";
 
 const askEveryMs = 20;
 
-interface SignalWatcher {
-  onsignal: () => void;
-  start(signal: number): number;
-}
-
-const { Signal } = internalBinding("signal_wrap") as { readonly Signal: new () => SignalWatcher };
+const { Signal } = internalBinding("signal_wrap") as {
+  readonly Signal: new () => { onsignal: () => void; start(signal: number): number };
+};
 const watcher = new Signal();
 let signals = 0;
 let isFollowing = false;
