@@ -88,9 +88,9 @@ export interface DoctorFinding {
  */
 export async function examineKernel(asked: InstallPlace = {}): Promise<DoctorFinding[]> {
   const name = asked.name ?? kernelSpecName;
-  const place = placeOrFirst(asked, name);
-  const folder = dataFolder(place);
-  const install = `pepnet kernel install${placeOptions(place)}`;
+  const place = locate(placeOrFirst(asked, name));
+  const { folder } = place;
+  const install = `pepnet kernel install${place.option}`;
   const spec = await readSpec(folder, name, install);
   if (spec.argv === null) return [nodeVersion(), spec.finding];
   const [node, main] = spec.argv.filter((word) => !word.startsWith("-"));
@@ -101,7 +101,7 @@ export async function examineKernel(asked: InstallPlace = {}): Promise<DoctorFin
     program(main, "the kernel's program", install),
     samePackage(main, install),
     await files(folder, name, install),
-    ...translators(place, folder),
+    ...translators(place),
     shadowed(folder, name),
   ];
   return findings.every(({ ok }) => ok) ? [...findings, await answers(spec.argv)] : findings;
@@ -110,20 +110,19 @@ export async function examineKernel(asked: InstallPlace = {}): Promise<DoctorFin
 function placeOrFirst(place: InstallPlace, name: string): InstallPlace {
   if (place.dataDir !== undefined || place.prefix !== undefined || place.sysPrefix || place.user) return place;
   const first = dataPath().find((folder) => hasKernel(folder, name));
-  if (first === undefined || first === dataFolder(place)) return place;
-  const prefix = activeEnvironments().find((environment) => dataFolder({ prefix: environment }) === first);
+  if (first === undefined || first === locate(place).folder) return place;
+  const prefix = activeEnvironments().find((environment) => locate({ prefix: environment }).folder === first);
   return prefix === undefined ? { ...place, dataDir: first } : { ...place, prefix };
 }
 
-function translators(place: InstallPlace, folder: string): DoctorFinding[] {
-  const environment = environmentFolder(place);
+function translators({ folder, environment }: Located): DoctorFinding[] {
   const active = dataPath().includes(folder) ? activeEnvironments() : [];
   return (environment === null ? active : [environment]).filter(hasPapermill).map((prefix) => {
     const isLinked = findsTranslator(prefix);
     const state = isLinked
       ? `papermill in ${prefix} can set parameters`
       : `papermill in ${prefix} has no translator for TypeScript, so it cannot set parameters`;
-    return finding("papermill's parameters", isLinked, state, `pepnet kernel install${placeOptions({ prefix })}`);
+    return finding("papermill's parameters", isLinked, state, `pepnet kernel install${locate({ prefix }).option}`);
   });
 }
 
@@ -233,12 +232,6 @@ async function answers(argv: readonly string[]): Promise<DoctorFinding> {
   }
 }
 
-function placeOptions({ dataDir, prefix, sysPrefix }: InstallPlace): string {
-  if (dataDir !== undefined) return ` --data-dir ${shellPath(dataDir)}`;
-  if (prefix !== undefined) return ` --prefix ${shellPath(prefix)}`;
-  return sysPrefix ? " --sys-prefix" : "";
-}
-
 function finding(check: string, ok: boolean, state: string, fix?: string): DoctorFinding {
   return ok || fix === undefined ? { check, ok, found: state } : { check, ok, found: state, fix };
 }
@@ -256,18 +249,24 @@ export interface InstallPlace {
   readonly name?: string;
 }
 
-/** The Jupyter data folder of a place. Throws a NotebookError if no environment is active. */
-export function dataFolder(place: InstallPlace): string {
-  if (place.dataDir !== undefined) return path.resolve(place.dataDir);
-  if (place.prefix !== undefined) return path.resolve(place.prefix, "share", "jupyter");
-  if (place.sysPrefix) return path.join(activeEnvironment(), "share", "jupyter");
-  return userDataFolder();
+interface Located {
+  /** The Jupyter data folder. */
+  readonly folder: string;
+  /** The Python environment, if the place names one. */
+  readonly environment: string | null;
+  /** The place as options of a command. */
+  readonly option: string;
 }
 
-export function environmentFolder(place: InstallPlace): string | null {
-  if (place.dataDir !== undefined) return null;
-  if (place.prefix !== undefined) return path.resolve(place.prefix);
-  return place.sysPrefix ? activeEnvironment() : null;
+/** Throws a NotebookError if no environment is active. */
+export function locate({ dataDir, prefix, sysPrefix }: InstallPlace): Located {
+  if (dataDir !== undefined) {
+    return { folder: path.resolve(dataDir), environment: null, option: ` --data-dir ${shellPath(dataDir)}` };
+  }
+  if (prefix === undefined && !sysPrefix) return { folder: userDataFolder(), environment: null, option: "" };
+  const environment = prefix === undefined ? activeEnvironment() : path.resolve(prefix);
+  const option = prefix === undefined ? " --sys-prefix" : ` --prefix ${shellPath(prefix)}`;
+  return { folder: path.join(environment, "share", "jupyter"), environment, option };
 }
 
 export function activeEnvironments(): string[] {

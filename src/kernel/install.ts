@@ -10,14 +10,7 @@ import path from "node:path";
 import { NotebookError } from "../errors/index.js";
 import { makeFolders } from "../util/files/make-folders.js";
 import { writeFileWhole } from "../util/write-whole.js";
-import {
-  dataFolder,
-  environmentFolder,
-  type InstallFiles,
-  type InstallPlace,
-  installFiles,
-  translatorLinks,
-} from "./doctor.js";
+import { type InstallFiles, type InstallPlace, installFiles, locate, translatorLinks } from "./doctor.js";
 import {
   isForeignSpec,
   isOurSpec,
@@ -44,8 +37,15 @@ type KnownFiles = ReadonlyMap<string, readonly string[] | null>;
  */
 export async function installKernel(place: InstallPlace = {}): Promise<string[]> {
   const name = checkName(place.name ?? kernelSpecName);
-  const folder = dataFolder(place);
-  if (!existsSync(kernelMain)) throw notCompiled();
+  const { folder, environment } = locate(place);
+  if (!existsSync(kernelMain)) {
+    throw new NotebookError({
+      path: kernelMain,
+      message: "the kernel is not compiled",
+      expected: "the package's compiled files",
+      fix: "in a clone of the repository: npm start",
+    });
+  }
   const before = await readList(folder, name);
   const lists = await allLists(folder);
   const files = await installFiles(name);
@@ -62,7 +62,7 @@ export async function installKernel(place: InstallPlace = {}): Promise<string[]>
       if (lists.get(file) !== null) changed.push(full);
     }
   }
-  const links = linksOfPlace(place, folder);
+  const links = environment === null ? new Map<string, string>() : translatorLinks(environment, folder);
   for (const [file, content] of links) {
     const bytes = await readExisting(file);
     if (bytes !== null && !bytes.equals(Buffer.from(content))) throw foreignFile(file);
@@ -96,7 +96,7 @@ export async function installKernel(place: InstallPlace = {}): Promise<string[]>
 /** Removes the unchanged files that {@link installKernel} wrote in the place; returns their paths, or an empty list. */
 export async function uninstallKernel(place: InstallPlace = {}): Promise<string[]> {
   const name = checkName(place.name ?? kernelSpecName);
-  const folder = dataFolder(place);
+  const { folder, environment } = locate(place);
   const list = await readList(folder, name);
   const spec = await readExisting(path.join(folder, specPath(name)));
   // Versions that wrote the list last may have been interrupted before it.
@@ -104,7 +104,7 @@ export async function uninstallKernel(place: InstallPlace = {}): Promise<string[
   const others = await allLists(folder, name);
   const current = await installFiles(name);
   const files = [...new Set([...(list?.keys() ?? []), ...current.keys()])].filter((file) => !others.has(file));
-  const links = others.size > 0 ? [] : [...linksOfPlace(place, folder)];
+  const links = others.size > 0 || environment === null ? [] : [...translatorLinks(environment, folder)];
   const removable = await ourFiles(
     folder,
     files.filter((file) => isOurPath(file, name)),
@@ -116,11 +116,6 @@ export async function uninstallKernel(place: InstallPlace = {}): Promise<string[
   }
   // The list is last, so that an interrupted removal can be repeated.
   return removeFiles(folder, [...removable, ...(list === null ? [] : [listPath(name)])]);
-}
-
-function linksOfPlace(place: InstallPlace, folder: string): Map<string, string> {
-  const environment = environmentFolder(place);
-  return environment === null ? new Map() : translatorLinks(environment, folder);
 }
 
 function specPath(name: string): string {
@@ -253,15 +248,6 @@ function foreignFile(file: string, received = "a file that pepnet did not write"
     received,
     expected: "no file, or one that pepnet wrote",
     fix: "move or remove it, then install again",
-  });
-}
-
-function notCompiled(): NotebookError {
-  return new NotebookError({
-    path: kernelMain,
-    message: "the kernel is not compiled",
-    expected: "the package's compiled files",
-    fix: "in a clone of the repository: npm start",
   });
 }
 

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { type DoctorFinding, dataFolder, examineKernel } from "../../src/kernel/doctor.js";
+import { type DoctorFinding, examineKernel, locate } from "../../src/kernel/doctor.js";
 import { installKernel, uninstallKernel } from "../../src/kernel/install.js";
 import { kernelMain } from "../../src/kernel/wire.js";
 import { emptyFolder } from "../notebook/notebook-files.js";
@@ -198,10 +198,10 @@ describe("the place", () => {
     const before = { VIRTUAL_ENV: process.env["VIRTUAL_ENV"], CONDA_PREFIX: process.env["CONDA_PREFIX"] };
     try {
       process.env["VIRTUAL_ENV"] = "/some/venv";
-      expect(dataFolder({ sysPrefix: true })).toBe(path.join("/some/venv", "share", "jupyter"));
+      expect(locate({ sysPrefix: true }).folder).toBe(path.join("/some/venv", "share", "jupyter"));
       delete process.env["VIRTUAL_ENV"];
       delete process.env["CONDA_PREFIX"];
-      expect(() => dataFolder({ sysPrefix: true })).toThrow("no Python environment is active");
+      expect(() => locate({ sysPrefix: true }).folder).toThrow("no Python environment is active");
     } finally {
       for (const [name, value] of Object.entries(before)) if (value !== undefined) process.env[name] = value;
     }
