@@ -33,7 +33,6 @@ import { exportedSpec, isEncodedAnew } from "./exported-spec.js";
 
 /** Converts encoded rows to columns for TorchEasyRec's Parquet reader with `fg_mode: FG_NONE`. */
 
-/** TorchEasyRec's separator of several encoded values. */
 const separator = "\x03";
 
 interface ExportedColumn {
@@ -160,7 +159,6 @@ function textColumn({ offsets, ids, weights }: BagColumn, weighted: boolean): Ra
   return { kind: "text", codes, words: [...places.keys()] };
 }
 
-/** Options of the export. */
 export interface ExportRequest {
   readonly spec: ModelSpec;
   readonly train: Table;
@@ -263,7 +261,6 @@ async function refuseOccupied(folder: string): Promise<void> {
 
 /** The script and the README of an exported folder. */
 
-/** The values in these texts. */
 export interface ExportedTexts {
   readonly spec: ModelSpec;
   readonly modelDir: string;
@@ -273,7 +270,6 @@ export interface ExportedTexts {
   readonly ownConfig: boolean;
 }
 
-/** `train.sh`. */
 export function trainScript({ spec, modelDir }: ExportedTexts): string {
   return `#!/usr/bin/env bash
 # Trains this folder with TorchEasyRec on 1 to N workers of one machine, and extracts the weights from its checkpoint.
@@ -317,7 +313,6 @@ torchrun --master_addr="\${MASTER_ADDR:-localhost}" --master_port="\${MASTER_POR
 `;
 }
 
-/** `README.md`. */
 export function exportReadme(texts: ExportedTexts): string {
   const { spec, rows, shuffled, ownConfig } = texts;
   const evaluated =

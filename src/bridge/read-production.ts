@@ -33,13 +33,11 @@ export function underOwnNames(weights: Weights, place: string): Weights {
   return renamed;
 }
 
-/** The two files. */
 export interface ProductionFiles {
   readonly config: string;
   readonly weights: string;
 }
 
-/** The contents of the two files. */
 export interface BroughtBack {
   readonly config: PipelineConfig;
   readonly weights: Weights;
@@ -48,7 +46,6 @@ export interface BroughtBack {
 }
 
 const configName = "pipeline.config";
-/** Preferred names of weight files in a folder. */
 const weightNames = ["weights.safetensors", "final.safetensors"];
 const converted = "python convert_weights.py model weights.safetensors   # where torch is; docs/torcheasyrec.md";
 
@@ -97,7 +94,6 @@ async function filesIn(folder: string): Promise<ProductionFiles> {
   });
 }
 
-/** Throws for a checkpoint's folder or file, which only Python can read. */
 async function refuseCheckpoints(file: string): Promise<void> {
   const isFolder = await stat(file).then(
     (entry) => entry.isDirectory(),

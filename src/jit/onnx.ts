@@ -105,7 +105,6 @@ export type OnnxType = DType | "int64";
 
 const typeNumbers: Readonly<Record<OnnxType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 
-/** The types by their numbers. */
 export const onnxTypes: ReadonlyMap<number, OnnxType> = new Map(
   Object.entries(typeNumbers).map(([type, number]) => [number, type as OnnxType]),
 );

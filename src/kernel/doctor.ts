@@ -250,11 +250,9 @@ export interface InstallPlace {
 }
 
 interface Located {
-  /** The Jupyter data folder. */
   readonly folder: string;
   /** The Python environment, if the place names one. */
   readonly environment: string | null;
-  /** The place as options of a command. */
   readonly option: string;
 }
 

@@ -25,7 +25,6 @@ export interface PpnetShared {
   readonly experts: readonly tf.Tensor2D[];
 }
 
-/** Computes the shared inputs of the tasks. */
 export function ppnetShared(feeds: Feeds, main: tf.Tensor2D): PpnetShared {
   const { plan } = feeds;
   const ungated = { main, gateInput: null, inputGates: [], experts: [] };

@@ -64,7 +64,6 @@ function softplusUpTo(x: tf.Tensor, threshold: number): tf.Tensor {
   return tf.add(tf.mul(x, above), tf.mul(softplus(tf.minimum(x, threshold)), tf.sub(1, above)));
 }
 
-/** Applies an activation to a tensor of any shape. */
 export function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
   return apply[activation.name](x, activation.options);
 }

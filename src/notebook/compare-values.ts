@@ -1,14 +1,12 @@
 /** Compares texts and JSON values. Numbers may differ by a tolerance relative to the larger one; nothing else may. */
 import { isObject } from "../util/random.js";
 
-/** A difference within one form of an output. */
 export interface Found {
   /** Position in the output: `line 5`, `data[3].y[17]`. */
   readonly where?: string;
   readonly kind: "number" | "text" | "picture" | "missing" | "unexpected";
   /** The saved value, shortened; missing if there is none. */
   readonly recorded?: string;
-  /** The new run's value, shortened. */
   readonly now?: string;
   /** For numbers: the largest relative difference, and how many of how many differ. */
   readonly relative?: number;
@@ -23,7 +21,6 @@ export const defaultTolerance = 1e-6;
 const numberToken =
   /(?<![\p{L}\p{N}_./\\]|[\p{L}\p{N}_]-)[-+−]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?![\p{L}\p{N}_/\\]|[.,-]\d|-\p{L})/gu;
 
-/** Shortens text for a report. */
 export function short(text: string, limit = 160): string {
   const line = text.replace(/\s+/g, " ").trim();
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;

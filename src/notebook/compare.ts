@@ -12,7 +12,6 @@ import { joinLines, type Multiline, modelsOfView, type Output, widgetViewType } 
  * there is ignored only if it has the form of a time; the saved output cannot name places.
  */
 
-/** Reports an ignored value. */
 type Ignore = (where: string, recorded: string, now: string) => void;
 
 type Span = readonly [from: number, to: number];
@@ -67,7 +66,6 @@ export function maskText(
   return withoutTimes(recorded, now, pairs, ignore);
 }
 
-/** The times of two texts at one place. */
 interface TimePair {
   readonly where: string;
   readonly spans: readonly [Span, Span];
@@ -211,7 +209,6 @@ export interface Comparison {
   readonly onIgnored: (value: IgnoredValue) => void;
   /** Draws a figure as base64 PNG; null if that fails. */
   readonly draw: (figure: unknown) => Promise<string | null>;
-  /** The saved states of widgets by model. */
   readonly widgets: {
     readonly recorded: Readonly<Record<string, unknown>>;
     readonly now: Readonly<Record<string, unknown>>;
@@ -254,7 +251,6 @@ export async function compareOutputs(
   return differences;
 }
 
-/** All text of each stream. */
 function printed(outputs: readonly Output[]): Map<string, string> {
   const texts = new Map<string, string>();
   for (const output of outputs) {

@@ -19,7 +19,6 @@ import {
   WidgetStates,
 } from "./widgets.js";
 
-/** Options of {@link runNotebook}. */
 export interface RunNotebookOptions extends ExecuteOptions {
   /** Path of the executed notebook, relative to the caller's folder. Default: in place. */
   readonly out?: string;
@@ -67,12 +66,10 @@ export interface NotebookProgress {
   /** Index among the code cells, from 0. */
   readonly index: number;
   readonly total: number;
-  /** The first meaningful line of the cell. */
   readonly source: string;
   readonly seconds: number;
 }
 
-/** The first cell that failed. */
 export interface FailedCell {
   /** Counted from 1 over all cells, as an editor shows them. */
   readonly failedCell: number;
@@ -193,7 +190,6 @@ type Display = Extract<Output, { output_type: "display_data" | "execute_result" 
 class OutputCollector {
   readonly #displays = new Map<string, Display[]>();
 
-  /** @param widgets collects the states of widgets */
   constructor(private readonly widgets: WidgetStates) {}
 
   hear(cell: NotebookCell, message: Message): void {

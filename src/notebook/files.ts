@@ -40,7 +40,6 @@ export async function readNotebook(file: string): Promise<Notebook> {
   return checkNotebook(value, file) as Notebook;
 }
 
-/** The format of a JSON object; other values have none. */
 function formatOf(value: unknown): unknown {
   return isObject(value) ? value["nbformat"] : undefined;
 }

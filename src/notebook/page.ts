@@ -40,7 +40,6 @@ import {
   widgetViewType,
 } from "./widgets.js";
 
-/** Choices for {@link notebookHtml}. */
 export interface PageOptions {
   /** Where the page finds plotly.js: inline (the default), or in a file at this relative address. */
   readonly plotly?: string;
@@ -126,7 +125,6 @@ export function notebookTitle(notebook: Pick<Notebook, "cells">): string {
 /** The marker at the start of each page. */
 export const pageMark = '<meta name="generator" content="pepnet notebook">';
 
-/** Whether a file is a pepnet page. */
 export async function isPage(file: string): Promise<boolean> {
   const stats = await stat(file).catch(() => null);
   return stats?.isFile() === true && bytesAt(file, 0, 1024).includes(pageMark);

@@ -64,7 +64,6 @@ function readDeclared(notebook: Notebook, file: string): DeclaredParameter[] | n
   }
 }
 
-/** The problem of an undeclared name, with the declared ones. */
 export function unknownParameter(name: string, declared: readonly DeclaredParameter[], file: string): Problem {
   const names = declared.map((each) => each.name);
   return {

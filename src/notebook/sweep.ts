@@ -24,17 +24,14 @@ import {
 import { indexCsv, indexHtml, keyNumbers, type SweepRun } from "./sweep-index.js";
 import { joinLines, type Multiline, type Notebook } from "./widgets.js";
 
-/** Options of {@link runSweep}. */
 export interface SweepOptions extends SetSources, Omit<ExecuteOptions, "onProgress"> {
   /** The folder for the notebooks and their index; created if missing. */
   readonly out: string;
   /** Number of concurrent kernels. Default: 1. */
   readonly jobs?: number;
-  /** Called after each run. */
   readonly onRun?: (run: SweepRun, done: number, total: number) => void;
 }
 
-/** The result of a sweep. */
 export interface SweepResult {
   readonly ok: boolean;
   readonly runs: readonly SweepRun[];
@@ -148,7 +145,6 @@ async function makeFolder(folder: string): Promise<void> {
 /** Names of the files that all runs share. */
 export const sharedFiles = { index: "index.html", csv: "index.csv", plotly: "plotly.min.js" } as const;
 
-/** The folder of a run's pictures. */
 export const picturesFolder = "pictures";
 
 /** Throws a NotebookError if files would be overwritten that, by its index page, no earlier sweep wrote. */
@@ -219,7 +215,6 @@ export async function savePictures(notebook: Pick<Notebook, "cells">, out: strin
   return files;
 }
 
-/** The sources of parameter sets. */
 export interface SetSources {
   /** Name and text, as on the command line; `1,2,4` or a repeated name gives several values. */
   readonly pairs?: readonly (readonly [name: string, text: string])[];

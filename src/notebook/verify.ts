@@ -11,20 +11,17 @@ import { prepareToWrite, readNotebook, refuseOtherLanguage, writeNotebook } from
 import { injectedCell, type Parameters } from "./parameters.js";
 import { firstLine, hasTag, joinLines, type Notebook, type NotebookCell, savedWidgets } from "./widgets.js";
 
-/** Options of {@link verifyNotebook}. */
 export interface VerifyOptions extends Omit<ExecuteOptions, "allowErrors"> {
   /** Largest difference relative to the larger number. Default: 1e-6. If set, a rounded last digit may differ. */
   readonly tolerance?: number;
   /** Parameters in addition to those of the recorded execution, such as the data folder on this machine. */
   readonly parameters?: Parameters;
-  /** Where to save the new run. */
   readonly out?: string;
 }
 
 export interface CellVerdict {
   /** Counted from 1 over all cells, as an editor shows them. */
   readonly cell: number;
-  /** The first meaningful line of the cell. */
   readonly source: string;
   /** `skipped`: the cell has a tag such as `verify-skip`; its differences do not count. */
   readonly verdict: "same" | "differs" | "skipped";
@@ -33,13 +30,10 @@ export interface CellVerdict {
   readonly ignored: readonly IgnoredValue[];
 }
 
-/** The result of {@link verifyNotebook}. */
 export interface Verification {
-  /** Whether no compared cell differs. */
   readonly ok: boolean;
   /** Verdicts of all code cells that have a source or outputs. */
   readonly cells: readonly CellVerdict[];
-  /** Number of cells that were not compared. */
   readonly skipped: number;
   /** How versions, commit, machine, seeds and data differ from the recorded ones; empty if they do not. */
   readonly environment: readonly string[];
@@ -92,7 +86,6 @@ export async function verifyNotebook(notebookPath: string, options: VerifyOption
   };
 }
 
-/** A figure's picture, as `figureBundle` draws it. */
 async function drawnPng(figure: unknown): Promise<string | null> {
   const { figurePng } = await import("../render/png.js");
   const png = await figurePng(figure as Figure);
@@ -184,7 +177,6 @@ function latest(records: readonly DataRecord[]): DataRecord[] {
   return all.filter((record) => record.sha256 !== undefined || !isKnown(record));
 }
 
-/** How the environments differ; empty if they are the same. */
 export function environmentDifferences(recorded: Provenance | null, now: Provenance): string[] {
   if (recorded === null) {
     return [

@@ -138,8 +138,6 @@ export function hasTag(cell: NotebookCell, tag: string): boolean {
   return Array.isArray(cell.metadata.tags) && cell.metadata.tags.includes(tag);
 }
 
-/** The style of a notebook's page. */
-
 /** CSS: one column, wide outputs scroll by themselves, colours by the reader's light or dark setting. */
 export const pageStyle = `
 :root { color-scheme: light dark; --ink: #1d2129; --paper: #fff; --soft: #f4f5f7; --line: #dfe2e7; --dim: #6b7280;
@@ -235,7 +233,6 @@ const token = new RegExp(
 /** Longer code was not written by hand and is not highlighted. */
 const longest = 200_000;
 
-/** Returns the code as escaped HTML with `<span>`s. */
 export function highlight(code: string): string {
   if (code.length > longest) return escapeHtml(code);
   let html = "";

@@ -69,7 +69,6 @@ function assertSmallEnough(weights: Weights): void {
   });
 }
 
-/** Declares the inputs of a feature. */
 export function addInputs(parts: Parts, encoder: FeatureEncoder): void {
   for (const { name, type, shape } of servedPorts(encoder)) {
     const dims = shape.map((dim) => (dim === "rows" || typeof dim === "number" ? dim : `${encoder.name}.${dim}`));
@@ -191,7 +190,6 @@ function refuseTwins({ nodes, constants, inputs }: Parts): void {
 
 /** The README of an exported model: its inputs and outputs, and how to call it from Python and Node. */
 
-/** The page as Markdown, with runnable snippets. */
 export function readmeText(encoders: EncodersFile): string {
   const { features, outputs } = encoders;
   return `# An exported PEPNet

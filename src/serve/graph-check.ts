@@ -127,7 +127,6 @@ function readFields(
   return fields;
 }
 
-/** Reads protobuf's wire format. */
 class FieldReader {
   at = 0;
 

@@ -36,7 +36,6 @@ interface Tensor {
   readonly values: Numbers | null;
 }
 
-/** A node with the tensors that it reads. */
 interface Call {
   readonly node: GraphNode;
   readonly tensors: readonly Tensor[];
@@ -49,7 +48,6 @@ interface Call {
   sizes(input: number): Numbers;
 }
 
-/** The rows of a piece of a prediction. */
 const pieceRows = 2048;
 /** Numbers per row that every graph may compute. Larger models may compute as many as they have weights. */
 const fewNumbers = 2 ** 18;

@@ -8,7 +8,6 @@ import { sequenceTable } from "../spec/sizes.js";
 import type { FeatureEncoder, SequenceColumnEncoder } from "./encoder-types.js";
 import { inner, type Parts, type Vectors } from "./vectors.js";
 
-/** Adds the inputs of one view. */
 export class ViewInputs {
   readonly #parts: Parts;
   readonly #root: string;

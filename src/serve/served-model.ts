@@ -142,7 +142,6 @@ export interface OpenModel {
   release(): Promise<void>;
 }
 
-/** Number of rows per batch. */
 const pieceRows = 2048;
 
 /** Largest number of open sessions; each has separate threads. */

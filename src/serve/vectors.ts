@@ -41,7 +41,6 @@ export class Parts implements OnnxGraph {
 interface GraphTable {
   /** With a row of zeros at its end. */
   readonly name: string;
-  /** That row's index. */
   readonly none: string;
 }
 
@@ -51,7 +50,6 @@ export interface LookUp {
   readonly ids: string;
   /** The table's unique name in the model. */
   readonly table: string;
-  /** Prefix of the nodes' names. */
   readonly prefix: string;
 }
 
@@ -98,7 +96,6 @@ export class Vectors {
     return parts.node(at("mean"), "Div", [sum, parts.node(at("divisors"), "Unsqueeze", [divisor, this.axis(-1)])]);
   }
 
-  /** Where an id is −1. */
   missing({ ids, prefix }: Pick<LookUp, "ids" | "prefix">): string {
     const name = `${prefix}.missing`;
     if (!this.#missing.has(name))
@@ -107,7 +104,6 @@ export class Vectors {
     return name;
   }
 
-  /** The constant of one axis. */
   axis(axis: number): string {
     return this.#once(`axis.${axis}`, (name) => this.parts.integers(name, [1], [axis]));
   }

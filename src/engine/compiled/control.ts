@@ -143,7 +143,6 @@ export type Call =
       readonly data: number;
       readonly rows: Int32Array;
       readonly gammas: GateGammas | undefined;
-      /** For a `probe`. */
       readonly overrides: readonly GateOverride[] | undefined;
     }
   /** `clear`: the engine is disposed; the worker releases everything. */
@@ -156,10 +155,8 @@ export type Notice =
   | { readonly forget: number }
   | { readonly end: true };
 
-/** Main thread to worker. */
 export type Request = Called<Call> | Notice;
 
-/** Worker to main thread. */
 export type Reply = Replied<unknown, Failure>;
 
 export interface Failure {

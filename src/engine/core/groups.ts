@@ -223,7 +223,6 @@ function copyColumns(
   }
 }
 
-/** Rows of a matrix [rows, dim] to fill. */
 interface Target {
   readonly rows: Int32Array;
   readonly out: Float32Array;

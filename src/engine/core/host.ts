@@ -258,7 +258,6 @@ export class ModelHost {
   readonly #pieceRows: number;
   readonly #store: WeightStore;
   readonly #predicting: WeightStore;
-  /** The calls that do not train. */
   readonly inference: Inference;
   readonly #names: readonly string[];
   readonly #owners: ReadonlyMap<string, number>;

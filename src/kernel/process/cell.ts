@@ -19,7 +19,6 @@ export interface CellPlace {
 const flushAfterMs = 40;
 const flushAtLength = 64 * 1024;
 
-/** A running or finished cell. */
 export class Cell {
   readonly abort: AbortController = new AbortController();
   watchesSignal = false;

@@ -20,7 +20,6 @@ import type { Plan, TaskPlan } from "./plan.js";
  */
 export type ProgramName = "train" | "predict" | "probe" | "gates" | "embeddings" | "attention" | "gradients";
 
-/** The inputs of a program. */
 export function programSignature(
   plan: Plan,
   program: ProgramName,
@@ -109,7 +108,6 @@ export function sessionInputs({ index, tower }: TaskPlan): { readonly input: str
   });
 }
 
-/** The name of the input with the session of each row. */
 export function sessionInput(task: number, loss: number): string {
   return `task.${task}.session.${loss}`;
 }
@@ -143,7 +141,6 @@ export function overrideEntries(plan: Plan): number {
   return plan.spec.domains?.count ?? 1;
 }
 
-/** A gate's output in the `gates` program. */
 export interface GateOutputPlan {
   /** `gate.epnet` or `gate.ppnet.{task}.{layer}`. */
   readonly output: string;

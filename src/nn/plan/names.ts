@@ -18,7 +18,6 @@ export function matrixNames(plan: Plan): string[] {
   return [...groups, ...readViews(plan).flatMap(viewMatrices)];
 }
 
-/** The inputs of a view with gradients. */
 export function viewMatrices({ name, queryWidth }: SequenceView): string[] {
   return [...(queryWidth > 0 ? [`query.${name}`] : []), `sequence.${name}`];
 }
@@ -29,30 +28,24 @@ export function readEncoders(plan: Plan): readonly EncoderPlan[] {
   return plan.encoders.filter(({ group }) => groups.includes(group));
 }
 
-/** Those of them that weight positions. */
 export function weightingEncoders(plan: Plan): readonly EncoderPlan[] {
   return readEncoders(plan).filter(({ encoder: { kind } }) => kind !== "pooling" && kind !== "self_attention");
 }
 
-/** The sequences that the program's encoders read. */
 export function readViews(plan: Plan): readonly SequenceView[] {
   return distinctViews(readEncoders(plan));
 }
 
-/** Name of a task's tower for a domain. */
 export function towerName(plan: Plan, task: number, domain: number): string {
   return `model._task_tower.${task * plan.towers + domain}`;
 }
 
-/** Name of a tower's layer. */
 export function perceptronName(tower: string, layer: number): string {
   return `${tower}.tower_mlp.mlp.${layer}.perceptron`;
 }
 
-/** Name of the EPNet gate's parameters. */
 export const epnetGateName = "model.epnet.gate_nu";
 
-/** Name of a PPNet layer. */
 export function ppnetLinearName(plan: Plan, task: number, layer: number): string {
   return `model.ppnet.linears.${task * plan.spec.ppnet.hidden.length + layer}`;
 }
@@ -63,22 +56,18 @@ export function ppnetGateName(plan: Plan, task: number, layer: number): string {
   return `model.ppnet.gate_nus.${shared ? layer : task * plan.spec.ppnet.hidden.length + layer}`;
 }
 
-/** Name of a layer of one of MMoE's experts. */
 export function expertLayerName(expert: number, layer: number): string {
   return `model.mmoe.experts.${expert}.${layer}`;
 }
 
-/** Name of the layer that mixes MMoE's experts for a task. */
 export function expertMixName(task: number): string {
   return `model.mmoe.gates.${task}`;
 }
 
-/** Name of an embedding table. */
 export function embeddingName(table: string): string {
   return `model.embedding_group.emb_impls.__BASE__.ebc.embedding_bags.${table}.weight`;
 }
 
-/** A batch norm. */
 export interface BatchNormPlan {
   readonly name: string;
   readonly units: number;
@@ -86,7 +75,6 @@ export interface BatchNormPlan {
   readonly view: string | null;
 }
 
-/** The batch norms of the model. */
 export function batchNorms(plan: Plan): readonly BatchNormPlan[] {
   const towers = plan.tasks.flatMap((task) =>
     task.tower.mlp?.batchNorm === true
@@ -111,7 +99,6 @@ export function needsWholeBatch(plan: Plan): boolean {
   return plan.layers.length > 0 || batchNorms(plan).length > 0 || plan.tasks.some(({ tower }) => ranksSessions(tower));
 }
 
-/** A layer with dropout in training. */
 export interface DropoutSite {
   readonly name: string;
   /** Of the mask; symbols are row counts. */
@@ -124,7 +111,6 @@ export function dropoutSites(plan: Plan): DropoutSite[] {
   return [...plan.tasks.flatMap(taskSites), ...encoderSites(plan)];
 }
 
-/** The layers with dropout in a task's branch. */
 export function taskSites(task: TaskPlan): DropoutSite[] {
   const sites = (kind: string, layers: TaskPlan["mlp"]) =>
     layers.map(({ outDim, dropout: rate }, j): DropoutSite => {
@@ -133,7 +119,6 @@ export function taskSites(task: TaskPlan): DropoutSite[] {
   return dropping([...sites("ppnet", task.ppnet), ...sites("tower", task.mlp)]);
 }
 
-/** The symbol of a task's row count in training. */
 export function branchRows(task: TaskPlan): string {
   return task.restricted ? `rows.${task.index}` : "rows";
 }
@@ -156,7 +141,6 @@ export function encoderSites(plan: Plan): DropoutSite[] {
   });
 }
 
-/** The name of a layer's site in an encoder. */
 export function encoderSite(encoder: string, layer: number): string {
   return `encoder.${encoder}.${layer}`;
 }

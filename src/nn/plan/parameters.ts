@@ -16,10 +16,8 @@ import {
 import type { Plan } from "./plan.js";
 import { attentionLayers, type EncoderPlan, isDice, normName, planProjection, projectionName } from "./sequences.js";
 
-/** The initial values of a parameter. */
 export type Init = InitialValues;
 
-/** One parameter or buffer. */
 export interface Parameter {
   readonly name: string;
   readonly shape: readonly number[];

@@ -21,7 +21,6 @@ import { groupParts, layerInput } from "../../spec/sizes.js";
 import { type Activation, parseActivation } from "../../spec/validate/mlp.js";
 import { addedColumns, type EncoderPlan, type GroupColumns, planColumns, planEncoders } from "./sequences.js";
 
-/** One layer of an MLP. */
 export interface LayerPlan {
   readonly inDim: number;
   readonly outDim: number;
@@ -29,7 +28,6 @@ export interface LayerPlan {
   readonly dropout: number;
 }
 
-/** The branch of one task. */
 export interface TaskPlan {
   readonly index: number;
   readonly tower: TowerSpec;
@@ -44,7 +42,6 @@ export interface TaskPlan {
   readonly outDim: number;
 }
 
-/** A custom layer. */
 export interface CustomLayerPlan {
   readonly name: string;
   readonly input: LayerInput;
@@ -74,7 +71,6 @@ export interface Plan {
   readonly savings: boolean;
 }
 
-/** Options of {@link planModel}. */
 export interface PlanOptions {
   /** `false`: every tower computes every row, as in TorchEasyRec; the numbers are the same. Default: true. */
   readonly savings?: boolean;
@@ -197,7 +193,6 @@ export interface GroupDims {
   readonly uia: number | null;
 }
 
-/** Width of each group's input, from the spec's features and encoders. */
 export function groupDims(spec: ModelSpec): GroupDims {
   return { all: width(spec, "all") ?? 0, domain: width(spec, "domain"), uia: width(spec, "uia") };
 }
@@ -232,12 +227,10 @@ export function ownDims(spec: ModelSpec, dims: GroupDims, columns: GroupColumns)
   return { all: dims.all - computed("all"), domain: remaining("domain"), uia: remaining("uia") };
 }
 
-/** Whether a loss compares rows of a session. */
 export function ranksSessions(tower: TowerSpec): boolean {
   return tower.losses.some((loss) => sessionFeature(loss) !== null);
 }
 
-/** Throws a SpecError for losses that a tower cannot have. */
 export function checkLosses(tower: TowerSpec, path: string): void {
   for (const loss of tower.losses) {
     const entry = knownLoss(loss);

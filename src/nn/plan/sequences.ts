@@ -16,7 +16,6 @@ import { type Activation, parseActivation } from "../../spec/validate/mlp.js";
 export interface SequenceView {
   /** `0`, `1`, …: distinguishes the inputs. */
   readonly name: string;
-  /** The sequence group's name. */
   readonly group: string;
   readonly suffix: string;
   /** Most positions; 0: all. */
@@ -29,7 +28,6 @@ export interface SequenceView {
   readonly width: number;
 }
 
-/** One encoder. */
 export interface EncoderPlan {
   /** `0`, `1`, …: distinguishes the input `windows.{name}` [windows, longest]. */
   readonly name: string;
@@ -43,7 +41,6 @@ export interface EncoderPlan {
   readonly activation: Activation | null;
 }
 
-/** The encoders of a spec, in the order of groups. */
 export function planEncoders(spec: ModelSpec): EncoderPlan[] {
   const views: SequenceView[] = [];
   return allEncoders(spec).map((part, index) => {
@@ -80,7 +77,6 @@ function makeView({ input }: EncoderPart, maxLength: number, index: number): Seq
   };
 }
 
-/** The views of some encoders, each once. */
 export function distinctViews(encoders: readonly EncoderPlan[]): readonly SequenceView[] {
   return [...new Map(encoders.map(({ view }) => [view.name, view])).values()];
 }
@@ -90,7 +86,6 @@ export function isDice({ activation }: MlpSpec): boolean {
   return /^(?:\S+\.)?Dice(?:\(\))?$/.test(activation.trim());
 }
 
-/** A layer of an encoder's MLP. */
 export interface AttentionLayer {
   /** Prefix of its parameters. */
   readonly name: string;
@@ -99,7 +94,6 @@ export interface AttentionLayer {
   readonly outDim: number;
 }
 
-/** The layers of an encoder's MLP; none without an MLP. */
 export function attentionLayers({ encoder, prefix, view }: EncoderPlan): AttentionLayer[] {
   if (!("mlp" in encoder)) return [];
   const { mlp } = encoder;
@@ -137,22 +131,18 @@ export function encoderNorms(
 export interface ProjectionPlan {
   readonly feature: string;
   readonly projection: NumberProjection;
-  /** Number of values per row. */
   readonly valueDim: number;
-  /** Number of columns of the embedding. */
   readonly dim: number;
 }
 
 /** Adjacent columns of a group's matrix. */
 export interface ColumnRun {
-  /** First column. */
   readonly start: number;
   readonly width: number;
   /** `null`: the columns are the input of the model. */
   readonly projection: ProjectionPlan | null;
 }
 
-/** The columns of each group's matrix. */
 export type GroupColumns = Readonly<Record<GroupName, readonly ColumnRun[]>>;
 
 /** The columns of each group's matrix, in order; none for a missing group. */
@@ -176,7 +166,6 @@ function columnRuns(spec: ModelSpec, group: GroupName): ColumnRun[] {
   return runs;
 }
 
-/** The plan of a feature. */
 export function planProjection({ name, projection, valueDim, embeddingDim }: ProjectedFeature): ProjectionPlan {
   return { feature: name, projection, valueDim, dim: embeddingDim };
 }
