@@ -3,19 +3,27 @@ import type { Place } from "../port/place.js";
 
 export type DType = "float32" | "int32" | "bool";
 
-/** One value: the result of an operation (including `Input` and `Constant`), in the order of tracing. */
-export interface Value {
+/** The result of an operation (including `Input` and `Constant`), in the order of tracing. */
+interface Operation<Result, Size, AttributeValue> {
   readonly id: number;
   /** TF.js's kernel name, `Input`, `Constant`, or `Part` (one result of a `SplitV`). */
   readonly op: string;
-  readonly inputs: readonly Value[];
-  readonly attributes: Attributes;
-  readonly shape: readonly number[];
+  readonly inputs: readonly Result[];
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+  readonly shape: readonly Size[];
   readonly dtype: DType;
   readonly place: Place | null;
 }
 
+export interface Value extends Operation<Value, number, Attribute> {}
+
+/** Attributes that are dimensions (sizes of a split, begin and size of a slice) are {@link Dim}s. */
+export interface Node extends Operation<Node, Dim, Attribute | readonly Dim[]> {}
+
 export type Attributes = Readonly<Record<string, Attribute>>;
+
+/** The array of a constant's values. */
+export const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 
 export type Attribute = number | boolean | string | readonly number[] | Float32Array | Int32Array | Uint8Array;
 
@@ -30,17 +38,6 @@ export type Dim = number | SymbolicDim;
 export interface SymbolicDim {
   readonly symbol: string;
   readonly times: number;
-}
-
-export interface Node {
-  readonly id: number;
-  readonly op: string;
-  readonly inputs: readonly Node[];
-  /** Attributes that are dimensions (sizes of a split, begin and size of a slice) are {@link Dim}s. */
-  readonly attributes: Readonly<Record<string, Attribute | readonly Dim[]>>;
-  readonly shape: readonly Dim[];
-  readonly dtype: DType;
-  readonly place: Place | null;
 }
 
 export interface SymbolicGraph {

@@ -1,5 +1,5 @@
 import * as tf from "../tfjs/index.js";
-import type { Attributes, DType } from "./graph.js";
+import { type Attributes, arrays, type DType } from "./graph.js";
 import { alias, record, refusal, toInfo, traceBackendName, valueBehind } from "./trace-backend.js";
 
 /** Elementwise, same shape. */
@@ -172,8 +172,7 @@ const softmax: Kernel = (inputs, { dim }) => {
 };
 
 const filled = (value: number, shape: readonly number[], dtype: DType): tf.TensorInfo => {
-  const numbers = dtype === "float32" ? Float32Array : dtype === "int32" ? Int32Array : Uint8Array;
-  return toInfo(record("Constant", [], { values: numbers.of(value) }, shape, dtype));
+  return toInfo(record("Constant", [], { values: arrays[dtype].of(value) }, shape, dtype));
 };
 
 const kernels: Readonly<Record<string, Kernel>> = {

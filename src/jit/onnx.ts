@@ -1,4 +1,4 @@
-import { type Dim, type DType, dimText, type Node, type SymbolicDim } from "./graph.js";
+import { arrays, type Dim, type DType, dimText, type Node, type SymbolicDim } from "./graph.js";
 
 /** The run-time source of a row count: a dimension of an input, or an entry of an int64 input. */
 export type SymbolSource =
@@ -78,10 +78,7 @@ export class Emitter {
 }
 
 function typedArray(type: OnnxType, values: ArrayLike<number>): Float32Array | Int32Array | Uint8Array | BigInt64Array {
-  if (type === "float32") return Float32Array.from(values);
-  if (type === "int32") return Int32Array.from(values);
-  if (type === "bool") return Uint8Array.from(values);
-  return BigInt64Array.from(Array.from(values, BigInt));
+  return type === "int64" ? BigInt64Array.from(Array.from(values, BigInt)) : arrays[type].from(values);
 }
 
 export interface Lowered {

@@ -2,7 +2,7 @@
 
 import { type Place, userPlace } from "../port/place.js";
 import * as tf from "../tfjs/index.js";
-import type { Attributes, DType, Graph, Value } from "./graph.js";
+import { type Attributes, arrays, type DType, type Graph, type Value } from "./graph.js";
 import { Refusal } from "./refusal.js";
 
 export const traceBackendName = "pepnet-trace";
@@ -82,8 +82,8 @@ function valuesRead(operation: string): Refusal {
 class TraceBackend extends tf.KernelBackend {
   override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId {
     if (dtype === "string" || dtype === "complex64") throw refusal("tensor", `a constant of type ${dtype}`);
-    const numbers = dtype === "float32" ? Float32Array : dtype === "int32" ? Int32Array : Uint8Array;
-    return record("Constant", [], { values: numbers.from(values as ArrayLike<number>) }, shape, dtype) as object;
+    const numbers = arrays[dtype].from(values as ArrayLike<number>);
+    return record("Constant", [], { values: numbers }, shape, dtype) as object;
   }
   override move(): void {
     throw fromOutside();
