@@ -1,14 +1,8 @@
 import { EngineError } from "../../errors/index.js";
 import type { Plan } from "../../nn/plan/plan.js";
 import { trainedName } from "../../nn/plan/sequences.js";
-import { compilePattern, type ParameterPattern } from "../../spec/pattern.js";
-import type {
-  DenseOptimizerSpec,
-  GradClippingSpec,
-  LearningRateSpec,
-  PartOptimizerSpec,
-  TrainingSpec,
-} from "../../spec/training.js";
+import { compilePattern } from "../../spec/pattern.js";
+import type { DenseOptimizerSpec, GradClippingSpec, LearningRateSpec, TrainingSpec } from "../../spec/training.js";
 import type { Weight, Weights } from "../engine.js";
 import { addInto, kernel } from "./simd.js";
 import { learningRate, type SparseOptimizer, sparseOptimizer } from "./sparse-optimizer.js";
@@ -181,93 +175,24 @@ export function moveAverage(average: Float32Array, value: Float32Array, decay: n
   else fromValue({ average, value }, { rest: 1 - weight });
 }
 
-export interface Slot {
+/** An array of the dense optimisers. */
+interface Entry extends Weight {
   readonly name: string;
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-export interface DenseArray {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
   /** Its moving average, filled with the values until the first update; `null`: none. */
   readonly average: Float32Array | null;
   /** Set if the array is an embedding table with gradients by row. */
   readonly table: EmbeddingTable | null;
-}
-
-interface Entry extends DenseArray {
   readonly optimizer: DenseOptimizer;
-  readonly spec: DenseOptimizerSpec;
+  readonly baseRate: number;
   readonly schedule: LearningRateSpec;
   /** Sum of the gradients since the last update; `null` if each step is an update. */
   readonly sum: Float32Array | null;
 }
 
-interface Part {
-  readonly part: PartOptimizerSpec;
-  readonly pattern: ParameterPattern;
-}
-
-export class DenseUpdates {
-  readonly #training: TrainingSpec;
-  readonly #entries: readonly Entry[];
-
-  constructor(training: TrainingSpec, arrays: readonly DenseArray[]) {
-    this.#training = training;
-    const parts = training.partOptimizers.map((part) => ({ part, pattern: compilePattern(part.pattern) }));
-    this.#entries = arrays.map((array) => makeEntry(training, parts, array));
-  }
-
-  /**
-   * Adds the gradients of a step, and updates after the last accumulated step. As in TorchEasyRec, schedules count
-   * steps, optimisers count updates, and each gradient is divided by the number of accumulated steps.
-   * @param gradients by name; missing ones are zero. They may be overwritten.
-   * @param step number of steps before this one
-   */
-  apply(gradients: ReadonlyMap<string, Float32Array>, step: number, epoch: number): void {
-    const { gradientAccumulation, gradClipping, emaDecay } = this.#training;
-    const current = this.#entries.map((entry) => accumulated(entry, gradients, gradientAccumulation));
-    for (const { table } of this.#entries) table?.clear();
-    if ((step + 1) % gradientAccumulation !== 0) return;
-    const updates = (step + 1) / gradientAccumulation;
-    if (gradClipping !== null) clipGradients(current, gradClipping);
-    this.#entries.forEach((entry, index) => {
-      const rate = learningRate(entry.schedule, entry.spec.lr, step, epoch);
-      entry.optimizer.update(entry.values, current[index]!, rate, updates);
-      entry.sum?.fill(0);
-      if (entry.average !== null) moveAverage(entry.average, entry.values, emaDecay!, updates);
-    });
-  }
-
-  slots(): Slot[] {
-    return this.#entries.flatMap(({ name, shape, optimizer, sum, average }) =>
-      Object.entries({ ...optimizer.slots, gradient_sum: sum, ema: average }).flatMap(([slot, data]) =>
-        data === null ? [] : [{ name: `${name}.${slot}`, shape, data }],
-      ),
-    );
-  }
-}
-
-/** The optimiser of the first pattern that matches the whole name, else the dense optimiser. */
-function makeEntry(training: TrainingSpec, parts: readonly Part[], array: DenseArray): Entry {
-  const part = parts.find(({ pattern }) => pattern.matches(trainedName(array.name)))?.part;
-  const spec = part?.optimizer ?? training.dense;
-  const size = array.values.length;
-  return {
-    ...array,
-    optimizer: denseOptimizer(spec, size),
-    spec,
-    schedule: part?.learningRate ?? training.denseLearningRate,
-    sum: training.gradientAccumulation === 1 ? null : new Float32Array(size),
-  };
-}
-
 function accumulated(entry: Entry, gradients: ReadonlyMap<string, Float32Array>, count: number): Float32Array {
-  const { sum, values, table } = entry;
+  const { sum, data, table } = entry;
   const gradient = table === null ? gradients.get(entry.name) : wholeGradient(table);
-  if (sum === null) return gradient ?? new Float32Array(values.length);
+  if (sum === null) return gradient ?? new Float32Array(data.length);
   if (gradient !== undefined) addInto(sum, gradient, 1 / count);
   return sum;
 }
@@ -283,7 +208,7 @@ function wholeGradient(table: EmbeddingTable): Float32Array {
 
 export class Updates {
   readonly #training: TrainingSpec;
-  readonly #dense: DenseUpdates;
+  readonly #dense: readonly Entry[];
   readonly #sparse: readonly { readonly table: EmbeddingTable; readonly optimizer: SparseOptimizer }[];
   readonly #fixed: readonly EmbeddingTable[];
   /** The epoch in which accumulation last started anew; `null` before the first update. */
@@ -303,21 +228,27 @@ export class Updates {
     const held = [...store.tables].filter(([, { name }]) => owns(name));
     const tables = held.flatMap(([table, each]) => (fixed.has(table) ? [] : [each]));
     this.#fixed = held.flatMap(([table, each]) => (fixed.has(table) ? [each] : []));
-    const average = (name: string) => averages.get(name) ?? null;
-    this.#dense = new DenseUpdates(training, [
-      ...store.parameters
-        .filter(({ name }) => owns(name))
-        .map(({ name, shape, values }) => ({ name, shape, values, average: average(name), table: null })),
+    const parts = training.partOptimizers.map((part) => ({ part, pattern: compilePattern(part.pattern) }));
+    const entry = (name: string, shape: readonly number[], data: Float32Array, table: EmbeddingTable | null): Entry => {
+      // The optimiser of the first pattern that matches the whole name, else the dense optimiser.
+      const part = parts.find(({ pattern }) => pattern.matches(trainedName(name)))?.part;
+      const spec = part?.optimizer ?? training.dense;
+      return {
+        ...{ name, shape, data, table },
+        average: averages.get(name) ?? null,
+        optimizer: denseOptimizer(spec, data.length),
+        baseRate: spec.lr,
+        schedule: part?.learningRate ?? training.denseLearningRate,
+        sum: training.gradientAccumulation === 1 ? null : new Float32Array(data.length),
+      };
+    };
+    const owned = store.parameters.filter(({ name }) => owns(name));
+    this.#dense = [
+      ...owned.map(({ name, shape, values }) => entry(name, shape, values, null)),
       ...tables
         .filter(({ name }) => dense.has(name))
-        .map((table) => ({
-          name: table.name,
-          shape: [table.rows, table.dim],
-          values: table.values,
-          average: average(table.name),
-          table,
-        })),
-    ]);
+        .map((table) => entry(table.name, [table.rows, table.dim], table.values, table)),
+    ];
     this.#sparse = tables
       .filter(({ name }) => !dense.has(name))
       .map((table) => ({ table, optimizer: sparseOptimizer(training.sparse, table) }));
@@ -330,7 +261,7 @@ export class Updates {
    * @param step number of steps before this one
    */
   apply(gradients: ReadonlyMap<string, Float32Array>, step: number, epoch: number): void {
-    this.#dense.apply(gradients, step, epoch);
+    this.#applyDense(gradients, step, epoch);
     for (const table of this.#fixed) table.clear();
     const { sparse, sparseLearningRate, gradientAccumulation } = this.#training;
     const since = step % gradientAccumulation;
@@ -344,6 +275,24 @@ export class Updates {
     }
   }
 
+  /**
+   * Adds the gradients of a step, and updates after the last accumulated step. As in TorchEasyRec, schedules count
+   * steps, optimisers count updates, and each gradient is divided by the number of accumulated steps.
+   */
+  #applyDense(gradients: ReadonlyMap<string, Float32Array>, step: number, epoch: number): void {
+    const { gradientAccumulation, gradClipping, emaDecay } = this.#training;
+    const current = this.#dense.map((entry) => accumulated(entry, gradients, gradientAccumulation));
+    for (const { table } of this.#dense) table?.clear();
+    if ((step + 1) % gradientAccumulation !== 0) return;
+    const updates = (step + 1) / gradientAccumulation;
+    if (gradClipping !== null) clipGradients(current, gradClipping);
+    this.#dense.forEach(({ optimizer, schedule, baseRate, data, sum, average }, index) => {
+      optimizer.update(data, current[index]!, learningRate(schedule, baseRate, step, epoch), updates);
+      sum?.fill(0);
+      if (average !== null) moveAverage(average, data, emaDecay!, updates);
+    });
+  }
+
   /** FBGEMM clips a look-up's gradient, by absolute value, before it sums over rows with the same id; `null`: never. */
   rowGradientLimit(table: EmbeddingTable): number | null {
     const { sparse, gradientAccumulation } = this.#training;
@@ -352,33 +301,31 @@ export class Updates {
   }
 
   read(): Map<string, Weight> {
-    return new Map(this.#slots().map(({ name, shape, data }) => [name, { shape, data: data.slice() }]));
+    return new Map([...this.#slots()].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
   }
 
   write(slots: Weights): void {
-    for (const { name, data } of this.#slots()) {
+    for (const [name, { data }] of this.#slots()) {
       const slot = slots.get(name);
-      if (slot === undefined || slot.data.length !== data.length) {
-        throw new EngineError({
-          path: `state.slots["${name}"]`,
-          message: slot === undefined ? "missing in the optimiser state" : "the size differs from the model's",
-          fix: "restore the state of an engine with the same model and optimisers",
-        });
-      }
+      if (slot?.data.length === data.length) continue;
+      throw new EngineError({
+        path: `state.slots["${name}"]`,
+        message: slot === undefined ? "missing in the optimiser state" : "the size differs from the model's",
+        fix: "restore the state of an engine with the same model and optimisers",
+      });
     }
-    for (const { name, data } of this.#slots()) data.set(slots.get(name)!.data);
+    for (const [name, { data }] of this.#slots()) data.set(slots.get(name)!.data);
   }
 
-  #slots(): Slot[] {
-    return [
-      ...this.#dense.slots(),
-      ...this.#sparse.flatMap(({ table, optimizer }) =>
-        Object.entries(optimizer.slots).map(([slot, { shape, data }]) => ({
-          name: `${table.name}.${slot}`,
-          shape,
-          data,
-        })),
+  #slots(): Map<string, Weight> {
+    const dense = this.#dense.flatMap(({ name, shape, optimizer, sum, average }) =>
+      Object.entries({ ...optimizer.slots, gradient_sum: sum, ema: average }).flatMap(([slot, data]) =>
+        data === null ? [] : [[`${name}.${slot}`, { shape, data }] as const],
       ),
-    ];
+    );
+    const sparse = this.#sparse.flatMap(({ table, optimizer }) =>
+      Object.entries(optimizer.slots).map(([slot, weight]) => [`${table.name}.${slot}`, weight] as const),
+    );
+    return new Map<string, Weight>([...dense, ...sparse]);
   }
 }
