@@ -36,7 +36,7 @@ const dimensionAttributes = new Set(["sizes", "size", "reps"]);
 
 /** Combines two traces. @throws EngineError with the operation that uses a row count other than as a dimension. */
 function unite(first: Graph, second: Graph, sentinels: readonly Sentinel[]): SymbolicGraph {
-  const dims = new DimReader(sentinels);
+  const readDim = dimReader(sentinels);
   const nodes: Node[] = [];
   first.values.forEach((a, i) => {
     const b = second.values[i];
@@ -49,8 +49,8 @@ function unite(first: Graph, second: Graph, sentinels: readonly Sentinel[]): Sym
       id: a.id,
       op: a.op,
       inputs: a.inputs.map((v) => nodes[v.id]!),
-      attributes: uniteAttributes(a, b, dims),
-      shape: a.shape.map((dim, axis) => dims.read(dim, b.shape[axis]!, a)),
+      attributes: uniteAttributes(a, b, readDim),
+      shape: a.shape.map((dim, axis) => readDim(dim, b.shape[axis]!, a)),
       dtype: a.dtype,
       place: a.place,
     });
@@ -84,25 +84,25 @@ function makeRefusal(value: Value, reason: string, advice = ""): Refusal {
   return new Refusal(value.op === "Constant" ? "a constant" : value.op, reason, value.place, advice);
 }
 
-class DimReader {
-  constructor(private readonly sentinels: readonly Sentinel[]) {}
+type ReadDim = (a: number, b: number, value: Value) => Dim;
 
-  read(a: number, b: number, value: Value): Dim {
+function dimReader(sentinels: readonly Sentinel[]): ReadDim {
+  return (a, b, value) => {
     if (a === b) return a;
-    for (const { symbol, first, second } of this.sentinels) {
+    for (const { symbol, first, second } of sentinels) {
       const times = a / first;
       if (Number.isInteger(times) && times * second === b) return { symbol, times };
     }
     throw makeRefusal(value, "a dimension is computed from the number of rows in a way that is not a multiple of it");
-  }
+  };
 }
 
-function uniteAttributes(a: Value, b: Value, dims: DimReader): Node["attributes"] {
+function uniteAttributes(a: Value, b: Value, readDim: ReadDim): Node["attributes"] {
   const united: Record<string, Attribute | readonly Dim[]> = {};
   for (const [name, one] of Object.entries(a.attributes)) {
     const other = b.attributes[name]!;
     if (dimensionAttributes.has(name)) {
-      united[name] = (one as readonly number[]).map((dim, i) => dims.read(dim, (other as readonly number[])[i]!, a));
+      united[name] = (one as readonly number[]).map((dim, i) => readDim(dim, (other as readonly number[])[i]!, a));
     } else if (same(one, other)) united[name] = one;
     else if (a.op === "Constant") {
       const uniform = uniformValue(one as Float32Array);

@@ -173,34 +173,32 @@ function vectorsPerRow(
   return counts;
 }
 
-/** Rates are rounded to 1 / 65,536; the scale compensates. State for resuming: the seed and the number of masks. */
-export class MaskSource {
-  constructor(private readonly seed: number) {}
-
-  /** [count] of 1 (kept) and 0, reproducible from seed, step and site. */
-  draw(count: number, rate: number, step: number, site: number): Uint8Array {
-    const threshold = Math.round(rate * 65536);
-    const mask = new Uint8Array(count);
-    let [a, b, c, d] = start(this.seed, step, site);
-    for (let i = 0; i < count; i += 2) {
-      // xoshiro128+, inlined: a call per number costs three times as much.
-      const word = (a + d) | 0;
-      const shifted = b << 9;
-      c ^= a;
-      d ^= b;
-      b ^= c;
-      a ^= d;
-      c ^= shifted;
-      d = (d << 11) | (d >>> 21);
-      mask[i] = word >>> 16 >= threshold ? 1 : 0;
-      if (i + 1 < count) mask[i + 1] = (word & 0xffff) >= threshold ? 1 : 0;
-    }
-    return mask;
+/**
+ * [count] of 1 (kept) and 0, reproducible from seed, step and site. Rates are rounded to 1 / 65,536; {@link maskScale}
+ * compensates.
+ */
+function drawMask(count: number, rate: number, seed: number, step: number, site: number): Uint8Array {
+  const threshold = Math.round(rate * 65536);
+  const mask = new Uint8Array(count);
+  let [a, b, c, d] = start(seed, step, site);
+  for (let i = 0; i < count; i += 2) {
+    // xoshiro128+, inlined: a call per number costs three times as much.
+    const word = (a + d) | 0;
+    const shifted = b << 9;
+    c ^= a;
+    d ^= b;
+    b ^= c;
+    a ^= d;
+    c ^= shifted;
+    d = (d << 11) | (d >>> 21);
+    mask[i] = word >>> 16 >= threshold ? 1 : 0;
+    if (i + 1 < count) mask[i + 1] = (word & 0xffff) >= threshold ? 1 : 0;
   }
+  return mask;
+}
 
-  scale(rate: number): number {
-    return 65536 / (65536 - Math.round(rate * 65536));
-  }
+function maskScale(rate: number): number {
+  return 65536 / (65536 - Math.round(rate * 65536));
 }
 
 function start(seed: number, step: number, site: number): [number, number, number, number] {
@@ -265,7 +263,7 @@ export class ModelHost {
   readonly #inputs: ModelInputs;
   readonly #embedded: readonly EmbeddedFeature[];
   readonly #sequences: readonly SequenceLayout[];
-  readonly #masks: MaskSource;
+  readonly #seed: number;
   readonly #sites: readonly DropoutSite[];
   readonly #symbolic: readonly ProgramInput[];
   #steps = 0;
@@ -289,7 +287,7 @@ export class ModelHost {
       ...layout,
       slots: layout.slots.filter(({ table }) => table !== null && this.#owns(table.name)),
     }));
-    this.#masks = new MaskSource(seed);
+    this.#seed = seed;
     this.#sites = dropoutSites(plan);
     const { inputs } = programSignature(plan, "train");
     this.#symbolic = inputs.filter(({ shape }) => shape.some((dim) => typeof dim === "string"));
@@ -358,9 +356,9 @@ export class ModelHost {
       const shape = site.shape.map((dim) => (typeof dim === "number" ? dim : counts.get(dim)!));
       const values = shape.reduce((product, dim) => product * dim, 1);
       const stream = (piece * size + rank) * this.#sites.length + index;
-      const mask = this.#masks.draw(values, site.rate, this.#steps, stream);
+      const mask = drawMask(values, site.rate, this.#seed, this.#steps, stream);
       feeds.set(`${site.name}.mask`, { dtype: "bool", shape, data: mask });
-      feeds.set(`${site.name}.scale`, scalar(this.#masks.scale(site.rate)));
+      feeds.set(`${site.name}.scale`, scalar(maskScale(site.rate)));
     });
   }
 

@@ -89,7 +89,8 @@ type Resolutions = ReadonlyMap<string, Resolution>;
 
 export class CellPrograms {
   readonly #changes = new Map<string, () => void>();
-  readonly #modules = new ImportedModules();
+  /** Names of the modules so far: a root file imports them, so that programs of cells without them keep their files. */
+  readonly #modules = new Set<string>();
   #base: Base | null = null;
   #latest: ts.Program | null = null;
   #declarations: CellFile | null = null;
@@ -119,7 +120,7 @@ export class CellPrograms {
   /** Returns the name of a further root file for a watch host, which imports all modules so far. */
   follow(host: WatchHost & { rootFiles: readonly string[] }): string {
     const roots = host.rootFiles;
-    const modules = this.#modules.follow(host, roots[0]!);
+    const modules = this.#importModules(host, roots[0]!);
     const { watchFile, setTimeout: takeSlot, afterProgramCreate } = host;
     const timers = new RebuildTimers({ setTimeout: (run) => takeSlot!(run, 0) }, () => {
       if (timers.isEmpty && !this.lookups.isStale && this.#share(host, roots, afterProgramCreate!)) return;
@@ -139,12 +140,27 @@ export class CellPrograms {
     return modules;
   }
 
+  #importModules(host: WatchHost & { rootFiles: readonly string[] }, beside: string): string {
+    const name = path.posix.join(path.posix.dirname(beside), "__modules__.d.ts");
+    const { readFile, fileExists } = host;
+    const text = () => [...this.#modules].map((module) => `import ${JSON.stringify(module)};\n`).join("");
+    host.rootFiles = [...host.rootFiles, name];
+    host.readFile = (file, ...more) => (file === name ? `export {};\n${text()}` : readFile(file, ...more));
+    host.fileExists = (file) => file === name || fileExists(file);
+    return name;
+  }
+
   #setBase(builder: Builder, roots: readonly string[]): void {
     const program = builder.getProgram() as ResolvingProgram;
     const files = roots.map((root) => program.getSourceFile(root));
     const isClosed = files.every((file) => file !== undefined && importedNames(file, this.typescript) !== null);
     this.#latest = program;
-    this.#modules.add(program, files);
+    for (const file of files) {
+      for (const specifier of (file as CompiledFile | undefined)?.imports ?? []) {
+        if (program.getResolvedModuleFromModuleSpecifier(specifier, file!)?.resolvedModule !== undefined)
+          this.#modules.add(specifier.text);
+      }
+    }
     this.#declarations = null;
     this.#base = null;
     if (!isClosed) return;
@@ -297,36 +313,4 @@ export function importedNames(file: ts.SourceFile, typescript: Typescript): ts.S
 
 function isAugmentation({ name, flags }: ts.ModuleDeclaration, typescript: Typescript): boolean {
   return typescript.isStringLiteral(name) || (flags & typescript.NodeFlags.GlobalAugmentation) !== 0;
-}
-
-/**
- * Keeps modules in the programs. A cell is compiled with the declarations that it needs, so a new program for a cell
- * that does without the library would drop the library's files, and the next one would read them again. A root file of
- * each program therefore imports all modules so far.
- */
-
-export class ImportedModules {
-  readonly #names = new Set<string>();
-
-  follow(host: ts.WatchCompilerHost<Builder> & { rootFiles: readonly string[] }, beside: string): string {
-    const name = path.posix.join(path.posix.dirname(beside), "__modules__.d.ts");
-    const { readFile, fileExists } = host;
-    host.rootFiles = [...host.rootFiles, name];
-    host.readFile = (file, ...more) => (file === name ? this.#text : readFile(file, ...more));
-    host.fileExists = (file) => file === name || fileExists(file);
-    return name;
-  }
-
-  add(program: ResolvingProgram, files: readonly (ts.SourceFile | undefined)[]): void {
-    for (const file of files) {
-      for (const specifier of (file as CompiledFile | undefined)?.imports ?? []) {
-        const isResolved = program.getResolvedModuleFromModuleSpecifier(specifier, file!)?.resolvedModule !== undefined;
-        if (isResolved) this.#names.add(specifier.text);
-      }
-    }
-  }
-
-  get #text(): string {
-    return `export {};\n${[...this.#names].map((name) => `import ${JSON.stringify(name)};\n`).join("")}`;
-  }
 }
