@@ -112,45 +112,34 @@ function readFields(
 ): ReadonlyMap<number, readonly Field[]> {
   if (!(message instanceof Uint8Array)) throw new ForeignGraph(`a ${what} that is a number`);
   const fields = new Map<number, Field[]>();
-  const reader = new FieldReader(what, message);
-  while (reader.at < message.length) {
-    const tag = reader.integer();
+  let at = 0;
+  const bytes = (length: number): Uint8Array => {
+    if (length < 0 || length > message.length - at) throw new ForeignGraph(`a ${what} that is cut off`);
+    at += length;
+    return message.subarray(at - length, at);
+  };
+  /** A varint as a signed 64-bit integer; from 2^53 on, the nearest number. */
+  const integer = (): number => {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = bytes(1)[0]!;
+      value |= BigInt(byte & 127) << shift;
+      if (byte < 128) return Number(BigInt.asIntN(64, value));
+    }
+    throw new ForeignGraph(`a ${what} with a number of more than 64 bits`);
+  };
+  while (at < message.length) {
+    const tag = integer();
     const [field, type] = [Math.floor(tag / 8), tag % 8];
     if (!exportFields.includes(field)) throw new ForeignGraph(`field ${field} of a ${what}`);
     const values = fields.get(field) ?? [];
     fields.set(field, values);
-    if (type === 0) values.push(reader.integer());
-    else if (type === 2) values.push(reader.bytes(reader.integer()));
-    else if (type === 5) values.push(reader.bytes(4));
+    if (type === 0) values.push(integer());
+    else if (type === 2) values.push(bytes(integer()));
+    else if (type === 5) values.push(bytes(4));
     else throw new ForeignGraph(`field ${field} of a ${what}`);
   }
   return fields;
-}
-
-class FieldReader {
-  at = 0;
-
-  constructor(
-    readonly what: string,
-    readonly message: Uint8Array,
-  ) {}
-
-  /** A varint as a signed 64-bit integer; from 2^53 on, the nearest number. */
-  integer(): number {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = this.bytes(1)[0]!;
-      value |= BigInt(byte & 127) << shift;
-      if (byte < 128) return Number(BigInt.asIntN(64, value));
-    }
-    throw new ForeignGraph(`a ${this.what} with a number of more than 64 bits`);
-  }
-
-  bytes(length: number): Uint8Array {
-    if (length < 0 || length > this.message.length - this.at) throw new ForeignGraph(`a ${this.what} that is cut off`);
-    this.at += length;
-    return this.message.subarray(this.at - length, this.at);
-  }
 }
 
 function textIn(fields: ReadonlyMap<number, readonly Field[]>, field: number): string {
