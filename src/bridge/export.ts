@@ -27,11 +27,13 @@ import { markdownCode, shellPath } from "../util/near.js";
 import { count } from "../util/text.js";
 import { beginUnfinished, endUnfinished, flushFile, flushFolder } from "../util/unfinished.js";
 import { renameWhole } from "../util/write-whole.js";
-import { convertWeightsScript } from "./converter.js";
 import { MissingPositions, sequenceColumn, sequenceInfo } from "./exported-sequences.js";
 import { exportedSpec, isEncodedAnew } from "./exported-spec.js";
 
 /** Converts encoded rows to columns for TorchEasyRec's Parquet reader with `fg_mode: FG_NONE`. */
+
+/** Python's converter between safetensors and TorchEasyRec's checkpoints, whose names need pickle. */
+export const convertWeightsScript: string = path.join(__dirname, "..", "..", "python", "convert_weights.py");
 
 const separator = "\x03";
 

@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { convertWeightsScript } from "../../src/bridge/converter.js";
+import { convertWeightsScript } from "../../src/bridge/export.js";
 import { readSafetensors, writeSafetensors } from "../../src/train/saved/weights.js";
 
 /** The benchmarks' Python, which has torch; PEPNET_TORCH_PYTHON names another. */
