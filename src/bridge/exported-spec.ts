@@ -1,7 +1,4 @@
-/**
- * Converts a model to one for the exported rows: TorchEasyRec reads them with `fg_mode: FG_NONE`, so ids are already
- * table rows and numbers are normalised. Tables and all parameters keep their names and sizes.
- */
+/** The model for the exported rows, read with `fg_mode: FG_NONE`: ids are table rows and numbers normalised. */
 import { ConfigError, type Problem } from "../errors/index.js";
 import { columnContents } from "../spec/feature/column-contents.js";
 import {

@@ -33,10 +33,7 @@ async function filesBelow(folder: string, target: string): Promise<[string, Uint
   return entries;
 }
 
-/**
- * Lets the papermill of a Python environment find its translator: a `.pth` file in the environment's site-packages adds
- * the translator's folder to Python's path. Without one, the folder must be on PYTHONPATH.
- */
+/** Papermill finds its translator by a `.pth` file in site-packages, or by PYTHONPATH. */
 
 export const papermillFolder = "pepnet/papermill";
 

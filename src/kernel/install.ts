@@ -1,7 +1,4 @@
-/**
- * Installs and removes the Jupyter kernel; Python is not needed. A list next to the kernelspec records the written
- * files with their checksums, so that only files that are ours are replaced or removed.
- */
+/** Installs and removes the Jupyter kernel without Python. A list of checksums tells which files are ours. */
 
 import { createHash } from "node:crypto";
 import { existsSync, lstatSync } from "node:fs";

@@ -1,7 +1,4 @@
-/**
- * The kernel "TypeScript (PEPNet)" as a program: `node main.js --connection-file FILE`. A client (JupyterLab, nbclient,
- * the project's own executor) starts it and exchanges messages with it over ZeroMQ.
- */
+/** The kernel as a program, `node main.js --connection-file FILE`: a client starts it and talks to it over ZeroMQ. */
 import { readFileSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { debugLine } from "../util/debug.js";

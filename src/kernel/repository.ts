@@ -73,10 +73,7 @@ function readText(file: string): string | null {
   return readSmallFile(file, mostBytes);
 }
 
-/**
- * Checks whether tracked files of a repository differ from its commit. This runs git, but only when the user executes a
- * notebook, never when a notebook is opened. Programs named in the repository's configuration are not run.
- */
+/** Whether tracked files differ from the commit. Runs git when a notebook is executed, never when it is opened. */
 
 const patienceMs = 3_000;
 
@@ -92,10 +89,7 @@ const settings: readonly string[] = [
 /** Variables that would make git look elsewhere than in the folder's repository. */
 const elsewhere = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"];
 
-/**
- * Null if unknown: without git, in a repository that git does not trust (`safe.directory`), or if the repository
- * defines filters (git-crypt, nbstripout), which git would have to run to compare contents.
- */
+/** Null if unknown: no git, an untrusted repository (`safe.directory`), or filters (git-crypt), which git would run. */
 export async function hasChanges(root: string): Promise<boolean | null> {
   const program = findGit(root);
   if (program === null) return null;

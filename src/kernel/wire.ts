@@ -1,7 +1,4 @@
-/**
- * Encodes and decodes Jupyter messages over ZeroMQ: identities, a delimiter, a signature and four JSON parts
- * (jupyter-client's "Messaging in Jupyter", protocol 5.3). Used by the kernel and the executor.
- */
+/** Jupyter messages over ZeroMQ (jupyter-client's "Messaging in Jupyter", protocol 5.3), for kernel and executor. */
 
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";

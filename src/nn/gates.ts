@@ -157,10 +157,7 @@ export function gateNu(feeds: Feeds, name: string, input: GateInput, gamma: tf.T
   return gamma.rank > 0 ? tf.mul(tf.sigmoid(logits), gamma) : scaledSigmoid(logits, gamma);
 }
 
-/**
- * gamma · sigmoid(x) with a gradient that needs fewer passes over [rows, units] than autodiff's: it uses g · (1 −
- * sigmoid(x)) of the existing value g. The numbers are equal if gamma is a power of two.
- */
+/** gamma · sigmoid(x), with a gradient of few passes: g · (1 − sigmoid(x)). Equal if gamma is a power of two. */
 function scaledSigmoid(x: tf.Tensor2D, gamma: tf.Tensor): tf.Tensor2D {
   return withGradient(
     [x],

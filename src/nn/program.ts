@@ -62,10 +62,7 @@ function predict(feeds: Feeds): Outputs {
   });
 }
 
-/**
- * The program of a served model: `logits.{task}.{tower}` [rows, numClass] of every tower for every row, in any row
- * order and domain. Its inputs are those of `predict` without row counts.
- */
+/** `logits.{task}.{tower}` [rows, numClass] of every tower for every row; inputs of `predict` without row counts. */
 export function everyTowerProgram(plan: Plan): Program {
   return (tensors, sizes) => {
     const feeds = new Feeds(plan, false, tensors, sizes);

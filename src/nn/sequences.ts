@@ -194,10 +194,7 @@ function inputColumns(feeds: Feeds, group: GroupName): tf.Tensor2D[] {
   });
 }
 
-/**
- * The MLPs that score the positions of a sequence. Their first layer reads [q, s, q − s, q · s], but is computed by
- * blocks of its weight: the query's part once a row, and no joined input is made.
- */
+/** The MLPs that score positions read [q, s, q − s, q · s] by blocks of their weight: no joined input is made. */
 /** DIN's score of each position, [rows, longest]. */
 function dinScores(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {
   const { width, queryWidth } = plan.view;

@@ -1,16 +1,10 @@
-/**
- * Compares a cell's outputs with those of a new run. Every output counts. Only times that the new run's outputs mark as
- * such (`port/times-mime.ts`) may differ, and each of them is reported as ignored.
- */
+/** Compares outputs with a new run's: all but the times that the new outputs mark, which are reported as ignored. */
 import { type TimePlaces, timesMime } from "../port/notebook.js";
 import { isObject } from "../util/random.js";
 import { compareJson, compareText, type Found, short } from "./compare-values.js";
 import { joinLines, type Multiline, modelsOfView, type Output, widgetViewType } from "./widgets.js";
 
-/**
- * Replaces the times of two outputs, at the places that the new run's output names (`port/times-mime.ts`). A saved value
- * there is ignored only if it has the form of a time; the saved output cannot name places.
- */
+/** Replaces times at the places that the new output names, if the saved value there has the form of a time. */
 
 type Ignore = (where: string, recorded: string, now: string) => void;
 

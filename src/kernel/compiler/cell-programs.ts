@@ -105,10 +105,7 @@ export class CellPrograms {
     return this.#latest?.getTypeChecker();
   }
 
-  /**
-   * Whether a type checker would have suggested other names for unresolved ones. It does so ten times in its life, so
-   * one that many programs share stops doing it; the answer comes from the check of a misspelt name.
-   */
+  /** Whether names get suggestions: a checker makes ten in its life, so a misspelt name tests one that is shared. */
   get suggestsNames(): boolean {
     const base = this.#base;
     if (base === null || base.programs === 0) return true;

@@ -1,7 +1,4 @@
-/**
- * The information about the name at a position. TypeScript offers it only through a language service, which would check
- * the cells a second time in a program of its own; this is the same function for an existing program.
- */
+/** The language service's information on a name, for an existing program: a service would check cells twice. */
 import type * as ts from "typescript";
 import type { Typescript } from "./builder.js";
 

@@ -1,7 +1,4 @@
-/**
- * The kernel's side of comms. Messages are handled while a cell awaits, outside of the kernel's own work, so that an
- * interrupt can end a handler; its output appears under the cell that opened the comm.
- */
+/** The kernel's comms. Handlers run outside of the kernel's own work, so that an interrupt can end them. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Comm, CommHandler, CommMessage, CommOpening, NotebookComms } from "../../port/notebook.js";
 import { quickInfoText } from "../compiler/quick-info.js";
@@ -123,10 +120,7 @@ export class Comms implements NotebookComms {
 
 export const typescriptVersion = "6.0.3";
 
-/**
- * The content of `kernel_info_reply`, and (its `language_info`) of a notebook's metadata. It includes `around`: clients
- * save the language info, so that a notebook records its environment in every client.
- */
+/** Of `kernel_info_reply` and a notebook's metadata: clients save the language info, so it holds the environment. */
 export function kernelInfo(around?: Surroundings): {
   readonly language_info: Readonly<Record<string, unknown>>;
   readonly [key: string]: unknown;

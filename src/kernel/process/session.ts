@@ -35,10 +35,7 @@ import {
 } from "./failure.js";
 import { LoopBreaker } from "./loop-breaker.js";
 
-/**
- * `require` for cells: packages resolve from the notebook's folder, `pepnet` always resolves to this package, local
- * TypeScript files come from the compiler, and ESM-only packages are imported before the cell runs.
- */
+/** `require` for cells: from the notebook's folder, this package, translated TypeScript, or an imported ES module. */
 
 export type CellRequire = (id: string) => unknown;
 
@@ -232,10 +229,7 @@ export class Session {
     return convertCell(this.#declarations, script, convert);
   }
 
-  /**
-   * Runs a compiled cell. Never throws: the cell's error is part of the outcome. A cell whose loop is terminated never
-   * returns; then, or to stop waiting for a cell, call {@link abandon}.
-   */
+  /** Runs a compiled cell; never throws. If its loop is terminated it never returns: then call {@link abandon}. */
   async run(cell: ExecutableCell): Promise<Outcome> {
     this.#awaiting = null;
     try {

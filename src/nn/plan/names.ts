@@ -90,11 +90,7 @@ export function batchNorms(plan: Plan): readonly BatchNormPlan[] {
   return [...encoderNorms(plan.encoders), ...towers];
 }
 
-/**
- * Whether a row's numbers depend on other rows: true for batch norm statistics and for losses that compare rows of a
- * session, and possible for custom layers.
- * Otherwise a batch may be computed in parts.
- */
+/** Whether rows depend on each other: batch norm, losses over sessions, maybe custom layers. Else batches may split. */
 export function needsWholeBatch(plan: Plan): boolean {
   return plan.layers.length > 0 || batchNorms(plan).length > 0 || plan.tasks.some(({ tower }) => ranksSessions(tower));
 }

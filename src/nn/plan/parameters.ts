@@ -50,10 +50,7 @@ export function buffers(plan: Plan): Parameter[] {
   ]);
 }
 
-/**
- * Initial values. Each parameter has a separate random stream, forked from the seed by its name, so that variants of
- * a model share initial values for parameters with equal names and shapes.
- */
+/** Each parameter has a random stream forked by its name: variants of a model share equal parameters' values. */
 export function fillInitial(parameter: Parameter, seed: Random, values: Float32Array): void {
   if (parameter.init.kind === "constant") {
     values.fill(parameter.init.value);

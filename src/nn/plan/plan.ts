@@ -1,7 +1,4 @@
-/**
- * The plan of a model's program: the branches, towers, layers and names of a spec. Plain data without TF.js, so that
- * the worker thread, which only runs the compiled program, can use the same plan.
- */
+/** The plan of a model's program: plain data without TF.js, for the thread that only runs the compiled program. */
 import type * as tf from "@tensorflow/tfjs-core";
 import { EngineError, SpecError } from "../../errors/index.js";
 import { encoderParts } from "../../spec/feature/encoder-part.js";
