@@ -51,6 +51,8 @@ interface Call {
 const pieceRows = 2048;
 /** Numbers per row that every graph may compute. Larger models may compute as many as they have weights. */
 const fewNumbers = 2 ** 18;
+/** Entries of a list of sizes: joining lists could double them without end. */
+const mostSizes = 4096;
 
 /** For one row and a piece, since rows may meet rows. @throws ForeignGraph for more numbers a row than weights */
 export function assertAffordable(graph: ReadGraph): void {
@@ -109,7 +111,10 @@ function callOf(node: GraphNode, known: ReadonlyMap<string, Tensor>): Call {
 
 /** Values of tensors from which exports make sizes: of other operators none are known. */
 const statedValues: { readonly [Op in OnnxOperator]?: (call: Call) => Numbers | null } = {
-  Concat: ({ tensors }) => (tensors.every(({ values }) => values !== null) ? tensors.flatMap((t) => t.values!) : null),
+  Concat: ({ tensors }) => {
+    const count = tensors.reduce((sum, { values }) => sum + (values?.length ?? Infinity), 0);
+    return count > mostSizes ? null : tensors.flatMap(({ values }) => values!);
+  },
   Identity: firstValues,
   Min: ({ tensors }) => elementwise(tensors, Math.min),
   Mul: ({ tensors }) => elementwise(tensors, (a, b) => a * b),
@@ -213,8 +218,10 @@ function reduced({ shape, rank, integer }: Call, axes: Numbers | undefined): Num
 }
 
 function broadcast(all: readonly Numbers[]): Numbers {
-  const rank = Math.max(0, ...all.map(({ length }) => length));
-  return Array.from({ length: rank }, (_, at) => Math.max(...all.map((shape) => shape[shape.length - rank + at] ?? 1)));
+  const rank = all.reduce((most, { length }) => Math.max(most, length), 0);
+  return Array.from({ length: rank }, (_, at) =>
+    all.reduce((most, shape) => Math.max(most, shape[shape.length - rank + at] ?? 1), 0),
+  );
 }
 
 /** An axis from the front. */

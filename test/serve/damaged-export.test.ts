@@ -222,6 +222,10 @@ describe("a graph that an export cannot have written", () => {
     ],
     ["a Concat that doubles its input 40 times", model([5, zeros("x0", 100)], ...doublings)],
     [
+      "sizes that double 40 times",
+      model([5, integers("x0", 1, 1)], ...doublings, [1, operation("Expand", ["x0", "x40"], "out")]),
+    ],
+    [
       "a product of a column and a row",
       model([5, zeros("a", 50_000, 1)], [5, zeros("b", 1, 50_000)], [1, operation("MatMul", ["a", "b"], "out")]),
     ],
