@@ -53,6 +53,8 @@ const pieceRows = 2048;
 const fewNumbers = 2 ** 18;
 /** Entries of a list of sizes: joining lists could double them without end. */
 const mostSizes = 4096;
+/** Axes of a tensor; exports have up to four. */
+const mostAxes = 16;
 
 /** For one row and a piece, since rows may meet rows. @throws ForeignGraph for more numbers a row than weights */
 export function assertAffordable(graph: ReadGraph): void {
@@ -79,6 +81,7 @@ function computedNumbers({ nodes, constants, inputs }: ReadGraph, rows: number):
     const values = statedValues[node.op]?.(call) ?? null;
     for (const [at, name] of node.outputs.entries()) {
       const shape = shapeOf(call, at);
+      if (shape.length > mostAxes) throw new ForeignGraph(`a tensor of ${shape.length} axes`);
       tensors.set(name, { shape, values });
       numbers += size(shape);
     }
@@ -103,7 +106,8 @@ function callOf(node: GraphNode, known: ReadonlyMap<string, Tensor>): Call {
     axis: (usual) => counted(integer("axis", usual), shape.length),
     sizes(input) {
       const values = tensors[input]?.values;
-      if (values == null) throw new ForeignGraph(`the size of ${node.op} is not one that an export states`);
+      if (values == null || values.length > mostSizes)
+        throw new ForeignGraph(`the size of ${node.op} is not one that an export states`);
       return values;
     },
   };
