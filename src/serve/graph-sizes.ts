@@ -83,7 +83,7 @@ function computedNumbers({ nodes, constants, inputs }: ReadGraph, rows: number):
       const shape = shapeOf(call, at);
       if (shape.length > mostAxes) throw new ForeignGraph(`a tensor of ${shape.length} axes`);
       tensors.set(name, { shape, values });
-      numbers += size(shape);
+      numbers += Math.abs(size(shape));
     }
   }
   return numbers;
