@@ -7,6 +7,7 @@
 import { execFile } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import path from "node:path";
+import { foldersAbove } from "../util/files/package-root.js";
 import { readSmallFile } from "../util/files/package-version.js";
 
 export interface Repository {
@@ -20,14 +21,11 @@ const mostLinks = 5;
 const hash = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 export function readRepository(folder: string): Repository | null {
-  let root = path.resolve(folder);
-  while (true) {
+  for (const root of foldersAbove(path.resolve(folder))) {
     const gitFolder = findGitFolder(root);
     if (gitFolder !== null) return { root, commit: readCommit(gitFolder) };
-    const parent = path.dirname(root);
-    if (parent === root) return null;
-    root = parent;
   }
+  return null;
 }
 
 function findGitFolder(root: string): string | null {

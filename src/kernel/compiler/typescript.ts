@@ -10,7 +10,7 @@ import Module from "node:module";
 import path from "node:path";
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type * as ts from "typescript";
-import { packageRoot } from "../../util/files/package-root.js";
+import { foldersAbove, packageRoot } from "../../util/files/package-root.js";
 import { attachSameLineDocs, type Builder, plainProgram, type Typescript } from "./builder.js";
 import { CellPrograms } from "./cell-programs.js";
 import {
@@ -307,14 +307,8 @@ function ourOptions(typescript: typeof ts): ts.CompilerOptions {
 }
 
 function nodeTypesFolder(): string {
-  let folder = process.cwd();
-  while (true) {
-    const types = path.join(folder, "node_modules", "@types");
-    if (existsSync(path.join(types, "node", "package.json"))) return types;
-    const parent = path.dirname(folder);
-    if (parent === folder) break;
-    folder = parent;
-  }
+  const types = typeRootsAbove(process.cwd(), {}).find((each) => existsSync(path.join(each, "node", "package.json")));
+  if (types !== undefined) return types;
   const tslab = path.dirname(require.resolve("tslab/package.json"));
   return path.resolve(require.resolve("@types/node/package.json", { paths: [tslab] }), "..", "..");
 }
@@ -341,10 +335,9 @@ function withForkNames(original: Typescript): Typescript {
 }
 
 function typeRootsAbove(folder: string, { directoryExists = () => true }: Folders): string[] {
-  const parent = path.dirname(folder);
-  const types = path.join(folder, "node_modules", "@types");
-  const above = parent === folder ? [] : typeRootsAbove(parent, { directoryExists });
-  return directoryExists(types) ? [types, ...above] : above;
+  return foldersAbove(folder)
+    .map((each) => path.join(each, "node_modules", "@types"))
+    .filter((types) => directoryExists(types));
 }
 
 function diagnosticsOfFiles(program: ts.Program, files: readonly ts.SourceFile[]): ts.Diagnostic[] {

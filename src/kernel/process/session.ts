@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import vm from "node:vm";
 import type { ConvertResult, SideOutput } from "tslab/dist/converter";
 import type * as ts from "typescript";
-import { packageRoot } from "../../util/files/package-root.js";
+import { foldersAbove, packageRoot } from "../../util/files/package-root.js";
 import { CellChecker, type CellProblem, type CheckedCell, habitAdvice } from "../compiler/cell-checker.js";
 import { type Completions, completions } from "../compiler/completions.js";
 import { type Conversion, convertCell, Declarations } from "../compiler/declarations.js";
@@ -118,11 +118,9 @@ function needsImport(requireHere: NodeJS.Require, id: string): boolean {
 
 function isEsModule(file: string): boolean {
   if (!file.endsWith(".js")) return false;
-  let folder = path.dirname(file);
-  while (!existsSync(path.join(folder, "package.json")) && folder !== path.dirname(folder))
-    folder = path.dirname(folder);
+  const manifests = foldersAbove(path.dirname(file)).map((folder) => path.join(folder, "package.json"));
   try {
-    return (require(path.join(folder, "package.json")) as { type?: string }).type === "module";
+    return (require(manifests.find((manifest) => existsSync(manifest))!) as { type?: string }).type === "module";
   } catch {
     return false;
   }

@@ -6,11 +6,13 @@ import path from "node:path";
 export const packageRoot: string = findPackageRoot(__dirname);
 
 function findPackageRoot(from: string): string {
-  let folder = from;
-  while (!existsSync(path.join(folder, "package.json"))) {
-    const parent = path.dirname(folder);
-    if (parent === folder) throw new Error(`no package.json above ${from}`);
-    folder = parent;
-  }
-  return folder;
+  const root = foldersAbove(from).find((folder) => existsSync(path.join(folder, "package.json")));
+  if (root === undefined) throw new Error(`no package.json above ${from}`);
+  return root;
+}
+
+/** A folder and those that contain it, the innermost first. */
+export function foldersAbove(folder: string): string[] {
+  const parent = path.dirname(folder);
+  return parent === folder ? [folder] : [folder, ...foldersAbove(parent)];
 }
