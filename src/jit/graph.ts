@@ -23,7 +23,11 @@ export interface Node extends Operation<Node, Dim, Attribute | readonly Dim[]> {
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 /** The array of a constant's values. */
-export const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+export const arrays: {
+  readonly float32: Float32ArrayConstructor;
+  readonly int32: Int32ArrayConstructor;
+  readonly bool: Uint8ArrayConstructor;
+} = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 
 export type Attribute = number | boolean | string | readonly number[] | Float32Array | Int32Array | Uint8Array;
 

@@ -113,19 +113,21 @@ export function onnxType(type: OnnxType): number {
 export type OnnxAttribute = number | string | { readonly float: number } | readonly number[];
 
 /** Every operator that a graph may have: the compiler rejects others, and a served model is checked against them. */
-export const onnxOperators = [
-  ...(["Abs", "Cast", "Ceil", "Clip", "Cos", "Elu", "Erf", "Exp", "Floor", "HardSigmoid", "Identity"] as const),
-  ...(["LeakyRelu", "Log", "Neg", "Not", "Reciprocal", "Relu", "Round", "Selu", "Sigmoid", "Sign", "Sin"] as const),
-  ...(["Softmax", "Softplus", "Sqrt", "Tanh"] as const),
-  ...(["Add", "And", "Div", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Max", "Min"] as const),
-  ...(["Mul", "Or", "Pow", "Sub", "Where"] as const),
-  ...(["ArgMax", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "Gemm", "MatMul"] as const),
-  ...(["Concat", "Expand", "Gather", "GatherElements", "Pad", "Range", "Reshape", "ScatterElements"] as const),
-  ...(["Shape", "Slice", "Split", "Squeeze", "Tile", "Transpose", "Unsqueeze"] as const),
+const operatorGroups = [
+  ["Abs", "Cast", "Ceil", "Clip", "Cos", "Elu", "Erf", "Exp", "Floor", "HardSigmoid", "Identity"],
+  ["LeakyRelu", "Log", "Neg", "Not", "Reciprocal", "Relu", "Round", "Selu", "Sigmoid", "Sign", "Sin"],
+  ["Softmax", "Softplus", "Sqrt", "Tanh"],
+  ["Add", "And", "Div", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Max", "Min"],
+  ["Mul", "Or", "Pow", "Sub", "Where"],
+  ["ArgMax", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "Gemm", "MatMul"],
+  ["Concat", "Expand", "Gather", "GatherElements", "Pad", "Range", "Reshape", "ScatterElements"],
+  ["Shape", "Slice", "Split", "Squeeze", "Tile", "Transpose", "Unsqueeze"],
 ] as const;
 
 /** An operator of opset 17. */
-export type OnnxOperator = (typeof onnxOperators)[number];
+export type OnnxOperator = (typeof operatorGroups)[number][number];
+
+export const onnxOperators: readonly OnnxOperator[] = operatorGroups.flat();
 
 export interface OnnxNode {
   readonly op: OnnxOperator;
