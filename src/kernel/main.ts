@@ -55,12 +55,9 @@ async function main(): Promise<void> {
   };
 
   outputs.captureStreams();
-  offerDisplay(
-    () => outputs.current,
-    (file, line, column) => session?.locate(file, line, column) ?? null,
-    comms,
-  );
-  trail.offer(() => outputs.current);
+  const currentCell = () => outputs.current;
+  offerDisplay(currentCell, (file, line, column) => session?.locate(file, line, column) ?? null, comms);
+  trail.offer(currentCell);
   guardProcess(outputs, getSession);
   const breaker = new LoopBreaker(
     () => kernel.patienceMs,

@@ -56,12 +56,12 @@ const recordOf =
 
 /** Text and pictures are strings; JSON types may have any value. */
 const bundle = recordOf((type) => (/\bjson$/.test(type) ? () => {} : lines), "an object of MIME types");
-const shown = object({ data: bundle, metadata: optional(object({})) });
+const bundleOutput = object({ data: bundle, metadata: optional(object({})) });
 const outputs: { readonly [Type in Output["output_type"]]: Shape } = {
   stream: object({ name: text, text: lines }),
   error: object({ ename: text, evalue: text, traceback: texts }),
-  display_data: shown,
-  execute_result: shown,
+  display_data: bundleOutput,
+  execute_result: bundleOutput,
 };
 const output: Shape = (value, place, report) => {
   object({}, "an output: an object with `output_type`")(value, place, report);

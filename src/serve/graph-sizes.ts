@@ -89,9 +89,9 @@ function computedNumbers({ nodes, constants, inputs }: ReadGraph, rows: number):
   return numbers;
 }
 
-function callOf(node: GraphNode, known: ReadonlyMap<string, Tensor>): Call {
+function callOf(node: GraphNode, made: ReadonlyMap<string, Tensor>): Call {
   const tensors = node.inputs.map((name): Tensor => {
-    const tensor = known.get(name);
+    const tensor = made.get(name);
     if (tensor === undefined) throw new ForeignGraph(`${node.op} reads a tensor that nothing makes`);
     return tensor;
   });
@@ -217,8 +217,8 @@ const shapes: { readonly [Op in OnnxOperator]?: (call: Call, output: number) => 
 
 function reduced({ shape, rank, integer }: Call, axes: Numbers | undefined): Numbers {
   const over = axes?.map((axis) => counted(axis, rank)) ?? shape.map((_, at) => at);
-  const kept = shape.map((dim, at) => (over.includes(at) ? 1 : dim));
-  return integer("keepdims", 1) ? kept : kept.filter((_, at) => !over.includes(at));
+  const reducedShape = shape.map((dim, at) => (over.includes(at) ? 1 : dim));
+  return integer("keepdims", 1) ? reducedShape : reducedShape.filter((_, at) => !over.includes(at));
 }
 
 function broadcast(all: readonly Numbers[]): Numbers {

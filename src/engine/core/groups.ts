@@ -235,9 +235,9 @@ function gatherSlots(slots: readonly GroupSlot[], data: EncodedData, target: Tar
     if (column === undefined) throw misfit(slot.feature, "the data has no column for this feature");
     if (slot.table === null) {
       if (column.kind !== "dense" || column.dim !== slot.width) {
-        const found = column.kind === "dense" ? `${column.dim} values` : "ids";
+        const actual = column.kind === "dense" ? `${column.dim} values` : "ids";
         const expected = `${slot.width} values without embedding`;
-        throw misfit(slot.feature, `the model expects ${expected}, but the data has ${found}`);
+        throw misfit(slot.feature, `the model expects ${expected}, but the data has ${actual}`);
       }
       copyValues(column, slot, target);
     } else if (column.kind === "ids") gatherIds(column, slot, slot.table, target);

@@ -16,14 +16,14 @@ export function quickInfoAt(
   const symbol = checker.getSymbolAtLocation(node);
   if (symbol && symbol.name !== "unknown") {
     const { SymbolDisplay } = typescript;
-    const { symbolKind: kind, ...shown } = SymbolDisplay.getSymbolDisplayPartsDocumentationAndSymbolKind(
+    const { symbolKind: kind, ...parts } = SymbolDisplay.getSymbolDisplayPartsDocumentationAndSymbolKind(
       checker,
       symbol,
       file,
       around,
       node,
     );
-    return { kind, kindModifiers: SymbolDisplay.getSymbolModifiers(checker, symbol), textSpan, ...shown };
+    return { kind, kindModifiers: SymbolDisplay.getSymbolModifiers(checker, symbol), textSpan, ...parts };
   }
   if (!hasType(typescript, file, node, position)) return undefined;
   const type = checker.getTypeAtLocation(node);
