@@ -74,7 +74,7 @@ const plainPattern = /[^\\"'\n\r]+/y;
 /** Reads the string whose opening quote is at `start`, and returns its end. Throws a {@link StringError}. */
 function readString(text: string, start: number): { readonly value: string; readonly end: number } {
   const quote = text[start];
-  const bytes: Buffer[] = [];
+  let bytes = ""; // one letter a byte
   let units = "";
   let offset = start + 1;
   while (text[offset] !== quote) {
@@ -87,14 +87,17 @@ function readString(text: string, start: number): { readonly value: string; read
     const plain = meaning?.text ?? plainPattern.exec(text)?.[0] ?? character;
     if (meaning?.byte === undefined) units += plain;
     else {
-      bytes.push(Buffer.from(units), Buffer.of(meaning.byte));
+      bytes += Buffer.from(units).toString("latin1") + String.fromCharCode(meaning.byte);
       units = "";
     }
     offset += meaning?.length ?? plain.length;
   }
   try {
     const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    return { value: decoder.decode(Buffer.concat([...bytes, Buffer.from(units)])), end: offset + 1 };
+    return {
+      value: decoder.decode(Buffer.concat([Buffer.from(bytes, "latin1"), Buffer.from(units)])),
+      end: offset + 1,
+    };
   } catch {
     throw new StringError(start, "a string that is not valid UTF-8", "text in UTF-8");
   }
