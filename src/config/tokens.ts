@@ -82,15 +82,20 @@ function readString(text: string, start: number): { readonly value: string; read
     if (character === undefined || character === "\n" || character === "\r") {
       throw new StringError(start, "a string without a closing quote", `a closing ${quote}`);
     }
-    plainPattern.lastIndex = offset;
-    const meaning = character === "\\" ? readEscape(text, offset) : null;
-    const plain = meaning?.text ?? plainPattern.exec(text)?.[0] ?? character;
-    if (meaning?.byte === undefined) units += plain;
-    else {
-      bytes += Buffer.from(units).toString("latin1") + String.fromCharCode(meaning.byte);
-      units = "";
+    if (character === "\\") {
+      const { meant, length } = readEscape(text, offset);
+      offset += length;
+      if (typeof meant === "string") units += meant;
+      else {
+        bytes += Buffer.from(units).toString("latin1") + String.fromCharCode(meant);
+        units = "";
+      }
+      continue;
     }
-    offset += meaning?.length ?? plain.length;
+    plainPattern.lastIndex = offset;
+    const plain = plainPattern.exec(text)?.[0] ?? character;
+    units += plain;
+    offset += plain.length;
   }
   try {
     const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -103,15 +108,15 @@ function readString(text: string, start: number): { readonly value: string; read
   }
 }
 
-/** The meaning of an escape, which is text or a byte, and its length. */
-function readEscape(text: string, offset: number): { text?: string; byte?: number; length: number } {
+/** The meaning of an escape, text or a byte, and the escape's length. */
+function readEscape(text: string, offset: number): { readonly meant: string | number; readonly length: number } {
   escapePattern.lastIndex = offset;
   const [whole, hex, octal, short, long, other] = escapePattern.exec(text) ?? [""];
   const length = whole.length;
-  if (hex !== undefined) return { byte: Number.parseInt(hex, 16), length };
-  if (octal !== undefined) return { byte: Number.parseInt(octal, 8) & 255, length };
+  if (hex !== undefined) return { meant: Number.parseInt(hex, 16), length };
+  if (octal !== undefined) return { meant: Number.parseInt(octal, 8) & 255, length };
   const meant = short === undefined ? (codePoint(long) ?? simpleEscapes[other ?? ""]) : codeUnit(short);
-  if (meant !== undefined) return { text: meant, length };
+  if (meant !== undefined) return { meant, length };
   throw new StringError(offset, `unknown escape ${whole || "\\"}`, String.raw`an escape such as \n, \x1d, \" or \\`);
 }
 

@@ -163,6 +163,7 @@ function readFooter(handle: number): { layout: Layout; offsets: Float64Array; ch
   if (crc32(bytes) !== trailer.readUInt32LE(32)) throw new DamagedFile("the footer has changed");
   const layout = JSON.parse(Buffer.from(bytes.subarray(0, footerLength)).toString("utf8")) as Layout;
   const blocks = Math.ceil(layout.rows / blockRows);
+  if (!Number.isInteger(blocks) || indexLength < 8 + 12 * blocks) throw new DamagedFile("no index");
   const index = bytes.slice(footerLength);
   return {
     layout,

@@ -11,7 +11,7 @@ import path from "node:path";
 import { makeFolders } from "../util/files/make-folders.js";
 import { beginUnfinished, endUnfinished } from "../util/unfinished.js";
 import { bytesAt, type CacheKind, leftMillis, makeRoom, markUsed, renameWholeSync } from "../util/write-whole.js";
-import { BlockFile } from "./block-file.js";
+import { BlockFile, DamagedFile } from "./block-file.js";
 import { BlockWriter } from "./block-writer.js";
 import { magic, trailerBytes } from "./row-buffer.js";
 import { removeLeftFolders } from "./sources/file-version.js";
@@ -41,16 +41,18 @@ export async function withEntry<T>(
 ): Promise<T | null> {
   const file = path.join(folder, key + extension);
   try {
-    const result = await use(new BlockFile(file));
+    const entry = new BlockFile(file);
+    const result = await use(entry).catch((error: unknown) => {
+      entry.close();
+      throw error;
+    });
     markUsed(file);
     return result;
   } catch (error) {
-    // Errors without a code are not of the file system: bytes that are no entry.
-    const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof Error && code === undefined) {
+    if (error instanceof DamagedFile || error instanceof SyntaxError) {
       notes.push(`the cached encoding ${file} was damaged (${error.message}) and was rebuilt`);
       rmSync(file, { force: true });
-    } else if (code !== "ENOENT") notes.push(unusable(folder, error));
+    } else if ((error as NodeJS.ErrnoException).code !== "ENOENT") notes.push(unusable(folder, error));
     return null;
   }
 }

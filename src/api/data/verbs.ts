@@ -97,13 +97,13 @@ export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable 
   sort(...keys: readonly SortBy<ColumnName<R>>[]): DataQuery<R, Kind> {
     for (const key of keys) {
       if (typeof key === "string" || (isRecord(key) && typeof key.desc === "string")) continue;
-      const names = isRecord(key)
-        ? Object.entries(key).map(([name, order]) => (order === "asc" ? name : { desc: name }))
-        : [key ?? "name"].flat();
-      const fix = `.sort(${names
-        .map((each) => JSON.stringify(each))
-        .join(", ")
-        .replace(/\{"desc":("[^}]*")\}/g, "{ desc: $1 }")})`;
+      const words = isRecord(key)
+        ? Object.entries(key).map(([name, order]) => {
+            const word = JSON.stringify(name);
+            return order === "asc" ? word : `{ desc: ${word} }`;
+          })
+        : [listed([key ?? "name"].flat())];
+      const fix = `.sort(${words.join(", ")})`;
       throw wrongArgument("sort", key, "columns one by one: a name, or { desc: name }", fix);
     }
     const columns = keys.map((key) => (typeof key === "string" ? key : key.desc));

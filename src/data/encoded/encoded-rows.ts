@@ -126,7 +126,6 @@ async function opened(
   ];
   const stored = file.layout.columns.map(({ section, name }) => `${section} ${name}`);
   if (file.layout.rows !== rows || String(stored.sort()) !== String(expected.sort())) {
-    file.close();
     throw new DamagedFile("it is of other rows or columns");
   }
   if (layoutBytes(file.layout) > limit) {
