@@ -1,5 +1,3 @@
-/** Checks addresses in untrusted HTML: allowed link targets, and embedded pictures. */
-
 const linked = new Set(["http:", "https:", "mailto:"]);
 
 /**

@@ -17,7 +17,6 @@ import type { Figure } from "../views/view.js";
  * make room for them; here they are measured in the picture's font.
  */
 
-/** The family under which the shipped font is registered. */
 const MEASURED_FAMILY = "PepnetSans";
 
 /** Ascent and descent of DejaVu Sans, in ems. */
@@ -38,7 +37,6 @@ function installTextBoxes(window: Window & typeof globalThis, context: SKRSConte
   define<Element>(window.SVGElement.prototype, "getComputedTextLength", (text) => lineWidth(text, context));
 }
 
-/** Defines a method of jsdom's elements. */
 function define<Target>(
   prototype: object,
   name: string,
@@ -136,7 +134,6 @@ function fontSize(element: Element): number {
     : number(size) || 12;
 }
 
-/** An inherited property: plotly.js writes attributes and inline styles. */
 function style(element: Element, property: string): string | null {
   for (let at: Element | null = element; at !== null; at = at.parentElement) {
     const inline = (at as SVGElement).style?.getPropertyValue(property);
@@ -168,11 +165,9 @@ interface PlotlyImages {
 const FONT_FILES = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((file) =>
   join(dirname(require.resolve("dejavu-fonts-ttf/package.json")), "ttf", file),
 );
-/** East Asian and other scripts without glyphs in DejaVu Sans. */
 const OTHER_SCRIPTS =
   /[\u0900-\u0e7f\u0f00-\u10ff\u1100-\u13ff\u1700-\u1cff\u2e80-\ua4ff\uac00-\uffef]|[\u{1f000}-\u{3ffff}]/u;
 
-/** The packages that have a binary for each platform. */
 interface Binaries {
   readonly "@napi-rs/canvas": typeof import("@napi-rs/canvas");
   readonly "@resvg/resvg-js": typeof import("@resvg/resvg-js");

@@ -8,11 +8,8 @@ import { figureTitle } from "./bundle.js";
 export interface PageNeeds {
   /** The code of each script, exactly as between the tags. */
   readonly scripts: readonly string[];
-  /** Whether its scripts compile code. */
   readonly compiles?: boolean;
-  /** Whether it uses picture files in its folder. */
   readonly picturesBeside?: boolean;
-  /** Whether it uses script files in its folder. */
   readonly scriptsBeside?: boolean;
 }
 
@@ -53,7 +50,6 @@ export async function figureHtml(figure: Figure): Promise<string> {
   ].join("\n");
 }
 
-/** plotly.js, escaped for a script element. */
 export async function plotlyCode(): Promise<string> {
   const code = await readFile(require.resolve("plotly.js-dist-min"), "utf8");
   return code.replace(/<\/script/gi, "<\\/script");

@@ -17,7 +17,6 @@ export interface UntrustedFigure {
   readonly config: JsonObject;
 }
 
-/** Whether Plotly compiles code to draw it, which the page's policy must allow (`PageNeeds.compiles`). */
 export function compilesCode({ data }: UntrustedFigure): boolean {
   return data.some((trace) => compiled.test(typeOf(trace)));
 }
@@ -85,15 +84,11 @@ export const framesMime = "application/vnd.pepnet.frames+gzip";
 /** Most bytes of frames: packed, and as JSON. A page with more would open slowly. */
 export const mostFrameBytes = { packed: 6e6, json: 60e6 } as const;
 
-/** A slider or a picker. */
 export interface FramesControl {
   readonly label: string;
-  /** Its positions, as texts. */
   readonly values: readonly string[];
-  /** The first position. */
   readonly at: number;
   readonly kind: "slider" | "select";
-  /** Its name in the code that sets it; `null`: none. */
   readonly setting: string | null;
 }
 
@@ -103,19 +98,15 @@ export interface FramesTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** One place of the page, whose content depends on some controls. */
 export interface FramesPart {
-  /** Numbers of the controls. */
   readonly by: readonly number[];
   /** By position of these controls, the last one fastest. */
   readonly items: readonly (Figure | FramesTable)[];
 }
 
-/** All of them. */
 export interface Frames {
   readonly controls: readonly FramesControl[];
   readonly parts: readonly FramesPart[];
-  /** The code that sets the controls, before and after their settings. */
   readonly code: readonly [before: string, after: string];
 }
 

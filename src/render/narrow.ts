@@ -43,12 +43,10 @@ function unescapePlotText(text: string): string {
     .replace(/&amp;/g, "&");
 }
 
-/** Counts escaped letters as one. */
 function letters(text: string): number {
   return [...text.replace(/&#?\w+;/g, "x")].length;
 }
 
-/** An escaped name, its middle cut if it is long. */
 function cut(text: string, limit: number): string {
   const parts = text.match(/&#?\w+;|./gsu) ?? [];
   if (parts.length <= limit) return text;
@@ -70,9 +68,7 @@ interface Panel {
   readonly suffix: string;
   readonly x: JsonObject;
   readonly y: JsonObject;
-  /** Above the axes: the panel's name, and the title of its y axis; escaped. Empty: none. */
   readonly title: string;
-  /** Pixels. */
   readonly height: number;
   readonly names: NameAxis | null;
   readonly below: number;
@@ -179,7 +175,6 @@ function place(
   return { axes, titles, bars };
 }
 
-/** From the page's edge, over the numbers of the y axis. */
 function panelTitle(text: string, y: number, left: number): JsonObject {
   const across = { x: 0, xref: "paper", xanchor: "left", xshift: 4 - left };
   return {
@@ -211,7 +206,6 @@ function shortTitle(axis: JsonObject, left: number): JsonObject {
   return { title: { ...(axis["title"] as JsonObject), text } };
 }
 
-/** Avoids overlapping numbers on an axis. */
 function fewTicks({ names, x }: Panel): JsonObject {
   return names === null && x["tickvals"] === undefined && x["type"] !== "log"
     ? { nticks: Math.min(5, Number(x["nticks"] ?? 5)) }
@@ -231,7 +225,6 @@ function namesWidth(axis: JsonObject): number {
   return 14 + Math.round(Math.max(...cutNames(names, NAME_LETTERS).map(letters), 3) * LETTER);
 }
 
-/** Legend entries flow in lines as wide as the axes. */
 function legendHeight(data: readonly PlotlyTrace[], width: number): number {
   const names = data.filter((trace) => trace["showlegend"] === true).map((trace) => String(trace["name"] ?? ""));
   if (names.length === 0) return 0;

@@ -14,7 +14,6 @@ import { isInlinePicture, safeLink } from "./addresses.js";
 /** Browsers stop at 512. */
 const deepest = 256;
 
-/** Elements without content. */
 const empty = new Set(
   "area base br col embed hr img input keygen link meta param source track wbr circle ellipse line path polygon polyline rect stop use".split(
     " ",
@@ -55,7 +54,6 @@ interface Tag {
   readonly isEnd: boolean;
 }
 
-/** Start and end tags in order, comments left out. */
 function* tags(html: string): Generator<Tag> {
   for (let at = html.indexOf("<"); at >= 0; at = html.indexOf("<", at)) {
     if (html.startsWith("<!--", at)) {
@@ -102,7 +100,6 @@ const properties =
   /^(?:color|background(?:-color)?|opacity|fill(?:-opacity|-rule)?|stroke(?:-[a-z]+)?|stop-(?:color|opacity)|text-anchor|dominant-baseline|font(?:-[a-z-]+)?|line-height|letter-spacing|word-(?:break|spacing)|overflow(?:-wrap|-x|-y)?|white-space|text-(?:align|decoration|indent|transform|overflow)|vertical-align|(?:min-|max-)?(?:width|height)|padding(?:-[a-z]+)?|margin(?:-[a-z]+)?|border(?:-[a-z-]+)?|table-layout|caption-side|list-style-type|display|flex(?:-[a-z]+)?|gap|align-items|justify-content|box-sizing)$/;
 const functions = new Set(["rgb", "rgba", "hsl", "hsla", "calc", "min", "max"]);
 
-/** Longer styles were not written by hand. */
 const longest = 4_000;
 
 /** Allowed declarations. None can load anything or move a box. */
@@ -172,7 +169,6 @@ function asText(html: string): string {
 }
 
 function addHooks(purify: DOMPurify, picturesOf: Pictures): void {
-  /** Attributes with addresses of external pictures. */
   const elsewhere = new WeakMap<Element, string>();
 
   purify.addHook("uponSanitizeAttribute", (element, attribute) => {
@@ -221,7 +217,6 @@ function safeReferences(value: string): string | null {
   return reference ? `url(#${idPrefix}${reference[2]})` : /\(|\\/.test(value) ? null : value;
 }
 
-/** The placeholder of a picture that would have to be loaded. */
 function linkTo(picture: Element, address: string | undefined): Element {
   const target = address === undefined ? null : safeLink(address);
   const link = picture.ownerDocument.createElement(target === null ? "span" : "a");

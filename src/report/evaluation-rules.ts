@@ -1,5 +1,3 @@
-/** Rules on the evaluation, by task and domain. */
-
 import type { CalibrationCurve } from "../metrics/calibration-curve.js";
 import type { Interval } from "../metrics/intervals/bootstrap.js";
 import { criticalZ } from "../metrics/intervals/normal.js";
@@ -9,7 +7,6 @@ import { weightedMean } from "../util/turns.js";
 import { type AucReference, domainNames, findReference } from "../views/names.js";
 import type { ReportFacts } from "./summary.js";
 
-/** The findings on items; `undefined`: there are none to look at. */
 export function findings<Item>(items: readonly Item[] | undefined, find: (item: Item) => Finding | null): Finding[] {
   return (items ?? []).flatMap((item) => find(item) ?? []);
 }
@@ -60,9 +57,6 @@ function decayIn(optimizer: object): number {
   return typeof decay === "number" ? decay : 0;
 }
 
-/** Domains in which a task ranks worse than in the others, beyond noise. */
-
-/** A task's metrics in one domain. */
 interface DomainCell {
   readonly task: TaskEvaluation;
   readonly index: number;
@@ -71,12 +65,10 @@ interface DomainCell {
   readonly interval: (Interval & { readonly low: number; readonly high: number }) | null;
 }
 
-/** A domain that ranks worse. */
 interface WeakDomain extends Finding {
   readonly cell: DomainCell;
 }
 
-/** Of each task, each domain. */
 function domainCells({ evaluation }: ReportFacts): DomainCell[] {
   if (evaluation === null) return [];
   const names = domainNames(evaluation);
@@ -148,13 +140,9 @@ function correctedHigh({ interval, metrics }: DomainCell, domains: number, level
 
 /** AUC intervals wider than this are inconclusive. */
 const WIDE = 0.05;
-/** With fewer positives, metrics are mostly noise. */
 const FEW_POSITIVES = 100;
-/** Largest accepted relative difference between mean prediction and observed rate. */
 const MISCALIBRATED = 0.1;
-/** Largest number of miscalibrated domains that are listed. */
 const LISTED_DOMAINS = 5;
-/** Largest accepted gap between AUC and the best achievable. */
 const LEFT = 0.02;
 
 export const evaluationRules: readonly Rule[] = [
@@ -304,7 +292,6 @@ export interface Suggestion {
   readonly next: string;
 }
 
-/** Something to do about a finding. */
 export interface Action {
   /** What to do, in lower case, without a full stop. */
   readonly text: string;
@@ -313,9 +300,7 @@ export interface Action {
   readonly isDone?: (facts: ReportFacts) => boolean;
 }
 
-/** What a rule has found. */
 export interface Finding {
-  /** The observation, with its numbers. */
   readonly seen: string;
   /** What may help, best first: alternatives. */
   readonly actions: readonly Action[];
@@ -324,7 +309,6 @@ export interface Finding {
 export interface Rule {
   readonly name: string;
   readonly severity: Severity;
-  /** The condition, for readers. */
   readonly when: string;
   /** Its findings; empty if the numbers are missing or do not support one. */
   find(facts: ReportFacts): readonly Finding[];

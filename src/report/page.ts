@@ -132,7 +132,6 @@ export interface PageOptions {
 
 /** CSS pixels of a picture; A4 with its margins has 690. */
 const PICTURE = { width: 720, scale: 1.5 } as const;
-/** Largest number of rows of a table below a chart; more are not readable on a page. */
 const CHART_ROWS = 60;
 
 /** Returns the page of a run. Every name and number is escaped. */
@@ -163,7 +162,6 @@ export async function sectionsPage(
 /** A page whose sliders choose between charts that were computed for each of their positions. @param packed see `packFrames` */
 export async function framesPage(page: {
   readonly title: string;
-  /** Paragraphs above the sliders. */
   readonly notes: readonly string[];
   readonly packed: string;
   readonly version: string;

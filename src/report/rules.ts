@@ -1,5 +1,3 @@
-/** All rules, and their findings. */
-
 import type { TaskEffect } from "../gates/effects.js";
 import type { ComparedCell } from "../metrics/comparison-verdict.js";
 import type { Interval } from "../metrics/intervals/bootstrap.js";
@@ -31,7 +29,6 @@ import {
 } from "./evaluation-rules.js";
 import type { ReportFacts } from "./summary.js";
 
-/** Largest number of listed findings per rule; the others are only counted. */
 const LISTED = 3;
 
 const ORDER: readonly Severity[] = ["serious", "moderate", "minor"];
@@ -45,7 +42,6 @@ const OPPOSITE = "A finding above asks for the opposite: act on that one first, 
  */
 export function suggestions(facts: ReportFacts): Suggestion[] {
   const sorted = ORDER.flatMap((severity) => rules.filter((rule) => rule.severity === severity));
-  /** The direction in which earlier suggestions pull a setting. */
   const pulled = new Map<string, number>();
   return sorted.flatMap((rule) => {
     const findings = rule.find(facts);
@@ -95,8 +91,6 @@ const baselineRules: readonly Rule[] = [
     },
   },
 ];
-
-/** Rules on the gates, and on their effects in counterfactuals. */
 
 /** A gate with at least this share of values near γ/2 is still. */
 const STILL = 0.9;
@@ -223,11 +217,7 @@ function changeText({ value, low, high }: Interval): string {
   return `${signed(value)} (${signed(low)} to ${signed(high)})`;
 }
 
-/** Rules on the course of training. */
-
-/** Largest accepted AUC difference between training and evaluation rows; more is overfitting. */
 const OVERFIT = 0.03;
-/** Smaller changes of AUC between evaluations are ignored. */
 const MOVED = 0.002;
 
 const trainingRules: readonly Rule[] = [

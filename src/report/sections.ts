@@ -24,7 +24,6 @@ export type Block =
   | { readonly kind: "heading"; readonly text: string }
   | { readonly kind: "table"; readonly table: Table; readonly sortable?: boolean }
   | { readonly kind: "text"; readonly text: string }
-  /** The main sentence of the page. */
   | { readonly kind: "verdict"; readonly text: string }
   /** Collapsed under a summary until it is opened; on paper it is open. */
   | { readonly kind: "fold"; readonly summary: string; readonly blocks: readonly Block[] }
@@ -56,7 +55,6 @@ export interface Section {
   readonly name: string;
   readonly title: string;
   readonly blocks: readonly Block[];
-  /** Secondary: collapsed until it is opened. */
   readonly isFolded?: boolean;
 }
 
@@ -163,7 +161,6 @@ function evaluationBlocks({ evaluation, references, calibration, coldUsers }: Re
   ];
 }
 
-/** Curves and distributions of the scores, folded. */
 function scoreBlocks(evaluation: Evaluation): Block[] {
   if (evaluation.curves === undefined || evaluation.curves.length === 0) return [];
   const byDomain = evaluation.domainNames.length > 1 ? (["scores by domain"] as const) : [];
@@ -230,7 +227,6 @@ function note(text: string): Block {
   return { kind: "text", text: `Note: ${text}` };
 }
 
-/** The sentence, with a full stop. */
 export function verdict(facts: ReportFacts, suggestions: readonly Suggestion[]): string {
   const { evaluation, comparison, interrupted, history } = facts;
   const serious = suggestions.filter(({ severity }) => severity === "serious");

@@ -1,5 +1,3 @@
-/** The key numbers at the top of a report, and its provenance lines on software, seeds and data. */
-
 import type { StudyReport } from "../ablation/study.js";
 import type { CounterfactualReport } from "../gates/counterfactual.js";
 import type { GatesPoint, GatesReport } from "../gates/types.js";
@@ -14,13 +12,11 @@ import { keptEvaluation, lossEnds } from "../views/history.js";
 import { type AucReference, taskName } from "../views/names.js";
 import type { Chart } from "../views/view.js";
 
-/** A number with its name. */
 export interface Tile {
   readonly value: string;
   readonly name: string;
 }
 
-/** AUC by task with its interval, then rows, loss, time and size. */
 export function summaryTiles(facts: ReportFacts): Tile[] {
   const { history, evaluation, model, spec } = facts;
   const last = history.points.at(-1);
@@ -68,7 +64,6 @@ function lastLoss({ points }: History): Tile[] {
   return [{ value: fixed(loss, 4), name }];
 }
 
-/** Versions, seeds, hashes of the data, and the machine. */
 export function originRows({ origin, data }: ReportFacts): [string, string][] {
   return [
     ["written", origin.written],
@@ -94,11 +89,8 @@ export interface ReportData {
   readonly charts: readonly Chart[];
 }
 
-/** The software, seeds and machine that made the run and its report. */
 export interface ReportOrigin {
-  /** By package, pepnet and Node first. */
   readonly versions: Readonly<Record<string, string>>;
-  /** Each use of randomness, with its seed. */
   readonly seeds: readonly { readonly use: string; readonly seed: number }[];
   readonly engine: string;
   readonly machine: string;
@@ -122,7 +114,6 @@ export interface ReportFacts {
   readonly references: readonly AucReference[];
   /** On the evaluation rows, by the number of training rows of their users; `null`: users or training rows unknown. */
   readonly coldUsers: Evaluation | null;
-  /** The same metrics on training rows. */
   readonly training: Evaluation | null;
   /** The run less a baseline, on the evaluation rows. */
   readonly comparison: Comparison | null;

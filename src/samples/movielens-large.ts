@@ -26,7 +26,6 @@ export interface MovielensRecipeOptions {
   readonly memory?: string;
 }
 
-/** Names of `era_domain`'s values, in order: the domains of the CSV releases, which do not describe users. */
 const movielensEras: readonly string[] = ["before 1980", "1980–1999", "2000 and later"];
 
 const about =
@@ -158,7 +157,6 @@ function datFile(folder: string, file: string, columns: Readonly<Record<string, 
   return `read_csv(${fileList([path])}, header = false, auto_detect = false, delim = '::', quote = '', escape = '', encoding = 'latin-1', columns = {${types.join(", ")}})`;
 }
 
-/** Counts the ratings; a rating without a described user or movie is dropped and counted. */
 async function readStep(space: Workspace, tables: readonly ("users" | "movies")[]): Promise<RecipeStep[]> {
   const { rows } = await space.numbers("SELECT count(*) AS rows FROM ratings");
   const steps: RecipeStep[] = [{ what: "ratings read", rows: rows!, why: null }];

@@ -23,7 +23,6 @@ const behaviourFile = "behavior_log.csv";
 
 const columns = { user: "BIGINT", time_stamp: "BIGINT", btag: "VARCHAR", cate: "BIGINT", brand: "BIGINT" } as const;
 
-/** The log uses China's time zone. */
 const CHINA_SECONDS = 8 * 3600;
 
 /**
@@ -79,7 +78,6 @@ function tagsQuery(key: string, name: string, most: number): string {
     WHERE place <= ${most} GROUP BY user`;
 }
 
-/** Joins the nearest purchase after each click, at most one per click, and the users' tags. */
 async function joinBehaviour(space: Workspace, window: number): Promise<void> {
   await space.run(`CREATE TABLE purchases AS SELECT clicks.row_id FROM
     (SELECT row_id, user_id, cate_id, brand, time_stamp FROM joined WHERE clk = 1) AS clicks
@@ -149,7 +147,6 @@ const userColumns = [
 ];
 const adColumns = ["cate_id", "campaign_id", "customer", "brand"];
 
-/** Names of `occupation`'s values, in order: the domains. */
 const taobaoDomains: readonly string[] = ["others", "students", "no profile"];
 
 /**
@@ -236,7 +233,6 @@ async function refuseRepeats(space: Workspace, table: string, key: string, path:
   });
 }
 
-/** `num_buckets` by column: the ids, and a last bucket for missing values. */
 async function bucketSizes(space: Workspace): Promise<Record<string, number>> {
   const most = (columns: readonly string[], table: string): Promise<Record<string, number>> =>
     space.numbers(`SELECT ${columns.map((name) => `max(${name}) AS ${name}`).join(", ")} FROM ${table}`);

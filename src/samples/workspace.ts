@@ -40,7 +40,6 @@ async function assertPreparable(out: string): Promise<void> {
   );
 }
 
-/** Writes a file of the folder with `write`, and adds it to the list. */
 export async function writePrepared(
   out: string,
   name: string,
@@ -61,7 +60,6 @@ async function listed(out: string): Promise<ReadonlyMap<string, string> | null> 
   return sums !== null && [...sums.keys()].every((name) => names.includes(name)) ? sums : null;
 }
 
-/** Runs SQL in the recipe's database. */
 export interface Workspace {
   run(sql: string): Promise<void>;
   numbers(sql: string): Promise<Record<string, number>>;

@@ -10,7 +10,6 @@ const ROW_NAME = 24;
 /** Pixels from one row's name to the next. */
 const LINE = 14;
 
-/** An x axis with a title, close below its ticks. */
 export function xAxis(title: string, more: JsonObject = {}): JsonObject {
   return { title: { text: title, standoff: 6 }, tickangle: 0, ...more };
 }
@@ -93,15 +92,11 @@ function longest(names: readonly string[], limit: number): number {
 }
 
 export interface RowsOptions {
-  /** Largest number of panels side by side; the last row keeps the widths of the others. */
   readonly across: number;
-  /** Height of each panel's axes, in pixels. */
   readonly height: number;
-  /** The text of a figure without panels. */
   readonly empty: string;
 }
 
-/** Rows of panels, or one line of text without panels. */
 export function panelRows(panels: readonly Panel[], { across, height, empty }: RowsOptions): PanelRow[] {
   if (panels.length === 0) return [{ height: 60, panels: [emptyPanel(empty)] }];
   const widths = panels.length > across ? Array<number>(across).fill(1) : undefined;
@@ -121,14 +116,12 @@ export interface HeatMap {
   readonly columns: readonly string[];
   /** [rows, columns]; `null` is a gap. */
   readonly values: readonly (readonly (number | null)[])[];
-  /** Values of the scale's two ends. */
   readonly range: readonly [number, number];
   readonly scale: ColourScale;
   /** Title, ticks etc. of the colour bar; `null`: none, since another panel has it. */
   readonly bar: JsonObject | null;
   readonly cell: (row: number, column: number) => string;
   readonly hover: (row: number, column: number) => Markup;
-  /** The code that looks into a cell. Default: none. */
   readonly call?: ((row: number, column: number) => string | null) | undefined;
   /** The reason of gaps, for hover texts. */
   readonly gap: string;
@@ -150,7 +143,6 @@ export function gainColours(
   return { range: [-1.05 * span, 1.05 * span], scale: DIVERGING, bar };
 }
 
-/** A dash in each missing cell, with the reason as hover text. */
 function gapWords(
   gaps: readonly { readonly r: number; readonly c: number }[],
   hover: (row: number, column: number) => Markup,

@@ -1,4 +1,3 @@
-/** Bars: one per value, vertical or horizontal. */
 import { fixed } from "../util/text.js";
 import { dots } from "./lines.js";
 import { type Coordinates, errorBars, type MarkOptions, trace, type Whiskers } from "./mark.js";
@@ -21,7 +20,6 @@ export interface BarsOptions extends MarkOptions {
   readonly whiskers?: Whiskers | undefined;
 }
 
-/** Bars at `at`, from `base` to the values. */
 export function bars(options: BarsOptions): PlotlyTrace {
   const { at, values, color, width, lying = false, base, words, whiskers } = options;
   const lengths = values.map((value) => lengthFrom(base ?? 0, finite(value)));
@@ -54,15 +52,12 @@ function lengthFrom(base: number, value: number | null): number | null {
 
 export interface BoxesOptions {
   readonly at: readonly number[];
-  /** Quantiles at 5, 25, 50, 75 and 95%, per box. */
   readonly quantiles: readonly (readonly [number, number, number, number, number])[];
   readonly color: string;
   /** Width, in units of the axis of names. */
   readonly width: number;
   readonly legend: LegendEntry;
-  /** The first line of the hover text, per box. */
   readonly hover: readonly string[];
-  /** The code that looks into a box. Default: none. */
   readonly calls?: readonly (string | null)[] | undefined;
 }
 

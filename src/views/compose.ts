@@ -1,4 +1,3 @@
-/** The parts of figures: panels in rows, each a pair of axes with its marks. */
 import type { Json, JsonObject } from "../util/random.js";
 import { sum } from "../util/turns.js";
 import { words } from "./mark.js";
@@ -19,7 +18,6 @@ import {
 } from "./theme.js";
 import { type Chart, type Figure, type PlotlyTrace, type Sheet, sheetTable } from "./view.js";
 
-/** One pair of axes with its marks. */
 export interface Panel {
   /** Title above the axes; the composer escapes it, and shortens it if it would overlap the next panel's. */
   readonly title?: string | undefined;
@@ -33,9 +31,7 @@ export interface Panel {
   readonly below?: number;
 }
 
-/** Panels side by side. */
 export interface PanelRow {
-  /** Height of the axes, in pixels. */
   readonly height: number;
   readonly panels: readonly Panel[];
   /** Relative widths; more widths than panels leave the row's end empty. Default: equal. */
@@ -45,10 +41,8 @@ export interface PanelRow {
 const PANEL_TITLE = 26;
 /** Pixels of names that a title begins above. */
 const LONG_NAMES = 90;
-/** Width of a letter of a panel's title. */
 const PANEL_LETTER = (FONT_SIZE + 1) * 0.6;
 
-/** Pixels of the total area of axes, and of its margins. */
 interface Frame {
   readonly left: number;
   readonly right: number;
@@ -56,7 +50,6 @@ interface Frame {
   readonly plotHeight: number;
 }
 
-/** Places the panels, and numbers their axes: marks, axes, the panels' titles, and the top of each row. */
 function placePanels(rows: readonly PanelRow[], frame: Frame) {
   const marks: PlotlyTrace[] = [];
   const axes: Record<string, Json> = {};
@@ -151,16 +144,13 @@ interface Composition {
   readonly legendRow?: number | undefined;
   /** Below the panels in one line, rather than at their right. Default: false. */
   readonly legendBelow?: boolean;
-  /** More of Plotly's layout. */
   readonly layout?: JsonObject | undefined;
 }
 
 const LINE = TITLE_SIZE * 1.3;
 const TITLE_LEFT = 12;
-/** Pixels of a legend below the panels. */
 const LEGEND_LINE = 24;
 
-/** Lays panels out as one figure. */
 export function compose({ title, rows, legendRow = 0, legendBelow = false, layout = {} }: Composition): Figure {
   const lines = titleLines(title, TITLE_SIZE, titleRoom);
   const top = 18 + lines.length * LINE;
@@ -224,7 +214,6 @@ function titleRoom(line: number): number {
   return LEAST_WIDTH - TITLE_LEFT - (line === 0 ? MODEBAR : TITLE_LEFT);
 }
 
-/** Space for the legend or a colour bar: 12-pixel letters are about 7 pixels wide. */
 function rightMargin(rows: readonly PanelRow[], hasLegendAtRight: boolean): number {
   const marks = marksOf(rows);
   const bar = marks.some((mark) => mark["showscale"] === true) ? 96 : 0;
@@ -244,17 +233,14 @@ function legendLetters(mark: PlotlyTrace): number {
   return [...String(mark["name"] ?? "").replace(/&[a-z]+;/g, "x")].length;
 }
 
-/** Composes the figure and the table of the sheet. */
 export function chart({ sheet, ...composition }: Composition & { readonly sheet: Sheet }): Chart {
   return { title: composition.title, figure: compose(composition), table: sheetTable(sheet) };
 }
 
-/** A chart of one panel, whose axes are `height` pixels high. */
 export function panelChart(title: string, panel: Panel, height: number, sheet: Sheet): Chart {
   return chart({ title, rows: [{ height, panels: [panel] }], sheet });
 }
 
-/** A panel of one line of text. */
 export function emptyPanel(why: string, title?: string): Panel {
   const bare = { range: [0, 1], showticklabels: false, showgrid: false, ticks: "" };
   return {
@@ -291,7 +277,6 @@ const FULL_WIDTH = /[\u1100-\u11ff\u2e80-\ua4ff\uac00-\ud7ff\uf900-\ufaff\uff00-
  */
 const BREAK = /(?<!×) (?!\(?[\d→−+<>]|to [\d−+]|(?:ms|s|min|h)\b)/;
 
-/** Largest width of bold text of `size` pixels. */
 export function boldWidth(text: string, size: number): number {
   return [...text].reduce((sum, letter) => sum + letterWidth(letter), 0) * size;
 }

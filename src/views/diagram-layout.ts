@@ -41,7 +41,6 @@ interface Columns {
   readonly right: Span | null;
 }
 
-/** Columns for the groups that are declared. */
 function placeColumns({ groups }: ModelStructure): Columns {
   const has = (name: GroupBlock["name"]): boolean => groups.some((group) => group.name === name);
   const [hasLeft, hasRight] = [has("domain"), has("uia")];
@@ -49,7 +48,6 @@ function placeColumns({ groups }: ModelStructure): Columns {
   return { left: hasLeft ? spans[0]! : null, centre: spans[hasLeft ? 1 : 0]!, right: hasRight ? spans.at(-1)! : null };
 }
 
-/** The drawing of a model, and its height in pixels. */
 export function drawModel(structure: ModelStructure): { readonly drawing: Drawing; readonly height: number } {
   const drawing: Drawing = { boxes: [], arrows: [], products: [], words: [] };
   const columns = placeColumns(structure);
@@ -62,7 +60,6 @@ export function drawModel(structure: ModelStructure): { readonly drawing: Drawin
   return { drawing, height: towers + 40 };
 }
 
-/** The legend of line styles, at the bottom. */
 function addKey(drawing: Drawing, { switches, epnet, ppnet }: ModelStructure, y: number): void {
   const stops = switches.stopGradient && (epnet !== null || ppnet.some(({ gate }) => gate !== null));
   drawing.arrows.push(across(y, 0, 34, PLAIN, { head: null, isStopped: false }));
@@ -72,12 +69,10 @@ function addKey(drawing: Drawing, { switches, epnet, ppnet }: ModelStructure, y:
   drawing.words.push({ x: 290, y, text: "values only: the gradient is stopped" });
 }
 
-/** `136 → 64 → 1`. */
 function chain(dims: readonly number[]): string {
   return dims.map(grouped).join(" → ");
 }
 
-/** `9,120 parameters`, `3 × 9,120 parameters`. */
 function parametersText(amount: number, copies = 1): string {
   return `${copies === 1 ? "" : `${copies} × `}${count(amount, "parameter")}`;
 }
@@ -87,7 +82,6 @@ function firstNames(names: readonly string[], most: number): readonly string[] {
   return names.length <= most ? names : [...names.slice(0, most), `… ${grouped(names.length - most)} more`];
 }
 
-/** Names in a group's box, and in its hover text. */
 const GROUP_NAMES = 4;
 const GROUP_HOVERED = 12;
 
@@ -144,7 +138,6 @@ function addLayers(drawing: Drawing, { layers }: ModelStructure, { centre }: Col
   return top;
 }
 
-/** The lines of a gate's box: name, input, two layers, range, parameters. */
 function gateLines(name: string, gate: GateBlock, { switches }: ModelStructure): string[] {
   const units = gate.parts === 1 ? grouped(gate.units) : `${gate.parts} × ${grouped(gate.units / gate.parts)}`;
   return [
@@ -217,7 +210,6 @@ function addEpnet(drawing: Drawing, structure: ModelStructure, columns: Columns,
   return top + GATE_HEIGHT - 8;
 }
 
-/** Pixels of the heading of PPNet's frame, and of a layer with its gate. */
 const HEADING = 56;
 const PITCH = 112;
 /** More layers of PPNet than this are counted, not drawn. */
@@ -366,7 +358,6 @@ function gateBox(structure: ModelStructure, gate: GateBlock, index: number, plac
 /** Largest number of tasks with separate columns. */
 const TASKS = 3;
 const TASK_NAMES = 6;
-/** Pixels of a box of one line. */
 const BAR = boxHeight(1);
 
 /** One column per task; if there are many, the first two and the number of others. Returns the bottom. */
@@ -403,7 +394,6 @@ function addTowers(drawing: Drawing, structure: ModelStructure, { centre }: Colu
   return Math.max(...bottoms);
 }
 
-/** A task's tower, its logits and its losses. Returns the bottom. */
 function addTower(drawing: Drawing, structure: ModelStructure, block: TowerBlock, span: Span, top: number): number {
   const { copies } = structure;
   const { tower, inDim, parameters } = block;
@@ -447,7 +437,6 @@ function towerKinds({ tower: { mlp } }: TowerBlock): string {
 /** In a narrower cell, a domain's name does not fit. */
 const LEAST_CELL = 42;
 
-/** One cell per domain if names fit, else one box with their count. */
 function logitBoxes(structure: ModelStructure, { tower }: TowerBlock, span: Span, y: number): Box[] {
   const { domains, domainNames, copies } = structure;
   const name = tower.numClass === 1 ? "logits" : `${tower.numClass} logits`;

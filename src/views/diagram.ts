@@ -1,4 +1,3 @@
-/** A model's diagram. Its table lists every block, including those that are drawn as a count. */
 import type { GateBlock, ModelStructure } from "../spec/structure.js";
 import { count, grouped, percent } from "../util/text.js";
 import { chart } from "./compose.js";
@@ -11,13 +10,11 @@ interface Row {
   readonly block: string;
   readonly input?: string;
   readonly output?: string;
-  /** Number of copies in the model. */
   readonly copies?: number;
   /** Parameters of all copies; missing if a file determines them. */
   readonly parameters?: number;
 }
 
-/** One row per block, then the total. */
 function blocksSheet(structure: ModelStructure, caption: string): Sheet {
   return makeSheet<Row>(
     caption,
@@ -74,7 +71,6 @@ function gateRow(block: string, gate: GateBlock, copies: number): Row {
   return { block, input, output, copies, parameters: copies * gate.parameters };
 }
 
-/** Builds the diagram; the table lists every block, even if many features, layers or tasks are drawn as a count. */
 export function modelDiagramChart(structure: ModelStructure): Chart {
   const title = diagramTitle(structure);
   const { drawing, height } = drawModel(structure);

@@ -7,7 +7,6 @@ import { words } from "./mark.js";
 import { finite, type LegendEntry, type Markup, plotText, rounded, shortenAll } from "./theme.js";
 import type { PlotlyTrace } from "./view.js";
 
-/** More rows are closer together, and their dots smaller. */
 const FEW_ROWS = 25;
 
 export interface DotRow {
@@ -22,33 +21,26 @@ export interface DotRow {
   readonly main?: boolean;
   /** Drawn as an outline: not beyond noise. */
   readonly hollow?: boolean;
-  /** The number beside the name. */
   readonly printed: string;
   readonly hover: Markup;
-  /** The code that looks into the row; `null` or missing: none. */
   readonly call?: string | null;
 }
 
-/** Values to compare with, one a row. */
 export interface DotLevel {
   readonly legend: LegendEntry;
   readonly values: readonly (number | null)[];
   readonly symbol: "line-ns" | "diamond-open";
   readonly color: string;
   readonly hover: readonly Markup[];
-  /** The code that looks into a row. Default: none. */
   readonly calls?: readonly string[] | undefined;
 }
 
 export interface DotRows {
   readonly title?: string | undefined;
-  /** From top to bottom. */
   readonly rows: readonly DotRow[];
   readonly levels?: readonly DotLevel[];
-  /** A dotted line at a value of no difference. */
   readonly reference?: number | undefined;
   readonly axis: JsonObject;
-  /** Largest number of letters of a name. Default: 20. */
   readonly letters?: number;
 }
 

@@ -1,4 +1,3 @@
-/** Drawings of boxes, arrows and element-wise products, in pixels from the top left. */
 import { grouped } from "../util/text.js";
 import { area, dots, line } from "./lines.js";
 import { words } from "./mark.js";
@@ -10,15 +9,12 @@ export interface Span {
   readonly width: number;
 }
 
-/** A rectangle with lines of text, the first one bold, and a hover text. */
 export interface Box extends Span {
   readonly y: number;
   /** Default: that of its lines. */
   readonly height?: number;
   readonly colour: string;
-  /** Lines wider than the box are shortened. */
   readonly lines: readonly string[];
-  /** Hover text, not escaped; empty: none. */
   readonly hover: readonly string[];
   /** Number of blocks in one box: more than one is drawn as a stack. Default: 1. */
   readonly copies?: number;
@@ -30,11 +26,9 @@ export interface Box extends Span {
 
 type Corner = readonly [x: number, y: number];
 
-/** A line through points that ends in an arrowhead. */
 export interface Arrow {
   readonly points: readonly Corner[];
   readonly colour: string;
-  /** Dashed: no gradient flows back along it. */
   readonly isStopped?: boolean;
   /** The direction of its head; `null`: no head. */
   readonly head: "down" | "left" | "right" | null;
@@ -42,13 +36,10 @@ export interface Arrow {
   readonly isIntoProduct?: boolean;
 }
 
-/** A drawing to add to. */
 export interface Drawing {
   readonly boxes: Box[];
   readonly arrows: Arrow[];
-  /** Element-wise products. */
   readonly products: { readonly x: number; readonly y: number; readonly hover: readonly string[] }[];
-  /** Lines of text outside of boxes. */
   readonly words: { readonly x: number; readonly y: number; readonly text: string; readonly isBold?: boolean }[];
 }
 
@@ -58,17 +49,14 @@ const PADDING = 8;
 /** Upper bound of the average width of a letter in a box. */
 const LETTER = 6.7;
 
-/** Height of a box with this many lines of text. */
 export function boxHeight(lines: number): number {
   return lines * LINE + 10;
 }
 
-/** Letters that fit into a box. */
 export function lettersIn(width: number): number {
   return Math.max(3, Math.floor((width - 2 * PADDING) / LETTER));
 }
 
-/** Columns of equal width, side by side. */
 export function spread({ x, width }: Span, parts: number, gap: number): Span[] {
   const each = (width - (parts - 1) * gap) / parts;
   return Array.from({ length: parts }, (_, part) => ({ x: x + part * (each + gap), width: each }));
@@ -82,19 +70,16 @@ export function end({ x, width }: Span): number {
   return x + width;
 }
 
-/** An arrow straight down. */
 export function down(x: number, from: number, to: number, colour: string, more: Partial<Arrow> = {}): Arrow {
   const points = [[x, from] as const, [x, to] as const];
   return { points, colour, head: "down", ...more };
 }
 
-/** An arrow to the left or right. */
 export function across(y: number, from: number, to: number, colour: string, more: Partial<Arrow> = {}): Arrow {
   const points = [[from, y] as const, [to, y] as const];
   return { points, colour, head: to < from ? "left" : "right", ...more };
 }
 
-/** `[rows, 136]`. */
 export function shapeText(width: number): string {
   return `[rows, ${grouped(width)}]`;
 }
@@ -104,10 +89,8 @@ const STEP = 4;
 const PRODUCT = 20;
 /** Degrees from upwards, clockwise. */
 const ANGLES = { down: 180, left: -90, right: 90 } as const;
-/** Letters of a line of hover text. */
 const HOVER_LETTERS = 100;
 
-/** The drawing's marks, in drawing order. */
 export function drawingMarks({ boxes, arrows, products, words: free }: Drawing): PlotlyTrace[] {
   return [
     ...boxes.filter(({ copies = 1 }) => copies > 1).map(stackMark),

@@ -19,7 +19,6 @@ export interface ForestEstimate {
   readonly beyondNoise?: boolean;
 }
 
-/** One estimate per row, in one colour. */
 export interface ForestSeries {
   readonly name: string;
   /** The name in the legend. Default: the name. */
@@ -33,22 +32,16 @@ export interface ForestSeries {
   readonly centred?: boolean;
   /** Dots without intervals, for many series: one legend entry per name. */
   readonly faint?: boolean;
-  /** Whether the series is in the legend. Default: true. */
   readonly legend?: boolean;
 }
 
 export interface Forest {
   readonly title?: string | undefined;
-  /** Names of the rows, from top to bottom. */
   readonly rows: readonly string[];
   readonly series: readonly ForestSeries[];
-  /** The value of no difference, drawn as a dotted line; `null`: none. */
   readonly reference: number | null;
-  /** The x axis: title, tick format. */
   readonly axis: JsonObject;
-  /** Formats a value for hover texts. */
   readonly format: (value: number) => string;
-  /** `false`: the panel on the left names the rows. Default: true. */
   readonly named?: boolean;
 }
 
@@ -126,7 +119,6 @@ function covers({ low, high, beyondNoise }: ForestEstimate, reference: number | 
   return low === null || high === null || (low <= reference && reference <= high);
 }
 
-/** Whether the series needs a separate vertical offset. */
 function isShifted({ faint, centred }: ForestSeries): boolean {
   return faint !== true && centred !== true;
 }

@@ -36,7 +36,6 @@ export function cellText(cell: Cell, column: TableColumn): string {
   return Number.isInteger(cell) ? byThousands(String(cell)) : significant(cell);
 }
 
-/** Columns of numbers are right-aligned, all others left-aligned, unless the column sets it. */
 export function columnAlign(table: Table, column: number): "left" | "right" {
   const chosen = table.columns[column]?.align;
   if (chosen !== undefined) return chosen;
@@ -134,7 +133,6 @@ export function tableMarkdown(table: Table): string {
   return [...caption, line(head), line(rule), ...rows.map(line)].join("\n");
 }
 
-/** Formats sentences as a list. */
 export function bulletsMarkdown(lines: readonly string[]): string {
   // Within an item, a line could start a heading, a list or a rule.
   return lines
@@ -150,7 +148,6 @@ function escaped(text: string): string {
   return visible(text.replace(/\s+/g, " ")).replace(/[\\|*_`~$<>[\]&]/g, "\\$&");
 }
 
-/** A table as aligned text with a rule below the headings. */
 export function tableText(table: Table, options: TableOptions = {}): string {
   const maxRows = options.maxRows ?? 100;
   const bodyCells = table.rows

@@ -1,4 +1,3 @@
-/** The course of a training, also while it runs: losses and speed by step, and each task's AUC by evaluation. */
 import type { EvaluationPoint, History, HistoryPoint, Progress } from "../train/loop/recorder.js";
 import type { JsonObject } from "../util/random.js";
 import { count, duration, fixed, grouped } from "../util/text.js";
@@ -13,7 +12,6 @@ import { type AucReference, drawnDomains, taskName } from "./names.js";
 import { DASHES, FAILED, finite, GRID, INK, markup, PLAIN, sentence, shorten, shortenAll } from "./theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet, tableSheet } from "./view.js";
 
-/** The record of a step: logged, evaluated, or both. */
 interface Row {
   readonly step: number;
   readonly epoch: number;
@@ -21,7 +19,6 @@ interface Row {
   readonly evaluated: EvaluationPoint | undefined;
 }
 
-/** One row per logged or evaluated step. */
 export function historySheet(history: History): Sheet {
   const points = new Map(history.points.map((point) => [point.step, point]));
   const evaluations = new Map(history.evaluations.map((point) => [point.step, point]));
@@ -33,7 +30,6 @@ export function historySheet(history: History): Sheet {
   return makeSheet("Training by step", columns(history), rows);
 }
 
-/** One row per logged step. */
 export function lossSheet(history: History): Sheet {
   const rows = history.points.map((point): Row => {
     return { step: point.step, epoch: point.epoch, point, evaluated: undefined };
@@ -41,7 +37,6 @@ export function lossSheet(history: History): Sheet {
   return makeSheet("Losses by step (means over the steps since the row before)", columns(history), rows);
 }
 
-/** Names of task losses in order of appearance (`binary_cross_entropy_ctr`). */
 function taskLossNames(points: readonly HistoryPoint[]): string[] {
   return [...new Set(points.flatMap((point) => Object.keys(point.taskLosses)))];
 }
@@ -73,7 +68,6 @@ const fewestSteps = 10;
 /** … but no more than this share of them. */
 const largestShare = 0.25;
 
-/** The mean loss over some steps, weighted by their rows. */
 interface MeanLoss {
   readonly loss: number;
   readonly steps: number;
@@ -97,7 +91,6 @@ interface Part extends MeanLoss {
   readonly rows: number;
 }
 
-/** Over the first parts that have `fewest` steps together. */
 function meanLoss(parts: readonly Part[], fewest: number): MeanLoss {
   let steps = 0;
   const chosen = parts.filter((part) => {
@@ -121,7 +114,6 @@ export function keptEvaluation({ evaluations, bestStep }: History): EvaluationPo
   return evaluations.find((point) => point.step === bestStep) ?? evaluations.at(-1);
 }
 
-/** The numbers of the kept evaluation. */
 function keptSheet(history: History, references?: readonly AucReference[]): Sheet {
   const keptPoint = keptEvaluation(history);
   if (keptPoint === undefined) {
@@ -160,7 +152,6 @@ export function lossChart(history: History): Chart {
   return panelChart(lossTitle(history), labelled, HEIGHT, lossSheet(history));
 }
 
-/** The loss axes, for figures of several panels; `inLegend`: whether the legend names the lines. */
 function lossPanel(history: History, inLegend = true): Panel {
   const { points, bestStep } = history;
   const marks = lossNames(history).map(({ name, value }, index) =>
@@ -206,7 +197,6 @@ function lossNames(history: History): LossName[] {
   ];
 }
 
-/** `ctr loss` for `binary_cross_entropy_ctr`, if the task has one loss. */
 function shortLossName({ points, evaluations }: History, name: string): string {
   const towers = evaluations.at(-1)?.evaluation.tasks.map(({ tower }) => tower) ?? [];
   const tower = towers.find((each) => name.endsWith(`_${each}`));
@@ -219,7 +209,6 @@ function lossRange(points: readonly HistoryPoint[]): readonly [number, number] {
   return losses.length === 0 ? [0, 1] : [Math.min(...losses), Math.max(...losses)];
 }
 
-/** The mean losses at the beginning and at the end. */
 function lossTitle({ points }: History): string {
   const [ends, steps] = [lossEnds(points), points.at(-1)?.step ?? 0];
   if (ends === null) return "Loss: no steps logged yet";
@@ -241,13 +230,11 @@ export function runChart(history: History, references?: readonly AucReference[])
   });
 }
 
-/** AUC by domain of the kept weights. A run without domains has it in the title. */
 function domainRows({ evaluation }: EvaluationPoint, references: readonly AucReference[] | undefined): PanelRow[] {
   const hasDomains = drawnDomains(evaluation.domainNames, evaluation.tasks).length > 0;
   return hasDomains || references?.length ? aucRows(evaluation, references, { across: 1, most: MOST_DOMAINS }) : [];
 }
 
-/** Added if the kept weights are not the last ones. */
 function keptNote({ bestStep, evaluations }: History): string {
   return bestStep === null || bestStep === evaluations.at(-1)?.step ? "" : " (weights kept)";
 }
@@ -281,7 +268,6 @@ function progressBar({ step, totalSteps }: Progress, shade: string): JsonObject[
   return [part(1, GRID), part(Math.min(1, done), shade)];
 }
 
-/** The start of a title, and where it holds times. */
 interface TimedText {
   readonly text: string;
   readonly times: readonly (readonly [from: number, to: number])[];

@@ -1,4 +1,3 @@
-/** A metric on the validation rows at every evaluation during training. */
 import type { LearningCurves, TaskLearningCurves } from "../metrics/learning-curves.js";
 import type { EvaluationPoint, History } from "../train/loop/recorder.js";
 import { count, fixed, grouped, snakeCase } from "../util/text.js";
@@ -29,7 +28,6 @@ interface Row {
   readonly value: number | null | undefined;
 }
 
-/** One row per evaluation, task and domain. */
 export function learningCurvesSheet({ steps, epochs, tasks, metric, domainNames }: LearningCurves): Sheet {
   const { name } = metricText(metric);
   return makeSheet<Row>(
@@ -51,22 +49,18 @@ export function learningCurvesSheet({ steps, epochs, tasks, metric, domainNames 
   );
 }
 
-/** Pixels of a panel's axes, with two side by side. */
 const AXES = { width: 240, height: 260 } as const;
 
-/** One metric at every evaluation. Undefined values (one class only) are gaps. */
 export function learningCurvesChart(curves: LearningCurves, references?: readonly AucReference[]): Chart {
   const panels = curves.tasks.map((task) => namedPanel(curves, task, findReference(references, task.tower)));
   const rows = panelRows(panels, { across: 2, height: AXES.height, empty: "not evaluated yet" });
   return chart({ title: curvesTitle(curves), rows, sheet: learningCurvesSheet(curves) });
 }
 
-/** AUC of a training by task and domain; see {@link learningCurvesChart}. */
 export function aucCurvesChart(history: History, references?: readonly AucReference[]): Chart {
   return learningCurvesChart(aucCurves(history), references);
 }
 
-/** A panel with the domains' names at the ends of their curves. */
 function namedPanel(curves: LearningCurves, task: TaskLearningCurves, reference: AucReference | undefined): Panel {
   const { name: metric } = metricText(curves.metric);
   const best = curves.metric === "auc" ? (reference?.overall ?? null) : null;
@@ -103,7 +97,6 @@ function aucCurves({ evaluations, bestStep }: History): LearningCurves {
   return { metric: "auc", domainNames, steps, epochs, bestStep, tasks };
 }
 
-/** AUC of a task at every evaluation, over all rows or those of a domain. */
 function aucSeries(evaluations: readonly EvaluationPoint[], tower: string, domain?: number): (number | null)[] {
   return evaluations.map(({ evaluation }) => {
     const task = evaluation.tasks.find((candidate) => candidate.tower === tower);
@@ -175,14 +168,12 @@ function extremes(
   );
 }
 
-/** The best achievable value, as a dotted line. */
 function bestLine(steps: readonly number[], level: number, inLegend: boolean): PlotlyTrace {
   const legend = { name: "best achievable", group: "reference", inLegend };
   const [from, to] = [[Math.min(0, ...steps), level] as const, [Math.max(...steps), level] as const];
   return rule({ from, to, width: 1.5, legend, hover: markup`best achievable (all rows): %{y:.4f}` });
 }
 
-/** The last values, and the task whose domains differ most. */
 function curvesTitle({ metric, steps, tasks }: LearningCurves): string {
   const name = capital(metricText(metric).name);
   const step = steps.at(-1);

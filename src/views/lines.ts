@@ -1,5 +1,3 @@
-/** Lines: curves, levels to compare with, bands between two curves, and outlined areas. */
-
 import type { JsonObject } from "../util/random.js";
 import { type Coordinates, defined, errorBars, type MarkOptions, points, trace, type Whiskers, words } from "./mark.js";
 import {
@@ -16,12 +14,10 @@ import {
 } from "./theme.js";
 import type { PlotlyTrace } from "./view.js";
 
-/** Lines with more points have no dots. */
 const MOST_DOTS = 30;
 
 export interface LineLook {
   readonly color: string;
-  /** In pixels. */
   readonly width: number;
   /** Plotly's name of a dash, or lengths in pixels. Default: solid. */
   readonly dash?: string | undefined;
@@ -29,9 +25,7 @@ export interface LineLook {
 
 export interface LineOptions extends MarkOptions, LineLook {
   readonly x: Coordinates;
-  /** A gap (`null`) interrupts the line. */
   readonly y: Coordinates;
-  /** Size of dots on the line, in pixels, if there are few points. Default: none. */
   readonly dots?: number | undefined;
   readonly whiskers?: Whiskers | undefined;
 }
@@ -52,7 +46,6 @@ export interface RuleOptions extends Partial<LineLook> {
   readonly from: readonly [number, number];
   readonly to: readonly [number, number];
   readonly legend?: LegendEntry | undefined;
-  /** Default: nothing. */
   readonly hover?: Markup | undefined;
 }
 
@@ -83,9 +76,7 @@ export function band({ x, low, high, edge = 0, legend, hover }: BandOptions): Pl
 export interface AreaOptions extends LineLook {
   /** Corners, the first one again at the end. */
   readonly corners: readonly (readonly [number, number])[];
-  /** Of its inside. Default: none. */
   readonly fill?: string | undefined;
-  /** Hover text of its inside; `null`: none. */
   readonly hover: Markup | null;
 }
 
@@ -99,7 +90,6 @@ export function area({ corners, color, width, dash, fill = "rgba(0,0,0,0)", hove
 const LINE = 14;
 const LETTER = 7.2;
 
-/** A line's last point and its name. */
 export interface EndLabel {
   readonly text: string;
   readonly x: number;
@@ -111,7 +101,6 @@ export interface EndLabel {
 /** The part of the axes' width that lines to names have. */
 const LEADER = 0.03;
 
-/** The size of the axes in pixels, and the range of y. */
 export interface LabelledAxes {
   readonly width: number;
   readonly height: number;
@@ -179,9 +168,7 @@ export interface DotsOptions extends MarkOptions {
   readonly opacity?: number | undefined;
   /** Plotly's name of a shape, for all or per dot. Default: a disc. */
   readonly symbol?: string | readonly string[] | undefined;
-  /** Default: none. */
   readonly outline?: { readonly color?: string; readonly width: number } | undefined;
-  /** Intervals along x or y. */
   readonly whiskersX?: Whiskers | undefined;
   readonly whiskersY?: Whiskers | undefined;
   /** For arrowheads: rotation (degrees from upwards, clockwise) and distance from their target (pixels). */
@@ -213,7 +200,6 @@ const GAPLESS = 24;
 export interface CellsOptions {
   /** `null`: no cell. */
   readonly values: readonly (readonly (number | null)[])[];
-  /** Values at the two ends of the scale. */
   readonly range: readonly [number, number];
   readonly scale: ColourScale;
   /** Title and ticks of the colour bar; `null`: no bar, since another panel has it. */
@@ -246,7 +232,6 @@ export interface CellTextsOptions extends Pick<CellsOptions, "values" | "range" 
   readonly texts: readonly (readonly string[])[];
 }
 
-/** Texts in cells: black or white, whatever is readable on the cell's colour. On a phone they are shown if they fit. */
 export function cellTexts({ values, range, scale, texts }: CellTextsOptions): PlotlyTrace[] {
   const all = values.flatMap((row, r) =>
     row.flatMap((value, c) => {

@@ -19,7 +19,6 @@ export type Hover =
 
 export interface MarkOptions {
   readonly hover: Hover;
-  /** Default: no entry in the legend. */
   readonly legend?: LegendEntry | undefined;
   /** The code that looks into a point, per point: a click runs or shows it. Default: none. */
   readonly calls?: Calls | undefined;
@@ -36,7 +35,6 @@ type TraceType = "scatter" | "bar" | "box" | "heatmap";
 /** Fields of a trace; `undefined` leaves the choice to Plotly. */
 export type TraceFields = Readonly<Record<string, Json | undefined>>;
 
-/** A trace with its legend entry and hover text. */
 export function trace(type: TraceType, { legend, hover, calls }: MarkOptions, fields: TraceFields): PlotlyTrace {
   const meta = calls === undefined ? {} : { meta: { calls } };
   return defined({ type, ...fields, ...meta, ...legendFields(legend), ...hoverFields(hover) });
@@ -50,7 +48,6 @@ export function points(x: Coordinates, y: Coordinates): { readonly x: Json; read
   return x.length === 0 ? { x: [null], y: [null] } : { x: x.map(finite), y: y.map(finite) };
 }
 
-/** Removes unset options. */
 export function defined(fields: TraceFields): JsonObject {
   return Object.fromEntries(Object.entries(fields).filter((field): field is [string, Json] => field[1] !== undefined));
 }
@@ -78,11 +75,9 @@ function escaped(text: Markup | readonly Markup[]): Json {
 }
 
 export interface Whiskers {
-  /** Ends that are missing are not drawn. */
   readonly low: Coordinates;
   readonly high: Coordinates;
   readonly color: string;
-  /** Width of the line, in pixels. */
   readonly thickness: number;
   /** Width of the end caps, in pixels. Default: 0, none. */
   readonly caps?: number;
@@ -113,12 +108,9 @@ export interface WordsOptions {
   readonly place?: "middle left" | "middle right" | undefined;
   /** Default: the page's colour of text. */
   readonly color?: string | undefined;
-  /** In pixels. */
   readonly size?: number | undefined;
   readonly bold?: boolean;
-  /** Whether text may extend beyond the axes. Default: false. */
   readonly overflow?: boolean;
-  /** Default: nothing. */
   readonly hover?: Hover | undefined;
   /** Text is hidden together with the marks of its group. */
   readonly group?: string | undefined;

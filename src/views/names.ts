@@ -1,4 +1,3 @@
-/** Display names of tasks and domains, and reference AUCs. */
 import type { StudyReport, StudyTask, StudyVariant } from "../ablation/study.js";
 import type { GateReport, GateStatistics, GatesReport } from "../gates/types.js";
 import type { Evaluation, MetricName, TaskEvaluation } from "../metrics/types.js";
@@ -87,7 +86,6 @@ export function intervalUnit(
   return `${name} (${percent(method.level)} over ${method.user === null ? "rows" : "users"})`;
 }
 
-/** For the start of a sentence. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
@@ -112,7 +110,6 @@ export function groupStatistics(gate: GateReport, groups: number): (GateStatisti
   });
 }
 
-/** `AUC`, `log loss` … */
 export function metricName({ metric }: StudyTask): string {
   return metricText(metric).name;
 }
@@ -135,7 +132,6 @@ export function seedsText(report: StudyReport): string {
   return least === most ? count(most, "seed") : `${least} to ${most} seeds`;
 }
 
-/** A confidence level: `96%`, `99.5%`. */
 export function levelText(level: number): string {
   return percent(level, Number.isInteger(Number((level * 100).toFixed(6))) ? 0 : 1);
 }
@@ -160,7 +156,6 @@ export interface TaskDomain<Task, Value> {
   readonly value: Value;
 }
 
-/** Of each task: all rows, then the domains. */
 export function byTaskAndDomain<Task, Value>(
   tasks: readonly (Task & { readonly overall: Value; readonly domains: readonly Value[] })[],
 ): TaskDomain<Task, Value>[] {

@@ -16,7 +16,6 @@ const MANY_LETTERS = 30;
 export interface OverlaidCurve {
   readonly name: string;
   readonly x: readonly number[];
-  /** `null`: not defined there. */
   readonly y: readonly (number | null)[];
   readonly hover: Markup;
   /** Drawn thick and grey, on top: what the others are compared with. */
@@ -67,7 +66,6 @@ export function overlay(curves: readonly OverlaidCurve[], options: OverlayOption
   };
 }
 
-/** A panel of curves of a metric over steps. */
 export function overlayPanel(
   title: string,
   measure: string,
@@ -81,11 +79,8 @@ export function overlayPanel(
 export interface OverlayOptions {
   readonly width: number;
   readonly height: number;
-  /** Largest number of curves with separate colours. Default: {@link MOST_COLOURED}. */
   readonly coloured?: number | undefined;
-  /** The range of the y axis. Default: that of the curves. */
   readonly range?: readonly [number, number] | undefined;
-  /** A dotted line to compare with. */
   readonly level?: { readonly name: string; readonly y: number } | undefined;
 }
 

@@ -1,5 +1,3 @@
-/** The losses of a learning-rate sweep, and saved runs below each other: results, settings and data of each. */
-
 import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
 import type { LearningRateSweep } from "../train/learning-rate.js";
 import type { History } from "../train/loop/recorder.js";
@@ -13,7 +11,6 @@ import { type OverlaidCurve, overlayPanel } from "./overlay.js";
 import { highest, INK, inTitle, markup, ONE_OF_MANY, sentence, tidy } from "./theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "./view.js";
 
-/** One row per step of the sweep. */
 export function learningRateSheet({ rates, points }: LearningRateSweep): Sheet {
   return makeSheet<LearningRateSweep["points"][number]>(
     `Loss by learning rate (${rates === "both" ? "dense and sparse in proportion" : rates})`,
@@ -108,7 +105,6 @@ export interface IndexedRun {
   readonly problem: string | null;
 }
 
-/** One row per run. */
 export function indexedRunsSheet(caption: string, runs: readonly IndexedRun[]): Sheet {
   const isDamaged = runs.some(({ problem }) => problem !== null);
   return makeSheet<IndexedRun>(
@@ -129,13 +125,11 @@ export function indexedRunsSheet(caption: string, runs: readonly IndexedRun[]): 
   );
 }
 
-/** The towers of all runs, each once. */
 function indexedTasks(runs: readonly IndexedRun[]): TaskEvaluation[] {
   const all = runs.flatMap(({ evaluation }) => evaluation?.tasks ?? []);
   return all.filter((task, at) => all.findIndex(({ tower }) => tower === task.tower) === at);
 }
 
-/** A task's AUC over all rows, and its interval if a run has one. */
 function taskColumns(task: TaskEvaluation, runs: readonly IndexedRun[]): Column<IndexedRun>[] {
   const overall = ({ evaluation }: IndexedRun) =>
     evaluation?.tasks.find(({ tower }) => tower === task.tower)?.overall ?? null;
@@ -150,10 +144,8 @@ function taskColumns(task: TaskEvaluation, runs: readonly IndexedRun[]): Column<
   ];
 }
 
-/** Pixels of a panel's axes. */
 const AXES = { width: 560, height: 220 } as const;
 
-/** A panel per task, with a curve per run. With more than six all are grey, and those that end farthest apart have names. */
 export function indexedRunsChart(runs: readonly IndexedRun[]): Chart {
   const title = indexTitle(runs);
   const panels = indexedTasks(runs).map((task) => taskPanel(task, runs));
@@ -177,7 +169,6 @@ function taskPanel(task: TaskEvaluation, runs: readonly IndexedRun[]): Panel {
   return overlayPanel(`AUC of ${taskName(task)}`, "AUC", curves, AXES);
 }
 
-/** The number of runs, and the highest AUC of each task. */
 function indexTitle(runs: readonly IndexedRun[]): string {
   const names = runs.map(({ name }) => name);
   const best = indexedTasks(runs).flatMap((task) => {

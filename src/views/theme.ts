@@ -2,7 +2,6 @@
 import type { JsonObject } from "../util/random.js";
 import { count, visible } from "../util/text.js";
 
-/** Plotly's buttons, fainter than text. */
 export const BUTTON = "rgba(118,118,118,0.55)";
 export const FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 export const FONT_SIZE = 12;
@@ -37,18 +36,14 @@ export const GATES = "#5f8a1f";
 export const GRID = "rgba(128,128,128,0.22)";
 export const FAILED: string = WORSE;
 
-/** Distinct for the colour-blind too; as dark on white as light on dark pages. */
 const PALETTE = ["#0072b2", "#d17a00", "#8f4fd1", "#d6336c", "#8a7b52", "#c678b0", "#4b93d4"] as const;
 /** Ends cut from cividis. */
 const RAMP = ["#31446b", "#666970", "#958f78", "#cbba69", "#fdea45"] as const;
 
-/** Largest number of categories with a separate colour and legend entry. */
 export const MAX_COLOURS: number = PALETTE.length;
 
-/** Lines that differ by more than colour. */
 export const DASHES = ["dot", "dash", "dashdot", "longdash", "longdashdot"] as const;
 
-/** Stops of a colour scale: a position from 0 to 1, and its colour. */
 export type ColourScale = readonly (readonly [number, string])[];
 
 /** Diverging: rust (less, or worse) through near-white to teal (more, or better); safe for the colour-blind. */
@@ -60,7 +55,6 @@ export const DIVERGING: ColourScale = [
   [1, "#00746a"],
 ];
 
-/** Sequential, light to dark. */
 export const SEQUENTIAL: ColourScale = RAMP.map((shade, i): [number, string] => [i / (RAMP.length - 1), shade]);
 
 /** The colour of category `index` among `total`: of the palette, or grey if there are too many to tell apart. */
@@ -95,7 +89,6 @@ function mix(from: string, to: string, share: number): string {
   return `#${channel(1)}${channel(3)}${channel(5)}`;
 }
 
-/** The colour of a scale at `share` (0 … 1) of its range. */
 export function scaleColour(scale: ColourScale, share: number): string {
   const at = Math.min(1, Math.max(0, share));
   const above = Math.max(
@@ -131,13 +124,11 @@ export function rounded(value: number): number {
   return Math.round(value * 1e6) / 1e6 + 0;
 }
 
-/** Both; `null` stays `null`. */
 export function tidy(value: number | null | undefined): number | null {
   const number = finite(value);
   return number === null ? null : rounded(number);
 }
 
-/** The item with the largest value, the first of equal ones; `undefined` without items. */
 export function highest<Item>(items: readonly Item[], value: (item: Item) => number): Item | undefined {
   return items.reduce<Item | undefined>((a, b) => (a === undefined || value(b) > value(a) ? b : a), undefined);
 }
@@ -149,7 +140,6 @@ export function largestOf<Item>(items: readonly Item[], value: (item: Item) => n
   return items.filter((item) => largest.has(item));
 }
 
-/** Letters of a name within a title. */
 const TITLE_LETTERS = 30;
 
 /**
@@ -193,7 +183,6 @@ export function label(name: string, limit?: number): string {
   return plotText(shorten(name, limit));
 }
 
-/** `first; second`: the parts of a title, wrapped by the composer. */
 export function sentence(parts: readonly (string | null)[]): string {
   return parts.filter((part) => part !== null && part !== "").join("; ");
 }
@@ -204,28 +193,22 @@ export function inTitle(name: string, among: readonly string[] = []): string {
   return index < 0 ? shorten(name, TITLE_LETTERS) : shortenAll(among, TITLE_LETTERS)[index]!;
 }
 
-/** A mark's entry in the legend. */
 export interface LegendEntry {
   readonly name: string;
   /** Marks of one group are hidden and shown together. */
   readonly group?: string | undefined;
-  /** Whether the entry is shown. Default: true. */
   readonly inLegend?: boolean | undefined;
-  /** Largest number of letters of the name. Default: 22. */
   readonly letters?: number | undefined;
 }
 
 export interface Member {
   readonly color: string;
-  /** Width of its line, in pixels. */
   readonly width: number;
   readonly legend: LegendEntry;
 }
 
 export interface Family {
-  /** Whether each member has a separate colour. */
   readonly few: boolean;
-  /** A member by index. @param inLegend whether this panel has the legend; default: true */
   readonly member: (index: number, inLegend?: boolean) => Member;
 }
 
@@ -234,11 +217,9 @@ export interface FamilyOptions {
   readonly noun: string;
   /** Largest number of members with separate colours. Default: {@link MAX_COLOURS}. */
   readonly apart?: number;
-  /** Width of a line of few members. Default: 1.75. */
   readonly width?: number;
 }
 
-/** The style of members with these names. */
 export function family(names: readonly string[], options: FamilyOptions): Family {
   const { noun, apart = MAX_COLOURS, width = 1.75 } = options;
   const few = names.length <= apart;
@@ -320,14 +301,12 @@ function commonStart(one: readonly string[], other: readonly string[]): number {
   return differs < 0 ? one.length : differs;
 }
 
-/** The start of the word of a letter, if it is near. */
 function wordStart(letters: readonly string[], at: number): number {
   let start = at;
   while (start > 0 && at - start < 6 && /[\p{L}\p{N}]/u.test(letters[start - 1]!)) start--;
   return at - start < 6 ? start : at;
 }
 
-/** The end of the word of a letter, at most `most`. */
 function wordEnd(letters: readonly string[], at: number, most: number): number {
   let end = at;
   while (end < Math.min(letters.length, most) && /[\p{L}\p{N}]/u.test(letters[end]!)) end++;

@@ -13,7 +13,6 @@ export type ColumnKind = "text" | "count" | "number" | "share" | "flag" | "any";
 /** A missing value is a gap: `null` in records, a dash in tables. */
 type Value<Row, Type> = (row: Row) => Type | null | undefined;
 
-/** A column of a result with rows of type `Row`; see {@link col}. */
 export type Column<Row> = {
   /** The name in records. Default: not in records. */
   readonly key?: string | undefined;
@@ -57,7 +56,6 @@ export const col = {
   share<Row>(name: Name, value: Value<Row, number>, digits?: number): Column<Row> {
     return { ...named(name), kind: "share", value, digits };
   },
-  /** The ends of an interval: `low` and `high`. */
   ends<Row>(interval: (row: Row) => Interval | null | undefined, digits?: number): readonly Column<Row>[] {
     return (["low", "high"] as const).map((end) => col.number(end, (row) => interval(row)?.[end], digits));
   },
@@ -74,7 +72,6 @@ function named(name: Name): { readonly key: string | undefined; readonly heading
   return { key: key ?? undefined, heading: heading ?? undefined };
 }
 
-/** A column of a {@link Sheet}. */
 export interface SheetColumn {
   /** The name in records; `null`: not in records. Unique within a sheet. */
   readonly key: string | null;
@@ -87,12 +84,10 @@ export interface SheetColumn {
 
 /** The source of a result's table, frame, Markdown and JSON. */
 export interface Sheet {
-  /** Above the table; `null`: none. */
   readonly caption: string | null;
   readonly columns: readonly SheetColumn[];
   /** [rows][columns] */
   readonly rows: readonly (readonly Cell[])[];
-  /** Where its table holds measured times, if it does. */
   readonly times?: TimePlaces;
 }
 
@@ -128,7 +123,6 @@ export function makeSheet<Row>(caption: string | null, columns: readonly Column<
   };
 }
 
-/** The columns with a heading, as a table. */
 export function sheetTable(sheet: Sheet): Table {
   const places = sheet.columns.flatMap((column, c) => (column.heading === null ? [] : [c]));
   const table = {

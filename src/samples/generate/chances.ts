@@ -53,7 +53,6 @@ export function timeDrawer(rows: number, source: Random): (count: number) => Int
     });
 }
 
-/** Sums of the planted effects without the intercept; clicks and later labels depend on different effects. */
 export function logitsBy(world: World, effects: Effects, isClick: boolean): (impressions: Impressions) => Float64Array {
   const { users, ads } = world;
   const ofUser = Float64Array.from(users.age, (_, user) => {
@@ -127,7 +126,6 @@ function blurred(deviation: number): (value: number) => number {
   };
 }
 
-/** By the trapezoid rule within six standard deviations. */
 function meanSigmoid(value: number, deviation: number): number {
   let sum = 0;
   let weights = 0;

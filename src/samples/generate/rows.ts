@@ -77,7 +77,6 @@ export class LogRows {
     }
   }
 
-  /** Impressions are needed several times: cached if they are small. */
   #impressions(): Iterable<Impressions> {
     if (this.settings.rows <= keptRows) this.#cache ??= [...this.#generate()];
     return this.#cache ?? this.#generate();

@@ -11,7 +11,6 @@ export interface World {
   readonly purchase: Effects;
 }
 
-/** Users' attributes, [users]. */
 export interface Users {
   readonly gender: Int32Array;
   readonly age: Int32Array;
@@ -25,14 +24,12 @@ export interface Users {
   readonly likedBrands: readonly (readonly number[])[];
 }
 
-/** Ads' attributes, [ads]. */
 export interface Ads {
   readonly category: Int32Array;
   readonly campaign: Int32Array;
   readonly customer: Int32Array;
   readonly brand: Int32Array;
   readonly price: Float64Array;
-  /** Standardised logarithm of the price. */
   readonly priceLevel: Float64Array;
   readonly ofCategory: readonly (readonly number[])[];
 }
@@ -163,7 +160,6 @@ function distinct(count: number, below: number, source: Random): number[] {
   return [...numbers];
 }
 
-/** The index of the share that contains a point on the cumulative sum. */
 function pick(shares: readonly number[], at: number): number {
   let rest = at;
   for (const [index, share] of shares.entries()) {

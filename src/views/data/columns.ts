@@ -1,4 +1,3 @@
-/** Column statistics of a data set: distinct and missing values. */
 import { count, grouped, percent } from "../../util/text.js";
 import { rowNames, xAxis } from "../axes.js";
 import { bars } from "../bars.js";
@@ -7,7 +6,6 @@ import { dots } from "../lines.js";
 import { highest, type Markup, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
-/** One column of a data set. */
 export interface ColumnSummary {
   readonly name: string;
   /** `null`: not counted. */
@@ -16,7 +14,6 @@ export interface ColumnSummary {
   readonly missing: number;
   /** Number of rows whose value training lacks; `null` or missing: not compared. */
   readonly unseen?: number | null;
-  /** The most frequent values. */
   readonly top?: readonly { readonly value: string | number | boolean; readonly rows: number }[];
   /** The smallest and the largest number; `null` for text. */
   readonly min?: number | null;
@@ -25,7 +22,6 @@ export interface ColumnSummary {
   readonly histogram?: readonly number[] | null;
 }
 
-/** One row per column of a data set of `rows` rows. */
 export function columnsSheet(caption: string, columns: readonly ColumnSummary[], rows: number): Sheet {
   return makeSheet<ColumnSummary>(
     caption,
@@ -41,7 +37,6 @@ export function columnsSheet(caption: string, columns: readonly ColumnSummary[],
   );
 }
 
-/** What the histograms show, if the columns have them. */
 function valueColumns(columns: readonly ColumnSummary[]): readonly Column<ColumnSummary>[] {
   if (columns.every(({ top, histogram }) => top === undefined && histogram === undefined)) return [];
   const texts = ({ top = [] }: ColumnSummary) => top.map((each) => `${each.value} (${grouped(each.rows)})`).join(", ");
@@ -53,7 +48,6 @@ function valueColumns(columns: readonly ColumnSummary[]): readonly Column<Column
   ];
 }
 
-/** The share of rows whose value training lacks, if the columns were compared with training data. */
 export function unseenColumns<T extends Pick<ColumnSummary, "unseen">>(
   columns: readonly T[],
   rows: number,
@@ -63,7 +57,6 @@ export function unseenColumns<T extends Pick<ColumnSummary, "unseen">>(
   return [col.share(["not_in_training", "not in training"], value, 2)];
 }
 
-/** Whether the columns were compared with training data. */
 function isCompared(columns: readonly Pick<ColumnSummary, "unseen">[]): boolean {
   return columns.some(({ unseen }) => typeof unseen === "number");
 }
@@ -76,7 +69,6 @@ export function shareOfRows(part: number | null | undefined, rows: number): numb
 /** The part of a row's height that the highest bar has. */
 const TALLEST = 0.82;
 
-/** Whether there is anything to draw. */
 function hasValues({ top, histogram }: ColumnSummary): boolean {
   return (histogram?.length ?? 0) > 0 || (top?.length ?? 0) > 0;
 }
@@ -116,7 +108,6 @@ function topTexts({ name, top = [] }: ColumnSummary, rows: number): Markup[] {
 const MAX_COLUMNS = 40;
 const HEIGHT = 24;
 
-/** Distinct values (log scale), missing rows and histograms by column, of a data set of `rows` rows. */
 export function columnStatisticsChart(columns: readonly ColumnSummary[], rows: number): Chart {
   const firstColumns = columns.slice(0, MAX_COLUMNS);
   const compared = isCompared(columns);
@@ -202,7 +193,6 @@ function columnsTitle(columns: readonly ColumnSummary[], rows: number): string {
   ]);
 }
 
-/** The column with the most rows whose values training lacks. */
 function unseenText(columns: readonly ColumnSummary[]): string {
   const most = highest(columns, ({ unseen }) => unseen ?? 0);
   if (!most?.unseen) return "training holds every value";

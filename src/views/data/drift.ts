@@ -1,4 +1,3 @@
-/** Columns and labels compared with the training rows. */
 import type { ColumnDrift, DriftReport, LabelDrift } from "../../data/summary/drift.js";
 import type { RateDrift } from "../../metrics/drift.js";
 import { count, ends, fixed, grouped, percent, signed } from "../../util/text.js";
@@ -11,7 +10,6 @@ import { INK, inTitle, largestOf, type Markup, markup, PLAIN, rounded, sentence 
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 import { shareOfRows } from "./columns.js";
 
-/** One row of the table: a column, or a label in a domain. */
 type Row =
   | { readonly column: ColumnDrift; readonly rate?: undefined; readonly label?: undefined }
   | { readonly label: string; readonly domain: number; readonly rate: RateDrift; readonly column?: undefined };
@@ -45,7 +43,6 @@ function sortedDrift(drift: DriftReport | null): ColumnDrift[] {
   return [...(drift?.columns ?? [])].sort((a, b) => (b.psi ?? -1) - (a.psi ?? -1));
 }
 
-/** The share of a sample's rows in its label or bin. */
 function rateShare({ positives, rows }: RateDrift["here"]): number | null {
   return shareOfRows(positives, rows);
 }
@@ -70,10 +67,8 @@ function rateColumns(names: readonly string[]): readonly Column<Row>[] {
   ];
 }
 
-/** Largest number of columns, and of domains of a label; the table has all. */
 const MAX_COLUMNS = 30;
 const MAX_DOMAINS = 20;
-/** Bins in a hover text: those that moved most. */
 const BINS = 3;
 
 /**
@@ -219,7 +214,6 @@ function labelsText({ labels }: DriftReport, names: readonly string[]): string |
     })),
   ]);
   const moved = rates.filter(({ rate }) => rate.isBeyondNoise);
-  // Over all rows first: the domains together are a finding too.
   const [most] = moved.sort((a, b) => a.place - b.place || Math.abs(b.rate.value!) - Math.abs(a.rate.value!));
   if (most === undefined) return "no label's rate moved beyond noise";
   const { training, here } = most.rate;

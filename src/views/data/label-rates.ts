@@ -1,4 +1,3 @@
-/** Positive rates of labels by domain. */
 import { count, grouped, percent } from "../../util/text.js";
 import { panelRows, rowNames, xAxis } from "../axes.js";
 import { bars } from "../bars.js";
@@ -10,21 +9,17 @@ import { colour, INK, inTitle, type Markup, markup, PLAIN, sentence, shortenAll,
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 import { shareOfRows } from "./columns.js";
 
-/** Rows and positive rows of a domain. */
 export interface PositiveRows {
   readonly rows: number;
   readonly positives: number;
   /** Ends of the interval of the share; missing without rows. */
   readonly low?: number | undefined;
   readonly high?: number | undefined;
-  /** The training rows, if they are known. */
   readonly training?: { readonly rows: number; readonly positives: number } | undefined;
 }
 
-/** Rows and positive rows of one label. */
 export interface LabelRate extends PositiveRows {
   readonly label: string;
-  /** In domain order; empty without domains. */
   readonly domains: readonly PositiveRows[];
 }
 
@@ -39,7 +34,6 @@ const TRAINING: readonly Column<Row>[] = [
   col.share(["training_share", "share"], ({ training: rows }) => rows && shareOfRows(rows.positives, rows.rows), 2),
 ];
 
-/** One row per label and domain, all rows first. */
 export function labelRatesSheet(rates: readonly LabelRate[], domainNames: readonly string[]): Sheet {
   return makeSheet<Row>(
     "Positive rows by label and domain, with 95% Wilson intervals",
@@ -78,7 +72,6 @@ export function labelRatesChart(rates: readonly LabelRate[], domainNames: readon
   });
 }
 
-/** The share of rows of each domain, with its number beside its name. */
 function rowsPanel(rate: LabelRate, names: readonly string[]): Panel {
   const short = shortenAll([ALL_ROWS, ...names], LETTERS);
   const cells = [rate, ...rate.domains];
@@ -106,7 +99,6 @@ function rowsPanel(rate: LabelRate, names: readonly string[]): Panel {
 
 const trainingLook = { color: INK, symbol: "line-ns", size: 12, outline: { color: INK, width: 2.5 } };
 
-/** One label; `isNamed`: no panel at the left names the rows. */
 function labelPanel(rate: LabelRate, names: readonly string[], isNamed: boolean, isFirst: boolean): Panel {
   const cells = [rate, ...names.map((_, d) => rate.domains[d] ?? { rows: 0, positives: 0 })];
   const all = [ALL_ROWS, ...names];

@@ -1,4 +1,3 @@
-/** What a quick plot draws: its kind, and one series of points, bars or counts per colour. */
 import { count, grouped } from "../../util/text.js";
 import { mean } from "../../util/turns.js";
 import { columnNames, xAxis, yAxis } from "../axes.js";
@@ -8,7 +7,6 @@ import { dots, line } from "../lines.js";
 import { colour, highest, largestOf, markup, sentence, shorten, tidy } from "../theme.js";
 import type { Chart, PlotlyTrace, Sheet } from "../view.js";
 
-/** A value in a row. */
 export type PlotValue = number | string | boolean | Date | null;
 
 /** The kinds of a quick plot. */
@@ -19,9 +17,7 @@ interface PlotColumn {
   readonly values: readonly PlotValue[];
 }
 
-/** The columns of a quick plot, [rows] each. */
 export interface PlotColumns {
-  /** The name and values along the x axis. */
   readonly x: PlotColumn;
   /** Along the y axis; `null`: rows are counted. */
   readonly y: PlotColumn | null;
@@ -42,12 +38,10 @@ interface PlotSeries {
 interface PlotData {
   readonly kind: PlotKind;
   readonly isTime: boolean;
-  /** Names along x, for bars. */
   readonly names: readonly string[];
   readonly series: readonly PlotSeries[];
   /** What y is, such as `mean of price`. */
   readonly yName: string;
-  /** What is not drawn. */
   readonly notes: readonly string[];
   readonly rows: number;
 }
@@ -56,7 +50,6 @@ const mostNames = 30;
 const mostColours = 7;
 const mostDots = 5000;
 
-/** Chooses the kind and prepares the rows. */
 function plotData(columns: PlotColumns): PlotData {
   const { x, y, color } = columns;
   const notes: string[] = [];
@@ -145,7 +138,6 @@ function barSeries(groups: readonly Group[], { x, y }: PlotColumns, notes: strin
   return { names, series, isMean };
 }
 
-/** Counts in bins of a round width; x is the middle of a bin. */
 function histograms(groups: readonly Group[], values: readonly PlotValue[]): PlotSeries[] {
   const all = groups.flatMap(({ rows }) => rows.map((row) => number(values[row]!)));
   const [low, high] = all.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]);
@@ -169,7 +161,6 @@ function binWidth(range: number, rows: number, isWhole: boolean): number {
   return isWhole ? Math.max(1, width) : width;
 }
 
-/** At most `most` rows, evenly spread over all. */
 function evenly(rows: readonly number[], most: number, notes: string[]): readonly number[] {
   if (rows.length <= most) return rows;
   const note = `1 of ${grouped(Math.ceil(rows.length / most))} rows drawn`;
@@ -281,7 +272,6 @@ function correlation(x: readonly number[], y: readonly number[]): number {
   return xx === 0 || yy === 0 ? 0 : Math.round((xy / Math.sqrt(xx * yy)) * 100) / 100;
 }
 
-/** Every number that is drawn. */
 function plotSheet(caption: string, { x, color }: PlotColumns, { series, yName, isTime }: PlotData): Sheet {
   const place = (at: number | string) => (isTime ? new Date(Number(at)).toISOString() : at);
   const rows = series.flatMap(({ name, x, y }) =>

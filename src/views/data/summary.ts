@@ -1,5 +1,3 @@
-/** The summary of a data set: columns, positive rates of labels, and hashed features of a model. */
-
 import type { Finding, TableCheck } from "../../data/check/reported.js";
 import type { HashSharing } from "../../data/encode/sharing.js";
 import type { ColumnSummary, TableSummary } from "../../data/summary/describe.js";
@@ -9,10 +7,8 @@ import { ALL_ROWS } from "../names.js";
 import { type Column, col, makeSheet, type Sheet } from "../view.js";
 import { shareOfRows, unseenColumns } from "./columns.js";
 
-/** Number of frequent values to show. */
 const MOST_FREQUENT = 3;
 
-/** One row per column: type, missing, distinct, range, most frequent values. */
 export function summarySheet({ columns, rows, source }: TableSummary, caption: string | null = null): Sheet {
   return makeSheet<ColumnSummary>(
     caption ?? `${count(rows, "row")}, ${visibleLine(source)}`,
@@ -46,7 +42,6 @@ function valueCell({ type }: ColumnSummary, value: number | null | undefined): C
   return time.endsWith("T00:00:00.000Z") ? time.slice(0, 10) : `${time.slice(0, 19)}Z`;
 }
 
-/** One row per domain, all rows first: the share of positive rows of each label. */
 export function positiveRatesSheet(summary: TableSummary, domainNames: readonly string[]): Sheet {
   interface Row {
     readonly domain: string;
@@ -69,7 +64,6 @@ export function positiveRatesSheet(summary: TableSummary, domainNames: readonly 
   );
 }
 
-/** One row per hashed feature: number of values that share a row of the embedding table. */
 export function hashedFeaturesSheet(features: readonly HashSharing[]): Sheet {
   const estimated = features.some(({ exact }) => !exact);
   return makeSheet<HashSharing>(
@@ -103,7 +97,6 @@ function valueText(column: ColumnSummary, value: string | number | boolean): str
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 }
 
-/** One row per finding, errors first. */
 export function findingsSheet({ findings, rows, source }: TableCheck): Sheet {
   return makeSheet<Finding>(
     `${count(rows, "row")}, ${source}`,

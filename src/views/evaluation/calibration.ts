@@ -1,4 +1,3 @@
-/** Calibration curves: predicted and observed rates by task, domain and bin. */
 import type {
   CalibrationBin,
   CalibrationCurve,
@@ -33,7 +32,6 @@ interface Row {
   readonly bin: CalibrationBin;
 }
 
-/** One row per bin. */
 export function calibrationSheet({ tasks, level, domainNames }: CalibrationReport): Sheet {
   const rate = (key: Exclude<keyof CalibrationBin, "rows">): Column<Row> => {
     return col.number(key, ({ bin }) => bin[key], 4);
@@ -59,17 +57,14 @@ export function calibrationSheet({ tasks, level, domainNames }: CalibrationRepor
   );
 }
 
-/** Largest number of domains with separate colours; more share one. */
 const DOMAINS_APART = 6;
 /** Largest number of domains with a ratio: those furthest from 1; the table has all. */
 const MAX_RATIOS = 12;
 const HEIGHT = 230;
-/** Letters of a domain's name beside its ratio. */
 const LETTERS = 18;
 
 /** Observed by predicted rate, bin by bin, for all rows and each domain, and the ratio of predicted to observed. */
 export function reliabilityChart(report: CalibrationReport): Chart {
-  // A single domain has all rows.
   const names = drawnDomains(report.domainNames, report.tasks);
   const domains = family(names, { noun: "domain", apart: DOMAINS_APART, width: 1.5 });
   const curves = report.tasks.map((task, t) => curvesPanel(task, names, domains, names.length > 0 || t % 2 === 0));
@@ -177,7 +172,6 @@ function whiskers({ bins }: CalibrationCurve, color: string): Whiskers {
   return { low, high, color, thickness: 1 };
 }
 
-/** Mean prediction and observed rate with their ratio, and the domains whose ratio is beyond noise. */
 function reliabilityTitle({ tasks }: CalibrationReport, names: readonly string[]): string {
   const parts = tasks.map((task) => {
     const { bins, gap, ratio } = task.overall;

@@ -1,5 +1,3 @@
-/** AUC and calibration by how many training rows have a row's id, and one metric by task and domain. */
-
 import type { MatrixCell, MetricMatrix } from "../../metrics/matrix.js";
 import type { Evaluation, MetricName } from "../../metrics/types.js";
 import { count, ends, fixed, grouped, percent, snakeCase } from "../../util/text.js";
@@ -97,7 +95,6 @@ function coldTitle(evaluation: Evaluation, auc: GroupCells, calibration: GroupCe
   return sentence([title, isEmpty ? null : newShare(auc, evaluation.by ?? "value")]);
 }
 
-/** `12% of the rows have a new user_id`. */
 function newShare(cells: GroupCells, column: string): string | null {
   const rows = groupRows(cells, 0);
   const all = sum(rows);
@@ -110,7 +107,6 @@ interface Row extends Partial<MatrixCell> {
   readonly domain: string;
 }
 
-/** One row per cell of the matrix. */
 export function matrixSheet({ metric, tasks, domains, cells }: MetricMatrix): Sheet {
   const { name } = metricText(metric);
   return makeSheet<Row>(
@@ -133,7 +129,6 @@ const AXES_WIDTH = 400;
 /** Colours span at least this much, so that noise stays pale. */
 const LEAST_SPAN = 0.005;
 
-/** Task × domain, with numbers in the cells if they fit. */
 export function metricMatrixChart(matrix: MetricMatrix): Chart {
   const { tasks, cells } = matrix;
   // A single domain has all rows.
@@ -174,7 +169,6 @@ function cellText(name: string, cell: MatrixCell | undefined): Markup {
   return markup`${name} ${fixed(cell.value, 4)}${interval}<br>${rows}`;
 }
 
-/** The cell that differs most from all rows of its task, of those whose interval excludes them. */
 function matrixTitle({ metric, tasks, cells }: MetricMatrix, domains: readonly string[]): string {
   const name = capital(metricText(metric).name);
   const all = tasks.map((task, t) => `${inTitle(task)} ${fixed(cells[t]?.[0]?.value)}`);

@@ -1,4 +1,3 @@
-/** Two models on the same rows: every metric compared, by task and domain. */
 import type {
   ComparedCell,
   Comparison,
@@ -65,7 +64,6 @@ function comparedPlaces(comparison: Comparison, task: TaskComparison, metric: Me
 
 type DifferenceNumber = Exclude<keyof Difference, "verdict" | "gap">;
 
-/** One row per metric, task and domain. */
 export function comparisonSheet(comparison: Comparison): Sheet {
   const [first, second] = comparison.names;
   const { level, auc, significance } = comparison.method;
@@ -162,7 +160,6 @@ function verdictMarks(places: readonly (readonly ComparedPlace[])[]): PlotlyTrac
   });
 }
 
-/** The gain of the first model; `null` if unknown. */
 function gain(metric: MetricName, difference: Difference | undefined): number | null {
   const value = finite(difference?.value);
   if (difference === undefined || value === null) return null;

@@ -1,4 +1,3 @@
-/** Curves of scores: points, tenths of the rows, histograms and quantiles, by task and domain. */
 import type { CurvePoint, ScoreCurve, TaskCurves } from "../../metrics/curve-types.js";
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import { count, ends, fixed, percent } from "../../util/text.js";
@@ -83,7 +82,6 @@ function aucColumns({ tasks }: Evaluation): Column<PointRow>[] {
   ];
 }
 
-/** Each task's curves over all rows, then by domain; a single domain has all rows and is left out. */
 export function curveRows({ curves = [] }: Evaluation): CurveRow[] {
   return byTaskAndDomain(curves).filter(({ task, domain }) => domain < 0 || task.domains.length > 1);
 }
@@ -118,14 +116,12 @@ export function curveTasks(evaluation: Evaluation): CurveTask[] {
   });
 }
 
-/** How a cell's curve is drawn. */
 interface CellLook {
   readonly color: string;
   readonly width: number;
   readonly dash?: string;
 }
 
-/** The looks of a task's cells, and those that the key names. */
 interface CellLooks {
   readonly few: boolean;
   readonly all: CellLook;
@@ -158,36 +154,29 @@ export function cellLooks({ domains }: CurveTask, value: (cell: CurveCell) => nu
 }
 
 const HEIGHT = 240;
-/** Letters of a name in the key. */
 const LETTERS = 20;
 
-/** A number of a curve with its interval. */
 interface CurveValue {
   readonly value: number | null;
   readonly low?: number | null | undefined;
   readonly high?: number | null | undefined;
 }
 
-/** What is drawn of each curve. */
 interface CurveKind {
-  /** Positions of a curve's points, as shares. */
   readonly points: (cell: CurveCell) => Points;
   /** The text of a point, by its place; template of the others. */
   readonly point: (cell: CurveCell, place: number) => string;
   readonly hover: Markup;
   readonly x: string;
   readonly y: string;
-  /** Upper end of the y axis. Default: 1. */
   readonly top?: (task: CurveTask) => number;
   readonly compare: (task: CurveTask, isFirst: boolean) => readonly PlotlyTrace[];
   readonly value: (cell: CurveCell) => CurveValue;
   readonly valueName: string;
   readonly format: (value: CurveValue) => string;
-  /** Marks beside the values. */
   readonly level?: (cells: readonly CurveCell[], isFirst: boolean) => DotLevel;
 }
 
-/** The rows of panels, one a task; tasks without domains need no key and are side by side. */
 function curvePanels(tasks: readonly CurveTask[], kind: CurveKind): PanelRow[] {
   const panels = tasks.map((task, t) => {
     const looks = cellLooks(task, (cell) => kind.value(cell).value);
@@ -298,7 +287,6 @@ function rocKind({ intervalMethod }: Evaluation): CurveKind {
 
 type Points = readonly (readonly [x: number, y: number])[];
 
-/** From the origin: false positive rate and recall. */
 function rocPoints({ curve }: CurveCell): Points {
   return [
     [0, 0],
@@ -310,7 +298,6 @@ function falsePositiveRate(curve: ScoreCurve, point: CurvePoint): number {
   return (point.rows - point.positives) / (curve.rows - curve.positives);
 }
 
-/** A probability as text, also a small one. */
 export function threshold(score: number): string {
   return score >= 0.001 ? fixed(score, 4) : score.toExponential(1).replace("-", "−");
 }
@@ -340,7 +327,6 @@ function recallAt(points: Points): number {
 /** With a smaller recall, precision is of few rows: it does not set the range of the axis. */
 const SETTLED = 0.05;
 
-/** Precision by recall of every threshold. The evaluation must have curves. */
 export function precisionChart(evaluation: Evaluation): Chart {
   const tasks = curveTasks(evaluation);
   return chart({
@@ -380,7 +366,6 @@ function baseRate({ curve: { rows, positives } }: CurveCell): number | null {
   return rows === 0 ? null : rounded(positives / rows);
 }
 
-/** The highest precision beyond the first few rows. */
 function highest({ curve }: CurveCell): number {
   const settled = curve.points.filter(({ positives }) => positives >= SETTLED * curve.positives);
   return Math.max(0, ...settled.map(({ positives, rows }) => positives / rows));

@@ -1,5 +1,3 @@
-/** An evaluation by task and domain, with the best achievable AUC if known. */
-
 import type { AucFloor, Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import { configuredMetric } from "../../spec/metrics/index.js";
 import { count, ends, fixed, snakeCase } from "../../util/text.js";
@@ -39,7 +37,6 @@ const METRICS: readonly MetricName[] = [
   "rootMeanSquaredError",
 ];
 
-/** Rows, positives, AUC with its interval and the best achievable, and every other metric. */
 export function evaluationSheet(evaluation: Evaluation, references?: readonly AucReference[]): Sheet {
   const rows = byTaskAndDomain(evaluation.tasks);
   return makeSheet<Row>(
@@ -85,7 +82,6 @@ function intervalColumns(rows: readonly Row[], metric: MetricName, digits?: numb
   );
 }
 
-/** The AUC of the logistic regression on the same rows, if the run has one. */
 function floorColumns(rows: readonly Row[]): Column<Row>[] {
   if (rows.every(({ task }) => task.floor === undefined)) return [];
   const floor = ({ task, domain }: Row): number | null =>
@@ -106,7 +102,6 @@ function referenceColumns(references: readonly AucReference[] | undefined): Colu
   return [col.number(["best_auc", "best achievable"], best, 4), col.number(["left_to_best", "left to it"], left, 4)];
 }
 
-/** Numbers that only some evaluations have. */
 function optionalColumns(rows: readonly Row[]): Column<Row>[] {
   const has = (key: "aucErrorBound" | "groups"): boolean => rows.some(({ value }) => value[key] !== undefined);
   return [
@@ -124,7 +119,6 @@ function configuredColumns(rows: readonly Row[]): Column<Row>[] {
   });
 }
 
-/** Letters of a domain's name, with two panels side by side. */
 const LETTERS = 16;
 
 /**
@@ -145,15 +139,12 @@ export function aucByDomainChart(
 }
 
 interface AucRowsOptions {
-  /** Largest number of panels side by side. Default: 2. */
   readonly across?: number;
   /** Largest number of domains a task: the lowest. Default: all. */
   readonly most?: number;
-  /** The code that looks into a domain. Default: none. */
   readonly call?: ((domain: string) => string) | undefined;
 }
 
-/** The rows of panels of {@link aucByDomainChart}, for figures with others. */
 export function aucRows(
   evaluation: Evaluation,
   references?: readonly AucReference[],
@@ -180,7 +171,6 @@ export function aucRows(
 }
 
 interface PlacedRow {
-  /** The domain's number; −1: all rows. */
   readonly domain: number;
   readonly name: string;
   readonly row: DotRow;
@@ -218,7 +208,6 @@ function comparedAucs(
   return group === "floor" ? floor : findReference(references, tower);
 }
 
-/** The marks of a comparison, in the order of the rows. */
 function level(
   { name, group, symbol, color }: Comparison,
   { overall, domains }: AucFloor,
@@ -231,7 +220,6 @@ function level(
   return { values, symbol, color, legend: { name, group, inLegend }, hover };
 }
 
-/** Each task's AUC with its interval and the best achievable, and its weakest domain. */
 function aucTitle(evaluation: Evaluation, references: readonly AucReference[] | undefined): string {
   const names = drawnDomains(evaluation.domainNames, evaluation.tasks);
   const tasks = evaluation.tasks.map((task) => {
@@ -260,7 +248,6 @@ function gapText(metrics: TaskMetrics | undefined): string {
   return metrics.positives === metrics.rows ? `only positives among ${count(metrics.rows, "row")}` : "not defined";
 }
 
-/** A group's value, with its interval if there is one. */
 interface RankedGroup {
   readonly name: string;
   readonly value: number;
@@ -268,11 +255,9 @@ interface RankedGroup {
   readonly high: number | null;
 }
 
-/** The extreme group and those that it cannot be told from. */
 interface Extreme {
   /** `lowest in live (0.662)`, `lowest in live (0.662) or search (0.671)`; without intervals the range of values. */
   readonly text: string;
-  /** The group, if its interval is apart from all others'. */
   readonly group: RankedGroup | null;
 }
 

@@ -1,4 +1,3 @@
-/** Metrics of an evaluation by calendar time, or by the number of training rows with the same value. */
 import type { ApartGroups, Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import { count, ends, fixed, percent, snakeCase } from "../../util/text.js";
 import { mean, sum } from "../../util/turns.js";
@@ -20,16 +19,13 @@ import {
 import { finite, highest, INK, inTitle, largestOf, type Markup, markup, PLAIN, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 
-/** The metrics of the charts by group. */
 export const groupMetrics: readonly MetricName[] = ["auc", "logLoss", "calibration"];
 
-/** One group of one task, in one domain or over all rows. */
 interface Row {
   readonly task: TaskEvaluation;
   readonly domain: string;
   readonly group: string;
   readonly value: TaskMetrics;
-  /** By metric: whether the group is apart. */
   readonly isApart: Readonly<Record<string, boolean>>;
 }
 
@@ -40,7 +36,6 @@ export function groupRates(metrics: TaskMetrics | undefined): { predicted: numbe
   return { observed, predicted: metrics.calibration === null ? null : metrics.calibration * observed };
 }
 
-/** One row per task, domain and group. */
 export function groupsSheet(evaluation: Evaluation): Sheet {
   const names = evaluation.groups?.names ?? domainNames(evaluation);
   const domains = evaluation.groups?.domains ?? [ALL_ROWS];
@@ -74,7 +69,6 @@ export function groupsSheet(evaluation: Evaluation): Sheet {
   );
 }
 
-/** `day of time`, `training rows of user_id`. */
 export function groupNoun({ groups, by }: Pick<Evaluation, "groups" | "by">): string {
   const column = by ?? "column";
   if (groups?.kind === "times") return `${groups.width ?? "time"} of ${column}`;
@@ -93,7 +87,6 @@ function metricColumns(metric: MetricName): readonly Column<Row>[] {
 
 type DrillDownRow = TaskDomain<TaskEvaluation, TaskMetrics>;
 
-/** One row per task and value. */
 export function drillDownSheet(evaluation: Evaluation, metric: MetricName): Sheet {
   const { name } = metricText(metric);
   const by = evaluation.by ?? "domain";
@@ -122,19 +115,15 @@ export interface GroupCell {
 }
 
 export interface GroupCells {
-  /** The groups' names, in order. */
   readonly names: readonly string[];
-  /** The domains' names; empty: over all domains. */
   readonly domains: readonly string[];
   /** By task, domain (one without domains) and group. */
   readonly cells: readonly (readonly (readonly GroupCell[])[])[];
-  /** By task and domain: what the groups are compared with. */
   readonly levels: readonly (readonly (number | null)[])[];
 }
 
 const NOTHING_APART: ApartGroups = { levels: [], isApart: [] };
 
-/** A metric by task, domain and group. */
 export function groupCells(evaluation: Evaluation, metric: MetricName): GroupCells {
   const names = evaluation.groups?.names ?? domainNames(evaluation);
   const domains = evaluation.groups?.domains ?? [];
@@ -167,14 +156,11 @@ function cellHover(where: string, metrics: TaskMetrics, metric: MetricName): Mar
   return markup`${where}<br>${value}<br>${rates}<br>${count(metrics.rows, "row")}, ${count(metrics.positives, "positive")}`;
 }
 
-/** Rows of each group of a task, over its domains. */
 export function groupRows({ names, cells }: GroupCells, task: number): number[] {
   return names.map((_, g) => sum((cells[task] ?? []).map((series) => series[g]!.metrics.rows)));
 }
 
-/** How a title names groups. */
 export interface GroupWords {
-  /** `day`, `group`. */
   readonly noun: string;
   /** `on 2024-05-06`, `at 0 training rows`. */
   place(name: string): string;
@@ -220,7 +206,6 @@ function groupsFindings(
   return [parts.join(", "), highest(off, ({ distance }) => distance)?.text ?? null];
 }
 
-/** A task's cell that is furthest from its level, of those beyond noise. */
 function furthestCell({ cells, names, domains, levels }: GroupCells, task: number, words: GroupWords) {
   const all = cells[task]!.flatMap((series, d) =>
     series.flatMap((cell, g) => {

@@ -1,4 +1,3 @@
-/** Gains and lift: the share of positives in the top rows, and the rate of each tenth compared with all rows. */
 import type { CurveDecile } from "../../metrics/curve-types.js";
 import type { Evaluation } from "../../metrics/types.js";
 import { fixed, percent } from "../../util/text.js";
@@ -25,7 +24,6 @@ interface DecileRow extends CurveRow {
   readonly place: number;
 }
 
-/** One row per tenth of the rows: its rate, its lift with the interval, and the positive rows up to it. */
 export function liftSheet(evaluation: Evaluation): Sheet {
   const upTo = ({ value, place }: DecileRow): number =>
     value.deciles.slice(0, place + 1).reduce((sum, { positives }) => sum + positives, 0) / value.positives;
@@ -55,7 +53,6 @@ const INTERVALS = 3;
 /** From one series to the next within a tenth, in tenths. */
 const SHIFT = 0.13;
 
-/** Gains and lift by tenths of the rows, highest scores first. The evaluation must have curves. */
 export function liftChart(evaluation: Evaluation): Chart {
   const tasks = curveTasks(evaluation);
   const rows = tasks.map((task, t): PanelRow => {
@@ -148,7 +145,6 @@ function decileText(
   return markup`${taskName(task.curves)}, ${name}<br>tenth ${place + 1}: ${percent(rate, 1)} positive, lift ${lift!} (${ends.join(" to ")})`;
 }
 
-/** The share of all positives in the top 0, 1, … 10 tenths. */
 function gains({ curve: { deciles, positives } }: CurveCell): number[] {
   const sums = [0];
   for (const decile of deciles) sums.push(sums.at(-1)! + decile.positives);

@@ -1,4 +1,3 @@
-/** Metrics over calendar time: AUC, log loss, predicted and observed rate by task, with intervals, and rows. */
 import type { Evaluation } from "../../metrics/types.js";
 import type { JsonObject } from "../../util/random.js";
 import { count } from "../../util/text.js";
@@ -153,7 +152,6 @@ function ratePanel(evaluation: Evaluation, title: string, cells: GroupCells, tas
   };
 }
 
-/** Rows of each bucket, of the first task. */
 function rowsPanel(evaluation: Evaluation, cells: GroupCells): Panel {
   const { names } = cells;
   const [task] = evaluation.tasks;

@@ -19,7 +19,6 @@ interface BinRow extends CurveRow {
   readonly bin: ScoreBin;
 }
 
-/** One row per bin of a task's scores, with the rows of each class. */
 function scoreBinsSheet(evaluation: Evaluation): Sheet {
   const rows = curveRows(evaluation).flatMap((cell) => (cell.value.bins ?? []).map((bin) => ({ ...cell, bin })));
   return makeSheet<BinRow>(
@@ -41,7 +40,6 @@ interface ClassRow extends CurveRow {
   readonly positive: boolean;
 }
 
-/** One row per task, domain and class, with the quantiles of its scores. */
 function scoreQuantilesSheet(evaluation: Evaluation): Sheet {
   return makeSheet<ClassRow>(
     "Quantiles of scores by task, domain and class",
@@ -62,7 +60,6 @@ function scoreQuantilesSheet(evaluation: Evaluation): Sheet {
   );
 }
 
-/** The probability of log-odds. */
 function probability(logOdds: number): number {
   return 1 / (1 + Math.exp(-logOdds));
 }
@@ -110,7 +107,6 @@ function tickText(probability: number): string {
   return digits === undefined ? probability.toExponential(0).replace("-", "−") : percent(probability, digits);
 }
 
-/** The share of each class's rows by score. The evaluation must have curves. */
 export function scoresChart(evaluation: Evaluation): Chart {
   const tasks = curveTasks(evaluation);
   const panels = tasks.map(taskPanel);
@@ -200,9 +196,7 @@ function scoresTitle(tasks: readonly CurveTask[]): string {
   return sentence(parts);
 }
 
-/** More rows are closer together. */
 const FEW_ROWS = 25;
-/** Places of the classes within a row. */
 const PLACES = { positive: -0.17, negative: 0.17 } as const;
 type Class = keyof typeof PLACES;
 
@@ -269,7 +263,6 @@ function quantileMarks(
   ];
 }
 
-/** A line from one quantile to another in each row. */
 function rangeLine(
   rows: readonly { readonly quantiles: ScoreQuantiles; readonly y: number }[],
   color: string,

@@ -1,5 +1,3 @@
-/** Counterfactuals: the change of AUC by task and domain, with a verdict from its interval. */
-
 import type { CounterfactualReport } from "../../gates/counterfactual.js";
 import type { ChangeInterval, Effect, TaskEffect } from "../../gates/effects.js";
 import { count, ends, signed } from "../../util/text.js";
@@ -13,7 +11,6 @@ import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js"
 interface Row {
   readonly change: string;
   readonly task: TaskEffect;
-  /** −1: not one domain. */
   readonly domain: number;
   /** What the change is over: a domain's name, `all rows`, {@link WITHIN} or {@link BETWEEN}. */
   readonly place: string;
@@ -27,7 +24,6 @@ const WITHIN = "within domains";
 /** The rest of the change over all rows. */
 const BETWEEN = "between domains";
 
-/** One row per change, task and domain. */
 export function counterfactualsSheet(report: CounterfactualReport): Sheet {
   const draws = report.user === null ? "rows" : `whole users by ${report.user}`;
   return makeSheet<Row>(
@@ -88,7 +84,6 @@ export function changeVerdict(change: ChangeInterval): string {
   return value < 0 ? "worse" : "better";
 }
 
-/** Whether a change is beyond noise, after the correction for all changes of the report. */
 export function isBeyondNoise({ low, high, adjustedPValue }: ChangeInterval): boolean {
   if (low === null || high === null) return false;
   return adjustedPValue == null ? low > 0 || high < 0 : adjustedPValue < 0.05;
@@ -101,7 +96,6 @@ function effectDomains({ domainNames, effects }: CounterfactualReport): string[]
   );
 }
 
-/** With more domains, those whose AUC changes most are drawn; the table has all. */
 const MOST_DOMAINS = 6;
 
 /** Changes of AUC with their intervals: a panel per change and task, each with a scale of its size. */

@@ -1,5 +1,3 @@
-/** Differences between the domains' mean gates, and the ranking of fields by the change of AUC through each. */
-
 import type { FieldEffect, FieldQuestion, FieldRanking, TaskFields } from "../../gates/field-ranking.js";
 import type { GateDifference, GateDifferences, GatesReport } from "../../gates/types.js";
 import type { Interval } from "../../metrics/intervals/bootstrap.js";
@@ -14,12 +12,10 @@ import { colour, highest, INK, inTitle, type Markup, markup, PLAIN, sentence, sh
 import { type Chart, col, makeSheet, type Sheet } from "../view.js";
 import { changeVerdict } from "./counterfactuals.js";
 
-/** `price`, `PPNet ctr layer 1`: a field of EPNet, or a layer. */
 function placeName({ field, ...site }: Pick<GateDifference, "module" | "tower" | "layer" | "field">): string {
   return field ?? siteName(site);
 }
 
-/** One row per field or layer and domain. */
 export function gateDifferencesSheet(report: GatesReport): Sheet {
   const names = groupNames(report);
   const { differences } = report;
@@ -52,9 +48,7 @@ export function gateDifferencesSheet(report: GatesReport): Sheet {
   );
 }
 
-/** Largest number of cells of each panel; the table has all. */
 const MAX_CELLS = 16;
-/** Letters of a field or layer, and of a domain, in the name of a row. */
 const [PLACE_LETTERS, DOMAIN_LETTERS] = [20, 18];
 
 /**
@@ -188,7 +182,6 @@ export function fieldRankingSheet({ by, rows, user, tasks }: FieldRanking): Shee
   );
 }
 
-/** Largest number of drawn fields; the table has all. */
 const MAX_FIELDS = 15;
 
 const TITLES: Readonly<Record<FieldQuestion, string>> = {
@@ -197,7 +190,6 @@ const TITLES: Readonly<Record<FieldQuestion, string>> = {
   "gate mean": "Differences of EPNet's gates matter for",
 };
 
-/** One panel per task, one line per field, after the total change. */
 export function fieldRankingChart(ranking: FieldRanking): Chart {
   const panels = ranking.tasks.map(taskPanel);
   const most = Math.max(1, ...ranking.tasks.map(({ fields }) => Math.min(MAX_FIELDS, fields.length)));

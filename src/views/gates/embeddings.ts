@@ -1,4 +1,3 @@
-/** Embeddings before and after EPNet: variance explained by two directions, and separation of the domains. */
 import type { EmbeddingProjection, EmbeddingsReport, GatesReport } from "../../gates/types.js";
 import { count, fixed, percent } from "../../util/text.js";
 import { xAxis, yAxis } from "../axes.js";
@@ -13,7 +12,6 @@ interface Row {
   readonly value: (projection: EmbeddingProjection) => number | null | undefined;
 }
 
-/** One row per number, before and after EPNet. */
 export function embeddingsSheet(report: GatesReport): Sheet {
   const { embeddings } = report;
   const { before = null, after = null } = embeddings ?? {};
@@ -37,12 +35,10 @@ export function embeddingsSheet(report: GatesReport): Sheet {
   );
 }
 
-/** Largest number of dots; more would overlap. */
 const MAX_POINTS = 1500;
 /** Smaller changes of the silhouette count as no change. */
 const LEAST_CHANGE = 0.02;
 
-/** With more domains, the dots hide each other, and the table has the silhouettes. */
 const MAX_DOMAINS = 12;
 
 /**

@@ -1,4 +1,3 @@
-/** The explanation of one row: the effect of each gate on the logits of its tasks. */
 import type { ExplainedGate, ExplainedPosition, RowExplanation } from "../../gates/explain.js";
 import { siteName } from "../../spec/site-name.js";
 import { count, fixed } from "../../util/text.js";
@@ -9,7 +8,6 @@ import type { Cell } from "../format.js";
 import { BETTER, finite, highest, inTitle, largestOf, markup, rounded, WORSE } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
-/** One row per gate, sorted by the largest change of a logit. */
 export function explanationSheet({ row, domain, rows, tasks, gates }: RowExplanation): Sheet {
   const usual = domain === null ? "mean" : "domain's mean";
   const compared = domain === null ? count(rows, "row") : `${count(rows, "row")} of ${domain}`;
@@ -36,7 +34,6 @@ export function explanationSheet({ row, domain, rows, tasks, gates }: RowExplana
   );
 }
 
-/** One row per task: the predictions of the row. */
 export function explainedTasksSheet({ tasks }: RowExplanation): Sheet {
   return makeSheet<RowExplanation["tasks"][number]>(
     "Predictions of this row",
@@ -92,7 +89,6 @@ function shortName(feature: string, positions: readonly PositionValues[]): strin
 /** Largest number of positions: those with the largest changes are drawn, the table has all. */
 const MAX_POSITIONS = 40;
 const AXES_WIDTH = 560;
-/** Height of a task's axes, in pixels. */
 const HEIGHT = 130;
 
 /**
@@ -165,7 +161,6 @@ function valueText({ values, features }: PositionValues): string {
   return value === undefined ? "" : `: ${value}`;
 }
 
-/** The position that changes a logit most. */
 function title(row: number, towers: readonly string[], positions: readonly PositionValues[]): string {
   if (positions.length === 0) return `Row ${row} has no positions of sequences`;
   const most = highest(positions, size)!;

@@ -1,4 +1,3 @@
-/** EPNet's mean gate of every feature field by domain, and quantiles of gates at every evaluation during training. */
 import type { FieldGates, GateReport, GateStatistics, GatesPoint, GatesReport } from "../../gates/types.js";
 import { siteName } from "../../spec/site-name.js";
 import type { JsonObject } from "../../util/random.js";
@@ -12,7 +11,6 @@ import { DIVERGING, finite, highest, inTitle, MAX_COLOURS, markup, rounded, sent
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { quantileColumns, siteColumns } from "./statistics.js";
 
-/** One row per field. */
 export function fieldGatesSheet(report: GatesReport): Sheet {
   const domains = fieldDomains(report);
   return makeSheet<FieldGates>(
@@ -46,13 +44,11 @@ const MEAN = "mean";
 /** The code that looks into a field's gates in a domain (`null`: all). */
 type FieldCall = (field: string, domain: string | null) => string;
 
-/** Field × domain heat map of mean gates. */
 export function fieldGatesChart(report: GatesReport, call?: FieldCall): Chart {
   const panel = fieldGatesPanel(report, call);
   return panelChart(fieldGatesTitle(report), panel, fieldsHeight(report), fieldGatesSheet(report));
 }
 
-/** Height of the heat map in pixels. */
 export function fieldsHeight({ fields }: GatesReport): number {
   return Math.max(120, Math.min(fields.length, MAX_FIELDS) * 20);
 }
@@ -107,7 +103,6 @@ function factorBar(limit: number): JsonObject {
   };
 }
 
-/** The field that differs most between domains, and how many fields are saturated. */
 export function fieldGatesTitle(report: GatesReport): string {
   if (report.fields.length === 0) return "EPNet gates by field: this model has no EPNet";
   const names = fieldDomains(report);
@@ -147,7 +142,6 @@ function saturatedText({ fields, gates }: GatesReport): string | null {
   return `${open === 0 ? "no field is" : `${open} of ${count(means.length, "field")} ${open === 1 ? "is" : "are"}`} saturated at γ = ${gamma}`;
 }
 
-/** Most apart first; of many fields, those that are most apart. */
 function shownFields(fields: readonly FieldGates[]): readonly FieldGates[] {
   const apart = (field: FieldGates): number => {
     const gates = logGates(field);
@@ -180,7 +174,6 @@ interface Row {
   readonly at: GateStatistics;
 }
 
-/** One row per evaluation, gate and domain. */
 export function gateHistorySheet(history: readonly GatesPoint[]): Sheet {
   const last = history.at(-1)?.gates;
   return makeSheet<Row>(
@@ -200,10 +193,8 @@ export function gateHistorySheet(history: readonly GatesPoint[]): Sheet {
   );
 }
 
-/** Pixels of a panel's axes, with two side by side. */
 const AXES = { width: 240, height: 170 } as const;
 
-/** Quantiles of gates by gate and domain at every evaluation, from `run.gatesHistory`. */
 export function gateHistoryChart(history: readonly GatesPoint[]): Chart {
   const last = history.at(-1)?.gates;
   const names = last === undefined ? [] : groupNames(last);
@@ -252,7 +243,6 @@ function quantileBand(history: readonly GatesPoint[], index: number, inLegend: b
   });
 }
 
-/** Matched by index: a model's gates are the same at every evaluation. */
 function gateAt(point: GatesPoint, index: number): GateReport | undefined {
   return point.gates.gates[index];
 }

@@ -1,4 +1,3 @@
-/** Gates of rows with ids that are rare in training, compared with the other rows. */
 import type { ColdGates, GatesReport, GradientsReport } from "../../gates/types.js";
 import { snakeCase } from "../../util/text.js";
 import { chart, type PanelRow } from "../compose.js";
@@ -18,7 +17,6 @@ interface Row {
   readonly gate: ColdGates;
 }
 
-/** One row per gate and id feature. */
 export function coldGatesSheet({ cold }: GatesReport): Sheet {
   const keys = ["coldMean", "warmMean", "coldStd", "warmStd"] as const;
   return makeSheet<Row>(
@@ -37,7 +35,6 @@ export function coldGatesSheet({ cold }: GatesReport): Sheet {
   );
 }
 
-/** One row per gap, with its reason. */
 export function gateGapsSheet({ gaps }: GatesReport): Sheet {
   return makeSheet<GatesReport["gaps"][number]>(
     "What this report cannot show",
@@ -63,7 +60,6 @@ export function gradientsSheet({ gradients }: GatesReport): Sheet {
   );
 }
 
-/** One row per module and input. */
 export function gradientPathsSheet({ gradients }: GatesReport): Sheet {
   return makeSheet<GradientsReport["paths"][number]>(
     "Gradients that flow back through the gates: exactly 0 where the model stops them",

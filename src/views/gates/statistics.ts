@@ -1,4 +1,3 @@
-/** Statistics of gates by domain: quantiles, histograms, distances between domains, and what explains their variance. */
 import type { DomainDistances, ExplainedVariance, GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
 import { siteName } from "../../spec/site-name.js";
 import { count, fixed, percent, snakeCase } from "../../util/text.js";
@@ -25,11 +24,9 @@ import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js"
 interface Row {
   readonly gate: GateReport;
   readonly domain: number;
-  /** `null`: no rows. */
   readonly at: GateStatistics | null;
 }
 
-/** One row per gate and domain. */
 export function gateStatisticsSheet(report: GatesReport): Sheet {
   const rows = report.gates.flatMap((gate) =>
     [gate.overall, ...gate.domains].map((at): Row => {
@@ -79,7 +76,6 @@ export function quantileColumns<Row>(statistics: (row: Row) => GateStatistics | 
   );
 }
 
-/** For all rows: the share of a gate's variance that the domain and other ids explain. */
 function varianceColumns({ gates }: GatesReport): Column<Row>[] {
   const priors = new Set(gates.flatMap(({ explained }) => explained.map(({ prior }) => prior)));
   const share = (key: string, of: (gate: GateReport) => number | null | undefined): Column<Row> =>
@@ -92,10 +88,8 @@ function varianceColumns({ gates }: GatesReport): Column<Row>[] {
   ];
 }
 
-/** Pixels for the axes, after margins and legend, also below a heat map of fields. */
 const AXES_WIDTH = 340;
 
-/** The code that looks into a gate in a domain (`null`: the model has none). */
 type GateCall = (gate: GateReport, domain: string | null) => string;
 
 /** Gate values by gate and domain: box 25–75%, whiskers 5–95%. */
@@ -104,7 +98,6 @@ export function gateQuantilesChart(report: GatesReport, call?: GateCall): Chart 
   return panelChart(quantilesTitle(report), gateQuantilesPanel(report, call), height, gateStatisticsSheet(report));
 }
 
-/** The axes of {@link gateQuantilesChart}, for figures of several panels. */
 export function gateQuantilesPanel(report: GatesReport, call?: GateCall): Panel {
   const names = groupNames(report);
   const draw = names.length > MAX_COLOURS ? medianPanel : boxPanel;
@@ -116,7 +109,6 @@ function boxPanel({ gates }: GatesReport, names: readonly string[], call?: GateC
   const groups = names.map((name, d) => ({
     ...{ name, short: short[d]!, color: colour(d, names.length) },
     shift: ((d - (names.length - 1) / 2) * 0.8) / names.length,
-    // The gates with values in the domain.
     gates: gates.flatMap((gate, index) => {
       const statistics = groupStatistics(gate, names.length)[d] ?? null;
       return statistics === null ? [] : [{ gate, index, statistics }];
@@ -136,7 +128,6 @@ function boxPanel({ gates }: GatesReport, names: readonly string[], call?: GateC
           calls: call && all.map(({ gate }) => call(gate, name)),
         }),
       ),
-      // Plotly leaves a box without values out of the legend.
       ...groups.flatMap((group) => (group.gates.length === 0 ? [dotKey(`${group.short} (no rows)`, group.color)] : [])),
       rule({ from: [-0.5, 1], to: [Math.max(1, gates.length) - 0.5, 1], legend: { name: "unchanged" } }),
     ],
@@ -171,7 +162,6 @@ function medianPanel(report: GatesReport, names: readonly string[], call?: GateC
   );
 }
 
-/** The gate with the widest spread. */
 export function quantilesTitle({ gates, rows }: GatesReport): string {
   const widest = highest(gates, ({ overall: { quantiles } }) => quantiles[4] - quantiles[0]);
   if (widest === undefined) return "Gate values: this model has no gates";
@@ -224,7 +214,6 @@ interface Pair {
   readonly other: number;
 }
 
-/** One row per gate and pair of domains. */
 export function distancesSheet(report: GatesReport): Sheet {
   const names = groupNames(report);
   return makeSheet<Pair>(
@@ -265,9 +254,7 @@ export function explainedVarianceSheet({ gates }: GatesReport): Sheet {
   );
 }
 
-/** Pixels for the axes, after the gates' names and the colour bar. */
 const EXPLAINED_WIDTH = 400;
-/** Largest number of features: those that explain most are drawn, the table has all. */
 const MAX_PRIORS = 20;
 
 /**
@@ -303,7 +290,6 @@ export function explainedVarianceChart(report: GatesReport): Chart {
   return panelChart(explainedTitle(report, priors), panel, height, explainedVarianceSheet(report));
 }
 
-/** In the report's order. */
 function mostExplaining({ gates }: GatesReport): readonly string[] {
   const most = new Map<string, number>();
   for (const { prior, adjusted } of gates.flatMap((gate) => gate.explained)) {

@@ -1,4 +1,3 @@
-/** The conclusions of a study as sentences with their numbers, and its differences by domain, to detect a seesaw. */
 import type { VariantDifference, VerdictKind } from "../../ablation/statistics/verdict.js";
 import type { PlanReport, StudyReport, StudyTask, StudyVariant } from "../../ablation/study.js";
 import { count, percent, signed } from "../../util/text.js";
@@ -11,7 +10,6 @@ import type { Chart } from "../view.js";
 import { curvePoints, responseConclusions } from "./responses.js";
 import { studyCells, studyDomainsSheet } from "./study.js";
 
-/** A variant with its difference in one task. */
 interface Compared {
   readonly name: string;
   readonly difference: VariantDifference;
@@ -54,7 +52,6 @@ function taskConclusions(task: StudyTask, all: readonly Compared[], seeds: strin
   ];
 }
 
-/** The largest difference that the joint intervals leave open. */
 function noiseText(noise: readonly Compared[], all: number, where: string, seeds: string): string {
   const bound = Math.max(...noise.map(({ difference }) => difference.verdict.bound ?? 0));
   const who =
@@ -95,7 +92,6 @@ function savings({ variants: [model] }: StudyReport, variants: readonly StudyVar
   });
 }
 
-/** The sentences that a registered study's conclusions begin with; none for other studies. */
 function planConclusions({ plan }: StudyReport): string[] {
   if (plan === null) return [];
   const when = `${plan.registered.slice(0, 16).replace("T", " ")} UTC`;
@@ -163,7 +159,6 @@ function peakOf(task: StudyTask, variant: StudyVariant): Peak | null {
 }
 
 const MAX_VARIANTS = 40;
-/** With more columns, numbers do not fit into cells. */
 const CELL_TEXT_COLUMNS = 10;
 const AXES_WIDTH = 360;
 /** Colours span at least this much, so that noise stays pale. */
@@ -225,7 +220,6 @@ function taskPanel(
   );
 }
 
-/** As in the comparison of two models. */
 function verdictMark(kind: string | undefined): string {
   return kind === "better" ? "▲ " : kind === "worse" ? "▼ " : "";
 }

@@ -1,5 +1,3 @@
-/** A dial's numbers: AUC by task and domain, as trained and with the gates scaled. */
-
 import type { StudyResponse } from "../../ablation/band.js";
 import type { StudyReport } from "../../ablation/study.js";
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
@@ -20,7 +18,6 @@ interface Row {
   readonly scaled: number | null;
 }
 
-/** One row per task and domain. */
 export function dialSheet(caption: string, trained: Evaluation, scaled: Evaluation): Sheet {
   const before = byTaskAndDomain<TaskEvaluation, TaskMetrics>(trained.tasks);
   const rows = byTaskAndDomain<TaskEvaluation, TaskMetrics>(scaled.tasks).map(({ task, domain, value }, at): Row => {
@@ -43,7 +40,6 @@ export function dialSheet(caption: string, trained: Evaluation, scaled: Evaluati
   );
 }
 
-/** Rows whose logit changes most when gates are scaled. */
 export interface MovedRows {
   readonly tower: string;
   /** The domain to which they are limited; `null`: none. */
@@ -51,7 +47,6 @@ export interface MovedRows {
   readonly rows: readonly MovedRow[];
 }
 
-/** One of them. */
 export interface MovedRow {
   readonly row: number;
   /** `null`: the model has no domains. */
@@ -61,7 +56,6 @@ export interface MovedRow {
   readonly change: number;
 }
 
-/** One row per row of the data. */
 export function movedRowsSheet({ tower, domain, rows }: MovedRows): Sheet {
   const hasDomains = rows.some((row) => row.domain !== null);
   const name = col.text("domain", (row: MovedRow) => row.domain);
@@ -78,7 +72,6 @@ export function movedRowsSheet({ tower, domain, rows }: MovedRows): Sheet {
   );
 }
 
-/** Where a dial is. */
 export interface DialPosition {
   readonly tower: string;
   /** Index of the domain; `null`: all rows. */
@@ -88,7 +81,6 @@ export interface DialPosition {
   readonly difference: number | null;
 }
 
-/** The curves of one task and domain over the gammas, with the dial's position. */
 export function dialResponsesChart(report: StudyReport, position: DialPosition): Chart {
   const { tower, domain, difference } = position;
   const curves = report.responses.filter((each) => {
@@ -120,7 +112,6 @@ function gammaAt({ path }: StudyResponse, { gammas }: DialPosition): number | nu
   return path === "ppnet.gamma" ? gammas.ppnet : null;
 }
 
-/** A line at the dial's gamma, and a cross at its difference. */
 function positionMarks(
   response: StudyResponse,
   position: DialPosition,

@@ -1,4 +1,3 @@
-/** The gates of a study's variants side by side, as means over their seeds. */
 import type { StudyReport, StudyVariant } from "../../ablation/study.js";
 import type { GateReport } from "../../gates/types.js";
 import { siteName } from "../../spec/site-name.js";
@@ -29,7 +28,6 @@ interface Row {
   readonly gate: VariantGate | null;
 }
 
-/** One row per variant and gate. */
 export function studyGatesSheet(report: StudyReport): Sheet {
   const variants = variantsWithGates(report);
   const sites = gateSites(variants);
@@ -53,7 +51,6 @@ export function variantsWithGates({ variants }: StudyReport): readonly StudyVari
   return variants.filter(({ runs }) => runs.some(({ gates }) => gates !== null));
 }
 
-/** Every gate that any variant has, in the model's order. */
 function gateSites(variants: readonly StudyVariant[]): readonly GateReport[] {
   const sites = new Map<string, GateReport>();
   for (const gate of variants.flatMap(({ runs }) => runs[0]?.gates?.gates ?? [])) {
@@ -62,7 +59,6 @@ function gateSites(variants: readonly StudyVariant[]): readonly GateReport[] {
   return [...sites.values()];
 }
 
-/** A variant's gate by its site's name; `null` if it lacks the gate. */
 function variantGate({ runs }: StudyVariant, name: string): VariantGate | null {
   const gates = runs.flatMap((run) => run.gates?.gates.filter((gate) => siteName(gate) === name) ?? []);
   const [site] = gates;
@@ -163,7 +159,6 @@ function siteTexts({ variant }: Column, sites: readonly GateReport[]) {
   return sites.map((site) => markup`${variant.name}, ${siteName(site)}`);
 }
 
-/** The gate that saturates most. */
 function gatesTitle(report: StudyReport, variants: number, columns: readonly Column[]): string {
   if (columns.length === 0) return "Gates by variant: not measured";
   const all = columns.flatMap(({ variant, gates }) => gates.flatMap((gate) => (gate ? [{ variant, gate }] : [])));

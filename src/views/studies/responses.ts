@@ -1,4 +1,3 @@
-/** How a study's metric changes over numeric settings, by task and domain, and during training, by variant. */
 import type { ResponsePoint, StudyResponse, TrainedLevel } from "../../ablation/band.js";
 import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/study.js";
 import type { StudySurface } from "../../ablation/surface.js";
@@ -14,7 +13,6 @@ import { INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { drawnParts, mostDomains } from "./study.js";
 
-/** One row per setting, task and part of the rows: the best value, and how far the curve strays from the model. */
 export function studyResponsesSheet(report: StudyReport): Sheet {
   type Row = Omit<StudyResponse, "domain"> & { readonly domain: number };
   return makeSheet<Row>(
@@ -42,7 +40,6 @@ interface Place {
   readonly trained: TrainedLevel | null;
 }
 
-/** The curves themselves: one row per setting, task, part of the rows, and value, fitted or trained. */
 export function studyResponsePointsSheet(report: StudyReport): Sheet {
   return makeSheet<Place>(
     "Curves over numeric settings: differences from the model with the curve's band, and the means of what was trained",
@@ -65,7 +62,6 @@ export function studyResponsePointsSheet(report: StudyReport): Sheet {
   );
 }
 
-/** One row per pair of settings, task and part of the rows: the best values, and the box of those that may be the best. */
 export function studySurfacesSheet(report: StudyReport): Sheet {
   type Row = Omit<StudySurface, "domain"> & { readonly domain: number };
   const axis = (at: 0 | 1): Column<Row>[] => {
@@ -93,7 +89,6 @@ export function studySurfacesSheet(report: StudyReport): Sheet {
   );
 }
 
-/** One sentence per numeric setting or pair of settings, and task, over all rows. */
 export function responseConclusions({ responses, surfaces }: StudyReport): string[] {
   const overall = <Shape extends { readonly domain: number | null }>(shapes: readonly Shape[]): Shape[] =>
     shapes.filter(({ domain }) => domain === null);
@@ -106,7 +101,6 @@ export function bestText({ best, bound }: StudyResponse): string {
   return `best at about ${digits(best.value)}; ${digits(best.low)} to ${digits(best.high)} may be the best`;
 }
 
-/** Where the best pair of values is. */
 export function bestPairText({ best, bound }: StudySurface): string {
   if (best === null) return `flat within ±${digits(bound)}: no best values shown`;
   const [x, y] = best.values.map(digits);
@@ -166,7 +160,6 @@ export function differencesRange(responses: readonly StudyResponse[]): [number, 
   return [rounded(low - margin), rounded(high + margin)];
 }
 
-/** The curve of one setting, task and part of the rows. */
 export function responsePanel(
   report: StudyReport,
   response: StudyResponse,
@@ -249,10 +242,8 @@ function responsesTitle(report: StudyReport): string {
   ]);
 }
 
-/** One point of a curve. */
 export interface CurvePoint {
   readonly step: number;
-  /** Over the seeds. */
   readonly mean: number;
   readonly low: number;
   readonly high: number;
@@ -265,7 +256,6 @@ interface Row extends CurvePoint {
   readonly task: StudyTask;
 }
 
-/** One row per variant, task and step. */
 export function studyCurvesSheet({ variants, tasks }: StudyReport): Sheet {
   return makeSheet<Row>(
     "Curves by variant: mean over the seeds, lowest and highest seed",
@@ -300,7 +290,6 @@ function metricAt({ tower, metric }: StudyTask, tasks: Evaluation["tasks"]): num
   return tasks.find((task) => task.tower === tower)?.overall[metric] ?? null;
 }
 
-/** Pixels of a panel's axes, with two side by side, and alone in its row. */
 const AXES = { width: 240, height: 260 } as const;
 const WIDE = { width: 560, height: 220 } as const;
 

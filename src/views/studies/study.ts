@@ -1,5 +1,3 @@
-/** A study: means by variant and task, differences from the model with their intervals, and verdicts. */
-
 import type { VerdictKind } from "../../ablation/statistics/verdict.js";
 import type { StudyCell, StudyReport, StudyRun, StudyTask, StudyVariant, VariantTask } from "../../ablation/study.js";
 import { count, signed, snakeCase } from "../../util/text.js";
@@ -23,7 +21,6 @@ import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet }
 
 interface Row {
   readonly variant: StudyVariant;
-  /** The model itself, which the others are compared with. */
   readonly isModel: boolean;
   readonly task: StudyTask;
   readonly cell: StudyCell | undefined;
@@ -31,7 +28,6 @@ interface Row {
   readonly cost: number | null;
 }
 
-/** One row per variant and task, on all rows. */
 export function studySheet(report: StudyReport): Sheet {
   return makeSheet<Row>(
     studyCaption(report),
@@ -52,7 +48,6 @@ export function studySheet(report: StudyReport): Sheet {
   );
 }
 
-/** One row per variant, task and domain; the first is all rows. */
 export function studyDomainsSheet(report: StudyReport): Sheet {
   const { level, comparisons } = report.confidence.domains;
   type Place = Omit<Row, "isModel" | "cost"> & { readonly domain: number };
@@ -72,7 +67,6 @@ export function studyDomainsSheet(report: StudyReport): Sheet {
   );
 }
 
-/** All rows, then the domains; empty if a variant lacks the task. */
 export function studyCells(task: VariantTask | undefined): readonly StudyCell[] {
   return task === undefined ? [] : [task.overall, ...task.domains];
 }
@@ -126,7 +120,6 @@ interface SeedRow {
   readonly difference: number | null;
 }
 
-/** One row per variant, task, domain (−1: all rows) and seed. */
 export function studyRunsSheet(report: StudyReport): Sheet {
   const settings = new Set(report.variants.flatMap((variant) => Object.keys(variant.settings)));
   return makeSheet<SeedRow>(
@@ -167,10 +160,8 @@ function variantRows({ tasks, variants: [model] }: StudyReport, variant: StudyVa
   );
 }
 
-/** With more domains, only all rows are drawn, and domains are in the table. */
 export const mostDomains = 5;
 
-/** Those that are drawn. */
 export function drawnParts<Shape extends { readonly domain: number | null }>(
   shapes: readonly Shape[],
   { domainNames }: StudyReport,
@@ -184,7 +175,6 @@ const NAME_LETTERS = 30;
 const ROW_HEIGHT = 24;
 const ACROSS = 2;
 
-/** Differences by variant. Undefined differences, and those without an interval (one seed), are labeled. */
 export function studyForestChart(report: StudyReport): Chart {
   const variants = farthestVariants(report);
   const panels = report.tasks.map((task, t) => taskPanel(task, variants, t));
@@ -242,7 +232,6 @@ function variantMarks({ difference }: StudyCell, row: number, name: string, task
   ];
 }
 
-/** Verdicts differ by more than colour. */
 const LOOKS: Readonly<Record<VerdictKind, { readonly color: string; readonly symbol: string }>> = {
   better: { color: BETTER, symbol: "triangle-up" },
   worse: { color: WORSE, symbol: "triangle-down" },
@@ -257,7 +246,6 @@ function farthestVariants(report: StudyReport): readonly StudyVariant[] {
   return largestOf(comparedVariants(report), distance, MAX_VARIANTS);
 }
 
-/** How many differences are better, worse, within noise or undecided. */
 function forestTitle(report: StudyReport): string {
   const variants = comparedVariants(report);
   const kinds = variants.flatMap(({ tasks }) => tasks.map(({ overall }) => overall.difference?.verdict.kind));

@@ -19,7 +19,6 @@ const LEAST_SPAN = 0.001;
 /** Marks on colours of every lightness. */
 const MARK = "#222222";
 
-/** Heat maps: teal is better, rust is worse, for every metric. */
 export function studySurfacesChart(report: StudyReport): Chart {
   const shapes = drawnParts(report.surfaces, report);
   const means = shapes.flatMap(({ grid }) => grid.flat().map(({ mean }) => Math.abs(mean)));
@@ -111,7 +110,6 @@ const neighbours = [
   [0, -1],
 ] as const;
 
-/** The index of a value on the grid of a setting. */
 function placeOn({ grid, log }: StudySurface, axis: 0 | 1, value: number): number {
   const scaled = (each: number): number => (log[axis] ? Math.log(each) : each);
   const [first, last] = [grid[0]![0]!, grid.at(-1)!.at(-1)!];
