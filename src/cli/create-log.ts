@@ -52,7 +52,6 @@ function printStudy(study: Study): void {
   printTable(sheetTable(study.sheet()));
 }
 
-/** `epoch 1: click AUC 0.7012, like AUC 0.6511`: an evaluation that a later one follows. */
 function summaryLine({ tasks }: Evaluation, { epoch }: TrainingPlace): string {
   const parts = tasks.map(({ tower, overall }) =>
     overall.auc === null ? `${tower} loss ${fixed(overall.logLoss, 4)}` : `${tower} AUC ${fixed(overall.auc, 4)}`,
@@ -83,7 +82,6 @@ const leastMillis = 1000;
 const widest = 30;
 const narrowest = 5;
 
-/** A progress bar: `training ━━━━━━━───  62%  31,250 rows/s  12 s left`. */
 export class ProgressBar {
   readonly #name: string;
   readonly #startedAt: number = performance.now();
@@ -134,7 +132,6 @@ function barLine(name: string, share: number, details: readonly string[], column
 
 type Table = Parameters<ReturnType<typeof tables>["tableText"]>[0];
 
-/** Leaves out columns from the right until the lines fit, and names them below the table. */
 function fittedTable(table: Table, columns: number = process.stdout.columns || 80): string[] {
   let count = table.columns.length;
   while (count > 2 && widthOf(table, count) > columns) count--;
@@ -162,7 +159,6 @@ function widthOf({ caption: _, ...table }: Table, count: number): number {
   return Math.max(...textLines(table, count).map((line) => [...line].length));
 }
 
-/** @param json JSON lines, also at a terminal @param every steps of training between lines for scripts */
 export function createLog(json = false, every = 100): Log {
   const isWatched = process.stdout.isTTY === true && process.env["TERM"] !== "dumb";
   return !json && isWatched ? screenLog() : scriptLog(json, every);

@@ -3,7 +3,6 @@ import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { packageFolderIn } from "../util/files/package-version.js";
 
-/** A folder with binaries for one other platform. */
 export interface ForeignBinaries {
   readonly package: string;
   readonly platform: string;
@@ -11,7 +10,6 @@ export interface ForeignBinaries {
   readonly bytes: number;
 }
 
-/** Where the packages keep binaries: a folder per platform, and below it one per architecture. */
 const places: readonly (readonly [string, string])[] = [
   ["onnxruntime-node", "bin/napi-v6"],
   ["zeromq", "build"],

@@ -23,7 +23,6 @@ export interface ProjectFacts {
   readonly domain: string | undefined;
   readonly user: string | undefined;
   readonly suggestion: SuggestedModel;
-  /** The model as a TorchEasyRec config; `null` if it has none. */
   readonly config: string | null;
 }
 
@@ -284,7 +283,6 @@ function columnRoles({ labels, domain, user, item }: NewOptions, data: string): 
   });
 }
 
-/** The config; `null`, with a note, for a model that TorchEasyRec cannot express. */
 async function configText(make: () => Promise<string>): Promise<string | null> {
   try {
     return await make();
@@ -320,7 +318,6 @@ async function linkPackage(project: string): Promise<void> {
 const pythons = ["python3", "python"];
 const usable = "import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 9) else 1)";
 
-/** The command of a Python that can make environments. Throws a NotebookError without Python 3.9. */
 function findPython(): string {
   const python = pythons.find((name) => spawnSync(name, ["-c", usable], { stdio: "ignore" }).status === 0);
   if (python !== undefined) return python;
@@ -332,7 +329,6 @@ function findPython(): string {
   });
 }
 
-/** Makes `.venv` with JupyterLab, and installs the kernel there. Throws a NotebookError if Python cannot. */
 async function installJupyter(project: string, python: string): Promise<void> {
   const environment = path.join(project, ".venv");
   run(python, ["-m", "venv", environment]);
@@ -342,7 +338,6 @@ async function installJupyter(project: string, python: string): Promise<void> {
   await installKernel({ prefix: environment });
 }
 
-/** A command of a Python environment. @param platform another system, in tests */
 export function environmentCommand(
   environment: string,
   name: string,

@@ -261,7 +261,6 @@ Example: pepnet notebook verify notebooks/quickstart.ipynb`;
 
 const mostDifferences = 12;
 
-/** The exit code if nothing differs but some cells were not compared. */
 const SKIPPED = 3;
 
 export function verifyCommand(): Command {

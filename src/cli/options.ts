@@ -40,12 +40,10 @@ export function withCsvOptions(command: Command): Command {
     );
 }
 
-/** Names separated by commas. */
 export function listed(text: string): string[] {
   return text.split(",").map((item) => item.trim());
 }
 
-/** `zip=text,price=float`; the API checks the types. */
 function columnTypes(text: string): NonNullable<CsvOptions["types"]> {
   const entries = listed(text).map((item) => {
     const at = item.lastIndexOf("=");
@@ -93,7 +91,6 @@ export async function readConfig(
   return openPipeline(file, edits, purpose);
 }
 
-/** A path, glob, folder, or several separated by commas; an existing file with commas in its name is one file. */
 function pathList(paths: string): string | readonly string[] {
   if (existsSync(paths)) return paths;
   const list = paths.split(",").map((path) => path.trim());
@@ -109,7 +106,6 @@ export async function openRows(paths: string, csv: CsvOptions = {}): Promise<Dat
   return dataset(list, isParquet ? {} : { separator, header, names, nulls, encoding, types });
 }
 
-/** @param option the option that overrides the field @throws ConfigError if it is empty */
 export function requiredText(config: Pipeline, field: string, option: string): string {
   const text = config.text(field);
   if (text !== null) return text;
@@ -155,7 +151,6 @@ export function withModelOptions(command: Command): Command {
   );
 }
 
-/** Opens the model for some work. Throws a ConfigError or CheckpointError; exits as misused if no option names a model. */
 export async function withModel(
   options: ModelChoice,
   command: Command,
@@ -191,7 +186,6 @@ async function weightsRun(config: Pipeline, weights: string, choice: EngineChoic
   return runFromWeights(spec, modelFromSpec, weights, choice);
 }
 
-/** Writes a text file. Throws a ConfigError with this message if it cannot. */
 export async function writeText(
   file: string,
   text: string,

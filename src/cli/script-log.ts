@@ -32,7 +32,6 @@ export function note(text: string): void {
   printStyled(process.stderr, `${styled(process.stderr, "yellow", "note:")} ${visibleLine(text)}`);
 }
 
-/** Writes one line per task and domain, then one over all rows if the task has a space; first how intervals were drawn. */
 function logEvaluation(line: Log["line"], evaluation: Evaluation, at: Fields): void {
   const method = evaluation.intervalMethod ?? null;
   if (method !== null) {
@@ -72,7 +71,6 @@ function logStudy(line: Log["line"], { variants, tasks, domainNames, looks }: St
   }
 }
 
-/** Rows, positives and metrics, `null` if undefined; their intervals; the config's metrics as `config.auc`. */
 function metricFields({ configured, intervals = {}, ...metrics }: TaskMetrics): Fields {
   const measured = Object.entries(metrics).map(([name, value]) => [snakeCase(name), value]);
   const ends = Object.entries(intervals).flatMap(([name, { low, high }]) => [
@@ -83,13 +81,11 @@ function metricFields({ configured, intervals = {}, ...metrics }: TaskMetrics): 
   return Object.fromEntries([...measured, ...ends, ...configs]);
 }
 
-/** `event key=value …`; names and texts are quoted unless they are plain words. */
 export function textLine(event: string, fields: Fields): string {
   const words = Object.entries(fields).map(([name, value]) => `${textValue(name)}=${textValue(value)}`);
   return [event, ...words].join(" ");
 }
 
-/** Formats numbers with six significant digits; quotes text that is not a plain word. */
 function textValue(value: string | number | null): string {
   if (typeof value === "string") return /^[^\s\p{Cc}"=]+$/u.test(value) ? value : JSON.stringify(value);
   if (value === null || Number.isInteger(value)) return String(value);

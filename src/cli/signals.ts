@@ -21,7 +21,6 @@ let failure: NodeJS.ErrnoException | null = null;
 let isTerminalGone = false;
 let hasLiveLine = false;
 
-/** Keeps the command running when its output is closed. Call it once. */
 export function surviveClosedStreams(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (process.stdout.isTTY) terminalIsGone();
@@ -69,7 +68,6 @@ export function eraseLiveLine(): void {
   process.stdout.write(Buffer.from("\r\u001b[2K"));
 }
 
-/** Prints the text of a file; a pipe or a file receives the bytes unchanged. */
 export function printFile(text: string): void {
   process.stdout.write(process.stdout.isTTY ? text : Buffer.from(text));
 }
@@ -87,7 +85,6 @@ function leaveTerminals(descriptors: readonly number[]): void {
   }
 }
 
-/** Exit codes, as in shells: 128 + the signal's number. */
 const codes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 type SignalName = keyof typeof codes;
@@ -124,7 +121,6 @@ export interface Signals {
   stop(): void;
 }
 
-/** Watches until `stop()`; the note calls the current work `running`. */
 export function watchSignals(log: Log, running = "step"): Signals {
   const controller = new AbortController();
   let exitCode: number | null = null;

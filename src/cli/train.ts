@@ -181,7 +181,6 @@ function trainingHooks(config: Pipeline, signals: Signals, log: Log): TrainingHo
   };
 }
 
-/** Like TorchEasyRec: by epochs if the config sets them, else by steps (default: 1,000). */
 function checkpointSteps(config: Pipeline, stepsPerEpoch: number): number {
   const epochs = config.trainNumber("save_checkpoints_epochs");
   return epochs === null ? (config.trainNumber("save_checkpoints_steps") ?? 1000) : epochs * stepsPerEpoch;

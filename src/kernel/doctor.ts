@@ -33,8 +33,6 @@ async function filesBelow(folder: string, target: string): Promise<[string, Uint
   return entries;
 }
 
-/** Papermill finds its translator by a `.pth` file in site-packages, or by PYTHONPATH. */
-
 export const papermillFolder = "pepnet/papermill";
 
 const linkName = "pepnet-papermill.pth";
@@ -235,7 +233,6 @@ function finding(check: string, ok: boolean, state: string, fix?: string): Docto
 
 /** Where to install: one of these; by default the user's Jupyter folder. */
 export interface InstallPlace {
-  /** In the user's Jupyter folder (the default). */
   readonly user?: boolean;
   /** In `<prefix>/share/jupyter`, like `jupyter … --prefix`. */
   readonly prefix?: string;

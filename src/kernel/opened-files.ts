@@ -107,7 +107,6 @@ export interface Used {
   readonly data: readonly DataRecord[];
 }
 
-/** The whole record: `metadata.pepnet` of a notebook executed by `pepnet notebook run`. */
 export interface Provenance extends Surroundings, Used {}
 
 const usersPackages = ["danfojs-node"];

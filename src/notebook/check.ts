@@ -8,7 +8,6 @@ import type { Notebook, NotebookCell, Output } from "./widgets.js";
 const mostDepth = 500;
 const mostProblems = 10;
 
-/** Reports the parts of a value that violate the format. */
 type Shape = (value: unknown, place: string, report: Report) => void;
 type Report = (place: string, message: string, received: unknown, expected: string) => void;
 
@@ -20,7 +19,6 @@ const texts: Shape = (value, place, report) => {
   const wrong = value.findIndex((item) => typeof item !== "string");
   if (wrong >= 0) text(value[wrong], `${place}[${wrong}]`, report);
 };
-/** Text as the format stores it: one string, or its lines. */
 const lines: Shape = (value, ...rest) => (Array.isArray(value) ? texts : text)(value, ...rest);
 
 const listOf =

@@ -26,7 +26,6 @@ export function short(text: string, limit = 160): string {
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }
 
-/** 0 for equal numbers, NaN equals NaN. */
 function relativeDifference(a: number, b: number): number {
   if (Object.is(a, b) || a === b) return 0;
   const size = Math.max(Math.abs(a), Math.abs(b));

@@ -4,15 +4,12 @@ import { isObject } from "../util/random.js";
 import { compareJson, compareText, type Found, short } from "./compare-values.js";
 import { joinLines, type Multiline, modelsOfView, type Output, widgetViewType } from "./widgets.js";
 
-/** Replaces times at the places that the new output names, if the saved value there has the form of a time. */
-
 type Ignore = (where: string, recorded: string, now: string) => void;
 
 type Span = readonly [from: number, to: number];
 
 const number = String.raw`\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?`;
 const duration = String.raw`(?:${number} (?:ms|s|min|h|days?)(?: \d+ (?:s|min|h))?|unknown time)`;
-/** A duration, an interval of durations, a rate, or a number of seconds. */
 const time = `(?:${duration}(?: to ${duration})?|${number}(?: rows/s)?|–)`;
 const timeMark = "⏱";
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -144,7 +141,6 @@ function titlePairs(
   });
 }
 
-/** Places of the cells below the first rule (`────  ───`), without their padding, by row and column. */
 function textCells(text: string): Span[][] {
   const lines = text.split("\n");
   const rule = lines.findIndex((line) => /^─+(?: {2}─+)*$/.test(line));
@@ -166,7 +162,6 @@ function textCells(text: string): Span[][] {
   return rows;
 }
 
-/** Places of the contents of `td` elements by row and column. */
 function htmlCells(html: string): Span[][] {
   return [...html.matchAll(/<tr>(?:<td\b.*?<\/td>)+<\/tr>/gs)].map((row) =>
     [...row[0].matchAll(/(<td\b[^>]*>)(.*?)<\/td>/gs)].map(({ index, 1: open, 2: content }): Span => {
@@ -188,7 +183,6 @@ export interface Difference extends Found {
   readonly form: string;
 }
 
-/** A value that differs, but was not compared. */
 export interface IgnoredValue {
   readonly output?: number;
   readonly form: string;

@@ -1,4 +1,3 @@
-/** Runs the cells of a notebook in a new kernel; writes outputs, counts and provenance into the notebook. */
 import path from "node:path";
 import { KernelClient } from "../kernel/client.js";
 import { OpenedFiles, type Provenance, shownPath, surroundings } from "../kernel/opened-files.js";
@@ -22,14 +21,11 @@ import {
 export interface RunNotebookOptions extends ExecuteOptions {
   /** Path of the executed notebook, relative to the caller's folder. Default: in place. */
   readonly out?: string;
-  /** Values for the variables of the cell tagged `parameters`. */
   readonly parameters?: Parameters;
 }
 
-/** The result of a notebook's execution; if it failed, the first failed cell. */
 export interface RunNotebookResult extends Partial<FailedCell> {
   readonly ok: boolean;
-  /** Absolute path of the executed notebook. */
   readonly outPath: string;
 }
 
@@ -73,7 +69,6 @@ export interface NotebookProgress {
 export interface FailedCell {
   /** Counted from 1 over all cells, as an editor shows them. */
   readonly failedCell: number;
-  /** Its error, `name: message`. */
   readonly error: string;
 }
 
@@ -163,7 +158,6 @@ async function runCell(
   }
 }
 
-/** Interrupts the running cell, and kills the kernel if the cell does not end. */
 function interruptCell(kernel: KernelClient): void {
   kernel.interrupt();
   const timer = setTimeout(() => kernel.death ?? void kernel.kill(), interruptGraceMs);
@@ -254,7 +248,6 @@ function appendStream(cell: NotebookCell, name: string, text: string): void {
   else cell.outputs?.push({ output_type: "stream", name, text: splitLines(text) });
 }
 
-/** Text is stored as lines; pictures and JSON are stored unchanged. */
 function storedBundle(data: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(data).map(([type, value]) => {

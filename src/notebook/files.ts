@@ -1,5 +1,3 @@
-/** Reads notebook files with helpful errors, and writes them atomically. */
-
 import { access, constants, stat } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError } from "../errors/index.js";
@@ -10,7 +8,6 @@ import { writeFileWhole } from "../util/write-whole.js";
 import { checkNotebook } from "./check.js";
 import type { Notebook } from "./widgets.js";
 
-/** Reads a notebook file. Throws a NotebookError if it is not one. */
 export async function readNotebook(file: string): Promise<Notebook> {
   const expected = "a notebook of format 4 (.ipynb)";
   const text = await readText(file, "text").catch((cause: unknown) => {
@@ -98,7 +95,6 @@ function notWritable(file: string, received: string, cause?: unknown): NotebookE
   );
 }
 
-/** Writes a notebook atomically. Throws a NotebookError if it cannot. */
 export async function writeNotebook(file: string, notebook: Notebook): Promise<void> {
   await writeFileWhole(file, `${JSON.stringify(notebook, null, 1)}\n`).catch((cause: Error) => {
     throw notWritable(file, cause.message, cause);

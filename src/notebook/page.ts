@@ -79,14 +79,12 @@ export async function notebookHtml(
   ].join("\n");
 }
 
-/** Sanitises text of an untrusted notebook, and collects what the page needs. */
 interface PageTools {
   html(text: string): string;
   markdown(text: string, pictures?: Pictures): string;
   /** The saved states of the notebook's widgets, by model. */
   readonly widgets: Readonly<Record<string, unknown>>;
   readonly figures: UntrustedFigure[];
-  /** Whether an output has charts for the positions of sliders. */
   hasFrames: boolean;
 }
 
@@ -115,14 +113,12 @@ function cellHtml(cell: NotebookCell, tools: PageTools): string {
   return `<section class="cell">${count}${code}${outputs.join("\n")}</section>`;
 }
 
-/** The first heading, else the file format's name. */
 export function notebookTitle(notebook: Pick<Notebook, "cells">): string {
   const text = notebook.cells.filter((cell) => cell.cell_type === "markdown").map((cell) => joinLines(cell.source));
   const heading = /^#\s+(.+)$/m.exec(text.join("\n"))?.[1];
   return heading?.replace(/[*_`]/g, "") ?? "Notebook";
 }
 
-/** The marker at the start of each page. */
 export const pageMark = '<meta name="generator" content="pepnet notebook">';
 
 export async function isPage(file: string): Promise<boolean> {
@@ -130,7 +126,6 @@ export async function isPage(file: string): Promise<boolean> {
   return stats?.isFile() === true && bytesAt(file, 0, 1024).includes(pageMark);
 }
 
-/** Throws a NotebookError if another program's file is at the page's path. */
 export async function assertPagePlace(file: string): Promise<void> {
   const stats = await stat(file).catch(() => null);
   if (stats === null || (stats.isFile() && stats.size === 0) || (await isPage(file))) return;
@@ -143,7 +138,6 @@ export async function assertPagePlace(file: string): Promise<void> {
   });
 }
 
-/** Writes a page; creates missing folders. Throws a NotebookError if it cannot. */
 export async function writePageFile(file: string, html: string): Promise<void> {
   await assertPagePlace(file);
   try {

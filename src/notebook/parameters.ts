@@ -23,7 +23,6 @@ export function withParameters(notebook: Notebook, parameters: Parameters, file:
   return [...cells.slice(0, at + 1), cell, ...cells.slice(at + 1)];
 }
 
-/** A cell that sets the notebook's parameters to these values. Throws like {@link withParameters}. */
 export function injectedCell(notebook: Notebook, parameters: Parameters, file: string): NotebookCell {
   const declared = notebookParameters(notebook, Object.keys(parameters), file);
   const problems = Object.entries(parameters).flatMap(([name, value]) =>
@@ -89,7 +88,6 @@ function parameterProblems(name: string, value: Json, declared: readonly Declare
   ];
 }
 
-/** Repeats a written type, since later cells were checked against it. */
 function injected(parameters: Parameters, declared: readonly DeclaredParameter[]): NotebookCell {
   const lines = Object.entries(parameters).map(([name, value]) => {
     const type = declared.find((each) => each.name === name)?.type ?? null;
@@ -138,7 +136,6 @@ export function accepts(kind: Kind, value: Json): boolean {
   }
 }
 
-/** `a number`, `a list of numbers`, `"mean" or "sum"`. */
 export function describeKind(kind: Kind): string {
   switch (kind.is) {
     case "any":
@@ -253,7 +250,6 @@ function kindReader(typescript: typeof ts, source: ts.SourceFile) {
     return typescript.isArrayLiteralExpression(value) ? ofList(value) : (byKind.get(value.kind) ?? any);
   }
 
-  /** Items of one kind make a list of that kind; mixed or no items make a list of any kind. */
   function ofList({ elements }: ts.ArrayLiteralExpression): Kind {
     const kinds = elements.map(ofValue);
     const [first] = kinds;

@@ -34,7 +34,6 @@ td.links { white-space: nowrap; max-width: none; }
 .pictures img { height: 6.5rem; width: auto; background: #fff; border: 1px solid var(--line); border-radius: .25rem; }
 .pictures img:hover { outline: 2px solid var(--keyword); }`;
 
-/** Returns the page. It opens from disk; links are relative, so that the folder can be moved or served. */
 export function indexHtml({ title, notebook, runs }: SweepIndex): string {
   const [parameters, numbers] = [parameterColumns(runs), numberColumns(runs)];
   const hasPictures = runs.some((run) => run.pictures.length > 0);
@@ -64,7 +63,6 @@ export function indexHtml({ title, notebook, runs }: SweepIndex): string {
   ].join("\n");
 }
 
-/** A header cell, aligned like its column: text left, numbers right. */
 function headCell(name: string, isText = false): string {
   return `<th scope="col"${isText ? ' class="text"' : ""}><button type="button">${escapeHtml(name)}</button></th>`;
 }
@@ -107,7 +105,6 @@ function outcomeCell({ outcome, failedCell, error }: SweepRun): string {
   return `<td class="text"><span class="${outcome}">${outcome}</span>${why === "" ? "" : `<br>${escapeHtml(why)}`}</td>`;
 }
 
-/** A run that did not finish has no files. */
 function links(run: SweepRun): string {
   if (run.outcome === "waiting" || (run.outcome === "failed" && run.failedCell === undefined)) return "";
   const address = escapeHtml(encodeURIComponent(run.name));
@@ -124,7 +121,6 @@ function pictures(run: SweepRun): string {
 }
 
 export interface SweepRun {
-  /** Name of its files, without extension. */
   readonly name: string;
   readonly parameters: Parameters;
   readonly outcome: "waiting" | "ok" | "failed" | "interrupted";
@@ -133,7 +129,6 @@ export interface SweepRun {
   readonly failedCell?: number;
   readonly error?: string;
   readonly numbers: KeyNumbers;
-  /** Pictures of its charts, relative to the folder. */
   readonly pictures: readonly string[];
 }
 
@@ -168,7 +163,6 @@ function field(cell: Json | undefined): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Numbers by name, in the order of the notebook. */
 export type KeyNumbers = Readonly<Record<string, number>>;
 
 /** The key numbers of a notebook. A repeated name with another number gets a counter: `AUC`, `AUC (2)`. */

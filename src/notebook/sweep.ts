@@ -25,9 +25,7 @@ import { indexCsv, indexHtml, keyNumbers, type SweepRun } from "./sweep-index.js
 import { joinLines, type Multiline, type Notebook } from "./widgets.js";
 
 export interface SweepOptions extends SetSources, Omit<ExecuteOptions, "onProgress"> {
-  /** The folder for the notebooks and their index; created if missing. */
   readonly out: string;
-  /** Number of concurrent kernels. Default: 1. */
   readonly jobs?: number;
   readonly onRun?: (run: SweepRun, done: number, total: number) => void;
 }
@@ -35,11 +33,9 @@ export interface SweepOptions extends SetSources, Omit<ExecuteOptions, "onProgre
 export interface SweepResult {
   readonly ok: boolean;
   readonly runs: readonly SweepRun[];
-  /** Absolute path of the index page. */
   readonly index: string;
 }
 
-/** The parameter sets of a notebook from {@link SetSources}. Throws a NotebookError if they do not match it. */
 export async function notebookParameterSets(notebookPath: string, sources: SetSources): Promise<Parameters[]> {
   if (sources.file === undefined && (sources.pairs ?? []).length === 0) return [{}];
   const file = path.resolve(notebookPath);
@@ -142,7 +138,6 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** Names of the files that all runs share. */
 export const sharedFiles = { index: "index.html", csv: "index.csv", plotly: "plotly.min.js" } as const;
 
 export const picturesFolder = "pictures";
@@ -170,7 +165,6 @@ export async function assertSweepPlace(out: string, runs: readonly string[]): Pr
 
 const longest = 80;
 
-/** A unique name without extension for each set, such as `quickstart-gamma-1-seed-7`. */
 export function sweepNames(notebook: string, sets: readonly Parameters[]): string[] {
   const base = path.basename(notebook, path.extname(notebook));
   const varying = varyingNames(sets);
@@ -195,13 +189,11 @@ export function varyingNames(sets: readonly Parameters[]): string[] {
   return varying.length > 0 ? varying : names;
 }
 
-/** A value as part of a portable file name; for a path, its last part. */
 function word(value: Json): string {
   const text = typeof value === "string" ? path.basename(value) : JSON.stringify(value);
   return text.replace(/[^\p{L}\p{N}.+-]+/gu, "-").replace(/^-(?!\d)|-$/g, "") || "empty";
 }
 
-/** Writes every PNG of the outputs below `out` and returns their paths relative to it, in order. */
 export async function savePictures(notebook: Pick<Notebook, "cells">, out: string, name: string): Promise<string[]> {
   const pictures = notebook.cells
     .flatMap((cell) => cell.outputs ?? [])
@@ -220,7 +212,6 @@ export interface SetSources {
   readonly pairs?: readonly (readonly [name: string, text: string])[];
   /** A file of sets: JSON (an array of objects) or CSV (names in the first line, an empty cell keeps the default). */
   readonly file?: string;
-  /** Base of relative paths. Default: the current folder. */
   readonly folder?: string;
 }
 
@@ -313,7 +304,6 @@ function csvSets(text: string, file: string, declared: readonly DeclaredParamete
   });
 }
 
-/** Returns records of fields, without empty lines. Throws an Error for an unclosed quote. */
 export function csvRecords(text: string): string[][] {
   const records: string[][] = [];
   const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;

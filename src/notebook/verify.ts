@@ -32,7 +32,6 @@ export interface CellVerdict {
 
 export interface Verification {
   readonly ok: boolean;
-  /** Verdicts of all code cells that have a source or outputs. */
   readonly cells: readonly CellVerdict[];
   readonly skipped: number;
   /** How versions, commit, machine, seeds and data differ from the recorded ones; empty if they do not. */
@@ -101,7 +100,6 @@ function injectAfterOthers(notebook: Notebook, parameters: Parameters, file: str
   notebook.cells.splice(last + 1, 0, cell);
 }
 
-/** Whether the recorded execution continued after a failed cell. */
 function wentOnAfterError(code: readonly NotebookCell[]): boolean {
   const failed = code.findIndex((cell) => cell.outputs?.some((output) => output.output_type === "error"));
   return failed >= 0 && code.slice(failed + 1).some((cell) => (cell.execution_count ?? null) !== null);
@@ -122,7 +120,6 @@ function nothingToCompare(file: string): NotebookError {
  * contains the environment, and outputs contain seeds and data.
  */
 
-/** Null if there is no record, or it is not valid. */
 export function recordedProvenance(notebook: Pick<Notebook, "cells" | "metadata">): Provenance | null {
   const { pepnet, language_info: language } = notebook.metadata as {
     readonly pepnet?: unknown;

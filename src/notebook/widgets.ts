@@ -16,11 +16,9 @@ interface SavedModel {
   readonly state: Record<string, unknown>;
 }
 
-/** Collects the states of widgets from a kernel's messages. States with bytes are left out. */
 export class WidgetStates {
   readonly #models = new Map<string, SavedModel>();
 
-  /** Handles a message; ignores those that are not about widgets. */
   hear({ header, content, buffers = [] }: Message): void {
     if (header.msg_type === "comm_open" && content.target_name === "jupyter.widget" && buffers.length === 0) {
       const { state } = content.data;

@@ -168,7 +168,6 @@ export async function measureCalibration(
 export interface ComparePredictionsOptions extends IntervalOptions {
   readonly names?: readonly [string, string];
   readonly users?: UserColumn | null;
-  /** Towers whose predictions only rank rows, because they are not probabilities in one of the models. */
   readonly ranksOnly?: readonly string[];
   readonly notes?: readonly string[];
   readonly signal?: AbortSignal;

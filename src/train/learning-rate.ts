@@ -38,7 +38,6 @@ export interface LearningRateSweep {
   readonly suggested: { readonly dense: number | null; readonly sparse: number | null };
 }
 
-/** A sweep stops if the smoothed loss reaches this multiple of its minimum. */
 const divergedTimes = 4;
 
 /**

@@ -23,9 +23,6 @@ import {
   weightCount,
 } from "./sparse-rows.js";
 
-/** Fits one logistic regression: L-BFGS (Nocedal & Wright, algorithm 7.4), preconditioned by the Hessian's diagonal. */
-
-/** Steps whose curvature is kept. */
 const memory = 10;
 const mostSteps = 100;
 /** Stops if the next step is expected to lower the loss by less than this per row. */
@@ -140,7 +137,6 @@ function addLoss(
   return loss;
 }
 
-/** The diagonal of the Hessian at weights of 0. */
 function curvatureAtZero({ starts, positions, values }: SparseRows, rows: Int32Array, size: number): Float64Array {
   const diagonal = new Float64Array(size).fill(1);
   diagonal[size - 1] = rows.length / 4;
@@ -223,7 +219,6 @@ async function fitTowers(
   return { columns, weights };
 }
 
-/** Seconds of {@link fitLogisticRegression}, estimated from a part of the values. */
 export async function regressionSeconds(spec: ModelSpec, data: EncodedData, rows: number): Promise<number> {
   const towers = spec.towers.filter((tower) => isBinary(tower));
   const part = Int32Array.from({ length: Math.min(timedRows, data.rows) }, (_, row) => row);

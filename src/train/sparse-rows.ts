@@ -1,4 +1,3 @@
-/** Encoded rows as sparse vectors, with a position for each id and each standardised number. */
 import type { BagColumn, EncodedData, FeatureColumn, IdColumn } from "../data/encoded/encoded.js";
 import { type ModelSpec, usedFeatures } from "../spec/model.js";
 import type { Work } from "../util/turns.js";

@@ -2,27 +2,19 @@
 import { parentPort, type TransferListItem, threadId, Worker } from "node:worker_threads";
 import { debugLine, stackText } from "./debug.js";
 
-/** Messages of a thread's calls, which are numbered. The thread keeps the process alive only while a call waits. */
-
-/** To the thread. */
 export interface Called<Call> {
   readonly id: number;
   readonly call: Call;
 }
 
-/** From the thread. */
 export type Replied<Result, Failure> =
   | { readonly id: number; readonly result: Result }
   | { readonly id: number; readonly failure: Failure };
 
-/** The options of a {@link CalledThread}. */
 export interface ThreadParts<Failure> {
-  /** The name in debuggers and profilers. */
   readonly name: string;
-  /** The path of the thread's JavaScript file. */
   readonly file: string;
   readonly error: (failure: Failure) => Error;
-  /** Makes the error of calls that wait when the thread ends. */
   readonly ended: (cause: Error) => Error;
 }
 
@@ -31,7 +23,6 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** A running thread that answers calls. */
 export class CalledThread<Call, Failure> {
   readonly #worker: Worker;
   readonly #parts: ThreadParts<Failure>;
@@ -65,7 +56,6 @@ export class CalledThread<Call, Failure> {
     });
   }
 
-  /** The number of calls that wait for an answer. */
   get waiting(): number {
     return this.#waiting.size;
   }
@@ -84,12 +74,10 @@ export class CalledThread<Call, Failure> {
     });
   }
 
-  /** Sends a message without an answer. */
   post(message: unknown, moves: readonly TransferListItem[] = []): void {
     this.#worker.postMessage(message, moves);
   }
 
-  /** Sends a message that makes the thread end, and waits for the end. */
   exit(message: unknown): Promise<void> {
     this.post(message);
     this.#worker.ref();
@@ -126,22 +114,18 @@ export function serveCalls<Call, Result, Failure>(
   });
 }
 
-/** In the thread, if debugging: prints the error of a call with its stack, which is not sent to the client. */
 export function debugFailure(error: unknown): void {
   debugLine(`thread ${threadId}`, `call failed: ${stackText(error)}`);
 }
 
-/** A failure as text, with its stack if it has one. */
 export function failureText(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** The options of an {@link AsideThread}: {@link ThreadParts}, with the file looked up when the thread starts. */
 export interface AsideThreadParts<Failure> extends Omit<ThreadParts<Failure>, "file"> {
   readonly file: () => string;
 }
 
-/** A worker thread that starts on demand. */
 export class AsideThread<Call, Result, Failure> {
   readonly #parts: AsideThreadParts<Failure>;
   #thread: CalledThread<Call, Failure> | null = null;
@@ -150,12 +134,10 @@ export class AsideThread<Call, Result, Failure> {
     this.#parts = parts;
   }
 
-  /** The number of calls that wait for an answer. */
   get waiting(): number {
     return this.#thread?.waiting ?? 0;
   }
 
-  /** See {@link CalledThread.call}. */
   async call(call: Call, moves: readonly TransferListItem[] = []): Promise<Result> {
     this.#thread ??= new CalledThread({ ...this.#parts, file: this.#parts.file() }, () => {
       this.#thread = null;
@@ -164,17 +146,14 @@ export class AsideThread<Call, Result, Failure> {
   }
 }
 
-/** A Float32Array in shared memory: zeros of a length, or a copy. */
 export function sharedFloats(from: number | ArrayLike<number>): Float32Array {
   return filled(new Float32Array(new SharedArrayBuffer(4 * lengthOf(from))), from);
 }
 
-/** An Int32Array in shared memory: zeros of a length, or a copy. */
 export function sharedInts(from: number | ArrayLike<number>): Int32Array {
   return filled(new Int32Array(new SharedArrayBuffer(4 * lengthOf(from))), from);
 }
 
-/** A zeroed Float64Array in shared memory. */
 export function sharedDoubles(length: number): Float64Array {
   return new Float64Array(new SharedArrayBuffer(length * 8));
 }

@@ -2,7 +2,6 @@
 import { writeSync } from "node:fs";
 import { visible } from "./text.js";
 
-/** Whether `PEPNET_DEBUG` is set to anything but `0`. */
 export function isDebugging(): boolean {
   const value = process.env["PEPNET_DEBUG"];
   return value !== undefined && value !== "" && value !== "0";
@@ -18,7 +17,6 @@ export function debugLine(area: string, text: string): void {
   }
 }
 
-/** The stack of an error and of its causes. */
 export function stackText(error: unknown): string {
   const parts: string[] = [];
   for (let each = error; each !== undefined && each !== null; each = each instanceof Error ? each.cause : null) {

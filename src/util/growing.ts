@@ -1,5 +1,3 @@
-/** Maps that make a missing value, and typed arrays with room for more items. */
-
 /** The value of a key, made at its first use. */
 export function getOrMake<Key, Value>(
   map: { get(key: Key): Value | undefined; set(key: Key, value: Value): unknown },

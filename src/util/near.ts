@@ -24,7 +24,6 @@ export function shellPath(path: string): string {
   return shellWord(path.startsWith("-") ? `./${path}` : path);
 }
 
-/** One shell word on one line. */
 export function shellWord(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   if (word.search(unseen) === -1) return `'${word.replaceAll("'", `'\\''`)}'`;
@@ -45,7 +44,6 @@ function octalBytes(character: string): string {
   return [...Buffer.from(character)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 }
 
-/** The first name that comes a second time. */
 export function firstRepeated(names: readonly string[]): string | undefined {
   const distinct = new Set<string>();
   return names.find((name) => distinct.size === distinct.add(name).size);
@@ -57,7 +55,6 @@ export function listNames(names: readonly string[]): string {
   return names.length > 12 ? `${firstNames.join(", ")} … (${names.length} in all)` : firstNames.join(", ");
 }
 
-/** Above this number of candidates, the comparison time adds up. */
 const manyCandidates = 1000;
 /** The number of names compared with one long list of candidates; later names get no suggestions. */
 const mostNames = 50;

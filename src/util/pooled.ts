@@ -1,11 +1,9 @@
 /** A pool of few open resources: an idle one is closed when others are needed, and reopened at its next use. */
 
-/** How to open, suspend and free one kind of resource. */
 export interface Handling<Resource> {
   /** Frees a resource and returns a function that reopens it. If it throws, the resource stays open. */
   putAway(resource: Resource): Promise<() => Promise<Resource>>;
   free(resource: Resource): Promise<void>;
-  /** The error of a use after the resource was freed. */
   freed(): Error;
 }
 
@@ -19,7 +17,6 @@ export class Pool {
     this.#most = most;
   }
 
-  /** Marks a resource as open and just used. */
   add(owner: Pooled<unknown>): void {
     this.#running.delete(owner);
     this.#running.add(owner);
@@ -29,7 +26,6 @@ export class Pool {
     this.#running.delete(owner);
   }
 
-  /** Suspends resources until few enough are open. */
   async makeRoom(): Promise<void> {
     for (const owner of [...this.#running]) {
       if (this.#running.size <= this.#most) return;
@@ -43,18 +39,14 @@ type State<Resource> =
   | { readonly kind: "changing"; readonly done: Promise<unknown> }
   | { readonly kind: "running"; readonly resource: Resource };
 
-/** Frees the resources of garbage-collected owners. */
 const collected = new FinalizationRegistry<Pooled<unknown>>((owner) => void owner.dispose());
 
-/** The owner of one resource. */
 export class Pooled<Resource> {
   readonly #pool: Pool;
   readonly #handling: Handling<Resource>;
   #state: State<Resource>;
-  /** Number of running uses. */
   #uses = 0;
   #disposed: Promise<void> | null = null;
-  /** Called when no use is running any more. */
   #idle: () => void = () => undefined;
 
   private constructor(pool: Pool, handling: Handling<Resource>, state: State<Resource>) {
@@ -63,7 +55,6 @@ export class Pooled<Resource> {
     this.#state = state;
   }
 
-  /** Creates an owner of an open resource. */
   static async of<Resource>(pool: Pool, handling: Handling<Resource>, resource: Resource): Promise<Pooled<Resource>> {
     const owner = new Pooled(pool, handling, { kind: "running", resource });
     pool.add(owner as Pooled<unknown>);
@@ -71,7 +62,6 @@ export class Pooled<Resource> {
     return owner;
   }
 
-  /** Creates an owner of a resource that opens at its first use. */
   static later<Resource>(pool: Pool, handling: Handling<Resource>, open: () => Promise<Resource>): Pooled<Resource> {
     return new Pooled(pool, handling, { kind: "put away", open });
   }
@@ -104,7 +94,6 @@ export class Pooled<Resource> {
     return this.#disposed;
   }
 
-  /** Suspends the resource unless it is in use. */
   async putAway(): Promise<void> {
     if (this.#uses > 0 || this.#disposed !== null || this.#state.kind !== "running") return;
     this.#pool.remove(this as Pooled<unknown>);

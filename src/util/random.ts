@@ -31,7 +31,6 @@ export function random(seed: number): Random {
   return restoreRandom({ words: [mix(), mix(), mix(), mix()], spare: null, seed });
 }
 
-/** A random permutation of 0 … n − 1 (Fisher–Yates). */
 export function permutation(n: number, source: Random): Int32Array {
   return atOnce(permuting(n, source));
 }
@@ -51,7 +50,6 @@ export function* permuting(n: number, source: Random): Work<Int32Array> {
   return order;
 }
 
-/** Creates a stream that continues from a {@link Random.state}. */
 export function restoreRandom(start: RandomState): Random {
   let [a, b, c, d] = start.words;
   let spare = start.spare;
@@ -110,7 +108,6 @@ function hashText(text: string): number {
   return hash >>> 0;
 }
 
-/** Freezes a tree of plain objects and arrays in place and returns it. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === "object" && value !== null && !Object.isFrozen(value) && !ArrayBuffer.isView(value)) {
     Object.freeze(value);

@@ -1,6 +1,5 @@
 /** Formats numbers for text, rounded: `12%`, `1,234 rows`, `1.5 GB`; tables have full precision. */
 
-/** The placeholder for a missing number. */
 const GAP = "–";
 
 /** `1,234`: a whole number, grouped by thousands. */
@@ -13,7 +12,6 @@ export function count(amount: number, noun: string, plural: string = `${noun}s`)
   return `${grouped(amount)} ${amount === 1 ? noun : plural}`;
 }
 
-/** Truncates a text to a length that fits into a message. */
 export function clipped(text: string, most = 80): string {
   return text.length > most ? `${text.slice(0, most)}…` : text;
 }
@@ -85,7 +83,6 @@ function units(amount: number, base: number, [large, small]: readonly [string, s
   return rest === 0 ? whole : `${whole} ${rest} ${small}`;
 }
 
-/** One digit after the point below 10, none from 10 on. */
 function rounded(value: number): number {
   return value < 9.95 ? Math.round(value * 10) / 10 : Math.round(value);
 }
@@ -94,7 +91,6 @@ function isKnown(value: number | null | undefined): value is number {
   return value !== null && value !== undefined && Number.isFinite(value);
 }
 
-/** The maximum nesting. JSON files of this project have about ten levels. */
 const mostLevels = 100;
 
 /** `JSON.parse` with a nesting limit. @throws Error if the text is invalid JSON or has more than 100 levels */
@@ -132,7 +128,6 @@ export function visible(text: string): string {
   return text.replace(obeyed, unicodeEscape);
 }
 
-/** The escape of a character: `\u001b`. */
 export function unicodeEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -10,7 +10,6 @@ import { setImmediate } from "node:timers/promises";
 /** Work that yields between units of at most a few milliseconds each. */
 export type Work<Result> = Generator<undefined, Result>;
 
-/** The longest slice of work before the event loop runs, in milliseconds. */
 const turnMillis = 4;
 
 let turnBegan = 0;
@@ -31,7 +30,6 @@ export async function inTurns<Result>(work: Work<Result>, signal?: AbortSignal):
   }
 }
 
-/** Runs work without pauses. */
 export function atOnce<Result>(work: Work<Result>): Result {
   for (;;) {
     const unit = work.next();

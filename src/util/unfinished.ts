@@ -6,7 +6,6 @@ import { type FileHandle, open } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 
-/** Waits until a file is on disk. */
 export async function flushFile(file: string): Promise<void> {
   const handle = await open(file, "r+");
   await handle.sync().finally(() => handle.close());
@@ -25,13 +24,11 @@ export async function flushFolder(folder: string): Promise<void> {
   }
 }
 
-/** The name of the checksum file. */
 export const checksumsFile = "checksums.sha256";
 
 /** SHA-256 by file name. */
 export type Manifest = ReadonlyMap<string, string>;
 
-/** Formats a list as text. */
 export function manifestText(sums: Manifest): string {
   return [...sums].map(([name, sum]) => `${sum}  ${name}\n`).join("");
 }
@@ -71,7 +68,6 @@ export type Passing = "unfinished" | "replaced" | "held" | "damaged";
 /** File names may have 255 bytes; the suffix needs 46. */
 const mostBaseBytes = 200;
 
-/** Returns a new path in the same folder as `target`. */
 export function passingPath(target: string, passing: Passing): string {
   const base = shortened(path.basename(path.resolve(target)));
   const nonce = randomBytes(8).toString("hex");
@@ -95,7 +91,6 @@ function shortened(base: string): string {
   return short;
 }
 
-/** Paths that this process is writing. */
 const begun = new Set<string>();
 
 /** A temporary path beside `target`, removed if the process exits before {@link endUnfinished}. */
@@ -106,7 +101,6 @@ export function beginUnfinished(target: string): string {
   return fresh;
 }
 
-/** Call when the file was renamed into place or removed. */
 export function endUnfinished(fresh: string): void {
   begun.delete(fresh);
   if (begun.size === 0) process.off("exit", removeBegun);

@@ -58,7 +58,6 @@ export function renameWholeSync(from: string, to: string): void {
   renameSync(from, to);
 }
 
-/** What a test puts in place of the system. */
 export interface RenameSystem {
   readonly move?: (from: string, to: string) => Promise<void>;
   readonly platform?: string;
@@ -76,7 +75,6 @@ function isPassingError(error: unknown): boolean {
 /** The content of a file: text, bytes, or chunks of bytes, so that large arrays are not copied. */
 export type FileContent = string | Uint8Array | Iterable<Uint8Array>;
 
-/** Options of a file write. */
 export interface WriteOptions {
   /** Whether to wait for the disk. Default: true; caches can turn it off. */
   readonly flush?: boolean;
@@ -152,7 +150,6 @@ async function writeNew(fresh: string, content: FileContent): Promise<void> {
   }
 }
 
-/** Removes temporary files of a target that killed processes left. */
 async function removeLeft(place: string): Promise<void> {
   const [folder, base] = [path.dirname(place), path.basename(place)];
   for (const name of await readdir(folder).catch(() => [] as string[])) {
@@ -166,7 +163,6 @@ async function removeOld(left: string): Promise<void> {
     await rm(left, { force: true }).catch(() => undefined);
 }
 
-/** Removes temporary files of any target that killed processes left in one of our cache folders. */
 function removeAllLeftSync(folder: string): void {
   for (const name of readdirSync(folder)) {
     if (!isPassing(name, "unfinished")) continue;
@@ -186,13 +182,11 @@ function fileKind(stats: Stats): string {
   return stats.isDirectory() ? "a folder" : "a device or a pipe";
 }
 
-/** Writes a file to the cache; throws file system errors. */
 export function writeCacheFile(folder: string, name: string, content: string | Uint8Array): void {
   makeFolders(folder);
   writeFileWholeSync(path.join(folder, name), content);
 }
 
-/** Marks a file as used now. */
 export function markUsed(file: string): void {
   try {
     utimesSync(file, new Date(), new Date());
@@ -201,21 +195,17 @@ export function markUsed(file: string): void {
   }
 }
 
-/** A kind of cache file. */
 export interface CacheKind {
-  /** The suffix of their names. */
   readonly extension: string;
   /** Whether the content of a file is of this kind; may throw if it is not. */
   isOwn(file: string): boolean;
 }
 
-/** Which files to keep. */
 export interface CacheRoom {
   readonly files?: number;
   readonly bytes?: number;
   /** Files last used before this time are removed: milliseconds since 1970. */
   readonly usedSince?: number;
-  /** A path that is never removed. */
   readonly newest?: string;
 }
 
@@ -234,7 +224,6 @@ export function makeRoom(folder: string, kind: CacheKind, room: CacheRoom): void
   }
 }
 
-/** Least recently used first. */
 function entriesIn(folder: string, extension: string): { file: string; size: number; used: number }[] {
   const entries = readdirSync(folder)
     .filter((name) => name.endsWith(extension))

@@ -15,7 +15,6 @@ export interface ResolvingProgram extends ts.Program {
   getResolvedModuleFromModuleSpecifier(name: ts.StringLiteralLike, file: ts.SourceFile): Resolution;
 }
 
-/** A file with the parts that TypeScript does not document. */
 export interface CompiledFile extends ts.SourceFile {
   readonly path: string;
   readonly pragmas: ReadonlyMap<string, unknown>;

@@ -40,7 +40,6 @@ export function habitAdvice(source: string): string | null {
   return null;
 }
 
-/** The name in `name?`, `?name` or `name??`, or `null`. */
 export function questionedName(source: string): string | null {
   const [, after, before] = /^\s*(?:([\w$.]+)\s*\?{1,2}|\?{1,2}\s*([\w$.]+))\s*;?\s*$/.exec(source) ?? [];
   return after ?? before ?? null;

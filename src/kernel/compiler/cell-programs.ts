@@ -25,7 +25,6 @@ export class RebuildTimers {
   readonly #pending = new Map<object, () => void>();
   #isSlotTaken = false;
 
-  /** @param prepare runs before the timers, and may set some */
   constructor(
     private readonly slot: TimerSlot,
     private readonly prepare: () => void = () => {},

@@ -96,7 +96,6 @@ function asColumns(names: readonly string[]): Candidate[] {
   return names.map((text) => ({ text, kind: "column" }));
 }
 
-/** TypeScript's kinds by the names of their icons, where these differ. */
 const kindNames: Readonly<Record<string, string>> = {
   ...{ const: "variable", let: "variable", var: "variable", "local var": "variable", parameter: "variable" },
   ...{ getter: "property", setter: "property", "local function": "function", "": "text" },

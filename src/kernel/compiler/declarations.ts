@@ -16,7 +16,6 @@ interface Statement {
 
 const identifiers = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu;
 
-/** Declarations; they never change. */
 export class Declarations {
   #text: string | null = null;
 

@@ -14,17 +14,12 @@ import type { Declarations } from "./declarations.js";
 
 export const notebookValues: readonly string[] = [
   ...["pepnet", "dataset", "suggestModel", "loadRun", "loadModel"],
-  // Features and encoders of sequences.
   ...["idFeature", "rawFeature", "comboFeature", "missingFeature", "dateFeature", "ageFeature", "label"],
   ...["sequenceFeature", "din", "simpleAttention", "multiWindowDin", "selfAttention"],
-  // Optimisers.
   ...["adam", "adamw", "partialRowwiseAdam", "adagrad", "rowwiseAdagrad", "sgd", "adadelta", "rmsprop"],
-  // Changes for run.counterfactual().
   ...["swapDomain", "everyDomain", "freezeGate", "moduleOff"],
-  // Data sources and tables.
   ...["taobaoLike", "prepareTaobao", "prepareMovielens", "movielens100k", "movielensDomains", "movielensSizes"],
   ...["table", "plot"],
-  // Controls, and outputs that follow them.
   ...["slider", "select", "toggle", "text", "button", "row", "column", "live"],
 ];
 
@@ -85,7 +80,6 @@ const entries = [
   { name: "pepnet/types", file: "types" },
 ] as const;
 
-/** Loads the package. Rethrows loading errors. @param dist the folder of its declarations */
 export function loadPrelude(load: (id: string) => unknown, dist: string, typescript: typeof ts): Prelude {
   const global = new Set([...notebookValues, ...notebookTypes]);
   const declared = new Set<string>();

@@ -103,7 +103,6 @@ export function keepCompiledCode(): void {
   try {
     const folder = path.dirname(file);
     writeCacheFile(folder, path.basename(file), Buffer.concat([mark, script.createCachedData()]));
-    // removes caches of other versions
     makeRoom(folder, codeFiles, { usedSince: Date.now() - monthMillis, newest: file });
   } catch {
     // such as a full disk or a read-only folder: the next start is as slow as this one

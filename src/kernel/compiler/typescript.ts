@@ -30,7 +30,6 @@ const asksStandard = /^\s*\/\/\s*@experimentalDecorators:\s*false\b/;
 
 type Around = <T>(source: string, call: (converter: Converter) => T) => T;
 
-/** A converter whose calls `around` passes on. */
 function through(around: Around, close: () => void): Converter {
   return {
     convert: (declarations, source) => around(source, (it) => it.convert(declarations, source)),

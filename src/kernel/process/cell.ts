@@ -89,7 +89,6 @@ export class Cell {
     this.#send("clear_output", { wait });
   }
 
-  /** A continuation for code that a user's click runs later: its output appears under this cell. */
   continuation(): Cell {
     return new Cell(this.count, this.publish, this.silent, this.metadata, this.isInteractive);
   }

@@ -101,8 +101,6 @@ function fromProcess(name: string): unknown {
   }
 }
 
-/** Suppresses warnings about internal APIs that the kernel uses deliberately. */
-
 export function withoutWarnings<Result>(work: () => Result): Result {
   const { emitWarning } = process;
   process.emitWarning = () => {};

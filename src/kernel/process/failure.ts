@@ -34,7 +34,6 @@ export function cellFile(count: number): string {
   return `[cell ${count}]`;
 }
 
-/** Maps frames to the lines of the cells. Never throws, even if reading the value throws. */
 export function describeThrown(
   thrown: unknown,
   sources: ReadonlyMap<string, CellSource>,

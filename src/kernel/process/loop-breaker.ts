@@ -60,7 +60,6 @@ export class LoopBreaker {
   }
 }
 
-/** The frame, as a stack trace writes it, that runs below `entry` and the inspector's call of it. */
 function interruptedFrame(entry: (...parameters: never[]) => unknown): string {
   const trace: { stack?: unknown } = {};
   Error.captureStackTrace(trace, entry);

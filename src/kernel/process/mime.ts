@@ -133,8 +133,6 @@ function safeInspect(value: unknown): string {
   }
 }
 
-/** Shows danfo frames and series as tables, recognised by shape: the kernel does not depend on danfo. */
-
 export interface Frame {
   readonly columns?: readonly string[];
   readonly name?: string;

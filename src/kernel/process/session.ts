@@ -35,8 +35,6 @@ import {
 } from "./failure.js";
 import { LoopBreaker } from "./loop-breaker.js";
 
-/** `require` for cells: from the notebook's folder, this package, translated TypeScript, or an imported ES module. */
-
 export type CellRequire = (id: string) => unknown;
 
 export class CellModules {
@@ -388,7 +386,6 @@ export type Outcome =
 export interface ExecutableCell {
   readonly file: string;
   readonly javascript: string;
-  /** Number of characters before the cell's code in its first line. */
   readonly headLength: number;
   readonly isAsync: boolean;
   readonly declarations: Declarations;

@@ -51,7 +51,6 @@ export class KernelSockets {
     this.#public = new zmq.Publisher({ linger: 1000, sendTimeout: 0, sendHighWaterMark: 0 });
   }
 
-  /** @param failed called if the heartbeat ends */
   async open(receive: Receive, failed: (error: Error) => void): Promise<void> {
     const { transport, ip, shell_port, iopub_port, stdin_port, control_port, hb_port } = this.connection;
     const address = (port: number): string =>

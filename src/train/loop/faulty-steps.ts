@@ -54,7 +54,6 @@ async function suspects(engine: Engine, batch: Batch): Promise<Suspect[]> {
   return rows.map((each) => ({ row: each.row, what: describe(each, batch) }));
 }
 
-/** Non-finite labels and sample weights: encoding rejects them, but arrays from the user may contain them. */
 function brokenColumns({ data, rows }: Batch): Suspect[] {
   return [...data.labels, ...data.sampleWeights].flatMap(([name, values]) => {
     const row = rows.findIndex((place) => !Number.isFinite(values[place]));
@@ -75,7 +74,6 @@ function size(value: number): number {
   return Number.isFinite(value) ? Math.abs(value) : Number.POSITIVE_INFINITY;
 }
 
-/** `logit of ctr = Infinity; largest inputs price = 3.2e+38`. */
 function describe({ row, tower, logit }: RowLogit, { data, rows }: Batch): string {
   const place = rows[row]!;
   const values = [...data.features].flatMap(([name, column]) => enteringNumbers(name, column, place));
@@ -107,7 +105,6 @@ export interface ExplodedGradients {
   readonly times: number;
 }
 
-/** A norm counts as exploded at this multiple of the median before. */
 const farAbove = 100;
 /** The norms of the first steps fall fast: this number of norms is needed for a comparison. */
 const fewest = 5;

@@ -51,7 +51,6 @@ export function* comparing(request: CompareRequest): Work<Comparison> {
   const first = yield* measuring({ ...request, intervals: null });
   const second = yield* measuring({ ...request, probabilities: request.second, intervals: null });
   const rows = request.towers.map((tower) => cellRows(tower, columns, first.domainNames.length));
-  // Every cell is processed twice, once per model.
   const units = drawUnits(columns.rows, users?.codes ?? null, rows.flat(), seed, drawnRows / 2);
   const pairs = yield* pairedCells(request, first, second, rows, units);
   const drawnCells = pairs.flatMap(({ drawn }) => drawn ?? []);

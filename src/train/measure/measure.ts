@@ -1,5 +1,3 @@
-/** Computes metrics task by task; its input can be sent to a thread. */
-
 import type { ScoreCurve, TaskCurves } from "../../metrics/curve-types.js";
 import {
   type CellDraws,

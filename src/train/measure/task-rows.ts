@@ -25,7 +25,6 @@ export interface TaskRows {
   readonly probabilities: Float32Array;
   /** `[rows]`: the values of an id feature or label, by which a metric groups; `null` without one. */
   group(name: string): ArrayLike<number> | null;
-  /** `[rows]`: predictions of a numeric label. */
   values(): Float32Array;
   /** `[rows]`: the batch of each row. */
   batches(): ArrayLike<number>;
@@ -90,7 +89,6 @@ export function taskSpaceName(tower: TowerSpec): string | null {
   return tower.taskSpace?.outWeight === 0 ? tower.taskSpace.indicatorLabel : null;
 }
 
-/** The rows of a task's space, or all. */
 export function spaceRows(tower: TowerSpec, data: MeasuredColumns): Int32Array {
   const space = taskSpaceName(tower);
   return space === null ? everyRow(data.rows) : rowsInside(data, space);

@@ -27,7 +27,6 @@ export const heldFile = "held";
 export const fencedPrefix = "fenced-";
 export const workNames = { fresh: "new", linked: "linked", oldRun: "old-run", oldPrefix: "old-" } as const;
 
-/** Creating a lock takes milliseconds. */
 const unannouncedMillis = 3_600_000;
 const lookMillis = 20;
 /** Two simultaneous starts need a moment; a process that stopped then must not block the other forever. */
@@ -35,7 +34,6 @@ const mostLooks = 1500;
 const beatMillis = 5_000;
 
 export interface LockOptions {
-  /** Called if a lock of another machine must be watched. */
   readonly note?: (text: string) => void;
   readonly signal?: AbortSignal | undefined;
   /** An owner that has not written for this time counts as gone. Default: a minute. */

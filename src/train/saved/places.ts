@@ -55,7 +55,6 @@ async function readablePlaces(folder: string): Promise<CheckpointPlace[]> {
   return places.sort((a, b) => b.step - a.step);
 }
 
-/** The folder itself, or a checkpoint. @throws CheckpointError for `best` if none was evaluated */
 export async function runPlace(folder: string, which: "last" | "best" = "last"): Promise<string> {
   const places = await readablePlaces(folder);
   if (which === "last") return places[0]?.place ?? folder;
@@ -69,10 +68,8 @@ export async function runPlace(folder: string, which: "last" | "best" = "last"):
   });
 }
 
-/** The number of retries if a training replaces the run during the read. */
 const mostMoves = 5;
 
-/** Works during training. @throws CheckpointError like `readRun` and {@link runPlace} */
 export async function readRunIn(
   folder: string,
   which: "last" | "best" = "last",

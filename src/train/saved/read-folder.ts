@@ -87,7 +87,6 @@ function kindOfFile(name: string): "text" | "weights" {
   return /\.(json|md)$/.test(name) ? "text" : "weights";
 }
 
-/** @throws CheckpointError for bytes that differ from the list */
 export function assertListed(file: string, bytes: Uint8Array, listed: string | undefined): void {
   const digest = createHash("sha256").update(bytes).digest("hex");
   if (digest !== listed) throw damagedFile(file, `${bytes.byteLength} bytes, SHA-256 ${digest.slice(0, 12)}…`, listed);
@@ -122,7 +121,6 @@ export async function readManifest(place: string): Promise<Manifest | null> {
   return text === null ? null : parseManifest(text);
 }
 
-/** A kind of folder that is written and replaced atomically, such as a saved run. */
 export interface FolderKind {
   readonly files: readonly string[];
   readonly identity: string;
@@ -220,7 +218,6 @@ export function strangersError(strange: readonly Strange[], kind: FolderKind): C
   );
 }
 
-/** The number of retries while another process replaces a folder. */
 const mostLooks = 20;
 
 /** Verified files by file system identity: an unchanged file need not be read again. */

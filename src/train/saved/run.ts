@@ -38,7 +38,6 @@ const formatVersion = 2;
 export const runFiles: readonly string[] = ["run.json", "spec.json", "history.json", "weights.safetensors"];
 export const gatesFile = "gates.json";
 export const floorFile = "floor.safetensors";
-/** Further files of a checkpoint: `best.safetensors` with early stopping. */
 export const checkpointFiles: readonly string[] = ["training.json", "optimizer.safetensors", "best.safetensors"];
 
 export const runKind: FolderKind = {
@@ -137,7 +136,6 @@ function readGates(folder: string, files: ReadonlyMap<string, Uint8Array>): read
   return gates;
 }
 
-/** @throws CheckpointError for a file of another format or a later version */
 export function assertFormat(
   path: string,
   file: unknown,
@@ -155,7 +153,6 @@ export function assertFormat(
   });
 }
 
-/** Parses one of a run's files. @throws CheckpointError for invalid JSON */
 export function parsedJson(folder: string, files: ReadonlyMap<string, Uint8Array>, name: string): unknown {
   try {
     return parseJson(new TextDecoder().decode(files.get(name)));
@@ -172,7 +169,6 @@ export function parsedJson(folder: string, files: ReadonlyMap<string, Uint8Array
   }
 }
 
-/** A run does not replace a training's checkpoints. @throws CheckpointError if there are any */
 async function refuseTraining(place: string): Promise<void> {
   const names = await readdir(place).catch(() => [] as string[]);
   const checkpoints = names.filter((name) => /^checkpoint-\d+$/.test(name));

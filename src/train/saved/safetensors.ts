@@ -19,7 +19,6 @@ export function* safetensorsPieces(
   metadata: Readonly<Record<string, string>> = {},
 ): Generator<Uint8Array> {
   const names = [...weights.keys()].sort();
-  // Without a prototype: any name is a valid key.
   const header: Record<string, unknown> = Object.create(null);
   if (Object.keys(metadata).length > 0) header["__metadata__"] = metadata;
   let offset = 0;
@@ -145,12 +144,10 @@ function broken(place: string, received: string, expected: string, cause?: unkno
   );
 }
 
-/** Converts IEEE half precision (F16): 1 sign bit, 5 bits of exponent, 10 of fraction. */
 export function floatsOfHalves(halves: Uint16Array): Float32Array {
   return Float32Array.from(halves, floatOfHalf);
 }
 
-/** Converts bfloat16 (BF16): the upper half of a float32. */
 export function floatsOfBrains(brains: Uint16Array): Float32Array {
   return new Float32Array(Uint32Array.from(brains, (bits) => bits << 16).buffer);
 }

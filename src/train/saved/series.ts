@@ -247,7 +247,6 @@ function isSameList(list: Manifest, other: Manifest | null): boolean {
 export type ExistingRun = "refuse" | "resume" | "overwrite";
 
 export interface SeriesOptions {
-  /** Default: `refuse`. */
   readonly existing?: ExistingRun;
   /** Number of the newest checkpoints to keep, including the final run, in addition to the best. Default 2. */
   readonly keep?: number;
@@ -317,7 +316,6 @@ export class CheckpointSeries {
     await this.#prune();
   }
 
-  /** Whether another training has taken over the folder, so that nothing can be saved any more. */
   isLost(): Promise<boolean> {
     return this.#lock.isLost();
   }
@@ -331,7 +329,6 @@ export class CheckpointSeries {
     return this.#changes.remove(place === root ? null : path.relative(root, place));
   }
 
-  /** A longer run is not replaced by a shorter one unless it is damaged. */
   async #refuseLonger(step: number): Promise<void> {
     const { root } = this.#changes;
     const top = (await checkpointPlaces(root)).find(({ place }) => place === root);

@@ -9,7 +9,6 @@ export type Fault = { readonly at: string; readonly received: unknown; readonly 
 
 export interface Shape<out T = unknown> {
   (value: unknown, at: string): Fault;
-  /** Never set. */
   readonly type?: T;
 }
 
@@ -130,7 +129,6 @@ export function exactKinds<T extends { readonly kind: string }>(
 
 export const derivedColumn: Shape<DerivedColumn> = plain("a rule such as above, equals, hour or days", isDerivedColumn);
 
-/** @throws CheckpointError with the file and the path in it */
 export function assertShape<T>(file: string, value: unknown, shape: Shape<T>): asserts value is T {
   const fault = shape(value, "");
   if (fault === null) return;

@@ -59,7 +59,6 @@ const optionShapes = {
   flag: bool,
 };
 
-/** The shapes of options. */
 function shapes<T>(options: OptionsOf<T>): Fields<T> {
   const entries = Object.entries<Option>(options as Readonly<Record<string, Option>>);
   const shape = ({ type }: Option): Shape =>
@@ -67,7 +66,6 @@ function shapes<T>(options: OptionsOf<T>): Fields<T> {
   return Object.fromEntries(entries.map(([name, option]) => [name, shape(option)])) as unknown as Fields<T>;
 }
 
-/** The shapes of each kind's options, with the fields of `more`. @param others kinds without options */
 function kindShapes<T extends { readonly kind: string }>(
   tables: Readonly<Record<string, object>>,
   more: (kind: string) => object = () => ({}),
@@ -118,7 +116,6 @@ const feature = exactKinds<FeatureSpec>({
   other: { name: text, ...other, sequence: optional(sequence) },
 });
 
-/** The shapes of a registry's entries. */
 function choices<T extends LossSpec | MetricSpec>(
   registry: Readonly<Record<string, { readonly options: object }>>,
 ): Shape<T> {
@@ -196,7 +193,6 @@ const specShape: Shape<ModelSpec> = exact<ModelSpec>({
     epnet: bool,
     ppnet: bool,
   }),
-  // Of a model in a study.
   baseline: optional(object({ kind: oneOf(["mmoe", "single_domain"]), experts: optional(number) })),
   training,
   extra: jsonObject,
@@ -206,7 +202,6 @@ export function specFault(spec: unknown): Fault {
   return specShape(spec, "");
 }
 
-/** The model of a saved file. @throws CheckpointError with the file and the path of the invalid value */
 export function checkedSpec(file: string, value: unknown): ModelSpec {
   assertShape(file, value, specShape);
   return value;

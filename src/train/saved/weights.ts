@@ -145,7 +145,6 @@ export async function readSafetensors(file: string, signal?: AbortSignal): Promi
   return decodeSafetensors(bytes, file);
 }
 
-/** Writes weights as a safetensors file. @throws CheckpointError if it cannot be written */
 export async function writeSafetensors(file: string, weights: Weights): Promise<void> {
   await writeFileWhole(file, safetensorsPieces(weights)).catch((cause: Error) => {
     const fix = "check that the folder exists and is writable";

@@ -50,7 +50,6 @@ export async function writeFolder(place: string, files: FolderFiles, kind: Folde
   }
 }
 
-/** @throws CheckpointError naming the files that this project did not write */
 export async function assertReplaceable(place: string, kind: FolderKind, proven: Proven = new Set()): Promise<void> {
   const foreignFiles = await strangers(place, kind, proven);
   if (foreignFiles.length > 0) throw strangersError(foreignFiles, kind);
@@ -82,7 +81,6 @@ async function writeHashed(file: string, content: FileContent, proven: Proven): 
   return hash.digest("hex");
 }
 
-/** The number of retries after another writer has written first. */
 const MOST_TURNS = 1000;
 const MOST_PAUSE_MS = 20;
 

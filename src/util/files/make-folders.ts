@@ -1,4 +1,3 @@
-/** Creates folders. */
 import { mkdirSync, statSync } from "node:fs";
 import path from "node:path";
 

@@ -2,7 +2,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 
-/** The folder of this package's package.json. */
 export const packageRoot: string = findPackageRoot(__dirname);
 
 function findPackageRoot(from: string): string {

@@ -1,5 +1,3 @@
-/** Folders and versions of installed packages. */
-
 import { readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -22,7 +20,6 @@ export function packageVersionIn(folder: string, name: string): string | null {
   return findPackage(folder, name)?.version ?? null;
 }
 
-/** The folder of a package as resolved from a folder; `null` if it is not installed. */
 export function packageFolderIn(folder: string, name: string): string | null {
   return findPackage(folder, name)?.folder ?? null;
 }

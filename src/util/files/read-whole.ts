@@ -11,7 +11,6 @@ import { availableMemory } from "../turns.js";
 
 const MB = 1e6;
 
-/** A kind of file. */
 export type FileKind = "config" | "list of files" | "text" | "weights";
 
 function mostBytes(kind: FileKind): number {
@@ -35,7 +34,6 @@ export interface FileProblem {
   readonly fix?: string;
 }
 
-/** A file that could not be read. */
 export class UnreadableFile extends Error {
   readonly problem: FileProblem;
   /** The code of the operating system, such as `ENOENT`; `null` if the file exists but was rejected. */
@@ -70,7 +68,6 @@ export async function readWhole(file: string, kind: FileKind, signal?: AbortSign
   }
 }
 
-/** The synchronous form of {@link readWhole}. */
 export function readWholeSync(file: string, kind: FileKind): Buffer {
   let handle: number;
   try {
@@ -95,7 +92,6 @@ export async function readText(file: string, kind: FileKind, signal?: AbortSigna
   return decodeText(await readWhole(file, kind, signal));
 }
 
-/** The synchronous form of {@link readText}. */
 export function readTextSync(file: string, kind: FileKind): string {
   return decodeText(readWholeSync(file, kind));
 }
@@ -110,7 +106,6 @@ export function fileProblem(error: unknown, message: string): FileProblem {
   return error.code === null ? error.problem : { ...error.problem, message };
 }
 
-/** Whether a file could not be read because it is missing. */
 export function isMissing(error: unknown): boolean {
   return error instanceof UnreadableFile && (error.code === "ENOENT" || error.code === "ENOTDIR");
 }
@@ -146,7 +141,6 @@ function assertedSize(stats: Stats, kind: FileKind): number {
   });
 }
 
-/** The kind of a path that is not a regular file. */
 export function kindOfFile(stats: Stats): string {
   if (stats.isDirectory()) return "a folder";
   if (stats.isFIFO()) return "a FIFO (named pipe)";
