@@ -26,7 +26,6 @@ export interface ConfigPaths {
   readonly modelDir?: string;
 }
 
-/** The default paths of an export. */
 export const defaultPaths: Readonly<Record<"train_input_path" | "eval_input_path" | "model_dir", string>> =
   Object.freeze({
     train_input_path: "train.parquet",

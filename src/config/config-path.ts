@@ -9,7 +9,6 @@ export type PathStep =
 
 const stepPattern = /(?:^|\.)([A-Za-z_]\w*)|\[(-?\d+)\]|\[(\d*):(\d*)\]|\[([\w.]+)=([^\]]*)\]|\["((?:[^"\\]|\\.)*)"\]/y;
 
-/** Parses a path; `null` if it is invalid. */
 export function parsePath(path: string): PathStep[] | null {
   const steps: PathStep[] = [];
   stepPattern.lastIndex = 0;

@@ -12,7 +12,6 @@ import {
   tokenize,
 } from "./tokens.js";
 
-/** A position between two tokens. */
 export class TokenCursor {
   readonly #source: Source;
   readonly #tokens: readonly Token[];
@@ -44,7 +43,6 @@ export class TokenCursor {
     return this.isMark(text) && Boolean(this.take());
   }
 
-  /** Describes the next token for a message. */
   found(): string {
     const { kind, text } = this.peek();
     return kind === "end" ? "the end of the text" : JSON.stringify(clipped(text));
@@ -58,7 +56,6 @@ export class TokenCursor {
     return value;
   }
 
-  /** Throws a ConfigError. */
   fail(message: string, expected: string, at: Position = this.peek().at): never {
     throw syntaxError(this.#source, at, message, expected);
   }

@@ -23,9 +23,7 @@ function readProtos(protobuf: typeof protobufjs, file: string): protobufjs.Root 
   return root;
 }
 
-/** A message type of the schema. */
 export type MessageType = protobufjs.Type;
-/** A field of a message type. */
 export type FieldType = protobufjs.Field;
 
 let root: protobufjs.Root | undefined;
@@ -35,7 +33,6 @@ function library(): typeof protobufjs {
   return require("protobufjs");
 }
 
-/** A message type by name, such as `PEPNet`. */
 export function messageType(name: string): MessageType {
   root ??= readProtos(library(), "pipeline.proto");
   return root.lookupType(name.includes(".") ? name : `tzrec.protos.${name}`);
@@ -61,7 +58,6 @@ export function mapTypes(field: FieldType): { readonly key: string; readonly val
   return field instanceof library().MapField ? { key: field.keyType, value: field.type } : null;
 }
 
-/** The other fields of a field's oneof. */
 export function oneofSiblings(field: FieldType): readonly string[] {
   return field.partOf?.fieldsArray.map((sibling) => sibling.name).filter((name) => name !== field.name) ?? [];
 }
@@ -87,7 +83,6 @@ export interface ConfigReport {
 /** The maximum number of listed findings. An entirely invalid text would have one per word. */
 const mostFindings = 100;
 
-/** A list of findings up to a limit; further findings are only counted. */
 export class Findings {
   readonly #list: Problem[] = [];
   #more = 0;
@@ -98,7 +93,6 @@ export class Findings {
     else this.#more++;
   }
 
-  /** The listed findings and the number of further ones. @param name of the text */
   list(name: string): readonly Problem[] {
     if (this.#more === 0) return this.#list;
     return [...this.#list, { path: name, message: `${grouped(this.#more)} more problems, which are not listed` }];
@@ -115,7 +109,6 @@ export function placed(report: ConfigReport, at: Position | null, problem: Probl
   };
 }
 
-/** A value in a notation that its author recognises. */
 export function showSyntax(value: SyntaxValue): string {
   switch (value.kind) {
     case "string":

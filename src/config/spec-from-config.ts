@@ -55,13 +55,11 @@ function withoutConsequences(problems: readonly Problem[], unread: readonly Prob
   return problems.filter((problem) => !covered.has(problem.path) && !isConsequence(problem, unread));
 }
 
-/** Whether a problem is a name that cannot be looked up, because a part of the config cannot be read. */
 function isConsequence({ kind }: Problem, unread: readonly Problem[]): boolean {
   if (kind === undefined) return false;
   return lookUps.some(({ kinds, where }) => kinds.includes(kind) && unread.some(({ path }) => where.test(path)));
 }
 
-/** A path, its parent, and its lists. */
 function coveredBy(place: string): string[] {
   return [place, place.slice(0, Math.max(0, place.lastIndexOf("."))), ...enclosingLists(place)];
 }
@@ -70,8 +68,6 @@ function coveredBy(place: string): string[] {
 function enclosingLists(place: string): string[] {
   return [...place.matchAll(/\[/g)].map(({ index }) => place.slice(0, index));
 }
-
-/** Maps spec paths to config paths: `towers.cvr.losses` → `model_config.pepnet.task_towers[1].losses`. */
 
 /** TorchEasyRec's fields of options, between a prefix of their names and one of the fields. */
 function fieldNames(options: object, prefix = "", holder = ""): Readonly<Record<string, string>> {
@@ -250,7 +246,6 @@ export function specFromConfig(config: PipelineConfig | string, options: OpenCon
   throw new ConfigError([...opened.problems, ...withoutConsequences(specProblems(opened.config), opened.problems)]);
 }
 
-/** The problems of a pipeline's spec. */
 function specProblems(config: PipelineConfig): readonly Problem[] {
   try {
     readSpec(config);
@@ -308,7 +303,6 @@ function isAutomatic(train: Pick<TrainingSpec, "epochs" | "steps"> | undefined, 
   return notes["epochs"] === "automatic" && train?.epochs === mostEpochs && train.steps === null;
 }
 
-/** Rejects a pipeline of another model, by name. */
 function refuseOtherModels(model: JsonObject | undefined): void {
   const names = messageType("ModelConfig").oneofs["model"]?.oneof ?? [];
   const name = names.find((candidate) => model !== undefined && candidate in model);

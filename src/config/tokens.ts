@@ -9,7 +9,6 @@ export interface Position {
   readonly column: number;
 }
 
-/** A text with its name for error messages. */
 export interface Source {
   readonly text: string;
   readonly name: string;
@@ -17,7 +16,6 @@ export interface Source {
 
 const starts = new WeakMap<Source, readonly number[]>();
 
-/** The start offset of each line; computed once per text. */
 function lineStarts(source: Source): readonly number[] {
   const cachedStarts = starts.get(source);
   if (cachedStarts !== undefined) return cachedStarts;
@@ -27,7 +25,6 @@ function lineStarts(source: Source): readonly number[] {
   return offsets;
 }
 
-/** `line 12, column 5`. */
 export function describePosition({ line, column }: Position): string {
   return `line ${line}, column ${column}`;
 }
@@ -252,7 +249,6 @@ export interface SyntaxField {
   readonly at: Position | null;
 }
 
-/** Fields between braces, or a whole text. */
 export interface SyntaxMessage {
   readonly kind: "message";
   readonly fields: readonly SyntaxField[];
@@ -263,7 +259,6 @@ export interface SyntaxMessage {
 /** The key that wraps a bare word or an over-long number of an open message, which is printed as written. */
 export const literalKey = "@literal";
 
-/** Converts a plain JSON value to syntax, without positions. */
 export function syntaxFromJson(value: Json): SyntaxValue {
   const plain = { at: null, json: true } as const;
   if (typeof value === "string") return { kind: "string", text: value, ...plain };

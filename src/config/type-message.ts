@@ -38,7 +38,6 @@ function readScalar(type: string, value: SyntaxValue): ScalarResult {
   return readFloat(type, value);
 }
 
-/** Reads an enum value by name or number; returns its name. */
 function readEnum(names: Readonly<Record<string, number>>, value: SyntaxValue): ScalarResult {
   const expected = `one of ${Object.keys(names).join(", ")}`;
   if (value.kind === "number") {
@@ -138,7 +137,6 @@ export function typeMessage(report: ConfigReport, message: SyntaxMessage, type: 
   return Object.fromEntries(entries);
 }
 
-/** The written fields by their schema name; unknown names are reported. */
 function groupFields(
   report: ConfigReport,
   message: SyntaxMessage,
@@ -225,7 +223,6 @@ function readOpen(message: SyntaxMessage): JsonObject {
     if (before === undefined) values.set(name, [read]);
     else before.push(read);
   }
-  // A name that is written once keeps its value; the values of a repeated name become one list.
   return Object.fromEntries(
     [...values].map(([name, all]): [string, Json] => [name, all.length === 1 ? (all[0] as Json) : all.flat()]),
   );
@@ -256,7 +253,6 @@ function readNumber(text: string): Json {
   return exact ? number : { [literalKey]: text };
 }
 
-/** A name that the message does not have. */
 function unknownField(report: ConfigReport, field: SyntaxField, type: MessageType, path: string): Problem {
   const names = type.fieldsArray.map((field) => field.name);
   const name = clipped(field.name);
@@ -269,7 +265,6 @@ function unknownField(report: ConfigReport, field: SyntaxField, type: MessageTyp
   });
 }
 
-/** Several members of one oneof. */
 function reportOneofs(
   report: ConfigReport,
   written: Map<string, SyntaxField[]>,
@@ -292,7 +287,6 @@ function reportOneofs(
   }
 }
 
-/** A singular field that is written more than once. */
 function repeatedField(report: ConfigReport, places: readonly SyntaxField[], path: string): Problem {
   return placed(report, places.at(-1)?.at ?? null, {
     path,
@@ -305,13 +299,11 @@ function repeatedField(report: ConfigReport, places: readonly SyntaxField[], pat
   });
 }
 
-/** A value of the wrong type. */
 function wrongType(report: ConfigReport, value: SyntaxValue, path: string, expected: string, fix?: string): Problem {
   const received = showSyntax(value);
   return placed(report, value.at, { path, message: `${received} is not a valid value`, received, expected, fix });
 }
 
-/** The map of all written entries, or `undefined` if none is valid. */
 function typeMap(
   report: ConfigReport,
   values: readonly SyntaxValue[],
@@ -329,7 +321,6 @@ function typeMap(
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-/** The keys with their written values. */
 function readEntries(report: ConfigReport, item: SyntaxValue, field: FieldType, path: string): [string, SyntaxValue][] {
   if (item.kind === "message" && item.json) return item.fields.map((entry) => [entry.name, entry.value]);
   if (item.kind === "message") {

@@ -5,7 +5,6 @@ import type { TrainingSpec } from "../../spec/training.js";
 import type { JsonObject } from "../../util/random.js";
 import { type Fields, type Generation, writeOptions } from "./fields.js";
 
-/** The parts of a spec from `data_config`. */
 export type DataPart = Pick<ModelSpec, "labels" | "sampleWeights"> &
   Pick<TrainingSpec, "batchSize" | "evalBatchSize" | "shuffle" | "dropRemainder">;
 
@@ -27,7 +26,6 @@ export function readDataConfig(data: Fields): DataPart {
   return data.options(dataOptions);
 }
 
-/** Returns the `data_config` of a spec. */
 export function writeDataConfig(spec: ModelSpec, generation: Generation): JsonObject {
   const { training, extra } = spec;
   const opened = (extra["data_config"] ?? {}) as JsonObject;

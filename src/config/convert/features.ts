@@ -128,7 +128,6 @@ function withoutPrefix(config: JsonObject, prefix: string): JsonObject {
   return { [field]: { ...message, feature_name: name.startsWith(prefix) ? name.slice(prefix.length) : name } };
 }
 
-/** Converts one feature; problems contain its path. */
 function readFeature(
   config: JsonObject,
   path: string,
@@ -176,7 +175,6 @@ function readFeature(
 
 const featureTypes = { id_feature: "IdFeature", raw_feature: "RawFeature", combo_feature: "ComboFeature" } as const;
 
-/** Returns the feature as `FeatureConfig`. */
 function writeFeature(feature: FeatureSpec, generation: Generation, problems: Problem[]): JsonObject {
   if (feature.kind === "other") return { [feature.field]: feature.config };
   if (feature.generated !== undefined) return writeGenerated(feature, feature.generated);

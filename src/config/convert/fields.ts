@@ -7,7 +7,6 @@ import type { Json, JsonObject } from "../../util/random.js";
 import { snakeCase } from "../../util/text.js";
 import { type FieldType, fieldDefault, fieldMessage, type MessageType, messageType, oneofSiblings } from "../schema.js";
 
-/** Returns a reader for a message of a schema type. */
 export function readFields(message: JsonObject, typeName: string): Fields {
   return new Fields(message, messageType(typeName));
 }
@@ -27,7 +26,6 @@ export class Fields {
     return this.#left.has(schemaField(this.type, name).name);
   }
 
-  /** Reads the raw value and consumes it. */
   take(name: string): Json | undefined {
     const value = this.peek(name);
     this.#left.delete(name);
@@ -51,7 +49,6 @@ export class Fields {
     return read !== null && String(type).endsWith("number") ? Number(read) : read;
   }
 
-  /** All options of a table. */
   options<T>(table: OptionsOf<T>): T {
     const entries = Object.entries<Option>(table as Readonly<Record<string, Option>>);
     return Object.fromEntries(
@@ -102,13 +99,11 @@ export class Fields {
     return { kind, ...this.child(kind + suffix).options<object>(tables[kind]) } as unknown as T;
   }
 
-  /** Reads a repeated message field, one reader per item. */
   items(name: string): readonly Fields[] {
     const items = (this.take(name) ?? []) as readonly JsonObject[];
     return items.map((item) => new Fields(item, childType(this.type, name)));
   }
 
-  /** The first of these fields that exists. */
   which(names: readonly string[]): string | null {
     return names.find((name) => this.has(name)) ?? null;
   }
@@ -127,17 +122,14 @@ function schemaField(type: MessageType, name: string): FieldType {
   return field;
 }
 
-/** The message type of a field. */
 export function childType(type: MessageType, name: string): MessageType {
   return fieldMessage(schemaField(type, name))!;
 }
 
-/** The field of an option. */
 export function fieldName(name: string, { field = snakeCase(name) }: Option): string {
   return field;
 }
 
-/** The options of each kind. */
 export type KindTables<T extends { readonly kind: string }> = Readonly<Record<T["kind"], object>>;
 
 /** Returns the oneof field of a message for an object, named after its kind with a suffix. */
@@ -154,7 +146,6 @@ export function writeKind<T extends { readonly kind: string }>(
 /** Values of a new message: `undefined`, `null` and empty lists are omitted. */
 export type Writable = Readonly<Record<string, Json | undefined>>;
 
-/** The fields of options, for a message. */
 export function optionFields<T>(spec: T, table: OptionsOf<T> | Partial<OptionsOf<T>>): Record<string, Json> {
   const entries = Object.entries<Option>(table as Readonly<Record<string, Option>>);
   return Object.fromEntries(entries.map(([name, option]) => [fieldName(name, option), spec[name as keyof T] as Json]));
@@ -187,7 +178,6 @@ export function compact(type: string | MessageType, values: Writable, explicit: 
   return written({ ...explicit, ...Object.fromEntries(changed) });
 }
 
-/** Builds a message with all values. */
 export function written(values: Writable): JsonObject {
   const entries = Object.entries(values).filter(
     ([, value]) => value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0),
@@ -206,7 +196,6 @@ export interface Generation {
 
 /** TorchEasyRec's separator of several values in encoded columns. */
 const encodedSeparator = "\x03";
-/** The separator in raw columns. */
 const rawSeparator = "\x1d";
 
 /** Consumes the mode of a `DataConfig`; if present, the older `fg_encoded` takes precedence, as in TorchEasyRec. */
@@ -288,7 +277,6 @@ export function readProjection(fields: Fields): NumberProjection | undefined {
   return fields.kind<NumberProjection>(projectionOptions) ?? undefined;
 }
 
-/** Returns the fields of a learned embedding. */
 export function writeProjection(projection: NumberProjection | undefined): Writable {
   return projection === undefined ? {} : writeKind("RawFeature", projection, projectionOptions);
 }

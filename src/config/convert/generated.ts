@@ -39,7 +39,6 @@ export function isGenerated(field: string, message: JsonObject, { mode }: Genera
   return numbers.includes(field);
 }
 
-/** Converts the feature to the form that the model reads. */
 export function readGenerated(field: string, message: JsonObject, { mode }: Generation): FeatureSpec {
   const type = fieldMessage(messageType("FeatureConfig").fields[field]!)!;
   const fields = readFields(message, type.name);

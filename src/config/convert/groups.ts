@@ -7,7 +7,6 @@ import type { Json, JsonObject } from "../../util/random.js";
 import { messageType } from "../schema.js";
 import { childType, compact, type Fields, mergeExtra, readFields, writeOptions, written } from "./fields.js";
 
-/** The field of each kind of encoder. */
 const encoderFields = {
   din: "din_encoder",
   simple_attention: "simple_attention",
@@ -47,7 +46,6 @@ function readGroupSequences(fields: Fields, group: string, problems: Problem[]):
   return { groups: named, encoders: encoders.flatMap((each) => readEncoder(each, alone, path, problems) ?? []) };
 }
 
-/** Returns the two fields of a `FeatureGroupConfig`. */
 function writeGroupSequences({ groups, encoders }: GroupSequences): Record<string, Json> {
   return {
     sequence_groups: groups.map(({ name, features, suffix }) =>
@@ -57,7 +55,6 @@ function writeGroupSequences({ groups, encoders }: GroupSequences): Record<strin
   };
 }
 
-/** @param alone the only sequence group */
 function readEncoder(
   config: JsonObject,
   alone: string | null,

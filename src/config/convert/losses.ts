@@ -12,12 +12,10 @@ import { childType, Fields, writeKind } from "./fields.js";
 
 type Registry = Readonly<Record<string, { readonly options: object }>>;
 
-/** Converts a `LossConfig`; `null` if it has no loss. */
 export function readLoss(config: JsonObject): LossSpec | null {
   return read(losses, config, "LossConfig") as LossSpec | null;
 }
 
-/** Converts a `MetricConfig`; `null` if it has no metric. */
 export function readMetric(config: JsonObject): MetricSpec | null {
   return read(metrics, config, "MetricConfig") as MetricSpec | null;
 }

@@ -8,7 +8,6 @@ import { messageType } from "../schema.js";
 import { type Fields, mergeExtra, optionFields, writeOptions } from "./fields.js";
 import { readLoss, readMetric, writeLoss, writeMetric } from "./losses.js";
 
-/** The parts of a spec from `model_config.pepnet`. */
 export type PepnetPart = Pick<ModelSpec, "epnet" | "ppnet" | "domains" | "towers">;
 
 const path = "model_config.pepnet";
@@ -25,7 +24,6 @@ export function readPepnet(pepnet: Fields, domainNames: readonly string[] | null
   };
 }
 
-/** Returns the message of a spec. */
 export function writePepnet({ epnet, ppnet, domains, towers }: PepnetPart): JsonObject {
   return {
     ...writeOptions("PEPNet", epnet, epnetOptions),
@@ -60,7 +58,6 @@ function halfDomains(missing: string, present: string): Problem {
   };
 }
 
-/** Converts one tower; problems contain its path. */
 function readTower(tower: Fields, path: string, problems: Problem[]): TowerSpec {
   return {
     ...tower.options(towerOptions),
@@ -73,7 +70,6 @@ function readTower(tower: Fields, path: string, problems: Problem[]): TowerSpec 
   };
 }
 
-/** Returns the tower as `TaskTower`. */
 function writeTower(tower: TowerSpec): JsonObject {
   const message = writeOptions("TaskTower", tower, towerOptions, {
     metrics: tower.metrics.flatMap((metric) => writeMetric(metric) ?? []),

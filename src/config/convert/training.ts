@@ -24,7 +24,6 @@ import {
 import type { Json, JsonObject } from "../../util/random.js";
 import { compact, type Fields, optionFields, type Writable, writeKind } from "./fields.js";
 
-/** The learning rate of an optimiser message; `null`: it has none. */
 function readLearningRate(optimizer: Fields): LearningRateSpec | null {
   return optimizer.kind<LearningRateSpec>(learningRateOptions, "_learning_rate");
 }
@@ -42,7 +41,6 @@ const otherSparse = [
   "rmsprop_optimizer",
 ] as const;
 
-/** Converts the sparse optimiser of a `SparseOptimizer`; `null` if it has none. */
 function readSparseOptimizer(holder: Fields): SparseOptimizerSpec | null {
   const other = holder.which(otherSparse);
   if (other !== null) return { kind: "other", field: other, config: holder.take(other) as JsonObject };
@@ -53,7 +51,6 @@ function readSparseOptimizer(holder: Fields): SparseOptimizerSpec | null {
   return { ...optimizer, maxGradient: clips ? fields.number("max_gradient") : null };
 }
 
-/** The fields of an optimiser and its learning rate in a message that holds them. */
 function writeOptimizer(holder: string, optimizer: DenseOptimizerSpec, rate: LearningRateSpec): JsonObject {
   return { ...writeKind(holder, optimizer, denseOptions, "_optimizer"), ...writeLearningRate(holder, rate) };
 }
@@ -92,13 +89,11 @@ function placementConstraints(placement: TablePlacement, opened: JsonObject | un
   return opened !== undefined && readPlacement(opened) === placement ? opened : canonical[placement];
 }
 
-/** The parts of a {@link TrainingSpec} from `train_config`. */
 type TrainConfigPart = Omit<TrainingSpec, "batchSize" | "evalBatchSize" | "seed" | "shuffle" | "dropRemainder">;
 
 /** The training settings of a config without `train_config`: this library's defaults. */
 const defaultTraining: TrainingSpec = emptySpec.training;
 
-/** Converts `train_config` and keeps unread fields. */
 export function readTrainConfig(train: Fields, problems: Problem[]): { part: TrainConfigPart; kept: JsonObject } {
   const sparse = train.child("sparse_optimizer");
   const dense = train.child("dense_optimizer");

@@ -6,7 +6,6 @@ import { join, type PathStep, parsePath } from "../config-path.js";
 import { type FieldType, fieldMessage, isOpen, type MessageType, messageType, oneofSiblings } from "../schema.js";
 import { checkedMessage, type PipelineConfig } from "./open-config.js";
 
-/** The state of one edit. */
 interface Edit {
   readonly path: string;
   readonly value: Json;
@@ -36,7 +35,6 @@ export function editConfig(config: PipelineConfig, edits: Readonly<Record<string
   return { ...config, message: checked };
 }
 
-/** Checks the message against the schema and adds its problems. */
 function check(message: JsonObject, problems: Problem[]): JsonObject {
   try {
     return checkedMessage(message);

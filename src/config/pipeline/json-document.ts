@@ -8,7 +8,6 @@ import { isMetricNotes } from "../convert/losses.js";
 import { type ConfigReport, fieldMessage, isOpen, type MessageType, placed } from "../schema.js";
 import { literalKey, type SyntaxField, type SyntaxMessage, type SyntaxValue } from "../tokens.js";
 
-/** Converts the syntax of a JSON document to that of the tree. */
 export function fromJsonDocument(message: SyntaxMessage, type: MessageType): SyntaxMessage {
   if (isOpen(type)) return snakeCased(message);
   if (type.name === "Struct") return structFromJson(message);
@@ -106,7 +105,6 @@ function valueToJson(value: JsonObject): Json {
 
 const line = /^[ \t]*# pepnet: (.*)$/m;
 
-/** Each setting with its expected value and a check. */
 const settings: Readonly<Record<string, { readonly expected: string; readonly fits: (value: Json) => boolean }>> = {
   seed: { expected: "an integer ≥ 0", fits: (value) => Number.isSafeInteger(value) && (value as number) >= 0 },
   epochs: {
@@ -163,7 +161,6 @@ export function readNotes(report: ConfigReport): JsonObject {
   return notes;
 }
 
-/** The line for these settings, or an empty text without settings. */
 export function printNotes(notes: JsonObject): string {
   return Object.keys(notes).length === 0 ? "" : `# pepnet: ${jsonLine(notes)}\n`;
 }

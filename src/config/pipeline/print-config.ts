@@ -16,7 +16,6 @@ export function quote(text: string): string {
   return `"${escaped}"`;
 }
 
-/** A printed field: one line, or a block of fields. */
 type Printed =
   | { readonly line: string }
   | { readonly open: string; readonly body: readonly Printed[]; readonly close: string };
