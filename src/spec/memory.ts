@@ -78,7 +78,6 @@ function wholePlacement(spec: ModelSpec, problems: Problem[]): TablePlacement {
   return tablePlacement;
 }
 
-/** The placements from constraints of features, by table. */
 function ownPlacements(spec: ModelSpec, problems: Problem[]): ReadonlyMap<string, TablePlacement> {
   const placements = new Map<string, { readonly feature: string; readonly placement: TablePlacement }>();
   for (const feature of spec.features) {
@@ -151,7 +150,6 @@ function readList(constraints: JsonObject, name: string): readonly string[] {
 /** One consumer of memory, with the arithmetic of its bytes. */
 export interface MemoryItem {
   readonly what: string;
-  /** Its bytes. */
   readonly bytes: number;
   /** The arithmetic, such as `1,000,000 rows × 16 × 4 bytes × 2 (weights, adagrad)`. */
   readonly arithmetic: string;
@@ -296,7 +294,6 @@ export function modelSize(spec: ModelSpec): ModelSize {
   };
 }
 
-/** The cost of a fully connected layer. */
 interface Layer {
   readonly inDim: number;
   readonly outDim: number;
@@ -321,7 +318,6 @@ function moduleSize(module: string, output: number, layers: readonly Layer[], co
   };
 }
 
-/** Parameters of a layer. */
 export function countParameters({ inDim, outDim, bias }: Layer): number {
   return inDim * outDim + (bias ? outDim : 0);
 }
@@ -410,13 +406,11 @@ function ppnetSizes(spec: ModelSpec, all: number): ModuleSize[] {
   return spec.towers.map((tower) => moduleSize(`ppnet.${tower.name}`, output, [...linears, ...gates], 1, gammas));
 }
 
-/** The width of a tower's input. */
 export function towerInput(spec: ModelSpec): number {
   const all = groupDim(spec, "all") ?? 0;
   return hasPpnet(spec) ? (spec.ppnet.hidden.at(-1) ?? all) : all;
 }
 
-/** The towers of a task. */
 export function towerSize(spec: ModelSpec, { name, mlp, numClass }: TowerSpec): ModuleSize {
   const { layers, extra } = mlpLayers(mlp ?? defaultMlp, towerInput(spec), numClass);
   const costs = layers.map(({ inDim, outDim, bias }) => layer(inDim, outDim, { bias }));

@@ -139,7 +139,6 @@ export function usedFeatures(spec: ModelSpec): ReadonlySet<string> {
   return new Set([...groupedFeatures(spec), ...sequences.flatMap(({ features }) => features)]);
 }
 
-/** Whether EPNet's gate is active. */
 export function hasEpnet(spec: ModelSpec): boolean {
   return spec.switches.epnet && groupFeatures(spec, "domain") !== null;
 }

@@ -15,7 +15,6 @@ export type OptionType =
   | "flag"
   | readonly (string | null)[];
 
-/** One option. */
 export interface Option<out T = unknown> {
   readonly type: OptionType;
   /** The allowed numbers; absent: not checked here. */
@@ -26,7 +25,6 @@ export interface Option<out T = unknown> {
   readonly value?: T;
 }
 
-/** The options of an object. */
 export type OptionsOf<T> = { readonly [Name in keyof T]-?: Option<T[Name]> };
 
 type OfKind<T extends { readonly kind: string }, Kind> = T extends unknown
@@ -72,10 +70,8 @@ export function oneOf<const T extends string>(values: readonly T[], field?: stri
   return { type: values, field };
 }
 
-/** The range of a positive integer. */
 export const positive: NumberRange = { least: 1, integer: true };
 
-/** The range of a share below 1. */
 export const share: NumberRange = { least: 0, below: 1 };
 
 /** Checks the options of an object that have a range, or a list of values. */
@@ -89,7 +85,6 @@ export function optionProblems<T>(path: string, spec: T, options: Partial<Option
   });
 }
 
-/** Checks for one of a list of texts. */
 function oneOfProblems(path: string, name: string, value: string, values: readonly (string | null)[]): Problem[] {
   return unless(values.includes(value), {
     path,
@@ -126,7 +121,6 @@ export interface Place {
   readonly features: readonly FeatureSpec[];
 }
 
-/** What one file about a loss or a metric says of it. */
 export interface Choice<S extends { readonly kind: string }> {
   readonly kind: S["kind"];
   /** Each option, with its range. */
@@ -148,7 +142,6 @@ export type ArgumentsOf<Method> = unknown extends Method
     ? Values
     : never;
 
-/** Checks a loss or a metric of a tower. */
 export function choiceProblems<S extends { readonly kind: string }>(
   choice: Choice<S>,
   spec: S,
@@ -157,7 +150,6 @@ export function choiceProblems<S extends { readonly kind: string }>(
   return [...optionProblems<object>(place.path, spec, choice.options), ...(choice.problems?.(spec, place) ?? [])];
 }
 
-/** Checks that an option names a declared feature. */
 export function featureProblems(path: string, name: string, { features }: Place, otherwise: string): Problem[] {
   const names = features.map((feature) => feature.name);
   return checkKnown(path, name, names, "feature", otherwise);

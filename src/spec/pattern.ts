@@ -6,13 +6,11 @@
  */
 import { SpecError } from "../errors/index.js";
 
-/** The maximum length of a pattern. */
 const mostCharacters = 500;
 
 /** The maximum number of repetitions: RE2 allows 1,000, and each copies the repeated part. */
 const mostRepeats = 100;
 
-/** A compiled pattern. */
 export interface ParameterPattern {
   /** Whether it matches the whole name. @throws SpecError if Python could return another result for this name */
   matches(name: string): boolean;
@@ -26,7 +24,6 @@ interface PatternFault {
   readonly fix?: string;
 }
 
-/** Compiles a pattern, or returns the problem with it. */
 export function parameterPattern(pattern: string): ParameterPattern | PatternFault {
   const received = JSON.stringify(pattern.length > 80 ? `${pattern.slice(0, 80)}…` : pattern);
   const expected = "a regular expression for Python's re.fullmatch, such as model\\.epnet\\..*";
@@ -54,7 +51,6 @@ export function compilePattern(pattern: string): ParameterPattern {
   return result;
 }
 
-/** Whether {@link parameterPattern} returned a problem. */
 export function isFault(result: ParameterPattern | PatternFault): result is PatternFault {
   return "message" in result;
 }
@@ -78,7 +74,6 @@ function compiled(pattern: string): ParameterPattern {
   };
 }
 
-/** The error of an unsupported or invalid pattern. */
 class UnsupportedPattern extends Error {
   /** @param what the unsupported syntax in the plural, such as `lookaheads`; `null`: it is invalid in Python too */
   constructor(
@@ -114,7 +109,6 @@ const classes: Readonly<Record<string, string>> = {
 
 const controls: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 };
 
-/** A class of characters. */
 interface CharacterClass {
   readonly members: string;
   readonly negated: boolean;
@@ -224,7 +218,6 @@ class Translation {
     return flags === "" && off === "" ? (end === ":" ? "(?:" : "(?:)") : `(?${flags}${off}${end}`;
   }
 
-  /** Translates the escape after a backslash outside a set. */
   #escape(from: number): void {
     const [anchor] = this.#take(/[AZbB]/y) ?? [];
     if (anchor !== undefined) {
@@ -243,7 +236,6 @@ class Translation {
     this.#add(literal(this.#code(from, /0[0-7]{0,2}|[0-3][0-7]{2}/y)));
   }
 
-  /** Translates a set, after its `[`. */
   #set(from: number): string {
     const negated = this.#take(/\^/y) !== null;
     const members: string[] = [];
@@ -275,7 +267,6 @@ class Translation {
     return this.#class() ?? (this.#take(/b/y) ? 8 : this.#code(from, /[0-7]{1,3}/y));
   }
 
-  /** The class after a backslash. */
   #class(): CharacterClass | null {
     const [letter] = this.#take(/[dws]/iy) ?? [];
     if (letter === undefined) return null;

@@ -16,7 +16,6 @@ export function groupDim(spec: ModelSpec, name: GroupName): number | null {
 export interface GroupPart {
   /** The feature's name, or the encoder's (`clicks: din`). */
   readonly name: string;
-  /** First column. */
   readonly start: number;
   readonly width: number;
   /** `null` for an encoder, or for an unknown feature. */
@@ -45,14 +44,12 @@ export function groupParts(spec: ModelSpec, name: GroupName): readonly GroupPart
   ];
 }
 
-/** The input of a model's custom layers. */
 export function layerInput(spec: ModelSpec): LayerInput {
   const parts = groupParts(spec, "all") ?? [];
   const fields = parts.map(({ name: feature, start, width }) => ({ feature, start, width }));
   return { width: sum(fields.map(({ width }) => width)), fields };
 }
 
-/** A fully connected layer of an encoder. */
 export interface EncoderLayer {
   readonly inDim: number;
   readonly outDim: number;
@@ -68,7 +65,6 @@ export interface EncoderLayers {
   readonly positions: number;
 }
 
-/** The layers of an encoder. */
 export function encoderLayers({ encoder, input }: EncoderPart): EncoderLayers {
   const { width } = input;
   const positions = mostPositions({ encoder, input });
@@ -138,7 +134,6 @@ export function sequenceTable(feature: FeatureSpec, suffix: string): string | nu
   return name === null ? null : `${suffixed(name, suffix)} (sequences)`;
 }
 
-/** A feature's use of a table. */
 interface TableUse {
   readonly feature: FeatureSpec;
   readonly table: string;

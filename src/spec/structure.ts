@@ -19,7 +19,6 @@ import {
 } from "./model.js";
 import { groupDim } from "./sizes.js";
 
-/** A feature in a group. */
 export interface FeatureBlock {
   readonly name: string;
   /** Number of its columns; 0: not computed here. */
@@ -30,7 +29,6 @@ export interface FeatureBlock {
   readonly table: string | null;
 }
 
-/** A group of features. */
 export interface GroupBlock {
   readonly name: GroupName;
   readonly features: readonly FeatureBlock[];
@@ -63,7 +61,6 @@ export interface PpnetLayerBlock {
   readonly gate: GateBlock | null;
 }
 
-/** The towers of a task. */
 export interface TowerBlock {
   readonly tower: TowerSpec;
   readonly inDim: number;
@@ -78,7 +75,6 @@ export interface OwnLayerBlock {
   readonly parameters: number;
 }
 
-/** The blocks of a model. */
 export interface ModelStructure {
   /** `all`, then `domain` and `uia` if declared. */
   readonly groups: readonly GroupBlock[];
@@ -99,7 +95,6 @@ export interface ModelStructure {
   readonly denseParameters: number;
 }
 
-/** The blocks of a model. */
 export function modelStructure(spec: ModelSpec): ModelStructure {
   const { tables, embeddingParameters, denseParameters } = modelSize(spec);
   return {

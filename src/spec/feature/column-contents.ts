@@ -11,7 +11,6 @@ import type { ModelSpec } from "../model.js";
  */
 export type ColumnContents = "inputs" | "values" | "rows";
 
-/** The content of columns in a `fg_mode`. */
 export function contentsOfMode(mode: unknown): ColumnContents {
   if (mode === "FG_NONE") return "rows";
   return mode === "FG_BUCKETIZE" ? "values" : "inputs";

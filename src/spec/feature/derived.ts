@@ -18,7 +18,6 @@ export interface ComparisonRule {
 
 /** Compares a value with a list: 1 if it is in it, otherwise 0. */
 export interface EqualityRule {
-  /** Discriminates the kinds of derived columns. */
   readonly kind: "equals";
   /** The column of the data. */
   readonly from: string;
@@ -42,7 +41,6 @@ export interface DatePartRule {
 
 /** The days from a date to another, with a fraction. */
 export interface AgeRule {
-  /** Discriminates the kinds of derived columns. */
   readonly kind: "days";
   /** The column with the earlier date. */
   readonly from: string;
@@ -106,7 +104,6 @@ export function zoneMinutes(zone: string): number {
   return match[1] === "-" ? -minutes : minutes;
 }
 
-/** Problems of derived columns. */
 export function derivedProblems(derived: DerivedColumns = {}): Problem[] {
   return Object.entries(derived).flatMap(([name, rule]) => {
     const path = `derived.${name}`;

@@ -4,7 +4,6 @@ import { everyGroup, type GroupName, type ModelSpec } from "../model.js";
 import { type FeatureSpec, featureWidth, findFeature, isSequence } from "./feature.js";
 import type { SequenceEncoderSpec, SequenceGroupSpec } from "./sequence.js";
 
-/** A sequence group with its features. */
 export interface SequenceInput {
   readonly name: string;
   /** Suffix of its tables; `""`: none. */
@@ -19,12 +18,10 @@ export interface SequenceInput {
   readonly width: number;
 }
 
-/** One encoder of a group. */
 export interface EncoderPart {
   /** For people: `clicks: din`. */
   readonly name: string;
   readonly group: GroupName;
-  /** Its place among the group's encoders. */
   readonly index: number;
   readonly encoder: SequenceEncoderSpec;
   readonly input: SequenceInput;
@@ -51,12 +48,10 @@ export function encoderParts(spec: Pick<ModelSpec, "groups" | "features">, name:
   });
 }
 
-/** The encoders of all groups. */
 export function allEncoders(spec: Pick<ModelSpec, "groups" | "features">): readonly EncoderPart[] {
   return everyGroup.flatMap((name) => encoderParts(spec, name));
 }
 
-/** The number of columns of an encoder's result. */
 function encoderWidth(encoder: SequenceEncoderSpec, width: number): number {
   if (encoder.kind === "self_attention") return encoder.dim;
   return encoder.kind === "multi_window_din" ? width * (encoder.windows.length + 1) : width;

@@ -187,7 +187,6 @@ export function inputWidth(feature: FeatureSpec): number {
   return feature.kind === "raw" && feature.projection !== undefined ? feature.valueDim : featureWidth(feature);
 }
 
-/** Whether a row of the feature holds a sequence. */
 export function isSequence(feature: FeatureSpec): boolean {
   return feature.sequence !== undefined;
 }

@@ -2,7 +2,6 @@
 import { groupedFeatures, type ModelSpec } from "../model.js";
 import type { FeatureSpec, NumberProjection, RawFeatureSpec } from "./feature.js";
 
-/** A number with a learned embedding. */
 export type ProjectedFeature = RawFeatureSpec & {
   readonly projection: NumberProjection;
   readonly embeddingDim: number;
@@ -13,12 +12,10 @@ export function isProjected(feature: FeatureSpec): feature is ProjectedFeature {
   return feature.kind === "raw" && feature.projection !== undefined && feature.embeddingDim !== null;
 }
 
-/** The feature with a learned embedding, if there is one. */
 export function withProjection(feature: RawFeatureSpec, projection: NumberProjection | undefined): RawFeatureSpec {
   return projection === undefined ? feature : { ...feature, projection };
 }
 
-/** The trained arrays of a learned embedding. */
 export interface ProjectionArray {
   /** TorchEasyRec's name. */
   readonly name: "meta_emb" | "proj_w" | "proj_m";

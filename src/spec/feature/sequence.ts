@@ -38,7 +38,6 @@ interface CutEncoder extends Encoder {
 
 /** Attention of the query to each position by an MLP (TorchEasyRec `DINEncoder`). */
 export interface DinEncoderSpec extends CutEncoder {
-  /** Discriminates the kinds of encoders. */
   readonly kind: "din";
   /** The layers that score a position. */
   readonly mlp: MlpSpec;
@@ -46,13 +45,11 @@ export interface DinEncoderSpec extends CutEncoder {
 
 /** Attention by the product of query and position (TorchEasyRec `SimpleAttention`). */
 export interface SimpleAttentionSpec extends CutEncoder {
-  /** Discriminates the kinds of encoders. */
   readonly kind: "simple_attention";
 }
 
 /** The sum or mean of all positions (TorchEasyRec `PoolingEncoder`). */
 export interface PoolingEncoderSpec extends CutEncoder {
-  /** Discriminates the kinds of encoders. */
   readonly kind: "pooling";
   /** How positions become one vector. */
   readonly pooling: "sum" | "mean";
@@ -60,7 +57,6 @@ export interface PoolingEncoderSpec extends CutEncoder {
 
 /** Weighted means over windows of positions (TorchEasyRec `MultiWindowDINEncoder`). */
 export interface MultiWindowDinSpec extends Encoder {
-  /** Discriminates the kinds of encoders. */
   readonly kind: "multi_window_din";
   /** The layers that weight a position. */
   readonly mlp: MlpSpec;
@@ -70,7 +66,6 @@ export interface MultiWindowDinSpec extends Encoder {
 
 /** Attention between positions (TorchEasyRec `SelfAttentionEncoder`). */
 export interface SelfAttentionSpec extends CutEncoder {
-  /** Discriminates the kinds of encoders. */
   readonly kind: "self_attention";
   /** Width of the attention, and of the result. */
   readonly dim: number;

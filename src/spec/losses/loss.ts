@@ -24,7 +24,6 @@ export interface TensorOps<T> {
   detach(a: T): T;
 }
 
-/** What a loss reads. */
 export interface LossRows<T> {
   /** [rows, classes] */
   readonly logits: T;

@@ -39,17 +39,14 @@ export function numericProblems(metric: string, { path, tower }: Place): Problem
   return [misplaced(path, metric, "a tower with l2_loss, which predicts a number", received)];
 }
 
-/** Problems of a metric of one output. */
 export function oneOutputProblems(metric: string, { path, tower }: Place): Problem[] {
   return tower.numClass === 1 ? [] : [misplaced(path, metric, "one output", `${tower.numClass} classes`)];
 }
 
-/** Problems of a metric of several classes. */
 export function classesProblems(metric: string, { path, tower }: Place): Problem[] {
   return tower.numClass > 1 ? [] : [misplaced(path, metric, "several classes", "one output")];
 }
 
-/** Problems of a metric of one output, or of two classes. */
 export function twoClassProblems(metric: string, { path, tower }: Place): Problem[] {
   if (tower.numClass <= 2) return [];
   const received = `${tower.numClass} classes`;

@@ -8,7 +8,6 @@ export function unless(condition: boolean, problem: Problem): Problem[] {
   return condition ? [] : [problem];
 }
 
-/** A number's allowed range. */
 export interface NumberRange {
   readonly least?: number;
   /** The value must be larger than this. */
@@ -19,7 +18,6 @@ export interface NumberRange {
   readonly integer?: boolean;
 }
 
-/** Checks a number against a range. */
 export function checkNumber(path: string, value: number, range: NumberRange, fix?: string): Problem[] {
   const { least = -Infinity, above = -Infinity, most = Infinity, below = Infinity, integer = false } = range;
   const fits = Number.isFinite(value) && value >= least && value > above && value <= most && value < below;
@@ -32,7 +30,6 @@ export function checkCount(path: string, value: number, least = 1): Problem[] {
   return checkNumber(path, value, { least, integer: true });
 }
 
-/** Checks each number of a list; the path contains its index. */
 export function checkEach(path: string, values: readonly number[], range: NumberRange): Problem[] {
   return values.flatMap((value, index) => checkNumber(`${path}[${index}]`, value, range));
 }
@@ -60,7 +57,6 @@ export function checkKnown(
 
 const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
 
-/** Whether a list contains a name; builds an index of long lists once. */
 function isAmong(list: readonly string[], name: string): boolean {
   if (list.length < 16) return list.includes(name);
   const set = sets.get(list) ?? new Set(list);
@@ -68,7 +64,6 @@ function isAmong(list: readonly string[], name: string): boolean {
   return set.has(name);
 }
 
-/** Checks that a name is not empty. */
 export function checkName(path: string, name: string): Problem[] {
   if (typeof name === "string" && name.trim() !== "") return [];
   return [{ path, message: "missing name", received: show(name), expected: "a non-empty name" }];

@@ -20,7 +20,6 @@ import { checkCount, checkName, checkNumber, checkUnique, show, unless } from ".
 
 type ComputedFeature = Exclude<FeatureSpec, { kind: "other" }>;
 
-/** How a model uses a feature. */
 export interface FeatureUse {
   /** Whether the feature is in a group: only then does it need a table. */
   readonly isUsed: boolean;
@@ -28,7 +27,6 @@ export interface FeatureUse {
   readonly readsExpressions: boolean;
 }
 
-/** All problems of a feature on its own. */
 export function featureProblems(feature: FeatureSpec, use: FeatureUse): Problem[] {
   const path = `features.${feature.name}`;
   const named = checkName(`${path}.name`, feature.name);

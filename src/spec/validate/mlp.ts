@@ -41,10 +41,8 @@ const defaultOptions = {
   Softsign: {},
 } as const;
 
-/** PyTorch's class name of a supported activation. */
 export type ActivationName = keyof typeof defaultOptions;
 
-/** The names as a config writes them. */
 export const activationNames: readonly string[] = Object.keys(defaultOptions).map((name) => `nn.${name}`);
 
 /** PyTorch arguments that do not change the result. */
@@ -165,7 +163,6 @@ export function listed<Item>(items: readonly Item[], path: string, problemsOf: (
   return more <= 0 ? problems : [...problems, { path, message: `${grouped(more)} more problems of this kind` }];
 }
 
-/** All problems of an MLP at a path such as `towers.ctr.mlp`. */
 export function mlpProblems(path: string, mlp: MlpSpec): Problem[] {
   const problems = layerProblems(path, mlp, mlpOptions);
   if (mlp.hidden.length === 0) {
@@ -187,7 +184,6 @@ export function mlpProblems(path: string, mlp: MlpSpec): Problem[] {
   return problems;
 }
 
-/** Problems of hidden units, dropout, activation and other options. */
 export function layerProblems<Layers extends Pick<MlpSpec, "hidden" | "dropout" | "activation">>(
   path: string,
   layers: Layers,

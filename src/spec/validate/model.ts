@@ -111,7 +111,6 @@ function towersProblems(spec: ModelSpec): Problem[] {
   ];
 }
 
-/** All problems of a tower in its model. */
 export function towerProblems(spec: ModelSpec, tower: TowerSpec): Problem[] {
   const path = `towers.${tower.name}`;
   return [

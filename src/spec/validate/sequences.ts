@@ -11,7 +11,6 @@ import { encoderOptions, epnetOptions, ppnetOptions } from "../tables.js";
 import { checkKnown, checkNumber, checkUnique, show, unless } from "./checks.js";
 import { layerProblems, listed, mlpProblems, mostDomains } from "./mlp.js";
 
-/** Problems of the sequences of one group. */
 function groupSequenceProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
   const path = `groups.${group.name}`;
   const { groups = [], encoders = [] } = group.sequences ?? {};
@@ -170,7 +169,6 @@ function tableShape(feature: Exclude<FeatureSpec, { kind: "other" }>): string {
   return `[${tableRows(feature) ?? "?"}, ${feature.embeddingDim}]`;
 }
 
-/** Problems of one group: unknown or repeated features, or an empty group. */
 export function groupProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
   const path = `groups.${group.name}`;
   const declared = spec.features.map((feature) => feature.name);
@@ -191,12 +189,10 @@ export function groupProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
   ];
 }
 
-/** Problems of EPNet's gate. */
 export function epnetProblems({ epnet }: ModelSpec): Problem[] {
   return optionProblems("epnet", epnet, epnetOptions);
 }
 
-/** Problems of PPNet's layers and gates on their own. */
 export function ppnetProblems({ ppnet }: ModelSpec): Problem[] {
   return layerProblems("ppnet", ppnet, ppnetOptions);
 }
@@ -212,7 +208,6 @@ export function ppnetGroupProblems(spec: ModelSpec): Problem[] {
   });
 }
 
-/** Problems of the number of domains and their names. */
 export function domainProblems({ count, names }: DomainsSpec): Problem[] {
   const problems = checkNumber("domains.count", count, { least: 1, most: mostDomains, integer: true });
   if (names !== null && names.length !== count) {

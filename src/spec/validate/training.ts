@@ -12,7 +12,6 @@ import type {
 } from "../training.js";
 import { checkEach, checkName, checkNumber, show } from "./checks.js";
 
-/** All problems of the training settings. */
 export function trainingProblems(training: TrainingSpec): Problem[] {
   const { gradClipping } = training;
   return [

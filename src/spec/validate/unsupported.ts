@@ -98,7 +98,6 @@ const initializers: Readonly<
   ones_: [[], () => ({ kind: "constant", value: 1 })],
 };
 
-/** The initializers that are known here. */
 const knownInitializers: readonly string[] = Object.keys(initializers);
 
 /** A reason, and a fix if there is a better one than to remove the option. */
@@ -123,7 +122,6 @@ const onGpus: RefusalReason = {
 
 const semanticIds: RefusalReason = { why: "it is a loss of models of semantic ids; PEPNet has no such outputs" };
 
-/** By field. */
 const reasons: Readonly<Record<string, RefusalReason>> = {
   zch: {
     why: "it gives rows to ids as training meets them, so the rows depend on the history of training",
@@ -185,7 +183,6 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
   },
 };
 
-/** The reason for a field, if it has a specific one. */
 function refusalReason(field: string): RefusalReason | undefined {
   return reasons[field.replace(/^sequence_(?!fields)/, "")];
 }

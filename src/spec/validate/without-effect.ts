@@ -60,7 +60,6 @@ const towerOptions: Readonly<Record<string, string>> = {
   pareto_min_loss_weight: "only use_pareto_loss_weight reads it",
 };
 
-/** An option without effect. */
 export interface IdleOption {
   /** Its path in the config. */
   readonly path: string;
@@ -68,7 +67,6 @@ export interface IdleOption {
   readonly reason: string;
 }
 
-/** The options of an opened config that have no effect here. */
 export function optionsWithoutEffect(spec: ModelSpec): readonly IdleOption[] {
   const { extra, towers } = spec;
   const options = Object.entries(harmless).flatMap(([part, fields]) =>
