@@ -261,8 +261,6 @@ async function refuseOccupied(folder: string): Promise<void> {
   });
 }
 
-/** The script and the README of an exported folder. */
-
 export interface ExportedTexts {
   readonly spec: ModelSpec;
   readonly modelDir: string;

@@ -64,7 +64,6 @@ export const emptyEmbedded: EmbeddedDraft = Object.freeze({
   extra: {},
 } as const);
 
-/** An empty draft of an encoded feature. */
 export const emptyEncoded: EncodedDraft = Object.freeze({ ...emptyEmbedded, encoding: null, defaultBucket: null });
 
 /** The draft's fields that `.embedding(dim, options)` sets. */
@@ -206,7 +205,6 @@ export interface VocabOptions extends FitOnOptions {
   readonly most?: number;
 }
 
-/** The encoding of a list of values, or of the values of rows. */
 export function vocabulary(
   feature: string,
   values: readonly (string | number)[] | VocabOptions | undefined,

@@ -132,7 +132,6 @@ export function rmsprop(lr: number, options: RmspropOptions = {}): DenseOptimize
   return optimizer("rmsprop", lr, options, { alpha: 0.99 });
 }
 
-/** The usual defaults of settings. */
 const usual = {
   beta1: 0.9,
   beta2: 0.999,

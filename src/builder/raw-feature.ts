@@ -118,7 +118,6 @@ export function rawFeature<N extends string>(name: N): RawFeature<N> {
   return rawBuilder(name, emptyRaw(name));
 }
 
-/** A numeric feature of a column that a rule computes. */
 export function derivedRawFeature<N extends string>(name: N, rule: DerivedColumn): RawFeature<N> {
   return rawBuilder(name, { ...emptyRaw(name), rule });
 }

@@ -119,7 +119,6 @@ export interface MlpOptions {
   readonly bias?: boolean;
 }
 
-/** Returns the MLP of `mlp(256, 128, 64, { dropout: 0.1 })`. */
 export function mlpSpec(path: string, layers: readonly (number | MlpOptions)[]): MlpSpec {
   const last = layers.at(-1);
   const options: MlpOptions = typeof last === "object" ? last : {};
@@ -146,12 +145,10 @@ export function mlpSpec(path: string, layers: readonly (number | MlpOptions)[]):
   return { ...defaultMlp, ...definedOnly(options), hidden, dropout: ratios(options.dropout) };
 }
 
-/** The options that are set. */
 export function definedOnly<T extends object>(options: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }
 
-/** One or several ratios as the list that specs contain. */
 export function ratios(dropout: number | readonly number[] | undefined): readonly number[] {
   if (dropout === undefined) return [];
   return typeof dropout === "number" ? [dropout] : [...dropout];

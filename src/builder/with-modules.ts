@@ -26,7 +26,6 @@ import { groupSequences, type SequenceEncoder } from "./sequences.js";
 import { checkOptions, ratios } from "./tower.js";
 import { step } from "./with-tower.js";
 
-/** Most experts of an MMoE. */
 const mostExperts = 256;
 
 /** Without gates: shared embeddings, hidden layers per task, a tower per task and domain. */

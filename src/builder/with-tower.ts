@@ -47,7 +47,6 @@ function noRule(): Problem {
   };
 }
 
-/** The derived columns with those of labels or features. */
 function withRules(spec: ModelSpec, added: readonly { readonly name: string; readonly rule?: DerivedColumn }[]) {
   const rules = added.flatMap(({ name, rule }) => (rule === undefined ? [] : [[name, rule] as const]));
   return rules.length === 0 ? spec.derived : { ...spec.derived, ...Object.fromEntries(rules) };

@@ -187,8 +187,6 @@ function epnet(feeds: Feeds) {
   return { input: all, output: tf.mul(gate, all) as tf.Tensor2D, gate };
 }
 
-/** Task towers: an MLP and a last linear layer per task and domain (TorchEasyRec `TaskTower`). */
-
 /** Logits [rows, numClass] of each row's domain, rows sorted by domain. @param sizes name of the row counts */
 function towers(feeds: Feeds, task: TaskPlan, hidden: tf.Tensor2D, sizes: string): tf.Tensor2D {
   const dropped = dropoutMasks(feeds, task);

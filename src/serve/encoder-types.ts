@@ -147,7 +147,6 @@ export interface EncodersFile {
   readonly outputs: readonly ServedOutput[];
 }
 
-/** One input. */
 export interface ServedPort {
   readonly name: string;
   readonly type: "int64" | "float32";
@@ -171,7 +170,6 @@ export function servedPorts(feature: FeatureEncoder): readonly ServedPort[] {
   return length === null ? [positions] : [positions, { name: length, type: "int64", shape: ["rows"] }];
 }
 
-/** An input's values. */
 export type ServedInput =
   | { readonly type: "int64"; readonly values: BigInt64Array; readonly shape: readonly number[] }
   | { readonly type: "float32"; readonly values: Float32Array; readonly shape: readonly number[] };

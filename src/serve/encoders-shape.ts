@@ -163,8 +163,6 @@ function assertConsistent(file: string, encoders: EncodersFile): void {
   }
 }
 
-/** Reads encoders back: the features that encode as they say. */
-
 /** A spec for encoding only: the encoders' features, and optionally the domain column. */
 export function encodingSpec({ encoded, domains, derived, features }: EncodersFile, withDomains: boolean): ModelSpec {
   return {

@@ -89,8 +89,6 @@ export function groupVector(vectors: Vectors, encoder: FeatureEncoder, feature: 
   return vectors.pooled({ ...look, ids }, 1, encoder.pooling);
 }
 
-/** The graph of an exported model: embedding tables, then the prediction program with its weights, then named outputs. */
-
 /**
  * The graph of a plan.
  * @param weights the weights for predictions

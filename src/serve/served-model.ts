@@ -1,4 +1,4 @@
-/** Converts encoded rows to an exported model's inputs: ids per row, padded with −1. */
+/** An exported model, read back: its encoders and an onnxruntime session. TF.js and the training engines are not loaded. */
 
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
@@ -129,8 +129,6 @@ function ids({ several }: SequenceColumnEncoder, rows: readonly Positions[], lon
         values[(row * longest + at) * width + item] = BigInt(position[item]!);
   return { type: "int64", values, shape: several ? [rows.length, longest, width] : [rows.length, longest] };
 }
-
-/** An exported model, read back: its encoders and an onnxruntime session. TF.js and the training engines are not loaded. */
 
 /** A loaded model for prediction. */
 export interface OpenModel {

@@ -125,8 +125,6 @@ export function encoderNorms(
   );
 }
 
-/** The plan of learned embeddings of numbers: their parameters, and the columns of a group's matrix that they read. */
-
 /** A feature whose numbers the program embeds. */
 export interface ProjectionPlan {
   readonly feature: string;
