@@ -6,7 +6,6 @@ import { blockRows, type Layout, magic, RowBuffer, type StoredColumn, trailerByt
 
 type Crc = (bytes: Uint8Array) => number;
 
-/** The CRC-32 of bytes, as an integer below 2^32. */
 export const crc32: Crc = (zlib as { crc32?: Crc }).crc32 ?? fromTable();
 
 function fromTable(): Crc {
@@ -22,10 +21,8 @@ function fromTable(): Crc {
   };
 }
 
-/** Rows `start` … `start + count − 1`. */
 export type RowRange = readonly [start: number, count: number];
 
-/** The file is truncated or has changed since it was written. */
 export class DamagedFile extends Error {}
 
 /** Neighbouring blocks are read at once, up to this number of bytes. */
@@ -33,10 +30,8 @@ const mostBytes = 1 << 20;
 /** The thread yields after this time: to a notebook's messages or an engine's replies. */
 const sliceMillis = 4;
 
-/** Closes the files of garbage-collected readers. */
 const abandoned = new FinalizationRegistry<number>((handle) => closeSync(handle));
 
-/** A reader of a file of encoded rows. */
 export class BlockFile {
   readonly layout: Layout;
   readonly #handle: number;
@@ -45,11 +40,7 @@ export class BlockFile {
   #words = new Int32Array(mostBytes >>> 2);
   #floats = new Float32Array(this.#words.buffer);
 
-  /**
-   * @param file the file to open
-   * @param path the name in errors, if the file is about to be renamed
-   * @throws DamagedFile; file system errors if the file cannot be opened
-   */
+  /** @param path the name in errors, if the file is about to be renamed. @throws DamagedFile, file system errors */
   constructor(
     file: string,
     readonly path: string = file,

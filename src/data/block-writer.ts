@@ -39,7 +39,6 @@ export class BlockWriter {
     this.#handle = openSync(path, "wx");
   }
 
-  /** Appends rows. */
   append(part: EncodedData): void {
     this.#agree(storedColumns(part, this.#offsets.length));
     if (part.rows > 0) this.#waiting.push({ part, from: 0, count: part.rows });
@@ -177,7 +176,6 @@ export class BlockWriter {
     return total;
   }
 
-  /** Makes room for this number of further words. */
   #reserve(words: number): void {
     if (this.#filled + words <= this.#words.length) return;
     this.#words = grown(this.#words, this.#filled + words);

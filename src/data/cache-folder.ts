@@ -29,10 +29,7 @@ export function cacheLimit(): number {
   return (Number.isFinite(gigabytes) && gigabytes >= 0 ? gigabytes : defaultGigabytes) * 1e9;
 }
 
-/**
- * The result of `use` for an entry, after checking every byte; `null` if the entry is missing. A damaged entry is
- * removed, with a note.
- */
+/** The result of `use` for an entry; `null` if it is missing, or damaged: then it is removed, with a note. */
 export async function withEntry<T>(
   folder: string,
   key: string,
@@ -57,15 +54,10 @@ export async function withEntry<T>(
   }
 }
 
-/** An entry during writing. */
 export interface EntryWriter {
   readonly writer: BlockWriter;
-  /**
-   * Opens the written file. In the cache it becomes an entry, and the least recently used entries are removed; a
-   * private file is deleted when it is closed. Call `writer.finish` first.
-   */
+  /** Opens the finished file: as an entry of the cache, or as a private file that is deleted when it is closed. */
   keep(): BlockFile;
-  /** Removes the file. */
   discard(): void;
 }
 
@@ -98,7 +90,6 @@ export function writeEntry(folder: string, key: string): EntryWriter {
   };
 }
 
-/** A note on why the cache is not used. */
 export function unusable(folder: string, error: unknown): string {
   const reason = error instanceof Error ? error.message : String(error);
   return `the encoded rows were not cached in ${folder}: ${reason}`;
@@ -106,7 +97,6 @@ export function unusable(folder: string, error: unknown): string {
 
 const base = "pepnet-rows";
 
-/** The parent of the folders of private entries. */
 export function privateFolder(): string {
   return tmpdir();
 }
@@ -141,7 +131,6 @@ export function writePrivateEntry(): EntryWriter {
   }
 }
 
-/** Removes folders left by killed processes of this user. */
 function removeLeftRows(): void {
   removeLeftFolders(base, (folder) => {
     const places = [folder, ...readdirSync(folder).map((file) => path.join(folder, file))];

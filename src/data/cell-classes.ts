@@ -1,7 +1,4 @@
-/**
- * Classifies CSV cells by kind as bits, and derives a column's type from the bits of all its cells, so that it does not
- * depend on the number of rows or the position of an unusual value.
- */
+/** Classes of CSV cells as bits: the type of a column follows from the bits of all its cells, in any order. */
 import { isTimeText } from "./cells.js";
 import { firstUnsafe, isWhole, withoutBlanks, writtenNumber, writtenTruth } from "./number-text.js";
 import type { ColumnInfo } from "./table/column.js";
@@ -28,7 +25,6 @@ export const usualNulls: readonly string[] = ["NA", "N/A", "n/a", "NULL", "null"
 const marks: ReadonlySet<string> = new Set(usualNulls);
 const longestMark = 4;
 
-/** Whether a cell is one of the usual texts for a missing value. */
 export function isUsualNull(text: string): boolean {
   return marks.has(withoutBlanks(text));
 }
@@ -50,7 +46,6 @@ export function classOfCell(text: string): number {
 /** How the values of a CSV column are read; `digits`: integers, kept as text because some are too large. */
 export type CellKind = "integer" | "float" | "digits" | "text";
 
-/** How to read a column with these bits. */
 export function kindOfCells(allBits: number): CellKind {
   const bits = allBits & ~markCell;
   if (bits === 0 || (bits & (truthCell | timeCell | textCell)) !== 0) return "text";
@@ -68,10 +63,7 @@ export function hasMarks(bits: number): boolean {
 
 const sourceTypes = { integer: "BIGINT", float: "DOUBLE", digits: "HUGEINT", text: "VARCHAR" } as const;
 
-/**
- * The displayed type of a column with these bits. Times and words for yes or no are kept as unchanged text; the type
- * only describes the text.
- */
+/** The displayed type; times and words for yes or no stay text that this type only describes. */
 export function columnOfCells(name: string, bits: number): ColumnInfo {
   const kind = kindOfCells(bits);
   const values = bits & ~markCell;

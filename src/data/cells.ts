@@ -1,7 +1,4 @@
-/**
- * Converts text to numbers where numbers are required: raw features, labels, sample weights, domains and unencoded
- * ids.
- */
+/** Numbers, times and ids from texts, where values of these kinds are required. */
 
 import { stringLiteral } from "../util/near.js";
 import { isWhole, withoutBlanks, writtenTruth } from "./number-text.js";
@@ -19,15 +16,11 @@ import {
 const iso =
   /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?(?: ?(Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?))?)?$/;
 
-/** Whether a text is written as an ISO date or time. */
 export function isTimeText(text: string): boolean {
   return iso.test(text);
 }
 
-/**
- * Milliseconds since 1970 in UTC of an ISO date or time, to the microsecond; NaN for other text and for invalid
- * dates.
- */
+/** Milliseconds since 1970 in UTC of an ISO date or time, to the microsecond; NaN for other text. */
 export function writtenTime(text: string): number {
   const match = iso.exec(text);
   if (match === null) return Number.NaN;
@@ -46,10 +39,7 @@ export function lacksZone(text: string): boolean {
   return match !== null && match[4] !== undefined && match[8] === undefined;
 }
 
-/**
- * A time as text, in UTC: `2024-05-06` at midnight, else `2024-05-06 10:30:00`, with a fraction of up to six digits
- * if needed.
- */
+/** A time as UTC text: `2024-05-06` at midnight, else `2024-05-06 10:30:00`, with a fraction if needed. */
 export function timeText(milliseconds: number): string {
   const rounded = Math.floor(milliseconds) + Math.round((milliseconds - Math.floor(milliseconds)) * 1000) / 1000;
   const date = new Date(Math.floor(rounded));
@@ -90,12 +80,10 @@ export function parseTruths(column: TextColumn): NumberColumn | null {
   return usedWords(column).some(isOther) ? null : { ...numbersWritten(column), type: "boolean" };
 }
 
-/** Parses a column of numbers that is stored as text. */
 export function numbersWritten(column: TextColumn): NumberColumn {
   return parsedColumn(column, "float", numberIn);
 }
 
-/** The numbers in the texts of a column. */
 export function parsedColumn(
   { codes, words }: TextColumn,
   type: NumberColumn["type"],
@@ -148,10 +136,7 @@ function derived(column: string, expression: string): string {
   return `await data.derive({ ${key}: ${stringLiteral(expression)} })`;
 }
 
-/**
- * The text of a value as an id, for hashes, vocabularies and crosses. All sources follow one rule: a text is
- * unchanged, an integer is its digits, a boolean is `true` or `false`, a time is its ISO text in UTC.
- */
+/** Ids as text, for all sources: text unchanged, integers as digits, `true` or `false`, times as ISO text in UTC. */
 
 /** The digits of an integer, also beyond 2^70, which JavaScript prints with an exponent. */
 export function idDigits(whole: number): string {
@@ -178,11 +163,7 @@ function numberWords(column: NumberColumn, text: (value: number) => string): Tex
   return { kind: "text", codes, words: values.values.map(text) };
 }
 
-/**
- * Converts a column of numbers stored as text to id values: `7.0` and ` 7` become 7, NaN becomes missing. Text that
- * is not an integer, or has an exponent, is kept and is not an id.
- * @param rest receives the text of those values if needed (in crosses)
- */
+/** `7.0` and ` 7` become 7, NaN is missing; other text stays and is no id. @param rest its text, in crosses */
 export function writtenAsIds(
   { codes, words }: TextColumn,
   rest: (written: string) => string = (written) => written,

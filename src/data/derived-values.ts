@@ -20,7 +20,6 @@ import {
   type RowProblems,
 } from "./table/column.js";
 
-/** The type of a derived column. */
 export function derivedInfo(name: string, rule: DerivedColumn): ColumnInfo {
   return rule.kind === "days"
     ? { name, type: "float", sourceType: "DOUBLE" }
@@ -69,16 +68,12 @@ function numbersOf(type: "float" | "integer", numbers: Float64Array): NumberColu
   return { kind: "number", type, values, valid: valid.includes(0) ? valid : null };
 }
 
-/**
- * Parts of dates, and days between dates. A date is an instant in UTC; a part of it is read on a clock at a fixed
- * distance from UTC, so results depend on neither the machine nor daylight saving time.
- */
+/** Dates are instants in UTC, read on a clock at a fixed distance from UTC: no daylight saving time. */
 
 const dayMs = 86_400_000;
 /** Beyond this no Date exists. */
 const mostMillis = 8.64e15;
 
-/** Reads a part of a time on the rule's clock. */
 function clock({ kind, zone }: DatePartRule): (time: number) => number {
   const shift = zoneMinutes(zone) * 60_000;
   return (time) => {
@@ -134,8 +129,6 @@ function valueText(column: RawColumn, row: number, numberText: (value: number) =
   if (column.kind === "text") return JSON.stringify(column.words[column.codes[row]!]);
   return column.kind === "list" ? "a list" : numberText(column.values[row]!);
 }
-
-/** Labels by a rule: comparisons of numbers, and equality with values. */
 
 /** 1 where the rule holds, 0 where it does not, no value where the column has none. */
 function ruleColumn(

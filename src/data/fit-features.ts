@@ -1,7 +1,4 @@
-/**
- * Replaces what features have to learn from rows by values: vocabularies, normalizers and boundaries. One pass over the
- * rows, part by part, which reads and splits values as encoding does.
- */
+/** Replaces what features learn from rows (vocabularies, normalizers, boundaries) by values, in one pass. */
 
 import { DataError, type Problem } from "../errors/index.js";
 import {
@@ -28,8 +25,6 @@ import { identifier } from "./sources/names.js";
 import type { RawColumn } from "./table/column.js";
 import { Table } from "./table/table.js";
 
-/** Mean, standard deviation and quantiles of a raw feature's numbers. */
-
 /** Numbers in memory for quantiles; of more, this many are drawn at random with a fixed seed. */
 const mostKept = 1 << 22;
 
@@ -54,7 +49,6 @@ export class NumberCounts {
     this.#apply = normalizer !== null && "apply" in normalizer ? normalizer.apply : (value) => value;
   }
 
-  /** Adds the numbers of some more rows; reports what is not a number. */
   add(column: RawColumn, report: Report): void {
     report.about(this.feature.name);
     const read = readNumbers(this.feature, this.column, column, this.separator, report);
@@ -83,7 +77,6 @@ export class NumberCounts {
     if (place < mostKept) this.#sample[place] = value;
   }
 
-  /** The feature with its numbers; reports a column without two different values. */
   fitted(table: Table, report: Report): FeatureSpec {
     const { fit, ...feature } = this.feature;
     if (fit === undefined) return this.feature;
@@ -125,8 +118,6 @@ function zscoreText({ normalizer }: Pick<RawFeatureSpec, "normalizer">, scale: {
   return `method=expression,expr=((${inner})-(${mean}))/${deviation}`;
 }
 
-/** Counts the values of features to make their vocabulary. */
-
 type Encoded = IdFeatureSpec | ComboFeatureSpec;
 
 interface Watched {
@@ -140,12 +131,10 @@ interface Watched {
 export class ValueCounts {
   readonly #watched: Watched[] = [];
 
-  /** Adds a feature. */
   watch(feature: Encoded, column: string): void {
     this.#watched.push({ feature, column, counts: new Float64Array(1024) });
   }
 
-  /** Counts the values of some more rows. */
   add(columns: ReadonlyMap<string, FeatureColumn>): void {
     for (const watched of this.#watched) {
       const column = columns.get(watched.feature.name);
@@ -158,7 +147,6 @@ export class ValueCounts {
     }
   }
 
-  /** The features with their vocabulary; reports one without values. */
   fitted(table: Table, report: Report): FeatureSpec[] {
     const totals = new Map<string, number>();
     for (const { feature, counts } of this.#watched) {
@@ -201,15 +189,9 @@ function withValues(
   return [];
 }
 
-/** Fits of the same features to the same rows. */
 const fits = new WeakMap<Table, Map<string, Promise<ReadonlyMap<string, FeatureSpec>>>>();
 
-/**
- * Returns the spec with fitted features; one without features to fit is returned unchanged. Throws a DataError that
- * lists every column that is missing, constant, or has no values.
- *
- * @param training the rows of features that do not name others
- */
+/** The spec with fitted features. Throws a DataError with every column that is missing, constant or without values. */
 export async function fitFeatures(spec: ModelSpec, training: Table): Promise<ModelSpec> {
   const waiting = spec.features.filter(needsFit) as ComputedFeature[];
   if (waiting.length === 0) return spec;
@@ -251,7 +233,6 @@ function fittedOnce(
   });
 }
 
-/** Fits features to all rows of a table. */
 async function fitAll(
   spec: ModelSpec,
   features: readonly ComputedFeature[],
@@ -306,10 +287,7 @@ function tableFor(feature: ComputedFeature, training: Table): Table {
   });
 }
 
-/**
- * At most `count` − 1 ascending boundaries; a value at a boundary is in the bucket above it. Equal values stay
- * together: a bucket of a frequent value may be larger, and the other buckets share the rest equally.
- */
+/** Ascending boundaries, at most `count` − 1; equal values stay together, and the other buckets share the rest. */
 export function equalBuckets(values: Float64Array, count: number): number[] {
   const sorted = values.slice().sort();
   const boundaries: number[] = [];

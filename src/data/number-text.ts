@@ -1,7 +1,4 @@
-/**
- * The definition of a written number for CSV cells, Parquet texts and in-memory rows. A number has no leading zeros
- * (`0012` is a code), no plus sign, no hex digits and no underscores. Surrounding blanks are ignored.
- */
+/** What a number is, everywhere: no leading zeros (`0012` is a code), plus sign, hex digits or underscores. */
 
 const whole = /^-?(?:0|[1-9]\d*)$/;
 const decimal = /^-?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;

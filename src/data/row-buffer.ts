@@ -24,10 +24,8 @@ export const magic = "PEPNET-ENCODED-1";
 /** Magic (16 bytes), footer bytes and index bytes (float64 each), checksum (uint32), four unused bytes. */
 export const trailerBytes = 40;
 
-/** The role of a column in encoded data. */
 export type Section = "feature" | "label" | "weight" | "domain";
 
-/** A column in every block. */
 export interface StoredColumn {
   readonly section: Section;
   readonly name: string;
@@ -41,7 +39,6 @@ export interface StoredColumn {
   readonly items: number;
 }
 
-/** The content of the footer. */
 export interface Layout {
   readonly rows: number;
   readonly columns: readonly StoredColumn[];
@@ -77,7 +74,6 @@ export function encodedBytes({ rows, features, labels, sampleWeights, domains }:
   return items * 4;
 }
 
-/** The same for a file's rows. */
 export function layoutBytes({ rows, columns }: Layout): number {
   const items = (column: StoredColumn): number =>
     column.kind === "bag" ? rows + column.items * (column.weighted ? 2 : 1) : rows * column.dim;
@@ -94,7 +90,6 @@ interface Bag {
   weights: Float32Array | null;
 }
 
-/** Room for `capacity` rows. */
 export class RowBuffer {
   readonly #columns: readonly StoredColumn[];
   /** By column; bags separately. */
@@ -130,7 +125,6 @@ export class RowBuffer {
     });
   }
 
-  /** Number of filled rows. */
   get rows(): number {
     return this.#rows;
   }
@@ -141,7 +135,6 @@ export class RowBuffer {
     return this.#data;
   }
 
-  /** Removes the rows. */
   clear(): void {
     this.#rows = 0;
   }

@@ -8,7 +8,6 @@ import { idRule, isOutside, notAnId } from "./encode/rows-of-ids.js";
 import { Fault, hasValue, type RawColumn } from "./table/column.js";
 import type { Table } from "./table/table.js";
 
-/** Vectors for rows of an embedding table. */
 export interface VectorRows {
   /** By row of the embedding table. */
   readonly vectors: ReadonlyMap<number, Float64Array>;
@@ -24,10 +23,7 @@ export interface VectorColumns {
   readonly vector: string;
 }
 
-/**
- * Reads vectors by id. Ids that share a row of the table, because they are hashed, get the mean of their vectors. Throws
- * a DataError for a column that is missing or has another type, and for vectors of another length than the table's.
- */
+/** Ids that share a row of the table get the mean of their vectors. @throws DataError for columns that do not fit */
 export async function vectorRows(
   feature: IdFeatureSpec | ComboFeatureSpec,
   table: Table,

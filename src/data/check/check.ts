@@ -1,8 +1,4 @@
-/**
- * Checks a table against a model and reports everything at once before training: missing columns, problems and
- * warnings of encoding, and issues that encoding cannot detect (constant features, domains without rows, ids that
- * are missing in the training data). Encodes part by part like training, so that memory stays bounded.
- */
+/** Checks a table against a model before training: problems of encoding, and what it cannot detect. */
 
 import { DataError, type Problem } from "../../errors/index.js";
 import { derivedFrom } from "../../spec/feature/derived.js";
@@ -38,7 +34,6 @@ import { judgedRows, suspicions } from "./suspicions.js";
 /** The usual convention: a population stability index from here on is a large shift. */
 const LARGE = 0.25;
 
-/** One finding for each of the columns that drifted far, beyond the noise of samples of these sizes. */
 async function driftFindings(table: Table, training: Table, spec: ModelSpec): Promise<Finding[]> {
   const columns = spec.features.flatMap((feature) => sourceColumns(table, feature, spec));
   const present = [...new Set(columns)].filter((name) => table.has(name) && training.has(name));
@@ -58,15 +53,12 @@ async function driftFindings(table: Table, training: Table, spec: ModelSpec): Pr
     });
 }
 
-/** Checks for labels with one class only, and for positives outside a task's space, part by part. */
-
 /** Numbers of rows and positives of one label: per domain, then in total. */
 interface ClassCounts {
   readonly rows: Float64Array;
   readonly positives: Float64Array;
 }
 
-/** The label checks, in total and by domain. */
 export class LabelCounts {
   readonly #classes = new Map<string, ClassCounts>();
   /** By tower name. */
@@ -78,7 +70,6 @@ export class LabelCounts {
     this.#domains = spec.domains?.count ?? 0;
   }
 
-  /** Checks some more rows. */
   add(part: EncodedData): void {
     for (const tower of this.spec.towers) {
       const values = part.labels.get(tower.label);
@@ -112,12 +103,10 @@ export class LabelCounts {
     return findings;
   }
 
-  /** Whether no earlier tower has the same label. */
   #isFirst({ name, label }: TowerSpec): boolean {
     return this.spec.towers.find((tower) => tower.label === label)?.name === name;
   }
 
-  /** Rows and positives of each binary label, over all domains. */
   get rates(): ReadonlyMap<string, { readonly rows: number; readonly positives: number }> {
     const all = this.#domains;
     const counts = [...this.#classes].map(([label, { rows, positives }]) => {
@@ -165,7 +154,6 @@ async function outsideSpace(label: string, indicator: string, outside: Fault, ta
   });
 }
 
-/** A label that is 0 (or 1) in all rows, in total or in a domain with rows. */
 function oneClass(label: string, counts: ClassCounts, domains: number, spec: ModelSpec, table: Table): Finding[] {
   const { rows, positives } = counts;
   const all = rows.length - 1;
@@ -185,17 +173,12 @@ function oneClass(label: string, counts: ClassCounts, domains: number, spec: Mod
     .map((domain) => finding(domain, ` of domain ${domain} (${domainName(spec, domain)})`));
 }
 
-/** Options of {@link check}. */
 export interface CheckOptions {
   /** The training rows, if the table contains other rows: enables the checks for ids missing there, and for drift. */
   readonly training?: Table | undefined;
 }
 
-/**
- * Checks a table against a model. Data problems are not thrown: they are returned as findings, errors first.
- * @example
- * const { findings } = await check(await openTable("test.parquet"), model.spec, { training: await openTable("train.parquet") });
- */
+/** Checks a table against a model; data problems are not thrown but returned, errors first. */
 export async function check(table: Table, spec: ModelSpec, options: CheckOptions = {}): Promise<TableCheck> {
   const problems = [...validateSpec(spec)];
   const sound = await soundParts(spec, options.training ?? table, problems);
@@ -212,7 +195,6 @@ export async function check(table: Table, spec: ModelSpec, options: CheckOptions
   return { source: table.source, rows: table.rows, findings: [...errors, ...warnings] };
 }
 
-/** Counts the labels of a table. */
 async function countedLabels(table: Table, sound: ModelSpec, spec: ModelSpec) {
   const report = new Report();
   const labels = new LabelCounts(spec);
@@ -221,7 +203,6 @@ async function countedLabels(table: Table, sound: ModelSpec, spec: ModelSpec) {
   return { report, labels };
 }
 
-/** Labels, sample weights and domains; and labels whose rate differs from that in the training rows. */
 async function numberFindings(
   table: Table,
   sound: ModelSpec,
@@ -264,10 +245,7 @@ async function featureFindings(table: Table, spec: ModelSpec, training: Table | 
   return findings;
 }
 
-/**
- * The rows of each embedding table that the training data uses, by feature name. Problems of the training rows are
- * not reported here, only when they are checked themselves.
- */
+/** Rows of embedding tables that the training data uses, by feature. Its problems are not reported here. */
 async function usedRows(training: Table, spec: ModelSpec): Promise<ReadonlyMap<string, Uint8Array>> {
   const used = new Map<string, Uint8Array>();
   const report = new Report();
@@ -283,10 +261,7 @@ async function usedRows(training: Table, spec: ModelSpec): Promise<ReadonlyMap<s
   return used;
 }
 
-/**
- * The parts of a model that can be checked separately, with features fitted to the training rows and vocabulary files
- * loaded; adds to the problems.
- */
+/** The parts of a model that can be checked separately, with fitted features and loaded vocabulary files. */
 async function soundParts(spec: ModelSpec, training: Table, problems: Problem[]): Promise<ModelSpec> {
   const faulty = (path: string): boolean => problems.some((problem) => isWithin(problem.path, path));
   const features = spec.features.filter(({ name }) => !faulty(`features.${name}`));
@@ -325,7 +300,6 @@ function isWithin(path: string, outer: string): boolean {
   return path.startsWith(outer) && (path.length === outer.length || /[.[]/.test(path[outer.length]!));
 }
 
-/** A model with the same features and nothing else. */
 function featuresAlone(spec: ModelSpec): ModelSpec {
   return { ...spec, labels: [], sampleWeights: [], towers: [], domains: null };
 }
@@ -336,7 +310,6 @@ async function suspiciousFeatures(table: Table, spec: ModelSpec): Promise<Findin
   return suspects.map(({ feature, message, fix }) => warning(`features.${feature}`, message, { fix }));
 }
 
-/** A feature that reads a label leaks the answer to the model. */
 function labelsAmongFeatures(spec: ModelSpec, table: Table): Finding[] {
   const named = new Set([...spec.labels, ...spec.towers.map((tower) => tower.label)]);
   named.delete(spec.domains?.column ?? "");
@@ -360,7 +333,6 @@ function labelsAmongFeatures(spec: ModelSpec, table: Table): Finding[] {
   });
 }
 
-/** Nothing if no values share a row. */
 function sharedRows({ feature, size, values, rows, sharing, exact, larger }: HashSharing): Finding[] {
   if (sharing === 0) return [];
   const counted = (count: number): string => `${exact ? "" : "about "}${grouped(count)}`;

@@ -5,7 +5,6 @@ import { Fault, valueAt } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import { columnPath, type Finding, located, warning } from "./reported.js";
 
-/** The checks of one feature. */
 export class FeatureLook {
   /** The common value of all rows so far; `null`: no values; `undefined`: values differ, or no rows yet. */
   #only: OnlyValue | null | undefined;
@@ -29,12 +28,10 @@ export class FeatureLook {
       this.#noteUnseen(column, rows, first, this.usedInTraining);
   }
 
-  /** The findings except unseen ids; {@link unseenFinding} adds those with example values. */
   findings(table: Table): Finding[] {
     return this.#rows >= 2 && this.#only !== undefined ? [emptyOrConstant(this.feature, this.#only, table)] : [];
   }
 
-  /** Rows with ids that are missing in the training data; `null` if there are none. */
   get unseen(): Fault | null {
     return this.#unseen.rows > 0 ? this.#unseen : null;
   }
@@ -59,7 +56,6 @@ export class FeatureLook {
   }
 }
 
-/** The common value of all rows. */
 interface OnlyValue {
   readonly exact: string;
   readonly text: string;
@@ -92,7 +88,6 @@ function onlyValue(column: FeatureColumn, rows: number): OnlyValue | null | unde
   return first < 0 ? null : { exact: String(first), text: `row ${first} of its table` };
 }
 
-/** A feature whose column contains ids that are missing in the training data. */
 export interface UnseenIds {
   readonly feature: FeatureSpec;
   /** Its column, or several joined by ×. */
@@ -103,7 +98,6 @@ export interface UnseenIds {
 /** Number of features whose examples are read at once: reading one column scans the whole file. */
 const readAtOnce = 200;
 
-/** Findings of unseen ids, with the example values if the feature reads one column. */
 export async function unseenFindings(unseen: readonly UnseenIds[], table: Table): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (let start = 0; start < unseen.length; start += readAtOnce) {

@@ -8,7 +8,6 @@ const DIFFERENT = 0.25;
 /** Fewer rows prove nothing. */
 const FEW_ROWS = 100;
 
-/** Rows with a label, and positive ones. */
 export interface LabelRate {
   readonly rows: number;
   readonly positives: number;

@@ -6,13 +6,11 @@ import type { Report, WarningKind } from "../encode/report.js";
 import type { Example, RowProblem } from "../table/column.js";
 import type { Table } from "../table/table.js";
 
-/** Converts a problem without rows to a finding. */
 export function problemFinding({ path, message, received, expected, fix }: Problem): Finding {
   const text = received === undefined ? message : `${message}: ${received}`;
   return { ...warning(path, text, { expected, fix }), severity: "error" };
 }
 
-/** A finding with which training continues. */
 export function warning(
   path: string,
   message: string,
@@ -34,7 +32,6 @@ export function warning(
   };
 }
 
-/** Converts a whole report to findings. */
 export async function reportedFindings(report: Report, table: Table, spec: ModelSpec): Promise<Finding[]> {
   const findings = report.problems.map(problemFinding);
   const add = async (severity: Finding["severity"], problem: RowProblem, fix: string | null): Promise<void> => {
@@ -50,17 +47,14 @@ export async function reportedFindings(report: Report, table: Table, spec: Model
   return findings;
 }
 
-/** The displayed place of a column. */
 export function columnPath(table: Table, column: string): string {
   return `${table.source}: column "${column}"`;
 }
 
-/** The sources of example rows. */
 export function located(examples: readonly Example[], table: Table): Promise<ExampleRow[]> {
   return Promise.all(examples.map(async ({ row, received }) => ({ ...(await table.locate(row)), value: received })));
 }
 
-/** Suggested fixes for counted warnings; `null`: none. */
 const warningFixes: Readonly<Record<WarningKind, (feature: FeatureSpec | undefined) => string | null>> = {
   "absent domain": () => "add rows of that domain, or reduce the number of domains",
   "default value": (feature) =>
@@ -78,7 +72,6 @@ const warningFixes: Readonly<Record<WarningKind, (feature: FeatureSpec | undefin
   "time without a zone": () => "write times with a zone: 2024-05-06T10:30:00+02:00",
 };
 
-/** The first feature that reads each column. */
 function firstReaders(spec: ModelSpec): ReadonlyMap<string, FeatureSpec> {
   const readers = new Map<string, FeatureSpec>();
   for (const feature of spec.features) {
@@ -104,11 +97,9 @@ export interface ExampleRow {
 
 /** A problem (`error`: training rejects it) or a remark (`warning`: training continues). */
 export interface Finding {
-  /** Whether training rejects it. */
   readonly severity: "error" | "warning";
   /** The place: a column of a file, or a path into the model such as `features.price`. */
   readonly path: string;
-  /** What is wrong, in a sentence. */
   readonly message: string;
   /** Number of affected rows; `null` if the finding is about a column or the whole model. */
   readonly rows: number | null;

@@ -1,7 +1,4 @@
-/**
- * Signs that a feature was declared wrongly, from encoded rows: numbers that are not scaled, times as numbers, a label
- * in disguise, ids that are unique to each row.
- */
+/** Signs of wrongly declared features: unscaled numbers, times as numbers, disguised labels, ids unique to a row. */
 import { exactAuc } from "../../metrics/auc.js";
 import type { FeatureSpec } from "../../spec/feature/feature.js";
 import { ignoredClass, ignoresRows, isBinary, type ModelSpec, usedFeatures } from "../../spec/model.js";
@@ -23,10 +20,7 @@ export function numbersAuc(valueAt: ValueAt, labels: Float32Array, rows: Int32Ar
   return rankingAuc(Float32Array.from(rows, valueAt), labelsIn(labels, rows));
 }
 
-/**
- * The AUC of categories: the label's rate of each, in every other row, ranks the remaining rows, so that rare
- * categories cannot know their own label. `null` with few rows of a class.
- */
+/** Ranks every other row by its category's label rate in the rest, so that no category knows its own label. */
 export function categoriesAuc(valueAt: ValueAt, labels: Float32Array, rows: Int32Array): number | null {
   const counts = new Map<number, { rows: number; positives: number }>();
   for (let at = 0; at < rows.length; at += 2) {
@@ -56,7 +50,6 @@ function rankingAuc(scores: Float32Array, labels: Float32Array): number | null {
   return value === null ? null : Math.max(value, 1 - value);
 }
 
-/** A feature that is probably declared wrongly. */
 export interface Suspicion {
   readonly feature: string;
   /** What is suspicious, in a sentence that follows the feature's name. */
@@ -82,13 +75,11 @@ const MANY_SHARE = 0.05;
 /** Times between 2001 and 2100, in seconds and in milliseconds. */
 const SECONDS = { from: 978_307_200, to: 4_102_444_800 };
 
-/** The rows to judge by: all, or evenly spaced ones. */
 export function judgedRows(rows: number): Int32Array {
   const judged = Math.min(rows, JUDGED_ROWS);
   return Int32Array.from({ length: judged }, (_, at) => Math.floor((at * rows) / judged));
 }
 
-/** @param rows rows of `data` to judge by */
 export function* suspicions(spec: ModelSpec, data: EncodedData, rows: Int32Array): Work<Suspicion[]> {
   const used = usedFeatures(spec);
   const results: Suspicion[] = [];
@@ -171,7 +162,6 @@ function sharedHashes(feature: FeatureSpec, column: FeatureColumn, rows: Int32Ar
   };
 }
 
-/** The label that a feature alone ranks almost perfectly. */
 function* labelSuspicion(
   spec: ModelSpec,
   data: EncodedData,

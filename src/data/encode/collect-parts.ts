@@ -10,7 +10,6 @@ export async function collectParts(rows: number, parts: AsyncIterable<EncodedDat
   return collector.finish();
 }
 
-/** Collects parts one by one. */
 export class PartCollector {
   #whole: EncodedData | null = null;
   #filled = 0;
@@ -53,7 +52,6 @@ export class PartCollector {
 
 /** A growing column: one id per row becomes a bag when a part has several. */
 class CollectedColumn {
-  /** Columns of one value per row, or several numbers. */
   #plain: Exclude<FeatureColumn, BagColumn> | null = null;
   /** Its `ids` and `weights` have room for more items. */
   #bag: BagColumn | null = null;

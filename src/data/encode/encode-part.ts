@@ -17,10 +17,7 @@ import { encodeSequence, isSequenceFeature } from "./sequence.js";
 /** Separates crossed values in the text column that {@link crossColumns} makes. */
 export const crossSeparator = "\x1d";
 
-/**
- * The crossed values of the columns as one text column, the first column outermost; a row has no value if any column
- * has none. Each distinct combination is built once.
- */
+/** The crossed values as one text column, the first column outermost; each distinct combination is built once. */
 export function crossColumns(columns: readonly RawColumn[], separator: string): TextColumn {
   const rows = columns[0] === undefined ? 0 : columnRows(columns[0]);
   const coded = columns.map((column) => coding(column, separator));
@@ -48,7 +45,6 @@ function cross(lists: readonly string[][]): string {
   return products.join(crossSeparator);
 }
 
-/** A column as codes of distinct entries, with the values of each entry. */
 function coding(column: RawColumn, separator: string): { codes: Int32Array; tokens: string[][] } {
   if (column.kind === "text") {
     return {
@@ -77,7 +73,6 @@ export interface ReadColumns {
   readonly values: ReadonlyMap<string, RawColumn>;
 }
 
-/** Encodes `rows` rows column by column; reports problems. */
 export function* encodingPart(plan: EncodingPlan, read: ReadColumns, rows: number, report: Report): Work<EncodedData> {
   const { spec, domain } = plan;
   const columns = read.values;
@@ -158,10 +153,7 @@ function asNumberedDomains(
   return isBuckets && domains?.column === name ? domainNumbers(column, domains.names) : column;
 }
 
-/**
- * Cells such as `7.0` in a text column: if all cells were numbers, as they may be in another file of the same data,
- * it would be the integer 7.
- */
+/** Cells such as `7.0` in a text column: in another file of the same data they may be the integer 7. */
 function warnOfDecimals(name: string, column: RawColumn, report: Report): void {
   if (column.kind !== "text") return;
   const isDecimal = (word: string): boolean => word.endsWith("0") && /^-?\d+\.0+$/.test(word);
@@ -169,7 +161,6 @@ function warnOfDecimals(name: string, column: RawColumn, report: Report): void {
   report.warn("integer with a point", name, message, Fault.ofWords(column, isDecimal, String));
 }
 
-/** Whether a separator may be part of a number. */
 function cutsNumbers(separator: string): boolean {
   return /^[\d.eE+-]+$/.test(separator);
 }

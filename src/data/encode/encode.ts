@@ -13,14 +13,7 @@ import { Report } from "./report.js";
 
 export type { EncodeOptions } from "./plan.js";
 
-/**
- * Encodes a table for a model into memory. A feature reads the column with its name if it exists, else its
- * expression's. Throws a DataError that names every missing column and the first row of every kind of bad value
- * (label, domain, number, id); values outside a vocabulary or range and missing ids become counted warnings.
- * @example
- * const data = await encode(await openTable("train.parquet"), model.spec);
- * data.features.get("user_id");   // { kind: "ids", ids: Int32Array [rows] }
- */
+/** Encodes a table into memory. Throws a DataError with every missing column and the first row of each bad value. */
 export async function encode(table: Table, spec: ModelSpec, options: EncodeOptions = {}): Promise<EncodedData> {
   const report = new Report();
   const plan = planEncoding(table, spec, options, report);
@@ -34,7 +27,6 @@ export async function* encodeParts(table: Table, plan: EncodingPlan, report: Rep
   for await (const { encoded } of encodePartsBeside(table, plan, report, [])) yield encoded;
 }
 
-/** Some encoded rows, with some of their raw columns. */
 export interface EncodedPart {
   readonly encoded: EncodedData;
   readonly columns: ReadonlyMap<string, RawColumn>;
@@ -65,7 +57,6 @@ export async function* encodePartsBeside(
   }
 }
 
-/** Parses the columns of numbers that are stored as text, and computes the columns of rules. */
 function readColumns(
   { derived, written }: EncodingPlan,
   read: ReadonlyMap<string, RawColumn>,
@@ -90,11 +81,9 @@ function readColumns(
 export interface EncodedParts {
   /** Adds these raw columns. Throws a DataError with every problem after the last row. */
   parts(others: readonly string[]): AsyncGenerator<EncodedPart>;
-  /** The counts of all parts so far. */
   readonly warnings: readonly DataWarning[];
 }
 
-/** Encodes the rows of a table part by part. */
 export function encodedParts(table: Table, spec: ModelSpec, options: EncodeOptions = {}): EncodedParts {
   const report = new Report();
   return {

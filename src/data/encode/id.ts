@@ -1,6 +1,4 @@
-/**
- * Encodes id features: one id per row, or several with a separator, in a list column, or with weights (`id:weight`).
- */
+/** Encodes id features: one id per row, or several with a separator, in a list, or with weights (`id:weight`). */
 
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/feature/feature.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
@@ -25,7 +23,6 @@ import { type DistinctHashes, watchedRule } from "./sharing.js";
 
 type Embedded = IdFeatureSpec | ComboFeatureSpec | RawFeatureSpec;
 
-/** How a feature's values are written, beyond its spec. */
 export interface IdOptions {
   /** Ids are already rows of the table (`fg_mode: FG_NONE`). */
   readonly encoded: boolean;
@@ -39,13 +36,10 @@ export interface IdOptions {
   readonly numbers?: boolean;
 }
 
-/** The rows of a feature to report. */
 class IdFaults {
   /** Values that are not ids. */
   readonly bad = new Fault();
-  /** Ids outside the vocabulary or range. */
   readonly outside = new Fault();
-  /** No value. */
   readonly empty = new Fault();
 }
 
@@ -129,7 +123,6 @@ function warnOfLarge(columnName: string, { values }: NumberColumn, report: Repor
   report.warn("id beyond 2^53", columnName, message, beyond);
 }
 
-/** Values that are not ids are a problem; ids outside the vocabulary or range are a warning. */
 function reportFaults(feature: string, column: string, rule: IdRule, faults: IdFaults, report: Report): void {
   report.warn("id outside the table", column, rule.outsideText, faults.outside);
   const value = numberIn(faults.bad.received.slice(1, -1));
@@ -147,7 +140,6 @@ function reportFaults(feature: string, column: string, rule: IdRule, faults: IdF
 
 /** A fast path for the most common column: integers with one id per row, in one loop without intermediate arrays. */
 
-/** Rows that are looked up without a pause. */
 const runRows = 1 << 13;
 
 /** @param emptyRow the table's row of a missing value; −1: none */
@@ -185,7 +177,6 @@ const numberCaches = new WeakMap<IdRule, Answers>();
 /** The maximum number of ids without a row of their own that are cached. */
 const rememberedNumbers = 1 << 18;
 
-/** The answers of a rule for numbers. */
 function numberAnswers(rule: IdRule): Answers {
   if (rule.isBuckets) return rule.rowOfNumber;
   return getOrMake(numberCaches, rule, () => {
@@ -215,7 +206,6 @@ interface CodedIds extends Entries {
   readonly entryOf: Int32Array;
 }
 
-/** Splits a column into entries and looks up each id. */
 function* codeIds(column: RawColumn, rule: IdRule, { separator }: IdOptions, weighted: boolean): Work<CodedIds> {
   if (column.kind === "text") {
     const { places, ...entries } = yield* wordEntries(column.words, rule, { separator, weighted });
@@ -263,7 +253,6 @@ function* listEntries(column: ListColumn, rule: IdRule, weighted: boolean): Work
   return { offsets, answers: Int32Array.from(answers), weights: weighted ? Float32Array.from(weights) : null };
 }
 
-/** How to gather the ids of a column. */
 interface Gathering {
   readonly fallback: Int32Array;
   readonly several: boolean;
@@ -343,12 +332,8 @@ function noteFaults(
   });
 }
 
-/**
- * Entries of texts: each distinct text is split, parsed and looked up once for all rows and parts of a file. Entries
- * are stored contiguously, since rows access them in any order.
- */
+/** Each distinct text is split and looked up once for all parts. Entries are contiguous: rows access any of them. */
 
-/** How a text contains several ids and their weights. */
 interface WordFormat {
   /** The separator of ids; `null`: a text is one id. */
   readonly separator: string | null;
@@ -358,7 +343,6 @@ interface WordFormat {
 
 /** The maximum number of cached texts; beyond it, those of earlier parts are dropped. */
 const rememberedWords = 1 << 17;
-/** Texts that are split without a pause. */
 const runWords = 1 << 10;
 
 const wordCaches = new WeakMap<IdRule, Map<string, WordStore>>();

@@ -11,7 +11,6 @@ import { Fault, type RawColumn, type TextColumn, withUsedWords } from "../table/
 import type { DomainPlan } from "./plan.js";
 import type { Report } from "./report.js";
 
-/** The valid values of a column. */
 interface Rule {
   readonly allows: (value: number) => boolean;
   readonly expected: string;
@@ -39,18 +38,15 @@ export function labelRule(label: string, towers: readonly TowerSpec[]): Rule {
   };
 }
 
-/** A label's values, [rows]. */
 export function encodeLabel(spec: ModelSpec, name: string, column: RawColumn, report: Report): Float32Array {
   return checkedFloats(name, `label "${name}"`, column, labelRule(name, spec.towers), report);
 }
 
-/** A sample weight's values, [rows]. */
 export function encodeWeight(name: string, column: RawColumn, report: Report): Float32Array {
   const rule: Rule = { allows: (value) => value >= 0, expected: "a weight of 0 or more" };
   return checkedFloats(name, `sample weight "${name}"`, column, rule, report);
 }
 
-/** Each row's domain, [rows]. */
 export function encodeDomains({ column: name, count, names }: DomainPlan, raw: RawColumn, report: Report): Int32Array {
   const column = domainNumbers(raw, names);
   if (column.kind === "text" && names !== null) return unnamedDomains(name, names, column, report);
@@ -62,12 +58,7 @@ export function encodeDomains({ column: name, count, names }: DomainPlan, raw: R
   return sharedInts(checkedFloats(name, `domain "${name}"`, column, rule, report));
 }
 
-/** Domains of a text column: a text that is a domain's name is the domain's number. */
-
-/**
- * The column with names replaced by numbers; other columns, and text that is neither a name nor a number, are kept. A
- * name that is a number, such as `2`, only labels results: in a text column `2` is the domain 2.
- */
+/** Names as numbers; other text and columns are kept. A name such as `2` is only a label: text `2` is domain 2. */
 export function domainNumbers(column: RawColumn, names: readonly string[] | null): RawColumn {
   if (column.kind !== "text" || names === null) return column;
   const places = new Map(names.flatMap((name, place) => (isWhole(name) ? [] : [[name, String(place)] as const])));

@@ -1,9 +1,6 @@
 /** Parses TorchEasyRec's normalizer text, such as `method=log10,threshold=0.05,default=-5`, to a function. */
 
-/**
- * Arithmetic in one variable, such as `sign(x)*ln(1+abs(x))`: the part of TorchEasyRec's expressions that a normalizer
- * of one number uses.
- */
+/** Arithmetic in one variable, such as `sign(x)*ln(1+abs(x))`, as TorchEasyRec's expressions have it. */
 
 type Formula = (x: number) => number;
 
@@ -25,7 +22,6 @@ const functions: ReadonlyMap<string, (...values: number[]) => number> = new Map(
   ["max", Math.max],
 ]);
 
-/** The names of functions of several values. */
 const variadic: ReadonlySet<string> = new Set(["min", "max"]);
 
 const token = /\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|([-+*/^(),]))/y;
@@ -76,7 +72,6 @@ class Parser {
     return this.chain(() => this.signed(), { "*": (a, b) => a * b, "/": (a, b) => a / b });
   }
 
-  /** Operands and operators of one precedence, from left to right. */
   private chain(
     operand: () => Formula,
     operators: Readonly<Record<string, (a: number, b: number) => number>>,
@@ -138,7 +133,6 @@ class Parser {
     return formula;
   }
 
-  /** The next token, if it is one of these. */
   private taken(...symbols: readonly string[]): string | null {
     const next = this.tokens[this.at];
     if (next === undefined || !symbols.includes(next)) return null;
@@ -155,15 +149,11 @@ class Parser {
   }
 }
 
-/** A normalisation function, or the reason why the text is invalid. */
 export type Normalizer = { readonly apply: (value: number) => number } | { readonly fault: string };
 
 const expression = /^\s*method\s*=\s*expression\s*,\s*expr\s*=(.*)$/s;
 
-/**
- * Parses a normalizer (pyfg: log10, zscore, minmax, expression). `log10` returns `default` for values up to the
- * threshold.
- */
+/** Parses pyfg's log10, zscore, minmax or expression. `log10` returns `default` up to the threshold. */
 export function parseNormalizer(text: string): Normalizer {
   const formula = expression.exec(text);
   if (formula !== null) {

@@ -22,10 +22,7 @@ import { resolveVocabularies } from "./vocabulary.js";
 export interface EncodeOptions {
   /** `false`: for prediction; labels and sample weights are not read. Default: `true`. */
   readonly labels?: boolean;
-  /**
-   * Ids are already rows of their tables, as with `fg_mode: FG_NONE`. Default: the setting of the opened config,
-   * else `false`.
-   */
+  /** Ids are rows of their tables (`fg_mode: FG_NONE`). Default: the setting of the opened config, else `false`. */
   readonly encoded?: boolean;
   /** Features may have to be fitted: their vocabularies grow with the rows. Default: `false`. @internal */
   readonly unfitted?: boolean;
@@ -34,13 +31,11 @@ export interface EncodeOptions {
 /** A feature that this engine supports. */
 export type ComputedFeature = IdFeatureSpec | RawFeatureSpec | ComboFeatureSpec;
 
-/** A feature and its columns. */
 export interface FeaturePlan {
   readonly feature: ComputedFeature;
   readonly columns: readonly string[];
 }
 
-/** The domain column. */
 export interface DomainPlan {
   readonly column: string;
   readonly count: number;
@@ -59,7 +54,6 @@ export interface EncodingPlan {
   readonly domain: DomainPlan | null;
   /** Columns to compute, by name. */
   readonly derived: ReadonlyMap<string, DerivedColumn>;
-  /** All columns to read, without duplicates. */
   readonly columns: readonly string[];
   /** Counters of distinct values of hashed features, by feature name. Default: none. */
   readonly hashed?: ReadonlyMap<string, DistinctHashes>;
@@ -110,7 +104,6 @@ class ColumnLookup {
     return rule === undefined ? this.table.info(name) : derivedInfo(name, rule);
   }
 
-  /** The columns of the table that a column needs. */
   sources(name: string): readonly string[] {
     const rule = this.#rules.get(name);
     return rule === undefined ? [name] : derivedFrom(rule);
@@ -120,7 +113,6 @@ class ColumnLookup {
     return new Map(names.filter((name) => this.#rules.has(name)).map((name) => [name, this.#rules.get(name)!]));
   }
 
-  /** The problem of a column that neither exists nor can be computed. */
   missing(name: string): Problem {
     const rule = this.#idle.get(name);
     const absent = rule === undefined ? name : derivedFrom(rule).find((source) => !this.table.has(source))!;
@@ -128,12 +120,10 @@ class ColumnLookup {
   }
 }
 
-/** Whether an opened TorchEasyRec config declares its data as encoded. */
 export function saysEncoded(spec: ModelSpec): boolean {
   return columnContents(spec) === "rows";
 }
 
-/** The columns of each feature; reports features that cannot be read. */
 function planFeatures(lookup: ColumnLookup, spec: ModelSpec, contents: ColumnContents, report: Report): FeaturePlan[] {
   const plans: FeaturePlan[] = [];
   for (const described of spec.features) {
@@ -213,7 +203,6 @@ function domainPlan({ column, count, names }: DomainsSpec, lookup: ColumnLookup)
   return { column, count, names: type === "text" || type === "boolean" ? names : null };
 }
 
-/** The existing label, weight and domain columns; reports missing ones. */
 function planNumbers(lookup: ColumnLookup, spec: ModelSpec, withLabels: boolean, report: Report) {
   const isUsable = (name: string, what: string): boolean => {
     const problems = unusable(lookup, name, `${what} "${name}"`);

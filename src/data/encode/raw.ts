@@ -50,7 +50,6 @@ export function encodeRaw(
   return { kind: "dense", dim, values: dense };
 }
 
-/** Numbers without a normalised value, such as the logarithm of a negative number. */
 function reportUndefined(
   { name, valueDim, normalizer }: RawFeatureSpec,
   column: string,
@@ -136,10 +135,7 @@ function fillMissing(
   }
 }
 
-/**
- * Table rows: the number of boundaries at or below the value, compared as float32 (right-open: x ≥ b is in the next
- * bucket).
- */
+/** Rows: the number of boundaries at or below the value, compared as float32 (right-open). */
 function bucketise(
   feature: RawFeatureSpec,
   values: Float64Array,
@@ -202,7 +198,6 @@ export function readNumbers(
   return read;
 }
 
-/** Text with a time of day but no zone. */
 function warnOfZones(columnName: string, column: RawColumn, report: Report): void {
   if (column.kind !== "text") return;
   const zoneless = Fault.ofWords(column, (word) => lacksZone(word.trim()), String);
@@ -228,7 +223,6 @@ function fromNumbers(column: Extract<RawColumn, { kind: "number" }>, feature: Ra
   return { values, missing };
 }
 
-/** Text with a separator (parses each distinct word once), or lists. */
 function fromTokens(
   column: Exclude<RawColumn, { kind: "number" }>,
   feature: RawFeatureSpec,

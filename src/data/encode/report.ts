@@ -1,13 +1,9 @@
-/**
- * Collects the results of encoding: all problems, and warnings with counts. Encoders note row numbers of the table;
- * at the end each is resolved to its file and row.
- */
+/** Problems and counted warnings of encoding; row numbers are resolved to files and rows at the end. */
 import { DataError, type Problem } from "../../errors/index.js";
 import type { DataWarning } from "../encoded/encoded.js";
 import { type Fault, mostExamples, type RowProblem, type RowProblems } from "../table/column.js";
 import type { Table } from "../table/table.js";
 
-/** What a warning is about. */
 export type WarningKind =
   | "absent domain"
   | "default value"
@@ -18,7 +14,6 @@ export type WarningKind =
   | "row number with a fraction"
   | "time without a zone";
 
-/** A counted warning with some of its rows. */
 export interface RowWarning extends RowProblem {
   readonly kind: WarningKind;
 }
@@ -27,11 +22,8 @@ export interface RowWarning extends RowProblem {
 export class Report implements RowProblems {
   readonly problems: Problem[] = [];
   readonly rowProblems: RowProblem[] = [];
-  /** The warnings with some of their rows, for `check`. */
   readonly rowWarnings: RowWarning[] = [];
-  /** The index of each problem and warning, by its subject. */
   readonly #places = new Map<string, number>();
-  /** Paths and messages of problems so far. */
   readonly #keys = new Set<string>();
   #firstRow = 0;
   #subject = "";
@@ -50,7 +42,6 @@ export class Report implements RowProblems {
     this.#subject = subject;
   }
 
-  /** Adds a problem of a column or of the whole model, once. */
   problem(problem: Problem): void {
     const key = JSON.stringify([problem.path, problem.message]);
     if (this.#keys.has(key)) return;
@@ -62,12 +53,10 @@ export class Report implements RowProblems {
     this.#add("problem", this.rowProblems, { ...words, column }, fault);
   }
 
-  /** Adds a warning about rows of this part, if there are any. */
   warn(kind: WarningKind, column: string, message: string, fault: Fault): void {
     this.#add("warning", this.rowWarnings, { kind, column, message }, fault);
   }
 
-  /** Adds a warning that no row has a domain. */
   absentDomain(column: string, message: string): void {
     this.rowWarnings.push({ kind: "absent domain", column, rows: 0, message, examples: [] });
   }
@@ -91,7 +80,6 @@ export class Report implements RowProblems {
     };
   }
 
-  /** Throws a DataError with every problem, if any. */
   async throwIfAny(table: Table): Promise<void> {
     const located = await Promise.all(this.rowProblems.map((problem) => locate(problem, table)));
     const problems = [...this.problems, ...located];

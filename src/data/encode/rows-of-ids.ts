@@ -119,7 +119,6 @@ export const notAnId = -2;
 /** Ids outside the vocabulary or range have rows too: they count down from here. An object for each would be slower. */
 const firstOutside = notAnId - 1;
 
-/** Whether an answer of a rule is the row of an id outside the vocabulary or range. */
 export function isOutside(answer: number): boolean {
   return answer <= firstOutside;
 }
@@ -129,7 +128,6 @@ export function rowOfAnswer(answer: number): number {
   return answer <= firstOutside ? firstOutside - answer : answer;
 }
 
-/** The rule of one feature. */
 export interface IdRule {
   /** The row of an id, {@link notAnId}, or an answer that {@link isOutside}. */
   row(id: string): number;
@@ -174,7 +172,6 @@ function makeRule(feature: Embedded, encoded: boolean): IdRule {
   return vocabularyRule(vocabularyRows(feature), feature.defaultBucket ?? 1);
 }
 
-/** The row of each value of a feature's vocabulary (list or dictionary). */
 export function vocabularyRows(feature: IdFeatureSpec | ComboFeatureSpec): Map<string, number> {
   const { encoding, defaultBucket, defaultValue } = feature;
   const words = new Map<string, number>();

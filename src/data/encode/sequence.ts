@@ -1,7 +1,4 @@
-/**
- * Encodes sequence features to bags: one id per position; or each position's ids followed by −1; or, for numbers,
- * the numbers of all positions as weights of id 0.
- */
+/** Sequences as bags: one id per position; or each position's ids and −1; or numbers as weights of id 0. */
 import { holdsSeveral, type IdFeatureSpec, isSequence, type RawFeatureSpec } from "../../spec/feature/feature.js";
 import type { SequenceSpec } from "../../spec/feature/sequence.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
@@ -16,31 +13,24 @@ import type { Report } from "./report.js";
 import { type IdRule, idRule, isOutside, notAnId, rowOfAnswer } from "./rows-of-ids.js";
 import { watchedRule } from "./sharing.js";
 
-/** A feature of which a row holds a sequence. */
 export type SequenceFeatureSpec = (IdFeatureSpec | RawFeatureSpec) & { readonly sequence: SequenceSpec };
 
-/** Whether a feature is encoded here. */
 export function isSequenceFeature(feature: IdFeatureSpec | RawFeatureSpec): feature is SequenceFeatureSpec {
   return isSequence(feature);
 }
 
-/** Rows encoded between two pauses. */
 const runRows = 1 << 12;
 
 /** Appends a position, or adds what is wrong with it to the faults. Returns whether it is valid. */
 type PositionCoder = (tokens: readonly Token[], row: number) => boolean;
 
-/** The faults of rows, by kind. */
 class SequenceFaults {
   readonly bad = new Fault();
   readonly outside = new Fault();
   readonly count = new Fault();
 }
 
-/**
- * Encodes a sequence from its data column. A row without a value has no positions, or the default as one position.
- * Sequences of columns that are not encoded yet are cut to the feature's length.
- */
+/** A row without a value has no positions, or the default as one. Raw columns are cut to the feature's length. */
 export function* encodeSequence(
   feature: SequenceFeatureSpec,
   columnName: string,
@@ -219,11 +209,7 @@ function reportFaults(
 /** A value of a position as written; `null`: missing. */
 type Token = number | string | null;
 
-/**
- * Returns a reader of the positions of a row, each with its values; `null`: the row has no value. Each distinct text is
- * parsed once.
- * @param delimiter separates positions in a text, and `separator` the values of one
- */
+/** A reader of a row's positions, each with its values; `null`: no value. Each distinct text is parsed once. */
 function positionsReader(column: RawColumn, delimiter: string, separator: string) {
   if (column.kind === "text") {
     const parsed: (readonly (readonly Token[])[])[] = [];

@@ -5,15 +5,10 @@ import { getOrMake } from "../../util/growing.js";
 import { idDigits } from "../cells.js";
 import { bucketOfHash, hashInto, type IdRule } from "./rows-of-ids.js";
 
-/**
- * Counts distinct texts by their 64-bit hashes: a billion distinct texts have about 0.03 collisions. All hashes are
- * kept up to a limit; beyond it only a share chosen by the hash, so the count becomes an estimate and memory stays
- * bounded.
- */
+/** Distinct texts by 64-bit hashes. Beyond a limit only a share of them is kept, and the count is an estimate. */
 
 const slotsAtFirst = 1 << 10;
 
-/** A growing set of hashes. */
 export class DistinctHashes {
   /** High and low halves; two zeros mark a free slot. */
   private slots = new Uint32Array(2 * slotsAtFirst);
@@ -27,7 +22,6 @@ export class DistinctHashes {
   /** @param most the maximum number of kept hashes */
   constructor(private readonly most: number) {}
 
-  /** Whether every distinct text is kept. */
   get isExact(): boolean {
     return this.level === 0;
   }
@@ -96,7 +90,6 @@ export class DistinctHashes {
 
 /** The distinct values of a hashed feature and their table rows. */
 export interface HashSharing {
-  /** The feature's name. */
   readonly feature: string;
   /** Number of rows of its embedding table. */
   readonly size: number;
@@ -120,24 +113,19 @@ export interface LargerTable {
   readonly sharing: number;
 }
 
-/**
- * The maximum number of kept hashes of all features: 8 bytes each, temporarily up to four times that while a table
- * grows.
- */
+/** Kept hashes of all features: 8 bytes each, temporarily up to four times that. */
 const mostHashes = 1 << 22;
 /** The share of values above which a larger table is suggested. */
 const fewShare = 0.05;
 /** The largest suggested size. */
 const largestSize = 2 ** 31;
 
-/** Counts distinct values of hashed features, by feature name. */
 export function hashCounters(features: readonly FeatureSpec[]): Map<string, DistinctHashes> {
   const hashed = features.filter((feature) => hashSize(feature) !== null);
   const most = Math.max(1 << 16, Math.floor(mostHashes / Math.max(1, hashed.length)));
   return new Map(hashed.map(({ name }) => [name, new DistinctHashes(most)]));
 }
 
-/** The counts of each feature. */
 export function hashSharing(
   features: readonly FeatureSpec[],
   counters: ReadonlyMap<string, DistinctHashes>,
@@ -163,7 +151,6 @@ function hashSize(feature: FeatureSpec): number | null {
 
 type RowsTaken = Pick<HashSharing, "rows" | "sharing">;
 
-/** The number of rows in use in a table of this size. */
 function counted(hashes: Uint32Array, size: number): RowsTaken {
   const rows = new Float64Array(hashes.length / 2);
   for (let at = 0; at < rows.length; at++) rows[at] = bucketOfHash(hashes[2 * at]!, hashes[2 * at + 1]!, size);

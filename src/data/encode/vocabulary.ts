@@ -5,13 +5,7 @@ import { unfittedProblems } from "../../spec/feature/fit.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { fileProblem, readTextSync } from "../../util/files/read-whole.js";
 
-/**
- * Returns the spec with every vocabulary file replaced by the list of its lines (one value per line). Throws a
- * DataError for files that cannot be read or are empty, and for features that are not fitted. A spec without such
- * files is returned unchanged.
- *
- * @param unfitted whether features may have to be fitted later
- */
+/** Replaces vocabulary files by their lines. Throws a DataError for unreadable files and unfitted features. */
 export function resolveVocabularies(spec: ModelSpec, unfitted = false): ModelSpec {
   const problems: Problem[] = unfitted ? [] : unfittedProblems(spec);
   const features = spec.features.map((feature) => resolve(feature, problems));

@@ -1,7 +1,4 @@
-/**
- * Batches of rows, in file order or shuffled anew in each epoch, reproducible from seed and epoch, starting at any
- * batch.
- */
+/** Batches in file order or shuffled anew in each epoch, reproducible from seed and epoch, from any batch on. */
 
 import { sharedInts } from "../../util/called-thread.js";
 import { permutation, random } from "../../util/random.js";
@@ -30,7 +27,6 @@ export function windowRows(bytesPerRow: number, batchSize: number): number {
   return Math.max(1, Math.floor(rows / batchSize)) * batchSize;
 }
 
-/** The order of rows in an epoch, window by window. */
 export interface EpochOrder {
   readonly windows: number;
   /** The rows of a window, as ranges in reading order. */
@@ -39,7 +35,6 @@ export interface EpochOrder {
   order(window: number): Int32Array;
 }
 
-/** The order of `rows` rows. */
 export function epochOrder(
   rows: number,
   { shuffle = false, seed = 1, epoch = 0, windowRows: size }: OrderOptions,
@@ -99,20 +94,13 @@ export interface BatchOptions {
   readonly start?: number;
 }
 
-/** The parameters of an order; `windowRows`: the result of {@link windowRows}. */
 type OrderOptions = Pick<BatchOptions, "shuffle" | "seed" | "epoch"> & { readonly windowRows: number };
 
-/** Number of batches in one epoch. */
 export function batchCount(rows: number, options: Pick<BatchOptions, "batchSize" | "dropRemainder">): number {
   return options.dropRemainder ? Math.floor(rows / options.batchSize) : Math.ceil(rows / options.batchSize);
 }
 
-/**
- * Returns one epoch's batches of rows in memory. The order depends only on the seed and the epoch, so batch 7 of
- * epoch 2 can be reproduced.
- * @example
- * for (const batch of batches(data, { batchSize: 1024, shuffle: true, seed: 7, epoch })) await engine.step(batch, epoch);
- */
+/** One epoch's batches of rows in memory, reproducible from seed and epoch. */
 export function* batches(data: EncodedData, options: BatchOptions): Generator<Batch> {
   const plan = planWindows(data, options, encodedBytes(data) / Math.max(1, data.rows));
   for (let window = plan.first; window < plan.order.windows; window++) {
@@ -121,10 +109,7 @@ export function* batches(data: EncodedData, options: BatchOptions): Generator<Ba
   }
 }
 
-/**
- * Returns one epoch's batches, the same for rows in memory and on disk. Rows on disk are read ahead; a batch is
- * valid until the second window after its own begins.
- */
+/** The same for rows in memory and on disk; a batch is valid until the second window after its own begins. */
 export async function* trainingBatches(data: EncodedRows, options: BatchOptions): AsyncGenerator<Batch> {
   if (!isStreamed(data)) yield* batches(data, options);
   else yield* streamedBatches(data, options);
@@ -168,7 +153,6 @@ export async function* batchesInOrder(
   }
 }
 
-/** The order of the windows, the first one needed, and the needed batches within each. */
 function planWindows(data: EncodedRows, options: BatchOptions, bytesPerRow: number) {
   const { batchSize, start = 0 } = options;
   const size = windowRows(bytesPerRow, batchSize);
@@ -189,7 +173,6 @@ function planWindows(data: EncodedRows, options: BatchOptions, bytesPerRow: numb
   };
 }
 
-/** The row numbers of a window, in its order. */
 function rowsInMemory(order: EpochOrder, window: number): Int32Array {
   const ranges = order.ranges(window);
   const places = order.order(window);

@@ -1,7 +1,4 @@
-/**
- * Encoded rows for training: loaded from the cache, or encoded once and cached; small data is kept in memory, large
- * data on disk.
- */
+/** Encoded rows for training, from the cache or encoded once; small data is kept in memory, large data on disk. */
 import { createHash } from "node:crypto";
 import { holdsSeveral } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
@@ -78,11 +75,7 @@ export function heldBytes(memoryMB: number = defaultMegabytes): number {
   return (memoryMB * 2 ** 20) / 4;
 }
 
-/**
- * Encodes a table for a model, like `encode`, or loads it from the cache. Rows larger than a quarter of `memoryMB`
- * stay on disk and are read on demand; reading, shuffling and a second data set use the rest. Throws a DataError if
- * the rows do not fit the model, or have changed since the table was opened.
- */
+/** Rows larger than a quarter of `memoryMB` stay on disk. Throws a DataError for rows that do not fit or changed. */
 export async function encodedRows(
   table: Table,
   spec: ModelSpec,
@@ -104,7 +97,6 @@ export async function encodedRows(
   return encodeInto({ table, plan, report, key, isCached, limit, notes });
 }
 
-/** Reports all problems at once, also those of rows. */
 async function faults(table: Table, plan: EncodingPlan, report: Report): Promise<never> {
   for await (const _ of encodeParts(table, plan, report));
   await report.throwIfAny(table);
@@ -176,7 +168,6 @@ async function encodeInto(encoding: Encoding): Promise<EncodedRows> {
   }
 }
 
-/** The target of encoded parts: memory, a file or both. */
 interface Sinks {
   append(part: EncodedData): Promise<void>;
   finish(): EncodedRows;

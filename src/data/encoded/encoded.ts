@@ -1,7 +1,4 @@
-/**
- * Types of encoded columns, the input of engines. One column per feature, with all arrays in shared memory, so that
- * a worker thread reads them without a copy.
- */
+/** Encoded columns, the input of engines, in shared memory, so that threads read them without a copy. */
 
 /** One id per row: a row of the embedding table, or −1 for no value (a zero vector). */
 export interface IdColumn {
@@ -43,7 +40,6 @@ export interface DataWarning {
 
 /** Encoded rows in memory for one set of features: a whole data set, or a part read from disk. */
 export interface EncodedData {
-  /** Length of every column. */
   readonly rows: number;
   readonly features: ReadonlyMap<string, FeatureColumn>;
   /** By label name, [rows]. */
@@ -53,7 +49,6 @@ export interface EncodedData {
   /** The index of each row's domain, [rows]; `null` without domains. */
   readonly domains: Int32Array | null;
   readonly warnings: readonly DataWarning[];
-  /** Notes about the cache. */
   readonly notes?: readonly string[];
 }
 

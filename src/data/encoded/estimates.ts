@@ -12,10 +12,7 @@ import { heldBytes } from "./encoded-rows.js";
 /** Parts are encoded for this time after the first one. */
 const measuredSeconds = 1;
 
-/**
- * Seconds to encode this number of rows like those of a table that fits the spec, and to write them if `encodedRows`
- * would. Opening files and the first part take longer than later parts, so they are counted separately.
- */
+/** Seconds to encode this number of rows, and to write them if `encodedRows` would; the first part takes longer. */
 export async function encodingSeconds(table: Table, spec: ModelSpec, rows: number): Promise<number> {
   const report = new Report();
   const isNamed = (await table.version()) !== null;
@@ -56,10 +53,7 @@ export async function encodingSeconds(table: Table, spec: ModelSpec, rows: numbe
 /** Windows in memory at once if rows are read from disk: the next, the current and the previous one. */
 const windowsHeld = 3;
 
-/**
- * Bytes with the default settings of `encodedRows`: all rows if they are small, else some windows; plus their order.
- * @param bytesPerRow of the encoded data
- */
+/** Bytes with the defaults of `encodedRows`: all rows if they are small, else some windows; plus their order. */
 export function trainingDataBytes(rows: number, bytesPerRow: number, batchSize: number): number {
   const window = Math.min(rows, windowRows(bytesPerRow, batchSize));
   const order = 4 * (window + rows / blockRows);

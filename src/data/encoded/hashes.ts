@@ -6,7 +6,6 @@ import { type EncodedRows, isStreamed, takeRows } from "./streamed.js";
 
 type Numbers = Int32Array | Float32Array | Float64Array;
 
-/** What is hashed of a column. */
 interface HashedParts {
   /** Before a feature's name. Default: `feature`. */
   readonly label?: (column: FeatureColumn) => string;
@@ -14,7 +13,6 @@ interface HashedParts {
   readonly values: (values: Int32Array | Float32Array) => Numbers;
 }
 
-/** Adds features, labels, sample weights and domains with their names. */
 function addColumns(hash: Hash, data: EncodedData, { label = () => "feature", feature, values }: HashedParts): void {
   const add = (name: string, arrays: readonly Numbers[]): void => {
     hash.update(`\0${name}\0`);
@@ -26,7 +24,6 @@ function addColumns(hash: Hash, data: EncodedData, { label = () => "feature", fe
   if (data.domains !== null) add("domains", [values(data.domains)]);
 }
 
-/** Columns sorted by name. */
 function sorted<Value>(map: ReadonlyMap<string, Value>): [string, Value][] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }
@@ -50,10 +47,7 @@ export function encodedHash(data: EncodedData): string {
 /** Rows that are hashed at once: the digest depends on this number. */
 const pieceRows = 4096;
 
-/**
- * The hash of all rows that a model reads, in order. It does not depend on the machine or on whether the rows are in
- * memory or on disk, from where they are read once.
- */
+/** The hash of all rows that a model reads, in order, wherever they are stored. */
 export async function rowsDigest(data: EncodedRows): Promise<string> {
   const hash = createHash("sha256").update(`rows ${data.rows}`);
   if (!isStreamed(data)) await inTurns(addInMemory(hash, data));
@@ -103,10 +97,7 @@ function bagArrays({ offsets, ids, weights }: BagColumn, start: number, end: num
 const sampledRuns = 32;
 const runRows = 32;
 
-/**
- * The hash of the number of rows and of about a thousand rows spread over the data. Checkpoints older than `rowsDigest`
- * identify their training rows by it.
- */
+/** The hash of about a thousand rows, by which checkpoints older than `rowsDigest` identify their training rows. */
 export async function rowsFingerprint(data: EncodedRows): Promise<string> {
   const hash = createHash("sha256").update(`rows ${data.rows}`);
   const sample = await takeRows(data, sampledRows(data.rows));

@@ -6,11 +6,8 @@ import type { DataWarning, EncodedData } from "./encoded.js";
 
 /** Encoded rows that are read in parts. */
 export class StreamedData {
-  /** Number of rows on disk. */
   readonly rows: number;
-  /** Counted warnings of encoding. */
   readonly warnings: readonly DataWarning[];
-  /** Notes about the cache. */
   readonly notes: readonly string[];
   readonly #file: BlockFile;
 
@@ -37,10 +34,7 @@ export class StreamedData {
     return new RowBuffer(this.#file.layout.columns, rows);
   }
 
-  /**
-   * Replaces the content of a buffer by these rows, in order. Throws a DataError if the file has changed.
-   * @internal
-   */
+  /** Replaces a buffer's content by these rows, in order. @throws DataError if the file has changed. @internal */
   async read(ranges: Iterable<RowRange>, buffer: RowBuffer): Promise<EncodedData> {
     buffer.clear();
     await this.#checked(() => this.#file.read(ranges, buffer));
@@ -52,10 +46,7 @@ export class StreamedData {
     return this.read(rangesIn(rows), this.buffer(rows.length));
   }
 
-  /**
-   * Reads labels, sample weights and domains of all rows, and these features, for metrics. About twelve bytes per
-   * row.
-   */
+  /** Reads labels, sample weights and domains of all rows, and these features: about twelve bytes per row. */
   async measured(features: ReadonlySet<string>): Promise<EncodedData> {
     const { columns } = this.#file.layout;
     const neededColumns = columns.filter(({ section, name }) => section !== "feature" || features.has(name));
@@ -80,7 +71,6 @@ export class StreamedData {
 /** Encoded rows in memory or on disk. */
 export type EncodedRows = EncodedData | StreamedData;
 
-/** Whether rows are on disk. */
 export function isStreamed(data: EncodedRows): data is StreamedData {
   return data instanceof StreamedData;
 }
@@ -91,7 +81,6 @@ export async function takeRows(data: EncodedRows, rows: Int32Array): Promise<{ d
   return { data: await data.take(rows), rows: Int32Array.from(rows, (_, place) => place) };
 }
 
-/** Returns labels, domains and some features of all rows, in memory. */
 export async function measuredColumns(data: EncodedRows, features: ReadonlySet<string>): Promise<EncodedData> {
   return isStreamed(data) ? data.measured(features) : data;
 }

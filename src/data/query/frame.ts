@@ -1,12 +1,8 @@
-/**
- * Steps of a query: each turns a relation into the next. A relation has the data's columns and the order of its rows
- * as one more column, so that every step states the order of its result.
- */
+/** Steps of a query: a relation has the data's columns and one more, the order of its rows. */
 import { DataError, type Problem } from "../../errors/index.js";
 import { didYouMean, listNames } from "../../util/near.js";
 import { identifier } from "../sources/names.js";
 
-/** Rows within a query. */
 export interface Frame {
   /** For messages: the source's name with the steps so far. */
   readonly name: string;
@@ -19,7 +15,6 @@ export interface Frame {
   readonly isInOrder: boolean;
 }
 
-/** A frame of all rows of a relation that is in row order. */
 export function firstFrame(name: string, relation: string, names: readonly string[]): Frame {
   const order = freeColumn("row order", names);
   return {
@@ -69,12 +64,10 @@ function assertDistinct(names: readonly string[], path: string): void {
   }
 }
 
-/** SQL of the frame's columns in row order. */
 export function orderedSql({ relation, names, order }: Frame): string {
   return `SELECT ${names.map(identifier).join(", ")} FROM ${relation} ORDER BY ${order}`;
 }
 
-/** Throws a DataError for names that are not columns. @param path such as `select` */
 export function assertColumns(frame: Frame, names: readonly string[], path: string): void {
   const problems: Problem[] = names
     .filter((name) => !frame.names.includes(name))
@@ -87,14 +80,12 @@ export function assertColumns(frame: Frame, names: readonly string[], path: stri
   if (problems.length > 0) throw new DataError(problems);
 }
 
-/** Keeps the rows for which an SQL condition is true. */
 export function whereFrame(frame: Frame, condition: string): Frame {
   // A list of values or a subquery may become a join.
   const isInOrder = frame.isInOrder && !/\b(in|any|all|exists|select)\b/i.test(condition);
   return { ...frame, isInOrder, relation: `(SELECT * FROM ${frame.relation} WHERE (${condition}\n))` };
 }
 
-/** Keeps columns, in this order. */
 export function selectFrame(frame: Frame, names: readonly string[]): Frame {
   assertColumns(frame, names, "select");
   const columns = names.map(identifier).join(", ");
@@ -119,14 +110,12 @@ export function deriveFrame(frame: Frame, columns: Readonly<Record<string, strin
   return computedFrame({ ...frame, names, order, isInOrder, relation }, columns);
 }
 
-/** A sort key: a column, or an SQL expression, with its direction. */
 export interface SortKey {
   /** An SQL expression. */
   readonly by: string;
   readonly descending: boolean;
 }
 
-/** The key of a column. */
 export function columnKey(name: string, descending: boolean): SortKey {
   return { by: identifier(name), descending };
 }

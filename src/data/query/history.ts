@@ -1,7 +1,4 @@
-/**
- * A column with what a user did before: the last items of the user's earlier rows. Rows at the same time are not earlier,
- * so a row never sees itself or the future.
- */
+/** The last items of a user's earlier rows. Rows at the same time are not earlier: no row sees the future. */
 import { createHash } from "node:crypto";
 import { DataError } from "../../errors/index.js";
 import { count } from "../../util/text.js";
@@ -40,7 +37,6 @@ export interface HistoryOptions {
   readonly as?: string;
 }
 
-/** Adds a list column of the user's earlier items, oldest first. */
 export function historyStep(item: string, options: HistoryOptions): TableStep {
   const { by, order, last = 20, positive, as = `${item}_history` } = options;
   if (!(Number.isInteger(last) && last > 0)) {
@@ -207,19 +203,14 @@ async function overlayVersion(table: Table, added: ReadonlyMap<string, RawColumn
   return { key: hash.digest("hex"), about: version.about };
 }
 
-/**
- * A chain of steps on a table. Nothing runs until the result is asked for; consecutive steps in SQL run as one query.
- */
+/** A chain of steps: nothing runs until the result is asked for; consecutive steps in SQL run as one query. */
 
-/** The context in which a step builds its part of the query. */
 export interface StepContext {
   /** A `DuckDBConnection`; declarations do not name DuckDB, whose types not every TypeScript reads. */
   readonly connection: object;
-  /** Notes about the result. */
   readonly notes: string[];
 }
 
-/** A step as SQL. */
 export interface SqlStep {
   readonly kind: "sql";
   /** For names and errors, such as `where("price > 3")`. */
@@ -231,7 +222,6 @@ export interface SqlStep {
   apply(frame: Frame, context: StepContext): Frame | Promise<Frame>;
 }
 
-/** A step on the table itself. */
 export interface TableStep {
   readonly kind: "table";
   readonly name: string;
@@ -239,10 +229,8 @@ export interface TableStep {
   apply(table: Table, notes: string[]): Table | Promise<Table>;
 }
 
-/** A step of a chain. */
 export type Step = SqlStep | TableStep;
 
-/** The result of a chain. */
 export interface ChainResult {
   readonly table: Table;
   readonly notes: readonly string[];
@@ -289,7 +277,6 @@ function stepVerb({ name }: SqlStep): string {
   return name.slice(0, name.search(/[(]|$/));
 }
 
-/** The numbers of a filtered table's rows, ascending. */
 async function rowNumbers(connection: DuckDBConnection, { relation, order }: Frame): Promise<Int32Array> {
   const result = await connection.stream(`SELECT CAST(${order} - 1 AS INTEGER) FROM ${relation} ORDER BY ${order}`);
   const rows = new NumberBuilder("integer", true);

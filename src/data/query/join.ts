@@ -22,7 +22,6 @@ export interface JoinOptions {
   readonly many?: boolean;
 }
 
-/** Joins another table to the rows; unmatched rows are counted. */
 export function joinStep(other: () => Promise<Table>, options: JoinOptions): SqlStep {
   return {
     kind: "sql",
@@ -144,7 +143,6 @@ async function assertUnique(run: Run, right: Frame, keys: Keys): Promise<void> {
   });
 }
 
-/** Appends the rows of other tables with the same columns, in any order of columns. */
 export function concatStep(others: () => Promise<readonly Table[]>): SqlStep {
   return {
     kind: "sql",

@@ -183,7 +183,6 @@ function draw(
   };
 }
 
-/** The first row of each distinct value. */
 function distinctRows(column: RawColumn): number[] {
   return column.kind === "list" ? [] : [...rowsOfKeys(column).values()].map(([first]) => first!);
 }

@@ -8,7 +8,6 @@ import { valueAt } from "../table/column.js";
 import type { Row, Table } from "../table/table.js";
 import { type TableStep, withColumns } from "./history.js";
 
-/** Keeps the rows for which a function returns true. */
 export function filterStep(keep: (row: Row) => unknown): TableStep {
   return {
     kind: "table",
@@ -32,7 +31,6 @@ export function filterStep(keep: (row: Row) => unknown): TableStep {
   };
 }
 
-/** Adds or replaces columns by functions of a row. */
 export function computeStep(columns: Readonly<Record<string, (row: Row) => unknown>>): TableStep {
   return {
     kind: "table",
@@ -57,7 +55,6 @@ export function computeStep(columns: Readonly<Record<string, (row: Row) => unkno
   };
 }
 
-/** A function returned a value that its step cannot use. */
 interface UnusableValue {
   readonly received: unknown;
   readonly expected: string;
@@ -65,7 +62,6 @@ interface UnusableValue {
   readonly column?: string;
 }
 
-/** Visits the rows as objects, part by part. */
 async function eachRow(table: Table, verb: string, visit: (row: Row) => UnusableValue | null): Promise<void> {
   let at = 0;
   for await (const part of table.parts()) {

@@ -1,7 +1,4 @@
-/**
- * A query by the user over tables that it calls by names. Its result has a defined order: that of `order by`, or that of
- * the data if the query only filters and computes, or else by all columns.
- */
+/** Queries over named tables, with rows in a defined order: that of `order by`, the data's, or by all columns. */
 import { DataError } from "../../errors/index.js";
 import { getOrMake } from "../../util/growing.js";
 import { checksumFile } from "../../util/unfinished.js";
@@ -25,10 +22,7 @@ import { identifier, literal } from "../sources/names.js";
 import { openRelation, refuseRepeats } from "../sources/relation.js";
 import { Table } from "../table/table.js";
 
-/**
- * Runs queries over tables. One thread runs them: sums of floats, ties and groups then come in the same order on every
- * machine. Results are Parquet files for this process, so that they may be larger than memory.
- */
+/** One thread runs all queries, so that sums of floats and ties come in the same order on every machine. */
 
 let shared: ReturnType<typeof openDatabase> | null = null;
 
@@ -121,7 +115,6 @@ export async function queryTables(
   return new Table(await querySource(query, tables, notes));
 }
 
-/** {@link queryTables} as a source. */
 export async function querySource(
   query: string,
   tables: Readonly<Record<string, Table>>,

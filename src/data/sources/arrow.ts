@@ -1,7 +1,4 @@
-/**
- * Tables of other libraries: in memory, recognised by their shape (apache-arrow, flechette, polars, Arquero), and Arrow
- * IPC files (Feather), read by the user's apache-arrow.
- */
+/** Tables of other libraries, recognised by their shape, and Arrow IPC files, read by the user's apache-arrow. */
 import { readFileSync } from "node:fs";
 import { isDate } from "node:util/types";
 import { DataError } from "../../errors/index.js";
@@ -23,9 +20,7 @@ export interface ArrowVector {
 
 /** The parts of an Arrow field that this library uses. */
 export interface ArrowFieldLike {
-  /** The column's name. */
   readonly name: string;
-  /** The column's type. */
   readonly type: ArrowTypeLike;
 }
 
@@ -52,7 +47,6 @@ export interface ArrowTableLike {
 
 /** The parts of a polars Series that this library uses. */
 export interface PolarsSeriesLike {
-  /** The column's name. */
   readonly name: string;
   /** The values. */
   toArray(): unknown;
@@ -152,7 +146,6 @@ function isList(value: unknown): value is ArrowVector {
   return typeof (value as ArrowVector).get === "function" && typeof (value as ArrowVector).length === "number";
 }
 
-/** The part of apache-arrow that reads files. */
 interface ArrowPackage {
   tableFromIPC(bytes: Uint8Array): ArrowTableLike;
 }

@@ -1,7 +1,4 @@
-/**
- * Growing columns that append DuckDB vectors: bulk copies of their typed arrays. Reading value by value would cost a call
- * and a BigInt or a string each.
- */
+/** Growing columns that copy the typed arrays of DuckDB vectors: values one by one would cost an object each. */
 import type { DuckDBListVector, DuckDBVector } from "@duckdb/node-api";
 import { grown } from "../../util/growing.js";
 import { parsedColumn } from "../cells.js";
@@ -9,7 +6,6 @@ import { firstUnsafe } from "../number-text.js";
 import type { ListColumn, NumberColumn, RawColumn, ScalarColumn, TextColumn } from "../table/column.js";
 import { TextTable } from "./text-table.js";
 
-/** A growing column. */
 export interface ColumnBuilder<Column extends RawColumn = RawColumn> {
   append(vector: DuckDBVector, from: number, count: number): void;
   finish(): Column;
@@ -56,10 +52,7 @@ class ValidRows {
   }
 }
 
-/**
- * Numbers. Integers beyond ±2^53 are not exact numbers: such a column becomes text, digit for digit.
- * @param isWhole vectors contain integers, stored in 32 bits while they fit
- */
+/** A column with integers beyond ±2^53 becomes text. @param isWhole integers, in 32 bits while they fit */
 export class NumberBuilder implements ColumnBuilder<ScalarColumn> {
   #values: Float64Array | Int32Array;
   #length = 0;
@@ -216,7 +209,6 @@ export function digitsAsNumbers(column: TextColumn): ScalarColumn {
   return isExact ? parsedColumn(column, "integer", Number) : column;
 }
 
-/** Lists whose items go to the builder `items`. */
 export class ListBuilder implements ColumnBuilder<ListColumn> {
   #offsets: Int32Array = new Int32Array(4096);
   #length = 0;

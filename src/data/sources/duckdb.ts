@@ -1,7 +1,4 @@
-/**
- * Access to DuckDB: a shared in-memory instance, opened on first use, and results read chunk by chunk into typed
- * arrays. This file does not depend on features.
- */
+/** DuckDB: a shared in-memory instance, opened on first use, and results read by chunks into typed arrays. */
 import path from "node:path";
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBResult, DuckDBVector } from "@duckdb/node-api";
 import { DataError } from "../../errors/index.js";
@@ -16,7 +13,6 @@ export type { DuckDBConnection };
 let library: typeof import("@duckdb/node-api") | null = null;
 let shared: Promise<DuckDBInstance> | null = null;
 
-/** Runs `work` with a new connection and closes it. */
 export async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
   const connection = await connect();
   try {
@@ -65,7 +61,6 @@ async function connect(): Promise<DuckDBConnection> {
   return (await shared).connect();
 }
 
-/** A short form of DuckDB's error message. */
 export function duckdbWords(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text
@@ -89,23 +84,19 @@ export function placeLiteral(place: string, paths: path.PlatformPath = path): st
   return literal(/^(~|[^/]*:)/.test(slashed) && !paths.isAbsolute(slashed) ? `./${slashed}` : slashed);
 }
 
-/** A path with escaped glob characters. */
 function escapeGlob(file: string): string {
   return file.replace(/[*?[]/g, (character) => `[${character}]`);
 }
 
-/** The number of rows of a relation. */
 export async function countRows(relation: string): Promise<number> {
   const [count] = await queryRows(`SELECT count(*) AS rows FROM ${relation}`);
   return Number(count?.["rows"]);
 }
 
-/** Returns a small result as row objects. */
 export function queryRows(sql: string): Promise<Record<string, unknown>[]> {
   return withConnection((connection) => smallRows(connection, sql));
 }
 
-/** The rows of a small query as objects. */
 export async function smallRows(connection: DuckDBConnection, sql: string): Promise<Record<string, unknown>[]> {
   return (await connection.runAndReadAll(sql)).getRowObjectsJS() as Record<string, unknown>[];
 }
@@ -123,14 +114,12 @@ export async function* streamTexts(sql: string): AsyncGenerator<(string | null)[
   }
 }
 
-/** The chunks of a result. */
 export async function* fetchChunks(result: DuckDBResult): AsyncGenerator<DuckDBDataChunk> {
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
     yield chunk;
   }
 }
 
-/** The column names of a query's result. */
 export async function queryNames(connection: DuckDBConnection, sql: string): Promise<string[]> {
   const prepared = await connection.prepare(sql);
   try {
@@ -146,7 +135,6 @@ export async function readThrough(relation: string, names: readonly string[]): P
   await withConnection((connection) => connection.run(`SELECT ${values} FROM ${relation}`));
 }
 
-/** The columns of a relation (`read_parquet(…)`, a table, a subquery). */
 export async function describeRelation(relation: string): Promise<ColumnInfo[]> {
   const rows = await queryRows(`DESCRIBE SELECT * FROM ${relation}`);
   return rows.map((row) => {
@@ -266,9 +254,6 @@ function scalarBuilder(type: ColumnType, sourceType: string, capacity?: number):
   return new NumberBuilder(type, type === "integer" || type === "boolean", capacity);
 }
 
-/** DuckDB's types: which of the few types of columns they become, and the SQL that converts them. */
-
-/** The type of a list's items. */
 export function listItemType({ sourceType }: ColumnInfo): string {
   return sourceType.slice(0, sourceType.lastIndexOf("["));
 }
@@ -335,7 +320,6 @@ export function isMapType(sourceType: string): boolean {
   return /^MAP\(.*\)$/.test(sourceType);
 }
 
-/** The column type of a DuckDB type. */
 export function typeOf(sourceType: string): ColumnType {
   if (isMapType(sourceType)) return "list";
   if (/\[\d*\]\[\d*\]\[\d*\]$/.test(sourceType)) return "other";

@@ -1,8 +1,4 @@
-/**
- * A version of files that changes with their content: paths, sizes, times and inodes, and a hash of samples of their
- * bytes (all bytes of a small file). A file that is rewritten with the old size and modification time still has
- * another change time, which programs cannot set.
- */
+/** A version of files: paths, sizes, times, inodes and samples of bytes. Programs cannot set a change time. */
 
 import { createHash, type Hash } from "node:crypto";
 import {
@@ -31,11 +27,7 @@ const edgeBytes = 1 << 16;
 const sampleBytes = 4096;
 const samples = 32;
 
-/**
- * Returns the current version of files; reads bytes again only if a file's times or size have changed. A deleted
- * file counts as unchanged: data read from it remains valid, and reading it again fails anyway.
- * @param reading the options for reading the files, if they matter
- */
+/** Reads bytes again only if times or sizes changed. A deleted file counts as unchanged: its data remain valid. */
 export function fileVersions(files: readonly string[], reading = ""): () => Promise<SourceVersion> {
   let latest: { readonly stats: string; readonly version: SourceVersion } | null = null;
   const last = new Map<string, BigIntStats | undefined>();
@@ -89,11 +81,7 @@ function sample(file: string, size: number, hash: Hash): void {
   }
 }
 
-/**
- * Files for this process only: texts that were decoded, and results of queries. They are in a new folder of the
- * system's temporary directory that only this user can enter. A file is removed when its owner is garbage-collected,
- * the folder when the process exits; a folder of a killed process is removed by a later one.
- */
+/** Files of this process in a folder that only this user can enter; those of killed processes are removed later. */
 
 const base = "pepnet-files";
 const ownerFile = "process";
@@ -145,7 +133,6 @@ export function removeLeftFolders(name: string, isLeft: (folder: string, age: nu
   }
 }
 
-/** Whether the process of a folder is gone. */
 function isLeft(left: string, age: number): boolean {
   try {
     const [host, pid] = JSON.parse(readFileSync(path.join(left, ownerFile), "utf8")) as [unknown, unknown];
@@ -189,7 +176,6 @@ export interface PartReading {
   readonly whole?: boolean;
 }
 
-/** Reads the rows of columns at once. */
 export async function readWhole(
   source: Source,
   names: readonly string[],

@@ -20,10 +20,8 @@ import type { RowPlace, Source } from "./file-version.js";
 /** Columns by name, all of the same length. */
 export type Columns = Readonly<Record<string, ArrayLike<unknown>>>;
 
-/** Columns with their names, in order. */
 export type NamedColumns = readonly (readonly [string, ArrayLike<unknown>])[];
 
-/** Rows that are converted without a pause. */
 const runRows = 1 << 13;
 const partRows = 1 << 14;
 
@@ -50,7 +48,6 @@ export function isFrame(value: unknown): value is FrameLike {
   );
 }
 
-/** The columns of a danfo frame. */
 export function frameColumns(frame: FrameLike): [string, ArrayLike<unknown>][] {
   const data = frame.getColumnData;
   return frame.columns.map((name, index) => [name, data[index] ?? []]);
@@ -70,10 +67,7 @@ export function* rowColumns(rows: readonly Readonly<Record<string, unknown>>[]):
   return columns;
 }
 
-/**
- * A source of in-memory columns. Throws a DataError for different lengths, a duplicate name, or a column of mixed
- * types.
- */
+/** A source of columns. Throws a DataError for different lengths, a duplicate name, or a column of mixed types. */
 export function memorySource(name: string, columns: NamedColumns): Source {
   return atOnce(readingMemory(name, columns));
 }
@@ -116,7 +110,6 @@ export function* columnContents(raw: ReadonlyMap<string, RawColumn>): Iterable<A
   }
 }
 
-/** A source of typed columns. */
 export function columnsSource(name: string, raw: ReadonlyMap<string, RawColumn>): Source {
   const first = raw.values().next().value;
   const rows = first === undefined ? 0 : columnRows(first);

@@ -1,12 +1,7 @@
-/**
- * Checks whether files are parts of one table. They may order their columns differently, and some may lack a few. If
- * each of two files has columns that the other lacks, they are different tables: reading them as one would leave
- * half of every row empty.
- */
+/** Checks that files are parts of one table: if each of two has columns that the other lacks, they are not. */
 import { DataError } from "../../errors/index.js";
 import { identifier, literal } from "./names.js";
 
-/** A file and its columns. */
 export interface FileColumns {
   readonly file: string;
   readonly names: readonly string[];
@@ -14,7 +9,6 @@ export interface FileColumns {
   readonly isNumbered?: boolean;
 }
 
-/** The columns of all files, with notes about them. */
 export interface TableColumns {
   /** In the order of the files. */
   readonly names: readonly string[];
@@ -43,7 +37,6 @@ function key(name: string): string {
   return name.toLowerCase();
 }
 
-/** Files with the same columns. */
 interface AlikeFiles {
   readonly files: string[];
   readonly names: readonly string[];
@@ -82,7 +75,6 @@ function refuseUnlike(source: string, tables: readonly AlikeFiles[], all: number
   });
 }
 
-/** The columns that one table has and another lacks. */
 function onlyIn(table: AlikeFiles, other: AlikeFiles): string[] {
   const names = table.names.filter((name) => !other.keys.has(key(name)));
   return names.length === 0 ? [] : [`only in ${table.files[0]}: ${shortList(names)}`];
@@ -104,7 +96,6 @@ function joined(a: AlikeFiles, b: AlikeFiles): string {
   return `to join tables: dataset.sql(${JSON.stringify(sql)})`;
 }
 
-/** Columns that some files lack. */
 function lackNotes(tables: readonly AlikeFiles[], all: number, spelled: ReadonlyMap<string, string>): string[] {
   const notes: string[] = [];
   for (const [name, spelling] of spelled) {

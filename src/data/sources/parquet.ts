@@ -1,7 +1,4 @@
-/**
- * Writes columns to Parquet part by part, with at most two parts in memory: each part becomes a file next to the
- * target, and DuckDB streams these into one. A single part is written directly.
- */
+/** Writes Parquet part by part: each becomes a file next to the target, and DuckDB streams them into one. */
 import { statSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -16,7 +13,6 @@ import { fileList, loadDuckdb, openDatabase, placeLiteral, withConnection } from
 import { identifier } from "./names.js";
 import { assertLocal } from "./paths.js";
 
-/** First bytes of a Parquet file. */
 const parquetMagic = "PAR1";
 
 /** Throws a DataError if no file can be written to a path: its folder is missing, or something else exists there. */
@@ -74,17 +70,13 @@ export async function writing<T>(path: string, work: () => Promise<T>): Promise<
   }
 }
 
-/** Columns by name, for some rows. */
 export type ColumnPart = ReadonlyMap<string, RawColumn>;
 
 type Duckdb = Awaited<ReturnType<typeof loadDuckdb>>;
 
 const chunkRows = 2048;
 
-/**
- * Writes a Parquet file of the parts' rows, in order; integers as INT64 (as TorchEasyRec reads ids), floats as
- * DOUBLE, or FLOAT if declared. Needs at least one part. Throws a DataError if the file cannot be written.
- */
+/** Integers as INT64 (as TorchEasyRec reads ids), floats as DOUBLE, or FLOAT if declared. Needs a part. */
 export function writeParquet(
   columns: readonly ColumnInfo[],
   parts: Iterable<ColumnPart> | AsyncIterable<ColumnPart>,
@@ -143,19 +135,14 @@ async function writePart(columns: readonly ColumnInfo[], part: ColumnPart, file:
   });
 }
 
-/**
- * The type in which a column's values are passed to DuckDB: without a BigInt or an object per value, which are slow.
- */
+/** The type in which values are passed to DuckDB: a BigInt or an object per value would be slow. */
 function storedAs(column: RawColumn, duckdb: Duckdb): DuckDBType {
   if (column.kind === "text") return duckdb.VARCHAR;
   if (column.kind === "list") return duckdb.LIST(storedAs(column.items, duckdb));
   return column.values instanceof Int32Array ? duckdb.INTEGER : duckdb.DOUBLE;
 }
 
-/**
- * SQL that casts it to the file's type: by the column's declared type, since parts of a text column may contain
- * numbers.
- */
+/** SQL that casts to the declared type, since parts of a text column may contain numbers. */
 function writtenAs(info: ColumnInfo, column: RawColumn): string {
   const name = identifier(info.name);
   if (column.kind !== "list") {
@@ -246,7 +233,6 @@ function duckValue(column: RawColumn, row: number, duckdb: Duckdb): DuckDBValue 
   return duckdb.listValue(items);
 }
 
-/** The options of a rewrite. */
 export interface RewriteOptions {
   readonly columns: readonly string[];
   /** Text columns of integers, which become INT64. */
@@ -258,7 +244,6 @@ export interface RewriteOptions {
 /** The memory that DuckDB may use before it spills to disk. */
 const memory = "1GB";
 
-/** Rewrites `from` to `to`. */
 export async function rewriteParquet(from: string, to: string, options: RewriteOptions): Promise<void> {
   const { columns, integers, shuffleSeed } = options;
   const select = columns.map((name) =>

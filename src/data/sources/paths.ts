@@ -26,7 +26,6 @@ export function tryStat(path: string): Stats | null {
   }
 }
 
-/** The first bytes of a regular file. */
 export function readFirst(path: string, count: number): Buffer {
   return Buffer.from(bytesAt(path, 0, count), "latin1");
 }
@@ -43,10 +42,7 @@ export function assertLocal(path: string): void {
   });
 }
 
-/**
- * DuckDB treats a backslash next to `*`, `?` or `[` as a folder separator, on every system.
- * @throws DataError for the name of a file that contains both
- */
+/** @throws DataError for a name with a backslash and one of * ? [, which DuckDB takes for a folder separator */
 export function assertNameable(file: string): void {
   if (process.platform === "win32" || !file.includes("\\") || !/[*?[]/.test(file)) return;
   throw new DataError({
@@ -128,7 +124,6 @@ function pathFix(path: string): string {
   return nearFile(path) ?? `the working directory is ${process.cwd()}`;
 }
 
-/** A similar name in the same folder. */
 function nearFile(path: string): string | undefined {
   try {
     return didYouMean(basename(path), readdirSync(dirname(path)));
@@ -137,7 +132,6 @@ function nearFile(path: string): string | undefined {
   }
 }
 
-/** Extensions of data files by format. */
 const kinds = {
   parquet: /\.(parquet|pq)$/i,
   csv: /\.csv(\.gz|\.zst)?$/i,
@@ -148,7 +142,6 @@ const kinds = {
 /** Extensions that notes have as well: they count in a folder without other data files. */
 const vagueKinds = { dat: /\.dat(\.gz|\.zst)?$/i, data: /\.data(\.gz|\.zst)?$/i, txt: /\.txt(\.gz|\.zst)?$/i };
 
-/** The data files of a folder and its subfolders. */
 function inFolder(folder: string): string[] {
   const all = filesUnder(folder, new Set()).sort();
   const clear = filesByKind(all, kinds);
@@ -176,10 +169,7 @@ function filesByKind(all: readonly string[], patterns: Readonly<Record<string, R
     .filter(({ files }) => files.length > 0);
 }
 
-/**
- * Names that start with `.` or `_` belong to other programs. @param visitedFolders folders so far: a link may lead to one
- * again
- */
+/** Names that start with `.` or `_` are left out. @param visitedFolders a link may lead to one again */
 function filesUnder(folder: string, visitedFolders: Set<string>): string[] {
   const place = realpathSync(folder);
   if (visitedFolders.has(place)) return [];
@@ -204,7 +194,6 @@ function readEntries(folder: string): Dirent[] {
   }
 }
 
-/** The format of a file. */
 export type Format = "parquet" | "csv" | "json" | "arrow";
 
 const names: Readonly<Record<Format, RegExp>> = {

@@ -15,10 +15,7 @@ import type { PartReading, RowPlace, Source, SourceVersion } from "./file-versio
 /** Rows per part: enough that frequent texts are looked up once per part, few enough to be small. */
 const partRows = 131_072;
 
-/**
- * Throws a DataError for repeated column names: DuckDB would silently rename the second of two (it ignores letter
- * case).
- */
+/** @throws DataError for repeated names, of which DuckDB would rename the second, ignoring letter case */
 export function refuseRepeats(name: string, names: readonly string[]): void {
   const distinct = new Set<string>();
   const twice = names.filter((column) => distinct.size === distinct.add(column.toLowerCase()).size);
@@ -35,14 +32,12 @@ export function refuseRepeats(name: string, names: readonly string[]): void {
 /** Finds a better explanation of a failure than DuckDB's message; `null` if there is none. */
 export type Explain = (words: string) => Promise<Problem | null>;
 
-/** Options for opening a relation. */
 export interface RelationOptions {
   readonly name: string;
   /** SQL: a table function's call whose rows have an order; for `read_parquet(…)` it is checked. */
   readonly relation: string;
   readonly locate: (row: number) => Promise<RowPlace>;
   readonly version?: () => Promise<SourceVersion>;
-  /** Finds a better explanation of a failure than DuckDB's message. */
   readonly explain?: Explain | undefined;
 }
 

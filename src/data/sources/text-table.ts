@@ -1,7 +1,4 @@
-/**
- * Distinct texts as codes, by their bytes: creating a string for each value is the slowest part of reading a file. A
- * hash table with open addressing.
- */
+/** Distinct texts as codes, by their bytes (open addressing): a string for each value would be slow. */
 import { grown } from "../../util/growing.js";
 
 export class TextTable {

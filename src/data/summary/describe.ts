@@ -29,20 +29,14 @@ import {
   presentLabels,
 } from "./label-counts.js";
 
-/** The range and spread of a column's numbers. */
-
-/** Bins of a histogram. */
 const BINS = 20;
 
 /** The range and spread of a column; `null` for text. */
 export interface ValueRange {
   /** The smallest number. Times are in milliseconds since 1970. */
   readonly min: number | null;
-  /** The largest number. */
   readonly max: number | null;
-  /** The mean of the numbers. */
   readonly mean: number | null;
-  /** The standard deviation of the numbers. */
   readonly deviation: number | null;
   /** The numbers below which 5, 50 and 95% of the rows are. */
   readonly quantiles: readonly [low: number, median: number, high: number] | null;
@@ -99,7 +93,6 @@ export interface ValueCount {
 
 /** The summary of one column. */
 export interface ColumnSummary extends ValueRange {
-  /** The name in the source's spelling. */
   readonly name: string;
   readonly type: ColumnType;
   /** Number of rows without a value (null or NaN). */
@@ -108,10 +101,7 @@ export interface ColumnSummary extends ValueRange {
   readonly distinct: number;
   /** The most frequent values, at most five; for lists, the most frequent items. */
   readonly top: readonly ValueCount[];
-  /**
-   * Number of rows with a value that is missing in the training rows; `null` without training rows, and for
-   * fractions and times.
-   */
+  /** Rows with a value that training lacks; `null` without training rows, and for fractions and times. */
   readonly unseen: number | null;
 }
 
@@ -157,10 +147,7 @@ export interface DescribeOptions {
 /** The number of column values in memory at a time. */
 const mostValues = 30_000_000;
 
-/**
- * Summarises a table, exactly, over all rows; reads a few columns at a time, so that memory stays bounded. Throws a
- * DataError for a label or domain column that does not exist.
- */
+/** Summarises all rows, a few columns at a time. @throws DataError for a label or domain that does not exist */
 export async function describe(table: Table, options: DescribeOptions = {}): Promise<TableSummary> {
   const { labels = [], domain, spec, against } = options;
   const counted = await countLabels(table, labels, domain, spec);
@@ -197,7 +184,6 @@ export async function describe(table: Table, options: DescribeOptions = {}): Pro
   };
 }
 
-/** Counts the values of the hashed features whose columns exist. */
 async function hashedFeatures(table: Table, spec: ModelSpec): Promise<HashSharing[]> {
   const counters = hashCounters(spec.features);
   const features = spec.features.filter(({ name }) => counters.has(name));
@@ -239,10 +225,7 @@ function topValues(counts: ReadonlyMap<number, number>, values: ScalarColumn): V
   });
 }
 
-/**
- * Begins a comparison: counts the labels of the training rows.
- * @param here the labels of `table`
- */
+/** @param here the labels of `table` */
 async function comparisonWith(
   training: Table,
   table: Table,
@@ -285,7 +268,6 @@ async function comparisonWith(
       if (binned === null) notes.push(`${name}: only one of both has lists`);
       else columns.push(binned);
     },
-    /** Tests all columns. */
     report: (): DriftReport =>
       driftReport({
         training: training.source,

@@ -35,14 +35,12 @@ export interface DriftBin {
   /** Its values: `3 to 7`, `beauty`, `(12 others)`, `(missing)`. */
   readonly name: string;
   readonly training: number;
-  /** Rows of this table. */
   readonly here: number;
 }
 
 /** How far the rate of a label moved from the training rows. */
 export interface LabelDrift {
   readonly label: string;
-  /** Over all rows. */
   readonly overall: RateDrift;
   /** In the order of the summary's domains. */
   readonly domains: readonly RateDrift[];
@@ -96,7 +94,6 @@ function valued(name: string, training: ScalarColumn, here: ScalarColumn, counts
   return { name, by: "values", bins, unseen, unseenByChance: unseenByChance(counts) / rows };
 }
 
-/** The rows of values in both samples. */
 type ValueCounts = Map<number | string, [training: number, here: number]>;
 
 /** Bins of numbers, and values with separate bins. */
@@ -227,7 +224,6 @@ export function valueName(value: unknown): string {
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }
 
-/** What is compared. */
 export interface DriftParts extends Pick<DriftReport, "training" | "trainingRows" | "rows" | "notes"> {
   readonly columns: readonly BinnedColumn[];
   /** The labels' counts in the training rows and here, domain by domain. */

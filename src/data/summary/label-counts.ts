@@ -13,15 +13,12 @@ import { missingColumn, readTimes, type Table } from "../table/table.js";
 /** Counts of one label: rows with a value, and rows above 0. */
 export interface LabelCounts {
   readonly label: string;
-  /** Number of rows with a value. */
   readonly rows: number;
-  /** Number of these rows with a value above 0. */
   readonly positives: number;
   /** In the order of the summary's domains. */
   readonly domains: readonly { readonly rows: number; readonly positives: number }[];
 }
 
-/** The labels of a table, and its domains. */
 export interface CountedLabels {
   /** In the order of the labels. */
   readonly labels: readonly LabelCounts[];
@@ -75,13 +72,11 @@ function labelProblem(table: Table, label: string, column: RawColumn): Problem |
   };
 }
 
-/** The labels that a table has, or that rules compute from its columns. */
 export function presentLabels(table: Table, labels: readonly string[], spec: ModelSpec | undefined): string[] {
   const rules = labelRules(table, labels, spec);
   return labels.filter((label) => rules.has(label) || table.has(label));
 }
 
-/** The labels that rules compute from columns of the table. */
 function labelRules(table: Table, labels: readonly string[], spec: ModelSpec | undefined) {
   const rules = new Map<string, DerivedColumn>();
   for (const label of labels) {
@@ -111,7 +106,6 @@ export function positiveRate({ rows, positives }: Positives): number | null {
   return rows === 0 ? null : positives / rows;
 }
 
-/** Over the given rows, or over all. */
 function countPositives(label: RawColumn, rows: ArrayLike<number> | null): Positives {
   const column = label.kind === "text" ? (parseTruths(label) ?? label) : label;
   let count = 0;
@@ -135,11 +129,7 @@ function rowsByDomain(column: RawColumn): [number | string, number[]][] {
   return named.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/**
- * Detects labels that leak from the future: a held-out row whose user has a later row among the training rows. A
- * model trained on such rows has already seen what that user did next, which it does not know in production. Its
- * held-out metrics are then too good.
- */
+/** A held-out row whose user has a later training row leaks: training has seen what that user did next. */
 
 /** The user and time columns. */
 export interface LeakColumns {
@@ -157,7 +147,6 @@ export interface Leaks extends LeakColumns {
   readonly example: { readonly user: string; readonly held: string; readonly trained: string } | null;
 }
 
-/** Whether a column's name suggests that it contains users. */
 export function saysUser(name: string): boolean {
   return /^(user|uid|user_?id|member_?id|account_?id)$/i.test(name);
 }
@@ -197,10 +186,7 @@ export async function futureLeaks(training: Table, held: Table, columns: LeakCol
   return { user, time, rows, of, users: leaking.size, example };
 }
 
-/**
- * A note with the consequences of leaks and a fix; `null` without leaks.
- * @param labels the affected labels, if known
- */
+/** A note on leaks and a fix; `null` without leaks. @param labels the affected ones, if known */
 export function leakNote(leaks: Leaks, part: string, labels: readonly string[] = []): string | null {
   const { rows, of, users, user, time, example } = leaks;
   if (rows === 0 || example === null) return null;

@@ -30,8 +30,6 @@ export interface RowGroups {
   readonly groups: EvaluationGroups;
 }
 
-/** Groups rows by calendar time: hours, days, weeks, months, quarters or years (UTC). */
-
 /** Buckets from the first row to the last, at most. */
 const MOST_BUCKETS = 31;
 /** With fewer rows a bucket, its metrics are noise. */
@@ -39,10 +37,7 @@ const FEWEST_ROWS = 100;
 
 const widths: readonly TimeWidth[] = ["hour", "day", "week", "month", "quarter", "year"];
 
-/**
- * Buckets of the narrowest width with at most `most` buckets and, on average, 100 rows in each. Buckets without rows
- * are kept. Rows without a time are in none. @throws DataError if the values are not times
- */
+/** The narrowest buckets, at most `most`, with on average 100 rows each. @throws DataError for other values */
 export function timeGroups(column: string, values: RawColumn, most: number = MOST_BUCKETS): RowGroups {
   const times = asTimes(column, values);
   let [first, last, rows] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
@@ -155,10 +150,7 @@ export interface RowGroupOptions {
   readonly most?: number;
 }
 
-/**
- * Groups rows by the values of a column. Lists are grouped by their number of items. @throws DataError for an
- * impossible grouping
- */
+/** Lists are grouped by their number of items. @throws DataError for an impossible grouping */
 export function rowGroups(column: string, values: RawColumn, options: RowGroupOptions = {}): RowGroups {
   const { most } = options;
   if (most !== undefined && (!Number.isInteger(most) || most < 1)) {
@@ -189,10 +181,7 @@ export function rowGroups(column: string, values: RawColumn, options: RowGroupOp
   return { ...groups, groups: kind, notes: [...lists, ...groups.notes] };
 }
 
-/**
- * Each group by domain: the groups of the first domain, then those of the second … Rows without a domain are in none.
- * @param domains the domain of each row
- */
+/** The groups of the first domain, then those of the second …; rows without a domain are in none. */
 export function groupsByDomain(rows: RowGroups, domains: Int32Array, domainNames: readonly string[]): RowGroups {
   const { names } = rows.groups;
   const codes = rows.codes.map((code, row) => {
@@ -247,17 +236,12 @@ function binned(column: string, values: NumberColumn, bins: number): PlainGroups
   return { column, codes, names, notes: [`${column}: ${ends.length} bins of about equal numbers of rows`] };
 }
 
-/** The name of a value. */
 function valueText(value: unknown): string {
   if (value instanceof Date) return value.toISOString().replace(/T00:00:00\.000Z$/, "");
   return typeof value === "number" ? shortNumber(value) : valueName(value);
 }
 
-/**
- * The user of each row by the values of a column: 0 … users − 1 in the order of their first rows, −1 without a
- * value.
- * @throws DataError for a list
- */
+/** Users 0 … in the order of their first rows, −1 without a value. @throws DataError for a list */
 export function userCodes(column: string, values: RawColumn): Int32Array {
   if (values.kind !== "list") return valueNumbers(values);
   throw new DataError({

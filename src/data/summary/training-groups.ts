@@ -9,10 +9,7 @@ import type { RowGroups } from "./row-groups.js";
 /** The smallest number of training rows of each group. */
 const groupStarts = [0, 1, 5, 20, 100, 500, 2500] as const;
 
-/**
- * Groups 0, 1–4, 5–19, 20–99 … training rows, up to the last with rows. Rows without a value are in none.
- * @throws DataError for lists
- */
+/** 0, 1–4, 5–19, 20–99 … training rows; rows without a value are in none. @throws DataError for lists */
 export function trainingGroups(column: string, values: RawColumn, training: RawColumn): RowGroups {
   const [here, trained] = [scalars(column, values), scalars(column, training)];
   const asNumbers = here.kind === "number" && trained.kind === "number";

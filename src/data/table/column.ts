@@ -1,7 +1,4 @@
-/**
- * Columns as read, before a model interprets them: numbers in typed arrays, text as codes into its distinct words,
- * lists as offsets into one flat column. All code over rows works in bulk on these arrays.
- */
+/** Columns as read: numbers in typed arrays, text as codes into distinct words, lists as offsets into one column. */
 import { getOrMake } from "../../util/growing.js";
 
 /** The type of a column's values, for display and checks. */
@@ -60,7 +57,6 @@ export type ScalarColumn = NumberColumn | TextColumn;
 /** A column as read. */
 export type RawColumn = ScalarColumn | ListColumn;
 
-/** The number of rows of a column. */
 export function columnRows(column: RawColumn): number {
   if (column.kind === "list") return column.offsets.length - 1;
   return column.kind === "text" ? column.codes.length : column.values.length;
@@ -87,7 +83,6 @@ export function valueAt(column: RawColumn, row: number): unknown {
   return items;
 }
 
-/** The column's values at `rows`, in that order. */
 export function takeColumn(column: RawColumn, rows: Int32Array): RawColumn {
   if (column.kind === "text") return { ...column, codes: takeNumbers(column.codes, rows) };
   const valid = column.valid === null ? null : takeNumbers(column.valid, rows);
@@ -107,10 +102,7 @@ export function takeColumn(column: RawColumn, rows: Int32Array): RawColumn {
   return { ...column, offsets, items: takeColumn(column.items, picked) as ScalarColumn, valid };
 }
 
-/**
- * The column's rows `start` … `end − 1`: views of its arrays. A part of a text column keeps only the words that it
- * uses.
- */
+/** Rows `start` … `end − 1` as views of the arrays; a part of a text column keeps only the words that it uses. */
 export function sliceColumn(column: RawColumn, start: number, end: number): RawColumn {
   if (column.kind === "text") {
     const part = { ...column, codes: column.codes.subarray(start, end) };
@@ -133,7 +125,6 @@ export function withUsedWords(column: RawColumn): RawColumn {
   return { kind: "text", codes, words: used.values.map((code) => column.words[code]!) };
 }
 
-/** The words that rows use. */
 export function usedWords({ codes, words }: TextColumn): string[] {
   const used = new Uint8Array(words.length);
   for (const code of codes) if (code >= 0) used[code] = 1;
@@ -142,7 +133,6 @@ export function usedWords({ codes, words }: TextColumn): string[] {
 
 /** Numbers distinct values in the order in which they come first. */
 export class Numbering<Value> {
-  /** The distinct values, by number. */
   readonly values: Value[] = [];
   readonly #numbers = new Map<Value, number>();
 
@@ -169,7 +159,6 @@ export function rowsByKey(column: ScalarColumn): Map<number, number> {
   return rows;
 }
 
-/** The value of a key. */
 export function valueOfKey(column: ScalarColumn, key: number): string | number | boolean | Date {
   if (column.kind === "text") return column.words[key]!;
   if (column.type === "boolean") return key !== 0;
@@ -255,19 +244,16 @@ export interface RowProblem {
   readonly examples: readonly Example[];
 }
 
-/** A row of the table and its value. */
 export interface Example {
   readonly row: number;
   readonly received: string;
 }
 
-/** Receives problems of rows: a report of encoding. */
 export interface RowProblems {
   /** Adds a problem of the rows that a fault counts, if there are any. */
   fault(column: string, fault: Fault, words: Pick<RowProblem, "message" | "expected" | "fix">): void;
 }
 
-/** The maximum number of examples. */
 export const mostExamples = 5;
 
 /** Counts rows with one fault and keeps the first few. */
@@ -283,7 +269,6 @@ export class Fault {
     this.rows += 1;
   }
 
-  /** The rows whose word fulfils a condition. */
   static ofWords({ codes, words }: TextColumn, test: (word: string) => boolean, text: (word: string) => string): Fault {
     const fault = new Fault();
     const isNoted = words.map(test);

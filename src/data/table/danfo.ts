@@ -1,13 +1,9 @@
-/**
- * Converts columns to danfo frames. danfo is installed by the user: it is resolved when a frame is requested, first
- * from the working directory (a notebook's folder), then from this library.
- */
+/** Columns as danfo frames; danfo is the user's, resolved from the working directory, then from this library. */
 import { DataError } from "../../errors/index.js";
 import { userPackage } from "../../util/files/user-package.js";
 
 /** The part of danfo's DataFrame that this library types; `toDanfo<DataFrame>()` returns danfo's type. */
 export interface DanfoFrame {
-  /** Names, in order. */
   readonly columns: string[];
   /** [rows, columns] */
   readonly shape: number[];
@@ -35,10 +31,7 @@ export type FrameClass<Frame> = new (columns: Record<string, unknown[]>) => Fram
 /** Number of rows above which a frame is much slower than files. */
 export const mostFrameRows = 100_000;
 
-/**
- * danfo's DataFrame class, resolved from the working directory, else from this library. Throws a DataError with
- * installation instructions if it is not installed.
- */
+/** danfo's DataFrame class. Throws a DataError with installation instructions if it is not installed. */
 export function loadDanfo(from?: readonly string[]): FrameClass<DanfoFrame> {
   const danfo = userPackage<{ readonly DataFrame: FrameClass<DanfoFrame> }>(["danfojs-node", "danfojs"], from);
   if (danfo !== null) return danfo.DataFrame;

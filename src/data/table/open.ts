@@ -24,17 +24,13 @@ import { openRelation, readable } from "../sources/relation.js";
 import type { ColumnInfo } from "./column.js";
 import { Table } from "./table.js";
 
-/**
- * Files of JSON objects, one a line or in an array, read by DuckDB. All rows decide the columns and their types; texts
- * stay texts, also those that look like dates.
- */
+/** JSON objects, one a line or in an array. All rows decide the columns; texts that look like dates stay texts. */
 
 /** The structure of values as DuckDB writes it: a type, the structure of a list's items, or that of an object. */
 type Structure = string | readonly [Structure] | { readonly [key: string]: Structure };
 
 const options = `format = 'auto', maximum_object_size = ${1 << 25}`;
 
-/** Opens files of JSON objects as one source. */
 async function jsonSource(name: string, files: readonly string[]): Promise<Source> {
   const version = fileVersions(files);
   const explain = async (words: string): Promise<Problem | null> => malformed(words);
@@ -91,7 +87,6 @@ function sqlType(structure: Structure): string {
   return structure === "NULL" || structure === "JSON" ? "VARCHAR" : structure;
 }
 
-/** DuckDB's message about text that is not JSON. */
 function malformed(words: string): Problem | null {
   const [, file, line, reason] =
     /Malformed JSON in file "(.*)", at byte \d+ in (?:line|record\/value) (\d+): (.*)/.exec(words) ?? [];
@@ -235,7 +230,6 @@ export type TableSource =
 /** Row numbers have 32 bits. */
 const mostRows = 2 ** 31 - 1;
 
-/** Options for opening a table. */
 export interface OpenOptions extends CsvOptions {
   /** Cache the scan of a large CSV file. Default: `true`. */
   readonly cache?: boolean;
@@ -243,14 +237,7 @@ export interface OpenOptions extends CsvOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * Opens a table. A text is always a path; pass a query as `{ sql }`. Throws a DataError for a source that cannot be
- * read or has no rows.
- * @example
- * const log = await openTable("logs/2024-*.parquet");
- * const ratings = await openTable("ratings.dat", { separator: "::", names: ["user_id", "item_id", "rating", "time"] });
- * const few = await openTable({ user_id: Int32Array.of(1, 2), clk: Int32Array.of(0, 1) });
- */
+/** Opens a table; a text is a path. Throws a DataError for a source that cannot be read or has no rows. */
 export async function openTable(source: TableSource, options: OpenOptions = {}): Promise<Table> {
   if (source instanceof Table) return source;
   assertCsvOptions(options);
@@ -294,7 +281,6 @@ async function open(source: Exclude<TableSource, Table>, options: OpenOptions): 
   return inTurns(readingMemory("columns in memory", columns));
 }
 
-/** Whether a source is one or several paths. */
 function isPaths(source: Exclude<TableSource, Table>): boolean {
   return typeof source === "string" || (Array.isArray(source) && source.every((item) => typeof item === "string"));
 }

@@ -6,7 +6,6 @@ import { inRuns, inTurns, type Work } from "../../util/turns.js";
 import { columnRows, hasValue, type RawColumn, rowsOfKeys, type ScalarColumn } from "./column.js";
 import { readTimes, type Table } from "./table.js";
 
-/** Rows that are processed without a pause. */
 const runRows = 1 << 14;
 
 /** How to assign rows to parts. */
@@ -19,12 +18,7 @@ export interface SplitOptions {
   readonly seed?: number;
 }
 
-/**
- * Splits a table into parts in the ratio of the numbers: `{ train: 8, test: 2 }` and `{ train: 0.8, test: 0.2 }` are
- * equivalent. Rows keep their order within a part.
- * @example
- * const { train, validation, test } = await split(log, { train: 8, validation: 1, test: 1 }, { by: { time: "timestamp" } });
- */
+/** Splits in the ratio of the numbers (`{ train: 8, test: 2 }`); rows keep their order within a part. */
 export async function split<Part extends string>(
   table: Table,
   parts: Readonly<Record<Part, number>>,
@@ -46,7 +40,6 @@ export async function split<Part extends string>(
   return Object.fromEntries(names.map((name, index) => [name, table.take(rows[index]!)])) as Record<Part, Table>;
 }
 
-/** The rows of each part. */
 async function partRows(
   table: Table,
   ratios: readonly number[],

@@ -1,7 +1,4 @@
-/**
- * A table: rows of a source, some of its columns, and optionally a selection of its rows. It is immutable and lazy,
- * so that selecting, splitting and opening cost nothing until values are read.
- */
+/** Rows of a source, some of its columns, and optionally a selection of rows; immutable and lazy. */
 import { DataError, type Problem } from "../../errors/index.js";
 import { didYouMean, listNames } from "../../util/near.js";
 import { atOnce, inTurns, type Work } from "../../util/turns.js";
@@ -86,26 +83,17 @@ export class Table {
     return this.take(Int32Array.from({ length }, (_, row) => start + row));
   }
 
-  /**
-   * Whether the source stores a column's numbers as text (a CSV file), which can be read on demand.
-   * @internal
-   */
+  /** Whether the source stores a column's numbers as text (CSV), which can be read. @internal */
   isWritten(name: string): boolean {
     return this.#source.written?.has(name) ?? false;
   }
 
-  /**
-   * Whether the source stores all values as text, such as a CSV file.
-   * @internal
-   */
+  /** Whether the source stores all values as text, such as CSV. @internal */
   get isText(): boolean {
     return this.#source.written !== undefined;
   }
 
-  /**
-   * Reads columns as typed arrays in one pass; all columns by default.
-   * @param asWritten columns to return as text, see `isWritten`
-   */
+  /** Reads columns as typed arrays in one pass. @param asWritten columns to return as text, see `isWritten` */
   async read(
     names: readonly string[] = this.names,
     asWritten: readonly string[] = [],
@@ -115,11 +103,7 @@ export class Table {
     return this.#rows === null ? read : inTurns(taking(read, this.#rows));
   }
 
-  /**
-   * Reads columns as typed arrays in parts, in order, so that a table may be larger than memory. Returns at least
-   * one part, even without rows.
-   * @param asWritten columns to return as text, see `isWritten`
-   */
+  /** Reads columns in parts, in order; at least one, even without rows. @param asWritten columns to return as text */
   async *parts(names: readonly string[] = this.names, asWritten: readonly string[] = []): AsyncGenerator<TablePart> {
     this.#find(names);
     const selected = this.#rows;
@@ -197,10 +181,7 @@ export class Table {
     return this.#source.locate(this.#rows === null ? row : this.#rows[row]!);
   }
 
-  /**
-   * The column with this name.
-   * @internal
-   */
+  /** @internal */
   info(name: string): ColumnInfo | undefined {
     return this.#byName().get(name);
   }
@@ -218,7 +199,6 @@ export class Table {
   }
 }
 
-/** The problem of a missing column. */
 export function missingColumn(table: Table, name: string): Problem {
   return {
     path: `${table.source}: column "${name}"`,
@@ -266,7 +246,6 @@ async function* selectedParts(
   }
 }
 
-/** The values of columns at `rows`, column by column. */
 function* taking(columns: ReadonlyMap<string, RawColumn>, rows: Int32Array): Work<Map<string, RawColumn>> {
   const taken = new Map<string, RawColumn>();
   for (const [name, column] of columns) {
@@ -288,7 +267,6 @@ function toRows(columns: ReadonlyMap<string, RawColumn>): Row[] {
   });
 }
 
-/** Writes a Parquet file of the parts' rows, in order. */
 export async function writeParquet(
   columns: readonly ColumnInfo[],
   parts: AsyncIterable<ReadonlyMap<string, RawColumn>>,
@@ -300,11 +278,7 @@ export async function writeParquet(
   await write(columns, parts, path);
 }
 
-/**
- * Numbers that order rows in time, [rows]: the numbers of the column, or of its text if all of it is numbers, or all
- * of it ISO dates and times (`2017-05-06`, `2017-05-06T08:55:10Z`; without a zone: UTC), as milliseconds since 1970.
- * Rows without a value are NaN. Throws a DataError for other text and for lists.
- */
+/** Numbers that order rows in time, NaN without a value: numbers, or ISO text as milliseconds since 1970 (UTC). */
 export function readTimes(column: RawColumn, path: string): ArrayLike<number> {
   if (column.kind === "number") {
     const { values, valid } = column;

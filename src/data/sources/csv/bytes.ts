@@ -1,7 +1,4 @@
-/**
- * Reads the bytes of a text file in chunks and decompresses them according to the file's name. Only one chunk is in
- * memory, so the file may have any size.
- */
+/** Reads text files in chunks, decompressed according to their names. Only one chunk is in memory. */
 import { isUtf8 } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
@@ -11,13 +8,10 @@ import { DataError, type Problem } from "../../../errors/index.js";
 import { duckdbWords, fileList, streamTexts } from "../duckdb.js";
 import { countFeeds } from "./split.js";
 
-/** The size of a chunk in bytes. */
 const pieceBytes = 1 << 18;
 
-/** How a text file is compressed. */
 export type Compression = "gzip" | "zstd" | null;
 
-/** The compression by the file's name. */
 export function detectCompression(file: string): Compression {
   if (/\.gz$/i.test(file)) return "gzip";
   return /\.zst$/i.test(file) ? "zstd" : null;

@@ -1,7 +1,4 @@
-/**
- * CSV files as a source. A scan of all cells decides the types of the columns (`cell-classes.ts`) and divides the
- * files into ranges of records; a read returns the ranges in their order. Large files are read by threads.
- */
+/** CSV files: a scan of all cells decides the types and divides files into ranges, which a read returns in order. */
 
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
@@ -78,7 +75,6 @@ interface Opened {
   readonly opened: string | readonly string[];
 }
 
-/** The records of all files. */
 interface TableRecords {
   readonly rows: number;
   /** [files], in the order of their records. */
@@ -89,12 +85,10 @@ interface TableRecords {
   readonly marks: readonly (readonly (readonly [string, number])[])[];
 }
 
-/** The files of one table. */
 interface CsvTable {
   readonly name: string;
   readonly files: readonly string[];
   readonly dialects: readonly Dialect[];
-  /** The table's column names. */
   readonly names: readonly string[];
   /** [files][columns of the file], the column's index in `names`. */
   readonly places: readonly (readonly number[])[];
@@ -102,7 +96,6 @@ interface CsvTable {
   readonly reading: CsvReading;
 }
 
-/** Opens CSV files as one source. */
 export async function csvSource(opened: Opened, files: readonly string[], reading: CsvReading = {}): Promise<Source> {
   const { header, names, separator, nulls, encoding, types } = reading;
   const version = fileVersions(files, JSON.stringify([header, names, separator, nulls, encoding, types]));
@@ -116,7 +109,6 @@ export async function csvSource(opened: Opened, files: readonly string[], readin
   });
 }
 
-/** Opened files that are UTF-8. */
 interface OpenedTexts extends Opened {
   readonly texts: Utf8Texts;
   readonly version: () => Promise<SourceVersion>;
@@ -151,7 +143,6 @@ function isDetected(separator: string, { separator: stated }: CsvReading): boole
   return separator === ", " && stated === undefined;
 }
 
-/** The dialect of each file; throws a DataError with all problems of the files. */
 async function readDialects(texts: Utf8Texts, options: CsvReading, opened: Opened["opened"]): Promise<Dialect[]> {
   const problems: Problem[] = [];
   const dialects: Dialect[] = [];
@@ -285,10 +276,7 @@ function describes({ rows, ranges, classes, marks }: TableRecords, files: readon
 /** Columns by their place in the table; `null`: the file cannot be read as scanned. */
 type TableParts = AsyncGenerator<Map<number, RawColumn> | null>;
 
-/**
- * Reads columns, range by range, in order. Yields `null` and ends at the first range that cannot be read as scanned.
- * @param formats of all columns; `indices`: the indices of those to read
- */
+/** Reads columns by ranges, in order. Yields `null` and ends at the first that cannot be read as scanned. */
 async function* readTable(
   table: CsvTable,
   ranges: TableRecords["ranges"],
@@ -324,7 +312,6 @@ async function* withoutBytes(ranges: readonly RecordRange[]) {
   for (const range of ranges) yield { ...range, bytes: null };
 }
 
-/** The ranges of a compressed file with their bytes. */
 async function* withBytes(file: string, ranges: readonly RecordRange[]) {
   const waiting = [...ranges];
   let base = 0;
@@ -368,7 +355,6 @@ function emptyColumn({ kind }: ColumnFormat, rows: number): ScalarColumn {
   return { kind: "number", type: kind, values, valid: new Uint8Array(rows) };
 }
 
-/** The first `count` rows. */
 async function* firstRows(parts: TableParts, count: number): TableParts {
   let left = count;
   for await (const part of parts) {
@@ -397,7 +383,6 @@ function sizeOf(files: readonly string[]): number {
   return files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
-/** The texts of a column, with `null` for missing ones. */
 async function* texts(parts: AsyncIterable<ReadonlyMap<number, RawColumn> | null>, index: number) {
   for await (const part of parts) {
     const column = part?.get(index) as TextColumn | undefined;

@@ -18,23 +18,17 @@ import {
 } from "./head.js";
 import { type CsvOptions, openingCall, openingFix, repeatProblems, saysCsv } from "./options.js";
 
-/** How a file is written. */
 export interface Dialect {
   readonly separator: string;
   /** Whether the first record contains names. */
   readonly header: boolean;
-  /** The column names in the file's order. */
   readonly names: readonly string[];
   /** Whether the names only count the columns. */
   readonly isNumbered: boolean;
-  /** Notes about the names. */
   readonly notes: readonly string[];
 }
 
-/**
- * Throws a DataError with all problems of the first lines.
- * @param opened the opened source, for the calls in suggested fixes
- */
+/** Throws a DataError with all problems of the first lines. @param opened the source, for calls in fixes */
 export async function readDialect(
   file: string,
   options: CsvOptions,
@@ -102,7 +96,6 @@ function chooseSeparator(file: string, head: Head, opened: string | readonly str
   });
 }
 
-/** Whether the first line seems to contain values despite `header`. */
 function headerless(head: Head, separator: string): CsvOptions {
   const [first = [], ...rest] = splitRecords(head, separator, 1 + lookedRecords);
   return seemsHeaderless(first, rest) === null ? {} : { header: false };
@@ -151,8 +144,6 @@ function excerpt(fields: readonly string[]): string {
   const text = fields.join(", ");
   return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
 }
-
-/** What the first lines of a file show: another format, titles above the header, a header or none, and notes about it. */
 
 /** No CSV file starts like this. Bytes that are not UTF-8 are `\ufffd` here. */
 const otherFormats: readonly (readonly [begins: string, message: string, fix: string])[] = [
@@ -206,7 +197,6 @@ function refuseAnotherKind(
 }
 
 const recordsLookedAbove = 20;
-/** The start of a line that is a comment. */
 const comment = /^\s*(?:#|\/\/|%|--)/;
 
 /** Throws a DataError for a file whose first lines belong to no table. */
@@ -233,7 +223,6 @@ function isTitle(record: readonly string[]): boolean {
   return comment.test(text) || (record.length === 1 && !usualSeparators.some((separator) => text.includes(separator)));
 }
 
-/** A command that writes the file without its first lines. */
 function command(file: string, above: number): string {
   if (detectCompression(file) !== null) return "";
   const { dir, name, ext } = path.parse(file);
@@ -241,7 +230,6 @@ function command(file: string, above: number): string {
   return `, for example: tail -n +${above + 1} ${shellWord(file)} > ${shellWord(target)}`;
 }
 
-/** The kind of a field. */
 type Look = "number" | "time" | "truth" | "text" | "nothing";
 
 /** Number of examined records after the first. */
@@ -312,13 +300,11 @@ function commonLook(records: readonly (readonly string[])[], column: number): Lo
 const mostNames = 40;
 const shownColumns = 6;
 
-/** Reports a separator that is not a single usual character. */
 function separatorNotes(separator: string): string[] {
   const isUsual = separator.length === 1 && separator >= " ";
   return isUsual || separator === "\t" ? [] : [`the fields are separated by ${stringLiteral(separator)}`];
 }
 
-/** Reports a file without a header, with the calls that name its columns. */
 function headerlessNote(
   reason: string,
   names: readonly string[],
@@ -334,7 +320,6 @@ function headerlessNote(
   return `the file seems to have no header: ${reason}. Its columns are called ${range}. To name them, ${naming}. If the first line does contain names: ${other}`;
 }
 
-/** Reports columns without a name in the header. */
 function namingNotes(first: readonly string[], names: readonly string[]): string[] {
   return first.flatMap((field, column) =>
     field.trim() === "" ? [`column ${column + 1} has no name in the header and is named "${names[column]}"`] : [],

@@ -11,7 +11,6 @@ const latin = /^(latin-?1|iso-?8859-1|l1)$/i;
 const utf8 = /^utf-?8$/i;
 const utf16 = /^utf-?16$/i;
 
-/** Whether an encoding can be decoded. */
 export function isEncoding(encoding: string): boolean {
   if (latin.test(encoding) || utf16.test(encoding)) return true;
   try {
@@ -22,11 +21,7 @@ export function isEncoding(encoding: string): boolean {
   }
 }
 
-/**
- * The path of a file's text in UTF-8: the file itself, or a copy for this process. Throws a DataError if the text is
- * not in the encoding.
- * @param encoding `undefined`: UTF-16 by its byte order mark, else UTF-8
- */
+/** The file itself, or a UTF-8 copy. @param encoding `undefined`: UTF-16 by its byte order mark, else UTF-8 */
 async function utf8File(file: string, encoding: string | undefined, signal?: AbortSignal): Promise<string> {
   if (encoding !== undefined && utf8.test(encoding)) return file;
   const isZstd = detectCompression(file) === "zstd";
@@ -64,7 +59,6 @@ async function utf8File(file: string, encoding: string | undefined, signal?: Abo
   return copy;
 }
 
-/** The encoding of a byte order mark. */
 async function readMark(file: string): Promise<"utf-16le" | "utf-16be" | null> {
   for await (const piece of textBytes(file)) {
     // UTF-32 in little endian starts like UTF-16.

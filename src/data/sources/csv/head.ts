@@ -8,7 +8,6 @@ export const longestRecord: number = 1 << 25;
 /** Size of the first read, in bytes. */
 const firstLook = 1 << 16;
 
-/** The start of a file's text. */
 export interface Head {
   /** Without a byte order mark. */
   readonly bytes: Buffer;
@@ -16,10 +15,7 @@ export interface Head {
   readonly whole: boolean;
 }
 
-/**
- * Reads the start of a file: at least its first line, and some 64 KiB, or a few lines if they are long. Throws a
- * DataError if the file cannot be read or the first line has no end.
- */
+/** At least the first line and 64 KiB, or a few long lines. Throws a DataError if the first line has no end. */
 export async function readHead(file: string): Promise<Head> {
   const pieces: Buffer[] = [];
   let bytes = 0;
@@ -91,7 +87,6 @@ function contentOf({ from, to, isEscaped }: Splitter, bytes: Buffer): string {
   return isEscaped ? Buffer.from(unescaped(bytes, from, to)).toString("utf8") : bytes.toString("utf8", from, to);
 }
 
-/** Separators that are detected automatically. */
 export const usualSeparators: readonly string[] = [",", "\t", ";", "|"];
 /** Separators that no text contains by accident in the same number in every line. */
 const unmistakable = ["::", "\x01", "\x02", "\x1f"];
@@ -100,10 +95,7 @@ const others = ["^", "~", ":", " "];
 /** Number of examined records. */
 const looked = 20;
 
-/**
- * The separator of the first lines: a usual one that splits the header, `", "` if a space follows every comma, or an
- * unmistakable one. `null`: none was found.
- */
+/** A usual separator that splits the header, `", "` if a space follows every comma, or an unmistakable one. */
 export function foundSeparator(head: Head): string | null {
   const usual = usualSeparator(head);
   if (usual === "," && isSpaced(head)) return ", ";

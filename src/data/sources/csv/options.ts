@@ -10,17 +10,11 @@ export type CsvType = "text" | "integer" | "float";
 
 /** How CSV files are written, if their first lines do not show it. */
 export interface CsvOptions {
-  /**
-   * Whether the first line contains the column names. Default: `false` if `names` are set or the first line looks like
-   * a row (a note reports it), else `true`.
-   */
+  /** Whether the first line has the column names. Default: `true`, unless `names` are set or it looks like a row. */
   readonly header?: boolean | undefined;
   /** The column names, in order: for files without a header, or to replace the header's names (with `header: true`). */
   readonly names?: readonly string[] | undefined;
-  /**
-   * The separator between fields, such as `"\t"` or `"::"`. Default: the one of `,` `, ` tab `;` `|` `::` that splits
-   * the first lines.
-   */
+  /** Between fields, such as `"\t"` or `"::"`. Default: the one of `,` `, ` tab `;` `|` `::` that splits the lines. */
   readonly separator?: string | undefined;
   /**
    * Texts that mean "no value" in every column, in addition to the empty cell. In columns of numbers, times and booleans
@@ -37,7 +31,6 @@ export interface CsvOptions {
   readonly types?: Readonly<Record<string, CsvType>> | undefined;
 }
 
-/** How to read CSV files. */
 export interface CsvReading extends CsvOptions {
   /** The minimum size, in bytes, of files read by threads. Default: 1 MiB. */
   readonly threadsFrom?: number;
@@ -47,7 +40,6 @@ export interface CsvReading extends CsvOptions {
   readonly cache?: boolean;
   /** The minimum size, in bytes, for the cache. Default: 32 MiB. */
   readonly keptFrom?: number;
-  /** Aborts the scan of the files. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -67,22 +59,17 @@ const flags: { readonly [Key in keyof CsvOptions]-?: (value: NonNullable<CsvOpti
     )}`,
 };
 
-/** The options that are set. */
 function setOptions(options: CsvOptions): [keyof CsvOptions, NonNullable<CsvOptions[keyof CsvOptions]>][] {
   const keys = Object.keys(flags) as (keyof CsvOptions)[];
   return keys.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]]));
 }
 
-/**
- * How to open files with these options, for the fix of an error: in code and on the command line. @param opened the
- * opened source
- */
+/** The call and the flags that open files with these options, for the fix of an error. */
 export function openingFix(opened: string | readonly string[], options: CsvOptions): string {
   const words = setOptions(options).map(([key, value]) => (flags[key] as (option: typeof value) => string)(value));
   return `${openingCall(opened, options)}, or ${words.join(" ")} on the command line`;
 }
 
-/** The call that opens files with these options. */
 export function openingCall(opened: string | readonly string[], options: CsvOptions): string {
   const code = setOptions(options).map(([key, value]) => `${key}: ${valueCode(value)}`);
   return `dataset(${valueCode(opened)}, { ${code.join(", ")} })`;
@@ -96,18 +83,15 @@ function valueCode(value: CsvOptions[keyof CsvOptions]): string {
   return `{ ${entries.join(", ")} }`;
 }
 
-/** Whether any option is set. */
 export function saysCsv(options: CsvOptions): boolean {
   return setOptions(options).length > 0;
 }
 
-/** The error of CSV options for another kind of source. */
 export function misplacedOptions(path: string, received: string): DataError {
   const message = "header, names, separator, nulls, encoding and types are options of CSV files";
   return new DataError({ path, message, received, expected: "CSV files", fix: "remove these options" });
 }
 
-/** What the value of an option must be. */
 interface OptionRule {
   readonly accepts: (value: unknown) => boolean;
   readonly message: string;
@@ -139,7 +123,6 @@ const rules: Readonly<Record<Exclude<keyof CsvOptions, "types">, OptionRule>> = 
   },
 };
 
-/** Throws a DataError for invalid options. */
 export function assertCsvOptions(options: CsvOptions): void {
   const { names, types } = options;
   const problems = Object.entries(rules).flatMap(([path, { accepts, message, expected }]): Problem[] => {
@@ -175,8 +158,6 @@ export function repeatProblems(path: string, names: readonly string[]): Problem[
     return { path, message: `duplicate column "${name}"${other}`, fix: "give each column a different name" };
   });
 }
-
-/** The types of CSV columns that the caller sets, and notes about missing values. */
 
 /** The bits of the columns with the caller's types; `null`: a type does not fit, or its column does not exist. */
 export function typedClasses(
@@ -227,7 +208,6 @@ export async function typeProblems(
   return problems;
 }
 
-/** The most frequent cells that are no numbers. */
 async function otherCells(texts: AsyncIterable<string | null>, type: CsvType): Promise<[string, number][]> {
   const numbers = wholeCell | oddCell | largeCell | (type === "float" ? decimalCell : 0);
   const counts = new Map<string, number>();

@@ -9,7 +9,6 @@ const zero = 48;
 /** Any integer of up to this number of digits fits 32 bits. */
 const intDigits = 9;
 
-/** How to read the records of a file. */
 export interface RecordFormat {
   readonly separator: string;
   /** Of every column of the file; `null`: skipped. */
@@ -29,7 +28,6 @@ export interface ReadTask {
 /** The columns, `null` for a skipped one; or `null` if the records have changed since the scan. */
 export type RecordsRead = readonly (RawColumn | null)[] | null;
 
-/** Reads the records of a task. */
 export function readTask({ file, start, end, rows, bytes, format }: ReadTask): RecordsRead {
   if (bytes !== null) return readRecords(bytes, rows, format);
   const handle = openSync(file, "r");
@@ -41,7 +39,6 @@ export function readTask({ file, start, end, rows, bytes, format }: ReadTask): R
   }
 }
 
-/** The columns of the records in `bytes`. */
 export function readRecords(bytes: Uint8Array, rows: number, { separator, columns }: RecordFormat): RecordsRead {
   const reader = new RecordReader(
     new Splitter(separator),
@@ -77,10 +74,7 @@ class RecordReader {
     this.ints = cells.map((column) => (column instanceof IntegerCells && column.isPlain ? column.ints : null));
   }
 
-  /**
-   * Reads the record at `start` as a row; returns the start of the next one, or −1 if it has changed. A function of a
-   * record is compiled after a few records, a loop over all of them after some megabytes.
-   */
+  /** The start of the next record, or −1 if it has changed. A function per record is compiled sooner than a loop. */
   record(bytes: Uint8Array, start: number, row: number): number {
     const { splitter, cells, ints, delimiter } = this;
     const { kinds, separator } = splitter;

@@ -1,6 +1,4 @@
-/**
- * Scans the records of a CSV file in chunks: their number, the classes of their cells, and the first invalid record.
- */
+/** Scans CSV records in chunks: their number, the classes of their cells, and the first invalid record. */
 import { DataError, type Problem } from "../../../errors/index.js";
 import { classOfBytes, markCell, textCell, wholeCell } from "../../cell-classes.js";
 import { withoutBlanks } from "../../number-text.js";
@@ -22,12 +20,9 @@ export interface RecordFault {
   readonly endLine: number;
 }
 
-/** How to scan a file. */
 interface ScanShape {
   readonly separator: string;
-  /** Number of fields per record. */
   readonly fields: number;
-  /** Whether the first record contains names. */
   readonly header: boolean;
   /** The maximum length of a record, in bytes. */
   readonly mostBytes: number;
@@ -99,7 +94,6 @@ export class RecordScan {
     return this.fault === null;
   }
 
-  /** Finishes the scan at the end of the file. */
   end(): void {
     if (this.fault === null) this.walk(true);
     this.endRange(this.base);
@@ -132,10 +126,7 @@ export class RecordScan {
     return this.shape.header && this.records === 0;
   }
 
-  /**
-   * Scans the record at `start`; returns the start of the next one, or −1 if it is incomplete or invalid. A function of
-   * a record is compiled after a few records, a loop over all of them after some megabytes.
-   */
+  /** The start of the next record, or −1 if this one is incomplete or invalid. Compiled sooner than a loop over all. */
   private record(bytes: Buffer, start: number, isLast: boolean): number {
     const { classes, splitter, delimiter } = this;
     const { fields } = this.shape;
@@ -264,10 +255,7 @@ function textOf(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("utf8");
 }
 
-/**
- * Throws a DataError with the first invalid line and the position in it; the signal's reason once the signal is
- * aborted.
- */
+/** Throws a DataError with the first invalid line and the position in it, or the signal's reason. */
 export async function scanFile(file: string, dialect: Dialect, options: CsvReading): Promise<RecordScan> {
   const { separator, names, header } = dialect;
   const { nulls, rangeBytes, signal } = options;
@@ -298,7 +286,6 @@ function notUtf8(file: string, line: number, { header, names, separator, nulls, 
   });
 }
 
-/** The number of shown characters of a line. */
 const shownCharacters = 80;
 
 /** Converts a fault to a problem. Reads the file again up to it. @param names of the columns */

@@ -1,6 +1,4 @@
-/**
- * Splits CSV bytes into fields. The only definition of quotes, separators and line ends: names, types and values use it.
- */
+/** Splits CSV bytes into fields: the only definition of quotes, separators and line ends. */
 
 // Kinds of bytes outside quotes; all others are text.
 export const separatorKind = 1;
@@ -23,7 +21,6 @@ export class Splitter {
   isQuoted = false;
   /** Whether the content contains quotes to remove ({@link unescape}). */
   isEscaped = false;
-  /** The position of the opening quote. */
   quoteAt = 0;
   /** The number of line ends within quotes, and the start of the line after the last one. */
   lines = 0;
@@ -111,7 +108,6 @@ export function unescaped(bytes: Uint8Array, from: number, to: number): Uint8Arr
   return text.subarray(0, length);
 }
 
-/** The position after a line end at `at`. */
 export function afterLineEnd(bytes: Uint8Array, at: number): number {
   return bytes[at] === carriageReturn && bytes[at + 1] === feed ? at + 2 : at + 1;
 }

@@ -11,7 +11,6 @@ type Thread = AsideThread<ReadTask, RecordsRead, string>;
 
 const threads: Thread[] = [];
 
-/** The number of concurrent tasks. */
 export function threadCount(): number {
   return Math.max(1, Math.min(mostThreads, availableParallelism()));
 }

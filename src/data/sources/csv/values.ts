@@ -1,21 +1,16 @@
-/**
- * Columns of CSV values. A column takes one cell after the other, as bytes without quotes, and rejects a cell that does
- * not match the column type found by the scan.
- */
+/** Columns of CSV values that take cells as bytes without quotes, and reject those that the scan did not see. */
 import { sharedDoubles, sharedInts } from "../../../util/called-thread.js";
 import { classOfCell, oddCell, wholeCell } from "../../cell-classes.js";
 import { withoutBlanks, writtenNumber } from "../../number-text.js";
 import type { NumberColumn, TextColumn } from "../../table/column.js";
 import { TextTable } from "../text-table.js";
 
-/** How to read a column. */
 export interface ColumnFormat {
   readonly kind: "integer" | "float" | "text";
   /** Texts that mean "no value", without blanks around them. */
   readonly nulls: readonly string[];
 }
 
-/** A column that takes one cell per row. */
 export interface CellColumn {
   /** Takes the cell in bytes `from` … `to − 1`; `false`: invalid. */
   set(bytes: Uint8Array, from: number, to: number, row: number): boolean;
@@ -31,7 +26,6 @@ const safeDigits = 15;
 /** Any integer of up to this number of digits fits 32 bits. */
 const intDigits = 9;
 
-/** An empty column for `rows` cells. */
 export function cellColumn({ kind, nulls }: ColumnFormat, rows: number): CellColumn {
   if (kind === "integer") return new IntegerCells(rows, nulls);
   return kind === "float" ? new FloatCells(rows, nulls) : new TextCells(rows, nulls);
@@ -152,7 +146,6 @@ class FloatCells extends NumberCells implements CellColumn {
   }
 }
 
-/** Texts as codes. */
 class TextCells implements CellColumn {
   private readonly codes: Int32Array;
   private readonly nulls: ReadonlySet<string>;
