@@ -3,7 +3,6 @@
  *
  * @module pepnet
  */
-export type { HalvingOptions } from "./ablation/settings.js";
 export type { StudyMetric } from "./ablation/statistics/metric-draws.js";
 export type { StudyReport } from "./ablation/study.js";
 export type { ComparisonResult, CounterfactualResult, FieldRankingResult } from "./api/counterfactual.js";

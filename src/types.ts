@@ -13,7 +13,6 @@ export type {
   TrainedLevel,
 } from "./ablation/band.js";
 export type {
-  Dropped,
   FeatureSettings,
   GroupSettings,
   ModelSettings,

@@ -3,7 +3,6 @@ import { SpecError } from "../errors/index.js";
 import { modelSize } from "../spec/memory.js";
 import type { ModelSpec } from "../spec/model.js";
 import type { Json } from "../util/random.js";
-import { count, percent } from "../util/text.js";
 import {
   type BudgetQuestion,
   BudgetSchedule,
@@ -16,7 +15,6 @@ import {
 import { comparedTask, jointConfidence, studyTasks } from "./compared-task.js";
 import type { Design, Variant } from "./design.js";
 import { Looks } from "./looks.js";
-import { type Dropped, droppedIn, type HalvingOptions, halvingRounds, shortened, survivors } from "./settings.js";
 import type { StudyMetric } from "./statistics/metric-draws.js";
 import type { Compared } from "./statistics/verdict.js";
 import {
@@ -38,7 +36,6 @@ export interface StudyPlan extends Compared {
   readonly seeds: readonly number[] | null;
   /** Whether variants that are settled stop before the last seed; always with a budget. */
   readonly stops: boolean;
-  readonly halving: HalvingOptions | null;
   /** Time limit, such as `"10m"`; `null`: none. */
   readonly budget: string | number | null;
   readonly level: number;
@@ -46,7 +43,6 @@ export interface StudyPlan extends Compared {
 }
 
 export interface AblationWatcher extends StudyWatcher {
-  round?(): void;
   planned?(runs: number): void;
   note?(text: string): void;
 }
@@ -72,7 +68,6 @@ export async function ablate(
     model: design.model,
     variants: design.variants,
     runs,
-    dropped: study.dropped,
     looks: study.looks.all,
     tasks,
     metric,
@@ -85,7 +80,6 @@ export async function ablate(
 
 class Study {
   readonly notes: string[] = [];
-  readonly dropped = new Map<string, Dropped>();
   readonly looks: Looks;
   readonly #plan: StudyPlan;
   readonly #ground: StudyGround;
@@ -102,7 +96,6 @@ class Study {
 
   run(): Promise<FinishedRun[]> {
     if (this.#plan.budget !== null) return this.#withinBudget(budgetSeconds(this.#plan.budget));
-    if (this.#plan.halving !== null) return this.#halving(this.#plan.halving);
     const seeds = this.#plan.seeds ?? [];
     return this.#plan.stops ? this.#inLooks(seeds) : this.#all(plannedRuns(this.#plan.design, seeds));
   }
@@ -152,25 +145,6 @@ class Study {
     const stopped = this.looks.look(runs, seeds, progress);
     if (stopped.length > 0) this.#watcher.note?.(stopNote(seeds.length, this.looks.all.at(-1)!.stopped));
     return stopped;
-  }
-
-  async #halving({ factor = 3 }: HalvingOptions): Promise<FinishedRun[]> {
-    const { design, seeds, trainRows } = this.#plan;
-    const rounds = halvingRounds(design.variants.length, factor);
-    let alive: readonly Variant[] = design.variants;
-    for (const [round, { share }] of rounds.entries()) {
-      const last = round === rounds.length - 1;
-      const model = shortened(design.model, share, trainRows);
-      const variants = alive.map((variant) => shortened(variant, share, trainRows));
-      this.#watcher.round?.();
-      const runs = await this.#all(plannedRuns({ ...design, model, variants }, seeds ?? []));
-      if (last || this.#ground.signal?.aborted) return last ? runs : [];
-      const { kept, behind } = survivors(alive, model, runs, rounds[round + 1]?.variants ?? 1, this.#plan);
-      for (const [name, why] of droppedIn(round + 1, share, behind)) this.dropped.set(name, why);
-      this.#note(roundText(round + 1, share, kept, behind.size));
-      alive = kept;
-    }
-    return [];
   }
 
   async #withinBudget(seconds: number): Promise<FinishedRun[]> {
@@ -227,11 +201,6 @@ class Study {
   }
 }
 
-function roundText(round: number, share: number, survivingVariants: readonly Variant[], dropped: number): string {
-  const names = survivingVariants.map(({ name }) => name).join("; ");
-  return `halving, round ${round}: after ${percent(share)} of the training ${count(dropped, "variant")} dropped; ${names} continue`;
-}
-
 /** Of a separate model for each domain: the parameters of all of them, and the cost of the one that a row passes. */
 function variantSize(spec: ModelSpec): Pick<StudyVariant, "denseParameters" | "trainingFlopsPerRow"> {
   const { denseParameters, trainingFlopsPerRow } = modelSize(spec);
@@ -243,7 +212,6 @@ export interface ReportParts extends Compared {
   readonly model: Variant;
   readonly variants: readonly Variant[];
   readonly runs: readonly FinishedRun[];
-  readonly dropped?: ReadonlyMap<string, Dropped>;
   /** Default: one, at the end. */
   readonly looks?: readonly StudyLook[];
   readonly level: number;
@@ -274,7 +242,6 @@ export function studyReport(parts: ReportParts): StudyReport {
         ...variantSize(variant.spec),
         runs: of(variant).map(shownRun),
         tasks: taskCells.map((variants) => variants[at]!),
-        dropped: parts.dropped?.get(variant.name) ?? null,
       }),
     ),
     ...studyShapes({ ...parts, tasks, domains: domainNames.length, confidence, looks }),

@@ -18,7 +18,6 @@ import type { FinishedRun, PlannedRun } from "./budget.js";
 import { modelName, type Variant } from "./design.js";
 import { type RunGround, rowsHash, runKey, sha256, usersHash } from "./run-key.js";
 import { noStore, type RunStore } from "./run-store.js";
-import { type Dropped, shortened } from "./settings.js";
 import type { StudyMetric } from "./statistics/metric-draws.js";
 import type { Confidence } from "./statistics/power.js";
 import type { VariantDifference } from "./statistics/verdict.js";
@@ -128,11 +127,11 @@ export class StudyRunner {
   /** Measured by runs that are not stored: one per lane, after a warm-up run. `null` if interrupted. */
   async measure(variant: Variant, trainRows: number): Promise<number | null> {
     const whole = planSteps(variant.spec.training, trainRows).totalSteps;
-    const short = (steps: number): Variant => shortened(variant, Math.min(1, steps / whole), trainRows);
     const { lanes, openEngine, settings, signal } = this.#ground;
     const { rows } = await this.#prepare(variant);
     const train = (steps: number) => {
-      const spec = short(steps).spec;
+      const training = { ...variant.spec.training, epochs: null, steps };
+      const spec = steps === whole ? variant.spec : { ...variant.spec, training };
       return trainRun({ spec, rows, settings, openEngine: () => openEngine(spec), signal });
     };
     if ((await train(1)) === null) return null;
@@ -295,8 +294,6 @@ export interface StudyVariant {
   readonly trainingFlopsPerRow: number;
   readonly runs: readonly StudyRun[];
   readonly tasks: readonly VariantTask[];
-  /** `null`: trained to the end. */
-  readonly dropped: Dropped | null;
 }
 
 /** Variants that were looked at after the plan. */

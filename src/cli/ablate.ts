@@ -83,11 +83,8 @@ export function ablateCommand(): Command {
         .conflicts("seeds"),
     )
     .addOption(
-      new Option(
-        "--design <name>",
-        "grid: every combination; one-at-a-time; halving: only the best third continues training",
-      )
-        .choices(["grid", "one-at-a-time", "halving"])
+      new Option("--design <name>", "grid: every combination; one-at-a-time: each value alone")
+        .choices(["grid", "one-at-a-time"])
         .default("grid"),
     )
     .option("--budget <time>", "time limit, such as 90s, 10m or 1.5h; reports the variants left out")

@@ -53,8 +53,7 @@ function logStudy(line: Log["line"], { variants, tasks, domainNames, looks }: St
   for (const { seeds, stopped } of looks) {
     for (const { variant, why } of stopped) line("stopped", { variant, seeds: seeds.length, why });
   }
-  for (const { name, runs, tasks: results, dropped } of variants.slice(1)) {
-    if (dropped !== null) line("dropped", { variant: name, round: dropped.round, behind: dropped.behind });
+  for (const { name, runs, tasks: results } of variants.slice(1)) {
     for (const [at, { tower, metric }] of runs.length === 0 ? [] : tasks.entries()) {
       const result = results[at];
       const cells = result === undefined ? [] : [result.overall, ...result.domains];

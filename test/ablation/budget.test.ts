@@ -2,7 +2,6 @@
 import { describe, expect, test } from "vitest";
 import { BudgetSchedule, budgetSeconds, fewestSeeds, Pace, workOf } from "../../src/ablation/budget.js";
 import { designOf, type Variant } from "../../src/ablation/design.js";
-import { halvingRounds } from "../../src/ablation/settings.js";
 import { random } from "../../src/util/random.js";
 import { model } from "../gates/planted.js";
 
@@ -137,16 +136,6 @@ test("a budget is a time with its unit, or seconds", () => {
   expect(["90s", "10m", "1.5h", " 2 m ", 30].map(budgetSeconds)).toEqual([90, 600, 5400, 120, 30]);
   for (const wrong of ["10", "m", "10 minutes", -1, Number.NaN])
     expect(() => budgetSeconds(wrong)).toThrow(/ablate\.budget/);
-});
-
-test("halving ends with a round of the whole training, from three times as many variants each", () => {
-  expect(halvingRounds(1)).toEqual([{ share: 1, variants: 1 }]);
-  expect(halvingRounds(9)).toEqual([
-    { share: 1 / 9, variants: 9 },
-    { share: 1 / 3, variants: 3 },
-    { share: 1, variants: 1 },
-  ]);
-  expect(halvingRounds(16, 2).map(({ variants }) => variants)).toEqual([16, 8, 4, 2]);
 });
 
 test("work grows with rows, epochs and layers, so that one variant's pace says another's", () => {

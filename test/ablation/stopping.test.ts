@@ -167,10 +167,7 @@ describe("a study without a number of seeds", () => {
 test.each([
   [{ seeds: { atMost: 0 } }, /ablate\.seeds\.atMost[\s\S]*a whole number from 1 to/],
   [{ seeds: { most: 5 } }, /ablate\.seeds[\s\S]*\{ atMost: 20 \}/],
-  [
-    { seeds: { atMost: 5 }, design: "halving" },
-    /halving stops variants by its rounds[\s\S]*seeds: 5, or another design/,
-  ],
+  [{ design: "halving" }, /ablate\.design: unknown design[\s\S]*grid or one-at-a-time[\s\S]*atMost: 20/],
 ])("%j is refused", async (options, message) => {
   await expect(study(options as AblationOptions)).rejects.toThrow(message);
 });

@@ -159,17 +159,6 @@ describe("a study", () => {
     expect(made.variants[1]!.settings).toEqual({ "epnet.gamma": "1", "ppnet.gamma": "4" });
   });
 
-  test("halves: a third trains on to the end, the others say where they were given up", async () => {
-    const made = await study({ "epnet.gamma": [0.5, 1, 3, 4, 5] }, { design: "halving", gates: false });
-    const given = made.variants.filter(({ dropped }) => dropped !== null);
-    expect(given).toHaveLength(3);
-    expect(given[0]!.dropped).toMatchObject({ round: 1, share: 1 / 3 });
-    expect(made.variants.filter(({ runs }) => runs.length === 2)).toHaveLength(3);
-    // Corrected for all five that began.
-    expect(made.confidence.overall.comparisons).toBe(5);
-    expect(made.notes.join()).toMatch(/round 1: after 33% of the training 3 variants dropped; epnet\.gamma/);
-  });
-
   test("compares by the metric asked for, and says which task has none", async () => {
     const loss = await study({ "epnet.gamma": [1] }, { metric: "logLoss", gates: false });
     expect(loss.tasks).toEqual([
@@ -274,8 +263,6 @@ describe("what cannot be is refused", () => {
     [{ level: 95 }, /ablate\.level/],
     [{ matters: 0 }, /ablate\.matters[\s\S]*such as 0\.002/],
     [{ matters: { auc: -1 } }, /ablate\.matters\.auc/],
-    [{ design: "halving", budget: "1m" }, /exclude each other/],
-    [{ halving: { factor: 2 } }, /need halving/],
     [{ budget: "10 minutes" }, /ablate\.budget[\s\S]*"10m"/],
     [{ user: "users" }, /column "users"/],
   ] as const)("%j", async (options, message) => {

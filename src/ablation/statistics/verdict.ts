@@ -200,16 +200,6 @@ export function comparedTasks({ result }: FinishedRun, { tasks }: Compared): Fin
   return result.tasks.filter(({ tower }) => tasks === undefined || tasks.includes(tower));
 }
 
-/** A run's score: the mean metric over the compared tasks, higher is better; `null` if one is undefined. */
-export function scoreOf(run: FinishedRun, compared: Compared): number | null {
-  const tasks = comparedTasks(run, compared).map(({ overall }) => {
-    const name = metricOf(overall, compared.metric);
-    const value = overall[name]?.value ?? null;
-    return value === null || isBetterHigher(name) ? value : -value;
-  });
-  return tasks.includes(null) ? null : mean(tasks as number[]);
-}
-
 /** The requested metric if the task has it; else its first: AUC, log loss or squared error. */
 export function metricOf(metrics: DrawnMetrics, preferredMetric: StudyMetric | undefined): StudyMetric {
   const has = Object.keys(metrics) as StudyMetric[];

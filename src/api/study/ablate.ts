@@ -41,22 +41,22 @@ function checkOptions(options: StudyRequest, spec: ModelSpec): void {
   if (faults.length > 0) throw new SpecError(faults);
 }
 
-function designProblems({ variants, design, budget, halving, seeds }: StudyRequest): Problem[] {
+const designs = ["grid", "one-at-a-time"] as const;
+
+function designProblems({ variants, design }: StudyRequest): Problem[] {
   const expected = 'model.ablate(data, { variants: { "epnet.gamma": [1, 4] } })';
   if (variants === undefined) return [{ path: "ablate.variants", message: "variants are required", expected }];
-  if (design !== "halving") {
-    const message = "these settings need halving";
-    return halving === undefined ? [] : [{ path: "ablate.halving", message, fix: 'design: "halving"' }];
-  }
-  if (budget !== undefined) {
-    const received = `design "halving", budget ${JSON.stringify(budget)}`;
-    const fix = "remove one of them; halving has no time limit";
-    return [{ path: "ablate", message: "halving and a budget exclude each other", received, fix }];
-  }
-  if (!isSeedLimit(seeds)) return [];
-  const message = "halving stops variants by its rounds, not by looks";
-  const received = `design "halving", seeds ${JSON.stringify(seeds)}`;
-  return [{ path: "ablate.seeds", message, received, fix: `seeds: ${seeds.atMost}, or another design` }];
+  if (design === undefined || designs.includes(design)) return [];
+  const fix = 'leave it out, and let settled variants stop: seeds: { atMost: 20 }, or a budget: "10m"';
+  return [
+    {
+      path: "ablate.design",
+      message: "unknown design",
+      received: JSON.stringify(design),
+      expected: designs.join(" or "),
+      fix,
+    },
+  ];
 }
 
 function levelProblems({ level }: StudyRequest): Problem[] {
@@ -117,7 +117,6 @@ function isSeedLimit(seeds: AblationOptions["seeds"]): seeds is SeedLimit {
 
 const DEFAULT_DRAWS = 200;
 const DEFAULT_MOST_SEEDS = 8;
-const DEFAULT_HALVING_SEEDS = 5;
 const DEFAULT_GATE_ROWS = 1000;
 const DEFAULT_LEVEL = 0.95;
 
@@ -203,7 +202,6 @@ function studyPlan(design: Design, train: Dataset, options: StudyRequest): Study
   return {
     design,
     ...chooseSeeds(options),
-    halving: options.design === "halving" ? (options.halving ?? {}) : null,
     budget: options.budget ?? null,
     tasks: options.tasks,
     metric: options.metric,
@@ -247,10 +245,6 @@ function withRunReports({ onRun }: AblationOptions, watcher: AblationWatcher): A
   let [done, planned] = [0, 0];
   return {
     ...watcher,
-    round() {
-      done = 0;
-      watcher.round?.();
-    },
     planned(runs) {
       planned = runs;
       watcher.planned?.(runs);
@@ -263,13 +257,12 @@ function withRunReports({ onRun }: AblationOptions, watcher: AblationWatcher): A
   };
 }
 
-function chooseSeeds({ seeds, budget, design }: AblationOptions): Pick<StudyPlan, "seeds" | "stops"> {
+function chooseSeeds({ seeds, budget }: AblationOptions): Pick<StudyPlan, "seeds" | "stops"> {
   if (typeof seeds === "number") return { seeds: firstSeeds(seeds), stops: false };
   if (isSeedLimit(seeds)) return { seeds: firstSeeds(seeds.atMost), stops: true };
   if (seeds !== undefined) return { seeds, stops: false };
   if (budget !== undefined) return { seeds: null, stops: true };
-  const halving = design === "halving";
-  return { seeds: firstSeeds(halving ? DEFAULT_HALVING_SEEDS : DEFAULT_MOST_SEEDS), stops: !halving };
+  return { seeds: firstSeeds(DEFAULT_MOST_SEEDS), stops: true };
 }
 
 function firstSeeds(count: number): number[] {

@@ -71,7 +71,6 @@ function watching(
   say: (text: string) => void,
 ): AblationWatcher {
   return {
-    round: () => state.round(),
     planned(runs) {
       state.planned(runs);
       show(true);
@@ -98,7 +97,7 @@ class StudyState {
   readonly #design: Design;
   readonly #lanes: number;
   readonly #pace: Pace;
-  #runs: FinishedRun[] = [];
+  readonly #runs: FinishedRun[] = [];
   #planned = 0;
   #keptRuns = 0;
 
@@ -110,11 +109,6 @@ class StudyState {
 
   planned(runs: number): void {
     this.#planned = runs;
-  }
-
-  round(): void {
-    this.#runs = [];
-    this.#keptRuns = 0;
   }
 
   finished(run: FinishedRun): void {
@@ -166,12 +160,11 @@ class StudyState {
       const [mine, base] = [value(run), value(other)];
       return mine === null || base === null ? null : mine - base;
     });
-    return [definedMean(runs.map(value)), variant.name === this.#design.model.name ? null : definedMean(differences)];
+    return [definedMean(runs.map(value)), variant === this.#design.model ? null : definedMean(differences)];
   }
 
-  /** Compared by name: a round of halving trains shortened copies. */
-  #of({ name }: Variant): FinishedRun[] {
-    return this.#runs.filter((run) => run.variant.name === name);
+  #of(variant: Variant): FinishedRun[] {
+    return this.#runs.filter((run) => run.variant === variant);
   }
 
   #secondsLeft(): number | null {

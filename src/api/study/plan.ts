@@ -9,8 +9,7 @@ import type { Study } from "./study.js";
 import type { AblationOptions, AsModel, WrittenVariants } from "./variants.js";
 
 /** Options of a registered study: those of `ablate` that fix its runs beforehand. */
-export interface PlanOptions<T extends string = string>
-  extends Omit<AblationOptions<T>, "budget" | "design" | "halving"> {
+export interface PlanOptions<T extends string = string> extends Omit<AblationOptions<T>, "budget"> {
   readonly question: string;
   /** The study's folder; `plan.json` is written there before the first run. */
   readonly folder: string;
@@ -113,15 +112,10 @@ function checkPlan({ question, folder, ...rest }: Partial<PlanRequest>): void {
   const problems = [
     ...text("plan.question", question, "Does EPNet help clicks?"),
     ...text("plan.folder", folder, "studies/epnet"),
-    ...["budget", "halving"].flatMap((name) => {
-      if (!(name in rest)) return [];
-      const message = "a plan fixes its runs beforehand";
-      return [{ path: `plan.${name}`, message, received: name, fix: "remove it, and set seeds" }];
-    }),
   ];
-  if ((rest.design as string) === "halving") {
+  if ("budget" in rest) {
     const message = "a plan fixes its runs beforehand";
-    problems.push({ path: "plan.design", message, received: '"halving"', fix: 'design: "one-at-a-time"' });
+    problems.push({ path: "plan.budget", message, received: "budget", fix: "remove it, and set seeds" });
   }
   if (problems.length > 0) throw new SpecError(problems);
 }

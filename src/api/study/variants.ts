@@ -1,5 +1,4 @@
 import type { SpecChange, WantedVariant } from "../../ablation/design.js";
-import type { HalvingOptions } from "../../ablation/settings.js";
 import type { StudyMetric } from "../../ablation/statistics/metric-draws.js";
 import type { Matters } from "../../ablation/statistics/verdict.js";
 import { withExperts, withModelPerDomain, withoutGates } from "../../builder/with-modules.js";
@@ -137,17 +136,15 @@ export interface AblationOptions<T extends string = string> extends EngineChoice
   readonly validation?: DatasetSource;
   /**
    * Number of seeds, or a list of seeds, for every variant. `{ atMost: 20 }`: looks at the runs after 3, 5, 8 … seeds
-   * and stops the variants that are settled. Default: `{ atMost: 8 }`; with a `budget`, the number that fits; with
-   * `halving`, 5. Two or three seeds can show only large differences.
+   * and stops the variants that are settled. Default: `{ atMost: 8 }`; with a `budget`, the number that fits.
+   * Two or three seeds can show only large differences.
    */
   readonly seeds?: number | readonly number[] | SeedLimit;
   /**
-   * `grid`: every combination of the settings' values. `one-at-a-time`: each value alone. `halving`: a grid whose best
-   * third continues with three times the steps, until few are left. Default: `grid`. Lists of variants are used
-   * unchanged.
+   * `grid`: every combination of the settings' values. `one-at-a-time`: each value alone. Default: `grid`. Lists
+   * of variants are used unchanged.
    */
-  readonly design?: "grid" | "one-at-a-time" | "halving";
-  readonly halving?: HalvingOptions;
+  readonly design?: "grid" | "one-at-a-time";
   /**
    * Time limit for planning: `"90s"`, `"10m"`, `"1.5h"` or seconds. Variants that are settled stop, and the others get
    * their time. Notes list what was left out.
@@ -195,9 +192,7 @@ export interface StudyProgress {
   readonly variant: string;
   readonly seed: number;
   readonly kept: boolean;
-  /** Number of finished runs; with halving, of this round. */
   readonly done: number;
-  /** Number of planned runs; with halving, of this round. */
   readonly planned: number;
 }
 

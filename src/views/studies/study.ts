@@ -94,10 +94,7 @@ function relativeCost({ trainingFlopsPerRow }: StudyVariant, { variants: [model]
   return base === 0 ? null : trainingFlopsPerRow / base;
 }
 
-function verdictText({ dropped, runs }: StudyVariant, cell: StudyCell | undefined): string {
-  if (dropped !== null) {
-    return `dropped in round ${dropped.round} of halving, ${dropped.behind.toFixed(4)} from the model`;
-  }
+function verdictText({ runs }: StudyVariant, cell: StudyCell | undefined): string {
   if (runs.length === 0) return "no finished run: see the notes";
   return cell?.difference?.verdict.text ?? "not defined";
 }
