@@ -1,8 +1,5 @@
 #!/usr/bin/env node
-/**
- * The `pepnet` command: thin wrappers over the library's functions. Exit codes: 0 done, 1 an error, 2 misused, 129, 130
- * or 143 stopped by a signal.
- */
+/** The `pepnet` command: thin wrappers over the library's functions. */
 import { Command, CommanderError, Option } from "commander";
 import type { AnyModel } from "../api/model/types.js";
 import type { PipelineEdits } from "../api/pipeline.js";

@@ -1,6 +1,6 @@
 /**
- * Ends a command on a signal: immediately, with the conventional exit code, unless the command watches. Then the first
- * signal lets the running step finish, and a second SIGINT or SIGTERM ends the process immediately.
+ * Ends a command on a signal, immediately and with the conventional exit code, unless the command watches. Then the
+ * first signal lets the running step finish, and a second SIGINT or SIGTERM ends the process.
  */
 import { closeSync, openSync } from "node:fs";
 import { devNull } from "node:os";
@@ -11,11 +11,7 @@ import type { Study } from "../api/study/study.js";
 import type { StudyProgress } from "../api/study/variants.js";
 import { visible } from "../util/text.js";
 
-/**
- * Protects standard output and standard error. Printed text can come from untrusted files, so a terminal must not
- * execute its control characters. The streams may close at any time: by `| head`, by Ctrl-C in `| tee log`, or with the
- * terminal. That must not end training before its checkpoint is saved.
- */
+/** The streams may close at any time (`| head`, Ctrl-C in `| tee log`): training must not end before it is saved. */
 
 let failure: NodeJS.ErrnoException | null = null;
 let isTerminalGone = false;
@@ -40,10 +36,7 @@ function terminalIsGone(): void {
   isTerminalGone = true;
 }
 
-/**
- * Escapes control characters in everything that this process prints to a terminal, libraries included. Names, values
- * and messages can come from untrusted files. Call it once.
- */
+/** Escapes control characters in all that is printed to a terminal: texts can come from untrusted files. */
 export function showControlCharacters(): void {
   for (const stream of [process.stdout, process.stderr]) {
     const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;

@@ -76,10 +76,8 @@ export interface DoctorFinding {
 }
 
 /**
- * Checks the kernel in a place, in the order in which Jupyter would fail; starts the kernel if its files are complete.
- * Without a place, checks the kernel that Jupyter would start from this shell. Problems are findings, not exceptions.
- * @example
- * const wrong = (await examineKernel({ prefix: ".venv" })).filter(({ ok }) => !ok);
+ * Checks the kernel in a place, or the one that Jupyter would start from this shell; starts it if it is complete.
+ * @example const wrong = (await examineKernel({ prefix: ".venv" })).filter(({ ok }) => !ok);
  */
 export async function examineKernel(asked: InstallPlace = {}): Promise<DoctorFinding[]> {
   const name = asked.name ?? kernelSpecName;

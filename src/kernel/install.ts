@@ -24,13 +24,11 @@ const listName = "pepnet-install.json";
 type KnownFiles = ReadonlyMap<string, readonly string[] | null>;
 
 /**
- * Installs or updates the kernelspec, the Plotly extension and papermill's translator, which the papermill of a Python
- * environment then finds. Returns the absolute paths of the files. A file that was changed after an earlier installation
- * is kept beside the new one as `NAME.changed`; keys that a user added to `kernel.json`, such as `env`, stay in it.
- * Throws a NotebookError, before it writes anything, if another program's file is in the way or the package is not
- * compiled; and if the folder cannot be written. An interrupted installation can be repeated or removed.
- * @example
- * await installKernel({ prefix: ".venv" }); // for the JupyterLab of that environment
+ * Installs or updates the kernelspec, the Plotly extension and papermill's translator; returns their absolute paths. A
+ * file that was changed since is kept as `NAME.changed`; keys that a user added to `kernel.json` stay. Throws a
+ * NotebookError, before it writes, if another program's file is in the way or the package is not compiled, and if the
+ * folder cannot be written. An interrupted installation can be repeated or removed.
+ * @example await installKernel({ prefix: ".venv" }); // for the JupyterLab of that environment
  */
 export async function installKernel(place: InstallPlace = {}): Promise<string[]> {
   const name = checkName(place.name ?? kernelSpecName);

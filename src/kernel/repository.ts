@@ -1,7 +1,6 @@
 /**
- * Reads the git repository of a folder from its files. No program is run: a repository's configuration can name
- * programs that git runs (monitors, hooks, filters), and opening a notebook must not run programs from an untrusted
- * folder.
+ * Reads a folder's git repository from its files, without running a program: a repository's configuration can name
+ * programs that git runs (monitors, hooks, filters), and opening a notebook must not run them.
  */
 
 import { execFile } from "node:child_process";

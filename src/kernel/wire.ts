@@ -119,9 +119,8 @@ export function notebookKernelspec(): { readonly [name: string]: string } {
 }
 
 /**
- * The content of `kernel.json`. Interrupts are sent as a signal, because a looping cell reads no messages. On Windows,
- * which has no signals, Jupyter sends a message: it ends a cell that awaits something, not a loop.
- * @param platform another system, in tests
+ * The content of `kernel.json`. Interrupts are signals, because a looping cell reads no messages. Windows has none:
+ * there Jupyter sends a message, which ends a cell that awaits something, not a loop.
  */
 export function kernelSpec(platform: NodeJS.Platform = process.platform): JsonObject {
   return {

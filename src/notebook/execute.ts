@@ -30,12 +30,9 @@ export interface RunNotebookResult extends Partial<FailedCell> {
 }
 
 /**
- * Executes a notebook cell by cell in its own folder. Saves the outputs even if a cell fails. Throws a NotebookError if
- * the file is not a notebook or is in another language, `out` cannot be written, a parameter does not match the cell
- * tagged `parameters`, or the kernel cannot be started.
- *
- * @example
- * const { ok } = await runNotebook("notebooks/movielens.ipynb", { out: "out/ml.ipynb", parameters: { folder: "ml-100k" } });
+ * Executes a notebook in its own folder and saves the outputs, even if a cell fails. Throws a NotebookError if it is not
+ * a TypeScript notebook, `out` cannot be written, a parameter does not match, or the kernel cannot be started.
+ * @example const { ok } = await runNotebook("notebooks/movielens.ipynb", { parameters: { folder: "ml-100k" } });
  */
 export async function runNotebook(notebookPath: string, options: RunNotebookOptions = {}): Promise<RunNotebookResult> {
   const file = path.resolve(notebookPath);

@@ -1,7 +1,6 @@
 /**
- * A stand-alone HTML page of an executed notebook: opens from disk, needs no network, and works on phones and in light
- * and dark mode. Plotly figures are interactive; plotly.js is included once if there are figures. The notebook is
- * untrusted: its content is shown, but none of it runs or is loaded.
+ * A stand-alone HTML page of an executed notebook: needs no network, works on phones and in dark mode; Plotly figures
+ * are interactive. The notebook is untrusted: its content is shown, but none of it runs or is loaded.
  */
 
 import { stat } from "node:fs/promises";
@@ -46,9 +45,8 @@ export interface PageOptions {
 }
 
 /**
- * Returns the page. Text is escaped; markdown, HTML and SVG are sanitised: formatting, tables, links and embedded
- * pictures are kept; scripts, style sheets, forms and external pictures are removed. Throws a NotebookError if the
- * notebook violates the format.
+ * Escapes text; sanitises markdown, HTML and SVG: formatting, tables, links and embedded pictures stay, scripts, style
+ * sheets, forms and external pictures go. Throws a NotebookError if the notebook violates the format.
  */
 export async function notebookHtml(
   notebook: Pick<Notebook, "cells" | "metadata">,

@@ -11,10 +11,7 @@ import { hasTag, joinLines, type Notebook, type NotebookCell, splitLines } from 
 
 export type Parameters = Readonly<Record<string, Json>>;
 
-/**
- * Returns the notebook's cells with these parameters; removes the injected cell of an earlier execution. Throws a
- * NotebookError if the notebook has no parameters, for every undeclared name and for every value of the wrong kind.
- */
+/** Replaces the injected cell. Throws a NotebookError for undeclared names and for values of the wrong kind. */
 export function withParameters(notebook: Notebook, parameters: Parameters, file: string): NotebookCell[] {
   const cells = notebook.cells.filter((cell) => !hasTag(cell, "injected-parameters"));
   if (Object.keys(parameters).length === 0) return cells;
@@ -261,9 +258,8 @@ function kindReader(typescript: typeof ts, source: ts.SourceFile) {
 }
 
 /**
- * Parses one value: text if the notebook declares text, even if it looks like a number; else a number, true, false,
- * null, JSON, or finally text. Text that names an existing file or folder, or starts with `./` or `../`, is resolved
- * against `folder`, since the kernel runs in the notebook's folder.
+ * Text if the notebook declares text, even if it looks like a number; else a number, true, false, null, JSON, or
+ * finally text. A path is resolved against `folder`, since the kernel runs in the notebook's folder.
  */
 export function parseValue(text: string, kind: Kind, folder: string): Json {
   const parsed = parseJson(text);

@@ -50,9 +50,7 @@ export async function notebookParameterSets(notebookPath: string, sources: SetSo
 
 /**
  * Runs every set. Throws a NotebookError before the first run if a set does not match the notebook.
- *
- * @example
- * await runSweep("notebooks/quickstart.ipynb", { pairs: [["gamma", "1,2,4"]], out: "out/gammas", jobs: 2 });
+ * @example await runSweep("notebooks/quickstart.ipynb", { pairs: [["gamma", "1,2,4"]], out: "out/gammas", jobs: 2 });
  */
 export async function runSweep(notebookPath: string, options: SweepOptions): Promise<SweepResult> {
   const file = path.resolve(notebookPath);
@@ -215,10 +213,7 @@ export interface SetSources {
   readonly folder?: string;
 }
 
-/**
- * Every set of the file with every combination of the pairs' values, the last pair varying fastest. Without sources,
- * returns one empty set. Throws a NotebookError if the file cannot be read, or for repeated or undeclared names.
- */
+/** Each set of the file with each combination of the pairs' values. Throws a NotebookError if they do not match. */
 export async function parameterSets(
   sources: SetSources,
   declared: readonly DeclaredParameter[],

@@ -43,11 +43,9 @@ export interface Verification {
 const skipTags = ["verify-skip", "nbval-ignore-output"];
 
 /**
- * Compares every output: numbers within the tolerance, everything else for equality. Ignores only times in this
- * library's outputs, at the places that the outputs mark, and lists them. Throws a NotebookError if the file is not a notebook, has no outputs, or the kernel cannot be started.
- *
- * @example
- * const { ok, cells } = await verifyNotebook("notebooks/quickstart.ipynb");
+ * Compares every output: numbers within the tolerance, all else exactly. Ignores only times that the library's outputs
+ * mark, and lists them. Throws a NotebookError if the file has no outputs, or the kernel cannot be started.
+ * @example const { ok, cells } = await verifyNotebook("notebooks/quickstart.ipynb");
  */
 export async function verifyNotebook(notebookPath: string, options: VerifyOptions = {}): Promise<Verification> {
   const file = path.resolve(notebookPath);
@@ -115,9 +113,8 @@ function nothingToCompare(file: string): NotebookError {
 }
 
 /**
- * Reads the provenance record of a notebook, and describes how the environment of a new run differs from it. `pepnet
- * notebook run` writes one record. For other clients (JupyterLab, VS Code, nbclient, papermill), the saved language info
- * contains the environment, and outputs contain seeds and data.
+ * The notebook's record of its environment; `null` without a valid one. `pepnet notebook run` writes one record; other
+ * clients save the environment in the language info, and seeds and data with the outputs.
  */
 
 export function recordedProvenance(notebook: Pick<Notebook, "cells" | "metadata">): Provenance | null {

@@ -1,7 +1,7 @@
 /** The types of `encoders.json`: how the columns of a row become the model's inputs. docs/serving.md describes it. */
 import type { DerivedColumns } from "../spec/feature/derived.js";
 import type { Pooling } from "../spec/feature/feature.js";
-import type { FolderKind } from "../train/saved/read-folder.js";
+import type { FolderKind } from "../train/saved/folder.js";
 
 /** The files of an exported model. */
 export const exportedFiles = { model: "model.onnx", encoders: "encoders.json", readme: "README.md" } as const;

@@ -11,7 +11,7 @@ import { type Plan, planModel } from "../nn/plan/plan.js";
 import { everyTowerProgram } from "../nn/program.js";
 import { type FeatureSpec, findFeature, tableName } from "../spec/feature/feature.js";
 import { groupFeatures } from "../spec/model.js";
-import { assertReplaceable, writeFolder } from "../train/saved/write-folder.js";
+import { assertReplaceable, writeFolder } from "../train/saved/folder.js";
 import { markdownCode, stringLiteral } from "../util/near.js";
 import { grouped, size } from "../util/text.js";
 import {

@@ -8,7 +8,7 @@ import type { BagColumn, EncodedData, IdColumn } from "../data/encoded/encoded.j
 import { loadOnnxruntime, sessionOptions } from "../engine/compiled/onnxruntime.js";
 import { assertThreads } from "../engine/threads.js";
 import { CheckpointError, EngineError } from "../errors/index.js";
-import { readFolder } from "../train/saved/read-folder.js";
+import { readFolder } from "../train/saved/folder.js";
 import { readWhole } from "../util/files/read-whole.js";
 import { type Handling, Pool, Pooled } from "../util/pooled.js";
 import { clipped } from "../util/text.js";

@@ -73,10 +73,7 @@ export async function predict(
   return results;
 }
 
-/**
- * Predicts all rows and measures them, in a separate thread if there are many, so that this thread never blocks for
- * long. Exact AUC needs every score and label, some 20 bytes per row and task.
- */
+/** Many rows are measured in a thread. Exact AUC needs every score and label, some 20 bytes per row and task. */
 export async function evaluate(
   engine: PredictingEngine,
   data: EncodedRows,
@@ -174,10 +171,8 @@ export interface ComparePredictionsOptions extends IntervalOptions {
 }
 
 /**
- * Paired differences of every task, domain and metric (first minus second), with verdicts corrected for their
- * number.
+ * Paired differences of every task, domain and metric (first minus second), with verdicts corrected for their number.
  * @param spec the first model's; compares its towers that the first predictions contain
- * @param data labels and domains of the rows
  */
 export function comparePredictions(
   spec: ModelSpec,

@@ -1,7 +1,6 @@
 /**
- * A learning-rate range test (Smith 2017, Cyclical Learning Rates, section 3.3): a short training from random
- * weights with an exponentially growing rate, and the loss of each step. It uses the spec's exponential schedule, so
- * that any engine can run it.
+ * A learning-rate range test (Smith 2017, Cyclical Learning Rates, section 3.3): a short training with an exponentially
+ * growing rate, by the spec's exponential schedule, so that any engine can run it.
  */
 
 import { trainingBatches } from "../data/encoded/batches.js";
@@ -41,8 +40,7 @@ export interface LearningRateSweep {
 const divergedTimes = 4;
 
 /**
- * Training settings with learning rates that grow from `from` to `to`. Other schedules of the changed rates,
- * including warm-up, are omitted; dense rates of part optimisers change with the dense rate.
+ * Replaces the schedules of the changed rates; dense rates of part optimisers change with the dense rate.
  * @throws SpecError for an invalid range, or if the rate to change is 0.
  */
 export function sweepTraining(training: TrainingSpec, range: SweepRange): TrainingSpec {

@@ -1,8 +1,7 @@
 /**
- * A logistic regression per binary task on the model's own features: the floor that every evaluation names beside AUC,
- * to tell bad data from a bad model. One weight per id, and one per number after standardisation, on at most four
- * million values. The same objective as scikit-learn's `LogisticRegression(C=1)`: the sum of the log losses + ½‖w‖²,
- * without a penalty on the intercept.
+ * A logistic regression per binary task on the model's own features: the floor beside AUC, to tell bad data from a bad
+ * model. One weight per id and per standardised number; the objective of scikit-learn's `LogisticRegression(C=1)`, the
+ * sum of the log losses + ½‖w‖² without the intercept, minimised by L-BFGS (Nocedal & Wright, algorithm 7.4).
  */
 
 import { batchesInOrder } from "../data/encoded/batches.js";
@@ -36,10 +35,7 @@ interface Point {
   readonly gradient: Float64Array;
 }
 
-/**
- * The weights that minimise Σ log loss + ½‖w‖² over `rows`; the last one is the intercept, which has no penalty.
- * @param labels positive numbers are 1
- */
+/** The last weight is the intercept. Positive labels are 1. */
 export function* minimumLoss(
   inputs: SparseRows,
   labels: Float32Array,

@@ -60,10 +60,7 @@ export class CalledThread<Call, Failure> {
     return this.#waiting.size;
   }
 
-  /**
-   * Sends a call and returns its answer. The process stays alive until then.
-   * @param moves buffers to transfer instead of copying; the caller can no longer use them
-   */
+  /** The process stays alive until the answer. @param moves buffers to transfer; the caller can no longer use them */
   call<Result>(call: Call, moves: readonly TransferListItem[] = []): Promise<Result> {
     if (this.#end !== null) return Promise.reject(this.#parts.ended(this.#end));
     const id = this.#next++;

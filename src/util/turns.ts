@@ -1,8 +1,4 @@
-/**
- * Long work that shares its thread. The work is a generator that yields where it may pause. It runs either without
- * pauses or in slices of the event loop, so that a notebook's messages, an engine's answers and an interrupt are
- * handled between slices.
- */
+/** Long work that shares its thread: a generator that yields where it may pause, run in slices of the event loop. */
 
 import { totalmem } from "node:os";
 import { setImmediate } from "node:timers/promises";
@@ -82,4 +78,12 @@ export function weightedMean<Item>(
     weights += weight(item);
   }
   return total / weights;
+}
+
+/** Whether a promise is fulfilled. */
+export function succeeds(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
 }

@@ -57,9 +57,8 @@ export async function checksumFile(file: string): Promise<string | null> {
 }
 
 /**
- * Names of unfinished files. Files and folders get their final name by one rename, so a file that still has such a
- * name was left by a killed process. The name contains a random number and its digest, so no other program creates
- * such a name by accident.
+ * Files and folders get their final name by one rename, so one with such a name was left by a killed process. It
+ * contains a random number and its digest, so that no other program creates it by accident.
  */
 
 /** `unfinished`: not yet in place; `replaced`: out of the way; `held`: a lock; `damaged`: kept out of the way. */

@@ -15,11 +15,7 @@ export function workerFile(folder: string, name: string): string {
   throw new Error(`the file of a worker thread is missing: ${built}; install the package again`);
 }
 
-/**
- * Transpiles a source file and its imports into `out/workers`, only the files that changed, and returns the path of
- * the JavaScript. Development only: a thread cannot load TypeScript, and a build could be older than the source
- * under test.
- */
+/** Transpiles a file and its imports into `out/workers`, where they changed. Tests only: threads load no TypeScript. */
 export function transpileTree(entry: string): string {
   const sources = path.resolve(__dirname, "..");
   const target = path.resolve(sources, "..", "out", "workers");

@@ -1,8 +1,4 @@
-/**
- * Cache files shared by any number of processes. Each file is written atomically, and the least recently used files
- * are removed first. Other programs may use the same folder, so only files whose content identifies them as ours are
- * removed.
- */
+/** Atomic writes of files, and caches that processes share: only files that their content proves ours are removed. */
 
 import {
   chmodSync,
@@ -67,11 +63,6 @@ function isPassingError(error: unknown): boolean {
   return passing.has((error as NodeJS.ErrnoException).code ?? "");
 }
 
-/**
- * Atomic file writes: write to a temporary file in the same folder, flush it to disk, then rename it. A reader sees
- * either the old or the new file; if the disk is full or the process is killed, the old file remains.
- */
-
 /** The content of a file: text, bytes, or chunks of bytes, so that large arrays are not copied. */
 export type FileContent = string | Uint8Array | Iterable<Uint8Array>;
 
@@ -83,10 +74,7 @@ export interface WriteOptions {
 /** A process that has not written to its file for this long is treated as killed. */
 export const leftMillis = 3_600_000;
 
-/**
- * Writes a temporary file with `write` and renames it to its final name.
- * @throws errors of `write` and of the file system, and an Error if the target is not a regular file
- */
+/** Renames what `write` wrote, so a reader sees the old file or the new. @throws an Error if the target is no file */
 export async function writeWhole<Result>(
   target: string,
   write: (fresh: string) => Promise<Result>,

@@ -1,7 +1,6 @@
 /**
- * Clicks on figures. A figure names its channel in `layout.meta.clicks`, and its points the code that looks into them
- * in `meta.calls` of their traces. A click sends that code to the kernel, which runs what it has offered under it; a kernel that
- * has not offered it closes the comm without an answer.
+ * Clicks on figures. A figure names its channel in `layout.meta.clicks`, and its points their code in `meta.calls` of
+ * their traces. A click sends the code to the kernel, which runs what it has offered; others close the comm unanswered.
  */
 import { randomUUID } from "node:crypto";
 import { type NotebookComms, notebookDisplay } from "../port/notebook.js";

@@ -1,7 +1,6 @@
 /**
- * What tslab's converter gets instead of the compiler's builders: programs without the bookkeeping of incremental
- * builds. The compiler's watch mode would list, for each program, which of a thousand files refers to which, to find the
- * files that a change affects; a cell asks only about its own file and the local files that it imports.
+ * Programs for tslab's converter without the bookkeeping of incremental builds: which of a thousand files a change
+ * affects. A cell asks only about its own file and the local files that it imports.
  */
 import type * as ts from "typescript";
 import { isUsers } from "./lookups.js";
@@ -119,8 +118,7 @@ function withPlainNames(file: ts.SourceFile | undefined, typescript: Typescript)
 
 /**
  * Restores doc comments on the same line as the bracket before them, as in `class A { /** Says hello. *\/ hello() {}
- * }`. The compiler attaches such a comment to the bracket and drops it. Members get it back for inspection in the same
- * cell and, through declarations, in later cells.
+ * }`: the compiler attaches them to the bracket and drops them. Inspection shows them, and later cells' declarations.
  */
 export function attachSameLineDocs(file: ts.SourceFile, typescript: Typescript): void {
   const visit = (node: ts.Node): void => {

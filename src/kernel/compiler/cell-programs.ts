@@ -1,8 +1,7 @@
 /**
- * Compiles a cell with the program of an earlier cell. A new program walks over a thousand files and a new type checker
- * merges their global names, which takes longer than the cell itself. A cell and the declarations before it are modules:
- * if everything that they import is part of the program, and they add nothing to global names, its type checker can
- * check them as further files. Any other cell gets a new program, on which the next cells build.
+ * Compiles a cell with the program of an earlier cell: a new program with its type checker takes longer than the cell.
+ * Cells and the declarations before them are modules. If all that they import is part of the program, and they add no
+ * global names, its type checker can check them as further files. Any other cell gets a new program.
  */
 import path from "node:path";
 import type * as ts from "typescript";

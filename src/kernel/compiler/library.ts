@@ -7,9 +7,8 @@ import { packageRoot } from "../../util/files/package-root.js";
 import type { Declarations } from "./declarations.js";
 
 /**
- * The names of `pepnet` and its controls that notebooks can use without an import: the starting points for models, data
- * and runs. Other values must be imported (`import { exactAuc } from "pepnet/metrics"`), so that short names such as
- * `quantile` stay free for variables. Every exported type is declared.
+ * Names that notebooks can use without an import: the starting points for models, data and runs. Others must be
+ * imported, so that short names such as `quantile` stay free. Every exported type is declared.
  */
 
 export const notebookValues: readonly string[] = [

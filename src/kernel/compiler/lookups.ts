@@ -1,7 +1,6 @@
 /**
- * Finds imported modules for the compiler. Its watch program would watch every folder in which a missing module may
- * appear, among them a hundred of this package, and yet miss `npm install` in a notebook's folder near the root.
- * Instead, a cell whose modules are missing is compiled a second time, without what earlier searches had found.
+ * Finds imported modules for the compiler. Its watch program would watch a hundred folders and yet miss `npm install`
+ * near the root: instead, a cell whose modules are missing is compiled again without earlier searches.
  */
 
 import { createHash } from "node:crypto";

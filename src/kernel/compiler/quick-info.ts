@@ -123,10 +123,9 @@ export function defineIn(variables: object): typeof Object.defineProperty {
 }
 
 /**
- * Changes the `await`s of a cell. `await x` becomes `__tslab__.resume(await x)`, which throws if the cell was
- * interrupted: otherwise a loop that awaits would continue in the background of later cells. Outside functions, the
- * cell also records what it awaits, since the stack of a rejection often does not reach the cell. And `import.meta`,
- * which only modules have, becomes an object of the kernel.
+ * `await x` becomes `__tslab__.resume(await x)`, which throws if the cell was interrupted: otherwise its loop would
+ * continue during later cells. Outside functions the cell records what it awaits, since a rejection's stack often does not reach
+ * the cell. `import.meta`, which only modules have, becomes an object of the kernel.
  */
 
 export const resumeName = "resume";

@@ -1,7 +1,6 @@
 /**
- * TypeScript for cells: tslab's converter turns a cell into JavaScript and passes the types of its variables to the
- * next cell. It brings an old compiler with fixed options, so it is given a copy of the current one with our options:
- * `import … from "pepnet"` resolves from any folder, `console` resolves without @types/node above the notebook,
+ * TypeScript for cells: tslab's converter makes JavaScript of a cell and passes its types on. It brings an old compiler
+ * with fixed options, so it gets a copy of the current one with ours: `pepnet` and `console` resolve from any folder,
  * packages' `exports` are honoured, and source maps map errors to the lines of the cell.
  */
 
@@ -62,9 +61,8 @@ export interface WatchingConverter extends Converter {
 }
 
 /**
- * Replaces a broken converter. If code makes the compiler throw, the next cell usually compiles normally; but if the
- * converter no longer works, every later cell would fail. A new converter then replaces it: the session holds the
- * notebook's variables and their declarations, so nothing is lost.
+ * Replaces a converter that no longer works after code made the compiler throw: every later cell would fail. The
+ * session holds the variables and their declarations, so nothing is lost.
  */
 export function recovering(create: () => WatchingConverter): Converter {
   let converter = create();

@@ -29,11 +29,7 @@ export class Cell {
   #muted = false;
   readonly #displays = new Map<string, number>();
 
-  /**
-   * @param count the number in brackets, the same for the request and its results
-   * @param metadata returns the metadata of this cell's outputs
-   * @param isInteractive whether the client shows messages that it receives after the cell ends
-   */
+  /** @param isInteractive whether the client shows messages that it receives after the cell ends */
   constructor(
     readonly count: number,
     private readonly publish: Publish,

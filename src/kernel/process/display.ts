@@ -1,14 +1,4 @@
-/**
- * Connects the library to the notebook: `globalThis[Symbol.for("pepnet.display")]` holds a `NotebookDisplay`
- * (src/port), so that `fit` can update one output and stop on an interrupt, while the library does not
- * import the kernel.
- *
- * ```ts
- * const notebook = notebookDisplay();                       // null outside a notebook
- * const shown = notebook?.display({ "text/plain": "step 0" });
- * while (!notebook?.signal().aborted) shown?.update({ "text/plain": `step ${await step()}` });
- * ```
- */
+/** Lets the library update outputs and see interrupts (`NotebookDisplay` in src/port) without importing the kernel. */
 import {
   type DisplayHandle,
   type MimeBundle,

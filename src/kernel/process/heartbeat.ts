@@ -2,11 +2,7 @@
 import path from "node:path";
 import { Worker } from "node:worker_threads";
 
-/**
- * Binds the address and echoes. Returns a function that ends it; wait for it before the process exits, since zeromq
- * aborts a process whose threads have open sockets.
- * @param failed called with an error that ends it, such as a port that is in use
- */
+/** Returns a function that ends it: await it before the process exits, since zeromq aborts if sockets are open. */
 export function startHeartbeat(address: string, failed: (error: Error) => void): () => Promise<void> {
   const thread = new Worker(path.join(__dirname, "heartbeat-thread.js"), { workerData: address });
   const ended = new Promise<void>((resolve) => thread.once("exit", () => resolve()));

@@ -133,12 +133,6 @@ export class Kernel {
   #working = false;
   #closing = false;
 
-  /**
-   * @param trail seeds and files that cells used, for the metadata of their outputs
-   * @param comms the channels of widgets
-   * @param around the kernel's environment
-   * @param leave ends the process
-   */
   constructor(
     private readonly session: () => Session,
     private readonly sockets: KernelSockets,

@@ -1,8 +1,7 @@
 /**
  * Terminates JavaScript that never returns to the event loop, even after an `await`, where `vm`'s interrupts do not
- * work. A second thread also receives the signal and sends the main thread a message for each. If the main thread does
- * not handle the message for a while, its event loop is stuck: the second thread calls it through the inspector, in the
- * middle of the loop. The loop is then terminated; the process and all variables stay.
+ * work. A second thread also receives the signal and sends the main thread a message. If that is not handled for a
+ * while, the second thread calls the main thread through the inspector, in the middle of the loop, and terminates it.
  */
 import inspector from "node:inspector";
 import path from "node:path";
@@ -68,9 +67,8 @@ function interruptedFrame(entry: (...parameters: never[]) => unknown): string {
 }
 
 /**
- * Whether a frame may be terminated. Without a frame the event loop is between two tasks, and the termination would end
- * the next one. Node's internal JavaScript may be about to enter an asynchronous context: the termination takes effect
- * some instructions later, and a context entered in between would abort the process. A moment later other code runs.
+ * Whether a frame may be terminated. Without a frame, the termination would end the next task. Node's internal code may
+ * be about to enter an asynchronous context, and terminating inside of one aborts the process.
  */
 function isInLoop(frame: string): boolean {
   return frame.trim() !== "" && !/\(?node:/.test(frame);

@@ -51,8 +51,7 @@ export class BestKeeper {
 }
 
 /**
- * The value that ranks evaluations: the mean AUC over the towers (or that of `tower`), or, without AUC, the negative
- * loss.
+ * The mean AUC over the towers (or that of `tower`), or, without AUC, the negative loss.
  * @throws TrainError for an unknown tower
  */
 export function monitored(evaluation: Evaluation, stopping: EarlyStopping = {}): number {

@@ -1,7 +1,4 @@
-/**
- * Handles losses that are not finite. The engine skips such a step, so its weights are those before it, and the
- * cause can be found: rows with non-finite or the largest logits, and their large features.
- */
+/** Finds why a loss is not finite: rows with non-finite or the largest logits. The engine has skipped the step. */
 import type { Batch, FeatureColumn } from "../../data/encoded/encoded.js";
 import type { Engine, StepResult, TowerOutput } from "../../engine/engine.js";
 import { TrainError } from "../../errors/index.js";

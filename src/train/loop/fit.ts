@@ -20,11 +20,7 @@ import { batchOptions, evaluationsDue, planSteps, type StepPlan } from "./steps.
 /** A notebook gives interrupted work two seconds to return: a longer evaluation is skipped. */
 const interruptedMillis = 1000;
 
-/**
- * Trains an engine's model on encoded data.
- * @throws TrainError for a non-finite loss, with the step, the task, rows and features.
- * @throws DataError without rows.
- */
+/** @throws TrainError for a non-finite loss, with step, task, rows and features; DataError without rows */
 export async function fit(
   engine: Engine,
   data: EncodedRows,

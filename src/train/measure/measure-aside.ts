@@ -1,8 +1,4 @@
-/**
- * Measures predictions in a separate thread: exact AUC of a million rows by task and domain takes seconds. One
- * thread starts at the first large evaluation, serves all, and does not keep the process alive. The results equal
- * those of `measureWork`, bit for bit.
- */
+/** Measures predictions in one thread, which starts at the first large evaluation, with the bits of `measureWork`. */
 import { TrainError } from "../../errors/index.js";
 import { AsideThread, sharedInts } from "../../util/called-thread.js";
 import { inTurns } from "../../util/turns.js";

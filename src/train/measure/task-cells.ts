@@ -95,10 +95,7 @@ export function rescaled(
   );
 }
 
-/**
- * The maximum number of rows of all cells together per draw. Cells share it: a cell with fewer rows than its share
- * is used completely, the others are sampled down to the share.
- */
+/** The most rows of all cells together per draw; larger cells are sampled down to their share. */
 export const drawnRows = 4_000_000;
 
 export interface DrawUnits {
@@ -110,11 +107,7 @@ export interface DrawUnits {
   readonly sampledRows: number | null;
 }
 
-/**
- * @param rows of the data
- * @param users by row number; each negative row counts as a separate user; `null`: rows are drawn
- * @param cells row numbers of each
- */
+/** @param users by row number; each negative row counts as a separate user; `null`: rows are drawn */
 export function drawUnits(
   rows: number,
   users: Int32Array | null,

@@ -1,12 +1,10 @@
-/**
- * A checkpoint on disk: a saved run plus the training state, `optimizer.safetensors` and `training.json`, and with
- * early stopping `best.safetensors` with the best weights so far.
- */
+/** A checkpoint on disk: a saved run, its training state, and with early stopping the best weights so far. */
 import path from "node:path";
 import type { EngineName, EngineState, Weights } from "../../engine/engine.js";
 import { CheckpointError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { BestState, TrainCheckpoint } from "../loop/early-stopping.js";
+import type { FolderFiles } from "./folder.js";
 import { assertFormat, checkpointFiles, jsonText, parsedJson, readRun, runContents } from "./run.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
 import {
@@ -24,7 +22,6 @@ import {
   type TypeOf,
   text,
 } from "./shape.js";
-import type { FolderFiles } from "./write-folder.js";
 
 /** The rows of a training, as recorded in its checkpoints. */
 export interface RecordedRows {

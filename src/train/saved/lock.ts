@@ -16,6 +16,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CheckpointError } from "../../errors/index.js";
 import { makeFolders } from "../../util/files/make-folders.js";
 import { fileProblem, isMissing, readText } from "../../util/files/read-whole.js";
+import { succeeds } from "../../util/turns.js";
 import { isPassing, passingPath } from "../../util/unfinished.js";
 
 /** Locks have this name and a number; the first version used one file with this name. */
@@ -59,9 +60,7 @@ function isVisibleLock(name: string): boolean {
 
 /**
  * Locks a folder and creates it if it is missing; when unlocked, an otherwise empty folder is removed.
- * @param displayName the folder's name in errors
- * @throws CheckpointError if another living process holds the lock, or if it cannot be written; the signal's reason
- * if that aborts
+ * @throws CheckpointError if a living process holds the lock, or it cannot be written; the signal's reason
  */
 export async function lockFolder(folder: string, displayName: string, options: LockOptions = {}): Promise<FolderLock> {
   let lock: FolderLock | null = null;
@@ -219,10 +218,7 @@ async function readOwner(lock: string): Promise<Owner | null> {
   }
 }
 
-/**
- * The owner of a lock of the first version, a file that is rewritten every 20 seconds.
- * @throws CheckpointError for a file of that name that is not a lock of this project; it is not removed
- */
+/** The owner of a lock of the first version, a file. @throws CheckpointError for a file that is no such lock */
 async function fileOwner(file: string): Promise<Owner | null> {
   let received: string;
   try {
@@ -278,10 +274,8 @@ async function writeBeat(lock: string, flag: "wx" | "r+", beats: number): Promis
 }
 
 /**
- * Whether the owner of a lease is alive: waits for its next beat until the lease expires.
+ * Waits for the owner's next beat until the lease expires. @throws the signal's reason if that aborts
  * @param now a file written just now on the same disk, whose clock may be another machine's
- * @param waiting receives the maximum wait before a long one
- * @throws the signal's reason if that aborts
  */
 async function isBeating(
   file: string,
@@ -337,10 +331,7 @@ function heldByOther(folder: string, { lock, living }: LockState): CheckpointErr
 }
 
 export function exists(place: string): Promise<boolean> {
-  return access(place).then(
-    () => true,
-    () => false,
-  );
+  return succeeds(access(place));
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {
@@ -349,10 +340,6 @@ function ignoreMissing(error: NodeJS.ErrnoException): void {
 
 async function removeEmpty(folder: string, made: string | undefined): Promise<void> {
   for (let place = folder; made !== undefined && place.startsWith(made); place = path.dirname(place)) {
-    const removed = await rmdir(place).then(
-      () => true,
-      () => false,
-    );
-    if (!removed) return;
+    if (!(await succeeds(rmdir(place)))) return;
   }
 }

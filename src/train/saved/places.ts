@@ -5,8 +5,8 @@ import { readText } from "../../util/files/read-whole.js";
 import { checksumsFile } from "../../util/unfinished.js";
 import { monitored } from "../loop/early-stopping.js";
 import { trainingFile } from "./checkpoint.js";
+import { parsed, readFolder } from "./folder.js";
 import { isLock, workNames } from "./lock.js";
-import { parsed, readFolder } from "./read-folder.js";
 import { parsedJson, readRun, runFacts, runFiles, runKind, type SavedRun } from "./run.js";
 import { runShape, type TypeOf } from "./shape.js";
 import { assertBuildable } from "./spec-shape.js";
@@ -21,10 +21,7 @@ export function checkpointStep(name: string): number | null {
   return step === undefined ? null : Number(step);
 }
 
-/**
- * Checkpoints in a training's folder and the run in it, newest first.
- * @example (await checkpointPlaces("runs/first"))[0]?.step; // 470
- */
+/** Checkpoints in a training's folder and the run in it, newest first. */
 export async function checkpointPlaces(folder: string): Promise<CheckpointPlace[]> {
   const places: CheckpointPlace[] = [];
   for (const name of await namesIn(folder)) {

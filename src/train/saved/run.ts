@@ -1,8 +1,6 @@
 /**
- * A run on disk: a folder with `run.json`, `spec.json`, `history.json`, `weights.safetensors` (TorchEasyRec's
- * parameter names), and `gates.json` if gates were followed, and
- * `floor.safetensors` with the logistic regression of its evaluations. Format version 1 has no checksums and can still be
- * read.
+ * A run on disk: a folder with `run.json`, `spec.json`, `history.json`, `weights.safetensors`, and if there are any
+ * `gates.json` and `floor.safetensors`. Format version 1 has no checksums and can still be read.
  */
 
 import { readdir } from "node:fs/promises";
@@ -14,11 +12,10 @@ import type { ModelSpec } from "../../spec/model.js";
 import { deepFreeze } from "../../util/random.js";
 import { parseJson } from "../../util/text.js";
 import type { History } from "../loop/recorder.js";
-import { type FolderKind, readFolder } from "./read-folder.js";
+import { type FolderFiles, type FolderKind, readFolder, writeFolder } from "./folder.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
 import { assertShape, gatesShape, historyShape, runShape, valueText } from "./shape.js";
 import { checkedSpec } from "./spec-shape.js";
-import { type FolderFiles, writeFolder } from "./write-folder.js";
 
 /** The content of a saved run. */
 export interface SavedRun {
@@ -89,11 +86,7 @@ function revived(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, revived(inner)]));
 }
 
-/**
- * Reads the run in a folder.
- * @param also further files of the folder to read
- * @throws CheckpointError if the folder is missing, not a run, or damaged.
- */
+/** @param also further files to read @throws CheckpointError if the folder is missing, not a run, or damaged */
 export async function readRun(
   folder: string,
   also: readonly string[] = [],

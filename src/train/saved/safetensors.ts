@@ -1,7 +1,6 @@
 /**
- * The safetensors format: an 8-byte little-endian header length, a JSON header with dtype, shape and offsets, then
- * the raw little-endian values. Written as float32. Read as float32 too, from the half precision of TorchEasyRec's
- * FP16 tables and from the counters of batch norms, which are int64 in PyTorch.
+ * The safetensors format: an 8-byte little-endian header length, a JSON header with dtype, shape and offsets, then the
+ * raw little-endian values. Read and written as float32; TorchEasyRec's FP16 tables and PyTorch's int64 counters too.
  */
 import type { Weights } from "../../engine/engine.js";
 import { CheckpointError } from "../../errors/index.js";
@@ -41,11 +40,7 @@ export function encodeSafetensors(weights: Weights, metadata: Readonly<Record<st
   return Uint8Array.from(Buffer.concat([...safetensorsPieces(weights, metadata)]));
 }
 
-/**
- * Reads safetensors bytes.
- * @param place the name of the file in errors
- * @throws CheckpointError if the bytes are truncated, not safetensors, or of another type than F32, F16, BF16 or I64.
- */
+/** @throws CheckpointError for bytes that are truncated, not safetensors, or not of type F32, F16, BF16 or I64 */
 export function decodeSafetensors(bytes: Uint8Array, place = "safetensors"): Weights {
   const header = readHeader(bytes, place);
   const start = 8 + header.length;

@@ -1,13 +1,23 @@
-/**
- * The checkpoints of one training in one folder: `checkpoint-470` and so on during training, and finally the run
- * itself in the folder. Keeps the newest few and the best by its evaluation.
- */
+/** The checkpoints of one training in one folder, and finally the run itself: the newest few, and the best. */
 
 import { copyFile, link, lstat, mkdir, readdir, rename, rmdir, unlink } from "node:fs/promises";
 import path from "node:path";
 import { CheckpointError, PepnetError } from "../../errors/index.js";
 import { checksumsFile, flushFolder, type Manifest, passingPath } from "../../util/unfinished.js";
 import { checkpointContents, readCheckpoint, type SavedCheckpoint } from "./checkpoint.js";
+import {
+  cannotWrite,
+  changedFiles,
+  isProven,
+  type Proven,
+  readManifest,
+  removeFiles,
+  type Strange,
+  strangers,
+  strangersByName,
+  strangersError,
+  writeFiles,
+} from "./folder.js";
 import {
   beatFile,
   exists,
@@ -20,76 +30,164 @@ import {
   workNames,
 } from "./lock.js";
 import { bestPlace, checkpointPlaces, checkpointStep } from "./places.js";
-import {
-  cannotWrite,
-  changedFiles,
-  isProven,
-  type Proven,
-  readManifest,
-  removeFiles,
-  type Strange,
-  strangers,
-  strangersByName,
-  strangersError,
-} from "./read-folder.js";
 import { runKind } from "./run.js";
-import { type FolderFiles, writeFiles } from "./write-folder.js";
-
-/**
- * Changes to a training's folder, each by renames out of or into its lock's folder. So a kill in between can be
- * recovered, a process without the lock changes nothing, and files that this project did not write are never
- * removed.
- */
 
 const runNames = [...runKind.files, checksumsFile];
 const lockFiles = [ownerFile, beatFile, heldFile, workNames.linked];
 
-export class TrainingFolder {
-  readonly proven: Proven = new Set();
-  readonly #lock: FolderLock;
-  readonly #note: (text: string) => void;
+/** What to do with an existing run in the folder. */
+export type ExistingRun = "refuse" | "resume" | "overwrite";
+
+export interface SeriesOptions {
+  readonly existing?: ExistingRun;
+  /** Number of the newest checkpoints to keep, including the final run, in addition to the best. Default 2. */
+  readonly keep?: number;
+  readonly note?: (text: string) => void;
+  /** Aborts the wait for a lock of another machine that may be gone. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const defaultKeep = 2;
+
+/** @throws CheckpointError for a run and `refuse`, others' files, nothing to resume, or another training's lock */
+export async function openSeries(folder: string, options: SeriesOptions = {}): Promise<CheckpointSeries> {
+  const root = path.resolve(folder);
+  await assertTrainable(root, folder, options.existing);
+  const lock = await lockFolder(root, folder, options);
+  const series = new CheckpointSeries(folder, root, lock, options);
+  try {
+    await series.open();
+    return series;
+  } catch (error) {
+    await lock.free();
+    throw error;
+  }
+}
+
+/** Changes the folder only by renames out of or into its lock's folder, so that any kill can be recovered. */
+export class CheckpointSeries {
+  /** The checkpoint to resume from; `null`: a new training. */
+  from: SavedCheckpoint | null = null;
+  readonly #passedOver: string[] = [];
+  readonly #proven: Proven = new Set();
+  /** Checkpoints with files that are not removed; each is reported once. */
+  readonly #left = new Set<string>();
 
   constructor(
-    readonly root: string,
-    lock: FolderLock,
-    note: (text: string) => void,
-  ) {
-    this.#lock = lock;
-    this.#note = note;
+    readonly folder: string,
+    private readonly root: string,
+    private readonly lock: FolderLock,
+    private readonly options: SeriesOptions,
+  ) {}
+
+  async open(): Promise<void> {
+    const { existing = "refuse" } = this.options;
+    await this.#recover();
+    await assertTrainable(this.root, this.folder, existing); // the run of a killed training may have been restored
+    await refuseStrangers(this.root, existing, this.#proven);
+    if (existing === "resume") await this.#findNewest();
   }
 
-  async write(name: string, files: FolderFiles): Promise<void> {
-    const place = path.join(this.root, name);
+  async begin(): Promise<void> {
+    if (this.options.existing !== "overwrite") return;
+    for (const { place } of await checkpointPlaces(this.root)) await this.#remove(place);
+  }
+
+  async save(saved: SavedCheckpoint, last: boolean): Promise<void> {
+    const step = saved.checkpoint.progress.steps;
+    const place = path.join(this.root, `checkpoint-${step}`);
+    await this.#write(place, saved);
+    if (last) {
+      await this.#refuseLonger(step);
+      await this.#promote(place);
+      await this.#remove(place);
+    }
+    await this.#prune();
+  }
+
+  isLost(): Promise<boolean> {
+    return this.lock.isLost();
+  }
+
+  close(): Promise<void> {
+    return this.lock.free();
+  }
+
+  async #findNewest(): Promise<void> {
+    let first: unknown = null;
+    for (const { place } of await checkpointPlaces(this.root)) {
+      try {
+        this.from = await readCheckpoint(place);
+        return;
+      } catch (error) {
+        if (!(error instanceof PepnetError)) throw error;
+        first ??= error;
+        this.#passedOver.push(place);
+        this.options.note?.(`${error.message.split("\n")[0]}; an earlier checkpoint is used instead`);
+      }
+    }
+    if (first !== null) throw first;
+  }
+
+  async #refuseLonger(step: number): Promise<void> {
+    const top = (await checkpointPlaces(this.root)).find(({ place }) => place === this.root);
+    if (top === undefined || top.step <= step || this.#passedOver.includes(this.root)) return;
+    throw new CheckpointError({
+      path: this.folder,
+      message: "the folder contains a longer run, which was not replaced",
+      received: `a run of ${step} steps`,
+      expected: `more than the ${top.step} steps of the existing run`,
+      fix: `this run is saved completely in ${path.join(this.folder, `checkpoint-${step}`)}: move it to another folder`,
+    });
+  }
+
+  async #prune(): Promise<void> {
+    const places = await checkpointPlaces(this.root);
+    const best = await bestPlace(places);
+    for (const { place } of places.slice(this.options.keep ?? defaultKeep)) {
+      if (place === best || place === this.root || this.#left.has(place)) continue;
+      const [strange] = await strangers(place, runKind, this.#proven);
+      if (strange === undefined) await this.#remove(place);
+      else {
+        this.#left.add(place);
+        this.options.note?.(`${strange.file}: ${strange.reason}; its checkpoint is kept`);
+      }
+    }
+  }
+
+  async #write(place: string, saved: SavedCheckpoint): Promise<void> {
+    const name = path.basename(place);
     const old = `${workNames.oldPrefix}${name}`;
     const fresh = this.#at(workNames.fresh);
     let replaced = false;
     try {
       await mkdir(fresh);
-      await writeFiles(fresh, files, this.proven);
+      await writeFiles(fresh, checkpointContents(saved), this.#proven);
       if (await exists(place)) {
-        await this.#lock.take(place, old);
+        await this.lock.take(place, old);
         replaced = true;
       }
-      await this.#lock.publish(workNames.fresh, place);
+      await this.lock.publish(workNames.fresh, place);
       await flushFolder(this.root);
       if (replaced) await this.#discard(old, name);
     } catch (error) {
       // Nothing to undo after the publication: these two then do nothing.
       if (replaced && !(await exists(place))) await rename(this.#at(old), place).catch(() => undefined);
-      await removeFiles(fresh, runNames);
+      await removeFiles(fresh, runKind);
       throw await this.#explained(place, error);
     }
   }
 
-  async promote(name: string): Promise<void> {
+  /** Makes a checkpoint the folder's run. */
+  async #promote(checkpoint: string): Promise<void> {
     try {
       const replaced = await this.#takeRun();
-      for (const file of inOrder(await readdir(path.join(this.root, name)), "added")) {
-        const source = path.join(this.root, name, file);
+      for (const file of inOrder(await readdir(checkpoint), "added")) {
+        const source = path.join(checkpoint, file);
         const copy = this.#at(workNames.linked);
         await unlink(copy).catch(() => undefined);
         await link(source, copy).catch(() => copyFile(source, copy));
-        await this.#lock.publish(workNames.linked, path.join(this.root, file));
+        await this.lock.publish(workNames.linked, path.join(this.root, file));
       }
       await flushFolder(this.root);
       if (replaced) await this.#discard(workNames.oldRun, "run");
@@ -100,31 +198,33 @@ export class TrainingFolder {
     }
   }
 
-  async remove(name: string | null): Promise<void> {
+  async #remove(place: string): Promise<void> {
+    const name = path.basename(place);
+    const old = `${workNames.oldPrefix}${name}`;
     try {
-      if (name !== null) {
-        await this.#lock.take(path.join(this.root, name), `${workNames.oldPrefix}${name}`);
-        await this.#discard(`${workNames.oldPrefix}${name}`, name);
+      if (place !== this.root) {
+        await this.lock.take(place, old);
+        await this.#discard(old, name);
       } else if (await this.#takeRun()) await this.#discard(workNames.oldRun, "run");
     } catch (error) {
-      throw await this.#explained(name === null ? this.root : path.join(this.root, name), error);
+      throw await this.#explained(place, error);
     }
   }
 
   /** Empties folders of dead locks: files that were moved away and not replaced are restored, others removed. */
-  async recover(): Promise<void> {
-    for (const name of await readdir(this.#lock.work)) {
+  async #recover(): Promise<void> {
+    for (const name of await readdir(this.lock.work)) {
       if (name.startsWith(fencedPrefix)) await this.#recoverLock(name);
     }
     await this.#restoreRun();
   }
 
   #at(...names: string[]): string {
-    return path.join(this.#lock.work, ...names);
+    return path.join(this.lock.work, ...names);
   }
 
   async #explained(place: string, error: unknown): Promise<unknown> {
-    return cannotWrite(place, await this.#lock.explain(error));
+    return cannotWrite(place, await this.lock.explain(error));
   }
 
   async #takeRun(): Promise<boolean> {
@@ -132,15 +232,15 @@ export class TrainingFolder {
     if (names.length === 0) return false;
     await mkdir(this.#at(workNames.oldRun));
     for (const name of names) {
-      await this.#lock.take(path.join(this.root, name), path.join(workNames.oldRun, name));
+      await this.lock.take(path.join(this.root, name), path.join(workNames.oldRun, name));
     }
     return true;
   }
 
   /** Removes a run in the lock's folder, or moves it back beside the place `name` if not all its files are ours. */
   async #discard(work: string, name: string): Promise<void> {
-    if ((await strangers(this.#at(work), runKind, this.proven)).length === 0) {
-      await removeFiles(this.#at(work), runNames);
+    if ((await strangers(this.#at(work), runKind, this.#proven)).length === 0) {
+      await removeFiles(this.#at(work), runKind);
     }
     if (await exists(this.#at(work))) await this.#setAside(work, name);
   }
@@ -148,7 +248,7 @@ export class TrainingFolder {
   async #setAside(work: string, name: string): Promise<void> {
     const aside = passingPath(path.join(this.root, name), "damaged");
     await rename(this.#at(work), aside);
-    this.#note(
+    this.options.note?.(
       `${aside}: moved out of the way and kept: it contains files that are damaged, or that pepnet did not write`,
     );
   }
@@ -160,7 +260,7 @@ export class TrainingFolder {
     for (const name of names) {
       const inner = path.join(dead, name);
       if (name.startsWith(fencedPrefix)) await this.#recoverLock(inner);
-      else if (name === workNames.fresh) await removeFiles(path.join(place, name), runNames);
+      else if (name === workNames.fresh) await removeFiles(path.join(place, name), runKind);
       else if (name === workNames.oldRun) await this.#recoverRun(inner);
       else if (name.startsWith(workNames.oldPrefix)) await this.#recoverCheckpoint(inner);
       // Earlier versions had a socket there.
@@ -201,7 +301,7 @@ export class TrainingFolder {
   }
 
   async #removeCopies(): Promise<void> {
-    const { root, proven } = this;
+    const { root } = this;
     for (const checkpoint of (await readdir(root)).filter((name) => checkpointStep(name) !== null)) {
       const list = await readManifest(path.join(root, checkpoint));
       if (list === null) continue;
@@ -210,14 +310,14 @@ export class TrainingFolder {
         const isCopy =
           name === checksumsFile
             ? isSameList(list, await readManifest(root))
-            : await areProven(list.get(name), files, proven);
+            : await areProven(list.get(name), files, this.#proven);
         if (isCopy) await unlink(path.join(root, name));
       }
     }
   }
 }
 
-export async function runNamesIn(root: string): Promise<string[]> {
+async function runNamesIn(root: string): Promise<string[]> {
   const names = await readdir(root);
   return inOrder(
     names.filter((name) => runNames.includes(name)),
@@ -234,7 +334,7 @@ function inOrder(names: readonly string[], which: "taken" | "added"): string[] {
 
 async function areProven(sum: string | undefined, files: readonly string[], proven: Proven): Promise<boolean> {
   if (sum === undefined) return false;
-  for (const file of files) if (!(await exists(file)) || !(await isProven(file, [sum], proven))) return false;
+  for (const file of files) if (!(await exists(file)) || !(await isProven(file, sum, proven))) return false;
   return true;
 }
 
@@ -243,122 +343,7 @@ function isSameList(list: Manifest, other: Manifest | null): boolean {
   return other !== null && text(list) === text(other);
 }
 
-/** What to do with an existing run in the folder. */
-export type ExistingRun = "refuse" | "resume" | "overwrite";
-
-export interface SeriesOptions {
-  readonly existing?: ExistingRun;
-  /** Number of the newest checkpoints to keep, including the final run, in addition to the best. Default 2. */
-  readonly keep?: number;
-  readonly note?: (text: string) => void;
-  /** Aborts the wait for a lock of another machine that may be gone. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-const defaultKeep = 2;
-
-/**
- * Opens a folder for a training.
- * @throws CheckpointError if it contains a run and `existing` is `refuse`, if another program's file conflicts, if
- * nothing in it can be resumed, or if another process trains in it.
- */
-export async function openSeries(folder: string, options: SeriesOptions = {}): Promise<CheckpointSeries> {
-  const { existing = "refuse", note = () => undefined, signal } = options;
-  const root = path.resolve(folder);
-  await assertTrainable(root, folder, existing);
-  const lock = await lockFolder(root, folder, { note, signal });
-  try {
-    const changes = new TrainingFolder(root, lock, note);
-    await changes.recover();
-    await assertTrainable(root, folder, existing); // the run of a killed training may have been restored
-    await refuseStrangers(root, existing, changes.proven);
-    const start = existing === "resume" ? await newestWhole(root, note) : { from: null, passedOver: [] };
-    return new CheckpointSeries(folder, options, lock, changes, start);
-  } catch (error) {
-    await lock.free();
-    throw error;
-  }
-}
-
-export class CheckpointSeries {
-  readonly folder: string;
-  readonly from: SavedCheckpoint | null;
-  readonly #options: SeriesOptions;
-  readonly #lock: FolderLock;
-  readonly #changes: TrainingFolder;
-  readonly #passedOver: readonly string[];
-  /** Checkpoints with files that are not removed; each is reported once. */
-  readonly #left = new Set<string>();
-
-  constructor(folder: string, options: SeriesOptions, lock: FolderLock, changes: TrainingFolder, start: Found) {
-    this.folder = folder;
-    this.from = start.from;
-    this.#options = options;
-    this.#lock = lock;
-    this.#changes = changes;
-    this.#passedOver = start.passedOver;
-  }
-
-  async begin(): Promise<void> {
-    if (this.#options.existing !== "overwrite") return;
-    for (const { place } of await checkpointPlaces(this.#changes.root)) await this.#remove(place);
-  }
-
-  async save(saved: SavedCheckpoint, last: boolean): Promise<void> {
-    const step = saved.checkpoint.progress.steps;
-    const name = `checkpoint-${step}`;
-    await this.#changes.write(name, checkpointContents(saved));
-    if (last) {
-      await this.#refuseLonger(step);
-      await this.#changes.promote(name);
-      await this.#changes.remove(name);
-    }
-    await this.#prune();
-  }
-
-  isLost(): Promise<boolean> {
-    return this.#lock.isLost();
-  }
-
-  close(): Promise<void> {
-    return this.#lock.free();
-  }
-
-  #remove(place: string): Promise<void> {
-    const { root } = this.#changes;
-    return this.#changes.remove(place === root ? null : path.relative(root, place));
-  }
-
-  async #refuseLonger(step: number): Promise<void> {
-    const { root } = this.#changes;
-    const top = (await checkpointPlaces(root)).find(({ place }) => place === root);
-    if (top === undefined || top.step <= step || this.#passedOver.includes(root)) return;
-    throw new CheckpointError({
-      path: this.folder,
-      message: "the folder contains a longer run, which was not replaced",
-      received: `a run of ${step} steps`,
-      expected: `more than the ${top.step} steps of the existing run`,
-      fix: `this run is saved completely in ${path.join(this.folder, `checkpoint-${step}`)}: move it to another folder`,
-    });
-  }
-
-  async #prune(): Promise<void> {
-    const { root, proven } = this.#changes;
-    const places = await checkpointPlaces(root);
-    const best = await bestPlace(places);
-    for (const { place } of places.slice(this.#options.keep ?? defaultKeep)) {
-      if (place === best || place === root || this.#left.has(place)) continue;
-      const [strange] = await strangers(place, runKind, proven);
-      if (strange === undefined) await this.#remove(place);
-      else {
-        this.#left.add(place);
-        this.#options.note?.(`${strange.file}: ${strange.reason}; its checkpoint is kept`);
-      }
-    }
-  }
-}
-
-async function assertTrainable(root: string, folder: string, existing: ExistingRun): Promise<void> {
+async function assertTrainable(root: string, folder: string, existing: ExistingRun = "refuse"): Promise<void> {
   const names = (await readdir(root).catch(refuseFile)).filter((name) => !isLock(name));
   if (names.length === 0) return;
   if ((await checkpointPlaces(root)).length === 0) {
@@ -405,26 +390,4 @@ async function refuseStrangers(root: string, existing: ExistingRun, proven: Prov
     foreignFiles.push(...(await changedFiles(root, top, (await readManifest(root)) ?? new Map(), proven)));
   }
   if (foreignFiles.length > 0) throw strangersError(foreignFiles, { ...runKind, writer: "a training" });
-}
-
-interface Found {
-  readonly from: SavedCheckpoint | null;
-  readonly passedOver: readonly string[];
-}
-
-async function newestWhole(root: string, note: (text: string) => void): Promise<Found> {
-  const passedOver: string[] = [];
-  let first: unknown = null;
-  for (const { place } of await checkpointPlaces(root)) {
-    try {
-      return { from: await readCheckpoint(place), passedOver };
-    } catch (error) {
-      first ??= error;
-      passedOver.push(place);
-      if (error instanceof PepnetError) note(`${error.message.split("\n")[0]}; an earlier checkpoint is used instead`);
-      else throw error;
-    }
-  }
-  if (first !== null) throw first;
-  return { from: null, passedOver };
 }

@@ -5,8 +5,8 @@ import { CheckpointError, type Problem } from "../../errors/index.js";
 import { fileProblem, readText, readWhole } from "../../util/files/read-whole.js";
 import { didYouMean } from "../../util/near.js";
 import { writeFileWhole } from "../../util/write-whole.js";
+import { assertListed, isUnlistedForm, missingList, parsed, readManifest } from "./folder.js";
 import { readRunIn } from "./places.js";
-import { assertListed, isUnlistedForm, missingList, parsed, readManifest } from "./read-folder.js";
 import { runKind } from "./run.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
 
@@ -28,11 +28,9 @@ export interface LoadWeightsOptions {
 }
 
 /**
- * Replaces the weights of an engine; its optimisers do not change.
  * @param source a safetensors file, the folder of a run or checkpoint, or weights from `run.weights()`
  * @throws CheckpointError with every parameter that is missing, unknown, or of another shape, and every name of the
  * map that matches nothing; the signal's reason if that aborts
- * @example await loadWeights(engine, "weights.safetensors");
  */
 export async function loadWeights(
   engine: Engine,
@@ -129,11 +127,7 @@ function weightProblems(expected: Weights, weights: Weights, place: string): Pro
   return [...needed, ...extra];
 }
 
-/**
- * Reads a safetensors file.
- * @throws CheckpointError like {@link decodeSafetensors}, or if it is missing, not a regular file, larger than half
- * of the memory, or differs from the list of its folder; the signal's reason if that aborts
- */
+/** @throws CheckpointError for a bad file, or one that its folder's list contradicts; the signal's reason */
 export async function readSafetensors(file: string, signal?: AbortSignal): Promise<Weights> {
   const bytes = await readWhole(file, "weights", signal).catch((cause: unknown) => {
     throw new CheckpointError(

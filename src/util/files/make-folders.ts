@@ -1,10 +1,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import path from "node:path";
 
-/**
- * Like `mkdirSync` with `recursive`, which never returns for a folder below `/proc`. Gives the first folder that it
- * created, `undefined` if all were there. Throws errors of the file system.
- */
+/** Like recursive `mkdirSync`, which never returns below `/proc`. Gives the first folder that it created, if any. */
 export function makeFolders(folder: string): string | undefined {
   const missing: string[] = [];
   for (let at = path.resolve(folder); !isFolder(at) && at !== path.dirname(at); at = path.dirname(at))

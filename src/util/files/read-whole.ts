@@ -1,7 +1,6 @@
 /**
- * Reads files that others may have made: configs, weights, saved runs, notebooks. Reads regular files only (a device
- * has no end, and a FIFO may never send a byte), up to a size limit, in chunks, so that an abort signal stops the
- * read.
+ * Reads files that others may have made: regular files only (a device has no end, and a FIFO may never send a byte), up
+ * to a size limit, in chunks, so that an abort signal stops the read.
  */
 import { constants as bufferConstants } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
@@ -53,11 +52,7 @@ const pieceBytes = 16 * MB;
 /** Opening a FIFO would block until it has a writer. */
 const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-/**
- * The bytes of a file.
- * @throws UnreadableFile if it is missing, not a regular file, or larger than the limit of its kind; the signal's
- * reason if the signal aborts
- */
+/** @throws UnreadableFile if it is missing, not a regular file, or too large for its kind; the signal's reason */
 export async function readWhole(file: string, kind: FileKind, signal?: AbortSignal): Promise<Buffer> {
   signal?.throwIfAborted();
   const handle = await open(file, flags).catch(refuse);
@@ -96,11 +91,7 @@ export function readTextSync(file: string, kind: FileKind): string {
   return decodeText(readWholeSync(file, kind));
 }
 
-/**
- * Converts the error of an unreadable file to a problem, for an error of the caller's class. Rethrows any other
- * error.
- * @param message the failed action, such as `cannot read the config`
- */
+/** The problem of an unreadable file, for the caller's error. Rethrows others. @param message the failed action */
 export function fileProblem(error: unknown, message: string): FileProblem {
   if (!(error instanceof UnreadableFile)) throw error;
   return error.code === null ? error.problem : { ...error.problem, message };

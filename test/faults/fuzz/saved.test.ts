@@ -7,9 +7,9 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { emptySpec } from "../../../src/spec/model.js";
 import { checkpointContents, readCheckpoint } from "../../../src/train/saved/checkpoint.js";
+import { writeFolder } from "../../../src/train/saved/folder.js";
 import { readRun, runKind } from "../../../src/train/saved/run.js";
 import { decodeSafetensors, encodeSafetensors } from "../../../src/train/saved/safetensors.js";
-import { writeFolder } from "../../../src/train/saved/write-folder.js";
 import { cases, damaged, endsWell, prototypeNames } from "./fuzzing.js";
 
 const weights = new Map(

@@ -1,24 +1,35 @@
 /**
- * Reads files of a folder from one write: each is compared with the folder's list. While a folder is being replaced,
- * a reader waits for the new one; if the writer was killed in between, it reads the earlier one.
+ * Folders that are read and written as a whole. Each file is compared with the folder's list. While a folder is being
+ * replaced, a reader waits for the new one; if the writer was killed in between, it reads the earlier one. A folder is
+ * written under a temporary name, flushed and renamed, and replaces only folders that this project wrote.
  */
 
 import { createHash } from "node:crypto";
-import { lstat, readdir, rmdir, unlink } from "node:fs/promises";
+import { lstat, open, readdir, rename, rm, rmdir, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CheckpointError } from "../../errors/index.js";
+import { makeFolders } from "../../util/files/make-folders.js";
 import { fileProblem, isMissing, readText, readWhole } from "../../util/files/read-whole.js";
-import { checksumFile, checksumsFile, isPassing, type Manifest, parseManifest } from "../../util/unfinished.js";
+import { succeeds } from "../../util/turns.js";
+import {
+  beginUnfinished,
+  checksumFile,
+  checksumsFile,
+  endUnfinished,
+  flushFolder,
+  isPassing,
+  type Manifest,
+  manifestText,
+  parseManifest,
+  passingPath,
+} from "../../util/unfinished.js";
+import { type FileContent, leftMillis } from "../../util/write-whole.js";
 
 const patience = 100;
 const pauseMillis = 20;
 
-/**
- * Reads files of a folder, all from one write.
- * @param optional files that may be missing
- * @throws CheckpointError if the folder, its list or a file is missing, or a file has changed.
- */
+/** All from one write. @throws CheckpointError if the folder, its list or a file is missing, or a file has changed */
 export async function readFolder(
   place: string,
   kind: FolderKind,
@@ -37,7 +48,7 @@ export async function readFolder(
   }
 }
 
-export async function replacedFolders(place: string): Promise<string[]> {
+async function replacedFolders(place: string): Promise<string[]> {
   const [folder, base] = [path.dirname(place), path.basename(place)];
   const names = await readdir(folder).catch(() => [] as string[]);
   if (names.includes(base)) return [];
@@ -66,7 +77,11 @@ async function readOnce(
   optional: readonly string[],
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const sums = list === null ? null : parseManifest(list);
-  if (list !== null && sums === null) throw damagedList(place, "lines in another format");
+  if (list !== null && sums === null) {
+    const message = "the file is damaged: it is not the list of this folder's files";
+    const expected = "a line for each file: its SHA-256 and its name";
+    throw damaged(path.join(place, checksumsFile), message, "lines in another format", expected);
+  }
   if (sums === null) await assertUnlisted(place, kind);
   const files = new Map<string, Uint8Array>();
   for (const name of [...required, ...optional]) {
@@ -89,7 +104,10 @@ function kindOfFile(name: string): "text" | "weights" {
 
 export function assertListed(file: string, bytes: Uint8Array, listed: string | undefined): void {
   const digest = createHash("sha256").update(bytes).digest("hex");
-  if (digest !== listed) throw damagedFile(file, `${bytes.byteLength} bytes, SHA-256 ${digest.slice(0, 12)}…`, listed);
+  if (digest === listed) return;
+  const message = "the file is damaged: its content has changed since it was written";
+  const expected = listed === undefined ? `a file listed in ${checksumsFile}` : `SHA-256 ${listed.slice(0, 12)}…`;
+  throw damaged(file, message, `${bytes.byteLength} bytes, SHA-256 ${digest.slice(0, 12)}…`, expected);
 }
 
 /** Format version 1 of a folder has no list. Any other folder without a list is damaged. */
@@ -139,40 +157,15 @@ export function cannotRead(file: string, kind: FolderKind, cause: unknown): Chec
   return new CheckpointError({ path: file, expected, fix: "check the path", ...problem }, { cause });
 }
 
-/** Bytes that differ from the list; `listed` is `undefined` if the list does not contain the file. */
-export function damagedFile(file: string, received: string, listed: string | undefined): CheckpointError {
-  return new CheckpointError({
-    path: file,
-    message: "the file is damaged: its content has changed since it was written",
-    received,
-    expected: listed === undefined ? `a file listed in ${checksumsFile}` : `SHA-256 ${listed.slice(0, 12)}…`,
-    fix: otherCopy,
-  });
+function damaged(path: string, message: string, received: string, expected: string, fix = otherCopy): CheckpointError {
+  return new CheckpointError({ path, message, received, expected, fix });
 }
 
 export function missingList(place: string, kind: FolderKind, names: readonly string[]): CheckpointError {
   const whole = kind.files.filter((name) => names.includes(name)).join(" ");
-  return new CheckpointError({
-    path: path.join(place, checksumsFile),
-    message: "the folder is damaged: the list of its files is missing, so its files cannot be verified",
-    received: "no such file",
-    expected: "the SHA-256 of every file",
-    fix: `${otherCopy}; if you know that the files are intact: sha256sum ${whole} > ${checksumsFile}`,
-  });
-}
-
-export function damagedList(place: string, received: string): CheckpointError {
-  return new CheckpointError({
-    path: path.join(place, checksumsFile),
-    message: "the file is damaged: it is not the list of this folder's files",
-    received,
-    expected: "a line for each file: its SHA-256 and its name",
-    fix: otherCopy,
-  });
-}
-
-export function unknownNames(sums: Manifest, kind: FolderKind): readonly string[] {
-  return [...sums.keys()].filter((name) => !kind.files.includes(name));
+  const message = "the folder is damaged: the list of its files is missing, so its files cannot be verified";
+  const fix = `${otherCopy}; if you know that the files are intact: sha256sum ${whole} > ${checksumsFile}`;
+  return damaged(path.join(place, checksumsFile), message, "no such file", "the SHA-256 of every file", fix);
 }
 
 const fixes: Readonly<Record<string, string>> = {
@@ -223,11 +216,7 @@ const mostLooks = 20;
 /** Verified files by file system identity: an unchanged file need not be read again. */
 export type Proven = Set<string>;
 
-/**
- * The files in a folder that were not written as a folder of this kind, each with the reason. Empty for a missing or
- * empty folder.
- * @param proven files that were written or verified before; newly verified ones are added
- */
+/** Files that were not written as a folder of this kind. @param proven files verified before; new ones are added */
 export async function strangers(place: string, kind: FolderKind, proven: Proven = new Set()): Promise<Strange[]> {
   for (let attempt = 0; ; attempt++) {
     const before = await fileIdentity(place);
@@ -254,8 +243,7 @@ export async function strangersByName(
 ): Promise<Strange[]> {
   const present = names ?? (await readdir(place).catch(noFolder));
   if (present.length === 0) return [];
-  const kindNames = new Set([...kind.files, checksumsFile]);
-  const unknown = present.filter((name) => !kindNames.has(name));
+  const unknown = present.filter((name) => name !== checksumsFile && !kind.files.includes(name));
   const foreignNames = (await isOfKind(place, kind)) ? unknown : present;
   const irregular: string[] = [];
   for (const name of present) {
@@ -276,7 +264,7 @@ export async function changedFiles(
 ): Promise<Strange[]> {
   const changed: Strange[] = [];
   for (const name of names) {
-    if (name === checksumsFile || (await isProven(path.join(place, name), [sums.get(name)], proven))) continue;
+    if (name === checksumsFile || (await isProven(path.join(place, name), sums.get(name), proven))) continue;
     const reason = sums.has(name)
       ? "the file has changed since pepnet wrote it, or is damaged"
       : `${checksumsFile} does not list this file`;
@@ -285,21 +273,21 @@ export async function changedFiles(
   return changed;
 }
 
-export async function isProven(file: string, sums: readonly (string | undefined)[], proven: Proven): Promise<boolean> {
+export async function isProven(file: string, sum: string | undefined, proven: Proven): Promise<boolean> {
   const identity = await fileIdentity(file);
   if (identity === null || proven.has(identity)) return true;
-  const isListed = sums.includes((await checksumFile(file)) ?? undefined);
+  const isListed = ((await checksumFile(file)) ?? undefined) === sum;
   if (isListed) proven.add(identity);
   return isListed;
 }
 
-export async function fileIdentity(file: string): Promise<string | null> {
+async function fileIdentity(file: string): Promise<string | null> {
   const stats = await lstat(file, { bigint: true }).catch(noFile);
   return stats && [stats.dev, stats.ino, stats.size, stats.mtimeNs].join(" ");
 }
 
-export async function removeFiles(place: string, names: readonly string[]): Promise<void> {
-  for (const name of names) await unlink(path.join(place, name)).catch(noFile);
+export async function removeFiles(place: string, { files }: FolderKind): Promise<void> {
+  for (const name of [...files, checksumsFile]) await unlink(path.join(place, name)).catch(noFile);
   await rmdir(place).catch(() => undefined); // a new file appeared: keep it
 }
 
@@ -308,8 +296,7 @@ async function isOfKind(place: string, kind: FolderKind): Promise<boolean> {
   const identity = await readText(path.join(place, kind.identity), "text").catch(() => "");
   if (parsed(identity)?.["format"] === kind.format) return true;
   const sums = await readManifest(place);
-  if (sums === null) return false;
-  return sums.has(kind.identity) && unknownNames(sums, kind).length === 0;
+  return sums?.has(kind.identity) === true && [...sums.keys()].every((name) => kind.files.includes(name));
 }
 
 function strange(place: string, name: string, reason: string): Strange {
@@ -324,4 +311,107 @@ function noFolder(error: NodeJS.ErrnoException): string[] {
 function noFile(error: NodeJS.ErrnoException): null {
   if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
   throw error;
+}
+
+export type FolderFiles = Readonly<Record<string, FileContent>>;
+
+/** Replaces a folder atomically, or changes nothing. @throws CheckpointError if it has other files or is not writable */
+export async function writeFolder(place: string, files: FolderFiles, kind: FolderKind): Promise<void> {
+  const proven: Proven = new Set();
+  const fresh = beginUnfinished(place);
+  try {
+    await assertReplaceable(place, kind, proven);
+    makeFolders(fresh);
+    await writeFiles(fresh, files, proven);
+    await takePlace(fresh, place, kind, proven);
+    await flushFolder(path.dirname(place));
+    await removeLeft(place, kind);
+  } catch (cause) {
+    await rm(fresh, { recursive: true, force: true }).catch(() => undefined);
+    throw cannotWrite(place, cause);
+  } finally {
+    endUnfinished(fresh);
+  }
+}
+
+export async function assertReplaceable(place: string, kind: FolderKind, proven: Proven = new Set()): Promise<void> {
+  const foreignFiles = await strangers(place, kind, proven);
+  if (foreignFiles.length > 0) throw strangersError(foreignFiles, kind);
+}
+
+export async function writeFiles(folder: string, files: FolderFiles, proven: Proven): Promise<void> {
+  const sums = new Map<string, string>();
+  for (const [name, content] of Object.entries(files)) {
+    sums.set(name, await writeHashed(path.join(folder, name), content, proven));
+  }
+  await writeHashed(path.join(folder, checksumsFile), manifestText(sums), proven);
+  await flushFolder(folder);
+}
+
+async function writeHashed(file: string, content: FileContent, proven: Proven): Promise<string> {
+  const hash = createHash("sha256");
+  const handle = await open(file, "wx");
+  try {
+    const pieces = typeof content === "string" ? [Buffer.from(content)] : content;
+    for (const piece of pieces instanceof Uint8Array ? [pieces] : pieces) {
+      hash.update(piece);
+      await handle.writeFile(piece);
+    }
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  proven.add((await fileIdentity(file)) as string);
+  return hash.digest("hex");
+}
+
+const MOST_TURNS = 1000;
+const MOST_PAUSE_MS = 20;
+
+/** Another process may create a folder between the two renames: then that one is moved aside too. */
+async function takePlace(fresh: string, place: string, kind: FolderKind, proven: Proven): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    const aside = passingPath(place, "replaced");
+    const replaced = await rename(place, aside).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== "ENOENT") throw error;
+        return false;
+      },
+    );
+    try {
+      // Files verified before the move are known by their identity; new ones are read.
+      if (replaced) await assertReplaceable(aside, kind, proven);
+      await rename(fresh, place);
+    } catch (error) {
+      if (replaced) await putBack(aside, place, kind);
+      const taken = ["ENOTEMPTY", "EEXIST", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "");
+      if (!taken || attempt >= MOST_TURNS) throw error;
+      // Random delay: two writers with equal delays would collide every time.
+      await sleep(Math.random() * Math.min(attempt + 1, MOST_PAUSE_MS));
+      continue;
+    }
+    if (replaced) await removeFiles(aside, kind);
+    return;
+  }
+}
+
+/** If another folder has the place by now, the moved one is an earlier one. */
+async function putBack(aside: string, place: string, kind: FolderKind): Promise<void> {
+  if (!(await succeeds(rename(aside, place))) && (await strangers(aside, kind)).length === 0)
+    await removeFiles(aside, kind);
+}
+
+/** Removes old temporary folders of killed processes: files of this kind, in folders with our names. */
+async function removeLeft(place: string, kind: FolderKind): Promise<void> {
+  const [folder, base] = [path.dirname(place), path.basename(place)];
+  for (const name of await readdir(folder)) {
+    if (!isPassing(name, "replaced", base) && !isPassing(name, "unfinished", base)) continue;
+    const left = path.join(folder, name);
+    const stats = await stat(left).catch(() => null);
+    const isOld = stats !== null && Date.now() - Math.max(stats.ctimeMs, stats.mtimeMs) > leftMillis;
+    if (!stats?.isDirectory() || !isOld) continue;
+    if (isPassing(name, "replaced") && (await strangers(left, kind)).length > 0) continue;
+    await removeFiles(left, kind);
+  }
 }
