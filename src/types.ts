@@ -12,18 +12,7 @@ export type {
   StudyResponse,
   TrainedLevel,
 } from "./ablation/band.js";
-export type {
-  FeatureSettings,
-  GroupSettings,
-  ModelSettings,
-  ModuleSettings,
-  SettingAxes,
-  SettingRoot,
-  SettingValues,
-  SwitchSettings,
-  TowerSettings,
-  TrainSettings,
-} from "./ablation/settings.js";
+export type * from "./ablation/settings.js";
 export type { Confidence } from "./ablation/statistics/power.js";
 export type {
   ComparisonNoise,
@@ -79,15 +68,7 @@ export type { ExampleRow, Finding, TableCheck } from "./data/check/reported.js";
 export type { EncodeOptions } from "./data/encode/plan.js";
 export type { HashSharing, LargerTable } from "./data/encode/sharing.js";
 export type { BatchOptions } from "./data/encoded/batches.js";
-export type {
-  BagColumn,
-  Batch,
-  DataWarning,
-  DenseColumn,
-  EncodedData,
-  FeatureColumn,
-  IdColumn,
-} from "./data/encoded/encoded.js";
+export type * from "./data/encoded/encoded.js";
 export type { StorageOptions } from "./data/encoded/encoded-rows.js";
 export type { EncodedRows, StreamedData } from "./data/encoded/streamed.js";
 export type {
@@ -208,15 +189,7 @@ export type {
   TaskComparison,
   Verdict,
 } from "./metrics/comparison-verdict.js";
-export type {
-  AveragePrecision,
-  CurveDecile,
-  CurvePoint,
-  ScoreBin,
-  ScoreCurve,
-  ScoreQuantiles,
-  TaskCurves,
-} from "./metrics/curve-types.js";
+export type * from "./metrics/curve-types.js";
 export type { AucDifference } from "./metrics/delong.js";
 export type { CountedRows, Drift, RateDrift } from "./metrics/drift.js";
 export type { BootstrapOptions, Estimates, WeightedMetric } from "./metrics/intervals/bootstrap.js";
@@ -278,17 +251,7 @@ export type {
   RawFeatureSpec,
 } from "./spec/feature/feature.js";
 export type { FitSource } from "./spec/feature/fit.js";
-export type {
-  DinEncoderSpec,
-  GroupSequences,
-  MultiWindowDinSpec,
-  PoolingEncoderSpec,
-  SelfAttentionSpec,
-  SequenceEncoderSpec,
-  SequenceGroupSpec,
-  SequenceSpec,
-  SimpleAttentionSpec,
-} from "./spec/feature/sequence.js";
+export type * from "./spec/feature/sequence.js";
 export type { LayerField, LayerInput, LayerParameter } from "./spec/layer.js";
 export type { KnownLoss, LossSpec } from "./spec/losses/index.js";
 export type { MemoryItem, ModelSize, ModuleSize } from "./spec/memory.js";

@@ -5,7 +5,6 @@ import { NotebookError } from "../errors/index.js";
 import type { Difference } from "../notebook/compare.js";
 import type { NotebookProgress } from "../notebook/execute.js";
 import { readNotebook } from "../notebook/files.js";
-import type { SweepRun } from "../notebook/sweep-index.js";
 import type { CellVerdict, Verification } from "../notebook/verify.js";
 import type { Notebook } from "../notebook/widgets.js";
 import type { Json } from "../util/random.js";
@@ -18,8 +17,6 @@ interface RunOptions {
   readonly out?: string;
   readonly html?: string;
   readonly parameter?: readonly string[];
-  readonly parameters?: string;
-  readonly jobs: number;
   readonly timeout?: number;
   readonly allowErrors?: boolean;
 }
@@ -28,26 +25,17 @@ const runHelp = `
 A value is parsed by its declared type in the notebook: a number, true or false, plain text, else JSON. Text that names an
 existing file is relative to the current folder, although the kernel runs in the notebook's folder.
 
-Several values of a parameter (\`-p gamma 1,2,4\`, or -p more than once) are combined with those of other parameters, and
-with each set in --parameters: a JSON array of objects, or CSV with a header. Then -o is a folder with an executed
-notebook and a page per set, index.html for all of them, and index.csv for programs. A cell tagged \`result\` sets the
-numbers in the index. A failed run does not stop the others.
-
 Exit codes: 0 every cell ran, 1 a cell failed, 2 misused, 129, 130 or 143 stopped by a signal. Finished cells are saved.
 
-Examples:
-  pepnet notebook run notebooks/quickstart.ipynb -p gamma 1 -o out/gamma-1.ipynb
-  pepnet notebook run notebooks/quickstart.ipynb -p gamma 1,2,4 -p seed 1,2 -o out/gammas --jobs 2`;
+Example: pepnet notebook run notebooks/quickstart.ipynb -p gamma 1 -o out/gamma-1.ipynb`;
 
 function runCommand(): Command {
   return new Command("run")
     .description("Execute a notebook, save it with its outputs, and print the text of cells tagged `result`.")
     .argument("<notebook>", "path of an .ipynb file; the kernel runs in its folder")
     .option("-p, --parameter <name value>", "override a variable of the cell tagged `parameters`; repeatable", collect)
-    .option("--parameters <file>", "parameter sets, JSON or CSV")
-    .option("-o, --out <path>", "notebook to write (default: in place); with several runs, a folder")
+    .option("-o, --out <path>", "notebook to write (default: in place)")
     .option("--html <path>", "also write a stand-alone HTML page")
-    .option("--jobs <count>", "number of concurrent kernels, with several runs", integer(1), 1)
     .option("--timeout <seconds>", "time limit per cell", integer(1))
     .option("--allow-errors", "continue after a cell fails")
     .addHelpText("after", runHelp)
@@ -59,13 +47,11 @@ function collect(value: string, before: readonly string[] = []): readonly string
 }
 
 async function run(notebook: string, options: RunOptions): Promise<void> {
-  const { notebookParameterSets } = await import("../notebook/sweep.js");
-  const sources = { pairs: parameterPairs(options.parameter ?? []), file: options.parameters };
-  const sets = await notebookParameterSets(notebook, sources);
+  const { readParameters } = await import("../notebook/parameters.js");
+  const parameters = await readParameters(notebook, parameterPairs(options.parameter ?? []));
   const signals = watchSignals(createLog(), "cell");
   try {
-    if (sets.length > 1 || options.parameters !== undefined) await runMany(notebook, options, sources, sets, signals);
-    else await runOne(notebook, options, sets[0]!, signals);
+    await runOne(notebook, options, parameters, signals);
   } finally {
     signals.stop();
     if (signals.exitCode !== null) process.exitCode = signals.exitCode;
@@ -97,47 +83,6 @@ async function runOne(
   process.exitCode = 1;
 }
 
-async function runMany(
-  notebook: string,
-  options: RunOptions,
-  sources: { readonly pairs: readonly (readonly [string, string])[]; readonly file?: string },
-  sets: readonly Readonly<Record<string, Json>>[],
-  { signal }: Signals,
-): Promise<void> {
-  const { runSweep } = await import("../notebook/sweep.js");
-  const out = folderFor(options, sets.length);
-  console.log(`${sets.length} parameter sets, ${options.jobs} at a time`);
-  const { ok, runs, index } = await runSweep(notebook, {
-    ...sources,
-    ...{ out, jobs: options.jobs, allowErrors: options.allowErrors ?? false, timeout: options.timeout, signal },
-    onRun: printRun,
-  });
-  console.log(`\nIndex of the runs  ${pathToFileURL(index).href}`);
-  if (ok) return;
-  const bad = runs.filter((each) => each.outcome === "failed").length;
-  const rest = runs.filter((each) => each.outcome === "interrupted" || each.outcome === "waiting").length;
-  console.error(`\n✗ ${bad} of ${runs.length} runs failed${rest > 0 ? `, ${rest} did not finish` : ""}`);
-  process.exitCode = 1;
-}
-
-function folderFor({ out, html }: RunOptions, sets: number): string {
-  if (html !== undefined) {
-    throw new NotebookError({
-      path: "--html",
-      message: "several runs already write one page each",
-      fix: "remove --html; the pages are next to the notebooks in the folder of -o",
-    });
-  }
-  if (out !== undefined && !/\.ipynb$/i.test(out)) return out;
-  throw new NotebookError({
-    path: "-o",
-    message: `${sets} runs need a folder for their notebooks`,
-    received: out === undefined ? "nothing" : out,
-    expected: "a folder",
-    fix: "for example: -o out/sweep",
-  });
-}
-
 function resultTexts(notebook: Notebook): string[] {
   return notebook.cells
     .filter((cell) => Array.isArray(cell.metadata["tags"]) && cell.metadata["tags"].includes("result"))
@@ -150,17 +95,6 @@ function resultTexts(notebook: Notebook): string[] {
 function printProgress(progress: NotebookProgress): void {
   const cell = `[${progress.index + 1}/${progress.total}]`.padEnd(8);
   console.log(`${cell} ${progress.seconds.toFixed(1).padStart(6)} s  ${visibleLine(progress.source.slice(0, 80))}`);
-}
-
-function printRun(run: SweepRun, done: number, total: number): void {
-  const numbers = Object.entries(run.numbers)
-    .slice(0, 4)
-    .map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`);
-  const result = run.error === undefined ? numbers.join(", ") : `cell ${run.failedCell}: ${run.error.split("\n")[0]}`;
-  const count = `[${done}/${total}]`.padEnd(8);
-  console.log(
-    `${count} ${run.outcome.padEnd(6)} ${run.seconds.toFixed(1).padStart(6)} s  ${visibleLine(`${run.name}  ${result}`)}`,
-  );
 }
 
 const htmlHelp = `
@@ -291,16 +225,13 @@ async function verify(notebooks: readonly string[], options: VerifyCommandOption
       fix: "verify one at a time",
     });
   }
-  const { notebookParameterSets } = await import("../notebook/sweep.js");
+  const { readParameters } = await import("../notebook/parameters.js");
   const { verifyNotebook } = await import("../notebook/verify.js");
   const signals = watchSignals(createLog(), "cell");
   const results: Record<string, Verification> = {};
   try {
     for (const notebook of notebooks) {
-      const [parameters, ...more] = await notebookParameterSets(notebook, {
-        pairs: parameterPairs(options.parameter ?? []),
-      });
-      if (more.length > 0) throw severalValues();
+      const parameters = await readParameters(notebook, parameterPairs(options.parameter ?? []));
       const { tolerance, timeout, out } = options;
       const { signal } = signals;
       const result = await verifyNotebook(notebook, { parameters, tolerance, timeout, out, signal });
@@ -315,14 +246,6 @@ async function verify(notebooks: readonly string[], options: VerifyCommandOption
     if (signals.exitCode !== null) process.exitCode = signals.exitCode;
   }
   if (options.json) console.log(JSON.stringify(results, null, 2));
-}
-
-function severalValues(): NotebookError {
-  return new NotebookError({
-    path: "-p",
-    message: "a notebook is verified with one value of each parameter",
-    fix: "remove -p: the notebook stores the values that it was executed with",
-  });
 }
 
 function report(notebook: string, result: Verification): string {

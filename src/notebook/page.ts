@@ -39,39 +39,26 @@ import {
   widgetViewType,
 } from "./widgets.js";
 
-export interface PageOptions {
-  /** Where the page finds plotly.js: inline (the default), or in a file at this relative address. */
-  readonly plotly?: string;
-}
-
 /**
  * Escapes text; sanitises markdown, HTML and SVG: formatting, tables, links and embedded pictures stay, scripts, style
  * sheets, forms and external pictures go. Throws a NotebookError if the notebook violates the format.
  */
-export async function notebookHtml(
-  notebook: Pick<Notebook, "cells" | "metadata">,
-  { plotly }: PageOptions = {},
-): Promise<string> {
+export async function notebookHtml(notebook: Pick<Notebook, "cells" | "metadata">): Promise<string> {
   const { cells, metadata } = checkNotebook(notebook, "notebook");
   const tools = await createTools(savedWidgets({ metadata }));
   const sections = cells.map((cell) => cellHtml(cell, tools));
   const { hasFrames } = tools;
   const hasFigures = tools.figures.length > 0 || hasFrames;
   const drawing = hasFrames ? [drawFigures, framesScript] : [drawFigures];
-  const scripts = hasFigures ? [...(plotly === undefined ? [await plotlyCode()] : []), ...drawing] : [];
+  const scripts = hasFigures ? [await plotlyCode(), ...drawing] : [];
   return [
     `<!doctype html><html lang="en"><head><meta charset="utf-8">${pageMark}`,
-    contentPolicy({
-      scripts,
-      compiles: tools.figures.some(compilesCode),
-      scriptsBeside: hasFigures && plotly !== undefined,
-    }),
+    contentPolicy({ scripts, compiles: tools.figures.some(compilesCode) }),
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
     `<title>${escapeHtml(notebookTitle({ cells }))}</title>`,
     `<style>${pageStyle}${hasFrames ? framesStyle : ""}</style></head><body><main>`,
     ...sections,
     "</main>",
-    ...(plotly !== undefined && hasFigures ? [`<script src="${escapeHtml(plotly)}"></script>`] : []),
     ...scripts.map((code) => `<script>${code}</script>`),
     "</body></html>\n",
   ].join("\n");
@@ -119,7 +106,7 @@ export function notebookTitle(notebook: Pick<Notebook, "cells">): string {
 
 export const pageMark = '<meta name="generator" content="pepnet notebook">';
 
-export async function isPage(file: string): Promise<boolean> {
+async function isPage(file: string): Promise<boolean> {
   const stats = await stat(file).catch(() => null);
   return stats?.isFile() === true && bytesAt(file, 0, 1024).includes(pageMark);
 }

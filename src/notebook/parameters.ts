@@ -7,9 +7,45 @@ import type * as ts from "typescript";
 import { NotebookError, type Problem } from "../errors/index.js";
 import { didYouMean, jsonLine, shellWord } from "../util/near.js";
 import { isObject, type Json } from "../util/random.js";
+import { readNotebook, refuseOtherLanguage } from "./files.js";
 import { hasTag, joinLines, type Notebook, type NotebookCell, splitLines } from "./widgets.js";
 
 export type Parameters = Readonly<Record<string, Json>>;
+
+/**
+ * Parses the values of the command line, which are relative to `folder`. Throws a NotebookError for an undeclared name, a
+ * value of the wrong kind, or a name that is repeated.
+ */
+export async function readParameters(
+  notebookPath: string,
+  pairs: readonly (readonly [name: string, text: string])[],
+  folder: string = process.cwd(),
+): Promise<Parameters> {
+  if (pairs.length === 0) return {};
+  const file = path.resolve(notebookPath);
+  const notebook = await readNotebook(file);
+  refuseOtherLanguage(notebook, file);
+  const names = pairs.map(([name]) => name);
+  const repeated = names.find((name, at) => names.indexOf(name) < at);
+  if (repeated !== undefined) throw severalValues(repeated);
+  const declared = notebookParameters(notebook, names, file);
+  const values = pairs.map(([name, text]) => {
+    const kind = declared.find((each) => each.name === name)?.kind ?? any;
+    return [name, parseValue(text, kind, folder)] as const;
+  });
+  const parameters = Object.fromEntries(values);
+  withParameters(notebook, parameters, file);
+  return parameters;
+}
+
+function severalValues(name: string): NotebookError {
+  return new NotebookError({
+    path: `-p ${name}`,
+    message: "a notebook runs with one value of each parameter",
+    received: "more than one",
+    fix: "run it once per value; to compare settings of a model over seeds, use `pepnet ablate`",
+  });
+}
 
 /** Replaces the injected cell. Throws a NotebookError for undeclared names and for values of the wrong kind. */
 export function withParameters(notebook: Notebook, parameters: Parameters, file: string): NotebookCell[] {
@@ -60,7 +96,7 @@ function readDeclared(notebook: Notebook, file: string): DeclaredParameter[] | n
   }
 }
 
-export function unknownParameter(name: string, declared: readonly DeclaredParameter[], file: string): Problem {
+function unknownParameter(name: string, declared: readonly DeclaredParameter[], file: string): Problem {
   const names = declared.map((each) => each.name);
   return {
     path: file,
@@ -266,15 +302,6 @@ export function parseValue(text: string, kind: Kind, folder: string): Json {
   if (parsed !== undefined && (accepts(kind, parsed) || !takesText(kind))) return parsed;
   const isPath = text !== "" && (/^\.{1,2}([\\/]|$)/.test(text) || existsSync(path.resolve(folder, text)));
   return isPath ? path.resolve(folder, text) : text;
-}
-
-/** Parses values: `1,2,4` is three if a number, a boolean or any kind is declared; in text, a comma is text. */
-export function parseValues(text: string, kind: Kind, folder: string): Json[] {
-  const parts = text.split(",").map((part) => parseJson(part));
-  const isSeveral = parts.length > 1 && parts.every((part) => typeof part === "number" || typeof part === "boolean");
-  const one = parseValue(text, kind, folder);
-  if (!isSeveral || (kind.is !== "any" && accepts(kind, one))) return [one];
-  return parts as Json[];
 }
 
 function parseJson(text: string): Json | undefined {

@@ -9,22 +9,18 @@ export interface PageNeeds {
   /** The code of each script, exactly as between the tags. */
   readonly scripts: readonly string[];
   readonly compiles?: boolean;
-  readonly picturesBeside?: boolean;
-  readonly scriptsBeside?: boolean;
 }
 
-const beside = ["'self'", "file:"];
-
 /** The policy as an element; it holds for what follows it in the head. */
-export function contentPolicy({ scripts, compiles, picturesBeside, scriptsBeside }: PageNeeds): string {
+export function contentPolicy({ scripts, compiles }: PageNeeds): string {
   const hashes = scripts.map((code) => `'sha256-${createHash("sha256").update(code).digest("base64")}'`);
-  const allowed = [...new Set(hashes), ...(compiles ? ["'unsafe-eval'"] : []), ...(scriptsBeside ? beside : [])];
+  const allowed = [...new Set(hashes), ...(compiles ? ["'unsafe-eval'"] : [])];
   const policy = [
     "default-src 'none'",
     `script-src ${allowed.length > 0 ? allowed.join(" ") : "'none'"}`,
     "style-src 'unsafe-inline'",
     // blob: is how Plotly's button saves a picture.
-    `img-src ${["data:", "blob:", ...(picturesBeside ? beside : [])].join(" ")}`,
+    "img-src data: blob:",
     "base-uri 'none'",
     "form-action 'none'",
   ];

@@ -20,7 +20,6 @@ import { dataset } from "../../src/api/data/open.js";
 import { prepareMovielens } from "../../src/api/model/prepare.js";
 import { readCached, writeCached } from "../../src/data/sources/csv/csv-source.js";
 import { runNotebook } from "../../src/notebook/execute.js";
-import { runSweep } from "../../src/notebook/sweep.js";
 import { columns, model, pepnetIn, writeProject } from "../cli/command.js";
 import { folderOf, million } from "../samples/published.js";
 
@@ -138,36 +137,6 @@ describe("pages and notebooks", () => {
       /thesis\.tex.*\n.*a file that is not a notebook/,
     );
     expectMine(file);
-  });
-
-  it("a sweep refuses files that no sweep wrote", async () => {
-    const cells = [
-      {
-        cell_type: "code",
-        metadata: { tags: ["parameters"] },
-        source: "const n = 1;",
-        outputs: [],
-        execution_count: null,
-      },
-    ];
-    writeFileSync(at("page.ipynb"), JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 }));
-    for (const name of ["index.html", "index.csv", "plotly.min.js", "pictures/a.png"]) {
-      const file = mine("out", name);
-      await expect(runSweep(at("page.ipynb"), { pairs: [["n", "1,2"]], out: at("out") }), name).rejects.toThrow(
-        /not a file of an earlier sweep; nothing was run/,
-      );
-      expectMine(file);
-      rmSync(at("out"), { recursive: true });
-    }
-    const sweep = () => runSweep(at("page.ipynb"), { pairs: [["n", "1,2"]], out: at("out") });
-    const { runs } = await sweep();
-    const note = mine("out/note.md");
-    expect((await sweep()).ok).toBe(true);
-    expectMine(note);
-    const [first, second] = runs.map(({ name }) => name);
-    writeFileSync(at("out/index.html"), readFileSync(at("out/index.html"), "utf8").replaceAll(second as string, "x"));
-    await expect(sweep()).rejects.toThrow(new RegExp(`${second}\\.\\w+: not a file of an earlier sweep`));
-    await expect(sweep()).rejects.not.toThrow(first as string);
   });
 });
 

@@ -43,7 +43,6 @@ it("paths are joined by node:path, not by `/`", () => {
     "src/kernel/install.ts": "a name in the list of an installation",
     "src/kernel/compiler/typescript.ts": "a module's name",
     "src/kernel/process/session.ts": "names of the compiler's files, which have `/`",
-    "src/notebook/sweep.ts": "an address in a page",
     "src/serve/sequences.ts": "names in a graph",
     "src/train/saved/lock.ts": "a file of Linux, which may be missing",
     "src/util/random.ts": "the name of a generator",
@@ -57,7 +56,6 @@ it("paths are joined by node:path, not by `/`", () => {
 it("paths are not cut at `/`", () => {
   breachesOnlyIn(cutsAtSlash, {
     "src/kernel/repository.ts": "a reference of git",
-    "src/notebook/sweep-index.ts": "an address in a page",
     "src/notebook/verify.ts": "a name in a record, written by slashPath",
     "scripts/packages.mjs": "a package's name",
     "scripts/typedoc-grouped.mjs": "an address in the site",
@@ -81,7 +79,6 @@ it("files that may have `\\r\\n` are not cut at `\\n`", () => {
     "src/data/sources/arrow.ts": "a message",
     "src/data/sources/csv/csv-source.ts": "a file that this source wrote",
     "src/kernel/process/session.ts": "compiled code",
-    "src/notebook/sweep.ts": "lines of a message",
     "src/samples/workspace.ts": "a message",
   });
 });

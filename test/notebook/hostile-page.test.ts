@@ -3,8 +3,7 @@
  * and again with the page's policy switched off, so that each of the two walls is seen to hold by itself.
  */
 
-import { copyFileSync, existsSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -167,18 +166,6 @@ describe.skipIf(!existsSync(chromiumPath))("a stranger's notebook in a browser",
     expect(pictures + (await page.locator(".js-plotly-plot").count())).toBe(cells.length);
     await page.close();
   }, 120_000);
-
-  it("finds plotly.js in the file beside it, from disk", async () => {
-    const folder = emptyFolder();
-    const figure = shown({ [figureType]: { data: [{ y: [1, 3, 2] }], layout: {} }, "text/plain": "figure" });
-    const file = path.join(folder, "page.html");
-    writeFileSync(file, await notebookHtml(notebook(code("x", figure)), { plotly: "plotly.min.js" }));
-    copyFileSync(createRequire(__filename).resolve("plotly.js-dist-min"), path.join(folder, "plotly.min.js"));
-    const page = await browser.newPage();
-    await page.goto(pathToFileURL(file).href);
-    await page.waitForSelector(".main-svg");
-    await page.close();
-  });
 });
 
 /** Waits until every figure is drawn or given up. */

@@ -1,13 +1,12 @@
-/** Parameters of notebooks: what a notebook declares, how words become values, and many sets from few words. */
+/** Parameters of notebooks: what a notebook declares, and how words become values. */
 
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { declaredParameters, describeKind, withParameters } from "../../src/notebook/parameters.js";
-import { parameterSets, type SetSources, sweepNames } from "../../src/notebook/sweep.js";
+import { declaredParameters, describeKind, readParameters, withParameters } from "../../src/notebook/parameters.js";
 import { joinLines } from "../../src/notebook/widgets.js";
 import type { Json } from "../../src/util/random.js";
-import { cell, emptyFolder, notebook } from "./notebook-files.js";
+import { cell, emptyFolder, notebook, save } from "./notebook-files.js";
 
 const study = notebook(
   cell("1"),
@@ -31,10 +30,6 @@ const declared = declaredParameters(study)!;
 
 function inject(parameters: Readonly<Record<string, Json>>): string {
   return joinLines(withParameters(study, parameters, "study.ipynb")[2]?.source);
-}
-
-function sets(sources: SetSources) {
-  return parameterSets(sources, declared, "study.ipynb");
 }
 
 describe("a parameters cell", () => {
@@ -80,85 +75,38 @@ describe("a parameters cell", () => {
   });
 });
 
-describe("parameter sets", () => {
-  it("are one where each parameter has one value, read as the notebook declares it", async () => {
+describe("the values of a command line", () => {
+  const file = save(emptyFolder(), "study.ipynb", study);
+
+  it("are read as the notebook declares them; a comma in text is text", async () => {
     const folder = emptyFolder();
     writeFileSync(path.join(folder, "log.csv"), "");
     const pairs = [
       ["gamma", "1e-2"],
-      ["name", "7"],
+      ["name", "7,8"],
       ["seeds", "[3]"],
       ["pooling", "sum"],
       ["quick", "true"],
       ["folder", "log.csv"],
     ] as const;
-    expect(await sets({ pairs, folder })).toEqual([
-      { gamma: 0.01, name: "7", seeds: [3], pooling: "sum", quick: true, folder: path.join(folder, "log.csv") },
-    ]);
-  });
-
-  it("are every combination of several values; a comma in text is text", async () => {
-    const pairs = [
-      ["gamma", "1,2"],
-      ["name", "a,b"],
-      ["pooling", "sum"],
-      ["pooling", "mean"],
-    ] as const;
-    const combined = await sets({ pairs });
-    expect(combined.map(({ gamma, pooling, name }) => [gamma, pooling, name])).toEqual([
-      [1, "sum", "a,b"],
-      [1, "mean", "a,b"],
-      [2, "sum", "a,b"],
-      [2, "mean", "a,b"],
-    ]);
-    expect(sweepNames("x/study.ipynb", combined)).toEqual([
-      "study-gamma-1-pooling-sum",
-      "study-gamma-1-pooling-mean",
-      "study-gamma-2-pooling-sum",
-      "study-gamma-2-pooling-mean",
-    ]);
-  });
-
-  it("come from CSV and JSON, and are combined with values", async () => {
-    const folder = emptyFolder();
-    writeFileSync(path.join(folder, "sets.csv"), '\ufeffgamma,name\r\n1,"says ""a, b"""\r\n\r\n,7\r\n');
-    writeFileSync(path.join(folder, "sets.json"), '[{ "seeds": [1] }, { "seeds": [2], "gamma": 3 }]');
-    expect(await sets({ file: "sets.csv", folder })).toEqual([{ gamma: 1, name: 'says "a, b"' }, { name: "7" }]);
-    expect(await sets({ file: "sets.json", folder, pairs: [["rate", "1,2"]] })).toEqual([
-      { seeds: [1], rate: 1 },
-      { seeds: [1], rate: 2 },
-      { seeds: [2], gamma: 3, rate: 1 },
-      { seeds: [2], gamma: 3, rate: 2 },
-    ]);
-    await expect(sets({ file: "sets.csv", folder, pairs: [["gamma", "1"]] })).rejects.toThrow(
-      "is also in the file of sets",
-    );
+    expect(await readParameters(file, pairs, folder)).toEqual({
+      ...{ gamma: 0.01, name: "7,8", seeds: [3], pooling: "sum", quick: true },
+      folder: path.join(folder, "log.csv"),
+    });
+    expect(await readParameters(file, [])).toEqual({});
   });
 
   it.each([
-    ["sets.csv", "gamma,nam\n1,2\n", 'has no parameter "nam"'],
-    ["sets.csv", 'gamma\n"1\n', "a quote is unclosed"],
-    ["sets.csv", "gamma,name\n1\n", "record 1 has 1 fields, the first line 2"],
-    ["sets.csv", "gamma\n", "has no parameter sets"],
-    ["sets.json", "[1]", "has no valid parameter sets"],
-    ["sets.json", "{", "has no valid parameter sets"],
-  ])("%s that says %j is refused", async (name, text, message) => {
-    const folder = emptyFolder();
-    writeFileSync(path.join(folder, name), text);
-    await expect(sets({ file: name, folder })).rejects.toThrow(message);
-  });
-
-  it("that are nested too deeply are refused", async () => {
-    const folder = emptyFolder();
-    writeFileSync(path.join(folder, "deep.json"), `[{"gamma":${"[".repeat(100_000)}${"]".repeat(100_000)}}]`);
-    const refused = sets({ file: "deep.json", folder });
-    await expect(refused).rejects.toThrow(/has no valid parameter sets[\s\S]*more than 100 levels/);
-  });
-
-  it("have names of their own that every system takes", () => {
-    const folders = ["/data/a b", "/other/a b", "index", "x".repeat(200)].map((folder) => ({ folder }));
-    const names = sweepNames("index.ipynb", folders);
-    expect(names.slice(0, 3)).toEqual(["index-folder-a-b", "index-folder-a-b-2", "index-folder-index"]);
-    expect(names[3]?.length).toBeLessThanOrEqual(80);
+    [[["gamma", "1,2"]], /parameter "gamma": the value does not match[\s\S]*"1,2"[\s\S]*a number/],
+    [[["gama", "1"]], /no parameter "gama"/],
+    [
+      [
+        ["gamma", "1"],
+        ["gamma", "2"],
+      ],
+      /-p gamma: a notebook runs with one value of each parameter[\s\S]*pepnet ablate/,
+    ],
+  ] as const)("%j are refused", async (pairs, message) => {
+    await expect(readParameters(file, pairs)).rejects.toThrow(message);
   });
 });

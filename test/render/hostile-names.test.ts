@@ -8,7 +8,6 @@ import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pepnet } from "../../src/api/model/model.js";
 import { idFeature } from "../../src/builder/id-feature.js";
-import { indexHtml, type SweepRun } from "../../src/notebook/sweep-index.js";
 import { figureHtml } from "../../src/render/figure-html.js";
 import { reportPage } from "../../src/report/page.js";
 import { suggestions } from "../../src/report/rules.js";
@@ -24,7 +23,7 @@ const hostile = [
   `'>\u2028<svg onload=${code}>`,
   `<span style="background:url(http://evil.test/x)">%{y}</span>`,
 ];
-const [first = "", second = "", third = "", fourth = "", fifth = "", sixth = ""] = hostile;
+const [first = "", second = "", third = "", fourth = "", fifth = ""] = hostile;
 
 /** Pages by what writes them. */
 const pages: Readonly<Record<string, () => Promise<string>>> = {
@@ -47,19 +46,6 @@ const pages: Readonly<Record<string, () => Promise<string>>> = {
     ),
   "a figure's page with a title": () =>
     figureHtml({ data: [{ y: [1], name: "n" }], layout: { title: { text: fifth } }, config: {} }),
-  "the index of a sweep": async () => {
-    const run: SweepRun = {
-      name: third,
-      parameters: { [first]: second, number: 3, list: [fourth], nothing: null, [fifth]: { [sixth]: true } },
-      outcome: "failed",
-      seconds: 1,
-      failedCell: 2,
-      error: hostile.join("\n"),
-      numbers: { [second]: 0.5, [sixth]: Number.NaN },
-      pictures: [`pictures/${first}-1.png`, `javascript:${code}`],
-    };
-    return indexHtml({ title: first, notebook: second, runs: [run, { ...run, name: "b", outcome: "ok" }] });
-  },
 };
 
 describe.skipIf(!existsSync(chromiumPath))("names of strangers in a browser", () => {
@@ -85,7 +71,7 @@ describe.skipIf(!existsSync(chromiumPath))("names of strangers in a browser", ()
       await page.addInitScript("window.ran = []");
       await page.goto(pathToFileURL(file).href);
       if (name === "a report") await page.waitForSelector("body[data-charts=drawn]");
-      else if (name !== "the index of a sweep") await page.waitForSelector(".main-svg");
+      else await page.waitForSelector(".main-svg");
       const seen = await page.evaluate(poke);
       expect(seen).toEqual({ ran: [], handlers: [], addresses: [] });
       expect(requests).toEqual([]);
@@ -94,19 +80,6 @@ describe.skipIf(!existsSync(chromiumPath))("names of strangers in a browser", ()
     },
     120_000,
   );
-
-  it("the index of a sweep still sorts, and its links lead to its files", async () => {
-    const file = path.join(mkdtempSync(path.join(tmpdir(), "pepnet-page-")), "page.html");
-    const run = { outcome: "ok", seconds: 1, numbers: {}, pictures: [] } as const;
-    const runs = [3, 1, 2].map((gamma): SweepRun => ({ ...run, name: `n ${gamma}`, parameters: { gamma } }));
-    writeFileSync(file, indexHtml({ title: "t", notebook: "n.ipynb", runs }));
-    const page = await browser.newPage();
-    await page.goto(pathToFileURL(file).href);
-    await page.locator("th", { hasText: "gamma" }).click();
-    expect(await page.locator("tbody td:first-child").allTextContents()).toEqual(["1", "2", "3"]);
-    expect(await page.locator("tbody a").first().getAttribute("href")).toBe("n%201.html");
-    await page.close();
-  }, 60_000);
 });
 
 /** Runs in the page: fires the events that would run something, then tells what is there. */
