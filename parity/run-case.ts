@@ -13,8 +13,9 @@ import { longestPositions } from "../src/engine/core/sequences.js";
 import { createWeights, type WeightStore, writeWeights } from "../src/engine/core/weight-store.js";
 import type { EngineName, Weight, Weights } from "../src/engine/engine.js";
 import { groupNames, matrixNames } from "../src/nn/plan/names.js";
-import { type GroupDims, type Plan, planModel } from "../src/nn/plan/plan.js";
+import { type Plan, planModel } from "../src/nn/plan/plan.js";
 import type { ModelSpec } from "../src/spec/model.js";
+import type { GroupDims } from "../src/spec/sizes.js";
 
 /**
  * A case: weights by full name (`model.…`), inputs by group or as encoded features, labels and sample weights by

@@ -1,6 +1,7 @@
 import { EngineError } from "../errors/index.js";
 import { loadTfjs } from "../jit/load-tfjs.js";
 import type { ModelSpec } from "../spec/model.js";
+import { assertComputable } from "../spec/validate/model.js";
 import { didYouMean } from "../util/near.js";
 import { nextTurn } from "../util/turns.js";
 import { defaultEngine } from "./default-engine.js";
@@ -30,6 +31,7 @@ export async function createEngine(spec: ModelSpec, options: EngineOptions = {})
     });
   }
   assertThreads(options.threads);
+  assertComputable(spec);
   if (name === "compiled") {
     const { createCompiledEngine } = await import("./compiled/compiled-engine.js");
     await nextTurn();

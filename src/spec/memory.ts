@@ -17,7 +17,7 @@ import {
   type TowerSpec,
   towersPerTask,
 } from "./model.js";
-import { encoderLayers, groupDim, layerInput, mlpLayers, type TableSize, tableSizes } from "./sizes.js";
+import { encoderLayers, groupDim, groupDims, layerInput, mlpLayers, type TableSize, tableSizes } from "./sizes.js";
 import { type DenseOptimizerSpec, mostBatchRows, type SparseOptimizerSpec, type TablePlacement } from "./training.js";
 import { show } from "./validate/checks.js";
 
@@ -286,7 +286,7 @@ export function modelSize(spec: ModelSpec): ModelSize {
   return {
     modules,
     tables,
-    groupDims: { all, domain: groupDim(spec, "domain"), uia: groupDim(spec, "uia") },
+    groupDims: groupDims(spec),
     embeddingParameters,
     denseParameters: total((module) => module.parameters) - embeddingParameters,
     flopsPerRow: total((module) => module.flopsPerRow),

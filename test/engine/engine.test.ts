@@ -154,6 +154,7 @@ describe("engines agree", () => {
     [
       "sample weights and several losses",
       toyWith({
+        sampleWeights: ["w"],
         towers: toySpec.towers.map((t) => ({
           ...t,
           sampleWeight: "w",

@@ -1,10 +1,10 @@
 /** The plan of a model's program: plain data without TF.js, for the thread that only runs the compiled program. */
 import type * as tf from "@tensorflow/tfjs-core";
-import { EngineError, SpecError } from "../../errors/index.js";
+import { EngineError } from "../../errors/index.js";
 import { encoderParts } from "../../spec/feature/encoder-part.js";
 import { type FeatureSpec, tableRows } from "../../spec/feature/feature.js";
 import { type CustomLayer, type LayerInput, layerParameters, type NamedLayerParameter } from "../../spec/layer.js";
-import { knownLoss, losses, sessionFeature } from "../../spec/losses/index.js";
+import { sessionFeature } from "../../spec/losses/index.js";
 import {
   expertCount,
   type GroupName,
@@ -14,7 +14,7 @@ import {
   type TowerSpec,
   towersPerTask,
 } from "../../spec/model.js";
-import { groupParts, layerInput } from "../../spec/sizes.js";
+import { type GroupDims, groupDims, layerInput } from "../../spec/sizes.js";
 import { type Activation, parseActivation } from "../../spec/validate/mlp.js";
 import { addedColumns, type EncoderPlan, type GroupColumns, planColumns, planEncoders } from "./sequences.js";
 
@@ -75,23 +75,11 @@ export interface PlanOptions {
   readonly dims?: GroupDims;
 }
 
-/**
- * Plans a model.
- * @throws SpecError for models that cannot be built: an unknown activation, an unsupported loss.
- */
+/** The plan of a valid model; see `assertComputable`. */
 export function planModel(spec: ModelSpec, options: PlanOptions = {}): Plan {
   const dims = options.dims ?? groupDims(spec);
   const savings = options.savings ?? true;
   const gated = hasPpnet(spec) && spec.switches.ppnet;
-  if (hasPpnet(spec) && spec.ppnet.hidden.length === 0) {
-    throw new SpecError({
-      path: "ppnet.hidden",
-      message: "the group `uia` exists, but PPNet has no layers",
-      received: "[]",
-      expected: "at least one hidden size",
-      fix: "set PPNet's hidden sizes, such as [128, 64], or remove the group",
-    });
-  }
   const encoders = planEncoders(spec);
   const columns = planColumns(spec);
   return {
@@ -135,21 +123,16 @@ function withoutVocabulary(feature: FeatureSpec): FeatureSpec {
 }
 
 function planTask(spec: ModelSpec, dims: GroupDims, savings: boolean, tower: TowerSpec, index: number): TaskPlan {
-  const path = `towers.${tower.name}`;
-  checkLosses(tower, path);
-  const hidden = hasPpnet(spec) ? layers(dims.all, spec.ppnet.hidden, spec.ppnet.dropout, "ppnet.dropout") : [];
+  const hidden = hasPpnet(spec) ? layers(dims.all, spec.ppnet.hidden, spec.ppnet.dropout) : [];
   // Experts are shared, so a task drops units of their mixture only.
   const ppnet =
     expertCount(spec) === 0
       ? hidden
       : hidden.map((layer, at) => (at === hidden.length - 1 ? layer : { ...layer, dropout: 0 }));
   const inDim = ppnet.at(-1)?.outDim ?? dims.all;
-  const mlp = tower.mlp === null ? [] : layers(inDim, tower.mlp.hidden, tower.mlp.dropout, `${path}.mlp.dropout`);
+  const mlp = tower.mlp === null ? [] : layers(inDim, tower.mlp.hidden, tower.mlp.dropout);
   const batchNorm = tower.mlp?.batchNorm === true && mlp.length > 0;
   const space = tower.taskSpace;
-  if (tower.mlp?.batchNorm === true && tower.mlp.layerNorm) {
-    throw new SpecError({ path: `${path}.mlp`, message: "a layer can have batch norm or layer norm, not both" });
-  }
   return {
     index,
     tower,
@@ -162,20 +145,12 @@ function planTask(spec: ModelSpec, dims: GroupDims, savings: boolean, tower: Tow
     everyRow: towersPerTask(spec) > 1 && (batchNorm || !savings),
     ppnet,
     mlp,
-    activation: parseActivation(tower.mlp?.activation ?? "", `${path}.mlp.activation`),
+    activation: parseActivation(tower.mlp?.activation ?? "", `towers.${tower.name}.mlp.activation`),
     outDim: mlp.at(-1)?.outDim ?? inDim,
   };
 }
 
-function layers(inDim: number, hidden: readonly number[], dropout: readonly number[], path: string): LayerPlan[] {
-  if (dropout.length > 1 && dropout.length !== hidden.length) {
-    throw new SpecError({
-      path,
-      message: "the number of dropout rates differs from the number of layers",
-      received: `${dropout.length} rates for ${hidden.length} layers`,
-      expected: "none, one for all layers, or one per layer",
-    });
-  }
+function layers(inDim: number, hidden: readonly number[], dropout: readonly number[]): LayerPlan[] {
   return hidden.map((outDim, layer) => ({
     inDim: layer === 0 ? inDim : hidden[layer - 1]!,
     outDim,
@@ -183,41 +158,8 @@ function layers(inDim: number, hidden: readonly number[], dropout: readonly numb
   }));
 }
 
-/** Width of each group's input; `null` if the group is missing. */
-export interface GroupDims {
-  readonly all: number;
-  readonly domain: number | null;
-  readonly uia: number | null;
-}
-
-export function groupDims(spec: ModelSpec): GroupDims {
-  return { all: width(spec, "all") ?? 0, domain: width(spec, "domain"), uia: width(spec, "uia") };
-}
-
-/** @throws SpecError for an unknown feature, or one that only TorchEasyRec supports */
-function width(spec: ModelSpec, group: GroupName): number | null {
-  const parts = groupParts(spec, group);
-  const features = parts?.flatMap(({ name, feature, encoder }) =>
-    encoder === null
-      ? [{ name, feature }]
-      : [...encoder.input.query, ...encoder.input.sequence].map((each) => ({ name: each.name, feature: each })),
-  );
-  for (const { name, feature } of features ?? []) {
-    if (feature === null) throw new SpecError({ path: `groups.${group}`, message: `no feature "${name}"` });
-    if (feature.kind === "other") {
-      throw new SpecError({
-        path: `features.${name}`,
-        message: `this engine does not support ${feature.field}`,
-        expected: "id_feature, raw_feature or combo_feature",
-        fix: `remove "${name}" from the groups to train here; the config keeps it`,
-      });
-    }
-  }
-  return parts?.reduce((sum, part) => sum + part.width, 0) ?? null;
-}
-
 /** The widths of the matrices that batches fill: without encoders, and numbers before a learned embedding. */
-export function ownDims(spec: ModelSpec, dims: GroupDims, columns: GroupColumns): GroupDims {
+function ownDims(spec: ModelSpec, dims: GroupDims, columns: GroupColumns): GroupDims {
   const computed = (group: GroupName) =>
     encoderParts(spec, group).reduce((sum, part) => sum + part.width, 0) + addedColumns(columns[group]);
   const remaining = (group: "domain" | "uia") => (dims[group] === null ? null : dims[group] - computed(group));
@@ -226,32 +168,6 @@ export function ownDims(spec: ModelSpec, dims: GroupDims, columns: GroupColumns)
 
 export function ranksSessions(tower: TowerSpec): boolean {
   return tower.losses.some((loss) => sessionFeature(loss) !== null);
-}
-
-export function checkLosses(tower: TowerSpec, path: string): void {
-  for (const loss of tower.losses) {
-    const entry = knownLoss(loss);
-    if (entry === null) {
-      throw new SpecError({
-        path: `${path}.losses`,
-        message: `this engine does not support the loss ${loss.kind === "other" ? loss.field : loss.kind}`,
-        expected: Object.keys(losses)
-          .join(", ")
-          .replace(/, (\w+)$/, " or $1"),
-      });
-    }
-    if (entry.outputs === "one" && tower.numClass !== 1) {
-      throw new SpecError({
-        path: `${path}.numClass`,
-        message: `${loss.kind} has one output`,
-        received: String(tower.numClass),
-        expected: "1, or softmax_cross_entropy",
-      });
-    }
-  }
-  if (tower.losses.length === 0) {
-    throw new SpecError({ path: `${path}.losses`, message: "a tower needs a loss", fix: "add a loss, such as .bce()" });
-  }
 }
 
 /** One run of a program: its plan, and its tensors and row counts by name. */
