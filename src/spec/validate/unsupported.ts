@@ -106,23 +106,39 @@ interface RefusalReason {
   readonly fix?: string;
 }
 
-const sampler: RefusalReason = {
-  why: "negative samples are for retrieval, and TorchEasyRec also stops if a group mixes them with other features",
-};
+function each(fields: readonly string[], reason: RefusalReason): Readonly<Record<string, RefusalReason>> {
+  return Object.fromEntries(fields.map((field) => [field, reason]));
+}
 
-const generated: RefusalReason = {
-  why: "TorchEasyRec's feature generator computes it, which is a closed package",
-  fix: "read generated columns (fg_mode: FG_NONE), or remove it from the groups; the config keeps it",
-};
-
-const onGpus: RefusalReason = {
-  why: "TorchEasyRec has it for tables on GPUs only, and stops at it on a CPU",
-  fix: "use adagrad_optimizer, rowwise_adagrad_optimizer or sgd_optimizer",
-};
-
-const semanticIds: RefusalReason = { why: "it is a loss of models of semantic ids; PEPNet has no such outputs" };
+const samplers: readonly string[] = [
+  ...["negative_sampler", "negative_sampler_v2", "hard_negative_sampler", "hard_negative_sampler_v2", "tdm_sampler"],
+];
+const generated = [
+  ...["lookup_feature", "match_feature", "expr_feature", "overlap_feature", "kv_dot_product", "combine_feature"],
+  ...["custom_feature", "bool_mask_feature", "sequence_fields", "asset_dir"],
+];
+const onGpus = [
+  ...["lars_sgd_optimizer", "lamb_optimizer", "partial_rowwise_lamb_optimizer", "adadelta_optimizer"],
+  ...["rmsprop_optimizer"],
+];
+const costs: readonly string[] = ["sample_cost_field", "batch_cost_size"];
 
 const reasons: Readonly<Record<string, RefusalReason>> = {
+  ...each(samplers, {
+    why: "negative samples are for retrieval, and TorchEasyRec also stops if a group mixes them with other features",
+  }),
+  ...each(generated, {
+    why: "TorchEasyRec's feature generator computes it, which is a closed package",
+    fix: "read generated columns (fg_mode: FG_NONE), or remove it from the groups; the config keeps it",
+  }),
+  ...each(onGpus, {
+    why: "TorchEasyRec has it for tables on GPUs only, and stops at it on a CPU",
+    fix: "use adagrad_optimizer, rowwise_adagrad_optimizer or sgd_optimizer",
+  }),
+  ...each(["recon_loss", "commitment_loss", "contrastive_loss"], {
+    why: "it is a loss of models of semantic ids; PEPNet has no such outputs",
+  }),
+  ...each(costs, { why: "its batches hold rows up to a sum of costs", fix: "remove it, and set batch_size" }),
   zch: {
     why: "it gives rows to ids as training meets them, so the rows depend on the history of training",
     fix: "use hash_bucket_size, or train with TorchEasyRec",
@@ -131,39 +147,14 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
     why: "its table grows in the memory of a GPU",
     fix: "use hash_bucket_size, or train with TorchEasyRec",
   },
-  lookup_feature: generated,
-  match_feature: generated,
-  expr_feature: generated,
-  overlap_feature: generated,
-  kv_dot_product: generated,
-  combine_feature: generated,
-  custom_feature: generated,
-  bool_mask_feature: generated,
-  sequence_fields: generated,
-  asset_dir: generated,
   tokenize_feature: { why: "its table has a row for each token of a tokenizer's file, which a closed package counts" },
   data_type: {
     why: "every update of its table would be rounded to half precision; every number here is a float32",
     fix: "remove it to train; a trained model with FP16 tables opens and predicts",
   },
-  lars_sgd_optimizer: onGpus,
-  lamb_optimizer: onGpus,
-  partial_rowwise_lamb_optimizer: onGpus,
-  adadelta_optimizer: onGpus,
-  rmsprop_optimizer: onGpus,
-  recon_loss: semanticIds,
-  commitment_loss: semanticIds,
-  contrastive_loss: semanticIds,
   variational_dropout: { why: "its dropout has a learned probability per feature, for feature selection" },
   group_type: { why: "PEPNet's groups are DEEP; TorchEasyRec stops at SEQUENCE, and WIDE has tables of width 4" },
-  negative_sampler: sampler,
-  negative_sampler_v2: sampler,
-  hard_negative_sampler: sampler,
-  hard_negative_sampler_v2: sampler,
-  tdm_sampler: sampler,
   sample_mask_prob: { why: "training would replace values of features with use_mask by nulls at random" },
-  sample_cost_field: { why: "its batches hold rows up to a sum of costs", fix: "remove it, and set batch_size" },
-  batch_cost_size: { why: "its batches hold rows up to a sum of costs", fix: "remove it, and set batch_size" },
   mixed_precision: { why: "every number here is a float32" },
   fine_tune_checkpoint: {
     why: "it is a checkpoint of torch.distributed, which only Python reads",
@@ -275,15 +266,7 @@ const groupFields = ["embedding_name_suffix"] as const;
 /** Fields of each part of the pipeline that change training. */
 const pipelineFields: Readonly<Record<string, readonly string[]>> = {
   model_config: ["use_pareto_loss_weight"],
-  data_config: [
-    "negative_sampler",
-    "negative_sampler_v2",
-    "hard_negative_sampler",
-    "hard_negative_sampler_v2",
-    "tdm_sampler",
-    "sample_cost_field",
-    "batch_cost_size",
-  ],
+  data_config: [...samplers, ...costs],
   train_config: ["mixed_precision", "fine_tune_checkpoint"],
 };
 

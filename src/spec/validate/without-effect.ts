@@ -1,57 +1,43 @@
 /** Options of an opened config that have no effect here: they are kept and written back. */
-import { isObject, type Json, type JsonObject } from "../../util/random.js";
+import { isObject } from "../../util/random.js";
 import type { ModelSpec } from "../model.js";
 
-/** Why options have no effect on results, by the part of the pipeline. A field may contain others. */
-const harmless: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+/** The options without effect on results of each part of the pipeline, by the reason; `""`: all. A field may contain others. */
+const harmless: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   train_config: {
-    save_checkpoints_steps: "checkpoints are options of fit",
-    save_checkpoints_epochs: "checkpoints are options of fit",
-    save_checkpoints_timestamp_interval: "checkpoints are options of fit",
-    save_checkpoints_timestamps: "checkpoints are options of fit",
-    save_checkpoints_timestamp_quorum: "checkpoints are options of fit",
-    keep_checkpoint_max: "checkpoints are options of fit",
-    fine_tune_ckpt_param_map: "names are mapped by fit(data, { weightMap })",
-    log_step_count_steps: "for TorchEasyRec's logs",
-    use_tensorboard: "for TensorBoard",
-    tensorboard_summaries: "for TensorBoard",
-    is_profiling: "for the profiler",
-    cudnn_allow_tf32: "for GPUs",
-    cuda_matmul_allow_tf32: "for GPUs",
-    grad_scaler: "for half precision",
-    delta_embedding_dump_config: "for GPUs",
+    "checkpoints are options of fit": [
+      ...["save_checkpoints_steps", "save_checkpoints_epochs", "save_checkpoints_timestamp_interval"],
+      ...["save_checkpoints_timestamps", "save_checkpoints_timestamp_quorum", "keep_checkpoint_max"],
+    ],
+    "names are mapped by fit(data, { weightMap })": ["fine_tune_ckpt_param_map"],
+    "for TorchEasyRec's logs": ["log_step_count_steps"],
+    "for TensorBoard": ["use_tensorboard", "tensorboard_summaries"],
+    "for the profiler": ["is_profiling"],
+    "for GPUs": ["cudnn_allow_tf32", "cuda_matmul_allow_tf32", "delta_embedding_dump_config"],
+    "for half precision": ["grad_scaler"],
   },
   eval_config: {
-    num_steps: "evaluation covers all rows",
-    log_step_count_steps: "for TorchEasyRec's logs",
+    "evaluation covers all rows": ["num_steps"],
+    "for TorchEasyRec's logs": ["log_step_count_steps"],
   },
-  export_config: { "": "for TorchEasyRec's export" },
+  export_config: { "for TorchEasyRec's export": [""] },
   data_config: {
-    num_workers: "rows are read in the order of the files",
-    pin_memory: "for GPUs",
-    in_order: "rows are read in the order of the files",
-    shuffle_buffer_size: "rows are shuffled, not batches",
-    fg_threads: "for the feature generator",
-    input_fields: "columns have names and types of the data",
-    input_fields_str: "columns have names and types of the data",
-    delimiter: "an option of dataset(path)",
-    with_header: "an option of dataset(path)",
-    dataset_type: "the data are opened by path",
-    is_orderby_partition: "for ODPS",
-    odps_data_quota_name: "for ODPS",
-    odps_data_compression: "for ODPS",
-    force_base_data_group: "for samplers",
-    negative_sample_mask_prob: "for samplers",
-    sample_mask_prob: "no feature has use_mask",
+    "rows are read in the order of the files": ["num_workers", "in_order"],
+    "for GPUs": ["pin_memory"],
+    "rows are shuffled, not batches": ["shuffle_buffer_size"],
+    "for the feature generator": ["fg_threads"],
+    "columns have names and types of the data": ["input_fields", "input_fields_str"],
+    "an option of dataset(path)": ["delimiter", "with_header"],
+    "the data are opened by path": ["dataset_type"],
+    "for ODPS": ["is_orderby_partition", "odps_data_quota_name", "odps_data_compression"],
+    "for samplers": ["force_base_data_group", "negative_sample_mask_prob"],
+    "no feature has use_mask": ["sample_mask_prob"],
   },
   model_config: {
-    num_class: "PEPNet reads each tower's",
-    losses: "PEPNet reads each tower's",
-    metrics: "PEPNet reads each tower's",
-    train_metrics: "PEPNet reads each tower's",
-    kernel: "PEPNet does not use it",
-    embedding_wise_variational_dropout: "TorchEasyRec ignores it",
-    feature_groups: "PEPNet uses the groups all, domain and uia",
+    "PEPNet reads each tower's": ["num_class", "losses", "metrics", "train_metrics"],
+    "PEPNet does not use it": ["kernel"],
+    "TorchEasyRec ignores it": ["embedding_wise_variational_dropout"],
+    "PEPNet uses the groups all, domain and uia": ["feature_groups"],
   },
 };
 
@@ -69,12 +55,15 @@ export interface IdleOption {
 
 export function optionsWithoutEffect(spec: ModelSpec): readonly IdleOption[] {
   const { extra, towers } = spec;
-  const options = Object.entries(harmless).flatMap(([part, fields]) =>
-    Object.keys(part in extra && isObject(extra[part]) ? (extra[part] as JsonObject) : {}).flatMap((name) => {
-      const reason = fields[name] ?? fields[""];
-      return reason !== undefined && isSet(extra[part], name) ? [{ path: `${part}.${name}`, reason }] : [];
-    }),
-  );
+  const options = Object.entries(harmless).flatMap(([part, names]) => {
+    const fields = extra[part];
+    return Object.entries(isObject(fields) ? fields : {}).flatMap(([name, value]) => {
+      const [reason] = Object.entries(names).find(([, all]) => all.includes(name) || all.includes("")) ?? [];
+      return reason === undefined || (Array.isArray(value) && value.length === 0)
+        ? []
+        : [{ path: `${part}.${name}`, reason }];
+    });
+  });
   const ofTowers = towers.flatMap(({ name, extra: fields }) =>
     Object.entries(towerOptions).flatMap(([field, reason]) =>
       field in fields ? [{ path: `towers.${name}.${field}`, reason }] : [],
@@ -89,9 +78,4 @@ export function optionsWithoutEffect(spec: ModelSpec): readonly IdleOption[] {
   }
   const reason = "without sample_mask_prob";
   return [...options, ...ofTowers, ...masked.map((name) => ({ path: `features.${name}.use_mask`, reason }))];
-}
-
-function isSet(part: Json | undefined, name: string): boolean {
-  const value = (part as JsonObject)[name];
-  return !(Array.isArray(value) && value.length === 0);
 }
