@@ -1,6 +1,6 @@
 /** Counts the operations of a step's matrix products; a task's branch computes only the rows in the task's space. */
 import type { Batch } from "../src/data/encoded/encoded.js";
-import { modelSize } from "../src/spec/memory.js";
+import { modelSize } from "../src/nn/plan/size.js";
 import type { ModelSpec, TowerSpec } from "../src/spec/model.js";
 
 /** Floating-point operations of a training step on a batch; a multiply-add counts as two. */

@@ -208,6 +208,8 @@ export type {
   TaskMetrics,
   TimeWidth,
 } from "./metrics/types.js";
+export type { MemoryItem } from "./nn/plan/memory.js";
+export type { ModelSize, ModuleSize } from "./nn/plan/size.js";
 export type { DisplayHandle, MimeBundle, NotebookDisplay, TimePlaces } from "./port/notebook.js";
 export type { Severity, Suggestion } from "./report/evaluation-rules.js";
 export type { SectionName } from "./report/sections.js";
@@ -254,7 +256,6 @@ export type { FitSource } from "./spec/feature/fit.js";
 export type * from "./spec/feature/sequence.js";
 export type { LayerField, LayerInput, LayerParameter } from "./spec/layer.js";
 export type { KnownLoss, LossSpec } from "./spec/losses/index.js";
-export type { MemoryItem, ModelSize, ModuleSize } from "./spec/memory.js";
 export type { KnownMetric, MetricSpec } from "./spec/metrics/index.js";
 export type { MlpSpec } from "./spec/mlp.js";
 export type {

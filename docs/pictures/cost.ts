@@ -1,7 +1,7 @@
 /** What the gates cost: operations a row in training, by module, of the TorchEasyRec document's model. */
 import { readFileSync } from "node:fs";
 import { pepnet } from "../../src/api/model/model.js";
-import { type ModelSize, modelSize } from "../../src/spec/memory.js";
+import { type ModelSize, modelSize } from "../../src/nn/plan/size.js";
 import { rowNames, xAxis } from "../../src/views/axes.js";
 import { bars } from "../../src/views/bars.js";
 import { compose } from "../../src/views/compose.js";

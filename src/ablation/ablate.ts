@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { SpecError } from "../errors/index.js";
-import { modelSize } from "../spec/memory.js";
+import { modelSize } from "../nn/plan/size.js";
 import type { ModelSpec } from "../spec/model.js";
 import type { Json } from "../util/random.js";
 import {

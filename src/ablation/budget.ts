@@ -1,5 +1,5 @@
 import { SpecError } from "../errors/index.js";
-import { modelSize } from "../spec/memory.js";
+import { modelSize } from "../nn/plan/size.js";
 import type { ModelSpec } from "../spec/model.js";
 import { planSteps } from "../train/loop/steps.js";
 import type { Design, Variant } from "./design.js";

@@ -12,9 +12,9 @@ import {
   tableRows,
 } from "../spec/feature/feature.js";
 import { withProjection } from "../spec/feature/projected-feature.js";
-import { denseTables } from "../spec/memory.js";
 import type { ModelSpec } from "../spec/model.js";
 import { tableSizes } from "../spec/sizes.js";
+import { denseTables } from "../spec/table-placement.js";
 import { listNames, stringLiteral } from "../util/near.js";
 import type { JsonObject } from "../util/random.js";
 

@@ -4,7 +4,6 @@ import { sum } from "../util/turns.js";
 import { allEncoders, type EncoderPart, encoderParts } from "./feature/encoder-part.js";
 import { type FeatureSpec, featureWidth, findFeature, tableName, tableRows } from "./feature/feature.js";
 import type { LayerInput } from "./layer.js";
-import type { MlpSpec } from "./mlp.js";
 import { type GroupName, groupedFeatures, groupFeatures, type ModelSpec } from "./model.js";
 
 /** The width of a group's input: the sum of its parts' widths; `null` if the group is missing. */
@@ -61,54 +60,8 @@ export function layerInput(spec: ModelSpec): LayerInput {
   return { width: sum(fields.map(({ width }) => width)), fields };
 }
 
-export interface EncoderLayer {
-  readonly inDim: number;
-  readonly outDim: number;
-  readonly bias: boolean;
-}
-
-/** What an encoder computes for each position. */
-export interface EncoderLayers {
-  readonly layers: readonly EncoderLayer[];
-  /** Trained parameters outside the layers. */
-  readonly extra: number;
-  /** Positions of a full sequence. */
-  readonly positions: number;
-}
-
-export function encoderLayers({ encoder, input }: EncoderPart): EncoderLayers {
-  const { width } = input;
-  const positions = mostPositions({ encoder, input });
-  switch (encoder.kind) {
-    case "din":
-      return { ...mlpLayers(encoder.mlp, 4 * width, 1), positions };
-    case "multi_window_din": {
-      const { layers, extra } = mlpLayers(encoder.mlp, 3 * width, 1);
-      return { layers, extra: extra + 1, positions };
-    }
-    case "self_attention": {
-      const outer = { inDim: width, outDim: encoder.dim, bias: true };
-      const inner = { inDim: encoder.dim, outDim: encoder.dim, bias: true };
-      return { layers: [outer, outer, outer, inner, inner, inner, inner], extra: 0, positions };
-    }
-    default:
-      return { layers: [], extra: 0, positions };
-  }
-}
-
-/** The layers of an MLP, and a last one; `extra`: trained parameters outside the layers. */
-export function mlpLayers(
-  { hidden, bias, batchNorm, layerNorm, activation }: MlpSpec,
-  inDim: number,
-  outDim: number,
-): Omit<EncoderLayers, "positions"> {
-  const dims = [inDim, ...hidden];
-  const layers = hidden.map((units, index) => ({ inDim: dims[index]!, outDim: units, bias: bias && !batchNorm }));
-  const perUnit = (batchNorm || layerNorm ? 2 : 0) + (activation === "Dice" ? 1 : 0);
-  return { layers: [...layers, { inDim: dims.at(-1)!, outDim, bias: true }], extra: perUnit * sum(hidden) };
-}
-
-function mostPositions({ encoder, input }: Pick<EncoderPart, "encoder" | "input">): number {
+/** Positions of a full sequence. */
+export function mostPositions({ encoder, input }: EncoderPart): number {
   if (encoder.kind === "multi_window_din") return sum(encoder.windows);
   if (encoder.maxLength > 0) return encoder.maxLength;
   const [first] = input.sequence;

@@ -2,7 +2,7 @@
  * The layout of a model's diagram: the main path in the middle, the input of EPNet's gate on its left, of PPNet's gates
  * on its right.
  */
-import { type LossSpec, losses } from "../spec/losses/index.js";
+
 import type {
   FeatureBlock,
   GateBlock,
@@ -10,7 +10,8 @@ import type {
   ModelStructure,
   PpnetLayerBlock,
   TowerBlock,
-} from "../spec/structure.js";
+} from "../nn/plan/structure.js";
+import { type LossSpec, losses } from "../spec/losses/index.js";
 import { count, grouped } from "../util/text.js";
 import {
   type Arrow,

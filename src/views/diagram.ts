@@ -1,4 +1,4 @@
-import type { GateBlock, ModelStructure } from "../spec/structure.js";
+import type { GateBlock, ModelStructure } from "../nn/plan/structure.js";
 import { count, grouped, percent } from "../util/text.js";
 import { chart } from "./compose.js";
 import { drawModel, WIDTH } from "./diagram-layout.js";

@@ -11,7 +11,7 @@ import type { AnyModel } from "../../src/api/model/types.js";
 import { baselines, mmoe, sharedBottom, singleDomain } from "../../src/api/study/variants.js";
 import { idFeature } from "../../src/builder/id-feature.js";
 import { createEngine } from "../../src/engine/create-engine.js";
-import { modelSize } from "../../src/spec/memory.js";
+import { modelSize } from "../../src/nn/plan/size.js";
 import { model as planted, rows } from "../gates/planted.js";
 
 const model = (planted as AnyModel)

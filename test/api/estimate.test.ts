@@ -5,7 +5,7 @@ import { type EstimateParts, EstimateResult } from "../../src/api/training/estim
 import { comboFeature } from "../../src/builder/feature.js";
 import { idFeature } from "../../src/builder/id-feature.js";
 import { rawFeature } from "../../src/builder/raw-feature.js";
-import { modelSize } from "../../src/spec/memory.js";
+import { modelSize } from "../../src/nn/plan/size.js";
 import { everyFeature, rowsOfEveryKind } from "../serve/models.js";
 
 const seconds = { value: 10, low: 8, high: 12 };

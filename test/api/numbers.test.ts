@@ -8,8 +8,8 @@ import { loadRun } from "../../src/api/model/load-run.js";
 import { pepnet } from "../../src/api/model/model.js";
 import { adam, sgd } from "../../src/builder/optimizers.js";
 import { rawFeature } from "../../src/builder/raw-feature.js";
-import { modelSize } from "../../src/spec/memory.js";
-import { modelStructure } from "../../src/spec/structure.js";
+import { modelSize } from "../../src/nn/plan/size.js";
+import { modelStructure } from "../../src/nn/plan/structure.js";
 import { random } from "../../src/util/random.js";
 
 /** The label is 1 in the middle of the range: no linear function of the number ranks it. */

@@ -4,8 +4,8 @@ import type { AnyModel } from "../../src/api/model/types.js";
 import { idFeature } from "../../src/builder/id-feature.js";
 import { rawFeature } from "../../src/builder/raw-feature.js";
 import { layer } from "../../src/nn/custom-layer.js";
+import { modelStructure } from "../../src/nn/plan/structure.js";
 import type { ModelSpec, SwitchesSpec } from "../../src/spec/model.js";
-import { modelStructure } from "../../src/spec/structure.js";
 
 /** How large a model is to be. */
 export interface ModelSize {

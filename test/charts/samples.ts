@@ -4,7 +4,7 @@
  */
 
 import { withGroupsApart } from "../../src/metrics/intervals/apart.js";
-import { modelStructure } from "../../src/spec/structure.js";
+import { modelStructure } from "../../src/nn/plan/structure.js";
 import * as charts from "../../src/views/index.js";
 import type { IndexedRun } from "../../src/views/saved-runs.js";
 import type { Chart } from "../../src/views/view.js";

@@ -3,8 +3,8 @@ import { configFromSpec, configText } from "../../src/config/config-from-spec.js
 import { canonicalSpec } from "../../src/config/convert/groups.js";
 import { openConfig } from "../../src/config/pipeline/open-config.js";
 import { specFromConfig } from "../../src/config/spec-from-config.js";
-import { denseTables } from "../../src/spec/memory.js";
 import type { ModelSpec } from "../../src/spec/model.js";
+import { denseTables } from "../../src/spec/table-placement.js";
 import { validateSpec } from "../../src/spec/validate/model.js";
 import type { JsonObject } from "../../src/util/random.js";
 import { changed, smallConfig } from "./small-config.js";

@@ -6,9 +6,9 @@ import { specFromConfig } from "../../src/config/spec-from-config.js";
 import { encode } from "../../src/data/encode/encode.js";
 import type { FeatureColumn } from "../../src/data/encoded/encoded.js";
 import { openTable } from "../../src/data/table/open.js";
-import { modelSize } from "../../src/spec/memory.js";
+import { modelSize } from "../../src/nn/plan/size.js";
+import { modelStructure } from "../../src/nn/plan/structure.js";
 import type { ModelSpec } from "../../src/spec/model.js";
-import { modelStructure } from "../../src/spec/structure.js";
 import { validateSpec } from "../../src/spec/validate/model.js";
 
 const generated = `

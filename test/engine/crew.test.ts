@@ -69,6 +69,7 @@ const cases: Record<string, Partial<ModelSpec>> = {
   },
   "tables trained by the dense optimiser": { training: { ...base, tablePlacement: "planner" } },
   "weighted rows, whose mean is the batch's": {
+    sampleWeights: ["w"],
     towers: toySpec.towers.map((tower) => ({ ...tower, sampleWeight: "w" })),
   },
   "no domains": { domains: null, groups: toySpec.groups.filter(({ name }) => name !== "domain") },

@@ -12,9 +12,9 @@ import { idFeature } from "../../src/builder/id-feature.js";
 import type { EngineName } from "../../src/engine/engine.js";
 import { layer } from "../../src/nn/custom-layer.js";
 import { detach as stopGradient } from "../../src/nn/detach.js";
+import { modelSize } from "../../src/nn/plan/size.js";
 import { tf } from "../../src/nn/public.js";
 import type { CustomLayer } from "../../src/spec/layer.js";
-import { modelSize } from "../../src/spec/memory.js";
 
 const rows = 96;
 const columns = {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { pepnet } from "../../src/api/model/model.js";
 import { idFeature } from "../../src/builder/id-feature.js";
 import { adagrad, rowwiseAdagrad } from "../../src/builder/optimizers.js";
-import { assertFits, memoryNeeded } from "../../src/spec/memory.js";
+import { assertFits, memoryNeeded } from "../../src/nn/plan/memory.js";
 
 const model = (buckets: number) =>
   pepnet()

@@ -7,7 +7,7 @@ import { idFeature } from "../../src/builder/id-feature.js";
 import { rawFeature } from "../../src/builder/raw-feature.js";
 import { denseParameters } from "../../src/nn/plan/parameters.js";
 import { planModel } from "../../src/nn/plan/plan.js";
-import { modelSize } from "../../src/spec/memory.js";
+import { modelSize } from "../../src/nn/plan/size.js";
 import { hasShared, sharedPath } from "../shared.js";
 import { good, switched, variants } from "./variants.js";
 

@@ -2,9 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { denseParameters } from "../../src/nn/plan/parameters.js";
 import { planModel } from "../../src/nn/plan/plan.js";
-import { modelSize } from "../../src/spec/memory.js";
+import { modelSize } from "../../src/nn/plan/size.js";
+import { modelStructure } from "../../src/nn/plan/structure.js";
 import { emptySpec } from "../../src/spec/model.js";
-import { modelStructure } from "../../src/spec/structure.js";
 import { good, switched, variants } from "./variants.js";
 
 const product = (shape: readonly number[]): number => shape.reduce((total, dim) => total * dim, 1);

@@ -1,7 +1,7 @@
 /** Which optimiser trains a table: constraints as TorchRec takes them, and the planner's own choice. */
 import { describe, expect, test } from "vitest";
-import { constrainedPlacement, denseTables } from "../../src/spec/memory.js";
 import type { ModelSpec } from "../../src/spec/model.js";
+import { constrainedPlacement, denseTables } from "../../src/spec/table-placement.js";
 import type { JsonObject } from "../../src/util/random.js";
 import { toySpec, toyWith } from "../engine/toy.js";
 

@@ -4,8 +4,8 @@ import { withDomains, withEpnet, withGroup, withPpnet, withPreset, withSwitches 
 import { withFeatures, withLabels, withLayer, withSampleWeights, withTower } from "../../builder/with-tower.js";
 import { withTraining } from "../../builder/with-training.js";
 import type * as Config from "../../config/index.js";
+import { modelStructure } from "../../nn/plan/structure.js";
 import { emptySpec, type GroupName, type ModelSpec } from "../../spec/model.js";
-import { modelStructure } from "../../spec/structure.js";
 import { untrainedProblems } from "../../spec/validate/unsupported.js";
 import { deepFreeze } from "../../util/random.js";
 import type * as Charts from "../../views/index.js";

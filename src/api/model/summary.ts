@@ -1,6 +1,6 @@
 /** The summary of a model: its modules with parameters and FLOPs, and notes. */
 
-import { type ModuleSize, modelSize } from "../../spec/memory.js";
+import { type ModuleSize, modelSize } from "../../nn/plan/size.js";
 import { domainName, type ModelSpec } from "../../spec/model.js";
 import { unsupportedProblems } from "../../spec/validate/unsupported.js";
 import { specWarnings } from "../../spec/validate/warnings.js";

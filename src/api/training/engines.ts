@@ -1,7 +1,7 @@
 import type { Engine, EngineName, EngineOptions, Weights } from "../../engine/engine.js";
 import { EngineError, type Problem, SpecError } from "../../errors/index.js";
+import { assertFits } from "../../nn/plan/memory.js";
 import { type ComboFeatureSpec, type IdFeatureSpec, tableName, tableRows } from "../../spec/feature/feature.js";
-import { assertFits } from "../../spec/memory.js";
 import type { ModelSpec } from "../../spec/model.js";
 import type { EarlyStopping, TrainLoopOptions } from "../../train/loop/early-stopping.js";
 import type { OnNonFinite } from "../../train/loop/faulty-steps.js";

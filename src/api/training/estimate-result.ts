@@ -1,4 +1,4 @@
-import type { MemoryItem } from "../../spec/memory.js";
+import type { MemoryItem } from "../../nn/plan/memory.js";
 import type { TableSize } from "../../spec/sizes.js";
 import { count, duration, grouped, size } from "../../util/text.js";
 import type { Sheet } from "../../views/view.js";

@@ -1,8 +1,8 @@
 import type { EncodedData } from "../../data/encoded/encoded.js";
 import { assertThreads } from "../../engine/threads.js";
 import { SpecError } from "../../errors/index.js";
+import { type MemoryItem, memoryNeeded } from "../../nn/plan/memory.js";
 import type { FeatureSpec } from "../../spec/feature/feature.js";
-import { type MemoryItem, memoryNeeded } from "../../spec/memory.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { tableSizes } from "../../spec/sizes.js";
 import { mostBatchRows, resolveTraining } from "../../spec/training.js";

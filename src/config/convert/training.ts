@@ -1,8 +1,8 @@
 /** Converts `TrainConfig` to a spec and back. */
 
 import type { Problem } from "../../errors/index.js";
-import { constrainedPlacement } from "../../spec/memory.js";
 import { emptySpec } from "../../spec/model.js";
+import { constrainedPlacement } from "../../spec/table-placement.js";
 import {
   clippingOptions,
   denseOptions,

@@ -7,14 +7,13 @@ import {
   overrideEntries,
   type ProgramName,
 } from "../../nn/plan/inputs.js";
-import { epnetGateName, ppnetGateName, weightingEncoders } from "../../nn/plan/names.js";
+import { weightingEncoders } from "../../nn/plan/names.js";
 import type { Plan } from "../../nn/plan/plan.js";
 import type {
   AttentionValues,
   EmbeddingValues,
   GateGammas,
   GateOverride,
-  GateSite,
   GateValues,
   ReadBatch,
   TowerOutput,
@@ -60,11 +59,17 @@ export class Inference {
   }
 
   async gates(batch: ReadBatch): Promise<GateValues[]> {
-    if (gateOutputs(this.#plan).length === 0) return [];
-    const sites = gateSites(this.#plan, this.#store, batch.gammas);
+    const gates = gateOutputs(this.#plan);
+    if (gates.length === 0) return [];
     const pieces = await this.#run("gates", batch);
     return joinLists(
-      pieces.map(({ values }) => sites.map(({ output, ...site }) => ({ ...site, values: values(output, site.units) }))),
+      pieces.map(({ values }) =>
+        gates.map((gate): GateValues => {
+          const { output, parameters: _, ...site } = gate;
+          const gamma = gateGamma(this.#plan, this.#store, gate, batch.gammas ?? {});
+          return { ...site, gamma, values: values(output, site.units) };
+        }),
+      ),
     );
   }
 
@@ -160,9 +165,11 @@ export function overrideFeeds(
     feeds.set(`${output}.given`, { dtype: "float32", shape: [entries, units], data: replacements });
   }
   for (const override of overrides) {
-    const gate = gates.find(({ output }) => output === gateOutputName(plan, override));
+    const { module, tower, layer } = override;
+    const gate = gates.find(
+      (each) => each.module === module && (module === "epnet" || (each.tower === tower && each.layer === layer)),
+    );
     if (gate === undefined) {
-      const { module, tower, layer } = override;
       const names = gates.map(({ output }) => output).join(", ");
       const expected = names === "" ? "a model with gates" : `one of ${names}`;
       throw refused(override, "the model has no such gate", JSON.stringify({ module, tower, layer }), expected);
@@ -197,11 +204,6 @@ function entryValues(values: GateOverride["values"], entry: number): number | Ar
   return (values as readonly ArrayLike<number>[])[entry] ?? [];
 }
 
-function gateOutputName(plan: Plan, { module, tower, layer }: GateOverride): string {
-  if (module === "epnet") return "gate.epnet";
-  return `gate.ppnet.${plan.tasks.find((task) => task.tower.name === tower)?.index ?? tower}.${layer}`;
-}
-
 function refused(override: GateOverride, message: string, received: string, expected: string): EngineError {
   return new EngineError({ path: `overrides: ${override.module}`, message, received, expected });
 }
@@ -210,29 +212,8 @@ function misfit(override: GateOverride, received: number, units: number): Engine
   return refused(override, "the size of the override differs from the gate", `${received} units`, `${units} units`);
 }
 
-export interface GateOutput extends GateSite {
-  readonly output: string;
-}
-
-/** EPNet's gate, then PPNet's by task and layer. A trained gamma has its current value. */
-export function gateSites(plan: Plan, store: Pick<WeightStore, "parameters">, gammas: GateGammas = {}): GateOutput[] {
-  const gateGamma = (gate: string, fixed: number) =>
-    store.parameters.find((p) => p.name === `${gate}.gamma`)?.values[0] ?? fixed;
-  const { epnet, ppnet } = plan.spec;
-  const unitsOf = new Map(gateOutputs(plan).map(({ output, units }) => [output, units]));
-  const sites: GateOutput[] = [];
-  if (plan.epnet !== null) {
-    const gamma = gateGamma(epnetGateName, gammas.epnet ?? epnet.gamma);
-    sites.push({ module: "epnet", tower: null, layer: 0, units: plan.dims.all, gamma, output: "gate.epnet" });
-  }
-  if (!plan.ppnet?.gated) return sites;
-  for (const task of plan.tasks) {
-    task.ppnet.forEach((_, layer) => {
-      const gamma = gateGamma(ppnetGateName(plan, task.index, layer), gammas.ppnet ?? ppnet.gamma);
-      const output = `gate.ppnet.${task.index}.${layer}`;
-      const units = unitsOf.get(output)!;
-      sites.push({ module: "ppnet", tower: task.tower.name, layer, units, gamma, output });
-    });
-  }
-  return sites;
+/** A trained gamma has its current value. */
+function gateGamma(plan: Plan, store: WeightStore, { module, parameters }: GateOutputPlan, gammas: GateGammas): number {
+  const trained = store.parameters.find(({ name }) => name === `${parameters}.gamma`)?.values[0];
+  return trained ?? gammas[module] ?? plan.spec[module].gamma;
 }

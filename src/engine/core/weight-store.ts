@@ -1,8 +1,8 @@
 import { EngineError, type Problem } from "../../errors/index.js";
 import { buffers, denseParameters, fillInitial, type Parameter } from "../../nn/plan/parameters.js";
 import type { Plan } from "../../nn/plan/plan.js";
-import { denseTables } from "../../spec/memory.js";
 import { type TableSize, tableSizes } from "../../spec/sizes.js";
+import { denseTables } from "../../spec/table-placement.js";
 import { initialValues } from "../../spec/validate/unsupported.js";
 import { didYouMean } from "../../util/near.js";
 import { type JsonObject, random } from "../../util/random.js";

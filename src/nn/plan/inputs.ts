@@ -6,7 +6,9 @@ import {
   branchRows,
   type DropoutSite,
   encoderSites,
+  epnetGateName,
   groupNames,
+  ppnetGateName,
   readEncoders,
   readViews,
   taskSites,
@@ -144,17 +146,32 @@ export function overrideEntries(plan: Plan): number {
 export interface GateOutputPlan {
   /** `gate.epnet` or `gate.ppnet.{task}.{layer}`. */
   readonly output: string;
+  /** The name of its parameters. */
+  readonly parameters: string;
+  readonly module: "epnet" | "ppnet";
+  readonly tower: string | null;
+  readonly layer: number;
   readonly units: number;
 }
 
 /** EPNet's gate, then PPNet's by task and layer. */
 export function gateOutputs(plan: Plan): GateOutputPlan[] {
-  const gates = plan.epnet === null ? [] : [{ output: "gate.epnet", units: plan.dims.all }];
-  if (!plan.ppnet?.gated) return gates;
+  const gates: GateOutputPlan[] = [];
+  if (plan.epnet !== null) {
+    const units = plan.dims.all;
+    gates.push({ output: "gate.epnet", parameters: epnetGateName, module: "epnet", tower: null, layer: 0, units });
+  }
   const inputPlaced = plan.spec.switches.gatePlacement === "input";
-  for (const task of plan.tasks) {
-    task.ppnet.forEach(({ inDim, outDim }, layer) => {
-      gates.push({ output: `gate.ppnet.${task.index}.${layer}`, units: inputPlaced ? inDim : outDim });
+  for (const { index, tower, ppnet } of plan.ppnet?.gated ? plan.tasks : []) {
+    ppnet.forEach(({ inDim, outDim }, layer) => {
+      gates.push({
+        output: `gate.ppnet.${index}.${layer}`,
+        parameters: ppnetGateName(plan, index, layer),
+        module: "ppnet",
+        tower: tower.name,
+        layer,
+        units: inputPlaced ? inDim : outDim,
+      });
     });
   }
   return gates;

@@ -1,8 +1,10 @@
 /** The dense parameters of a model: TorchEasyRec's names and shapes, and PyTorch's initial values from a seed. */
 
 import { projectedFeatures, projectionArrays } from "../../spec/feature/projected-feature.js";
+import type { ModelSpec } from "../../spec/model.js";
 import type { InitialValues } from "../../spec/validate/unsupported.js";
 import type { Random } from "../../util/random.js";
+import { sum } from "../../util/turns.js";
 import {
   batchNorms,
   epnetGateName,
@@ -13,7 +15,7 @@ import {
   ppnetLinearName,
   towerName,
 } from "./names.js";
-import type { Plan } from "./plan.js";
+import type { LayerPlan, Plan, TaskPlan } from "./plan.js";
 import { attentionLayers, type EncoderPlan, isDice, normName, planProjection, projectionName } from "./sequences.js";
 
 export type Init = InitialValues;
@@ -26,19 +28,26 @@ export interface Parameter {
 
 const constant = (value: number): Init => ({ kind: "constant", value });
 
-/** The trained dense parameters, in TorchEasyRec's order. */
-export function denseParameters(plan: Plan): Parameter[] {
-  const customParameters = plan.layers.flatMap((layer) => layer.parameters);
-  const encoders = plan.encoders.flatMap(encoderParameters);
-  const numbers = projectionParameters(plan);
+type ModuleParameters = readonly [module: string, parameters: readonly Parameter[]];
+
+/** The trained dense parameters by module, in TorchEasyRec's order, in which a task's PPNet layers and gates are apart. */
+export function moduleParameters(plan: Plan): readonly ModuleParameters[] {
   return [
-    ...numbers,
-    ...encoders,
-    ...customParameters,
-    ...epnetParameters(plan),
+    ...projectionParameters(plan),
+    ...plan.encoders.map((encoder) => [`sequence.${encoder.label}`, encoderParameters(encoder)] as const),
+    ...plan.layers.map(({ name, parameters }) => [`layers.${name}`, parameters] as const),
+    ["epnet", epnetParameters(plan)],
     ...ppnetParameters(plan),
-    ...towerParameters(plan),
+    ...plan.tasks.map((task) => [`tower.${task.tower.name}`, towerParameters(plan, task)] as const),
   ];
+}
+
+export function denseParameters(plan: Plan): Parameter[] {
+  return moduleParameters(plan).flatMap(([, parameters]) => parameters);
+}
+
+export function parameterCount(parameters: readonly Pick<Parameter, "shape">[]): number {
+  return sum(parameters.map(({ shape }) => shape.reduce((product, dim) => product * dim, 1)));
 }
 
 /** Running statistics of batch norms (`num_batches_tracked` as one number). */
@@ -88,14 +97,15 @@ function normParameters(name: string, units: number): Parameter[] {
 }
 
 /** Each feature once, sorted by name as in TorchEasyRec. */
-function projectionParameters({ spec }: Plan): Parameter[] {
+function projectionParameters({ spec }: Plan): ModuleParameters[] {
   return [...projectedFeatures(spec)]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((feature) =>
-      projectionArrays(feature).map(({ name, shape, deviation }): Parameter => {
+    .map((feature) => {
+      const arrays = projectionArrays(feature).map(({ name, shape, deviation }): Parameter => {
         return { name: projectionName(planProjection(feature), name), shape, init: { kind: "normal", deviation } };
-      }),
-    );
+      });
+      return [`number.${feature.name}`, arrays];
+    });
 }
 
 function encoderParameters(plan: EncoderPlan): Parameter[] {
@@ -132,62 +142,70 @@ function selfAttentionParameters(prefix: string, width: number, dim: number): Pa
   ];
 }
 
-function gateParameters(plan: Plan, name: string, inDim: number, hidden: number, units: number, gamma: number) {
+export function gateParameters(
+  { switches }: Pick<ModelSpec, "switches">,
+  name: string,
+  { inDim, hidden, units, gamma }: { inDim: number; hidden: number; units: number; gamma: number },
+): Parameter[] {
   return [
     ...linearParameters(`${name}.dense_layers.0`, inDim, hidden),
     ...linearParameters(`${name}.dense_layers.2`, hidden, units),
-    ...(plan.spec.switches.learnableGamma ? [{ name: `${name}.gamma`, shape: [1], init: constant(gamma) }] : []),
+    ...(switches.learnableGamma ? [{ name: `${name}.gamma`, shape: [1], init: constant(gamma) }] : []),
   ];
 }
 
-function epnetParameters(plan: Plan): Parameter[] {
-  if (plan.epnet === null) return [];
-  const { all, domain } = plan.dims;
-  return gateParameters(plan, epnetGateName, (domain ?? 0) + all, plan.epnet.hidden, all, plan.spec.epnet.gamma);
+function epnetParameters({ spec, epnet, dims }: Plan): Parameter[] {
+  if (epnet === null) return [];
+  const { all: units, domain } = dims;
+  const { gamma } = spec.epnet;
+  return gateParameters(spec, epnetGateName, { inDim: (domain ?? 0) + units, hidden: epnet.hidden, units, gamma });
 }
 
-function ppnetParameters(plan: Plan): Parameter[] {
+function ppnetParameters(plan: Plan): ModuleParameters[] {
   if (plan.ppnet === null) return [];
   if (plan.experts > 0) return expertParameters(plan);
-  const gateIn = (plan.dims.uia ?? 0) + plan.dims.all;
-  const { gamma } = plan.spec.ppnet;
-  const linears = plan.tasks.flatMap((task) =>
-    task.ppnet.flatMap((layer, j) => linearParameters(ppnetLinearName(plan, task.index, j), layer.inDim, layer.outDim)),
-  );
+  const { spec, dims, tasks } = plan;
+  const linears = tasks.map(({ index, tower, ppnet }): ModuleParameters => {
+    const name = (layer: number) => ppnetLinearName(plan, index, layer);
+    return [`ppnet.${tower.name}`, ppnet.flatMap((layer, j) => linearParameters(name(j), layer.inDim, layer.outDim))];
+  });
   if (!plan.ppnet.gated) return linears;
-  const perTask = plan.spec.switches.gatePlacement === "output";
-  const gates = perTask
-    ? plan.tasks.flatMap((task) =>
-        task.ppnet.flatMap((layer, j) =>
-          gateParameters(plan, ppnetGateName(plan, task.index, j), gateIn, layer.outDim, layer.outDim, gamma),
-        ),
-      )
-    : (plan.tasks[0]?.ppnet ?? []).flatMap((layer, j) =>
-        gateParameters(plan, ppnetGateName(plan, 0, j), gateIn, layer.inDim, layer.inDim * plan.tasks.length, gamma),
-      );
-  return [...linears, ...gates];
+  const gates = (task: TaskPlan | undefined, unitsOf: (layer: LayerPlan) => [hidden: number, units: number]) =>
+    (task?.ppnet ?? []).flatMap((layer, j) => {
+      const [hidden, units] = unitsOf(layer);
+      const shape = { inDim: (dims.uia ?? 0) + dims.all, hidden, units, gamma: spec.ppnet.gamma };
+      return gateParameters(spec, ppnetGateName(plan, task!.index, j), shape);
+    });
+  if (spec.switches.gatePlacement === "input") {
+    return [...linears, ["ppnet.gates", gates(tasks[0], ({ inDim }) => [inDim, inDim * tasks.length])]];
+  }
+  const ofTask = (task: TaskPlan): ModuleParameters => [
+    `ppnet.${task.tower.name}`,
+    gates(task, ({ outDim }) => [outDim, outDim]),
+  ];
+  return [...linears, ...tasks.map(ofTask)];
 }
 
-function expertParameters({ experts, tasks, dims }: Plan): Parameter[] {
+function expertParameters({ experts, tasks, dims }: Plan): ModuleParameters[] {
   const layers = Array.from({ length: experts }, (_, expert) =>
-    tasks[0]!.ppnet.flatMap(({ inDim, outDim }, layer) =>
+    (tasks[0]?.ppnet ?? []).flatMap(({ inDim, outDim }, layer) =>
       linearParameters(expertLayerName(expert, layer), inDim, outDim),
     ),
-  ).flat();
-  if (experts === 1) return layers;
-  return [...layers, ...tasks.flatMap(({ index }) => linearParameters(expertMixName(index), dims.all, experts))];
+  );
+  const mixes = tasks.map(({ index, tower }): ModuleParameters => {
+    return [`mmoe.${tower.name}`, linearParameters(expertMixName(index), dims.all, experts)];
+  });
+  return [["mmoe.experts", layers.flat()], ...(experts === 1 ? [] : mixes)];
 }
 
-function towerParameters(plan: Plan): Parameter[] {
-  return plan.tasks.flatMap((task) =>
-    Array.from({ length: plan.towers }, (_, domain) => towerName(plan, task.index, domain)).flatMap((tower) => [
-      ...task.mlp.flatMap(({ inDim, outDim }, j) => {
-        const { bias = true, batchNorm = false, layerNorm = false } = task.tower.mlp ?? {};
-        const name = perceptronName(tower, j);
-        const linear = linearParameters(`${name}.0`, inDim, outDim, bias && !batchNorm);
-        return batchNorm || layerNorm ? [...linear, ...normParameters(`${name}.1`, outDim)] : linear;
-      }),
-      ...linearParameters(`${tower}.linear`, task.outDim, task.tower.numClass),
-    ]),
-  );
+function towerParameters(plan: Plan, { index, tower, mlp, outDim: lastDim }: TaskPlan): Parameter[] {
+  const { bias = true, batchNorm = false, layerNorm = false } = tower.mlp ?? {};
+  return Array.from({ length: plan.towers }, (_, domain) => towerName(plan, index, domain)).flatMap((name) => [
+    ...mlp.flatMap(({ inDim, outDim }, j) => {
+      const layer = perceptronName(name, j);
+      const linear = linearParameters(`${layer}.0`, inDim, outDim, bias && !batchNorm);
+      return batchNorm || layerNorm ? [...linear, ...normParameters(`${layer}.1`, outDim)] : linear;
+    }),
+    ...linearParameters(`${name}.linear`, lastDim, tower.numClass),
+  ]);
 }

@@ -123,14 +123,14 @@ function withoutVocabulary(feature: FeatureSpec): FeatureSpec {
 }
 
 function planTask(spec: ModelSpec, dims: GroupDims, savings: boolean, tower: TowerSpec, index: number): TaskPlan {
-  const hidden = hasPpnet(spec) ? layers(dims.all, spec.ppnet.hidden, spec.ppnet.dropout) : [];
+  const hidden = hasPpnet(spec) ? layerPlans(dims.all, spec.ppnet.hidden, spec.ppnet.dropout) : [];
   // Experts are shared, so a task drops units of their mixture only.
   const ppnet =
     expertCount(spec) === 0
       ? hidden
       : hidden.map((layer, at) => (at === hidden.length - 1 ? layer : { ...layer, dropout: 0 }));
   const inDim = ppnet.at(-1)?.outDim ?? dims.all;
-  const mlp = tower.mlp === null ? [] : layers(inDim, tower.mlp.hidden, tower.mlp.dropout);
+  const mlp = tower.mlp === null ? [] : layerPlans(inDim, tower.mlp.hidden, tower.mlp.dropout);
   const batchNorm = tower.mlp?.batchNorm === true && mlp.length > 0;
   const space = tower.taskSpace;
   return {
@@ -150,7 +150,7 @@ function planTask(spec: ModelSpec, dims: GroupDims, savings: boolean, tower: Tow
   };
 }
 
-function layers(inDim: number, hidden: readonly number[], dropout: readonly number[]): LayerPlan[] {
+export function layerPlans(inDim: number, hidden: readonly number[], dropout: readonly number[]): LayerPlan[] {
   return hidden.map((outDim, layer) => ({
     inDim: layer === 0 ? inDim : hidden[layer - 1]!,
     outDim,

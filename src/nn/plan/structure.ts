@@ -1,9 +1,7 @@
 /** Types of the blocks of a model: their inputs, outputs and numbers of parameters. */
 
-import { sum } from "../util/turns.js";
-import { encoderParts } from "./feature/encoder-part.js";
-import { featureWidth, findFeature, tableName, tableRows } from "./feature/feature.js";
-import { countParameters, gateLayers, layerSizes, modelSize, towerInput, towerSize } from "./memory.js";
+import { encoderParts } from "../../spec/feature/encoder-part.js";
+import { featureWidth, findFeature, tableName, tableRows } from "../../spec/feature/feature.js";
 import {
   type DomainsSpec,
   domainName,
@@ -16,8 +14,11 @@ import {
   type SwitchesSpec,
   type TowerSpec,
   towersPerTask,
-} from "./model.js";
-import { groupDim } from "./sizes.js";
+} from "../../spec/model.js";
+import { groupDim } from "../../spec/sizes.js";
+import { gateParameters, parameterCount } from "./parameters.js";
+import { layerPlans } from "./plan.js";
+import { modelSize } from "./size.js";
 
 export interface FeatureBlock {
   readonly name: string;
@@ -96,7 +97,11 @@ export interface ModelStructure {
 }
 
 export function modelStructure(spec: ModelSpec): ModelStructure {
-  const { tables, embeddingParameters, denseParameters } = modelSize(spec);
+  const { tables, embeddingParameters, denseParameters, modules } = modelSize(spec);
+  const parameters = new Map(modules.map((each) => [each.module, each.parameters]));
+  const width = groupDim(spec, "all") ?? 0;
+  const ppnet = ppnetLayers(spec);
+  const copies = towersPerTask(spec);
   return {
     groups: groupBlocks(spec),
     tables: {
@@ -104,16 +109,16 @@ export function modelStructure(spec: ModelSpec): ModelStructure {
       parameters: embeddingParameters,
       unknown: tables.filter(({ parameters }) => parameters === null).length,
     },
-    layers: layerSizes(spec).map(({ output: width, parameters }, at) => ({
-      name: spec.layers[at]!.name,
-      width,
-      parameters,
-    })),
+    layers: spec.layers.map(({ name }) => ({ name, width, parameters: parameters.get(`layers.${name}`)! })),
     epnet: epnetGate(spec),
-    ppnet: ppnetLayers(spec),
+    ppnet,
     ppnetActivation: spec.ppnet.activation,
-    towers: spec.towers.map((tower) => towerBlock(spec, tower)),
-    copies: towersPerTask(spec),
+    towers: spec.towers.map((tower) => ({
+      tower,
+      inDim: ppnet.at(-1)?.outDim ?? width,
+      parameters: parameters.get(`tower.${tower.name}`)! / copies,
+    })),
+    copies,
     domains: spec.domains,
     domainNames: Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain)),
     switches: spec.switches,
@@ -158,26 +163,17 @@ function ppnetLayers(spec: ModelSpec): PpnetLayerBlock[] {
   const main = groupDim(spec, "all") ?? 0;
   const prior = groupDim(spec, "uia") ?? 0;
   const parts = spec.switches.gatePlacement === "input" ? Math.max(1, spec.towers.length) : 1;
-  return hidden.map((outDim, index) => {
-    const inDim = index === 0 ? main : hidden[index - 1]!;
-    const units = spec.switches.gatePlacement === "input" ? inDim : outDim;
+  return layerPlans(main, hidden, dropout).map((layer) => {
+    const units = spec.switches.gatePlacement === "input" ? layer.inDim : layer.outDim;
     const gate = { prior, main, hidden: units, units: units * parts, parts, gamma };
     return {
-      inDim,
-      outDim,
-      dropout: (dropout.length === 1 ? dropout[0] : dropout[index]) ?? 0,
-      parameters: (inDim + 1) * outDim,
+      ...layer,
+      parameters: (layer.inDim + 1) * layer.outDim,
       gate: spec.switches.ppnet ? gateBlock(spec, gate) : null,
     };
   });
 }
 
 function gateBlock(spec: ModelSpec, gate: Omit<GateBlock, "parameters">): GateBlock {
-  const layers = gateLayers(spec, gate.prior, gate.main, gate.hidden, gate.units);
-  return { ...gate, parameters: sum(layers.map(countParameters)) + (spec.switches.learnableGamma ? 1 : 0) };
-}
-
-function towerBlock(spec: ModelSpec, tower: TowerSpec): TowerBlock {
-  const parameters = towerSize(spec, tower).parameters / towersPerTask(spec);
-  return { tower, inDim: towerInput(spec), parameters };
+  return { ...gate, parameters: parameterCount(gateParameters(spec, "", { ...gate, inDim: gate.prior + gate.main })) };
 }
