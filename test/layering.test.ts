@@ -52,7 +52,7 @@ const rules: Readonly<Record<string, Rule>> = {
   serve: { may: ["train", "engine", "nn", "jit", "data"] },
   gates: { may: ["train", "engine"] },
   ablation: { may: ["train", "gates", "builder"] },
-  views: { may: ["spec"], types: results },
+  views: { may: ["spec"], types: [...results, "nn"] },
   render: { may: ["views"], types: results },
   report: { may: ["views", "render", "metrics"], types: results },
   bridge: { may: ["config", "data", "train"] },

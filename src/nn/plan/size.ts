@@ -67,13 +67,13 @@ function programModules(plan: Plan): ModuleSize[] {
   }
   /** A row passes the matrices several `times`, or one of their `copies`. */
   const size = (module: string, output: number, { times = 1, copies = 1 } = {}): ModuleSize => {
-    const own = parameters.get(module) ?? [];
-    const flopsPerRow = (2 * times * sum(own.map(matrixSize))) / copies;
-    const stopped = 2 * sum(own.map((parameter) => stoppedSize(parameter, plan)));
+    const weights = parameters.get(module) ?? [];
+    const flopsPerRow = (2 * times * sum(weights.map(matrixSize))) / copies;
+    const stopped = 2 * sum(weights.map((parameter) => stoppedSize(parameter, plan)));
     return {
       module,
       output,
-      parameters: parameterCount(own),
+      parameters: parameterCount(weights),
       flopsPerRow,
       trainingFlopsPerRow: 3 * flopsPerRow - stopped,
     };
