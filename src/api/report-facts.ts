@@ -114,7 +114,7 @@ async function describedData(
   spec: ModelSpec,
   set: Dataset,
   isDescribed: boolean,
-  against: Dataset | null,
+  training: Dataset | null,
 ): Promise<ReportData> {
   const facts = {
     use,
@@ -124,7 +124,7 @@ async function describedData(
     notes: set.notes.map(withoutPlaces),
   };
   if (!isDescribed) return { ...facts, tables: [], charts: [] };
-  const summary = await set.describe({ model: { spec }, against: against ?? undefined });
+  const summary = await set.describe({ model: { spec }, training: training ?? undefined });
   const sheets = [summary.sheet(), ...(summary.hashed.length > 0 ? [summary.sheet("hashed")] : [])];
   const { sheetTable } = tables();
   const charts = [

@@ -33,16 +33,16 @@ function describeCommand(): Command {
     .option("--labels <names>", "label columns, separated by commas", listed)
     .option("--domain <column>", "domain column")
     .option(
-      "--against <paths>",
+      "--training <paths>",
       "training rows: counts the rows with values that are missing there, and measures drift",
     );
   return withCsvOptions(command).action(
-    async (paths: string, options: CsvOptions & { labels?: string[]; domain?: string; against?: string }) => {
+    async (paths: string, options: CsvOptions & { labels?: string[]; domain?: string; training?: string }) => {
       const data = await openRows(paths, options);
       const summary = await data.describe({
         labels: options.labels ?? [],
         domain: options.domain,
-        against: options.against === undefined ? undefined : await openRows(options.against, options),
+        training: options.training === undefined ? undefined : await openRows(options.training, options),
       });
       console.log(summary.text());
     },

@@ -96,9 +96,9 @@ describe("describe", () => {
       price: [9.5, 1, 1, 1],
       extra: [1, 2, 3, 4],
     });
-    const unseen = async (against: typeof training) =>
+    const unseen = async (rows: typeof training) =>
       Object.fromEntries(
-        (await describeTable(table, { against })).columns.map((column) => [column.name, column.unseen]),
+        (await describeTable(table, { training: rows })).columns.map((column) => [column.name, column.unseen]),
       );
     expect(await unseen(training)).toEqual({ id: 1, word: 0, tags: 1, mix: 1, price: null, extra: null });
     expect(await unseen(few)).toEqual({ id: 2, word: 1, tags: 1, mix: 1, price: null, extra: null });

@@ -30,7 +30,7 @@ describe("drift from the training rows", () => {
       [60, 40],
       [30, 8],
     ] as const) {
-      const summary = await (await dataset(shop(m, 2))).describe({ ...options, against: await dataset(shop(n, 1)) });
+      const summary = await (await dataset(shop(m, 2))).describe({ ...options, training: await dataset(shop(n, 1)) });
       const { columns, labels } = summary.drift!;
       expect(columns.filter(({ isBeyondNoise }) => isBeyondNoise).map(({ name }) => name)).toEqual([]);
       expect(labels[0]!.overall.isBeyondNoise).toBe(false);
@@ -39,7 +39,7 @@ describe("drift from the training rows", () => {
 
   test("is found in the columns and the label's domain where it was planted", async () => {
     const [train, test] = [await dataset(shop(4000, 1)), await dataset(shop(2000, 2, true))];
-    const { drift } = await test.describe({ ...options, against: train });
+    const { drift } = await test.describe({ ...options, training: train });
     const moved = drift!.columns.filter(({ isBeyondNoise }) => isBeyondNoise).map(({ name }) => name);
     expect(moved.sort()).toEqual(["city", "price"]);
     const [click] = drift!.labels;
@@ -65,7 +65,7 @@ describe("drift from the training rows", () => {
       const { uniform } = random(seed);
       return { user: Array.from({ length: 3000 }, () => `u${Math.floor(uniform() * 3000)}`) };
     };
-    const { drift } = await (await dataset(ids(2))).describe({ against: await dataset(ids(1)) });
+    const { drift } = await (await dataset(ids(2))).describe({ training: await dataset(ids(1)) });
     const [user] = drift!.columns;
     expect(user!.unseen).toBeCloseTo(Math.exp(-1), 1);
     expect(user!.unseenByChance).toBeCloseTo(user!.unseen!, 1);
@@ -75,7 +75,7 @@ describe("drift from the training rows", () => {
   test("has a table with every number, a chart, and names what it did not compare", async () => {
     const train = await dataset({ price: [1, 2, 3], city: ["a", "b", "a"] });
     const test = await dataset({ price: [1, 2, 3], shop: ["a", "b", "a"], click: [1, 0, 0] });
-    const summary = await test.describe({ labels: ["click"], against: train });
+    const summary = await test.describe({ labels: ["click"], training: train });
     expect(summary.drift!.notes).toEqual(["click: training rows lack it", "shop: training rows lack it"]);
     expect(summary.table("drift").rows()[0]).toMatchObject({ column: "price", psi: 0, beyond_noise: false });
     expect((await summary.chart("drift")).title).toBe("No drift beyond noise in 1 column (3 training rows, 3 here)");

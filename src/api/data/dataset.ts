@@ -44,7 +44,7 @@ export interface DatasetDescribeOptions {
    * Training rows: computes each column's share of rows with values that they lack (out-of-vocabulary rate), and drift:
    * PSI and Jensen–Shannon distance of each column, differences of labels' rates.
    */
-  readonly against?: DatasetSource;
+  readonly training?: DatasetSource;
 }
 
 /** Options of {@link Dataset.check}. */
@@ -124,7 +124,7 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
    * rows, each column's share of values that they lack, and its drift. Exact, over all rows.
    *
    * @example
-   * const summary = await test.describe({ model, against: train });
+   * const summary = await test.describe({ model, training: train });
    * await summary.chart("drift");
    */
   async describe(options: DatasetDescribeOptions = {}): Promise<DataSummary> {
@@ -132,10 +132,10 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
     const { towers, domains } = options.model?.spec ?? { towers: [], domains: null };
     const labels = options.labels ?? [...new Set(towers.map((tower) => tower.label))];
     const domain = options.domain ?? domains?.column;
-    const against = options.against === undefined ? undefined : await rowsTable(options.against);
+    const training = options.training === undefined ? undefined : await rowsTable(options.training);
     const names = domain === domains?.column ? (domains?.names ?? null) : null;
     return new DataSummary(
-      await describe(this.table, { labels, domain, against, spec: options.model?.spec }),
+      await describe(this.table, { labels, domain, training, spec: options.model?.spec }),
       names,
       this.notes,
     );

@@ -49,7 +49,7 @@ export class DataSummary extends SummaryFacts {
    * with what two random samples of these sizes have.
    *
    * @example
-   * const summary = await test.describe({ model, against: train });
+   * const summary = await test.describe({ model, training: train });
    * await summary.chart("drift");
    */
   async chart(name: DataChartName = "columns"): Promise<ChartOutput> {

@@ -39,7 +39,7 @@ async function driftFindings(table: Table, training: Table, spec: ModelSpec): Pr
   const present = [...new Set(columns)].filter((name) => table.has(name) && training.has(name));
   if (present.length === 0 || table.rows === 0 || training.rows === 0) return [];
   const { drift } = await describe(table.select(...present), {
-    against: training,
+    training,
     spec: { ...spec, features: spec.features.filter(({ kind }) => kind === "id") },
   });
   return (drift?.columns ?? [])
@@ -48,7 +48,7 @@ async function driftFindings(table: Table, training: Table, spec: ModelSpec): Pr
       const sizes = `its population stability index is ${fixed(psi, 2)}, and two random samples of these sizes stay below ${fixed(psiFloor)}`;
       return warning(columnPath(table, name), `differs from the training rows: ${sizes}`, {
         expected: "rows like those that the model learns from",
-        fix: 'look at it: (await test.describe({ model, against: train })).chart("drift")',
+        fix: 'look at it: (await test.describe({ model, training: train })).chart("drift")',
       });
     });
 }

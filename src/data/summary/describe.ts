@@ -141,7 +141,7 @@ export interface DescribeOptions {
   /** A model whose hashed features are checked: how many values share a row of their table. Default: none. */
   readonly spec?: ModelSpec | undefined;
   /** Training rows: counts the rows of this table with values that are missing there, and measures drift. */
-  readonly against?: Table | undefined;
+  readonly training?: Table | undefined;
 }
 
 /** The number of column values in memory at a time. */
@@ -149,20 +149,20 @@ const mostValues = 30_000_000;
 
 /** Summarises all rows, a few columns at a time. @throws DataError for a label or domain that does not exist */
 export async function describe(table: Table, options: DescribeOptions = {}): Promise<TableSummary> {
-  const { labels = [], domain, spec, against } = options;
+  const { labels = [], domain, spec, training } = options;
   const counted = await countLabels(table, labels, domain, spec);
   const { labels: counts, domains } = counted;
-  const training = against === undefined ? null : await comparisonWith(against, table, options, counted);
+  const comparison = training === undefined ? null : await comparisonWith(training, table, options, counted);
   const summaries: ColumnSummary[] = [];
-  const atOnce = Math.max(1, Math.floor(mostValues / Math.max(1, table.rows, against?.rows ?? 0)));
+  const atOnce = Math.max(1, Math.floor(mostValues / Math.max(1, table.rows, training?.rows ?? 0)));
   for (let start = 0; start < table.columns.length; start += atOnce) {
     const part = table.columns.slice(start, start + atOnce);
     const columns = await table.read(part.map((info) => info.name));
-    const trainingColumns = (await training?.read(part)) ?? new Map<string, RawColumn>();
+    const trainingColumns = (await comparison?.read(part)) ?? new Map<string, RawColumn>();
     for (const { name, type } of part) {
       const column = columns.get(name)!;
       const other = trainingColumns.get(name);
-      if (other !== undefined) training?.add(name, other, column);
+      if (other !== undefined) comparison?.add(name, other, column);
       // Every time and fraction is new, so the rate has no meaning.
       const isCounted = other !== undefined && type !== "float" && type !== "timestamp";
       summaries.push(summarise(name, type, column, isCounted ? unseenRows(asIds(column), asIds(other)) : null));
@@ -180,7 +180,7 @@ export async function describe(table: Table, options: DescribeOptions = {}): Pro
       positiveRates: Object.fromEntries(counts.map((count) => [count.label, positiveRate(count.domains[index]!)])),
     })),
     hashed: spec === undefined ? [] : await hashedFeatures(table, spec),
-    drift: training?.report() ?? null,
+    drift: comparison?.report() ?? null,
   };
 }
 

@@ -82,7 +82,7 @@ export function driftChart(drift: DriftReport | null, domainNames: readonly stri
   const names = most < 2 ? [] : nameDomains(domainNames, most);
   const labels = labelPanels(drift?.labels ?? [], names);
   const rows = names.length === 0 ? (drift?.labels.length ?? 0) : Math.min(MAX_DOMAINS, names.length) + 1;
-  const empty = drift === null ? "no training rows: describe({ against: train })" : "no column to compare";
+  const empty = drift === null ? "no training rows: describe({ training: train })" : "no column to compare";
   return chart({
     title: driftTitle(drift, columns, names),
     rows: [
