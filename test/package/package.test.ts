@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { publint } from "publint";
+import type * as TypeScript from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cell as makeCell, notebook as makeNotebook } from "../notebook/notebook-files.js";
 import { cellProgram, commonjsProgram, moduleNames, moduleProgram, typedLayer, typedProgram } from "./programs.js";
@@ -133,34 +134,74 @@ const others = [
   ["module", "nodenext", "nodenext", ["node"]],
 ] as const;
 
-describe.concurrent.each([
+test.each([
   ["5.0", [oldest, node16, bundler]],
   ["5.4", [oldest, node16, bundler]],
   ["5.9", [node16, bundler]],
   ["6", [oldest, node16, bundler, ...others]],
-] as const)("TypeScript %s", (version, kinds) => {
-  test("declarations are valid and exact under every resolution, with the types of Node and without", async () => {
+] as const)(
+  "TypeScript %s: declarations are valid and exact under every resolution, with the types of Node and without",
+  (version, kinds) => {
+    const compiler = version === "6" ? path.join(root, "node_modules/typescript") : modules(`typescript-${version}`);
+    const ts = require(compiler) as typeof TypeScript;
+    const libraries = new Map<string, TypeScript.SourceFile | undefined>();
     for (const [kind, module, moduleResolution, types] of kinds) {
-      await compiles(version, kind, { module, moduleResolution, types });
+      expect(diagnostics(ts, libraries, version, kind, { module, moduleResolution, types })).toEqual([]);
     }
-  });
+  },
+);
+
+test("a program that misuses the declarations is found", () => {
+  const ts = require(modules("typescript-5.9")) as typeof TypeScript;
+  const [kind, module, moduleResolution, types] = bundler;
+  const wrong = 'import { adam } from "pepnet";\nadam("fast");\n';
+  expect(diagnostics(ts, new Map(), "5.9", kind, { module, moduleResolution, types }, wrong)).toEqual([
+    expect.stringMatching(/program\.ts[\s\S]*'"?string"?' is not assignable|"fast"/),
+  ]);
 });
 
-/** Compiles the programs with libraries checked; throws what the compiler says. */
-async function compiles(
+/**
+ * What the compiler says of the programs and of every declaration that they reach, except TypeScript's own libraries.
+ * `libraries`: the parsed files of these, which all kinds of project share.
+ */
+function diagnostics(
+  ts: typeof TypeScript,
+  libraries: Map<string, TypeScript.SourceFile | undefined>,
   version: string,
   kind: "commonjs" | "module",
-  options: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const folder = path.join(project[kind], `typescript-${version}-${Object.values(options).flat().join("-")}`);
+  resolution: { module: string; moduleResolution: string; types: readonly string[] },
+  text: string = typedProgram,
+): string[] {
+  const folder = path.join(project[kind], `typescript-${version}-${Object.values(resolution).flat().join("-")}`);
   mkdirSync(folder, { recursive: true });
-  file(folder, "program.ts", typedProgram);
+  file(folder, "program.ts", text);
   // TF.js's WebGPU types contradict the `dom` library of TypeScript 6: a layer needs `skipLibCheck` there.
   if (version !== "6") file(folder, "layer.ts", typedLayer);
   const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
   const deprecated = version === "6" ? { ignoreDeprecations: "6.0" } : {};
-  const compilerOptions = { noEmit: true, target: "es2022", skipLibCheck: false, ...strict, ...deprecated, ...options };
-  file(folder, "tsconfig.json", JSON.stringify({ compilerOptions, include: ["*.ts"] }));
-  const compiler = version === "6" ? path.join(root, "node_modules/typescript") : modules(`typescript-${version}`);
-  await succeeds(node(folder, path.join(compiler, "bin/tsc"), "-p", "."));
+  const json = { noEmit: true, target: "es2022", skipLibCheck: false, ...strict, ...deprecated, ...resolution };
+  const { options, fileNames, errors } = ts.parseJsonConfigFileContent(
+    { compilerOptions: json, include: ["*.ts"] },
+    ts.sys,
+    folder,
+  );
+  const host = ts.createCompilerHost(options);
+  const read = host.getSourceFile.bind(host);
+  host.getSourceFile = (name, ...rest) => {
+    if (!name.startsWith(path.dirname(ts.getDefaultLibFilePath(options)))) return read(name, ...rest);
+    if (!libraries.has(name)) libraries.set(name, read(name, ...rest));
+    return libraries.get(name);
+  };
+  const program = ts.createProgram(fileNames, options, host);
+  const sources = program.getSourceFiles().filter((source) => !program.isSourceFileDefaultLibrary(source));
+  const found = [
+    ...errors,
+    ...program.getOptionsDiagnostics(),
+    ...program.getGlobalDiagnostics(),
+    ...sources.flatMap((source) => [
+      ...program.getSyntacticDiagnostics(source),
+      ...program.getSemanticDiagnostics(source),
+    ]),
+  ];
+  return found.map((each) => ts.formatDiagnostic(each, host));
 }
