@@ -121,13 +121,25 @@ function solved(error: number, comparisons: number, df: number, correlation: num
   const scales = variancePoints(df);
   const inside = (limit: number): number =>
     scales.reduce((sum, { scale, weight }) => sum + weight * allWithin(limit * scale, comparisons, correlation), 0);
-  let [low, high] = [0, bonferroni];
-  for (let step = 0; step < 30; step++) {
-    const middle = (low + high) / 2;
-    if (1 - inside(middle) > error) low = middle;
-    else high = middle;
+  const excess = (limit: number): number => Math.log(Math.max(1 - inside(limit), Number.MIN_VALUE) / error);
+  const single = studentQuantile(error, df);
+  const [atSingle, atBonferroni] = [excess(single), excess(bonferroni)];
+  if (atSingle <= 0) return single;
+  return atBonferroni >= 0 ? bonferroni : falsePosition(excess, [single, atSingle], [bonferroni, atBonferroni]);
+}
+
+/** Where a falling function is 0, to 1e-10, between two points on either side of it (the Illinois method). */
+function falsePosition(value: (x: number) => number, low: [number, number], high: [number, number]): number {
+  let last: [number, number] | null = null;
+  for (let step = 0; step < 60; step++) {
+    const x = (low[0] * high[1] - high[0] * low[1]) / (high[1] - low[1]);
+    const y = value(x);
+    const [end, other] = y > 0 ? [low, high] : [high, low];
+    if (y === 0 || Math.abs(x - end[0]) < 1e-10 * x) return x;
+    if (end === last) other[1] /= 2;
+    [end[0], end[1], last] = [x, y, end];
   }
-  return high;
+  return high[0];
 }
 
 const variances = 32;
