@@ -300,8 +300,7 @@ export type {
 export type { ExplodedGradients, OnNonFinite } from "./train/loop/faulty-steps.js";
 export type { EvaluationPoint, HistoryPoint, PendingStep, TrainProgress } from "./train/loop/recorder.js";
 export type { AucMethod, IntervalOptions, UserColumn } from "./train/measure/task-rows.js";
-export type { RecordedRows, SavedCheckpoint } from "./train/saved/checkpoint.js";
-export type { SavedRun } from "./train/saved/run.js";
+export type { RecordedRows, SavedCheckpoint, SavedRun } from "./train/saved/run.js";
 export type { ExistingRun } from "./train/saved/series.js";
 export type { ParameterMap } from "./train/saved/weights.js";
 export type { Json, JsonObject, Random, RandomState } from "./util/random.js";

@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { Command } from "commander";
 import { PepnetError } from "../errors/index.js";
-import type { DoctorFinding } from "../kernel/doctor.js";
+import { cellProblem, type DoctorFinding, examineKernel, finding, isNodeSupported } from "../kernel/doctor.js";
 import { availableMemory } from "../util/turns.js";
 import { foreignBinaries, totalBytes } from "./foreign.js";
 import { printFindings } from "./script-log.js";
@@ -59,17 +59,14 @@ async function allFindings(): Promise<DoctorFinding[]> {
 }
 
 function node(): DoctorFinding {
-  const [major = 0] = process.versions.node.split(".").map(Number);
   const state = `Node ${process.versions.node}, ${process.platform} ${process.arch}`;
-  if (major >= 20) return { check: "Node", ok: true, found: state };
-  return { check: "Node", ok: false, found: state, fix: "install Node 20 or newer (nodejs.org)" };
+  return finding("Node", isNodeSupported(), state, "install Node 20 or newer (nodejs.org)");
 }
 
 function memory(): DoctorFinding {
   const available = availableMemory();
   const state = `${(available / gigabyte).toFixed(1)} GB, of which ${(os.freemem() / gigabyte).toFixed(1)} GB are free`;
-  if (available >= smallestMemory) return { check: "memory", ok: true, found: state };
-  return { check: "memory", ok: false, found: state, fix: "raise the container's limit to 2 GB or more" };
+  return finding("memory", available >= smallestMemory, state, "raise the container's limit to 2 GB or more");
 }
 
 async function engine(): Promise<string> {
@@ -94,18 +91,11 @@ async function pictures(): Promise<string> {
 }
 
 async function kernel(folder: string): Promise<DoctorFinding[]> {
-  const { KernelClient } = await import("../kernel/client.js");
-  const { examineKernel } = await import("../kernel/doctor.js");
   const findings = (await examineKernel()).filter(({ check }) => check !== "Node");
   if (!findings.every(({ check, ok }) => check !== "the kernelspec" || ok)) {
     const answer = await attempt("kernel", async () => {
-      const client = await KernelClient.start({ cwd: folder });
-      try {
-        const { content } = await client.execute("pepnet();\n6 * 7").reply;
-        if (content.status !== "ok") throw new Error(`a cell failed: ${String(content.evalue)}`);
-      } finally {
-        await client.shutDown();
-      }
+      const problem = await cellProblem(folder);
+      if (problem !== null) throw new Error(problem);
       return "it runs cells (`pepnet notebook run`); for Jupyter or VS Code: pepnet kernel install";
     });
     return [answer];
@@ -116,16 +106,16 @@ async function kernel(folder: string): Promise<DoctorFinding[]> {
 function size(): DoctorFinding {
   const megabytes = Math.round(totalBytes(foreignBinaries()) / 1e6);
   const state = megabytes === 0 ? "none" : `${megabytes} MB; \`pepnet doctor --prune\` removes them`;
-  return { check: "binaries of other platforms", ok: true, found: state };
+  return finding("binaries of other platforms", true, state);
 }
 
 async function attempt(check: string, work: () => Promise<string>): Promise<DoctorFinding> {
   try {
-    return { check, ok: true, found: await work() };
+    return finding(check, true, await work());
   } catch (error) {
     const problem = error instanceof PepnetError ? error.problems[0] : undefined;
     const message = problem?.message ?? (error as Error).message;
     const fix = problem?.fix ?? "run again with PEPNET_DEBUG=1 for the stack trace";
-    return { check, ok: false, found: message, fix };
+    return finding(check, false, message, fix);
   }
 }

@@ -15,11 +15,10 @@ import { type ConnectionInfo, decode, encode, header, kernelArgv, type Message, 
 export interface KernelOptions {
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** The command of another kernel; `{connection_file}` is replaced by that file's path. */
-  readonly argv?: readonly string[];
-  /** Time limit for the kernel's first reply, in milliseconds. */
-  readonly startupMs?: number;
 }
+
+/** Time limit for the kernel's first reply, in milliseconds. */
+const startupMs = 60_000;
 
 /** A kernel may not listen yet: retry after this time, since ZeroMQ's 100 ms delay every start. */
 const reconnect = { reconnectInterval: 10 };
@@ -74,24 +73,17 @@ export class KernelClient {
   }
 
   /** Starts a kernel and waits until it answers. Throws a NotebookError if it does not answer. */
-  static async start(options: KernelOptions): Promise<KernelClient> {
+  static async start({ cwd, env = process.env }: KernelOptions): Promise<KernelClient> {
     const connection = await freeConnection();
     const file = path.join(os.tmpdir(), `pepnet-kernel-${randomUUID()}.json`);
     writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
-    const argv = options.argv ?? kernelArgv;
-    const [command = process.execPath, ...args] = argv.map((part) => part.replace("{connection_file}", file));
-    const stdio = ["ignore", "inherit", "pipe"] as const;
+    const [command = process.execPath, ...args] = kernelArgv.map((part) => part.replace("{connection_file}", file));
     // A separate process group: Ctrl-C reaches only the process that started the kernel, which decides.
     const detached = process.platform !== "win32";
-    const child = spawn(command, args, {
-      cwd: options.cwd,
-      env: options.env ?? process.env,
-      stdio: [...stdio],
-      detached,
-    });
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "inherit", "pipe"], detached });
     const client = new KernelClient(connection, file, child);
     try {
-      await client.#connect(options.startupMs ?? 60_000);
+      await client.#connect();
     } catch (error) {
       await client.kill();
       throw error;
@@ -158,7 +150,7 @@ export class KernelClient {
   }
 
   /** Repeats a request until both channels answer: a subscriber receives nothing before it is connected. */
-  async #connect(startupMs: number): Promise<void> {
+  async #connect(): Promise<void> {
     const deadline = performance.now() + startupMs;
     while (performance.now() < deadline) {
       const { id, reply } = this.request("kernel_info_request", {});

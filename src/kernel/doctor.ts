@@ -6,6 +6,7 @@ import { NotebookError } from "../errors/index.js";
 import { packageRoot } from "../util/files/package-root.js";
 import { slashPath } from "../util/files/package-version.js";
 import { shellPath, shellWord } from "../util/near.js";
+import { succeeds } from "../util/turns.js";
 import { internalsOption, kernelDisplayName, kernelMain, kernelSpecName, parseSpec, specText } from "./wire.js";
 
 export type InstallFiles = ReadonlyMap<string, string | Uint8Array>;
@@ -120,9 +121,12 @@ function translators({ folder, environment }: Located): DoctorFinding[] {
 }
 
 function nodeVersion(): DoctorFinding {
-  const [major = 0] = process.versions.node.split(".").map(Number);
   const fix = "install Node 20 or newer (nodejs.org), then install the kernel again";
-  return finding("Node", major >= 20, `Node ${process.versions.node}`, fix);
+  return finding("Node", isNodeSupported(), `Node ${process.versions.node}`, fix);
+}
+
+export function isNodeSupported(): boolean {
+  return Number.parseInt(process.versions.node, 10) >= 20;
 }
 
 async function readSpec(
@@ -177,11 +181,7 @@ async function files(folder: string, name: string, install: string): Promise<Doc
     else if (!bytes.equals(Buffer.from(spec === null ? content : specText(spec, bytes))))
       wrong.push(`${full} differs from this version's`);
   }
-  const readable = await access(folder, constants.R_OK).then(
-    () => true,
-    () => false,
-  );
-  if (!readable) wrong.push(`${folder} cannot be read`);
+  if (!(await succeeds(access(folder, constants.R_OK)))) wrong.push(`${folder} cannot be read`);
   const state = wrong.length === 0 ? `${expected.size} files, all up to date` : wrong.join("; ");
   return finding("its files, the Plotly extension and papermill's translator", wrong.length === 0, state, install);
 }
@@ -206,17 +206,11 @@ function hasKernel(folder: string, name: string): boolean {
 
 async function answers(argv: readonly string[]): Promise<DoctorFinding> {
   const check = "whether it starts and answers";
-  const { KernelClient } = await import("./client.js");
   const empty = await mkdtemp(path.join(os.tmpdir(), "pepnet-doctor-"));
   try {
-    const client = await KernelClient.start({ cwd: empty });
-    try {
-      const { content } = await client.execute("pepnet();\n6 * 7").reply;
-      if (content.status === "ok") return finding(check, true, "a cell ran, with the library's names");
-      return finding(check, false, `a cell failed: ${content.evalue}`, "run npm ci in the package's folder");
-    } finally {
-      await client.shutDown();
-    }
+    const problem = await cellProblem(empty);
+    const state = problem ?? "a cell ran, with the library's names";
+    return finding(check, problem === null, state, "run npm ci in the package's folder");
   } catch (error) {
     const fix = `run it directly to see its error: ${argv.slice(0, 3).map(shellWord).join(" ")}`;
     return finding(check, false, (error as Error).message, fix);
@@ -225,7 +219,19 @@ async function answers(argv: readonly string[]): Promise<DoctorFinding> {
   }
 }
 
-function finding(check: string, ok: boolean, state: string, fix?: string): DoctorFinding {
+/** Runs a cell in a new kernel; `null`: it succeeds. Throws a NotebookError if the kernel does not start. */
+export async function cellProblem(folder: string): Promise<string | null> {
+  const { KernelClient } = await import("./client.js");
+  const client = await KernelClient.start({ cwd: folder });
+  try {
+    const { content } = await client.execute("pepnet();\n6 * 7").reply;
+    return content.status === "ok" ? null : `a cell failed: ${content.evalue}`;
+  } finally {
+    await client.shutDown();
+  }
+}
+
+export function finding(check: string, ok: boolean, state: string, fix?: string): DoctorFinding {
   return ok || fix === undefined ? { check, ok, found: state } : { check, ok, found: state, fix };
 }
 

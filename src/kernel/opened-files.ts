@@ -1,15 +1,11 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { pipeline } from "node:stream/promises";
 import { keyPackages, type Machine, machine } from "../port/installed.js";
 import { packageRoot } from "../util/files/package-root.js";
 import { packageVersionIn, slashPath } from "../util/files/package-version.js";
+import { checksumFile } from "../util/unfinished.js";
 import { readRepository } from "./repository.js";
 import { packageVersion } from "./wire.js";
-
-const chunkBytes = 1024 * 1024;
 
 interface KnownFile {
   readonly bytes: number;
@@ -50,11 +46,11 @@ export class OpenedFiles {
     const record: KnownFile = {
       bytes: size,
       changed: mtimeMs,
-      hashed: hashFile(file).then(
+      hashed: checksumFile(file).then(
         (hash) => {
-          record.sha256 = hash;
+          if (hash !== null) record.sha256 = hash;
         },
-        () => {}, // deleted meanwhile: its name and size stay
+        () => {}, // its name and size stay
       ),
     };
     this.#files.set(file, record);
@@ -74,12 +70,6 @@ export function shownPath(
     ? paths.relative(folder, file)
     : paths.join(paths.basename(paths.dirname(file)), paths.basename(file));
   return slashPath(relative, paths);
-}
-
-async function hashFile(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(file, { highWaterMark: chunkBytes }), hash);
-  return hash.digest("hex");
 }
 
 export interface GitState {

@@ -48,7 +48,7 @@ export function parseManifest(text: string): Manifest | null {
 export async function checksumFile(file: string): Promise<string | null> {
   const hash = createHash("sha256");
   try {
-    await pipeline(createReadStream(file), hash);
+    await pipeline(createReadStream(file, { highWaterMark: 2 ** 20 }), hash);
   } catch (error) {
     if (!["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
     return null;

@@ -15,7 +15,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { chmod, open, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, open, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeFolders } from "./files/make-folders.js";
@@ -66,31 +66,20 @@ function isPassingError(error: unknown): boolean {
 /** The content of a file: text, bytes, or chunks of bytes, so that large arrays are not copied. */
 export type FileContent = string | Uint8Array | Iterable<Uint8Array>;
 
-export interface WriteOptions {
-  /** Whether to wait for the disk. Default: true; caches can turn it off. */
-  readonly flush?: boolean;
-}
-
 /** A process that has not written to its file for this long is treated as killed. */
 export const leftMillis = 3_600_000;
 
 /** Renames what `write` wrote, so a reader sees the old file or the new. @throws an Error if the target is no file */
-export async function writeWhole<Result>(
-  target: string,
-  write: (fresh: string) => Promise<Result>,
-  { flush = true }: WriteOptions = {},
-): Promise<Result> {
-  const stats = await stat(target).catch(() => null);
-  if (stats !== null && !stats.isFile()) throw new Error(`the target is ${fileKind(stats)}, not a file`);
-  const place = stats === null ? target : await realpath(target); // Follow links, so that a link stays a link.
-  await removeLeft(place);
+export async function writeWhole<Result>(target: string, write: (fresh: string) => Promise<Result>): Promise<Result> {
+  const { place, mode } = placeOf(target);
+  removeLeft(path.dirname(place), path.basename(place));
   const fresh = beginUnfinished(place);
   try {
     const result = await write(fresh);
-    if (stats !== null) await chmod(fresh, stats.mode);
-    if (flush) await flushFile(fresh);
+    if (mode !== null) await chmod(fresh, mode);
+    await flushFile(fresh);
     await renameWhole(fresh, place);
-    if (flush) await flushFolder(path.dirname(place));
+    await flushFolder(path.dirname(place));
     return result;
   } catch (error) {
     await rm(fresh, { recursive: true, force: true }).catch(() => undefined);
@@ -101,30 +90,51 @@ export async function writeWhole<Result>(
 }
 
 /** Writes a file atomically, or directly to a device such as `/dev/stdout`. @throws as {@link writeWhole} */
-export async function writeFileWhole(target: string, content: FileContent, options: WriteOptions = {}): Promise<void> {
-  if (isStream(target, await stat(target).catch(() => null))) return writeFile(target, content);
-  await writeWhole(target, (fresh) => writeNew(fresh, content), options);
+export async function writeFileWhole(target: string, content: FileContent): Promise<void> {
+  if (isStream(target)) return writeFile(target, content);
+  await writeWhole(target, (fresh) => writeNew(fresh, content));
 }
 
 /** The synchronous form of {@link writeFileWhole} for caches, which does not wait for the disk. */
 export function writeFileWholeSync(target: string, content: string | Uint8Array): void {
-  const stats = statSync(target, { throwIfNoEntry: false }) ?? null;
-  if (isStream(target, stats)) {
+  if (isStream(target)) {
     writeFileSync(target, content);
     return;
   }
-  if (stats !== null && !stats.isFile()) throw new Error(`the target is ${fileKind(stats)}, not a file`);
-  const place = stats === null ? target : realpathSync(target);
+  const { place, mode } = placeOf(target);
   const fresh = beginUnfinished(place);
   try {
     writeFileSync(fresh, content, { flag: "wx" });
-    if (stats !== null) chmodSync(fresh, stats.mode);
+    if (mode !== null) chmodSync(fresh, mode);
     renameWholeSync(fresh, place);
   } catch (error) {
     rmSync(fresh, { force: true });
     throw error;
   } finally {
     endUnfinished(fresh);
+  }
+}
+
+/** Follows links, so that a link stays a link. `mode` is `null` for a new file. */
+function placeOf(target: string): { readonly place: string; readonly mode: number | null } {
+  const stats = statsOf(target);
+  if (stats === null) return { place: target, mode: null };
+  if (stats.isFile()) return { place: realpathSync(target), mode: stats.mode };
+  throw new Error(`the target is ${stats.isDirectory() ? "a folder" : "a device or a pipe"}, not a file`);
+}
+
+/** Targets that are written directly. Standard output may be a file whose content must be kept. */
+function isStream(target: string): boolean {
+  const stats = statsOf(target);
+  if (stats === null || stats.isDirectory()) return false;
+  return !stats.isFile() || /^\/(dev|proc)\//.test(path.resolve(target));
+}
+
+function statsOf(file: string): Stats | null {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null; // writing there tells why
   }
 }
 
@@ -138,36 +148,17 @@ async function writeNew(fresh: string, content: FileContent): Promise<void> {
   }
 }
 
-async function removeLeft(place: string): Promise<void> {
-  const [folder, base] = [path.dirname(place), path.basename(place)];
-  for (const name of await readdir(folder).catch(() => [] as string[])) {
-    if (isPassing(name, "unfinished", base)) await removeOld(path.join(folder, name));
+/** Removes temporary files that killed processes left in a folder, of one target or of all. */
+function removeLeft(folder: string, base?: string): void {
+  try {
+    for (const name of readdirSync(folder).filter((each) => isPassing(each, "unfinished", base))) {
+      const left = path.join(folder, name);
+      const stats = statsOf(left);
+      if (stats?.isFile() && Date.now() - stats.mtimeMs > leftMillis) rmSync(left, { force: true });
+    }
+  } catch {
+    // A missing or read-only folder: writing there tells why.
   }
-}
-
-async function removeOld(left: string): Promise<void> {
-  const stats = await stat(left).catch(() => null);
-  if (stats?.isFile() && Date.now() - stats.mtimeMs > leftMillis)
-    await rm(left, { force: true }).catch(() => undefined);
-}
-
-function removeAllLeftSync(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    if (!isPassing(name, "unfinished")) continue;
-    const left = path.join(folder, name);
-    const stats = statSync(left, { throwIfNoEntry: false });
-    if (stats?.isFile() && Date.now() - stats.mtimeMs > leftMillis) rmSync(left, { force: true });
-  }
-}
-
-/** Targets that are written directly. Standard output may be a file whose content must be kept. */
-function isStream(target: string, stats: Stats | null): boolean {
-  if (stats?.isDirectory()) return false;
-  return stats !== null && (!stats.isFile() || /^\/(dev|proc)\//.test(path.resolve(target)));
-}
-
-function fileKind(stats: Stats): string {
-  return stats.isDirectory() ? "a folder" : "a device or a pipe";
 }
 
 export function writeCacheFile(folder: string, name: string, content: string | Uint8Array): void {
@@ -199,7 +190,7 @@ export interface CacheRoom {
 
 /** Removes the least recently used files until the rest fit, and files left by killed processes. */
 export function makeRoom(folder: string, kind: CacheKind, room: CacheRoom): void {
-  removeAllLeftSync(folder);
+  removeLeft(folder);
   const { files = Number.POSITIVE_INFINITY, bytes = Number.POSITIVE_INFINITY, usedSince = 0, newest } = room;
   const entries = entriesIn(folder, kind.extension);
   let [count, total] = [entries.length, entries.reduce((sum, { size }) => sum + size, 0)];

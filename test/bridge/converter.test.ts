@@ -7,7 +7,8 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { convertWeightsScript } from "../../src/bridge/export.js";
-import { readSafetensors, writeSafetensors } from "../../src/train/saved/weights.js";
+import { readSafetensors } from "../../src/train/saved/weights.js";
+import { writeSafetensors } from "../train/saved/encoded.js";
 
 /** The benchmarks' Python, which has torch; PEPNET_TORCH_PYTHON names another. */
 const torchPython =

@@ -9,9 +9,10 @@ import { editConfig } from "../../src/config/pipeline/edit-config.js";
 import { openConfig } from "../../src/config/pipeline/open-config.js";
 import { printConfig } from "../../src/config/pipeline/print-config.js";
 import { CheckpointError, ConfigError, type PepnetError } from "../../src/errors/index.js";
-import { readSafetensors, writeSafetensors } from "../../src/train/saved/weights.js";
+import { readSafetensors } from "../../src/train/saved/weights.js";
 import { columns, model } from "../cli/command.js";
 import { hasShared, sharedPath } from "../shared.js";
+import { writeSafetensors } from "../train/saved/encoded.js";
 import { predictedBy } from "./reference.js";
 
 let folder: string;

@@ -6,9 +6,9 @@ import { dataset } from "../../src/api/data/open.js";
 import { loadRun } from "../../src/api/model/load-run.js";
 import type { History } from "../../src/train/loop/recorder.js";
 import { checkpointPlaces } from "../../src/train/saved/places.js";
-import { encodeSafetensors } from "../../src/train/saved/safetensors.js";
 import { readSafetensors } from "../../src/train/saved/weights.js";
 import { hasShared, sharedPath } from "../shared.js";
+import { encodeSafetensors } from "../train/saved/encoded.js";
 import { type Outcome, pepnetIn, pepnetUntil, totalSteps, writeProject } from "./command.js";
 
 let folder: string;

@@ -15,7 +15,7 @@ import { idFeature } from "../../src/builder/id-feature.js";
 import { PepnetError } from "../../src/errors/index.js";
 import { readNotebook } from "../../src/notebook/files.js";
 import { taobaoLike } from "../../src/samples/generate/taobao.js";
-import { readCheckpoint } from "../../src/train/saved/checkpoint.js";
+import { readCheckpoint } from "../../src/train/saved/run.js";
 import { readSafetensors } from "../../src/train/saved/weights.js";
 
 const model = pepnet()

@@ -5,7 +5,7 @@ import type { ModelSpec } from "../../spec/model.js";
 import type { AucFloors } from "../../train/floor.js";
 import type { LogisticRegression } from "../../train/logistic-regression.js";
 import type { TrainCheckpoint } from "../../train/loop/early-stopping.js";
-import type { RecordedRows, SavedCheckpoint } from "../../train/saved/checkpoint.js";
+import type { RecordedRows, SavedCheckpoint } from "../../train/saved/run.js";
 import type { CheckpointSeries, ExistingRun } from "../../train/saved/series.js";
 import type { JsonObject } from "../../util/random.js";
 

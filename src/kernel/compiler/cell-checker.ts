@@ -1,5 +1,6 @@
 import type { Diagnostic } from "tslab/dist/converter";
 import type * as ts from "typescript";
+import { getOrMake } from "../../util/growing.js";
 import { ofThisNode } from "../process/failure.js";
 import type { CompiledFile } from "./builder.js";
 import type { Conversion, Declarations } from "./declarations.js";
@@ -91,11 +92,8 @@ export class CellChecker {
   }
 
   #after(declarations: Declarations, code: string, { convert }: CheckContext): Declarations {
-    const conversions = this.#declared.get(declarations) ?? new Map<string, Declarations>();
-    this.#declared.set(declarations, conversions);
-    const result = conversions.get(code) ?? convert(declarations, code).declarations;
-    conversions.set(code, result);
-    return result;
+    const conversions = getOrMake(this.#declared, declarations, () => new Map<string, Declarations>());
+    return getOrMake(conversions, code, () => convert(declarations, code).declarations);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type * as ts from "typescript";
+import { getOrMake } from "../../util/growing.js";
 
 interface Statement {
   readonly text: string;
@@ -54,8 +55,8 @@ export class Declarations {
     const byName = new Map<string, Statement[]>();
     const byModule = new Map<string, Statement[]>();
     for (const statement of this.statements) {
-      for (const name of statement.names) append(byName, name, statement);
-      if (statement.module !== null) append(byModule, statement.module, statement);
+      for (const name of statement.names) getOrMake(byName, name, () => []).push(statement);
+      if (statement.module !== null) getOrMake(byModule, statement.module, () => []).push(statement);
     }
     const always = this.statements.filter(
       ({ names }) => names.length === 0 || names.some((name) => name in globalThis),
@@ -97,12 +98,6 @@ export class Declarations {
     const statements = this.statements.filter(({ isVariable, names }) => !isVariable || names.every(isAssigned));
     return new Declarations(statements, this.typescript);
   }
-}
-
-function append<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
-  const list = lists.get(key);
-  if (list) list.push(value);
-  else lists.set(key, [value]);
 }
 
 function namesIn(statement: ts.Statement, typescript: typeof ts): string[] {

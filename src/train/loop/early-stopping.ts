@@ -1,4 +1,4 @@
-import type { Engine, EngineState, StepResult, Weights } from "../../engine/engine.js";
+import type { EngineState, StepResult, Weights } from "../../engine/engine.js";
 import { TrainError } from "../../errors/index.js";
 import type { AucFloor, Evaluation } from "../../metrics/types.js";
 import { mean } from "../../util/turns.js";
@@ -22,32 +22,6 @@ export interface BestState {
   readonly worse: number;
   readonly evaluation: Evaluation;
   readonly state: EngineState;
-}
-
-export class BestKeeper {
-  constructor(
-    private readonly engine: Engine,
-    private readonly stopping: EarlyStopping | undefined,
-    public best: BestState | null = null,
-  ) {}
-
-  async offer(evaluation: Evaluation, step: number): Promise<boolean> {
-    if (!this.stopping) return false;
-    const { patience = 2, minDelta = 0 } = this.stopping;
-    const value = monitored(evaluation, this.stopping);
-    if (this.best === null || value > this.best.value + minDelta) {
-      this.best = { value, step, worse: 0, state: await this.engine.state(), evaluation };
-      return false;
-    }
-    this.best = { ...this.best, worse: this.best.worse + 1 };
-    return this.best.worse >= patience;
-  }
-
-  async restore(): Promise<Evaluation | null> {
-    if (this.best === null) return null;
-    if (this.best.state.step !== this.engine.steps) await this.engine.restore(this.best.state);
-    return this.best.evaluation;
-  }
 }
 
 /**

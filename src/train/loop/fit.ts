@@ -7,7 +7,7 @@ import { resolveTraining } from "../../spec/training.js";
 import { evaluate } from "../evaluate.js";
 import { withFloors } from "../floor.js";
 import {
-  BestKeeper,
+  type BestState,
   monitored,
   type TrainCheckpoint,
   type TrainLoopOptions,
@@ -34,10 +34,10 @@ export async function fit(
 class Training {
   readonly #plan: StepPlan;
   readonly #record: Recorder;
-  readonly #best: BestKeeper;
   readonly #tell: TellProgress;
   readonly #isDue: (step: number) => boolean;
   readonly #gradients = new GradientWatch();
+  #best: BestState | null;
   #evaluated: { readonly step: number; readonly evaluation: Evaluation } | null = null;
   #stoppedEarly: boolean;
   #interrupted: boolean;
@@ -49,12 +49,12 @@ class Training {
     private readonly validation: EncodedRows | null,
     private readonly options: TrainLoopOptions,
   ) {
-    const { steps, from = null, earlyStopping, evaluationsPerEpoch, onProgress, signal } = options;
+    const { steps, from = null, evaluationsPerEpoch, onProgress, signal } = options;
     const { training } = engine.spec;
     this.#plan = planSteps(steps === undefined ? training : { ...training, steps, epochs: null }, data.rows);
     const { totalSteps } = this.#plan;
     this.#record = new Recorder(totalSteps, () => performance.now() / 1000, from?.progress);
-    this.#best = new BestKeeper(engine, earlyStopping, from?.best);
+    this.#best = from?.best ?? null;
     this.#tell = progressTeller(this.#record, totalSteps, onProgress);
     this.#isDue = evaluationsDue(this.#plan, evaluationsPerEpoch);
     if (from?.evaluation) this.#evaluated = { step: this.#record.steps, evaluation: from.evaluation };
@@ -79,7 +79,7 @@ class Training {
   }
 
   get #bestStep(): number | null {
-    return this.#best.best?.step ?? null;
+    return this.#best?.step ?? null;
   }
 
   async #epoch(): Promise<void> {
@@ -127,8 +127,20 @@ class Training {
     this.#evaluated = { step: steps, evaluation };
     this.#record.evaluation(evaluation, epoch);
     this.options.onEvaluation?.({ step: steps, epoch, evaluation });
-    this.#stoppedEarly = await this.#best.offer(evaluation, steps);
+    this.#stoppedEarly = await this.#isNoLongerBetter(evaluation);
     this.#tell(epoch, this.#bestStep, false, true);
+  }
+
+  async #isNoLongerBetter(evaluation: Evaluation): Promise<boolean> {
+    const { earlyStopping } = this.options;
+    if (!earlyStopping) return false;
+    const { patience = 2, minDelta = 0 } = earlyStopping;
+    const value = monitored(evaluation, earlyStopping);
+    const isBetter = this.#best === null || value > this.#best.value + minDelta;
+    this.#best = isBetter
+      ? { value, step: this.#record.steps, worse: 0, state: await this.engine.state(), evaluation }
+      : { ...this.#best!, worse: this.#best!.worse + 1 };
+    return !isBetter && this.#best.worse >= patience;
   }
 
   async #evaluateInTime(): Promise<void> {
@@ -146,7 +158,7 @@ class Training {
     return {
       engine: await this.engine.state(),
       progress: this.#record.progress(this.#bestStep),
-      best: this.#best.best,
+      best: this.#best,
       stoppedEarly: this.#stoppedEarly,
     };
   }
@@ -163,8 +175,9 @@ class Training {
     const { checkpoint } = this.options;
     // Training resumes from the last weights; predictions use the best ones.
     const position = checkpoint ? await this.#position() : null;
-    const bestEvaluation = this.#interrupted && checkpoint ? null : await this.#best.restore();
-    const evaluation = bestEvaluation ?? this.#evaluation;
+    const best = this.#interrupted && checkpoint ? null : this.#best;
+    if (best !== null && best.state.step !== this.engine.steps) await this.engine.restore(best.state);
+    const evaluation = best?.evaluation ?? this.#evaluation;
     if (checkpoint && position) {
       await checkpoint.save({ ...position, weights: await this.engine.weights(), evaluation }, !this.#interrupted);
     }

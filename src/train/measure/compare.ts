@@ -10,27 +10,16 @@ import type { ComparedCell, Comparison, Difference, TaskComparison } from "../..
 import { deLong } from "../../metrics/delong.js";
 import {
   type CellDraws,
-  drawCells,
   drawnInterval,
   fewestForInterval,
   type IntervalWidth,
 } from "../../metrics/intervals/cell-intervals.js";
-import type { CellRows, DrawnCell } from "../../metrics/intervals/drawn-cell.js";
 import { differenceP, holm, smallSampleWidening } from "../../metrics/intervals/normal.js";
 import type { Evaluation, MetricName, TaskMetrics } from "../../metrics/types.js";
-import { isBinary, type TowerSpec } from "../../spec/model.js";
+import { isBinary } from "../../spec/model.js";
 import { mean, type Work } from "../../util/turns.js";
 import { measuring } from "./measure.js";
-import {
-  cellSize,
-  type DrawUnits,
-  drawnMetrics,
-  drawnRows,
-  drawUnits,
-  rescaled,
-  type TaskPredictions,
-  taskCell,
-} from "./task-cells.js";
+import { drawnMetrics, drawnTaskCells, type TaskCell } from "./task-cells.js";
 import { cellRows, type IntervalOptions, type MeasureRequest, positiveScores, taskSpaceName } from "./task-rows.js";
 
 export interface CompareRequest extends Omit<MeasureRequest, "intervals"> {
@@ -50,20 +39,12 @@ export function* comparing(request: CompareRequest): Work<Comparison> {
   const { draws = 300, seed = 1, level = 0.95 } = request.intervals;
   const first = yield* measuring({ ...request, intervals: null });
   const second = yield* measuring({ ...request, probabilities: request.second, intervals: null });
-  const rows = request.towers.map((tower) => cellRows(tower, columns, first.domainNames.length));
-  const units = drawUnits(columns.rows, users?.codes ?? null, rows.flat(), seed, drawnRows / 2);
-  const pairs = yield* pairedCells(request, first, second, rows, units);
-  const drawnCells = pairs.flatMap(({ drawn }) => drawn ?? []);
-  const all = yield* drawCells(drawnCells, { units: units.count, draws, seed });
-  const cells = pairs.map((pair) => {
-    const rescaledDraws = (cell: DrawnCell, metrics: TaskMetrics): CellDraws =>
-      rescaled(cell, all[drawnCells.indexOf(cell)]!, metrics, units.count, pair.share);
-    const pairDraws = pair.drawn && [
-      rescaledDraws(pair.drawn[0], pair.metrics[0]),
-      rescaledDraws(pair.drawn[1], pair.metrics[1]),
-    ];
-    return comparedCell(pair, pairDraws as [CellDraws, CellDraws] | null, users === null, level);
-  });
+  const models = [
+    { evaluation: first, probabilities: request.probabilities },
+    { evaluation: second, probabilities: request.second },
+  ];
+  const { cells: drawn, sampledRows } = yield* drawnTaskCells(request, models, request.ranksOnly, { draws, seed });
+  const cells = drawn.map((cell) => comparedCell(request, cell, level));
   const significance = Number((1 - level).toFixed(9));
   const judged = withVerdicts(cells, significance);
   const perTask = first.domainNames.length + 1;
@@ -82,7 +63,7 @@ export function* comparing(request: CompareRequest): Work<Comparison> {
       draws,
       seed,
       user: users?.name ?? null,
-      sampledRows: units.sampledRows,
+      sampledRows,
       auc: users === null ? "DeLong" : "bootstrap",
       significance,
     },
@@ -90,85 +71,23 @@ export function* comparing(request: CompareRequest): Work<Comparison> {
   };
 }
 
-type Pair<Of> = readonly [Of, Of];
-
-interface PairedCell {
-  readonly tower: TowerSpec;
-  readonly rows: Int32Array;
-  readonly labels: Float32Array;
-  readonly scores: Pair<Float32Array>;
-  readonly metrics: Pair<TaskMetrics>;
-  readonly names: readonly MetricName[];
-  readonly fewest: number;
-  readonly gap: string | null;
-  readonly drawn: Pair<DrawnCell> | null;
-  readonly share: number;
-}
-
-function* pairedCells(
-  request: CompareRequest,
-  first: Evaluation,
-  second: Evaluation,
-  rows: readonly (readonly Int32Array[])[],
-  units: DrawUnits,
-): Work<PairedCell[]> {
-  const users = request.users?.codes ?? null;
-  const cells: PairedCell[] = [];
-  for (const [task, tower] of request.towers.entries()) {
-    const labels = request.columns.labels.get(tower.label)!;
-    const ranksOnly = request.ranksOnly[task]!;
-    const probabilities = [request.probabilities[task], request.second[task]] as unknown as Pair<Float32Array>;
-    const parts = [first, second].map(({ tasks }) => {
-      const taskMetrics = tasks[task]!;
-      return [taskMetrics.overall, ...taskMetrics.domains];
-    }) as unknown as Pair<readonly TaskMetrics[]>;
-    for (const [part, partRows] of rows[task]!.entries()) {
-      const cell: CellRows = { rows: units.cells[cells.length]!, labels, units: units.of };
-      const { fewest, gap } = cellSize(tower, cell, users !== null);
-      const taskCells =
-        gap === null
-          ? probabilities.map((of) => taskCell({ tower, probabilities: of, ranksOnly } as TaskPredictions, cell, users))
-          : [];
-      const isWhole = taskCells.length === 2 && taskCells.every((model) => model !== null);
-      cells.push({
-        tower,
-        rows: partRows,
-        labels,
-        scores: probabilities.map((of) => positiveScores(tower, of)) as unknown as Pair<Float32Array>,
-        metrics: [parts[0][part]!, parts[1][part]!],
-        names: drawnMetrics(tower, users !== null, ranksOnly),
-        fewest,
-        gap: gap ?? (isWhole ? null : "a prediction is NaN"),
-        drawn: isWhole ? (taskCells as unknown as Pair<DrawnCell>) : null,
-        share: cell.rows.length / partRows.length,
-      });
-      yield;
-    }
-  }
-  return cells;
-}
-
-function comparedCell(
-  pair: PairedCell,
-  draws: Pair<CellDraws> | null,
-  independentRows: boolean,
-  level: number,
-): ComparedCell {
+function comparedCell(request: CompareRequest, cell: TaskCell, level: number): ComparedCell {
+  const { task, tower, rows, labels, draws, fewest } = cell;
+  const [modelMetrics, otherMetrics] = cell.metrics as readonly [TaskMetrics, TaskMetrics];
   const metrics: Partial<Record<MetricName, Difference>> = {};
-  for (const name of pair.names) {
-    const [first, second] = pair.metrics.map((modelMetrics) => modelMetrics[name] ?? null);
-    const values = { first: first ?? null, second: second ?? null };
-    const fewGroups = name === "groupedAuc" && (pair.metrics[0].groups ?? 0) < fewestForInterval;
-    const gap = pair.gap ?? (fewGroups ? `${pair.metrics[0].groups} users with both classes are too few` : null);
+  for (const name of drawnMetrics(tower, request.users !== null, request.ranksOnly[task]!)) {
+    const values = { first: modelMetrics[name] ?? null, second: otherMetrics[name] ?? null };
+    const fewGroups = name === "groupedAuc" && (modelMetrics.groups ?? 0) < fewestForInterval;
+    const gap = cell.gap ?? (fewGroups ? `${modelMetrics.groups} users with both classes are too few` : null);
+    const scores = (of: readonly Float32Array[]): Float32Array => positiveScores(tower, of[task]!);
     const test =
       draws === null || gap !== null
         ? null
-        : name === "auc" && independentRows && isBinary(pair.tower)
-          ? deLong(...pair.scores, pair.labels, { rows: pair.rows, level })
-          : drawnDifference(name, values, draws, { level, fewest: pair.fewest });
-    const value = difference(name, values.first, values.second);
+        : name === "auc" && request.users === null && isBinary(tower)
+          ? deLong(scores(request.probabilities), scores(request.second), labels, { rows, level })
+          : drawnDifference(name, values, draws, { level, fewest });
     metrics[name] = {
-      value,
+      value: difference(name, values.first, values.second),
       low: test?.low ?? null,
       high: test?.high ?? null,
       ...values,
@@ -178,7 +97,7 @@ function comparedCell(
       gap: test === null ? (gap ?? "not defined") : null,
     };
   }
-  return { rows: pair.rows.length, positives: pair.metrics[0].positives, metrics };
+  return { rows: rows.length, positives: modelMetrics.positives, metrics };
 }
 
 /** For calibration, the distances of the ratios from 1 are compared. */
@@ -191,12 +110,12 @@ function difference(name: MetricName, first: number | null, second: number | nul
 function drawnDifference(
   name: MetricName,
   values: { readonly first: number | null; readonly second: number | null },
-  draws: Pair<CellDraws>,
+  draws: readonly CellDraws[],
   width: IntervalWidth,
 ): { low: number; high: number; pValue: number } | null {
   const value = difference(name, values.first, values.second);
-  const [first, second] = draws.map((cellDraws) => cellDraws.get(name)!) as unknown as Pair<Float64Array>;
-  const differences = first.map((firstValue, draw) => difference(name, firstValue, second[draw]!)!);
+  const [first, second] = draws.map((cellDraws) => cellDraws.get(name)!);
+  const differences = first!.map((firstValue, draw) => difference(name, firstValue, second![draw]!)!);
   const { low, high } = drawnInterval(value, differences, width);
   if (value === null || low === null || high === null) return null;
   const finite = differences.filter(Number.isFinite);

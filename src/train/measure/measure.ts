@@ -2,12 +2,11 @@ import type { ScoreCurve, TaskCurves } from "../../metrics/curve-types.js";
 import {
   type CellDraws,
   cellIntervals,
-  drawCells,
   drawnInterval,
   fewestForInterval,
   type IntervalWidth,
 } from "../../metrics/intervals/cell-intervals.js";
-import type { CellRows, DrawnCell, DrawnName } from "../../metrics/intervals/drawn-cell.js";
+import type { DrawnName } from "../../metrics/intervals/drawn-cell.js";
 import { scoreCurve } from "../../metrics/score-curve.js";
 import type {
   Evaluation,
@@ -17,9 +16,9 @@ import type {
   TaskMeans,
   TaskMetrics,
 } from "../../metrics/types.js";
-import { isBinary, type TowerSpec } from "../../spec/model.js";
+import { isBinary } from "../../spec/model.js";
 import { mean, type Work } from "../../util/turns.js";
-import { cellSize, drawnMetrics, drawUnits, rescaled, taskCell } from "./task-cells.js";
+import { drawnMetrics, drawnTaskCells, type TaskCell } from "./task-cells.js";
 import {
   allRows,
   cellRows,
@@ -64,7 +63,7 @@ const MOST_POINTS = 80;
 const FEWEST_POINTS = 12;
 const SHARED_POINTS = 1600;
 
-export function* taskCurves(request: MeasureRequest, index: number): Work<readonly TaskCurves[]> {
+function* taskCurves(request: MeasureRequest, index: number): Work<readonly TaskCurves[]> {
   const { towers, columns, domainNames } = request;
   const tower = towers[index]!;
   if (!isBinary(tower)) return [];
@@ -83,62 +82,35 @@ export function* taskCurves(request: MeasureRequest, index: number): Work<readon
   return [{ tower: tower.name, label: tower.label, within, overall: overall!, domains }];
 }
 
-interface Cell {
-  readonly task: number;
-  /** 0: all rows; then the domains. */
-  readonly part: number;
-  readonly tower: TowerSpec;
-  readonly metrics: TaskMetrics;
-  readonly cell: DrawnCell | null;
-  readonly fewest: number;
-  readonly share: number;
-}
-
-export function* withIntervals(
+function* withIntervals(
   request: MeasureRequest,
   evaluation: Evaluation,
   { draws = 300, seed = 1, level = 0.95 }: IntervalOptions,
 ): Work<Evaluation> {
-  const users = request.users?.codes ?? null;
-  const rows = request.towers.map((tower) => cellRows(tower, request.columns, evaluation.domainNames.length));
-  const units = drawUnits(request.columns.rows, users, rows.flat(), seed);
-  const cells: Cell[] = [];
-  for (const [task, tower] of request.towers.entries()) {
-    const labels = request.columns.labels.get(tower.label)!;
-    const { overall, domains } = evaluation.tasks[task]!;
-    for (const [part, metrics] of [overall, ...domains].entries()) {
-      const sample: CellRows = { rows: units.cells[cells.length]!, labels, units: units.of };
-      const predictions = { tower, probabilities: request.probabilities[task]! };
-      const { fewest, gap } = cellSize(tower, sample, users !== null);
-      const cell = gap === null ? taskCell(predictions, sample, users) : null;
-      cells.push({ task, part, tower, metrics, cell, fewest, share: sample.rows.length / metrics.rows });
-      yield;
-    }
-  }
-  const definedCells = cells.flatMap(({ cell }) => (cell === null ? [] : [cell]));
-  const cellDraws = yield* drawCells(definedCells, { units: units.count, draws, seed });
-  const drawsOf = cells.map(({ cell, metrics, share }): CellDraws | null => {
-    if (cell === null) return null;
-    const rescaledDraws = rescaled(cell, cellDraws[definedCells.indexOf(cell)]!, metrics, units.count, share);
-    const fewUsers = metrics.groups !== undefined && metrics.groups < fewestForInterval;
-    return fewUsers
-      ? new Map([...rescaledDraws, ["groupedAuc", new Float64Array(draws).fill(Number.NaN)]])
-      : rescaledDraws;
+  const withUsers = request.users !== null;
+  const models = [{ evaluation, probabilities: request.probabilities }];
+  const { cells, sampledRows } = yield* drawnTaskCells(request, models, [], { draws, seed });
+  const drawsOf = cells.map(({ draws: modelDraws, metrics }): CellDraws | null => {
+    if (modelDraws === null) return null;
+    const { groups } = metrics[0]!;
+    if (groups === undefined || groups >= fewestForInterval) return modelDraws[0]!;
+    return new Map([...modelDraws[0]!, ["groupedAuc", new Float64Array(draws).fill(Number.NaN)]]);
   });
   const metricsWithIntervals = (task: number, part: number): TaskMetrics => {
     const at = cells.findIndex((cell) => cell.task === task && cell.part === part);
     const { metrics, tower, fewest } = cells[at]!;
-    const names = drawnMetrics(tower, users !== null);
-    return { ...metrics, intervals: metricIntervals(names, metrics, drawsOf[at] ?? null, { level, fewest }) };
+    const names = drawnMetrics(tower, withUsers);
+    const intervals = metricIntervals(names, metrics[0]!, drawsOf[at] ?? null, { level, fewest });
+    return { ...metrics[0]!, intervals };
   };
   const tasks = evaluation.tasks.map((task, index) => {
     const overall = metricsWithIntervals(index, 0);
     const domains = task.domains.map((_, domain) => metricsWithIntervals(index, domain + 1));
     return { ...task, overall, domains, allRows: task.within === null ? overall : task.allRows };
   });
-  const means = taskMeans(cells, drawsOf, users !== null, level);
+  const means = taskMeans(cells, drawsOf, withUsers, level);
   const user = request.users?.name ?? null;
-  const intervalMethod = { level, draws, seed, user, sampledRows: units.sampledRows };
+  const intervalMethod = { level, draws, seed, user, sampledRows };
   return { ...evaluation, tasks, intervalMethod, ...(means === null ? {} : { taskMeans: means }) };
 }
 
@@ -157,7 +129,7 @@ function metricIntervals(
 }
 
 function taskMeans(
-  cells: readonly Cell[],
+  cells: readonly TaskCell[],
   drawsOf: readonly (CellDraws | null)[],
   withUsers: boolean,
   level: number,
@@ -175,7 +147,7 @@ function taskMeans(
         ...names.map((name) => {
           const taskValues = cells.flatMap((cell, at) =>
             cell.part === part && drawnMetrics(cell.tower, withUsers).includes(name)
-              ? [{ value: cell.metrics[name] ?? null, draws: drawsOf[at] ?? null, fewest: cell.fewest }]
+              ? [{ value: cell.metrics[0]![name] ?? null, draws: drawsOf[at] ?? null, fewest: cell.fewest }]
               : [],
           );
           return meanInterval(name, taskValues, level);

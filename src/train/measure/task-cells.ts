@@ -1,4 +1,4 @@
-import { type CellDraws, fewestForInterval } from "../../metrics/intervals/cell-intervals.js";
+import { type CellDraws, drawCells, fewestForInterval } from "../../metrics/intervals/cell-intervals.js";
 import {
   binaryCell,
   type CellRows,
@@ -7,26 +7,91 @@ import {
   pointClassLogLoss,
   topKAccuracy,
 } from "../../metrics/intervals/drawn-cell.js";
-import type { MetricName } from "../../metrics/types.js";
+import type { Evaluation, MetricName, TaskMetrics } from "../../metrics/types.js";
 import { isBinary, type TowerSpec } from "../../spec/model.js";
 import { random } from "../../util/random.js";
-import { positiveScores } from "./task-rows.js";
+import type { Work } from "../../util/turns.js";
+import { cellRows, type MeasureRequest, positiveScores } from "./task-rows.js";
 
-export interface TaskPredictions {
-  readonly tower: TowerSpec;
-  /** [all rows, numClass] */
-  readonly probabilities: Float32Array;
-  /** Whether a binary task's predictions are probabilities and not just ranking scores. Default: true. */
-  readonly ranksOnly?: boolean;
+/** A model's metrics and its predictions by tower, [rows, numClass]. */
+export interface MeasuredModel {
+  readonly evaluation: Evaluation;
+  readonly probabilities: readonly Float32Array[];
 }
 
-export interface CellSize {
+/** All rows of a task, or its rows of a domain. */
+export interface TaskCell {
+  readonly task: number;
+  /** 0: all rows; then the domains. */
+  readonly part: number;
+  readonly tower: TowerSpec;
+  readonly rows: Int32Array;
+  readonly labels: Float32Array;
+  /** By model. */
+  readonly metrics: readonly TaskMetrics[];
+  /** By model; `null`: see `gap`. */
+  readonly draws: readonly CellDraws[] | null;
   readonly fewest: number;
-  /** The reason for a missing interval, such as "3 positive rows are too few"; `null` if there is one. */
+  /** The reason for missing draws, such as "3 positive rows are too few". */
   readonly gap: string | null;
 }
 
-export function cellSize(tower: TowerSpec, { rows, labels, units }: CellRows, withUsers: boolean): CellSize {
+/** Draws rows or users for the cells of all tasks. @param ranksOnly by task: scores are not probabilities */
+export function* drawnTaskCells(
+  { towers, columns, users }: Omit<MeasureRequest, "intervals">,
+  models: readonly MeasuredModel[],
+  ranksOnly: readonly boolean[],
+  { draws, seed }: { readonly draws: number; readonly seed: number },
+): Work<{ readonly cells: readonly TaskCell[]; readonly sampledRows: number | null }> {
+  const codes = users?.codes ?? null;
+  const rows = towers.map((tower) => cellRows(tower, columns, models[0]!.evaluation.domainNames.length));
+  const units = drawUnits(columns.rows, codes, rows.flat(), seed, drawnRows / models.length);
+  const cells: (Omit<TaskCell, "draws"> & { readonly drawn: readonly DrawnCell[]; readonly share: number })[] = [];
+  for (const [task, tower] of towers.entries()) {
+    const labels = columns.labels.get(tower.label)!;
+    for (const [part, partRows] of rows[task]!.entries()) {
+      const sample: CellRows = { rows: units.cells[cells.length]!, labels, units: units.of };
+      const { fewest, gap } = cellSize(tower, sample, codes !== null);
+      const drawn = models.map(({ probabilities }) =>
+        gap === null ? drawnCell(tower, probabilities[task]!, ranksOnly[task] ?? false, sample, codes) : null,
+      );
+      const whole = drawn.filter((cell) => cell !== null);
+      const isWhole = whole.length === models.length;
+      cells.push({
+        ...{ task, part, tower, rows: partRows, labels, fewest },
+        metrics: models.map(({ evaluation }) => cellMetrics(evaluation, task, part)),
+        gap: gap ?? (isWhole ? null : "a prediction is NaN"),
+        drawn: isWhole ? whole : [],
+        share: sample.rows.length / partRows.length,
+      });
+      yield;
+    }
+  }
+  const all = yield* drawCells(
+    cells.flatMap(({ drawn }) => drawn),
+    { units: units.count, draws, seed },
+  );
+  let next = 0;
+  const rescaledCells = cells.map(({ drawn, share, ...cell }): TaskCell => {
+    const rescaledDraws = drawn.map((model, at) =>
+      rescaled(model, all[next++]!, cell.metrics[at]!, units.count, share),
+    );
+    return { ...cell, draws: drawn.length === 0 ? null : rescaledDraws };
+  });
+  return { cells: rescaledCells, sampledRows: units.sampledRows };
+}
+
+function cellMetrics({ tasks }: Evaluation, task: number, part: number): TaskMetrics {
+  const { overall, domains } = tasks[task]!;
+  return part === 0 ? overall : domains[part - 1]!;
+}
+
+interface CellSize {
+  readonly fewest: number;
+  readonly gap: string | null;
+}
+
+function cellSize(tower: TowerSpec, { rows, labels, units }: CellRows, withUsers: boolean): CellSize {
   const positives = rows.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
   const counts: [string, number][] = isBinary(tower)
     ? [
@@ -49,8 +114,11 @@ export function drawnMetrics(tower: TowerSpec, withUsers: boolean, ranksOnly = f
     : ["meanAbsoluteError", "meanSquaredError", "rootMeanSquaredError"];
 }
 
-export function taskCell(
-  { tower, probabilities, ranksOnly = false }: TaskPredictions,
+/** `null`: a prediction is NaN. */
+function drawnCell(
+  tower: TowerSpec,
+  probabilities: Float32Array,
+  ranksOnly: boolean,
   cell: CellRows,
   users: Int32Array | null,
 ): DrawnCell | null {
@@ -75,7 +143,7 @@ export function taskCell(
 }
 
 /** Rescales a sample's draws: centred at the value of all rows, and narrower by their larger number. */
-export function rescaled(
+function rescaled(
   cell: DrawnCell,
   draws: CellDraws,
   values: Readonly<Partial<Record<MetricName, number | null>>>,
@@ -96,9 +164,9 @@ export function rescaled(
 }
 
 /** The most rows of all cells together per draw; larger cells are sampled down to their share. */
-export const drawnRows = 4_000_000;
+const drawnRows = 4_000_000;
 
-export interface DrawUnits {
+interface DrawUnits {
   readonly count: number;
   /** The unit of each row, by row number; negative if the row is in no cell's sample. */
   readonly of: Int32Array;

@@ -4,10 +4,9 @@ import { CheckpointError } from "../../errors/index.js";
 import { readText } from "../../util/files/read-whole.js";
 import { checksumsFile } from "../../util/unfinished.js";
 import { monitored } from "../loop/early-stopping.js";
-import { trainingFile } from "./checkpoint.js";
 import { parsed, readFolder } from "./folder.js";
 import { isLock, workNames } from "./lock.js";
-import { parsedJson, readRun, runFacts, runFiles, runKind, type SavedRun } from "./run.js";
+import { parsedJson, readRun, runFacts, runFiles, runKind, type SavedRun, trainingFile } from "./run.js";
 import { runShape, type TypeOf } from "./shape.js";
 import { assertBuildable } from "./spec-shape.js";
 

@@ -1,20 +1,40 @@
 /**
  * A run on disk: a folder with `run.json`, `spec.json`, `history.json`, `weights.safetensors`, and if there are any
- * `gates.json` and `floor.safetensors`. Format version 1 has no checksums and can still be read.
+ * `gates.json` and `floor.safetensors`. Format version 1 has no checksums and can still be read. A
+ * checkpoint has the state of its training too, and with early stopping the best weights so far.
  */
 
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import type { Weights } from "../../engine/engine.js";
+import type { EngineName, EngineState, Weights } from "../../engine/engine.js";
 import { CheckpointError } from "../../errors/index.js";
 import type { Evaluation } from "../../metrics/types.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { deepFreeze } from "../../util/random.js";
 import { parseJson } from "../../util/text.js";
+import type { BestState, TrainCheckpoint } from "../loop/early-stopping.js";
 import type { History } from "../loop/recorder.js";
 import { type FolderFiles, type FolderKind, readFolder, writeFolder } from "./folder.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
-import { assertShape, gatesShape, historyShape, runShape, valueText } from "./shape.js";
+import {
+  assertShape,
+  bool,
+  count,
+  evaluationShape,
+  gatesShape,
+  historyShape,
+  listOf,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  runShape,
+  stepShape,
+  type TypeOf,
+  text,
+  valueText,
+} from "./shape.js";
 import { checkedSpec } from "./spec-shape.js";
 
 /** The content of a saved run. */
@@ -30,17 +50,21 @@ export interface SavedRun {
   readonly floor?: Weights | null;
 }
 
-const format = "pepnet-run";
+const runFormat = "pepnet-run";
+const checkpointFormat = "pepnet-checkpoint";
 const formatVersion = 2;
 export const runFiles: readonly string[] = ["run.json", "spec.json", "history.json", "weights.safetensors"];
-export const gatesFile = "gates.json";
-export const floorFile = "floor.safetensors";
-export const checkpointFiles: readonly string[] = ["training.json", "optimizer.safetensors", "best.safetensors"];
+const gatesFile = "gates.json";
+const floorFile = "floor.safetensors";
+export const trainingFile = "training.json";
+const optimizerFile = "optimizer.safetensors";
+const bestFile = "best.safetensors";
+const checkpointFiles: readonly string[] = [trainingFile, optimizerFile, bestFile];
 
 export const runKind: FolderKind = {
   files: [...runFiles, gatesFile, floorFile, ...checkpointFiles],
   identity: "run.json",
-  format,
+  format: runFormat,
   version: "formatVersion",
   unlistedVersion: 1,
   called: "the run",
@@ -54,10 +78,10 @@ export async function saveRun(folder: string, run: SavedRun): Promise<void> {
   await writeFolder(place, runContents(run), runKind);
 }
 
-export function runContents(run: SavedRun): FolderFiles {
+function runContents(run: SavedRun): FolderFiles {
   const { spec, weights, history, evaluation, gatesHistory, floor } = run;
   return {
-    "run.json": jsonText({ format, formatVersion, evaluation }),
+    "run.json": jsonText({ format: runFormat, formatVersion, evaluation }),
     "spec.json": jsonText(spec),
     "history.json": jsonText(history),
     "weights.safetensors": safetensorsPieces(weights),
@@ -66,7 +90,7 @@ export function runContents(run: SavedRun): FolderFiles {
   };
 }
 
-export function jsonText(value: unknown): string {
+function jsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 1)}\n`;
 }
 
@@ -109,10 +133,7 @@ export function runFacts(
 ): Pick<SavedRun, "spec" | "history" | "evaluation"> {
   const file = path.join(folder, "run.json");
   const run = parsedJson(folder, files, "run.json");
-  assertFormat(file, run, {
-    ...{ format, formatVersion, called: "the run" },
-    fix: "save it again with the version that wrote it, or update pepnet",
-  });
+  assertFormat(file, run, runFormat, "the run", "save it again with the version that wrote it, or update pepnet");
   const history = parsedJson(folder, files, "history.json");
   assertShape(file, run, runShape);
   assertShape(path.join(folder, "history.json"), history, historyShape);
@@ -129,20 +150,19 @@ function readGates(folder: string, files: ReadonlyMap<string, Uint8Array>): read
   return gates;
 }
 
-export function assertFormat(
-  path: string,
-  file: unknown,
-  reader: { readonly format: string; readonly formatVersion: number; readonly called: string; readonly fix: string },
-): void {
-  const { format, formatVersion } = (file ?? {}) as { readonly format?: unknown; readonly formatVersion?: unknown };
-  if (format === reader.format && (formatVersion as number) <= reader.formatVersion) return;
+function assertFormat(path: string, file: unknown, expected: string, called: string, fix: string): void {
+  const { format, formatVersion: version } = (file ?? {}) as {
+    readonly format?: unknown;
+    readonly formatVersion?: unknown;
+  };
+  if (format === expected && (version as number) <= formatVersion) return;
   const declaration = (value: unknown): string => (typeof value === "string" ? value : valueText(value));
   throw new CheckpointError({
     path,
-    message: `this version cannot read ${reader.called}`,
-    received: `${declaration(format)} version ${declaration(formatVersion)}`,
-    expected: `${reader.format} version ${reader.formatVersion} or older`,
-    fix: reader.fix,
+    message: `this version cannot read ${called}`,
+    received: `${declaration(format)} version ${declaration(version)}`,
+    expected: `${expected} version ${formatVersion} or older`,
+    fix,
   });
 }
 
@@ -173,4 +193,146 @@ async function refuseTraining(place: string): Promise<void> {
     expected: "a new folder, or one written by run.save()",
     fix: "choose another folder",
   });
+}
+
+/** The rows of a training, as recorded in its checkpoints. */
+export interface RecordedRows {
+  readonly rows: number;
+  readonly digest: string;
+}
+
+/** A checkpoint with its context. */
+export interface SavedCheckpoint {
+  readonly spec: ModelSpec;
+  readonly checkpoint: TrainCheckpoint;
+  /** The engine of the steps; another engine rounds differently. */
+  readonly engineName: EngineName;
+  /** Threads of that engine; `null`: not recorded (earlier version). */
+  readonly threads: number | null;
+  readonly dataRows: number;
+  /** The result of `rowsDigest`; `null`: not recorded (earlier version). */
+  readonly dataDigest: string | null;
+  /** The result of `rowsFingerprint`, recorded by earlier versions only. */
+  readonly dataFingerprint: string | null;
+  /** Number of rows of the validation data; `null`: no validation data; `undefined`: not recorded (earlier version). */
+  readonly validation: RecordedRows | null | undefined;
+  readonly gatesHistory: readonly unknown[];
+  readonly floor?: Weights | null;
+}
+
+const trainedSuffix = ".trained";
+
+const trainingShape = object({
+  step: count,
+  /** The step of the training: larger if early stopping restored the best weights. Format version 1 lacks this field. */
+  steps: optional(count),
+  rows: count,
+  seconds: number,
+  idleSeconds: number,
+  pending: listOf(stepShape),
+  skipped: optional(count),
+  engineName: oneOf(["compiled", "tfjs-node", "wasm", "cpu"]),
+  threads: optional(nullable(count)),
+  dataRows: count,
+  dataDigest: optional(nullable(text)),
+  dataFingerprint: optional(nullable(text)),
+  validation: optional(nullable(object({ rows: count, digest: text }))),
+  stoppedEarly: optional(bool),
+  best: optional(object({ value: number, step: count, worse: count, evaluation: evaluationShape, stateStep: count })),
+});
+
+export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
+  const { spec, checkpoint, gatesHistory, floor, dataFingerprint, ...context } = saved;
+  const { engine, progress, evaluation, weights, best, stoppedEarly } = checkpoint;
+  const { history, skipped, ...counts } = progress;
+  const training: TypeOf<typeof trainingShape> = {
+    step: engine.step,
+    ...counts,
+    ...context,
+    dataFingerprint: dataFingerprint ?? undefined,
+    skipped: skipped > 0 ? skipped : undefined,
+    stoppedEarly: stoppedEarly || undefined,
+    best: best === null ? undefined : { ...withoutState(best), stateStep: best.state.step },
+  };
+  const files: FolderFiles = {
+    ...runContents({ spec, weights, history, evaluation, gatesHistory, floor }),
+    [optimizerFile]: safetensorsPieces(stateArrays(engine, weights)),
+    [trainingFile]: jsonText({ format: checkpointFormat, formatVersion, ...training }),
+  };
+  return best === null ? files : { ...files, [bestFile]: safetensorsPieces(stateArrays(best.state, new Map())) };
+}
+
+/** @throws CheckpointError if the folder is missing or damaged, or is a run without training state. */
+export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
+  const { spec, weights, history, evaluation, gatesHistory, floor, files } = await readRun(folder, checkpointFiles);
+  if (!files.has(trainingFile) || !files.has(optimizerFile)) throw noTraining(folder);
+  const training = parsedJson(folder, files, trainingFile);
+  const file = path.join(folder, trainingFile);
+  const fix = "continue with the version that wrote it, or update pepnet";
+  assertFormat(file, training, checkpointFormat, "the checkpoint", fix);
+  assertShape(file, training, trainingShape);
+  if (training.best !== undefined && !files.has(bestFile)) throw noBest(folder);
+  const arrays = (name: string): Weights => decodeSafetensors(files.get(name)!, path.join(folder, name));
+  const { step, steps = step, rows, seconds, idleSeconds, pending, skipped = 0, best = null } = training;
+  const { engineName, threads = null, dataRows, dataDigest = null, dataFingerprint = null, validation } = training;
+  const context = { spec, engineName, threads, dataRows, dataDigest, dataFingerprint, validation, gatesHistory, floor };
+  return {
+    ...context,
+    checkpoint: {
+      engine: { step, ...splitState(arrays(optimizerFile), weights) },
+      weights,
+      progress: { steps, rows, seconds, idleSeconds, history, pending, skipped },
+      evaluation,
+      stoppedEarly: training.stoppedEarly ?? false,
+      best: best && {
+        ...withoutState(best),
+        state: { step: best.stateStep, ...splitState(arrays(bestFile), new Map()) },
+      },
+    },
+  };
+}
+
+function noTraining(folder: string): CheckpointError {
+  return new CheckpointError({
+    path: folder,
+    message: "training cannot resume from this run, because it has no optimiser state; you can still use the run",
+    expected: "a folder written by `pepnet train` or `fit(data, { checkpoints })`",
+    fix: "start from its weights instead: fit(data, { weights: await run.weights() })",
+  });
+}
+
+function noBest(folder: string): CheckpointError {
+  return new CheckpointError({
+    path: path.join(folder, bestFile),
+    message: "the best weights of early stopping are missing",
+    received: "no such file",
+    expected: `the weights that early stopping kept, according to ${trainingFile}`,
+    fix: "use an earlier checkpoint, or a copy of this one",
+  });
+}
+
+function withoutState({ value, step, worse, evaluation }: Omit<BestState, "state">): Omit<BestState, "state"> {
+  return { value, step, worse, evaluation };
+}
+
+/** Slots by name, and `.trained` weights if they differ from `savedWeights` (predictions may use averages). */
+function stateArrays({ weights, slots }: EngineState, savedWeights: Weights): Weights {
+  const differs = (name: string, data: Float32Array): boolean => {
+    const other = savedWeights.get(name)?.data;
+    return data.some((value, index) => !Object.is(value, other?.[index]));
+  };
+  const trainedWeights = [...weights].filter(([name, { data }]) => !savedWeights.has(name) || differs(name, data));
+  return new Map([...slots, ...trainedWeights.map(([name, weight]) => [`${name}${trainedSuffix}`, weight] as const)]);
+}
+
+function splitState(arrays: Weights, savedWeights: Weights): Pick<EngineState, "weights" | "slots"> {
+  const entries = [...arrays];
+  const trained = entries.filter(([name]) => name.endsWith(trainedSuffix));
+  return {
+    weights: new Map([
+      ...savedWeights,
+      ...trained.map(([name, weight]) => [name.slice(0, -trainedSuffix.length), weight] as const),
+    ]),
+    slots: new Map(entries.filter(([name]) => !name.endsWith(trainedSuffix))),
+  };
 }

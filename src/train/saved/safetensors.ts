@@ -4,6 +4,7 @@
  */
 import type { Weights } from "../../engine/engine.js";
 import { CheckpointError } from "../../errors/index.js";
+import { isObject, type JsonObject } from "../../util/random.js";
 import { clipped, parseJson, size } from "../../util/text.js";
 
 interface TensorEntry {
@@ -12,14 +13,10 @@ interface TensorEntry {
   readonly data_offsets: readonly [number, number];
 }
 
-/** Pieces of a file in the order of names, without copies. `metadata` becomes text pairs of the header. */
-export function* safetensorsPieces(
-  weights: Weights,
-  metadata: Readonly<Record<string, string>> = {},
-): Generator<Uint8Array> {
+/** Pieces of a file in the order of names, without copies. */
+export function* safetensorsPieces(weights: Weights): Generator<Uint8Array> {
   const names = [...weights.keys()].sort();
-  const header: Record<string, unknown> = Object.create(null);
-  if (Object.keys(metadata).length > 0) header["__metadata__"] = metadata;
+  const header: Record<string, unknown> = Object.create(null); // any name is a key
   let offset = 0;
   for (const name of names) {
     const { shape, data } = weights.get(name)!;
@@ -34,10 +31,6 @@ export function* safetensorsPieces(
     const { data } = weights.get(name)!;
     if (data.byteLength > 0) yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   }
-}
-
-export function encodeSafetensors(weights: Weights, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
-  return Uint8Array.from(Buffer.concat([...safetensorsPieces(weights, metadata)]));
 }
 
 /** @throws CheckpointError for bytes that are truncated, not safetensors, or not of type F32, F16, BF16 or I64 */
@@ -72,8 +65,8 @@ export function decodeSafetensors(bytes: Uint8Array, place = "safetensors"): Wei
 const types: ReadonlyMap<string, { readonly width: number; readonly floats: (raw: ArrayBuffer) => Float32Array }> =
   new Map([
     ["F32", { width: 4, floats: (raw) => new Float32Array(raw) }],
-    ["F16", { width: 2, floats: (raw) => floatsOfHalves(new Uint16Array(raw)) }],
-    ["BF16", { width: 2, floats: (raw) => floatsOfBrains(new Uint16Array(raw)) }],
+    ["F16", { width: 2, floats: (raw) => Float32Array.from(new Uint16Array(raw), floatOfHalf) }],
+    ["BF16", { width: 2, floats: (raw) => new Float32Array(Uint32Array.from(new Uint16Array(raw), upperHalf).buffer) }],
     ["I64", { width: 8, floats: (raw) => Float32Array.from(new BigInt64Array(raw), Number) }],
   ]);
 
@@ -93,7 +86,7 @@ function assertApart(entries: Readonly<Record<string, unknown>>, place: string):
   throw broken(place, `${tensor} overlaps another one`, "tensors that do not overlap");
 }
 
-function readHeader(bytes: Uint8Array, place: string): { length: number; entries: Record<string, unknown> } {
+function readHeader(bytes: Uint8Array, place: string): { length: number; entries: JsonObject } {
   if (bytes.byteLength < 8) throw broken(place, `${bytes.byteLength} bytes`, "at least an 8-byte header");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
@@ -102,8 +95,8 @@ function readHeader(bytes: Uint8Array, place: string): { length: number; entries
   if (length > mostHeader) throw broken(place, `a header of ${size(length)}`, `at most ${size(mostHeader)}`);
   try {
     const entries: unknown = parseJson(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
-    if (typeof entries !== "object" || entries === null || Array.isArray(entries)) throw new Error("not an object");
-    return { length, entries: entries as Record<string, unknown> };
+    if (!isObject(entries)) throw new Error("not an object");
+    return { length, entries };
   } catch (cause) {
     throw broken(place, "a header that is not valid JSON", "a JSON header", cause);
   }
@@ -139,14 +132,12 @@ function broken(place: string, received: string, expected: string, cause?: unkno
   );
 }
 
-export function floatsOfHalves(halves: Uint16Array): Float32Array {
-  return Float32Array.from(halves, floatOfHalf);
+/** bfloat16 is the upper half of a float32. */
+function upperHalf(bits: number): number {
+  return bits << 16;
 }
 
-export function floatsOfBrains(brains: Uint16Array): Float32Array {
-  return new Float32Array(Uint32Array.from(brains, (bits) => bits << 16).buffer);
-}
-
+/** IEEE half precision: 1 sign bit, 5 bits of exponent, 10 of fraction. */
 function floatOfHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;

@@ -4,7 +4,6 @@ import { copyFile, link, lstat, mkdir, readdir, rename, rmdir, unlink } from "no
 import path from "node:path";
 import { CheckpointError, PepnetError } from "../../errors/index.js";
 import { checksumsFile, flushFolder, type Manifest, passingPath } from "../../util/unfinished.js";
-import { checkpointContents, readCheckpoint, type SavedCheckpoint } from "./checkpoint.js";
 import {
   cannotWrite,
   changedFiles,
@@ -30,7 +29,7 @@ import {
   workNames,
 } from "./lock.js";
 import { bestPlace, checkpointPlaces, checkpointStep } from "./places.js";
-import { runKind } from "./run.js";
+import { checkpointContents, readCheckpoint, runKind, type SavedCheckpoint } from "./run.js";
 
 const runNames = [...runKind.files, checksumsFile];
 const lockFiles = [ownerFile, beatFile, heldFile, workNames.linked];

@@ -4,11 +4,10 @@ import type { Engine, Weight, Weights } from "../../engine/engine.js";
 import { CheckpointError, type Problem } from "../../errors/index.js";
 import { fileProblem, readText, readWhole } from "../../util/files/read-whole.js";
 import { didYouMean } from "../../util/near.js";
-import { writeFileWhole } from "../../util/write-whole.js";
 import { assertListed, isUnlistedForm, missingList, parsed, readManifest } from "./folder.js";
 import { readRunIn } from "./places.js";
 import { runKind } from "./run.js";
-import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
+import { decodeSafetensors } from "./safetensors.js";
 
 /**
  * Maps each parameter of the model to the source parameter it starts from, or to `null` to keep its initial values.
@@ -42,19 +41,12 @@ export async function loadWeights(
   const weights = map === undefined ? read : mapped(state.weights, read, map, place);
   const problems = weightProblems(state.weights, weights, place);
   if (problems.length > 0) throw new CheckpointError(problems);
-  await engine.restore({
-    ...state,
-    weights: weights,
-    slots: new Map([...state.slots, ...averages(state.slots, weights)]),
-  });
+  await engine.restore({ ...state, weights, slots: new Map([...state.slots, ...averages(state.slots, weights)]) });
 }
 
 async function readWeights(source: string, signal: AbortSignal | undefined): Promise<Weights> {
-  const folder = await stat(source).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  );
-  return folder ? (await readRunIn(source)).weights : readSafetensors(source, signal);
+  const isFolder = (await stat(source).catch(() => null))?.isDirectory();
+  return isFolder ? (await readRunIn(source)).weights : readSafetensors(source, signal);
 }
 
 function mapped(model: Weights, source: Weights, map: ParameterMap, place: string): Weights {
@@ -137,16 +129,6 @@ export async function readSafetensors(file: string, signal?: AbortSignal): Promi
   });
   await assertListedBeside(file, bytes);
   return decodeSafetensors(bytes, file);
-}
-
-export async function writeSafetensors(file: string, weights: Weights): Promise<void> {
-  await writeFileWhole(file, safetensorsPieces(weights)).catch((cause: Error) => {
-    const fix = "check that the folder exists and is writable";
-    throw new CheckpointError(
-      { path: file, message: "cannot write the weights", received: cause.message, fix },
-      { cause },
-    );
-  });
 }
 
 /** Standalone weights have no list, nor do those of a run of format version 1; any other run has one. */

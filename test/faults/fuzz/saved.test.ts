@@ -6,10 +6,10 @@ import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { emptySpec } from "../../../src/spec/model.js";
-import { checkpointContents, readCheckpoint } from "../../../src/train/saved/checkpoint.js";
 import { writeFolder } from "../../../src/train/saved/folder.js";
-import { readRun, runKind } from "../../../src/train/saved/run.js";
-import { decodeSafetensors, encodeSafetensors } from "../../../src/train/saved/safetensors.js";
+import { checkpointContents, readCheckpoint, readRun, runKind } from "../../../src/train/saved/run.js";
+import { decodeSafetensors } from "../../../src/train/saved/safetensors.js";
+import { encodeSafetensors } from "../../train/saved/encoded.js";
 import { cases, damaged, endsWell, prototypeNames } from "./fuzzing.js";
 
 const weights = new Map(

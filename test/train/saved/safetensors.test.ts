@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { decodeSafetensors, encodeSafetensors } from "../../../src/train/saved/safetensors.js";
+import { decodeSafetensors } from "../../../src/train/saved/safetensors.js";
 import { hasShared, sharedPath } from "../../shared.js";
+import { encodeSafetensors } from "./encoded.js";
 
 const weights = new Map([
   ["b.weight", { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) }],

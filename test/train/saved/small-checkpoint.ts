@@ -1,7 +1,7 @@
 /** A checkpoint of a few bytes, to try the folders of trainings without training. */
 
 import type { ModelSpec } from "../../../src/spec/model.js";
-import type { SavedCheckpoint } from "../../../src/train/saved/checkpoint.js";
+import type { SavedCheckpoint } from "../../../src/train/saved/run.js";
 import { idSpec, modelSpec, towerSpec } from "../../data/specs.js";
 
 /** A model that can be built. */
