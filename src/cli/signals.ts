@@ -12,7 +12,6 @@ import type { StudyProgress } from "../api/study/variants.js";
 import { visible } from "../util/text.js";
 
 /** The streams may close at any time (`| head`, Ctrl-C in `| tee log`): training must not end before it is saved. */
-
 let failure: NodeJS.ErrnoException | null = null;
 let isTerminalGone = false;
 let hasLiveLine = false;

@@ -70,8 +70,6 @@ function readText(file: string): string | null {
   return readSmallFile(file, mostBytes);
 }
 
-/** Whether tracked files differ from the commit. Runs git when a notebook is executed, never when it is opened. */
-
 const patienceMs = 3_000;
 
 /** Settings that name programs or make git fetch; values on the command line override the repository's. */
@@ -86,7 +84,7 @@ const settings: readonly string[] = [
 /** Variables that would make git look elsewhere than in the folder's repository. */
 const elsewhere = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"];
 
-/** Null if unknown: no git, an untrusted repository (`safe.directory`), or filters (git-crypt), which git would run. */
+/** Whether tracked files differ from the commit; null if unknown: no git, an untrusted repository (`safe.directory`), or filters (git-crypt), which git would run. */
 export async function hasChanges(root: string): Promise<boolean | null> {
   const program = findGit(root);
   if (program === null) return null;

@@ -86,7 +86,8 @@ export async function executeCells(
     const widgets = new WidgetStates();
     const failed = await runCells(kernel, notebook.cells, widgets, options);
     const pepnet = await provenance(folder, await readTrail(kernel));
-    notebook.metadata = { ...widgets.metadata(notebook), ...describeKernel(), pepnet };
+    const language = { kernelspec: notebookKernelspec(), language_info: kernelInfo().language_info };
+    notebook.metadata = { ...widgets.metadata(notebook), ...language, pepnet };
     return failed;
   } finally {
     options.signal?.removeEventListener("abort", stop);
@@ -145,10 +146,7 @@ async function runCell(
   } catch (error) {
     // If the kernel ends, the error appears in the running cell, and the notebook is saved so far.
     const { name, message } = error as Error;
-    cell.outputs = [
-      ...(cell.outputs ?? []),
-      { output_type: "error", ename: name, evalue: message, traceback: [message] },
-    ];
+    cell.outputs?.push({ output_type: "error", ename: name, evalue: message, traceback: [message] });
     return timedOut ? `the cell took longer than ${timeout} s and could not be interrupted` : `${name}: ${message}`;
   } finally {
     if (limit) clearTimeout(limit);
@@ -167,13 +165,6 @@ function clearOutputs(cells: readonly NotebookCell[]): void {
     cell.outputs = [];
     cell.execution_count = null;
   }
-}
-
-function describeKernel(): object {
-  return {
-    kernelspec: notebookKernelspec(),
-    language_info: kernelInfo().language_info,
-  };
 }
 
 type Display = Extract<Output, { output_type: "display_data" | "execute_result" }>;
@@ -201,14 +192,11 @@ class OutputCollector {
       case "update_display_data":
         this.#update(content);
         return;
-      case "error":
-        cell.outputs.push({
-          output_type: "error",
-          ename: content.ename,
-          evalue: content.evalue,
-          traceback: content.traceback,
-        });
+      case "error": {
+        const { ename, evalue, traceback } = content;
+        cell.outputs.push({ output_type: "error", ename, evalue, traceback });
         return;
+      }
       case "clear_output":
         cell.outputs = [];
     }

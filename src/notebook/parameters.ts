@@ -62,28 +62,28 @@ export function injectedCell(notebook: Notebook, parameters: Parameters, file: s
     parameterProblems(name, value, declared, file),
   );
   if (problems.length > 0) throw new NotebookError(problems);
-  return injected(parameters, declared);
+  const lines = Object.entries(parameters).map(([name, value]) => {
+    // A written type is repeated, since later cells were checked against it.
+    const type = declared.find((each) => each.name === name)?.type ?? null;
+    return `let ${name}${type === null ? "" : `: ${type}`} = ${literal(value)};`;
+  });
+  return {
+    cell_type: "code",
+    id: randomUUID().slice(0, 8),
+    metadata: { tags: ["injected-parameters"] },
+    source: splitLines(["// Parameters", ...lines].join("\n")),
+    outputs: [],
+    execution_count: null,
+  };
 }
 
 /** The notebook's parameters. Throws a NotebookError if it has none; `names` are those from the caller. */
 export function notebookParameters(notebook: Notebook, names: readonly string[], file: string): DeclaredParameter[] {
-  const declared = readDeclared(notebook, file);
-  if (declared !== null) return declared;
-  throw new NotebookError({
-    path: file,
-    message: "the notebook has no parameters",
-    received: names.join(", "),
-    expected: "a cell tagged `parameters` with their defaults",
-    fix: "add the tag to the cell that declares them (JupyterLab: property inspector, Cell tags)",
-  });
-}
-
-/** Deeply nested code overflows the stack of TypeScript's parser. */
-function readDeclared(notebook: Notebook, file: string): DeclaredParameter[] | null {
+  let declared: DeclaredParameter[] | null;
   try {
-    return declaredParameters(notebook);
+    declared = declaredParameters(notebook);
   } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
+    if (!(cause instanceof RangeError)) throw cause; // deeply nested code overflows the stack of TypeScript's parser
     throw new NotebookError(
       {
         path: `${file}: the cell tagged \`parameters\``,
@@ -94,6 +94,14 @@ function readDeclared(notebook: Notebook, file: string): DeclaredParameter[] | n
       { cause },
     );
   }
+  if (declared !== null) return declared;
+  throw new NotebookError({
+    path: file,
+    message: "the notebook has no parameters",
+    received: names.join(", "),
+    expected: "a cell tagged `parameters` with their defaults",
+    fix: "add the tag to the cell that declares them (JupyterLab: property inspector, Cell tags)",
+  });
 }
 
 function unknownParameter(name: string, declared: readonly DeclaredParameter[], file: string): Problem {
@@ -119,21 +127,6 @@ function parameterProblems(name: string, value: Json, declared: readonly Declare
       ...(parameter.kind.is === "list" ? { fix: `as JSON, such as ${shellWord(`[${JSON.stringify(value)}]`)}` } : {}),
     },
   ];
-}
-
-function injected(parameters: Parameters, declared: readonly DeclaredParameter[]): NotebookCell {
-  const lines = Object.entries(parameters).map(([name, value]) => {
-    const type = declared.find((each) => each.name === name)?.type ?? null;
-    return `let ${name}${type === null ? "" : `: ${type}`} = ${literal(value)};`;
-  });
-  return {
-    cell_type: "code",
-    id: randomUUID().slice(0, 8),
-    metadata: { tags: ["injected-parameters"] },
-    source: splitLines(["// Parameters", ...lines].join("\n")),
-    outputs: [],
-    execution_count: null,
-  };
 }
 
 /** A value as code. A `__proto__` key is written as JSON, because a literal would set the prototype. */

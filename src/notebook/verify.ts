@@ -116,7 +116,6 @@ function nothingToCompare(file: string): NotebookError {
  * The notebook's record of its environment; `null` without a valid one. `pepnet notebook run` writes one record; other
  * clients save the environment in the language info, and seeds and data with the outputs.
  */
-
 export function recordedProvenance(notebook: Pick<Notebook, "cells" | "metadata">): Provenance | null {
   const { pepnet, language_info: language } = notebook.metadata as {
     readonly pepnet?: unknown;
@@ -187,13 +186,10 @@ export function environmentDifferences(recorded: Provenance | null, now: Provena
 }
 
 function changes(what: string, recorded: object, now: object): string[] {
-  const [old, fresh] = [recorded, now] as Record<string, unknown>[] as [
-    Record<string, unknown>,
-    Record<string, unknown>,
-  ];
-  return [...new Set([...Object.keys(old), ...Object.keys(fresh)])]
-    .filter((key) => old[key] !== fresh[key])
-    .map((key) => `${what}${key} ${old[key] ?? "not recorded"} → ${fresh[key] ?? "missing"}`);
+  const [old, fresh] = [new Map(Object.entries(recorded)), new Map(Object.entries(now))];
+  return [...new Set([...old.keys(), ...fresh.keys()])]
+    .filter((key) => old.get(key) !== fresh.get(key))
+    .map((key) => `${what}${key} ${old.get(key) ?? "not recorded"} → ${fresh.get(key) ?? "missing"}`);
 }
 
 /** Changed files count only if known: the kernel does not check them in JupyterLab. */

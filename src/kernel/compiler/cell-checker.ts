@@ -2,7 +2,7 @@ import type { Diagnostic } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { getOrMake } from "../../util/growing.js";
 import { ofThisNode } from "../process/failure.js";
-import type { CompiledFile } from "./builder.js";
+import type { CompiledFile } from "./cell-programs.js";
 import type { Conversion, Declarations } from "./declarations.js";
 
 const shell = (command: string): string =>

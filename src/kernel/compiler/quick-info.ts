@@ -1,6 +1,6 @@
 /** The language service's information on a name, for an existing program: a service would check cells twice. */
 import type * as ts from "typescript";
-import type { Typescript } from "./builder.js";
+import type { Typescript } from "./cell-programs.js";
 
 export function quickInfoAt(
   typescript: Typescript,
@@ -127,7 +127,6 @@ export function defineIn(variables: object): typeof Object.defineProperty {
  * continue during later cells. Outside functions the cell records what it awaits, since a rejection's stack often does not reach
  * the cell. `import.meta`, which only modules have, becomes an object of the kernel.
  */
-
 export const resumeName = "resume";
 export const awaitingName = "awaiting";
 export const metaName = "meta";

@@ -10,8 +10,7 @@ import path from "node:path";
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { foldersAbove, packageRoot } from "../../util/files/package-root.js";
-import { attachSameLineDocs, type Builder, plainProgram, type Typescript } from "./builder.js";
-import { CellPrograms } from "./cell-programs.js";
+import { attachSameLineDocs, type Builder, CellPrograms, plainProgram, type Typescript } from "./cell-programs.js";
 import {
   chain,
   inCell,

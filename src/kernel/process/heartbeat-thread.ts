@@ -1,4 +1,4 @@
-/** The thread of `heartbeat.ts`: echoes what clients send, even while a cell blocks the main thread. */
+/** The heartbeat thread: echoes what clients send, even while a cell blocks the main thread. */
 import { parentPort, workerData } from "node:worker_threads";
 import type { Router } from "zeromq";
 

@@ -1,6 +1,7 @@
+import path from "node:path";
+import { Worker } from "node:worker_threads";
 import type { Publisher, Router } from "zeromq";
 import { type ConnectionInfo, decode, encode, header, type Message, type MessageParts, signatureOf } from "../wire.js";
-import { startHeartbeat } from "./heartbeat.js";
 
 let depth = 0;
 
@@ -123,7 +124,21 @@ export function isFromPage(request: Message): boolean {
   return typeof request.metadata["cellId"] === "string";
 }
 
-/** Signatures of a client are unique, so a known one is a replayed message. Like ipykernel, in bounded memory. */
+/**
+ * Echoes in a thread, so that a client sees that a kernel with a busy cell lives. Returns a function that ends it: await
+ * it before the process exits, since zeromq aborts if sockets are open.
+ */
+function startHeartbeat(address: string, failed: (error: Error) => void): () => Promise<void> {
+  const thread = new Worker(path.join(__dirname, "heartbeat-thread.js"), { workerData: address });
+  const ended = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
+  thread.on("error", failed);
+  thread.unref();
+  return () => {
+    thread.ref();
+    thread.postMessage("close");
+    return ended;
+  };
+}
 
 /** Size of each of two generations: a message is remembered for at least this number of later messages. */
 const generation = 2 ** 16;
@@ -131,7 +146,8 @@ const generation = 2 ** 16;
 /** Hexadecimal digits that fit exactly in a number. The chance of a collision in a session is about 10⁻¹⁰. */
 const digits = 13;
 
-export class SeenMessages {
+/** Finds replayed messages by their signatures, in bounded memory like ipykernel. */
+class SeenMessages {
   #recent = new Set<number>();
   #before = new Set<number>();
 
