@@ -84,7 +84,10 @@ const settings: readonly string[] = [
 /** Variables that would make git look elsewhere than in the folder's repository. */
 const elsewhere = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"];
 
-/** Whether tracked files differ from the commit; null if unknown: no git, an untrusted repository (`safe.directory`), or filters (git-crypt), which git would run. */
+/**
+ * Whether tracked files differ from the commit; null if unknown: no git, an untrusted repository (`safe.directory`), or
+ * filters (git-crypt), which git would run.
+ */
 export async function hasChanges(root: string): Promise<boolean | null> {
   const program = findGit(root);
   if (program === null) return null;

@@ -58,7 +58,8 @@ export async function checksumFile(file: string): Promise<string | null> {
 
 /**
  * Files and folders get their final name by one rename, so one with such a name was left by a killed process. It
- * contains a random number and its digest, so that no other program creates it by accident. `replaced`: out of the way; `held`: a lock; `damaged`: kept out of the way.
+ * contains a random number and its digest, so that no other program creates it by accident. `replaced`: out of the way;
+ * `held`: a lock; `damaged`: kept out of the way.
  */
 export type Passing = "unfinished" | "replaced" | "held" | "damaged";
 
