@@ -235,12 +235,6 @@ function exportCommand(): Command {
     .addCommand(torchEasyRecCommand());
 }
 
-interface Place {
-  readonly prefix?: string;
-  readonly sysPrefix?: boolean;
-  readonly dataDir?: string;
-}
-
 const installHelp = `
 The default is your user's Jupyter data folder (\`jupyter --data-dir\` prints it), which JupyterLab and
 VS Code search. Python is not needed. Exit codes: 0 done, 1 an error, 2 misused.
@@ -263,26 +257,26 @@ function kernelCommand(): Command {
   withPlace(command.command("install"))
     .description("Install or update the kernel, its JupyterLab extension and papermill's translator.")
     .addHelpText("after", installHelp)
-    .action(async (options: Place) => {
+    .action(async (place: InstallPlace) => {
       const { installKernel } = await import("../kernel/install.js");
-      const files = await installKernel(installPlace(options));
+      const files = await installKernel(place);
       console.log(`Installed the kernel "TypeScript (PEPNet)":\n${fileLines(files)}`);
     });
   withPlace(command.command("uninstall"))
     .description("Remove the files that install wrote in the same folder, and nothing else.")
     .addHelpText("after", "\nExample: pepnet kernel uninstall --prefix .venv")
-    .action(async (options: Place) => {
+    .action(async (place: InstallPlace) => {
       const { uninstallKernel } = await import("../kernel/install.js");
-      const files = await uninstallKernel(installPlace(options));
+      const files = await uninstallKernel(place);
       console.log(files.length === 0 ? "Nothing to remove." : `Removed:\n${fileLines(files)}`);
     });
   withPlace(command.command("doctor"))
     .description("Check the installed kernel and suggest fixes (starts it once).")
     .option("--json", "print the findings as JSON")
     .addHelpText("after", doctorHelp)
-    .action(async ({ json, ...options }: Place & { readonly json?: boolean }) => {
+    .action(async ({ json, ...place }: InstallPlace & { readonly json?: boolean }) => {
       const { examineKernel } = await import("../kernel/doctor.js");
-      printFindings(await examineKernel(installPlace(options)), json);
+      printFindings(await examineKernel(place), json);
     });
   return command;
 }
@@ -291,29 +285,18 @@ function fileLines(files: readonly string[]): string {
   return files.map((file) => `  ${visibleLine(file)}`).join("\n");
 }
 
-function withPlace(command: Command): Command {
-  const option = (flags: string, description: string, others: string[]): Option =>
-    new Option(flags, description).conflicts(others);
-  return command
-    .addOption(
-      option("--prefix <folder>", "use <folder>/share/jupyter, for example in a Python environment", [
-        "sysPrefix",
-        "dataDir",
-      ]),
-    )
-    .addOption(option("--sys-prefix", "use the Python environment that is active in this shell", ["prefix", "dataDir"]))
-    .addOption(
-      option("--data-dir <folder>", "use this Jupyter data folder, such as one in JUPYTER_PATH", [
-        "prefix",
-        "sysPrefix",
-      ]),
-    );
-}
+const placeOptions = [
+  ["prefix", "--prefix <folder>", "use <folder>/share/jupyter, for example in a Python environment"],
+  ["sysPrefix", "--sys-prefix", "use the Python environment that is active in this shell"],
+  ["dataDir", "--data-dir <folder>", "use this Jupyter data folder, such as one in JUPYTER_PATH"],
+] as const;
 
-function installPlace({ prefix, sysPrefix, dataDir }: Place): InstallPlace {
-  if (dataDir !== undefined) return { dataDir };
-  if (prefix !== undefined) return { prefix };
-  return sysPrefix ? { sysPrefix } : {};
+function withPlace(command: Command): Command {
+  for (const [name, flags, description] of placeOptions) {
+    const others = placeOptions.map(([other]) => other).filter((other) => other !== name);
+    command.addOption(new Option(flags, description).conflicts(others));
+  }
+  return command;
 }
 
 const help = `

@@ -189,14 +189,11 @@ const leastFall = 1e-5;
 
 const rule = "a tenth of the rate at which the smoothed loss is lowest";
 
-export interface LearningRateSuggestion {
-  readonly suggestion: number | null;
-  readonly rule: string;
-  readonly note: string | null;
-}
-
 /** Applies the rule; no suggestion if the loss falls by no more than its noise. `turned`: the loss rose at the end. */
-export function suggestLearningRate(points: readonly LearningRatePoint[], turned: boolean): LearningRateSuggestion {
+export function suggestLearningRate(
+  points: readonly LearningRatePoint[],
+  turned: boolean,
+): Pick<LearningRateSweep, "suggestion" | "rule" | "note"> {
   const [first] = points;
   if (first === undefined) return { suggestion: null, rule, note: "no steps were run" };
   const place = points.reduce(
@@ -207,11 +204,8 @@ export function suggestLearningRate(points: readonly LearningRatePoint[], turned
   const fall = first.smoothedLoss - lowest.smoothedLoss;
   const least = Math.max(2 * noise(points.slice(0, place + 1)), leastFall * Math.abs(first.smoothedLoss));
   if (fall <= least) {
-    return {
-      suggestion: null,
-      rule,
-      note: "the loss falls by no more than its noise: use more steps or larger batches",
-    };
+    const note = "the loss falls by no more than its noise: use more steps or larger batches";
+    return { suggestion: null, rule, note };
   }
   const open = place === points.length - 1 && !turned;
   return {

@@ -105,22 +105,12 @@ function acceptControl(comms: NotebookComms): void {
   controlled.add(comms);
   comms.accept(controlTarget, (comm) => ({ data }) => {
     if (data["method"] !== "request_states") return;
-    const states: Record<string, object> = {};
-    const paths: (readonly (string | number)[])[] = [];
-    const buffers: Uint8Array[] = [];
-    for (const [id, { state }] of openModels) {
-      const split = splitBytes(state);
-      const { _model_module, _model_module_version, _model_name } = state;
-      states[id] = {
-        model_name: _model_name,
-        model_module: _model_module,
-        model_module_version: _model_module_version,
-        state: split.state,
-      };
-      paths.push(...split.buffer_paths.map((path) => [id, "state", ...path]));
-      buffers.push(...split.buffers);
-    }
-    comm.send({ data: { method: "update_states", states, buffer_paths: paths }, buffers });
+    const models = [...openModels].map(([id, { state }]) => {
+      const { _model_module: model_module, _model_module_version: model_module_version, _model_name } = state;
+      return [id, { model_name: _model_name, model_module, model_module_version, state }];
+    });
+    const { state: states, buffer_paths, buffers } = splitBytes(Object.fromEntries(models));
+    comm.send({ data: { method: "update_states", states, buffer_paths }, buffers });
   });
 }
 
@@ -136,7 +126,7 @@ export type WidgetState = Readonly<Record<string, StateValue>>;
 
 type Key = string | number;
 
-export interface SplitState {
+interface SplitState {
   readonly state: Record<string, unknown>;
   readonly buffer_paths: readonly (readonly Key[])[];
   readonly buffers: readonly Uint8Array[];
@@ -162,21 +152,19 @@ export function splitBytes(state: WidgetState): SplitState {
 export function joinBytes(state: WidgetState, paths: unknown, buffers: readonly Uint8Array[]): WidgetState {
   const whole = structuredClone(state) as Record<Key, unknown>;
   for (const [index, path] of (Array.isArray(paths) ? paths : []).entries()) {
-    const keys: unknown[] = Array.isArray(path) ? path : [];
+    const keys: Key[] = Array.isArray(path) ? path : [];
     let place: unknown = whole;
-    for (const key of keys.slice(0, -1)) place = member(place, key);
-    const last = keys.at(-1);
-    if (isOpen(place, last)) (place as Record<Key, unknown>)[last] = buffers[index];
+    for (const [depth, key] of keys.entries()) {
+      if (!isOpen(place, key)) break;
+      if (depth < keys.length - 1) place = place[key];
+      else place[key] = buffers[index];
+    }
   }
   return whole;
 }
 
-function member(place: unknown, key: unknown): unknown {
-  return isOpen(place, key) ? (place as Record<Key, unknown>)[key] : undefined;
-}
-
 /** Only own members: a path must not reach a prototype. */
-function isOpen(place: unknown, key: unknown): key is Key {
+function isOpen(place: unknown, key: unknown): place is Record<Key, unknown> {
   return (
     typeof place === "object" &&
     place !== null &&

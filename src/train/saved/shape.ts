@@ -23,16 +23,13 @@ function plain<T>(expected: string, isOne: (value: unknown) => boolean): Shape<T
 /** JSON.parse reads 1e999 as Infinity. */
 export const number: Shape<number> = plain("a finite number", Number.isFinite);
 export const measure: Shape<number> = plain("a number", (value) => typeof value === "number");
-export const count: Shape<number> = plain(
-  "an integer ≥ 0",
-  (value) => Number.isSafeInteger(value) && Number(value) >= 0,
-);
-export const positive: Shape<number> = plain(
-  "an integer ≥ 1",
-  (value) => Number.isSafeInteger(value) && Number(value) > 0,
-);
+export const count: Shape<number> = plain("an integer ≥ 0", (value) => isInteger(value, 0));
+export const positive: Shape<number> = plain("an integer ≥ 1", (value) => isInteger(value, 1));
 export function atMost(most: number): Shape<number> {
-  return plain(`an integer from 1 to ${most}`, (value) => positive(value, "") === null && Number(value) <= most);
+  return plain(`an integer from 1 to ${most}`, (value) => isInteger(value, 1) && Number(value) <= most);
+}
+function isInteger(value: unknown, least: number): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= least;
 }
 export const text: Shape<string> = plain("a text", (value) => typeof value === "string");
 export const bool: Shape<boolean> = plain("true or false", (value) => typeof value === "boolean");
