@@ -291,7 +291,8 @@ async function compareBundles(recorded: Bundle, now: Bundle, comparison: Compari
     if (!(form in now)) differences.push({ form, kind: "missing", recorded: valueSummary(form, recorded[form]) });
     else if (!(form in recorded)) differences.push({ form, kind: "unexpected", now: valueSummary(form, now[form]) });
     else {
-      const each = isPicture(form)
+      const isPicture = form.startsWith("image/") && form !== "image/svg+xml";
+      const each = isPicture
         ? await comparePicture(form, recorded, now, comparison)
         : compareForm(form, recorded, now, comparison);
       differences.push(...each.map((difference) => ({ form, ...difference })));
@@ -299,10 +300,6 @@ async function compareBundles(recorded: Bundle, now: Bundle, comparison: Compari
   }
   const textDiffers = differences.some(({ form }) => form === "text/plain");
   return differences.filter(({ form, kind }) => !(form === "text/html" && textDiffers && kind !== "missing"));
-}
-
-function isPicture(form: string): boolean {
-  return form.startsWith("image/") && form !== "image/svg+xml";
 }
 
 /** Pictures of figures that differ within tolerance may differ, if the saved one is what the saved figure draws. */

@@ -27,7 +27,7 @@ export interface RandomState {
 
 /** Creates a stream from a seed (any integer up to 2^53). */
 export function random(seed: number): Random {
-  const mix = splitmix32(foldSeed(seed));
+  const mix = splitmix32((seed ^ Math.floor(seed / 4294967296)) | 0);
   return restoreRandom({ words: [mix(), mix(), mix(), mix()], spare: null, seed });
 }
 
@@ -86,10 +86,6 @@ export function restoreRandom(start: RandomState): Random {
 
 function rotate(x: number, bits: number): number {
   return (x << bits) | (x >>> (32 - bits));
-}
-
-function foldSeed(seed: number): number {
-  return (seed ^ Math.floor(seed / 4294967296)) | 0;
 }
 
 function splitmix32(seed: number): () => number {

@@ -1,4 +1,5 @@
 import { NotebookError, type Problem } from "../errors/index.js";
+import { isObject } from "../util/random.js";
 import { type InputOptions, InputWidget, Listeners, Widget } from "./input.js";
 import { type ModelListener, WidgetModel, type WidgetState } from "./model.js";
 
@@ -235,7 +236,7 @@ export class Button extends Widget {
       { description: label },
       { style: "Button" },
       {
-        message: (content) => (isClick(content) ? this.click() : undefined),
+        message: (content) => (isObject(content) && content["event"] === "click" ? this.click() : undefined),
       },
     );
   }
@@ -264,10 +265,6 @@ export class Button extends Widget {
  */
 export function button(options: ButtonOptions): Button {
   return new Button(options);
-}
-
-function isClick(content: unknown): boolean {
-  return typeof content === "object" && content !== null && (content as { event?: unknown }).event === "click";
 }
 
 /** Widgets in a row or column. Made by {@link row} and {@link column}. */

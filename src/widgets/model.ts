@@ -1,6 +1,7 @@
 /** A model of ipywidgets' protocol (version 2.1). It opens a comm when it is first shown. */
 import { randomUUID } from "node:crypto";
 import { type Comm, type CommMessage, type NotebookComms, notebookDisplay } from "../port/notebook.js";
+import { isObject } from "../util/random.js";
 
 const target = "jupyter.widget";
 const controlTarget = "jupyter.widget.control";
@@ -77,7 +78,7 @@ export class WidgetModel {
   async #receive({ data, buffers = [] }: CommMessage): Promise<void> {
     switch (data["method"]) {
       case "update": {
-        const changes = joinBytes(asState(data["state"]), data["buffer_paths"], buffers);
+        const changes = joinBytes(isObject(data["state"]) ? data["state"] : {}, data["buffer_paths"], buffers);
         this.#state = { ...this.#state, ...changes };
         this.#sendState("echo_update", changes); // for the views in other windows
         await this.listener.changed?.(changes);
@@ -114,10 +115,6 @@ function acceptControl(comms: NotebookComms): void {
   });
 }
 
-function asState(value: unknown): WidgetState {
-  return typeof value === "object" && value !== null ? (value as WidgetState) : {};
-}
-
 /** JSON, or bytes. */
 export type StateValue = unknown;
 
@@ -149,7 +146,7 @@ export function splitBytes(state: WidgetState): SplitState {
 }
 
 /** Puts bytes back. Paths that lead nowhere are ignored: the front end sent them. */
-export function joinBytes(state: WidgetState, paths: unknown, buffers: readonly Uint8Array[]): WidgetState {
+function joinBytes(state: WidgetState, paths: unknown, buffers: readonly Uint8Array[]): WidgetState {
   const whole = structuredClone(state) as Record<Key, unknown>;
   for (const [index, path] of (Array.isArray(paths) ? paths : []).entries()) {
     const keys: Key[] = Array.isArray(path) ? path : [];

@@ -83,17 +83,15 @@ export class CellChecker {
   check({ code, above }: CheckedCell, context: CheckContext): readonly CellProblem[] {
     if (habitAdvice(code) !== null || questionedName(code) !== null) return [];
     const waiting = above.filter((cell) => !context.hasRun(cell) && habitAdvice(cell) === null);
-    const declarations = waiting.reduce((before, cell) => this.#after(before, cell, context), context.declarations);
+    const declarations = waiting.reduce((before, cell) => {
+      const conversions = getOrMake(this.#declared, before, () => new Map<string, Declarations>());
+      return getOrMake(conversions, cell, () => context.convert(before, cell).declarations);
+    }, context.declarations);
     const { diagnostics } = context.convert(declarations, code).converted;
     return problems(
       diagnostics.filter(({ fileName }) => !fileName),
       code,
     );
-  }
-
-  #after(declarations: Declarations, code: string, { convert }: CheckContext): Declarations {
-    const conversions = getOrMake(this.#declared, declarations, () => new Map<string, Declarations>());
-    return getOrMake(conversions, code, () => convert(declarations, code).declarations);
   }
 }
 

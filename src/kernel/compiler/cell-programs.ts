@@ -346,17 +346,16 @@ export function importedNames(file: ts.SourceFile, typescript: Typescript): ts.S
   const names: ts.StringLiteralLike[] = [];
   for (const statement of file.statements) {
     if (typescript.isNamespaceExportDeclaration(statement)) return null;
-    if (typescript.isModuleDeclaration(statement) && isAugmentation(statement, typescript)) return null;
+    const isAugmentation =
+      typescript.isModuleDeclaration(statement) &&
+      (typescript.isStringLiteral(statement.name) || statement.flags & typescript.NodeFlags.GlobalAugmentation);
+    if (isAugmentation) return null;
     const name = typescript.isAnyImportOrReExport(statement) ? typescript.getExternalModuleName(statement) : undefined;
     if (name && typescript.isStringLiteral(name) && name.text !== "") names.push(name);
   }
   if (/\bimport\b|\brequire\b/.test(file.text))
     typescript.forEachDynamicImportOrRequireCall(file, true, true, (_node, name) => names.push(name));
   return names;
-}
-
-function isAugmentation({ name, flags }: ts.ModuleDeclaration, typescript: Typescript): boolean {
-  return typescript.isStringLiteral(name) || (flags & typescript.NodeFlags.GlobalAugmentation) !== 0;
 }
 
 /**

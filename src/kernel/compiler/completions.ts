@@ -102,12 +102,13 @@ const kindNames: Readonly<Record<string, string>> = {
 };
 
 function kindName(kind: string | undefined, name: string, variables: Surroundings["variables"]): string {
-  if (kind === "alias") return typeof variables[name] === "function" ? functionKind(variables[name]) : "variable";
+  const value = variables[name];
+  if (kind === "alias") return isClass(value) ? "class" : typeof value === "function" ? "function" : "variable";
   return kindNames[kind ?? ""] ?? kind ?? "text";
 }
 
-function functionKind(value: unknown): string {
-  return /^class\b/.test(Function.prototype.toString.call(value)) ? "class" : "function";
+export function isClass(value: unknown): boolean {
+  return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 /** Names of the columns of a value that is a data set or has one as its `table`, by shape; null for other values. */

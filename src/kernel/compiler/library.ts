@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type * as ts from "typescript";
 import { packageRoot } from "../../util/files/package-root.js";
+import { isClass } from "./completions.js";
 import type { Declarations } from "./declarations.js";
 
 /**
@@ -108,10 +109,6 @@ export function loadPrelude(load: (id: string) => unknown, dist: string, typescr
 
 function importStatement(keyword: string, names: readonly string[], from: string): string {
   return names.length === 0 ? "" : `${keyword} { ${names.join(", ")} } from "${from}";\n`;
-}
-
-function isClass(value: unknown): boolean {
-  return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 export function exportedNames(file: string, typescript: typeof ts, visitedFiles: Set<string> = new Set()): string[] {

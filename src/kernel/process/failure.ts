@@ -95,17 +95,18 @@ export function describeDiagnostics(diagnostics: readonly Diagnostic[], source: 
   const traceback: string[] = [];
   let previous: Diagnostic | undefined;
   for (const diagnostic of diagnostics.map((each) => clampToSource(source, each))) {
-    const { start, code, fileName } = diagnostic;
+    const { start, end, code, fileName } = diagnostic;
     const messageText = ofThisNode(diagnostic.messageText);
     // A long explanation has several entries with the same position: the later ones belong to the first.
-    if (previous && previous.start.offset === start.offset && previous.end.offset === diagnostic.end.offset) {
+    if (previous && previous.start.offset === start.offset && previous.end.offset === end.offset) {
       traceback.push(`    ${messageText}`);
       continue;
     }
     const file = fileName ? `${fileName}, ` : "";
     const place = `${file}line ${start.line + 1}, column ${start.character + 1}`;
     traceback.push(`${red(`TypeScript error TS${code}`)} at ${place}: ${messageText}`);
-    if (!fileName) traceback.push(excerpt(source, start.line + 1, start.character + 1, width(diagnostic)));
+    const width = end.line === start.line ? end.character - start.character : 1;
+    if (!fileName) traceback.push(excerpt(source, start.line + 1, start.character + 1, width));
     previous = diagnostic;
   }
   const first = diagnostics[0] && clampToSource(source, diagnostics[0]);
@@ -126,10 +127,6 @@ export function ofThisNode(messageText: string): string {
     / Do you need to change your target library\? .*' or later\.$/,
     ` Node ${process.versions.node} does not have it.`,
   );
-}
-
-function width(diagnostic: Diagnostic): number {
-  return diagnostic.end.line === diagnostic.start.line ? diagnostic.end.character - diagnostic.start.character : 1;
 }
 
 function excerpt(source: string, line: number, column: number, length = 1): string {

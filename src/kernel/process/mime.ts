@@ -1,7 +1,8 @@
 import { inspect, types } from "node:util";
 import type { MimeBundle } from "../../port/notebook.js";
 import { escapeHtml } from "../../util/escape.js";
-import { count, visibleLine } from "../../util/text.js";
+import { isObject } from "../../util/random.js";
+import { clipped, count, visibleLine } from "../../util/text.js";
 
 const displaySymbol = Symbol.for("Jupyter.display");
 
@@ -37,7 +38,10 @@ export function show(value: unknown): Shown | Promise<Shown> {
     }
     if (isFrame(value)) return { bundle: frameBundle(value) };
     if (isPromise(value)) return showPromise(value);
-    if (isElement(value)) return { bundle: elementBundle(value) };
+    if (isObject(value) && typeof value["outerHTML"] === "string") {
+      const { outerHTML: html } = value;
+      return { bundle: { "text/html": html, "text/plain": clipped(html, shownLetters) } };
+    }
     if (isTensor(value)) return { bundle: { "text/plain": tensorText(value) } };
   } catch (problem) {
     return failed(problem);
@@ -112,17 +116,6 @@ async function showPromise(promise: Promise<unknown>): Promise<Shown> {
   if (state === "pending") return { bundle: { "text/plain": "a pending Promise: write await before it" } };
   if (state === "rejected") return { bundle: { "text/plain": "a rejected Promise: write await before it" } };
   return show(await promise);
-}
-
-function isElement(value: unknown): value is { readonly outerHTML: string } {
-  return (
-    typeof value === "object" && value !== null && typeof (value as { outerHTML?: unknown }).outerHTML === "string"
-  );
-}
-
-function elementBundle({ outerHTML }: { readonly outerHTML: string }): MimeBundle {
-  const text = outerHTML.length > shownLetters ? `${outerHTML.slice(0, shownLetters)}…` : outerHTML;
-  return { "text/html": outerHTML, "text/plain": text };
 }
 
 function safeInspect(value: unknown): string {

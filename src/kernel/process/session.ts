@@ -24,7 +24,6 @@ import {
 import { type CellCompiler, createCompiler } from "../compiler/typescript.js";
 import { displayDeclaration, displayValue, withoutWarnings } from "./display.js";
 import {
-  type AwaitedPlace,
   type CellSource,
   cellFile,
   describeAdvice,
@@ -240,7 +239,8 @@ export class Session {
       if (cell.isAsync) await returned;
     } catch (error) {
       if (!cell.settled) this.abandon(cell);
-      return { ok: false, failure: describeThrown(error, this.#sources, this.#awaitedIn(cell)) };
+      const awaited = this.#awaiting && { file: cell.file, ...(this.#awaiting as Place) };
+      return { ok: false, failure: describeThrown(error, this.#sources, awaited) };
     }
     if (cell.settled) return { ok: true, value: undefined };
     cell.settled = true;
@@ -250,10 +250,6 @@ export class Session {
 
   #withLibrary({ knowsLibrary }: ExecutableCell, declarations: Declarations): Declarations {
     return knowsLibrary ? declarations : this.#library.declaredWith(declarations);
-  }
-
-  #awaitedIn({ file }: ExecutableCell): AwaitedPlace | null {
-    return this.#awaiting && { file, ...this.#awaiting };
   }
 
   abandon(cell: ExecutableCell): Outcome {

@@ -87,7 +87,7 @@ async function readOnce(
   for (const name of [...required, ...optional]) {
     const file = path.join(place, name);
     const listed = sums?.get(name);
-    const bytes = await readWhole(file, kindOfFile(name)).catch((cause: unknown) => {
+    const bytes = await readWhole(file, /\.(json|md)$/.test(name) ? "text" : "weights").catch((cause: unknown) => {
       if (isMissing(cause) && listed === undefined && optional.includes(name)) return null;
       throw cannotRead(file, kind, cause);
     });
@@ -96,10 +96,6 @@ async function readOnce(
     files.set(name, bytes);
   }
   return files;
-}
-
-function kindOfFile(name: string): "text" | "weights" {
-  return /\.(json|md)$/.test(name) ? "text" : "weights";
 }
 
 export function assertListed(file: string, bytes: Uint8Array, listed: string | undefined): void {
@@ -384,7 +380,9 @@ async function takePlace(fresh: string, place: string, kind: FolderKind, proven:
       if (replaced) await assertReplaceable(aside, kind, proven);
       await rename(fresh, place);
     } catch (error) {
-      if (replaced) await putBack(aside, place, kind);
+      // If another folder has the place by now, the moved one is an earlier one.
+      const isBack = replaced && (await succeeds(rename(aside, place)));
+      if (replaced && !isBack && (await strangers(aside, kind)).length === 0) await removeFiles(aside, kind);
       const taken = ["ENOTEMPTY", "EEXIST", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "");
       if (!taken || attempt >= MOST_TURNS) throw error;
       // Random delay: two writers with equal delays would collide every time.
@@ -394,12 +392,6 @@ async function takePlace(fresh: string, place: string, kind: FolderKind, proven:
     if (replaced) await removeFiles(aside, kind);
     return;
   }
-}
-
-/** If another folder has the place by now, the moved one is an earlier one. */
-async function putBack(aside: string, place: string, kind: FolderKind): Promise<void> {
-  if (!(await succeeds(rename(aside, place))) && (await strangers(aside, kind)).length === 0)
-    await removeFiles(aside, kind);
 }
 
 /** Removes old temporary folders of killed processes: files of this kind, in folders with our names. */

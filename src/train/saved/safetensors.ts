@@ -66,7 +66,13 @@ const types: ReadonlyMap<string, { readonly width: number; readonly floats: (raw
   new Map([
     ["F32", { width: 4, floats: (raw) => new Float32Array(raw) }],
     ["F16", { width: 2, floats: (raw) => Float32Array.from(new Uint16Array(raw), floatOfHalf) }],
-    ["BF16", { width: 2, floats: (raw) => new Float32Array(Uint32Array.from(new Uint16Array(raw), upperHalf).buffer) }],
+    [
+      "BF16",
+      {
+        width: 2,
+        floats: (raw) => new Float32Array(Uint32Array.from(new Uint16Array(raw), (bits) => bits << 16).buffer),
+      },
+    ],
     ["I64", { width: 8, floats: (raw) => Float32Array.from(new BigInt64Array(raw), Number) }],
   ]);
 
@@ -130,11 +136,6 @@ function broken(place: string, received: string, expected: string, cause?: unkno
     { path: place, message: "not a complete safetensors file", received, expected, fix },
     { cause },
   );
-}
-
-/** bfloat16 is the upper half of a float32. */
-function upperHalf(bits: number): number {
-  return bits << 16;
 }
 
 /** IEEE half precision: 1 sign bit, 5 bits of exponent, 10 of fraction. */
