@@ -83,14 +83,11 @@ const widest = 30;
 const narrowest = 5;
 
 export class ProgressBar {
-  readonly #name: string;
   readonly #startedAt: number = performance.now();
   #first: number | null = null;
   #latestAt = Number.NEGATIVE_INFINITY;
 
-  constructor(name: string) {
-    this.#name = name;
-  }
+  constructor(private readonly name: string) {}
 
   /** Shows that `amount` of `total` is complete. @param details after the bar; the last ones yield if it is narrow */
   update(amount: number, total: number, details: readonly string[]): void {
@@ -100,7 +97,7 @@ export class ProgressBar {
     this.#latestAt = now;
     const left = this.#secondsLeft(amount, total, now);
     const texts = left === null ? details : [`${duration(left)} left`, ...details];
-    drawLiveLine(barLine(this.#name, amount / total, texts, process.stdout.columns || 80));
+    drawLiveLine(barLine(this.name, amount / total, texts, process.stdout.columns || 80));
   }
 
   end(): void {

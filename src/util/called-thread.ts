@@ -25,7 +25,6 @@ interface Waiting {
 
 export class CalledThread<Call, Failure> {
   readonly #worker: Worker;
-  readonly #parts: ThreadParts<Failure>;
   readonly #exited: Promise<void>;
   readonly #waiting = new Map<number, Waiting>();
   #next = 1;
@@ -33,8 +32,10 @@ export class CalledThread<Call, Failure> {
   #end: Error | null = null;
 
   /** @param onEnd called once when the thread ends or is about to, before waiting calls are rejected */
-  constructor(parts: ThreadParts<Failure>, onEnd: () => void) {
-    this.#parts = parts;
+  constructor(
+    private readonly parts: ThreadParts<Failure>,
+    onEnd: () => void,
+  ) {
     this.#worker = new Worker(parts.file, { name: parts.name });
     debugLine(parts.name, `thread ${this.#worker.threadId} started: ${parts.file}`);
     this.#worker.unref(); // Lets a script that never closes the thread exit.
@@ -62,7 +63,7 @@ export class CalledThread<Call, Failure> {
 
   /** The process stays alive until the answer. @param moves buffers to transfer; the caller can no longer use them */
   call<Result>(call: Call, moves: readonly TransferListItem[] = []): Promise<Result> {
-    if (this.#end !== null) return Promise.reject(this.#parts.ended(this.#end));
+    if (this.#end !== null) return Promise.reject(this.parts.ended(this.#end));
     const id = this.#next++;
     return new Promise<Result>((resolve, reject) => {
       this.post({ id, call } satisfies Called<Call>, moves); // Throws, and so rejects, if a value cannot be copied.
@@ -85,7 +86,7 @@ export class CalledThread<Call, Failure> {
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
     if (this.#waiting.size === 0) this.#worker.unref();
-    if ("failure" in reply) waiting?.reject(this.#parts.error(reply.failure));
+    if ("failure" in reply) waiting?.reject(this.parts.error(reply.failure));
     else waiting?.resolve(reply.result);
   }
 }
@@ -124,19 +125,16 @@ export interface AsideThreadParts<Failure> extends Omit<ThreadParts<Failure>, "f
 }
 
 export class AsideThread<Call, Result, Failure> {
-  readonly #parts: AsideThreadParts<Failure>;
   #thread: CalledThread<Call, Failure> | null = null;
 
-  constructor(parts: AsideThreadParts<Failure>) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: AsideThreadParts<Failure>) {}
 
   get waiting(): number {
     return this.#thread?.waiting ?? 0;
   }
 
   async call(call: Call, moves: readonly TransferListItem[] = []): Promise<Result> {
-    this.#thread ??= new CalledThread({ ...this.#parts, file: this.#parts.file() }, () => {
+    this.#thread ??= new CalledThread({ ...this.parts, file: this.parts.file() }, () => {
       this.#thread = null;
     });
     return this.#thread.call(call, moves);

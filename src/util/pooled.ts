@@ -10,12 +10,9 @@ export interface Handling<Resource> {
 /** Owners of open resources, least recently used first. */
 export class Pool {
   readonly #running = new Set<Pooled<unknown>>();
-  readonly #most: number;
 
   /** @param most the maximum number of open resources while none is in use */
-  constructor(most: number) {
-    this.#most = most;
-  }
+  constructor(private readonly most: number) {}
 
   add(owner: Pooled<unknown>): void {
     this.#running.delete(owner);
@@ -28,42 +25,37 @@ export class Pool {
 
   async makeRoom(): Promise<void> {
     for (const owner of [...this.#running]) {
-      if (this.#running.size <= this.#most) return;
+      if (this.#running.size <= this.most) return;
       await owner.putAway();
     }
   }
 }
 
-type State<Resource> =
-  | { readonly kind: "put away"; readonly open: () => Promise<Resource> }
-  | { readonly kind: "changing"; readonly done: Promise<unknown> }
-  | { readonly kind: "running"; readonly resource: Resource };
-
 const collected = new FinalizationRegistry<Pooled<unknown>>((owner) => void owner.dispose());
 
 export class Pooled<Resource> {
-  readonly #pool: Pool;
-  readonly #handling: Handling<Resource>;
-  #state: State<Resource>;
+  #latestChange: Promise<unknown> = Promise.resolve();
   #uses = 0;
   #disposed: Promise<void> | null = null;
   #idle: () => void = () => undefined;
 
-  private constructor(pool: Pool, handling: Handling<Resource>, state: State<Resource>) {
-    this.#pool = pool;
-    this.#handling = handling;
-    this.#state = state;
-  }
+  /** @param resource `null`: put away */
+  private constructor(
+    private readonly pool: Pool,
+    private readonly handling: Handling<Resource>,
+    private resource: Resource | null,
+    private reopen: () => Promise<Resource>,
+  ) {}
 
   static async of<Resource>(pool: Pool, handling: Handling<Resource>, resource: Resource): Promise<Pooled<Resource>> {
-    const owner = new Pooled(pool, handling, { kind: "running", resource });
+    const owner = new Pooled(pool, handling, resource, () => Promise.reject(handling.freed()));
     pool.add(owner as Pooled<unknown>);
     await pool.makeRoom();
     return owner;
   }
 
   static later<Resource>(pool: Pool, handling: Handling<Resource>, open: () => Promise<Resource>): Pooled<Resource> {
-    return new Pooled(pool, handling, { kind: "put away", open });
+    return new Pooled(pool, handling, null, open);
   }
 
   /** Frees the resource when `holder` is garbage-collected; nothing here may refer to `holder`. */
@@ -73,14 +65,14 @@ export class Pooled<Resource> {
 
   /** Calls a function with the resource, which stays open meanwhile. Throws the `freed` error after `dispose`. */
   async use<T>(work: (resource: Resource) => Promise<T>): Promise<T> {
-    if (this.#disposed !== null) throw this.#handling.freed();
+    if (this.#disposed !== null) throw this.handling.freed();
     this.#uses++;
     try {
       return await work(await this.#open());
     } finally {
       this.#uses--;
       if (this.#uses === 0) this.#idle();
-      await this.#pool.makeRoom();
+      await this.pool.makeRoom();
     }
   }
 
@@ -90,49 +82,41 @@ export class Pooled<Resource> {
       if (this.#uses === 0) resolve();
       else if (this.#disposed === null) this.#idle = resolve;
     });
-    this.#disposed ??= unused.then(() => this.#free());
+    this.#disposed ??= unused.then(() => this.#change(() => this.#free()));
     return this.#disposed;
   }
 
+  /** Does nothing while the resource is in use, or if putting it away fails: a limit of the machine may be temporary. */
   async putAway(): Promise<void> {
-    if (this.#uses > 0 || this.#disposed !== null || this.#state.kind !== "running") return;
-    this.#pool.remove(this as Pooled<unknown>);
-    const away = this.#handling.putAway(this.#state.resource);
-    await this.#change(away.then((open) => ({ kind: "put away", open })));
+    if (this.#uses > 0 || this.#disposed !== null) return;
+    const putAway = async (): Promise<void> => {
+      if (this.resource === null) return;
+      this.pool.remove(this as Pooled<unknown>);
+      this.reopen = await this.handling.putAway(this.resource);
+      this.resource = null;
+    };
+    await this.#change(putAway).catch(() => undefined);
   }
 
-  /** Waits for another state. If it fails, the state is as before: a limit of the machine may be temporary. */
-  async #change(next: Promise<State<Resource>>): Promise<void> {
-    const before = this.#state;
-    const done = next.then(
-      (state) => {
-        this.#state = state;
-      },
-      () => {
-        this.#state = before;
-      },
-    );
-    this.#state = { kind: "changing", done };
-    await done;
+  /** One change at a time. */
+  #change<T>(change: () => Promise<T>): Promise<T> {
+    const changed = this.#latestChange.then(change);
+    this.#latestChange = changed.catch(() => undefined);
+    return changed;
   }
 
-  async #open(): Promise<Resource> {
-    while (this.#state.kind === "changing") await this.#state.done;
-    if (this.#state.kind === "put away") {
-      const opening = this.#state.open();
-      await this.#change(opening.then((resource) => ({ kind: "running", resource })));
-      await opening;
-      return this.#open();
-    }
-    this.#pool.add(this as Pooled<unknown>);
-    return this.#state.resource;
+  #open(): Promise<Resource> {
+    return this.#change(async () => {
+      this.resource ??= await this.reopen();
+      this.pool.add(this as Pooled<unknown>);
+      return this.resource;
+    });
   }
 
   async #free(): Promise<void> {
-    while (this.#state.kind === "changing") await this.#state.done;
-    this.#pool.remove(this as Pooled<unknown>);
-    const state = this.#state;
-    this.#state = { kind: "put away", open: () => Promise.reject(this.#handling.freed()) };
-    if (state.kind === "running") await this.#handling.free(state.resource);
+    this.pool.remove(this as Pooled<unknown>);
+    const resource = this.resource;
+    this.resource = null;
+    if (resource !== null) await this.handling.free(resource);
   }
 }

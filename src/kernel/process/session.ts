@@ -148,11 +148,11 @@ export class Session {
   #declarations: Declarations = Declarations.read(displayDeclaration, this.#compiler.typescript);
   #awaiting: Place | null = null;
 
-  readonly #interruptible: Promise<void>;
-
   /** @param isEnded ends the code at its next `await` @param interruptible resolves once loops can be ended */
-  constructor(isEnded: () => boolean = () => false, interruptible: Promise<void> = Promise.resolve()) {
-    this.#interruptible = interruptible;
+  constructor(
+    isEnded: () => boolean = () => false,
+    private readonly interruptible: Promise<void> = Promise.resolve(),
+  ) {
     const resume = <T>(value: T): T => {
       if (isEnded()) throw new Interruption();
       return value;
@@ -228,7 +228,7 @@ export class Session {
   async run(cell: ExecutableCell): Promise<Outcome> {
     this.#awaiting = null;
     try {
-      await this.#interruptible;
+      await this.interruptible;
       await this.#modules.prepare(cell.javascript);
       if (cell.settled) throw new Interruption();
       const returned: unknown = vm.runInThisContext(cell.javascript, {

@@ -91,20 +91,14 @@ export async function lockFolder(folder: string, displayName: string, options: L
 }
 
 export class FolderLock {
-  readonly #folder: string;
-  readonly #displayName: string;
-  readonly #made: string | undefined;
   readonly #beats: NodeJS.Timeout;
 
   private constructor(
     readonly work: string,
-    folder: string,
-    displayName: string,
-    made: string | undefined,
+    private readonly folder: string,
+    private readonly displayName: string,
+    private readonly made: string | undefined,
   ) {
-    this.#folder = folder;
-    this.#displayName = displayName;
-    this.#made = made;
     let beats = 0;
     this.#beats = setInterval(() => void writeBeat(work, "r+", ++beats).catch(() => undefined), beatMillis).unref();
   }
@@ -152,7 +146,7 @@ export class FolderLock {
     if (!(await this.isLost())) return cause;
     return new CheckpointError(
       {
-        path: this.#displayName,
+        path: this.displayName,
         message: "another training has taken over this folder, so this one can no longer save there",
         received: "the lock of this process is gone, possibly after a long pause",
         expected: "a lock that is held until the training ends",
@@ -165,7 +159,7 @@ export class FolderLock {
   async free(): Promise<void> {
     clearInterval(this.#beats);
     await removeLock(this.work);
-    await removeEmpty(this.#folder, this.#made);
+    await removeEmpty(this.folder, this.made);
   }
 }
 
