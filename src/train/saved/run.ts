@@ -16,25 +16,7 @@ import type { BestState, TrainCheckpoint } from "../loop/early-stopping.js";
 import type { History } from "../loop/recorder.js";
 import { type FolderFiles, type FolderKind, readFolder, writeFolder } from "./folder.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
-import {
-  assertShape,
-  bool,
-  count,
-  evaluationShape,
-  gatesShape,
-  historyShape,
-  listOf,
-  nullable,
-  number,
-  object,
-  oneOf,
-  optional,
-  runShape,
-  stepShape,
-  type TypeOf,
-  text,
-  valueText,
-} from "./shape.js";
+import * as is from "./shape.js";
 import { checkedSpec } from "./spec-shape.js";
 
 /** The content of a saved run. */
@@ -135,8 +117,8 @@ export function runFacts(
   const run = parsedJson(folder, files, "run.json");
   assertFormat(file, run, runFormat, "the run", "save it again with the version that wrote it, or update pepnet");
   const history = parsedJson(folder, files, "history.json");
-  assertShape(file, run, runShape);
-  assertShape(path.join(folder, "history.json"), history, historyShape);
+  is.assertShape(file, run, is.runShape);
+  is.assertShape(path.join(folder, "history.json"), history, is.historyShape);
   return {
     spec: deepFreeze(checkedSpec(path.join(folder, "spec.json"), parsedJson(folder, files, "spec.json"))),
     history,
@@ -146,7 +128,7 @@ export function runFacts(
 
 function readGates(folder: string, files: ReadonlyMap<string, Uint8Array>): readonly unknown[] {
   const gates = revived(parsedJson(folder, files, gatesFile));
-  assertShape(path.join(folder, gatesFile), gates, gatesShape);
+  is.assertShape(path.join(folder, gatesFile), gates, is.gatesShape);
   return gates;
 }
 
@@ -156,7 +138,7 @@ function assertFormat(path: string, file: unknown, expected: string, called: str
     readonly formatVersion?: unknown;
   };
   if (format === expected && (version as number) <= formatVersion) return;
-  const declaration = (value: unknown): string => (typeof value === "string" ? value : valueText(value));
+  const declaration = (value: unknown): string => (typeof value === "string" ? value : is.valueText(value));
   throw new CheckpointError({
     path,
     message: `this version cannot read ${called}`,
@@ -222,30 +204,38 @@ export interface SavedCheckpoint {
 
 const trainedSuffix = ".trained";
 
-const trainingShape = object({
-  step: count,
+const trainingShape = is.object({
+  step: is.count,
   /** The step of the training: larger if early stopping restored the best weights. Format version 1 lacks this field. */
-  steps: optional(count),
-  rows: count,
-  seconds: number,
-  idleSeconds: number,
-  pending: listOf(stepShape),
-  skipped: optional(count),
-  engineName: oneOf(["compiled", "tfjs-node", "wasm", "cpu"]),
-  threads: optional(nullable(count)),
-  dataRows: count,
-  dataDigest: optional(nullable(text)),
-  dataFingerprint: optional(nullable(text)),
-  validation: optional(nullable(object({ rows: count, digest: text }))),
-  stoppedEarly: optional(bool),
-  best: optional(object({ value: number, step: count, worse: count, evaluation: evaluationShape, stateStep: count })),
+  steps: is.optional(is.count),
+  rows: is.count,
+  seconds: is.number,
+  idleSeconds: is.number,
+  pending: is.listOf(is.stepShape),
+  skipped: is.optional(is.count),
+  engineName: is.oneOf(["compiled", "tfjs-node", "wasm", "cpu"]),
+  threads: is.optional(is.nullable(is.count)),
+  dataRows: is.count,
+  dataDigest: is.optional(is.nullable(is.text)),
+  dataFingerprint: is.optional(is.nullable(is.text)),
+  validation: is.optional(is.nullable(is.object({ rows: is.count, digest: is.text }))),
+  stoppedEarly: is.optional(is.bool),
+  best: is.optional(
+    is.object({
+      value: is.number,
+      step: is.count,
+      worse: is.count,
+      evaluation: is.evaluationShape,
+      stateStep: is.count,
+    }),
+  ),
 });
 
 export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
   const { spec, checkpoint, gatesHistory, floor, dataFingerprint, ...context } = saved;
   const { engine, progress, evaluation, weights, best, stoppedEarly } = checkpoint;
   const { history, skipped, ...counts } = progress;
-  const training: TypeOf<typeof trainingShape> = {
+  const training: is.TypeOf<typeof trainingShape> = {
     step: engine.step,
     ...counts,
     ...context,
@@ -270,7 +260,7 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
   const file = path.join(folder, trainingFile);
   const fix = "continue with the version that wrote it, or update pepnet";
   assertFormat(file, training, checkpointFormat, "the checkpoint", fix);
-  assertShape(file, training, trainingShape);
+  is.assertShape(file, training, trainingShape);
   if (training.best !== undefined && !files.has(bestFile)) throw noBest(folder);
   const arrays = (name: string): Weights => decodeSafetensors(files.get(name)!, path.join(folder, name));
   const { step, steps = step, rows, seconds, idleSeconds, pending, skipped = 0, best = null } = training;

@@ -8,202 +8,178 @@ import { type MetricSpec, metrics } from "../../spec/metrics/index.js";
 import type { MlpSpec } from "../../spec/mlp.js";
 import type { GroupSpec, ModelSpec, TowerSpec } from "../../spec/model.js";
 import type { Option, OptionsOf } from "../../spec/option.js";
-import {
-  clippingOptions,
-  denseOptions,
-  encoderOptions,
-  epnetOptions,
-  learningRateOptions,
-  mlpOptions,
-  ppnetOptions,
-  projectionOptions,
-  sparseOptions,
-  taskSpaceOptions,
-  towerOptions,
-  trainingOptions,
-} from "../../spec/tables.js";
+import * as tables from "../../spec/tables.js";
 import type { DenseOptimizerSpec, LearningRateSpec, SparseOptimizerSpec, TrainingSpec } from "../../spec/training.js";
 import { structureProblems } from "../../spec/validate/model.js";
-import {
-  assertShape,
-  bool,
-  derivedColumn,
-  exact,
-  exactKinds,
-  type Fault,
-  type Fields,
-  jsonObject,
-  listOf,
-  nullable,
-  number,
-  object,
-  oneOf,
-  optional,
-  recordOf,
-  type Shape,
-  text,
-} from "./shape.js";
+import * as is from "./shape.js";
 
-const texts = listOf(text);
-const numbers = listOf(number);
+const texts = is.listOf(is.text);
+const numbers = is.listOf(is.number);
 
-const other = { field: text, config: jsonObject };
+const other = { field: is.text, config: is.jsonObject };
 
 const optionShapes = {
-  number,
-  "optional number": nullable(number),
+  number: is.number,
+  "optional number": is.nullable(is.number),
   numbers,
-  text,
-  "optional text": nullable(text),
+  text: is.text,
+  "optional text": is.nullable(is.text),
   texts,
-  flag: bool,
+  flag: is.bool,
 };
 
-function shapes<T>(options: OptionsOf<T>): Fields<T> {
+function shapes<T>(options: OptionsOf<T>): is.Fields<T> {
   const entries = Object.entries<Option>(options as Readonly<Record<string, Option>>);
-  const shape = ({ type }: Option): Shape =>
-    typeof type === "string" ? optionShapes[type] : oneOf(type as readonly string[]);
-  return Object.fromEntries(entries.map(([name, option]) => [name, shape(option)])) as unknown as Fields<T>;
+  const shape = ({ type }: Option): is.Shape =>
+    typeof type === "string" ? optionShapes[type] : is.oneOf(type as readonly string[]);
+  return Object.fromEntries(entries.map(([name, option]) => [name, shape(option)])) as unknown as is.Fields<T>;
 }
 
 function kindShapes<T extends { readonly kind: string }>(
-  tables: Readonly<Record<string, object>>,
+  optionTables: Readonly<Record<string, object>>,
   more: (kind: string) => object = () => ({}),
   others: object = {},
-): Shape<T> {
-  const entries = Object.entries(tables).map(([kind, options]) => [kind, { ...shapes(options), ...more(kind) }]);
-  return exactKinds({ ...Object.fromEntries(entries), ...others });
+): is.Shape<T> {
+  const entries = Object.entries(optionTables).map(([kind, options]) => [kind, { ...shapes(options), ...more(kind) }]);
+  return is.exactKinds({ ...Object.fromEntries(entries), ...others });
 }
 
-const fitRows = nullable(exact<FitRows>({ source: text, rows: number }));
+const fitRows = is.nullable(is.exact<FitRows>({ source: is.text, rows: is.number }));
 
-const encoding = exactKinds<IdEncoding>({
-  buckets: { count: number },
-  hash: { size: number },
+const encoding = is.exactKinds<IdEncoding>({
+  buckets: { count: is.number },
+  hash: { size: is.number },
   vocabList: { values: texts },
-  vocabDict: { entries: recordOf(number) },
-  vocabFile: { path: text },
-  vocabFit: { minCount: number, most: nullable(number), from: fitRows },
+  vocabDict: { entries: is.recordOf(is.number) },
+  vocabFile: { path: is.text },
+  vocabFit: { minCount: is.number, most: is.nullable(is.number), from: fitRows },
 });
 
-const sequence = exact<SequenceSpec>({ of: nullable(text), length: number, delimiter: text, extra: jsonObject });
+const sequence = is.exact<SequenceSpec>({
+  of: is.nullable(is.text),
+  length: is.number,
+  delimiter: is.text,
+  extra: is.jsonObject,
+});
 
 const embedded = {
-  name: text,
-  embeddingName: nullable(text),
-  pooling: oneOf(["sum", "mean"]),
-  separator: nullable(text),
-  defaultValue: text,
-  extra: jsonObject,
-  generated: optional(exact({ field: text, config: jsonObject })),
-  sequence: optional(sequence),
+  name: is.text,
+  embeddingName: is.nullable(is.text),
+  pooling: is.oneOf(["sum", "mean"]),
+  separator: is.nullable(is.text),
+  defaultValue: is.text,
+  extra: is.jsonObject,
+  generated: is.optional(is.exact({ field: is.text, config: is.jsonObject })),
+  sequence: is.optional(sequence),
 };
-const encoded = { ...embedded, encoding, defaultBucket: nullable(number), embeddingDim: number };
+const encoded = { ...embedded, encoding, defaultBucket: is.nullable(is.number), embeddingDim: is.number };
 
-const feature = exactKinds<FeatureSpec>({
-  id: { ...encoded, expression: text, weighted: bool },
+const feature = is.exactKinds<FeatureSpec>({
+  id: { ...encoded, expression: is.text, weighted: is.bool },
   combo: { ...encoded, expressions: texts },
   raw: {
     ...embedded,
-    expression: text,
-    valueDim: number,
-    normalizer: nullable(text),
+    expression: is.text,
+    valueDim: is.number,
+    normalizer: is.nullable(is.text),
     boundaries: numbers,
-    embeddingDim: nullable(number),
-    projection: optional(kindShapes<NumberProjection>(projectionOptions)),
-    fit: optional(exact({ zscore: bool, quantiles: nullable(number), from: fitRows })),
+    embeddingDim: is.nullable(is.number),
+    projection: is.optional(kindShapes<NumberProjection>(tables.projectionOptions)),
+    fit: is.optional(is.exact({ zscore: is.bool, quantiles: is.nullable(is.number), from: fitRows })),
   },
-  other: { name: text, ...other, sequence: optional(sequence) },
+  other: { name: is.text, ...other, sequence: is.optional(sequence) },
 });
 
 function choices<T extends LossSpec | MetricSpec>(
   registry: Readonly<Record<string, { readonly options: object }>>,
-): Shape<T> {
+): is.Shape<T> {
   const entries = Object.entries(registry).map(([kind, { options }]) => [kind, options]);
   return kindShapes(Object.fromEntries(entries), undefined, { other });
 }
 
-const mlp = exact<MlpSpec>(shapes(mlpOptions));
+const mlp = is.exact<MlpSpec>(shapes(tables.mlpOptions));
 
-const sequences = exact<GroupSequences>({
-  groups: listOf(exact({ name: text, features: texts, suffix: nullable(text) })),
-  encoders: listOf(
-    kindShapes<SequenceEncoderSpec>(encoderOptions, (kind) => ({
-      input: text,
-      extra: jsonObject,
+const sequences = is.exact<GroupSequences>({
+  groups: is.listOf(is.exact({ name: is.text, features: texts, suffix: is.nullable(is.text) })),
+  encoders: is.listOf(
+    kindShapes<SequenceEncoderSpec>(tables.encoderOptions, (kind) => ({
+      input: is.text,
+      extra: is.jsonObject,
       ...(kind.endsWith("din") ? { mlp } : {}),
     })),
   ),
 });
 
-const tower = exact<TowerSpec>({
-  ...shapes(towerOptions),
-  mlp: nullable(mlp),
-  losses: listOf(choices<LossSpec>(losses)),
-  metrics: listOf(choices<MetricSpec>(metrics)),
-  taskSpace: nullable(exact(shapes(taskSpaceOptions))),
-  extra: jsonObject,
+const tower = is.exact<TowerSpec>({
+  ...shapes(tables.towerOptions),
+  mlp: is.nullable(mlp),
+  losses: is.listOf(choices<LossSpec>(losses)),
+  metrics: is.listOf(choices<MetricSpec>(metrics)),
+  taskSpace: is.nullable(is.exact(shapes(tables.taskSpaceOptions))),
+  extra: is.jsonObject,
 });
 
-const dense = kindShapes<DenseOptimizerSpec>(denseOptions);
-const sparse = kindShapes<SparseOptimizerSpec>(sparseOptions, () => ({ maxGradient: nullable(number) }), { other });
-const learningRate = kindShapes<LearningRateSpec>(learningRateOptions);
+const dense = kindShapes<DenseOptimizerSpec>(tables.denseOptions);
+const sparse = kindShapes<SparseOptimizerSpec>(tables.sparseOptions, () => ({ maxGradient: is.nullable(is.number) }), {
+  other,
+});
+const learningRate = kindShapes<LearningRateSpec>(tables.learningRateOptions);
 
-const training = exact<TrainingSpec>({
-  epochs: nullable(number),
-  steps: nullable(number),
-  ...shapes(trainingOptions),
-  shuffle: bool,
-  dropRemainder: bool,
+const training = is.exact<TrainingSpec>({
+  epochs: is.nullable(is.number),
+  steps: is.nullable(is.number),
+  ...shapes(tables.trainingOptions),
+  shuffle: is.bool,
+  dropRemainder: is.bool,
   dense,
   denseLearningRate: learningRate,
   sparse,
   sparseLearningRate: learningRate,
-  partOptimizers: listOf(exact({ pattern: text, optimizer: dense, learningRate })),
-  gradClipping: nullable(exact(shapes(clippingOptions))),
-  tablePlacement: oneOf(["sparse", "planner", "dense"]),
+  partOptimizers: is.listOf(is.exact({ pattern: is.text, optimizer: dense, learningRate })),
+  gradClipping: is.nullable(is.exact(shapes(tables.clippingOptions))),
+  tablePlacement: is.oneOf(["sparse", "planner", "dense"]),
 });
 
-const specShape: Shape<ModelSpec> = exact<ModelSpec>({
-  features: listOf(feature),
+const specShape: is.Shape<ModelSpec> = is.exact<ModelSpec>({
+  features: is.listOf(feature),
   labels: texts,
   // Optional: runs of the first versions lack this field.
-  derived: optional(recordOf(derivedColumn)),
+  derived: is.optional(is.recordOf(is.derivedColumn)),
   sampleWeights: texts,
-  groups: listOf(
-    exact<GroupSpec>({
-      name: oneOf(["all", "domain", "uia"]),
+  groups: is.listOf(
+    is.exact<GroupSpec>({
+      name: is.oneOf(["all", "domain", "uia"]),
       features: texts,
-      sequences: optional(sequences),
-      extra: jsonObject,
+      sequences: is.optional(sequences),
+      extra: is.jsonObject,
     }),
   ),
   // Optional: runs of the first versions lack this field. Layers are functions, of which a file has the names.
-  layers: optional(listOf(object({ name: text }))) as Shape as Shape<ModelSpec["layers"]>,
-  epnet: exact(shapes(epnetOptions)),
-  ppnet: exact(shapes(ppnetOptions)),
-  domains: nullable(exact({ column: text, count: number, names: nullable(texts) })),
-  towers: listOf(tower),
-  switches: exact({
-    gatePlacement: oneOf(["output", "input"]),
-    stopGradient: bool,
-    detachPriors: bool,
-    learnableGamma: bool,
-    sharedTowers: bool,
-    epnet: bool,
-    ppnet: bool,
+  layers: is.optional(is.listOf(is.object({ name: is.text }))) as is.Shape as is.Shape<ModelSpec["layers"]>,
+  epnet: is.exact(shapes(tables.epnetOptions)),
+  ppnet: is.exact(shapes(tables.ppnetOptions)),
+  domains: is.nullable(is.exact({ column: is.text, count: is.number, names: is.nullable(texts) })),
+  towers: is.listOf(tower),
+  switches: is.exact({
+    gatePlacement: is.oneOf(["output", "input"]),
+    stopGradient: is.bool,
+    detachPriors: is.bool,
+    learnableGamma: is.bool,
+    sharedTowers: is.bool,
+    epnet: is.bool,
+    ppnet: is.bool,
   }),
-  baseline: optional(object({ kind: oneOf(["mmoe", "single_domain"]), experts: optional(number) })),
+  baseline: is.optional(is.object({ kind: is.oneOf(["mmoe", "single_domain"]), experts: is.optional(is.number) })),
   training,
-  extra: jsonObject,
+  extra: is.jsonObject,
 });
 
-export function specFault(spec: unknown): Fault {
+export function specFault(spec: unknown): is.Fault {
   return specShape(spec, "");
 }
 
 export function checkedSpec(file: string, value: unknown): ModelSpec {
-  assertShape(file, value, specShape);
+  is.assertShape(file, value, specShape);
   return value;
 }
 

@@ -7,9 +7,10 @@ export function encodeSafetensors(weights: Weights, metadata: Readonly<Record<st
   const [head, ...values] = [...safetensorsPieces(weights)].map((piece) => Buffer.from(piece));
   if (Object.keys(metadata).length === 0) return Uint8Array.from(Buffer.concat([head!, ...values]));
   const text = Buffer.from(JSON.stringify({ __metadata__: metadata, ...JSON.parse(head!.toString("utf8", 8)) }));
+  const padding = Buffer.alloc((8 - (text.byteLength % 8)) % 8, " ");
   const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(text.byteLength));
-  return Uint8Array.from(Buffer.concat([length, text, ...values]));
+  length.writeBigUInt64LE(BigInt(text.byteLength + padding.byteLength));
+  return Uint8Array.from(Buffer.concat([length, text, padding, ...values]));
 }
 
 export function writeSafetensors(file: string, weights: Weights): Promise<void> {

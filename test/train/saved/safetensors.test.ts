@@ -12,9 +12,10 @@ const weights = new Map([
 describe("safetensors", () => {
   it("gives back what was written, names with any letters included", () => {
     const named = new Map([...weights, ["é", { shape: [0], data: new Float32Array(0) }]]);
-    const bytes = encodeSafetensors(named, { note: "ü" });
-    expect(Object.fromEntries(decodeSafetensors(bytes))).toEqual(Object.fromEntries(named));
-    expect(Number(new DataView(bytes.buffer).getBigUint64(0, true)) % 8).toBe(0);
+    for (const bytes of [encodeSafetensors(named), encodeSafetensors(named, { note: "ü" })]) {
+      expect(Object.fromEntries(decodeSafetensors(bytes))).toEqual(Object.fromEntries(named));
+      expect(Number(new DataView(bytes.buffer).getBigUint64(0, true)) % 8).toBe(0);
+    }
   });
 
   it.each([4, 30, 90])("refuses a file cut after %i bytes", (length) => {
