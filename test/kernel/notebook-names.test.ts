@@ -11,14 +11,13 @@ const parts: Readonly<Record<string, string>> = {
   "pepnet/widgets": "widgets/public",
   "pepnet/types": "types",
 };
-const typescript = load("typescript") as Parameters<typeof loadPrelude>[2];
-const prelude = loadPrelude((id) => load(path.join(dist, `${parts[id]}.js`)), dist, typescript);
+const prelude = loadPrelude((id) => load(path.join(dist, `${parts[id]}.js`)), dist);
 const lines = prelude.declaration(new Set()).split("\n");
 
 it("every listed name is exported, and declared for the compiler", () => {
   const listed = [...notebookValues, ...notebookTypes];
   expect(new Set(listed).size).toBe(listed.length);
-  const exported = Object.values(parts).flatMap((file) => exportedNames(path.join(dist, `${file}.d.ts`), typescript));
+  const exported = Object.values(parts).flatMap((file) => exportedNames(path.join(dist, `${file}.d.ts`)));
   expect(exported).toEqual(expect.arrayContaining(listed));
   const imported = lines
     .filter((line) => /^import \{/.test(line))

@@ -2,7 +2,6 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import type * as ts from "typescript";
 import { packageRoot } from "../../util/files/package-root.js";
 import { isClass } from "./completions.js";
 import type { Declarations } from "./declarations.js";
@@ -31,10 +30,7 @@ export class Library {
   #problem: unknown = null;
   #isLoaded = false;
 
-  constructor(
-    private readonly require: (id: string) => unknown,
-    private readonly typescript: typeof ts,
-  ) {}
+  constructor(private readonly require: (id: string) => unknown) {}
 
   get isLoaded(): boolean {
     return this.#isLoaded;
@@ -55,7 +51,7 @@ export class Library {
     if (this.#isLoaded) return;
     this.#isLoaded = true;
     try {
-      this.#prelude = loadPrelude(this.require, path.join(packageRoot, "dist"), this.typescript);
+      this.#prelude = loadPrelude(this.require, path.join(packageRoot, "dist"));
       for (const [name, value] of Object.entries(this.#prelude.values)) if (!names.has(name)) variables[name] = value;
     } catch (error) {
       this.#problem = error;
@@ -79,13 +75,13 @@ const entries = [
   { name: "pepnet/types", file: "types" },
 ] as const;
 
-export function loadPrelude(load: (id: string) => unknown, dist: string, typescript: typeof ts): Prelude {
+export function loadPrelude(load: (id: string) => unknown, dist: string): Prelude {
   const global = new Set([...notebookValues, ...notebookTypes]);
   const declared = new Set<string>();
   const values: Record<string, unknown> = {};
   const parts = entries.map(({ name, file }) => {
     const all = load(name) as Record<string, unknown>;
-    const names = [...Object.keys(all), ...exportedNames(path.join(dist, `${file}.d.ts`), typescript)];
+    const names = [...Object.keys(all), ...exportedNames(path.join(dist, `${file}.d.ts`))];
     const fresh = [...new Set(names)].filter((each) => !declared.has(each));
     for (const each of fresh) declared.add(each);
     const listed = fresh.filter((each) => global.has(each));
@@ -111,33 +107,8 @@ function importStatement(keyword: string, names: readonly string[], from: string
   return names.length === 0 ? "" : `${keyword} { ${names.join(", ")} } from "${from}";\n`;
 }
 
-export function exportedNames(file: string, typescript: typeof ts, visitedFiles: Set<string> = new Set()): string[] {
-  if (visitedFiles.has(file) || !existsSync(file)) return [];
-  visitedFiles.add(file);
-  const source = typescript.createSourceFile(file, readFileSync(file, "utf8"), typescript.ScriptTarget.ES2022, false);
-  return source.statements.flatMap((statement) => {
-    if (typescript.isExportDeclaration(statement)) {
-      if (statement.exportClause && typescript.isNamedExports(statement.exportClause)) {
-        return statement.exportClause.elements.map((element) => element.name.text);
-      }
-      const target = statement.moduleSpecifier as ts.StringLiteral | undefined;
-      if (!target) return [];
-      const declared = path.resolve(path.dirname(file), target.text.replace(/\.js$/, ".d.ts"));
-      return exportedNames(declared, typescript, visitedFiles);
-    }
-    return isExported(statement, typescript) ? declaredNames(statement, typescript) : [];
-  });
-}
-
-function isExported(statement: ts.Statement, typescript: typeof ts): boolean {
-  const modifiers = typescript.canHaveModifiers(statement) ? typescript.getModifiers(statement) : undefined;
-  return modifiers?.some((modifier) => modifier.kind === typescript.SyntaxKind.ExportKeyword) ?? false;
-}
-
-function declaredNames(statement: ts.Statement, typescript: typeof ts): string[] {
-  if (typescript.isVariableStatement(statement)) {
-    return statement.declarationList.declarations.map((declaration) => (declaration.name as ts.Identifier).text);
-  }
-  const { name } = statement as ts.Statement & { name?: ts.Identifier };
-  return name ? [name.text] : [];
+/** The entries of the package declare nothing themselves: they are lists of names from other files. */
+export function exportedNames(file: string): string[] {
+  const lists = existsSync(file) ? readFileSync(file, "utf8").matchAll(/^export (?:type )?\{([^}]*)\}/gm) : [];
+  return [...lists].flatMap(([, list]) => list!.match(/[\w$]+(?=\s*(?:,|$))/g) ?? []);
 }

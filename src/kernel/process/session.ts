@@ -172,7 +172,7 @@ export class Session {
     const globals = globalThis as Record<string, unknown>;
     globals["__tslab__"] = door;
     globals["__dirname"] = process.cwd(); // declared by Node's types
-    this.#library = new Library(this.#modules.require, this.typescript);
+    this.#library = new Library(this.#modules.require);
     this.#variables["display"] = displayValue;
   }
 
