@@ -72,15 +72,8 @@ export async function installKernel(place: InstallPlace = {}): Promise<string[]>
     for (const file of changed) await setAside(file);
     for (const [file, content] of files) await write(path.join(folder, file), content);
     for (const [file, content] of links) await write(file, content);
-    await removeFiles(
-      folder,
-      await ourFiles(
-        folder,
-        old.map(([file]) => file),
-        lists,
-        new Map(),
-      ),
-    );
+    const oldPaths = old.map(([file]) => file);
+    await removeFiles(folder, await ourFiles(folder, oldPaths, lists, new Map()));
     await write(list, listText(hashes));
   } catch (cause) {
     throw cannotWrite(folder, cause);
@@ -100,12 +93,8 @@ export async function uninstallKernel(place: InstallPlace = {}): Promise<string[
   const current = await installFiles(name);
   const files = [...new Set([...(list?.keys() ?? []), ...current.keys()])].filter((file) => !others.has(file));
   const links = others.size > 0 || environment === null ? [] : [...translatorLinks(environment, folder)];
-  const removable = await ourFiles(
-    folder,
-    files.filter((file) => isOurPath(file, name)),
-    list ?? new Map(),
-    current,
-  );
+  const candidates = files.filter((file) => isOurPath(file, name));
+  const removable = await ourFiles(folder, candidates, list ?? new Map(), current);
   for (const [file, content] of links) {
     if ((await readExisting(file))?.equals(Buffer.from(content))) removable.push(path.relative(folder, file));
   }

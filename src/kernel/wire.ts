@@ -45,15 +45,9 @@ export type MessageParts = Partial<Pick<Message, "metadata" | "buffers">>;
 const delimiter = Buffer.from("<IDS|MSG>");
 const protocolVersion = "5.3";
 
-export function header(msgType: string, session: string, username = "pepnet"): Header {
-  return {
-    msg_id: randomUUID(),
-    session,
-    username,
-    date: new Date().toISOString(),
-    msg_type: msgType,
-    version: protocolVersion,
-  };
+export function header(msg_type: string, session: string): Header {
+  const date = new Date().toISOString();
+  return { msg_id: randomUUID(), session, username: "pepnet", date, msg_type, version: protocolVersion };
 }
 
 export function encode(key: string, message: Message): Buffer[] {

@@ -212,13 +212,8 @@ export class Kernel {
   }
 
   #answer(request: Message, channel: Channel): void {
-    const { content } = request;
-    if (request.header.msg_type === "is_complete_request") {
-      this.sockets.reply(request, channel, completeness(content.code, this.session().typescript));
-    } else {
-      const answer = this.#answerOf(request);
-      if (answer) this.sockets.reply(request, channel, { status: "ok", ...answer });
-    }
+    const answer = this.#answerOf(request);
+    if (answer) this.sockets.reply(request, channel, { status: "ok", ...answer });
     if (request.header.msg_type === "shutdown_request") void this.#shutDown();
   }
 
@@ -227,6 +222,8 @@ export class Kernel {
     switch (header.msg_type) {
       case "kernel_info_request":
         return kernelInfo(this.around);
+      case "is_complete_request":
+        return completeness(content.code, this.session().typescript);
       case "complete_request":
         return completeReply(this.session(), content.code, content.cursor_pos);
       case "diagnostics_request":
@@ -364,14 +361,14 @@ export class Kernel {
   }
 }
 
-export interface Running {
+interface Running {
   readonly cell: Cell;
   readonly request: Message;
   readonly done: Promise<void>;
   readonly end: () => void;
 }
 
-export interface Queued {
+interface Queued {
   readonly request: Message;
   readonly channel: Channel;
 }
