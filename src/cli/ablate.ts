@@ -6,7 +6,7 @@ import type { AblationOptions } from "../api/study/variants.js";
 import type { EngineChoice } from "../api/training/engines.js";
 import type { CsvOptions } from "../data/sources/csv/options.js";
 import { parseJson } from "../util/text.js";
-import { createLog } from "./create-log.js";
+import { createLog } from "./log.js";
 import {
   editOption,
   engineChoice,

@@ -6,7 +6,7 @@ import { PepnetError } from "../errors/index.js";
 import { cellProblem, type DoctorFinding, examineKernel, finding, isNodeSupported } from "../kernel/doctor.js";
 import { availableMemory } from "../util/turns.js";
 import { foreignBinaries, totalBytes } from "./foreign.js";
-import { printFindings } from "./script-log.js";
+import { printFindings } from "./log.js";
 
 const help = `
 Trains a model, writes and reads a file, and runs a cell. \`pepnet kernel doctor\` checks a kernel in another folder.

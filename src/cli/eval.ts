@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import type { EvaluationOptions } from "../api/run/options.js";
 import type { CsvOptions } from "../data/sources/csv/options.js";
 import { grouped } from "../util/text.js";
-import { createLog } from "./create-log.js";
+import { createLog } from "./log.js";
 import { type ModelChoice, openRows, withCsvOptions, withModel, withModelOptions } from "./options.js";
 
 interface EvalOptions extends ModelChoice, CsvOptions, Pick<EvaluationOptions, "auc" | "user"> {

@@ -13,6 +13,7 @@ import { ablateCommand } from "./ablate.js";
 import { dataCommand } from "./data.js";
 import { doctorCommand } from "./doctor.js";
 import { evalCommand } from "./eval.js";
+import { printFindings, printStyled, styled, textLine } from "./log.js";
 import { newCommand } from "./new.js";
 import { joinParameterPairs, notebookCommand } from "./notebook.js";
 import {
@@ -28,7 +29,6 @@ import {
 } from "./options.js";
 import { predictCommand } from "./predict.js";
 import { reportCommand } from "./report.js";
-import { printFindings, printStyled, styled, textLine } from "./script-log.js";
 import {
   endOnSignals,
   outputFailure,

@@ -9,7 +9,7 @@ import type { CellVerdict, Verification } from "../notebook/verify.js";
 import type { Notebook } from "../notebook/widgets.js";
 import type { Json } from "../util/random.js";
 import { visibleBlock, visibleLine } from "../util/text.js";
-import { createLog } from "./create-log.js";
+import { createLog } from "./log.js";
 import { integer } from "./options.js";
 import { type Signals, watchSignals } from "./signals.js";
 

@@ -10,7 +10,7 @@ import { mostThreads } from "../engine/threads.js";
 import { ConfigError } from "../errors/index.js";
 import { parseJson, visibleBlock } from "../util/text.js";
 import { writeFileWhole } from "../util/write-whole.js";
-import { textLine } from "./script-log.js";
+import { textLine } from "./log.js";
 
 export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {

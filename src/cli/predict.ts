@@ -3,9 +3,8 @@ import { Command } from "commander";
 import type { Run } from "../api/run/run.js";
 import type { ServedModel } from "../api/served-model.js";
 import type { CsvOptions } from "../data/sources/csv/options.js";
-import { createLog } from "./create-log.js";
+import { createLog, textLine } from "./log.js";
 import { listed, type ModelChoice, openRows, withCsvOptions, withModel, withModelOptions } from "./options.js";
-import { textLine } from "./script-log.js";
 
 interface PredictOptions extends ModelChoice, CsvOptions {
   readonly model?: string;

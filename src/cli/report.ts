@@ -5,8 +5,8 @@ import type { ReportOptions } from "../api/report-options.js";
 import type { EngineChoice } from "../api/training/engines.js";
 import type { CsvOptions } from "../data/sources/csv/options.js";
 import { visibleLine } from "../util/text.js";
+import { textLine } from "./log.js";
 import { engineChoice, integer, openRows, withCsvOptions, withEngineOptions } from "./options.js";
-import { textLine } from "./script-log.js";
 
 interface ReportChoice extends EngineChoice, CsvOptions, Pick<ReportOptions, "user" | "title" | "rows" | "pictures"> {
   readonly run: string;

@@ -5,7 +5,7 @@ import type { EngineChoice, FitOptions } from "../api/training/engines.js";
 import type { CsvOptions } from "../data/sources/csv/options.js";
 import { CheckpointError } from "../errors/index.js";
 import { isObject } from "../util/random.js";
-import { createLog } from "./create-log.js";
+import { createLog } from "./log.js";
 import {
   editOption,
   engineChoice,

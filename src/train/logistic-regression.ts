@@ -5,22 +5,13 @@
  */
 
 import { batchesInOrder } from "../data/encoded/batches.js";
-import type { EncodedData } from "../data/encoded/encoded.js";
+import type { BagColumn, EncodedData, FeatureColumn, IdColumn } from "../data/encoded/encoded.js";
 import { rowsDigest } from "../data/encoded/hashes.js";
 import { type EncodedRows, takeRows } from "../data/encoded/streamed.js";
+import type { Weight, Weights } from "../engine/engine.js";
 import { isBinary, type ModelSpec, type TowerSpec, usedFeatures } from "../spec/model.js";
 import { atOnce, inTurns, type Work } from "../util/turns.js";
 import { taskSpaceName } from "./measure/task-rows.js";
-import {
-  type LinearColumn,
-  linearColumns,
-  logit,
-  rowsPerTurn,
-  type SparseRows,
-  sigmoid,
-  sparseRows,
-  weightCount,
-} from "./sparse-rows.js";
 
 const memory = 10;
 const mostSteps = 100;
@@ -36,12 +27,7 @@ interface Point {
 }
 
 /** The last weight is the intercept. Positive labels are 1. */
-export function* minimumLoss(
-  inputs: SparseRows,
-  labels: Float32Array,
-  rows: Int32Array,
-  size: number,
-): Work<Float64Array> {
+function* minimumLoss(inputs: SparseRows, labels: Float32Array, rows: Int32Array, size: number): Work<Float64Array> {
   const scale = curvatureAtZero(inputs, rows, size);
   const pairs: { readonly step: Float64Array; readonly change: Float64Array; readonly product: number }[] = [];
   let at = yield* evaluated(inputs, labels, rows, new Float64Array(size));
@@ -258,4 +244,188 @@ async function sampled(spec: ModelSpec, rows: EncodedRows): Promise<{ data: Enco
 
 function mostRows(spec: ModelSpec): number {
   return Math.max(runLength, Math.floor(mostValues / Math.max(1, spec.features.length)));
+}
+
+export interface LinearColumn {
+  readonly name: string;
+  /** The position of each id's weight; empty for numbers. */
+  readonly positions: ReadonlyMap<number, number>;
+  /** For numbers: the position of the first weight, and each number's mean and standard deviation. */
+  readonly numbers: { readonly position: number; readonly means: number[]; readonly deviations: number[] } | null;
+}
+
+/** Rows as sparse vectors: row r has the entries `starts[r] … starts[r + 1] − 1`. */
+interface SparseRows {
+  readonly starts: Int32Array;
+  readonly positions: Int32Array;
+  readonly values: Float32Array;
+}
+
+const rowsPerTurn = 512;
+
+function* linearColumns(spec: ModelSpec, data: EncodedData, rows: Int32Array): Work<LinearColumn[]> {
+  const used = usedFeatures(spec);
+  const columns: LinearColumn[] = [];
+  let next = 0;
+  for (const [name, column] of data.features) {
+    if (!used.has(name)) continue;
+    yield;
+    if (column.kind === "dense") {
+      columns.push({ name, positions: new Map(), numbers: { position: next, ...columnMoments(column, rows) } });
+      next += column.dim;
+      continue;
+    }
+    const positions = new Map<number, number>();
+    for (const row of rows) {
+      const [start, end] = idRange(column, row);
+      for (let at = start; at < end; at++) {
+        const id = column.ids[at]!;
+        if (id >= 0 && !positions.has(id)) positions.set(id, next++);
+      }
+    }
+    columns.push({ name, positions, numbers: null });
+  }
+  return columns;
+}
+
+function columnMoments({ dim, values }: { readonly dim: number; readonly values: Float32Array }, rows: Int32Array) {
+  const means: number[] = [];
+  const deviations: number[] = [];
+  for (let at = 0; at < dim; at++) {
+    // Welford's method: the difference of two sums would lose the deviation of large numbers, such as times.
+    let [count, mean, squares] = [0, 0, 0];
+    for (const row of rows) {
+      const value = values[row * dim + at]!;
+      if (!Number.isFinite(value)) continue;
+      const difference = value - mean;
+      mean += difference / ++count;
+      squares += difference * (value - mean);
+    }
+    means.push(Math.fround(mean));
+    deviations.push(Math.fround(Math.sqrt(squares / Math.max(1, count))));
+  }
+  return { means, deviations };
+}
+
+function weightCount(columns: readonly LinearColumn[]): number {
+  return columns.reduce((total, { positions, numbers }) => total + positions.size + (numbers?.means.length ?? 0), 1);
+}
+
+function idRange(column: IdColumn | BagColumn, row: number): readonly [start: number, end: number] {
+  return column.kind === "ids" ? [row, row + 1] : [column.offsets[row]!, column.offsets[row + 1]!];
+}
+
+/** These rows of `data`, in order. Ids that no column has are left out. */
+function* sparseRows(columns: readonly LinearColumn[], data: EncodedData, rows: Int32Array): Work<SparseRows> {
+  const sources = columns.map((column) => ({ ...column, source: data.features.get(column.name)! }));
+  const most = sources.reduce((sum, { source }) => sum + mostEntries(source, rows), 0);
+  const entries = { positions: new Int32Array(most), values: new Float32Array(most), count: 0 };
+  const starts = new Int32Array(rows.length + 1);
+  for (let from = 0; from < rows.length; from += rowsPerTurn) {
+    yield;
+    const turn = rows.subarray(from, from + rowsPerTurn);
+    for (let at = 0; at < turn.length; at++) {
+      for (const column of sources) addEntries(column, turn[at]!, entries);
+      starts[from + at + 1] = entries.count;
+    }
+  }
+  const { positions, values, count } = entries;
+  return { starts, positions: positions.subarray(0, count), values: values.subarray(0, count) };
+}
+
+function mostEntries(source: FeatureColumn, rows: Int32Array): number {
+  if (source.kind === "dense") return source.dim * rows.length;
+  if (source.kind === "ids") return rows.length;
+  return rows.reduce((sum, row) => sum + source.offsets[row + 1]! - source.offsets[row]!, 0);
+}
+
+function addEntries(
+  { source, positions, numbers }: LinearColumn & { readonly source: FeatureColumn },
+  row: number,
+  to: { readonly positions: Int32Array; readonly values: Float32Array; count: number },
+): void {
+  const add = (position: number, value: number): void => {
+    to.positions[to.count] = position;
+    to.values[to.count++] = value;
+  };
+  if (source.kind === "dense") {
+    const { position, means, deviations } = numbers!;
+    for (let at = 0; at < source.dim; at++) {
+      const value = source.values[row * source.dim + at]!;
+      if (!Number.isFinite(value) || deviations[at] === 0) continue;
+      add(position + at, (value - means[at]!) / deviations[at]!);
+    }
+    return;
+  }
+  const [start, end] = idRange(source, row);
+  for (let at = start; at < end; at++) {
+    const position = positions.get(source.ids[at]!);
+    if (position === undefined) continue; // unseen in training
+    add(position, (source.kind === "bag" ? (source.weights?.[at] ?? 1) : 1) / (end - start));
+  }
+}
+
+/** The log odds of a row; the last weight is the intercept. */
+function logit({ starts, positions, values }: SparseRows, row: number, weights: Float32Array | Float64Array): number {
+  let sum = weights[weights.length - 1]!;
+  for (let at = starts[row]!; at < starts[row + 1]!; at++) sum += weights[positions[at]!]! * values[at]!;
+  return sum;
+}
+
+function sigmoid(value: number): number {
+  return 1 / (1 + Math.exp(-value));
+}
+
+/** A whole number is written as two halves that are exact in 32-bit floats. */
+const half = 65_536;
+
+/**
+ * Per feature `{feature}.ids` [1 + ids, 2]: the position of the first weight, then the ids; or `{feature}.moments`
+ * [1 + numbers, 2]: the position, then means and standard deviations. Per tower `{tower}.weights` [weights].
+ */
+export function floorWeights({ columns, weights }: LogisticRegression): Weights {
+  const arrays = new Map<string, Weight>();
+  for (const { name, positions, numbers } of columns) {
+    const [first = 0] = positions.values();
+    const pairs =
+      numbers === null
+        ? [first, ...positions.keys()].map(halves)
+        : [halves(numbers.position), ...numbers.means.map((mean, at) => [mean, numbers.deviations[at]!] as const)];
+    const data = Float32Array.from(pairs.flat());
+    arrays.set(`${name}.${numbers === null ? "ids" : "moments"}`, { shape: [pairs.length, 2], data });
+  }
+  for (const [tower, data] of weights) arrays.set(`${tower}.weights`, { shape: [data.length], data });
+  return arrays;
+}
+
+export function floorFromWeights(arrays: Weights): LogisticRegression {
+  const columns: LinearColumn[] = [];
+  const weights = new Map<string, Float32Array>();
+  for (const [key, { data }] of arrays) {
+    const dot = key.lastIndexOf(".");
+    const [name, kind] = [key.slice(0, dot), key.slice(dot + 1)];
+    if (kind === "weights") {
+      weights.set(name, data);
+      continue;
+    }
+    const pairs = Array.from({ length: data.length / 2 }, (_, at) => [data[at * 2]!, data[at * 2 + 1]!] as const);
+    const [first = [0, 0], ...rest] = pairs;
+    const start = whole(first);
+    if (kind === "moments") {
+      const means = rest.map(([mean]) => mean);
+      const deviations = rest.map(([, deviation]) => deviation);
+      columns.push({ name, positions: new Map(), numbers: { position: start, means, deviations } });
+      continue;
+    }
+    columns.push({ name, positions: new Map(rest.map((pair, at) => [whole(pair), start + at])), numbers: null });
+  }
+  return { columns, weights };
+}
+
+function halves(value: number): readonly [number, number] {
+  return [Math.floor(value / half), value % half];
+}
+
+function whole([high, low]: readonly [number, number]): number {
+  return high * half + low;
 }

@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { ProgressBar } from "../../src/cli/create-log.js";
+import { ProgressBar } from "../../src/cli/log.js";
 import { python } from "../kernel/python.js";
 import { mainFile, pepnetIn, writeProject } from "./command.js";
 

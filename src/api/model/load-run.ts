@@ -28,7 +28,7 @@ export interface LoadOptions extends EngineChoice {
  * await run.evaluate(await dataset("test.parquet"));
  */
 export async function loadRun(folder: string, options: LoadOptions = {}): Promise<Run<AnyModel>> {
-  const { floorFromWeights } = await import("../../train/floor-weights.js");
+  const { floorFromWeights } = await import("../../train/logistic-regression.js");
   const { readRunIn } = await import("../../train/saved/places.js");
   assertThreads(options.threads, "loadRun: threads");
   const { layers = [], which = "last", ...engine } = options;

@@ -173,7 +173,7 @@ export class Run<M = any> extends ResultWithChart {
    * names; `model.fit(data, { weights: folder })` starts from it. Throws a CheckpointError if it cannot.
    */
   async save(folder: string): Promise<void> {
-    const { floorWeights } = await import("../../train/floor-weights.js");
+    const { floorWeights } = await import("../../train/logistic-regression.js");
     const { saveRun } = await import("../../train/saved/run.js");
     const { spec, history, evaluation, gatesHistory } = this;
     const floor = this.floor === null ? null : floorWeights(this.floor);

@@ -88,7 +88,7 @@ export async function checkpointsOf(
 ): Promise<(checkpoint: TrainCheckpoint, last: boolean, extras: CheckpointExtras) => Promise<void>> {
   const { from, folder } = series;
   const { rowsDigest } = await import("../../data/encoded/hashes.js");
-  const { floorWeights } = await import("../../train/floor-weights.js");
+  const { floorWeights } = await import("../../train/logistic-regression.js");
   const dataDigest = await rowsDigest(train);
   const recorded = validation && { rows: validation.rows, digest: await rowsDigest(validation) };
   if (from !== null) {

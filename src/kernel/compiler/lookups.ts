@@ -122,38 +122,26 @@ function readCode(file: string): Buffer | undefined {
 /** Finds the line and column (from 1) in the TypeScript for a line and column (from 1) in the JavaScript. */
 export type PositionMapper = (line: number, column: number) => { line: number; column: number } | null;
 
-export type LazyMap = () => SourceMap;
-
-/** Number of lines that tslab's converter adds before a cell. */
-export const prefixLines = 1;
-
-export function splitMap(text: string): { code: string; map: LazyMap | null } {
+/** Splits JavaScript from its source map, which is decoded when a place is asked for. */
+export function splitMap(text: string): { code: string; map: PositionMapper | null } {
   const mark = "//# sourceMappingURL=data:application/json;base64,";
   const at = text.lastIndexOf(mark);
   if (at < 0) return { code: text, map: null };
   const encoded = text.slice(at + mark.length).trim();
-  let map: SourceMap | null = null;
-  const decode = (): SourceMap =>
-    new SourceMap(JSON.parse(Buffer.from(encoded, "base64").toString("utf8")) as SourceMapPayload);
-  return { code: text.slice(0, at), map: () => (map ??= decode()) };
-}
-
-export function inCell(map: LazyMap): PositionMapper {
-  return (line, column) => {
-    const origin = originOf(map, line, column);
-    return origin && { ...origin, line: origin.line - prefixLines };
+  let decoded: SourceMap | null = null;
+  const map: PositionMapper = (line, column) => {
+    decoded ??= new SourceMap(JSON.parse(Buffer.from(encoded, "base64").toString("utf8")) as SourceMapPayload);
+    const origin = decoded.findEntry(line - 1, column - 1);
+    if (!("originalLine" in origin)) return null;
+    return { line: origin.originalLine + 1, column: origin.originalColumn + 1 };
   };
+  return { code: text.slice(0, at), map };
 }
 
-export function chain(last: LazyMap, first: LazyMap): PositionMapper {
+/** Leaves out the line that tslab's converter adds before a cell. */
+export function inCell(map: PositionMapper): PositionMapper {
   return (line, column) => {
-    const between = originOf(last, line, column);
-    return between && originOf(first, between.line, between.column);
+    const place = map(line, column);
+    return place && { ...place, line: place.line - 1 };
   };
-}
-
-function originOf(map: LazyMap, line: number, column: number): ReturnType<PositionMapper> {
-  const origin = map().findEntry(line - 1, column - 1);
-  if (!("originalLine" in origin)) return null;
-  return { line: origin.originalLine + 1, column: origin.originalColumn + 1 };
 }

@@ -11,17 +11,7 @@ import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { foldersAbove, packageRoot } from "../../util/files/package-root.js";
 import { attachSameLineDocs, type Builder, CellPrograms, plainProgram, type Typescript } from "./cell-programs.js";
-import {
-  chain,
-  inCell,
-  isMissingModule,
-  isUsers,
-  Lookups,
-  type PositionMapper,
-  prefixLines,
-  requireCached,
-  splitMap,
-} from "./lookups.js";
+import { inCell, isMissingModule, isUsers, Lookups, type PositionMapper, requireCached, splitMap } from "./lookups.js";
 import { plainExports, quickInfoAt, stoppable } from "./quick-info.js";
 
 const asksStandard = /^\s*\/\/\s*@experimentalDecorators:\s*false\b/;
@@ -119,8 +109,6 @@ function works(converter: Converter): boolean {
   }
 }
 
-export type { PositionMapper } from "./lookups.js";
-
 export interface CellCompiler extends Converter {
   takeMapper(javascript: string, of: "cell" | "file"): PositionMapper | null;
   readonly typescript: typeof ts;
@@ -169,11 +157,7 @@ export function createCompiler(): CellCompiler {
       const mapper = mappers.get(javascript);
       mappers.delete(javascript);
       if (mapper === undefined) return null;
-      const added = of === "cell" ? prefixLines : 0;
-      return (line, column) => {
-        const place = mapper(line, column);
-        return place && { line: place.line - added, column: place.column };
-      };
+      return of === "cell" ? inCell(mapper) : mapper;
     },
   };
 }
@@ -232,7 +216,13 @@ function customise(original: Typescript, mappers: Map<string, PositionMapper>, s
           after: [plainExports(original)],
         }),
       );
-      if (first.map && second.map) mappers.set(second.code, chain(second.map, first.map));
+      const [toTypescript, toJavascript] = [first.map, second.map];
+      if (toTypescript && toJavascript) {
+        mappers.set(second.code, (line, column) => {
+          const between = toJavascript(line, column);
+          return between && toTypescript(between.line, between.column);
+        });
+      }
       return { outputText: second.code };
     },
   });

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import type { Diagnostic } from "tslab/dist/converter";
 import { isDebugging, stackText } from "../../util/debug.js";
-import type { PositionMapper } from "../compiler/typescript.js";
+import type { PositionMapper } from "../compiler/lookups.js";
 
 export interface Failure {
   readonly ename: string;
