@@ -40,33 +40,25 @@ export function describeThrown(
   awaited: AwaitedPlace | null = null,
 ): Failure {
   try {
-    return describeReadable(thrown, sources, awaited);
+    if (isInterruption(thrown)) return interruption;
+    if (!isErrorLike(thrown)) return describeValue(typeof thrown === "string" ? thrown : inspect(thrown, { depth: 2 }));
+    const ename = String(thrown.name || "Error");
+    const evalue = String(thrown.message);
+    const head = `${red(ename)}: ${evalue}`;
+    const way = frames(thrown, sources);
+    if (!way.some((line) => line.startsWith("    at "))) way.push(...awaitLines(awaited, sources));
+    // A cause usually has the same frames: they are printed once.
+    const causeLines = causes(thrown, sources).filter((line) => !way.includes(line));
+    const traceback = [head, ...way, ...gathered(thrown, sources), ...causeLines];
+    if (isDebugging()) traceback.push(dim(stackText(thrown)));
+    return { ename, evalue, traceback };
   } catch {
-    const evalue = "a value that throws when it is read";
-    return { ename: "Thrown", evalue, traceback: [`${red("Thrown")}: ${evalue}`] };
+    return describeValue("a value that throws when it is read");
   }
 }
 
-function describeReadable(
-  thrown: unknown,
-  sources: ReadonlyMap<string, CellSource>,
-  awaited: AwaitedPlace | null,
-): Failure {
-  if (isInterruption(thrown)) return interruption;
-  if (!isErrorLike(thrown)) {
-    const evalue = typeof thrown === "string" ? thrown : inspect(thrown, { depth: 2 });
-    return { ename: "Thrown", evalue, traceback: [`${red("Thrown")}: ${evalue}`] };
-  }
-  const ename = String(thrown.name || "Error");
-  const evalue = String(thrown.message);
-  const head = `${red(ename)}: ${evalue}`;
-  const way = frames(thrown, sources);
-  if (!way.some((line) => line.startsWith("    at "))) way.push(...awaitLines(awaited, sources));
-  // A cause usually has the same frames: they are printed once.
-  const causeLines = causes(thrown, sources).filter((line) => !way.includes(line));
-  const traceback = [head, ...way, ...gathered(thrown, sources), ...causeLines];
-  if (isDebugging()) traceback.push(dim(stackText(thrown)));
-  return { ename, evalue, traceback };
+function describeValue(evalue: string): Failure {
+  return { ename: "Thrown", evalue, traceback: [`${red("Thrown")}: ${evalue}`] };
 }
 
 export class Interruption extends Error {

@@ -68,12 +68,7 @@ export async function lockFolder(folder: string, displayName: string, options: L
   try {
     made = makeFolders(folder);
     lock = await FolderLock.announce(folder, displayName, made);
-    const dead = await waitForOthers(folder, displayName, lock.work, options);
-    await writeFile(path.join(lock.work, heldFile), "", { flag: "wx" });
-    for (const [index, other] of dead.entries()) {
-      await rename(other, path.join(lock.work, `${fencedPrefix}${index}`)).catch(ignoreMissing);
-    }
-    await removeUnannounced(folder);
+    await lock.acquire(options);
     return lock;
   } catch (cause) {
     await (lock === null ? removeEmpty(folder, made) : lock.free());
@@ -122,6 +117,46 @@ export class FolderLock {
     return new FolderLock(work, folder, displayName, made);
   }
 
+  /** Waits for the locks of living processes to be freed or held, and fences those of dead ones. */
+  async acquire(options: LockOptions): Promise<void> {
+    const dead = await this.#waitForOthers(options);
+    await writeFile(path.join(this.work, heldFile), "", { flag: "wx" });
+    for (const [index, other] of dead.entries()) {
+      await rename(other, path.join(this.work, `${fencedPrefix}${index}`)).catch(ignoreMissing);
+    }
+    await removeUnannounced(this.folder);
+  }
+
+  async #waitForOthers(options: LockOptions): Promise<string[]> {
+    for (let look = 0; ; look++) {
+      const names = (await readdir(this.folder)).filter(isVisibleLock);
+      const others = names.map((name) => path.join(this.folder, name)).filter((lock) => lock !== this.work);
+      const states = await Promise.all(others.map((lock) => this.#stateOf(lock, options)));
+      const alive = states.filter(({ living }) => living !== null);
+      const winner = alive.find(({ isHeld, lock }) => isHeld || lock < this.work);
+      if (winner !== undefined || look === mostLooks) throw heldByOther(this.displayName, winner ?? alive[0]!);
+      if (alive.length === 0) return others;
+      options.signal?.throwIfAborted();
+      await sleep(lookMillis);
+    }
+  }
+
+  async #stateOf(lock: string, options: LockOptions): Promise<LockState> {
+    const isFile = path.basename(lock) === lockName;
+    const owner = isFile ? await fileOwner(lock) : await readOwner(lock);
+    const where = owner === null || owner.host === hostname() ? "" : ` on ${owner.host}`;
+    const who = owner === null ? "a process" : `process ${owner.pid}${where}`;
+    const waiting = (seconds: number): void =>
+      options.note?.(
+        `${this.displayName}: locked by ${who}, which may have ended: waiting up to ${seconds} s to find out`,
+      );
+    const beat = isFile ? lock : path.join(lock, beatFile);
+    const isAlive =
+      (owner && (await lives(owner))) ?? (await isBeating(beat, path.join(this.work, beatFile), waiting, options));
+    const isHeld = isFile || (await exists(path.join(lock, heldFile)));
+    return { lock, isHeld, living: isAlive && (await exists(lock)) ? who : null };
+  }
+
   /** Moves something from the lock's folder to its place. @throws CheckpointError if the lock was lost */
   publish(name: string, target: string): Promise<void> {
     return this.#move(path.join(this.work, name), target);
@@ -163,43 +198,10 @@ export class FolderLock {
   }
 }
 
-async function waitForOthers(
-  folder: string,
-  displayName: string,
-  ownLock: string,
-  options: LockOptions,
-): Promise<string[]> {
-  for (let look = 0; ; look++) {
-    const names = (await readdir(folder)).filter(isVisibleLock);
-    const others = names.map((name) => path.join(folder, name)).filter((lock) => lock !== ownLock);
-    const states = await Promise.all(others.map((lock) => lockState(lock, displayName, ownLock, options)));
-    const alive = states.filter(({ living }) => living !== null);
-    const winner = alive.find(({ isHeld, lock }) => isHeld || lock < ownLock);
-    if (winner !== undefined || look === mostLooks) throw heldByOther(displayName, winner ?? alive[0]!);
-    if (alive.length === 0) return others;
-    options.signal?.throwIfAborted();
-    await sleep(lookMillis);
-  }
-}
-
 interface LockState {
   readonly lock: string;
   readonly isHeld: boolean;
   readonly living: string | null;
-}
-
-async function lockState(lock: string, displayName: string, ownLock: string, options: LockOptions): Promise<LockState> {
-  const isFile = path.basename(lock) === lockName;
-  const owner = isFile ? await fileOwner(lock) : await readOwner(lock);
-  const where = owner === null || owner.host === hostname() ? "" : ` on ${owner.host}`;
-  const who = owner === null ? "a process" : `process ${owner.pid}${where}`;
-  const waiting = (seconds: number): void =>
-    options.note?.(`${displayName}: locked by ${who}, which may have ended: waiting up to ${seconds} s to find out`);
-  const beat = isFile ? lock : path.join(lock, beatFile);
-  const isAlive =
-    (owner && (await lives(owner))) ?? (await isBeating(beat, path.join(ownLock, beatFile), waiting, options));
-  const isHeld = isFile || (await exists(path.join(lock, heldFile)));
-  return { lock, isHeld, living: isAlive && (await exists(lock)) ? who : null };
 }
 
 async function readOwner(lock: string): Promise<Owner | null> {
