@@ -82,93 +82,73 @@ function* taskCurves(request: MeasureRequest, index: number): Work<readonly Task
   return [{ tower: tower.name, label: tower.label, within, overall: overall!, domains }];
 }
 
+interface IntervalCell extends Pick<TaskCell, "task" | "part" | "fewest"> {
+  readonly names: readonly MetricName[];
+  readonly metrics: TaskMetrics;
+  readonly draws: CellDraws | null;
+}
+
 function* withIntervals(
   request: MeasureRequest,
   evaluation: Evaluation,
   { draws = 300, seed = 1, level = 0.95 }: IntervalOptions,
 ): Work<Evaluation> {
-  const withUsers = request.users !== null;
   const models = [{ evaluation, probabilities: request.probabilities }];
-  const { cells, sampledRows } = yield* drawnTaskCells(request, models, [], { draws, seed });
-  const drawsOf = cells.map(({ draws: modelDraws, metrics }): CellDraws | null => {
-    if (modelDraws === null) return null;
-    const { groups } = metrics[0]!;
-    if (groups === undefined || groups >= fewestForInterval) return modelDraws[0]!;
-    return new Map([...modelDraws[0]!, ["groupedAuc", new Float64Array(draws).fill(Number.NaN)]]);
+  const { cells: taskCells, sampledRows } = yield* drawnTaskCells(request, models, [], { draws, seed });
+  const undefinedDraws = ["groupedAuc", new Float64Array(draws).fill(Number.NaN)] as const;
+  const cells = taskCells.map(({ task, part, tower, fewest, metrics: [metrics], draws: modelDraws }) => {
+    const hasFewUsers = (metrics!.groups ?? fewestForInterval) < fewestForInterval;
+    const cellDraws = modelDraws && new Map([...modelDraws[0]!, ...(hasFewUsers ? [undefinedDraws] : [])]);
+    const names = drawnMetrics(tower, request.users !== null);
+    return { task, part, fewest, names, metrics: metrics!, draws: cellDraws } satisfies IntervalCell;
   });
   const metricsWithIntervals = (task: number, part: number): TaskMetrics => {
-    const at = cells.findIndex((cell) => cell.task === task && cell.part === part);
-    const { metrics, tower, fewest } = cells[at]!;
-    const names = drawnMetrics(tower, withUsers);
-    const intervals = metricIntervals(names, metrics[0]!, drawsOf[at] ?? null, { level, fewest });
-    return { ...metrics[0]!, intervals };
+    const { names, metrics, draws, fewest } = cells.find((cell) => cell.task === task && cell.part === part)!;
+    return { ...metrics, intervals: metricIntervals(names, metrics, draws, { level, fewest }) };
   };
   const tasks = evaluation.tasks.map((task, index) => {
     const overall = metricsWithIntervals(index, 0);
     const domains = task.domains.map((_, domain) => metricsWithIntervals(index, domain + 1));
     return { ...task, overall, domains, allRows: task.within === null ? overall : task.allRows };
   });
-  const means = taskMeans(cells, drawsOf, withUsers, level);
+  const means = taskMeans(cells, level);
   const user = request.users?.name ?? null;
   const intervalMethod = { level, draws, seed, user, sampledRows };
   return { ...evaluation, tasks, intervalMethod, ...(means === null ? {} : { taskMeans: means }) };
 }
 
-type Values = Readonly<Partial<Record<MetricName, number | null>>>;
-
 function metricIntervals(
   names: readonly MetricName[],
-  values: Values,
+  values: Readonly<Partial<Record<MetricName, number | null>>>,
   draws: CellDraws | null,
   width: IntervalWidth,
 ): MetricIntervals {
   if (draws !== null) return cellIntervals(values, draws, width);
-  return Object.fromEntries(
-    names.map((name) => [name, drawnInterval(values[name] ?? null, new Float64Array(0), width)]),
-  ) as MetricIntervals;
+  const interval = (name: MetricName) => drawnInterval(values[name] ?? null, new Float64Array(0), width);
+  return Object.fromEntries(names.map((name) => [name, interval(name)])) as MetricIntervals;
 }
 
-function taskMeans(
-  cells: readonly TaskCell[],
-  drawsOf: readonly (CellDraws | null)[],
-  withUsers: boolean,
-  level: number,
-): TaskMeans | null {
-  const names = [...new Set(cells.flatMap(({ tower }) => drawnMetrics(tower, withUsers)))].filter(
-    (name) => cells.filter(({ part, tower }) => part === 0 && drawnMetrics(tower, withUsers).includes(name)).length > 1,
-  );
+function taskMeans(cells: readonly IntervalCell[], level: number): TaskMeans | null {
+  const withName = (part: number, name: MetricName): IntervalCell[] =>
+    cells.filter((cell) => cell.part === part && cell.names.includes(name));
+  const all = new Set(cells.flatMap(({ names }) => names));
+  const names = [...all].filter((name) => withName(0, name).length > 1);
   if (names.length === 0) return null;
   const parts = Math.max(...cells.map(({ part }) => part)) + 1;
-  const [overall, ...domains] = Array.from(
-    { length: parts },
-    (_, part): MetricIntervals =>
-      Object.assign(
-        {},
-        ...names.map((name) => {
-          const taskValues = cells.flatMap((cell, at) =>
-            cell.part === part && drawnMetrics(cell.tower, withUsers).includes(name)
-              ? [{ value: cell.metrics[0]![name] ?? null, draws: drawsOf[at] ?? null, fewest: cell.fewest }]
-              : [],
-          );
-          return meanInterval(name, taskValues, level);
-        }),
-      ),
-  );
+  const [overall, ...domains] = Array.from({ length: parts }, (_, part): MetricIntervals => {
+    return Object.assign({}, ...names.map((name) => meanInterval(name, withName(part, name), level)));
+  });
   return { overall: overall!, domains };
 }
 
-function meanInterval(
-  name: MetricName,
-  tasks: readonly { readonly value: number | null; readonly draws: CellDraws | null; readonly fewest: number }[],
-  level: number,
-): MetricIntervals {
-  const defined = tasks.flatMap(({ value }) => (value === null ? [] : [value]));
-  const values = { [name]: defined.length < tasks.length ? null : mean(defined) };
-  const draws = tasks.flatMap((task) => (task.draws === null ? [] : [task.draws]));
-  const width = { level, fewest: Math.min(...tasks.map(({ fewest }) => fewest)) };
-  if (draws.length < tasks.length) return metricIntervals([name], values, null, width);
+function meanInterval(name: MetricName, cells: readonly IntervalCell[], level: number): MetricIntervals {
+  const defined = cells.flatMap(({ metrics }) => metrics[name] ?? []);
+  const values = { [name]: defined.length < cells.length ? null : mean(defined) };
+  const draws = cells.flatMap((cell) => cell.draws ?? []);
+  const width = { level, fewest: Math.min(...cells.map(({ fewest }) => fewest)) };
+  if (draws.length < cells.length) return metricIntervals([name], values, null, width);
   const meanDraws = (of: DrawnName): [DrawnName, Float64Array] => {
-    const arrays = draws.map((taskDraws) => taskDraws.get(of)!);
+    const arrays = draws.map((cellDraws) => cellDraws.get(of)!);
     return [of, arrays[0]!.map((_, draw) => mean(arrays.map((array) => array[draw]!)))];
   };
   const drawnNames: DrawnName[] = name === "expectedCalibrationError" ? [name, "calibrationNoise"] : [name];
