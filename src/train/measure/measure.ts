@@ -20,14 +20,15 @@ import { isBinary } from "../../spec/model.js";
 import { mean, type Work } from "../../util/turns.js";
 import { drawnMetrics, drawnTaskCells, type TaskCell } from "./task-cells.js";
 import {
-  allRows,
   cellRows,
   type IntervalOptions,
   type MeasureRequest,
   measuredRows,
   positiveScores,
   rowsByDomain,
+  type TaskRows,
   taskMetrics,
+  taskRows,
   taskSpaceName,
 } from "./task-rows.js";
 
@@ -37,18 +38,16 @@ export function* measuring(request: MeasureRequest): Work<Evaluation> {
   const curves: TaskCurves[] = [];
   for (const [index, tower] of towers.entries()) {
     const within = taskSpaceName(tower);
-    const everywhere = allRows(request, index);
     const inside = measuredRows(tower, columns, within);
-    const overall = taskMetrics(tower, inside === null ? everywhere : everywhere.pick(inside), auc);
+    const overall = taskMetrics(tower, taskRows(request, index, inside), auc);
     yield;
     const domains: TaskMetrics[] = [];
     for (const rows of rowsByDomain(columns, inside, domainNames.length)) {
-      domains.push(taskMetrics(tower, everywhere.pick(rows), auc));
+      domains.push(taskMetrics(tower, taskRows(request, index, rows), auc));
       yield;
     }
-    const counted = within === null ? inside : measuredRows(tower, columns, null);
-    const all = counted === null ? everywhere : everywhere.pick(counted);
-    const anywhere = within === null ? overall : taskMetrics(tower, all, auc);
+    const all = (): TaskRows => taskRows(request, index, measuredRows(tower, columns, null));
+    const anywhere = within === null ? overall : taskMetrics(tower, all(), auc);
     yield;
     if (request.curves === true) curves.push(...(yield* taskCurves(request, index)));
     tasks.push({ tower: tower.name, label: tower.label, within, overall, domains, allRows: anywhere });
@@ -67,12 +66,11 @@ function* taskCurves(request: MeasureRequest, index: number): Work<readonly Task
   const { towers, columns, domainNames } = request;
   const tower = towers[index]!;
   if (!isBinary(tower)) return [];
-  const everywhere = allRows(request, index);
   const cells = cellRows(tower, columns, domainNames.length);
   const points = Math.min(MOST_POINTS, Math.max(FEWEST_POINTS, Math.floor(SHARED_POINTS / cells.length)));
   const curves: ScoreCurve[] = [];
   for (const [cell, rows] of cells.entries()) {
-    const { labels, probabilities } = everywhere.pick(rows);
+    const { labels, probabilities } = taskRows(request, index, rows);
     const choices = cell === 0 ? { bins: true } : { points };
     curves.push(scoreCurve(positiveScores(tower, probabilities), labels, choices));
     yield;

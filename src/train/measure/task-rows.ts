@@ -18,40 +18,36 @@ import { knownMetric } from "../../spec/metrics/index.js";
 import type { MetricRows } from "../../spec/metrics/metric.js";
 import { ignoredClass, ignoresRows, isBinary, type TowerSpec } from "../../spec/model.js";
 
-export interface TaskRows {
-  /** [rows] */
-  readonly labels: Float32Array;
-  /** [rows, numClass] */
-  readonly probabilities: Float32Array;
-  /** `[rows]`: the values of an id feature or label, by which a metric groups; `null` without one. */
-  group(name: string): ArrayLike<number> | null;
-  values(): Float32Array;
-  /** `[rows]`: the batch of each row. */
-  batches(): ArrayLike<number>;
+export interface TaskRows extends Omit<MetricRows, "scores" | "numClass" | "isBinary"> {
   /** `[rows]`: the user of each row, negative if unknown; `null` without a user column. */
   readonly users: Int32Array | null;
-  pick(places: Int32Array): TaskRows;
 }
 
-export function allRows(
+/** @param places row numbers; `null`: all rows */
+export function taskRows(
   { towers, columns, probabilities, values, batchSize, users }: Omit<MeasureRequest, "intervals">,
   index: number,
+  places: Int32Array | null,
 ): TaskRows {
   const tower = towers[index]!;
   const taskProbabilities = probabilities[index]!;
-  const all: Omit<TaskRows, "pick"> = {
-    labels: columns.labels.get(tower.label)!,
-    probabilities: taskProbabilities,
-    group: (name) => groupingIds(columns, name),
-    values: () => values[index] ?? taskProbabilities,
-    batches: () => Uint32Array.from({ length: columns.rows }, (_, row) => Math.floor(row / batchSize)),
-    users: users?.codes ?? null,
+  const picked = <Values extends Numbers>(all: Values, width = 1): Values =>
+    places === null ? all : gather(all, places, width);
+  return {
+    labels: picked(columns.labels.get(tower.label)!),
+    probabilities: picked(taskProbabilities, tower.numClass),
+    group(name) {
+      const ids = groupingIds(columns, name);
+      return ids && picked(ids);
+    },
+    values: () => picked(values[index] ?? taskProbabilities),
+    batches: () => picked(Uint32Array.from({ length: columns.rows }, (_, row) => Math.floor(row / batchSize))),
+    users: users && picked(users.codes),
   };
-  return taskRows(all, tower.numClass);
 }
 
 /** The first id of each row, as in TorchEasyRec 0 without one; or a label's values. */
-function groupingIds({ features, labels }: MeasuredColumns, name: string): ArrayLike<number> | null {
+function groupingIds({ features, labels }: MeasuredColumns, name: string): Numbers | null {
   const column = features.get(name);
   if (column?.kind === "ids") return column.ids.map((id) => Math.max(id, 0));
   if (column?.kind !== "bag") return labels.get(name) ?? null;
@@ -59,29 +55,6 @@ function groupingIds({ features, labels }: MeasuredColumns, name: string): Array
   return Float64Array.from({ length: offsets.length - 1 }, (_, row) =>
     offsets[row]! < offsets[row + 1]! ? ids[offsets[row]!]! : 0,
   );
-}
-
-function taskRows(rows: Omit<TaskRows, "pick">, classes: number): TaskRows {
-  const pick = (places: Int32Array): TaskRows => {
-    const numbers = (values: ArrayLike<number>): Float64Array => {
-      const picked = new Float64Array(places.length);
-      for (let to = 0; to < picked.length; to++) picked[to] = values[places[to]!]!;
-      return picked;
-    };
-    const some: Omit<TaskRows, "pick"> = {
-      labels: gather(rows.labels, places, 1),
-      probabilities: gather(rows.probabilities, places, classes),
-      group(name) {
-        const values = rows.group(name);
-        return values && numbers(values);
-      },
-      values: () => gather(rows.values(), places, 1),
-      batches: () => numbers(rows.batches()),
-      users: rows.users && places.map((place) => rows.users![place]!),
-    };
-    return taskRows(some, classes);
-  };
-  return { ...rows, pick };
 }
 
 /** The label whose positive rows are a task's space, if it is trained only on those; `null`: all rows. */
@@ -145,8 +118,10 @@ export function rowsByDomain(data: MeasuredColumns, inside: Int32Array | null, d
   return lists;
 }
 
-function gather(values: Float32Array, places: Int32Array, width: number): Float32Array {
-  const picked = new Float32Array(places.length * width);
+type Numbers = Float32Array | Float64Array | Int32Array | Uint32Array;
+
+function gather<Values extends Numbers>(values: Values, places: Int32Array, width: number): Values {
+  const picked = new (values.constructor as new (length: number) => Values)(places.length * width);
   for (let to = 0; to < places.length; to++) {
     const from = places[to]! * width;
     for (let k = 0; k < width; k++) picked[to * width + k] = values[from + k]!;
