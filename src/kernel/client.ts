@@ -1,6 +1,6 @@
 /** A Jupyter client. It uses ZeroMQ from Node, so that a notebook runs without Python. */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
@@ -11,11 +11,6 @@ import { Dealer, Subscriber } from "zeromq";
 import { NotebookError } from "../errors/index.js";
 import { isDebugging } from "../util/debug.js";
 import { type ConnectionInfo, decode, encode, header, kernelArgv, type Message, packageVersion } from "./wire.js";
-
-export interface KernelOptions {
-  readonly cwd: string;
-  readonly env?: NodeJS.ProcessEnv;
-}
 
 /** Time limit for the kernel's first reply, in milliseconds. */
 const startupMs = 60_000;
@@ -73,7 +68,7 @@ export class KernelClient {
   }
 
   /** Starts a kernel and waits until it answers. Throws a NotebookError if it does not answer. */
-  static async start({ cwd, env = process.env }: KernelOptions): Promise<KernelClient> {
+  static async start({ cwd, env = process.env }: Pick<SpawnOptions, "cwd" | "env">): Promise<KernelClient> {
     const connection = await freeConnection();
     const file = path.join(os.tmpdir(), `pepnet-kernel-${randomUUID()}.json`);
     writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });

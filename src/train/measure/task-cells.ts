@@ -86,12 +86,11 @@ function cellMetrics({ tasks }: Evaluation, task: number, part: number): TaskMet
   return part === 0 ? overall : domains[part - 1]!;
 }
 
-interface CellSize {
-  readonly fewest: number;
-  readonly gap: string | null;
-}
-
-function cellSize(tower: TowerSpec, { rows, labels, units }: CellRows, withUsers: boolean): CellSize {
+function cellSize(
+  tower: TowerSpec,
+  { rows, labels, units }: CellRows,
+  withUsers: boolean,
+): Pick<TaskCell, "fewest" | "gap"> {
   const positives = rows.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
   const counts: [string, number][] = isBinary(tower)
     ? [
