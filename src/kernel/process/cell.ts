@@ -6,15 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type DisplayHandle, type MimeBundle, type Trail, trailSymbol } from "../../port/notebook.js";
 import { OpenedFiles, shownPath, type Used } from "../opened-files.js";
 import { readRepository } from "../repository.js";
+import type { Message } from "../wire.js";
 import { sendable } from "./mime.js";
-import { ownWork } from "./sockets.js";
-
-export type Publish = (msgType: string, content: object, metadata: CellPlace) => void;
-
-export interface CellPlace {
-  readonly executionCount: number;
-  readonly display?: number;
-}
+import { isFromPage, type KernelSockets, ownWork } from "./sockets.js";
 
 const flushAfterMs = 40;
 const flushAtLength = 64 * 1024;
@@ -29,18 +23,25 @@ export class Cell {
   #muted = false;
   readonly #displays = new Map<string, number>();
 
-  /** @param isInteractive whether the client shows messages that it receives after the cell ends */
   constructor(
+    readonly request: Message,
     readonly count: number,
-    private readonly publish: Publish,
-    private readonly silent: boolean = false,
-    private readonly metadata: (cell: Cell) => object = () => ({}),
-    readonly isInteractive: boolean = false,
+    private readonly sockets: KernelSockets,
+    private readonly trail: CellTrail,
   ) {}
+
+  get isSilent(): boolean {
+    return this.request.content.silent === true;
+  }
+
+  /** Whether the client shows messages that it receives after the cell ends. */
+  get isInteractive(): boolean {
+    return isFromPage(this.request);
+  }
 
   /** Text is buffered for some milliseconds, so that a loop of prints does not flood the client. */
   write(name: "stdout" | "stderr", text: string): void {
-    if (this.#muted || this.silent || text === "") return;
+    if (this.#muted || this.isSilent || text === "") return;
     ownWork(() => this.#gather(name, text));
   }
 
@@ -58,7 +59,7 @@ export class Cell {
     if (!pending) return;
     this.#lastFlush = performance.now();
     this.#pending = null;
-    if (!this.#muted) this.publish("stream", pending, { executionCount: this.count });
+    if (!this.#muted) this.sockets.publish(this.request, "stream", pending, { executionCount: this.count });
   }
 
   display(data: MimeBundle, displayId: string = randomUUID()): DisplayHandle {
@@ -86,7 +87,7 @@ export class Cell {
   }
 
   continuation(): Cell {
-    return new Cell(this.count, this.publish, this.silent, this.metadata, this.isInteractive);
+    return new Cell(this.request, this.count, this.sockets, this.trail);
   }
 
   /** Stops sending: the cell was ended, but its code may still run. */
@@ -96,16 +97,14 @@ export class Cell {
   }
 
   #show(msgType: string, data: MimeBundle, more: object, displayId = ""): void {
-    this.#send(
-      msgType,
-      { data: sendable(data), metadata: this.metadata(this), ...more },
-      this.#displays.get(displayId),
-    );
+    const content = { data: sendable(data), metadata: this.trail.metadata(this), ...more };
+    this.#send(msgType, content, this.#displays.get(displayId));
   }
 
   #send(msgType: string, content: object, display?: number): void {
     this.flush();
-    if (!this.#muted && !this.silent) this.publish(msgType, content, { executionCount: this.count, display });
+    if (this.#muted || this.isSilent) return;
+    this.sockets.publish(this.request, msgType, content, { executionCount: this.count, display });
   }
 }
 

@@ -19,7 +19,6 @@ export class Comms implements NotebookComms {
   readonly #targets = new Map<string, (comm: Comm) => CommHandler>();
   readonly #comms = new Map<string, OpenComm>();
   readonly #request = new AsyncLocalStorage<Message>();
-  readonly #requests = new WeakMap<Cell, Message>();
   readonly #handling = new Set<Cell>();
 
   constructor(
@@ -27,10 +26,6 @@ export class Comms implements NotebookComms {
     private readonly publish: Publish,
     private readonly problem: (thrown: unknown) => void,
   ) {}
-
-  started(cell: Cell, request: Message): void {
-    this.#requests.set(cell, request);
-  }
 
   open({ id, target, data, metadata, buffers }: CommOpening, handler: CommHandler): Comm {
     this.#comms.set(id, { target, cell: this.outputs.current, handler });
@@ -112,9 +107,8 @@ export class Comms implements NotebookComms {
 
   #send(msgType: string, content: object, more: MessageParts): void {
     const cell = this.outputs.current;
-    const request = this.#request.getStore() ?? (cell && this.#requests.get(cell));
     cell?.flush();
-    this.publish(request ?? null, msgType, content, more);
+    this.publish(this.#request.getStore() ?? cell?.request ?? null, msgType, content, more);
   }
 }
 

@@ -5,13 +5,13 @@ import v8 from "node:v8";
 import { checkedCell, completeness, questionedName } from "../compiler/cell-checker.js";
 import type { Surroundings } from "../opened-files.js";
 import type { Message } from "../wire.js";
-import { Cell, type CellOutputs, type CellTrail, type Publish } from "./cell.js";
+import { Cell, type CellOutputs, type CellTrail } from "./cell.js";
 import { type Comms, completeReply, inspectReply, kernelInfo, namePage } from "./comms.js";
 import { displaysFinished } from "./display.js";
 import type { Failure } from "./failure.js";
 import { show } from "./mime.js";
 import type { ExecutableCell, Outcome, Session } from "./session.js";
-import { type Channel, isFromPage, type KernelSockets, ownWork } from "./sockets.js";
+import { type Channel, type KernelSockets, ownWork } from "./sockets.js";
 
 export interface HistoryRequest {
   readonly output?: boolean;
@@ -169,7 +169,7 @@ export class Kernel {
       this.sockets.reply(request, channel, { status: "error", ename, evalue, traceback });
     }
     this.#status("idle", request);
-    if (this.#running) this.#status("busy", this.#running.request); // clients show the latest state
+    if (this.#running) this.#status("busy", this.#running.cell.request); // clients show the latest state
   }
 
   interrupt(): void {
@@ -278,13 +278,11 @@ export class Kernel {
     const { code, silent = false, store_history = true, stop_on_error = true } = request.content;
     const stored = store_history && !silent;
     if (stored) this.#history.add(++this.#count, code);
-    const publish: Publish = (...parts) => this.sockets.publish(request, ...parts);
-    const cell = new Cell(this.#count, publish, silent, (one) => this.trail.metadata(one), isFromPage(request));
-    this.comms.started(cell, request);
+    const cell = new Cell(request, this.#count, this.sockets, this.trail);
     let [finish, end] = [nothing, nothing];
     const done = new Promise<void>((resolve) => (finish = resolve));
     const ended = new Promise<void>((resolve) => (end = resolve));
-    this.#running = { cell, request, done, end };
+    this.#running = { cell, done, end };
     this.#status("busy", request);
     if (!silent) this.sockets.publish(request, "execute_input", { code, execution_count: cell.count });
     const started = new Date().toISOString();
@@ -363,7 +361,6 @@ export class Kernel {
 
 interface Running {
   readonly cell: Cell;
-  readonly request: Message;
   readonly done: Promise<void>;
   readonly end: () => void;
 }
