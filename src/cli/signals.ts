@@ -18,21 +18,17 @@ let hasLiveLine = false;
 
 export function surviveClosedStreams(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (process.stdout.isTTY) terminalIsGone();
+    if (process.stdout.isTTY) isTerminalGone = true;
     else if (error.code !== "EPIPE") failure ??= error;
   });
   process.stderr.on("error", () => {
-    if (process.stderr.isTTY) terminalIsGone();
+    if (process.stderr.isTTY) isTerminalGone = true;
   });
   // Checked now: a closed terminal no longer reports that it is one.
   const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
   process.on("exit", () => {
     if (isTerminalGone) leaveTerminals(terminals);
   });
-}
-
-function terminalIsGone(): void {
-  isTerminalGone = true;
 }
 
 /** Escapes control characters in all that is printed to a terminal: texts can come from untrusted files. */
@@ -87,7 +83,7 @@ const watchers: ((name: SignalName) => void)[] = [];
 export function endOnSignals(): void {
   for (const name of Object.keys(codes) as SignalName[]) {
     process.on(name, () => {
-      if (name === "SIGHUP") terminalIsGone();
+      if (name === "SIGHUP") isTerminalGone = true;
       (watchers.at(-1) ?? endNow)(name);
     });
   }
