@@ -10,82 +10,63 @@ import path from "node:path";
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import type * as ts from "typescript";
 import { foldersAbove, packageRoot } from "../../util/files/package-root.js";
+import { getOrMake } from "../../util/growing.js";
 import { attachSameLineDocs, type Builder, CellPrograms, plainProgram, type Typescript } from "./cell-programs.js";
 import { inCell, isMissingModule, isUsers, Lookups, type PositionMapper, requireCached, splitMap } from "./lookups.js";
 import { plainExports, quickInfoAt, stoppable } from "./quick-info.js";
 
 const asksStandard = /^\s*\/\/\s*@experimentalDecorators:\s*false\b/;
 
-type Around = <T>(source: string, call: (converter: Converter) => T) => T;
-
-function through(around: Around, close: () => void): Converter {
-  return {
-    convert: (declarations, source) => around(source, (it) => it.convert(declarations, source)),
-    inspect: (declarations, source, position) => around(source, (it) => it.inspect(declarations, source, position)),
-    complete: (declarations, source, position) => around(source, (it) => it.complete(declarations, source, position)),
-    addModule: (name, content, metadata) => around(content, (it) => it.addModule(name, content, metadata)),
-    close,
-  };
-}
-
-export function perDecorators(create: (hasStandardDecorators: boolean) => Converter): Converter {
-  const older = create(false);
-  let standard: Converter | null = null;
-  return through(
-    (source, call) => {
-      if (!asksStandard.test(source)) return call(older);
-      standard ??= create(true);
-      return call(standard);
-    },
-    () => {
-      older.close();
-      standard?.close();
-    },
-  );
-}
-
 export interface WatchingConverter extends Converter {
   anew<T>(work: () => T): T;
   readonly suggestsNames: boolean;
+  /** Called before each use, since converters share a compiler. */
+  activate?(): void;
 }
 
 /**
- * Replaces a converter that no longer works after code made the compiler throw: every later cell would fail. The
- * session holds the variables and their declarations, so nothing is lost.
+ * A converter for each kind of decorators. One that no longer works after code made the compiler throw is replaced, or
+ * every later cell would fail. The session holds the variables and their declarations, so nothing is lost.
  */
-export function recovering(create: () => WatchingConverter): Converter {
-  let converter = create();
+export function recovering(create: (hasStandardDecorators: boolean) => WatchingConverter): Converter {
+  const converters = new Map([[false, create(false)]]);
   const modules = new Map<string, Parameters<Converter["addModule"]>>();
-  const replace = (): void => {
-    try {
-      converter.close();
-    } catch {
-      // it is broken
-    }
-    converter = create();
-    for (const module of modules.values()) converter.addModule(...module);
-  };
-  const use = <T>(work: (converter: WatchingConverter) => T): T => {
+  const use = <T>(source: string, work: (converter: WatchingConverter) => T): T => {
+    const isStandard = asksStandard.test(source);
+    const converter = getOrMake(converters, isStandard, () => create(isStandard));
+    converter.activate?.();
     try {
       return work(converter);
     } catch (error) {
       if (works(converter)) throw error;
-      replace();
-      return work(converter);
+      closeBroken(converter);
+      const fresh = create(isStandard);
+      converters.set(isStandard, fresh);
+      for (const module of modules.values())
+        if (asksStandard.test(module[1]) === isStandard) fresh.addModule(...module);
+      return work(fresh);
     }
   };
-  const all = through(
-    (_, call) => use(call),
-    () => converter.close(),
-  );
   return {
-    ...all,
-    convert: (...parameters) => use((current) => convertLookingTwice(current, ...parameters)),
-    addModule: (...parameters) => {
-      modules.set(parameters[0], parameters);
-      return all.addModule(...parameters);
+    convert: (declarations, source) => use(source, (it) => convertLookingTwice(it, declarations, source)),
+    inspect: (declarations, source, position) => use(source, (it) => it.inspect(declarations, source, position)),
+    complete: (declarations, source, position) => use(source, (it) => it.complete(declarations, source, position)),
+    addModule: (name, content, metadata) => {
+      modules.set(name, [name, content, metadata]);
+      return use(content, (it) => it.addModule(name, content, metadata));
+    },
+    close: () => {
+      for (const converter of converters.values()) converter.close();
     },
   };
+}
+
+function closeBroken(converter: Converter): void {
+  try {
+    converter.close();
+  } catch {
+    // it is broken
+  }
 }
 
 function convertLookingTwice(
@@ -132,24 +113,20 @@ export function createCompiler(): CellCompiler {
   // Loaded only after this, since it reads the compiler from require's cache.
   require.cache[forkModule] = Object.assign(new Module(forkModule), { exports: typescript, loaded: true });
   const { createConverter } = require("tslab/dist/converter") as typeof import("tslab/dist/converter");
-  const create = (hasStandardDecorators: boolean): Converter =>
-    recovering(() => {
-      const created = newState(hasStandardDecorators, original);
-      state = created;
-      const converter = createConverter({});
-      const inside = through((_, call) => {
+  const converter = recovering((hasStandardDecorators) => {
+    const created = newState(hasStandardDecorators, original);
+    state = created;
+    return {
+      ...createConverter({}),
+      anew: (work) => created.lookups.anew(work),
+      get suggestsNames() {
+        return created.programs.suggestsNames;
+      },
+      activate: () => {
         state = created;
-        return call(converter);
-      }, converter.close);
-      return {
-        ...inside,
-        anew: (work) => created.lookups.anew(work),
-        get suggestsNames() {
-          return created.programs.suggestsNames;
-        },
-      };
-    });
-  const converter = perDecorators(create);
+      },
+    };
+  });
   return {
     ...converter,
     typescript,
