@@ -110,7 +110,7 @@ function measurement(
   spec: ModelSpec,
   data: EncodedData,
   predictions: readonly Predictions[],
-  { auc = chooseAucMethod(data.rows), intervals = null, users = null, by, curves = false }: MeasureOptions,
+  { auc = chooseAucMethod(data.rows), intervals = null, users = null, by, curves = false }: MeasureOptions = {},
 ): MeasureRequest {
   const { towers } = spec;
   const grouping = groupingFeatures(spec);
@@ -152,14 +152,8 @@ export async function measureCalibration(
   options: CalibrationOptions = {},
 ): Promise<CalibrationReport> {
   const predictions = await predict(engine, data);
-  const { rows, labels, domains } = await measuredColumns(data, new Set());
-  return measureAside("calibration", {
-    towers: engine.spec.towers,
-    domainNames: listDomainNames(engine.spec),
-    columns: { rows, features: new Map(), labels, domains },
-    probabilities: predictions.map(({ probabilities }) => probabilities),
-    options,
-  });
+  const columns = await measuredColumns(data, new Set());
+  return measureAside("calibration", { ...measurement(engine.spec, columns, predictions), options });
 }
 
 export interface ComparePredictionsOptions extends IntervalOptions {
@@ -182,24 +176,16 @@ export function comparePredictions(
   options: ComparePredictionsOptions = {},
 ): Promise<Comparison> {
   const { names = ["first", "second"], users = null, ranksOnly = [], notes = [], signal, ...intervals } = options;
-  const findProbabilities = (predictions: readonly Predictions[], tower: string): Float32Array =>
-    predictions.find((prediction) => prediction.tower === tower)!.probabilities;
-  const towers = spec.towers.filter(({ name }) => first.some(({ tower }) => tower === name));
+  const towers = spec.towers
+    .filter(({ name }) => first.some(({ tower }) => tower === name))
+    .map((tower) => ({ ...tower, metrics: [] }));
+  const ofTowers = (predictions: readonly Predictions[]): Predictions[] =>
+    towers.map(({ name }) => predictions.find(({ tower }) => tower === name)!);
   const request: CompareRequest = {
-    names,
-    // Only configured metrics, which belong to one model and not to a pair, read these.
-    values: spec.towers.map(() => null),
-    batchSize: mostBatchRows(spec.training),
-    towers: towers.map((tower) => ({ ...tower, metrics: [] })),
-    domainNames: listDomainNames(spec),
-    columns: { rows: data.rows, features: new Map(), labels: data.labels, domains: data.domains },
-    probabilities: towers.map(({ name }) => findProbabilities(first, name)),
-    second: towers.map(({ name }) => findProbabilities(second, name)),
+    ...measurement({ ...spec, towers }, data, ofTowers(first), { users }),
+    ...{ names, notes, intervals },
+    second: ofTowers(second).map(({ probabilities }) => probabilities),
     ranksOnly: towers.map(({ name }) => ranksOnly.includes(name)),
-    auc: chooseAucMethod(data.rows),
-    users,
-    intervals,
-    notes,
   };
   return measureAside("comparison", request, signal === undefined ? {} : { signal });
 }
