@@ -55,13 +55,10 @@ function mapped(model: Weights, source: Weights, map: ParameterMap, place: strin
   for (const [name, modelWeight] of model) {
     const rule = rules.find(({ pattern }) => matches(pattern, name));
     if (rule) rule.used = true;
-    if (rule?.target === null) weights.set(name, modelWeight);
-    else {
-      const from = rule ? targetName(rule.pattern, rule.target as string, name) : name;
-      const weight = source.get(from);
-      if (weight !== undefined) weights.set(name, weight);
-      else if (rule) throw absent(`${place}: ${name}`, from, source);
-    }
+    const from = rule ? targetName(rule.pattern, rule.target, name) : name;
+    const weight = from === null ? modelWeight : source.get(from);
+    if (weight !== undefined) weights.set(name, weight);
+    else if (rule) throw absent(`${place}: ${name}`, from!, source);
   }
   const unused = rules.filter(({ used }) => !used);
   if (unused.length === 0) return weights;
@@ -78,8 +75,8 @@ function matches(pattern: string, name: string): boolean {
   return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
 }
 
-function targetName(pattern: string, target: string, name: string): string {
-  return target.endsWith("*") ? target.slice(0, -1) + name.slice(pattern.replace(/\*$/, "").length) : target;
+function targetName(pattern: string, target: string | null, name: string): string | null {
+  return target?.endsWith("*") ? target.slice(0, -1) + name.slice(pattern.replace(/\*$/, "").length) : target;
 }
 
 function absent(path: string, from: string, source: Weights): CheckpointError {
