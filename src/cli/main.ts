@@ -346,7 +346,6 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** An unexpected error is a bug: its stack trace helps to fix it. */
 function described(error: unknown): string {
   if (isDebugging()) return stackText(error);
   if (error instanceof PepnetError) return error.message;

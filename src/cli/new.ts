@@ -271,7 +271,6 @@ function cannotMake(folder: string, message: string, received: string): Notebook
   return new NotebookError({ path: folder, message, received, expected, fix: "choose another name" });
 }
 
-/** The columns' roles. Throws a DataError without labels, which cannot be guessed. */
 function columnRoles({ labels, domain, user, item }: NewOptions, data: string): SuggestOptions {
   const names = labels?.split(",").map((name) => name.trim()) ?? [];
   if (names.length > 0) return { labels: names, domain, user, item };

@@ -43,7 +43,6 @@ export function showControlCharacters(): void {
   process.on("exit", eraseLiveLine);
 }
 
-/** Draws a line at the end of the terminal; the next one replaces it, and anything printed erases it. */
 export function drawLiveLine(line: string): void {
   eraseLiveLine();
   process.stdout.write(Buffer.from(line));
@@ -104,7 +103,6 @@ export interface Signals {
   readonly signal: AbortSignal;
   /** The exit code of the received signal; `null` if none was received. */
   readonly exitCode: number | null;
-  /** The result of work that leaves nothing to save. Throws a StoppedError as soon as a signal is received. */
   unlessStopped<T>(work: Promise<T>): Promise<T>;
   stop(): void;
 }

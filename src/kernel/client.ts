@@ -94,7 +94,6 @@ export class KernelClient {
     return this.#death;
   }
 
-  /** Sends a request; `hear` receives every public message about it, in order. */
   request(
     msgType: string,
     content: object,

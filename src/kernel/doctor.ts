@@ -249,7 +249,6 @@ export interface InstallPlace {
 
 interface Located {
   readonly folder: string;
-  /** The Python environment, if the place names one. */
   readonly environment: string | null;
   readonly option: string;
 }

@@ -119,7 +119,6 @@ function connectionFile(): string {
   return process.exit(2);
 }
 
-/** Keeps `process.exit` and uncaught errors of cells from ending the kernel. */
 function guardProcess(outputs: CellOutputs, session: () => Session): void {
   process.exit = ((code?: number) => {
     const error = new Error(

@@ -111,7 +111,6 @@ function versions(folder: string): Record<string, string> {
   const versionsByName: Record<string, string> = {
     pepnet: packageVersion(),
     node: process.versions.node,
-    // The kernel's TypeScript, not the one that compiles this package.
     typescript: packageVersionIn(packageRoot, "typescript") ?? "unknown",
   };
   for (const [from, names] of [

@@ -87,10 +87,8 @@ function sign(key: string, parts: readonly Buffer[]): string {
 
 export const kernelMain: string = path.join(packageRoot, "dist", "kernel", "main.js");
 
-/** Needed to interrupt loops (`process/loop-breaker.ts`). */
 export const internalsOption = "--expose-internals";
 
-/** The command that starts the kernel; the client replaces `{connection_file}`. */
 export const kernelArgv: readonly string[] = [
   process.execPath,
   internalsOption,

@@ -72,7 +72,6 @@ export interface FailedCell {
 /** Time limit for a cell to end after an interrupt; a `fit` returns within two seconds. */
 const interruptGraceMs = 10_000;
 
-/** Executes a notebook in `folder`; returns the first failure. Throws a NotebookError if the kernel cannot start. */
 export async function executeCells(
   notebook: Notebook,
   folder: string,

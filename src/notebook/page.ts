@@ -67,7 +67,6 @@ export async function notebookHtml(notebook: Pick<Notebook, "cells" | "metadata"
 interface PageTools {
   html(text: string): string;
   markdown(text: string, pictures?: Pictures): string;
-  /** The saved states of the notebook's widgets, by model. */
   readonly widgets: Readonly<Record<string, unknown>>;
   readonly figures: UntrustedFigure[];
   hasFrames: boolean;

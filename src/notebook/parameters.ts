@@ -77,7 +77,6 @@ export function injectedCell(notebook: Notebook, parameters: Parameters, file: s
   };
 }
 
-/** The notebook's parameters. Throws a NotebookError if it has none; `names` are those from the caller. */
 export function notebookParameters(notebook: Notebook, names: readonly string[], file: string): DeclaredParameter[] {
   let declared: DeclaredParameter[] | null;
   try {

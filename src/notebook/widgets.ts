@@ -37,7 +37,6 @@ export class WidgetStates {
     if (header.msg_type === "comm_close") this.#models.delete(content.comm_id);
   }
 
-  /** The notebook's metadata with these states instead of earlier ones. */
   metadata({ metadata }: Pick<Notebook, "metadata">): Notebook["metadata"] {
     const { widgets, ...rest } = metadata;
     const { [stateType]: _, ...others } = isObject(widgets) ? widgets : {};
@@ -127,7 +126,6 @@ export function firstLine(cell: NotebookCell): string {
   return lines.find((line) => line !== "" && !line.startsWith("//")) ?? lines.find((line) => line !== "") ?? "";
 }
 
-/** Splits text into lines with their line ends, so that saved notebooks have readable diffs. */
 export function splitLines(text: string): string[] {
   return text === "" ? [] : text.split(/(?<=\n)/);
 }

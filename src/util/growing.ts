@@ -1,4 +1,3 @@
-/** The value of a key, made at its first use. */
 export function getOrMake<Key, Value>(
   map: { get(key: Key): Value | undefined; set(key: Key, value: Value): unknown },
   key: Key,

@@ -14,7 +14,6 @@ export function jsonLine(value: unknown): string {
   return JSON.stringify(value).replace(unseen, unicodeEscape);
 }
 
-/** A comment in JavaScript or TypeScript, on one line whatever it holds. */
 export function commentLine(text: string): string {
   return `// ${text.replace(unseen, unicodeEscape)}`;
 }

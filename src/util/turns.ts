@@ -10,7 +10,6 @@ const turnMillis = 4;
 
 let turnBegan = 0;
 
-/** Lets pending timers and messages run. */
 export async function nextTurn(): Promise<void> {
   await setImmediate();
   turnBegan = performance.now();
@@ -47,7 +46,6 @@ export function availableMemory(): number {
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 
-/** The sum; 0 for an empty list. */
 export function sum(values: ArrayLike<number>): number {
   let total = 0;
   for (let at = 0; at < values.length; at++) total += values[at]!;
@@ -80,7 +78,6 @@ export function weightedMean<Item>(
   return total / weights;
 }
 
-/** Whether a promise is fulfilled. */
 export function succeeds(work: Promise<unknown>): Promise<boolean> {
   return work.then(
     () => true,

@@ -72,7 +72,6 @@ export function passingPath(target: string, passing: Passing): string {
   return path.join(path.dirname(target), `${base}.${passing}-${nonce}${digest(base, passing, nonce)}`);
 }
 
-/** Whether {@link passingPath} made a name, optionally for `base`. */
 export function isPassing(name: string, passing: Passing, base?: string): boolean {
   const [, target, nonce, proof] = new RegExp(`^(.*)\\.${passing}-([0-9a-f]{16})([0-9a-f]{16})$`, "s").exec(name) ?? [];
   if (target === undefined || nonce === undefined || proof !== digest(target, passing, nonce)) return false;

@@ -39,7 +39,6 @@ export async function renameWhole(from: string, to: string, system: RenameSystem
   return move(from, to);
 }
 
-/** The synchronous form of {@link renameWhole}; it blocks while it waits. */
 export function renameWholeSync(from: string, to: string): void {
   const clock = new Int32Array(new SharedArrayBuffer(4));
   for (const wait of process.platform === "win32" ? waits : []) {

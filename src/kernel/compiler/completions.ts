@@ -111,7 +111,6 @@ export function isClass(value: unknown): boolean {
   return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
 }
 
-/** Names of the columns of a value that is a data set or has one as its `table`, by shape; null for other values. */
 function columnNames(value: unknown): readonly string[] | null {
   if (typeof value !== "object" || value === null) return null;
   const { columns, table } = value as { columns?: unknown; table?: { columns?: unknown } | null };

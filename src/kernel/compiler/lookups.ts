@@ -122,7 +122,6 @@ function readCode(file: string): Buffer | undefined {
 /** Finds the line and column (from 1) in the TypeScript for a line and column (from 1) in the JavaScript. */
 export type PositionMapper = (line: number, column: number) => { line: number; column: number } | null;
 
-/** Splits JavaScript from its source map, which is decoded when a place is asked for. */
 export function splitMap(text: string): { code: string; map: PositionMapper | null } {
   const mark = "//# sourceMappingURL=data:application/json;base64,";
   const at = text.lastIndexOf(mark);

@@ -34,7 +34,6 @@ export class Cell {
     return this.request.content.silent === true;
   }
 
-  /** Whether the client shows messages that it receives after the cell ends. */
   get isInteractive(): boolean {
     return isFromPage(this.request);
   }

@@ -10,7 +10,6 @@ export interface Failure {
 }
 
 export interface CellSource {
-  /** Its name for readers: `cell 3`, `helper.ts`. */
   readonly name: string;
   readonly source: string;
   readonly mapper: PositionMapper | null;

@@ -176,7 +176,6 @@ export class Session {
     this.#variables["display"] = displayValue;
   }
 
-  /** Why the library's names are missing, reported once; null if they are available. */
   takeLibraryProblem(): string | null {
     return this.#library.takeProblem();
   }

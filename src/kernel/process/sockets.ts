@@ -119,7 +119,6 @@ export class KernelSockets {
   }
 }
 
-/** Whether a request comes from a page that shows the notebook, such as JupyterLab, which names the cell's id. */
 export function isFromPage(request: Message): boolean {
   return typeof request.metadata["cellId"] === "string";
 }

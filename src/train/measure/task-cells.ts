@@ -13,13 +13,11 @@ import { random } from "../../util/random.js";
 import type { Work } from "../../util/turns.js";
 import { cellRows, type MeasureRequest, positiveScores } from "./task-rows.js";
 
-/** A model's metrics and its predictions by tower, [rows, numClass]. */
 export interface MeasuredModel {
   readonly evaluation: Evaluation;
   readonly probabilities: readonly Float32Array[];
 }
 
-/** All rows of a task, or its rows of a domain. */
 export interface TaskCell {
   readonly task: number;
   /** 0: all rows; then the domains. */

@@ -72,7 +72,6 @@ export function cellRows(tower: TowerSpec, data: MeasuredColumns, domainCount: n
   return [inside ?? everyRow(data.rows), ...rowsByDomain(data, inside, domainCount)];
 }
 
-/** The rows in a space without those that the tower leaves out, ascending; `null`: all. */
 export function measuredRows(tower: TowerSpec, data: MeasuredColumns, space: string | null): Int32Array | null {
   const inside = space === null ? null : rowsInside(data, space);
   const labels = data.labels.get(tower.label)!;

@@ -13,7 +13,6 @@ interface TensorEntry {
   readonly data_offsets: readonly [number, number];
 }
 
-/** Pieces of a file in the order of names, without copies. */
 export function* safetensorsPieces(weights: Weights): Generator<Uint8Array> {
   const names = [...weights.keys()].sort();
   const header: Record<string, unknown> = Object.create(null); // any name is a key

@@ -177,7 +177,6 @@ export class CheckpointSeries {
     }
   }
 
-  /** Makes a checkpoint the folder's run. */
   async #promote(checkpoint: string): Promise<void> {
     try {
       const replaced = await this.#takeRun();

@@ -1,4 +1,3 @@
-/** Finds the package folder, both from the sources and from compiled files. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 

@@ -2,7 +2,6 @@ import { readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 
-/** Enough for a manifest or a list of names. */
 const megabyte = 2 ** 20;
 
 /** The text of a regular file; `null` if it cannot be read. Skips pipes and devices, which may never end. */
