@@ -1,6 +1,7 @@
 /** Checks that JSON is a notebook of format 4: files are untrusted, so every violation is reported with its place. */
 import { NotebookError, type Problem } from "../errors/index.js";
 import { isObject } from "../util/random.js";
+import * as is from "../util/shape.js";
 import { clipped } from "../util/text.js";
 import type { Notebook, NotebookCell, Output } from "./widgets.js";
 
@@ -8,92 +9,63 @@ import type { Notebook, NotebookCell, Output } from "./widgets.js";
 const mostDepth = 500;
 const mostProblems = 10;
 
-type Shape = (value: unknown, place: string, report: Report) => void;
-type Report = (place: string, message: string, received: unknown, expected: string) => void;
+const text = is.plain<string>("text", (value) => typeof value === "string");
+const texts = is.listOf(text);
+const lines: is.Shape = (value, ...rest) => (Array.isArray(value) ? texts : text)(value, ...rest);
 
-const text: Shape = (value, place, report) => {
-  if (typeof value !== "string") report(place, "not text", value ?? null, "text");
-};
-const texts: Shape = (value, place, report) => {
-  if (!Array.isArray(value)) return report(place, "not a list", value ?? null, "a list");
-  const wrong = value.findIndex((item) => typeof item !== "string");
-  if (wrong >= 0) text(value[wrong], `${place}[${wrong}]`, report);
-};
-const lines: Shape = (value, ...rest) => (Array.isArray(value) ? texts : text)(value, ...rest);
+function nullable(shape: is.Shape): is.Shape {
+  return is.optional(is.nullable(shape));
+}
 
-const listOf =
-  (shape: Shape): Shape =>
-  (value, place, report) => {
-    if (!Array.isArray(value)) return report(place, "not a list", value ?? null, "a list");
-    for (const [index, item] of value.entries()) shape(item, `${place}[${index}]`, report);
-  };
-const optional =
-  (shape: Shape): Shape =>
-  (value, place, report) => {
-    if (value !== undefined) shape(value, place, report);
-  };
-const nullable =
-  (shape: Shape): Shape =>
-  (value, place, report) => {
-    if (value !== undefined && value !== null) shape(value, place, report);
-  };
-const object =
-  (fields: Readonly<Record<string, Shape>>, expected = "an object"): Shape =>
-  (value, place, report) => {
-    if (!isObject(value)) return report(place, "not an object", value ?? null, expected);
-    for (const [name, shape] of Object.entries(fields))
-      shape(value[name], place === "" ? name : `${place}.${name}`, report);
-  };
-const recordOf =
-  (shapeOf: (name: string) => Shape, expected: string): Shape =>
-  (value, place, report) => {
-    object({}, expected)(value, place, report);
+function recordOf(shapeOf: (name: string) => is.Shape, expected: string): is.Shape {
+  return (value, at, report) => {
+    is.object({}, expected)(value, at, report);
     if (!isObject(value)) return;
-    for (const [name, item] of Object.entries(value)) shapeOf(name)(item, `${place}[${JSON.stringify(name)}]`, report);
+    for (const [name, item] of Object.entries(value)) shapeOf(name)(item, `${at}[${JSON.stringify(name)}]`, report);
   };
+}
 
 /** Text and pictures are strings; JSON types may have any value. */
 const bundle = recordOf((type) => (/\bjson$/.test(type) ? () => {} : lines), "an object of MIME types");
-const bundleOutput = object({ data: bundle, metadata: optional(object({})) });
-const outputs: { readonly [Type in Output["output_type"]]: Shape } = {
-  stream: object({ name: text, text: lines }),
-  error: object({ ename: text, evalue: text, traceback: texts }),
+const bundleOutput = is.object({ data: bundle, metadata: is.optional(is.object({})) });
+const outputs: { readonly [Type in Output["output_type"]]: is.Shape } = {
+  stream: is.object({ name: text, text: lines }),
+  error: is.object({ ename: text, evalue: text, traceback: texts }),
   display_data: bundleOutput,
   execute_result: bundleOutput,
 };
-const output: Shape = (value, place, report) => {
-  object({}, "an output: an object with `output_type`")(value, place, report);
+const output: is.Shape = (value, at, report) => {
+  is.object({}, "an output: an object with `output_type`")(value, at, report);
   if (!isObject(value)) return;
   const { output_type: type } = value;
-  if (Object.hasOwn(outputs, String(type))) outputs[type as Output["output_type"]](value, place, report);
+  if (Object.hasOwn(outputs, String(type))) outputs[type as Output["output_type"]](value, at, report);
   else {
     const expected = '"stream", "display_data", "execute_result" or "error"';
-    report(`${place}.output_type`, "unknown output type", type, expected);
+    report(`${at}.output_type`, type, expected, "unknown output type");
   }
 };
-const cell = object(
+const cellTypes = ["code", "markdown", "raw"];
+const cell = is.object(
   {
-    cell_type(value, place, report) {
-      if (["code", "markdown", "raw"].includes(value as string)) return;
-      report(place, "unknown cell type", value, '"code", "markdown" or "raw"');
-    },
+    cell_type: is.plain(
+      '"code", "markdown" or "raw"',
+      (value) => cellTypes.includes(value as string),
+      "unknown cell type",
+    ),
     source: lines,
-    metadata: nullable(object({ tags: optional(texts) })),
-    execution_count: nullable((value, place, report) => {
-      if (!Number.isInteger(value)) report(place, "not a count", value, "a whole number or null");
-    }),
-    attachments: optional(recordOf(() => object({}, "an object of MIME types"), "an object of pictures by name")),
-    outputs: optional(listOf(output)),
+    metadata: nullable(is.object({ tags: is.optional(texts) })),
+    execution_count: nullable(is.plain("a whole number or null", Number.isInteger, "not a count")),
+    attachments: is.optional(recordOf(() => is.object({}, "an object of MIME types"), "an object of pictures by name")),
+    outputs: is.optional(is.listOf(output)),
   },
   "a cell: an object with `cell_type` and `source`",
 );
 const kernel = { name: nullable(text), display_name: nullable(text), language: nullable(text) };
-const notebookShape = object(
+const languageInfo = nullable(is.object({ name: nullable(text) }));
+const notebookShape = is.object(
   {
-    cells: listOf(cell),
-    metadata: nullable(
-      object({ kernelspec: nullable(object(kernel)), language_info: nullable(object({ name: nullable(text) })) }),
-    ),
+    cells: is.listOf(cell),
+    metadata: nullable(is.object({ kernelspec: nullable(is.object(kernel)), language_info: languageInfo })),
   },
   "a notebook: an object with `cells`",
 );
@@ -101,15 +73,17 @@ const notebookShape = object(
 /** Fills in optional parts. Throws a NotebookError with the location, from `file`, of each wrong part. */
 export function checkNotebook(value: unknown, file: string): Pick<Notebook, "cells" | "metadata"> & Partial<Notebook> {
   const problems: Problem[] = [];
-  const report: Report = (place, message, received, expected) => {
+  const report = (place: string, problem: Omit<Problem, "path" | "fix">): void => {
     const path = place === "" ? file : `${file}: ${place}`;
-    const fix = "open and save it in JupyterLab 4, or fix the file";
-    const description = received === undefined ? {} : { received: describe(received) };
-    problems.push({ path, message, ...description, expected, fix });
+    problems.push({ path, ...problem, fix: "open and save it in JupyterLab 4, or fix the file" });
   };
-  notebookShape(value, "", report);
+  notebookShape(value, "", (place, received, expected, message) => {
+    const isMissingType = received === undefined && message.startsWith("unknown");
+    report(place, { message, ...(isMissingType ? {} : { received: describe(received ?? null) }), expected });
+  });
   const tooDeep = placeTooDeep(value);
-  if (tooDeep !== null) report(tooDeep, "the value is nested too deeply", undefined, `at most ${mostDepth} levels`);
+  const expected = `at most ${mostDepth} levels`;
+  if (tooDeep !== null) report(tooDeep, { message: "the value is nested too deeply", expected });
   if (problems.length > 0) throw new NotebookError(problems.slice(0, mostProblems));
   const { cells, metadata, ...rest } = value as Notebook;
   return {

@@ -5,26 +5,9 @@ import { CheckpointError } from "../errors/index.js";
 import type { FeatureSpec, IdFeatureSpec } from "../spec/feature/feature.js";
 import { emptySpec, type ModelSpec } from "../spec/model.js";
 import { structureProblems } from "../spec/validate/model.js";
-import {
-  assertShape,
-  atMost,
-  bool,
-  count,
-  derivedColumn,
-  kinds,
-  listOf,
-  nullable,
-  number,
-  object,
-  oneOf,
-  optional,
-  positive,
-  recordOf,
-  type Shape,
-  valueText as shown,
-  text,
-} from "../train/saved/shape.js";
+import { assertShape, derivedColumn, valueText as shown } from "../train/saved/shape.js";
 import { firstRepeated } from "../util/near.js";
+import * as is from "../util/shape.js";
 import { parseJson } from "../util/text.js";
 import {
   type EncodersFile,
@@ -39,60 +22,57 @@ const mostNumbers = 100_000;
 
 /** Rows are 32-bit integers; larger ones would wrap around to other rows. */
 const mostRows = 2 ** 31 - 1;
-const row: Shape = (value, at) =>
-  count(value, at) === null && Number(value) < mostRows
-    ? null
-    : { at, received: value, expected: `an integer from 0 to ${mostRows - 1}` };
+const row = is.integer(0, mostRows - 1);
 
-const rows = kinds({
-  buckets: object({ count: atMost(mostRows), outside: row }),
-  hash: object({ size: atMost(mostRows) }),
-  vocabulary: object({ values: recordOf(row), outside: row }),
-  boundaries: object({ boundaries: listOf(number) }),
+const rows = is.kinds({
+  buckets: is.object({ count: is.integer(1, mostRows), outside: row }),
+  hash: is.object({ size: is.integer(1, mostRows) }),
+  vocabulary: is.object({ values: is.recordOf(row), outside: row }),
+  boundaries: is.object({ boundaries: is.listOf(is.number) }),
 });
 
-const pooling = oneOf(["sum", "mean"]);
+const pooling = is.oneOf(["sum", "mean"]);
 
-const encoder = { name: text, columns: listOf(text), separator: text, default: text };
+const encoder = { name: is.text, columns: is.listOf(is.text), separator: is.text, default: is.text };
 
-const feature = kinds({
-  ids: object({
+const feature = is.kinds({
+  ids: is.object({
     ...encoder,
-    cross: nullable(listOf(text)),
+    cross: is.nullable(is.listOf(is.text)),
     rows,
     pooling,
-    weights: nullable(text),
-    dim: atMost(mostNumbers),
-    normalizer: nullable(text),
+    weights: is.nullable(is.text),
+    dim: is.integer(1, mostNumbers),
+    normalizer: is.nullable(is.text),
   }),
-  values: object({ ...encoder, dim: atMost(mostNumbers), normalizer: nullable(text) }),
-  sequence: object({
+  values: is.object({ ...encoder, dim: is.integer(1, mostNumbers), normalizer: is.nullable(is.text) }),
+  sequence: is.object({
     ...encoder,
-    delimiter: text,
-    most: nullable(count),
-    rows: nullable(rows),
-    several: bool,
+    delimiter: is.text,
+    most: is.nullable(is.count),
+    rows: is.nullable(rows),
+    several: is.bool,
     pooling,
-    dim: atMost(mostNumbers),
-    normalizer: nullable(text),
-    length: nullable(text),
+    dim: is.integer(1, mostNumbers),
+    normalizer: is.nullable(is.text),
+    length: is.nullable(is.text),
   }),
 });
 
-const output = object({
-  name: text,
-  tower: text,
-  domain: nullable(count),
-  kind: oneOf(["logits", "probs", "probs1", "y"]),
-  classes: atMost(mostNumbers),
+const output = is.object({
+  name: is.text,
+  tower: is.text,
+  domain: is.nullable(is.count),
+  kind: is.oneOf(["logits", "probs", "probs1", "y"]),
+  classes: is.integer(1, mostNumbers),
 });
 
-const encodersShape: Shape = object({
-  encoded: bool,
-  domains: nullable(object({ column: text, count: positive, names: nullable(listOf(text)) })),
-  derived: optional(recordOf(derivedColumn)),
-  features: listOf(feature),
-  outputs: listOf(output),
+const encodersShape: is.Shape = is.object({
+  encoded: is.bool,
+  domains: is.nullable(is.object({ column: is.text, count: is.positive, names: is.nullable(is.listOf(is.text)) })),
+  derived: is.optional(is.recordOf(derivedColumn)),
+  features: is.listOf(feature),
+  outputs: is.listOf(output),
 });
 
 /** Parses the encoders of an exported folder. @throws CheckpointError that names the file and the invalid location */

@@ -2,12 +2,13 @@ import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { CheckpointError } from "../../errors/index.js";
 import { readText } from "../../util/files/read-whole.js";
+import { faultOf, type TypeOf } from "../../util/shape.js";
 import { checksumsFile } from "../../util/unfinished.js";
 import { monitored } from "../loop/early-stopping.js";
 import { parsed, readFolder } from "./folder.js";
 import { isLock, workNames } from "./lock.js";
 import { parsedJson, readRun, runFacts, runFiles, runKind, type SavedRun, trainingFile } from "./run.js";
-import { runShape, type TypeOf } from "./shape.js";
+import { runShape } from "./shape.js";
 import { assertBuildable } from "./spec-shape.js";
 
 export interface CheckpointPlace {
@@ -86,7 +87,7 @@ export async function bestPlace(places: readonly CheckpointPlace[]): Promise<str
   let best: { place: string; value: number } | null = null;
   for (const { place } of places) {
     const run = parsed(await readText(path.join(place, runKind.identity), "text").catch(() => ""));
-    if (run === null || runShape(run, "") !== null) continue; // damaged: reading it reports that
+    if (run === null || faultOf(run, runShape) !== null) continue; // damaged: reading it reports that
     const { evaluation } = run as TypeOf<typeof runShape>;
     if (!evaluation || evaluation.tasks.length === 0) continue;
     const value = monitored(evaluation);

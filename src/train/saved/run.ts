@@ -11,12 +11,13 @@ import { CheckpointError } from "../../errors/index.js";
 import type { Evaluation } from "../../metrics/types.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { deepFreeze } from "../../util/random.js";
+import * as is from "../../util/shape.js";
 import { parseJson } from "../../util/text.js";
 import type { BestState, TrainCheckpoint } from "../loop/early-stopping.js";
 import type { History } from "../loop/recorder.js";
 import { type FolderFiles, type FolderKind, readFolder, writeFolder } from "./folder.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
-import * as is from "./shape.js";
+import { assertShape, evaluationShape, gatesShape, historyShape, runShape, stepShape, valueText } from "./shape.js";
 import { checkedSpec } from "./spec-shape.js";
 
 /** The content of a saved run. */
@@ -117,8 +118,8 @@ export function runFacts(
   const run = parsedJson(folder, files, "run.json");
   assertFormat(file, run, runFormat, "the run", "save it again with the version that wrote it, or update pepnet");
   const history = parsedJson(folder, files, "history.json");
-  is.assertShape(file, run, is.runShape);
-  is.assertShape(path.join(folder, "history.json"), history, is.historyShape);
+  assertShape(file, run, runShape);
+  assertShape(path.join(folder, "history.json"), history, historyShape);
   return {
     spec: deepFreeze(checkedSpec(path.join(folder, "spec.json"), parsedJson(folder, files, "spec.json"))),
     history,
@@ -128,7 +129,7 @@ export function runFacts(
 
 function readGates(folder: string, files: ReadonlyMap<string, Uint8Array>): readonly unknown[] {
   const gates = revived(parsedJson(folder, files, gatesFile));
-  is.assertShape(path.join(folder, gatesFile), gates, is.gatesShape);
+  assertShape(path.join(folder, gatesFile), gates, gatesShape);
   return gates;
 }
 
@@ -138,7 +139,7 @@ function assertFormat(path: string, file: unknown, expected: string, called: str
     readonly formatVersion?: unknown;
   };
   if (format === expected && (version as number) <= formatVersion) return;
-  const declaration = (value: unknown): string => (typeof value === "string" ? value : is.valueText(value));
+  const declaration = (value: unknown): string => (typeof value === "string" ? value : valueText(value));
   throw new CheckpointError({
     path,
     message: `this version cannot read ${called}`,
@@ -211,7 +212,7 @@ const trainingShape = is.object({
   rows: is.count,
   seconds: is.number,
   idleSeconds: is.number,
-  pending: is.listOf(is.stepShape),
+  pending: is.listOf(stepShape),
   skipped: is.optional(is.count),
   engineName: is.oneOf(["compiled", "tfjs-node", "wasm", "cpu"]),
   threads: is.optional(is.nullable(is.count)),
@@ -225,7 +226,7 @@ const trainingShape = is.object({
       value: is.number,
       step: is.count,
       worse: is.count,
-      evaluation: is.evaluationShape,
+      evaluation: evaluationShape,
       stateStep: is.count,
     }),
   ),
@@ -260,7 +261,7 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
   const file = path.join(folder, trainingFile);
   const fix = "continue with the version that wrote it, or update pepnet";
   assertFormat(file, training, checkpointFormat, "the checkpoint", fix);
-  is.assertShape(file, training, trainingShape);
+  assertShape(file, training, trainingShape);
   if (training.best !== undefined && !files.has(bestFile)) throw noBest(folder);
   const arrays = (name: string): Weights => decodeSafetensors(files.get(name)!, path.join(folder, name));
   const { step, steps = step, rows, seconds, idleSeconds, pending, skipped = 0, best = null } = training;

@@ -11,7 +11,8 @@ import type { Option, OptionsOf } from "../../spec/option.js";
 import * as tables from "../../spec/tables.js";
 import type { DenseOptimizerSpec, LearningRateSpec, SparseOptimizerSpec, TrainingSpec } from "../../spec/training.js";
 import { structureProblems } from "../../spec/validate/model.js";
-import * as is from "./shape.js";
+import * as is from "../../util/shape.js";
+import { assertShape, derivedColumn } from "./shape.js";
 
 const texts = is.listOf(is.text);
 const numbers = is.listOf(is.number);
@@ -144,7 +145,7 @@ const specShape: is.Shape<ModelSpec> = is.exact<ModelSpec>({
   features: is.listOf(feature),
   labels: texts,
   // Optional: runs of the first versions lack this field.
-  derived: is.optional(is.recordOf(is.derivedColumn)),
+  derived: is.optional(is.recordOf(derivedColumn)),
   sampleWeights: texts,
   groups: is.listOf(
     is.exact<GroupSpec>({
@@ -174,12 +175,12 @@ const specShape: is.Shape<ModelSpec> = is.exact<ModelSpec>({
   extra: is.jsonObject,
 });
 
-export function specFault(spec: unknown): is.Fault {
-  return specShape(spec, "");
+export function specFault(spec: unknown): is.Fault | null {
+  return is.faultOf(spec, specShape);
 }
 
 export function checkedSpec(file: string, value: unknown): ModelSpec {
-  is.assertShape(file, value, specShape);
+  assertShape(file, value, specShape);
   return value;
 }
 
