@@ -129,24 +129,22 @@ export function isNodeSupported(): boolean {
   return Number.parseInt(process.versions.node, 10) >= 20;
 }
 
-async function readSpec(
-  folder: string,
-  name: string,
-  install: string,
-): Promise<{ finding: DoctorFinding; argv: readonly string[] | null }> {
+interface SpecFinding {
+  readonly finding: DoctorFinding;
+  readonly argv: readonly string[] | null;
+}
+
+async function readSpec(folder: string, name: string, install: string): Promise<SpecFinding> {
   const file = path.join(folder, "kernels", name, "kernel.json");
-  const bad = (state: string, fix: string): { finding: DoctorFinding; argv: null } => ({
-    finding: finding("the kernelspec", false, state, fix),
-    argv: null,
-  });
+  const bad = (state: string, fix: string): SpecFinding => {
+    return { finding: finding("the kernelspec", false, state, fix), argv: null };
+  };
   if (!existsSync(file)) return bad(`no ${file}`, `${install} (or name the folder where it is installed)`);
   try {
     const spec = JSON.parse(await readFile(file, "utf8")) as { argv?: unknown; display_name?: unknown };
     if (spec.display_name !== kernelDisplayName) {
-      return bad(
-        `${file} is the kernel "${String(spec.display_name)}", from another program`,
-        `remove it: jupyter kernelspec remove ${name}`,
-      );
+      const state = `${file} is the kernel "${String(spec.display_name)}", from another program`;
+      return bad(state, `remove it: jupyter kernelspec remove ${name}`);
     }
     const argv = Array.isArray(spec.argv) ? spec.argv.map(String) : [];
     if (!argv.includes("{connection_file}")) return bad(`${file} has no command that starts the kernel`, install);
