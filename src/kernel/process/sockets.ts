@@ -124,8 +124,8 @@ export function isFromPage(request: Message): boolean {
 }
 
 /**
- * Echoes in a thread, so that a client sees that a kernel with a busy cell lives. Returns a function that ends it: await
- * it before the process exits, since zeromq aborts if sockets are open.
+ * Echoes in a thread, so that a client sees that a kernel with a busy cell lives. Returns a function that ends it:
+ * await it before the process exits, since zeromq aborts if sockets are open.
  */
 function startHeartbeat(address: string, failed: (error: Error) => void): () => Promise<void> {
   const thread = new Worker(path.join(__dirname, "heartbeat-thread.js"), { workerData: address });
