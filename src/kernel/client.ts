@@ -12,6 +12,11 @@ import { NotebookError } from "../errors/index.js";
 import { isDebugging } from "../util/debug.js";
 import { type ConnectionInfo, decode, encode, header, kernelArgv, type Message, packageVersion } from "./wire.js";
 
+export interface KernelOptions extends Pick<SpawnOptions, "cwd" | "env"> {
+  /** The command of another kernel; `{connection_file}` is replaced by that file's path. */
+  readonly argv?: readonly string[];
+}
+
 /** Time limit for the kernel's first reply, in milliseconds. */
 const startupMs = 60_000;
 
@@ -68,11 +73,11 @@ export class KernelClient {
   }
 
   /** Starts a kernel and waits until it answers. Throws a NotebookError if it does not answer. */
-  static async start({ cwd, env = process.env }: Pick<SpawnOptions, "cwd" | "env">): Promise<KernelClient> {
+  static async start({ cwd, env = process.env, argv = kernelArgv }: KernelOptions): Promise<KernelClient> {
     const connection = await freeConnection();
     const file = path.join(os.tmpdir(), `pepnet-kernel-${randomUUID()}.json`);
     writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
-    const [command = process.execPath, ...args] = kernelArgv.map((part) => part.replace("{connection_file}", file));
+    const [command = process.execPath, ...args] = argv.map((part) => part.replace("{connection_file}", file));
     // A separate process group: Ctrl-C reaches only the process that started the kernel, which decides.
     const detached = process.platform !== "win32";
     const child = spawn(command, args, { cwd, env, stdio: ["ignore", "inherit", "pipe"], detached });
