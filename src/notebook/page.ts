@@ -25,7 +25,7 @@ import { escapeHtml, scriptJson } from "../util/escape.js";
 import { makeFolders } from "../util/files/make-folders.js";
 import { isObject, type JsonObject } from "../util/random.js";
 import { bytesAt, writeFileWhole } from "../util/write-whole.js";
-import { checkNotebook } from "./check.js";
+import { checkNotebook } from "./files.js";
 import {
   drawFigures,
   highlight,
