@@ -22,14 +22,12 @@ export class WidgetStates {
   hear({ header, content, buffers = [] }: Message): void {
     if (header.msg_type === "comm_open" && content.target_name === "jupyter.widget" && buffers.length === 0) {
       const { state } = content.data;
-      const { _model_name, _model_module, _model_module_version, ...rest } = state;
-      const names = { _model_name, _model_module, _model_module_version };
-      this.#models.set(content.comm_id, {
-        model_name: _model_name,
-        model_module: _model_module,
-        model_module_version: _model_module_version,
-        state: { ...names, ...rest },
-      });
+      const {
+        _model_name: model_name,
+        _model_module: model_module,
+        _model_module_version: model_module_version,
+      } = state;
+      this.#models.set(content.comm_id, { model_name, model_module, model_module_version, state: { ...state } });
     }
     if (header.msg_type === "comm_msg" && content.data?.method === "update") {
       Object.assign(this.#models.get(content.comm_id)?.state ?? {}, content.data.state);
