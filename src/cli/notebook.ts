@@ -6,12 +6,11 @@ import type { Difference } from "../notebook/compare.js";
 import type { NotebookProgress } from "../notebook/execute.js";
 import { readNotebook } from "../notebook/files.js";
 import type { CellVerdict, Verification } from "../notebook/verify.js";
-import type { Notebook } from "../notebook/widgets.js";
-import type { Json } from "../util/random.js";
+import type { Multiline, Notebook } from "../notebook/widgets.js";
 import { visibleBlock, visibleLine } from "../util/text.js";
 import { createLog } from "./log.js";
 import { integer } from "./options.js";
-import { type Signals, watchSignals } from "./signals.js";
+import { watchSignals } from "./signals.js";
 
 interface RunOptions {
   readonly out?: string;
@@ -46,50 +45,42 @@ function collect(value: string, before: readonly string[] = []): readonly string
   return [...before, value];
 }
 
-async function run(notebook: string, options: RunOptions): Promise<void> {
+async function run(notebook: string, { html, ...options }: RunOptions): Promise<void> {
   const { readParameters } = await import("../notebook/parameters.js");
+  const { runNotebook } = await import("../notebook/execute.js");
+  const { assertPagePlace } = await import("../notebook/page.js");
   const parameters = await readParameters(notebook, parameterPairs(options.parameter ?? []));
   const signals = watchSignals(createLog(), "cell");
   try {
-    await runOne(notebook, options, parameters, signals);
+    const out = path.resolve(options.out ?? notebook);
+    const page = html ? path.resolve(html) : null;
+    if (page !== null) await assertPagePlace(page);
+    const result = await runNotebook(path.resolve(notebook), {
+      out,
+      ...{ parameters, allowErrors: options.allowErrors ?? false, timeout: options.timeout, signal: signals.signal },
+      onProgress: printProgress,
+    });
+    if (page !== null) await writePage(out, page);
+    for (const text of await resultTexts(await readNotebook(out))) console.log(`\n${text}`);
+    console.log(`\nExecuted notebook  ${visibleLine(out)}`);
+    if (page !== null) console.log(`HTML page: ${pathToFileURL(page).href}`);
+    if (result.ok) return;
+    console.error(`\n✗ cell ${result.failedCell} failed: ${visibleBlock(String(result.error))}`);
+    console.error("  → open the notebook above, fix that cell, and run it again");
+    process.exitCode = 1;
   } finally {
     signals.stop();
     if (signals.exitCode !== null) process.exitCode = signals.exitCode;
   }
 }
 
-async function runOne(
-  notebook: string,
-  options: RunOptions,
-  parameters: Readonly<Record<string, Json>>,
-  { signal }: Signals,
-): Promise<void> {
-  const { runNotebook } = await import("../notebook/execute.js");
-  const { assertPagePlace } = await import("../notebook/page.js");
-  const out = path.resolve(options.out ?? notebook);
-  if (options.html) await assertPagePlace(path.resolve(options.html));
-  const result = await runNotebook(path.resolve(notebook), {
-    out,
-    ...{ parameters, allowErrors: options.allowErrors ?? false, timeout: options.timeout, signal },
-    onProgress: printProgress,
+async function resultTexts({ cells }: Notebook): Promise<string[]> {
+  const { hasTag, joinLines } = await import("../notebook/widgets.js");
+  const outputs = cells.filter((cell) => hasTag(cell, "result")).flatMap((cell) => cell.outputs ?? []);
+  return outputs.flatMap((output) => {
+    const text = output.output_type === "execute_result" ? output.data["text/plain"] : undefined;
+    return text === undefined ? [] : [joinLines(text as Multiline)];
   });
-  if (options.html) await writePage(out, path.resolve(options.html));
-  for (const text of resultTexts(await readNotebook(out))) console.log(`\n${text}`);
-  console.log(`\nExecuted notebook  ${visibleLine(out)}`);
-  if (options.html) console.log(`HTML page: ${pathToFileURL(path.resolve(options.html)).href}`);
-  if (result.ok) return;
-  console.error(`\n✗ cell ${result.failedCell} failed: ${visibleBlock(String(result.error))}`);
-  console.error("  → open the notebook above, fix that cell, and run it again");
-  process.exitCode = 1;
-}
-
-function resultTexts(notebook: Notebook): string[] {
-  return notebook.cells
-    .filter((cell) => Array.isArray(cell.metadata["tags"]) && cell.metadata["tags"].includes("result"))
-    .flatMap((cell) => cell.outputs ?? [])
-    .map((output) => (output.output_type === "execute_result" ? output.data["text/plain"] : undefined))
-    .filter((text) => typeof text === "string" || Array.isArray(text))
-    .map((text) => (typeof text === "string" ? text : (text as string[]).join("")));
 }
 
 function printProgress(progress: NotebookProgress): void {

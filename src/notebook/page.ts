@@ -105,14 +105,10 @@ export function notebookTitle(notebook: Pick<Notebook, "cells">): string {
 
 export const pageMark = '<meta name="generator" content="pepnet notebook">';
 
-async function isPage(file: string): Promise<boolean> {
-  const stats = await stat(file).catch(() => null);
-  return stats?.isFile() === true && bytesAt(file, 0, 1024).includes(pageMark);
-}
-
 export async function assertPagePlace(file: string): Promise<void> {
   const stats = await stat(file).catch(() => null);
-  if (stats === null || (stats.isFile() && stats.size === 0) || (await isPage(file))) return;
+  const isReplaceable = (): boolean => stats?.size === 0 || bytesAt(file, 0, 1024).includes(pageMark);
+  if (stats === null || (stats.isFile() && isReplaceable())) return;
   throw new NotebookError({
     path: file,
     message: "the path exists and is not a page of pepnet",
