@@ -136,7 +136,8 @@ const output: is.Shape = (value, at, report) => {
   is.object({}, "an output: an object with `output_type`")(value, at, report);
   if (!isObject(value)) return;
   const { output_type: type } = value;
-  if (Object.hasOwn(outputs, String(type))) outputs[type as Output["output_type"]](value, at, report);
+  const isKnown = typeof type === "string" && Object.hasOwn(outputs, type);
+  if (isKnown) outputs[type as Output["output_type"]](value, at, report);
   else {
     const expected = '"stream", "display_data", "execute_result" or "error"';
     report(`${at}.output_type`, type, expected, "unknown output type");

@@ -101,8 +101,8 @@ export function kinds<T = unknown>(shapes: Readonly<Record<string, Shape>>): Sha
   return (value, at, report) => {
     if (!isObject(value)) return jsonObject(value, at, report);
     const name = ownValue(value, "kind");
-    const shape = Object.hasOwn(shapes, String(name)) ? shapes[String(name)]! : null;
-    return shape === null ? kind(name, inside(at, "kind"), report) : shape(value, at, report);
+    if (typeof name === "string" && Object.hasOwn(shapes, name)) shapes[name]!(value, at, report);
+    else kind(name, inside(at, "kind"), report);
   };
 }
 
