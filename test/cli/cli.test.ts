@@ -146,6 +146,6 @@ describe("pepnet", () => {
     expect((await pepnet("notebok")).code).toBe(2);
     const help = await pepnet("notebook", "run", "--help");
     expect(help.code).toBe(0);
-    expect(help.out).toMatch(/Examples:\n {2}pepnet notebook run/);
+    expect(help.out).toMatch(/Example: pepnet notebook run/);
   });
 });

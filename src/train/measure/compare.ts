@@ -43,8 +43,8 @@ export function* comparing(request: CompareRequest): Work<Comparison> {
     { evaluation: first, probabilities: request.probabilities },
     { evaluation: second, probabilities: request.second },
   ];
-  const { cells: drawn, sampledRows } = yield* drawnTaskCells(request, models, request.ranksOnly, { draws, seed });
-  const cells = drawn.map((cell) => comparedCell(request, cell, level));
+  const { cells: taskCells, sampledRows } = yield* drawnTaskCells(request, models, request.ranksOnly, { draws, seed });
+  const cells = taskCells.map((cell) => comparedCell(request, cell, level));
   const significance = Number((1 - level).toFixed(9));
   const judged = withVerdicts(cells, significance);
   const perTask = first.domainNames.length + 1;

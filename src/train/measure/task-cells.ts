@@ -44,37 +44,37 @@ export function* drawnTaskCells(
   const codes = users?.codes ?? null;
   const rows = towers.map((tower) => cellRows(tower, columns, models[0]!.evaluation.domainNames.length));
   const units = drawUnits(columns.rows, codes, rows.flat(), seed, drawnRows / models.length);
-  const cells: (Omit<TaskCell, "draws"> & { readonly drawn: readonly DrawnCell[]; readonly share: number })[] = [];
+  const cells: (Omit<TaskCell, "draws"> & { readonly drawnCells: readonly DrawnCell[]; readonly share: number })[] = [];
   for (const [task, tower] of towers.entries()) {
     const labels = columns.labels.get(tower.label)!;
     for (const [part, partRows] of rows[task]!.entries()) {
       const sample: CellRows = { rows: units.cells[cells.length]!, labels, units: units.of };
       const { fewest, gap } = cellSize(tower, sample, codes !== null);
-      const drawn = models.map(({ probabilities }) =>
+      const drawnCells = models.map(({ probabilities }) =>
         gap === null ? drawnCell(tower, probabilities[task]!, ranksOnly[task] ?? false, sample, codes) : null,
       );
-      const whole = drawn.filter((cell) => cell !== null);
+      const whole = drawnCells.filter((cell) => cell !== null);
       const isWhole = whole.length === models.length;
       cells.push({
         ...{ task, part, tower, rows: partRows, labels, fewest },
         metrics: models.map(({ evaluation }) => cellMetrics(evaluation, task, part)),
         gap: gap ?? (isWhole ? null : "a prediction is NaN"),
-        drawn: isWhole ? whole : [],
+        drawnCells: isWhole ? whole : [],
         share: sample.rows.length / partRows.length,
       });
       yield;
     }
   }
   const all = yield* drawCells(
-    cells.flatMap(({ drawn }) => drawn),
+    cells.flatMap(({ drawnCells }) => drawnCells),
     { units: units.count, draws, seed },
   );
   let next = 0;
-  const rescaledCells = cells.map(({ drawn, share, ...cell }): TaskCell => {
-    const rescaledDraws = drawn.map((model, at) =>
+  const rescaledCells = cells.map(({ drawnCells, share, ...cell }): TaskCell => {
+    const rescaledDraws = drawnCells.map((model, at) =>
       rescaled(model, all[next++]!, cell.metrics[at]!, units.count, share),
     );
-    return { ...cell, draws: drawn.length === 0 ? null : rescaledDraws };
+    return { ...cell, draws: drawnCells.length === 0 ? null : rescaledDraws };
   });
   return { cells: rescaledCells, sampledRows: units.sampledRows };
 }
