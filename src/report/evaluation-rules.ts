@@ -11,6 +11,10 @@ export function findings<Item>(items: readonly Item[] | undefined, find: (item: 
   return (items ?? []).flatMap((item) => find(item) ?? []);
 }
 
+export function finding(seen: string, ...actions: readonly (Action | string)[]): Finding {
+  return { seen, actions: actions.map((action) => (typeof action === "string" ? { text: action } : action)) };
+}
+
 export const trainLonger: Action = { text: "train for more epochs", pulls: ["length", 1] };
 export const trainShorter: Action = { text: "train for fewer epochs", pulls: ["length", -1] };
 export const higherRate: Action = { text: "try a higher learning rate", pulls: ["learning rate", 1] };
@@ -18,7 +22,7 @@ export const lowerRate: Action = {
   text: "lower the learning rate (model.findLearningRate(data) suggests one)",
   pulls: ["learning rate", -1],
 };
-export const moreRows: Action = { text: "train on more rows" };
+export const moreRows = "train on more rows";
 const largerEmbeddings: Action = { text: "enlarge embeddings", pulls: ["size", 1] };
 export const smallerEmbeddings: Action = { text: "use smaller embeddings", pulls: ["size", -1] };
 
@@ -123,11 +127,10 @@ function weakDomain(
     ...(achievable === null ? [] : [`${fixed(achievable)} achievable there`]),
     ...(floor === null ? [] : [`logistic regression ${fixed(floor)} there`]),
   ];
-  const actions: readonly Action[] = [
-    { text: "inspect its rows, which may be harder to rank (data.describe, evaluate by a column)" },
-    { text: "give the domain group a feature that distinguishes it", pulls: ["domains", 1] },
-  ];
-  return [{ cell, seen: `${task.tower} in ${domain}: ${facts.join(", ")}.`, actions }];
+  const seen = `${task.tower} in ${domain}: ${facts.join(", ")}.`;
+  const inspect = "inspect its rows, which may be harder to rank (data.describe, evaluate by a column)";
+  const text = "give the domain group a feature that distinguishes it";
+  return [{ cell, ...finding(seen, inspect, { text, pulls: ["domains", 1] }) }];
 }
 
 const rowsOf = ({ metrics }: DomainCell): number => metrics.rows;
@@ -155,9 +158,8 @@ export const evaluationRules: readonly Rule[] = [
         if (!coversChance(cell)) return null;
         const { task, domain, metrics, interval } = cell;
         const ends = `${fixed(interval!.low)} to ${fixed(interval!.high)}`;
-        const finding = `${task.tower} in ${domain}: AUC ${fixed(metrics.auc)} (${ends}) on ${count(metrics.rows, "row")}, which covers 0.5.`;
-        const text = "do not rank with it until it has more rows";
-        return { seen: finding, actions: [{ text }, { text: "add features that are informative there" }] };
+        const seen = `${task.tower} in ${domain}: AUC ${fixed(metrics.auc)} (${ends}) on ${count(metrics.rows, "row")}, which covers 0.5.`;
+        return finding(seen, "do not rank with it until it has more rows", "add features that are informative there");
       }),
   },
   {
@@ -165,19 +167,19 @@ export const evaluationRules: readonly Rule[] = [
     severity: "serious",
     when: "AUC is not above that of a logistic regression on the same features and rows",
     find: ({ evaluation }) =>
-      findings(evaluation?.tasks, ({ tower, overall, floor }) => {
+      findings(evaluation?.tasks, ({ tower, overall: { auc }, floor }) => {
         const simple = floor?.overall ?? null;
-        if (simple === null || overall.auc === null || overall.auc > simple) return null;
-        const finding = `${tower}: AUC ${fixed(overall.auc)}, of a logistic regression on the same features ${fixed(simple)}.`;
+        if (simple === null || auc === null || auc > simple) return null;
+        const seen = `${tower}: AUC ${fixed(auc)}, of a logistic regression on the same features ${fixed(simple)}.`;
         const text = "check the features and the learning rate before anything else (data.check(model))";
-        return { seen: finding, actions: [{ text }, trainLonger] };
+        return finding(seen, text, trainLonger);
       }),
   },
   {
     name: "weak domain",
     severity: "moderate",
     when: "a domain's whole interval, corrected for the number of domains, is below the mean AUC within domains; where the best achievable is known, below that by more than the domains on average",
-    find: (facts) => weakDomains(facts),
+    find: weakDomains,
   },
   {
     name: "uncertain domain",
@@ -191,11 +193,9 @@ export const evaluationRules: readonly Rule[] = [
         if (interval === null || interval.high - interval.low <= WIDE || coversChance(cell) || weak.has(metrics))
           return null;
         const rows = `${count(metrics.rows, "row")} (${grouped(metrics.positives)} positive)`;
-        const finding = `${task.tower} in ${domain} has ${rows} and its interval is ${fixed(interval.low)} to ${fixed(interval.high)}.`;
-        return {
-          seen: finding,
-          actions: [{ text: "evaluate on more rows of this domain before drawing conclusions" }],
-        };
+        const ends = `${fixed(interval.low)} to ${fixed(interval.high)}`;
+        const seen = `${task.tower} in ${domain} has ${rows} and its interval is ${ends}.`;
+        return finding(seen, "evaluate on more rows of this domain before drawing conclusions");
       });
     },
   },
@@ -206,8 +206,8 @@ export const evaluationRules: readonly Rule[] = [
     find: (facts) =>
       findings(domainCells(facts), ({ task, domain, metrics: { rows, positives, auc } }) => {
         if (rows === 0 || auc !== null || (positives > 0 && positives < rows)) return null;
-        const finding = `${task.tower} in ${domain}: ${grouped(positives)} of ${count(rows, "row")} are positive, so AUC is not defined.`;
-        return { seen: finding, actions: [{ text: "evaluate on more rows of this domain" }] };
+        const seen = `${task.tower} in ${domain}: ${grouped(positives)} of ${count(rows, "row")} are positive, so AUC is not defined.`;
+        return finding(seen, "evaluate on more rows of this domain");
       }),
   },
   {
@@ -219,7 +219,7 @@ export const evaluationRules: readonly Rule[] = [
         const rarer = Math.min(positives, rows - positives);
         if (auc === null || rarer >= FEW_POSITIVES) return null;
         const text = "evaluate on more rows: with this few, noise hides differences between models";
-        return { seen: `${tower}: ${rarer} of ${count(rows, "row")} are of the rarer class.`, actions: [{ text }] };
+        return finding(`${tower}: ${rarer} of ${count(rows, "row")} are of the rarer class.`, text);
       }),
   },
   {
@@ -237,7 +237,7 @@ export const evaluationRules: readonly Rule[] = [
         const all = `${task.tower}: predictions are ${fixed(task.overall.calibration)} times the observed rate`;
         const byDomain = domains.length === 0 ? "" : `; by domain, ${domains.slice(0, LISTED_DOMAINS).join(", ")}`;
         const more = domains.length > LISTED_DOMAINS ? ` and ${domains.length - LISTED_DOMAINS} more` : "";
-        return { seen: `${all}${byDomain}${more}.`, actions: domains.length === 0 ? recalibrate : recalibrateByDomain };
+        return finding(`${all}${byDomain}${more}.`, ...(domains.length === 0 ? recalibrate : recalibrateByDomain));
       }),
   },
   {
@@ -245,24 +245,22 @@ export const evaluationRules: readonly Rule[] = [
     severity: "minor",
     when: `AUC is more than ${LEFT} below the best achievable`,
     find: ({ evaluation, references }) =>
-      findings(evaluation?.tasks, ({ tower, overall }) => {
+      findings(evaluation?.tasks, ({ tower, overall: { auc } }) => {
         const best = findReference(references, tower)?.overall ?? null;
-        if (best === null || overall.auc === null || best - overall.auc <= LEFT) return null;
-        const finding = `${tower}: AUC ${fixed(overall.auc)} of ${fixed(best)} achievable (gap ${fixed(best - overall.auc)}).`;
+        if (best === null || auc === null || best - auc <= LEFT) return null;
+        const seen = `${tower}: AUC ${fixed(auc)} of ${fixed(best)} achievable (gap ${fixed(best - auc)}).`;
         const text = "sweep the learning rate (model.findLearningRate)";
-        return { seen: finding, actions: [moreRows, trainLonger, largerEmbeddings, { text }] };
+        return finding(seen, moreRows, trainLonger, largerEmbeddings, text);
       }),
   },
 ];
 
-const recalibrate: readonly Action[] = [
-  { text: "check sampling and sample weights" },
-  { text: "recalibrate: rankings by one task are not affected, products of tasks are" },
+const recalibrate: readonly string[] = [
+  "check sampling and sample weights",
+  "recalibrate: rankings by one task are not affected, products of tasks are",
 ];
-const recalibrateByDomain: readonly Action[] = [
-  {
-    text: "recalibrate by domain: the order within a domain stays, but scores of these domains cannot be compared with those of others",
-  },
+const recalibrateByDomain: readonly string[] = [
+  "recalibrate by domain: the order within a domain stays, but scores of these domains cannot be compared with those of others",
 ];
 
 function coversChance({ interval }: DomainCell): boolean {

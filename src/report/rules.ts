@@ -14,6 +14,7 @@ import {
   earlyStopping,
   evaluationRules,
   type Finding,
+  finding,
   findings,
   higherRate,
   lowerRate,
@@ -84,9 +85,9 @@ const baselineRules: readonly Rule[] = [
         const domains = task.domains.flatMap((cell, d) => lost(cell, `in ${names[d]}`));
         const cells = [...lost(task.overall, "over all rows"), ...domains];
         if (cells.length === 0) return null;
-        const text = `keep ${comparison.names[1]} for ${task.tower} until the run is no worse there`;
-        const finding = `${task.tower}: AUC is below that of ${comparison.names[1]}: ${cells.join("; ")}.`;
-        return { seen: finding, actions: [{ text }] };
+        const [, baseline] = comparison.names;
+        const seen = `${task.tower}: AUC is below that of ${baseline}: ${cells.join("; ")}.`;
+        return finding(seen, `keep ${baseline} for ${task.tower} until the run is no worse there`);
       });
     },
   },
@@ -110,11 +111,8 @@ const gateRules: readonly Rule[] = [
         const { identity } = gate.overall;
         if (identity < STILL) return null;
         const without = gate.module === "epnet" ? "model.switches({ epnet: false })" : "a model without PPNet";
-        const finding = `${siteName(gate)}'s gates barely move: P(|g − γ/2| < 0.02 γ) = ${fixed(identity)} with γ = ${gate.gamma}.`;
-        return {
-          seen: finding,
-          actions: [trainLonger, higherRate, { text: `use ${without}, which should perform as well` }],
-        };
+        const seen = `${siteName(gate)}'s gates barely move: P(|g − γ/2| < 0.02 γ) = ${fixed(identity)} with γ = ${gate.gamma}.`;
+        return finding(seen, trainLonger, higherRate, `use ${without}, which should perform as well`);
       }),
   },
   {
@@ -125,9 +123,9 @@ const gateRules: readonly Rule[] = [
       findings(gates?.gates, (gate) => {
         const { closed, open } = gate.overall;
         if (closed + open < SATURATED) return null;
-        const larger = open > closed ? [{ text: "try a larger γ, since most are open" }] : [];
-        const finding = `${siteName(gate)}: ${percent(closed)} of the values are below 0.05 γ and ${percent(open)} above 0.95 γ.`;
-        return { seen: finding, actions: [lowerRate, weightDecay, ...larger] };
+        const larger = open > closed ? ["try a larger γ, since most are open"] : [];
+        const seen = `${siteName(gate)}: ${percent(closed)} of the values are below 0.05 γ and ${percent(open)} above 0.95 γ.`;
+        return finding(seen, lowerRate, weightDecay, ...larger);
       }),
   },
   {
@@ -138,9 +136,8 @@ const gateRules: readonly Rule[] = [
       findings(gates?.gates, (gate) => {
         const { deadUnits, identity } = gate.overall;
         if (deadUnits < DEAD || identity >= STILL) return null;
-        const finding = `${siteName(gate)}: ${percent(deadUnits)} of ${gate.units} units vary less than 0.001 over rows.`;
-        const text = "add features that vary between rows to the gate's group";
-        return { seen: finding, actions: [{ text }, { text: "make the layer smaller" }] };
+        const seen = `${siteName(gate)}: ${percent(deadUnits)} of ${gate.units} units vary less than 0.001 over rows.`;
+        return finding(seen, "add features that vary between rows to the gate's group", "make the layer smaller");
       }),
   },
   {
@@ -152,9 +149,8 @@ const gateRules: readonly Rule[] = [
       return findings([...byField.values()], ({ field, coldRows, warmRows, fewerThan }) => {
         const part = coldRows / Math.max(1, coldRows + warmRows);
         if (part < COLD) return null;
-        const finding = `${field}: ${percent(part)} of the rows have a value with fewer than ${fewerThan} training rows.`;
-        const text = "add features that new users and items also have: PPNet cannot personalise for rare ids";
-        return { seen: finding, actions: [{ text }] };
+        const seen = `${field}: ${percent(part)} of the rows have a value with fewer than ${fewerThan} training rows.`;
+        return finding(seen, "add features that new users and items also have: PPNet cannot personalise for rare ids");
       });
     },
   },
@@ -170,8 +166,8 @@ const gateRules: readonly Rule[] = [
       return findings(modules, ({ name, without, settings }) => {
         const tasks = withinNoise(facts, name);
         const rows = count(facts.counterfactuals?.rows ?? 0, "row");
-        const finding = `${name} changes nothing beyond noise: ΔAUC ${tasks} on ${rows}.${movedBetween(facts, name)}`;
-        return tasks === null ? null : { seen: finding, actions: [trainWithout(without, ...settings)] };
+        const seen = `${name} changes nothing beyond noise: ΔAUC ${tasks} on ${rows}.${movedBetween(facts, name)}`;
+        return tasks === null ? null : finding(seen, trainWithout(without, ...settings));
       });
     },
   },
@@ -183,8 +179,8 @@ const gateRules: readonly Rule[] = [
       const tasks = withinNoise(facts, "another domain");
       if (tasks === null) return [];
       const text = "try fewer domains, or another column as the domain: these may not differ";
-      const finding = `Another domain for every row, with its towers, changes nothing beyond noise: ΔAUC ${tasks}.${movedBetween(facts, "another domain")}`;
-      return [{ seen: finding, actions: [{ text, pulls: ["domains", -1] }] }];
+      const seen = `Another domain for every row, with its towers, changes nothing beyond noise: ΔAUC ${tasks}.${movedBetween(facts, "another domain")}`;
+      return [finding(seen, { text, pulls: ["domains", -1] })];
     },
   },
 ];
@@ -226,9 +222,8 @@ const trainingRules: readonly Rule[] = [
     severity: "serious",
     when: "training was interrupted",
     find: ({ interrupted, history }) => {
-      const finding = `Training was interrupted at step ${grouped(history.points.at(-1)?.step ?? 0)}.`;
-      const text = "train to the end before comparing this run with others";
-      return interrupted ? [{ seen: finding, actions: [{ text }] }] : [];
+      const seen = `Training was interrupted at step ${grouped(history.points.at(-1)?.step ?? 0)}.`;
+      return interrupted ? [finding(seen, "train to the end before comparing this run with others")] : [];
     },
   },
   {
@@ -241,8 +236,8 @@ const trainingRules: readonly Rule[] = [
       const { first, last } = ends;
       if (Number.isFinite(last.loss) && last.loss <= first.loss) return [];
       const before = `${fixed(first.loss)} (mean of the first ${count(first.steps, "step")})`;
-      const finding = `The loss went from ${before} to ${fixed(last.loss)} (mean of the last ${count(last.steps, "step")}).`;
-      return [{ seen: finding, actions: [lowerRate, clipGradients] }];
+      const after = `${fixed(last.loss)} (mean of the last ${count(last.steps, "step")})`;
+      return [finding(`The loss went from ${before} to ${after}.`, lowerRate, clipGradients)];
     },
   },
   {
@@ -253,9 +248,8 @@ const trainingRules: readonly Rule[] = [
       findings(training?.tasks, ({ tower, overall }) => {
         const evaluated = evaluation?.tasks.find((task) => task.tower === tower)?.overall.auc ?? null;
         if (overall.auc === null || evaluated === null || overall.auc - evaluated <= OVERFIT) return null;
-        const difference = fixed(overall.auc - evaluated);
-        const finding = `${tower}: AUC ${fixed(overall.auc)} on training rows, ${fixed(evaluated)} on evaluation rows (difference ${difference}).`;
-        return { seen: finding, actions: [dropout, weightDecay, smallerEmbeddings, moreRows, earlyStopping] };
+        const seen = `${tower}: AUC ${fixed(overall.auc)} on training rows, ${fixed(evaluated)} on evaluation rows (difference ${fixed(overall.auc - evaluated)}).`;
+        return finding(seen, dropout, weightDecay, smallerEmbeddings, moreRows, earlyStopping);
       }),
   },
   {
@@ -269,8 +263,8 @@ const trainingRules: readonly Rule[] = [
         const best = evaluations.reduce((a, b) => (aucAt(b, tower) > aucAt(a, tower) ? b : a));
         const [bestAuc, lastAuc] = [aucAt(best, tower), aucAt(last, tower)];
         if (!(bestAuc - lastAuc > MOVED) || best === last) return null;
-        const finding = `${tower}: AUC was best at step ${grouped(best.step)} (${fixed(bestAuc)}) and ${fixed(lastAuc)} at the last evaluation, step ${grouped(last.step)}.`;
-        return { seen: finding, actions: [trainShorter, earlyStopping] };
+        const seen = `${tower}: AUC was best at step ${grouped(best.step)} (${fixed(bestAuc)}) and ${fixed(lastAuc)} at the last evaluation, step ${grouped(last.step)}.`;
+        return finding(seen, trainShorter, earlyStopping);
       });
     },
   },
@@ -284,8 +278,8 @@ const trainingRules: readonly Rule[] = [
       return findings(last.evaluation.tasks, ({ tower }) => {
         const gain = aucAt(last, tower) - aucAt(before, tower);
         if (!(gain > MOVED)) return null;
-        const finding = `${tower}: AUC still rose by ${fixed(gain)} from step ${grouped(before.step)} to the last evaluation, step ${grouped(last.step)}.`;
-        return { seen: finding, actions: [trainLonger, higherRate] };
+        const seen = `${tower}: AUC still rose by ${fixed(gain)} from step ${grouped(before.step)} to the last evaluation, step ${grouped(last.step)}.`;
+        return finding(seen, trainLonger, higherRate);
       });
     },
   },
