@@ -5,9 +5,9 @@ import { swapDomain } from "../../src/gates/interventions.js";
 import { rowNames, xAxis } from "../../src/views/axes.js";
 import { bars } from "../../src/views/bars.js";
 import { compose } from "../../src/views/compose.js";
-import { forestHeight, forestPanel } from "../../src/views/forest.js";
 import { colour, MAX_COLOURS } from "../../src/views/theme.js";
 import type { Figure } from "../../src/views/view.js";
+import { type Estimate, estimatesHeight, estimatesPanel } from "./estimates.js";
 import { exampleModel } from "./example.js";
 import { claim, type Picture, percent, withInterval } from "./picture.js";
 import type { Trained } from "./trained.js";
@@ -61,7 +61,7 @@ function figureOf(title: string, variances: readonly number[], swaps: readonly (
       ...rowNames(worlds),
       left: 140,
     },
-    forestPanel({
+    estimatesPanel({
       title: "another domain for every row",
       rows: worlds,
       series: ["ctr", "cvr"].map((name, task) => ({
@@ -75,13 +75,7 @@ function figureOf(title: string, variances: readonly number[], swaps: readonly (
       named: false,
     }),
   ];
-  return compose({ title, rows: [{ height: forestHeight(worlds.length, 2) + 10, panels }] });
-}
-
-interface Estimate {
-  readonly value: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
+  return compose({ title, rows: [{ height: estimatesHeight(worlds.length, 2) + 10, panels }] });
 }
 
 async function gateVariance(run: Run): Promise<number> {

@@ -3,9 +3,9 @@
 import type { Run } from "../../src/api/run/run.js";
 import { xAxis } from "../../src/views/axes.js";
 import { compose } from "../../src/views/compose.js";
-import { type ForestEstimate, type ForestSeries, forestHeight, forestPanel } from "../../src/views/forest.js";
 import { colour, INK, MAX_COLOURS } from "../../src/views/theme.js";
 import type { Figure } from "../../src/views/view.js";
+import { type Estimate, type EstimateSeries, estimatesHeight, estimatesPanel } from "./estimates.js";
 import { domains, exampleModel } from "./example.js";
 import { auc, claim, type Picture } from "./picture.js";
 import type { Trained } from "./trained.js";
@@ -48,10 +48,10 @@ function figureOf(title: string, aucs: Readonly<Record<"shared" | "own" | "pepne
     ["best possible", INK, aucs.best],
   ];
   const panels = tasks.map((name, task) =>
-    forestPanel({
+    estimatesPanel({
       title: name === "ctr" ? "ctr, all rows" : "cvr, clicked rows",
       rows: domains,
-      series: series.map(([label, color, own]): ForestSeries => {
+      series: series.map(([label, color, own]): EstimateSeries => {
         return { name: label, color, estimates: own[task] ?? [], legend: task === 0 };
       }),
       reference: null,
@@ -60,11 +60,11 @@ function figureOf(title: string, aucs: Readonly<Record<"shared" | "own" | "pepne
       named: task === 0,
     }),
   );
-  return compose({ title, rows: [{ height: forestHeight(domains.length, series.length), panels }] });
+  return compose({ title, rows: [{ height: estimatesHeight(domains.length, series.length), panels }] });
 }
 
 /** [task][domain] */
-type Aucs = readonly (readonly ForestEstimate[])[];
+type Aucs = readonly (readonly Estimate[])[];
 
 function value(aucs: Aucs, task: number, domain: number): number {
   return aucs[task]?.[domain]?.value ?? Number.NaN;
@@ -74,7 +74,7 @@ function isBelow(one: Aucs, others: readonly Aucs[], task: number, domain: numbe
   return others.every((other) => value(one, task, domain) < value(other, task, domain));
 }
 
-const gap: ForestEstimate = { value: null, low: null, high: null };
+const gap: Estimate = { value: null, low: null, high: null };
 
 /** With intervals over users: a user's rows are not independent. */
 async function aucsOf(run: Run): Promise<Aucs> {

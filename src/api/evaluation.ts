@@ -94,7 +94,7 @@ export class EvaluationResult extends EvaluationFacts {
    * await (await run.evaluate(test)).matrix("logLoss");
    */
   async matrix(metric: MetricName = "auc"): Promise<ChartOutput> {
-    const { metricMatrixChart } = await import("../views/evaluation/cold-rows.js");
+    const { metricMatrixChart } = await import("../views/evaluation/matrix.js");
     const { metricMatrix } = await import("../metrics/matrix.js");
     return new ChartOutput(metricMatrixChart(metricMatrix(this.facts, metric)));
   }

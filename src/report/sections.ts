@@ -3,8 +3,8 @@ import type { StudyReport } from "../ablation/study.js";
 import { comparisonVerdict } from "../metrics/comparison-verdict.js";
 import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
 import { count, ends, fixed, grouped } from "../util/text.js";
+import { groupsChart } from "../views/evaluation/by-group.js";
 import { reliabilityChart } from "../views/evaluation/calibration.js";
-import { coldRowsChart } from "../views/evaluation/cold-rows.js";
 import { comparisonSheet, differencesChart } from "../views/evaluation/comparison.js";
 import type { Table } from "../views/format.js";
 import { counterfactualsChart } from "../views/gates/counterfactuals.js";
@@ -157,7 +157,7 @@ function evaluationBlocks({ evaluation, references, calibration, coldUsers }: Re
     { kind: "table", table: sheetTable(evaluationViews.auc.sheet(evaluation, references)) },
     ...(calibration === null || calibration.tasks.length === 0 ? [] : [chartBlock(reliabilityChart(calibration))]),
     ...scoreBlocks(evaluation),
-    ...(coldUsers === null ? [] : [fold("New and known users", chartBlock(coldRowsChart(coldUsers)))]),
+    ...(coldUsers === null ? [] : [fold("New and known users", chartBlock(groupsChart(coldUsers)))]),
   ];
 }
 

@@ -10,12 +10,11 @@ import { columnStatisticsChart } from "./data/columns.js";
 import { driftChart, driftSheet } from "./data/drift.js";
 import { type LabelRate, labelRatesChart } from "./data/label-rates.js";
 import { hashedFeaturesSheet, positiveRatesSheet, summarySheet } from "./data/summary.js";
-import { coldRowsChart } from "./evaluation/cold-rows.js";
+import { groupsChart } from "./evaluation/by-group.js";
 import { precisionChart, rocChart } from "./evaluation/curves.js";
 import { aucByDomainChart, evaluationSheet } from "./evaluation/evaluation.js";
 import { drillDownChart } from "./evaluation/groups.js";
 import { liftChart } from "./evaluation/lift.js";
-import { overTimeChart } from "./evaluation/over-time.js";
 import { domainScoresChart, scoresChart } from "./evaluation/scores.js";
 import { gateDifferencesChart, gateDifferencesSheet } from "./gates/differences.js";
 import { embeddingMapChart, embeddingsSheet } from "./gates/embeddings.js";
@@ -120,8 +119,7 @@ export const evaluationViews: Views<EvaluationFacts, "auc", EvaluationChartName>
 function aucChart(evaluation: Evaluation, references?: readonly AucReference[]): Chart {
   if (evaluation.by == null) return aucByDomainChart(evaluation, references);
   const kind = evaluation.groups?.kind;
-  if (kind === "times") return overTimeChart(evaluation);
-  return kind === "trainingRows" ? coldRowsChart(evaluation) : drillDownChart(evaluation);
+  return kind === "times" || kind === "trainingRows" ? groupsChart(evaluation) : drillDownChart(evaluation);
 }
 
 /** A table of gates by name. */

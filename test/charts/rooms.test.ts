@@ -35,7 +35,7 @@ describe("files", () => {
 });
 
 describe("marks", () => {
-  const marks = ["bars", "dot-rows", "forest", "lines", "mark"].map((name) => path.join("views", `${name}.ts`));
+  const marks = ["bars", "dot-rows", "lines", "mark"].map((name) => path.join("views", `${name}.ts`));
   const others = [...filesOf("views"), ...filesOf("render"), ...filesOf("report"), ...filesOf("api")].filter(
     (file) => !marks.includes(file),
   );

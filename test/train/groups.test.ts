@@ -8,9 +8,8 @@ import { groupsApart, withGroupsApart } from "../../src/metrics/intervals/apart.
 import type { Evaluation } from "../../src/metrics/types.js";
 import { evaluatePredictions } from "../../src/train/evaluate.js";
 import { random } from "../../src/util/random.js";
-import { coldRowsChart } from "../../src/views/evaluation/cold-rows.js";
+import { groupsChart } from "../../src/views/evaluation/by-group.js";
 import { drillDownChart, groupsSheet } from "../../src/views/evaluation/groups.js";
-import { overTimeChart } from "../../src/views/evaluation/over-time.js";
 import { sheetRecords } from "../../src/views/view.js";
 import { modelSpec, towerSpec } from "../data/specs.js";
 
@@ -157,7 +156,7 @@ describe("metrics over time", () => {
     const [auc] = groupsApart(evaluation, "auc");
     expect(auc!.isApart).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((at) => at === 5));
     expect(groupsApart(evaluation, "calibration")[0]!.isApart[2]).toBe(true);
-    expect(overTimeChart(evaluation).title).toMatch(
+    expect(groupsChart(evaluation).title).toMatch(
       /^AUC by day of time: ctr 0\.\d+ on 2024-03-02 \(median 0\.\d+\); clk predicted × 1\.\d\d on 2024-02-28$/,
     );
   });
@@ -170,7 +169,7 @@ describe("metrics over time", () => {
       (row) => (row % 8 === 3 ? 1 : 0),
       2,
     );
-    const { title, table } = overTimeChart(evaluation);
+    const { title, table } = groupsChart(evaluation);
     expect(title).toMatch(/ctr 0\.\d+ on 2024-02-27 in b/);
     expect(table.rows).toHaveLength(8);
     const rows = sheetRecords(groupsSheet(evaluation));
@@ -192,7 +191,7 @@ test("new users that are ranked worse are found, against those that training kno
     by: "user",
     groups: { kind: "trainingRows", width: null, names, domains: null } as const,
   };
-  expect(coldRowsChart(cold).title).toMatch(
+  expect(groupsChart(cold).title).toMatch(
     /^AUC by training rows of user: ctr 0\.\d+ at 0 rows \(median 0\.\d+\).*; 33% of the rows have a user that training lacks$/,
   );
 });

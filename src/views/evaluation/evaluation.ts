@@ -18,7 +18,7 @@ import {
   taskColumns,
   taskName,
 } from "../names.js";
-import { colour, finite, INK, inTitle, type Markup, markup, PLAIN, sentence } from "../theme.js";
+import { colour, finite, INK, inTitle, markup, PLAIN, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
 
 type Row = TaskDomain<TaskEvaluation, TaskMetrics>;
@@ -180,14 +180,8 @@ interface PlacedRow {
 function sortedRows(task: TaskEvaluation, names: readonly string[]): PlacedRow[] {
   const placed = [task.overall, ...names.map((_, d) => task.domains[d])].map((metrics, index): PlacedRow => {
     const [domain, name] = [index - 1, index === 0 ? ALL_ROWS : names[index - 1]!];
-    const { low, high } = metrics?.intervals?.auc ?? {};
-    const row = {
-      ...{ name, value: finite(metrics?.auc), low, high, main: domain < 0 },
-      color: domain < 0 ? INK : colour(domain, names.length),
-      printed: fixed(metrics?.auc),
-      hover: hoverText(task, name, metrics),
-    };
-    return { domain, name, row };
+    const color = domain < 0 ? INK : colour(domain, names.length);
+    return { domain, name, row: { ...metricRow(task, name, metrics), color, main: domain < 0 } };
   });
   const [all, ...domains] = placed;
   return [all!, ...domains.sort((a, b) => (b.row.value ?? -1) - (a.row.value ?? -1))];
@@ -235,11 +229,19 @@ function belowFloor({ overall, floor }: TaskEvaluation): string {
   return `, below logistic regression (${fixed(floor.overall)})`;
 }
 
-function hoverText(task: TaskEvaluation, name: string, metrics: TaskMetrics | undefined): Markup {
-  if (finite(metrics?.auc) === null) return markup`${taskName(task)}, ${name}: ${gapText(metrics)}`;
-  const interval = ends(metrics?.intervals?.auc, (value) => fixed(value, 4));
+/** A metric with its interval, as a row of dots without its colour. */
+export function metricRow(
+  task: TaskEvaluation,
+  name: string,
+  metrics: TaskMetrics | undefined,
+  metric: MetricName = "auc",
+): Omit<DotRow, "color"> {
+  const [value, interval] = [finite(metrics?.[metric]), metrics?.intervals?.[metric]];
   const rows = `${count(metrics?.rows ?? 0, "row")}, ${count(metrics?.positives ?? 0, "positive", "positive")}`;
-  return markup`${taskName(task)}, ${name}<br>AUC ${fixed(metrics?.auc, 4)}${interval}<br>${rows}`;
+  const numbers = `${metricText(metric).name} ${fixed(value, 4)}${ends(interval, (end) => fixed(end, 4))}`;
+  const place = `${taskName(task)}, ${name}`;
+  const hover = value === null ? markup`${place}: ${gapText(metrics)}` : markup`${place}<br>${numbers}<br>${rows}`;
+  return { name, value, low: interval?.low, high: interval?.high, printed: fixed(value), hover };
 }
 
 function gapText(metrics: TaskMetrics | undefined): string {

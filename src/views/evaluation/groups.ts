@@ -2,8 +2,8 @@ import type { ApartGroups, Evaluation, MetricName, TaskEvaluation, TaskMetrics }
 import { count, ends, fixed, percent, snakeCase } from "../../util/text.js";
 import { mean, sum } from "../../util/turns.js";
 import { panelRows, xAxis } from "../axes.js";
-import { chart, type Panel } from "../compose.js";
-import { type ForestEstimate, forestHeight, forestPanel } from "../forest.js";
+import { chart } from "../compose.js";
+import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import {
   ALL_ROWS,
   byTaskAndDomain,
@@ -18,6 +18,7 @@ import {
 } from "../names.js";
 import { finite, highest, INK, inTitle, largestOf, type Markup, markup, PLAIN, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
+import { metricRow } from "./evaluation.js";
 
 export const groupMetrics: readonly MetricName[] = ["auc", "logLoss", "calibration"];
 
@@ -227,48 +228,29 @@ const MAX_VALUES = 24;
  * values (the dotted line), after correction for all values and tasks.
  */
 export function drillDownChart(evaluation: Evaluation, metric: MetricName = "auc"): Chart {
+  const { tasks, apart, intervalMethod } = evaluation;
   const names = domainNames(evaluation);
   // A single value is that of all rows.
-  const rowsAt = (d: number): number => evaluation.tasks[0]?.domains[d]?.rows ?? 0;
+  const rowsAt = (d: number): number => tasks[0]?.domains[d]?.rows ?? 0;
   const places = names.length < 2 ? [] : largestOf([...names.keys()], rowsAt, MAX_VALUES);
-  const panels = evaluation.tasks.map((task, t) => taskPanel(evaluation, task, metric, names, places, t));
-  const height = forestHeight(places.length + 1, 1);
+  const panels = tasks.map((task, t) => {
+    const groups = apart?.[metric]?.[t];
+    const values = places.map((d): DotRow => {
+      const hollow = groups?.isApart[d] === false;
+      return { ...metricRow(task, names[d]!, task.domains[d], metric), color: PLAIN, hollow };
+    });
+    return dotRowsPanel({
+      title: taskName(task),
+      rows: [{ ...metricRow(task, ALL_ROWS, task.overall, metric), color: INK, main: true }, ...values],
+      reference: finite(groups?.levels[0] ?? task.overall[metric]) ?? undefined,
+      axis: xAxis(intervalUnit(metricText(metric).name, intervalMethod), { tickformat: ".3~f", nticks: 4 }),
+    });
+  });
   return chart({
     title: drillDownTitle(evaluation, metric, names, places.length),
-    rows: panelRows(panels, { across: 2, height, empty: "no tasks" }),
+    rows: panelRows(panels, { across: 2, height: dotRowsHeight(places.length + 1), empty: "no tasks" }),
     sheet: drillDownSheet(evaluation, metric),
   });
-}
-
-function taskPanel(
-  { intervalMethod: method, apart }: Evaluation,
-  task: TaskEvaluation,
-  metric: MetricName,
-  names: readonly string[],
-  places: readonly number[],
-  index: number,
-): Panel {
-  const groups = apart?.[metric]?.[index];
-  const overall = estimate(task.overall, metric, true);
-  const values = places.map((d) => estimate(task.domains[d], metric, groups?.isApart[d] ?? true));
-  const look = { legend: false, centred: true };
-  return forestPanel({
-    title: taskName(task),
-    rows: [ALL_ROWS, ...places.map((d) => names[d]!)],
-    series: [
-      { ...look, name: ALL_ROWS, color: INK, main: true, estimates: [overall, ...values.map(() => null)] },
-      { ...look, name: "one value", color: PLAIN, estimates: [null, ...values] },
-    ],
-    reference: finite(groups?.levels[0] ?? overall.value),
-    axis: xAxis(intervalUnit(metricText(metric).name, method), { tickformat: ".3~f", nticks: 4 }),
-    format: (value) => fixed(value, 4),
-    named: index % 2 === 0,
-  });
-}
-
-function estimate(metrics: TaskMetrics | undefined, metric: MetricName, beyondNoise: boolean): ForestEstimate {
-  const { low = null, high = null } = metrics?.intervals?.[metric] ?? {};
-  return { value: metrics?.[metric] ?? null, low, high, beyondNoise };
 }
 
 /** The value at which each task is weakest, compared with the median of the values. */

@@ -6,7 +6,6 @@ import { count, ends, percent, signed } from "../../util/text.js";
 import { panelRows, xAxis } from "../axes.js";
 import { chart, type Panel, type PanelRow } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
-import { forestHeight, forestPanel } from "../forest.js";
 import { groupNames, intervalUnit } from "../names.js";
 import { colour, highest, INK, inTitle, type Markup, markup, PLAIN, sentence, shortenAll } from "../theme.js";
 import { type Chart, col, makeSheet, type Sheet } from "../view.js";
@@ -195,24 +194,29 @@ export function fieldRankingChart(ranking: FieldRanking): Chart {
   const most = Math.max(1, ...ranking.tasks.map(({ fields }) => Math.min(MAX_FIELDS, fields.length)));
   return chart({
     title: rankingTitle(ranking),
-    rows: panelRows(panels, { across: 2, height: forestHeight(most + 1, 1), empty: "no tasks" }),
+    rows: panelRows(panels, { across: 2, height: dotRowsHeight(most + 1), empty: "no tasks" }),
     sheet: fieldRankingSheet(ranking),
   });
 }
 
 function taskPanel({ tower, whole, fields }: TaskFields): Panel {
-  const firstFields = fields.slice(0, MAX_FIELDS);
-  const look = { legend: false, centred: true };
-  return forestPanel({
+  const row = (name: string, auc: Interval, main: boolean): DotRow => {
+    const { value, low, high } = auc;
+    return {
+      ...{ name, value, low, high, main, color: main ? INK : PLAIN, printed: signed(value) },
+      hollow: low === null || high === null || (low <= 0 && 0 <= high),
+      hover: markup`${tower}, ${name}<br>${signed(value, 4)}${ends(auc, (end) => signed(end, 4))}`,
+    };
+  };
+  return dotRowsPanel({
     title: tower,
-    rows: [WHOLE_CHANGE, ...firstFields.map(({ field, nested }) => (nested ? `${field} *` : field))],
-    series: [
-      { ...look, name: "all fields", color: INK, main: true, estimates: [whole, ...firstFields.map(() => null)] },
-      { ...look, name: "one field", color: PLAIN, estimates: [null, ...firstFields.map(({ auc }) => auc)] },
+    rows: [
+      row(WHOLE_CHANGE, whole, true),
+      ...fields.slice(0, MAX_FIELDS).map(({ field, nested, auc }) => row(nested ? `${field} *` : field, auc, false)),
     ],
     reference: 0,
-    axis: xAxis("change of AUC", { tickformat: ".3~f", nticks: 4 }),
-    format: (value) => signed(value, 4),
+    axis: xAxis("change of AUC", { tickformat: ".3~f", nticks: 2 }),
+    letters: 17,
   });
 }
 

@@ -1,17 +1,19 @@
 import type { Evaluation } from "../../metrics/types.js";
 import type { JsonObject } from "../../util/random.js";
-import { count } from "../../util/text.js";
+import { count, percent } from "../../util/text.js";
+import { sum } from "../../util/turns.js";
 import { panelRows, xAxis, yAxis } from "../axes.js";
 import { bars } from "../bars.js";
 import { chart, type Panel, type PanelRow } from "../compose.js";
 import { dots, line, rule } from "../lines.js";
 import { intervalUnit, taskName } from "../names.js";
-import { colour, family, INK, type Member, markup, PLAIN, rounded, tidy } from "../theme.js";
+import { colour, family, INK, type Member, markup, PLAIN, rounded, sentence, tidy } from "../theme.js";
 import type { Chart, PlotlyTrace } from "../view.js";
 import {
   type GroupCell,
   type GroupCells,
   groupCells,
+  groupNoun,
   groupRates,
   groupRows,
   groupsSheet,
@@ -19,14 +21,18 @@ import {
 } from "./groups.js";
 
 const DOMAINS_APART = 6;
+/** Whiskers of domains stand side by side if they fit: at most this number of domains, and of groups. */
+const WHISKERS = { domains: 3, groups: 8 } as const;
+const SHIFT = 0.16;
 const HEIGHT = 130;
 const TICKS = 3;
 
 /**
- * A row of panels per task; with domains, a line per domain. Filled dots: beyond noise from the median of the buckets
- * (the dotted line), after correction for all buckets, tasks and domains.
+ * Metrics by groups in their order: calendar time, or numbers of training rows, new ids first. A row of panels per task;
+ * with domains, a line per domain. Filled dots: beyond noise from the median of the groups (the dotted line), or from 1,
+ * after correction for all groups, tasks and domains.
  */
-export function overTimeChart(evaluation: Evaluation): Chart {
+export function groupsChart(evaluation: Evaluation): Chart {
   const [auc, logLoss, calibration] = (["auc", "logLoss", "calibration"] as const).map((metric) =>
     groupCells(evaluation, metric),
   ) as [GroupCells, GroupCells, GroupCells];
@@ -40,33 +46,49 @@ export function overTimeChart(evaluation: Evaluation): Chart {
     ];
     return { height: HEIGHT, panels };
   });
+  const { noun, place, empty, more } = groupWords(evaluation, auc);
   const isEmpty = rows.length === 0 || auc.names.length === 0;
+  const title = groupsTitle(evaluation, auc, calibration, { noun, place }, empty);
   return chart({
-    title: overTimeTitle(evaluation, auc, calibration),
+    title: sentence([title, isEmpty ? null : more]),
     rows: isEmpty
-      ? panelRows([], { across: 1, height: HEIGHT, empty: "no row has a time" })
+      ? panelRows([], { across: 1, height: HEIGHT, empty: `no row has a ${empty}` })
       : [...rows, { height: 70, panels: [rowsPanel(evaluation, auc)] }],
     legendBelow: true,
     sheet: groupsSheet(evaluation),
   });
 }
 
+/** How titles name the groups. `empty`: what no row has; `more`: a finding on the rows. */
+function groupWords({ groups, by }: Evaluation, cells: GroupCells) {
+  if (groups?.kind !== "trainingRows") {
+    const noun = groups?.width ?? "bucket";
+    const place = (name: string): string => `${noun === "day" ? "on" : "in"} ${name}`;
+    return { noun, place, empty: "time", more: null };
+  }
+  const rows = groupRows(cells, 0);
+  const all = sum(rows);
+  const hasNew = all > 0 && cells.names[0] === "0";
+  const more = hasNew ? `${percent(rows[0]! / all)} of the rows have a ${by ?? "value"} that training lacks` : null;
+  return { noun: "group", place: (name: string): string => `at ${name} rows`, empty: "value", more };
+}
+
 function metricPanel(evaluation: Evaluation, title: string, cells: GroupCells, task: number, inLegend: boolean): Panel {
-  const { domains } = cells;
+  const { domains, names } = cells;
   const lines = family(domains, { noun: "domain", apart: DOMAINS_APART });
   const level = domains.length === 0 ? (cells.levels[task]![0] ?? null) : null;
+  const whiskers = domains.length <= WHISKERS.domains && names.length <= WHISKERS.groups;
   return {
     title,
     marks: [
-      ...(level === null
-        ? []
-        : [rule({ from: [-0.5, rounded(level)], to: [cells.names.length - 0.5, rounded(level)] })]),
+      ...(level === null ? [] : [rule({ from: [-0.5, rounded(level)], to: [names.length - 0.5, rounded(level)] })]),
       ...cells.cells[task]!.flatMap((series, d) => {
-        if (domains.length === 0) return seriesMarks(series, { color: INK, width: 1.5, whiskers: true });
-        return seriesMarks(series, { ...lines.member(d, inLegend), whiskers: false });
+        if (domains.length === 0) return seriesMarks(series, 0, { color: INK, width: 1.5, whiskers: true });
+        const shift = whiskers ? (d - (domains.length - 1) / 2) * SHIFT : 0;
+        return seriesMarks(series, shift, { ...lines.member(d, inLegend), whiskers });
       }),
     ],
-    xaxis: timeAxis(evaluation, cells.names),
+    xaxis: groupAxis(evaluation, names),
     yaxis: yAxis("", { nticks: 4, tickformat: ".3~f" }),
     left: 44,
   };
@@ -76,32 +98,25 @@ interface SeriesLook extends Pick<Member, "color" | "width">, Partial<Pick<Membe
   readonly whiskers: boolean;
 }
 
-/** A line, and dots: filled where a bucket is apart. */
-function seriesMarks(series: readonly GroupCell[], { color, width, legend, whiskers }: SeriesLook): PlotlyTrace[] {
-  const x = [...series.keys()];
+/** A line, and dots: filled where a group is apart. */
+function seriesMarks(series: readonly GroupCell[], shift: number, look: SeriesLook): PlotlyTrace[] {
+  const { color, width, legend, whiskers } = look;
+  const x = series.map((_, place) => rounded(place + shift));
   const y = series.map(({ value }) => tidy(value));
-  const places = whiskers ? x : x.filter((place) => series[place]!.isApart);
+  const places = [...series.keys()].filter((place) => whiskers || series[place]!.isApart);
   const pick = <Value>(value: (cell: GroupCell) => Value): Value[] => places.map((place) => value(series[place]!));
-  const hidden = legend && { ...legend, inLegend: false };
   const ends = { low: pick(({ low }) => low), high: pick(({ high }) => high), color, thickness: 1 };
   return [
-    line({
-      x,
-      y,
-      color,
-      width: whiskers ? 1 : width,
-      legend,
-      hover: series.map(({ hover }) => hover),
-    }),
+    line({ x, y, color, width: whiskers ? 1 : width, legend, hover: series.map(({ hover }) => hover) }),
     dots({
-      x: places,
+      x: places.map((place) => x[place]!),
       y: places.map((place) => y[place]!),
       color,
       size: 6,
       symbol: pick(({ isApart }) => (isApart ? "circle" : "circle-open")),
       outline: { color, width: 1.5 },
       whiskersY: whiskers ? ends : undefined,
-      legend: hidden,
+      legend: legend && { ...legend, inLegend: false },
       hover: pick(({ hover }) => hover),
     }),
   ];
@@ -146,7 +161,7 @@ function ratePanel(evaluation: Evaluation, title: string, cells: GroupCells, tas
         hover,
       }),
     ],
-    xaxis: timeAxis(evaluation, cells.names),
+    xaxis: groupAxis(evaluation, cells.names),
     yaxis: yAxis("", { nticks: 4, tickformat: ".3~p" }),
     left: 44,
   };
@@ -168,29 +183,21 @@ function rowsPanel(evaluation: Evaluation, cells: GroupCells): Panel {
         hover: names.map((name, g) => markup`${name}: ${count(rows[g]!, "row")}`),
       }),
     ],
-    xaxis: timeAxis(evaluation, names, 6),
+    xaxis: groupAxis(evaluation, names, 6),
     yaxis: yAxis("", { nticks: 3, tickformat: ".3~s", rangemode: "tozero" }),
     left: 44,
   };
 }
 
-/** Buckets at 0, 1, 2, … with a few of their names. */
-function timeAxis({ groups, by }: Evaluation, names: readonly string[], ticks = TICKS): JsonObject {
+/** Groups at 0, 1, 2, … with a few of their names. */
+function groupAxis(evaluation: Evaluation, names: readonly string[], ticks = TICKS): JsonObject {
   const step = Math.max(1, Math.ceil(names.length / ticks));
   const places = [...names.keys()].filter((place) => place % step === 0);
-  const width = groups?.width ?? "time";
-  const text = (name: string): string =>
-    width === "day" || width === "week" || width === "hour" ? name.slice(5) : name;
-  return xAxis(`${width} of ${by ?? "time"}`, {
+  const isDated = ["day", "week", "hour"].includes(evaluation.groups?.width ?? "");
+  return xAxis(groupNoun(evaluation), {
     tickvals: places,
-    ticktext: places.map((place) => text(names[place]!)),
+    ticktext: places.map((place) => (isDated ? names[place]!.slice(5) : names[place]!)),
     range: [-0.6, Math.max(1, names.length) - 0.4],
     showgrid: false,
   });
-}
-
-function overTimeTitle(evaluation: Evaluation, auc: GroupCells, calibration: GroupCells): string {
-  const noun = evaluation.groups?.width ?? "bucket";
-  const place = (name: string): string => `${noun === "day" ? "on" : "in"} ${name}`;
-  return groupsTitle(evaluation, auc, calibration, { noun, place }, "time");
 }
