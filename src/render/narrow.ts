@@ -3,7 +3,7 @@
  * titles above. A pure function of a figure from `compose`; traces keep their data.
  */
 import type { Json, JsonObject } from "../util/random.js";
-import { plotText, shortenAll } from "../views/theme.js";
+import { label, plotText, shortenAll } from "../views/theme.js";
 import type { Figure, PlotlyTrace } from "../views/view.js";
 
 /** Pixels of a letter of 11 pixels. */
@@ -44,14 +44,11 @@ function unescapePlotText(text: string): string {
 }
 
 function letters(text: string): number {
-  return [...text.replace(/&#?\w+;/g, "x")].length;
+  return [...unescapePlotText(text)].length;
 }
 
 function cut(text: string, limit: number): string {
-  const parts = text.match(/&#?\w+;|./gsu) ?? [];
-  if (parts.length <= limit) return text;
-  const head = Math.ceil((limit - 1) / 2);
-  return `${parts.slice(0, head).join("")}…${parts.slice(parts.length - (limit - 1 - head)).join("")}`;
+  return label(unescapePlotText(text), limit);
 }
 
 /** Width in CSS pixels of a narrow figure: a phone of 360 less its margins. */
@@ -177,16 +174,8 @@ function place(
 
 function panelTitle(text: string, y: number, left: number): JsonObject {
   const across = { x: 0, xref: "paper", xanchor: "left", xshift: 4 - left };
-  return {
-    ...across,
-    y,
-    yref: "paper",
-    yanchor: "bottom",
-    yshift: 4,
-    text: cut(text, TITLE_LETTERS),
-    showarrow: false,
-    font: { size: FONT + 1 },
-  };
+  const up = { y, yref: "paper", yanchor: "bottom", yshift: 4 };
+  return { ...across, ...up, text: cut(text, TITLE_LETTERS), showarrow: false, font: { size: FONT + 1 } };
 }
 
 /** Flat names if they fit, else steep, every second or third. */

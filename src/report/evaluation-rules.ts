@@ -69,9 +69,7 @@ interface DomainCell {
   readonly interval: (Interval & { readonly low: number; readonly high: number }) | null;
 }
 
-interface WeakDomain extends Finding {
-  readonly cell: DomainCell;
-}
+type WeakDomain = Finding & { readonly cell: DomainCell };
 
 function domainCells({ evaluation }: ReportFacts): DomainCell[] {
   if (evaluation === null) return [];

@@ -94,7 +94,7 @@ const HOVER_LETTERS = 100;
 export function drawingMarks({ boxes, arrows, products, words: free }: Drawing): PlotlyTrace[] {
   return [
     ...boxes.filter(({ copies = 1 }) => copies > 1).map(stackMark),
-    ...arrowLines(arrows),
+    ...arrows.map(arrowLine),
     ...boxes.map(boxMark),
     ...arrowHeads(arrows),
     ...productMarks(products),
@@ -129,20 +129,6 @@ function boxMark({ x, y, width, lines, height = boxHeight(lines.length), colour,
   return area({ corners, color: colour, width: 1.2, ...look, hover: hover.length === 0 ? null : hoverText(hover) });
 }
 
-/** A mark for each colour and kind of line. */
-function arrowLines(arrows: readonly Arrow[]): PlotlyTrace[] {
-  const kinds = new Map<string, Arrow[]>();
-  for (const arrow of arrows) {
-    const kind = `${arrow.colour} ${arrow.isStopped === true}`;
-    kinds.set(kind, [...(kinds.get(kind) ?? []), arrow]);
-  }
-  return [...kinds.values()].map((alike) => {
-    const { colour, isStopped } = alike[0]!;
-    const points = alike.flatMap((arrow) => [...arrow.points, null]);
-    return through(points, { color: colour, width: 1.6, dash: isStopped === true ? "4px,3px" : undefined });
-  });
-}
-
 /** `null` interrupts the line. */
 function through(
   points: readonly (Corner | null)[],
@@ -151,6 +137,10 @@ function through(
   const x = points.map((point) => point?.[0] ?? null);
   const y = points.map((point) => point?.[1] ?? null);
   return line({ x, y, ...look, hover: "none" });
+}
+
+function arrowLine({ points, colour, isStopped }: Arrow): PlotlyTrace {
+  return through(points, { color: colour, width: 1.6, dash: isStopped === true ? "4px,3px" : undefined });
 }
 
 function arrowHeads(arrows: readonly Arrow[]): PlotlyTrace[] {

@@ -2,14 +2,15 @@ import type { EvaluationPoint, History, HistoryPoint, Progress } from "../train/
 import type { JsonObject } from "../util/random.js";
 import { count, duration, fixed, grouped } from "../util/text.js";
 import { weightedMean } from "../util/turns.js";
-import { panelRows, stepAxis, yAxis } from "./axes.js";
+import { panelRows } from "./axes.js";
 import { chart, emptyPanel, type Panel, type PanelRow, panelChart } from "./compose.js";
 import { aucRows, evaluationSheet } from "./evaluation/evaluation.js";
-import { aucPanels } from "./learning-curves.js";
-import { type EndLabel, endLabels, labelledEnd, line, rule } from "./lines.js";
+import { aucPanels, CURVES } from "./learning-curves.js";
+import { rule } from "./lines.js";
 import { words } from "./mark.js";
 import { type AucReference, drawnDomains, taskName } from "./names.js";
-import { DASHES, FAILED, finite, GRID, INK, markup, PLAIN, sentence, shorten, shortenAll } from "./theme.js";
+import { type OverlaidCurve, overlayPanel } from "./overlay.js";
+import { FAILED, finite, GRID, markup, PLAIN, sentence, shorten } from "./theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet, tableSheet } from "./view.js";
 
 interface Row {
@@ -87,9 +88,7 @@ export function lossEnds(
   return { first: meanLoss(parts, steps), last: meanLoss([...parts].reverse(), steps) };
 }
 
-interface Part extends MeanLoss {
-  readonly rows: number;
-}
+type Part = MeanLoss & { readonly rows: number };
 
 function meanLoss(parts: readonly Part[], fewest: number): MeanLoss {
   let steps = 0;
@@ -102,11 +101,16 @@ function meanLoss(parts: readonly Part[], fewest: number): MeanLoss {
   return { loss: weightedMean(chosen, weight, ({ loss }) => loss), steps };
 }
 
-/** Losses, then AUC by task: side by side if there are one or two tasks. */
+/** Losses, then AUC by task; a single task beside the losses. */
 function curvesRows(history: History, references?: readonly AucReference[]): PanelRow[] {
-  const tasks = aucPanels(history, references);
-  const panels = [lossPanel(history), ...(tasks.length === 0 ? [emptyPanel("not evaluated yet", "AUC")] : tasks)];
-  return panelRows(panels, { across: panels.length === 3 ? 3 : 2, height: 230, empty: "no tasks" });
+  const { height } = CURVES;
+  const auc = aucPanels(history, references);
+  const options = { across: 2, height, empty: "no tasks" };
+  if (auc.length > 1) {
+    const loss = lossPanel(history, { ...AXES, height }, "Loss");
+    return [{ height, panels: [loss] }, ...panelRows(auc, options)];
+  }
+  return panelRows([lossPanel(history, CURVES, "Loss"), auc[0] ?? emptyPanel("not evaluated yet", "AUC")], options);
 }
 
 /** The evaluation of the kept weights: at the best step, else the last. */
@@ -129,54 +133,28 @@ function aucTitle({ step, evaluation }: EvaluationPoint, note = ""): string {
   return `AUC at step ${grouped(step)}${note}: ${tasks.join(", ")}`;
 }
 
-const HEIGHT = 300;
-const AXES_WIDTH = 560;
-const TOTAL = "total loss";
+const AXES = { width: 560, height: 300 } as const;
 
 /** Losses over steps; also works for a history with one point or none (a dry run). */
 export function lossChart(history: History): Chart {
-  const { title: _, ...panel } = lossPanel(history, false);
-  const lines = lossNames(history);
-  const last = history.points.at(-1);
-  const short = shortenAll(lines.map(({ name }) => name));
-  const labels = lines.flatMap(({ value }, index): EndLabel[] => {
-    const y = last && finite(value(last));
-    return y == null ? [] : [{ text: short[index]!, x: last!.step, y }];
-  });
-  const [low, high] = lossRange(history.points);
-  const axes = { width: AXES_WIDTH, height: HEIGHT, low, high };
-  const xaxis = last === undefined ? panel.xaxis : { ...stepAxis(), range: [0, labelledEnd(labels, last.step, axes)] };
-  const place = { y: [high], texts: [" best step"], place: "middle right", size: 11 } as const;
-  const best = history.bestStep === null ? [] : [words({ x: [history.bestStep], ...place })];
-  const labelled = { ...panel, marks: [...panel.marks, ...endLabels(labels, axes), ...best], xaxis };
-  return panelChart(lossTitle(history), labelled, HEIGHT, lossSheet(history));
+  return panelChart(lossTitle(history), lossPanel(history, AXES), AXES.height, lossSheet(history));
 }
 
-function lossPanel(history: History, inLegend = true): Panel {
+function lossPanel(history: History, axes: { readonly width: number; readonly height: number }, title?: string): Panel {
   const { points, bestStep } = history;
-  const marks = lossNames(history).map(({ name, value }, index) =>
-    line({
-      x: points.map((point) => point.step),
-      y: points.map((point) => finite(value(point))),
-      dots: points.length < 3 ? 6 : undefined,
-      color: index === 0 ? INK : PLAIN,
-      width: index === 0 ? 2.5 : 1.75,
-      dash: index < 2 ? undefined : DASHES[(index - 2) % DASHES.length],
-      legend: { name, letters: 24, group: name, inLegend },
-      hover: markup`${shorten(name, 60)}<br>step %{x:,}: %{y:.5f}`,
-    }),
-  );
-  if (bestStep !== null) {
-    const [low, high] = lossRange(points);
-    const legend = inLegend ? { name: "best step" } : undefined;
-    marks.push(rule({ from: [bestStep, low], to: [bestStep, high], legend, hover: markup`best step: %{x:,}` }));
-  }
-  return {
-    title: "Loss",
-    marks,
-    xaxis: stepAxis(inLegend ? 3 : undefined),
-    yaxis: yAxis("loss (nats per row)", { tickformat: ".3~g" }),
-  };
+  const curves = lossNames(history).map(({ name, value }, index): OverlaidCurve => {
+    const [x, y] = [points.map(({ step }) => step), points.map((point) => finite(value(point)))];
+    const hover = markup`${shorten(name, 60)}<br>step %{x:,}: %{y:.5f}`;
+    return { name, x, y, hover, color: PLAIN, isMain: index === 0 };
+  });
+  const panel = overlayPanel(title, "loss (nats per row)", curves, { ...axes, coloured: curves.length });
+  if (bestStep === null) return panel;
+  const [low, high] = lossRange(points);
+  const best = [
+    rule({ from: [bestStep, low], to: [bestStep, high], hover: markup`best step: %{x:,}` }),
+    words({ x: [bestStep], y: [high], texts: [" best step"], place: "middle right", size: 11 }),
+  ];
+  return { ...panel, marks: [...panel.marks, ...best] };
 }
 
 interface LossName {
@@ -190,7 +168,7 @@ function lossNames(history: History): LossName[] {
   const names = taskLossNames(points);
   const tasks = names.length === 1 && points.every((point) => point.taskLosses[names[0]!] === point.loss) ? [] : names;
   return [
-    { name: TOTAL, value: (point) => point.loss },
+    { name: "total loss", value: (point) => point.loss },
     ...tasks.map((name): LossName => {
       return { name: shortLossName(history, name), value: (point) => point.taskLosses[name] };
     }),
@@ -226,6 +204,7 @@ export function runChart(history: History, references?: readonly AucReference[])
   return chart({
     title: sentence([lossTitle(history), keptPoint === undefined ? null : aucTitle(keptPoint, keptNote(history))]),
     rows: [...curvesRows(history), ...(keptPoint === undefined ? [] : domainRows(keptPoint, references))],
+    legendBelow: true,
     sheet: keptSheet(history, references),
   });
 }
@@ -240,8 +219,8 @@ function keptNote({ bestStep, evaluations }: History): string {
 }
 
 /**
- * Losses and AUC while `fit` runs, with a progress bar; shown again under the same display id at every update. The
- * reader's zoom and hidden traces are kept. `failure` is why training ended early.
+ * Losses and AUC while `fit` runs, with a progress bar; shown again under the same display id at every update, with the
+ * reader's zoom. `failure` is why training ended early.
  */
 export function trainingChart(progress: Progress, failure?: string): Chart {
   const { history, done } = progress;

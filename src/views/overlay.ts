@@ -18,6 +18,8 @@ export interface OverlaidCurve {
   readonly x: readonly number[];
   readonly y: readonly (number | null)[];
   readonly hover: Markup;
+  /** Default: of few curves by their order, of many grey. */
+  readonly color?: string;
   /** Drawn thick and grey, on top: what the others are compared with. */
   readonly isMain?: boolean;
 }
@@ -36,7 +38,7 @@ export function overlay(curves: readonly OverlaidCurve[], options: OverlayOption
   const extremes = new Set(few ? others : farthest(curves));
   const look = (curve: OverlaidCurve): { readonly color: string; readonly width: number } => {
     if (curve.isMain === true) return { color: INK, width: 3 };
-    if (few) return { color: colour(others.indexOf(curve), others.length), width: 1.75 };
+    if (few) return { color: curve.color ?? colour(others.indexOf(curve), others.length), width: 1.75 };
     return extremes.has(curve) ? { color: PLAIN, width: 2 } : { color: ONE_OF_MANY, width: 1 };
   };
   const layer = (curve: OverlaidCurve): number => (curve.isMain === true ? 2 : extremes.has(curve) && !few ? 1 : 0);
@@ -67,7 +69,7 @@ export function overlay(curves: readonly OverlaidCurve[], options: OverlayOption
 }
 
 export function overlayPanel(
-  title: string,
+  title: string | undefined,
   measure: string,
   curves: readonly OverlaidCurve[],
   options: OverlayOptions,

@@ -42,8 +42,6 @@ const RAMP = ["#31446b", "#666970", "#958f78", "#cbba69", "#fdea45"] as const;
 
 export const MAX_COLOURS: number = PALETTE.length;
 
-export const DASHES = ["dot", "dash", "dashdot", "longdash", "longdashdot"] as const;
-
 export type ColourScale = readonly (readonly [number, string])[];
 
 /** Diverging: rust (less, or worse) through near-white to teal (more, or better); safe for the colour-blind. */

@@ -134,7 +134,8 @@ describe("awkward results", () => {
   test("a loss that is NaN is a gap, not a broken document", () => {
     const run = history(ageDomains);
     const points = run.points.map((point, p) => (p === 3 ? { ...point, loss: Number.NaN } : point));
-    const total = lossChart({ ...run, points }).figure.data[0] as { y: unknown[] };
+    const { data } = lossChart({ ...run, points }).figure;
+    const total = data.find(({ hovertemplate }) => String(hovertemplate).startsWith("total loss")) as { y: unknown[] };
     expect(total.y[3]).toBeNull();
     expect(total.y[4]).toBe(run.points[4]?.loss);
   });

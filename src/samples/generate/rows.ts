@@ -121,11 +121,9 @@ export class LogRows {
       const logits = logitsBy(world, drawMoreEffects(settings, world.ads, taskSource.fork("effects")), false);
       return { name, logits, labels: () => source.fork(`task ${name}`).fork("labels") };
     });
-    const samples = this.#clickedSamples(
-      later.map(({ logits }) => logits),
-      clicked,
-      clicks,
-    );
+    const isClicked = (at: number): boolean => ((clicked[at >>> 3]! >>> (at & 7)) & 1) === 1;
+    const laterLogits = later.map(({ logits }) => logits);
+    const samples = this.#samples(laterLogits, clicks, isClicked);
     const tasks = later.map((task, index) => ({
       ...task,
       intercept: interceptFor(samples[index]!, settings.purchaseRate, this.#chance),
@@ -136,34 +134,23 @@ export class LogRows {
   #clickTask(): Task {
     const { settings, world, source } = this;
     const logits = logitsBy(world, world.click, true);
-    const stride = sampleStride(settings.rows);
-    const sample: number[] = [];
-    let first = 0;
-    for (const impressions of this.#impressions()) {
-      const sums = logits(impressions);
-      for (let row = (stride - (first % stride)) % stride; row < sums.length; row += stride) sample.push(sums[row]!);
-      first += sums.length;
-    }
+    const [sample = []] = this.#samples([logits], settings.rows, () => true);
     const intercept = interceptFor(sample, settings.clickRate, this.#chance);
     return { name: "clk", logits, labels: () => source.fork("labels"), intercept };
   }
 
-  #clickedSamples(
-    logits: readonly ((impressions: Impressions) => Float64Array)[],
-    clicked: Uint8Array,
-    clicks: number,
-  ): number[][] {
-    const stride = sampleStride(clicks);
+  /** Logits of every so many of the `total` rows that are taken: `isTaken` gets a row's number. */
+  #samples(logits: readonly Task["logits"][], total: number, isTaken: (at: number) => boolean): number[][] {
+    const stride = sampleStride(total);
     const samples = logits.map((): number[] => []);
-    let click = 0;
+    let taken = 0;
     let first = 0;
     for (const impressions of this.#impressions()) {
       const sums = logits.map((of) => of(impressions));
       for (let row = 0; row < impressions.user.length; row++) {
-        const at = first + row;
-        if (((clicked[at >>> 3]! >>> (at & 7)) & 1) === 0) continue;
-        if (click % stride === 0) for (const [task, taskSums] of sums.entries()) samples[task]?.push(taskSums[row]!);
-        click += 1;
+        if (!isTaken(first + row)) continue;
+        if (taken % stride === 0) for (const [task, taskSums] of sums.entries()) samples[task]?.push(taskSums[row]!);
+        taken += 1;
       }
       first += impressions.user.length;
     }

@@ -94,9 +94,7 @@ function metricPanel(evaluation: Evaluation, title: string, cells: GroupCells, t
   };
 }
 
-interface SeriesLook extends Pick<Member, "color" | "width">, Partial<Pick<Member, "legend">> {
-  readonly whiskers: boolean;
-}
+type SeriesLook = Omit<Member, "legend"> & Partial<Member> & { readonly whiskers: boolean };
 
 /** A line, and dots: filled where a group is apart. */
 function seriesMarks(series: readonly GroupCell[], shift: number, look: SeriesLook): PlotlyTrace[] {

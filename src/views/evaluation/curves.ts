@@ -36,9 +36,7 @@ import { lowestAuc } from "./evaluation.js";
 
 export type CurveRow = TaskDomain<TaskCurves, ScoreCurve>;
 
-interface PointRow extends CurveRow {
-  readonly point: CurvePoint;
-}
+type PointRow = CurveRow & { readonly point: CurvePoint };
 
 /** One row per point: ROC, and precision and recall. @param evaluation with curves */
 function curvePointsSheet(evaluation: Evaluation, kind: "roc" | "precision"): Sheet {

@@ -243,7 +243,8 @@ export function drillDownChart(evaluation: Evaluation, metric: MetricName = "auc
       title: taskName(task),
       rows: [{ ...metricRow(task, ALL_ROWS, task.overall, metric), color: INK, main: true }, ...values],
       reference: finite(groups?.levels[0] ?? task.overall[metric]) ?? undefined,
-      axis: xAxis(intervalUnit(metricText(metric).name, intervalMethod), { tickformat: ".3~f", nticks: 4 }),
+      axis: xAxis(intervalUnit(metricText(metric).name, intervalMethod), { tickformat: ".3~f" }),
+      letters: 14,
     });
   });
   return chart({

@@ -20,9 +20,7 @@ import {
 import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { type CurveCell, type CurveRow, type CurveTask, curveRows, curveTasks } from "./curves.js";
 
-interface DecileRow extends CurveRow {
-  readonly place: number;
-}
+type DecileRow = CurveRow & { readonly place: number };
 
 export function liftSheet(evaluation: Evaluation): Sheet {
   const upTo = ({ value, place }: DecileRow): number =>

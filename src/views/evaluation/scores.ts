@@ -15,9 +15,7 @@ import { faded, INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.
 import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { type CurveCell, type CurveRow, type CurveTask, cellLooks, curveRows, curveTasks } from "./curves.js";
 
-interface BinRow extends CurveRow {
-  readonly bin: ScoreBin;
-}
+type BinRow = CurveRow & { readonly bin: ScoreBin };
 
 function scoreBinsSheet(evaluation: Evaluation): Sheet {
   const rows = curveRows(evaluation).flatMap((cell) => (cell.value.bins ?? []).map((bin) => ({ ...cell, bin })));
@@ -36,9 +34,7 @@ function scoreBinsSheet(evaluation: Evaluation): Sheet {
   );
 }
 
-interface ClassRow extends CurveRow {
-  readonly positive: boolean;
-}
+type ClassRow = CurveRow & { readonly positive: boolean };
 
 function scoreQuantilesSheet(evaluation: Evaluation): Sheet {
   return makeSheet<ClassRow>(

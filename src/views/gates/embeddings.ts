@@ -1,5 +1,6 @@
 import type { EmbeddingProjection, EmbeddingsReport, GatesReport } from "../../gates/types.js";
 import { count, fixed, percent } from "../../util/text.js";
+import { mean } from "../../util/turns.js";
 import { xAxis, yAxis } from "../axes.js";
 import { chart, emptyPanel, type Panel, panelChart } from "../compose.js";
 import { dots } from "../lines.js";
@@ -112,19 +113,15 @@ function meanDots(
   names: readonly string[],
   inLegend: boolean,
 ): PlotlyTrace {
-  const sums = names.map((name) => ({ name, rows: 0, x: 0, y: 0 }));
-  domains.forEach((domain, row) => {
-    const sum = sums[domain];
-    const [x, y] = points[row] ?? [0, 0];
-    if (sum === undefined) return;
-    sum.rows++;
-    sum.x += x;
-    sum.y += y;
+  const means = names.flatMap((name, domain) => {
+    const inside = points.filter((_, row) => domains[row] === domain);
+    return inside.length === 0
+      ? []
+      : [{ name, rows: inside.length, x: mean(inside.map(([x]) => x)), y: mean(inside.map(([, y]) => y)) }];
   });
-  const means = sums.filter(({ rows }) => rows > 0);
   return dots({
-    x: means.map(({ x, rows }) => rounded(x / rows)),
-    y: means.map(({ y, rows }) => rounded(y / rows)),
+    x: means.map(({ x }) => rounded(x)),
+    y: means.map(({ y }) => rounded(y)),
     color: INK,
     size: 8,
     legend: { name: "a domain's mean", group: "means", inLegend },

@@ -235,9 +235,7 @@ export function distancesSheet(report: GatesReport): Sheet {
   );
 }
 
-interface Explained extends ExplainedVariance {
-  readonly gate: GateReport;
-}
+type Explained = ExplainedVariance & { readonly gate: GateReport };
 
 /** η² and ε² of each feature, one row per gate and feature. */
 export function explainedVarianceSheet({ gates }: GatesReport): Sheet {
