@@ -72,15 +72,7 @@ async function small(folder: string, out: string, testShare: number): Promise<Pr
   };
   const trainUsers = new Set(await train.column("user_id"));
   const cold = (await test.column("user_id")).filter((user) => !trainUsers.has(user)).length;
-  const steps = [
-    { what: "ratings read", rows: ratings.rows, why: null },
-    { what: "training rows", rows: train.rows, why: "the older ratings" },
-    {
-      what: "test rows",
-      rows: test.rows,
-      why: `the newest ratings, ${grouped(cold)} of them by users without training rows`,
-    },
-  ];
+  const steps = [{ what: "ratings read", rows: ratings.rows, why: null }, ...partSteps(train.rows, test.rows, cold)];
   const parts = { train: await write(train, "train"), test: await write(test, "test") };
   const rest = { sizes: movielensSizes, domains: movielensDomains, behaviour: false };
   return { name: "MovieLens 100K", folder, ...parts, steps, ...rest };
@@ -192,13 +184,17 @@ async function writeByTime(space: Workspace, out: string, testShare: number, ste
   const { cold } = await space.numbers(`SELECT count(*) AS cold FROM joined WHERE timestamp > ${cut}
     AND user_id NOT IN (SELECT user_id FROM joined WHERE timestamp <= ${cut})`);
   const day = new Date(cut! * 1000).toISOString().slice(0, 10);
-  steps.push(
-    { what: "training rows", rows: train.rows, why: `the older ratings, to ${day}` },
+  steps.push(...partSteps(train.rows, test.rows, cold!, `, to ${day}`));
+  return { train, test };
+}
+
+function partSteps(train: number, test: number, cold: number, until = ""): RecipeStep[] {
+  return [
+    { what: "training rows", rows: train, why: `the older ratings${until}` },
     {
       what: "test rows",
-      rows: test.rows,
-      why: `the newest ratings, ${grouped(cold!)} of them by users without training rows`,
+      rows: test,
+      why: `the newest ratings, ${grouped(cold)} of them by users without training rows`,
     },
-  );
-  return { train, test };
+  ];
 }

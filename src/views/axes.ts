@@ -18,10 +18,6 @@ export function yAxis(title: string, more: JsonObject = {}): JsonObject {
   return { title: { text: title }, ...more };
 }
 
-export function stepAxis(ticks?: number): JsonObject {
-  return xAxis("step", ticks === undefined ? { rangemode: "tozero" } : { rangemode: "tozero", nticks: ticks });
-}
-
 export interface RowNamesOptions {
   /** Largest number of letters of a name. Default: 24. */
   readonly letters?: number | undefined;

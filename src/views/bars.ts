@@ -1,6 +1,6 @@
 import { fixed } from "../util/text.js";
 import { dots } from "./lines.js";
-import { type Coordinates, errorBars, type MarkOptions, trace, type Whiskers } from "./mark.js";
+import { type Coordinates, type MarkOptions, trace } from "./mark.js";
 import { finite, type LegendEntry, markup, plotText } from "./theme.js";
 import type { PlotlyTrace } from "./view.js";
 
@@ -17,11 +17,10 @@ export interface BarsOptions extends MarkOptions {
   readonly base?: number;
   /** Text beyond the end of each bar. Default: none. */
   readonly words?: readonly string[] | undefined;
-  readonly whiskers?: Whiskers | undefined;
 }
 
 export function bars(options: BarsOptions): PlotlyTrace {
-  const { at, values, color, width, lying = false, base, words, whiskers } = options;
+  const { at, values, color, width, lying = false, base, words } = options;
   const lengths = values.map((value) => lengthFrom(base ?? 0, finite(value)));
   return trace("bar", options, {
     orientation: lying ? "h" : undefined,
@@ -34,7 +33,6 @@ export function bars(options: BarsOptions): PlotlyTrace {
     textposition: words && "outside",
     constraintext: words && "none",
     cliponaxis: words && false,
-    error_y: whiskers && errorBars(values, whiskers),
   });
 }
 

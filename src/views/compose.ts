@@ -54,14 +54,12 @@ function placePanels(rows: readonly PanelRow[], frame: Frame) {
   const marks: PlotlyTrace[] = [];
   const axes: Record<string, Json> = {};
   const titles: Json[] = [];
-  const tops: number[] = [];
   let number = 0;
   let y = 0;
   for (const row of rows) {
     y += pixelsAbove(row);
     const low = clamp(1 - (y + row.height) / frame.plotHeight);
     const high = clamp(1 - y / frame.plotHeight);
-    tops.push(high);
     for (const { panel, from, to, room } of columns(row, frame)) {
       number++;
       const suffix = number === 1 ? "" : String(number);
@@ -77,7 +75,7 @@ function placePanels(rows: readonly PanelRow[], frame: Frame) {
     }
     y += row.height + pixelsBelow(row);
   }
-  return { marks, axes, titles, tops };
+  return { marks, axes, titles };
 }
 
 function pixelsAbove(row: PanelRow): number {
@@ -140,8 +138,6 @@ interface Composition {
   /** The title; escaped and wrapped by the composer. */
   readonly title: string;
   readonly rows: readonly PanelRow[];
-  /** The row whose top aligns with the legend. Default: 0. */
-  readonly legendRow?: number | undefined;
   /** Below the panels in one line, rather than at their right. Default: false. */
   readonly legendBelow?: boolean;
   readonly layout?: JsonObject | undefined;
@@ -151,7 +147,7 @@ const LINE = TITLE_SIZE * 1.3;
 const TITLE_LEFT = 12;
 const LEGEND_LINE = 24;
 
-export function compose({ title, rows, legendRow = 0, legendBelow = false, layout = {} }: Composition): Figure {
+export function compose({ title, rows, legendBelow = false, layout = {} }: Composition): Figure {
   const lines = titleLines(title, TITLE_SIZE, titleRoom);
   const top = 18 + lines.length * LINE;
   const right = rightMargin(rows, !legendBelow);
@@ -178,7 +174,7 @@ export function compose({ title, rows, legendRow = 0, legendBelow = false, layou
       legend: {
         ...(legendBelow
           ? { orientation: "h", x: 0, y: -axesBottom / plotHeight }
-          : { x: 1, y: placed.tops[legendRow] ?? 1 }),
+          : { x: 1, y: clamp(1 - pixelsAbove(rows[0]!) / plotHeight) }),
         xanchor: "left",
         yanchor: "top",
         bgcolor: "rgba(0,0,0,0)",

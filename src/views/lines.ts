@@ -28,15 +28,21 @@ export interface LineOptions extends MarkOptions, LineLook {
   readonly y: Coordinates;
   readonly dots?: number | undefined;
   readonly whiskers?: Whiskers | undefined;
+  /** Level from each point to the next, as the outline of bars. Default: false. */
+  readonly steps?: boolean;
+  /** Colour of the area down to 0. Default: none. */
+  readonly fill?: string | undefined;
 }
 
 export function line(options: LineOptions): PlotlyTrace {
-  const { x, y, color, width, dash, dots, whiskers } = options;
+  const { x, y, color, width, dash, dots, whiskers, steps, fill } = options;
   const hasDots = dots !== undefined && x.length <= MOST_DOTS;
   return trace("scatter", options, {
     mode: hasDots ? "lines+markers" : "lines",
     ...points(x, y),
-    line: defined({ color, width, dash }),
+    line: defined({ color, width, dash, shape: steps ? "hv" : undefined }),
+    fill: fill && "tozeroy",
+    fillcolor: fill,
     marker: hasDots ? { size: dots, color } : undefined,
     error_y: whiskers && errorBars(y, whiskers),
   });

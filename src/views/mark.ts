@@ -105,19 +105,17 @@ export interface WordsOptions {
   readonly y: Coordinates;
   readonly texts: readonly string[];
   /** Alignment relative to the position. Default: `middle center`. */
-  readonly place?: "middle left" | "middle right" | undefined;
+  readonly place?: "middle right" | undefined;
   /** Default: the page's colour of text. */
   readonly color?: string | undefined;
   readonly size?: number | undefined;
   readonly bold?: boolean;
   readonly overflow?: boolean;
   readonly hover?: Hover | undefined;
-  /** Text is hidden together with the marks of its group. */
-  readonly group?: string | undefined;
 }
 
 export function words(options: WordsOptions): PlotlyTrace {
-  const { x, y, texts, place, color, size, bold, overflow, hover = "none", group } = options;
+  const { x, y, texts, place, color, size, bold, overflow, hover = "none" } = options;
   const font: JsonObject = defined({ color, size, weight: bold === true ? 600 : undefined });
   return trace(
     "scatter",
@@ -129,7 +127,6 @@ export function words(options: WordsOptions): PlotlyTrace {
       textposition: place,
       textfont: font,
       cliponaxis: overflow === true ? false : undefined,
-      legendgroup: group === undefined ? undefined : plotText(group),
       showlegend: false,
     },
   );

@@ -1,6 +1,6 @@
 /** Curves of one quantity over each other, with their names at their ends: few in colours, many in grey. */
 import type { JsonObject } from "../util/random.js";
-import { stepAxis, yAxis } from "./axes.js";
+import { xAxis, yAxis } from "./axes.js";
 import type { Panel } from "./compose.js";
 import { type EndLabel, endLabels, labelledEnd, line, rule } from "./lines.js";
 import { colour, finite, INK, type Markup, ONE_OF_MANY, PLAIN, rounded, shortenAll } from "./theme.js";
@@ -75,7 +75,7 @@ export function overlayPanel(
   options: OverlayOptions,
 ): Panel {
   const { marks, steps } = overlay(curves, options);
-  return { title, marks, xaxis: { ...stepAxis(), ...steps }, yaxis: yAxis(measure, { tickformat: ".3~f" }) };
+  return { title, marks, xaxis: xAxis("step", steps), yaxis: yAxis(measure, { tickformat: ".3~f" }) };
 }
 
 export interface OverlayOptions {

@@ -56,7 +56,7 @@ const sheets: Readonly<Record<string, Sheet>> = {
   matrix: matrixSheet(matrix(names)),
   comparison: comparisonSheet(comparison(names)),
   calibration: calibrationSheet(calibration(names)),
-  "drill-down": drillDownSheet({ ...evaluation(names), by: "city_level" }, "auc"),
+  "drill-down": drillDownSheet({ ...evaluation(names), by: "city_level" }),
   "gate statistics": gateStatisticsSheet(gates),
   "field gates": fieldGatesSheet(gates),
   histograms: histogramsSheet(gates),

@@ -181,7 +181,7 @@ function sortedRows(task: TaskEvaluation, names: readonly string[]): PlacedRow[]
   const placed = [task.overall, ...names.map((_, d) => task.domains[d])].map((metrics, index): PlacedRow => {
     const [domain, name] = [index - 1, index === 0 ? ALL_ROWS : names[index - 1]!];
     const color = domain < 0 ? INK : colour(domain, names.length);
-    return { domain, name, row: { ...metricRow(task, name, metrics), color, main: domain < 0 } };
+    return { domain, name, row: { ...aucRow(task, name, metrics), color, main: domain < 0 } };
   });
   const [all, ...domains] = placed;
   return [all!, ...domains.sort((a, b) => (b.row.value ?? -1) - (a.row.value ?? -1))];
@@ -229,16 +229,11 @@ function belowFloor({ overall, floor }: TaskEvaluation): string {
   return `, below logistic regression (${fixed(floor.overall)})`;
 }
 
-/** A metric with its interval, as a row of dots without its colour. */
-export function metricRow(
-  task: TaskEvaluation,
-  name: string,
-  metrics: TaskMetrics | undefined,
-  metric: MetricName = "auc",
-): Omit<DotRow, "color"> {
-  const [value, interval] = [finite(metrics?.[metric]), metrics?.intervals?.[metric]];
+/** A task's AUC with its interval, as a row of dots without its colour. */
+export function aucRow(task: TaskEvaluation, name: string, metrics: TaskMetrics | undefined): Omit<DotRow, "color"> {
+  const [value, interval] = [finite(metrics?.auc), metrics?.intervals?.auc];
   const rows = `${count(metrics?.rows ?? 0, "row")}, ${count(metrics?.positives ?? 0, "positive", "positive")}`;
-  const numbers = `${metricText(metric).name} ${fixed(value, 4)}${ends(interval, (end) => fixed(end, 4))}`;
+  const numbers = `AUC ${fixed(value, 4)}${ends(interval, (end) => fixed(end, 4))}`;
   const place = `${taskName(task)}, ${name}`;
   const hover = value === null ? markup`${place}: ${gapText(metrics)}` : markup`${place}<br>${numbers}<br>${rows}`;
   return { name, value, low: interval?.low, high: interval?.high, printed: fixed(value), hover };

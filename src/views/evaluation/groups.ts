@@ -7,7 +7,6 @@ import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import {
   ALL_ROWS,
   byTaskAndDomain,
-  capital,
   domainColumns,
   domainNames,
   intervalUnit,
@@ -18,7 +17,7 @@ import {
 } from "../names.js";
 import { finite, highest, INK, inTitle, largestOf, type Markup, markup, PLAIN, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type Sheet } from "../view.js";
-import { metricRow } from "./evaluation.js";
+import { aucRow } from "./evaluation.js";
 
 export const groupMetrics: readonly MetricName[] = ["auc", "logLoss", "calibration"];
 
@@ -88,18 +87,17 @@ function metricColumns(metric: MetricName): readonly Column<Row>[] {
 
 type DrillDownRow = TaskDomain<TaskEvaluation, TaskMetrics>;
 
-export function drillDownSheet(evaluation: Evaluation, metric: MetricName): Sheet {
-  const { name } = metricText(metric);
+export function drillDownSheet(evaluation: Evaluation): Sheet {
   const by = evaluation.by ?? "domain";
   return makeSheet<DrillDownRow>(
-    `${capital(name)} by ${by}`,
+    `AUC by ${by}`,
     [
       ...taskColumns<DrillDownRow>(),
       ...domainColumns<DrillDownRow>(domainNames(evaluation), by),
       col.count("rows", ({ value }) => value.rows),
       col.count("positives", ({ value }) => value.positives),
-      col.number([snakeCase(metric), name], ({ value }) => value[metric], 4),
-      ...col.ends<DrillDownRow>(({ value }) => value.intervals?.[metric], 4),
+      col.number(["auc", "AUC"], ({ value }) => value.auc, 4),
+      ...col.ends<DrillDownRow>(({ value }) => value.intervals?.auc, 4),
     ],
     byTaskAndDomain(evaluation.tasks),
   );
@@ -224,71 +222,58 @@ function furthestCell({ cells, names, domains, levels }: GroupCells, task: numbe
 const MAX_VALUES = 24;
 
 /**
- * One metric by value, with intervals if the evaluation has them. Filled dots are beyond noise from the median of the
+ * AUC by value, with intervals if the evaluation has them. Filled dots are beyond noise from the median of the
  * values (the dotted line), after correction for all values and tasks.
  */
-export function drillDownChart(evaluation: Evaluation, metric: MetricName = "auc"): Chart {
+export function drillDownChart(evaluation: Evaluation): Chart {
   const { tasks, apart, intervalMethod } = evaluation;
   const names = domainNames(evaluation);
   // A single value is that of all rows.
   const rowsAt = (d: number): number => tasks[0]?.domains[d]?.rows ?? 0;
   const places = names.length < 2 ? [] : largestOf([...names.keys()], rowsAt, MAX_VALUES);
   const panels = tasks.map((task, t) => {
-    const groups = apart?.[metric]?.[t];
+    const groups = apart?.auc?.[t];
     const values = places.map((d): DotRow => {
       const hollow = groups?.isApart[d] === false;
-      return { ...metricRow(task, names[d]!, task.domains[d], metric), color: PLAIN, hollow };
+      return { ...aucRow(task, names[d]!, task.domains[d]), color: PLAIN, hollow };
     });
     return dotRowsPanel({
       title: taskName(task),
-      rows: [{ ...metricRow(task, ALL_ROWS, task.overall, metric), color: INK, main: true }, ...values],
-      reference: finite(groups?.levels[0] ?? task.overall[metric]) ?? undefined,
-      axis: xAxis(intervalUnit(metricText(metric).name, intervalMethod), { tickformat: ".3~f" }),
+      rows: [{ ...aucRow(task, ALL_ROWS, task.overall), color: INK, main: true }, ...values],
+      reference: finite(groups?.levels[0] ?? task.overall.auc) ?? undefined,
+      axis: xAxis(intervalUnit("AUC", intervalMethod), { tickformat: ".3~f" }),
       letters: 14,
     });
   });
   return chart({
-    title: drillDownTitle(evaluation, metric, names, places.length),
+    title: drillDownTitle(evaluation, names, places.length),
     rows: panelRows(panels, { across: 2, height: dotRowsHeight(places.length + 1), empty: "no tasks" }),
-    sheet: drillDownSheet(evaluation, metric),
+    sheet: drillDownSheet(evaluation),
   });
 }
 
 /** The value at which each task is weakest, compared with the median of the values. */
-function drillDownTitle(
-  { by, tasks, apart }: Evaluation,
-  metric: MetricName,
-  names: readonly string[],
-  valueCount: number,
-): string {
-  const parts = tasks.flatMap((task, t) => weakest(task, metric, names, apart?.[metric]?.[t]));
-  const what = `${capital(metricText(metric).name)} by ${inTitle(by ?? "domain")}`;
+function drillDownTitle({ by, tasks, apart }: Evaluation, names: readonly string[], valueCount: number): string {
+  const parts = tasks.flatMap((task, t) => weakest(task, names, apart?.auc?.[t]));
+  const what = `AUC by ${inTitle(by ?? "domain")}`;
   if (names.length === 1) {
-    const all = tasks.map((task) => `${inTitle(taskName(task))} ${fixed(task.overall[metric])}`);
+    const all = tasks.map((task) => `${inTitle(taskName(task))} ${fixed(task.overall.auc)}`);
     return sentence([`${what}: ${all.join(", ")}`, `${inTitle(names[0]!)} is the only value`]);
   }
   const cut = valueCount < names.length ? `the ${MAX_VALUES} of ${count(names.length, "value")} with most rows` : null;
   return sentence([parts.length === 0 ? `${what}: not defined for any value` : `${what}: ${parts.join("; ")}`, cut]);
 }
 
-function weakest(
-  task: TaskEvaluation,
-  metric: MetricName,
-  names: readonly string[],
-  apart: ApartGroups | undefined,
-): string[] {
-  const { more } = metricText(metric);
-  const badness = ({ value }: { readonly value: number }): number =>
-    more === "better" ? -value : more === "worse" ? value : Math.abs(value - 1);
-  const values = task.domains.flatMap((metrics, d) => {
-    const value = finite(metrics[metric]);
-    return value === null ? [] : [{ value, rows: metrics.rows, name: inTitle(names[d]!, names), at: d }];
+function weakest(task: TaskEvaluation, names: readonly string[], apart: ApartGroups | undefined): string[] {
+  const values = task.domains.flatMap(({ auc, rows }, d) => {
+    const value = finite(auc);
+    return value === null ? [] : [{ value, rows, name: inTitle(names[d]!, names), at: d }];
   });
-  const worst = highest(values, badness);
+  const worst = highest(values, ({ value }) => -value);
   if (worst === undefined) return [];
   const name = inTitle(taskName(task));
   if (values.length === 1) return [`${name} ${fixed(worst.value)} at ${worst.name}`];
-  const level = apart === undefined ? `all rows ${fixed(task.overall[metric])}` : `median ${fixed(apart.levels[0])}`;
+  const level = apart === undefined ? `all rows ${fixed(task.overall.auc)}` : `median ${fixed(apart.levels[0])}`;
   // The weakest of noisy values is not known to be weak.
   if (task.domains[worst.at]?.intervals !== undefined && apart?.isApart[worst.at] === false) {
     return [`${name} at no value apart from the others (${level})`];

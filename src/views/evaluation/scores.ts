@@ -9,7 +9,7 @@ import type { JsonObject } from "../../util/random.js";
 import { count, fixed, percent } from "../../util/text.js";
 import { panelRows, rowNames, xAxis, yAxis } from "../axes.js";
 import { chart, emptyPanel, type Panel } from "../compose.js";
-import { area, dots, line } from "../lines.js";
+import { dots, line } from "../lines.js";
 import { domainColumns, domainNames, taskColumns, taskName } from "../names.js";
 import { faded, INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
@@ -141,37 +141,26 @@ function classMarks(
 ): PlotlyTrace[] {
   if (total === 0) return [];
   const heights = bins.map((bin) => rounded(bin[name] / total));
-  const legend = { name, group: name, inLegend };
-  const outline = steps(bins, heights);
-  const filled = area({ corners: outline, color: INK, width: 0, fill: faded(INK, 0.3), hover: null });
-  const isPositive = name === "positives";
   const hover = bins.map(
     (bin, b) =>
       markup`${binText(bin, b, bins.length)}<br>${count(bin[name], "row")}, ${percent(heights[b])} of the ${name}`,
   );
+  const isPositive = name === "positives";
   return [
-    ...(isPositive ? [] : [filled]),
     line({
-      x: outline.map(([x]) => x),
-      y: outline.map(([, y]) => y),
+      x: [bins[0]!.from, ...bins.map(({ from }) => from), bins.at(-1)!.to].map(rounded),
+      y: [0, ...heights, 0],
       color: isPositive ? PLAIN : INK,
       width: isPositive ? 2.5 : 1.5,
-      legend,
+      steps: true,
+      fill: isPositive ? undefined : faded(INK, 0.3),
+      legend: { name, group: name, inLegend },
       hover: {
         template: markup`${taskName(curves)}, ${name}<br>%{customdata}`,
-        each: outline.map((_, p) => hover[Math.min(bins.length - 1, Math.max(0, Math.floor((p - 1) / 2)))]!),
+        each: [hover[0]!, ...hover, hover.at(-1)!],
       },
     }),
   ];
-}
-
-/** The outline of bars: up, along and down. */
-function steps(bins: readonly ScoreBin[], heights: readonly number[]): (readonly [number, number])[] {
-  const tops = bins.flatMap(({ from, to }, b) => [
-    [rounded(from), heights[b]!] as const,
-    [rounded(to), heights[b]!] as const,
-  ]);
-  return [[rounded(bins[0]!.from), 0], ...tops, [rounded(bins.at(-1)!.to), 0]];
 }
 
 function binText({ from, to }: ScoreBin, place: number, total: number): string {

@@ -90,7 +90,7 @@ export function gatesChart(report: GatesReport): Chart {
   return chart({
     title: fields.length === 0 ? quantilesTitle(report) : fieldGatesTitle(report),
     rows: [...fields, quantiles, ...variance],
-    legendRow: fields.length,
+    legendBelow: true,
     sheet: gateStatisticsSheet(report),
   });
 }
