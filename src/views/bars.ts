@@ -8,7 +8,7 @@ export interface BarsOptions extends MarkOptions {
   /** Positions along the axis of names. */
   readonly at: readonly number[];
   readonly values: Coordinates;
-  readonly color: string;
+  readonly color: string | readonly string[];
   /** Width, in units of the axis of names. */
   readonly width: number;
   /** Default: false, vertical. */

@@ -133,7 +133,7 @@ describe("the blocks", () => {
   test("lines are dashed where the gradient stops, and the key says what that means", () => {
     const dashed = ({ figure }: Chart): number =>
       figure.data.filter((trace) => (trace["line"] as { dash?: string } | undefined)?.dash === "4px,3px").length;
-    expect(dashed(example.diagram().toChart())).toBe(1);
+    expect(dashed(example.diagram().toChart())).toBe(4);
     expect(written(example.diagram().toChart()).at(-1)).toBe("values only: the gradient is stopped");
     expect(dashed(diagram(switched(example, { stopGradient: false })))).toBe(0);
     expect(written(diagram(switched(example, { stopGradient: false }))).at(-1)).toBe("values, and gradients back");

@@ -45,34 +45,27 @@ export function taobaoLike(options: TaobaoOptions): TaobaoLog {
   const world = drawWorld(settings, source.fork("world"));
   const log = new LogRows(settings, world, source);
   const name = `generated log (seed ${settings.seed})`;
-  let whole: WholeLog | null = null;
-  const inMemory = (): WholeLog => {
-    whole ??= collected(log, settings, world);
-    return whole;
-  };
-  let table: Table | null = null;
-  let oracle: readonly OracleAuc[] | null = null;
-  let plain: TaobaoLog["columns"] | null = null;
+  const whole = once(() => collected(log, settings, world));
+  const columns = once(() => plainArrays(whole().arrays));
+  const table = once(() => new Table(memorySource(name, Object.entries(whole().arrays))));
+  const oracle = once(() => oracleAucs(log, world.users.domain, settings.domains));
   return {
     rows: settings.rows,
     sizes: vocabularySizes(settings),
     get arrays() {
-      return inMemory().arrays;
+      return whole().arrays;
     },
     get columns() {
-      plain ??= plainArrays(inMemory().arrays);
-      return plain;
+      return columns();
     },
     get table() {
-      table ??= new Table(memorySource(name, Object.entries(inMemory().arrays)));
-      return table;
+      return table();
     },
     get truth() {
-      return inMemory().truth;
+      return whole().truth;
     },
     get oracle() {
-      oracle ??= oracleAucs(log, world.users.domain, settings.domains);
-      return oracle;
+      return oracle();
     },
     async toParquet(path) {
       const parts = columnParts(log, settings, world);
@@ -80,6 +73,14 @@ export function taobaoLike(options: TaobaoOptions): TaobaoLog {
       await writeParquet(columnsSource(name, firstItem(columnParts(log, settings, world))).columns, parts, path);
       return path;
     },
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let value: T | undefined;
+  return () => {
+    value ??= make();
+    return value;
   };
 }
 

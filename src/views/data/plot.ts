@@ -5,7 +5,7 @@ import { bars, sideBySide } from "../bars.js";
 import { type Panel, panelChart } from "../compose.js";
 import { dots, line } from "../lines.js";
 import { colour, highest, largestOf, markup, sentence, shorten, tidy } from "../theme.js";
-import type { Chart, PlotlyTrace, Sheet } from "../view.js";
+import { type Chart, type PlotlyTrace, type Sheet, tableSheet } from "../view.js";
 
 export type PlotValue = number | string | boolean | Date | null;
 
@@ -277,7 +277,6 @@ function plotSheet(caption: string, { x, color }: PlotColumns, { series, yName, 
   const rows = series.flatMap(({ name, x, y }) =>
     x.map((at, index) => (color === null ? [place(at), y[index]!] : [name, place(at), y[index]!])),
   );
-  const column = (key: string) => ({ key, heading: key, kind: "any" as const, digits: null });
   const names = color === null ? [x.name, yName] : [color.name, x.name, yName];
-  return { caption, columns: names.map(column), rows };
+  return tableSheet({ columns: names.map((name) => ({ name })), rows }, caption);
 }

@@ -6,7 +6,7 @@ import type {
   Verdict,
 } from "../../metrics/comparison-verdict.js";
 import type { MetricName } from "../../metrics/types.js";
-import { count, ends, fixed, percent, signed, snakeCase } from "../../util/text.js";
+import { count, fixed, percent, signed, snakeCase } from "../../util/text.js";
 import { gainColours, heatPanel, panelRows, xAxis } from "../axes.js";
 import { chart, type Panel, panelChart } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
@@ -227,31 +227,29 @@ export function differencesChart(comparison: Comparison, metric?: MetricName): C
 }
 
 function taskPanel(
-  { method }: Comparison,
+  comparison: Comparison,
   task: TaskComparison,
   metric: MetricName,
   names: readonly string[],
   domains: readonly number[],
 ): Panel {
-  const rows = [-1, ...domains].map((domain): DotRow => {
-    const cell = domain < 0 ? task.overall : task.domains[domain];
-    const name = domain < 0 ? ALL_ROWS : names[domain]!;
-    const { value = null, low = null, high = null, verdict = "gap", gap = null } = cell?.metrics[metric] ?? {};
-    const interval = ends({ low, high }, (end) => signed(end, 4));
-    return {
-      ...{ name, value, low, high },
-      color: verdict === "won" ? BETTER : verdict === "lost" ? WORSE : INK,
-      main: domain < 0,
-      hollow: verdict !== "won" && verdict !== "lost",
-      printed: signed(value),
-      hover: markup`${taskName(task)}, ${name}<br>${signed(value, 4)}${interval}<br>${gap ?? VERDICTS[verdict]}`,
-    };
-  });
+  const places = comparedPlaces(comparison, task, metric).filter(
+    ({ domain }) => domain < 0 || domains.includes(domain),
+  );
   return dotRowsPanel({
     title: taskName(task),
-    rows,
+    rows: places.map((place): DotRow => {
+      const name = place.domain < 0 ? ALL_ROWS : names[place.domain]!;
+      const { value = null, low, high, verdict = "gap" } = place.difference ?? {};
+      const color = verdict === "won" ? BETTER : verdict === "lost" ? WORSE : INK;
+      return {
+        ...{ name, value, low, high, color, main: place.domain < 0, hollow: color === INK },
+        printed: signed(value),
+        hover: hoverText(metricText(metric).name, name, place),
+      };
+    }),
     reference: 0,
-    axis: xAxis(intervalUnit("Δ", method), { tickformat: ".3~f" }),
+    axis: xAxis(intervalUnit("Δ", comparison.method), { tickformat: ".3~f" }),
     letters: 16,
   });
 }

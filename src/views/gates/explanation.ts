@@ -109,7 +109,7 @@ export function positionsChart(row: number, towers: readonly string[], positions
     const isLast = task === towers.length - 1;
     return {
       title: `${tower}: logit with the position − without it`,
-      marks: [1, -1].flatMap((sign) => signedBars(tower, values, clicks, names, sign)),
+      marks: [contributionBars(tower, values, clicks, names)],
       xaxis: isLast ? xaxis : { ...xaxis, showticklabels: false },
       yaxis: yAxis("", { nticks: 5, range }),
       below: isLast ? below : 14,
@@ -122,28 +122,23 @@ export function positionsChart(row: number, towers: readonly string[], positions
   });
 }
 
-/** The bars of one sign: teal raises the logit, rust lowers it. */
-function signedBars(
+/** Teal raises the logit, rust lowers it. */
+function contributionBars(
   tower: string,
   values: readonly (number | null)[],
   positions: readonly PositionValues[],
   names: readonly string[],
-  sign: number,
-): PlotlyTrace[] {
-  const at = [...values.keys()].filter((place) => (sign > 0 ? (values[place] ?? 0) >= 0 : (values[place] ?? 0) < 0));
-  if (at.length === 0) return [];
-  return [
-    bars({
-      at,
-      values: at.map((place) => values[place]!),
-      width: 0.7,
-      color: sign > 0 ? BETTER : WORSE,
-      hover: at.map((place) => {
-        const weights = positions[place]!.weights.map(({ encoder, weight }) => `${encoder}: ${fixed(weight, 3)}`);
-        return markup`${tower}, ${names[place]!}<br>adds ${fixed(values[place], 4)} to the logit<br>${weights.join(", ")}`;
-      }),
+): PlotlyTrace {
+  return bars({
+    at: [...values.keys()],
+    values,
+    width: 0.7,
+    color: values.map((value) => ((value ?? 0) < 0 ? WORSE : BETTER)),
+    hover: positions.map(({ weights }, place) => {
+      const texts = weights.map(({ encoder, weight }) => `${encoder}: ${fixed(weight, 3)}`);
+      return markup`${tower}, ${names[place]!}<br>adds ${fixed(values[place], 4)} to the logit<br>${texts.join(", ")}`;
     }),
-  ];
+  });
 }
 
 function size({ without }: PositionValues): number {
