@@ -120,35 +120,26 @@ interface CellLook {
   readonly dash?: string;
 }
 
-interface CellLooks {
-  readonly few: boolean;
-  readonly all: CellLook;
-  /** By place among the task's domains. */
-  readonly domains: readonly CellLook[];
-  /** The domains with a row in the key, from the highest value to the lowest, with their names. */
-  readonly keyed: readonly { readonly cell: CurveCell; readonly look: CellLook; readonly name: string }[];
+/** How a cell is drawn, and its name in the key; `null`: it has none. */
+interface LookedCell {
+  readonly cell: CurveCell;
+  readonly look: CellLook;
+  readonly name: string | null;
 }
 
-/** Each of few domains has its colour; of many, the highest and the lowest by `value` stand out from grey. */
-export function cellLooks({ domains }: CurveTask, value: (cell: CurveCell) => number | null): CellLooks {
-  const all = { color: INK, width: domains.length > MAX_COLOURS ? 4 : 3 };
-  const sorted = [...domains].sort((a, b) => (value(b) ?? -1) - (value(a) ?? -1));
-  if (domains.length <= MAX_COLOURS) {
-    const looks = domains.map((_, place) => ({ color: colour(place, domains.length), width: 1.75 }));
-    const keyed = sorted.map((cell) => ({ cell, look: looks[domains.indexOf(cell)]!, name: cell.name }));
-    return { few: true, all, domains: looks, keyed };
-  }
-  const measured = sorted.filter((cell) => value(cell) !== null);
+/** All rows, then the domains. Each of few has its colour; of many, the highest and the lowest by `value` stand out. */
+export function cellLooks({ all, domains }: CurveTask, value: (cell: CurveCell) => number | null): LookedCell[] {
+  const many = domains.length > MAX_COLOURS;
+  const measured = domains.filter((cell) => value(cell) !== null).sort((a, b) => value(b)! - value(a)!);
   const [highest, lowest] = [measured[0], measured.at(-1)];
-  const best = { color: BETTER, width: 2.25, dash: "dash" };
-  const worst = { color: WORSE, width: 2.25, dash: "dot" };
-  const grey = { color: ONE_OF_MANY, width: 0.75 };
-  const looks = domains.map((cell) => (cell === highest ? best : cell === lowest ? worst : grey));
-  const keyed = [
-    ...(highest === undefined ? [] : [{ cell: highest, look: best, name: `highest: ${highest.name}` }]),
-    ...(lowest === undefined ? [] : [{ cell: lowest, look: worst, name: `lowest: ${lowest.name}` }]),
-  ];
-  return { few: false, all, domains: looks, keyed };
+  const looked = domains.map((cell, place): LookedCell => {
+    if (!many) return { cell, name: cell.name, look: { color: colour(place, domains.length), width: 1.75 } };
+    const name = cell === highest ? "highest" : cell === lowest ? "lowest" : null;
+    if (name === null) return { cell, name, look: { color: ONE_OF_MANY, width: 0.75 } };
+    const [color, dash] = name === "highest" ? [BETTER, "dash"] : [WORSE, "dot"];
+    return { cell, name: `${name}: ${cell.name}`, look: { color, width: 2.25, dash } };
+  });
+  return [{ cell: all, name: all.name, look: { color: INK, width: many ? 4 : 3 } }, ...looked];
 }
 
 const HEIGHT = 240;
@@ -186,46 +177,44 @@ function curvePanels(tasks: readonly CurveTask[], kind: CurveKind): PanelRow[] {
     : panelRows(panels.flat(), { across: 2, height: HEIGHT, empty: "no binary task" });
 }
 
-function curvesPanel(task: CurveTask, looks: CellLooks, kind: CurveKind, isFirst: boolean): Panel {
+function curvesPanel(task: CurveTask, looks: readonly LookedCell[], kind: CurveKind, isFirst: boolean): Panel {
   const { positives, rows, gap } = task.all.curve;
   const counts = `${count(positives, "positive")} in ${count(rows, "row")}`;
-  const grey = looks.domains.findIndex(({ width }) => width < 1);
-  const lines = task.domains
-    .map((cell, place) => ({ cell, look: looks.domains[place]!, place }))
-    // What stands out is drawn last.
-    .sort((a, b) => (looks.few ? 0 : a.look.width - b.look.width))
-    .flatMap(({ cell, look, place }) => curveLine(cell, look, task, kind, looks.few, isFirst && place === grey));
+  const [all, ...domains] = looks;
+  const grey = domains.find(({ name }) => name === null);
+  // What stands out is drawn last.
+  const ordered = grey === undefined ? domains : domains.sort((a, b) => a.look.width - b.look.width);
+  const lines = [...ordered, all!].flatMap((each) => {
+    return curveLine(task, each, kind, grey === undefined || each === all, isFirst && each === grey);
+  });
   const top = rounded(kind.top?.(task) ?? 1);
-  const isCut = [task.all, ...task.domains].some((cell) => kind.points(cell).some(([, y]) => y > top));
+  const isCut = looks.some(({ cell }) => kind.points(cell).some(([, y]) => y > top));
   const shares = { tickformat: ".0%", nticks: 5 };
   return {
-    title:
-      gap === null && task.domains.length === 0 ? taskName(task.curves) : `${taskName(task.curves)}: ${gap ?? counts}`,
-    marks: [...kind.compare(task, isFirst), ...lines, ...curveLine(task.all, looks.all, task, kind, true, false)],
+    title: gap === null && domains.length === 0 ? taskName(task.curves) : `${taskName(task.curves)}: ${gap ?? counts}`,
+    marks: [...kind.compare(task, isFirst), ...lines],
     xaxis: xAxis(kind.x, { ...shares, range: [0, 1] }),
     yaxis: yAxis(isCut ? `${kind.y} (first rows cut off)` : kind.y, { ...shares, range: [0, top] }),
   };
 }
 
 function curveLine(
-  cell: CurveCell,
-  look: CellLook,
   { curves, domains }: CurveTask,
+  { cell, look, name }: LookedCell,
   kind: CurveKind,
   detailed: boolean,
   inLegend: boolean,
 ): PlotlyTrace[] {
   if (cell.curve.gap !== null) return [];
   const at = kind.points(cell);
-  const named = markup`${taskName(curves)}, ${cell.name}`;
-  const template = markup`${named}<br>${kind.hover}`;
+  const template = markup`${taskName(curves)}, ${cell.name}<br>${kind.hover}`;
   return [
     line({
       x: at.map(([x]) => rounded(x)),
       y: at.map(([, y]) => rounded(y)),
       ...look,
       legend:
-        look.width < 1 ? { name: `each of ${count(domains.length, "domain")}`, group: "domains", inLegend } : undefined,
+        name === null ? { name: `each of ${count(domains.length, "domain")}`, group: "domains", inLegend } : undefined,
       hover: detailed
         ? { template: markup`${template}<br>%{customdata}`, each: at.map((_, p) => markup`${kind.point(cell, p)}`) }
         : template,
@@ -233,17 +222,19 @@ function curveLine(
   ];
 }
 
-function keyPanel(task: CurveTask, looks: CellLooks, kind: CurveKind, isFirst: boolean): Panel {
-  const keyed = [{ cell: task.all, look: looks.all, name: task.all.name }, ...looks.keyed];
+/** All rows, then the domains with a name, from the highest value to the lowest. */
+function keyPanel({ curves }: CurveTask, looks: readonly LookedCell[], kind: CurveKind, isFirst: boolean): Panel {
+  const order = ({ cell }: LookedCell): number => (cell.domain < 0 ? 3 : 0) + (kind.value(cell).value ?? -1);
+  const keyed = looks.filter(({ name }) => name !== null).sort((a, b) => order(b) - order(a));
   const rows = keyed.map(({ cell, look, name }): DotRow => {
     const { gap, positives, rows } = cell.curve;
     const { value, low, high } = kind.value(cell);
     const text = gap ?? `${kind.valueName} ${kind.format({ value, low, high })}`;
     const counts = `${count(positives, "positive")} in ${count(rows, "row")}`;
     return {
-      ...{ name, value, low, high, color: look.color, main: cell.domain < 0 },
+      ...{ name: name!, value, low, high, color: look.color, main: cell.domain < 0 },
       printed: kind.format({ value }),
-      hover: markup`${taskName(task.curves)}, ${cell.name}<br>${text}<br>${counts}`,
+      hover: markup`${taskName(curves)}, ${cell.name}<br>${text}<br>${counts}`,
     };
   });
   const cells = keyed.map(({ cell }) => cell);

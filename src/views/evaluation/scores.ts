@@ -201,8 +201,7 @@ export function domainScoresChart(evaluation: Evaluation): Chart {
 
 function quantilesPanel(task: CurveTask, index: number): Panel {
   const cells = [task.all, ...task.domains];
-  const looks = cellLooks(task, () => null);
-  const colours = [looks.all, ...looks.domains].map(({ color }) => color);
+  const colours = cellLooks(task, () => null).map(({ look }) => look.color);
   const ends = cells.flatMap(({ curve }) =>
     [...(curve.positiveQuantiles ?? []), ...(curve.negativeQuantiles ?? [])].map(logOdds),
   );
