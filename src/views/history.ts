@@ -62,12 +62,8 @@ function taskAuc(tower: string): (row: Row) => number | null | undefined {
   return ({ evaluated }) => evaluated?.evaluation.tasks.find((task) => task.tower === tower)?.overall.auc;
 }
 
-/** An end covers at least this share of the steps … */
-const share = 0.05;
-/** … and this number of steps … */
-const fewestSteps = 10;
-/** … but no more than this share of them. */
-const largestShare = 0.25;
+/** An end covers a twentieth of the steps, or ten if they are more, but no more than a quarter. */
+const END = { share: 0.05, steps: 10, most: 0.25 } as const;
 
 interface MeanLoss {
   readonly loss: number;
@@ -80,7 +76,7 @@ export function lossEnds(
 ): { readonly first: MeanLoss; readonly last: MeanLoss } | null {
   const last = points.at(-1);
   if (last === undefined) return null;
-  const steps = Math.max(last.step * share, Math.min(fewestSteps, last.step * largestShare));
+  const steps = Math.max(last.step * END.share, Math.min(END.steps, last.step * END.most));
   const parts = points.map((point, at): Part => {
     const { step, rows } = points[at - 1] ?? { step: 0, rows: 0 };
     return { loss: point.loss, steps: point.step - step, rows: point.rows - rows };
