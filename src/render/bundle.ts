@@ -40,7 +40,6 @@ export async function chartBundle(chart: Chart, options: FigureBundleOptions = {
   return chart.times === undefined ? bundle : { ...bundle, [timesMime]: chart.times };
 }
 
-/** A table as a bundle: `text/html` and `text/plain`. */
 export function tableBundle(table: Table, options: TableOptions = {}): MimeBundle {
   return { "text/html": tableHtml(table, options), "text/plain": tableText(table, options) };
 }

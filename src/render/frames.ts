@@ -119,7 +119,6 @@ export function packFrames(frames: Frames): string | null {
   return packed.length > mostFrameBytes.packed ? null : packed;
 }
 
-/** A phone shows the title above the chart. */
 function withPhoneLayout(item: Figure | FramesTable): object {
   return "rows" in item ? item : { ...item, title: figureTitle(item), narrow: narrowChanges(item) };
 }

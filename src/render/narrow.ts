@@ -6,7 +6,6 @@ import type { Json, JsonObject } from "../util/random.js";
 import { label, plotText, shortenAll } from "../views/theme.js";
 import type { Figure, PlotlyTrace } from "../views/view.js";
 
-/** Pixels of a letter of 11 pixels. */
 const LETTER = 6.8;
 
 /**

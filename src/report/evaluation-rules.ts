@@ -139,7 +139,6 @@ function correctedHigh({ interval, metrics }: DomainCell, domains: number, level
   return metrics.auc! + (interval!.high - metrics.auc!) * factor;
 }
 
-/** AUC intervals wider than this are inconclusive. */
 const WIDE = 0.05;
 const FEW_POSITIVES = 100;
 const MISCALIBRATED = 0.1;

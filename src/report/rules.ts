@@ -93,12 +93,9 @@ const baselineRules: readonly Rule[] = [
   },
 ];
 
-/** A gate with at least this share of values near γ/2 is still. */
 const STILL = 0.9;
-/** A gate with at least this share of closed or fully open values is saturated. */
 const SATURATED = 0.25;
 const DEAD = 0.25;
-/** Ids are rare if at least this share of rows has a rarely seen id. */
 const COLD = 0.3;
 
 const gateRules: readonly Rule[] = [

@@ -47,7 +47,6 @@ export function summaryTiles(facts: ReportFacts): Tile[] {
   ];
 }
 
-/** Predicted over observed rate; domains that cancel over all rows are apart. */
 function calibrationTile(task: TaskEvaluation): Tile[] {
   const ratios = task.domains.flatMap(({ calibration }) => calibration ?? []);
   if (task.overall.calibration === null) return [];

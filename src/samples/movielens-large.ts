@@ -131,7 +131,6 @@ async function csvRelease(space: Workspace, folder: string, out: string, testSha
   return { name, folder, ...parts, steps, ...rest };
 }
 
-/** A file with the separator `::`, in Latin-1, without a header. */
 function datFile(folder: string, file: string, columns: Readonly<Record<string, string>>): string {
   const path = join(folder, file);
   const first = readFirst(path, 4096).toString("latin1").split(/\r?\n/)[0] ?? "";

@@ -47,7 +47,6 @@ async function addBehaviour(
   steps.push(...(await joinedSteps(space, purchaseHours)));
 }
 
-/** Creates `liked` and `bought` by two scans, each filtered before anything is stored. */
 async function scanLog(space: Workspace, log: string, window: number): Promise<RecipeStep[]> {
   const { first, last } = await space.numbers("SELECT min(time_stamp) AS first, max(time_stamp) AS last FROM joined");
   await space.run("CREATE TABLE users AS SELECT DISTINCT user_id AS user FROM joined");
@@ -189,7 +188,6 @@ function checkSettings(settings: Required<TaobaoRecipeOptions>): void {
   if (!(Number.isInteger(settings.tags) && settings.tags > 0)) throw problem("tags", "1 or more");
 }
 
-/** Loads the three tables into DuckDB; unusable impressions are dropped and counted. */
 async function loadTables(space: Workspace, folder: string, users: number, steps: RecipeStep[]): Promise<void> {
   await space.run(`CREATE TABLE ads AS FROM ${publishedCsv(folder, "ad_feature.csv", files["ad_feature.csv"])}`);
   await space.run(

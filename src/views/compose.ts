@@ -39,7 +39,6 @@ export interface PanelRow {
 }
 
 const PANEL_TITLE = 26;
-/** Pixels of names that a title begins above. */
 const LONG_NAMES = 90;
 const PANEL_LETTER = (FONT_SIZE + 1) * 0.6;
 
@@ -151,7 +150,6 @@ export function compose({ title, rows, legendBelow = false, layout = {} }: Compo
   const lines = titleLines(title, TITLE_SIZE, titleRoom);
   const top = 18 + lines.length * LINE;
   const right = rightMargin(rows, !legendBelow);
-  // Rows with longer names begin further right.
   const left = Math.min(...rows.map((row) => row.panels[0]?.left ?? 64));
   const axesBottom = pixelsBelow(rows.at(-1)) + 4;
   const last = rows.length - 1;

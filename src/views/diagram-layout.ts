@@ -31,7 +31,6 @@ import { colour, GATES, INK, PLAIN, shorten, shortenAll } from "./theme.js";
 
 /** Pixels of the axes on the narrowest page. */
 export const WIDTH = 600;
-/** Between columns: room for a line that runs down and for arrowheads. */
 const GAP = 28;
 /** Room at the right of PPNet's gates for the line of their prior. */
 const RAIL = 22;
@@ -78,7 +77,6 @@ function parametersText(amount: number, copies = 1): string {
   return `${copies === 1 ? "" : `${copies} × `}${count(amount, "parameter")}`;
 }
 
-/** The first names, and the number of others if they do not fit. */
 function firstNames(names: readonly string[], most: number): readonly string[] {
   return names.length <= most ? names : [...names.slice(0, most), `… ${grouped(names.length - most)} more`];
 }
@@ -213,7 +211,6 @@ function addEpnet(drawing: Drawing, structure: ModelStructure, columns: Columns,
 
 const HEADING = 56;
 const PITCH = 112;
-/** More layers of PPNet than this are counted, not drawn. */
 const PPNET_LAYERS = 5;
 
 /**
@@ -356,7 +353,6 @@ function gateBox(structure: ModelStructure, gate: GateBlock, index: number, plac
   };
 }
 
-/** Largest number of tasks with separate columns. */
 const TASKS = 3;
 const TASK_NAMES = 6;
 const BAR = boxHeight(1);
@@ -435,7 +431,6 @@ function towerKinds({ tower: { mlp } }: TowerBlock): string {
   ]);
 }
 
-/** In a narrower cell, a domain's name does not fit. */
 const LEAST_CELL = 42;
 
 function logitBoxes(structure: ModelStructure, { tower }: TowerBlock, span: Span, y: number): Box[] {

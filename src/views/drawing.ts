@@ -102,7 +102,6 @@ export function drawingMarks({ boxes, arrows, products, words: free }: Drawing):
   ];
 }
 
-/** One or two outlines below a stack's box. */
 function stackMark({ x, y, width, lines, height = boxHeight(lines.length), colour, copies = 1 }: Box): PlotlyTrace {
   const shifts = Array.from({ length: Math.min(2, copies - 1) }, (_, n) => (n + 1) * STEP);
   const points = shifts.flatMap((shift): (Corner | null)[] => [

@@ -191,10 +191,8 @@ function lossTitle({ points }: History): string {
   return `Loss ${fixed(ends.first.loss)} → ${fixed(ends.last.loss)}${means} over ${count(steps, "step")}`;
 }
 
-/** Largest number of domains below the curves; `run.evaluate()` draws all. */
 const MOST_DOMAINS = 12;
 
-/** The curves, and the kept weights' AUC by task and domain beside `references`. */
 export function runChart(history: History, references?: readonly AucReference[]): Chart {
   const keptPoint = keptEvaluation(history);
   return chart({
@@ -233,7 +231,6 @@ export function trainingChart(progress: Progress, failure?: string): Chart {
   return times.length === 0 ? untimed : { ...untimed, times: { title: times } };
 }
 
-/** The progress bar between title and panels, as wide as the panels: a track and its finished part. */
 function progressBar({ step, totalSteps }: Progress, shade: string): JsonObject[] {
   const place = { type: "rect", xref: "paper", yref: "paper", ysizemode: "pixel", yanchor: 1, y0: -3, y1: 2 };
   const part = (share: number, fillcolor: string): JsonObject => {

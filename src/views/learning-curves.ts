@@ -76,7 +76,6 @@ function namedPanel(curves: LearningCurves, task: TaskLearningCurves, reference:
   return overlayPanel(taskName(task), metric, [...domains, all], { ...CURVES, coloured: MAX_COLOURS, level });
 }
 
-/** A panel of AUC per task, for figures with others. */
 export function aucPanels(history: History, references?: readonly AucReference[]): Panel[] {
   const curves = aucCurves(history);
   return curves.tasks.map((task) => {

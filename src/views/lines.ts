@@ -157,7 +157,6 @@ function apart(sorted: readonly number[], step: number, high: number): number[] 
     .reverse();
 }
 
-/** The end of an x axis to `last` that leaves room for the names. */
 export function labelledEnd(labels: readonly EndLabel[], last: number, { width }: LabelledAxes): number {
   const letters = Math.max(0, ...labels.map(({ text }) => [...text].length + 1));
   const leader = labels.some(({ color }) => color !== undefined) ? LEADER : 0;

@@ -8,7 +8,6 @@ import type { PlotlyTrace } from "./view.js";
 
 /** With more curves, all are grey and only the extremes have names. */
 export const MOST_COLOURED = 6;
-/** Names of many curves: those that end farthest from the main one. */
 const EXTREMES = 3;
 const LETTERS = 16;
 const MANY_LETTERS = 30;
@@ -30,7 +29,6 @@ export interface Overlay {
   readonly steps: JsonObject;
 }
 
-/** Curves over steps. The index of a curve without the main ones decides its colour. */
 export function overlay(curves: readonly OverlaidCurve[], options: OverlayOptions): Overlay {
   const { width, height, coloured = MOST_COLOURED, level, range } = options;
   const others = curves.filter(({ isMain }) => isMain !== true);
@@ -108,7 +106,6 @@ function farthest(curves: readonly OverlaidCurve[]): OverlaidCurve[] {
     .map(({ curve }) => curve);
 }
 
-/** The last defined point; empty: none is. */
 function lastPoint({ x, y }: OverlaidCurve): { readonly x: number; readonly y: number }[] {
   const points = x.flatMap((at, index) => {
     const value = finite(y[index]);

@@ -23,7 +23,6 @@ export function learningRateSheet({ rates, points }: LearningRateSweep): Sheet {
   );
 }
 
-/** Losses of a sweep, raw and smoothed. A sweep that was interrupted before its first step has none. */
 export function learningRateChart(sweep: LearningRateSweep): Chart {
   const { points, rates, suggestion } = sweep;
   if (points.length === 0) {

@@ -176,7 +176,6 @@ export function shorten(name: string, limit = 22): string {
   return shortenAll([name], limit)[0]!;
 }
 
-/** A name for an axis or legend: shortened, then escaped. */
 export function label(name: string, limit?: number): string {
   return plotText(shorten(name, limit));
 }

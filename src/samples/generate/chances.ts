@@ -137,7 +137,6 @@ function meanSigmoid(value: number, deviation: number): number {
   return sum / weights;
 }
 
-/** 1 with each row's probability, and only if `within` is 1. */
 export function drawLabels(chances: Float32Array, within: Int32Array | null, source: Random): Int32Array {
   const labels = new Int32Array(chances.length);
   for (let row = 0; row < labels.length; row++) {

@@ -63,7 +63,6 @@ export function drawWorld(options: WorldOptions, source: Random): World {
   return { users, ads, click, purchase: drawEffects(options, ads, purchaseStrengths, source.fork("purchase")) };
 }
 
-/** Effects of a further task, as strong as those of purchases. */
 export function drawMoreEffects(options: WorldOptions, ads: Ads, source: Random): Effects {
   return drawEffects(options, ads, purchaseStrengths, source);
 }

@@ -66,14 +66,12 @@ export function shareOfRows(part: number | null | undefined, rows: number): numb
   return part === null || part === undefined || rows === 0 ? null : part / rows;
 }
 
-/** The part of a row's height that the highest bar has. */
 const TALLEST = 0.82;
 
 function hasValues({ top, histogram }: ColumnSummary): boolean {
   return (histogram?.length ?? 0) > 0 || (top?.length ?? 0) > 0;
 }
 
-/** Bars from 0 to 1, on the row's line; the highest bin of each row is equally high. */
 function valueBars(column: ColumnSummary, row: number, rows: number): PlotlyTrace[] {
   if (!hasValues(column)) return [];
   const bins = column.histogram?.length ? column.histogram : null;

@@ -14,7 +14,6 @@ type Row =
   | { readonly column: ColumnDrift; readonly rate?: undefined; readonly label?: undefined }
   | { readonly label: string; readonly domain: number; readonly rate: RateDrift; readonly column?: undefined };
 
-/** One row per column, those with most drift first, then one per label and domain. `null`: no training rows. */
 export function driftSheet(drift: DriftReport | null, domainNames: readonly string[] = []): Sheet {
   const columns = sortedDrift(drift).map((column): Row => ({ column }));
   const labels = (drift?.labels ?? []).flatMap(({ label, overall, domains }) =>
@@ -38,7 +37,6 @@ export function driftSheet(drift: DriftReport | null, domainNames: readonly stri
   );
 }
 
-/** The columns by their index, largest first; those that cannot be compared last. */
 function sortedDrift(drift: DriftReport | null): ColumnDrift[] {
   return [...(drift?.columns ?? [])].sort((a, b) => (b.psi ?? -1) - (a.psi ?? -1));
 }
@@ -202,7 +200,6 @@ function driftTitle(drift: DriftReport | null, columns: readonly ColumnDrift[], 
   return sentence([finding, labelsText(drift, names)]);
 }
 
-/** The label's rate, over all rows or in a domain, that moved most beyond noise. */
 function labelsText({ labels }: DriftReport, names: readonly string[]): string | null {
   if (labels.length === 0) return null;
   const rates = labels.flatMap(({ label, overall, domains }) => [

@@ -93,7 +93,6 @@ interface Group {
   readonly rows: readonly number[];
 }
 
-/** The most frequent colours, in the order of their first rows. */
 function byColour(values: readonly PlotValue[] | null, rows: readonly number[], notes: string[]): Group[] {
   if (values === null) return [{ name: null, rows }];
   const groups = new Map<string, number[]>();
@@ -246,7 +245,6 @@ function plotTitle({ x, y, color }: PlotColumns, data: PlotData): string {
   return sentence([`${what}: ${count(data.rows, "row")}`, finding(data), ...data.notes]);
 }
 
-/** The highest value, or how strongly dots rise together. */
 function finding({ kind, series, yName, isTime }: PlotData): string | null {
   const points = series.flatMap(({ name, x, y }) => x.map((at, place) => ({ name, at, y: y[place]! })));
   if (points.length === 0) return "nothing to draw";

@@ -58,12 +58,10 @@ export function calibrationSheet({ tasks, level, domainNames }: CalibrationRepor
 }
 
 const DOMAINS_APART = 6;
-/** Largest number of domains with a ratio: those furthest from 1; the table has all. */
 const MAX_RATIOS = 12;
 const HEIGHT = 230;
 const LETTERS = 18;
 
-/** Observed by predicted rate, bin by bin, for all rows and each domain, and the ratio of predicted to observed. */
 export function reliabilityChart(report: CalibrationReport): Chart {
   const names = drawnDomains(report.domainNames, report.tasks);
   const domains = family(names, { noun: "domain", apart: DOMAINS_APART, width: 1.5 });
@@ -107,7 +105,6 @@ function curvesPanel(task: TaskCalibration, names: readonly string[], domains: F
 
 const NO_CURVE: CalibrationCurve = { rows: 0, bins: [], gap: "no rows" };
 
-/** Predicted over observed rate: all rows, then the domains from the highest to the lowest. */
 function ratiosPanel(
   { level }: CalibrationReport,
   task: TaskCalibration,

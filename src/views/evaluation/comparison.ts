@@ -97,9 +97,7 @@ export function comparisonSheet(comparison: Comparison): Sheet {
 
 /** Pixels for the axes, after the tasks' names and the colour bar. */
 const AXES_WIDTH = 420;
-/** Colours span at least this much, so that noise stays pale. */
 const LEAST_SPAN = 0.002;
-/** Largest number of domains with text in the cells; more have symbols. */
 const WORDS = 6;
 
 const MARKS: Readonly<Record<Verdict, string>> = { won: "▲", lost: "▼", noise: "", gap: "" };
@@ -208,7 +206,6 @@ function seesawTitle(
   ]);
 }
 
-/** Largest number of domains: those with the largest differences are drawn, the table has all. */
 const MAX_DOMAINS = 20;
 
 /** First model minus second, for one metric (default: the first compared). Filled: beyond noise, after correction. */

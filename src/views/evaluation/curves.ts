@@ -246,7 +246,6 @@ function keyPanel({ curves }: CurveTask, looks: readonly LookedCell[], kind: Cur
   });
 }
 
-/** The share of negatives at which titles state the recall. */
 const FALSE_POSITIVES = 0.1;
 
 /** Recall by false positive rate of every threshold. The evaluation must have curves. */
@@ -305,7 +304,6 @@ function rocTitle(evaluation: Evaluation, tasks: readonly CurveTask[]): string {
   return sentence([`AUC of ${parts[0]!}`, ...parts.slice(1)]);
 }
 
-/** The recall at {@link FALSE_POSITIVES}, on the line between its neighbours. */
 function recallAt(points: Points): number {
   const place = points.findIndex(([x]) => x > FALSE_POSITIVES);
   if (place < 1) return points.at(-1)![1];

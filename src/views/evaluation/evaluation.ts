@@ -193,7 +193,6 @@ const comparisons = [
 ] as const;
 type Comparison = (typeof comparisons)[number];
 
-/** A task's AUCs to compare with; `undefined`: it has none. */
 function comparedAucs(
   { group }: Comparison,
   { tower, floor }: TaskEvaluation,
@@ -229,7 +228,6 @@ function belowFloor({ overall, floor }: TaskEvaluation): string {
   return `, below logistic regression (${fixed(floor.overall)})`;
 }
 
-/** A task's AUC with its interval, as a row of dots without its colour. */
 export function aucRow(task: TaskEvaluation, name: string, metrics: TaskMetrics | undefined): Omit<DotRow, "color"> {
   const [value, interval] = [finite(metrics?.auc), metrics?.intervals?.auc];
   const rows = `${count(metrics?.rows ?? 0, "row")}, ${count(metrics?.positives ?? 0, "positive", "positive")}`;

@@ -179,7 +179,6 @@ export function groupsTitle(
   return sentence([`${what}: ${ranks}`, rates]);
 }
 
-/** Each task's AUC furthest from its median, and the label furthest from its rate, of those beyond noise. */
 function groupsFindings(
   { tasks, intervalMethod }: Evaluation,
   auc: GroupCells,
@@ -218,7 +217,6 @@ function furthestCell({ cells, names, domains, levels }: GroupCells, task: numbe
   return highest(all, ({ distance }) => distance);
 }
 
-/** Largest number of values: the most frequent are drawn, the table has all. */
 const MAX_VALUES = 24;
 
 /**
@@ -252,7 +250,6 @@ export function drillDownChart(evaluation: Evaluation): Chart {
   });
 }
 
-/** The value at which each task is weakest, compared with the median of the values. */
 function drillDownTitle({ by, tasks, apart }: Evaluation, names: readonly string[], valueCount: number): string {
   const parts = tasks.flatMap((task, t) => weakest(task, names, apart?.auc?.[t]));
   const what = `AUC by ${inTitle(by ?? "domain")}`;

@@ -48,7 +48,6 @@ export function liftSheet(evaluation: Evaluation): Sheet {
 const HEIGHT = 230;
 /** With more domains, only all rows have intervals. */
 const INTERVALS = 3;
-/** From one series to the next within a tenth, in tenths. */
 const SHIFT = 0.13;
 
 export function liftChart(evaluation: Evaluation): Chart {

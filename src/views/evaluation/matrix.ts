@@ -31,7 +31,6 @@ export function matrixSheet({ metric, tasks, domains, cells }: MetricMatrix): Sh
 
 /** Pixels for the axes, after the tasks' names and the colour bar. */
 const AXES_WIDTH = 400;
-/** Colours span at least this much, so that noise stays pale. */
 const LEAST_SPAN = 0.005;
 
 export function metricMatrixChart(matrix: MetricMatrix): Chart {

@@ -70,7 +70,6 @@ function ratio(part: number, whole: number): number | null {
 
 /** Probabilities of ticks, the rounder ones first; each is also mirrored at 50%. */
 const TICKS = [0.5, 0.1, 0.01, 0.001, 1e-4, 1e-6, 1e-9, 1e-15, 1e-30, 0.05, 0.2, 0.3, 0.02, 0.4, 0.45, 1e-5];
-/** Smallest distance between ticks, as a share of the axis. */
 const LEAST_GAP = 0.15;
 
 /** The log-odds of a probability; finite for 0 and 1 too, beyond every other float32 probability. */

@@ -50,7 +50,6 @@ const placeColumns: readonly Column<Row>[] = [
   col.text([null, "domain"], ({ place }) => place),
 ];
 
-/** Of each task: the mean within domains, what is between them, all rows, then the domains. */
 function effectRows(change: string, tasks: readonly TaskEffect[], names: readonly string[]): Row[] {
   return byTaskAndDomain<TaskEffect, Effect>(tasks).flatMap(({ task, domain, value }): Row[] => {
     if (domain >= 0) return [{ change, task, domain, place: names[domain]!, ...value }];
@@ -98,7 +97,6 @@ function effectDomains({ domainNames, effects }: CounterfactualReport): string[]
 
 const MOST_DOMAINS = 6;
 
-/** Changes of AUC with their intervals: a panel per change and task, each with a scale of its size. */
 export function counterfactualsChart(report: CounterfactualReport): Chart {
   const names = effectDomains(report);
   const panels = report.effects.flatMap(({ name, tasks }) =>
@@ -140,7 +138,6 @@ function changePanel({ user }: CounterfactualReport, name: string, task: TaskEff
   });
 }
 
-/** Names the largest change of AUC within domains beyond noise, and the number of changes within noise. */
 function counterfactualsTitle({ effects }: CounterfactualReport): string {
   const aucChanges = effects.flatMap(({ name, tasks }) =>
     tasks.flatMap((task) => {

@@ -158,7 +158,6 @@ interface Row {
   readonly auc: Interval;
 }
 
-/** One row per task and field, after the total change. */
 export function fieldRankingSheet({ by, rows, user, tasks }: FieldRanking): Sheet {
   const draws = user === null ? "rows" : `whole users by ${user}`;
   return makeSheet<Row>(

@@ -37,7 +37,6 @@ export function embeddingsSheet(report: GatesReport): Sheet {
 }
 
 const MAX_POINTS = 1500;
-/** Smaller changes of the silhouette count as no change. */
 const LEAST_CHANGE = 0.02;
 
 const MAX_DOMAINS = 12;
@@ -106,7 +105,6 @@ function rowDots(
   });
 }
 
-/** Each domain's mean, over all rows. */
 function meanDots(
   { points }: EmbeddingProjection,
   domains: readonly number[],
@@ -129,7 +127,6 @@ function meanDots(
   });
 }
 
-/** Whether EPNet moves the domains apart, by their silhouette. */
 function mapTitle({ embeddings }: GatesReport): string {
   if (embeddings === null) return "Embeddings around EPNet: none here";
   const [before, after] = [embeddings.before?.silhouette ?? null, embeddings.after?.silhouette ?? null];

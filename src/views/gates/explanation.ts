@@ -86,7 +86,6 @@ function shortName(feature: string, positions: readonly PositionValues[]): strin
   return sequences.size === 1 && feature.startsWith(prefix) ? feature.slice(prefix.length) : feature;
 }
 
-/** Largest number of positions: those with the largest changes are drawn, the table has all. */
 const MAX_POSITIONS = 40;
 const AXES_WIDTH = 560;
 const HEIGHT = 130;

@@ -29,7 +29,6 @@ function fieldDomains(report: GatesReport): string[] {
   return report.domainNames.length === 0 && total <= 1 ? [ALL_ROWS] : nameDomains(report.domainNames, total);
 }
 
-/** Largest number of fields: those that differ most between domains are drawn, the table has all. */
 const MAX_FIELDS = 40;
 /** Pixels for the axes, after the fields' names and the colour bar. */
 const AXES_WIDTH = 380;
@@ -37,7 +36,6 @@ const AXES_WIDTH = 380;
 const LEAST_SPAN = Math.log2(1.1);
 /** A closed gate (0) has no logarithm. */
 const CLOSED = 1e-3;
-/** A smaller ratio between domains counts as equal. */
 const EQUAL = 1.02;
 const MEAN = "mean";
 
@@ -157,7 +155,6 @@ function meanLog(field: FieldGates): number | null {
   return gates.length === 0 ? null : rounded(gates.reduce((sum, gate) => sum + gate, 0) / gates.length);
 }
 
-/** Of the domains with rows. */
 function logGates({ means }: FieldGates): number[] {
   return means.flatMap((mean) => logGate(mean) ?? []);
 }
@@ -247,7 +244,6 @@ function gateAt(point: GatesPoint, index: number): GateReport | undefined {
   return point.gates.gates[index];
 }
 
-/** The gate whose spread grew or fell most. */
 function historyTitle(history: readonly GatesPoint[]): string {
   const [first, last] = [history[0], history.at(-1)];
   if (first === undefined || last === undefined) {

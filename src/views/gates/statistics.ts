@@ -92,7 +92,6 @@ const AXES_WIDTH = 340;
 
 type GateCall = (gate: GateReport, domain: string | null) => string;
 
-/** Gate values by gate and domain: box 25–75%, whiskers 5–95%. */
 export function gateQuantilesChart(report: GatesReport, call?: GateCall): Chart {
   const height = groupNames(report).length > MAX_COLOURS ? medianHeight(report) : 300;
   return panelChart(quantilesTitle(report), gateQuantilesPanel(report, call), height, gateStatisticsSheet(report));
@@ -178,7 +177,6 @@ interface Bin {
   readonly values: number;
 }
 
-/** One row per gate, domain and bin of equal width over [0, γ]. */
 export function histogramsSheet(report: GatesReport): Sheet {
   const names = groupNames(report);
   return makeSheet<Bin>(
@@ -237,7 +235,6 @@ export function distancesSheet(report: GatesReport): Sheet {
 
 type Explained = ExplainedVariance & { readonly gate: GateReport };
 
-/** η² and ε² of each feature, one row per gate and feature. */
 export function explainedVarianceSheet({ gates }: GatesReport): Sheet {
   return makeSheet<Explained>(
     "Share of each gate's variance that a feature's values explain (mean over units)",

@@ -80,7 +80,6 @@ function names(all: readonly Compared[]): string {
 /** A variant is worth a sentence from this share of the model's parameters on. */
 const leastSaving = 0.05;
 
-/** Variants with fewer parameters that are equivalent to the model, or better, in every task. */
 function savings({ variants: [model] }: StudyReport, variants: readonly StudyVariant[]): string[] {
   return variants.flatMap(({ name, tasks, denseParameters }) => {
     const saved = model === undefined ? 0 : 1 - denseParameters / model.denseParameters;
@@ -117,7 +116,6 @@ function explorationsText({ explorations }: PlanReport): string[] {
   return [`Looked at afterwards, exploratory and not in this report: ${names.join("; ")}.`];
 }
 
-/** A fall smaller than this is not worth a sentence. */
 const leastFall = 0.002;
 /** Standard errors over seeds. */
 const clearly = 3;
@@ -129,7 +127,6 @@ interface Peak {
   readonly fall: number;
 }
 
-/** One sentence per task whose metric falls after a peak in the model itself, beyond the noise of its seeds. */
 function peakConclusions({ tasks, variants }: StudyReport): string[] {
   const trained = variants.filter(({ runs }) => runs.length > 0 && runs.every(({ bestStep }) => bestStep === null));
   const [model] = variants;
@@ -161,10 +158,8 @@ function peakOf(task: StudyTask, variant: StudyVariant): Peak | null {
 const MAX_VARIANTS = 40;
 const CELL_TEXT_COLUMNS = 10;
 const AXES_WIDTH = 360;
-/** Colours span at least this much, so that noise stays pale. */
 const LEAST_SPAN = 0.001;
 
-/** Heat maps of differences, one per task: teal is better, rust is worse, for every metric. */
 export function studyDomainsChart(report: StudyReport): Chart {
   const variants = comparedVariants(report).slice(0, MAX_VARIANTS);
   // A single domain has all rows.
@@ -228,7 +223,6 @@ function isBeyondNoise(kind: string | undefined): boolean {
   return kind === "better" || kind === "worse";
 }
 
-/** A seesaw: a variant that is better in one cell and worse in another, beyond noise. */
 function domainsTitle(report: StudyReport, columns: number): string {
   const metric = metricOfAll(report);
   if (report.domainNames.length === 0) return `Differences in ${metric} by task: the model has no domains`;

@@ -136,7 +136,6 @@ function positionMarks(
   ];
 }
 
-/** The chart. @param call the code that looks into a row */
 export function movedRowsChart(moved: MovedRows, call?: (row: number) => string): Chart {
   const { rows, tower } = moved;
   const names = rows.map(({ row, domain }) => (domain === null ? `row ${row}` : `row ${row}, ${domain}`));

@@ -108,7 +108,6 @@ export function bestPairText({ best, bound }: StudySurface): string {
   return `best at about ${x} and ${y}; pairs within ${xs} and ${ys} may be the best`;
 }
 
-/** `epnet.gamma and ppnet.gamma`. */
 export function pairName({ paths }: StudySurface): string {
   return paths.join(" and ");
 }
@@ -149,7 +148,6 @@ export function studyResponsesChart(report: StudyReport): Chart {
   });
 }
 
-/** All panels of a task have one range, so that heights compare. */
 export function differencesRange(responses: readonly StudyResponse[]): [number, number] {
   const ends = responses.flatMap(({ points, trained }) => [
     ...points.flatMap(({ low, high }) => [low, high]),
@@ -224,7 +222,6 @@ function bestMark({ best, points, path }: StudyResponse, inLegend: boolean): Plo
   ];
 }
 
-/** Ticks at the trained values, which are usually powers of one number. */
 function logTicks({ trained }: StudyResponse): { tickvals: number[]; ticktext: string[] } {
   const values = trained.map(({ value }) => value);
   return { tickvals: values, ticktext: values.map((value) => String(Number(value.toPrecision(3)))) };
@@ -293,7 +290,6 @@ function metricAt({ tower, metric }: StudyTask, tasks: Evaluation["tasks"]): num
 const AXES = { width: 240, height: 260 } as const;
 const WIDE = { width: 560, height: 220 } as const;
 
-/** Curves by variant: with more than six in grey, and only those that end farthest from the model have names. */
 export function studyCurvesChart(report: StudyReport): Chart {
   const variants = report.variants.filter(({ runs }) => runs.length > 0);
   const others = count(Math.max(0, variants.length - 1), "variant");

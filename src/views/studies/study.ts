@@ -166,7 +166,6 @@ export function drawnParts<Shape extends { readonly domain: number | null }>(
   return domainNames.length > mostDomains ? shapes.filter(({ domain }) => domain === null) : shapes;
 }
 
-/** Largest number of variants: those that differ most from the model are drawn, the table has all. */
 const MAX_VARIANTS = 40;
 const NAME_LETTERS = 30;
 const ROW_HEIGHT = 24;

@@ -14,7 +14,6 @@ import type { Chart, PlotlyTrace } from "../view.js";
 import { bestPairText, pairName, studySurfacesSheet } from "./responses.js";
 import { drawnParts, mostDomains } from "./study.js";
 
-/** Colours span at least this much, so that noise stays pale. */
 const LEAST_SPAN = 0.001;
 /** Marks on colours of every lightness. */
 const MARK = "#222222";
@@ -87,7 +86,6 @@ function surfaceMarks(surface: StudySurface): PlotlyTrace[] {
   ];
 }
 
-/** The border of the cells that may be the best: one segment per cell edge, separated by gaps. */
 function outline({ grid }: StudySurface): { x: (number | null)[]; y: (number | null)[] } {
   const [x, y]: [(number | null)[], (number | null)[]] = [[], []];
   for (const [column, points] of grid.entries()) {
