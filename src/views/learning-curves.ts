@@ -7,12 +7,11 @@ import {
   ALL_ROWS,
   type AucReference,
   capital,
-  domainColumns,
   drawnDomains,
   findReference,
   metricText,
   namesByDomain,
-  taskColumns,
+  placeColumns,
   taskName,
 } from "./names.js";
 import { type OverlaidCurve, overlayPanel } from "./overlay.js";
@@ -34,8 +33,7 @@ export function learningCurvesSheet({ steps, epochs, tasks, metric, domainNames 
     [
       col.count("step", ({ step }) => step),
       col.number("epoch", ({ epoch }) => epoch, 3),
-      ...taskColumns<Row>(),
-      ...domainColumns<Row>(namesByDomain(domainNames, tasks)),
+      ...placeColumns<Row>(namesByDomain(domainNames, tasks)),
       col.number([snakeCase(metric), name], ({ value }) => value, 4),
     ],
     steps.flatMap((step, at) =>

@@ -186,3 +186,11 @@ export function domainColumns<Row extends { readonly domain: number }>(
     col.text([null, heading], ({ domain }) => (domain < 0 ? ALL_ROWS : name(domain))),
   ];
 }
+
+/** The columns of a task and of a domain. */
+export function placeColumns<Row extends { readonly task: NamedTask; readonly domain: number }>(
+  names: readonly string[],
+  heading?: string,
+): readonly Column<Row>[] {
+  return [...taskColumns<Row>(), ...domainColumns<Row>(names, heading)];
+}

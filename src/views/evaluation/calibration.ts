@@ -12,15 +12,7 @@ import { chart, type Panel, type PanelRow } from "../compose.js";
 import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { type LineOptions, line, rule } from "../lines.js";
 import type { Whiskers } from "../mark.js";
-import {
-  ALL_ROWS,
-  byTaskAndDomain,
-  domainColumns,
-  drawnDomains,
-  namesByDomain,
-  taskColumns,
-  taskName,
-} from "../names.js";
+import { ALL_ROWS, byTaskAndDomain, drawnDomains, namesByDomain, placeColumns, taskName } from "../names.js";
 import { type Family, family, GRID, INK, inTitle, largestOf, markup, rounded, sentence } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
@@ -42,8 +34,7 @@ export function calibrationSheet({ tasks, level, domainNames }: CalibrationRepor
   return makeSheet<Row>(
     `Predicted and observed rates by bin, with ${percent(level)} Wilson intervals; ratios of all rows of the line, with intervals that hold at once`,
     [
-      ...taskColumns<Row>(),
-      ...domainColumns<Row>(namesByDomain(domainNames, tasks)),
+      ...placeColumns<Row>(namesByDomain(domainNames, tasks)),
       ratio("value", "ratio"),
       ratio("low", "ratio low"),
       ratio("high", "ratio high"),

@@ -14,12 +14,11 @@ import { dots } from "../lines.js";
 import {
   ALL_ROWS,
   capital,
-  domainColumns,
   drawnDomains,
   intervalUnit,
   metricText,
   namesByDomain,
-  taskColumns,
+  placeColumns,
   taskName,
 } from "../names.js";
 import {
@@ -74,8 +73,7 @@ export function comparisonSheet(comparison: Comparison): Sheet {
     [
       col.text(["metric", null], ({ metric }) => snakeCase(metric)),
       col.text([null, "metric"], ({ metric }) => metricText(metric).name),
-      ...taskColumns<ComparedPlace>(),
-      ...domainColumns<ComparedPlace>(namesByDomain(comparison.domainNames, comparison.tasks)),
+      ...placeColumns<ComparedPlace>(namesByDomain(comparison.domainNames, comparison.tasks)),
       col.count("rows", ({ cell }) => cell?.rows ?? 0),
       col.count(["positives", null], ({ cell }) => cell?.positives ?? 0),
       number("first", first),

@@ -8,12 +8,11 @@ import { line, rule } from "../lines.js";
 import {
   ALL_ROWS,
   byTaskAndDomain,
-  domainColumns,
   domainNames,
   drawnDomains,
   intervalUnit,
+  placeColumns,
   type TaskDomain,
-  taskColumns,
   taskName,
 } from "../names.js";
 import {
@@ -57,8 +56,7 @@ function curvePointsSheet(evaluation: Evaluation, kind: "roc" | "precision"): Sh
   return makeSheet<PointRow>(
     kind === "roc" ? "ROC curves by task and domain" : "Precision and recall by task and domain",
     [
-      ...taskColumns<PointRow>(),
-      ...domainColumns<PointRow>(domainNames(evaluation), evaluation.by ?? "domain"),
+      ...placeColumns<PointRow>(domainNames(evaluation), evaluation.by ?? "domain"),
       ...(kind === "roc" ? roc : precision),
       col.number(["threshold", "score at least"], ({ point }) => point.threshold, 6),
       col.count("rows", ({ point }) => point.rows),

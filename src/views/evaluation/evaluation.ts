@@ -8,14 +8,13 @@ import {
   ALL_ROWS,
   type AucReference,
   byTaskAndDomain,
-  domainColumns,
   domainNames,
   drawnDomains,
   findReference,
   intervalUnit,
   metricText,
+  placeColumns,
   type TaskDomain,
-  taskColumns,
   taskName,
 } from "../names.js";
 import { colour, finite, INK, inTitle, markup, PLAIN, sentence } from "../theme.js";
@@ -42,8 +41,7 @@ export function evaluationSheet(evaluation: Evaluation, references?: readonly Au
   return makeSheet<Row>(
     "Evaluation by task and domain",
     [
-      ...taskColumns<Row>(),
-      ...domainColumns<Row>(domainNames(evaluation)),
+      ...placeColumns<Row>(domainNames(evaluation)),
       col.count("rows", ({ value }) => value.rows),
       col.count(["positives", null], ({ value }) => value.positives),
       col.share([null, "positive"], positiveShare, 1),

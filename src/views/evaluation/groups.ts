@@ -7,10 +7,10 @@ import { type DotRow, dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import {
   ALL_ROWS,
   byTaskAndDomain,
-  domainColumns,
   domainNames,
   intervalUnit,
   metricText,
+  placeColumns,
   type TaskDomain,
   taskColumns,
   taskName,
@@ -92,8 +92,7 @@ export function drillDownSheet(evaluation: Evaluation): Sheet {
   return makeSheet<DrillDownRow>(
     `AUC by ${by}`,
     [
-      ...taskColumns<DrillDownRow>(),
-      ...domainColumns<DrillDownRow>(domainNames(evaluation), by),
+      ...placeColumns<DrillDownRow>(domainNames(evaluation), by),
       col.count("rows", ({ value }) => value.rows),
       col.count("positives", ({ value }) => value.positives),
       col.number(["auc", "AUC"], ({ value }) => value.auc, 4),

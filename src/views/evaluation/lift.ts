@@ -4,7 +4,7 @@ import { fixed, percent } from "../../util/text.js";
 import { panelRows, xAxis, yAxis } from "../axes.js";
 import { chart, type Panel, type PanelRow } from "../compose.js";
 import { dots, line, rule } from "../lines.js";
-import { domainColumns, domainNames, taskColumns, taskName } from "../names.js";
+import { domainNames, placeColumns, taskName } from "../names.js";
 import {
   type Family,
   family,
@@ -29,8 +29,7 @@ export function liftSheet(evaluation: Evaluation): Sheet {
   return makeSheet<DecileRow>(
     "Lift by tenth of the rows, highest scores first, with 95% Wilson intervals",
     [
-      ...taskColumns<DecileRow>(),
-      ...domainColumns<DecileRow>(domainNames(evaluation), evaluation.by ?? "domain"),
+      ...placeColumns<DecileRow>(domainNames(evaluation), evaluation.by ?? "domain"),
       col.count("tenth", ({ place }) => place + 1),
       col.number("rows", ({ value, place }) => value.deciles[place]!.rows, 1),
       col.number("positives", ({ value, place }) => value.deciles[place]!.positives, 1),

@@ -10,7 +10,7 @@ import { count, fixed, percent } from "../../util/text.js";
 import { panelRows, rowNames, xAxis, yAxis } from "../axes.js";
 import { chart, emptyPanel, type Panel } from "../compose.js";
 import { dots, line } from "../lines.js";
-import { domainColumns, domainNames, taskColumns, taskName } from "../names.js";
+import { domainNames, placeColumns, taskColumns, taskName } from "../names.js";
 import { faded, INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { type CurveCell, type CurveRow, type CurveTask, cellLooks, curveRows, curveTasks } from "./curves.js";
@@ -40,8 +40,7 @@ function scoreQuantilesSheet(evaluation: Evaluation): Sheet {
   return makeSheet<ClassRow>(
     "Quantiles of scores by task, domain and class",
     [
-      ...taskColumns<ClassRow>(),
-      ...domainColumns<ClassRow>(domainNames(evaluation), evaluation.by ?? "domain"),
+      ...placeColumns<ClassRow>(domainNames(evaluation), evaluation.by ?? "domain"),
       col.text("class", ({ positive }) => (positive ? "positive" : "negative")),
       col.count("rows", ({ value, positive }) => (positive ? value.positives : negatives(value))),
       ...[5, 25, 50, 75, 95].map((percentile, place) =>

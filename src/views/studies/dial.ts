@@ -6,7 +6,7 @@ import { panelRows, xAxis } from "../axes.js";
 import { chart } from "../compose.js";
 import { dotRowsHeight, dotRowsPanel } from "../dot-rows.js";
 import { dots, rule } from "../lines.js";
-import { ALL_ROWS, byTaskAndDomain, domainColumns, metricName, planMark, taskColumns, taskName } from "../names.js";
+import { ALL_ROWS, byTaskAndDomain, metricName, placeColumns, planMark, taskName } from "../names.js";
 import { INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
 import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { bestText, differencesRange, responsePanel, studyResponsePointsSheet } from "./responses.js";
@@ -26,8 +26,7 @@ export function dialSheet(caption: string, trained: Evaluation, scaled: Evaluati
   return makeSheet<Row>(
     caption,
     [
-      ...taskColumns<Row>(),
-      ...domainColumns<Row>(scaled.domainNames),
+      ...placeColumns<Row>(scaled.domainNames),
       col.number(["auc_trained", "AUC as trained"], (row) => row.trained, 4),
       col.number(["auc_scaled", "AUC scaled"], (row) => row.scaled, 4),
       col.number(
