@@ -35,24 +35,23 @@ export function towers(): Picture {
 }
 
 function panelOf(rows: readonly string[], values: readonly (readonly (number | null)[])[]): Panel {
-  const panel = heatPanel(
-    {
-      title: "weight in the loss",
-      rows,
-      columns: ["ctr", "cvr"].flatMap((task) => domains.map((name) => `${task} ${name}`)),
-      values,
-      range: [0, Math.max(...values.flat().map((weight) => weight ?? 0))],
-      scale: [
-        [0, "#eaf2fa"],
-        [1, "#6baed6"],
-      ],
-      bar: null,
-      cell: (row, at) => weightText(values[row]?.[at] ?? 0),
-      hover: () => markup``,
-      gap: "not in this tower",
-    },
-    { width: 420, height },
-  );
+  const panel = heatPanel({
+    title: "weight in the loss",
+    rows,
+    columns: ["ctr", "cvr"].flatMap((task) => domains.map((name) => `${task} ${name}`)),
+    values,
+    range: [0, Math.max(...values.flat().map((weight) => weight ?? 0))],
+    scale: [
+      [0, "#eaf2fa"],
+      [1, "#6baed6"],
+    ],
+    bar: null,
+    cell: (row, at) => weightText(values[row]?.[at] ?? 0),
+    hover: () => markup``,
+    gap: "not in this tower",
+    width: 420,
+    height,
+  });
   // Without the dashes that stand for gaps: most cells are empty.
   return { ...panel, marks: panel.marks.slice(0, 1) };
 }

@@ -121,10 +121,7 @@ export interface HeatMap {
   readonly call?: ((row: number, column: number) => string | null) | undefined;
   /** The reason of gaps, for hover texts. */
   readonly gap: string;
-}
-
-/** Pixels for a heat map's axes on the narrowest page, after the names on both sides. */
-export interface HeatSize {
+  /** Pixels of the axes on the narrowest page, after the names on both sides. */
   readonly width: number;
   readonly height: number;
 }
@@ -148,8 +145,8 @@ function gapWords(
 }
 
 /** The axes of a heat map. If names do not fit, only every second or third is shown. */
-export function heatPanel(map: HeatMap, { width, height }: HeatSize): Panel {
-  const { title, rows, columns, range, scale, bar } = map;
+export function heatPanel(map: HeatMap): Panel {
+  const { title, rows, columns, range, scale, bar, width, height } = map;
   const each = <Value>(of: (row: number, column: number) => Value): Value[][] =>
     rows.map((_, r) => columns.map((__, c) => of(r, c)));
   const values = each((r, c) => map.values[r]?.[c] ?? null);

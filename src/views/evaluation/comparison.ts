@@ -120,19 +120,18 @@ function seesawPanel(
   const values = places.map((row) => row.map(({ difference }) => gain(metric, difference)));
   const words = domains.length <= WORDS;
   const direction = more === "better" ? "" : "positive is better, ";
-  const panel = heatPanel(
-    {
-      title: `Gain in ${name} (${direction}${MARKS.won} better, ${MARKS.lost} worse, beyond noise)`,
-      rows: places.flatMap(([first]) => (first === undefined ? [] : [taskName(first.task)])),
-      columns: places.length === 0 ? [] : domains,
-      values,
-      ...gainColours(values.flat(), LEAST_SPAN),
-      cell: (t, d) => (words ? cellText(metric, places[t]?.[d]?.difference) : ""),
-      hover: (t, d) => hoverText(name, domains[d]!, places[t]?.[d]),
-      gap: "no verdict",
-    },
-    { width: AXES_WIDTH, height },
-  );
+  const panel = heatPanel({
+    title: `Gain in ${name} (${direction}${MARKS.won} better, ${MARKS.lost} worse, beyond noise)`,
+    rows: places.flatMap(([first]) => (first === undefined ? [] : [taskName(first.task)])),
+    columns: places.length === 0 ? [] : domains,
+    values,
+    ...gainColours(values.flat(), LEAST_SPAN),
+    cell: (t, d) => (words ? cellText(metric, places[t]?.[d]?.difference) : ""),
+    hover: (t, d) => hoverText(name, domains[d]!, places[t]?.[d]),
+    gap: "no verdict",
+    width: AXES_WIDTH,
+    height,
+  });
   return words ? panel : { ...panel, marks: [...panel.marks, ...verdictMarks(places)] };
 }
 

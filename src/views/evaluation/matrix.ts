@@ -40,19 +40,18 @@ export function metricMatrixChart(matrix: MetricMatrix): Chart {
   const { name } = metricText(matrix.metric);
   const values = tasks.map((_, t) => domains.map((__, d) => gainOverAll(matrix.metric, cells[t] ?? [], d)));
   const height = Math.max(90, tasks.length * 34);
-  const panel = heatPanel(
-    {
-      title: `${capital(name)}; colour: better or worse than all rows of the task`,
-      rows: tasks,
-      columns: domains,
-      values,
-      ...gainColours(values.flat(), LEAST_SPAN),
-      cell: (t, d) => fixed(cells[t]?.[d]?.value),
-      hover: (t, d) => markup`${tasks[t]!}, ${domains[d]!}<br>${cellText(name, cells[t]?.[d])}`,
-      gap: "not defined",
-    },
-    { width: AXES_WIDTH, height },
-  );
+  const panel = heatPanel({
+    title: `${capital(name)}; colour: better or worse than all rows of the task`,
+    rows: tasks,
+    columns: domains,
+    values,
+    ...gainColours(values.flat(), LEAST_SPAN),
+    cell: (t, d) => fixed(cells[t]?.[d]?.value),
+    hover: (t, d) => markup`${tasks[t]!}, ${domains[d]!}<br>${cellText(name, cells[t]?.[d])}`,
+    gap: "not defined",
+    width: AXES_WIDTH,
+    height,
+  });
   return panelChart(matrixTitle(matrix, domains), panel, height, matrixSheet(matrix));
 }
 

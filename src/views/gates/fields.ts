@@ -70,26 +70,25 @@ export function fieldGatesPanel(report: GatesReport, call?: FieldCall): Panel {
     const each = values[f]![c]!;
     return each === null ? "" : `× ${fixed(2 ** each, 2)}`;
   };
-  return heatPanel(
-    {
-      title: `EPNet: mean gate by field${domains.length === 0 ? "" : ", and each domain relative to it"}`,
-      rows: fields.map(({ field }) => field),
-      columns,
-      values,
-      range: [-limit, limit],
-      scale: DIVERGING,
-      bar: factorBar(limit),
-      cell: factor,
-      hover: (f, c) => {
-        const gate = c === 0 ? 2 ** (values[f]![0] ?? 0) : fields[f]!.means[c - 1];
-        const relative = c === 0 ? "" : `, ${factor(f, c)} the field's mean`;
-        return markup`${fields[f]!.field}, ${columns[c]!}<br>mean gate ${fixed(gate, 4)}${relative}`;
-      },
-      call: call && ((f, c) => call(fields[f]!.field, c === 0 ? null : columns[c]!)),
-      gap: "no rows",
+  return heatPanel({
+    title: `EPNet: mean gate by field${domains.length === 0 ? "" : ", and each domain relative to it"}`,
+    rows: fields.map(({ field }) => field),
+    columns,
+    values,
+    range: [-limit, limit],
+    scale: DIVERGING,
+    bar: factorBar(limit),
+    cell: factor,
+    hover: (f, c) => {
+      const gate = c === 0 ? 2 ** (values[f]![0] ?? 0) : fields[f]!.means[c - 1];
+      const relative = c === 0 ? "" : `, ${factor(f, c)} the field's mean`;
+      return markup`${fields[f]!.field}, ${columns[c]!}<br>mean gate ${fixed(gate, 4)}${relative}`;
     },
-    { width: AXES_WIDTH, height: fieldsHeight(report) },
-  );
+    call: call && ((f, c) => call(fields[f]!.field, c === 0 ? null : columns[c]!)),
+    gap: "no rows",
+    width: AXES_WIDTH,
+    height: fieldsHeight(report),
+  });
 }
 
 function factorBar(limit: number): JsonObject {

@@ -143,22 +143,21 @@ function medianPanel(report: GatesReport, names: readonly string[], call?: GateC
   const { gates } = report;
   const medians = gates.map((gate) => groupStatistics(gate, names.length).map((at) => at?.quantiles[2] ?? null));
   const span = Math.max(0.1, ...medians.flat().map((median) => (median === null ? 0 : Math.abs(median - 1))));
-  return heatPanel(
-    {
-      title: "Median gate by gate and domain",
-      rows: gates.map(shortSiteName),
-      columns: names,
-      values: medians,
-      range: [1 - span, 1 + span],
-      scale: DIVERGING,
-      bar: { title: { text: "median", side: "top" } },
-      cell: (g, d) => fixed(medians[g]?.[d], 2),
-      hover: (g, d) => markup`${siteName(gates[g]!)}, ${names[d]!}<br>median gate ${fixed(medians[g]?.[d], 4)}`,
-      call: call && ((g, d) => call(gates[g]!, names[d]!)),
-      gap: "no rows",
-    },
-    { width: AXES_WIDTH, height: medianHeight(report) },
-  );
+  return heatPanel({
+    title: "Median gate by gate and domain",
+    rows: gates.map(shortSiteName),
+    columns: names,
+    values: medians,
+    range: [1 - span, 1 + span],
+    scale: DIVERGING,
+    bar: { title: { text: "median", side: "top" } },
+    cell: (g, d) => fixed(medians[g]?.[d], 2),
+    hover: (g, d) => markup`${siteName(gates[g]!)}, ${names[d]!}<br>median gate ${fixed(medians[g]?.[d], 4)}`,
+    call: call && ((g, d) => call(gates[g]!, names[d]!)),
+    gap: "no rows",
+    width: AXES_WIDTH,
+    height: medianHeight(report),
+  });
 }
 
 export function quantilesTitle({ gates, rows }: GatesReport): string {
@@ -263,25 +262,24 @@ export function explainedVarianceChart(report: GatesReport): Chart {
     gates[g]?.explained.find(({ prior }) => prior === priors[p]);
   const values = gates.map((_, g) => priors.map((__, p) => tidy(cell(g, p)?.adjusted)));
   const height = Math.max(120, gates.length * 26);
-  const panel = heatPanel(
-    {
-      title: "Variance explained, beyond chance (ε²)",
-      rows: gates.map(shortSiteName),
-      columns: priors,
-      values,
-      range: [0, Math.max(0.05, ...values.flat().map((value) => value ?? 0))],
-      scale: SEQUENTIAL,
-      bar: { title: { text: "ε²", side: "top" }, tickformat: ".0%" },
-      cell: (g, p) => percent(cell(g, p)?.adjusted),
-      hover: (g, p) => {
-        const { groups = 0, etaSquared = null, adjusted = null } = cell(g, p) ?? {};
-        const shares = `ε² ${percent(adjusted)}, η² ${percent(etaSquared)}`;
-        return markup`${siteName(gates[g]!)}, ${priors[p]!}<br>${shares}, ${count(groups, "group")}`;
-      },
-      gap: "not defined",
+  const panel = heatPanel({
+    title: "Variance explained, beyond chance (ε²)",
+    rows: gates.map(shortSiteName),
+    columns: priors,
+    values,
+    range: [0, Math.max(0.05, ...values.flat().map((value) => value ?? 0))],
+    scale: SEQUENTIAL,
+    bar: { title: { text: "ε²", side: "top" }, tickformat: ".0%" },
+    cell: (g, p) => percent(cell(g, p)?.adjusted),
+    hover: (g, p) => {
+      const { groups = 0, etaSquared = null, adjusted = null } = cell(g, p) ?? {};
+      const shares = `ε² ${percent(adjusted)}, η² ${percent(etaSquared)}`;
+      return markup`${siteName(gates[g]!)}, ${priors[p]!}<br>${shares}, ${count(groups, "group")}`;
     },
-    { width: EXPLAINED_WIDTH, height },
-  );
+    gap: "not defined",
+    width: EXPLAINED_WIDTH,
+    height,
+  });
   return panelChart(explainedTitle(report, priors), panel, height, explainedVarianceSheet(report));
 }
 

@@ -190,29 +190,28 @@ function taskPanel(
   const sign = task.higherIsBetter ? 1 : -1;
   const difference = (row: number, column: number) => cells[row]?.[column]?.difference ?? null;
   const colours = gainColours(differences, LEAST_SPAN);
-  return heatPanel(
-    {
-      title: taskName(task),
-      rows: variants.map(({ name }) => name),
-      columns,
-      values: variants.map((_, r) =>
-        columns.map((__, c) => {
-          const mean = difference(r, c)?.mean;
-          return mean === undefined ? null : sign * mean;
-        }),
-      ),
-      ...colours,
-      bar: index === 0 ? colours.bar : null,
-      cell: (r, c) => `${verdictMark(difference(r, c)?.verdict.kind)}${signed(difference(r, c)?.mean, 4)}`,
-      hover: (r, c) => {
-        const cell = difference(r, c);
-        const name = markup`${variants[r]!.name}, ${columns[c]!}`;
-        return cell === null ? name : markup`${name}<br>${signed(cell.mean, 5)}: ${cell.verdict.text}`;
-      },
-      gap: "not defined",
+  return heatPanel({
+    title: taskName(task),
+    rows: variants.map(({ name }) => name),
+    columns,
+    values: variants.map((_, r) =>
+      columns.map((__, c) => {
+        const mean = difference(r, c)?.mean;
+        return mean === undefined ? null : sign * mean;
+      }),
+    ),
+    ...colours,
+    bar: index === 0 ? colours.bar : null,
+    cell: (r, c) => `${verdictMark(difference(r, c)?.verdict.kind)}${signed(difference(r, c)?.mean, 4)}`,
+    hover: (r, c) => {
+      const cell = difference(r, c);
+      const name = markup`${variants[r]!.name}, ${columns[c]!}`;
+      return cell === null ? name : markup`${name}<br>${signed(cell.mean, 5)}: ${cell.verdict.text}`;
     },
-    { width: AXES_WIDTH, height },
-  );
+    gap: "not defined",
+    width: AXES_WIDTH,
+    height,
+  });
 }
 
 function verdictMark(kind: string | undefined): string {
