@@ -11,8 +11,8 @@ export function findings<Item>(items: readonly Item[] | undefined, find: (item: 
   return (items ?? []).flatMap((item) => find(item) ?? []);
 }
 
-export function finding(seen: string, ...actions: readonly (Action | string)[]): Finding {
-  return { seen, actions: actions.map((action) => (typeof action === "string" ? { text: action } : action)) };
+export function finding(fact: string, ...actions: readonly (Action | string)[]): Finding {
+  return { seen: fact, actions: actions.map((action) => (typeof action === "string" ? { text: action } : action)) };
 }
 
 export const trainLonger: Action = { text: "train for more epochs", pulls: ["length", 1] };
@@ -125,10 +125,10 @@ function weakDomain(
     ...(achievable === null ? [] : [`${fixed(achievable)} achievable there`]),
     ...(floor === null ? [] : [`logistic regression ${fixed(floor)} there`]),
   ];
-  const seen = `${task.tower} in ${domain}: ${facts.join(", ")}.`;
+  const fact = `${task.tower} in ${domain}: ${facts.join(", ")}.`;
   const inspect = "inspect its rows, which may be harder to rank (data.describe, evaluate by a column)";
   const text = "give the domain group a feature that distinguishes it";
-  return [{ cell, ...finding(seen, inspect, { text, pulls: ["domains", 1] }) }];
+  return [{ cell, ...finding(fact, inspect, { text, pulls: ["domains", 1] }) }];
 }
 
 const rowsOf = ({ metrics }: DomainCell): number => metrics.rows;
@@ -155,8 +155,8 @@ export const evaluationRules: readonly Rule[] = [
         if (!coversChance(cell)) return null;
         const { task, domain, metrics, interval } = cell;
         const ends = `${fixed(interval!.low)} to ${fixed(interval!.high)}`;
-        const seen = `${task.tower} in ${domain}: AUC ${fixed(metrics.auc)} (${ends}) on ${count(metrics.rows, "row")}, which covers 0.5.`;
-        return finding(seen, "do not rank with it until it has more rows", "add features that are informative there");
+        const fact = `${task.tower} in ${domain}: AUC ${fixed(metrics.auc)} (${ends}) on ${count(metrics.rows, "row")}, which covers 0.5.`;
+        return finding(fact, "do not rank with it until it has more rows", "add features that are informative there");
       }),
   },
   {
@@ -167,9 +167,9 @@ export const evaluationRules: readonly Rule[] = [
       findings(evaluation?.tasks, ({ tower, overall: { auc }, floor }) => {
         const simple = floor?.overall ?? null;
         if (simple === null || auc === null || auc > simple) return null;
-        const seen = `${tower}: AUC ${fixed(auc)}, of a logistic regression on the same features ${fixed(simple)}.`;
+        const fact = `${tower}: AUC ${fixed(auc)}, of a logistic regression on the same features ${fixed(simple)}.`;
         const text = "check the features and the learning rate before anything else (data.check(model))";
-        return finding(seen, text, trainLonger);
+        return finding(fact, text, trainLonger);
       }),
   },
   {
@@ -191,8 +191,8 @@ export const evaluationRules: readonly Rule[] = [
           return null;
         const rows = `${count(metrics.rows, "row")} (${grouped(metrics.positives)} positive)`;
         const ends = `${fixed(interval.low)} to ${fixed(interval.high)}`;
-        const seen = `${task.tower} in ${domain} has ${rows} and its interval is ${ends}.`;
-        return finding(seen, "evaluate on more rows of this domain before drawing conclusions");
+        const fact = `${task.tower} in ${domain} has ${rows} and its interval is ${ends}.`;
+        return finding(fact, "evaluate on more rows of this domain before drawing conclusions");
       });
     },
   },
@@ -203,8 +203,8 @@ export const evaluationRules: readonly Rule[] = [
     find: (facts) =>
       findings(domainCells(facts), ({ task, domain, metrics: { rows, positives, auc } }) => {
         if (rows === 0 || auc !== null || (positives > 0 && positives < rows)) return null;
-        const seen = `${task.tower} in ${domain}: ${grouped(positives)} of ${count(rows, "row")} are positive, so AUC is not defined.`;
-        return finding(seen, "evaluate on more rows of this domain");
+        const fact = `${task.tower} in ${domain}: ${grouped(positives)} of ${count(rows, "row")} are positive, so AUC is not defined.`;
+        return finding(fact, "evaluate on more rows of this domain");
       }),
   },
   {
@@ -245,9 +245,9 @@ export const evaluationRules: readonly Rule[] = [
       findings(evaluation?.tasks, ({ tower, overall: { auc } }) => {
         const best = findReference(references, tower)?.overall ?? null;
         if (best === null || auc === null || best - auc <= LEFT) return null;
-        const seen = `${tower}: AUC ${fixed(auc)} of ${fixed(best)} achievable (gap ${fixed(best - auc)}).`;
+        const fact = `${tower}: AUC ${fixed(auc)} of ${fixed(best)} achievable (gap ${fixed(best - auc)}).`;
         const text = "sweep the learning rate (model.findLearningRate)";
-        return finding(seen, moreRows, trainLonger, largerEmbeddings, text);
+        return finding(fact, moreRows, trainLonger, largerEmbeddings, text);
       }),
   },
 ];

@@ -86,8 +86,8 @@ const baselineRules: readonly Rule[] = [
         const cells = [...lost(task.overall, "over all rows"), ...domains];
         if (cells.length === 0) return null;
         const [, baseline] = comparison.names;
-        const seen = `${task.tower}: AUC is below that of ${baseline}: ${cells.join("; ")}.`;
-        return finding(seen, `keep ${baseline} for ${task.tower} until the run is no worse there`);
+        const fact = `${task.tower}: AUC is below that of ${baseline}: ${cells.join("; ")}.`;
+        return finding(fact, `keep ${baseline} for ${task.tower} until the run is no worse there`);
       });
     },
   },
@@ -108,8 +108,8 @@ const gateRules: readonly Rule[] = [
         const { identity } = gate.overall;
         if (identity < STILL) return null;
         const without = gate.module === "epnet" ? "model.switches({ epnet: false })" : "a model without PPNet";
-        const seen = `${siteName(gate)}'s gates barely move: P(|g − γ/2| < 0.02 γ) = ${fixed(identity)} with γ = ${gate.gamma}.`;
-        return finding(seen, trainLonger, higherRate, `use ${without}, which should perform as well`);
+        const fact = `${siteName(gate)}'s gates barely move: P(|g − γ/2| < 0.02 γ) = ${fixed(identity)} with γ = ${gate.gamma}.`;
+        return finding(fact, trainLonger, higherRate, `use ${without}, which should perform as well`);
       }),
   },
   {
@@ -121,8 +121,8 @@ const gateRules: readonly Rule[] = [
         const { closed, open } = gate.overall;
         if (closed + open < SATURATED) return null;
         const larger = open > closed ? ["try a larger γ, since most are open"] : [];
-        const seen = `${siteName(gate)}: ${percent(closed)} of the values are below 0.05 γ and ${percent(open)} above 0.95 γ.`;
-        return finding(seen, lowerRate, weightDecay, ...larger);
+        const fact = `${siteName(gate)}: ${percent(closed)} of the values are below 0.05 γ and ${percent(open)} above 0.95 γ.`;
+        return finding(fact, lowerRate, weightDecay, ...larger);
       }),
   },
   {
@@ -133,8 +133,8 @@ const gateRules: readonly Rule[] = [
       findings(gates?.gates, (gate) => {
         const { deadUnits, identity } = gate.overall;
         if (deadUnits < DEAD || identity >= STILL) return null;
-        const seen = `${siteName(gate)}: ${percent(deadUnits)} of ${gate.units} units vary less than 0.001 over rows.`;
-        return finding(seen, "add features that vary between rows to the gate's group", "make the layer smaller");
+        const fact = `${siteName(gate)}: ${percent(deadUnits)} of ${gate.units} units vary less than 0.001 over rows.`;
+        return finding(fact, "add features that vary between rows to the gate's group", "make the layer smaller");
       }),
   },
   {
@@ -146,8 +146,8 @@ const gateRules: readonly Rule[] = [
       return findings([...byField.values()], ({ field, coldRows, warmRows, fewerThan }) => {
         const part = coldRows / Math.max(1, coldRows + warmRows);
         if (part < COLD) return null;
-        const seen = `${field}: ${percent(part)} of the rows have a value with fewer than ${fewerThan} training rows.`;
-        return finding(seen, "add features that new users and items also have: PPNet cannot personalise for rare ids");
+        const fact = `${field}: ${percent(part)} of the rows have a value with fewer than ${fewerThan} training rows.`;
+        return finding(fact, "add features that new users and items also have: PPNet cannot personalise for rare ids");
       });
     },
   },
@@ -163,8 +163,8 @@ const gateRules: readonly Rule[] = [
       return findings(modules, ({ name, without, settings }) => {
         const tasks = withinNoise(facts, name);
         const rows = count(facts.counterfactuals?.rows ?? 0, "row");
-        const seen = `${name} changes nothing beyond noise: ΔAUC ${tasks} on ${rows}.${movedBetween(facts, name)}`;
-        return tasks === null ? null : finding(seen, trainWithout(without, ...settings));
+        const fact = `${name} changes nothing beyond noise: ΔAUC ${tasks} on ${rows}.${movedBetween(facts, name)}`;
+        return tasks === null ? null : finding(fact, trainWithout(without, ...settings));
       });
     },
   },
@@ -176,8 +176,8 @@ const gateRules: readonly Rule[] = [
       const tasks = withinNoise(facts, "another domain");
       if (tasks === null) return [];
       const text = "try fewer domains, or another column as the domain: these may not differ";
-      const seen = `Another domain for every row, with its towers, changes nothing beyond noise: ΔAUC ${tasks}.${movedBetween(facts, "another domain")}`;
-      return [finding(seen, { text, pulls: ["domains", -1] })];
+      const fact = `Another domain for every row, with its towers, changes nothing beyond noise: ΔAUC ${tasks}.${movedBetween(facts, "another domain")}`;
+      return [finding(fact, { text, pulls: ["domains", -1] })];
     },
   },
 ];
@@ -219,8 +219,8 @@ const trainingRules: readonly Rule[] = [
     severity: "serious",
     when: "training was interrupted",
     find: ({ interrupted, history }) => {
-      const seen = `Training was interrupted at step ${grouped(history.points.at(-1)?.step ?? 0)}.`;
-      return interrupted ? [finding(seen, "train to the end before comparing this run with others")] : [];
+      const fact = `Training was interrupted at step ${grouped(history.points.at(-1)?.step ?? 0)}.`;
+      return interrupted ? [finding(fact, "train to the end before comparing this run with others")] : [];
     },
   },
   {
@@ -245,8 +245,8 @@ const trainingRules: readonly Rule[] = [
       findings(training?.tasks, ({ tower, overall }) => {
         const evaluated = evaluation?.tasks.find((task) => task.tower === tower)?.overall.auc ?? null;
         if (overall.auc === null || evaluated === null || overall.auc - evaluated <= OVERFIT) return null;
-        const seen = `${tower}: AUC ${fixed(overall.auc)} on training rows, ${fixed(evaluated)} on evaluation rows (difference ${fixed(overall.auc - evaluated)}).`;
-        return finding(seen, dropout, weightDecay, smallerEmbeddings, moreRows, earlyStopping);
+        const fact = `${tower}: AUC ${fixed(overall.auc)} on training rows, ${fixed(evaluated)} on evaluation rows (difference ${fixed(overall.auc - evaluated)}).`;
+        return finding(fact, dropout, weightDecay, smallerEmbeddings, moreRows, earlyStopping);
       }),
   },
   {
@@ -260,8 +260,8 @@ const trainingRules: readonly Rule[] = [
         const best = evaluations.reduce((a, b) => (aucAt(b, tower) > aucAt(a, tower) ? b : a));
         const [bestAuc, lastAuc] = [aucAt(best, tower), aucAt(last, tower)];
         if (!(bestAuc - lastAuc > MOVED) || best === last) return null;
-        const seen = `${tower}: AUC was best at step ${grouped(best.step)} (${fixed(bestAuc)}) and ${fixed(lastAuc)} at the last evaluation, step ${grouped(last.step)}.`;
-        return finding(seen, trainShorter, earlyStopping);
+        const fact = `${tower}: AUC was best at step ${grouped(best.step)} (${fixed(bestAuc)}) and ${fixed(lastAuc)} at the last evaluation, step ${grouped(last.step)}.`;
+        return finding(fact, trainShorter, earlyStopping);
       });
     },
   },
@@ -275,8 +275,8 @@ const trainingRules: readonly Rule[] = [
       return findings(last.evaluation.tasks, ({ tower }) => {
         const gain = aucAt(last, tower) - aucAt(before, tower);
         if (!(gain > MOVED)) return null;
-        const seen = `${tower}: AUC still rose by ${fixed(gain)} from step ${grouped(before.step)} to the last evaluation, step ${grouped(last.step)}.`;
-        return finding(seen, trainLonger, higherRate);
+        const fact = `${tower}: AUC still rose by ${fixed(gain)} from step ${grouped(before.step)} to the last evaluation, step ${grouped(last.step)}.`;
+        return finding(fact, trainLonger, higherRate);
       });
     },
   },
