@@ -28,22 +28,23 @@ const composed =
     return { name: make(context, x.name, node), shape: x.shape };
   };
 
-const reduction =
-  (op: OnnxOperator): Lowering =>
-  (node, { emitter, full }) => {
+/** A result in the node's full shape. */
+const whole =
+  (make: (node: Node, context: Context) => string): Lowering =>
+  (node, context) => ({ name: make(node, context), shape: node.shape });
+
+const reduction = (op: OnnxOperator): Lowering =>
+  whole((node, { emitter, full }) => {
     const axes = node.attributes.axes as readonly number[];
     const keepdims = node.attributes.keepDims ? 1 : 0;
     const x = full(first(node));
     // In opset 17, ReduceSum has its axes as an input, the others as an attribute.
-    const name =
-      op === "ReduceSum"
-        ? emitter.emit(op, [x, emitter.integers(axes)], { keepdims })
-        : emitter.emit(op, [x], { axes, keepdims });
-    return { name, shape: node.shape };
-  };
+    if (op === "ReduceSum") return emitter.emit(op, [x, emitter.integers(axes)], { keepdims });
+    return emitter.emit(op, [x], { axes, keepdims });
+  });
 
-const product: Lowering = (node, context) => {
-  if (node.shape.length === 2) return { name: gemm(node, context, null), shape: node.shape };
+const product = whole((node, context) => {
+  if (node.shape.length === 2) return gemm(node, context, null);
   const [a, b] = node.inputs.map((input, i) => {
     const name = context.full(input);
     if (!node.attributes[i === 0 ? "transposeA" : "transposeB"]) return name;
@@ -51,8 +52,8 @@ const product: Lowering = (node, context) => {
     const perm = input.shape.map((_, axis) => (axis < rank - 2 ? axis : axis === rank - 2 ? rank - 1 : rank - 2));
     return context.emitter.emit("Transpose", [name], { perm });
   }) as [string, string];
-  return { name: context.emitter.emit("MatMul", [a, b]), shape: node.shape };
-};
+  return context.emitter.emit("MatMul", [a, b]);
+});
 
 function gemm(node: Node, { emitter, full }: Context, bias: string | null): string {
   const inputs = [full(first(node)), full(second(node)), ...(bias === null ? [] : [bias])];
@@ -89,7 +90,7 @@ const splitV: Lowering = (node, { emitter, full, parts }) => {
   return { name: "", shape: node.shape };
 };
 
-const slice: Lowering = (node, { emitter, full }) => {
+const slice = whole((node, { emitter, full }) => {
   const begin = node.attributes.begin as readonly number[];
   const size = node.attributes.size as readonly Dim[];
   const axes = begin
@@ -104,21 +105,18 @@ const slice: Lowering = (node, { emitter, full }) => {
     return dim;
   });
   const inputs = [full(first(node)), emitter.integers(from), emitter.dims(to), emitter.integers(axes)];
-  return { name: emitter.emit("Slice", inputs), shape: node.shape };
-};
+  return emitter.emit("Slice", inputs);
+});
 
-const segmentSum: Lowering = (node, { emitter, full }) => {
+const segmentSum = whole((node, { emitter, full }) => {
   const zeros = emitter.emit("Expand", [emitter.scalar(0), emitter.dims(node.shape)]);
   const x = first(node);
   // ScatterElements adds sequentially, so several entries may use one segment.
   const column = emitter.integers([-1, ...x.shape.slice(1).map(() => 1)]);
   const ids = emitter.emit("Cast", [emitter.emit("Reshape", [full(second(node)), column])], { to: onnxType("int64") });
   const places = emitter.emit("Expand", [ids, emitter.dims(x.shape)]);
-  return {
-    name: emitter.emit("ScatterElements", [zeros, places, full(x)], { axis: 0, reduction: "add" }),
-    shape: node.shape,
-  };
-};
+  return emitter.emit("ScatterElements", [zeros, places, full(x)], { axis: 0, reduction: "add" });
+});
 
 const steep = { alpha: { float: 3.4e38 }, beta: { float: 0 } };
 
@@ -137,9 +135,6 @@ const select: Lowering = (node, { emitter, operand }) => {
   return { name: emitter.emit("Where", [condition.name, yes.name, no.name]), shape };
 };
 
-const log1p = composed(({ emitter }, x) => emitter.emit("Log", [emitter.emit("Add", [x, emitter.scalar(1)])]));
-const expm1 = composed(({ emitter }, x) => emitter.emit("Sub", [emitter.emit("Exp", [x]), emitter.scalar(1)]));
-
 /** Kernels with the name of an operator that maps each number to one. */
 const sameNames = [
   ...(["Abs", "Ceil", "Cos", "Elu", "Erf", "Exp", "Floor", "Log", "Neg", "Reciprocal", "Relu"] as const),
@@ -154,10 +149,9 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   ClipByValue: composed(({ emitter }, x, { attributes }) =>
     emitter.emit("Clip", [x, emitter.scalar(attributes.min as number), emitter.scalar(attributes.max as number)]),
   ),
-  Concat: (node, { emitter, full }) => ({
-    name: emitter.emit("Concat", node.inputs.map(full), { axis: node.attributes.axis as number }),
-    shape: node.shape,
-  }),
+  Concat: whole((node, { emitter, full }) =>
+    emitter.emit("Concat", node.inputs.map(full), { axis: node.attributes.axis as number }),
+  ),
   EluGrad: (node, { emitter, operand }) => {
     const [dy, y] = node.inputs.map(operand) as [Lowered, Lowered];
     const above = emitter.emit("Greater", [y.name, emitter.scalar(0)]);
@@ -165,11 +159,10 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
     return { name: emitter.emit("Mul", [dy.name, slope]), shape: broadcast(dy.shape, y.shape) };
   },
   Equal: binary("Equal"),
-  Expm1: expm1,
-  GatherV2: (node, { emitter, full }) => ({
-    name: emitter.emit("Gather", node.inputs.map(full), { axis: node.attributes.axis as number }),
-    shape: node.shape,
-  }),
+  Expm1: composed(({ emitter }, x) => emitter.emit("Sub", [emitter.emit("Exp", [x]), emitter.scalar(1)])),
+  GatherV2: whole((node, { emitter, full }) =>
+    emitter.emit("Gather", node.inputs.map(full), { axis: node.attributes.axis as number }),
+  ),
   Greater: binary("Greater"),
   GreaterEqual: binary("GreaterOrEqual"),
   LeakyRelu: composed(({ emitter }, x, node) =>
@@ -177,7 +170,7 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   ),
   Less: binary("Less"),
   LessEqual: binary("LessOrEqual"),
-  Log1p: log1p,
+  Log1p: composed(({ emitter }, x) => emitter.emit("Log", [emitter.emit("Add", [x, emitter.scalar(1)])])),
   LogicalAnd: binary("And"),
   LogicalNot: unary("Not"),
   LogicalOr: binary("Or"),
@@ -191,19 +184,14 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
     const { name, shape } = binary("Equal")(node, context);
     return { name: context.emitter.emit("Not", [name]), shape };
   },
-  PadV2: (node, { emitter, full }) => {
-    const { before, after, value } = node.attributes as {
-      before: readonly number[];
-      after: readonly number[];
+  PadV2: whole((node, { emitter, full }) => {
+    const { before, after, value } = node.attributes as Record<"before" | "after", readonly number[]> & {
       value: number;
     };
     const inputs = [full(first(node)), emitter.integers([...before, ...after]), emitter.scalar(value, node.dtype)];
-    return { name: emitter.emit("Pad", inputs), shape: node.shape };
-  },
-  Part: (node, { parts }) => ({
-    name: parts.get(first(node))![node.attributes.part as number]!,
-    shape: node.shape,
+    return emitter.emit("Pad", inputs);
   }),
+  Part: whole((node, { parts }) => parts.get(first(node))![node.attributes.part as number]!),
   Pow: binary("Pow"),
   Prod: reduction("ReduceProd"),
   RealDiv: binary("Div"),
@@ -212,10 +200,7 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   Rsqrt: composed(({ emitter }, x) => emitter.emit("Reciprocal", [emitter.emit("Sqrt", [x])])),
   Select: select,
   Slice: slice,
-  Softmax: (node, { emitter, full }) => ({
-    name: emitter.emit("Softmax", [full(first(node))], { axis: -1 }),
-    shape: node.shape,
-  }),
+  Softmax: whole((node, { emitter, full }) => emitter.emit("Softmax", [full(first(node))], { axis: -1 })),
   SplitV: splitV,
   Square: composed(({ emitter }, x) => emitter.emit("Mul", [x, x])),
   SquaredDifference: (node, context) => {
@@ -225,14 +210,12 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   Step: step,
   Sub: binary("Sub"),
   Sum: reduction("ReduceSum"),
-  Tile: (node, { emitter, full }) => ({
-    name: emitter.emit("Tile", [full(first(node)), emitter.dims(node.attributes.reps as readonly Dim[])]),
-    shape: node.shape,
-  }),
-  Transpose: (node, { emitter, full }) => ({
-    name: emitter.emit("Transpose", [full(first(node))], { perm: node.attributes.perm as readonly number[] }),
-    shape: node.shape,
-  }),
+  Tile: whole((node, { emitter, full }) =>
+    emitter.emit("Tile", [full(first(node)), emitter.dims(node.attributes.reps as readonly Dim[])]),
+  ),
+  Transpose: whole((node, { emitter, full }) =>
+    emitter.emit("Transpose", [full(first(node))], { perm: node.attributes.perm as readonly number[] }),
+  ),
   UnsortedSegmentSum: segmentSum,
 };
 
