@@ -2,7 +2,6 @@
 import { clipped } from "../util/text.js";
 import {
   mostLevels,
-  type Position,
   type Source,
   type SyntaxField,
   type SyntaxMessage,
@@ -56,7 +55,7 @@ export class TokenCursor {
     return value;
   }
 
-  fail(message: string, expected: string, at: Position = this.peek().at): never {
+  fail(message: string, expected: string, at: number = this.peek().at): never {
     throw syntaxError(this.#source, at, message, expected);
   }
 }

@@ -6,7 +6,7 @@ import type protobufjs from "protobufjs";
 import type { Problem } from "../errors/index.js";
 import { packageRoot } from "../util/files/package-root.js";
 import { clipped, grouped } from "../util/text.js";
-import { caretSnippet, describePosition, type Position, type Source, type SyntaxValue } from "./tokens.js";
+import { describePlace, type Source, type SyntaxValue } from "./tokens.js";
 
 /** Imports in the files are relative to this folder, as with `protoc -I`. */
 const folder = path.join(packageRoot, "src", "config", "proto");
@@ -73,9 +73,8 @@ export function fieldDefault(field: FieldType): string | number | boolean {
   return typeof value === "object" ? Number(String(value)) : (value as string | number | boolean);
 }
 
-/** The problems of one read; `source` is `null` if the values came from a program. */
+/** The problems of one read. */
 export interface ConfigReport {
-  readonly source: Source | null;
   readonly problems: Findings;
   readonly warnings: Findings;
 }
@@ -84,29 +83,37 @@ export interface ConfigReport {
 const mostFindings = 100;
 
 export class Findings {
+  readonly #source: Source | null;
   readonly #list: Problem[] = [];
   #more = 0;
 
-  /** @param make called only if the finding is listed */
-  add(make: () => Problem): void {
-    if (this.#list.length < mostFindings) this.#list.push(make());
-    else this.#more++;
+  constructor(source: Source | null) {
+    this.#source = source;
   }
 
-  list(name: string): readonly Problem[] {
+  /** `received` becomes the place in the text, if there is one. @param make called only if the finding is listed */
+  add(at: number | null, make: () => Problem): void {
+    if (this.#list.length === mostFindings) {
+      this.#more++;
+      return;
+    }
+    const problem = make();
+    if (this.#source === null || at === null) this.#list.push(problem);
+    else {
+      const { place, snippet } = describePlace(this.#source, at);
+      this.#list.push({
+        ...problem,
+        message: `${problem.message} (${this.#source.name}, ${place})`,
+        received: snippet,
+      });
+    }
+  }
+
+  list(): readonly Problem[] {
     if (this.#more === 0) return this.#list;
-    return [...this.#list, { path: name, message: `${grouped(this.#more)} more problems, which are not listed` }];
+    const message = `${grouped(this.#more)} more problems, which are not listed`;
+    return [...this.#list, { path: this.#source?.name ?? "config", message }];
   }
-}
-
-/** A problem at a position of the text; without a text, `received` is the value. */
-export function placed(report: ConfigReport, at: Position | null, problem: Problem): Problem {
-  if (report.source === null || at === null) return problem;
-  return {
-    ...problem,
-    message: `${problem.message} (${report.source.name}, ${describePosition(at)})`,
-    received: caretSnippet(report.source, at),
-  };
 }
 
 export function showSyntax(value: SyntaxValue): string {

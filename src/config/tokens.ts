@@ -3,12 +3,6 @@ import { ConfigError } from "../errors/index.js";
 import type { Json } from "../util/random.js";
 import { grouped } from "../util/text.js";
 
-/** A position in a text; line and column count from 1. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
-
 export interface Source {
   readonly text: string;
   readonly name: string;
@@ -25,29 +19,16 @@ function lineStarts(source: Source): readonly number[] {
   return offsets;
 }
 
-export function describePosition({ line, column }: Position): string {
-  return `line ${line}, column ${column}`;
-}
-
-/** The line with a caret below the position; a long line is truncated around it. */
-export function caretSnippet(source: Source, { line, column }: Position): string {
-  const begins = lineStarts(source)[line - 1] ?? source.text.length;
-  const start = Math.max(0, column - 60);
-  const excerpt = /^[^\r\n]*/.exec(source.text.slice(begins + start, begins + start + 100))![0].replaceAll("\t", " ");
-  const gutter = `${line} | `;
-  return `\n    ${gutter}${excerpt}\n    ${" ".repeat(gutter.length - 2)}| ${" ".repeat(column - 1 - start)}^`;
-}
-
-/** The error of an invalid string, with its position. `\x` and octal escapes are bytes of UTF-8. */
-class StringError extends Error {
-  readonly offset: number;
-  readonly expected: string;
-
-  constructor(offset: number, message: string, expected: string) {
-    super(message);
-    this.offset = offset;
-    this.expected = expected;
-  }
+/** Line and column from 1, in words, and the line with a caret below the place; a long line is truncated around it. */
+export function describePlace(source: Source, offset: number): { readonly place: string; readonly snippet: string } {
+  const begun = lineStarts(source).filter((start) => start <= offset);
+  const begin = begun.at(-1)!;
+  const column = offset - begin;
+  const start = Math.max(0, column - 59);
+  const excerpt = /^[^\r\n]*/.exec(source.text.slice(begin + start, begin + start + 100))![0].replaceAll("\t", " ");
+  const gutter = `${begun.length} | `;
+  const caret = `${" ".repeat(gutter.length - 2)}| ${" ".repeat(column - start)}^`;
+  return { place: `line ${begun.length}, column ${column + 1}`, snippet: `\n    ${gutter}${excerpt}\n    ${caret}` };
 }
 
 const simpleEscapes: Readonly<Record<string, string>> = {
@@ -68,8 +49,9 @@ const escapePattern = /\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U
 
 const plainPattern = /[^\\"'\n\r]+/y;
 
-/** Reads the string whose opening quote is at `start`, and returns its end. Throws a {@link StringError}. */
-function readString(text: string, start: number): { readonly value: string; readonly end: number } {
+/** Reads the string whose opening quote is at `start`, and returns its end. `\x` and octal escapes are bytes of UTF-8. */
+function readString(source: Source, start: number): { readonly value: string; readonly end: number } {
+  const { text } = source;
   const quote = text[start];
   let bytes = ""; // one letter a byte
   let units = "";
@@ -77,10 +59,10 @@ function readString(text: string, start: number): { readonly value: string; read
   while (text[offset] !== quote) {
     const character = text[offset];
     if (character === undefined || character === "\n" || character === "\r") {
-      throw new StringError(start, "a string without a closing quote", `a closing ${quote}`);
+      throw syntaxError(source, start, "a string without a closing quote", `a closing ${quote}`);
     }
     if (character === "\\") {
-      const { meant, length } = readEscape(text, offset);
+      const { meant, length } = readEscape(source, offset);
       offset += length;
       if (typeof meant === "string") units += meant;
       else {
@@ -101,20 +83,25 @@ function readString(text: string, start: number): { readonly value: string; read
       end: offset + 1,
     };
   } catch {
-    throw new StringError(start, "a string that is not valid UTF-8", "text in UTF-8");
+    throw syntaxError(source, start, "a string that is not valid UTF-8", "text in UTF-8");
   }
 }
 
 /** The meaning of an escape, text or a byte, and the escape's length. */
-function readEscape(text: string, offset: number): { readonly meant: string | number; readonly length: number } {
+function readEscape(source: Source, offset: number): { readonly meant: string | number; readonly length: number } {
   escapePattern.lastIndex = offset;
-  const [whole, hex, octal, short, long, other] = escapePattern.exec(text) ?? [""];
+  const [whole, hex, octal, short, long, other] = escapePattern.exec(source.text) ?? [""];
   const length = whole.length;
   if (hex !== undefined) return { meant: Number.parseInt(hex, 16), length };
   if (octal !== undefined) return { meant: Number.parseInt(octal, 8) & 255, length };
   const meant = short === undefined ? (codePoint(long) ?? simpleEscapes[other ?? ""]) : codeUnit(short);
   if (meant !== undefined) return { meant, length };
-  throw new StringError(offset, `unknown escape ${whole || "\\"}`, String.raw`an escape such as \n, \x1d, \" or \\`);
+  throw syntaxError(
+    source,
+    offset,
+    `unknown escape ${whole || "\\"}`,
+    String.raw`an escape such as \n, \x1d, \" or \\`,
+  );
 }
 
 function codeUnit(hex: string): string {
@@ -130,7 +117,8 @@ function codePoint(hex: string | undefined): string | undefined {
 export interface Token {
   readonly kind: "name" | "number" | "string" | "mark" | "end";
   readonly text: string;
-  readonly at: Position;
+  /** Its offset in the text. */
+  readonly at: number;
 }
 
 const patterns = {
@@ -147,7 +135,6 @@ const mostTokens = 3_000_000;
 /** All tokens of a text; the last is of kind `end`. Throws {@link ConfigError} with line, column and caret. */
 export function tokenize(source: Source): Token[] {
   const { text } = source;
-  const placeOf = positions(text);
   const tokens: Token[] = [];
   let offset = 0;
   const match = (pattern: RegExp): string | null => {
@@ -158,7 +145,7 @@ export function tokenize(source: Source): Token[] {
     for (let skipped = -1; skipped !== 0; offset += skipped) {
       skipped = (match(patterns.blank) ?? match(patterns.comment) ?? "").length;
     }
-    const at = placeOf(offset);
+    const at = offset;
     if (tokens.length === mostTokens) {
       throw syntaxError(source, at, "the config is too long", `at most ${grouped(mostTokens)} words and marks`);
     }
@@ -168,7 +155,7 @@ export function tokenize(source: Source): Token[] {
     }
     const quote = text[offset]!;
     if (quote === '"' || quote === "'") {
-      const { value, end } = stringAt(source, offset, placeOf);
+      const { value, end } = readString(source, offset);
       tokens.push({ kind: "string", text: value, at });
       offset = end;
       continue;
@@ -181,13 +168,9 @@ export function tokenize(source: Source): Token[] {
 }
 
 /** A syntax error with line and column in the message; `received` is the line with a caret. */
-export function syntaxError(source: Source, at: Position, message: string, expected?: string): ConfigError {
-  return new ConfigError({
-    path: source.name,
-    message: `${message} at ${describePosition(at)}`,
-    received: caretSnippet(source, at),
-    expected,
-  });
+export function syntaxError(source: Source, at: number, message: string, expected?: string): ConfigError {
+  const { place, snippet } = describePlace(source, at);
+  return new ConfigError({ path: source.name, message: `${message} at ${place}`, received: snippet, expected });
 }
 
 function firstToken(match: (pattern: RegExp) => string | null): [Token["kind"], string | null] {
@@ -198,62 +181,31 @@ function firstToken(match: (pattern: RegExp) => string | null): [Token["kind"], 
   return ["end", null];
 }
 
-/** Converts offsets to line and column; the offsets must be ascending. */
-function positions(text: string): (offset: number) => Position {
-  let [line, lineStart, scannedTo] = [1, 0, 0];
-  return (offset) => {
-    for (; scannedTo < offset; scannedTo++) {
-      const isBreak = text[scannedTo] === "\n" || (text[scannedTo] === "\r" && text[scannedTo + 1] !== "\n");
-      if (isBreak) [line, lineStart] = [line + 1, scannedTo + 1];
-    }
-    return { line, column: offset - lineStart + 1 };
-  };
-}
-
-function stringAt(
-  source: Source,
-  offset: number,
-  placeOf: (offset: number) => Position,
-): { value: string; end: number } {
-  try {
-    return readString(source.text, offset);
-  } catch (error) {
-    if (!(error instanceof StringError)) throw error;
-    throw syntaxError(source, placeOf(error.offset), error.message, error.expected);
-  }
-}
-
 /** The maximum nesting. A config has about ten levels; functions that walk the tree recurse at each. */
 export const mostLevels = 100;
 
-/** A value as written. `json` values follow proto JSON: enums, large integers and infinities may be strings. */
+interface Written {
+  /** Its offset in the text; `null`: it was not read from a text. */
+  readonly at: number | null;
+  /** Whether it follows proto JSON: enums, large integers and infinities may be strings. */
+  readonly json: boolean;
+}
+
 export type SyntaxValue =
-  | {
-      readonly kind: "string" | "number" | "name";
-      readonly text: string;
-      readonly at: Position | null;
-      readonly json: boolean;
-    }
-  | {
-      readonly kind: "list";
-      readonly items: readonly SyntaxValue[];
-      readonly at: Position | null;
-      readonly json: boolean;
-    }
+  | (Written & { readonly kind: "string" | "number" | "name"; readonly text: string })
+  | (Written & { readonly kind: "list"; readonly items: readonly SyntaxValue[] })
   | SyntaxMessage;
 
 /** `name: value` or `name { … }`. */
 export interface SyntaxField {
   readonly name: string;
   readonly value: SyntaxValue;
-  readonly at: Position | null;
+  readonly at: number | null;
 }
 
-export interface SyntaxMessage {
+export interface SyntaxMessage extends Written {
   readonly kind: "message";
   readonly fields: readonly SyntaxField[];
-  readonly at: Position | null;
-  readonly json: boolean;
 }
 
 /** The key that wraps a bare word or an over-long number of an open message, which is printed as written. */

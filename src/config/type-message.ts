@@ -14,7 +14,6 @@ import {
   type MessageType,
   mapTypes,
   oneofSiblings,
-  placed,
   showSyntax,
 } from "./schema.js";
 import { literalKey, type SyntaxField, type SyntaxMessage, type SyntaxValue } from "./tokens.js";
@@ -146,7 +145,7 @@ function groupFields(
   const written = new Map<string, SyntaxField[]>();
   for (const field of message.fields) {
     const name = trueName(type, field.name, message.json);
-    if (name === null) report.problems.add(() => unknownField(report, field, type, path));
+    if (name === null) report.problems.add(field.at, () => unknownField(field, type, path));
     else if (written.has(name)) written.get(name)?.push(field);
     else written.set(name, [field]);
   }
@@ -181,7 +180,7 @@ function typeField(
   if (type !== null && values.every((value) => value.kind === "message")) {
     return typeMessage(report, mergeMessages(values as SyntaxMessage[]), type, path);
   }
-  if (values.length > 1) report.warnings.add(() => repeatedField(report, places, path));
+  if (values.length > 1) report.warnings.add(places.at(-1)!.at, () => repeatedField(places, path));
   return typeOne(report, values.at(-1)!, field, type, path);
 }
 
@@ -203,13 +202,13 @@ function typeOne(
 ): Json | undefined {
   if (type !== null) {
     if (value.kind === "message") return typeMessage(report, value, type, path);
-    report.problems.add(() => wrongType(report, value, path, `a ${type.name} message: { … }`));
+    report.problems.add(value.at, () => wrongType(value, path, `a ${type.name} message: { … }`));
     return undefined;
   }
   const names = fieldEnum(field);
   const result = names === null ? readScalar(field.type, value) : readEnum(names, value);
   if ("value" in result) return result.value;
-  report.problems.add(() => wrongType(report, value, path, result.expected, result.fix));
+  report.problems.add(value.at, () => wrongType(value, path, result.expected, result.fix));
   return undefined;
 }
 
@@ -253,16 +252,16 @@ function readNumber(text: string): Json {
   return exact ? number : { [literalKey]: text };
 }
 
-function unknownField(report: ConfigReport, field: SyntaxField, type: MessageType, path: string): Problem {
+function unknownField(field: SyntaxField, type: MessageType, path: string): Problem {
   const names = type.fieldsArray.map((field) => field.name);
   const name = clipped(field.name);
-  return placed(report, field.at, {
+  return {
     path: join(path, name),
     message: `${type.name} has no field "${name}"`,
     received: JSON.stringify(name),
     expected: names.length === 0 ? "no fields" : `one of ${names.join(", ")}`,
     fix: didYouMean(field.name, names),
-  });
+  };
 }
 
 function reportOneofs(
@@ -275,33 +274,29 @@ function reportOneofs(
     const chosen = oneof.fieldsArray.filter((field) => written.has(field.name));
     const second = chosen[1];
     if (second === undefined) continue;
-    report.problems.add(() =>
-      placed(report, written.get(second.name)?.[0]?.at ?? null, {
-        path: join(path, second.name),
-        message: `${type.name} can have only one ${oneof.name}`,
-        received: chosen.map((field) => field.name).join(" and "),
-        expected: `one of ${[second.name, ...oneofSiblings(second)].join(", ")}`,
-        fix: "keep one of them",
-      }),
-    );
+    report.problems.add(written.get(second.name)?.[0]?.at ?? null, () => ({
+      path: join(path, second.name),
+      message: `${type.name} can have only one ${oneof.name}`,
+      received: chosen.map((field) => field.name).join(" and "),
+      expected: `one of ${[second.name, ...oneofSiblings(second)].join(", ")}`,
+      fix: "keep one of them",
+    }));
   }
 }
 
-function repeatedField(report: ConfigReport, places: readonly SyntaxField[], path: string): Problem {
-  return placed(report, places.at(-1)?.at ?? null, {
+function repeatedField(places: readonly SyntaxField[], path: string): Problem {
+  const values = places.slice(0, 5).map((place) => showSyntax(place.value));
+  return {
     path,
     message: `written ${places.length} times; the last value counts, as in TorchEasyRec`,
-    received: `${places
-      .slice(0, 5)
-      .map((place) => showSyntax(place.value))
-      .join(", ")}${places.length > 5 ? ", …" : ""}`,
+    received: `${values.join(", ")}${places.length > 5 ? ", …" : ""}`,
     expected: "one value",
-  });
+  };
 }
 
-function wrongType(report: ConfigReport, value: SyntaxValue, path: string, expected: string, fix?: string): Problem {
+function wrongType(value: SyntaxValue, path: string, expected: string, fix?: string): Problem {
   const received = showSyntax(value);
-  return placed(report, value.at, { path, message: `${received} is not a valid value`, received, expected, fix });
+  return { path, message: `${received} is not a valid value`, received, expected, fix };
 }
 
 function typeMap(
@@ -330,6 +325,6 @@ function readEntries(report: ConfigReport, item: SyntaxValue, field: FieldType, 
     const name = key === undefined ? null : readScalar(mapTypes(field)?.key ?? "string", key);
     if (onlyThese && value !== undefined && name !== null && "value" in name) return [[String(name.value), value]];
   }
-  report.problems.add(() => wrongType(report, item, path, `{ key: "…" value: … }`));
+  report.problems.add(item.at, () => wrongType(item, path, `{ key: "…" value: … }`));
   return [];
 }

@@ -5,7 +5,7 @@ import { didYouMean, jsonLine } from "../../util/near.js";
 import { isObject, type Json, type JsonObject } from "../../util/random.js";
 import { clipped, parseJson, snakeCase } from "../../util/text.js";
 import { isMetricNotes } from "../convert/losses.js";
-import { type ConfigReport, fieldMessage, isOpen, type MessageType, placed } from "../schema.js";
+import { type ConfigReport, fieldMessage, isOpen, type MessageType } from "../schema.js";
 import { literalKey, type SyntaxField, type SyntaxMessage, type SyntaxValue } from "../tokens.js";
 
 export function fromJsonDocument(message: SyntaxMessage, type: MessageType): SyntaxMessage {
@@ -126,37 +126,29 @@ const settings: Readonly<Record<string, { readonly expected: string; readonly fi
 };
 
 /** Reads the settings of a text; problems are added to the report. */
-export function readNotes(report: ConfigReport): JsonObject {
-  const text = report.source?.text ?? "";
+export function readNotes(report: ConfigReport, text: string): JsonObject {
   const match = line.exec(text);
   if (match === null) return {};
-  const at = { line: text.slice(0, match.index).split("\n").length, column: match[0].indexOf("#") + 1 };
+  const at = match.index + match[0].indexOf("#");
   const notes = parseNotes(match[1]!);
   if (notes === null) {
     const expected = 'a JSON object, such as # pepnet: {"seed":7}';
-    const problem = {
-      path: "# pepnet",
-      message: "this line is not valid JSON",
-      received: clipped(match[1]!),
-      expected,
-    };
-    report.problems.add(() => placed(report, at, problem));
+    const received = clipped(match[1]!);
+    report.problems.add(at, () => ({ path: "# pepnet", message: "this line is not valid JSON", received, expected }));
     return {};
   }
+  const names = Object.keys(settings);
   for (const [name, value] of Object.entries(notes)) {
     const setting = Object.hasOwn(settings, name) ? settings[name] : undefined;
     if (setting?.fits(value as Json)) continue;
-    const names = Object.keys(settings);
     const received = clipped(JSON.stringify(value));
-    report.problems.add(() =>
-      placed(report, at, {
-        path: `# pepnet.${clipped(name)}`,
-        message: setting === undefined ? `unknown setting "${clipped(name)}"` : `${received} is not a valid value`,
-        received,
-        expected: setting?.expected ?? `one of ${names.join(", ")}`,
-        fix: setting === undefined ? didYouMean(name, names) : undefined,
-      }),
-    );
+    report.problems.add(at, () => ({
+      path: `# pepnet.${clipped(name)}`,
+      message: setting === undefined ? `unknown setting "${clipped(name)}"` : `${received} is not a valid value`,
+      received,
+      expected: setting?.expected ?? `one of ${names.join(", ")}`,
+      fix: setting === undefined ? didYouMean(name, names) : undefined,
+    }));
   }
   return notes;
 }

@@ -21,10 +21,13 @@ import { fromJsonDocument, readNotes } from "./json-document.js";
 
 const closing: Readonly<Record<string, string>> = { "{": "}", "<": ">" };
 
-/** Parses a text. Throws {@link ConfigError} at the first syntax error. */
+/**
+ * Parses protobuf text format: `name: value`, `name { … }`, `name: < … >`, lists, adjacent strings, comments. Throws
+ * {@link ConfigError} at the first syntax error.
+ */
 function parseText(source: Source): SyntaxMessage {
   const cursor = new TokenCursor(source);
-  return { kind: "message", fields: fieldsUntil(cursor, null, null), at: { line: 1, column: 1 }, json: false };
+  return { kind: "message", fields: fieldsUntil(cursor, null, null), at: 0, json: false };
 }
 
 function fieldsUntil(cursor: TokenCursor, end: string | null, opened: Token | null): SyntaxField[] {
@@ -136,13 +139,15 @@ export function readWithProblems(
   type = "EasyRecConfig",
 ): { config: PipelineConfig; problems: readonly Problem[] } {
   const source: Source = { text, name: options.path ?? "config" };
-  const report: ConfigReport = { source, problems: new Findings(), warnings: new Findings() };
+  const report: ConfigReport = { problems: new Findings(source), warnings: new Findings(source) };
   const json = options.path?.toLowerCase().endsWith(".json") ?? false;
   const syntax = json ? fromJsonDocument(parseJson(source), messageType(type)) : parseText(source);
-  const notes = json ? {} : readNotes(report);
+  const notes = json ? {} : readNotes(report, text);
   const message = typeMessage(report, syntax, messageType(type), "");
-  const warnings = report.warnings.list(source.name);
-  return { config: deepFreeze({ message, notes, warnings }), problems: report.problems.list(source.name) };
+  return {
+    config: deepFreeze({ message, notes, warnings: report.warnings.list() }),
+    problems: report.problems.list(),
+  };
 }
 
 /** Checks a tree made by a program like one read from a text. Throws {@link ConfigError} with every problem. */
@@ -150,10 +155,10 @@ export function checkedMessage(message: JsonObject): JsonObject {
   if (isDeeper(message, mostLevels)) {
     throw new ConfigError({ path: "config", message: "nested too deeply", expected: `at most ${mostLevels} levels` });
   }
-  const report: ConfigReport = { source: null, problems: new Findings(), warnings: new Findings() };
+  const report: ConfigReport = { problems: new Findings(null), warnings: new Findings(null) };
   const syntax = syntaxFromJson(message as Json) as SyntaxMessage;
   const typed = typeMessage(report, syntax, messageType("EasyRecConfig"), "");
-  const problems = report.problems.list("config");
+  const problems = report.problems.list();
   if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze(typed);
 }
