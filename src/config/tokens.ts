@@ -121,13 +121,10 @@ export interface Token {
   readonly at: number;
 }
 
-const patterns = {
-  blank: /[\s\uFEFF]+/y,
-  comment: /#[^\n\r]*/y,
-  name: /[A-Za-z_][A-Za-z0-9_]*/y,
-  number: /(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fF]?)(?![A-Za-z0-9_.])/y,
-  mark: /[{}<>[\]:,;-]/y,
-};
+const blank = /[\s\uFEFF]+/y;
+const comment = /#[^\n\r]*/y;
+const word =
+  /(?<name>[A-Za-z_]\w*)|(?<number>(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fF]?)(?![\w.]))|[{}<>[\]:,;-]/y;
 
 /** The maximum number of tokens: ten times those of a config with 10,000 features, and few enough for the memory. */
 const mostTokens = 3_000_000;
@@ -137,13 +134,13 @@ export function tokenize(source: Source): Token[] {
   const { text } = source;
   const tokens: Token[] = [];
   let offset = 0;
-  const match = (pattern: RegExp): string | null => {
+  const match = (pattern: RegExp) => {
     pattern.lastIndex = offset;
-    return pattern.exec(text)?.[0] ?? null;
+    return pattern.exec(text);
   };
   for (;;) {
     for (let skipped = -1; skipped !== 0; offset += skipped) {
-      skipped = (match(patterns.blank) ?? match(patterns.comment) ?? "").length;
+      skipped = (match(blank) ?? match(comment) ?? [""])[0].length;
     }
     const at = offset;
     if (tokens.length === mostTokens) {
@@ -160,10 +157,11 @@ export function tokenize(source: Source): Token[] {
       offset = end;
       continue;
     }
-    const [kind, token] = firstToken(match);
+    const token = match(word);
     if (token === null) throw syntaxError(source, at, `unexpected ${JSON.stringify(text[offset])}`);
-    tokens.push({ kind, text: token, at });
-    offset += token.length;
+    const [whole, name, number] = token;
+    tokens.push({ kind: name !== undefined ? "name" : number !== undefined ? "number" : "mark", text: whole, at });
+    offset += whole.length;
   }
 }
 
@@ -171,14 +169,6 @@ export function tokenize(source: Source): Token[] {
 export function syntaxError(source: Source, at: number, message: string, expected?: string): ConfigError {
   const { place, snippet } = describePlace(source, at);
   return new ConfigError({ path: source.name, message: `${message} at ${place}`, received: snippet, expected });
-}
-
-function firstToken(match: (pattern: RegExp) => string | null): [Token["kind"], string | null] {
-  for (const kind of ["name", "number", "mark"] as const) {
-    const token = match(patterns[kind]);
-    if (token !== null) return [kind, token];
-  }
-  return ["end", null];
 }
 
 /** The maximum nesting. A config has about ten levels; functions that walk the tree recurse at each. */

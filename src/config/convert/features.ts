@@ -10,6 +10,7 @@ import {
 } from "../../spec/feature/feature.js";
 import { isProjected, withProjection } from "../../spec/feature/projected-feature.js";
 import type { SequenceSpec } from "../../spec/feature/sequence.js";
+import { flag, number, numbers, oneOf, optionalNumber, optionalText, text, texts } from "../../spec/option.js";
 import type { JsonObject } from "../../util/random.js";
 import { messageType } from "../schema.js";
 import {
@@ -20,6 +21,7 @@ import {
   readFields,
   readProjection,
   type Writable,
+  writeOptions,
   writeProjection,
 } from "./fields.js";
 import {
@@ -30,6 +32,19 @@ import {
   writeEncoding,
   writeGenerated,
 } from "./generated.js";
+
+const embedded = {
+  name: text("feature_name"),
+  embeddingName: optionalText(),
+  pooling: oneOf<Pooling>(["sum", "mean"]),
+};
+const encoded = { ...embedded, embeddingDim: number(), defaultBucket: optionalNumber({}, "default_bucketize_value") };
+/** Beside the encoding, and the default and separator, which depend on the content of columns. */
+const tables = {
+  id: { ...encoded, expression: text(), weighted: flag() },
+  combo: { ...encoded, expressions: texts("expression") },
+  raw: { ...embedded, expression: text(), valueDim: number(), normalizer: optionalText(), boundaries: numbers() },
+};
 
 const grouped = "sequence_feature";
 const single = /^sequence_(?=.*(?:_feature|_product)$)/;
@@ -160,17 +175,11 @@ function readFeature(
     return null;
   }
   const fields = readFields(message, featureTypes[field]);
-  const common = {
-    ...readCommon(fields, generation),
-    encoding: readEncoding(fields, message) as IdEncoding,
-    defaultBucket: fields.optionalNumber("default_bucketize_value"),
-    embeddingDim: fields.number("embedding_dim"),
-  };
-  if (field === "combo_feature") {
-    return { kind: "combo", ...common, expressions: fields.texts("expression"), extra: fields.rest() };
-  }
-  const expression = fields.text("expression");
-  return { kind: "id", ...common, expression, weighted: fields.flag("weighted"), extra: fields.rest() };
+  const column = readColumn(fields, generation);
+  const encoding = readEncoding(fields, message) as IdEncoding;
+  return field === "combo_feature"
+    ? { kind: "combo", ...fields.options(tables.combo), ...column, encoding, extra: fields.rest() }
+    : { kind: "id", ...fields.options(tables.id), ...column, encoding, extra: fields.rest() };
 }
 
 const featureTypes = { id_feature: "IdFeature", raw_feature: "RawFeature", combo_feature: "ComboFeature" } as const;
@@ -180,74 +189,62 @@ function writeFeature(feature: FeatureSpec, generation: Generation, problems: Pr
   if (feature.generated !== undefined) return writeGenerated(feature, feature.generated);
   const field = `${feature.kind}_feature` as const;
   const type = featureTypes[field];
-  const explicit = {
-    ...commonExplicit(feature, generation, problems),
-    ...(feature.kind === "raw"
-      ? { normalizer: feature.normalizer, boundaries: feature.boundaries, ...writeProjection(feature.projection) }
-      : { default_bucketize_value: feature.defaultBucket, ...writeEncoding(feature.encoding) }),
+  // Of an encoded column, expression and dim may be left out.
+  const options = {
+    ...feature,
+    expression: feature.kind === "combo" ? undefined : feature.expression || undefined,
+    embeddingDim: feature.embeddingDim || undefined,
   };
-  const values = compact(type, implied(feature, generation), explicit);
+  const values = writeOptions<object>(type, options, tables[feature.kind], {
+    ...writeColumn(feature, generation, problems),
+    ...(feature.kind === "raw"
+      ? { embedding_dim: options.embeddingDim, ...writeProjection(feature.projection) }
+      : writeEncoding(feature.encoding)),
+  });
   return { [field]: mergeExtra(values, feature.extra, messageType(type)) };
 }
 
 function readRaw(fields: Fields, generation: Generation): RawFeatureSpec {
-  const boundaries = fields.numbers("boundaries");
+  const options = fields.options(tables.raw);
+  const isBucketized = options.boundaries.length > 0;
   // Otherwise the value is not embedded, regardless of embedding_dim.
-  const projection = boundaries.length > 0 ? undefined : readProjection(fields);
-  const embeds = boundaries.length > 0 || projection !== undefined;
+  const projection = isBucketized ? undefined : readProjection(fields);
   const raw: RawFeatureSpec = {
     kind: "raw",
-    ...readCommon(fields, generation),
-    expression: fields.text("expression"),
-    valueDim: fields.number("value_dim"),
-    normalizer: fields.optionalText("normalizer"),
-    boundaries,
-    embeddingDim: embeds ? fields.optionalNumber("embedding_dim") : null,
+    ...options,
+    ...readColumn(fields, generation),
+    embeddingDim: isBucketized || projection !== undefined ? fields.optionalNumber("embedding_dim") : null,
     extra: fields.rest(),
   };
   return withProjection(raw, projection);
 }
 
 type Computed = Exclude<FeatureSpec, { kind: "other" }>;
-type CommonPart = Pick<Computed, "name" | "embeddingName" | "pooling" | "separator" | "defaultValue">;
 
 /** Encoded columns have a fixed default and separator; the feature's settings then have no effect and are kept. */
-function readCommon(fields: Fields, { mode, separator, impliedSeparator }: Generation): CommonPart {
+function readColumn(
+  fields: Fields,
+  { mode, separator, impliedSeparator }: Generation,
+): Pick<Computed, "separator" | "defaultValue"> {
   const encoded = mode === "FG_NONE";
   return {
-    name: fields.text("feature_name"),
-    embeddingName: fields.optionalText("embedding_name"),
-    pooling: fields.text("pooling") as Pooling,
     separator: encoded ? (separator === impliedSeparator ? null : separator) : fields.optionalText("separator"),
     defaultValue: encoded ? encodedDefault(fields) : fields.text("default_value"),
   };
 }
 
-/** Fields that are omitted if they equal the schema's default. */
-function implied(feature: Computed, { mode }: Generation): Writable {
-  return {
-    pooling: feature.pooling,
-    ...(mode === "FG_NONE" ? {} : { default_value: feature.defaultValue }),
-    ...(feature.kind === "raw" ? { value_dim: feature.valueDim } : {}),
-    ...(feature.kind === "id" ? { weighted: feature.weighted } : {}),
-  };
-}
-
-function commonExplicit(feature: Computed, generation: Generation, problems: Problem[]): Writable {
-  const names: Writable = {
-    feature_name: feature.name,
-    expression: feature.kind === "combo" ? feature.expressions : feature.expression || undefined,
-    embedding_name: feature.embeddingName,
-    embedding_dim: feature.embeddingDim || undefined,
-  };
-  if (generation.mode !== "FG_NONE") return { ...names, separator: feature.separator };
-  if (feature.separator !== null && feature.separator !== generation.separator) {
+function writeColumn(feature: Computed, generation: Generation, problems: Problem[]): Writable {
+  const { name, kind, separator, defaultValue } = feature;
+  if (generation.mode !== "FG_NONE") {
+    return { separator, ...compact(featureTypes[`${kind}_feature`], { default_value: defaultValue }) };
+  }
+  if (separator !== null && separator !== generation.separator) {
     problems.push({
-      path: `features.${feature.name}.separator`,
+      path: `features.${name}.separator`,
       message: "encoded columns (fg_mode: FG_NONE) have one separator, fg_encoded_multival_sep",
-      received: JSON.stringify(feature.separator),
+      received: JSON.stringify(separator),
       expected: JSON.stringify(generation.separator),
     });
   }
-  return { ...names, fg_encoded_default_value: feature.defaultValue || undefined };
+  return { fg_encoded_default_value: defaultValue || undefined };
 }
