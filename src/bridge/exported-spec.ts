@@ -34,7 +34,6 @@ const ofTheOldRows = [
 
 /**
  * The spec of the exported config. @param spec with vocabulary files read
- *
  * @throws ConfigError that names settings that TorchEasyRec's config allows but cannot train.
  */
 export function exportedSpec(spec: ModelSpec): ModelSpec {

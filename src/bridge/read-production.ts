@@ -52,7 +52,6 @@ const converted = "python convert_weights.py model weights.safetensors   # where
 /**
  * Reads both. In a folder: `pipeline.config`, and `weights.safetensors`, else `final.safetensors`, else the only
  * safetensors file.
- *
  * @throws ConfigError if the config is missing or invalid; CheckpointError if the weights are missing, ambiguous, or
  * still a TorchEasyRec checkpoint.
  */

@@ -65,10 +65,7 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
   return deepFreeze({ message, notes: configNotes(spec), warnings: [] });
 }
 
-/**
- * Returns the TorchEasyRec text of a spec; {@link specFromConfig} converts it back to the same spec.
- * @example await writeFile("pipeline.config", configText(model.spec, { trainInputPath: "data/train/*.parquet" }))
- */
+/** Returns the TorchEasyRec text of a spec; {@link specFromConfig} converts it back to the same spec. */
 export function configText(spec: ModelSpec, paths: ConfigPaths = {}): string {
   return printConfig(configFromSpec(spec, paths));
 }

@@ -14,10 +14,6 @@ const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
  * Creates an engine for a model, with random weights from its seed or with the given ones.
  * @throws SpecError for an invalid spec; EngineError for an unsupported spec, weights that do not fit, an engine
  * that is not installed, or an invalid number of threads.
- * @example
- * const engine = await createEngine(model.spec, { engine: "compiled", seed: 7 });
- * const { loss } = await engine.step({ data, rows }, 0);
- * await engine.dispose();
  */
 export async function createEngine(spec: ModelSpec, options: EngineOptions = {}): Promise<Engine> {
   const name = options.engine ?? defaultEngine().name;

@@ -147,7 +147,6 @@ const sessions = new Pool(4);
 
 /**
  * Opens a folder that {@link exportModel} wrote.
- *
  * @throws CheckpointError if it is missing or one of its files is damaged; EngineError if onnxruntime-node is not
  * installed
  */

@@ -11,10 +11,7 @@ export interface ConfigDifference {
   readonly after: Json | undefined;
 }
 
-/**
- * Returns every difference between two configs as written, in the order of the first. Lists are compared by index.
- * @example diffConfigs(before, after).map(({ path, before, after }) => `${path}: ${before} → ${after}`)
- */
+/** Returns every difference between two configs as written, in the order of the first. Lists are compared by index. */
 export function diffConfigs(a: PipelineConfig, b: PipelineConfig): readonly ConfigDifference[] {
   return [...diffValues("", a.message, b.message), ...diffValues("# pepnet", a.notes, b.notes)];
 }

@@ -17,8 +17,6 @@ interface Edit {
  * a oneof member removes the other members. Lists accept `[0]`, `[-1]`, `[1:3]`, `[:]` and `[tower_name=cvr]`; the
  * index after the last appends an item.
  * @throws ConfigError with every problem: an unknown name (with suggestions), an index out of range, a wrong type.
- * @example editConfig(config, { "model_config.pepnet.epnet_gamma": 1, "feature_configs[:].id_feature.embedding_dim":
- * 8 })
  */
 export function editConfig(config: PipelineConfig, edits: Readonly<Record<string, Json>>): PipelineConfig {
   const problems: Problem[] = [];

@@ -123,8 +123,6 @@ export interface OpenConfigOptions {
 /**
  * Opens a pipeline, or a part of one. Throws {@link ConfigError}: a syntax error with line, column and a caret; else every
  * unknown field (with suggestions) and wrong type at once.
- *
- * @example openConfig(await readFile("pipeline.config", "utf8"), { path: "pipeline.config" })
  */
 export function openConfig(text: string, options: OpenConfigOptions = {}): PipelineConfig {
   const { config, problems } = readWithProblems(text, options);

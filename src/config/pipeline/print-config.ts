@@ -144,7 +144,6 @@ function inline(field: Printed): string {
 /**
  * Prints a pipeline: protobuf text, or proto JSON if `path` ends in `.json`. Opening the text again returns the same
  * message. Comments of the opened text are lost, except the `# pepnet:` line, which JSON cannot contain.
- * @example await writeFile("pipeline.config", printConfig(config))
  */
 export function printConfig(config: PipelineConfig, options: { readonly path?: string } = {}): string {
   const type = messageType("EasyRecConfig");

@@ -39,7 +39,6 @@ export interface ModelSize {
 /**
  * The size of a model. A multiply-add is two operations; activations, gate products, lookups and custom layers are not
  * counted.
- * @example modelSize(model.spec).denseParameters
  */
 export function modelSize(spec: ModelSpec): ModelSize {
   const tables = tableSizes(spec);

@@ -61,8 +61,6 @@ const elsewhere: Readonly<Record<string, string>> = {
 
 /**
  * Parses `nn.Name` or `nn.Name(key=value, …)`; an empty text is the identity.
- * @param text such as `nn.LeakyReLU(negative_slope=0.2)`
- * @param path the path of the setting, for the error: `ppnet.activation`
  * @throws SpecError that suggests similar activations, or lists the valid arguments
  */
 export function parseActivation(text: string, path: string): Activation {

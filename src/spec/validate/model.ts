@@ -23,10 +23,7 @@ import {
 import { trainingProblems } from "./training.js";
 import { uncomputedProblems, unsupportedProblems } from "./unsupported.js";
 
-/**
- * All problems of a model; an empty list means that it can be built and trained.
- * @example validateSpec(model.spec).map((problem) => problem.path)
- */
+/** All problems of a model; an empty list means that it can be built and trained. */
 export function validateSpec(spec: ModelSpec): readonly Problem[] {
   return [...structureProblems(spec), ...unsupportedProblems(spec)];
 }
