@@ -4,8 +4,8 @@ import { isSequence } from "../spec/feature/feature.js";
 import type { GroupSequences, SequenceEncoderSpec, SequenceGroupSpec } from "../spec/feature/sequence.js";
 import type { GroupName, ModelSpec } from "../spec/model.js";
 import { encoderOptions, mlpOptions } from "../spec/tables.js";
-import { show } from "../spec/validate/checks.js";
-import { didYouMean, listNames, stringLiteral } from "../util/near.js";
+import { unknownName } from "../spec/validate/checks.js";
+import { stringLiteral } from "../util/near.js";
 import { checkOptions, definedOnly, type MlpOptions, mlpSpec } from "./tower.js";
 
 /** An encoder whose sequences (as `name[]`) and query the compiler knows. */
@@ -174,13 +174,8 @@ function memberFeatures(
       ...new Set(spec.features.flatMap(({ sequence, name: featureName }) => sequence && (sequence.of ?? featureName))),
     ];
     const names = declared.flatMap((each) => each ?? []);
-    problems.push({
-      path: `groups.${group}.sequences`,
-      message: `unknown sequence "${name}"`,
-      received: show(name),
-      expected: names.length === 0 ? "a declared sequence (none is declared)" : `one of ${listNames(names)}`,
-      fix: didYouMean(name, names) ?? `.features(sequenceFeature(${stringLiteral(name)}, { of: […], length: 50 }))`,
-    });
+    const declare = `.features(sequenceFeature(${stringLiteral(name)}, { of: […], length: 50 }))`;
+    problems.push(unknownName(`groups.${group}.sequences`, "sequence", name, names, declare));
   }
   return { names: inputs.map((feature) => feature.name), length: inputs[0]?.sequence?.length ?? 0 };
 }

@@ -6,8 +6,7 @@ import { type MetricMethods, type MetricSpec, metrics } from "../spec/metrics/in
 import type { MlpSpec } from "../spec/mlp.js";
 import { defaultMlp, type TowerSpec } from "../spec/model.js";
 import { mlpOptions } from "../spec/tables.js";
-import { show } from "../spec/validate/checks.js";
-import { didYouMean, listNames } from "../util/near.js";
+import { unknownName } from "../spec/validate/checks.js";
 import { deepFreeze } from "../util/random.js";
 
 /** A union of declared names, or advice for the compiler error if none is declared. */
@@ -92,15 +91,7 @@ function choiceMethods<T, F>(
 export function checkOptions(path: string, options: object, names: readonly string[]): void {
   const unknown = Object.keys(options).filter((name) => !names.includes(name));
   if (unknown.length === 0) return;
-  throw new SpecError(
-    unknown.map((name) => ({
-      path: `${path}.${name}`,
-      message: `unknown setting "${name}"`,
-      received: show(name),
-      expected: `one of ${listNames(names)}`,
-      fix: didYouMean(name, names),
-    })),
-  );
+  throw new SpecError(unknown.map((name) => unknownName(`${path}.${name}`, "setting", name, names)));
 }
 
 /** Settings of the layers of a tower (TorchEasyRec `MLP`). */

@@ -11,7 +11,7 @@ import {
   type ModelSpec,
   type SwitchesSpec,
 } from "../spec/model.js";
-import { checkKnown, show } from "../spec/validate/checks.js";
+import { checkKnown, show, unknownName } from "../spec/validate/checks.js";
 import {
   domainCountMismatch,
   domainProblems,
@@ -86,11 +86,7 @@ export function withGroup(
   options: GroupOptions<string> = {},
 ): ModelSpec {
   const path = `groups.${name}`;
-  if (!everyGroup.includes(name)) {
-    const expected = `one of ${listNames(everyGroup)}`;
-    const fix = didYouMean(name, everyGroup);
-    throw new SpecError({ path, message: `unknown group "${name}"`, received: show(name), expected, fix });
-  }
+  if (!everyGroup.includes(name)) throw new SpecError(unknownName(path, "group", name, everyGroup));
   if (spec.groups.some((group) => group.name === name)) {
     throw new SpecError({
       path,
@@ -229,12 +225,7 @@ function switchProblems(
   switchNames: readonly string[],
 ): ReturnType<typeof groupProblems> {
   const path = `switches.${name}`;
-  if (!switchNames.includes(name)) {
-    const expected = `one of ${listNames(switchNames)}`;
-    return [
-      { path, message: `unknown switch "${name}"`, received: show(name), expected, fix: didYouMean(name, switchNames) },
-    ];
-  }
+  if (!switchNames.includes(name)) return [unknownName(path, "switch", name, switchNames)];
   const allowed: readonly unknown[] = name === "gatePlacement" ? ["output", "input"] : [true, false];
   if (allowed.includes(value)) return [];
   const expected = allowed.map(show).join(" or ");

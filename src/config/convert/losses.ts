@@ -4,8 +4,7 @@ import { type LossSpec, losses } from "../../spec/losses/index.js";
 import { type KnownMetric, type MetricSpec, metrics } from "../../spec/metrics/index.js";
 import type { TowerSpec } from "../../spec/model.js";
 import { hasOptions, type Option } from "../../spec/option.js";
-import { show } from "../../spec/validate/checks.js";
-import { didYouMean, listNames } from "../../util/near.js";
+import { unknownName } from "../../spec/validate/checks.js";
 import { isObject, type Json, type JsonObject } from "../../util/random.js";
 import { messageType } from "../schema.js";
 import { childType, Fields, writeKind } from "./fields.js";
@@ -61,15 +60,7 @@ export function withMetricNotes(
   const noted = notes as unknown as Readonly<Record<string, Readonly<Record<string, KnownMetric>>>>;
   const names = towers.map(({ name }) => name);
   const unknown = Object.keys(noted).filter((name) => !names.includes(name));
-  problems.push(
-    ...unknown.map((name) => ({
-      path: "# pepnet.metrics",
-      message: `unknown tower "${name}"`,
-      received: show(name),
-      expected: `one of ${listNames(names)}`,
-      fix: didYouMean(name, names) ?? "remove it",
-    })),
-  );
+  problems.push(...unknown.map((name) => unknownName("# pepnet.metrics", "tower", name, names, "remove it")));
   return towers.map((tower) => {
     if (!Object.hasOwn(noted, tower.name)) return tower;
     const all = [...tower.metrics];

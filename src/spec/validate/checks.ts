@@ -43,16 +43,24 @@ export function checkKnown(
   otherwise: string,
 ): Problem[] {
   if (isAmong(declared, name)) return [];
-  return [
-    {
-      path,
-      message: `unknown ${kind} "${name}"`,
-      received: show(name),
-      expected: declared.length === 0 ? `a declared ${kind} (none is declared)` : `one of ${listNames(declared)}`,
-      fix: didYouMean(name, declared) ?? otherwise,
-      kind: `unknown ${kind}`,
-    },
-  ];
+  return [{ ...unknownName(path, kind, name, declared, otherwise), kind: `unknown ${kind}` }];
+}
+
+/** @param otherwise the fix if no name is similar */
+export function unknownName(
+  path: string,
+  kind: string,
+  name: string,
+  names: readonly string[],
+  otherwise?: string,
+): Problem {
+  return {
+    path,
+    message: `unknown ${kind} "${name}"`,
+    received: show(name),
+    expected: names.length === 0 ? `a declared ${kind} (none is declared)` : `one of ${listNames(names)}`,
+    fix: didYouMean(name, names) ?? otherwise,
+  };
 }
 
 const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
