@@ -79,6 +79,7 @@ export function checkName(path: string, name: string): Problem[] {
 
 /** One problem for each repeated name in the list. @param each what the kind is called for short */
 export function checkUnique(path: string, names: readonly string[], kind: string, each: string = kind): Problem[] {
+  if (new Set(names).size === names.length) return [];
   const earlierNames = new Set<string>();
   return names.flatMap((name, index) => {
     if (earlierNames.size < earlierNames.add(name).size) return [];
