@@ -64,10 +64,6 @@ export function expertMixName(task: number): string {
   return `model.mmoe.gates.${task}`;
 }
 
-export function embeddingName(table: string): string {
-  return `model.embedding_group.emb_impls.__BASE__.ebc.embedding_bags.${table}.weight`;
-}
-
 export interface BatchNormPlan {
   readonly name: string;
   readonly units: number;
