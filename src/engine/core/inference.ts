@@ -33,19 +33,16 @@ interface PieceResult {
 }
 
 export class Inference {
-  readonly #plan: Plan;
-  readonly #runner: Runner;
-  readonly #store: WeightStore;
   readonly #inputs: ModelInputs;
-  readonly #piecesOf: (batch: Batch) => readonly Batch[];
 
   /** @param piecesOf the pieces to compute here; at least one, possibly empty */
-  constructor(plan: Plan, runner: Runner, store: WeightStore, piecesOf: (batch: Batch) => readonly Batch[]) {
-    this.#plan = plan;
-    this.#runner = runner;
-    this.#store = store;
+  constructor(
+    private readonly plan: Plan,
+    private readonly runner: Runner,
+    private readonly store: WeightStore,
+    private readonly piecesOf: (batch: Batch) => readonly Batch[],
+  ) {
     this.#inputs = new ModelInputs(plan, store, false);
-    this.#piecesOf = piecesOf;
   }
 
   /** In the batch's row order. @param overrides gate values that replace the model's */
@@ -53,20 +50,20 @@ export class Inference {
     const pieces = await this.#run(overrides ? "probe" : "predict", batch, overrides);
     return joinLists(
       pieces.map(({ values }) =>
-        this.#plan.tasks.map(({ index, tower }) => towerOutput(tower, values(`logits.${index}`, tower.numClass))),
+        this.plan.tasks.map(({ index, tower }) => towerOutput(tower, values(`logits.${index}`, tower.numClass))),
       ),
     );
   }
 
   async gates(batch: ReadBatch): Promise<GateValues[]> {
-    const gates = gateOutputs(this.#plan);
+    const gates = gateOutputs(this.plan);
     if (gates.length === 0) return [];
     const pieces = await this.#run("gates", batch);
     return joinLists(
       pieces.map(({ values }) =>
         gates.map((gate): GateValues => {
           const { output, parameters: _, ...site } = gate;
-          const gamma = gateGamma(this.#plan, this.#store, gate, batch.gammas ?? {});
+          const gamma = gateGamma(this.plan, this.store, gate, batch.gammas ?? {});
           return { ...site, gamma, values: values(output, site.units) };
         }),
       ),
@@ -75,8 +72,8 @@ export class Inference {
 
   /** EPNet's input and output, in the batch's row order; `null` if it is off. */
   async embeddings(batch: ReadBatch): Promise<EmbeddingValues | null> {
-    if (this.#plan.epnet === null) return null;
-    const dim = this.#plan.dims.all;
+    if (this.plan.epnet === null) return null;
+    const dim = this.plan.dims.all;
     const pieces = await this.#run("embeddings", batch);
     return joinParts(
       pieces.map(({ values }) => {
@@ -86,9 +83,9 @@ export class Inference {
   }
 
   async attention(batch: ReadBatch): Promise<AttentionValues[]> {
-    const encoders = weightingEncoders(this.#plan);
+    const encoders = weightingEncoders(this.plan);
     if (encoders.length === 0) return [];
-    const longest = longestPositions(this.#plan, batch);
+    const longest = longestPositions(this.plan, batch);
     const pieces = await this.#run("attention", batch);
     return joinLists(
       pieces.map(({ values }) =>
@@ -102,7 +99,7 @@ export class Inference {
 
   async gradients(batch: ReadBatch): Promise<GradientSums> {
     const pieces = await this.#run("gradients", batch);
-    return joinGradients(pieces.map(({ outputs, rows }) => gradientSums(this.#plan, outputs, rows)));
+    return joinGradients(pieces.map(({ outputs, rows }) => gradientSums(this.plan, outputs, rows)));
   }
 
   async #run(
@@ -111,13 +108,13 @@ export class Inference {
     overrides: readonly GateOverride[] = [],
   ): Promise<PieceResult[]> {
     const results: PieceResult[] = [];
-    const longest = longestPositions(this.#plan, batch);
-    for (const piece of this.#piecesOf(batch)) {
-      const arrangement = arrangeRows(piece, this.#plan);
+    const longest = longestPositions(this.plan, batch);
+    for (const piece of this.piecesOf(batch)) {
+      const arrangement = arrangeRows(piece, this.plan);
       const { rows } = arrangement;
       // Checked before rows are counted, so that every member rejects an invalid override.
       const overridden =
-        program === "probe" ? overrideFeeds(this.#plan, overrides, rows.length, this.#domains(batch, rows)) : [];
+        program === "probe" ? overrideFeeds(this.plan, overrides, rows.length, this.#domains(batch, rows)) : [];
       const add = (outputs: PieceResult["outputs"]) => {
         const values = (name: string, dim: number) => unsort(outputs?.get(name), arrangement, dim);
         results.push({ outputs, rows: rows.length, values });
@@ -127,21 +124,21 @@ export class Inference {
         continue;
       }
       const { feeds, sizes } = this.#inputs.of(piece, arrangement, longest);
-      for (const [name, feed] of gammaFeeds(this.#plan, batch.gammas)) feeds.set(name, feed);
+      for (const [name, feed] of gammaFeeds(this.plan, batch.gammas)) feeds.set(name, feed);
       for (const [name, feed] of overridden) feeds.set(name, feed);
       if (program === "gradients") {
-        feedTasks(feeds, sizes, piece, arrangement, this.#plan, batch);
-        const shape = [rows.length, this.#plan.dims.all] as const;
+        feedTasks(feeds, sizes, piece, arrangement, this.plan, batch);
+        const shape = [rows.length, this.plan.dims.all] as const;
         const zeros = new Float32Array(shape[0] * shape[1]);
-        for (const name of gatePaths(this.#plan)) feeds.set(name, { dtype: "float32", shape, data: zeros });
+        for (const name of gatePaths(this.plan)) feeds.set(name, { dtype: "float32", shape, data: zeros });
       }
-      add(await this.#runner.run(program, { feeds, sizes }));
+      add(await this.runner.run(program, { feeds, sizes }));
     }
     return results;
   }
 
   #domains({ data: { domains } }: Batch, rows: Int32Array): Int32Array | null {
-    if (domains === null || this.#plan.spec.domains === null) return null;
+    if (domains === null || this.plan.spec.domains === null) return null;
     return Int32Array.from(rows, (row) => domains[row]!);
   }
 }

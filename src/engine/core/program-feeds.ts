@@ -19,16 +19,14 @@ export class ModelInputs {
   readonly layouts: readonly GroupLayout[];
   readonly sequences: readonly SequenceLayout[];
   readonly #plans: readonly GatherPlan[];
-  readonly #plan: Plan;
-  readonly #store: WeightStore;
-  readonly #training: boolean;
   readonly #matrices = new Map<string, Float32Array>();
 
   /** @param training whether the program trains and so computes batch norm statistics itself */
-  constructor(plan: Plan, store: WeightStore, training: boolean) {
-    this.#plan = plan;
-    this.#store = store;
-    this.#training = training;
+  constructor(
+    private readonly plan: Plan,
+    private readonly store: WeightStore,
+    private readonly training: boolean,
+  ) {
     const views = readViews(plan);
     this.layouts = [
       ...groupNames(plan).map((name) => groupLayout(plan.spec, name, store.tables)),
@@ -44,7 +42,7 @@ export class ModelInputs {
     { rows, sizes }: Arrangement,
     longest: ReadonlyMap<string, number>,
   ): OpenInputs {
-    const feeds = modelFeeds(this.#plan, this.#store, this.#training);
+    const feeds = modelFeeds(this.plan, this.store, this.training);
     const matrices = this.layouts.map(({ name, dim }) => this.#matrix(name, length * dim));
     gatherGroups(this.#plans, data, rows, matrices);
     this.layouts.forEach(({ name, dim }, group) => {
@@ -55,7 +53,7 @@ export class ModelInputs {
       for (const [name, feed] of sequenceFeeds(layout, data, rows, longest.get(layout.view.name)!, matrix))
         feeds.set(name, feed);
     }
-    return { feeds, sizes: new Map(this.#plan.towers > 1 ? [["sizes", sizes]] : []) };
+    return { feeds, sizes: new Map(this.plan.towers > 1 ? [["sizes", sizes]] : []) };
   }
 
   #matrix(name: string, size: number): Float32Array {

@@ -12,11 +12,6 @@ import { preloadInts } from "./preload.js";
 /** Rows are gathered outside the graph, so that a step's time and memory do not grow with the vocabulary. */
 
 export class EmbeddingTable {
-  readonly name: string;
-  readonly rows: number;
-  readonly dim: number;
-  /** [rows, dim] */
-  readonly values: Float32Array;
   /** Rows with a gradient, in the order of their first touch; valid up to `touchedCount`. */
   touched: Int32Array = new Int32Array(0);
   touchedCount = 0;
@@ -25,12 +20,13 @@ export class EmbeddingTable {
   /** For each row, its index in `touched` + 1, or 0. Allocated at the first step; only touched entries are reset. */
   #place: Int32Array | null = null;
 
-  constructor(name: string, rows: number, dim: number, values: Float32Array) {
-    this.name = name;
-    this.rows = rows;
-    this.dim = dim;
-    this.values = values;
-  }
+  constructor(
+    readonly name: string,
+    readonly rows: number,
+    readonly dim: number,
+    /** [rows, dim] */
+    readonly values: Float32Array,
+  ) {}
 
   /** Replaces rows by the indices of their gradients; negative ones remain. May replace the array `gradient`. */
   gradientPlaces(rows: Int32Array, count: number): void {
