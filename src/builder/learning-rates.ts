@@ -38,13 +38,12 @@ export interface ExponentialDecayOptions extends WarmupOptions {
 /** rate · factor^(step / every). */
 export function exponentialDecay(options: ExponentialDecayOptions): LearningRateSpec {
   const { every, factor = 0.95, staircase = true } = options;
-  const shared = warmupFields(options);
   return Object.freeze<LearningRateSpec>({
     kind: "exponential_decay",
     decaySize: every,
     decayFactor: factor,
     staircase,
-    ...shared,
+    ...warmupFields(options),
   });
 }
 
@@ -91,21 +90,11 @@ export interface CosineRestartsOptions extends WarmupOptions {
 /** Cosine decay with restarts. */
 export function cosineRestarts(options: CosineRestartsOptions): LearningRateSpec {
   const { first, times = 1 } = options;
-  const shared = warmupFields(options);
-  return Object.freeze<LearningRateSpec>({
-    kind: "cosine_annealing_warm_restarts",
-    t0: first,
-    tMult: times,
-    ...shared,
-  });
+  const kind = "cosine_annealing_warm_restarts";
+  return Object.freeze<LearningRateSpec>({ kind, t0: first, tMult: times, ...warmupFields(options) });
 }
 
-function warmupFields({ warmup, min = 0, byEpoch = false }: WarmupOptions): {
-  minLearningRate: number;
-  warmupLearningRate: number;
-  warmupSize: number;
-  byEpoch: boolean;
-} {
+function warmupFields({ warmup, min = 0, byEpoch = false }: WarmupOptions) {
   return { minLearningRate: min, warmupLearningRate: warmup?.from ?? 0, warmupSize: warmup?.size ?? 0, byEpoch };
 }
 

@@ -20,7 +20,7 @@ import {
   ppnetProblems,
   sequenceProblems,
 } from "../spec/validate/sequences.js";
-import { didYouMean, listNames, stringLiteral } from "../util/near.js";
+import { listNames, stringLiteral } from "../util/near.js";
 import { deepFreeze } from "../util/random.js";
 import { groupSequences, type SequenceEncoder } from "./sequences.js";
 import { checkOptions, ratios } from "./tower.js";
@@ -203,20 +203,16 @@ export type PresetName = "paper" | "torcheasyrec";
 
 /** `paper`: the paper's gates, on each layer's input; `torcheasyrec`: every switch as in TorchEasyRec. */
 export function withPreset(spec: ModelSpec, preset: PresetName): ModelSpec {
-  switch (preset) {
-    case "paper":
-      return withSwitches(spec, { ...emptySpec.switches, gatePlacement: "input" });
-    case "torcheasyrec":
-      return withSwitches(spec, emptySpec.switches);
-    default:
-      throw new SpecError({
-        path: "switches",
-        message: `unknown preset "${preset}"`,
-        received: show(preset),
-        expected: `"paper" or "torcheasyrec"`,
-        fix: didYouMean(preset, ["paper", "torcheasyrec"]),
-      });
-  }
+  const { switches } = emptySpec;
+  const presets: Readonly<Record<PresetName, SwitchesSpec>> = {
+    paper: { ...switches, gatePlacement: "input" },
+    torcheasyrec: switches,
+  };
+  if (Object.hasOwn(presets, preset)) return withSwitches(spec, presets[preset]);
+  throw new SpecError({
+    ...unknownName("switches", "preset", preset, Object.keys(presets)),
+    expected: `"paper" or "torcheasyrec"`,
+  });
 }
 
 function switchProblems(

@@ -4,16 +4,19 @@ import type { Json, JsonObject } from "../util/random.js";
 import type { FeatureSpec } from "./feature/feature.js";
 import { checkEach, checkKnown, checkNumber, type NumberRange, show, unless } from "./validate/checks.js";
 
+/** The values of each type of option. */
+export interface OptionValues {
+  readonly number: number;
+  readonly "optional number": number | null;
+  readonly numbers: readonly number[];
+  readonly text: string;
+  readonly "optional text": string | null;
+  readonly texts: readonly string[];
+  readonly flag: boolean;
+}
+
 /** The type of an option in configs and saved files; a list: one of these values. */
-export type OptionType =
-  | "number"
-  | "optional number"
-  | "numbers"
-  | "text"
-  | "optional text"
-  | "texts"
-  | "flag"
-  | readonly (string | null)[];
+export type OptionType = keyof OptionValues | readonly (string | null)[];
 
 export interface Option<out T = unknown> {
   readonly type: OptionType;
@@ -38,33 +41,16 @@ export type KindOptions<T extends { readonly kind: string }, Other extends strin
   readonly [Kind in T["kind"]]: OptionsOf<Omit<OfKind<T, Kind>, "kind" | Other>>;
 };
 
-export function number(range?: NumberRange, field?: string): Option<number> {
-  return { type: "number", range, field };
-}
+type Ranged<T> = (range?: NumberRange, field?: string) => Option<T>;
+type Unranged<T> = (field?: string) => Option<T>;
 
-export function optionalNumber(range?: NumberRange, field?: string): Option<number | null> {
-  return { type: "optional number", range, field };
-}
-
-export function numbers(range?: NumberRange, field?: string): Option<readonly number[]> {
-  return { type: "numbers", range, field };
-}
-
-export function text(field?: string): Option<string> {
-  return { type: "text", field };
-}
-
-export function optionalText(field?: string): Option<string | null> {
-  return { type: "optional text", field };
-}
-
-export function texts(field?: string): Option<readonly string[]> {
-  return { type: "texts", field };
-}
-
-export function flag(field?: string): Option<boolean> {
-  return { type: "flag", field };
-}
+export const number: Ranged<number> = (range, field) => ({ type: "number", range, field });
+export const optionalNumber: Ranged<number | null> = (range, field) => ({ type: "optional number", range, field });
+export const numbers: Ranged<readonly number[]> = (range, field) => ({ type: "numbers", range, field });
+export const text: Unranged<string> = (field) => ({ type: "text", field });
+export const optionalText: Unranged<string | null> = (field) => ({ type: "optional text", field });
+export const texts: Unranged<readonly string[]> = (field) => ({ type: "texts", field });
+export const flag: Unranged<boolean> = (field) => ({ type: "flag", field });
 
 export function oneOf<const T extends string>(values: readonly T[], field?: string): Option<T> {
   return { type: values, field };

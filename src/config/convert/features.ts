@@ -82,10 +82,10 @@ function readGrouped(
   problems: Problem[],
 ): readonly FeatureSpec[] {
   const fields = readFields(message, "SequenceFeature");
-  const name = fields.text("sequence_name");
+  const name = fields.read("sequence_name", "text");
   const configs = (fields.take("features") ?? []) as readonly JsonObject[];
-  const length = fields.number("sequence_length");
-  const delimiter = fields.text("sequence_delim");
+  const length = fields.read("sequence_length", "number");
+  const delimiter = fields.read("sequence_delim", "text");
   const sequence: SequenceSpec = { of: name, length, delimiter, extra: fields.rest() };
   return configs.flatMap((each, index) => {
     const feature = readFeature(each, `${path}.features[${index}]`, generation, problems);
@@ -213,7 +213,7 @@ function readRaw(fields: Fields, generation: Generation): RawFeatureSpec {
     kind: "raw",
     ...options,
     ...readColumn(fields, generation),
-    embeddingDim: isBucketized || projection !== undefined ? fields.optionalNumber("embedding_dim") : null,
+    embeddingDim: isBucketized || projection !== undefined ? fields.read("embedding_dim", "optional number") : null,
     extra: fields.rest(),
   };
   return withProjection(raw, projection);
@@ -228,8 +228,12 @@ function readColumn(
 ): Pick<Computed, "separator" | "defaultValue"> {
   const encoded = mode === "FG_NONE";
   return {
-    separator: encoded ? (separator === impliedSeparator ? null : separator) : fields.optionalText("separator"),
-    defaultValue: encoded ? encodedDefault(fields) : fields.text("default_value"),
+    separator: encoded
+      ? separator === impliedSeparator
+        ? null
+        : separator
+      : fields.read("separator", "optional text"),
+    defaultValue: encoded ? encodedDefault(fields) : fields.read("default_value", "text"),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Reads a message field by field, with the schema's defaults; unread fields are those that the spec does not model. */
 
 import { expressionColumn, type FeatureSpec, type NumberProjection } from "../../spec/feature/feature.js";
-import type { Option, OptionsOf, OptionType } from "../../spec/option.js";
+import type { Option, OptionsOf, OptionType, OptionValues } from "../../spec/option.js";
 import { projectionOptions } from "../../spec/tables.js";
 import type { Json, JsonObject } from "../../util/random.js";
 import { snakeCase } from "../../util/text.js";
@@ -39,6 +39,8 @@ export class Fields {
   }
 
   /** A value of an option's type. An optional one is `null` if its field is missing. */
+  read<Type extends keyof OptionValues>(name: string, type: Type): OptionValues[Type];
+  read(name: string, type: OptionType): Json;
   read(name: string, type: OptionType): Json {
     const field = schemaField(this.type, name);
     const value = this.take(name);
@@ -54,34 +56,6 @@ export class Fields {
     return Object.fromEntries(
       entries.map(([name, option]) => [name, this.read(fieldName(name, option), option.type)]),
     ) as T;
-  }
-
-  text(name: string): string {
-    return this.read(name, "text") as string;
-  }
-
-  number(name: string): number {
-    return this.read(name, "number") as number;
-  }
-
-  flag(name: string): boolean {
-    return this.read(name, "flag") as boolean;
-  }
-
-  optionalText(name: string): string | null {
-    return this.read(name, "optional text") as string | null;
-  }
-
-  optionalNumber(name: string): number | null {
-    return this.read(name, "optional number") as number | null;
-  }
-
-  texts(name: string): readonly string[] {
-    return this.read(name, "texts") as readonly string[];
-  }
-
-  numbers(name: string): readonly number[] {
-    return this.read(name, "numbers") as readonly number[];
   }
 
   /** The reader of a message field; if it is missing, of an empty message. */
@@ -200,7 +174,7 @@ const rawSeparator = "\x1d";
 
 /** Consumes the mode of a `DataConfig`; if present, the older `fg_encoded` takes precedence, as in TorchEasyRec. */
 export function readGeneration(data: Fields): Generation {
-  const mode = data.has("fg_encoded") ? olderMode(data) : data.text("fg_mode");
+  const mode = data.has("fg_encoded") ? olderMode(data) : data.read("fg_mode", "text");
   const separator = (data.peek("fg_encoded_multival_sep") ?? encodedSeparator) as string;
   return { mode, separator, impliedSeparator: encodedSeparator };
 }
@@ -208,7 +182,7 @@ export function readGeneration(data: Fields): Generation {
 /** The mode of `fg_encoded`. If it is false, the number of threads determines how the feature generator runs. */
 function olderMode(data: Fields): string {
   const threads = data.peek("fg_threads") ?? 1;
-  if (data.flag("fg_encoded")) return "FG_NONE";
+  if (data.read("fg_encoded", "flag")) return "FG_NONE";
   return threads === 0 ? "FG_NORMAL" : "FG_DAG";
 }
 

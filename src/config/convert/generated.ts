@@ -42,15 +42,15 @@ export function isGenerated(field: string, message: JsonObject, { mode }: Genera
 export function readGenerated(field: string, message: JsonObject, { mode }: Generation): FeatureSpec {
   const type = fieldMessage(messageType("FeatureConfig").fields[field]!)!;
   const fields = readFields(message, type.name);
-  const number = (name: string): number => (name in type.fields ? fields.number(name) : 0);
-  const name = fields.text("feature_name");
+  const number = (name: string): number => (name in type.fields ? fields.read(name, "number") : 0);
+  const name = fields.read("feature_name", "text");
   const encoding = field === "match_feature" ? matchEncoding(fields, message) : readEncoding(fields, message);
-  const boundaries = "boundaries" in type.fields ? fields.numbers("boundaries") : [];
+  const boundaries = "boundaries" in type.fields ? fields.read("boundaries", "numbers") : [];
   const common = {
     name,
     expression: "",
-    embeddingName: fields.optionalText("embedding_name"),
-    pooling: fields.text("pooling") as Pooling,
+    embeddingName: fields.read("embedding_name", "optional text"),
+    pooling: fields.read("pooling", "text") as Pooling,
     separator: null,
     defaultValue: readDefault(fields, type, mode),
     extra: Object.fromEntries(Object.entries(message).filter(([key]) => shared.includes(key))) as JsonObject,
@@ -85,12 +85,12 @@ export function writeGenerated(
 
 function readDefault(fields: Fields, type: MessageType, mode: string): string {
   if (contentsOfMode(mode) === "rows") return encodedDefault(fields);
-  return "default_value" in type.fields ? fields.text("default_value") : "";
+  return "default_value" in type.fields ? fields.read("default_value", "text") : "";
 }
 
 /** The default of an encoded column. An empty one counts as unset, but `use_mask` needs it to be written. */
 export function encodedDefault(fields: Fields): string {
-  return fields.peek("fg_encoded_default_value") === "" ? "" : fields.text("fg_encoded_default_value");
+  return fields.peek("fg_encoded_default_value") === "" ? "" : fields.read("fg_encoded_default_value", "text");
 }
 
 /** For each field of an encoding: its kind, and the name and type of its setting. */

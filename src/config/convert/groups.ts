@@ -32,14 +32,14 @@ function readGroupSequences(fields: Fields, group: string, problems: Problem[]):
     problems.push({ path, message, received: `no sequence_${missing}`, expected: "both, or none" });
   }
   const named = groups.map((each): SequenceGroupSpec => {
-    const name = each.optionalText("group_name");
+    const name = each.read("group_name", "optional text");
     if (name === null && groups.length > 1) {
       problems.push({ path, message: "one of several sequence groups has no group_name", expected: "a name for each" });
     }
     return {
       name: name ?? group,
-      features: each.texts("feature_names"),
-      suffix: each.optionalText("embedding_name_suffix"),
+      features: each.read("feature_names", "texts"),
+      suffix: each.read("embedding_name_suffix", "optional text"),
     };
   });
   const alone = named.length === 1 ? named[0]!.name : null;
@@ -72,7 +72,7 @@ function readEncoder(
   }
   const field = encoderFields[kind];
   const fields = readFields(config, "SeqEncoderConfig").child(field);
-  const input = fields.optionalText("input") ?? alone;
+  const input = fields.read("input", "optional text") ?? alone;
   if (input === null) {
     const expected = "the name of one of the group's sequence groups";
     problems.push({ path, message: `${field} needs an input: there are several sequence groups`, expected });
@@ -154,8 +154,8 @@ export function writeGroups(spec: ModelSpec): JsonObject[] {
 
 function readGroup(message: JsonObject, problems: Problem[]): GroupSpec {
   const fields = readFields(message, "FeatureGroupConfig");
-  const name = fields.text("group_name") as GroupName;
-  const features = fields.texts("feature_names");
+  const name = fields.read("group_name", "text") as GroupName;
+  const features = fields.read("feature_names", "texts");
   if (message["group_type"] === "DEEP") fields.take("group_type");
   const sequences = readGroupSequences(fields, name, problems);
   const extra = fields.rest();

@@ -37,9 +37,9 @@ export function writePepnet({ epnet, ppnet, domains, towers }: PepnetPart): Json
 
 /** The domain column and the number of domains require each other. */
 function readDomains(pepnet: Fields, names: readonly string[] | null, problems: Problem[]): DomainsSpec | null {
-  const column = pepnet.optionalText("domain_input_name");
+  const column = pepnet.read("domain_input_name", "optional text");
   const written = pepnet.has("task_domain_num");
-  const count = pepnet.number("task_domain_num");
+  const count = pepnet.read("task_domain_num", "number");
   if (column === null) {
     if (count !== 1) problems.push(halfDomains("domain_input_name", `task_domain_num: ${count}`));
     return null;

@@ -47,8 +47,8 @@ function readSparseOptimizer(holder: Fields): SparseOptimizerSpec | null {
   const optimizer = holder.kind<KnownSparseOptimizer>(sparseOptions, "_optimizer");
   if (optimizer === null) return null;
   const fields = holder.child(`${optimizer.kind}_optimizer`);
-  const clips = fields.has("gradient_clipping") && fields.flag("gradient_clipping");
-  return { ...optimizer, maxGradient: clips ? fields.number("max_gradient") : null };
+  const clips = fields.has("gradient_clipping") && fields.read("gradient_clipping", "flag");
+  return { ...optimizer, maxGradient: clips ? fields.read("max_gradient", "number") : null };
 }
 
 function writeOptimizer(holder: string, optimizer: DenseOptimizerSpec, rate: LearningRateSpec): JsonObject {
@@ -101,8 +101,8 @@ export function readTrainConfig(train: Fields, problems: Problem[]): { part: Tra
   const constant: LearningRateSpec = { kind: "constant" };
   const denseLearningRate = readLearningRate(dense) ?? constant;
   const part: TrainConfigPart = {
-    epochs: train.optionalNumber("num_epochs") || null,
-    steps: train.optionalNumber("num_steps") || null,
+    epochs: train.read("num_epochs", "optional number") || null,
+    steps: train.read("num_steps", "optional number") || null,
     sparse: readSparseOptimizer(sparse) ?? missing("sparse", problems, defaultTraining.sparse),
     sparseLearningRate: readLearningRate(sparse) ?? constant,
     dense: readDenseOptimizer(dense) ?? missing("dense", problems, defaultTraining.dense),
@@ -110,8 +110,8 @@ export function readTrainConfig(train: Fields, problems: Problem[]): { part: Tra
     partOptimizers: dense
       .items("part_optimizers")
       .map((item, index) => readPart(item, index, denseLearningRate, partRests, problems)),
-    emaDecay: dense.has("ema") ? dense.child("ema").number("decay") : null,
-    gradientAccumulation: train.number("gradient_accumulation_steps") || 1,
+    emaDecay: dense.has("ema") ? dense.child("ema").read("decay", "number") : null,
+    gradientAccumulation: train.read("gradient_accumulation_steps", "number") || 1,
     gradClipping: readClipping(train, problems),
     tablePlacement: readPlacement(train.has("global_embedding_constraints") ? peekConstraints(train) : undefined),
   };
@@ -144,7 +144,7 @@ function readPart(
   rests: Json[],
   problems: Problem[],
 ): PartOptimizerSpec {
-  const pattern = item.text("regex_pattern");
+  const pattern = item.read("regex_pattern", "text");
   const chosen = readDenseOptimizer(item);
   if (chosen === null) {
     problems.push({
