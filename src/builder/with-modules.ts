@@ -13,7 +13,7 @@ import {
 } from "../spec/model.js";
 import { checkKnown, show, unknownName } from "../spec/validate/checks.js";
 import {
-  domainCountMismatch,
+  domainCountProblems,
   domainProblems,
   epnetProblems,
   groupProblems,
@@ -180,14 +180,11 @@ export function withDomains(spec: ModelSpec, column: string, domains: number | r
   const labels = spec.labels.includes(column) ? spec.labels : [...spec.labels, column];
   const columns = [...new Set([...spec.features.map((feature) => feature.name), ...spec.labels])];
   const otherwise = "declare it with .features(…) or .labels(…) first";
-  return step(spec, { domains: chosen, labels }, (next) => {
-    const mismatch = domainCountMismatch(next, chosen);
-    return [
-      ...checkKnown("domains.column", column, columns, "feature or label", otherwise),
-      ...domainProblems(chosen),
-      ...(mismatch === null ? [] : [mismatch]),
-    ];
-  });
+  return step(spec, { domains: chosen, labels }, (next) => [
+    ...checkKnown("domains.column", column, columns, "feature or label", otherwise),
+    ...domainProblems(chosen),
+    ...domainCountProblems(next, chosen),
+  ]);
 }
 
 /** Sets switches. Throws {@link SpecError} for an unknown switch or value. */

@@ -51,17 +51,14 @@ const lookUps: readonly { readonly kinds: readonly ProblemKind[]; readonly where
 
 /** The problems of a spec, except those that follow from unreadable parts of its config. */
 function withoutConsequences(problems: readonly Problem[], unread: readonly Problem[]): Problem[] {
-  const covered = new Set(unread.flatMap((problem) => coveredBy(problem.path)));
+  const parent = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf(".")));
+  const covered = new Set(unread.flatMap(({ path }) => [path, parent(path), ...enclosingLists(path)]));
   return problems.filter((problem) => !covered.has(problem.path) && !isConsequence(problem, unread));
 }
 
 function isConsequence({ kind }: Problem, unread: readonly Problem[]): boolean {
   if (kind === undefined) return false;
   return lookUps.some(({ kinds, where }) => kinds.includes(kind) && unread.some(({ path }) => where.test(path)));
-}
-
-function coveredBy(place: string): string[] {
-  return [place, place.slice(0, Math.max(0, place.lastIndexOf("."))), ...enclosingLists(place)];
 }
 
 /** The lists that contain a path: `a[1].b` and `a` for `a[1].b[2]`. */

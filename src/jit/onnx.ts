@@ -34,7 +34,7 @@ export class Emitter {
 
   constant(type: OnnxType, shape: readonly number[], values: ArrayLike<number>): string {
     const name = `constant_${this.#count++}`;
-    const typed = typedArray(type, values);
+    const typed = type === "int64" ? BigInt64Array.from(Array.from(values, BigInt)) : arrays[type].from(values);
     this.constants.push({ name, type, shape, bytes: new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength) });
     return name;
   }
@@ -75,10 +75,6 @@ export class Emitter {
     this.#shared.set(key, name);
     return name;
   }
-}
-
-function typedArray(type: OnnxType, values: ArrayLike<number>): Float32Array | Int32Array | Uint8Array | BigInt64Array {
-  return type === "int64" ? BigInt64Array.from(Array.from(values, BigInt)) : arrays[type].from(values);
 }
 
 export interface Lowered {

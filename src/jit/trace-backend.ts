@@ -125,12 +125,6 @@ class TraceBackend extends tf.KernelBackend {
   override dispose(): void {}
 }
 
-/** Registers the backend, once. Its kernels are registered by `kernels.ts`. */
-export function registerTraceBackend(): void {
-  if (tf.findBackendFactory(traceBackendName) == null)
-    tf.registerBackend(traceBackendName, () => new TraceBackend(), 0);
-}
-
 export function traceInput(name: string, shape: readonly number[], dtype: DType): tf.Tensor {
   const value = record("Input", [], { name }, shape, dtype);
   return tf.engine().makeTensorFromTensorInfo({ dataId: value as object, shape: [...shape], dtype });
@@ -138,7 +132,9 @@ export function traceInput(name: string, shape: readonly number[], dtype: DType)
 
 /** @param locate record the user's line with each value @throws EngineError for an operation without a kernel */
 export function traced(program: () => Map<string, tf.Tensor>, locate = false): Graph {
-  registerTraceBackend();
+  // Its kernels are registered by `kernels.ts`.
+  if (tf.findBackendFactory(traceBackendName) == null)
+    tf.registerBackend(traceBackendName, () => new TraceBackend(), 0);
   const before = tf.getBackend();
   void tf.setBackend(traceBackendName); // immediately: the backend starts synchronously
   const values: MutableValue[] = [];

@@ -15,13 +15,8 @@ import { type Fields, type Generation, readFields, readProjection, type Writable
 
 /** Kinds with numeric values, unless an encoding maps them to table rows. */
 const numbers = [
-  "lookup_feature",
-  "match_feature",
-  "expr_feature",
-  "overlap_feature",
-  "kv_dot_product",
-  "combine_feature",
-  "custom_feature",
+  ...["lookup_feature", "match_feature", "expr_feature", "overlap_feature", "kv_dot_product", "combine_feature"],
+  ...["custom_feature"],
 ];
 /** Kinds whose values are always ids. */
 const ids = ["bool_mask_feature"];

@@ -79,11 +79,6 @@ function readPlacement(constraints: JsonObject | undefined): TablePlacement {
   return constrainedPlacement(constraints ?? {}) ?? "planner";
 }
 
-/** Whether these are the constraints that an export writes for their placement. */
-function isCanonicalPlacement(constraints: JsonObject): boolean {
-  return JSON.stringify(constraints) === JSON.stringify(canonical[readPlacement(constraints)]);
-}
-
 /** Returns the constraints for a placement: those of the opened config if they still match. */
 function placementConstraints(placement: TablePlacement, opened: JsonObject | undefined): JsonObject | null {
   return opened !== undefined && readPlacement(opened) === placement ? opened : canonical[placement];
@@ -122,7 +117,8 @@ export function readTrainConfig(train: Fields, problems: Problem[]): { part: Tra
 /** Consumes constraints that an export would write itself; others are kept. */
 function peekConstraints(train: Fields): JsonObject {
   const constraints = train.peek("global_embedding_constraints") as JsonObject;
-  if (isCanonicalPlacement(constraints)) train.take("global_embedding_constraints");
+  const isCanonical = JSON.stringify(constraints) === JSON.stringify(canonical[readPlacement(constraints)]);
+  if (isCanonical) train.take("global_embedding_constraints");
   return constraints;
 }
 

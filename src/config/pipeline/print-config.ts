@@ -23,12 +23,7 @@ type Printed =
 const width = 100;
 const inlineWidth = 72;
 
-/** The message's fields as text, in the schema's order; ends with a line break unless it is empty. */
-function printText(message: JsonObject, type: MessageType): string {
-  const lines = printMessage(message, type).flatMap((field) => layOut(field, 0));
-  return lines.map((line) => `${line}\n`).join("");
-}
-
+/** The message's fields in the schema's order. */
 function printMessage(message: JsonObject, type: MessageType): Printed[] {
   if (isOpen(type)) return printOpen(message);
   return type.fieldsArray.flatMap((field) => {
@@ -150,5 +145,6 @@ export function printConfig(config: PipelineConfig, options: { readonly path?: s
   if (options.path?.toLowerCase().endsWith(".json")) {
     return `${JSON.stringify(jsonDocument(config.message, type), null, 2)}\n`;
   }
-  return printNotes(config.notes) + printText(config.message, type);
+  const lines = printMessage(config.message, type).flatMap((field) => layOut(field, 0));
+  return printNotes(config.notes) + lines.map((line) => `${line}\n`).join("");
 }

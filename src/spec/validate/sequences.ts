@@ -146,7 +146,7 @@ function tableProblems(spec: ModelSpec): Problem[] {
     [...input.query, ...input.sequence].flatMap((feature): Problem[] => {
       const table = sequenceTable(feature, input.suffix);
       if (table === null || feature.kind === "other") return [];
-      const size = tableShape(feature);
+      const size = `[${tableRows(feature) ?? "?"}, ${feature.embeddingDim}]`;
       const owner = first.get(table);
       if (owner === undefined) {
         first.set(table, { feature, suffix: input.suffix, size });
@@ -163,10 +163,6 @@ function tableProblems(spec: ModelSpec): Problem[] {
       return [{ path, message, received: size, expected: owner.size }];
     }),
   );
-}
-
-function tableShape(feature: Exclude<FeatureSpec, { kind: "other" }>): string {
-  return `[${tableRows(feature) ?? "?"}, ${feature.embeddingDim}]`;
 }
 
 export function groupProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
@@ -234,16 +230,16 @@ export function domainLabelProblems({ domains, labels }: ModelSpec): Problem[] {
   });
 }
 
-/** The bucket count of the domain feature must equal the domain count; `null` if it does, or if it has no buckets. */
-export function domainCountMismatch(spec: ModelSpec, domains: DomainsSpec): Problem | null {
-  const feature = findFeature(spec, domains.column);
-  if (feature?.kind !== "id" || feature.encoding.kind !== "buckets") return null;
-  if (feature.encoding.count === domains.count) return null;
-  return {
+/** The bucket count of the domain feature must equal the domain count. */
+export function domainCountProblems(spec: ModelSpec, { column, count }: DomainsSpec): Problem[] {
+  const feature = findFeature(spec, column);
+  if (feature?.kind !== "id" || feature.encoding.kind !== "buckets") return [];
+  const buckets = feature.encoding.count;
+  return unless(buckets === count, {
     path: "domains.count",
-    message: `the number of buckets of the domain feature "${domains.column}" differs from the number of domains`,
-    received: `${domains.count} domains, ${feature.encoding.count} buckets`,
+    message: `the number of buckets of the domain feature "${column}" differs from the number of domains`,
+    received: `${count} domains, ${buckets} buckets`,
     expected: "the same number",
-    fix: `.domains(${stringLiteral(domains.column)}, ${feature.encoding.count}), or idFeature(${stringLiteral(domains.column)}).buckets(${domains.count})`,
-  };
+    fix: `.domains(${stringLiteral(column)}, ${buckets}), or idFeature(${stringLiteral(column)}).buckets(${count})`,
+  });
 }

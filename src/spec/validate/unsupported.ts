@@ -174,10 +174,6 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
   },
 };
 
-function refusalReason(field: string): RefusalReason | undefined {
-  return reasons[field.replace(/^sequence_(?!fields)/, "")];
-}
-
 /** One problem for each loss, optimiser, feature or field that is not supported. */
 export function unsupportedProblems(spec: ModelSpec): Problem[] {
   return [...uncomputedProblems(spec), ...untrainedProblems(spec)];
@@ -244,12 +240,8 @@ function otherMetric(path: string, field: string): Problem {
 
 /** A feature without an encoding has been reported already. */
 function refuseFeature({ name, field, config }: OtherFeatureSpec): Problem[] {
-  return lacksEncoding(field, config) ? [] : [refuse(`features.${name}`, tableField(config) ?? field)];
-}
-
-/** The kind of table that makes an id feature unsupported. */
-function tableField(config: JsonObject): string | undefined {
-  return ["zch", "dynamicemb"].find((name) => name in config);
+  const table = ["zch", "dynamicemb"].find((each) => each in config);
+  return lacksEncoding(field, config) ? [] : [refuse(`features.${name}`, table ?? field)];
 }
 
 /** The features of all groups: a feature in no group is not computed, so it is not rejected. */
@@ -292,7 +284,7 @@ function averageProblems({ extra, training }: ModelSpec): Problem[] {
 }
 
 function refuse(path: string, field: string): Problem {
-  const reason = refusalReason(field.replace(/:.*$/s, ""));
+  const reason = reasons[field.replace(/:.*$/s, "").replace(/^sequence_(?!fields)/, "")];
   const message = `${field} is not supported here, only in TorchEasyRec`;
   return {
     path,

@@ -5,7 +5,7 @@ import { allEncoders } from "../feature/encoder-part.js";
 import { groupFeatures, hasEpnet, hasPpnet, type ModelSpec, usedFeatures } from "../model.js";
 import { groupDim } from "../sizes.js";
 import { show, unless } from "./checks.js";
-import { domainCountMismatch } from "./sequences.js";
+import { domainCountProblems } from "./sequences.js";
 
 /** The warnings of a model; none prevents training. */
 export function specWarnings(spec: ModelSpec): readonly Problem[] {
@@ -15,7 +15,7 @@ export function specWarnings(spec: ModelSpec): readonly Problem[] {
     ...barePpnet(spec),
     ...unusedFeatures(spec),
     ...idleTowers(spec),
-    ...domainAdvice(spec),
+    ...(spec.domains === null ? [] : domainCountProblems(spec, spec.domains)),
     ...trainingWarnings(spec),
   ];
 }
@@ -100,9 +100,4 @@ function idleTowers(spec: ModelSpec): Problem[] {
       message: "the tower's loss has weight 0, so the tower is not trained",
       received: "0",
     }));
-}
-
-function domainAdvice(spec: ModelSpec): Problem[] {
-  const mismatch = spec.domains === null ? null : domainCountMismatch(spec, spec.domains);
-  return mismatch === null ? [] : [mismatch];
 }
