@@ -3,7 +3,7 @@ import { buffers, denseParameters, fillInitial, type Parameter } from "../../nn/
 import type { Plan } from "../../nn/plan/plan.js";
 import { type TableSize, tableSizes } from "../../spec/sizes.js";
 import { denseTables } from "../../spec/table-placement.js";
-import { initialValues } from "../../spec/validate/unsupported.js";
+import { averageProblems, initialValues } from "../../spec/validate/unsupported.js";
 import { didYouMean } from "../../util/near.js";
 import { type JsonObject, random } from "../../util/random.js";
 import type { Weight, Weights } from "../engine.js";
@@ -216,14 +216,7 @@ export function denseNames(plan: Plan, store: WeightStore): string[] {
 function showsAverages({ spec }: Plan): boolean {
   const evaluation = spec.extra["eval_config"] as JsonObject | undefined;
   const useAverages = evaluation?.["use_dense_ema"] as boolean | undefined;
-  const hasAverages = spec.training.emaDecay !== null;
-  if (useAverages === true && !hasAverages) {
-    throw new EngineError({
-      path: "extra.eval_config.use_dense_ema",
-      message: "evaluation needs averaged weights, but training keeps no average",
-      received: "true",
-      fix: "set training.emaDecay (train_config.dense_optimizer.ema), or remove the option",
-    });
-  }
-  return hasAverages && useAverages !== false;
+  const problems = averageProblems(spec);
+  if (problems.length > 0) throw new EngineError(problems);
+  return spec.training.emaDecay !== null && useAverages !== false;
 }

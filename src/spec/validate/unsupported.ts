@@ -272,7 +272,7 @@ function maskProblems(spec: ModelSpec): Problem[] {
 }
 
 /** Evaluation uses the averages if there are any, unless `use_dense_ema` says otherwise. */
-function averageProblems({ extra, training }: ModelSpec): Problem[] {
+export function averageProblems({ extra, training }: ModelSpec): Problem[] {
   const average = ((extra["eval_config"] ?? {}) as JsonObject)["use_dense_ema"];
   return unless(average !== true || training.emaDecay !== null, {
     path: "extra.eval_config.use_dense_ema",
