@@ -5,16 +5,30 @@ export type SymbolSource =
   | { readonly kind: "dimension"; readonly input: string; readonly axis: number }
   | { readonly kind: "entry"; readonly input: string; readonly index: number };
 
-export class Emitter {
+/** A graph to which nodes are added. */
+export class Emitter implements OnnxGraph {
   readonly nodes: OnnxNode[] = [];
   readonly constants: OnnxTensor[] = [];
   readonly inputs: OnnxValue[] = [];
-  readonly #sources: ReadonlyMap<string, SymbolSource>;
+  readonly outputs: OnnxValue[] = [];
   readonly #shared = new Map<string, string>();
   #count = 0;
 
-  constructor(sources: ReadonlyMap<string, SymbolSource>) {
-    this.#sources = sources;
+  constructor(
+    private readonly sources: ReadonlyMap<string, SymbolSource>,
+    /** Of the names of nodes and constants that are not given one. */
+    private readonly prefix = "",
+  ) {}
+
+  node(output: string, op: OnnxOperator, inputs: readonly string[], attributes: OnnxNode["attributes"] = {}): void {
+    this.nodes.push({ op, inputs, outputs: [output], attributes });
+  }
+
+  /** @param values are not copied if they are a typed array */
+  tensor(name: string, type: OnnxType, shape: readonly number[], values: ArrayLike<number>): void {
+    const made = type === "int64" ? BigInt64Array.from(Array.from(values, BigInt)) : null;
+    const typed = made ?? (ArrayBuffer.isView(values) ? values : arrays[type as DType].from(values));
+    this.constants.push({ name, type, shape, bytes: new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength) });
   }
 
   emit(op: OnnxOperator, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>> = {}): string {
@@ -27,19 +41,18 @@ export class Emitter {
     results: number,
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
   ): string[] {
-    const outputs = Array.from({ length: results }, () => `${op}_${this.#count++}`);
+    const outputs = Array.from({ length: results }, () => `${this.prefix}${op}_${this.#count++}`);
     this.nodes.push({ op, inputs, outputs, attributes });
     return outputs;
   }
 
   constant(type: OnnxType, shape: readonly number[], values: ArrayLike<number>): string {
-    const name = `constant_${this.#count++}`;
-    const typed = type === "int64" ? BigInt64Array.from(Array.from(values, BigInt)) : arrays[type].from(values);
-    this.constants.push({ name, type, shape, bytes: new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength) });
+    const name = `${this.prefix}constant_${this.#count++}`;
+    this.tensor(name, type, shape, values);
     return name;
   }
 
-  scalar(value: number, type: DType = "float32"): string {
+  scalar(value: number, type: OnnxType = "float32"): string {
     return this.#once(`${type} ${Object.is(value, -0) ? "-0" : value}`, () => this.constant(type, [], [value]));
   }
 
@@ -60,7 +73,7 @@ export class Emitter {
       return this.#once(dimText(dim), () => this.emit("Mul", [unit, this.integers([dim.times])]));
     }
     return this.#once(dimText(dim), () => {
-      const source = this.#sources.get(dim.symbol);
+      const source = this.sources.get(dim.symbol);
       if (source === undefined) throw new Error(`no input determines the row count ${dim.symbol}`);
       if (source.kind === "dimension")
         return this.emit("Shape", [source.input], { start: source.axis, end: source.axis + 1 });

@@ -4,7 +4,7 @@ import { saysEncoded } from "../data/encode/plan.js";
 import type { Engine, Weights } from "../engine/engine.js";
 import { EngineError, SpecError } from "../errors/index.js";
 import { lowerProgram } from "../jit/compile.js";
-import { type OnnxGraph, writeOnnx } from "../jit/onnx.js";
+import { Emitter, type OnnxGraph, writeOnnx } from "../jit/onnx.js";
 import { programSignature } from "../nn/plan/inputs.js";
 import { groupNames, readViews } from "../nn/plan/names.js";
 import { type Plan, planModel } from "../nn/plan/plan.js";
@@ -26,7 +26,7 @@ import {
 } from "./encoder-types.js";
 import { makeEncoders } from "./encoders.js";
 import { ViewInputs } from "./sequences.js";
-import { inner, Parts, Vectors } from "./vectors.js";
+import { inner, Vectors } from "./vectors.js";
 
 /**
  * Writes the model that an engine predicts with into a folder, atomically; replaces an existing export.
@@ -69,10 +69,10 @@ function assertSmallEnough(weights: Weights): void {
   });
 }
 
-export function addInputs(parts: Parts, encoder: FeatureEncoder): void {
+export function addInputs(graph: Emitter, encoder: FeatureEncoder): void {
   for (const { name, type, shape } of servedPorts(encoder)) {
     const dims = shape.map((dim) => (dim === "rows" || typeof dim === "number" ? dim : `${encoder.name}.${dim}`));
-    parts.inputs.push({ name, type, shape: dims });
+    graph.inputs.push({ name, type, shape: dims });
   }
 }
 
@@ -80,13 +80,11 @@ export function addInputs(parts: Parts, encoder: FeatureEncoder): void {
 export function groupVector(vectors: Vectors, encoder: FeatureEncoder, feature: FeatureSpec): string {
   const { name } = encoder;
   if (encoder.kind === "values") return name;
-  const prefix = `${inner}${name}`;
-  const look = { ids: name, table: tableName(feature)!, prefix };
-  if (encoder.kind === "ids") return vectors.pooled(look, 1, encoder.pooling, encoder.weights);
+  const table = tableName(feature)!;
+  if (encoder.kind === "ids") return vectors.pooled(name, table, 1, encoder.pooling, encoder.weights);
   // The ids of a sequence side by side: in a group it is a bag.
-  const shape = vectors.parts.integers(`${prefix}.flat`, [2], [0, -1]);
-  const ids = vectors.parts.node(`${prefix}.all`, "Reshape", [name, shape]);
-  return vectors.pooled({ ...look, ids }, 1, encoder.pooling);
+  const ids = vectors.graph.emit("Reshape", [name, vectors.graph.integers([0, -1])]);
+  return vectors.pooled(ids, table, 1, encoder.pooling);
 }
 
 /**
@@ -95,19 +93,19 @@ export function groupVector(vectors: Vectors, encoder: FeatureEncoder, feature: 
  * @throws SpecError for a feature with the name of an output, EngineError for a layer that cannot be compiled
  */
 export function servedGraph(plan: Plan, weights: Weights, encoders: EncodersFile): OnnxGraph {
-  const parts = new Parts();
-  addMatrices(parts, plan, weights, encoders.features);
-  addProgram(parts, plan, weights);
-  for (const output of encoders.outputs) addOutput(parts, plan, output);
-  refuseTwins(parts);
-  return parts;
+  const graph = new Emitter(new Map(), `${inner}inputs.`);
+  addMatrices(graph, plan, weights, encoders.features);
+  addProgram(graph, plan, weights);
+  for (const output of encoders.outputs) addOutput(graph, plan, output);
+  refuseTwins(graph);
+  return graph;
 }
 
 /** The features' inputs, and the matrices of groups and sequences built from them. */
-function addMatrices(parts: Parts, plan: Plan, weights: Weights, encoders: readonly FeatureEncoder[]): void {
-  for (const encoder of encoders) addInputs(parts, encoder);
+function addMatrices(graph: Emitter, plan: Plan, weights: Weights, encoders: readonly FeatureEncoder[]): void {
+  for (const encoder of encoders) addInputs(graph, encoder);
   const named = new Map(encoders.map((encoder) => [encoder.name, encoder]));
-  const vectors = new Vectors(parts, plan.spec, weights);
+  const vectors = new Vectors(graph, plan.spec, weights);
   const made = new Map<string, string>();
   for (const group of groupNames(plan)) {
     const features = groupFeatures(plan.spec, group) ?? [];
@@ -115,7 +113,7 @@ function addMatrices(parts: Parts, plan: Plan, weights: Weights, encoders: reado
     for (const name of features) {
       if (!made.has(name)) made.set(name, groupVector(vectors, named.get(name)!, findFeature(plan.spec, name)!));
     }
-    parts.node(
+    graph.node(
       inner + group,
       "Concat",
       features.map((name) => made.get(name)!),
@@ -126,18 +124,18 @@ function addMatrices(parts: Parts, plan: Plan, weights: Weights, encoders: reado
 }
 
 /** The program, traced and lowered as for engines, with its weights in the graph. */
-function addProgram(parts: Parts, plan: Plan, weights: Weights): void {
+function addProgram(graph: Emitter, plan: Plan, weights: Weights): void {
   const { inputs, products } = programSignature(plan, "predict");
   const program = lowerProgram(everyTowerProgram(plan), { inputs, products });
   const values = programWeights(plan, weights);
   const rename = (name: string): string => (values.has(name) ? name : inner + name);
   for (const { name, shape } of program.inputs) {
     const weight = values.get(name);
-    if (weight !== undefined) parts.floats(name, shape as readonly number[], weight);
+    if (weight !== undefined) graph.tensor(name, "float32", shape as readonly number[], weight);
   }
-  for (const constant of program.constants) parts.constants.push({ ...constant, name: rename(constant.name) });
+  for (const constant of program.constants) graph.constants.push({ ...constant, name: rename(constant.name) });
   for (const { op, inputs, outputs, attributes } of program.nodes) {
-    parts.nodes.push({ op, inputs: inputs.map(rename), outputs: outputs.map(rename), attributes });
+    graph.nodes.push({ op, inputs: inputs.map(rename), outputs: outputs.map(rename), attributes });
   }
 }
 
@@ -148,27 +146,24 @@ function programWeights(plan: Plan, weights: Weights): Map<string, Float32Array>
   return values;
 }
 
-function addOutput(parts: Parts, plan: Plan, { name, tower, domain, kind, classes }: ServedOutput): void {
+function addOutput(graph: Emitter, plan: Plan, { name, tower, domain, kind, classes }: ServedOutput): void {
   const task = plan.tasks.find((candidate) => candidate.tower.name === tower)!;
   const index = plan.towers === 1 ? 0 : domain!;
   const logits = `${inner}logits.${task.index}.${index}`;
   const { numClass, losses } = task.tower;
-  const step = `${inner}${name}`;
   let values = logits;
   if (kind === "probs" || kind === "probs1") {
     // Regression outputs are not probabilities: they stay unchanged, as in other outputs.
-    if (numClass > 1) values = parts.node(`${step}.softmax`, "Softmax", [logits], { axis: -1 });
-    else if (!losses.every((loss) => loss.kind === "l2_loss"))
-      values = parts.node(`${step}.sigmoid`, "Sigmoid", [logits]);
+    if (numClass > 1) values = graph.emit("Softmax", [logits], { axis: -1 });
+    else if (!losses.every((loss) => loss.kind === "l2_loss")) values = graph.emit("Sigmoid", [logits]);
   }
-  if (classes === 1) {
-    const column = parts.integers(`${step}.column`, [], [kind === "probs1" ? 1 : 0]);
-    parts.node(name, "Gather", [values, column], { axis: 1 });
-  } else parts.node(name, "Identity", [values]);
-  parts.outputs.push({ name, type: "float32", shape: classes === 1 ? ["rows"] : ["rows", classes] });
+  const column = kind === "probs1" ? 1 : 0;
+  if (classes > 1) graph.node(name, "Identity", [values]);
+  else graph.node(name, "Gather", [values, graph.scalar(column, "int64")], { axis: 1 });
+  graph.outputs.push({ name, type: "float32", shape: classes === 1 ? ["rows"] : ["rows", classes] });
 }
 
-function refuseTwins({ nodes, constants, inputs }: Parts): void {
+function refuseTwins({ nodes, constants, inputs }: OnnxGraph): void {
   const taken = new Set([...constants.map(({ name }) => name), ...nodes.flatMap(({ outputs }) => outputs)]);
   const inputNames = new Set<string>();
   for (const { name } of inputs) {
