@@ -1,13 +1,11 @@
 /** Types of the blocks of a model: their inputs, outputs and numbers of parameters. */
 
-import { encoderParts } from "../../spec/feature/encoder-part.js";
-import { featureWidth, findFeature, tableName, tableRows } from "../../spec/feature/feature.js";
+import { tableName, tableRows } from "../../spec/feature/feature.js";
 import {
   type DomainsSpec,
   domainName,
   everyGroup,
   type GroupName,
-  groupFeatures,
   hasEpnet,
   hasPpnet,
   type ModelSpec,
@@ -15,7 +13,7 @@ import {
   type TowerSpec,
   towersPerTask,
 } from "../../spec/model.js";
-import { groupDim } from "../../spec/sizes.js";
+import { groupDim, groupParts } from "../../spec/sizes.js";
 import { gateParameters, parameterCount } from "./parameters.js";
 import { layerPlans } from "./plan.js";
 import { modelSize } from "./size.js";
@@ -129,24 +127,18 @@ export function modelStructure(spec: ModelSpec): ModelStructure {
 function groupBlocks(spec: ModelSpec): GroupBlock[] {
   const reads = { all: true, domain: hasEpnet(spec), uia: hasPpnet(spec) && spec.switches.ppnet };
   return everyGroup.flatMap((name) => {
-    const names = groupFeatures(spec, name);
-    if (names === null) return [];
-    const encoders = encoderParts(spec, name).map((part) => ({
-      name: part.name,
-      width: part.width,
-      tableRows: null,
-      table: null,
-    }));
-    const features = [...names.map((feature) => featureBlock(spec, feature)), ...encoders];
+    const parts = groupParts(spec, name);
+    if (parts === null) return [];
+    const features = parts.map(
+      ({ name: part, width, feature }): FeatureBlock => ({
+        name: part,
+        width: feature?.kind === "other" ? 0 : width,
+        tableRows: feature && tableRows(feature),
+        table: feature && tableName(feature),
+      }),
+    );
     return [{ name, features, width: groupDim(spec, name) ?? 0, isRead: reads[name] }];
   });
-}
-
-function featureBlock(spec: ModelSpec, name: string): FeatureBlock {
-  const feature = findFeature(spec, name);
-  if (feature === undefined) return { name, width: 0, tableRows: null, table: null };
-  const width = feature.kind === "other" ? 0 : featureWidth(feature);
-  return { name, width, tableRows: tableRows(feature), table: tableName(feature) };
 }
 
 function epnetGate(spec: ModelSpec): GateBlock | null {
