@@ -69,15 +69,8 @@ function assertSmallEnough(weights: Weights): void {
   });
 }
 
-export function addInputs(graph: Emitter, encoder: FeatureEncoder): void {
-  for (const { name, type, shape } of servedPorts(encoder)) {
-    const dims = shape.map((dim) => (dim === "rows" || typeof dim === "number" ? dim : `${encoder.name}.${dim}`));
-    graph.inputs.push({ name, type, shape: dims });
-  }
-}
-
 /** A feature's vector in a group, [rows, width]: its numbers, or its ids' rows of the table, weighted and pooled. */
-export function groupVector(vectors: Vectors, encoder: FeatureEncoder, feature: FeatureSpec): string {
+function groupVector(vectors: Vectors, encoder: FeatureEncoder, feature: FeatureSpec): string {
   const { name } = encoder;
   if (encoder.kind === "values") return name;
   const table = tableName(feature)!;
@@ -92,7 +85,7 @@ export function groupVector(vectors: Vectors, encoder: FeatureEncoder, feature: 
  * @param weights the weights for predictions
  * @throws SpecError for a feature with the name of an output, EngineError for a layer that cannot be compiled
  */
-export function servedGraph(plan: Plan, weights: Weights, encoders: EncodersFile): OnnxGraph {
+function servedGraph(plan: Plan, weights: Weights, encoders: EncodersFile): OnnxGraph {
   const graph = new Emitter(new Map(), `${inner}inputs.`);
   addMatrices(graph, plan, weights, encoders.features);
   addProgram(graph, plan, weights);
@@ -103,7 +96,12 @@ export function servedGraph(plan: Plan, weights: Weights, encoders: EncodersFile
 
 /** The features' inputs, and the matrices of groups and sequences built from them. */
 function addMatrices(graph: Emitter, plan: Plan, weights: Weights, encoders: readonly FeatureEncoder[]): void {
-  for (const encoder of encoders) addInputs(graph, encoder);
+  for (const encoder of encoders) {
+    for (const { name, type, shape } of servedPorts(encoder)) {
+      const dims = shape.map((dim) => (dim === "rows" || typeof dim === "number" ? dim : `${encoder.name}.${dim}`));
+      graph.inputs.push({ name, type, shape: dims });
+    }
+  }
   const named = new Map(encoders.map((encoder) => [encoder.name, encoder]));
   const vectors = new Vectors(graph, plan.spec, weights);
   const made = new Map<string, string>();
@@ -165,12 +163,8 @@ function addOutput(graph: Emitter, plan: Plan, { name, tower, domain, kind, clas
 
 function refuseTwins({ nodes, constants, inputs }: OnnxGraph): void {
   const taken = new Set([...constants.map(({ name }) => name), ...nodes.flatMap(({ outputs }) => outputs)]);
-  const inputNames = new Set<string>();
   for (const { name } of inputs) {
-    if (!taken.has(name) && !inputNames.has(name)) {
-      inputNames.add(name);
-      continue;
-    }
+    if (taken.size < taken.add(name).size) continue;
     throw new SpecError({
       path: `features.${name}`,
       message: "duplicate name in the exported model",
@@ -183,7 +177,7 @@ function refuseTwins({ nodes, constants, inputs }: OnnxGraph): void {
 
 /** The README of an exported model: its inputs and outputs, and how to call it from Python and Node. */
 
-export function readmeText(encoders: EncodersFile): string {
+function readmeText(encoders: EncodersFile): string {
   const { features, outputs } = encoders;
   return `# An exported PEPNet
 

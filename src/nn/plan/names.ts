@@ -125,8 +125,7 @@ export function encoderSites(plan: Plan): DropoutSite[] {
       return dropping([{ name: encoderSite(encoderPlan.name, 0), shape, rate: encoder.dropout }]);
     }
     return dropping(
-      attentionLayers(encoderPlan).map(({ mlp: { dropout }, outDim }, layer): DropoutSite => {
-        const rate = (dropout.length === 1 ? dropout[0] : dropout[layer]) ?? 0;
+      attentionLayers(encoderPlan).map(({ dropout: rate, outDim }, layer): DropoutSite => {
         return { name: encoderSite(encoderPlan.name, layer), shape: [`positions.${view.name}`, outDim], rate };
       }),
     );

@@ -15,8 +15,16 @@ import {
   ppnetLinearName,
   towerName,
 } from "./names.js";
-import type { LayerPlan, Plan, TaskPlan } from "./plan.js";
-import { attentionLayers, type EncoderPlan, isDice, normName, planProjection, projectionName } from "./sequences.js";
+import type { Plan, TaskPlan } from "./plan.js";
+import {
+  attentionLayers,
+  type EncoderPlan,
+  isDice,
+  type LayerPlan,
+  normName,
+  planProjection,
+  projectionName,
+} from "./sequences.js";
 
 export type Init = InitialValues;
 

@@ -1,7 +1,6 @@
 /** The plan of a model's program: plain data without TF.js, for the thread that only runs the compiled program. */
 import type * as tf from "@tensorflow/tfjs-core";
 import { EngineError } from "../../errors/index.js";
-import { encoderParts } from "../../spec/feature/encoder-part.js";
 import { type FeatureSpec, tableRows } from "../../spec/feature/feature.js";
 import { type CustomLayer, type LayerInput, layerParameters, type NamedLayerParameter } from "../../spec/layer.js";
 import { sessionFeature } from "../../spec/losses/index.js";
@@ -16,14 +15,15 @@ import {
 } from "../../spec/model.js";
 import { type GroupDims, groupDims, layerInput } from "../../spec/sizes.js";
 import { type Activation, parseActivation } from "../../spec/validate/mlp.js";
-import { addedColumns, type EncoderPlan, type GroupColumns, planColumns, planEncoders } from "./sequences.js";
-
-export interface LayerPlan {
-  readonly inDim: number;
-  readonly outDim: number;
-  /** 0: no dropout. */
-  readonly dropout: number;
-}
+import { sum } from "../../util/turns.js";
+import {
+  type EncoderPlan,
+  type GroupColumns,
+  type LayerPlan,
+  layerPlans,
+  planColumns,
+  planEncoders,
+} from "./sequences.js";
 
 export interface TaskPlan {
   readonly index: number;
@@ -85,7 +85,7 @@ export function planModel(spec: ModelSpec, options: PlanOptions = {}): Plan {
   return {
     spec,
     dims,
-    inputDims: ownDims(spec, dims, columns),
+    inputDims: inputDims(dims, columns),
     columns,
     encoders,
     layers: planLayers(spec),
@@ -150,20 +150,11 @@ function planTask(spec: ModelSpec, dims: GroupDims, savings: boolean, tower: Tow
   };
 }
 
-export function layerPlans(inDim: number, hidden: readonly number[], dropout: readonly number[]): LayerPlan[] {
-  return hidden.map((outDim, layer) => ({
-    inDim: layer === 0 ? inDim : hidden[layer - 1]!,
-    outDim,
-    dropout: (dropout.length === 1 ? dropout[0] : dropout[layer]) ?? 0,
-  }));
-}
-
 /** The widths of the matrices that batches fill: without encoders, and numbers before a learned embedding. */
-function ownDims(spec: ModelSpec, dims: GroupDims, columns: GroupColumns): GroupDims {
-  const computed = (group: GroupName) =>
-    encoderParts(spec, group).reduce((sum, part) => sum + part.width, 0) + addedColumns(columns[group]);
-  const remaining = (group: "domain" | "uia") => (dims[group] === null ? null : dims[group] - computed(group));
-  return { all: dims.all - computed("all"), domain: remaining("domain"), uia: remaining("uia") };
+function inputDims(dims: GroupDims, columns: GroupColumns): GroupDims {
+  const filled = (group: GroupName) => sum(columns[group].map(({ width }) => width));
+  const ofGroup = (group: "domain" | "uia") => (dims[group] === null ? null : filled(group));
+  return { all: filled("all"), domain: ofGroup("domain"), uia: ofGroup("uia") };
 }
 
 export function ranksSessions(tower: TowerSpec): boolean {

@@ -86,24 +86,34 @@ export function isDice({ activation }: MlpSpec): boolean {
   return /^(?:\S+\.)?Dice(?:\(\))?$/.test(activation.trim());
 }
 
-export interface AttentionLayer {
+export interface LayerPlan {
+  readonly inDim: number;
+  readonly outDim: number;
+  /** 0: no dropout. */
+  readonly dropout: number;
+}
+
+export function layerPlans(inDim: number, hidden: readonly number[], dropout: readonly number[]): LayerPlan[] {
+  return hidden.map((outDim, layer) => ({
+    inDim: layer === 0 ? inDim : hidden[layer - 1]!,
+    outDim,
+    dropout: (dropout.length === 1 ? dropout[0] : dropout[layer]) ?? 0,
+  }));
+}
+
+export interface AttentionLayer extends LayerPlan {
   /** Prefix of its parameters. */
   readonly name: string;
   readonly mlp: MlpSpec;
-  readonly inDim: number;
-  readonly outDim: number;
 }
 
 export function attentionLayers({ encoder, prefix, view }: EncoderPlan): AttentionLayer[] {
   if (!("mlp" in encoder)) return [];
   const { mlp } = encoder;
   const inDim = (encoder.kind === "din" ? 4 : 3) * view.width;
-  return mlp.hidden.map((outDim, layer) => ({
-    name: `${prefix}.mlp.mlp.${layer}.perceptron`,
-    mlp,
-    inDim: layer === 0 ? inDim : mlp.hidden[layer - 1]!,
-    outDim,
-  }));
+  return layerPlans(inDim, mlp.hidden, mlp.dropout).map((layer, index) => {
+    return { ...layer, name: `${prefix}.mlp.mlp.${index}.perceptron`, mlp };
+  });
 }
 
 /** The name of a layer's batch or layer norm, or of Dice's statistics. Batch norm is between two transpositions. */
@@ -166,14 +176,6 @@ function columnRuns(spec: ModelSpec, group: GroupName): ColumnRun[] {
 
 export function planProjection({ name, projection, valueDim, embeddingDim }: ProjectedFeature): ProjectionPlan {
   return { feature: name, projection, valueDim, dim: embeddingDim };
-}
-
-/** The columns that learned embeddings add to a group, besides the numbers that they read. */
-export function addedColumns(columns: readonly ColumnRun[]): number {
-  return columns.reduce(
-    (sum, { projection }) => sum + (projection === null ? 0 : projection.dim - projection.valueDim),
-    0,
-  );
 }
 
 const prefix = "model.embedding_group.emb_impls.__BASE__.dense_ec.dense_embs";

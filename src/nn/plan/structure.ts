@@ -15,7 +15,7 @@ import {
 } from "../../spec/model.js";
 import { groupDim, groupParts } from "../../spec/sizes.js";
 import { gateParameters, parameterCount } from "./parameters.js";
-import { layerPlans } from "./plan.js";
+import { layerPlans } from "./sequences.js";
 import { modelSize } from "./size.js";
 
 export interface FeatureBlock {
