@@ -2,7 +2,7 @@
 import { ConfigError, PepnetError, type Problem, type ProblemKind } from "../errors/index.js";
 import type { DerivedColumns } from "../spec/feature/derived.js";
 import type { FeatureSpec } from "../spec/feature/feature.js";
-import { defaultFeatures, emptySpec, everyGroup, type ModelSpec } from "../spec/model.js";
+import { defaultFeatures, emptySpec, everyGroup, type GroupName, type ModelSpec } from "../spec/model.js";
 import type { Option } from "../spec/option.js";
 import {
   denseOptions,
@@ -116,38 +116,43 @@ const fixed: Readonly<Record<string, string>> = {
   groups: "model_config.feature_groups",
 };
 
+/** A name in the spec, and the config path of what it names. */
+type Place = readonly [name: string, path: string];
+
 /** The config path of a spec path, for a spec converted from `message`. */
 function configPaths(spec: ModelSpec, message: JsonObject): (path: string) => string {
-  const towers = placesByName(spec.towers.map((each) => each.name));
-  const entries = featurePlaces((message["feature_configs"] ?? []) as readonly JsonObject[]);
-  const features = placesByName(entries.map(({ name }) => name));
-  const groups = placesByName(everyGroup);
   const model = message["model_config"] as JsonObject | undefined;
-  const groupConfigs = (model?.["feature_groups"] ?? []) as readonly JsonObject[];
+  const groups = ((model?.["feature_groups"] ?? []) as readonly JsonObject[]).flatMap((each, index): Place[] => {
+    const name = each["group_name"] as GroupName;
+    return everyGroup.includes(name) ? [[name, `model_config.feature_groups[${index}]`]] : [];
+  });
+  const towers = spec.towers.map(({ name }, index): Place => [name, `model_config.pepnet.task_towers[${index}]`]);
+  const features = featurePlaces((message["feature_configs"] ?? []) as readonly JsonObject[]);
+  // The first place of each name counts.
+  const sections = [
+    { start: "towers.", places: new Map(towers.reverse()), rename: configNames },
+    { start: "features.", places: new Map(features.reverse()), rename: configNames },
+    { start: "groups.", places: new Map(groups.reverse()), rename: groupRest },
+  ];
   return (path) => {
-    const tower = indexed(path, "towers", towers);
-    if (tower !== null) return `model_config.pepnet.task_towers[${tower.index}]${configNames(tower.rest)}`;
-    const feature = indexed(path, "features", features);
-    if (feature !== null) return `${entries[feature.index]!.path}${configNames(feature.rest)}`;
-    const group = indexed(path, "groups", groups);
-    if (group !== null) {
-      const index = groupConfigs.findIndex((each) => each["group_name"] === everyGroup[group.index]);
-      if (index >= 0) return `model_config.feature_groups[${index}]${groupRest(group.rest)}`;
+    for (const { start, places, rename } of sections) {
+      const named = path.startsWith(start) ? namedPlace(path.slice(start.length), places) : null;
+      if (named !== null) return named.path + rename(named.rest);
     }
     return optimizerPath(path, spec.training) ?? fixedPath(path);
   };
 }
 
 /** The features with their paths; those of a `sequence_feature` are named after it. */
-function featurePlaces(configs: readonly JsonObject[]): { name: string; path: string }[] {
-  return configs.flatMap((config, index) => {
+function featurePlaces(configs: readonly JsonObject[]): Place[] {
+  return configs.flatMap((config, index): Place[] => {
     const [field, message] = (Object.entries(config) as [string, JsonObject][])[0] ?? ["", {}];
     const path = `feature_configs[${index}].${field}`;
-    if (field !== "sequence_feature") return [{ name: String(message["feature_name"] ?? ""), path }];
-    return featurePlaces((message["features"] ?? []) as readonly JsonObject[]).map((each) => ({
-      name: `${message["sequence_name"]}__${each.name}`,
-      path: `${path}.${each.path.replace("feature_configs", "features")}`,
-    }));
+    if (field !== "sequence_feature") return [[String(message["feature_name"] ?? ""), path]];
+    return featurePlaces((message["features"] ?? []) as readonly JsonObject[]).map(([name, inner]) => [
+      `${message["sequence_name"]}__${name}`,
+      `${path}.${inner.replace("feature_configs", "features")}`,
+    ]);
   });
 }
 
@@ -199,23 +204,12 @@ function optimizerPath(path: string, training: TrainingSpec): string | null {
   return `${holder}.${field}${configNames(rest)}`;
 }
 
-/** The first index of each name. */
-function placesByName(names: readonly string[]): ReadonlyMap<string, number> {
-  return new Map(names.map((name, index): [string, number] => [name, index]).reverse());
-}
-
-/** The longest name that the path starts with, and the rest of the path; names may contain points and brackets. */
-function indexed(
-  path: string,
-  section: string,
-  places: ReadonlyMap<string, number>,
-): { index: number; rest: string } | null {
-  if (!path.startsWith(`${section}.`)) return null;
-  const tail = path.slice(section.length + 1);
-  const ends = [...tail.matchAll(/[.[]/g)].map((match) => match.index);
-  for (const end of [tail.length, ...ends.reverse()]) {
-    const index = places.get(tail.slice(0, end));
-    if (index !== undefined) return { index, rest: tail.slice(end) };
+/** The longest name that a path starts with, and the rest of the path; names may contain points and brackets. */
+function namedPlace(path: string, places: ReadonlyMap<string, string>): { path: string; rest: string } | null {
+  const ends = [...path.matchAll(/[.[]/g)].map((match) => match.index);
+  for (const end of [path.length, ...ends.reverse()]) {
+    const place = places.get(path.slice(0, end));
+    if (place !== undefined) return { path: place, rest: path.slice(end) };
   }
   return null;
 }
