@@ -4,25 +4,23 @@
 
 type Formula = (x: number) => number;
 
+const { abs, sign, log, log2, log10, exp, sqrt, floor, ceil, trunc, min, max } = Math;
+const sigmoid = (value: number): number => 1 / (1 + exp(-value));
+
 /** Functions by name, with TorchEasyRec's meaning. */
-const functions: ReadonlyMap<string, (...values: number[]) => number> = new Map([
-  ["abs", Math.abs],
-  ["sign", Math.sign],
-  ["ln", Math.log],
-  ["log", Math.log],
-  ["log2", Math.log2],
-  ["log10", Math.log10],
-  ["exp", Math.exp],
-  ["sqrt", Math.sqrt],
-  ["floor", Math.floor],
-  ["ceil", Math.ceil],
-  ["trunc", Math.trunc],
-  ["sigmoid", (value: number) => 1 / (1 + Math.exp(-value))],
-  ["min", Math.min],
-  ["max", Math.max],
-]);
+const functions = new Map<string, (...values: number[]) => number>(
+  Object.entries({ abs, sign, ln: log, log, log2, log10, exp, sqrt, floor, ceil, trunc, sigmoid, min, max }),
+);
 
 const variadic: ReadonlySet<string> = new Set(["min", "max"]);
+
+/** Operators of two values, which group from the left, with their precedence. A sign has that of a product. */
+const operators = new Map<string, { readonly binds: number; readonly apply: (a: number, b: number) => number }>([
+  ["+", { binds: 1, apply: (a, b) => a + b }],
+  ["-", { binds: 1, apply: (a, b) => a - b }],
+  ["*", { binds: 2, apply: (a, b) => a * b }],
+  ["/", { binds: 2, apply: (a, b) => a / b }],
+]);
 
 const token = /\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|([-+*/^(),]))/y;
 
@@ -50,7 +48,6 @@ function tokensIn(text: string): string[] {
   return tokens;
 }
 
-/** Sums of products of powers, in that order of precedence. */
 class Parser {
   private at = 0;
   private depth = 0;
@@ -58,34 +55,22 @@ class Parser {
   constructor(private readonly tokens: readonly string[]) {}
 
   whole(): Formula {
-    const formula = this.sum();
+    const formula = this.operation(1);
     const rest = this.tokens[this.at];
     if (rest !== undefined) throw new Unsupported(`"${rest}" is not expected`);
     return formula;
   }
 
-  private sum(): Formula {
-    return this.chain(() => this.product(), { "+": (a, b) => a + b, "-": (a, b) => a - b });
-  }
-
-  private product(): Formula {
-    return this.chain(() => this.signed(), { "*": (a, b) => a * b, "/": (a, b) => a / b });
-  }
-
-  private chain(
-    operand: () => Formula,
-    operators: Readonly<Record<string, (a: number, b: number) => number>>,
-  ): Formula {
-    let left = operand();
-    for (
-      let sign = this.taken(...Object.keys(operators));
-      sign !== null;
-      sign = this.taken(...Object.keys(operators))
-    ) {
-      const [a, b, apply] = [left, operand(), operators[sign]!];
+  /** Operands joined by operators that bind at least this tightly. */
+  private operation(least: number): Formula {
+    let left = this.signed();
+    for (;;) {
+      const operator = operators.get(this.tokens[this.at] ?? "");
+      if (operator === undefined || operator.binds < least) return left;
+      this.at += 1;
+      const [a, b, { apply }] = [left, this.operation(operator.binds + 1), operator];
       left = (x) => apply(a(x), b(x));
     }
-    return left;
   }
 
   private signed(): Formula {
@@ -105,13 +90,10 @@ class Parser {
   private value(): Formula {
     const text = this.tokens[this.at++];
     if (text === undefined) throw new Unsupported("it ends too early");
-    if (text === "(") return this.nested(() => this.closed(this.sum()));
-    if (/^[\d.]/.test(text)) {
-      const value = Number(text);
-      return () => value;
-    }
+    if (text === "(") return this.nested(() => this.closed(this.operation(1)));
     if (text === "x") return (x) => x;
-    return this.call(text);
+    const value = /^[\d.]/.test(text) ? Number(text) : null;
+    return value === null ? this.call(text) : () => value;
   }
 
   private call(name: string): Formula {
@@ -119,8 +101,8 @@ class Parser {
     if (apply === undefined || this.taken("(") === null) {
       throw new Unsupported(`"${name}" is not x, a number or one of ${[...functions.keys()].join(", ")}`);
     }
-    const values = [this.nested(() => this.sum())];
-    while (this.taken(",") !== null) values.push(this.nested(() => this.sum()));
+    const values = [this.nested(() => this.operation(1))];
+    while (this.taken(",") !== null) values.push(this.nested(() => this.operation(1)));
     if (values.length > 1 && !variadic.has(name)) throw new Unsupported(`${name} has one argument`);
     const [first] = values;
     return this.closed(

@@ -3,7 +3,15 @@ import type { RawFeatureSpec } from "../../spec/feature/feature.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 import { commaFix, lacksZone, valueIn } from "../cells.js";
 import type { FeatureColumn } from "../encoded/encoded.js";
-import { Fault, hasValue, type RawColumn } from "../table/column.js";
+import {
+  columnRows,
+  Fault,
+  hasValue,
+  type ListColumn,
+  type NumberColumn,
+  type RawColumn,
+  type TextColumn,
+} from "../table/column.js";
 import type { IdOptions } from "./id.js";
 import { parseNormalizer } from "./normalizer.js";
 import type { Report } from "./report.js";
@@ -36,55 +44,38 @@ export function encodeRaw(
   const fallback = parseDefault(feature, options, report);
   const normalizer = readNormalizer(feature, report);
   if (normalizer === null) return null;
-  const read = readNumbers(feature, columnName, column, options.separator, report);
-  const { values, missing } = read;
+  const { values, missing } = readNumbers(feature, columnName, column, options.separator, report);
   const { apply } = normalizer;
   if (apply !== null) {
     for (let at = 0; at < values.length; at++) values[at] = apply(values[at]!);
-    reportUndefined(feature, columnName, read, report);
+    const isUndefined = (at: number, row: number): boolean => Number.isNaN(values[at]) && missing[row] === 0;
+    report.fault(columnName, faultOf(values, dim, isUndefined), {
+      message: `the normalizer of raw feature "${feature.name}" returns no number`,
+      expected: `a value for which ${feature.normalizer} is a number`,
+      fix: "change the normalizer, or use .log1p(), which has a value for every number",
+    });
   }
-  fillMissing(feature, columnName, values, missing, fallback, report);
-  if (feature.boundaries.length > 0) return bucketise(feature, values, missing, fallback !== null);
+  fillMissing(feature, columnName, { values, missing }, fallback, report);
+  if (feature.boundaries.length > 0) return bucketise(feature, { values, missing }, fallback !== null);
   const dense = sharedFloats(values);
-  reportInfinite(feature, columnName, values, dense, report);
-  return { kind: "dense", dim, values: dense };
-}
-
-function reportUndefined(
-  { name, valueDim, normalizer }: RawFeatureSpec,
-  column: string,
-  { values, missing }: { readonly values: Float64Array; readonly missing: Uint8Array },
-  report: Report,
-): void {
-  const lacking = new Fault();
-  for (let at = 0; at < values.length; at++) {
-    const row = Math.floor(at / valueDim);
-    if (Number.isNaN(values[at]) && missing[row] === 0) lacking.note(row, "NaN");
-  }
-  report.fault(column, lacking, {
-    message: `the normalizer of raw feature "${name}" returns no number`,
-    expected: `a value for which ${normalizer} is a number`,
-    fix: "change the normalizer, or use .log1p(), which has a value for every number",
-  });
-}
-
-/** Numbers that fit float64 but not float32, which training uses. */
-function reportInfinite(
-  { name, valueDim }: RawFeatureSpec,
-  column: string,
-  values: Float64Array,
-  dense: Float32Array,
-  report: Report,
-): void {
-  const beyond = new Fault();
-  for (let at = 0; at < dense.length; at++) {
-    if (!Number.isFinite(dense[at])) beyond.note(Math.floor(at / valueDim), values[at]!);
-  }
-  report.fault(column, beyond, {
-    message: `too large for float32, in raw feature "${name}"`,
+  // Numbers that fit float64 but not float32, which training uses.
+  const beyond = faultOf(values, dim, (at) => !Number.isFinite(dense[at]));
+  report.fault(columnName, beyond, {
+    message: `too large for float32, in raw feature "${feature.name}"`,
     expected: "a number within ±3.4e38",
     fix: "scale the column, or set a normalizer or boundaries",
   });
+  return { kind: "dense", dim, values: dense };
+}
+
+/** The rows of values at which `isWrong`. */
+function faultOf(values: Float64Array, dim: number, isWrong: (at: number, row: number) => boolean): Fault {
+  const fault = new Fault();
+  for (let at = 0; at < values.length; at++) {
+    const row = Math.floor(at / dim);
+    if (isWrong(at, row)) fault.note(row, values[at]!);
+  }
+  return fault;
 }
 
 function parseDefault(
@@ -109,8 +100,7 @@ function parseDefault(
 function fillMissing(
   feature: RawFeatureSpec,
   columnName: string,
-  values: Float64Array,
-  missing: Uint8Array,
+  { values, missing }: Numbers,
   fallback: Float64Array | null,
   report: Report,
 ): void {
@@ -136,12 +126,7 @@ function fillMissing(
 }
 
 /** Rows: the number of boundaries at or below the value, compared as float32 (right-open). */
-function bucketise(
-  feature: RawFeatureSpec,
-  values: Float64Array,
-  missing: Uint8Array,
-  hasDefault: boolean,
-): FeatureColumn {
+function bucketise(feature: RawFeatureSpec, { values, missing }: Numbers, hasDefault: boolean): FeatureColumn {
   const boundaries = Float32Array.from(feature.boundaries).sort();
   const dim = feature.valueDim;
   const isEmpty = (row: number): boolean => missing[row] === 1 && !hasDefault;
@@ -173,14 +158,13 @@ export function findBucket(value: number, boundaries: ArrayLike<number>): number
   return low;
 }
 
-/** Numbers [rows × dim] and the rows without a value; problems are reported. */
 export function readNumbers(
   feature: RawFeatureSpec,
   columnName: string,
   column: RawColumn,
   separator: string,
   report: Report,
-): { values: Float64Array; missing: Uint8Array } {
+): Numbers {
   const faults = { number: new Fault(), count: new Fault() };
   const read =
     column.kind === "number" ? fromNumbers(column, feature, faults) : fromTokens(column, feature, separator, faults);
@@ -204,16 +188,22 @@ function warnOfZones(columnName: string, column: RawColumn, report: Report): voi
   report.warn("time without a zone", columnName, "a time without a zone, used as UTC", zoneless);
 }
 
-interface Faults {
-  readonly number: Fault;
-  readonly count: Fault;
+type Faults = Readonly<Record<"number" | "count", Fault>>;
+
+/** [rows × dim], and 1 for each row without a value. */
+interface Numbers {
+  readonly values: Float64Array;
+  readonly missing: Uint8Array;
 }
 
-function fromNumbers(column: Extract<RawColumn, { kind: "number" }>, feature: RawFeatureSpec, faults: Faults) {
-  const rows = column.values.length;
-  const values = new Float64Array(rows * feature.valueDim);
-  const missing = new Uint8Array(rows);
-  for (let row = 0; row < rows; row++) {
+function noNumbers(column: RawColumn, dim: number): Numbers {
+  const rows = columnRows(column);
+  return { values: new Float64Array(rows * dim), missing: new Uint8Array(rows) };
+}
+
+function fromNumbers(column: NumberColumn, feature: RawFeatureSpec, faults: Faults): Numbers {
+  const { values, missing } = noNumbers(column, feature.valueDim);
+  for (let row = 0; row < missing.length; row++) {
     const value = column.values[row]!;
     if (column.valid !== null && column.valid[row] === 0) missing[row] = 1;
     else if (!Number.isFinite(value)) faults.number.note(row, value);
@@ -223,18 +213,11 @@ function fromNumbers(column: Extract<RawColumn, { kind: "number" }>, feature: Ra
   return { values, missing };
 }
 
-function fromTokens(
-  column: Exclude<RawColumn, { kind: "number" }>,
-  feature: RawFeatureSpec,
-  separator: string,
-  faults: Faults,
-) {
+function fromTokens(column: TextColumn | ListColumn, feature: RawFeatureSpec, separator: string, faults: Faults) {
   const dim = feature.valueDim;
-  const rows = column.kind === "text" ? column.codes.length : column.offsets.length - 1;
-  const values = new Float64Array(rows * dim);
-  const missing = new Uint8Array(rows);
+  const { values, missing } = noNumbers(column, dim);
   const parsed = column.kind === "text" ? column.words.map((word) => parseNumbers(word, separator)) : [];
-  for (let row = 0; row < rows; row++) {
+  for (let row = 0; row < missing.length; row++) {
     const numbers = !hasValue(column, row)
       ? []
       : column.kind === "text"
@@ -257,7 +240,7 @@ function parseNumbers(text: string, separator: string): number[] {
   return text.split(separator).map(valueIn);
 }
 
-function listNumbers(column: Extract<RawColumn, { kind: "list" }>, row: number): number[] {
+function listNumbers(column: ListColumn, row: number): number[] {
   const numbers: number[] = [];
   const { items } = column;
   for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) {

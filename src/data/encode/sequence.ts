@@ -10,7 +10,7 @@ import { columnRows, Fault, hasValue, type ListColumn, nestedSeparator, type Raw
 import type { IdOptions } from "./id.js";
 import { findBucket, readNormalizer } from "./raw.js";
 import type { Report } from "./report.js";
-import { type IdRule, idRule, isOutside, notAnId, rowOfAnswer } from "./rows-of-ids.js";
+import { idRule, isOutside, notAnId, rowOfAnswer } from "./rows-of-ids.js";
 import { watchedRule } from "./sharing.js";
 
 export type SequenceFeatureSpec = (IdFeatureSpec | RawFeatureSpec) & { readonly sequence: SequenceSpec };
@@ -24,12 +24,6 @@ const runRows = 1 << 12;
 /** Appends a position, or adds what is wrong with it to the faults. Returns whether it is valid. */
 type PositionCoder = (tokens: readonly Token[], row: number) => boolean;
 
-class SequenceFaults {
-  readonly bad = new Fault();
-  readonly outside = new Fault();
-  readonly count = new Fault();
-}
-
 /** A row without a value has no positions, or the default as one. Raw columns are cut to the feature's length. */
 export function* encodeSequence(
   feature: SequenceFeatureSpec,
@@ -42,9 +36,10 @@ export function* encodeSequence(
   const rows = columnRows(column);
   const read = positionsReader(column, delimiter, options.separator);
   const items = new Items(feature.kind === "raw" && feature.boundaries.length === 0);
-  const faults = new SequenceFaults();
-  const coder = makeCoder(feature, options, items, faults, report);
-  if (coder === null) return null;
+  const normalizer = feature.kind === "raw" ? readNormalizer(feature, report) : { apply: null };
+  if (normalizer === null) return null;
+  const coder =
+    feature.kind === "id" ? idCoder(feature, options, items) : numberCoder(feature, normalizer.apply, options, items);
   const fallback = options.encoded ? defaultPositions(column, options) : [];
   const most = options.encoded ? Number.POSITIVE_INFINITY : length;
   const offsets = sharedInts(rows + 1);
@@ -56,7 +51,7 @@ export function* encodeSequence(
       offsets[row + 1] = items.count;
     }
   });
-  reportFaults(feature, columnName, faults, options, report);
+  reportFaults(feature, columnName, items, options, report);
   return items.finish(offsets);
 }
 
@@ -68,49 +63,24 @@ function defaultPositions(column: RawColumn, { defaultValue, separator }: IdOpti
   return isPlain ? values.map((value) => [value]) : [values];
 }
 
-function makeCoder(
-  feature: SequenceFeatureSpec,
-  options: IdOptions,
-  items: Items,
-  faults: SequenceFaults,
-  report: Report,
-): PositionCoder | null {
-  if (feature.kind === "id") {
-    const plain = idRule(feature, options.encoded);
-    const rule = options.values === null ? plain : watchedRule(plain, options.values);
-    return idCoder(rule, holdsSeveral(feature), options, items, faults);
-  }
-  const normalizer = readNormalizer(feature, report);
-  if (normalizer === null) return null;
-  return numberCoder(feature, normalizer.apply, options, items, faults);
-}
-
-function idCoder(
-  rule: IdRule,
-  several: boolean,
-  { encoded, defaultValue }: IdOptions,
-  items: Items,
-  { bad, outside, count }: SequenceFaults,
-): PositionCoder {
-  const missing = (token: Token): boolean => token === null || (!encoded && token === "");
+function idCoder(feature: IdFeatureSpec, { encoded, defaultValue, values }: IdOptions, items: Items): PositionCoder {
+  const several = holdsSeveral(feature);
+  const plain = idRule(feature, encoded);
+  const rule = values === null ? plain : watchedRule(plain, values);
   const answerFor = (token: Token): number => {
-    if (missing(token)) return encoded ? notAnId : defaultValue === "" ? -1 : rule.row(defaultValue);
+    if (token === null || (!encoded && token === "")) {
+      return encoded ? notAnId : defaultValue === "" ? -1 : rule.row(defaultValue);
+    }
     if (typeof token === "string") return rule.row(token);
-    const whole = encoded ? Math.trunc(token!) : token!;
+    const whole = encoded ? Math.trunc(token) : token;
     return Number.isInteger(whole) ? rule.rowOfNumber(whole) : notAnId;
   };
   return (tokens, row) => {
-    if (!several && tokens.length !== 1) {
-      count.note(row, () => JSON.stringify(tokens));
-      return false;
-    }
+    if (!several && tokens.length !== 1) return items.wrong("width", row, tokens);
     for (const token of tokens) {
       const answer = answerFor(token);
-      if (answer === notAnId) {
-        bad.note(row, () => JSON.stringify(token));
-        return false;
-      }
-      if (isOutside(answer)) outside.note(row, () => JSON.stringify(token));
+      if (answer === notAnId) return items.wrong("bad", row, token);
+      if (isOutside(answer)) items.wrong("outside", row, token);
       if (!several || answer !== -1) items.push(rowOfAnswer(answer));
     }
     if (several) items.push(-1);
@@ -123,9 +93,7 @@ function numberCoder(
   apply: ((value: number) => number) | null,
   { encoded, defaultValue }: IdOptions,
   items: Items,
-  { bad, count }: SequenceFaults,
 ): PositionCoder {
-  const { valueDim } = feature;
   const boundaries = Float32Array.from(feature.boundaries).sort();
   const several = boundaries.length > 0 && holdsSeveral(feature);
   const parsed = (token: Token): number => {
@@ -134,14 +102,10 @@ function numberCoder(
     return apply === null ? value : apply(value);
   };
   return (tokens, row) => {
-    if (tokens.length !== valueDim) {
-      count.note(row, () => JSON.stringify(tokens));
-      return false;
-    }
+    if (tokens.length !== feature.valueDim) return items.wrong("width", row, tokens);
     const values = tokens.map(parsed);
     if (!values.every((value) => Number.isFinite(Math.fround(value)))) {
-      bad.note(row, () => JSON.stringify(tokens.length === 1 ? tokens[0] : tokens));
-      return false;
+      return items.wrong("bad", row, tokens.length === 1 ? tokens[0]! : tokens);
     }
     for (const value of values) {
       if (boundaries.length > 0) items.push(findBucket(Math.fround(value), boundaries));
@@ -152,14 +116,20 @@ function numberCoder(
   };
 }
 
-/** A growing list of ids, or of numbers as weights of id 0. */
+/** A growing list of ids, or of numbers as weights of id 0; and the rows with values that cannot be encoded. */
 class Items {
+  readonly faults = { bad: new Fault(), outside: new Fault(), width: new Fault() };
   #ids: Int32Array = new Int32Array(1024);
   #weights: Float32Array | null;
   count = 0;
 
   constructor(isNumbers: boolean) {
     this.#weights = isNumbers ? new Float32Array(1024) : null;
+  }
+
+  wrong(kind: keyof Items["faults"], row: number, value: Token | readonly Token[]): false {
+    this.faults[kind].note(row, () => JSON.stringify(value));
+    return false;
   }
 
   push(id: number): void {
@@ -173,17 +143,16 @@ class Items {
   }
 
   finish(offsets: Int32Array): BagColumn {
-    if (this.#weights === null)
-      return { kind: "bag", offsets, ids: sharedInts(this.#ids.subarray(0, this.count)), weights: null };
-    const weights = sharedFloats(this.#weights.subarray(0, this.count));
-    return { kind: "bag", offsets, ids: sharedInts(this.count), weights };
+    const ids = this.#weights === null ? sharedInts(this.#ids.subarray(0, this.count)) : sharedInts(this.count);
+    const weights = this.#weights && sharedFloats(this.#weights.subarray(0, this.count));
+    return { kind: "bag", offsets, ids, weights };
   }
 }
 
 function reportFaults(
   feature: SequenceFeatureSpec,
   column: string,
-  { bad, outside, count }: SequenceFaults,
+  { faults: { bad, outside, width } }: Items,
   { encoded }: IdOptions,
   report: Report,
 ): void {
@@ -196,10 +165,10 @@ function reportFaults(
   });
   if (feature.kind === "raw") {
     const expected = `${feature.valueDim} at each position: as lists of lists, or text`;
-    report.fault(column, count, { message: `wrong number of values, in ${what}`, expected });
+    report.fault(column, width, { message: `wrong number of values, in ${what}`, expected });
     return;
   }
-  report.fault(column, count, {
+  report.fault(column, width, {
     message: `several ids at one position, in ${what}`,
     expected: "one id: TorchEasyRec would shift every later position of the batch",
     fix: "set value_dim: 0 (in code: .multiValue(separator)) to pool the ids of a position",
@@ -210,19 +179,19 @@ function reportFaults(
 type Token = number | string | null;
 
 /** A reader of a row's positions, each with its values; `null`: no value. Each distinct text is parsed once. */
-function positionsReader(column: RawColumn, delimiter: string, separator: string) {
+function positionsReader(
+  column: RawColumn,
+  delimiter: string,
+  separator: string,
+): (row: number) => readonly (readonly Token[])[] | null {
   if (column.kind === "text") {
-    const parsed: (readonly (readonly Token[])[])[] = [];
-    return (row: number): readonly (readonly Token[])[] | null => {
-      const code = column.codes[row]!;
-      if (code < 0) return null;
-      const word = column.words[code]!;
-      parsed[code] ??= word === "" ? [] : word.split(delimiter).map((position) => position.split(separator));
-      return parsed[code]!;
-    };
+    const words = parsedWords(column.words, (word) =>
+      word === "" ? [] : word.split(delimiter).map((position) => position.split(separator)),
+    );
+    return (row) => words(column.codes[row]!);
   }
   const position = column.kind === "list" ? itemReader(column, separator) : null;
-  return (row: number): readonly (readonly Token[])[] | null => {
+  return (row) => {
     if (!hasValue(column, row)) return null;
     if (column.kind === "number") return [[column.values[row]!]];
     const positions: (readonly Token[])[] = [];
@@ -235,12 +204,19 @@ function positionsReader(column: RawColumn, delimiter: string, separator: string
 function itemReader({ items, nested }: ListColumn, separator: string): (item: number) => readonly Token[] {
   if (items.kind === "number") return (item) => [hasValue(items, item) ? items.values[item]! : null];
   const inner = nested === true ? nestedSeparator : separator;
-  const parsed: (readonly Token[])[] = [];
-  return (item) => {
-    const code = items.codes[item]!;
-    if (code < 0) return [null];
-    const word = items.words[code]!;
-    parsed[code] ??= nested === true && word === "" ? [] : word.split(inner);
+  const words = parsedWords(items.words, (word) => (nested === true && word === "" ? [] : word.split(inner)));
+  return (item) => words(items.codes[item]!) ?? [null];
+}
+
+/** The content of each word by its code, parsed once; `null` without a word. */
+function parsedWords<Parsed>(
+  words: readonly string[],
+  parse: (word: string) => Parsed,
+): (code: number) => Parsed | null {
+  const parsed: Parsed[] = [];
+  return (code) => {
+    if (code < 0) return null;
+    parsed[code] ??= parse(words[code]!);
     return parsed[code]!;
   };
 }

@@ -28,7 +28,7 @@ import { readInThread, threadCount } from "./threads.js";
 import type { ColumnFormat } from "./values.js";
 
 /** If a scan returns other results for the same files, bump this version. */
-const version = 3;
+const scanVersion = 3;
 const extension = ".lines";
 /** The maximum number of entries; the least recently used are removed. */
 const mostEntries = 200;
@@ -121,10 +121,7 @@ async function textSource(opened: OpenedTexts, reading: CsvReading): Promise<Sou
   try {
     const { names, notes } = oneTable(
       name,
-      files.map((file, index) => {
-        const { names, isNumbered } = dialects[index]!;
-        return { file: texts.nameOf(file), names, isNumbered };
-      }),
+      files.map((file, index) => ({ ...dialects[index]!, file: texts.nameOf(file) })),
     );
     const placeOf = new Map(names.map((name, index) => [name.toLowerCase(), index]));
     const places = dialects.map((dialect) => dialect.names.map((name) => placeOf.get(name.toLowerCase())!));
@@ -212,13 +209,12 @@ async function recordsSource(table: CsvTable): Promise<Source & { readonly notes
     }
     await assertUnchanged();
   }
+  const marked = names.flatMap((column, index) => (hasMarks(typed[index]!) ? [[column, marks[index]!] as const] : []));
   return {
     name,
     columns,
     rows,
-    notes: nullNotes(
-      names.filter((_, index) => hasMarks(typed[index]!)).map((column) => [column, marks[places.get(column)!]!]),
-    ),
+    notes: nullNotes(marked),
     written: new Set(columns.filter(({ type }) => type === "float").map((column) => column.name)),
     parts,
     version: async () => opened,
@@ -228,21 +224,12 @@ async function recordsSource(table: CsvTable): Promise<Source & { readonly notes
 }
 
 /** The scan of all files; that of large files comes from the cache. */
-async function tableRecords({
-  files,
-  dialects,
-  names,
-  places,
-  version: fileVersion,
-  reading,
-}: CsvTable): Promise<TableRecords> {
+async function tableRecords({ files, dialects, names, places, version, reading }: CsvTable): Promise<TableRecords> {
   const { cache = true, keptFrom = 32 << 20, rangeBytes = 4 << 20 } = reading;
-  const before = await fileVersion();
+  const before = await version();
   const shapes = dialects.map(({ separator, header, names }) => ({ separator, header, names }));
-  const key =
-    cache && sizeOf(files) >= keptFrom
-      ? checksum(JSON.stringify([version, before.key, shapes, rangeBytes])).slice(0, 40)
-      : null;
+  const dependsOn = JSON.stringify([scanVersion, before.key, shapes, rangeBytes]);
+  const key = cache && sizeOf(files) >= keptFrom ? checksum(dependsOn).slice(0, 40) : null;
   const cached = key === null ? null : readCached<TableRecords>(key);
   if (cached !== null && describes(cached, files, names)) return cached;
   const classes = new Uint8Array(names.length);
@@ -259,7 +246,7 @@ async function tableRecords({
   }
   const rows = ranges.flat().reduce((sum, range) => sum + range.rows, 0);
   const records = { rows, ranges, classes: [...classes], marks: marks.map((counts) => [...counts]) };
-  if (key !== null && (await fileVersion()).key === before.key) writeCached(key, records);
+  if (key !== null && (await version()).key === before.key) writeCached(key, records);
   return records;
 }
 
@@ -299,10 +286,7 @@ async function* readTable(
   for await (const { task, result } of ahead(tasks(), (task) => read(task).catch((): RecordsRead => null))) {
     if (result === null) return yield null;
     const part = new Map<number, RawColumn>();
-    for (const [column, place] of places[task.index]!.entries()) {
-      const values = result[column];
-      if (values) part.set(place, values);
-    }
+    for (const [column, place] of places[task.index]!.entries()) if (result[column]) part.set(place, result[column]);
     for (const place of indices) if (!part.has(place)) part.set(place, emptyColumn(formats[place]!, task.rows));
     yield part;
   }
@@ -319,9 +303,9 @@ async function* withBytes(file: string, ranges: readonly RecordRange[]) {
   for await (const piece of textBytes(file)) {
     pieces.push(piece);
     for (let end = base + pieces.reduce((sum, { length }) => sum + length, 0); end >= waiting[0]!.end; ) {
-      const { start, ...range } = waiting.shift()!;
+      const range = waiting.shift()!;
       const bytes = Buffer.concat(pieces);
-      yield { ...range, start, bytes: new Uint8Array(bytes.subarray(start - base, range.end - base)) };
+      yield { ...range, bytes: new Uint8Array(bytes.subarray(range.start - base, range.end - base)) };
       pieces = [bytes.subarray(range.end - base)];
       base = range.end;
       if (waiting.length === 0) return;

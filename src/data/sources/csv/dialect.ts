@@ -1,22 +1,14 @@
-/** Determines how a CSV file is written: separator, header and column names. */
+/** Determines how a CSV file is written, from its first lines: separator, header and column names. */
 import path from "node:path";
 import { DataError, type Problem } from "../../../errors/index.js";
 import { getOrMake } from "../../../util/growing.js";
 import { shellWord, stringLiteral } from "../../../util/near.js";
-import { count, grouped } from "../../../util/text.js";
+import { clipped, count, grouped } from "../../../util/text.js";
 import { classOfCell, isUsualNull, textCell } from "../../cell-classes.js";
 import { literal } from "../names.js";
-import { detectCompression } from "./bytes.js";
-import {
-  foundSeparator,
-  type Head,
-  mostFields,
-  readHead,
-  splitRecords,
-  unusualSeparator,
-  usualSeparators,
-} from "./head.js";
+import { detectCompression, textBytes } from "./bytes.js";
 import { type CsvOptions, openingCall, openingFix, repeatProblems, saysCsv } from "./options.js";
+import { afterLineEnd, Splitter, separatorKind, unescaped } from "./split.js";
 
 export interface Dialect {
   readonly separator: string;
@@ -28,46 +20,58 @@ export interface Dialect {
   readonly notes: readonly string[];
 }
 
+/** A file that is opened, with the whole source for the calls in fixes. */
+interface Opening {
+  readonly file: string;
+  readonly opened: string | readonly string[];
+  readonly options: CsvOptions;
+}
+
+type Records = readonly (readonly string[])[];
+
 /** Throws a DataError with all problems of the first lines. @param opened the source, for calls in fixes */
 export async function readDialect(
   file: string,
   options: CsvOptions,
   opened: string | readonly string[] = file,
 ): Promise<Dialect> {
+  const opening = { file, opened, options };
+  const line = `${file}: line 1`;
   const head = await readHead(file);
-  refuseAnotherKind(file, head, options, opened);
-  if (options.header === undefined && options.names === undefined) refuseLinesAbove(file, head);
-  const separator = options.separator ?? chooseSeparator(file, head, opened);
+  refuseAnotherKind(opening, head);
+  const isUnstated = options.header === undefined && options.names === undefined;
+  if (isUnstated) refuseLinesAbove(file, head);
+  const separator = options.separator ?? chooseSeparator(opening, head);
   const [first = [], ...rest] = splitRecords(head, separator, 1 + lookedRecords);
   if (first.some((field) => field.includes("\0"))) {
     throw new DataError({
-      path: `${file}: line 1`,
+      path: line,
       message: "the first line contains a zero byte, so this is not a text file",
       fix: `if it is text in UTF-16: ${openingFix(opened, { ...options, encoding: "utf-16" })}`,
     });
   }
   if (first.length > mostFields) {
     throw new DataError({
-      path: `${file}: line 1`,
+      path: line,
       message: "the line has too many fields",
       received: `more than ${grouped(mostFields)}`,
       expected: `at most ${grouped(mostFields)} columns`,
       fix: "check that the first line contains the names of the columns",
     });
   }
-  const reason = options.names === undefined && options.header === undefined ? seemsHeaderless(first, rest) : null;
+  const reason = isUnstated ? seemsHeaderless(first, rest) : null;
   const header = options.header ?? (options.names === undefined && reason === null);
-  const problems = namesProblems(`${file}: line 1`, opened, options, first, rest);
+  const problems = namesProblems(opening, first, rest);
   if (problems.length > 0) throw new DataError(problems);
   const names = options.names ?? (header ? headerNames(first) : first.map((_, column) => `column_${column + 1}`));
-  const repeated = repeatProblems(`${file}: line 1`, names);
+  const repeated = repeatProblems(line, names);
   if (repeated.length > 0) throw new DataError(repeated);
   const isNumbered = options.names === undefined && !header;
   const notes = [
     ...(options.separator === undefined ? separatorNotes(separator) : []),
-    ...(reason === null ? [] : [headerlessNote(reason, names, opened, options)]),
+    ...(reason === null ? [] : [headerlessNote(opening, reason, names)]),
     ...(options.names === undefined && header ? namingNotes(first, names) : []),
-    ...markNotes(header ? rest : [first, ...rest], names, opened, options),
+    ...markNotes(opening, header ? rest : [first, ...rest], names),
   ];
   return { separator, header, names, isNumbered, notes };
 }
@@ -80,7 +84,7 @@ export async function fixFor(file: string): Promise<string> {
 }
 
 /** Throws a DataError if a separator that must be named explicitly splits the lines. */
-function chooseSeparator(file: string, head: Head, opened: string | readonly string[]): string {
+function chooseSeparator({ file, opened }: Opening, head: Head): string {
   const detectedSeparator = foundSeparator(head);
   if (detectedSeparator !== null) return detectedSeparator;
   const separator = unusualSeparator(head);
@@ -107,14 +111,9 @@ function headerNames(first: readonly string[]): string[] {
 }
 
 /** Names that the caller sets for a file whose first line seems to contain names too, or has another width. */
-function namesProblems(
-  path: string,
-  opened: string | readonly string[],
-  options: CsvOptions,
-  first: readonly string[],
-  rest: readonly (readonly string[])[],
-): Problem[] {
+function namesProblems({ file, opened, options }: Opening, first: readonly string[], rest: Records): Problem[] {
   const { names, header } = options;
+  const path = `${file}: line 1`;
   if (names === undefined) return [];
   const problems: Problem[] = [];
   if (header === undefined && seemsHeader(first, rest)) {
@@ -122,7 +121,7 @@ function namesProblems(
     const without = openingFix(opened, { ...options, header: false });
     problems.push({
       path,
-      received: excerpt(first),
+      received: clipped(first.join(", ")),
       message: "names are set, and the first line seems to contain names too",
       expected: "a file without a header",
       fix: `to replace the header's names: ${withHeader}; if the line is a row: ${without}`,
@@ -133,16 +132,11 @@ function namesProblems(
       path,
       message: "the number of fields in the line differs from the number of names",
       received: count(first.length, "field"),
-      expected: `${names.length}: ${excerpt(names)}`,
+      expected: `${names.length}: ${clipped(names.join(", "))}`,
       fix: "pass a name for each field, and the separator of the fields",
     });
   }
   return problems;
-}
-
-function excerpt(fields: readonly string[]): string {
-  const text = fields.join(", ");
-  return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
 }
 
 /** No CSV file starts like this. Bytes that are not UTF-8 are `\ufffd` here. */
@@ -175,13 +169,8 @@ const likelyFormats: readonly (readonly [begins: RegExp, message: string, fix: (
   ],
 ];
 
-/** Throws a DataError if the first lines of a file are not CSV. @param opened the opened source */
-function refuseAnotherKind(
-  file: string,
-  { bytes }: Head,
-  options: CsvOptions,
-  opened: string | readonly string[],
-): void {
+/** Throws a DataError if the first lines of a file are not CSV. */
+function refuseAnotherKind({ file, opened, options }: Opening, { bytes }: Head): void {
   const text = bytes.toString("utf8");
   const [, other, rename] = otherFormats.find(([begins]) => text.startsWith(begins)) ?? [];
   if (other !== undefined) throw new DataError({ path: file, message: other, fix: rename });
@@ -236,11 +225,10 @@ type Look = "number" | "time" | "truth" | "text" | "nothing";
 const lookedRecords = 100;
 
 /**
- * The reason why a first record seems to contain values; `null` if it seems to contain names. Columns of only
- * numbers, times or booleans decide: a name above such values is text. Without such a column, the first record
- * counts as values if one of its texts recurs in its column.
+ * Why a first record seems to contain values; `null`: it seems to contain names. Columns of only numbers, times or
+ * booleans decide, as a name above them is text; without one, a text of the first record that recurs in its column.
  */
-function seemsHeaderless(first: readonly string[], rest: readonly (readonly string[])[]): string | null {
+function seemsHeaderless(first: readonly string[], rest: Records): string | null {
   const looks = first.map(cellLook);
   if (rest.length === 0) {
     return looks.some((look) => look === "number") && looks.every((look) => look === "number" || look === "nothing")
@@ -260,7 +248,7 @@ function seemsHeaderless(first: readonly string[], rest: readonly (readonly stri
 }
 
 /** Whether a first record seems to contain names: text above numbers, times or booleans. */
-function seemsHeader(first: readonly string[], rest: readonly (readonly string[])[]): boolean {
+function seemsHeader(first: readonly string[], rest: Records): boolean {
   const telling = first.filter((text, column) => {
     const look = commonLook(rest, column);
     return text !== "" && look !== "text" && look !== "nothing";
@@ -285,7 +273,7 @@ function cellLook(text: string): Look {
 }
 
 /** The kind of all values of a column; `text` if they differ, `nothing` without values. */
-function commonLook(records: readonly (readonly string[])[], column: number): Look {
+function commonLook(records: Records, column: number): Look {
   let common: Look = "nothing";
   for (const record of records) {
     const look = cellLook(record[column] ?? "");
@@ -305,12 +293,7 @@ function separatorNotes(separator: string): string[] {
   return isUsual || separator === "\t" ? [] : [`the fields are separated by ${stringLiteral(separator)}`];
 }
 
-function headerlessNote(
-  reason: string,
-  names: readonly string[],
-  opened: string | readonly string[],
-  options: CsvOptions,
-): string {
+function headerlessNote({ opened, options }: Opening, reason: string, names: readonly string[]): string {
   const range = names.length === 1 ? names[0] : `${names[0]} … ${names.at(-1)}`;
   const naming =
     names.length > mostNames
@@ -327,12 +310,7 @@ function namingNotes(first: readonly string[], names: readonly string[]): string
 }
 
 /** Reports texts such as `?` among other texts: in such columns they are values. */
-function markNotes(
-  records: readonly (readonly string[])[],
-  names: readonly string[],
-  opened: string | readonly string[],
-  options: CsvOptions,
-): string[] {
+function markNotes({ opened, options }: Opening, records: Records, names: readonly string[]): string[] {
   const columns = new Map<string, string[]>();
   for (const [column, name] of names.entries()) {
     const cells = records.map((record) => (record[column] ?? "").trim());
@@ -349,4 +327,131 @@ function markNotes(
   });
   const call = openingCall(opened, { ...options, nulls: [...(options.nulls ?? []), ...columns.keys()] });
   return [`columns of text contain ${marks.join(", ")}, which is kept as text. To read it as missing: ${call}`];
+}
+
+/** In bytes. */
+export const longestRecord: number = 1 << 25;
+/** Size of the first read, in bytes. */
+const firstLook = 1 << 16;
+
+interface Head {
+  /** Without a byte order mark. */
+  readonly bytes: Buffer;
+  /** Whether these are all bytes of the file. */
+  readonly whole: boolean;
+}
+
+/** At least the first line and 64 KiB, or a few long lines. Throws a DataError if the first line has no end. */
+async function readHead(file: string): Promise<Head> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  let enough = firstLook;
+  let header = -1;
+  for await (const piece of textBytes(file)) {
+    if (header < 0) {
+      const end = piece.findIndex((byte) => byte === 10 || byte === 13);
+      if (end >= 0) header = bytes + end;
+      // In a wide file this number of lines takes megabytes.
+      enough = Math.max(firstLook, 4 * header);
+    }
+    pieces.push(piece);
+    bytes += piece.length;
+    if (header < 0 && bytes > longestRecord) {
+      throw new DataError({
+        path: `${file}: line 1`,
+        message: "the first line is too long for a header",
+        received: `more than ${longestRecord >> 20} MB without a line end`,
+        expected: "a line of column names",
+        fix: "if this is not a text file, name it after its format; otherwise write line ends into it",
+      });
+    }
+    if (header >= 0 && bytes >= enough) return makeHead(pieces, false);
+  }
+  return makeHead(pieces, true);
+}
+
+function makeHead(pieces: readonly Buffer[], whole: boolean): Head {
+  const bytes = Buffer.concat(pieces);
+  const isMarked = bytes.length >= 3 && bytes.readUIntBE(0, 3) === 0xefbbbf;
+  return { bytes: isMarked ? bytes.subarray(3) : bytes, whole };
+}
+
+/** A record with more fields is truncated after the next one: the maximum number of columns. */
+const mostFields = 100_000;
+
+/** The fields of at most `most` records, without empty lines and without a record that may continue. */
+function splitRecords({ bytes, whole }: Head, separator: string, most: number): string[][] {
+  const splitter = new Splitter(separator);
+  const records: string[][] = [];
+  let fields: string[] = [];
+  const { length } = bytes;
+  for (let at = 0; at < length && records.length < most; ) {
+    let end = splitter.end(bytes, at, length);
+    let value = contentOf(splitter, bytes);
+    if (splitter.fault === "text after quote") {
+      const close = splitter.to;
+      end = splitter.end(bytes, end, length);
+      value += bytes.toString("utf8", close + 1, end).trimEnd();
+    }
+    splitter.fault = null;
+    if (end >= length && !whole) break;
+    fields.push(value);
+    const isLast = splitter.kinds[bytes[end] ?? 0] !== separatorKind;
+    at = isLast ? afterLineEnd(bytes, end) : end + separator.length;
+    if (fields.length > mostFields) return [...records, fields];
+    if (!isLast && at < length) continue;
+    if (!isLast && !whole) break;
+    if (!isLast) fields.push("");
+    const isBlank = fields.length === 1 && value === "" && !splitter.isQuoted;
+    if (!isBlank) records.push(fields);
+    fields = [];
+  }
+  return records;
+}
+
+function contentOf({ from, to, isEscaped }: Splitter, bytes: Buffer): string {
+  return isEscaped ? Buffer.from(unescaped(bytes, from, to)).toString("utf8") : bytes.toString("utf8", from, to);
+}
+
+const usualSeparators: readonly string[] = [",", "\t", ";", "|"];
+/** Separators that no text contains by accident in the same number in every line. */
+const unmistakable = ["::", "\x01", "\x02", "\x1f"];
+/** Other separators; a file with one column may contain them, so they must be named explicitly. */
+const others = ["^", "~", ":", " "];
+/** Number of examined records. */
+const looked = 20;
+
+/** A usual separator that splits the header, `", "` if a space follows every comma, or an unmistakable one. */
+function foundSeparator(head: Head): string | null {
+  const usual = usualSeparator(head);
+  if (usual === "," && isSpaced(head)) return ", ";
+  // In films.dat, "1::Babe::Comedy|Drama", a usual one splits some lines only.
+  if (usual !== null && separatesAll(head, usual)) return usual;
+  return unmistakable.find((separator) => separatesAll(head, separator)) ?? usual;
+}
+
+/** Whether a comma is never found without a space after it. */
+function isSpaced(head: Head): boolean {
+  if (!separatesAll(head, ",") || !separatesAll(head, ", ")) return false;
+  const fields = (separator: string) => splitRecords(head, separator, 1)[0]?.length;
+  return fields(",") === fields(", ");
+}
+
+/** The usual separator that splits the header into most fields; `null` if none splits it. */
+function usualSeparator(head: Head): string | null {
+  const counts = usualSeparators.map((separator) => splitRecords(head, separator, 1)[0]?.length ?? 1);
+  const most = Math.max(...counts);
+  return most > 1 ? usualSeparators[counts.indexOf(most)]! : null;
+}
+
+/** Another separator that splits all lines into the same number of fields; `null` if there is none. */
+function unusualSeparator(head: Head): string | null {
+  return others.find((separator) => separatesAll(head, separator)) ?? null;
+}
+
+/** Whether a separator splits the first lines (at least two) into the same number of fields. */
+function separatesAll(head: Head, separator: string): boolean {
+  const records = splitRecords(head, separator, looked);
+  const fields = records[0]?.length ?? 1;
+  return records.length > 1 && fields > 1 && records.every((record) => record.length === fields);
 }

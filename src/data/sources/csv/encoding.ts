@@ -28,14 +28,8 @@ async function utf8File(file: string, encoding: string | undefined, signal?: Abo
   const mark = isZstd ? null : await readMark(file);
   const label = encoding ?? mark;
   if (label === null) return file;
-  if (isZstd) {
-    throw new DataError({
-      path: file,
-      message: "a .zst file must be UTF-8",
-      received: label,
-      fix: "decompress it first (zstd -d)",
-    });
-  }
+  const message = "a .zst file must be UTF-8";
+  if (isZstd) throw new DataError({ path: file, message, received: label, fix: "decompress it first (zstd -d)" });
   const decode = makeDecoder(label, mark);
   const copy = privateFile(path.extname(file.replace(/\.gz$/i, "")) || ".csv");
   const target = await open(copy, "wx", 0o600);
@@ -108,10 +102,8 @@ export async function utf8Texts(
         return await work();
       } catch (error) {
         if (originalOf.size === 0 || !(error instanceof DataError)) throw error;
-        throw new DataError(
-          error.problems.map((problem) => renamed(problem, originalOf)),
-          { cause: error },
-        );
+        const problems = error.problems.map((problem) => renamed(problem, originalOf));
+        throw new DataError(problems, { cause: error });
       }
     },
     named: (source) => ({
@@ -125,9 +117,9 @@ export async function utf8Texts(
 }
 
 function renamed(problem: Problem, originalOf: ReadonlyMap<string, string>): Problem {
-  const rename = (text: unknown): unknown =>
-    typeof text !== "string"
-      ? text
-      : [...originalOf].reduce((named, [file, name]) => named.replaceAll(file, name), text);
-  return Object.fromEntries(Object.entries(problem).map(([key, text]) => [key, rename(text)])) as unknown as Problem;
+  return JSON.parse(JSON.stringify(problem), (_, text: unknown) =>
+    typeof text === "string"
+      ? [...originalOf].reduce((named, [file, name]) => named.replaceAll(file, name), text)
+      : text,
+  ) as Problem;
 }

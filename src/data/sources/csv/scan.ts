@@ -1,10 +1,10 @@
 /** Scans CSV records in chunks: their number, the classes of their cells, and the first invalid record. */
 import { DataError, type Problem } from "../../../errors/index.js";
+import { clipped, count } from "../../../util/text.js";
 import { classOfBytes, markCell, textCell, wholeCell } from "../../cell-classes.js";
 import { withoutBlanks } from "../../number-text.js";
 import { detectCompression, textBytes, Utf8Check } from "./bytes.js";
-import type { Dialect } from "./dialect.js";
-import { longestRecord } from "./head.js";
+import { type Dialect, longestRecord } from "./dialect.js";
 import { type CsvReading, openingFix } from "./options.js";
 import { countFeeds, feedKind, returnKind, Splitter, separatorKind, unescaped } from "./split.js";
 
@@ -296,7 +296,7 @@ async function recordProblem(
   separator: string,
 ): Promise<Problem> {
   const { lineBefore, from } = await textAround(file, fault);
-  const excerpt = firstLine(from);
+  const excerpt = clipped(from.slice(0, from.search(/[\r\n]|$/)), shownCharacters);
   const line = `${file}: line ${fault.line}`;
   const field = `${line}, character ${lineBefore.length + 1} (column ${JSON.stringify(names[fault.field] ?? `field ${fault.field + 1}`)})`;
   switch (fault.kind) {
@@ -305,8 +305,8 @@ async function recordProblem(
       return {
         path: line,
         message: "the number of fields in the line differs from the header",
-        received: `${fault.field} ${fault.field === 1 ? "field" : "fields"}${lines}: ${excerpt}`,
-        expected: `${names.length} ${names.length === 1 ? "field" : "fields"} separated by ${JSON.stringify(separator)}`,
+        received: `${count(fault.field, "field")}${lines}: ${excerpt}`,
+        expected: `${count(names.length, "field")} separated by ${JSON.stringify(separator)}`,
         fix: `correct the line; a field that contains the separator needs "quotes"${lines === "" ? "" : ", and a quote that opens at the start of a field continues to the next one"}`,
       };
     }
@@ -346,11 +346,6 @@ async function recordProblem(
 function closingFix(file: string, separator: string): string {
   const sql = `select * from read_csv('${file.replaceAll("'", "''")}', delim = '${separator}', quote = '')`;
   return `close the quote, or write a quote inside a quoted field twice (""); if quotes have no special meaning in this file: dataset.sql(${JSON.stringify(sql)})`;
-}
-
-function firstLine(text: string): string {
-  const line = text.slice(0, text.search(/[\r\n]|$/));
-  return line.length <= shownCharacters ? line : `${line.slice(0, shownCharacters - 1)}…`;
 }
 
 /** The text of the line before a fault, and some text from the fault on. */
