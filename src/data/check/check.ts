@@ -19,7 +19,7 @@ import { describe } from "../summary/describe.js";
 import { Fault } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import { FeatureLook, unseenFindings } from "./features.js";
-import { ratesDiffer } from "./label-rates.js";
+import { type LabelRate, ratesDiffer } from "./label-rates.js";
 import {
   columnPath,
   type Finding,
@@ -53,32 +53,44 @@ async function driftFindings(table: Table, training: Table, spec: ModelSpec): Pr
     });
 }
 
-/** Numbers of rows and positives of one label: per domain, then in total. */
+/** Rows and positives of one binary label: per domain, then in total. */
 interface ClassCounts {
+  /** The first tower of the label. */
+  readonly tower: TowerSpec;
   readonly rows: Float64Array;
   readonly positives: Float64Array;
 }
 
-export class LabelCounts {
-  readonly #classes = new Map<string, ClassCounts>();
-  /** By tower name. */
+class LabelCounts {
+  readonly #classes: ReadonlyMap<string, ClassCounts>;
+  /** Positives outside the task's space, by tower name. */
   readonly #outside = new Map<string, Fault>();
-  readonly #domains: number;
   #rows = 0;
 
   constructor(private readonly spec: ModelSpec) {
-    this.#domains = spec.domains?.count ?? 0;
+    const { towers, domains } = spec;
+    const size = (domains?.count ?? 0) + 1;
+    const firsts = towers.filter(({ label }, at) => towers.findIndex((tower) => tower.label === label) === at);
+    this.#classes = new Map(
+      firsts.filter(isBinary).map((tower) => {
+        return [tower.label, { tower, rows: new Float64Array(size), positives: new Float64Array(size) }];
+      }),
+    );
   }
 
   add(part: EncodedData): void {
-    for (const tower of this.spec.towers) {
-      const values = part.labels.get(tower.label);
-      // A non-numeric column has no values here; encoding has rejected it.
-      if (values === undefined || values.length !== part.rows) continue;
-      if (isBinary(tower) && this.#isFirst(tower)) this.#count(tower, values, part.domains);
-      const indicator = tower.taskSpace === null ? undefined : part.labels.get(tower.taskSpace.indicatorLabel);
-      if (tower.taskSpace?.outWeight === 0 && indicator?.length === values.length) {
-        this.#noteOutside(tower.name, values, indicator);
+    // A non-numeric column has no values here; encoding has rejected it.
+    const valuesOf = (label = ""): Float32Array | null => {
+      const values = part.labels.get(label);
+      return values?.length === part.rows ? values : null;
+    };
+    for (const [label, counts] of this.#classes) countClasses(counts, valuesOf(label) ?? [], part.domains);
+    for (const { name, label, taskSpace } of this.spec.towers) {
+      const [values, indicator] = [valuesOf(label), valuesOf(taskSpace?.indicatorLabel)];
+      if (taskSpace?.outWeight !== 0 || values === null || indicator === null) continue;
+      for (const [row, value] of values.entries()) {
+        if (!(value > 0) || indicator[row]! > 0) continue;
+        getOrMake(this.#outside, name, () => new Fault()).note(this.#rows + row, value);
       }
     }
     this.#rows += part.rows;
@@ -91,9 +103,7 @@ export class LabelCounts {
     for (const tower of this.spec.towers) {
       if (faulty.has(tower.label)) continue;
       const counts = this.#classes.get(tower.label);
-      if (counts !== undefined && isBinary(tower) && this.#isFirst(tower)) {
-        findings.push(...oneClass(tower.label, counts, byDomain ? this.#domains : 0, this.spec, table));
-      }
+      if (counts?.tower === tower) findings.push(...oneClass(counts, byDomain, this.spec, table));
       const outside = this.#outside.get(tower.name);
       const indicator = tower.taskSpace?.indicatorLabel ?? "";
       if (outside !== undefined && !faulty.has(indicator)) {
@@ -103,44 +113,28 @@ export class LabelCounts {
     return findings;
   }
 
-  #isFirst({ name, label }: TowerSpec): boolean {
-    return this.spec.towers.find((tower) => tower.label === label)?.name === name;
+  get rates(): ReadonlyMap<string, LabelRate> {
+    return new Map(
+      [...this.#classes].map(([label, { rows, positives }]) => {
+        return [label, { rows: rows.at(-1)!, positives: positives.at(-1)! }];
+      }),
+    );
   }
+}
 
-  get rates(): ReadonlyMap<string, { readonly rows: number; readonly positives: number }> {
-    const all = this.#domains;
-    const counts = [...this.#classes].map(([label, { rows, positives }]) => {
-      return [label, { rows: rows[all]!, positives: positives[all]! }] as const;
-    });
-    return new Map(counts);
-  }
-
-  #count(tower: TowerSpec, values: Float32Array, domains: Int32Array | null): void {
-    const { label } = tower;
-    const ignores = ignoresRows(tower);
-    const all = this.#domains;
-    const counts = getOrMake(this.#classes, label, () => ({
-      rows: new Float64Array(all + 1),
-      positives: new Float64Array(all + 1),
-    }));
-    for (let row = 0; row < values.length; row++) {
-      if (ignores && values[row] === ignoredClass) continue;
-      const domain = domains?.length === values.length ? domains[row]! : -1;
-      const positive = values[row]! > 0 ? 1 : 0;
-      counts.rows[all]! += 1;
-      counts.positives[all]! += positive;
-      if (domain >= 0 && domain < all) {
-        counts.rows[domain]! += 1;
-        counts.positives[domain]! += positive;
-      }
-    }
-  }
-
-  #noteOutside(tower: string, values: Float32Array, indicator: Float32Array): void {
-    for (let row = 0; row < values.length; row++) {
-      if (!(values[row]! > 0) || indicator[row]! > 0) continue;
-      getOrMake(this.#outside, tower, () => new Fault()).note(this.#rows + row, values[row]!);
-    }
+function countClasses(counts: ClassCounts, values: ArrayLike<number>, domains: Int32Array | null): void {
+  const { tower, rows, positives } = counts;
+  const ignores = ignoresRows(tower);
+  const all = rows.length - 1;
+  for (let row = 0; row < values.length; row++) {
+    if (ignores && values[row] === ignoredClass) continue;
+    const domain = domains?.length === values.length ? domains[row]! : -1;
+    const positive = values[row]! > 0 ? 1 : 0;
+    rows[all]! += 1;
+    positives[all]! += positive;
+    if (domain < 0 || domain >= all) continue;
+    rows[domain]! += 1;
+    positives[domain]! += positive;
   }
 }
 
@@ -154,8 +148,13 @@ async function outsideSpace(label: string, indicator: string, outside: Fault, ta
   });
 }
 
-function oneClass(label: string, counts: ClassCounts, domains: number, spec: ModelSpec, table: Table): Finding[] {
-  const { rows, positives } = counts;
+function oneClass(
+  { tower, rows, positives }: ClassCounts,
+  byDomain: boolean,
+  spec: ModelSpec,
+  table: Table,
+): Finding[] {
+  const { label } = tower;
   const all = rows.length - 1;
   const single = (at: number): boolean => rows[at]! > 0 && (positives[at] === 0 || positives[at] === rows[at]);
   const finding = (at: number, where: string): Finding => {
@@ -168,7 +167,7 @@ function oneClass(label: string, counts: ClassCounts, domains: number, spec: Mod
     });
   };
   if (single(all)) return [finding(all, "")];
-  return Array.from({ length: domains }, (_, domain) => domain)
+  return Array.from({ length: byDomain ? all : 0 }, (_, domain) => domain)
     .filter(single)
     .map((domain) => finding(domain, ` of domain ${domain} (${domainName(spec, domain)})`));
 }

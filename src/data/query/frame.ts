@@ -17,13 +17,8 @@ export interface Frame {
 
 export function firstFrame(name: string, relation: string, names: readonly string[]): Frame {
   const order = freeColumn("row order", names);
-  return {
-    name,
-    relation: `(SELECT *, row_number() OVER () AS ${order} FROM ${relation})`,
-    names,
-    order,
-    isInOrder: true,
-  };
+  const numbered = `(SELECT *, row_number() OVER () AS ${order} FROM ${relation})`;
+  return { name, relation: numbered, names, order, isInOrder: true };
 }
 
 /** A column for use inside a query, as an SQL identifier: `name`, with underscores if a column has that name. */
@@ -94,17 +89,14 @@ export function selectFrame(frame: Frame, names: readonly string[]): Frame {
 
 /** Adds or replaces columns by SQL expressions of the present ones. */
 export function deriveFrame(frame: Frame, columns: Readonly<Record<string, string>>): Frame {
-  const presentColumns = frame.names.map((name) => {
-    const changed = Object.hasOwn(columns, name);
-    return changed ? `(${columns[name]}\n) AS ${identifier(name)}` : identifier(name);
-  });
-  const added = Object.keys(columns).filter((name) => !frame.names.includes(name));
-  const fresh = added.map((name) => `(${columns[name]}\n) AS ${identifier(name)}`);
-  const names = [...frame.names, ...added];
+  const names = [...new Set([...frame.names, ...Object.keys(columns)])];
   assertDistinct(names, "derive");
-  const order = freeColumn("row order", names);
   // The expressions read the columns before any of them is replaced.
-  const selected = [...presentColumns, ...fresh, `${frame.order} AS ${order}`].join(", ");
+  const values = names.map((name) => {
+    return Object.hasOwn(columns, name) ? `(${columns[name]}\n) AS ${identifier(name)}` : identifier(name);
+  });
+  const order = freeColumn("row order", names);
+  const selected = [...values, `${frame.order} AS ${order}`].join(", ");
   const relation = `(SELECT ${selected} FROM ${frame.relation} AS "data")`;
   const isInOrder = frame.isInOrder && !Object.values(columns).some((sql) => /\b(select|over)\b/i.test(sql));
   return computedFrame({ ...frame, names, order, isInOrder, relation }, columns);
@@ -125,11 +117,8 @@ export function sortFrame(frame: Frame, keys: readonly SortKey[]): Frame {
   const order = keys.map(({ by, descending }) => `(${by}) ${descending ? "DESC" : "ASC"} NULLS LAST`);
   const numbered = `row_number() OVER (ORDER BY ${[...order, frame.order].join(", ")})`;
   const columns = frame.names.map(identifier).join(", ");
-  return {
-    ...frame,
-    isInOrder: false,
-    relation: `(SELECT ${columns}, ${numbered} AS ${frame.order} FROM ${frame.relation})`,
-  };
+  const relation = `(SELECT ${columns}, ${numbered} AS ${frame.order} FROM ${frame.relation})`;
+  return { ...frame, isInOrder: false, relation };
 }
 
 /** One row per group, in the order in which the groups first appear; `columns`: SQL aggregates by name. */
@@ -140,15 +129,9 @@ export function summariseFrame(
 ): Frame {
   assertColumns(frame, groups, "groupBy");
   const repeated = Object.keys(columns).filter((name) => groups.includes(name));
-  if (repeated.length > 0) {
-    throw new DataError(
-      repeated.map((name) => ({
-        path: `summarise: "${name}"`,
-        message: "is the name of a group",
-        fix: "choose another name",
-      })),
-    );
-  }
+  const [message, fix] = ["is the name of a group", "choose another name"];
+  const problems = repeated.map((name) => ({ path: `summarise: "${name}"`, message, fix }));
+  if (problems.length > 0) throw new DataError(problems);
   const aggregates = Object.entries(columns).map(([name, sql]) => `(${sql}\n) AS ${identifier(name)}`);
   const keys = groups.map(identifier);
   const names = [...groups, ...Object.keys(columns)];

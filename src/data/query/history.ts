@@ -11,10 +11,9 @@ import {
   columnRows,
   hasValue,
   type ListColumn,
-  type NumberColumn,
   type RawColumn,
+  type ScalarColumn,
   sliceColumn,
-  type TextColumn,
   takeColumn,
   valueAt,
   valueNumbers,
@@ -42,36 +41,25 @@ export function historyStep(item: string, options: HistoryOptions): TableStep {
   if (!(Number.isInteger(last) && last > 0)) {
     throw new DataError({ path: "history.last", message: "must be a positive integer", received: String(last) });
   }
-  return {
-    kind: "table",
-    name: `history("${item}")`,
-    keepsNotes: true,
-    async apply(table, notes) {
-      const columnNames = [...new Set([item, by, order, ...(positive === undefined ? [] : [positive])])];
-      const missing = columnNames.filter((name) => !table.has(name));
-      if (missing.length > 0) throw new DataError(missing.map((name) => missingColumn(table, name)));
-      const read = await table.read(columnNames);
-      const items = read.get(item)!;
-      if (items.kind === "list") {
-        throw new DataError({
-          path: `history: column "${item}"`,
-          message: "is a list column",
-          expected: "one item a row",
-        });
-      }
-      const zone = zoneNote(order, read.get(order)!);
-      if (zone !== null) notes.push(zone);
-      const times = readTimes(read.get(order)!, `${table.source}: column "${order}"`);
-      const users = userKeys(read.get(by)!, by);
-      const path = `history: column "${positive}"`;
-      const enters = positive === undefined ? null : binaryLabels(read.get(positive)!, path);
-      const { lists, unknown } = await inTurns(collect({ items, times, users, enters, last }));
-      if (unknown > 0) {
-        notes.push(`history: ${count(unknown, "row")} without ${by} or ${order} have an empty history and are in none`);
-      }
-      return withColumns(table, new Map([[as, lists]]));
-    },
-  };
+  return tableStep(`history("${item}")`, async (table, notes) => {
+    const columnNames = [...new Set([item, by, order, ...(positive === undefined ? [] : [positive])])];
+    const missing = columnNames.filter((name) => !table.has(name));
+    if (missing.length > 0) throw new DataError(missing.map((name) => missingColumn(table, name)));
+    const read = await table.read(columnNames);
+    const items = read.get(item)!;
+    const path = `history: column "${item}"`;
+    if (items.kind === "list") throw new DataError({ path, message: "is a list column", expected: "one item a row" });
+    const zone = zoneNote(order, read.get(order)!);
+    if (zone !== null) notes.push(zone);
+    const times = readTimes(read.get(order)!, `${table.source}: column "${order}"`);
+    const users = userKeys(read.get(by)!, by);
+    const enters = positive === undefined ? null : binaryLabels(read.get(positive)!, `history: column "${positive}"`);
+    const { lists, unknown } = await inTurns(collect({ items, times, users, enters, last }));
+    if (unknown > 0) {
+      notes.push(`history: ${count(unknown, "row")} without ${by} or ${order} have an empty history and are in none`);
+    }
+    return withColumns(table, new Map([[as, lists]]));
+  });
 }
 
 /** The user of each row as a number; −1: unknown. */
@@ -110,7 +98,7 @@ function binaryValue(value: unknown): 0 | 1 | null {
 }
 
 interface Histories {
-  readonly items: NumberColumn | TextColumn;
+  readonly items: ScalarColumn;
   readonly times: ArrayLike<number>;
   readonly users: Int32Array;
   readonly enters: Uint8Array | null;
@@ -150,22 +138,18 @@ function* collect({ items, times, users, enters, last }: Histories): Work<{ list
   for (let row = 0; row < users.length; row++) {
     picked.set(entered.subarray(starts[row]!, starts[row]! + lengths[row]!), offsets[row]!);
   }
-  const taken = takeColumn(items, picked) as NumberColumn | TextColumn;
+  const taken = takeColumn(items, picked) as ScalarColumn;
   return { lists: { kind: "list", offsets, items: taken, valid: null }, unknown: users.length - order.length };
 }
 
 /** The table with columns of its number of rows: those with a known name replace the table's. */
 export function withColumns(table: Table, added: ReadonlyMap<string, RawColumn>): Table {
   const extra = columnsSource(table.source, added);
-  const infos = new Map(extra.columns.map((column) => [column.name, column]));
   let version: Promise<SourceVersion | null> | null = null;
   const source: Source = {
     name: table.source,
     rows: table.rows,
-    columns: [
-      ...table.columns.map((column) => infos.get(column.name) ?? column),
-      ...extra.columns.filter(({ name }) => !table.has(name)),
-    ],
+    columns: [...new Map([...table.columns, ...extra.columns].map((column) => [column.name, column])).values()],
     written: table.isText
       ? new Set(table.names.filter((name) => !added.has(name) && table.isWritten(name)))
       : undefined,
@@ -178,9 +162,8 @@ export function withColumns(table: Table, added: ReadonlyMap<string, RawColumn>)
       let start = 0;
       for await (const { rows, columns } of whole ? [await read()] : part.parts(fromTable, asWritten)) {
         const end = start + rows;
-        yield new Map(
-          names.map((name) => [name, columns.get(name) ?? sliceColumn(added.get(name)!, start, end)] as const),
-        );
+        const column = (name: string): RawColumn => columns.get(name) ?? sliceColumn(added.get(name)!, start, end);
+        yield new Map(names.map((name) => [name, column(name)]));
         start = end;
       }
     },
@@ -230,6 +213,14 @@ export interface TableStep {
 }
 
 export type Step = SqlStep | TableStep;
+
+export function sqlStep(name: string, apply: SqlStep["apply"]): SqlStep {
+  return { kind: "sql", name, keepsNotes: true, apply };
+}
+
+export function tableStep(name: string, apply: TableStep["apply"]): TableStep {
+  return { kind: "table", name, keepsNotes: true, apply };
+}
 
 export interface ChainResult {
   readonly table: Table;

@@ -7,7 +7,7 @@ import { identifier } from "../sources/names.js";
 import type { ColumnType } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import { assertColumns, type Frame, firstFrame, freeColumn } from "./frame.js";
-import type { SqlStep } from "./history.js";
+import { type SqlStep, sqlStep } from "./history.js";
 import { tableRelation } from "./sql.js";
 
 /** How to join a table. */
@@ -23,31 +23,26 @@ export interface JoinOptions {
 }
 
 export function joinStep(other: () => Promise<Table>, options: JoinOptions): SqlStep {
-  return {
-    kind: "sql",
-    name: `join(on ${JSON.stringify(options.on)})`,
-    keepsNotes: true,
-    async apply(frame, { connection, notes }) {
-      const table = await other();
-      const right = firstFrame(table.source, await tableRelation(table), table.names);
-      const keys = joinKeys(options.on);
-      const [leftKeys, rightKeys] = [keys.map(([left]) => left), keys.map(([, key]) => key)];
-      assertColumns(frame, leftKeys, "join");
-      assertColumns(right, rightKeys, `join: ${table.source}`);
-      const run = (sql: string) => smallRows(connection as DuckDBConnection, sql);
-      await assertAlike(run, frame, right, keys);
-      if (options.many !== true) await assertUnique(run, right, keys);
-      const isMatch = keys.map(([left, key]) => `l.${identifier(left)} = r.${identifier(key)}`).join(" AND ");
-      const [counted] = await run(
-        `SELECT count(*) AS rows, count(*) FILTER (NOT EXISTS (SELECT 1 FROM ${right.relation} r WHERE ${isMatch})) AS alone FROM ${frame.relation} l`,
-      );
-      const [rows, alone] = [Number(counted?.["rows"]), Number(counted?.["alone"])];
-      const effect = options.how === "inner" ? "they are left out" : "the joined columns have no value there";
-      const share = `${count(alone, "row")} (${percent(alone / rows)})`;
-      if (alone > 0) notes.push(`join: ${share} have no match in ${table.source}: ${effect}`);
-      return joined(frame, right, keys, isMatch, options);
-    },
-  };
+  return sqlStep(`join(on ${JSON.stringify(options.on)})`, async (frame, { connection, notes }) => {
+    const table = await other();
+    const right = firstFrame(table.source, await tableRelation(table), table.names);
+    const keys = joinKeys(options.on);
+    const [leftKeys, rightKeys] = [keys.map(([left]) => left), keys.map(([, key]) => key)];
+    assertColumns(frame, leftKeys, "join");
+    assertColumns(right, rightKeys, `join: ${table.source}`);
+    const run = (sql: string) => smallRows(connection as DuckDBConnection, sql);
+    await assertAlike(run, frame, right, keys);
+    if (options.many !== true) await assertUnique(run, right, keys);
+    const isMatch = keys.map(([left, key]) => `l.${identifier(left)} = r.${identifier(key)}`).join(" AND ");
+    const [counted] = await run(
+      `SELECT count(*) AS rows, count(*) FILTER (NOT EXISTS (SELECT 1 FROM ${right.relation} r WHERE ${isMatch})) AS alone FROM ${frame.relation} l`,
+    );
+    const [rows, alone] = [Number(counted?.["rows"]), Number(counted?.["alone"])];
+    const effect = options.how === "inner" ? "they are left out" : "the joined columns have no value there";
+    const share = `${count(alone, "row")} (${percent(alone / rows)})`;
+    if (alone > 0) notes.push(`join: ${share} have no match in ${table.source}: ${effect}`);
+    return joined(frame, right, keys, isMatch, options);
+  });
 }
 
 type Keys = readonly (readonly [left: string, right: string])[];
@@ -144,29 +139,21 @@ async function assertUnique(run: Run, right: Frame, keys: Keys): Promise<void> {
 }
 
 export function concatStep(others: () => Promise<readonly Table[]>): SqlStep {
-  return {
-    kind: "sql",
-    name: "concat",
-    keepsNotes: true,
-    async apply(frame, { connection }) {
-      const run = (sql: string) => smallRows(connection as DuckDBConnection, sql);
-      const here = await columnKinds(run, frame);
-      const columns = frame.names.map(identifier).join(", ");
-      const part = freeColumn("part number", frame.names);
-      const parts = [`SELECT ${columns}, ${frame.order}, 0 AS ${part} FROM ${frame.relation}`];
-      for (const table of await others()) {
-        const other = firstFrame(table.source, await tableRelation(table), table.names);
-        assertSame(frame, other, here, await columnKinds(run, other));
-        parts.push(`SELECT ${columns}, ${other.order}, ${parts.length} FROM ${other.relation}`);
-      }
-      const order = `row_number() OVER (ORDER BY ${part}, ${frame.order}) AS ${frame.order}`;
-      return {
-        ...frame,
-        isInOrder: false,
-        relation: `(SELECT ${columns}, ${order} FROM (${parts.join(" UNION ALL ")}))`,
-      };
-    },
-  };
+  return sqlStep("concat", async (frame, { connection }) => {
+    const run = (sql: string) => smallRows(connection as DuckDBConnection, sql);
+    const here = await columnKinds(run, frame);
+    const columns = frame.names.map(identifier).join(", ");
+    const part = freeColumn("part number", frame.names);
+    const parts = [`SELECT ${columns}, ${frame.order}, 0 AS ${part} FROM ${frame.relation}`];
+    for (const table of await others()) {
+      const other = firstFrame(table.source, await tableRelation(table), table.names);
+      assertSame(frame, other, here, await columnKinds(run, other));
+      parts.push(`SELECT ${columns}, ${other.order}, ${parts.length} FROM ${other.relation}`);
+    }
+    const order = `row_number() OVER (ORDER BY ${part}, ${frame.order}) AS ${frame.order}`;
+    const relation = `(SELECT ${columns}, ${order} FROM (${parts.join(" UNION ALL ")}))`;
+    return { ...frame, isInOrder: false, relation };
+  });
 }
 
 function assertSame(

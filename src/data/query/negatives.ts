@@ -5,9 +5,19 @@ import { getOrMake } from "../../util/growing.js";
 import { listNames } from "../../util/near.js";
 import { type Random, random } from "../../util/random.js";
 import { count } from "../../util/text.js";
-import { columnRows, hasValue, joinColumns, type RawColumn, rowsOfKeys, takeColumn, valueAt } from "../table/column.js";
+import {
+  columnRows,
+  hasValue,
+  joinColumns,
+  type RawColumn,
+  rowsByKey,
+  rowsOfKeys,
+  type ScalarColumn,
+  takeColumn,
+  valueAt,
+} from "../table/column.js";
 import { missingColumn, type Table } from "../table/table.js";
-import { binaryLabels, missingLabel, type TableStep, userKeys, withColumns } from "./history.js";
+import { binaryLabels, missingLabel, type TableStep, tableStep, userKeys, withColumns } from "./history.js";
 
 /** How to draw negatives. */
 export interface NegativesOptions {
@@ -27,49 +37,37 @@ export function negativesStep(options: NegativesOptions, items: (() => Promise<T
   if (!(Number.isInteger(per) && per > 0)) {
     throw new DataError({ path: "negatives.per", message: "must be a positive integer", received: String(per) });
   }
-  return {
-    kind: "table",
-    name: "negatives",
-    keepsNotes: true,
-    async apply(table, notes) {
-      const from = items === null ? table : await items();
-      const absent = [
-        ...[user, item].filter((name) => !table.has(name)).map((name) => missingColumn(table, name)),
-        ...(from.has(item) ? [] : [missingColumn(from, item)]),
-      ];
-      if (absent.length > 0) throw new DataError(absent);
-      noteSeed("negatives", seed);
-      const read = await table.read();
-      const here = flatColumn(read.get(item)!, item);
-      const pool = from === table ? here : flatColumn((await from.read([item])).get(item)!, item);
-      if (pool.kind !== here.kind) {
-        throw new DataError({
-          path: `negatives: column "${item}"`,
-          message: "the items have another type than those of the data",
-          received: `${pool.kind} in ${from.source}, ${here.kind} in ${table.source}`,
-          fix: "read both as text, or both as numbers",
-        });
-      }
-      const labelColumn = read.get(label);
-      const labels = labelColumn === undefined ? null : binaryLabels(labelColumn, `negatives: column "${label}"`);
-      const source = random(seed).fork("negatives");
-      const negatives = draw(here, pool, userKeys(read.get(user)!, user), labels, per, source);
-      const { rows } = negatives;
-      notes.push(...negativesNotes(read, here, labels, negatives, options));
-      const both = joinColumns([here, pool]);
-      const values = Int32Array.from(negatives.isNegative, (isNegative, row) =>
-        isNegative === 1 ? 0 : (labels?.[rows[row]!] ?? 1),
-      );
-      const valid = labels?.includes(missingLabel) ? Uint8Array.from(values, (value) => Number(value <= 1)) : null;
-      return withColumns(
-        table.take(rows),
-        new Map<string, RawColumn>([
-          [item, takeColumn(both, negatives.items)],
-          [label, { kind: "number", type: "integer", values, valid }],
-        ]),
-      );
-    },
-  };
+  return tableStep("negatives", async (table, notes) => {
+    const from = items === null ? table : await items();
+    const absent = [
+      ...[user, item].filter((name) => !table.has(name)).map((name) => missingColumn(table, name)),
+      ...(from.has(item) ? [] : [missingColumn(from, item)]),
+    ];
+    if (absent.length > 0) throw new DataError(absent);
+    noteSeed("negatives", seed);
+    const read = await table.read();
+    const here = flatColumn(read.get(item)!, item);
+    const pool = from === table ? here : flatColumn((await from.read([item])).get(item)!, item);
+    if (pool.kind !== here.kind) {
+      throw new DataError({
+        path: `negatives: column "${item}"`,
+        message: "the items have another type than those of the data",
+        received: `${pool.kind} in ${from.source}, ${here.kind} in ${table.source}`,
+        fix: "read both as text, or both as numbers",
+      });
+    }
+    const labelColumn = read.get(label);
+    const labels = labelColumn === undefined ? null : binaryLabels(labelColumn, `negatives: column "${label}"`);
+    const source = random(seed).fork("negatives");
+    const negatives = draw(here, pool, userKeys(read.get(user)!, user), labels, per, source);
+    notes.push(...negativesNotes(read, here, labels, negatives, options));
+    const rows = Int32Array.from(negatives.rows);
+    const values = Int32Array.from(rows, (row, at) => (negatives.isNegative[at] ? 0 : (labels?.[row] ?? 1)));
+    const valid = labels?.includes(missingLabel) ? Uint8Array.from(values, (value) => Number(value <= 1)) : null;
+    const both = takeColumn(joinColumns([here, pool]), Int32Array.from(negatives.items));
+    const labelValues: RawColumn = { kind: "number", type: "integer", values, valid };
+    return withColumns(table.take(rows), new Map([[item, both]]).set(label, labelValues));
+  });
 }
 
 function negativesNotes(
@@ -108,13 +106,8 @@ function negativesNotes(
 function likelyLabels(read: ReadonlyMap<string, RawColumn>, excluded: readonly string[]): string[] {
   const isLabel = (column: RawColumn): boolean => {
     if (column.kind !== "number" || (column.type !== "integer" && column.type !== "boolean")) return false;
-    const values = new Set<number>();
-    for (let row = 0; row < column.values.length; row++) {
-      if (!hasValue(column, row)) continue;
-      if (column.values[row] !== 0 && column.values[row] !== 1) return false;
-      values.add(column.values[row]!);
-    }
-    return values.size === 2;
+    const values = rowsByKey(column);
+    return values.size === 2 && values.has(0) && values.has(1);
   };
   return [...read].filter(([name, column]) => !excluded.includes(name) && isLabel(column)).map(([name]) => name);
 }
@@ -126,24 +119,24 @@ function flatColumn(column: RawColumn, name: string) {
 
 interface Drawn {
   /** Row of the data, by row of the result. */
-  readonly rows: Int32Array;
-  readonly isNegative: Uint8Array;
+  readonly rows: number[];
+  readonly isNegative: boolean[];
   /** Position in the items of the data, followed by those of the pool. */
-  readonly items: Int32Array;
-  readonly short: number;
-  readonly unknown: number;
+  readonly items: number[];
+  short: number;
+  unknown: number;
 }
 
 /** @param labels 0, 1 or {@link missingLabel}; `null`: all rows are positive */
 function draw(
-  here: RawColumn,
-  pool: RawColumn,
+  here: ScalarColumn,
+  pool: ScalarColumn,
   users: Int32Array,
   labels: Uint8Array | null,
   per: number,
   source: Random,
 ): Drawn {
-  const candidates = distinctRows(pool);
+  const candidates = [...rowsOfKeys(pool).values()].map(([first]) => first!);
   const places = new Map(candidates.map((row, place) => [valueAt(pool, row), place]));
   const taken = new Map<number, Set<number>>();
   const hasUserAndItem = (row: number): boolean => users[row]! >= 0 && hasValue(here, row);
@@ -154,37 +147,24 @@ function draw(
     if (place === undefined) continue;
     getOrMake(taken, users[row]!, () => new Set<number>()).add(place);
   }
-  const result = { rows: [] as number[], isNegative: [] as number[], items: [] as number[] };
-  let short = 0;
-  let unknown = 0;
-  for (let row = 0; row < users.length; row++) {
+  const result: Drawn = { rows: [], isNegative: [], items: [], short: 0, unknown: 0 };
+  const add = (row: number, isNegative: boolean, item: number): void => {
     result.rows.push(row);
-    result.isNegative.push(0);
-    result.items.push(row);
+    result.isNegative.push(isNegative);
+    result.items.push(item);
+  };
+  for (let row = 0; row < users.length; row++) {
+    add(row, false, row);
     if (!isPositive(row)) continue;
     if (!hasUserAndItem(row)) {
-      unknown += 1;
+      result.unknown += 1;
       continue;
     }
     const places = someOthers(candidates.length, taken.get(users[row]!) ?? new Set(), per, source);
-    if (places.length < per) short += 1;
-    for (const place of places) {
-      result.rows.push(row);
-      result.isNegative.push(1);
-      result.items.push(columnRows(here) + candidates[place]!);
-    }
+    if (places.length < per) result.short += 1;
+    for (const place of places) add(row, true, columnRows(here) + candidates[place]!);
   }
-  return {
-    rows: Int32Array.from(result.rows),
-    isNegative: Uint8Array.from(result.isNegative),
-    items: Int32Array.from(result.items),
-    short,
-    unknown,
-  };
-}
-
-function distinctRows(column: RawColumn): number[] {
-  return column.kind === "list" ? [] : [...rowsOfKeys(column).values()].map(([first]) => first!);
+  return result;
 }
 
 /** Up to `count` distinct numbers of 0 … `size` − 1 that are not in `excluded`. */
@@ -212,26 +192,15 @@ function someOthers(size: number, excluded: ReadonlySet<number>, count: number, 
 
 /** Columns with the same value in all rows of an item, among items with several rows. */
 function ofItems(read: ReadonlyMap<string, RawColumn>, excluded: readonly string[], items: RawColumn): string[] {
-  const names: string[] = [];
-  for (const [name, column] of read) {
-    if (excluded.includes(name)) continue;
-    const first = new Map<unknown, number>();
-    const values = new Set<unknown>();
-    let again = 0;
-    let same = true;
-    for (let row = 0; row < columnRows(column) && same; row++) {
-      const item = valueAt(items, row);
-      const before = first.get(item);
-      values.add(plain(valueAt(column, row)));
-      if (before === undefined) first.set(item, row);
-      else {
-        again += 1;
-        same = plain(valueAt(column, row)) === plain(valueAt(column, before));
-      }
+  const isOfItem = (column: RawColumn): boolean => {
+    const itemValues = new Map<unknown, unknown>();
+    for (let row = 0; row < columnRows(column); row++) {
+      const value = plain(valueAt(column, row));
+      if (value !== getOrMake(itemValues, valueAt(items, row), () => value)) return false;
     }
-    if (same && again > 0 && values.size > 1) names.push(name);
-  }
-  return names;
+    return itemValues.size < columnRows(column) && new Set(itemValues.values()).size > 1;
+  };
+  return [...read].filter(([name, column]) => !excluded.includes(name) && isOfItem(column)).map(([name]) => name);
 }
 
 function plain(value: unknown): unknown {

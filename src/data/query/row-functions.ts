@@ -6,53 +6,42 @@ import { readWhole } from "../sources/file-version.js";
 import { readingMemory } from "../sources/memory.js";
 import { valueAt } from "../table/column.js";
 import type { Row, Table } from "../table/table.js";
-import { type TableStep, withColumns } from "./history.js";
+import { type TableStep, tableStep, withColumns } from "./history.js";
 
 export function filterStep(keep: (row: Row) => unknown): TableStep {
-  return {
-    kind: "table",
-    name: "where(function)",
-    keepsNotes: true,
-    async apply(table) {
-      const rows: number[] = [];
-      let at = 0;
-      await eachRow(table, "where", (row) => {
-        const verdict = keep(row);
-        // `null` is a comparison with a missing value, which SQL does not keep either.
-        if (typeof verdict !== "boolean" && verdict !== null) {
-          return { received: verdict, expected: "true or false", fix: keepFix(verdict) };
-        }
-        if (verdict === true) rows.push(at);
-        at += 1;
-        return null;
-      });
-      return table.take(Int32Array.from(rows));
-    },
-  };
+  return tableStep("where(function)", async (table) => {
+    const rows: number[] = [];
+    let at = 0;
+    await eachRow(table, "where", (row) => {
+      const verdict = keep(row);
+      // `null` is a comparison with a missing value, which SQL does not keep either.
+      if (typeof verdict !== "boolean" && verdict !== null) {
+        return { received: verdict, expected: "true or false", fix: keepFix(verdict) };
+      }
+      if (verdict === true) rows.push(at);
+      at += 1;
+      return null;
+    });
+    return table.take(Int32Array.from(rows));
+  });
 }
 
 export function computeStep(columns: Readonly<Record<string, (row: Row) => unknown>>): TableStep {
-  return {
-    kind: "table",
-    name: "derive(functions)",
-    keepsNotes: true,
-    async apply(table) {
-      const values = Object.entries(columns).map(([name, compute]) => ({ name, compute, values: [] as unknown[] }));
-      await eachRow(table, "derive", (row) => {
-        for (const { name, compute, values: computed } of values) {
-          const value = compute(row);
-          if (isPromise(value)) {
-            return { received: value, expected: "a value", fix: `await it before, for column "${name}"`, column: name };
-          }
-          computed.push(value);
+  return tableStep("derive(functions)", async (table) => {
+    const computed = Object.keys(columns).map((name): [string, unknown[]] => [name, []]);
+    await eachRow(table, "derive", (row) => {
+      for (const [name, values] of computed) {
+        const value = columns[name]!(row);
+        if (isPromise(value)) {
+          return { received: value, expected: "a value", fix: `await it before, for column "${name}"`, column: name };
         }
-        return null;
-      });
-      const made = values.map(({ name, values }) => [name, values] as const);
-      const source = await inTurns(readingMemory(`${table.source}, derive`, made));
-      return withColumns(table, await readWhole(source, Object.keys(columns)));
-    },
-  };
+        values.push(value);
+      }
+      return null;
+    });
+    const source = await inTurns(readingMemory(`${table.source}, derive`, computed));
+    return withColumns(table, await readWhole(source, Object.keys(columns)));
+  });
 }
 
 interface UnusableValue {
