@@ -58,7 +58,6 @@ export class BlockFile {
     abandoned.register(this, this.#handle, this);
   }
 
-  /** Bytes of all rows. */
   get bytes(): number {
     return this.#offsets[this.#offsets.length - 1]!;
   }
@@ -105,7 +104,6 @@ export class BlockFile {
     closeSync(this.#handle);
   }
 
-  /** The end block of a read that is not too long. */
   #reach(block: number, end: number): number {
     let last = block + 1;
     while (last < end && this.#offsets[last + 1]! - this.#offsets[block]! <= mostBytes) last++;

@@ -6,7 +6,6 @@ import { asBag } from "./encode/collect-parts.js";
 import type { BagColumn, DataWarning, EncodedData, FeatureColumn } from "./encoded/encoded.js";
 import { blockRows, type Layout, magic, type StoredColumn, storedColumns, trailerBytes } from "./row-buffer.js";
 
-/** Rows of a part, from `from` on, that wait for a full block. */
 interface Piece {
   readonly part: EncodedData;
   readonly from: number;
@@ -34,7 +33,6 @@ export class BlockWriter {
   /** Number of valid ids, by column. */
   readonly #items: number[] = [];
 
-  /** @param path must not exist */
   constructor(path: string) {
     this.#handle = openSync(path, "wx");
   }
@@ -75,7 +73,6 @@ export class BlockWriter {
     closeSync(this.#handle);
   }
 
-  /** The columns are those of the first part, except that ids may become bags. */
   #agree(columns: StoredColumn[]): void {
     if (this.#columns.length === 0) this.#columns = columns;
     this.#columns = this.#columns.map((column, index) =>
@@ -83,7 +80,6 @@ export class BlockWriter {
     );
   }
 
-  /** The part with bags where a column of the file is one. */
   #withBags(part: EncodedData): EncodedData {
     const isBag = new Set(this.#columns.filter(({ kind }) => kind === "bag").map(({ name }) => name));
     const features = [...part.features].map(([name, column]): [string, FeatureColumn] => {

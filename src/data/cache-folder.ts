@@ -61,7 +61,6 @@ export interface EntryWriter {
   discard(): void;
 }
 
-/** Starts an entry; throws file system errors. */
 export function writeEntry(folder: string, key: string): EntryWriter {
   makeFolders(folder);
   const file = beginUnfinished(path.join(folder, key + extension));

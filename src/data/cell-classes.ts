@@ -11,11 +11,8 @@ export const largeCell = 2;
 export const oddCell = 4;
 /** A number with a point or an exponent, NaN or an infinity. */
 export const decimalCell = 8;
-/** A word for yes or no. */
 export const truthCell = 16;
-/** An ISO date or time. */
 export const timeCell = 32;
-/** Anything else. */
 export const textCell = 64;
 /** A text that usually means "no value", such as `NA`. */
 export const markCell = 128;
@@ -54,7 +51,6 @@ export function kindOfCells(allBits: number): CellKind {
   return (bits & oddCell) === 0 ? "digits" : "text";
 }
 
-/** Whether a column with these bits has cells such as `NA` among values that are not text. */
 export function hasMarks(bits: number): boolean {
   const values = bits & ~markCell;
   const isTyped = values === truthCell || values === timeCell || kindOfCells(values) !== "text";

@@ -68,7 +68,6 @@ export function numberIn(text: string): number {
   return writtenTruth(bare) ?? Number.NaN;
 }
 
-/** Like {@link numberIn}, with times as milliseconds since 1970. */
 export function valueIn(text: string): number {
   const value = numberIn(text);
   return Number.isNaN(value) ? writtenTime(text.trim()) : value;
@@ -114,7 +113,6 @@ export function dateFix(column: string, received: string): string {
   return other === undefined ? call : `${call}, or '${other}' if the month is first`;
 }
 
-/** The formats that fit; day before month if both do. */
 function dateFormats(text: string): string[] {
   if (yearFirst.test(text)) return [`%Y${text[4]}%m${text[4]}%d`];
   const parts = date.exec(text);
@@ -148,7 +146,6 @@ export function numberText(value: number): string {
   return Number.isInteger(value) ? idDigits(value) : String(value);
 }
 
-/** Converts a column to id values: booleans and times to text. Numbers are unchanged: their text is their digits. */
 export function asIds(column: RawColumn): RawColumn {
   if (column.kind === "text") return column;
   if (column.kind === "list") return { ...column, items: asIds(column.items) as ListColumn["items"] };
@@ -176,7 +173,6 @@ export function writtenAsIds(
   };
 }
 
-/** The digits of an integer that may be written with zeros after the point; `null` for other text. */
 function wholeDigits(text: string): string | null {
   const digits = withoutBlanks(text).replace(/\.0*$/, "");
   if (!isWhole(digits)) return null;

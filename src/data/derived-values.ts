@@ -61,7 +61,6 @@ export function derivedValues(
   }
 }
 
-/** NaN is a missing value. */
 function numbersOf(type: "float" | "integer", numbers: Float64Array): NumberColumn {
   const valid = Uint8Array.from(numbers, (value) => (Number.isNaN(value) ? 0 : 1));
   const values = type === "integer" ? Int32Array.from(numbers) : numbers.map((value, row) => (valid[row] ? value : 0));
@@ -71,7 +70,6 @@ function numbersOf(type: "float" | "integer", numbers: Float64Array): NumberColu
 /** Dates are instants in UTC, read on a clock at a fixed distance from UTC: no daylight saving time. */
 
 const dayMs = 86_400_000;
-/** Beyond this no Date exists. */
 const mostMillis = 8.64e15;
 
 function clock({ kind, zone }: DatePartRule): (time: number) => number {

@@ -28,7 +28,6 @@ import { Table } from "./table/table.js";
 /** Numbers in memory for quantiles; of more, this many are drawn at random with a fixed seed. */
 const mostKept = 1 << 22;
 
-/** The numbers of one feature, after its normalizer. */
 export class NumberCounts {
   #count = 0;
   #mean = 0;
@@ -70,7 +69,6 @@ export class NumberCounts {
     this.#count += 1;
   }
 
-  /** Keeps every number, or from the limit on each with the same probability. */
   #keep(value: number): void {
     if (this.#count < mostKept) this.#sample = grown(this.#sample, this.#count + 1);
     const place = this.#count < mostKept ? this.#count : Math.floor(this.#draws.uniform() * (this.#count + 1));
@@ -127,7 +125,6 @@ interface Watched {
   counts: Float64Array;
 }
 
-/** The values of one feature, or of several that share a table. */
 export class ValueCounts {
   readonly #watched: Watched[] = [];
 

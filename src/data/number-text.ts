@@ -10,7 +10,6 @@ export const firstUnsafe: number = 2 ** 53;
 /** A number with more digits is treated as text: no number type can represent it. */
 export const mostDigits = 300;
 
-/** Whether a text is an integer, without blanks. */
 export function isWhole(text: string): boolean {
   return whole.test(text) && text.length <= mostDigits;
 }
@@ -29,7 +28,6 @@ function specialNumber(text: string): number {
   return text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
-/** The text without surrounding blanks and tabs. */
 export function withoutBlanks(text: string): string {
   return text.replace(/^[ \t]+|[ \t]+$/g, "");
 }

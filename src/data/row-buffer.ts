@@ -18,7 +18,6 @@ import type { DataWarning, EncodedData, FeatureColumn } from "./encoded/encoded.
 /** Rows per block; the last block has the rest. */
 export const blockRows = 32;
 
-/** First bytes of the trailer; the number is the format's version. */
 export const magic = "PEPNET-ENCODED-1";
 
 /** Magic (16 bytes), footer bytes and index bytes (float64 each), checksum (uint32), four unused bytes. */
@@ -80,8 +79,6 @@ export function layoutBytes({ rows, columns }: Layout): number {
   return 4 * columns.reduce((sum, column) => sum + items(column), 0);
 }
 
-/** Encoded columns in shared memory that are refilled repeatedly: they are sent to a worker only once. */
-
 interface Bag {
   /** Whether there is room for all items of the file: then it never grows. */
   readonly exact: boolean;
@@ -92,7 +89,6 @@ interface Bag {
 
 export class RowBuffer {
   readonly #columns: readonly StoredColumn[];
-  /** By column; bags separately. */
   readonly #values: (Int32Array | Float32Array | null)[];
   readonly #bags: (Bag | null)[];
   readonly #selection: ReadonlySet<StoredColumn>;
@@ -212,7 +208,6 @@ export class RowBuffer {
     return end;
   }
 
-  /** Converts one id per row, −1 for none, to bags. */
   #addIds(bag: Bag, words: Int32Array, at: number, count: number): void {
     let next = this.#open(bag, count);
     for (let row = 0; row < count; row++) {

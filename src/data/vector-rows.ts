@@ -9,7 +9,6 @@ import { Fault, hasValue, type RawColumn } from "./table/column.js";
 import type { Table } from "./table/table.js";
 
 export interface VectorRows {
-  /** By row of the embedding table. */
   readonly vectors: ReadonlyMap<number, Float64Array>;
   /** Number of ids whose vectors are used. */
   readonly used: number;
@@ -17,7 +16,6 @@ export interface VectorRows {
   readonly unknown: number;
 }
 
-/** Where the vectors are: a column of ids and a column of lists of numbers. */
 export interface VectorColumns {
   readonly id: string;
   readonly vector: string;

@@ -31,7 +31,6 @@ import {
 } from "./reported.js";
 import { judgedRows, suspicions } from "./suspicions.js";
 
-/** The usual convention: a population stability index from here on is a large shift. */
 const LARGE = 0.25;
 
 async function driftFindings(table: Table, training: Table, spec: ModelSpec): Promise<Finding[]> {
@@ -96,7 +95,6 @@ class LabelCounts {
     this.#rows += part.rows;
   }
 
-  /** Skips columns that encoding rejects (`faulty`). */
   async findings(table: Table, faulty: ReadonlySet<string>): Promise<Finding[]> {
     const findings: Finding[] = [];
     const byDomain = !faulty.has(this.spec.domains?.column ?? "");
@@ -279,7 +277,6 @@ async function soundParts(spec: ModelSpec, training: Table, problems: Problem[])
   return { ...spec, features: resolved, towers, domains: faulty("domains") ? null : spec.domains };
 }
 
-/** The fitted features: together, or one by one if some cannot be fitted. */
 async function soundFeatures(spec: ModelSpec, training: Table, problems: Problem[]): Promise<readonly FeatureSpec[]> {
   try {
     return (await fitFeatures(spec, training)).features;

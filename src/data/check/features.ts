@@ -17,7 +17,6 @@ export class FeatureLook {
     private readonly usedInTraining: Uint8Array | null,
   ) {}
 
-  /** Checks some rows, starting at row `first` of the table; `undefined`: the feature cannot be read. */
   add(column: FeatureColumn | undefined, rows: number, first: number): void {
     if (column === undefined || rows === 0) return;
     const partValue = this.#rows === 0 || this.#only !== undefined ? onlyValue(column, rows) : undefined;
@@ -90,7 +89,6 @@ function onlyValue(column: FeatureColumn, rows: number): OnlyValue | null | unde
 
 export interface UnseenIds {
   readonly feature: FeatureSpec;
-  /** Its column, or several joined by ×. */
   readonly column: string;
   readonly rows: Fault;
 }

@@ -1,5 +1,3 @@
-/** Compares the positive rates of a label in two parts of the data. */
-
 /** Standard errors between two rates that are no coincidence. */
 const FAR = 5;
 /** Relative difference of rates that matters. */

@@ -9,7 +9,6 @@ import type { DenseColumn, EncodedData, FeatureColumn } from "../encoded/encoded
 
 /** The AUC of one column alone that no honest feature reaches. */
 export const disguisedAuc = 0.995;
-/** Fewer rows of a class prove nothing. */
 const leastClassRows = 20;
 
 /** A value of each row; equal values belong to one category. */
@@ -52,19 +51,16 @@ function rankingAuc(scores: Float32Array, labels: Float32Array): number | null {
 
 export interface Suspicion {
   readonly feature: string;
-  /** What is suspicious, in a sentence that follows the feature's name. */
   readonly message: string;
   readonly fix: string;
 }
 
-/** Rows to judge by: more hardly change the result. */
 const JUDGED_ROWS = 50_000;
 
 /** A number whose mean square is above this squared is not scaled. */
 const LARGE = 10;
 /** Standard deviations above the mean at which a long tail ends. */
 const LONG_TAIL = 5;
-/** Fewer used rows of a table prove nothing about shared ones. */
 const FEW = 20;
 /** Fewer rows prove nothing about ids. */
 const FEW_ROWS = 200;

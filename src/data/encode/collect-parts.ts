@@ -3,7 +3,6 @@ import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 import { getOrMake, grown } from "../../util/growing.js";
 import type { BagColumn, DenseColumn, EncodedData, FeatureColumn, IdColumn } from "../encoded/encoded.js";
 
-/** Returns all `rows` rows; a single part is returned without a copy. */
 export async function collectParts(rows: number, parts: AsyncIterable<EncodedData>): Promise<EncodedData> {
   const collector = new PartCollector(rows);
   for await (const part of parts) collector.append(part);

@@ -1,5 +1,3 @@
-/** Encodes the columns of some rows according to a plan. */
-
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/feature/feature.js";
 import type { Work } from "../../util/turns.js";
 import { asIds, numberIn, numberText, writtenAsIds } from "../cells.js";
@@ -142,7 +140,6 @@ function* encodeFeature(
   return yield* encodeIds(feature, name, crossed, { ...options, separator: crossSeparator }, report);
 }
 
-/** The domain column, if a feature with buckets reads it: names are numbers, as for the domain itself. */
 function asNumberedDomains(
   column: RawColumn,
   name: string,

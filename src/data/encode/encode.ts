@@ -22,7 +22,6 @@ export async function encode(table: Table, spec: ModelSpec, options: EncodeOptio
   return { ...data, warnings: report.warnings };
 }
 
-/** Encodes the rows part by part, in the table's order, so that only one part of the source is in memory. */
 export async function* encodeParts(table: Table, plan: EncodingPlan, report: Report): AsyncGenerator<EncodedData> {
   for await (const { encoded } of encodePartsBeside(table, plan, report, [])) yield encoded;
 }
@@ -32,7 +31,6 @@ export interface EncodedPart {
   readonly columns: ReadonlyMap<string, RawColumn>;
 }
 
-/** {@link encodeParts} with the raw columns that encoding reads, and `others`. */
 export async function* encodePartsBeside(
   table: Table,
   plan: EncodingPlan,

@@ -28,7 +28,6 @@ export interface IdOptions {
   readonly encoded: boolean;
   readonly separator: string;
   readonly defaultValue: string;
-  /** Rows may contain several ids, even if none does here. */
   readonly several: boolean;
   /** Counters of the distinct values of a hashed feature; `null`: not counted. */
   readonly values: DistinctHashes | null;
@@ -37,7 +36,6 @@ export interface IdOptions {
 }
 
 class IdFaults {
-  /** Values that are not ids. */
   readonly bad = new Fault();
   readonly outside = new Fault();
   readonly empty = new Fault();
@@ -97,7 +95,6 @@ function wholeItems(columnName: string, column: RawColumn, report: Report): RawC
   return { ...column, items: { ...items, values } };
 }
 
-/** The table rows of the default value; empty: none. */
 function defaultIds(rule: IdRule, options: IdOptions, feature: Embedded, report: Report): Int32Array {
   if (options.defaultValue === "") return new Int32Array(0);
   const ids = options.defaultValue.split(options.separator).map((token) => rowOfAnswer(rule.row(token)));
@@ -172,7 +169,6 @@ function* singleIds(
 
 type Answers = (value: number) => number;
 
-/** The cache of each rule, shared by all parts of a table. */
 const numberCaches = new WeakMap<IdRule, Answers>();
 /** The maximum number of ids without a row of their own that are cached. */
 const rememberedNumbers = 1 << 18;
@@ -196,7 +192,6 @@ function numberAnswers(rule: IdRule): Answers {
 /** Ids of one column in "entries": its rows, or distinct texts. Entry e holds answers `offsets[e] …`. */
 interface Entries {
   readonly offsets: Int32Array;
-  /** The rule's answers. */
   readonly answers: Int32Array;
   readonly weights: Float32Array | null;
 }
@@ -259,7 +254,6 @@ interface Gathering {
   readonly options: IdOptions;
 }
 
-/** The ids of the rows, and whether some row has none. Adds to the faults. */
 function gather(
   column: RawColumn,
   { offsets, answers, weights, entryOf }: CodedIds,
@@ -337,7 +331,6 @@ function noteFaults(
 interface WordFormat {
   /** The separator of ids; `null`: a text is one id. */
   readonly separator: string | null;
-  /** Whether a text is `id:weight`. */
   readonly weighted: boolean;
 }
 

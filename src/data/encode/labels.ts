@@ -84,7 +84,6 @@ function unnamedDomains(name: string, names: readonly string[], column: TextColu
   return sharedInts(column.codes.length);
 }
 
-/** Suggests how to use text: as names of domains, or as a label by a rule. */
 function toNumbers(name: string, what: string, column: TextColumn): string {
   const words = [...new Set(column.codes)].flatMap((code) => (code < 0 ? [] : [column.words[code]!])).sort();
   const example = stringLiteral(words[0] ?? "yes");
@@ -97,7 +96,6 @@ function toNumbers(name: string, what: string, column: TextColumn): string {
   return `convert the text to numbers: dataset.sql(${JSON.stringify(`select * replace (cast(${column_} as double) as ${column_}) from …`)})`;
 }
 
-/** Domains that a fix lists. */
 const mostNames = 20;
 
 /** The first row that makes the column text: other rows may contain numbers. */

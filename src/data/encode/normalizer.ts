@@ -24,7 +24,6 @@ const operators = new Map<string, { readonly binds: number; readonly apply: (a: 
 
 const token = /\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|([-+*/^(),]))/y;
 
-/** Parses an expression of `x`; returns the reason if it is not supported. */
 export function parseExpression(text: string): Formula | { readonly fault: string } {
   try {
     return new Parser(tokensIn(text)).whole();

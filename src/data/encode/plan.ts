@@ -28,7 +28,6 @@ export interface EncodeOptions {
   readonly unfitted?: boolean;
 }
 
-/** A feature that this engine supports. */
 export type ComputedFeature = IdFeatureSpec | RawFeatureSpec | ComboFeatureSpec;
 
 export interface FeaturePlan {
@@ -45,21 +44,18 @@ export interface DomainPlan {
 
 /** Everything that encoding depends on besides the rows. */
 export interface EncodingPlan {
-  /** The spec with loaded vocabulary files. */
   readonly spec: ModelSpec;
   readonly encoded: boolean;
   readonly features: readonly FeaturePlan[];
   readonly labels: readonly string[];
   readonly weights: readonly string[];
   readonly domain: DomainPlan | null;
-  /** Columns to compute, by name. */
   readonly derived: ReadonlyMap<string, DerivedColumn>;
   readonly columns: readonly string[];
   /** Counters of distinct values of hashed features, by feature name. Default: none. */
   readonly hashed?: ReadonlyMap<string, DistinctHashes>;
   /** Columns whose numbers are read as written text: ids of a CSV file. */
   readonly written: readonly string[];
-  /** Whether the source stores all values as text. */
   readonly isText: boolean;
 }
 
@@ -82,7 +78,6 @@ export function planEncoding(table: Table, spec: ModelSpec, options: EncodeOptio
 /** The columns of a table and those that rules compute from them. A rule applies if the columns that it reads exist. */
 class ColumnLookup {
   readonly #rules = new Map<string, DerivedColumn>();
-  /** Rules whose columns do not exist. */
   readonly #idle = new Map<string, DerivedColumn>();
 
   constructor(
@@ -149,7 +144,6 @@ function planFeatures(lookup: ColumnLookup, spec: ModelSpec, contents: ColumnCon
   return plans;
 }
 
-/** The columns that a feature reads, whether or not they exist. */
 export function sourceColumns(table: Table, feature: FeatureSpec, spec: ModelSpec): readonly string[] {
   if (feature.kind === "other") return [];
   const lookup = new ColumnLookup(table, spec.derived);

@@ -32,7 +32,6 @@ export function readNormalizer(
   return null;
 }
 
-/** Encodes a feature from its data column. Rows without a value use the default value, which is not normalised. */
 export function encodeRaw(
   feature: RawFeatureSpec,
   columnName: string,

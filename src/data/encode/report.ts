@@ -32,7 +32,6 @@ export class Report implements RowProblems {
     return this.rowWarnings.map(({ column, rows, message }) => ({ column, rows, message }));
   }
 
-  /** Sets the offset of the following row numbers in the table. */
   startPart(firstRow: number): void {
     this.#firstRow = firstRow;
   }

@@ -30,7 +30,6 @@ export function hashBucket(text: string, size: number): number {
   return bucketOfHash(high, low, size);
 }
 
-/** The bucket of a known hash, from its halves. */
 export function bucketOfHash(high: number, low: number, size: number): number {
   let bucket = high % size;
   bucket = (bucket * 65536 + (low >>> 16)) % size;
@@ -50,7 +49,6 @@ export function hash64(text: string): string {
   return ((BigInt(high) << 32n) | BigInt(low)).toString();
 }
 
-/** Computes the hash into `high` and `low`. */
 function hash(text: string): void {
   if (bytes.length < text.length * 3) bytes = new Uint8Array(text.length * 3);
   const length = encoder.encodeInto(text, bytes).written;
@@ -114,7 +112,6 @@ function multiply(): void {
   low = (((middleLow % 65536) << 16) | (bottom & 0xffff)) >>> 0;
 }
 
-/** Not an id (text where an integer is required). */
 export const notAnId = -2;
 /** Ids outside the vocabulary or range have rows too: they count down from here. An object for each would be slower. */
 const firstOutside = notAnId - 1;
@@ -123,7 +120,6 @@ export function isOutside(answer: number): boolean {
   return answer <= firstOutside;
 }
 
-/** The row of an answer of a rule: of the id, or for an id outside the vocabulary or range. */
 export function rowOfAnswer(answer: number): number {
   return answer <= firstOutside ? firstOutside - answer : answer;
 }
@@ -135,7 +131,6 @@ export interface IdRule {
   rowOfNumber(id: number): number;
   /** `"id outside 0 … 9"`, for warnings. */
   readonly outsideText: string;
-  /** Describes a valid id, for errors. */
   readonly expected: string;
   /** Whether ids are rows, so that numbers need no look-up. */
   readonly isBuckets: boolean;

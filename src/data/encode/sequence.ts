@@ -21,7 +21,6 @@ export function isSequenceFeature(feature: IdFeatureSpec | RawFeatureSpec): feat
 
 const runRows = 1 << 12;
 
-/** Appends a position, or adds what is wrong with it to the faults. Returns whether it is valid. */
 type PositionCoder = (tokens: readonly Token[], row: number) => boolean;
 
 /** A row without a value has no positions, or the default as one. Raw columns are cut to the feature's length. */

@@ -13,7 +13,6 @@ export class DistinctHashes {
   /** High and low halves; two zeros mark a free slot. */
   private slots = new Uint32Array(2 * slotsAtFirst);
   private kept = 0;
-  /** Whether the hash of two zeros is in the set. */
   private hasZero = false;
   /** Number of trailing zero bits that the mix of a kept hash must have. */
   private level = 0;
@@ -26,7 +25,6 @@ export class DistinctHashes {
     return this.level === 0;
   }
 
-  /** The number of distinct texts, exact or estimated. */
   get count(): number {
     return (this.kept + (this.hasZero ? 1 : 0)) * 2 ** this.level;
   }
@@ -38,7 +36,6 @@ export class DistinctHashes {
     else if (this.isPicked(high, low) && this.insert(high, low)) this.makeRoom();
   }
 
-  /** The kept hashes, high and low halves alternating. */
   hashes(): Uint32Array {
     const all = new Uint32Array(2 * (this.kept + (this.hasZero ? 1 : 0)));
     let filled = 0;
@@ -117,7 +114,6 @@ export interface LargerTable {
 const mostHashes = 1 << 22;
 /** The share of values above which a larger table is suggested. */
 const fewShare = 0.05;
-/** The largest suggested size. */
 const largestSize = 2 ** 31;
 
 export function hashCounters(features: readonly FeatureSpec[]): Map<string, DistinctHashes> {

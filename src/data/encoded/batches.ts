@@ -15,7 +15,6 @@ import { type EncodedRows, isStreamed, type StreamedData } from "./streamed.js";
  * epoch and the window: any batch of any epoch can be reproduced without the earlier ones.
  */
 
-/** The number of rows in a window, unless rows are very wide. */
 const mostRows = 1 << 18;
 const mostBytes = 1 << 26;
 const fewestRows = 1 << 12;
@@ -141,7 +140,6 @@ async function* streamedBatches(data: StreamedData, options: BatchOptions): Asyn
   }
 }
 
-/** Returns all rows in order, in batches that begin at row `start`. */
 export async function* batchesInOrder(
   data: EncodedRows,
   batchSize: number,

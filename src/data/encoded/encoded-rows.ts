@@ -70,7 +70,6 @@ export interface StorageOptions {
 
 const defaultMegabytes = 1024;
 
-/** Encoded rows larger than this stay on disk, in bytes. */
 export function heldBytes(memoryMB: number = defaultMegabytes): number {
   return (memoryMB * 2 ** 20) / 4;
 }
@@ -135,7 +134,6 @@ interface Encoding {
   readonly report: Report;
   readonly key: string;
   readonly isCached: boolean;
-  /** The budget in bytes. */
   readonly limit: number;
   readonly notes: string[];
 }

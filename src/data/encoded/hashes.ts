@@ -7,7 +7,6 @@ import { type EncodedRows, isStreamed, takeRows } from "./streamed.js";
 type Numbers = Int32Array | Float32Array | Float64Array;
 
 interface HashedParts {
-  /** Before a feature's name. Default: `feature`. */
   readonly label?: (column: FeatureColumn) => string;
   readonly feature: (column: FeatureColumn) => readonly Numbers[];
   readonly values: (values: Int32Array | Float32Array) => Numbers;

@@ -19,7 +19,6 @@ export class StreamedData {
     this.notes = notes;
   }
 
-  /** Mean size of a row in bytes. */
   get bytesPerRow(): number {
     return layoutBytes(this.#file.layout) / Math.max(1, this.rows);
   }

@@ -4,12 +4,10 @@ import { didYouMean, listNames } from "../../util/near.js";
 import { identifier } from "../sources/names.js";
 
 export interface Frame {
-  /** For messages: the source's name with the steps so far. */
   readonly name: string;
   /** SQL of the rows, with the columns `names` and {@link Frame.order}. */
   readonly relation: string;
   readonly names: readonly string[];
-  /** The column that orders the rows, as an SQL identifier. */
   readonly order: string;
   /** Whether DuckDB's single thread also reads the rows in this order; a join may read either side first. */
   readonly isInOrder: boolean;
@@ -29,7 +27,6 @@ export function freeColumn(name: string, names: readonly string[]): string {
   return identifier(free);
 }
 
-/** SQL of a value of any type, with null for NaN, which is a missing value everywhere else. */
 function withoutNan(value: string): string {
   const isNan = `typeof(${value}) IN ('DOUBLE', 'FLOAT') AND isnan(TRY_CAST(${value} AS DOUBLE))`;
   return `CASE WHEN ${isNan} THEN NULL ELSE ${value} END`;
@@ -44,7 +41,6 @@ function computedFrame(frame: Frame, computed: Readonly<Record<string, string>>)
   return { ...frame, relation: `(SELECT ${[...columns, frame.order].join(", ")} FROM ${frame.relation})` };
 }
 
-/** Throws a DataError for names that differ only in case, which SQL does not distinguish. */
 function assertDistinct(names: readonly string[], path: string): void {
   const byLowerCase = new Map<string, string>();
   for (const name of names) {
@@ -87,7 +83,6 @@ export function selectFrame(frame: Frame, names: readonly string[]): Frame {
   return { ...frame, names, relation: `(SELECT ${columns}, ${frame.order} FROM ${frame.relation})` };
 }
 
-/** Adds or replaces columns by SQL expressions of the present ones. */
 export function deriveFrame(frame: Frame, columns: Readonly<Record<string, string>>): Frame {
   const names = [...new Set([...frame.names, ...Object.keys(columns)])];
   assertDistinct(names, "derive");
@@ -103,7 +98,6 @@ export function deriveFrame(frame: Frame, columns: Readonly<Record<string, strin
 }
 
 export interface SortKey {
-  /** An SQL expression. */
   readonly by: string;
   readonly descending: boolean;
 }

@@ -62,7 +62,6 @@ export function historyStep(item: string, options: HistoryOptions): TableStep {
   });
 }
 
-/** The user of each row as a number; −1: unknown. */
 export function userKeys(column: RawColumn, name: string): Int32Array {
   if (column.kind === "list") throw new DataError({ path: `column "${name}"`, message: "is a list column" });
   return valueNumbers(column);
@@ -111,7 +110,6 @@ function* collect({ items, times, users, enters, last }: Histories): Work<{ list
   yield;
   const starts = new Int32Array(users.length);
   const lengths = new Int32Array(users.length);
-  // Rows that enter histories, by user and time: a history is a run of them.
   const entered = new Int32Array(order.length);
   let filled = 0;
   let first = 0;
@@ -198,7 +196,6 @@ export interface SqlStep {
   readonly kind: "sql";
   /** For names and errors, such as `where("price > 3")`. */
   readonly name: string;
-  /** Whether it only leaves rows out. */
   readonly isFilter?: boolean;
   /** Whether its rows are the data's, with other columns or in another order. */
   readonly keepsNotes: boolean;
@@ -225,11 +222,9 @@ export function tableStep(name: string, apply: TableStep["apply"]): TableStep {
 export interface ChainResult {
   readonly table: Table;
   readonly notes: readonly string[];
-  /** Whether notes about the first table are about these rows too. */
   readonly keepsNotes: boolean;
 }
 
-/** Runs steps on a table. Throws a DataError with the failing step. */
 export async function runChain(start: Table, steps: readonly Step[]): Promise<ChainResult> {
   const notes: string[] = [];
   let table = start;

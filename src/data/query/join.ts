@@ -100,7 +100,6 @@ async function assertAlike(run: Run, left: Frame, right: Frame, keys: Keys): Pro
   );
 }
 
-/** The kind of each column: numbers of all types can be compared with each other. */
 async function columnKinds(run: Run, { relation, names }: Frame): Promise<Map<string, string>> {
   const rows = await run(`DESCRIBE SELECT ${names.map(identifier).join(", ")} FROM ${relation}`);
   return new Map(rows.map((row) => [String(row["column_name"]), comparedKind(String(row["column_type"]))]));

@@ -31,7 +31,6 @@ export interface NegativesOptions {
   readonly seed?: number;
 }
 
-/** Draws uniformly from the distinct items of a table (by default of the data itself). */
 export function negativesStep(options: NegativesOptions, items: (() => Promise<Table>) | null): TableStep {
   const { per, user, item, label = "label", seed = 1 } = options;
   if (!(Number.isInteger(per) && per > 0)) {
@@ -102,7 +101,6 @@ function negativesNotes(
   return notes.map((note) => `negatives: ${note}`);
 }
 
-/** Columns of zeros and ones. */
 function likelyLabels(read: ReadonlyMap<string, RawColumn>, excluded: readonly string[]): string[] {
   const isLabel = (column: RawColumn): boolean => {
     if (column.kind !== "number" || (column.type !== "integer" && column.type !== "boolean")) return false;
@@ -190,7 +188,6 @@ function someOthers(size: number, excluded: ReadonlySet<number>, count: number, 
   return [...places];
 }
 
-/** Columns with the same value in all rows of an item, among items with several rows. */
 function ofItems(read: ReadonlyMap<string, RawColumn>, excluded: readonly string[], items: RawColumn): string[] {
   const isOfItem = (column: RawColumn): boolean => {
     const itemValues = new Map<unknown, unknown>();

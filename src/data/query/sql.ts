@@ -71,7 +71,6 @@ function parquetRelation(file: string): string {
   return `read_parquet(${fileList([file])}, hive_partitioning = false)`;
 }
 
-/** Stores the result of a query in its row order. @param name for display */
 export async function storedSource(connection: DuckDBConnection, sql: string, name: string): Promise<Source> {
   const described = await smallRows(connection, `DESCRIBE ${sql}`);
   const columns = described.map(({ column_name, column_type }) => {
@@ -84,7 +83,6 @@ export async function storedSource(connection: DuckDBConnection, sql: string, na
   return fileResult(file, name);
 }
 
-/** A private Parquet file as a source; its version is the hash of its bytes. */
 async function fileResult(file: string, name: string): Promise<Source> {
   const relation = parquetRelation(file);
   const options = { name, relation, locate: async (row: number) => ({ source: name, row }) };
@@ -162,7 +160,6 @@ interface Statement {
   readonly modifiers: readonly string[];
 }
 
-/** Throws a DataError unless the query is one select statement. */
 async function selectStatement(connection: DuckDBConnection, sql: string, path: string): Promise<Statement> {
   const parsed = await parsedSql(connection, sql);
   const [statement, ...more] = parsed.statements ?? [];

@@ -13,7 +13,6 @@ export interface ColumnBuilder<Column extends RawColumn = RawColumn> {
 
 /** The storage of a vector, which DuckDB's types hide, for the types to which `readAs` converts. */
 interface VectorStorage {
-  /** Of numbers. */
   readonly items: Int32Array | BigInt64Array | Float64Array;
   /** Of texts: 16 bytes a value. */
   readonly dataView: DataView | undefined;
@@ -24,7 +23,6 @@ function storageOf(vector: DuckDBVector): VectorStorage {
   return vector as unknown as VectorStorage;
 }
 
-/** A byte for each row, 1 for a value, from the first null on. */
 class ValidRows {
   #valid: Uint8Array | null = null;
   #length = 0;
@@ -79,7 +77,6 @@ export class NumberBuilder implements ColumnBuilder<ScalarColumn> {
     this.#length += count;
   }
 
-  /** Returns whether the values are numbers. */
   #copy(vector: DuckDBVector, from: number, count: number): boolean {
     this.#values = grown(this.#values, this.#length + count);
     if (this.#values instanceof Int32Array) {

@@ -44,7 +44,6 @@ export async function loadDuckdb(): Promise<typeof import("@duckdb/node-api")> {
   }
 }
 
-/** Opens a database. Its time zone is UTC: by default DuckDB uses the machine's. */
 export async function openDatabase(place: string, settings: Readonly<Record<string, string>>): Promise<DuckDBInstance> {
   const instance = await (await loadDuckdb()).DuckDBInstance.create(place, { ...offline, ...settings });
   const connection = await instance.connect();
@@ -101,7 +100,6 @@ export async function smallRows(connection: DuckDBConnection, sql: string): Prom
   return (await connection.runAndReadAll(sql)).getRowObjectsJS() as Record<string, unknown>[];
 }
 
-/** Returns the only column of a query, text, in chunks. */
 export async function* streamTexts(sql: string): AsyncGenerator<(string | null)[]> {
   const connection = await connect();
   try {
@@ -258,7 +256,6 @@ export function listItemType({ sourceType }: ColumnInfo): string {
   return sourceType.slice(0, sourceType.lastIndexOf("["));
 }
 
-/** Whether a type is a list, also of lists. */
 export function isList(sourceType: string): boolean {
   return /\[\d*\]$/.test(sourceType);
 }
@@ -302,7 +299,6 @@ function milliseconds(time: string, sourceType: string): string {
   return `CAST((${micros} - ${rest}) // 1000 AS DOUBLE) + CAST(${rest} AS DOUBLE) / 1000`;
 }
 
-/** Integers that do not fit 64 bits. */
 export function readAsDigits(sourceType: string): boolean {
   return /HUGEINT|UBIGINT|DECIMAL/.test(sourceType);
 }

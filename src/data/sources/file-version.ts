@@ -21,7 +21,6 @@ import { count } from "../../util/text.js";
 import { beginUnfinished, isPassing } from "../../util/unfinished.js";
 import type { ColumnInfo, RawColumn } from "../table/column.js";
 
-/** The maximum size of files that are hashed completely. */
 const wholeBytes = 1 << 20;
 const edgeBytes = 1 << 16;
 const sampleBytes = 4096;
@@ -108,7 +107,6 @@ export function privateFilesFolder(): string {
 
 const owners = new FinalizationRegistry<string>(removePrivateFile);
 
-/** Removes a private file when `owner` is garbage-collected. */
 export function removeWith(owner: object, file: string): void {
   owners.register(owner, file);
 }

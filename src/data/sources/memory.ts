@@ -72,7 +72,6 @@ export function memorySource(name: string, columns: NamedColumns): Source {
   return atOnce(readingMemory(name, columns));
 }
 
-/** {@link memorySource} as pausable work: a hundred thousand values take some milliseconds. */
 export function* readingMemory(name: string, columns: NamedColumns): Work<Source> {
   const rows = columns[0]?.[1].length ?? 0;
   const problems: Problem[] = [];
@@ -98,7 +97,6 @@ export function* readingMemory(name: string, columns: NamedColumns): Work<Source
   return columnsSource(name, raw);
 }
 
-/** The bytes and texts of columns, for a hash. */
 export function* columnContents(raw: ReadonlyMap<string, RawColumn>): Iterable<ArrayBufferView | string> {
   for (const [name, column] of raw) {
     yield name;
@@ -139,7 +137,6 @@ function columnInfo(name: string, column: RawColumn): ColumnInfo {
   return { name, type, sourceType: `${column.items.kind === "number" ? column.items.type : "text"}[]` };
 }
 
-/** Converts any array to a typed column, or returns the problem. */
 function* toColumn(values: ArrayLike<unknown>, path: string): Work<RawColumn | Problem> {
   if (ArrayBuffer.isView(values)) return fromTyped(values as unknown as ArrayLike<number | bigint>);
   const kinds = yield* countKinds(values);
@@ -239,7 +236,6 @@ function* fromNumbers(values: ArrayLike<unknown>, kind: "number" | "boolean" | "
   return { kind: "number", type, values: numbers, valid };
 }
 
-/** Maps become lists of texts `key:value`, like those of files. */
 function* fromMaps(maps: ArrayLike<ReadonlyMap<unknown, unknown> | null>, path: string): Work<RawColumn | Problem> {
   const pairs = Array.from(maps, (map) => map && [...map].map(([key, value]) => `${key}:${value}`));
   const lists = yield* fromLists(pairs, path);

@@ -43,7 +43,6 @@ interface AlikeFiles {
   readonly keys: ReadonlySet<string>;
 }
 
-/** The files grouped by columns, most columns first. */
 function groupAlike(files: readonly FileColumns[]): AlikeFiles[] {
   const tables = new Map<string, AlikeFiles>();
   for (const { file, names } of files) {

@@ -58,7 +58,6 @@ function tryStat(path: string) {
   }
 }
 
-/** Runs a file write; converts failures to a DataError with the path. */
 export async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   assertTarget(path);
   try {
@@ -241,7 +240,6 @@ export interface RewriteOptions {
   readonly shuffleSeed: number | null;
 }
 
-/** The memory that DuckDB may use before it spills to disk. */
 const memory = "1GB";
 
 export async function rewriteParquet(from: string, to: string, options: RewriteOptions): Promise<void> {

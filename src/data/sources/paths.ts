@@ -9,7 +9,6 @@ import { bytesAt } from "../../util/write-whole.js";
 import { fixFor } from "./csv/dialect.js";
 import { placeLiteral, queryRows } from "./duckdb.js";
 
-/** Whether a path names a regular file, or a link to one. */
 export function isFile(path: string): boolean {
   return tryStat(path)?.isFile() === true;
 }
@@ -52,7 +51,6 @@ export function assertNameable(file: string): void {
   });
 }
 
-/** Problems that DuckDB would report without a fix. */
 export function checkFile(file: string, format: Format): Problem[] {
   const size = statSync(file).size;
   if (size === 0) return [{ path: file, message: "the file is empty (0 bytes)", fix: "write it again, or remove it" }];

@@ -29,7 +29,6 @@ export function refuseRepeats(name: string, names: readonly string[]): void {
   );
 }
 
-/** Finds a better explanation of a failure than DuckDB's message; `null` if there is none. */
 export type Explain = (words: string) => Promise<Problem | null>;
 
 export interface RelationOptions {

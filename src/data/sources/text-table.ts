@@ -4,13 +4,11 @@ import { grown } from "../../util/growing.js";
 export class TextTable {
   /** All texts, concatenated so that look-ups stay in the processor's cache. */
   #letters: Uint8Array = new Uint8Array(1 << 14);
-  /** The end of each text in the letters. */
   #ends: Int32Array = new Int32Array(1024);
   #count = 0;
   /** Hash, and code + 1: 0 marks a free slot. */
   #slots: Int32Array = new Int32Array(2 * 4096);
 
-  /** The code of the text in bytes `from` … `to − 1`. */
   code(bytes: Uint8Array, from: number, to: number): number {
     let hash = 0;
     for (let at = from; at < to; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);

@@ -64,7 +64,6 @@ export function valueRange(column: ScalarColumn, counts: ReadonlyMap<number, num
   };
 }
 
-/** Rows in bins of equal width; one bin if all values are equal. */
 function binCounts(sorted: readonly (readonly [number, number])[], min: number, max: number): number[] {
   const bins = new Array<number>(max > min && Number.isFinite(max - min) ? BINS : 1).fill(0);
   for (const [value, count] of sorted) {
@@ -251,7 +250,6 @@ async function comparisonWith(
   const notes = labels.filter((label) => !present.includes(label)).map((label) => `${label}: training rows lack it`);
   const columns: BinnedColumn[] = [];
   return {
-    /** The training rows' columns that can be compared. */
     read(part: readonly ColumnInfo[]): Promise<Map<string, RawColumn>> {
       const isTime = ({ name, type }: ColumnInfo): boolean => name === time || type === "timestamp";
       const compared = part.filter((column) => training.has(column.name) && !isTime(column));

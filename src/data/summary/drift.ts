@@ -66,7 +66,6 @@ const level = 0.95;
 /** Whole numbers with more values are compared by quantiles. */
 const mostValues = 20;
 
-/** A column before the correction for the number of columns. */
 export type BinnedColumn = Omit<ColumnDrift, keyof Drift>;
 
 /** Bins a column and its training rows; `null` if only one has lists. @param isId numbers are ids: compared by value */
@@ -96,7 +95,6 @@ function valued(name: string, training: ScalarColumn, here: ScalarColumn, counts
 
 type ValueCounts = Map<number | string, [training: number, here: number]>;
 
-/** Bins of numbers, and values with separate bins. */
 const quantileBins = 10;
 const separateValues = 20;
 /** Fewer expected rows of the smaller sample make the noise floor wrong. */
@@ -104,7 +102,6 @@ const fewestExpected = 5;
 /** The training rows of which the quantiles are computed, so that memory stays bounded. */
 const sampledRows = 1_000_000;
 
-/** Numbers of items, for columns of lists. */
 export function itemCounts({ offsets, valid }: ListColumn): NumberColumn {
   const values = Int32Array.from({ length: offsets.length - 1 }, (_, row) => offsets[row + 1]! - offsets[row]!);
   return { kind: "number", type: "integer", values, valid };
@@ -226,11 +223,9 @@ export function valueName(value: unknown): string {
 
 export interface DriftParts extends Pick<DriftReport, "training" | "trainingRows" | "rows" | "notes"> {
   readonly columns: readonly BinnedColumn[];
-  /** The labels' counts in the training rows and here, domain by domain. */
   readonly labels: readonly { readonly training: LabelCounts; readonly here: LabelCounts }[];
 }
 
-/** Tests all columns together, and all rates together. */
 export function driftReport({ columns, labels, ...parts }: DriftParts): DriftReport {
   const samples = columns.map(({ bins }) => ({
     training: bins.map(({ training }) => training),

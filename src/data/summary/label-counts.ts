@@ -54,7 +54,6 @@ export async function countLabels(
   };
 }
 
-/** A label whose positive rows cannot be counted: it has values, but they are text or lists. */
 function labelProblem(table: Table, label: string, column: RawColumn): Problem | null {
   if (column.kind === "number" || (column.kind === "text" && parseTruths(column) !== null)) return null;
   const path = `${table.source}: column "${label}"`;
@@ -151,7 +150,6 @@ export function saysUser(name: string): boolean {
   return /^(user|uid|user_?id|member_?id|account_?id)$/i.test(name);
 }
 
-/** Detects the user and time columns by their names and types; `null` if they are not found. */
 export function guessLeakColumns(table: Table): LeakColumns | null {
   const named = (pattern: RegExp): string | undefined => table.names.find((name) => pattern.test(name));
   const user = table.names.find(saysUser);
@@ -162,7 +160,6 @@ export function guessLeakColumns(table: Table): LeakColumns | null {
   return user === undefined || time === undefined ? null : { user, time };
 }
 
-/** Counts the held-out rows that have a later training row of their user. */
 export async function futureLeaks(training: Table, held: Table, columns: LeakColumns): Promise<Leaks> {
   const { user, time } = columns;
   const latest = new Map<unknown, number>();

@@ -30,7 +30,6 @@ export interface RowGroups {
   readonly groups: EvaluationGroups;
 }
 
-/** Buckets from the first row to the last, at most. */
 const MOST_BUCKETS = 31;
 /** With fewer rows a bucket, its metrics are noise. */
 const FEWEST_ROWS = 100;
@@ -113,7 +112,6 @@ function bucketStarts(first: number, last: number, width: TimeWidth): number[] {
   return starts;
 }
 
-/** Weeks begin on Mondays. */
 function bucketStart(time: number, width: TimeWidth): number {
   const date = new Date(time);
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];

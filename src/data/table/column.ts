@@ -69,7 +69,6 @@ export function hasValue(column: RawColumn, row: number): boolean {
   return column.kind === "list" || !Number.isNaN(column.values[row]!);
 }
 
-/** A row's value as a plain JavaScript value: number, boolean, Date, string, array or `null`. */
 export function valueAt(column: RawColumn, row: number): unknown {
   if (column.kind === "text") return column.words[column.codes[row]!] ?? null;
   if (column.valid !== null && column.valid[row] === 0) return null;
@@ -165,7 +164,6 @@ export function valueOfKey(column: ScalarColumn, key: number): string | number |
   return column.type === "timestamp" ? new Date(key) : key;
 }
 
-/** The rows of each key, in the order of the first rows. */
 export function rowsOfKeys(column: ScalarColumn): Map<number, number[]> {
   const groups = new Map<number, number[]>();
   const keys = columnKeys(column);
@@ -187,7 +185,6 @@ function takeNumbers<Values extends NumberColumn["values"] | Uint8Array>(from: V
   return to;
 }
 
-/** The rows of all parts, which are of one kind, concatenated. */
 export function joinColumns(parts: readonly ScalarColumn[]): ScalarColumn {
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return only;
@@ -233,7 +230,6 @@ function rowsIn(parts: readonly RawColumn[]): number {
   return parts.reduce((sum, part) => sum + columnRows(part), 0);
 }
 
-/** A problem in some rows of a column, or a warning. */
 export interface RowProblem {
   readonly column: string;
   readonly rows: number;

@@ -60,7 +60,6 @@ async function readStructures(file: string): Promise<Readonly<Record<string, Str
   return columns;
 }
 
-/** The columns of all rows of some files. */
 async function mergedStructure(files: readonly string[], name: string): Promise<Readonly<Record<string, Structure>>> {
   const [row] = await queryRows(
     `SELECT json_group_structure(json) AS structure FROM read_json_objects(${fileList(files)}, ${options})`,
@@ -99,7 +98,6 @@ function malformed(words: string): Problem | null {
   };
 }
 
-/** Opens files as one source, in the order of the paths, with each glob's files sorted. */
 export async function fileSource(paths: readonly string[], options: CsvReading = {}): Promise<Source> {
   const files = (await Promise.all(paths.map(expandPath))).flat();
   for (const file of files) assertNameable(file);
@@ -131,7 +129,6 @@ async function parquetSource(name: string, files: readonly string[]): Promise<So
   return readable(name, open, explain);
 }
 
-/** Notes about the columns of several files. Throws a DataError if the files contain different tables. */
 async function parquetNotes(name: string, files: readonly string[]): Promise<readonly string[]> {
   if (files.length === 1) return [];
   // The first row of each file's schema is its root; names of nested columns follow their parents'.
@@ -227,7 +224,6 @@ export type TableSource =
   | Columns
   | Table;
 
-/** Row numbers have 32 bits. */
 const mostRows = 2 ** 31 - 1;
 
 export interface OpenOptions extends CsvOptions {

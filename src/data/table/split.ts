@@ -79,7 +79,6 @@ function* splitRows(rows: number, ratios: readonly number[], seed = 1): Work<Int
   return parts;
 }
 
-/** The boundaries of the parts among `rows` rows: one more than the number of parts. */
 function cutPoints(rows: number, ratios: readonly number[]): number[] {
   const total = ratios.reduce((sum, ratio) => sum + ratio, 0);
   if (ratios.length === 0 || !ratios.every((ratio) => ratio > 0 && Number.isFinite(ratio))) {
@@ -99,7 +98,6 @@ function cutPoints(rows: number, ratios: readonly number[]): number[] {
   return cuts;
 }
 
-/** Throws a DataError unless the column has one value in every row. */
 async function assertKeys(column: RawColumn, name: string, table: Table): Promise<ScalarColumn> {
   if (column.kind === "list") {
     throw new DataError({ path: `${table.source}: column "${name}"`, message: "a list column cannot split a table" });
@@ -123,7 +121,6 @@ function byTime(times: ArrayLike<number>, ratios: readonly number[]): Int32Array
   return ratios.map((_, index) => order.slice(cuts[index], cuts[index + 1]).sort());
 }
 
-/** Whole users, in a random order, until a part is full. */
 function byUser(users: ScalarColumn, ratios: readonly number[], seed = 1): Int32Array[] {
   const groups = [...rowsOfKeys(users).values()];
   const cuts = cutPoints(columnRows(users), ratios);

@@ -226,7 +226,6 @@ function isAscending(rows: Int32Array): boolean {
   return true;
 }
 
-/** The selected rows of each part that contains some; reading stops after the last one. */
 async function* selectedParts(
   parts: AsyncIterable<Map<string, RawColumn>>,
   selected: Int32Array,
@@ -301,7 +300,6 @@ export function readTimes(column: RawColumn, path: string): ArrayLike<number> {
   return Float64Array.from(column.codes, (code) => (code < 0 ? Number.NaN : times[code]!));
 }
 
-/** Converts a text column of ISO dates and times to times; `null` for other columns. */
 export function textAsTimes(column: RawColumn): NumberColumn | null {
   if (column.kind !== "text") return null;
   const written = usedWords(column);

@@ -52,7 +52,6 @@ function unreadable(file: string, line: number, { code, message }: NodeJS.ErrnoE
 
 const copyFix = "copy or compress the file again";
 
-/** The maximum length of a line, in bytes. */
 const longestLine = 1 << 25;
 
 /** The lines of a file in chunks, each ended by `\n`. Throws a DataError if the file is damaged or truncated. */
@@ -136,13 +135,11 @@ export class Utf8Check {
     return isUtf8(bytes.subarray(0, whole)) ? null : linesBefore(bytes);
   }
 
-  /** Whether the file ends within a character. */
   get isCut(): boolean {
     return this.rest.length > 0;
   }
 }
 
-/** Bytes at the end that start a character without completing it. */
 function unfinished(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!;

@@ -34,7 +34,6 @@ const extension = ".lines";
 const mostEntries = 200;
 const cacheKind: CacheKind = { extension, isOwn: (file) => entryText(file) !== null };
 
-/** The cached data; `null` if it is missing or damaged. */
 export function readCached<Data>(key: string): Data | null {
   const file = path.join(cacheFolder(), key + extension);
   try {
@@ -47,7 +46,6 @@ export function readCached<Data>(key: string): Data | null {
   }
 }
 
-/** Writes data to the cache. */
 export function writeCached(key: string, data: unknown): void {
   const folder = cacheFolder();
   try {
@@ -69,7 +67,6 @@ function checksum(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** A table's name, and its paths for the suggested calls in errors. */
 interface Opened {
   readonly name: string;
   readonly opened: string | readonly string[];
@@ -135,7 +132,6 @@ async function textSource(opened: OpenedTexts, reading: CsvReading): Promise<Sou
   }
 }
 
-/** Whether a comma is taken to be followed by a space in all rows because it is in the first lines. */
 function isDetected(separator: string, { separator: stated }: CsvReading): boolean {
   return separator === ", " && stated === undefined;
 }
@@ -332,7 +328,6 @@ async function* ahead<Task, Result>(tasks: AsyncGenerator<Task>, run: (task: Tas
   }
 }
 
-/** A column that a file lacks. */
 function emptyColumn({ kind }: ColumnFormat, rows: number): ScalarColumn {
   if (kind === "text") return { kind, codes: new Int32Array(rows).fill(-1), words: [] };
   const values = kind === "integer" ? new Int32Array(rows) : new Float64Array(rows);
@@ -362,7 +357,6 @@ async function* wholeTable(parts: TableParts): TableParts {
   yield new Map(places.map((place) => [place, joinColumns(read.map((part) => part.get(place) as ScalarColumn))]));
 }
 
-/** Bytes of the files that exist. */
 function sizeOf(files: readonly string[]): number {
   return files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
 }

@@ -12,7 +12,6 @@ import { afterLineEnd, Splitter, separatorKind, unescaped } from "./split.js";
 
 export interface Dialect {
   readonly separator: string;
-  /** Whether the first record contains names. */
   readonly header: boolean;
   readonly names: readonly string[];
   /** Whether the names only count the columns. */
@@ -76,14 +75,12 @@ export async function readDialect(
   return { separator, header, names, isNumbered, notes };
 }
 
-/** How to open a text file whose name does not reveal its format. */
 export async function fixFor(file: string): Promise<string> {
   const head = await readHead(file);
   const separator = foundSeparator(head) ?? unusualSeparator(head) ?? ",";
   return openingFix(file, { separator, ...headerless(head, separator) });
 }
 
-/** Throws a DataError if a separator that must be named explicitly splits the lines. */
 function chooseSeparator({ file, opened }: Opening, head: Head): string {
   const detectedSeparator = foundSeparator(head);
   if (detectedSeparator !== null) return detectedSeparator;
@@ -110,7 +107,6 @@ function headerNames(first: readonly string[]): string[] {
   return first.map((name, column) => name.trim() || `column${column}`);
 }
 
-/** Names that the caller sets for a file whose first line seems to contain names too, or has another width. */
 function namesProblems({ file, opened, options }: Opening, first: readonly string[], rest: Records): Problem[] {
   const { names, header } = options;
   const path = `${file}: line 1`;
@@ -169,7 +165,6 @@ const likelyFormats: readonly (readonly [begins: RegExp, message: string, fix: (
   ],
 ];
 
-/** Throws a DataError if the first lines of a file are not CSV. */
 function refuseAnotherKind({ file, opened, options }: Opening, { bytes }: Head): void {
   const text = bytes.toString("utf8");
   const [, other, rename] = otherFormats.find(([begins]) => text.startsWith(begins)) ?? [];
@@ -188,7 +183,6 @@ function refuseAnotherKind({ file, opened, options }: Opening, { bytes }: Head):
 const recordsLookedAbove = 20;
 const comment = /^\s*(?:#|\/\/|%|--)/;
 
-/** Throws a DataError for a file whose first lines belong to no table. */
 function refuseLinesAbove(file: string, head: Head): void {
   for (const separator of usualSeparators) {
     const records = splitRecords(head, separator, recordsLookedAbove);
@@ -221,7 +215,6 @@ function command(file: string, above: number): string {
 
 type Look = "number" | "time" | "truth" | "text" | "nothing";
 
-/** Number of examined records after the first. */
 const lookedRecords = 100;
 
 /**
@@ -284,7 +277,6 @@ function commonLook(records: Records, column: number): Look {
   return common;
 }
 
-/** A call lists at most this number of names. */
 const mostNames = 40;
 const shownColumns = 6;
 
@@ -331,11 +323,9 @@ function markNotes({ opened, options }: Opening, records: Records, names: readon
 
 /** In bytes. */
 export const longestRecord: number = 1 << 25;
-/** Size of the first read, in bytes. */
 const firstLook = 1 << 16;
 
 interface Head {
-  /** Without a byte order mark. */
   readonly bytes: Buffer;
   /** Whether these are all bytes of the file. */
   readonly whole: boolean;
@@ -418,7 +408,6 @@ const usualSeparators: readonly string[] = [",", "\t", ";", "|"];
 const unmistakable = ["::", "\x01", "\x02", "\x1f"];
 /** Other separators; a file with one column may contain them, so they must be named explicitly. */
 const others = ["^", "~", ":", " "];
-/** Number of examined records. */
 const looked = 20;
 
 /** A usual separator that splits the header, `", "` if a space follows every comma, or an unmistakable one. */
@@ -437,7 +426,6 @@ function isSpaced(head: Head): boolean {
   return fields(",") === fields(", ");
 }
 
-/** The usual separator that splits the header into most fields; `null` if none splits it. */
 function usualSeparator(head: Head): string | null {
   const counts = usualSeparators.map((separator) => splitRecords(head, separator, 1)[0]?.length ?? 1);
   const most = Math.max(...counts);

@@ -78,7 +78,6 @@ export interface Utf8Texts {
   readonly named: (source: Source) => Source;
 }
 
-/** Decodes files that are not UTF-8. @param owner copies are removed when it is garbage-collected */
 export async function utf8Texts(
   originals: readonly string[],
   { encoding, signal }: { readonly encoding?: string | undefined; readonly signal?: AbortSignal | undefined },

@@ -1,4 +1,3 @@
-/** Options of CSV files. */
 import { DataError, type Problem } from "../../../errors/index.js";
 import { didYouMean, listNames, shellWord, stringLiteral } from "../../../util/near.js";
 import { count } from "../../../util/text.js";
@@ -220,7 +219,6 @@ async function otherCells(texts: AsyncIterable<string | null>, type: CsvType): P
 
 const shownNotes = 6;
 
-/** Reports the cells that have no value because of the usual texts. @param marked columns with the counts of texts */
 export function nullNotes(
   marked: readonly (readonly [name: string, marks: readonly (readonly [text: string, cells: number])[]])[],
 ): string[] {

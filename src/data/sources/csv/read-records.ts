@@ -63,7 +63,6 @@ export function readRecords(bytes: Uint8Array, rows: number, { separator, column
 
 class RecordReader {
   private readonly delimiter: number;
-  /** The values of columns whose cells are usually a few digits. */
   private readonly ints: readonly (Int32Array | null)[];
 
   constructor(

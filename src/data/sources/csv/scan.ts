@@ -24,9 +24,7 @@ interface ScanShape {
   readonly separator: string;
   readonly fields: number;
   readonly header: boolean;
-  /** The maximum length of a record, in bytes. */
   readonly mostBytes: number;
-  /** Texts of missing values in every column. Default: none. */
   readonly nulls?: readonly string[];
   /** The minimum size of a range, in bytes. Default: one range. */
   readonly rangeBytes?: number;
@@ -75,7 +73,6 @@ export class RecordScan {
   private base = 0;
   private rangeStart = 0;
   private rangeRecords = 0;
-  /** Usual texts for missing values in the current record. */
   private recordMarks: [number, string][] = [];
 
   constructor(private readonly shape: ScanShape) {
@@ -86,7 +83,6 @@ export class RecordScan {
     this.nulls = new Set(shape.nulls);
   }
 
-  /** Scans the next chunk; `false` after a fault. */
   push(piece: Buffer): boolean {
     this.pieces.push(piece);
     this.held += piece.length;
@@ -99,7 +95,6 @@ export class RecordScan {
     this.endRange(this.base);
   }
 
-  /** The line of the next chunk's first byte. */
   get nextLine(): number {
     return this.line + this.pieces.reduce((sum, piece) => sum + countFeeds(piece), 0);
   }
@@ -348,7 +343,6 @@ function closingFix(file: string, separator: string): string {
   return `close the quote, or write a quote inside a quoted field twice (""); if quotes have no special meaning in this file: dataset.sql(${JSON.stringify(sql)})`;
 }
 
-/** The text of the line before a fault, and some text from the fault on. */
 async function textAround(file: string, { at, lineStart }: RecordFault): Promise<{ lineBefore: string; from: string }> {
   const start = Math.min(at, lineStart);
   const end = at + 4 * shownCharacters;

@@ -15,7 +15,6 @@ export class Splitter {
   /** [256] */
   readonly kinds: Uint8Array = new Uint8Array(256);
   readonly separator: Uint8Array;
-  /** The content, without its outer quotes. */
   from = 0;
   to = 0;
   isQuoted = false;

@@ -31,12 +31,10 @@ export function cellColumn({ kind, nulls }: ColumnFormat, rows: number): CellCol
   return kind === "float" ? new FloatCells(rows, nulls) : new TextCells(rows, nulls);
 }
 
-/** Missing values, and the rule for numbers that are not plain digits. */
 class NumberCells {
   /** 1 for a value; allocated at the first missing one. */
   protected valid: Uint8Array | null = null;
   private readonly nulls: ReadonlySet<string>;
-  /** Whether digits may mean "no value". */
   readonly isPlain: boolean;
 
   constructor(
@@ -59,7 +57,6 @@ class NumberCells {
 
 /** Integers that are exact in float64; stored in 32 bits while they fit. */
 export class IntegerCells extends NumberCells implements CellColumn {
-  /** Values of up to nine digits. */
   readonly ints: Int32Array;
   /** The longer values, NaN in other rows. */
   private long: Float64Array | null = null;
