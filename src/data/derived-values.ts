@@ -82,6 +82,30 @@ function clock({ kind, zone }: DatePartRule): (time: number) => number {
   };
 }
 
+/** Numbers that a rule makes of values; NaN: it cannot use the value. */
+interface ValueReader {
+  readonly text: (word: string) => number;
+  readonly number: (value: number, type: NumberColumn["type"]) => number;
+}
+
+/** [rows], NaN without a value that the rule can use; the others are noted as `wrong`. */
+function readValues(
+  column: RawColumn,
+  reader: ValueReader,
+  wrong: Fault,
+  show: (value: number) => string,
+): Float64Array {
+  const numbers = new Float64Array(columnRows(column)).fill(Number.NaN);
+  const words = column.kind === "text" ? column.words.map(reader.text) : [];
+  for (let row = 0; row < numbers.length; row++) {
+    if (!hasValue(column, row)) continue;
+    if (column.kind === "text") numbers[row] = words[column.codes[row]!]!;
+    else if (column.kind === "number") numbers[row] = reader.number(column.values[row]!, column.type);
+    if (Number.isNaN(numbers[row])) wrong.note(row, () => valueText(column, row, show));
+  }
+  return numbers;
+}
+
 /** Milliseconds since 1970, [rows]; NaN without a value. Values that are not times are reported. */
 function timesIn(
   name: string,
@@ -90,20 +114,14 @@ function timesIn(
   column: RawColumn,
   report: RowProblems,
 ): Float64Array {
-  const times = new Float64Array(columnRows(column)).fill(Number.NaN);
   const wrong = new Fault();
-  const factor = unit === "s" ? 1000 : 1;
-  const inText = (word: string): number => (unit === null ? writtenTime(word.trim()) : numberIn(word) * factor);
-  const words = column.kind === "text" ? column.words.map(inText) : [];
-  for (let row = 0; row < times.length; row++) {
-    if (!hasValue(column, row)) continue;
-    let time = Number.NaN;
-    if (column.kind === "text") time = words[column.codes[row]!]!;
-    else if (column.kind === "number" && column.type === "timestamp") time = column.values[row]!;
-    else if (column.kind === "number" && unit !== null) time = column.values[row]! * factor;
-    if (Math.abs(time) <= mostMillis) times[row] = time;
-    else wrong.note(row, () => valueText(column, row, String));
-  }
+  const factor = unit === "s" ? 1000 : unit === null ? Number.NaN : 1;
+  const possible = (time: number): number => (Math.abs(time) <= mostMillis ? time : Number.NaN);
+  const reader: ValueReader = {
+    text: (word) => possible(unit === null ? writtenTime(word.trim()) : numberIn(word) * factor),
+    number: (value, type) => possible(type === "timestamp" ? value : value * factor),
+  };
+  const times = readValues(column, reader, wrong, String);
   const isNumber = column.kind === "number" && unit === null;
   const about = `feature "${name}" reads times`;
   report.fault(from, wrong, {
@@ -135,18 +153,8 @@ function ruleColumn(
   column: RawColumn,
   report: RowProblems,
 ): NumberColumn {
-  const values = new Float64Array(columnRows(column)).fill(Number.NaN);
   const wrong = new Fault();
-  const test = rule.kind === "equals" ? equality(rule) : comparison(rule);
-  const words = column.kind === "text" ? column.words.map((word) => test.text(word)) : [];
-  for (let row = 0; row < values.length; row++) {
-    if (!hasValue(column, row)) continue;
-    let result: boolean | null = null;
-    if (column.kind === "text") result = words[column.codes[row]!]!;
-    else if (column.kind === "number") result = test.number(column.values[row]!, column.type);
-    if (result === null) wrong.note(row, () => valueText(column, row, timeText));
-    values[row] = result === true ? 1 : 0;
-  }
+  const values = readValues(column, rule.kind === "equals" ? equality(rule) : comparison(rule), wrong, timeText);
   const equals = rule.kind === "equals";
   const from = `label(${stringLiteral(name)}).from(${stringLiteral(rule.from)})`;
   report.fault(rule.from, wrong, {
@@ -162,38 +170,30 @@ function ruleColumn(
   return numbersOf("integer", values);
 }
 
-/** Whether a value satisfies the rule; `null`: it cannot be compared. */
-interface Test {
-  text(word: string): boolean | null;
-  number(value: number, type: NumberColumn["type"]): boolean | null;
-}
-
-function comparison({ kind, value: limit }: ComparisonRule): Test {
-  const holds = (value: number): boolean => {
-    if (kind === "above") return value > limit;
-    if (kind === "atLeast") return value >= limit;
-    return kind === "below" ? value < limit : value <= limit;
+function comparison({ kind, value: limit }: ComparisonRule): ValueReader {
+  const holds = (value: number): number => {
+    if (Number.isNaN(value)) return value;
+    if (kind === "above") return Number(value > limit);
+    if (kind === "atLeast") return Number(value >= limit);
+    return Number(kind === "below" ? value < limit : value <= limit);
   };
   return {
-    text(word) {
-      // A word for yes or no is a number elsewhere, but is not compared with a limit.
-      const value = writtenTruth(word.trim()) === null ? numberIn(word) : Number.NaN;
-      return Number.isNaN(value) ? null : holds(value);
-    },
-    number: (value, type) => (type === "timestamp" ? null : holds(value)),
+    // A word for yes or no is a number elsewhere, but is not compared with a limit.
+    text: (word) => holds(writtenTruth(word.trim()) === null ? numberIn(word) : Number.NaN),
+    number: (value, type) => (type === "timestamp" ? Number.NaN : holds(value)),
   };
 }
 
 /** A text equals the same text; a number the same number, also as text; `true` and `false` equal booleans. */
-function equality({ values }: EqualityRule): Test {
+function equality({ values }: EqualityRule): ValueReader {
   const texts = new Set(values.map(String));
   const numbers = new Set(values.map((value) => (typeof value === "string" ? numberIn(value) : Number(value))));
   const truths = new Set(values.filter((value) => typeof value === "boolean").map(Number));
   return {
-    text: (word) => texts.has(word) || (truths.size > 0 && truths.has(numberIn(word))),
+    text: (word) => Number(texts.has(word) || (truths.size > 0 && truths.has(numberIn(word)))),
     number(value, type) {
-      if (type === "timestamp") return texts.has(timeText(value));
-      return texts.has(numberText(value)) || numbers.has(value);
+      if (type === "timestamp") return Number(texts.has(timeText(value)));
+      return Number(texts.has(numberText(value)) || numbers.has(value));
     },
   };
 }

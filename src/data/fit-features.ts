@@ -28,7 +28,7 @@ import { Table } from "./table/table.js";
 /** Numbers in memory for quantiles; of more, this many are drawn at random with a fixed seed. */
 const mostKept = 1 << 22;
 
-export class NumberCounts {
+class NumberCounts {
   #count = 0;
   #mean = 0;
   #squares = 0;
@@ -116,49 +116,37 @@ function zscoreText({ normalizer }: Pick<RawFeatureSpec, "normalizer">, scale: {
   return `method=expression,expr=((${inner})-(${mean}))/${deviation}`;
 }
 
-type Encoded = IdFeatureSpec | ComboFeatureSpec;
-
-interface Watched {
-  readonly feature: Encoded;
+/** A feature whose vocabulary is fitted. */
+interface Vocabulary {
+  readonly feature: IdFeatureSpec | ComboFeatureSpec;
   readonly column: string;
   /** Numbers of values, by their place in the growing vocabulary. */
   counts: Float64Array;
 }
 
-export class ValueCounts {
-  readonly #watched: Watched[] = [];
-
-  watch(feature: Encoded, column: string): void {
-    this.#watched.push({ feature, column, counts: new Float64Array(1024) });
-  }
-
-  add(columns: ReadonlyMap<string, FeatureColumn>): void {
-    for (const watched of this.#watched) {
-      const column = columns.get(watched.feature.name);
-      if (column === undefined || column.kind === "dense") continue;
-      for (const id of column.ids) {
-        if (id < 0) continue;
-        watched.counts = grown(watched.counts, id + 1);
-        watched.counts[id]! += 1;
-      }
-    }
-  }
-
-  fitted(table: Table, report: Report): FeatureSpec[] {
-    const totals = new Map<string, number>();
-    for (const { feature, counts } of this.#watched) {
-      for (const [place, word] of (idRule(feature, false).words ?? []).entries()) {
-        const count = counts[place] ?? 0;
-        if (count > 0) totals.set(word, (totals.get(word) ?? 0) + count);
-      }
-    }
-    return this.#watched.flatMap(({ feature, column }) => withValues(feature, column, totals, table, report));
+function countIds(vocabulary: Vocabulary, column: FeatureColumn | undefined): void {
+  if (column === undefined || column.kind === "dense") return;
+  for (const id of column.ids) {
+    if (id < 0) continue;
+    vocabulary.counts = grown(vocabulary.counts, id + 1);
+    vocabulary.counts[id]! += 1;
   }
 }
 
+/** Numbers of values by embedding table: features that share a table get one vocabulary. */
+function valueTotals(vocabularies: readonly Vocabulary[]): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const totals = new Map<string, Map<string, number>>();
+  for (const { feature, counts } of vocabularies) {
+    const words = getOrMake(totals, tableName(feature)!, () => new Map<string, number>());
+    for (const [place, word] of (idRule(feature, false).words ?? []).entries()) {
+      if ((counts[place] ?? 0) > 0) words.set(word, (words.get(word) ?? 0) + counts[place]!);
+    }
+  }
+  return totals;
+}
+
 function withValues(
-  feature: Encoded,
-  column: string,
+  { feature, column }: Vocabulary,
   totals: ReadonlyMap<string, number>,
   table: Table,
   report: Report,
@@ -186,7 +174,10 @@ function withValues(
   return [];
 }
 
-const fits = new WeakMap<Table, Map<string, Promise<ReadonlyMap<string, FeatureSpec>>>>();
+/** Features by name. */
+type Fitted = ReadonlyMap<string, FeatureSpec>;
+
+const fits = new WeakMap<Table, Map<string, Promise<Fitted>>>();
 
 /** The spec with fitted features. Throws a DataError with every column that is missing, constant or without values. */
 export async function fitFeatures(spec: ModelSpec, training: Table): Promise<ModelSpec> {
@@ -216,12 +207,8 @@ export async function fitFeatures(spec: ModelSpec, training: Table): Promise<Mod
   return deepFreeze({ ...spec, features: spec.features.map((feature) => fitted.get(feature.name) ?? feature) });
 }
 
-function fittedOnce(
-  spec: ModelSpec,
-  features: readonly ComputedFeature[],
-  table: Table,
-): Promise<ReadonlyMap<string, FeatureSpec>> {
-  const fitsByKey = getOrMake(fits, table, () => new Map<string, Promise<ReadonlyMap<string, FeatureSpec>>>());
+function fittedOnce(spec: ModelSpec, features: readonly ComputedFeature[], table: Table): Promise<Fitted> {
+  const fitsByKey = getOrMake(fits, table, () => new Map<string, Promise<Fitted>>());
   const key = JSON.stringify([features, spec.extra]);
   return getOrMake(fitsByKey, key, () => {
     const made = fitAll(spec, features, table);
@@ -230,43 +217,32 @@ function fittedOnce(
   });
 }
 
-async function fitAll(
-  spec: ModelSpec,
-  features: readonly ComputedFeature[],
-  table: Table,
-): Promise<ReadonlyMap<string, FeatureSpec>> {
+async function fitAll(spec: ModelSpec, features: readonly ComputedFeature[], table: Table): Promise<Fitted> {
   const report = new Report();
   // Copies, because the look-up of a vocabulary to fit grows with the rows and is cached by its feature.
   const copies = features.map((feature) => ({ ...feature }));
   const alone = { ...spec, features: copies, labels: [], sampleWeights: [], towers: [], domains: null };
   const plan = planEncoding(table, alone, { labels: false, unfitted: true }, report);
-  const numbers = plan.features.flatMap(({ feature, columns }) =>
-    feature.kind === "raw" ? [new NumberCounts(feature, columns[0]!, feature.separator ?? usualSeparator(false))] : [],
-  );
-  const values = valueCounts(plan);
+  const numbers: NumberCounts[] = [];
+  const vocabularies: Vocabulary[] = [];
+  for (const { feature, columns } of plan.features) {
+    if (feature.kind === "raw") {
+      numbers.push(new NumberCounts(feature, columns[0]!, feature.separator ?? usualSeparator(false)));
+    } else vocabularies.push({ feature, column: columns.join(" × "), counts: new Float64Array(1024) });
+  }
   const words: EncodingPlan = { ...plan, features: plan.features.filter(({ feature }) => feature.kind !== "raw") };
   for await (const { encoded, columns } of encodePartsBeside(table, words, report, [])) {
     for (const counts of numbers) counts.add(columns.get(counts.column)!, report);
-    for (const counts of values.values()) counts.add(encoded.features);
+    for (const vocabulary of vocabularies) countIds(vocabulary, encoded.features.get(vocabulary.feature.name));
   }
   await report.throwIfAny(table);
+  const totals = valueTotals(vocabularies);
   const fitted = [
     ...numbers.map((counts) => counts.fitted(table, report)),
-    ...[...values.values()].flatMap((counts) => counts.fitted(table, report)),
+    ...vocabularies.flatMap((each) => withValues(each, totals.get(tableName(each.feature)!)!, table, report)),
   ];
   await report.throwIfAny(table);
   return new Map(fitted.map((feature) => [feature.name, feature]));
-}
-
-/** The counts of each embedding table: features that share a table get one vocabulary. */
-function valueCounts({ features }: EncodingPlan): ReadonlyMap<string, ValueCounts> {
-  const counts = new Map<string, ValueCounts>();
-  for (const { feature, columns } of features) {
-    if (feature.kind === "raw") continue;
-    const table = tableName(feature)!;
-    getOrMake(counts, table, () => new ValueCounts()).watch(feature, columns.join(" × "));
-  }
-  return counts;
 }
 
 function tableFor(feature: ComputedFeature, training: Table): Table {

@@ -8,36 +8,19 @@ import type { Table } from "../table/table.js";
 
 export function problemFinding({ path, message, received, expected, fix }: Problem): Finding {
   const text = received === undefined ? message : `${message}: ${received}`;
-  return { ...warning(path, text, { expected, fix }), severity: "error" };
+  return warning(path, text, { severity: "error", expected: expected ?? null, fix: fix ?? null });
 }
 
-export function warning(
-  path: string,
-  message: string,
-  {
-    rows,
-    examples,
-    expected,
-    fix,
-  }: { -readonly [Part in "rows" | "examples" | "expected" | "fix"]?: Finding[Part] | undefined },
-): Finding {
-  return {
-    severity: "warning",
-    path,
-    message,
-    rows: rows ?? null,
-    examples: examples ?? [],
-    expected: expected ?? null,
-    fix: fix ?? null,
-  };
+export function warning(path: string, message: string, parts: Partial<Finding>): Finding {
+  return { severity: "warning", path, message, rows: null, examples: [], expected: null, fix: null, ...parts };
 }
 
 export async function reportedFindings(report: Report, table: Table, spec: ModelSpec): Promise<Finding[]> {
   const findings = report.problems.map(problemFinding);
   const add = async (severity: Finding["severity"], problem: RowProblem, fix: string | null): Promise<void> => {
-    const { column, message, rows, expected } = problem;
+    const { column, message, rows, expected = null } = problem;
     const examples = await located(problem.examples, table);
-    findings.push({ ...warning(columnPath(table, column), message, { rows, examples, expected, fix }), severity });
+    findings.push(warning(columnPath(table, column), message, { severity, rows, examples, expected, fix }));
   };
   for (const problem of report.rowProblems) await add("error", problem, problem.fix ?? null);
   const readers = firstReaders(spec);

@@ -7,8 +7,10 @@ import {
   duckdbWords,
   fileList,
   openDatabase,
+  openRelation,
   placeLiteral,
   queryNames,
+  refuseRepeats,
   smallRows,
 } from "../sources/duckdb.js";
 import {
@@ -19,7 +21,6 @@ import {
   type SourceVersion,
 } from "../sources/file-version.js";
 import { identifier, literal } from "../sources/names.js";
-import { openRelation, refuseRepeats } from "../sources/relation.js";
 import { Table } from "../table/table.js";
 
 /** One thread runs all queries, so that sums of floats and ties come in the same order on every machine. */

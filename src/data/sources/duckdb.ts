@@ -1,10 +1,18 @@
 /** DuckDB: a shared in-memory instance, opened on first use, and results read by chunks into typed arrays. */
 import path from "node:path";
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBResult, DuckDBVector } from "@duckdb/node-api";
-import { DataError } from "../../errors/index.js";
+import { DataError, type Problem } from "../../errors/index.js";
 import { slashPath } from "../../util/files/package-version.js";
-import type { ColumnInfo, ColumnType, RawColumn, ScalarColumn } from "../table/column.js";
+import {
+  type ColumnInfo,
+  type ColumnType,
+  columnRows,
+  type NumberColumn,
+  type RawColumn,
+  type ScalarColumn,
+} from "../table/column.js";
 import { type ColumnBuilder, ListBuilder, NumberBuilder, TextBuilder, textAt } from "./builders.js";
+import { changed, type PartReading, type RowPlace, type Source, type SourceVersion } from "./file-version.js";
 import { identifier, literal } from "./names.js";
 
 export type { DuckDBConnection };
@@ -141,8 +149,98 @@ export async function describeRelation(relation: string): Promise<ColumnInfo[]> 
   });
 }
 
+/** Rows per part: enough that frequent texts are looked up once per part, few enough to be small. */
+const partRows = 131_072;
+
+/** @throws DataError for repeated names, of which DuckDB would rename the second, ignoring letter case */
+export function refuseRepeats(name: string, names: readonly string[]): void {
+  const distinct = new Set<string>();
+  const twice = names.filter((column) => distinct.size === distinct.add(column.toLowerCase()).size);
+  if (twice.length === 0) return;
+  throw new DataError(
+    twice.map((column) => ({
+      path: `${name}: column "${column}"`,
+      message: "duplicate name",
+      fix: `give each column a different name ("select a.${column} as …"), or join … using (${column})`,
+    })),
+  );
+}
+
+export type Explain = (words: string) => Promise<Problem | null>;
+
+export interface RelationOptions {
+  readonly name: string;
+  /** SQL: a table function's call whose rows have an order; for `read_parquet(…)` it is checked. */
+  readonly relation: string;
+  readonly locate: (row: number) => Promise<RowPlace>;
+  readonly version?: () => Promise<SourceVersion>;
+  readonly explain?: Explain | undefined;
+}
+
+/** Opens a relation. The source holds `options`: their owner may remove the file when they are garbage-collected. */
+export async function openRelation(options: RelationOptions): Promise<Source> {
+  const { name, relation } = options;
+  const columns = await describeRelation(relation);
+  const rows = await countRows(relation);
+  const opened = (await options.version?.()) ?? null;
+  const columnsByName = new Map(columns.map((column) => [column.name, column]));
+  const isParquet = relation.startsWith("read_parquet(");
+  const isNumbered = isParquet && !columns.some((column) => rowNumberColumns.includes(column.name.toLowerCase()));
+  const reading = (names: readonly string[]): Reading => {
+    return { relation, columns: names.map((column) => columnsByName.get(column)!), isNumbered };
+  };
+  const unchanged = async (received: number, expected: number, read: readonly string[]): Promise<void> => {
+    const now = (await options.version?.()) ?? null;
+    // DuckDB silently ends a stream that fails: running it again without streaming returns the error.
+    if (received < expected && now?.key === opened?.key) {
+      await readable(name, () => readThrough(relation, read), options.explain);
+    }
+    if (received !== expected || now?.key !== opened?.key) throw changed(name, opened, now, received, expected);
+  };
+  async function* parts(names: readonly string[], { limit, whole = false }: PartReading = {}) {
+    if (names.length === 0) return;
+    const expected = Math.min(rows, limit ?? rows);
+    let received = 0;
+    const parts = readParts(reading(names), whole ? Math.max(1, expected) : partRows, limit ?? null);
+    try {
+      for (;;) {
+        const part = await readable(name, () => parts.next(), options.explain);
+        if (part.done) break;
+        received += columnRows(part.value.values().next().value!);
+        if (received > expected) break;
+        yield part.value;
+      }
+    } finally {
+      await parts.return(undefined); // closes the connection if the rest is not needed
+    }
+    await readable(name, () => unchanged(received, expected, names), options.explain);
+  }
+  return {
+    name,
+    columns,
+    rows,
+    parts,
+    version: async () => opened,
+    assertUnchanged: () => unchanged(rows, rows, []),
+    locate: options.locate,
+  };
+}
+
+/** Runs `work`; adds the place to DuckDB's errors, or explains them with `explain`. */
+export async function readable<T>(name: string, work: () => Promise<T>, explain?: Explain): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    const text = error instanceof Error ? error.message : String(error);
+    const message = `DuckDB cannot read this: ${duckdbWords(error)}`;
+    const problem = (await explain?.(text)) ?? { path: name, message };
+    throw new DataError(problem, { cause: error });
+  }
+}
+
 /** Columns of a relation to read, in row order. */
-export interface Reading {
+interface Reading {
   readonly relation: string;
   readonly columns: readonly ColumnInfo[];
   /** Whether the relation has {@link rowNumberColumns}, by which the order is checked. */
@@ -150,13 +248,14 @@ export interface Reading {
 }
 
 /** Reads parts of `partRows` rows (the last: the rest; each may have some more). @param limit the most rows; `null`: all */
-export async function* readParts(
+async function* readParts(
   reading: Reading,
   partRows: number,
   limit: number | null,
 ): AsyncGenerator<Map<string, RawColumn>> {
   const { columns } = reading;
-  const fresh = () => columns.map((column) => makeBuilder(column, partRows + vectorRows));
+  const readers = columns.map(columnReader);
+  const fresh = () => readers.map(({ make }) => make(partRows + vectorRows));
   let builders = fresh();
   let rows = 0;
   const part = () => new Map(columns.map((column, index) => [column.name, builders[index]!.finish()]));
@@ -178,13 +277,13 @@ const streamedBytes = "64MiB";
 const vectorRows = 2048;
 
 /** The columns by which DuckDB numbers the files and rows of `read_parquet(…)`. A file's own column hides them. */
-export const rowNumberColumns: readonly string[] = ["file_index", "file_row_number"];
+const rowNumberColumns: readonly string[] = ["file_index", "file_row_number"];
 
 async function* streamChunks(
   { relation, columns, isNumbered }: Reading,
   limit: string,
 ): AsyncGenerator<DuckDBDataChunk> {
-  const values = columns.map((column) => `${readAs(column)} AS ${identifier(column.name)}`);
+  const values = columns.map((column) => `${columnReader(column).sql} AS ${identifier(column.name)}`);
   const numbers = isNumbered ? rowNumberColumns.map((name) => `CAST(${name} AS BIGINT)`) : [];
   const sql = `SELECT ${[...values, ...numbers].join(", ")} FROM ${relation} ${limit}`;
   const order = isNumbered ? new RowOrder(columns.length) : null;
@@ -238,46 +337,54 @@ function lowHalves(vector: DuckDBVector): Int32Array {
   return new Int32Array(items.buffer, items.byteOffset, items.length * 2);
 }
 
-function makeBuilder(column: ColumnInfo, expected: number): ColumnBuilder {
-  if (column.type !== "list") return scalarBuilder(column.type, column.sourceType, expected);
-  if (isMapType(column.sourceType)) return new ListBuilder(new TextBuilder(), { isMap: true });
-  const itemType = listItemType(column);
-  if (isList(itemType)) return new ListBuilder(new TextBuilder(), { nested: true });
-  return new ListBuilder(scalarBuilder(typeOf(itemType), itemType), {});
+/** SQL that converts a column to one of the few types that builders support, and its builder. */
+interface ColumnReader<Builder = ColumnBuilder> {
+  readonly sql: string;
+  readonly make: (capacity?: number) => Builder;
 }
 
-function scalarBuilder(type: ColumnType, sourceType: string, capacity?: number): ColumnBuilder<ScalarColumn> {
-  if (type === "text" || type === "other" || type === "list") return new TextBuilder();
-  if (type === "integer" && readAsDigits(sourceType)) return new TextBuilder(true);
-  return new NumberBuilder(type, type === "integer" || type === "boolean", capacity);
+function columnReader({ name, sourceType }: ColumnInfo): ColumnReader {
+  const column = identifier(name);
+  if (isMapType(sourceType)) {
+    const pair = "CAST(pair.key AS VARCHAR) || ':' || CAST(pair.value AS VARCHAR)";
+    const sql = `list_transform(map_entries(${column}), pair -> ${pair})`;
+    return { sql, make: () => new ListBuilder(new TextBuilder(), { isMap: true }) };
+  }
+  if (typeOf(sourceType) !== "list") return scalarReader(column, sourceType, "");
+  const itemType = listItemType(sourceType);
+  if (isList(itemType)) {
+    const sql = `list_transform(${column}, item -> ${joined("item", listItemType(itemType))})`;
+    return { sql, make: () => new ListBuilder(new TextBuilder(), { nested: true }) };
+  }
+  const item = scalarReader(column, itemType, "[]");
+  const times = `list_transform(${column}, item -> ${milliseconds("item", itemType)})`;
+  const sql = typeOf(itemType) === "timestamp" ? times : item.sql;
+  return { sql, make: () => new ListBuilder(item.make(), {}) };
 }
 
-export function listItemType({ sourceType }: ColumnInfo): string {
+/** @param list `[]`: `value` is a list of this type */
+function scalarReader(value: string, sourceType: string, list: "" | "[]"): ColumnReader<ColumnBuilder<ScalarColumn>> {
+  const type = typeOf(sourceType);
+  const cast = (target: string): string => `CAST(${value} AS ${target}${list})`;
+  const numbers = (sql: string, type: NumberColumn["type"], isWhole: boolean) => {
+    return { sql, make: (capacity?: number) => new NumberBuilder(type, isWhole, capacity) };
+  };
+  if (type === "timestamp") return numbers(milliseconds(value, sourceType), type, false);
+  if (type === "float") return numbers(cast("DOUBLE"), type, false);
+  if (type === "boolean") return numbers(cast("INTEGER"), type, true);
+  // Integers that do not fit 64 bits are read as digits.
+  if (type !== "integer" || /HUGEINT|UBIGINT|DECIMAL/.test(sourceType)) {
+    return { sql: cast("VARCHAR"), make: () => new TextBuilder(type === "integer") };
+  }
+  return numbers(cast(/BIGINT|UINTEGER/.test(sourceType) ? "BIGINT" : "INTEGER"), type, true);
+}
+
+function listItemType(sourceType: string): string {
   return sourceType.slice(0, sourceType.lastIndexOf("["));
 }
 
-export function isList(sourceType: string): boolean {
+function isList(sourceType: string): boolean {
   return /\[\d*\]$/.test(sourceType);
-}
-
-/** SQL that converts a column to one of the few types that the builders support. */
-export function readAs(column: ColumnInfo): string {
-  const name = identifier(column.name);
-  if (isMapType(column.sourceType)) {
-    const pair = "CAST(pair.key AS VARCHAR) || ':' || CAST(pair.value AS VARCHAR)";
-    return `list_transform(map_entries(${name}), pair -> ${pair})`;
-  }
-  if (column.type === "list") {
-    const item = listItemType(column);
-    if (isList(item))
-      return `list_transform(${name}, item -> ${joined("item", listItemType({ ...column, sourceType: item }))})`;
-    const target = readType(typeOf(item), item);
-    return typeOf(item) === "timestamp"
-      ? `list_transform(${name}, item -> ${milliseconds("item", item)})`
-      : `CAST(${name} AS ${target}[])`;
-  }
-  if (column.type === "timestamp") return milliseconds(name, column.sourceType);
-  return `CAST(${name} AS ${readType(column.type, column.sourceType)})`;
 }
 
 /** SQL: a list as the text of its values. A null inside would vanish, so it fails as text that is not a number. */
@@ -299,20 +406,8 @@ function milliseconds(time: string, sourceType: string): string {
   return `CAST((${micros} - ${rest}) // 1000 AS DOUBLE) + CAST(${rest} AS DOUBLE) / 1000`;
 }
 
-export function readAsDigits(sourceType: string): boolean {
-  return /HUGEINT|UBIGINT|DECIMAL/.test(sourceType);
-}
-
-function readType(type: ColumnType, sourceType: string): string {
-  if (type === "boolean") return "INTEGER";
-  if (type === "float") return "DOUBLE";
-  if (type !== "integer") return "VARCHAR";
-  if (readAsDigits(sourceType)) return "VARCHAR";
-  return /BIGINT|UINTEGER/.test(sourceType) ? "BIGINT" : "INTEGER";
-}
-
 /** Maps are read as lists of texts `key:value`. */
-export function isMapType(sourceType: string): boolean {
+function isMapType(sourceType: string): boolean {
   return /^MAP\(.*\)$/.test(sourceType);
 }
 

@@ -17,6 +17,7 @@ import {
 } from "node:fs";
 import { hostname, tmpdir, userInfo } from "node:os";
 import path, { resolve } from "node:path";
+import { DataError } from "../../errors/index.js";
 import { count } from "../../util/text.js";
 import { beginUnfinished, isPassing } from "../../util/unfinished.js";
 import type { ColumnInfo, RawColumn } from "../table/column.js";
@@ -222,4 +223,21 @@ export function locator(
     }
     return { source: files[0]!, row };
   };
+}
+
+/** Rows from files that have changed since they were opened would mix old and new data. */
+export function changed(
+  name: string,
+  opened: SourceVersion | null,
+  now: SourceVersion | null,
+  received: number,
+  expected: number,
+): DataError {
+  return new DataError({
+    path: name,
+    message: "the data has changed since it was opened",
+    received: received === expected ? now?.about : `${received} rows`,
+    expected: received === expected ? opened?.about : `${expected} rows`,
+    fix: "open it again",
+  });
 }

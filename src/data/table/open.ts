@@ -14,13 +14,21 @@ import {
   repeatProblems,
   saysCsv,
 } from "../sources/csv/options.js";
-import { countRows, describeRelation, duckdbWords, fileList, queryRows, readThrough } from "../sources/duckdb.js";
+import {
+  countRows,
+  describeRelation,
+  duckdbWords,
+  fileList,
+  openRelation,
+  queryRows,
+  readable,
+  readThrough,
+} from "../sources/duckdb.js";
 import { fileVersions, locator, type Source } from "../sources/file-version.js";
 import { type Columns, type FrameLike, frameColumns, isFrame, readingMemory, rowColumns } from "../sources/memory.js";
 import { identifier, literal } from "../sources/names.js";
 import { oneTable } from "../sources/one-table.js";
 import { assertNameable, checkFile, detectFormat, expandPath } from "../sources/paths.js";
-import { openRelation, readable } from "../sources/relation.js";
 import type { ColumnInfo } from "./column.js";
 import { Table } from "./table.js";
 

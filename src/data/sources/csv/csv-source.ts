@@ -2,9 +2,12 @@
 
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { DataError, type Problem } from "../../../errors/index.js";
+import { AsideThread } from "../../../util/called-thread.js";
 import { cacheFolder } from "../../../util/files/cache-folder.js";
+import { workerFile } from "../../../util/worker-file.js";
 import { type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../../util/write-whole.js";
 import { columnOfCells, hasMarks, kindOfCells, usualNulls } from "../../cell-classes.js";
 import {
@@ -15,16 +18,14 @@ import {
   sliceColumn,
   type TextColumn,
 } from "../../table/column.js";
-import { fileVersions, locator, type PartReading, type Source, type SourceVersion } from "../file-version.js";
+import { changed, fileVersions, locator, type PartReading, type Source, type SourceVersion } from "../file-version.js";
 import { oneTable } from "../one-table.js";
-import { changed } from "../relation.js";
 import { detectCompression, textBytes } from "./bytes.js";
 import { type Dialect, readDialect } from "./dialect.js";
 import { type Utf8Texts, utf8Texts } from "./encoding.js";
 import { type CsvReading, nullNotes, typedClasses, typeProblems } from "./options.js";
 import { type ReadTask, type RecordFormat, type RecordsRead, readTask } from "./read-records.js";
 import { type RecordRange, scanFile } from "./scan.js";
-import { readInThread, threadCount } from "./threads.js";
 import type { ColumnFormat } from "./values.js";
 
 /** If a scan returns other results for the same files, bump this version. */
@@ -366,4 +367,31 @@ async function* texts(parts: AsyncIterable<ReadonlyMap<number, RawColumn> | null
     const column = part?.get(index) as TextColumn | undefined;
     for (const code of column?.codes ?? []) yield column!.words[code] ?? null;
   }
+}
+
+/** The maximum number of threads; each uses a few megabytes. */
+const mostThreads = 4;
+
+type Thread = AsideThread<ReadTask, RecordsRead, string>;
+
+const threads: Thread[] = [];
+
+function threadCount(): number {
+  return Math.max(1, Math.min(mostThreads, availableParallelism()));
+}
+
+/** Reads records on the least busy thread. */
+function readInThread(task: ReadTask): Promise<RecordsRead> {
+  while (threads.length < threadCount()) {
+    threads.push(
+      new AsideThread({
+        name: "pepnet-csv",
+        file: () => workerFile(__dirname, "thread"),
+        error: (message) => new Error(message),
+        ended: (cause) => cause,
+      }),
+    );
+  }
+  const least = threads.reduce((least, other) => (other.waiting < least.waiting ? other : least));
+  return least.call(task);
 }

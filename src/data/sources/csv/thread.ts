@@ -1,4 +1,4 @@
-/** A worker thread that reads CSV records; see `threads.ts`. */
+/** A worker thread that reads CSV records; see `csv-source.ts`. */
 import { serveCalls } from "../../../util/called-thread.js";
 import { readTask } from "./read-records.js";
 
