@@ -12,6 +12,7 @@ import {
   queryNames,
   refuseRepeats,
   smallRows,
+  withConnection,
 } from "../sources/duckdb.js";
 import {
   privateFile,
@@ -30,14 +31,12 @@ let shared: ReturnType<typeof openDatabase> | null = null;
 /** Runs `work` with a connection of the query engine. @param place of the errors, such as `where("a > 1")` */
 export async function withQueries<T>(place: string, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
   shared ??= openDatabase(":memory:", { threads: "1", temp_directory: privateFilesFolder() });
-  const connection = await (await shared).connect();
+  const queries = await shared;
   try {
-    return await work(connection);
+    return await withConnection(work, queries);
   } catch (error) {
     if (error instanceof DataError) throw error;
     throw new DataError({ path: place, message: `DuckDB refuses this: ${duckdbWords(error)}` }, { cause: error });
-  } finally {
-    connection.disconnectSync();
   }
 }
 

@@ -21,8 +21,12 @@ export type { DuckDBConnection };
 let library: typeof import("@duckdb/node-api") | null = null;
 let shared: Promise<DuckDBInstance> | null = null;
 
-export async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-  const connection = await connect();
+/** @param instance another database than the shared one */
+export async function withConnection<T>(
+  work: (connection: DuckDBConnection) => Promise<T>,
+  instance?: DuckDBInstance,
+): Promise<T> {
+  const connection = await (instance?.connect() ?? connect());
   try {
     return await work(connection);
   } finally {
@@ -54,12 +58,7 @@ export async function loadDuckdb(): Promise<typeof import("@duckdb/node-api")> {
 
 export async function openDatabase(place: string, settings: Readonly<Record<string, string>>): Promise<DuckDBInstance> {
   const instance = await (await loadDuckdb()).DuckDBInstance.create(place, { ...offline, ...settings });
-  const connection = await instance.connect();
-  try {
-    await connection.run("SET GLOBAL TimeZone = 'UTC'");
-  } finally {
-    connection.disconnectSync();
-  }
+  await withConnection((connection) => connection.run("SET GLOBAL TimeZone = 'UTC'"), instance);
   return instance;
 }
 

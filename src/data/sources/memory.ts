@@ -7,10 +7,11 @@ import {
   type ColumnInfo,
   type ColumnType,
   columnRows,
-  type NumberColumn,
+  type ListColumn,
   Numbering,
   nestedSeparator,
   type RawColumn,
+  type ScalarColumn,
   sliceColumn,
   type TextColumn,
 } from "../table/column.js";
@@ -80,17 +81,16 @@ export function* readingMemory(name: string, columns: NamedColumns): Work<Source
     const path = `${name}: column "${column}"`;
     if (raw.has(column)) problems.push({ path, message: "duplicate name", fix: "give each column a different name" });
     if (values.length !== rows) {
-      problems.push({
-        path,
-        message: "the length differs from the first column",
-        received: `${values.length} values`,
-        expected: `${rows} values`,
-      });
+      const [received, expected] = [`${values.length} values`, `${rows} values`];
+      problems.push({ path, message: "the length differs from the first column", received, expected });
     }
-    const converted = yield* toColumn(values, path);
+    try {
+      raw.set(column, yield* toColumn(values, path));
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      problems.push(...error.problems);
+    }
     yield;
-    if ("message" in converted) problems.push(converted);
-    else raw.set(column, converted);
   }
   if (problems.length > 0) throw new DataError(problems);
   yield* noteTable(name, rows, () => columnContents(raw));
@@ -137,28 +137,30 @@ function columnInfo(name: string, column: RawColumn): ColumnInfo {
   return { name, type, sourceType: `${column.items.kind === "number" ? column.items.type : "text"}[]` };
 }
 
-function* toColumn(values: ArrayLike<unknown>, path: string): Work<RawColumn | Problem> {
+function* toColumn(values: ArrayLike<unknown>, path: string): Work<RawColumn> {
   if (ArrayBuffer.isView(values)) return fromTyped(values as unknown as ArrayLike<number | bigint>);
   const kinds = yield* countKinds(values);
   if (kinds.size > 1) {
-    return {
+    throw new DataError({
       path,
       message: "mixes types",
       received: [...kinds].map(([kind, row]) => `${kind} (row ${row})`).join(", "),
       expected: "one type",
       fix: "convert the column to numbers or to text",
-    };
+    });
   }
   const kind = kinds.keys().next().value ?? "number";
   if (kind === "text") return yield* fromTexts(values, stringOrNull);
   if (kind === "list") return yield* fromLists(values as ArrayLike<ArrayLike<unknown> | null>, path);
-  if (kind === "map") return yield* fromMaps(values as ArrayLike<ReadonlyMap<unknown, unknown> | null>, path);
+  if (kind === "map") {
+    // Lists of texts `key:value`, like those of files.
+    const maps = values as ArrayLike<ReadonlyMap<unknown, unknown> | null>;
+    const pairs = Array.from(maps, (map) => map && [...map].map(([key, value]) => `${key}:${value}`));
+    return { ...(yield* fromLists(pairs, path)), isMap: true };
+  }
   if (kind === "object") {
-    return {
-      path,
-      message: "contains objects",
-      expected: "numbers, booleans, text, dates, arrays of numbers or text, or maps of ids to weights",
-    };
+    const expected = "numbers, booleans, text, dates, arrays of numbers or text, or maps of ids to weights";
+    throw new DataError({ path, message: "contains objects", expected });
   }
   return yield* fromNumbers(values, kind as "number" | "boolean" | "bigint" | "date");
 }
@@ -181,11 +183,7 @@ function* countKinds(values: ArrayLike<unknown>): Work<Map<string, number>> {
 }
 
 function onlyNaN(values: ArrayLike<unknown>): boolean {
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row];
-    if (typeof value === "number" && !Number.isNaN(value)) return false;
-  }
-  return true;
+  return !Array.prototype.some.call(values, (value) => typeof value === "number" && !Number.isNaN(value));
 }
 
 function fromTyped(values: ArrayLike<number | bigint>): RawColumn {
@@ -236,13 +234,7 @@ function* fromNumbers(values: ArrayLike<unknown>, kind: "number" | "boolean" | "
   return { kind: "number", type, values: numbers, valid };
 }
 
-function* fromMaps(maps: ArrayLike<ReadonlyMap<unknown, unknown> | null>, path: string): Work<RawColumn | Problem> {
-  const pairs = Array.from(maps, (map) => map && [...map].map(([key, value]) => `${key}:${value}`));
-  const lists = yield* fromLists(pairs, path);
-  return "message" in lists || lists.kind !== "list" ? lists : { ...lists, isMap: true };
-}
-
-function* fromLists(values: ArrayLike<ArrayLike<unknown> | null>, path: string): Work<RawColumn | Problem> {
+function* fromLists(values: ArrayLike<ArrayLike<unknown> | null>, path: string): Work<ListColumn> {
   const offsets = new Int32Array(values.length + 1);
   const valid = new Uint8Array(values.length).fill(1);
   const flat: unknown[] = [];
@@ -257,13 +249,11 @@ function* fromLists(values: ArrayLike<ArrayLike<unknown> | null>, path: string):
   const shared = { kind: "list" as const, offsets, valid: valid.includes(0) ? valid : null };
   if (flat.some((item) => describeKind(item ?? 0) === "list")) {
     const inner = innerTexts(flat);
-    if (inner === null)
-      return { path, message: "mixes lists and other values", expected: "lists of numbers, text, or lists of them" };
+    const expected = "lists of numbers, text, or lists of them";
+    if (inner === null) throw new DataError({ path, message: "mixes lists and other values", expected });
     return { ...shared, items: yield* fromTexts(inner, stringOrNull), nested: true };
   }
-  const items = yield* toColumn(flat, path);
-  if ("message" in items) return items;
-  return { ...shared, items: items as NumberColumn | TextColumn };
+  return { ...shared, items: (yield* toColumn(flat, path)) as ScalarColumn };
 }
 
 /** The kind of a value: of a column only one is allowed. */

@@ -1,8 +1,7 @@
 /** Writes Parquet part by part: each becomes a file next to the target, and DuckDB streams them into one. */
-import { statSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBType, DuckDBValue } from "@duckdb/node-api";
+import type { DuckDBDataChunk, DuckDBType, DuckDBValue } from "@duckdb/node-api";
 import { DataError } from "../../errors/index.js";
 import { kindOfFile } from "../../util/files/read-whole.js";
 import { shellPath } from "../../util/near.js";
@@ -11,7 +10,7 @@ import { bytesAt, writeWhole } from "../../util/write-whole.js";
 import { type ColumnInfo, columnRows, type NumberColumn, nestedSeparator, type RawColumn } from "../table/column.js";
 import { fileList, loadDuckdb, openDatabase, placeLiteral, withConnection } from "./duckdb.js";
 import { identifier } from "./names.js";
-import { assertLocal } from "./paths.js";
+import { assertLocal, tryStat } from "./paths.js";
 
 const parquetMagic = "PAR1";
 
@@ -49,15 +48,6 @@ function isReplaceable(path: string, size: number): boolean {
   return size === 0 || bytesAt(path, 0, parquetMagic.length) === parquetMagic;
 }
 
-/** `null`: nothing exists at the path. */
-function tryStat(path: string) {
-  try {
-    return statSync(path);
-  } catch {
-    return null;
-  }
-}
-
 export async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   assertTarget(path);
   try {
@@ -89,47 +79,47 @@ async function writeParts(
   parts: Iterable<ColumnPart> | AsyncIterable<ColumnPart>,
   path: string,
 ): Promise<void> {
-  let waiting: ColumnPart | null = null;
-  let folder: string | null = null;
+  const folder = beginUnfinished(resolve(path));
   const files: string[] = [];
-  const writeWaiting = async (): Promise<void> => {
-    if (folder === null) {
-      folder = beginUnfinished(resolve(path));
-      await mkdir(folder);
-    }
-    const file = join(folder, `${files.length}.parquet`);
-    files.push(file);
-    await writePart(columns, waiting!, file);
-  };
   try {
+    await mkdir(folder);
     for await (const part of parts) {
-      if (waiting !== null) await writeWaiting();
-      waiting = part;
+      const file = join(folder, `${files.length}.parquet`);
+      files.push(file);
+      await writePart(columns, part, file);
     }
-    if (folder === null) return await writePart(columns, waiting!, path);
-    await writeWaiting();
-    await withConnection((connection) =>
-      connection.run(
-        `COPY (SELECT * FROM read_parquet(${fileList(files)}, hive_partitioning = false)) TO ${placeLiteral(path)} (FORMAT parquet)`,
-      ),
-    );
+    if (files.length === 1) return await rename(files[0]!, path);
+    const rows = `SELECT * FROM read_parquet(${fileList(files)}, hive_partitioning = false)`;
+    await withConnection((connection) => connection.run(`COPY (${rows}) TO ${placeLiteral(path)} (FORMAT parquet)`));
   } finally {
-    if (folder !== null) {
-      await rm(folder, { recursive: true, force: true });
-      endUnfinished(folder);
-    }
+    await rm(folder, { recursive: true, force: true });
+    endUnfinished(folder);
   }
 }
 
 async function writePart(columns: readonly ColumnInfo[], part: ColumnPart, file: string): Promise<void> {
   const duckdb = await loadDuckdb();
+  const raw = columns.map((column) => part.get(column.name)!);
+  const types = raw.map((column) => storedAs(column, duckdb));
+  const fields = columns.map((column, index) => `${identifier(column.name)} ${types[index]}`);
+  const select = columns.map((column, index) => `${writtenAs(column, raw[index]!)} AS ${identifier(column.name)}`);
   await withConnection(async (connection) => {
-    const raw = columns.map((column) => part.get(column.name)!);
-    const types = raw.map((column) => storedAs(column, duckdb));
-    const fields = columns.map((column, index) => `${identifier(column.name)} ${types[index]}`);
-    const select = columns.map((column, index) => `${writtenAs(column, raw[index]!)} AS ${identifier(column.name)}`);
     await connection.run(`CREATE TEMP TABLE part (${fields.join(", ")})`); // until the connection is closed
-    await append(duckdb, connection, "part", types, raw);
+    const appender = await connection.createAppender("part");
+    const rows = raw[0] === undefined ? 0 : columnRows(raw[0]);
+    for (let start = 0; start < rows; start += chunkRows) {
+      const count = Math.min(chunkRows, rows - start);
+      const chunk = duckdb.DuckDBDataChunk.create(types, count);
+      for (const [index, column] of raw.entries()) {
+        if (column.kind === "number") setNumbers(chunk, index, column, start, count);
+        else {
+          const values = Array.from({ length: count }, (_, row) => duckValue(column, start + row, duckdb));
+          chunk.setColumnValues(index, values);
+        }
+      }
+      appender.appendDataChunk(chunk);
+    }
+    appender.closeSync();
     await connection.run(`COPY (SELECT ${select.join(", ")} FROM part) TO ${placeLiteral(file)} (FORMAT parquet)`);
   });
 }
@@ -180,31 +170,6 @@ const sqlTypes: Readonly<Record<string, string>> = {
   text: "VARCHAR",
 };
 
-async function append(
-  duckdb: Duckdb,
-  connection: DuckDBConnection,
-  table: string,
-  types: readonly DuckDBType[],
-  columns: readonly RawColumn[],
-): Promise<void> {
-  const appender = await connection.createAppender(table);
-  const rows = columns[0] === undefined ? 0 : columnRows(columns[0]);
-  for (let start = 0; start < rows; start += chunkRows) {
-    const count = Math.min(chunkRows, rows - start);
-    const chunk = duckdb.DuckDBDataChunk.create(types, count);
-    for (const [index, column] of columns.entries()) {
-      if (column.kind === "number") setNumbers(chunk, index, column, start, count);
-      else
-        chunk.setColumnValues(
-          index,
-          Array.from({ length: count }, (_, row) => duckValue(column, start + row, duckdb)),
-        );
-    }
-    appender.appendDataChunk(chunk);
-  }
-  appender.closeSync();
-}
-
 /** The vector's storage: DuckDB's types hide it, and setting it value by value takes ten times as long. */
 interface NumberStorage {
   readonly items: Int32Array | Float64Array;
@@ -244,23 +209,18 @@ const memory = "1GB";
 
 export async function rewriteParquet(from: string, to: string, options: RewriteOptions): Promise<void> {
   const { columns, integers, shuffleSeed } = options;
-  const select = columns.map((name) =>
-    integers.includes(name) ? `CAST(${identifier(name)} AS BIGINT) AS ${identifier(name)}` : identifier(name),
-  );
+  const select = columns.map((name) => {
+    const column = identifier(name);
+    return integers.includes(name) ? `CAST(${column} AS BIGINT) AS ${column}` : column;
+  });
   const order = shuffleSeed === null ? "" : `ORDER BY hash(file_row_number, ${shuffleSeed}), file_row_number`;
   const source = `read_parquet(${fileList([from])}, hive_partitioning = false, file_row_number = true)`;
   const folder = beginUnfinished(resolve(to));
   await mkdir(folder);
   const instance = await openDatabase(":memory:", { memory_limit: memory, temp_directory: folder });
   try {
-    const connection = await instance.connect();
-    try {
-      await connection.run(
-        `COPY (SELECT ${select.join(", ")} FROM ${source} ${order}) TO ${placeLiteral(to)} (FORMAT parquet)`,
-      );
-    } finally {
-      connection.disconnectSync();
-    }
+    const sql = `COPY (SELECT ${select.join(", ")} FROM ${source} ${order}) TO ${placeLiteral(to)} (FORMAT parquet)`;
+    await withConnection((connection) => connection.run(sql), instance);
   } finally {
     instance.closeSync();
     await rm(folder, { recursive: true, force: true });
