@@ -154,11 +154,8 @@ function readFooter(handle: number): { layout: Layout; offsets: Float64Array; ch
   const blocks = Math.ceil(layout.rows / blockRows);
   if (!Number.isInteger(blocks) || indexLength < 8 + 12 * blocks) throw new DamagedFile("no index");
   const index = bytes.slice(footerLength);
-  return {
-    layout,
-    offsets: new Float64Array(index.buffer, 0, blocks + 1),
-    checksums: new Uint32Array(index.buffer, (blocks + 1) * 8, blocks),
-  };
+  const offsets = new Float64Array(index.buffer, 0, blocks + 1);
+  return { layout, offsets, checksums: new Uint32Array(index.buffer, (blocks + 1) * 8, blocks) };
 }
 
 function readFully(handle: number, bytes: Uint8Array, position: number): void {

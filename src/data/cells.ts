@@ -166,11 +166,8 @@ export function writtenAsIds(
   rest: (written: string) => string = (written) => written,
 ): TextColumn {
   const missing = words.map((word) => /^nan$/i.test(withoutBlanks(word)));
-  return {
-    kind: "text",
-    codes: missing.includes(true) ? codes.map((code) => (code >= 0 && missing[code] ? -1 : code)) : codes,
-    words: words.map((word) => wholeDigits(word) ?? rest(word)),
-  };
+  const present = missing.includes(true) ? codes.map((code) => (code >= 0 && missing[code] ? -1 : code)) : codes;
+  return { kind: "text", codes: present, words: words.map((word) => wholeDigits(word) ?? rest(word)) };
 }
 
 function wholeDigits(text: string): string | null {

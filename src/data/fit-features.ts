@@ -49,8 +49,8 @@ class NumberCounts {
   }
 
   add(column: RawColumn, report: Report): void {
-    report.about(this.feature.name);
-    const read = readNumbers(this.feature, this.column, column, this.separator, report);
+    report.about(this.feature.name, this.column);
+    const read = readNumbers(this.feature, column, this.separator, report);
     report.about("");
     const { valueDim } = this.feature;
     for (const [at, value] of read.values.entries()) {

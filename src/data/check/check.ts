@@ -158,11 +158,8 @@ function oneClass(
   const finding = (at: number, where: string): Finding => {
     const value = positives[at] === 0 ? 0 : 1;
     const message = `label "${label}" is ${value} in every row${where}, so ranking and AUC are not possible`;
-    return warning(columnPath(table, label), message, {
-      rows: rows[at]!,
-      expected: "rows of both classes",
-      fix: "add rows of the other class, or remove the domain or the task",
-    });
+    const fix = "add rows of the other class, or remove the domain or the task";
+    return warning(columnPath(table, label), message, { rows: rows[at]!, expected: "rows of both classes", fix });
   };
   if (single(all)) return [finding(all, "")];
   return Array.from({ length: byDomain ? all : 0 }, (_, domain) => domain)

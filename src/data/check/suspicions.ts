@@ -151,11 +151,8 @@ function sharedHashes(feature: FeatureSpec, column: FeatureColumn, rows: Int32Ar
   const sharing = 1 - (1 - 1 / size) ** (values - 1);
   if (sharing <= MANY_SHARE) return null;
   const larger = Math.min(2 ** 31, 10 ** Math.ceil(Math.log10(values / MANY_SHARE)));
-  return {
-    feature: feature.name,
-    message: `has about ${grouped(values)} values in the ${grouped(size)} rows of its table: ${percent(sharing)} of them share a row, and so an embedding, with another value`,
-    fix: `.hash(${larger}) or .vocab({ minCount: 5 })`,
-  };
+  const message = `has about ${grouped(values)} values in the ${grouped(size)} rows of its table: ${percent(sharing)} of them share a row, and so an embedding, with another value`;
+  return { feature: feature.name, message, fix: `.hash(${larger}) or .vocab({ minCount: 5 })` };
 }
 
 function* labelSuspicion(

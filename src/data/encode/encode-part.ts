@@ -76,7 +76,7 @@ export function* encodingPart(plan: EncodingPlan, read: ReadColumns, rows: numbe
   const columns = read.values;
   const features = new Map<string, FeatureColumn>();
   for (const { feature, columns: columnNames } of plan.features) {
-    report.about(feature.name);
+    report.about(feature.name, columnNames.join(" × "));
     const column = yield* encodeFeature(feature, columnNames, read, plan, report);
     if (column !== null) features.set(feature.name, column);
     yield;
@@ -110,7 +110,6 @@ function* encodeFeature(
   { encoded, written, isText, hashed, spec }: EncodingPlan,
   report: Report,
 ): Work<FeatureColumn | null> {
-  const name = names.join(" × ");
   const separator = feature.separator ?? usualSeparator(encoded);
   const options = {
     encoded,
@@ -121,10 +120,10 @@ function* encodeFeature(
   };
   if (feature.kind !== "combo" && isSequenceFeature(feature)) {
     const column = feature.kind === "id" ? asIds(read.ids.get(names[0]!)!) : read.values.get(names[0]!)!;
-    return yield* encodeSequence(feature, name, column, options, report);
+    return yield* encodeSequence(feature, column, options, report);
   }
   if (feature.kind === "raw") {
-    return encodeRaw(feature, name, read.values.get(names[0]!)!, options, report);
+    return encodeRaw(feature, read.values.get(names[0]!)!, options, report);
   }
   const crosses = feature.kind === "combo";
   const numbers = names.map((columnName) => written.includes(columnName) && !cutsNumbers(separator));
@@ -134,10 +133,9 @@ function* encodeFeature(
     if (isText && !written.includes(columnName)) warnOfDecimals(columnName, column, report);
     return numbers[index] && column.kind === "text" ? writtenAsIds(column, rest) : asIds(column);
   });
-  if (!crosses)
-    return yield* encodeIds(feature, name, idColumns[0]!, { ...options, numbers: numbers[0] === true }, report);
+  if (!crosses) return yield* encodeIds(feature, idColumns[0]!, { ...options, numbers: numbers[0] === true }, report);
   const crossed = crossColumns(idColumns, separator);
-  return yield* encodeIds(feature, name, crossed, { ...options, separator: crossSeparator }, report);
+  return yield* encodeIds(feature, crossed, { ...options, separator: crossSeparator }, report);
 }
 
 function asNumberedDomains(

@@ -44,13 +44,12 @@ class IdFaults {
 /** Encodes a feature from its data column. Rows without a value use the default value, or −1 (a zero vector). */
 export function* encodeIds(
   feature: Embedded,
-  columnName: string,
   raw: RawColumn,
   options: IdOptions,
   report: Report,
 ): Work<IdColumn | BagColumn> {
   const used = options.values === null ? raw : withUsedWords(raw);
-  const column = options.encoded ? wholeItems(columnName, used, report) : used;
+  const column = options.encoded ? wholeItems(used, report) : used;
   const plainRule = idRule(feature, options.encoded);
   const watched = options.values === null ? plainRule : watchedRule(plainRule, options.values);
   const rule = options.numbers === true && column.kind === "text" ? wholeNumbersOnly(watched) : watched;
@@ -59,7 +58,7 @@ export function* encodeIds(
   const defaults = defaultIds(plainRule, options, feature, report);
   // Like TorchEasyRec: a row of a column of whole numbers holds one row of the table, the first of several defaults.
   const fallback = options.encoded && column.kind === "number" ? defaults.subarray(0, 1) : defaults;
-  if (column.kind === "number") warnOfLarge(columnName, column, report);
+  if (column.kind === "number") warnOfLarge(column, report);
   const faults = new IdFaults();
   let encoded: { readonly column: IdColumn | BagColumn; readonly hasEmpty: boolean };
   if (column.kind === "number" && !several && fallback.length < 2) {
@@ -70,8 +69,8 @@ export function* encodeIds(
     yield;
     encoded = gather(column, coded, { fallback, several, options }, faults);
   }
-  reportFaults(feature.name, columnName, rule, faults, report);
-  if (fallback.length === 0) report.warn("no value", columnName, "no value: a zero vector", faults.empty);
+  reportFaults(feature.name, rule, faults, report);
+  if (fallback.length === 0) report.warn("no value", report.column, "no value: a zero vector", faults.empty);
   if (encoded.hasEmpty && options.values !== null && options.defaultValue !== "") {
     for (const token of options.defaultValue.split(options.separator)) options.values.add(token);
   }
@@ -79,7 +78,7 @@ export function* encodeIds(
 }
 
 /** Lists of rows of the table that are stored as floats: TorchEasyRec truncates them. */
-function wholeItems(columnName: string, column: RawColumn, report: Report): RawColumn {
+function wholeItems(column: RawColumn, report: Report): RawColumn {
   if (column.kind !== "list" || column.items.kind !== "number" || column.items.values instanceof Int32Array)
     return column;
   const { items, offsets } = column;
@@ -91,7 +90,7 @@ function wholeItems(columnName: string, column: RawColumn, report: Report): RawC
     }
   }
   const message = "truncated fraction of a row number, as in TorchEasyRec";
-  report.warn("row number with a fraction", columnName, message, fractions);
+  report.warn("row number with a fraction", report.column, message, fractions);
   return { ...column, items: { ...items, values } };
 }
 
@@ -110,21 +109,21 @@ function defaultIds(rule: IdRule, options: IdOptions, feature: Embedded, report:
 }
 
 /** From 2^53 on float64 merges neighbouring integers: two ids may have become equal before this library read them. */
-function warnOfLarge(columnName: string, { values }: NumberColumn, report: Report): void {
+function warnOfLarge({ values }: NumberColumn, report: Report): void {
   if (values instanceof Int32Array) return;
   const beyond = new Fault();
   for (let row = 0; row < values.length; row++) {
     if (Math.abs(values[row]!) >= 2 ** 53) beyond.note(row, values[row]!);
   }
   const message = "id beyond 2^53 read as a float: neighbouring ids become equal";
-  report.warn("id beyond 2^53", columnName, message, beyond);
+  report.warn("id beyond 2^53", report.column, message, beyond);
 }
 
-function reportFaults(feature: string, column: string, rule: IdRule, faults: IdFaults, report: Report): void {
-  report.warn("id outside the table", column, rule.outsideText, faults.outside);
+function reportFaults(feature: string, rule: IdRule, faults: IdFaults, report: Report): void {
+  report.warn("id outside the table", report.column, rule.outsideText, faults.outside);
   const value = numberIn(faults.bad.received.slice(1, -1));
   const isFraction = Number.isFinite(value) && !Number.isInteger(value);
-  report.fault(column, faults.bad, {
+  report.fault(report.column, faults.bad, {
     message: `not an id of feature "${feature}"`,
     expected: rule.expected,
     fix: Number.isNaN(value)

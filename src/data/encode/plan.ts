@@ -10,7 +10,7 @@ import {
   type IdFeatureSpec,
   type RawFeatureSpec,
 } from "../../spec/feature/feature.js";
-import type { DomainsSpec, ModelSpec } from "../../spec/model.js";
+import type { ModelSpec } from "../../spec/model.js";
 import { derivedInfo } from "../derived-values.js";
 import type { ColumnInfo } from "../table/column.js";
 import { missingColumn, type Table } from "../table/table.js";
@@ -68,7 +68,7 @@ export function planEncoding(table: Table, spec: ModelSpec, options: EncodeOptio
   const features = planFeatures(lookup, resolved, contents, report);
   const { columns: others, ...numbers } = planNumbers(lookup, resolved, options.labels ?? true, report);
   const used = [...new Set([...features.flatMap((plan) => plan.columns), ...others])];
-  const derived = lookup.derivedAmong(used);
+  const derived = lookup.rules(used);
   const columns = [...new Set(used.flatMap((name) => lookup.sources(name)))];
   const ids = features.filter(({ feature }) => feature.kind !== "raw").flatMap((plan) => plan.columns);
   const written = [...new Set(ids)].filter((name) => !derived.has(name) && table.isWritten(name));
@@ -77,41 +77,49 @@ export function planEncoding(table: Table, spec: ModelSpec, options: EncodeOptio
 
 /** The columns of a table and those that rules compute from them. A rule applies if the columns that it reads exist. */
 class ColumnLookup {
-  readonly #rules = new Map<string, DerivedColumn>();
-  readonly #idle = new Map<string, DerivedColumn>();
+  readonly #derived: ReadonlyMap<string, DerivedColumn>;
 
   constructor(
     readonly table: Table,
     derived: DerivedColumns = {},
   ) {
-    for (const [name, rule] of Object.entries(derived)) {
-      const applies = derivedFrom(rule).every((source) => table.has(source));
-      (applies ? this.#rules : this.#idle).set(name, rule);
-    }
+    this.#derived = new Map(Object.entries(derived));
   }
 
-  has(name: string): boolean {
-    return this.#rules.has(name) || this.table.has(name);
+  /** The rules that apply, by name. */
+  rules(names: readonly string[]): ReadonlyMap<string, DerivedColumn> {
+    const rules = names.map((name) => [name, this.#derived.get(name)] as const);
+    const applies = (rule: DerivedColumn): boolean => derivedFrom(rule).every((source) => this.table.has(source));
+    return new Map(rules.flatMap(([name, rule]) => (rule !== undefined && applies(rule) ? [[name, rule]] : [])));
   }
 
   info(name: string): ColumnInfo | undefined {
-    const rule = this.#rules.get(name);
+    const rule = this.rules([name]).get(name);
     return rule === undefined ? this.table.info(name) : derivedInfo(name, rule);
   }
 
   sources(name: string): readonly string[] {
-    const rule = this.#rules.get(name);
+    const rule = this.rules([name]).get(name);
     return rule === undefined ? [name] : derivedFrom(rule);
   }
 
-  derivedAmong(names: readonly string[]): ReadonlyMap<string, DerivedColumn> {
-    return new Map(names.filter((name) => this.#rules.has(name)).map((name) => [name, this.#rules.get(name)!]));
-  }
-
-  missing(name: string): Problem {
-    const rule = this.#idle.get(name);
-    const absent = rule === undefined ? name : derivedFrom(rule).find((source) => !this.table.has(source))!;
-    return missingColumn(this.table, absent);
+  /** Problems of a column that neither exists nor can be computed, or that has another type. */
+  problems(name: string, user: string): Problem[] {
+    const column = this.info(name);
+    if (column === undefined) {
+      const rule = this.#derived.get(name);
+      const absent = rule === undefined ? name : derivedFrom(rule).find((source) => !this.table.has(source))!;
+      return [{ ...missingColumn(this.table, absent), message: `${user} needs a column that does not exist` }];
+    }
+    if (column.type !== "other") return [];
+    const problem = {
+      path: `${this.table.source}: column "${name}"`,
+      message: `${user} cannot be read from a column of this type`,
+      received: column.sourceType,
+      expected: "numbers, text, or a list of them",
+      fix: 'convert the column, for example by a query: { sql: "select …" }',
+    };
+    return [problem];
   }
 }
 
@@ -135,7 +143,7 @@ function planFeatures(lookup: ColumnLookup, spec: ModelSpec, contents: ColumnCon
     const feature = columnFeature(described, contents);
     const columns = featureColumns(lookup, feature);
     const problems = columns.flatMap((name) => [
-      ...unusable(lookup, name, `feature "${feature.name}"`),
+      ...lookup.problems(name, `feature "${feature.name}"`),
       ...misplacedLists(lookup.table, name, feature, contents),
     ]);
     for (const problem of problems) report.problem(problem);
@@ -150,9 +158,9 @@ export function sourceColumns(table: Table, feature: FeatureSpec, spec: ModelSpe
   return featureColumns(lookup, columnFeature(feature, columnContents(spec))).flatMap((name) => lookup.sources(name));
 }
 
-function featureColumns(table: Pick<Table, "has">, feature: ComputedFeature): string[] {
+function featureColumns(lookup: ColumnLookup, feature: ComputedFeature): string[] {
   if (feature.kind === "combo") return feature.expressions.map(expressionColumn);
-  if (table.has(feature.name)) return [feature.name];
+  if (lookup.info(feature.name) !== undefined) return [feature.name];
   const column = expressionColumn(feature.expression);
   const sequence = feature.sequence?.of ?? null;
   return [sequence === null ? column : `${sequence}__${column}`];
@@ -174,32 +182,9 @@ function misplacedLists(table: Table, name: string, feature: ComputedFeature, co
   return [{ path, message, received, expected: "lists, lists of lists, or text with a delimiter" }];
 }
 
-function unusable(lookup: ColumnLookup, name: string, user: string): Problem[] {
-  const column = lookup.info(name);
-  if (column === undefined) {
-    const problem = lookup.missing(name);
-    return [{ ...problem, message: `${user} needs a column that does not exist` }];
-  }
-  if (column.type !== "other") return [];
-  return [
-    {
-      path: `${lookup.table.source}: column "${name}"`,
-      message: `${user} cannot be read from a column of this type`,
-      received: column.sourceType,
-      expected: "numbers, text, or a list of them",
-      fix: 'convert the column, for example by a query: { sql: "select …" }',
-    },
-  ];
-}
-
-function domainPlan({ column, count, names }: DomainsSpec, lookup: ColumnLookup): DomainPlan {
-  const type = lookup.info(column)?.type;
-  return { column, count, names: type === "text" || type === "boolean" ? names : null };
-}
-
 function planNumbers(lookup: ColumnLookup, spec: ModelSpec, withLabels: boolean, report: Report) {
   const isUsable = (name: string, what: string): boolean => {
-    const problems = unusable(lookup, name, `${what} "${name}"`);
+    const problems = lookup.problems(name, `${what} "${name}"`);
     for (const problem of problems) report.problem(problem);
     return problems.length === 0;
   };
@@ -214,6 +199,10 @@ function planNumbers(lookup: ColumnLookup, spec: ModelSpec, withLabels: boolean,
   const towerWeights = spec.towers.flatMap((tower) => (tower.sampleWeight === null ? [] : [tower.sampleWeight]));
   const weightNames = [...new Set([...spec.sampleWeights, ...towerWeights])];
   const weights = withLabels ? weightNames.filter((name) => isUsable(name, "sample weight")) : [];
-  const domain = domains !== null && isUsable(domains.column, "domain") ? domainPlan(domains, lookup) : null;
-  return { labels, weights, domain, columns: [...labels, ...weights, ...(domain === null ? [] : [domain.column])] };
+  const columns = [...labels, ...weights];
+  if (domains === null || !isUsable(domains.column, "domain")) return { labels, weights, domain: null, columns };
+  const { column, count, names } = domains;
+  const isNamed = ["text", "boolean"].includes(lookup.info(column)!.type);
+  const domain: DomainPlan = { column, count, names: isNamed ? names : null };
+  return { labels, weights, domain, columns: [...columns, column] };
 }

@@ -16,13 +16,14 @@ import type { IdOptions } from "./id.js";
 import { parseNormalizer } from "./normalizer.js";
 import type { Report } from "./report.js";
 
-/** The normalizer of a feature, whose `apply` is `null` if it has none; `null`: not supported, which is reported. */
+/** The normalizer of a feature; `null`: not supported, which is reported. */
 export function readNormalizer(
-  { name, normalizer }: Pick<RawFeatureSpec, "name" | "normalizer">,
+  { name, normalizer }: RawFeatureSpec,
   report: Report,
-): { readonly apply: ((value: number) => number) | null } | null {
-  const parsed = normalizer ? parseNormalizer(normalizer) : { apply: null };
-  if (!("fault" in parsed)) return parsed;
+): ((value: number) => number) | null {
+  if (!normalizer) return (value) => value;
+  const parsed = parseNormalizer(normalizer);
+  if ("apply" in parsed) return parsed.apply;
   report.problem({
     path: `features.${name}.normalizer`,
     message: `this normalizer is not supported: ${parsed.fault}`,
@@ -34,32 +35,30 @@ export function readNormalizer(
 
 export function encodeRaw(
   feature: RawFeatureSpec,
-  columnName: string,
   column: RawColumn,
-  options: Pick<IdOptions, "separator" | "defaultValue">,
+  options: IdOptions,
   report: Report,
 ): FeatureColumn | null {
   const dim = feature.valueDim;
   const fallback = parseDefault(feature, options, report);
-  const normalizer = readNormalizer(feature, report);
-  if (normalizer === null) return null;
-  const { values, missing } = readNumbers(feature, columnName, column, options.separator, report);
-  const { apply } = normalizer;
-  if (apply !== null) {
+  const apply = readNormalizer(feature, report);
+  if (apply === null) return null;
+  const { values, missing } = readNumbers(feature, column, options.separator, report);
+  if (feature.normalizer) {
     for (let at = 0; at < values.length; at++) values[at] = apply(values[at]!);
     const isUndefined = (at: number, row: number): boolean => Number.isNaN(values[at]) && missing[row] === 0;
-    report.fault(columnName, faultOf(values, dim, isUndefined), {
+    report.fault(report.column, faultOf(values, dim, isUndefined), {
       message: `the normalizer of raw feature "${feature.name}" returns no number`,
       expected: `a value for which ${feature.normalizer} is a number`,
       fix: "change the normalizer, or use .log1p(), which has a value for every number",
     });
   }
-  fillMissing(feature, columnName, { values, missing }, fallback, report);
+  fillMissing(feature, { values, missing }, fallback, report);
   if (feature.boundaries.length > 0) return bucketise(feature, { values, missing }, fallback !== null);
   const dense = sharedFloats(values);
   // Numbers that fit float64 but not float32, which training uses.
   const beyond = faultOf(values, dim, (at) => !Number.isFinite(dense[at]));
-  report.fault(columnName, beyond, {
+  report.fault(report.column, beyond, {
     message: `too large for float32, in raw feature "${feature.name}"`,
     expected: "a number within ±3.4e38",
     fix: "scale the column, or set a normalizer or boundaries",
@@ -77,11 +76,7 @@ function faultOf(values: Float64Array, dim: number, isWrong: (at: number, row: n
   return fault;
 }
 
-function parseDefault(
-  feature: RawFeatureSpec,
-  options: Pick<IdOptions, "separator" | "defaultValue">,
-  report: Report,
-): Float64Array | null {
+function parseDefault(feature: RawFeatureSpec, options: IdOptions, report: Report): Float64Array | null {
   if (options.defaultValue === "") return null;
   const numbers = options.defaultValue.split(options.separator).map(Number);
   if (numbers.every(Number.isFinite) && (numbers.length === 1 || numbers.length === feature.valueDim)) {
@@ -98,7 +93,6 @@ function parseDefault(
 
 function fillMissing(
   feature: RawFeatureSpec,
-  columnName: string,
   { values, missing }: Numbers,
   fallback: Float64Array | null,
   report: Report,
@@ -112,11 +106,11 @@ function fillMissing(
   if (fallback !== null) {
     // TorchEasyRec's default of a feature that sets none; one that is set needs no warning.
     if (feature.defaultValue === "0")
-      report.warn("default value", columnName, `no value: the default, ${[...fallback].join(", ")}`, empty);
+      report.warn("default value", report.column, `no value: the default, ${[...fallback].join(", ")}`, empty);
   } else if (feature.boundaries.length > 0) {
-    report.warn("no value", columnName, "no value: a zero vector", empty);
+    report.warn("no value", report.column, "no value: a zero vector", empty);
   } else {
-    report.fault(columnName, empty, {
+    report.fault(report.column, empty, {
       message: `no value, and raw feature "${feature.name}" has no default`,
       expected: "a number",
       fix: "set a default value for the feature, or fill the column",
@@ -157,34 +151,28 @@ export function findBucket(value: number, boundaries: ArrayLike<number>): number
   return low;
 }
 
-export function readNumbers(
-  feature: RawFeatureSpec,
-  columnName: string,
-  column: RawColumn,
-  separator: string,
-  report: Report,
-): Numbers {
+export function readNumbers(feature: RawFeatureSpec, column: RawColumn, separator: string, report: Report): Numbers {
   const faults = { number: new Fault(), count: new Fault() };
   const read =
     column.kind === "number" ? fromNumbers(column, feature, faults) : fromTokens(column, feature, separator, faults);
-  warnOfZones(columnName, column, report);
+  warnOfZones(column, report);
   const name = `raw feature "${feature.name}"`;
-  report.fault(columnName, faults.number, {
+  report.fault(report.column, faults.number, {
     message: `not a finite number, in ${name}`,
     expected: "a finite number, or null",
-    fix: commaFix(columnName, faults.number.received),
+    fix: commaFix(report.column, faults.number.received),
   });
-  report.fault(columnName, faults.count, {
+  report.fault(report.column, faults.count, {
     message: `wrong number of values, in ${name}`,
     expected: `${feature.valueDim} number${feature.valueDim === 1 ? "" : "s"}`,
   });
   return read;
 }
 
-function warnOfZones(columnName: string, column: RawColumn, report: Report): void {
+function warnOfZones(column: RawColumn, report: Report): void {
   if (column.kind !== "text") return;
   const zoneless = Fault.ofWords(column, (word) => lacksZone(word.trim()), String);
-  report.warn("time without a zone", columnName, "a time without a zone, used as UTC", zoneless);
+  report.warn("time without a zone", report.column, "a time without a zone, used as UTC", zoneless);
 }
 
 type Faults = Readonly<Record<"number" | "count", Fault>>;

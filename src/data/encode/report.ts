@@ -25,6 +25,8 @@ export class Report implements RowProblems {
   readonly rowWarnings: RowWarning[] = [];
   readonly #places = new Map<string, number>();
   readonly #keys = new Set<string>();
+  /** The column, or columns joined by ×, of the current feature. */
+  column = "";
   #firstRow = 0;
   #subject = "";
 
@@ -36,9 +38,10 @@ export class Report implements RowProblems {
     this.#firstRow = firstRow;
   }
 
-  /** Sets the current feature, label or weight: two may read one column. */
-  about(subject: string): void {
+  /** Sets the current feature, label or weight, of which two may read one column; and the name of its column. */
+  about(subject: string, column = ""): void {
     this.#subject = subject;
+    this.column = column;
   }
 
   problem(problem: Problem): void {
@@ -64,19 +67,16 @@ export class Report implements RowProblems {
     kind: string,
     entries: Entry[],
     entry: Omit<Entry, "rows" | "examples">,
-    { rows, examples }: Fault,
+    fault: Fault,
   ): void {
-    if (rows === 0) return;
+    if (fault.rows === 0) return;
     const key = JSON.stringify([kind, this.#subject, entry.column, entry.message]);
     const place = this.#places.get(key) ?? entries.length;
     this.#places.set(key, place);
     const before = entries[place];
-    const more = examples.map(({ row, received }) => ({ row: row + this.#firstRow, received }));
-    entries[place] = {
-      ...(before ?? (entry as Entry)),
-      rows: (before?.rows ?? 0) + rows,
-      examples: [...(before?.examples ?? []), ...more].slice(0, mostExamples),
-    };
+    const more = fault.examples.map(({ row, received }) => ({ row: row + this.#firstRow, received }));
+    const examples = [...(before?.examples ?? []), ...more].slice(0, mostExamples);
+    entries[place] = { ...(before ?? (entry as Entry)), rows: (before?.rows ?? 0) + fault.rows, examples };
   }
 
   async throwIfAny(table: Table): Promise<void> {

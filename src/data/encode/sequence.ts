@@ -26,7 +26,6 @@ type PositionCoder = (tokens: readonly Token[], row: number) => boolean;
 /** A row without a value has no positions, or the default as one. Raw columns are cut to the feature's length. */
 export function* encodeSequence(
   feature: SequenceFeatureSpec,
-  columnName: string,
   column: RawColumn,
   options: IdOptions,
   report: Report,
@@ -35,10 +34,8 @@ export function* encodeSequence(
   const rows = columnRows(column);
   const read = positionsReader(column, delimiter, options.separator);
   const items = new Items(feature.kind === "raw" && feature.boundaries.length === 0);
-  const normalizer = feature.kind === "raw" ? readNormalizer(feature, report) : { apply: null };
-  if (normalizer === null) return null;
-  const coder =
-    feature.kind === "id" ? idCoder(feature, options, items) : numberCoder(feature, normalizer.apply, options, items);
+  const coder = feature.kind === "id" ? idCoder(feature, options, items) : numberCoder(feature, options, items, report);
+  if (coder === null) return null;
   const fallback = options.encoded ? defaultPositions(column, options) : [];
   const most = options.encoded ? Number.POSITIVE_INFINITY : length;
   const offsets = sharedInts(rows + 1);
@@ -50,7 +47,7 @@ export function* encodeSequence(
       offsets[row + 1] = items.count;
     }
   });
-  reportFaults(feature, columnName, items, options, report);
+  reportFaults(feature, items, options.encoded, report);
   return items.finish(offsets);
 }
 
@@ -89,16 +86,17 @@ function idCoder(feature: IdFeatureSpec, { encoded, defaultValue, values }: IdOp
 
 function numberCoder(
   feature: RawFeatureSpec,
-  apply: ((value: number) => number) | null,
   { encoded, defaultValue }: IdOptions,
   items: Items,
-): PositionCoder {
+  report: Report,
+): PositionCoder | null {
+  const apply = readNormalizer(feature, report);
+  if (apply === null) return null;
   const boundaries = Float32Array.from(feature.boundaries).sort();
   const several = boundaries.length > 0 && holdsSeveral(feature);
   const parsed = (token: Token): number => {
     if (token === null || token === "") return encoded || defaultValue === "" ? Number.NaN : Number(defaultValue);
-    const value = typeof token === "string" ? valueIn(token) : token;
-    return apply === null ? value : apply(value);
+    return apply(typeof token === "string" ? valueIn(token) : token);
   };
   return (tokens, row) => {
     if (tokens.length !== feature.valueDim) return items.wrong("width", row, tokens);
@@ -148,13 +146,9 @@ class Items {
   }
 }
 
-function reportFaults(
-  feature: SequenceFeatureSpec,
-  column: string,
-  { faults: { bad, outside, width } }: Items,
-  { encoded }: IdOptions,
-  report: Report,
-): void {
+function reportFaults(feature: SequenceFeatureSpec, { faults }: Items, encoded: boolean, report: Report): void {
+  const { bad, outside, width } = faults;
+  const { column } = report;
   const rule = feature.kind === "id" ? idRule(feature, encoded) : null;
   const what = `sequence feature "${feature.name}"`;
   if (rule !== null) report.warn("id outside the table", column, rule.outsideText, outside);

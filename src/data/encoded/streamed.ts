@@ -57,11 +57,8 @@ export class StreamedData {
       return await work();
     } catch (error) {
       if (!(error instanceof DamagedFile)) throw error;
-      const problem = {
-        path: this.#file.path,
-        message: `the encoded rows were damaged during use: ${error.message}`,
-        fix: "run it again, which encodes the rows again",
-      };
+      const message = `the encoded rows were damaged during use: ${error.message}`;
+      const problem = { path: this.#file.path, message, fix: "run it again, which encodes the rows again" };
       throw new DataError(problem, { cause: error });
     }
   }

@@ -133,11 +133,8 @@ export async function querySource(
     const isSorted = statement.modifiers.includes("ORDER_MODIFIER");
     if (isSorted || (await keepsOrder(connection, sql))) return storedSource(connection, sql, `query "${excerpt}"`);
     if (statement.modifiers.includes("LIMIT_MODIFIER")) {
-      throw new DataError({
-        path: place,
-        message: "limit without order by would take arbitrary rows",
-        fix: "add order by before limit",
-      });
+      const message = "limit without order by would take arbitrary rows";
+      throw new DataError({ path: place, message, fix: "add order by before limit" });
     }
     notes.push("sql without order by: the rows are sorted by all columns, from left to right");
     return storedSource(connection, `SELECT * FROM (${sql}\n) ORDER BY ALL`, `query "${excerpt}"`);

@@ -181,12 +181,9 @@ function readColumns(file: string, arrow: ArrowPackage): NamedColumns {
     return otherTableColumns(arrow.tableFromIPC(readFileSync(file)))!.columns;
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
+    const message = `apache-arrow cannot read this file: ${words.split("\n")[0]}`;
     throw new DataError(
-      {
-        path: file,
-        message: `apache-arrow cannot read this file: ${words.split("\n")[0]}`,
-        fix: "write it again without compression, or as Parquet",
-      },
+      { path: file, message, fix: "write it again without compression, or as Parquet" },
       { cause: error },
     );
   }

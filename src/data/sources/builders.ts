@@ -174,11 +174,8 @@ export class TextBuilder implements ColumnBuilder<ScalarColumn> {
   }
 
   finish(): ScalarColumn {
-    const column: TextColumn = {
-      kind: "text",
-      codes: this.#codes.subarray(0, this.#length),
-      words: this.#table.texts(),
-    };
+    const words = this.#table.texts();
+    const column: TextColumn = { kind: "text", codes: this.#codes.subarray(0, this.#length), words };
     return this.isDigits ? digitsAsNumbers(column) : column;
   }
 

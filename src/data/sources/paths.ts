@@ -44,11 +44,8 @@ export function assertLocal(path: string): void {
 /** @throws DataError for a name with a backslash and one of * ? [, which DuckDB takes for a folder separator */
 export function assertNameable(file: string): void {
   if (process.platform === "win32" || !file.includes("\\") || !/[*?[]/.test(file)) return;
-  throw new DataError({
-    path: file,
-    message: "a file name with a backslash and one of * ? [ cannot be opened",
-    fix: "rename the file or its folder",
-  });
+  const message = "a file name with a backslash and one of * ? [ cannot be opened";
+  throw new DataError({ path: file, message, fix: "rename the file or its folder" });
 }
 
 export function checkFile(file: string, format: Format): Problem[] {
@@ -87,11 +84,8 @@ export async function expandPath(path: string): Promise<string[]> {
 function checked(file: string): string {
   const stats = tryStat(file);
   if (stats !== null) return regular(file, stats);
-  throw new DataError({
-    path: file,
-    message: "no such file",
-    fix: "if this is a link, its target is missing: remove the link or restore the file",
-  });
+  const fix = "if this is a link, its target is missing: remove the link or restore the file";
+  throw new DataError({ path: file, message: "no such file", fix });
 }
 
 /** A device or a FIFO has no end, and opening a FIFO may block forever. */

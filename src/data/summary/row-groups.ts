@@ -152,11 +152,8 @@ export interface RowGroupOptions {
 export function rowGroups(column: string, values: RawColumn, options: RowGroupOptions = {}): RowGroups {
   const { most } = options;
   if (most !== undefined && (!Number.isInteger(most) || most < 1)) {
-    const problem = {
-      message: "the number of groups must be a positive integer",
-      received: String(most),
-      expected: "an integer ≥ 1",
-    };
+    const message = "the number of groups must be a positive integer";
+    const problem = { message, received: String(most), expected: "an integer ≥ 1" };
     throw new DataError({ path: "by.most", ...problem });
   }
   if (options.as === "times") return timeGroups(column, values, most);
@@ -242,9 +239,6 @@ function valueText(value: unknown): string {
 /** Users 0 … in the order of their first rows, −1 without a value. @throws DataError for a list */
 export function userCodes(column: string, values: RawColumn): Int32Array {
   if (values.kind !== "list") return valueNumbers(values);
-  throw new DataError({
-    path: `user: column "${column}"`,
-    message: "a row has one user, but this column holds lists",
-    expected: "a column of numbers or text",
-  });
+  const message = "a row has one user, but this column holds lists";
+  throw new DataError({ path: `user: column "${column}"`, message, expected: "a column of numbers or text" });
 }

@@ -45,9 +45,6 @@ function groupName(group: number): string {
 function scalars(column: string, values: RawColumn): ScalarColumn {
   const ids = asIds(values);
   if (ids.kind !== "list") return ids;
-  throw new DataError({
-    path: `by: column "${column}"`,
-    message: "training rows are counted for one id a row, but this column holds lists",
-    expected: "a column of numbers or text",
-  });
+  const message = "training rows are counted for one id a row, but this column holds lists";
+  throw new DataError({ path: `by: column "${column}"`, message, expected: "a column of numbers or text" });
 }

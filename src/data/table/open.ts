@@ -180,11 +180,8 @@ async function firstDamaged(files: readonly string[]): Promise<Problem | null> {
         columns.map(({ name }) => name),
       );
     } catch (error) {
-      return {
-        path: file,
-        message: `the Parquet file is damaged: ${duckdbWords(error)}`,
-        fix: "copy or write the file again",
-      };
+      const message = `the Parquet file is damaged: ${duckdbWords(error)}`;
+      return { path: file, message, fix: "copy or write the file again" };
     }
   }
   return null;

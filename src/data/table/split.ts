@@ -29,11 +29,8 @@ export async function split<Part extends string>(
   const by = options.by ?? "random";
   const column = by === "random" ? options.stratify : "time" in by ? by.time : by.user;
   if (by !== "random" && options.stratify !== undefined) {
-    throw new DataError({
-      path: "split.stratify",
-      message: "only random splits can be stratified",
-      fix: "remove stratify, or by",
-    });
+    const message = "only random splits can be stratified";
+    throw new DataError({ path: "split.stratify", message, fix: "remove stratify, or by" });
   }
   if (by === "random" || !("time" in by)) noteSeed("split", options.seed ?? 1);
   const rows = await partRows(table, ratios, options, column);

@@ -274,11 +274,8 @@ export async function scanFile(file: string, dialect: Dialect, options: CsvReadi
 }
 
 function notUtf8(file: string, line: number, { header, names, separator, nulls, types }: CsvReading): DataError {
-  return new DataError({
-    path: `${file}: line ${line}`,
-    message: "the file is not valid UTF-8",
-    fix: `if it is in latin-1: ${openingFix(file, { header, names, separator, nulls, types, encoding: "latin-1" })}; else pass its encoding, or save it as UTF-8`,
-  });
+  const fix = `if it is in latin-1: ${openingFix(file, { header, names, separator, nulls, types, encoding: "latin-1" })}; else pass its encoding, or save it as UTF-8`;
+  return new DataError({ path: `${file}: line ${line}`, message: "the file is not valid UTF-8", fix });
 }
 
 const shownCharacters = 80;
