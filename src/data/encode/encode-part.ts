@@ -111,13 +111,8 @@ function* encodeFeature(
   report: Report,
 ): Work<FeatureColumn | null> {
   const separator = feature.separator ?? usualSeparator(encoded);
-  const options = {
-    encoded,
-    separator,
-    defaultValue: feature.defaultValue,
-    several: severalIds(feature),
-    values: (encoded ? null : hashed?.get(feature.name)) ?? null,
-  };
+  const values = (encoded ? null : hashed?.get(feature.name)) ?? null;
+  const options = { encoded, separator, defaultValue: feature.defaultValue, several: severalIds(feature), values };
   if (feature.kind !== "combo" && isSequenceFeature(feature)) {
     const column = feature.kind === "id" ? asIds(read.ids.get(names[0]!)!) : read.values.get(names[0]!)!;
     return yield* encodeSequence(feature, column, options, report);

@@ -35,6 +35,12 @@ export interface IdOptions {
   readonly numbers?: boolean;
 }
 
+interface EncodedIds {
+  readonly column: IdColumn | BagColumn;
+  /** Whether some row has no id. */
+  readonly hasEmpty: boolean;
+}
+
 class IdFaults {
   readonly bad = new Fault();
   readonly outside = new Fault();
@@ -60,14 +66,14 @@ export function* encodeIds(
   const fallback = options.encoded && column.kind === "number" ? defaults.subarray(0, 1) : defaults;
   if (column.kind === "number") warnOfLarge(column, report);
   const faults = new IdFaults();
-  let encoded: { readonly column: IdColumn | BagColumn; readonly hasEmpty: boolean };
+  let encoded: EncodedIds;
   if (column.kind === "number" && !several && fallback.length < 2) {
     const ids = yield* singleIds(column, rule, fallback[0] ?? -1, faults);
     encoded = { column: { kind: "ids", ids }, hasEmpty: faults.empty.rows > 0 };
   } else {
     const coded = yield* codeIds(column, rule, options, weighted);
     yield;
-    encoded = gather(column, coded, { fallback, several, options }, faults);
+    encoded = gather(column, coded, several, fallback, options, faults);
   }
   reportFaults(feature.name, rule, faults, report);
   if (fallback.length === 0) report.warn("no value", report.column, "no value: a zero vector", faults.empty);
@@ -247,18 +253,14 @@ function* listEntries(column: ListColumn, rule: IdRule, weighted: boolean): Work
   return { offsets, answers: Int32Array.from(answers), weights: weighted ? Float32Array.from(weights) : null };
 }
 
-interface Gathering {
-  readonly fallback: Int32Array;
-  readonly several: boolean;
-  readonly options: IdOptions;
-}
-
 function gather(
   column: RawColumn,
   { offsets, answers, weights, entryOf }: CodedIds,
-  { fallback, several, options }: Gathering,
+  several: boolean,
+  fallback: Int32Array,
+  options: IdOptions,
   faults: IdFaults,
-): { column: IdColumn | BagColumn; hasEmpty: boolean } {
+): EncodedIds {
   const rows = entryOf.length;
   const isMap = column.kind === "list" && column.isMap === true;
   // An empty list, or an empty text among several ids, is normal; a null causes a warning.
@@ -300,10 +302,8 @@ function gather(
     }
     if (least < 0) noteFaults(column, row, answers.subarray(from, from + count), options, faults);
   }
-  return {
-    column: most === 1 ? { kind: "ids", ids } : { kind: "bag", offsets: bounds, ids, weights: ownWeights },
-    hasEmpty,
-  };
+  if (most === 1) return { column: { kind: "ids", ids }, hasEmpty };
+  return { column: { kind: "bag", offsets: bounds, ids, weights: ownWeights }, hasEmpty };
 }
 
 /** @param answers of the row's ids, some of which are faults */

@@ -90,7 +90,12 @@ export async function encodedRows(
   const limit = heldBytes(options.memoryMB);
   const notes: string[] = [];
   const cachedRows = isCached
-    ? await withEntry(cacheFolder(), key, notes, (file) => opened(file, table, plan, { limit, notes }))
+    ? await withEntry(
+        cacheFolder(),
+        key,
+        notes,
+        (file): Promise<EncodedRows> => opened(file, { table, plan, limit, notes }),
+      )
     : null;
   if (cachedRows !== null) return cachedRows;
   return encodeInto({ table, plan, report, key, isCached, limit, notes });
@@ -103,12 +108,9 @@ async function faults(table: Table, plan: EncodingPlan, report: Report): Promise
 }
 
 /** Throws a DamagedFile if the entry is not of this data and plan, whatever its checksums say. */
-async function opened(
-  file: BlockFile,
-  { rows }: Table,
-  { features, labels, weights, domain }: EncodingPlan,
-  { limit, notes }: Pick<Encoding, "limit" | "notes">,
-): Promise<EncodedRows> {
+async function opened(file: BlockFile, encoding: Pick<Encoding, "table" | "plan" | "limit" | "notes">) {
+  const { table, plan, limit, notes } = encoding;
+  const { features, labels, weights, domain } = plan;
   const expected = [
     ...features.map(({ feature }) => `feature ${feature.name}`),
     ...labels.map((name) => `label ${name}`),
@@ -116,7 +118,7 @@ async function opened(
     ...(domain === null ? [] : ["domain "]),
   ];
   const stored = file.layout.columns.map(({ section, name }) => `${section} ${name}`);
-  if (file.layout.rows !== rows || String(stored.sort()) !== String(expected.sort())) {
+  if (file.layout.rows !== table.rows || String(stored.sort()) !== String(expected.sort())) {
     throw new DamagedFile("it is of other rows or columns");
   }
   if (layoutBytes(file.layout) > limit) {
@@ -140,7 +142,7 @@ interface Encoding {
 
 async function encodeInto(encoding: Encoding): Promise<EncodedRows> {
   const { table, plan, report, notes } = encoding;
-  let sinks: Sinks | null = null;
+  let sinks: ReturnType<typeof openSinks> | null = null;
   try {
     for await (const part of encodeParts(table, plan, report)) {
       await nextTurn();
@@ -150,7 +152,7 @@ async function encodeInto(encoding: Encoding): Promise<EncodedRows> {
     }
     await report.throwIfAny(table);
     await table.assertUnchanged();
-    return (sinks as unknown as Sinks).finish(); // at least one part exists
+    return sinks!.finish(); // at least one part exists
   } catch (error) {
     sinks?.discard();
     if (!(error instanceof NothingKept)) throw error;
@@ -166,21 +168,15 @@ async function encodeInto(encoding: Encoding): Promise<EncodedRows> {
   }
 }
 
-interface Sinks {
-  append(part: EncodedData): Promise<void>;
-  finish(): EncodedRows;
-  discard(): void;
-}
-
 /** The disk failed, and the rows are not in memory either. */
 class NothingKept extends Error {}
 
-function openSinks(encoding: Encoding, first: EncodedData): Sinks {
+function openSinks(encoding: Encoding, first: EncodedData) {
   const { table, report, limit, notes } = encoding;
   const expected = (encodedBytes(first) / Math.max(1, first.rows)) * table.rows;
   const held = expected <= limit ? new PartCollector(table.rows) : null;
   const entry = openEntry(encoding, expected, held !== null);
-  let file = entry.entry;
+  let file: EntryWriter | null = entry.entry;
   const attempt = <T>(work: (entry: EntryWriter) => T): T | null => {
     if (file === null) return null;
     try {
@@ -195,12 +191,12 @@ function openSinks(encoding: Encoding, first: EncodedData): Sinks {
     }
   };
   return {
-    async append(part) {
+    async append(part: EncodedData): Promise<void> {
       held?.append(part);
       await nextTurn();
       attempt(({ writer }) => writer.append(part));
     },
-    finish() {
+    finish(): EncodedRows {
       const written = attempt((whole) => {
         whole.writer.finish(report.warnings);
         return whole.keep();

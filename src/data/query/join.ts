@@ -76,13 +76,8 @@ function joined(frame: Frame, right: Frame, keys: Keys, isMatch: string, options
   const place = many ? `row_number() OVER (ORDER BY l.${frame.order}, r.${right.order})` : `l.${frame.order}`;
   const order = freeColumn("row order", [...frame.names, ...names]);
   const kind = how === "left" ? "LEFT JOIN" : "JOIN";
-  return {
-    ...frame,
-    names: [...frame.names, ...names],
-    order,
-    isInOrder: false,
-    relation: `(SELECT ${[...columns, `${place} AS ${order}`].join(", ")} FROM ${frame.relation} l ${kind} ${right.relation} r ON ${isMatch})`,
-  };
+  const relation = `(SELECT ${[...columns, `${place} AS ${order}`].join(", ")} FROM ${frame.relation} l ${kind} ${right.relation} r ON ${isMatch})`;
+  return { ...frame, names: [...frame.names, ...names], order, isInOrder: false, relation };
 }
 
 /** DuckDB would convert texts to numbers, or fail at the first text that is none. */

@@ -128,11 +128,11 @@ export async function querySource(
       await connection.run(`CREATE TEMP VIEW ${identifier(name)} AS SELECT * FROM ${relation}`);
     }
     const sql = await withoutEnd(connection, query.trim());
-    const statement = await selectStatement(connection, sql, place);
+    const modifiers = await selectModifiers(connection, sql, place);
     refuseRepeats(place, await queryNames(connection, sql));
-    const isSorted = statement.modifiers.includes("ORDER_MODIFIER");
+    const isSorted = modifiers.includes("ORDER_MODIFIER");
     if (isSorted || (await keepsOrder(connection, sql))) return storedSource(connection, sql, `query "${excerpt}"`);
-    if (statement.modifiers.includes("LIMIT_MODIFIER")) {
+    if (modifiers.includes("LIMIT_MODIFIER")) {
       const message = "limit without order by would take arbitrary rows";
       throw new DataError({ path: place, message, fix: "add order by before limit" });
     }
@@ -152,12 +152,8 @@ async function withoutEnd(connection: DuckDBConnection, query: string): Promise<
   return query;
 }
 
-interface Statement {
-  /** The outermost clauses, such as `ORDER_MODIFIER`. */
-  readonly modifiers: readonly string[];
-}
-
-async function selectStatement(connection: DuckDBConnection, sql: string, path: string): Promise<Statement> {
+/** The outermost clauses, such as `ORDER_MODIFIER`. Throws a DataError unless the query is one select statement. */
+async function selectModifiers(connection: DuckDBConnection, sql: string, path: string): Promise<readonly string[]> {
   const parsed = await parsedSql(connection, sql);
   const [statement, ...more] = parsed.statements ?? [];
   if (parsed.error || statement === undefined || more.length > 0) {
@@ -167,7 +163,7 @@ async function selectStatement(connection: DuckDBConnection, sql: string, path: 
       expected: 'one select statement, such as "select * from data where price > 3"',
     });
   }
-  return { modifiers: statement.node.modifiers.map(({ type }) => type) };
+  return statement.node.modifiers.map(({ type }) => type);
 }
 
 interface ParsedSql {

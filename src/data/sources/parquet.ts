@@ -19,12 +19,8 @@ export function assertTarget(path: string): void {
   assertLocal(path);
   const folder = dirname(resolve(path));
   if (tryStat(folder)?.isDirectory() !== true) {
-    throw new DataError({
-      path,
-      message: "cannot be written: its folder does not exist",
-      received: folder,
-      fix: `create the folder (mkdir -p ${shellPath(folder)}), or choose another one`,
-    });
+    const fix = `create the folder (mkdir -p ${shellPath(folder)}), or choose another one`;
+    throw new DataError({ path, message: "cannot be written: its folder does not exist", received: folder, fix });
   }
   const stats = tryStat(resolve(path));
   if (stats === null || (stats.isFile() && isReplaceable(path, stats.size))) return;

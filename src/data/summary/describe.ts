@@ -191,12 +191,9 @@ async function hashedFeatures(table: Table, spec: ModelSpec): Promise<HashSharin
   const alone = { ...spec, features, labels: [], sampleWeights: [], towers: [], domains: null };
   const plan = { ...planEncoding(table, alone, {}, report), hashed: counters };
   if (plan.encoded) return [];
-  const planned = new Set(plan.features.map(({ feature }) => feature.name));
   for await (const _ of encodeParts(table, plan, report));
-  return hashSharing(
-    features.filter(({ name }) => planned.has(name)),
-    counters,
-  );
+  const planned = plan.features.map(({ feature }) => feature);
+  return hashSharing(planned, counters);
 }
 
 function summarise(name: string, type: ColumnType, column: RawColumn, unseen: number | null): ColumnSummary {
@@ -241,11 +238,8 @@ async function comparisonWith(
   });
   // Every time is new, so times always differ.
   const time = guessLeakColumns(training)?.time;
-  const ids = new Set(
-    (spec?.features ?? []).flatMap((feature) =>
-      feature.kind === "id" ? [expressionColumn(feature.expression) ?? ""] : [],
-    ),
-  );
+  const features = (spec?.features ?? []).filter((feature) => feature.kind === "id");
+  const ids = new Set(features.map(({ expression }) => expressionColumn(expression)));
   const skipped = new Set(labels);
   const notes = labels.filter((label) => !present.includes(label)).map((label) => `${label}: training rows lack it`);
   const columns: BinnedColumn[] = [];
@@ -254,8 +248,8 @@ async function comparisonWith(
       const isTime = ({ name, type }: ColumnInfo): boolean => name === time || type === "timestamp";
       const compared = part.filter((column) => training.has(column.name) && !isTime(column));
       for (const column of part) {
-        if (!training.has(column.name) && !skipped.has(column.name))
-          notes.push(`${column.name}: training rows lack it`);
+        const isAbsent = !training.has(column.name) && !skipped.has(column.name);
+        if (isAbsent) notes.push(`${column.name}: training rows lack it`);
         else if (isTime(column)) notes.push(`${column.name}: times always differ`);
       }
       return training.read(compared.map(({ name }) => name));
@@ -266,18 +260,12 @@ async function comparisonWith(
       if (binned === null) notes.push(`${name}: only one of both has lists`);
       else columns.push(binned);
     },
-    report: (): DriftReport =>
-      driftReport({
-        training: training.source,
-        trainingRows: training.rows,
-        rows: table.rows,
-        columns,
-        labels: matched.map((label) => ({
-          training: label,
-          here: here.labels.find((each) => each.label === label.label)!,
-        })),
-        notes,
-      }),
+    report(): DriftReport {
+      const hereOf = ({ label }: LabelCounts) => here.labels.find((each) => each.label === label)!;
+      const pairs = matched.map((label) => ({ training: label, here: hereOf(label) }));
+      const sizes = { training: training.source, trainingRows: training.rows, rows: table.rows };
+      return driftReport({ ...sizes, columns, labels: pairs, notes });
+    },
   };
 }
 

@@ -62,13 +62,8 @@ function labelProblem(table: Table, label: string, column: RawColumn): Problem |
   if (column.kind === "list") return { path, message, received: "lists", expected, fix: "leave this label out" };
   const word = column.words[column.codes.find((code) => code >= 0)!]!;
   const rule = `label(${stringLiteral(label)}).equals(${stringLiteral(word)})`;
-  return {
-    path,
-    message,
-    received: `text, such as ${JSON.stringify(word)}`,
-    expected,
-    fix: `describe({ model }) with .labels(${rule}) in the model, or leave this label out`,
-  };
+  const fix = `describe({ model }) with .labels(${rule}) in the model, or leave this label out`;
+  return { path, message, received: `text, such as ${JSON.stringify(word)}`, expected, fix };
 }
 
 export function presentLabels(table: Table, labels: readonly string[], spec: ModelSpec | undefined): string[] {

@@ -178,17 +178,12 @@ export function rowGroups(column: string, values: RawColumn, options: RowGroupOp
 
 /** The groups of the first domain, then those of the second …; rows without a domain are in none. */
 export function groupsByDomain(rows: RowGroups, domains: Int32Array, domainNames: readonly string[]): RowGroups {
-  const { names } = rows.groups;
   const codes = rows.codes.map((code, row) => {
     const domain = domains[row]!;
-    return code < 0 || domain < 0 || domain >= domainNames.length ? -1 : domain * names.length + code;
+    return code < 0 || domain < 0 || domain >= domainNames.length ? -1 : domain * rows.groups.names.length + code;
   });
-  return {
-    ...rows,
-    codes,
-    names: domainNames.flatMap((domain) => names.map((name) => `${domain}, ${name}`)),
-    groups: { ...rows.groups, domains: domainNames },
-  };
+  const names = domainNames.flatMap((domain) => rows.groups.names.map((name) => `${domain}, ${name}`));
+  return { ...rows, codes, names, groups: { ...rows.groups, domains: domainNames } };
 }
 
 type PlainGroups = Omit<RowGroups, "groups">;

@@ -27,13 +27,8 @@ export function trainingGroups(column: string, values: RawColumn, training: RawC
   const last = codes.reduce((most, code) => Math.max(most, code), 0);
   const names = groupStarts.slice(0, last + 1).map((_, group) => groupName(group));
   const missing = codes.reduce((total, code) => total + (code < 0 ? 1 : 0), 0);
-  return {
-    column,
-    codes,
-    names,
-    groups: { kind: "trainingRows", width: null, names, domains: null },
-    notes: missing === 0 ? [] : [`${column}: ${count(missing, "row")} without a value are left out`],
-  };
+  const notes = missing === 0 ? [] : [`${column}: ${count(missing, "row")} without a value are left out`];
+  return { column, codes, names, groups: { kind: "trainingRows", width: null, names, domains: null }, notes };
 }
 
 function groupName(group: number): string {

@@ -39,12 +39,8 @@ export async function* textBytes(file: string): AsyncGenerator<Buffer> {
 function unreadable(file: string, line: number, { code, message }: NodeJS.ErrnoException): Problem {
   if (code?.startsWith("Z_") !== true) return { path: file, message: `the file cannot be read (${message})` };
   if (code === "Z_DATA_ERROR" && /header/.test(message)) {
-    return {
-      path: file,
-      message: "not a gzip file",
-      expected: "a gzip file, as its name says",
-      fix: "if it is plain text, remove .gz from its name; otherwise compress it again",
-    };
+    const fix = "if it is plain text, remove .gz from its name; otherwise compress it again";
+    return { path: file, message: "not a gzip file", expected: "a gzip file, as its name says", fix };
   }
   const fault = code === "Z_BUF_ERROR" ? "truncated" : `damaged (${message})`;
   return { path: `${file}: line ${line}`, message: `the gzip file is ${fault}`, fix: copyFix };

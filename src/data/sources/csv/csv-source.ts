@@ -383,13 +383,9 @@ function threadCount(): number {
 /** Reads records on the least busy thread. */
 function readInThread(task: ReadTask): Promise<RecordsRead> {
   while (threads.length < threadCount()) {
+    const file = () => workerFile(__dirname, "thread");
     threads.push(
-      new AsideThread({
-        name: "pepnet-csv",
-        file: () => workerFile(__dirname, "thread"),
-        error: (message) => new Error(message),
-        ended: (cause) => cause,
-      }),
+      new AsideThread({ name: "pepnet-csv", file, error: (message) => new Error(message), ended: (cause) => cause }),
     );
   }
   const least = threads.reduce((least, other) => (other.waiting < least.waiting ? other : least));

@@ -291,48 +291,44 @@ async function recordProblem(
   const excerpt = clipped(from.slice(0, from.search(/[\r\n]|$/)), shownCharacters);
   const line = `${file}: line ${fault.line}`;
   const field = `${line}, character ${lineBefore.length + 1} (column ${JSON.stringify(names[fault.field] ?? `field ${fault.field + 1}`)})`;
-  switch (fault.kind) {
-    case "fields": {
-      const lines = fault.endLine > fault.line ? ` in lines ${fault.line} to ${fault.endLine}` : "";
-      return {
-        path: line,
-        message: "the number of fields in the line differs from the header",
-        received: `${count(fault.field, "field")}${lines}: ${excerpt}`,
-        expected: `${count(names.length, "field")} separated by ${JSON.stringify(separator)}`,
-        fix: `correct the line; a field that contains the separator needs "quotes"${lines === "" ? "" : ", and a quote that opens at the start of a field continues to the next one"}`,
-      };
-    }
-    case "open quote":
-      return {
-        path: field,
-        message: "a quoted field starts here and its closing quote is missing",
-        received: excerpt,
-        fix: closingFix(file, separator),
-      };
-    case "text after quote":
-      return {
-        path: field,
-        message: `a quoted field starts here, and text follows its closing quote${fault.endLine > fault.line ? ` in line ${fault.endLine}` : ""}`,
-        received: excerpt,
-        expected: `a separator or the end of the line after the closing quote`,
-        fix: closingFix(file, separator),
-      };
-    case "line ends":
-      return {
-        path: line,
-        message: "the line end differs from the lines above",
-        expected: "one kind of line end (\\n, \\r\\n or \\r) in the whole file",
-        fix: "save the file with one kind of line end, for example with dos2unix",
-      };
-    case "too long":
-      return {
-        path: line,
-        message: "the record is too long",
-        received: excerpt,
-        expected: "at most 32 MB",
-        fix: "check that the file is text with line ends, and that its quotes are closed",
-      };
-  }
+  const isLater = fault.endLine > fault.line;
+  const lines = isLater ? ` in lines ${fault.line} to ${fault.endLine}` : "";
+  const problems: Readonly<Record<RecordFault["kind"], Problem>> = {
+    fields: {
+      path: line,
+      message: "the number of fields in the line differs from the header",
+      received: `${count(fault.field, "field")}${lines}: ${excerpt}`,
+      expected: `${count(names.length, "field")} separated by ${JSON.stringify(separator)}`,
+      fix: `correct the line; a field that contains the separator needs "quotes"${isLater ? ", and a quote that opens at the start of a field continues to the next one" : ""}`,
+    },
+    "open quote": {
+      path: field,
+      message: "a quoted field starts here and its closing quote is missing",
+      received: excerpt,
+      fix: closingFix(file, separator),
+    },
+    "text after quote": {
+      path: field,
+      message: `a quoted field starts here, and text follows its closing quote${isLater ? ` in line ${fault.endLine}` : ""}`,
+      received: excerpt,
+      expected: `a separator or the end of the line after the closing quote`,
+      fix: closingFix(file, separator),
+    },
+    "line ends": {
+      path: line,
+      message: "the line end differs from the lines above",
+      expected: "one kind of line end (\\n, \\r\\n or \\r) in the whole file",
+      fix: "save the file with one kind of line end, for example with dos2unix",
+    },
+    "too long": {
+      path: line,
+      message: "the record is too long",
+      received: excerpt,
+      expected: "at most 32 MB",
+      fix: "check that the file is text with line ends, and that its quotes are closed",
+    },
+  };
+  return problems[fault.kind];
 }
 
 function closingFix(file: string, separator: string): string {
