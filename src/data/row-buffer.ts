@@ -89,9 +89,8 @@ interface Bag {
 
 export class RowBuffer {
   readonly #columns: readonly StoredColumn[];
-  readonly #values: (Int32Array | Float32Array | null)[];
-  readonly #bags: (Bag | null)[];
-  readonly #selection: ReadonlySet<StoredColumn>;
+  /** By column; `null`: not selected. */
+  readonly #targets: readonly (Int32Array | Float32Array | Bag | null)[];
   #data: EncodedData | null = null;
   #rows = 0;
 
@@ -107,14 +106,11 @@ export class RowBuffer {
     exact = false,
   ) {
     this.#columns = columns;
-    this.#selection = new Set(selection);
-    this.#values = columns.map((column) => {
-      if (!this.#selection.has(column) || column.kind === "bag") return null;
-      const ints = column.kind === "ids" || column.kind === "ints";
-      return ints ? sharedInts(capacity) : sharedFloats(capacity * column.dim);
-    });
-    this.#bags = columns.map((column) => {
-      if (!this.#selection.has(column) || column.kind !== "bag") return null;
+    const included = new Set(selection);
+    this.#targets = columns.map((column) => {
+      if (!included.has(column)) return null;
+      if (column.kind === "ids" || column.kind === "ints") return sharedInts(capacity);
+      if (column.kind !== "bag") return sharedFloats(capacity * column.dim);
       const room = exact ? column.items : capacity * 2;
       const weights = column.weighted ? sharedFloats(room) : null;
       return { exact, offsets: sharedInts(capacity + 1), ids: sharedInts(room), weights };
@@ -153,19 +149,19 @@ export class RowBuffer {
     const to = this.#rows;
     for (let index = 0; index < this.#columns.length; index++) {
       const column = this.#columns[index]!;
+      const target = this.#targets[index]!;
       if (column.kind === "bag" && block >= column.bagFrom) {
-        at = this.#addBag(this.#bags[index] ?? null, column, words, floats, at, blockRows, from, count);
+        at = this.#addBag(target as Bag | null, column, words, floats, at, blockRows, from, count);
         continue;
       }
-      const bag = this.#bags[index];
-      if (bag) this.#addIds(bag, words, at + from, count);
-      const values = this.#values[index];
-      if (values) {
+      if (column.kind === "bag" && target !== null) this.#addIds(target as Bag, words, at + from, count);
+      else if (target !== null) {
+        const values = target as Int32Array | Float32Array;
         const source = values instanceof Float32Array ? floats : words;
         const first = at + from * column.dim;
         const length = count * column.dim;
-        const target = to * column.dim;
-        for (let item = 0; item < length; item++) values[target + item] = source[first + item]!;
+        const start = to * column.dim;
+        for (let item = 0; item < length; item++) values[start + item] = source[first + item]!;
       }
       at += blockRows * column.dim;
     }
@@ -233,15 +229,15 @@ export class RowBuffer {
     const floats = { label: new Map<string, Float32Array>(), weight: new Map<string, Float32Array>() };
     let domains: Int32Array | null = null;
     for (const [index, column] of this.#columns.entries()) {
-      if (!this.#selection.has(column)) continue;
-      const values = this.#values[index];
+      const values = this.#targets[index]!;
+      if (values === null) continue;
       const { section, name, kind, dim } = column;
       if (section === "domain") domains = values as Int32Array;
       else if (section !== "feature") floats[section].set(name, values as Float32Array);
       else if (kind === "dense") features.set(name, { kind, dim, values: values as Float32Array });
       else if (kind === "ids") features.set(name, { kind, ids: values as Int32Array });
       else {
-        const { offsets, ids, weights } = this.#bags[index]!;
+        const { offsets, ids, weights } = values as Bag;
         features.set(name, { kind: "bag", offsets, ids, weights });
       }
     }

@@ -1,7 +1,7 @@
 /** SHA-256 hashes of encoded rows, in hex. */
 import { createHash, type Hash } from "node:crypto";
 import { inTurns, type Work } from "../../util/turns.js";
-import type { BagColumn, EncodedData, FeatureColumn, IdColumn } from "./encoded.js";
+import type { EncodedData, FeatureColumn } from "./encoded.js";
 import { type EncodedRows, isStreamed, takeRows } from "./streamed.js";
 
 type Numbers = Int32Array | Float32Array | Float64Array;
@@ -69,25 +69,20 @@ function* addInMemory(hash: Hash, data: EncodedData): Work<void> {
 
 function addPiece(hash: Hash, data: EncodedData, start: number, end: number): void {
   addColumns(hash, data, {
-    feature(column) {
-      if (column.kind === "dense") return [column.values.subarray(start * column.dim, end * column.dim)];
-      return column.kind === "ids" ? idArrays(column, start, end) : bagArrays(column, start, end);
-    },
+    feature: (column) => pieceArrays(column, start, end),
     values: (values) => values.subarray(start, end),
   });
 }
 
-/** Hashed like bags: rows on disk become a bag as soon as one row has several ids. */
-function idArrays({ ids }: IdColumn, start: number, end: number): Int32Array[] {
-  const rows = ids.subarray(start, end);
-  return [rows.map((id) => (id === -1 ? 0 : 1)), rows.filter((id) => id !== -1)];
-}
-
-function bagArrays({ offsets, ids, weights }: BagColumn, start: number, end: number): Numbers[] {
-  const lengths = Int32Array.from(
-    { length: end - start },
-    (_, row) => offsets[start + row + 1]! - offsets[start + row]!,
-  );
+function pieceArrays(column: FeatureColumn, start: number, end: number): Numbers[] {
+  if (column.kind === "dense") return [column.values.subarray(start * column.dim, end * column.dim)];
+  if (column.kind === "ids") {
+    // Hashed like bags: rows on disk become a bag as soon as one row has several ids.
+    const ids = column.ids.subarray(start, end);
+    return [ids.map((id) => (id === -1 ? 0 : 1)), ids.filter((id) => id !== -1)];
+  }
+  const { offsets, ids, weights } = column;
+  const lengths = Int32Array.from(offsets.subarray(start, end), (offset, at) => offsets[start + at + 1]! - offset);
   const [from, to] = [offsets[start]!, offsets[end]!];
   return [lengths, ids.subarray(from, to), ...(weights === null ? [] : [weights.subarray(from, to)])];
 }
@@ -117,11 +112,6 @@ function sampledRows(rows: number): Int32Array {
 /** One id per row and bags of exactly one id have the same numbers. */
 function sampledNumbers(column: FeatureColumn, rows: Int32Array): Float64Array {
   const numbers: number[] = [];
-  for (const row of rows) {
-    if (column.kind === "dense") numbers.push(...column.values.subarray(row * column.dim, (row + 1) * column.dim));
-    else
-      for (const part of column.kind === "ids" ? idArrays(column, row, row + 1) : bagArrays(column, row, row + 1))
-        numbers.push(...part);
-  }
+  for (const row of rows) for (const part of pieceArrays(column, row, row + 1)) numbers.push(...part);
   return Float64Array.from(numbers);
 }
