@@ -1,5 +1,6 @@
 /** Checks that files are parts of one table: if each of two has columns that the other lacks, they are not. */
 import { DataError } from "../../errors/index.js";
+import { getOrMake } from "../../util/growing.js";
 import { identifier, literal } from "./names.js";
 
 export interface FileColumns {
@@ -48,9 +49,7 @@ function groupAlike(files: readonly FileColumns[]): AlikeFiles[] {
   for (const { file, names } of files) {
     const keys = names.map(key);
     const columns = JSON.stringify([...keys].sort());
-    const alike = tables.get(columns);
-    if (alike === undefined) tables.set(columns, { files: [file], names, keys: new Set(keys) });
-    else alike.files.push(file);
+    getOrMake(tables, columns, () => ({ files: [] as string[], names, keys: new Set(keys) })).files.push(file);
   }
   return [...tables.values()].sort((a, b) => b.names.length - a.names.length);
 }
@@ -60,9 +59,8 @@ function refuseUnlike(source: string, tables: readonly AlikeFiles[], all: number
   const unlike = others.find(({ keys }) => keys.size < share * all);
   if (widest.keys.size === all && unlike === undefined) return;
   const other = unlike ?? others.find(({ keys }) => [...keys].some((name) => !widest.keys.has(name)))!;
-  const descriptions = tables
-    .slice(0, shownTables)
-    .map((table) => `${fileNames(table.files)}: ${shortList(table.names)}`);
+  const described = tables.slice(0, shownTables);
+  const descriptions = described.map(({ files, names }) => `${fileNames(files)}: ${shortList(names)}`);
   const more = tables.length > shownTables ? [`and ${tables.length - shownTables} more`] : [];
   const one = widest.files.length === 1 ? widest.files[0] : widest.files.slice(0, shownTables);
   throw new DataError({

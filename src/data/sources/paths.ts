@@ -48,25 +48,23 @@ export function assertNameable(file: string): void {
   throw new DataError({ path: file, message, fix: "rename the file or its folder" });
 }
 
-export function checkFile(file: string, format: Format): Problem[] {
+export function fileProblem(file: string, format: Format): Problem | null {
   const size = statSync(file).size;
-  if (size === 0) return [{ path: file, message: "the file is empty (0 bytes)", fix: "write it again, or remove it" }];
-  if (format !== "parquet") return [];
+  if (size === 0) return { path: file, message: "the file is empty (0 bytes)", fix: "write it again, or remove it" };
+  if (format !== "parquet") return null;
   const [starts, ends] = [bytesAt(file, 0, 4), bytesAt(file, Math.max(0, size - 4), 4)];
   if (starts !== "PAR1") {
-    return [
-      {
-        path: file,
-        message: "not a Parquet file",
-        received: `${size} bytes that start with ${JSON.stringify(starts)}`,
-        expected: 'bytes that start and end with "PAR1"',
-        fix: "if it is text, rename it to end in .csv or .tsv",
-      },
-    ];
+    return {
+      path: file,
+      message: "not a Parquet file",
+      received: `${size} bytes that start with ${JSON.stringify(starts)}`,
+      expected: 'bytes that start and end with "PAR1"',
+      fix: "if it is text, rename it to end in .csv or .tsv",
+    };
   }
-  if (ends === "PAR1") return [];
+  if (ends === "PAR1") return null;
   const received = `${size} bytes that do not end with "PAR1"`;
-  return [{ path: file, message: "the Parquet file is truncated", received, fix: "copy or write the file again" }];
+  return { path: file, message: "the Parquet file is truncated", received, fix: "copy or write the file again" };
 }
 
 /** The files of a path, in order. Throws a DataError if there are none, or if one is not a regular file. */

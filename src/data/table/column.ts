@@ -195,10 +195,11 @@ function joinNumbers(parts: readonly NumberColumn[]): NumberColumn {
   const rows = rowsIn(parts);
   const whole = parts.every(({ values }) => values instanceof Int32Array);
   const values = whole ? new Int32Array(rows) : new Float64Array(rows);
-  const valid = joinValid(parts, rows);
+  const valid = parts.every((part) => part.valid === null) ? null : new Uint8Array(rows).fill(1);
   let filled = 0;
   for (const part of parts) {
     values.set(part.values, filled);
+    if (part.valid !== null) valid!.set(part.valid, filled);
     filled += part.values.length;
   }
   return { kind: "number", type: parts[0]?.type ?? "float", values, valid };
@@ -213,17 +214,6 @@ function joinTexts(parts: readonly TextColumn[]): TextColumn {
     for (const code of part.codes) codes[filled++] = code < 0 ? code : partCodes[code]!;
   }
   return { kind: "text", codes, words: all.values };
-}
-
-function joinValid(parts: readonly NumberColumn[], rows: number): Uint8Array | null {
-  if (parts.every(({ valid }) => valid === null)) return null;
-  const all = new Uint8Array(rows).fill(1);
-  let filled = 0;
-  for (const part of parts) {
-    if (part.valid !== null) all.set(part.valid, filled);
-    filled += columnRows(part);
-  }
-  return all;
 }
 
 function rowsIn(parts: readonly RawColumn[]): number {

@@ -28,7 +28,7 @@ import { fileVersions, locator, type Source } from "../sources/file-version.js";
 import { type Columns, type FrameLike, frameColumns, isFrame, readingMemory, rowColumns } from "../sources/memory.js";
 import { identifier, literal } from "../sources/names.js";
 import { oneTable } from "../sources/one-table.js";
-import { assertNameable, checkFile, detectFormat, expandPath } from "../sources/paths.js";
+import { assertNameable, detectFormat, expandPath, fileProblem } from "../sources/paths.js";
 import type { ColumnInfo } from "./column.js";
 import { Table } from "./table.js";
 
@@ -111,7 +111,7 @@ export async function fileSource(paths: readonly string[], options: CsvReading =
   for (const file of files) assertNameable(file);
   const format = await detectFormat(files, saysCsv(options));
   if (format !== "csv" && saysCsv(options)) throw misplacedOptions(files[0]!, formatWords[format]);
-  const problems = files.flatMap((file) => checkFile(file, format));
+  const problems = files.flatMap((file) => fileProblem(file, format) ?? []);
   if (problems.length > 0) throw new DataError(problems);
   noteFiles(files);
   const name = paths.length === 1 ? paths[0]! : `${paths.length} files`;
@@ -139,34 +139,21 @@ async function parquetSource(name: string, files: readonly string[]): Promise<So
 
 async function parquetNotes(name: string, files: readonly string[]): Promise<readonly string[]> {
   if (files.length === 1) return [];
-  // The first row of each file's schema is its root; names of nested columns follow their parents'.
+  // The first row of each file's schema is its root; a field is followed by its children.
   const rows = await queryRows(
     `SELECT file_name AS file, name, coalesce(num_children, 0) AS children FROM parquet_schema(${fileList(files)})`,
   );
-  const columns = new Map<string, { readonly name: string; readonly children: number }[]>(
-    files.map((file) => [file, []]),
-  );
+  const empty = (file: string) => ({ file, names: [] as string[], open: [] as number[] });
+  const tables = new Map(files.map((file) => [file, empty(file)]));
   for (const { file, name: column, children } of rows) {
-    columns.get(String(file))?.push({ name: String(column), children: Number(children) });
-  }
-  return oneTable(
-    name,
-    [...columns].map(([file, fields]) => ({ file, names: topNames(fields) })),
-  ).notes;
-}
-
-/** The top level of a schema that lists each field before its children, root first. */
-function topNames(fields: readonly { readonly name: string; readonly children: number }[]): string[] {
-  const names: string[] = [];
-  // The number of remaining fields at each depth.
-  const open: number[] = [];
-  for (const { name, children } of fields) {
-    if (open.length === 1) names.push(name);
+    // The numbers of remaining fields, by depth.
+    const { names, open } = tables.get(String(file)) ?? empty("");
+    if (open.length === 1) names.push(String(column));
     if (open.length > 0) open[open.length - 1]! -= 1;
-    if (children > 0) open.push(children);
+    if (Number(children) > 0) open.push(Number(children));
     while (open.length > 1 && open.at(-1) === 0) open.pop();
   }
-  return names;
+  return oneTable(name, [...tables.values()]).notes;
 }
 
 /** The first unreadable file; `null` if all can be read. Reads whole files, after a failure only. */
@@ -174,11 +161,8 @@ async function firstDamaged(files: readonly string[]): Promise<Problem | null> {
   for (const file of files) {
     const relation = `read_parquet(${fileList([file])}, hive_partitioning = false)`;
     try {
-      const columns = await describeRelation(relation);
-      await readThrough(
-        relation,
-        columns.map(({ name }) => name),
-      );
+      const names = (await describeRelation(relation)).map(({ name }) => name);
+      await readThrough(relation, names);
     } catch (error) {
       const message = `the Parquet file is damaged: ${duckdbWords(error)}`;
       return { path: file, message, fix: "copy or write the file again" };
