@@ -154,7 +154,8 @@ function ruleColumn(
   report: RowProblems,
 ): NumberColumn {
   const wrong = new Fault();
-  const values = readValues(column, rule.kind === "equals" ? equality(rule) : comparison(rule), wrong, timeText);
+  const read = readValues(column, rule.kind === "equals" ? equality(rule) : comparison(rule), wrong, timeText);
+  const values = read.map((value, row) => (hasValue(column, row) && Number.isNaN(value) ? 0 : value));
   const equals = rule.kind === "equals";
   const from = `label(${stringLiteral(name)}).from(${stringLiteral(rule.from)})`;
   report.fault(rule.from, wrong, {

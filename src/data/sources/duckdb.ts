@@ -3,6 +3,7 @@ import path from "node:path";
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBResult, DuckDBVector } from "@duckdb/node-api";
 import { DataError, type Problem } from "../../errors/index.js";
 import { slashPath } from "../../util/files/package-version.js";
+import { clipped } from "../../util/text.js";
 import {
   type ColumnInfo,
   type ColumnType,
@@ -69,10 +70,9 @@ async function connect(): Promise<DuckDBConnection> {
 
 export function duckdbWords(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text
-    .split("\n")
-    .slice(0, 6)
-    .map((line) => (line.length > 200 ? `${line.slice(0, 199)}…` : line))
+  const lines = text.split("\n").slice(0, 6);
+  return lines
+    .map((line) => clipped(line, 200))
     .join("\n    ")
     .trim();
 }

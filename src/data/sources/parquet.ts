@@ -159,12 +159,7 @@ function timestamp(milliseconds: string): string {
   return `make_timestamp(CAST(${whole} AS BIGINT) * 1000 + ${micros})`;
 }
 
-const sqlTypes: Readonly<Record<string, string>> = {
-  integer: "BIGINT",
-  float: "DOUBLE",
-  boolean: "BOOLEAN",
-  text: "VARCHAR",
-};
+const sqlTypes: Record<string, string> = { integer: "BIGINT", float: "DOUBLE", boolean: "BOOLEAN", text: "VARCHAR" };
 
 /** The vector's storage: DuckDB's types hide it, and setting it value by value takes ten times as long. */
 interface NumberStorage {
