@@ -1,24 +1,11 @@
 /** The values of a derived column, from the columns that its rule reads. */
-import {
-  type ComparisonRule,
-  type DatePartRule,
-  type DerivedColumn,
-  type EqualityRule,
-  type TimeUnit,
-  zoneMinutes,
-} from "../spec/feature/derived.js";
+import type { ComparisonRule, DatePartRule, DerivedColumn, EqualityRule, TimeUnit } from "../spec/feature/derived.js";
+import { zoneMinutes } from "../spec/feature/derived.js";
 import { stringLiteral } from "../util/near.js";
 import { dateFix, numberIn, numberText, timeText, writtenTime } from "./cells.js";
 import { writtenTruth } from "./number-text.js";
-import {
-  type ColumnInfo,
-  columnRows,
-  Fault,
-  hasValue,
-  type NumberColumn,
-  type RawColumn,
-  type RowProblems,
-} from "./table/column.js";
+import type { ColumnInfo, NumberColumn, RawColumn, RowProblems } from "./table/column.js";
+import { columnRows, Fault, hasValue } from "./table/column.js";
 
 export function derivedInfo(name: string, rule: DerivedColumn): ColumnInfo {
   return rule.kind === "days"

@@ -1,13 +1,8 @@
 /** Replaces what features learn from rows (vocabularies, normalizers, boundaries) by values, in one pass. */
 
 import { DataError, type Problem } from "../errors/index.js";
-import {
-  type ComboFeatureSpec,
-  type FeatureSpec,
-  type IdFeatureSpec,
-  type RawFeatureSpec,
-  tableName,
-} from "../spec/feature/feature.js";
+import type { ComboFeatureSpec, FeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../spec/feature/feature.js";
+import { tableName } from "../spec/feature/feature.js";
 import { fittingRows, needsFit } from "../spec/feature/fit.js";
 import type { ModelSpec } from "../spec/model.js";
 import { getOrMake, grown } from "../util/growing.js";

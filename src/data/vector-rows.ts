@@ -21,6 +21,8 @@ export interface VectorColumns {
   readonly vector: string;
 }
 
+const noList = "no list of finite numbers";
+
 /** Ids that share a row of the table get the mean of their vectors. @throws DataError for columns that do not fit */
 export async function vectorRows(
   feature: IdFeatureSpec | ComboFeatureSpec,
@@ -35,13 +37,14 @@ export async function vectorRows(
     report.startPart(start);
     const ids = asIds(columns.get(id)!);
     const lists = columns.get(vector)!;
+    const wrong = new Fault();
     for (let row = 0; row < rows; row++) {
       if (!hasValue(ids, row) || ids.kind === "list") continue;
       const answer = ids.kind === "text" ? rule.row(ids.words[ids.codes[row]!]!) : rule.rowOfNumber(ids.values[row]!);
       const numbers = numbersAt(lists, row);
       if (answer === notAnId || isOutside(answer)) unknown += 1;
       else if (numbers === null || numbers.length !== feature.embeddingDim) {
-        wrongVector(feature, vector, row, numbers, report);
+        wrong.note(row, numbers === null ? noList : `${numbers.length} numbers`);
       } else {
         const vectors = getOrMake(sums, answer, () => ({ sum: new Float64Array(numbers.length), count: 0 }));
         for (const [at, value] of numbers.entries()) vectors.sum[at]! += value;
@@ -49,6 +52,12 @@ export async function vectorRows(
         used += 1;
       }
     }
+    const fix = `.embedding(${Number.parseInt(wrong.received, 10)})`;
+    report.fault(vector, wrong, {
+      message: `not a vector for feature "${feature.name}"`,
+      expected: `a list of ${feature.embeddingDim} numbers, as in .embedding(${feature.embeddingDim})`,
+      fix: wrong.received === noList ? "store vectors as lists: a Parquet list column, or arrays" : fix,
+    });
     start += rows;
   }
   await report.throwIfAny(table);
@@ -63,23 +72,6 @@ function numbersAt(column: RawColumn, row: number): Float64Array | null {
   const { items, offsets } = column;
   const numbers = Float64Array.from(items.values.subarray(offsets[row]!, offsets[row + 1]!));
   return numbers.every(Number.isFinite) ? numbers : null;
-}
-
-function wrongVector(
-  { name, embeddingDim }: IdFeatureSpec | ComboFeatureSpec,
-  column: string,
-  row: number,
-  numbers: Float64Array | null,
-  report: Report,
-): void {
-  const wrong = new Fault();
-  wrong.note(row, numbers === null ? "no list of finite numbers" : `${numbers.length} numbers`);
-  report.fault(column, wrong, {
-    message: `not a vector for feature "${name}"`,
-    expected: `a list of ${embeddingDim} numbers, as in .embedding(${embeddingDim})`,
-    fix:
-      numbers === null ? "store vectors as lists: a Parquet list column, or arrays" : `.embedding(${numbers.length})`,
-  });
 }
 
 function noIds({ name }: IdFeatureSpec | ComboFeatureSpec, table: Table, id: string): DataError {

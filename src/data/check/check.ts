@@ -20,15 +20,8 @@ import { Fault } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import { FeatureLook, unseenFindings } from "./features.js";
 import { type LabelRate, ratesDiffer } from "./label-rates.js";
-import {
-  columnPath,
-  type Finding,
-  located,
-  problemFinding,
-  reportedFindings,
-  type TableCheck,
-  warning,
-} from "./reported.js";
+import type { Finding, TableCheck } from "./reported.js";
+import { columnPath, located, problemFinding, reportedFindings, warning } from "./reported.js";
 import { judgedRows, suspicions } from "./suspicions.js";
 
 const LARGE = 0.25;

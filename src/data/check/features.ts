@@ -23,50 +23,35 @@ export class FeatureLook {
     if (this.#rows === 0) this.#only = partValue;
     else if (partValue?.exact !== this.#only?.exact || partValue === undefined) this.#only = undefined;
     this.#rows += rows;
-    if (this.usedInTraining !== null && column.kind !== "dense")
-      this.#noteUnseen(column, rows, first, this.usedInTraining);
+    const { usedInTraining } = this;
+    if (usedInTraining === null || column.kind === "dense") return;
+    // An id whose embedding no training row has updated still has its random initial values.
+    const offsets = column.kind === "bag" ? column.offsets : null;
+    for (let row = 0; row < rows; row++) {
+      const ids = column.ids.subarray(offsets?.[row] ?? row, offsets?.[row + 1] ?? row + 1);
+      const unseen = ids.find((id) => id >= 0 && usedInTraining[id] !== 1);
+      if (unseen !== undefined) this.#unseen.note(first + row, `row ${unseen} of the table`);
+    }
   }
 
   findings(table: Table): Finding[] {
-    return this.#rows >= 2 && this.#only !== undefined ? [emptyOrConstant(this.feature, this.#only, table)] : [];
+    const only = this.#only;
+    if (this.#rows < 2 || only === undefined) return [];
+    const message = only === null ? "has no value in any row" : `is the same in every row (${only.text})`;
+    const fix =
+      only === null ? "fill the column, or remove the feature" : "remove the feature: it does not distinguish rows";
+    const parts = { rows: table.rows, expected: "values that differ between rows", fix };
+    return [warning(`features.${this.feature.name}`, message, parts)];
   }
 
   get unseen(): Fault | null {
     return this.#unseen.rows > 0 ? this.#unseen : null;
-  }
-
-  /** Counts rows with an id whose embedding no training row has updated: it still has its random initial values. */
-  #noteUnseen(
-    column: Exclude<FeatureColumn, { kind: "dense" }>,
-    rows: number,
-    first: number,
-    usedInTraining: Uint8Array,
-  ): void {
-    for (let row = 0; row < rows; row++) {
-      const from = column.kind === "bag" ? column.offsets[row]! : row;
-      const to = column.kind === "bag" ? column.offsets[row + 1]! : row + 1;
-      for (let at = from; at < to; at++) {
-        const id = column.ids[at]!;
-        if (id < 0 || usedInTraining[id] === 1) continue;
-        this.#unseen.note(first + row, `row ${id} of the table`);
-        break;
-      }
-    }
   }
 }
 
 interface OnlyValue {
   readonly exact: string;
   readonly text: string;
-}
-
-function emptyOrConstant(feature: FeatureSpec, only: OnlyValue | null, table: Table): Finding {
-  const message = only === null ? "has no value in any row" : `is the same in every row (${only.text})`;
-  return warning(`features.${feature.name}`, message, {
-    rows: table.rows,
-    expected: "values that differ between rows",
-    fix: only === null ? "fill the column, or remove the feature" : "remove the feature: it does not distinguish rows",
-  });
 }
 
 /** The common value of a column: `null` without values, `undefined` if values differ. */

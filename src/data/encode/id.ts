@@ -6,17 +6,8 @@ import { getOrMake, grown } from "../../util/growing.js";
 import { inRuns, type Work } from "../../util/turns.js";
 import { numberIn } from "../cells.js";
 import type { BagColumn, IdColumn } from "../encoded/encoded.js";
-import {
-  columnRows,
-  Fault,
-  hasValue,
-  type ListColumn,
-  type NumberColumn,
-  type RawColumn,
-  type TextColumn,
-  valueAt,
-  withUsedWords,
-} from "../table/column.js";
+import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "../table/column.js";
+import { columnRows, Fault, hasValue, valueAt, withUsedWords } from "../table/column.js";
 import type { Report } from "./report.js";
 import { type IdRule, idRule, isOutside, notAnId, rowOfAnswer, wholeNumbersOnly } from "./rows-of-ids.js";
 import { type DistinctHashes, watchedRule } from "./sharing.js";

@@ -3,13 +3,8 @@ import type { Problem } from "../../errors/index.js";
 import { type ColumnContents, columnContents } from "../../spec/feature/column-contents.js";
 import { columnFeature } from "../../spec/feature/column-feature.js";
 import { type DerivedColumn, type DerivedColumns, derivedFrom } from "../../spec/feature/derived.js";
-import {
-  type ComboFeatureSpec,
-  expressionColumn,
-  type FeatureSpec,
-  type IdFeatureSpec,
-  type RawFeatureSpec,
-} from "../../spec/feature/feature.js";
+import type { ComboFeatureSpec, FeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/feature/feature.js";
+import { expressionColumn } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { derivedInfo } from "../derived-values.js";
 import type { ColumnInfo } from "../table/column.js";

@@ -3,15 +3,8 @@ import type { RawFeatureSpec } from "../../spec/feature/feature.js";
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 import { commaFix, lacksZone, valueIn } from "../cells.js";
 import type { FeatureColumn } from "../encoded/encoded.js";
-import {
-  columnRows,
-  Fault,
-  hasValue,
-  type ListColumn,
-  type NumberColumn,
-  type RawColumn,
-  type TextColumn,
-} from "../table/column.js";
+import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "../table/column.js";
+import { columnRows, Fault, hasValue } from "../table/column.js";
 import type { IdOptions } from "./id.js";
 import { parseNormalizer } from "./normalizer.js";
 import type { Report } from "./report.js";

@@ -1,10 +1,6 @@
 /** Maps an id text to a row of the embedding table by TorchEasyRec's bucketing rules, verified by its golden cases. */
-import {
-  type ComboFeatureSpec,
-  type IdFeatureSpec,
-  type RawFeatureSpec,
-  tableRows,
-} from "../../spec/feature/feature.js";
+import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/feature/feature.js";
+import { tableRows } from "../../spec/feature/feature.js";
 import { getOrMake } from "../../util/growing.js";
 import { idDigits, numberIn } from "../cells.js";
 import { isWhole } from "../number-text.js";

@@ -5,15 +5,8 @@ import type { ModelSpec } from "../../spec/model.js";
 import { cacheFolder } from "../../util/files/cache-folder.js";
 import { nextTurn } from "../../util/turns.js";
 import { type BlockFile, DamagedFile } from "../block-file.js";
-import {
-  cacheLimit,
-  type EntryWriter,
-  privateFolder,
-  unusable,
-  withEntry,
-  writeEntry,
-  writePrivateEntry,
-} from "../cache-folder.js";
+import type { EntryWriter } from "../cache-folder.js";
+import { cacheLimit, privateFolder, unusable, withEntry, writeEntry, writePrivateEntry } from "../cache-folder.js";
 import { collectParts, PartCollector } from "../encode/collect-parts.js";
 import { encodeParts } from "../encode/encode.js";
 import { labelRule } from "../encode/labels.js";

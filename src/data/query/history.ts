@@ -7,17 +7,8 @@ import { NumberBuilder } from "../sources/builders.js";
 import { type DuckDBConnection, fetchChunks } from "../sources/duckdb.js";
 import type { Source, SourceVersion } from "../sources/file-version.js";
 import { columnContents, columnsSource } from "../sources/memory.js";
-import {
-  columnRows,
-  hasValue,
-  type ListColumn,
-  type RawColumn,
-  type ScalarColumn,
-  sliceColumn,
-  takeColumn,
-  valueAt,
-  valueNumbers,
-} from "../table/column.js";
+import type { ListColumn, RawColumn, ScalarColumn } from "../table/column.js";
+import { columnRows, hasValue, sliceColumn, takeColumn, valueAt, valueNumbers } from "../table/column.js";
 import { missingColumn, readTimes, Table, zoneNote } from "../table/table.js";
 import { type Frame, firstFrame, orderedSql } from "./frame.js";
 import { storedSource, tableRelation, withQueries } from "./sql.js";

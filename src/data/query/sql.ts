@@ -14,13 +14,8 @@ import {
   smallRows,
   withConnection,
 } from "../sources/duckdb.js";
-import {
-  privateFile,
-  privateFilesFolder,
-  removeWith,
-  type Source,
-  type SourceVersion,
-} from "../sources/file-version.js";
+import type { Source, SourceVersion } from "../sources/file-version.js";
+import { privateFile, privateFilesFolder, removeWith } from "../sources/file-version.js";
 import { identifier, literal } from "../sources/names.js";
 import { Table } from "../table/table.js";
 

@@ -3,18 +3,8 @@ import { isDate, isMap } from "node:util/types";
 import { DataError, type Problem } from "../../errors/index.js";
 import { noteTable } from "../../port/notebook.js";
 import { atOnce, inRuns, type Work } from "../../util/turns.js";
-import {
-  type ColumnInfo,
-  type ColumnType,
-  columnRows,
-  type ListColumn,
-  Numbering,
-  nestedSeparator,
-  type RawColumn,
-  type ScalarColumn,
-  sliceColumn,
-  type TextColumn,
-} from "../table/column.js";
+import type { ColumnInfo, ColumnType, ListColumn, RawColumn, ScalarColumn, TextColumn } from "../table/column.js";
+import { columnRows, Numbering, nestedSeparator, sliceColumn } from "../table/column.js";
 import { digitsAsNumbers } from "./builders.js";
 import type { RowPlace, Source } from "./file-version.js";
 

@@ -7,27 +7,12 @@ import { encodeParts } from "../encode/encode.js";
 import { planEncoding } from "../encode/plan.js";
 import { Report } from "../encode/report.js";
 import { type HashSharing, hashCounters, hashSharing } from "../encode/sharing.js";
-import {
-  type ColumnInfo,
-  type ColumnType,
-  columnKeys,
-  columnRows,
-  hasValue,
-  type RawColumn,
-  rowsByKey,
-  type ScalarColumn,
-  valueOfKey,
-} from "../table/column.js";
+import type { ColumnInfo, ColumnType, RawColumn, ScalarColumn } from "../table/column.js";
+import { columnKeys, columnRows, hasValue, rowsByKey, valueOfKey } from "../table/column.js";
 import { type Table, textAsTimes } from "../table/table.js";
 import { type BinnedColumn, binnedColumn, type DriftReport, driftReport, keyValue } from "./drift.js";
-import {
-  type CountedLabels,
-  countLabels,
-  guessLeakColumns,
-  type LabelCounts,
-  positiveRate,
-  presentLabels,
-} from "./label-counts.js";
+import type { CountedLabels, LabelCounts } from "./label-counts.js";
+import { countLabels, guessLeakColumns, positiveRate, presentLabels } from "./label-counts.js";
 
 const BINS = 20;
 

@@ -5,15 +5,8 @@ import { getOrMake } from "../../util/growing.js";
 import { random } from "../../util/random.js";
 import { asIds, numberText } from "../cells.js";
 import { findBucket } from "../encode/raw.js";
-import {
-  columnRows,
-  hasValue,
-  type ListColumn,
-  type NumberColumn,
-  type RawColumn,
-  rowsByKey,
-  type ScalarColumn,
-} from "../table/column.js";
+import type { ListColumn, NumberColumn, RawColumn, ScalarColumn } from "../table/column.js";
+import { columnRows, hasValue, rowsByKey } from "../table/column.js";
 import type { LabelCounts } from "./label-counts.js";
 
 /** What two samples of a column are compared by: quantiles of numbers, values, or the number of items of lists. */

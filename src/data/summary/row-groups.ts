@@ -4,17 +4,8 @@ import { equalMassEnds } from "../../metrics/calibration-curve.js";
 import type { EvaluationGroups, TimeWidth } from "../../metrics/types.js";
 import { count, grouped } from "../../util/text.js";
 import { findBucket } from "../encode/raw.js";
-import {
-  columnKeys,
-  columnRows,
-  hasValue,
-  type NumberColumn,
-  type RawColumn,
-  rowsByKey,
-  type ScalarColumn,
-  valueNumbers,
-  valueOfKey,
-} from "../table/column.js";
+import type { NumberColumn, RawColumn, ScalarColumn } from "../table/column.js";
+import { columnKeys, columnRows, hasValue, rowsByKey, valueNumbers, valueOfKey } from "../table/column.js";
 import { textAsTimes } from "../table/table.js";
 import { itemCounts, shortNumber, valueName } from "./drift.js";
 
@@ -39,13 +30,10 @@ const widths: readonly TimeWidth[] = ["hour", "day", "week", "month", "quarter",
 /** The narrowest buckets, at most `most`, with on average 100 rows each. @throws DataError for other values */
 export function timeGroups(column: string, values: RawColumn, most: number = MOST_BUCKETS): RowGroups {
   const times = asTimes(column, values);
-  let [first, last, rows] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
-  for (const time of times) {
-    if (Number.isNaN(time)) continue;
-    first = Math.min(first, time);
-    last = Math.max(last, time);
-    rows++;
-  }
+  const present = times.filter((time) => !Number.isNaN(time));
+  const rows = present.length;
+  const first = present.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY);
+  const last = present.reduce((most, time) => Math.max(most, time), Number.NEGATIVE_INFINITY);
   const width = chooseWidth(first, last, rows, most);
   const starts = rows === 0 ? [] : bucketStarts(first, last, width);
   const codes = Int32Array.from(times, (time) => (Number.isNaN(time) ? -1 : findBucket(time, starts) - 1));
@@ -153,8 +141,7 @@ export function rowGroups(column: string, values: RawColumn, options: RowGroupOp
   const { most } = options;
   if (most !== undefined && (!Number.isInteger(most) || most < 1)) {
     const message = "the number of groups must be a positive integer";
-    const problem = { message, received: String(most), expected: "an integer ≥ 1" };
-    throw new DataError({ path: "by.most", ...problem });
+    throw new DataError({ path: "by.most", message, received: String(most), expected: "an integer ≥ 1" });
   }
   if (options.as === "times") return timeGroups(column, values, most);
   const times = options.as === "values" ? null : textAsTimes(values);

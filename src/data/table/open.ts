@@ -6,14 +6,8 @@ import { inTurns } from "../../util/turns.js";
 import { querySource } from "../query/sql.js";
 import { arrowSource, type OtherTable, otherTableColumns } from "../sources/arrow.js";
 import { csvSource } from "../sources/csv/csv-source.js";
-import {
-  assertCsvOptions,
-  type CsvOptions,
-  type CsvReading,
-  misplacedOptions,
-  repeatProblems,
-  saysCsv,
-} from "../sources/csv/options.js";
+import type { CsvOptions, CsvReading } from "../sources/csv/options.js";
+import { assertCsvOptions, misplacedOptions, repeatProblems, saysCsv } from "../sources/csv/options.js";
 import {
   countRows,
   describeRelation,

@@ -10,14 +10,8 @@ import { cacheFolder } from "../../../util/files/cache-folder.js";
 import { workerFile } from "../../../util/worker-file.js";
 import { type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../../util/write-whole.js";
 import { columnOfCells, hasMarks, kindOfCells, usualNulls } from "../../cell-classes.js";
-import {
-  columnRows,
-  joinColumns,
-  type RawColumn,
-  type ScalarColumn,
-  sliceColumn,
-  type TextColumn,
-} from "../../table/column.js";
+import type { RawColumn, ScalarColumn, TextColumn } from "../../table/column.js";
+import { columnRows, joinColumns, sliceColumn } from "../../table/column.js";
 import { changed, fileVersions, locator, type PartReading, type Source, type SourceVersion } from "../file-version.js";
 import { oneTable } from "../one-table.js";
 import { detectCompression, textBytes } from "./bytes.js";
