@@ -128,13 +128,14 @@ export async function queryNames(connection: DuckDBConnection, sql: string): Pro
   }
 }
 
-/** Reads columns to the end and discards them; throws DuckDB's error if that fails. */
-export async function readThrough(relation: string, names: readonly string[]): Promise<void> {
-  const values = names.map((name) => `bit_xor(hash(${identifier(name)}))`).join(", ");
+/** Reads columns (default: all) to the end and discards them; throws DuckDB's error if that fails. */
+export async function readThrough(relation: string, names?: readonly string[]): Promise<void> {
+  const columns = names ?? (await describeRelation(relation)).map(({ name }) => name);
+  const values = columns.map((name) => `bit_xor(hash(${identifier(name)}))`).join(", ");
   await withConnection((connection) => connection.run(`SELECT ${values} FROM ${relation}`));
 }
 
-export async function describeRelation(relation: string): Promise<ColumnInfo[]> {
+async function describeRelation(relation: string): Promise<ColumnInfo[]> {
   const rows = await queryRows(`DESCRIBE SELECT * FROM ${relation}`);
   return rows.map((row) => {
     const sourceType = String(row["column_type"]);

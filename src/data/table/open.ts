@@ -8,16 +8,7 @@ import { arrowSource, type OtherTable, otherTableColumns } from "../sources/arro
 import { csvSource } from "../sources/csv/csv-source.js";
 import type { CsvOptions, CsvReading } from "../sources/csv/options.js";
 import { assertCsvOptions, misplacedOptions, repeatProblems, saysCsv } from "../sources/csv/options.js";
-import {
-  countRows,
-  describeRelation,
-  duckdbWords,
-  fileList,
-  openRelation,
-  queryRows,
-  readable,
-  readThrough,
-} from "../sources/duckdb.js";
+import { countRows, duckdbWords, fileList, openRelation, queryRows, readable, readThrough } from "../sources/duckdb.js";
 import { fileVersions, locator, type Source } from "../sources/file-version.js";
 import { type Columns, type FrameLike, frameColumns, isFrame, readingMemory, rowColumns } from "../sources/memory.js";
 import { identifier, literal } from "../sources/names.js";
@@ -155,8 +146,7 @@ async function firstDamaged(files: readonly string[]): Promise<Problem | null> {
   for (const file of files) {
     const relation = `read_parquet(${fileList([file])}, hive_partitioning = false)`;
     try {
-      const names = (await describeRelation(relation)).map(({ name }) => name);
-      await readThrough(relation, names);
+      await readThrough(relation);
     } catch (error) {
       const message = `the Parquet file is damaged: ${duckdbWords(error)}`;
       return { path: file, message, fix: "copy or write the file again" };
