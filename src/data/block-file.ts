@@ -58,10 +58,6 @@ export class BlockFile {
     abandoned.register(this, this.#handle, this);
   }
 
-  get bytes(): number {
-    return this.#offsets[this.#offsets.length - 1]!;
-  }
-
   /** Equal for files with the same rows: columns, and the checksums of all blocks. */
   get content(): string {
     const { rows, columns } = this.layout;

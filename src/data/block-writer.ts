@@ -45,8 +45,8 @@ export class BlockWriter {
     while (this.#waitingRows >= blockRows) this.#writeBlock(blockRows);
   }
 
-  /** Writes the remaining rows and the footer; returns the size of the file. */
-  finish(warnings: readonly DataWarning[]): number {
+  /** Writes the remaining rows and the footer. */
+  finish(warnings: readonly DataWarning[]): void {
     if (this.#waitingRows > 0) this.#writeBlock(this.#waitingRows);
     this.#offsets.push(this.#written + this.#filled * 4);
     this.#flush();
@@ -63,7 +63,6 @@ export class BlockWriter {
     trailer.writeUInt32LE(crc32(Buffer.concat([footer, index])), 32);
     this.#write(Buffer.concat([footer, index, trailer]));
     this.close();
-    return this.#written;
   }
 
   /** Closes the file without finishing it, once, because its descriptor may later belong to another file. */

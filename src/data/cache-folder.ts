@@ -96,14 +96,10 @@ export function unusable(folder: string, error: unknown): string {
 
 const base = "pepnet-rows";
 
-export function privateFolder(): string {
-  return tmpdir();
-}
-
 /** Starts an entry for this process only; throws file system errors. */
 export function writePrivateEntry(): EntryWriter {
   removeLeftRows();
-  const folder = beginUnfinished(path.join(privateFolder(), base));
+  const folder = beginUnfinished(path.join(tmpdir(), base));
   const remove = (): void => {
     rmSync(folder, { recursive: true, force: true });
     endUnfinished(folder);

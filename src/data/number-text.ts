@@ -32,14 +32,7 @@ export function withoutBlanks(text: string): string {
   return text.replace(/^[ \t]+|[ \t]+$/g, "");
 }
 
-const truths: ReadonlyMap<string, number> = new Map([
-  ["true", 1],
-  ["yes", 1],
-  ["t", 1],
-  ["false", 0],
-  ["no", 0],
-  ["f", 0],
-]);
+const truths = new Map(Object.entries({ true: 1, yes: 1, t: 1, false: 0, no: 0, f: 0 }));
 
 /** 1 for `true`, `yes` and `t`, 0 for `false`, `no` and `f`, in any letter case; `null` for other text. */
 export function writtenTruth(text: string): number | null {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { encode } from "../../src/data/encode/encode.js";
 import type { EncodeOptions } from "../../src/data/encode/plan.js";
-import { hash64, hashBucket } from "../../src/data/encode/rows-of-ids.js";
+import { hashBucket, hashInto } from "../../src/data/encode/rows-of-ids.js";
 import type { EncodedData, FeatureColumn } from "../../src/data/encoded/encoded.js";
 import { openTable } from "../../src/data/table/open.js";
 import { type FeatureSpec, tableRows } from "../../src/spec/feature/feature.js";
@@ -16,6 +16,12 @@ const golden: any = hasShared ? JSON.parse(readFileSync(sharedPath("golden/featu
 async function encoded(feature: FeatureSpec, inputs: unknown[], options?: EncodeOptions): Promise<EncodedData> {
   const table = await openTable({ [feature.name]: inputs, row: inputs.map((_, row) => row) });
   return encode(table, modelSpec({ features: [feature] }), options);
+}
+
+function hash64(text: string): string {
+  const halves = new Uint32Array(2);
+  hashInto(text, halves);
+  return ((BigInt(halves[0] as number) << 32n) | BigInt(halves[1] as number)).toString();
 }
 
 /** Values and lengths, as TorchEasyRec lists them. */

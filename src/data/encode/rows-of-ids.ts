@@ -39,12 +39,6 @@ export function hashInto(text: string, halves: Uint32Array): void {
   halves[1] = low;
 }
 
-/** The hash as a decimal number. */
-export function hash64(text: string): string {
-  hash(text);
-  return ((BigInt(high) << 32n) | BigInt(low)).toString();
-}
-
 function hash(text: string): void {
   if (bytes.length < text.length * 3) bytes = new Uint8Array(text.length * 3);
   const length = encoder.encodeInto(text, bytes).written;

@@ -1,12 +1,13 @@
 /** Encoded rows for training, from the cache or encoded once; small data is kept in memory, large data on disk. */
 import { createHash } from "node:crypto";
+import { tmpdir } from "node:os";
 import { holdsSeveral } from "../../spec/feature/feature.js";
 import type { ModelSpec } from "../../spec/model.js";
 import { cacheFolder } from "../../util/files/cache-folder.js";
 import { nextTurn } from "../../util/turns.js";
 import { type BlockFile, DamagedFile } from "../block-file.js";
 import type { EntryWriter } from "../cache-folder.js";
-import { cacheLimit, privateFolder, unusable, withEntry, writeEntry, writePrivateEntry } from "../cache-folder.js";
+import { cacheLimit, unusable, withEntry, writeEntry, writePrivateEntry } from "../cache-folder.js";
 import { collectParts, PartCollector } from "../encode/collect-parts.js";
 import { encodeParts } from "../encode/encode.js";
 import { labelRule } from "../encode/labels.js";
@@ -214,7 +215,7 @@ function openEntry({ key, isCached, notes }: Encoding, expected: number, held: b
       notes.push(unusable(folder, error));
     }
   }
-  const other = privateFolder();
+  const other = tmpdir();
   try {
     return { entry: held ? null : writePrivateEntry(), folder: other };
   } catch (error) {

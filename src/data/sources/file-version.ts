@@ -106,19 +106,16 @@ export function privateFilesFolder(): string {
   return folder;
 }
 
-const owners = new FinalizationRegistry<string>(removePrivateFile);
-
-export function removeWith(owner: object, file: string): void {
-  owners.register(owner, file);
-}
-
-/** Removes a private file; a failure leaves it until the process exits. */
-export function removePrivateFile(file: string): void {
+const owners = new FinalizationRegistry<string>((file) => {
   try {
     rmSync(file, { force: true });
   } catch {
-    // The folder is removed at the end.
+    // The folder is removed when the process exits.
   }
+});
+
+export function removeWith(owner: object, file: string): void {
+  owners.register(owner, file);
 }
 
 /** Removes this user's folders of an unfinished `name` in the temporary directory that other processes left. */

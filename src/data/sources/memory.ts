@@ -39,11 +39,6 @@ export function isFrame(value: unknown): value is FrameLike {
   );
 }
 
-export function frameColumns(frame: FrameLike): [string, ArrayLike<unknown>][] {
-  const data = frame.getColumnData;
-  return frame.columns.map((name, index) => [name, data[index] ?? []]);
-}
-
 /** The columns of row objects; a missing key is a missing value. */
 export function* rowColumns(rows: readonly Readonly<Record<string, unknown>>[]): Work<[string, unknown[]][]> {
   const names = new Set<string>();

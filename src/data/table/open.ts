@@ -10,7 +10,7 @@ import type { CsvOptions, CsvReading } from "../sources/csv/options.js";
 import { assertCsvOptions, misplacedOptions, repeatProblems, saysCsv } from "../sources/csv/options.js";
 import { countRows, duckdbWords, fileList, openRelation, queryRows, readable, readThrough } from "../sources/duckdb.js";
 import { fileVersions, locator, type Source } from "../sources/file-version.js";
-import { type Columns, type FrameLike, frameColumns, isFrame, readingMemory, rowColumns } from "../sources/memory.js";
+import { type Columns, type FrameLike, isFrame, readingMemory, rowColumns } from "../sources/memory.js";
 import { identifier, literal } from "../sources/names.js";
 import { oneTable } from "../sources/one-table.js";
 import { assertNameable, detectFormat, expandPath, fileProblem } from "../sources/paths.js";
@@ -229,7 +229,11 @@ export async function openTable(source: TableSource, options: OpenOptions = {}):
 
 async function open(source: Exclude<TableSource, Table>, options: OpenOptions): Promise<Source> {
   if (typeof source === "string") return fileSource([source], options);
-  if (isFrame(source)) return inTurns(readingMemory("data frame", frameColumns(source)));
+  if (isFrame(source)) {
+    const data = source.getColumnData;
+    const columns = source.columns.map((name, index) => [name, data[index] ?? []] as const);
+    return inTurns(readingMemory("data frame", columns));
+  }
   if (Array.isArray(source)) {
     if (source.length > 0 && source.every((item) => typeof item === "string")) return fileSource(source, options);
     if (source.every((item) => typeof item === "object" && item !== null && !Array.isArray(item))) {
