@@ -6,11 +6,7 @@ import { asBag } from "./encode/collect-parts.js";
 import type { BagColumn, DataWarning, EncodedData, FeatureColumn } from "./encoded/encoded.js";
 import { blockRows, type Layout, magic, type StoredColumn, storedColumns, trailerBytes } from "./row-buffer.js";
 
-interface Piece {
-  readonly part: EncodedData;
-  readonly from: number;
-  readonly count: number;
-}
+type Piece = { readonly part: EncodedData; readonly from: number; readonly count: number };
 
 const bufferBytes = 1 << 22;
 

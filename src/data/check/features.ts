@@ -49,10 +49,7 @@ export class FeatureLook {
   }
 }
 
-interface OnlyValue {
-  readonly exact: string;
-  readonly text: string;
-}
+type OnlyValue = { readonly exact: string; readonly text: string };
 
 /** The common value of a column: `null` without values, `undefined` if values differ. */
 function onlyValue(column: FeatureColumn, rows: number): OnlyValue | null | undefined {

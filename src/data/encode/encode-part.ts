@@ -66,10 +66,7 @@ function coding(column: RawColumn, separator: string): { codes: Int32Array; toke
 }
 
 /** The columns as read, for ids and for everything else. The two differ if a file stores numbers as text. */
-export interface ReadColumns {
-  readonly ids: ReadonlyMap<string, RawColumn>;
-  readonly values: ReadonlyMap<string, RawColumn>;
-}
+export type ReadColumns = Readonly<{ ids: ReadonlyMap<string, RawColumn>; values: ReadonlyMap<string, RawColumn> }>;
 
 export function* encodingPart(plan: EncodingPlan, read: ReadColumns, rows: number, report: Report): Work<EncodedData> {
   const { spec, domain } = plan;

@@ -26,10 +26,7 @@ export async function* encodeParts(table: Table, plan: EncodingPlan, report: Rep
   for await (const { encoded } of encodePartsBeside(table, plan, report, [])) yield encoded;
 }
 
-export interface EncodedPart {
-  readonly encoded: EncodedData;
-  readonly columns: ReadonlyMap<string, RawColumn>;
-}
+export type EncodedPart = { readonly encoded: EncodedData; readonly columns: ReadonlyMap<string, RawColumn> };
 
 export async function* encodePartsBeside(
   table: Table,

@@ -26,16 +26,12 @@ export interface IdOptions {
   readonly numbers?: boolean;
 }
 
-interface EncodedIds {
-  readonly column: IdColumn | BagColumn;
-  /** Whether some row has no id. */
-  readonly hasEmpty: boolean;
-}
-
 class IdFaults {
   readonly bad = new Fault();
   readonly outside = new Fault();
   readonly empty = new Fault();
+  /** Whether some row has no id, which may be ordinary. */
+  hasEmpty = false;
 }
 
 /** Encodes a feature from its data column. Rows without a value use the default value, or −1 (a zero vector). */
@@ -57,10 +53,9 @@ export function* encodeIds(
   const fallback = options.encoded && column.kind === "number" ? defaults.subarray(0, 1) : defaults;
   if (column.kind === "number") warnOfLarge(column, report);
   const faults = new IdFaults();
-  let encoded: EncodedIds;
+  let encoded: IdColumn | BagColumn;
   if (column.kind === "number" && !several && fallback.length < 2) {
-    const ids = yield* singleIds(column, rule, fallback[0] ?? -1, faults);
-    encoded = { column: { kind: "ids", ids }, hasEmpty: faults.empty.rows > 0 };
+    encoded = { kind: "ids", ids: yield* singleIds(column, rule, fallback[0] ?? -1, faults) };
   } else {
     const coded = yield* codeIds(column, rule, options, weighted);
     yield;
@@ -68,10 +63,11 @@ export function* encodeIds(
   }
   reportFaults(feature.name, rule, faults, report);
   if (fallback.length === 0) report.warn("no value", report.column, "no value: a zero vector", faults.empty);
-  if (encoded.hasEmpty && options.values !== null && options.defaultValue !== "") {
+  const hasEmpty = faults.hasEmpty || faults.empty.rows > 0;
+  if (hasEmpty && options.values !== null && options.defaultValue !== "") {
     for (const token of options.defaultValue.split(options.separator)) options.values.add(token);
   }
-  return encoded.column;
+  return encoded;
 }
 
 /** Lists of rows of the table that are stored as floats: TorchEasyRec truncates them. */
@@ -251,19 +247,18 @@ function gather(
   fallback: Int32Array,
   options: IdOptions,
   faults: IdFaults,
-): EncodedIds {
+): IdColumn | BagColumn {
   const rows = entryOf.length;
   const isMap = column.kind === "list" && column.isMap === true;
   // An empty list, or an empty text among several ids, is normal; a null causes a warning.
   const emptyIsOrdinary = column.kind === "list" || (column.kind === "text" && options.several);
   const bounds = sharedInts(rows + 1);
   let most = several ? 2 : 1;
-  let hasEmpty = false;
   for (let row = 0; row < rows; row++) {
     const entry = entryOf[row]!;
     let length = entry < 0 ? 0 : offsets[entry + 1]! - offsets[entry]!;
     if (length === 0) {
-      hasEmpty = true;
+      faults.hasEmpty = true;
       const isNull = entry < 0 || (column.kind !== "text" && column.valid?.[row] === 0);
       if (isNull || !emptyIsOrdinary) faults.empty.note(row, () => JSON.stringify(valueAt(column, row)));
       // Like TorchEasyRec, an empty map does not take the default value, but a null does.
@@ -293,8 +288,7 @@ function gather(
     }
     if (least < 0) noteFaults(column, row, answers.subarray(from, from + count), options, faults);
   }
-  if (most === 1) return { column: { kind: "ids", ids }, hasEmpty };
-  return { column: { kind: "bag", offsets: bounds, ids, weights: ownWeights }, hasEmpty };
+  return most === 1 ? { kind: "ids", ids } : { kind: "bag", offsets: bounds, ids, weights: ownWeights };
 }
 
 /** @param answers of the row's ids, some of which are faults */

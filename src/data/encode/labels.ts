@@ -11,11 +11,7 @@ import { Fault, type RawColumn, type TextColumn, withUsedWords } from "../table/
 import type { DomainPlan } from "./plan.js";
 import type { Report } from "./report.js";
 
-interface Rule {
-  readonly allows: (value: number) => boolean;
-  readonly expected: string;
-  readonly fix?: string;
-}
+type Rule = { readonly allows: (value: number) => boolean; readonly expected: string; readonly fix?: string };
 
 const anyNumber: Rule = { allows: () => true, expected: "a finite number" };
 

@@ -25,10 +25,7 @@ export interface EncodeOptions {
 
 export type ComputedFeature = IdFeatureSpec | RawFeatureSpec | ComboFeatureSpec;
 
-export interface FeaturePlan {
-  readonly feature: ComputedFeature;
-  readonly columns: readonly string[];
-}
+export type FeaturePlan = { readonly feature: ComputedFeature; readonly columns: readonly string[] };
 
 export interface DomainPlan {
   readonly column: string;

@@ -44,12 +44,7 @@ export function computeStep(columns: Readonly<Record<string, (row: Row) => unkno
   });
 }
 
-interface UnusableValue {
-  readonly received: unknown;
-  readonly expected: string;
-  readonly fix: string;
-  readonly column?: string;
-}
+type UnusableValue = Readonly<{ received: unknown; expected: string; fix: string; column?: string }>;
 
 async function eachRow(table: Table, verb: string, visit: (row: Row) => UnusableValue | null): Promise<void> {
   let at = 0;

@@ -172,10 +172,7 @@ async function parsedSql(connection: DuckDBConnection, sql: string): Promise<Par
   return JSON.parse(String(row?.["parsed"])) as ParsedSql;
 }
 
-interface PlanNode {
-  readonly name: string;
-  readonly children?: readonly PlanNode[];
-}
+type PlanNode = { readonly name: string; readonly children?: readonly PlanNode[] };
 
 async function keepsOrder(connection: DuckDBConnection, sql: string): Promise<boolean> {
   const rows = await smallRows(connection, `EXPLAIN (FORMAT json) ${sql}`);

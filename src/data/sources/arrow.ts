@@ -146,9 +146,7 @@ function isList(value: unknown): value is ArrowVector {
   return typeof (value as ArrowVector).get === "function" && typeof (value as ArrowVector).length === "number";
 }
 
-interface ArrowPackage {
-  tableFromIPC(bytes: Uint8Array): ArrowTableLike;
-}
+type ArrowPackage = { tableFromIPC(bytes: Uint8Array): ArrowTableLike };
 
 /** Opens an Arrow IPC file. Throws a DataError if apache-arrow is not installed or cannot read the file. */
 export async function arrowSource(name: string, files: readonly string[]): Promise<Source> {

@@ -10,19 +10,13 @@ export interface FileColumns {
   readonly isNumbered?: boolean;
 }
 
-export interface TableColumns {
-  /** In the order of the files. */
-  readonly names: readonly string[];
-  readonly notes: readonly string[];
-}
-
 /** A file that lacks columns must have at least this share of them. */
 const leastShare = 0.5;
 const shownTables = 4;
 const shownColumns = 6;
 
 /** Throws a DataError if files contain different tables. @param source the display name of the opened source */
-export function oneTable(source: string, files: readonly FileColumns[]): TableColumns {
+export function oneTable(source: string, files: readonly FileColumns[]): Record<"names" | "notes", readonly string[]> {
   const spelled = new Map<string, string>();
   for (const { names } of files) {
     for (const name of names) if (!spelled.has(key(name))) spelled.set(key(name), name);
@@ -38,11 +32,7 @@ function key(name: string): string {
   return name.toLowerCase();
 }
 
-interface AlikeFiles {
-  readonly files: string[];
-  readonly names: readonly string[];
-  readonly keys: ReadonlySet<string>;
-}
+type AlikeFiles = { readonly files: string[]; readonly names: readonly string[]; readonly keys: ReadonlySet<string> };
 
 function groupAlike(files: readonly FileColumns[]): AlikeFiles[] {
   const tables = new Map<string, AlikeFiles>();

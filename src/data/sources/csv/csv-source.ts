@@ -62,10 +62,7 @@ function checksum(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-interface Opened {
-  readonly name: string;
-  readonly opened: string | readonly string[];
-}
+type Opened = { readonly name: string; readonly opened: string | readonly string[] };
 
 interface TableRecords {
   readonly rows: number;
@@ -101,10 +98,7 @@ export async function csvSource(opened: Opened, files: readonly string[], readin
   });
 }
 
-interface OpenedTexts extends Opened {
-  readonly texts: Utf8Texts;
-  readonly version: () => Promise<SourceVersion>;
-}
+type OpenedTexts = Opened & Pick<CsvTable, "version"> & { readonly texts: Utf8Texts };
 
 async function textSource(opened: OpenedTexts, reading: CsvReading): Promise<Source> {
   const { name, texts, version } = opened;

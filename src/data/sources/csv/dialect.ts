@@ -20,11 +20,7 @@ export interface Dialect {
 }
 
 /** A file that is opened, with the whole source for the calls in fixes. */
-interface Opening {
-  readonly file: string;
-  readonly opened: string | readonly string[];
-  readonly options: CsvOptions;
-}
+type Opening = { readonly file: string; readonly opened: string | readonly string[]; readonly options: CsvOptions };
 
 type Records = readonly (readonly string[])[];
 

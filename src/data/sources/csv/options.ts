@@ -91,11 +91,7 @@ export function misplacedOptions(path: string, received: string): DataError {
   return new DataError({ path, message, received, expected: "CSV files", fix: "remove these options" });
 }
 
-interface OptionRule {
-  readonly accepts: (value: unknown) => boolean;
-  readonly message: string;
-  readonly expected?: string;
-}
+type OptionRule = Readonly<{ accepts: (value: unknown) => boolean; message: string; expected?: string }>;
 
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((text) => typeof text === "string");
