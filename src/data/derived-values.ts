@@ -110,6 +110,8 @@ function timesIn(
   };
   const times = readValues(column, reader, wrong, String);
   const isNumber = column.kind === "number" && unit === null;
+  // Seconds reach 10^11 in the year 5138; as milliseconds that is March 1973.
+  const likelyUnit = Math.abs(Number(wrong.received)) < 1e11 ? "s" : "ms";
   const about = `feature "${name}" reads times`;
   report.fault(from, wrong, {
     message: isNumber ? `${about}, and a number needs a unit` : about,
@@ -118,14 +120,9 @@ function timesIn(
       : unit === null
         ? "dates and times, or ISO text such as 2024-05-06 10:30:00"
         : "numbers since 1970",
-    fix: isNumber ? `{ unit: "${likelyUnit(Number(wrong.received))}" }` : dateFix(from, wrong.received),
+    fix: isNumber ? `{ unit: "${likelyUnit}" }` : dateFix(from, wrong.received),
   });
   return times;
-}
-
-/** Seconds reach 10^11 in the year 5138; as milliseconds that is March 1973. */
-function likelyUnit(value: number): TimeUnit {
-  return Math.abs(value) < 1e11 ? "s" : "ms";
 }
 
 function valueText(column: RawColumn, row: number, numberText: (value: number) => string): string {

@@ -1,4 +1,3 @@
-import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/feature/feature.js";
 import type { Work } from "../../util/turns.js";
 import { asIds, numberIn, numberText, writtenAsIds } from "../cells.js";
 import type { EncodedData, FeatureColumn } from "../encoded/encoded.js";
@@ -109,7 +108,9 @@ function* encodeFeature(
 ): Work<FeatureColumn | null> {
   const separator = feature.separator ?? usualSeparator(encoded);
   const values = (encoded ? null : hashed?.get(feature.name)) ?? null;
-  const options = { encoded, separator, defaultValue: feature.defaultValue, several: severalIds(feature), values };
+  // If the spec sets a separator, rows may contain several ids, whether or not these rows do.
+  const several = feature.kind === "id" && feature.separator !== null && feature.separator !== "\x1d";
+  const options = { encoded, separator, defaultValue: feature.defaultValue, several, values };
   if (feature.kind !== "combo" && isSequenceFeature(feature)) {
     const column = feature.kind === "id" ? asIds(read.ids.get(names[0]!)!) : read.values.get(names[0]!)!;
     return yield* encodeSequence(feature, column, options, report);
@@ -118,7 +119,8 @@ function* encodeFeature(
     return encodeRaw(feature, read.values.get(names[0]!)!, options, report);
   }
   const crosses = feature.kind === "combo";
-  const numbers = names.map((columnName) => written.includes(columnName) && !cutsNumbers(separator));
+  const cutsNumbers = /^[\d.eE+-]+$/.test(separator);
+  const numbers = names.map((columnName) => written.includes(columnName) && !cutsNumbers);
   const rest = crosses ? (word: string): string => numberText(numberIn(word)) : undefined;
   const idColumns = names.map((columnName, index) => {
     const column = asNumberedDomains(read.ids.get(columnName)!, columnName, feature, spec);
@@ -148,16 +150,7 @@ function warnOfDecimals(name: string, column: RawColumn, report: Report): void {
   report.warn("integer with a point", name, message, Fault.ofWords(column, isDecimal, String));
 }
 
-function cutsNumbers(separator: string): boolean {
-  return /^[\d.eE+-]+$/.test(separator);
-}
-
 /** TorchEasyRec's separator of several values in one text. */
 export function usualSeparator(encoded: boolean): string {
   return encoded ? "\x03" : "\x1d";
-}
-
-/** If the spec sets a separator, rows may contain several ids, whether or not these rows do. */
-function severalIds(feature: IdFeatureSpec | ComboFeatureSpec | RawFeatureSpec): boolean {
-  return feature.kind === "id" && feature.separator !== null && feature.separator !== "\x1d";
 }

@@ -196,7 +196,8 @@ function fromNumbers(column: NumberColumn, feature: RawFeatureSpec, faults: Faul
 function fromTokens(column: TextColumn | ListColumn, feature: RawFeatureSpec, separator: string, faults: Faults) {
   const dim = feature.valueDim;
   const { values, missing } = noNumbers(column, dim);
-  const parsed = column.kind === "text" ? column.words.map((word) => parseNumbers(word, separator)) : [];
+  const parse = (text: string): number[] => (text.trim() === "" ? [] : text.split(separator).map(valueIn));
+  const parsed = column.kind === "text" ? column.words.map(parse) : [];
   for (let row = 0; row < missing.length; row++) {
     const numbers = !hasValue(column, row)
       ? []
@@ -213,11 +214,6 @@ function fromTokens(column: TextColumn | ListColumn, feature: RawFeatureSpec, se
 
 function valueText(column: RawColumn, row: number, numbers: readonly number[]): string {
   return column.kind === "text" ? JSON.stringify(column.words[column.codes[row]!]) : `[${numbers.join(", ")}]`;
-}
-
-function parseNumbers(text: string, separator: string): number[] {
-  if (text.trim() === "") return [];
-  return text.split(separator).map(valueIn);
 }
 
 function listNumbers(column: ListColumn, row: number): number[] {

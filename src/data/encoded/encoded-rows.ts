@@ -76,7 +76,11 @@ export async function encodedRows(
 ): Promise<EncodedRows> {
   const report = new Report();
   const plan = planEncoding(table, spec, options, report);
-  if (report.problems.length > 0) return faults(table, plan, report);
+  if (report.problems.length > 0) {
+    // Problems of rows are reported as well.
+    for await (const _ of encodeParts(table, plan, report));
+    await report.throwIfAny(table);
+  }
   await table.assertUnchanged();
   const version = await table.version();
   const isCached = version !== null && (options.cache ?? true);
@@ -93,12 +97,6 @@ export async function encodedRows(
     : null;
   if (cachedRows !== null) return cachedRows;
   return encodeInto({ table, plan, report, key, isCached, limit, notes });
-}
-
-async function faults(table: Table, plan: EncodingPlan, report: Report): Promise<never> {
-  for await (const _ of encodeParts(table, plan, report));
-  await report.throwIfAny(table);
-  throw new Error("problems were reported");
 }
 
 /** Throws a DamagedFile if the entry is not of this data and plan, whatever its checksums say. */

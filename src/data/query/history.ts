@@ -240,7 +240,8 @@ async function runSql(table: Table, steps: readonly SqlStep[], notes: string[]):
   const result = await withQueries(place, async (connection) => {
     let frame = firstFrame(table.source, relation, table.names);
     for (const step of steps) {
-      frame = { ...(await step.apply(frame, { connection, notes })), name: `${frame.name}, ${stepVerb(step)}` };
+      const [verb] = step.name.split("(");
+      frame = { ...(await step.apply(frame, { connection, notes })), name: `${frame.name}, ${verb}` };
     }
     // A selection of rows keeps what the source knows: exact texts, files and lines.
     if (steps.every(({ isFilter }) => isFilter === true)) return table.take(await rowNumbers(connection, frame));
@@ -248,10 +249,6 @@ async function runSql(table: Table, steps: readonly SqlStep[], notes: string[]):
   });
   await table.assertUnchanged();
   return result;
-}
-
-function stepVerb({ name }: SqlStep): string {
-  return name.slice(0, name.search(/[(]|$/));
 }
 
 async function rowNumbers(connection: DuckDBConnection, { relation, order }: Frame): Promise<Int32Array> {

@@ -50,6 +50,8 @@ async function eachRow(table: Table, verb: string, visit: (row: Row) => Unusable
   let at = 0;
   for await (const part of table.parts()) {
     const columns = [...part.columns];
+    // Rows are shared by the functions of a step, so none may change them.
+    const frozen = (value: unknown): unknown => (Array.isArray(value) ? Object.freeze(value) : value);
     for (let index = 0; index < part.rows; index++) {
       const row = Object.fromEntries(columns.map(([name, column]) => [name, frozen(valueAt(column, index))]));
       let unusable: UnusableValue | null;
@@ -76,11 +78,6 @@ async function eachRow(table: Table, verb: string, visit: (row: Row) => Unusable
 async function rowPath(table: Table, verb: string, at: number): Promise<string> {
   const { source, row } = await table.locate(at);
   return `${verb}: ${source}, row ${row} (from 0)`;
-}
-
-/** Rows are shared by the functions of a step, so none may change them. */
-function frozen(value: unknown): unknown {
-  return Array.isArray(value) ? Object.freeze(value) : value;
 }
 
 function isPromise(value: unknown): boolean {

@@ -73,7 +73,8 @@ export function duckdbWords(error: unknown): string {
 
 /** Paths as an SQL list for DuckDB's readers. Glob characters in file names are escaped. */
 export function fileList(files: readonly string[], paths: path.PlatformPath = path): string {
-  return `[${files.map((file) => placeLiteral(escapeGlob(file), paths)).join(", ")}]`;
+  const escape = (file: string): string => file.replace(/[*?[]/g, (character) => `[${character}]`);
+  return `[${files.map((file) => placeLiteral(escape(file), paths)).join(", ")}]`;
 }
 
 /** A path to write to, or a pattern of paths, as an SQL literal. @param paths the rules of another system, in tests */
@@ -82,10 +83,6 @@ export function placeLiteral(place: string, paths: path.PlatformPath = path): st
   const slashed = /[*?[]/.test(place) ? slashPath(place, paths) : place;
   // DuckDB expands a leading ~ to the home folder, and treats a path that ends in a colon as a drive or a service.
   return literal(/^(~|[^/]*:)/.test(slashed) && !paths.isAbsolute(slashed) ? `./${slashed}` : slashed);
-}
-
-function escapeGlob(file: string): string {
-  return file.replace(/[*?[]/g, (character) => `[${character}]`);
 }
 
 export async function countRows(relation: string): Promise<number> {

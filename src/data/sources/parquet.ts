@@ -23,8 +23,9 @@ export function assertTarget(path: string): void {
     throw new DataError({ path, message: "cannot be written: its folder does not exist", received: folder, fix });
   }
   const stats = tryStat(resolve(path));
-  if (stats === null || (stats.isFile() && isReplaceable(path, stats.size))) return;
+  if (stats === null) return;
   if (stats.isFile()) {
+    if (stats.size === 0 || bytesAt(path, 0, parquetMagic.length) === parquetMagic) return;
     throw new DataError({
       path,
       message: "cannot be written: a file exists there that is not Parquet, and it would be replaced",
@@ -38,10 +39,6 @@ export function assertTarget(path: string): void {
     received: kindOfFile(stats),
     expected: "the path of a new file, or of a file to replace",
   });
-}
-
-function isReplaceable(path: string, size: number): boolean {
-  return size === 0 || bytesAt(path, 0, parquetMagic.length) === parquetMagic;
 }
 
 export async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {

@@ -242,9 +242,10 @@ async function open(source: Exclude<TableSource, Table>, options: OpenOptions): 
     throw unknownSource("an array that mixes paths, row objects or other values");
   }
   if (typeof source !== "object" || source === null) throw unknownSource(String(source));
-  if (isQuery(source)) {
+  const { sql, tables = {} } = source as SqlSource;
+  if (typeof sql === "string") {
     const notes: string[] = [];
-    return { ...(await querySource(source.sql, source.tables ?? {}, notes)), notes };
+    return { ...(await querySource(sql, tables, notes)), notes };
   }
   const other = otherTableColumns(source);
   if (other !== null) return inTurns(readingMemory(other.kind, other.columns));
@@ -256,10 +257,6 @@ async function open(source: Exclude<TableSource, Table>, options: OpenOptions): 
 
 function isPaths(source: Exclude<TableSource, Table>): boolean {
   return typeof source === "string" || (Array.isArray(source) && source.every((item) => typeof item === "string"));
-}
-
-function isQuery(source: object): source is SqlSource {
-  return typeof (source as SqlSource).sql === "string";
 }
 
 function unknownSource(received: string): DataError {

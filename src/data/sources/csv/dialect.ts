@@ -58,7 +58,9 @@ export async function readDialect(
   const header = options.header ?? (options.names === undefined && reason === null);
   const problems = namesProblems(opening, first, rest);
   if (problems.length > 0) throw new DataError(problems);
-  const names = options.names ?? (header ? headerNames(first) : first.map((_, column) => `column_${column + 1}`));
+  // A column without a name in the header (a data frame's index) is named by its position.
+  const written = first.map((name, column) => (header ? name.trim() || `column${column}` : `column_${column + 1}`));
+  const names = options.names ?? written;
   const repeated = repeatProblems(line, names);
   if (repeated.length > 0) throw new DataError(repeated);
   const isNumbered = options.names === undefined && !header;
@@ -96,11 +98,6 @@ function chooseSeparator({ file, opened }: Opening, head: Head): string {
 function headerless(head: Head, separator: string): CsvOptions {
   const [first = [], ...rest] = splitRecords(head, separator, 1 + lookedRecords);
   return seemsHeaderless(first, rest) === null ? {} : { header: false };
-}
-
-/** Names as written in a header; a column without one (a data frame's index) is named by its position. */
-function headerNames(first: readonly string[]): string[] {
-  return first.map((name, column) => name.trim() || `column${column}`);
 }
 
 function namesProblems({ file, opened, options }: Opening, first: readonly string[], rest: Records): Problem[] {
