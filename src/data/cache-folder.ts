@@ -1,7 +1,6 @@
 /**
- * The cache folder of encoded rows: `PEPNET_CACHE`, else `pepnet` in the user's cache folder. Any number of
- * processes share it: an entry is written under a temporary name and then renamed, so that a reader sees all of it
- * or nothing; a removed entry stays readable for processes that have it open. Nothing here throws: without a cache
+ * The cache folder of encoded rows, shared by any number of processes: an entry is written under a temporary name and
+ * then renamed; a removed entry stays readable for processes that have it open. Nothing here throws: without a cache
  * everything works, with a note.
  */
 

@@ -94,11 +94,7 @@ export class RowBuffer {
   #data: EncodedData | null = null;
   #rows = 0;
 
-  /**
-   * @param columns of the file
-   * @param selection the columns to keep
-   * @param exact a bag has room for exactly its items, because the buffer holds all rows of the file
-   */
+  /** @param exact bags have room for exactly their items, because the buffer holds all rows of the file */
   constructor(
     columns: readonly StoredColumn[],
     readonly capacity: number,
@@ -131,11 +127,7 @@ export class RowBuffer {
     this.#rows = 0;
   }
 
-  /**
-   * Appends rows `from` … `from + count − 1` of a block.
-   * @param words the file's items; the block's start at `start`
-   * @param blockRows rows of the block
-   */
+  /** Appends rows `from` … `from + count − 1` of a block of `blockRows` rows, whose items start at `start`. */
   add(
     words: Int32Array,
     floats: Float32Array,

@@ -8,11 +8,9 @@ import type { Batch, EncodedData } from "./encoded.js";
 import { type EncodedRows, isStreamed, type StreamedData } from "./streamed.js";
 
 /**
- * The order of rows in an epoch, the same for rows in memory and on disk. Up to some 260,000 rows are shuffled
- * completely. More rows are split into *windows*: runs of 32 neighbouring rows are put in a random order over the
- * whole data, the runs of a window are read, and its rows are shuffled completely. So a batch of 2,048 rows comes
- * from about 2,000 places of the file, and the file is read once per epoch. The order depends only on the seed, the
- * epoch and the window: any batch of any epoch can be reproduced without the earlier ones.
+ * The order of rows in an epoch. More than some 260,000 rows are shuffled in *windows*: runs of 32 neighbouring rows
+ * in a random order over the whole data, whose rows are shuffled completely. So a batch comes from all over the file,
+ * which is read once per epoch, and any batch of any epoch can be reproduced without the earlier ones.
  */
 
 const mostRows = 1 << 18;

@@ -73,8 +73,8 @@ export function duckdbWords(error: unknown): string {
 
 /** Paths as an SQL list for DuckDB's readers. Glob characters in file names are escaped. */
 export function fileList(files: readonly string[], paths: path.PlatformPath = path): string {
-  const escape = (file: string): string => file.replace(/[*?[]/g, (character) => `[${character}]`);
-  return `[${files.map((file) => placeLiteral(escape(file), paths)).join(", ")}]`;
+  const escapeGlob = (file: string): string => file.replace(/[*?[]/g, (character) => `[${character}]`);
+  return `[${files.map((file) => placeLiteral(escapeGlob(file), paths)).join(", ")}]`;
 }
 
 /** A path to write to, or a pattern of paths, as an SQL literal. @param paths the rules of another system, in tests */
