@@ -16,7 +16,7 @@ type ValueAt = (row: number) => number;
 
 /** The AUC of numbers, in the better direction; `null` with few rows of a class or a number that is not finite. */
 export function numbersAuc(valueAt: ValueAt, labels: Float32Array, rows: Int32Array): number | null {
-  return rankingAuc(Float32Array.from(rows, valueAt), labelsIn(labels, rows));
+  return rankingAuc(valueAt, labels, rows);
 }
 
 /** Ranks every other row by its category's label rate in the rest, so that no category knows its own label. */
@@ -24,8 +24,7 @@ export function categoriesAuc(valueAt: ValueAt, labels: Float32Array, rows: Int3
   const counts = new Map<number, { rows: number; positives: number }>();
   for (let at = 0; at < rows.length; at += 2) {
     const row = rows[at]!;
-    const value = valueAt(row);
-    const count = getOrMake(counts, value, () => ({ rows: 0, positives: 0 }));
+    const count = getOrMake(counts, valueAt(row), () => ({ rows: 0, positives: 0 }));
     count.rows++;
     if (labels[row]! > 0) count.positives++;
   }
@@ -34,14 +33,12 @@ export function categoriesAuc(valueAt: ValueAt, labels: Float32Array, rows: Int3
     const count = counts.get(valueAt(row));
     return count === undefined ? 0.5 : (count.positives + 0.5) / (count.rows + 1);
   };
-  return rankingAuc(Float32Array.from(rest, rate), labelsIn(labels, rest));
+  return rankingAuc(rate, labels, rest);
 }
 
-function labelsIn(labels: Float32Array, rows: Int32Array): Float32Array {
-  return Float32Array.from(rows, (row) => labels[row]!);
-}
-
-function rankingAuc(scores: Float32Array, labels: Float32Array): number | null {
+function rankingAuc(score: ValueAt, allLabels: Float32Array, rows: Int32Array): number | null {
+  const scores = Float32Array.from(rows, score);
+  const labels = Float32Array.from(rows, (row) => allLabels[row]!);
   const positives = labels.reduce((total, label) => total + (label > 0 ? 1 : 0), 0);
   if (positives < leastClassRows || labels.length - positives < leastClassRows) return null;
   if (!scores.every(Number.isFinite)) return null;
@@ -100,15 +97,14 @@ function numberSuspicion(feature: FeatureSpec, { dim, values }: DenseColumn, row
   const deviation = Math.sqrt(mean(present.map((value) => (value - centre) ** 2)));
   if (!(Math.hypot(centre, deviation) > LARGE)) return null;
   const name = JSON.stringify(feature.name);
-  const scale = [SECONDS, { from: SECONDS.from * 1000, to: SECONDS.to * 1000 }].findIndex(
-    ({ from, to }) => low >= from && high <= to,
-  );
-  if (scale >= 0 && deviation > 0) {
-    const day = (time: number) => new Date(time * (scale === 0 ? 1000 : 1)).toISOString().slice(0, 10);
+  const factor = [1, 1000].find((factor) => low >= SECONDS.from * factor && high <= SECONDS.to * factor);
+  if (factor !== undefined && deviation > 0) {
+    const [words, unit] = factor === 1 ? ["seconds", "s"] : ["milliseconds", "ms"];
+    const day = (time: number) => new Date((time / factor) * 1000).toISOString().slice(0, 10);
     return {
       feature: feature.name,
-      message: `looks like times in ${scale === 0 ? "seconds" : "milliseconds"} since 1970 (${day(low)} to ${day(high)}), as numbers that the network cannot use`,
-      fix: `use parts of the date instead: dateFeature(${name}, "hour", { unit: "${scale === 0 ? "s" : "ms"}" }).embedding(4)`,
+      message: `looks like times in ${words} since 1970 (${day(low)} to ${day(high)}), as numbers that the network cannot use`,
+      fix: `use parts of the date instead: dateFeature(${name}, "hour", { unit: "${unit}" }).embedding(4)`,
     };
   }
   return {
@@ -120,8 +116,7 @@ function numberSuspicion(feature: FeatureSpec, { dim, values }: DenseColumn, row
 
 function ownIds(feature: FeatureSpec, column: Exclude<FeatureColumn, DenseColumn>, rows: Int32Array): Suspicion | null {
   if (column.kind !== "ids" || rows.length < FEW_ROWS || feature.kind === "combo") return null;
-  const ids = new Set<number>();
-  for (const row of rows) if (column.ids[row]! >= 0) ids.add(column.ids[row]!);
+  const ids = new Set(Int32Array.from(rows, (row) => column.ids[row]!).filter((id) => id >= 0));
   if (ids.size < OWN_IDS * rows.length) return null;
   return {
     feature: feature.name,

@@ -7,7 +7,7 @@ import { count, grouped } from "../../util/text.js";
 import { parseTruths } from "../cells.js";
 import { derivedValues } from "../derived-values.js";
 import { Report } from "../encode/report.js";
-import { columnRows, hasValue, type RawColumn, rowsOfKeys } from "../table/column.js";
+import { hasValue, type RawColumn, rowsOfKeys } from "../table/column.js";
 import { missingColumn, readTimes, type Table } from "../table/table.js";
 
 /** Counts of one label: rows with a value, and rows above 0. */
@@ -48,7 +48,7 @@ export async function countLabels(
     labels: labels.map((label): LabelCounts => {
       const column = columns.get(label)!;
       const domains = byDomain.map(([, rows]) => countPositives(column, rows));
-      return { label, ...countPositives(column, null), domains };
+      return { label, ...countPositives(column), domains };
     }),
     domains: byDomain.map(([name, rows]) => ({ domain: name, rows: rows.length })),
   };
@@ -100,18 +100,17 @@ export function positiveRate({ rows, positives }: Positives): number | null {
   return rows === 0 ? null : positives / rows;
 }
 
-function countPositives(label: RawColumn, rows: ArrayLike<number> | null): Positives {
+/** @param rows default: all */
+function countPositives(label: RawColumn, rows?: readonly number[]): Positives {
   const column = label.kind === "text" ? (parseTruths(label) ?? label) : label;
-  let count = 0;
-  let positives = 0;
-  const length = rows === null ? columnRows(column) : rows.length;
-  for (let at = 0; at < length; at++) {
-    const row = rows === null ? at : rows[at]!;
-    if (column.kind !== "number" || !hasValue(column, row)) continue;
-    count += 1;
-    if (column.values[row]! > 0) positives += 1;
+  const counts = { rows: 0, positives: 0 };
+  if (column.kind !== "number") return counts;
+  for (const row of rows ?? column.values.keys()) {
+    if (!hasValue(column, row)) continue;
+    counts.rows += 1;
+    if (column.values[row]! > 0) counts.positives += 1;
   }
-  return { rows: count, positives };
+  return counts;
 }
 
 /** The rows of each domain, ascending; rows without a domain are missing values of that column. */
