@@ -2,8 +2,7 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { grown } from "../util/growing.js";
 import { crc32 } from "./block-file.js";
-import { asBag } from "./encode/collect-parts.js";
-import type { BagColumn, DataWarning, EncodedData, FeatureColumn } from "./encoded/encoded.js";
+import type { BagColumn, DataWarning, EncodedData, IdColumn } from "./encoded/encoded.js";
 import { blockRows, type Layout, magic, type StoredColumn, storedColumns, trailerBytes } from "./row-buffer.js";
 
 type Piece = { readonly part: EncodedData; readonly from: number; readonly count: number };
@@ -34,9 +33,13 @@ export class BlockWriter {
   }
 
   append(part: EncodedData): void {
-    this.#agree(storedColumns(part, this.#offsets.length));
+    const columns = storedColumns(part, this.#offsets.length);
+    if (this.#columns.length === 0) this.#columns = columns;
+    // Ids become bags with the first part that has bags.
+    this.#columns = this.#columns.map((column, index) =>
+      column.kind === "ids" && columns[index]?.kind === "bag" ? columns[index] : column,
+    );
     if (part.rows > 0) this.#waiting.push({ part, from: 0, count: part.rows });
-    this.#waiting = this.#waiting.map((piece) => ({ ...piece, part: this.#withBags(piece.part) }));
     this.#waitingRows += part.rows;
     while (this.#waitingRows >= blockRows) this.#writeBlock(blockRows);
   }
@@ -66,23 +69,6 @@ export class BlockWriter {
     if (this.#closed) return;
     this.#closed = true;
     closeSync(this.#handle);
-  }
-
-  #agree(columns: StoredColumn[]): void {
-    if (this.#columns.length === 0) this.#columns = columns;
-    this.#columns = this.#columns.map((column, index) =>
-      column.kind === "ids" && columns[index]?.kind === "bag" ? (columns[index] as StoredColumn) : column,
-    );
-  }
-
-  #withBags(part: EncodedData): EncodedData {
-    const isBag = new Set(this.#columns.filter(({ kind }) => kind === "bag").map(({ name }) => name));
-    const features = [...part.features].map(([name, column]): [string, FeatureColumn] => {
-      return [name, column.kind === "ids" && isBag.has(name) ? asBag(column) : column];
-    });
-    return features.every(([name, column]) => part.features.get(name) === column)
-      ? part
-      : { ...part, features: new Map(features) };
   }
 
   #writeBlock(rows: number): void {
@@ -121,16 +107,9 @@ export class BlockWriter {
   #writePlain({ section, name, dim }: StoredColumn, { part, from, count }: Piece): number {
     this.#reserve(count * dim);
     const column = section === "feature" ? part.features.get(name) : undefined;
-    const values =
-      column?.kind === "dense"
-        ? column.values
-        : column?.kind === "ids"
-          ? column.ids
-          : section === "label"
-            ? part.labels.get(name)
-            : section === "weight"
-              ? part.sampleWeights.get(name)
-              : part.domains;
+    const floats = section === "label" ? part.labels.get(name) : part.sampleWeights.get(name);
+    const others = section === "domain" ? part.domains : floats;
+    const values = column === undefined ? others : column.kind === "dense" ? column.values : column.ids;
     const to = values instanceof Float32Array ? this.#floats : this.#words;
     const shift = this.#filled - from * dim;
     const end = (from + count) * dim;
@@ -148,8 +127,15 @@ export class BlockWriter {
   #writeBag({ name, weighted }: StoredColumn, pieces: readonly Piece[]): number {
     let total = 0;
     const bags = pieces.map(({ part, from, count }) => {
-      const { offsets, ids, weights } = part.features.get(name) as BagColumn;
+      const column = part.features.get(name) as BagColumn | IdColumn;
       this.#reserve(count);
+      if (column.kind === "ids") {
+        const ids = column.ids.subarray(from, from + count).filter((id) => id >= 0);
+        for (let row = from; row < from + count; row++) this.#words[this.#filled++] = column.ids[row]! >= 0 ? 1 : 0;
+        total += ids.length;
+        return { ids, weights: undefined };
+      }
+      const { offsets, ids, weights } = column;
       for (let row = from; row < from + count; row++) this.#words[this.#filled++] = offsets[row + 1]! - offsets[row]!;
       const [start, end] = [offsets[from]!, offsets[from + count]!];
       total += end - start;
