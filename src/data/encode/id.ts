@@ -6,7 +6,7 @@ import { getOrMake, grown } from "../../util/growing.js";
 import { inRuns, type Work } from "../../util/turns.js";
 import { numberIn } from "../cells.js";
 import type { BagColumn, IdColumn } from "../encoded/encoded.js";
-import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "../table/column.js";
+import type { ListColumn, NumberColumn, RawColumn } from "../table/column.js";
 import { columnRows, Fault, hasValue, valueAt, withUsedWords } from "../table/column.js";
 import type { Report } from "./report.js";
 import { type IdRule, idRule, isOutside, notAnId, rowOfAnswer, wholeNumbersOnly } from "./rows-of-ids.js";
@@ -57,7 +57,7 @@ export function* encodeIds(
   if (column.kind === "number" && !several && fallback.length < 2) {
     encoded = { kind: "ids", ids: yield* singleIds(column, rule, fallback[0] ?? -1, faults) };
   } else {
-    const coded = yield* codeIds(column, rule, options, weighted);
+    const coded = yield* codeIds(column, rule, { separator: options.separator, weighted });
     yield;
     encoded = gather(column, coded, several, fallback, options, faults);
   }
@@ -189,19 +189,16 @@ interface Entries {
 }
 
 /** The entries of a column, and the entry of each row; −1: none. */
-interface CodedIds extends Entries {
-  readonly entryOf: Int32Array;
-}
+type CodedIds = Entries & { readonly entryOf: Int32Array };
 
-function* codeIds(column: RawColumn, rule: IdRule, { separator }: IdOptions, weighted: boolean): Work<CodedIds> {
+function* codeIds(column: RawColumn, rule: IdRule, format: WordFormat): Work<CodedIds> {
   if (column.kind === "text") {
-    const { places, ...entries } = yield* wordEntries(column.words, rule, { separator, weighted });
+    const { places, ...entries } = yield* wordEntries(column.words, rule, format);
     return { ...entries, entryOf: column.codes.map((code) => (code < 0 ? code : places[code]!)) };
   }
-  const entryOf = new Int32Array(columnRows(column));
-  for (let row = 0; row < entryOf.length; row++) entryOf[row] = row;
+  const entryOf = new Int32Array(columnRows(column)).map((_, row) => row);
   if (column.kind === "number") return { ...numberEntries(column, rule), entryOf };
-  return { ...(yield* listEntries(column, rule, weighted)), entryOf };
+  return { ...(yield* listEntries(column, rule, format.weighted)), entryOf };
 }
 
 function numberEntries(column: NumberColumn, rule: IdRule): Entries {
@@ -218,17 +215,14 @@ function numberEntries(column: NumberColumn, rule: IdRule): Entries {
 }
 
 function* listEntries(column: ListColumn, rule: IdRule, weighted: boolean): Work<Entries> {
-  const { items } = column;
-  const format = { separator: null, weighted: weighted || column.isMap === true };
-  const words = items.kind === "text" ? yield* wordEntries(items.words, rule, format) : null;
-  const inner = words ?? numberEntries(items as NumberColumn, rule);
+  const inner = yield* codeIds(column.items, rule, { separator: null, weighted: weighted || column.isMap === true });
   const rows = column.offsets.length - 1;
   const offsets = new Int32Array(rows + 1);
   const answers: number[] = [];
   const weights: number[] = [];
   for (let row = 0; row < rows; row++) {
     for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) {
-      const entry = words === null ? item : (words.places[(items as TextColumn).codes[item]!] ?? -1);
+      const entry = inner.entryOf[item]!;
       if (entry < 0) continue;
       for (let at = inner.offsets[entry]!; at < inner.offsets[entry + 1]!; at++) {
         answers.push(inner.answers[at]!);
