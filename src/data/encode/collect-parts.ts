@@ -3,12 +3,7 @@ import { sharedFloats, sharedInts } from "../../util/called-thread.js";
 import { getOrMake, grown } from "../../util/growing.js";
 import type { BagColumn, DenseColumn, EncodedData, FeatureColumn, IdColumn } from "../encoded/encoded.js";
 
-export async function collectParts(rows: number, parts: AsyncIterable<EncodedData>): Promise<EncodedData> {
-  const collector = new PartCollector(rows);
-  for await (const part of parts) collector.append(part);
-  return collector.finish();
-}
-
+/** A single part is returned without a copy. */
 export class PartCollector {
   #whole: EncodedData | null = null;
   #filled = 0;

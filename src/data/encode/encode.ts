@@ -6,7 +6,7 @@ import { derivedValues } from "../derived-values.js";
 import type { DataWarning, EncodedData } from "../encoded/encoded.js";
 import type { RawColumn } from "../table/column.js";
 import type { Table } from "../table/table.js";
-import { collectParts } from "./collect-parts.js";
+import { PartCollector } from "./collect-parts.js";
 import { encodingPart, type ReadColumns } from "./encode-part.js";
 import { type EncodeOptions, type EncodingPlan, planEncoding } from "./plan.js";
 import { Report } from "./report.js";
@@ -17,9 +17,10 @@ export type { EncodeOptions } from "./plan.js";
 export async function encode(table: Table, spec: ModelSpec, options: EncodeOptions = {}): Promise<EncodedData> {
   const report = new Report();
   const plan = planEncoding(table, spec, options, report);
-  const data = await collectParts(table.rows, encodeParts(table, plan, report));
+  const collector = new PartCollector(table.rows);
+  for await (const part of encodeParts(table, plan, report)) collector.append(part);
   await report.throwIfAny(table);
-  return { ...data, warnings: report.warnings };
+  return { ...collector.finish(), warnings: report.warnings };
 }
 
 export async function* encodeParts(table: Table, plan: EncodingPlan, report: Report): AsyncGenerator<EncodedData> {

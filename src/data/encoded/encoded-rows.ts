@@ -8,7 +8,7 @@ import { nextTurn } from "../../util/turns.js";
 import { type BlockFile, DamagedFile } from "../block-file.js";
 import type { EntryWriter } from "../cache-folder.js";
 import { cacheLimit, unusable, withEntry, writeEntry, writePrivateEntry } from "../cache-folder.js";
-import { collectParts, PartCollector } from "../encode/collect-parts.js";
+import { PartCollector } from "../encode/collect-parts.js";
 import { encodeParts } from "../encode/encode.js";
 import { labelRule } from "../encode/labels.js";
 import { type ComputedFeature, type EncodeOptions, type EncodingPlan, planEncoding } from "../encode/plan.js";
@@ -149,14 +149,9 @@ async function encodeInto(encoding: Encoding): Promise<EncodedRows> {
     sinks?.discard();
     if (!(error instanceof NothingKept)) throw error;
     // The cache's disk is full: another folder may have space.
-    if (encoding.isCached) {
-      notes.push(error.message);
-      return encodeInto({ ...encoding, isCached: false, report: new Report() });
-    }
-    notes.push(`${error.message}; all rows are kept in memory`);
-    const again = new Report();
-    const data = await collectParts(table.rows, encodeParts(table, plan, again));
-    return { ...data, warnings: again.warnings, notes };
+    notes.push(encoding.isCached ? error.message : `${error.message}; all rows are kept in memory`);
+    const limit = encoding.isCached ? encoding.limit : Number.POSITIVE_INFINITY;
+    return encodeInto({ ...encoding, isCached: false, limit, report: new Report() });
   }
 }
 
