@@ -68,24 +68,21 @@ export function binnedColumn(name: string, training: RawColumn, here: RawColumn,
     return { name, by: "items", bins: quantileCounts(itemCounts(training), itemCounts(here)), ...noUnseen };
   }
   if (training.kind === "list" || here.kind === "list") return null;
-  const hasFractions = [training, here].some((column) => column.kind === "number" && column.type === "float");
   const isNumeric = !isId && training.kind === "number" && here.kind === "number";
+  const hasFractions = isNumeric && (training.type === "float" || here.type === "float");
   // Booleans and times as text: the ids of scalars are scalars.
-  const count = () => countBoth(asIds(training) as ScalarColumn, asIds(here) as ScalarColumn);
-  const counts = isNumeric && hasFractions ? null : count();
-  if (isNumeric && (counts === null || counts.size > mostValues)) {
-    return { name, by: "quantiles", bins: quantileCounts(training, here), ...noUnseen };
+  const counts = hasFractions ? null : countBoth(asIds(training) as ScalarColumn, asIds(here) as ScalarColumn);
+  if (counts === null || (isNumeric && counts.size > mostValues)) {
+    const [before, now] = [training as NumberColumn, here as NumberColumn];
+    return { name, by: "quantiles", bins: quantileCounts(before, now), ...noUnseen };
   }
-  return valued(name, training, here, counts ?? count());
-}
-
-function valued(name: string, training: ScalarColumn, here: ScalarColumn, counts: ValueCounts): BinnedColumn {
   const rows = Math.max(1, columnRows(here));
   const unseen = [...counts.values()].reduce((sum, [a, b]) => sum + (a === 0 ? b : 0), 0) / rows;
   const bins = valueBins(training, here, counts);
   return { name, by: "values", bins, unseen, unseenByChance: unseenByChance(counts) / rows };
 }
 
+/** Rows by value. */
 type ValueCounts = Map<number | string, [training: number, here: number]>;
 
 const quantileBins = 10;
@@ -141,12 +138,9 @@ function valueBins(training: ScalarColumn, here: ScalarColumn, counts: ValueCoun
 }
 
 /** Rows by value in both samples; numbers are compared as numbers if both are, and otherwise as text. */
-export function countBoth(
-  training: ScalarColumn,
-  here: ScalarColumn,
-): Map<number | string, [training: number, here: number]> {
+export function countBoth(training: ScalarColumn, here: ScalarColumn): ValueCounts {
   const asNumbers = training.kind === "number" && here.kind === "number";
-  const counts = new Map<number | string, [number, number]>();
+  const counts: ValueCounts = new Map();
   for (const [sample, column] of [training, here].entries()) {
     for (const [key, rows] of rowsByKey(column)) {
       const value = keyValue(column, key, asNumbers);

@@ -3,7 +3,7 @@ import { DataError } from "../../errors/index.js";
 import { count, grouped } from "../../util/text.js";
 import { asIds } from "../cells.js";
 import { columnKeys, hasValue, type RawColumn, rowsByKey, type ScalarColumn } from "../table/column.js";
-import { keyValue } from "./drift.js";
+import { countBoth, keyValue } from "./drift.js";
 import type { RowGroups } from "./row-groups.js";
 
 /** The smallest number of training rows of each group. */
@@ -13,13 +13,9 @@ const groupStarts = [0, 1, 5, 20, 100, 500, 2500] as const;
 export function trainingGroups(column: string, values: RawColumn, training: RawColumn): RowGroups {
   const [here, trained] = [scalars(column, values), scalars(column, training)];
   const asNumbers = here.kind === "number" && trained.kind === "number";
-  const counts = new Map<number | string, number>();
-  for (const [key, rows] of rowsByKey(trained)) {
-    const value = keyValue(trained, key, asNumbers);
-    counts.set(value, (counts.get(value) ?? 0) + rows);
-  }
+  const counts = countBoth(trained, here);
   const groupOfKey = (key: number): number => {
-    const rows = counts.get(keyValue(here, key, asNumbers)) ?? 0;
+    const [rows] = counts.get(keyValue(here, key, asNumbers))!;
     return groupStarts.filter((start) => rows >= start).length - 1;
   };
   const groups = new Map([...rowsByKey(here).keys()].map((key) => [key, groupOfKey(key)]));
