@@ -1,25 +1,14 @@
 /** A version of files: paths, sizes, times, inodes and samples of bytes. Programs cannot set a change time. */
 
 import { createHash, type Hash } from "node:crypto";
-import {
-  type BigIntStats,
-  closeSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import type { BigIntStats } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir, userInfo } from "node:os";
 import path, { resolve } from "node:path";
 import { DataError } from "../../errors/index.js";
 import { count } from "../../util/text.js";
 import { beginUnfinished, isPassing } from "../../util/unfinished.js";
+import { bytesAt } from "../../util/write-whole.js";
 import type { ColumnInfo, RawColumn } from "../table/column.js";
 
 const wholeBytes = 1 << 20;
@@ -62,23 +51,15 @@ function about(stats: readonly (BigIntStats | undefined)[]): string {
 
 function sample(file: string, size: number, hash: Hash): void {
   if (!existsSync(file)) return;
-  const handle = openSync(file, "r");
-  try {
-    const add = (position: number, length: number): void => {
-      const bytes = Buffer.alloc(length);
-      hash.update(bytes.subarray(0, readSync(handle, bytes, 0, length, position)));
-    };
-    if (size <= wholeBytes) {
-      add(0, size);
-      return;
-    }
-    add(0, edgeBytes);
-    add(size - edgeBytes, edgeBytes);
-    const step = Math.floor((size - 2 * edgeBytes) / (samples + 1));
-    for (let index = 1; index <= samples; index++) add(edgeBytes + index * step, sampleBytes);
-  } finally {
-    closeSync(handle);
+  const add = (position: number, length: number) => hash.update(bytesAt(file, position, length), "latin1");
+  if (size <= wholeBytes) {
+    add(0, size);
+    return;
   }
+  add(0, edgeBytes);
+  add(size - edgeBytes, edgeBytes);
+  const step = Math.floor((size - 2 * edgeBytes) / (samples + 1));
+  for (let index = 1; index <= samples; index++) add(edgeBytes + index * step, sampleBytes);
 }
 
 /** Files of this process in a folder that only this user can enter; those of killed processes are removed later. */
