@@ -67,11 +67,13 @@ function onlyIn(table: AlikeFiles, other: AlikeFiles): string[] {
   return names.length === 0 ? [] : [`only in ${table.files[0]}: ${shortList(names)}`];
 }
 
-function fileNames(files: readonly string[]): string {
+/** `a.csv and 3 more`. */
+export function fileNames(files: readonly string[]): string {
   return files.length === 1 ? files[0]! : `${files[0]} and ${files.length - 1} more`;
 }
 
-function shortList(names: readonly string[]): string {
+/** `a, b, c, d, e, f and 3 more`. */
+export function shortList(names: readonly string[]): string {
   const rest = names.length - shownColumns;
   return names.slice(0, shownColumns).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }

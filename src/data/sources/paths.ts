@@ -8,6 +8,7 @@ import { didYouMean } from "../../util/near.js";
 import { bytesAt } from "../../util/write-whole.js";
 import { fixFor } from "./csv/dialect.js";
 import { placeLiteral, queryRows } from "./duckdb.js";
+import { fileNames } from "./one-table.js";
 
 export function isFile(path: string): boolean {
   return tryStat(path)?.isFile() === true;
@@ -143,14 +144,12 @@ function inFolder(folder: string): string[] {
   throw new DataError({
     path: folder,
     message: "the folder contains files of different formats",
-    received: present.map(({ kind, files }) => `*.${kind} (${named(files)})`).join(", "),
+    received: present
+      .map(({ kind, files }) => `*.${kind} (${fileNames(files.map((file) => basename(file)))})`)
+      .join(", "),
     expected,
     fix: `select the files by a pattern, such as ${join(folder, `*.${only.kind}`)}`,
   });
-}
-
-function named(files: readonly string[]): string {
-  return files.length === 1 ? basename(files[0]!) : `${basename(files[0]!)} and ${files.length - 1} more`;
 }
 
 function filesByKind(all: readonly string[], patterns: Readonly<Record<string, RegExp>>) {

@@ -6,6 +6,7 @@ import { shellWord, stringLiteral } from "../../../util/near.js";
 import { clipped, count, grouped } from "../../../util/text.js";
 import { classOfCell, isUsualNull, textCell } from "../../cell-classes.js";
 import { literal } from "../names.js";
+import { shortList } from "../one-table.js";
 import { detectCompression, textBytes } from "./bytes.js";
 import { type CsvOptions, openingCall, openingFix, repeatProblems, saysCsv } from "./options.js";
 import { afterLineEnd, Splitter, separatorKind, unescaped } from "./split.js";
@@ -271,7 +272,6 @@ function commonLook(records: Records, column: number): Look {
 }
 
 const mostNames = 40;
-const shownColumns = 6;
 
 function separatorNotes(separator: string): string[] {
   const isUsual = separator.length === 1 && separator >= " ";
@@ -305,11 +305,7 @@ function markNotes({ opened, options }: Opening, records: Records, names: readon
       getOrMake(columns, mark, () => [] as string[]).push(name);
   }
   if (columns.size === 0) return [];
-  const marks = [...columns].map(([mark, among]) => {
-    const firstNames = among.slice(0, shownColumns).join(", ");
-    const more = among.length > shownColumns ? ` and ${among.length - shownColumns} more` : "";
-    return `${JSON.stringify(mark)} (${firstNames}${more})`;
-  });
+  const marks = [...columns].map(([mark, among]) => `${JSON.stringify(mark)} (${shortList(among)})`);
   const call = openingCall(opened, { ...options, nulls: [...(options.nulls ?? []), ...columns.keys()] });
   return [`columns of text contain ${marks.join(", ")}, which is kept as text. To read it as missing: ${call}`];
 }
