@@ -216,7 +216,6 @@ export type { SectionName } from "./report/sections.js";
 export type { OracleAuc } from "./samples/generate/rows.js";
 export type { DomainEffects } from "./samples/generate/settings.js";
 export type { TaobaoArrays } from "./samples/generate/taobao.js";
-export type { PreparedData, RecipeStep } from "./samples/workspace.js";
 export type {
   Encoder,
   EncodersFile,

@@ -1,28 +1,21 @@
 import { Command, InvalidArgumentError } from "commander";
-import type { PreparedDataset } from "../api/model/prepare.js";
 import type { CsvOptions } from "../data/sources/csv/options.js";
-import { shellPath } from "../util/near.js";
 import { listed, openRows, readConfig, withCsvOptions } from "./options.js";
 
 const help = `
-Download public data sets yourself and leave them unchanged; nothing is fetched. Each recipe writes train.parquet,
-test.parquet and pipeline.config, and reports what it did. Exit codes: 0 done, 1 an error or a failed check, 2 misused.
+Exit codes: 0 done, 1 an error or a failed check, 2 misused.
 
 Examples:
   pepnet data describe train.parquet --labels clk,buy --domain occupation
   pepnet data check train.parquet --config pipeline.config
-  pepnet data taobao downloads/taobao --out data/taobao --users 0.05
-  pepnet data movielens downloads/ml-20m --out data/ml-20m
   pepnet data generate log.parquet --rows 1000000`;
 
 export function dataCommand(): Command {
   return new Command("data")
-    .description("Describe data, check it against a config, prepare public data sets, generate logs.")
+    .description("Describe data, check it against a config, generate logs.")
     .addHelpText("after", help)
     .addCommand(describeCommand())
     .addCommand(checkCommand())
-    .addCommand(taobaoCommand())
-    .addCommand(movielensCommand())
     .addCommand(generateCommand());
 }
 
@@ -66,36 +59,6 @@ function checkCommand(): Command {
   );
 }
 
-function taobaoCommand(): Command {
-  return new Command("taobao")
-    .description("Convert Taobao's display advertising logs (tianchi.aliyun.com/dataset/56) to train and test Parquet.")
-    .argument(
-      "<folder>",
-      "contains raw_sample.csv, ad_feature.csv, user_profile.csv and, for purchases, behavior_log.csv",
-    )
-    .requiredOption("--out <folder>", "folder to write")
-    .option("--users <share>", "share of users to keep (default: 1)", number)
-    .option("--test-days <days>", "number of last days to hold out (default: 1)", number)
-    .option("--memory <size>", "DuckDB's memory limit, such as 4GB; the rest goes to disk (default: 2GB)")
-    .action(async (folder: string, { out, ...options }: { out: string } & Record<string, never>) => {
-      const { prepareTaobao } = await import("../api/model/prepare.js");
-      await printPrepared(await prepareTaobao(folder, out, options));
-    });
-}
-
-function movielensCommand(): Command {
-  return new Command("movielens")
-    .description("Convert MovieLens 100K, 1M or 20M (grouplens.org/datasets/movielens) to train and test Parquet.")
-    .argument("<folder>", "the unpacked download")
-    .requiredOption("--out <folder>", "folder to write")
-    .option("--test-share <share>", "share of the newest ratings to hold out (default: 0.1)", number)
-    .option("--memory <size>", "DuckDB's memory limit, such as 4GB; the rest goes to disk (default: 2GB)")
-    .action(async (folder: string, { out, ...options }: { out: string } & Record<string, never>) => {
-      const { prepareMovielens } = await import("../api/model/prepare.js");
-      await printPrepared(await prepareMovielens(folder, out, options));
-    });
-}
-
 function generateCommand(): Command {
   return new Command("generate")
     .description(
@@ -123,11 +86,6 @@ function generateCommand(): Command {
         );
       }
     });
-}
-
-async function printPrepared(prepared: PreparedDataset): Promise<void> {
-  console.log(String((await prepared.bundle())["text/plain"]));
-  console.log(`\nnext: pepnet train --config ${shellPath(prepared.config)} --out runs/first`);
 }
 
 function number(text: string): number {

@@ -8,8 +8,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openTable } from "../../src/data/table/open.js";
 import { DataError, type Problem } from "../../src/errors/index.js";
 import { taobaoLike } from "../../src/samples/generate/taobao.js";
-import { movielensFromFiles } from "../../src/samples/movielens-large.js";
-import { taobaoFromFiles } from "../../src/samples/taobao.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pepnet-paths-"));
 let socket: Server;
@@ -90,24 +88,5 @@ describe("a file to write", () => {
     expect(await problemOf(table.toParquet(folder))).toMatchObject({ path: folder, received: "a folder" });
     const below = join(folder, "good.csv", "x.parquet");
     expect(await problemOf(table.toParquet(below))).toMatchObject({ path: below });
-  });
-
-  test("by a recipe, of a file instead of a folder", async () => {
-    for (const recipe of [movielensFromFiles, taobaoFromFiles]) {
-      const problem = await problemOf(recipe(join(folder, "good.csv"), join(folder, "out")));
-      expect(problem).toMatchObject({ path: join(folder, "good.csv"), message: expect.stringContaining("lacks") });
-    }
-  });
-
-  test("by a recipe, below a file", async () => {
-    const ratings = join(folder, "ml");
-    mkdirSync(ratings);
-    writeFileSync(join(ratings, "ratings.csv"), "userId,movieId,rating,timestamp\n1,1,4.0,1\n");
-    execFileSync("mkfifo", [join(ratings, "movies.csv")]);
-    expect((await problemOf(movielensFromFiles(ratings, join(folder, "out"))))?.message).toContain("lacks movies.csv");
-    rmSync(join(ratings, "movies.csv"));
-    writeFileSync(join(ratings, "movies.csv"), "movieId,title,genres\n1,A (1990),x\n");
-    const out = join(folder, "good.csv", "out");
-    expect((await problemOf(movielensFromFiles(ratings, out)))?.message).toBe("the folder cannot be created");
   });
 });

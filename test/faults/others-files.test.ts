@@ -17,11 +17,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { runStore } from "../../src/ablation/run-store.js";
 import type { RunResult } from "../../src/ablation/train-run.js";
 import { dataset } from "../../src/api/data/open.js";
-import { prepareMovielens } from "../../src/api/model/prepare.js";
 import { readCached, writeCached } from "../../src/data/sources/csv/csv-source.js";
 import { runNotebook } from "../../src/notebook/execute.js";
 import { columns, model, pepnetIn, writeProject } from "../cli/command.js";
-import { folderOf, million } from "../samples/published.js";
 
 let folder: string;
 beforeEach(() => {
@@ -78,36 +76,6 @@ describe("a cache folder that holds other files", () => {
     expect(spawnSync(process.execPath, ["-e", script]).status).toBe(0);
     expect(readdirSync(at("cache/code"))).toHaveLength(3);
     expectMine(...files);
-  });
-});
-
-describe("a recipe", () => {
-  it("replaces what a recipe wrote, and nothing else", async () => {
-    const source = folderOf(million());
-    const spill = mine("out/.spill/work.duckdb");
-    await prepareMovielens(source, at("out"));
-    const config = readFileSync(at("out/pipeline.config"), "utf8");
-    await prepareMovielens(source, at("out"));
-    expect(readdirSync(at("out")).sort()).toEqual([
-      ".spill",
-      "checksums.sha256",
-      "pipeline.config",
-      "test.parquet",
-      "train.parquet",
-    ]);
-    expectMine(spill);
-    writeFileSync(at("out/pipeline.config"), `${config}# my notes\n`);
-    await expect(prepareMovielens(source, at("out"))).rejects.toThrow(
-      /pipeline\.config: no recipe wrote this file, or/,
-    );
-    expect(readFileSync(at("out/pipeline.config"), "utf8")).toBe(`${config}# my notes\n`);
-    for (const name of ["train.parquet", "test.parquet", "pipeline.config", "checksums.sha256"]) {
-      const file = mine("other", name);
-      await expect(prepareMovielens(source, at("other")), name).rejects.toThrow(/no recipe wrote this file/);
-      expectMine(file);
-      expect(readdirSync(at("other"))).toEqual([name]);
-      rmSync(file);
-    }
   });
 });
 

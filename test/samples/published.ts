@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** 6 May 2017, midnight in China, in Unix seconds. */
-export const taobaoStart = Date.UTC(2017, 4, 5, 16) / 1000;
-export const hour = 3600;
-export const day = 24 * hour;
+const taobaoStart = Date.UTC(2017, 4, 5, 16) / 1000;
+const hour = 3600;
+const day = 24 * hour;
 
 /** A folder of files. */
 export function folderOf(files: Readonly<Record<string, string | Buffer>>): string {
@@ -46,19 +46,6 @@ export function taobaoFiles(): Record<string, string> {
         [3, 96, 12, 1, 6, 3, 1, 0, 4],
       ],
     ),
-    "behavior_log.csv": csv("user,time_stamp,btag,cate,brand", [
-      [1, at(-3, 0), "pv", 500, 1],
-      [1, at(-3, 1), "pv", 500, 2],
-      [1, at(-2, 1), "cart", 400, 2],
-      [1, at(-1, 1), "fav", 300, 2],
-      [1, at(0, 3), "buy", 6406, 95471], // two hours after the click on ad 10
-      [1, at(0, 9), "buy", 6406, 95471],
-      [2, at(1, 4), "buy", 6406, 95471], // before the click
-      [2, at(3, 0), "buy", 6406, 95471], // too long after it
-      [3, at(6, 1), "buy", 7, 9], // another brand
-      [4, at(8, 1), "buy", 6406, 95471], // two hours after the click, the day after
-      [9, at(-1, 0), "pv", 1, 1], // a user without impressions
-    ]),
   };
 }
 
@@ -72,20 +59,5 @@ export function million(): Record<string, string | Buffer> {
       '1::Misérables, Les (1995)::Drama|Musical\n2::"Quoted" Title (1958)::Comedy\n3::No Ratings (2000)::Horror\n',
       "latin1",
     ),
-  };
-}
-
-/** MovieLens 20M: CSV with headers, titles with commas in quotes, half stars, movies without genres or year. */
-export function csvRelease(): Record<string, string> {
-  return {
-    "ratings.csv": csv("userId,movieId,rating,timestamp", [
-      [1, 1, 3.5, 1112486027],
-      [1, 2, 0.5, 1112484676],
-      [2, 3, 4.5, 1112484819],
-      [2, 1, 5.0, 1112484727],
-      [7, 2, 3.0, 1500000000],
-    ]),
-    "movies.csv":
-      'movieId,title,genres\n1,Toy Story (1995),Adventure|Animation\n2,"American President, The (2005)",(no genres listed)\n3,"Nameless ""Film""",Drama\n',
   };
 }

@@ -16,7 +16,7 @@ export const notebookValues: readonly string[] = [
   ...["sequenceFeature", "din", "simpleAttention", "multiWindowDin", "selfAttention"],
   ...["adam", "adamw", "partialRowwiseAdam", "adagrad", "rowwiseAdagrad", "sgd", "adadelta", "rmsprop"],
   ...["swapDomain", "everyDomain", "freezeGate", "moduleOff"],
-  ...["taobaoLike", "prepareTaobao", "prepareMovielens", "movielens100k", "movielensDomains", "movielensSizes"],
+  ...["taobaoLike", "movielens100k", "movielensDomains", "movielensSizes"],
   ...["table", "plot"],
   ...["slider", "select", "toggle", "text", "button", "row", "column", "live"],
 ];

@@ -101,7 +101,7 @@ export async function utf8Texts(
         return await work();
       } catch (error) {
         if (originalOf.size === 0 || !(error instanceof DataError)) throw error;
-        const problems = error.problems.map((problem) => renamed(problem, originalOf));
+        const problems = error.problems.map((problem) => renamed(problem, originalOf, encoding));
         throw new DataError(problems, { cause: error });
       }
     },
@@ -115,10 +115,13 @@ export async function utf8Texts(
   };
 }
 
-function renamed(problem: Problem, originalOf: ReadonlyMap<string, string>): Problem {
+/** Names the original files; a query that reads one needs its quotes doubled, and its encoding. */
+function renamed(problem: Problem, originalOf: ReadonlyMap<string, string>, encoding = "utf-16"): Problem {
+  const rename = (text: string, [file, name]: readonly [string, string]): string => {
+    const query = `read_csv('${name.replaceAll("'", "''")}', encoding = '${encoding}'`;
+    return text.replaceAll(`read_csv('${file}'`, query).replaceAll(file, name);
+  };
   return JSON.parse(JSON.stringify(problem), (_, text: unknown) =>
-    typeof text === "string"
-      ? [...originalOf].reduce((named, [file, name]) => named.replaceAll(file, name), text)
-      : text,
+    typeof text === "string" ? [...originalOf].reduce(rename, text) : text,
   ) as Problem;
 }
