@@ -54,9 +54,14 @@ export function structureProblems(spec: ModelSpec): readonly Problem[] {
 
 /** Throws one {@link SpecError} with every reason why a trained model cannot predict here; training may still be refused. */
 export function assertComputable(spec: ModelSpec): void {
+  if (computable.has(spec)) return;
   const problems = [...structureProblems(spec), ...uncomputedProblems(spec)];
   if (problems.length > 0) throw new SpecError(problems);
+  computable.add(spec);
 }
+
+/** Specs do not change, and a vocabulary of a million values takes a second to validate. */
+const computable = new WeakSet<ModelSpec>();
 
 /** Throws one {@link SpecError} with every problem of the model. */
 export function assertValid(spec: ModelSpec): void {
