@@ -78,7 +78,6 @@ it("files that may have `\\r\\n` are not cut at `\\n`", () => {
     "src/data/sources/arrow.ts": "a message",
     "src/data/sources/csv/csv-source.ts": "a file that this source wrote",
     "src/kernel/process/session.ts": "compiled code",
-    "src/samples/workspace.ts": "a message",
   });
 });
 
