@@ -6,13 +6,13 @@
 export type { StudyMetric } from "./ablation/statistics/metric-draws.js";
 export type { StudyReport } from "./ablation/study.js";
 export type { ComparisonResult, CounterfactualResult, FieldRankingResult } from "./api/counterfactual.js";
-export type { DatasetSource } from "./api/data/dataset.js";
-export {
-  Dataset,
-  type DatasetCheckOptions,
-  type DatasetDescribeOptions,
-  type DatasetSplitOptions,
+export type {
+  DatasetCheckOptions,
+  DatasetDescribeOptions,
+  DatasetSource,
+  DatasetSplitOptions,
 } from "./api/data/dataset.js";
+export { Dataset } from "./api/data/dataset.js";
 export { type DatasetOptions, dataset } from "./api/data/open.js";
 export { type PlotOptions, plot } from "./api/data/plot.js";
 export type { DataCheck, DataSummary } from "./api/data/summary.js";
@@ -43,24 +43,13 @@ export type {
 } from "./api/run/options.js";
 export { Run, type RunCompareOptions } from "./api/run/run.js";
 export { type RunIndex, runs } from "./api/runs.js";
-export {
-  type ExportResult,
-  loadModel,
-  type ServedModel,
-  type ServedModelOptions,
-  type ServedPredictOptions,
-} from "./api/served-model.js";
+export type { ExportResult, ServedModel, ServedModelOptions, ServedPredictOptions } from "./api/served-model.js";
+export { loadModel } from "./api/served-model.js";
 export type { WritePredictionsOptions } from "./api/stream.js";
 export type { PlannedStudy, PlanOptions } from "./api/study/plan.js";
 export { Study } from "./api/study/study.js";
-export {
-  type AblationOptions,
-  baselines,
-  type MmoeOptions,
-  mmoe,
-  sharedBottom,
-  singleDomain,
-} from "./api/study/variants.js";
+export type { AblationOptions, MmoeOptions } from "./api/study/variants.js";
+export { baselines, mmoe, sharedBottom, singleDomain } from "./api/study/variants.js";
 export type { CheckpointOptions } from "./api/training/checkpoints.js";
 export type { FitOptions } from "./api/training/engines.js";
 export type { EstimateOptions } from "./api/training/estimate.js";
@@ -77,14 +66,8 @@ export {
   sequenceFeature,
   type VocabOptions,
 } from "./builder/feature.js";
-export {
-  type AgeFeatureOptions,
-  ageFeature,
-  type DateFeatureOptions,
-  dateFeature,
-  type IdFeature,
-  idFeature,
-} from "./builder/id-feature.js";
+export type { AgeFeatureOptions, DateFeatureOptions, IdFeature } from "./builder/id-feature.js";
+export { ageFeature, dateFeature, idFeature } from "./builder/id-feature.js";
 export {
   type CosineOptions,
   type CosineRestartsOptions,
@@ -121,16 +104,8 @@ export {
   sgd,
 } from "./builder/optimizers.js";
 export { type AutodisOptions, missingFeature, type RawFeature, rawFeature } from "./builder/raw-feature.js";
-export {
-  din,
-  type EncoderOptions,
-  multiWindowDin,
-  pooling,
-  type QueryOptions,
-  type SequenceEncoder,
-  selfAttention,
-  simpleAttention,
-} from "./builder/sequences.js";
+export type { EncoderOptions, QueryOptions, SequenceEncoder } from "./builder/sequences.js";
+export { din, multiWindowDin, pooling, selfAttention, simpleAttention } from "./builder/sequences.js";
 export type { MlpOptions, Tower } from "./builder/tower.js";
 export type { EpnetOptions, GroupOptions, PpnetOptions, PresetName } from "./builder/with-modules.js";
 export type { GradClippingOptions, PartOptimizerOptions, TrainOptions } from "./builder/with-training.js";
@@ -155,18 +130,8 @@ export {
   SpecError,
   TrainError,
 } from "./errors/index.js";
-export {
-  type DomainSwap,
-  everyDomain,
-  type FreezeOptions,
-  freezeGate,
-  type GateFreeze,
-  type Intervention,
-  interventionName,
-  moduleOff,
-  type SwapOptions,
-  swapDomain,
-} from "./gates/interventions.js";
+export type { DomainSwap, FreezeOptions, GateFreeze, Intervention, SwapOptions } from "./gates/interventions.js";
+export { everyDomain, freezeGate, interventionName, moduleOff, swapDomain } from "./gates/interventions.js";
 export type { GatesReport } from "./gates/types.js";
 export type { Interval } from "./metrics/intervals/bootstrap.js";
 export type { Evaluation, MetricName } from "./metrics/types.js";

@@ -3,15 +3,8 @@ import { SpecError } from "../errors/index.js";
 import { modelSize } from "../nn/plan/size.js";
 import type { ModelSpec } from "../spec/model.js";
 import type { Json } from "../util/random.js";
-import {
-  type BudgetQuestion,
-  BudgetSchedule,
-  budgetSeconds,
-  type FinishedRun,
-  Pace,
-  type PlannedRun,
-  plannedRuns,
-} from "./budget.js";
+import type { BudgetQuestion, FinishedRun, PlannedRun } from "./budget.js";
+import { BudgetSchedule, budgetSeconds, Pace, plannedRuns } from "./budget.js";
 import { comparedTask, jointConfidence, studyTasks } from "./compared-task.js";
 import type { Design, Variant } from "./design.js";
 import { Looks } from "./looks.js";

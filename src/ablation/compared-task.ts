@@ -2,15 +2,8 @@ import { mean } from "../util/turns.js";
 import type { FinishedRun } from "./budget.js";
 import type { DrawnMetric, DrawnMetrics } from "./statistics/metric-draws.js";
 import type { Confidence } from "./statistics/power.js";
-import {
-  type Compared,
-  type ComparedRuns,
-  compared,
-  comparedTasks,
-  isBetterHigher,
-  type Judgement,
-  metricOf,
-} from "./statistics/verdict.js";
+import type { Compared, ComparedRuns, Judgement } from "./statistics/verdict.js";
+import { compared, comparedTasks, isBetterHigher, metricOf } from "./statistics/verdict.js";
 import type { StudyCell, StudyReport, StudyTask, VariantTask } from "./study.js";
 
 type MetricOfRun = (run: FinishedRun) => DrawnMetric | undefined;

@@ -7,16 +7,8 @@ import type { GateChartName, GateTableName } from "../views/results.js";
 import type { Sheet } from "../views/view.js";
 import { rowCells } from "./data/preview.js";
 import type { DisplayBundle } from "./displayable.js";
-import {
-  type ChartedFactsBase,
-  ChartOutput,
-  chartedFactsBase,
-  type FactsBase,
-  factsBase,
-  TableOutput,
-  table,
-  tables,
-} from "./result.js";
+import type { ChartedFactsBase, FactsBase } from "./result.js";
+import { ChartOutput, chartedFactsBase, factsBase, TableOutput, table, tables } from "./result.js";
 
 const ExplanationFacts: FactsBase<RowExplanation> = factsBase();
 

@@ -1,16 +1,8 @@
 /** The model for the exported rows, read with `fg_mode: FG_NONE`: ids are table rows and numbers normalised. */
 import { ConfigError, type Problem } from "../errors/index.js";
 import { columnContents } from "../spec/feature/column-contents.js";
-import {
-  expressionColumn,
-  type FeatureSpec,
-  holdsSeveral,
-  type IdFeatureSpec,
-  isSequence,
-  type RawFeatureSpec,
-  tableName,
-  tableRows,
-} from "../spec/feature/feature.js";
+import type { FeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../spec/feature/feature.js";
+import { expressionColumn, holdsSeveral, isSequence, tableName, tableRows } from "../spec/feature/feature.js";
 import { withProjection } from "../spec/feature/projected-feature.js";
 import type { ModelSpec } from "../spec/model.js";
 import { tableSizes } from "../spec/sizes.js";

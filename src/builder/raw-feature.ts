@@ -3,18 +3,8 @@ import type { DerivedColumn } from "../spec/feature/derived.js";
 import type { FitRows, NumberFit, NumberProjection, RawFeatureSpec } from "../spec/feature/feature.js";
 import { withProjection } from "../spec/feature/projected-feature.js";
 import { snakeCase } from "../util/text.js";
-import {
-  type EmbeddedDraft,
-  type EmbeddingOptions,
-  embeddingFields,
-  emptyEmbedded,
-  type Feature,
-  type FitOnOptions,
-  finishFeature,
-  fittedOn,
-  type SequenceOptions,
-  sequenceBuilder,
-} from "./feature.js";
+import type { EmbeddedDraft, EmbeddingOptions, Feature, FitOnOptions, SequenceOptions } from "./feature.js";
+import { embeddingFields, emptyEmbedded, finishFeature, fittedOn, sequenceBuilder } from "./feature.js";
 import { checkOptions } from "./tower.js";
 
 /** How to normalise a number; a text uses the syntax of TorchEasyRec's `normalizer`. */

@@ -1,16 +1,7 @@
 /** Models to compare PEPNet with: pure functions from its spec to another's, with the same features and towers. */
 import { SpecError } from "../errors/index.js";
-import {
-  type BaselineSpec,
-  emptySpec,
-  everyGroup,
-  type GroupName,
-  type GroupSpec,
-  groupFeatures,
-  hasPpnet,
-  type ModelSpec,
-  type SwitchesSpec,
-} from "../spec/model.js";
+import type { BaselineSpec, GroupName, GroupSpec, ModelSpec, SwitchesSpec } from "../spec/model.js";
+import { emptySpec, everyGroup, groupFeatures, hasPpnet } from "../spec/model.js";
 import { checkKnown, show, unknownName } from "../spec/validate/checks.js";
 import {
   domainCountProblems,

@@ -6,26 +6,10 @@ import { criticalZ, differenceP, holm } from "../metrics/intervals/normal.js";
 import type { ModelSpec } from "../spec/model.js";
 import { listDomainNames } from "../train/evaluate.js";
 import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
-import {
-  type ChangeInterval,
-  type CounterfactualEffect,
-  type Drawing,
-  type Effect,
-  type TaskEffect,
-  taskEffect,
-} from "./effects.js";
-import {
-  type DomainSwap,
-  frozen,
-  type GateFreeze,
-  type GateMean,
-  gateMeans,
-  type Intervention,
-  interventionName,
-  moduleOff,
-  swapDomain,
-  swapped,
-} from "./interventions.js";
+import type { ChangeInterval, CounterfactualEffect, Drawing, Effect, TaskEffect } from "./effects.js";
+import { taskEffect } from "./effects.js";
+import type { DomainSwap, GateFreeze, GateMean, Intervention } from "./interventions.js";
+import { frozen, gateMeans, interventionName, moduleOff, swapDomain, swapped } from "./interventions.js";
 import { predictAll, type Sample, type SampleOptions, takeSample } from "./sample.js";
 
 /** Half of a 95% interval, in standard errors. */

@@ -1,12 +1,7 @@
 import type { EncodedData } from "../data/encoded/encoded.js";
 import type { TowerOutput } from "../engine/engine.js";
-import {
-  bootstrap,
-  difference,
-  type Interval,
-  type WeightedMetric,
-  weightedAuc,
-} from "../metrics/intervals/bootstrap.js";
+import type { Interval, WeightedMetric } from "../metrics/intervals/bootstrap.js";
+import { bootstrap, difference, weightedAuc } from "../metrics/intervals/bootstrap.js";
 import type { ModelSpec, TowerSpec } from "../spec/model.js";
 import { rowsByDomain, spaceRows } from "../train/measure/task-rows.js";
 

@@ -7,13 +7,8 @@ import type { EncodedData } from "../data/encoded/encoded.js";
 import type { EncodedRows } from "../data/encoded/streamed.js";
 import type { Engine, TowerOutput } from "../engine/engine.js";
 import { DataError } from "../errors/index.js";
-import {
-  bootstrap,
-  difference,
-  type Interval,
-  simultaneous,
-  type WeightedMetric,
-} from "../metrics/intervals/bootstrap.js";
+import type { Interval, WeightedMetric } from "../metrics/intervals/bootstrap.js";
+import { bootstrap, difference, simultaneous } from "../metrics/intervals/bootstrap.js";
 import { groupFeatures, hasEpnet, type ModelSpec, type TowerSpec } from "../spec/model.js";
 import { drawnUsers, rowsByDomain, spaceRows } from "../train/measure/task-rows.js";
 import { random } from "../util/random.js";
@@ -21,15 +16,8 @@ import { inTurns } from "../util/turns.js";
 import { type CounterfactualOptions, defaultDraws } from "./counterfactual.js";
 import { type Drawing, logitChanges, rowsAuc } from "./effects.js";
 import { fieldColumns } from "./fields.js";
-import {
-  domainFeatures,
-  freezeGate,
-  frozen,
-  type GateFreeze,
-  gateMeans,
-  swapDomain,
-  swapped,
-} from "./interventions.js";
+import type { GateFreeze } from "./interventions.js";
+import { domainFeatures, freezeGate, frozen, gateMeans, swapDomain, swapped } from "./interventions.js";
 import { predictAll, type Sample, takeSample } from "./sample.js";
 import { takeEncoded } from "./take-encoded.js";
 

@@ -1,26 +1,11 @@
 import type { Program, ProgramSignature } from "../tfjs/program.js";
 import { atOnce, type Work } from "../util/turns.js";
-import {
-  type Attribute,
-  type Dim,
-  dimText,
-  type Graph,
-  type Node,
-  type SymbolicGraph,
-  sameShape,
-  type Value,
-} from "./graph.js";
+import type { Attribute, Dim, Graph, Node, SymbolicGraph, Value } from "./graph.js";
+import { dimText, sameShape } from "./graph.js";
 import { registerTraceKernels } from "./kernels.js";
 import { lowerings } from "./lowerings.js";
-import {
-  type Context,
-  Emitter,
-  type Lowered,
-  type OnnxGraph,
-  type OnnxValue,
-  type SymbolSource,
-  writeOnnx,
-} from "./onnx.js";
+import type { Context, Lowered, OnnxGraph, OnnxValue, SymbolSource } from "./onnx.js";
+import { Emitter, writeOnnx } from "./onnx.js";
 import { Refusal } from "./refusal.js";
 import { traced, traceInput } from "./trace-backend.js";
 

@@ -36,18 +36,8 @@ export type {
 export { type AucDifference, deLong } from "./delong.js";
 export type { CountedRows, Drift, RateDrift } from "./drift.js";
 export { groupsApart, withGroupsApart } from "./intervals/apart.js";
-export {
-  type BootstrapOptions,
-  bootstrap,
-  difference,
-  type Estimates,
-  type Interval,
-  quantile,
-  rowWeights,
-  type WeightedMetric,
-  weightedAuc,
-  weightedRatio,
-} from "./intervals/bootstrap.js";
+export type { BootstrapOptions, Estimates, Interval, WeightedMetric } from "./intervals/bootstrap.js";
+export { bootstrap, difference, quantile, rowWeights, weightedAuc, weightedRatio } from "./intervals/bootstrap.js";
 export {
   accuracy,
   boundedNormalizedEntropy,

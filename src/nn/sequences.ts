@@ -6,14 +6,8 @@ import * as tf from "../tfjs/index.js";
 import { activate, batchNorm, dice, dropout, layerNorm, linear, withGradient } from "./layers.js";
 import { encoderSite } from "./plan/names.js";
 import type { Feeds } from "./plan/plan.js";
-import {
-  attentionLayers,
-  type EncoderPlan,
-  isDice,
-  normName,
-  type ProjectionPlan,
-  projectionName,
-} from "./plan/sequences.js";
+import type { EncoderPlan, ProjectionPlan } from "./plan/sequences.js";
+import { attentionLayers, isDice, normName, projectionName } from "./plan/sequences.js";
 
 /** The result of an encoder, [rows, width]. */
 export function encode(feeds: Feeds, plan: EncoderPlan): tf.Tensor2D {

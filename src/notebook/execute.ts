@@ -7,16 +7,8 @@ import { type Message, notebookKernelspec } from "../kernel/wire.js";
 import type { Trail } from "../port/notebook.js";
 import { prepareToWrite, readNotebook, refuseOtherLanguage, writeNotebook } from "./files.js";
 import { type Parameters, withParameters } from "./parameters.js";
-import {
-  firstLine,
-  hasTag,
-  joinLines,
-  type Notebook,
-  type NotebookCell,
-  type Output,
-  splitLines,
-  WidgetStates,
-} from "./widgets.js";
+import type { Notebook, NotebookCell, Output } from "./widgets.js";
+import { firstLine, hasTag, joinLines, splitLines, WidgetStates } from "./widgets.js";
 
 export interface RunNotebookOptions extends ExecuteOptions {
   /** Path of the executed notebook, relative to the caller's folder. Default: in place. */

@@ -26,18 +26,8 @@ import { makeFolders } from "../util/files/make-folders.js";
 import { isObject, type JsonObject } from "../util/random.js";
 import { bytesAt, writeFileWhole } from "../util/write-whole.js";
 import { checkNotebook } from "./files.js";
-import {
-  drawFigures,
-  highlight,
-  joinLines,
-  type Multiline,
-  type Notebook,
-  type NotebookCell,
-  type Output,
-  pageStyle,
-  savedWidgets,
-  widgetViewType,
-} from "./widgets.js";
+import type { Multiline, Notebook, NotebookCell, Output } from "./widgets.js";
+import { drawFigures, highlight, joinLines, pageStyle, savedWidgets, widgetViewType } from "./widgets.js";
 
 /**
  * Escapes text; sanitises markdown, HTML and SVG: formatting, tables, links and embedded pictures stay, scripts, style

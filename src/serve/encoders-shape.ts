@@ -9,13 +9,8 @@ import { assertShape, derivedColumn, valueText as shown } from "../train/saved/s
 import { firstRepeated } from "../util/near.js";
 import * as is from "../util/shape.js";
 import { parseJson } from "../util/text.js";
-import {
-  type EncodersFile,
-  exportedFiles,
-  type FeatureEncoder,
-  type RowsRule,
-  type SequenceColumnEncoder,
-} from "./encoder-types.js";
+import type { EncodersFile, FeatureEncoder, RowsRule, SequenceColumnEncoder } from "./encoder-types.js";
+import { exportedFiles } from "./encoder-types.js";
 
 /** Largest number of values per feature: encoding allocates memory for them. */
 const mostNumbers = 100_000;

@@ -8,13 +8,8 @@ import { columnContents } from "../spec/feature/column-contents.js";
 import { columnFeature } from "../spec/feature/column-feature.js";
 import type { DerivedColumns } from "../spec/feature/derived.js";
 import { allEncoders } from "../spec/feature/encoder-part.js";
-import {
-  type ComboFeatureSpec,
-  expressionColumn,
-  holdsSeveral,
-  type IdFeatureSpec,
-  type RawFeatureSpec,
-} from "../spec/feature/feature.js";
+import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../spec/feature/feature.js";
+import { expressionColumn, holdsSeveral } from "../spec/feature/feature.js";
 import { type ModelSpec, usedFeatures } from "../spec/model.js";
 import type {
   Encoder,

@@ -14,16 +14,8 @@ import { groupFeatures } from "../spec/model.js";
 import { assertReplaceable, writeFolder } from "../train/saved/folder.js";
 import { markdownCode, stringLiteral } from "../util/near.js";
 import { grouped, size } from "../util/text.js";
-import {
-  type EncodersFile,
-  type ExportedModel,
-  exportedFiles,
-  exportKind,
-  type FeatureEncoder,
-  type ServedOutput,
-  type ServedPort,
-  servedPorts,
-} from "./encoder-types.js";
+import type { EncodersFile, ExportedModel, FeatureEncoder, ServedOutput, ServedPort } from "./encoder-types.js";
+import { exportedFiles, exportKind, servedPorts } from "./encoder-types.js";
 import { makeEncoders } from "./encoders.js";
 import { ViewInputs } from "./sequences.js";
 import { inner, Vectors } from "./vectors.js";

@@ -13,20 +13,8 @@ import type {
 } from "../nn/plan/structure.js";
 import { type LossSpec, losses } from "../spec/losses/index.js";
 import { count, grouped } from "../util/text.js";
-import {
-  type Arrow,
-  across,
-  type Box,
-  boxHeight,
-  type Drawing,
-  down,
-  end,
-  lettersIn,
-  middle,
-  type Span,
-  shapeText,
-  spread,
-} from "./drawing.js";
+import type { Arrow, Box, Drawing, Span } from "./drawing.js";
+import { across, boxHeight, down, end, lettersIn, middle, shapeText, spread } from "./drawing.js";
 import { colour, GATES, INK, PLAIN, shorten, shortenAll } from "./theme.js";
 
 /** Pixels of the axes on the narrowest page. */

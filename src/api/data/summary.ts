@@ -9,15 +9,8 @@ import type { LabelRate, PositiveRows } from "../../views/data/label-rates.js";
 import type { DataChartName, DataTableName } from "../../views/results.js";
 import type { Sheet } from "../../views/view.js";
 import type { DisplayBundle } from "../displayable.js";
-import {
-  type ChartedFactsBase,
-  ChartOutput,
-  chartedFactsBase,
-  type FactsBase,
-  factsBase,
-  TableOutput,
-  tables,
-} from "../result.js";
+import type { ChartedFactsBase, FactsBase } from "../result.js";
+import { ChartOutput, chartedFactsBase, factsBase, TableOutput, tables } from "../result.js";
 
 const SummaryFacts: ChartedFactsBase<TableSummary> = chartedFactsBase();
 

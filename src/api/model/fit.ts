@@ -25,14 +25,8 @@ import { EvaluationResult } from "../evaluation.js";
 import { printNotes } from "../result.js";
 import { Run } from "../run/run.js";
 import { resolveSettings, trainingAdvice } from "../training/advice.js";
-import {
-  type CheckpointOptions,
-  checkpointsOf,
-  openCheckpoints,
-  resumedEngine,
-  type TrainingRows,
-  trainingFloor,
-} from "../training/checkpoints.js";
+import type { CheckpointOptions, TrainingRows } from "../training/checkpoints.js";
+import { checkpointsOf, openCheckpoints, resumedEngine, trainingFloor } from "../training/checkpoints.js";
 import { assertVectors, type FitOptions, openWithVectors, runEngine } from "../training/engines.js";
 
 const reported = new WeakMap<Table, Set<string>>();

@@ -8,16 +8,8 @@ import { didYouMean, listNames, stringLiteral } from "../../util/near.js";
 import { grouped, percent } from "../../util/text.js";
 import type { Dataset, DatasetSource } from "../data/dataset.js";
 import { dataset } from "../data/open.js";
-import {
-  type BuilderCall,
-  type ColumnProfile,
-  callResult,
-  columnProfiles,
-  type ModelPlan,
-  type SuggestedColumn,
-  SuggestedModel,
-  suggestedDomains,
-} from "./suggested-model.js";
+import type { BuilderCall, ColumnProfile, ModelPlan, SuggestedColumn } from "./suggested-model.js";
+import { callResult, columnProfiles, SuggestedModel, suggestedDomains } from "./suggested-model.js";
 
 /** Fewer rows prove nothing. */
 const leastRows = 100;

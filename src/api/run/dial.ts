@@ -12,17 +12,8 @@ import { type ExplanationResult, GatesResult } from "../gates.js";
 import type { ReportResult } from "../report.js";
 import type { ReportOptions } from "../report-options.js";
 import { ChartOutput, Result, TableOutput, tables } from "../result.js";
-import {
-  assertGammas,
-  assertStudy,
-  type DialGammas,
-  type DialParts,
-  type DialState,
-  movedRows,
-  oneOf,
-  readState,
-  scaledSubject,
-} from "./dial-state.js";
+import type { DialGammas, DialParts, DialState } from "./dial-state.js";
+import { assertGammas, assertStudy, movedRows, oneOf, readState, scaledSubject } from "./dial-state.js";
 import { counterfactuals, explainedRow } from "./gates.js";
 import type { RunCounterfactualOptions, RunExplainOptions } from "./options.js";
 

@@ -1,29 +1,14 @@
 /** Converts `FeatureConfig` to a spec and back. */
 import type { Problem } from "../../errors/index.js";
-import {
-  encodings,
-  type FeatureSpec,
-  type IdEncoding,
-  otherEncodings,
-  type Pooling,
-  type RawFeatureSpec,
-} from "../../spec/feature/feature.js";
+import type { FeatureSpec, IdEncoding, Pooling, RawFeatureSpec } from "../../spec/feature/feature.js";
+import { encodings, otherEncodings } from "../../spec/feature/feature.js";
 import { isProjected, withProjection } from "../../spec/feature/projected-feature.js";
 import type { SequenceSpec } from "../../spec/feature/sequence.js";
 import { flag, number, numbers, oneOf, optionalNumber, optionalText, text, texts } from "../../spec/option.js";
 import type { JsonObject } from "../../util/random.js";
 import { messageType } from "../schema.js";
-import {
-  compact,
-  type Fields,
-  type Generation,
-  mergeExtra,
-  readFields,
-  readProjection,
-  type Writable,
-  writeOptions,
-  writeProjection,
-} from "./fields.js";
+import type { Fields, Generation, Writable } from "./fields.js";
+import { compact, mergeExtra, readFields, readProjection, writeOptions, writeProjection } from "./fields.js";
 import {
   encodedDefault,
   isGenerated,

@@ -1,13 +1,7 @@
 /** Features that TorchEasyRec's generator computes: ordinary ids or numbers if columns contain their results. */
 import { contentsOfMode } from "../../spec/feature/column-contents.js";
-import {
-  encodings,
-  type FeatureSpec,
-  type GeneratedColumn,
-  type IdEncoding,
-  otherEncodings,
-  type Pooling,
-} from "../../spec/feature/feature.js";
+import type { FeatureSpec, GeneratedColumn, IdEncoding, Pooling } from "../../spec/feature/feature.js";
+import { encodings, otherEncodings } from "../../spec/feature/feature.js";
 import { withProjection } from "../../spec/feature/projected-feature.js";
 import type { Json, JsonObject } from "../../util/random.js";
 import { fieldMessage, type MessageType, messageType } from "../schema.js";

@@ -10,16 +10,8 @@ import type { Runner } from "../core/outputs.js";
 import { pieceRows } from "../core/sequences.js";
 import { createArrays, type ModelArrays } from "../core/weight-store.js";
 import type { GateGammas, ReadBatch } from "../engine.js";
-import {
-  type Call,
-  packError,
-  type Reply,
-  type Request,
-  reportFailure,
-  sharedCrew,
-  type WorkerStart,
-  whileBusy,
-} from "./control.js";
+import type { Call, Reply, Request, WorkerStart } from "./control.js";
+import { packError, reportFailure, sharedCrew, whileBusy } from "./control.js";
 import { createSession, type Session } from "./ort-session.js";
 
 interface Model {

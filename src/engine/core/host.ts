@@ -9,16 +9,8 @@ import { mostBatchRows } from "../../spec/training.js";
 import type { ProgramInput } from "../../tfjs/program.js";
 import type { EngineState, StepResult, Weights } from "../engine.js";
 import { arrangeRows } from "./arrange.js";
-import {
-  alone,
-  type Crew,
-  divide,
-  type Exchange,
-  memberShare,
-  type Share,
-  type SharePiece,
-  type ShownShare,
-} from "./crew.js";
+import type { Crew, Exchange, Share, SharePiece, ShownShare } from "./crew.js";
+import { alone, divide, memberShare } from "./crew.js";
 import { totalNorm } from "./gradient-sums.js";
 import { Inference } from "./inference.js";
 import { Updates } from "./optimizers.js";
@@ -27,15 +19,8 @@ import { feedTasks, ModelInputs, scalar } from "./program-feeds.js";
 import { type EmbeddedFeature, embeddedFeatures, scatterGradients, scatterSequences } from "./scatter.js";
 import { longestPositions, type SequenceLayout, splitPieces } from "./sequences.js";
 import { addInto } from "./simd.js";
-import {
-  denseNames,
-  type EmbeddingTable,
-  type ModelArrays,
-  readWeights,
-  storesIn,
-  type WeightStore,
-  writeWeights,
-} from "./weight-store.js";
+import type { EmbeddingTable, ModelArrays, WeightStore } from "./weight-store.js";
+import { denseNames, readWeights, storesIn, writeWeights } from "./weight-store.js";
 
 export class OwnShare implements Share {
   readonly pieces: SharePiece[] = [];

@@ -1,12 +1,7 @@
 import type { Batch } from "../../data/encoded/encoded.js";
 import { EngineError } from "../../errors/index.js";
-import {
-  type GateOutputPlan,
-  gateOutputs,
-  gatePaths,
-  overrideEntries,
-  type ProgramName,
-} from "../../nn/plan/inputs.js";
+import type { GateOutputPlan, ProgramName } from "../../nn/plan/inputs.js";
+import { gateOutputs, gatePaths, overrideEntries } from "../../nn/plan/inputs.js";
 import { weightingEncoders } from "../../nn/plan/names.js";
 import type { Plan } from "../../nn/plan/plan.js";
 import type {

@@ -16,15 +16,8 @@ import {
   towerName,
 } from "./names.js";
 import type { Plan, TaskPlan } from "./plan.js";
-import {
-  attentionLayers,
-  type EncoderPlan,
-  isDice,
-  type LayerPlan,
-  normName,
-  planProjection,
-  projectionName,
-} from "./sequences.js";
+import type { EncoderPlan, LayerPlan } from "./sequences.js";
+import { attentionLayers, isDice, normName, planProjection, projectionName } from "./sequences.js";
 
 export type Init = InitialValues;
 

@@ -1,18 +1,8 @@
 /** Types of the blocks of a model: their inputs, outputs and numbers of parameters. */
 
 import { tableName, tableRows } from "../../spec/feature/feature.js";
-import {
-  type DomainsSpec,
-  domainName,
-  everyGroup,
-  type GroupName,
-  hasEpnet,
-  hasPpnet,
-  type ModelSpec,
-  type SwitchesSpec,
-  type TowerSpec,
-  towersPerTask,
-} from "../../spec/model.js";
+import type { DomainsSpec, GroupName, ModelSpec, SwitchesSpec, TowerSpec } from "../../spec/model.js";
+import { domainName, everyGroup, hasEpnet, hasPpnet, towersPerTask } from "../../spec/model.js";
 import { groupDim, groupParts } from "../../spec/sizes.js";
 import { gateParameters, parameterCount } from "./parameters.js";
 import { layerPlans } from "./sequences.js";

@@ -2,16 +2,8 @@
 
 import { exactAuc } from "../../metrics/auc.js";
 import { type Random, restoreRandom } from "../../util/random.js";
-import {
-  chanceBy,
-  drawLabels,
-  type Impressions,
-  impressionDrawer,
-  interceptFor,
-  logitsBy,
-  sampleStride,
-  timeDrawer,
-} from "./chances.js";
+import type { Impressions } from "./chances.js";
+import { chanceBy, drawLabels, impressionDrawer, interceptFor, logitsBy, sampleStride, timeDrawer } from "./chances.js";
 import type { TaobaoSettings } from "./settings.js";
 import { drawMoreEffects, type World } from "./world.js";
 

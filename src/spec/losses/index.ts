@@ -1,19 +1,13 @@
 /** The registry of losses. To add one, write its file and name it in the types and the list below. */
 import type { JsonObject } from "../../util/random.js";
-import {
-  type BinaryCrossEntropyMethod,
-  type BinaryCrossEntropySpec,
-  binaryCrossEntropy,
-} from "./binary-cross-entropy.js";
+import type { BinaryCrossEntropyMethod, BinaryCrossEntropySpec } from "./binary-cross-entropy.js";
+import { binaryCrossEntropy } from "./binary-cross-entropy.js";
 import { type BinaryFocalLossMethod, type BinaryFocalLossSpec, binaryFocalLoss } from "./binary-focal-loss.js";
 import { type JrcLossMethod, type JrcLossSpec, jrcLoss } from "./jrc-loss.js";
 import { type L2LossMethod, type L2LossSpec, l2Loss } from "./l2-loss.js";
 import type { Loss } from "./loss.js";
-import {
-  type SoftmaxCrossEntropyMethod,
-  type SoftmaxCrossEntropySpec,
-  softmaxCrossEntropy,
-} from "./softmax-cross-entropy.js";
+import type { SoftmaxCrossEntropyMethod, SoftmaxCrossEntropySpec } from "./softmax-cross-entropy.js";
+import { softmaxCrossEntropy } from "./softmax-cross-entropy.js";
 
 export type { Loss, LossRows, TensorOps } from "./loss.js";
 

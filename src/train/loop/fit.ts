@@ -6,13 +6,8 @@ import type { Evaluation } from "../../metrics/types.js";
 import { resolveTraining } from "../../spec/training.js";
 import { evaluate } from "../evaluate.js";
 import { withFloors } from "../floor.js";
-import {
-  type BestState,
-  monitored,
-  type TrainCheckpoint,
-  type TrainLoopOptions,
-  type TrainLoopResult,
-} from "./early-stopping.js";
+import type { BestState, TrainCheckpoint, TrainLoopOptions, TrainLoopResult } from "./early-stopping.js";
+import { monitored } from "./early-stopping.js";
 import { GradientWatch, isFiniteStep, mostSkippedInARow, nonFiniteError } from "./faulty-steps.js";
 import { type EvaluationPoint, progressTeller, Recorder, type TellProgress } from "./recorder.js";
 import { batchOptions, evaluationsDue, planSteps, type StepPlan } from "./steps.js";

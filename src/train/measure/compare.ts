@@ -8,12 +8,8 @@ import {
 } from "../../metrics/calibration-curve.js";
 import type { ComparedCell, Comparison, Difference, TaskComparison } from "../../metrics/comparison-verdict.js";
 import { deLong } from "../../metrics/delong.js";
-import {
-  type CellDraws,
-  drawnInterval,
-  fewestForInterval,
-  type IntervalWidth,
-} from "../../metrics/intervals/cell-intervals.js";
+import type { CellDraws, IntervalWidth } from "../../metrics/intervals/cell-intervals.js";
+import { drawnInterval, fewestForInterval } from "../../metrics/intervals/cell-intervals.js";
 import { differenceP, holm, smallSampleWidening } from "../../metrics/intervals/normal.js";
 import type { Evaluation, MetricName, TaskMetrics } from "../../metrics/types.js";
 import { isBinary } from "../../spec/model.js";

@@ -1,11 +1,6 @@
 import type { ScoreCurve, TaskCurves } from "../../metrics/curve-types.js";
-import {
-  type CellDraws,
-  cellIntervals,
-  drawnInterval,
-  fewestForInterval,
-  type IntervalWidth,
-} from "../../metrics/intervals/cell-intervals.js";
+import type { CellDraws, IntervalWidth } from "../../metrics/intervals/cell-intervals.js";
+import { cellIntervals, drawnInterval, fewestForInterval } from "../../metrics/intervals/cell-intervals.js";
 import type { DrawnName } from "../../metrics/intervals/drawn-cell.js";
 import { scoreCurve } from "../../metrics/score-curve.js";
 import type {

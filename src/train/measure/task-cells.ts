@@ -1,12 +1,6 @@
 import { type CellDraws, drawCells, fewestForInterval } from "../../metrics/intervals/cell-intervals.js";
-import {
-  binaryCell,
-  type CellRows,
-  type DrawnCell,
-  meansCell,
-  pointClassLogLoss,
-  topKAccuracy,
-} from "../../metrics/intervals/drawn-cell.js";
+import type { CellRows, DrawnCell } from "../../metrics/intervals/drawn-cell.js";
+import { binaryCell, meansCell, pointClassLogLoss, topKAccuracy } from "../../metrics/intervals/drawn-cell.js";
 import type { Evaluation, MetricName, TaskMetrics } from "../../metrics/types.js";
 import { isBinary, type TowerSpec } from "../../spec/model.js";
 import { random } from "../../util/random.js";

@@ -17,17 +17,8 @@ import {
   strangersError,
   writeFiles,
 } from "./folder.js";
-import {
-  beatFile,
-  exists,
-  type FolderLock,
-  fencedPrefix,
-  heldFile,
-  isLock,
-  lockFolder,
-  ownerFile,
-  workNames,
-} from "./lock.js";
+import type { FolderLock } from "./lock.js";
+import { beatFile, exists, fencedPrefix, heldFile, isLock, lockFolder, ownerFile, workNames } from "./lock.js";
 import { bestPlace, checkpointPlaces, checkpointStep } from "./places.js";
 import { checkpointContents, readCheckpoint, runKind, type SavedCheckpoint } from "./run.js";
 

@@ -9,16 +9,8 @@ import { dots, line, rule } from "../lines.js";
 import { intervalUnit, taskName } from "../names.js";
 import { colour, family, INK, type Member, markup, PLAIN, rounded, sentence, tidy } from "../theme.js";
 import type { Chart, PlotlyTrace } from "../view.js";
-import {
-  type GroupCell,
-  type GroupCells,
-  groupCells,
-  groupNoun,
-  groupRates,
-  groupRows,
-  groupsSheet,
-  groupsTitle,
-} from "./groups.js";
+import type { GroupCell, GroupCells } from "./groups.js";
+import { groupCells, groupNoun, groupRates, groupRows, groupsSheet, groupsTitle } from "./groups.js";
 
 const DOMAINS_APART = 6;
 /** Whiskers of domains stand side by side if they fit: at most this number of domains, and of groups. */

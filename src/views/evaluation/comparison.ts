@@ -21,19 +21,8 @@ import {
   placeColumns,
   taskName,
 } from "../names.js";
-import {
-  BETTER,
-  finite,
-  highest,
-  INK,
-  inTitle,
-  largestOf,
-  type Markup,
-  markup,
-  rounded,
-  sentence,
-  WORSE,
-} from "../theme.js";
+import type { Markup } from "../theme.js";
+import { BETTER, finite, highest, INK, inTitle, largestOf, markup, rounded, sentence, WORSE } from "../theme.js";
 import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 
 const VERDICTS: Readonly<Record<Verdict, string>> = {

@@ -5,18 +5,8 @@ import { panelRows, xAxis, yAxis } from "../axes.js";
 import { chart, type Panel, type PanelRow } from "../compose.js";
 import { dots, line, rule } from "../lines.js";
 import { domainNames, placeColumns, taskName } from "../names.js";
-import {
-  type Family,
-  family,
-  GRID,
-  INK,
-  inTitle,
-  type Markup,
-  type Member,
-  markup,
-  rounded,
-  sentence,
-} from "../theme.js";
+import type { Family, Markup, Member } from "../theme.js";
+import { family, GRID, INK, inTitle, markup, rounded, sentence } from "../theme.js";
 import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { type CurveCell, type CurveRow, type CurveTask, curveRows, curveTasks } from "./curves.js";
 
