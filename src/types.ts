@@ -203,6 +203,7 @@ export type {
   EvaluationGroups,
   IntervalMethod,
   MetricIntervals,
+  TaskCells,
   TaskEvaluation,
   TaskMeans,
   TaskMetrics,

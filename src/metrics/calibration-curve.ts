@@ -3,6 +3,7 @@
 import { sum } from "../util/turns.js";
 import { rankedRows } from "./auc.js";
 import { criticalZ, wilson } from "./intervals/normal.js";
+import type { TaskCells } from "./types.js";
 
 /** A bin of rows with similar predictions. */
 export interface CalibrationBin {
@@ -45,17 +46,7 @@ export interface CalibrationCurve {
 }
 
 /** A task's calibration curves. */
-export interface TaskCalibration {
-  /** Name of the task's tower. */
-  readonly tower: string;
-  readonly label: string;
-  /** The label whose positive rows the curves cover; `null`: all rows. */
-  readonly within: string | null;
-  /** Over all rows, or the rows of the task's space if it has one. */
-  readonly overall: CalibrationCurve;
-  /** One per domain, in order. */
-  readonly domains: readonly CalibrationCurve[];
-}
+export type TaskCalibration = TaskCells<CalibrationCurve>;
 
 /** Calibration by task and domain. */
 export interface CalibrationReport {

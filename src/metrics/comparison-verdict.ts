@@ -2,7 +2,7 @@
 
 import { count } from "../util/text.js";
 import type { Interval } from "./intervals/bootstrap.js";
-import type { IntervalMethod, MetricName } from "./types.js";
+import type { IntervalMethod, MetricName, TaskCells } from "./types.js";
 
 /** After correction for the number of cells: the first model `won` or `lost`, `noise`, or a `gap` (not defined). */
 export type Verdict = "won" | "lost" | "noise" | "gap";
@@ -34,17 +34,7 @@ export interface ComparedCell {
 }
 
 /** One task of two models. */
-export interface TaskComparison {
-  /** Name of the task's tower. */
-  readonly tower: string;
-  readonly label: string;
-  /** The label whose positive rows the metrics cover; `null`: all rows. */
-  readonly within: string | null;
-  /** Over all rows, or the rows of the task's space if it has one. */
-  readonly overall: ComparedCell;
-  /** One per domain, in order. */
-  readonly domains: readonly ComparedCell[];
-}
+export type TaskComparison = TaskCells<ComparedCell>;
 
 /** How a comparison was made. */
 export interface ComparisonMethod extends IntervalMethod {

@@ -1,5 +1,7 @@
 /** ROC, precision and recall, gains, and distributions of scores: what charts of predictions draw, in bounded size. */
 
+import type { TaskCells } from "./types.js";
+
 /** The rows with a score of at least a threshold; counts are exact. */
 export interface CurvePoint {
   /** A score of the data: rows with equal scores are counted together. */
@@ -72,14 +74,4 @@ export interface ScoreCurve {
 }
 
 /** A task's curves. */
-export interface TaskCurves {
-  /** Name of the task's tower. */
-  readonly tower: string;
-  readonly label: string;
-  /** The label whose positive rows the curves cover; `null`: all rows. */
-  readonly within: string | null;
-  /** Over all rows, or the rows of the task's space if it has one. */
-  readonly overall: ScoreCurve;
-  /** One per domain, in order. */
-  readonly domains: readonly ScoreCurve[];
-}
+export type TaskCurves = TaskCells<ScoreCurve>;

@@ -1,18 +1,8 @@
 /** Learning curves: a metric of the validation rows at every evaluation during training, by task and domain. */
-import type { Evaluation, MetricName } from "./types.js";
+import type { Evaluation, MetricName, TaskCells } from "./types.js";
 
 /** A task's curves, one value per evaluation; `null` if the metric is not defined. */
-export interface TaskLearningCurves {
-  /** Name of the task's tower. */
-  readonly tower: string;
-  readonly label: string;
-  /** The label whose positive rows the metric covers; `null`: all rows. */
-  readonly within: string | null;
-  /** `[evaluations]`: over all rows, or the rows of the task's space if it has one. */
-  readonly overall: readonly (number | null)[];
-  /** [domains][evaluations] */
-  readonly domains: readonly (readonly (number | null)[])[];
-}
+export type TaskLearningCurves = TaskCells<readonly (number | null)[]>;
 
 /** One metric over training. */
 export interface LearningCurves {

@@ -66,6 +66,7 @@ export type {
   IntervalMethod,
   MetricIntervals,
   MetricName,
+  TaskCells,
   TaskEvaluation,
   TaskMeans,
   TaskMetrics,

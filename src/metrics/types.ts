@@ -63,17 +63,21 @@ export interface AucFloor {
   readonly penalty?: string;
 }
 
-/** One task's metrics over all rows and by domain; also over all rows if the task has a space. */
-export interface TaskEvaluation {
+/** What is measured of a task, over all rows and in each domain. */
+export interface TaskCells<Cell> {
   /** Name of the task's tower. */
   readonly tower: string;
   readonly label: string;
-  /** The label whose positive rows the metrics cover (`clk` for purchases within clicks); `null`: all rows. */
+  /** The label whose positive rows the cells cover (`clk` for purchases within clicks); `null`: all rows. */
   readonly within: string | null;
   /** Over all rows, or the rows of the task's space if it has one. */
-  readonly overall: TaskMetrics;
+  readonly overall: Cell;
   /** One per domain, in order; empty without domains. */
-  readonly domains: readonly TaskMetrics[];
+  readonly domains: readonly Cell[];
+}
+
+/** One task's metrics over all rows and by domain; also over all rows if the task has a space. */
+export interface TaskEvaluation extends TaskCells<TaskMetrics> {
   /** Over all rows, as TorchEasyRec reports it; equal to `overall` if `within` is null. */
   readonly allRows: TaskMetrics;
   /** The floor of its AUC; missing for tasks that are not binary, and for runs without training rows. */

@@ -11,8 +11,6 @@ export const exportKind: FolderKind = {
   files: Object.values(exportedFiles),
   identity: exportedFiles.encoders,
   format: "pepnet.encoders",
-  version: "version",
-  unlistedVersion: 0,
   called: "the exported model",
   writer: "run.export() or pepnet export",
 };

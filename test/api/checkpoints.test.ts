@@ -1,7 +1,5 @@
 /** Training that survives, from a notebook: resumed to the same bytes, early stopping included; weights by a map. */
 
-import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -131,18 +129,6 @@ describe("fit with checkpoints", () => {
       /another number of threads[\s\S]*received: 2 threads\n\s+expected: 1 threads[\s\S]*fix: threads: 1 \(--threads 1\)/,
     );
     expect(await weights(await fit({ checkpoints }))).toEqual(await weights(await fit({ threads: 1 })));
-  });
-
-  it("of an earlier version resumes with notes on what it did not record", async () => {
-    await fit({ checkpoints: at("older"), epochs: 1 });
-    const file = at("older/training.json");
-    const { threads: _, dataDigest: __, validation: ___, ...older } = JSON.parse(readFileSync(file, "utf8"));
-    writeFileSync(file, JSON.stringify(older));
-    const sums = at("older/checksums.sha256");
-    const sum = createHash("sha256").update(readFileSync(file)).digest("hex");
-    writeFileSync(sums, readFileSync(sums, "utf8").replace(/^.*(?= {2}training\.json)/m, sum));
-    const { notes } = await fit({ checkpoints: { folder: at("older"), existing: "resume" } });
-    expect(notes.join("\n")).toMatch(/did not record its threads[\s\S]*did not record its validation rows/);
   });
 
   it("writes over a run where it is told to, from the first step", async () => {

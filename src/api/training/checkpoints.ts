@@ -56,7 +56,7 @@ export function resumedEngine(
   asked: { readonly engine?: EngineName | undefined; readonly threads?: number | undefined },
 ): { engine?: EngineName; threads?: number } {
   const { engine = series?.from?.engineName, threads } = asked;
-  const began = series?.from?.engineName === engine ? (series?.from?.threads ?? undefined) : undefined;
+  const began = series?.from?.engineName === engine ? series?.from?.threads : undefined;
   if (series !== null && began !== undefined && threads !== undefined && threads !== began) {
     throw new CheckpointError({
       path: series.folder,
@@ -92,13 +92,13 @@ export async function checkpointsOf(
   const dataDigest = await rowsDigest(train);
   const recorded = validation && { rows: validation.rows, digest: await rowsDigest(validation) };
   if (from !== null) {
-    await refuseOtherData(folder, from, train, dataDigest);
+    refuseOtherData(folder, from, train, dataDigest);
     refuseOtherValidation(folder, from, recorded);
   }
   await series.begin();
   if (from !== null) resumeNotes(from, engine).forEach(note);
   const { spec, name: engineName, threads } = engine;
-  const rows = { dataRows: train.rows, dataDigest, dataFingerprint: null, validation: recorded };
+  const rows = { dataRows: train.rows, dataDigest, validation: recorded };
   return async (checkpoint, last, { gatesHistory, floor, mustSave }) => {
     try {
       const weights = { gatesHistory, floor: floor && floorWeights(floor) };
@@ -111,40 +111,21 @@ export async function checkpointsOf(
   };
 }
 
-function resumeNotes(from: SavedCheckpoint, engine: Engine): string[] {
-  const { engineName, threads, validation } = from;
-  const notes = [`resuming from step ${from.checkpoint.progress.steps}`];
-  if (engine.name !== engineName)
-    notes.push(`the run started with the engine ${engineName}; ${engine.name} rounds differently`);
-  else if (threads === null) {
-    notes.push(`an earlier version started this run and did not record its threads; another number rounds differently`);
-  }
-  if (validation === undefined) {
-    notes.push("an earlier version started this run and did not record its validation rows; they were not compared");
-  }
-  return notes;
+function resumeNotes({ engineName, checkpoint }: SavedCheckpoint, engine: Engine): string[] {
+  const notes = [`resuming from step ${checkpoint.progress.steps}`];
+  if (engine.name === engineName) return notes;
+  return [...notes, `the run started with the engine ${engineName}; ${engine.name} rounds differently`];
 }
 
-async function refuseOtherData(
-  folder: string,
-  from: SavedCheckpoint,
-  data: EncodedRows,
-  digest: string,
-): Promise<void> {
-  if (from.dataRows === data.rows && (await isSameData(from, data, digest))) return;
-  throw otherRows(folder, "training", { rows: from.dataRows }, data);
-}
-
-async function isSameData(from: SavedCheckpoint, data: EncodedRows, digest: string): Promise<boolean> {
-  if (from.dataDigest !== null) return from.dataDigest === digest;
-  const { rowsFingerprint } = await import("../../data/encoded/hashes.js");
-  return from.dataFingerprint === null || from.dataFingerprint === (await rowsFingerprint(data));
+function refuseOtherData(folder: string, from: SavedCheckpoint, { rows }: EncodedRows, digest: string): void {
+  if (from.dataRows === rows && from.dataDigest === digest) return;
+  throw otherRows(folder, "training", { rows: from.dataRows }, { rows });
 }
 
 /** Early stopping and the best checkpoint would compare values of different rows. */
-function refuseOtherValidation(folder: string, from: SavedCheckpoint, recorded: RecordedRows | null): void {
-  if (from.validation === undefined || from.validation?.digest === recorded?.digest) return;
-  throw otherRows(folder, "validation", from.validation, recorded);
+function refuseOtherValidation(folder: string, { validation }: SavedCheckpoint, recorded: RecordedRows | null): void {
+  if (validation?.digest === recorded?.digest) return;
+  throw otherRows(folder, "validation", validation, recorded);
 }
 
 type RowCount = Pick<RecordedRows, "rows"> | null;

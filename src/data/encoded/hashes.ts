@@ -2,7 +2,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { inTurns, type Work } from "../../util/turns.js";
 import type { EncodedData, FeatureColumn } from "./encoded.js";
-import { type EncodedRows, isStreamed, takeRows } from "./streamed.js";
+import { type EncodedRows, isStreamed } from "./streamed.js";
 
 type Numbers = Int32Array | Float32Array | Float64Array;
 
@@ -85,33 +85,4 @@ function pieceArrays(column: FeatureColumn, start: number, end: number): Numbers
   const lengths = Int32Array.from(offsets.subarray(start, end), (offset, at) => offsets[start + at + 1]! - offset);
   const [from, to] = [offsets[start]!, offsets[end]!];
   return [lengths, ids.subarray(from, to), ...(weights === null ? [] : [weights.subarray(from, to)])];
-}
-
-/** Sampled rows: runs of neighbours, which a file on disk stores together. */
-const sampledRuns = 32;
-const runRows = 32;
-
-/** The hash of about a thousand rows, by which checkpoints older than `rowsDigest` identify their training rows. */
-export async function rowsFingerprint(data: EncodedRows): Promise<string> {
-  const hash = createHash("sha256").update(`rows ${data.rows}`);
-  const sample = await takeRows(data, sampledRows(data.rows));
-  addColumns(hash, sample.data, {
-    feature: (column) => [sampledNumbers(column, sample.rows)],
-    values: (values) => Float64Array.from(sample.rows, (row) => values[row]!),
-  });
-  return hash.digest("hex");
-}
-
-function sampledRows(rows: number): Int32Array {
-  if (rows <= sampledRuns * runRows) return Int32Array.from({ length: rows }, (_, row) => row);
-  return Int32Array.from({ length: sampledRuns * runRows }, (_, at) => {
-    return Math.floor(((rows - runRows) * Math.floor(at / runRows)) / (sampledRuns - 1)) + (at % runRows);
-  });
-}
-
-/** One id per row and bags of exactly one id have the same numbers. */
-function sampledNumbers(column: FeatureColumn, rows: Int32Array): Float64Array {
-  const numbers: number[] = [];
-  for (const row of rows) for (const part of pieceArrays(column, row, row + 1)) numbers.push(...part);
-  return Float64Array.from(numbers);
 }

@@ -82,17 +82,17 @@ async function readOnce(
     const expected = "a line for each file: its SHA-256 and its name";
     throw damaged(path.join(place, checksumsFile), message, "lines in another format", expected);
   }
-  if (sums === null) await assertUnlisted(place, kind);
+  if (sums === null) throw await unlisted(place, kind);
   const files = new Map<string, Uint8Array>();
   for (const name of [...required, ...optional]) {
     const file = path.join(place, name);
-    const listed = sums?.get(name);
+    const listed = sums.get(name);
     const bytes = await readWhole(file, /\.(json|md)$/.test(name) ? "text" : "weights").catch((cause: unknown) => {
       if (isMissing(cause) && listed === undefined && optional.includes(name)) return null;
       throw cannotRead(file, kind, cause);
     });
     if (bytes === null) continue;
-    if (sums !== null) assertListed(file, bytes, listed);
+    assertListed(file, bytes, listed);
     files.set(name, bytes);
   }
   return files;
@@ -106,19 +106,13 @@ export function assertListed(file: string, bytes: Uint8Array, listed: string | u
   throw damaged(file, message, `${bytes.byteLength} bytes, SHA-256 ${digest.slice(0, 12)}…`, expected);
 }
 
-/** Format version 1 of a folder has no list. Any other folder without a list is damaged. */
-async function assertUnlisted(place: string, kind: FolderKind): Promise<void> {
+/** A folder without a list is damaged, or none of this kind. */
+async function unlisted(place: string, kind: FolderKind): Promise<CheckpointError> {
   const file = path.join(place, kind.identity);
-  const text = await readText(file, "text").catch((cause: unknown) => {
-    throw cannotRead(file, kind, cause);
-  });
-  if (isUnlistedForm(text, kind)) return;
-  throw missingList(place, kind, await readdir(place));
-}
-
-export function isUnlistedForm(text: string, { format, version, unlistedVersion }: FolderKind): boolean {
-  const identity = parsed(text);
-  return identity?.["format"] === format && Number(identity[version]) <= unlistedVersion;
+  return readText(file, "text").then(
+    async () => missingList(place, kind, await readdir(place)),
+    (cause: unknown) => cannotRead(file, kind, cause),
+  );
 }
 
 export function parsed(text: string): Readonly<Record<string, unknown>> | null {
@@ -139,8 +133,6 @@ export interface FolderKind {
   readonly files: readonly string[];
   readonly identity: string;
   readonly format: string;
-  readonly version: "formatVersion" | "version";
-  readonly unlistedVersion: number;
   readonly called: string;
   readonly writer: string;
 }

@@ -15,11 +15,11 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CheckpointError } from "../../errors/index.js";
 import { makeFolders } from "../../util/files/make-folders.js";
-import { fileProblem, isMissing, readText } from "../../util/files/read-whole.js";
+import { readText } from "../../util/files/read-whole.js";
 import { succeeds } from "../../util/turns.js";
 import { isPassing, passingPath } from "../../util/unfinished.js";
 
-/** Locks have this name and a number; the first version used one file with this name. */
+/** Locks have this name and a number. */
 const lockName = "training.lock";
 export const ownerFile = "owner.json";
 export const beatFile = "beat";
@@ -41,13 +41,13 @@ export interface LockOptions {
   readonly leaseMillis?: number;
 }
 
-/** `owner.json`. Earlier versions have no `started`, and the first one only `pid` and `host`. */
+/** `owner.json`. */
 interface Owner {
   readonly pid: number;
   readonly host: string;
-  readonly system?: string | null;
+  readonly system: string | null;
   /** The start time of the process, in the unit of /proc. */
-  readonly started?: string | null;
+  readonly started: string | null;
 }
 
 export function isLock(name: string): boolean {
@@ -55,7 +55,7 @@ export function isLock(name: string): boolean {
 }
 
 function isVisibleLock(name: string): boolean {
-  return name === lockName || isPassing(name, "held", lockName);
+  return isPassing(name, "held", lockName);
 }
 
 /**
@@ -142,18 +142,16 @@ export class FolderLock {
   }
 
   async #stateOf(lock: string, options: LockOptions): Promise<LockState> {
-    const isFile = path.basename(lock) === lockName;
-    const owner = isFile ? await fileOwner(lock) : await readOwner(lock);
+    const owner = await readOwner(lock);
     const where = owner === null || owner.host === hostname() ? "" : ` on ${owner.host}`;
     const who = owner === null ? "a process" : `process ${owner.pid}${where}`;
     const waiting = (seconds: number): void =>
       options.note?.(
         `${this.displayName}: locked by ${who}, which may have ended: waiting up to ${seconds} s to find out`,
       );
-    const beat = isFile ? lock : path.join(lock, beatFile);
-    const isAlive =
-      (owner && (await lives(owner))) ?? (await isBeating(beat, path.join(this.work, beatFile), waiting, options));
-    const isHeld = isFile || (await exists(path.join(lock, heldFile)));
+    const [beat, now] = [lock, this.work].map((each) => path.join(each, beatFile)) as [string, string];
+    const isAlive = (owner && (await lives(owner))) ?? (await isBeating(beat, now, waiting, options));
+    const isHeld = await exists(path.join(lock, heldFile));
     return { lock, isHeld, living: isAlive && (await exists(lock)) ? who : null };
   }
 
@@ -214,26 +212,6 @@ async function readOwner(lock: string): Promise<Owner | null> {
   }
 }
 
-/** The owner of a lock of the first version, a file. @throws CheckpointError for a file that is no such lock */
-async function fileOwner(file: string): Promise<Owner | null> {
-  let received: string;
-  try {
-    const text = await readText(file, "config");
-    received = text.slice(0, 40) || "an empty file";
-    const { pid, host, ...rest } = JSON.parse(text) ?? {};
-    if (typeof pid === "number" && typeof host === "string" && Object.keys(rest).length === 0) return { pid, host };
-  } catch (cause) {
-    if (isMissing(cause)) return null;
-    received ??= fileProblem(cause, "cannot be read").received;
-  }
-  throw new CheckpointError({
-    path: file,
-    message: "pepnet did not write this lock; nothing was trained",
-    received,
-    fix: "move it elsewhere, or choose another folder",
-  });
-}
-
 /** The kernel's boot and the namespace of process numbers; `null` without /proc. */
 function systemId(): string | null {
   try {
@@ -253,7 +231,6 @@ async function startTime(pid: number): Promise<string | null | undefined> {
 
 async function lives({ pid, host, system, started }: Owner): Promise<boolean | null> {
   if (system == null ? host !== hostname() : system !== systemId()) return null;
-  if (system === undefined && pid === process.pid) return false; // this process writes no locks of the first version
   try {
     process.kill(pid, 0);
   } catch (error) {

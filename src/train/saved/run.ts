@@ -1,7 +1,6 @@
 /**
  * A run on disk: a folder with `run.json`, `spec.json`, `history.json`, `weights.safetensors`, and if there are any
- * `gates.json` and `floor.safetensors`. Format version 1 has no checksums and can still be read. A
- * checkpoint has the state of its training too, and with early stopping the best weights so far.
+ * `gates.json` and `floor.safetensors`. A checkpoint has the state of its training too, and with early stopping the best weights so far.
  */
 
 import { readdir } from "node:fs/promises";
@@ -48,8 +47,6 @@ export const runKind: FolderKind = {
   files: [...runFiles, gatesFile, floorFile, ...checkpointFiles],
   identity: "run.json",
   format: runFormat,
-  version: "formatVersion",
-  unlistedVersion: 1,
   called: "the run",
   writer: "run.save() or a training",
 };
@@ -138,13 +135,13 @@ function assertFormat(path: string, file: unknown, expected: string, called: str
     readonly format?: unknown;
     readonly formatVersion?: unknown;
   };
-  if (format === expected && (version as number) <= formatVersion) return;
+  if (format === expected && version === formatVersion) return;
   const declaration = (value: unknown): string => (typeof value === "string" ? value : valueText(value));
   throw new CheckpointError({
     path,
     message: `this version cannot read ${called}`,
     received: `${declaration(format)} version ${declaration(version)}`,
-    expected: `${expected} version ${formatVersion} or older`,
+    expected: `${expected} version ${formatVersion}`,
     fix,
   });
 }
@@ -190,15 +187,12 @@ export interface SavedCheckpoint {
   readonly checkpoint: TrainCheckpoint;
   /** The engine of the steps; another engine rounds differently. */
   readonly engineName: EngineName;
-  /** Threads of that engine; `null`: not recorded (earlier version). */
-  readonly threads: number | null;
+  readonly threads: number;
   readonly dataRows: number;
-  /** The result of `rowsDigest`; `null`: not recorded (earlier version). */
-  readonly dataDigest: string | null;
-  /** The result of `rowsFingerprint`, recorded by earlier versions only. */
-  readonly dataFingerprint: string | null;
-  /** Number of rows of the validation data; `null`: no validation data; `undefined`: not recorded (earlier version). */
-  readonly validation: RecordedRows | null | undefined;
+  /** The result of `rowsDigest`. */
+  readonly dataDigest: string;
+  /** `null`: no validation data. */
+  readonly validation: RecordedRows | null;
   readonly gatesHistory: readonly unknown[];
   readonly floor?: Weights | null;
 }
@@ -207,19 +201,18 @@ const trainedSuffix = ".trained";
 
 const trainingShape = is.object({
   step: is.count,
-  /** The step of the training: larger if early stopping restored the best weights. Format version 1 lacks this field. */
-  steps: is.optional(is.count),
+  /** The step of the training: larger if early stopping restored the best weights. */
+  steps: is.count,
   rows: is.count,
   seconds: is.number,
   idleSeconds: is.number,
   pending: is.listOf(stepShape),
   skipped: is.optional(is.count),
   engineName: is.oneOf(["compiled", "tfjs-node", "wasm", "cpu"]),
-  threads: is.optional(is.nullable(is.count)),
+  threads: is.count,
   dataRows: is.count,
-  dataDigest: is.optional(is.nullable(is.text)),
-  dataFingerprint: is.optional(is.nullable(is.text)),
-  validation: is.optional(is.nullable(is.object({ rows: is.count, digest: is.text }))),
+  dataDigest: is.text,
+  validation: is.nullable(is.object({ rows: is.count, digest: is.text })),
   stoppedEarly: is.optional(is.bool),
   best: is.optional(
     is.object({
@@ -233,14 +226,13 @@ const trainingShape = is.object({
 });
 
 export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
-  const { spec, checkpoint, gatesHistory, floor, dataFingerprint, ...context } = saved;
+  const { spec, checkpoint, gatesHistory, floor, ...context } = saved;
   const { engine, progress, evaluation, weights, best, stoppedEarly } = checkpoint;
   const { history, skipped, ...counts } = progress;
   const training: is.TypeOf<typeof trainingShape> = {
     step: engine.step,
     ...counts,
     ...context,
-    dataFingerprint: dataFingerprint ?? undefined,
     skipped: skipped > 0 ? skipped : undefined,
     stoppedEarly: stoppedEarly || undefined,
     best: best === null ? undefined : { ...withoutState(best), stateStep: best.state.step },
@@ -264,11 +256,10 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
   assertShape(file, training, trainingShape);
   if (training.best !== undefined && !files.has(bestFile)) throw noBest(folder);
   const arrays = (name: string): Weights => decodeSafetensors(files.get(name)!, path.join(folder, name));
-  const { step, steps = step, rows, seconds, idleSeconds, pending, skipped = 0, best = null } = training;
-  const { engineName, threads = null, dataRows, dataDigest = null, dataFingerprint = null, validation } = training;
-  const context = { spec, engineName, threads, dataRows, dataDigest, dataFingerprint, validation, gatesHistory, floor };
+  const { step, steps, rows, seconds, idleSeconds, pending, skipped = 0, best = null } = training;
+  const { engineName, threads, dataRows, dataDigest, validation } = training;
   return {
-    ...context,
+    ...{ spec, engineName, threads, dataRows, dataDigest, validation, gatesHistory, floor },
     checkpoint: {
       engine: { step, ...splitState(arrays(optimizerFile), weights) },
       weights,

@@ -244,16 +244,13 @@ export class CheckpointSeries {
 
   async #recoverLock(dead: string): Promise<void> {
     const place = this.#at(dead);
-    const names = await readdir(place).catch(() => null);
-    if (names === null) return unlink(place); // the single file of the first version, whose content was checked
-    for (const name of names) {
+    for (const name of await readdir(place)) {
       const inner = path.join(dead, name);
       if (name.startsWith(fencedPrefix)) await this.#recoverLock(inner);
       else if (name === workNames.fresh) await removeFiles(path.join(place, name), runKind);
       else if (name === workNames.oldRun) await this.#recoverRun(inner);
       else if (name.startsWith(workNames.oldPrefix)) await this.#recoverCheckpoint(inner);
-      // Earlier versions had a socket there.
-      else if (lockFiles.includes(name) || name.startsWith("alive-")) await unlink(path.join(place, name));
+      else if (lockFiles.includes(name)) await unlink(path.join(place, name));
     }
     await rmdir(place).catch(() => this.#setAside(dead, "training.lock"));
   }

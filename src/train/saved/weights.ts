@@ -4,7 +4,7 @@ import type { Engine, Weight, Weights } from "../../engine/engine.js";
 import { CheckpointError, type Problem } from "../../errors/index.js";
 import { fileProblem, readText, readWhole } from "../../util/files/read-whole.js";
 import { didYouMean } from "../../util/near.js";
-import { assertListed, isUnlistedForm, missingList, parsed, readManifest } from "./folder.js";
+import { assertListed, missingList, parsed, readManifest } from "./folder.js";
 import { readRunIn } from "./places.js";
 import { runKind } from "./run.js";
 import { decodeSafetensors } from "./safetensors.js";
@@ -128,14 +128,14 @@ export async function readSafetensors(file: string, signal?: AbortSignal): Promi
   return decodeSafetensors(bytes, file);
 }
 
-/** Standalone weights have no list, nor do those of a run of format version 1; any other run has one. */
+/** Standalone weights have no list; a run has one. */
 async function assertListedBeside(file: string, bytes: Uint8Array): Promise<void> {
   const [folder, name] = [path.dirname(file), path.basename(file)];
   const list = await readManifest(folder);
   if (list?.has(name)) return assertListed(file, bytes, list.get(name));
   if (!runKind.files.includes(name)) return;
   const identity = await readText(path.join(folder, runKind.identity), "text").catch(() => "");
-  if (parsed(identity)?.["format"] !== runKind.format || isUnlistedForm(identity, runKind)) return;
+  if (parsed(identity)?.["format"] !== runKind.format) return;
   if (list !== null) assertListed(file, bytes, undefined);
   throw missingList(folder, runKind, await readdir(folder));
 }

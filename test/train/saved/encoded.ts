@@ -1,5 +1,7 @@
-/** Weights as the bytes of a safetensors file, also with text in its header, as other programs write them. */
-import { writeFile } from "node:fs/promises";
+/** Saved files as other programs would write them: safetensors with text in the header, and lists that match. */
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
 import type { Weights } from "../../../src/engine/engine.js";
 import { safetensorsPieces } from "../../../src/train/saved/safetensors.js";
 
@@ -15,4 +17,13 @@ export function encodeSafetensors(weights: Weights, metadata: Readonly<Record<st
 
 export function writeSafetensors(file: string, weights: Weights): Promise<void> {
   return writeFile(file, encodeSafetensors(weights));
+}
+
+/** Replaces a file of a folder, and its line in the folder's list. */
+export async function replaceListed(place: string, name: string, content: string): Promise<void> {
+  await writeFile(path.join(place, name), content);
+  const list = path.join(place, "checksums.sha256");
+  const sum = createHash("sha256").update(content).digest("hex");
+  const lines = (await readFile(list, "utf8")).split("\n");
+  await writeFile(list, lines.map((line) => (line.endsWith(`  ${name}`) ? `${sum}  ${name}` : line)).join("\n"));
 }

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -179,42 +179,6 @@ describe("a lock of another machine", () => {
   });
 });
 
-describe("a lock of an earlier version", () => {
-  const earlier = (owner: unknown): Promise<void> =>
-    writeFile(path.join(folder, "training.lock"), typeof owner === "string" ? owner : JSON.stringify(owner));
-
-  it("of this process's own number, or of a process that is gone, is taken at once", async () => {
-    for (const pid of [process.pid, 2 ** 22 + 1]) {
-      await earlier({ pid, host: os.hostname() });
-      const series = await openSeries(folder);
-      await series.close();
-      expect(await readdir(folder)).toEqual([]);
-    }
-  });
-
-  it("of another machine is watched, and refused where it is written to", async () => {
-    await earlier({ pid: 7, host: "elsewhere" });
-    const file = path.join(folder, "training.lock");
-    const touch = setInterval(() => void utimes(file, new Date(), new Date()), 100);
-    await expect(lockFolder(folder, "here")).rejects.toThrow(/process 7 on elsewhere/);
-    clearInterval(touch);
-    await (await lockFolder(folder, "here", { leaseMillis: 500 })).free();
-  });
-
-  it("that is another program's is refused and kept", async () => {
-    for (const content of ["", "mine", '{"pid": 1}', '{"pid": 1, "host": "a", "more": 1}', "null", "[1]"]) {
-      await earlier(content);
-      await expect(openSeries(folder)).rejects.toThrow(/training\.lock: pepnet did not write this lock/);
-      expect(await readFile(path.join(folder, "training.lock"), "utf8")).toBe(content);
-    }
-    await rm(path.join(folder, "training.lock"));
-    await mkdir(path.join(folder, "training.lock/precious"), { recursive: true });
-    await expect(openSeries(folder)).rejects.toThrow(/training\.lock: pepnet did not write this lock/);
-    expect((await stat(path.join(folder, "training.lock/precious"))).isDirectory()).toBe(true);
-    expect(await readdir(folder)).toEqual(["training.lock"]);
-  });
-});
-
 describe("a training that was killed at any moment of its saving", () => {
   it("leaves a run that can be read, not older than what it had saved, and no trace once the next one ends", async () => {
     const root = path.join(folder, "run");
@@ -225,7 +189,7 @@ describe("a training that was killed at any moment of its saving", () => {
         const weights = new Map([["a.weight", { shape: [2], data: Float32Array.of(step, step) }]]);
         const history = { points: [], evaluations: [], bestStep: null };
         const progress = { steps: step, rows: step, seconds: 1, idleSeconds: 0, history, pending: [], skipped: 0 };
-        return { spec: ${JSON.stringify(smallSpec)}, engineName: "cpu", threads: 1, dataRows: 6, dataDigest: null, dataFingerprint: null,
+        return { spec: ${JSON.stringify(smallSpec)}, engineName: "cpu", threads: 1, dataRows: 6, dataDigest: "00",
           validation: null, gatesHistory: [], checkpoint: { engine: { step, weights, slots: new Map() }, weights,
           progress, evaluation: null, best: null, stoppedEarly: false } };
       };
