@@ -203,7 +203,6 @@ export type {
   EvaluationGroups,
   IntervalMethod,
   MetricIntervals,
-  TaskCells,
   TaskEvaluation,
   TaskMeans,
   TaskMetrics,

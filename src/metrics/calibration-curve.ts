@@ -2,8 +2,8 @@
 
 import { sum } from "../util/turns.js";
 import { rankedRows } from "./auc.js";
+import type { TaskCells } from "./curve-types.js";
 import { criticalZ, wilson } from "./intervals/normal.js";
-import type { TaskCells } from "./types.js";
 
 /** A bin of rows with similar predictions. */
 export interface CalibrationBin {

@@ -1,8 +1,9 @@
 /** Result types of comparing two models on the same rows. */
 
 import { count } from "../util/text.js";
+import type { TaskCells } from "./curve-types.js";
 import type { Interval } from "./intervals/bootstrap.js";
-import type { IntervalMethod, MetricName, TaskCells } from "./types.js";
+import type { IntervalMethod, MetricName } from "./types.js";
 
 /** After correction for the number of cells: the first model `won` or `lost`, `noise`, or a `gap` (not defined). */
 export type Verdict = "won" | "lost" | "noise" | "gap";

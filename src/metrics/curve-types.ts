@@ -1,7 +1,5 @@
 /** ROC, precision and recall, gains, and distributions of scores: what charts of predictions draw, in bounded size. */
 
-import type { TaskCells } from "./types.js";
-
 /** The rows with a score of at least a threshold; counts are exact. */
 export interface CurvePoint {
   /** A score of the data: rows with equal scores are counted together. */
@@ -71,6 +69,19 @@ export interface ScoreCurve {
   readonly negativeQuantiles: ScoreQuantiles | null;
   /** The reason for missing curves, such as "no positive rows"; `null` if they exist. */
   readonly gap: string | null;
+}
+
+/** What is measured of a task, over all rows and in each domain. */
+export interface TaskCells<Cell> {
+  /** Name of the task's tower. */
+  readonly tower: string;
+  readonly label: string;
+  /** The label whose positive rows the cells cover (`clk` for purchases within clicks); `null`: all rows. */
+  readonly within: string | null;
+  /** Over all rows, or the rows of the task's space if it has one. */
+  readonly overall: Cell;
+  /** One per domain, in order; empty without domains. */
+  readonly domains: readonly Cell[];
 }
 
 /** A task's curves. */

@@ -1,5 +1,7 @@
 /** Learning curves: a metric of the validation rows at every evaluation during training, by task and domain. */
-import type { Evaluation, MetricName, TaskCells } from "./types.js";
+
+import type { TaskCells } from "./curve-types.js";
+import type { Evaluation, MetricName } from "./types.js";
 
 /** A task's curves, one value per evaluation; `null` if the metric is not defined. */
 export type TaskLearningCurves = TaskCells<readonly (number | null)[]>;

@@ -31,6 +31,7 @@ export type {
   ScoreBin,
   ScoreCurve,
   ScoreQuantiles,
+  TaskCells,
   TaskCurves,
 } from "./curve-types.js";
 export { type AucDifference, deLong } from "./delong.js";
@@ -66,7 +67,6 @@ export type {
   IntervalMethod,
   MetricIntervals,
   MetricName,
-  TaskCells,
   TaskEvaluation,
   TaskMeans,
   TaskMetrics,

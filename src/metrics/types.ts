@@ -1,5 +1,5 @@
 /** Result types of an evaluation, by task and domain. */
-import type { TaskCurves } from "./curve-types.js";
+import type { TaskCells, TaskCurves } from "./curve-types.js";
 import type { Interval } from "./intervals/bootstrap.js";
 
 /** The metrics with intervals and comparisons. */
@@ -61,19 +61,6 @@ export interface AucFloor {
   readonly domains: readonly (number | null)[];
   /** Added to the sum of the log losses, as by scikit-learn's `LogisticRegression(C=1)`; missing in older evaluations. */
   readonly penalty?: string;
-}
-
-/** What is measured of a task, over all rows and in each domain. */
-export interface TaskCells<Cell> {
-  /** Name of the task's tower. */
-  readonly tower: string;
-  readonly label: string;
-  /** The label whose positive rows the cells cover (`clk` for purchases within clicks); `null`: all rows. */
-  readonly within: string | null;
-  /** Over all rows, or the rows of the task's space if it has one. */
-  readonly overall: Cell;
-  /** One per domain, in order; empty without domains. */
-  readonly domains: readonly Cell[];
 }
 
 /** One task's metrics over all rows and by domain; also over all rows if the task has a space. */

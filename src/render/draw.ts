@@ -11,6 +11,7 @@ import type { Canvas, SKRSContext2D } from "@napi-rs/canvas";
 import { JSDOM } from "jsdom";
 import { PepnetError } from "../errors/index.js";
 import type { Figure } from "../views/view.js";
+import { type Box, boundary, transformed, withoutHidden } from "./svg-boxes.js";
 
 /**
  * Sizes of SVG text. jsdom lays nothing out, but plotly.js asks for the boxes of titles, ticks and legends to
@@ -22,13 +23,6 @@ const MEASURED_FAMILY = "PepnetSans";
 /** Ascent and descent of DejaVu Sans, in ems. */
 const ASCENT = 0.928;
 const DESCENT = 0.236;
-
-interface Box {
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
-}
 
 /** Adds `getBBox`, `getBoundingClientRect` and `getComputedTextLength` to `window`'s SVG elements. */
 function installTextBoxes(window: Window & typeof globalThis, context: SKRSContext2D): void {
@@ -65,36 +59,6 @@ function innerBox(element: Element, context: SKRSContext2D): Box | null {
   if (element.localName === "text") return textBox(element, context);
   const boxes = Array.from(element.children).map((child) => outerBox(child, context));
   return boundary(boxes.filter((box): box is Box => box !== null));
-}
-
-function boundary(boxes: readonly Box[]): Box | null {
-  if (boxes.length === 0) return null;
-  return {
-    left: Math.min(...boxes.map((box) => box.left)),
-    right: Math.max(...boxes.map((box) => box.right)),
-    top: Math.min(...boxes.map((box) => box.top)),
-    bottom: Math.max(...boxes.map((box) => box.bottom)),
-  };
-}
-
-/** Applies `translate(x,y) rotate(angle,x,y) scale(k)`, the transforms that plotly.js writes, right to left. */
-function transformed(box: Box, transform: string): Box {
-  const steps = [...transform.matchAll(/(translate|rotate|scale)\(([^)]*)\)/g)].reverse();
-  let corners = [box.left, box.right].flatMap((x) => [box.top, box.bottom].map((y): [number, number] => [x, y]));
-  for (const [, kind, list = ""] of steps) {
-    const values = list.split(/[\s,]+/).map(Number);
-    corners = corners.map((corner) => moved(corner, kind!, values));
-  }
-  const [xs, ys] = [corners.map(([x]) => x), corners.map(([, y]) => y)];
-  return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
-}
-
-function moved([x, y]: [number, number], kind: string, values: readonly number[]): [number, number] {
-  const [first = 0, second, third = 0] = values;
-  if (kind === "translate") return [x + first, y + (second ?? 0)];
-  if (kind === "scale") return [x * first, y * (second ?? first)];
-  const [cos, sin, aroundX] = [Math.cos((first * Math.PI) / 180), Math.sin((first * Math.PI) / 180), second ?? 0];
-  return [aroundX + (x - aroundX) * cos - (y - third) * sin, third + (x - aroundX) * sin + (y - third) * cos];
 }
 
 function textBox(text: Element, context: SKRSContext2D): Box | null {
@@ -173,11 +137,12 @@ interface Binaries {
   readonly "@resvg/resvg-js": typeof import("@resvg/resvg-js");
 }
 
-let loaded: PlotlyImages | undefined;
+let loaded: (Window & typeof globalThis & { readonly Plotly: PlotlyImages }) | undefined;
 
 async function drawSvg({ figure, width, height }: DrawRequest): Promise<string> {
   loaded ??= loadPlotly();
-  return loaded.toImage(figure, { format: "svg", width, height, imageDataOnly: true });
+  const svg = await loaded.Plotly.toImage(figure, { format: "svg", width, height, imageDataOnly: true });
+  return withoutHidden(svg, { width, height }, loaded);
 }
 
 export async function drawPng(request: DrawRequest): Promise<Uint8Array> {
@@ -213,7 +178,7 @@ function loadBinary<Name extends keyof Binaries>(name: Name): Binaries[Name] {
   }
 }
 
-function loadPlotly(): PlotlyImages {
+function loadPlotly(): NonNullable<typeof loaded> {
   const { createCanvas, GlobalFonts } = loadBinary("@napi-rs/canvas");
   for (const file of FONT_FILES) GlobalFonts.registerFromPath(file, MEASURED_FAMILY);
   const { window } = new JSDOM("<!doctype html><body></body>", {
@@ -224,7 +189,7 @@ function loadPlotly(): PlotlyImages {
   installCanvas(window, createCanvas);
   window.URL.createObjectURL = () => "";
   window.eval(readFileSync(require.resolve("plotly.js-dist-min"), "utf8"));
-  return (window as unknown as { readonly Plotly: PlotlyImages }).Plotly;
+  return window as unknown as NonNullable<typeof loaded>;
 }
 
 /** Plotly paints heat maps on a canvas and embeds its data URL. */

@@ -143,7 +143,8 @@ function lossPanel(history: History, axes: { readonly width: number; readonly he
     const hover = markup`${shorten(name, 60)}<br>step %{x:,}: %{y:.5f}`;
     return { name, x, y, hover, color: PLAIN, isMain: index === 0 };
   });
-  const panel = overlayPanel(title, "loss (nats per row)", curves, { ...axes, coloured: curves.length });
+  const options = { ...axes, coloured: curves.length, until: bestStep ?? undefined };
+  const panel = overlayPanel(title, "loss (nats per row)", curves, options);
   if (bestStep === null) return panel;
   const [low, high] = lossRange(points);
   const best = [

@@ -30,7 +30,7 @@ export interface Overlay {
 }
 
 export function overlay(curves: readonly OverlaidCurve[], options: OverlayOptions): Overlay {
-  const { width, height, coloured = MOST_COLOURED, level, range } = options;
+  const { width, height, coloured = MOST_COLOURED, level, range, until = 1 } = options;
   const others = curves.filter(({ isMain }) => isMain !== true);
   const few = others.length <= coloured;
   const extremes = new Set(few ? others : farthest(curves));
@@ -48,7 +48,7 @@ export function overlay(curves: readonly OverlaidCurve[], options: OverlayOption
     lastPoint(curve).map((last): EndLabel => ({ text: short[at]!, ...last, color: look(curve).color })),
   );
   const values = curves.flatMap(({ y }) => y.flatMap((value) => finite(value) ?? []));
-  const last = Math.max(1, ...curves.flatMap(({ x }) => x));
+  const last = Math.max(1, until, ...curves.flatMap(({ x }) => x));
   if (level !== undefined) {
     labels.push({ text: level.name, x: last, y: level.y, color: INK });
     values.push(level.y);
@@ -82,6 +82,8 @@ export interface OverlayOptions {
   readonly coloured?: number | undefined;
   readonly range?: readonly [number, number] | undefined;
   readonly level?: { readonly name: string; readonly y: number } | undefined;
+  /** A step that the axis reaches at least. */
+  readonly until?: number | undefined;
 }
 
 /** Ticks up to the last step: what is beyond has names. */

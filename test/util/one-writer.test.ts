@@ -9,7 +9,6 @@ const writers = /\b(writeFile|copyFile|rename|appendFile|createWriteStream|trunc
 
 /** Who else may, and why. */
 const others: Readonly<Record<string, string>> = {
-  "api/model/prepare.ts": "into the fresh file of util/write-whole",
   "bridge/export.ts": "fills a fresh folder, which is renamed",
   "cli/doctor.ts": "removes its own temporary folder",
   "cli/new.ts": "writes into a new or empty folder, links pepnet there, and removes both if it fails",
@@ -20,7 +19,6 @@ const others: Readonly<Record<string, string>> = {
   "kernel/client.ts": "the connection file of a kernel that it starts, under a random name",
   "kernel/doctor.ts": "its own temporary folder",
   "kernel/install.ts": "removes what its own list says it installed",
-  "samples/workspace.ts": "removes its own folder of spilled rows",
   "train/saved/folder.ts": "moves whole folders and removes files, after these were proven",
   "train/saved/lock.ts": "its own locks",
   "util/unfinished.ts": "removes what killed processes left",

@@ -1,0 +1,91 @@
+/** Boxes of SVG elements, with the transforms that plotly.js writes; shapes outside of a picture. */
+
+export interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+export function boundary(boxes: readonly Box[]): Box | null {
+  if (boxes.length === 0) return null;
+  return {
+    left: Math.min(...boxes.map((box) => box.left)),
+    right: Math.max(...boxes.map((box) => box.right)),
+    top: Math.min(...boxes.map((box) => box.top)),
+    bottom: Math.max(...boxes.map((box) => box.bottom)),
+  };
+}
+
+/** Applies `translate(x,y) rotate(angle,x,y) scale(k)`, the transforms that plotly.js writes, right to left. */
+export function transformed(box: Box, transform: string): Box {
+  const steps = [...transform.matchAll(/(translate|rotate|scale)\(([^)]*)\)/g)].reverse();
+  let corners = [box.left, box.right].flatMap((x) => [box.top, box.bottom].map((y): [number, number] => [x, y]));
+  for (const [, kind, list = ""] of steps) {
+    const values = list.split(/[\s,]+/).map(Number);
+    corners = corners.map((corner) => moved(corner, kind!, values));
+  }
+  return around(corners)!;
+}
+
+function moved([x, y]: [number, number], kind: string, values: readonly number[]): [number, number] {
+  const [first = 0, second, third = 0] = values;
+  if (kind === "translate") return [x + first, y + (second ?? 0)];
+  if (kind === "scale") return [x * first, y * (second ?? first)];
+  const [cos, sin, aroundX] = [Math.cos((first * Math.PI) / 180), Math.sin((first * Math.PI) / 180), second ?? 0];
+  return [aroundX + (x - aroundX) * cos - (y - third) * sin, third + (x - aroundX) * sin + (y - third) * cos];
+}
+
+type Point = [x: number, y: number];
+
+/** `null` without points. */
+function around(points: readonly Point[]): Box | null {
+  if (points.length === 0) return null;
+  const box = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
+  for (const [x, y] of points) {
+    [box.left, box.right] = [Math.min(box.left, x), Math.max(box.right, x)];
+    [box.top, box.bottom] = [Math.min(box.top, y), Math.max(box.bottom, y)];
+  }
+  return box;
+}
+
+/** The places of a path of absolute commands; of curves also their control points. */
+function pathPoints(path: string): Point[] {
+  const points: Point[] = [];
+  let [x, y] = [0, 0];
+  for (const [, command = "", list] of path.matchAll(/([A-Z])([^A-Z]*)/g)) {
+    const values = (list?.match(/-?[\d.]+(?:e[-+]?\d+)?/gi) ?? []).map(Number);
+    const [size, skipped] = command === "A" ? [7, 5] : command === "H" || command === "V" ? [1, 0] : [2, 0];
+    for (let at = 0; at + size <= values.length; at += size) {
+      const [first, second] = [values[at + skipped]!, values[at + skipped + 1]!];
+      [x, y] = command === "H" ? [first, y] : command === "V" ? [x, first] : [first, second];
+      points.push([x, y]);
+    }
+  }
+  return points;
+}
+
+/** A number that may be outside of a picture: most pictures have none, and are not parsed. */
+const far = /(?<![\w.#])(?:\d{4,}|-\d{3,})(?!\w)|\de\+\d/;
+
+/**
+ * The picture without the paths that lie wholly outside of it, such as points beyond an axis' range: they are clipped, and
+ * resvg 2.6 ends the process where nothing of a clipped shape is left.
+ */
+export function withoutHidden(
+  svg: string,
+  { width, height }: { readonly width: number; readonly height: number },
+  { DOMParser }: Pick<Window & typeof globalThis, "DOMParser">,
+): string {
+  if (!far.test(svg)) return svg;
+  const { documentElement } = new DOMParser().parseFromString(svg, "image/svg+xml");
+  for (const path of documentElement.querySelectorAll("path")) {
+    let box = around(pathPoints(path.getAttribute("d") ?? ""));
+    for (let at: Element | null = path; at !== null && box !== null; at = at.parentElement) {
+      box = transformed(box, at.getAttribute("transform") ?? "");
+    }
+    const isInside = box === null || (box.right >= 0 && box.left <= width && box.bottom >= 0 && box.top <= height);
+    if (!isInside) path.remove();
+  }
+  return documentElement.outerHTML;
+}
