@@ -12,7 +12,18 @@ export type {
   StudyResponse,
   TrainedLevel,
 } from "./ablation/band.js";
-export type * from "./ablation/settings.js";
+export type {
+  FeatureSettings,
+  GroupSettings,
+  ModelSettings,
+  ModuleSettings,
+  SettingAxes,
+  SettingRoot,
+  SettingValues,
+  SwitchSettings,
+  TowerSettings,
+  TrainSettings,
+} from "./ablation/settings.js";
 export type { Confidence } from "./ablation/statistics/power.js";
 export type {
   ComparisonNoise,
@@ -68,7 +79,15 @@ export type { ExampleRow, Finding, TableCheck } from "./data/check/reported.js";
 export type { EncodeOptions } from "./data/encode/plan.js";
 export type { HashSharing, LargerTable } from "./data/encode/sharing.js";
 export type { BatchOptions } from "./data/encoded/batches.js";
-export type * from "./data/encoded/encoded.js";
+export type {
+  BagColumn,
+  Batch,
+  DataWarning,
+  DenseColumn,
+  EncodedData,
+  FeatureColumn,
+  IdColumn,
+} from "./data/encoded/encoded.js";
 export type { StorageOptions } from "./data/encoded/encoded-rows.js";
 export type { EncodedRows, StreamedData } from "./data/encoded/streamed.js";
 export type {
@@ -189,7 +208,16 @@ export type {
   TaskComparison,
   Verdict,
 } from "./metrics/comparison-verdict.js";
-export type * from "./metrics/curve-types.js";
+export type {
+  AveragePrecision,
+  CurveDecile,
+  CurvePoint,
+  ScoreBin,
+  ScoreCurve,
+  ScoreQuantiles,
+  TaskCells,
+  TaskCurves,
+} from "./metrics/curve-types.js";
 export type { AucDifference } from "./metrics/delong.js";
 export type { CountedRows, Drift, RateDrift } from "./metrics/drift.js";
 export type { BootstrapOptions, Estimates, WeightedMetric } from "./metrics/intervals/bootstrap.js";
@@ -252,7 +280,17 @@ export type {
   RawFeatureSpec,
 } from "./spec/feature/feature.js";
 export type { FitSource } from "./spec/feature/fit.js";
-export type * from "./spec/feature/sequence.js";
+export type {
+  DinEncoderSpec,
+  GroupSequences,
+  MultiWindowDinSpec,
+  PoolingEncoderSpec,
+  SelfAttentionSpec,
+  SequenceEncoderSpec,
+  SequenceGroupSpec,
+  SequenceSpec,
+  SimpleAttentionSpec,
+} from "./spec/feature/sequence.js";
 export type { LayerField, LayerInput, LayerParameter } from "./spec/layer.js";
 export type { KnownLoss, LossSpec } from "./spec/losses/index.js";
 export type { KnownMetric, MetricSpec } from "./spec/metrics/index.js";

@@ -1,6 +1,7 @@
 /** The names that a notebook has without an import: those of one list, all of which the package exports. */
 import { createRequire } from "node:module";
 import path from "node:path";
+import ts from "typescript";
 import { expect, it } from "vitest";
 import { exportedNames, loadPrelude, notebookTypes, notebookValues } from "../../src/kernel/compiler/library.js";
 
@@ -23,6 +24,16 @@ it("every listed name is exported, and declared for the compiler", () => {
     .filter((line) => /^import \{/.test(line))
     .flatMap((line) => line.match(/\{(.*)\}/)![1]!.split(","));
   expect(imported.map((name) => name.trim()).sort()).toEqual([...listed].sort());
+});
+
+it("no name of an entry is missed: the compiler lists the same ones", () => {
+  const files = Object.values(parts).map((file) => path.join(dist, `${file}.d.ts`));
+  const program = ts.createProgram(files, { module: ts.ModuleKind.Node16, types: [] });
+  for (const file of files) {
+    const module = program.getTypeChecker().getSymbolAtLocation(program.getSourceFile(file)!)!;
+    const names = program.getTypeChecker().getExportsOfModule(module);
+    expect(exportedNames(file).sort()).toEqual(names.map(({ name }) => name).sort());
+  }
 });
 
 it("every other type is declared, but no value: a cell may keep what any function returns", () => {
