@@ -87,13 +87,13 @@ function cellHtml(cell: NotebookCell, tools: PageTools): string {
   return `<section class="cell">${count}${code}${outputs.join("\n")}</section>`;
 }
 
-export function notebookTitle(notebook: Pick<Notebook, "cells">): string {
+function notebookTitle(notebook: Pick<Notebook, "cells">): string {
   const text = notebook.cells.filter((cell) => cell.cell_type === "markdown").map((cell) => joinLines(cell.source));
   const heading = /^#\s+(.+)$/m.exec(text.join("\n"))?.[1];
   return heading?.replace(/[*_`]/g, "") ?? "Notebook";
 }
 
-export const pageMark = '<meta name="generator" content="pepnet notebook">';
+const pageMark = '<meta name="generator" content="pepnet notebook">';
 
 export async function assertPagePlace(file: string): Promise<void> {
   const stats = await stat(file).catch(() => null);

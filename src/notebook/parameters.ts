@@ -77,7 +77,7 @@ export function injectedCell(notebook: Notebook, parameters: Parameters, file: s
   };
 }
 
-export function notebookParameters(notebook: Notebook, names: readonly string[], file: string): DeclaredParameter[] {
+function notebookParameters(notebook: Notebook, names: readonly string[], file: string): DeclaredParameter[] {
   let declared: DeclaredParameter[] | null;
   try {
     declared = declaredParameters(notebook);

@@ -5,7 +5,7 @@ import { escapeHtml, scriptJson } from "../util/escape.js";
 import type { Figure } from "../views/view.js";
 import { figureTitle } from "./bundle.js";
 
-export interface PageNeeds {
+interface PageNeeds {
   /** The code of each script, exactly as between the tags. */
   readonly scripts: readonly string[];
   readonly compiles?: boolean;

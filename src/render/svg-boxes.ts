@@ -7,36 +7,15 @@ export interface Box {
   readonly bottom: number;
 }
 
+type Point = readonly [x: number, y: number];
+
 export function boundary(boxes: readonly Box[]): Box | null {
-  if (boxes.length === 0) return null;
-  return {
-    left: Math.min(...boxes.map((box) => box.left)),
-    right: Math.max(...boxes.map((box) => box.right)),
-    top: Math.min(...boxes.map((box) => box.top)),
-    bottom: Math.max(...boxes.map((box) => box.bottom)),
-  };
+  return around(boxes.flatMap(corners));
 }
 
-/** Applies `translate(x,y) rotate(angle,x,y) scale(k)`, the transforms that plotly.js writes, right to left. */
-export function transformed(box: Box, transform: string): Box {
-  const steps = [...transform.matchAll(/(translate|rotate|scale)\(([^)]*)\)/g)].reverse();
-  let corners = [box.left, box.right].flatMap((x) => [box.top, box.bottom].map((y): [number, number] => [x, y]));
-  for (const [, kind, list = ""] of steps) {
-    const values = list.split(/[\s,]+/).map(Number);
-    corners = corners.map((corner) => moved(corner, kind!, values));
-  }
-  return around(corners)!;
+function corners({ left, right, top, bottom }: Box): Point[] {
+  return [left, right].flatMap((x) => [top, bottom].map((y): Point => [x, y]));
 }
-
-function moved([x, y]: [number, number], kind: string, values: readonly number[]): [number, number] {
-  const [first = 0, second, third = 0] = values;
-  if (kind === "translate") return [x + first, y + (second ?? 0)];
-  if (kind === "scale") return [x * first, y * (second ?? first)];
-  const [cos, sin, aroundX] = [Math.cos((first * Math.PI) / 180), Math.sin((first * Math.PI) / 180), second ?? 0];
-  return [aroundX + (x - aroundX) * cos - (y - third) * sin, third + (x - aroundX) * sin + (y - third) * cos];
-}
-
-type Point = [x: number, y: number];
 
 /** `null` without points. */
 function around(points: readonly Point[]): Box | null {
@@ -47,6 +26,25 @@ function around(points: readonly Point[]): Box | null {
     [box.top, box.bottom] = [Math.min(box.top, y), Math.max(box.bottom, y)];
   }
   return box;
+}
+
+/** Applies `translate(x,y) rotate(angle,x,y) scale(k)`, the transforms that plotly.js writes, right to left. */
+export function transformed(box: Box, transform: string): Box {
+  const steps = [...transform.matchAll(/(translate|rotate|scale)\(([^)]*)\)/g)].reverse();
+  let points = corners(box);
+  for (const [, kind, list = ""] of steps) {
+    const values = list.split(/[\s,]+/).map(Number);
+    points = points.map((point) => moved(point, kind!, values));
+  }
+  return around(points)!;
+}
+
+function moved([x, y]: Point, kind: string, values: readonly number[]): Point {
+  const [first = 0, second, third = 0] = values;
+  if (kind === "translate") return [x + first, y + (second ?? 0)];
+  if (kind === "scale") return [x * first, y * (second ?? first)];
+  const [cos, sin, aroundX] = [Math.cos((first * Math.PI) / 180), Math.sin((first * Math.PI) / 180), second ?? 0];
+  return [aroundX + (x - aroundX) * cos - (y - third) * sin, third + (x - aroundX) * sin + (y - third) * cos];
 }
 
 /** The places of a path of absolute commands; of curves also their control points. */
@@ -65,9 +63,6 @@ function pathPoints(path: string): Point[] {
   return points;
 }
 
-/** A number that may be outside of a picture: most pictures have none, and are not parsed. */
-const far = /(?<![\w.#])(?:\d{4,}|-\d{3,})(?!\w)|\de\+\d/;
-
 /**
  * The picture without the paths that lie wholly outside of it, such as points beyond an axis' range: they are clipped, and
  * resvg 2.6 ends the process where nothing of a clipped shape is left.
@@ -77,7 +72,6 @@ export function withoutHidden(
   { width, height }: { readonly width: number; readonly height: number },
   { DOMParser }: Pick<Window & typeof globalThis, "DOMParser">,
 ): string {
-  if (!far.test(svg)) return svg;
   const { documentElement } = new DOMParser().parseFromString(svg, "image/svg+xml");
   for (const path of documentElement.querySelectorAll("path")) {
     let box = around(pathPoints(path.getAttribute("d") ?? ""));

@@ -26,10 +26,6 @@ export function tryStat(path: string): Stats | null {
   }
 }
 
-export function readFirst(path: string, count: number): Buffer {
-  return Buffer.from(bytesAt(path, 0, count), "latin1");
-}
-
 /** @throws DataError for an address such as `https://…` or `s3://…`: this library does not use the network */
 export function assertLocal(path: string): void {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) return;

@@ -131,7 +131,7 @@ export class LogRows {
     return { name: "clk", logits, labels: () => source.fork("labels"), intercept };
   }
 
-  /** Logits of every so many of the `total` rows that are taken: `isTaken` gets a row's number. */
+  /** Logits of the taken rows at the stride of a sample of `total`. @param isTaken gets a row's number */
   #samples(logits: readonly Task["logits"][], total: number, isTaken: (at: number) => boolean): number[][] {
     const stride = sampleStride(total);
     const samples = logits.map((): number[] => []);
