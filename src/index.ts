@@ -54,7 +54,6 @@ export type { CheckpointOptions } from "./api/training/checkpoints.js";
 export type { FitOptions } from "./api/training/engines.js";
 export type { EstimateOptions } from "./api/training/estimate.js";
 export type { EstimateResult } from "./api/training/estimate-result.js";
-export type { LearningRateOptions, LearningRateResult } from "./api/training/learning-rate.js";
 export {
   type ComboFeature,
   comboFeature,

@@ -325,7 +325,6 @@ export type {
   WarmupSchedule,
 } from "./spec/training.js";
 export type { EvaluateOptions } from "./train/evaluate.js";
-export type { LearningRatePoint, LearningRateSweep, SweepRange, SweptRates } from "./train/learning-rate.js";
 export type {
   BestState,
   EarlyStopping,

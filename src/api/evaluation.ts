@@ -98,15 +98,6 @@ export class EvaluationResult extends EvaluationFacts {
     const { metricMatrix } = await import("../metrics/matrix.js");
     return new ChartOutput(metricMatrixChart(metricMatrix(this.facts, metric)));
   }
-
-  /** AUC and log loss by task: an index of many notebooks shows them. @internal */
-  override numbers(): Readonly<Record<string, number>> {
-    const named = this.tasks.flatMap(({ tower, overall }) => [
-      [`${tower} AUC`, overall.auc],
-      [`${tower} log loss`, overall.logLoss],
-    ]);
-    return Object.fromEntries(named.filter(([, value]) => value !== null));
-  }
 }
 
 const LearningCurvesFacts: ChartedFactsBase<LearningCurves> = chartedFactsBase();

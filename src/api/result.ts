@@ -5,7 +5,7 @@
 
 import { isDate } from "node:util/types";
 import type { DanfoFrame, FrameClass } from "../data/table/danfo.js";
-import { numbersMime, timesMime } from "../port/notebook.js";
+import { timesMime } from "../port/notebook.js";
 import { count, visible } from "../util/text.js";
 import type { Cell } from "../views/format.js";
 import type * as Tables from "../views/index.js";
@@ -89,25 +89,18 @@ export abstract class ResultWithChart extends Result {
   /** The numbers as a chart. */
   abstract chart(): Promise<ChartOutput>;
 
-  /** The main numbers by name, for programs that read outputs. @internal */
-  numbers(): Readonly<Record<string, number>> {
-    return {};
-  }
-
-  /** The chart; as text its table and the notes; the main numbers for programs. */
+  /** The chart; as text its table and the notes. */
   override async bundle(): Promise<DisplayBundle> {
-    return this.#withNumbers(await (await this.chart()).bundle());
+    return this.#withNotes(await (await this.chart()).bundle());
   }
 
   /** {@link ResultWithChart.bundle} without the static picture. @internal */
   async quickBundle(): Promise<DisplayBundle> {
-    return this.#withNumbers(await (await this.chart()).quickBundle());
+    return this.#withNotes(await (await this.chart()).quickBundle());
   }
 
-  #withNumbers(bundle: DisplayBundle): DisplayBundle {
-    const numbers = this.numbers();
-    const numbersPart = Object.keys(numbers).length > 0 ? { [numbersMime]: numbers } : {};
-    return { ...bundle, "text/plain": withNotes(bundle, this.notes), ...numbersPart };
+  #withNotes(bundle: DisplayBundle): DisplayBundle {
+    return { ...bundle, "text/plain": withNotes(bundle, this.notes) };
   }
 }
 

@@ -69,10 +69,6 @@ export interface NotebookComms {
   accept(target: string, onOpen: (comm: Comm) => CommHandler): void;
 }
 
-/** The MIME type of the numbers behind an output: a flat JSON object of numbers by name. */
-
-export const numbersMime = "application/vnd.pepnet.numbers+json";
-
 /**
  * The MIME type that names the times in an output: measured durations and rates, which differ between equal runs.
  * `notebook verify` ignores these places of the new run's output and no others.

@@ -19,7 +19,7 @@ export const trainLonger: Action = { text: "train for more epochs", pulls: ["len
 export const trainShorter: Action = { text: "train for fewer epochs", pulls: ["length", -1] };
 export const higherRate: Action = { text: "try a higher learning rate", pulls: ["learning rate", 1] };
 export const lowerRate: Action = {
-  text: "lower the learning rate (model.findLearningRate(data) suggests one)",
+  text: "lower the learning rate",
   pulls: ["learning rate", -1],
 };
 export const moreRows = "train on more rows";
@@ -246,7 +246,7 @@ export const evaluationRules: readonly Rule[] = [
         const best = findReference(references, tower)?.overall ?? null;
         if (best === null || auc === null || best - auc <= LEFT) return null;
         const fact = `${tower}: AUC ${fixed(auc)} of ${fixed(best)} achievable (gap ${fixed(best - auc)}).`;
-        const text = "sweep the learning rate (model.findLearningRate)";
+        const text = "compare learning rates in a study (model.ablate)";
         return finding(fact, moreRows, trainLonger, largerEmbeddings, text);
       }),
   },

@@ -109,11 +109,10 @@ describe.runIf(process.platform === "linux")("threads and descriptors stay as th
     );
   });
 
-  it("over estimates, learning rates and studies", async () => {
+  it("over estimates and studies", async () => {
     flat(
       await growth(2, async (index) => {
         await model.estimate(data, { seconds: 0.1 });
-        await model.findLearningRate(data, { steps: 10 });
         await model.ablate(data, {
           variants: { "ppnet.hidden": [[4]] },
           seeds: [index, 100],
@@ -235,7 +234,6 @@ describe("a number of threads that makes no sense is refused by", () => {
   const refused = /threads: not a valid number of threads\n {2}received: 100000/;
   it.each<[string, () => Promise<unknown>]>([
     ["fit, before data are read", () => model.fit("missing.parquet", { threads: 1e5 })],
-    ["findLearningRate", () => model.findLearningRate("missing.parquet", { threads: 1e5 })],
     ["estimate", () => model.estimate(null, { threads: 1e5, rows: 10 })],
     ["loadRun", () => loadRun("missing", { threads: 1e5 })],
     ["loadModel", () => loadModel("missing", { threads: 1e5 })],

@@ -17,7 +17,6 @@ import { wilson } from "../../src/metrics/intervals/normal.js";
 import type { MetricMatrix } from "../../src/metrics/matrix.js";
 import { scoreCurve } from "../../src/metrics/score-curve.js";
 import type { Evaluation, TaskMetrics } from "../../src/metrics/types.js";
-import type { LearningRateSweep } from "../../src/train/learning-rate.js";
 import type { History, Progress } from "../../src/train/loop/recorder.js";
 import { random } from "../../src/util/random.js";
 import type { ColumnSummary } from "../../src/views/data/columns.js";
@@ -254,21 +253,6 @@ export const progress = (names: readonly string[], logged: number, evaluated: nu
     history: so,
     done: step === 480,
   };
-};
-
-/** A loss that falls to its lowest at a rate of 0.1 and then explodes. */
-export const sweep: LearningRateSweep = {
-  rates: "both",
-  points: Array.from({ length: 46 }, (_, step) => {
-    const learningRate = Number((1e-5 * 10 ** (step / 10)).toPrecision(4));
-    const smoothedLoss = round(0.69 - 0.3 / (1 + (0.004 / learningRate) ** 1.5) + (learningRate / 0.2) ** 4 * 0.05);
-    return { learningRate, loss: round(smoothedLoss + 0.01 * Math.sin(step * 7)), smoothedLoss };
-  }),
-  suggestion: 0.01,
-  rule: "a tenth of the rate at which the smoothed loss is lowest",
-  note: null,
-  ended: "diverged",
-  suggested: { dense: 0.01, sparse: 0.02 },
 };
 
 /** Gates that open as they are trained. */

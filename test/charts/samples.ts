@@ -28,7 +28,6 @@ import {
   progress,
   references,
   scoredEvaluation,
-  sweep,
   withIntervals,
 } from "./results.js";
 import { study, studyOfGammas, withoutDomain } from "./study-results.js";
@@ -133,16 +132,6 @@ const single: Readonly<Record<string, () => Chart>> = {
   "saved-runs-one": () => charts.indexedRunsChart(savedRuns(1)),
   "saved-runs-200": () => charts.indexedRunsChart(savedRuns(200)),
   losses: () => charts.lossChart(history(ageDomains)),
-  "learning-rate": () => charts.learningRateChart(sweep),
-  "learning-rate-nothing-found": () =>
-    charts.learningRateChart({
-      ...sweep,
-      rates: "sparse",
-      points: [],
-      suggestion: null,
-      note: "no step was taken",
-      ended: "interrupted",
-    }),
   "gate-history-not-followed": () => charts.gateHistoryChart([]),
   "embedding-map-no-domains": () => charts.embeddingMapChart({ ...gatesReport([]), embeddings: embeddings([]) }),
   "embedding-map-none": () => charts.embeddingMapChart(gatesReport(ageDomains)),

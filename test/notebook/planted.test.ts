@@ -43,7 +43,7 @@ const rich = {
   "text/html": html,
   "image/svg+xml": '<svg><rect height="12"/><text>0.71</text></svg>',
   "application/json": json,
-  "application/vnd.pepnet.numbers+json": { auc: 0.71, time: 2 },
+  "application/vnd.example.numbers+json": { auc: 0.71, time: 2 },
   "text/markdown": "**0.71** in 5 s",
   "text/latex": "$0.71$",
 };
@@ -156,11 +156,11 @@ const planted: readonly (readonly [string, () => Output[]])[] = [
   ],
   [
     "a key number named time",
-    () => withRich((data) => ({ ...data, "application/vnd.pepnet.numbers+json": { auc: 0.71, time: 9 } })),
+    () => withRich((data) => ({ ...data, "application/vnd.example.numbers+json": { auc: 0.71, time: 9 } })),
   ],
   [
     "a key number",
-    () => withRich((data) => ({ ...data, "application/vnd.pepnet.numbers+json": { auc: 0.99, time: 2 } })),
+    () => withRich((data) => ({ ...data, "application/vnd.example.numbers+json": { auc: 0.99, time: 2 } })),
   ],
   ["an added form", () => withRich((data) => ({ ...data, "text/x-note": "AUC 0.99" }))],
   [

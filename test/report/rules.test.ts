@@ -268,7 +268,7 @@ describe("advice", () => {
     const advice = next(both);
     expect(advice["best was earlier"]).toMatch(/^Train for fewer epochs/);
     expect(advice["room for improvement"]).toBe(
-      "Train on more rows, or enlarge embeddings, or sweep the learning rate (model.findLearningRate).",
+      "Train on more rows, or enlarge embeddings, or compare learning rates in a study (model.ablate).",
     );
     expect(advice["saturated gates"]).toMatch(/^Lower the learning rate/);
     expect(advice["still gates"]).toBe("Use model.switches({ epnet: false }), which should perform as well.");

@@ -17,7 +17,6 @@ import {
   histogramsSheet,
   historySheet,
   labelRatesSheet,
-  learningRateSheet,
   lossSheet,
   matrixSheet,
   type Sheet,
@@ -44,7 +43,6 @@ import {
   labelRates,
   matrix,
   references,
-  sweep,
   withIntervals,
 } from "../charts/results.js";
 import { study } from "../charts/study-results.js";
@@ -70,7 +68,6 @@ const sheets: Readonly<Record<string, Sheet>> = {
   columns: columnsSheet("Columns", columns, 30_000),
   history: historySheet(history(names)),
   losses: lossSheet(history(names)),
-  "learning rate": learningRateSheet(sweep),
   study: studySheet(study(names)),
   "study domains": studyDomainsSheet(study(names)),
   "study runs": studyRunsSheet(study(names)),

@@ -129,8 +129,6 @@ class SpecModel extends Displayable implements AnyModel {
   readonly fitFeatures: AnyModel["fitFeatures"] = async (rows) => this.#with(await fittedSpec(this.spec, rows));
   readonly fit: AnyModel["fit"] = async (data, options) =>
     (await (await import("./fit.js")).trainModel(this.spec, modelFromSpec, data, options)).run;
-  readonly findLearningRate: AnyModel["findLearningRate"] = async (data, options) =>
-    (await import("../training/learning-rate.js")).findLearningRate(this.spec, data, options);
   readonly estimate: AnyModel["estimate"] = async (data, options) =>
     (await import("../training/estimate.js")).estimateModel(this.spec, data, options);
   readonly ablate: AnyModel["ablate"] = async (data, options) =>

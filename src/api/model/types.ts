@@ -21,7 +21,6 @@ import type { AblationOptions } from "../study/variants.js";
 import type { FitOptions } from "../training/engines.js";
 import type { EstimateOptions } from "../training/estimate.js";
 import type { EstimateResult } from "../training/estimate-result.js";
-import type { LearningRateOptions, LearningRateResult } from "../training/learning-rate.js";
 
 /** A name that is not used yet; a used one is a type error with a message. Non-literal names are accepted. */
 export type Once<N extends string, Taken extends string> = string extends Taken
@@ -163,17 +162,6 @@ export interface Model<F extends string, L extends string, G extends string, T e
    * const dry = await model.fit(data, { steps: 20 });
    */
   fit(data: DatasetSource, options?: FitOptions): Promise<Run<Model<F, L, G, T>>>;
-  /**
-   * Trains a throwaway copy for a few steps (100) while the learning rate grows (from 1e-5 to 1), and suggests a rate;
-   * the model itself does not change. It stops when the loss diverges.
-   *
-   * Throws a SpecError if the range or the model is invalid, a DataError if the data do not fit the model.
-   *
-   * @example
-   * const found = await model.findLearningRate(data, { from: 1e-5, to: 1 });
-   * found.suggestion;
-   */
-  findLearningRate(data: DatasetSource, options?: LearningRateOptions): Promise<LearningRateResult>;
   /**
    * Estimates training time and memory on this machine from a short run (about ten seconds); the size of tables and
    * parameters on a cluster; and whether it fits, fits slowly, or needs a cluster. Evaluations are not counted.

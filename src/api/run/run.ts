@@ -91,11 +91,6 @@ export class Run<M = any> extends ResultWithChart {
     return tables().historySheet(this.history);
   }
 
-  /** @internal */
-  override numbers(): Readonly<Record<string, number>> {
-    return this.evaluation?.numbers() ?? {};
-  }
-
   /**
    * `curves` (the default): losses, AUCs over training, and AUC by task and domain. `gates`: quantiles of every gate
    * over training, if `fit(data, { gates: true })` recorded them.

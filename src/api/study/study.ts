@@ -155,17 +155,6 @@ export class Study extends StudyFacts {
     return writeStudyReport(this, options);
   }
 
-  /** Differences by variant and task. @internal */
-  override numbers(): Readonly<Record<string, number>> {
-    const numbers: Record<string, number> = {};
-    for (const { name, tasks } of this.variants.slice(1)) {
-      for (const { tower, overall } of tasks) {
-        if (overall.difference !== null) numbers[`${name}, ${tower}`] = overall.difference.mean;
-      }
-    }
-    return numbers;
-  }
-
   #confidence({ domain }: PowerQuestion): Confidence {
     return domain === undefined ? this.confidence.overall : this.confidence.domains;
   }

@@ -83,7 +83,7 @@ describe("a notebook file", () => {
   const figure = { data: [{ type: "bar", x: ["a"], y: [1] }], layout: { title: { text: "<b>t</b>" } } };
   const data = {
     "application/vnd.plotly.v1+json": figure,
-    "application/vnd.pepnet.numbers+json": { auc: 0.7 },
+    "application/vnd.example.numbers+json": { auc: 0.7 },
     "text/html": ["<table><tr><td>1</td></tr></table>"],
     "text/plain": ["a  b\n─  ─\n1  2"],
   };
