@@ -14,9 +14,8 @@ import type { RawColumn, ScalarColumn, TextColumn } from "../../table/column.js"
 import { columnRows, joinColumns, sliceColumn } from "../../table/column.js";
 import { changed, fileVersions, locator, type PartReading, type Source, type SourceVersion } from "../file-version.js";
 import { oneTable } from "../one-table.js";
-import { detectCompression, textBytes } from "./bytes.js";
 import { type Dialect, readDialect } from "./dialect.js";
-import { type Utf8Texts, utf8Texts } from "./encoding.js";
+import { isStored, utf8Bytes } from "./encoding.js";
 import { type CsvReading, nullNotes, typedClasses, typeProblems } from "./options.js";
 import { type ReadTask, type RecordFormat, type RecordsRead, readTask } from "./read-records.js";
 import { type RecordRange, scanFile } from "./scan.js";
@@ -89,25 +88,19 @@ export async function csvSource(opened: Opened, files: readonly string[], readin
   const { header, names, separator, nulls, encoding, types } = reading;
   const version = fileVersions(files, JSON.stringify([header, names, separator, nulls, encoding, types]));
   const before = await version();
-  const texts = await utf8Texts(files, reading, version);
-  return texts.naming(async () => {
-    const source = await textSource({ ...opened, texts, version }, reading);
-    const now = await version();
-    if (now.key !== before.key) throw changed(opened.name, before, now, source.rows, source.rows);
-    return texts.named(source);
-  });
+  const source = await textSource({ ...opened, files, version }, reading);
+  const now = await version();
+  if (now.key !== before.key) throw changed(opened.name, before, now, source.rows, source.rows);
+  return source;
 }
 
-type OpenedTexts = Opened & Pick<CsvTable, "version"> & { readonly texts: Utf8Texts };
-
-async function textSource(opened: OpenedTexts, reading: CsvReading): Promise<Source> {
-  const { name, texts, version } = opened;
-  const { files } = texts;
-  const dialects = await readDialects(texts, reading, opened.opened);
+async function textSource(opened: Opened & Pick<CsvTable, "files" | "version">, reading: CsvReading): Promise<Source> {
+  const { name, files, version } = opened;
+  const dialects = await readDialects(files, reading, opened.opened);
   try {
     const { names, notes } = oneTable(
       name,
-      files.map((file, index) => ({ ...dialects[index]!, file: texts.nameOf(file) })),
+      files.map((file, index) => ({ ...dialects[index]!, file })),
     );
     const placeOf = new Map(names.map((name, index) => [name.toLowerCase(), index]));
     const places = dialects.map((dialect) => dialect.names.map((name) => placeOf.get(name.toLowerCase())!));
@@ -125,10 +118,14 @@ function isDetected(separator: string, { separator: stated }: CsvReading): boole
   return separator === ", " && stated === undefined;
 }
 
-async function readDialects(texts: Utf8Texts, options: CsvReading, opened: Opened["opened"]): Promise<Dialect[]> {
+async function readDialects(
+  files: CsvTable["files"],
+  options: CsvReading,
+  opened: Opened["opened"],
+): Promise<Dialect[]> {
   const problems: Problem[] = [];
   const dialects: Dialect[] = [];
-  for (const file of texts.files) {
+  for (const file of files) {
     options.signal?.throwIfAborted();
     try {
       dialects.push(await readDialect(file, options, opened));
@@ -140,11 +137,11 @@ async function readDialects(texts: Utf8Texts, options: CsvReading, opened: Opene
   if (problems.length > 0) throw new DataError(problems);
   const separators = new Set(dialects.map(({ separator }) => separator));
   if (separators.size === 2 && separators.has(",") && [...separators].some((each) => isDetected(each, options))) {
-    return readDialects(texts, { ...options, separator: "," }, opened);
+    return readDialects(files, { ...options, separator: "," }, opened);
   }
   if (separators.size > 1) {
     throw new DataError({
-      path: texts.files.map(texts.nameOf).join(", "),
+      path: files.join(", "),
       message: "the files have different separators",
       received: [...separators].map((separator) => JSON.stringify(separator)).join(", "),
       fix: "open each file separately",
@@ -209,14 +206,15 @@ async function recordsSource(table: CsvTable): Promise<Source & { readonly notes
 }
 
 /** The scan of all files; that of large files comes from the cache. */
-async function tableRecords({ files, dialects, names, places, version, reading }: CsvTable): Promise<TableRecords> {
+async function tableRecords(table: CsvTable): Promise<TableRecords> {
+  const { files, dialects, names, places, version, reading } = table;
   const { cache = true, keptFrom = 32 << 20, rangeBytes = 4 << 20 } = reading;
   const before = await version();
   const shapes = dialects.map(({ separator, header, names }) => ({ separator, header, names }));
   const dependsOn = JSON.stringify([scanVersion, before.key, shapes, rangeBytes]);
   const key = cache && sizeOf(files) >= keptFrom ? checksum(dependsOn).slice(0, 40) : null;
   const cached = key === null ? null : readCached<TableRecords>(key);
-  if (cached !== null && describes(cached, files, names)) return cached;
+  if (cached !== null && describes(cached, table)) return cached;
   const classes = new Uint8Array(names.length);
   const marks = names.map(() => new Map<string, number>());
   const ranges: (readonly RecordRange[])[] = [];
@@ -236,13 +234,13 @@ async function tableRecords({ files, dialects, names, places, version, reading }
 }
 
 /** Whether a cached scan covers each file once, from record to record; its checksum says only that it was written whole. */
-function describes({ rows, ranges, classes, marks }: TableRecords, files: readonly string[], names: readonly string[]) {
-  const isCovered = (file: string, all: readonly RecordRange[] = []): boolean =>
+function describes({ rows, ranges, classes, marks }: TableRecords, { files, dialects, names }: CsvTable): boolean {
+  const isCovered = (file: string, { encoding }: Dialect, all: readonly RecordRange[] = []): boolean =>
     all.every(({ start, end, rows }, at) => start < end && rows > 0 && (at === 0 || start === all[at - 1]!.end)) &&
-    (all.length === 0 || detectCompression(file) !== null || all.at(-1)!.end === statSync(file).size);
+    (all.length === 0 || !isStored(file, encoding) || all.at(-1)!.end === statSync(file).size);
   const counted = ranges.flat().reduce((sum, range) => sum + range.rows, 0);
   const isComplete = ranges.length === files.length && classes.length === names.length && marks.length === names.length;
-  return isComplete && counted === rows && files.every((file, at) => isCovered(file, ranges[at]));
+  return isComplete && counted === rows && files.every((file, at) => isCovered(file, dialects[at]!, ranges[at]));
 }
 
 /** Columns by their place in the table; `null`: the file cannot be read as scanned. */
@@ -262,8 +260,10 @@ async function* readTable(
   async function* tasks(): AsyncGenerator<ReadTask & { readonly index: number }> {
     for (const [index, file] of files.entries()) {
       const columns = places[index]!.map((place) => (isWanted.has(place) ? formats[place]! : null));
-      const format: RecordFormat = { separator: dialects[index]!.separator, columns };
-      const all = detectCompression(file) === null ? withoutBytes(ranges[index]!) : withBytes(file, ranges[index]!);
+      const { separator, encoding } = dialects[index]!;
+      const format: RecordFormat = { separator, columns };
+      const stored = isStored(file, encoding);
+      const all = stored ? withoutBytes(ranges[index]!) : withBytes(file, encoding, ranges[index]!);
       for await (const range of all) yield { ...range, index, file, format };
     }
   }
@@ -281,11 +281,11 @@ async function* withoutBytes(ranges: readonly RecordRange[]) {
   for (const range of ranges) yield { ...range, bytes: null };
 }
 
-async function* withBytes(file: string, ranges: readonly RecordRange[]) {
+async function* withBytes(file: string, encoding: string | null, ranges: readonly RecordRange[]) {
   const waiting = [...ranges];
   let base = 0;
   let pieces: Buffer[] = [];
-  for await (const piece of textBytes(file)) {
+  for await (const piece of utf8Bytes(file, encoding)) {
     pieces.push(piece);
     for (let end = base + pieces.reduce((sum, { length }) => sum + length, 0); end >= waiting[0]!.end; ) {
       const range = waiting.shift()!;

@@ -7,11 +7,14 @@ import { clipped, count, grouped } from "../../../util/text.js";
 import { classOfCell, isUsualNull, textCell } from "../../cell-classes.js";
 import { literal } from "../names.js";
 import { shortList } from "../one-table.js";
-import { detectCompression, textBytes } from "./bytes.js";
+import { detectCompression } from "./bytes.js";
+import { encodingOf, utf8Bytes } from "./encoding.js";
 import { type CsvOptions, openingCall, openingFix, repeatProblems, saysCsv } from "./options.js";
 import { afterLineEnd, Splitter, separatorKind, unescaped } from "./split.js";
 
 export interface Dialect {
+  /** `null`: UTF-8. */
+  readonly encoding: string | null;
   readonly separator: string;
   readonly header: boolean;
   readonly names: readonly string[];
@@ -33,7 +36,8 @@ export async function readDialect(
 ): Promise<Dialect> {
   const opening = { file, opened, options };
   const line = `${file}: line 1`;
-  const head = await readHead(file);
+  const encoding = await encodingOf(file, options.encoding);
+  const head = await readHead(file, encoding);
   refuseAnotherKind(opening, head);
   const isUnstated = options.header === undefined && options.names === undefined;
   if (isUnstated) refuseLinesAbove(file, head);
@@ -71,11 +75,11 @@ export async function readDialect(
     ...(options.names === undefined && header ? namingNotes(first, names) : []),
     ...markNotes(opening, header ? rest : [first, ...rest], names),
   ];
-  return { separator, header, names, isNumbered, notes };
+  return { encoding, separator, header, names, isNumbered, notes };
 }
 
 export async function fixFor(file: string): Promise<string> {
-  const head = await readHead(file);
+  const head = await readHead(file, await encodingOf(file, undefined));
   const separator = foundSeparator(head) ?? unusualSeparator(head) ?? ",";
   return openingFix(file, { separator, ...headerless(head, separator) });
 }
@@ -321,12 +325,12 @@ interface Head {
 }
 
 /** At least the first line and 64 KiB, or a few long lines. Throws a DataError if the first line has no end. */
-async function readHead(file: string): Promise<Head> {
+async function readHead(file: string, encoding: string | null): Promise<Head> {
   const pieces: Buffer[] = [];
   let bytes = 0;
   let enough = firstLook;
   let header = -1;
-  for await (const piece of textBytes(file)) {
+  for await (const piece of utf8Bytes(file, encoding)) {
     if (header < 0) {
       const end = piece.findIndex((byte) => byte === 10 || byte === 13);
       if (end >= 0) header = bytes + end;

@@ -3,12 +3,13 @@ import { DataError, type Problem } from "../../../errors/index.js";
 import { clipped, count } from "../../../util/text.js";
 import { classOfBytes, markCell, textCell, wholeCell } from "../../cell-classes.js";
 import { withoutBlanks } from "../../number-text.js";
-import { detectCompression, textBytes, Utf8Check } from "./bytes.js";
+import { Utf8Check } from "./bytes.js";
 import { type Dialect, longestRecord } from "./dialect.js";
+import { isStored, utf8Bytes } from "./encoding.js";
 import { type CsvReading, openingFix } from "./options.js";
 import { countFeeds, feedKind, returnKind, Splitter, separatorKind, unescaped } from "./split.js";
 
-/** A fault in a record. Positions are bytes of the (decompressed) file; lines count from 1. */
+/** A fault in a record. Positions are bytes of the text in UTF-8; lines count from 1. */
 export interface RecordFault {
   readonly kind: "fields" | "open quote" | "text after quote" | "line ends" | "too long";
   /** For `fields` and `too long` the start of the record, for quotes the start of the field. */
@@ -30,7 +31,7 @@ interface ScanShape {
   readonly rangeBytes?: number;
 }
 
-/** Whole records, without the header: bytes `start` … `end − 1` of the (decompressed) file. */
+/** Whole records, without the header: bytes `start` … `end − 1` of the text in UTF-8. */
 export interface RecordRange {
   readonly start: number;
   readonly end: number;
@@ -252,12 +253,12 @@ function textOf(bytes: Uint8Array, start: number, end: number): string {
 
 /** Throws a DataError with the first invalid line and the position in it, or the signal's reason. */
 export async function scanFile(file: string, dialect: Dialect, options: CsvReading): Promise<RecordScan> {
-  const { separator, names, header } = dialect;
+  const { encoding, separator, names, header } = dialect;
   const { nulls, rangeBytes, signal } = options;
   const shape = { separator, header, nulls, rangeBytes, fields: names.length, mostBytes: longestRecord };
   const scan = new RecordScan(shape);
   const text = new Utf8Check();
-  for await (const piece of textBytes(file)) {
+  for await (const piece of utf8Bytes(file, encoding)) {
     signal?.throwIfAborted();
     const linesBefore = text.push(piece);
     const line = linesBefore === null ? Number.POSITIVE_INFINITY : scan.nextLine + linesBefore;
@@ -268,9 +269,9 @@ export async function scanFile(file: string, dialect: Dialect, options: CsvReadi
   if (scan.fault === null && text.isCut) throw notUtf8(file, scan.nextLine, options);
   scan.end();
   if (scan.fault === null) return scan;
-  // If an archive is damaged, report that instead of problems of its lines.
-  if (detectCompression(file) !== null) for await (const _ of textBytes(file));
-  throw new DataError(await recordProblem(file, scan.fault, names, separator));
+  // If an archive is damaged or the encoding wrong, report that instead of problems of its lines.
+  if (!isStored(file, encoding)) for await (const _ of utf8Bytes(file, encoding));
+  throw new DataError(await recordProblem(file, scan.fault, dialect));
 }
 
 function notUtf8(file: string, line: number, { header, names, separator, nulls, types }: CsvReading): DataError {
@@ -280,14 +281,10 @@ function notUtf8(file: string, line: number, { header, names, separator, nulls, 
 
 const shownCharacters = 80;
 
-/** Converts a fault to a problem. Reads the file again up to it. @param names of the columns */
-async function recordProblem(
-  file: string,
-  fault: RecordFault,
-  names: readonly string[],
-  separator: string,
-): Promise<Problem> {
-  const { lineBefore, from } = await textAround(file, fault);
+/** Converts a fault to a problem. Reads the file again up to it. */
+async function recordProblem(file: string, fault: RecordFault, dialect: Dialect): Promise<Problem> {
+  const { names, separator, encoding } = dialect;
+  const { lineBefore, from } = await textAround(file, fault, encoding);
   const excerpt = clipped(from.slice(0, from.search(/[\r\n]|$/)), shownCharacters);
   const line = `${file}: line ${fault.line}`;
   const field = `${line}, character ${lineBefore.length + 1} (column ${JSON.stringify(names[fault.field] ?? `field ${fault.field + 1}`)})`;
@@ -305,14 +302,14 @@ async function recordProblem(
       path: field,
       message: "a quoted field starts here and its closing quote is missing",
       received: excerpt,
-      fix: closingFix(file, separator),
+      fix: closingFix(file, dialect),
     },
     "text after quote": {
       path: field,
       message: `a quoted field starts here, and text follows its closing quote${isLater ? ` in line ${fault.endLine}` : ""}`,
       received: excerpt,
       expected: `a separator or the end of the line after the closing quote`,
-      fix: closingFix(file, separator),
+      fix: closingFix(file, dialect),
     },
     "line ends": {
       path: line,
@@ -331,17 +328,18 @@ async function recordProblem(
   return problems[fault.kind];
 }
 
-function closingFix(file: string, separator: string): string {
-  const sql = `select * from read_csv('${file.replaceAll("'", "''")}', delim = '${separator}', quote = '')`;
+function closingFix(file: string, { separator, encoding }: Dialect): string {
+  const decoded = encoding === null ? "" : `, encoding = '${encoding}'`;
+  const sql = `select * from read_csv('${file.replaceAll("'", "''")}'${decoded}, delim = '${separator}', quote = '')`;
   return `close the quote, or write a quote inside a quoted field twice (""); if quotes have no special meaning in this file: dataset.sql(${JSON.stringify(sql)})`;
 }
 
-async function textAround(file: string, { at, lineStart }: RecordFault): Promise<{ lineBefore: string; from: string }> {
+async function textAround(file: string, { at, lineStart }: RecordFault, encoding: string | null) {
   const start = Math.min(at, lineStart);
   const end = at + 4 * shownCharacters;
   const pieces: Buffer[] = [];
   let base = 0;
-  for await (const piece of textBytes(file)) {
+  for await (const piece of utf8Bytes(file, encoding)) {
     if (base + piece.length > start) pieces.push(piece.subarray(Math.max(0, start - base), end - base));
     base += piece.length;
     if (base >= end) break;
