@@ -119,6 +119,9 @@ describe("encodings", () => {
       expect(await table.column("name"), name).toEqual(["Zürich", "Genève"]);
       expect(await table.locate(1)).toEqual({ source: join(folder, name), row: 1 });
     }
+    const headers = [written("header.csv", Buffer.from("\ufeffname,n\n", "utf16le"))];
+    headers.push(written("header.csv.gz", gzipSync("name,n\n")));
+    expect(await (await openTable([...headers, join(folder, "u16le.csv")])).column("n")).toEqual([1, 2]);
     const problem = await problemOf(written("latin.csv", Buffer.from(text, "latin1")));
     expect(problem).toMatchObject({
       path: `${join(folder, "latin.csv")}: line 2`,

@@ -283,6 +283,7 @@ async function* withoutBytes(ranges: readonly RecordRange[]) {
 
 async function* withBytes(file: string, encoding: string | null, ranges: readonly RecordRange[]) {
   const waiting = [...ranges];
+  if (waiting.length === 0) return;
   let base = 0;
   let pieces: Buffer[] = [];
   for await (const piece of utf8Bytes(file, encoding)) {
