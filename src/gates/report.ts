@@ -5,6 +5,7 @@ import { domainName, groupFeatures, hasEpnet, hasPpnet, type ModelSpec } from ".
 import { siteName } from "../spec/site-name.js";
 import { listDomainNames } from "../train/evaluate.js";
 import type { UserColumn } from "../train/measure/task-rows.js";
+import { joinFloats } from "../util/growing.js";
 import { percent } from "../util/text.js";
 import { inTurns, type Work } from "../util/turns.js";
 import type { Prior } from "./accumulate.js";
@@ -47,7 +48,7 @@ async function embeddingsReport(
   const byRow = data.domains;
   const domains = byRow === null || domainCount === 0 ? null : rows.map((row) => byRow[row]!);
   const project = (which: "before" | "after"): Promise<EmbeddingProjection | null> =>
-    projected(joined(parts.map((part) => part[which])), parts[0]?.dim ?? 0, domains, domainCount, signal);
+    projected(joinFloats(parts.map((part) => part[which])), parts[0]?.dim ?? 0, domains, domainCount, signal);
   return {
     rows: count,
     domains: domains === null ? null : Array.from(domains),
@@ -71,16 +72,6 @@ async function projected(
   const plane = Float32Array.from(components.points.flat());
   const { overall, domains: byDomain } = await inTurns(silhouettes(plane, 2, domains, domainCount), signal);
   return { ...components, silhouette: overall, silhouettes: byDomain };
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 const fewerThan = 5;

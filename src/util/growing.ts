@@ -10,6 +10,24 @@ export function getOrMake<Key, Value>(
   return value;
 }
 
+/** @param make a new array */
+export function joinArrays<Values extends Numbers>(
+  parts: readonly ArrayLike<number>[],
+  make: (length: number) => Values,
+): Values {
+  const whole = make(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+export function joinFloats(parts: readonly ArrayLike<number>[]): Float32Array {
+  return joinArrays(parts, (length) => new Float32Array(length));
+}
+
 type Numbers = Uint8Array | Int32Array | Float32Array | Float64Array;
 
 /** The array, or if it is shorter than `length` a copy of at least twice its length, in shared memory like the array. */

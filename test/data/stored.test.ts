@@ -305,7 +305,7 @@ test("parts of any size, in memory or in a file, are one whole; ids become bags 
   mkdirSync(cache);
   const counts = [7, 0, 50, 1, 100];
   const parts = counts.map((rows, part) => partOf(rows, part > 2));
-  const collector = new PartCollector(158);
+  const collector = new PartCollector();
   const writer = new BlockWriter(join(cache, "parts"));
   for (const part of parts) {
     collector.append(part);

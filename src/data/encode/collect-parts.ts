@@ -1,101 +1,78 @@
-/** Concatenates encoded parts in memory, in arrays of the full length. */
+/** Concatenates encoded parts in shared memory. */
 import { sharedFloats, sharedInts } from "../../util/called-thread.js";
-import { getOrMake, grown } from "../../util/growing.js";
+import { getOrMake, joinArrays } from "../../util/growing.js";
 import type { BagColumn, DenseColumn, EncodedData, FeatureColumn, IdColumn } from "../encoded/encoded.js";
 
-/** A single part is returned without a copy. */
+/** Columns of a single part are returned without a copy. */
 export class PartCollector {
-  #whole: EncodedData | null = null;
-  #filled = 0;
-  readonly #features = new Map<string, CollectedColumn>();
-  readonly #labels = new Map<string, Float32Array>();
-  readonly #sampleWeights = new Map<string, Float32Array>();
-  #domains: Int32Array | null = null;
-
-  constructor(private readonly rows: number) {}
+  #rows = 0;
+  readonly #features = new Map<string, FeatureColumn[]>();
+  readonly #labels = new Map<string, Float32Array[]>();
+  readonly #sampleWeights = new Map<string, Float32Array[]>();
+  readonly #domains: Int32Array[] = [];
 
   append(part: EncodedData): void {
-    const { rows } = this;
-    if (this.#filled === 0 && part.rows === rows) {
-      this.#whole = part;
-      return;
-    }
-    for (const [name, column] of part.features) {
-      getOrMake(this.#features, name, () => new CollectedColumn(rows)).append(column, part.rows);
-    }
-    for (const [to, from] of [
-      [this.#labels, part.labels],
-      [this.#sampleWeights, part.sampleWeights],
-    ] as const) {
-      for (const [name, values] of from) getOrMake(to, name, () => sharedFloats(rows)).set(values, this.#filled);
-    }
-    if (part.domains !== null) {
-      this.#domains ??= sharedInts(rows);
-      this.#domains.set(part.domains, this.#filled);
-    }
-    this.#filled += part.rows;
+    this.#rows += part.rows;
+    collect(this.#features, part.features);
+    collect(this.#labels, part.labels);
+    collect(this.#sampleWeights, part.sampleWeights);
+    if (part.domains !== null) this.#domains.push(part.domains);
   }
 
   finish(): EncodedData {
-    if (this.#whole !== null) return this.#whole;
-    const features = new Map([...this.#features].map(([name, column]) => [name, column.finish()]));
-    const [labels, sampleWeights] = [this.#labels, this.#sampleWeights];
-    return { rows: this.rows, features, labels, sampleWeights, domains: this.#domains, warnings: [] };
+    return {
+      rows: this.#rows,
+      features: joined(this.#features, joinColumns),
+      labels: joined(this.#labels, wholeFloats),
+      sampleWeights: joined(this.#sampleWeights, wholeFloats),
+      domains: this.#domains.length === 0 ? null : wholeInts(this.#domains),
+      warnings: [],
+    };
   }
 }
 
-/** A growing column: one id per row becomes a bag when a part has several. */
-class CollectedColumn {
-  #plain: Exclude<FeatureColumn, BagColumn> | null = null;
-  /** Its `ids` and `weights` have room for more items. */
-  #bag: BagColumn | null = null;
-  #filled = 0;
-
-  constructor(private readonly rows: number) {}
-
-  append(column: FeatureColumn, count: number): void {
-    if (column.kind === "dense") {
-      this.#plain ??= { ...column, values: sharedFloats(this.rows * column.dim) };
-      (this.#plain as DenseColumn).values.set(column.values, this.#filled * column.dim);
-    } else if (column.kind === "ids" && this.#bag === null) {
-      this.#plain ??= { kind: "ids", ids: sharedInts(this.rows) };
-      (this.#plain as IdColumn).ids.set(column.ids, this.#filled);
-    } else this.#appendBag(asBag(column), count);
-    this.#filled += count;
-  }
-
-  #appendBag(bag: BagColumn, count: number): void {
-    if (this.#bag === null) {
-      const before =
-        this.#plain === null
-          ? null
-          : asBag({ kind: "ids", ids: (this.#plain as IdColumn).ids.subarray(0, this.#filled) });
-      const offsets = sharedInts(this.rows + 1);
-      offsets.set(before?.offsets ?? []);
-      this.#bag = { kind: "bag", offsets, ids: before?.ids ?? new Int32Array(this.rows), weights: null };
-    }
-    const { offsets } = this.#bag;
-    const start = offsets[this.#filled]!;
-    const total = bag.offsets[count]!;
-    for (let row = 1; row <= count; row++) offsets[this.#filled + row] = start + bag.offsets[row]!;
-    const ids = grown(this.#bag.ids, start + total);
-    ids.set(bag.ids.subarray(0, total), start);
-    let { weights } = this.#bag;
-    if (bag.weights !== null) {
-      weights = grown(weights ?? new Float32Array(ids.length), ids.length);
-      weights.set(bag.weights.subarray(0, total), start);
-    }
-    this.#bag = { kind: "bag", offsets, ids, weights };
-  }
-
-  finish(): FeatureColumn {
-    if (this.#bag === null) return this.#plain!;
-    const { offsets, ids, weights } = this.#bag;
-    const total = offsets[this.#filled]!;
-    const all = weights === null ? null : sharedFloats(weights.subarray(0, total));
-    return { kind: "bag", offsets, ids: sharedInts(ids.subarray(0, total)), weights: all };
-  }
+function collect<Column>(columns: Map<string, Column[]>, part: ReadonlyMap<string, Column>): void {
+  for (const [name, column] of part) getOrMake(columns, name, () => []).push(column);
 }
+
+/** Releases the parts of each column before it joins the next. */
+function joined<Column>(columns: Map<string, Column[]>, join: (parts: readonly Column[]) => Column) {
+  const whole = new Map<string, Column>();
+  for (const [name, parts] of columns) {
+    whole.set(name, parts.length === 1 ? parts[0]! : join(parts));
+    columns.delete(name);
+  }
+  return whole;
+}
+
+/** One id per row becomes a bag if another part has several. */
+function joinColumns(parts: readonly FeatureColumn[]): FeatureColumn {
+  const { kind } = parts[0]!;
+  if (kind === "dense") {
+    const dense = parts as readonly DenseColumn[];
+    return { kind, dim: dense[0]!.dim, values: wholeFloats(dense.map(({ values }) => values)) };
+  }
+  const ids = parts as readonly (IdColumn | BagColumn)[];
+  if (ids.every((part) => part.kind === "ids")) return { kind: "ids", ids: wholeInts(ids.map((part) => part.ids)) };
+  return joinBags(ids.map(asBag));
+}
+
+function joinBags(bags: readonly BagColumn[]): BagColumn {
+  const offsets = sharedInts(bags.reduce((sum, bag) => sum + bag.offsets.length - 1, 1));
+  let row = 0;
+  for (const bag of bags) {
+    const start = offsets[row]!;
+    for (const end of bag.offsets.subarray(1)) offsets[++row] = start + end;
+  }
+  const ids = wholeInts(bags.map((bag) => bag.ids));
+  const weights = bags.some((bag) => bag.weights !== null)
+    ? wholeFloats(bags.map((bag) => bag.weights ?? new Float32Array(bag.ids.length)))
+    : null;
+  return { kind: "bag", offsets, ids, weights };
+}
+
+const wholeFloats = (parts: readonly Float32Array[]): Float32Array => joinArrays(parts, sharedFloats);
+const wholeInts = (parts: readonly Int32Array[]): Int32Array => joinArrays(parts, sharedInts);
 
 /** Converts a column of one id per row to bags: an id of −1 becomes an empty bag. */
 export function asBag(column: Exclude<FeatureColumn, { kind: "dense" }>): BagColumn {

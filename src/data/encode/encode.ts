@@ -17,7 +17,7 @@ export type { EncodeOptions } from "./plan.js";
 export async function encode(table: Table, spec: ModelSpec, options: EncodeOptions = {}): Promise<EncodedData> {
   const report = new Report();
   const plan = planEncoding(table, spec, options, report);
-  const collector = new PartCollector(table.rows);
+  const collector = new PartCollector();
   for await (const part of encodeParts(table, plan, report)) collector.append(part);
   await report.throwIfAny(table);
   return { ...collector.finish(), warnings: report.warnings };

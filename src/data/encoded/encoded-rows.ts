@@ -161,7 +161,7 @@ class NothingKept extends Error {}
 function openSinks(encoding: Encoding, first: EncodedData) {
   const { table, report, limit, notes } = encoding;
   const expected = (encodedBytes(first) / Math.max(1, first.rows)) * table.rows;
-  const held = expected <= limit ? new PartCollector(table.rows) : null;
+  const held = expected <= limit ? new PartCollector() : null;
   const entry = openEntry(encoding, expected, held !== null);
   let file: EntryWriter | null = entry.entry;
   const attempt = <T>(work: (entry: EntryWriter) => T): T | null => {

@@ -10,6 +10,7 @@ import {
 import { denseParameters } from "../../nn/plan/parameters.js";
 import type { Plan } from "../../nn/plan/plan.js";
 import type { GroupName } from "../../spec/model.js";
+import { joinFloats } from "../../util/growing.js";
 import type { EngineState, GradientPart, GradientPath, Gradients, StepResult, Weight } from "../engine.js";
 import { addInto } from "./simd.js";
 
@@ -118,7 +119,7 @@ export function joinParts<Part extends object>(parts: readonly Part[]): Part {
   if (others.length === 0) return first;
   const entries = Object.entries(first).map(([name, value]) => {
     const arrays = parts.map((part) => part[name as keyof Part] as Float32Array);
-    return [name, value instanceof Float32Array ? concat(arrays) : value] as const;
+    return [name, value instanceof Float32Array ? joinFloats(arrays) : value] as const;
   });
   return Object.fromEntries(entries) as Part;
 }
@@ -137,14 +138,4 @@ export function joinStates(parts: readonly EngineState[]): EngineState {
   const slots = new Map<string, Weight>(parts.flatMap((part) => [...part.slots]));
   const { step, weights } = parts[0]!;
   return { step, weights, slots };
-}
-
-function concat(arrays: readonly Float32Array[]): Float32Array {
-  const joined = new Float32Array(arrays.reduce((length, array) => length + array.length, 0));
-  let at = 0;
-  for (const array of arrays) {
-    joined.set(array, at);
-    at += array.length;
-  }
-  return joined;
 }

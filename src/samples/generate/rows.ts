@@ -1,6 +1,7 @@
 /** Everything is drawn again from the seed, so that a log may be larger than memory. */
 
 import { exactAuc } from "../../metrics/auc.js";
+import { joinFloats } from "../../util/growing.js";
 import { type Random, restoreRandom } from "../../util/random.js";
 import type { Impressions } from "./chances.js";
 import { chanceBy, drawLabels, impressionDrawer, interceptFor, logitsBy, sampleStride, timeDrawer } from "./chances.js";
@@ -190,19 +191,9 @@ export function oracleAucs(log: LogRows, domainOf: Int32Array, domains: number):
 
 function oracleAuc(blocks: readonly Scores[], number: number | null): number | null {
   const parts = blocks.map((block) => takenRows(block, (_, row) => number === null || block.domain[row] === number));
-  return exactAuc(joined(parts.map(({ truth }) => truth)), joined(parts.map(({ labels }) => labels)));
+  return exactAuc(joinFloats(parts.map(({ truth }) => truth)), joinFloats(parts.map(({ labels }) => labels)));
 }
 
 function takenRows({ truth, labels, domain }: Scores, takes: (_: number, row: number) => boolean): Scores {
   return { truth: truth.filter(takes), labels: labels.filter(takes), domain: domain.filter(takes) };
-}
-
-function joined(parts: readonly ArrayLike<number>[]): Float32Array {
-  const all = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
