@@ -1,7 +1,4 @@
-/**
- * Ends a command on a signal, immediately and with the conventional exit code, unless the command watches. Then the
- * first signal lets the running step finish, and a second SIGINT or SIGTERM ends the process.
- */
+/** Ends a command on a signal with the usual exit code; one that watches ends its step first, unless repeated. */
 import { closeSync, openSync } from "node:fs";
 import { devNull } from "node:os";
 import { isatty } from "node:tty";

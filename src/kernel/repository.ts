@@ -1,7 +1,4 @@
-/**
- * Reads a folder's git repository from its files, without running a program: a repository's configuration can name
- * programs that git runs (monitors, hooks, filters), and opening a notebook must not run them.
- */
+/** Reads a folder's git repository without git: its configuration can name programs, which opening must not run. */
 
 import { execFile } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
@@ -84,10 +81,7 @@ const settings: readonly string[] = [
 /** Variables that would make git look elsewhere than in the folder's repository. */
 const elsewhere = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"];
 
-/**
- * Whether tracked files differ from the commit; null if unknown: no git, an untrusted repository (`safe.directory`), or
- * filters (git-crypt), which git would run.
- */
+/** Whether tracked files differ from the commit; null without git, if untrusted, or with filters that git would run. */
 export async function hasChanges(root: string): Promise<boolean | null> {
   const program = findGit(root);
   if (program === null) return null;

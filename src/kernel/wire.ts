@@ -110,10 +110,7 @@ export function notebookKernelspec(): { readonly [name: string]: string } {
   return { display_name: kernelDisplayName, language: "typescript", name: kernelSpecName };
 }
 
-/**
- * The content of `kernel.json`. Interrupts are signals, because a looping cell reads no messages. Windows has none:
- * there Jupyter sends a message, which ends a cell that awaits something, not a loop.
- */
+/** `kernel.json`. A looping cell reads no messages, so interrupts are signals, except on Windows, which has none. */
 export function kernelSpec(platform: NodeJS.Platform = process.platform): JsonObject {
   return {
     argv: [...kernelArgv],

@@ -58,10 +58,7 @@ const PITCH = 15;
 const LIMIT = 18;
 const SLANTED_LIMIT = 14;
 
-/**
- * An x axis of names at 0, 1, 2, …, and the pixels that they need below it: flat while they fit side by side on axes
- * that are `width` pixels wide on the narrowest page, then slanted, and if there are many, only every second or third.
- */
+/** An x axis of names at 0, 1, …, and the pixels below it: flat if they fit on `width` pixels, else slanted. */
 export function columnNames(names: readonly string[], width: number): Pick<Panel, "xaxis"> & { below: number } {
   const flat = longest(names, LIMIT) + 1;
   if (flat * LETTER * names.length <= width) return { xaxis: nameTicks(names, LIMIT, 0, 1), below: 36 };

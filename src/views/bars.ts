@@ -36,9 +36,7 @@ export function bars(options: BarsOptions): PlotlyTrace {
   });
 }
 
-/**
- * Positions of the bars of series `index` of `total` around each of `names` names: side by side, in 0.8 of the space.
- */
+/** Positions of the bars of series `index` of `total` around each name: side by side, in 0.8 of the space. */
 export function sideBySide(names: number, index: number, total: number): number[] {
   const shift = ((index - (total - 1) / 2) * 0.8) / Math.max(1, total);
   return Array.from({ length: names }, (_, name) => name + shift);

@@ -265,20 +265,14 @@ const LETTER_WIDTHS: ReadonlyMap<string, number> = new Map(
 );
 /** East Asian scripts and emoji are as wide as they are high. */
 const FULL_WIDTH = /[\u1100-\u11ff\u2e80-\ua4ff\uac00-\ud7ff\uf900-\ufaff\uff00-\uff60]|[\u{1f000}-\u{3ffff}]/u;
-/**
- * A space where a line may break: `layer 1`, `× 1.99`, `2 min 5 s`, `1.31 → 0.51`, `live (0.71)` and `−0.03 to −0.02`
- * stay whole.
- */
+/** A space where a line may break: `layer 1`, `× 1.99`, `2 min 5 s`, `1.31 → 0.51` and `−0.03 to −0.02` stay whole. */
 const BREAK = /(?<!×) (?!\(?[\d→−+<>]|to [\d−+]|(?:ms|s|min|h)\b)/;
 
 export function boldWidth(text: string, size: number): number {
   return [...text].reduce((sum, letter) => sum + letterWidth(letter), 0) * size;
 }
 
-/**
- * Breaks a title into lines: after a semicolon if that avoids splitting a clause, else between words. A name wider than
- * a line is shortened. `room` returns the pixels of line 0, 1, ….
- */
+/** Breaks a title into lines, after a semicolon if that splits no clause. @param room the pixels of line 0, 1, … */
 export function titleLines(title: string, size: number, room: (line: number) => number): string[] {
   const lines: string[] = [];
   let line = "";

@@ -1,7 +1,4 @@
-/**
- * The layout of a model's diagram: the main path in the middle, the input of EPNet's gate on its left, of PPNet's gates
- * on its right.
- */
+/** The layout of a model's diagram: the main path in the middle, EPNet's gate on its left, PPNet's on its right. */
 
 import type {
   FeatureBlock,
@@ -165,11 +162,7 @@ function offBox(module: string, name: string, span: Span, y: number): Box {
   };
 }
 
-/**
- * EPNet's gate, or a box that shows that EPNet is off. Returns the bottom.
- * @param y bottom of the main path so far
- * @param priorFrom bottom of the domain group's box
- */
+/** EPNet's gate, or a box if it is off; its bottom. @param y bottom of the path @param priorFrom of the prior's box */
 function addEpnet(drawing: Drawing, structure: ModelStructure, columns: Columns, y: number, priorFrom: number): number {
   const { left, centre } = columns;
   const { epnet, switches } = structure;
@@ -201,11 +194,7 @@ const HEADING = 56;
 const PITCH = 112;
 const PPNET_LAYERS = 5;
 
-/**
- * PPNet's layers, each with its gate at its right, in a frame that represents every task. Returns its bottom.
- * @param y bottom of the main path so far
- * @param priorFrom bottom of the uia group's box
- */
+/** PPNet's layers and gates; their bottom. @param y bottom of the path @param priorFrom bottom of the prior's box */
 function addPpnet(drawing: Drawing, structure: ModelStructure, columns: Columns, y: number, priorFrom: number): number {
   const { centre, right } = columns;
   const { ppnet, towers } = structure;

@@ -213,10 +213,7 @@ function keptNote({ bestStep, evaluations }: History): string {
   return bestStep === null || bestStep === evaluations.at(-1)?.step ? "" : " (weights kept)";
 }
 
-/**
- * Losses and AUC while `fit` runs, with a progress bar; shown again under the same display id at every update, with the
- * reader's zoom. `failure` is why training ended early.
- */
+/** Losses and AUC while `fit` runs, with a progress bar. @param failure why training ended early */
 export function trainingChart(progress: Progress, failure?: string): Chart {
   const { history, done } = progress;
   const { text: now, times } = failure === undefined ? progressText(progress) : failureText(progress, failure);

@@ -1,15 +1,9 @@
-/**
- * The common parts of marks: legend entry and hover text. Marks are Plotly traces, created only here: names are
- * shortened and escaped, gaps and non-finite numbers become `null`, and options that are not set are left to Plotly.
- */
+/** Marks are Plotly traces, created only here: names are shortened and escaped, non-finite numbers become `null`. */
 import type { Json, JsonObject } from "../util/random.js";
 import { finite, type LegendEntry, label, type Markup, plotText, rounded } from "./theme.js";
 import type { PlotlyTrace } from "./view.js";
 
-/**
- * The hover text: none; one template for all points (`%{x}`, `%{y}`); one text per point; or a template with one text
- * per point as `%{customdata}`.
- */
+/** None, one template for all points (`%{x}`), a text per point, or a template with a `%{customdata}` per point. */
 export type Hover =
   | "none"
   | Markup
@@ -40,10 +34,7 @@ export function trace(type: TraceType, { legend, hover, calls }: MarkOptions, fi
   return defined({ type, ...fields, ...meta, ...legendFields(legend), ...hoverFields(hover) });
 }
 
-/**
- * The positions of points. If there are none, one empty point, since Plotly omits a trace without points from the
- * legend.
- */
+/** The positions of points; if there are none, one empty point, since Plotly's legend omits a trace without points. */
 export function points(x: Coordinates, y: Coordinates): { readonly x: Json; readonly y: Json } {
   return x.length === 0 ? { x: [null], y: [null] } : { x: x.map(finite), y: y.map(finite) };
 }

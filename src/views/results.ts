@@ -47,10 +47,7 @@ type Views<Facts extends readonly unknown[], TableName extends string, ChartName
   readonly [Name in TableName]: Required<Pick<View<Facts>, "sheet">>;
 } & { readonly [Name in ChartName]: Required<Pick<View<Facts>, "chart">> };
 
-/**
- * The columns or the figure of a view. Throws a DataError that lists the existing ones for an unknown name.
- * @param result its name in the error, such as `gates`
- */
+/** The columns or figure of a view. Throws a DataError for an unknown one. @param result such as `gates`, for it */
 export function namedView<Facts extends readonly unknown[], Part extends keyof View<Facts>>(
   views: Readonly<Record<string, View<Facts>>>,
   part: Part,

@@ -11,10 +11,7 @@ export const LEAST_WIDTH = 660;
 /** Width in pixels of the Plotly buttons that CONFIG keeps, at the top right. */
 export const MODEBAR = 128;
 
-/**
- * The `config` of every figure: fit the page, no logo, and no MathJax (a name may hold `$`). Only a few buttons (save,
- * zoom, pan, reset) appear, and only on hover: the title leaves no space for more.
- */
+/** The `config` of every figure: no MathJax (a name may hold `$`), and few buttons, only on hover. */
 export const CONFIG: JsonObject = {
   responsive: true,
   displaylogo: false,
@@ -140,10 +137,7 @@ export function largestOf<Item>(items: readonly Item[], value: (item: Item) => n
 
 const TITLE_LETTERS = 30;
 
-/**
- * Escapes a name for Plotly: `<b>` is shown literally, and so is `%{…}` in hover text; control characters are removed
- * because pictures do not allow them.
- */
+/** Escapes a name for Plotly, so that `<b>` and `%{…}` are shown literally, and removes control characters. */
 export function plotText(name: string): string {
   return visible(name).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/%\{/g, "%&#123;");
 }
@@ -153,12 +147,7 @@ export interface Markup {
   readonly escaped: string;
 }
 
-/**
- * Plotly's markup, with every value in it escaped.
- *
- * @example
- * markup`${domain}<br>step %{x:,}: AUC %{y:.4f}`; // `<b>` in a domain's name is shown literally
- */
+/** Plotly's markup with every value escaped: markup`${domain}<br>step %{x:,}`, where the name may hold `<b>`. */
 export function markup(parts: TemplateStringsArray, ...values: readonly (string | number | Markup)[]): Markup {
   return { escaped: String.raw({ raw: parts }, ...values.map(escapeValue)) };
 }

@@ -1,8 +1,4 @@
-/**
- * Typed columns: one list per result defines its table, data frame, Markdown and JSON. A column with a `key` appears in
- * records (frames, JSON), one with a `heading` in tables for people; most have both. If the values differ (`domain: -1`
- * in a record, `all rows` in a table), there are two columns.
- */
+/** Typed columns: one list per result defines its table and records; a value that differs there has two columns. */
 import type { TimePlaces } from "../port/notebook.js";
 import type { JsonObject } from "../util/random.js";
 import type { Cell, Table, TableColumn } from "./format.js";
@@ -94,17 +90,7 @@ export interface Sheet {
 /** One row of a result, by the columns' keys. */
 export type SheetRecord = Readonly<Record<string, Cell>>;
 
-/**
- * Evaluates the columns on each row. A repeated key (such as a domain named `rows`) gets a number, so that records lose
- * no value.
- *
- * @example
- * const columns: Column<{ task: string; auc: number | null }>[] = [
- *   col.text("task", (row) => row.task),
- *   col.number(["auc", "AUC"], (row) => row.auc, 4),
- * ];
- * makeSheet("Evaluation", columns, [{ task: "ctr", auc: 0.71234 }]);
- */
+/** Evaluates the columns on each row. A repeated key (a domain named `rows`) gets a number, so no value is lost. */
 export function makeSheet<Row>(caption: string | null, columns: readonly Column<Row>[], rows: readonly Row[]): Sheet {
   const keys = uniqueKeys(columns.map(({ key }) => key ?? null));
   const times = columns

@@ -6,10 +6,7 @@ import { idDigits, numberIn } from "../cells.js";
 import { isWhole } from "../number-text.js";
 import { Numbering } from "../table/column.js";
 
-/**
- * The hash of TorchEasyRec's `hash_bucket_size`: libstdc++ `std::hash<std::string>`, which is MurmurHash2-64A over
- * the UTF-8 bytes with seed 0xc70f6907. 64-bit numbers are pairs of 32-bit halves here: BigInt is ten times slower.
- */
+/** TorchEasyRec's hash: libstdc++'s, MurmurHash2-64A, in 32-bit halves, as BigInt is ten times slower. */
 
 const mulHigh = 0xc6a4a793;
 const mulLow = 0x5bd1e995;

@@ -150,10 +150,7 @@ export function countBoth(training: ScalarColumn, here: ScalarColumn): ValueCoun
   return counts;
 }
 
-/**
- * The rows here whose values training lacks if chance alone had divided the rows of both samples: Σ over values of
- * their rows, times the probability that all of them are here.
- */
+/** The rows here whose values training lacks by chance: Σ of a value's rows × the probability of all being here. */
 function unseenByChance(counts: ValueCounts): number {
   let [n, m] = [0, 0];
   for (const [a, b] of counts.values()) {

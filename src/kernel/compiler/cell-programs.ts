@@ -358,10 +358,7 @@ export function importedNames(file: ts.SourceFile, typescript: Typescript): ts.S
   return names;
 }
 
-/**
- * Programs for tslab's converter without the bookkeeping of incremental builds: which of a thousand files a change
- * affects. A cell asks only about its own file and the local files that it imports.
- */
+/** Programs for tslab's converter that do not track which of a thousand files a change affects. */
 export function plainProgram(typescript: Typescript): ts.CreateProgram<Builder> {
   const create = typescript.createAbstractBuilder as unknown as ts.CreateProgram<Builder>;
   return (...parameters) => forCells(create(...parameters), typescript);
@@ -416,10 +413,7 @@ function withPlainNames(file: ts.SourceFile | undefined, typescript: Typescript)
   return file;
 }
 
-/**
- * Restores doc comments on the same line as the bracket before them, as in `class A { /** Says hello. *\/ hello() {}
- * }`: the compiler attaches them to the bracket and drops them. Inspection shows them, and later cells' declarations.
- */
+/** Restores doc comments on the line of the bracket before them, which the compiler drops: inspection shows them. */
 export function attachSameLineDocs(file: ts.SourceFile, typescript: Typescript): void {
   const visit = (node: ts.Node): void => {
     const member = node as ts.Node & { jsDoc?: ts.JSDoc[] };

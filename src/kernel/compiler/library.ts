@@ -6,10 +6,7 @@ import { packageRoot } from "../../util/files/package-root.js";
 import { isClass } from "./completions.js";
 import type { Declarations } from "./declarations.js";
 
-/**
- * Names that notebooks can use without an import: the starting points for models, data and runs. Others must be
- * imported, so that short names such as `quantile` stay free. Every exported type is declared.
- */
+/** Names that notebooks can use without an import: the starting points. So short names such as `quantile` stay free. */
 export const notebookValues: readonly string[] = [
   ...["pepnet", "dataset", "suggestModel", "loadRun", "loadModel"],
   ...["idFeature", "rawFeature", "comboFeature", "missingFeature", "dateFeature", "ageFeature", "label"],

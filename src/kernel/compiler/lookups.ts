@@ -1,7 +1,4 @@
-/**
- * Finds imported modules for the compiler. Its watch program would watch a hundred folders and yet miss `npm install`
- * near the root: instead, a cell whose modules are missing is compiled again without earlier searches.
- */
+/** Finds imported modules, again after some were missing: a watch program would miss `npm install` near the root. */
 
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";

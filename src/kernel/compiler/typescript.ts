@@ -24,10 +24,7 @@ export interface WatchingConverter extends Converter {
   activate?(): void;
 }
 
-/**
- * A converter for each kind of decorators. One that no longer works after code made the compiler throw is replaced, or
- * every later cell would fail. The session holds the variables and their declarations, so nothing is lost.
- */
+/** A converter for each kind of decorators, replaced if it fails after the compiler threw; no variable is lost. */
 export function recovering(create: (hasStandardDecorators: boolean) => WatchingConverter): Converter {
   const converters = new Map([[false, create(false)]]);
   const modules = new Map<string, Parameters<Converter["addModule"]>>();

@@ -66,10 +66,7 @@ function interruptedFrame(entry: (...parameters: never[]) => unknown): string {
   return frame;
 }
 
-/**
- * Whether a frame may be terminated. Without a frame, the termination would end the next task. Node's internal code may
- * be about to enter an asynchronous context, and terminating inside of one aborts the process.
- */
+/** Whether a frame may be terminated: without one the next task would end; within Node's code, the process. */
 function isInLoop(frame: string): boolean {
   return frame.trim() !== "" && !/\(?node:/.test(frame);
 }

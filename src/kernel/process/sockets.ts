@@ -123,10 +123,7 @@ export function isFromPage(request: Message): boolean {
   return typeof request.metadata["cellId"] === "string";
 }
 
-/**
- * Echoes in a thread, so that a client sees that a kernel with a busy cell lives. Returns a function that ends it:
- * await it before the process exits, since zeromq aborts if sockets are open.
- */
+/** Echoes in a thread, so that a busy kernel seems alive. Await the returned end before the exit, or zeromq aborts. */
 function startHeartbeat(address: string, failed: (error: Error) => void): () => Promise<void> {
   const thread = new Worker(path.join(__dirname, "heartbeat-thread.js"), { workerData: address });
   const ended = new Promise<void>((resolve) => thread.once("exit", () => resolve()));

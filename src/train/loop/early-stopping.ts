@@ -24,10 +24,7 @@ export interface BestState {
   readonly state: EngineState;
 }
 
-/**
- * The mean AUC over the towers (or that of `tower`), or, without AUC, the negative loss.
- * @throws TrainError for an unknown tower
- */
+/** The mean AUC of the towers (or that of `tower`), else the negative loss. @throws TrainError for an unknown tower */
 export function monitored(evaluation: Evaluation, stopping: EarlyStopping = {}): number {
   const tasks = evaluation.tasks.filter((task) => stopping.tower === undefined || task.tower === stopping.tower);
   if (tasks.length === 0) {

@@ -58,10 +58,7 @@ function isVisibleLock(name: string): boolean {
   return isPassing(name, "held", lockName);
 }
 
-/**
- * Locks a folder and creates it if it is missing; when unlocked, an otherwise empty folder is removed.
- * @throws CheckpointError if a living process holds the lock, or it cannot be written; the signal's reason
- */
+/** Locks a folder, made if missing. @throws CheckpointError if a living process holds the lock; the signal's reason */
 export async function lockFolder(folder: string, displayName: string, options: LockOptions = {}): Promise<FolderLock> {
   let lock: FolderLock | null = null;
   let made: string | undefined;
@@ -246,10 +243,7 @@ async function writeBeat(lock: string, flag: "wx" | "r+", beats: number): Promis
   await handle.writeFile(String(beats).padStart(12, "0")).finally(() => handle.close());
 }
 
-/**
- * Waits for the owner's next beat until the lease expires. @throws the signal's reason if that aborts
- * @param now a file written just now on the same disk, whose clock may be another machine's
- */
+/** Waits for the owner's beat until the lease expires. @param now a file written just now on that disk, a clock */
 async function isBeating(
   file: string,
   now: string,

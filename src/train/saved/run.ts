@@ -1,7 +1,4 @@
-/**
- * A run on disk: a folder with `run.json`, `spec.json`, `history.json`, `weights.safetensors`, and if there are any
- * `gates.json` and `floor.safetensors`. A checkpoint has the state of its training too, and with early stopping the best weights so far.
- */
+/** A run on disk: `run.json`, `spec.json`, `history.json`, `weights.safetensors`, and others if there are any. */
 
 import { readdir } from "node:fs/promises";
 import path from "node:path";

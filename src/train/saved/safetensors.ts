@@ -1,7 +1,4 @@
-/**
- * The safetensors format: an 8-byte little-endian header length, a JSON header with dtype, shape and offsets, then the
- * raw little-endian values. Read and written as float32; TorchEasyRec's FP16 tables and PyTorch's int64 counters too.
- */
+/** Safetensors: the length of a JSON header, the header, the raw values; all read as float32 (also FP16 and int64). */
 import type { Weights } from "../../engine/engine.js";
 import { CheckpointError } from "../../errors/index.js";
 import { isObject, type JsonObject } from "../../util/random.js";

@@ -69,10 +69,7 @@ const MAX_COLUMNS = 30;
 const MAX_DOMAINS = 20;
 const BINS = 3;
 
-/**
- * Columns by drift, with what two random samples of these sizes have, and labels' rates here less in training. Filled:
- * beyond noise, after correction for the number of columns. `null`: no training rows.
- */
+/** Columns by drift beside chance, and labels' rates less those of training. Filled: beyond noise, corrected. */
 export function driftChart(drift: DriftReport | null, domainNames: readonly string[] = []): Chart {
   const columns = sortedDrift(drift);
   const visible = columns.slice(0, MAX_COLUMNS);

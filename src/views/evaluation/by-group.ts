@@ -19,11 +19,7 @@ const SHIFT = 0.16;
 const HEIGHT = 130;
 const TICKS = 3;
 
-/**
- * Metrics by groups in their order: calendar time, or numbers of training rows, new ids first. A row of panels per task;
- * with domains, a line per domain. Filled dots: beyond noise from the median of the groups (the dotted line), or from 1,
- * after correction for all groups, tasks and domains.
- */
+/** Metrics by times or training rows, panels per task. Filled: beyond noise from the median or 1, corrected. */
 export function groupsChart(evaluation: Evaluation): Chart {
   const [auc, logLoss, calibration] = (["auc", "logLoss", "calibration"] as const).map((metric) =>
     groupCells(evaluation, metric),

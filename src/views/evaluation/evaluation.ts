@@ -119,10 +119,7 @@ function configuredColumns(rows: readonly Row[]): Column<Row>[] {
 
 const LETTERS = 16;
 
-/**
- * AUC by task × domain, with a mark for each value in `references` and for the logistic regression.
- * @param call the code that looks into a domain
- */
+/** AUC by task × domain, with marks of `references` and the floor. @param call the code that looks into a domain */
 export function aucByDomainChart(
   evaluation: Evaluation,
   references?: readonly AucReference[],
@@ -254,10 +251,7 @@ interface Extreme {
   readonly group: RankedGroup | null;
 }
 
-/**
- * The lowest group, and those whose intervals overlap with its interval: the lowest of noisy values is not known to be
- * the lowest. `null` with fewer than two groups.
- */
+/** The lowest group and those whose intervals overlap its own, as noise may order them; `null` with fewer than two. */
 export function lowestGroup(groups: readonly RankedGroup[], names: readonly string[], word = "lowest"): Extreme | null {
   const [first, ...others] = [...groups].sort((a, b) => a.value - b.value);
   const last = others.at(-1);

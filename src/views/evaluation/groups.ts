@@ -218,10 +218,7 @@ function furthestCell({ cells, names, domains, levels }: GroupCells, task: numbe
 
 const MAX_VALUES = 24;
 
-/**
- * AUC by value, with intervals if the evaluation has them. Filled dots are beyond noise from the median of the
- * values (the dotted line), after correction for all values and tasks.
- */
+/** AUC by value, with intervals. Filled dots are beyond noise from the median (the dotted line), after correction. */
 export function drillDownChart(evaluation: Evaluation): Chart {
   const { tasks, apart, intervalMethod } = evaluation;
   const names = domainNames(evaluation);

@@ -1,7 +1,4 @@
-/**
- * An axis of probabilities in log-odds: rare positives would press all scores against the left end of a linear axis,
- * and the logit is the scale on which a model adds its effects.
- */
+/** Log-odds, on which a model adds its effects: a linear axis of probabilities would press rare positives together. */
 
 import type { ScoreBin, ScoreCurve, ScoreQuantiles } from "../../metrics/curve-types.js";
 import type { Evaluation } from "../../metrics/types.js";

@@ -66,10 +66,7 @@ function effectRows(change: string, tasks: readonly TaskEffect[], names: readonl
   });
 }
 
-/**
- * The change of a task in titles and rules: the mean within domains, which is what a ranking inside each domain gains or
- * loses; without several domains, the change over all rows.
- */
+/** The change of a task in titles: the mean within domains, as a ranking in each gains it, else over all rows. */
 export function mainChange({ parts, overall }: TaskEffect): ChangeInterval {
   return parts?.within ?? overall.auc;
 }

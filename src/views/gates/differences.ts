@@ -50,10 +50,7 @@ export function gateDifferencesSheet(report: GatesReport): Sheet {
 const MAX_CELLS = 16;
 const [PLACE_LETTERS, DOMAIN_LETTERS] = [20, 18];
 
-/**
- * A domain's mean gate less the mean of the other domains', the largest first. Filled: beyond noise, after correction for
- * all fields, layers, units and domains.
- */
+/** A domain's mean gate less the mean of the other domains'. Filled: beyond noise, after correction for all. */
 export function gateDifferencesChart(report: GatesReport): Chart {
   const names = groupNames(report);
   const { differences } = report;

@@ -41,10 +41,7 @@ const LEAST_CHANGE = 0.02;
 
 const MAX_DOMAINS = 12;
 
-/**
- * Two scatter plots, before and after EPNet; with more domains than colours a larger dot is a domain's mean. Of more than
- * twelve domains there is no map.
- */
+/** Before and after EPNet; with more domains than colours, larger dots are means, and beyond twelve no map. */
 export function embeddingMapChart(report: GatesReport): Chart {
   const { embeddings } = report;
   const [title, sheet] = [mapTitle(report), embeddingsSheet(report)];

@@ -90,10 +90,7 @@ const MAX_POSITIONS = 40;
 const AXES_WIDTH = 560;
 const HEIGHT = 130;
 
-/**
- * The contribution of each position to each task's logit: how much lower the logit is without it. A panel per task.
- * @param towers names of the tasks' towers
- */
+/** How much lower each task's logit is without a position; a panel per task. @param towers the tasks' towers */
 export function positionsChart(row: number, towers: readonly string[], positions: readonly PositionValues[]): Chart {
   const clicks = largestOf(positions, size, MAX_POSITIONS);
   const several = new Set(positions.map(({ sequence }) => sequence)).size > 1;

@@ -251,10 +251,7 @@ export function explainedVarianceSheet({ gates }: GatesReport): Sheet {
 const EXPLAINED_WIDTH = 400;
 const MAX_PRIORS = 20;
 
-/**
- * Gate × feature: ε², the share of variance that a feature's values explain beyond chance for the same number of
- * groups.
- */
+/** Gate × feature: ε², the share of variance that a feature's values explain beyond chance for as many groups. */
 export function explainedVarianceChart(report: GatesReport): Chart {
   const { gates } = report;
   const priors = mostExplaining(report);

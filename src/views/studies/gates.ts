@@ -85,10 +85,7 @@ interface Column {
   readonly legend: LegendEntry;
 }
 
-/**
- * Means and spread by gate and variant. A variant without the gate has a gap there. Of more variants than colours, the
- * most saturated are drawn.
- */
+/** Means and spread by gate and variant, with gaps for missing gates; of too many variants the most saturated. */
 export function studyGatesChart(report: StudyReport): Chart {
   const variants = variantsWithGates(report);
   const sites = gateSites(variants);

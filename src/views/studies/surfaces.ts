@@ -1,7 +1,4 @@
-/**
- * A study's surfaces over two numeric settings, by task and domain: the difference from the model as colours, the pairs
- * that may be the best outlined, what was trained, and the best pair.
- */
+/** Surfaces over two numeric settings by task and domain: differences as colours, the best pairs outlined. */
 import type { StudyReport } from "../../ablation/study.js";
 import type { StudySurface, SurfacePoint } from "../../ablation/surface.js";
 import { signed } from "../../util/text.js";

@@ -215,10 +215,7 @@ type Look = "number" | "time" | "truth" | "text" | "nothing";
 
 const lookedRecords = 100;
 
-/**
- * Why a first record seems to contain values; `null`: it seems to contain names. Columns of only numbers, times or
- * booleans decide, as a name above them is text; without one, a text of the first record that recurs in its column.
- */
+/** Why a first record seems to be values (columns without text, else a text that recurs); `null`: it has names. */
 function seemsHeaderless(first: readonly string[], rest: Records): string | null {
   const looks = first.map(cellLook);
   if (rest.length === 0) {
