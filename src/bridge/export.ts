@@ -176,11 +176,7 @@ export interface ExportWarning extends DataWarning {
   readonly file: string;
 }
 
-/**
- * Writes the folder.
- * @throws ConfigError for features that TorchEasyRec lacks, by name; SpecError if the model is incomplete; DataError
- * for rows that do not fit it, with file, row and column, or if the folder is not empty.
- */
+/** @throws ConfigError for features that TorchEasyRec lacks, SpecError, or DataError for rows or a folder with files */
 export async function exportFolder(folder: string, request: ExportRequest): Promise<readonly ExportWarning[]> {
   const { train, validation, shuffle } = request;
   const spec = resolveVocabularies(request.spec);

@@ -24,10 +24,7 @@ const ofTheOldRows = [
   "odps_data_compression",
 ];
 
-/**
- * The spec of the exported config. @param spec with vocabulary files read
- * @throws ConfigError that names settings that TorchEasyRec's config allows but cannot train.
- */
+/** @param spec with vocabulary files read @throws ConfigError that names settings TorchEasyRec cannot train */
 export function exportedSpec(spec: ModelSpec): ModelSpec {
   const problems = untrainable(spec);
   if (problems.length > 0) throw new ConfigError(problems);

@@ -13,11 +13,7 @@ import { fileProblem, readText } from "../util/files/read-whole.js";
 const modules = /^(.*?)(?:embedding_group|epnet|ppnet|_task_tower)\./;
 const modelPrefix = "model.";
 
-/**
- * Returns the weights with the names of a checkpoint (`model.epnet.…`): replaces other prefixes, such as none or
- * `module.model.`. Names that are not of PEPNet parameters stay unchanged. Throws a CheckpointError if two names become
- * equal.
- */
+/** Weights with a checkpoint's names (`model.epnet.…`). Throws a CheckpointError if two names become equal. */
 export function underOwnNames(weights: Weights, place: string): Weights {
   const renamed = new Map<string, Weight>();
   for (const [name, weight] of weights) {
@@ -49,12 +45,7 @@ const configName = "pipeline.config";
 const weightNames = ["weights.safetensors", "final.safetensors"];
 const converted = "python convert_weights.py model weights.safetensors   # where torch is; docs/torcheasyrec.md";
 
-/**
- * Reads both. In a folder: `pipeline.config`, and `weights.safetensors`, else `final.safetensors`, else the only
- * safetensors file.
- * @throws ConfigError if the config is missing or invalid; CheckpointError if the weights are missing, ambiguous, or
- * still a TorchEasyRec checkpoint.
- */
+/** Of a folder, `final.safetensors` or its only weights. @throws ConfigError or CheckpointError if one is missing */
 export async function readProduction(source: string | ProductionFiles): Promise<BroughtBack> {
   const files = typeof source === "string" ? await filesIn(source) : source;
   const config = await readConfigFile(files.config);

@@ -109,11 +109,7 @@ const aliases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   FeatureGroupConfig: { wide_deep: "group_type" },
 };
 
-/**
- * The message as a tree of plain values: only written fields are present; enums are names, maps are objects.
- * Unknown fields and wrong types are reported. Required fields may be missing: TorchEasyRec's parser does not check
- * them either, and which ones a model needs depends on its mode.
- */
+/** The written fields as plain values. Required ones may be missing, as for TorchEasyRec's parser: modes differ. */
 export function typeMessage(report: ConfigReport, message: SyntaxMessage, type: MessageType, path: string): JsonObject {
   if (isOpen(type)) return readOpen(message);
   const written = groupFields(report, message, type, path);

@@ -114,12 +114,7 @@ export function mixture(feeds: Feeds, task: TaskPlan, main: tf.Tensor2D, outputs
   return parts.reduce((sum, part) => tf.add(sum, part));
 }
 
-/**
- * Selects rows, each at most once: [rows, dim] → [picked, dim]. Its gradient is a gather by the inverse map; TF.js's
- * (unsortedSegmentSum) loops over all rows on the CPU and wasm backends.
- * @param branch the prefix of the inputs `{branch}.rows` [picked], `{branch}.inverse` [rows] (0 if a row is not
- * picked) and `{branch}.inside` [rows, 1] (1 if it is, else 0)
- */
+/** [rows, dim] → [picked, dim]; the gradient gathers by `{branch}.inverse`, as TF.js's own would loop over all rows. */
 export function selectRows(feeds: Feeds, branch: string, x: tf.Tensor2D): tf.Tensor2D {
   const rows = feeds.tensor<tf.Tensor1D>(`${branch}.rows`);
   const inverse = feeds.tensor<tf.Tensor1D>(`${branch}.inverse`);
@@ -170,12 +165,7 @@ function scaledSigmoid(x: tf.Tensor2D, gamma: tf.Tensor): tf.Tensor2D {
   );
 }
 
-/**
- * gate ⊙ keep + given, [rows, units]; the unchanged gate if the program has no override input. `{name}.keep` [units]
- * is 1 for kept units, else 0; `{name}.given` [entries, units] contains the replacements (0 for kept units), and
- * `override.entries` [rows] the entry of each row.
- * @param name of the gate's output, such as `gate.epnet`
- */
+/** gate ⊙ `{name}.keep` [units] + `{name}.given` [entries, units] at `override.entries`, if the program has them. */
 export function overriddenGate(feeds: Feeds, name: string, gate: tf.Tensor2D): tf.Tensor2D {
   if (!feeds.has(`${name}.keep`)) return gate;
   const replacements = tf.gather(

@@ -82,12 +82,7 @@ export function linear(feeds: Feeds, name: string, x: tf.Tensor2D): tf.Tensor2D 
   return tf.add(product, feeds.tensor(`${name}.bias`));
 }
 
-/**
- * A linear layer over [prior | stopgrad(rest)]: computes the gradient of its input for the prior's columns only;
- * autodiff would compute all columns and discard the others.
- * @param joined [prior | rest], already off the tape, [rows, in]
- * @param prior [rows, priorDim], on the tape
- */
+/** A linear layer over [prior | stopgrad(rest)], which computes the gradient of the prior's columns only. */
 export function priorLinear(feeds: Feeds, name: string, joined: tf.Tensor2D, prior: tf.Tensor2D): tf.Tensor2D {
   return withGradient(
     [prior, feeds.tensor(`${name}.weight`), feeds.tensor(`${name}.bias`)],
@@ -99,11 +94,7 @@ export function priorLinear(feeds: Feeds, name: string, joined: tf.Tensor2D, pri
   );
 }
 
-/**
- * A result whose gradient is written out.
- * @param forward returns the result, then the tensors that `backward` needs
- * @param backward the gradient of each input, from that of the result
- */
+/** @param forward returns the result and the tensors that `backward` needs @param backward gradients of the inputs */
 export function withGradient<Result extends tf.Tensor = tf.Tensor2D>(
   inputs: readonly tf.Tensor[],
   forward: (...inputs: readonly tf.Tensor2D[]) => readonly [result: tf.Tensor, ...needed: readonly tf.Tensor[]],
@@ -124,12 +115,7 @@ export function withGradient<Result extends tf.Tensor = tf.Tensor2D>(
 
 const epsilon = 1e-5;
 
-/**
- * Batch norm over rows, [rows, units]. In training it uses the batch's statistics and outputs them as `{name}.mean`
- * and `{name}.variance` (biased), from which the engine updates the running statistics.
- * @param inverse the input with the inverse of the row count: a JavaScript number would become a constant of the
- * traced graph
- */
+/** Batch norm over rows; training outputs `{name}.mean` and `.variance`. @param inverse the input with 1 / rows */
 export function batchNorm(feeds: Feeds, name: string, x: tf.Tensor2D, inverse: string = "rows.inverse"): tf.Tensor2D {
   const { centered, variance } = statistics(feeds, name, x, inverse);
   return scaleAndShift(feeds, name, centered, variance);

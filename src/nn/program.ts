@@ -115,11 +115,7 @@ function attention(feeds: Feeds): Outputs {
   );
 }
 
-/**
- * `loss.{task}.{loss}`, `grad:{parameter}` and `grad:{matrix}` of their sum, and the statistics of batch norms
- * (`{name}.mean`, `{name}.variance`). A parameter that no row used has no gradient output: it is zero.
- * @param more further inputs whose gradients are needed
- */
+/** Losses, gradients (none for a parameter without rows), batch norms' statistics. @param more inputs with gradients */
 function train(feeds: Feeds, more: readonly string[]): Outputs {
   const { plan } = feeds;
   const names = [...denseParameters(plan).map((p) => p.name), ...matrixNames(plan), ...more];
@@ -172,10 +168,7 @@ function tidyOutputs(feeds: Feeds, run: () => [string, tf.Tensor][]): Outputs {
   return outputs;
 }
 
-/**
- * EPNet's input, output (gate ⊙ all) and gate values, each [rows, dim(all)]; without a gate if EPNet is off. `all` is
- * the output of the custom layers on the embeddings.
- */
+/** EPNet's input, output and gate, each [rows, dim(all)], on the output of the custom layers; no gate if it is off. */
 function epnet(feeds: Feeds) {
   const { plan } = feeds;
   const all = customLayers(feeds, groupInput(feeds, "all"));

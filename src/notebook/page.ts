@@ -1,7 +1,4 @@
-/**
- * A stand-alone HTML page of an executed notebook: needs no network, works on phones and in dark mode; Plotly figures
- * are interactive. The notebook is untrusted: its content is shown, but none of it runs or is loaded.
- */
+/** A stand-alone HTML page of an executed notebook, which is untrusted: nothing of it runs or is loaded. */
 
 import { stat } from "node:fs/promises";
 import path from "node:path";
@@ -29,10 +26,7 @@ import { checkNotebook } from "./files.js";
 import type { Multiline, Notebook, NotebookCell, Output } from "./widgets.js";
 import { drawFigures, highlight, joinLines, pageStyle, savedWidgets, widgetViewType } from "./widgets.js";
 
-/**
- * Escapes text; sanitises markdown, HTML and SVG: formatting, tables, links and embedded pictures stay, scripts, style
- * sheets, forms and external pictures go. Throws a NotebookError if the notebook violates the format.
- */
+/** Throws a NotebookError for another format. Scripts, style sheets and external pictures are removed. */
 export async function notebookHtml(notebook: Pick<Notebook, "cells" | "metadata">): Promise<string> {
   const { cells, metadata } = checkNotebook(notebook, "notebook");
   const tools = await createTools(savedWidgets({ metadata }));

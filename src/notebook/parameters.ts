@@ -12,10 +12,7 @@ import { hasTag, joinLines, type Notebook, type NotebookCell, splitLines } from 
 
 export type Parameters = Readonly<Record<string, Json>>;
 
-/**
- * Parses the values of the command line, which are relative to `folder`. Throws a NotebookError for an undeclared name, a
- * value of the wrong kind, or a name that is repeated.
- */
+/** Throws a NotebookError for an undeclared or repeated name or a wrong kind. @param folder of relative paths */
 export async function readParameters(
   notebookPath: string,
   pairs: readonly (readonly [name: string, text: string])[],
@@ -285,10 +282,7 @@ function kindReader(typescript: typeof ts, source: ts.SourceFile) {
   return { ofType, ofValue };
 }
 
-/**
- * Text if the notebook declares text, even if it looks like a number; else a number, true, false, null, JSON, or
- * finally text. A path is resolved against `folder`, since the kernel runs in the notebook's folder.
- */
+/** Text if it is declared as text, else JSON or text. @param folder of relative paths: the kernel runs elsewhere */
 export function parseValue(text: string, kind: Kind, folder: string): Json {
   const parsed = parseJson(text);
   if (parsed !== undefined && (accepts(kind, parsed) || !takesText(kind))) return parsed;

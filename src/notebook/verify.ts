@@ -112,10 +112,7 @@ function nothingToCompare(file: string): NotebookError {
   });
 }
 
-/**
- * The notebook's record of its environment; `null` without a valid one. `pepnet notebook run` writes one record; other
- * clients save the environment in the language info, and seeds and data with the outputs.
- */
+/** The record of the environment; `null`: no valid one. Other clients save it in the language info and the outputs. */
 export function recordedProvenance(notebook: Pick<Notebook, "cells" | "metadata">): Provenance | null {
   const { pepnet, language_info: language } = notebook.metadata as {
     readonly pepnet?: unknown;

@@ -69,10 +69,7 @@ export interface NotebookComms {
   accept(target: string, onOpen: (comm: Comm) => CommHandler): void;
 }
 
-/**
- * The MIME type that names the times in an output: measured durations and rates, which differ between equal runs.
- * `notebook verify` ignores these places of the new run's output and no others.
- */
+/** The MIME type that names measured times of an output, which differ between runs; `notebook verify` ignores them. */
 export const timesMime = "application/vnd.pepnet.times+json";
 
 /** Where an output holds times. */

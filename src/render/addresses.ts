@@ -1,9 +1,6 @@
 const linked = new Set(["http:", "https:", "mailto:"]);
 
-/**
- * Returns a link's address if it is allowed, else `null`: the web, mail, or a file in or below the page's folder.
- * Parsed like a browser does, on the web and from disk, since `java\nscript:` and `\\host\share` are also addresses.
- */
+/** A link's address if it is the web, mail or a file in the page's folder, parsed as a browser does; else `null`. */
 export function safeLink(address: string): string | null {
   const text = address.trim();
   try {

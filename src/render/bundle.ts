@@ -21,10 +21,7 @@ export interface FigureBundleOptions {
   readonly text?: string;
 }
 
-/**
- * A figure as a bundle: Plotly JSON, `image/png` and `text/plain`. If no PNG can be drawn, a warning reports the reason
- * and the bundle has none.
- */
+/** Plotly JSON, `image/png` and `text/plain`; without the picture, and with a warning, if none can be drawn. */
 export async function figureBundle(figure: Figure, options: FigureBundleOptions = {}): Promise<MimeBundle> {
   const bundle: MimeBundle = { [PLOTLY_MIME]: { data: figure.data, layout: figure.layout, config: figure.config } };
   const png = options.png === false ? null : await figurePng(figure);

@@ -13,10 +13,7 @@ import { PepnetError } from "../errors/index.js";
 import type { Figure } from "../views/view.js";
 import { type Box, boundary, transformed, withoutHidden } from "./svg-boxes.js";
 
-/**
- * Sizes of SVG text. jsdom lays nothing out, but plotly.js asks for the boxes of titles, ticks and legends to
- * make room for them; here they are measured in the picture's font.
- */
+/** Sizes of SVG text in the picture's font: jsdom lays nothing out, and plotly.js asks for the boxes of titles. */
 
 const MEASURED_FAMILY = "PepnetSans";
 

@@ -51,11 +51,7 @@ export async function plotlyCode(): Promise<string> {
   return code.replace(/<\/script/gi, "<\\/script");
 }
 
-/**
- * Plain JavaScript that uses the global `Plotly`. `drawPlot(drawing, figure, isNarrow, ink)` draws a figure in the phone's
- * layout, if it is narrow and has one, and in a colour of texts, if one is passed. Plotly has the names of its buttons in
- * `data-title` only.
- */
+/** JavaScript with a global `Plotly`: `drawPlot(drawing, figure, isNarrow, ink)`, in the phone's layout if any. */
 export const drawPlot: string = `
 async function drawPlot(drawing, { data, layout, config, narrow }, isNarrow, ink) {
   const small = isNarrow && narrow;

@@ -1,7 +1,4 @@
-/**
- * Charts and tables that were computed for every position of some controls, as data that a page draws without a kernel.
- * They are packed with gzip, since neighbours are alike.
- */
+/** Charts and tables for every position of some controls, packed with gzip, which a page draws without a kernel. */
 import { gunzipSync, gzipSync } from "node:zlib";
 import { isObject, type Json, type JsonObject } from "../util/random.js";
 import type { Figure } from "../views/view.js";

@@ -1,16 +1,11 @@
-/**
- * Lays out a figure for a phone: stacked panels, the legend and colour bars below them, fewer names on the axes, axis
- * titles above. A pure function of a figure from `compose`; traces keep their data.
- */
+/** Lays out a figure of `compose` for a phone: stacked panels, legend and colour bars below, fewer names on axes. */
 import type { Json, JsonObject } from "../util/random.js";
 import { label, plotText, shortenAll } from "../views/theme.js";
 import type { Figure, PlotlyTrace } from "../views/view.js";
 
 const LETTER = 6.8;
 
-/**
- * A trace whose axes are `width` pixels wide; `bars`: the position of an x axis's colour bar, as a share of the height.
- */
+/** A trace on axes of `width` pixels. @param bars where an x axis's colour bar is, as a share of the height */
 function narrowTrace(trace: PlotlyTrace, bars: ReadonlyMap<string, number>, width: number): PlotlyTrace {
   const bar = bars.get(trace["xaxis"] as string);
   const changes: Record<string, Json> = {};

@@ -1,7 +1,4 @@
-/**
- * Pictures of figures, drawn in one worker thread. A picture is a fallback: if it fails, the chart has none and the
- * reason is printed once to stderr.
- */
+/** Pictures of figures, from one thread. They are a fallback: if one fails, stderr has the reason, once. */
 
 import { AsideThread } from "../util/called-thread.js";
 import type { JsonObject } from "../util/random.js";

@@ -1,15 +1,9 @@
-/**
- * Sanitises untrusted HTML and SVG with DOMPurify: removes scripts, forms, everything that loads when the page opens,
- * and everything that extends beyond its box. Links lead only to the web, and only when clicked.
- */
+/** Removes scripts, forms, what loads when the page opens, and what leaves its box from untrusted HTML and SVG. */
 import type { Config, DOMPurify } from "dompurify";
 import { escapeHtml } from "../util/escape.js";
 import { isInlinePicture, safeLink } from "./addresses.js";
 
-/**
- * Measures the nesting depth of HTML without parsing it: parsers need quadratic time for a document that is a thousand
- * elements deep, which no author writes.
- */
+/** The nesting depth of HTML, unparsed: parsers need quadratic time for a thousand levels, which no author writes. */
 
 /** Browsers stop at 512. */
 const deepest = 256;

@@ -63,10 +63,7 @@ function pathPoints(path: string): Point[] {
   return points;
 }
 
-/**
- * The picture without the paths that lie wholly outside of it, such as points beyond an axis' range: they are clipped, and
- * resvg 2.6 ends the process where nothing of a clipped shape is left.
- */
+/** The picture without paths wholly outside of it: if nothing of a clipped shape is left, resvg 2.6 exits. */
 export function withoutHidden(
   svg: string,
   { width, height }: { readonly width: number; readonly height: number },

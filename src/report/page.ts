@@ -1,8 +1,4 @@
-/**
- * Renders a report as one HTML page that opens from disk without a network and includes plotly.js once. Each chart has
- * three forms: interactive for desktops, interactive for phones, and a static picture for print and for viewers without
- * scripts.
- */
+/** One HTML page for a desktop, a phone and print: it opens from disk without a network and has plotly.js once. */
 import { contentPolicy, drawPlot, plotlyCode } from "../render/figure-html.js";
 import { framesElement, narrowChanges } from "../render/frames.js";
 import { figurePng } from "../render/png.js";
@@ -18,10 +14,7 @@ import type { ReportFacts } from "./summary.js";
 /** A chart narrower than this uses the phone layout. */
 const NARROW_BELOW = 650;
 
-/**
- * Plain JavaScript that uses the global `Plotly`. It draws charts one by one, so that the page stays responsive; a chart
- * in a folded part is drawn when the part is opened.
- */
+/** JavaScript with a global `Plotly` that draws charts one by one, those in a folded part when it is opened. */
 const drawScript: string = `
 ${drawPlot}
 const charts = [...document.querySelectorAll(".plot")];

@@ -37,10 +37,7 @@ const ORDER: readonly Severity[] = ["serious", "moderate", "minor"];
 const ALL_DONE = "The run already does what usually helps: look at the rows and features behind it";
 const OPPOSITE = "A finding above asks for the opposite: act on that one first, then look again";
 
-/**
- * The rules' findings: serious ones first, else in the order of the rules; of a rule with many, the first ones and the
- * number of others.
- */
+/** The rules' findings, serious ones first; of a rule with many the first ones and the number of others. */
 export function suggestions(facts: ReportFacts): Suggestion[] {
   const sorted = ORDER.flatMap((severity) => rules.filter((rule) => rule.severity === severity));
   const pulled = new Map<string, number>();

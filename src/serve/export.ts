@@ -20,11 +20,7 @@ import { makeEncoders } from "./encoders.js";
 import { ViewInputs } from "./sequences.js";
 import { inner, Vectors } from "./vectors.js";
 
-/**
- * Writes the model that an engine predicts with into a folder, atomically; replaces an existing export.
- * @throws CheckpointError if the folder has other files or cannot be written, EngineError if the model exceeds ONNX's
- * size limit
- */
+/** Writes or replaces an export, atomically. @throws CheckpointError for other files, EngineError beyond ONNX's size */
 export async function exportModel(engine: Engine, folder: string): Promise<ExportedModel> {
   await assertReplaceable(path.resolve(folder), exportKind);
   const { spec } = engine;
@@ -72,11 +68,7 @@ function groupVector(vectors: Vectors, encoder: FeatureEncoder, feature: Feature
   return vectors.pooled(ids, table, 1, encoder.pooling);
 }
 
-/**
- * The graph of a plan.
- * @param weights the weights for predictions
- * @throws SpecError for a feature with the name of an output, EngineError for a layer that cannot be compiled
- */
+/** @throws SpecError for a feature with an output's name, EngineError for a layer that cannot be compiled */
 function servedGraph(plan: Plan, weights: Weights, encoders: EncodersFile): OnnxGraph {
   const graph = new Emitter(new Map(), `${inner}inputs.`);
   addMatrices(graph, plan, weights, encoders.features);

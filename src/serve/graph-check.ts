@@ -1,8 +1,4 @@
-/**
- * Checks an ONNX file before onnxruntime opens it, since an exported model may be untrusted: it may have only what an
- * export writes, so that it cannot loop, run other code, read other files or ask for huge tensors. Finds the number of
- * rows of each table.
- */
+/** Checks an untrusted ONNX file before it is opened: it may have only what an export writes. Finds tables' rows. */
 import { type OnnxOperator, onnxOperators, onnxTypes } from "../jit/onnx.js";
 import { clipped } from "../util/text.js";
 import { assertAffordable, ForeignGraph, type GraphNode, type GraphTensor, type ReadGraph } from "./graph-sizes.js";

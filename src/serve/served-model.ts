@@ -145,11 +145,7 @@ const pieceRows = 2048;
 /** Largest number of open sessions; each has separate threads. */
 const sessions = new Pool(4);
 
-/**
- * Opens a folder that {@link exportModel} wrote.
- * @throws CheckpointError if it is missing or one of its files is damaged; EngineError if onnxruntime-node is not
- * installed
- */
+/** @throws CheckpointError if a file is missing or damaged; EngineError if onnxruntime-node is not installed */
 export async function openModel(folder: string, threads: number): Promise<OpenModel> {
   assertThreads(threads);
   await assertExported(folder);

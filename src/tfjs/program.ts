@@ -14,10 +14,7 @@ export interface ProgramInput {
   readonly shape: readonly (number | string)[];
 }
 
-/**
- * Row counts by domain, passed as numbers: `symbols[d]` is the count of domain d; they add up to `total`. The compiled
- * program reads them from an int64 input.
- */
+/** Row counts by domain, which add up to `total`; the compiled program reads them from an int64 input. */
 export interface ProgramSizes {
   readonly name: string;
   readonly symbols: readonly string[];

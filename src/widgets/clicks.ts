@@ -1,7 +1,4 @@
-/**
- * Clicks on figures. A figure names its channel in `layout.meta.clicks`, and its points their code in `meta.calls` of
- * their traces. A click sends the code to the kernel, which runs what it has offered; others close the comm unanswered.
- */
+/** A click on a point sends its code (`meta.calls`) over `layout.meta.clicks`; the kernel runs what it has offered. */
 import { randomUUID } from "node:crypto";
 import { type NotebookComms, notebookDisplay } from "../port/notebook.js";
 

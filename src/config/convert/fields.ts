@@ -217,10 +217,7 @@ function takesColumnAsItIs(feature: FeatureSpec): boolean {
   return feature.encoding.kind === "buckets" && !feature.weighted;
 }
 
-/**
- * Returns `base` plus the fields of `extra` that it lacks, recursively. The base wins; a oneof member of `extra` is
- * dropped if the base has another member (it belongs to an optimiser that is no longer used).
- */
+/** `base` with the fields of `extra` that it lacks, recursively; its member of a oneof replaces that of `extra`. */
 export function mergeExtra(base: JsonObject, extra: JsonObject, type: MessageType): JsonObject {
   const merged = new Map<string, Json>(Object.entries(base) as [string, Json][]);
   for (const [name, value] of Object.entries(extra) as [string, Json][]) {

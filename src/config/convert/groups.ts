@@ -17,10 +17,7 @@ const encoderFields = {
 
 type Kind = keyof typeof encoderFields;
 
-/**
- * The sequences of a feature group; `null` if it has none. As in TorchEasyRec, a single sequence group may lack a
- * name, and its encoders their input: it is then named after the feature group.
- */
+/** `null`: none. As in TorchEasyRec, a single group without a name, or an encoder's input, is named after `group`. */
 function readGroupSequences(fields: Fields, group: string, problems: Problem[]): GroupSequences | null {
   const path = `model_config.feature_groups{${group}}`;
   const groups = fields.items("sequence_groups");

@@ -14,10 +14,7 @@ import { fromJsonDocument, readNotes } from "./json-document.js";
 
 const closing: Readonly<Record<string, string>> = { "{": "}", "<": ">" };
 
-/**
- * Parses protobuf text format: `name: value`, `name { … }`, `name: < … >`, lists, adjacent strings, comments. Throws
- * {@link ConfigError} at the first syntax error.
- */
+/** Parses protobuf text: `name: value`, `name { … }`, `name: < … >`, lists, comments. Throws at the first error. */
 function parseText(source: Source): SyntaxMessage {
   const cursor = new TokenCursor(source);
   return { kind: "message", fields: fieldsUntil(cursor, null, null), at: 0, json: false };

@@ -1,8 +1,4 @@
-/**
- * Loads onnxruntime-node. It is an optional dependency, so that an installation survives a failure of its install
- * script, which downloads CUDA libraries from outside the npm registry (`scripts/preinstall.mjs` turns that off
- * under npm). Without it the rest of the package works, and errors contain installation instructions.
- */
+/** Loads onnxruntime-node, which is optional: its install script downloads from outside the registry and may fail. */
 
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";

@@ -158,10 +158,7 @@ function vectorsPerRow(
   return counts;
 }
 
-/**
- * [count] of 1 (kept) and 0, reproducible from seed, step and site. Rates are rounded to 1 / 65,536; {@link maskScale}
- * compensates.
- */
+/** [count] of 1 (kept) and 0, from seed, step and site; rates are rounded to 1 / 65,536, as {@link maskScale} is. */
 function drawMask(count: number, rate: number, seed: number, step: number, site: number): Uint8Array {
   const threshold = Math.round(rate * 65536);
   const mask = new Uint8Array(count);

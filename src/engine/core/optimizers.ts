@@ -8,11 +8,7 @@ import { addInto, kernel } from "./simd.js";
 import { learningRate, type SparseOptimizer, sparseOptimizer } from "./sparse-optimizer.js";
 import { denseNames, type EmbeddingTable, fixedTables, type WeightStore } from "./weight-store.js";
 
-/**
- * Optimisers of dense parameters with PyTorch's formulas (`torch.optim`, single-tensor code): in float32, rounded
- * after each operation. The rounding matters: PyTorch's Adam decays by a beta2 of 0.9990000129 but adds by 0.001,
- * and over a run the difference reaches the fourth digit of a loss.
- */
+/** PyTorch's optimisers in float32, rounded after each operation as there: over a run, losses would differ. */
 
 /** State arrays of one parameter by name, each of the parameter's size, and the update. */
 export interface DenseOptimizer {
@@ -254,12 +250,7 @@ export class Updates {
       .map((table) => ({ table, optimizer: sparseOptimizer(training.sparse, table) }));
   }
 
-  /**
-   * Runs one update. As in TorchEasyRec, the tables' optimiser updates at every step, regardless of accumulation, but
-   * its learning rate changes only when accumulation starts anew.
-   * @param gradients by parameter name; missing ones are zero. They may be overwritten.
-   * @param step number of steps before this one
-   */
+  /** @param gradients missing ones are zero, others may be overwritten @param step number of steps before this one */
   apply(gradients: ReadonlyMap<string, Float32Array>, step: number, epoch: number): void {
     this.#applyDense(gradients, step, epoch);
     for (const table of this.#fixed) table.clear();
@@ -275,10 +266,7 @@ export class Updates {
     }
   }
 
-  /**
-   * Adds the gradients of a step, and updates after the last accumulated step. As in TorchEasyRec, schedules count
-   * steps, optimisers count updates, and each gradient is divided by the number of accumulated steps.
-   */
+  /** Adds a step's gradients; updates after the last accumulated step. Schedules count steps, optimisers updates. */
   #applyDense(gradients: ReadonlyMap<string, Float32Array>, step: number, epoch: number): void {
     const { gradientAccumulation, gradClipping, emaDecay } = this.#training;
     const current = this.#dense.map((entry) => accumulated(entry, gradients, gradientAccumulation));

@@ -245,11 +245,7 @@ export function longestPositions(plan: Plan, { data, rows }: Batch): ReadonlyMap
   );
 }
 
-/**
- * Maximum rows of a piece. Every run packs the weights again and returns gradients as large as the model, which is
- * worse for fewer rows: for 4,096 rows of bench's *tasks*, pieces of 1,024 take as long as a single piece, and
- * pieces of 2,048 take 10% less.
- */
+/** Maximum rows of a piece: each run packs the weights again and returns gradients as large as the model. */
 export const pieceRows = 2048;
 
 /** As few consecutive pieces as possible, each as large as possible; one empty piece without rows. */

@@ -9,11 +9,7 @@
  * ```
  */
 
-/**
- * Parses the formulas of a kernel, such as `m = m + add * (gradient - m)`, into instructions of a stack machine,
- * which WebAssembly is. The syntax has + - * / with the usual precedence, left-associative, parentheses, and sqrt,
- * min and max; numbers are referenced by name.
- */
+/** Parses formulas such as `m = m + add * (gradient - m)`, with sqrt, min and max, for a stack machine. */
 
 /** Arrays of [size], scalars, and lines that assign to arrays or to new names. */
 export interface Formula<Arrays extends string = string, Scalars extends string = string> {

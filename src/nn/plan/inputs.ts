@@ -16,10 +16,7 @@ import {
 import { buffers, denseParameters } from "./parameters.js";
 import type { Plan, TaskPlan } from "./plan.js";
 
-/**
- * The programs of an engine. `probe` is `predict` with gate overrides; `embeddings` returns EPNet's input and
- * output; `attention` the weights of sequences' positions; `gradients` is `train` without dropout, plus the gradients through the gates' main inputs.
- */
+/** `probe`: `predict` with gate overrides; `gradients`: `train` without dropout, and those of gates' main inputs. */
 export type ProgramName = "train" | "predict" | "probe" | "gates" | "embeddings" | "attention" | "gradients";
 
 export function programSignature(

@@ -18,10 +18,7 @@ export interface MemoryItem {
 /** Ids are Int32. */
 const mostTableRows = 2 ** 31 - 1;
 
-/**
- * The minimum memory of training: tables and dense parameters with their optimisers' state, and the inputs of a
- * batch with their gradients. Activations and data are not included. Tables whose rows a file determines count 0.
- */
+/** The minimum memory of training: without activations and data; tables whose rows a file determines count 0. */
 export function memoryNeeded(spec: ModelSpec): readonly MemoryItem[] {
   const { training } = spec;
   const dense = denseTables(spec);
@@ -42,10 +39,7 @@ export function memoryNeeded(spec: ModelSpec): readonly MemoryItem[] {
   ];
 }
 
-/**
- * @param available bytes
- * @throws SpecError with the arithmetic, if a model does not fit into this memory or a table has more rows than ids
- */
+/** @throws SpecError with the arithmetic if a model does not fit into these bytes, or a table has more rows than ids */
 export function assertFits(spec: ModelSpec, available: number): void {
   const items = memoryNeeded(spec);
   const total = items.reduce((sum, { bytes }) => sum + bytes, 0);

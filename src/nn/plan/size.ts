@@ -36,10 +36,7 @@ export interface ModelSize {
   readonly trainingFlopsPerRow: number;
 }
 
-/**
- * The size of a model. A multiply-add is two operations; activations, gate products, lookups and custom layers are not
- * counted.
- */
+/** A multiply-add is two operations; activations, gate products, lookups and custom layers are not counted. */
 export function modelSize(spec: ModelSpec): ModelSize {
   const tables = tableSizes(spec);
   const embeddingParameters = sum(tables.map(({ parameters }) => parameters ?? 0));

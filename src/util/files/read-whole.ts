@@ -1,7 +1,4 @@
-/**
- * Reads files that others may have made: regular files only (a device has no end, and a FIFO may never send a byte), up
- * to a size limit, in chunks, so that an abort signal stops the read.
- */
+/** Reads files of others: only regular ones, to a size limit, in chunks so that a signal stops the read. */
 import { constants as bufferConstants } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
