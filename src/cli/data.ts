@@ -1,6 +1,6 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import type { CsvOptions } from "../data/sources/csv/options.js";
-import { listed, openRows, readConfig, withCsvOptions } from "./options.js";
+import { listed, numeric, openRows, readConfig, withCsvOptions } from "./options.js";
 
 const help = `
 Exit codes: 0 done, 1 an error or a failed check, 2 misused.
@@ -59,6 +59,8 @@ function checkCommand(): Command {
   );
 }
 
+const number = numeric("a number");
+
 function generateCommand(): Command {
   return new Command("generate")
     .description(
@@ -86,10 +88,4 @@ function generateCommand(): Command {
         );
       }
     });
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
-  return value;
 }

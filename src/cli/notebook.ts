@@ -1,6 +1,6 @@
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { NotebookError } from "../errors/index.js";
 import type { Difference } from "../notebook/compare.js";
 import type { NotebookProgress } from "../notebook/execute.js";
@@ -9,7 +9,7 @@ import type { CellVerdict, Verification } from "../notebook/verify.js";
 import type { Multiline, Notebook } from "../notebook/widgets.js";
 import { visibleBlock, visibleLine } from "../util/text.js";
 import { createLog } from "./log.js";
-import { integer } from "./options.js";
+import { integer, numeric } from "./options.js";
 import { watchSignals } from "./signals.js";
 
 interface RunOptions {
@@ -188,6 +188,8 @@ const mostDifferences = 12;
 
 const SKIPPED = 3;
 
+const fraction = numeric("a number ≥ 0, such as 1e-3", (value) => value >= 0 && Number.isFinite(value));
+
 export function verifyCommand(): Command {
   return new Command("verify")
     .description("Run notebooks again and report each output that differs from the saved one.")
@@ -200,12 +202,6 @@ export function verifyCommand(): Command {
     .option("--json", "print the result as JSON")
     .addHelpText("after", verifyHelp)
     .action(verify);
-}
-
-function fraction(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError("Expected a number ≥ 0, such as 1e-3.");
 }
 
 async function verify(notebooks: readonly string[], options: VerifyCommandOptions): Promise<void> {

@@ -12,13 +12,18 @@ import { parseJson, visibleBlock } from "../util/text.js";
 import { writeFileWhole } from "../util/write-whole.js";
 import { textLine } from "./log.js";
 
-export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
-  return (text) => {
+export function numeric(expected: string, accepts: (value: number) => boolean = Number.isFinite) {
+  return (text: string): number => {
     const value = Number(text);
-    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least && value <= most) return value;
-    const bound = most === Number.MAX_SAFE_INTEGER ? `≥ ${least}` : `from ${least} to ${most}`;
-    throw new InvalidArgumentError(`Expected an integer ${bound}.`);
+    if (text.trim() !== "" && accepts(value)) return value;
+    throw new InvalidArgumentError(`Expected ${expected}.`);
   };
+}
+
+export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const bound = most === Number.MAX_SAFE_INTEGER ? `≥ ${least}` : `from ${least} to ${most}`;
+  const accepts = (value: number): boolean => Number.isSafeInteger(value) && value >= least && value <= most;
+  return numeric(`an integer ${bound}`, accepts);
 }
 
 export function withCsvOptions(command: Command): Command {

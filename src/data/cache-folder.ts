@@ -62,30 +62,39 @@ export interface EntryWriter {
 
 export function writeEntry(folder: string, key: string): EntryWriter {
   makeFolders(folder);
-  const file = beginUnfinished(path.join(folder, key + extension));
+  const entry = path.join(folder, key + extension);
+  const file = beginUnfinished(entry);
+  return entryWriter(file, file, () => {
+    // Opened first: another process may remove the entry once it has its final name.
+    const opened = new BlockFile(file, entry);
+    try {
+      renameWholeSync(file, entry);
+      endUnfinished(file);
+      makeRoom(folder, encodedFiles, { bytes: cacheLimit(), newest: entry });
+      return opened;
+    } catch (error) {
+      opened.close();
+      throw error;
+    }
+  });
+}
+
+/** @param unfinished the file or its folder, to remove if it is discarded */
+function entryWriter(file: string, unfinished: string, keep: () => BlockFile): EntryWriter {
   const writer = new BlockWriter(file);
   return {
     writer,
-    keep() {
-      const entry = path.join(folder, key + extension);
-      // Opened first: another process may remove the entry once it has its final name.
-      const opened = new BlockFile(file, entry);
-      try {
-        renameWholeSync(file, entry);
-        endUnfinished(file);
-        makeRoom(folder, encodedFiles, { bytes: cacheLimit(), newest: entry });
-        return opened;
-      } catch (error) {
-        opened.close();
-        throw error;
-      }
-    },
+    keep,
     discard() {
       writer.close();
-      rmSync(file, { force: true });
-      endUnfinished(file);
+      removeUnfinished(unfinished);
     },
   };
+}
+
+function removeUnfinished(place: string): void {
+  rmSync(place, { recursive: true, force: true });
+  endUnfinished(place);
 }
 
 export function unusable(folder: string, error: unknown): string {
@@ -99,28 +108,16 @@ const base = "pepnet-rows";
 export function writePrivateEntry(): EntryWriter {
   removeLeftRows();
   const folder = beginUnfinished(path.join(tmpdir(), base));
-  const remove = (): void => {
-    rmSync(folder, { recursive: true, force: true });
-    endUnfinished(folder);
-  };
   try {
     mkdirSync(folder, { mode: 0o700 });
     const file = path.join(folder, "rows");
-    const writer = new BlockWriter(file);
-    return {
-      writer,
-      keep() {
-        const opened = new BlockFile(file);
-        remove();
-        return opened;
-      },
-      discard() {
-        writer.close();
-        remove();
-      },
-    };
+    return entryWriter(file, folder, () => {
+      const opened = new BlockFile(file);
+      removeUnfinished(folder);
+      return opened;
+    });
   } catch (error) {
-    remove();
+    removeUnfinished(folder);
     throw error;
   }
 }

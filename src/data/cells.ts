@@ -1,10 +1,11 @@
 /** Numbers, times and ids from texts, where values of these kinds are required. */
 
+import { Numbering } from "../util/growing.js";
 import { stringLiteral } from "../util/near.js";
 import { isWhole, withoutBlanks, writtenTruth } from "./number-text.js";
 import { identifier } from "./sources/names.js";
 import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "./table/column.js";
-import { hasValue, Numbering, usedWords } from "./table/column.js";
+import { hasValue, usedWords } from "./table/column.js";
 
 const iso =
   /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?(?: ?(Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?))?)?$/;

@@ -1,6 +1,7 @@
 import type { GateSite } from "../engine/engine.js";
 import { fewestForInterval } from "../metrics/intervals/cell-intervals.js";
 import { criticalZ, differenceP, holm, smallSampleWidening } from "../metrics/intervals/normal.js";
+import { Numbering } from "../util/growing.js";
 import type { FieldColumns } from "./fields.js";
 import type { GateDifference, GateDifferences, GateInterval } from "./types.js";
 
@@ -110,17 +111,15 @@ interface Clusters {
 
 function clusterRows({ domains, domainCount, users }: DifferenceRows): Clusters {
   const [pairDomains, pairUsers]: [number[], number[]] = [[], []];
-  const numbers = new Map<number, number>();
+  const numbers = new Numbering<number>();
   const [rowsOf, unitsOf] = [new Array<number>(domainCount).fill(0), new Array<number>(domainCount).fill(0)];
   const most = users === null ? 0 : users.reduce((top, user) => Math.max(top, user + 1), 0);
   const pairs = domains.map((domain, row) => {
     if (domain < 0 || domain >= domainCount) return -1;
     const code = users === null ? -1 : users[row]!;
     const user = code >= 0 ? code : most + row;
-    const key = user * domainCount + domain;
-    const pair = numbers.get(key) ?? pairDomains.length;
+    const pair = numbers.of(user * domainCount + domain);
     if (pair === pairDomains.length) {
-      numbers.set(key, pair);
       pairDomains.push(domain);
       pairUsers.push(user);
       unitsOf[domain] = unitsOf[domain]! + 1;

@@ -5,7 +5,7 @@ import { domainName, groupFeatures, hasEpnet, hasPpnet, type ModelSpec } from ".
 import { siteName } from "../spec/site-name.js";
 import { listDomainNames } from "../train/evaluate.js";
 import type { UserColumn } from "../train/measure/task-rows.js";
-import { joinFloats } from "../util/growing.js";
+import { joinFloats, Numbering } from "../util/growing.js";
 import { percent } from "../util/text.js";
 import { inTurns, type Work } from "../util/turns.js";
 import type { Prior } from "./accumulate.js";
@@ -358,13 +358,7 @@ function listPriors(spec: ModelSpec, data: EncodedData, sample: Int32Array): Pri
 }
 
 function makePrior(name: string, column: FeatureColumn & { kind: "ids" }, sample: Int32Array): Prior {
-  const numbers = new Map<number, number>();
-  const groupOf = Int32Array.from(sample, (row) => {
-    const id = column.ids[row]!;
-    if (id < 0) return -1;
-    const group = numbers.get(id) ?? numbers.size;
-    numbers.set(id, group);
-    return group;
-  });
-  return { name, groupOf, groups: numbers.size };
+  const numbers = new Numbering<number>();
+  const groupOf = Int32Array.from(sample, (row) => (column.ids[row]! < 0 ? -1 : numbers.of(column.ids[row]!)));
+  return { name, groupOf, groups: numbers.values.length };
 }

@@ -1,4 +1,5 @@
 /** Area under the ROC curve: exact, by thresholds as in TorchEasyRec, grouped, and of several classes. */
+import { Numbering } from "../util/growing.js";
 
 /** Scores as unsigned integers in the order of the scores, which sort natively; equal for equal scores. */
 
@@ -218,19 +219,10 @@ function binsOfGroups(
   groups: ArrayLike<number>,
   rows: Int32Array,
 ): { bins: Uint32Array; starts: Uint32Array } {
-  const numbers = new Map<number, number>();
+  const numbers = new Numbering<number>();
   const bins = new Uint32Array(rows.length);
-  for (let place = 0; place < bins.length; place++) {
-    const row = rows[place]!;
-    const group = groups[row]!;
-    let number = numbers.get(group);
-    if (number === undefined) {
-      number = numbers.size;
-      numbers.set(group, number);
-    }
-    bins[place] = number * 2 + (labels[row]! > 0 ? 0 : 1);
-  }
-  const starts = new Uint32Array(numbers.size * 2 + 1);
+  for (const [place, row] of rows.entries()) bins[place] = numbers.of(groups[row]!) * 2 + (labels[row]! > 0 ? 0 : 1);
+  const starts = new Uint32Array(numbers.values.length * 2 + 1);
   for (const bin of bins) starts[bin + 1] = starts[bin + 1]! + 1;
   for (let bin = 1; bin < starts.length; bin++) starts[bin] = starts[bin]! + starts[bin - 1]!;
   return { bins, starts };

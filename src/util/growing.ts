@@ -10,6 +10,19 @@ export function getOrMake<Key, Value>(
   return value;
 }
 
+/** Numbers distinct values in the order in which they come first. */
+export class Numbering<Value> {
+  readonly values: Value[] = [];
+  readonly #numbers = new Map<Value, number>();
+
+  of(value: Value): number {
+    const before = this.#numbers.get(value);
+    if (before !== undefined) return before;
+    this.#numbers.set(value, this.values.length);
+    return this.values.push(value) - 1;
+  }
+}
+
 /** @param make a new array */
 export function joinArrays<Values extends Numbers>(
   parts: readonly ArrayLike<number>[],

@@ -14,11 +14,6 @@ const leastClassRows = 20;
 /** A value of each row; equal values belong to one category. */
 type ValueAt = (row: number) => number;
 
-/** The AUC of numbers, in the better direction; `null` with few rows of a class or a number that is not finite. */
-export function numbersAuc(valueAt: ValueAt, labels: Float32Array, rows: Int32Array): number | null {
-  return rankingAuc(valueAt, labels, rows);
-}
-
 /** Ranks every other row by its category's label rate in the rest, so that no category knows its own label. */
 export function categoriesAuc(valueAt: ValueAt, labels: Float32Array, rows: Int32Array): number | null {
   const counts = new Map<number, { rows: number; positives: number }>();
@@ -33,10 +28,11 @@ export function categoriesAuc(valueAt: ValueAt, labels: Float32Array, rows: Int3
     const count = counts.get(valueAt(row));
     return count === undefined ? 0.5 : (count.positives + 0.5) / (count.rows + 1);
   };
-  return rankingAuc(rate, labels, rest);
+  return numbersAuc(rate, labels, rest);
 }
 
-function rankingAuc(score: ValueAt, allLabels: Float32Array, rows: Int32Array): number | null {
+/** The AUC of numbers, in the better direction; `null` with few rows of a class or a number that is not finite. */
+export function numbersAuc(score: ValueAt, allLabels: Float32Array, rows: Int32Array): number | null {
   const scores = Float32Array.from(rows, score);
   const labels = Float32Array.from(rows, (row) => allLabels[row]!);
   const positives = labels.reduce((total, label) => total + (label > 0 ? 1 : 0), 0);

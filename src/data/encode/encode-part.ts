@@ -1,7 +1,8 @@
+import { Numbering } from "../../util/growing.js";
 import type { Work } from "../../util/turns.js";
 import { asIds, numberIn, numberText, writtenAsIds } from "../cells.js";
 import type { EncodedData, FeatureColumn } from "../encoded/encoded.js";
-import { columnRows, Fault, Numbering, type RawColumn, type TextColumn, valueAt } from "../table/column.js";
+import { columnRows, Fault, type RawColumn, type TextColumn, valueAt } from "../table/column.js";
 import { encodeIds } from "./id.js";
 import { domainNumbers, encodeDomains, encodeLabel, encodeWeight } from "./labels.js";
 import type { ComputedFeature, EncodingPlan } from "./plan.js";

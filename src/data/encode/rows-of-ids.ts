@@ -1,10 +1,9 @@
 /** Maps an id text to a row of the embedding table by TorchEasyRec's bucketing rules, verified by its golden cases. */
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/feature/feature.js";
 import { tableRows } from "../../spec/feature/feature.js";
-import { getOrMake } from "../../util/growing.js";
+import { getOrMake, Numbering } from "../../util/growing.js";
 import { idDigits, numberIn } from "../cells.js";
 import { isWhole } from "../number-text.js";
-import { Numbering } from "../table/column.js";
 
 /** TorchEasyRec's hash: libstdc++'s, MurmurHash2-64A, in 32-bit halves, as BigInt is ten times slower. */
 

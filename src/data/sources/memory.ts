@@ -1,10 +1,12 @@
 /** In-memory rows as a source: arrays of objects, objects of columns, danfo frames (recognised by their shape). */
+
 import { isDate, isMap } from "node:util/types";
 import { DataError, type Problem } from "../../errors/index.js";
 import { noteTable } from "../../port/notebook.js";
+import { Numbering } from "../../util/growing.js";
 import { atOnce, inRuns, type Work } from "../../util/turns.js";
 import type { ColumnInfo, ColumnType, ListColumn, RawColumn, ScalarColumn, TextColumn } from "../table/column.js";
-import { columnRows, Numbering, nestedSeparator, sliceColumn } from "../table/column.js";
+import { columnRows, nestedSeparator, sliceColumn } from "../table/column.js";
 import { digitsAsNumbers } from "./builders.js";
 import type { RowPlace, Source } from "./file-version.js";
 

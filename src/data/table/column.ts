@@ -1,5 +1,5 @@
 /** Columns as read: numbers in typed arrays, text as codes into distinct words, lists as offsets into one column. */
-import { getOrMake } from "../../util/growing.js";
+import { getOrMake, Numbering } from "../../util/growing.js";
 
 /** The type of a column's values, for display and checks. */
 export type ColumnType = "integer" | "float" | "boolean" | "timestamp" | "text" | "list" | "other";
@@ -128,19 +128,6 @@ export function usedWords({ codes, words }: TextColumn): string[] {
   const used = new Uint8Array(words.length);
   for (const code of codes) if (code >= 0) used[code] = 1;
   return words.filter((_, word) => used[word] === 1);
-}
-
-/** Numbers distinct values in the order in which they come first. */
-export class Numbering<Value> {
-  readonly values: Value[] = [];
-  readonly #numbers = new Map<Value, number>();
-
-  of(value: Value): number {
-    const before = this.#numbers.get(value);
-    if (before !== undefined) return before;
-    this.#numbers.set(value, this.values.length);
-    return this.values.push(value) - 1;
-  }
 }
 
 /** What is equal for equal values, [rows]: the codes of texts, or the numbers. */

@@ -3,6 +3,7 @@
  * every draw. A draw is one weight per row, so that rows are sorted only once and two models are compared on the
  * same draws.
  */
+import { Numbering } from "../../util/growing.js";
 import { random } from "../../util/random.js";
 import type { Work } from "../../util/turns.js";
 import { rankedRows } from "../auc.js";
@@ -86,15 +87,9 @@ export function* rowWeights(
 }
 
 function numbered(users: ArrayLike<number>, rows: number): { clusterOf: Int32Array; clusters: number } {
-  const numbers = new Map<number, number>();
-  const clusterOf = new Int32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const user = users[row]!;
-    const cluster = numbers.get(user) ?? numbers.size;
-    numbers.set(user, cluster);
-    clusterOf[row] = cluster;
-  }
-  return { clusterOf, clusters: numbers.size };
+  const numbers = new Numbering<number>();
+  const clusterOf = Int32Array.from({ length: rows }, (_, row) => numbers.of(users[row]!));
+  return { clusterOf, clusters: numbers.values.length };
 }
 
 function percentiles(values: number[], level: number, draws: number): Pick<Interval, "low" | "high"> {

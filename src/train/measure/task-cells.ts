@@ -3,6 +3,7 @@ import type { CellRows, DrawnCell } from "../../metrics/intervals/drawn-cell.js"
 import { binaryCell, meansCell, pointClassLogLoss, topKAccuracy } from "../../metrics/intervals/drawn-cell.js";
 import type { Evaluation, MetricName, TaskMetrics } from "../../metrics/types.js";
 import { isBinary, type TowerSpec } from "../../spec/model.js";
+import { Numbering } from "../../util/growing.js";
 import { random } from "../../util/random.js";
 import type { Work } from "../../util/turns.js";
 import { cellRows, type MeasureRequest, positiveScores } from "./task-rows.js";
@@ -210,15 +211,8 @@ function fairShare(sizes: readonly number[], most: number): number {
 }
 
 function renumbered(units: Int32Array, cells: readonly Int32Array[]): { of: Int32Array; count: number } {
-  const numbers = new Map<number, number>();
+  const numbers = new Numbering<number>();
   const of = new Int32Array(units.length).fill(-1);
-  for (const cell of cells) {
-    for (const row of cell) {
-      const unit = units[row]!;
-      const number = numbers.get(unit) ?? numbers.size;
-      numbers.set(unit, number);
-      of[row] = number;
-    }
-  }
-  return { of, count: numbers.size };
+  for (const cell of cells) for (const row of cell) of[row] = numbers.of(units[row]!);
+  return { of, count: numbers.values.length };
 }
