@@ -205,7 +205,6 @@ export interface ReportParts extends Compared {
   readonly model: Variant;
   readonly variants: readonly Variant[];
   readonly runs: readonly FinishedRun[];
-  /** Default: one, at the end. */
   readonly looks?: readonly StudyLook[];
   readonly level: number;
   readonly interrupted: boolean;

@@ -81,7 +81,6 @@ function simulatedQuantile(units: readonly (readonly number[])[], df: number, er
   return largest[Math.min(simulations - 1, Math.ceil((1 - error) * simulations))]!;
 }
 
-/** Runs at places of one or two settings. */
 interface ShapeRuns extends PlaceValues {
   /** [places][settings] */
   readonly places: readonly Place[];

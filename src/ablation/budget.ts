@@ -13,7 +13,6 @@ const mostBudgetSeeds = 100;
 
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
-/** Seconds of `"90s"`, `"10m"`, `"1.5h"`, or of a number of seconds. */
 export function budgetSeconds(budget: string | number): number {
   const [, amount, unit] = /^\s*(\d+(?:\.\d+)?)\s*([smh])\s*$/.exec(String(budget)) ?? [];
   const seconds = typeof budget === "number" ? budget : Number(amount) * (units[unit ?? ""] ?? Number.NaN);
@@ -30,7 +29,6 @@ export interface BudgetQuestion {
   readonly design: Design;
   readonly lanes: number;
   readonly seeds: readonly number[] | null;
-  /** Returns the seconds left. */
   readonly left: () => number;
   readonly secondsOf: (variant: Variant) => number;
   readonly planned?: (runs: number) => void;
@@ -74,7 +72,6 @@ export class BudgetSchedule {
     return this.#seeds.slice(0, this.#begun);
   }
 
-  /** 0 … 1: seeds started, of those that it may use. */
   get progress(): number {
     return this.#begun / this.#seeds.length;
   }
@@ -92,7 +89,6 @@ export class BudgetSchedule {
     return variants.filter((variant) => !this.#active.includes(variant) && !this.#stopped.has(variant));
   }
 
-  /** The next run; `null` if none fits. */
   next(): PlannedRun | null {
     if (this.#queue.length === 0) this.#nextSeed();
     const run = this.#queue[0];

@@ -281,7 +281,6 @@ function computedBy(spec: ModelSpec): string {
   return JSON.stringify(effectiveSpec(spec));
 }
 
-/** `epnet.gamma 4`. */
 export function settingText(path: string, value: unknown): string {
   return `${path} ${valueText(value)}`;
 }

@@ -1,4 +1,3 @@
-/** Reduces a spec to what affects results: models that compute and train identically have the same effective spec. */
 import { emptySpec, hasEpnet, hasPpnet, type ModelSpec, towersPerTask, usedFeatures } from "../spec/model.js";
 import type { JsonObject } from "../util/random.js";
 

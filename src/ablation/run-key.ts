@@ -1,5 +1,3 @@
-/** A run's key: a hash of everything that its numbers depend on, so not of display names, paths or notes. */
-
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -28,7 +26,6 @@ export function runKey(spec: ModelSpec, seed: number, ground: RunGround): string
   return sha256(text).slice(0, 40);
 }
 
-/** JSON with sorted members, independent of how a spec was built. */
 export function canonical(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);

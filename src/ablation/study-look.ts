@@ -1,6 +1,5 @@
 import type { Confidence } from "./statistics/power.js";
 
-/** The first look: with two seeds, hardly anything can be settled. */
 const firstLook = 3;
 /** Each look has this many times the seeds of the look before it. */
 const growth = 1.6;

@@ -43,7 +43,6 @@ function numbers(values: readonly (number | null)[]): number[] | null {
   return values.includes(null) ? null : (values as number[]);
 }
 
-/** Each setting of a study's models. */
 function axesOf(model: Variant, variants: readonly Variant[]): Places[] {
   return pathsOf(variants).flatMap((path) => {
     const axis = placesOn([path], model, variants);
@@ -51,7 +50,6 @@ function axesOf(model: Variant, variants: readonly Variant[]): Places[] {
   });
 }
 
-/** Each pair of settings that some variant changes together. */
 export function planesOf(model: Variant, variants: readonly Variant[]): Places[] {
   const paths = pathsOf(variants);
   const pairs = paths.flatMap((first, at) => paths.slice(at + 1).map((second) => [first, second]));

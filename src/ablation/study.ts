@@ -1,4 +1,3 @@
-/** Each run trains on separate threads (default: one), so that its numbers do not depend on concurrent runs. */
 import { createHash } from "node:crypto";
 import type { EncodedRows } from "../data/encoded/streamed.js";
 import { compilePlan } from "../engine/compiled/compile-plan.js";
@@ -322,9 +321,7 @@ export interface StudyReport {
   readonly tasks: readonly StudyTask[];
   readonly domainNames: readonly string[];
   readonly variants: readonly StudyVariant[];
-  /** Curves over numeric settings with three values or more, by task and domain. */
   readonly responses: readonly StudyResponse[];
-  /** Surfaces over pairs of numeric settings that were varied together, by task and domain. */
   readonly surfaces: readonly StudySurface[];
   /** Looks at the runs, in order: one at the end, unless settled variants were stopped early. */
   readonly looks: readonly StudyLook[];

@@ -3,7 +3,6 @@ import { type BandPoint, bestIn, type FittedShape, fitShape, type PlaceValues } 
 /** Values of two settings. */
 export type SettingPair = readonly [number, number];
 
-/** A place on a surface; differences are from the model's values of the settings. */
 export interface SurfacePoint extends BandPoint {
   readonly values: SettingPair;
   /** Whether these values may be the best: no other place's band is wholly better. */

@@ -1,5 +1,3 @@
-/** A comparison as a result: wins and losses by cell, and differences with their intervals. */
-
 import type { CounterfactualReport } from "../gates/counterfactual.js";
 import type { Effect, TaskEffect } from "../gates/effects.js";
 import type { FieldRanking } from "../gates/field-ranking.js";

@@ -1,4 +1,3 @@
-/** Evaluations, calibration and learning curves as results. */
 import { DataError } from "../errors/index.js";
 import type { CalibrationReport } from "../metrics/calibration-curve.js";
 import type { LearningCurves } from "../metrics/learning-curves.js";

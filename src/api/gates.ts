@@ -1,4 +1,3 @@
-/** The explanation of a row as a result: the row, its predictions, and the effect of each gate. */
 import type { Row } from "../data/table/table.js";
 import type { RowExplanation } from "../gates/explain.js";
 import type { GatesReport } from "../gates/types.js";
@@ -14,7 +13,6 @@ const ExplanationFacts: FactsBase<RowExplanation> = factsBase();
 
 /** One row through its gates. Made by `run.explain()`. */
 export class ExplanationResult extends ExplanationFacts {
-  /** The row's values in the data. */
   readonly values: Row;
   /** Positions of the row's sequences, with their values, weights and effects; empty without sequences. */
   override readonly positions: readonly PositionValues[];

@@ -9,12 +9,10 @@ export type PipelineEdits = JsonObject;
 
 const library = (): typeof Config => require("../config/index.js");
 
-/** The pipeline config of a file, for the command line. */
 export class Pipeline {
   readonly file: string;
   readonly #config: Config.PipelineConfig;
 
-  /** Use {@link openPipeline}. */
   constructor(file: string, config: Config.PipelineConfig) {
     this.file = file;
     this.#config = config;

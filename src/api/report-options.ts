@@ -30,7 +30,6 @@ export interface ReportOptions {
   readonly study?: ReportedStudy;
   /** Default: all. */
   readonly sections?: readonly SectionName[];
-  /** Default: a summary of the model. */
   readonly title?: string;
   /** Rows sampled for gates and counterfactuals. Default: 10,000. */
   readonly rows?: number;

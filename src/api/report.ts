@@ -41,7 +41,6 @@ export async function writeStudyReport(study: ReportedStudy, options: StudyRepor
   return writePage(path, await sectionsPage(title, [section], packageVersion(), options));
 }
 
-/** Writes a page whose sliders choose between frames; `null`: it would be too large. */
 export async function writeFrames(page: {
   readonly path: string;
   readonly title: string;

@@ -18,7 +18,6 @@ export interface ResultJson {
   readonly caption: string | null;
   /** Notes for readers, one sentence each. */
   readonly notes: readonly string[];
-  /** The rows; see {@link Result.rows}. */
   readonly rows: readonly SheetRecord[];
 }
 
@@ -86,7 +85,6 @@ export abstract class Result extends Displayable {
 
 /** A result that a notebook shows as a chart. */
 export abstract class ResultWithChart extends Result {
-  /** The numbers as a chart. */
   abstract chart(): Promise<ChartOutput>;
 
   /** The chart; as text its table and the notes. */

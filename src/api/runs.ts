@@ -36,7 +36,6 @@ export class RunIndex extends ResultWithChart {
     return new ChartOutput(indexedRunsChart(this.runs));
   }
 
-  /** The table. */
   override async bundle(): Promise<DisplayBundle> {
     const { sheetTable, tableHtml, tableText } = tables();
     const table = sheetTable(this.sheet());

@@ -16,7 +16,6 @@ const level = 0.95;
 const rounding = 1e-6;
 
 export interface DifferenceRows {
-  /** [rows] */
   readonly domains: Int32Array;
   readonly domainCount: number;
   /** [rows], negative: unknown; `null`: rows are drawn. */

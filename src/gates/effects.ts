@@ -38,7 +38,6 @@ export interface CounterfactualEffect {
 /** The effect of a change on one task. */
 export interface TaskEffect {
   readonly tower: string;
-  /** Over all rows of the sample, or the rows of the task's space if it has one. */
   readonly overall: Effect;
   readonly domains: readonly Effect[];
   /** The change within domains and between them; `null` unless AUC is defined in two domains or more. */

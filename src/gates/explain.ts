@@ -25,7 +25,6 @@ export interface ExplainedTask {
   readonly probability: number;
 }
 
-/** A gate of the explained row. */
 export interface ExplainedGate extends Pick<GateSite, "module" | "tower" | "layer" | "gamma"> {
   /** EPNet's field; `null` for PPNet. */
   readonly field: string | null;
@@ -203,14 +202,11 @@ export interface PositionWeight {
   readonly weight: number | null;
 }
 
-/** A position of one of the row's sequences, such as a click. */
 export interface ExplainedPosition {
   readonly sequence: string;
   /** Its features, whose values at this position the row has. */
   readonly features: readonly string[];
-  /** From 0. */
   readonly position: number;
-  /** The weights of encoders such as DIN. */
   readonly weights: readonly PositionWeight[];
   /** Change of each task's logit if the sequence lacked this position; `null`: not finite. */
   readonly without: readonly (number | null)[];

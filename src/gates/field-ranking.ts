@@ -26,7 +26,6 @@ export type FieldQuestion = "domain" | "gate off" | "gate mean";
 
 /** Options of a field ranking. */
 export interface FieldRankingOptions extends CounterfactualOptions {
-  /** Default: `domain` if the model has domains, else `gate off`. */
   readonly by?: FieldQuestion;
 }
 

@@ -112,7 +112,6 @@ function addRow(sums: Float64Array, values: Float32Array, start: number): void {
   }
 }
 
-/** The sampled rows in another domain. @throws DataError for a domain that is unknown or has no rows */
 export function swapped(spec: ModelSpec, data: EncodedData, seed: number, { to, towers }: DomainSwap): EncodedData {
   const domains = data.domains;
   const count = spec.domains?.count ?? 0;

@@ -137,7 +137,6 @@ function moments(values: Float32Array, units: number, rows: readonly number[]): 
 }
 
 export interface GatesOptions extends SampleOptions {
-  /** `false` omits variance by ids, embeddings and gradients, which are slower. Default: true. */
   readonly details?: boolean;
   /** The user of each row: differences between domains have intervals over users. Default: over rows. */
   readonly users?: UserColumn | null;

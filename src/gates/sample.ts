@@ -47,7 +47,6 @@ export function* rowBatches(rows: number): Generator<Int32Array> {
   }
 }
 
-/** Every tower's output on all rows, optionally with gate overrides. */
 export async function predictAll(
   engine: ReadingEngine,
   data: EncodedData,

@@ -200,7 +200,6 @@ function cumulative(histogram: readonly number[]): number[] {
   });
 }
 
-/** Share of dead units over the rows of some slots; NaN without rows, or if a value is not finite. */
 function deadShare({ slots, unitSums, unitSquares }: Gathered, of: readonly number[], units: number): number {
   const rows = of.reduce((sum, slot) => sum + slots[slot]!.rows, 0);
   let dead = 0;

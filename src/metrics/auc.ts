@@ -12,7 +12,6 @@ export function scoreBits(scores: ArrayLike<number>): Uint32Array {
   return new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
 }
 
-/** Whether these are the bits of NaN. */
 export function isNaNBits(bits: number): boolean {
   return (bits & 0x7fffffff) > infinityBits;
 }
@@ -23,7 +22,6 @@ export function rankKey(bits: number): number {
   return bits & 0x80000000 ? ~bits >>> 0 : (bits | 0x80000000) >>> 0;
 }
 
-/** The score of an integer. */
 export function scoreOfKey(key: number): number {
   word[0] = key & 0x80000000 ? key & 0x7fffffff : ~key >>> 0;
   return float[0]!;
@@ -59,7 +57,6 @@ export function rankedRows(scores: Float32Array, labels: Float32Array, rows: Int
   return { rows: order, starts: starts.slice(0, runs + 1) };
 }
 
-/** Larger than every row number. */
 const classBit = 0x80000000;
 
 const word = new Uint32Array(1);

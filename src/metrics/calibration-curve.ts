@@ -1,5 +1,3 @@
-/** Calibration (reliability) curves: predicted against observed rates, bin by bin. */
-
 import { sum } from "../util/turns.js";
 import { rankedRows } from "./auc.js";
 import type { TaskCells } from "./curve-types.js";
@@ -12,13 +10,10 @@ export interface CalibrationBin {
   readonly from: number;
   /** The largest prediction of the bin. */
   readonly to: number;
-  /** Mean prediction. */
   readonly predicted: number;
   /** Share of positive rows, with its Wilson score interval. */
   readonly observed: number;
-  /** Lower end of the interval of `observed`. */
   readonly low: number;
-  /** Upper end of the interval of `observed`. */
   readonly high: number;
 }
 
@@ -26,7 +21,6 @@ export interface CalibrationBin {
 export interface CalibrationRatio {
   /** `null`: no positive rows. */
   readonly value: number | null;
-  /** Lower end of its interval. */
   readonly low: number;
   /** Upper end of its interval; `null`: without positive rows it has no end. */
   readonly high: number | null;
@@ -51,7 +45,6 @@ export type TaskCalibration = TaskCells<CalibrationCurve>;
 /** Calibration by task and domain. */
 export interface CalibrationReport {
   readonly rows: number;
-  /** Display names, in order; empty without domains. */
   readonly domainNames: readonly string[];
   /** Level of the Wilson intervals, such as 0.95. */
   readonly level: number;

@@ -1,5 +1,3 @@
-/** Result types of comparing two models on the same rows. */
-
 import { count } from "../util/text.js";
 import type { TaskCells } from "./curve-types.js";
 import type { Interval } from "./intervals/bootstrap.js";
@@ -18,7 +16,6 @@ export interface Difference extends Interval {
   readonly pValue: number | null;
   /** Holm-corrected over all cells of the metric. */
   readonly adjustedPValue: number | null;
-  /** The verdict by `adjustedPValue`. */
   readonly verdict: Verdict;
   /** The reason for a missing verdict; `null` if there is a verdict. */
   readonly gap: string | null;
@@ -26,7 +23,6 @@ export interface Difference extends Interval {
 
 /** Differences on the rows of a task and a domain. */
 export interface ComparedCell {
-  /** Number of rows that both models predicted. */
   readonly rows: number;
   /** Number of these rows with a positive label. */
   readonly positives: number;
@@ -51,19 +47,14 @@ export interface Comparison {
   readonly names: readonly [string, string];
   /** Number of rows that both models predicted. */
   readonly rows: number;
-  /** Display names, in order; empty without domains. */
   readonly domainNames: readonly string[];
-  /** The compared tasks, in order. */
   readonly tasks: readonly TaskComparison[];
-  /** The compared metrics, in order. */
   readonly metrics: readonly MetricName[];
   /** How intervals and p values were computed. */
   readonly method: ComparisonMethod;
-  /** Notes for the reader, one sentence each. */
   readonly notes: readonly string[];
 }
 
-/** A cell with its name. */
 interface Judged {
   readonly name: string;
   readonly difference: Difference;
@@ -98,7 +89,6 @@ export function comparisonVerdict(comparison: Comparison, metric: MetricName = "
   return `${seesaw}${first} is ${parts.join(", ")} of ${total}.${unknown}`;
 }
 
-/** The cells of the largest differences. */
 function named(cells: readonly Judged[]): string {
   const size = ({ difference }: Judged): number => Math.abs(difference.value ?? 0);
   const most = [...cells].sort((a, b) => size(b) - size(a)).slice(0, 3);

@@ -6,21 +6,17 @@ export interface CurvePoint {
   readonly threshold: number;
   /** Number of rows with such a score or a higher one. */
   readonly rows: number;
-  /** Number of positive rows among them. */
   readonly positives: number;
 }
 
 /** A tenth of the rows, in descending order of scores. */
 export interface CurveDecile {
-  /** A tenth of the rows; may be a fraction. */
   readonly rows: number;
   /** Its positive rows. Rows with equal scores are shared between tenths, as if their order were random. */
   readonly positives: number;
   /** The share of its rows that are positive, with its 95% Wilson interval. */
   readonly rate: number;
-  /** Lower end of the interval of `rate`. */
   readonly low: number;
-  /** Upper end of the interval of `rate`. */
   readonly high: number;
 }
 
@@ -28,10 +24,8 @@ export interface CurveDecile {
 export interface ScoreBin {
   /** Lower edge in log-odds, `ln(p / (1 − p))`. */
   readonly from: number;
-  /** Upper edge in log-odds. */
   readonly to: number;
   readonly positives: number;
-  /** Number of the other rows. */
   readonly negatives: number;
 }
 
@@ -39,9 +33,7 @@ export interface ScoreBin {
 export interface AveragePrecision {
   /** Σ of precision × gain of recall over all thresholds. */
   readonly value: number;
-  /** Lower end of its 95% interval. */
   readonly low: number;
-  /** Upper end of its 95% interval. */
   readonly high: number;
 }
 
@@ -59,7 +51,6 @@ export interface ScoreCurve {
   readonly points: readonly CurvePoint[];
   /** Ten tenths of the rows, the highest scores first; empty if `gap` is set. */
   readonly deciles: readonly CurveDecile[];
-  /** `null` if `gap` is set. */
   readonly averagePrecision: AveragePrecision | null;
   /** Histogram by class, the same bins for every class; present over all rows. */
   readonly bins?: readonly ScoreBin[];
@@ -73,7 +64,6 @@ export interface ScoreCurve {
 
 /** What is measured of a task, over all rows and in each domain. */
 export interface TaskCells<Cell> {
-  /** Name of the task's tower. */
   readonly tower: string;
   readonly label: string;
   /** The label whose positive rows the cells cover (`clk` for purchases within clicks); `null`: all rows. */

@@ -8,16 +8,11 @@ import { criticalZ, differenceP } from "./intervals/normal.js";
 
 /** Two AUCs on the same rows: `value` is the first minus the second. */
 export interface AucDifference {
-  /** AUC of the first scores. */
   readonly first: number;
-  /** AUC of the second scores. */
   readonly second: number;
-  /** `first` minus `second`. */
   readonly value: number;
   readonly standardError: number;
-  /** Lower end of the difference's interval. */
   readonly low: number;
-  /** Upper end of the difference's interval. */
   readonly high: number;
   /** Two-sided p value of the hypothesis of no difference. */
   readonly pValue: number;

@@ -1,4 +1,3 @@
-/** Drift: distances between the distributions of two samples, and those of random samples of these sizes. */
 import { sum } from "../util/turns.js";
 import { chiSquareTail, chiSquareTailQuantile } from "./distributions.js";
 import { criticalZ, differenceP, holm, wilson } from "./intervals/normal.js";
@@ -44,9 +43,7 @@ function smoothed(counts: ArrayLike<number>): Float64Array {
 
 /** Rows of two samples, by bin. */
 export interface BinnedSamples {
-  /** Of the first sample. */
   readonly training: readonly number[];
-  /** Of the second sample. */
   readonly here: readonly number[];
 }
 
@@ -58,7 +55,6 @@ export interface Drift {
   readonly psiFloor: number | null;
   /** Jensen–Shannon distance, 0 … 1; `null`: a sample has no rows. */
   readonly jensenShannon: number | null;
-  /** The floor of `jensenShannon`. */
   readonly jensenShannonFloor: number | null;
   /** Of no drift, corrected for the number of columns; `null`: not tested. */
   readonly adjustedPValue: number | null;
@@ -124,13 +120,10 @@ export interface RateDrift {
   readonly here: CountedRows;
   /** Rate here less rate in training; `null`: one of them has no rows. */
   readonly value: number | null;
-  /** Lower end of the interval of `value`. */
   readonly low: number | null;
-  /** Upper end of the interval of `value`. */
   readonly high: number | null;
   /** Of no difference, corrected for the number of rates; `null`: not tested. */
   readonly adjustedPValue: number | null;
-  /** Whether the rates differ after the correction. */
   readonly isBeyondNoise: boolean;
 }
 

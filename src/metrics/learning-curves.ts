@@ -1,5 +1,3 @@
-/** Learning curves: a metric of the validation rows at every evaluation during training, by task and domain. */
-
 import type { TaskCells } from "./curve-types.js";
 import type { Evaluation, MetricName } from "./types.js";
 
@@ -9,7 +7,6 @@ export type TaskLearningCurves = TaskCells<readonly (number | null)[]>;
 /** One metric over training. */
 export interface LearningCurves {
   readonly metric: MetricName;
-  /** Display names, in order; empty without domains. */
   readonly domainNames: readonly string[];
   /** [evaluations] */
   readonly steps: readonly number[];
@@ -17,7 +14,6 @@ export interface LearningCurves {
   readonly epochs: readonly number[];
   /** The step whose weights were kept, if early stopping chose one. */
   readonly bestStep: number | null;
-  /** In the order of the model's towers. */
   readonly tasks: readonly TaskLearningCurves[];
 }
 

@@ -1,4 +1,3 @@
-/** One metric by task and domain, with totals: the numbers of a heat map or a table. */
 import { mean } from "../util/turns.js";
 import type { Interval } from "./intervals/bootstrap.js";
 import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "./types.js";
@@ -6,7 +5,6 @@ import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "./type
 /** One metric on the rows of a task and a domain. */
 export interface MatrixCell extends Interval {
   readonly rows: number;
-  /** Number of rows with a positive label (binary tasks). */
   readonly positives: number;
   /** The reason for a missing value, such as "no rows" or "no positive row"; `null` if there is a value. */
   readonly gap: string | null;
@@ -23,7 +21,6 @@ export interface MetricMatrix {
   readonly cells: readonly (readonly MatrixCell[])[];
 }
 
-/** Labels of the totals over rows and over tasks. */
 const [allRows, allTasks] = ["all rows", "all tasks"];
 
 /** One metric of an evaluation by task and domain, with the totals over all rows and the mean over tasks. */
@@ -49,7 +46,6 @@ export function metricMatrix(evaluation: Evaluation, metric: MetricName): Metric
   };
 }
 
-/** `cvr (within clk)`: the name includes the rows that a task's metrics cover. */
 function taskTitle({ tower, within }: TaskEvaluation): string {
   return within === null ? tower : `${tower} (within ${within})`;
 }

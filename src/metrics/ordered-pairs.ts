@@ -59,7 +59,6 @@ export function groupedXauc(
   return total === 0 ? null : sum / total;
 }
 
-/** The rank of each value among the distinct values, from 0. */
 function denseRanks(values: Float32Array): Uint32Array {
   const keys = Uint32Array.from(scoreBits(Float32Array.from(values)), rankKey);
   const sorted = keys.slice().sort();

@@ -1,4 +1,3 @@
-/** Computes the curves of scores and labels, exact with ties and of bounded size for any number of rows. */
 import { scoreOfKey, sortedClasses } from "./auc.js";
 import type { AveragePrecision, CurveDecile, CurvePoint, ScoreBin, ScoreCurve, ScoreQuantiles } from "./curve-types.js";
 import { criticalZ, wilson } from "./intervals/normal.js";
@@ -105,14 +104,12 @@ function missingClass(positives: number, rows: number): string | null {
   return positives === rows ? "only positive rows" : null;
 }
 
-/** Score quantiles. */
 function quantiles(sorted: Uint32Array): ScoreQuantiles | null {
   if (sorted.length === 0) return null;
   const at = (share: number): number => scoreOfKey(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!);
   return QUANTILES.map(at) as unknown as ScoreQuantiles;
 }
 
-/** Rows with equal scores, and those above them. */
 interface Run {
   readonly threshold: number;
   readonly above: { readonly rows: number; readonly positives: number };
@@ -156,7 +153,6 @@ function walk(positives: Uint32Array, negatives: Uint32Array, count: number): Wa
   };
 }
 
-/** The number of rows in the first `index` tenths. */
 function tenth(rows: number, index: number): number {
   return (index * rows) / TENTHS;
 }

@@ -1,4 +1,3 @@
-/** Result types of an evaluation, by task and domain. */
 import type { TaskCells, TaskCurves } from "./curve-types.js";
 import type { Interval } from "./intervals/bootstrap.js";
 
@@ -21,7 +20,6 @@ export type MetricIntervals = Readonly<Partial<Record<MetricName, Interval>>>;
 /** Metrics of one task on some rows. `null`: not defined (no rows, or one class only). */
 export interface TaskMetrics {
   readonly rows: number;
-  /** Number of rows with a positive label (binary tasks). */
   readonly positives: number;
   /** AUC as the rank statistic, ties count half; exact unless `aucErrorBound` is set. */
   readonly auc: number | null;
@@ -45,7 +43,6 @@ export interface TaskMetrics {
   readonly meanAbsoluteError: number | null;
   /** Mean squared error of values, or of the probability of the positive class (its Brier score). */
   readonly meanSquaredError: number | null;
-  /** Square root of `meanSquaredError`. */
   readonly rootMeanSquaredError: number | null;
   /** The metrics that the tower configures, by TorchEasyRec's names (`auc`, `grouped_auc` …). */
   readonly configured: Readonly<Record<string, number | null>>;
@@ -57,7 +54,6 @@ export interface TaskMetrics {
 export interface AucFloor {
   /** Over all rows, or the rows of the task's space; `null`: not defined. */
   readonly overall: number | null;
-  /** One per domain, in order. */
   readonly domains: readonly (number | null)[];
   /** Added to the sum of the log losses, as by scikit-learn's `LogisticRegression(C=1)`; missing in older evaluations. */
   readonly penalty?: string;
@@ -85,9 +81,7 @@ export interface IntervalMethod {
 
 /** Means over the tasks that have a metric; not defined if it is not defined for one of them. */
 export interface TaskMeans {
-  /** Over all rows. */
   readonly overall: MetricIntervals;
-  /** One per domain, in order. */
   readonly domains: readonly MetricIntervals[];
 }
 
@@ -98,9 +92,7 @@ export type TimeWidth = "hour" | "day" | "week" | "month" | "quarter" | "year";
 export interface EvaluationGroups {
   /** Values of a column, bins of its numbers, buckets of time, or numbers of training rows with the same value. */
   readonly kind: "values" | "bins" | "times" | "trainingRows";
-  /** The width of a bucket; `null`: not times. */
   readonly width: TimeWidth | null;
-  /** In order. */
   readonly names: readonly string[];
   /** Each group by these domains: those of the first domain, then those of the second; `null`: over all domains. */
   readonly domains: readonly string[] | null;
@@ -121,19 +113,15 @@ export interface ApartGroups {
 /** An evaluation. */
 export interface Evaluation {
   readonly rows: number;
-  /** Display names, in order; empty without domains. */
   readonly domainNames: readonly string[];
-  /** In the order of the model's towers. */
   readonly tasks: readonly TaskEvaluation[];
   /** The column whose values replace the domains (`evaluate(data, { by })`); if missing, the cells are domains. */
   readonly by?: string | null;
-  /** What the groups are, if `by` is set. */
   readonly groups?: EvaluationGroups | null;
   /** Groups beyond noise, by metric and task; present if `by` is set. */
   readonly apart?: Readonly<Partial<Record<MetricName, readonly ApartGroups[]>>>;
   /** The column that identifies the user of each row, if known; `groupedAuc` groups by its values. */
   readonly user?: string | null;
-  /** How the intervals were computed, present if requested. */
   readonly intervalMethod?: IntervalMethod | null;
   /** Means over tasks with their intervals, present if requested and if there are several tasks. */
   readonly taskMeans?: TaskMeans | null;

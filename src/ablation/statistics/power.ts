@@ -10,7 +10,6 @@ import { type SeedNoise, seedsHalfWidth } from "./group-noise.js";
 
 /** The joint confidence of a study's statements. */
 export interface Confidence {
-  /** Such as 0.95. */
   readonly level: number;
   readonly comparisons: number;
   /** Groups of statements that share the model's runs: one per task (and domain). Each gets an equal part of 1 − level. */
@@ -101,7 +100,6 @@ function variances(df: number): ReturnType<typeof chiSquarePoints> {
   return estimates;
 }
 
-/** P(|N(mean, spread²)| > limit). */
 function beyond(mean: number, spread: number, limit: number): number {
   const above = (z: number): number => (z > 0 ? normalTails(z) / 2 : 1 - normalTails(-z) / 2);
   return above((limit - mean) / spread) + above((limit + mean) / spread);
@@ -204,7 +202,6 @@ export function floorOf(seeds: number, variants: number, error: number): number 
   return Math.max(...bySeeds.flatMap((s) => byVariants.flatMap((v) => byError.map((e) => floors[s]![v]![e]!))));
 }
 
-/** The places of the nearest values on both sides, in an ascending list. */
 function neighbours(values: readonly number[], value: number): number[] {
   const above = values.findIndex((each) => each >= value);
   if (above <= 0) return [above < 0 ? values.length - 1 : 0];

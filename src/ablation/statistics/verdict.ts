@@ -155,7 +155,6 @@ export interface PairedDifferences {
 
 /** Mean difference and the variances of its parts. */
 export interface DifferenceNoise {
-  /** Number of seeds that the variant and the model share. */
   readonly seeds: number;
   readonly mean: number;
   /** Variance of one seed's difference on these rows, n − 1 in the denominator; `null` with one seed. */

@@ -1,5 +1,3 @@
-/** A data set: a thin, immutable wrapper over a table, with encoding cached per model. */
-
 import type { StorageOptions } from "../../data/encoded/encoded-rows.js";
 import type { EncodedRows } from "../../data/encoded/streamed.js";
 import type { LeakColumns } from "../../data/summary/label-counts.js";
@@ -19,7 +17,6 @@ import { assertNames, type DataQuery, DataVerbs, rowsTable, sampleTable } from "
 
 /** A model; data sets read only its spec. */
 export interface ModelLike {
-  /** The model as frozen data. */
   readonly spec: ModelSpec;
 }
 
@@ -28,7 +25,6 @@ export type DatasetSource = TableSource | Dataset | DataQuery<Row, DatasetKind>;
 
 /** The data sets that verbs return. */
 export interface DatasetKind extends ResultKind {
-  /** A data set with rows of the type `row`. */
   readonly data: Dataset<this["row"]>;
 }
 
@@ -250,7 +246,6 @@ export interface DatasetSplitOptions extends SplitOptions {
    * no check.
    */
   readonly leaks?: LeakColumns | null;
-  /** Label columns to name in the note on such rows. */
   readonly labels?: readonly string[];
 }
 

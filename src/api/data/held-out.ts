@@ -1,5 +1,3 @@
-/** Fits the features of a model to rows. */
-
 import type { EncodedRows } from "../../data/encoded/streamed.js";
 import { needsFit } from "../../spec/feature/fit.js";
 import type { ModelSpec } from "../../spec/model.js";
@@ -22,7 +20,6 @@ const HOLD_OUT_SHARE = 0.1;
 /** Largest number of rows for which the default hold-out is checked for labels that leak from the future. */
 const LEAK_ROWS = 200_000;
 
-/** Training and validation rows, with notes on the choice. */
 export interface HeldOut {
   readonly train: Dataset;
   /** `null`: no evaluation. */

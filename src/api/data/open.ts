@@ -1,5 +1,3 @@
-/** Opens data sets, with the types of their rows as far as the source shows them. */
-
 import type { StorageOptions } from "../../data/encoded/encoded-rows.js";
 import type { OtherTable } from "../../data/sources/arrow.js";
 import type { CsvOptions, CsvType } from "../../data/sources/csv/options.js";
@@ -15,7 +13,6 @@ import { Dataset, type DatasetKind, type DatasetSource } from "./dataset.js";
 import type { RowOfColumns, RowOfObjects, RowOfTypes } from "./types.js";
 import { DataQuery, type OtherRows, rowsTable } from "./verbs.js";
 
-/** Options of {@link dataset} for opening and caching rows. */
 export interface DatasetOptions extends StorageOptions, CsvOptions {}
 
 /** Sources whose columns only the running program knows. */
@@ -136,7 +133,6 @@ export async function resolveUsers(spec: ModelSpec, table: Table, name: string |
   return { column: { name: source, codes }, notes: unknownNotes(source, codes) };
 }
 
-/** The key of the model's first grouped AUC. */
 function groupingKey({ towers }: ModelSpec): string | null {
   for (const { metrics } of towers) {
     for (const metric of metrics) if (metric.kind === "grouped_auc") return metric.groupingKey;
@@ -144,7 +140,6 @@ function groupingKey({ towers }: ModelSpec): string | null {
   return null;
 }
 
-/** The column of the data behind a feature. */
 function featureColumn({ features }: ModelSpec, name: string): string | null {
   const feature = features.find((candidate) => candidate.name === name);
   return feature !== undefined && "expression" in feature ? expressionColumn(feature.expression) : null;

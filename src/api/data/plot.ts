@@ -1,4 +1,3 @@
-/** A quick look at rows as a chart. */
 import { DataError } from "../../errors/index.js";
 import { didYouMean, listNames } from "../../util/near.js";
 import type { PlotKind, PlotValue } from "../../views/data/plot.js";
@@ -7,7 +6,6 @@ import { type OtherRows, rowsTable } from "./verbs.js";
 
 /** What {@link plot} draws. */
 export interface PlotOptions {
-  /** The column along the x axis. */
   readonly x: string;
   /** The column along the y axis. Default: rows are counted. */
   readonly y?: string;

@@ -1,4 +1,3 @@
-/** The preview of a data set: a summary of each column, and the first rows. */
 import type { Row, Table } from "../../data/table/table.js";
 import { derivedFrom } from "../../spec/feature/derived.js";
 import type { ModelSpec } from "../../spec/model.js";
@@ -7,10 +6,8 @@ import type { Cell } from "../../views/format.js";
 import type { DisplayBundle } from "../displayable.js";
 import { table as rowsTable, tables } from "../result.js";
 
-/** Raw rows by their number. */
 export type RawRows = ReadonlyMap<number, Row>;
 
-/** Longer text is truncated. */
 const LONGEST_TEXT = 40;
 
 /** Reads the model's columns (labels and the domain first) of some rows, chunk by chunk. */
@@ -41,7 +38,6 @@ function labelColumns({ derived = {} }: ModelSpec, label: string): readonly stri
   return rule === undefined ? [label] : [...derivedFrom(rule), label];
 }
 
-/** A row's values as cells of a table, by column. */
 export function rowCells(row: Row): Record<string, Cell> {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cell(value)]));
 }

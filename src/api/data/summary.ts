@@ -1,5 +1,3 @@
-/** A data set at a glance: its columns, positive rates and hashed features, as tables and charts. */
-
 import type { Finding, TableCheck } from "../../data/check/reported.js";
 import type { TableSummary } from "../../data/summary/describe.js";
 import { DataError } from "../../errors/index.js";
@@ -16,7 +14,6 @@ const SummaryFacts: ChartedFactsBase<TableSummary> = chartedFactsBase();
 
 /** A data set at a glance. Made by `data.describe()`. */
 export class DataSummary extends SummaryFacts {
-  /** Display names, in the order of `domains`. */
   readonly domainNames: readonly string[];
 
   /** @internal */
@@ -94,7 +91,6 @@ export class DataSummary extends SummaryFacts {
     return Promise.all([this.bundle(), ...charts]);
   }
 
-  /** The tables that have rows. */
   #sheets(): readonly Sheet[] {
     const names: DataTableName[] = ["columns"];
     if (this.labels.length > 0) names.unshift("rates");

@@ -116,14 +116,11 @@ function terminalLines(notes: readonly string[]): LiveChart {
   };
 }
 
-/** Number of rows to track gates on: more rows hardly change their quantiles. */
 const FOLLOWED_ROWS = 1000;
-/** Default limit of steps between two checkpoints. */
 const CHECKPOINT_STEPS = 1000;
 
 /** Hooks for the command line, in addition to the options of `fit`. */
 export interface TrainingHooks {
-  /** Called with each note when it is added. */
   readonly onNote?: (text: string) => void;
   readonly onStep?: (step: StepReport) => void;
   readonly onEvaluation?: (point: EvaluationPoint) => void;
@@ -135,7 +132,6 @@ export interface TrainingHooks {
   readonly mustSave?: boolean;
 }
 
-/** A finished training: its run and its number of steps. */
 export interface FinishedTraining<M> {
   readonly run: Run<M>;
   readonly steps: number;
@@ -181,7 +177,6 @@ export async function trainModel<M>(
   }
 }
 
-/** A training whose rows and folder are open. */
 interface OpenTraining<M> {
   readonly spec: ModelSpec;
   readonly asModel: (spec: ModelSpec) => M;

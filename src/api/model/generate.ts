@@ -1,5 +1,3 @@
-/** Writes a generated log to a file. */
-
 import type { TaobaoOptions } from "../../samples/generate/settings.js";
 import type { TaobaoLog } from "../../samples/generate/taobao.js";
 

@@ -1,4 +1,3 @@
-/** Loads runs from disk. */
 import { assertThreads } from "../../engine/threads.js";
 import { CheckpointError } from "../../errors/index.js";
 import type { GatesPoint } from "../../gates/types.js";

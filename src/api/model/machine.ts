@@ -23,7 +23,6 @@ export async function tryEngine(): Promise<{ readonly engine: string; readonly n
   return result;
 }
 
-/** Whether a picture can be drawn. If not, a note on standard error says why. */
 export async function tryPicture(): Promise<boolean> {
   const { figurePng } = await import("../../render/png.js");
   return (await figurePng({ data: [], layout: {}, config: {} })) !== null;

@@ -73,9 +73,7 @@ export interface FeatureChoice {
 
 /** Vocabularies up to this length; longer columns are hashed. */
 const mostWords = 100_000;
-/** Whole numbers with at most this many values are categories. */
 const mostCategories = 20;
-/** Buckets of a number. */
 const buckets = 20;
 
 /** @param isKey whether the column identifies users or items, so that it may have a value per row */
@@ -276,7 +274,6 @@ function columnChoice(
   return { calls: features, reason };
 }
 
-/** The name of a call's feature. */
 export function featureName(call: BuilderCall): string {
   return callResult(call).name;
 }
@@ -327,7 +324,6 @@ function noFeatures({ table }: Dataset, columns: readonly SuggestedColumn[]): Pr
   };
 }
 
-/** A label. */
 export interface LabelChoice {
   /** The column's name if it holds 0 and 1; otherwise a label by a rule. */
   readonly label: string | BuilderCall;

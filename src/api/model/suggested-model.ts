@@ -1,5 +1,3 @@
-/** The suggested model as code, and built. */
-
 import type { Feature } from "../../builder/feature.js";
 import { dateFeature, idFeature } from "../../builder/id-feature.js";
 import { type Label, label } from "../../builder/learning-rates.js";
@@ -32,7 +30,6 @@ const starts = { pepnet, idFeature, rawFeature, missingFeature, dateFeature, lab
   Record<Exclude<BuilderCall["start"], "t">, Step>
 >;
 
-/** The call as code. */
 function callCode({ start, values, methods }: BuilderCall): string {
   const first = start === "t" ? "(t) => t" : `${start}(${values.map(argumentCode).join(", ")})`;
   return first + methods.map(([name, ...options]) => `.${name}(${options.map(argumentCode).join(", ")})`).join("");
@@ -53,7 +50,6 @@ function result(value: Argument): unknown {
   return isCall(value) ? callResult(value) : value;
 }
 
-/** A value as code. */
 function argumentCode(value: Argument): string {
   if (typeof value === "string") return stringLiteral(value);
   if (typeof value !== "object") return typeof value === "number" && value >= 10_000 ? grouped(value) : String(value);
@@ -69,22 +65,18 @@ function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, "_");
 }
 
-/** Domains up to this number have towers each. */
 const mostDomains = 50;
 
-/** The domain column, and its count or names. */
 export interface SuggestedDomains {
   readonly column: string;
   readonly domains: number | readonly string[];
 }
 
-/** Everything that the code says. */
 export interface ModelPlan {
   readonly features: readonly BuilderCall[];
   /** Each label's column, and the label. */
   readonly labels: readonly (readonly [name: string, label: string | BuilderCall])[];
   readonly domains: SuggestedDomains | null;
-  /** Features that identify users and items. */
   readonly keys: readonly string[];
   readonly rows: number;
 }
@@ -126,7 +118,6 @@ function modelCall(plan: ModelPlan): BuilderCall {
   return { start: "pepnet", values: [], methods };
 }
 
-/** The model's code, without imports. */
 function planCode(plan: ModelPlan): string {
   const lines = modelCall(plan).methods.map(([name, ...values]) => {
     const code = values.map(argumentCode);
@@ -151,12 +142,10 @@ const sampleRows = 20_000;
 /** Larger tables are described by this many of their rows. */
 const describedRows = 1_000_000;
 
-/** A column. */
 export interface ColumnProfile {
   readonly summary: ColumnSummary;
   /** Number of rows that were described. */
   readonly rows: number;
-  /** Rows with a value. */
   readonly filled: number;
   readonly sample: RawColumn;
   /** Mean number of words of a text; 0 for other columns. */
@@ -219,7 +208,6 @@ function quantilesIn(column: RawColumn): ColumnProfile["quantiles"] {
 
 /** A column with its features. */
 export interface SuggestedColumn {
-  /** The column's name. */
   readonly column: string;
   /** The names of its features; none: it is a label or left out. */
   readonly features: readonly string[];

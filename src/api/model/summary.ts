@@ -1,5 +1,3 @@
-/** The summary of a model: its modules with parameters and FLOPs, and notes. */
-
 import { type ModuleSize, modelSize } from "../../nn/plan/size.js";
 import { domainName, type ModelSpec } from "../../spec/model.js";
 import { unsupportedProblems } from "../../spec/validate/unsupported.js";
@@ -71,7 +69,6 @@ function refusedLines(spec: ModelSpec): string[] {
   return [...paths].map(([message, places]) => `cannot be trained here: ${message} (${listNames(places)})`);
 }
 
-/** The table and the notes, for a notebook. */
 export function modelBundle(spec: ModelSpec): DisplayBundle {
   const { sheetTable, tableHtml, tableText } = tables();
   const table = sheetTable(modelSheet(spec));

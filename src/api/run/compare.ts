@@ -237,7 +237,6 @@ function listed(names: readonly string[]): string {
   return names.map((name) => JSON.stringify(name)).join(", ");
 }
 
-/** Whether two tables have the same rows; `null` if unknown. */
 async function sameRows(first: Table, second: Table): Promise<boolean | null> {
   const [version, otherVersion] = await Promise.all([first.version(), second.version()]);
   if (!first.sharesSource(second) && (version === null || otherVersion === null)) return null;

@@ -32,7 +32,6 @@ export interface DialParts<R> {
   /** The sampled rows, and their numbers in the data. */
   readonly data: EncodedData;
   readonly numbers: Int32Array;
-  /** Trained models at several gammas. */
   readonly study: ReportedStudy | null;
   readonly keep: (gammas: DialGammas) => Promise<R>;
 }
@@ -94,7 +93,6 @@ export function assertGammas(now: DialGammas, setting: Partial<DialGammas>): voi
   if (problems.length > 0) throw new SpecError(problems);
 }
 
-/** The place of a name. Throws a DataError if it is unknown. */
 export function oneOf(path: string, what: string, name: string, names: readonly string[]): number {
   const place = names.indexOf(name);
   if (place >= 0) return place;

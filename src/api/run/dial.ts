@@ -1,4 +1,3 @@
-/** Gamma under the hand: a trained model whose gates are scaled, evaluated again at each move. */
 import { DataError, type Problem, SpecError } from "../../errors/index.js";
 import type * as Interventions from "../../gates/interventions.js";
 import type { GateReport } from "../../gates/types.js";
@@ -19,9 +18,7 @@ import type { RunCounterfactualOptions, RunExplainOptions } from "./options.js";
 
 /** What `Dial.set` changes. */
 export interface DialSetting {
-  /** EPNet's gamma, more than 0. Default: unchanged. */
   readonly epnet?: number;
-  /** PPNet's gamma, more than 0. Default: unchanged. */
   readonly ppnet?: number;
 }
 
@@ -108,9 +105,7 @@ export class DialCalls {
  */
 export class Dial<R = unknown> extends Result {
   readonly trained: DialGammas;
-  /** Names of the tasks' towers. */
   readonly towers: readonly string[];
-  /** Display names of the domains; empty without domains. */
   readonly domainNames: readonly string[];
   readonly #parts: DialParts<R>;
   readonly #before: DialState;
@@ -285,7 +280,6 @@ export class Dial<R = unknown> extends Result {
     return { place, group: domain === undefined ? null : oneOf(path, "domain", domain, this.domainNames) };
   }
 
-  /** `EPNet gamma 1.5 (trained at 2)`, of each module. */
   #caption(): string {
     const part = (name: string, now: number | null, before: number | null): string[] =>
       now === null ? [] : [`${name} gamma ${now}${now === before ? " as trained" : ` (trained at ${before})`}`];
@@ -378,7 +372,6 @@ function gammaGrid(trained: DialGammas, gammas: DialGrid = {}): Grid {
   return all;
 }
 
-/** The sliders and pickers. */
 function controls({ trained, towers, domainNames }: Dial, { epnet, ppnet }: Grid): FramesControl[] {
   const slider = (label: string, setting: "epnet" | "ppnet", values: readonly (number | null)[]): FramesControl => ({
     label,
@@ -405,7 +398,6 @@ function textTable(sheet: Sheet): FramesTable {
   };
 }
 
-/** Throws a DataError that names a smaller grid. */
 function tooLarge({ epnet, ppnet }: DialGammas): DataError {
   const list = (module: string, gamma: number | null): string[] =>
     gamma === null ? [] : [`${module}: [${gamma / 2}, ${gamma}]`];

@@ -35,7 +35,6 @@ export interface EvaluationOptions extends UserOptions {
    * ids. Or by calendar time (`as: "times"`), or by the number of training rows with the same value (`training`).
    */
   readonly by?: string | RowsByColumn;
-  /** Score columns by task, such as a production model's predictions; their AUCs are shown next to the model's. */
   readonly references?: ReferenceColumns;
 }
 
@@ -73,7 +72,6 @@ export interface RunFieldRankingOptions extends Omit<FieldRankingOptions, "users
 
 /** Options of an explanation: the row, and the rows to compare with. */
 export interface RunExplainOptions extends SampleOptions {
-  /** Its number in the data, from 0. */
   readonly row: number;
 }
 

@@ -65,7 +65,6 @@ export class Run<M = any> extends ResultWithChart {
   readonly validation: Dataset | null;
   /** True if training was interrupted; the run contains what had finished. */
   readonly interrupted: boolean;
-  /** The gates at every evaluation, if `fit(data, { gates: true })` recorded them. */
   readonly gatesHistory: readonly GatesPoint[];
   /** The logistic regression that evaluations compare with; `null`: none. @internal */
   readonly floor: LogisticRegression | null;

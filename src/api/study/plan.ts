@@ -24,7 +24,6 @@ export interface PlanRequest extends PlanOptions {
   readonly variants: WrittenVariants;
 }
 
-/** Opens the data of variants that were not in the plan. */
 type Explore = (variants: WrittenVariants) => Promise<PreparedStudy>;
 
 /** A registered study: its plan is on disk. Made by `model.plan(data, options)`. */

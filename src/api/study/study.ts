@@ -13,7 +13,6 @@ import { type ChartedFactsBase, ChartOutput, chartedFactsBase, TableOutput, tabl
 
 /** The probability of a verdict, with an interval because the noise is estimated. */
 export interface StudyPower {
-  /** The probability, 0 … 1, at the estimated noise. */
   readonly value: number;
   /** Lower end of its 95% interval: the noise is an estimate. */
   readonly low: number;
@@ -22,9 +21,7 @@ export interface StudyPower {
 
 /** Options of a power calculation. */
 export interface PowerQuestion {
-  /** Number of seeds. Default: the variant's. */
   readonly seeds?: number;
-  /** The domain. Default: all rows. */
   readonly domain?: number;
 }
 

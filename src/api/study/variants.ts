@@ -102,7 +102,6 @@ export function mmoe({ experts = 4 }: MmoeOptions = {}): Baseline {
   return ({ spec }) => ({ spec: withExperts(spec, experts) });
 }
 
-/** A baseline under its name, as a list of variants has it. */
 export type NamedBaseline = {
   readonly name: string;
   readonly change: Baseline;

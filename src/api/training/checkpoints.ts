@@ -11,7 +11,6 @@ import type { JsonObject } from "../../util/random.js";
 
 export interface TrainingRows {
   readonly train: EncodedRows;
-  /** `null`: no evaluations. */
   readonly validation: EncodedRows | null;
 }
 

@@ -11,7 +11,6 @@ export interface Seconds {
   readonly high: number;
 }
 
-/** Bytes of memory. */
 export interface EstimatedMemory {
   readonly bytes: number;
   /** The part for encoded rows: all rows if they are less than 256 MB, else the rows read at a time. */
@@ -19,7 +18,6 @@ export interface EstimatedMemory {
   readonly available: number;
 }
 
-/** The numbers of an estimate. */
 export interface EstimateParts {
   readonly rows: number;
   readonly epochs: number;
@@ -85,7 +83,6 @@ export class EstimateResult extends EstimateFacts {
   }
 }
 
-/** One quantity of an estimate: seconds or bytes, and how it was computed. */
 interface Quantity {
   readonly what: string;
   readonly seconds?: Seconds;

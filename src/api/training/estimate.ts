@@ -45,7 +45,6 @@ export async function estimateModel(
   const { planSteps } = await import("../../train/loop/steps.js");
   const { regressionSeconds } = await import("../../train/logistic-regression.js");
   const { stepsPerEpoch, totalSteps } = planSteps(training, rows);
-  // The last batch of an epoch is smaller, and takes about proportionally less time.
   const full = training.dropRemainder ? stepsPerEpoch : Math.max(1, rows / training.batchSize);
   const rowCount = Math.min(rows, SAMPLE.rows, SAMPLE.batches * training.batchSize);
   const encoded = await sampleRows(measured, data, rowCount);

@@ -1,8 +1,6 @@
-/** Groups of rows whose metric differs from that of the others beyond noise, after a correction for their number. */
 import type { ApartGroups, Evaluation, MetricName, TaskMetrics } from "../types.js";
 import { criticalZ, differenceP, holm } from "./normal.js";
 
-/** The metrics of charts by group. */
 const groupMetrics: readonly MetricName[] = ["auc", "logLoss", "calibration"];
 
 /** The evaluation with its groups beyond noise. */
@@ -35,7 +33,6 @@ export function groupsApart(evaluation: Evaluation, metric: MetricName): ApartGr
   }));
 }
 
-/** A value with its standard error. */
 interface Level {
   readonly value: number | null;
   readonly error: number;

@@ -14,7 +14,6 @@ export interface Interval {
   readonly value: number | null;
   /** Lower end of the percentile interval; `null` if the metric is defined in fewer than half of the draws. */
   readonly low: number | null;
-  /** Upper end; `null` without an interval. */
   readonly high: number | null;
 }
 

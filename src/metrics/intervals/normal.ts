@@ -59,11 +59,8 @@ export function holm(pValues: readonly (number | null)[]): (number | null)[] {
 
 /** A share with its interval. */
 export interface ObservedShare {
-  /** The share of positive rows. */
   readonly observed: number;
-  /** Lower end of its interval. */
   readonly low: number;
-  /** Upper end of its interval. */
   readonly high: number;
 }
 
