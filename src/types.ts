@@ -3,15 +3,7 @@
  *
  * @module pepnet/types
  */
-export type {
-  BandPoint,
-  BestLevel,
-  FittedShape,
-  ResponseFit,
-  ResponsePoint,
-  StudyResponse,
-  TrainedLevel,
-} from "./ablation/band.js";
+export type { BestLevel, ResponseFit, ResponsePoint, ResponseTrend, StudyResponse } from "./ablation/response.js";
 export type {
   FeatureSettings,
   GroupSettings,
@@ -43,7 +35,6 @@ export type {
   VariantTask,
 } from "./ablation/study.js";
 export type { StoppedVariant, StudyLook } from "./ablation/study-look.js";
-export type { BestPair, SettingPair, StudySurface, SurfaceFit, SurfacePoint, TrainedPair } from "./ablation/surface.js";
 export type { DatasetKind, ModelLike } from "./api/data/dataset.js";
 export type { OpenDataset, RowOf } from "./api/data/open.js";
 export type { ColumnName, Derived, Descending, ResultKind, ResultOf, RowValues, SortBy } from "./api/data/types.js";

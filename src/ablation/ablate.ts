@@ -21,7 +21,7 @@ import {
   type VariantTask,
 } from "./study.js";
 import { confidenceAt, lookFor, lookNotes, type StudyLook, stopNote } from "./study-look.js";
-import { studyShapes } from "./study-responses.js";
+import { studyResponses } from "./study-responses.js";
 
 export interface StudyPlan extends Compared {
   readonly design: Design;
@@ -236,7 +236,13 @@ export function studyReport(parts: ReportParts): StudyReport {
         tasks: taskCells.map((variants) => variants[at]!),
       }),
     ),
-    ...studyShapes({ ...parts, tasks, domains: domainNames.length, confidence, looks }),
+    responses: studyResponses({
+      ...{ ...parts, tasks, domains: domainNames.length, confidence, looks },
+      cellOf: (variant, task, domain) => {
+        const cells = taskCells[tasks.indexOf(task)]![models.indexOf(variant)]!;
+        return domain === null ? cells.overall : cells.domains[domain];
+      },
+    }),
     looks,
     seeds,
     evaluationRows,

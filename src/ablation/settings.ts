@@ -8,6 +8,7 @@ import type { Pooling } from "../spec/feature/feature.js";
 import type { MlpSpec } from "../spec/mlp.js";
 import type { EpnetSpec, GroupName, PpnetSpec, SwitchesSpec } from "../spec/model.js";
 
+/** `epnet.gamma`, `ppnet.hidden` …; a dropout may be one ratio for all layers. */
 export type ModuleSettings = {
   readonly [K in keyof EpnetSpec as `epnet.${K}`]: EpnetSpec[K];
 } & {
@@ -17,8 +18,10 @@ export type ModuleSettings = {
   readonly "ppnet.dropout": number | readonly number[];
 };
 
+/** `switches.gatePlacement`, `switches.epnet` … */
 export type SwitchSettings = { readonly [K in keyof SwitchesSpec as `switches.${K}`]: SwitchesSpec[K] };
 
+/** `train.batchSize`, `train.dense` …, and the optimisers' rates. The seed is not a setting: a study has several. */
 export type TrainSettings = {
   readonly [K in Exclude<keyof TrainOptions, "seed" | "dense" | "sparse"> as `train.${K}`]-?: Exclude<
     TrainOptions[K],
@@ -31,8 +34,10 @@ export type TrainSettings = {
   readonly "train.sparse.lr": number;
 };
 
+/** `groups.uia`: the features of PPNet's gates; `groups.domain`, `groups.all`. */
 export type GroupSettings<F extends string> = { readonly [K in GroupName as `groups.${K}`]: readonly F[] };
 
+/** `towers.ctr.weight`, `towers.*.mlp.hidden` … */
 export type TowerSettings<T extends string> = {
   readonly [K in `towers.${T | "*"}.weight`]: number;
 } & {
@@ -47,6 +52,7 @@ export type TowerSettings<T extends string> = {
   readonly [K in `towers.${T | "*"}.taskSpace.${"inWeight" | "outWeight"}`]: number;
 };
 
+/** `features.user_id.embeddingDim`, `features.*.embeddingDim` … */
 export type FeatureSettings<F extends string> = {
   readonly [K in `features.${F | "*"}.embeddingDim`]: number;
 } & {

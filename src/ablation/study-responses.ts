@@ -1,91 +1,79 @@
 import type { ModelSpec } from "../spec/model.js";
-import { fitResponse, type PlaceValues, type StudyResponse } from "./band.js";
+import { mean } from "../util/turns.js";
 import type { FinishedRun } from "./budget.js";
-import type { Variant } from "./design.js";
+import { type Variant, valueText } from "./design.js";
+import { fitResponse, type LevelRuns, type StudyResponse } from "./response.js";
 import type { DrawnMetric } from "./statistics/metric-draws.js";
-import type { StudyReport, StudyTask } from "./study.js";
+import type { VariantDifference } from "./statistics/verdict.js";
+import type { StudyCell, StudyReport, StudyTask } from "./study.js";
 import { lookFor, type StudyLook } from "./study-look.js";
-import { fitSurface, type StudySurface } from "./surface.js";
 
-/** One or two settings with the models that differ in them alone. */
-interface Places {
-  readonly paths: readonly string[];
-  readonly places: readonly PlacedModel[];
-  readonly modelValues: readonly number[];
-}
-
-interface PlacedModel {
-  /** [settings] */
-  readonly values: readonly number[];
-  readonly variant: Variant;
+/** A numeric setting with its levels. */
+interface Axis {
+  readonly path: string;
+  readonly modelValue: number;
+  readonly levels: readonly number[];
+  /** [blocks][levels]: models of one block differ in the setting alone. The model is in the first. */
+  readonly blocks: readonly (readonly Variant[])[];
+  readonly averaged: readonly string[];
 }
 
 const fewestLevels = 3;
 
-/** `null` with fewer than three values of a setting, or if its value in the model is not a number. */
-function placesOn(paths: readonly string[], model: Variant, variants: readonly Variant[]): Places | null {
-  const modelValues = numbers(paths.map((path) => settingValue(model.spec, path)));
-  if (modelValues === null) return null;
-  const others = variants.flatMap((variant): PlacedModel[] => {
-    const { settings } = variant;
-    if (!paths.some((path) => Object.hasOwn(settings, path)) || !differsOnlyIn(paths, variant, model)) return [];
-    const values = numbers(
-      paths.map((path, axis) => (Object.hasOwn(settings, path) ? numberIn(settings[path]) : modelValues[axis]!)),
-    );
-    return values === null ? [] : [{ values, variant }];
+/** `null` with fewer than three values of the setting, or if its value in the model is not a number. */
+export function axisOf(path: string, model: Variant, variants: readonly Variant[]): Axis | null {
+  const modelValue = numberIn(textAt(model.spec, path));
+  if (modelValue === null) return null;
+  const blocks = new Map<string, Map<number, Variant>>([["", new Map()]]);
+  for (const variant of [model, ...variants.filter(isNamedBySettings)]) {
+    const text = variant.settings[path];
+    const value = text === undefined ? modelValue : numberIn(text);
+    const key = JSON.stringify(otherSettings(path, variant, model));
+    const place = key === "[]" ? "" : key;
+    if (value !== null) blocks.set(place, (blocks.get(place) ?? new Map()).set(value, variant));
+  }
+  const levels = [...blocks.get("")!.keys()].sort((a, b) => a - b);
+  if (levels.length < fewestLevels) return null;
+  const whole = [...blocks.values()].filter((block) => levels.every((level) => block.has(level)));
+  const tables = whole.map((block) => levels.map((level) => block.get(level)!));
+  const averaged = new Set(
+    tables
+      .flat()
+      .flatMap((variant) => otherSettings(path, variant, model))
+      .map(([name]) => name),
+  );
+  return { path, modelValue, levels, blocks: tables, averaged: [...averaged] };
+}
+
+/** A change under a name of its own may do more than its settings say. */
+function isNamedBySettings({ name, settings }: Variant): boolean {
+  return (
+    name ===
+    Object.entries(settings)
+      .map((setting) => setting.join(" "))
+      .join(", ")
+  );
+}
+
+/** The settings besides `path` that differ from the model's. */
+function otherSettings(path: string, { settings }: Variant, model: Variant): [name: string, text: string][] {
+  const others = Object.entries(settings).filter(([name, text]) => {
+    return name !== path && text !== textAt(model.spec, name);
   });
-  const places = [{ values: modelValues, variant: model }, ...others];
-  const levels = paths.map((_, axis) => new Set(places.map(({ values }) => values[axis])).size);
-  return Math.min(...levels) < fewestLevels ? null : { paths, places, modelValues };
+  return others.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function numbers(values: readonly (number | null)[]): number[] | null {
-  return values.includes(null) ? null : (values as number[]);
-}
-
-function axesOf(model: Variant, variants: readonly Variant[]): Places[] {
-  return pathsOf(variants).flatMap((path) => {
-    const axis = placesOn([path], model, variants);
-    return axis === null ? [] : [{ ...axis, places: [...axis.places].sort((a, b) => a.values[0]! - b.values[0]!) }];
-  });
-}
-
-export function planesOf(model: Variant, variants: readonly Variant[]): Places[] {
-  const paths = pathsOf(variants);
-  const pairs = paths.flatMap((first, at) => paths.slice(at + 1).map((second) => [first, second]));
-  return pairs.flatMap((pair) => {
-    const plane = placesOn(pair, model, variants);
-    const isTogether = plane?.places.some(({ values }) => {
-      return values.every((value, axis) => value !== plane.modelValues[axis]);
-    });
-    return plane !== null && isTogether ? [plane] : [];
-  });
-}
-
-function pathsOf(variants: readonly Variant[]): string[] {
-  return [...new Set(variants.flatMap(({ settings }) => Object.keys(settings)))];
-}
-
-function differsOnlyIn(paths: readonly string[], { name, settings }: Variant, model: Variant): boolean {
-  const named = Object.entries(settings).map(([other, value]) => `${other} ${value}`);
-  // A change under a name of its own may do more than its settings say.
-  if (name !== named.join(", ")) return false;
-  return Object.entries(settings).every(([other, text]) => {
-    return paths.includes(other) || (numberIn(text) !== null && numberIn(text) === settingValue(model.spec, other));
-  });
-}
-
-function numberIn(text: string | undefined): number | null {
-  const value = text === undefined || text.trim() === "" ? Number.NaN : Number(text);
+function numberIn(text: string | null): number | null {
+  const value = text === null || text.trim() === "" ? Number.NaN : Number(text);
   return Number.isFinite(value) ? value : null;
 }
 
-/** The number at `path`, such as `epnet.gamma` or `towers.*.weight`; `null`: not one number. */
-function settingValue(spec: ModelSpec, path: string): number | null {
+/** The value at `path`, such as `epnet.gamma` or `towers.*.weight`, as text; `null`: not one value. */
+function textAt(spec: ModelSpec, path: string): string | null {
   const [root = "", ...rest] = path.split(".");
-  const values = new Set(at(root === "train" ? spec.training : (spec as unknown as Members)[root], rest));
-  const [value] = values;
-  return values.size === 1 && typeof value === "number" ? value : null;
+  const values = at(root === "train" ? spec.training : (spec as unknown as Members)[root], rest);
+  const texts = new Set(values.map((value) => (value == null ? null : valueText(value))));
+  return texts.size === 1 ? [...texts][0]! : null;
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -107,47 +95,51 @@ interface ResponseQuestion {
   readonly domains: number;
   readonly confidence: StudyReport["confidence"];
   readonly looks: readonly StudyLook[];
+  cellOf(variant: Variant, task: StudyTask, domain: number | null): StudyCell | undefined;
 }
 
-/** The curves and surfaces. All over the same part of the rows share one error. */
-export function studyShapes(question: ResponseQuestion): Pick<StudyReport, "responses" | "surfaces"> {
-  const { model, variants, runs, confidence, looks } = question;
+/**
+ * One per numeric setting, task and domain. Where other settings have the model's values, differences are those of the
+ * study's comparisons, so that both say the same. In a grid they are of means over the other settings' values. These
+ * and the trends share the error of the comparisons once more.
+ */
+export function studyResponses(question: ResponseQuestion): StudyResponse[] {
+  const { model, variants, runs, tasks, domains, confidence, looks } = question;
   const trained = new Set(runs.map(({ variant }) => variant));
   const finished = variants.filter((variant) => trained.has(variant));
-  const [axes, planes] = [axesOf(model, finished), planesOf(model, finished)];
-  const error = (domain: number | null, models: readonly PlacedModel[]): number => {
-    const { level, groups } = domain === null ? confidence.overall : confidence.domains;
-    return ((1 - level) * shareFor(models, looks)) / groups / (axes.length + planes.length);
-  };
-  const responses = axes.flatMap(({ places, paths, modelValues }) =>
-    parts(question).flatMap(({ task, domain }): StudyResponse[] => {
-      const cells = valuesAt(places, runs, (run) => metricAt(run, task, domain));
-      const [path, modelValue] = [paths[0]!, modelValues[0]!];
-      const levels = places.map(({ values }) => values[0]!);
-      const fit = cells && fitResponse({ levels, modelValue, ...cells }, error(domain, places), task.higherIsBetter);
-      return fit === null ? [] : [{ ...fit, path, modelValue, tower: task.tower, domain }];
+  const paths = [...new Set(finished.flatMap(({ settings }) => Object.keys(settings)))];
+  const axes = paths.map((path) => axisOf(path, model, finished)).filter((axis) => axis !== null);
+  const parts = tasks.flatMap((task) => [null, ...Array(domains).keys()].map((domain) => ({ task, domain })));
+  return axes.flatMap((axis) =>
+    parts.flatMap(({ task, domain }): StudyResponse[] => {
+      const { path, modelValue, averaged } = axis;
+      const levels = levelRuns(axis, runs, (run) => metricAt(run, task, domain));
+      const alone =
+        axis.blocks.length > 1
+          ? undefined
+          : aloneDifferences(axis, (variant) => question.cellOf(variant, task, domain));
+      if (levels === null || alone === null) return [];
+      const { level, groups } = domain === null ? confidence.overall : confidence.domains;
+      const error = ((1 - level) * shareFor(axis, looks)) / groups / axes.length;
+      const fit = fitResponse(levels, error, task.higherIsBetter, alone);
+      return [{ ...fit, path, modelValue, tower: task.tower, domain, averaged }];
     }),
   );
-  const surfaces = planes.flatMap(({ places, ...plane }) =>
-    parts(question).flatMap(({ task, domain }): StudySurface[] => {
-      const cells = valuesAt(places, runs, (run) => metricAt(run, task, domain));
-      const [paths, modelValues] = [plane.paths as [string, string], plane.modelValues as [number, number]];
-      const pairs = places.map(({ values }) => values as [number, number]);
-      const fit = cells && fitSurface({ pairs, modelValues, ...cells }, error(domain, places), task.higherIsBetter);
-      return fit === null ? [] : [{ ...fit, paths, modelValues, tower: task.tower, domain }];
-    }),
-  );
-  return { responses, surfaces };
 }
 
-function parts({ tasks, domains }: ResponseQuestion): { task: StudyTask; domain: number | null }[] {
-  const all = [null, ...Array.from({ length: domains }, (_, domain) => domain)];
-  return tasks.flatMap((task) => all.map((domain) => ({ task, domain })));
+function aloneDifferences(
+  { blocks, levels, modelValue }: Axis,
+  cellOf: (variant: Variant) => StudyCell | undefined,
+): VariantDifference[] | null {
+  const others = blocks[0]!.filter((_, level) => levels[level] !== modelValue);
+  const differences = others.map((variant) => cellOf(variant)?.difference ?? null);
+  const usable = differences.filter((each) => each !== null && each.low !== null);
+  return usable.length < others.length ? null : (usable as VariantDifference[]);
 }
 
-/** A curve uses the seeds that all of its models have: those of the first look that stopped one. */
-function shareFor(models: readonly PlacedModel[], looks: readonly StudyLook[]): number {
-  const ends = new Set(models.map(({ variant }) => lookFor(looks, variant.name)));
+/** A response uses the seeds that all of its models have: those of the first look that stopped one. */
+function shareFor({ blocks }: Axis, looks: readonly StudyLook[]): number {
+  const ends = new Set(blocks.flat().map(({ name }) => lookFor(looks, name)));
   return looks.find((look) => ends.has(look))!.share;
 }
 
@@ -156,23 +148,31 @@ function metricAt({ result }: FinishedRun, { tower, metric }: StudyTask, domain:
   return (domain === null ? task?.overall : task?.domains[domain])?.[metric] ?? null;
 }
 
-/** `null` with fewer than two seeds that all places share, or if the metric is undefined. */
-function valuesAt(
-  places: readonly PlacedModel[],
+/** Means over the blocks; `null` with fewer than two seeds that all models share, or if the metric is undefined. */
+function levelRuns(
+  { blocks, levels, modelValue }: Axis,
   runs: readonly FinishedRun[],
   metric: (run: FinishedRun) => DrawnMetric | null,
-): PlaceValues | null {
-  const bySeed = places.map(
-    ({ variant }) => new Map(runs.filter((run) => run.variant === variant).map((run) => [run.seed, metric(run)])),
+): LevelRuns | null {
+  const bySeed = new Map(
+    blocks.flat().map((variant) => {
+      return [variant, new Map(runs.filter((run) => run.variant === variant).map((run) => [run.seed, metric(run)]))];
+    }),
   );
-  const seeds = [...bySeed[0]!.keys()].filter((seed) => bySeed.every((place) => place.has(seed)));
-  const cells = bySeed.map((place) => seeds.map((seed) => place.get(seed) ?? null));
-  const defined = cells.every((row) => row.every((cell) => cell !== null && cell.value !== null));
-  if (seeds.length < 2 || !defined) return null;
-  const count = Math.min(...cells.flat().map((cell) => cell!.draws.length));
-  const draws = Array.from({ length: count }, (_, draw) => cells.map((row) => row.map((cell) => cell!.draws[draw]!)));
+  const all = [...bySeed.values()];
+  const seeds = [...all[0]!.keys()].filter((seed) => all.every((cells) => cells.has(seed)));
+  const cells = seeds.flatMap((seed) => all.map((each) => each.get(seed) ?? null));
+  if (seeds.length < 2 || cells.some((cell) => cell === null || cell.value === null)) return null;
+  const over = (value: (cell: DrawnMetric) => number): number[][] =>
+    levels.map((_, level) =>
+      seeds.map((seed) => mean(blocks.map((block) => value(bySeed.get(block[level]!)!.get(seed)!)))),
+    );
+  const count = Math.min(...cells.map((cell) => cell!.draws.length));
+  const draws = Array.from({ length: count }, (_, draw) => over((cell) => cell.draws[draw]!));
   return {
-    values: cells.map((row) => row.map((cell) => cell!.value!)),
-    draws: draws.filter((columns) => columns.flat().every(Number.isFinite)),
+    levels,
+    modelValue,
+    values: over((cell) => cell.value!),
+    draws: draws.filter((table) => table.flat().every(Number.isFinite)),
   };
 }

@@ -12,16 +12,15 @@ import type { EvaluationPoint, Progress } from "../train/loop/recorder.js";
 import { planSteps } from "../train/loop/steps.js";
 import { drawnUsers, type UserColumn } from "../train/measure/task-rows.js";
 import { type Json, permutation, random } from "../util/random.js";
-import type { StudyResponse } from "./band.js";
 import type { FinishedRun, PlannedRun } from "./budget.js";
 import { modelName, type Variant } from "./design.js";
+import type { StudyResponse } from "./response.js";
 import { type RunGround, rowsHash, runKey, sha256, usersHash } from "./run-key.js";
 import { noStore, type RunStore } from "./run-store.js";
 import type { StudyMetric } from "./statistics/metric-draws.js";
 import type { Confidence } from "./statistics/power.js";
 import type { VariantDifference } from "./statistics/verdict.js";
 import type { StudyLook } from "./study-look.js";
-import type { StudySurface } from "./surface.js";
 import { type RunResult, type RunSettings, type StudyRows, trainRun } from "./train-run.js";
 
 export interface StudyGround {
@@ -322,7 +321,6 @@ export interface StudyReport {
   readonly domainNames: readonly string[];
   readonly variants: readonly StudyVariant[];
   readonly responses: readonly StudyResponse[];
-  readonly surfaces: readonly StudySurface[];
   /** Looks at the runs, in order: one at the end, unless settled variants were stopped early. */
   readonly looks: readonly StudyLook[];
   readonly seeds: readonly number[];

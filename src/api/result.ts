@@ -85,6 +85,7 @@ export abstract class Result extends Displayable {
 
 /** A result that a notebook shows as a chart. */
 export abstract class ResultWithChart extends Result {
+  /** The numbers as a chart. */
   abstract chart(): Promise<ChartOutput>;
 
   /** The chart; as text its table and the notes. */

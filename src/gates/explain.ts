@@ -25,6 +25,7 @@ export interface ExplainedTask {
   readonly probability: number;
 }
 
+/** A gate of the explained row. */
 export interface ExplainedGate extends Pick<GateSite, "module" | "tower" | "layer" | "gamma"> {
   /** EPNet's field; `null` for PPNet. */
   readonly field: string | null;
@@ -202,6 +203,7 @@ export interface PositionWeight {
   readonly weight: number | null;
 }
 
+/** A position of one of the row's sequences, such as a click. */
 export interface ExplainedPosition {
   readonly sequence: string;
   /** Its features, whose values at this position the row has. */

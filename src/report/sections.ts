@@ -13,7 +13,7 @@ import { lossChart } from "../views/history.js";
 import { aucCurvesChart } from "../views/learning-curves.js";
 import { taskName } from "../views/names.js";
 import { evaluationViews, type GateChartName, gateViews, studyViews } from "../views/results.js";
-import { studyConclusions } from "../views/studies/conclusions.js";
+import { planesOf, studyConclusions } from "../views/studies/conclusions.js";
 import { variantsWithGates } from "../views/studies/gates.js";
 import { type Chart, sheetTable } from "../views/view.js";
 import type { Suggestion } from "./evaluation-rules.js";
@@ -203,7 +203,7 @@ export function studyBlocks(study: StudyReport): Block[] {
     "forest",
     ...(study.domainNames.length === 0 ? [] : (["domains"] as const)),
     ...(study.responses.length === 0 ? [] : (["responses"] as const)),
-    ...(study.surfaces.length === 0 ? [] : (["surfaces"] as const)),
+    ...(planesOf(study).length === 0 ? [] : (["grid"] as const)),
     "curves",
     ...(variantsWithGates(study).length === 0 ? [] : (["gates"] as const)),
   ] as const;

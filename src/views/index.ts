@@ -32,6 +32,5 @@ export * from "./studies/dial.js";
 export * from "./studies/gates.js";
 export * from "./studies/responses.js";
 export * from "./studies/study.js";
-export * from "./studies/surfaces.js";
 export * from "./theme.js";
 export * from "./view.js";

@@ -30,11 +30,10 @@ import {
 } from "./gates/statistics.js";
 import { historySheet, runChart } from "./history.js";
 import type { AucReference } from "./names.js";
-import { studyDomainsChart } from "./studies/conclusions.js";
+import { studyDomainsChart, studyGridChart } from "./studies/conclusions.js";
 import { studyGatesChart } from "./studies/gates.js";
-import { studyCurvesChart, studyResponsesChart, studyResponsesSheet, studySurfacesSheet } from "./studies/responses.js";
+import { studyCurvesChart, studyResponsesChart, studyResponsesSheet } from "./studies/responses.js";
 import { studyDomainsSheet, studyForestChart, studyRunsSheet, studySheet } from "./studies/study.js";
-import { studySurfacesChart } from "./studies/surfaces.js";
 import type { Chart, Sheet } from "./view.js";
 
 interface View<Facts extends readonly unknown[]> {
@@ -152,9 +151,9 @@ export const gateViews: Views<readonly [GatesReport], GateTableName, GateChartNa
 };
 
 /** A table of a study by name. */
-export type StudyTableName = "variants" | "runs" | "domains" | "responses" | "surfaces";
+export type StudyTableName = "variants" | "runs" | "domains" | "responses";
 /** A chart of a study by name. */
-export type StudyChartName = "forest" | "curves" | "domains" | "gates" | "responses" | "surfaces";
+export type StudyChartName = "forest" | "curves" | "domains" | "gates" | "responses" | "grid";
 
 export const studyViews: Views<readonly [StudyReport], StudyTableName, StudyChartName> = {
   variants: { sheet: studySheet },
@@ -164,5 +163,5 @@ export const studyViews: Views<readonly [StudyReport], StudyTableName, StudyChar
   domains: { sheet: studyDomainsSheet, chart: studyDomainsChart },
   gates: { chart: studyGatesChart },
   responses: { sheet: studyResponsesSheet, chart: studyResponsesChart },
-  surfaces: { sheet: studySurfacesSheet, chart: studySurfacesChart },
+  grid: { chart: studyGridChart },
 };

@@ -141,9 +141,9 @@ describe("a study", () => {
   test("fits a curve to a numeric setting with three values, by task and domain", async () => {
     const made = await study({ "epnet.gamma": [1, 4], "switches.ppnet": [false] }, { design: "one-at-a-time" });
     const response = made.response("epnet.gamma", "ctr")!;
-    expect(response).toMatchObject({ modelValue: 2, seeds: 2, log: true, degree: 2 });
-    expect(response.trained.map(({ value }) => value)).toEqual([1, 2, 4]);
-    expect(response.trained[2]!.mean).toBeCloseTo(made.difference("epnet.gamma 4", "ctr")!.mean, 12);
+    expect(response).toMatchObject({ modelValue: 2, seeds: 2, averaged: [] });
+    expect(response.points.map(({ value }) => value)).toEqual([1, 2, 4]);
+    expect(response.points[2]!.mean).toBeCloseTo(made.difference("epnet.gamma 4", "ctr")!.mean, 12);
     expect(made.response("epnet.gamma", "ctr", 1)!.domain).toBe(1);
     expect(made.response("switches.ppnet", "ctr")).toBeNull();
     expect(made.table("responses").rows()).toHaveLength(3);

@@ -13,8 +13,8 @@ import {
   runChart,
   seesawChart,
   sheetTable,
+  studyGridChart,
   studyResponsesChart,
-  studySurfacesChart,
   trainingChart,
 } from "../../src/views/index.js";
 import { colour, INK, MAX_COLOURS } from "../../src/views/theme.js";
@@ -82,9 +82,9 @@ describe("awkward results", () => {
     expect(JSON.stringify(figure)).not.toContain("&%{x}");
   });
 
-  test("curves and surfaces of a study escape names of domains", () => {
+  test("responses and pairs of a study escape names of domains", () => {
     const study = studyOfGammas([hostile]);
-    for (const make of [studyResponsesChart, studySurfacesChart]) {
+    for (const make of [studyResponsesChart, studyGridChart]) {
       expect(JSON.stringify(make(study).figure)).not.toMatch(/<(b|script)>/);
     }
   });

@@ -276,6 +276,12 @@ function twoWayVariance(table: readonly (readonly number[])[], row: number): Sam
   return { variance: total, df: Math.min(2 * df, Math.max(df, effective)) };
 }
 
+/** Of single runs around their levels' means, without what a seed does to all levels alike. @param table [levels][seeds] */
+export function residualVariance(table: readonly (readonly number[])[]): SampleVariance {
+  const df = (table.length - 1) * (table[0]!.length - 1);
+  return { variance: residualSquares(table).reduce((sum, each) => sum + each, 0) / df, df };
+}
+
 function residualSquares(table: readonly (readonly number[])[]): number[] {
   const bySeed = table[0]!.map((_, seed) => mean(table.map((row) => row[seed]!)));
   const centre = mean(bySeed);

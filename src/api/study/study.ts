@@ -1,8 +1,7 @@
-import type { StudyResponse } from "../../ablation/band.js";
+import type { StudyResponse } from "../../ablation/response.js";
 import type { Confidence } from "../../ablation/statistics/power.js";
 import type { VariantDifference } from "../../ablation/statistics/verdict.js";
 import type { StudyCell, StudyReport } from "../../ablation/study.js";
-import type { StudySurface } from "../../ablation/surface.js";
 import { DataError } from "../../errors/index.js";
 import { didYouMean } from "../../util/near.js";
 import type { StudyChartName, StudyTableName } from "../../views/results.js";
@@ -38,8 +37,7 @@ export class Study extends StudyFacts {
   /**
    * `variants` (the default, and what `rows()` has): means, differences with their intervals, and verdicts, one row per
    * variant and task; `domains`: the same by domain; `runs`: one row per variant, task, domain and seed;
-   * `responses`: one row per numeric setting with three values or more, task and domain; `surfaces`: one row per pair of
-   * numeric settings that were varied together, task and domain.
+   * `responses`: one row per numeric setting with three values or more, task and domain.
    */
   override table(name: StudyTableName = "variants"): TableOutput {
     return new TableOutput(this.sheet(name));
@@ -54,29 +52,16 @@ export class Study extends StudyFacts {
   }
 
   /**
-   * The curve of a task's metric over a numeric setting, as differences from the model, over all rows or in one domain;
-   * `null` if the study has fewer than three values of it, or fewer than two seeds.
+   * A task's metric at the trained values of a numeric setting, as differences from the model's value, with the trend,
+   * over all rows or in one domain; in a grid, means over the other settings. `null` if the study has fewer than three
+   * values of it, or fewer than two seeds.
    * @example
-   * study.response("epnet.gamma", "ctr")?.best;   // { value: 2.6, low: 1.4, high: 5.1 }
+   * study.response("epnet.gamma", "ctr")?.best;   // { value: 4, low: 2, high: 4, atEdge: true }
    */
   response(path: string, tower: string, domain?: number): StudyResponse | null {
     const at = domain ?? null;
     const match = this.facts.responses.find((each) => {
       return each.path === path && each.tower === tower && each.domain === at;
-    });
-    return match ?? null;
-  }
-
-  /**
-   * The surface of a task's metric over two numeric settings that were varied together, as differences from the model,
-   * over all rows or in one domain; `null` if the study has too few pairs of values, or fewer than two seeds.
-   * @example
-   * study.surface(["epnet.gamma", "ppnet.gamma"], "ctr")?.best;   // { values: [2.6, 1.1], low: [1.4, 0.5], high: [5.1, 2] }
-   */
-  surface(paths: readonly [string, string], tower: string, domain?: number): StudySurface | null {
-    const at = domain ?? null;
-    const match = this.facts.surfaces.find((each) => {
-      return each.paths.every((path, axis) => path === paths[axis]) && each.tower === tower && each.domain === at;
     });
     return match ?? null;
   }
@@ -133,9 +118,9 @@ export class Study extends StudyFacts {
 
   /**
    * `forest`: differences with intervals; `curves`: the metric during training; `domains`: differences by task and
-   * domain; `gates`: the variants' gates side by side; `responses`: curves over numeric settings with their bands, by
-   * task and domain; `surfaces`: heat maps over pairs of settings. Default: `forest`. Throws
-   * a DataError for an unknown name, as `table` does.
+   * domain; `gates`: the variants' gates side by side; `responses`: the trained values of numeric
+   * settings with their intervals, by task and domain; `grid`: pairs of two settings that were varied together. Default:
+   * `forest`. Throws a DataError for an unknown name, as `table` does.
    */
   async chart(name: StudyChartName = "forest"): Promise<ChartOutput> {
     const { namedView, studyViews } = tables();

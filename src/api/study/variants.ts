@@ -102,6 +102,7 @@ export function mmoe({ experts = 4 }: MmoeOptions = {}): Baseline {
   return ({ spec }) => ({ spec: withExperts(spec, experts) });
 }
 
+/** A baseline under its name, as a list of variants has it. */
 export type NamedBaseline = {
   readonly name: string;
   readonly change: Baseline;

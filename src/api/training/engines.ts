@@ -66,6 +66,7 @@ async function reopened({ name, spec }: Engine, weights: Weights, threads: numbe
   return createEngine(spec, options);
 }
 
+/** Vectors by id. */
 export interface StartingVectors {
   readonly from: DatasetSource;
   /** The column of ids, written as in the feature's column. */

@@ -11,6 +11,7 @@ export interface Seconds {
   readonly high: number;
 }
 
+/** Bytes of memory. */
 export interface EstimatedMemory {
   readonly bytes: number;
   /** The part for encoded rows: all rows if they are less than 256 MB, else the rows read at a time. */
@@ -18,6 +19,7 @@ export interface EstimatedMemory {
   readonly available: number;
 }
 
+/** The numbers of an estimate. */
 export interface EstimateParts {
   readonly rows: number;
   readonly epochs: number;

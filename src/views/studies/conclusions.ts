@@ -1,14 +1,15 @@
+import type { StudyResponse } from "../../ablation/response.js";
 import type { VariantDifference, VerdictKind } from "../../ablation/statistics/verdict.js";
 import type { PlanReport, StudyReport, StudyTask, StudyVariant } from "../../ablation/study.js";
 import { count, percent, signed } from "../../util/text.js";
 import { mean, sampleVariance } from "../../util/turns.js";
-import { gainColours, heatPanel } from "../axes.js";
+import { gainColours, heatPanel, panelRows } from "../axes.js";
 import { chart, type Panel, type PanelRow } from "../compose.js";
 import { ALL_ROWS, comparedVariants, metricName, metricOfAll, planMark, seedsText, taskName } from "../names.js";
 import { highest, markup, sentence, shorten } from "../theme.js";
 import type { Chart } from "../view.js";
 import { curvePoints, responseConclusions } from "./responses.js";
-import { studyCells, studyDomainsSheet } from "./study.js";
+import { studyCells, studyDomainsSheet, studySheet } from "./study.js";
 
 interface Compared {
   readonly name: string;
@@ -48,7 +49,9 @@ function taskConclusions(task: StudyTask, all: readonly Compared[], seeds: strin
       ? []
       : [`${names(same)} ${same.length === 1 ? "is" : "are"} equivalent to the model in ${where}: ${limit}.`]),
     ...(noise.length === 0 ? [] : [noiseText(noise, all.length, where, seeds)]),
-    ...open.map(({ name, difference }) => `${name} is open in ${where}: ${openText(difference)}.`),
+    ...(open.length > mostNames
+      ? [manyOpen(open, all.length, where)]
+      : open.map(({ name, difference }) => `${name} is open in ${where}: ${openText(difference)}.`)),
   ];
 }
 
@@ -57,6 +60,14 @@ function noiseText(noise: readonly Compared[], all: number, where: string, seeds
   const who =
     noise.length === all && all > 1 ? `None of the ${all} variants changes` : `${names(noise)} did not change`;
   return `${who} ${where} beyond noise: over ${seeds}, by at most ±${Number(bound.toPrecision(2))}.`;
+}
+
+/** One sentence for many: the farthest of them, and the range of all their intervals. */
+function manyOpen(open: readonly Compared[], all: number, where: string): string {
+  const farthest = highest(open, ({ difference }) => Math.abs(difference.mean))!;
+  const lows = open.map(({ difference }) => difference.low ?? difference.mean);
+  const highs = open.map(({ difference }) => difference.high ?? difference.mean);
+  return `${open.length} of ${all} variants are open in ${where}: their intervals reach from ${signed(Math.min(...lows), 4)} to ${signed(Math.max(...highs), 4)}. The farthest is ${farthest.name}: ${openText(farthest.difference)}.`;
 }
 
 function openText(difference: VariantDifference): string {
@@ -168,8 +179,15 @@ export function studyDomainsChart(report: StudyReport): Chart {
     tasks.flatMap((task) => studyCells(task).map(({ difference }) => difference?.mean ?? null)),
   );
   const rows = report.tasks.map((task, t): PanelRow => {
-    const height = Math.max(60, variants.length * 24);
-    return { height, panels: [taskPanel(task, t, variants, columns, differences, height)] };
+    const map = {
+      title: taskName(task),
+      rows: variants.map(({ name }) => name),
+      columns,
+      differences: variants.map(({ tasks }) => columns.map((_, c) => studyCells(tasks[t])[c]?.difference ?? null)),
+      name: (r: number, c: number) => `${variants[r]!.name}, ${columns[c]!}`,
+      gap: "not defined",
+    };
+    return { height: Math.max(60, variants.length * 24), panels: [differencesPanel(map, task, differences, t === 0)] };
   });
   return chart({
     title: planMark(report, "domains") + domainsTitle(report, columns.length),
@@ -178,39 +196,38 @@ export function studyDomainsChart(report: StudyReport): Chart {
   });
 }
 
-function taskPanel(
+interface DifferenceMap {
+  readonly title: string;
+  readonly rows: readonly string[];
+  readonly columns: readonly string[];
+  readonly differences: readonly (readonly (VariantDifference | null)[])[];
+  readonly name: (row: number, column: number) => string;
+  readonly gap: string;
+}
+
+/** Differences as colours and numbers, ▲ and ▼ where they are beyond noise. @param all those of every panel */
+function differencesPanel(
+  map: DifferenceMap,
   task: StudyTask,
-  index: number,
-  variants: readonly StudyVariant[],
-  columns: readonly string[],
-  differences: readonly (number | null)[],
-  height: number,
+  all: readonly (number | null)[],
+  hasBar: boolean,
 ): Panel {
-  const cells = variants.map((variant) => studyCells(variant.tasks[index]));
   const sign = task.higherIsBetter ? 1 : -1;
-  const difference = (row: number, column: number) => cells[row]?.[column]?.difference ?? null;
-  const colours = gainColours(differences, LEAST_SPAN);
+  const difference = (row: number, column: number) => map.differences[row]?.[column] ?? null;
+  const colours = gainColours(all, LEAST_SPAN);
   return heatPanel({
-    title: taskName(task),
-    rows: variants.map(({ name }) => name),
-    columns,
-    values: variants.map((_, r) =>
-      columns.map((__, c) => {
-        const mean = difference(r, c)?.mean;
-        return mean === undefined ? null : sign * mean;
-      }),
-    ),
+    ...map,
+    values: map.differences.map((row) => row.map((each) => (each === null ? null : sign * each.mean))),
     ...colours,
-    bar: index === 0 ? colours.bar : null,
+    bar: hasBar ? colours.bar : null,
     cell: (r, c) => `${verdictMark(difference(r, c)?.verdict.kind)}${signed(difference(r, c)?.mean, 4)}`,
     hover: (r, c) => {
       const cell = difference(r, c);
-      const name = markup`${variants[r]!.name}, ${columns[c]!}`;
+      const name = markup`${map.name(r, c)}`;
       return cell === null ? name : markup`${name}<br>${signed(cell.mean, 5)}: ${cell.verdict.text}`;
     },
-    gap: "not defined",
     width: AXES_WIDTH,
-    height,
+    height: Math.max(60, map.rows.length * 24),
   });
 }
 
@@ -240,4 +257,61 @@ function domainsTitle(report: StudyReport, columns: number): string {
     seesaw === undefined ? null : `a seesaw in ${shorten(seesaw.name, 28)}`,
     columns > CELL_TEXT_COLUMNS ? "numbers in the table" : null,
   ]);
+}
+
+/** Two numeric settings that were varied together: the difference of each pair of values, others as in the model. */
+export function studyGridChart(report: StudyReport): Chart {
+  const planes = planesOf(report);
+  const maps = report.tasks.flatMap((task, t) => planes.map((plane) => ({ task, ...gridMap(report, plane, task, t) })));
+  const all = maps.flatMap(({ differences }) => differences.flat().map((each) => each?.mean ?? null));
+  return chart({
+    title: planMark(report) + gridTitle(report, planes.length),
+    rows: panelRows(
+      maps.map(({ task, ...map }, at) => differencesPanel(map, task, all, at === 0)),
+      { across: 1, height: Math.max(60, ...maps.map(({ rows }) => rows.length * 24)), empty: "no pairs of settings" },
+    ),
+    sheet: studySheet(report),
+  });
+}
+
+/** Pairs of responses that are means over each other's settings. */
+export function planesOf({ responses, tasks }: StudyReport): (readonly [StudyResponse, StudyResponse])[] {
+  const axes = responses.filter(({ domain, tower }) => domain === null && tower === tasks[0]?.tower);
+  return axes.flatMap((first, at) =>
+    axes.slice(at + 1).flatMap((second) => (first.averaged.includes(second.path) ? [[first, second] as const] : [])),
+  );
+}
+
+function gridMap(
+  report: StudyReport,
+  [across, down]: readonly [StudyResponse, StudyResponse],
+  task: StudyTask,
+  t: number,
+) {
+  const [columns, rows] = [across, down].map(({ points }) => points.map(({ value }) => value)) as [number[], number[]];
+  const modelValues = new Map(report.responses.map(({ path, modelValue }) => [path, String(modelValue)]));
+  const pairOf = (settings: StudyVariant["settings"]) => {
+    const others = Object.entries(settings).filter(([path]) => path !== across.path && path !== down.path);
+    if (others.some(([path, text]) => modelValues.get(path) !== text)) return null;
+    return [across, down].map(({ path, modelValue }) => settings[path] ?? String(modelValue)).join();
+  };
+  const byPair = new Map(comparedVariants(report).map(({ settings, tasks }) => [pairOf(settings), tasks[t]?.overall]));
+  return {
+    title: `${taskName(task)}: ${across.path} across`,
+    rows: rows.map((value) => `${down.path} ${value}`),
+    columns: columns.map(String),
+    differences: rows.map((y) => columns.map((x) => byPair.get(`${x},${y}`)?.difference ?? null)),
+    name: (r: number, c: number) => `${across.path} ${columns[c]}, ${down.path} ${rows[r]}`,
+    gap: "the model, or not trained",
+  };
+}
+
+function gridTitle(report: StudyReport, planes: number): string {
+  if (planes === 0) return "No two numeric settings were varied together";
+  const sure = comparedVariants(report).filter(({ tasks }) => {
+    return tasks.some(({ overall }) => isBeyondNoise(overall.difference?.verdict.kind));
+  });
+  const summary =
+    sure.length === 0 ? "none is beyond noise" : `${count(sure.length, "variant")} beyond noise (▲ better, ▼ worse)`;
+  return `Differences in ${metricOfAll(report)} from the model by pair of values: ${summary}`;
 }

@@ -1,4 +1,4 @@
-import type { StudyResponse } from "../../ablation/band.js";
+import type { StudyResponse } from "../../ablation/response.js";
 import type { StudyReport } from "../../ablation/study.js";
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import { fixed, signed } from "../../util/text.js";

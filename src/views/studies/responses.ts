@@ -1,6 +1,5 @@
-import type { ResponsePoint, StudyResponse, TrainedLevel } from "../../ablation/band.js";
+import type { ResponsePoint, StudyResponse } from "../../ablation/response.js";
 import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/study.js";
-import type { StudySurface } from "../../ablation/surface.js";
 import type { Evaluation } from "../../metrics/types.js";
 import { count, signed } from "../../util/text.js";
 import { mean } from "../../util/turns.js";
@@ -10,24 +9,26 @@ import { band, dots, line, rule } from "../lines.js";
 import { ALL_ROWS, domainColumns, metricName, metricOfAll, planMark, seedsText, taskName } from "../names.js";
 import { MOST_COLOURED, type OverlaidCurve, overlayPanel } from "../overlay.js";
 import { INK, inTitle, markup, PLAIN, rounded, sentence } from "../theme.js";
-import { type Chart, type Column, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
+import { type Chart, col, makeSheet, type PlotlyTrace, type Sheet } from "../view.js";
 import { drawnParts, mostDomains } from "./study.js";
 
 export function studyResponsesSheet(report: StudyReport): Sheet {
   type Row = Omit<StudyResponse, "domain"> & { readonly domain: number };
   return makeSheet<Row>(
-    `${planMark(report)}Response to numeric settings: the best value within the trained range, with the values that may be the best`,
+    `${planMark(report)}Response to numeric settings: the best of the trained values, those that may be the best, and the trend`,
     [
       col.text("setting", ({ path }) => path),
       col.text("task", ({ tower }) => tower),
       ...domainColumns<Row>(report.domainNames),
+      col.text(["averaged_over", "mean over"], ({ averaged }) => averaged.join(", ")),
       col.count("seeds", ({ seeds }) => seeds),
       col.number(["model_value", "model"], ({ modelValue }) => modelValue),
-      col.number("best", ({ best }) => best?.value, 2),
-      col.number(["best_low", "best from"], ({ best }) => best?.low, 2),
-      col.number(["best_high", "best to"], ({ best }) => best?.high, 2),
-      col.flag("flat", ({ flat }) => flat),
+      col.number("best", ({ best }) => best?.value),
+      col.text(["may_be_best", "may be the best"], (response) => (response.best === null ? "" : ableText(response))),
+      col.flag("varies", ({ varies }) => varies),
       col.number(["bound", "within ±"], ({ bound }) => bound, 4),
+      col.number(["trend", "trend (by doubling, or by 1)"], ({ trend }) => trend.slope, 5),
+      ...col.ends<Row>(({ trend }) => trend, 5),
     ],
     report.responses.map((response) => ({ ...response, domain: response.domain ?? -1 })),
   );
@@ -36,98 +37,65 @@ export function studyResponsesSheet(report: StudyReport): Sheet {
 interface Place {
   readonly response: StudyResponse;
   readonly domain: number;
-  readonly point: ResponsePoint | null;
-  readonly trained: TrainedLevel | null;
+  readonly point: ResponsePoint;
 }
 
 export function studyResponsePointsSheet(report: StudyReport): Sheet {
   return makeSheet<Place>(
-    "Curves over numeric settings: differences from the model with the curve's band, and the means of what was trained",
+    "Trained values of numeric settings: differences from the model's value; the intervals hold together",
     [
       col.text("setting", ({ response }) => response.path),
       col.text("task", ({ response }) => response.tower),
       ...domainColumns<Place>(report.domainNames),
-      col.number("value", ({ point, trained }) => (point ?? trained)?.value, 4),
-      col.number("trained", ({ trained }) => trained?.mean, 5),
-      col.number("curve", ({ point }) => point?.mean, 5),
+      col.number("value", ({ point }) => point.value, 4),
+      col.number("difference", ({ point }) => point.mean, 5),
       ...col.ends<Place>(({ point }) => point, 5),
+      col.flag(["may_be_best", "may be the best"], ({ point }) => point.mayBeBest),
     ],
-    report.responses.flatMap((response): Place[] => {
-      const rows = { response, domain: response.domain ?? -1 };
-      return [
-        ...response.trained.map((trained) => ({ ...rows, trained, point: null })),
-        ...response.points.map((point) => ({ ...rows, trained: null, point })),
-      ];
-    }),
+    report.responses.flatMap((response) =>
+      response.points.map((point): Place => ({ response, domain: response.domain ?? -1, point })),
+    ),
   );
 }
 
-export function studySurfacesSheet(report: StudyReport): Sheet {
-  type Row = Omit<StudySurface, "domain"> & { readonly domain: number };
-  const axis = (at: 0 | 1): Column<Row>[] => {
-    const [key, name] = at === 0 ? ["first", "1st"] : ["second", "2nd"];
-    return [
-      col.text([`${key}_setting`, `${name} setting`], ({ paths }) => paths[at]),
-      col.number([`${key}_model`, "model"], ({ modelValues }) => modelValues[at]),
-      col.number([`${key}_best`, "best"], ({ best }) => best?.values[at], 2),
-      col.number([`${key}_low`, "best from"], ({ best }) => best?.low[at], 2),
-      col.number([`${key}_high`, "best to"], ({ best }) => best?.high[at], 2),
-    ];
-  };
-  return makeSheet<Row>(
-    `${planMark(report)}Response to pairs of settings: the best values within the trained range, with the box of those that may be the best`,
-    [
-      col.text("task", ({ tower }) => tower),
-      ...domainColumns<Row>(report.domainNames),
-      col.count("seeds", ({ seeds }) => seeds),
-      ...axis(0),
-      ...axis(1),
-      col.flag("flat", ({ flat }) => flat),
-      col.number(["bound", "within ±"], ({ bound }) => bound, 4),
-    ],
-    report.surfaces.map((surface) => ({ ...surface, domain: surface.domain ?? -1 })),
-  );
+export function responseConclusions({ responses }: StudyReport): string[] {
+  return responses
+    .filter(({ domain }) => domain === null)
+    .map((response) => {
+      const { path, tower, averaged } = response;
+      const over = averaged.length === 0 ? "" : `, as a mean over ${averaged.join(" and ")}`;
+      return `${path} for ${tower}${over}: ${bestText(response)}.`;
+    });
 }
 
-export function responseConclusions({ responses, surfaces }: StudyReport): string[] {
-  const overall = <Shape extends { readonly domain: number | null }>(shapes: readonly Shape[]): Shape[] =>
-    shapes.filter(({ domain }) => domain === null);
-  return [...overall(responses).map(responseText), ...overall(surfaces).map(surfaceText)];
-}
-
-/** Where the best value of a setting is: `about 2.6; 1.4 to 5.1 may be the best`. */
-export function bestText({ best, bound }: StudyResponse): string {
-  if (best === null) return `flat within ±${digits(bound)}: no best value shown`;
-  return `best at about ${digits(best.value)}; ${digits(best.low)} to ${digits(best.high)} may be the best`;
-}
-
-export function bestPairText({ best, bound }: StudySurface): string {
-  if (best === null) return `flat within ±${digits(bound)}: no best values shown`;
-  const [x, y] = best.values.map(digits);
-  const [xs, ys] = ([0, 1] as const).map((axis) => `${digits(best.low[axis])} to ${digits(best.high[axis])}`);
-  return `best at about ${x} and ${y}; pairs within ${xs} and ${ys} may be the best`;
-}
-
-export function pairName({ paths }: StudySurface): string {
-  return paths.join(" and ");
-}
-
-function responseText(response: StudyResponse): string {
-  const { path, tower, points, best, bound } = response;
-  const range = `${digits(points[0]!.value)} to ${digits(points.at(-1)!.value)}`;
-  if (best === null) {
-    return `From ${range}, ${path} changes ${tower} by at most ±${digits(bound)}: the curve is flat, and no best value is shown.`;
+/** What the trained values show: `best at 4; 2 and 4 may be the best; 4 is the largest trained`. */
+export function bestText(response: StudyResponse): string {
+  const { best, bound, points, trend } = response;
+  const rises = trend.low > 0 || trend.high < 0 ? `it ${trendText(response)}` : null;
+  if (best !== null) {
+    const edge = best.value === points[0]!.value ? "smallest" : "largest";
+    const beyond = `${best.value} is the ${edge} trained: values beyond it may be better`;
+    return [`best at ${best.value}`, `${ableText(response)} may be the best`, ...(best.atEdge ? [beyond] : [])].join(
+      "; ",
+    );
   }
-  const able = `${digits(best.low)} to ${digits(best.high)}`;
-  return `The best ${path} for ${tower} is about ${digits(best.value)}; ${able} may be the best of ${range}.`;
+  const [from, to] = [points[0]!.value, points.at(-1)!.value];
+  const noValue = `from ${from} to ${to}, no value is shown to differ from the model's (at most ±${digits(bound)})`;
+  return rises === null ? `not shown to vary: ${noValue}` : `${rises}, but ${noValue}`;
 }
 
-function surfaceText(surface: StudySurface): string {
-  const { tower, best, bound } = surface;
-  if (best === null) {
-    return `Together, ${pairName(surface)} change ${tower} by at most ±${digits(bound)}: the surface is flat, and no best values are shown.`;
-  }
-  return `${pairName(surface)} together, for ${tower}: ${bestPairText(surface)}.`;
+function trendText({ trend: { slope, low, high, byDoubling } }: StudyResponse): string {
+  const range = `${signed(slope, 4)} (${signed(low, 4)} to ${signed(high, 4)})`;
+  return `${slope > 0 ? "rises" : "falls"} by ${range} ${byDoubling ? "a doubling" : "by 1"} on average`;
+}
+
+const mostValues = 5;
+
+function ableText({ points }: StudyResponse): string {
+  const able = points.filter(({ mayBeBest }) => mayBeBest).map(({ value }) => String(value));
+  if (able.length === 1) return `only ${able[0]}`;
+  if (able.length > mostValues) return `${able.length} values from ${able[0]} to ${able.at(-1)}`;
+  return `${able.slice(0, -1).join(", ")} and ${able.at(-1)}`;
 }
 
 function digits(value: number): number {
@@ -149,10 +117,7 @@ export function studyResponsesChart(report: StudyReport): Chart {
 }
 
 export function differencesRange(responses: readonly StudyResponse[]): [number, number] {
-  const ends = responses.flatMap(({ points, trained }) => [
-    ...points.flatMap(({ low, high }) => [low, high]),
-    ...trained.map(({ mean }) => mean),
-  ]);
+  const ends = responses.flatMap(({ points }) => points.flatMap(({ low, high }) => [low, high]));
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   const margin = 0.05 * (high - low);
   return [rounded(low - margin), rounded(high + margin)];
@@ -165,65 +130,59 @@ export function responsePanel(
   inLegend: boolean,
 ): Panel {
   const task = report.tasks.find(({ tower }) => tower === response.tower)!;
-  const { points, trained, domain, path, modelValue, log } = response;
-  const x = points.map(({ value }) => rounded(value));
+  const { points, domain, path, modelValue } = response;
+  const x = points.map(({ value }) => value);
+  const y = points.map(({ mean }) => rounded(mean));
   const marks: PlotlyTrace[] = [
-    ...band({
-      x,
-      low: points.map(({ low }) => rounded(low)),
-      high: points.map(({ high }) => rounded(high)),
-      legend: { name: "its band", group: "band", inLegend },
-      hover: "none",
-    }),
     rule({ from: [x[0]!, 0], to: [x.at(-1)!, 0] }),
     line({
       x,
-      y: points.map(({ mean }) => rounded(mean)),
+      y,
       color: PLAIN,
-      width: 2,
-      legend: { name: "curve", group: "curve", inLegend },
-      hover: {
-        template: markup`${path} %{x:.3~g}<br>%{customdata}`,
-        each: points.map(({ mean, low, high }) => markup`${signed(mean, 4)} (${signed(low, 4)} to ${signed(high, 4)})`),
-      },
+      width: 1,
+      legend: { name: "between", group: "between", inLegend: false },
+      hover: "none",
     }),
-    dots({
-      x: trained.map(({ value }) => value),
-      y: trained.map(({ mean }) => rounded(mean)),
-      color: trained.map(({ value }) => (value === modelValue ? INK : PLAIN)),
-      size: 7,
-      legend: { name: "trained", group: "trained", inLegend },
-      hover: markup`${path} %{x}, trained<br>%{y:+.5f}`,
+    ...[true, false].flatMap((mayBeBest) => {
+      const some = points.filter((point) => point.mayBeBest === mayBeBest);
+      return some.length === 0 ? [] : [levelDots(response, some, inLegend)];
     }),
-    ...bestMark(response, inLegend),
   ];
   return {
     title: `${taskName(task)}, ${domain === null ? ALL_ROWS : report.domainNames[domain]!}`,
     marks,
-    xaxis: xAxis(path, log ? { type: "log", ...logTicks(response) } : { nticks: 6 }),
-    yaxis: yAxis(`${metricName(task)} − the model's`, { tickformat: ".2~g", nticks: 4, range }),
+    xaxis: xAxis(path, x[0]! > 0 ? { type: "log", ...logTicks(response) } : { nticks: 6 }),
+    yaxis: yAxis(`${metricName(task)} − that of ${modelValue}`, { tickformat: ".2~g", nticks: 5, range }),
   };
 }
 
-/** Values that may be the best, at the height of the best: a diamond with whiskers. Flat curves have none. */
-function bestMark({ best, points, path }: StudyResponse, inLegend: boolean): PlotlyTrace[] {
-  if (best === null) return [];
-  return [
-    dots({
-      x: [rounded(best.value)],
-      y: [rounded(points.find(({ value }) => value === best.value)!.mean)],
-      color: INK,
-      symbol: "diamond",
-      size: 10,
-      whiskersX: { low: [best.low], high: [best.high], color: INK, thickness: 3, caps: 5 },
-      legend: { name: "may be the best", group: "best", inLegend },
-      hover: markup`${path}: best at about %{x:.3~g}<br>${best.low.toPrecision(2)} to ${best.high.toPrecision(2)} may be the best`,
-    }),
-  ];
+function levelDots({ path, varies }: StudyResponse, points: readonly ResponsePoint[], inLegend: boolean): PlotlyTrace {
+  const isAble = varies && points[0]!.mayBeBest;
+  return dots({
+    x: points.map(({ value }) => value),
+    y: points.map(({ mean }) => rounded(mean)),
+    color: isAble ? INK : PLAIN,
+    size: isAble ? 9 : 7,
+    symbol: isAble ? "diamond" : "circle",
+    whiskersY: {
+      low: points.map(({ low }) => rounded(low)),
+      high: points.map(({ high }) => rounded(high)),
+      color: isAble ? INK : PLAIN,
+      thickness: 1.5,
+      caps: 4,
+    },
+    legend: isAble
+      ? { name: "may be the best", group: "best", inLegend }
+      : { name: "interval", group: "trained", inLegend },
+    hover: points.map(
+      ({ value, mean, low, high }) =>
+        markup`${path} ${value}<br>${signed(mean, 4)} (${signed(low, 4)} to ${signed(high, 4)})`,
+    ),
+  });
 }
 
-function logTicks({ trained }: StudyResponse): { tickvals: number[]; ticktext: string[] } {
-  const values = trained.map(({ value }) => value);
+function logTicks({ points }: StudyResponse): { tickvals: number[]; ticktext: string[] } {
+  const values = points.map(({ value }) => value);
   return { tickvals: values, ticktext: values.map((value) => String(Number(value.toPrecision(3)))) };
 }
 
@@ -231,9 +190,10 @@ function responsesTitle(report: StudyReport): string {
   const overall = report.responses.filter(({ domain }) => domain === null);
   const parts = overall.map((response) => `${inTitle(response.path)}, ${response.tower}: ${bestText(response)}`);
   const first = parts.slice(0, 3);
-  if (first.length === 0) return "Curves over numeric settings: none";
+  if (first.length === 0) return "Numeric settings: none with three values or more";
   return sentence([
     ...first,
+    report.responses.some(({ averaged }) => averaged.length > 0) ? "means over the grid's other settings" : null,
     parts.length > first.length ? `${parts.length - first.length} more below` : null,
     report.domainNames.length > mostDomains ? "domains are in the table" : null,
   ]);

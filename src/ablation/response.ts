@@ -1,0 +1,152 @@
+/**
+ * How a task's metric changes over the trained values of a numeric setting. Nothing is assumed between the values: each
+ * has its difference from the model's value, and all of them together a trend, the slope of the straight line through
+ * their means, whatever their true shape.
+ */
+
+import { normalQuantile, studentQuantile } from "../metrics/distributions.js";
+import { mean } from "../util/turns.js";
+import { type BySeed, residualVariance } from "./statistics/group-noise.js";
+import { compared, differenceNoise, type VariantDifference } from "./statistics/verdict.js";
+
+/** The metric at each trained value, with the same seeds at all of them. */
+export interface LevelRuns {
+  /** Ascending. */
+  readonly levels: readonly number[];
+  /** One of the levels. */
+  readonly modelValue: number;
+  /** [levels][seeds] */
+  readonly values: readonly (readonly number[])[];
+  /** [draws][levels][seeds], on bootstrap draws of rows (or users). */
+  readonly draws: readonly (readonly (readonly number[])[])[];
+}
+
+/** A trained value: its metric less that of the model's value. All intervals of a response hold together. */
+export interface ResponsePoint {
+  readonly value: number;
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+  /** No other trained value is shown to be better. */
+  readonly mayBeBest: boolean;
+}
+
+/** The slope of the straight line through the means of the trained values. */
+export interface ResponseTrend {
+  /** Of the metric: by doubling of the setting if all values are above 0, else by 1. */
+  readonly slope: number;
+  readonly low: number;
+  readonly high: number;
+  readonly byDoubling: boolean;
+}
+
+/** The best of the trained values. */
+export interface BestLevel {
+  readonly value: number;
+  /** The smallest and the largest trained value that may be the best. */
+  readonly low: number;
+  readonly high: number;
+  /** It is the smallest or the largest trained value: values beyond it may be better. */
+  readonly atEdge: boolean;
+}
+
+/** What the runs of a setting's values show. */
+export interface ResponseFit {
+  readonly seeds: number;
+  readonly points: readonly ResponsePoint[];
+  /** Whether a value is shown to differ from the model's. */
+  readonly varies: boolean;
+  /** No value differs from the model's by more, in either direction. */
+  readonly bound: number;
+  readonly trend: ResponseTrend;
+  /** `null` unless it varies. */
+  readonly best: BestLevel | null;
+}
+
+/** How a task's metric changes with one setting, as differences from the model. */
+export interface StudyResponse extends ResponseFit {
+  readonly path: string;
+  readonly modelValue: number;
+  readonly tower: string;
+  readonly domain: number | null;
+  /** Settings whose trained values the metric is the mean over; empty: they have the model's values. */
+  readonly averaged: readonly string[];
+}
+
+/**
+ * @param error probability that an interval or the trend misses; each has a half
+ * @param differences of the levels but the model's, if they are known from elsewhere
+ */
+export function fitResponse(
+  runs: LevelRuns,
+  error: number,
+  higherIsBetter: boolean,
+  differences: readonly Pick<VariantDifference, "mean" | "low" | "high">[] = differencesOf(runs, error / 2),
+): ResponseFit {
+  const others = [...differences];
+  const ends = runs.levels.map((value) => {
+    if (value === runs.modelValue) return { value, mean: 0, low: 0, high: 0 };
+    const { mean, low, high } = others.shift()!;
+    return { value, mean, low: low!, high: high! };
+  });
+  const up = higherIsBetter ? 1 : -1;
+  const [inner, outer] = higherIsBetter ? (["low", "high"] as const) : (["high", "low"] as const);
+  const limit = Math.max(...ends.map((point) => up * point[inner]));
+  const points = ends.map((point) => ({ ...point, mayBeBest: up * point[outer] >= limit }));
+  const varies = points.some(({ low, high }) => low > 0 || high < 0);
+  return {
+    seeds: runs.values[0]!.length,
+    points,
+    varies,
+    bound: Math.max(...points.map(({ low, high }) => Math.max(-low, high))),
+    trend: trendOf(runs, error / 2),
+    best: varies ? bestOf(points, up) : null,
+  };
+}
+
+function bestOf(points: readonly ResponsePoint[], up: number): BestLevel {
+  const able = points.filter(({ mayBeBest }) => mayBeBest);
+  const { value } = able.reduce((most, point) => (up * point.mean > up * most.mean ? point : most));
+  const atEdge = value === points[0]!.value || value === points.at(-1)!.value;
+  return { value, low: able[0]!.value, high: able.at(-1)!.value, atEdge };
+}
+
+/** Of each level but the model's, as a study compares its variants. */
+function differencesOf({ levels, modelValue, values, draws }: LevelRuns, error: number): VariantDifference[] {
+  const base = levels.indexOf(modelValue);
+  const bySeed = (level: number): BySeed => new Map(values[level]!.map((value, seed) => [seed, value]));
+  const others = levels.flatMap((_, level) => (level === base ? [] : [level]));
+  const variants = others.map((level) => ({
+    runs: bySeed(level),
+    paired: {
+      values: values[level]!.map((value, seed) => value - values[base]![seed]!),
+      draws: values[level]!.map((_, seed) => draws.map((draw) => draw[level]![seed]! - draw[base]![seed]!)),
+    },
+  }));
+  const confidence = { level: 1 - error, comparisons: others.length, groups: 1 };
+  return compared({ model: bySeed(base), variants }, { confidence, higherIsBetter: true, matters: null });
+}
+
+/** The noise is that of the slopes by seed, or that of single runs around the levels' means if it is larger. */
+function trendOf({ levels, values, draws }: LevelRuns, error: number): ResponseTrend {
+  const byDoubling = levels[0]! > 0;
+  const places = levels.map((value) => (byDoubling ? Math.log2(value) : value));
+  const centre = mean(places);
+  const width = places.reduce((sum, place) => sum + (place - centre) ** 2, 0);
+  const slopes = (table: readonly (readonly number[])[]): number[] =>
+    table[0]!.map((_, seed) => places.reduce((sum, x, at) => sum + ((x - centre) / width) * table[at]![seed]!, 0));
+  const slopesOfDraws = draws.map(slopes);
+  const bySeed = slopes(values);
+  const noise = differenceNoise({
+    values: bySeed,
+    draws: bySeed.map((_, seed) => slopesOfDraws.map((all) => all[seed]!)),
+  });
+  const between = { variance: noise.seedVariance!, df: bySeed.length - 1 };
+  const single = residualVariance(values);
+  const seeds = single.variance / width > between.variance ? { ...single, variance: single.variance / width } : between;
+  const half = Math.hypot(
+    studentQuantile(error, seeds.df) * Math.sqrt(seeds.variance / bySeed.length),
+    normalQuantile(error) * Math.sqrt(noise.rowsVariance),
+  );
+  return { slope: noise.mean, low: noise.mean - half, high: noise.mean + half, byDoubling };
+}
