@@ -151,17 +151,23 @@ function variancePoints(df: number): { scale: number; weight: number }[] {
 }
 
 const step = 0.25;
-const reach = 6;
+
+/** The shared part of normals, from 0 to 6, with its weight on both sides of 0: what is integrated is even. */
+const sharedParts = Array.from({ length: 25 }, (_, at) => {
+  const z = at * step;
+  return { z, weight: ((at === 0 ? 1 : 2) * Math.exp((-z * z) / 2) * step) / Math.sqrt(2 * Math.PI) };
+});
+const nothingShared = [{ z: 0, weight: sharedParts.reduce((sum, { weight }) => sum + weight, 0) }];
 
 /** P(all |z| ≤ limit) of equally correlated normals, over their shared part. */
 function allWithin(limit: number, comparisons: number, correlation: number): number {
   const [shared, rest] = [Math.sqrt(correlation), Math.sqrt(1 - correlation)];
   let sum = 0;
-  for (let z = -reach; z <= reach; z += step) {
+  for (const { z, weight } of correlation === 0 ? nothingShared : sharedParts) {
     const within = normalCdf((shared * z + limit) / rest) - normalCdf((shared * z - limit) / rest);
-    sum += Math.exp((-z * z) / 2) * within ** comparisons;
+    sum += weight * within ** comparisons;
   }
-  return (sum * step) / Math.sqrt(2 * Math.PI);
+  return sum;
 }
 
 export type BySeed = ReadonlyMap<number, number>;
@@ -222,11 +228,12 @@ export function seedsHalfWidth(noise: SeedNoise, comparisons: number, error: num
 }
 
 function differencesTo(model: BySeed, variant: BySeed): Map<number, number> {
-  const pairs = [...variant].flatMap(([seed, value]): [number, number][] => {
+  const differences = new Map<number, number>();
+  for (const [seed, value] of variant) {
     const base = model.get(seed);
-    return base === undefined ? [] : [[seed, value - base]];
-  });
-  return new Map(pairs);
+    if (base !== undefined) differences.set(seed, value - base);
+  }
+  return differences;
 }
 
 function commonTable({ model, variants }: GroupRuns, at: number, seeds: readonly number[]): number[][] {

@@ -181,8 +181,8 @@ export function differenceNoise({ values, draws }: PairedDifferences): Differenc
 
 /** The draws on which every seed's difference is defined: a draw of a small domain may lack a class. */
 function definedDraws(draws: readonly (readonly number[])[]): number[][] {
-  const places = (draws[0] ?? []).flatMap((_, draw) => (draws.every((of) => Number.isFinite(of[draw])) ? [draw] : []));
-  return draws.map((of) => places.map((draw) => of[draw]!));
+  const isDefined = (draws[0] ?? []).map((_, draw) => draws.every((of) => Number.isFinite(of[draw])));
+  return draws.map((of) => of.filter((_, draw) => isDefined[draw]));
 }
 
 /** The smallest difference that matters: one number, or one by metric. */
