@@ -66,7 +66,8 @@ function readString(source: Source, start: number): { readonly value: string; re
       offset += length;
       if (typeof meant === "string") units += meant;
       else {
-        bytes += Buffer.from(units).toString("latin1") + String.fromCharCode(meant);
+        if (units !== "") bytes += Buffer.from(units).toString("latin1");
+        bytes += String.fromCharCode(meant);
         units = "";
       }
       continue;
@@ -123,8 +124,7 @@ export interface Token {
 
 const blank = /[\s\uFEFF]+/y;
 const comment = /#[^\n\r]*/y;
-const word =
-  /(?<name>[A-Za-z_]\w*)|(?<number>(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fF]?)(?![\w.]))|[{}<>[\]:,;-]/y;
+const word = /([A-Za-z_]\w*)|((?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fF]?)(?![\w.]))|[{}<>[\]:,;-]/y;
 
 /** The maximum number of tokens: ten times those of a config with 10,000 features, and few enough for the memory. */
 const mostTokens = 3_000_000;
@@ -134,14 +134,15 @@ export function tokenize(source: Source): Token[] {
   const { text } = source;
   const tokens: Token[] = [];
   let offset = 0;
-  const match = (pattern: RegExp) => {
+  /** Whether the pattern is here; then it is passed. */
+  const passes = (pattern: RegExp): boolean => {
     pattern.lastIndex = offset;
-    return pattern.exec(text);
+    if (!pattern.test(text)) return false;
+    offset = pattern.lastIndex;
+    return true;
   };
   for (;;) {
-    for (let skipped = -1; skipped !== 0; offset += skipped) {
-      skipped = (match(blank) ?? match(comment) ?? [""])[0].length;
-    }
+    while (passes(blank) || passes(comment));
     const at = offset;
     if (tokens.length === mostTokens) {
       throw syntaxError(source, at, "the config is too long", `at most ${grouped(mostTokens)} words and marks`);
@@ -157,7 +158,8 @@ export function tokenize(source: Source): Token[] {
       offset = end;
       continue;
     }
-    const token = match(word);
+    word.lastIndex = at;
+    const token = word.exec(text);
     if (token === null) throw syntaxError(source, at, `unexpected ${JSON.stringify(text[offset])}`);
     const [whole, name, number] = token;
     tokens.push({ kind: name !== undefined ? "name" : number !== undefined ? "number" : "mark", text: whole, at });

@@ -142,11 +142,16 @@ function groupFields(
 function trueName(type: MessageType, name: string, json: boolean): string | null {
   const alias = aliases[type.name]?.[name] ?? name;
   if (Object.hasOwn(type.fields, alias)) return alias;
-  return json ? (type.fieldsArray.find((field) => jsonName(field.name) === name)?.name ?? null) : null;
+  return (json && namesFromJson(type).get(name)) || null;
 }
 
-function jsonName(name: string): string {
-  return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+const jsonNames = new WeakMap<MessageType, ReadonlyMap<string, string>>();
+
+function namesFromJson(type: MessageType): ReadonlyMap<string, string> {
+  const camelCase = (name: string) => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const names = jsonNames.get(type) ?? new Map(type.fieldsArray.map(({ name }) => [camelCase(name), name]));
+  jsonNames.set(type, names);
+  return names;
 }
 
 function typeField(
