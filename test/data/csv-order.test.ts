@@ -49,8 +49,8 @@ describe("rows of a CSV file with texts for missing values", () => {
     threads: fc.integer({ min: 1, max: 4 }),
     rows: fc.oneof(
       fc.integer({ min: 1, max: 20_000 }),
-      fc.integer({ min: 1, max: 200_000 }),
-      fc.constantFrom(2047, 2049, 61_000, 131_073, 200_000),
+      fc.integer({ min: 1, max: 140_000 }),
+      fc.constantFrom(2047, 2049, 61_000, 131_073, 140_000), // the last in several ranges of any size
     ),
     nulls: fc.shuffledSubarray(words, { minLength: 1, maxLength: 12 }),
     every: fc.integer({ min: 1, max: 60 }),
@@ -76,7 +76,7 @@ describe("rows of a CSV file with texts for missing values", () => {
           const text = [["k", "age", "price", "text", "label"], ...lines].map((line) => line.join(",")).join(end);
           const path = written(isPacked ? gzipSync(text, { level: 1 }) : text, isPacked ? "csv.gz" : "csv");
           const source = await fileSource([path], { nulls, threadsFrom, rangeBytes });
-          const cell = (text: string): string => text.replaceAll('"', "");
+          const cell = (text: string): string => (isQuoted ? text.slice(1, -1) : text);
           const expected = (column: number, read: (text: string) => unknown): unknown[] =>
             lines.map((line) => {
               const bare = cell(line[column]!).trim();
