@@ -2,9 +2,10 @@
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { beatFile, lockFolder, ownerFile } from "../../../src/train/saved/lock.js";
 import { readRunIn } from "../../../src/train/saved/places.js";
@@ -37,6 +38,26 @@ function locker(): { child: ChildProcess; outcome: Promise<string> } {
     child.on("close", () => resolve(printed));
   });
   return { child, outcome };
+}
+
+/** A process that locks the folder and frees it at a word, and answers with a line how that went. */
+function answerer(): { child: ChildProcess; answer: (word: string) => Promise<string> } {
+  const script = `
+    const { lockFolder } = require(${JSON.stringify(compiled)});
+    let lock;
+    const words = {
+      lock: () => lockFolder(${JSON.stringify(folder)}, "here").then((made) => { lock = made; return "locked"; }),
+      free: async () => { await lock?.free(); lock = undefined; return "free"; },
+    };
+    require("node:readline").createInterface(process.stdin).on("line", (word) =>
+      words[word]().catch((error) => JSON.stringify(error.message)).then(console.log));`;
+  const child = spawn(process.execPath, ["-e", script], { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const answer = async (word: string): Promise<string> => {
+    child.stdin.write(`${word}\n`);
+    return (await lines.next()).value ?? "";
+  };
+  return { child, answer };
 }
 
 function ended(child: ChildProcess): Promise<void> {
@@ -74,19 +95,25 @@ describe("a lock", () => {
   });
 
   it("of a process that was killed is taken at once, by one of many", async () => {
+    const dead = await deadLock();
+    const aside = path.join(folder, "..", `${path.basename(folder)}-aside`);
+    await rename(dead, aside);
+    const lockers = [answerer(), answerer(), answerer(), answerer()];
+    const answers = (word: string): Promise<string[]> => Promise.all(lockers.map(({ answer }) => answer(word)));
     for (let round = 0; round < 20; round++) {
-      await deadLock();
-      const lockers = [locker(), locker(), locker(), locker()];
-      const outcomes = await Promise.all(lockers.map(({ outcome }) => outcome));
+      await cp(aside, dead, { recursive: true });
+      const outcomes = await answers("lock");
       expect(
-        outcomes.filter((outcome) => outcome === "locked\n"),
+        outcomes.filter((outcome) => outcome === "locked"),
         `round ${round}`,
       ).toHaveLength(1);
-      for (const outcome of outcomes) expect(outcome).toMatch(/^locked\n$|another training writes/);
-      for (const { child } of lockers) child.stdin?.end();
-      await Promise.all(lockers.map(({ child }) => ended(child)));
+      for (const outcome of outcomes) expect(outcome).toMatch(/^locked$|another training writes/);
+      await answers("free");
       for (const name of await readdir(folder)) await rm(path.join(folder, name), { recursive: true });
     }
+    for (const { child } of lockers) child.stdin?.end();
+    await Promise.all(lockers.map(({ child }) => ended(child)));
+    await rm(aside, { recursive: true });
   });
 
   it("of a process that is stopped is held, however long that takes", async () => {
@@ -134,7 +161,7 @@ describe("a lock of another machine", () => {
     await moveAway(dead);
     const notes: string[] = [];
     const note = (text: string): void => void notes.push(text);
-    const lock = await lockFolder(folder, "here", { leaseMillis: 5000, note });
+    const lock = await lockFolder(folder, "here", { leaseMillis: 3000, note });
     expect(notes).toEqual([
       expect.stringMatching(/here: locked by process \d+ on elsewhere, which may have ended: waiting up to \d s/),
     ]);
