@@ -98,9 +98,9 @@ function meanLoss(parts: readonly Part[], fewest: number): MeanLoss {
 }
 
 /** Losses, then AUC by task; a single task beside the losses. */
-function curvesRows(history: History, references?: readonly AucReference[]): PanelRow[] {
+function curvesRows(history: History): PanelRow[] {
   const { height } = CURVES;
-  const auc = aucPanels(history, references);
+  const auc = aucPanels(history);
   const options = { across: 2, height, empty: "no tasks" };
   if (auc.length > 1) {
     const loss = lossPanel(history, { ...AXES, height }, "Loss");

@@ -1,5 +1,5 @@
-import type { LearningCurves, TaskLearningCurves } from "../metrics/learning-curves.js";
-import type { EvaluationPoint, History } from "../train/loop/recorder.js";
+import { type LearningCurves, learningCurves, type TaskLearningCurves } from "../metrics/learning-curves.js";
+import type { History } from "../train/loop/recorder.js";
 import { count, fixed, grouped, snakeCase } from "../util/text.js";
 import { panelRows } from "./axes.js";
 import { chart, type Panel } from "./compose.js";
@@ -56,10 +56,10 @@ export function learningCurvesChart(curves: LearningCurves, references?: readonl
 }
 
 export function aucCurvesChart(history: History, references?: readonly AucReference[]): Chart {
-  return learningCurvesChart(aucCurves(history), references);
+  return learningCurvesChart(learningCurves(history, "auc"), references);
 }
 
-function namedPanel(curves: LearningCurves, task: TaskLearningCurves, reference: AucReference | undefined): Panel {
+function namedPanel(curves: LearningCurves, task: TaskLearningCurves, reference?: AucReference): Panel {
   const { name: metric } = metricText(curves.metric);
   const best = curves.metric === "auc" ? (reference?.overall ?? null) : null;
   const one = (name: string, values: readonly (number | null)[], isMain: boolean): OverlaidCurve => {
@@ -74,34 +74,9 @@ function namedPanel(curves: LearningCurves, task: TaskLearningCurves, reference:
   return overlayPanel(taskName(task), metric, [...domains, all], { ...CURVES, coloured: MAX_COLOURS, level });
 }
 
-export function aucPanels(history: History, references?: readonly AucReference[]): Panel[] {
-  const curves = aucCurves(history);
-  return curves.tasks.map((task) => {
-    const panel = namedPanel(curves, task, findReference(references, task.tower));
-    return { ...panel, title: `AUC of ${taskName(task)}` };
-  });
-}
-
-function aucCurves({ evaluations, bestStep }: History): LearningCurves {
-  const last = evaluations.at(-1)?.evaluation;
-  const tasks = (last?.tasks ?? []).map(({ tower, label, within, domains }) => ({
-    tower,
-    label,
-    within,
-    overall: aucSeries(evaluations, tower),
-    domains: domains.map((_, domain) => aucSeries(evaluations, tower, domain)),
-  }));
-  const steps = evaluations.map(({ step }) => step);
-  const epochs = evaluations.map(({ epoch }) => epoch);
-  const domainNames = last?.domainNames ?? [];
-  return { metric: "auc", domainNames, steps, epochs, bestStep, tasks };
-}
-
-function aucSeries(evaluations: readonly EvaluationPoint[], tower: string, domain?: number): (number | null)[] {
-  return evaluations.map(({ evaluation }) => {
-    const task = evaluation.tasks.find((candidate) => candidate.tower === tower);
-    return (domain === undefined ? task?.overall : task?.domains[domain])?.auc ?? null;
-  });
+export function aucPanels(history: History): Panel[] {
+  const curves = learningCurves(history, "auc");
+  return curves.tasks.map((task) => ({ ...namedPanel(curves, task), title: `AUC of ${taskName(task)}` }));
 }
 
 function curvesTitle({ metric, steps, tasks }: LearningCurves): string {

@@ -252,7 +252,7 @@ interface Extreme {
 }
 
 /** The lowest group and those whose intervals overlap its own, as noise may order them; `null` with fewer than two. */
-export function lowestGroup(groups: readonly RankedGroup[], names: readonly string[], word = "lowest"): Extreme | null {
+export function lowestGroup(groups: readonly RankedGroup[], names: readonly string[]): Extreme | null {
   const [first, ...others] = [...groups].sort((a, b) => a.value - b.value);
   const last = others.at(-1);
   if (first === undefined || last === undefined) return null;
@@ -262,12 +262,12 @@ export function lowestGroup(groups: readonly RankedGroup[], names: readonly stri
     return { text: `${fixed(first.value)} to ${fixed(last.value)} by domain`, group: null };
   }
   const close = others.filter(({ low }) => low! <= end);
-  if (close.length === 0) return { text: `${word} in ${at(first)}`, group: first };
+  if (close.length === 0) return { text: `lowest in ${at(first)}`, group: first };
   if (close.length === others.length || close.length > 2) {
-    return { text: `no domain is ${word} beyond noise`, group: null };
+    return { text: `no domain is lowest beyond noise`, group: null };
   }
   const more = close.map((group) => ` or ${at(group)}`).join("");
-  return { text: `${word} in ${at(first)}${more}`, group: null };
+  return { text: `lowest in ${at(first)}${more}`, group: null };
 }
 
 /** `, lowest in live (0.662)`: the domain with the lowest AUC, for titles; empty with fewer than two. */
