@@ -1,8 +1,4 @@
-/**
- * The cache folder of encoded rows, shared by any number of processes: an entry is written under a temporary name and
- * then renamed; a removed entry stays readable for processes that have it open. Nothing here throws: without a cache
- * everything works, with a note.
- */
+/** Encoded rows for many processes; a removed entry stays readable while open. Nothing throws: notes instead. */
 
 import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

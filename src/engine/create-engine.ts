@@ -10,11 +10,7 @@ import { assertThreads } from "./threads.js";
 
 const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
 
-/**
- * Creates an engine for a model, with random weights from its seed or with the given ones.
- * @throws SpecError for an invalid spec; EngineError for an unsupported spec, weights that do not fit, an engine
- * that is not installed, or an invalid number of threads.
- */
+/** @throws SpecError for an invalid spec, EngineError for what the engine lacks, weights that do not fit, or threads */
 export async function createEngine(spec: ModelSpec, options: EngineOptions = {}): Promise<Engine> {
   const name = options.engine ?? defaultEngine().name;
   if (!names.includes(name)) {

@@ -16,10 +16,7 @@ export interface DisplayHandle {
 export interface NotebookDisplay {
   /** Adds an output to the running cell. */
   display(bundle: MimeBundle, options?: { readonly displayId?: string }): DisplayHandle;
-  /**
-   * Aborted when the user interrupts the running cell. A caller that reads this signal must return within two
-   * seconds of the abort; if no caller reads it, an interrupt ends the cell at once.
-   */
+  /** Aborted on an interrupt; who reads it must return within two seconds, else the cell ends at once. */
   signal(): AbortSignal;
   /** Removes the outputs of the running cell (`wait`: when the next output arrives). */
   clear(wait?: boolean): void;

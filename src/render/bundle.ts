@@ -1,9 +1,4 @@
-/**
- * MIME bundles of outputs. One output is one bundle, and a front end shows the richest type that it can draw: the Plotly
- * figure in JupyterLab with the project's extension, VS Code and Colab; the PNG without the extension, on code hosts and
- * in saved, untrusted notebooks; the text in a terminal. A figure has no `text/html` beside it: JupyterLab (rank 50
- * against the image's 90), nbconvert and code hosts would prefer it to the picture.
- */
+/** An output is one bundle, of which a front end shows the richest type; no HTML, which many prefer to the picture. */
 import { timesMime } from "../port/notebook.js";
 import { type Table, type TableOptions, tableHtml, tableText } from "../views/format.js";
 import type { Chart, Figure } from "../views/view.js";

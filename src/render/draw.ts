@@ -1,9 +1,4 @@
-/**
- * Figure → SVG → PNG, without a browser: plotly.js in jsdom, text measured and heat maps painted by a canvas,
- * resvg for the pixels. Loading takes about a second and drawing blocks: only the worker imports this file.
- * Uses the package's fonts, so that every machine draws the same bytes, even without fonts; system fonts are used only
- * for scripts that the package's font lacks, such as Chinese.
- */
+/** Figure → SVG → PNG by plotly.js in jsdom, a canvas and resvg, with the package's fonts: all machines draw alike. */
 
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -83,11 +83,7 @@ function domainCells({ evaluation }: ReportFacts): DomainCell[] {
   );
 }
 
-/**
- * The weak domains. AUC over all rows is no yardstick: it also counts pairs of rows of two domains, and exceeds the
- * AUC of every domain if the domains' rates differ. So a domain is compared with the mean over domains, weighted by
- * rows; where the best achievable AUC is known, its distance from that is compared with the domains' mean distance.
- */
+/** Domains below the mean over domains (or its distance from the best AUC): AUC over all rows also ranks across. */
 function weakDomains(facts: ReportFacts): WeakDomain[] {
   const cells = domainCells(facts);
   return (facts.evaluation?.tasks ?? []).flatMap((task) => {

@@ -164,10 +164,7 @@ export interface ComparePredictionsOptions extends IntervalOptions {
   readonly signal?: AbortSignal;
 }
 
-/**
- * Paired differences of every task, domain and metric (first minus second), with verdicts corrected for their number.
- * @param spec the first model's; compares its towers that the first predictions contain
- */
+/** Paired differences with corrected verdicts. @param spec the first model's, for the towers of `first` */
 export function comparePredictions(
   spec: ModelSpec,
   data: EncodedData,

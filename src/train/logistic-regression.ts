@@ -1,8 +1,4 @@
-/**
- * A logistic regression per binary task on the model's own features: the floor beside AUC, to tell bad data from a bad
- * model. One weight per id and per standardised number; the objective of scikit-learn's `LogisticRegression(C=1)`, the
- * sum of the log losses + ½‖w‖² without the intercept, minimised by L-BFGS (Nocedal & Wright, algorithm 7.4).
- */
+/** The floor beside AUC: scikit-learn's `LogisticRegression(C=1)` by L-BFGS (Nocedal & Wright 7.4), a weight per id. */
 
 import { batchesInOrder } from "../data/encoded/batches.js";
 import type { BagColumn, EncodedData, FeatureColumn, IdColumn } from "../data/encoded/encoded.js";

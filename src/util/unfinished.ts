@@ -56,11 +56,7 @@ export async function checksumFile(file: string): Promise<string | null> {
   return hash.digest("hex");
 }
 
-/**
- * Files and folders get their final name by one rename, so one with such a name was left by a killed process. It
- * contains a random number and its digest, so that no other program creates it by accident. `replaced`: out of the way;
- * `held`: a lock; `damaged`: kept out of the way.
- */
+/** Left by a killed process; with a random number and its digest, no other program's. `replaced`: out of the way. */
 export type Passing = "unfinished" | "replaced" | "held" | "damaged";
 
 /** File names may have 255 bytes; the suffix needs 46. */

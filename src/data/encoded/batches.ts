@@ -7,11 +7,7 @@ import { blockRows, encodedBytes, type RowBuffer } from "../row-buffer.js";
 import type { Batch, EncodedData } from "./encoded.js";
 import { type EncodedRows, isStreamed, type StreamedData } from "./streamed.js";
 
-/**
- * The order of rows in an epoch. More than some 260,000 rows are shuffled in *windows*: runs of 32 neighbouring rows
- * in a random order over the whole data, whose rows are shuffled completely. So a batch comes from all over the file,
- * which is read once per epoch, and any batch of any epoch can be reproduced without the earlier ones.
- */
+/** Many rows are shuffled in windows of neighbouring runs: a file is read once per epoch, and any batch can be had. */
 
 const mostRows = 1 << 18;
 const mostBytes = 1 << 26;

@@ -1,8 +1,4 @@
-/**
- * Control words in memory shared by an engine's threads: running members, barriers, and process exit. Exiting a
- * process while onnxruntime runs in a thread aborts it (SIGABRT). So threads mark their runs, and `process.exit`
- * first forbids further runs and then waits for the current ones: a few hundred milliseconds.
- */
+/** Control words of an engine's threads. `process.exit` waits for runs of onnxruntime: exiting in one aborts. */
 
 import type { EncodedData } from "../../data/encoded/encoded.js";
 import {

@@ -47,11 +47,7 @@ export function arrangeRows(batch: Batch, plan: Plan): Arrangement {
   return { order, rows: sorted, sizes };
 }
 
-/**
- * Targets and weights of a task (w = sample weight, times the space's weight, divided by its mean over the batch).
- * @param whole the batch of the mean, if `batch` is a share of it
- * @throws DataError if a label or weight column is missing, or a class is out of range.
- */
+/** @param whole the batch of the mean weight, if `batch` is a share @throws DataError for a missing column or class */
 export function arrangeTask(batch: Batch, arrangement: Arrangement, task: TaskPlan, whole: Batch = batch): TaskRows {
   const { rows } = arrangement;
   const weights = normalizedWeights(batch, rows, task, whole.rows);

@@ -52,14 +52,7 @@ interface Source {
   readonly offset: number;
 }
 
-/**
- * Adds the gradients of the groups' inputs to the features' tables. As in TorchEasyRec, where groups share one
- * look-up, a feature's gradients are summed over groups first and then over the rows in the batch's order, so that
- * sums round alike.
- * @param gradients by group, [rows, dim], rows as arranged
- * @param order for each arranged row, its index in the batch
- * @param limit the maximum absolute value of each number of a table row's gradient; `null`: none
- */
+/** Sums gradients over groups, then rows, as TorchEasyRec does. @param order of the rows @param limit per number */
 export function scatterGradients(
   features: readonly EmbeddedFeature[],
   batch: Batch,

@@ -1,13 +1,4 @@
-/**
- * Elementwise float32 loops over arrays in WebAssembly with vectors of four: the optimisers, averages and sums of
- * dense parameters. The arrays may be in memory of any kind: a part of each at a time is copied to a scratch memory
- * that fits into the processor's cache, and assigned arrays are copied back.
- *
- * ```ts
- * const multiply = kernel({ arrays: ["values"], scalars: ["scale"], lines: ["values = values * scale"] });
- * multiply({ values }, { scale: 0.5 });
- * ```
- */
+/** Elementwise float32 loops in WebAssembly, four at a time; parts of the arrays are copied to a small memory. */
 
 /** Parses formulas such as `m = m + add * (gradient - m)`, with sqrt, min and max, for a stack machine. */
 
@@ -98,12 +89,7 @@ class LineReader {
   }
 }
 
-/**
- * Assembles the WebAssembly module of a formula: one function with a number of bytes as its argument, which computes
- * the formula for four float32 elements at a time until it has processed that many bytes of each array. Each vector
- * operation rounds to float32 like Math.fround of the same operation on doubles. Binary format:
- * https://webassembly.github.io/spec/core/binary/
- */
+/** The module of a formula, rounded as Math.fround does. Format: https://webassembly.github.io/spec/core/binary/ */
 
 /** The byte offsets of the formula's scalars and arrays in the imported memory, in the formula's order. */
 export interface Layout {

@@ -46,10 +46,7 @@ export class Declarations {
     return new Set(this.statements.flatMap(({ names }) => names));
   }
 
-  /**
-   * Those that code can depend on. Imports of one module stay together, since a variable may have any type of a module
-   * that its value comes from. Statements without a name, and names that hide a global one, may affect all code.
-   */
+  /** Those that code can depend on; imports of one module stay together, and unnamed statements may affect all code. */
   about(code: string): Declarations {
     if (/\\u/.test(code)) return this; // a name may be written with escapes
     const byName = new Map<string, Statement[]>();

@@ -122,11 +122,7 @@ export function defineIn(variables: object): typeof Object.defineProperty {
   };
 }
 
-/**
- * `await x` becomes `__tslab__.resume(await x)`, which throws if the cell was interrupted: otherwise its loop would
- * continue during later cells. Outside functions the cell records what it awaits, since a rejection's stack often does
- * not reach the cell. `import.meta`, which only modules have, becomes an object of the kernel.
- */
+/** `await x` becomes `__tslab__.resume(await x)`, which throws after an interrupt and records what the cell awaits. */
 export const resumeName = "resume";
 export const awaitingName = "awaiting";
 export const metaName = "meta";

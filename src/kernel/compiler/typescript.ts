@@ -1,8 +1,4 @@
-/**
- * TypeScript for cells: tslab's converter makes JavaScript of a cell and passes its types on. It brings an old compiler
- * with fixed options, so it gets a copy of the current one with ours: `pepnet` and `console` resolve from any folder,
- * packages' `exports` are honoured, and source maps map errors to the lines of the cell.
- */
+/** tslab's converter for cells, with a copy of the current compiler and our options: it brings an old one. */
 
 import { existsSync } from "node:fs";
 import Module from "node:module";

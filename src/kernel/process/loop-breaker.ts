@@ -1,8 +1,4 @@
-/**
- * Terminates JavaScript that never returns to the event loop, even after an `await`, where `vm`'s interrupts do not
- * work. A second thread also receives the signal and sends the main thread a message. If that is not handled for a
- * while, the second thread calls the main thread through the inspector, in the middle of the loop, and terminates it.
- */
+/** Terminates JavaScript that never returns to the event loop: a second thread does it through the inspector. */
 import inspector from "node:inspector";
 import path from "node:path";
 import { Worker } from "node:worker_threads";

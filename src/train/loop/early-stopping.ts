@@ -67,17 +67,11 @@ export interface TrainLoopOptions {
   readonly evaluationsPerEpoch?: number;
   /** Stops when validation no longer improves, and keeps the best weights. Default: trains to the end. */
   readonly earlyStopping?: EarlyStopping;
-  /**
-   * A step with a non-finite loss is never applied. Default `stop`: training ends with an error that names the
-   * responsible rows and features; `skip`: it continues with the next batch, up to 50 such steps in a row.
-   */
+  /** `stop` (default): ends with an error that names rows and features; `skip`: goes on, up to 50 times in a row. */
   readonly onNonFinite?: OnNonFinite;
   /** Resumes from this state as if training had never stopped, with the same weights in the end. */
   readonly from?: TrainCheckpoint | null;
-  /**
-   * Saves checkpoints: at regular steps, after the best evaluation so far, at the end, and on an interrupt, which
-   * then ends the training without an evaluation. `last`: nothing remains to be trained.
-   */
+  /** At regular steps, after the best evaluation, at the end and on an interrupt. `last`: nothing remains. */
   readonly checkpoint?: {
     readonly everySteps: number;
     /** Writes a checkpoint; training waits for it. */

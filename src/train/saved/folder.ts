@@ -1,8 +1,4 @@
-/**
- * Folders that are read and written as a whole. Each file is compared with the folder's list. While a folder is being
- * replaced, a reader waits for the new one; if the writer was killed in between, it reads the earlier one. A folder is
- * written under a temporary name, flushed and renamed, and replaces only folders that this project wrote.
- */
+/** Folders read and written as a whole: a reader waits for a replacement, or reads the earlier if its writer died. */
 
 import { createHash } from "node:crypto";
 import { lstat, open, readdir, rename, rm, rmdir, stat, unlink } from "node:fs/promises";

@@ -26,11 +26,7 @@ export interface LoadWeightsOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * @param source a safetensors file, the folder of a run or checkpoint, or weights from `run.weights()`
- * @throws CheckpointError with every parameter that is missing, unknown, or of another shape, and every name of the
- * map that matches nothing; the signal's reason if that aborts
- */
+/** @throws CheckpointError with every weight that does not fit and every name of the map that matches nothing */
 export async function loadWeights(
   engine: Engine,
   source: string | Weights,
