@@ -22,6 +22,8 @@ const places = {
 const replacements = {
   "engine.js": "export const ENGINE = core.engine();",
   "environment.js": "export const { env } = core;",
+  // In a traced program a filled tensor has no numbers, and one of rows x rows would be gigabytes of ones.
+  "ops/ones.js": "export const ones = (shape, dtype) => core.fill(shape, 1, dtype);",
   "tensor.js": "export const { Tensor, Variable } = core; export const getGlobalTensorClass = () => core.Tensor;",
 };
 const entries = ["register_all_gradients.js", "public/chained_ops/register_all_chained_ops.js"];
@@ -29,7 +31,8 @@ const header = `// Written by scripts/tfjs-autodiff.mjs from @tensorflow/tfjs-co
 // Copyright Google LLC. Licensed under the Apache License, Version 2.0, http://www.apache.org/licenses/LICENSE-2.0
 `;
 /** Loads the bundle's modules as Node loads files. */
-const loader = `const core = require("@tensorflow/tfjs-core");
+const loader = `// Written here: ${Object.keys(replacements).join(", ")}.
+const core = require("@tensorflow/tfjs-core");
 const loaded = {};
 function load(name) {
   if (loaded[name]) return loaded[name];

@@ -58,6 +58,13 @@ function withGradient(f: (x: tf.Tensor) => tf.Tensor): Program {
   };
 }
 
+test("a gradient over rows x rows is compiled without memory for its ones", () => {
+  const pairs = withGradient((x) => tf.matMul(x as tf.Tensor2D, x as tf.Tensor2D, false, true));
+  const before = process.resourceUsage().maxRSS;
+  compile(pairs, { inputs: [matrix] });
+  expect((process.resourceUsage().maxRSS - before) / 1024).toBeLessThan(500);
+});
+
 describe("programs give the same numbers compiled, for any row count", () => {
   const operations: [string, (x: tf.Tensor) => tf.Tensor][] = [
     ["softmax", (x) => tf.mul(tf.softmax(x), x)],
