@@ -68,11 +68,11 @@ export function columns(rows: number, seed: number) {
 }
 
 /** Steps of the model's two epochs on `train.parquet`. */
-export const totalSteps = 800;
+export const totalSteps = 400;
 
 /** Writes pipeline.config, train.parquet and test.parquet; the config's model_dir is `model`. */
-export async function writeProject(folder: string): Promise<void> {
+export async function writeProject(folder: string, rows = (totalSteps / 2) * 16): Promise<void> {
   await writeFile(path.join(folder, "pipeline.config"), model.toConfig());
-  await (await dataset(columns(6400, 1))).toParquet(path.join(folder, "train.parquet"));
+  await (await dataset(columns(rows, 1))).toParquet(path.join(folder, "train.parquet"));
   await (await dataset(columns(500, 2))).toParquet(path.join(folder, "test.parquet"));
 }

@@ -28,7 +28,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-screen-"));
-  await writeProject(folder);
+  await writeProject(folder, 6400); // long enough for some frames of a bar
   await pepnetIn(folder, "train", "--config", "pipeline.config", "--out", "run");
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -111,8 +111,8 @@ describe.skipIf(python === null)("at a terminal", () => {
   });
 
   it("ablate shows the runs in one line, then the conclusions and the table of variants", async () => {
-    const vary = ["--config", "pipeline.config", "--vary", "epnet.gamma=1", "--seeds", "2", "--no-cache"];
-    const { raw, text } = await atTerminal(120, {}, "ablate", ...vary);
+    const vary = ["--config", "pipeline.config", "--train", "test.parquet", "--vary", "epnet.gamma=1"];
+    const { raw, text } = await atTerminal(120, {}, "ablate", ...vary, "--seeds", "2", "--no-cache");
     expect(raw).toMatch(/runs .*4 of 4/);
     expect(text).not.toMatch(/^(?:run|difference) /m);
     expect(text).toMatch(/^epnet.gamma 1 .*click AUC/);

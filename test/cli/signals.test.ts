@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dataset } from "../../src/api/data/open.js";
 import { checkpointPlaces } from "../../src/train/saved/places.js";
 import { python } from "../kernel/python.js";
-import { columns, mainFile, pepnetIn, writeProject } from "./command.js";
+import { columns, mainFile, pepnetIn, totalSteps, writeProject } from "./command.js";
 
 let folder: string;
 beforeAll(async () => {
@@ -85,7 +85,7 @@ describe("a training", () => {
       "pid, terminal = pty.fork()",
       "if pid == 0: os.execvp(sys.argv[1], sys.argv[1:])",
       "read = b''",
-      "while not re.search(rb'step ([6-9]\\d|\\d{3}) of 800', read): read += os.read(terminal, 4096)",
+      "while not re.search(rb'step ([6-9]\\d|\\d{3}) of 400', read): read += os.read(terminal, 4096)",
       "os.close(terminal)",
       "print(os.waitpid(pid, 0)[1])",
     ].join("\n");
@@ -107,14 +107,14 @@ describe("a training", () => {
   it("whose reader has seen enough trains to the end", async () => {
     const script = `${shellTrain("head")} 2>&1 | head -1 > head.log\necho "\${PIPESTATUS[0]}" >&2`;
     expect(await inGroup(script, "head.log", /never/, "SIGINT")).toBe("0");
-    await expectSaved("head", 800);
+    await expectSaved("head", totalSteps);
     expect(await readFile(path.join(folder, "head.log"), "utf8")).toMatch(/^step step=1 .*\n$/);
   });
 
   it("whose log is on a full disk trains to the end, and says that the log is incomplete", async () => {
     const script = `${shellTrain("full")} > /dev/full\necho "$?" >&2`;
     expect(await inGroup(script, "none.log", /never/, "SIGINT")).toBe("1");
-    await expectSaved("full", 800);
+    await expectSaved("full", totalSteps);
   });
 
   it("stopped while it still reads rows leaves no lock and no run", async () => {

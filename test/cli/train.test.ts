@@ -13,10 +13,13 @@ import { type Outcome, pepnetIn, pepnetUntil, totalSteps, writeProject } from ".
 
 let folder: string;
 let straight: Outcome;
+let oneEpoch: Outcome;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-train-"));
   await writeProject(folder);
   straight = await pepnet("train", "--config", "pipeline.config", "--out", "straight");
+  const edit = '{"train_config.num_epochs": 1}';
+  oneEpoch = await pepnet("train", "--config", "pipeline.config", "--out", "one-epoch", "--edit", edit);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -46,9 +49,9 @@ describe("pepnet train", () => {
     const steps = lines.filter((line) => line.startsWith("step "));
     expect(steps).toHaveLength(totalSteps / 100);
     expect(steps.at(-1)).toMatch(
-      /^step step=800 total_steps=800 epoch=2 rows_per_second=\d+ loss=[\d.]+ binary_cross_entropy_click=[\d.]+ binary_cross_entropy_like=[\d.]+$/,
+      /^step step=400 total_steps=400 epoch=2 rows_per_second=\d+ loss=[\d.]+ binary_cross_entropy_click=[\d.]+ binary_cross_entropy_like=[\d.]+$/,
     );
-    const last = lines.filter((line) => line.startsWith("metric step=800 "));
+    const last = lines.filter((line) => line.startsWith("metric step=400 "));
     expect(
       last.map((line) =>
         line
@@ -67,16 +70,16 @@ describe("pepnet train", () => {
       "task=like domain=all within=all",
     ]);
     expect(Number(/ auc=([\d.]+)/.exec(last[0] as string)?.[1])).toBeGreaterThan(0.7);
-    expect(lines.at(-1)).toBe("saved step=800 total_steps=800 path=straight");
+    expect(lines.at(-1)).toBe("saved step=400 total_steps=400 path=straight");
   });
 
   it("killed after some steps and resumed, ends with the same bytes", async () => {
-    const args = ["train", "--config", "pipeline.config", "--out", "killed", "--save-steps", "70", "--log-steps", "1"];
-    const kill = await pepnetUntil(folder, /^step step=470 /m, (child) => child.kill("SIGKILL"), ...args);
+    const args = ["train", "--config", "pipeline.config", "--out", "killed", "--save-steps", "35", "--log-steps", "1"];
+    const kill = await pepnetUntil(folder, /^step step=235 /m, (child) => child.kill("SIGKILL"), ...args);
     expect(kill).toBe("SIGKILL");
     const [newest] = await checkpointPlaces(path.join(folder, "killed"));
     const step = newest?.step as number;
-    expect(step % 70 === 0 || step === totalSteps / 2).toBe(true);
+    expect(step % 35 === 0 || step === totalSteps / 2).toBe(true);
     expect(step).toBeLessThan(totalSteps);
     const resumed = await pepnet(...args, "--resume");
     expect(resumed.err).toMatch(`note: resuming from step ${step}`);
@@ -86,31 +89,31 @@ describe("pepnet train", () => {
   });
 
   it("keeps the newest checkpoints and the best, as many as it is told", async () => {
-    const args = ["train", "--config", "pipeline.config", "--out", "kept", "--save-steps", "100"];
+    const args = ["train", "--config", "pipeline.config", "--out", "kept", "--save-steps", "50"];
     await pepnet(...args, "--keep-checkpoints", "3");
     const steps = (await checkpointPlaces(path.join(folder, "kept"))).map(({ step }) => step);
-    expect(steps.slice(0, 3)).toEqual([800, 700, 600]);
-    expect(steps.slice(3).every((step) => step === 400)).toBe(true); // the evaluation of the first epoch, if it was best
+    expect(steps.slice(0, 3)).toEqual([400, 350, 300]);
+    expect(steps.slice(3).every((step) => step === 200)).toBe(true); // the evaluation of the first epoch, if it was best
     await expectSameEnd("kept");
     const best = await loadRun(path.join(folder, "kept"), { which: "best" });
-    expect(best.notes[0]).toMatch(/kept(\/checkpoint-400)?$/);
+    expect(best.notes[0]).toMatch(/kept(\/checkpoint-200)?$/);
   });
 
   it("killed while it saved, goes on from the checkpoint that it had moved aside", async () => {
     const args = ["train", "--config", "pipeline.config", "--out", "aside"];
-    await pepnet(...args, "--edit", '{"train_config.num_epochs": 1}');
+    await cp(path.join(folder, "one-epoch"), path.join(folder, "aside"), { recursive: true });
     const at = (...names: string[]): string => path.join(folder, "aside", ...names);
-    await mkdir(at("checkpoint-400"));
+    await mkdir(at("checkpoint-200"));
     for (const name of await readdir(at())) {
-      if (name !== "checkpoint-400") await rename(at(name), at("checkpoint-400", name));
+      if (name !== "checkpoint-200") await rename(at(name), at("checkpoint-200", name));
     }
     const kill = (child: { kill(signal: NodeJS.Signals): boolean }): boolean => child.kill("SIGKILL");
-    await pepnetUntil(folder, /^step step=401 /m, kill, ...args, "--resume", "--log-steps", "1");
+    await pepnetUntil(folder, /^step step=201 /m, kill, ...args, "--resume", "--log-steps", "1");
     const dead = (await readdir(at())).find((name) => name.startsWith("training.lock")) as string;
-    await rename(at("checkpoint-400"), at(dead, "old-checkpoint-400"));
+    await rename(at("checkpoint-200"), at(dead, "old-checkpoint-200"));
     await mkdir(at(dead, "new"));
     await writeFile(at(dead, "new", "weights.safetensors"), "half");
-    expect((await pepnet(...args, "--resume")).err).toMatch("note: resuming from step 400");
+    expect((await pepnet(...args, "--resume")).err).toMatch("note: resuming from step 200");
     expect((await readdir(at())).filter((name) => /writing|replaced|lock/.test(name))).toEqual([]);
     for (const name of ["weights.safetensors", "optimizer.safetensors"]) {
       expect((await bytes("aside", name)).equals(await bytes("straight", name))).toBe(true);
@@ -125,25 +128,25 @@ describe("pepnet train", () => {
       "--out",
       "damaged",
       "--save-steps",
-      "150",
+      "75",
       "--log-steps",
       "1",
       "--keep-checkpoints",
       "9",
     ];
-    await pepnetUntil(folder, /^step step=301 /m, (child) => child.kill("SIGKILL"), ...args);
+    await pepnetUntil(folder, /^step step=151 /m, (child) => child.kill("SIGKILL"), ...args);
     // A busy machine may have let it come to a later one before it was killed.
     for (const { place, step } of await checkpointPlaces(path.join(folder, "damaged")))
-      if (step > 300) await rm(place, { recursive: true });
-    await truncate(path.join(folder, "damaged/checkpoint-300/optimizer.safetensors"), 100);
-    const lost = await pepnet("eval", "--run", "damaged/checkpoint-300", "--data", "test.parquet");
+      if (step > 150) await rm(place, { recursive: true });
+    await truncate(path.join(folder, "damaged/checkpoint-150/optimizer.safetensors"), 100);
+    const lost = await pepnet("eval", "--run", "damaged/checkpoint-150", "--data", "test.parquet");
     expect(lost.code).toBe(0); // its weights are whole
-    await truncate(path.join(folder, "damaged/checkpoint-300/weights.safetensors"), 100);
+    await truncate(path.join(folder, "damaged/checkpoint-150/weights.safetensors"), 100);
     const broken = await pepnet("eval", "--run", "damaged", "--data", "test.parquet");
-    expect(broken.err).toMatch(/checkpoint-300.weights\.safetensors: the file is damaged[\s\S]*earlier checkpoint/);
+    expect(broken.err).toMatch(/checkpoint-150.weights\.safetensors: the file is damaged[\s\S]*earlier checkpoint/);
     const { err } = await pepnet(...args, "--resume");
-    expect(err).toMatch(/damaged.checkpoint-300.weights\.safetensors: the file is damaged.*earlier checkpoint is used/);
-    expect(err).toMatch("note: resuming from step 150");
+    expect(err).toMatch(/damaged.checkpoint-150.weights\.safetensors: the file is damaged.*earlier checkpoint is used/);
+    expect(err).toMatch("note: resuming from step 75");
     await expectSameEnd("damaged");
   });
 
@@ -188,8 +191,8 @@ describe("pepnet train", () => {
 
   it("goes on with a finished run for more epochs, as if it had been asked for them at once", async () => {
     const args = ["train", "--config", "pipeline.config", "--out", "longer"];
-    const oneEpoch = '{"train_config.num_epochs": 1}';
-    expect((await pepnet(...args, "--edit", oneEpoch)).out).toMatch(/saved step=400 total_steps=400/);
+    expect(oneEpoch.out).toMatch(/saved step=200 total_steps=200/);
+    await cp(path.join(folder, "one-epoch"), path.join(folder, "longer"), { recursive: true });
     expect((await pepnet(...args, "--resume")).code).toBe(0);
     const weights = await bytes("longer", "weights.safetensors");
     expect(weights.equals(await bytes("straight", "weights.safetensors"))).toBe(true);
@@ -205,7 +208,7 @@ describe("pepnet train", () => {
       /straight: epnet\.gamma: the model differs from the one[\s\S]*received: 1\s+expected: 2/,
     );
     const rows = await pepnet(...args, "--resume", "--train", "test.parquet");
-    expect(rows.err).toMatch(/received: 500 rows\s+expected: 6400 rows/);
+    expect(rows.err).toMatch(/received: 500 rows\s+expected: 3200 rows/);
     const foreign = await pepnet("train", "--config", "pipeline.config", "--out", ".");
     expect(foreign.err).toMatch(/something that is not a saved run/);
     expect([edited.code, rows.code, foreign.code]).toEqual([1, 1, 1]);
@@ -302,7 +305,7 @@ describe("pepnet train", () => {
 
 describe("pepnet eval", () => {
   it("repeats the run's own evaluation, from the run and from its weights", async () => {
-    const metrics = straight.out.match(/^metric step=800 .*$/gm)?.map((line) => line.replace("step=800 ", ""));
+    const metrics = straight.out.match(/^metric step=400 .*$/gm)?.map((line) => line.replace("step=400 ", ""));
     const run = await pepnet("eval", "--run", "straight", "--data", "test.parquet", "--no-intervals");
     expect(run.out.trimEnd().split("\n")).toEqual(metrics);
     const weights = path.join("straight", "weights.safetensors");

@@ -19,7 +19,7 @@ afterAll(() => rm(folder, { recursive: true }));
 /** Runs a shell script with `disk` as a file system of so many kB; `$pepnet` is the command, `$train` trains there. */
 function withDisk(kilobytes: number, script: string): Promise<Outcome> {
   const disk = path.join(folder, "disk");
-  const train = `"${process.execPath}" "${mainFile}" train --config pipeline.config --save-steps 100 --out disk/run`;
+  const train = `"${process.execPath}" "${mainFile}" train --config pipeline.config --save-steps 50 --out disk/run`;
   const lines = [
     `mkdir -p "${disk}" && mount -t tmpfs -o size=${kilobytes}k tmpfs "${disk}"`,
     `pepnet='"${process.execPath}" "${mainFile}"'; train='${train}'`,
@@ -48,9 +48,9 @@ describe.skipIf(!canMount)("a training", { timeout: 600_000 }, () => {
     expect(code, err).toBe(0);
     expect(out).toContain("full: 1\nstill whole\n");
     expect(out).not.toMatch(/writing|replaced|lock/);
-    expect(err).toMatch(/note: the checkpoint of step 500 is missing: .*checkpoint-500: cannot save there/);
+    expect(err).toMatch(/note: the checkpoint of step 250 is missing: .*checkpoint-250: cannot save there/);
     expect(err).toMatch(
-      /✗ .*checkpoint-800: cannot save there.*previous content is unchanged\n.*ENOSPC[\s\S]*free space on that disk/,
+      /✗ .*checkpoint-400: cannot save there.*previous content is unchanged\n.*ENOSPC[\s\S]*free space on that disk/,
     );
     const bytes = (name: string) => readFile(path.join(folder, `${name}.safetensors`));
     expect((await bytes("resumed")).equals(await bytes("straight"))).toBe(true);

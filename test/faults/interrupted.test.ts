@@ -166,7 +166,7 @@ it(`interrupted ${times} times and resumed, ends with the same bytes`, async () 
   const kinds = Object.keys(interruptions);
   for (let time = 0; time < times; time++) {
     const kind = kinds[time % kinds.length] as string;
-    await interruptions[kind]?.(1 + draw.integer(120));
+    await interruptions[kind]?.(1 + draw.integer(60));
     if (time % kinds.length === kinds.length - 1) await expectRefusals();
     const top = await readdir(path.join(folder, out)).catch(() => [] as string[]);
     if (top.includes("run.json") || time === times - 1) {
