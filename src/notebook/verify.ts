@@ -64,16 +64,7 @@ export async function verifyNotebook(notebookPath: string, options: VerifyOption
   if (options.out !== undefined) await writeNotebook(path.resolve(options.out), fresh);
 
   const tolerance = options.tolerance ?? defaultTolerance;
-  const widgets = { recorded: savedWidgets(recorded), now: savedWidgets(fresh) };
-  const cells: CellVerdict[] = [];
-  for (const cell of code) {
-    const ignored: IgnoredValue[] = [];
-    const comparison = { tolerance, widgets, draw: drawnPng, onIgnored: (value: IgnoredValue) => ignored.push(value) };
-    const differences = await compareOutputs(cell.outputs ?? [], copies.get(cell)!.outputs ?? [], comparison);
-    const isSkipped = skipTags.some((tag) => hasTag(cell, tag));
-    const verdict = isSkipped ? "skipped" : differences.length === 0 ? "same" : "differs";
-    cells.push({ cell: recorded.cells.indexOf(cell) + 1, source: firstLine(cell), verdict, differences, ignored });
-  }
+  const cells = await compareCells(recorded, fresh, copies, tolerance);
   return {
     ok: cells.every(({ verdict }) => verdict !== "differs"),
     cells,
@@ -81,6 +72,28 @@ export async function verifyNotebook(notebookPath: string, options: VerifyOption
     environment: environmentDifferences(recordedProvenance(recorded), fresh.metadata["pepnet"] as Provenance),
     tolerance,
   };
+}
+
+/** Verdicts of the code cells that `copies` pairs with those of a new run. */
+export async function compareCells(
+  recorded: Notebook,
+  fresh: Notebook,
+  copies: ReadonlyMap<NotebookCell, NotebookCell>,
+  tolerance: number = defaultTolerance,
+): Promise<CellVerdict[]> {
+  const widgets = { recorded: savedWidgets(recorded), now: savedWidgets(fresh) };
+  const cells: CellVerdict[] = [];
+  for (const [cell, copy] of copies) {
+    const { outputs = [], cell_type: type } = cell;
+    if (type !== "code" || (joinLines(cell.source).trim() === "" && outputs.length === 0)) continue;
+    const ignored: IgnoredValue[] = [];
+    const comparison = { tolerance, widgets, draw: drawnPng, onIgnored: (value: IgnoredValue) => ignored.push(value) };
+    const differences = await compareOutputs(outputs, copy.outputs ?? [], comparison);
+    const isSkipped = skipTags.some((tag) => hasTag(cell, tag));
+    const verdict = isSkipped ? "skipped" : differences.length === 0 ? "same" : "differs";
+    cells.push({ cell: recorded.cells.indexOf(cell) + 1, source: firstLine(cell), verdict, differences, ignored });
+  }
+  return cells;
 }
 
 async function drawnPng(figure: unknown): Promise<string | null> {

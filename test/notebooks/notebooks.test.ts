@@ -1,19 +1,28 @@
 /** The committed notebooks: they hold their outputs, nothing of this or that machine, and run again. */
 
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runNotebook } from "../../src/notebook/execute.js";
+import { compareCells, verifyNotebook } from "../../src/notebook/verify.js";
+import { joinLines } from "../../src/notebook/widgets.js";
+import { packageRoot } from "../../src/util/files/package-root.js";
 import type { Json } from "../../src/util/random.js";
+import { open, save } from "../notebook/notebook-files.js";
 import { hasShared, sharedPath } from "../shared.js";
 
-const notebooks = path.resolve(__dirname, "..", "..", "notebooks");
+const notebooks = path.join(packageRoot, "notebooks");
+const plotly = "application/vnd.plotly.v1+json";
+let base: string;
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-notebooks-"));
+  // Below the repository, so that the copies find the packages they import. What they write goes to `out` beside them.
+  await mkdir(path.join(packageRoot, "out"), { recursive: true });
+  base = await mkdtemp(path.join(packageRoot, "out", "notebooks-"));
+  folder = path.join(base, "notebooks");
+  await mkdir(folder);
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => rm(base, { recursive: true, force: true }));
 
 interface Cell {
   readonly cell_type: string;
@@ -32,9 +41,12 @@ async function cellsOf(file: string): Promise<Cell[]> {
   return (JSON.parse(await readFile(file, "utf8")) as { cells: Cell[] }).cells;
 }
 
-async function execute(name: string, parameters: Record<string, Json>) {
-  const out = path.join(folder, name);
-  const result = await runNotebook(path.join(notebooks, name), { out, parameters });
+/** Runs a copy, whose sources may be changed. */
+async function execute(name: string, parameters: Record<string, Json>, change = (source: string): string => source) {
+  const copy = open(path.join(notebooks, name));
+  for (const cell of copy.cells) cell.source = change(joinLines(cell.source));
+  const out = save(folder, name, copy);
+  const result = await runNotebook(out, { parameters });
   return { result, cells: await cellsOf(out) };
 }
 
@@ -139,7 +151,32 @@ describe("quickstart.ipynb", () => {
       expect(shown(id)).toContain("application/vnd.plotly.v1+json");
     const gates = cells.find((cell) => cell.id === "gates")!.outputs[0]!.data!["text/plain"] as string[];
     expect(gates.join("")).toMatch(/EPNet/);
-    await rm(path.join(notebooks, "..", "out", "quickstart-run"), { recursive: true, force: true });
+  });
+
+  it("is the same in that and another run but for the times of its training; a planted picture of these counts", async () => {
+    const file = path.join(folder, "quickstart.ipynb");
+    const out = path.join(folder, "again.ipynb");
+    const { ok, cells, skipped } = await verifyNotebook(file, { out });
+    expect(cells.flatMap(({ cell, differences }) => differences.map((each) => ({ cell, ...each })))).toEqual([]);
+    expect({ ok, skipped }).toEqual({ ok: true, skipped: 0 });
+    const ignored = cells.flatMap((cell) => cell.ignored.map((value) => ({ source: cell.source, ...value })));
+    expect(new Set(ignored.map(({ source }) => source))).toEqual(new Set(["const run = await model.fit(data);"]));
+    expect(new Set(ignored.map(({ form }) => form))).toEqual(new Set([plotly, "image/png", "text/plain"]));
+    for (const { form, recorded, now } of ignored) {
+      if (form === "image/png") continue;
+      for (const value of [recorded, now]) expect(value).toMatch(/^[\d,.]+ (?:ms|s|rows\/s)$|^1 min/);
+    }
+
+    const [planted, fresh] = [open(file), open(out)];
+    const fit = planted.cells.flatMap(({ outputs = [] }) => outputs).filter((output) => "data" in output);
+    const pictures = fit.filter(({ data }) => typeof data["image/png"] === "string");
+    const live = pictures.find(({ data }) => JSON.stringify(data["text/plain"]).includes("Trained "))!;
+    live.data["image/png"] = pictures.find((each) => each !== live)!.data["image/png"];
+    const copies = new Map(planted.cells.map((cell, index) => [cell, fresh.cells[index]!]));
+    const verdicts = await compareCells(planted, fresh, copies);
+    expect(verdicts.filter(({ verdict }) => verdict === "differs")).toMatchObject([
+      { source: "const run = await model.fit(data);", differences: [{ form: "image/png", kind: "picture" }] },
+    ]);
   });
 });
 
@@ -176,7 +213,10 @@ describe("movielens.ipynb", () => {
   it.skipIf(!hasShared)(
     "beats the biases of user and item on MovieLens-100K, at random and by time, over three seeds",
     async () => {
-      const { result, cells } = await execute("movielens.ipynb", { folder: sharedPath("data/ml-100k") });
+      // In one thread, since the steps are so small that two mostly wait for each other.
+      const oneThread = (source: string): string => source.replace("fit(train, {", "fit(train, { threads: 1,");
+      const { result, cells } = await execute("movielens.ipynb", { folder: sharedPath("data/ml-100k") }, oneThread);
+      expect(joinLines(cells.find(({ id }) => id === "study")!.source)).toContain("threads: 1");
       expect(result).toMatchObject({ ok: true });
       const means = (id: string): number[] => {
         const output = cells
