@@ -33,12 +33,7 @@ export const defaultPaths: Readonly<Record<"train_input_path" | "eval_input_path
     model_dir: "model",
   });
 
-/**
- * Returns the pipeline of a spec. The domain column is added to `label_fields` if it is missing. Seed, domain
- * names and rules of derived columns are written to the `# pepnet:` line, which TorchEasyRec skips.
- * @throws ConfigError with every problem: each switch that TorchEasyRec lacks, by name, and all problems of the
- * spec.
- */
+/** What TorchEasyRec skips is in the `# pepnet:` line. @throws ConfigError with every switch that it lacks */
 export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): PipelineConfig {
   const complete = withDomainLabel(spec);
   const problems = [

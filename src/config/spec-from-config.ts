@@ -221,13 +221,7 @@ function configNames(rest: string): string {
   return `.${renamed[name] ?? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}${tail}`;
 }
 
-/**
- * Returns the spec of a pipeline whose model is PEPNet. Fields that the spec does not model are kept in `extra` and
- * printed again. A config without `train_config` uses this library's defaults; one without `data_config` has the
- * labels that its towers name.
- * @throws ConfigError with every problem and its path in the config: another model than PEPNet (by name), a tower
- * without a loss, an unknown feature in a group, domains without their number …
- */
+/** Fields that the spec does not model are kept in `extra`. @throws ConfigError with every problem and its path */
 export function specFromConfig(config: PipelineConfig | string, options: OpenConfigOptions = {}): ModelSpec {
   if (typeof config !== "string") return readSpec(config);
   const opened = readWithProblems(config, options);

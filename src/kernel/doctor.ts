@@ -76,10 +76,7 @@ export interface DoctorFinding {
   readonly fix?: string;
 }
 
-/**
- * Checks the kernel in a place, or the one that Jupyter would start from this shell; starts it if it is complete.
- * @example const wrong = (await examineKernel({ prefix: ".venv" })).filter(({ ok }) => !ok);
- */
+/** Checks and starts the kernel in a place, or the one that Jupyter would start from this shell. */
 export async function examineKernel(asked: InstallPlace = {}): Promise<DoctorFinding[]> {
   const name = asked.name ?? kernelSpecName;
   const place = locate(placeOrFirst(asked, name));

@@ -23,13 +23,7 @@ const listName = "pepnet-install.json";
 /** Contents that are ours, as SHA-256 by path below the data folder; null for lists of versions that wrote none. */
 type KnownFiles = ReadonlyMap<string, readonly string[] | null>;
 
-/**
- * Installs or updates the kernelspec, the Plotly extension and papermill's translator; returns their absolute paths. A
- * file that was changed since is kept as `NAME.changed`; keys that a user added to `kernel.json` stay. Throws a
- * NotebookError, before it writes, if another program's file is in the way or the package is not compiled, and if the
- * folder cannot be written. An interrupted installation can be repeated or removed.
- * @example await installKernel({ prefix: ".venv" }); // for the JupyterLab of that environment
- */
+/** Returns absolute paths; keeps files that were changed as `NAME.changed`. Throws a NotebookError before it writes. */
 export async function installKernel(place: InstallPlace = {}): Promise<string[]> {
   const name = checkName(place.name ?? kernelSpecName);
   const { folder, environment } = locate(place);

@@ -21,11 +21,7 @@ export interface RunNotebookResult extends Partial<FailedCell> {
   readonly outPath: string;
 }
 
-/**
- * Executes a notebook in its own folder and saves the outputs, even if a cell fails. Throws a NotebookError if it is not
- * a TypeScript notebook, `out` cannot be written, a parameter does not match, or the kernel cannot be started.
- * @example const { ok } = await runNotebook("notebooks/movielens.ipynb", { parameters: { folder: "ml-100k" } });
- */
+/** Runs a notebook in its folder and saves it even if a cell fails. Throws a NotebookError if it cannot start. */
 export async function runNotebook(notebookPath: string, options: RunNotebookOptions = {}): Promise<RunNotebookResult> {
   const file = path.resolve(notebookPath);
   const outPath = path.resolve(options.out ?? file);

@@ -42,11 +42,7 @@ export interface Verification {
 /** Tags of cells whose outputs are not compared; the second is nbval's, for existing notebooks. */
 const skipTags = ["verify-skip", "nbval-ignore-output"];
 
-/**
- * Compares every output: numbers within the tolerance, all else exactly. Ignores only times that the library's outputs
- * mark, and lists them. Throws a NotebookError if the file has no outputs, or the kernel cannot be started.
- * @example const { ok, cells } = await verifyNotebook("notebooks/quickstart.ipynb");
- */
+/** Compares all outputs but marked times, numbers by the tolerance. Throws a NotebookError without outputs. */
 export async function verifyNotebook(notebookPath: string, options: VerifyOptions = {}): Promise<Verification> {
   const file = path.resolve(notebookPath);
   const recorded = await readNotebook(file);

@@ -59,8 +59,12 @@ export function colour(index: number, total: number): string {
 
 /** A translucent colour: a trace's `opacity` leaves smudges on dark pages. */
 export function faded(hex: string, alpha: number): string {
-  const channels = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
-  return `rgba(${channels.join(",")},${alpha})`;
+  return `rgba(${channels(hex).join(",")},${alpha})`;
+}
+
+/** Red, green and blue, from 0 to 255. */
+function channels(hex: string): number[] {
+  return [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
 }
 
 export const AXIS: JsonObject = {
@@ -74,22 +78,14 @@ export const AXIS: JsonObject = {
 };
 
 function mix(from: string, to: string, share: number): string {
-  const channel = (at: number): string => {
-    const low = Number.parseInt(from.slice(at, at + 2), 16);
-    const high = Number.parseInt(to.slice(at, at + 2), 16);
-    return Math.round(low + (high - low) * share)
-      .toString(16)
-      .padStart(2, "0");
-  };
-  return `#${channel(1)}${channel(3)}${channel(5)}`;
+  const ends = channels(to);
+  const shades = channels(from).map((low, at) => Math.round(low + (ends[at]! - low) * share));
+  return `#${Buffer.from(shades).toString("hex")}`;
 }
 
 export function scaleColour(scale: ColourScale, share: number): string {
   const at = Math.min(1, Math.max(0, share));
-  const above = Math.max(
-    1,
-    scale.findIndex(([stop]) => stop >= at),
-  );
+  const above = scale.findIndex(([stop], index) => index > 0 && !(stop < at));
   const [[low, from], [high, to]] = [scale[above - 1]!, scale[above]!];
   return mix(from, to, (at - low) / (high - low));
 }
@@ -101,8 +97,8 @@ export function inkOn(hex: string): string {
 
 /** Relative luminance (WCAG 2). */
 function luminance(hex: string): number {
-  const [red, green, blue] = [1, 3, 5].map((at) => {
-    const channel = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+  const [red, green, blue] = channels(hex).map((value) => {
+    const channel = value / 255;
     return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
   });
   return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;

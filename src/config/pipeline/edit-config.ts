@@ -12,12 +12,7 @@ interface Edit {
   readonly problems: Problem[];
 }
 
-/**
- * Returns the config with these values set; `null` removes a field. Missing parent messages are created, and setting
- * a oneof member removes the other members. Lists accept `[0]`, `[-1]`, `[1:3]`, `[:]` and `[tower_name=cvr]`; the
- * index after the last appends an item.
- * @throws ConfigError with every problem: an unknown name (with suggestions), an index out of range, a wrong type.
- */
+/** `null` removes a field; lists take `[0]`, `[-1]`, `[1:3]`, `[tower_name=cvr]`. @throws ConfigError with all */
 export function editConfig(config: PipelineConfig, edits: Readonly<Record<string, Json>>): PipelineConfig {
   const problems: Problem[] = [];
   let message = config.message;

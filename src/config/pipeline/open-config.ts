@@ -110,10 +110,7 @@ export interface OpenConfigOptions {
   readonly path?: string;
 }
 
-/**
- * Opens a pipeline, or a part of one. Throws {@link ConfigError}: a syntax error with line, column and a caret; else every
- * unknown field (with suggestions) and wrong type at once.
- */
+/** Throws {@link ConfigError}: a syntax error with its place, else every unknown field and wrong type at once. */
 export function openConfig(text: string, options: OpenConfigOptions = {}): PipelineConfig {
   const { config, problems } = readWithProblems(text, options);
   if (problems.length > 0) throw new ConfigError(problems);

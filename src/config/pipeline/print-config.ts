@@ -136,10 +136,7 @@ function inline(field: Printed): string {
   return "line" in field ? field.line : `${field.open} ${field.body.map(inline).join(" ")} ${field.close}`;
 }
 
-/**
- * Prints a pipeline: protobuf text, or proto JSON if `path` ends in `.json`. Opening the text again returns the same
- * message. Comments of the opened text are lost, except the `# pepnet:` line, which JSON cannot contain.
- */
+/** Prints protobuf text, or proto JSON for a `path` in `.json`. Comments are lost, except the `# pepnet:` line. */
 export function printConfig(config: PipelineConfig, options: { readonly path?: string } = {}): string {
   const type = messageType("EasyRecConfig");
   if (options.path?.toLowerCase().endsWith(".json")) {

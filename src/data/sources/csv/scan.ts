@@ -7,7 +7,7 @@ import { Utf8Check } from "./bytes.js";
 import { type Dialect, longestRecord } from "./dialect.js";
 import { isStored, utf8Bytes } from "./encoding.js";
 import { type CsvReading, openingFix } from "./options.js";
-import { countFeeds, feedKind, returnKind, Splitter, separatorKind, unescaped } from "./split.js";
+import { countFeeds, feedKind, returnKind, Splitter, separatorKind, unescaped, utf8 } from "./split.js";
 
 /** A fault in a record. Positions are bytes of the text in UTF-8; lines count from 1. */
 export interface RecordFault {
@@ -227,10 +227,10 @@ export class RecordScan {
     const { from, to } = splitter;
     const cell = splitter.isEscaped ? unescaped(bytes, from, to) : bytes;
     const [start, end] = splitter.isEscaped ? [0, cell.length] : [from, to];
-    if (nulls.size > 0 && nulls.has(withoutBlanks(textOf(cell, start, end)))) return;
+    if (nulls.size > 0 && nulls.has(withoutBlanks(utf8(cell, start, end)))) return;
     const bit = splitter.isEscaped ? textCell : classOfBytes(cell as Buffer, start, end);
     classes[column]! |= bit;
-    if (bit === markCell) this.recordMarks.push([column, withoutBlanks(textOf(cell, start, end))]);
+    if (bit === markCell) this.recordMarks.push([column, withoutBlanks(utf8(cell, start, end))]);
   }
 
   /** @param at `lineStart`: positions in the held bytes */
@@ -245,10 +245,6 @@ export class RecordScan {
     this.fault = { kind, at: this.base + at, line, lineStart: this.base + lineStart, field, endLine };
     return -1;
   }
-}
-
-function textOf(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("utf8");
 }
 
 /** Throws a DataError with the first invalid line and the position in it, or the signal's reason. */

@@ -116,3 +116,7 @@ export function countFeeds(bytes: Uint8Array): number {
   for (let at = bytes.indexOf(feed); at >= 0; at = bytes.indexOf(feed, at + 1)) count += 1;
   return count;
 }
+
+export function utf8(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("utf8");
+}

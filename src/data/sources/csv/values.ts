@@ -4,6 +4,7 @@ import { classOfCell, oddCell, wholeCell } from "../../cell-classes.js";
 import { withoutBlanks, writtenNumber } from "../../number-text.js";
 import type { NumberColumn, TextColumn } from "../../table/column.js";
 import { TextTable } from "../text-table.js";
+import { utf8 } from "./split.js";
 
 export interface ColumnFormat {
   readonly kind: "integer" | "float" | "text";
@@ -171,8 +172,4 @@ class TextCells implements CellColumn {
     for (let row = 0; row < codes.length; row++) if (isNull[codes[row]!] === true) codes[row] = -1;
     return { kind: "text", codes, words };
   }
-}
-
-function utf8(bytes: Uint8Array, from: number, to: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("utf8");
 }
