@@ -6,7 +6,7 @@ import type * as TypeScript from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cell as makeCell, notebook as makeNotebook } from "../notebook/notebook-files.js";
 import { cellProgram, commonjsProgram, moduleNames, moduleProgram, typedLayer, typedProgram } from "./programs.js";
-import { installedProject, node, npm, type Project, root, succeeds } from "./project.js";
+import { installedProject, node, npm, type Project, root, succeeds, type typescripts } from "./project.js";
 
 let project: Project;
 beforeAll(async () => {
@@ -88,22 +88,6 @@ test("the links of its guides lead to files that it includes", () => {
   expect(broken).toEqual([]);
 });
 
-test("danfojs-node, with the override of docs/package.md, installs from the registry alone and its frames open", async () => {
-  const guide = readFileSync(path.join(root, "docs/package.md"), "utf8");
-  const { overrides } = JSON.parse(/```json\n([\s\S]*?)```/.exec(guide)![1]!);
-  const folder = path.join(project.folder, "..", "danfo");
-  mkdirSync(folder);
-  file(folder, "package.json", JSON.stringify({ name: "danfo", private: true, overrides }));
-  await succeeds(npm(folder, "install", "--no-audit", "--no-fund", project.tarball, "danfojs-node"));
-  await succeeds(npm(folder, "ls", "--all"));
-  const program = `
-const { dataset } = require("pepnet");
-const { DataFrame } = require("danfojs-node");
-dataset(new DataFrame({ a: [1, 2, 3] })).then(async (data) => console.log((await data.toDanfo(DataFrame)).shape));`;
-  const { out } = await succeeds(node(folder, file(folder, "frame.cjs", program)));
-  expect(out).toContain("[ 3, 1 ]");
-}, 300_000);
-
 test("where onnxruntime-node was left out, models train on wasm, and serving says how to install it", async () => {
   const folder = modules("onnxruntime-node");
   renameSync(folder, `${folder}-aside`);
@@ -142,32 +126,67 @@ test.each([
 ] as const)(
   "TypeScript %s: declarations are valid and exact under every resolution, with the types of Node and without",
   (version, kinds) => {
-    const compiler = version === "6" ? path.join(root, "node_modules/typescript") : modules(`typescript-${version}`);
-    const ts = require(compiler) as typeof TypeScript;
-    const libraries = new Map<string, TypeScript.SourceFile | undefined>();
     for (const [kind, module, moduleResolution, types] of kinds) {
-      expect(diagnostics(ts, libraries, version, kind, { module, moduleResolution, types })).toEqual([]);
+      expect(diagnostics(version, kind, { module, moduleResolution, types })).toEqual([]);
     }
   },
 );
 
 test("a program that misuses the declarations is found", () => {
-  const ts = require(modules("typescript-5.9")) as typeof TypeScript;
   const [kind, module, moduleResolution, types] = bundler;
   const wrong = 'import { adam } from "pepnet";\nadam("fast");\n';
-  expect(diagnostics(ts, new Map(), "5.9", kind, { module, moduleResolution, types }, wrong)).toEqual([
+  expect(diagnostics("6", kind, { module, moduleResolution, types }, wrong)).toEqual([
     expect.stringMatching(/program\.ts[\s\S]*'"?string"?' is not assignable|"fast"/),
   ]);
 });
 
+// The last: it adds packages to the project.
+test("danfojs-node, with the override of docs/package.md, installs from the registry alone and its frames open", async () => {
+  const guide = readFileSync(path.join(root, "docs/package.md"), "utf8");
+  const { overrides } = JSON.parse(/```json\n([\s\S]*?)```/.exec(guide)![1]!);
+  const { folder } = project;
+  const before = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
+  file(folder, "package.json", JSON.stringify({ ...before, overrides }));
+  await succeeds(npm(folder, "install", "--no-audit", "--no-fund", "danfojs-node"));
+  await succeeds(npm(folder, "ls", "--all"));
+  const program = `
+const { dataset } = require("pepnet");
+const { DataFrame } = require("danfojs-node");
+dataset(new DataFrame({ a: [1, 2, 3] })).then(async (data) => console.log((await data.toDanfo(DataFrame)).shape));`;
+  const { out } = await succeeds(node(folder, file(folder, "frame.cjs", program)));
+  expect(out).toContain("[ 3, 1 ]");
+}, 300_000);
+
+type Version = keyof typeof typescripts | keyof typeof ours;
+
+/** Compilers that this repository has. */
+const ours = { "5.0": "typescript-oldest", "6": "typescript" } as const;
+
+interface Compiler {
+  readonly version: Version;
+  readonly ts: typeof TypeScript;
+  /** By the file's name and how it was to be parsed. */
+  readonly parsed: Map<string, TypeScript.SourceFile | undefined>;
+}
+
+/** The compiler that was used last: each keeps hundreds of megabytes. */
+let compiler: Compiler | undefined;
+
+function compilerOf(version: Version): Compiler {
+  const folder =
+    version in ours
+      ? path.join(root, "node_modules", ours[version as keyof typeof ours])
+      : modules(`typescript-${version}`);
+  if (compiler?.version !== version) compiler = { version, ts: require(folder), parsed: new Map() };
+  return compiler;
+}
+
 /**
  * What the compiler says of the programs and of every declaration that they reach, except TypeScript's own libraries.
- * `libraries`: the parsed files of these, which all kinds of project share.
+ * Kinds of project share what their compiler parses alike, as the projects of an editor do.
  */
 function diagnostics(
-  ts: typeof TypeScript,
-  libraries: Map<string, TypeScript.SourceFile | undefined>,
-  version: string,
+  version: Version,
   kind: "commonjs" | "module",
   resolution: { module: string; moduleResolution: string; types: readonly string[] },
   text: string = typedProgram,
@@ -180,17 +199,21 @@ function diagnostics(
   const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
   const deprecated = version === "6" ? { ignoreDeprecations: "6.0" } : {};
   const json = { noEmit: true, target: "es2022", skipLibCheck: false, ...strict, ...deprecated, ...resolution };
+  const { ts, parsed } = compilerOf(version);
   const { options, fileNames, errors } = ts.parseJsonConfigFileContent(
     { compilerOptions: json, include: ["*.ts"] },
     ts.sys,
     folder,
+    undefined,
+    path.join(folder, "tsconfig.json"), // packages of types are looked for from here
   );
   const host = ts.createCompilerHost(options);
   const read = host.getSourceFile.bind(host);
   host.getSourceFile = (name, ...rest) => {
-    if (!name.startsWith(path.dirname(ts.getDefaultLibFilePath(options)))) return read(name, ...rest);
-    if (!libraries.has(name)) libraries.set(name, read(name, ...rest));
-    return libraries.get(name);
+    if (!name.endsWith(".d.ts")) return read(name, ...rest);
+    const key = `${name} ${JSON.stringify(rest[0])}`;
+    if (!parsed.has(key)) parsed.set(key, read(name, ...rest));
+    return parsed.get(key);
   };
   const program = ts.createProgram(fileNames, options, host);
   const sources = program.getSourceFiles().filter((source) => !program.isSourceFileDefaultLibrary(source));

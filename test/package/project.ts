@@ -6,8 +6,8 @@ import path from "node:path";
 
 export const root: string = path.resolve(__dirname, "../..");
 
-/** TypeScript as users have it, beside the one of this repository. */
-export const typescripts = { "5.0": "5.0.4", "5.4": "5.4.5", "5.9": "5.9.3" } as const;
+/** TypeScript as users have it, beside those of this repository. */
+export const typescripts = { "5.4": "5.4.5", "5.9": "5.9.3" } as const;
 
 export interface Outcome {
   readonly code: number;
