@@ -6,7 +6,7 @@ import { rowsDigest } from "../data/encoded/hashes.js";
 import { type EncodedRows, takeRows } from "../data/encoded/streamed.js";
 import type { Weight, Weights } from "../engine/engine.js";
 import { isBinary, type ModelSpec, type TowerSpec, usedFeatures } from "../spec/model.js";
-import { atOnce, inTurns, type Work } from "../util/turns.js";
+import { atOnce, inTurns, sigmoid, type Work } from "../util/turns.js";
 import { taskSpaceName } from "./measure/task-rows.js";
 
 const memory = 10;
@@ -366,10 +366,6 @@ function logit({ starts, positions, values }: SparseRows, row: number, weights: 
   let sum = weights[weights.length - 1]!;
   for (let at = starts[row]!; at < starts[row + 1]!; at++) sum += weights[positions[at]!]! * values[at]!;
   return sum;
-}
-
-function sigmoid(value: number): number {
-  return 1 / (1 + Math.exp(-value));
 }
 
 /** A whole number is written as two halves that are exact in 32-bit floats. */

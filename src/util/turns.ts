@@ -52,6 +52,10 @@ export function sum(values: ArrayLike<number>): number {
   return total;
 }
 
+export function sigmoid(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
+}
+
 /** The mean; NaN for an empty list. */
 export function mean(values: ArrayLike<number>): number {
   return sum(values) / values.length;

@@ -1,4 +1,5 @@
 import type { Random } from "../../util/random.js";
+import { sigmoid } from "../../util/turns.js";
 import type { Effects, World } from "./world.js";
 
 export interface Impressions {
@@ -105,10 +106,6 @@ export function interceptFor(sample: readonly number[], rate: number, chance: (l
 
 export function sampleStride(rows: number): number {
   return Math.max(1, Math.floor(rows / 20_000));
-}
-
-function sigmoid(value: number): number {
-  return 1 / (1 + Math.exp(-value));
 }
 
 /** The mean of sigmoid(value + e) over normal e, from a table: monotonic, so rankings do not change. */

@@ -1,3 +1,4 @@
+import { getOrMake } from "../../util/growing.js";
 import { count, grouped } from "../../util/text.js";
 import { mean } from "../../util/turns.js";
 import { columnNames, xAxis, yAxis } from "../axes.js";
@@ -57,26 +58,20 @@ function plotData(columns: PlotColumns): PlotData {
   const missing = x.values.length - present.length;
   if (missing > 0) notes.push(`${count(missing, "row")} without a value not drawn`);
   const isTime = x.values.some((value) => value instanceof Date);
-  const isNumbers = present.every((row) => isNumber(x.values[row]!));
+  const isNumbers = present.every((row) => typeof x.values[row] === "number" || x.values[row] instanceof Date);
   const groups = byColour(color?.values ?? null, present, notes);
   const kind = columns.kind ?? choosePlotKind(isNumbers, groups, columns);
   const shared = { kind, isTime, notes, rows: present.length };
-  if (kind === "histogram") {
-    const series = histograms(groups, x.values);
-    return { ...shared, names: [], series, yName: "rows" };
-  }
+  if (kind === "histogram") return { ...shared, names: [], series: histograms(groups, x.values), yName: "rows" };
   if (kind === "bar") {
     const { names, series, isMean } = barSeries(groups, columns, notes);
     return { ...shared, names, series, yName: y === null ? "rows" : isMean ? `mean of ${y.name}` : y.name };
   }
   const series = groups.map(({ name, rows }) => {
-    const drawnRows =
-      kind === "dots" ? evenly(rows, Math.floor(mostDots / groups.length), notes) : sorted(rows, x.values);
-    return {
-      name,
-      x: drawnRows.map((row) => number(x.values[row]!)),
-      y: drawnRows.map((row) => number(y?.values[row] ?? 0)),
-    };
+    const at = (row: number): number => number(x.values[row]!);
+    const dots = kind === "dots" ? evenly(rows, Math.floor(mostDots / groups.length), notes) : null;
+    const drawing = dots ?? [...rows].sort((a, b) => at(a) - at(b));
+    return { name, x: drawing.map(at), y: drawing.map((row) => number(y?.values[row] ?? 0)) };
   });
   return { ...shared, names: [], series, yName: y?.name ?? "rows" };
 }
@@ -96,12 +91,7 @@ interface Group {
 function byColour(values: readonly PlotValue[] | null, rows: readonly number[], notes: string[]): Group[] {
   if (values === null) return [{ name: null, rows }];
   const groups = new Map<string, number[]>();
-  for (const row of rows) {
-    const name = valueName(values[row] ?? null);
-    const group = groups.get(name) ?? [];
-    groups.set(name, group);
-    group.push(row);
-  }
+  for (const row of rows) getOrMake(groups, valueName(values[row] ?? null), () => []).push(row);
   const rarer = groups.size - mostColours;
   if (rarer > 0) notes.push(`${rarer} rarer colours not drawn`);
   const all = [...groups].map(([name, rows]) => ({ name, rows }));
@@ -112,9 +102,9 @@ function barSeries(groups: readonly Group[], { x, y }: PlotColumns, notes: strin
   const sums = groups.map(({ rows }) => {
     const byName = new Map<string, { sum: number; rows: number }>();
     for (const row of rows) {
-      const name = valueName(x.values[row]!);
-      const before = byName.get(name) ?? { sum: 0, rows: 0 };
-      byName.set(name, { sum: before.sum + number(y?.values[row] ?? 0), rows: before.rows + 1 });
+      const total = getOrMake(byName, valueName(x.values[row]!), () => ({ sum: 0, rows: 0 }));
+      total.sum += number(y?.values[row] ?? 0);
+      total.rows += 1;
     }
     return byName;
   });
@@ -168,16 +158,8 @@ function evenly(rows: readonly number[], most: number, notes: string[]): readonl
   return rows.filter((_, at) => at % step === 0);
 }
 
-function sorted(rows: readonly number[], values: readonly PlotValue[]): number[] {
-  return [...rows].sort((a, b) => number(values[a]!) - number(values[b]!));
-}
-
 function isPresent(value: PlotValue): boolean {
   return value !== null && !(typeof value === "number" && !Number.isFinite(value));
-}
-
-function isNumber(value: PlotValue): boolean {
-  return typeof value === "number" || value instanceof Date;
 }
 
 function number(value: PlotValue): number {

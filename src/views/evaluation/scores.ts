@@ -4,6 +4,7 @@ import type { ScoreBin, ScoreCurve, ScoreQuantiles } from "../../metrics/curve-t
 import type { Evaluation } from "../../metrics/types.js";
 import type { JsonObject } from "../../util/random.js";
 import { count, fixed, percent } from "../../util/text.js";
+import { sigmoid } from "../../util/turns.js";
 import { panelRows, rowNames, xAxis, yAxis } from "../axes.js";
 import { chart, emptyPanel, type Panel } from "../compose.js";
 import { dots, line } from "../lines.js";
@@ -20,8 +21,8 @@ function scoreBinsSheet(evaluation: Evaluation): Sheet {
     "Scores by class; the first and the last bin hold all rows beyond their edges",
     [
       ...taskColumns<BinRow>(),
-      col.number("from", ({ bin }) => probability(bin.from), 6),
-      col.number("to", ({ bin }) => probability(bin.to), 6),
+      col.number("from", ({ bin }) => sigmoid(bin.from), 6),
+      col.number("to", ({ bin }) => sigmoid(bin.to), 6),
       col.count("positives", ({ bin }) => bin.positives),
       col.count("negatives", ({ bin }) => bin.negatives),
       col.share(["positive_share", "of positives"], ({ bin, value }) => ratio(bin.positives, value.positives), 2),
@@ -50,10 +51,6 @@ function scoreQuantilesSheet(evaluation: Evaluation): Sheet {
     ],
     curveRows(evaluation).flatMap((cell) => [true, false].map((positive) => ({ ...cell, positive }))),
   );
-}
-
-function probability(logOdds: number): number {
-  return 1 / (1 + Math.exp(-logOdds));
 }
 
 function negatives({ rows, positives }: ScoreCurve): number {
@@ -159,7 +156,7 @@ function classMarks(
 }
 
 function binText({ from, to }: ScoreBin, place: number, total: number): string {
-  const [low, high] = [from, to].map((end) => percent(probability(end), 2));
+  const [low, high] = [from, to].map((end) => percent(sigmoid(end), 2));
   if (place === 0) return `scores below ${high}`;
   return place === total - 1 ? `scores above ${low}` : `scores ${low} to ${high}`;
 }
