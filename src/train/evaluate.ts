@@ -31,10 +31,7 @@ export interface EvaluateOptions {
   readonly batchSize?: number;
   /** On abort the call throws after the current batch. */
   readonly signal?: AbortSignal;
-  /**
-   * How to compute AUC: by sorting (`exact`), or in bounded memory with an error bound in each result (`streaming`).
-   * Default: exact up to 50,000,000 rows, streaming above.
-   */
+  /** By sorting (`exact`, default up to 50,000,000 rows), or in bounded memory with an error bound (`streaming`). */
   readonly auc?: AucMethod;
   /** Bootstrap intervals. Default: none. */
   readonly intervals?: IntervalOptions | null;

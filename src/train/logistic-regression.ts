@@ -371,10 +371,7 @@ function logit({ starts, positions, values }: SparseRows, row: number, weights: 
 /** A whole number is written as two halves that are exact in 32-bit floats. */
 const half = 65_536;
 
-/**
- * Per feature `{feature}.ids` [1 + ids, 2]: the position of the first weight, then the ids; or `{feature}.moments`
- * [1 + numbers, 2]: the position, then means and standard deviations. Per tower `{tower}.weights` [weights].
- */
+/** `{feature}.ids`: place of the first weight, ids; or `.moments`: place, means and deviations; `{tower}.weights`. */
 export function floorWeights({ columns, weights }: LogisticRegression): Weights {
   const arrays = new Map<string, Weight>();
   for (const { name, positions, numbers } of columns) {

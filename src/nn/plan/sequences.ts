@@ -8,11 +8,7 @@ import type { MlpSpec } from "../../spec/mlp.js";
 import { type GroupName, groupFeatures, type ModelSpec } from "../../spec/model.js";
 import { type Activation, parseActivation } from "../../spec/validate/mlp.js";
 
-/**
- * A sequence group as some encoders read it, cut to a length. The program's inputs: `sequence.{name}` [positions,
- * width], padded with zeros to the longest row; `query.{name}` [rows, queryWidth]; `mask.{name}` [rows, longest], 1
- * within a row's length; `length.{name}` [rows, 1] after the cut, `length.{name}.whole` before it.
- */
+/** A group cut to a length, as inputs `sequence.{name}` (padded), `query.{name}`, `mask.{name}` and `length.{name}`. */
 export interface SequenceView {
   /** `0`, `1`, …: distinguishes the inputs. */
   readonly name: string;
