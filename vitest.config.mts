@@ -17,6 +17,7 @@ export default defineConfig({
     ],
     // Encoded files are cached for this run alone, never in the user's own folder.
     env: { PEPNET_CACHE: path.join(tmpdir(), `pepnet-test-cache-${process.pid}`) },
+    setupFiles: ["test/long-columns.ts"],
     pool: "forks",
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },

@@ -1,7 +1,6 @@
 /** Verbs return rows in the order that they document, above every threshold of DuckDB: twice the same, and as computed here. */
 import { expect, test } from "vitest";
 import { type Dataset, dataset } from "../../src/index.js";
-import "../long-columns.js";
 
 const count = 300_000;
 const ids = Array.from({ length: count }, (_, row) => row);

@@ -95,7 +95,8 @@ function drawBag(
   const bags = Array.from({ length: rowsOfData }, () =>
     Array.from({ length: source.integer(41) }, () => ({ id: source.integer(21) - 1, weight: source.integer(8) / 4 })),
   );
-  const offsets = Int32Array.from([0, ...bags.keys()], (_, row) => bags.slice(0, row).flat().length);
+  let end = 0;
+  const offsets = Int32Array.of(0, ...bags.map((bag) => (end += bag.length)));
   const ids = Int32Array.from(bags.flat(), ({ id }) => id);
   const weights = source.integer(2) === 0 ? null : Float32Array.from(bags.flat(), ({ weight }) => weight);
   const numbers = (row: number) => {

@@ -9,7 +9,6 @@ import { DataError } from "../../src/errors/index.js";
 import { exactAuc } from "../../src/metrics/auc.js";
 import type { TaobaoOptions } from "../../src/samples/generate/settings.js";
 import { type TaobaoLog, taobaoLike } from "../../src/samples/generate/taobao.js";
-import "../long-columns.js";
 
 const log = taobaoLike({ rows: 60_000, seed: 7, truth: true });
 const ints = (from: TaobaoLog, name: string): Int32Array => from.arrays[name] as Int32Array;
