@@ -20,24 +20,11 @@ describe.skipIf(python === null)("Jupyter's own clients (need Python 3.9 or newe
     cell("let gamma: number = 2;", "parameters"),
     cell('console.log("printed");\nawait Promise.resolve(gamma + 1)'),
   );
-  const failing = notebook(cell("1"), cell("throw new RangeError('on purpose')"), cell("'never'"));
+  const failing = notebook(...tiny.cells, cell("throw new RangeError('on purpose')"), cell("'never'"));
 
   function execute(folder: string, name: string, ...options: string[]): ReturnType<typeof runPython> {
     return runPython(["-m", "nbconvert", "--to", "notebook", "--execute", ...options, name], env, folder);
   }
-
-  it("nbconvert executes a notebook: outputs and counts", async () => {
-    const folder = emptyFolder();
-    save(folder, "tiny.ipynb", tiny);
-    const { code, printed } = await execute(folder, "tiny.ipynb", "--output", "done.ipynb");
-    expect(code, printed).toBe(0);
-    const [, second] = open(path.join(folder, "done.ipynb")).cells;
-    expect(second?.execution_count).toBe(2);
-    expect(second?.outputs).toMatchObject([
-      { output_type: "stream", text: ["printed\n"] },
-      { output_type: "execute_result", execution_count: 2, data: { "text/plain": ["3"] } },
-    ]);
-  });
 
   it("nbconvert saves what the kernel says of its surroundings, seeds and data, and `verify` reads it", async () => {
     const folder = emptyFolder();
@@ -72,7 +59,7 @@ describe.skipIf(python === null)("Jupyter's own clients (need Python 3.9 or newe
     ]);
   });
 
-  it("nbconvert stops with the error of a cell, and goes on where errors are allowed", async () => {
+  it("nbconvert executes a notebook, stops with the error of a cell, and goes on where errors are allowed", async () => {
     const folder = emptyFolder();
     save(folder, "bad.ipynb", failing);
     const stopped = await execute(folder, "bad.ipynb", "--output", "stopped.ipynb");
@@ -81,8 +68,13 @@ describe.skipIf(python === null)("Jupyter's own clients (need Python 3.9 or newe
     const allowed = await execute(folder, "bad.ipynb", "--output", "allowed.ipynb", "--allow-errors");
     expect(allowed.code, allowed.printed).toBe(0);
     const cells = open(path.join(folder, "allowed.ipynb")).cells;
-    expect(cells[1]?.outputs).toMatchObject([{ output_type: "error", ename: "RangeError", evalue: "on purpose" }]);
-    expect(cells[2]?.outputs).toMatchObject([{ data: { "text/plain": ["'never'"] } }]);
+    expect(cells.map((each) => each.execution_count)).toEqual([1, 2, 3, 4]);
+    expect(cells[1]?.outputs).toMatchObject([
+      { output_type: "stream", text: ["printed\n"] },
+      { output_type: "execute_result", execution_count: 2, data: { "text/plain": ["3"] } },
+    ]);
+    expect(cells[2]?.outputs).toMatchObject([{ output_type: "error", ename: "RangeError", evalue: "on purpose" }]);
+    expect(cells[3]?.outputs).toMatchObject([{ data: { "text/plain": ["'never'"] } }]);
   });
 
   it("papermill overrides a parameter through the installed translator", async () => {
